@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is a pool of connections to one database.
+type Store struct {
+	Pool *pgxpool.Pool
+}
+
+// Open connects to the database of dsn. Instants are read as UTC.
+func Open(ctx context.Context, dsn string) (*Store, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.RuntimeParams["application_name"] = "lianzhen"
+	if cfg.MaxConns < 16 {
+		cfg.MaxConns = 16
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return &Store{Pool: pool}, nil
+}
+
+// Close gives all connections back.
+func (s *Store) Close() { s.Pool.Close() }
+
+// Migrate brings the database of dsn to this program's version, under an advisory lock, so that several nodes may start
+// at once. It reports the version it reached.
+func Migrate(ctx context.Context, dsn string) (int64, error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return 0, fmt.Errorf("database address: %w", err)
+	}
+	conn := stdlib.OpenDB(*cfg)
+	defer func() { _ = conn.Close() }()
+	return migrate(ctx, conn)
+}
+
+func migrate(ctx context.Context, conn *sql.DB) (int64, error) {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return 0, err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return 0, err
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, conn, sub, goose.WithSessionLocker(locker))
+	if err != nil {
+		return 0, err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
+	return p.GetDBVersion(ctx)
+}
+
+// Q gives the queries outside of a transaction.
+func (s *Store) Q() *db.Queries { return db.New(s.Pool) }
+
+// Tx runs f in a transaction (read committed) and commits when f returns nil. Serialisation failures and deadlocks are
+// tried again, at most three times, so f must have no effect outside of the transaction.
+func (s *Store) Tx(ctx context.Context, f func(q *db.Queries) error) error {
+	for try := 1; ; try++ {
+		err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error { return f(db.New(tx)) })
+		var pe *pgconn.PgError
+		if try < 3 && errors.As(err, &pe) && (pe.Code == "40001" || pe.Code == "40P01") {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(time.Duration(try) * 5 * time.Millisecond):
+				continue
+			}
+		}
+		return err
+	}
+}
+
+// IsNone says that a query for one row found none.
+func IsNone(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
+
+// Violates says that err is a violation of the named constraint or unique index.
+func Violates(err error, constraint string) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.ConstraintName == constraint
+}
