@@ -148,6 +148,7 @@ func TestPostgresUnderALongPath(t *testing.T) {
 	if len(dir) < 150 {
 		t.Fatalf("the path has only %d bytes", len(dir))
 	}
+	t.Cleanup(func() { _ = os.RemoveAll(embedded.FarHome(dir)) })
 	for _, mode := range embedded.UserModes() {
 		pg := startPostgres(t, embedded.AsUser(embedded.Options{Dir: dir}, mode))
 		exec1(t, pg.DSN("lianzhen"), "select 1")
