@@ -1,0 +1,128 @@
+package care
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// sight is how an actor stands to one consultation. The zero value sees nothing.
+type sight struct {
+	nurse      bool // NURSE of the inviting institution
+	attending  bool // ATTENDING of the inviting institution
+	consultant bool // CONSULTANT to whose department it is shown, who holds it, or who took part
+	admin      bool // INST_ADMIN of either side
+	holder     bool // holds the grant
+}
+
+// any says that the consultation exists for the actor at all.
+func (v sight) any() bool { return v.nurse || v.attending || v.consultant || v.admin }
+
+// care says that the actor stands on the inviting side, at the bedside.
+func (v sight) care() bool { return v.nurse || v.attending }
+
+// clinical says that the actor may read clinical content; an administrator may not.
+func (v sight) clinical() bool { return v.care() || v.consultant }
+
+// role is the role in which the actor acts here, the most responsible first.
+func (v sight) role() string {
+	switch {
+	case v.holder, v.consultant:
+		return RoleConsultant
+	case v.attending:
+		return RoleAttending
+	case v.nurse:
+		return RoleNurse
+	case v.admin:
+		return RoleInstAdmin
+	}
+	return ""
+}
+
+// see is the one place that decides who sees a consultation; authorities and system administrators never do. The actor
+// carries only memberships that are in force now.
+func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time) (sight, error) {
+	var v sight
+	v.nurse = a.In(c.InvitingOrgID, RoleNurse)
+	v.attending = a.In(c.InvitingOrgID, RoleAttending)
+	v.admin = a.In(c.InvitingOrgID, RoleInstAdmin) || c.InvitedOrgID != nil && a.In(*c.InvitedOrgID, RoleInstAdmin)
+	if a.Has(RoleConsultant) {
+		v.holder = c.DoctorID != nil && *c.DoctorID == a.UserID
+		v.consultant = v.holder
+		if !v.consultant {
+			shown, err := q.ConsultationShownTo(ctx, db.ConsultationShownToParams{ConsultationID: c.ID, UserID: a.UserID,
+				Departments: consultantDepartments(a), Now: now})
+			if err != nil {
+				return sight{}, fmt.Errorf("who sees the consultation: %w", err)
+			}
+			v.consultant = shown
+		}
+	}
+	return v, nil
+}
+
+// consultantDepartments lists the departments in which the actor is a CONSULTANT.
+func consultantDepartments(a identity.Actor) []uuid.UUID {
+	list := []uuid.UUID{}
+	for _, m := range a.Memberships {
+		if m.Role == RoleConsultant && m.DepartmentID != nil && !slices.Contains(list, *m.DepartmentID) {
+			list = append(list, *m.DepartmentID)
+		}
+	}
+	return list
+}
+
+// require refuses an actor who has none of the roles, whatever the object.
+func require(a identity.Actor, roles ...string) error {
+	if !a.Has(roles...) {
+		return problem.Forbidden()
+	}
+	return nil
+}
+
+// readConsultation loads a consultation for somebody who sees it; unknown and foreign ids are told apart by nobody.
+func (s *Service) readConsultation(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, now time.Time) (db.Consultation, sight, error) {
+	c, err := q.GetConsultation(ctx, id)
+	return s.seen(ctx, q, a, c, now, err)
+}
+
+// lockConsultation is readConsultation with the row locked until the transaction ends.
+func (s *Service) lockConsultation(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, now time.Time) (db.Consultation, sight, error) {
+	c, err := q.LockConsultation(ctx, id)
+	return s.seen(ctx, q, a, c, now, err)
+}
+
+func (s *Service) seen(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time, err error) (db.Consultation, sight, error) {
+	if store.IsNone(err) {
+		return c, sight{}, problem.NotFound()
+	}
+	if err != nil {
+		return c, sight{}, fmt.Errorf("load the consultation: %w", err)
+	}
+	v, err := s.see(ctx, q, a, c, now)
+	if err != nil {
+		return c, sight{}, err
+	}
+	if !v.any() {
+		return c, v, problem.NotFound()
+	}
+	return c, v, nil
+}
+
+// logAccess appends one read of personal data to the access log.
+func (s *Service) logAccess(ctx context.Context, q *db.Queries, a identity.Actor, role, action, objectType string, object uuid.UUID) error {
+	err := q.AppendAccess(ctx, db.AppendAccessParams{ID: newID(), UserID: &a.UserID, Role: role, Action: action,
+		ObjectType: objectType, ObjectID: &object})
+	if err != nil {
+		return fmt.Errorf("access log: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package care
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/seal"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// The roles that this package speaks of (contract.Role as plain text, as memberships carry it).
+const (
+	RoleNurse      = "NURSE"
+	RoleAttending  = "ATTENDING"
+	RoleConsultant = "CONSULTANT"
+	RoleInstAdmin  = "INST_ADMIN"
+	RoleSysAdmin   = "SYS_ADMIN"
+	RoleRegCounty  = "REG_COUNTY"
+	RoleRegLeague  = "REG_LEAGUE"
+	RoleRegRegion  = "REG_REGION"
+)
+
+// What a doctor set for himself. IN_CALL is never set: it follows from the consultations.
+const (
+	PresenceAvailable = "AVAILABLE"
+	PresenceInCall    = "IN_CALL"
+	PresenceBackSoon  = "BACK_SOON"
+	PresenceOff       = "OFF"
+)
+
+// PresenceState is what is known of one doctor now.
+type PresenceState struct {
+	State     string     // AVAILABLE, BACK_SOON or OFF
+	BackAt    *time.Time // with BACK_SOON
+	Connected bool       // at least one socket is open
+}
+
+// Available says that the doctor said so and that a socket is there to ring.
+func (p PresenceState) Available() bool { return p.State == PresenceAvailable && p.Connected }
+
+// Presence tells who is there now. It may lose what it knows: a doctor it does not name is OFF. An error of it never
+// stops a command.
+type Presence interface {
+	Of(ctx context.Context, users []uuid.UUID) (map[uuid.UUID]PresenceState, error)
+}
+
+// Config holds what an installation may set.
+type Config struct {
+	// ConsentValidity is how long a drawn consent holds; 0 means DefaultConsentValidity.
+	ConsentValidity time.Duration
+	// ConsultPhone is the number to call when no doctor is online.
+	ConsultPhone string
+}
+
+// DefaultConsentValidity is how long a drawn consent holds unless it is withdrawn: this project's choice.
+const DefaultConsentValidity = 365 * 24 * time.Hour
+
+// Deps are what the use-cases stand on.
+type Deps struct {
+	Store    *store.Store
+	Keeper   *seal.Keeper
+	Identity *identity.Service
+	Presence Presence
+	// Now overrides the clock; nil is the clock of the database, so that nodes cannot disagree.
+	Now func() time.Time
+	Config
+}
+
+// Service holds the use-cases. It has no state of its own: everything is in the database.
+type Service struct {
+	st       *store.Store
+	keep     *seal.Keeper
+	id       *identity.Service
+	presence Presence
+	now      func() time.Time
+	cfg      Config
+}
+
+// New makes the use-cases.
+func New(d Deps) (*Service, error) {
+	if d.Store == nil || d.Keeper == nil || d.Identity == nil {
+		return nil, errors.New("care: a store, a keeper and an identity service are needed")
+	}
+	if d.Presence == nil {
+		d.Presence = nobody{}
+	}
+	if d.ConsentValidity == 0 {
+		d.ConsentValidity = DefaultConsentValidity
+	}
+	if d.ConsentValidity < 0 {
+		return nil, fmt.Errorf("care: a consent cannot be valid for %v", d.ConsentValidity)
+	}
+	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, now: d.Now, cfg: d.Config}, nil
+}
+
+// clock gives the instant at which a use-case happens: the database's transaction time unless a clock was given.
+func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
+	if s.now != nil {
+		return s.now().UTC().Truncate(time.Microsecond), nil
+	}
+	t, err := q.DatabaseNow(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("clock: %w", err)
+	}
+	return t.UTC(), nil
+}
+
+// presenceOf is what is known of the doctors; when presence is out of reach nobody is known to be there.
+func (s *Service) presenceOf(ctx context.Context, users []uuid.UUID) map[uuid.UUID]PresenceState {
+	if len(users) == 0 {
+		return map[uuid.UUID]PresenceState{}
+	}
+	known, err := s.presence.Of(ctx, users)
+	if err != nil || known == nil {
+		return map[uuid.UUID]PresenceState{}
+	}
+	return known
+}
+
+// newID makes a UUIDv7: ids grow with time.
+func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+type nobody struct{}
+
+func (nobody) Of(context.Context, []uuid.UUID) (map[uuid.UUID]PresenceState, error) { return nil, nil }
