@@ -1,0 +1,78 @@
+package api
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/lianzhen-health/lianzhen/internal/care"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+)
+
+// Deps is what the HTTP contract stands on.
+type Deps struct {
+	Care     *care.Service
+	Identity *identity.Service
+	Log      *slog.Logger
+	Now      func() time.Time
+
+	Version, Build string
+	ConsultPhone   string
+	DemoAccounts   []contract.DemoAccount // shown on the sign-in page; empty outside of a demo
+	Origins        []string               // further origins whose pages may use the cookie
+	SecureCookies  bool                   // served by HTTPS
+	MaxUpload      int64                  // bytes
+}
+
+type server struct {
+	Deps
+	logins *throttle
+}
+
+var _ contract.StrictServerInterface = (*server)(nil)
+
+// Spec reads the contract that is built into the program.
+func Spec() (*openapi3.T, error) {
+	spec, err := contract.GetSpec()
+	if err != nil {
+		return nil, fmt.Errorf("contract: %w", err)
+	}
+	return spec, nil
+}
+
+// New gives the handler of everything below /api/.
+func New(d Deps) (http.Handler, error) {
+	spec, err := Spec()
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGate(spec, d.MaxUpload)
+	if err != nil {
+		return nil, fmt.Errorf("contract: %w", err)
+	}
+
+	s := &server{Deps: d, logins: newThrottle(d.Now)}
+	refuse := func(w http.ResponseWriter, r *http.Request, err error) { Refuse(d.Log, w, r, err) }
+	strict := contract.NewStrictHandlerWithOptions(s, nil, contract.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc:  refuse,
+		ResponseErrorHandlerFunc: refuse,
+	})
+	routes := contract.HandlerWithOptions(strict, contract.StdHTTPServerOptions{
+		BaseRouter:       http.NewServeMux(),
+		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { refuse(w, r, refusal(err, maxBody)) },
+	})
+	return noStore(s.authenticate(g.wrap(routes, refuse))), nil
+}
+
+// noStore keeps answers out of shared caches; a handler may say otherwise.
+func noStore(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
