@@ -1,0 +1,23 @@
+// Package consult is the domain core of Lianzhen: the states of a consultation, the vocabulary, the checks of identity
+// numbers and vital signs, the proposal of an urgency, the order of the queue, the legal service, consent, effective
+// time and the doctor's report. Everything here is a pure function of its arguments.
+//
+// What always holds:
+//
+//   - No I/O, no clock, no randomness, no import of another package of this program. "Now" and "today" are arguments.
+//   - A rule that is broken is a *Refusal: a stable code and arguments. Arguments are codes, numbers and dates; they never
+//     carry a name, an identity number, a phone number or free text, so a refusal may be logged as it is.
+//     Catalogue has a sentence in Chinese and English for every code.
+//   - The states and what leads from one to the other are a table (Transitions); Step is the only way to apply it.
+//     Nobody reaches IN_PROGRESS without a CLAIM; terminal states stay; the epoch rises exactly when the grant changes
+//     hands (CLAIM, RELEASE, HAND_OVER); CANCEL and TO_EMERGENCY work from every state before the call.
+//   - Code tables are embedded CSV files, read once, and handed out as copies.
+//   - CRITICAL is never delayed: no promise of a time is made for it, it stands before everybody in the queue, and of the
+//     legal gates only licences can refuse it.
+//   - Urgency is proposed upwards only: a ground can raise the proposal, never lower it.
+//   - Instants are time.Time; a birth date or a licence's last day is a Date, without a zone. Days are those of
+//     Asia/Shanghai.
+//
+// Rule names such as G-RM-03 are those of the telemedicine rules the program enforces: G-RM inter-institution
+// telemedicine, G-IH internet consultation.
+package consult

@@ -1,0 +1,73 @@
+package consult
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// interpunct joins the parts of a transcribed name: 阿拉坦·巴特尔.
+const interpunct = '·'
+
+// maxNameLength in characters.
+const maxNameLength = 50
+
+// NormaliseName gives a person's full name in its one form: • ‧ ． ・ and a point between Chinese characters become the
+// interpunct, spaces vanish beside Chinese characters and become one space between Latin words. A name is one field:
+// Mongolian names have no family name. Refusals: name_empty, name_too_long, name_characters, name_interpunct.
+func NormaliseName(s string) (string, error) {
+	runes := []rune(strings.Join(strings.Fields(strings.Map(nameRune, s)), " "))
+	var b strings.Builder
+	for i, r := range runes {
+		between := i > 0 && i < len(runes)-1
+		if r == ' ' && between && (joinsTight(runes[i-1]) || joinsTight(runes[i+1])) {
+			continue
+		}
+		if r == '.' && between && unicode.Is(unicode.Han, runes[i-1]) && unicode.Is(unicode.Han, runes[i+1]) {
+			r = interpunct
+		}
+		b.WriteRune(r)
+	}
+	name := b.String()
+	switch {
+	case name == "":
+		return "", refuse(CodeNameEmpty)
+	case utf8.RuneCountInString(name) > maxNameLength:
+		return "", refuse(CodeNameLength)
+	}
+	letters := 0
+	for _, r := range name {
+		switch {
+		case unicode.Is(unicode.Han, r), unicode.Is(unicode.Latin, r):
+			letters++
+		case r == interpunct, r == ' ', r == '-', r == '\'', r == '.':
+		default:
+			return "", refuse(CodeNameCharacters)
+		}
+	}
+	if letters == 0 {
+		return "", refuse(CodeNameCharacters)
+	}
+	if strings.HasPrefix(name, "·") || strings.HasSuffix(name, "·") || strings.Contains(name, "··") {
+		return "", refuse(CodeNameInterpunct)
+	}
+	return name, nil
+}
+
+// nameRune unifies the look-alikes of the interpunct, the apostrophe and the space, and drops invisible characters.
+func nameRune(r rune) rune {
+	switch r {
+	case '•', '‧', '．', '・', '･', '∙', '⋅':
+		return interpunct
+	case '’', '‘', 'ʼ':
+		return '\''
+	case '\u200B', '\u200C', '\u200D', '\uFEFF':
+		return -1
+	}
+	return halfWidth(r)
+}
+
+func joinsTight(r rune) bool { return unicode.Is(unicode.Han, r) || r == interpunct }
+
+// MaskName keeps the first character and puts a star for each of the others: 张*, 乌****.
+func MaskName(name string) string { return maskRunes(name, 1, 0) }
