@@ -19,7 +19,7 @@ WITH RECURSIVE tree AS (
   SELECT t.root, o.id FROM organisations o JOIN tree t ON o.reporting_parent_id = t.id WHERE $2::boolean
 ), part AS (
   SELECT DISTINCT t.root, c.id FROM tree t JOIN consultations c ON c.inviting_org_id = t.id OR c.invited_org_id = t.id
-  WHERE c.submitted_at >= $3 AND c.submitted_at < $4 AND NOT c.drill
+  WHERE c.submitted_at >= $3::timestamptz AND c.submitted_at < $4::timestamptz AND NOT c.drill
 )
 SELECT o.id, o.name, o.region_code,
   count(c.id)::bigint AS submitted,
@@ -37,8 +37,8 @@ ORDER BY o.region_code, o.name, o.id
 type CountConsultationsParams struct {
 	Roots   []uuid.UUID
 	Descend bool
-	Since   *time.Time
-	Before  *time.Time
+	Since   time.Time
+	Before  time.Time
 }
 
 type CountConsultationsRow struct {
@@ -574,46 +574,7 @@ type QueueCandidatesParams struct {
 }
 
 type QueueCandidatesRow struct {
-	ID                uuid.UUID
-	Serial            string
-	ResidentID        uuid.UUID
-	InvitingOrgID     uuid.UUID
-	InvitedOrgID      *uuid.UUID
-	DepartmentID      *uuid.UUID
-	AgreementID       *uuid.UUID
-	ConsentID         *uuid.UUID
-	State             string
-	Epoch             int64
-	Urgency           string
-	UrgencyProposed   string
-	UrgencyReasonEnc  []byte
-	ServiceType       string
-	Mode              string
-	Drill             bool
-	CreatedBy         uuid.UUID
-	SubmitterID       *uuid.UUID
-	DoctorID          *uuid.UUID
-	Reasons           []string
-	RedFlags          []string
-	ComplaintEnc      []byte
-	RequestRevision   int32
-	CreatedAt         time.Time
-	SubmittedAt       *time.Time
-	OfferedAt         *time.Time
-	AcceptDueAt       *time.Time
-	AcceptedAt        *time.Time
-	StartedAt         *time.Time
-	MediaLostAt       *time.Time
-	EndedAt           *time.Time
-	ReportDueAt       *time.Time
-	ReportedAt        *time.Time
-	AdoptedAt         *time.Time
-	ClosedAt          *time.Time
-	EndCode           string
-	EndNoteEnc        []byte
-	OutcomeCode       string
-	EffectiveSeconds  int32
-	UpdatedAt         time.Time
+	Consultation      Consultation
 	NameEnc           []byte
 	Sex               string
 	BirthDate         time.Time
@@ -639,46 +600,46 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 	for rows.Next() {
 		var i QueueCandidatesRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Serial,
-			&i.ResidentID,
-			&i.InvitingOrgID,
-			&i.InvitedOrgID,
-			&i.DepartmentID,
-			&i.AgreementID,
-			&i.ConsentID,
-			&i.State,
-			&i.Epoch,
-			&i.Urgency,
-			&i.UrgencyProposed,
-			&i.UrgencyReasonEnc,
-			&i.ServiceType,
-			&i.Mode,
-			&i.Drill,
-			&i.CreatedBy,
-			&i.SubmitterID,
-			&i.DoctorID,
-			&i.Reasons,
-			&i.RedFlags,
-			&i.ComplaintEnc,
-			&i.RequestRevision,
-			&i.CreatedAt,
-			&i.SubmittedAt,
-			&i.OfferedAt,
-			&i.AcceptDueAt,
-			&i.AcceptedAt,
-			&i.StartedAt,
-			&i.MediaLostAt,
-			&i.EndedAt,
-			&i.ReportDueAt,
-			&i.ReportedAt,
-			&i.AdoptedAt,
-			&i.ClosedAt,
-			&i.EndCode,
-			&i.EndNoteEnc,
-			&i.OutcomeCode,
-			&i.EffectiveSeconds,
-			&i.UpdatedAt,
+			&i.Consultation.ID,
+			&i.Consultation.Serial,
+			&i.Consultation.ResidentID,
+			&i.Consultation.InvitingOrgID,
+			&i.Consultation.InvitedOrgID,
+			&i.Consultation.DepartmentID,
+			&i.Consultation.AgreementID,
+			&i.Consultation.ConsentID,
+			&i.Consultation.State,
+			&i.Consultation.Epoch,
+			&i.Consultation.Urgency,
+			&i.Consultation.UrgencyProposed,
+			&i.Consultation.UrgencyReasonEnc,
+			&i.Consultation.ServiceType,
+			&i.Consultation.Mode,
+			&i.Consultation.Drill,
+			&i.Consultation.CreatedBy,
+			&i.Consultation.SubmitterID,
+			&i.Consultation.DoctorID,
+			&i.Consultation.Reasons,
+			&i.Consultation.RedFlags,
+			&i.Consultation.ComplaintEnc,
+			&i.Consultation.RequestRevision,
+			&i.Consultation.CreatedAt,
+			&i.Consultation.SubmittedAt,
+			&i.Consultation.OfferedAt,
+			&i.Consultation.AcceptDueAt,
+			&i.Consultation.AcceptedAt,
+			&i.Consultation.StartedAt,
+			&i.Consultation.MediaLostAt,
+			&i.Consultation.EndedAt,
+			&i.Consultation.ReportDueAt,
+			&i.Consultation.ReportedAt,
+			&i.Consultation.AdoptedAt,
+			&i.Consultation.ClosedAt,
+			&i.Consultation.EndCode,
+			&i.Consultation.EndNoteEnc,
+			&i.Consultation.OutcomeCode,
+			&i.Consultation.EffectiveSeconds,
+			&i.Consultation.UpdatedAt,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -706,59 +667,21 @@ const queueMine = `-- name: QueueMine :many
 SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
-  (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos
+  (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
+  false::boolean AS offered_to_me
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id
 JOIN organisations o ON o.id = c.inviting_org_id
 LEFT JOIN departments d ON d.id = c.department_id
 LEFT JOIN users doc ON doc.id = c.doctor_id
 LEFT JOIN urgency_targets t ON t.urgency = c.urgency
-WHERE c.doctor_id = $1
+WHERE c.doctor_id = $1::uuid
   AND c.state IN ('ACCEPTED', 'SCHEDULED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH', 'TERMINATED_UNSUITABLE', 'REPORT_PENDING')
 ORDER BY c.state = 'REPORT_PENDING', c.accepted_at, c.id
 `
 
 type QueueMineRow struct {
-	ID                uuid.UUID
-	Serial            string
-	ResidentID        uuid.UUID
-	InvitingOrgID     uuid.UUID
-	InvitedOrgID      *uuid.UUID
-	DepartmentID      *uuid.UUID
-	AgreementID       *uuid.UUID
-	ConsentID         *uuid.UUID
-	State             string
-	Epoch             int64
-	Urgency           string
-	UrgencyProposed   string
-	UrgencyReasonEnc  []byte
-	ServiceType       string
-	Mode              string
-	Drill             bool
-	CreatedBy         uuid.UUID
-	SubmitterID       *uuid.UUID
-	DoctorID          *uuid.UUID
-	Reasons           []string
-	RedFlags          []string
-	ComplaintEnc      []byte
-	RequestRevision   int32
-	CreatedAt         time.Time
-	SubmittedAt       *time.Time
-	OfferedAt         *time.Time
-	AcceptDueAt       *time.Time
-	AcceptedAt        *time.Time
-	StartedAt         *time.Time
-	MediaLostAt       *time.Time
-	EndedAt           *time.Time
-	ReportDueAt       *time.Time
-	ReportedAt        *time.Time
-	AdoptedAt         *time.Time
-	ClosedAt          *time.Time
-	EndCode           string
-	EndNoteEnc        []byte
-	OutcomeCode       string
-	EffectiveSeconds  int32
-	UpdatedAt         time.Time
+	Consultation      Consultation
 	NameEnc           []byte
 	Sex               string
 	BirthDate         time.Time
@@ -770,10 +693,11 @@ type QueueMineRow struct {
 	DoctorName        string
 	AcceptSeconds     *int32
 	Photos            int32
+	OfferedToMe       bool
 }
 
 // What the doctor holds and has not signed.
-func (q *Queries) QueueMine(ctx context.Context, userID *uuid.UUID) ([]QueueMineRow, error) {
+func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineRow, error) {
 	rows, err := q.db.Query(ctx, queueMine, userID)
 	if err != nil {
 		return nil, err
@@ -783,46 +707,46 @@ func (q *Queries) QueueMine(ctx context.Context, userID *uuid.UUID) ([]QueueMine
 	for rows.Next() {
 		var i QueueMineRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Serial,
-			&i.ResidentID,
-			&i.InvitingOrgID,
-			&i.InvitedOrgID,
-			&i.DepartmentID,
-			&i.AgreementID,
-			&i.ConsentID,
-			&i.State,
-			&i.Epoch,
-			&i.Urgency,
-			&i.UrgencyProposed,
-			&i.UrgencyReasonEnc,
-			&i.ServiceType,
-			&i.Mode,
-			&i.Drill,
-			&i.CreatedBy,
-			&i.SubmitterID,
-			&i.DoctorID,
-			&i.Reasons,
-			&i.RedFlags,
-			&i.ComplaintEnc,
-			&i.RequestRevision,
-			&i.CreatedAt,
-			&i.SubmittedAt,
-			&i.OfferedAt,
-			&i.AcceptDueAt,
-			&i.AcceptedAt,
-			&i.StartedAt,
-			&i.MediaLostAt,
-			&i.EndedAt,
-			&i.ReportDueAt,
-			&i.ReportedAt,
-			&i.AdoptedAt,
-			&i.ClosedAt,
-			&i.EndCode,
-			&i.EndNoteEnc,
-			&i.OutcomeCode,
-			&i.EffectiveSeconds,
-			&i.UpdatedAt,
+			&i.Consultation.ID,
+			&i.Consultation.Serial,
+			&i.Consultation.ResidentID,
+			&i.Consultation.InvitingOrgID,
+			&i.Consultation.InvitedOrgID,
+			&i.Consultation.DepartmentID,
+			&i.Consultation.AgreementID,
+			&i.Consultation.ConsentID,
+			&i.Consultation.State,
+			&i.Consultation.Epoch,
+			&i.Consultation.Urgency,
+			&i.Consultation.UrgencyProposed,
+			&i.Consultation.UrgencyReasonEnc,
+			&i.Consultation.ServiceType,
+			&i.Consultation.Mode,
+			&i.Consultation.Drill,
+			&i.Consultation.CreatedBy,
+			&i.Consultation.SubmitterID,
+			&i.Consultation.DoctorID,
+			&i.Consultation.Reasons,
+			&i.Consultation.RedFlags,
+			&i.Consultation.ComplaintEnc,
+			&i.Consultation.RequestRevision,
+			&i.Consultation.CreatedAt,
+			&i.Consultation.SubmittedAt,
+			&i.Consultation.OfferedAt,
+			&i.Consultation.AcceptDueAt,
+			&i.Consultation.AcceptedAt,
+			&i.Consultation.StartedAt,
+			&i.Consultation.MediaLostAt,
+			&i.Consultation.EndedAt,
+			&i.Consultation.ReportDueAt,
+			&i.Consultation.ReportedAt,
+			&i.Consultation.AdoptedAt,
+			&i.Consultation.ClosedAt,
+			&i.Consultation.EndCode,
+			&i.Consultation.EndNoteEnc,
+			&i.Consultation.OutcomeCode,
+			&i.Consultation.EffectiveSeconds,
+			&i.Consultation.UpdatedAt,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -834,6 +758,7 @@ func (q *Queries) QueueMine(ctx context.Context, userID *uuid.UUID) ([]QueueMine
 			&i.DoctorName,
 			&i.AcceptSeconds,
 			&i.Photos,
+			&i.OfferedToMe,
 		); err != nil {
 			return nil, err
 		}
@@ -848,14 +773,16 @@ func (q *Queries) QueueMine(ctx context.Context, userID *uuid.UUID) ([]QueueMine
 const queueTaken = `-- name: QueueTaken :many
 SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
-  t.accept_seconds
+  t.accept_seconds,
+  (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
+  false::boolean AS offered_to_me
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id
 JOIN organisations o ON o.id = c.inviting_org_id
 JOIN users doc ON doc.id = c.doctor_id
 LEFT JOIN departments d ON d.id = c.department_id
 LEFT JOIN urgency_targets t ON t.urgency = c.urgency
-WHERE c.accepted_at >= $1 AND c.doctor_id <> $2 AND c.state <> 'OFFERED' AND EXISTS (
+WHERE c.accepted_at >= $1::timestamptz AND c.doctor_id <> $2::uuid AND c.state <> 'OFFERED' AND EXISTS (
   SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY ($3::uuid[])
     AND a.since <= c.accepted_at AND (a.until IS NULL OR a.until >= c.accepted_at))
 ORDER BY c.accepted_at DESC, c.id DESC
@@ -863,52 +790,13 @@ LIMIT 50
 `
 
 type QueueTakenParams struct {
-	Since       *time.Time
-	UserID      *uuid.UUID
+	Since       time.Time
+	UserID      uuid.UUID
 	Departments []uuid.UUID
 }
 
 type QueueTakenRow struct {
-	ID                uuid.UUID
-	Serial            string
-	ResidentID        uuid.UUID
-	InvitingOrgID     uuid.UUID
-	InvitedOrgID      *uuid.UUID
-	DepartmentID      *uuid.UUID
-	AgreementID       *uuid.UUID
-	ConsentID         *uuid.UUID
-	State             string
-	Epoch             int64
-	Urgency           string
-	UrgencyProposed   string
-	UrgencyReasonEnc  []byte
-	ServiceType       string
-	Mode              string
-	Drill             bool
-	CreatedBy         uuid.UUID
-	SubmitterID       *uuid.UUID
-	DoctorID          *uuid.UUID
-	Reasons           []string
-	RedFlags          []string
-	ComplaintEnc      []byte
-	RequestRevision   int32
-	CreatedAt         time.Time
-	SubmittedAt       *time.Time
-	OfferedAt         *time.Time
-	AcceptDueAt       *time.Time
-	AcceptedAt        *time.Time
-	StartedAt         *time.Time
-	MediaLostAt       *time.Time
-	EndedAt           *time.Time
-	ReportDueAt       *time.Time
-	ReportedAt        *time.Time
-	AdoptedAt         *time.Time
-	ClosedAt          *time.Time
-	EndCode           string
-	EndNoteEnc        []byte
-	OutcomeCode       string
-	EffectiveSeconds  int32
-	UpdatedAt         time.Time
+	Consultation      Consultation
 	NameEnc           []byte
 	Sex               string
 	BirthDate         time.Time
@@ -919,6 +807,8 @@ type QueueTakenRow struct {
 	Department        string
 	DoctorName        string
 	AcceptSeconds     *int32
+	Photos            int32
+	OfferedToMe       bool
 }
 
 // What a colleague took since an instant out of the doctor's departments.
@@ -932,46 +822,46 @@ func (q *Queries) QueueTaken(ctx context.Context, arg QueueTakenParams) ([]Queue
 	for rows.Next() {
 		var i QueueTakenRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Serial,
-			&i.ResidentID,
-			&i.InvitingOrgID,
-			&i.InvitedOrgID,
-			&i.DepartmentID,
-			&i.AgreementID,
-			&i.ConsentID,
-			&i.State,
-			&i.Epoch,
-			&i.Urgency,
-			&i.UrgencyProposed,
-			&i.UrgencyReasonEnc,
-			&i.ServiceType,
-			&i.Mode,
-			&i.Drill,
-			&i.CreatedBy,
-			&i.SubmitterID,
-			&i.DoctorID,
-			&i.Reasons,
-			&i.RedFlags,
-			&i.ComplaintEnc,
-			&i.RequestRevision,
-			&i.CreatedAt,
-			&i.SubmittedAt,
-			&i.OfferedAt,
-			&i.AcceptDueAt,
-			&i.AcceptedAt,
-			&i.StartedAt,
-			&i.MediaLostAt,
-			&i.EndedAt,
-			&i.ReportDueAt,
-			&i.ReportedAt,
-			&i.AdoptedAt,
-			&i.ClosedAt,
-			&i.EndCode,
-			&i.EndNoteEnc,
-			&i.OutcomeCode,
-			&i.EffectiveSeconds,
-			&i.UpdatedAt,
+			&i.Consultation.ID,
+			&i.Consultation.Serial,
+			&i.Consultation.ResidentID,
+			&i.Consultation.InvitingOrgID,
+			&i.Consultation.InvitedOrgID,
+			&i.Consultation.DepartmentID,
+			&i.Consultation.AgreementID,
+			&i.Consultation.ConsentID,
+			&i.Consultation.State,
+			&i.Consultation.Epoch,
+			&i.Consultation.Urgency,
+			&i.Consultation.UrgencyProposed,
+			&i.Consultation.UrgencyReasonEnc,
+			&i.Consultation.ServiceType,
+			&i.Consultation.Mode,
+			&i.Consultation.Drill,
+			&i.Consultation.CreatedBy,
+			&i.Consultation.SubmitterID,
+			&i.Consultation.DoctorID,
+			&i.Consultation.Reasons,
+			&i.Consultation.RedFlags,
+			&i.Consultation.ComplaintEnc,
+			&i.Consultation.RequestRevision,
+			&i.Consultation.CreatedAt,
+			&i.Consultation.SubmittedAt,
+			&i.Consultation.OfferedAt,
+			&i.Consultation.AcceptDueAt,
+			&i.Consultation.AcceptedAt,
+			&i.Consultation.StartedAt,
+			&i.Consultation.MediaLostAt,
+			&i.Consultation.EndedAt,
+			&i.Consultation.ReportDueAt,
+			&i.Consultation.ReportedAt,
+			&i.Consultation.AdoptedAt,
+			&i.Consultation.ClosedAt,
+			&i.Consultation.EndCode,
+			&i.Consultation.EndNoteEnc,
+			&i.Consultation.OutcomeCode,
+			&i.Consultation.EffectiveSeconds,
+			&i.Consultation.UpdatedAt,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -982,6 +872,8 @@ func (q *Queries) QueueTaken(ctx context.Context, arg QueueTakenParams) ([]Queue
 			&i.Department,
 			&i.DoctorName,
 			&i.AcceptSeconds,
+			&i.Photos,
+			&i.OfferedToMe,
 		); err != nil {
 			return nil, err
 		}
@@ -1154,12 +1046,12 @@ func (q *Queries) WorklistFollowUps(ctx context.Context, arg WorklistFollowUpsPa
 
 const worklistHeld = `-- name: WorklistHeld :many
 SELECT c.id FROM consultations c
-WHERE c.doctor_id = $1 AND c.state = ANY ($2::text[])
+WHERE c.doctor_id = $1::uuid AND c.state = ANY ($2::text[])
 ORDER BY c.accepted_at DESC, c.id DESC LIMIT 100
 `
 
 type WorklistHeldParams struct {
-	DoctorID *uuid.UUID
+	DoctorID uuid.UUID
 	States   []string
 }
 

@@ -163,10 +163,11 @@ const currentResidents = `-- name: CurrentResidents :many
 SELECT r.id, r.organisation_id, r.ehr_no, r.name_enc, r.id_type, r.identity_number_enc, r.identity_number_hmac, r.phone_enc, r.phone_hmac, r.sex, r.birth_date, r.ethnic_code, r.preferred_language, r.ward, r.bed, r.ability_level, r.capacity, r.allergies_enc, r.hearing_impaired, r.sight_impaired, r.risks, r.condition_codes, r.usual_doctor_id, r.admitted_on, r.left_on, r.revision, r.created_at, r.updated_at,
   EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
     AND k.valid_until > $1)::boolean AS consent_valid,
-  (SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1) AS portrait_id,
-  (SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN')::date AS follow_up_due_on,
-  (SELECT max(c.created_at) FROM consultations c WHERE c.resident_id = r.id
-    AND c.state NOT IN ('DRAFT', 'VOIDED'))::timestamptz AS last_consultation_at
+  coalesce((SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1),
+    '00000000-0000-0000-0000-000000000000')::uuid AS portrait_id,
+  coalesce((SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN'), '0001-01-01')::date AS follow_up_due_on,
+  coalesce((SELECT max(c.created_at) FROM consultations c WHERE c.resident_id = r.id
+    AND c.state NOT IN ('DRAFT', 'VOIDED')), '0001-01-01 00:00:00+00')::timestamptz AS last_consultation_at
 FROM residents r
 WHERE r.organisation_id = ANY ($2::uuid[]) AND r.left_on IS NULL
 `
@@ -177,41 +178,14 @@ type CurrentResidentsParams struct {
 }
 
 type CurrentResidentsRow struct {
-	ID                 uuid.UUID
-	OrganisationID     uuid.UUID
-	EhrNo              string
-	NameEnc            []byte
-	IDType             string
-	IdentityNumberEnc  []byte
-	IdentityNumberHmac []byte
-	PhoneEnc           []byte
-	PhoneHmac          []byte
-	Sex                string
-	BirthDate          time.Time
-	EthnicCode         string
-	PreferredLanguage  string
-	Ward               string
-	Bed                string
-	AbilityLevel       *int16
-	Capacity           string
-	AllergiesEnc       []byte
-	HearingImpaired    bool
-	SightImpaired      bool
-	Risks              []string
-	ConditionCodes     []string
-	UsualDoctorID      *uuid.UUID
-	AdmittedOn         time.Time
-	LeftOn             *time.Time
-	Revision           int32
-	CreatedAt          time.Time
-	UpdatedAt          time.Time
+	Resident           Resident
 	ConsentValid       bool
 	PortraitID         uuid.UUID
 	FollowUpDueOn      time.Time
 	LastConsultationAt time.Time
 }
 
-// Residents who have not left, with what their cards show.
+// Residents who have not left, with what their cards show. Zero ids and year 1 stand for none.
 func (q *Queries) CurrentResidents(ctx context.Context, arg CurrentResidentsParams) ([]CurrentResidentsRow, error) {
 	rows, err := q.db.Query(ctx, currentResidents, arg.Now, arg.Organisations)
 	if err != nil {
@@ -222,34 +196,34 @@ func (q *Queries) CurrentResidents(ctx context.Context, arg CurrentResidentsPara
 	for rows.Next() {
 		var i CurrentResidentsRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.OrganisationID,
-			&i.EhrNo,
-			&i.NameEnc,
-			&i.IDType,
-			&i.IdentityNumberEnc,
-			&i.IdentityNumberHmac,
-			&i.PhoneEnc,
-			&i.PhoneHmac,
-			&i.Sex,
-			&i.BirthDate,
-			&i.EthnicCode,
-			&i.PreferredLanguage,
-			&i.Ward,
-			&i.Bed,
-			&i.AbilityLevel,
-			&i.Capacity,
-			&i.AllergiesEnc,
-			&i.HearingImpaired,
-			&i.SightImpaired,
-			&i.Risks,
-			&i.ConditionCodes,
-			&i.UsualDoctorID,
-			&i.AdmittedOn,
-			&i.LeftOn,
-			&i.Revision,
-			&i.CreatedAt,
-			&i.UpdatedAt,
+			&i.Resident.ID,
+			&i.Resident.OrganisationID,
+			&i.Resident.EhrNo,
+			&i.Resident.NameEnc,
+			&i.Resident.IDType,
+			&i.Resident.IdentityNumberEnc,
+			&i.Resident.IdentityNumberHmac,
+			&i.Resident.PhoneEnc,
+			&i.Resident.PhoneHmac,
+			&i.Resident.Sex,
+			&i.Resident.BirthDate,
+			&i.Resident.EthnicCode,
+			&i.Resident.PreferredLanguage,
+			&i.Resident.Ward,
+			&i.Resident.Bed,
+			&i.Resident.AbilityLevel,
+			&i.Resident.Capacity,
+			&i.Resident.AllergiesEnc,
+			&i.Resident.HearingImpaired,
+			&i.Resident.SightImpaired,
+			&i.Resident.Risks,
+			&i.Resident.ConditionCodes,
+			&i.Resident.UsualDoctorID,
+			&i.Resident.AdmittedOn,
+			&i.Resident.LeftOn,
+			&i.Resident.Revision,
+			&i.Resident.CreatedAt,
+			&i.Resident.UpdatedAt,
 			&i.ConsentValid,
 			&i.PortraitID,
 			&i.FollowUpDueOn,
@@ -519,10 +493,11 @@ const residentCardByID = `-- name: ResidentCardByID :one
 SELECT r.id, r.organisation_id, r.ehr_no, r.name_enc, r.id_type, r.identity_number_enc, r.identity_number_hmac, r.phone_enc, r.phone_hmac, r.sex, r.birth_date, r.ethnic_code, r.preferred_language, r.ward, r.bed, r.ability_level, r.capacity, r.allergies_enc, r.hearing_impaired, r.sight_impaired, r.risks, r.condition_codes, r.usual_doctor_id, r.admitted_on, r.left_on, r.revision, r.created_at, r.updated_at,
   EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
     AND k.valid_until > $1)::boolean AS consent_valid,
-  (SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1) AS portrait_id,
-  (SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN')::date AS follow_up_due_on,
-  (SELECT max(c.created_at) FROM consultations c WHERE c.resident_id = r.id
-    AND c.state NOT IN ('DRAFT', 'VOIDED'))::timestamptz AS last_consultation_at
+  coalesce((SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1),
+    '00000000-0000-0000-0000-000000000000')::uuid AS portrait_id,
+  coalesce((SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN'), '0001-01-01')::date AS follow_up_due_on,
+  coalesce((SELECT max(c.created_at) FROM consultations c WHERE c.resident_id = r.id
+    AND c.state NOT IN ('DRAFT', 'VOIDED')), '0001-01-01 00:00:00+00')::timestamptz AS last_consultation_at
 FROM residents r
 WHERE r.id = $2
 `
@@ -533,34 +508,7 @@ type ResidentCardByIDParams struct {
 }
 
 type ResidentCardByIDRow struct {
-	ID                 uuid.UUID
-	OrganisationID     uuid.UUID
-	EhrNo              string
-	NameEnc            []byte
-	IDType             string
-	IdentityNumberEnc  []byte
-	IdentityNumberHmac []byte
-	PhoneEnc           []byte
-	PhoneHmac          []byte
-	Sex                string
-	BirthDate          time.Time
-	EthnicCode         string
-	PreferredLanguage  string
-	Ward               string
-	Bed                string
-	AbilityLevel       *int16
-	Capacity           string
-	AllergiesEnc       []byte
-	HearingImpaired    bool
-	SightImpaired      bool
-	Risks              []string
-	ConditionCodes     []string
-	UsualDoctorID      *uuid.UUID
-	AdmittedOn         time.Time
-	LeftOn             *time.Time
-	Revision           int32
-	CreatedAt          time.Time
-	UpdatedAt          time.Time
+	Resident           Resident
 	ConsentValid       bool
 	PortraitID         uuid.UUID
 	FollowUpDueOn      time.Time
@@ -571,34 +519,34 @@ func (q *Queries) ResidentCardByID(ctx context.Context, arg ResidentCardByIDPara
 	row := q.db.QueryRow(ctx, residentCardByID, arg.Now, arg.ID)
 	var i ResidentCardByIDRow
 	err := row.Scan(
-		&i.ID,
-		&i.OrganisationID,
-		&i.EhrNo,
-		&i.NameEnc,
-		&i.IDType,
-		&i.IdentityNumberEnc,
-		&i.IdentityNumberHmac,
-		&i.PhoneEnc,
-		&i.PhoneHmac,
-		&i.Sex,
-		&i.BirthDate,
-		&i.EthnicCode,
-		&i.PreferredLanguage,
-		&i.Ward,
-		&i.Bed,
-		&i.AbilityLevel,
-		&i.Capacity,
-		&i.AllergiesEnc,
-		&i.HearingImpaired,
-		&i.SightImpaired,
-		&i.Risks,
-		&i.ConditionCodes,
-		&i.UsualDoctorID,
-		&i.AdmittedOn,
-		&i.LeftOn,
-		&i.Revision,
-		&i.CreatedAt,
-		&i.UpdatedAt,
+		&i.Resident.ID,
+		&i.Resident.OrganisationID,
+		&i.Resident.EhrNo,
+		&i.Resident.NameEnc,
+		&i.Resident.IDType,
+		&i.Resident.IdentityNumberEnc,
+		&i.Resident.IdentityNumberHmac,
+		&i.Resident.PhoneEnc,
+		&i.Resident.PhoneHmac,
+		&i.Resident.Sex,
+		&i.Resident.BirthDate,
+		&i.Resident.EthnicCode,
+		&i.Resident.PreferredLanguage,
+		&i.Resident.Ward,
+		&i.Resident.Bed,
+		&i.Resident.AbilityLevel,
+		&i.Resident.Capacity,
+		&i.Resident.AllergiesEnc,
+		&i.Resident.HearingImpaired,
+		&i.Resident.SightImpaired,
+		&i.Resident.Risks,
+		&i.Resident.ConditionCodes,
+		&i.Resident.UsualDoctorID,
+		&i.Resident.AdmittedOn,
+		&i.Resident.LeftOn,
+		&i.Resident.Revision,
+		&i.Resident.CreatedAt,
+		&i.Resident.UpdatedAt,
 		&i.ConsentValid,
 		&i.PortraitID,
 		&i.FollowUpDueOn,

@@ -59,7 +59,7 @@ WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@i
 
 -- name: QueueCandidates :many
 -- What is offered to a department of the doctor, in no order: package consult has the order.
-SELECT c.*, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -77,32 +77,35 @@ WHERE c.state = 'OFFERED' AND EXISTS (
 
 -- name: QueueMine :many
 -- What the doctor holds and has not signed.
-SELECT c.*, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
-  (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos
+  (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
+  false::boolean AS offered_to_me
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id
 JOIN organisations o ON o.id = c.inviting_org_id
 LEFT JOIN departments d ON d.id = c.department_id
 LEFT JOIN users doc ON doc.id = c.doctor_id
 LEFT JOIN urgency_targets t ON t.urgency = c.urgency
-WHERE c.doctor_id = @user_id
+WHERE c.doctor_id = @user_id::uuid
   AND c.state IN ('ACCEPTED', 'SCHEDULED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH', 'TERMINATED_UNSUITABLE', 'REPORT_PENDING')
 ORDER BY c.state = 'REPORT_PENDING', c.accepted_at, c.id;
 
 -- name: QueueTaken :many
 -- What a colleague took since an instant out of the doctor's departments.
-SELECT c.*, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT sqlc.embed(c), r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
-  t.accept_seconds
+  t.accept_seconds,
+  (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
+  false::boolean AS offered_to_me
 FROM consultations c
 JOIN residents r ON r.id = c.resident_id
 JOIN organisations o ON o.id = c.inviting_org_id
 JOIN users doc ON doc.id = c.doctor_id
 LEFT JOIN departments d ON d.id = c.department_id
 LEFT JOIN urgency_targets t ON t.urgency = c.urgency
-WHERE c.accepted_at >= @since AND c.doctor_id <> @user_id AND c.state <> 'OFFERED' AND EXISTS (
+WHERE c.accepted_at >= @since::timestamptz AND c.doctor_id <> @user_id::uuid AND c.state <> 'OFFERED' AND EXISTS (
   SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[])
     AND a.since <= c.accepted_at AND (a.until IS NULL OR a.until >= c.accepted_at))
 ORDER BY c.accepted_at DESC, c.id DESC
@@ -155,7 +158,7 @@ ORDER BY c.created_at DESC, c.id DESC LIMIT 100;
 -- name: WorklistHeld :many
 -- What the doctor holds in one of the states.
 SELECT c.id FROM consultations c
-WHERE c.doctor_id = @doctor_id AND c.state = ANY (@states::text[])
+WHERE c.doctor_id = @doctor_id::uuid AND c.state = ANY (@states::text[])
 ORDER BY c.accepted_at DESC, c.id DESC LIMIT 100;
 
 -- name: WorklistToAdopt :many
@@ -196,7 +199,7 @@ WITH RECURSIVE tree AS (
   SELECT t.root, o.id FROM organisations o JOIN tree t ON o.reporting_parent_id = t.id WHERE @descend::boolean
 ), part AS (
   SELECT DISTINCT t.root, c.id FROM tree t JOIN consultations c ON c.inviting_org_id = t.id OR c.invited_org_id = t.id
-  WHERE c.submitted_at >= @since AND c.submitted_at < @before AND NOT c.drill
+  WHERE c.submitted_at >= @since::timestamptz AND c.submitted_at < @before::timestamptz AND NOT c.drill
 )
 SELECT o.id, o.name, o.region_code,
   count(c.id)::bigint AS submitted,

@@ -1,23 +1,25 @@
 -- name: CurrentResidents :many
--- Residents who have not left, with what their cards show.
-SELECT r.*,
+-- Residents who have not left, with what their cards show. Zero ids and year 1 stand for none.
+SELECT sqlc.embed(r),
   EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
     AND k.valid_until > @now)::boolean AS consent_valid,
-  (SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1) AS portrait_id,
-  (SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN')::date AS follow_up_due_on,
-  (SELECT max(c.created_at) FROM consultations c WHERE c.resident_id = r.id
-    AND c.state NOT IN ('DRAFT', 'VOIDED'))::timestamptz AS last_consultation_at
+  coalesce((SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1),
+    '00000000-0000-0000-0000-000000000000')::uuid AS portrait_id,
+  coalesce((SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN'), '0001-01-01')::date AS follow_up_due_on,
+  coalesce((SELECT max(c.created_at) FROM consultations c WHERE c.resident_id = r.id
+    AND c.state NOT IN ('DRAFT', 'VOIDED')), '0001-01-01 00:00:00+00')::timestamptz AS last_consultation_at
 FROM residents r
 WHERE r.organisation_id = ANY (@organisations::uuid[]) AND r.left_on IS NULL;
 
 -- name: ResidentCardByID :one
-SELECT r.*,
+SELECT sqlc.embed(r),
   EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL
     AND k.valid_until > @now)::boolean AS consent_valid,
-  (SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1) AS portrait_id,
-  (SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN')::date AS follow_up_due_on,
-  (SELECT max(c.created_at) FROM consultations c WHERE c.resident_id = r.id
-    AND c.state NOT IN ('DRAFT', 'VOIDED'))::timestamptz AS last_consultation_at
+  coalesce((SELECT a.id FROM attachments a WHERE a.resident_id = r.id AND a.kind = 'PORTRAIT' ORDER BY a.created_at DESC LIMIT 1),
+    '00000000-0000-0000-0000-000000000000')::uuid AS portrait_id,
+  coalesce((SELECT min(f.due_on) FROM follow_ups f WHERE f.resident_id = r.id AND f.state = 'OPEN'), '0001-01-01')::date AS follow_up_due_on,
+  coalesce((SELECT max(c.created_at) FROM consultations c WHERE c.resident_id = r.id
+    AND c.state NOT IN ('DRAFT', 'VOIDED')), '0001-01-01 00:00:00+00')::timestamptz AS last_consultation_at
 FROM residents r
 WHERE r.id = @id;
 
