@@ -1,0 +1,91 @@
+# The two commands that people need are `make run` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+# The version is given below; asking git again fails in a checkout that belongs to another user.
+export GOFLAGS := -buildvcs=false $(GOFLAGS)
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 60s
+ARGS ?=
+
+# The web application is built again when one of its sources is newer than the last build.
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -path web/test-results -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e fuzz bench clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Build everything and start it with demo data (ARGS="-listen 127.0.0.1:9000 ..." adds settings)
+	@scripts/setup run
+	@$(MAKE) build
+	@exec bin/lianzhen serve -demo -log-format text $(ARGS)
+
+test: ## Check everything: lint, generated code, unit, integration and browser tests
+	@scripts/setup test
+	@$(MAKE) lint-go
+	@$(MAKE) check-generated
+	@$(MAKE) lint-web
+	@$(MAKE) test-web
+	@$(MAKE) build
+	@$(MAKE) test-go
+	@$(MAKE) e2e
+	@echo "make test: all checks passed"
+
+build: web ## Build bin/lianzhen, the web application inside
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/lianzhen .
+
+web: web/dist/index.html ## Build the web application
+
+web/dist/index.html: $(WEB_SOURCES)
+	@scripts/web-deps
+	npm --prefix web run --silent build
+	@touch $@
+
+generate: ## Regenerate code from the API contract and the SQL queries
+	@scripts/generate
+
+check-generated: ## Regenerate, and fail when that changes anything
+	@scripts/generate -check
+
+lint: lint-go lint-web ## Check format, vet, staticcheck, and the web application's rules and types
+
+lint-go:
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l); \
+		if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	scripts/tool staticcheck ./...
+
+lint-web:
+	@scripts/web-deps
+	npm --prefix web run --silent format:check
+	npm --prefix web run --silent lint
+	npm --prefix web run --silent check
+
+fmt: ## Format all sources
+	@git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -w
+	@scripts/web-deps
+	npm --prefix web run --silent format
+
+test-go: ## Go tests with the race detector, on real PostgreSQL and Redis
+	go run ./internal/testdb/cmd/testcluster go test -race -timeout 10m ./...
+
+test-web: ## The web application's unit tests
+	@scripts/web-deps
+	npm --prefix web run --silent test
+
+e2e: build ## Browser tests in Chromium against the built server
+	@scripts/web-deps
+	scripts/e2e $(ARGS)
+
+fuzz: ## Each fuzz target for FUZZTIME (60s)
+	go run ./internal/testdb/cmd/testcluster env FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+bench: ## Go benchmarks
+	go run ./internal/testdb/cmd/testcluster go test -run '^$$' -bench . -benchmem ./...
+
+clean: ## Remove what was built; the data in .lianzhen stay
+	rm -rf bin .tools .run web/dist/assets web/dist/index.html web/node_modules web/test-results web/playwright-report
