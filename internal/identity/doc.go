@@ -1,0 +1,20 @@
+// Package identity says who is calling and which roles are in force for them now: accounts and passwords, sign-ins with
+// their access and refresh tokens, media tickets, and the keys that all nodes share.
+//
+// Invariants:
+//   - deny by default: an [Actor] holds only memberships in force at this moment, in active organisations, and it is read
+//     anew for each request, so that a revoked sign-in, a disabled account and an expired role end at once;
+//   - an unknown user name costs the same time and gives the same answer as a wrong password, until the lock-out, which
+//     only a real account has;
+//   - five wrong passwords in a row lock an account for a minute, each further one for twice as long, at most an hour;
+//     passwords asked for again (signing, changing) count as well; on one node the attempts on one account run one after
+//     the other, so that many at once gain no extra guesses;
+//   - a refresh token is (sign-in, generation, key id, HMAC) and is stored nowhere; rotation is one compare-and-set on the
+//     generation. The predecessor of the current generation gets the same successor for [Grace]; everything older revokes
+//     the sign-in;
+//   - a sign-in slides with each rotation and ends after [SignInLimit] at the latest;
+//   - each purpose (access, refresh, media, seal) has keys of its own, and a token of one is never accepted for another;
+//     the youngest key signs, an older one verifies as long as something that it signed may live;
+//   - every revocation is told to the sockets by an outbox row of the same transaction;
+//   - passwords, tokens and typed user names appear in no log, error or access_log row.
+package identity

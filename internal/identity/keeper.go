@@ -1,0 +1,202 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/seal"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// Purposes of signing keys.
+const (
+	purposeAccess  = "access"
+	purposeRefresh = "refresh"
+	purposeMedia   = "media"
+	purposeSeal    = "seal"
+)
+
+// sourceTimeout bounds a keeper's look for keys that it does not know.
+const sourceTimeout = 5 * time.Second
+
+// OpenKeeper gives the keeper with the keys of this database and makes those that are missing, under a lock, so that
+// several nodes may start at once and share them. With another KEK than the one that wrapped them it fails with
+// seal.ErrWrongKEK and changes nothing.
+func OpenKeeper(ctx context.Context, st *store.Store, kek *seal.KEK) (*seal.Keeper, error) {
+	var k *seal.Keeper
+	err := st.Tx(ctx, func(q *db.Queries) error {
+		if err := q.LockKeys(ctx); err != nil {
+			return err
+		}
+		data, err := dataKeys(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, purpose := range []string{seal.PurposeField, seal.PurposeBlob, seal.PurposeLookup} {
+			if hasSealing(data, purpose) {
+				continue
+			}
+			d, err := addDataKey(ctx, q, kek, purpose)
+			if err != nil {
+				return err
+			}
+			data = append(data, d)
+		}
+		if k, err = seal.NewKeeper(kek, data); err != nil {
+			return err
+		}
+		have, err := q.ListSigningKeys(ctx, time.Now())
+		if err != nil {
+			return err
+		}
+		signs := map[string]bool{}
+		for _, row := range have {
+			signs[row.Purpose] = signs[row.Purpose] || row.NotAfter == nil
+		}
+		for _, purpose := range []string{purposeAccess, purposeRefresh, purposeMedia, purposeSeal} {
+			if signs[purpose] {
+				continue
+			}
+			if _, err := addSigningKey(ctx, q, k, purpose, time.Now()); err != nil {
+				return err
+			}
+		}
+		seals, err := sealKeys(ctx, q)
+		if err != nil {
+			return err
+		}
+		return k.Load(data, seals)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the keys: %w", err)
+	}
+	k.Follow(func() ([]seal.DataKey, []seal.SealKey, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), sourceTimeout)
+		defer cancel()
+		return sharedKeys(ctx, st.Q())
+	})
+	return k, nil
+}
+
+// RotateDataKey makes a new data key for a purpose (seal.PurposeField or seal.PurposeBlob), which seals from now on; the
+// older ones still open. Look-up keys do not rotate this way, since every hash would have to be made again.
+func RotateDataKey(ctx context.Context, st *store.Store, kek *seal.KEK, k *seal.Keeper, purpose string) error {
+	if purpose == seal.PurposeLookup {
+		return fmt.Errorf("rotate the %s key: its hashes would not be found any more", purpose)
+	}
+	err := st.Tx(ctx, func(q *db.Queries) error {
+		if err := q.LockKeys(ctx); err != nil {
+			return err
+		}
+		d, err := addDataKey(ctx, q, kek, purpose)
+		if err != nil {
+			return err
+		}
+		return q.RetireDataKeys(ctx, db.RetireDataKeysParams{At: d.CreatedAt, Purpose: purpose, Keep: d.ID})
+	})
+	if err != nil {
+		return fmt.Errorf("rotate the %s key: %w", purpose, err)
+	}
+	return reload(ctx, st, k)
+}
+
+// RewrapKeys wraps all data keys by another KEK, in one transaction. Nodes that run keep working with the keys that they
+// have open; from then on a start needs the new key file.
+func RewrapKeys(ctx context.Context, st *store.Store, from, to *seal.KEK) error {
+	err := st.Tx(ctx, func(q *db.Queries) error {
+		if err := q.LockKeys(ctx); err != nil {
+			return err
+		}
+		data, err := dataKeys(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, d := range data {
+			if d, err = d.Rewrap(from, to); err != nil {
+				return err
+			}
+			if err := q.RewrapDataKey(ctx, db.RewrapDataKeyParams{KekID: d.KEKID, Wrapped: d.Wrapped, ID: d.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("rewrap the data keys: %w", err)
+	}
+	return nil
+}
+
+func reload(ctx context.Context, st *store.Store, k *seal.Keeper) error {
+	data, seals, err := sharedKeys(ctx, st.Q())
+	if err != nil {
+		return fmt.Errorf("read the keys: %w", err)
+	}
+	return k.Load(data, seals)
+}
+
+func sharedKeys(ctx context.Context, q *db.Queries) ([]seal.DataKey, []seal.SealKey, error) {
+	data, err := dataKeys(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	seals, err := sealKeys(ctx, q)
+	return data, seals, err
+}
+
+func dataKeys(ctx context.Context, q *db.Queries) ([]seal.DataKey, error) {
+	rows, err := q.ListDataKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]seal.DataKey, len(rows))
+	for i, r := range rows {
+		list[i] = seal.DataKey{
+			ID: r.ID, Purpose: r.Purpose, Algorithm: r.Algorithm, KEKID: r.KekID, Wrapped: r.Wrapped,
+			CreatedAt: r.CreatedAt, Retired: r.RetiredAt != nil,
+		}
+	}
+	return list, nil
+}
+
+func hasSealing(keys []seal.DataKey, purpose string) bool {
+	for _, d := range keys {
+		if d.Purpose == purpose && !d.Retired {
+			return true
+		}
+	}
+	return false
+}
+
+func addDataKey(ctx context.Context, q *db.Queries, kek *seal.KEK, purpose string) (seal.DataKey, error) {
+	d, err := seal.NewDataKey(kek, purpose, time.Now())
+	if err != nil {
+		return d, err
+	}
+	return d, q.InsertDataKey(ctx, db.InsertDataKeyParams{
+		ID: d.ID, Purpose: d.Purpose, Algorithm: d.Algorithm, KekID: d.KEKID, Wrapped: d.Wrapped, CreatedAt: d.CreatedAt,
+	})
+}
+
+func sealKeys(ctx context.Context, q *db.Queries) ([]seal.SealKey, error) {
+	rows, err := q.ListSigningKeys(ctx, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	list := []seal.SealKey{}
+	for _, r := range rows {
+		if r.Purpose != purposeSeal {
+			continue
+		}
+		kid, err := uuid.Parse(r.Kid)
+		if err != nil {
+			return nil, fmt.Errorf("seal key with a foreign id: %w", err)
+		}
+		list = append(list, seal.SealKey{KID: kid, PrivateEnc: r.PrivateEnc, Public: r.Public, CreatedAt: r.CreatedAt})
+	}
+	return list, nil
+}
