@@ -70,7 +70,7 @@ type ConsentMethod string
 
 // The methods. Fingerprint and voice or video need a witness.
 const (
-	MethodHandwritten ConsentMethod = "HANDWRITTEN_TABLET"
+	MethodDrawn       ConsentMethod = "DRAWN"
 	MethodFingerprint ConsentMethod = "FINGERPRINT"
 	MethodCA          ConsentMethod = "CA"
 	MethodSMS         ConsentMethod = "SMS_CODE"
@@ -204,7 +204,7 @@ func checkSigner(c Consent) *Refusal {
 
 func checkMethod(c Consent) *Refusal {
 	switch c.Method {
-	case MethodHandwritten, MethodCA, MethodSMS, MethodPaper:
+	case MethodDrawn, MethodCA, MethodSMS, MethodPaper:
 		return nil
 	case MethodFingerprint, MethodVoiceVideo:
 		if !c.Witnessed {

@@ -5,14 +5,14 @@ import (
 	"strconv"
 )
 
-// PhysicianLevel is what a doctor's licence says: PHYSICIAN 执业医师, ASSISTANT 执业助理医师, VILLAGE 乡村医生.
+// PhysicianLevel is what a doctor's licence says: PHYSICIAN 执业医师, ASSISTANT_PHYSICIAN 执业助理医师, VILLAGE_DOCTOR 乡村医生.
 type PhysicianLevel string
 
 // The levels of a doctor's licence.
 const (
 	LevelPhysician PhysicianLevel = "PHYSICIAN"
-	LevelAssistant PhysicianLevel = "ASSISTANT"
-	LevelVillage   PhysicianLevel = "VILLAGE"
+	LevelAssistant PhysicianLevel = "ASSISTANT_PHYSICIAN"
+	LevelVillage   PhysicianLevel = "VILLAGE_DOCTOR"
 )
 
 // IndependentYears is how long an invited doctor must have practised independently (G-RM-04).
