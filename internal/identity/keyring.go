@@ -40,7 +40,6 @@ var errNoKey = errors.New("no key of that id")
 type tokenKey struct {
 	kid      uuid.UUID
 	purpose  string
-	created  time.Time
 	notAfter *time.Time
 	private  ed25519.PrivateKey
 	public   ed25519.PublicKey
@@ -151,7 +150,7 @@ func openTokenKey(k *seal.Keeper, row db.SigningKey) (tokenKey, error) {
 	if err != nil {
 		return tokenKey{}, fmt.Errorf("signing key %s: %w", kid, err)
 	}
-	key := tokenKey{kid: kid, purpose: row.Purpose, created: row.CreatedAt, notAfter: row.NotAfter}
+	key := tokenKey{kid: kid, purpose: row.Purpose, notAfter: row.NotAfter}
 	switch {
 	case row.Purpose == purposeRefresh && row.Algorithm == algorithmHMAC && len(raw) == refreshSecretSize:
 		key.secret = raw

@@ -82,15 +82,15 @@ func (s *Service) open(ctx context.Context, checked db.User, userAgent string) (
 		g, err = s.grant(ctx, q, session)
 		return err
 	})
-	if p := problem.Of(err); err != nil && p.Code == "account_disabled" {
-		if err := s.log(ctx, s.st.Q(), entry{user: &checked.ID, action: "LOGIN_FAILED", object: "user", id: &checked.ID, result: p.Code}); err != nil {
+	if err == nil {
+		return g, nil
+	}
+	if code := problem.Of(err).Code; code == "account_disabled" {
+		if err := s.log(ctx, s.st.Q(), entry{user: &checked.ID, action: "LOGIN_FAILED", object: "user", id: &checked.ID, result: code}); err != nil {
 			return Grant{}, err
 		}
 	}
-	if err != nil {
-		return Grant{}, err
-	}
-	return g, nil
+	return Grant{}, err
 }
 
 // check compares a password with the account's and counts failures; wrong is what a wrong one is answered with. It gives

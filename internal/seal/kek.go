@@ -20,17 +20,17 @@ const keySize = 32
 // KEK is the key-encryption key. It wraps data keys and nothing else.
 type KEK struct {
 	id  string
-	key [keySize]byte
+	key *[keySize]byte // behind a pointer, which is all that printing a struct around it shows
 }
 
 // NewKEK draws a key-encryption key that is kept nowhere; for a test or to rotate to.
 func NewKEK() *KEK {
 	var key [keySize]byte
 	_, _ = rand.Read(key[:]) // never fails: the runtime stops the program first
-	return kekOf(key)
+	return kekOf(&key)
 }
 
-func kekOf(key [keySize]byte) *KEK {
+func kekOf(key *[keySize]byte) *KEK {
 	sum := sha256.Sum256(append([]byte("lianzhen/kek/id\x00"), key[:]...))
 	return &KEK{id: hex.EncodeToString(sum[:8]), key: key}
 }
@@ -74,7 +74,7 @@ func loadKEK(path string) (*KEK, error) {
 	if err != nil || len(raw) != keySize { // the decoder's own message would quote the content
 		return nil, fmt.Errorf("the key file %s must hold %d bytes in base64", path, keySize)
 	}
-	return kekOf([keySize]byte(raw)), nil
+	return kekOf((*[keySize]byte)(raw)), nil
 }
 
 // createKEK makes the file appear whole or not at all, and never replaces one.
@@ -105,14 +105,14 @@ func createKEK(path string, k *KEK) (err error) {
 // ID names the key: the first 8 bytes of its hash, in hex.
 func (k *KEK) ID() string { return k.id }
 
-// String, GoString, Format and LogValue show the id only.
-func (k *KEK) String() string { return "KEK " + k.id }
+// String shows the id only, as every other way of printing a KEK does.
+func (k KEK) String() string { return "KEK " + k.id }
 
 // GoString is String.
-func (k *KEK) GoString() string { return k.String() }
+func (k KEK) GoString() string { return k.String() }
 
 // Format is String for every verb.
-func (k *KEK) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, k.String()) }
+func (k KEK) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, k.String()) }
 
 // LogValue is String.
-func (k *KEK) LogValue() slog.Value { return slog.StringValue(k.String()) }
+func (k KEK) LogValue() slog.Value { return slog.StringValue(k.String()) }
