@@ -66,7 +66,7 @@ func (d DataKey) Rewrap(from, to *KEK) (DataKey, error) {
 
 func (d DataKey) wrap(kek *KEK, key [keySize]byte) DataKey {
 	d.KEKID = kek.id
-	aead := gcm(*kek.key)
+	aead := gcm(kek.key())
 	nonce := make([]byte, nonceSize, nonceSize+keySize+tagSize)
 	_, _ = rand.Read(nonce)
 	d.Wrapped = aead.Seal(nonce, nonce, key[:], d.binding())
@@ -80,7 +80,7 @@ func (d DataKey) unwrap(kek *KEK) (key [keySize]byte, err error) {
 	if len(d.Wrapped) != nonceSize+keySize+tagSize {
 		return key, fmt.Errorf("data key %s: damaged", d.ID)
 	}
-	plain, err := gcm(*kek.key).Open(nil, d.Wrapped[:nonceSize], d.Wrapped[nonceSize:], d.binding())
+	plain, err := gcm(kek.key()).Open(nil, d.Wrapped[:nonceSize], d.Wrapped[nonceSize:], d.binding())
 	if err != nil {
 		return key, fmt.Errorf("data key %s: damaged", d.ID)
 	}

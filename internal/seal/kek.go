@@ -20,19 +20,19 @@ const keySize = 32
 // KEK is the key-encryption key. It wraps data keys and nothing else.
 type KEK struct {
 	id  string
-	key *[keySize]byte // behind a pointer, which is all that printing a struct around it shows
+	key func() [keySize]byte // a function, since printing a struct around it shows no more than an address
 }
 
 // NewKEK draws a key-encryption key that is kept nowhere; for a test or to rotate to.
 func NewKEK() *KEK {
 	var key [keySize]byte
 	_, _ = rand.Read(key[:]) // never fails: the runtime stops the program first
-	return kekOf(&key)
+	return kekOf(key)
 }
 
-func kekOf(key *[keySize]byte) *KEK {
+func kekOf(key [keySize]byte) *KEK {
 	sum := sha256.Sum256(append([]byte("lianzhen/kek/id\x00"), key[:]...))
-	return &KEK{id: hex.EncodeToString(sum[:8]), key: key}
+	return &KEK{id: hex.EncodeToString(sum[:8]), key: func() [keySize]byte { return key }}
 }
 
 // LoadOrCreateKEK reads the key from its file (32 bytes in base64, one line) or, when there is none, draws one and writes
@@ -74,7 +74,7 @@ func loadKEK(path string) (*KEK, error) {
 	if err != nil || len(raw) != keySize { // the decoder's own message would quote the content
 		return nil, fmt.Errorf("the key file %s must hold %d bytes in base64", path, keySize)
 	}
-	return kekOf((*[keySize]byte)(raw)), nil
+	return kekOf([keySize]byte(raw)), nil
 }
 
 // createKEK makes the file appear whole or not at all, and never replaces one.
@@ -88,7 +88,8 @@ func createKEK(path string, k *KEK) (err error) {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	_, err = f.WriteString(base64.StdEncoding.EncodeToString(k.key[:]) + "\n")
+	raw := k.key()
+	_, err = f.WriteString(base64.StdEncoding.EncodeToString(raw[:]) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func TestKeyFile(t *testing.T) {
 		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
 	}
 	b, err := LoadOrCreateKEK(path)
-	if err != nil || *b.key != *a.key || b.ID() != a.ID() {
+	if err != nil || b.key() != a.key() || b.ID() != a.ID() {
 		t.Errorf("read again: %v, %v; want %v", b, err, a)
 	}
 	left, err := os.ReadDir(filepath.Dir(path))
@@ -31,7 +31,7 @@ func TestKeyFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text))); err != nil || [32]byte(raw) != *a.key {
+	if raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text))); err != nil || [32]byte(raw) != a.key() {
 		t.Errorf("the file holds something else than the key in base64: %v", err)
 	}
 }

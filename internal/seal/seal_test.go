@@ -359,11 +359,12 @@ func TestKeysDoNotPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := string(kek.key[:])
-	for _, v := range []any{kek, *kek, k, struct{ K *KEK }{kek}, struct{ k KEK }{*kek}} {
+	raw := kek.key()
+	key := string(raw[:])
+	for _, v := range []any{kek, *kek, k, struct{ K *KEK }{kek}, struct{ k KEK }{*kek}, struct{ k *KEK }{kek}, struct{ k *Keeper }{k}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
 			text := fmt.Sprintf(verb, v)
-			for _, form := range []string{key, fmt.Sprintf("%x", key), fmt.Sprintf("%d", kek.key[:]), strings.Trim(fmt.Sprintf("%d", kek.key[:]), "[]")} {
+			for _, form := range []string{key, fmt.Sprintf("%x", key), fmt.Sprintf("%d", raw[:]), strings.Trim(fmt.Sprintf("%d", raw[:]), "[]")} {
 				if strings.Contains(text, form) {
 					t.Errorf("%s of %T shows the key", verb, v)
 				}
