@@ -1,0 +1,172 @@
+package signaling
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+)
+
+// Authenticator checks access tokens. It reads the sign-in, the account and the memberships in force now, and gives the
+// instant at which the token expires. A problem with a status below 500 means that the token is no good; anything else
+// that it could not be checked.
+type Authenticator interface {
+	Authenticate(ctx context.Context, token string) (identity.Actor, time.Time, error)
+}
+
+// Tickets reads media tickets; see identity.Service.
+type Tickets interface {
+	OpenTicket(ctx context.Context, ticket string) (identity.Ticket, time.Time, error)
+}
+
+// Participant is somebody who belongs to a call, joined or not.
+type Participant struct {
+	ID   uuid.UUID
+	User uuid.UUID
+	Name string
+	Role string
+}
+
+// Calls knows who belongs to a call. A call that has ended gives a problem with the code call_ended, an unknown one
+// not_found.
+type Calls interface {
+	Roster(ctx context.Context, call uuid.UUID) ([]Participant, error)
+}
+
+// Slot is one receiving m-line of a subscriber and whom it carries now.
+type Slot struct {
+	Mid  string `json:"mid"`
+	Kind string `json:"kind"` // audio, video or screen
+	// Participant is empty when the slot carries nobody.
+	Participant string `json:"participantId"`
+}
+
+// Joined is the relay's answer to an offer.
+type Joined struct {
+	Answer     string
+	Connection uuid.UUID
+	Slots      []Slot
+}
+
+// Relay is the media relay of this node. Rooms and participants are uuids in text: the ids of calls and participants.
+// Errors that have a method Code() string with a code of the catalogue reach the client with that code.
+type Relay interface {
+	Join(ctx context.Context, ticket, offer string) (Joined, error)
+	Probe(ctx context.Context, offer string) (answer string, err error)
+	SetMuted(room, participant string, connection uuid.UUID, audio, video bool) error
+	Leave(room, participant string, connection uuid.UUID)
+	Kick(participant string)
+	CloseRoom(room string)
+}
+
+// Presence holds what doctors said about themselves and who has a socket. It never stops a session: errors are logged.
+type Presence interface {
+	// Set notes the state of a user; until is zero except for BACK_SOON.
+	Set(ctx context.Context, user uuid.UUID, state string, until time.Time) error
+	// Get gives the state of a user, OFF when nothing is known.
+	Get(ctx context.Context, user uuid.UUID) (state string, until time.Time, err error)
+	// Touch says that these users have a socket on this node. It holds for 45 s.
+	Touch(ctx context.Context, users []uuid.UUID) error
+	// Drop says that these users have no socket on this node any more.
+	Drop(ctx context.Context, users []uuid.UUID) error
+}
+
+// Announcer tells every node that a doctor's presence changed: the doctor's own sockets (presence.changed) and the
+// institutions that could call that doctor (duty.changed).
+type Announcer interface {
+	PresenceChanged(ctx context.Context, user uuid.UUID, state string, backAt *time.Time) error
+}
+
+// Published is a row of the outbox. Its envelope's Data is a json.RawMessage.
+type Published struct {
+	Shard    int16
+	Seq      int64
+	At       time.Time
+	Envelope store.Envelope
+	// Err is set when the row's payload could not be read; the row is counted and passed over.
+	Err error
+}
+
+// Outbox reads the events that every node tells its sockets. Each shard is numbered in commit order without a gap.
+type Outbox interface {
+	// Heads gives the last number of each shard.
+	Heads(ctx context.Context) (map[int16]int64, error)
+	// Read gives rows of a shard after a number, in order, at most limit.
+	Read(ctx context.Context, shard int16, after int64, limit int) ([]Published, error)
+	// Listen calls wake once when it listens and then whenever there may be something new. It returns when ctx is done,
+	// and with an error when it can no longer listen.
+	Listen(ctx context.Context, wake func()) error
+}
+
+// Sessions keeps the record of open and closed sockets.
+type Sessions interface {
+	Opened(ctx context.Context, session, signIn, user uuid.UUID) error
+	Closed(ctx context.Context, session uuid.UUID, code int) error
+	// Seen says once a minute that this node lives and so do the sessions it has open.
+	Seen(ctx context.Context) error
+}
+
+// Config holds what an installation may set.
+type Config struct {
+	// Build is told in the welcome; a page reloads when it differs from its own and no call is on.
+	Build string
+	// Origins may open sockets beside the server's own, each as "https://host[:port]".
+	Origins []string
+}
+
+// Deps are what the hub stands on. Logger, Metrics, Now and Newcomer may be left out.
+type Deps struct {
+	Auth     Authenticator
+	Tickets  Tickets
+	Calls    Calls
+	Relay    Relay
+	Presence Presence
+	Announce Announcer
+	Outbox   Outbox
+	Sessions Sessions
+	// Newcomer is called when a doctor has become available, so that requests that already wait ring there too.
+	Newcomer func(ctx context.Context, user uuid.UUID) error
+	Logger   *slog.Logger
+	Metrics  prometheus.Registerer
+	Now      func() time.Time
+	Config
+}
+
+func (d Deps) withDefaults() (Deps, error) {
+	if d.Auth == nil || d.Tickets == nil || d.Calls == nil || d.Relay == nil || d.Presence == nil || d.Announce == nil ||
+		d.Outbox == nil || d.Sessions == nil {
+		return d, errors.New("signaling: Auth, Tickets, Calls, Relay, Presence, Announce, Outbox and Sessions are needed")
+	}
+	if d.Newcomer == nil {
+		d.Newcomer = func(context.Context, uuid.UUID) error { return nil }
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	return d, nil
+}
+
+// raw is data that is already JSON.
+func raw(v any) (json.RawMessage, error) {
+	switch v := v.(type) {
+	case nil:
+		return json.RawMessage("{}"), nil
+	case json.RawMessage:
+		if len(v) == 0 {
+			return json.RawMessage("{}"), nil
+		}
+		return v, nil
+	default:
+		return json.Marshal(v)
+	}
+}

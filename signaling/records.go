@@ -1,0 +1,162 @@
+package signaling
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// Records is what signaling needs of the database: Calls, Announcer, Outbox and Sessions.
+type Records struct {
+	st   *store.Store
+	node string
+}
+
+// NewRecords works on behalf of a node, whose name no other living node has.
+func NewRecords(st *store.Store, node string) *Records { return &Records{st: st, node: node} }
+
+// Roster implements Calls.
+func (r *Records) Roster(ctx context.Context, call uuid.UUID) ([]Participant, error) {
+	rows, err := r.st.Q().CallRoster(ctx, call)
+	if err != nil {
+		return nil, fmt.Errorf("participants of a call: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, problem.NotFound()
+	}
+	list := make([]Participant, len(rows))
+	for i, row := range rows {
+		if row.Ended {
+			return nil, problem.New(http.StatusConflict, "call_ended", nil)
+		}
+		list[i] = Participant{ID: row.ID, User: row.UserID, Name: row.DisplayName, Role: row.Role}
+	}
+	return list, nil
+}
+
+// PresenceChanged implements Announcer.
+func (r *Records) PresenceChanged(ctx context.Context, user uuid.UUID, state string, backAt *time.Time) error {
+	return r.st.Tx(ctx, func(q *db.Queries) error {
+		institutions, err := q.InstitutionsThatMayCall(ctx, user)
+		if err != nil {
+			return fmt.Errorf("institutions of a doctor: %w", err)
+		}
+		events := []store.Envelope{{
+			Event: "presence.changed", To: store.Audience{Users: []uuid.UUID{user}}, Data: presenceNow{State: state, BackAt: backAt},
+		}}
+		if len(institutions) > 0 {
+			events = append(events, store.Envelope{
+				Event: "duty.changed", To: store.Audience{Organisations: institutions}, Data: struct{}{},
+			})
+		}
+		return store.Append(ctx, q, user, events...)
+	})
+}
+
+// Heads implements Outbox.
+func (r *Records) Heads(ctx context.Context) (map[int16]int64, error) {
+	rows, err := r.st.Q().OutboxHeads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	heads := make(map[int16]int64, len(rows))
+	for _, row := range rows {
+		heads[row.Shard] = row.Last
+	}
+	return heads, nil
+}
+
+// Read implements Outbox.
+func (r *Records) Read(ctx context.Context, shard int16, after int64, limit int) ([]Published, error) {
+	rows, err := r.st.Q().ReadOutbox(ctx, db.ReadOutboxParams{Shard: shard, After: after, Batch: int32(limit)})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Published, len(rows))
+	for i, row := range rows {
+		var e struct {
+			Event string          `json:"event"`
+			To    store.Audience  `json:"to"`
+			Data  json.RawMessage `json:"data"`
+		}
+		list[i] = Published{Shard: row.Shard, Seq: row.Seq, At: row.CreatedAt, Err: json.Unmarshal(row.Payload, &e)}
+		list[i].Envelope = store.Envelope{Event: e.Event, To: e.To, Data: e.Data}
+	}
+	return list, nil
+}
+
+// A listening connection is asked for a sign of life this often, and must give it in a quarter of that.
+const listenCheck = 20 * time.Second
+
+// Listen implements Outbox on a connection of its own, since one of the pool would be missing there for good.
+func (r *Records) Listen(ctx context.Context, wake func()) error {
+	conn, err := pgx.ConnectConfig(ctx, r.st.Pool.Config().ConnConfig.Copy())
+	if err != nil {
+		return fmt.Errorf("connect to listen: %w", err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = conn.Close(ctx)
+	}()
+	if _, err := conn.Exec(ctx, "LISTEN outbox"); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	for {
+		wake()
+		if err := await(ctx, conn); err != nil {
+			return err
+		}
+	}
+}
+
+// await returns nil when a notification has come.
+func await(ctx context.Context, conn *pgx.Conn) error {
+	for {
+		quiet, cancel := context.WithTimeout(ctx, listenCheck)
+		_, err := conn.WaitForNotification(quiet)
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case conn.IsClosed():
+			return fmt.Errorf("listening: %w", err)
+		}
+		check, cancel := context.WithTimeout(ctx, listenCheck/4)
+		err = conn.Ping(check)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("listening: %w", err)
+		}
+	}
+}
+
+// Opened implements Sessions.
+func (r *Records) Opened(ctx context.Context, session, signIn, user uuid.UUID) error {
+	return r.st.Q().OpenSignalingSession(ctx, db.OpenSignalingSessionParams{ID: session, AuthSessionID: signIn, UserID: user, Node: r.node})
+}
+
+// Closed implements Sessions.
+func (r *Records) Closed(ctx context.Context, session uuid.UUID, code int) error {
+	return r.st.Q().CloseSignalingSession(ctx, db.CloseSignalingSessionParams{ID: session, CloseCode: int32(code)})
+}
+
+// Seen implements Sessions. It also ends the sessions of nodes that died.
+func (r *Records) Seen(ctx context.Context) error {
+	if err := r.st.Q().SeeSignalingSessions(ctx, r.node); err != nil {
+		return err
+	}
+	_, err := r.st.Q().CloseLostSignalingSessions(ctx)
+	return err
+}
