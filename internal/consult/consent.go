@@ -70,7 +70,7 @@ type ConsentMethod string
 
 // The methods. Fingerprint and voice or video need a witness.
 const (
-	MethodDrawn       ConsentMethod = "DRAWN"
+	MethodHandwritten ConsentMethod = "DRAWN"
 	MethodFingerprint ConsentMethod = "FINGERPRINT"
 	MethodCA          ConsentMethod = "CA"
 	MethodSMS         ConsentMethod = "SMS_CODE"
@@ -204,7 +204,7 @@ func checkSigner(c Consent) *Refusal {
 
 func checkMethod(c Consent) *Refusal {
 	switch c.Method {
-	case MethodDrawn, MethodCA, MethodSMS, MethodPaper:
+	case MethodHandwritten, MethodCA, MethodSMS, MethodPaper:
 		return nil
 	case MethodFingerprint, MethodVoiceVideo:
 		if !c.Witnessed {

@@ -10,7 +10,7 @@ import (
 
 func signed() Consent {
 	return Consent{
-		Signer: SignerSelf, Capacity: CapacityFull, Ticks: RequiredTicks(), Method: MethodDrawn,
+		Signer: SignerSelf, Capacity: CapacityFull, Ticks: RequiredTicks(), Method: MethodHandwritten,
 		TextVersion: ConsentVersion, TextHash: strings.Repeat("ab", 32), SignedAt: monday,
 	}
 }
@@ -104,7 +104,7 @@ func TestEmergencyApproval(t *testing.T) {
 		{"approved too late", Critical, 2 * day, func(c *Consent) { c.ApprovedAt = monday.Add(day + time.Second) }, CodeConsentApproverLate},
 		{"approved by the nurse", Critical, time.Hour, func(c *Consent) { c.ApproverRole = RoleNurse }, CodeConsentApprover},
 		{"no reason", Critical, time.Hour, func(c *Consent) { c.EmergencyReason = "" }, CodeReasonRequired},
-		{"another method", Critical, time.Hour, func(c *Consent) { c.Method = MethodDrawn }, CodeConsentMethod},
+		{"another method", Critical, time.Hour, func(c *Consent) { c.Method = MethodHandwritten }, CodeConsentMethod},
 		{"no time", Critical, time.Hour, func(c *Consent) { c.SignedAt, c.ApprovedAt = time.Time{}, time.Time{} }, CodeConsentTime + "," + CodeConsentApproverLate},
 	}
 	for _, tt := range tests {

@@ -16,19 +16,7 @@ const maxNameLength = 50
 // interpunct, spaces vanish beside Chinese characters and become one space between Latin words. A name is one field:
 // Mongolian names have no family name. Refusals: name_empty, name_too_long, name_characters, name_interpunct.
 func NormaliseName(s string) (string, error) {
-	runes := []rune(strings.Join(strings.Fields(strings.Map(nameRune, s)), " "))
-	var b strings.Builder
-	for i, r := range runes {
-		between := i > 0 && i < len(runes)-1
-		if r == ' ' && between && (joinsTight(runes[i-1]) || joinsTight(runes[i+1])) {
-			continue
-		}
-		if r == '.' && between && unicode.Is(unicode.Han, runes[i-1]) && unicode.Is(unicode.Han, runes[i+1]) {
-			r = interpunct
-		}
-		b.WriteRune(r)
-	}
-	name := b.String()
+	name := pointsToInterpuncts(dropTightSpaces([]rune(strings.Join(strings.Fields(strings.Map(nameRune, s)), " "))))
 	switch {
 	case name == "":
 		return "", refuse(CodeNameEmpty)
@@ -65,6 +53,28 @@ func nameRune(r rune) rune {
 		return -1
 	}
 	return halfWidth(r)
+}
+
+// dropTightSpaces removes the spaces beside Chinese characters and interpuncts.
+func dropTightSpaces(runes []rune) []rune {
+	out := make([]rune, 0, len(runes))
+	for i, r := range runes {
+		if r == ' ' && (i > 0 && joinsTight(runes[i-1]) || i < len(runes)-1 && joinsTight(runes[i+1])) {
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// pointsToInterpuncts turns a point between two Chinese characters into the interpunct that was meant.
+func pointsToInterpuncts(runes []rune) string {
+	for i := 1; i < len(runes)-1; i++ {
+		if runes[i] == '.' && unicode.Is(unicode.Han, runes[i-1]) && unicode.Is(unicode.Han, runes[i+1]) {
+			runes[i] = interpunct
+		}
+	}
+	return string(runes)
 }
 
 func joinsTight(r rune) bool { return unicode.Is(unicode.Han, r) || r == interpunct }

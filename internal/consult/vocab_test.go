@@ -62,7 +62,7 @@ func TestConstantsAreInTheTables(t *testing.T) {
 	check(VocabReason, string(ReasonChest), string(ReasonBreath), string(ReasonFall), string(ReasonSkin),
 		string(ReasonConfusion), string(ReasonPain), string(ReasonStomach), string(ReasonBPSugar), string(ReasonOther))
 	check(VocabConsentSigner, string(SignerSelf), string(SignerGuardian), string(SignerRelative), string(SignerEmergency))
-	check(VocabConsentMethod, string(MethodDrawn), string(MethodFingerprint), string(MethodCA), string(MethodSMS),
+	check(VocabConsentMethod, string(MethodHandwritten), string(MethodFingerprint), string(MethodCA), string(MethodSMS),
 		string(MethodPaper), string(MethodVoiceVideo), string(MethodEmergency))
 	check(VocabConsentTick, string(TickMedical), string(TickSensitive), string(TickProvision), string(TickRecording), string(TickTeaching))
 	check(VocabAdoption, string(Adopted), string(Partly), string(Rejected))
