@@ -1,0 +1,68 @@
+import { useMemo } from "react";
+import { useLanguage } from "../i18n/useLanguage";
+import { useSessionState } from "../auth/useSession";
+import { useRead } from "./hooks";
+import type { Catalogue, Schemas, VitalTerm } from "./types";
+
+/** The lists of the catalogue. */
+export type TermList = keyof Catalogue;
+
+export interface CatalogueLabels {
+  /** undefined until it is read */
+  catalogue: Catalogue | undefined;
+  /** The label of a code in the page's language; the code itself while unknown. */
+  label: (list: TermList, code: string | undefined) => string;
+  /** Labels of several codes. */
+  labels: (list: TermList, codes: readonly string[]) => string[];
+  reason: (code: string) => Schemas["ReasonTerm"] | undefined;
+  redFlag: (code: string) => (Schemas["RedFlagTerm"] & { measures: string[] }) | undefined;
+  vital: (code: string) => VitalTerm | undefined;
+  /** Options of a list for a Select. */
+  options: (list: TermList) => { value: string; label: string }[];
+  /** A server sentence with its placeholders filled. */
+  sentence: (code: string, args?: Record<string, string>) => string;
+}
+
+/** Labels for all codes of the contract. Never print a code. */
+export function useCatalogue(): CatalogueLabels {
+  const language = useLanguage();
+  const signedIn = useSessionState().phase === "signedIn";
+  const { data } = useRead(
+    "/api/v1/catalogue",
+    {},
+    { staleTime: Number.POSITIVE_INFINITY, enabled: signedIn },
+  );
+  return useMemo(() => catalogueLabels(data, language), [data, language]);
+}
+
+export function catalogueLabels(catalogue: Catalogue | undefined, language: "zh-CN" | "en"): CatalogueLabels {
+  const lists = new Map<TermList, Map<string, { code: string; zh: string; en: string }>>();
+  const list = (name: TermList) => {
+    let known = lists.get(name);
+    if (!known) {
+      known = new Map((catalogue?.[name] ?? []).map((term) => [term.code, term]));
+      lists.set(name, known);
+    }
+    return known;
+  };
+  const text = (term: { zh: string; en: string }) => (language === "en" ? term.en : term.zh);
+  const label = (name: TermList, code: string | undefined) => {
+    if (!code) return "";
+    const term = list(name).get(code);
+    return term ? text(term) : code;
+  };
+  return {
+    catalogue,
+    label,
+    labels: (name, codes) => codes.map((code) => label(name, code)),
+    reason: (code) => catalogue?.reasons.find((r) => r.code === code),
+    redFlag(code) {
+      const flag = catalogue?.redFlags.find((f) => f.code === code);
+      return flag && { ...flag, measures: language === "en" ? flag.measuresEn : flag.measuresZh };
+    },
+    vital: (code) => catalogue?.vitals.find((v) => v.code === code),
+    options: (name) => [...list(name).values()].map((term) => ({ value: term.code, label: text(term) })),
+    sentence: (code, args = {}) =>
+      label("sentences", code).replaceAll(/\{(\w+)\}/g, (whole, name: string) => args[name] ?? whole),
+  };
+}

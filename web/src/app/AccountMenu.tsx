@@ -1,0 +1,79 @@
+import { DownOutlined } from "@ant-design/icons";
+import { App, Button, Dropdown, type MenuProps } from "antd";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { useErrorText } from "../api/errorText";
+import { call } from "../api/hooks";
+import { useSetLanguage } from "../auth/useSetLanguage";
+import { useMe } from "../auth/useSession";
+import { useLanguage } from "../i18n/useLanguage";
+import { type SchemeChoice, useTheme } from "../theme";
+import { useServices } from "./services";
+
+/** The person's own menu: language, appearance, password, signing out. */
+export function AccountMenu() {
+  const { t } = useTranslation("common");
+  const me = useMe();
+  const { session, api } = useServices();
+  const navigate = useNavigate();
+  const { modal, message } = App.useApp();
+  const errorText = useErrorText();
+  const language = useLanguage();
+  const setLanguage = useSetLanguage();
+  const { density, choice, choose } = useTheme();
+
+  const everywhere = () =>
+    modal.confirm({
+      title: t("shell.signOutEverywhere"),
+      content: t("shell.signOutEverywhereConfirm"),
+      okText: t("shell.signOutEverywhere"),
+      okButtonProps: { danger: true },
+      onOk: async () => {
+        try {
+          await call(api, "post", "/api/v1/auth/logout-everywhere", {});
+          await session.logout();
+        } catch (error) {
+          void message.error(errorText(error));
+        }
+      },
+    });
+
+  const items: MenuProps["items"] = [
+    {
+      key: "language",
+      label: language === "en" ? "中文" : "English",
+      onClick: () => setLanguage(language === "en" ? "zh-CN" : "en"),
+    },
+    ...(density === "desk"
+      ? [
+          {
+            key: "scheme",
+            label: t("shell.scheme"),
+            children: (["auto", "light", "dark"] satisfies SchemeChoice[]).map((value) => ({
+              key: value,
+              label: t(`shell.schemes.${value}`),
+              onClick: () => choose(value),
+              ...(value === choice ? { icon: "✓" } : {}),
+            })),
+          },
+        ]
+      : []),
+    { key: "password", label: t("shell.password"), onClick: () => void navigate("/password") },
+    { type: "divider" },
+    { key: "out", label: t("shell.signOut"), onClick: () => void session.logout() },
+    {
+      key: "everywhere",
+      label: t("shell.signOutEverywhere"),
+      danger: true,
+      onClick: () => void everywhere(),
+    },
+  ];
+
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
+      <Button type="text" aria-label={`${t("shell.account")}: ${me.name}`} aria-haspopup="menu">
+        {me.name} <DownOutlined aria-hidden />
+      </Button>
+    </Dropdown>
+  );
+}

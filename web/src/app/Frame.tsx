@@ -1,0 +1,88 @@
+import { type MouseEvent, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { NavLink, Outlet, useMatches } from "react-router";
+import { useMe } from "../auth/useSession";
+import { useDensity } from "../theme";
+import { AccountMenu } from "./AccountMenu";
+import { ConnectionDot } from "./ConnectionDot";
+import styles from "./Frame.module.css";
+import { DeniedPage } from "./MessagePages";
+import { OfflineBanner } from "./OfflineBanner";
+import type { ScreenHandle } from "./screen";
+import { mayOpen, screens } from "./screens";
+import { useServices } from "./services";
+import { SignalBanner } from "./SignalBanner";
+import { useMeta } from "./useMeta";
+
+const anyScreen: ScreenHandle = { density: "desk" };
+
+/** What stands around each screen of a signed-in person: header, banners, the running call. */
+export function Frame() {
+  const me = useMe();
+  const { signal } = useServices();
+  const handle = useScreenHandle();
+  useDensity(handle.density);
+  useEffect(() => {
+    signal.start();
+  }, [signal, me.id]);
+
+  const content = mayOpen(handle, me) ? <Outlet /> : <DeniedPage />;
+  return (
+    <>
+      {!handle.bare && <Header />}
+      <OfflineBanner />
+      <SignalBanner />
+      <main id="main" tabIndex={-1} className={handle.bare ? styles.bare : styles.main}>
+        {content}
+      </main>
+    </>
+  );
+}
+
+function useScreenHandle(): ScreenHandle {
+  const matches = useMatches();
+  const own = matches.findLast((match) => match.handle !== undefined);
+  return own ? (own.handle as ScreenHandle) : anyScreen;
+}
+
+function Header() {
+  const { t } = useTranslation("common");
+  const me = useMe();
+  const meta = useMeta().data;
+  const entries = screens.filter((s) => s.handle.nav && mayOpen(s.handle, me));
+  const first = me.memberships[0];
+  const skip = (event: MouseEvent) => {
+    event.preventDefault();
+    document.getElementById("main")?.focus();
+  };
+  return (
+    <header className={styles.header}>
+      <a className={styles.skip} href="#main" onClick={skip}>
+        {t("shell.skip")}
+      </a>
+      <NavLink to="/" className={styles.place} end>
+        <strong>{t("product")}</strong>
+        {first && (
+          <span>
+            {first.organisationName}
+            {first.departmentName && t("separator") + first.departmentName}
+          </span>
+        )}
+      </NavLink>
+      {entries.length > 1 && (
+        <nav className={styles.nav} aria-label={t("shell.menu")}>
+          {entries.map(({ path, handle: { nav: Label } }) => (
+            <NavLink key={path} to={path ?? "/"} className={styles.entry}>
+              {Label && <Label />}
+            </NavLink>
+          ))}
+        </nav>
+      )}
+      <div className={styles.side}>
+        {meta?.demo && <span className={styles.demo}>{t("shell.demo")}</span>}
+        <ConnectionDot />
+        <AccountMenu />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,24 @@
+import { DisconnectOutlined } from "@ant-design/icons";
+import { useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import styles from "./Banner.module.css";
+import { useServices } from "./services";
+
+/** Says that the network or the server is gone, what was kept and what happens next. */
+export function OfflineBanner() {
+  const { t } = useTranslation("common");
+  const { connectivity } = useServices();
+  const { reach, retrying } = useSyncExternalStore(connectivity.subscribe, connectivity.snapshot);
+  return (
+    <div role="status" aria-live="polite">
+      {reach !== "ok" && (
+        <div className={styles.banner} data-kind="caution">
+          <DisconnectOutlined aria-hidden />
+          <strong>{reach === "offline" ? t("offline.title") : t("offline.unreachable")}</strong>
+          <span>{reach === "offline" ? t("offline.body") : t("offline.unreachableBody")}</span>
+          {retrying > 0 && <span>{t("offline.retrying", { n: retrying })}</span>}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { createBrowserRouter, type RouteObject } from "react-router";
+import { Frame } from "./Frame";
+import { Home } from "./Home";
+import { DeniedPage, NotFoundPage } from "./MessagePages";
+import { RequireSession } from "./RequireSession";
+import { RouteError } from "./RouteError";
+import { PageSkeleton } from "./PageSkeleton";
+import { screens } from "./screens";
+
+/** All routes. */
+export function routes(): RouteObject[] {
+  return [
+    {
+      errorElement: <RouteError />,
+      hydrateFallbackElement: <PageSkeleton />,
+      children: [
+        { path: "/login", lazy: () => import("../auth/LoginPage") },
+        { path: "/password", lazy: () => import("../auth/PasswordPage") },
+        {
+          element: (
+            <RequireSession>
+              <Frame />
+            </RequireSession>
+          ),
+          children: [
+            { index: true, element: <Home /> },
+            {
+              errorElement: <RouteError />,
+              children: [
+                ...screens,
+                { path: "/denied", element: <DeniedPage /> },
+                { path: "*", element: <NotFoundPage /> },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ];
+}
+
+export function createRouter() {
+  return createBrowserRouter(routes());
+}

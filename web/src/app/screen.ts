@@ -1,0 +1,18 @@
+import type { ComponentType } from "react";
+import type { RouteObject } from "react-router";
+import type { Role } from "../api/types";
+import type { Density } from "../theme";
+
+/** What the frame must know about a screen. */
+export interface ScreenHandle {
+  /** who may open it; absent: any signed-in person */
+  roles?: readonly Role[];
+  density: Density;
+  /** its label in the main menu (a component, so that it may show a count); absent: not in the menu */
+  nav?: ComponentType;
+  /** fills the window, without the header: the call */
+  bare?: boolean;
+}
+
+/** A route of the signed-in part. Load the page lazily: `lazy: () => import("./WardPage")` with `export { X as Component }`. */
+export type ScreenRoute = RouteObject & { handle: ScreenHandle };

@@ -1,0 +1,97 @@
+import { QueryClient } from "@tanstack/react-query";
+import type { i18n } from "i18next";
+import { createContext, use } from "react";
+import { type Api, createApi } from "../api/client";
+import { Connectivity } from "../api/connectivity";
+import { ApiError, NetworkError } from "../api/errors";
+import { Session } from "../auth/Session";
+import { ServerClock } from "../clock/ServerClock";
+import { createI18n, languageOf } from "../i18n";
+import { connectInvalidation } from "../signaling/invalidation";
+import { SignalClient } from "../signaling/SignalClient";
+import { BuildWatch, isTyping } from "./BuildWatch";
+
+/** What lives as long as the page: made once in main.tsx, given to all by context, so that a test can give its own. */
+export interface Services {
+  i18n: i18n;
+  clock: ServerClock;
+  connectivity: Connectivity;
+  session: Session;
+  api: Api;
+  signal: SignalClient;
+  query: QueryClient;
+  build: BuildWatch;
+}
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // Events tell of changes; this is for what they do not cover.
+        staleTime: 15_000,
+        gcTime: 10 * 60_000,
+        retry: (failures, error) =>
+          error instanceof NetworkError ? failures < 8 : !(error instanceof ApiError) && failures < 1,
+        retryDelay: (failures) => Math.min(8000, 500 * 2 ** failures),
+        refetchOnWindowFocus: true,
+        networkMode: "always",
+      },
+      mutations: { retry: false, networkMode: "always" },
+    },
+  });
+}
+
+export function createServices(): Services {
+  const i18n = createI18n();
+  const clock = new ServerClock();
+  const connectivity = new Connectivity();
+  const language = () => languageOf(i18n);
+  const session = new Session({
+    connectivity,
+    language,
+    now: () => clock.now(),
+    locks: navigator.locks,
+    channel: new BroadcastChannel("lz-session"),
+  });
+  const api = createApi({ tokens: session, connectivity, language });
+  const query = createQueryClient();
+  const build = new BuildWatch({
+    reload: () => location.reload(),
+    storage: sessionStorage,
+    typing: isTyping,
+  });
+  const signal = new SignalClient({
+    url: `${location.origin.replace(/^http/, "ws")}/ws`,
+    token: session.token,
+    refresh: session.refresh,
+    locale: language,
+  });
+
+  let user: string | undefined;
+  session.subscribe(() => {
+    const state = session.snapshot();
+    const next = state.phase === "signedIn" ? state.me.id : undefined;
+    if (next === user) return;
+    // What one person read is not for the next.
+    if (user !== undefined) query.clear();
+    user = next;
+  });
+  session.onToken((token) => signal.tokenChanged(token));
+  signal.onNotice("signIn", () => session.ended("revoked"));
+  signal.onNotice("welcome", ({ serverTime, roundTrip, build: version }) => {
+    clock.sample(serverTime, roundTrip);
+    build.saw(version);
+  });
+  connectInvalidation(signal, query);
+  return { i18n, clock, connectivity, session, api, signal, query, build };
+}
+
+const ServicesContext = createContext<Services | null>(null);
+export const ServicesProvider = ServicesContext.Provider;
+
+/** The page's services. Screens rarely need them: see the hooks of api, auth and signaling. */
+export function useServices(): Services {
+  const services = use(ServicesContext);
+  if (!services) throw new Error("useServices outside of ServicesProvider");
+  return services;
+}

@@ -1,0 +1,19 @@
+import type { Me, Role } from "../api/types";
+
+/** Where each role begins, in the order that decides for a person with several. */
+const homes: readonly (readonly [Role, string])[] = [
+  ["CONSULTANT", "/queue"],
+  ["NURSE", "/ward"],
+  ["ATTENDING", "/adopt"],
+  ["INST_ADMIN", "/log"],
+  ["REG_COUNTY", "/statistics"],
+  ["REG_LEAGUE", "/statistics"],
+  ["REG_REGION", "/statistics"],
+  ["SYS_ADMIN", "/system"],
+];
+
+/** The first page of a person. */
+export function homeOf(me: Me): string {
+  const own = homes.find(([role]) => me.memberships.some((m) => m.role === role));
+  return own ? own[1] : "/denied";
+}

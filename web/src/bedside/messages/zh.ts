@@ -1,0 +1,2 @@
+/** Words of the nurse's screens. */
+export default {};

@@ -1,0 +1,2 @@
+/** Words of the desk screens. */
+export default {};

@@ -1,0 +1,33 @@
+/** Signing in and passwords. */
+export default {
+  title: "登录",
+  username: "账号",
+  password: "密码",
+  submit: "登录",
+  required: "请填写这一项。",
+  demo: "演示账号",
+  demoHint: "点一个账号直接登录。",
+  phone: "登录遇到问题？请拨打 {{phone}}",
+  restoring: "正在恢复登录",
+  roles: {
+    NURSE: "护理员",
+    ATTENDING: "本机构医生",
+    CONSULTANT: "会诊医生",
+    INST_ADMIN: "机构管理员",
+    SYS_ADMIN: "系统管理员",
+    REG_COUNTY: "旗县主管部门",
+    REG_LEAGUE: "盟市主管部门",
+    REG_REGION: "自治区主管部门",
+  },
+  change: {
+    title: "修改密码",
+    forced: "这是第一次登录，请先设一个只有您知道的密码。",
+    current: "现在的密码",
+    next: "新密码",
+    again: "再输一遍新密码",
+    rule: "至少 10 个字符，不要用姓名、生日或电话。",
+    differ: "两次输入的新密码不一样。",
+    submit: "保存新密码",
+    done: "密码已修改，其他设备上的登录已退出。",
+  },
+};

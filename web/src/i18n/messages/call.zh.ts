@@ -1,0 +1,4 @@
+/** The call room. */
+export default {
+  inCall: "通话中",
+};

@@ -1,0 +1,58 @@
+import { theme, type ThemeConfig } from "antd";
+import { type Density, font, measures, palettes, radius, type Scheme } from "./tokens";
+
+/** Ant Design's theme, made from the tokens. */
+export function antdTheme(density: Density, scheme: Scheme): ThemeConfig {
+  const palette = palettes[scheme];
+  const measure = measures[density];
+  const bedside = density === "bedside";
+  return {
+    algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    token: {
+      colorPrimary: palette.primary,
+      colorInfo: palette.primary,
+      colorLink: palette.primary,
+      colorSuccess: palette.good,
+      colorWarning: palette.caution,
+      colorError: palette.danger,
+      colorText: palette.ink,
+      colorTextSecondary: palette.muted,
+      colorTextTertiary: palette.muted,
+      colorTextDescription: palette.muted,
+      colorTextPlaceholder: palette.muted,
+      colorTextLightSolid: palette.onFill,
+      colorBgLayout: palette.canvas,
+      colorBgContainer: palette.surface,
+      colorBgElevated: palette.surface,
+      colorBorder: palette.edge,
+      colorBorderSecondary: palette.line,
+      colorSplit: palette.line,
+      borderRadius: radius.inner,
+      borderRadiusLG: radius.card,
+      borderRadiusSM: radius.inner,
+      fontFamily: font,
+      fontSize: measure.text,
+      lineHeight: measure.leading / measure.text,
+      fontSizeHeading1: measure.title,
+      fontSizeHeading2: measure.heading,
+      fontSizeHeading3: measure.heading,
+      fontSizeHeading4: measure.text,
+      fontSizeSM: measure.small,
+      controlHeight: bedside ? 60 : 36,
+      controlHeightSM: bedside ? 60 : 32,
+      controlHeightLG: bedside ? 68 : 44,
+      controlInteractiveSize: bedside ? 28 : 18,
+      motionDurationFast: "0.1s",
+      motionDurationMid: "0.15s",
+      motionDurationSlow: "0.2s",
+      wireframe: false,
+    },
+    components: {
+      Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none", fontWeight: 600 },
+      Modal: { titleFontSize: measure.heading },
+      Form: { itemMarginBottom: bedside ? 24 : 16, labelHeight: measure.leading },
+      Table: { cellPaddingBlock: bedside ? 16 : 8, cellPaddingInline: bedside ? 16 : 10 },
+      Segmented: { trackBg: palette.canvas },
+    },
+  };
+}

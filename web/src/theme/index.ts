@@ -1,0 +1,4 @@
+export { ThemeProvider, type SchemeChoice, useDensity, useMediaQuery, useTheme } from "./ThemeProvider";
+export { Tone, type ToneKind } from "./Tone";
+export { UrgencyMark, UrgencyTag, urgencyTone } from "./UrgencyTag";
+export { breakpoints, type Density, type Scheme } from "./tokens";
