@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -276,4 +277,11 @@ func writePair(path string, pair *tls.Certificate) error {
 func sorted(hosts []string) []string {
 	slices.Sort(hosts)
 	return slices.Compact(hosts)
+}
+
+// ServeHTTP hands out the authority's certificate in the form that tablets and desks install when it is opened.
+func (l *Local) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/x-x509-ca-cert")
+	w.Header().Set("Content-Disposition", `attachment; filename="lianzhen-ca.crt"`)
+	_, _ = w.Write(l.AuthorityPEM())
 }

@@ -242,3 +242,12 @@ func TestMachineHosts(t *testing.T) {
 		t.Error("these hosts make no certificate:", err)
 	}
 }
+
+func TestTheDownloadHoldsNoKey(t *testing.T) {
+	w := httptest.NewRecorder()
+	newMachine().open(t, t.TempDir()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ca.crt", nil))
+	if text := w.Body.String(); strings.Contains(text, "PRIVATE") || strings.Count(text, "BEGIN CERTIFICATE") != 1 ||
+		w.Header().Get("Content-Type") != "application/x-x509-ca-cert" {
+		t.Errorf("%v\n%s", w.Header(), text)
+	}
+}
