@@ -16,14 +16,14 @@ const accounts = `-- name: Accounts :many
 SELECT u.id, u.username, u.display_name, u.phone_enc, u.password_hash, u.must_change_password, u.password_changed_at, u.failed_logins, u.locked_until, u.locale, u.disabled_at, u.created_at, u.updated_at FROM users u
 WHERE $1::boolean OR EXISTS (
   SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = ANY ($2::uuid[])
-    AND (m.valid_to IS NULL OR m.valid_to > $3))
+    AND (m.valid_to IS NULL OR m.valid_to > $3::timestamptz))
 ORDER BY u.disabled_at IS NOT NULL, u.username
 `
 
 type AccountsParams struct {
 	Everything bool
 	Own        []uuid.UUID
-	Now        *time.Time
+	Now        time.Time
 }
 
 // Everybody, or who holds a role in one of the organisations now or later. Disabled accounts stay in the list.
@@ -327,20 +327,6 @@ func (q *Queries) DepartmentsOf(ctx context.Context, organisations []uuid.UUID) 
 		return nil, err
 	}
 	return items, nil
-}
-
-const disableAccount = `-- name: DisableAccount :exec
-UPDATE users SET disabled_at = coalesce(disabled_at, $1), updated_at = $1 WHERE id = $2
-`
-
-type DisableAccountParams struct {
-	Now time.Time
-	ID  uuid.UUID
-}
-
-func (q *Queries) DisableAccount(ctx context.Context, arg DisableAccountParams) error {
-	_, err := q.db.Exec(ctx, disableAccount, arg.Now, arg.ID)
-	return err
 }
 
 const dutyShiftByID = `-- name: DutyShiftByID :one
@@ -792,13 +778,13 @@ const membershipsHeld = `-- name: MembershipsHeld :many
 SELECT m.id, m.user_id, m.organisation_id, m.department_id, m.role, m.valid_from, m.valid_to, o.name AS organisation_name, o.kind AS organisation_kind, o.address AS organisation_address,
   coalesce(d.name, '')::text AS department_name
 FROM memberships m JOIN organisations o ON o.id = m.organisation_id LEFT JOIN departments d ON d.id = m.department_id
-WHERE m.user_id = ANY ($1::uuid[]) AND (m.valid_to IS NULL OR m.valid_to > $2)
+WHERE m.user_id = ANY ($1::uuid[]) AND (m.valid_to IS NULL OR m.valid_to > $2::timestamptz)
 ORDER BY m.valid_from, m.id
 `
 
 type MembershipsHeldParams struct {
 	Users []uuid.UUID
-	Now   *time.Time
+	Now   time.Time
 }
 
 type MembershipsHeldRow struct {
@@ -941,24 +927,6 @@ type SetMetaParams struct {
 
 func (q *Queries) SetMeta(ctx context.Context, arg SetMetaParams) error {
 	_, err := q.db.Exec(ctx, setMeta, arg.Key, arg.Value)
-	return err
-}
-
-const setTemporaryPassword = `-- name: SetTemporaryPassword :exec
-UPDATE users SET password_hash = $1, must_change_password = true, password_changed_at = $2,
-  failed_logins = 0, locked_until = NULL, disabled_at = NULL, updated_at = $2
-WHERE id = $3
-`
-
-type SetTemporaryPasswordParams struct {
-	PasswordHash string
-	Now          time.Time
-	ID           uuid.UUID
-}
-
-// Also enables the account again and forgets failed sign-ins.
-func (q *Queries) SetTemporaryPassword(ctx context.Context, arg SetTemporaryPasswordParams) error {
-	_, err := q.db.Exec(ctx, setTemporaryPassword, arg.PasswordHash, arg.Now, arg.ID)
 	return err
 }
 

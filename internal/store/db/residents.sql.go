@@ -489,6 +489,36 @@ func (q *Queries) OpenConsultationsOf(ctx context.Context, arg OpenConsultations
 	return items, nil
 }
 
+const recentConsultationsOf = `-- name: RecentConsultationsOf :many
+SELECT c.id FROM consultations c WHERE c.resident_id = $1 AND c.state NOT IN ('DRAFT', 'VOIDED')
+ORDER BY c.created_at DESC, c.id DESC LIMIT $2
+`
+
+type RecentConsultationsOfParams struct {
+	ResidentID uuid.UUID
+	PageSize   int32
+}
+
+func (q *Queries) RecentConsultationsOf(ctx context.Context, arg RecentConsultationsOfParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, recentConsultationsOf, arg.ResidentID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const residentCardByID = `-- name: ResidentCardByID :one
 SELECT r.id, r.organisation_id, r.ehr_no, r.name_enc, r.id_type, r.identity_number_enc, r.identity_number_hmac, r.phone_enc, r.phone_hmac, r.sex, r.birth_date, r.ethnic_code, r.preferred_language, r.ward, r.bed, r.ability_level, r.capacity, r.allergies_enc, r.hearing_impaired, r.sight_impaired, r.risks, r.condition_codes, r.usual_doctor_id, r.admitted_on, r.left_on, r.revision, r.created_at, r.updated_at,
   EXISTS (SELECT 1 FROM consents k WHERE k.resident_id = r.id AND k.method = 'DRAWN' AND k.withdrawn_at IS NULL

@@ -56,7 +56,7 @@ VALUES (@id, @number, @inviting_org_id, @invited_org_id, @service_types, @depart
 SELECT u.* FROM users u
 WHERE @everything::boolean OR EXISTS (
   SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = ANY (@own::uuid[])
-    AND (m.valid_to IS NULL OR m.valid_to > @now))
+    AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz))
 ORDER BY u.disabled_at IS NOT NULL, u.username;
 
 -- name: LockAccount :one
@@ -67,7 +67,7 @@ SELECT * FROM users WHERE id = @id FOR UPDATE;
 SELECT m.*, o.name AS organisation_name, o.kind AS organisation_kind, o.address AS organisation_address,
   coalesce(d.name, '')::text AS department_name
 FROM memberships m JOIN organisations o ON o.id = m.organisation_id LEFT JOIN departments d ON d.id = m.department_id
-WHERE m.user_id = ANY (@users::uuid[]) AND (m.valid_to IS NULL OR m.valid_to > @now)
+WHERE m.user_id = ANY (@users::uuid[]) AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz)
 ORDER BY m.valid_from, m.id;
 
 -- name: LicencesOfPeople :many
@@ -85,15 +85,6 @@ VALUES (@id, @user_id, @organisation_id, @department_id, @role, @valid_from);
 -- name: InsertProfessionalLicence :exec
 INSERT INTO professional_licences (id, user_id, organisation_id, kind, number, title_code, independent_since, valid_from, valid_to)
 VALUES (@id, @user_id, @organisation_id, @kind, @number, @title_code, @independent_since, @valid_from, @valid_to);
-
--- name: DisableAccount :exec
-UPDATE users SET disabled_at = coalesce(disabled_at, @now), updated_at = @now WHERE id = @id;
-
--- name: SetTemporaryPassword :exec
--- Also enables the account again and forgets failed sign-ins.
-UPDATE users SET password_hash = @password_hash, must_change_password = true, password_changed_at = @now,
-  failed_logins = 0, locked_until = NULL, disabled_at = NULL, updated_at = @now
-WHERE id = @id;
 
 -- name: DutyShiftsBetween :many
 SELECT s.*, u.display_name AS user_name, coalesce(d.name, '')::text AS department_name

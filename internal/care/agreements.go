@@ -1,0 +1,155 @@
+package care
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// ListAgreements gives the cooperation agreements of the caller's organisations, past and present; SYS_ADMIN sees all.
+func (s *Service) ListAgreements(ctx context.Context, a identity.Actor) ([]contract.Agreement, error) {
+	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+		return nil, err
+	}
+	now, err := s.instant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.st.Q().AgreementsOf(ctx, db.AgreementsOfParams{Everything: a.Has(RoleSysAdmin), Own: a.Organisations(RoleInstAdmin)})
+	if err != nil {
+		return nil, fmt.Errorf("list agreements: %w", err)
+	}
+	out := make([]contract.Agreement, len(rows))
+	for i, r := range rows {
+		out[i] = agreementView(r, now)
+	}
+	return out, nil
+}
+
+// CreateAgreement enters a cooperation agreement with its six clause groups (G-RM-06). The invited side is a medical
+// institution whose licence covers the departments.
+func (s *Service) CreateAgreement(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.AgreementInput) (contract.Agreement, error) {
+	if err := require(a, RoleSysAdmin); err != nil {
+		return contract.Agreement{}, err
+	}
+	row, err := checkAgreement(in)
+	if err != nil {
+		return contract.Agreement{}, err
+	}
+	id, _, err := s.create(ctx, a, cmd, "createAgreement", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
+		if err := checkParties(ctx, q, in); err != nil {
+			return err
+		}
+		row.ID = id
+		if err := q.InsertAgreement(ctx, row); err != nil {
+			if store.Violates(err, "agreements_number_key") {
+				return taken("number", "agreement_number_taken")
+			}
+			return fmt.Errorf("enter the agreement: %w", err)
+		}
+		return s.audit(ctx, q, a, now, RoleSysAdmin, "createAgreement", "agreement", &id, "")
+	})
+	if err != nil {
+		return contract.Agreement{}, err
+	}
+	now, err := s.instant(ctx)
+	if err != nil {
+		return contract.Agreement{}, err
+	}
+	made, err := s.st.Q().AgreementNamed(ctx, id)
+	if err := one(err, "the agreement"); err != nil {
+		return contract.Agreement{}, err
+	}
+	return agreementView(db.AgreementsOfRow(made), now), nil
+}
+
+func checkAgreement(in contract.AgreementInput) (db.InsertAgreementParams, error) {
+	var f form
+	row := db.InsertAgreementParams{Number: f.text("number", in.Number, 1, 60), InvitingOrgID: in.InvitingOrgId,
+		InvitedOrgID: in.InvitedOrgId, ServiceTypes: []string{}, DepartmentCodes: f.departments("departmentCodes", in.DepartmentCodes),
+		ValidFrom: dateOf(in.ValidFrom).Time(), ValidTo: dateOf(in.ValidTo).Time(),
+		ClausePurpose: f.text("clauses/purpose", in.Clauses.Purpose, 1, 4000), ClauseConditions: f.text("clauses/conditions", in.Clauses.Conditions, 1, 4000),
+		ClauseContent: f.text("clauses/content", in.Clauses.Content, 1, 4000), ClauseProcess: f.text("clauses/process", in.Clauses.Process, 1, 4000),
+		ClauseRights: f.text("clauses/rights", in.Clauses.Rights, 1, 4000), ClauseLiability: f.text("clauses/liability", in.Clauses.Liability, 1, 4000)}
+	f.period("validTo", dateOf(in.ValidFrom), &in.ValidTo)
+	for i, t := range in.ServiceTypes {
+		switch {
+		case !consult.ServiceType(t).Valid():
+			f.add("serviceTypes/"+strconv.Itoa(i), "wrong_value")
+		case !slices.Contains(row.ServiceTypes, t):
+			row.ServiceTypes = append(row.ServiceTypes, t)
+		}
+	}
+	if len(in.ServiceTypes) == 0 {
+		f.add("serviceTypes", "too_few", "min", "1")
+	}
+	if len(in.DepartmentCodes) == 0 {
+		f.add("departmentCodes", "too_few", "min", "1")
+	}
+	if in.InvitingOrgId == in.InvitedOrgId {
+		f.add("invitedOrgId", "agreement_with_itself")
+	}
+	return row, f.err()
+}
+
+func checkParties(ctx context.Context, q *db.Queries, in contract.AgreementInput) error {
+	var f form
+	kinds := map[uuid.UUID]string{}
+	for _, party := range []struct {
+		path string
+		id   uuid.UUID
+	}{{"invitingOrgId", in.InvitingOrgId}, {"invitedOrgId", in.InvitedOrgId}} {
+		o, err := q.OrganisationByID(ctx, party.id)
+		switch {
+		case store.IsNone(err):
+			f.add(party.path, "wrong_value")
+		case err != nil:
+			return fmt.Errorf("load a party: %w", err)
+		}
+		kinds[party.id] = o.Kind
+	}
+	if kinds[in.InvitingOrgId] == kindAuthority {
+		f.add("invitingOrgId", "agreement_party_kind")
+	}
+	if k := kinds[in.InvitedOrgId]; k == kindCare || k == kindAuthority {
+		f.add("invitedOrgId", "agreement_party_kind")
+	}
+	if kinds[in.InvitedOrgId] == kindMedical {
+		licences, err := q.LicencesOf(ctx, []uuid.UUID{in.InvitedOrgId})
+		if err != nil {
+			return fmt.Errorf("load the licences: %w", err)
+		}
+		var licensed []string
+		for _, l := range licences {
+			if l.Kind == "MEDICAL_PRACTICE" || l.Kind == "CLINIC_FILING" {
+				licensed = append(licensed, l.DepartmentCodes...)
+			}
+		}
+		for i, code := range in.DepartmentCodes {
+			if !consult.Covers(licensed, code) {
+				f.add("departmentCodes/"+strconv.Itoa(i), "department_not_licensed", "code", code)
+			}
+		}
+	}
+	return f.err()
+}
+
+func agreementView(r db.AgreementsOfRow, now time.Time) contract.Agreement {
+	today := consult.DateOf(now)
+	return contract.Agreement{Id: r.ID, Number: r.Number, InvitingOrgId: r.InvitingOrgID, InvitingOrgName: r.InvitingName,
+		InvitedOrgId: r.InvitedOrgID, InvitedOrgName: r.InvitedName, ServiceTypes: r.ServiceTypes, DepartmentCodes: r.DepartmentCodes,
+		ValidFrom: dayOf(r.ValidFrom), ValidTo: dayOf(r.ValidTo),
+		InForce: r.TerminatedAt == nil && today.Within(consult.DateFromTime(r.ValidFrom), consult.DateFromTime(r.ValidTo)),
+		Clauses: contract.Clauses{Purpose: r.ClausePurpose, Conditions: r.ClauseConditions, Content: r.ClauseContent,
+			Process: r.ClauseProcess, Rights: r.ClauseRights, Liability: r.ClauseLiability}}
+}

@@ -1,0 +1,201 @@
+package care
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// The size of a page of the log.
+const (
+	pageDefault = 50
+	pageMost    = 200
+)
+
+// ListConsultations is the log, newest first: what the caller sees one by one (see) is what the log counts. Names of
+// residents are masked for everybody. A page begins after the row that the cursor names, so rows that are added meanwhile
+// neither repeat nor hide another.
+func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in contract.ListConsultationsParams) (contract.LogPage, error) {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin); err != nil {
+		return contract.LogPage{}, err
+	}
+	var out contract.LogPage
+	err := s.st.Tx(ctx, func(q *db.Queries) error {
+		now, err := s.clock(ctx, q)
+		if err != nil {
+			return err
+		}
+		p, err := logFilter(a, in, now)
+		if err != nil {
+			return err
+		}
+		page := p
+		page.PageSize++ // one more tells whether there is another page
+		found, err := q.LogPage(ctx, page)
+		if err != nil {
+			return fmt.Errorf("page of the log: %w", err)
+		}
+		total, err := q.LogTotal(ctx, db.LogTotalParams{Inviting: p.Inviting, Invited: p.Invited, Doctor: p.Doctor, UserID: p.UserID,
+			Departments: p.Departments, Now: p.Now, Since: p.Since, Before: p.Before, States: p.States, Urgencies: p.Urgencies,
+			Services: p.Services, Resident: p.Resident, TakenBy: p.TakenBy, SerialPart: p.SerialPart})
+		if err != nil {
+			return fmt.Errorf("size of the log: %w", err)
+		}
+		out.Total, out.Next = int(total), nil
+		if len(found) > int(p.PageSize) {
+			found = found[:p.PageSize]
+			last := found[len(found)-1]
+			out.Next = some(cursorOf(last.CreatedAt, last.ID))
+		}
+		ids := make([]uuid.UUID, len(found))
+		for i, f := range found {
+			ids[i] = f.ID
+		}
+		out.Rows, err = s.logRows(ctx, q, ids, true, now)
+		return err
+	})
+	return out, err
+}
+
+func logFilter(a identity.Actor, in contract.ListConsultationsParams, now time.Time) (db.LogPageParams, error) {
+	var f form
+	p := db.LogPageParams{Inviting: a.Organisations(RoleNurse, RoleAttending, RoleInstAdmin), Invited: a.Organisations(RoleInstAdmin),
+		Doctor: a.Has(RoleConsultant), UserID: a.UserID, Departments: consultantDepartments(a), Now: now,
+		States: texts(in.State), Urgencies: texts(in.Urgency), Services: texts(in.ServiceType), Resident: in.ResidentId, TakenBy: in.DoctorId,
+		SerialPart: strings.ToUpper(strings.TrimSpace(value(in.Q))), PageSize: pageDefault}
+	if in.From != nil {
+		start := dateOf(*in.From).Start()
+		p.Since = &start
+	}
+	if in.To != nil {
+		end := dateOf(*in.To).AddDays(1).Start()
+		p.Before = &end
+	}
+	if p.Since != nil && p.Before != nil && !p.Before.After(*p.Since) {
+		f.add("to", "period_order")
+	}
+	if in.Limit != nil {
+		if *in.Limit < 1 || *in.Limit > pageMost {
+			f.add("limit", "out_of_range", "min", "1", "max", "200")
+		}
+		p.PageSize = int32(*in.Limit)
+	}
+	if in.Cursor != nil {
+		at, id, ok := readCursor(*in.Cursor)
+		if !ok {
+			f.add("cursor", "wrong_value")
+		}
+		p.AfterAt, p.AfterID = &at, id
+	}
+	return p, f.err()
+}
+
+func texts[T ~string](list *[]T) []string {
+	out := []string{}
+	if list != nil {
+		for _, v := range *list {
+			out = append(out, string(v))
+		}
+	}
+	return out
+}
+
+// cursorOf names a row of the log by its creation, in microseconds as the database keeps it, and id.
+func cursorOf(at time.Time, id uuid.UUID) string {
+	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, uint64(at.UnixMicro())), id[:]...))
+}
+
+func readCursor(s string) (time.Time, uuid.UUID, bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(raw) != 8+len(uuid.UUID{}) {
+		return time.Time{}, uuid.Nil, false
+	}
+	micros := int64(binary.BigEndian.Uint64(raw))
+	if micros < 0 || micros > maxCursorMicros {
+		return time.Time{}, uuid.Nil, false
+	}
+	return time.UnixMicro(micros).UTC(), uuid.UUID(raw[8:]), true
+}
+
+// maxCursorMicros is the year 9999; PostgreSQL refuses instants far beyond it.
+const maxCursorMicros = 253402300799 * 1e6
+
+// logRows gives the rows of a list in the order of the ids.
+func (s *Service) logRows(ctx context.Context, q *db.Queries, ids []uuid.UUID, masked bool, now time.Time) ([]contract.LogRow, error) {
+	out := make([]contract.LogRow, 0, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := q.LogRows(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("rows of the log: %w", err)
+	}
+	byID := make(map[uuid.UUID]db.LogRowsRow, len(rows))
+	for _, r := range rows {
+		byID[r.ID] = r
+	}
+	for _, id := range ids {
+		r, ok := byID[id]
+		if !ok {
+			continue
+		}
+		v, err := s.logRow(r, masked, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func (s *Service) logRow(r db.LogRowsRow, masked bool, now time.Time) (contract.LogRow, error) {
+	name, err := s.openText("residents", "name_enc", r.ResidentID, r.NameEnc)
+	if err != nil {
+		return contract.LogRow{}, err
+	}
+	if masked {
+		name = consult.MaskName(name)
+	}
+	v := contract.LogRow{Id: r.ID, Serial: r.Serial, State: contract.State(r.State), Urgency: contract.Urgency(r.Urgency),
+		ServiceType: r.ServiceType, ResidentId: &r.ResidentID, ResidentName: name, Sex: contract.Sex(r.Sex),
+		Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), r.CreatedAt), Bed: r.Bed, Institution: r.Institution,
+		Hospital: some(r.Hospital), Department: some(r.Department), Doctor: some(r.Doctor), Nurse: some(r.Nurse), Reasons: r.Reasons,
+		Outcome: some(r.OutcomeCode), CreatedAt: r.CreatedAt, SubmittedAt: r.SubmittedAt, AcceptedAt: r.AcceptedAt, StartedAt: r.StartedAt,
+		EndedAt: r.EndedAt, EffectiveSeconds: int(r.EffectiveSeconds), Consent: r.ConsentID != nil, Reported: r.ReportedAt != nil,
+		Adopted: r.AdoptedAt != nil, Drill: some(r.Drill), EndCode: some(r.EndCode)}
+	if r.OfferedAt != nil && r.AcceptedAt != nil {
+		wait := max(int(r.AcceptedAt.Sub(*r.OfferedAt)/time.Second), 0)
+		v.WaitSeconds = &wait
+	}
+	if r.ReportID != nil {
+		content, err := s.keep.Open("reports", "content_enc", *r.ReportID, r.ContentEnc)
+		if err != nil {
+			return contract.LogRow{}, fmt.Errorf("open report %s: %w", *r.ReportID, err)
+		}
+		v.Diagnosis = some(firstDiagnosis(content))
+	}
+	return v, nil
+}
+
+// firstDiagnosis is the first diagnosis of a signed report in its canonical form, as "I10 原发性高血压".
+func firstDiagnosis(content []byte) string {
+	var report struct {
+		Diagnoses []struct{ Code, Text string }
+	}
+	if json.Unmarshal(content, &report) != nil || len(report.Diagnoses) == 0 {
+		return ""
+	}
+	d := report.Diagnoses[0]
+	return strings.TrimSpace(d.Code + " " + d.Text)
+}

@@ -1,0 +1,157 @@
+package care
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// Bounds of the duty roster.
+const (
+	longestShift  = 48 * time.Hour
+	longestRoster = 100 * 24 * time.Hour // what one list shows
+)
+
+// ListDutyShifts gives the shifts of the caller's organisations that touch the period.
+func (s *Service) ListDutyShifts(ctx context.Context, a identity.Actor, in contract.ListDutyShiftsParams) ([]contract.DutyShift, error) {
+	if err := require(a, RoleInstAdmin, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+		return nil, err
+	}
+	var f form
+	switch length := in.To.Sub(in.From); {
+	case length <= 0:
+		f.add("to", "period_order")
+	case length > longestRoster:
+		f.add("to", "period_too_long", "days", "100")
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	rows, err := s.st.Q().DutyShiftsBetween(ctx, db.DutyShiftsBetweenParams{Before: in.To, After: in.From,
+		Organisations: a.Organisations(RoleInstAdmin, RoleNurse, RoleAttending, RoleConsultant)})
+	if err != nil {
+		return nil, fmt.Errorf("list duty shifts: %w", err)
+	}
+	out := make([]contract.DutyShift, len(rows))
+	for i, r := range rows {
+		out[i] = shiftView(r)
+	}
+	return out, nil
+}
+
+// CreateDutyShift puts somebody of the caller's organisation on duty. Nobody is on duty twice at a time (shift_overlap).
+func (s *Service) CreateDutyShift(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.DutyShiftInput) (contract.DutyShift, error) {
+	if err := require(a, RoleInstAdmin); err != nil {
+		return contract.DutyShift{}, err
+	}
+	id, _, err := s.create(ctx, a, cmd, "createDutyShift", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
+		var f form
+		role := string(in.Role)
+		if role != RoleNurse && role != RoleAttending && role != RoleConsultant {
+			f.add("role", "wrong_value")
+		}
+		switch length := in.EndsAt.Sub(in.StartsAt); {
+		case length <= 0:
+			f.add("endsAt", "period_order")
+		case length > longestShift:
+			f.add("endsAt", "shift_too_long", "hours", "48")
+		case !in.EndsAt.After(now):
+			f.add("endsAt", "shift_past")
+		}
+		// The lock makes the check for overlaps hold until the shift is entered.
+		user, err := q.LockAccount(ctx, in.UserId)
+		if err != nil && !store.IsNone(err) {
+			return fmt.Errorf("load the account: %w", err)
+		}
+		org, fits := uuid.Nil, false
+		if err == nil && user.DisabledAt == nil {
+			if org, fits, err = s.worksFor(ctx, q, a, in, now); err != nil {
+				return err
+			}
+		}
+		if !fits {
+			f.add("userId", "not_in_role_here")
+		}
+		if err := f.err(); err != nil {
+			return err
+		}
+		overlaps, err := q.DutyShiftOverlaps(ctx, db.DutyShiftOverlapsParams{UserID: in.UserId, StartsAt: in.StartsAt, EndsAt: in.EndsAt})
+		if err != nil {
+			return fmt.Errorf("look for overlaps: %w", err)
+		}
+		if overlaps {
+			return taken("startsAt", "shift_overlap")
+		}
+		if err := q.InsertDutyShift(ctx, db.InsertDutyShiftParams{ID: id, OrganisationID: org, DepartmentID: in.DepartmentId, UserID: in.UserId,
+			Role: role, StartsAt: in.StartsAt, EndsAt: in.EndsAt}); err != nil {
+			return fmt.Errorf("enter the shift: %w", err)
+		}
+		return s.audit(ctx, q, a, now, RoleInstAdmin, "createDutyShift", "duty_shift", &id, "")
+	})
+	if err != nil {
+		return contract.DutyShift{}, err
+	}
+	row, err := s.st.Q().DutyShiftByID(ctx, id)
+	if err := one(err, "the shift"); err != nil {
+		return contract.DutyShift{}, err
+	}
+	return shiftView(db.DutyShiftsBetweenRow(row)), nil
+}
+
+// worksFor finds the caller's organisation in which the person holds the role, for a named department in that department.
+func (s *Service) worksFor(ctx context.Context, q *db.Queries, a identity.Actor, in contract.DutyShiftInput, now time.Time) (uuid.UUID, bool, error) {
+	held, err := q.MembershipsHeld(ctx, db.MembershipsHeldParams{Users: []uuid.UUID{in.UserId}, Now: now})
+	if err != nil {
+		return uuid.Nil, false, fmt.Errorf("load memberships: %w", err)
+	}
+	for _, m := range held {
+		if m.Role != string(in.Role) || !a.In(m.OrganisationID, RoleInstAdmin) {
+			continue
+		}
+		if in.DepartmentId == nil || m.DepartmentID != nil && *m.DepartmentID == *in.DepartmentId {
+			return m.OrganisationID, true, nil
+		}
+	}
+	return uuid.Nil, false, nil
+}
+
+// DeleteDutyShift takes a shift out of the roster. One that is over stays: it says who was responsible.
+func (s *Service) DeleteDutyShift(ctx context.Context, a identity.Actor, id uuid.UUID) error {
+	if err := require(a, RoleInstAdmin); err != nil {
+		return err
+	}
+	return s.st.Tx(ctx, func(q *db.Queries) error {
+		now, err := s.clock(ctx, q)
+		if err != nil {
+			return err
+		}
+		row, err := q.DutyShiftByID(ctx, id)
+		if err := one(err, "the shift"); err != nil {
+			return err
+		}
+		if !a.In(row.OrganisationID, RoleInstAdmin) {
+			return problem.NotFound()
+		}
+		if !row.EndsAt.After(now) {
+			return problem.New(http.StatusConflict, "shift_past", nil)
+		}
+		if err := q.DeleteDutyShift(ctx, id); err != nil {
+			return fmt.Errorf("delete the shift: %w", err)
+		}
+		return s.audit(ctx, q, a, now, RoleInstAdmin, "deleteDutyShift", "duty_shift", &id, "")
+	})
+}
+
+func shiftView(r db.DutyShiftsBetweenRow) contract.DutyShift {
+	return contract.DutyShift{Id: r.ID, UserId: r.UserID, UserName: r.UserName, Role: contract.Role(r.Role), DepartmentId: r.DepartmentID,
+		DepartmentName: some(r.DepartmentName), StartsAt: r.StartsAt, EndsAt: r.EndsAt}
+}

@@ -1,0 +1,318 @@
+package care
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// rolesIn are the roles that fit an organisation of a kind, and that its administrator may give.
+func rolesIn(kind string) []string {
+	switch kind {
+	case kindCare:
+		return []string{RoleNurse, RoleAttending, RoleInstAdmin}
+	case kindMedical:
+		return []string{RoleConsultant, RoleNurse, RoleInstAdmin}
+	}
+	return nil
+}
+
+// fits says whether a role can be held in an organisation of a kind at all: a primary-care institution may invite and so
+// have attending doctors; authorities supervise; the system's administrator belongs to any.
+func fits(role, kind string) bool {
+	switch role {
+	case RoleSysAdmin:
+		return true
+	case RoleRegCounty, RoleRegLeague, RoleRegRegion:
+		return kind == kindAuthority
+	case RoleAttending:
+		return kind == kindCare || kind == kindMedical
+	}
+	return slices.Contains(rolesIn(kind), role)
+}
+
+// ListUsers gives the accounts with a role in the caller's organisation, to SYS_ADMIN all. An administrator sees the roles in
+// the own organisation only.
+func (s *Service) ListUsers(ctx context.Context, a identity.Actor) ([]contract.UserAccount, error) {
+	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+		return nil, err
+	}
+	q := s.st.Q()
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Accounts(ctx, db.AccountsParams{Everything: a.Has(RoleSysAdmin), Own: a.Organisations(RoleInstAdmin), Now: now})
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	return accountViews(ctx, q, a, rows, now)
+}
+
+// CreateUser opens an account with one role and a temporary password, which is shown once. An administrator does so in the
+// own organisation and gives the roles that fit it; SYS_ADMIN anywhere. A CONSULTANT needs a department and a physician's
+// licence, an ATTENDING a doctor's licence.
+func (s *Service) CreateUser(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.UserInput) (contract.UserCreated, error) {
+	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+		return contract.UserCreated{}, err
+	}
+	if !a.Has(RoleSysAdmin) && !a.In(in.OrganisationId, RoleInstAdmin) {
+		return contract.UserCreated{}, problem.NotFound()
+	}
+	password, hash, err := s.id.NewPassword(ctx)
+	if err != nil {
+		return contract.UserCreated{}, fmt.Errorf("draw a password: %w", err)
+	}
+	id, repeated, err := s.create(ctx, a, cmd, "createUser", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
+		org, err := q.OrganisationByID(ctx, in.OrganisationId)
+		if err := one(err, "the organisation"); err != nil {
+			return err
+		}
+		name, err := checkUser(ctx, q, a, in, org, consult.DateOf(now))
+		if err != nil {
+			return err
+		}
+		if err := q.InsertAccount(ctx, db.InsertAccountParams{ID: id, Username: in.Username, DisplayName: name, PasswordHash: hash,
+			MustChangePassword: true, Locale: "zh-CN"}); err != nil {
+			if store.Violates(err, "users_username_key") {
+				return taken("username", "username_taken")
+			}
+			return fmt.Errorf("open the account: %w", err)
+		}
+		if err := q.InsertMembership(ctx, db.InsertMembershipParams{ID: newID(), UserID: id, OrganisationID: org.ID, DepartmentID: in.DepartmentId,
+			Role: string(in.Role), ValidFrom: now}); err != nil {
+			return fmt.Errorf("give the role: %w", err)
+		}
+		if l := in.Licence; l != nil {
+			if err := q.InsertProfessionalLicence(ctx, db.InsertProfessionalLicenceParams{ID: newID(), UserID: id, OrganisationID: org.ID,
+				Kind: string(l.Kind), Number: l.Number, TitleCode: l.TitleCode, IndependentSince: timePtr(l.IndependentSince),
+				ValidFrom: dateOf(l.ValidFrom).Time(), ValidTo: timePtr(l.ValidTo)}); err != nil {
+				return fmt.Errorf("enter the licence: %w", err)
+			}
+		}
+		return s.audit(ctx, q, a, now, adminRole(a), "createUser", "user", &id, string(in.Role))
+	})
+	if err != nil {
+		return contract.UserCreated{}, err
+	}
+	out, err := s.account(ctx, a, id)
+	if err != nil {
+		return contract.UserCreated{}, err
+	}
+	if repeated {
+		password = "" // it was shown once
+	}
+	return contract.UserCreated{User: out, TemporaryPassword: password}, nil
+}
+
+// DisableUser closes an account and ends its sign-ins at once; nobody closes the own one.
+func (s *Service) DisableUser(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.UserAccount, error) {
+	err := s.onAccount(ctx, a, id, func(q *db.Queries) error { return s.id.Disable(ctx, q, a, id) })
+	if err != nil {
+		return contract.UserAccount{}, err
+	}
+	return s.account(ctx, a, id)
+}
+
+// ResetPassword gives an account a temporary password, enables it and ends its sign-ins. The own password is changed, not
+// reset.
+func (s *Service) ResetPassword(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.UserCreated, error) {
+	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+		return contract.UserCreated{}, err
+	}
+	if a.UserID == id {
+		return contract.UserCreated{}, problem.New(http.StatusUnprocessableEntity, "own_account", nil)
+	}
+	password, hash, err := s.id.NewPassword(ctx)
+	if err != nil {
+		return contract.UserCreated{}, fmt.Errorf("draw a password: %w", err)
+	}
+	if err := s.onAccount(ctx, a, id, func(q *db.Queries) error { return s.id.ResetPassword(ctx, q, a, id, hash) }); err != nil {
+		return contract.UserCreated{}, err
+	}
+	out, err := s.account(ctx, a, id)
+	return contract.UserCreated{User: out, TemporaryPassword: password}, err
+}
+
+// onAccount carries out a change on an account that the caller may administer. An administrator may not touch an account that
+// also works elsewhere or that supervises: a reset would hand it over.
+func (s *Service) onAccount(ctx context.Context, a identity.Actor, id uuid.UUID, do func(*db.Queries) error) error {
+	if err := require(a, RoleSysAdmin, RoleInstAdmin); err != nil {
+		return err
+	}
+	return s.st.Tx(ctx, func(q *db.Queries) error {
+		now, err := s.clock(ctx, q)
+		if err != nil {
+			return err
+		}
+		if _, err := q.LockAccount(ctx, id); err != nil {
+			return one(err, "the account")
+		}
+		if !a.Has(RoleSysAdmin) {
+			held, err := q.MembershipsHeld(ctx, db.MembershipsHeldParams{Users: []uuid.UUID{id}, Now: now})
+			if err != nil {
+				return fmt.Errorf("load memberships: %w", err)
+			}
+			own, elsewhere := false, false
+			for _, m := range held {
+				if a.In(m.OrganisationID, RoleInstAdmin) {
+					own = true
+				}
+				if !a.In(m.OrganisationID, RoleInstAdmin) || !slices.Contains(rolesIn(m.OrganisationKind), m.Role) {
+					elsewhere = true
+				}
+			}
+			switch {
+			case !own:
+				return problem.NotFound()
+			case elsewhere:
+				return problem.New(http.StatusForbidden, "account_elsewhere", nil)
+			}
+		}
+		return do(q)
+	})
+}
+
+func adminRole(a identity.Actor) string {
+	if a.Has(RoleSysAdmin) {
+		return RoleSysAdmin
+	}
+	return RoleInstAdmin
+}
+
+var (
+	usernameForm  = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{2,63}$`)
+	physicianForm = regexp.MustCompile(`^[0-9]{15}$`)          // 医师执业证书编码
+	licenceForm   = regexp.MustCompile(`^[0-9A-Za-z-]{6,40}$`) // other certificates have no single form
+)
+
+// checkUser judges the whole form and gives the name in its one form.
+func checkUser(ctx context.Context, q *db.Queries, a identity.Actor, in contract.UserInput, org db.Organisation, today consult.Date) (string, error) {
+	var f form
+	if !usernameForm.MatchString(in.Username) {
+		f.add("username", "username_form")
+	}
+	name := f.name("name", in.Name)
+	role := string(in.Role)
+	switch {
+	case !a.Has(RoleSysAdmin) && !slices.Contains(rolesIn(org.Kind), role), !fits(role, org.Kind):
+		f.add("role", "role_not_here")
+	case !org.Active:
+		f.add("organisationId", "wrong_value")
+	}
+	if in.DepartmentId != nil {
+		d, err := q.DepartmentByID(ctx, *in.DepartmentId)
+		if err != nil && !store.IsNone(err) {
+			return "", fmt.Errorf("load the department: %w", err)
+		}
+		if err != nil || d.OrganisationID != org.ID {
+			f.add("departmentId", "wrong_value")
+		}
+	}
+	kinds := []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR", "NURSE", "PHARMACIST", "THERAPIST"}
+	switch role {
+	case RoleConsultant:
+		kinds = []string{"PHYSICIAN"}
+		if in.DepartmentId == nil {
+			f.add("departmentId", "required")
+		}
+		if in.Licence != nil && in.Licence.IndependentSince == nil {
+			f.add("licence/independentSince", "required") // G-RM-04 counts from it
+		}
+	case RoleAttending:
+		kinds = []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR"}
+	case RoleNurse:
+		kinds = []string{"NURSE"}
+	}
+	if in.Licence == nil {
+		if role == RoleConsultant || role == RoleAttending {
+			f.add("licence", "required")
+		}
+		return name, f.err()
+	}
+	l := *in.Licence
+	if !slices.Contains(kinds, string(l.Kind)) {
+		f.add("licence/kind", "licence_not_for_role")
+	}
+	form := licenceForm
+	if l.Kind == "PHYSICIAN" || l.Kind == "ASSISTANT_PHYSICIAN" {
+		form = physicianForm
+	}
+	if !form.MatchString(l.Number) {
+		f.add("licence/number", "licence_number")
+	}
+	if l.TitleCode != "" {
+		f.code("licence/titleCode", consult.VocabTitle, l.TitleCode)
+	}
+	if l.IndependentSince != nil && dateOf(*l.IndependentSince).After(today) {
+		f.add("licence/independentSince", "day_in_future")
+	}
+	f.period("licence/validTo", dateOf(l.ValidFrom), l.ValidTo)
+	return name, f.err()
+}
+
+func (s *Service) account(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.UserAccount, error) {
+	q := s.st.Q()
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return contract.UserAccount{}, err
+	}
+	row, err := q.SignInUser(ctx, id)
+	if err := one(err, "the account"); err != nil {
+		return contract.UserAccount{}, err
+	}
+	views, err := accountViews(ctx, q, a, []db.User{row}, now)
+	if err != nil {
+		return contract.UserAccount{}, err
+	}
+	return views[0], nil
+}
+
+func accountViews(ctx context.Context, q *db.Queries, a identity.Actor, rows []db.User, now time.Time) ([]contract.UserAccount, error) {
+	ids := make([]uuid.UUID, len(rows))
+	for i, u := range rows {
+		ids[i] = u.ID
+	}
+	held, err := q.MembershipsHeld(ctx, db.MembershipsHeldParams{Users: ids, Now: now})
+	if err != nil {
+		return nil, fmt.Errorf("load memberships: %w", err)
+	}
+	licences, err := q.LicencesOfPeople(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("load licences: %w", err)
+	}
+	out := make([]contract.UserAccount, len(rows))
+	place := make(map[uuid.UUID]int, len(rows))
+	for i, u := range rows {
+		place[u.ID] = i
+		out[i] = contract.UserAccount{Id: u.ID, Username: u.Username, Name: u.DisplayName, Roles: []contract.Membership{},
+			MustChangePassword: u.MustChangePassword, Disabled: u.DisabledAt != nil, CreatedAt: &u.CreatedAt}
+	}
+	for _, m := range held {
+		if !a.Has(RoleSysAdmin) && !a.In(m.OrganisationID, RoleInstAdmin) {
+			continue
+		}
+		v := &out[place[m.UserID]]
+		v.Roles = append(v.Roles, contract.Membership{Role: contract.Role(m.Role), OrganisationId: m.OrganisationID, OrganisationName: m.OrganisationName,
+			OrganisationKind: contract.MembershipOrganisationKind(m.OrganisationKind), OrganisationAddress: some(m.OrganisationAddress),
+			DepartmentId: m.DepartmentID, DepartmentName: some(m.DepartmentName)})
+	}
+	for _, l := range licences {
+		if v := &out[place[l.UserID]]; v.LicenceMasked == nil {
+			v.TitleCode, v.LicenceMasked = some(l.TitleCode), some(consult.MaskIdentityNumber(l.Number))
+		}
+	}
+	return out, nil
+}
