@@ -4,7 +4,7 @@ package consult
 // are filled in, see LabelArgs.
 func Catalogue() []Sentence {
 	return []Sentence{
-		{"unknown_code", "“{table}”中没有这个代码", "This code is not in the list \"{table}\""},
+		{"unknown_code", "没有这个代码，请从列表中选择", "There is no such code; please choose from the list"},
 		{"transition_not_allowed", "会诊目前为“{state}”，不能{action}", "The consultation is \"{state}\"; \"{action}\" is not possible now"},
 		{"role_not_allowed", "{role}不能执行“{action}”", "The role \"{role}\" may not do \"{action}\""},
 		{"no_doctor_assigned", "还没有医生接诊", "No doctor has taken the consultation"},
