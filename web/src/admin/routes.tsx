@@ -1,4 +1,48 @@
+import { useTranslation } from "react-i18next";
 import type { ScreenRoute } from "../app/screen";
 
+/** A plain label in the main menu. */
+function label(key: "log" | "statistics" | "people" | "roster" | "system") {
+  return function Label() {
+    const { t } = useTranslation("admin");
+    return key === "system" ? t("system.organisations") : t(`${key}.title`);
+  };
+}
+
 /** The screens of administrators and authorities. */
-export const adminRoutes: ScreenRoute[] = [];
+export const adminRoutes: ScreenRoute[] = [
+  {
+    path: "/log",
+    lazy: () => import("./LogPage"),
+    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk", nav: label("log") },
+  },
+  {
+    path: "/consultations/:id",
+    lazy: () => import("./RecordPage"),
+    handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
+  },
+  {
+    path: "/statistics",
+    lazy: () => import("./StatisticsPage"),
+    handle: {
+      roles: ["INST_ADMIN", "REG_COUNTY", "REG_LEAGUE", "REG_REGION"],
+      density: "desk",
+      nav: label("statistics"),
+    },
+  },
+  {
+    path: "/roster",
+    lazy: () => import("./RosterPage"),
+    handle: { roles: ["INST_ADMIN"], density: "desk", nav: label("roster") },
+  },
+  {
+    path: "/people",
+    lazy: () => import("./PeoplePage"),
+    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("people") },
+  },
+  {
+    path: "/system",
+    lazy: () => import("./SystemPage"),
+    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("system") },
+  },
+];

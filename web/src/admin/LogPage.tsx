@@ -1,0 +1,317 @@
+import { SettingOutlined } from "@ant-design/icons";
+import {
+  Button,
+  Checkbox,
+  DatePicker,
+  Empty,
+  Input,
+  Popover,
+  Select,
+  Skeleton,
+  Table,
+  type TableProps,
+} from "antd";
+import dayjs, { type Dayjs } from "dayjs";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useSearchParams } from "react-router";
+import { call, type LogRow, type State, type Urgency, useCatalogue, useErrorText, useRead } from "../api";
+import { useServices } from "../app/services";
+import { useServerNow } from "../clock/useServerNow";
+import { useFormat } from "../i18n/useFormat";
+import { Tone, UrgencyTag } from "../theme";
+import styles from "./Admin.module.css";
+import { Evidence } from "./Evidence";
+import { StateTag } from "./StateTag";
+
+const optionalColumns = [
+  "urgency",
+  "resident",
+  "institution",
+  "hospital",
+  "department",
+  "doctor",
+  "nurse",
+  "reasons",
+  "service",
+  "diagnosis",
+  "outcome",
+  "wait",
+  "effective",
+  "evidence",
+] as const;
+type Column = (typeof optionalColumns)[number];
+const usualColumns: Column[] = [
+  "urgency",
+  "resident",
+  "institution",
+  "doctor",
+  "reasons",
+  "wait",
+  "effective",
+  "evidence",
+];
+const stored = "lz-log-columns";
+
+function rememberedColumns(): Column[] {
+  try {
+    const known: unknown = JSON.parse(localStorage.getItem(stored) ?? "null");
+    if (Array.isArray(known)) return optionalColumns.filter((c) => known.includes(c));
+  } catch {
+    // what was stored is not ours: the usual columns
+  }
+  return usualColumns;
+}
+
+/** The consultation log: filters as sentences in the address, columns chosen and remembered, a row opens its evidence. */
+function LogPage() {
+  const { t } = useTranslation(["admin", "common"]);
+  const [search, setSearch] = useSearchParams();
+  const catalogue = useCatalogue();
+  const errorText = useErrorText();
+  const [columns, setColumns] = useState(rememberedColumns);
+  const query = useMemo(() => filters(search), [search]);
+  const first = useRead("/api/v1/consultations", { query }, { keepPrevious: true });
+  const older = useOlder(query, first.data?.next);
+
+  const set = (name: string, values: string[]) => {
+    const next = new URLSearchParams(search);
+    next.delete(name);
+    for (const value of values) if (value) next.append(name, value);
+    setSearch(next, { replace: true });
+  };
+  const period: [Dayjs | null, Dayjs | null] = [
+    query.from ? dayjs(query.from) : null,
+    query.to ? dayjs(query.to) : null,
+  ];
+  const table = useColumns(columns);
+  const rows = [...(first.data?.rows ?? []), ...older.rows];
+
+  return (
+    <section className={styles.page} aria-labelledby="log-title">
+      <header className={styles.head}>
+        <h1 id="log-title">{t("log.title")}</h1>
+        <p className={styles.quiet}>{t("log.note")}</p>
+        <span className={styles.count}>{first.data && t("log.count", { n: first.data.total })}</span>
+      </header>
+      <div className={styles.filters} role="search">
+        <DatePicker.RangePicker
+          aria-label={t("log.filters.period")}
+          value={period}
+          allowEmpty={[true, true]}
+          onChange={(range) => {
+            const next = new URLSearchParams(search);
+            for (const [i, name] of (["from", "to"] as const).entries()) {
+              const day = range?.[i];
+              if (day) next.set(name, day.format("YYYY-MM-DD"));
+              else next.delete(name);
+            }
+            setSearch(next, { replace: true });
+          }}
+        />
+        <Choice
+          label={t("log.filters.state")}
+          value={query.state ?? []}
+          options={catalogue.options("states")}
+          onChange={(v) => set("state", v)}
+        />
+        <Choice
+          label={t("log.filters.urgency")}
+          value={query.urgency ?? []}
+          options={catalogue.options("urgencies")}
+          onChange={(v) => set("urgency", v)}
+        />
+        <Choice
+          label={t("log.filters.service")}
+          value={query.serviceType ?? []}
+          options={catalogue.options("serviceTypes")}
+          onChange={(v) => set("serviceType", v)}
+        />
+        <Input.Search
+          className={styles.serial}
+          aria-label={t("log.filters.serial")}
+          placeholder={t("log.filters.serial")}
+          allowClear
+          maxLength={40}
+          defaultValue={query.q}
+          onSearch={(q) => set("q", [q.trim()])}
+        />
+        {[...search.keys()].length > 0 && (
+          <Button type="link" onClick={() => setSearch({}, { replace: true })}>
+            {t("log.filters.clear")}
+          </Button>
+        )}
+        <Popover
+          trigger="click"
+          placement="bottomRight"
+          content={
+            <Checkbox.Group
+              className={styles.columns}
+              value={columns}
+              options={optionalColumns.map((c) => ({ value: c, label: t(`log.columns.${c}`) }))}
+              onChange={(chosen) => {
+                const next = optionalColumns.filter((c) => chosen.includes(c));
+                localStorage.setItem(stored, JSON.stringify(next));
+                setColumns(next);
+              }}
+            />
+          }
+        >
+          <Button icon={<SettingOutlined />}>{t("log.columns.choose")}</Button>
+        </Popover>
+      </div>
+      {first.isError ? (
+        <Empty description={errorText(first.error)}>
+          <Button onClick={() => void first.refetch()}>{t("common:actions.retry")}</Button>
+        </Empty>
+      ) : first.isPending ? (
+        <Skeleton active paragraph={{ rows: 8 }} />
+      ) : (
+        <Table<LogRow>
+          rowKey="id"
+          size="middle"
+          columns={table}
+          dataSource={rows}
+          pagination={false}
+          scroll={{ x: "max-content" }}
+          loading={first.isPlaceholderData}
+          locale={{
+            emptyText: (
+              <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("log.empty")}>
+                <p className={styles.quiet}>{t("log.emptyHint")}</p>
+              </Empty>
+            ),
+          }}
+        />
+      )}
+      {older.next && (
+        <div className={styles.more}>
+          <Button loading={older.loading} onClick={older.load}>
+            {t("log.earlier")}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface Filters {
+  from?: string;
+  to?: string;
+  state?: State[];
+  urgency?: Urgency[];
+  serviceType?: string[];
+  q?: string;
+  limit: number;
+}
+
+/** The filters that an address names; the server refuses what is no filter. */
+function filters(search: URLSearchParams): Filters {
+  const one = (name: string) => search.get(name) ?? undefined;
+  const many = (name: string) => (search.has(name) ? search.getAll(name) : undefined);
+  const all = {
+    from: one("from"),
+    to: one("to"),
+    state: many("state"),
+    urgency: many("urgency"),
+    serviceType: many("serviceType"),
+    q: one("q"),
+  };
+  return { ...Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)), limit: 50 };
+}
+
+/** Pages after the first, read one after the other as the person asks; another filter begins anew. */
+function useOlder(query: Filters, firstNext: string | undefined) {
+  const { api } = useServices();
+  const key = JSON.stringify(query) + (firstNext ?? "");
+  const [held, setHeld] = useState<{ key: string; rows: LogRow[]; next: string | undefined }>();
+  const [loading, setLoading] = useState(false);
+  const mine = held?.key === key ? held : undefined;
+  const next = mine ? mine.next : firstNext;
+  const load = () => {
+    if (!next || loading) return;
+    setLoading(true);
+    void call(api, "get", "/api/v1/consultations", { query: { ...query, cursor: next } })
+      .then((page) => setHeld({ key, rows: [...(mine?.rows ?? []), ...page.rows], next: page.next }))
+      .catch(() => undefined) // the button stays and can be pressed again
+      .finally(() => setLoading(false));
+  };
+  return { rows: mine?.rows ?? [], next, loading, load };
+}
+
+function Choice(props: {
+  label: string;
+  value: string[];
+  options: { value: string; label: string }[];
+  onChange: (value: string[]) => void;
+}) {
+  return (
+    <Select
+      className={styles.choice}
+      mode="multiple"
+      allowClear
+      maxTagCount="responsive"
+      aria-label={props.label}
+      placeholder={props.label}
+      value={props.value}
+      options={props.options}
+      optionFilterProp="label"
+      onChange={props.onChange}
+    />
+  );
+}
+
+function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]> {
+  const { t } = useTranslation(["admin", "common"]);
+  const format = useFormat();
+  const now = useServerNow();
+  const { label, labels } = useCatalogue();
+  const cells: Record<Column, (row: LogRow) => React.ReactNode> = {
+    urgency: (r) => <UrgencyTag urgency={r.urgency} />,
+    resident: (r) => `${r.residentName} ${format.sex(r.sex)} ${format.age(r.age)} ${r.bed}`,
+    institution: (r) => r.institution,
+    hospital: (r) => r.hospital,
+    department: (r) => r.department,
+    doctor: (r) => r.doctor,
+    nurse: (r) => r.nurse,
+    reasons: (r) => labels("reasons", r.reasons).join("、"),
+    service: (r) => label("serviceTypes", r.serviceType),
+    diagnosis: (r) => r.diagnosis,
+    outcome: (r) => label("outcomes", r.outcome),
+    wait: (r) => (r.waitSeconds === undefined ? "–" : format.span(r.waitSeconds)),
+    effective: (r) => (r.effectiveSeconds ? format.span(r.effectiveSeconds) : "–"),
+    evidence: (r) => <Evidence row={r} />,
+  };
+  return [
+    {
+      key: "serial",
+      title: t("log.columns.serial"),
+      fixed: "left",
+      render: (_, r) => (
+        <Link
+          to={`/consultations/${r.id}`}
+          aria-label={t("log.open", { serial: r.serial })}
+          className={styles.serialLink}
+        >
+          {r.serial}
+        </Link>
+      ),
+    },
+    { key: "created", title: t("log.columns.created"), render: (_, r) => format.moment(r.createdAt, now) },
+    {
+      key: "state",
+      title: t("log.columns.state"),
+      render: (_, r) => (
+        <span className={styles.tags}>
+          <StateTag state={r.state} />
+          {r.drill && <Tone kind="muted">{t("log.drill")}</Tone>}
+        </span>
+      ),
+    },
+    ...optionalColumns
+      .filter((c) => shown.includes(c))
+      .map((c) => ({ key: c, title: t(`log.columns.${c}`), render: (_: unknown, r: LogRow) => cells[c](r) })),
+  ];
+}
+
+export { LogPage as Component };

@@ -1,0 +1,152 @@
+import { PlusOutlined } from "@ant-design/icons";
+import { Alert, App, Button, Popconfirm, Table } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
+import type { Schemas } from "../api/types";
+import { Loaded } from "../app/Loaded";
+import { Page } from "../app/Page";
+import { useMe } from "../auth/useSession";
+import { Tone } from "../theme";
+import styles from "./Admin.module.css";
+import { PersonForm } from "./PersonForm";
+
+type Account = Schemas["UserAccount"];
+type Created = Schemas["UserCreated"];
+
+/** Accounts of the organisation: add, disable, give a new first password. */
+function PeoplePage() {
+  const { t } = useTranslation(["admin", "common"]);
+  const { label } = useCatalogue();
+  const { message } = App.useApp();
+  const errorText = useErrorText();
+  const me = useMe();
+  const users = useRead("/api/v1/users");
+  const [adding, setAdding] = useState(false);
+  const [made, setMade] = useState<Created>();
+  const refused = { onError: (error: Error) => void message.error(errorText(error)) };
+  const changed = () => void users.refetch();
+  const disable = useCommand("post", "/api/v1/users/{id}/disable", { ...refused, onSuccess: changed });
+  const reset = useCommand("post", "/api/v1/users/{id}/reset-password", {
+    ...refused,
+    onSuccess: (created) => {
+      setMade(created);
+      changed();
+    },
+  });
+
+  return (
+    <Page
+      title={t("people.title")}
+      actions={
+        <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+          {t("people.add")}
+        </Button>
+      }
+    >
+      {made && <FirstPassword made={made} onClose={() => setMade(undefined)} />}
+      <Loaded query={users}>
+        {(rows) => (
+          <Table<Account>
+            rowKey="id"
+            size="middle"
+            pagination={false}
+            scroll={{ x: "max-content" }}
+            dataSource={rows}
+            locale={{ emptyText: t("people.empty") }}
+            columns={[
+              { title: t("people.name"), dataIndex: "name" },
+              { title: t("people.username"), dataIndex: "username" },
+              {
+                title: t("people.role"),
+                render: (_, u) =>
+                  u.roles
+                    .map((m) =>
+                      [label("roles", m.role), m.departmentName, m.organisationName]
+                        .filter(Boolean)
+                        .join(" "),
+                    )
+                    .join("；"),
+              },
+              {
+                title: t("people.licence"),
+                render: (_, u) =>
+                  [label("titles", u.titleCode), u.licenceMasked].filter(Boolean).join(" ") || "–",
+              },
+              {
+                title: t("people.state"),
+                render: (_, u) =>
+                  u.disabled ? (
+                    <Tone kind="muted">{t("people.disabled")}</Tone>
+                  ) : u.mustChangePassword ? (
+                    <Tone kind="caution">{t("people.mustChange")}</Tone>
+                  ) : (
+                    <Tone kind="good">{t("people.active")}</Tone>
+                  ),
+              },
+              {
+                key: "acts",
+                render: (_, u) => (
+                  <span className={styles.tags}>
+                    <Popconfirm
+                      title={t("people.resetConfirm")}
+                      onConfirm={() => reset.mutate({ path: { id: u.id } })}
+                    >
+                      <Button size="small">{t("people.reset")}</Button>
+                    </Popconfirm>
+                    {!u.disabled && u.id !== me.id && (
+                      <Popconfirm
+                        title={t("people.disableConfirm")}
+                        onConfirm={() => disable.mutate({ path: { id: u.id } })}
+                      >
+                        <Button size="small" danger>
+                          {t("people.disable")}
+                        </Button>
+                      </Popconfirm>
+                    )}
+                  </span>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+      <PersonForm
+        open={adding}
+        onClose={() => setAdding(false)}
+        onCreated={(created) => {
+          setAdding(false);
+          setMade(created);
+          changed();
+        }}
+      />
+    </Page>
+  );
+}
+
+/** The temporary password, shown once. */
+function FirstPassword({ made, onClose }: { made: Created; onClose: () => void }) {
+  const { t } = useTranslation(["admin", "common"]);
+  return (
+    <Alert
+      type={made.temporaryPassword ? "success" : "info"}
+      showIcon
+      closable={{ onClose }}
+      title={`${made.user.name} (${made.user.username})`}
+      description={
+        made.temporaryPassword ? (
+          <>
+            <p>
+              {t("people.password")}: <span className={styles.password}>{made.temporaryPassword}</span>
+            </p>
+            <p>{t("people.passwordNote")}</p>
+          </>
+        ) : (
+          t("people.passwordGone")
+        )
+      }
+    />
+  );
+}
+
+export { PeoplePage as Component };

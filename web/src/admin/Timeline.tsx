@@ -1,0 +1,37 @@
+import { useTranslation } from "react-i18next";
+import { type Consultation, useCatalogue } from "../api";
+import { useServerNow } from "../clock/useServerNow";
+import { useFormat } from "../i18n/useFormat";
+import styles from "./Admin.module.css";
+
+/** What happened, in order, in words; an event of a newer server is shown by its name. */
+export function Timeline({ events }: { events: Consultation["timeline"] }) {
+  const { t, i18n } = useTranslation(["admin", "common"]);
+  const format = useFormat();
+  const now = useServerNow();
+  const { label } = useCatalogue();
+  if (events.length === 0) return <p className={styles.quiet}>{t("record.noTimeline")}</p>;
+  const name = (type: string) => {
+    const key = `record.events.${type}` as const;
+    return i18n.exists(`admin:${key}`) ? t(key as "record.events.created") : type;
+  };
+  return (
+    <ol className={styles.timeline}>
+      {events.map((e) => (
+        <li key={e.seq}>
+          <time dateTime={e.at}>{format.moment(e.at, now)}</time>
+          <strong>{name(e.type)}</strong>
+          <div className={styles.quiet}>
+            {[
+              e.actor ?? t("record.system"),
+              e.actorRole && label("roles", e.actorRole),
+              e.toState && e.toState !== e.fromState && label("states", e.toState),
+            ]
+              .filter(Boolean)
+              .join(t("common:separator"))}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
