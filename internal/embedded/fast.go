@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 const (
@@ -34,12 +35,14 @@ func hasRoom(dir string) bool {
 	return syscall.Statfs(dir, &st) == nil && uint64(st.Bavail)*uint64(st.Bsize) >= memoryNeed
 }
 
-// sweep removes fast folders that nobody holds. A folder gets its lock file after it is made, so one without a lock file
-// may belong to a start that is under way and is left alone.
+// sweepAge keeps sweep away from a start that is under way: it has made its folder or lock file and not yet locked it.
+const sweepAge = time.Minute
+
+// sweep removes fast folders that nobody holds.
 func sweep(base string) {
 	dirs, _ := filepath.Glob(filepath.Join(base, fastPrefix+"*"))
 	for _, dir := range dirs {
-		if _, err := os.Stat(filepath.Join(dir, "lock")); err != nil {
+		if info, err := os.Stat(filepath.Join(dir, "lock")); err != nil || time.Since(info.ModTime()) < sweepAge {
 			continue
 		}
 		unlock, err := lockFolder(dir)

@@ -298,24 +298,33 @@ func TestFastServersLeaveNothing(t *testing.T) {
 
 func TestSweepRemovesOnlyWhatNobodyHolds(t *testing.T) {
 	base := t.TempDir()
-	held := filepath.Join(base, embedded.FastPrefix+"redis-held")
+	folder := func(name string) string { return filepath.Join(base, embedded.FastPrefix+name) }
+	held, left, young, starting := folder("redis-held"), folder("pg-left"), folder("pg-young"), folder("pg-starting")
 	redis := startRedis(t, embedded.Options{Dir: held})
-	left := filepath.Join(base, embedded.FastPrefix+"pg-left")
-	starting := filepath.Join(base, embedded.FastPrefix+"pg-starting")
-	for _, dir := range []string{left, starting} {
+	for _, dir := range []string{left, young, starting} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(left, "lock"), []byte("1"), 0o600); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{left, young} {
+		if err := os.WriteFile(filepath.Join(dir, "lock"), []byte("1"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yesterday := time.Now().Add(-24 * time.Hour)
+	for _, dir := range []string{held, left} {
+		if err := os.Chtimes(filepath.Join(dir, "lock"), yesterday, yesterday); err != nil {
+			t.Fatal(err)
+		}
 	}
 	embedded.Sweep(base)
 	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
 		t.Error("a left folder is still there")
 	}
-	if _, err := os.Stat(starting); err != nil {
-		t.Error("a folder whose owner is starting is gone")
+	for _, dir := range []string{held, young, starting} {
+		if _, err := os.Stat(dir); err != nil {
+			t.Error("a folder is gone that may have an owner:", err)
+		}
 	}
 	if !alive(redis.PID()) {
 		t.Error("a held server was ended")
