@@ -5,28 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-
-	"github.com/pion/ice/v4"
 )
-
-// socketMux shows the WebRTC stack one local address per family, whatever the number of interfaces. An ICE-lite agent
-// never sends from a particular address of its own and the socket finds a connection by the user fragment in the
-// checks, so that more candidates inside the stack would only be more goroutines for each participant. Which addresses
-// clients are told is decided in candidates.
-type socketMux struct{ *ice.UDPMuxDefault }
-
-// GetListenAddresses implements ice.UDPMux.
-func (m socketMux) GetListenAddresses() []net.Addr {
-	local, ok := m.LocalAddr().(*net.UDPAddr)
-	if !ok || !local.IP.IsUnspecified() {
-		return []net.Addr{m.LocalAddr()}
-	}
-	addresses := []net.Addr{&net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: local.Port}}
-	if local.IP.To4() == nil {
-		addresses = append(addresses, &net.UDPAddr{IP: net.IPv6loopback, Port: local.Port})
-	}
-	return addresses
-}
 
 // candidates are the attribute values for an answer, best first (RFC 8839, 5.1). Addresses of the host are looked up
 // each time, because a pilot runs on laptops that change networks.

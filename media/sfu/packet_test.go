@@ -231,7 +231,15 @@ func TestSlotWaitsForKeyFrame(t *testing.T) {
 	from.forward([]byte{0x80, 96})
 	expect(2, 122)
 
+	if !from.meter.live(time.Now()) || from.meter.packets.Load() != 4 {
+		t.Errorf("%d packets were counted", from.meter.packets.Load())
+	}
+
 	other, _ := bench(kindVideo, &recordingWriter{})
+	other.forward(rawPacket(97, 899, 7, nil)) // padding
+	if other.meter.packets.Load() != 0 || other.codec.Load() != 0 {
+		t.Error("padding counts as media")
+	}
 	to.carry(other)
 	from.forward(rawPacket(97, 7, 7, []byte{0x67, 0}))
 	expect(2, 122)

@@ -73,7 +73,11 @@ func (p *probe) negotiate(ctx context.Context, t *transport, o *offer) (string, 
 	})
 	p.pc.OnDataChannel(func(channel *webrtc.DataChannel) {
 		channel.OnMessage(func(m webrtc.DataChannelMessage) {
-			if len(m.Data) <= maxEchoBytes && channel.BufferedAmount() < maxEchoBacklog {
+			switch {
+			case len(m.Data) > maxEchoBytes || channel.BufferedAmount() > maxEchoBacklog:
+			case m.IsString:
+				_ = channel.SendText(string(m.Data))
+			default:
 				_ = channel.Send(m.Data)
 			}
 		})

@@ -71,9 +71,13 @@ func (s *source) forward(b []byte) {
 		return
 	}
 	now := s.now().UnixNano()
-	begins := s.meter.add(len(b), now)
-	if s.codec.Swap(uint32(c)) != uint32(c) || begins {
-		s.changed()
+	// A packet of nothing but padding keeps its number in the stream but is no sign of a source: browsers send one on
+	// every line, also on those without a track.
+	if len(packet.payload) > 0 {
+		begins := s.meter.add(len(b), now)
+		if s.codec.Swap(uint32(c)) != uint32(c) || begins {
+			s.changed()
+		}
 	}
 	start := startsStream(c, packet.payload)
 	for _, to := range *s.slots.Load() {

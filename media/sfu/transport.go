@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -20,9 +19,6 @@ import (
 )
 
 const (
-	// socketBuffer is what the kernel may hold for the one socket in each direction. A burst of key frames in many
-	// rooms must fit; the kernel caps the value at its own limit.
-	socketBuffer = 4 << 20
 	// replayWindow is how many packets late SRTP accepts; as far back as slots can make use of.
 	replayWindow = reorder
 	// keepAlive is how often ICE sends an indication on a silent connection.
@@ -31,7 +27,7 @@ const (
 
 // transport is what all connections share: the socket, the certificate and the settings of the WebRTC stack.
 type transport struct {
-	socket      *net.UDPConn
+	socket      socket
 	mux         socketMux
 	advertised  []netip.Addr
 	settings    webrtc.SettingEngine
@@ -44,13 +40,13 @@ func newTransport(cfg Config, t timing) (*transport, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sfu: registering codecs: %w", err)
 	}
-	socket, err := listen(cfg.UDPAddr)
+	s, err := listen(cfg.UDPAddr)
 	if err != nil {
 		return nil, err
 	}
 	logs := pionLogs{cfg.Logger}
-	mux := socketMux{ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: socket, Logger: logs.NewLogger("udp-mux")})}
-	tr := &transport{socket: socket, mux: mux, advertised: cfg.Advertised, media: media}
+	mux := socketMux{ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: s, Logger: logs.NewLogger("udp-mux")})}
+	tr := &transport{socket: s, mux: mux, advertised: cfg.Advertised, media: media}
 	if tr.settings, err = newSettings(mux, logs, t); err != nil {
 		return nil, errors.Join(err, mux.Close())
 	}
@@ -58,31 +54,6 @@ func newTransport(cfg Config, t timing) (*transport, error) {
 		return nil, errors.Join(err, mux.Close())
 	}
 	return tr, nil
-}
-
-// listen opens the one socket. An IPv4 address, also 0.0.0.0, is served by an IPv4 socket; an empty host or :: by both
-// families where the system has them.
-func listen(address string) (*net.UDPConn, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("sfu: UDP address %q is not host:port: %w", address, err)
-	}
-	network := "udp"
-	if ip, err := netip.ParseAddr(host); err == nil && ip.Is4() {
-		network = "udp4"
-	}
-	resolved, err := net.ResolveUDPAddr(network, address)
-	if err != nil {
-		return nil, fmt.Errorf("sfu: UDP address %q: %w", address, err)
-	}
-	socket, err := net.ListenUDP(network, resolved)
-	if err != nil {
-		return nil, fmt.Errorf("sfu: listening on UDP %s: %w", address, err)
-	}
-	// Best effort: a smaller buffer costs packets in bursts, not correctness.
-	_ = socket.SetReadBuffer(socketBuffer)
-	_ = socket.SetWriteBuffer(socketBuffer)
-	return socket, nil
 }
 
 func newSettings(mux ice.UDPMux, logs logging.LoggerFactory, t timing) (webrtc.SettingEngine, error) {
@@ -103,6 +74,9 @@ func newSettings(mux ice.UDPMux, logs logging.LoggerFactory, t timing) (webrtc.S
 	s.SetSRTPReplayProtectionWindow(replayWindow)
 	// Readers start with the connection; waiting for a first packet would lose a track whose first packet is odd.
 	s.SetFireOnTrackBeforeFirstRTP(true)
+	// Data channels exist in self-tests only.
+	s.SetSCTPMaxMessageSize(maxEchoBytes)
+	s.SetSCTPMaxReceiveBufferSize(maxEchoBacklog)
 	return s, nil
 }
 

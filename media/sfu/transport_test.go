@@ -134,6 +134,33 @@ func TestAllAddresses(t *testing.T) {
 	}
 }
 
+// TestSocketIgnoresDeadlines: a connection that closes must not abort the writes of the others.
+func TestSocketIgnoresDeadlines(t *testing.T) {
+	s, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := s.LocalAddr().(*net.UDPAddr).AddrPort()
+	for _, set := range []func(time.Time) error{s.SetWriteDeadline, s.SetDeadline} {
+		if err := set(time.Now().Add(-time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.WriteToAddrPort([]byte("hello"), to); err != nil {
+			t.Errorf("write: %v", err)
+		}
+	}
+	buf := make([]byte, 100)
+	if n, from, err := s.ReadFromAddrPort(buf); err != nil || string(buf[:n]) != "hello" || from != to {
+		t.Errorf("read %q from %v: %v", buf[:n], from, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.ReadFromAddrPort(buf); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("read after close: %v", err)
+	}
+}
+
 func TestCertificateIsRenewed(t *testing.T) {
 	var c certificate
 	now := time.Now()
@@ -206,9 +233,14 @@ func TestProbeEchoes(t *testing.T) {
 	back := make(chan string, 2)
 	channel.OnOpen(func() {
 		_ = channel.SendText(strings.Repeat("x", maxEchoBytes)) // comes back
-		_ = channel.SendText("hello")
+		_ = channel.Send([]byte("hello"))
 	})
-	channel.OnMessage(func(m webrtc.DataChannelMessage) { back <- string(m.Data) })
+	channel.OnMessage(func(m webrtc.DataChannelMessage) {
+		if m.IsString != (len(m.Data) == maxEchoBytes) {
+			t.Error("text became binary, or the reverse")
+		}
+		back <- string(m.Data)
+	})
 	s.probe(pc)
 	for _, want := range []string{strings.Repeat("x", maxEchoBytes), "hello"} {
 		select {
