@@ -94,10 +94,19 @@ func (s *Service) readConsultation(ctx context.Context, q *db.Queries, a identit
 	return s.seen(ctx, q, a, c, now, err)
 }
 
-// lockConsultation is readConsultation with the row locked until the transaction ends.
-func (s *Service) lockConsultation(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID, now time.Time) (db.Consultation, sight, error) {
+// lockConsultation is readConsultation with the row locked until the transaction ends. The instant is taken under the lock,
+// so that the times of a consultation's events never run backwards.
+func (s *Service) lockConsultation(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID) (db.Consultation, sight, time.Time, error) {
 	c, err := q.LockConsultation(ctx, id)
-	return s.seen(ctx, q, a, c, now, err)
+	if err != nil && !store.IsNone(err) {
+		return c, sight{}, time.Time{}, fmt.Errorf("lock the consultation: %w", err)
+	}
+	now, clockErr := s.clock(ctx, q)
+	if clockErr != nil {
+		return c, sight{}, now, clockErr
+	}
+	c, v, err := s.seen(ctx, q, a, c, now, err)
+	return c, v, now, err
 }
 
 func (s *Service) seen(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time, err error) (db.Consultation, sight, error) {
@@ -125,4 +134,39 @@ func (s *Service) logAccess(ctx context.Context, q *db.Queries, a identity.Actor
 		return fmt.Errorf("access log: %w", err)
 	}
 	return nil
+}
+
+// attachmentRole is the role in which the actor may look at a picture: 404 when in none.
+func (s *Service) attachmentRole(ctx context.Context, q *db.Queries, a identity.Actor, row db.Attachment, now time.Time) (string, error) {
+	if a.In(row.OrganisationID, RoleNurse, RoleAttending) {
+		if a.In(row.OrganisationID, RoleAttending) {
+			return RoleAttending, nil
+		}
+		return RoleNurse, nil
+	}
+	if !a.Has(RoleConsultant) {
+		return "", problem.NotFound()
+	}
+	through := []uuid.UUID{}
+	if row.ConsultationID != nil {
+		through = append(through, *row.ConsultationID)
+	}
+	// A portrait, and a consent that was given earlier, are seen through the resident's present consultations.
+	if row.ResidentID != nil && row.Kind != "PHOTO" {
+		more, err := q.AttachmentShown(ctx, *row.ResidentID)
+		if err != nil {
+			return "", fmt.Errorf("attachment: %w", err)
+		}
+		through = append(through, more...)
+	}
+	for _, id := range through {
+		_, v, err := s.readConsultation(ctx, q, a, id, now)
+		switch {
+		case err == nil && v.clinical():
+			return v.role(), nil
+		case err != nil && problem.Of(err).Code != "not_found":
+			return "", err
+		}
+	}
+	return "", problem.NotFound()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -65,3 +66,55 @@ func requestHash(request any) ([]byte, error) {
 	sum := sha256.Sum256(raw)
 	return sum[:], nil
 }
+
+// onConsultation carries out one command on one consultation: lock, authorise, look for a repetition, do, register, tell.
+// may says who of those who see the consultation may give this command at all. A command id of nil is one that is not
+// repeated by id (sections guarded by a revision).
+func (s *Service) onConsultation(ctx context.Context, a identity.Actor, cmd *uuid.UUID, operation string, id uuid.UUID, request any,
+	may func(sight) bool, do func(ch *change) error) error {
+	keyed := struct {
+		ID   uuid.UUID
+		Body any
+	}{id, request}
+	err := errTwin
+	for try := 0; try < 2 && errors.Is(err, errTwin); try++ {
+		err = s.st.Tx(ctx, func(q *db.Queries) error {
+			c, v, now, err := s.lockConsultation(ctx, q, a, id)
+			if err != nil {
+				return err
+			}
+			if !may(v) {
+				return problem.Forbidden()
+			}
+			if cmd != nil {
+				done, _, err := s.once(ctx, q, a, *cmd, operation, keyed)
+				if err != nil || done {
+					return err
+				}
+			}
+			ch := s.change(q, c, v, now, a)
+			if err := do(ch); err != nil {
+				return err
+			}
+			if cmd != nil {
+				if err := s.answered(ctx, q, a, *cmd, operation, keyed, id); err != nil {
+					if isTwin(err) {
+						return errTwin
+					}
+					return err
+				}
+			}
+			return ch.commit(ctx)
+		})
+	}
+	return err
+}
+
+// errTwin: the same command is being carried out by another request.
+var errTwin = errors.New("care: the same command was carried out meanwhile")
+
+// Who of those who see a consultation may give a command.
+func bedside(v sight) bool    { return v.care() }
+func caregiver(v sight) bool  { return v.clinical() }
+func attendings(v sight) bool { return v.attending }
+func hospital(v sight) bool   { return v.consultant }

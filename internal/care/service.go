@@ -99,7 +99,7 @@ func New(d Deps) (*Service, error) {
 	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, now: d.Now, cfg: d.Config}, nil
 }
 
-// clock gives the instant at which a use-case happens: the database's transaction time unless a clock was given.
+// clock gives the instant at which a use-case happens: the time of the database unless a clock was given.
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
 	if s.now != nil {
 		return s.now().UTC().Truncate(time.Microsecond), nil

@@ -12,6 +12,127 @@ import (
 	"github.com/google/uuid"
 )
 
+const addAudience = `-- name: AddAudience :exec
+
+INSERT INTO audience (consultation_id, department_id, since) VALUES ($1, $2, $3)
+ON CONFLICT (consultation_id, department_id) DO UPDATE SET until = NULL
+`
+
+type AddAudienceParams struct {
+	ConsultationID uuid.UUID
+	DepartmentID   uuid.UUID
+	Since          time.Time
+}
+
+// Audience, queue and offers -------------------------------------------------------------------------------------------
+func (q *Queries) AddAudience(ctx context.Context, arg AddAudienceParams) error {
+	_, err := q.db.Exec(ctx, addAudience, arg.ConsultationID, arg.DepartmentID, arg.Since)
+	return err
+}
+
+const addOffer = `-- name: AddOffer :one
+INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (consultation_id, epoch, doctor_id) DO UPDATE SET result = 'PENDING', offered_at = $5, expires_at = $6, resolved_at = NULL
+  WHERE offers.result IN ('LAPSED', 'WITHDRAWN')
+RETURNING id
+`
+
+type AddOfferParams struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	DoctorID       uuid.UUID
+	Now            time.Time
+	ExpiresAt      time.Time
+}
+
+// A ring that ended without an answer rings again; a declined one does not.
+func (q *Queries) AddOffer(ctx context.Context, arg AddOfferParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, addOffer,
+		arg.ID,
+		arg.ConsultationID,
+		arg.Epoch,
+		arg.DoctorID,
+		arg.Now,
+		arg.ExpiresAt,
+	)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const agreementByID = `-- name: AgreementByID :one
+SELECT id, number, inviting_org_id, invited_org_id, platform_party, service_types, department_codes, valid_from, valid_to, clause_purpose, clause_conditions, clause_content, clause_process, clause_rights, clause_liability, terminated_at, created_at FROM agreements WHERE id = $1
+`
+
+func (q *Queries) AgreementByID(ctx context.Context, id uuid.UUID) (Agreement, error) {
+	row := q.db.QueryRow(ctx, agreementByID, id)
+	var i Agreement
+	err := row.Scan(
+		&i.ID,
+		&i.Number,
+		&i.InvitingOrgID,
+		&i.InvitedOrgID,
+		&i.PlatformParty,
+		&i.ServiceTypes,
+		&i.DepartmentCodes,
+		&i.ValidFrom,
+		&i.ValidTo,
+		&i.ClausePurpose,
+		&i.ClauseConditions,
+		&i.ClauseContent,
+		&i.ClauseProcess,
+		&i.ClauseRights,
+		&i.ClauseLiability,
+		&i.TerminatedAt,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
+const agreementsOfInviter = `-- name: AgreementsOfInviter :many
+SELECT id, number, inviting_org_id, invited_org_id, platform_party, service_types, department_codes, valid_from, valid_to, clause_purpose, clause_conditions, clause_content, clause_process, clause_rights, clause_liability, terminated_at, created_at FROM agreements WHERE inviting_org_id = $1 ORDER BY valid_from DESC, id
+`
+
+func (q *Queries) AgreementsOfInviter(ctx context.Context, invitingOrgID uuid.UUID) ([]Agreement, error) {
+	rows, err := q.db.Query(ctx, agreementsOfInviter, invitingOrgID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Agreement{}
+	for rows.Next() {
+		var i Agreement
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.InvitingOrgID,
+			&i.InvitedOrgID,
+			&i.PlatformParty,
+			&i.ServiceTypes,
+			&i.DepartmentCodes,
+			&i.ValidFrom,
+			&i.ValidTo,
+			&i.ClausePurpose,
+			&i.ClauseConditions,
+			&i.ClauseContent,
+			&i.ClauseProcess,
+			&i.ClauseRights,
+			&i.ClauseLiability,
+			&i.TerminatedAt,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const answerCommand = `-- name: AnswerCommand :exec
 INSERT INTO command_results (user_id, command_id, operation, request_hash, object_id)
 VALUES ($1, $2, $3, $4, $5)
@@ -32,6 +153,318 @@ func (q *Queries) AnswerCommand(ctx context.Context, arg AnswerCommandParams) er
 		arg.Operation,
 		arg.RequestHash,
 		arg.ObjectID,
+	)
+	return err
+}
+
+const attendingOnDuty = `-- name: AttendingOnDuty :many
+SELECT s.user_id FROM duty_shifts s JOIN users u ON u.id = s.user_id
+WHERE s.organisation_id = $1 AND s.role = 'ATTENDING' AND s.starts_at <= $2 AND s.ends_at > $2
+  AND u.disabled_at IS NULL
+  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = s.user_id AND m.organisation_id = s.organisation_id
+    AND m.role = 'ATTENDING' AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to > $2))
+ORDER BY s.starts_at DESC, s.id
+`
+
+type AttendingOnDutyParams struct {
+	OrganisationID uuid.UUID
+	Now            time.Time
+}
+
+// Attending doctors whose shift covers the instant and who still hold the role, the shift that began last first.
+func (q *Queries) AttendingOnDuty(ctx context.Context, arg AttendingOnDutyParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, attendingOnDuty, arg.OrganisationID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var user_id uuid.UUID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const audienceDepartments = `-- name: AudienceDepartments :many
+SELECT department_id FROM audience WHERE consultation_id = $1 AND since <= $2 AND (until IS NULL OR until > $2)
+ORDER BY department_id
+`
+
+type AudienceDepartmentsParams struct {
+	ConsultationID uuid.UUID
+	Now            time.Time
+}
+
+func (q *Queries) AudienceDepartments(ctx context.Context, arg AudienceDepartmentsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, audienceDepartments, arg.ConsultationID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var department_id uuid.UUID
+		if err := rows.Scan(&department_id); err != nil {
+			return nil, err
+		}
+		items = append(items, department_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const caseDepartment = `-- name: CaseDepartment :one
+SELECT id, organisation_id, code, name, phone, active FROM departments WHERE id = $1
+`
+
+func (q *Queries) CaseDepartment(ctx context.Context, id uuid.UUID) (Department, error) {
+	row := q.db.QueryRow(ctx, caseDepartment, id)
+	var i Department
+	err := row.Scan(
+		&i.ID,
+		&i.OrganisationID,
+		&i.Code,
+		&i.Name,
+		&i.Phone,
+		&i.Active,
+	)
+	return i, err
+}
+
+const caseGuardians = `-- name: CaseGuardians :many
+SELECT id, resident_id, name_enc, relation, phone_enc, is_guardian, position, created_at FROM guardians WHERE resident_id = $1 ORDER BY position, id
+`
+
+func (q *Queries) CaseGuardians(ctx context.Context, residentID uuid.UUID) ([]Guardian, error) {
+	rows, err := q.db.Query(ctx, caseGuardians, residentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Guardian{}
+	for rows.Next() {
+		var i Guardian
+		if err := rows.Scan(
+			&i.ID,
+			&i.ResidentID,
+			&i.NameEnc,
+			&i.Relation,
+			&i.PhoneEnc,
+			&i.IsGuardian,
+			&i.Position,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const caseLicences = `-- name: CaseLicences :many
+SELECT id, organisation_id, kind, number, department_codes, valid_from, valid_to, created_at FROM licences WHERE organisation_id = $1 ORDER BY valid_from DESC, id
+`
+
+func (q *Queries) CaseLicences(ctx context.Context, organisationID uuid.UUID) ([]Licence, error) {
+	rows, err := q.db.Query(ctx, caseLicences, organisationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Licence{}
+	for rows.Next() {
+		var i Licence
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Kind,
+			&i.Number,
+			&i.DepartmentCodes,
+			&i.ValidFrom,
+			&i.ValidTo,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const caseOrganisation = `-- name: CaseOrganisation :one
+SELECT id, kind, type_code, name, credit_code, level, region_code, reporting_parent_id, address, phone, pilot_member, active, created_at, updated_at FROM organisations WHERE id = $1
+`
+
+func (q *Queries) CaseOrganisation(ctx context.Context, id uuid.UUID) (Organisation, error) {
+	row := q.db.QueryRow(ctx, caseOrganisation, id)
+	var i Organisation
+	err := row.Scan(
+		&i.ID,
+		&i.Kind,
+		&i.TypeCode,
+		&i.Name,
+		&i.CreditCode,
+		&i.Level,
+		&i.RegionCode,
+		&i.ReportingParentID,
+		&i.Address,
+		&i.Phone,
+		&i.PilotMember,
+		&i.Active,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const casePeople = `-- name: CasePeople :many
+SELECT u.id, u.display_name, coalesce((
+  SELECT pl.title_code FROM professional_licences pl WHERE pl.user_id = u.id ORDER BY pl.valid_from DESC, pl.id LIMIT 1), '')::text AS title_code
+FROM users u WHERE u.id = ANY ($1::uuid[])
+`
+
+type CasePeopleRow struct {
+	ID          uuid.UUID
+	DisplayName string
+	TitleCode   string
+}
+
+// Names and the title of the newest licence.
+func (q *Queries) CasePeople(ctx context.Context, ids []uuid.UUID) ([]CasePeopleRow, error) {
+	rows, err := q.db.Query(ctx, casePeople, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CasePeopleRow{}
+	for rows.Next() {
+		var i CasePeopleRow
+		if err := rows.Scan(&i.ID, &i.DisplayName, &i.TitleCode); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const casePortrait = `-- name: CasePortrait :one
+SELECT id FROM attachments WHERE resident_id = $1 AND kind = 'PORTRAIT' ORDER BY created_at DESC LIMIT 1
+`
+
+func (q *Queries) CasePortrait(ctx context.Context, residentID *uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, casePortrait, residentID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const caseResident = `-- name: CaseResident :one
+
+SELECT id, organisation_id, ehr_no, name_enc, id_type, identity_number_enc, identity_number_hmac, phone_enc, phone_hmac, sex, birth_date, ethnic_code, preferred_language, ward, bed, ability_level, capacity, allergies_enc, hearing_impaired, sight_impaired, risks, condition_codes, usual_doctor_id, admitted_on, left_on, revision, created_at, updated_at FROM residents WHERE id = $1
+`
+
+// The case around a consultation ---------------------------------------------------------------------------------------
+func (q *Queries) CaseResident(ctx context.Context, id uuid.UUID) (Resident, error) {
+	row := q.db.QueryRow(ctx, caseResident, id)
+	var i Resident
+	err := row.Scan(
+		&i.ID,
+		&i.OrganisationID,
+		&i.EhrNo,
+		&i.NameEnc,
+		&i.IDType,
+		&i.IdentityNumberEnc,
+		&i.IdentityNumberHmac,
+		&i.PhoneEnc,
+		&i.PhoneHmac,
+		&i.Sex,
+		&i.BirthDate,
+		&i.EthnicCode,
+		&i.PreferredLanguage,
+		&i.Ward,
+		&i.Bed,
+		&i.AbilityLevel,
+		&i.Capacity,
+		&i.AllergiesEnc,
+		&i.HearingImpaired,
+		&i.SightImpaired,
+		&i.Risks,
+		&i.ConditionCodes,
+		&i.UsualDoctorID,
+		&i.AdmittedOn,
+		&i.LeftOn,
+		&i.Revision,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const caseUsers = `-- name: CaseUsers :many
+SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = $1 AND c.doctor_id IS NOT NULL
+UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id WHERE cc.consultation_id = $1
+`
+
+// Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
+func (q *Queries) CaseUsers(ctx context.Context, consultationID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, caseUsers, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var user_id uuid.UUID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const claimOffer = `-- name: ClaimOffer :exec
+INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, resolved_at)
+VALUES ($1, $2, $3, $4, $5, $5, 'CLAIMED', $5)
+ON CONFLICT (consultation_id, epoch, doctor_id) DO UPDATE SET result = 'CLAIMED', resolved_at = $5
+`
+
+type ClaimOfferParams struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	DoctorID       uuid.UUID
+	Now            time.Time
+}
+
+func (q *Queries) ClaimOffer(ctx context.Context, arg ClaimOfferParams) error {
+	_, err := q.db.Exec(ctx, claimOffer,
+		arg.ID,
+		arg.ConsultationID,
+		arg.Epoch,
+		arg.DoctorID,
+		arg.Now,
 	)
 	return err
 }
@@ -88,8 +521,48 @@ func (q *Queries) ConsultationShownTo(ctx context.Context, arg ConsultationShown
 	return shown, err
 }
 
+const createDraft = `-- name: CreateDraft :exec
+INSERT INTO consultations (id, serial, resident_id, inviting_org_id, state, urgency, urgency_proposed, service_type, drill,
+  created_by, reasons, red_flags, complaint_enc, created_at, updated_at)
+VALUES ($1, $2, $3, $4, 'DRAFT', $5, $5, $6, $7,
+  $8, $9, $10, $11, $12, $12)
+`
+
+type CreateDraftParams struct {
+	ID            uuid.UUID
+	Serial        string
+	ResidentID    uuid.UUID
+	InvitingOrgID uuid.UUID
+	Urgency       string
+	ServiceType   string
+	Drill         bool
+	CreatedBy     uuid.UUID
+	Reasons       []string
+	RedFlags      []string
+	ComplaintEnc  []byte
+	Now           time.Time
+}
+
+func (q *Queries) CreateDraft(ctx context.Context, arg CreateDraftParams) error {
+	_, err := q.db.Exec(ctx, createDraft,
+		arg.ID,
+		arg.Serial,
+		arg.ResidentID,
+		arg.InvitingOrgID,
+		arg.Urgency,
+		arg.ServiceType,
+		arg.Drill,
+		arg.CreatedBy,
+		arg.Reasons,
+		arg.RedFlags,
+		arg.ComplaintEnc,
+		arg.Now,
+	)
+	return err
+}
+
 const databaseNow = `-- name: DatabaseNow :one
-SELECT now()::timestamptz AS now
+SELECT clock_timestamp()::timestamptz AS now
 `
 
 func (q *Queries) DatabaseNow(ctx context.Context) (time.Time, error) {
@@ -97,6 +570,169 @@ func (q *Queries) DatabaseNow(ctx context.Context) (time.Time, error) {
 	var now time.Time
 	err := row.Scan(&now)
 	return now, err
+}
+
+const declineOffer = `-- name: DeclineOffer :exec
+INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, reason_code, note_enc, resolved_at)
+VALUES ($1, $2, $3, $4, $5, $5, 'DECLINED', $6, $7, $5)
+`
+
+type DeclineOfferParams struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	DoctorID       uuid.UUID
+	Now            time.Time
+	ReasonCode     string
+	NoteEnc        []byte
+}
+
+// Who gave a request back is not rung for it again.
+func (q *Queries) DeclineOffer(ctx context.Context, arg DeclineOfferParams) error {
+	_, err := q.db.Exec(ctx, declineOffer,
+		arg.ID,
+		arg.ConsultationID,
+		arg.Epoch,
+		arg.DoctorID,
+		arg.Now,
+		arg.ReasonCode,
+		arg.NoteEnc,
+	)
+	return err
+}
+
+const departmentsOfDoctor = `-- name: DepartmentsOfDoctor :many
+SELECT m.department_id::uuid AS department_id FROM memberships m JOIN users u ON u.id = m.user_id
+WHERE m.user_id = $1 AND m.role = 'CONSULTANT' AND m.department_id IS NOT NULL AND u.disabled_at IS NULL
+  AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to > $2)
+`
+
+type DepartmentsOfDoctorParams struct {
+	UserID uuid.UUID
+	Now    time.Time
+}
+
+func (q *Queries) DepartmentsOfDoctor(ctx context.Context, arg DepartmentsOfDoctorParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, departmentsOfDoctor, arg.UserID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var department_id uuid.UUID
+		if err := rows.Scan(&department_id); err != nil {
+			return nil, err
+		}
+		items = append(items, department_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const doctorBusy = `-- name: DoctorBusy :one
+SELECT EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = $1 AND c.id <> $2
+  AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS'))::boolean AS busy
+`
+
+type DoctorBusyParams struct {
+	DoctorID *uuid.UUID
+	ExceptID uuid.UUID
+}
+
+// Whether another consultation keeps the doctor busy.
+func (q *Queries) DoctorBusy(ctx context.Context, arg DoctorBusyParams) (bool, error) {
+	row := q.db.QueryRow(ctx, doctorBusy, arg.DoctorID, arg.ExceptID)
+	var busy bool
+	err := row.Scan(&busy)
+	return busy, err
+}
+
+const eligibleDoctors = `-- name: EligibleDoctors :many
+SELECT u.id, u.display_name,
+  EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = u.id AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS'))::boolean AS busy
+FROM users u
+WHERE u.disabled_at IS NULL
+  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.department_id = ANY ($1::uuid[])
+    AND m.role = 'CONSULTANT' AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to > $2))
+  AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
+    AND pl.valid_from <= $3 AND (pl.valid_to IS NULL OR pl.valid_to >= $3)
+    AND pl.independent_since <= ($3::date - interval '3 years')::date)
+ORDER BY u.id
+`
+
+type EligibleDoctorsParams struct {
+	Departments []uuid.UUID
+	Now         time.Time
+	Day         time.Time
+}
+
+type EligibleDoctorsRow struct {
+	ID          uuid.UUID
+	DisplayName string
+	Busy        bool
+}
+
+// Who may answer for a department (G-RM-04): the role there, a physician's licence in force, three years of independent
+// work; and whether another consultation keeps them busy.
+func (q *Queries) EligibleDoctors(ctx context.Context, arg EligibleDoctorsParams) ([]EligibleDoctorsRow, error) {
+	rows, err := q.db.Query(ctx, eligibleDoctors, arg.Departments, arg.Now, arg.Day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EligibleDoctorsRow{}
+	for rows.Next() {
+		var i EligibleDoctorsRow
+		if err := rows.Scan(&i.ID, &i.DisplayName, &i.Busy); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const endAudience = `-- name: EndAudience :exec
+UPDATE audience SET until = $1 WHERE consultation_id = $2 AND (until IS NULL OR until > $1)
+`
+
+type EndAudienceParams struct {
+	Until          *time.Time
+	ConsultationID uuid.UUID
+}
+
+func (q *Queries) EndAudience(ctx context.Context, arg EndAudienceParams) error {
+	_, err := q.db.Exec(ctx, endAudience, arg.Until, arg.ConsultationID)
+	return err
+}
+
+const forgottenDrafts = `-- name: ForgottenDrafts :many
+SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= $1 LIMIT 100
+`
+
+func (q *Queries) ForgottenDrafts(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, forgottenDrafts, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const getConsultation = `-- name: GetConsultation :one
@@ -151,6 +787,125 @@ func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultati
 	return i, err
 }
 
+const hospitalDepartments = `-- name: HospitalDepartments :many
+SELECT d.id, d.organisation_id, d.code, d.name, d.phone, d.active FROM departments d JOIN organisations o ON o.id = d.organisation_id
+WHERE d.organisation_id = ANY ($1::uuid[]) AND d.active AND o.active ORDER BY d.code, d.id
+`
+
+// Active departments of some organisations.
+func (q *Queries) HospitalDepartments(ctx context.Context, organisations []uuid.UUID) ([]Department, error) {
+	rows, err := q.db.Query(ctx, hospitalDepartments, organisations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Department{}
+	for rows.Next() {
+		var i Department
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Code,
+			&i.Name,
+			&i.Phone,
+			&i.Active,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const invitersOf = `-- name: InvitersOf :many
+SELECT DISTINCT inviting_org_id FROM agreements WHERE invited_org_id = $1 AND terminated_at IS NULL
+  AND valid_from <= $2 AND valid_to >= $2
+`
+
+type InvitersOfParams struct {
+	InvitedOrgID uuid.UUID
+	Day          time.Time
+}
+
+// Institutions whose nurses look at this hospital's duty strip.
+func (q *Queries) InvitersOf(ctx context.Context, arg InvitersOfParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, invitersOf, arg.InvitedOrgID, arg.Day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var inviting_org_id uuid.UUID
+		if err := rows.Scan(&inviting_org_id); err != nil {
+			return nil, err
+		}
+		items = append(items, inviting_org_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lapseOffers = `-- name: LapseOffers :many
+UPDATE offers SET result = 'LAPSED', resolved_at = $1
+WHERE consultation_id = $2 AND result = 'PENDING' AND expires_at <= $1
+RETURNING doctor_id
+`
+
+type LapseOffersParams struct {
+	Now            *time.Time
+	ConsultationID uuid.UUID
+}
+
+func (q *Queries) LapseOffers(ctx context.Context, arg LapseOffersParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lapseOffers, arg.Now, arg.ConsultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var doctor_id uuid.UUID
+		if err := rows.Scan(&doctor_id); err != nil {
+			return nil, err
+		}
+		items = append(items, doctor_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lapsedOffers = `-- name: LapsedOffers :many
+SELECT DISTINCT consultation_id FROM offers WHERE result = 'PENDING' AND expires_at <= $1 LIMIT 100
+`
+
+func (q *Queries) LapsedOffers(ctx context.Context, now time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lapsedOffers, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var consultation_id uuid.UUID
+		if err := rows.Scan(&consultation_id); err != nil {
+			return nil, err
+		}
+		items = append(items, consultation_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockConsultation = `-- name: LockConsultation :one
 SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at FROM consultations WHERE id = $1 FOR UPDATE
 `
@@ -203,6 +958,238 @@ func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultat
 	return i, err
 }
 
+const lostInProgress = `-- name: LostInProgress :many
+
+SELECT id FROM consultations WHERE state = 'IN_PROGRESS' AND media_lost_at <= $1::timestamptz LIMIT 100
+`
+
+// What time does -------------------------------------------------------------------------------------------------------
+func (q *Queries) LostInProgress(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lostInProgress, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lostTooLong = `-- name: LostTooLong :many
+SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= $1::timestamptz LIMIT 100
+`
+
+func (q *Queries) LostTooLong(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lostTooLong, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const moveConsultation = `-- name: MoveConsultation :execrows
+UPDATE consultations SET state = $1, epoch = $2, updated_at = $3
+WHERE id = $4 AND state = $5 AND epoch = $6
+`
+
+type MoveConsultationParams struct {
+	ToState   string
+	ToEpoch   int64
+	Now       time.Time
+	ID        uuid.UUID
+	FromState string
+	FromEpoch int64
+}
+
+// The compare-and-set that every change of state goes through.
+func (q *Queries) MoveConsultation(ctx context.Context, arg MoveConsultationParams) (int64, error) {
+	result, err := q.db.Exec(ctx, moveConsultation,
+		arg.ToState,
+		arg.ToEpoch,
+		arg.Now,
+		arg.ID,
+		arg.FromState,
+		arg.FromEpoch,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const nextSerial = `-- name: NextSerial :one
+INSERT INTO consultation_serials (day, last) VALUES ($1, 1)
+ON CONFLICT (day) DO UPDATE SET last = consultation_serials.last + 1
+RETURNING last
+`
+
+func (q *Queries) NextSerial(ctx context.Context, day time.Time) (int32, error) {
+	row := q.db.QueryRow(ctx, nextSerial, day)
+	var last int32
+	err := row.Scan(&last)
+	return last, err
+}
+
+const notYetOffered = `-- name: NotYetOffered :many
+SELECT DISTINCT c.id FROM consultations c
+JOIN audience a ON a.consultation_id = c.id AND a.department_id = ANY ($1::uuid[]) AND a.since <= $2 AND (a.until IS NULL OR a.until > $2)
+WHERE c.state = 'OFFERED'
+  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.epoch = c.epoch AND o.doctor_id = $3 AND o.result IN ('PENDING', 'DECLINED'))
+`
+
+type NotYetOfferedParams struct {
+	Departments []uuid.UUID
+	Now         time.Time
+	DoctorID    uuid.UUID
+}
+
+// Requests in the departments' queues that were not yet offered to the doctor under their present epoch.
+func (q *Queries) NotYetOffered(ctx context.Context, arg NotYetOfferedParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, notYetOffered, arg.Departments, arg.Now, arg.DoctorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const offersOf = `-- name: OffersOf :many
+SELECT o.id, o.consultation_id, o.epoch, o.doctor_id, o.offered_at, o.expires_at, o.result, o.reason_code, o.note_enc, o.resolved_at, u.display_name FROM offers o JOIN users u ON u.id = o.doctor_id
+WHERE o.consultation_id = $1 AND o.epoch = $2 ORDER BY o.offered_at, o.id
+`
+
+type OffersOfParams struct {
+	ConsultationID uuid.UUID
+	Epoch          int64
+}
+
+type OffersOfRow struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	DoctorID       uuid.UUID
+	OfferedAt      time.Time
+	ExpiresAt      time.Time
+	Result         string
+	ReasonCode     string
+	NoteEnc        []byte
+	ResolvedAt     *time.Time
+	DisplayName    string
+}
+
+func (q *Queries) OffersOf(ctx context.Context, arg OffersOfParams) ([]OffersOfRow, error) {
+	rows, err := q.db.Query(ctx, offersOf, arg.ConsultationID, arg.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OffersOfRow{}
+	for rows.Next() {
+		var i OffersOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ConsultationID,
+			&i.Epoch,
+			&i.DoctorID,
+			&i.OfferedAt,
+			&i.ExpiresAt,
+			&i.Result,
+			&i.ReasonCode,
+			&i.NoteEnc,
+			&i.ResolvedAt,
+			&i.DisplayName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const openRequestOf = `-- name: OpenRequestOf :one
+SELECT id FROM consultations WHERE resident_id = $1
+  AND state IN ('SUBMITTED', 'TRIAGED', 'OFFERED', 'ACCEPTED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH')
+`
+
+// The resident's request on its way, if there is one.
+func (q *Queries) OpenRequestOf(ctx context.Context, residentID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, openRequestOf, residentID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const professionalLicencesOf = `-- name: ProfessionalLicencesOf :many
+SELECT id, user_id, organisation_id, kind, number, title_code, category, scope, independent_since, valid_from, valid_to FROM professional_licences WHERE user_id = $1 ORDER BY valid_from DESC, id
+`
+
+func (q *Queries) ProfessionalLicencesOf(ctx context.Context, userID uuid.UUID) ([]ProfessionalLicence, error) {
+	rows, err := q.db.Query(ctx, professionalLicencesOf, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProfessionalLicence{}
+	for rows.Next() {
+		var i ProfessionalLicence
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.OrganisationID,
+			&i.Kind,
+			&i.Number,
+			&i.TitleCode,
+			&i.Category,
+			&i.Scope,
+			&i.IndependentSince,
+			&i.ValidFrom,
+			&i.ValidTo,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const pruneCommandResults = `-- name: PruneCommandResults :execrows
 DELETE FROM command_results WHERE created_at < $1
 `
@@ -213,4 +1200,361 @@ func (q *Queries) PruneCommandResults(ctx context.Context, before time.Time) (in
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const resolveOffers = `-- name: ResolveOffers :many
+UPDATE offers SET result = $1, reason_code = $2, resolved_at = $3
+WHERE consultation_id = $4 AND result = 'PENDING'
+RETURNING doctor_id
+`
+
+type ResolveOffersParams struct {
+	Result         string
+	ReasonCode     string
+	Now            *time.Time
+	ConsultationID uuid.UUID
+}
+
+// Ends the rings of a consultation; the doctors are told.
+func (q *Queries) ResolveOffers(ctx context.Context, arg ResolveOffersParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, resolveOffers,
+		arg.Result,
+		arg.ReasonCode,
+		arg.Now,
+		arg.ConsultationID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var doctor_id uuid.UUID
+		if err := rows.Scan(&doctor_id); err != nil {
+			return nil, err
+		}
+		items = append(items, doctor_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const setAdopted = `-- name: SetAdopted :exec
+UPDATE consultations SET adopted_at = $1, updated_at = $1 WHERE id = $2
+`
+
+type SetAdoptedParams struct {
+	Now *time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) SetAdopted(ctx context.Context, arg SetAdoptedParams) error {
+	_, err := q.db.Exec(ctx, setAdopted, arg.Now, arg.ID)
+	return err
+}
+
+const setClosed = `-- name: SetClosed :exec
+UPDATE consultations SET closed_at = $1, end_code = CASE WHEN $2::text = '' THEN end_code ELSE $2 END,
+  end_note_enc = coalesce($3, end_note_enc), updated_at = $1
+WHERE id = $4
+`
+
+type SetClosedParams struct {
+	Now        *time.Time
+	EndCode    string
+	EndNoteEnc []byte
+	ID         uuid.UUID
+}
+
+func (q *Queries) SetClosed(ctx context.Context, arg SetClosedParams) error {
+	_, err := q.db.Exec(ctx, setClosed,
+		arg.Now,
+		arg.EndCode,
+		arg.EndNoteEnc,
+		arg.ID,
+	)
+	return err
+}
+
+const setConsent = `-- name: SetConsent :exec
+UPDATE consultations SET consent_id = $1, updated_at = $2 WHERE id = $3
+`
+
+type SetConsentParams struct {
+	ConsentID *uuid.UUID
+	Now       time.Time
+	ID        uuid.UUID
+}
+
+func (q *Queries) SetConsent(ctx context.Context, arg SetConsentParams) error {
+	_, err := q.db.Exec(ctx, setConsent, arg.ConsentID, arg.Now, arg.ID)
+	return err
+}
+
+const setEffectiveSeconds = `-- name: SetEffectiveSeconds :exec
+UPDATE consultations SET effective_seconds = $1 WHERE id = $2 AND effective_seconds <> $1
+`
+
+type SetEffectiveSecondsParams struct {
+	Seconds int32
+	ID      uuid.UUID
+}
+
+func (q *Queries) SetEffectiveSeconds(ctx context.Context, arg SetEffectiveSecondsParams) error {
+	_, err := q.db.Exec(ctx, setEffectiveSeconds, arg.Seconds, arg.ID)
+	return err
+}
+
+const setEnded = `-- name: SetEnded :exec
+UPDATE consultations SET ended_at = coalesce(ended_at, $1), report_due_at = coalesce(report_due_at, $2),
+  media_lost_at = NULL, updated_at = $1
+WHERE id = $3
+`
+
+type SetEndedParams struct {
+	Now         time.Time
+	ReportDueAt *time.Time
+	ID          uuid.UUID
+}
+
+func (q *Queries) SetEnded(ctx context.Context, arg SetEndedParams) error {
+	_, err := q.db.Exec(ctx, setEnded, arg.Now, arg.ReportDueAt, arg.ID)
+	return err
+}
+
+const setGranted = `-- name: SetGranted :exec
+UPDATE consultations SET doctor_id = $1, accepted_at = $2, updated_at = $2 WHERE id = $3
+`
+
+type SetGrantedParams struct {
+	DoctorID *uuid.UUID
+	Now      *time.Time
+	ID       uuid.UUID
+}
+
+func (q *Queries) SetGranted(ctx context.Context, arg SetGrantedParams) error {
+	_, err := q.db.Exec(ctx, setGranted, arg.DoctorID, arg.Now, arg.ID)
+	return err
+}
+
+const setMediaLost = `-- name: SetMediaLost :exec
+UPDATE consultations SET media_lost_at = $1, updated_at = $2 WHERE id = $3
+`
+
+type SetMediaLostParams struct {
+	LostAt *time.Time
+	Now    time.Time
+	ID     uuid.UUID
+}
+
+func (q *Queries) SetMediaLost(ctx context.Context, arg SetMediaLostParams) error {
+	_, err := q.db.Exec(ctx, setMediaLost, arg.LostAt, arg.Now, arg.ID)
+	return err
+}
+
+const setReleased = `-- name: SetReleased :exec
+UPDATE consultations SET doctor_id = NULL, accepted_at = NULL, media_lost_at = NULL, updated_at = $1 WHERE id = $2
+`
+
+type SetReleasedParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+// The request keeps its place: offered_at stays.
+func (q *Queries) SetReleased(ctx context.Context, arg SetReleasedParams) error {
+	_, err := q.db.Exec(ctx, setReleased, arg.Now, arg.ID)
+	return err
+}
+
+const setReported = `-- name: SetReported :exec
+UPDATE consultations SET reported_at = $1, outcome_code = $2, updated_at = $1 WHERE id = $3
+`
+
+type SetReportedParams struct {
+	Now         *time.Time
+	OutcomeCode string
+	ID          uuid.UUID
+}
+
+func (q *Queries) SetReported(ctx context.Context, arg SetReportedParams) error {
+	_, err := q.db.Exec(ctx, setReported, arg.Now, arg.OutcomeCode, arg.ID)
+	return err
+}
+
+const setStarted = `-- name: SetStarted :exec
+UPDATE consultations SET started_at = coalesce(started_at, $1), media_lost_at = NULL, updated_at = $1 WHERE id = $2
+`
+
+type SetStartedParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) SetStarted(ctx context.Context, arg SetStartedParams) error {
+	_, err := q.db.Exec(ctx, setStarted, arg.Now, arg.ID)
+	return err
+}
+
+const setSubmitted = `-- name: SetSubmitted :exec
+UPDATE consultations SET urgency = $1, urgency_proposed = $2, urgency_reason_enc = $3,
+  service_type = $4, submitter_id = $5, invited_org_id = $6,
+  department_id = $7, agreement_id = $8, consent_id = $9,
+  submitted_at = $10, offered_at = $10, accept_due_at = $11, updated_at = $10
+WHERE id = $12
+`
+
+type SetSubmittedParams struct {
+	Urgency          string
+	UrgencyProposed  string
+	UrgencyReasonEnc []byte
+	ServiceType      string
+	SubmitterID      *uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	DepartmentID     *uuid.UUID
+	AgreementID      *uuid.UUID
+	ConsentID        *uuid.UUID
+	Now              *time.Time
+	AcceptDueAt      *time.Time
+	ID               uuid.UUID
+}
+
+func (q *Queries) SetSubmitted(ctx context.Context, arg SetSubmittedParams) error {
+	_, err := q.db.Exec(ctx, setSubmitted,
+		arg.Urgency,
+		arg.UrgencyProposed,
+		arg.UrgencyReasonEnc,
+		arg.ServiceType,
+		arg.SubmitterID,
+		arg.InvitedOrgID,
+		arg.DepartmentID,
+		arg.AgreementID,
+		arg.ConsentID,
+		arg.Now,
+		arg.AcceptDueAt,
+		arg.ID,
+	)
+	return err
+}
+
+const setUrgency = `-- name: SetUrgency :exec
+UPDATE consultations SET urgency = $1, urgency_proposed = $2,
+  urgency_reason_enc = $3, accept_due_at = $4, updated_at = $5
+WHERE id = $6
+`
+
+type SetUrgencyParams struct {
+	Urgency          string
+	UrgencyProposed  string
+	UrgencyReasonEnc []byte
+	AcceptDueAt      *time.Time
+	Now              time.Time
+	ID               uuid.UUID
+}
+
+func (q *Queries) SetUrgency(ctx context.Context, arg SetUrgencyParams) error {
+	_, err := q.db.Exec(ctx, setUrgency,
+		arg.Urgency,
+		arg.UrgencyProposed,
+		arg.UrgencyReasonEnc,
+		arg.AcceptDueAt,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const updateRequestSection = `-- name: UpdateRequestSection :execrows
+UPDATE consultations SET reasons = $1, red_flags = $2, complaint_enc = $3, urgency = $4,
+  urgency_proposed = $5, urgency_reason_enc = $6, department_id = $7,
+  accept_due_at = $8, request_revision = request_revision + 1, updated_at = $9
+WHERE id = $10 AND request_revision = $11
+`
+
+type UpdateRequestSectionParams struct {
+	Reasons          []string
+	RedFlags         []string
+	ComplaintEnc     []byte
+	Urgency          string
+	UrgencyProposed  string
+	UrgencyReasonEnc []byte
+	DepartmentID     *uuid.UUID
+	AcceptDueAt      *time.Time
+	Now              time.Time
+	ID               uuid.UUID
+	Revision         int32
+}
+
+func (q *Queries) UpdateRequestSection(ctx context.Context, arg UpdateRequestSectionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, updateRequestSection,
+		arg.Reasons,
+		arg.RedFlags,
+		arg.ComplaintEnc,
+		arg.Urgency,
+		arg.UrgencyProposed,
+		arg.UrgencyReasonEnc,
+		arg.DepartmentID,
+		arg.AcceptDueAt,
+		arg.Now,
+		arg.ID,
+		arg.Revision,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const urgencyTarget = `-- name: UrgencyTarget :one
+SELECT urgency, accept_seconds, report_seconds, revision, updated_at, updated_by FROM urgency_targets WHERE urgency = $1
+`
+
+func (q *Queries) UrgencyTarget(ctx context.Context, urgency string) (UrgencyTarget, error) {
+	row := q.db.QueryRow(ctx, urgencyTarget, urgency)
+	var i UrgencyTarget
+	err := row.Scan(
+		&i.Urgency,
+		&i.AcceptSeconds,
+		&i.ReportSeconds,
+		&i.Revision,
+		&i.UpdatedAt,
+		&i.UpdatedBy,
+	)
+	return i, err
+}
+
+const withdrawOffersOf = `-- name: WithdrawOffersOf :many
+UPDATE offers SET result = 'WITHDRAWN', resolved_at = $1 WHERE id IN (
+  SELECT o.id FROM offers o WHERE o.doctor_id = $2 AND o.result = 'PENDING' AND o.consultation_id <> $3 FOR UPDATE SKIP LOCKED)
+RETURNING consultation_id
+`
+
+type WithdrawOffersOfParams struct {
+	Now      *time.Time
+	DoctorID uuid.UUID
+	ExceptID uuid.UUID
+}
+
+// A doctor who took a request is not rung for others.
+// Rows that another claim is resolving are left to it, so that two claims never wait for one another.
+func (q *Queries) WithdrawOffersOf(ctx context.Context, arg WithdrawOffersOfParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, withdrawOffersOf, arg.Now, arg.DoctorID, arg.ExceptID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var consultation_id uuid.UUID
+		if err := rows.Scan(&consultation_id); err != nil {
+			return nil, err
+		}
+		items = append(items, consultation_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -35,4 +36,96 @@ func (q *Queries) AppendAccess(ctx context.Context, arg AppendAccessParams) erro
 		arg.ObjectID,
 	)
 	return err
+}
+
+const appendEvent = `-- name: AppendEvent :one
+INSERT INTO consultation_events (id, consultation_id, seq, type, from_state, to_state, epoch, actor_id, actor_role, at, data)
+SELECT $1, $2, coalesce(max(e.seq), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10
+FROM consultation_events e WHERE e.consultation_id = $2
+RETURNING seq
+`
+
+type AppendEventParams struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Type           string
+	FromState      string
+	ToState        string
+	Epoch          int64
+	ActorID        *uuid.UUID
+	ActorRole      string
+	At             time.Time
+	Data           []byte
+}
+
+// Under the consultation's row lock, so that numbers have no gap.
+func (q *Queries) AppendEvent(ctx context.Context, arg AppendEventParams) (int32, error) {
+	row := q.db.QueryRow(ctx, appendEvent,
+		arg.ID,
+		arg.ConsultationID,
+		arg.Type,
+		arg.FromState,
+		arg.ToState,
+		arg.Epoch,
+		arg.ActorID,
+		arg.ActorRole,
+		arg.At,
+		arg.Data,
+	)
+	var seq int32
+	err := row.Scan(&seq)
+	return seq, err
+}
+
+const caseEvents = `-- name: CaseEvents :many
+SELECT e.id, e.consultation_id, e.seq, e.type, e.from_state, e.to_state, e.epoch, e.actor_id, e.actor_role, e.at, e.data, coalesce(u.display_name, '')::text AS actor_name FROM consultation_events e LEFT JOIN users u ON u.id = e.actor_id
+WHERE e.consultation_id = $1 ORDER BY e.seq
+`
+
+type CaseEventsRow struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Seq            int32
+	Type           string
+	FromState      string
+	ToState        string
+	Epoch          int64
+	ActorID        *uuid.UUID
+	ActorRole      string
+	At             time.Time
+	Data           []byte
+	ActorName      string
+}
+
+func (q *Queries) CaseEvents(ctx context.Context, consultationID uuid.UUID) ([]CaseEventsRow, error) {
+	rows, err := q.db.Query(ctx, caseEvents, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CaseEventsRow{}
+	for rows.Next() {
+		var i CaseEventsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ConsultationID,
+			&i.Seq,
+			&i.Type,
+			&i.FromState,
+			&i.ToState,
+			&i.Epoch,
+			&i.ActorID,
+			&i.ActorRole,
+			&i.At,
+			&i.Data,
+			&i.ActorName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

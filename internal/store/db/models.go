@@ -332,6 +332,7 @@ type Offer struct {
 	ExpiresAt      time.Time
 	Result         string
 	ReasonCode     string
+	NoteEnc        []byte
 	ResolvedAt     *time.Time
 }
 

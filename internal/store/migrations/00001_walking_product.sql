@@ -295,6 +295,9 @@ CREATE UNIQUE INDEX consultations_one_per_doctor ON consultations (doctor_id)
 -- A resident has at most one request on its way.
 CREATE UNIQUE INDEX consultations_one_open_per_resident ON consultations (resident_id)
   WHERE state IN ('SUBMITTED', 'TRIAGED', 'OFFERED', 'ACCEPTED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH');
+-- What the timers look for every second.
+CREATE INDEX consultations_lost ON consultations (media_lost_at) WHERE state IN ('IN_PROGRESS', 'ABORTED_TECH') AND media_lost_at IS NOT NULL;
+CREATE INDEX consultations_drafts ON consultations (created_at) WHERE state = 'DRAFT';
 CREATE INDEX consultations_queue ON consultations (offered_at, id) WHERE state = 'OFFERED';
 CREATE INDEX consultations_inviting ON consultations (inviting_org_id, created_at DESC, id DESC);
 CREATE INDEX consultations_invited ON consultations (invited_org_id, created_at DESC, id DESC);
@@ -327,10 +330,12 @@ CREATE TABLE offers (
   result          text NOT NULL DEFAULT 'PENDING'
                   CHECK (result IN ('PENDING', 'CLAIMED', 'LOST', 'DECLINED', 'LAPSED', 'WITHDRAWN')),
   reason_code     text NOT NULL DEFAULT '',
+  note_enc        bytea,
   resolved_at     timestamptz,
   UNIQUE (consultation_id, epoch, doctor_id)
 );
 CREATE INDEX offers_doctor ON offers (doctor_id) WHERE result = 'PENDING';
+CREATE INDEX offers_expiry ON offers (expires_at) WHERE result = 'PENDING';
 
 -- consultation_events: append-only, numbered without a gap per consultation.
 CREATE TABLE consultation_events (
@@ -424,6 +429,7 @@ CREATE TABLE media_intervals (
   video_muted    boolean NOT NULL DEFAULT false,
   CHECK (last_seen_at >= started_at)
 );
+CREATE INDEX media_intervals_open ON media_intervals (last_seen_at) WHERE NOT closed;
 CREATE INDEX media_intervals_participant ON media_intervals (participant_id, started_at);
 
 -- Clinical content -----------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 -- name: DatabaseNow :one
-SELECT now()::timestamptz AS now;
+SELECT clock_timestamp()::timestamptz AS now;
 
 -- name: GetConsultation :one
 SELECT * FROM consultations WHERE id = @id;
@@ -25,3 +25,237 @@ VALUES (@user_id, @command_id, @operation, @request_hash, @object_id);
 
 -- name: PruneCommandResults :execrows
 DELETE FROM command_results WHERE created_at < @before;
+
+-- name: NextSerial :one
+INSERT INTO consultation_serials (day, last) VALUES (@day, 1)
+ON CONFLICT (day) DO UPDATE SET last = consultation_serials.last + 1
+RETURNING last;
+
+-- name: CreateDraft :exec
+INSERT INTO consultations (id, serial, resident_id, inviting_org_id, state, urgency, urgency_proposed, service_type, drill,
+  created_by, reasons, red_flags, complaint_enc, created_at, updated_at)
+VALUES (@id, @serial, @resident_id, @inviting_org_id, 'DRAFT', @urgency, @urgency, @service_type, @drill,
+  @created_by, @reasons, @red_flags, @complaint_enc, @now, @now);
+
+-- name: OpenRequestOf :one
+-- The resident's request on its way, if there is one.
+SELECT id FROM consultations WHERE resident_id = @resident_id
+  AND state IN ('SUBMITTED', 'TRIAGED', 'OFFERED', 'ACCEPTED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH');
+
+-- name: MoveConsultation :execrows
+-- The compare-and-set that every change of state goes through.
+UPDATE consultations SET state = @to_state, epoch = @to_epoch, updated_at = @now
+WHERE id = @id AND state = @from_state AND epoch = @from_epoch;
+
+-- name: UpdateRequestSection :execrows
+UPDATE consultations SET reasons = @reasons, red_flags = @red_flags, complaint_enc = @complaint_enc, urgency = @urgency,
+  urgency_proposed = @urgency_proposed, urgency_reason_enc = @urgency_reason_enc, department_id = sqlc.narg(department_id),
+  accept_due_at = sqlc.narg(accept_due_at), request_revision = request_revision + 1, updated_at = @now
+WHERE id = @id AND request_revision = @revision;
+
+-- name: SetUrgency :exec
+UPDATE consultations SET urgency = @urgency, urgency_proposed = @urgency_proposed,
+  urgency_reason_enc = @urgency_reason_enc, accept_due_at = sqlc.narg(accept_due_at), updated_at = @now
+WHERE id = @id;
+
+-- name: SetSubmitted :exec
+UPDATE consultations SET urgency = @urgency, urgency_proposed = @urgency_proposed, urgency_reason_enc = @urgency_reason_enc,
+  service_type = @service_type, submitter_id = sqlc.narg(submitter_id), invited_org_id = @invited_org_id,
+  department_id = @department_id, agreement_id = sqlc.narg(agreement_id), consent_id = sqlc.narg(consent_id),
+  submitted_at = @now, offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), updated_at = @now
+WHERE id = @id;
+
+-- name: SetGranted :exec
+UPDATE consultations SET doctor_id = @doctor_id, accepted_at = @now, updated_at = @now WHERE id = @id;
+
+-- name: SetReleased :exec
+-- The request keeps its place: offered_at stays.
+UPDATE consultations SET doctor_id = NULL, accepted_at = NULL, media_lost_at = NULL, updated_at = @now WHERE id = @id;
+
+-- name: SetStarted :exec
+UPDATE consultations SET started_at = coalesce(started_at, @now), media_lost_at = NULL, updated_at = @now WHERE id = @id;
+
+-- name: SetMediaLost :exec
+UPDATE consultations SET media_lost_at = sqlc.narg(lost_at), updated_at = @now WHERE id = @id;
+
+-- name: SetEffectiveSeconds :exec
+UPDATE consultations SET effective_seconds = @seconds WHERE id = @id AND effective_seconds <> @seconds;
+
+-- name: SetEnded :exec
+UPDATE consultations SET ended_at = coalesce(ended_at, @now), report_due_at = coalesce(report_due_at, sqlc.narg(report_due_at)),
+  media_lost_at = NULL, updated_at = @now
+WHERE id = @id;
+
+-- name: SetClosed :exec
+UPDATE consultations SET closed_at = @now, end_code = CASE WHEN @end_code::text = '' THEN end_code ELSE @end_code END,
+  end_note_enc = coalesce(@end_note_enc, end_note_enc), updated_at = @now
+WHERE id = @id;
+
+-- name: SetReported :exec
+UPDATE consultations SET reported_at = @now, outcome_code = @outcome_code, updated_at = @now WHERE id = @id;
+
+-- name: SetAdopted :exec
+UPDATE consultations SET adopted_at = @now, updated_at = @now WHERE id = @id;
+
+-- name: SetConsent :exec
+UPDATE consultations SET consent_id = @consent_id, updated_at = @now WHERE id = @id;
+
+-- name: UrgencyTarget :one
+SELECT * FROM urgency_targets WHERE urgency = @urgency;
+
+-- The case around a consultation ---------------------------------------------------------------------------------------
+
+-- name: CaseResident :one
+SELECT * FROM residents WHERE id = @id;
+
+-- name: CaseGuardians :many
+SELECT * FROM guardians WHERE resident_id = @resident_id ORDER BY position, id;
+
+-- name: CasePortrait :one
+SELECT id FROM attachments WHERE resident_id = @resident_id AND kind = 'PORTRAIT' ORDER BY created_at DESC LIMIT 1;
+
+-- name: CaseOrganisation :one
+SELECT * FROM organisations WHERE id = @id;
+
+-- name: CaseLicences :many
+SELECT * FROM licences WHERE organisation_id = @organisation_id ORDER BY valid_from DESC, id;
+
+-- name: CaseDepartment :one
+SELECT * FROM departments WHERE id = @id;
+
+-- name: CasePeople :many
+-- Names and the title of the newest licence.
+SELECT u.id, u.display_name, coalesce((
+  SELECT pl.title_code FROM professional_licences pl WHERE pl.user_id = u.id ORDER BY pl.valid_from DESC, pl.id LIMIT 1), '')::text AS title_code
+FROM users u WHERE u.id = ANY (@ids::uuid[]);
+
+-- name: ProfessionalLicencesOf :many
+SELECT * FROM professional_licences WHERE user_id = @user_id ORDER BY valid_from DESC, id;
+
+-- name: AttendingOnDuty :many
+-- Attending doctors whose shift covers the instant and who still hold the role, the shift that began last first.
+SELECT s.user_id FROM duty_shifts s JOIN users u ON u.id = s.user_id
+WHERE s.organisation_id = @organisation_id AND s.role = 'ATTENDING' AND s.starts_at <= @now AND s.ends_at > @now
+  AND u.disabled_at IS NULL
+  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = s.user_id AND m.organisation_id = s.organisation_id
+    AND m.role = 'ATTENDING' AND m.valid_from <= @now AND (m.valid_to IS NULL OR m.valid_to > @now))
+ORDER BY s.starts_at DESC, s.id;
+
+-- name: AgreementsOfInviter :many
+SELECT * FROM agreements WHERE inviting_org_id = @inviting_org_id ORDER BY valid_from DESC, id;
+
+-- name: AgreementByID :one
+SELECT * FROM agreements WHERE id = @id;
+
+-- name: HospitalDepartments :many
+-- Active departments of some organisations.
+SELECT d.* FROM departments d JOIN organisations o ON o.id = d.organisation_id
+WHERE d.organisation_id = ANY (@organisations::uuid[]) AND d.active AND o.active ORDER BY d.code, d.id;
+
+-- name: EligibleDoctors :many
+-- Who may answer for a department (G-RM-04): the role there, a physician's licence in force, three years of independent
+-- work; and whether another consultation keeps them busy.
+SELECT u.id, u.display_name,
+  EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = u.id AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS'))::boolean AS busy
+FROM users u
+WHERE u.disabled_at IS NULL
+  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.department_id = ANY (@departments::uuid[])
+    AND m.role = 'CONSULTANT' AND m.valid_from <= @now AND (m.valid_to IS NULL OR m.valid_to > @now))
+  AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
+    AND pl.valid_from <= @day AND (pl.valid_to IS NULL OR pl.valid_to >= @day)
+    AND pl.independent_since <= (sqlc.arg(day)::date - interval '3 years')::date)
+ORDER BY u.id;
+
+-- name: DoctorBusy :one
+-- Whether another consultation keeps the doctor busy.
+SELECT EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = @doctor_id AND c.id <> @except_id
+  AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS'))::boolean AS busy;
+
+-- name: DepartmentsOfDoctor :many
+SELECT m.department_id::uuid AS department_id FROM memberships m JOIN users u ON u.id = m.user_id
+WHERE m.user_id = @user_id AND m.role = 'CONSULTANT' AND m.department_id IS NOT NULL AND u.disabled_at IS NULL
+  AND m.valid_from <= @now AND (m.valid_to IS NULL OR m.valid_to > @now);
+
+-- Audience, queue and offers -------------------------------------------------------------------------------------------
+
+-- name: AddAudience :exec
+INSERT INTO audience (consultation_id, department_id, since) VALUES (@consultation_id, @department_id, @since)
+ON CONFLICT (consultation_id, department_id) DO UPDATE SET until = NULL;
+
+-- name: EndAudience :exec
+UPDATE audience SET until = @until WHERE consultation_id = @consultation_id AND (until IS NULL OR until > @until);
+
+-- name: AudienceDepartments :many
+SELECT department_id FROM audience WHERE consultation_id = @consultation_id AND since <= @now AND (until IS NULL OR until > @now)
+ORDER BY department_id;
+
+-- name: NotYetOffered :many
+-- Requests in the departments' queues that were not yet offered to the doctor under their present epoch.
+SELECT DISTINCT c.id FROM consultations c
+JOIN audience a ON a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[]) AND a.since <= @now AND (a.until IS NULL OR a.until > @now)
+WHERE c.state = 'OFFERED'
+  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.epoch = c.epoch AND o.doctor_id = @doctor_id AND o.result IN ('PENDING', 'DECLINED'));
+
+-- name: AddOffer :one
+-- A ring that ended without an answer rings again; a declined one does not.
+INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at)
+VALUES (@id, @consultation_id, @epoch, @doctor_id, @now, @expires_at)
+ON CONFLICT (consultation_id, epoch, doctor_id) DO UPDATE SET result = 'PENDING', offered_at = @now, expires_at = @expires_at, resolved_at = NULL
+  WHERE offers.result IN ('LAPSED', 'WITHDRAWN')
+RETURNING id;
+
+-- name: ClaimOffer :exec
+INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, resolved_at)
+VALUES (@id, @consultation_id, @epoch, @doctor_id, @now, @now, 'CLAIMED', @now)
+ON CONFLICT (consultation_id, epoch, doctor_id) DO UPDATE SET result = 'CLAIMED', resolved_at = @now;
+
+-- name: DeclineOffer :exec
+-- Who gave a request back is not rung for it again.
+INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, reason_code, note_enc, resolved_at)
+VALUES (@id, @consultation_id, @epoch, @doctor_id, @now, @now, 'DECLINED', @reason_code, @note_enc, @now);
+
+-- name: ResolveOffers :many
+-- Ends the rings of a consultation; the doctors are told.
+UPDATE offers SET result = @result, reason_code = @reason_code, resolved_at = @now
+WHERE consultation_id = @consultation_id AND result = 'PENDING'
+RETURNING doctor_id;
+
+-- name: WithdrawOffersOf :many
+-- A doctor who took a request is not rung for others.
+-- Rows that another claim is resolving are left to it, so that two claims never wait for one another.
+UPDATE offers SET result = 'WITHDRAWN', resolved_at = @now WHERE id IN (
+  SELECT o.id FROM offers o WHERE o.doctor_id = @doctor_id AND o.result = 'PENDING' AND o.consultation_id <> @except_id FOR UPDATE SKIP LOCKED)
+RETURNING consultation_id;
+
+-- name: OffersOf :many
+SELECT o.*, u.display_name FROM offers o JOIN users u ON u.id = o.doctor_id
+WHERE o.consultation_id = @consultation_id AND o.epoch = @epoch ORDER BY o.offered_at, o.id;
+
+-- name: LapsedOffers :many
+SELECT DISTINCT consultation_id FROM offers WHERE result = 'PENDING' AND expires_at <= @now LIMIT 100;
+
+-- name: LapseOffers :many
+UPDATE offers SET result = 'LAPSED', resolved_at = @now
+WHERE consultation_id = @consultation_id AND result = 'PENDING' AND expires_at <= @now
+RETURNING doctor_id;
+
+-- name: InvitersOf :many
+-- Institutions whose nurses look at this hospital's duty strip.
+SELECT DISTINCT inviting_org_id FROM agreements WHERE invited_org_id = @invited_org_id AND terminated_at IS NULL
+  AND valid_from <= @day AND valid_to >= @day;
+
+-- What time does -------------------------------------------------------------------------------------------------------
+
+-- name: LostInProgress :many
+SELECT id FROM consultations WHERE state = 'IN_PROGRESS' AND media_lost_at <= sqlc.arg(before)::timestamptz LIMIT 100;
+
+-- name: LostTooLong :many
+SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= sqlc.arg(before)::timestamptz LIMIT 100;
+
+-- name: ForgottenDrafts :many
+SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= @before LIMIT 100;
+
+-- name: CaseUsers :many
+-- Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
+SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = @consultation_id AND c.doctor_id IS NOT NULL
+UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id WHERE cc.consultation_id = @consultation_id;

@@ -1,0 +1,76 @@
+package care
+
+import (
+	"slices"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// facts are what the list of actions looks at besides the row and the actor's sight.
+type facts struct {
+	consented  bool // the call may begin
+	callOpen   bool
+	inAudience bool // a department of the actor is asked
+	executable bool // an item of advice can be carried out
+	followUps  bool // a follow-up is open
+	busy       bool // another consultation keeps the holder busy
+}
+
+// action is an operation of the contract and when the actor may use it. The use-cases ask the same predicates; a test
+// compares the list with what they answer.
+type action struct {
+	operation string
+	open      func(c db.Consultation, v sight, f facts) bool
+}
+
+func actions() []action {
+	state := func(c db.Consultation) consult.State { return consult.State(c.State) }
+	is := func(c db.Consultation, states ...consult.State) bool { return slices.Contains(states, state(c)) }
+	form := func(c db.Consultation, v sight, _ facts) bool { return v.care() && editable(state(c)) }
+	return []action{
+		{"updateRequest", form},
+		{"addVitals", form},
+		{"addPhoto", form},
+		{"giveConsent", func(c db.Consultation, v sight, _ facts) bool { return v.care() && consentTakable(state(c)) }},
+		{"submitConsultation", func(c db.Consultation, v sight, _ facts) bool {
+			return v.care() && consult.May(state(c), consult.ActSubmit, consult.Role(v.role()))
+		}},
+		{"cancelConsultation", func(c db.Consultation, v sight, _ facts) bool {
+			r := consult.Role(v.role())
+			return v.care() && (is(c, consult.StateDraft) || consult.May(state(c), consult.ActCancel, r))
+		}},
+		{"logEmergencyStep", func(c db.Consultation, v sight, _ facts) bool { return (v.care() || v.holder) && editable(state(c)) }},
+		{"listMessages", func(_ db.Consultation, v sight, _ facts) bool { return talker(v) }},
+		{"sendMessage", func(c db.Consultation, v sight, _ facts) bool { return talker(v) && chatOpen(state(c)) }},
+		{"claimConsultation", func(c db.Consultation, _ sight, f facts) bool { return f.inAudience && is(c, consult.StateOffered) }},
+		{"releaseConsultation", func(c db.Consultation, v sight, _ facts) bool {
+			return v.holder && consult.May(state(c), consult.ActRelease, consult.RoleConsultant)
+		}},
+		{"getTicket", func(c db.Consultation, v sight, f facts) bool {
+			callable := is(c, consult.StateWaiting, consult.StateInProgress) || is(c, consult.StateAccepted) && f.consented ||
+				is(c, consult.StateAbortedTech) && !f.busy
+			return (v.care() || v.holder) && callable
+		}},
+		{"endCall", func(_ db.Consultation, v sight, f facts) bool { return v.holder && f.callOpen }},
+		{"finishConsultation", func(c db.Consultation, v sight, _ facts) bool {
+			return v.holder && consult.May(state(c), consult.ActFinish, consult.RoleConsultant)
+		}},
+		{"saveReportDraft", func(c db.Consultation, v sight, _ facts) bool { return v.holder && reportable(state(c)) }},
+		{"signReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && signable(state(c)) }},
+		{"adoptReport", func(c db.Consultation, v sight, _ facts) bool { return v.attending && adoptable(c) }},
+		{"completeAdvice", func(_ db.Consultation, v sight, f facts) bool { return v.care() && f.executable }},
+		{"completeFollowUp", func(_ db.Consultation, v sight, f facts) bool { return follower(v) && f.followUps }},
+	}
+}
+
+// openActions lists the operations that the actor may use now.
+func openActions(c db.Consultation, v sight, f facts) []string {
+	out := []string{}
+	for _, a := range actions() {
+		if a.open(c, v, f) {
+			out = append(out, a.operation)
+		}
+	}
+	return out
+}

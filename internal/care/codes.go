@@ -1,0 +1,85 @@
+package care
+
+import (
+	"slices"
+
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+)
+
+// CancelReasons are why a request is taken back before the call.
+func CancelReasons() []contract.Term {
+	return []contract.Term{
+		{Code: "BETTER", Zh: "老人情况好转", En: "The resident is better"},
+		{Code: "WENT_TO_HOSPITAL", Zh: "已送医院", En: "Taken to hospital"},
+		{Code: "SEEN_ON_SITE", Zh: "本机构医师已处理", En: "Seen by our own doctor"},
+		{Code: "REFUSED", Zh: "老人或家属不同意", En: "The resident or the family declined"},
+		{Code: "WAITED_TOO_LONG", Zh: "等待太久", En: "Waited too long"},
+		{Code: "BY_MISTAKE", Zh: "点错了", En: "Tapped by mistake"},
+		{Code: "DUPLICATE", Zh: "重复申请", En: "Requested twice"},
+		{Code: "OTHER", Zh: "其他", En: "Other"},
+	}
+}
+
+// ReleaseReasons are why a doctor gives an accepted request back (G-RM-09: declining needs a reason).
+func ReleaseReasons() []contract.Term {
+	return []contract.Term{
+		{Code: "OTHER_DEPARTMENT", Zh: "不属于本专科", En: "Not my specialty"},
+		{Code: "EMERGENCY_HERE", Zh: "院内有急症", En: "An emergency in the hospital"},
+		{Code: "CONNECTION", Zh: "网络或设备有问题", En: "Network or device trouble"},
+		{Code: "BY_MISTAKE", Zh: "点错了", En: "Tapped by mistake"},
+		{Code: "OTHER", Zh: "其他", En: "Other"},
+	}
+}
+
+// EmergencySteps are the times that the emergency sheet writes down.
+func EmergencySteps() []contract.Term {
+	return []contract.Term{
+		{Code: "SHEET_OPENED", Zh: "打开急救单", En: "Emergency sheet opened"},
+		{Code: "CALLED_120", Zh: "已拨打120", En: "120 called"},
+		{Code: "MEASURE", Zh: "已采取措施", En: "Measure taken"},
+		{Code: "AMBULANCE_ARRIVED", Zh: "救护车到达", En: "Ambulance arrived"},
+		{Code: "TO_EMERGENCY", Zh: "转急救", En: "Handed over to emergency care"},
+	}
+}
+
+// checkTerm refuses a code that a list of terms does not have.
+func checkTerm(terms []contract.Term, field, code string) error {
+	if slices.ContainsFunc(terms, func(t contract.Term) bool { return t.Code == code }) {
+		return nil
+	}
+	return problem.Invalid(problem.Field{Path: field, Code: "unknown_code", Args: problem.Args{"code": code}})
+}
+
+// The events of a consultation besides its transitions, whose events carry the code of the action (consult.Action). Each has
+// its sentence under "event_" and the code in lower case.
+const (
+	eventCreated        = "CREATED"
+	eventRequestChanged = "REQUEST_CHANGED"
+	eventUrgencyChanged = "URGENCY_CHANGED"
+	eventVitalsAdded    = "VITALS_ADDED"
+	eventPhotoAdded     = "PHOTO_ADDED"
+	eventConsentGiven   = "CONSENT_GIVEN"
+	eventOverride       = "EMERGENCY_OVERRIDE" // a gate that an emergency passed
+	eventEmergencyStep  = "EMERGENCY_STEP"
+	eventRung           = "RUNG"
+	eventRingLapsed     = "RING_LAPSED"
+	eventCallOpened     = "CALL_OPENED"
+	eventCallEnded      = "CALL_ENDED"
+	eventJoined         = "JOINED"
+	eventLeft           = "LEFT"
+	eventMediaLost      = "MEDIA_LOST"
+	eventMediaBack      = "MEDIA_BACK"
+	eventAdviceDone     = "ADVICE_DONE"
+	eventFollowUpDone   = "FOLLOW_UP_DONE"
+)
+
+// Why a call or a consultation ended, where no person chose a reason from a list.
+const (
+	endByDoctor     = "DOCTOR"
+	endFinished     = "FINISHED"
+	endCancelled    = "CANCELLED"
+	endToEmergency  = "TO_EMERGENCY"
+	endNotResumed   = "NOT_RESUMED"
+	endDraftExpired = "DRAFT_EXPIRED"
+)

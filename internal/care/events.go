@@ -1,0 +1,218 @@
+package care
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// change is one transaction on one locked consultation: it writes the event rows as they happen and keeps what others are to
+// be told until commit, because the outbox comes last.
+type change struct {
+	s     *Service
+	q     *db.Queries
+	c     db.Consultation // as it is after what was done so far, as far as state, epoch and doctor go
+	sight sight
+	now   time.Time
+	actor *uuid.UUID // nil: the system
+	role  string
+
+	sections    []string
+	queue       string
+	duty        bool
+	departments []uuid.UUID // of the audience; nil: not yet asked
+	more        []store.Envelope
+}
+
+func (s *Service) change(q *db.Queries, c db.Consultation, v sight, now time.Time, a identity.Actor) *change {
+	return &change{s: s, q: q, c: c, sight: v, now: now, actor: &a.UserID, role: v.role()}
+}
+
+func (s *Service) systemChange(q *db.Queries, c db.Consultation, now time.Time) *change {
+	return &change{s: s, q: q, c: c, now: now, role: string(consult.RoleSystem)}
+}
+
+// step applies one action of the state machine: the table decides, the compare-and-set carries it out, and exactly one event
+// says so. What the present state does not allow is 409 with that state.
+func (ch *change) step(ctx context.Context, act consult.Action, role consult.Role, reason string, data map[string]any) error {
+	from := consult.Position{State: consult.State(ch.c.State), Epoch: ch.c.Epoch, Granted: ch.c.DoctorID != nil,
+		Service: consult.ServiceType(ch.c.ServiceType)}
+	to, err := consult.Step(from, act, role, reason)
+	if err != nil {
+		if r, ok := errors.AsType[*consult.Refusal](err); ok && r.Code == consult.CodeTransition {
+			return ch.conflict(ctx, r.Code, r.Args)
+		}
+		return err
+	}
+	rows, err := ch.q.MoveConsultation(ctx, db.MoveConsultationParams{ID: ch.c.ID, FromState: string(from.State), FromEpoch: from.Epoch,
+		ToState: string(to.State), ToEpoch: to.Epoch, Now: ch.now})
+	if err != nil {
+		return fmt.Errorf("%s: %w", act, err)
+	}
+	if rows != 1 {
+		return ch.conflict(ctx, consult.CodeTransition, problem.Args{"state": string(from.State), "action": string(act)})
+	}
+	ch.c.State, ch.c.Epoch = string(to.State), to.Epoch
+	ch.touch("state")
+	return ch.event(ctx, string(act), string(from.State), string(to.State), data)
+}
+
+// record writes an event that is no transition.
+func (ch *change) record(ctx context.Context, kind string, data map[string]any) error {
+	return ch.event(ctx, kind, "", "", data)
+}
+
+func (ch *change) event(ctx context.Context, kind, from, to string, data map[string]any) error {
+	if data == nil {
+		data = map[string]any{}
+	}
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("event %s: %w", kind, err)
+	}
+	_, err = ch.q.AppendEvent(ctx, db.AppendEventParams{ID: newID(), ConsultationID: ch.c.ID, Type: kind, FromState: from, ToState: to,
+		Epoch: ch.c.Epoch, ActorID: ch.actor, ActorRole: ch.role, At: ch.now, Data: raw})
+	if err != nil {
+		return fmt.Errorf("event %s: %w", kind, err)
+	}
+	return nil
+}
+
+// touch names a section of the consultation that changed.
+func (ch *change) touch(section string) {
+	if !slices.Contains(ch.sections, section) {
+		ch.sections = append(ch.sections, section)
+	}
+}
+
+// inQueue says how the doctors' queue changed: offered, claimed, released, withdrawn or updated.
+func (ch *change) inQueue(what string) { ch.queue = what }
+
+// tell keeps one more envelope for commit.
+func (ch *change) tell(event string, to store.Audience, data any) {
+	ch.more = append(ch.more, store.Envelope{Event: event, To: to, Data: data})
+}
+
+// audience gives the departments that may see the request now; asked once, so that those are told from whom it is withdrawn.
+func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
+	if ch.departments == nil {
+		list, err := ch.q.AudienceDepartments(ctx, db.AudienceDepartmentsParams{ConsultationID: ch.c.ID, Now: ch.now})
+		if err != nil {
+			return nil, fmt.Errorf("audience: %w", err)
+		}
+		ch.departments = list
+	}
+	return ch.departments, nil
+}
+
+// commit writes the outbox rows. It is the last statement of the transaction.
+func (ch *change) commit(ctx context.Context) error {
+	departments, err := ch.audience(ctx)
+	if err != nil {
+		return err
+	}
+	var out []store.Envelope
+	if len(ch.sections) > 0 {
+		users, err := ch.q.CaseUsers(ctx, ch.c.ID)
+		if err != nil {
+			return fmt.Errorf("whom to tell: %w", err)
+		}
+		to := store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}, Departments: departments, Users: users}
+		for _, section := range ch.sections {
+			out = append(out, store.Envelope{Event: "consultation.changed", To: to, Data: consultationChanged{
+				ConsultationID: ch.c.ID, State: ch.c.State, Epoch: ch.c.Epoch, Section: section}})
+		}
+	}
+	if ch.queue != "" && len(departments) > 0 {
+		out = append(out, store.Envelope{Event: "queue.changed", To: store.Audience{Departments: departments},
+			Data: queueChanged{ConsultationID: ch.c.ID, Change: ch.queue, Urgency: ch.c.Urgency}})
+	}
+	out = append(out, ch.more...)
+	if ch.duty && ch.c.InvitedOrgID != nil {
+		inviters, err := ch.q.InvitersOf(ctx, db.InvitersOfParams{InvitedOrgID: *ch.c.InvitedOrgID, Day: consult.DateOf(ch.now).Time()})
+		if err != nil {
+			return fmt.Errorf("whom to tell: %w", err)
+		}
+		out = append(out, store.Envelope{Event: "duty.changed", To: store.Audience{Organisations: inviters}, Data: struct{}{}})
+	}
+	return store.Append(ctx, ch.q, ch.c.ID, out...)
+}
+
+// conflict is 409 with what the consultation is now.
+func (ch *change) conflict(ctx context.Context, code string, args problem.Args) error {
+	p := problem.New(http.StatusConflict, code, args)
+	return p.With(ch.s.current(ctx, ch.q, ch.c))
+}
+
+// atEpoch refuses a command of a grantee that was given under another grant.
+func (ch *change) atEpoch(ctx context.Context, epoch int64) error {
+	if epoch != ch.c.Epoch || !ch.sight.holder {
+		return ch.conflict(ctx, "epoch_stale", nil)
+	}
+	return nil
+}
+
+// current is the present state for a refusal; the holder's name is a colleague's, not a resident's.
+func (s *Service) current(ctx context.Context, q *db.Queries, c db.Consultation) contract.CurrentState {
+	revision := int(c.RequestRevision)
+	out := contract.CurrentState{State: contract.State(c.State), Epoch: c.Epoch, Revision: &revision}
+	if c.DoctorID != nil {
+		if people, err := q.CasePeople(ctx, []uuid.UUID{*c.DoctorID}); err == nil && len(people) == 1 {
+			out.DoctorName = &people[0].DisplayName
+		}
+	}
+	return out
+}
+
+// The data of the events that sockets get; see signaling/PROTOCOL.md.
+type (
+	consultationChanged struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		State          string    `json:"state"`
+		Epoch          int64     `json:"epoch"`
+		Section        string    `json:"section"`
+	}
+	queueChanged struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		Change         string    `json:"change"`
+		Urgency        string    `json:"urgency"`
+	}
+	ring struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		OfferID        uuid.UUID `json:"offerId"`
+		Epoch          int64     `json:"epoch"`
+		Urgency        string    `json:"urgency"`
+		Bed            string    `json:"bed"`
+		Institution    string    `json:"institution"`
+		Reasons        []string  `json:"reasons"`
+		ExpiresAt      time.Time `json:"expiresAt"`
+	}
+	ringStop struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		Result         string    `json:"result"`
+		DoctorName     string    `json:"doctorName,omitempty"`
+	}
+	messageSent struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		MessageID      uuid.UUID `json:"messageId"`
+		SenderID       uuid.UUID `json:"senderId"`
+	}
+	callEnded struct {
+		CallID         uuid.UUID `json:"callId"`
+		ConsultationID uuid.UUID `json:"consultationId"`
+		Reason         string    `json:"reason"`
+	}
+)

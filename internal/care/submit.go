@@ -1,0 +1,152 @@
+package care
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// SubmitConsultation calls the doctor: draft → submitted → triaged → offered in one transaction, then it rings. The server
+// proposes the urgency anew; the choice may be above it freely and below it with a reason. Refusals: consent_required (never
+// for CRITICAL), request_open with the id of the resident's other request, and the coded reason why no service is possible.
+func (s *Service) SubmitConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.SubmitRequest) (contract.Consultation, error) {
+	if err := require(a, RoleNurse, RoleAttending); err != nil {
+		return contract.Consultation{}, err
+	}
+	if err := checkLength("urgencyReason", value(in.UrgencyReason), 300); err != nil {
+		return contract.Consultation{}, err
+	}
+	var resident uuid.UUID
+	err := s.onConsultation(ctx, a, &cmd, "submitConsultation", id, in, bedside, func(ch *change) error {
+		resident = ch.c.ResidentID
+		return s.submit(ctx, ch, in)
+	})
+	if store.Violates(err, "consultations_one_open_per_resident") {
+		if open, found := s.st.Q().OpenRequestOf(ctx, resident); found == nil {
+			err = requestOpen(open)
+		}
+	}
+	if err != nil {
+		return contract.Consultation{}, err
+	}
+	return s.view(ctx, a, id)
+}
+
+func requestOpen(id uuid.UUID) error {
+	return problem.New(http.StatusConflict, "request_open", problem.Args{"id": id.String()})
+}
+
+func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequest) error {
+	// The table says first whether there is anything to submit.
+	if !consult.May(consult.State(ch.c.State), consult.ActSubmit, consult.Role(ch.role)) {
+		return ch.conflict(ctx, consult.CodeTransition, problem.Args{"state": ch.c.State, "action": string(consult.ActSubmit)})
+	}
+	open, err := ch.q.OpenRequestOf(ctx, ch.c.ResidentID)
+	switch {
+	case err == nil:
+		return requestOpen(open)
+	case !store.IsNone(err):
+		return fmt.Errorf("open request: %w", err)
+	}
+	proposed, err := s.proposeFor(ctx, ch.q, ch.c.ID, ch.c.Reasons, ch.c.RedFlags)
+	if err != nil {
+		return err
+	}
+	urgency, why := consult.Urgency(in.Urgency), value(in.UrgencyReason)
+	if blank(why) {
+		if why, err = s.openText("consultations", "urgency_reason_enc", ch.c.ID, ch.c.UrgencyReasonEnc); err != nil {
+			return err
+		}
+	}
+	if err := consult.CheckUrgencyChoice(proposed, urgency, why); err != nil {
+		return onField(err, "urgencyReason")
+	}
+	ch.c.Urgency = string(urgency)
+
+	consent, err := s.standingConsent(ctx, ch.q, ch.c, ch.now)
+	if err != nil {
+		return err
+	}
+	if consent == nil && urgency != consult.Critical {
+		return problem.New(http.StatusUnprocessableEntity, "consent_required", nil)
+	}
+	var named *uuid.UUID
+	if ch.sight.attending {
+		named = ch.actor
+	}
+	side, err := s.inviterNow(ctx, ch.q, ch.c.InvitingOrgID, named, ch.now)
+	if err != nil {
+		return err
+	}
+	wanted := in.DepartmentId
+	if wanted == nil {
+		wanted = ch.c.DepartmentID
+	}
+	way, err := s.chooseRoute(ctx, ch.q, ch.c.InvitingOrgID, side, urgency, wanted, consult.ProposeDepartment(reasonChips(ch.c.Reasons)), ch.now)
+	if err != nil {
+		return err
+	}
+	due, err := acceptDue(ctx, ch.q, urgency, ch.now)
+	if err != nil {
+		return err
+	}
+	set := db.SetSubmittedParams{ID: ch.c.ID, Urgency: string(urgency), UrgencyProposed: string(proposed),
+		UrgencyReasonEnc: s.sealText("consultations", "urgency_reason_enc", ch.c.ID, why), ServiceType: string(way.decision.Service),
+		SubmitterID: side.submitter, InvitedOrgID: &way.department.OrganisationID, DepartmentID: &way.department.ID, AgreementID: way.agreement,
+		AcceptDueAt: due, Now: &ch.now}
+	if consent != nil {
+		set.ConsentID = &consent.ID
+	}
+	if err := ch.q.SetSubmitted(ctx, set); err != nil {
+		return fmt.Errorf("submit: %w", err)
+	}
+	ch.c.ServiceType, ch.c.InvitedOrgID, ch.c.DepartmentID, ch.c.OfferedAt = set.ServiceType, set.InvitedOrgID, set.DepartmentID, &ch.now
+	ch.c.SubmitterID, ch.c.AgreementID, ch.c.AcceptDueAt = set.SubmitterID, set.AgreementID, due
+	return s.offerSubmitted(ctx, ch, way, proposed, consent == nil)
+}
+
+// offerSubmitted writes the three steps, what an emergency passed, and rings.
+func (s *Service) offerSubmitted(ctx context.Context, ch *change, way route, proposed consult.Urgency, noConsent bool) error {
+	role := consult.Role(ch.role)
+	err := ch.step(ctx, consult.ActSubmit, role, "", map[string]any{"serviceType": ch.c.ServiceType, "invitedOrgId": ch.c.InvitedOrgID,
+		"departmentId": ch.c.DepartmentID, "agreementId": ch.c.AgreementID, "submitterId": ch.c.SubmitterID})
+	if err != nil {
+		return err
+	}
+	if way.decision.EmergencyOverride || noConsent {
+		codes := []string{}
+		for _, r := range way.decision.Reasons {
+			if way.decision.EmergencyOverride && !slices.Contains(codes, r.Code) {
+				codes = append(codes, r.Code)
+			}
+		}
+		if noConsent {
+			codes = append(codes, "consent_required")
+		}
+		if err := ch.record(ctx, eventOverride, map[string]any{"passed": codes}); err != nil {
+			return err
+		}
+	}
+	if err := ch.step(ctx, consult.ActTriage, consult.RoleSystem, "", map[string]any{"urgency": ch.c.Urgency, "proposed": string(proposed)}); err != nil {
+		return err
+	}
+	if err := ch.q.AddAudience(ctx, db.AddAudienceParams{ConsultationID: ch.c.ID, DepartmentID: *ch.c.DepartmentID, Since: ch.now}); err != nil {
+		return fmt.Errorf("audience: %w", err)
+	}
+	if err := ch.step(ctx, consult.ActOffer, consult.RoleSystem, "", map[string]any{"departmentId": ch.c.DepartmentID}); err != nil {
+		return err
+	}
+	ch.inQueue("offered")
+	ch.duty = true
+	return s.ringDepartment(ctx, ch)
+}

@@ -1,0 +1,135 @@
+package care
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// ProposeTriage computes the urgency and the department for what the nurse has entered so far; nothing is stored. Readings
+// that are not yet acceptable are left out rather than refused: she may still be typing.
+func (s *Service) ProposeTriage(_ context.Context, a identity.Actor, in contract.TriageInput) (contract.TriageProposal, error) {
+	if err := require(a, RoleNurse, RoleAttending); err != nil {
+		return contract.TriageProposal{}, err
+	}
+	if err := checkChips(in.Reasons, in.RedFlags); err != nil {
+		return contract.TriageProposal{}, err
+	}
+	var assessed []consult.Assessment
+	for _, r := range in.Readings {
+		if v, err := consult.CheckVital(reading(r)); err == nil {
+			assessed = append(assessed, v)
+		}
+	}
+	urgency, grounds := consult.ProposeUrgency(reasonChips(in.Reasons), redFlags(in.RedFlags), assessed)
+	out := contract.TriageProposal{Urgency: contract.Urgency(urgency), DepartmentCode: consult.ProposeDepartment(reasonChips(in.Reasons)),
+		Grounds: make([]contract.Reason, 0, len(grounds))}
+	for _, g := range grounds {
+		out.Grounds = append(out.Grounds, groundReason(a, g))
+	}
+	return out, nil
+}
+
+func groundReason(a identity.Actor, g consult.Ground) contract.Reason {
+	l := lang(a)
+	args := map[string]string{"code": g.Code, "urgency": string(g.Urgency)}
+	switch g.Kind {
+	case consult.GroundRedFlag:
+		args["what"] = consult.Label(consult.VocabRedFlag, g.Code, l)
+		return reason(a, "triage_red_flag", args)
+	case consult.GroundVital:
+		args["what"] = consult.Label(consult.VocabVital, g.Code, l)
+		args["flag"] = consult.Label(consult.VocabVitalFlag, string(g.Flag), l)
+		return reason(a, "triage_vital", args)
+	case consult.GroundVitals:
+		return reason(a, "triage_vitals", args)
+	}
+	args["what"] = consult.Label(consult.VocabReason, g.Code, l)
+	return reason(a, "triage_reason", args)
+}
+
+// proposeFor computes the urgency of a stored request: chips, red flags and the newest reading of each vital.
+func (s *Service) proposeFor(ctx context.Context, q *db.Queries, id uuid.UUID, reasons, flags []string) (consult.Urgency, error) {
+	rows, err := q.CaseVitals(ctx, &id)
+	if err != nil {
+		return "", fmt.Errorf("vitals: %w", err)
+	}
+	var assessed []consult.Assessment
+	seen := map[string]bool{}
+	for _, v := range rows {
+		if seen[v.Code] {
+			continue
+		}
+		seen[v.Code] = true
+		r := consult.Reading{Code: consult.VitalCode(v.Code), Qualifier: consult.Qualifier(v.Qualifier), Confirmed: true}
+		if v.HasValue {
+			r.Value = &v.Value
+		}
+		if assessment, err := consult.CheckVital(r); err == nil {
+			assessed = append(assessed, assessment)
+		}
+	}
+	u, _ := consult.ProposeUrgency(reasonChips(reasons), redFlags(flags), assessed)
+	return u, nil
+}
+
+// checkChips refuses unknown reasons and red flags and repeated ones.
+func checkChips(reasons, flags []string) error {
+	var fields []problem.Field
+	seen := map[string]bool{}
+	check := func(path string, i int, code string, known bool) {
+		switch {
+		case !known:
+			fields = append(fields, problem.Field{Path: path + "/" + strconv.Itoa(i), Code: "unknown_code", Args: problem.Args{"code": code}})
+		case seen[path+code]:
+			fields = append(fields, problem.Field{Path: path + "/" + strconv.Itoa(i), Code: "chosen_twice"})
+		}
+		seen[path+code] = true
+	}
+	for i, r := range reasons {
+		check("reasons", i, r, consult.Reason(r).Valid())
+	}
+	for i, f := range flags {
+		check("redFlags", i, f, consult.RedFlag(f).Valid())
+	}
+	if len(fields) > 0 {
+		return problem.Invalid(fields...)
+	}
+	return nil
+}
+
+func reasonChips(codes []string) []consult.Reason {
+	out := make([]consult.Reason, len(codes))
+	for i, c := range codes {
+		out[i] = consult.Reason(c)
+	}
+	return out
+}
+
+func redFlags(codes []string) []consult.RedFlag {
+	out := make([]consult.RedFlag, len(codes))
+	for i, c := range codes {
+		out[i] = consult.RedFlag(c)
+	}
+	return out
+}
+
+func reading(in contract.VitalInput) consult.Reading {
+	return consult.Reading{Code: consult.VitalCode(in.Code), Value: exact(in.Value), Qualifier: consult.Qualifier(value(in.Qualifier)),
+		Confirmed: value(in.Confirmed)}
+}
+
+// refusedAs says that err is a refusal of the domain with the code.
+func refusedAs(err error, code string) bool {
+	r, ok := errors.AsType[*consult.Refusal](err)
+	return ok && r.Code == code
+}

@@ -1,0 +1,441 @@
+package care
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// GetConsultation gives the case card with everything that the caller may see, and notes the access. The resident's name is
+// masked until the doctor has claimed, and always for an administrator, who sees codes, numbers and times but no free text.
+func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Consultation, error) {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin); err != nil {
+		return contract.Consultation{}, err
+	}
+	b, err := s.caseFor(ctx, a, id)
+	if err != nil {
+		return contract.Consultation{}, err
+	}
+	return b.out, s.logAccess(ctx, b.q, a, b.v.role(), "getConsultation", "consultation", id)
+}
+
+// view is the card as the answer to a command.
+func (s *Service) view(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Consultation, error) {
+	b, err := s.caseFor(ctx, a, id)
+	if err != nil {
+		return contract.Consultation{}, err
+	}
+	return b.out, nil
+}
+
+// caseView builds one card; its methods fill in one section each.
+type caseView struct {
+	s      *Service
+	q      *db.Queries
+	a      identity.Actor
+	c      db.Consultation
+	v      sight
+	now    time.Time
+	people map[uuid.UUID]db.CasePeopleRow
+	facts  facts
+	out    contract.Consultation
+}
+
+// full says that the caller reads free text.
+func (b *caseView) full() bool { return b.v.clinical() }
+
+// named says that the caller reads the resident's name: the own institution, and the doctor who holds the case.
+func (b *caseView) named() bool { return b.v.care() || b.v.holder }
+
+func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID) (*caseView, error) {
+	q := s.st.Q()
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	c, v, err := s.readConsultation(ctx, q, a, id, now)
+	if err != nil {
+		return nil, err
+	}
+	b := &caseView{s: s, q: q, a: a, c: c, v: v, now: now}
+	for _, section := range []func(context.Context) error{b.head, b.persons, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.waiting, b.actions} {
+		if err := section(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (b *caseView) head(context.Context) error {
+	c := b.c
+	b.out = contract.Consultation{Id: c.ID, Serial: c.Serial, State: contract.State(c.State), Epoch: c.Epoch, Mine: b.v.holder,
+		Urgency: contract.Urgency(c.Urgency), UrgencyProposed: contract.Urgency(c.UrgencyProposed), ServiceType: c.ServiceType, Drill: c.Drill,
+		Reasons: c.Reasons, RedFlags: c.RedFlags, RequestRevision: int(c.RequestRevision), EffectiveSeconds: int(c.EffectiveSeconds),
+		EndCode: some(c.EndCode), CreatedAt: c.CreatedAt.UTC(), SubmittedAt: utc(c.SubmittedAt), OfferedAt: utc(c.OfferedAt),
+		AcceptedAt: utc(c.AcceptedAt), StartedAt: utc(c.StartedAt), EndedAt: utc(c.EndedAt), ReportDueAt: utc(c.ReportDueAt),
+		ReportedAt: utc(c.ReportedAt), PausedSince: utc(c.MediaLostAt), ServerTime: b.now}
+	if !b.full() {
+		return nil
+	}
+	for _, text := range []struct {
+		column string
+		sealed []byte
+		to     **string
+	}{{"complaint_enc", c.ComplaintEnc, &b.out.Complaint}, {"urgency_reason_enc", c.UrgencyReasonEnc, &b.out.UrgencyReason}, {"end_note_enc", c.EndNoteEnc, &b.out.EndNote}} {
+		open, err := b.s.openText("consultations", text.column, c.ID, text.sealed)
+		if err != nil {
+			return err
+		}
+		*text.to = some(open)
+	}
+	return nil
+}
+
+func (b *caseView) persons(ctx context.Context) error {
+	ids := []uuid.UUID{b.c.CreatedBy}
+	for _, id := range []*uuid.UUID{b.c.SubmitterID, b.c.DoctorID} {
+		if id != nil {
+			ids = append(ids, *id)
+		}
+	}
+	return b.load(ctx, ids)
+}
+
+// load fetches the names of people that are not yet known.
+func (b *caseView) load(ctx context.Context, ids []uuid.UUID) error {
+	if b.people == nil {
+		b.people = map[uuid.UUID]db.CasePeopleRow{}
+	}
+	ids = slices.DeleteFunc(ids, func(id uuid.UUID) bool { _, known := b.people[id]; return known })
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := b.q.CasePeople(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("people: %w", err)
+	}
+	for _, r := range rows {
+		b.people[r.ID] = r
+	}
+	return nil
+}
+
+// person is somebody of the consultation; the organisation is the side's.
+func (b *caseView) person(id uuid.UUID, role string) contract.Person {
+	p := b.people[id]
+	out := contract.Person{Id: id, Name: p.DisplayName, Role: role, TitleCode: some(p.TitleCode), Title: titleOf(b.a, p.TitleCode)}
+	if role == RoleConsultant {
+		if b.out.InvitedOrg != nil {
+			out.Organisation = &b.out.InvitedOrg.Name
+		}
+		if b.out.Department != nil {
+			out.Department = &b.out.Department.Name
+		}
+		return out
+	}
+	out.Organisation = &b.out.InvitingOrg.Name
+	return out
+}
+
+func (b *caseView) organisations(ctx context.Context) error {
+	home, err := b.q.CaseOrganisation(ctx, b.c.InvitingOrgID)
+	if err != nil {
+		return fmt.Errorf("institution: %w", err)
+	}
+	b.out.InvitingOrg = contract.OrgRef{Id: home.ID, Name: home.Name, Address: some(home.Address), Phone: some(home.Phone)}
+	if b.c.InvitedOrgID != nil {
+		h, err := b.q.CaseOrganisation(ctx, *b.c.InvitedOrgID)
+		if err != nil {
+			return fmt.Errorf("hospital: %w", err)
+		}
+		b.out.InvitedOrg = &contract.OrgRef{Id: h.ID, Name: h.Name, Address: some(h.Address), Phone: some(h.Phone)}
+	}
+	if b.c.DepartmentID != nil {
+		d, err := b.q.CaseDepartment(ctx, *b.c.DepartmentID)
+		if err != nil {
+			return fmt.Errorf("department: %w", err)
+		}
+		b.out.Department = &contract.Department{Id: d.ID, Code: d.Code, Name: d.Name, Phone: some(d.Phone)}
+	}
+	nurse := b.person(b.c.CreatedBy, RoleNurse)
+	b.out.Nurse = &nurse
+	if b.c.SubmitterID != nil {
+		p := b.person(*b.c.SubmitterID, RoleAttending)
+		b.out.Submitter = &p
+	}
+	if b.c.DoctorID != nil {
+		p := b.person(*b.c.DoctorID, RoleConsultant)
+		b.out.Doctor = &p
+	}
+	return nil
+}
+
+func (b *caseView) resident(ctx context.Context) error {
+	r, err := b.q.CaseResident(ctx, b.c.ResidentID)
+	if err != nil {
+		return fmt.Errorf("resident: %w", err)
+	}
+	name, err := b.s.openText("residents", "name_enc", r.ID, r.NameEnc)
+	if err != nil {
+		return err
+	}
+	out := contract.CaseResident{Id: r.ID, Name: name, Masked: !b.named(), Sex: contract.Sex(r.Sex),
+		Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), b.now), Ward: r.Ward, Bed: r.Bed, Capacity: contract.Capacity(r.Capacity),
+		Risks: r.Risks, Conditions: []contract.Term{}, HearingImpaired: r.HearingImpaired, SightImpaired: r.SightImpaired, PreferredLanguage: r.PreferredLanguage}
+	if out.Masked {
+		out.Name = consult.MaskName(name)
+	}
+	if r.AbilityLevel != nil {
+		level := int(*r.AbilityLevel)
+		out.AbilityLevel = &level
+	}
+	for _, code := range r.ConditionCodes {
+		term := contract.Term{Code: code, Zh: code, En: code}
+		if known, ok := consult.ConditionByCode(code); ok {
+			term.Zh, term.En = known.ZH, known.EN
+		}
+		out.Conditions = append(out.Conditions, term)
+	}
+	b.out.Resident = out
+	if !b.full() {
+		return nil
+	}
+	allergies, err := b.s.openText("residents", "allergies_enc", r.ID, r.AllergiesEnc)
+	if err != nil {
+		return err
+	}
+	b.out.Resident.Allergies = some(allergies)
+	if !b.named() {
+		return nil
+	}
+	guardians, err := b.s.guardianViews(ctx, b.q, r.ID)
+	if err != nil {
+		return err
+	}
+	b.out.Resident.Guardians = &guardians
+	portrait, err := b.q.CasePortrait(ctx, &r.ID)
+	switch {
+	case err == nil:
+		b.out.Resident.PortraitId = &portrait
+	case !store.IsNone(err):
+		return fmt.Errorf("portrait: %w", err)
+	}
+	recent, err := b.q.RecentConsultationsOf(ctx, db.RecentConsultationsOfParams{ResidentID: r.ID, PageSize: recentShown + 1})
+	if err != nil {
+		return fmt.Errorf("earlier consultations: %w", err)
+	}
+	recent = slices.DeleteFunc(recent, func(id uuid.UUID) bool { return id == b.c.ID })
+	rows, err := b.s.logRows(ctx, b.q, recent[:min(len(recent), recentShown)], false, b.now)
+	if err != nil {
+		return err
+	}
+	b.out.Resident.RecentConsultations = &rows
+	return nil
+}
+
+// form is what the nurse entered: readings and photos.
+func (b *caseView) form(ctx context.Context) error {
+	rows, err := b.q.CaseVitals(ctx, &b.c.ID)
+	if err != nil {
+		return fmt.Errorf("vitals: %w", err)
+	}
+	b.out.Vitals, b.out.MissingVitals, b.out.Photos = []contract.Vital{}, []string{}, []contract.Attachment{}
+	have := map[string]bool{}
+	for _, r := range rows {
+		have[r.Code] = true
+		v := contract.Vital{Id: r.ID, Code: r.Code, Unit: r.Unit, Flag: r.Flag, Confirmed: r.Confirmed, Position: some(r.Position), Device: some(r.Device),
+			Source: r.Source, TakenAt: r.TakenAt.UTC(), TakenBy: some(r.TakenBy)}
+		if r.HasValue {
+			v.Value = narrow(&r.Value)
+		} else {
+			q := contract.VitalQualifier(r.Qualifier)
+			v.Qualifier = &q
+		}
+		b.out.Vitals = append(b.out.Vitals, v)
+	}
+	for _, code := range wantedVitals() {
+		if !have[string(code)] {
+			b.out.MissingVitals = append(b.out.MissingVitals, string(code))
+		}
+	}
+	photos, err := b.q.CasePhotos(ctx, &b.c.ID)
+	if err != nil {
+		return fmt.Errorf("photos: %w", err)
+	}
+	for _, p := range photos {
+		b.out.Photos = append(b.out.Photos, attachmentView(p))
+	}
+	return nil
+}
+
+// consent shows the one that covers the consultation now, else the one under which it went.
+func (b *caseView) consent(ctx context.Context) error {
+	standing, err := b.s.standingConsent(ctx, b.q, b.c, b.now)
+	if err != nil {
+		return err
+	}
+	b.facts.consented = standing != nil || b.c.Urgency == string(consult.Critical)
+	shown := standing
+	if b.c.ConsentID != nil && (shown == nil || consult.Terminal(consult.State(b.c.State)) || !editable(consult.State(b.c.State))) {
+		row, err := b.q.ConsentByID(ctx, *b.c.ConsentID)
+		if err != nil {
+			return fmt.Errorf("consent: %w", err)
+		}
+		shown = &row
+	}
+	b.out.ConsentNeeded = standing == nil && consentTakable(consult.State(b.c.State))
+	b.out.Completeness = dots(len(b.c.Reasons) > 0, b.c.ComplaintEnc != nil, len(b.out.Vitals) > 0, shown != nil)
+	if shown == nil {
+		return nil
+	}
+	if err := b.load(ctx, []uuid.UUID{shown.WitnessID}); err != nil {
+		return err
+	}
+	ticks := []string{}
+	for _, t := range []struct {
+		code string
+		set  bool
+	}{{"medical", shown.TickMedical}, {"sensitive", shown.TickSensitive}, {"provision", shown.TickProvision}, {"recording", shown.TickRecording}, {"teaching", shown.TickTeaching}} {
+		if t.set {
+			ticks = append(ticks, t.code)
+		}
+	}
+	out := contract.Consent{Id: shown.ID, SignerKind: shown.SignerKind, Relation: some(shown.Relation), Method: shown.Method, TextVersion: shown.TextVersion,
+		TextHash: hex.EncodeToString(shown.TextHash), Ticks: ticks, Witness: some(b.people[shown.WitnessID].DisplayName), SignedAt: shown.SignedAt.UTC(),
+		ValidUntil: shown.ValidUntil.UTC(), WithdrawnAt: utc(shown.WithdrawnAt), Valid: consentValid(*shown, b.c.ID, b.now)}
+	if b.named() {
+		signer, err := b.s.openText("consents", "signer_name_enc", shown.ID, shown.SignerNameEnc)
+		if err != nil {
+			return err
+		}
+		out.SignerName, out.SignatureId = some(signer), shown.SignatureAttachmentID
+	}
+	b.out.Consent = &out
+	return nil
+}
+
+func (b *caseView) call(ctx context.Context) error {
+	open, err := b.q.OpenCallOf(ctx, b.c.ID)
+	switch {
+	case err == nil:
+		started := open.StartedAt.UTC()
+		b.out.CallId, b.out.CallStartedAt, b.facts.callOpen = &open.ID, &started, true
+	case !store.IsNone(err):
+		return fmt.Errorf("open call: %w", err)
+	}
+	rows, err := b.q.CaseParticipants(ctx, b.c.ID)
+	if err != nil {
+		return fmt.Errorf("participants: %w", err)
+	}
+	intervals, err := b.q.CaseIntervals(ctx, b.c.ID)
+	if err != nil {
+		return fmt.Errorf("media intervals: %w", err)
+	}
+	connected := map[uuid.UUID][]consult.Interval{}
+	for _, i := range intervals {
+		if i.Kind == "connected" {
+			connected[i.ParticipantID] = append(connected[i.ParticipantID], consult.Interval{From: i.StartedAt, To: i.LastSeenAt})
+		}
+	}
+	b.out.Participants = []contract.Participant{}
+	for _, r := range rows {
+		seconds := int(consult.Total(connected[r.ID]) / time.Second)
+		b.out.Participants = append(b.out.Participants, contract.Participant{Id: r.ID, UserId: r.UserID, Name: r.DisplayName, Role: r.Role,
+			Side: contract.ParticipantSide(r.Side), Connected: &r.Connected, FirstJoinedAt: utc(r.FirstJoinedAt), ConnectedSeconds: &seconds,
+			AudioBytes: &r.AudioBytes, VideoBytes: &r.VideoBytes})
+	}
+	return nil
+}
+
+func (b *caseView) events(ctx context.Context) error {
+	rows, err := b.q.CaseEvents(ctx, b.c.ID)
+	if err != nil {
+		return fmt.Errorf("events: %w", err)
+	}
+	b.out.Timeline = make([]contract.Event, len(rows))
+	for i, r := range rows {
+		e := contract.Event{Seq: int(r.Seq), Type: r.Type, FromState: some(r.FromState), ToState: some(r.ToState), At: r.At.UTC(), Epoch: r.Epoch,
+			Actor: some(r.ActorName), ActorRole: some(r.ActorRole)}
+		var data map[string]any
+		if err := json.Unmarshal(r.Data, &data); err != nil {
+			return fmt.Errorf("event %d: %w", r.Seq, err)
+		}
+		if err := b.openMeasure(data); err != nil {
+			return err
+		}
+		if len(data) > 0 {
+			e.Data = &data
+		}
+		b.out.Timeline[i] = e
+	}
+	return nil
+}
+
+// openMeasure opens the free text of an emergency step, the only one that an event has.
+func (b *caseView) openMeasure(data map[string]any) error {
+	sealed, ok := data["measure"].(string)
+	if !ok {
+		return nil
+	}
+	delete(data, "measure")
+	if !b.full() {
+		return nil
+	}
+	raw, err := base64.StdEncoding.DecodeString(sealed)
+	if err != nil {
+		return fmt.Errorf("event: %w", err)
+	}
+	text, err := b.s.openText("consultation_events", "measure", b.c.ID, raw)
+	if err != nil {
+		return err
+	}
+	data["measure"] = text
+	return nil
+}
+
+func (b *caseView) waiting(ctx context.Context) (err error) {
+	b.out.Waiting, err = b.s.waitingView(ctx, b.q, b.a, b.c, b.now)
+	return err
+}
+
+func (b *caseView) actions(ctx context.Context) (err error) {
+	if b.facts.inAudience, err = b.s.inAudience(ctx, b.q, b.a, b.c, b.now); err != nil {
+		return err
+	}
+	if b.c.State == string(consult.StateAbortedTech) {
+		if b.facts.busy, err = b.q.DoctorBusy(ctx, db.DoctorBusyParams{DoctorID: b.c.DoctorID, ExceptID: b.c.ID}); err != nil {
+			return fmt.Errorf("busy: %w", err)
+		}
+	}
+	b.out.Actions = openActions(b.c, b.v, b.facts)
+	return nil
+}
+
+func (s *Service) followUpView(row db.FollowUp, resident db.Resident, masked bool) (contract.FollowUp, error) {
+	name, err := s.openText("residents", "name_enc", resident.ID, resident.NameEnc)
+	if err != nil {
+		return contract.FollowUp{}, err
+	}
+	note, err := s.openText("follow_ups", "note_enc", row.ID, row.NoteEnc)
+	if err != nil {
+		return contract.FollowUp{}, err
+	}
+	if masked {
+		name, note = consult.MaskName(name), ""
+	}
+	return contract.FollowUp{Id: row.ID, ConsultationId: row.ConsultationID, ResidentId: row.ResidentID, ResidentName: name, Bed: some(resident.Bed),
+		DueOn: openapi_types.Date{Time: row.DueOn}, State: contract.FollowUpState(row.State), Note: some(note), DoneAt: utc(row.DoneAt)}, nil
+}

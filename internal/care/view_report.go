@@ -1,0 +1,155 @@
+package care
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+)
+
+// report fills in the draft (its author only), the signed versions, the advice, its adoption and the follow-ups.
+func (b *caseView) report(ctx context.Context) error {
+	b.out.Reports, b.out.Advice = []contract.Report{}, []contract.AdviceItem{}
+	if b.v.holder {
+		if err := b.draft(ctx); err != nil {
+			return err
+		}
+	}
+	rows, err := b.q.CaseReports(ctx, b.c.ID)
+	if err != nil {
+		return fmt.Errorf("reports: %w", err)
+	}
+	for _, r := range rows {
+		if err := b.load(ctx, []uuid.UUID{r.AuthorID}); err != nil {
+			return err
+		}
+		signed, err := b.s.openReport(r)
+		if err != nil {
+			return err
+		}
+		content := contentOf(signed)
+		if !b.full() {
+			content = withoutText(signed)
+		}
+		b.out.Reports = append(b.out.Reports, contract.Report{Id: r.ID, Version: int(r.Version), Author: b.person(r.AuthorID, RoleConsultant),
+			Content: content, Digest: hex.EncodeToString(r.Digest), SealNote: sealNote(b.a), SignedAt: r.SignedAt.UTC()})
+	}
+	if err := b.advice(ctx); err != nil {
+		return err
+	}
+	if err := b.adoption(ctx); err != nil {
+		return err
+	}
+	return b.followUps(ctx)
+}
+
+// withoutText is what an administrator sees of a report: codes and days.
+func withoutText(r consult.Report) contract.ReportContent {
+	full := contentOf(r)
+	diagnoses := []contract.Diagnosis{}
+	for _, d := range r.Diagnoses {
+		if known, ok := consult.ConditionByCode(d.Code); ok {
+			diagnoses = append(diagnoses, contract.Diagnosis{Code: some(d.Code), Text: known.ZH})
+		}
+	}
+	return contract.ReportContent{Outcome: full.Outcome, FollowUpOn: full.FollowUpOn, Diagnoses: &diagnoses}
+}
+
+func (b *caseView) draft(ctx context.Context) error {
+	row, err := b.q.CaseDraft(ctx, b.c.ID)
+	if store.IsNone(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("draft: %w", err)
+	}
+	if row.AuthorID != b.a.UserID {
+		return nil
+	}
+	content, err := b.s.openDraft(row)
+	if err != nil {
+		return err
+	}
+	b.out.ReportDraft = &contract.ReportDraft{Revision: int(row.Revision), Content: content, UpdatedAt: row.UpdatedAt.UTC(),
+		Gaps: gapViews(b.a, b.s.draftGaps(b.c, content, b.now))}
+	return nil
+}
+
+func (b *caseView) advice(ctx context.Context) error {
+	rows, err := b.q.CaseAdvice(ctx, b.c.ID)
+	if err != nil {
+		return fmt.Errorf("advice: %w", err)
+	}
+	for _, r := range rows {
+		item := contract.AdviceItem{Id: r.ID, Kind: r.Kind, Decision: contract.AdviceItemDecision(r.Decision), DecidedBy: some(r.Decider),
+			DecidedAt: utc(r.DecidedAt), Executable: executable(b.c, r.Decision, r.ExecutedAt != nil), ExecutedBy: some(r.Executor), ExecutedAt: utc(r.ExecutedAt)}
+		b.facts.executable = b.facts.executable || item.Executable
+		if b.full() {
+			if item.Text, err = b.s.openText("advice_items", "text_enc", r.ID, r.TextEnc); err != nil {
+				return err
+			}
+			why, err := b.s.openText("advice_items", "decision_reason_enc", r.ID, r.DecisionReasonEnc)
+			if err != nil {
+				return err
+			}
+			note, err := b.s.openText("advice_items", "execution_note_enc", r.ID, r.ExecutionNoteEnc)
+			if err != nil {
+				return err
+			}
+			item.DecisionReason, item.ExecutionNote = some(why), some(note)
+		}
+		b.out.Advice = append(b.out.Advice, item)
+	}
+	return nil
+}
+
+func (b *caseView) adoption(ctx context.Context) error {
+	row, err := b.q.CaseAdoption(ctx, b.c.ID)
+	if store.IsNone(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("adoption: %w", err)
+	}
+	if err := b.load(ctx, []uuid.UUID{row.AttendingID}); err != nil {
+		return err
+	}
+	record, err := b.s.openAdoption(row)
+	if err != nil {
+		return err
+	}
+	out := contract.Adoption{Attending: b.person(row.AttendingID, RoleAttending), Digest: hex.EncodeToString(row.Digest), SealNote: sealNote(b.a), SignedAt: row.SignedAt.UTC()}
+	if b.full() {
+		out.FinalPlan = record.FinalPlan
+	}
+	b.out.Adoption = &out
+	return nil
+}
+
+func (b *caseView) followUps(ctx context.Context) error {
+	rows, err := b.q.CaseFollowUps(ctx, b.c.ID)
+	if err != nil {
+		return fmt.Errorf("follow-ups: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	resident, err := b.q.CaseResident(ctx, b.c.ResidentID)
+	if err != nil {
+		return fmt.Errorf("resident: %w", err)
+	}
+	list := make([]contract.FollowUp, len(rows))
+	for i, r := range rows {
+		if list[i], err = b.s.followUpView(r, resident, !b.named()); err != nil {
+			return err
+		}
+		b.facts.followUps = b.facts.followUps || r.State == "OPEN"
+	}
+	b.out.FollowUps = &list
+	return nil
+}
