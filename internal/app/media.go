@@ -1,0 +1,239 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/care"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/media/sfu"
+	"github.com/lianzhen-health/lianzhen/signaling"
+)
+
+// tickets lets the relay check a ticket: its signature, and that what it grants still holds.
+type tickets struct {
+	identity *identity.Service
+	care     *care.Service
+}
+
+func (t tickets) VerifyTicket(ctx context.Context, text string) (sfu.Grant, error) {
+	ticket, expires, err := t.identity.OpenTicket(ctx, text)
+	if err != nil {
+		return sfu.Grant{}, err
+	}
+	if _, err := t.care.AuthoriseTicket(ctx, ticket); err != nil {
+		if p := problem.Of(err); p.Status == http.StatusConflict && p.Code == "epoch_stale" {
+			return sfu.Grant{}, sfu.ErrEpochStale
+		}
+		return sfu.Grant{}, err
+	}
+	return sfu.Grant{Room: ticket.Room.String(), Participant: ticket.Participant.String(), Epoch: ticket.Epoch, Expires: expires}, nil
+}
+
+// relay is the relay in signaling's shapes.
+type relay struct{ *sfu.Relay }
+
+func (r relay) Join(ctx context.Context, ticket, offer string) (signaling.Joined, error) {
+	j, err := r.Relay.Join(ctx, ticket, offer)
+	if err != nil {
+		return signaling.Joined{}, err
+	}
+	return signaling.Joined{Answer: j.Answer, Connection: j.Connection, Slots: slots(j.Slots)}, nil
+}
+
+func slots(in []sfu.Slot) []signaling.Slot {
+	out := make([]signaling.Slot, len(in))
+	for i, s := range in {
+		out[i] = signaling.Slot{Mid: s.Mid, Kind: s.Kind, Participant: s.Participant}
+	}
+	return out
+}
+
+// observer hands what the relay sees to signaling at once and to the record in order. The record is kept trying while
+// the database is away; an interval that waits is replaced by its newer state, so that little waits.
+type observer struct {
+	care   *care.Service
+	log    *slog.Logger
+	events signaling.CallEvents
+
+	mu      sync.Mutex
+	waiting []*note
+	media   map[uuid.UUID]*note // notes of intervals that wait
+	wake    chan struct{}
+	idle    chan struct{} // closed while nothing waits
+}
+
+// note is something to be recorded: an act, or the newest state of an interval.
+type note struct {
+	act      func(context.Context) error
+	interval *care.MediaInterval
+}
+
+const (
+	recordLimit = 10 * time.Second // for one try
+	recordPause = 500 * time.Millisecond
+	recordTries = 120 // about a minute: then the note is given up, loudly
+)
+
+func newObserver(c *care.Service, log *slog.Logger) *observer {
+	idle := make(chan struct{})
+	close(idle)
+	return &observer{care: c, log: log, media: map[uuid.UUID]*note{}, wake: make(chan struct{}, 1), idle: idle}
+}
+
+// tell sets who hears at once; before the relay has its first room.
+func (o *observer) tell(e signaling.CallEvents) { o.events = e }
+
+func (o *observer) Joined(room, participant string, connection uuid.UUID) {
+	call, who, ok := ids(room, participant)
+	if !ok {
+		return
+	}
+	o.events.Joined(call, who, connection)
+	o.add(&note{act: func(ctx context.Context) error { return o.care.MediaJoined(ctx, call, who, connection) }})
+}
+
+func (o *observer) Left(room, participant string, connection uuid.UUID, reason string) {
+	call, who, ok := ids(room, participant)
+	if !ok {
+		return
+	}
+	o.events.Left(call, who, connection, reason)
+	o.add(&note{act: func(ctx context.Context) error { return o.care.MediaLeft(ctx, call, who, connection, reason) }})
+}
+
+func (o *observer) Slots(room, participant string, list []sfu.Slot) {
+	if call, who, ok := ids(room, participant); ok {
+		o.events.Slots(call, who, slots(list))
+	}
+}
+
+func (o *observer) Presence(list []sfu.Interval) {
+	for _, i := range list {
+		call, who, ok := ids(i.Room, i.Participant)
+		if !ok {
+			continue
+		}
+		o.add(&note{interval: &care.MediaInterval{
+			ID: i.ID, Call: call, Participant: who, Kind: i.Kind, Start: i.Start, LastSeen: i.LastSeen, Closed: i.Closed,
+			AudioBytes: i.AudioBytes, VideoBytes: i.VideoBytes, AudioMuted: i.AudioMuted, VideoMuted: i.VideoMuted,
+		}})
+	}
+}
+
+// ids reads the relay's names: rooms are calls and participants are participants, both by their ids.
+func ids(room, participant string) (call, who uuid.UUID, ok bool) {
+	call, errCall := uuid.Parse(room)
+	who, errWho := uuid.Parse(participant)
+	return call, who, errCall == nil && errWho == nil
+}
+
+func (o *observer) add(n *note) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n.interval != nil {
+		if old := o.media[n.interval.ID]; old != nil {
+			old.interval = n.interval
+			return
+		}
+		o.media[n.interval.ID] = n
+	}
+	if len(o.waiting) == 0 {
+		o.idle = make(chan struct{})
+	}
+	o.waiting = append(o.waiting, n)
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take gives the oldest act, or all intervals that stand before the next act.
+func (o *observer) take() (act func(context.Context) error, intervals []care.MediaInterval, count int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i, n := range o.waiting {
+		if n.act != nil {
+			if i == 0 {
+				return n.act, nil, 1
+			}
+			break
+		}
+		delete(o.media, n.interval.ID)
+		intervals = append(intervals, *n.interval)
+	}
+	return nil, intervals, len(intervals)
+}
+
+func (o *observer) done(count int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.waiting = o.waiting[count:]
+	if len(o.waiting) == 0 && count > 0 {
+		close(o.idle)
+	}
+}
+
+// run records until ctx ends.
+func (o *observer) run(ctx context.Context) error {
+	for {
+		act, intervals, count := o.take()
+		if count == 0 {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-o.wake:
+			}
+			continue
+		}
+		if act == nil {
+			act = func(ctx context.Context) error { return o.care.MediaPresence(ctx, intervals) }
+		}
+		if err := o.insist(ctx, act); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			o.log.Error("media evidence could not be recorded", "error", err)
+		}
+		o.done(count)
+	}
+}
+
+func (o *observer) insist(ctx context.Context, act func(context.Context) error) error {
+	var err error
+	for range recordTries {
+		try, cancel := context.WithTimeout(ctx, recordLimit)
+		err = act(try)
+		cancel()
+		// What the use-case refuses (a call that is gone) does not get better by waiting.
+		if err == nil || problem.Of(err).Status < http.StatusInternalServerError {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-time.After(recordPause):
+		}
+	}
+	return err
+}
+
+// flush waits until nothing is left to record.
+func (o *observer) flush(ctx context.Context) error {
+	o.mu.Lock()
+	idle := o.idle
+	o.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return errors.New("media evidence was still being recorded")
+	}
+}

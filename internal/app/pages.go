@@ -1,0 +1,65 @@
+package app
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// contentSecurity allows the page its own origin only. Ant Design writes style elements, pictures and sounds come as
+// blobs, and nothing may frame the page.
+const contentSecurity = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+	"media-src 'self' blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; " +
+	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// pages serves the built web application. Files below assets/ have their hash in the name and are kept for ever; every
+// path that is no file gets index.html, where the page's own router goes on.
+func pages(files fs.FS, built time.Time) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+		content, err := fs.ReadFile(files, name)
+		isAsset := strings.HasPrefix(name, "assets/")
+		if err != nil {
+			if isAsset || path.Ext(name) != "" {
+				http.NotFound(w, r)
+				return
+			}
+			name = "index.html"
+			if content, err = fs.ReadFile(files, name); err != nil {
+				http.Error(w, "the web application is not built into this program: run make build", http.StatusServiceUnavailable)
+				return
+			}
+		}
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentSecurity)
+		if isAsset {
+			h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		} else {
+			h.Set("Cache-Control", "no-cache")
+		}
+		http.ServeContent(w, r, name, built, bytes.NewReader(content))
+	})
+}
+
+// harden sets the headers that every answer carries.
+func harden(https bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()")
+		if https {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,268 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lianzhen-health/lianzhen/internal/care"
+	"github.com/lianzhen-health/lianzhen/internal/config"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/demo"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/seal"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/telemetry"
+	"github.com/lianzhen-health/lianzhen/media/sfu"
+	"github.com/lianzhen-health/lianzhen/scheduler/presence"
+	"github.com/lianzhen-health/lianzhen/scheduler/timers"
+	"github.com/lianzhen-health/lianzhen/signaling"
+)
+
+// Serve is the command `serve`: it runs until ctx ends or something it cannot do without is lost.
+func Serve(ctx context.Context, c Console, args []string) error {
+	cfg, err := settings(c, "serve", args)
+	if err != nil {
+		return err
+	}
+	log, err := telemetry.NewLogger(c.Err, cfg.LogLevel, cfg.LogFormat)
+	if err != nil {
+		return err
+	}
+	for _, w := range cfg.Warnings() {
+		log.Warn(w)
+	}
+	d, err := openDatabases(ctx, cfg, log, true)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownGrace)
+		defer cancel()
+		if err := d.close(stop); err != nil {
+			log.Error("databases did not stop cleanly", "error", err)
+		}
+	}()
+	n, err := newNode(ctx, c, cfg, log, d)
+	if err != nil {
+		return err
+	}
+	return n.run(ctx, c)
+}
+
+// node is one running server.
+type node struct {
+	cfg      *config.Config
+	log      *slog.Logger
+	data     *databases
+	store    *store.Store
+	care     *care.Service
+	hub      *signaling.Hub
+	relay    *sfu.Relay
+	observer *observer
+	timers   *timers.Timers
+	web      *webServer
+	demo     []contract.DemoAccount
+}
+
+// newNode builds a node on open databases. On an error everything that it opened is closed again.
+func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logger, d *databases) (_ *node, err error) {
+	n := &node{cfg: cfg, log: log, data: d}
+	defer func() {
+		if err != nil {
+			n.close(context.WithoutCancel(ctx))
+		}
+	}()
+	if n.store, err = d.open(ctx); err != nil {
+		return nil, err
+	}
+	keeper, err := openKeeper(ctx, n.store, cfg)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := identity.New(n.store, keeper, identity.Config{AccessTTL: cfg.AccessTokenTTL, RefreshTTL: cfg.RefreshTokenTTL})
+	if err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("name of this machine: %w", err)
+	}
+	name := host + "-" + uuid.NewString()[:8]
+	reg := telemetry.NewRegistry(Version())
+	reg.MustRegister(poolMetrics(n.store.Pool), queueMetrics(n.store, log))
+
+	there, err := presence.New(presence.Options{Redis: d.redis, Node: name, Logger: log, Metrics: reg})
+	if err != nil {
+		return nil, err
+	}
+	n.care, err = care.New(care.Deps{
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there,
+		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := n.care.CloseOpenMediaAfterCrash(ctx); err != nil {
+		return nil, fmt.Errorf("close what a crash left open: %w", err)
+	}
+	if err := n.people(ctx, c, keeper, accounts); err != nil {
+		return nil, err
+	}
+
+	n.observer = newObserver(n.care, log)
+	n.relay, err = sfu.New(sfu.Config{UDPAddr: cfg.MediaUDP, Advertised: cfg.MediaAdvertise, Logger: log, Metrics: reg},
+		tickets{accounts, n.care}, n.observer)
+	if err != nil {
+		return nil, err
+	}
+	records := signaling.NewRecords(n.store, name)
+	build := buildID()
+	n.hub, err = signaling.New(signaling.Deps{
+		Auth: accounts, Tickets: accounts, Calls: records, Relay: relay{n.relay}, Presence: there, Announce: records,
+		Outbox: records, Sessions: records, Newcomer: n.care.RingNewcomer, Logger: log, Metrics: reg,
+		Config: signaling.Config{Build: build, Origins: cfg.AllowedOrigins()},
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.observer.tell(n.hub.CallEvents())
+	n.timers, err = timers.New(log, reg, ticks(n.care, accounts)...)
+	if err != nil {
+		return nil, err
+	}
+	n.web, err = newWebServer(webDeps{
+		cfg: cfg, log: log, registry: reg, store: n.store, redis: d.redis, care: n.care, identity: accounts, hub: n.hub,
+		demo: n.demo, build: build,
+	})
+	return n, err
+}
+
+func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal.Keeper, error) {
+	kek, err := seal.LoadOrCreateKEK(cfg.EncryptionKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	return identity.OpenKeeper(ctx, st, kek)
+}
+
+// ticks are what is done again and again. Each is safe to run on several nodes at once.
+func ticks(c *care.Service, accounts *identity.Service) []timers.Tick {
+	count := func(f func(context.Context) (int64, error)) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := f(ctx); return err }
+	}
+	return []timers.Tick{
+		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
+		{Name: "prune_commands", Every: 10 * time.Minute, Run: count(c.PruneCommands)},
+		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},
+		{Name: "prune_sign_ins", Every: time.Hour, Run: accounts.Prune},
+	}
+}
+
+// people makes sure that somebody can sign in: the demo's accounts, or the first system administrator.
+func (n *node) people(ctx context.Context, c Console, keeper *seal.Keeper, accounts *identity.Service) error {
+	if n.cfg.Demo {
+		known, err := demo.Seed(ctx, n.store, keeper, accounts, time.Now())
+		if err != nil {
+			return fmt.Errorf("demo data: %w", err)
+		}
+		if n.cfg.ListensOnLoopback() {
+			n.demo = known
+		}
+		return nil
+	}
+	username, password, created, err := demo.Bootstrap(ctx, n.store, accounts)
+	if err != nil {
+		return fmt.Errorf("first account: %w", err)
+	}
+	if created {
+		fmt.Fprintf(c.Out, "\nThe database was empty. The first account, to be changed at the first sign-in:\n\n  user name  %s\n  password   %s\n\nIt is not shown again.\n",
+			username, password)
+	}
+	return nil
+}
+
+// run serves until ctx ends or something is lost, then stops in order.
+func (n *node) run(ctx context.Context, c Console) error {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	listening, err := n.web.listen()
+	if err != nil {
+		n.close(work)
+		return err
+	}
+	g, lost := errgroup.WithContext(work)
+	g.Go(func() error { return n.hub.Run(lost) })
+	g.Go(func() error { return n.timers.Run(lost) })
+	g.Go(func() error { return n.observer.run(lost) })
+	g.Go(n.web.serve)
+	g.Go(func() error {
+		select {
+		case err := <-n.data.lost:
+			return err
+		case <-lost.Done():
+			return nil
+		}
+	})
+	n.welcome(c, listening)
+
+	select {
+	case <-ctx.Done():
+		n.log.Info("stopping", "grace", n.cfg.ShutdownGrace.String())
+	case <-lost.Done():
+		n.log.Error("stopping, since something was lost", "error", context.Cause(lost))
+	}
+	stop, done := context.WithTimeout(work, n.cfg.ShutdownGrace)
+	defer done()
+	n.close(stop)
+	cancel()
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// close stops what was started, in the order that loses nothing: new work first, then sockets, media, the last presence.
+func (n *node) close(ctx context.Context) {
+	var errs []error
+	if n.web != nil {
+		n.web.notReady()
+	}
+	if n.hub != nil {
+		errs = append(errs, n.hub.Close(ctx))
+	}
+	if n.web != nil {
+		errs = append(errs, n.web.close(ctx))
+	}
+	if n.relay != nil {
+		errs = append(errs, n.relay.Close(ctx))
+	}
+	if n.observer != nil {
+		errs = append(errs, n.observer.flush(ctx))
+	}
+	if n.store != nil {
+		n.store.Close()
+	}
+	if err := errors.Join(errs...); err != nil {
+		n.log.Warn("did not stop cleanly", "error", err)
+	}
+}
+
+// welcome prints where the pages are and, in a demo, who may sign in.
+func (n *node) welcome(c Console, address net.Addr) {
+	fmt.Fprintf(c.Out, "\nLianzhen 联诊 %s\n\n  %s\n", Version(), n.web.url(address))
+	if len(n.demo) > 0 {
+		fmt.Fprintf(c.Out, "\nDemo accounts (password %s):\n", n.demo[0].Password)
+		for _, a := range n.demo {
+			fmt.Fprintf(c.Out, "  %-12s %s  %s\n", a.Username, a.Name, a.Organisation)
+		}
+	}
+	fmt.Fprintln(c.Out, "\nCtrl-C stops it; the data are kept in", n.cfg.DataDir)
+}
