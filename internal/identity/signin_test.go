@@ -295,3 +295,15 @@ func TestOnlyMembershipsInForceCount(t *testing.T) {
 		t.Errorf("with the hospital closed: %+v, %v", a, err)
 	}
 }
+
+// Even a disabling that forgot the sign-ins ends them.
+func TestDisabledAccountHasNoSignIns(t *testing.T) {
+	w := newWorld(t)
+	w.user("nurse.li")
+	g := w.login("nurse.li")
+	w.exec("update users set disabled_at = now()")
+	_, _, err := w.Authenticate(t.Context(), g.AccessToken)
+	wants(t, err, "session_revoked")
+	_, err = w.Refresh(t.Context(), g.RefreshToken, "")
+	wants(t, err, "session_revoked")
+}
