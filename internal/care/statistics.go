@@ -22,8 +22,8 @@ const suppressBelow = 5
 // longestPeriod of a statistic, in years.
 const longestPeriod = 5
 
-// GetStatistics counts what was submitted between two local days, both included; drills do not count. A row's
-// consultations are those in which its organisation takes part, on either side, each once.
+// GetStatistics counts what was submitted between two local days, both included; drills do not count. A consultation counts
+// for the inviting institution; a medical institution's own row counts those as well to which it was invited.
 //
 // An administrator gets one row for each own organisation. An authority gets one row for each organisation that reports to
 // it, with everything that reports to that one, directly or not. For an authority the period is widened to whole months (the

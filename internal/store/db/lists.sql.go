@@ -18,7 +18,8 @@ WITH RECURSIVE tree AS (
   UNION
   SELECT t.root, o.id FROM organisations o JOIN tree t ON o.reporting_parent_id = t.id WHERE $2::boolean
 ), part AS (
-  SELECT DISTINCT t.root, c.id FROM tree t JOIN consultations c ON c.inviting_org_id = t.id OR c.invited_org_id = t.id
+  SELECT DISTINCT t.root, c.id FROM tree t JOIN organisations h ON h.id = t.id
+  JOIN consultations c ON c.inviting_org_id = t.id OR (c.invited_org_id = t.id AND t.id = t.root AND h.kind = 'MEDICAL')
   WHERE c.submitted_at >= $3::timestamptz AND c.submitted_at < $4::timestamptz AND NOT c.drill
 )
 SELECT o.id, o.name, o.region_code,
@@ -54,7 +55,8 @@ type CountConsultationsRow struct {
 }
 
 // Counts of what was submitted in a period, for each of the groups: a root is an organisation, and with it everything that
-// reports to it, directly or not. Drills do not count.
+// reports to it, directly or not. A consultation counts for who invited; a medical institution's own row also has those to
+// which it was invited. Drills do not count.
 func (q *Queries) CountConsultations(ctx context.Context, arg CountConsultationsParams) ([]CountConsultationsRow, error) {
 	rows, err := q.db.Query(ctx, countConsultations,
 		arg.Roots,

@@ -192,13 +192,15 @@ ORDER BY f.due_on, f.id LIMIT 200;
 
 -- name: CountConsultations :many
 -- Counts of what was submitted in a period, for each of the groups: a root is an organisation, and with it everything that
--- reports to it, directly or not. Drills do not count.
+-- reports to it, directly or not. A consultation counts for who invited; a medical institution's own row also has those to
+-- which it was invited. Drills do not count.
 WITH RECURSIVE tree AS (
   SELECT o.id AS root, o.id FROM organisations o WHERE o.id = ANY (@roots::uuid[])
   UNION
   SELECT t.root, o.id FROM organisations o JOIN tree t ON o.reporting_parent_id = t.id WHERE @descend::boolean
 ), part AS (
-  SELECT DISTINCT t.root, c.id FROM tree t JOIN consultations c ON c.inviting_org_id = t.id OR c.invited_org_id = t.id
+  SELECT DISTINCT t.root, c.id FROM tree t JOIN organisations h ON h.id = t.id
+  JOIN consultations c ON c.inviting_org_id = t.id OR (c.invited_org_id = t.id AND t.id = t.root AND h.kind = 'MEDICAL')
   WHERE c.submitted_at >= @since::timestamptz AND c.submitted_at < @before::timestamptz AND NOT c.drill
 )
 SELECT o.id, o.name, o.region_code,
