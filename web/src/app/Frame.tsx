@@ -1,6 +1,7 @@
 import { type MouseEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useMatches } from "react-router";
+import { CallBar } from "../call/CallBar";
 import { useMe } from "../auth/useSession";
 import { useDensity } from "../theme";
 import { AccountMenu } from "./AccountMenu";
@@ -32,6 +33,7 @@ export function Frame() {
       {!handle.bare && <Header />}
       <OfflineBanner />
       <SignalBanner />
+      <CallBar />
       <main id="main" tabIndex={-1} className={handle.bare ? styles.bare : styles.main}>
         {content}
       </main>

@@ -1,4 +1,5 @@
 import { createBrowserRouter, type RouteObject } from "react-router";
+import { CallProvider } from "../call/CallProvider";
 import { Frame } from "./Frame";
 import { Home } from "./Home";
 import { DeniedPage, NotFoundPage } from "./MessagePages";
@@ -19,7 +20,9 @@ export function routes(): RouteObject[] {
         {
           element: (
             <RequireSession>
-              <Frame />
+              <CallProvider>
+                <Frame />
+              </CallProvider>
             </RequireSession>
           ),
           children: [

@@ -4,6 +4,10 @@ import { createContext, use } from "react";
 import { type Api, createApi } from "../api/client";
 import { Connectivity } from "../api/connectivity";
 import { ApiError, NetworkError } from "../api/errors";
+import { call as callOperation } from "../api/hooks";
+import { Sounds } from "../call/sound/Sounds";
+import { CallEngine } from "../call/media/CallEngine";
+import { LocalMedia } from "../call/media/LocalMedia";
 import { Session } from "../auth/Session";
 import { ServerClock } from "../clock/ServerClock";
 import { createI18n, languageOf } from "../i18n";
@@ -21,6 +25,9 @@ export interface Services {
   signal: SignalClient;
   query: QueryClient;
   build: BuildWatch;
+  /** the one call that a page can have */
+  call: CallEngine;
+  sounds: Sounds;
 }
 
 export function createQueryClient(): QueryClient {
@@ -67,13 +74,27 @@ export function createServices(): Services {
     locale: language,
   });
 
+  const call = new CallEngine({
+    signal,
+    local: new LocalMedia(),
+    ticket: (id, epoch) =>
+      callOperation(api, "post", "/api/v1/consultations/{id}/ticket", {
+        path: { id },
+        body: epoch === undefined ? {} : { epoch },
+      }),
+  });
+  call.subscribe(() => build.setBusy(call.active));
+
   let user: string | undefined;
   session.subscribe(() => {
     const state = session.snapshot();
     const next = state.phase === "signedIn" ? state.me.id : undefined;
     if (next === user) return;
     // What one person read is not for the next.
-    if (user !== undefined) query.clear();
+    if (user !== undefined) {
+      if (call.active) call.leave();
+      query.clear();
+    }
     user = next;
   });
   session.onToken((token) => signal.tokenChanged(token));
@@ -83,7 +104,7 @@ export function createServices(): Services {
     build.saw(version);
   });
   connectInvalidation(signal, query);
-  return { i18n, clock, connectivity, session, api, signal, query, build };
+  return { i18n, clock, connectivity, session, api, signal, query, build, call, sounds: new Sounds() };
 }
 
 const ServicesContext = createContext<Services | null>(null);

@@ -1,0 +1,142 @@
+import { CameraOutlined, PictureOutlined } from "@ant-design/icons";
+import { Alert, Button, Modal } from "antd";
+import { type ChangeEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { DeviceHelp } from "./DeviceHelp";
+import { LocalMedia } from "./media/LocalMedia";
+import { stillFromFile, stillOf } from "./media/still";
+import styles from "./Panels.module.css";
+
+interface Props {
+  open: boolean;
+  onClose: () => void;
+  /** a JPEG of at most 2048 px, without hidden data */
+  onPhoto: (photo: Blob) => void;
+  /** the camera that is on already (in a call); otherwise the tablet's rear camera is opened */
+  stream?: MediaStream | undefined;
+}
+
+/** Takes a still picture with the camera, or takes one from a file, shows it, and hands it over. */
+export function PhotoCapture({ open, onClose, onPhoto, stream }: Props) {
+  const { t } = useTranslation("call");
+  return (
+    <Modal
+      open={open}
+      onCancel={onClose}
+      footer={null}
+      title={t("photo.title")}
+      destroyOnHidden
+      width="44rem"
+    >
+      <Capture
+        onPhoto={(photo) => {
+          onPhoto(photo);
+          onClose();
+        }}
+        stream={stream}
+      />
+    </Modal>
+  );
+}
+
+function Capture({ onPhoto, stream }: Pick<Props, "onPhoto" | "stream">) {
+  const { t } = useTranslation("call");
+  const camera = useOwnCamera(stream === undefined);
+  const source = stream ?? camera.picture;
+  const video = useRef<HTMLVideoElement>(null);
+  const file = useRef<HTMLInputElement>(null);
+  const [taken, setTaken] = useState<{ blob: Blob; url: string }>();
+  const [bad, setBad] = useState(false);
+
+  useEffect(() => {
+    if (video.current && source) video.current.srcObject = source;
+  }, [source, taken]);
+  useEffect(() => () => (taken ? URL.revokeObjectURL(taken.url) : undefined), [taken]);
+
+  const keep = (making: Promise<Blob>) => {
+    setBad(false);
+    making.then(
+      (blob) => setTaken({ blob, url: URL.createObjectURL(blob) }),
+      () => setBad(true),
+    );
+  };
+  const fromFile = (event: ChangeEvent<HTMLInputElement>) => {
+    const chosen = event.target.files?.[0];
+    event.target.value = "";
+    if (chosen) keep(stillFromFile(chosen));
+  };
+
+  return (
+    <div className={styles.stack}>
+      {taken ? (
+        <img className={styles.still} src={taken.url} alt={t("photo.preview")} />
+      ) : (
+        <>
+          {source && (
+            <video
+              ref={video}
+              className={styles.still}
+              autoPlay
+              playsInline
+              muted
+              aria-label={t("photo.view")}
+            />
+          )}
+          {camera.failure && (
+            <Alert
+              type="warning"
+              showIcon
+              title={t(`failure.camera.${camera.failure}`)}
+              description={<DeviceHelp failure={camera.failure} />}
+            />
+          )}
+          <p className={styles.quiet}>{t("photo.hint")}</p>
+        </>
+      )}
+      {bad && <Alert type="error" showIcon title={t("photo.bad")} role="alert" />}
+      <div className={styles.row}>
+        {taken ? (
+          <>
+            <Button type="primary" onClick={() => onPhoto(taken.blob)}>
+              {t("photo.use")}
+            </Button>
+            <Button onClick={() => setTaken(undefined)}>{t("photo.again")}</Button>
+          </>
+        ) : (
+          <>
+            <Button
+              type="primary"
+              icon={<CameraOutlined />}
+              disabled={!source}
+              onClick={() => video.current && keep(stillOf(video.current))}
+            >
+              {t("photo.take")}
+            </Button>
+            <Button icon={<PictureOutlined />} onClick={() => file.current?.click()}>
+              {t("photo.file")}
+            </Button>
+            <input
+              ref={file}
+              type="file"
+              accept="image/jpeg,image/png,image/webp,image/*"
+              hidden
+              onChange={fromFile}
+            />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The rear camera, while wanted. */
+function useOwnCamera(wanted: boolean) {
+  const [media] = useState(() => new LocalMedia());
+  const state = useSyncExternalStore(media.subscribe, media.snapshot);
+  useEffect(() => {
+    if (!wanted) return undefined;
+    void media.startCamera("environment");
+    return () => media.stop();
+  }, [media, wanted]);
+  return { picture: state.picture, failure: wanted ? state.camera.failure : undefined };
+}

@@ -1,0 +1,10 @@
+export { CallBar } from "./CallBar";
+export { CallStage, type CallStageProps } from "./CallStage";
+export { ChatPanel, useUnreadMessages } from "./ChatPanel";
+export { DeviceMenu } from "./DeviceMenu";
+export type { CallPerson, CallPhase, CallState } from "./media/CallEngine";
+export { PhotoCapture } from "./PhotoCapture";
+export { SelfTest } from "./SelfTest";
+export { SignaturePad } from "./SignaturePad";
+export { useRingtone } from "./sound/useRingtone";
+export { type Call, useCall } from "./useCall";
