@@ -238,6 +238,9 @@ func (h *Hub) joinCall(ctx context.Context, s *socket, in *callJoin) (any, error
 	if t.User != me.user { // like any foreign object: it is not there
 		return nil, problem.NotFound()
 	}
+	if err := h.Calls.Authorise(ctx, t); err != nil {
+		return nil, err
+	}
 	roster, err := h.Calls.Roster(ctx, t.Room)
 	if err != nil {
 		return nil, err

@@ -34,9 +34,11 @@ type Participant struct {
 	Role string
 }
 
-// Calls knows who belongs to a call. A call that has ended gives a problem with the code call_ended, an unknown one
-// not_found.
+// Calls knows who belongs to a call. Errors are problems: not_found, call_ended, epoch_stale.
 type Calls interface {
+	// Authorise says whether a ticket that was issued still holds now that it is used.
+	Authorise(ctx context.Context, t identity.Ticket) error
+	// Roster lists who belongs to a call, joined or not.
 	Roster(ctx context.Context, call uuid.UUID) ([]Participant, error)
 }
 

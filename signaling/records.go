@@ -4,18 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// Records is what signaling needs of the database: Calls, Announcer, Outbox and Sessions.
+// Records is what signaling needs of the database: Announcer, Outbox and Sessions.
 type Records struct {
 	st   *store.Store
 	node string
@@ -23,25 +21,6 @@ type Records struct {
 
 // NewRecords works on behalf of a node, whose name no other living node has.
 func NewRecords(st *store.Store, node string) *Records { return &Records{st: st, node: node} }
-
-// Roster implements Calls.
-func (r *Records) Roster(ctx context.Context, call uuid.UUID) ([]Participant, error) {
-	rows, err := r.st.Q().CallRoster(ctx, call)
-	if err != nil {
-		return nil, fmt.Errorf("participants of a call: %w", err)
-	}
-	if len(rows) == 0 {
-		return nil, problem.NotFound()
-	}
-	list := make([]Participant, len(rows))
-	for i, row := range rows {
-		if row.Ended {
-			return nil, problem.New(http.StatusConflict, "call_ended", nil)
-		}
-		list[i] = Participant{ID: row.ID, User: row.UserID, Name: row.DisplayName, Role: row.Role}
-	}
-	return list, nil
-}
 
 // PresenceChanged implements Announcer.
 func (r *Records) PresenceChanged(ctx context.Context, user uuid.UUID, state string, backAt *time.Time) error {

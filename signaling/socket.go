@@ -110,7 +110,7 @@ func (s *socket) read() {
 			continue // NextReader passes over the rest of it
 		}
 		if kind != websocket.TextMessage {
-			s.shut(closeBadFrame, detailNotText)
+			s.notText()
 			continue
 		}
 		b, err := io.ReadAll(io.LimitReader(r, maxFrame+1))
@@ -123,6 +123,17 @@ func (s *socket) read() {
 		}
 		s.receive(b)
 	}
+}
+
+// notText refuses a binary frame.
+func (s *socket) notText() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	code := closeBadFrame
+	if !s.greeted {
+		code = closeBadRequest
+	}
+	s.shutLocked(code, detailNotText)
 }
 
 func (s *socket) leaving() bool {

@@ -11,46 +11,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const callRoster = `-- name: CallRoster :many
-SELECT p.id, p.user_id, p.role, u.display_name, (c.ended_at IS NOT NULL)::boolean AS ended
-FROM calls c JOIN participants p ON p.call_id = c.id JOIN users u ON u.id = p.user_id
-WHERE c.id = $1 ORDER BY p.invited_at, p.id
-`
-
-type CallRosterRow struct {
-	ID          uuid.UUID
-	UserID      uuid.UUID
-	Role        string
-	DisplayName string
-	Ended       bool
-}
-
-func (q *Queries) CallRoster(ctx context.Context, callID uuid.UUID) ([]CallRosterRow, error) {
-	rows, err := q.db.Query(ctx, callRoster, callID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CallRosterRow{}
-	for rows.Next() {
-		var i CallRosterRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.UserID,
-			&i.Role,
-			&i.DisplayName,
-			&i.Ended,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const closeLostSignalingSessions = `-- name: CloseLostSignalingSessions :execrows
 UPDATE signaling_sessions SET closed_at = last_seen_at, close_code = 1006
 WHERE closed_at IS NULL AND last_seen_at < now() - interval '3 minutes'

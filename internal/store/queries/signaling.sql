@@ -14,11 +14,6 @@ UPDATE signaling_sessions SET last_seen_at = now() WHERE node = @node AND closed
 UPDATE signaling_sessions SET closed_at = last_seen_at, close_code = 1006
 WHERE closed_at IS NULL AND last_seen_at < now() - interval '3 minutes';
 
--- name: CallRoster :many
-SELECT p.id, p.user_id, p.role, u.display_name, (c.ended_at IS NOT NULL)::boolean AS ended
-FROM calls c JOIN participants p ON p.call_id = c.id JOIN users u ON u.id = p.user_id
-WHERE c.id = @call_id ORDER BY p.invited_at, p.id;
-
 -- name: InstitutionsThatMayCall :many
 -- The inviting institutions of all agreements in force with an organisation in which this doctor works.
 SELECT DISTINCT a.inviting_org_id FROM agreements a

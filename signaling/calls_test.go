@@ -1,0 +1,395 @@
+package signaling
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/store"
+)
+
+// seat is a person in a call.
+type seat struct {
+	person      person
+	page        *client
+	call        uuid.UUID
+	participant uuid.UUID
+	connection  uuid.UUID
+}
+
+// sit joins a call over a page and lets the media come up.
+func (w *world) sit(call uuid.UUID, p person, page *client, name string) seat {
+	w.t.Helper()
+	s := w.answer(call, p, page, name)
+	w.hub.CallEvents().Joined(call, s.participant, s.connection)
+	return s
+}
+
+// answer joins a call without the media being up yet.
+func (w *world) answer(call uuid.UUID, p person, page *client, name string) seat {
+	w.t.Helper()
+	ticket, participant := w.invite(call, p, name)
+	var in joinedCall
+	page.accepted("call.join", map[string]any{"ticket": ticket, "offer": "v=0"}, &in)
+	if in.CallID != call || in.ParticipantID != participant || in.Answer != "answer to v=0" || in.Connection == uuid.Nil || len(in.Slots) != 1 {
+		w.t.Fatalf("%+v", in)
+	}
+	return seat{p, page, call, participant, in.Connection}
+}
+
+// participant reads a call.participant event.
+func (c *client) participant(what string, who seat) change {
+	c.t.Helper()
+	var in change
+	if err := json.Unmarshal(c.event(eventParticipant).Data, &in); err != nil {
+		c.t.Fatal(err)
+	}
+	if in.Change != what || in.ParticipantID != who.participant || in.Connection != who.connection || in.CallID != who.call ||
+		in.UserID != who.person.actor.UserID || in.Name == "" || in.Role != who.person.actor.Memberships[0].Role {
+		c.t.Fatalf("expected %s of %v, got %+v", what, who.participant, in)
+	}
+	return in
+}
+
+// slotsOf reads a call.slots event.
+func (c *client) slotsOf(who seat) []Slot {
+	c.t.Helper()
+	var in slotsNow
+	if err := json.Unmarshal(c.event(eventSlots).Data, &in); err != nil {
+		c.t.Fatal(err)
+	}
+	if in.Connection != who.connection || in.CallID != who.call {
+		c.t.Fatalf("slots of another connection: %+v", in)
+	}
+	return in.Slots
+}
+
+func TestCall(t *testing.T) {
+	w := onTCP(t)
+	call := uuid.New()
+	nurse, doctor := w.person(roleNurse), w.person(roleConsultant)
+	n := w.sit(call, nurse, w.join(nurse), "李护士")
+	n.page.participant("joined", n)
+
+	d := w.sit(call, doctor, w.join(doctor), "王医生")
+	n.page.participant("joined", d)
+	d.page.participant("joined", d)
+	d.page.participant("joined", n)
+
+	slots := []Slot{{"3", "audio", n.participant.String()}, {"8", "video", n.participant.String()}, {"13", "screen", ""}}
+	w.hub.CallEvents().Slots(call, d.participant, slots)
+	if got := d.page.slotsOf(d); !slices.Equal(got, slots) {
+		t.Fatalf("%+v", got)
+	}
+
+	n.page.give(uuid.New(), "call.mute", map[string]any{"callId": call, "connection": n.connection, "audio": true, "video": false})
+	for _, c := range []*client{n.page, d.page} {
+		if m := c.participant("muted", n); !m.AudioMuted || m.VideoMuted {
+			t.Fatalf("%+v", m)
+		}
+	}
+	if f := n.page.next(); !f.OK {
+		t.Fatalf("%+v", f.Error)
+	}
+	want := fmt.Sprintf("mute %s %s %s true false", call, n.participant, n.connection)
+	if got := w.relay.seen(); !slices.Contains(got, want) {
+		t.Fatalf("%v", got)
+	}
+
+	// Who comes later learns what was muted before.
+	attending := w.person(roleAttending)
+	a := w.sit(call, attending, w.join(attending), "陈医生")
+	a.page.participant("joined", a)
+	if m := a.page.participant("joined", n); !m.AudioMuted {
+		t.Fatalf("%+v", m)
+	}
+	a.page.participant("joined", d)
+	n.page.participant("joined", a)
+	d.page.participant("joined", a)
+
+	a.page.accepted("call.leave", map[string]any{"callId": call, "connection": a.connection}, nil)
+	w.hub.CallEvents().Left(call, a.participant, a.connection, "left")
+	for _, c := range []*client{a.page, n.page, d.page} {
+		if l := c.participant("left", a); l.Reason != "left" {
+			t.Fatalf("%+v", l)
+		}
+	}
+	a.page.refused("not_found", "call.leave", map[string]any{"callId": call, "connection": a.connection})
+}
+
+func TestTicketOfAnother(t *testing.T) {
+	w := onTCP(t)
+	call, nurse, thief := uuid.New(), w.person(roleNurse), w.person(roleNurse)
+	ticket, _ := w.invite(call, nurse, "李护士")
+	c := w.join(thief)
+	c.refused("not_found", "call.join", map[string]any{"ticket": ticket, "offer": "v=0"})
+	c.refused("media_ticket_invalid", "call.join", map[string]any{"ticket": "forged", "offer": "v=0"})
+	stale, _ := w.invite(call, nurse, "李护士")
+	w.auth.mu.Lock()
+	old := w.auth.tickets[stale]
+	old.Epoch = 0
+	w.auth.tickets[stale] = old
+	w.auth.mu.Unlock()
+	w.join(nurse).refused("epoch_stale", "call.join", map[string]any{"ticket": stale, "offer": "v=0"})
+	// A call that is no more, and one whose roster has somebody else's id.
+	w.calls.mu.Lock()
+	w.calls.rosters[call][0].User = uuid.New()
+	w.calls.mu.Unlock()
+	w.join(nurse).refused("not_found", "call.join", map[string]any{"ticket": ticket, "offer": "v=0"})
+	w.calls.mu.Lock()
+	delete(w.calls.rosters, call)
+	w.calls.mu.Unlock()
+	w.join(nurse).refused("not_found", "call.join", map[string]any{"ticket": ticket, "offer": "v=0"})
+	if got := w.relay.seen(); len(got) != 0 {
+		t.Fatalf("the relay was asked: %v", got)
+	}
+}
+
+func TestConnectionOfAnother(t *testing.T) {
+	w := onTCP(t)
+	call, nurse, thief := uuid.New(), w.person(roleNurse), w.person(roleConsultant)
+	n := w.sit(call, nurse, w.join(nurse), "李护士")
+	c := w.join(thief)
+	for _, fields := range []map[string]any{
+		{"callId": call, "connection": n.connection}, {"callId": uuid.New(), "connection": n.connection}, {"callId": call, "connection": uuid.New()},
+	} {
+		c.refused("not_found", "call.leave", fields)
+		fields["audio"], fields["video"] = true, true
+		c.refused("not_found", "call.mute", fields)
+	}
+	n.page.participant("joined", n)
+	n.page.refused("not_found", "call.leave", map[string]any{"callId": uuid.New(), "connection": n.connection})
+	if got := w.relay.seen(); len(got) != 1 {
+		t.Fatalf("%v", got)
+	}
+}
+
+// codedError is a refusal of the relay as media makes them.
+type codedError string
+
+func (e codedError) Error() string { return "media: " + string(e) }
+func (e codedError) Code() string  { return string(e) }
+
+func TestRefusalsOfTheRelayKeepTheirCode(t *testing.T) {
+	w := onTCP(t, func(d *Deps) { d.Logger = nil })
+	c := w.join(w.person(roleNurse))
+	for err, code := range map[error]string{
+		codedError("media_room_full"):                                 "media_room_full",
+		fmt.Errorf("join: %w", codedError("media_epoch_stale")):       "media_epoch_stale",
+		errors.Join(codedError("media_closed"), errors.New("socket")): "media_closed",
+		codedError("no_such_code"):                                    "internal",
+		errors.New("out of memory"):                                   "internal",
+	} {
+		w.relay.mu.Lock()
+		w.relay.fails = err
+		w.relay.mu.Unlock()
+		c.refused(code, "media.probe", map[string]any{"offer": "v=0"})
+	}
+}
+
+// A page that was reloaded joins anew: the relay replaces its connection, and nobody hears of the old socket's end.
+func TestReload(t *testing.T) {
+	w := onTCP(t)
+	call, nurse, doctor := uuid.New(), w.person(roleNurse), w.person(roleConsultant)
+	n := w.sit(call, nurse, w.join(nurse), "李护士")
+	d := w.sit(call, doctor, w.join(doctor), "王医生")
+	n.page.participant("joined", n)
+	n.page.participant("joined", d)
+	d.page.participant("joined", d)
+	d.page.participant("joined", n)
+
+	n.page.leave()
+	eventually(t, "the socket is gone", func() bool { return len(w.hub.all()) == 1 })
+	if got := w.relay.seen(); len(got) != 2 {
+		t.Fatalf("the relay was told of the lost socket: %v", got)
+	}
+
+	page := w.join(nurse)
+	page.participant("joined", n) // its sign-in's connection as it stands; the new page passes over it
+	page.participant("joined", d)
+	page.slotsOf(n)
+	again := w.answer(call, nurse, page, "李护士")
+	if again.participant != n.participant || again.connection == n.connection {
+		t.Fatalf("%+v", again)
+	}
+	w.hub.CallEvents().Left(call, n.participant, n.connection, "replaced")
+	w.hub.CallEvents().Joined(call, again.participant, again.connection)
+	if l := d.page.participant("left", n); l.Reason != "replaced" {
+		t.Fatalf("%+v", l)
+	}
+	d.page.participant("joined", again)
+	page.participant("left", n)
+	page.participant("joined", again)
+	page.participant("joined", d)
+}
+
+// A socket that broke while the media goes on: the page connects again and goes on with its connection.
+func TestSocketReturnsToItsCall(t *testing.T) {
+	w := onTCP(t)
+	call, nurse, doctor := uuid.New(), w.person(roleNurse), w.person(roleConsultant)
+	d := w.sit(call, doctor, w.join(doctor), "王医生")
+	d.page.participant("joined", d)
+	d.page.leave()
+	eventually(t, "the socket is gone", func() bool { return len(w.hub.all()) == 0 })
+
+	n := w.sit(call, nurse, w.join(nurse), "李护士") // unheard by the doctor
+	slots := []Slot{{"3", "audio", n.participant.String()}}
+	w.hub.CallEvents().Slots(call, d.participant, slots)
+
+	other := w.person(roleConsultant)
+	stranger := w.join(w.signIn(other.actor)) // another account hears nothing
+	page := w.join(doctor)
+	heardOf := map[uuid.UUID]bool{}
+	for range 2 {
+		var in change
+		if err := json.Unmarshal(page.event(eventParticipant).Data, &in); err != nil {
+			t.Fatal(err)
+		}
+		heardOf[in.ParticipantID] = in.Change == "joined"
+	}
+	if !heardOf[n.participant] || !heardOf[d.participant] {
+		t.Fatalf("%v", heardOf)
+	}
+	if got := page.slotsOf(d); !slices.Equal(got, slots) {
+		t.Fatalf("%+v", got)
+	}
+	// Until it names its connection, every socket of the sign-in hears of it; afterwards only this one.
+	second := w.join(doctor)
+	second.participant("joined", d)
+	second.participant("joined", n)
+	second.slotsOf(d)
+	w.hub.CallEvents().Slots(call, d.participant, nil)
+	page.slotsOf(d)
+	second.slotsOf(d)
+	page.give(uuid.New(), "call.mute", map[string]any{"callId": call, "connection": d.connection, "audio": false, "video": true})
+	page.participant("muted", d)
+	if f := page.next(); !f.OK {
+		t.Fatalf("%+v", f.Error)
+	}
+	w.hub.CallEvents().Slots(call, d.participant, slots)
+	page.slotsOf(d)
+	for _, c := range []*client{second, stranger} {
+		c.accepted("presence.get", nil, nil) // the next frame is its result
+	}
+}
+
+func TestRevocation(t *testing.T) {
+	w := onTCP(t)
+	call, nurse, doctor := uuid.New(), w.person(roleNurse), w.person(roleConsultant)
+	n := w.sit(call, nurse, w.join(nurse), "李护士")
+	d := w.sit(call, doctor, w.join(doctor), "王医生")
+	n.page.participant("joined", n)
+	n.page.participant("joined", d)
+	second := w.join(nurse)
+	elsewhere := nurse.actor
+	elsewhere.SessionID = uuid.New()
+	other := w.join(w.signIn(elsewhere))
+
+	w.outbox.append(store.Envelope{Event: eventRevoked, To: store.Audience{AuthSessions: []uuid.UUID{nurse.actor.SessionID}}, Data: struct{}{}})
+	for _, c := range []*client{n.page, second} {
+		c.event(eventRevoked)
+		c.closed(closeRevoked)
+	}
+	other.accepted("token.renew", map[string]any{"token": other.tokenOf(w, elsewhere.SessionID)}, nil)
+	eventually(t, "the media is ended", func() bool { return slices.Contains(w.relay.seen(), "kick "+n.participant.String()) })
+	if slices.Contains(w.relay.seen(), "kick "+d.participant.String()) {
+		t.Fatal("the other participant was kicked")
+	}
+}
+
+// tokenOf finds the token of a sign-in.
+func (c *client) tokenOf(w *world, signIn uuid.UUID) string {
+	w.auth.mu.Lock()
+	defer w.auth.mu.Unlock()
+	for token, g := range w.auth.tokens {
+		if g.actor.SessionID == signIn {
+			return token
+		}
+	}
+	c.t.Fatal("no token")
+	return ""
+}
+
+// The media of a sign-in is ended also when its socket was lost before.
+func TestRevocationWithoutASocket(t *testing.T) {
+	w := onTCP(t)
+	nurse := w.person(roleNurse)
+	n := w.sit(uuid.New(), nurse, w.join(nurse), "李护士")
+	n.page.leave()
+	eventually(t, "the socket is gone", func() bool { return len(w.hub.all()) == 0 })
+	w.hub.Deliver(store.Envelope{Event: eventRevoked, To: store.Audience{AuthSessions: []uuid.UUID{nurse.actor.SessionID}}})
+	if !slices.Contains(w.relay.seen(), "kick "+n.participant.String()) {
+		t.Fatalf("%v", w.relay.seen())
+	}
+}
+
+func TestEndedCallClosesTheRoom(t *testing.T) {
+	w := onTCP(t)
+	call, nurse := uuid.New(), w.person(roleNurse)
+	n := w.sit(call, nurse, w.join(nurse), "李护士")
+	n.page.participant("joined", n)
+	ended := func(id uuid.UUID) store.Envelope {
+		return store.Envelope{Event: eventCallEnded, To: store.Audience{Users: []uuid.UUID{nurse.actor.UserID}},
+			Data: map[string]any{"callId": id, "consultationId": uuid.New(), "reason": "ended"}}
+	}
+	w.hub.Deliver(ended(call))
+	n.page.event(eventCallEnded)
+	if !slices.Contains(w.relay.seen(), "close "+call.String()) {
+		t.Fatalf("%v", w.relay.seen())
+	}
+	w.hub.CallEvents().Left(call, n.participant, n.connection, "room_closed")
+	n.page.participant("left", n)
+	elsewhere := uuid.New()
+	w.hub.Deliver(ended(elsewhere)) // a call of another node
+	if slices.Contains(w.relay.seen(), "close "+elsewhere.String()) {
+		t.Fatal("a room of another node was closed here")
+	}
+	if c := w.hub.calls; len(c.rooms) != 0 || len(c.connections) != 0 {
+		t.Fatalf("%d rooms and %d connections are remembered", len(c.rooms), len(c.connections))
+	}
+}
+
+func TestJoinThatNeverConnectsIsForgotten(t *testing.T) {
+	virtually(t, func(t *testing.T, w *world) {
+		call, nurse := uuid.New(), w.person(roleNurse)
+		page := w.join(nurse)
+		first := w.answer(call, nurse, page, "李护士")
+		frames := page.answering()
+		pass(neverUp + time.Second)
+		ticket, _ := w.invite(call, nurse, "李护士")
+		page.give(uuid.New(), "call.join", map[string]any{"ticket": ticket, "offer": "v=0"})
+		<-frames
+		w.hub.calls.mu.Lock()
+		_, remembered := w.hub.calls.connections[first.connection]
+		n := len(w.hub.calls.connections)
+		w.hub.calls.mu.Unlock()
+		if remembered || n != 1 {
+			t.Fatalf("%d connections remembered", n)
+		}
+		page.give(uuid.New(), "call.leave", map[string]any{"callId": call, "connection": first.connection})
+		if f := <-frames; f.OK {
+			t.Fatal("left a forgotten connection")
+		}
+	})
+}
+
+// What the relay says of connections that this hub does not know touches nobody.
+func TestUnknownConnections(t *testing.T) {
+	w := onTCP(t)
+	nurse := w.person(roleNurse)
+	page := w.join(nurse)
+	call := uuid.New()
+	s := w.answer(call, nurse, page, "李护士")
+	e := w.hub.CallEvents()
+	e.Joined(call, s.participant, uuid.New())
+	e.Joined(uuid.New(), s.participant, s.connection)
+	e.Left(call, s.participant, uuid.New(), "lost")
+	e.Slots(uuid.New(), s.participant, nil)
+	e.Slots(call, s.participant, nil) // its media is not up
+	page.refused("forbidden", "presence.get", nil)
+}

@@ -1,0 +1,765 @@
+package signaling
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+)
+
+// world is a hub with everything around it replaced by what the test controls.
+type world struct {
+	t        testing.TB
+	hub      *Hub
+	auth     *fakeAuth
+	relay    *fakeRelay
+	calls    *fakeCalls
+	presence *fakePresence
+	outbox   *fakeOutbox
+	sessions *fakeSessions
+	announce *fakeAnnounce
+	newcomer chan uuid.UUID
+	reg      *prometheus.Registry
+	server   *http.Server
+	network  string // pipe or tcp
+	dialer   func(ctx context.Context) (net.Conn, error)
+	stopRun  func()
+}
+
+// network decides what carries the bytes: real TCP on loopback, or pipes for tests on virtual time, which cannot wait for a
+// real network. The WebSocket and HTTP implementations are the real ones in both.
+type option func(*Deps)
+
+func onTCP(t testing.TB, opts ...option) *world {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+	w := newWorld(t, opts)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.network = "tcp"
+	w.dialer = func(ctx context.Context) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", l.Addr().String())
+	}
+	w.serve(l)
+	t.Cleanup(w.close)
+	return w
+}
+
+// onPipes is for use within synctest.Test. The caller closes it.
+func onPipes(t testing.TB, opts ...option) *world {
+	t.Helper()
+	w := newWorld(t, opts)
+	l := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	w.network = "pipe"
+	w.dialer = l.dial
+	w.serve(l)
+	return w
+}
+
+func newWorld(t testing.TB, opts []option) *world {
+	t.Helper()
+	w := &world{
+		t: t, auth: newFakeAuth(), relay: newFakeRelay(), calls: &fakeCalls{rosters: map[uuid.UUID][]Participant{}},
+		presence: newFakePresence(), outbox: newFakeOutbox(), sessions: &fakeSessions{open: map[uuid.UUID]bool{}, closed: map[uuid.UUID]int{}},
+		announce: &fakeAnnounce{}, newcomer: make(chan uuid.UUID, 16), reg: prometheus.NewRegistry(),
+	}
+	d := Deps{
+		Auth: w.auth, Tickets: w.auth, Calls: w.calls, Relay: w.relay, Presence: w.presence, Announce: w.announce, Outbox: w.outbox,
+		Sessions: w.sessions, Metrics: w.reg, Config: Config{Build: "test", Origins: []string{"https://desk.example"}},
+		Newcomer: func(_ context.Context, user uuid.UUID) error {
+			w.newcomer <- user
+			return nil
+		},
+		Logger: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelError})),
+	}
+	for _, o := range opts {
+		o(&d)
+	}
+	var err error
+	if w.hub, err = New(d); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// testLog makes errors in the log visible; after the test it says nothing.
+type testLog struct{ t testing.TB }
+
+func (l testLog) Write(b []byte) (int, error) {
+	defer func() { _ = recover() }()
+	l.t.Log(strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+func (w *world) serve(l net.Listener) {
+	w.server = &http.Server{Handler: w.hub.Handler(), ReadHeaderTimeout: time.Minute}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = w.server.Serve(l)
+	}()
+	ctx, cancel := context.WithCancel(context.Background())
+	ran := make(chan struct{})
+	go func() {
+		defer close(ran)
+		_ = w.hub.Run(ctx)
+	}()
+	w.stopRun = func() {
+		cancel()
+		<-ran
+		_ = w.server.Close()
+		<-served
+	}
+}
+
+func (w *world) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := w.hub.Close(ctx); err != nil {
+		w.t.Error("close:", err)
+	}
+	w.stopRun()
+}
+
+// pipeListener accepts net.Pipe connections, which know deadlines but have no buffer at all.
+type pipeListener struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { l.once.Do(func() { close(l.done) }); return nil }
+func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
+
+type pipeAddr struct{}
+
+func (pipeAddr) Network() string { return "pipe" }
+func (pipeAddr) String() string  { return "127.0.0.1:1" }
+
+func (l *pipeListener) dial(context.Context) (net.Conn, error) {
+	a, b := net.Pipe()
+	select {
+	case l.conns <- b:
+		return a, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// person is an account with one sign-in and its token.
+type person struct {
+	actor identity.Actor
+	token string
+}
+
+func (w *world) person(roles ...string) person {
+	a := identity.Actor{UserID: uuid.New(), SessionID: uuid.New(), Locale: "zh-CN"}
+	for _, r := range roles {
+		m := identity.Membership{Role: r, OrganisationID: uuid.New()}
+		if r == roleConsultant {
+			department := uuid.New()
+			m.DepartmentID = &department
+		}
+		a.Memberships = append(a.Memberships, m)
+	}
+	return w.signIn(a)
+}
+
+func (w *world) signIn(a identity.Actor) person {
+	p := person{actor: a, token: uuid.NewString()}
+	w.auth.put(p.token, a, time.Now().Add(15*time.Minute))
+	return p
+}
+
+// client is a page.
+type client struct {
+	t    testing.TB
+	ws   *websocket.Conn
+	seq  uint64
+	wait time.Duration // for a frame; 0 on virtual time, where a test that waits for ever is a deadlock that synctest reports
+}
+
+// patience limits the next read.
+func (c *client) patience() {
+	var end time.Time
+	if c.wait > 0 {
+		end = time.Now().Add(c.wait)
+	}
+	_ = c.ws.SetReadDeadline(end)
+}
+
+// dial opens a socket without saying hello.
+func (w *world) dial() *client {
+	w.t.Helper()
+	d := websocket.Dialer{
+		Subprotocols:   []string{subprotocol},
+		NetDialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return w.dialer(ctx) },
+	}
+	ws, res, err := d.DialContext(context.Background(), "ws://server.example/ws", nil)
+	if err != nil {
+		w.t.Fatal("dial:", err)
+	}
+	_ = res.Body.Close()
+	c := &client{t: w.t, ws: ws}
+	if w.network == "tcp" {
+		c.wait = time.Minute
+		w.t.Cleanup(func() { _ = ws.Close() })
+	}
+	return c
+}
+
+// join opens a socket and says hello.
+func (w *world) join(p person) *client {
+	w.t.Helper()
+	c := w.dial()
+	c.send(map[string]any{"type": "hello", "token": p.token, "locale": "en"})
+	if f := c.next(); f.Type != "welcome" || f.User != p.actor.UserID {
+		w.t.Fatalf("not a welcome: %+v", f)
+	}
+	return c
+}
+
+func (c *client) send(v any) {
+	c.t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.sendText(string(b))
+}
+
+func (c *client) sendText(s string) {
+	c.t.Helper()
+	if err := c.ws.WriteMessage(websocket.TextMessage, []byte(s)); err != nil {
+		c.t.Fatal("send:", err)
+	}
+}
+
+// heard is any frame of the server.
+type heard struct {
+	Type       string    `json:"type"`
+	Seq        uint64    `json:"seq"`
+	Session    uuid.UUID `json:"session"`
+	User       uuid.UUID `json:"user"`
+	ServerTime time.Time `json:"serverTime"`
+	Build      string    `json:"build"`
+	ExpiresAt  time.Time `json:"expiresAt"`
+	ID         uuid.UUID `json:"id"`
+	OK         bool      `json:"ok"`
+	Event      string    `json:"event"`
+	At         time.Time `json:"at"`
+	Data       json.RawMessage
+	Error      *refusal `json:"error"`
+}
+
+// next reads a frame and checks its number.
+func (c *client) next() heard {
+	c.t.Helper()
+	c.patience()
+	kind, b, err := c.ws.ReadMessage()
+	if err != nil {
+		c.t.Fatal("read:", err)
+	}
+	var f heard
+	if err := json.Unmarshal(b, &f); err != nil || kind != websocket.TextMessage {
+		c.t.Fatalf("frame %s: %v", b, err)
+	}
+	if c.seq++; f.Seq != c.seq {
+		c.t.Fatalf("frame %d has the number %d: %s", c.seq, f.Seq, b)
+	}
+	return f
+}
+
+// event reads the next frame, which must be this event.
+func (c *client) event(name string) heard {
+	c.t.Helper()
+	f := c.next()
+	if f.Type != "event" || f.Event != name {
+		c.t.Fatalf("expected the event %s, got %+v %s", name, f, f.Data)
+	}
+	return f
+}
+
+// do gives a command and reads its result, which must be the next frame.
+func (c *client) do(command string, fields map[string]any) heard {
+	c.t.Helper()
+	id := uuid.New()
+	c.give(id, command, fields)
+	f := c.next()
+	if f.Type != "result" || f.ID != id {
+		c.t.Fatalf("expected a result, got %+v", f)
+	}
+	return f
+}
+
+func (c *client) give(id uuid.UUID, command string, fields map[string]any) {
+	c.t.Helper()
+	m := map[string]any{"type": command, "id": id}
+	maps.Copy(m, fields)
+	c.send(m)
+}
+
+// refused reads the result of a command that must be refused with a code.
+func (c *client) refused(code, command string, fields map[string]any) heard {
+	c.t.Helper()
+	f := c.do(command, fields)
+	if f.OK || f.Error == nil || f.Error.Code != code || f.Error.Message == "" {
+		c.t.Fatalf("%s: expected %s, got %+v %+v", command, code, f, f.Error)
+	}
+	return f
+}
+
+// accepted reads the result of a command that must be carried out.
+func (c *client) accepted(command string, fields map[string]any, into any) {
+	c.t.Helper()
+	f := c.do(command, fields)
+	if !f.OK || f.Error != nil {
+		c.t.Fatalf("%s: refused: %+v", command, f.Error)
+	}
+	if into != nil {
+		if err := json.Unmarshal(f.Data, into); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// closed reads until the server's close frame, which must have the code, and gives the reason.
+func (c *client) closed(code closeCode) string {
+	c.t.Helper()
+	c.patience()
+	for {
+		_, b, err := c.ws.ReadMessage()
+		if err == nil {
+			c.t.Logf("before the close: %.200s", b)
+			continue
+		}
+		closed, ok := errors.AsType[*websocket.CloseError](err)
+		if !ok || closed.Code != int(code) {
+			c.t.Fatalf("expected close %d, got %v", code, err)
+		}
+		if want := code.name(); closed.Text != want && !strings.HasPrefix(closed.Text, want+": ") {
+			c.t.Fatalf("close %d has the reason %q", code, closed.Text)
+		}
+		_ = c.ws.Close()
+		return closed.Text
+	}
+}
+
+// leave closes the socket from the page's side.
+func (c *client) leave() { _ = c.ws.Close() }
+
+// eventually waits for a condition that another goroutine brings about.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	end := time.NewTimer(20 * time.Second)
+	defer end.Stop()
+	look := time.NewTicker(2 * time.Millisecond)
+	defer look.Stop()
+	for !is() {
+		select {
+		case <-end.C:
+			t.Fatal("never: ", what)
+		case <-look.C:
+		}
+	}
+}
+
+// get asks the handler without a socket.
+func (w *world) get(header http.Header) *http.Response {
+	r := httptest.NewRequest(http.MethodGet, "http://server.example/ws", nil)
+	r.Header = header
+	rec := httptest.NewRecorder()
+	w.hub.Handler().ServeHTTP(rec, r)
+	return rec.Result()
+}
+
+// fakeAuth knows tokens and tickets.
+type fakeAuth struct {
+	mu      sync.Mutex
+	tokens  map[string]fakeGrant
+	tickets map[string]identity.Ticket
+	broken  error
+	asked   int
+	gate    chan struct{} // when set, Authenticate waits for it
+}
+
+type fakeGrant struct {
+	actor   identity.Actor
+	expires time.Time
+}
+
+func newFakeAuth() *fakeAuth {
+	return &fakeAuth{tokens: map[string]fakeGrant{}, tickets: map[string]identity.Ticket{}}
+}
+
+func (f *fakeAuth) put(token string, a identity.Actor, expires time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tokens[token] = fakeGrant{a, expires}
+}
+
+func (f *fakeAuth) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = err
+}
+
+func (f *fakeAuth) Authenticate(ctx context.Context, token string) (identity.Actor, time.Time, error) {
+	f.mu.Lock()
+	gate := f.gate
+	f.mu.Unlock()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return identity.Actor{}, time.Time{}, ctx.Err()
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	if f.broken != nil {
+		return identity.Actor{}, time.Time{}, f.broken
+	}
+	g, ok := f.tokens[token]
+	if !ok || !time.Now().Before(g.expires) {
+		return identity.Actor{}, time.Time{}, problem.New(http.StatusUnauthorized, "unauthenticated", nil)
+	}
+	return g.actor, g.expires, nil
+}
+
+func (f *fakeAuth) OpenTicket(_ context.Context, ticket string) (identity.Ticket, time.Time, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t, ok := f.tickets[ticket]
+	if !ok {
+		return identity.Ticket{}, time.Time{}, problem.New(http.StatusUnprocessableEntity, "media_ticket_invalid", nil)
+	}
+	return t, time.Now().Add(time.Minute), nil
+}
+
+// fakeRelay answers every offer.
+type fakeRelay struct {
+	mu    sync.Mutex
+	gate  chan struct{} // when set, joins and probes wait for it
+	busy  int
+	most  int // at the same time
+	log   []string
+	fails error
+}
+
+func newFakeRelay() *fakeRelay { return &fakeRelay{} }
+
+func (f *fakeRelay) note(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.log = append(f.log, fmt.Sprintf(format, args...))
+}
+
+func (f *fakeRelay) seen() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.log)
+}
+
+func (f *fakeRelay) wait(ctx context.Context) error {
+	f.mu.Lock()
+	gate, err := f.gate, f.fails
+	f.busy++
+	f.most = max(f.most, f.busy)
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.busy--
+	}()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return err
+}
+
+func (f *fakeRelay) Join(ctx context.Context, ticket, offer string) (Joined, error) {
+	if err := f.wait(ctx); err != nil {
+		return Joined{}, err
+	}
+	f.note("join %s", offer)
+	return Joined{Answer: "answer to " + offer, Connection: uuid.New(), Slots: []Slot{{Mid: "3", Kind: "audio"}}}, nil
+}
+
+func (f *fakeRelay) Probe(ctx context.Context, offer string) (string, error) {
+	if err := f.wait(ctx); err != nil {
+		return "", err
+	}
+	f.note("probe %s", offer)
+	return "answer to " + offer, nil
+}
+
+func (f *fakeRelay) SetMuted(room, participant string, connection uuid.UUID, audio, video bool) error {
+	f.note("mute %s %s %s %v %v", room, participant, connection, audio, video)
+	return nil
+}
+
+func (f *fakeRelay) Leave(room, participant string, connection uuid.UUID) {
+	f.note("leave %s %s %s", room, participant, connection)
+}
+func (f *fakeRelay) Kick(participant string) { f.note("kick %s", participant) }
+func (f *fakeRelay) CloseRoom(room string)   { f.note("close %s", room) }
+
+type fakeCalls struct {
+	mu      sync.Mutex
+	rosters map[uuid.UUID][]Participant
+}
+
+func (f *fakeCalls) Roster(_ context.Context, call uuid.UUID) ([]Participant, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r, ok := f.rosters[call]; ok {
+		return slices.Clone(r), nil
+	}
+	return nil, problem.NotFound()
+}
+
+func (f *fakeCalls) Authorise(_ context.Context, t identity.Ticket) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t.Epoch != 1 {
+		return problem.New(http.StatusConflict, "epoch_stale", nil)
+	}
+	return nil
+}
+
+// invite puts somebody on the roster of a call and gives a ticket.
+func (w *world) invite(call uuid.UUID, p person, name string) (ticket string, participant uuid.UUID) {
+	ticket, participant = uuid.NewString(), uuid.New()
+	w.calls.mu.Lock()
+	for _, there := range w.calls.rosters[call] {
+		if there.User == p.actor.UserID {
+			participant = there.ID
+		}
+	}
+	if !slices.ContainsFunc(w.calls.rosters[call], func(x Participant) bool { return x.ID == participant }) {
+		w.calls.rosters[call] = append(w.calls.rosters[call],
+			Participant{ID: participant, User: p.actor.UserID, Name: name, Role: p.actor.Memberships[0].Role})
+	}
+	w.calls.mu.Unlock()
+	w.auth.mu.Lock()
+	w.auth.tickets[ticket] = identity.Ticket{Room: call, Participant: participant, User: p.actor.UserID, Epoch: 1}
+	w.auth.mu.Unlock()
+	return ticket, participant
+}
+
+type fakePresence struct {
+	mu    sync.Mutex
+	said  map[uuid.UUID]presenceNow
+	here  map[uuid.UUID]bool
+	touch int
+}
+
+func newFakePresence() *fakePresence {
+	return &fakePresence{said: map[uuid.UUID]presenceNow{}, here: map[uuid.UUID]bool{}}
+}
+
+func (f *fakePresence) Set(_ context.Context, user uuid.UUID, state string, until time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.said[user] = presence(state, until)
+	return nil
+}
+
+func (f *fakePresence) Get(_ context.Context, user uuid.UUID) (string, time.Time, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p, ok := f.said[user]
+	if !ok {
+		return stateOff, time.Time{}, nil
+	}
+	var until time.Time
+	if p.BackAt != nil {
+		until = *p.BackAt
+	}
+	return p.State, until, nil
+}
+
+func (f *fakePresence) Touch(_ context.Context, users []uuid.UUID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.touch++
+	for _, u := range users {
+		f.here[u] = true
+	}
+	return nil
+}
+
+func (f *fakePresence) Drop(_ context.Context, users []uuid.UUID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, u := range users {
+		delete(f.here, u)
+	}
+	return nil
+}
+
+func (f *fakePresence) connected(user uuid.UUID) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.here[user]
+}
+
+type fakeAnnounce struct {
+	mu  sync.Mutex
+	log []string
+}
+
+func (f *fakeAnnounce) PresenceChanged(_ context.Context, user uuid.UUID, state string, _ *time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.log = append(f.log, user.String()+" "+state)
+	return nil
+}
+
+func (f *fakeAnnounce) seen() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.log)
+}
+
+type fakeSessions struct {
+	mu     sync.Mutex
+	open   map[uuid.UUID]bool
+	closed map[uuid.UUID]int
+}
+
+func (f *fakeSessions) Opened(_ context.Context, session, _, _ uuid.UUID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open[session] = true
+	return nil
+}
+
+func (f *fakeSessions) Closed(_ context.Context, session uuid.UUID, code int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.open, session)
+	f.closed[session] = code
+	return nil
+}
+
+func (f *fakeSessions) Seen(context.Context) error { return nil }
+
+func (f *fakeSessions) code(session uuid.UUID) (int, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.closed[session]
+	return c, ok
+}
+
+// fakeOutbox is a shard in memory.
+type fakeOutbox struct {
+	mu     sync.Mutex
+	rows   []Published
+	first  int64 // rows before it were pruned
+	broken error
+	wakes  chan struct{}
+}
+
+var errAway = errors.New("the database is away")
+
+func newFakeOutbox() *fakeOutbox { return &fakeOutbox{wakes: make(chan struct{}, 1)} }
+
+func (f *fakeOutbox) append(e store.Envelope) {
+	f.mu.Lock()
+	b, _ := json.Marshal(e.Data)
+	e.Data = json.RawMessage(b)
+	f.rows = append(f.rows, Published{Seq: int64(len(f.rows)) + 1, At: time.Now(), Envelope: e})
+	f.mu.Unlock()
+	select {
+	case f.wakes <- struct{}{}:
+	default:
+	}
+}
+
+func (f *fakeOutbox) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = err
+}
+
+func (f *fakeOutbox) Heads(context.Context) (map[int16]int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return map[int16]int64{0: int64(len(f.rows))}, f.broken
+}
+
+func (f *fakeOutbox) Read(_ context.Context, _ int16, after int64, limit int) ([]Published, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken != nil {
+		return nil, f.broken
+	}
+	rows := slices.Clone(f.rows[max(after, f.first):])
+	return rows[:min(len(rows), limit)], nil
+}
+
+func (f *fakeOutbox) Listen(ctx context.Context, wake func()) error {
+	for {
+		wake()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-f.wakes:
+		}
+		f.mu.Lock()
+		err := f.broken
+		f.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+var _ io.Writer = testLog{}
+
+func testingLogger() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// upgradeHeader is that of a proper request.
+func upgradeHeader() http.Header {
+	return http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+		"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Sec-Websocket-Protocol": {subprotocol}}
+}
