@@ -40,7 +40,7 @@ func openDatabases(ctx context.Context, cfg *config.Config, log *slog.Logger, wi
 		}
 		d.closer = append(d.closer, pg.Stop)
 		d.dsn = pg.DSN("lianzhen")
-		go watch(lost, "PostgreSQL", pg.Done())
+		go watch(lost, pg.Done())
 	}
 	if !withRedis {
 		return d, nil
@@ -53,7 +53,7 @@ func openDatabases(ctx context.Context, cfg *config.Config, log *slog.Logger, wi
 		}
 		d.closer = append(d.closer, rd.Stop)
 		address = rd.URL()
-		go watch(lost, "Redis", rd.Done())
+		go watch(lost, rd.Done())
 	}
 	opts, err := config.RedisOptions(address)
 	if err != nil {
@@ -64,10 +64,11 @@ func openDatabases(ctx context.Context, cfg *config.Config, log *slog.Logger, wi
 	return d, nil
 }
 
-func watch(lost chan<- error, name string, done <-chan error) {
+// watch passes on that a private server ended by itself; its error names it.
+func watch(lost chan<- error, done <-chan error) {
 	if err, ok := <-done; ok {
 		select {
-		case lost <- fmt.Errorf("the private %s ended: %w", name, err):
+		case lost <- err:
 		default:
 		}
 	}

@@ -37,6 +37,26 @@ func (t tickets) VerifyTicket(ctx context.Context, text string) (sfu.Grant, erro
 	return sfu.Grant{Room: ticket.Room.String(), Participant: ticket.Participant.String(), Epoch: ticket.Epoch, Expires: expires}, nil
 }
 
+// calls is care in the shape that signaling asks for.
+type calls struct{ care *care.Service }
+
+func (c calls) Authorise(ctx context.Context, t identity.Ticket) error {
+	_, err := c.care.AuthoriseTicket(ctx, t)
+	return err
+}
+
+func (c calls) Roster(ctx context.Context, call uuid.UUID) ([]signaling.Participant, error) {
+	people, err := c.care.CallParticipants(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]signaling.Participant, len(people))
+	for i, p := range people {
+		out[i] = signaling.Participant{ID: p.ID, User: p.User, Name: p.Name, Role: p.Role}
+	}
+	return out, nil
+}
+
 // relay is the relay in signaling's shapes.
 type relay struct{ *sfu.Relay }
 

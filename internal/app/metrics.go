@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -23,19 +22,6 @@ func (c collector) Describe(out chan<- *prometheus.Desc) {
 	}
 }
 func (c collector) Collect(out chan<- prometheus.Metric) { c.measure(out) }
-
-// poolMetrics: the connections to PostgreSQL.
-func poolMetrics(pool *pgxpool.Pool) prometheus.Collector {
-	conns := prometheus.NewDesc("lianzhen_database_connections", "Connections to PostgreSQL by state.", []string{"state"}, nil)
-	waits := prometheus.NewDesc("lianzhen_database_waits_total", "Times that a connection had to be waited for.", nil, nil)
-	return collector{[]*prometheus.Desc{conns, waits}, func(out chan<- prometheus.Metric) {
-		s := pool.Stat()
-		for state, n := range map[string]int32{"in_use": s.AcquiredConns(), "idle": s.IdleConns(), "most": s.MaxConns()} {
-			out <- prometheus.MustNewConstMetric(conns, prometheus.GaugeValue, float64(n), state)
-		}
-		out <- prometheus.MustNewConstMetric(waits, prometheus.CounterValue, float64(s.EmptyAcquireCount()))
-	}}
-}
 
 // queueMetrics: how many requests wait, since when the oldest, and how long the last day's claims took.
 func queueMetrics(st *store.Store, log *slog.Logger) prometheus.Collector {

@@ -97,7 +97,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	}
 	name := host + "-" + uuid.NewString()[:8]
 	reg := telemetry.NewRegistry(Version())
-	reg.MustRegister(poolMetrics(n.store.Pool), queueMetrics(n.store, log))
+	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log))
 
 	there, err := presence.New(presence.Options{Redis: d.redis, Node: name, Logger: log, Metrics: reg})
 	if err != nil {
@@ -126,7 +126,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	records := signaling.NewRecords(n.store, name)
 	build := buildID()
 	n.hub, err = signaling.New(signaling.Deps{
-		Auth: accounts, Tickets: accounts, Calls: records, Relay: relay{n.relay}, Presence: there, Announce: records,
+		Auth: accounts, Tickets: accounts, Calls: calls{n.care}, Relay: relay{n.relay}, Presence: there, Announce: records,
 		Outbox: records, Sessions: records, Newcomer: n.care.RingNewcomer, Logger: log, Metrics: reg,
 		Config: signaling.Config{Build: build, Origins: cfg.AllowedOrigins()},
 	})

@@ -80,7 +80,7 @@ func newWebServer(d webDeps) (*webServer, error) {
 	})
 	mux.HandleFunc("GET /readyz", s.ready)
 	if authority != nil {
-		mux.Handle("GET /ca", authority)
+		mux.Handle("GET /ca.crt", authority)
 	}
 	metrics := telemetry.MetricsHandler(d.registry, telemetry.MetricsAccess{Open: d.cfg.MetricsListen != "", Token: d.cfg.MetricsToken})
 	if d.cfg.MetricsListen != "" {
