@@ -11,6 +11,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 )
 
 // Deps is what the HTTP contract stands on.
@@ -65,7 +66,7 @@ func New(d Deps) (http.Handler, error) {
 		BaseRouter:       http.NewServeMux(),
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { refuse(w, r, refusal(err, maxBody)) },
 	})
-	return noStore(s.authenticate(g.wrap(routes, refuse))), nil
+	return noStore(s.authenticate(g.wrap(telemetry.Route(routes), refuse))), nil
 }
 
 // noStore keeps answers out of shared caches; a handler may say otherwise.

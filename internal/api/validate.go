@@ -158,7 +158,9 @@ func schemaField(e *openapi3.SchemaError, where string) problem.Field {
 	case "required":
 		f.Code = "required"
 	case "properties", "additionalProperties":
-		f.Code, f.Args = "unknown_field", problem.Args{"name": lastQuoted(e.Reason)}
+		name := lastQuoted(e.Reason)
+		f.Path = strings.TrimPrefix(path+"/"+name, "/")
+		f.Code, f.Args = "unknown_field", problem.Args{"name": name}
 	case "enum":
 		f.Code = "wrong_value"
 	case "maxLength":

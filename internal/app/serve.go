@@ -26,6 +26,9 @@ import (
 	"github.com/lianzhen-health/lianzhen/signaling"
 )
 
+// demoPhone is the number that a demo tells nurses to call; nobody has it.
+const demoPhone = "0471-0000000"
+
 // Serve is the command `serve`: it runs until ctx ends or something it cannot do without is lost.
 func Serve(ctx context.Context, c Console, args []string) error {
 	cfg, err := settings(c, "serve", args)
@@ -38,6 +41,9 @@ func Serve(ctx context.Context, c Console, args []string) error {
 	}
 	for _, w := range cfg.Warnings() {
 		log.Warn(w)
+	}
+	if cfg.Demo && cfg.ConsultPhone == "" {
+		cfg.ConsultPhone = demoPhone
 	}
 	d, err := openDatabases(ctx, cfg, log, true)
 	if err != nil {

@@ -65,17 +65,18 @@ func Sentences() []contract.Term {
 func Known(code string) bool { _, ok := load()[code]; return ok }
 
 // Sentence gives the sentence of a code in a locale ("en…" is English, everything else Chinese) with its placeholders
-// filled. An unknown code gives the sentence of `internal`.
+// filled; arguments that are codes of the vocabulary are written as their labels. An unknown code gives the sentence of
+// `internal`.
 func Sentence(locale, code string, args Args) string {
 	t, ok := load()[code]
 	if !ok {
 		t = load()["internal"]
 	}
-	s := t.Zh
+	s, lang := t.Zh, consult.ZH
 	if strings.HasPrefix(locale, "en") {
-		s = t.En
+		s, lang = t.En, consult.EN
 	}
-	for k, v := range args {
+	for k, v := range consult.LabelArgs(args, lang) {
 		s = strings.ReplaceAll(s, "{"+k+"}", v)
 	}
 	return s

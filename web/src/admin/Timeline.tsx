@@ -13,7 +13,7 @@ export function Timeline({ events }: { events: Consultation["timeline"] }) {
   if (events.length === 0) return <p className={styles.quiet}>{t("record.noTimeline")}</p>;
   const name = (type: string) => {
     const key = `record.events.${type}` as const;
-    return i18n.exists(`admin:${key}`) ? t(key as "record.events.created") : type;
+    return i18n.exists(`admin:${key}`) ? t(key as "record.events.CREATED") : type;
   };
   return (
     <ol className={styles.timeline}>
