@@ -204,7 +204,7 @@ func TestAccountForm(t *testing.T) {
 			in.Licence.Number, in.Licence.TitleCode, in.Licence.ValidTo, in.Licence.IndependentSince = "12", "999", dayp("2014-01-01"), dayp("2030-01-01")
 		}, map[string]string{"licence/number": "licence_number", "licence/titleCode": "wrong_value", "licence/validTo": "period_order", "licence/independentSince": "day_in_future"}},
 		"a department of another hospital": {w.Sys, doctor(), func(in *contract.UserInput) { in.OrganisationId = w.OtherHospital }, map[string]string{"departmentId": "wrong_value"}},
-		"names": {w.HomeAdmin, nurse(), func(in *contract.UserInput) { in.Username, in.Name = "A", "x9" }, map[string]string{"username": "username_form", "name": "name_characters"}},
+		"names":                            {w.HomeAdmin, nurse(), func(in *contract.UserInput) { in.Username, in.Name = "A", "x9" }, map[string]string{"username": "username_form", "name": "name_characters"}},
 		"an administrator makes no system administrator": {w.HomeAdmin, nurse(), func(in *contract.UserInput) { in.Role = "SYS_ADMIN" }, map[string]string{"role": "role_not_here"}},
 		"nor an authority":                {w.HomeAdmin, nurse(), func(in *contract.UserInput) { in.Role = "REG_COUNTY" }, map[string]string{"role": "role_not_here"}},
 		"no consultants in a home":        {w.HomeAdmin, nurse(), func(in *contract.UserInput) { in.Role = "CONSULTANT" }, map[string]string{"role": "role_not_here", "departmentId": "required", "licence": "required"}},
