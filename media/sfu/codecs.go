@@ -8,6 +8,7 @@ import (
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/logging"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
@@ -173,24 +174,24 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 
 // newInterceptors builds a peer's chain, from the network inwards: the payload type of retransmissions, then Pion's
 // NACK, reports and transport-wide feedback.
-func newInterceptors(rtx rtxTable) (*interceptor.Registry, error) {
-	responder, err := nack.NewResponderInterceptor()
+func newInterceptors(rtx rtxTable, logs logging.LoggerFactory) (*interceptor.Registry, error) {
+	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(logs))
 	if err != nil {
 		return nil, err
 	}
-	generator, err := nack.NewGeneratorInterceptor()
+	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(logs))
 	if err != nil {
 		return nil, err
 	}
-	receiverReports, err := report.NewReceiverInterceptor()
+	receiverReports, err := report.NewReceiverInterceptor(report.WithReceiverLoggerFactory(logs))
 	if err != nil {
 		return nil, err
 	}
-	senderReports, err := report.NewSenderInterceptor()
+	senderReports, err := report.NewSenderInterceptor(report.WithSenderLoggerFactory(logs))
 	if err != nil {
 		return nil, err
 	}
-	feedback, err := twcc.NewSenderInterceptor()
+	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(logs))
 	if err != nil {
 		return nil, err
 	}

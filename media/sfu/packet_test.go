@@ -2,6 +2,8 @@ package sfu
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -257,6 +259,39 @@ func TestSlotWaitsForKeyFrame(t *testing.T) {
 	to.carry(nil)
 	other.forward(rawPacket(96, 903, 9, []byte{0x10, 0}))
 	expect(3, 122)
+}
+
+// TestReadAllForgivesSinglePackets: a client's odd packet does not end its stream, an endless row of them does.
+func TestReadAllForgivesSinglePackets(t *testing.T) {
+	odd := errors.New("odd packet")
+	for _, tt := range []struct {
+		name    string
+		results []error // nil is a good packet; after the last the stream is odd for ever
+		want    int
+	}{
+		{"ends", []error{nil, nil, io.EOF, nil}, 2},
+		{"is closed", []error{nil, io.ErrClosedPipe, nil}, 1},
+		{"odd ones between", []error{nil, odd, odd, nil, odd, nil, io.EOF}, 3},
+		{"odd for ever", []error{nil}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			calls, handled := 0, 0
+			readAll(func(b []byte) (int, error) {
+				calls++
+				if calls > len(tt.results) {
+					return 0, odd
+				}
+				return 7, tt.results[calls-1]
+			}, func(b []byte) {
+				if handled++; len(b) != 7 {
+					t.Errorf("%d bytes", len(b))
+				}
+			})
+			if handled != tt.want {
+				t.Errorf("%d packets, want %d", handled, tt.want)
+			}
+		})
+	}
 }
 
 // TestRetransmissionsKeepTheirCodec: what the NACK responder repeats under the payload type of the bound codec leaves

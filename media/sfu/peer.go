@@ -2,9 +2,7 @@ package sfu
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"sync"
 	"time"
@@ -31,9 +29,10 @@ type peer struct {
 	shown    []Slot // the last slot list handed over
 	ledger   ledger
 
-	mu      sync.Mutex
-	closing bool
-	wg      sync.WaitGroup
+	mu        sync.Mutex
+	closing   bool
+	receivers []*webrtc.RTPReceiver // whose RTCP is being read
+	wg        sync.WaitGroup
 }
 
 type peerState uint8
@@ -115,6 +114,9 @@ func (p *peer) receive(o *offer, track *webrtc.TrackRemote, receiver *webrtc.RTP
 			from := p.sources[k]
 			from.askThrough(p.pc, line.ssrc, sent)
 			p.start(func() { from.run(track) })
+			p.mu.Lock()
+			p.receivers = append(p.receivers, receiver)
+			p.mu.Unlock()
 			p.start(func() { drain(receiver) })
 			return
 		}
@@ -122,17 +124,12 @@ func (p *peer) receive(o *offer, track *webrtc.TrackRemote, receiver *webrtc.RTP
 	p.start(func() { _ = receiver.Stop() })
 }
 
-// drain reads RTCP so that the interceptors see sender reports.
+// drain reads a receiver's RTCP so that the interceptors see sender reports.
 func drain(receiver *webrtc.RTPReceiver) {
-	buf := make([]byte, readBuffer)
-	for {
-		if _, _, err := receiver.Read(buf); err != nil {
-			if errors.Is(err, io.ErrShortBuffer) {
-				continue
-			}
-			return
-		}
-	}
+	readAll(func(b []byte) (int, error) {
+		n, _, err := receiver.Read(b)
+		return n, err
+	}, func([]byte) {})
 }
 
 // start runs f in a goroutine of the peer, unless the peer is being shut down.
@@ -156,5 +153,12 @@ func (p *peer) shutdown() {
 	if p.pc != nil {
 		_ = p.pc.GracefulClose()
 	}
+	// A receiver that started in the instant in which it was stopped has an RTCP stream that nothing closes. A deadline
+	// that has passed ends its reader too.
+	p.mu.Lock()
+	for _, receiver := range p.receivers {
+		_ = receiver.SetReadDeadline(time.Unix(1, 0))
+	}
+	p.mu.Unlock()
 	p.wg.Wait()
 }

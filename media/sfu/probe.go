@@ -84,12 +84,10 @@ func (p *probe) negotiate(ctx context.Context, t *transport, o *offer) (string, 
 	})
 	// Reading is what makes the interceptors report.
 	p.pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
-		buf := make([]byte, readBuffer)
-		for {
-			if n, _, err := track.Read(buf); err != nil && n == 0 {
-				return
-			}
-		}
+		readAll(func(b []byte) (int, error) {
+			n, _, err := track.Read(b)
+			return n, err
+		}, func([]byte) {})
 	})
 	return t.answer(ctx, p.pc, o)
 }

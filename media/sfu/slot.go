@@ -132,20 +132,20 @@ func (s *slot) write(from *source, c codec, p *rtpPacket, start bool, now int64)
 
 // readFeedback answers the subscriber's requests for key frames until the connection ends.
 func (s *slot) readFeedback(sender *webrtc.RTPSender) {
-	buf := make([]byte, readBuffer)
-	for {
-		n, _, err := sender.Read(buf)
-		if err != nil {
-			return
-		}
-		if !asksKeyFrame(buf[:n], s.ssrc) {
-			continue
-		}
-		s.mu.Lock()
-		from := s.source
-		s.mu.Unlock()
-		if from != nil {
-			from.keys.request()
-		}
+	readAll(func(b []byte) (int, error) {
+		n, _, err := sender.Read(b)
+		return n, err
+	}, s.feedback)
+}
+
+func (s *slot) feedback(b []byte) {
+	if !asksKeyFrame(b, s.ssrc) {
+		return
+	}
+	s.mu.Lock()
+	from := s.source
+	s.mu.Unlock()
+	if from != nil {
+		from.keys.request()
 	}
 }

@@ -1,8 +1,6 @@
 package sfu
 
 import (
-	"errors"
-	"io"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -11,9 +9,6 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
-
-// readBuffer holds the largest packet that a path of 1500 bytes can carry.
-const readBuffer = 1500
 
 // source is one sending m-line of a participant. It exists as long as the connection, whether or not anything is sent.
 // One goroutine reads its packets and writes them to the slots that carry it.
@@ -44,20 +39,12 @@ func newSource(k kind, codecs [128]codec, every time.Duration, now func() time.T
 	return s
 }
 
-// run reads the track until its connection ends.
+// run forwards what arrives on the track until its connection ends.
 func (s *source) run(track *webrtc.TrackRemote) {
-	buf := make([]byte, readBuffer)
-	for {
-		n, _, err := track.Read(buf)
-		if err != nil {
-			// A packet of a payload type that was not negotiated is an error of that packet only.
-			if n > 0 && !errors.Is(err, io.EOF) {
-				continue
-			}
-			return
-		}
-		s.forward(buf[:n])
-	}
+	readAll(func(b []byte) (int, error) {
+		n, _, err := track.Read(b)
+		return n, err
+	}, s.forward)
 }
 
 // forward takes one packet to all slots. It allocates nothing.

@@ -81,7 +81,7 @@ func newSettings(mux ice.UDPMux, logs logging.LoggerFactory, t timing) (webrtc.S
 }
 
 func (t *transport) newPeerConnection(rtx rtxTable) (*webrtc.PeerConnection, error) {
-	interceptors, err := newInterceptors(rtx)
+	interceptors, err := newInterceptors(rtx, t.settings.LoggerFactory)
 	if err != nil {
 		return nil, err
 	}
