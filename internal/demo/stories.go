@@ -24,7 +24,6 @@ type story struct {
 	ago                                      time.Duration // instead of days and at: this long before now
 	reasons, flags                           []string
 	complaint                                string
-	urgency                                  string // the nurse's choice; empty takes the proposal
 	readings                                 []reading
 	signer, relation, signerName             string // of the consent; empty: the resident
 	wait, talk                               time.Duration
