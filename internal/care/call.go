@@ -140,7 +140,8 @@ func (s *Service) openCall(ctx context.Context, ch *change) (db.Call, error) {
 	return call, ch.record(ctx, eventCallOpened, map[string]any{"callId": call.ID})
 }
 
-// EndCall ends the call for all. The consultation stays open and may be called again: only its clocks begin to run.
+// EndCall ends the call for all. The consultation stays open and may be called again: only its clocks begin to run. Without
+// an open call it is 409 call_ended.
 func (s *Service) EndCall(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.EpochRequest) (contract.Consultation, error) {
 	if err := require(a, RoleConsultant); err != nil {
 		return contract.Consultation{}, err
@@ -149,8 +150,12 @@ func (s *Service) EndCall(ctx context.Context, a identity.Actor, cmd, id uuid.UU
 		if err := ch.atEpoch(ctx, in.Epoch); err != nil {
 			return err
 		}
-		if err := s.endOpenCall(ctx, ch, endByDoctor); err != nil {
+		ended, err := s.endOpenCall(ctx, ch, endByDoctor)
+		if err != nil {
 			return err
+		}
+		if !ended {
+			return ch.conflict(ctx, "call_ended", nil)
 		}
 		return s.followMedia(ctx, ch)
 	})
@@ -160,24 +165,25 @@ func (s *Service) EndCall(ctx context.Context, a identity.Actor, cmd, id uuid.UU
 	return s.view(ctx, a, id)
 }
 
-// endOpenCall ends the consultation's call, if one is open; the relay's node closes the room when it reads call.ended.
-func (s *Service) endOpenCall(ctx context.Context, ch *change, code string) error {
+// endOpenCall ends the consultation's call and says whether one was open; the relay's node closes the room when it reads
+// call.ended.
+func (s *Service) endOpenCall(ctx context.Context, ch *change, code string) (bool, error) {
 	call, err := ch.q.OpenCallOf(ctx, ch.c.ID)
 	if store.IsNone(err) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("open call: %w", err)
+		return false, fmt.Errorf("open call: %w", err)
 	}
 	people, err := ch.q.ParticipantsOfCall(ctx, call.ID)
 	if err != nil {
-		return fmt.Errorf("participants: %w", err)
+		return false, fmt.Errorf("participants: %w", err)
 	}
 	if _, err := ch.q.EndCallRow(ctx, db.EndCallRowParams{ID: call.ID, Now: &ch.now, EndCode: code, EndedBy: ch.actor}); err != nil {
-		return fmt.Errorf("end the call: %w", err)
+		return false, fmt.Errorf("end the call: %w", err)
 	}
 	if err := ch.q.UnlinkCall(ctx, db.UnlinkCallParams{CallID: call.ID, Now: &ch.now}); err != nil {
-		return fmt.Errorf("end the call: %w", err)
+		return false, fmt.Errorf("end the call: %w", err)
 	}
 	users := make([]uuid.UUID, len(people))
 	for i, p := range people {
@@ -185,7 +191,7 @@ func (s *Service) endOpenCall(ctx context.Context, ch *change, code string) erro
 	}
 	ch.touch("call")
 	ch.tell("call.ended", store.Audience{Users: users}, callEnded{CallID: call.ID, ConsultationID: ch.c.ID, Reason: code})
-	return ch.record(ctx, eventCallEnded, map[string]any{"callId": call.ID, "reason": code})
+	return true, ch.record(ctx, eventCallEnded, map[string]any{"callId": call.ID, "reason": code})
 }
 
 // CallParticipants lists who belongs to a call. An unknown call is not_found, one that has ended call_ended.

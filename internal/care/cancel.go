@@ -35,7 +35,7 @@ func (s *Service) CancelConsultation(ctx context.Context, a identity.Actor, cmd,
 		if ch.c.DoctorID != nil {
 			freed = ch.c.DoctorID
 		}
-		if err := s.endOpenCall(ctx, ch, endCancelled); err != nil {
+		if _, err := s.endOpenCall(ctx, ch, endCancelled); err != nil {
 			return err
 		}
 		if err := ch.q.SetClosed(ctx, db.SetClosedParams{ID: ch.c.ID, Now: &ch.now, EndCode: in.Reason,
@@ -122,7 +122,7 @@ func (s *Service) LogEmergencyStep(ctx context.Context, a identity.Actor, cmd, i
 }
 
 func (s *Service) toEmergency(ctx context.Context, ch *change) error {
-	if err := s.endOpenCall(ctx, ch, endToEmergency); err != nil {
+	if _, err := s.endOpenCall(ctx, ch, endToEmergency); err != nil {
 		return err
 	}
 	if ch.c.DoctorID != nil {

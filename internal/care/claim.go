@@ -122,7 +122,7 @@ func (s *Service) ReleaseConsultation(ctx context.Context, a identity.Actor, cmd
 		if err := ch.step(ctx, consult.ActRelease, consult.RoleConsultant, in.Reason, map[string]any{"reason": in.Reason}); err != nil {
 			return err
 		}
-		if err := s.endOpenCall(ctx, ch, endByDoctor); err != nil {
+		if _, err := s.endOpenCall(ctx, ch, endByDoctor); err != nil {
 			return err
 		}
 		if err := ch.q.SetReleased(ctx, db.SetReleasedParams{ID: ch.c.ID, Now: ch.now}); err != nil {

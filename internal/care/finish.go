@@ -35,7 +35,8 @@ func (s *Service) finishByDoctor(ctx context.Context, ch *change) error {
 	if err := s.finish(ctx, ch, consult.RoleConsultant, nil); err != nil {
 		return err
 	}
-	return s.endOpenCall(ctx, ch, endFinished)
+	_, err := s.endOpenCall(ctx, ch, endFinished)
+	return err
 }
 
 // finish moves to REPORT_PENDING: the doctor is free, the report has its own deadline.

@@ -98,7 +98,7 @@ func (s *Service) finishLost(ctx context.Context, ch *change) (bool, error) {
 	if ch.c.State != string(consult.StateAbortedTech) || ch.c.MediaLostAt == nil || ch.now.Sub(*ch.c.MediaLostAt) < consult.Resumable {
 		return false, nil
 	}
-	if err := s.endOpenCall(ctx, ch, endNotResumed); err != nil {
+	if _, err := s.endOpenCall(ctx, ch, endNotResumed); err != nil {
 		return false, err
 	}
 	return true, s.finish(ctx, ch, consult.RoleSystem, map[string]any{"reason": endNotResumed})
