@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/lianzhen-health/lianzhen/internal/demo"
-	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 )
@@ -59,11 +58,7 @@ func Seed(ctx context.Context, c Console, args []string) error {
 		if err != nil {
 			return err
 		}
-		accounts, err := identity.New(st, keeper, identity.Config{})
-		if err != nil {
-			return err
-		}
-		people, err := demo.Seed(ctx, st, keeper, accounts, time.Now())
+		people, err := demo.Seed(ctx, st, keeper, time.Now())
 		if err != nil {
 			return err
 		}

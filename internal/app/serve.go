@@ -175,7 +175,7 @@ func ticks(c *care.Service, accounts *identity.Service) []timers.Tick {
 // people makes sure that somebody can sign in: the demo's accounts, or the first system administrator.
 func (n *node) people(ctx context.Context, c Console, keeper *seal.Keeper, accounts *identity.Service) error {
 	if n.cfg.Demo {
-		known, err := demo.Seed(ctx, n.store, keeper, accounts, time.Now())
+		known, err := demo.Seed(ctx, n.store, keeper, time.Now())
 		if err != nil {
 			return fmt.Errorf("demo data: %w", err)
 		}

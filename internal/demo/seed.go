@@ -36,10 +36,18 @@ type seeder struct {
 	now  time.Time
 }
 
+// publicCost is the hash cost of the demo's passwords while seeding: everybody may know them. A sign-in makes a hash of the
+// server's own cost out of it.
+func publicCost() identity.HashCost { return identity.HashCost{MemoryKiB: 64, Passes: 1, Lanes: 1} }
+
 // Seed makes sure that the demo is there as of now and tells the accounts. Several nodes may do so at once.
-func Seed(ctx context.Context, st *store.Store, keeper *seal.Keeper, id *identity.Service, now time.Time) ([]contract.DemoAccount, error) {
+func Seed(ctx context.Context, st *store.Store, keeper *seal.Keeper, now time.Time) ([]contract.DemoAccount, error) {
 	now = now.UTC().Truncate(time.Microsecond)
-	err := st.Tx(ctx, func(q *db.Queries) error {
+	id, err := identity.New(st, keeper, identity.Config{HashCost: publicCost()})
+	if err != nil {
+		return nil, fmt.Errorf("seed the demo: %w", err)
+	}
+	err = st.Tx(ctx, func(q *db.Queries) error {
 		s := &seeder{q: q, keep: keeper, id: id, now: now}
 		for _, step := range []func(context.Context) error{s.mark, s.places, s.people, s.agreements, s.residents, s.roster, s.measurements} {
 			if err := step(ctx); err != nil {

@@ -66,7 +66,7 @@ func (w world) fingerprint(t *testing.T) map[string]string {
 
 func TestSeedTwiceChangesNothing(t *testing.T) {
 	w := newWorld(t)
-	accounts, err := Seed(t.Context(), w.st, w.keep, w.id, now())
+	accounts, err := Seed(t.Context(), w.st, w.keep, now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 		t.Errorf("%d accounts", len(accounts))
 	}
 	before := w.fingerprint(t)
-	if _, err := Seed(t.Context(), w.st, w.keep, w.id, now()); err != nil {
+	if _, err := Seed(t.Context(), w.st, w.keep, now()); err != nil {
 		t.Fatal(err)
 	}
 	for table, sum := range w.fingerprint(t) {
@@ -88,7 +88,7 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 
 	t.Run("the next day rolls on", func(t *testing.T) {
 		later := now().Add(24 * time.Hour)
-		if _, err := Seed(t.Context(), w.st, w.keep, w.id, later); err != nil {
+		if _, err := Seed(t.Context(), w.st, w.keep, later); err != nil {
 			t.Fatal(err)
 		}
 		var days int
@@ -176,7 +176,7 @@ func TestSeedRefusesRealRecords(t *testing.T) {
 		t.Fatal(name, created, err)
 	}
 	before := w.fingerprint(t)
-	if _, err := Seed(t.Context(), w.st, w.keep, w.id, now()); !errors.Is(err, ErrNotDemo) {
+	if _, err := Seed(t.Context(), w.st, w.keep, now()); !errors.Is(err, ErrNotDemo) {
 		t.Fatalf("seeded: %v", err)
 	}
 	for table, sum := range w.fingerprint(t) {
