@@ -1,6 +1,7 @@
 import { type MouseEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useMatches } from "react-router";
+import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
 import { useMe } from "../auth/useSession";
 import { useDensity } from "../theme";
@@ -34,6 +35,7 @@ export function Frame() {
       <OfflineBanner />
       <SignalBanner />
       <CallBar />
+      <OngoingBar />
       <main id="main" tabIndex={-1} className={handle.bare ? styles.bare : styles.main}>
         {content}
       </main>

@@ -1,4 +1,28 @@
 import type { ScreenRoute } from "../app/screen";
+import { WardLabel } from "./parts/WardLabel";
+
+const roles = ["NURSE", "ATTENDING"] as const;
+const bedside = { roles, density: "bedside" } as const;
 
 /** The nurse's screens. */
-export const bedsideRoutes: ScreenRoute[] = [];
+export const bedsideRoutes: ScreenRoute[] = [
+  { path: "/ward", lazy: () => import("./ward/WardPage"), handle: { ...bedside, nav: WardLabel } },
+  {
+    path: "/ward/residents/new",
+    lazy: () => import("./resident/ResidentFormPage"),
+    handle: { roles: ["NURSE"], density: "bedside" },
+  },
+  { path: "/ward/residents/:id", lazy: () => import("./resident/ResidentPage"), handle: bedside },
+  {
+    path: "/ward/residents/:id/edit",
+    lazy: () => import("./resident/ResidentFormPage"),
+    handle: { roles: ["NURSE"], density: "bedside" },
+  },
+  { path: "/ward/residents/:id/request", lazy: () => import("./request/ReasonPage"), handle: bedside },
+  { path: "/ward/requests/:id", lazy: () => import("./request/RequestPage"), handle: bedside },
+  {
+    path: "/ward/requests/:id/call",
+    lazy: () => import("./call/NurseCallPage"),
+    handle: { ...bedside, bare: true },
+  },
+];

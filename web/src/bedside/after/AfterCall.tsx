@@ -1,0 +1,224 @@
+import { FileTextOutlined, HomeOutlined, VideoCameraOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+import { type Consultation, useCatalogue } from "../../api";
+import { useServerNow } from "../../clock/useServerNow";
+import { useFormat } from "../../i18n/useFormat";
+import { ComplaintField } from "../request/ComplaintField";
+import { can, progressOf } from "../request/progress";
+import { ActionBar, Panel } from "../parts/Panel";
+import { ResidentHead } from "../parts/ResidentHead";
+import { Tone } from "../../theme";
+import { PhotoStrip } from "../vitals/PhotoStrip";
+import { VitalsGrid } from "../vitals/VitalsGrid";
+import { AdviceRow, FollowUpRow } from "../ward/TasksStrip";
+import styles from "./After.module.css";
+
+/** After the call: where the opinion is, what the doctor advised, what is to be done. */
+export function AfterCall({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  const navigate = useNavigate();
+  const closed = progressOf(c.state) === "closed";
+  return (
+    <>
+      <ResidentHead of={c.resident} most={4} />
+      <Where c={c} />
+      <div className={styles.columns}>
+        <div className={styles.stack}>
+          <Advice c={c} />
+          <Opinion c={c} />
+        </div>
+        <div className={styles.stack}>
+          {can(c, "updateRequest") && (
+            <Panel title={t("after.card")}>
+              <ComplaintField c={c} />
+              <VitalsGrid c={c} />
+              <PhotoStrip c={c} />
+            </Panel>
+          )}
+        </div>
+      </div>
+      <ActionBar>
+        <Button
+          size="large"
+          icon={<FileTextOutlined />}
+          onClick={() => void navigate(`/consultations/${c.id}`)}
+        >
+          {t("after.record")}
+        </Button>
+        {closed && (
+          <Button
+            size="large"
+            icon={<VideoCameraOutlined />}
+            onClick={() => void navigate(`/ward/residents/${c.resident.id}/request`)}
+          >
+            {t("after.again")}
+          </Button>
+        )}
+        <Button
+          size="large"
+          type="primary"
+          className={styles.home}
+          icon={<HomeOutlined />}
+          onClick={() => void navigate("/ward")}
+        >
+          {t("after.home")}
+        </Button>
+      </ActionBar>
+    </>
+  );
+}
+
+/** One sentence: what has happened and what is waited for. */
+function Where({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  const { label } = useCatalogue();
+  const format = useFormat();
+  const now = useServerNow(30_000);
+  const name = c.doctor?.name ?? "";
+  const open = c.advice.filter((a) => a.executable && !a.executedAt).length;
+  const needsAdoption = c.advice.some((a) => a.decision === "" && !a.executable);
+  const sentence = () => {
+    switch (c.state) {
+      case "REPORT_PENDING":
+      case "TERMINATED_UNSUITABLE":
+        return t("after.writing", { name });
+      case "REPORTED":
+        if (needsAdoption) {
+          return c.submitter
+            ? t("after.adoptionBy", { name, attending: c.submitter.name })
+            : t("after.adoption", { name });
+        }
+        return open > 0 ? t("after.tasks", { n: open }) : t("after.reported", { name });
+      case "ADOPTED":
+      case "FOLLOW_UP":
+        return open > 0 ? t("after.tasks", { n: open }) : t("after.followUp");
+      case "ARCHIVED":
+      case "SEALED":
+        return t("after.done");
+      case "TO_EMERGENCY":
+        return t("after.emergency");
+      case "CANCELLED":
+      case "VOIDED":
+        return t("after.cancelled", { reason: label("cancelReasons", c.endCode) });
+      default:
+        return label("states", c.state);
+    }
+  };
+  return (
+    <section className={styles.where} aria-label={t("after.where")}>
+      <p className={styles.sentence} role="status">
+        {sentence()}
+      </p>
+      <p className={styles.quiet}>
+        {[
+          c.serial,
+          c.effectiveSeconds > 0 && t("after.effective", { span: format.span(c.effectiveSeconds) }),
+          c.state === "REPORT_PENDING" &&
+            c.reportDueAt &&
+            t("after.reportDue", { time: format.moment(c.reportDueAt, now) }),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+      </p>
+    </section>
+  );
+}
+
+function Advice({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  const waiting = c.advice.filter((a) => a.decision === "" && !a.executable);
+  const rejected = c.advice.filter((a) => a.decision === "REJECTED");
+  const todo = c.advice.filter((a) => !waiting.includes(a) && !rejected.includes(a));
+  const followUps = c.followUps ?? [];
+  return (
+    <>
+      {todo.length > 0 && (
+        <Panel title={t("after.todo")}>
+          <ul className={styles.list}>
+            {todo.map((advice) => (
+              <AdviceRow key={advice.id} advice={advice} consultationId={c.id} />
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {waiting.length > 0 && (
+        <Panel title={t("after.waitsForAdoption")}>
+          <p className={styles.quiet}>{t("after.waitsHint")}</p>
+          <ul className={styles.list}>
+            {waiting.map((advice) => (
+              <AdviceRow key={advice.id} advice={advice} consultationId={c.id} />
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {rejected.length > 0 && (
+        <Panel title={t("after.rejected")}>
+          <ul className={styles.list}>
+            {rejected.map((advice) => (
+              <AdviceRow key={advice.id} advice={advice} consultationId={c.id} />
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {followUps.length > 0 && (
+        <Panel title={t("tasks.followUps")}>
+          <ul className={styles.list}>
+            {followUps.map((followUp) => (
+              <FollowUpRow key={followUp.id} of={followUp} />
+            ))}
+          </ul>
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function Opinion({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const { label } = useCatalogue();
+  const report = c.reports.toSorted((a, b) => b.version - a.version)[0];
+  if (!report) return null;
+  const { assessment, diagnoses = [], outcome, followUpOn, limits } = report.content;
+  return (
+    <Panel
+      title={t("after.opinion")}
+      aside={<Link to={`/consultations/${c.id}`}>{t("after.recordLink")}</Link>}
+    >
+      <dl className={styles.facts}>
+        {assessment && <Fact name={t("after.assessment")}>{assessment}</Fact>}
+        {diagnoses.length > 0 && (
+          <Fact name={t("after.diagnosis")}>{diagnoses.map((d) => d.text).join("；")}</Fact>
+        )}
+        {outcome && <Fact name={t("after.outcome")}>{label("outcomes", outcome)}</Fact>}
+        {followUpOn && <Fact name={t("after.followUpOn")}>{format.day(followUpOn, now)}</Fact>}
+        {limits && <Fact name={t("after.limits")}>{limits}</Fact>}
+        {c.adoption?.finalPlan && <Fact name={t("after.plan")}>{c.adoption.finalPlan}</Fact>}
+      </dl>
+      <p className={styles.quiet}>
+        {t("after.signedBy", { name: report.author.name, time: format.moment(report.signedAt, now) })}{" "}
+        <Tone kind="muted">{report.sealNote}</Tone>
+      </p>
+      {c.adoption && (
+        <p className={styles.quiet}>
+          {t("after.adoptedBy", {
+            name: c.adoption.attending.name,
+            time: format.moment(c.adoption.signedAt, now),
+          })}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

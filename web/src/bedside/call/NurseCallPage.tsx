@@ -1,0 +1,131 @@
+import { DashboardOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate, useParams } from "react-router";
+import { type Consultation, useRead } from "../../api";
+import { Loaded } from "../../app/Loaded";
+import { useTitle } from "../../app/Page";
+import { CallStage, ChatPanel, useCall, useUnreadMessages } from "../../call";
+import { EmergencyButton } from "../emergency/EmergencyButton";
+import { EmergencyProvider } from "../emergency/EmergencyProvider";
+import { Refused } from "../parts/Refused";
+import { Sheet } from "../parts/Sheet";
+import { progressOf } from "../request/progress";
+import { usePhotoUpload } from "../vitals/PhotoStrip";
+import { VitalsGrid } from "../vitals/VitalsGrid";
+import { Paused } from "../waiting/Waiting";
+import styles from "./NurseCall.module.css";
+
+/** The call at the bedside: the doctor fills the screen. The nurse may leave, only the doctor ends it for all. */
+function NurseCallPage() {
+  const { id = "" } = useParams();
+  const { t } = useTranslation("bedside");
+  const request = useRead("/api/v1/consultations/{id}", { path: { id } });
+  useTitle(t("nurseCall.title"));
+  return (
+    <div className={styles.page}>
+      <Loaded query={request}>{(c) => <InCall key={c.id} c={c} />}</Loaded>
+    </div>
+  );
+}
+export { NurseCallPage as Component };
+
+function InCall({ c }: { c: Consultation }) {
+  const { t } = useTranslation(["bedside", "common"]);
+  const navigate = useNavigate();
+  const call = useCall();
+  const { enter, leave } = call;
+  const [sheet, setSheet] = useState<"chat" | "vitals">();
+  const unread = useUnreadMessages(c.id, sheet === "chat");
+  const photo = usePhotoUpload(c.id);
+  const here = progressOf(c.state) === "answered";
+  const back = `/ward/requests/${c.id}`;
+  const own = call.consultationId === c.id;
+  const ended = own && call.phase === "ended";
+  // After the doctor ended a call, a new one has another id: then the nurse is back in without a tap.
+  const again = ended && c.callId !== undefined && c.callId !== call.callId;
+
+  useEffect(() => {
+    if (here) void enter(c.id, { path: `/ward/requests/${c.id}/call` });
+  }, [enter, here, c.id]);
+  useEffect(() => {
+    if (again) void enter(c.id, { path: `/ward/requests/${c.id}/call` });
+  }, [again, enter, c.id]);
+  useEffect(() => {
+    if (here) return;
+    leave();
+    void navigate(back, { replace: true });
+  }, [here, leave, navigate, back]);
+
+  if (!here) return null;
+  const close = () => setSheet(undefined);
+  return (
+    <EmergencyProvider c={c}>
+      <CallStage
+        size="bedside"
+        expected={c.doctor?.name}
+        describe={(person) =>
+          person.userId === c.doctor?.id
+            ? [c.doctor.title, c.doctor.department, c.doctor.organisation].filter(Boolean).join(" · ")
+            : undefined
+        }
+        onLeave={() => void navigate(`${back}?left=1`, { replace: true })}
+        onPhoto={photo.send}
+        onChat={() => setSheet("chat")}
+        unread={unread}
+        actions={
+          <>
+            <Button icon={<DashboardOutlined />} onClick={() => setSheet("vitals")}>
+              {t("nurseCall.vitals")}
+            </Button>
+            <EmergencyButton c={c} />
+          </>
+        }
+      >
+        {c.pausedSince && (
+          <div className={styles.card}>
+            <Paused since={c.pausedSince} />
+          </div>
+        )}
+        {ended && (
+          <div className={styles.card}>
+            <p>{t("nurseCall.ended", { name: c.doctor?.name ?? "" })}</p>
+            <Button onClick={() => void navigate(`${back}?left=1`, { replace: true })}>
+              {t("nurseCall.toCard")}
+            </Button>
+          </div>
+        )}
+        {(photo.busy || photo.error) && (
+          <div className={styles.card} role="status">
+            {photo.busy ? t("nurseCall.photoOnItsWay") : <Refused error={photo.error} />}
+            {photo.failed && !photo.busy && (
+              <Button onClick={() => photo.failed && photo.send(photo.failed)}>
+                {t("common:actions.retry")}
+              </Button>
+            )}
+          </div>
+        )}
+      </CallStage>
+      <Sheet
+        open={sheet === "chat"}
+        title={t("waiting.messages")}
+        onClose={close}
+        footer={<Button onClick={close}>{t("common:actions.close")}</Button>}
+      >
+        <div className={styles.chat}>
+          <ChatPanel consultationId={c.id} />
+        </div>
+      </Sheet>
+      <Sheet
+        open={sheet === "vitals"}
+        title={t("nurseCall.vitals")}
+        width={900}
+        onClose={close}
+        footer={<Button onClick={close}>{t("nurseCall.backToCall")}</Button>}
+      >
+        <VitalsGrid c={c} />
+      </Sheet>
+    </EmergencyProvider>
+  );
+}

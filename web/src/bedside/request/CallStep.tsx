@@ -1,0 +1,139 @@
+import { PhoneFilled } from "@ant-design/icons";
+import { Button } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { ApiError, type Consultation, hasCode, type Urgency, useCatalogue, useRead } from "../../api";
+import { ConsentRow } from "../consent/ConsentRow";
+import { ConsentSheet } from "../consent/ConsentSheet";
+import { ActionBar, Panel } from "../parts/Panel";
+import { Refused } from "../parts/Refused";
+import { newestByCode, tiles, wanted } from "../vitals/entry";
+import { VitalsGrid } from "../vitals/VitalsGrid";
+import { PossibleService } from "../ward/DutyStrip";
+import { ComplaintField } from "./ComplaintField";
+import { DepartmentChoice } from "./DepartmentChoice";
+import styles from "./Request.module.css";
+import { graver, needsReason } from "./urgency";
+import { UrgencyPicker } from "./UrgencyPicker";
+import { useSubmit } from "./useSubmit";
+
+/** The last tap. Urgency and consent stand there; lowering asks why; everything else may follow after the call. */
+export function CallStep({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  const { labels } = useCatalogue();
+  const duty = useRead("/api/v1/duty").data;
+  const submit = useSubmit(c);
+  const [picked, setPicked] = useState<Urgency>();
+  const [why, setWhy] = useState("");
+  const [askWhy, setAskWhy] = useState(false);
+  const [department, setDepartment] = useState<string>();
+  const [consenting, setConsenting] = useState(false);
+  const [callAfterConsent, setCallAfterConsent] = useState(false);
+
+  const proposed = c.urgencyProposed;
+  const urgency = picked ?? graver(c.urgency, proposed);
+  const lowered = needsReason(proposed, urgency);
+  const consentMissing = c.consentNeeded && urgency !== "CRITICAL";
+  const own = newestByCode(c.vitals);
+  const missing = tiles.filter(([code = ""]) => wanted.has(code) && !own.has(code)).length;
+
+  const send = () => submit.submit(urgency, lowered ? why.trim() : undefined, department);
+  const call = () => {
+    if (lowered && why.trim() === "") {
+      setAskWhy(true);
+      return;
+    }
+    if (consentMissing) {
+      setCallAfterConsent(true);
+      setConsenting(true);
+      return;
+    }
+    send();
+  };
+  const openRequest =
+    hasCode(submit.error, "request_open") && submit.error instanceof ApiError
+      ? submit.error.problem.args?.["id"]
+      : undefined;
+
+  return (
+    <>
+      {duty && <PossibleService duty={duty} />}
+      <div className={styles.callColumns}>
+        <div className={styles.stack}>
+          <Panel
+            title={t("call.summary")}
+            aside={
+              <Link className={styles.edit} to={`/ward/requests/${c.id}?step=reason`} replace>
+                {t("call.changeReasons")}
+              </Link>
+            }
+          >
+            <p className={styles.summary}>
+              <strong>{labels("reasons", c.reasons).join("、")}</strong>
+              {c.redFlags.length > 0 && (
+                <span className={styles.danger}>{labels("redFlags", c.redFlags).join("；")}</span>
+              )}
+            </p>
+            <ConsentRow c={c} onOpen={() => setConsenting(true)} />
+          </Panel>
+          <Panel title={t("urgency.title")}>
+            <UrgencyPicker
+              c={c}
+              chosen={urgency}
+              onChoose={(next) => {
+                setPicked(next);
+                setAskWhy(false);
+              }}
+              why={why}
+              onWhy={(next) => {
+                setWhy(next);
+                setAskWhy(false);
+              }}
+              whyMissing={askWhy}
+            />
+          </Panel>
+        </div>
+        <div className={styles.stack}>
+          <Panel title={t("call.more")}>
+            <ComplaintField c={c} />
+            <DepartmentChoice duty={duty} reasons={c.reasons} chosen={department} onChoose={setDepartment} />
+          </Panel>
+          <Panel title={missing > 0 ? t("call.vitalsMissing", { n: missing }) : t("vitals.title")}>
+            <VitalsGrid c={c} />
+          </Panel>
+        </div>
+      </div>
+      <ConsentSheet
+        c={c}
+        urgency={urgency}
+        open={consenting}
+        onClose={() => {
+          setConsenting(false);
+          setCallAfterConsent(false);
+        }}
+        onGiven={() => {
+          setConsenting(false);
+          if (callAfterConsent) send();
+        }}
+      />
+      <ActionBar>
+        <div className={styles.barWords}>
+          <Refused error={submit.error}>
+            {openRequest && <Link to={`/ward/requests/${openRequest}`}>{t("call.openOther")}</Link>}
+          </Refused>
+        </div>
+        <Button
+          size="large"
+          type="primary"
+          className={styles.callButton}
+          icon={<PhoneFilled />}
+          loading={submit.isPending}
+          onClick={call}
+        >
+          {t("call.button")}
+        </Button>
+      </ActionBar>
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+import type { Consultation, State } from "../../api";
+
+/** Where a request stands for the nurse. */
+export type Progress = "draft" | "waiting" | "answered" | "after" | "closed";
+
+const places: Partial<Record<State, Progress>> = {
+  DRAFT: "draft",
+  RETURNED: "draft",
+  SUBMITTED: "waiting",
+  TRIAGED: "waiting",
+  OFFERED: "waiting",
+  SCHEDULED: "waiting",
+  ACCEPTED: "answered",
+  WAITING: "answered",
+  IN_PROGRESS: "answered",
+  ABORTED_TECH: "answered",
+  REPORT_PENDING: "after",
+  TERMINATED_UNSUITABLE: "after",
+  REPORTED: "after",
+  ADOPTED: "after",
+  FOLLOW_UP: "after",
+  ARCHIVED: "after",
+  SEALED: "after",
+};
+
+/** Draft, in the queue, answered by a doctor, the call is over, or closed without a doctor. */
+export function progressOf(state: State): Progress {
+  return places[state] ?? "closed";
+}
+
+/** A request that the nurse must find back to from any page. */
+export function isOngoing(state: State): boolean {
+  const progress = progressOf(state);
+  return progress === "waiting" || progress === "answered";
+}
+
+/** Whether the server lets the caller do an operation now. */
+export function can(c: Pick<Consultation, "actions">, operation: string): boolean {
+  return c.actions.includes(operation);
+}

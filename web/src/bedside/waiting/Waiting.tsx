@@ -1,0 +1,223 @@
+import { CheckOutlined, MessageOutlined, PhoneFilled } from "@ant-design/icons";
+import { Badge, Button } from "antd";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate, useSearchParams } from "react-router";
+import { type Consultation, useRead } from "../../api";
+import { useMeta } from "../../app/useMeta";
+import { useMe } from "../../auth/useSession";
+import { ChatPanel, SelfTest, useRingtone, useUnreadMessages } from "../../call";
+import { useServerNow } from "../../clock/useServerNow";
+import { useFormat } from "../../i18n/useFormat";
+import { UrgencyTag } from "../../theme";
+import { ConsentRow } from "../consent/ConsentRow";
+import { ConsentSheet } from "../consent/ConsentSheet";
+import { EmergencyButton } from "../emergency/EmergencyButton";
+import { EmergencyProvider } from "../emergency/EmergencyProvider";
+import { Panel } from "../parts/Panel";
+import { ResidentHead } from "../parts/ResidentHead";
+import { Sheet } from "../parts/Sheet";
+import { CancelButton } from "../request/CancelButton";
+import { ComplaintField } from "../request/ComplaintField";
+import { progressOf } from "../request/progress";
+import { PhotoStrip } from "../vitals/PhotoStrip";
+import { VitalsGrid } from "../vitals/VitalsGrid";
+import { Phone } from "../ward/DutyStrip";
+import { promiseOf } from "./promise";
+import styles from "./Waiting.module.css";
+
+/** How long the ring is heard before the call is entered, ms. */
+const gently = 1500;
+
+/** In the queue: one sentence, the steps, and the card that can still be completed. Leaving the page keeps the place. */
+export function Waiting({ c }: { c: Consultation }) {
+  const { t } = useTranslation(["bedside", "common"]);
+  const answered = progressOf(c.state) === "answered";
+  const [chat, setChat] = useState(false);
+  const [consenting, setConsenting] = useState(false);
+  const unread = useUnreadMessages(c.id, chat);
+  return (
+    <EmergencyProvider c={c}>
+      <div className={styles.top}>
+        <ResidentHead of={c.resident} most={4} />
+        <div className={styles.actions}>
+          <UrgencyTag urgency={c.urgency} />
+          <EmergencyButton c={c} />
+          <Badge count={unread}>
+            <Button icon={<MessageOutlined />} onClick={() => setChat(true)}>
+              {unread > 0 ? t("waiting.messagesUnread", { n: unread }) : t("waiting.messages")}
+            </Button>
+          </Badge>
+          <CancelButton c={c} />
+        </div>
+      </div>
+      {answered ? <Answered c={c} /> : <InQueue c={c} />}
+      <div className={styles.columns}>
+        <Panel title={t("waiting.card")}>
+          <p className={styles.quiet}>{t("waiting.cardHint")}</p>
+          <ConsentRow c={c} onOpen={() => setConsenting(true)} />
+          <ComplaintField c={c} />
+          <VitalsGrid c={c} />
+          <PhotoStrip c={c} />
+        </Panel>
+        {!answered && <SelfTest />}
+      </div>
+      <ConsentSheet
+        c={c}
+        urgency={c.urgency}
+        open={consenting}
+        onClose={() => setConsenting(false)}
+        onGiven={() => setConsenting(false)}
+      />
+      <Sheet
+        open={chat}
+        title={t("waiting.messages")}
+        onClose={() => setChat(false)}
+        footer={<Button onClick={() => setChat(false)}>{t("common:actions.close")}</Button>}
+      >
+        <div className={styles.chat}>
+          <ChatPanel consultationId={c.id} />
+        </div>
+      </Sheet>
+    </EmergencyProvider>
+  );
+}
+
+function InQueue({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  const { waiting } = c;
+  return (
+    <section className={styles.hero} data-urgency={c.urgency} aria-label={t("waiting.title")}>
+      <Sentence c={c} />
+      <div className={styles.facts}>
+        <Elapsed since={c.offeredAt ?? c.submittedAt} />
+        {waiting && waiting.position > 0 && (
+          <span>{waiting.ahead === 0 ? t("waiting.first") : t("waiting.ahead", { n: waiting.ahead })}</span>
+        )}
+      </div>
+      {waiting && waiting.steps.length > 0 && <Ladder steps={waiting.steps} />}
+      <p className={styles.quiet}>{t("waiting.mayLeave")}</p>
+    </section>
+  );
+}
+
+function Sentence({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  const format = useFormat();
+  const now = useServerNow(1000);
+  // The phone stands here also for whoever is answered late.
+  const phone = useRead("/api/v1/duty").data?.consultPhone ?? "";
+  const meta = useMeta().data?.consultPhone ?? "";
+  const promise = promiseOf(c, false, now);
+  const words =
+    "by" in promise
+      ? t(`waiting.promise.${promise.key}`, {
+          name: "name" in promise ? promise.name : "",
+          time: format.moment(promise.by, now),
+        })
+      : t(`waiting.promise.${promise.key}`);
+  return (
+    <>
+      <p className={styles.sentence} role="status">
+        {words}
+      </p>
+      {(promise.key === "nobody" || promise.key === "late") && (
+        <p className={styles.phone}>
+          {t("waiting.phone")} <Phone number={phone || meta} large />
+        </p>
+      )}
+    </>
+  );
+}
+
+function Elapsed({ since }: { since: string | undefined }) {
+  const { t } = useTranslation("bedside");
+  const format = useFormat();
+  const now = useServerNow();
+  if (!since) return null;
+  return (
+    <span className={styles.elapsed}>
+      {t("waiting.elapsed", { span: format.span((now.getTime() - Date.parse(since)) / 1000) })}
+    </span>
+  );
+}
+
+/** What happens in which order; the present step is lit and said to be the present one. */
+function Ladder({ steps }: { steps: NonNullable<Consultation["waiting"]>["steps"] }) {
+  const { t } = useTranslation("bedside");
+  const format = useFormat();
+  return (
+    <ol className={styles.ladder} aria-label={t("waiting.steps")}>
+      {steps.map((step) => (
+        <li
+          key={step.code}
+          data-state={step.done ? "done" : step.current ? "now" : "next"}
+          aria-current={step.current ? "step" : undefined}
+        >
+          <span className={styles.rung} aria-hidden>
+            {step.done && <CheckOutlined />}
+          </span>
+          <span>
+            {step.message}
+            {step.at && <span className={styles.quiet}> {format.clock(step.at)}</span>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** A doctor has it: the nurse who asked goes into the call by herself, others by a button. */
+function Answered({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  const me = useMe();
+  const navigate = useNavigate();
+  const [search] = useSearchParams();
+  const { ring } = useRingtone();
+  const left = search.get("left") === "1";
+  const mine = c.nurse === undefined || c.nurse.id === me.id;
+  const entering = mine && !left;
+  const ongoing = c.state === "IN_PROGRESS" || c.state === "ABORTED_TECH";
+
+  useEffect(() => {
+    if (!entering) return undefined;
+    // Back in a call that is on: at once. A fresh answer is announced.
+    if (!ongoing) ring();
+    const timer = setTimeout(
+      () => void navigate(`/ward/requests/${c.id}/call`, { replace: true }),
+      ongoing ? 0 : gently,
+    );
+    return () => clearTimeout(timer);
+  }, [entering, ongoing, ring, navigate, c.id]);
+
+  const name = c.doctor?.name ?? "";
+  return (
+    <section className={styles.hero} data-urgency="ANSWERED" aria-label={t("waiting.title")}>
+      <p className={styles.sentence} role="status">
+        {ongoing && left ? t("waiting.callGoesOn", { name }) : t("waiting.promise.answered", { name })}
+      </p>
+      {c.pausedSince && <Paused since={c.pausedSince} />}
+      <Button
+        type="primary"
+        size="large"
+        className={styles.enter}
+        icon={<PhoneFilled />}
+        onClick={() => void navigate(`/ward/requests/${c.id}/call`)}
+      >
+        {ongoing ? t("waiting.back") : t("waiting.enter")}
+      </Button>
+    </section>
+  );
+}
+
+/** 已暂停 0:41，座位保留 */
+export function Paused({ since }: { since: string }) {
+  const { t } = useTranslation("bedside");
+  const format = useFormat();
+  const now = useServerNow();
+  return (
+    <p role="timer" className={styles.paused}>
+      {t("waiting.paused", { time: format.stopwatch((now.getTime() - Date.parse(since)) / 1000) })}
+    </p>
+  );
+}

@@ -1,0 +1,267 @@
+import { CalendarOutlined, CheckOutlined, RightOutlined } from "@ant-design/icons";
+import { Button, Input, Skeleton } from "antd";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { type LogRow, type Schemas, useCatalogue, useCommand, useRead, type Worklist } from "../../api";
+import { Loaded } from "../../app/Loaded";
+import { useServerNow } from "../../clock/useServerNow";
+import { useFormat } from "../../i18n/useFormat";
+import { Tone, UrgencyTag } from "../../theme";
+import { Panel } from "../parts/Panel";
+import { Refused } from "../parts/Refused";
+import { Sheet } from "../parts/Sheet";
+import { OpenState } from "./ResidentGrid";
+import styles from "./Tasks.module.css";
+
+type FollowUp = Schemas["FollowUp"];
+
+/** How many rows a group shows before it asks whether to show all. */
+const few = 3;
+
+/** What waits for the nurse: requests on their way, advice to carry out, follow-ups. */
+export function TasksStrip() {
+  const { t } = useTranslation("bedside");
+  const worklist = useRead("/api/v1/worklist");
+  return (
+    <Panel title={t("tasks.title")}>
+      <Loaded query={worklist} skeleton={<Skeleton active title={false} paragraph={{ rows: 2 }} />}>
+        {(data) => <Groups of={data} />}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Groups({ of }: { of: Worklist }) {
+  const { t } = useTranslation("bedside");
+  if (of.active.length + of.tasks.length + of.followUps.length === 0) {
+    return <p className={styles.quiet}>{t("tasks.none")}</p>;
+  }
+  return (
+    <div className={styles.groups}>
+      <Group title={t("tasks.active")} rows={of.active}>
+        {(row) => <ActiveRow key={row.id} of={row} />}
+      </Group>
+      <Group title={t("tasks.advice")} rows={of.tasks}>
+        {(task) => (
+          <AdviceRow
+            key={task.advice.id}
+            advice={task.advice}
+            consultationId={task.consultationId}
+            who={t("resident.bedAndName", { bed: task.bed, name: task.residentName })}
+          />
+        )}
+      </Group>
+      <Group title={t("tasks.followUps")} rows={of.followUps}>
+        {(followUp) => <FollowUpRow key={followUp.id} of={followUp} />}
+      </Group>
+    </div>
+  );
+}
+
+function Group<T>({ title, rows, children }: { title: string; rows: T[]; children: (of: T) => ReactNode }) {
+  const { t } = useTranslation("bedside");
+  const [all, setAll] = useState(false);
+  if (rows.length === 0) return null;
+  const shown = all ? rows : rows.slice(0, few);
+  return (
+    <section className={styles.group} aria-label={title}>
+      <h3 className={styles.groupTitle}>
+        {title} <span className={styles.count}>{rows.length}</span>
+      </h3>
+      <ul className={styles.rows}>{shown.map(children)}</ul>
+      {rows.length > shown.length && (
+        <Button type="link" onClick={() => setAll(true)}>
+          {t("tasks.showAll", { n: rows.length })}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function ActiveRow({ of }: { of: LogRow }) {
+  const { t } = useTranslation("bedside");
+  const { labels } = useCatalogue();
+  const who = t("resident.bedAndName", { bed: of.bed, name: of.residentName });
+  return (
+    <li className={styles.row}>
+      <Link className={styles.link} to={`/ward/requests/${of.id}`} aria-label={t("tasks.goTo", { who })}>
+        <span className={styles.words}>
+          <span className={styles.who}>{who}</span>
+          <span>{labels("reasons", of.reasons).join("、")}</span>
+          <span className={styles.tags}>
+            <UrgencyTag urgency={of.urgency} />
+            <OpenState state={of.state} />
+            {of.doctor && <span>{of.doctor}</span>}
+          </span>
+        </span>
+        <RightOutlined aria-hidden />
+      </Link>
+    </li>
+  );
+}
+
+/** One item of advice with its tick. The note is optional. */
+export function AdviceRow({
+  advice,
+  consultationId,
+  who,
+}: {
+  advice: Schemas["AdviceItem"];
+  consultationId: string;
+  who?: string;
+}) {
+  const { t } = useTranslation("bedside");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const { label } = useCatalogue();
+  const [asking, setAsking] = useState(false);
+  const done = useCommand("post", "/api/v1/advice/{id}/done", { onSuccess: () => setAsking(false) });
+  return (
+    <li className={styles.row} data-done={advice.executedAt !== undefined}>
+      <div className={styles.words}>
+        {who && (
+          <Link className={styles.who} to={`/ward/requests/${consultationId}`}>
+            {who}
+          </Link>
+        )}
+        <span>
+          <strong>{label("adviceKinds", advice.kind)}</strong> {advice.text}
+        </span>
+        {advice.decision && (
+          <span className={styles.tags}>
+            <Decision of={advice} />
+          </span>
+        )}
+        {advice.decisionReason && <span className={styles.quiet}>{advice.decisionReason}</span>}
+        {advice.executedAt && (
+          <span className={styles.done}>
+            <CheckOutlined aria-hidden />{" "}
+            {t("tasks.doneBy", {
+              name: advice.executedBy ?? "",
+              time: format.moment(advice.executedAt, now),
+            })}
+          </span>
+        )}
+        {advice.executionNote && <span className={styles.quiet}>{advice.executionNote}</span>}
+      </div>
+      {!advice.executedAt && advice.executable && (
+        <Button
+          icon={<CheckOutlined />}
+          aria-label={t("tasks.doneFor", { what: advice.text })}
+          onClick={() => setAsking(true)}
+        >
+          {t("tasks.done")}
+        </Button>
+      )}
+      <NoteSheet
+        open={asking}
+        title={t("tasks.adviceDone")}
+        what={advice.text}
+        busy={done.isPending}
+        error={done.error}
+        onClose={() => setAsking(false)}
+        onDone={(note) => done.mutate({ path: { id: advice.id }, body: note ? { note } : {} })}
+      />
+    </li>
+  );
+}
+
+function Decision({ of }: { of: Schemas["AdviceItem"] }) {
+  const { t } = useTranslation("bedside");
+  if (of.decision === "") return null;
+  const kind = { ADOPTED: "good", PARTLY: "caution", REJECTED: "danger" } as const;
+  return <Tone kind={kind[of.decision]}>{t(`decision.${of.decision}`, { name: of.decidedBy ?? "" })}</Tone>;
+}
+
+/** A follow-up with its tick. */
+export function FollowUpRow({ of }: { of: FollowUp }) {
+  const { t } = useTranslation("bedside");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const [asking, setAsking] = useState(false);
+  const done = useCommand("post", "/api/v1/follow-ups/{id}/done", { onSuccess: () => setAsking(false) });
+  const who = t("resident.bedAndName", { bed: of.bed ?? "", name: of.residentName });
+  const today = dayOf(now);
+  const due = of.dueOn < today ? "over" : of.dueOn === today ? "today" : "later";
+  return (
+    <li className={styles.row} data-done={of.state === "DONE"}>
+      <div className={styles.words}>
+        <Link className={styles.who} to={`/ward/requests/${of.consultationId}`}>
+          {who}
+        </Link>
+        <span className={styles.tags}>
+          <Tone kind={due === "later" ? "muted" : "caution"} icon={<CalendarOutlined />}>
+            {t(`tasks.due.${due}`, { day: format.day(of.dueOn, now) })}
+          </Tone>
+        </span>
+        {of.note && <span className={styles.quiet}>{of.note}</span>}
+      </div>
+      {of.state === "OPEN" && (
+        <Button
+          icon={<CheckOutlined />}
+          aria-label={t("tasks.followUpDoneFor", { who })}
+          onClick={() => setAsking(true)}
+        >
+          {t("tasks.done")}
+        </Button>
+      )}
+      <NoteSheet
+        open={asking}
+        title={t("tasks.followUpDone")}
+        what={who}
+        busy={done.isPending}
+        error={done.error}
+        onClose={() => setAsking(false)}
+        onDone={(note) => done.mutate({ path: { id: of.id }, body: note ? { note } : {} })}
+      />
+    </li>
+  );
+}
+
+/** The day in the institutions' time zone, as the contract writes it. */
+function dayOf(now: Date): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai" }).format(now);
+}
+
+function NoteSheet(props: {
+  open: boolean;
+  title: string;
+  what: string;
+  busy: boolean;
+  error: unknown;
+  onClose: () => void;
+  onDone: (note: string) => void;
+}) {
+  const { t } = useTranslation(["bedside", "common"]);
+  const [note, setNote] = useState("");
+  return (
+    <Sheet
+      open={props.open}
+      title={props.title}
+      onClose={props.onClose}
+      footer={
+        <>
+          <Button onClick={props.onClose}>{t("common:actions.cancel")}</Button>
+          <Button type="primary" loading={props.busy} onClick={() => props.onDone(note.trim())}>
+            {t("tasks.confirmDone")}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.note}>
+        <p>{props.what}</p>
+        <label>
+          {t("tasks.note")}
+          <Input.TextArea
+            value={note}
+            onChange={(event) => setNote(event.target.value)}
+            maxLength={500}
+            autoSize={{ minRows: 2, maxRows: 6 }}
+          />
+        </label>
+        <Refused error={props.error} />
+      </div>
+    </Sheet>
+  );
+}
