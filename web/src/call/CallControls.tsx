@@ -14,7 +14,7 @@ import {
   VideoCameraAddOutlined,
 } from "@ant-design/icons";
 import { Badge, Dropdown, type MenuProps, Modal } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ComponentProps, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./CallStage.module.css";
 import { DeviceMenu } from "./DeviceMenu";
@@ -96,6 +96,7 @@ export function CallControls(props: ControlsProps) {
         <>
           {canShare && (
             <RoundButton
+              minor
               icon={<DesktopOutlined />}
               label={call.own.screen ? t("controls.stopShare") : t("controls.share")}
               pressed={call.own.screen !== undefined}
@@ -104,7 +105,7 @@ export function CallControls(props: ControlsProps) {
           )}
           {onChat && (
             <Badge count={unread} size="small">
-              <RoundButton icon={<MessageOutlined />} label={chatLabel} onClick={onChat} />
+              <RoundButton minor icon={<MessageOutlined />} label={chatLabel} onClick={onChat} />
             </Badge>
           )}
           <RoundButton
@@ -113,6 +114,7 @@ export function CallControls(props: ControlsProps) {
             onClick={() => setDevices(true)}
           />
           <RoundButton
+            minor
             icon={full ? <CompressOutlined /> : <ExpandOutlined />}
             label={full ? t("controls.leaveFull") : t("controls.full")}
             onClick={onFull}
@@ -155,23 +157,33 @@ export function CallControls(props: ControlsProps) {
   );
 }
 
-interface RoundButtonProps {
+interface RoundButtonProps extends ComponentProps<"button"> {
   icon: ReactNode;
   label: string;
   pressed?: boolean;
   kind?: "leave";
-  onClick?: () => void;
+  /** shows its word only where there is room */
+  minor?: boolean;
 }
 
-function RoundButton({ icon, label, pressed, kind, ...rest }: RoundButtonProps) {
+function RoundButton({
+  icon,
+  label,
+  pressed = false,
+  kind,
+  minor = false,
+  className = "",
+  ...rest
+}: RoundButtonProps) {
   return (
     <button
       type="button"
-      className={styles.control}
-      data-kind={kind}
-      data-pressed={pressed ?? false}
-      title={label}
       {...rest}
+      className={`${styles.control} ${className}`}
+      data-kind={kind}
+      data-pressed={pressed}
+      data-minor={minor}
+      title={label}
     >
       <span className={styles.round} aria-hidden>
         {icon}

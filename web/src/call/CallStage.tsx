@@ -66,7 +66,7 @@ export function CallStage(props: CallStageProps) {
       aria-label={t("label")}
       data-phase={call.phase}
     >
-      <div className={styles.large}>
+      <div className={styles.large} data-size={main?.screen ? undefined : size}>
         {live && showOwnLarge && call.own.picture && (
           <Picture stream={call.own.picture} mirrored={mirrored} label={t("you")} />
         )}
