@@ -12,8 +12,8 @@ import (
 // Attendance is who has a socket on this node. It is told to Presence, which adds up the nodes; a doctor who comes, goes or
 // says something is announced to the institutions.
 
-// arrived is called when the first socket of a user on this node is there. A doctor who is available by an earlier
-// statement is so again from now on.
+// arrived is called by a worker when the first socket of a user on this node is there. A doctor who is available by an
+// earlier statement is so again from now on.
 func (h *Hub) arrived(w *who) {
 	h.work.Go(func() {
 		ctx, cancel := context.WithTimeout(h.root, commandTime)
@@ -24,28 +24,57 @@ func (h *Hub) arrived(w *who) {
 		if !w.doctor() {
 			return
 		}
-		state, until, err := h.Presence.Get(ctx, w.user)
-		if err != nil || state == stateOff {
-			return
+		if state, _, err := h.Presence.Get(ctx, w.user); err == nil && state != stateOff {
+			h.announce(w.user)
 		}
-		h.announceNow(ctx, w.user, presence(state, until))
 	})
 }
 
-// announce tells the others, beside the command that changed the state. The caller runs under h.work.
-func (h *Hub) announce(user uuid.UUID, p presenceNow) {
+// announce tells the others how a doctor's presence is now. One announcement of a doctor runs at a time, and one that is
+// asked for meanwhile follows with what is true then, so that the last word is the newest. The caller runs under h.work.
+func (h *Hub) announce(user uuid.UUID) {
+	h.newsMu.Lock()
+	defer h.newsMu.Unlock()
+	if _, runs := h.news[user]; runs {
+		h.news[user] = true
+		return
+	}
+	h.news[user] = false
 	h.work.Go(func() {
-		ctx, cancel := context.WithTimeout(h.root, commandTime)
-		defer cancel()
-		h.announceNow(ctx, user, p)
+		for again := true; again; again = h.moreNews(user) {
+			h.announceNow(user)
+		}
 	})
 }
 
-func (h *Hub) announceNow(ctx context.Context, user uuid.UUID, p presenceNow) {
+// moreNews says whether another announcement was asked for; otherwise this was the last.
+func (h *Hub) moreNews(user uuid.UUID) bool {
+	h.newsMu.Lock()
+	defer h.newsMu.Unlock()
+	if h.news[user] {
+		h.news[user] = false
+		return true
+	}
+	delete(h.news, user)
+	return false
+}
+
+func (h *Hub) announceNow(user uuid.UUID) {
+	ctx, cancel := context.WithTimeout(h.root, commandTime)
+	defer cancel()
+	state, until, err := h.Presence.Get(ctx, user)
+	if err != nil {
+		h.Logger.WarnContext(ctx, "signaling: presence not announced", "error", err)
+		return
+	}
+	p := presence(state, until)
 	if err := h.Announce.PresenceChanged(ctx, user, p.State, p.BackAt); err != nil {
 		h.Logger.WarnContext(ctx, "signaling: presence not announced", "error", err)
 	}
-	if p.State != stateAvailable {
+	h.mu.RLock()
+	here := len(h.users[user]) > 0
+	h.mu.RUnlock()
+	if !here || p.State != stateAvailable {
 		return
 	}
 	if err := h.Newcomer(ctx, user); err != nil {
@@ -125,14 +154,14 @@ func (h *Hub) departed(ctx context.Context, now time.Time) {
 		h.Logger.WarnContext(ctx, "signaling: presence not dropped", "error", err)
 	}
 	for _, doctor := range doctors {
-		state, until, err := h.Presence.Get(ctx, doctor)
-		if err != nil || state == stateOff {
+		if state, _, err := h.Presence.Get(ctx, doctor); err != nil || state == stateOff {
 			continue
 		}
-		p := presence(state, until)
-		if err := h.Announce.PresenceChanged(ctx, doctor, p.State, p.BackAt); err != nil {
-			h.Logger.WarnContext(ctx, "signaling: presence not announced", "error", err)
+		h.mu.RLock() // Close waits for h.work, to which nothing from outside of it may be added then
+		if !h.closed {
+			h.announce(doctor)
 		}
+		h.mu.RUnlock()
 	}
 }
 

@@ -173,9 +173,8 @@ func (h *Hub) setPresence(ctx context.Context, s *socket, in *presenceSet) (any,
 	if err := h.Presence.Set(ctx, user, in.State, until); err != nil {
 		return nil, err
 	}
-	now := presence(in.State, until)
-	h.announce(user, now)
-	return now, nil
+	h.announce(user)
+	return presence(in.State, until), nil
 }
 
 type presenceGet struct{}

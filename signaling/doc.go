@@ -32,5 +32,5 @@
 // difference between 24 and 5 KB for an idle socket.
 //
 // The hub owns the index of sockets (Hub.mu), the calls (calls.mu) and the goroutines that tail the outbox. Locks are taken
-// in the order calls.mu, Hub.mu, socket.mu, and none is held while something outside this package is called.
+// in the order calls.mu, Hub.mu, Hub.newsMu, socket.mu, and none is held while something outside this package is called.
 package signaling

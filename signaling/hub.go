@@ -53,6 +53,9 @@ type Hub struct {
 	cancel   context.CancelFunc
 	tailing  chan struct{} // closed when the outbox is followed
 
+	newsMu sync.Mutex
+	news   map[uuid.UUID]bool // doctors who are being announced; true when there is something newer
+
 	mu            sync.RWMutex
 	closed        bool
 	drained       chan struct{} // closed when Close has told every socket
@@ -79,7 +82,7 @@ func New(d Deps) (*Hub, error) {
 	h := &Hub{
 		Deps: d, registry: newRegistry(), seed: maphash.MakeSeed(), tailing: make(chan struct{}), drained: make(chan struct{}),
 		sockets: map[*socket]*who{}, users: index{}, signIns: index{}, organisations: index{}, departments: index{},
-		absent: map[uuid.UUID]absence{},
+		absent: map[uuid.UUID]absence{}, news: map[uuid.UUID]bool{},
 	}
 	if h.metrics, err = newMetrics(d.Metrics, h); err != nil {
 		return nil, err
@@ -99,7 +102,8 @@ func (h *Hub) admit(s *socket) bool {
 		return false
 	}
 	h.sockets[s] = nil
-	h.work.Go(s.read)
+	h.work.Add(1)
+	go s.read() // and not work.Go: its frame would make the reader's stack grow from 2 to 4 KB
 	return true
 }
 
