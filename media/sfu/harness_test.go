@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,6 +207,7 @@ func newStage(t *testing.T, cfg Config, timing timing, c *clock) *stage {
 		defer cancel()
 		if err := relay.Close(ctx); err != nil {
 			t.Error(err)
+			_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1) // who is still there
 		}
 	})
 	return s

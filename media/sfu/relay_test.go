@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -376,6 +377,57 @@ func TestKeyFrames(t *testing.T) {
 			return
 		}
 	}
+}
+
+// TestChurn: connections that end in all ways at all moments, several at once. That nothing is left behind is checked by
+// the relay's Close and, at the end of all tests, by goleak.
+func TestChurn(t *testing.T) {
+	s := newStage(t, Config{}, quickTiming(), nil)
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			for round := range 8 {
+				name := fmt.Sprintf("p%d", worker)
+				client, err := testclient.New(testclient.Options{Tag: name})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				offer, err := client.Offer(context.Background())
+				if err != nil {
+					t.Error(err)
+				}
+				joined, err := s.relay.Join(context.Background(), fmt.Sprintf("room%d/%s/1", worker/2, name), offer)
+				if err != nil {
+					t.Error(err)
+				}
+				if round%4 != 0 {
+					if err := client.Answer(joined.Answer); err != nil {
+						t.Error(err)
+					}
+					select {
+					case <-client.Connected():
+					case <-time.After(patience):
+						t.Error("not connected")
+					}
+				}
+				ctx, cancel := context.WithCancel(context.Background())
+				client.Send(ctx, testclient.Audio, testclient.Video)
+				switch round % 4 {
+				case 1:
+					s.relay.Leave(joined.Room, name, joined.Connection)
+				case 2:
+					wg.Go(func() { s.relay.Kick(name) })
+				}
+				cancel()
+				if err := client.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	s.relay.Kick("p0")
 }
 
 func TestCloseTwice(t *testing.T) {
