@@ -86,6 +86,14 @@ func TestQueue(t *testing.T) {
 		_, err := w.Care.GetQueue(ctx, a)
 		refused(t, err, "forbidden")
 	}
+	t.Run("an audience that has ended", func(t *testing.T) {
+		w.Exec(`UPDATE audience SET until = $1 WHERE consultation_id = $2`, w.Clock.Now(), routine.Id)
+		is(t, "waiting", len(must(w.Care.GetQueue(ctx, w.Wang))(t).Waiting), 1)
+		page := must(w.Care.ListConsultations(ctx, w.Wang, contract.ListConsultationsParams{}))(t)
+		if slices.ContainsFunc(page.Rows, func(r contract.LogRow) bool { return r.Id == routine.Id }) {
+			t.Error("the log still has it")
+		}
+	})
 	is(t, "another hospital's queue", len(must(w.Care.GetQueue(ctx, w.StrangerDoctor))(t).Waiting), 1)
 	gone := w.Wang
 	gone.Memberships = w.Gao.Memberships // moved to another department
