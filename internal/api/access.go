@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -40,25 +41,15 @@ func Operations(spec *openapi3.T) ([]Operation, error) {
 			all = append(all, Operation{ID: capital(op.OperationID), Method: method, Path: path, Access: a})
 		}
 	}
-	slices.SortFunc(all, func(a, b Operation) int { return compare(a.Path+a.Method, b.Path+b.Method) })
+	slices.SortFunc(all, func(a, b Operation) int { return strings.Compare(a.Path+a.Method, b.Path+b.Method) })
 	return all, nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func capital(s string) string {
 	if s == "" {
 		return s
 	}
-	return string(s[0]-'a'+'A') + s[1:]
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 func access(rule any) (Access, error) {

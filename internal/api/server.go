@@ -59,7 +59,7 @@ func New(d Deps) (http.Handler, error) {
 	s := &server{Deps: d, logins: newThrottle(d.Now)}
 	refuse := func(w http.ResponseWriter, r *http.Request, err error) { Refuse(d.Log, w, r, err) }
 	strict := contract.NewStrictHandlerWithOptions(s, nil, contract.StrictHTTPServerOptions{
-		RequestErrorHandlerFunc:  refuse,
+		RequestErrorHandlerFunc:  func(w http.ResponseWriter, r *http.Request, err error) { refuse(w, r, refusal(err, maxBody)) },
 		ResponseErrorHandlerFunc: refuse,
 	})
 	routes := contract.HandlerWithOptions(strict, contract.StdHTTPServerOptions{

@@ -4,14 +4,20 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
@@ -27,6 +33,7 @@ type gate struct {
 }
 
 func newGate(spec *openapi3.T, maxUpload int64) (*gate, error) {
+	formats()
 	ops, err := Operations(spec)
 	if err != nil {
 		return nil, err
@@ -99,10 +106,28 @@ func size(n int64) string {
 	return strconv.FormatInt(n>>10, 10) + " KiB"
 }
 
+// formats are the contract's string formats that the validator does not check by itself. It keeps them for the whole
+// program, so that setting them again changes nothing.
+var formats = sync.OnceFunc(func() {
+	openapi3.DefineStringFormatValidator("uuid", openapi3.NewCallbackValidator(uuid.Validate))
+	openapi3.DefineStringFormatValidator("date", openapi3.NewCallbackValidator(layout(time.DateOnly)))
+	openapi3.DefineStringFormatValidator("date-time", openapi3.NewCallbackValidator(layout(time.RFC3339)))
+})
+
+func layout(l string) func(string) error {
+	return func(s string) error { _, err := time.Parse(l, s); return err }
+}
+
 // refusal turns the validator's errors into one problem that names each field.
 func refusal(err error, limit int64) error {
+	if bad, ok := errors.AsType[*contract.InvalidParamFormatError](err); ok {
+		return problem.Invalid(problem.Field{Path: bad.ParamName, Code: "wrong_type"}).Because(err)
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return bodyTooLarge(limit)
+	}
+	if wrongPath(err) {
+		return problem.NotFound()
 	}
 	var fields []problem.Field
 	collect(err, "", &fields)
@@ -112,6 +137,17 @@ func refusal(err error, limit int64) error {
 	p := problem.Invalid(fields...)
 	p.Status = http.StatusUnprocessableEntity
 	return p.Because(err)
+}
+
+// wrongPath says that a path names an id that cannot be one: nobody's, like an unknown one.
+func wrongPath(err error) bool {
+	switch e := err.(type) {
+	case openapi3.MultiError:
+		return slices.ContainsFunc(e, wrongPath)
+	case *openapi3filter.RequestError:
+		return e.Parameter != nil && e.Parameter.In == openapi3.ParameterInPath
+	}
+	return false
 }
 
 func collect(err error, where string, out *[]problem.Field) {

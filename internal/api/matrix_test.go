@@ -1,0 +1,344 @@
+package api_test
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/api"
+	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+)
+
+// The authorisation matrix: every operation of the contract, for nobody, for every role, and for those whose role would
+// do, on an object of theirs, of somebody else, and of a relationship that has ended. An operation without a row fails.
+
+// place is an object that a path names, of ours or of a stranger's.
+type place struct {
+	consultation, resident, attachment, advice, followUp, user, shift uuid.UUID
+	signed                                                            contract.Consultation // with a report
+	department                                                        uuid.UUID
+	organisation                                                      uuid.UUID
+}
+
+// row says how an operation is called. Object picks the id in its path.
+type row struct {
+	object func(place) uuid.UUID
+	query  string
+	body   func(s *site, p place) any
+}
+
+func consultation(p place) uuid.UUID { return p.consultation }
+func signed(p place) uuid.UUID       { return p.signed.Id }
+func resident(p place) uuid.UUID     { return p.resident }
+func attachment(p place) uuid.UUID   { return p.attachment }
+func advice(p place) uuid.UUID       { return p.advice }
+func followUp(p place) uuid.UUID     { return p.followUp }
+func user(p place) uuid.UUID         { return p.user }
+func shift(p place) uuid.UUID        { return p.shift }
+
+func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
+
+func epoch(*site, place) any { return contract.EpochRequest{} }
+
+func matrix() map[string]row {
+	residentInput := func(_ *site, p place) any {
+		return map[string]any{"organisationId": p.organisation, "name": "李玉兰", "idType": "01", "sex": "2", "birthDate": "1941-02-03", "ward": "一病区", "bed": "9", "capacity": "FULL", "admittedOn": "2025-01-01"}
+	}
+	return map[string]row{
+		"GetMeta":          {},
+		"Login":            {body: same(contract.LoginRequest{Username: "nobody", Password: "nothing"})},
+		"RefreshSession":   {},
+		"Logout":           {},
+		"LogoutEverywhere": {},
+		"ChangePassword":   {body: same(contract.ChangePasswordRequest{Current: "wrong", Next: "wrong as well"})},
+		"GetMe":            {},
+		"UpdateMe":         {body: same(contract.UpdateMeRequest{Locale: "en"})},
+
+		"GetCatalogue":       {},
+		"SearchConditions":   {query: "?q=gxy"},
+		"ListOrganisations":  {},
+		"CreateOrganisation": {body: same(contract.OrganisationInput{Kind: "CARE", TypeCode: "CARE_HOME", Name: "新开养老院", RegionCode: "150102", Address: "", Phone: ""})},
+		"ListAgreements":     {},
+		"CreateAgreement":    {body: func(s *site, _ place) any { return agreement(s) }},
+		"ListUsers":          {},
+		"CreateUser": {body: func(_ *site, p place) any {
+			return contract.UserInput{Username: "nurse.new", Name: "新护士", OrganisationId: p.organisation, Role: "NURSE"}
+		}},
+		"DisableUser":    {object: user},
+		"ResetPassword":  {object: user},
+		"ListDutyShifts": {query: "?from=2026-03-01T00:00:00Z&to=2026-03-20T00:00:00Z"},
+		"CreateDutyShift": {body: func(s *site, p place) any {
+			return contract.DutyShiftInput{UserId: p.user, Role: "NURSE", StartsAt: caretest.Start().AddDate(0, 1, 0), EndsAt: caretest.Start().AddDate(0, 1, 1)}
+		}},
+		"DeleteDutyShift": {object: shift},
+		"ListResidents":   {},
+		"CreateResident":  {body: residentInput},
+		"GetResident":     {object: resident},
+		"UpdateResident": {object: resident, body: func(s *site, p place) any {
+			m := residentInput(s, p).(map[string]any)
+			delete(m, "organisationId")
+			m["revision"] = 1
+			return m
+		}},
+		"GetDuty":           {},
+		"GetWorklist":       {},
+		"GetQueue":          {},
+		"ProposeTriage":     {body: same(contract.TriageInput{Reasons: []string{"PAIN"}, RedFlags: []string{}, Readings: []contract.VitalInput{}})},
+		"GetConsentText":    {query: "?locale=zh-CN"},
+		"ListConsultations": {},
+		"CreateConsultation": {body: func(_ *site, p place) any {
+			return contract.ConsultationInput{Id: uuid.New(), ResidentId: p.resident, Reasons: []string{"PAIN"}, RedFlags: []string{}}
+		}},
+		"GetConsultation":     {object: consultation},
+		"UpdateRequest":       {object: consultation, body: same(contract.RequestUpdate{Revision: 1, Reasons: []string{"PAIN"}, RedFlags: []string{}})},
+		"AddVitals":           {object: consultation, body: same(contract.VitalsInput{Readings: []contract.VitalInput{{Code: "SPO2", Value: new(float32(97))}}})},
+		"AddPhoto":            {object: consultation, body: func(*site, place) any { return photo() }},
+		"GetAttachment":       {object: attachment},
+		"GiveConsent":         {object: consultation, body: func(s *site, _ place) any { return s.ConsentInput(s.Nurse) }},
+		"SubmitConsultation":  {object: consultation, body: same(contract.SubmitRequest{Urgency: "ROUTINE"})},
+		"CancelConsultation":  {object: consultation, body: same(contract.ReasonRequest{Reason: "BETTER"})},
+		"LogEmergencyStep":    {object: signed, body: same(contract.EmergencyStepRequest{Step: "SHEET_OPENED"})},
+		"ListMessages":        {object: signed},
+		"SendMessage":         {object: signed, body: func(*site, place) any { return contract.MessageInput{Id: uuid.New(), Body: "您好"} }},
+		"ClaimConsultation":   {object: consultation, body: epoch},
+		"ReleaseConsultation": {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
+		"GetTicket":           {object: consultation, body: same(contract.TicketRequest{})},
+		"EndCall":             {object: consultation, body: epoch},
+		"FinishConsultation":  {object: consultation, body: epoch},
+		"SaveReportDraft":     {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
+		"SignReport":          {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
+		"AdoptReport":         {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
+		"CompleteAdvice":      {object: advice, body: same(contract.NoteRequest{})},
+		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
+		"ListUrgencyTargets":  {},
+		"SetUrgencyTarget":    {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
+		"GetStatistics":       {query: "?from=2026-03-01&to=2026-03-31"},
+	}
+}
+
+func agreement(s *site) contract.AgreementInput {
+	in := contract.AgreementInput{Number: "HT-1", InvitingOrgId: s.PureHome, InvitedOrgId: s.OtherHospital, ServiceTypes: []string{"REHAB_CARE_GUIDE"}, DepartmentCodes: []string{"02"},
+		Clauses: contract.Clauses{Purpose: "目的", Conditions: "条件", Content: "内容", Process: "流程", Rights: "权利", Liability: "责任"}}
+	in.ValidFrom.Time, in.ValidTo.Time = caretest.Start(), caretest.Start().AddDate(1, 0, 0)
+	return in
+}
+
+func adoption(p place) contract.AdoptionInput {
+	in := caretest.AdoptAll(p.signed)
+	in.Password = "wrong"
+	return in
+}
+
+func photo() []byte {
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, image.NewRGBA(image.Rect(0, 0, 64, 48)), nil); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+}
+
+// settle makes the objects of one side: an open request, and another that is signed with advice and a follow-up.
+func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) place {
+	s.t.Helper()
+	p := place{organisation: org, resident: one, user: s.User("helper."+nurse.Username, "某护士", "NURSE", org).UserID}
+	c := s.Offered(nurse, one)
+	p.consultation = c.Id
+	var picture contract.Attachment
+	s.send(nurse, http.MethodPost, "/api/v1/consultations/"+c.Id.String()+"/photos", photo()).into(&picture)
+	p.attachment = picture.Id
+
+	other := s.Claim(doctor, s.Offered(nurse, two))
+	talk := s.Connect(nurse, doctor, other)
+	talk.Talk(4 * time.Minute)
+	p.signed = s.Sign(doctor, other, s.Content())
+	p.advice = p.signed.Advice[0].Id
+	if p.signed.FollowUps != nil && len(*p.signed.FollowUps) > 0 {
+		p.followUp = (*p.signed.FollowUps)[0].Id
+	}
+	p.shift = uuid.New()
+	s.Exec(`INSERT INTO duty_shifts (id, organisation_id, user_id, role, starts_at, ends_at) VALUES ($1, $2, $3, 'NURSE', $4, $5)`,
+		p.shift, org, p.user, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1))
+	return p
+}
+
+func (r row) path(o api.Operation, p place) string {
+	path := o.Path
+	if r.object != nil {
+		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
+	}
+	return path + r.query
+}
+
+func (r row) input(s *site, p place) any {
+	if r.body == nil {
+		return nil
+	}
+	return r.body(s, p)
+}
+
+func operations(t testing.TB) []api.Operation {
+	t.Helper()
+	spec, err := api.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ops, err := api.Operations(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ops
+}
+
+func TestEveryOperationHasARowAndEveryRowAnOperation(t *testing.T) {
+	rows := matrix()
+	for _, o := range operations(t) {
+		r, ok := rows[o.ID]
+		if !ok {
+			t.Errorf("%s has no row in the authorisation matrix", o.ID)
+		}
+		if strings.Contains(o.Path, "{id}") != (r.object != nil) {
+			t.Errorf("%s: the row names no object for %s", o.ID, o.Path)
+		}
+		delete(rows, o.ID)
+	}
+	for id := range rows {
+		t.Errorf("%s is no operation", id)
+	}
+}
+
+// TestWhoIsRefused tries every operation as nobody and as every role that has no business there.
+func TestWhoIsRefused(t *testing.T) {
+	s := newSite(t)
+	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
+	roles := map[string]identity.Actor{
+		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
+		"REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
+	}
+	former := s.User("former", "离职护士", "NURSE", s.Home)
+	s.Exec(`UPDATE memberships SET valid_to = $2 WHERE user_id = $1`, former.UserID, caretest.Start().Add(-time.Hour))
+	fresh := s.User("fresh", "新护士", "NURSE", s.Home)
+	s.Exec(`UPDATE users SET must_change_password = true WHERE id = $1`, fresh.UserID)
+
+	rows := matrix()
+	for _, o := range operations(t) {
+		if o.Access.Public {
+			continue
+		}
+		call := func(a identity.Actor) reply {
+			return s.send(a, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))
+		}
+		if r := call(identity.Actor{}); r.status != http.StatusUnauthorized || r.problem().Code != "unauthenticated" {
+			t.Errorf("%s without a token: %d %s", o.ID, r.status, r.body)
+		}
+		if o.Access.SignedIn {
+			continue
+		}
+		for role, who := range roles {
+			if slices.Contains(o.Access.Roles, role) {
+				continue
+			}
+			if r := call(who); r.status != http.StatusForbidden || r.problem().Code != "forbidden" {
+				t.Errorf("%s as %s: %d %s", o.ID, role, r.status, r.body)
+			}
+		}
+		if r := call(former); r.status != http.StatusForbidden {
+			t.Errorf("%s by somebody whose role has ended: %d %s", o.ID, r.status, r.body)
+		}
+		if r := call(fresh); r.status != http.StatusForbidden || r.problem().Code != "password_change_required" {
+			t.Errorf("%s with a first password: %d %s", o.ID, r.status, r.body)
+		}
+	}
+}
+
+// TestForeignObjects tries every operation with a path id as the roles that may call it, on objects that are not theirs, on
+// unknown ones, and on those of a relationship that has ended. All look alike: 404.
+func TestForeignObjects(t *testing.T) {
+	s := newSite(t)
+	sibling := s.ResidentOf(s.Stranger, "孙有福", "301-2", "FULL")
+	attending := s.User("dr.far", "远陪同", "ATTENDING", s.Stranger)
+	s.Professional(attending, "PHYSICIAN", s.Stranger, 10)
+	s.Shift(attending, s.Stranger)
+	theirs := settle(s, s.StrangerNurse, s.StrangerDoctor, s.Stranger, s.StrangersResident, sibling)
+	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
+	ended := ours
+	s.Exec(`UPDATE audience SET until = $1 WHERE consultation_id IN ($2, $3)`, s.Clock.Now().Add(-time.Second), ours.consultation, ours.signed.Id)
+
+	unknown := uuid.New()
+	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
+		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
+	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "INST_ADMIN": s.HomeAdmin}
+	rows := matrix()
+	for _, o := range operations(t) {
+		r := rows[o.ID]
+		if r.object == nil {
+			continue
+		}
+		for _, role := range o.Access.Roles {
+			who, bound := mine[role]
+			if !bound {
+				continue // a system administrator has no relationship to lack
+			}
+			for name, p := range map[string]place{"foreign": theirs, "unknown": nowhere} {
+				if got := s.send(who, o.Method, r.path(o, p), r.input(s, p)); got.status != http.StatusNotFound || got.problem().Code != "not_found" {
+					t.Errorf("%s as %s on a %s object: %d %s", o.ID, role, name, got.status, got.body)
+				}
+			}
+			// Gao shares a hospital, but no department, with those who were asked; Zhao's department was asked and no longer is.
+			if role == "CONSULTANT" {
+				for name, who := range map[string]identity.Actor{"of another department": s.Gao, "whose department's time is over": s.Zhao} {
+					if got := s.send(who, o.Method, r.path(o, ended), r.input(s, ended)); got.status != http.StatusNotFound {
+						t.Errorf("%s by a doctor %s: %d %s", o.ID, name, got.status, got.body)
+					}
+				}
+			}
+		}
+	}
+	if n := s.Count(`SELECT count(*) FROM consultation_events WHERE actor_id = ANY($1)`, []uuid.UUID{s.Gao.UserID, s.Zhao.UserID}); n != 0 {
+		t.Errorf("a refused doctor left %d events", n)
+	}
+}
+
+// TestOwnObjects: whoever may call an operation on an object of theirs is not refused by authorisation. The rules of care
+// may still say no, with a code of their own. Reads share a world; each command has one of its own.
+func TestOwnObjects(t *testing.T) {
+	rows := matrix()
+	try := func(t *testing.T, s *site, o api.Operation, ours place) {
+		people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County}
+		for role, who := range people {
+			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) {
+				continue
+			}
+			got := s.send(who, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))
+			switch got.status {
+			case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
+				t.Errorf("%s as %s: %d %s", o.ID, role, got.status, got.body)
+			}
+			if got.status >= 500 {
+				t.Errorf("%s as %s: %d %s", o.ID, role, got.status, got.body)
+			}
+		}
+	}
+	reading := newSite(t)
+	read := settle(reading, reading.Nurse, reading.Wang, reading.Home, reading.Resident, reading.Second)
+	for _, o := range operations(t) {
+		switch {
+		case o.Access.Public || o.ID == "LogoutEverywhere":
+		case o.Method == http.MethodGet:
+			try(t, reading, o, read)
+		default:
+			t.Run(o.ID, func(t *testing.T) {
+				s := newSite(t)
+				try(t, s, o, settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second))
+			})
+		}
+	}
+}
