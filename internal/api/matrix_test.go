@@ -25,7 +25,6 @@ import (
 type place struct {
 	consultation, resident, attachment, advice, followUp, user, shift uuid.UUID
 	signed                                                            contract.Consultation // with a report
-	department                                                        uuid.UUID
 	organisation                                                      uuid.UUID
 }
 
