@@ -1,0 +1,38 @@
+import {
+  CheckCircleOutlined,
+  ClockCircleOutlined,
+  InfoCircleOutlined,
+  TeamOutlined,
+  WarningOutlined,
+} from "@ant-design/icons";
+import type { ReactNode } from "react";
+import styles from "./Parts.module.css";
+
+const icons = {
+  good: CheckCircleOutlined,
+  primary: InfoCircleOutlined,
+  claimed: TeamOutlined,
+  caution: WarningOutlined,
+  paused: ClockCircleOutlined,
+  danger: WarningOutlined,
+};
+
+/** One sentence that matters now, with a way on at its end. */
+export function Note({
+  kind,
+  children,
+  action,
+}: {
+  kind: keyof typeof icons;
+  children: ReactNode;
+  action?: ReactNode;
+}) {
+  const Icon = icons[kind];
+  return (
+    <div className={styles.note} data-kind={kind === "paused" ? "caution" : kind}>
+      <Icon aria-hidden />
+      <div className={styles.noteWords}>{children}</div>
+      {action}
+    </div>
+  );
+}

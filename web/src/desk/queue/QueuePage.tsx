@@ -1,0 +1,230 @@
+import { Button, Skeleton } from "antd";
+import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useLocation, useNavigate } from "react-router";
+import { type Queue, type QueueItem, useRead } from "../../api";
+import { Loaded } from "../../app/Loaded";
+import { Page } from "../../app/Page";
+
+import { usePresence } from "../../signaling";
+import { Note } from "../parts/Note";
+import { useRings } from "../ring/useRings";
+import { useSoundLock } from "../ring/useSoundLock";
+import { CasePreview } from "./CasePreview";
+import { PresenceSwitch } from "./PresenceSwitch";
+import styles from "./Queue.module.css";
+import { QueueRow, type RowKind } from "./QueueRow";
+import { moved } from "./selection";
+import { type ClaimNotice, useClaim } from "./useClaim";
+
+/** The doctor's home: who waits, in the order of the server, and one thing to do for each. */
+function QueuePage() {
+  const { t } = useTranslation("desk");
+  const queue = useRead("/api/v1/queue", {}, { refetchInterval: 30_000 });
+  return (
+    <Page title={t("queue.title")} actions={<PresenceSwitch />}>
+      <Counters queue={queue.data} />
+      <Loaded query={queue} skeleton={<Skeleton active title={false} paragraph={{ rows: 8 }} />}>
+        {(data) => <Lists queue={data} />}
+      </Loaded>
+    </Page>
+  );
+}
+export { QueuePage as Component };
+
+function Counters({ queue }: { queue: Queue | undefined }) {
+  const { t } = useTranslation("desk");
+  const followUps = useRead("/api/v1/worklist").data?.followUps.length;
+  return (
+    <div className={styles.counters}>
+      <span data-alarm={(queue?.waiting.length ?? 0) > 0}>
+        {t("queue.counters.waiting", { n: queue?.waiting.length ?? 0 })}
+      </span>
+      <span>{t("queue.counters.mine", { n: queue?.mine.length ?? 0 })}</span>
+      <Link to="/follow-ups">{t("queue.counters.followUps", { n: followUps ?? 0 })}</Link>
+      <span className={styles.hint}>{t("queue.hint")}</span>
+    </div>
+  );
+}
+
+interface Row {
+  item: QueueItem;
+  kind: RowKind;
+}
+
+function Lists({ queue }: { queue: Queue }) {
+  const { t } = useTranslation("desk");
+  const navigate = useNavigate();
+  const { claim, claiming, notice, tell } = useClaim();
+  const { rings, silence } = useRings();
+  const [chosen, setChosen] = useState<string>();
+  useArrivalNotice(tell);
+
+  const rows: Row[] = [
+    ...queue.mine.map((item) => ({ item, kind: "mine" as const })),
+    ...queue.waiting.map((item) => ({ item, kind: "waiting" as const })),
+    ...queue.taken.map((item) => ({ item, kind: "taken" as const })),
+  ];
+  const ids = rows.map((r) => r.item.id);
+  // The first who waits is chosen until the doctor chooses; a row that is gone hands over to it too.
+  const selected =
+    chosen !== undefined && ids.includes(chosen) ? chosen : (queue.waiting[0]?.id ?? rows[0]?.item.id);
+  const current = rows.find((r) => r.item.id === selected);
+  const nameOf = (item: QueueItem) => t("bedAndName", { bed: item.resident.bed, name: item.resident.name });
+
+  const act = ({ item, kind }: Row) => {
+    if (kind === "mine") void navigate(`/work/${item.id}`);
+    else if (kind === "waiting") claim(item, nameOf(item));
+  };
+  const onKey = (event: Pick<KeyboardEvent, "key" | "target" | "preventDefault">) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const next = moved(ids, selected, event.key === "ArrowDown" ? 1 : -1);
+      if (next === undefined) return;
+      event.preventDefault();
+      setChosen(next);
+      document.getElementById(`row-${next}`)?.focus();
+    } else if (event.key === "Enter" && current && !inControl(event.target)) {
+      event.preventDefault();
+      act(current);
+    }
+  };
+  usePageKeys(onKey);
+
+  const group = (kind: RowKind) => {
+    const own = rows.filter((r) => r.kind === kind);
+    if (own.length === 0) return null;
+    return (
+      <div role="rowgroup" aria-label={t(`queue.groups.${kind}`)} className={styles.group}>
+        <h2 className={styles.groupTitle} aria-hidden>
+          {t(`queue.groups.${kind}`)}
+        </h2>
+        {own.map(({ item }) => (
+          <QueueRow
+            key={item.id}
+            item={item}
+            kind={kind}
+            selected={item.id === selected}
+            ringing={kind === "waiting" && rings.ringing.some((r) => r.consultationId === item.id)}
+            busy={claiming === item.id}
+            blocked={claiming !== undefined && claiming !== item.id}
+            onSelect={() => setChosen(item.id)}
+            onAct={() => act({ item, kind })}
+          />
+        ))}
+      </div>
+    );
+  };
+
+  return (
+    <>
+      <div role="status" className={styles.notices}>
+        {notice && <Note kind={notice.kind}>{notice.text}</Note>}
+        <RingNotice queue={queue} silence={silence} nameOf={nameOf} />
+      </div>
+      {rows.length === 0 ? (
+        <Empty />
+      ) : (
+        <div role="grid" aria-label={t("queue.list")} className={styles.list}>
+          {group("mine")}
+          {group("waiting")}
+          {queue.waiting.length === 0 && <Empty />}
+          {group("taken")}
+        </div>
+      )}
+      {current && current.kind !== "taken" && (
+        <div className={styles.preview}>
+          <CasePreview item={current.item} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Empty() {
+  const { t } = useTranslation("desk");
+  const { presence } = usePresence();
+  const deaf = presence && presence.state !== "AVAILABLE" && presence.state !== "IN_CALL";
+  return (
+    <div className={styles.empty}>
+      <strong>{t("queue.empty")}</strong>
+      <span className={styles.quiet}>{deaf ? t("queue.emptyOff") : t("queue.emptyHint")}</span>
+    </div>
+  );
+}
+
+/** That it rings, with a way to make it quiet, or to make it heard where the browser holds the sound back. */
+function RingNotice({
+  queue,
+  silence,
+  nameOf,
+}: {
+  queue: Queue;
+  silence: (id: string) => void;
+  nameOf: (item: QueueItem) => string;
+}) {
+  const { t } = useTranslation("desk");
+  const { rings } = useRings();
+  const { unlocked, unlock } = useSoundLock();
+  const heard = queue.waiting.filter(
+    (item) => rings.ringing.some((r) => r.consultationId === item.id) && !rings.silenced.includes(item.id),
+  );
+  if (heard.length === 0) return null;
+  return (
+    <>
+      {!unlocked && (
+        <Note kind="caution" action={<Button onClick={unlock}>{t("ring.unblock")}</Button>}>
+          {t("ring.blocked")}
+        </Note>
+      )}
+      {heard.map((item) => (
+        <Note
+          key={item.id}
+          kind="claimed"
+          action={
+            <Button size="small" onClick={() => silence(item.id)}>
+              {t("ring.silence")}
+            </Button>
+          }
+        >
+          {t("ring.banner", { who: nameOf(item) })}
+        </Note>
+      ))}
+    </>
+  );
+}
+
+/** What another page wanted to be said here, once. */
+function useArrivalNotice(tell: (notice: ClaimNotice) => void): void {
+  const location = useLocation();
+  const navigate = useNavigate();
+  const state = location.state as { notice?: ClaimNotice } | null;
+  const say = useEffectEvent(() => {
+    if (!state?.notice) return;
+    tell(state.notice);
+    void navigate(location.pathname, { replace: true, state: null });
+  });
+  useEffect(() => say(), [state]);
+}
+
+/** Arrow keys and Enter work wherever the focus is, except in fields, buttons, menus and dialogs. */
+function usePageKeys(onKey: (event: globalThis.KeyboardEvent & { target: EventTarget }) => void): void {
+  const latest = useEffectEvent(onKey);
+  useEffect(() => {
+    const listen = (event: globalThis.KeyboardEvent) => {
+      const { target } = event;
+      if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || !target) return;
+      if (event.key !== "Enter" && inControl(target) && !(target as Element).closest("[role=row]")) return;
+      if ((target as Element).closest?.("[role=dialog], [role=menu], input, textarea")) return;
+      latest(event as globalThis.KeyboardEvent & { target: EventTarget });
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
+}
+
+function inControl(target: EventTarget): boolean {
+  return (
+    target instanceof Element &&
+    target.closest("button, a, input, textarea, select, [role=menuitem]") !== null
+  );
+}

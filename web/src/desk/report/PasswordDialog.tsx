@@ -1,0 +1,71 @@
+import { Button, Input, type InputRef, Modal } from "antd";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError, useErrorText } from "../../api";
+import styles from "./Report.module.css";
+
+interface PasswordDialogProps {
+  open: boolean;
+  title: string;
+  busy: boolean;
+  error: Error | null;
+  /** what is signed, in words */
+  children: ReactNode;
+  onSign: (password: string) => void;
+  onClose: () => void;
+}
+
+/** Asks for the password again before something is signed; a wrong one is said at the field and may be corrected. */
+export function PasswordDialog({ open, title, busy, error, children, onSign, onClose }: PasswordDialogProps) {
+  const { t } = useTranslation(["desk", "common"]);
+  const errorText = useErrorText();
+  const [password, setPassword] = useState("");
+  const field = useRef<InputRef>(null);
+  const ofField = error instanceof ApiError && error.problem.fields?.find((f) => f.field === "password");
+  useEffect(() => {
+    if (!open) setPassword("");
+  }, [open]);
+  useEffect(() => {
+    if (error) field.current?.focus({ cursor: "all" });
+  }, [error]);
+  const submit = () => {
+    if (password && !busy) onSign(password);
+  };
+  return (
+    <Modal
+      open={open}
+      title={title}
+      onCancel={onClose}
+      destroyOnHidden
+      afterOpenChange={(shown) => shown && field.current?.focus()}
+      footer={
+        <>
+          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
+          <Button type="primary" loading={busy} disabled={!password} onClick={submit}>
+            {t("report.sign")}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.field}>
+        {children}
+        <label htmlFor="sign-password">{t("report.password")}</label>
+        <Input.Password
+          id="sign-password"
+          ref={field}
+          autoComplete="current-password"
+          value={password}
+          maxLength={128}
+          status={error ? "error" : ""}
+          aria-invalid={error !== null}
+          aria-describedby="sign-password-error"
+          onChange={(event) => setPassword(event.target.value)}
+          onPressEnter={submit}
+        />
+        <div id="sign-password-error" role="alert" className={styles.wrong}>
+          {error && (ofField ? ofField.message : errorText(error))}
+        </div>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,85 @@
+import { CopyOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { type Schemas, useCatalogue } from "../../api";
+import { useServerNow } from "../../clock/useServerNow";
+import { useFormat } from "../../i18n/useFormat";
+import { Tone } from "../../theme";
+import styles from "./Report.module.css";
+
+type Report = Schemas["Report"];
+
+/** A signed version in full, with what proves it. `advice: false` leaves the items out, where they stand beside it. */
+export function SignedReport({ report, advice = true }: { report: Report; advice?: boolean }) {
+  const { t } = useTranslation("desk");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const { label } = useCatalogue();
+  const { content, author } = report;
+  const none = t("report.none");
+  const rows: [string, ReactNode][] = [
+    [t("report.assessment"), content.assessment],
+    [
+      t("report.diagnoses"),
+      content.diagnoses?.length ? (
+        <ol>
+          {content.diagnoses.map((d) => (
+            <li key={`${d.code ?? ""} ${d.text}`}>
+              {[d.code, d.text, d.certainty && `(${t(`report.${d.certainty}`)})`].filter(Boolean).join(" ")}
+            </li>
+          ))}
+        </ol>
+      ) : undefined,
+    ],
+    [
+      t("report.advice"),
+      content.advice?.length ? (
+        <ol>
+          {content.advice.map((item) => (
+            <li key={`${item.kind} ${item.text}`}>
+              <strong>{label("adviceKinds", item.kind)}</strong> {item.text}
+            </li>
+          ))}
+        </ol>
+      ) : undefined,
+    ],
+    [t("report.outcome"), label("outcomes", content.outcome)],
+    [t("report.followUp"), content.followUpOn && format.day(content.followUpOn, now)],
+    [t("report.limits"), content.limits],
+  ];
+  return (
+    <div className={styles.field}>
+      <dl className={styles.facts}>
+        {rows
+          .filter(([name]) => advice || name !== t("report.advice"))
+          .map(([name, value]) => [
+            <dt key={`t${name}`}>{name}</dt>,
+            <dd key={`d${name}`}>{value || <span className={styles.quiet}>{none}</span>}</dd>,
+          ])}
+      </dl>
+      <div className={styles.row}>
+        <Tone kind="primary">{t("report.version", { n: report.version })}</Tone>
+        <span>
+          {t("report.signedBy", {
+            name: [author.name, author.title, author.organisation].filter(Boolean).join(" "),
+            time: format.moment(report.signedAt, now),
+          })}
+        </span>
+      </div>
+      <p className={styles.quiet}>{report.sealNote}</p>
+      <div className={styles.row}>
+        <span className={styles.digest}>
+          {t("report.digest")} {report.digest}
+        </span>
+        <Button
+          size="small"
+          type="text"
+          icon={<CopyOutlined />}
+          aria-label={t("report.copyDigest")}
+          onClick={() => void navigator.clipboard?.writeText(report.digest)}
+        />
+      </div>
+    </div>
+  );
+}

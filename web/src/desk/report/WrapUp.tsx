@@ -1,0 +1,174 @@
+import { EditOutlined } from "@ant-design/icons";
+import { Button, Input, Select } from "antd";
+import { useEffect, useEffectEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError, type Consultation, hasCode, useCatalogue, useCommand } from "../../api";
+import { useMe } from "../../auth/useSession";
+import { useServerNow } from "../../clock/useServerNow";
+import { useFormat } from "../../i18n/useFormat";
+import { AdviceEditor } from "./AdviceEditor";
+import { Conflict } from "./Conflict";
+import { DiagnosisEditor } from "./DiagnosisEditor";
+import { fieldId, focusField } from "./fields";
+import { FollowUpField } from "./FollowUpField";
+import { Gaps } from "./Gaps";
+import { PasswordDialog } from "./PasswordDialog";
+import styles from "./Report.module.css";
+import type { Draft } from "./useDraft";
+
+/** Services whose report makes no diagnosis and advises no drugs. */
+const guidanceServices = new Set(["REHAB_CARE_GUIDE", "HEALTH_ADVICE"]);
+
+export function isGuidance(serviceType: string): boolean {
+  return guidanceServices.has(serviceType);
+}
+
+/** The report from assessment to signature. Signing is held up by named gaps only, and each gap leads to its field. */
+export function WrapUp({
+  c,
+  draft,
+  onLost,
+}: {
+  c: Consultation;
+  draft: Draft;
+  onLost: (error: ApiError) => void;
+}) {
+  const { t } = useTranslation("desk");
+  const { options } = useCatalogue();
+  const { content, gaps, change } = draft;
+  const guidance = isGuidance(c.serviceType);
+  const [signing, setSigning] = useState(false);
+  const signable = c.actions.includes("signReport");
+
+  // Only the server says what is missing: ask it once, also when nothing was written yet.
+  const ask = useEffectEvent(() => {
+    if (!gaps) void draft.flush();
+  });
+  useEffect(() => ask(), []);
+
+  const sign = async () => {
+    if (!(await draft.flush())) return;
+    setSigning(true);
+  };
+  return (
+    <div className={styles.form}>
+      <Conflict draft={draft} />
+      <div className={styles.field}>
+        <label htmlFor={fieldId("assessment")}>{t("report.assessment")}</label>
+        <Input.TextArea
+          id={fieldId("assessment")}
+          value={content.assessment ?? ""}
+          placeholder={t("report.assessmentHint")}
+          onChange={(event) => change({ assessment: event.target.value })}
+          maxLength={4000}
+          autoSize={{ minRows: 3, maxRows: 12 }}
+        />
+      </div>
+      {(!guidance || (content.diagnoses?.length ?? 0) > 0) && <DiagnosisEditor draft={draft} />}
+      <div className={styles.field}>
+        <span className={styles.label}>{t("report.advice")}</span>
+        <AdviceEditor draft={draft} guidance={guidance} />
+      </div>
+      <div className={styles.two}>
+        <div className={styles.field}>
+          <label htmlFor={fieldId("outcome")}>{t("report.outcome")}</label>
+          <Select
+            id={fieldId("outcome")}
+            className={styles.wide}
+            value={content.outcome ?? null}
+            placeholder={t("report.outcomeHint")}
+            options={options("outcomes")}
+            onChange={(outcome) => change({ outcome: outcome ?? undefined }, false)}
+            showSearch={{ optionFilterProp: "label" }}
+            allowClear
+          />
+        </div>
+        <FollowUpField draft={draft} />
+      </div>
+      <div className={styles.field}>
+        <label htmlFor={fieldId("limits")}>{t("report.limits")}</label>
+        <Input.TextArea
+          id={fieldId("limits")}
+          value={content.limits ?? ""}
+          onChange={(event) => change({ limits: event.target.value })}
+          maxLength={1000}
+          autoSize={{ minRows: 2, maxRows: 6 }}
+        />
+      </div>
+      <Gaps gaps={gaps} />
+      <div className={styles.end}>
+        {!signable && <span className={styles.quiet}>{t("report.cannotSign")}</span>}
+        <Button
+          type="primary"
+          size="large"
+          icon={<EditOutlined />}
+          disabled={!signable}
+          onClick={() => {
+            const [first] = gaps ?? [];
+            // Nothing unsaved can have mended it, as far as is known: lead there at once.
+            if (first && draft.status.phase === "saved") focusField(first.field);
+            else void sign();
+          }}
+        >
+          {t("report.sign")}
+        </Button>
+      </div>
+      <SignDialog c={c} draft={draft} open={signing} onClose={() => setSigning(false)} onLost={onLost} />
+    </div>
+  );
+}
+
+function SignDialog({
+  c,
+  draft,
+  open,
+  onClose,
+  onLost,
+}: {
+  c: Consultation;
+  draft: Draft;
+  open: boolean;
+  onClose: () => void;
+  onLost: (error: ApiError) => void;
+}) {
+  const { t } = useTranslation("desk");
+  const me = useMe();
+  const format = useFormat();
+  const { label } = useCatalogue();
+  const now = useServerNow(10_000);
+  const sign = useCommand("post", "/api/v1/consultations/{id}/report", {
+    onSuccess: onClose,
+    onError: (error) => {
+      if (hasCode(error, "epoch_stale")) onLost(error);
+      else if (error instanceof ApiError && error.problem.fields?.some((f) => f.field !== "password")) {
+        draft.missing(error.problem.fields);
+        onClose();
+      }
+    },
+  });
+  const { content, revision } = draft;
+  const close = () => {
+    sign.reset();
+    onClose();
+  };
+  return (
+    <PasswordDialog
+      open={open}
+      title={t("report.signTitle")}
+      busy={sign.isPending}
+      error={sign.error}
+      onClose={close}
+      onSign={(password) => sign.mutate({ path: { id: c.id }, body: { epoch: c.epoch, revision, password } })}
+    >
+      <p>
+        {t("report.signSummary", {
+          diagnoses: content.diagnoses?.length ?? 0,
+          advice: content.advice?.length ?? 0,
+          outcome: label("outcomes", content.outcome) || t("report.none"),
+        })}
+      </p>
+      <p>{t("report.signBody", { name: me.name, time: format.clock(now) })}</p>
+      {c.state !== "REPORT_PENDING" && <p>{t("report.signFinish")}</p>}
+    </PasswordDialog>
+  );
+}
