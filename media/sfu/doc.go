@@ -3,7 +3,7 @@
 // # What must always hold
 //
 // One PeerConnection per participant. The client offers once and the relay answers once; there is no second
-// negotiation in the life of a connection. An offer has a fixed layout (see [Layout]): three m-lines on which the
+// negotiation in the life of a connection. An offer has a fixed layout (offer.go): three m-lines on which the
 // client sends (microphone, camera, screen) and eleven on which it receives (five audio, five video, one screen). A
 // room in which somebody joins or leaves never renegotiates the others: the relay switches sources into their receiving
 // m-lines, which are called slots, and says so through [Observer.Slots].

@@ -23,6 +23,13 @@ func newKeyFrames(every time.Duration, send func()) *keyFrames {
 	return &keyFrames{every: every, send: send}
 }
 
+// through replaces how requests are sent.
+func (k *keyFrames) through(send func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.send = send
+}
+
 // request never blocks; the request is sent from another goroutine.
 func (k *keyFrames) request() {
 	if !k.armed.CompareAndSwap(false, true) {

@@ -110,9 +110,12 @@ func (r *Relay) join(ctx context.Context, ticket, offerSDP string) (Joined, erro
 	})
 	var slots []Slot
 	var refused error
-	if err := r.do(ctx, func(s *state) { slots, refused = r.seat(s, p, grant) }); err != nil || refused != nil {
+	if err = r.do(ctx, func(s *state) { slots, refused = r.seat(s, p, grant) }); err == nil {
+		err = refused
+	}
+	if err != nil {
 		p.shutdown()
-		return Joined{}, errors.Join(err, refused)
+		return Joined{}, err
 	}
 	return Joined{
 		Answer: answer, Room: p.room, Participant: p.participant, Connection: p.id, Slots: slices.Clone(slots),

@@ -91,11 +91,9 @@ func (s *source) detach(from *slot) {
 
 // askThrough makes key frame requests go out over pc for the track.
 func (s *source) askThrough(pc *webrtc.PeerConnection, ssrc uint32, sent func()) {
-	s.keys.mu.Lock()
-	defer s.keys.mu.Unlock()
-	s.keys.send = func() {
+	s.keys.through(func() {
 		if pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) == nil {
 			sent()
 		}
-	}
+	})
 }
