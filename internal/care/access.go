@@ -35,12 +35,14 @@ func (v sight) clinical() bool { return v.care() || v.consultant }
 // role is the role in which the actor acts here, the most responsible first.
 func (v sight) role() string {
 	switch {
-	case v.holder, v.consultant:
+	case v.holder:
 		return RoleConsultant
 	case v.attending:
 		return RoleAttending
 	case v.nurse:
 		return RoleNurse
+	case v.consultant:
+		return RoleConsultant
 	case v.admin:
 		return RoleInstAdmin
 	}

@@ -59,13 +59,12 @@ func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID,
 		if err != nil {
 			return err
 		}
-		side, role := sideCare, ch.role
-		if !ch.sight.care() {
+		side, role := sideCare, RoleNurse
+		switch {
+		case !ch.sight.care():
 			side, role = sideMedical, RoleConsultant
-		} else if ch.sight.attending {
+		case ch.sight.attending:
 			role = RoleAttending
-		} else {
-			role = RoleNurse
 		}
 		seat, err := ch.q.EnsureParticipant(ctx, db.EnsureParticipantParams{ID: newID(), CallID: call.ID, UserID: a.UserID, Side: side, Role: role, Now: ch.now})
 		if err != nil {

@@ -122,31 +122,37 @@ func (s *Service) ReleaseConsultation(ctx context.Context, a identity.Actor, cmd
 		if err := ch.step(ctx, consult.ActRelease, consult.RoleConsultant, in.Reason, map[string]any{"reason": in.Reason}); err != nil {
 			return err
 		}
-		if _, err := s.endOpenCall(ctx, ch, endByDoctor); err != nil {
-			return err
-		}
-		if err := ch.q.SetReleased(ctx, db.SetReleasedParams{ID: ch.c.ID, Now: ch.now}); err != nil {
-			return fmt.Errorf("release: %w", err)
-		}
-		ch.c.DoctorID = nil
-		// What the doctor had begun to write is the doctor's own.
-		if err := ch.q.RemoveDraft(ctx, ch.c.ID); err != nil {
-			return fmt.Errorf("draft: %w", err)
-		}
+		// Who gave it back is not rung for it again.
 		offer := newID()
 		if err := ch.q.DeclineOffer(ctx, db.DeclineOfferParams{ID: offer, ConsultationID: ch.c.ID, Epoch: ch.c.Epoch, DoctorID: a.UserID, Now: ch.now,
 			ReasonCode: in.Reason, NoteEnc: s.sealText("offers", "note_enc", offer, value(in.Note))}); err != nil {
 			return fmt.Errorf("offer: %w", err)
 		}
-		ch.inQueue("released")
-		ch.duty = true
-		return s.ringDepartment(ctx, ch)
+		return s.offerAgain(ctx, ch)
 	})
 	if err != nil {
 		return contract.Consultation{}, err
 	}
 	s.ringFreed(ctx, a.UserID)
 	return s.view(ctx, a, id)
+}
+
+// offerAgain puts a request that was given back into the queue, where it keeps its place.
+func (s *Service) offerAgain(ctx context.Context, ch *change) error {
+	if _, err := s.endOpenCall(ctx, ch, endByDoctor); err != nil {
+		return err
+	}
+	if err := ch.q.SetReleased(ctx, db.SetReleasedParams{ID: ch.c.ID, Now: ch.now}); err != nil {
+		return fmt.Errorf("release: %w", err)
+	}
+	ch.c.DoctorID = nil
+	// What the doctor had begun to write is the doctor's own.
+	if err := ch.q.RemoveDraft(ctx, ch.c.ID); err != nil {
+		return fmt.Errorf("draft: %w", err)
+	}
+	ch.inQueue("released")
+	ch.duty = true
+	return s.ringDepartment(ctx, ch)
 }
 
 // ringFreed rings a doctor who has become free for what waits. The command that freed him is done; a failure here only means

@@ -82,4 +82,5 @@ const (
 	endToEmergency  = "TO_EMERGENCY"
 	endNotResumed   = "NOT_RESUMED"
 	endDraftExpired = "DRAFT_EXPIRED"
+	endDoctorGone   = "DOCTOR_GONE"
 )

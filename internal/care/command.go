@@ -115,6 +115,5 @@ var errTwin = errors.New("care: the same command was carried out meanwhile")
 
 // Who of those who see a consultation may give a command.
 func bedside(v sight) bool    { return v.care() }
-func caregiver(v sight) bool  { return v.clinical() }
 func attendings(v sight) bool { return v.attending }
 func hospital(v sight) bool   { return v.consultant }

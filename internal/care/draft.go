@@ -49,7 +49,7 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 		if err != nil {
 			return fmt.Errorf("resident: %w", err)
 		}
-		c, v, err := s.readConsultation(ctx, q, a, in.Id, now)
+		c, _, err := s.readConsultation(ctx, q, a, in.Id, now)
 		switch {
 		case err == nil && c.ResidentID == in.ResidentId:
 			return s.answered(ctx, q, a, cmd, operation, in, c.ID)
@@ -64,7 +64,8 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 		if c, err = s.insertDraft(ctx, q, a, in, resident, now); err != nil {
 			return err
 		}
-		if v, err = s.see(ctx, q, a, c, now); err != nil {
+		v, err := s.see(ctx, q, a, c, now)
+		if err != nil {
 			return err
 		}
 		ch := s.change(q, c, v, now, a)
@@ -168,8 +169,8 @@ func (s *Service) changeRequest(ctx context.Context, ch *change, in contract.Req
 	switch {
 	case in.Urgency != nil:
 		chosen = consult.Urgency(*in.Urgency)
-	case proposed.MoreUrgentThan(before):
-		chosen = proposed // what was entered since asks for more; raising is free
+	case proposed.MoreUrgentThan(before) && proposed.MoreUrgentThan(consult.Urgency(ch.c.UrgencyProposed)):
+		chosen = proposed // what was entered since asks for more than was weighed; raising is free
 	case ch.c.State == string(consult.StateDraft) && value(in.UrgencyReason) == "" && ch.c.Urgency == ch.c.UrgencyProposed:
 		chosen = proposed // nobody chose yet
 	}

@@ -213,13 +213,11 @@ func medicalLicence(rows []db.Licence, day consult.Date) (consult.Licence, []str
 			continue
 		}
 		l := licence(r.ValidFrom, r.ValidTo)
-		if l.ValidOn(day) {
+		switch {
+		case l.ValidOn(day) && best.ValidOn(day):
 			departments = append(departments, r.DepartmentCodes...)
-			if !best.ValidOn(day) {
-				best = l
-			}
-		} else if !best.Held {
-			best = l
+		case l.ValidOn(day), !best.Held:
+			best, departments = l, slices.Clone(r.DepartmentCodes)
 		}
 	}
 	return best, departments

@@ -57,6 +57,7 @@ func TestThreeClocks(t *testing.T) {
 	w.Clock.Pass(3 * time.Minute)
 	sweep()
 	other := w.Claim(w.Wang, w.Offered(w.Nurse, w.Second)) // the seat is free
+	w.Exec(`UPDATE signaling_sessions SET last_seen_at = $2 WHERE id = $1`, w.Socket(w.Wang), w.Clock.Now().Add(time.Hour))
 	_, err := w.Care.GetTicket(ctx, w.Wang, c.Id, contract.TicketRequest{Epoch: &c.Epoch})
 	refused(t, err, "doctor_busy")
 	talk.Return(talk.Doctor)
@@ -167,6 +168,30 @@ func TestSilentRelay(t *testing.T) {
 	if must(w.Care.GetConsultation(t.Context(), w.Nurse, c.Id))(t).PausedSince != nil {
 		t.Error("its next checkpoint was not believed")
 	}
+}
+
+// The doctor answers and vanishes before the call: the nurse does not wait for nobody.
+func TestDoctorWhoVanished(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	socket := w.Socket(w.Wang)
+	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	sees := func() { w.Exec(`UPDATE signaling_sessions SET last_seen_at = $2 WHERE id = $1`, socket, w.Clock.Now()) }
+	w.Clock.Pass(10 * time.Minute)
+	sees() // reading the case takes as long as it takes
+	is(t, "moved", must(w.Care.Sweep(ctx))(t), 0)
+	w.Exec(`UPDATE signaling_sessions SET closed_at = $2 WHERE id = $1`, socket, w.Clock.Now())
+	w.Clock.Pass(2 * time.Minute)
+	is(t, "moved", must(w.Care.Sweep(ctx))(t), 0)
+	w.Presence.Set(w.Wang.UserID, care.PresenceOff)
+	w.Clock.Pass(time.Minute)
+	is(t, "moved", must(w.Care.Sweep(ctx))(t), 1)
+	c = must(w.Care.GetConsultation(ctx, w.Nurse, c.Id))(t)
+	is(t, "state", c.State, "OFFERED")
+	is(t, "epoch", c.Epoch, int64(2))
+	is(t, "asked", *c.Waiting.DoctorName, "赵医生")
+	is(t, "actor", c.Timeline[len(c.Timeline)-2].Type, "RELEASE")
 }
 
 func TestTicketsHoldTheGrant(t *testing.T) {

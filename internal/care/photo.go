@@ -49,6 +49,9 @@ func (s *Service) AddPhoto(ctx context.Context, a identity.Actor, cmd, id uuid.U
 			if err != nil {
 				return err
 			}
+			if !bedside(v) {
+				return problem.Forbidden()
+			}
 			done, object, err := s.once(ctx, q, a, cmd, operation, request)
 			if err != nil {
 				return err

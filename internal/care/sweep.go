@@ -23,8 +23,8 @@ const (
 	outboxMemory  = 24 * time.Hour
 )
 
-// Sweep does what time does: media of a dead relay ends, a seat is kept for 3 minutes and a consultation for 15, rings
-// lapse, forgotten drafts are voided. It reports how many consultations it moved. Any number of nodes may call it at once;
+// Sweep does what time does: media of a dead relay ends, a seat is kept for 3 minutes and a consultation for 15, a request
+// whose doctor vanished before the call is offered again, rings lapse, forgotten drafts are voided. It reports how many consultations it moved. Any number of nodes may call it at once;
 // every condition is looked at again under the lock. One failing consultation does not stop the others.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	q := s.st.Q()
@@ -56,6 +56,8 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	each(list, err, func(ch *change) (bool, error) { return s.abortLost(ctx, ch) })
 	list, err = q.LostTooLong(ctx, now.Add(-consult.Resumable))
 	each(list, err, func(ch *change) (bool, error) { return s.finishLost(ctx, ch) })
+	list, err = q.Abandoned(ctx, now.Add(-consult.SeatReserved))
+	each(list, err, func(ch *change) (bool, error) { return s.releaseAbandoned(ctx, ch) })
 	list, err = q.LapsedOffers(ctx, now)
 	each(list, err, func(ch *change) (bool, error) { return s.lapse(ctx, ch) })
 	list, err = q.ForgottenDrafts(ctx, now.Add(-draftLife))
@@ -102,6 +104,22 @@ func (s *Service) finishLost(ctx context.Context, ch *change) (bool, error) {
 		return false, err
 	}
 	return true, s.finish(ctx, ch, consult.RoleSystem, map[string]any{"reason": endNotResumed})
+}
+
+// releaseAbandoned takes a request back from a doctor who has had neither a socket nor a place in the call for as long as a
+// seat is kept, so that the nurse does not wait for nobody.
+func (s *Service) releaseAbandoned(ctx context.Context, ch *change) (bool, error) {
+	gone, err := ch.q.IsAbandoned(ctx, db.IsAbandonedParams{ID: ch.c.ID, Before: ch.now.Add(-consult.SeatReserved)})
+	if err != nil {
+		return false, fmt.Errorf("is the doctor gone: %w", err)
+	}
+	if !gone {
+		return false, nil
+	}
+	if err := ch.step(ctx, consult.ActRelease, consult.RoleSystem, endDoctorGone, map[string]any{"reason": endDoctorGone}); err != nil {
+		return false, err
+	}
+	return true, s.offerAgain(ctx, ch)
 }
 
 // lapse ends rings whose time is over; the request stays where it is. Those who did not answer a CRITICAL request are rung

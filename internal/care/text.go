@@ -63,7 +63,7 @@ func lang(a identity.Actor) consult.Lang {
 
 // reason is a coded sentence for a person.
 func reason(a identity.Actor, code string, args map[string]string) contract.Reason {
-	r := contract.Reason{Code: code, Message: problem.Sentence(a.Locale, code, consult.LabelArgs(args, lang(a)))}
+	r := contract.Reason{Code: code, Message: problem.Sentence(a.Locale, code, args)}
 	if len(args) > 0 {
 		r.Args = &args
 	}

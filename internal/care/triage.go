@@ -2,7 +2,6 @@ package care
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -126,10 +125,4 @@ func redFlags(codes []string) []consult.RedFlag {
 func reading(in contract.VitalInput) consult.Reading {
 	return consult.Reading{Code: consult.VitalCode(in.Code), Value: exact(in.Value), Qualifier: consult.Qualifier(value(in.Qualifier)),
 		Confirmed: value(in.Confirmed)}
-}
-
-// refusedAs says that err is a refusal of the domain with the code.
-func refusedAs(err error, code string) bool {
-	r, ok := errors.AsType[*consult.Refusal](err)
-	return ok && r.Code == code
 }

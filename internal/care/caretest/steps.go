@@ -87,6 +87,15 @@ func (w *World) Claim(doctor identity.Actor, c contract.Consultation) contract.C
 	return Must[contract.Consultation](w)(w.Care.ClaimConsultation(w.T.Context(), doctor, newID(), c.Id, contract.EpochRequest{Epoch: c.Epoch}))
 }
 
+// Socket opens a socket of somebody at the present instant, as signaling records it.
+func (w *World) Socket(a identity.Actor) uuid.UUID {
+	w.T.Helper()
+	signIn, session, now := newID(), newID(), w.Clock.Now()
+	w.Exec(`INSERT INTO auth_sessions (id, user_id, expires_at) VALUES ($1, $2, $3)`, signIn, a.UserID, now.AddDate(0, 0, 7))
+	w.Exec(`INSERT INTO signaling_sessions (id, auth_session_id, user_id, node, opened_at, last_seen_at) VALUES ($1, $2, $3, 'test', $4, $4)`, session, signIn, a.UserID, now)
+	return session
+}
+
 // Talk is a call of two people with their open intervals.
 type Talk struct {
 	w              *World
@@ -192,14 +201,12 @@ func (w *World) Adopt(attending identity.Actor, c contract.Consultation) contrac
 func AdoptAll(c contract.Consultation) contract.AdoptionInput {
 	plan := "按会诊意见执行"
 	in := contract.AdoptionInput{ReportId: c.Reports[len(c.Reports)-1].Id, Password: Password, FinalPlan: &plan}
-	for _, item := range c.Advice {
-		in.Items = append(in.Items, struct {
-			AdviceId openapi_types.UUID                  `json:"adviceId"`
-			Decision contract.AdoptionInputItemsDecision `json:"decision"`
-
-			// Reason needed for PARTLY and REJECTED
-			Reason *string `json:"reason,omitempty"`
-		}{AdviceId: item.Id, Decision: "ADOPTED"})
+	in.Items = ofLength(in.Items, len(c.Advice))
+	for i, item := range c.Advice {
+		in.Items[i].AdviceId, in.Items[i].Decision = item.Id, "ADOPTED"
 	}
 	return in
 }
+
+// ofLength makes a slice of a type that has no name.
+func ofLength[S ~[]E, E any](_ S, n int) S { return make(S, n) }

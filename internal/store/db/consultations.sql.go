@@ -12,6 +12,35 @@ import (
 	"github.com/google/uuid"
 )
 
+const abandoned = `-- name: Abandoned :many
+SELECT c.id FROM consultations c
+WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.accepted_at <= $1::timestamptz
+  AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
+    AND ((s.closed_at IS NULL AND s.last_seen_at > $1::timestamptz) OR s.closed_at > $1::timestamptz))
+LIMIT 100
+`
+
+// Taken, not yet begun, and the doctor has had no socket and no place in the call since.
+func (q *Queries) Abandoned(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, abandoned, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const addAudience = `-- name: AddAudience :exec
 
 INSERT INTO audience (consultation_id, department_id, since) VALUES ($1, $2, $3)
@@ -849,6 +878,28 @@ func (q *Queries) InvitersOf(ctx context.Context, arg InvitersOfParams) ([]uuid.
 		return nil, err
 	}
 	return items, nil
+}
+
+const isAbandoned = `-- name: IsAbandoned :one
+SELECT EXISTS (SELECT 1 FROM consultations c
+  WHERE c.id = $1 AND c.state IN ('ACCEPTED', 'WAITING') AND c.accepted_at <= $2::timestamptz
+  AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
+    AND ((s.closed_at IS NULL AND s.last_seen_at > $2::timestamptz) OR s.closed_at > $2::timestamptz))
+  AND NOT EXISTS (SELECT 1 FROM call_consultations cc JOIN participants p ON p.call_id = cc.call_id AND p.user_id = c.doctor_id
+    JOIN media_intervals m ON m.participant_id = p.id AND m.kind = 'connected' AND (NOT m.closed OR m.last_seen_at > $2::timestamptz)
+    WHERE cc.consultation_id = c.id))::boolean AS gone
+`
+
+type IsAbandonedParams struct {
+	ID     uuid.UUID
+	Before time.Time
+}
+
+func (q *Queries) IsAbandoned(ctx context.Context, arg IsAbandonedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, isAbandoned, arg.ID, arg.Before)
+	var gone bool
+	err := row.Scan(&gone)
+	return gone, err
 }
 
 const lapseOffers = `-- name: LapseOffers :many

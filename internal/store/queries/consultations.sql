@@ -259,3 +259,20 @@ SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= @before LIM
 -- Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
 SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = @consultation_id AND c.doctor_id IS NOT NULL
 UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id WHERE cc.consultation_id = @consultation_id;
+
+-- name: Abandoned :many
+-- Taken, not yet begun, and the doctor has had no socket and no place in the call since.
+SELECT c.id FROM consultations c
+WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.accepted_at <= sqlc.arg(before)::timestamptz
+  AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
+    AND ((s.closed_at IS NULL AND s.last_seen_at > sqlc.arg(before)::timestamptz) OR s.closed_at > sqlc.arg(before)::timestamptz))
+LIMIT 100;
+
+-- name: IsAbandoned :one
+SELECT EXISTS (SELECT 1 FROM consultations c
+  WHERE c.id = @id AND c.state IN ('ACCEPTED', 'WAITING') AND c.accepted_at <= sqlc.arg(before)::timestamptz
+  AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
+    AND ((s.closed_at IS NULL AND s.last_seen_at > sqlc.arg(before)::timestamptz) OR s.closed_at > sqlc.arg(before)::timestamptz))
+  AND NOT EXISTS (SELECT 1 FROM call_consultations cc JOIN participants p ON p.call_id = cc.call_id AND p.user_id = c.doctor_id
+    JOIN media_intervals m ON m.participant_id = p.id AND m.kind = 'connected' AND (NOT m.closed OR m.last_seen_at > sqlc.arg(before)::timestamptz)
+    WHERE cc.consultation_id = c.id))::boolean AS gone;
