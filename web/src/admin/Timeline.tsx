@@ -24,7 +24,7 @@ export function Timeline({ events }: { events: Consultation["timeline"] }) {
           <div className={styles.quiet}>
             {[
               e.actor ?? t("record.system"),
-              e.actorRole && label("roles", e.actorRole),
+              e.actor && e.actorRole && label("roles", e.actorRole),
               e.toState && e.toState !== e.fromState && label("states", e.toState),
             ]
               .filter(Boolean)

@@ -10,7 +10,7 @@ export default {
   phone: "登录遇到问题？请拨打 {{phone}}",
   restoring: "正在恢复登录",
   roles: {
-    NURSE: "护理员",
+    NURSE: "护士",
     ATTENDING: "本机构医生",
     CONSULTANT: "会诊医生",
     INST_ADMIN: "机构管理员",

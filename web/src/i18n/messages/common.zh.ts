@@ -1,7 +1,7 @@
 /** Words of the frame around all screens. */
 export default {
   product: "联诊",
-  tagline: "护理员床旁呼叫，医院医生视频应答",
+  tagline: "护士床旁呼叫，医院医生视频应答",
   separator: " · ",
   actions: {
     save: "保存",
@@ -94,6 +94,6 @@ export default {
     signOut: "退出登录",
     signOutEverywhere: "在所有设备上退出",
     signOutEverywhereConfirm: "所有设备上的登录和通话都会马上断开。",
-    demo: "演示数据，非真实患者",
+    demo: "演示数据",
   },
 };
