@@ -14,6 +14,7 @@
   window.lianzhenUnsupported = true;
   document.addEventListener("DOMContentLoaded", function () {
     var page = document.getElementById(wechat ? "wechat" : "unsupported");
+    document.getElementById("root").setAttribute("hidden", "");
     page.removeAttribute("hidden");
   });
 })();

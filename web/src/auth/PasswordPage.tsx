@@ -91,7 +91,7 @@ function PasswordPage() {
               <Input.Password autoComplete="new-password" maxLength={128} />
             </Form.Item>
             {refusal && <Alert className={styles.alert} type="error" showIcon title={refusal} role="alert" />}
-            <Button type="primary" htmlType="submit" block loading={busy}>
+            <Button className={styles.submit} type="primary" htmlType="submit" block loading={busy}>
               {t("change.submit")}
             </Button>
           </Form>

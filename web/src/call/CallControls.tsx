@@ -4,10 +4,10 @@ import {
   CameraOutlined,
   CompressOutlined,
   DesktopOutlined,
+  EllipsisOutlined,
   ExpandOutlined,
   LogoutOutlined,
   MessageOutlined,
-  MoreOutlined,
   SettingOutlined,
   SwapOutlined,
   VideoCameraOutlined,
@@ -126,7 +126,7 @@ export function CallControls(props: ControlsProps) {
           <RoundButton
             icon={
               <Badge dot={unread > 0}>
-                <MoreOutlined className={styles.inherit} />
+                <EllipsisOutlined />
               </Badge>
             }
             label={t("common:actions.more")}

@@ -1,7 +1,7 @@
 import { Button, Input } from "antd";
 import { type PointerEvent, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { font } from "../theme/tokens";
+import { font, paper } from "../theme/tokens";
 import styles from "./Panels.module.css";
 
 interface Props {
@@ -14,10 +14,9 @@ interface Point {
   y: number;
 }
 
-/** Size of the picture, px: sharp in print, and some ten KB. Ink is black in every scheme, for paper. */
+/** Size of the picture, px: sharp in print, and some ten KB. */
 const width = 1200;
 const height = 400;
-const ink = "#000000";
 
 /**
  * A field to sign in with finger, pen or mouse. Who cannot draw types the name, which is then written into the picture; that
@@ -130,8 +129,8 @@ export function SignaturePad({ onChange }: Props) {
 /** Strokes as smooth curves through the middles between points. */
 function drawStrokes(context: CanvasRenderingContext2D, strokes: readonly Point[][]): void {
   context.clearRect(0, 0, width, height);
-  context.strokeStyle = ink;
-  context.fillStyle = ink;
+  context.strokeStyle = paper.ink;
+  context.fillStyle = paper.ink;
   context.lineWidth = 6;
   context.lineCap = "round";
   context.lineJoin = "round";
@@ -156,7 +155,7 @@ function drawStrokes(context: CanvasRenderingContext2D, strokes: readonly Point[
 
 function drawName(context: CanvasRenderingContext2D, name: string): void {
   context.clearRect(0, 0, width, height);
-  context.fillStyle = ink;
+  context.fillStyle = paper.ink;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.font = `italic 160px "KaiTi", "Kaiti SC", "STKaiti", ${font}`;

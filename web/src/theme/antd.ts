@@ -1,10 +1,11 @@
 import { theme, type ThemeConfig } from "antd";
-import { type Density, font, measures, palettes, radius, type Scheme } from "./tokens";
+import { blend, type Density, font, measures, palettes, radius, type Scheme, tintOf } from "./tokens";
 
 /** Ant Design's theme, made from the tokens. */
 export function antdTheme(density: Density, scheme: Scheme): ThemeConfig {
   const palette = palettes[scheme];
   const measure = measures[density];
+  const tinted = (colour: string) => blend(colour, tintOf[scheme], palette.surface);
   const bedside = density === "bedside";
   return {
     algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -15,6 +16,15 @@ export function antdTheme(density: Density, scheme: Scheme): ThemeConfig {
       colorSuccess: palette.good,
       colorWarning: palette.caution,
       colorError: palette.danger,
+      colorPrimaryBg: tinted(palette.primary),
+      colorInfoBg: tinted(palette.primary),
+      colorSuccessBg: tinted(palette.good),
+      colorWarningBg: tinted(palette.caution),
+      colorErrorBg: tinted(palette.danger),
+      colorInfoBorder: palette.primary,
+      colorSuccessBorder: palette.good,
+      colorWarningBorder: palette.caution,
+      colorErrorBorder: palette.danger,
       colorText: palette.ink,
       colorTextSecondary: palette.muted,
       colorTextTertiary: palette.muted,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cssVariables, measures, palettes, type Palette, stage } from "./tokens";
+import { blend, cssVariables, measures, palettes, type Palette, stage, tintOf } from "./tokens";
 
 /** WCAG 2 contrast of two `#RRGGBB` colours. */
 function contrast(a: string, b: string): number {
@@ -14,23 +14,12 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** A colour at some opacity over another. */
-function over(colour: string, alpha: number, under: string): string {
-  const mix = [1, 3, 5].map((at) => {
-    const [c, u] = [colour, under].map((x) => Number.parseInt(x.slice(at, at + 2), 16));
-    return Math.round((c ?? 0) * alpha + (u ?? 0) * (1 - alpha))
-      .toString(16)
-      .padStart(2, "0");
-  });
-  return `#${mix.join("")}`;
-}
-
 describe.each(["light", "dark"] as const)("the %s scheme", (scheme) => {
   const p: Palette = palettes[scheme];
   const text = ["ink", "muted", "primary", "good", "caution", "danger", "claimed", "emergent"] as const;
 
   it.each(text)("%s is readable on cards, on the page and on its own tint", (name) => {
-    const tinted = over(p[name], scheme === "light" ? 0.1 : 0.16, p.surface);
+    const tinted = blend(p[name], tintOf[scheme], p.surface);
     for (const ground of [p.surface, p.canvas, tinted])
       expect(contrast(p[name], ground)).toBeGreaterThanOrEqual(4.5);
   });

@@ -109,6 +109,23 @@ export function tint(colour: string, alpha: number): string {
   return `rgb(${channel(1)} ${channel(3)} ${channel(5)} / ${alpha})`;
 }
 
+/** The same over a ground, as an opaque colour. */
+export function blend(colour: string, alpha: number, ground: string): string {
+  const channel = (at: number) => {
+    const [top, under] = [colour, ground].map((c) => Number.parseInt(c.slice(at, at + 2), 16));
+    return Math.round((top ?? 0) * alpha + (under ?? 0) * (1 - alpha))
+      .toString(16)
+      .padStart(2, "0");
+  };
+  return `#${channel(1)}${channel(3)}${channel(5)}`;
+}
+
+/** How strong tinted backgrounds are. */
+export const tintOf: Record<Scheme, number> = { light: 0.1, dark: 0.16 };
+
+/** What is signed or printed is black on white in every scheme. */
+export const paper = { back: "#FFFFFF", ink: "#000000", quiet: "#526170" };
+
 /** All CSS variables for a density and a scheme, by name. */
 export function cssVariables(density: Density, scheme: Scheme): Record<string, string> {
   const palette = palettes[scheme];
@@ -116,9 +133,10 @@ export function cssVariables(density: Density, scheme: Scheme): Record<string, s
   const out: Record<string, string> = {};
   for (const [name, value] of Object.entries(palette)) out[`--lz-${name}`] = value;
   for (const name of ["primary", "good", "caution", "danger", "claimed", "emergent", "muted"] as const) {
-    out[`--lz-${name}-tint`] = tint(palette[name], scheme === "light" ? 0.1 : 0.16);
+    out[`--lz-${name}-tint`] = tint(palette[name], tintOf[scheme]);
   }
   for (const [name, value] of Object.entries(stage)) out[`--lz-stage-${name}`] = value;
+  for (const [name, value] of Object.entries(paper)) out[`--lz-paper-${name}`] = value;
   out["--lz-stage-veil"] = tint(stage.back, 0.72);
   for (const n of spaces) out[`--lz-space-${n}`] = `${n * 4}px`;
   out["--lz-font"] = font;

@@ -96,6 +96,6 @@ export default {
     signOut: "Sign out",
     signOutEverywhere: "Sign out on all devices",
     signOutEverywhereConfirm: "Sign-ins and calls on all devices end at once.",
-    demo: "Demonstration data, no real patients",
+    demo: "Demo data",
   },
 } satisfies Messages<typeof zh>;
