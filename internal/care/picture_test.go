@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -51,6 +52,35 @@ func exifJPEG(t testing.TB, order binary.AppendByteOrder, orientation uint16, wi
 	out := append([]byte{0xFF, 0xD8, 0xFF, 0xE1}, binary.BigEndian.AppendUint16(nil, uint16(len(segment)+2))...)
 	out = append(out, segment...)
 	return append(out, plain.Bytes()[2:]...)
+}
+
+// A picture must not cost more than its pixels do: a long strip of one pixel's height is a kilobyte when it arrives and once
+// took a gigabyte to scale.
+func TestPicturesCostLittleMemory(t *testing.T) {
+	encoded := func(img image.Image) []byte {
+		var out bytes.Buffer
+		if err := png.Encode(&out, img); err != nil {
+			t.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	for name, strip := range map[string]image.Rectangle{"wide": image.Rect(0, 0, 10_000_000, 1), "high": image.Rect(0, 0, 1, maxPictureSide+1)} {
+		_, err := decodePhoto(bytes.NewReader(encoded(image.NewPaletted(strip, color.Palette{color.Black, color.White}))))
+		if code := problem.Of(err).Code; code != "picture_too_large" {
+			t.Errorf("a %s strip: %v, want picture_too_large", name, err)
+		}
+	}
+	raw := encoded(image.NewGray(image.Rect(0, 0, 6000, 5000)))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	p, err := decodePhoto(bytes.NewReader(raw))
+	runtime.ReadMemStats(&after)
+	if err != nil || p.width != 2048 || p.height != 1706 {
+		t.Fatalf("%d×%d, %v", p.width, p.height, err)
+	}
+	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 200 {
+		t.Errorf("30 million pixels took %d MB in all", mb)
+	}
 }
 
 func TestPhotoIsUprightSmallAndBare(t *testing.T) {
