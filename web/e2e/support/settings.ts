@@ -1,0 +1,11 @@
+/** Where the server under test answers; `scripts/e2e` starts it. */
+export const address = process.env.LIANZHEN_URL ?? "http://127.0.0.1:8080";
+
+/** The program, for tests that start one of their own. */
+export const program = process.env.LIANZHEN_BIN ?? "../bin/lianzhen";
+
+/** Of all demo accounts. */
+export const demoPassword = "Lianzhen-Demo-2026";
+
+/** How long something that happens by itself may take on a busy machine of two cores, ms. */
+export const patience = 30_000;

@@ -1,0 +1,101 @@
+import { type BrowserContext, expect, type Page, test as base } from "@playwright/test";
+import { Client } from "./Client";
+import { type FakeMedia, installFakeMedia } from "./fakecam";
+import { address, demoPassword } from "./settings";
+
+export { expect };
+
+/** How each person looks and sounds in a call. */
+const media: Record<string, FakeMedia> = {
+  "nurse.li": { color: "#8a3b2a", hertz: 440, label: "阳光颐养院 3-10" },
+  "dr.wang": { color: "#1f5f8f", hertz: 1000, label: "青城医院 全科" },
+};
+
+export const tablet = { width: 1280, height: 800 };
+export const desktop = { width: 1280, height: 800 };
+
+export interface OpenOptions {
+  /** the server, if not the one of all tests */
+  base?: string;
+  password?: string;
+  viewport?: { width: number; height: number };
+  language?: "zh-CN" | "en";
+  /** where the page begins; the role's home unless given */
+  path?: string;
+}
+
+/** Somebody at a browser of their own. */
+export interface Person {
+  page: Page;
+  context: BrowserContext;
+}
+
+/** Refusals that a test provokes show up in the browser's console; everything else there is a fault. */
+const expectedNoise = [/^Failed to load resource: /, /^WebSocket connection to /];
+
+interface Fixtures {
+  /** Opens a browser window in which the account is signed in. */
+  open: (username: string, options?: OpenOptions) => Promise<Person>;
+}
+
+interface WorkerFixtures {
+  /** An account's way to the contract; the sign-in is shared by the tests of a worker. */
+  as: (username: string) => Client;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  as: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of what a fixture needs from it
+    async ({}, provide) => {
+      const clients = new Map<string, Client>();
+      await provide((username) => {
+        const known = clients.get(username) ?? new Client(username);
+        clients.set(username, known);
+        return known;
+      });
+    },
+    { scope: "worker" },
+  ],
+
+  open: async ({ browser }, provide) => {
+    const contexts: BrowserContext[] = [];
+    const faults: string[] = [];
+    await provide(async (username, options = {}) => {
+      const server = options.base ?? address;
+      const context = await browser.newContext({
+        baseURL: server,
+        viewport: options.viewport ?? desktop,
+        locale: options.language ?? "zh-CN",
+        permissions: ["camera", "microphone", "notifications", "screen-wake-lock"],
+      });
+      contexts.push(context);
+      await context.addInitScript(
+        installFakeMedia,
+        media[username] ?? { color: "#555", hertz: 600, label: "" },
+      );
+      if (options.language)
+        await context.addInitScript(
+          (language) => localStorage.setItem("lz-language", language),
+          options.language,
+        );
+      context.on("console", (message) => {
+        const text = message.text();
+        if (message.type() === "error" && !expectedNoise.some((noise) => noise.test(text)))
+          faults.push(`${username}: ${text}`);
+      });
+      context.on("weberror", (error) =>
+        faults.push(`${username}: ${error.error().stack ?? error.error().message}`),
+      );
+      // The refresh cookie of this sign-in is the context's; the page takes it up as after a reload.
+      const answer = await context.request.post("/api/v1/auth/login", {
+        data: { username, password: options.password ?? demoPassword },
+      });
+      expect(answer.status(), `${username} signs in`).toBe(200);
+      const page = await context.newPage();
+      await page.goto(options.path ?? "/");
+      return { page, context };
+    });
+    for (const context of contexts) await context.close();
+    expect(faults, "errors in the browser's console").toEqual([]);
+  },
+});
