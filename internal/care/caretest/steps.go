@@ -28,11 +28,12 @@ func Must[T any](w *World) func(v T, err error) T {
 
 // Signature is a drawn signature.
 func Signature() []byte {
-	img := image.NewNRGBA(image.Rect(0, 0, 200, 80))
-	for x := 20; x < 180; x++ {
-		for thick := range 3 {
-			img.Set(x, 20+x/5+thick, color.Black)
-		}
+	img := image.NewGray(image.Rect(0, 0, 80, 30))
+	for i := range img.Pix {
+		img.Pix[i] = 0xFF
+	}
+	for x := 10; x < 70; x++ {
+		img.SetGray(x, 5+x/4, color.Gray{})
 	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, img); err != nil {
