@@ -163,7 +163,7 @@ function Advice({ c }: { c: Consultation }) {
         </Panel>
       )}
       {followUps.length > 0 && (
-        <Panel title={t("tasks.followUps")}>
+        <Panel title={t("after.followUps")}>
           <ul className={styles.list}>
             {followUps.map((followUp) => (
               <FollowUpRow key={followUp.id} of={followUp} />

@@ -85,12 +85,12 @@ function InCall({ c }: { c: Consultation }) {
       >
         {c.pausedSince && (
           <div className={styles.card}>
-            <Paused since={c.pausedSince} />
+            <Paused since={c.pausedSince} long={c.state === "ABORTED_TECH"} />
           </div>
         )}
-        {ended && (
+        {own && !call.active && (
           <div className={styles.card}>
-            <p>{t("nurseCall.ended", { name: c.doctor?.name ?? "" })}</p>
+            <p>{ended ? t("nurseCall.ended", { name: c.doctor?.name ?? "" }) : t("nurseCall.cannotEnter")}</p>
             <Button onClick={() => void navigate(`${back}?left=1`, { replace: true })}>
               {t("nurseCall.toCard")}
             </Button>

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Input, Select, Skeleton } from "antd";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
   ApiError,
@@ -101,6 +101,12 @@ function Form({
       ? t(`consent.missingField.${field}`)
       : undefined;
   };
+  const body = useRef<HTMLDivElement>(null);
+  // The first thing that is missing comes into view.
+  useEffect(() => {
+    if (pressed) body.current?.querySelector("[role=alert]:not(:empty)")?.scrollIntoView({ block: "center" });
+  }, [pressed, give.error]);
+
   const send = () => {
     setPressed(true);
     if (missing.length === 0) give.mutate({ path: { id: c.id }, body: asConsentInput(form, text) });
@@ -122,20 +128,7 @@ function Form({
         </div>
       }
     >
-      <div className={styles.columns}>
-        {/* The text scrolls by itself, so that ticks and signature stay in view. */}
-        <div
-          className={styles.text}
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
-          tabIndex={0}
-          role="region"
-          aria-label={t("consent.text")}
-          lang={text.locale}
-        >
-          {text.paragraphs.map((paragraph) => (
-            <Paragraph key={paragraph} text={paragraph} />
-          ))}
-        </div>
+      <div className={styles.columns} ref={body}>
         <div className={styles.form}>
           <Field label={t("consent.who")} error={errorOf("signerKind")}>
             <Choices label={t("consent.who")}>
@@ -151,37 +144,65 @@ function Form({
             </Choices>
           </Field>
           <Signer c={c} form={form} change={change} errorOf={errorOf} />
-          {!emergency && (
-            <>
-              <Field label={t("consent.ticks")} error={errorOf("ticks")}>
-                <ul className={styles.ticks}>
-                  {text.ticks.map((tick) => (
-                    <li key={tick.code}>
-                      <Checkbox
-                        className={styles.tick}
-                        checked={form.ticks.includes(tick.code)}
-                        onChange={(event) =>
-                          change({ ticks: withTick(form.ticks, tick.code, event.target.checked) })
-                        }
-                      >
-                        {tick.text}
-                      </Checkbox>
-                    </li>
-                  ))}
-                </ul>
-              </Field>
-              <Field
-                label={t("consent.signature", { name: signerName(form, c) })}
-                error={errorOf("signaturePng")}
-              >
-                <SignaturePad onChange={(signature) => change({ signature })} />
-              </Field>
-            </>
-          )}
-          <Refused error={give.error} />
+          {/* The text scrolls by itself, so that ticks and signature stay in view. */}
+          <div
+            className={styles.text}
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by keyboard
+            tabIndex={0}
+            role="region"
+            aria-label={t("consent.text")}
+            lang={text.locale}
+          >
+            {text.paragraphs.map((paragraph) => (
+              <Paragraph key={paragraph} text={paragraph} />
+            ))}
+          </div>
         </div>
+        {!emergency && (
+          <div className={styles.form}>
+            <Field label={t("consent.ticks")} error={errorOf("ticks")}>
+              <Ticks of={text.ticks.filter((tick) => tick.required)} form={form} change={change} />
+            </Field>
+            <Field
+              label={t("consent.signature", { name: signerName(form, c) })}
+              error={errorOf("signaturePng")}
+            >
+              <SignaturePad onChange={(signature) => change({ signature })} />
+            </Field>
+            <Field label={t("consent.optionalTicks")} error={undefined}>
+              <Ticks of={text.ticks.filter((tick) => !tick.required)} form={form} change={change} />
+            </Field>
+          </div>
+        )}
       </div>
+      <Refused error={give.error} />
     </Sheet>
+  );
+}
+
+function Ticks({
+  of,
+  form,
+  change,
+}: {
+  of: Schemas["ConsentTick"][];
+  form: ConsentForm;
+  change: (next: Partial<ConsentForm>) => void;
+}) {
+  return (
+    <ul className={styles.ticks}>
+      {of.map((tick) => (
+        <li key={tick.code}>
+          <Checkbox
+            className={styles.tick}
+            checked={form.ticks.includes(tick.code)}
+            onChange={(event) => change({ ticks: withTick(form.ticks, tick.code, event.target.checked) })}
+          >
+            {tick.text}
+          </Checkbox>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -61,20 +61,16 @@ export function CallStep({ c }: { c: Consultation }) {
       {duty && <PossibleService duty={duty} />}
       <div className={styles.callColumns}>
         <div className={styles.stack}>
-          <Panel
-            title={t("call.summary")}
-            aside={
+          <Panel title={t("call.summary")}>
+            <p className={styles.summary}>
+              <strong>{labels("reasons", c.reasons).join("、")}</strong>
               <Link className={styles.edit} to={`/ward/requests/${c.id}?step=reason`} replace>
                 {t("call.changeReasons")}
               </Link>
-            }
-          >
-            <p className={styles.summary}>
-              <strong>{labels("reasons", c.reasons).join("、")}</strong>
-              {c.redFlags.length > 0 && (
-                <span className={styles.danger}>{labels("redFlags", c.redFlags).join("；")}</span>
-              )}
             </p>
+            {c.redFlags.length > 0 && (
+              <p className={styles.danger}>{labels("redFlags", c.redFlags).join("；")}</p>
+            )}
             <ConsentRow c={c} onOpen={() => setConsenting(true)} />
           </Panel>
           <Panel title={t("urgency.title")}>

@@ -21,9 +21,19 @@ export function ComplaintField({ c }: { c: Consultation }) {
   const id = useId();
   return (
     <div className={styles.field}>
-      <label htmlFor={id} className={styles.fieldLabel}>
-        {t("complaint.label")}
-      </label>
+      <div className={styles.fieldHead}>
+        <label htmlFor={id} className={styles.fieldLabel}>
+          {t("complaint.label")}
+        </label>
+        <div className={styles.fieldState} role="status">
+          {state.phase === "saving" && t("complaint.saving")}
+          {state.phase === "saved" && (
+            <>
+              <CheckOutlined aria-hidden /> {t("complaint.saved", { time: format.clock(state.at) })}
+            </>
+          )}
+        </div>
+      </div>
       <Input.TextArea
         id={id}
         value={complaint.text}
@@ -33,14 +43,6 @@ export function ComplaintField({ c }: { c: Consultation }) {
         autoSize={{ minRows: 2, maxRows: 8 }}
         placeholder={t("complaint.hint")}
       />
-      <div className={styles.fieldState} role="status">
-        {state.phase === "saving" && t("complaint.saving")}
-        {state.phase === "saved" && (
-          <>
-            <CheckOutlined aria-hidden /> {t("complaint.saved", { time: format.clock(state.at) })}
-          </>
-        )}
-      </div>
       {state.phase === "failed" && (
         <Refused error={state.error}>
           <Button onClick={complaint.retry}>{t("common:actions.retry")}</Button>

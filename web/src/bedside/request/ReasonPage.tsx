@@ -3,13 +3,13 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useNavigate, useParams } from "react-router";
-import { type Consultation, useCatalogue, useCommand, useRead } from "../../api";
+import { type Consultation, type ResidentCard, useCatalogue, useCommand, useRead } from "../../api";
 import { Loaded } from "../../app/Loaded";
-import { Page } from "../../app/Page";
 import { ResidentHead } from "../parts/ResidentHead";
 import { Refused } from "../parts/Refused";
 import { ReasonChips } from "./ReasonChips";
 import styles from "./Request.module.css";
+import { RequestFrame } from "./RequestFrame";
 import { Steps } from "./Steps";
 import { useRequestSection } from "./useRequestSection";
 
@@ -19,25 +19,22 @@ function ReasonPage() {
   const { t } = useTranslation("bedside");
   const resident = useRead("/api/v1/residents/{id}", { path: { id } });
   return (
-    <Page title={t("reason.title")}>
+    <RequestFrame title={t("reason.title")}>
       <Loaded query={resident}>
         {({ card }) =>
           card.openConsultationId ? (
             <Navigate to={`/ward/requests/${card.openConsultationId}`} replace />
           ) : (
-            <>
-              <ResidentHead of={card} />
-              <Begin residentId={id} />
-            </>
+            <Begin of={card} />
           )
         }
       </Loaded>
-    </Page>
+    </RequestFrame>
   );
 }
 export { ReasonPage as Component };
 
-function Begin({ residentId }: { residentId: string }) {
+function Begin({ of }: { of: ResidentCard }) {
   const { t } = useTranslation("bedside");
   const { catalogue } = useCatalogue();
   const navigate = useNavigate();
@@ -52,7 +49,7 @@ function Begin({ residentId }: { residentId: string }) {
     let draft: Consultation;
     try {
       draft = await create.mutateAsync({
-        body: { id: draftId, residentId, reasons: [reason], redFlags: [] },
+        body: { id: draftId, residentId: of.id, reasons: [reason], redFlags: [] },
       });
     } catch {
       return; // said below the chips
@@ -64,6 +61,20 @@ function Begin({ residentId }: { residentId: string }) {
 
   return (
     <>
+      <div className={styles.top}>
+        <ResidentHead of={of} most={4} />
+        <div className={styles.topActions}>
+          <Button
+            danger
+            icon={<AlertOutlined />}
+            disabled={create.isPending}
+            onClick={() => void begin("OTHER", "step=vitals&emergency=1")}
+          >
+            {t("emergency.button")}
+          </Button>
+          <Button onClick={() => void navigate("/ward")}>{t("resident.toWard")}</Button>
+        </div>
+      </div>
       <Steps now="reason" />
       <p className={styles.question}>{t("reason.question")}</p>
       <ReasonChips
@@ -73,17 +84,6 @@ function Begin({ residentId }: { residentId: string }) {
         onToggle={(code) => void begin(code, "step=vitals")}
       />
       <Refused error={create.error} />
-      <div>
-        <Button
-          danger
-          size="large"
-          icon={<AlertOutlined />}
-          disabled={create.isPending}
-          onClick={() => void begin("OTHER", "step=vitals&emergency=1")}
-        >
-          {t("emergency.button")}
-        </Button>
-      </div>
     </>
   );
 }

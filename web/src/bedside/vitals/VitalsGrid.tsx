@@ -1,4 +1,4 @@
-import { EditOutlined, ExclamationCircleOutlined, PlusOutlined } from "@ant-design/icons";
+import { ExclamationCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, useCatalogue, type Vital, type VitalTerm } from "../../api";
@@ -117,7 +117,6 @@ function Tile({
               {isOld
                 ? t("vitals.reused", { ago: format.ago(first.takenAt, now) })
                 : t("vitals.takenAt", { time: format.moment(first.takenAt, now) })}
-              <EditOutlined aria-hidden />
             </span>
           </>
         ) : needed ? (

@@ -196,7 +196,7 @@ function Answered({ c }: { c: Consultation }) {
       <p className={styles.sentence} role="status">
         {ongoing && left ? t("waiting.callGoesOn", { name }) : t("waiting.promise.answered", { name })}
       </p>
-      {c.pausedSince && <Paused since={c.pausedSince} />}
+      {c.pausedSince && <Paused since={c.pausedSince} long={c.state === "ABORTED_TECH"} />}
       <Button
         type="primary"
         size="large"
@@ -210,14 +210,16 @@ function Answered({ c }: { c: Consultation }) {
   );
 }
 
-/** 已暂停 0:41，座位保留 */
-export function Paused({ since }: { since: string }) {
+/** 已暂停 0:41，座位保留. After three minutes (`long`) the seat is free for others, but the call can still be resumed. */
+export function Paused({ since, long }: { since: string; long: boolean }) {
   const { t } = useTranslation("bedside");
   const format = useFormat();
   const now = useServerNow();
   return (
     <p role="timer" className={styles.paused}>
-      {t("waiting.paused", { time: format.stopwatch((now.getTime() - Date.parse(since)) / 1000) })}
+      {t(long ? "waiting.pausedLong" : "waiting.paused", {
+        time: format.stopwatch((now.getTime() - Date.parse(since)) / 1000),
+      })}
     </p>
   );
 }

@@ -68,7 +68,9 @@ function Departments({ duty }: { duty: Duty }) {
       )}
       {absent.length > 0 && (
         <div className={styles.absent}>
-          <span className={styles.absentTitle}>{t("duty.nobodyIn")}</span>
+          <span className={styles.absentTitle}>
+            {there.length > 0 ? t("duty.nobodyIn") : t("duty.phones")}
+          </span>
           <ul>
             {absent.map((d) => (
               <li key={d.departmentId}>

@@ -1,4 +1,12 @@
-import { CalendarOutlined, CheckOutlined, RightOutlined } from "@ant-design/icons";
+import {
+  CalendarOutlined,
+  CheckOutlined,
+  CheckSquareOutlined,
+  DownOutlined,
+  RightOutlined,
+  UpOutlined,
+  VideoCameraOutlined,
+} from "@ant-design/icons";
 import { Button, Input, Skeleton } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,7 +16,6 @@ import { Loaded } from "../../app/Loaded";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { Tone, UrgencyTag } from "../../theme";
-import { Panel } from "../parts/Panel";
 import { Refused } from "../parts/Refused";
 import { Sheet } from "../parts/Sheet";
 import { OpenState } from "./ResidentGrid";
@@ -17,65 +24,86 @@ import styles from "./Tasks.module.css";
 type FollowUp = Schemas["FollowUp"];
 
 /** How many rows a group shows before it asks whether to show all. */
-const few = 3;
+const few = 6;
 
-/** What waits for the nurse: requests on their way, advice to carry out, follow-ups. */
+/** What waits for the nurse, as a strip of counts: requests on their way, advice to carry out, follow-ups. */
 export function TasksStrip() {
   const { t } = useTranslation("bedside");
   const worklist = useRead("/api/v1/worklist");
   return (
-    <Panel title={t("tasks.title")}>
-      <Loaded query={worklist} skeleton={<Skeleton active title={false} paragraph={{ rows: 2 }} />}>
+    <section aria-label={t("tasks.title")} className={styles.strip}>
+      <Loaded query={worklist} skeleton={<Skeleton.Button active block />}>
         {(data) => <Groups of={data} />}
       </Loaded>
-    </Panel>
+    </section>
   );
 }
 
+type Group = "active" | "tasks" | "followUps";
+const groups = [
+  ["active", VideoCameraOutlined],
+  ["tasks", CheckSquareOutlined],
+  ["followUps", CalendarOutlined],
+] as const;
+
 function Groups({ of }: { of: Worklist }) {
   const { t } = useTranslation("bedside");
+  const [open, setOpen] = useState<Group>();
   if (of.active.length + of.tasks.length + of.followUps.length === 0) {
     return <p className={styles.quiet}>{t("tasks.none")}</p>;
   }
   return (
-    <div className={styles.groups}>
-      <Group title={t("tasks.active")} rows={of.active}>
-        {(row) => <ActiveRow key={row.id} of={row} />}
-      </Group>
-      <Group title={t("tasks.advice")} rows={of.tasks}>
-        {(task) => (
-          <AdviceRow
-            key={task.advice.id}
-            advice={task.advice}
-            consultationId={task.consultationId}
-            who={t("resident.bedAndName", { bed: task.bed, name: task.residentName })}
-          />
+    <>
+      <div role="group" aria-label={t("tasks.title")} className={styles.counts}>
+        {groups.map(([group, Icon]) =>
+          of[group].length === 0 ? null : (
+            <button
+              key={group}
+              type="button"
+              className={styles.count}
+              aria-expanded={open === group}
+              onClick={() => setOpen(open === group ? undefined : group)}
+            >
+              <Icon aria-hidden />
+              {t(`tasks.${group}`)} <strong>{of[group].length}</strong>
+              {open === group ? <UpOutlined aria-hidden /> : <DownOutlined aria-hidden />}
+            </button>
+          ),
         )}
-      </Group>
-      <Group title={t("tasks.followUps")} rows={of.followUps}>
-        {(followUp) => <FollowUpRow key={followUp.id} of={followUp} />}
-      </Group>
-    </div>
+      </div>
+      {open === "active" && <Rows of={of.active}>{(row) => <ActiveRow key={row.id} of={row} />}</Rows>}
+      {open === "tasks" && (
+        <Rows of={of.tasks}>
+          {(task) => (
+            <AdviceRow
+              key={task.advice.id}
+              advice={task.advice}
+              consultationId={task.consultationId}
+              who={t("resident.bedAndName", { bed: task.bed, name: task.residentName })}
+            />
+          )}
+        </Rows>
+      )}
+      {open === "followUps" && (
+        <Rows of={of.followUps}>{(followUp) => <FollowUpRow key={followUp.id} of={followUp} />}</Rows>
+      )}
+    </>
   );
 }
 
-function Group<T>({ title, rows, children }: { title: string; rows: T[]; children: (of: T) => ReactNode }) {
+function Rows<T>({ of, children }: { of: T[]; children: (row: T) => ReactNode }) {
   const { t } = useTranslation("bedside");
   const [all, setAll] = useState(false);
-  if (rows.length === 0) return null;
-  const shown = all ? rows : rows.slice(0, few);
+  const shown = all ? of : of.slice(0, few);
   return (
-    <section className={styles.group} aria-label={title}>
-      <h3 className={styles.groupTitle}>
-        {title} <span className={styles.count}>{rows.length}</span>
-      </h3>
+    <div className={styles.open}>
       <ul className={styles.rows}>{shown.map(children)}</ul>
-      {rows.length > shown.length && (
+      {of.length > shown.length && (
         <Button type="link" onClick={() => setAll(true)}>
-          {t("tasks.showAll", { n: rows.length })}
+          {t("tasks.showAll", { n: of.length })}
         </Button>
       )}
-    </section>
+    </div>
   );
 }
 
