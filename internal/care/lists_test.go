@@ -202,6 +202,22 @@ func TestLogPagesAreCompleteAndStable(t *testing.T) {
 	}
 }
 
+// The log says what a diagnosis is coded as, never what the doctor wrote: administrators read it.
+func TestLogShowsNoFreeText(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	w.Connect(w.Nurse, w.Wang, c).Talk(time.Minute)
+	content := w.Content()
+	(*content.Diagnoses)[0].Text = "张玉兰的高血压，女儿电话13800138000"
+	w.Sign(w.Wang, c, content)
+	for _, who := range []identity.Actor{w.HomeAdmin, w.HospitalAdmin, w.Nurse} {
+		page := must(w.Care.ListConsultations(t.Context(), who, contract.ListConsultationsParams{}))(t)
+		is(t, "rows", len(page.Rows), 1)
+		is(t, "diagnosis for "+who.Username, *page.Rows[0].Diagnosis, "I10 原发性高血压")
+	}
+}
+
 func TestLogFilters(t *testing.T) {
 	t.Parallel()
 	w := caretest.New(t)
@@ -236,6 +252,8 @@ func TestLogFilters(t *testing.T) {
 	is(t, "doctor", total(w.Nurse, filter{DoctorId: &w.Wang.UserID}), 1)
 	is(t, "serial", total(w.Nurse, filter{Q: ptr(" lzt-0000")}), 3)
 	is(t, "a wildcard is a letter", total(w.Nurse, filter{Q: ptr("%")}), 0)
+	_, err := w.Care.ListConsultations(ctx, w.Nurse, filter{Q: ptr("a\x00b")})
+	refused(t, err, "invalid_request")
 
 	t.Run("who sees what", func(t *testing.T) {
 		is(t, "attending", total(w.Attending, filter{}), 4)

@@ -85,6 +85,9 @@ func logFilter(a identity.Actor, in contract.ListConsultationsParams, now time.T
 	if p.Since != nil && p.Before != nil && !p.Before.After(*p.Since) {
 		f.add("to", "period_order")
 	}
+	if strings.ContainsRune(p.SerialPart, 0) {
+		f.add("q", "wrong_value") // what the database cannot even compare with
+	}
 	if in.Limit != nil {
 		if *in.Limit < 1 || *in.Limit > pageMost {
 			f.add("limit", "out_of_range", "min", "1", "max", "200")
@@ -183,13 +186,14 @@ func (s *Service) logRow(r db.LogRowsRow, masked bool, now time.Time) (contract.
 		if err != nil {
 			return contract.LogRow{}, fmt.Errorf("open report %s: %w", *r.ReportID, err)
 		}
-		v.Diagnosis = some(firstDiagnosis(content))
+		v.Diagnosis = some(firstDiagnosis(content, masked))
 	}
 	return v, nil
 }
 
-// firstDiagnosis is the first diagnosis of a signed report in its canonical form, as "I10 原发性高血压".
-func firstDiagnosis(content []byte) string {
+// firstDiagnosis is the first diagnosis of a signed report in its canonical form, as "I10 原发性高血压". In a masked list it
+// is what the code means and not what the doctor wrote: administrators read no free text.
+func firstDiagnosis(content []byte, masked bool) string {
 	var report struct {
 		Diagnoses []struct{ Code, Text string }
 	}
@@ -197,5 +201,12 @@ func firstDiagnosis(content []byte) string {
 		return ""
 	}
 	d := report.Diagnoses[0]
+	if masked {
+		known, ok := consult.ConditionByCode(d.Code)
+		if !ok {
+			return ""
+		}
+		d.Text = known.ZH
+	}
 	return strings.TrimSpace(d.Code + " " + d.Text)
 }
