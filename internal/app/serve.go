@@ -93,7 +93,8 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := identity.New(n.store, keeper, identity.Config{AccessTTL: cfg.AccessTokenTTL, RefreshTTL: cfg.RefreshTokenTTL})
+	accounts, err := identity.New(n.store, keeper, identity.Config{AccessTTL: cfg.AccessTokenTTL, RefreshTTL: cfg.RefreshTokenTTL,
+		Refused: refusedPasswords(cfg)})
 	if err != nil {
 		return nil, err
 	}
@@ -170,6 +171,15 @@ func ticks(c *care.Service, accounts *identity.Service) []timers.Tick {
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},
 		{Name: "prune_sign_ins", Every: time.Hour, Run: accounts.Prune},
 	}
+}
+
+// refusedPasswords are those that the program itself publishes, as soon as others than this machine can reach it: also
+// without the demo setting, since the database may be one that a demo has filled.
+func refusedPasswords(cfg *config.Config) []string {
+	if cfg.ListensOnLoopback() {
+		return nil
+	}
+	return []string{demo.Password}
 }
 
 // people makes sure that somebody can sign in: the demo's accounts, or the first system administrator.

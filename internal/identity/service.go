@@ -37,6 +37,7 @@ type Config struct {
 	RefreshTTL time.Duration    // a sign-in that is not used ends after it; default 7 days, at most SignInLimit
 	Now        func() time.Time // default time.Now
 	HashCost   HashCost         // default DefaultHashCost
+	Refused    []string         // passwords that everybody knows: they open no account
 }
 
 // Service signs people in and says who they are. It is safe for concurrent use.
@@ -49,13 +50,17 @@ type Service struct {
 	accessTTL  time.Duration
 	refreshTTL time.Duration
 	now        func() time.Time
+	refused    map[string]bool // canonical; never changed
 }
 
 // New reads the signing keys, which [OpenKeeper] made.
 func New(st *store.Store, k *seal.Keeper, cfg Config) (*Service, error) {
 	s := &Service{
 		st: st, k: k, hasher: newHasher(cfg.HashCost), now: cfg.Now,
-		accessTTL: cfg.AccessTTL, refreshTTL: cfg.RefreshTTL,
+		accessTTL: cfg.AccessTTL, refreshTTL: cfg.RefreshTTL, refused: map[string]bool{},
+	}
+	for _, password := range cfg.Refused {
+		s.refused[string(canonical(password))] = true
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -19,8 +19,8 @@ import (
 const userAgentLimit = 200
 
 // Login checks name and password and opens a sign-in. It refuses with bad_credentials (401, unknown user and wrong
-// password alike), account_locked (429 with the seconds to wait), account_disabled (403, only to who knows the password)
-// or sign_in_busy (503).
+// password alike), account_locked (429 with the seconds to wait), account_disabled and
+// password_published (403, only to who knows the password) or sign_in_busy (503).
 func (s *Service) Login(ctx context.Context, username, password, userAgent string) (Grant, error) {
 	u, err := s.userNamed(ctx, username)
 	if store.IsNone(err) {
@@ -133,6 +133,9 @@ func (s *Service) check(ctx context.Context, user uuid.UUID, password, failure s
 			return refuse(p)
 		}
 		return refuse(wrong)
+	}
+	if s.refused[string(canonical(password))] {
+		return refuse(problem.New(http.StatusForbidden, "password_published", nil))
 	}
 	if u.FailedLogins > 0 || u.LockedUntil != nil {
 		if err := q.ClearFailedLogins(ctx, u.ID); err != nil {

@@ -202,6 +202,26 @@ func TestDisabledAccount(t *testing.T) {
 	}
 }
 
+// A password that the program itself publishes opens nothing where others reach the server, and signs nothing either.
+func TestPublishedPassword(t *testing.T) {
+	w := newWorld(t)
+	w.user("nurse.li")
+	a := w.login("nurse.li").Actor
+	open, err := New(w.st, w.k, Config{Now: w.clock.now, HashCost: cheap, Refused: []string{password}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typed := range []string{password, "Ｃorrect-Horse-７"} { // as an input method may write it
+		_, err = open.Login(t.Context(), "nurse.li", typed, "")
+		wants(t, err, "password_published")
+		wants(t, open.VerifyPassword(t.Context(), a, typed), "password_published")
+	}
+	_, err = open.Login(t.Context(), "nurse.li", "wrong", "")
+	wants(t, err, "bad_credentials")
+	_, err = open.Login(t.Context(), "nobody", password, "")
+	wants(t, err, "bad_credentials")
+}
+
 // A reset that happens between the check of a password and the sign-in wins.
 func TestNoSignInWithAPasswordThatWasReset(t *testing.T) {
 	w := newWorld(t)
