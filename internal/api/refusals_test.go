@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -77,6 +78,30 @@ func TestBadRequests(t *testing.T) {
 }
 
 // TestACommandIsCarriedOutOnce: the same key is the same command; another content under it is refused.
+// TestStrangersCostLittle: who has no account can send little, and no answer is longer for the faults that it names.
+func TestStrangersCostLittle(t *testing.T) {
+	s := newSite(t)
+	long := func(n int) string {
+		var b strings.Builder
+		b.WriteString(`{"username":"x","password":"y"`)
+		for i := range n {
+			fmt.Fprintf(&b, `,"k%d":1`, i)
+		}
+		return b.String() + "}"
+	}
+	if got := s.send(identity.Actor{}, http.MethodPost, "/api/v1/auth/login", long(2000)); got.status != 413 || got.problem().Code != "body_too_large" {
+		t.Errorf("a long stranger: %d %s", got.status, got.body)
+	}
+	for name, got := range map[string]reply{
+		"a stranger":  s.send(identity.Actor{}, http.MethodPost, "/api/v1/auth/login", long(500)),
+		"an employee": s.send(s.Nurse, http.MethodPost, "/api/v1/triage", long(50_000)),
+	} {
+		if fields := got.problem().Fields; got.status != 422 || fields == nil || len(*fields) != 50 || len(got.body) > 16<<10 {
+			t.Errorf("%s: %d with %d bytes", name, got.status, len(got.body))
+		}
+	}
+}
+
 func TestACommandIsCarriedOutOnce(t *testing.T) {
 	s := newSite(t)
 	c := s.Draft(s.Nurse, s.Resident)

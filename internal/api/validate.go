@@ -21,8 +21,14 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
-// maxBody bounds JSON bodies, in bytes; a consent with a drawn signature is the largest.
-const maxBody = 1 << 20
+// Bounds of JSON bodies, in bytes; a consent with a drawn signature is the largest. Strangers have nothing long to say.
+const (
+	maxBody       = 1 << 20
+	maxPublicBody = 8 << 10
+)
+
+// maxFields is how many wrong fields are named in one answer, which would otherwise be many times as long as the request.
+const maxFields = 50
 
 // gate lets a request through when its caller may use the operation and it fits the contract, in this order, so that
 // somebody without an account learns nothing about the contract.
@@ -67,8 +73,11 @@ func (v *gate) wrap(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 		}
 		upload := isUpload(route.Operation)
 		limit := int64(maxBody)
-		if upload {
+		switch {
+		case upload:
 			limit = v.maxUpload
+		case v.rules[operation].Public:
+			limit = maxPublicBody
 		}
 		if r.ContentLength > limit {
 			refuse(w, r, bodyTooLarge(limit))
@@ -151,6 +160,9 @@ func wrongPath(err error) bool {
 }
 
 func collect(err error, where string, out *[]problem.Field) {
+	if len(*out) >= maxFields {
+		return
+	}
 	switch e := err.(type) {
 	case openapi3.MultiError:
 		for _, one := range e {
