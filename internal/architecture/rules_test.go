@@ -38,11 +38,12 @@ func rank() map[string]int {
 // and the tests' servers to tests.
 func onlyFor() map[string][]string {
 	return map[string][]string{
-		"internal/embedded":     {"", "internal/app", "internal/testdb"},
-		"internal/tlscert":      {"", "internal/app"},
-		"internal/testdb":       {}, // only its own command, and test files, which are not looked at
-		"web":                   {"", "internal/app"},
-		"internal/architecture": {},
+		"internal/embedded":      {"", "internal/app", "internal/testdb"},
+		"internal/tlscert":       {"", "internal/app"},
+		"internal/testdb":        {"internal/care/caretest"}, // and its own command, and test files, which are not looked at
+		"internal/care/caretest": {},                         // worlds for tests
+		"web":                    {"", "internal/app"},
+		"internal/architecture":  {},
 	}
 }
 
