@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -351,6 +353,49 @@ func TestEndedCallClosesTheRoom(t *testing.T) {
 	}
 	if c := w.hub.calls; len(c.rooms) != 0 || len(c.connections) != 0 {
 		t.Fatalf("%d rooms and %d connections are remembered", len(c.rooms), len(c.connections))
+	}
+}
+
+// Whoever is joining while the call ends or the sign-in is revoked gets no seat: the event that ends connections found none.
+func TestJoinLosesAgainstTheEnd(t *testing.T) {
+	for code, end := range map[string]func(w *world, call uuid.UUID, p person){
+		"call_ended": func(w *world, call uuid.UUID, _ person) {
+			w.calls.mu.Lock()
+			w.calls.ended = map[uuid.UUID]bool{call: true}
+			w.calls.mu.Unlock()
+		},
+		"unauthenticated": func(w *world, _ uuid.UUID, p person) {
+			w.auth.mu.Lock()
+			delete(w.auth.tokens, p.token)
+			w.auth.mu.Unlock()
+		},
+	} {
+		t.Run(code, func(t *testing.T) {
+			virtually(t, func(t *testing.T, w *world) {
+				gate := make(chan struct{})
+				w.relay.gate = gate
+				call, nurse := uuid.New(), w.person(roleNurse)
+				page := w.join(nurse)
+				ticket, participant := w.invite(call, nurse, "李护士")
+				frames := page.answering()
+				page.give(uuid.New(), "call.join", map[string]any{"ticket": ticket, "offer": "v=0"})
+				synctest.Wait() // the relay is at work
+				end(w, call, nurse)
+				close(gate)
+				if f := <-frames; f.Error == nil || f.Error.Code != code {
+					t.Fatalf("%+v", f)
+				}
+				left := func(s string) bool { return strings.HasPrefix(s, "leave "+call.String()+" "+participant.String()) }
+				if !slices.ContainsFunc(w.relay.seen(), left) {
+					t.Fatalf("the seat is kept: %v", w.relay.seen())
+				}
+				w.hub.calls.mu.Lock()
+				defer w.hub.calls.mu.Unlock()
+				if n := len(w.hub.calls.connections); n != 0 {
+					t.Fatalf("%d connections remembered", n)
+				}
+			})
+		})
 	}
 }
 

@@ -2,12 +2,14 @@ package signaling
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
@@ -253,11 +255,31 @@ func (h *Hub) joinCall(ctx context.Context, s *socket, in *callJoin) (any, error
 		return nil, err
 	}
 	h.calls.bind(t.Room, roster, t.Participant, joined.Connection, s, me)
+	if err := h.stillJoins(ctx, s, t); err != nil {
+		h.Relay.Leave(t.Room.String(), t.Participant.String(), joined.Connection)
+		h.calls.leaving(joined.Connection)
+		return nil, err
+	}
 	slots := joined.Slots
 	if slots == nil {
 		slots = []Slot{}
 	}
 	return joinedCall{CallID: t.Room, ParticipantID: t.Participant, Connection: joined.Connection, Answer: joined.Answer, Slots: slots}, nil
+}
+
+// stillJoins asks again once the connection has its seat: when the call ended, the grant changed hands or the person signed
+// out everywhere while the relay was answering, the event that ends connections came too early to find this one.
+func (h *Hub) stillJoins(ctx context.Context, s *socket, t identity.Ticket) error {
+	if err := h.Calls.Authorise(ctx, t); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	token := s.token
+	s.mu.Unlock()
+	if _, _, err := h.Auth.Authenticate(ctx, token); err != nil && problem.Of(err).Status < http.StatusInternalServerError {
+		return err
+	}
+	return nil
 }
 
 // callMute tells what the participant has muted. It changes no packet: the client itself stops sending.

@@ -545,6 +545,7 @@ func (f *fakeRelay) CloseRoom(room string)   { f.note("close %s", room) }
 type fakeCalls struct {
 	mu      sync.Mutex
 	rosters map[uuid.UUID][]Participant
+	ended   map[uuid.UUID]bool
 }
 
 func (f *fakeCalls) Roster(_ context.Context, call uuid.UUID) ([]Participant, error) {
@@ -559,6 +560,9 @@ func (f *fakeCalls) Roster(_ context.Context, call uuid.UUID) ([]Participant, er
 func (f *fakeCalls) Authorise(_ context.Context, t identity.Ticket) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.ended[t.Room] {
+		return problem.New(http.StatusConflict, "call_ended", nil)
+	}
 	if t.Epoch != 1 {
 		return problem.New(http.StatusConflict, "epoch_stale", nil)
 	}
