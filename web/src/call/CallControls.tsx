@@ -109,6 +109,7 @@ export function CallControls(props: ControlsProps) {
             </Badge>
           )}
           <RoundButton
+            minor
             icon={<SettingOutlined />}
             label={t("controls.devices")}
             onClick={() => setDevices(true)}
