@@ -59,6 +59,7 @@ export default {
     title: "Bed {{bed}} · {{institution}}",
     body: "Video consultation call",
     banner: "Calling you: {{who}}",
+    bannerMany: "Calling you: {{who}} and others, {{n}} in all",
     silence: "Silence this call",
     blocked: "The browser still holds the ringtone back.",
     unblock: "Turn on the ringtone",

@@ -57,6 +57,7 @@ export default {
     title: "{{bed}} 床 · {{institution}}",
     body: "视频会诊呼叫",
     banner: "正在呼叫您：{{who}}",
+    bannerMany: "正在呼叫您：{{who}} 等 {{n}} 位",
     silence: "这次不响",
     blocked: "浏览器还没有放出铃声。",
     unblock: "打开铃声",

@@ -1,4 +1,5 @@
 import {
+  BellOutlined,
   CheckCircleOutlined,
   ClockCircleOutlined,
   InfoCircleOutlined,
@@ -12,6 +13,7 @@ const icons = {
   good: CheckCircleOutlined,
   primary: InfoCircleOutlined,
   claimed: TeamOutlined,
+  ring: BellOutlined,
   caution: WarningOutlined,
   paused: ClockCircleOutlined,
   danger: WarningOutlined,
@@ -29,7 +31,10 @@ export function Note({
 }) {
   const Icon = icons[kind];
   return (
-    <div className={styles.note} data-kind={kind === "paused" ? "caution" : kind}>
+    <div
+      className={styles.note}
+      data-kind={kind === "paused" ? "caution" : kind === "ring" ? "claimed" : kind}
+    >
       <Icon aria-hidden />
       <div className={styles.noteWords}>{children}</div>
       {action}

@@ -21,6 +21,8 @@ import { type ClaimNotice, useClaim } from "./useClaim";
 function QueuePage() {
   const { t } = useTranslation("desk");
   const queue = useRead("/api/v1/queue", {}, { refetchInterval: 30_000 });
+  // Answering must not wait for the next page's code.
+  useEffect(() => void import("../work/WorkPage"), []);
   return (
     <Page title={t("queue.title")} actions={<PresenceSwitch />}>
       <Counters queue={queue.data} />
@@ -57,7 +59,7 @@ function Lists({ queue }: { queue: Queue }) {
   const navigate = useNavigate();
   const { claim, claiming, notice, tell } = useClaim();
   const { rings, silence } = useRings();
-  const [chosen, setChosen] = useState<string>();
+  const [chosen, setChosen] = useState<{ id: string; kind: RowKind }>();
   useArrivalNotice(tell);
 
   const rows: Row[] = [
@@ -66,9 +68,9 @@ function Lists({ queue }: { queue: Queue }) {
     ...queue.taken.map((item) => ({ item, kind: "taken" as const })),
   ];
   const ids = rows.map((r) => r.item.id);
-  // The first who waits is chosen until the doctor chooses; a row that is gone hands over to it too.
-  const selected =
-    chosen !== undefined && ids.includes(chosen) ? chosen : (queue.waiting[0]?.id ?? rows[0]?.item.id);
+  // The first who waits is chosen until the doctor chooses; a row that is gone, or a colleague's now, hands over to it too.
+  const kept = rows.some((r) => r.item.id === chosen?.id && r.kind === chosen.kind);
+  const selected = kept ? chosen?.id : (queue.waiting[0]?.id ?? rows[0]?.item.id);
   const current = rows.find((r) => r.item.id === selected);
   const nameOf = (item: QueueItem) => t("bedAndName", { bed: item.resident.bed, name: item.resident.name });
 
@@ -79,10 +81,11 @@ function Lists({ queue }: { queue: Queue }) {
   const onKey = (event: Pick<KeyboardEvent, "key" | "target" | "preventDefault">) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const next = moved(ids, selected, event.key === "ArrowDown" ? 1 : -1);
-      if (next === undefined) return;
+      const row = rows.find((r) => r.item.id === next);
+      if (!row) return;
       event.preventDefault();
-      setChosen(next);
-      document.getElementById(`row-${next}`)?.focus();
+      setChosen({ id: row.item.id, kind: row.kind });
+      document.getElementById(`row-${row.item.id}`)?.focus();
     } else if (event.key === "Enter" && current && !inControl(event.target)) {
       event.preventDefault();
       act(current);
@@ -107,7 +110,7 @@ function Lists({ queue }: { queue: Queue }) {
             ringing={kind === "waiting" && rings.ringing.some((r) => r.consultationId === item.id)}
             busy={claiming === item.id}
             blocked={claiming !== undefined && claiming !== item.id}
-            onSelect={() => setChosen(item.id)}
+            onSelect={() => setChosen({ id: item.id, kind })}
             onAct={() => act({ item, kind })}
           />
         ))}
@@ -168,7 +171,8 @@ function RingNotice({
   const heard = queue.waiting.filter(
     (item) => rings.ringing.some((r) => r.consultationId === item.id) && !rings.silenced.includes(item.id),
   );
-  if (heard.length === 0) return null;
+  const [first] = heard;
+  if (!first) return null;
   return (
     <>
       {!unlocked && (
@@ -176,19 +180,23 @@ function RingNotice({
           {t("ring.blocked")}
         </Note>
       )}
-      {heard.map((item) => (
-        <Note
-          key={item.id}
-          kind="claimed"
-          action={
-            <Button size="small" onClick={() => silence(item.id)}>
-              {t("ring.silence")}
-            </Button>
-          }
-        >
-          {t("ring.banner", { who: nameOf(item) })}
-        </Note>
-      ))}
+      <Note
+        kind="ring"
+        action={
+          <Button
+            size="small"
+            onClick={() => {
+              for (const item of heard) silence(item.id);
+            }}
+          >
+            {t("ring.silence")}
+          </Button>
+        }
+      >
+        {heard.length === 1
+          ? t("ring.banner", { who: nameOf(first) })
+          : t("ring.bannerMany", { who: nameOf(first), n: heard.length })}
+      </Note>
     </>
   );
 }

@@ -103,8 +103,11 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 /** The newest reading of each kind, abnormal ones first, with those before it. */
 function Vitals({ c }: { c: Consultation }) {
   const { t } = useTranslation("desk");
-  const { labels } = useCatalogue();
-  const groups = byCode(c.vitals);
+  const { labels, catalogue } = useCatalogue();
+  const groups = byCode(
+    c.vitals,
+    catalogue?.vitals.map((term) => term.code),
+  );
   return (
     <>
       {groups.length === 0 && <span className={styles.quiet}>{t("queue.noVitals")}</span>}

@@ -19,6 +19,7 @@ import { useDraft } from "../report/useDraft";
 import { WrapUp } from "../report/WrapUp";
 import { Acts } from "./Acts";
 import { CallArea } from "./CallArea";
+import { CaseCard } from "./CaseCard";
 import { PauseNote } from "./PauseNote";
 import { joinsByItself, progressOf } from "./progress";
 import { Rail, type RailTab } from "./Rail";
@@ -140,6 +141,11 @@ function Workspace({ c }: { c: Consultation }) {
     // The tab's content is there after the next drawing.
     if (field) requestAnimationFrame(() => focusField(field));
   };
+  const choose = (next: Layout) => {
+    setLayout(next);
+    // A small picture is wanted for writing: the case moves below it.
+    if (next === "mini" && tab === "case") setTab("report");
+  };
   useShortcuts({
     n: () => show("note", "note"),
     o: () => (writing ? focusField("advice") : show("advice", "advice")),
@@ -153,7 +159,7 @@ function Workspace({ c }: { c: Consultation }) {
       style={{ "--work-height": `calc(100dvh - ${top}px)` } as React.CSSProperties}
       data-layout={writing ? "pin" : layout}
     >
-      <Head c={c} layout={writing ? undefined : layout} onLayout={setLayout} />
+      <Head c={c} layout={writing ? undefined : layout} onLayout={choose} />
       <PauseNote c={c} />
       <div className={styles.body}>
         {writing ? (
@@ -172,6 +178,11 @@ function Workspace({ c }: { c: Consultation }) {
             />
           </div>
         )}
+        {!writing && layout === "mini" && tab !== "case" && (
+          <aside className={styles.beside} aria-label={t("work.tabs.case")}>
+            <CaseCard c={c} />
+          </aside>
+        )}
         {(writing || layout !== "full") && (
           <Rail
             c={c}
@@ -187,6 +198,7 @@ function Workspace({ c }: { c: Consultation }) {
       <footer className={styles.bar}>
         <SavedStamp draft={draft} />
         {!writing && tab !== "report" && <Conflict draft={draft} />}
+        <span className={styles.hint}>{t("work.shortcuts")}</span>
         <Acts c={c} draft={draft} finishing={finishing} setFinishing={setFinishing} onLost={onLost} />
       </footer>
     </div>

@@ -2,8 +2,11 @@ import type { Vital } from "../../api";
 
 const order = ["CRITICAL_LOW", "CRITICAL_HIGH", "LOW", "HIGH"];
 
-/** Readings grouped by what was measured, newest first in each; groups whose newest is abnormal come first. */
-export function byCode(vitals: readonly Vital[]): Vital[][] {
+/**
+ * Readings grouped by what was measured, newest first in each; groups whose newest is abnormal come first, then the order of
+ * the catalogue's codes.
+ */
+export function byCode(vitals: readonly Vital[], codes: readonly string[] = []): Vital[][] {
   const groups = new Map<string, Vital[]>();
   for (const v of vitals) {
     const list = groups.get(v.code);
@@ -18,6 +21,7 @@ export function byCode(vitals: readonly Vital[]): Vital[][] {
   };
   const lists = [...groups.values()];
   for (const list of lists) list.sort((a, b) => Date.parse(b.takenAt) - Date.parse(a.takenAt));
-  lists.sort((a, b) => rank(a) - rank(b));
+  const place = (list: Vital[]) => codes.indexOf(list[0]?.code ?? "");
+  lists.sort((a, b) => rank(a) - rank(b) || place(a) - place(b));
   return lists;
 }
