@@ -72,7 +72,8 @@ type Deps struct {
 	Config
 }
 
-// Service holds the use-cases. It has no state of its own: everything is in the database.
+// Service holds the use-cases. It has no state of its own: everything is in the database, but for the places of those who
+// work on a picture.
 type Service struct {
 	st       *store.Store
 	keep     *seal.Keeper
@@ -80,6 +81,7 @@ type Service struct {
 	presence Presence
 	now      func() time.Time
 	cfg      Config
+	pictures chan struct{} // one element for each picture that is being decoded
 }
 
 // New makes the use-cases.
@@ -96,7 +98,8 @@ func New(d Deps) (*Service, error) {
 	if d.ConsentValidity < 0 {
 		return nil, fmt.Errorf("care: a consent cannot be valid for %v", d.ConsentValidity)
 	}
-	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, now: d.Now, cfg: d.Config}, nil
+	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, now: d.Now, cfg: d.Config,
+		pictures: make(chan struct{}, picturesAtOnce)}, nil
 }
 
 // clock gives the instant at which a use-case happens: the time of the database unless a clock was given.
@@ -111,11 +114,16 @@ func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
 	return t.UTC(), nil
 }
 
+// presencePatience is how long a use-case waits for presence, which it can do without.
+const presencePatience = 500 * time.Millisecond
+
 // presenceOf is what is known of the doctors; when presence is out of reach nobody is known to be there.
 func (s *Service) presenceOf(ctx context.Context, users []uuid.UUID) map[uuid.UUID]PresenceState {
 	if len(users) == 0 {
 		return map[uuid.UUID]PresenceState{}
 	}
+	ctx, stop := context.WithTimeout(ctx, presencePatience)
+	defer stop()
 	known, err := s.presence.Of(ctx, users)
 	if err != nil || known == nil {
 		return map[uuid.UUID]PresenceState{}
