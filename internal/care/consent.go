@@ -27,7 +27,7 @@ func (s *Service) GiveConsent(ctx context.Context, a identity.Actor, cmd, id uui
 	}
 	var ink *picture
 	if in.SignaturePng != nil && len(*in.SignaturePng) > 0 {
-		p, err := decodeSignature(*in.SignaturePng)
+		p, err := s.signature(ctx, a, id, *in.SignaturePng)
 		if err != nil {
 			return contract.Consultation{}, err
 		}
@@ -73,6 +73,23 @@ func (s *Service) GiveConsent(ctx context.Context, a identity.Actor, cmd, id uui
 		return contract.Consultation{}, err
 	}
 	return s.view(ctx, a, id)
+}
+
+// signature decodes a drawn signature for somebody at the bedside of the consultation. That is asked before the work, so that
+// a stranger cannot make the server do it, and asked again under the lock.
+func (s *Service) signature(ctx context.Context, a identity.Actor, id uuid.UUID, raw []byte) (picture, error) {
+	now, err := s.clock(ctx, s.st.Q())
+	if err != nil {
+		return picture{}, err
+	}
+	_, v, err := s.readConsultation(ctx, s.st.Q(), a, id, now)
+	if err != nil {
+		return picture{}, err
+	}
+	if !bedside(v) {
+		return picture{}, problem.Forbidden()
+	}
+	return s.inPlace(ctx, raw, decodeSignature)
 }
 
 // consentTakable: until the record is closed; an emergency's approval may come after the report.

@@ -148,6 +148,18 @@ func TestHowFarAConsentReaches(t *testing.T) {
 	is(t, "needed for another", other.ConsentNeeded, true)
 }
 
+// A signature is opened for the bedside only: to everybody else the consultation is not there, whatever they send.
+func TestStrangersSignatureIsNotOpened(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	c := w.Draft(w.Nurse, w.Resident)
+	in := w.ConsentInput(w.PureNurse)
+	broken := []byte("no picture")
+	in.SignaturePng = &broken
+	_, err := w.Care.GiveConsent(t.Context(), w.PureNurse, uuid.New(), c.Id, in)
+	refused(t, err, "not_found")
+}
+
 // A request that lost its consent on the way waits for it before the call.
 func TestConsentBeforeTheCall(t *testing.T) {
 	t.Parallel()

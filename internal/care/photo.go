@@ -19,7 +19,7 @@ import (
 )
 
 // AddPhoto stores one picture of the case, decoded, turned upright, scaled to 2048 px and encoded anew, so that position and
-// other metadata are gone. It is read and decoded before any lock is taken. Errors: those of decodePhoto, 422 too_many.
+// other metadata are gone. It is read and decoded before any lock is taken. Errors: those of readPhoto and decodePhoto, 422 too_many.
 func (s *Service) AddPhoto(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in io.Reader) (contract.Attachment, error) {
 	const operation = "addPhoto"
 	if err := require(a, RoleNurse, RoleAttending); err != nil {
@@ -33,7 +33,11 @@ func (s *Service) AddPhoto(ctx context.Context, a identity.Actor, cmd, id uuid.U
 	} else if !bedside(v) {
 		return contract.Attachment{}, problem.Forbidden()
 	}
-	photo, err := decodePhoto(in)
+	raw, err := readPhoto(in)
+	if err != nil {
+		return contract.Attachment{}, err
+	}
+	photo, err := s.inPlace(ctx, raw, decodePhoto)
 	if err != nil {
 		return contract.Attachment{}, err
 	}

@@ -2,6 +2,7 @@ package care
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"image"
@@ -26,6 +27,7 @@ const (
 	jpegQuality       = 85
 	maxSignatureSide  = 4096 // of what arrives
 	maxPhotosPerCase  = 12
+	picturesAtOnce    = 2  // decoded: the largest takes 300 MB while it is open
 	leastInk          = 40 // pixels darker than paper in a signature
 	leastInkSide      = 12 // pixels that a signature extends in its longer direction
 	inkDarkness       = 0xC000
@@ -45,19 +47,36 @@ func newPicture(contentType string, content []byte, size image.Point) picture {
 	return picture{contentType: contentType, content: content, sha256: sha256.Sum256(content), width: size.X, height: size.Y}
 }
 
-// decodePhoto reads a JPEG, PNG or WebP picture, judged by its content, turns it upright, scales it down and encodes it as
-// JPEG. Errors: 413 body_too_large, 415 picture_format, 422 picture_too_large and picture_broken.
-func decodePhoto(in io.Reader) (picture, error) {
+// inPlace decodes a picture as soon as few enough others are open, so that a ward that uploads at once does not exhaust the
+// memory. A picture that still comes over the network takes no place.
+func (s *Service) inPlace(ctx context.Context, raw []byte, decode func([]byte) (picture, error)) (picture, error) {
+	select {
+	case s.pictures <- struct{}{}:
+		defer func() { <-s.pictures }()
+		return decode(raw)
+	case <-ctx.Done():
+		return picture{}, ctx.Err()
+	}
+}
+
+// readPhoto reads a picture as it arrives. Errors: 400 malformed_body, 413 body_too_large.
+func readPhoto(in io.Reader) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(in, maxPhotoBytes+1))
 	if err != nil {
 		if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return picture{}, photoTooLarge().Because(tooLarge)
+			return nil, photoTooLarge().Because(tooLarge)
 		}
-		return picture{}, problem.New(http.StatusBadRequest, "malformed_body", nil).Because(err)
+		return nil, problem.New(http.StatusBadRequest, "malformed_body", nil).Because(err)
 	}
 	if len(raw) > maxPhotoBytes {
-		return picture{}, photoTooLarge()
+		return nil, photoTooLarge()
 	}
+	return raw, nil
+}
+
+// decodePhoto decodes a JPEG, PNG or WebP picture, judged by its content, turns it upright, scales it down and encodes it as
+// JPEG. Errors: 415 picture_format, 422 picture_too_large and picture_broken.
+func decodePhoto(raw []byte) (picture, error) {
 	decode, config := decoderOf(raw)
 	if decode == nil {
 		return picture{}, problem.New(http.StatusUnsupportedMediaType, "picture_format", nil)

@@ -2,7 +2,9 @@ package care
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -65,7 +67,7 @@ func TestPicturesCostLittleMemory(t *testing.T) {
 		return out.Bytes()
 	}
 	for name, strip := range map[string]image.Rectangle{"wide": image.Rect(0, 0, 10_000_000, 1), "high": image.Rect(0, 0, 1, maxPictureSide+1)} {
-		_, err := decodePhoto(bytes.NewReader(encoded(image.NewPaletted(strip, color.Palette{color.Black, color.White}))))
+		_, err := decodePhoto(encoded(image.NewPaletted(strip, color.Palette{color.Black, color.White})))
 		if code := problem.Of(err).Code; code != "picture_too_large" {
 			t.Errorf("a %s strip: %v, want picture_too_large", name, err)
 		}
@@ -73,13 +75,40 @@ func TestPicturesCostLittleMemory(t *testing.T) {
 	raw := encoded(image.NewGray(image.Rect(0, 0, 6000, 5000)))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	p, err := decodePhoto(bytes.NewReader(raw))
+	p, err := decodePhoto(raw)
 	runtime.ReadMemStats(&after)
 	if err != nil || p.width != 2048 || p.height != 1706 {
 		t.Fatalf("%d×%d, %v", p.width, p.height, err)
 	}
 	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 200 {
 		t.Errorf("30 million pixels took %d MB in all", mb)
+	}
+}
+
+// Not more than so many pictures are open at a time, and who gives up waiting leaves no trace.
+func TestPicturesWaitForOneAnother(t *testing.T) {
+	t.Parallel()
+	s := &Service{pictures: make(chan struct{}, picturesAtOnce)}
+	begun, end, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	for range picturesAtOnce {
+		go func() {
+			defer func() { _ = recover(); done <- struct{}{} }()
+			_, _ = s.inPlace(context.Background(), nil, func([]byte) (picture, error) { begun <- struct{}{}; <-end; panic("a decoder's bug") })
+		}()
+		<-begun
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	never := func([]byte) (picture, error) { t.Error("one too many was decoded"); return picture{}, nil }
+	if _, err := s.inPlace(ctx, nil, never); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want canceled", err)
+	}
+	close(end)
+	for range picturesAtOnce {
+		<-done
+	}
+	if n := len(s.pictures); n != 0 {
+		t.Errorf("%d places are lost", n)
 	}
 }
 
@@ -90,7 +119,7 @@ func TestPhotoIsUprightSmallAndBare(t *testing.T) {
 		if orientation%2 == 0 {
 			order = binary.BigEndian
 		}
-		p, err := decodePhoto(bytes.NewReader(exifJPEG(t, order, orientation, 80, 40)))
+		p, err := decodePhoto(exifJPEG(t, order, orientation, 80, 40))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +137,7 @@ func TestPhotoIsUprightSmallAndBare(t *testing.T) {
 			t.Errorf("orientation %d: the red half is not at %v", orientation, red)
 		}
 	}
-	p, err := decodePhoto(bytes.NewReader(exifJPEG(t, binary.LittleEndian, 1, 3000, 1000)))
+	p, err := decodePhoto(exifJPEG(t, binary.LittleEndian, 1, 3000, 1000))
 	if err != nil || p.width != 2048 || p.height != 682 {
 		t.Errorf("%d × %d, %v", p.width, p.height, err)
 	}
@@ -141,7 +170,10 @@ func TestPhotosThatAreRefused(t *testing.T) {
 		"no picture":      {header(0, 10), "picture_broken"},
 		"more than 12 MB": {bytes.Repeat([]byte("x"), maxPhotoBytes+1), "body_too_large"},
 	} {
-		_, err := decodePhoto(bytes.NewReader(try.raw))
+		raw, err := readPhoto(bytes.NewReader(try.raw))
+		if err == nil {
+			_, err = decodePhoto(raw)
+		}
 		if err == nil || problem.Of(err).Code != try.code {
 			t.Errorf("%s: %v, want %s", name, err, try.code)
 		}
