@@ -45,6 +45,8 @@ func TestBadRequests(t *testing.T) {
 		"no date":            {http.MethodGet, "/api/v1/consultations?from=yesterday", nil, 422, "invalid_request", "from", "wrong_type"},
 		"no instant":         {http.MethodPost, at + "/vitals", `{"readings":[{"code":"SPO2","value":97,"takenAt":"noon"}]}`, 422, "invalid_request", "readings/0/takenAt", "wrong_type"},
 		"no day in the year": {http.MethodPost, "/api/v1/residents", `{"name":"李玉兰","idType":"01","sex":"2","birthDate":"1941-02-30","ward":"一","bed":"9","capacity":"FULL","admittedOn":"2025-01-01"}`, 422, "invalid_request", "birthDate", "wrong_type"},
+		"NUL in a text":      {http.MethodPost, at + "/vitals", `{"readings":[{"code":"SPO2","value":97,"device":"a\u0000b"}]}`, 400, "malformed_body", "", ""},
+		"NUL in the query":   {http.MethodGet, "/api/v1/consultations?serviceType=%00", nil, 400, "malformed_body", "", ""},
 		"no such path":       {http.MethodGet, "/api/v1/nothing", nil, 404, "not_found", "", ""},
 		"no such method":     {http.MethodDelete, at, nil, 405, "method_not_allowed", "", ""},
 		"text as a photo":    {http.MethodPost, at + "/photos", []byte("this is no picture"), 415, "picture_format", "", ""},

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -84,6 +86,10 @@ func (v *gate) wrap(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		if err := withoutNUL(r, upload); err != nil {
+			refuse(w, r, refusal(err, limit))
+			return
+		}
 		input := &openapi3filter.RequestValidationInput{
 			Request: r, PathParams: params, Route: route,
 			Options: &openapi3filter.Options{
@@ -98,6 +104,28 @@ func (v *gate) wrap(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// errNUL: text with the character U+0000, which no database column takes and no person types.
+var errNUL = errors.New("a NUL character in the query or in the body")
+
+// withoutNUL reads the body of a request that is no upload and refuses NUL characters in it and in the query.
+func withoutNUL(r *http.Request, upload bool) error {
+	if strings.Contains(r.URL.RawQuery, "%00") {
+		return errNUL
+	}
+	if upload || r.Body == nil {
+		return nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	if bytes.Contains(body, []byte(`\u0000`)) {
+		return errNUL
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
 }
 
 func isUpload(op *openapi3.Operation) bool {
