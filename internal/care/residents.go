@@ -167,6 +167,11 @@ func (s *Service) UpdateResident(ctx context.Context, a identity.Actor, id uuid.
 		if err != nil {
 			return err
 		}
+		if !a.In(old.OrganisationID, RoleNurse, RoleAttending) {
+			if in, err = s.keepUnseen(ctx, q, old, in); err != nil {
+				return err
+			}
+		}
 		r, err := checkResident(updateForm(in), &keptIdentity{old.IDType, number}, consult.DateOf(now))
 		if err != nil {
 			return err
@@ -206,6 +211,33 @@ func (s *Service) UpdateResident(ctx context.Context, a identity.Actor, id uuid.
 		return contract.Resident{}, err
 	}
 	return s.residentAfter(ctx, a, id)
+}
+
+// keepUnseen fills in what somebody who only administers was not shown and did not enter: an empty form of theirs must not
+// delete allergies, telephone or guardians.
+func (s *Service) keepUnseen(ctx context.Context, q *db.Queries, old db.Resident, in contract.ResidentUpdate) (contract.ResidentUpdate, error) {
+	for _, kept := range []struct {
+		field  **string
+		column string
+		sealed []byte
+	}{{&in.Allergies, "allergies_enc", old.AllergiesEnc}, {&in.Phone, "phone_enc", old.PhoneEnc}} {
+		if *kept.field != nil {
+			continue
+		}
+		text, err := s.openText("residents", kept.column, old.ID, kept.sealed)
+		if err != nil {
+			return in, err
+		}
+		*kept.field = &text
+	}
+	if in.Guardians == nil {
+		guardians, err := s.guardianViews(ctx, q, old.ID)
+		if err != nil {
+			return in, err
+		}
+		in.Guardians = &guardians
+	}
+	return in, nil
 }
 
 // residentAfter is the answer to a change: whole for the bedside, masked for who only administers.

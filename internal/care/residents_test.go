@@ -239,6 +239,19 @@ func TestWhoSeesResidents(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	})
+	t.Run("an administrator deletes nothing that was not shown", func(t *testing.T) {
+		form := newResident()
+		form.Name, form.IdType, form.IdentityNumber = "钱振华", "99", nil
+		old := must(w.Care.CreateResident(ctx, w.Nurse, uuid.New(), form))(t)
+		in := update(form, old.Revision)
+		in.Bed, in.Allergies, in.Phone, in.Guardians = "9-99", nil, nil, nil
+		must(w.Care.UpdateResident(ctx, w.HomeAdmin, old.Card.Id, in))(t)
+		r := must(w.Care.GetResident(ctx, w.Nurse, old.Card.Id))(t)
+		is(t, "bed", r.Card.Bed, "9-99")
+		is(t, "allergies", r.Allergies, "头孢")
+		is(t, "telephone", *r.Phone, *old.Phone)
+		is(t, "guardian", r.Guardians[0].Name, "李小梅")
+	})
 	t.Run("several institutions", func(t *testing.T) {
 		both := w.Nurse
 		both.Memberships = append(append([]identity.Membership{}, w.Nurse.Memberships...), w.PureNurse.Memberships...)
