@@ -117,6 +117,8 @@ func TestRevisionOfTheForm(t *testing.T) {
 	p := refused(t, err, "revision_stale")
 	is(t, "status", p.Status, 409)
 	is(t, "present revision", *p.Current.Revision, 2)
+	_, err = w.Care.UpdateRequest(ctx, w.Attending, c.Id, contract.RequestUpdate{Revision: 1<<32 + 2, Reasons: []string{"FALL"}, RedFlags: []string{}})
+	refused(t, err, "revision_stale") // it does not wrap around
 
 	// Lowering needs a reason, raising does not.
 	routine, critical := contract.Urgency("ROUTINE"), contract.Urgency("CRITICAL")

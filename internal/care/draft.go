@@ -137,7 +137,7 @@ func (s *Service) UpdateRequest(ctx context.Context, a identity.Actor, id uuid.U
 		if !editable(consult.State(ch.c.State)) {
 			return ch.conflict(ctx, "no_longer_editable", nil)
 		}
-		if int32(in.Revision) != ch.c.RequestRevision {
+		if in.Revision != int(ch.c.RequestRevision) {
 			return ch.conflict(ctx, "revision_stale", nil)
 		}
 		return s.changeRequest(ctx, ch, in)

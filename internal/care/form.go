@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -99,6 +100,9 @@ func (f *form) err() error {
 	}
 	return problem.Invalid(f.fields...)
 }
+
+// revision32 is a revision as the database counts them. One beyond must not wrap around to one that exists.
+func revision32(n int) int32 { return int32(min(n, math.MaxInt32)) }
 
 // taken is the answer when another row has a value that must be unique.
 func taken(path, code string) *problem.Problem {

@@ -63,7 +63,7 @@ func (s *Service) SaveReportDraft(ctx context.Context, a identity.Actor, id uuid
 		if in.Revision == 0 {
 			rows, err = ch.q.AddDraft(ctx, db.AddDraftParams{ConsultationID: ch.c.ID, AuthorID: a.UserID, ContentEnc: sealed, Now: ch.now})
 		} else {
-			rows, err = ch.q.SaveDraft(ctx, db.SaveDraftParams{ConsultationID: ch.c.ID, AuthorID: a.UserID, ContentEnc: sealed, Revision: int32(in.Revision), Now: ch.now})
+			rows, err = ch.q.SaveDraft(ctx, db.SaveDraftParams{ConsultationID: ch.c.ID, AuthorID: a.UserID, ContentEnc: sealed, Revision: revision32(in.Revision), Now: ch.now})
 		}
 		if err != nil {
 			return fmt.Errorf("save the draft: %w", err)

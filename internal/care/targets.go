@@ -75,7 +75,7 @@ func (s *Service) SetUrgencyTarget(ctx context.Context, a identity.Actor, in con
 			accept = &seconds
 		}
 		row, err := q.SetUrgencyTarget(ctx, db.SetUrgencyTargetParams{Urgency: string(urgency), AcceptSeconds: accept,
-			ReportSeconds: int32(in.ReportSeconds), Revision: int32(in.Revision), Now: now, UserID: &a.UserID})
+			ReportSeconds: int32(in.ReportSeconds), Revision: revision32(in.Revision), Now: now, UserID: &a.UserID})
 		if store.IsNone(err) {
 			return problem.New(http.StatusConflict, "revision_stale", nil)
 		}
