@@ -210,7 +210,7 @@ function Waiting({ call, expected }: { call: Call; expected: string | undefined 
 function Outcome({ call }: { call: Call }) {
   const { t } = useTranslation("call");
   const errorText = useErrorText();
-  const { phase, consultationId, path } = call;
+  const { phase } = call;
   if (phase === "idle") return null;
   if (phase === "starting" || phase === "joining") {
     return (
@@ -220,9 +220,6 @@ function Outcome({ call }: { call: Call }) {
       </div>
     );
   }
-  const again = () => {
-    if (consultationId) void call.enter(consultationId, path === undefined ? {} : { path });
-  };
   const error = call.error instanceof SignalError ? call.error.message : call.error && errorText(call.error);
   return (
     <div className={styles.absent} role="alert">
@@ -233,7 +230,7 @@ function Outcome({ call }: { call: Call }) {
         {phase === "failed" && error}
       </p>
       {phase !== "ended" && (
-        <Button type="primary" onClick={again}>
+        <Button type="primary" onClick={() => void call.again()}>
           {phase === "elsewhere" ? t("phase.takeHere") : t("phase.again")}
         </Button>
       )}

@@ -13,6 +13,8 @@ export interface Call extends CallState {
    * reload this is the way back into the call). `path` is the way back to the page from others; the grantee gives `epoch`.
    */
   enter: (consultationId: string, options?: EnterOptions) => Promise<void>;
+  /** Enters the last call once more, after it was taken elsewhere or entering was refused. */
+  again: () => Promise<void>;
   /** Leaves; the call goes on without us. Ending it for all is the command endCall. */
   leave: () => void;
   setMicrophone: (on: boolean) => Promise<void>;
@@ -38,6 +40,7 @@ function callActions(engine: CallEngine) {
   const { local } = engine;
   return {
     enter: (consultationId: string, options?: EnterOptions) => engine.enter(consultationId, options),
+    again: () => engine.again(),
     leave: () => engine.leave(),
     setMicrophone: (on: boolean) => local.setMicrophone(on),
     setCamera: (on: boolean) => local.setCamera(on),

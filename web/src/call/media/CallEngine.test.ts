@@ -313,6 +313,18 @@ it("gives way to another page of the same person", async () => {
   expect(peers[0]?.closed).toBe(true);
 });
 
+it("enters again as before, with the grantee's epoch", async () => {
+  const { engine, self, world } = setup();
+  await engine.enter("con-1", { epoch: 3, path: "/work/con-1" });
+  self("replaced", "c1");
+  await engine.again();
+  expect(engine.snapshot()).toMatchObject({ phase: "connected", path: "/work/con-1" });
+  expect(world.ticket.mock.calls).toEqual([
+    ["con-1", 3],
+    ["con-1", 3],
+  ]);
+});
+
 it("leaving says so, closes all and stops all timers", async () => {
   const { engine, commands, peers, enter } = setup();
   await enter();

@@ -231,6 +231,12 @@ export class CallEngine {
     await this.#join();
   }
 
+  /** Enters the last call once more, in the same way: after it was taken elsewhere, or entering was refused. */
+  async again(): Promise<void> {
+    const { consultationId } = this.#state;
+    if (consultationId && !this.active) await this.enter(consultationId, this.#options);
+  }
+
   /** Leaves; the call and the consultation go on. */
   leave(): void {
     const link = this.#link;
