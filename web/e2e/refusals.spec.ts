@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { newDraft, newRequest, read, settle } from "./support/consultations";
+import { newDraft, newRequest, read } from "./support/consultations";
 import { Client, type Locale, type Refused, type Schemas } from "./support/Client";
 import { hasBed, identityNumber, residentInput } from "./support/residents";
 import { address } from "./support/settings";
@@ -193,7 +193,6 @@ test("another institution's resident and consultation are not there", async ({ a
   const after = await read(own, request.id);
   expect(after.state).toBe("OFFERED");
   expect(after.timeline).toEqual(request.timeline);
-  await settle(own, undefined, request.id);
 });
 
 test("commands of another role are refused and change nothing", async ({ as }) => {
@@ -228,7 +227,6 @@ test("commands of another role are refused and change nothing", async ({ as }) =
   expect(after.timeline).toEqual(draft.timeline);
   const users = await as("admin.sun").get<Schemas["UserAccount"][]>("/api/v1/users");
   expect(users.map((user) => user.username)).not.toContain("not.allowed");
-  await settle(nurse, undefined, draft.id);
 });
 
 test("each wrong field of a resident's form has its sentence, and nothing is stored", async ({ as }) => {
@@ -362,7 +360,6 @@ test("readings: the impossible is refused, the unusual wants a second look, word
     ],
   });
   expect(after.vitals).toHaveLength(3);
-  await settle(nurse, undefined, draft.id);
 });
 
 test("photos: text and oversized bodies are refused and not stored", async ({ as }) => {
@@ -378,7 +375,6 @@ test("photos: text and oversized bodies are refused and not stored", async ({ as
     expectRefusal(large, 413, "body_too_large", locale);
   }
   expect((await read(nurse, draft.id)).photos).toEqual([]);
-  await settle(nurse, undefined, draft.id);
 });
 
 test("an old token of a signed-out person opens nothing", async ({ as, page }) => {
@@ -411,6 +407,4 @@ test("a resident who has an open request gets no second one", async ({ as }) => 
     expect(refused.problem.args).toEqual({ id: first.id });
   }
   expect((await read(nurse, second.id)).state).toBe("DRAFT");
-  await settle(nurse, undefined, second.id);
-  await settle(nurse, undefined, first.id);
 });

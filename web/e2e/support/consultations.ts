@@ -38,15 +38,30 @@ export async function claim(doctor: Client, id: string): Promise<Consultation> {
   return doctor.post(`${path(id)}/claim`, { epoch } satisfies Schemas["EpochRequest"]);
 }
 
-/** Takes whatever the test left open away, so that the next test finds its doctors free. */
-export async function settle(nurse: Client, doctor: Client | undefined, id: string): Promise<void> {
-  const { actions } = await read(nurse, id);
-  if (actions.includes("cancelConsultation")) {
-    await nurse.post(`${path(id)}/cancel`, { reason: "BETTER" } satisfies Schemas["ReasonRequest"]);
-    return;
+/** The states in which a doctor is taken. */
+const taken = new Set(["ACCEPTED", "WAITING", "IN_PROGRESS", "ABORTED_TECH"]);
+
+/** Ends whatever the doctor is in, so that the doctor is free for the next test. */
+export async function freeDoctor(doctor: Client): Promise<void> {
+  const { mine } = await doctor.get<Schemas["Queue"]>("/api/v1/queue");
+  for (const item of mine.filter(({ state }) => taken.has(state))) {
+    const { actions, epoch } = await read(doctor, item.id);
+    if (actions.includes("finishConsultation"))
+      await doctor.post(`${path(item.id)}/finish`, { epoch } satisfies Schemas["EpochRequest"]);
+    else if (actions.includes("releaseConsultation"))
+      await doctor.post(`${path(item.id)}/release`, {
+        epoch,
+        reason: "OTHER",
+      } satisfies Schemas["EpochReasonRequest"]);
   }
-  if (!doctor) return;
-  const theirs = await read(doctor, id);
-  if (theirs.actions.includes("finishConsultation"))
-    await doctor.post(`${path(id)}/finish`, { epoch: theirs.epoch } satisfies Schemas["EpochRequest"]);
+}
+
+/** Takes back what waits for a doctor or was only begun, so that the next test finds an empty queue. */
+export async function clearQueue(nurse: Client): Promise<void> {
+  const { active } = await nurse.get<Schemas["Worklist"]>("/api/v1/worklist");
+  for (const row of active) {
+    const { actions } = await read(nurse, row.id);
+    if (actions.includes("cancelConsultation"))
+      await nurse.post(`${path(row.id)}/cancel`, { reason: "BETTER" } satisfies Schemas["ReasonRequest"]);
+  }
 }

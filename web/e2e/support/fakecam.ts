@@ -13,7 +13,9 @@ export interface FakeMedia {
  * people who share one browser can be told apart. The picture is small, since the tests share two cores with the server.
  */
 export function installFakeMedia({ color, hertz, label }: FakeMedia): void {
-  const devices = navigator.mediaDevices;
+  // A blank page has none.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (!devices) return;
   const width = 320;
   const height = 240;
   const perSecond = 12;

@@ -1,5 +1,6 @@
 import { type BrowserContext, expect, type Page, test as base } from "@playwright/test";
 import { Client } from "./Client";
+import { clearQueue, freeDoctor } from "./consultations";
 import { type FakeMedia, installFakeMedia } from "./fakecam";
 import { address, demoPassword } from "./settings";
 
@@ -30,12 +31,16 @@ export interface Person {
   context: BrowserContext;
 }
 
+export type Open = (username: string, options?: OpenOptions) => Promise<Person>;
+
 /** Refusals that a test provokes show up in the browser's console; everything else there is a fault. */
 const expectedNoise = [/^Failed to load resource: /, /^WebSocket connection to /];
 
 interface Fixtures {
+  /** After each test: doctors are free, and the queue is empty. */
+  tidy: void;
   /** Opens a browser window in which the account is signed in. */
-  open: (username: string, options?: OpenOptions) => Promise<Person>;
+  open: Open;
 }
 
 interface WorkerFixtures {
@@ -55,6 +60,15 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       });
     },
     { scope: "worker" },
+  ],
+
+  tidy: [
+    async ({ as }, provide) => {
+      await provide();
+      for (const doctor of ["dr.wang", "dr.zhao", "dr.gao"]) await freeDoctor(as(doctor));
+      for (const nurse of ["nurse.li", "nurse.wu"]) await clearQueue(as(nurse));
+    },
+    { auto: true },
   ],
 
   open: async ({ browser }, provide) => {
