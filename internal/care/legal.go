@@ -84,9 +84,9 @@ func (s *Service) serviceOfDuty(ctx context.Context, q *db.Queries, org uuid.UUI
 }
 
 // chooseRoute finds the hospital and the department: the named department, else the one that the reasons propose, among the
-// hospitals with an agreement. The better service wins, then the better fit, then a department with a free doctor; from
-// EMERGENT on a free doctor comes before the better fit. CRITICAL may go where an agreement of any kind exists. The error is
-// the coded reason why nothing is possible.
+// hospitals with an agreement. The better service wins, then a department with a free doctor, since an answer now is worth
+// more than the better fit later; only what is SCHEDULED goes by fit first. CRITICAL may go where an agreement of any kind
+// exists. The error is the coded reason why nothing is possible.
 func (s *Service) chooseRoute(ctx context.Context, q *db.Queries, org uuid.UUID, side inviter, urgency consult.Urgency, wanted *uuid.UUID, code string, now time.Time) (route, error) {
 	agreements, err := q.AgreementsOfInviter(ctx, org)
 	if err != nil {
@@ -104,10 +104,10 @@ func (s *Service) chooseRoute(ctx context.Context, q *db.Queries, org uuid.UUID,
 	}
 	slices.SortStableFunc(routes, func(x, y route) int {
 		service, present, fitting := cmp.Compare(x.rank(), y.rank()), cmp.Compare(min(1, y.available), min(1, x.available)), cmp.Compare(x.preference, y.preference)
-		if urgency.MoreUrgentThan(consult.Urgent) {
-			return cmp.Or(service, present, fitting, cmp.Compare(y.available, x.available))
+		if urgency == consult.Scheduled {
+			return cmp.Or(service, fitting, present, cmp.Compare(y.available, x.available))
 		}
-		return cmp.Or(service, fitting, present, cmp.Compare(y.available, x.available))
+		return cmp.Or(service, present, fitting, cmp.Compare(y.available, x.available))
 	})
 	best := routes[0]
 	if err := best.decision.Err(); err != nil {

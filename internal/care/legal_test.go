@@ -24,6 +24,7 @@ func TestWhereARequestGoes(t *testing.T) {
 	w.Doctor("dr.near", "邻医生", near, 5, general)
 	w.Presence.Set(w.Wang.UserID, care.PresenceOff)
 	w.Presence.Set(w.Zhao.UserID, care.PresenceOff)
+	w.Presence.Set(w.Gao.UserID, care.PresenceOff)
 
 	hospital := func(reason string, urgency contract.Urgency, department *uuid.UUID) string {
 		t.Helper()
@@ -34,6 +35,7 @@ func TestWhereARequestGoes(t *testing.T) {
 		return c.InvitedOrg.Name + " " + c.Department.Code
 	}
 	is(t, "nobody at the one, somebody at the other", hospital("OTHER", "ROUTINE", nil), "近邻医院 02")
+	is(t, "an answer now is better than the chip's department later", hospital("BP_SUGAR", "ROUTINE", nil), "近邻医院 02")
 	is(t, "an urgent one goes where somebody is", hospital("CHEST", "EMERGENT", nil), "近邻医院 02")
 	cardiology := w.Departments["0304"]
 	is(t, "the department that was named", hospital("CHEST", "EMERGENT", &cardiology), "青城医院 0304")
