@@ -22,7 +22,7 @@ function AdoptListPage() {
     <Page
       title={t("adopt.title")}
       actions={
-        <Button icon={<PhoneOutlined />} onClick={() => void navigate("/ward")}>
+        <Button icon={<PhoneOutlined aria-hidden />} onClick={() => void navigate("/ward")}>
           {t("adopt.start")}
         </Button>
       }
@@ -64,7 +64,8 @@ function View({ to, who }: { to: string; who: string }) {
   const { t } = useTranslation("desk");
   return (
     <Link to={to} aria-label={t("adopt.viewFor", { who })}>
-      {t("adopt.view")} <RightOutlined aria-hidden />
+      {t("adopt.view")}
+      <RightOutlined aria-hidden />
     </Link>
   );
 }

@@ -28,7 +28,7 @@ function AdoptPage() {
     <Page
       title={t("adopt.page")}
       actions={
-        <Button icon={<ArrowLeftOutlined />} onClick={() => void navigate("/adopt")}>
+        <Button icon={<ArrowLeftOutlined aria-hidden />} onClick={() => void navigate("/adopt")}>
           {t("adopt.back")}
         </Button>
       }
@@ -120,7 +120,7 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
       aside={
         advice.length > 1 && (
           <Button
-            icon={<CheckOutlined />}
+            icon={<CheckOutlined aria-hidden />}
             onClick={() => {
               for (const item of advice) put(item.id, { decision: "ADOPTED" });
             }}
@@ -163,7 +163,7 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
         <span className={missing.length > 0 ? styles.lack : styles.quiet} role="status">
           {missing.length > 0 ? t("adopt.left", { n: missing.length }) : t("adopt.ready")}
         </span>
-        <Button type="primary" size="large" icon={<EditOutlined />} onClick={sign}>
+        <Button type="primary" size="large" icon={<EditOutlined aria-hidden />} onClick={sign}>
           {t("adopt.sign")}
         </Button>
       </div>
@@ -235,8 +235,6 @@ function ItemDecision({ item, n, own, told, refusal, onChange }: ItemDecisionPro
       <Radio.Group
         id={`decision-${item.id}`}
         aria-label={t("adopt.decisionOf", { n })}
-        optionType="button"
-        buttonStyle="solid"
         value={choice}
         onChange={(event) => onChange({ decision: event.target.value as Choice })}
         options={choices.map((value) => ({ value, label: t(`adopt.${value}`) }))}

@@ -61,7 +61,7 @@ function Row({ of }: { of: FollowUp }) {
       <span className={styles.due}>
         <Tone
           kind={due === "over" ? "danger" : due === "today" ? "caution" : "muted"}
-          icon={<CalendarOutlined />}
+          icon={<CalendarOutlined aria-hidden />}
         >
           {t(`followUps.${due}`, { day: format.day(of.dueOn, now) })}
         </Tone>
@@ -73,7 +73,7 @@ function Row({ of }: { of: FollowUp }) {
       </Link>
       {of.state === "OPEN" && (
         <Button
-          icon={<CheckOutlined />}
+          icon={<CheckOutlined aria-hidden />}
           aria-label={t("followUps.doneFor", { who })}
           onClick={() => setAsking(true)}
         >

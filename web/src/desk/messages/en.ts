@@ -60,7 +60,7 @@ export default {
     body: "Video consultation call",
     banner: "Calling you: {{who}}",
     bannerMany: "Calling you: {{who}} and others, {{n}} in all",
-    silence: "Silence this call",
+    silence: "Silence",
     blocked: "The browser still holds the ringtone back.",
     unblock: "Turn on the ringtone",
   },

@@ -23,10 +23,13 @@ const icons = {
 export function Note({
   kind,
   children,
+  more,
   action,
 }: {
   kind: keyof typeof icons;
   children: ReactNode;
+  /** a second, quieter sentence */
+  more?: ReactNode;
   action?: ReactNode;
 }) {
   const Icon = icons[kind];
@@ -36,7 +39,10 @@ export function Note({
       data-kind={kind === "paused" ? "caution" : kind === "ring" ? "claimed" : kind}
     >
       <Icon aria-hidden />
-      <div className={styles.noteWords}>{children}</div>
+      <div className={styles.noteWords}>
+        <span>{children}</span>
+        {more && <span className={styles.noteMore}>{more}</span>}
+      </div>
       {action}
     </div>
   );

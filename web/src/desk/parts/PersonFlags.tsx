@@ -16,12 +16,12 @@ export function PersonFlags({
   return (
     <>
       {hearingImpaired && (
-        <Tone kind="claimed" icon={<SoundOutlined />}>
+        <Tone kind="claimed" icon={<SoundOutlined aria-hidden />}>
           {t("queue.hearing")}
         </Tone>
       )}
       {language && language !== "zh-CN" && (
-        <Tone kind="claimed" icon={<TranslationOutlined />}>
+        <Tone kind="claimed" icon={<TranslationOutlined aria-hidden />}>
           {label("languages", language)}
         </Tone>
       )}

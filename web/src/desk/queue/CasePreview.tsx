@@ -39,7 +39,7 @@ export function CasePreview({ item }: { item: QueueItem | undefined }) {
         <Part title={t("queue.complaint")}>
           <strong>{labels("reasons", item.reasons).join(t("listSeparator"))}</strong>
           {item.redFlags.map((flag) => (
-            <Tone key={flag} kind="danger" icon={<WarningOutlined />}>
+            <Tone key={flag} kind="danger" icon={<WarningOutlined aria-hidden />}>
               {label("redFlags", flag)}
             </Tone>
           ))}

@@ -49,7 +49,11 @@ export function PresenceSwitch() {
   return (
     <div role="group" aria-label={t("presence.label")} className={styles.switch}>
       {state === "IN_CALL" && <span className={styles.inCall}>{t("presence.IN_CALL")}</span>}
-      <Button {...own("AVAILABLE")} icon={<CheckCircleFilled />} onClick={() => void change("AVAILABLE")}>
+      <Button
+        {...own("AVAILABLE")}
+        icon={<CheckCircleFilled aria-hidden />}
+        onClick={() => void change("AVAILABLE")}
+      >
         {t("presence.AVAILABLE")}
       </Button>
       <Dropdown
@@ -63,7 +67,7 @@ export function PresenceSwitch() {
           })),
         }}
       >
-        <Button {...own("BACK_SOON")} icon={<ClockCircleOutlined />} aria-haspopup="menu">
+        <Button {...own("BACK_SOON")} icon={<ClockCircleOutlined aria-hidden />} aria-haspopup="menu">
           {t("presence.BACK_SOON")}
           {presence?.state === "BACK_SOON" && presence.backAt && (
             <span>{t("presence.backAt", { time: format.clock(presence.backAt) })}</span>
@@ -71,7 +75,7 @@ export function PresenceSwitch() {
           <DownOutlined aria-hidden />
         </Button>
       </Dropdown>
-      <Button {...own("OFF")} icon={<MinusCircleOutlined />} onClick={() => void change("OFF")}>
+      <Button {...own("OFF")} icon={<MinusCircleOutlined aria-hidden />} onClick={() => void change("OFF")}>
         {t("presence.OFF")}
       </Button>
     </div>

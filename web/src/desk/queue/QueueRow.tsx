@@ -78,7 +78,7 @@ export function QueueRow({ item, kind, selected, ringing, busy, blocked, onSelec
         <span className={styles.reasons}>
           <strong>{labels("reasons", item.reasons).join(t("listSeparator"))}</strong>
           {item.redFlags.length > 0 && kind !== "taken" && (
-            <Tone kind="danger" icon={<WarningOutlined />}>
+            <Tone kind="danger" icon={<WarningOutlined aria-hidden />}>
               {labels("redFlags", item.redFlags).map(shortFlag).join(t("listSeparator"))}
             </Tone>
           )}
@@ -105,7 +105,7 @@ export function QueueRow({ item, kind, selected, ringing, busy, blocked, onSelec
       </div>
       <div role="gridcell" className={styles.act}>
         {ringing && (
-          <Tone kind="claimed" icon={<BellOutlined />}>
+          <Tone kind="claimed" icon={<BellOutlined aria-hidden />}>
             {t("queue.ringingYou")}
           </Tone>
         )}
@@ -125,7 +125,7 @@ function Action(
     return (
       <Button
         type="primary"
-        icon={<PhoneOutlined />}
+        icon={<PhoneOutlined aria-hidden />}
         loading={busy}
         disabled={busy || blocked}
         onClick={onAct}

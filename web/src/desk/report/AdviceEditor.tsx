@@ -70,21 +70,21 @@ export function AdviceEditor({ draft, guidance }: { draft: Draft; guidance: bool
             <span className={styles.tools}>
               <Button
                 type="text"
-                icon={<ArrowUpOutlined />}
+                icon={<ArrowUpOutlined aria-hidden />}
                 aria-label={t("report.adviceUp", { n: i + 1 })}
                 disabled={i === 0}
                 onClick={() => move(i, -1)}
               />
               <Button
                 type="text"
-                icon={<ArrowDownOutlined />}
+                icon={<ArrowDownOutlined aria-hidden />}
                 aria-label={t("report.adviceDown", { n: i + 1 })}
                 disabled={i === items.length - 1}
                 onClick={() => move(i, 1)}
               />
               <Button
                 type="text"
-                icon={<DeleteOutlined />}
+                icon={<DeleteOutlined aria-hidden />}
                 aria-label={t("report.adviceDelete", { n: i + 1 })}
                 onClick={() => set(items.filter((_, at) => at !== i))}
               />
@@ -93,7 +93,12 @@ export function AdviceEditor({ draft, guidance }: { draft: Draft; guidance: bool
         ))}
       </ol>
       <div>
-        <Button id={fieldId("advice")} icon={<PlusOutlined />} onClick={add} disabled={items.length >= most}>
+        <Button
+          id={fieldId("advice")}
+          icon={<PlusOutlined aria-hidden />}
+          onClick={add}
+          disabled={items.length >= most}
+        >
           {t("report.adviceAdd")}
         </Button>
       </div>

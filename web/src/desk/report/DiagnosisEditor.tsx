@@ -51,7 +51,7 @@ export function DiagnosisEditor({ draft }: { draft: Draft }) {
               />
               <Button
                 type="text"
-                icon={<DeleteOutlined />}
+                icon={<DeleteOutlined aria-hidden />}
                 aria-label={t("report.diagnosisRemove", { what: d.text })}
                 onClick={() => set(diagnoses.filter((_, at) => at !== i))}
               />

@@ -114,7 +114,13 @@ export class DraftKeeper {
   saw(draft: ReportDraft | undefined): void {
     if (!draft || draft.revision <= this.#state.revision || this.dirty || this.#state.status.phase === "lost")
       return;
-    this.#adopt(draft, draft.content);
+    this.#base = draft.content;
+    this.#set({
+      content: draft.content,
+      revision: draft.revision,
+      gaps: draft.gaps,
+      status: { phase: "saved", at: draft.updatedAt },
+    });
   }
 
   /** The server named gaps with a refusal. */
@@ -158,19 +164,14 @@ export class DraftKeeper {
     }
   }
 
-  /** The server has `draft`, which grew from `sent`. */
+  /** The server has `draft`, which is what `sent` was. */
   #adopt(draft: ReportDraft, sent: ReportContent): void {
-    const untouched = this.#state.content === sent || !this.dirty;
     this.#base = draft.content;
     this.#set({
       revision: draft.revision,
       gaps: draft.gaps,
-      ...(untouched
-        ? {
-            content: sameContent(sent, draft.content) ? this.#state.content : draft.content,
-            status: { phase: "saved", at: draft.updatedAt },
-          }
-        : { status: { phase: "typing" } }),
+      // More may have been written while it was on its way.
+      status: this.#state.content === sent ? { phase: "saved", at: draft.updatedAt } : { phase: "typing" },
     });
     this.#deps.onSaved?.(draft);
   }

@@ -20,7 +20,7 @@ export function Gaps({ gaps }: { gaps: readonly FieldProblem[] | undefined }) {
             <span>{gap.message}</span>
             <Button
               size="small"
-              icon={<ArrowRightOutlined />}
+              icon={<ArrowRightOutlined aria-hidden />}
               iconPlacement="end"
               aria-label={t("report.fix", { what: gap.message })}
               onClick={() => focusField(gap.field)}

@@ -68,14 +68,14 @@ export function SignedReport({ report, advice = true }: { report: Report; advice
         </span>
       </div>
       <p className={styles.quiet}>{report.sealNote}</p>
-      <div className={styles.row}>
+      <div className={styles.digestRow}>
         <span className={styles.digest}>
           {t("report.digest")} {report.digest}
         </span>
         <Button
           size="small"
           type="text"
-          icon={<CopyOutlined />}
+          icon={<CopyOutlined aria-hidden />}
           aria-label={t("report.copyDigest")}
           onClick={() => void navigator.clipboard?.writeText(report.digest)}
         />

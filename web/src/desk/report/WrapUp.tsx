@@ -96,12 +96,15 @@ export function WrapUp({
         />
       </div>
       <Gaps gaps={gaps} />
-      <div className={styles.end}>
+      <div className={`${styles.end} ${styles.sign}`}>
         {!signable && <span className={styles.quiet}>{t("report.cannotSign")}</span>}
+        {signable && gaps && gaps.length > 0 && (
+          <span className={styles.lack}>{t("report.gaps", { n: gaps.length })}</span>
+        )}
         <Button
           type="primary"
           size="large"
-          icon={<EditOutlined />}
+          icon={<EditOutlined aria-hidden />}
           disabled={!signable}
           onClick={() => {
             const [first] = gaps ?? [];

@@ -58,13 +58,13 @@ export function Acts({ c, draft, finishing, setFinishing, onLost }: ActsProps) {
       {mayRelease && (
         <>
           {justAnswered && <span className={styles.quiet}>{t("work.releaseUndo")}</span>}
-          <Button icon={<RollbackOutlined />} onClick={() => setReleasing(true)}>
+          <Button icon={<RollbackOutlined aria-hidden />} onClick={() => setReleasing(true)}>
             {t("work.release")}
           </Button>
         </>
       )}
       {mayFinish && (
-        <Button type="primary" icon={<CheckSquareOutlined />} onClick={() => setFinishing(true)}>
+        <Button type="primary" icon={<CheckSquareOutlined aria-hidden />} onClick={() => setFinishing(true)}>
           {t("work.finish")}
         </Button>
       )}

@@ -56,7 +56,7 @@ export function CallArea({ c, unread, onChat, onEnter, onLeave, onLost }: CallAr
       title={open ? t("work.left") : t("work.callOver")}
       text={open ? t("work.leftBody") : t("work.callOverBody")}
     >
-      <Button type="primary" size="large" icon={<PhoneOutlined />} onClick={onEnter}>
+      <Button type="primary" size="large" icon={<PhoneOutlined aria-hidden />} onClick={onEnter}>
         {paused ? t("work.resume") : open ? t("work.comeBack") : t("work.callAgain")}
       </Button>
     </Instead>
@@ -91,7 +91,12 @@ function EndCall({ c, onLost }: { c: Consultation; onLost: (error: ApiError) => 
       okText={t("work.endCall")}
       onConfirm={() => end.mutate({ path: { id: c.id }, body: { epoch: c.epoch } })}
     >
-      <Button danger icon={<PoweroffOutlined />} loading={end.isPending} className={styles.endCall}>
+      <Button
+        danger
+        icon={<PoweroffOutlined aria-hidden />}
+        loading={end.isPending}
+        className={styles.endCall}
+      >
         {t("work.endCall")}
       </Button>
     </Popconfirm>

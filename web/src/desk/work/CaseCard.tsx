@@ -24,17 +24,17 @@ export function CaseCard({ c }: { c: Consultation }) {
     <div className={styles.case}>
       <div className={styles.flags}>
         {resident.hearingImpaired && (
-          <Tone kind="claimed" icon={<SoundOutlined />}>
+          <Tone kind="claimed" icon={<SoundOutlined aria-hidden />}>
             {t("case.hearing")}
           </Tone>
         )}
         {resident.sightImpaired && (
-          <Tone kind="claimed" icon={<EyeInvisibleOutlined />}>
+          <Tone kind="claimed" icon={<EyeInvisibleOutlined aria-hidden />}>
             {t("case.sight")}
           </Tone>
         )}
         {resident.preferredLanguage && resident.preferredLanguage !== "zh-CN" && (
-          <Tone kind="claimed" icon={<TranslationOutlined />}>
+          <Tone kind="claimed" icon={<TranslationOutlined aria-hidden />}>
             {label("languages", resident.preferredLanguage)}
           </Tone>
         )}
@@ -42,14 +42,14 @@ export function CaseCard({ c }: { c: Consultation }) {
           <Tone kind="caution">{t(`case.capacity.${resident.capacity}`)}</Tone>
         )}
         {labels("risks", resident.risks).map((risk) => (
-          <Tone key={risk} kind="caution" icon={<WarningOutlined />}>
+          <Tone key={risk} kind="caution" icon={<WarningOutlined aria-hidden />}>
             {risk}
           </Tone>
         ))}
       </div>
       <Part title={t("case.allergies")}>
         {resident.allergies ? (
-          <Tone kind="danger" icon={<WarningOutlined />}>
+          <Tone kind="danger" icon={<WarningOutlined aria-hidden />}>
             {resident.allergies}
           </Tone>
         ) : (
@@ -59,7 +59,7 @@ export function CaseCard({ c }: { c: Consultation }) {
       <Part title={t("case.complaint")}>
         <strong>{labels("reasons", c.reasons).join(t("listSeparator"))}</strong>
         {c.redFlags.map((flag) => (
-          <Tone key={flag} kind="danger" icon={<WarningOutlined />}>
+          <Tone key={flag} kind="danger" icon={<WarningOutlined aria-hidden />}>
             {label("redFlags", flag)}
           </Tone>
         ))}

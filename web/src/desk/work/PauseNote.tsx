@@ -15,10 +15,8 @@ export function PauseNote({ c }: { c: Consultation }) {
   const time = format.stopwatch((now.getTime() - pause.since.getTime()) / 1000);
   const until = format.clock(pause.until);
   return (
-    <Note kind="paused">
+    <Note kind="paused" more={t("work.pausedBody")}>
       {pause.late ? t("work.pausedLate", { time, until }) : t("work.paused", { time, until })}
-      {"  "}
-      {t("work.pausedBody")}
     </Note>
   );
 }

@@ -38,7 +38,7 @@ export function Signed({ c }: { c: Consultation }) {
           <Button
             type="primary"
             size="large"
-            icon={<RightOutlined />}
+            icon={<RightOutlined aria-hidden />}
             iconPlacement="end"
             onClick={() => void navigate("/queue")}
           >
@@ -47,10 +47,8 @@ export function Signed({ c }: { c: Consultation }) {
         </span>
       </header>
       <div role="status">
-        <Note kind="good">
+        <Note kind="good" more={next}>
           {t("report.signed")}
-          {"  "}
-          {next}
         </Note>
       </div>
       {report && (

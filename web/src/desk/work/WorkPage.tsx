@@ -198,7 +198,7 @@ function Workspace({ c }: { c: Consultation }) {
       <footer className={styles.bar}>
         <SavedStamp draft={draft} />
         {!writing && tab !== "report" && <Conflict draft={draft} />}
-        <span className={styles.hint}>{t("work.shortcuts")}</span>
+        {!writing && <span className={styles.hint}>{t("work.shortcuts")}</span>}
         <Acts c={c} draft={draft} finishing={finishing} setFinishing={setFinishing} onLost={onLost} />
       </footer>
     </div>
@@ -236,7 +236,7 @@ function Head({
     <header className={styles.head}>
       <Button
         type="text"
-        icon={<ArrowLeftOutlined />}
+        icon={<ArrowLeftOutlined aria-hidden />}
         aria-label={t("work.back")}
         title={t("work.back")}
         onClick={() => void navigate("/queue")}
