@@ -42,7 +42,7 @@ export function AfterCall({ c }: { c: Consultation }) {
       <ActionBar>
         <Button
           size="large"
-          icon={<FileTextOutlined />}
+          icon={<FileTextOutlined aria-hidden />}
           onClick={() => void navigate(`/consultations/${c.id}`)}
         >
           {t("after.record")}
@@ -50,7 +50,7 @@ export function AfterCall({ c }: { c: Consultation }) {
         {closed && (
           <Button
             size="large"
-            icon={<VideoCameraOutlined />}
+            icon={<VideoCameraOutlined aria-hidden />}
             onClick={() => void navigate(`/ward/residents/${c.resident.id}/request`)}
           >
             {t("after.again")}
@@ -60,7 +60,7 @@ export function AfterCall({ c }: { c: Consultation }) {
           size="large"
           type="primary"
           className={styles.home}
-          icon={<HomeOutlined />}
+          icon={<HomeOutlined aria-hidden />}
           onClick={() => void navigate("/ward")}
         >
           {t("after.home")}

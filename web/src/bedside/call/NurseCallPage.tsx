@@ -76,7 +76,7 @@ function InCall({ c }: { c: Consultation }) {
         unread={unread}
         actions={
           <>
-            <Button icon={<DashboardOutlined />} onClick={() => setSheet("vitals")}>
+            <Button icon={<DashboardOutlined aria-hidden />} onClick={() => setSheet("vitals")}>
               {t("nurseCall.vitals")}
             </Button>
             <EmergencyButton c={c} />

@@ -104,7 +104,8 @@ function Form({
   const body = useRef<HTMLDivElement>(null);
   // The first thing that is missing comes into view.
   useEffect(() => {
-    if (pressed) body.current?.querySelector("[role=alert]:not(:empty)")?.scrollIntoView({ block: "center" });
+    if (pressed)
+      body.current?.querySelector("[role=alert]:not(:empty)")?.scrollIntoView?.({ block: "center" });
   }, [pressed, give.error]);
 
   const send = () => {

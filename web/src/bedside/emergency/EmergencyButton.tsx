@@ -11,7 +11,7 @@ export function EmergencyButton({ c }: { c: Consultation }) {
   const emergency = useEmergency();
   if (!can(c, "logEmergencyStep")) return null;
   return (
-    <Button danger icon={<AlertOutlined />} onClick={() => emergency.open()}>
+    <Button danger icon={<AlertOutlined aria-hidden />} onClick={() => emergency.open()}>
       {t("emergency.button")}
     </Button>
   );

@@ -100,7 +100,7 @@ function Call120({ c, flags, log }: Part) {
           type="primary"
           size="large"
           block
-          icon={<CheckOutlined />}
+          icon={<CheckOutlined aria-hidden />}
           onClick={() => log.log("CALLED_120")}
         >
           {t("emergency.iCalled")}
@@ -231,7 +231,12 @@ function Footer({ c, flags, log, onClose }: Part & { onClose: () => void }) {
           )}
           {!handed && <Button onClick={() => setAsking(true)}>{t("emergency.handOver")}</Button>}
           {progress === "draft" ? (
-            <Button type="primary" icon={<VideoCameraOutlined />} loading={submit.isPending} onClick={doctor}>
+            <Button
+              type="primary"
+              icon={<VideoCameraOutlined aria-hidden />}
+              loading={submit.isPending}
+              onClick={doctor}
+            >
               {t("emergency.doctorToo")}
             </Button>
           ) : (

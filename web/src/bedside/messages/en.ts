@@ -197,6 +197,8 @@ export default {
   vitals: {
     title: "Measurements",
     bloodPressure: "Blood pressure",
+    tile: "{{name}}: {{value}}",
+    comma: ", ",
     missing: "not measured",
     add: "add",
     reused: "{{ago}}, kept",

@@ -194,6 +194,8 @@ export default {
   vitals: {
     title: "测量",
     bloodPressure: "血压",
+    tile: "{{name}}：{{value}}",
+    comma: "，",
     missing: "未测",
     add: "添加",
     reused: "{{ago}}测，沿用",

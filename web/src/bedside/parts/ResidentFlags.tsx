@@ -21,22 +21,22 @@ export function ResidentFlags({ of, most }: { of: Flagged; most?: number }) {
   return (
     <span className={styles.flags}>
       {of.hearingImpaired && (
-        <Tone kind="claimed" icon={<SoundOutlined />}>
+        <Tone kind="claimed" icon={<SoundOutlined aria-hidden />}>
           {t("resident.hearing")}
         </Tone>
       )}
       {of.sightImpaired && (
-        <Tone kind="claimed" icon={<EyeInvisibleOutlined />}>
+        <Tone kind="claimed" icon={<EyeInvisibleOutlined aria-hidden />}>
           {t("resident.sight")}
         </Tone>
       )}
       {ownLanguage(of) && (
-        <Tone kind="claimed" icon={<TranslationOutlined />}>
+        <Tone kind="claimed" icon={<TranslationOutlined aria-hidden />}>
           {label("languages", of.preferredLanguage)}
         </Tone>
       )}
       {labels("risks", shown).map((risk) => (
-        <Tone key={risk} kind="caution" icon={<WarningOutlined />}>
+        <Tone key={risk} kind="caution" icon={<WarningOutlined aria-hidden />}>
           {risk}
         </Tone>
       ))}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { ApiError, type Consultation, hasCode, type Urgency, useCatalogue, useRead } from "../../api";
+import { UrgencyTag } from "../../theme";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
 import { ActionBar, Panel } from "../parts/Panel";
@@ -115,6 +116,7 @@ export function CallStep({ c }: { c: Consultation }) {
       />
       <ActionBar>
         <div className={styles.barWords}>
+          <UrgencyTag urgency={urgency} />
           <Refused error={submit.error}>
             {openRequest && <Link to={`/ward/requests/${openRequest}`}>{t("call.openOther")}</Link>}
           </Refused>
@@ -123,7 +125,7 @@ export function CallStep({ c }: { c: Consultation }) {
           size="large"
           type="primary"
           className={styles.callButton}
-          icon={<PhoneFilled />}
+          icon={<PhoneFilled aria-hidden />}
           loading={submit.isPending}
           onClick={call}
         >

@@ -66,7 +66,7 @@ function Begin({ of }: { of: ResidentCard }) {
         <div className={styles.topActions}>
           <Button
             danger
-            icon={<AlertOutlined />}
+            icon={<AlertOutlined aria-hidden />}
             disabled={create.isPending}
             onClick={() => void begin("OTHER", "step=vitals&emergency=1")}
           >

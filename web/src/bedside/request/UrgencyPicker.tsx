@@ -1,6 +1,6 @@
 import { CheckCircleFilled } from "@ant-design/icons";
 import { Input } from "antd";
-import { useEffect, useId } from "react";
+import { useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Consultation, type Urgency, useCatalogue, useCommand } from "../../api";
 import { UrgencyMark, urgencyTone } from "../../theme";
@@ -30,6 +30,11 @@ export function UrgencyPicker({
   const { t } = useTranslation("bedside");
   const { label } = useCatalogue();
   const id = useId();
+  const whyBox = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // What is missing comes into view: the button that asks for it is at the other end of the page.
+    if (whyMissing) whyBox.current?.scrollIntoView?.({ block: "center" });
+  }, [whyMissing]);
   const lowered = needsReason(c.urgencyProposed, chosen);
   return (
     <div className={styles.picker}>
@@ -56,7 +61,7 @@ export function UrgencyPicker({
       </div>
       <Grounds c={c} />
       {lowered && (
-        <div className={styles.why}>
+        <div className={styles.why} ref={whyBox}>
           <p id={`${id}-why`} className={styles.whyTitle} data-missing={whyMissing}>
             {t("urgency.why", { from: label("urgencies", c.urgencyProposed) })}
           </p>

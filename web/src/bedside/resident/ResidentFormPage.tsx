@@ -276,14 +276,17 @@ function ResidentForm({ resident }: { resident?: Resident }) {
                   </Form.Item>
                   <Button
                     className={styles.removal}
-                    icon={<DeleteOutlined />}
+                    icon={<DeleteOutlined aria-hidden />}
                     aria-label={t("form.removeGuardian", { n: field.name + 1 })}
                     onClick={() => remove(field.name)}
                   />
                 </div>
               ))}
               {fields.length < 5 && (
-                <Button icon={<PlusOutlined />} onClick={() => add({ isGuardian: fields.length === 0 })}>
+                <Button
+                  icon={<PlusOutlined aria-hidden />}
+                  onClick={() => add({ isGuardian: fields.length === 0 })}
+                >
                   {t("form.addGuardian")}
                 </Button>
               )}

@@ -25,10 +25,13 @@ function ResidentPage() {
   const resident = useRead("/api/v1/residents/{id}", { path: { id } });
   return (
     <Page
-      title={resident.data?.card.name ?? t("resident.title")}
+      title={t("resident.title")}
       actions={
         hasRole(me, "NURSE") && (
-          <Button icon={<EditOutlined />} onClick={() => void navigate(`/ward/residents/${id}/edit`)}>
+          <Button
+            icon={<EditOutlined aria-hidden />}
+            onClick={() => void navigate(`/ward/residents/${id}/edit`)}
+          >
             {t("resident.edit")}
           </Button>
         )
@@ -71,7 +74,7 @@ function Shown({ of }: { of: Resident }) {
           size="large"
           type="primary"
           className={styles.call}
-          icon={<VideoCameraOutlined />}
+          icon={<VideoCameraOutlined aria-hidden />}
           onClick={() =>
             void navigate(open ? `/ward/requests/${open}` : `/ward/residents/${of.card.id}/request`)
           }

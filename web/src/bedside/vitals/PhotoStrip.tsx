@@ -43,7 +43,7 @@ export function PhotoStrip({ c }: { c: Consultation }) {
         ))}
         {upload.busy && <Skeleton.Node active className={styles.photo} />}
         {can(c, "addPhoto") && (
-          <Button icon={<CameraOutlined />} onClick={() => setTaking(true)}>
+          <Button icon={<CameraOutlined aria-hidden />} onClick={() => setTaking(true)}>
             {c.photos.length > 0 ? t("photos.another") : t("photos.take")}
           </Button>
         )}

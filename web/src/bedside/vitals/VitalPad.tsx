@@ -108,7 +108,7 @@ export function VitalPad({
         <div className={styles.padFooter}>
           {onDiscard && (
             <Button
-              icon={<DeleteOutlined />}
+              icon={<DeleteOutlined aria-hidden />}
               onClick={() => {
                 onDiscard();
                 onClose();

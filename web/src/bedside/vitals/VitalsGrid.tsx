@@ -87,6 +87,19 @@ function Tile({
     .map((r) => r && format.vitalFlag(r.flag))
     .toSorted((a, b) => Number(b?.critical ?? 0) - Number(a?.critical ?? 0))
     .find((flag) => flag !== undefined);
+  const words = first
+    ? [
+        `${readings.map((r, i) => (r ? short(r, terms[i]) : t("vitals.missing"))).join(" / ")} ${first.qualifier ? "" : (terms[0]?.unitLabel ?? "")}`.trim(),
+        flagged?.word,
+        isOld
+          ? t("vitals.reused", { ago: format.ago(first.takenAt, now) })
+          : t("vitals.takenAt", { time: format.moment(first.takenAt, now) }),
+      ]
+        .filter(Boolean)
+        .join(t("vitals.comma"))
+    : needed
+      ? t("vitals.missing")
+      : t("vitals.add");
   return (
     <li>
       <button
@@ -94,6 +107,7 @@ function Tile({
         className={styles.tile}
         data-state={first ? (isOld ? "old" : "own") : needed ? "missing" : "free"}
         disabled={disabled}
+        aria-label={t("vitals.tile", { name: title, value: words })}
         onClick={onOpen}
       >
         <span className={styles.tileTitle}>{title}</span>

@@ -44,7 +44,7 @@ export function Waiting({ c }: { c: Consultation }) {
           <UrgencyTag urgency={c.urgency} />
           <EmergencyButton c={c} />
           <Badge count={unread}>
-            <Button icon={<MessageOutlined />} onClick={() => setChat(true)}>
+            <Button icon={<MessageOutlined aria-hidden />} onClick={() => setChat(true)}>
               {unread > 0 ? t("waiting.messagesUnread", { n: unread }) : t("waiting.messages")}
             </Button>
           </Badge>
@@ -201,7 +201,7 @@ function Answered({ c }: { c: Consultation }) {
         type="primary"
         size="large"
         className={styles.enter}
-        icon={<PhoneFilled />}
+        icon={<PhoneFilled aria-hidden />}
         onClick={() => void navigate(`/ward/requests/${c.id}/call`)}
       >
         {ongoing ? t("waiting.back") : t("waiting.enter")}

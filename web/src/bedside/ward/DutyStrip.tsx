@@ -33,7 +33,7 @@ export function DutyStrip() {
 function Attending({ of }: { of: Schemas["Person"] }) {
   const { t } = useTranslation("bedside");
   return (
-    <Tone kind="good" icon={<SafetyCertificateOutlined />}>
+    <Tone kind="good" icon={<SafetyCertificateOutlined aria-hidden />}>
       {t("duty.attending", { name: of.name })}
     </Tone>
   );

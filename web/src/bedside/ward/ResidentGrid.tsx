@@ -129,7 +129,7 @@ function Footing({ of }: { of: ResidentCard }) {
     <span className={styles.footing}>
       {of.openState && <OpenState state={of.openState} />}
       {of.followUpDueOn && (
-        <Tone kind="caution" icon={<CalendarOutlined />}>
+        <Tone kind="caution" icon={<CalendarOutlined aria-hidden />}>
           {t("ward.followUpDue", { day: format.day(of.followUpDueOn, now) })}
         </Tone>
       )}
@@ -148,7 +148,7 @@ function Footing({ of }: { of: ResidentCard }) {
 export function OpenState({ state }: { state: State }) {
   const { t } = useTranslation("bedside");
   return (
-    <Tone kind={isOngoing(state) ? "primary" : "muted"} icon={<VideoCameraOutlined />}>
+    <Tone kind={isOngoing(state) ? "primary" : "muted"} icon={<VideoCameraOutlined aria-hidden />}>
       {t(`progress.${progressOf(state)}`)}
     </Tone>
   );

@@ -175,7 +175,7 @@ export function AdviceRow({
       </div>
       {!advice.executedAt && advice.executable && (
         <Button
-          icon={<CheckOutlined />}
+          icon={<CheckOutlined aria-hidden />}
           aria-label={t("tasks.doneFor", { what: advice.text })}
           onClick={() => setAsking(true)}
         >
@@ -219,7 +219,7 @@ export function FollowUpRow({ of }: { of: FollowUp }) {
           {who}
         </Link>
         <span className={styles.tags}>
-          <Tone kind={due === "later" ? "muted" : "caution"} icon={<CalendarOutlined />}>
+          <Tone kind={due === "later" ? "muted" : "caution"} icon={<CalendarOutlined aria-hidden />}>
             {t(`tasks.due.${due}`, { day: format.day(of.dueOn, now) })}
           </Tone>
         </span>
@@ -227,7 +227,7 @@ export function FollowUpRow({ of }: { of: FollowUp }) {
       </div>
       {of.state === "OPEN" && (
         <Button
-          icon={<CheckOutlined />}
+          icon={<CheckOutlined aria-hidden />}
           aria-label={t("tasks.followUpDoneFor", { who })}
           onClick={() => setAsking(true)}
         >

@@ -18,7 +18,7 @@ function WardPage() {
       title={t("ward.title")}
       actions={
         hasRole(me, "NURSE") && (
-          <Button icon={<UserAddOutlined />} onClick={() => void navigate("/ward/residents/new")}>
+          <Button icon={<UserAddOutlined aria-hidden />} onClick={() => void navigate("/ward/residents/new")}>
             {t("ward.add")}
           </Button>
         )

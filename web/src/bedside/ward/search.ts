@@ -12,7 +12,7 @@ export function findResidents<T extends Pick<ResidentCard, "name" | "bed" | "war
     return (
       number.startsWith(word) ||
       number.replace(/^0+/, "") === word.replace(/^0+/, "") ||
-      `${ward}${bed}`.toLowerCase().includes(word) ||
+      `${ward}${bed}`.toLowerCase().startsWith(word) ||
       name.toLowerCase().replaceAll(/\s+/g, "").includes(word) ||
       initials.toLowerCase().startsWith(word)
     );

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import type { Consultation } from "../../api";
+import { promiseOf } from "./promise";
+
+const now = new Date("2026-11-20T06:28:00Z");
+const waiting = (change: Partial<NonNullable<Consultation["waiting"]>> = {}) => ({
+  position: 1,
+  ahead: 0,
+  eligible: 2,
+  available: 1,
+  steps: [],
+  ...change,
+});
+const by = "2026-11-20T06:32:00Z";
+
+it("a time stands there only while somebody is present, never for a critical case, and not after it has passed", () => {
+  const say = (c: Parameters<typeof promiseOf>[0], at = now) => promiseOf(c, false, at).key;
+  expect(say({ urgency: "URGENT", waiting: waiting({ promiseBy: by, doctorName: "王医生" }) })).toBe(
+    "byName",
+  );
+  expect(say({ urgency: "URGENT", waiting: waiting({ promiseBy: by }) })).toBe("by");
+  expect(say({ urgency: "URGENT", waiting: waiting({ available: 0, promiseBy: by }) })).toBe("nobody");
+  expect(say({ urgency: "URGENT", waiting: waiting() })).toBe("nobody");
+  expect(say({ urgency: "CRITICAL", waiting: waiting({ promiseBy: by }) })).toBe("critical");
+  expect(
+    say({ urgency: "URGENT", waiting: waiting({ promiseBy: by }) }, new Date("2026-11-20T06:33:00Z")),
+  ).toBe("late");
+});
