@@ -104,6 +104,7 @@ export default {
     paused: "Paused {{time}}, seat kept until {{until}}",
     pausedLate: "Interrupted {{time}}, can be resumed until {{until}}",
     pausedBody: "The other side lost its connection and is expected back. Everything is kept.",
+    pausedAway: "You are not in the call. Everything is kept.",
     resume: "Resume call",
     lostTitle: "This consultation is no longer yours",
     lostBy: "{{doctor}} has taken this consultation over.",

@@ -102,6 +102,7 @@ export default {
     paused: "已暂停 {{time}}，座位保留到 {{until}}",
     pausedLate: "已中断 {{time}}，{{until}} 前可以恢复通话",
     pausedBody: "对方的连接断了，正在等它恢复。内容都已保留。",
+    pausedAway: "您不在通话里。内容都已保留。",
     resume: "恢复通话",
     lostTitle: "这个会诊已不归您",
     lostBy: "{{doctor}}已接手这个会诊。",
