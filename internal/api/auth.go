@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,16 +45,11 @@ func (s *server) sameOrigin(ctx context.Context) error {
 }
 
 func (s *server) originAllowed(r *http.Request, origin string) bool {
-	_, host, _ := strings.Cut(origin, "://")
-	if strings.EqualFold(host, r.Host) {
-		return true
+	own := "http://" + r.Host
+	if s.SecureCookies {
+		own = "https://" + r.Host
 	}
-	for _, o := range s.Origins {
-		if strings.EqualFold(o, origin) {
-			return true
-		}
-	}
-	return false
+	return strings.EqualFold(origin, own) || slices.ContainsFunc(s.Origins, func(o string) bool { return strings.EqualFold(o, origin) })
 }
 
 func httpRequest(ctx context.Context) *http.Request {

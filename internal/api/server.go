@@ -69,11 +69,16 @@ func New(d Deps) (http.Handler, error) {
 	return noStore(s.authenticate(g.wrap(telemetry.Route(routes), refuse))), nil
 }
 
+// writeLimit is the time for an answer, from the request's head to its last byte: the largest photo over a poor line.
+const writeLimit = 3 * time.Minute
+
 // noStore keeps answers out of shared caches; a handler may say otherwise.
 func noStore(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		// Whoever does not read holds a connection for so long and no longer.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeLimit))
 		next.ServeHTTP(w, r)
 	})
 }

@@ -92,6 +92,7 @@ type observer struct {
 
 // note is something to be recorded: an act, or the newest state of an interval.
 type note struct {
+	since    time.Time
 	act      func(context.Context) error
 	interval *care.MediaInterval
 }
@@ -99,7 +100,7 @@ type note struct {
 const (
 	recordLimit = 10 * time.Second // for one try
 	recordPause = 500 * time.Millisecond
-	recordTries = 120 // about a minute: then the note is given up, loudly
+	recordFor   = 6 * time.Hour // then a note is given up, loudly
 )
 
 func newObserver(c *care.Service, log *slog.Logger) *observer {
@@ -156,6 +157,7 @@ func ids(room, participant string) (call, who uuid.UUID, ok bool) {
 }
 
 func (o *observer) add(n *note) {
+	n.since = time.Now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if n.interval != nil {
@@ -176,20 +178,23 @@ func (o *observer) add(n *note) {
 }
 
 // take gives the oldest act, or all intervals that stand before the next act.
-func (o *observer) take() (act func(context.Context) error, intervals []care.MediaInterval, count int) {
+func (o *observer) take() (act func(context.Context) error, intervals []care.MediaInterval, count int, since time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if len(o.waiting) > 0 {
+		since = o.waiting[0].since
+	}
 	for i, n := range o.waiting {
 		if n.act != nil {
 			if i == 0 {
-				return n.act, nil, 1
+				return n.act, nil, 1, since
 			}
 			break
 		}
 		delete(o.media, n.interval.ID)
 		intervals = append(intervals, *n.interval)
 	}
-	return nil, intervals, len(intervals)
+	return nil, intervals, len(intervals), since
 }
 
 func (o *observer) done(count int) {
@@ -204,7 +209,7 @@ func (o *observer) done(count int) {
 // run records until ctx ends.
 func (o *observer) run(ctx context.Context) error {
 	for {
-		act, intervals, count := o.take()
+		act, intervals, count, since := o.take()
 		if count == 0 {
 			select {
 			case <-ctx.Done():
@@ -216,7 +221,7 @@ func (o *observer) run(ctx context.Context) error {
 		if act == nil {
 			act = func(ctx context.Context) error { return o.care.MediaPresence(ctx, intervals) }
 		}
-		if err := o.insist(ctx, act); err != nil {
+		if err := o.insist(ctx, act, since); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -226,15 +231,17 @@ func (o *observer) run(ctx context.Context) error {
 	}
 }
 
-func (o *observer) insist(ctx context.Context, act func(context.Context) error) error {
-	var err error
-	for range recordTries {
+func (o *observer) insist(ctx context.Context, act func(context.Context) error, since time.Time) error {
+	for {
 		try, cancel := context.WithTimeout(ctx, recordLimit)
-		err = act(try)
+		err := act(try)
 		cancel()
 		// What the use-case refuses (a call that is gone) does not get better by waiting.
 		if err == nil || problem.Of(err).Status < http.StatusInternalServerError {
 			return nil
+		}
+		if time.Since(since) > recordFor {
+			return err
 		}
 		select {
 		case <-ctx.Done():
@@ -242,7 +249,6 @@ func (o *observer) insist(ctx context.Context, act func(context.Context) error) 
 		case <-time.After(recordPause):
 		}
 	}
-	return err
 }
 
 // flush waits until nothing is left to record.

@@ -104,6 +104,12 @@ func (s *Service) LogEmergencyStep(ctx context.Context, a identity.Actor, cmd, i
 		}
 		ch.touch("state")
 		if step != "TO_EMERGENCY" {
+			err := ch.atMost(maxEmergencySteps, func() (int64, error) {
+				return ch.q.CountEvents(ctx, db.CountEventsParams{ConsultationID: ch.c.ID, Type: eventEmergencyStep})
+			})
+			if err != nil {
+				return err
+			}
 			return ch.record(ctx, eventEmergencyStep, data)
 		}
 		if err := ch.step(ctx, consult.ActToEmergency, consult.Role(ch.role), "", data); err != nil {

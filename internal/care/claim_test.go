@@ -215,6 +215,7 @@ func TestNewcomerIsRungAndTheWinnerIsNot(t *testing.T) {
 	ctx := t.Context()
 	w.Presence.Set(w.Wang.UserID, care.PresenceOff)
 	w.Presence.Set(w.Zhao.UserID, care.PresenceOff)
+	w.Presence.Set(w.Gao.UserID, care.PresenceOff)
 	c := w.Offered(w.Nurse, w.Resident)
 	is(t, "available", c.Waiting.Available, 0)
 	if c.Waiting.PromiseBy != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -216,3 +217,21 @@ type (
 		Reason         string    `json:"reason"`
 	}
 )
+
+// What one consultation may hold of things that people add without end.
+const (
+	maxMessages       = 1000
+	maxEmergencySteps = 200
+)
+
+// atMost refuses one more than most of what count counts.
+func (ch *change) atMost(most int64, count func() (int64, error)) error {
+	n, err := count()
+	if err != nil {
+		return fmt.Errorf("count: %w", err)
+	}
+	if n >= most {
+		return problem.New(http.StatusUnprocessableEntity, "too_many", problem.Args{"max": strconv.FormatInt(most, 10)})
+	}
+	return nil
+}

@@ -341,6 +341,7 @@ func TestDuty(t *testing.T) {
 	})
 	t.Run("presence", func(t *testing.T) {
 		w.Presence.Set(w.Zhao.UserID, care.PresenceBackSoon)
+		w.Presence.Set(w.Gao.UserID, care.PresenceOff)
 		w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
 		w.Offered(w.Nurse, w.Second)
 		general := department(duty(w.Nurse), "02")

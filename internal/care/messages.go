@@ -79,6 +79,9 @@ func (s *Service) SendMessage(ctx context.Context, a identity.Actor, cmd, id uui
 		if !chatOpen(consult.State(ch.c.State)) {
 			return ch.conflict(ctx, "no_longer_editable", nil)
 		}
+		if err := ch.atMost(maxMessages, func() (int64, error) { return ch.q.CountMessages(ctx, ch.c.ID) }); err != nil {
+			return err
+		}
 		if err := ch.q.AddMessage(ctx, db.AddMessageParams{ID: in.Id, ConsultationID: ch.c.ID, SenderID: a.UserID, Now: ch.now,
 			BodyEnc: s.sealText("chat_messages", "body_enc", in.Id, in.Body)}); err != nil {
 			return fmt.Errorf("message: %w", err)

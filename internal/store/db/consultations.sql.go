@@ -449,7 +449,8 @@ func (q *Queries) CaseResident(ctx context.Context, id uuid.UUID) (Resident, err
 
 const caseUsers = `-- name: CaseUsers :many
 SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = $1 AND c.doctor_id IS NOT NULL
-UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id WHERE cc.consultation_id = $1
+UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
+WHERE cc.consultation_id = $1 AND (p.side = 'CARE' OR p.first_joined_at IS NOT NULL)
 `
 
 // Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
@@ -527,7 +528,7 @@ SELECT (EXISTS (
     AND a.since <= $3 AND (a.until IS NULL OR a.until > $3))
   OR EXISTS (
   SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-  WHERE cc.consultation_id = $1 AND p.user_id = $4 AND p.side = 'MEDICAL'))::boolean AS shown
+  WHERE cc.consultation_id = $1 AND p.user_id = $4 AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))::boolean AS shown
 `
 
 type ConsultationShownToParams struct {
@@ -537,7 +538,8 @@ type ConsultationShownToParams struct {
 	UserID         uuid.UUID
 }
 
-// A department of the doctor is in the audience now, or the doctor took part in one of its calls.
+// A department of the doctor is in the audience now, or the doctor really took part in one of its calls: a ticket alone is no
+// part.
 func (q *Queries) ConsultationShownTo(ctx context.Context, arg ConsultationShownToParams) (bool, error) {
 	row := q.db.QueryRow(ctx, consultationShownTo,
 		arg.ConsultationID,
@@ -548,6 +550,33 @@ func (q *Queries) ConsultationShownTo(ctx context.Context, arg ConsultationShown
 	var shown bool
 	err := row.Scan(&shown)
 	return shown, err
+}
+
+const countEvents = `-- name: CountEvents :one
+SELECT count(*) FROM consultation_events WHERE consultation_id = $1 AND type = $2
+`
+
+type CountEventsParams struct {
+	ConsultationID uuid.UUID
+	Type           string
+}
+
+func (q *Queries) CountEvents(ctx context.Context, arg CountEventsParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countEvents, arg.ConsultationID, arg.Type)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countMessages = `-- name: CountMessages :one
+SELECT count(*) FROM chat_messages WHERE consultation_id = $1
+`
+
+func (q *Queries) CountMessages(ctx context.Context, consultationID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, countMessages, consultationID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const createDraft = `-- name: CreateDraft :exec
@@ -741,7 +770,7 @@ func (q *Queries) EndAudience(ctx context.Context, arg EndAudienceParams) error 
 }
 
 const forgottenDrafts = `-- name: ForgottenDrafts :many
-SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= $1 LIMIT 100
+SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= $1 ORDER BY created_at LIMIT 100
 `
 
 func (q *Queries) ForgottenDrafts(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
@@ -1011,7 +1040,7 @@ func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultat
 
 const lostInProgress = `-- name: LostInProgress :many
 
-SELECT id FROM consultations WHERE state = 'IN_PROGRESS' AND media_lost_at <= $1::timestamptz LIMIT 100
+SELECT id FROM consultations WHERE state = 'IN_PROGRESS' AND media_lost_at <= $1::timestamptz ORDER BY media_lost_at LIMIT 100
 `
 
 // What time does -------------------------------------------------------------------------------------------------------
@@ -1036,7 +1065,7 @@ func (q *Queries) LostInProgress(ctx context.Context, before time.Time) ([]uuid.
 }
 
 const lostTooLong = `-- name: LostTooLong :many
-SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= $1::timestamptz LIMIT 100
+SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= $1::timestamptz ORDER BY media_lost_at LIMIT 100
 `
 
 func (q *Queries) LostTooLong(ctx context.Context, before time.Time) ([]uuid.UUID, error) {

@@ -239,7 +239,7 @@ WHERE (c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($2::uuid[
       OR EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY ($5::uuid[])
         AND a.since <= $6::timestamptz AND (a.until IS NULL OR a.until > $6::timestamptz))
       OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-        WHERE cc.consultation_id = c.id AND p.user_id = $4::uuid AND p.side = 'MEDICAL'))))
+        WHERE cc.consultation_id = c.id AND p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
   AND ($7::timestamptz IS NULL OR c.created_at >= $7::timestamptz)
   AND ($8::timestamptz IS NULL OR c.created_at < $8::timestamptz)
   AND (cardinality($9::text[]) = 0 OR c.state = ANY ($9::text[]))
@@ -435,7 +435,7 @@ WHERE (c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($2::uuid[
       OR EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY ($5::uuid[])
         AND a.since <= $6::timestamptz AND (a.until IS NULL OR a.until > $6::timestamptz))
       OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-        WHERE cc.consultation_id = c.id AND p.user_id = $4::uuid AND p.side = 'MEDICAL'))))
+        WHERE cc.consultation_id = c.id AND p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
   AND ($7::timestamptz IS NULL OR c.created_at >= $7::timestamptz)
   AND ($8::timestamptz IS NULL OR c.created_at < $8::timestamptz)
   AND (cardinality($9::text[]) = 0 OR c.state = ANY ($9::text[]))

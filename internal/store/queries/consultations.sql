@@ -8,13 +8,14 @@ SELECT * FROM consultations WHERE id = @id;
 SELECT * FROM consultations WHERE id = @id FOR UPDATE;
 
 -- name: ConsultationShownTo :one
--- A department of the doctor is in the audience now, or the doctor took part in one of its calls.
+-- A department of the doctor is in the audience now, or the doctor really took part in one of its calls: a ticket alone is no
+-- part.
 SELECT (EXISTS (
   SELECT 1 FROM audience a WHERE a.consultation_id = @consultation_id AND a.department_id = ANY (@departments::uuid[])
     AND a.since <= @now AND (a.until IS NULL OR a.until > @now))
   OR EXISTS (
   SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-  WHERE cc.consultation_id = @consultation_id AND p.user_id = @user_id AND p.side = 'MEDICAL'))::boolean AS shown;
+  WHERE cc.consultation_id = @consultation_id AND p.user_id = @user_id AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))::boolean AS shown;
 
 -- name: CommandResult :one
 SELECT * FROM command_results WHERE user_id = @user_id AND command_id = @command_id;
@@ -247,18 +248,19 @@ SELECT DISTINCT inviting_org_id FROM agreements WHERE invited_org_id = @invited_
 -- What time does -------------------------------------------------------------------------------------------------------
 
 -- name: LostInProgress :many
-SELECT id FROM consultations WHERE state = 'IN_PROGRESS' AND media_lost_at <= sqlc.arg(before)::timestamptz LIMIT 100;
+SELECT id FROM consultations WHERE state = 'IN_PROGRESS' AND media_lost_at <= sqlc.arg(before)::timestamptz ORDER BY media_lost_at LIMIT 100;
 
 -- name: LostTooLong :many
-SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= sqlc.arg(before)::timestamptz LIMIT 100;
+SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= sqlc.arg(before)::timestamptz ORDER BY media_lost_at LIMIT 100;
 
 -- name: ForgottenDrafts :many
-SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= @before LIMIT 100;
+SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= @before ORDER BY created_at LIMIT 100;
 
 -- name: CaseUsers :many
 -- Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
 SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = @consultation_id AND c.doctor_id IS NOT NULL
-UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id WHERE cc.consultation_id = @consultation_id;
+UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
+WHERE cc.consultation_id = @consultation_id AND (p.side = 'CARE' OR p.first_joined_at IS NOT NULL);
 
 -- name: Abandoned :many
 -- Taken, not yet begun, and the doctor has had no socket and no place in the call since.
@@ -276,3 +278,9 @@ SELECT EXISTS (SELECT 1 FROM consultations c
   AND NOT EXISTS (SELECT 1 FROM call_consultations cc JOIN participants p ON p.call_id = cc.call_id AND p.user_id = c.doctor_id
     JOIN media_intervals m ON m.participant_id = p.id AND m.kind = 'connected' AND (NOT m.closed OR m.last_seen_at > sqlc.arg(before)::timestamptz)
     WHERE cc.consultation_id = c.id))::boolean AS gone;
+
+-- name: CountMessages :one
+SELECT count(*) FROM chat_messages WHERE consultation_id = @consultation_id;
+
+-- name: CountEvents :one
+SELECT count(*) FROM consultation_events WHERE consultation_id = @consultation_id AND type = @type;

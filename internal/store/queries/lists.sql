@@ -26,7 +26,7 @@ WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@i
       OR EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[])
         AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz))
       OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-        WHERE cc.consultation_id = c.id AND p.user_id = @user_id::uuid AND p.side = 'MEDICAL'))))
+        WHERE cc.consultation_id = c.id AND p.user_id = @user_id::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
   AND (sqlc.narg(since)::timestamptz IS NULL OR c.created_at >= sqlc.narg(since)::timestamptz)
   AND (sqlc.narg(before)::timestamptz IS NULL OR c.created_at < sqlc.narg(before)::timestamptz)
   AND (cardinality(@states::text[]) = 0 OR c.state = ANY (@states::text[]))
@@ -47,7 +47,7 @@ WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@i
       OR EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[])
         AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz))
       OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-        WHERE cc.consultation_id = c.id AND p.user_id = @user_id::uuid AND p.side = 'MEDICAL'))))
+        WHERE cc.consultation_id = c.id AND p.user_id = @user_id::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
   AND (sqlc.narg(since)::timestamptz IS NULL OR c.created_at >= sqlc.narg(since)::timestamptz)
   AND (sqlc.narg(before)::timestamptz IS NULL OR c.created_at < sqlc.narg(before)::timestamptz)
   AND (cardinality(@states::text[]) = 0 OR c.state = ANY (@states::text[]))
