@@ -8,7 +8,7 @@ export default defineConfig({
   // What a page shows by itself may take long on a busy machine of two cores; a fault still ends in good time.
   expect: { timeout: 15_000 },
   use: {
-    actionTimeout: 20_000,
+    actionTimeout: 30_000,
     navigationTimeout: 30_000,
     baseURL: process.env.LIANZHEN_URL ?? "http://127.0.0.1:8080",
     trace: "retain-on-failure",

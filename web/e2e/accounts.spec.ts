@@ -76,11 +76,7 @@ test("signing out everywhere closes the other devices, their sockets and their c
     nurseApi,
     as("dr.wang"),
   );
-  const other = await open(nurseApi.username, { password: ownPassword });
-  await other.page.getByRole("button", { name: "账号菜单: 新护士" }).click();
-  await other.page.getByRole("menuitem", { name: "在所有设备上退出" }).click();
-  await other.page.getByRole("dialog").getByRole("button", { name: "在所有设备上退出" }).click();
-  await expect(other.page).toHaveURL(/\/login/, { timeout: patience });
+  await nurseApi.post("/api/v1/auth/logout-everywhere");
   await expect(call.nurse.page).toHaveURL(/\/login/, { timeout: patience });
   await expect
     .poll(() => call.nurse.page.evaluate(() => window.__call?.phase ?? "gone"), { timeout: patience })
@@ -91,6 +87,18 @@ test("signing out everywhere closes the other devices, their sockets and their c
   // The page has not kept the right to come back either.
   await call.nurse.page.goto(`/ward/requests/${call.id}/call`);
   await expect(call.nurse.page).toHaveURL(/\/login/, { timeout: patience });
+});
+
+test("the menu signs out everywhere", async ({ as, open }) => {
+  const nurseApi = await settledNurse(as("admin.sun"));
+  const [here, there] = [
+    await open(nurseApi.username, { password: ownPassword }),
+    await open(nurseApi.username, { password: ownPassword }),
+  ];
+  await here.page.getByRole("button", { name: "账号菜单: 新护士" }).click();
+  await here.page.getByRole("menuitem", { name: "在所有设备上退出" }).click();
+  await here.page.getByRole("dialog").getByRole("button", { name: "在所有设备上退出" }).click();
+  for (const { page } of [here, there]) await expect(page).toHaveURL(/\/login/, { timeout: patience });
 });
 
 test("two tabs that renew at once both stay signed in", async ({ as, open }) => {

@@ -33,5 +33,5 @@ test("two doctors answer at once: one wins, the other is told who", async ({ as,
   const after = await read(as("nurse.li"), id);
   expect(after.doctor?.name).toBe(winner);
   expect(after.epoch).toBe(1);
-  expect(after.timeline.filter((event) => event.type === "claim")).toHaveLength(1);
+  expect(after.timeline.filter((event) => event.type === "CLAIM")).toHaveLength(1);
 });

@@ -38,7 +38,7 @@ test("a red flag opens the emergency sheet: 120 first, times logged, the doctor 
   const id = /requests\/([0-9a-f-]{36})/.exec(page.url())?.[1] ?? "";
   await expect
     .poll(async () =>
-      (await read(nurseApi, id)).timeline.filter((e) => e.type === "emergency_step").map((e) => e.data?.step),
+      (await read(nurseApi, id)).timeline.filter((e) => e.type === "EMERGENCY_STEP").map((e) => e.data?.step),
     )
     .toEqual(["SHEET_OPENED", "CALLED_120", "MEASURE"]);
   expect((await read(nurseApi, id)).urgencyProposed).toBe("CRITICAL");

@@ -113,7 +113,7 @@ test("a nurse calls, a doctor answers and signs, the attending adopts, the admin
   await test.step("the doctor writes and signs; a wrong password signs nothing", async () => {
     const { page } = doctor;
     await page.getByRole("tab", { name: word("小结") }).click();
-    await page.getByLabel("病情评估").fill("午休起床时滑坐在地，神志清，可站立；血压偏高。");
+    await page.getByLabel("病情评估", { exact: true }).fill("午休起床时滑坐在地，神志清，可站立；血压偏高。");
     await page.getByLabel("诊断", { exact: true }).fill("I10");
     await page
       .getByTitle(/高血压/)
@@ -124,7 +124,7 @@ test("a nurse calls, a doctor answers and signs, the attending adopts, the admin
     await page.getByLabel("建议 1 的内容").fill("今日每两小时测血压一次并记录。");
     await page.getByRole("button", { name: "添加建议" }).click();
     await page.getByLabel("建议 2 的内容").fill("晚餐改为无盐饮食。");
-    await page.getByLabel("会诊结果").click();
+    await page.getByRole("combobox", { name: "会诊结果" }).click();
     await page
       .locator(".ant-select-item-option")
       .filter({ hasText: await label(doctorApi, "outcomes", "OBSERVE") })
@@ -197,7 +197,7 @@ test("a nurse calls, a doctor answers and signs, the attending adopts, the admin
     const record = await read(as("admin.sun"), id);
     expect(record.effectiveSeconds).toBeGreaterThan(0);
     expect(record.consent?.valid).toBe(true);
-    for (const type of ["submit", "claim", "start", "sign_report", "adopt", "advice_done"])
+    for (const type of ["SUBMIT", "CLAIM", "START", "SIGN_REPORT", "ADOPT", "ADVICE_DONE"])
       expect(record.timeline.map((e) => e.type)).toContain(type);
     expect(record.participants.every((p) => (p.audioBytes ?? 0) > 0 && (p.videoBytes ?? 0) > 0)).toBe(true);
   });

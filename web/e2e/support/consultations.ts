@@ -10,26 +10,43 @@ export function read(client: Client, id: string): Promise<Consultation> {
   return client.get(path(id));
 }
 
+interface RequestOptions {
+  /** a fresh one unless given */
+  residentId?: string;
+  reasons?: string[];
+  complaint?: string;
+  readings?: Schemas["VitalInput"][];
+  /** code; what the reasons propose unless given */
+  department?: string;
+}
+
 /** A draft for a resident of its own. */
 export async function newDraft(
   nurse: Client,
-  { residentId, reasons = ["OTHER"] }: { residentId?: string; reasons?: string[] } = {},
+  { residentId, reasons = ["OTHER"], complaint, readings }: RequestOptions = {},
 ): Promise<Consultation> {
-  const id = residentId ?? (await newResident(nurse)).card.id;
-  return nurse.post("/api/v1/consultations", {
+  const draft = await nurse.post<Consultation>("/api/v1/consultations", {
     id: randomUUID(),
-    residentId: id,
+    residentId: residentId ?? (await newResident(nurse)).card.id,
     reasons,
     redFlags: [],
+    ...(complaint ? { complaint } : {}),
   } satisfies Schemas["ConsultationInput"]);
+  if (!readings) return draft;
+  return nurse.post(`${path(draft.id)}/vitals`, { readings } satisfies Schemas["VitalsInput"]);
 }
 
-/** A request that waits for a doctor, with consent, for a resident of its own. */
-export async function newRequest(nurse: Client, options: { reasons?: string[] } = {}): Promise<Consultation> {
+/** A request that waits for a doctor, with consent. */
+export async function newRequest(nurse: Client, options: RequestOptions = {}): Promise<Consultation> {
   const draft = await newDraft(nurse, options);
-  await giveConsent(nurse, draft.id);
+  if (draft.consentNeeded) await giveConsent(nurse, draft.id);
+  const departments = options.department
+    ? (await nurse.get<Schemas["Duty"]>("/api/v1/duty")).departments
+    : [];
+  const department = departments.find(({ code }) => code === options.department);
   return nurse.post(`${path(draft.id)}/submit`, {
     urgency: draft.urgencyProposed,
+    ...(department ? { departmentId: department.departmentId } : {}),
   } satisfies Schemas["SubmitRequest"]);
 }
 

@@ -1,0 +1,183 @@
+import { expectMedia } from "./support/call";
+import type { Client, Schemas } from "./support/Client";
+import { claim, newDraft, newRequest } from "./support/consultations";
+import { inspect } from "./support/screens";
+import { address, patience } from "./support/settings";
+import { expect, type Open, test } from "./support/test";
+import { word } from "./support/words";
+
+/** A demo resident who has no open request. */
+async function freeResident(nurse: Client, ...names: string[]): Promise<string> {
+  const cards = await nurse.get<Schemas["ResidentCard"][]>("/api/v1/residents");
+  const card = cards.find(({ name, openConsultationId }) => names.includes(name) && !openConsultationId);
+  if (!card) throw new Error(`none of ${names.join()} is free`);
+  return card.id;
+}
+
+async function available(open: Open, doctor: string): Promise<void> {
+  const { page } = await open(doctor);
+  await page.getByRole("button", { name: word("可接诊") }).click();
+  await expect(page.getByRole("button", { name: word("可接诊") })).toHaveAttribute("aria-pressed", "true");
+}
+
+const breathless = {
+  reasons: ["BREATH"],
+  complaint: "午饭后气短，双踝浮肿，平卧时加重。",
+  readings: [
+    { code: "SPO2", value: 91 },
+    { code: "PULSE", value: 104 },
+    { code: "RESP", value: 23 },
+    { code: "SBP", value: 148 },
+    { code: "DBP", value: 86 },
+    { code: "TEMP", value: 36.7 },
+  ],
+  department: "02",
+};
+
+for (const language of ["zh-CN", "en"] as const) {
+  const goTo = (path: string) => ({ language, path });
+
+  test.describe(`in ${language}`, () => {
+    test.describe.configure({ timeout: 300_000 });
+
+    test(`the nurse's screens (${language})`, async ({ as, open }) => {
+      const nurseApi = as("nurse.li");
+      const publish = language === "zh-CN";
+      await available(open, "dr.wang");
+      const { page } = await open("nurse.li", { language });
+      // The list of who is on duty changes as doctors come; the picture shows one who is there.
+      await expect(page.getByText("王医生").first()).toBeVisible({ timeout: patience });
+      await inspect(page, "nurse-home", language, { publish });
+
+      const residentId = await freeResident(nurseApi, "王德顺", "刘玉珍", "马凤霞");
+      await page.goto(`/ward/residents/${residentId}`);
+      await inspect(page, "nurse-resident", language);
+      await page.goto("/ward/residents/new");
+      await inspect(page, "nurse-resident-new", language);
+      await page.goto(`/ward/residents/${residentId}/request`);
+      await inspect(page, "nurse-reason", language);
+
+      const draft = await newDraft(nurseApi, { residentId, reasons: ["BREATH"] });
+      await page.goto(`/ward/requests/${draft.id}?step=vitals`);
+      await inspect(page, "nurse-vitals", language);
+      await page.goto(`/ward/requests/${draft.id}?emergency=1`);
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await inspect(page, "nurse-emergency", language);
+      await page.goto(`/ward/requests/${draft.id}?step=call`);
+      await inspect(page, "nurse-call-step", language);
+
+      const other = await newDraft(nurseApi);
+      await page.goto(`/ward/requests/${other.id}?step=call`);
+      await page
+        .getByRole("button", { name: word("签知情同意") })
+        .or(page.getByRole("button", { name: /consent/i }))
+        .first()
+        .click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await inspect(page, "nurse-consent", language);
+
+      const request = await newRequest(nurseApi, {
+        ...breathless,
+        residentId: await freeResident(nurseApi, "孙淑琴", "陈建国", "周启明", "何秀英"),
+      });
+      await page.goto(`/ward/requests/${request.id}`);
+      await expect(page.getByRole("status").filter({ hasText: "王医生" }).first()).toBeVisible({
+        timeout: patience,
+      });
+      await inspect(page, "nurse-waiting", language, { publish });
+    });
+
+    test(`the call on both sides (${language})`, async ({ as, open }) => {
+      const nurseApi = as("nurse.li");
+      const publish = language === "zh-CN";
+      const { id } = await newRequest(nurseApi, {
+        ...breathless,
+        residentId: await freeResident(nurseApi, "王德顺", "刘玉珍", "马凤霞"),
+      });
+      await claim(as("dr.wang"), id);
+      const doctor = await open("dr.wang", goTo(`/work/${id}`));
+      const nurse = await open("nurse.li", goTo(`/ward/requests/${id}/call`));
+      await expectMedia(nurse.page, "nurse");
+      await expectMedia(doctor.page, "doctor");
+      await inspect(nurse.page, "nurse-call", language, { publish });
+      await inspect(doctor.page, "doctor-call", language, { publish });
+      await doctor.page.getByRole("tab").nth(3).click();
+      await inspect(doctor.page, "doctor-call-report", language);
+
+      // The call is over; the doctor writes, the nurse waits for the opinion.
+      await doctor.page
+        .getByRole("button", { name: word(language === "en" ? "Finish consultation" : "结束会诊") })
+        .click();
+      await doctor.page
+        .getByRole("dialog")
+        .getByRole("button", { name: word(language === "en" ? "Finish consultation" : "结束会诊") })
+        .click();
+      await expect(doctor.page.locator("#report-assessment")).toBeVisible({ timeout: patience });
+      await inspect(doctor.page, "doctor-writing", language);
+      await expect(nurse.page).toHaveURL(new RegExp(`/ward/requests/${id}`));
+      await inspect(nurse.page, "nurse-after", language);
+    });
+
+    test(`the doctors' lists (${language})`, async ({ as, open }) => {
+      const nurseApi = as("nurse.li");
+      await newRequest(nurseApi, {
+        ...breathless,
+        residentId: await freeResident(nurseApi, "王德顺", "刘玉珍"),
+      });
+      await newRequest(nurseApi, {
+        residentId: await freeResident(nurseApi, "乌兰其其格", "何秀英"),
+        reasons: ["PAIN"],
+        complaint: "右膝疼痛，夜间睡不好。",
+        readings: [
+          { code: "PAIN", value: 5 },
+          { code: "SBP", value: 138 },
+          { code: "DBP", value: 80 },
+        ],
+        department: "02",
+      });
+      await newRequest(nurseApi, {
+        residentId: await freeResident(nurseApi, "孙淑琴", "周启明"),
+        reasons: ["BP_SUGAR"],
+        readings: [{ code: "GLU_CAP", value: 13.1 }],
+        department: "02",
+      });
+      const doctor = await open("dr.wang", goTo("/queue"));
+      await inspect(doctor.page, "doctor-queue", language, { publish: true });
+      await doctor.page.goto("/follow-ups");
+      await inspect(doctor.page, "doctor-follow-ups", language);
+
+      const attending = await open("dr.chen", goTo("/adopt"));
+      await inspect(attending.page, "attending-list", language);
+      const { toAdopt } = await as("dr.chen").get<Schemas["Worklist"]>("/api/v1/worklist");
+      await attending.page.goto(`/adopt/${toAdopt[0]?.id}`);
+      await inspect(attending.page, "attending-adopt", language);
+    });
+
+    test(`administration and supervision (${language})`, async ({ as, open }) => {
+      const admin = await open("admin.sun", goTo("/log"));
+      await inspect(admin.page, "admin-log", language, { publish: true });
+      const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
+      await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
+      await inspect(admin.page, "admin-record", language);
+      for (const name of ["statistics", "roster", "people", "system"]) {
+        await admin.page.goto(`/${name}`);
+        await inspect(admin.page, `admin-${name}`, language);
+      }
+      await admin.page.goto("/nowhere");
+      await inspect(admin.page, "not-found", language);
+      const authority = await open("county.bai", goTo("/statistics"));
+      await inspect(authority.page, "authority-statistics", language);
+      const system = await open("sys", goTo("/system"));
+      await inspect(system.page, "system-organisations", language);
+    });
+
+    test(`before signing in (${language})`, async ({ browser }) => {
+      const context = await browser.newContext({ baseURL: address });
+      await context.addInitScript((value) => localStorage.setItem("lz-language", value), language);
+      const page = await context.newPage();
+      await page.goto("/login");
+      await inspect(page, "login", language);
+      await context.close();
+    });
+  });
+}
