@@ -23,7 +23,7 @@ export function SignedReport({ report, advice = true }: { report: Report; advice
     [
       t("report.diagnoses"),
       content.diagnoses?.length ? (
-        <ol>
+        <ol key="diagnoses">
           {content.diagnoses.map((d) => (
             <li key={`${d.code ?? ""} ${d.text}`}>
               {[d.code, d.text, d.certainty && `(${t(`report.${d.certainty}`)})`].filter(Boolean).join(" ")}
@@ -35,7 +35,7 @@ export function SignedReport({ report, advice = true }: { report: Report; advice
     [
       t("report.advice"),
       content.advice?.length ? (
-        <ol>
+        <ol key="advice">
           {content.advice.map((item) => (
             <li key={`${item.kind} ${item.text}`}>
               <strong>{label("adviceKinds", item.kind)}</strong> {item.text}
