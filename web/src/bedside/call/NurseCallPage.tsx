@@ -1,4 +1,4 @@
-import { DashboardOutlined } from "@ant-design/icons";
+import { AlertOutlined, DashboardOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,7 +7,7 @@ import { type Consultation, useRead } from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { useTitle } from "../../app/Page";
 import { CallStage, ChatPanel, useCall, useUnreadMessages } from "../../call";
-import { EmergencyButton } from "../emergency/EmergencyButton";
+import { useEmergency } from "../emergency/context";
 import { EmergencyProvider } from "../emergency/EmergencyProvider";
 import { Refused } from "../parts/Refused";
 import { Sheet } from "../parts/Sheet";
@@ -16,6 +16,7 @@ import { usePhotoUpload } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { Paused } from "../waiting/Waiting";
 import styles from "./NurseCall.module.css";
+import { StageButton } from "./StageButton";
 
 /** The call at the bedside: the doctor fills the screen. The nurse may leave, only the doctor ends it for all. */
 function NurseCallPage() {
@@ -76,10 +77,12 @@ function InCall({ c }: { c: Consultation }) {
         unread={unread}
         actions={
           <>
-            <Button icon={<DashboardOutlined aria-hidden />} onClick={() => setSheet("vitals")}>
-              {t("nurseCall.vitals")}
-            </Button>
-            <EmergencyButton c={c} />
+            <StageButton
+              icon={<DashboardOutlined />}
+              label={t("nurseCall.vitals")}
+              onClick={() => setSheet("vitals")}
+            />
+            <Emergency />
           </>
         }
       >
@@ -127,5 +130,18 @@ function InCall({ c }: { c: Consultation }) {
         <VitalsGrid c={c} />
       </Sheet>
     </EmergencyProvider>
+  );
+}
+
+function Emergency() {
+  const { t } = useTranslation("bedside");
+  const emergency = useEmergency();
+  return (
+    <StageButton
+      danger
+      icon={<AlertOutlined />}
+      label={t("emergency.button")}
+      onClick={() => emergency.open()}
+    />
   );
 }

@@ -23,12 +23,17 @@ export function DepartmentChoice({
   const code = reasons.map((r) => reason(r)?.departmentCode).find((d) => d !== undefined);
   if (!duty || duty.departments.length < 2) return null;
   const picked = duty.departments.find((d) => d.departmentId === chosen);
-  const usual = duty.departments.find((d) => d.code === code)?.name ?? label("departments", code);
+  const first = duty.departments.find((d) => d.code === code);
+  const usual = first?.name ?? label("departments", code);
   if (!open) {
     return (
       <p className={styles.department}>
         <span>
-          {picked ? t("department.picked", { name: picked.name }) : t("department.auto", { name: usual })}
+          {picked
+            ? t("department.picked", { name: picked.name })
+            : t((first?.available ?? 0) > 0 ? "department.auto" : "department.autoElsewhere", {
+                name: usual,
+              })}
         </span>
         <Button onClick={() => setOpen(true)}>{t("department.change")}</Button>
       </p>

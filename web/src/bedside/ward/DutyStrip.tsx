@@ -1,5 +1,6 @@
 import { PhoneOutlined, SafetyCertificateOutlined } from "@ant-design/icons";
-import { Skeleton } from "antd";
+import { Button, Skeleton } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Duty, type Presence, type Schemas, useRead } from "../../api";
 import { Loaded } from "../../app/Loaded";
@@ -52,7 +53,6 @@ export function PossibleService({ duty }: { duty: Duty }) {
 }
 
 function Departments({ duty }: { duty: Duty }) {
-  const { t } = useTranslation("bedside");
   const there = duty.departments.filter((d) => d.promiseBy !== undefined);
   const absent = duty.departments.filter((d) => d.promiseBy === undefined);
   if (duty.departments.length === 0) return <NobodyThere phone={duty.consultPhone} />;
@@ -67,20 +67,43 @@ function Departments({ duty }: { duty: Duty }) {
         </ul>
       )}
       {absent.length > 0 && (
-        <div className={styles.absent}>
-          <span className={styles.absentTitle}>
-            {there.length > 0 ? t("duty.nobodyIn") : t("duty.phones")}
-          </span>
-          <ul>
-            {absent.map((d) => (
-              <li key={d.departmentId}>
-                {d.name} <Phone number={d.phone ?? duty.consultPhone} />
-              </li>
-            ))}
-          </ul>
-        </div>
+        <Absent departments={absent} phone={duty.consultPhone} alone={there.length === 0} />
       )}
     </>
+  );
+}
+
+/** Departments without anybody, in one line; their telephones on demand. */
+function Absent({
+  departments,
+  phone,
+  alone,
+}: {
+  departments: DutyDepartment[];
+  phone: string;
+  alone: boolean;
+}) {
+  const { t } = useTranslation("bedside");
+  const [open, setOpen] = useState(false);
+  return (
+    <div className={styles.absent}>
+      <span className={styles.absentNames}>
+        {!alone && <strong>{t("duty.nobodyIn")} </strong>}
+        {!open && departments.map((d) => d.name).join(t("duty.comma"))}
+      </span>
+      <Button type="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? t("duty.hidePhones") : t("duty.phones")}
+      </Button>
+      {open && (
+        <ul>
+          {departments.map((d) => (
+            <li key={d.departmentId}>
+              {d.name} <Phone number={d.phone ?? phone} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }
 
@@ -101,12 +124,17 @@ export function Phone({ number, large }: { number: string; large?: boolean }) {
   return (
     <a
       className={large ? styles.phoneLarge : styles.phone}
-      href={`tel:${number}`}
+      href={dialled(number)}
       aria-label={t("duty.callPhone", { number })}
     >
       <PhoneOutlined aria-hidden /> {number}
     </a>
   );
+}
+
+/** A number as a telephone dials it: an extension (转) after a pause. */
+function dialled(number: string): string {
+  return `tel:${number.replace(/\s*(?:转|分机|ext\.?)\s*/i, ",").replaceAll(/[^\d+,]/g, "")}`;
 }
 
 function Department({ of }: { of: DutyDepartment }) {

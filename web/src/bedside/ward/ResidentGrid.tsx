@@ -14,7 +14,7 @@ import { ResidentFlags } from "../parts/ResidentFlags";
 import { Choice } from "../parts/Choice";
 import { isOngoing, progressOf } from "../request/progress";
 import styles from "./Grid.module.css";
-import { findResidents } from "./search";
+import { byBed, findResidents } from "./search";
 
 /** All residents as large cards. A tap begins a request, or goes on with the one that is open. */
 export function ResidentGrid() {
@@ -22,7 +22,8 @@ export function ResidentGrid() {
   const residents = useRead("/api/v1/residents");
   const [typed, setTyped] = useState("");
   const [ward, setWard] = useState("");
-  const wards = useMemo(() => [...new Set(residents.data?.map((r) => r.ward) ?? [])], [residents.data]);
+  const sorted = useMemo(() => residents.data?.toSorted(byBed) ?? [], [residents.data]);
+  const wards = useMemo(() => [...new Set(sorted.map((r) => r.ward))], [sorted]);
   return (
     <Panel
       quiet
@@ -55,7 +56,7 @@ export function ResidentGrid() {
     >
       <Loaded query={residents} skeleton={<Waiting />}>
         {(list) => {
-          const shown = findResidents(ward ? list.filter((r) => r.ward === ward) : list, typed);
+          const shown = findResidents(ward ? sorted.filter((r) => r.ward === ward) : sorted, typed);
           if (list.length === 0) return <Empty description={t("ward.empty")} />;
           if (shown.length === 0) {
             return (

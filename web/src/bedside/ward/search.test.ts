@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { findResidents } from "./search";
+import { byBed, findResidents } from "./search";
 
 const residents = [
   { bed: "02", name: "张桂兰", initials: "zgl", ward: "二病区" },
@@ -23,4 +23,14 @@ it.each([
       .map((r) => r.bed)
       .join(" "),
   ).toBe(beds);
+});
+
+it("wards and beds stand in their order", () => {
+  const beds = [
+    { ward: "三区", bed: "3-02" },
+    { ward: "二区", bed: "2-10" },
+    { ward: "二区", bed: "2-9" },
+    { ward: "一区", bed: "1-01" },
+  ];
+  expect(beds.toSorted(byBed).map((r) => r.bed)).toEqual(["1-01", "2-9", "2-10", "3-02"]);
 });

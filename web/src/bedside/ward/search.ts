@@ -18,3 +18,15 @@ export function findResidents<T extends Pick<ResidentCard, "name" | "bed" | "war
     );
   });
 }
+
+const numerals = "零一二三四五六七八九十";
+
+/** 二区 comes before 三区, bed 2 before bed 10. */
+const inOrder = new Intl.Collator("zh-CN", { numeric: true });
+const arabic = (name: string) =>
+  name.replaceAll(/[一二三四五六七八九十]/g, (c) => String(numerals.indexOf(c)));
+
+/** Residents by ward and bed, as one walks along them. */
+export function byBed(a: Pick<ResidentCard, "ward" | "bed">, b: Pick<ResidentCard, "ward" | "bed">): number {
+  return inOrder.compare(arabic(a.ward), arabic(b.ward)) || inOrder.compare(a.bed, b.bed);
+}
