@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
+    testTimeout: 60_000,
     // Starting jsdom costs more than the tests; nothing of ours keeps state in a module.
     isolate: false,
     css: { modules: { classNameStrategy: "non-scoped" } },
