@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 
@@ -19,5 +20,32 @@ func TestDemoPasswordIsRefusedBeyondLoopback(t *testing.T) {
 				t.Errorf("listen %s: refused %v, want %v", listen, got, refused)
 			}
 		}
+	}
+}
+
+// The address that a start prints is the one that answers. It is asked for while the server runs, when net/http has given a plain
+// server a TLS configuration of its own making.
+func TestPrintedAddressOfPlainHTTPAnswers(t *testing.T) {
+	t.Parallel()
+	s := &webServer{webDeps: webDeps{cfg: &config.Config{Listen: "127.0.0.1:0"}}, server: &http.Server{Handler: http.NotFoundHandler()}}
+	address, err := s.listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.serve() }()
+	answer, err := http.Get("http://" + address.String()) // the server has begun
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if got, want := s.url(address), "http://"+address.String(); got != want {
+		t.Errorf("prints %s, want %s", got, want)
+	}
+	if err := s.close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-served; err != nil {
+		t.Fatal(err)
 	}
 }

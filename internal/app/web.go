@@ -49,6 +49,7 @@ type webDeps struct {
 type webServer struct {
 	webDeps
 	server  *http.Server
+	https   bool         // the server's TLSConfig does not tell: net/http sets one while it serves plain HTTP, too
 	metrics *http.Server // nil: on the main listener
 	ln      net.Listener
 	metrLn  net.Listener
@@ -61,8 +62,8 @@ func newWebServer(d webDeps) (*webServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	https := certificates != nil
-	secure := https || d.cfg.PublicURL != nil && d.cfg.PublicURL.Scheme == "https"
+	s.https = certificates != nil
+	secure := s.https || d.cfg.PublicURL != nil && d.cfg.PublicURL.Scheme == "https"
 	contractAPI, err := api.New(api.Deps{
 		Care: d.care, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
 		ConsultPhone: d.cfg.ConsultPhone, DemoAccounts: d.demo, Origins: d.cfg.AllowedOrigins(), SecureCookies: secure,
@@ -97,14 +98,14 @@ func newWebServer(d webDeps) (*webServer, error) {
 		},
 	})
 	s.server = &http.Server{
-		Handler:           harden(https, watch.Wrap(mux)),
+		Handler:           harden(s.https, watch.Wrap(mux)),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       2 * time.Minute, // a photo over a poor line
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(d.log.Handler(), slog.LevelDebug),
 	}
-	if https {
+	if s.https {
 		s.server.TLSConfig = tlscert.Config(certificates)
 	}
 	return s, nil
@@ -178,7 +179,7 @@ func (s *webServer) serve() error {
 	errs := make(chan error, 2)
 	running := 1
 	go func() {
-		if s.server.TLSConfig != nil {
+		if s.https {
 			errs <- s.server.ServeTLS(s.ln, "", "")
 		} else {
 			errs <- s.server.Serve(s.ln)
@@ -222,7 +223,7 @@ func (s *webServer) url(address net.Addr) string {
 		return s.cfg.PublicURL.String()
 	}
 	scheme := "http"
-	if s.server.TLSConfig != nil {
+	if s.https {
 		scheme = "https"
 	}
 	host, port, err := net.SplitHostPort(address.String())
