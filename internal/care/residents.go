@@ -522,7 +522,7 @@ func (s *Service) residentView(ctx context.Context, q *db.Queries, row db.Curren
 	if err != nil {
 		return contract.Resident{}, err
 	}
-	out := contract.Resident{Card: card, BirthDate: dayOf(r.BirthDate), EthnicCode: some(r.EthnicCode), Capacity: contract.Capacity(r.Capacity),
+	out := contract.Resident{Card: card, IdType: r.IDType, BirthDate: dayOf(r.BirthDate), EthnicCode: some(r.EthnicCode), Capacity: contract.Capacity(r.Capacity),
 		AdmittedOn: dayOf(r.AdmittedOn), LeftOn: dayPtr(r.LeftOn), Revision: int(r.Revision), Guardians: []contract.Guardian{},
 		LatestVitals: []contract.Vital{}, Consents: []contract.Consent{}, RecentConsultations: []contract.LogRow{}}
 	number, err := s.openText("residents", "identity_number_enc", r.ID, r.IdentityNumberEnc)

@@ -77,6 +77,7 @@ func TestResidentIsSealedAndFound(t *testing.T) {
 	is(t, "initials", r.Card.Initials, "lzh")
 	is(t, "age", r.Card.Age, 80) // the 81st birthday is five days ahead
 	is(t, "identity", *r.IdentityMasked, "150***********0019")
+	is(t, "kind of document", r.IdType, "01")
 	is(t, "phone", *r.Phone, "13800001234")
 	is(t, "guardian", r.Guardians[0].Name, "李小梅")
 	is(t, "guardian's phone", *r.Guardians[0].Phone, "0471-6946427")

@@ -1150,6 +1150,8 @@ export interface components {
             card: components["schemas"]["ResidentCard"];
             /** Format: date */
             birthDate: string;
+            /** @description kind of the identity document on file */
+            idType: string;
             identityMasked?: string;
             phone?: string;
             ethnicCode?: string;

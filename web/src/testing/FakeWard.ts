@@ -656,6 +656,7 @@ function someResidents(now: Date): Resident[] {
       ...change,
     },
     birthDate: `${2026 - age}-05-12`,
+    idType: "01",
     identityMasked: "1501**********1234",
     phone: "0471-6600120",
     ethnicCode: change.preferredLanguage === "mn" ? "02" : "01",
@@ -691,18 +692,18 @@ function consentText(english: boolean): Schemas["ConsentText"] {
     paragraphs: english
       ? [
           "Please take your time. You may ask questions at any time, and you may say no.",
-          "## 1 What this service is",
+          "1. What this service is",
           "By video, a doctor of the partner hospital looks at your condition and gives an opinion. A nurse stays with you.",
-          "## 2 Risks",
+          "2. Risks",
           "1. Network or device may fail.\n2. Without touching you, the doctor may miss something.",
         ]
       : [
           "请您慢慢看。看不清、听不懂的地方，请护士读给您听、讲给您听。您可以随时提问，也可以不同意。",
-          "## 一、这是什么服务",
+          "一、这是什么服务",
           "阳光颐养院通过视频，请青城医院的医生了解您的情况并提出意见。护士会陪在您身边；属于远程会诊的，还有邀请方的医师陪同。",
-          "## 二、能做什么，不能做什么",
+          "二、能做什么，不能做什么",
           "医生可以通过视频看、问，看护士测的体温、血压、血氧等结果和照片；不能亲手检查您的身体。",
-          "## 三、可能的风险",
+          "三、可能的风险",
           "1. 网络或设备可能中断；\n2. 因为不能当面检查，医生的判断可能不完整；\n3. 病情可能在等待或通话时变化。",
         ],
     ticks: (

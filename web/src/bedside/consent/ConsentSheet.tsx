@@ -285,9 +285,11 @@ function signerName(form: ConsentForm, c: Consultation): string {
   return form.signer === "SELF" ? c.resident.name : form.name;
 }
 
-/** A paragraph of the text; `## ` makes a heading. */
+/** A numbered line of its own is a heading: `一、这是什么服务`, `1. What this service is`. */
+const heading = /^(?:[一二三四五六七八九十]+、|\d+\. )[^\n。；.;]{1,60}$/;
+
 function Paragraph({ text }: { text: string }) {
-  if (text.startsWith("## ")) return <h3>{text.slice(3)}</h3>;
+  if (heading.test(text)) return <h3>{text}</h3>;
   return <p>{text}</p>;
 }
 

@@ -177,7 +177,7 @@ function Done({ step, word }: { step: LoggedStep; word: string }) {
 }
 
 function Footer({ c, flags, log, onClose }: Part & { onClose: () => void }) {
-  const { t } = useTranslation("bedside");
+  const { t } = useTranslation(["bedside", "common"]);
   const { redFlag } = useCatalogue();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
@@ -223,7 +223,9 @@ function Footer({ c, flags, log, onClose }: Part & { onClose: () => void }) {
         </Notice>
       ) : (
         <div className={styles.buttons}>
-          <Button onClick={onClose}>{t("emergency.back")}</Button>
+          <Button onClick={onClose}>
+            {progress === "draft" ? t("emergency.back") : t("common:actions.back")}
+          </Button>
           {arrived ? (
             <Done step={arrived} word={t("emergency.arrived")} />
           ) : (
@@ -241,7 +243,8 @@ function Footer({ c, flags, log, onClose }: Part & { onClose: () => void }) {
             </Button>
           ) : (
             <span className={styles.done}>
-              <CheckCircleFilled aria-hidden /> {t("emergency.doctorCalled")}
+              <CheckCircleFilled aria-hidden />{" "}
+              {progress === "answered" ? t("progress.answered") : t("emergency.doctorCalled")}
             </span>
           )}
         </div>

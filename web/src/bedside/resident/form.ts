@@ -26,7 +26,7 @@ export function valuesOf(resident: Resident | undefined, today: Dayjs): Partial<
   const { card } = resident;
   return {
     name: card.name,
-    idType: "01",
+    idType: resident.idType as ResidentInput["idType"],
     sex: card.sex,
     birthDate: dayjs(resident.birthDate),
     phone: resident.phone ?? "",

@@ -27,7 +27,7 @@ export function ResidentGrid() {
   return (
     <Panel
       quiet
-      title={t("ward.residents", { n: residents.data?.length ?? 0 })}
+      title={residents.data ? t("ward.residents", { n: residents.data.length }) : t("ward.list")}
       aside={
         <div className={styles.tools}>
           {wards.length > 1 && (
