@@ -51,7 +51,7 @@ function StatisticsPage() {
     <section className={styles.page} aria-labelledby="statistics-title">
       <header className={styles.head}>
         <h1 id="statistics-title">{t("statistics.title")}</h1>
-        <p className={styles.quiet}>{data?.note ?? t("statistics.note")}</p>
+        <p className={styles.quiet}>{t("statistics.note")}</p>
       </header>
       <div className={styles.filters}>
         <DatePicker.RangePicker

@@ -151,7 +151,7 @@ export default {
     cancelled: "Cancelled",
     minutes: "Effective minutes",
     inTarget: "Answered in time",
-    suppressed: "Fewer than 5, not shown",
+    suppressed: "Withheld for privacy",
     total: "Total",
     empty: "No data in this period",
     help: {

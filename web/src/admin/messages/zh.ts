@@ -148,7 +148,7 @@ export default {
     cancelled: "取消",
     minutes: "有效分钟",
     inTarget: "时限内受理",
-    suppressed: "少于 5，不显示",
+    suppressed: "保护隐私，不显示",
     total: "合计",
     empty: "这段时间没有数据",
     help: {
