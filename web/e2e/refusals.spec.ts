@@ -4,7 +4,7 @@ import { Client, type Locale, type Refused, type Schemas } from "./support/Clien
 import { hasBed, identityNumber, residentInput } from "./support/residents";
 import { address } from "./support/settings";
 import { hello, talk } from "./support/socket";
-import { expect, test } from "./support/test";
+import { chooseLanguage, expect, test } from "./support/test";
 
 /** Every test here asks for the same refusal in both languages. */
 const languages: Locale[] = ["zh-CN", "en"];
@@ -33,7 +33,7 @@ test.describe("signing in", () => {
       ["en", "Sign in", /password/i],
     ] as const) {
       const context = await browser.newContext({ baseURL: address });
-      await context.addInitScript((value) => localStorage.setItem("lz-language", value), language);
+      await context.addInitScript(chooseLanguage, language);
       const page = await context.newPage();
       await page.goto("/login");
       await page.locator("input[autocomplete=username]").fill(`nobody.${randomUUID().slice(0, 8)}`);

@@ -3,7 +3,7 @@ import type { Client, Schemas } from "./support/Client";
 import { claim, newDraft, newRequest } from "./support/consultations";
 import { inspect } from "./support/screens";
 import { address, patience } from "./support/settings";
-import { expect, type Open, test } from "./support/test";
+import { chooseLanguage, expect, type Open, test } from "./support/test";
 import { word } from "./support/words";
 
 /** A demo resident who has no open request. */
@@ -39,6 +39,24 @@ for (const language of ["zh-CN", "en"] as const) {
 
   test.describe(`in ${language}`, () => {
     test.describe.configure({ timeout: 300_000 });
+
+    test(`administration and supervision (${language})`, async ({ as, open }) => {
+      const admin = await open("admin.sun", goTo("/log"));
+      await inspect(admin.page, "admin-log", language, { publish: true });
+      const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
+      await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
+      await inspect(admin.page, "admin-record", language);
+      for (const name of ["statistics", "roster", "people", "system"]) {
+        await admin.page.goto(`/${name}`);
+        await inspect(admin.page, `admin-${name}`, language);
+      }
+      await admin.page.goto("/nowhere");
+      await inspect(admin.page, "not-found", language);
+      const authority = await open("county.bai", goTo("/statistics"));
+      await inspect(authority.page, "authority-statistics", language);
+      const system = await open("sys", goTo("/system"));
+      await inspect(system.page, "system-organisations", language);
+    });
 
     test(`the nurse's screens (${language})`, async ({ as, open }) => {
       const nurseApi = as("nurse.li");
@@ -142,6 +160,11 @@ for (const language of ["zh-CN", "en"] as const) {
         department: "02",
       });
       const doctor = await open("dr.wang", goTo("/queue"));
+      // The press that says so also lets the page ring.
+      await doctor.page
+        .getByRole("button", { name: word(language === "en" ? "Available" : "可接诊") })
+        .click();
+      await expect(doctor.page.locator("[data-ringing=true]")).toHaveCount(3, { timeout: patience });
       await inspect(doctor.page, "doctor-queue", language, { publish: true });
       await doctor.page.goto("/follow-ups");
       await inspect(doctor.page, "doctor-follow-ups", language);
@@ -153,27 +176,9 @@ for (const language of ["zh-CN", "en"] as const) {
       await inspect(attending.page, "attending-adopt", language);
     });
 
-    test(`administration and supervision (${language})`, async ({ as, open }) => {
-      const admin = await open("admin.sun", goTo("/log"));
-      await inspect(admin.page, "admin-log", language, { publish: true });
-      const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
-      await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
-      await inspect(admin.page, "admin-record", language);
-      for (const name of ["statistics", "roster", "people", "system"]) {
-        await admin.page.goto(`/${name}`);
-        await inspect(admin.page, `admin-${name}`, language);
-      }
-      await admin.page.goto("/nowhere");
-      await inspect(admin.page, "not-found", language);
-      const authority = await open("county.bai", goTo("/statistics"));
-      await inspect(authority.page, "authority-statistics", language);
-      const system = await open("sys", goTo("/system"));
-      await inspect(system.page, "system-organisations", language);
-    });
-
     test(`before signing in (${language})`, async ({ browser }) => {
       const context = await browser.newContext({ baseURL: address });
-      await context.addInitScript((value) => localStorage.setItem("lz-language", value), language);
+      await context.addInitScript(chooseLanguage, language);
       const page = await context.newPage();
       await page.goto("/login");
       await inspect(page, "login", language);

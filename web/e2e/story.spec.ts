@@ -124,11 +124,9 @@ test("a nurse calls, a doctor answers and signs, the attending adopts, the admin
     await page.getByLabel("建议 1 的内容").fill("今日每两小时测血压一次并记录。");
     await page.getByRole("button", { name: "添加建议" }).click();
     await page.getByLabel("建议 2 的内容").fill("晚餐改为无盐饮食。");
-    await page.getByRole("combobox", { name: "会诊结果" }).click();
-    await page
-      .locator(".ant-select-item-option")
-      .filter({ hasText: await label(doctorApi, "outcomes", "OBSERVE") })
-      .click();
+    const outcome = await label(doctorApi, "outcomes", "OBSERVE");
+    await page.getByRole("combobox", { name: "会诊结果" }).fill(outcome);
+    await page.locator(".ant-select-item-option").filter({ hasText: outcome }).click();
     await page.getByRole("button", { name: word("1 周") }).click();
     await page.getByRole("button", { name: word("签名") }).click();
     const dialog = page.getByRole("dialog", { name: "签名确认" });
@@ -141,7 +139,7 @@ test("a nurse calls, a doctor answers and signs, the attending adopts, the admin
 
     await dialog.getByLabel("请再次输入登录密码").fill(demoPassword);
     await dialog.getByRole("button", { name: word("签名") }).click();
-    await expect(page.getByText("第 1 版").first()).toBeVisible({ timeout: patience });
+    await expect(page.getByText("意见已签名").first()).toBeVisible({ timeout: patience });
     const signed = await read(doctorApi, id);
     expect(signed.state).toBe("REPORTED");
     expect(signed.reports).toHaveLength(1);

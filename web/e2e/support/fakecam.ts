@@ -4,15 +4,13 @@ export interface FakeMedia {
   color: string;
   /** of the tone */
   hertz: number;
-  /** written into the picture */
-  label: string;
 }
 
 /**
  * Runs in the page before anything else: camera and microphone become a drawn picture and a tone of their own, so that
  * people who share one browser can be told apart. The picture is small, since the tests share two cores with the server.
  */
-export function installFakeMedia({ color, hertz, label }: FakeMedia): void {
+export function installFakeMedia({ color, hertz }: FakeMedia): void {
   // A blank page has none.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices) return;
@@ -40,9 +38,7 @@ export function installFakeMedia({ color, hertz, label }: FakeMedia): void {
       pen.beginPath();
       pen.ellipse(width / 2, 236, 84, 82, 0, Math.PI, 0);
       pen.fill();
-      pen.fillStyle = "#fff";
-      pen.font = "14px sans-serif";
-      pen.fillText(label, 10, 20);
+      // What moves tells a live picture from a frozen one.
       pen.fillRect((drawn * 4) % width, height - 4, 24, 4);
       drawn++;
     };

@@ -8,8 +8,8 @@ export { expect };
 
 /** How each person looks and sounds in a call. */
 const media: Record<string, FakeMedia> = {
-  "nurse.li": { color: "#8a3b2a", hertz: 440, label: "阳光颐养院 3-10" },
-  "dr.wang": { color: "#1f5f8f", hertz: 1000, label: "青城医院 全科" },
+  "nurse.li": { color: "#8a3b2a", hertz: 440 },
+  "dr.wang": { color: "#1f5f8f", hertz: 1000 },
 };
 
 export const tablet = { width: 1280, height: 800 };
@@ -32,6 +32,11 @@ export interface Person {
 }
 
 export type Open = (username: string, options?: OpenOptions) => Promise<Person>;
+
+/** Runs in the page before anything else: the language that this device was last used in. A blank page keeps nothing. */
+export function chooseLanguage(language: string): void {
+  if (location.protocol.startsWith("http")) localStorage.setItem("lz-language", language);
+}
 
 /** Refusals that a test provokes show up in the browser's console; everything else there is a fault. */
 const expectedNoise = [/^Failed to load resource: /, /^WebSocket connection to /];
@@ -83,15 +88,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         permissions: ["camera", "microphone", "notifications", "screen-wake-lock"],
       });
       contexts.push(context);
-      await context.addInitScript(
-        installFakeMedia,
-        media[username] ?? { color: "#555", hertz: 600, label: "" },
-      );
-      if (options.language)
-        await context.addInitScript(
-          (language) => localStorage.setItem("lz-language", language),
-          options.language,
-        );
+      await context.addInitScript(installFakeMedia, media[username] ?? { color: "#555", hertz: 600 });
+      await context.addInitScript(chooseLanguage, options.language ?? "zh-CN");
       context.on("console", (message) => {
         const text = message.text();
         if (message.type() === "error" && !expectedNoise.some((noise) => noise.test(text)))

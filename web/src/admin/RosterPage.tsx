@@ -129,7 +129,7 @@ function NewShift({ onCreated }: { onCreated: () => void }) {
       <Form.Item name="who" label={t("roster.person")} rules={[{ required: true }]}>
         <Select className={styles.person} showSearch optionFilterProp="label" options={people} />
       </Form.Item>
-      <Form.Item name="period" label={t("statistics.period")} rules={[{ required: true }]}>
+      <Form.Item name="period" label={t("roster.time")} rules={[{ required: true }]}>
         <DatePicker.RangePicker showTime={{ format: "HH:mm", minuteStep: 15 }} format="YYYY-MM-DD HH:mm" />
       </Form.Item>
       <Button type="primary" htmlType="submit" icon={<PlusOutlined />} loading={create.isPending}>

@@ -207,6 +207,7 @@ export default {
     note: "With an attending doctor on duty a call is a remote consultation; without one it can only be nursing guidance.",
     add: "Add a shift",
     person: "Person",
+    time: "Time",
     from: "From",
     to: "To",
     remove: "Delete",

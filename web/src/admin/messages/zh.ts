@@ -203,6 +203,7 @@ export default {
     note: "有值班医师时，呼叫按远程会诊处理；没有时只能作护理指导。",
     add: "新增值班",
     person: "人员",
+    time: "时间",
     from: "开始",
     to: "结束",
     remove: "删除",
