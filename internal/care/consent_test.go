@@ -25,7 +25,7 @@ func TestConsentText(t *testing.T) {
 			t.Errorf("%s: title %q, text\n%s", locale, text.Title, all)
 		}
 		is(t, "boxes", len(text.Ticks), 5)
-		is(t, "days", text.ValidDays, 365)
+		is(t, "days", text.ValidDays, 180)
 		for i, tick := range text.Ticks {
 			is(t, "required", tick.Required, i < 3)
 			if strings.Contains(tick.Text, "{") || tick.Text == "" {
@@ -127,7 +127,7 @@ func TestHowFarAConsentReaches(t *testing.T) {
 	w.Consent(w.Nurse, first.Id)
 	second := w.Draft(w.Nurse, w.Resident)
 	is(t, "needed again", second.ConsentNeeded, false)
-	w.Clock.Pass(365 * 24 * time.Hour)
+	w.Clock.Pass(180 * 24 * time.Hour)
 	is(t, "needed after a year", must(w.Care.GetConsultation(ctx, w.Nurse, second.Id))(t).ConsentNeeded, true)
 
 	grave := w.Draft(w.Nurse, w.Dement)

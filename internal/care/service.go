@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -59,7 +60,7 @@ type Config struct {
 }
 
 // DefaultConsentValidity is how long a drawn consent holds unless it is withdrawn: this project's choice.
-const DefaultConsentValidity = 365 * 24 * time.Hour
+const DefaultConsentValidity = consult.ConsentValidDays * 24 * time.Hour
 
 // Deps are what the use-cases stand on.
 type Deps struct {

@@ -97,7 +97,7 @@ func RequiredTicks() []ConsentTick { return []ConsentTick{TickMedical, TickSensi
 // Defaults of consent. Both are the project's own choice.
 const (
 	// ConsentValidDays is how many days a consent lasts unless withdrawn.
-	ConsentValidDays = 365
+	ConsentValidDays = 180
 	// EmergencyApprovalWithin is how long the approver of a CRITICAL consultation may take.
 	EmergencyApprovalWithin = 24 * time.Hour
 )

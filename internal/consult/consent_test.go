@@ -118,7 +118,7 @@ func TestEmergencyApproval(t *testing.T) {
 
 func TestConsentValidity(t *testing.T) {
 	c := signed() // Monday 16:00 in Asia/Shanghai
-	end := Date{2027, 10, 19}.Start()
+	end := Date{2027, 4, 17}.Start()
 	for _, tt := range []struct {
 		at   time.Time
 		want bool

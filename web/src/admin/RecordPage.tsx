@@ -50,7 +50,7 @@ function RecordPage() {
       <div className={styles.record}>
         <section className={styles.card} aria-labelledby="timeline-title">
           <h2 id="timeline-title">{t("record.timeline")}</h2>
-          <Timeline events={c.timeline} />
+          <Timeline events={c.timeline} people={c.participants} />
         </section>
         <div className={styles.stack}>
           <Facts c={c} />

@@ -5,7 +5,13 @@ import { useFormat } from "../i18n/useFormat";
 import styles from "./Admin.module.css";
 
 /** What happened, in order, in words; an event of a newer server is shown by its name. */
-export function Timeline({ events }: { events: Consultation["timeline"] }) {
+export function Timeline({
+  events,
+  people,
+}: {
+  events: Consultation["timeline"];
+  people: Consultation["participants"];
+}) {
   const { t, i18n } = useTranslation(["admin", "common"]);
   const format = useFormat();
   const now = useServerNow();
@@ -23,7 +29,7 @@ export function Timeline({ events }: { events: Consultation["timeline"] }) {
           <strong>{name(e.type)}</strong>
           <div className={styles.quiet}>
             {[
-              e.actor ?? t("record.system"),
+              people.find((p) => p.id === e.data?.participantId)?.name ?? e.actor ?? t("record.system"),
               e.actor && e.actorRole && label("roles", e.actorRole),
               e.toState && e.toState !== e.fromState && label("states", e.toState),
             ]

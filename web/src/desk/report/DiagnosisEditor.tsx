@@ -81,6 +81,7 @@ function Search({ onFound }: { onFound: (found: Pick<Diagnosis, "code" | "text">
     { query: { q: query || "-" } },
     { enabled: query !== "", keepPrevious: true, staleTime: Number.POSITIVE_INFINITY },
   );
+  const answered = query === typed.trim() && found.isFetched && !found.isPlaceholderData;
   const terms: Term[] = query ? (found.data ?? []) : [];
   const name = (term: Term) => (language === "en" ? term.en : term.zh);
   const options = [
@@ -93,7 +94,8 @@ function Search({ onFound }: { onFound: (found: Pick<Diagnosis, "code" | "text">
         </span>
       ),
     })),
-    ...(query ? [{ value: free, label: t("report.diagnosisFree", { text: query }) }] : []),
+    // Words as they are only once the list has answered for exactly these: a quick Enter must not lose the code.
+    ...(query && answered ? [{ value: free, label: t("report.diagnosisFree", { text: query }) }] : []),
   ];
   return (
     <Select
