@@ -60,7 +60,10 @@ func pages(files fs.FS, built time.Time) http.Handler {
 // compressed packs every text of the pages once, at the start: over 4G the first visit is three times as quick.
 func compressed(files fs.FS) map[string][]byte {
 	out := map[string][]byte{}
-	_ = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+	_ = fs.WalkDir(files, ".", func(name string, _ fs.DirEntry, failed error) error {
+		if failed != nil {
+			return nil // what cannot be listed is served as it is, or not at all
+		}
 		switch path.Ext(name) {
 		case ".js", ".css", ".html", ".svg", ".json", ".webmanifest":
 		default:
