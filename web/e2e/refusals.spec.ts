@@ -240,7 +240,7 @@ test("each wrong field of a resident's form has its sentence, and nothing is sto
     [{ ...right, identityNumber: identityNumber("19410230") }, "identityNumber"],
     [{ ...right, birthDate: "1941-02-28" }, "birthDate"],
     [{ ...right, sex: "1" }, "sex"],
-    [{ phone: "12345" }, "phone"],
+    [{ phone: "1234" }, "phone"],
     [{ name: "" }, "name"],
     [{ birthDate: "2999-01-01" }, "birthDate"],
     [{ birthDate: "1941-02-30" }, "birthDate"],
