@@ -64,7 +64,7 @@ func (s *Service) ChangePassword(ctx context.Context, a Actor, current, next, us
 		}
 		// Two steps: the token from before must not get the successor within the grace.
 		row, err = q.RotateAuthSession(ctx, db.RotateAuthSessionParams{
-			ID: row.ID, Generation: row.Generation, Step: 2, At: now, IdleEnd: now.Add(s.refreshTTL),
+			ID: row.ID, Generation: row.Generation, Step: 2, At: now, IdleEnd: now.Add(s.refreshTTL), Burst: now.Add(-Grace),
 			UserAgent: clean(userAgent, userAgentLimit),
 		})
 		if err != nil {

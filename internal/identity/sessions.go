@@ -22,8 +22,9 @@ const (
 	RevokedDisabled        = "DISABLED"
 )
 
-// Refresh rotates a refresh token. Its predecessor gets the same successor for [Grace] after the rotation; any other one
-// is taken for stolen and revokes the sign-in (401 session_reused). Other refusals, all 401: unauthenticated (not a token
+// Refresh rotates a refresh token. Its predecessor gets the same successor for [Grace] after the rotation, and so do those
+// before it that were rotated in the same burst (many tabs, requests that overtake each other); any other one is taken for
+// stolen and revokes the sign-in (401 session_reused). Other refusals, all 401: unauthenticated (not a token
 // of ours), session_expired, session_revoked.
 func (s *Service) Refresh(ctx context.Context, token, userAgent string) (Grant, error) {
 	t, err := s.openRefresh(ctx, token)
@@ -32,7 +33,7 @@ func (s *Service) Refresh(ctx context.Context, token, userAgent string) (Grant, 
 	}
 	now := s.now()
 	row, err := s.st.Q().RotateAuthSession(ctx, db.RotateAuthSessionParams{
-		ID: t.session, Generation: t.generation, Step: 1, At: now, IdleEnd: now.Add(s.refreshTTL),
+		ID: t.session, Generation: t.generation, Step: 1, At: now, IdleEnd: now.Add(s.refreshTTL), Burst: now.Add(-Grace),
 		UserAgent: clean(userAgent, userAgentLimit),
 	})
 	if store.IsNone(err) {
@@ -62,7 +63,7 @@ func (s *Service) again(ctx context.Context, t refreshToken) (row db.AuthSession
 		case !now.Before(row.ExpiresAt):
 			refusal = expired()
 			return nil
-		case t.generation == row.Generation-1 && now.Sub(row.RotatedAt) <= Grace:
+		case t.generation >= row.GraceFrom && t.generation <= row.Generation && now.Sub(row.RotatedAt) <= Grace:
 			return nil
 		}
 		refusal = problem.New(http.StatusUnauthorized, "session_reused", nil)

@@ -66,6 +66,18 @@ func TestLostReply(t *testing.T) {
 	w.refresh(second)
 }
 
+// Requests of one browser overtake each other: one may still carry the first token when the second has been rotated too.
+func TestABurstOfTabsGetsOneSuccessor(t *testing.T) {
+	w := newWorld(t)
+	w.user("nurse.li")
+	first := w.login("nurse.li").RefreshToken
+	third := w.refresh(w.refresh(first).RefreshToken).RefreshToken
+	if late := w.refresh(first).RefreshToken; late != third {
+		t.Error("who came late got another successor")
+	}
+	w.refresh(third)
+}
+
 func TestReuseRevokesTheSignIn(t *testing.T) {
 	w := newWorld(t)
 	w.user("nurse.li")
@@ -74,7 +86,11 @@ func TestReuseRevokesTheSignIn(t *testing.T) {
 			w.refresh(first)
 			w.clock.pass(Grace + time.Second)
 		},
-		"two generations back": func(first string) { w.refresh(w.refresh(first).RefreshToken) },
+		"two generations back": func(first string) {
+			second := w.refresh(first).RefreshToken
+			w.clock.pass(Grace + time.Second)
+			w.refresh(second)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g, other := w.login("nurse.li"), w.login("nurse.li")

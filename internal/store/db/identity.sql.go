@@ -13,7 +13,7 @@ import (
 )
 
 const authSession = `-- name: AuthSession :one
-SELECT id, user_id, generation, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent FROM auth_sessions WHERE id = $1
+SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent FROM auth_sessions WHERE id = $1
 `
 
 func (q *Queries) AuthSession(ctx context.Context, id uuid.UUID) (AuthSession, error) {
@@ -23,6 +23,7 @@ func (q *Queries) AuthSession(ctx context.Context, id uuid.UUID) (AuthSession, e
 		&i.ID,
 		&i.UserID,
 		&i.Generation,
+		&i.GraceFrom,
 		&i.RotatedAt,
 		&i.CreatedAt,
 		&i.ExpiresAt,
@@ -139,7 +140,7 @@ func (q *Queries) InsertAuthSession(ctx context.Context, arg InsertAuthSessionPa
 }
 
 const lockAuthSession = `-- name: LockAuthSession :one
-SELECT id, user_id, generation, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent FROM auth_sessions WHERE id = $1 FOR UPDATE
+SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent FROM auth_sessions WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockAuthSession(ctx context.Context, id uuid.UUID) (AuthSession, error) {
@@ -149,6 +150,7 @@ func (q *Queries) LockAuthSession(ctx context.Context, id uuid.UUID) (AuthSessio
 		&i.ID,
 		&i.UserID,
 		&i.Generation,
+		&i.GraceFrom,
 		&i.RotatedAt,
 		&i.CreatedAt,
 		&i.ExpiresAt,
@@ -374,15 +376,20 @@ func (q *Queries) RevokeAuthSessionsOf(ctx context.Context, arg RevokeAuthSessio
 }
 
 const rotateAuthSession = `-- name: RotateAuthSession :one
-UPDATE auth_sessions SET generation = generation + $1::integer, rotated_at = $2::timestamptz, user_agent = $3,
-  expires_at = CASE WHEN $4::timestamptz < created_at + interval '30 days' THEN $4::timestamptz
+UPDATE auth_sessions SET generation = generation + $1::integer,
+  grace_from = CASE WHEN $1::integer > 1 THEN generation + $1::integer
+                    WHEN rotated_at < $2::timestamptz THEN generation
+                    ELSE grace_from END,
+  rotated_at = $3::timestamptz, user_agent = $4,
+  expires_at = CASE WHEN $5::timestamptz < created_at + interval '30 days' THEN $5::timestamptz
                     ELSE created_at + interval '30 days' END
-WHERE id = $5 AND generation = $6 AND revoked_at IS NULL AND expires_at > $2::timestamptz
-RETURNING id, user_id, generation, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent
+WHERE id = $6 AND generation = $7 AND revoked_at IS NULL AND expires_at > $3::timestamptz
+RETURNING id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent
 `
 
 type RotateAuthSessionParams struct {
 	Step       int32
+	Burst      time.Time
 	At         time.Time
 	UserAgent  string
 	IdleEnd    time.Time
@@ -391,10 +398,11 @@ type RotateAuthSessionParams struct {
 }
 
 // The compare-and-set of a refresh: of several at once exactly one gets a row. Life slides with each rotation, but not
-// beyond the absolute end.
+// beyond the absolute end. Rotations that follow each other within the grace of 30 s share its beginning.
 func (q *Queries) RotateAuthSession(ctx context.Context, arg RotateAuthSessionParams) (AuthSession, error) {
 	row := q.db.QueryRow(ctx, rotateAuthSession,
 		arg.Step,
+		arg.Burst,
 		arg.At,
 		arg.UserAgent,
 		arg.IdleEnd,
@@ -406,6 +414,7 @@ func (q *Queries) RotateAuthSession(ctx context.Context, arg RotateAuthSessionPa
 		&i.ID,
 		&i.UserID,
 		&i.Generation,
+		&i.GraceFrom,
 		&i.RotatedAt,
 		&i.CreatedAt,
 		&i.ExpiresAt,

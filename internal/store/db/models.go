@@ -97,6 +97,7 @@ type AuthSession struct {
 	ID         uuid.UUID
 	UserID     uuid.UUID
 	Generation int32
+	GraceFrom  int32
 	RotatedAt  time.Time
 	CreatedAt  time.Time
 	ExpiresAt  time.Time

@@ -562,6 +562,7 @@ CREATE TABLE auth_sessions (
   id            uuid PRIMARY KEY,
   user_id       uuid NOT NULL REFERENCES users (id),
   generation    integer NOT NULL DEFAULT 1,
+  grace_from    integer NOT NULL DEFAULT 1, -- oldest generation that the grace covers: several may pass in one burst of tabs
   rotated_at    timestamptz NOT NULL DEFAULT now(),
   created_at    timestamptz NOT NULL DEFAULT now(),
   expires_at    timestamptz NOT NULL,

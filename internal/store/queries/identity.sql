@@ -53,8 +53,12 @@ SELECT * FROM auth_sessions WHERE id = @id FOR UPDATE;
 
 -- name: RotateAuthSession :one
 -- The compare-and-set of a refresh: of several at once exactly one gets a row. Life slides with each rotation, but not
--- beyond the absolute end.
-UPDATE auth_sessions SET generation = generation + sqlc.arg(step)::integer, rotated_at = @at::timestamptz, user_agent = @user_agent,
+-- beyond the absolute end. Rotations that follow each other within the grace of 30 s share its beginning.
+UPDATE auth_sessions SET generation = generation + sqlc.arg(step)::integer,
+  grace_from = CASE WHEN sqlc.arg(step)::integer > 1 THEN generation + sqlc.arg(step)::integer
+                    WHEN rotated_at < sqlc.arg(burst)::timestamptz THEN generation
+                    ELSE grace_from END,
+  rotated_at = @at::timestamptz, user_agent = @user_agent,
   expires_at = CASE WHEN sqlc.arg(idle_end)::timestamptz < created_at + interval '30 days' THEN sqlc.arg(idle_end)::timestamptz
                     ELSE created_at + interval '30 days' END
 WHERE id = @id AND generation = @generation AND revoked_at IS NULL AND expires_at > @at::timestamptz

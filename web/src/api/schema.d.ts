@@ -45,7 +45,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Rotates the refresh token of the cookie `lz_refresh`. The predecessor of the current token is accepted for 30 s and returns the same successor; any older one revokes the sign-in. */
+        /** @description Rotates the refresh token of the cookie `lz_refresh`. For 30 s the predecessor of the current token, and what was rotated in the same burst, returns the same successor; anything older revokes the sign-in. */
         post: operations["refreshSession"];
         delete?: never;
         options?: never;

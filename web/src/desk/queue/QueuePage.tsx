@@ -54,6 +54,9 @@ interface Row {
   kind: RowKind;
 }
 
+/** An opinion that is still to be written: somebody who waits for an answer comes first. */
+const toWrite = (item: QueueItem) => item.state === "REPORT_PENDING";
+
 function Lists({ queue }: { queue: Queue }) {
   const { t } = useTranslation("desk");
   const navigate = useNavigate();
@@ -63,8 +66,9 @@ function Lists({ queue }: { queue: Queue }) {
   useArrivalNotice(tell);
 
   const rows: Row[] = [
-    ...queue.mine.map((item) => ({ item, kind: "mine" as const })),
+    ...queue.mine.filter((item) => !toWrite(item)).map((item) => ({ item, kind: "mine" as const })),
     ...queue.waiting.map((item) => ({ item, kind: "waiting" as const })),
+    ...queue.mine.filter(toWrite).map((item) => ({ item, kind: "mine" as const })),
     ...queue.taken.map((item) => ({ item, kind: "taken" as const })),
   ];
   const ids = rows.map((r) => r.item.id);
@@ -93,8 +97,8 @@ function Lists({ queue }: { queue: Queue }) {
   };
   usePageKeys(onKey);
 
-  const group = (kind: RowKind) => {
-    const own = rows.filter((r) => r.kind === kind);
+  const group = (kind: RowKind, which: (item: QueueItem) => boolean = () => true) => {
+    const own = rows.filter((r) => r.kind === kind && which(r.item));
     if (own.length === 0) return null;
     return (
       <div role="rowgroup" aria-label={t(`queue.groups.${kind}`)} className={styles.group}>
@@ -128,9 +132,10 @@ function Lists({ queue }: { queue: Queue }) {
         <Empty />
       ) : (
         <div role="grid" aria-label={t("queue.list")} className={styles.list}>
-          {group("mine")}
+          {group("mine", (item) => !toWrite(item))}
           {group("waiting")}
           {queue.waiting.length === 0 && <Empty />}
+          {group("mine", toWrite)}
           {group("taken")}
         </div>
       )}
