@@ -5,7 +5,7 @@ import { signature } from "./png";
 const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 /** An invented identity number of a woman born on `day` (YYYYMMDD), with its check digit (GB 11643). */
-export function identityNumber(day: string, series = randomInt(0, 499) * 2): string {
+export function identityNumber(day: string, series = randomInt(1, 499) * 2): string {
   const body = `150102${day}${String(series).padStart(3, "0")}`;
   const sum = weights.reduce((n, weight, i) => n + weight * Number(body[i]), 0);
   return body + "10X98765432"[sum % 11];
