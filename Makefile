@@ -14,7 +14,7 @@ ARGS ?=
 # The web application is built again when one of its sources is newer than the last build.
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -path web/test-results -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e fuzz bench clean
+.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e screenshots fuzz bench clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,10 @@ test-web: ## The web application's unit tests
 e2e: build ## Browser tests in Chromium against the built server
 	@scripts/web-deps
 	scripts/e2e $(ARGS)
+
+screenshots: build ## Take the pictures of docs/screenshots anew
+	@scripts/web-deps
+	UPDATE_SCREENSHOTS=1 scripts/e2e screens.spec.ts -g zh-CN
 
 fuzz: ## Each fuzz target for FUZZTIME (60s)
 	go run ./internal/testdb/cmd/testcluster env FUZZTIME=$(FUZZTIME) scripts/fuzz
