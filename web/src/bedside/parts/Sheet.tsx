@@ -27,7 +27,11 @@ export function Sheet({ open, title, onClose, footer, children, width = 720 }: S
       width={`min(${width}px, calc(100vw - 24px))`}
       centered
       destroyOnHidden
-      styles={{ body: { maxHeight: "calc(100dvh - 220px)", overflowY: "auto", paddingInline: 4 } }}
+      // Title and buttons stay in view, however many lines they take; what is between them scrolls.
+      styles={{
+        container: { display: "flex", flexDirection: "column", maxHeight: "calc(100dvh - 24px)" },
+        body: { overflowY: "auto", minHeight: 0, paddingInline: 4 },
+      }}
     >
       {children}
     </Modal>
