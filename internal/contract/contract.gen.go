@@ -48,25 +48,25 @@ func (e AdoptionInputItemsDecision) Valid() bool {
 
 // Defines values for AdviceInputKind.
 const (
-	DRUG    AdviceInputKind = "DRUG"
-	NONDRUG AdviceInputKind = "NON_DRUG"
-	NURSING AdviceInputKind = "NURSING"
-	REHAB   AdviceInputKind = "REHAB"
-	TEST    AdviceInputKind = "TEST"
+	AdviceInputKindDRUG    AdviceInputKind = "DRUG"
+	AdviceInputKindNONDRUG AdviceInputKind = "NON_DRUG"
+	AdviceInputKindNURSING AdviceInputKind = "NURSING"
+	AdviceInputKindREHAB   AdviceInputKind = "REHAB"
+	AdviceInputKindTEST    AdviceInputKind = "TEST"
 )
 
 // Valid indicates whether the value is a known member of the AdviceInputKind enum.
 func (e AdviceInputKind) Valid() bool {
 	switch e {
-	case DRUG:
+	case AdviceInputKindDRUG:
 		return true
-	case NONDRUG:
+	case AdviceInputKindNONDRUG:
 		return true
-	case NURSING:
+	case AdviceInputKindNURSING:
 		return true
-	case REHAB:
+	case AdviceInputKindREHAB:
 		return true
-	case TEST:
+	case AdviceInputKindTEST:
 		return true
 	default:
 		return false
@@ -91,6 +91,36 @@ func (e AdviceItemDecision) Valid() bool {
 	case AdviceItemDecisionPARTLY:
 		return true
 	case AdviceItemDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AskedDoctorResult.
+const (
+	AskedDoctorResultCLAIMED   AskedDoctorResult = "CLAIMED"
+	AskedDoctorResultDECLINED  AskedDoctorResult = "DECLINED"
+	AskedDoctorResultLAPSED    AskedDoctorResult = "LAPSED"
+	AskedDoctorResultLOST      AskedDoctorResult = "LOST"
+	AskedDoctorResultPENDING   AskedDoctorResult = "PENDING"
+	AskedDoctorResultWITHDRAWN AskedDoctorResult = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the AskedDoctorResult enum.
+func (e AskedDoctorResult) Valid() bool {
+	switch e {
+	case AskedDoctorResultCLAIMED:
+		return true
+	case AskedDoctorResultDECLINED:
+		return true
+	case AskedDoctorResultLAPSED:
+		return true
+	case AskedDoctorResultLOST:
+		return true
+	case AskedDoctorResultPENDING:
+		return true
+	case AskedDoctorResultWITHDRAWN:
 		return true
 	default:
 		return false
@@ -133,6 +163,27 @@ func (e Capacity) Valid() bool {
 	case LIMITED:
 		return true
 	case NONE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChannelKind.
+const (
+	DINGTALKROBOT ChannelKind = "DINGTALK_ROBOT"
+	SMSWEBHOOK    ChannelKind = "SMS_WEBHOOK"
+	WECOMROBOT    ChannelKind = "WECOM_ROBOT"
+)
+
+// Valid indicates whether the value is a known member of the ChannelKind enum.
+func (e ChannelKind) Valid() bool {
+	switch e {
+	case DINGTALKROBOT:
+		return true
+	case SMSWEBHOOK:
+		return true
+	case WECOMROBOT:
 		return true
 	default:
 		return false
@@ -211,6 +262,36 @@ func (e ConsentTickCode) Valid() bool {
 	case ConsentTickCodeSensitive:
 		return true
 	case ConsentTickCodeTeaching:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryState.
+const (
+	DeliveryStateDEAD      DeliveryState = "DEAD"
+	DeliveryStateDELIVERED DeliveryState = "DELIVERED"
+	DeliveryStateRETRYING  DeliveryState = "RETRYING"
+	DeliveryStateSENDING   DeliveryState = "SENDING"
+	DeliveryStateSTOPPED   DeliveryState = "STOPPED"
+	DeliveryStateWAITING   DeliveryState = "WAITING"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateDEAD:
+		return true
+	case DeliveryStateDELIVERED:
+		return true
+	case DeliveryStateRETRYING:
+		return true
+	case DeliveryStateSENDING:
+		return true
+	case DeliveryStateSTOPPED:
+		return true
+	case DeliveryStateWAITING:
 		return true
 	default:
 		return false
@@ -358,6 +439,108 @@ func (e MessageSenderSide) Valid() bool {
 	case MessageSenderSideCARE:
 		return true
 	case MessageSenderSideMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Mode.
+const (
+	OFFLINE Mode = "OFFLINE"
+	ONLINE  Mode = "ONLINE"
+	WRITTEN Mode = "WRITTEN"
+)
+
+// Valid indicates whether the value is a known member of the Mode enum.
+func (e Mode) Valid() bool {
+	switch e {
+	case OFFLINE:
+		return true
+	case ONLINE:
+		return true
+	case WRITTEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NotificationTestRequestChannel.
+const (
+	NotificationTestRequestChannelPUSH NotificationTestRequestChannel = "PUSH"
+	NotificationTestRequestChannelSMS  NotificationTestRequestChannel = "SMS"
+)
+
+// Valid indicates whether the value is a known member of the NotificationTestRequestChannel enum.
+func (e NotificationTestRequestChannel) Valid() bool {
+	switch e {
+	case NotificationTestRequestChannelPUSH:
+		return true
+	case NotificationTestRequestChannelSMS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NotifyChannel.
+const (
+	NotifyChannelDINGTALK NotifyChannel = "DINGTALK"
+	NotifyChannelPUSH     NotifyChannel = "PUSH"
+	NotifyChannelSMS      NotifyChannel = "SMS"
+	NotifyChannelWECOM    NotifyChannel = "WECOM"
+)
+
+// Valid indicates whether the value is a known member of the NotifyChannel enum.
+func (e NotifyChannel) Valid() bool {
+	switch e {
+	case NotifyChannelDINGTALK:
+		return true
+	case NotifyChannelPUSH:
+		return true
+	case NotifyChannelSMS:
+		return true
+	case NotifyChannelWECOM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NotifyEvent.
+const (
+	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
+	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
+	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRING            NotifyEvent = "RING"
+	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
+	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTEST            NotifyEvent = "TEST"
+)
+
+// Valid indicates whether the value is a known member of the NotifyEvent enum.
+func (e NotifyEvent) Valid() bool {
+	switch e {
+	case NotifyEventANSWERED:
+		return true
+	case NotifyEventASSIGNED:
+		return true
+	case NotifyEventCRITICALPAGE:
+		return true
+	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRING:
+		return true
+	case NotifyEventSWAPANSWER:
+		return true
+	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTEST:
 		return true
 	default:
 		return false
@@ -554,6 +737,7 @@ func (e ResidentUpdateIdType) Valid() bool {
 const (
 	RoleATTENDING  Role = "ATTENDING"
 	RoleCONSULTANT Role = "CONSULTANT"
+	RoleDISPATCHER Role = "DISPATCHER"
 	RoleINSTADMIN  Role = "INST_ADMIN"
 	RoleNURSE      Role = "NURSE"
 	RoleREGCOUNTY  Role = "REG_COUNTY"
@@ -568,6 +752,8 @@ func (e Role) Valid() bool {
 	case RoleATTENDING:
 		return true
 	case RoleCONSULTANT:
+		return true
+	case RoleDISPATCHER:
 		return true
 	case RoleINSTADMIN:
 		return true
@@ -688,6 +874,33 @@ func (e State) Valid() bool {
 	case StateVOIDED:
 		return true
 	case StateWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SwapState.
+const (
+	SwapStateACCEPTED  SwapState = "ACCEPTED"
+	SwapStateDECLINED  SwapState = "DECLINED"
+	SwapStateEXPIRED   SwapState = "EXPIRED"
+	SwapStateOPEN      SwapState = "OPEN"
+	SwapStateWITHDRAWN SwapState = "WITHDRAWN"
+)
+
+// Valid indicates whether the value is a known member of the SwapState enum.
+func (e SwapState) Valid() bool {
+	switch e {
+	case SwapStateACCEPTED:
+		return true
+	case SwapStateDECLINED:
+		return true
+	case SwapStateEXPIRED:
+		return true
+	case SwapStateOPEN:
+		return true
+	case SwapStateWITHDRAWN:
 		return true
 	default:
 		return false
@@ -879,6 +1092,31 @@ type AgreementInput struct {
 	ValidTo         openapi_types.Date `json:"validTo"`
 }
 
+// AskedDoctor defines model for AskedDoctor.
+type AskedDoctor struct {
+	At time.Time `json:"at"`
+
+	// Delivered a device of the doctor confirmed the ring
+	Delivered bool               `json:"delivered"`
+	DoctorId  openapi_types.UUID `json:"doctorId"`
+	Name      string             `json:"name"`
+
+	// Reason code of the catalogue's declineReasons or releaseReasons
+	Reason *string           `json:"reason,omitempty"`
+	Result AskedDoctorResult `json:"result"`
+}
+
+// AskedDoctorResult defines model for AskedDoctor.Result.
+type AskedDoctorResult string
+
+// AssignRequest defines model for AssignRequest.
+type AssignRequest struct {
+	// ConfirmedByPhone the doctor was reached by phone and agreed; need not be online
+	ConfirmedByPhone *bool              `json:"confirmedByPhone,omitempty"`
+	DoctorId         openapi_types.UUID `json:"doctorId"`
+	Epoch            int64              `json:"epoch"`
+}
+
 // Attachment defines model for Attachment.
 type Attachment struct {
 	ContentType string             `json:"contentType"`
@@ -893,6 +1131,90 @@ type Attachment struct {
 
 // AttachmentKind defines model for Attachment.Kind.
 type AttachmentKind string
+
+// Board defines model for Board.
+type Board struct {
+	Doctors []BoardDoctor `json:"doctors"`
+
+	// Rows the latest first
+	Rows       []BoardRow `json:"rows"`
+	ServerTime time.Time  `json:"serverTime"`
+}
+
+// BoardDoctor defines model for BoardDoctor.
+type BoardDoctor struct {
+	BackAt *time.Time `json:"backAt,omitempty"`
+
+	// Busy another consultation holds the doctor
+	Busy       bool   `json:"busy"`
+	Department string `json:"department"`
+
+	// IdleSince when the last consultation ended; absent - none of late
+	IdleSince *time.Time `json:"idleSince,omitempty"`
+	Person    Person     `json:"person"`
+	Presence  Presence   `json:"presence"`
+}
+
+// BoardRow defines model for BoardRow.
+type BoardRow struct {
+	// Asked in the order in which they were rung
+	Asked []AskedDoctor `json:"asked"`
+
+	// AssignedBy name of the dispatcher who assigned it to the doctor
+	AssignedBy   *string `json:"assignedBy,omitempty"`
+	Complaint    *string `json:"complaint,omitempty"`
+	Completeness int     `json:"completeness"`
+	Department   string  `json:"department"`
+	Dispatcher   *Person `json:"dispatcher,omitempty"`
+
+	// DoctorName who took it
+	DoctorName  *string            `json:"doctorName,omitempty"`
+	DueAt       *time.Time         `json:"dueAt,omitempty"`
+	Epoch       int64              `json:"epoch"`
+	Id          openapi_types.UUID `json:"id"`
+	Institution string             `json:"institution"`
+
+	// InstitutionId only requests of one institution can be merged
+	InstitutionId    openapi_types.UUID `json:"institutionId"`
+	InstitutionPhone *string            `json:"institutionPhone,omitempty"`
+
+	// LadderStep 0 own department, 1 related departments, 2 hospital on call, 3 partner hospitals, 4 dispatcher
+	LadderStep int `json:"ladderStep"`
+
+	// LateBySeconds since the target; negative: not late yet
+	LateBySeconds int  `json:"lateBySeconds"`
+	Mine          bool `json:"mine"`
+
+	// Mode WRITTEN - a question that is answered by a report without a call
+	Mode Mode `json:"mode"`
+
+	// NextStepAt when the ladder asks wider
+	NextStepAt  *time.Time `json:"nextStepAt,omitempty"`
+	OfferedAt   time.Time  `json:"offeredAt"`
+	OfferedToMe *bool      `json:"offeredToMe,omitempty"`
+	Photos      *int       `json:"photos,omitempty"`
+
+	// PromiseBy the time that the bedside was told
+	PromiseBy  *time.Time         `json:"promiseBy,omitempty"`
+	Reasons    []string           `json:"reasons"`
+	RedFlags   []string           `json:"redFlags"`
+	Resident   QueueResident      `json:"resident"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// RingingUntil it rings the caller until then; on the board: anybody
+	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
+	Serial        string      `json:"serial"`
+	ServiceType   ServiceType `json:"serviceType"`
+	State         State       `json:"state"`
+	TargetSeconds *int        `json:"targetSeconds,omitempty"`
+	Urgency       Urgency     `json:"urgency"`
+
+	// Usual the caller is the resident's usual doctor
+	Usual bool `json:"usual"`
+
+	// Vitals newest per code
+	Vitals []Vital `json:"vitals"`
+}
 
 // Capacity defines model for Capacity.
 type Capacity string
@@ -924,6 +1246,7 @@ type Catalogue struct {
 	AbilityLevels    []Term        `json:"abilityLevels"`
 	AdviceKinds      []Term        `json:"adviceKinds"`
 	CancelReasons    []Term        `json:"cancelReasons"`
+	DeclineReasons   []Term        `json:"declineReasons"`
 	Departments      []Term        `json:"departments"`
 	Divisions        []Term        `json:"divisions"`
 	EmergencySteps   []Term        `json:"emergencySteps"`
@@ -950,6 +1273,30 @@ type Catalogue struct {
 type ChangePasswordRequest struct {
 	Current string `json:"current"`
 	Next    string `json:"next"`
+}
+
+// ChannelKind defines model for ChannelKind.
+type ChannelKind string
+
+// ChannelTest defines model for ChannelTest.
+type ChannelTest struct {
+	// Error the sentence of errorCode
+	Error        *string `json:"error,omitempty"`
+	ErrorCode    *string `json:"errorCode,omitempty"`
+	Milliseconds int     `json:"milliseconds"`
+	Ok           bool    `json:"ok"`
+
+	// ProviderCode the provider's own code
+	ProviderCode *string `json:"providerCode,omitempty"`
+
+	// Status HTTP status of the answer
+	Status *int `json:"status,omitempty"`
+}
+
+// ChannelTestRequest defines model for ChannelTestRequest.
+type ChannelTestRequest struct {
+	// Phone needed for SMS
+	Phone *string `json:"phone,omitempty"`
 }
 
 // Clauses the six clause groups of a telemedicine agreement (G-RM-06)
@@ -1034,6 +1381,9 @@ type Consultation struct {
 	Adoption *Adoption    `json:"adoption,omitempty"`
 	Advice   []AdviceItem `json:"advice"`
 
+	// AssignedBy name of the dispatcher who assigned the doctor
+	AssignedBy *string `json:"assignedBy,omitempty"`
+
 	// CallId the open call
 	CallId        *openapi_types.UUID `json:"callId,omitempty"`
 	CallStartedAt *time.Time          `json:"callStartedAt,omitempty"`
@@ -1057,9 +1407,15 @@ type Consultation struct {
 	InvitedOrg       *OrgRef            `json:"invitedOrg,omitempty"`
 	InvitingOrg      OrgRef             `json:"invitingOrg"`
 
+	// MergedInto the consultation that goes on in its place
+	MergedInto *openapi_types.UUID `json:"mergedInto,omitempty"`
+
 	// Mine the caller holds the grant
-	Mine            bool          `json:"mine"`
-	MissingVitals   []string      `json:"missingVitals"`
+	Mine          bool     `json:"mine"`
+	MissingVitals []string `json:"missingVitals"`
+
+	// Mode WRITTEN - a question that is answered by a report without a call
+	Mode            Mode          `json:"mode"`
 	Nurse           *Person       `json:"nurse,omitempty"`
 	OfferedAt       *time.Time    `json:"offeredAt,omitempty"`
 	Participants    []Participant `json:"participants"`
@@ -1100,6 +1456,29 @@ type ConsultationInput struct {
 	ResidentId openapi_types.UUID `json:"residentId"`
 }
 
+// ConvertRequest defines model for ConvertRequest.
+type ConvertRequest struct {
+	Epoch int64 `json:"epoch"`
+
+	// Note told to the bedside as a message
+	Note *string `json:"note,omitempty"`
+}
+
+// CopiedWeek defines model for CopiedWeek.
+type CopiedWeek struct {
+	Created []DutyShift    `json:"created"`
+	Skipped []SkippedShift `json:"skipped"`
+}
+
+// CopyWeekRequest defines model for CopyWeekRequest.
+type CopyWeekRequest struct {
+	// From first day of the week that is copied
+	From openapi_types.Date `json:"from"`
+
+	// To first day of the week that is filled
+	To openapi_types.Date `json:"to"`
+}
+
 // Count defines model for Count.
 type Count struct {
 	Suppressed bool `json:"suppressed"`
@@ -1115,6 +1494,25 @@ type CurrentState struct {
 	Revision   *int    `json:"revision,omitempty"`
 	State      State   `json:"state"`
 }
+
+// DeclineRequest defines model for DeclineRequest.
+type DeclineRequest struct {
+	Epoch int64   `json:"epoch"`
+	Note  *string `json:"note,omitempty"`
+
+	// Reason code of the catalogue's declineReasons
+	Reason string `json:"reason"`
+}
+
+// DeliveryPage defines model for DeliveryPage.
+type DeliveryPage struct {
+	// Next cursor of the next page
+	Next *string                `json:"next,omitempty"`
+	Rows []NotificationDelivery `json:"rows"`
+}
+
+// DeliveryState WAITING for its time; SENDING; RETRYING after a failure; DELIVERED: the provider took it; STOPPED: answered before it was sent; DEAD: given up, may be retried by hand.
+type DeliveryState string
 
 // DemoAccount defines model for DemoAccount.
 type DemoAccount struct {
@@ -1143,6 +1541,12 @@ type Diagnosis struct {
 // DiagnosisCertainty defines model for Diagnosis.Certainty.
 type DiagnosisCertainty string
 
+// DispatcherRef the person who looks after late requests
+type DispatcherRef struct {
+	Name  string  `json:"name"`
+	Phone *string `json:"phone,omitempty"`
+}
+
 // Duty defines model for Duty.
 type Duty struct {
 	Attending    *Person          `json:"attending,omitempty"`
@@ -1163,9 +1567,12 @@ type DutyDepartment struct {
 	Code         string             `json:"code"`
 	DepartmentId openapi_types.UUID `json:"departmentId"`
 	Doctors      []DutyDoctor       `json:"doctors"`
-	Hospital     string             `json:"hospital"`
-	Name         string             `json:"name"`
-	Phone        *string            `json:"phone,omitempty"`
+
+	// Estimate how long a request will probably wait, by simulation; absent for CRITICAL and while nobody is present
+	Estimate *WaitEstimate `json:"estimate,omitempty"`
+	Hospital string        `json:"hospital"`
+	Name     string        `json:"name"`
+	Phone    *string       `json:"phone,omitempty"`
 
 	// PromiseBy absent while nobody eligible is present
 	PromiseBy *time.Time `json:"promiseBy,omitempty"`
@@ -1185,10 +1592,16 @@ type DutyShift struct {
 	DepartmentName *string             `json:"departmentName,omitempty"`
 	EndsAt         time.Time           `json:"endsAt"`
 	Id             openapi_types.UUID  `json:"id"`
-	Role           Role                `json:"role"`
-	StartsAt       time.Time           `json:"startsAt"`
-	UserId         openapi_types.UUID  `json:"userId"`
-	UserName       string              `json:"userName"`
+
+	// OpenSwapId somebody is asked to take this shift
+	OpenSwapId *openapi_types.UUID `json:"openSwapId,omitempty"`
+	Role       Role                `json:"role"`
+	StartsAt   time.Time           `json:"startsAt"`
+
+	// SwappedFrom who had this shift before a swap
+	SwappedFrom *string            `json:"swappedFrom,omitempty"`
+	UserId      openapi_types.UUID `json:"userId"`
+	UserName    string             `json:"userName"`
 }
 
 // DutyShiftInput defines model for DutyShiftInput.
@@ -1198,6 +1611,39 @@ type DutyShiftInput struct {
 	Role         Role                `json:"role"`
 	StartsAt     time.Time           `json:"startsAt"`
 	UserId       openapi_types.UUID  `json:"userId"`
+}
+
+// DutySwap defines model for DutySwap.
+type DutySwap struct {
+	AnsweredAt     *time.Time          `json:"answeredAt,omitempty"`
+	AnsweredBy     *openapi_types.UUID `json:"answeredBy,omitempty"`
+	AnsweredByName *string             `json:"answeredByName,omitempty"`
+	CanAccept      bool                `json:"canAccept"`
+	CanDecline     bool                `json:"canDecline"`
+	CanWithdraw    bool                `json:"canWithdraw"`
+	Exchange       *SwapShift          `json:"exchange,omitempty"`
+	Id             openapi_types.UUID  `json:"id"`
+
+	// Mine the caller asked
+	Mine            bool               `json:"mine"`
+	Note            *string            `json:"note,omitempty"`
+	RequestedAt     time.Time          `json:"requestedAt"`
+	RequestedBy     openapi_types.UUID `json:"requestedBy"`
+	RequestedByName string             `json:"requestedByName"`
+	Shift           SwapShift          `json:"shift"`
+	State           SwapState          `json:"state"`
+
+	// ToUserId absent when everybody of the department is asked
+	ToUserId   *openapi_types.UUID `json:"toUserId,omitempty"`
+	ToUserName *string             `json:"toUserName,omitempty"`
+}
+
+// DutySwapInput defines model for DutySwapInput.
+type DutySwapInput struct {
+	ExchangeShiftId *openapi_types.UUID `json:"exchangeShiftId,omitempty"`
+	Note            *string             `json:"note,omitempty"`
+	ShiftId         openapi_types.UUID  `json:"shiftId"`
+	ToUserId        *openapi_types.UUID `json:"toUserId,omitempty"`
 }
 
 // EmergencyStepRequest defines model for EmergencyStepRequest.
@@ -1281,6 +1727,9 @@ type LadderStep struct {
 	Code    string     `json:"code"`
 	Current bool       `json:"current"`
 	Done    bool       `json:"done"`
+
+	// DueAt when a step that is still to come will be taken
+	DueAt   *time.Time `json:"dueAt,omitempty"`
 	Message string     `json:"message"`
 }
 
@@ -1375,6 +1824,14 @@ type Membership struct {
 // MembershipOrganisationKind defines model for Membership.OrganisationKind.
 type MembershipOrganisationKind string
 
+// MergeRequest defines model for MergeRequest.
+type MergeRequest struct {
+	Epoch int64 `json:"epoch"`
+
+	// Into the consultation that goes on
+	Into openapi_types.UUID `json:"into"`
+}
+
 // Message defines model for Message.
 type Message struct {
 	Body       string             `json:"body"`
@@ -1407,10 +1864,169 @@ type Meta struct {
 	Version      string        `json:"version"`
 }
 
+// Mode WRITTEN - a question that is answered by a report without a call
+type Mode string
+
 // NoteRequest defines model for NoteRequest.
 type NoteRequest struct {
 	Note *string `json:"note,omitempty"`
 }
+
+// NotificationChannel Address and secret go in and never come out; `host` and `hasSecret` say what is there.
+type NotificationChannel struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DepartmentId a robot of one department's group
+	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
+	DepartmentName *string             `json:"departmentName,omitempty"`
+	Enabled        bool                `json:"enabled"`
+
+	// Events what a robot tells its group; empty for SMS
+	Events          []NotifyEvent      `json:"events"`
+	HasSecret       bool               `json:"hasSecret"`
+	Host            string             `json:"host"`
+	Id              openapi_types.UUID `json:"id"`
+	Kind            ChannelKind        `json:"kind"`
+	LastDeliveredAt *time.Time         `json:"lastDeliveredAt,omitempty"`
+
+	// LastError the sentence of lastErrorCode
+	LastError        *string            `json:"lastError,omitempty"`
+	LastErrorCode    *string            `json:"lastErrorCode,omitempty"`
+	LastFailedAt     *time.Time         `json:"lastFailedAt,omitempty"`
+	Locale           Locale             `json:"locale"`
+	Name             string             `json:"name"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+
+	// PausedUntil the provider asked for a pause
+	PausedUntil *time.Time `json:"pausedUntil,omitempty"`
+	Revision    int        `json:"revision"`
+}
+
+// NotificationChannelInput defines model for NotificationChannelInput.
+type NotificationChannelInput struct {
+	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
+	Events         []NotifyEvent       `json:"events"`
+	Kind           ChannelKind         `json:"kind"`
+	Locale         Locale              `json:"locale"`
+	Name           string              `json:"name"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+
+	// Secret key of the signature: needed for SMS_WEBHOOK (at least 16 characters), optional for DINGTALK_ROBOT (加签), none for WECOM_ROBOT
+	Secret *string `json:"secret,omitempty"`
+	Url    string  `json:"url"`
+}
+
+// NotificationChannelUpdate defines model for NotificationChannelUpdate.
+type NotificationChannelUpdate struct {
+	Enabled  *bool          `json:"enabled,omitempty"`
+	Events   *[]NotifyEvent `json:"events,omitempty"`
+	Locale   *Locale        `json:"locale,omitempty"`
+	Name     *string        `json:"name,omitempty"`
+	Revision int            `json:"revision"`
+	Secret   *string        `json:"secret,omitempty"`
+	Url      *string        `json:"url,omitempty"`
+}
+
+// NotificationChoice defines model for NotificationChoice.
+type NotificationChoice struct {
+	// AlwaysOnDuty sent to people on duty whatever the choice
+	AlwaysOnDuty bool `json:"alwaysOnDuty"`
+
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	Event NotifyEvent `json:"event"`
+	Push  bool        `json:"push"`
+	Sms   bool        `json:"sms"`
+}
+
+// NotificationChoiceInput defines model for NotificationChoiceInput.
+type NotificationChoiceInput struct {
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	Event NotifyEvent `json:"event"`
+	Push  bool        `json:"push"`
+	Sms   bool        `json:"sms"`
+}
+
+// NotificationDelivery defines model for NotificationDelivery.
+type NotificationDelivery struct {
+	Attempts       int                 `json:"attempts"`
+	Channel        NotifyChannel       `json:"channel"`
+	ChannelName    *string             `json:"channelName,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	CreatedAt      time.Time           `json:"createdAt"`
+
+	// DueAt when it is sent or tried again
+	DueAt *time.Time `json:"dueAt,omitempty"`
+
+	// Error the sentence of errorCode
+	Error     *string `json:"error,omitempty"`
+	ErrorCode *string `json:"errorCode,omitempty"`
+
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	Event NotifyEvent `json:"event"`
+
+	// Id the stable id that providers get
+	Id openapi_types.UUID `json:"id"`
+
+	// Round 0 for the first message, then the number of the repetition
+	Round  int        `json:"round"`
+	SentAt *time.Time `json:"sentAt,omitempty"`
+
+	// State WAITING for its time; SENDING; RETRYING after a failure; DELIVERED: the provider took it; STOPPED: answered before it was sent; DEAD: given up, may be retried by hand.
+	State DeliveryState `json:"state"`
+
+	// Status HTTP status of the last answer
+	Status   *int                `json:"status,omitempty"`
+	Urgency  *Urgency            `json:"urgency,omitempty"`
+	UserId   *openapi_types.UUID `json:"userId,omitempty"`
+	UserName *string             `json:"userName,omitempty"`
+}
+
+// NotificationSettings defines model for NotificationSettings.
+type NotificationSettings struct {
+	// Choices the events that the caller's roles meet
+	Choices []NotificationChoice `json:"choices"`
+
+	// PhoneMasked e.g. 138****8000; absent when there is none
+	PhoneMasked *string `json:"phoneMasked,omitempty"`
+
+	// PushKey applicationServerKey for PushManager.subscribe: uncompressed P-256 point, base64url without padding
+	PushKey string `json:"pushKey"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours `json:"quiet,omitempty"`
+	Revision int         `json:"revision"`
+
+	// SmsAvailable an organisation of the caller has a channel for SMS
+	SmsAvailable  bool               `json:"smsAvailable"`
+	Subscriptions []PushSubscription `json:"subscriptions"`
+}
+
+// NotificationSettingsInput defines model for NotificationSettingsInput.
+type NotificationSettingsInput struct {
+	Choices []NotificationChoiceInput `json:"choices"`
+
+	// Phone absent: as it was; empty: none
+	Phone *string `json:"phone,omitempty"`
+
+	// Quiet Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+	Quiet    *QuietHours `json:"quiet,omitempty"`
+	Revision int         `json:"revision"`
+}
+
+// NotificationTestRequest defines model for NotificationTestRequest.
+type NotificationTestRequest struct {
+	Channel NotificationTestRequestChannel `json:"channel"`
+}
+
+// NotificationTestRequestChannel defines model for NotificationTestRequest.Channel.
+type NotificationTestRequestChannel string
+
+// NotifyChannel defines model for NotifyChannel.
+type NotifyChannel string
+
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+type NotifyEvent string
 
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
@@ -1517,6 +2133,22 @@ type ProfessionalLicenceInput struct {
 // ProfessionalLicenceInputKind defines model for ProfessionalLicenceInput.Kind.
 type ProfessionalLicenceInputKind string
 
+// PushSubscription defines model for PushSubscription.
+type PushSubscription struct {
+	CreatedAt  time.Time          `json:"createdAt"`
+	Id         openapi_types.UUID `json:"id"`
+	Label      string             `json:"label"`
+	LastSentAt *time.Time         `json:"lastSentAt,omitempty"`
+}
+
+// PushSubscriptionInput defines model for PushSubscriptionInput.
+type PushSubscriptionInput struct {
+	Endpoint string `json:"endpoint"`
+
+	// Label what the person knows this device by, e.g. Chrome, 2号护士站
+	Label string `json:"label"`
+}
+
 // Queue defines model for Queue.
 type Queue struct {
 	// Mine accepted, in progress, paused or report pending
@@ -1528,28 +2160,42 @@ type Queue struct {
 
 // QueueItem defines model for QueueItem.
 type QueueItem struct {
+	// AssignedBy name of the dispatcher who assigned it to the doctor
+	AssignedBy   *string `json:"assignedBy,omitempty"`
 	Complaint    *string `json:"complaint,omitempty"`
 	Completeness int     `json:"completeness"`
 	Department   string  `json:"department"`
 
 	// DoctorName who took it
-	DoctorName    *string            `json:"doctorName,omitempty"`
-	DueAt         *time.Time         `json:"dueAt,omitempty"`
-	Epoch         int64              `json:"epoch"`
-	Id            openapi_types.UUID `json:"id"`
-	Institution   string             `json:"institution"`
-	Mine          bool               `json:"mine"`
-	OfferedAt     time.Time          `json:"offeredAt"`
-	OfferedToMe   *bool              `json:"offeredToMe,omitempty"`
-	Photos        *int               `json:"photos,omitempty"`
-	Reasons       []string           `json:"reasons"`
-	RedFlags      []string           `json:"redFlags"`
-	Resident      QueueResident      `json:"resident"`
-	Serial        string             `json:"serial"`
-	ServiceType   ServiceType        `json:"serviceType"`
-	State         State              `json:"state"`
-	TargetSeconds *int               `json:"targetSeconds,omitempty"`
-	Urgency       Urgency            `json:"urgency"`
+	DoctorName  *string            `json:"doctorName,omitempty"`
+	DueAt       *time.Time         `json:"dueAt,omitempty"`
+	Epoch       int64              `json:"epoch"`
+	Id          openapi_types.UUID `json:"id"`
+	Institution string             `json:"institution"`
+	Mine        bool               `json:"mine"`
+
+	// Mode WRITTEN - a question that is answered by a report without a call
+	Mode        Mode      `json:"mode"`
+	OfferedAt   time.Time `json:"offeredAt"`
+	OfferedToMe *bool     `json:"offeredToMe,omitempty"`
+	Photos      *int      `json:"photos,omitempty"`
+
+	// PromiseBy the time that the bedside was told
+	PromiseBy *time.Time    `json:"promiseBy,omitempty"`
+	Reasons   []string      `json:"reasons"`
+	RedFlags  []string      `json:"redFlags"`
+	Resident  QueueResident `json:"resident"`
+
+	// RingingUntil it rings the caller until then; on the board: anybody
+	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
+	Serial        string      `json:"serial"`
+	ServiceType   ServiceType `json:"serviceType"`
+	State         State       `json:"state"`
+	TargetSeconds *int        `json:"targetSeconds,omitempty"`
+	Urgency       Urgency     `json:"urgency"`
+
+	// Usual the caller is the resident's usual doctor
+	Usual bool `json:"usual"`
 
 	// Vitals newest per code
 	Vitals []Vital `json:"vitals"`
@@ -1565,6 +2211,12 @@ type QueueResident struct {
 	// Name masked until claimed
 	Name string `json:"name"`
 	Sex  Sex    `json:"sex"`
+}
+
+// QuietHours Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end.
+type QuietHours struct {
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // Reason defines model for Reason.
@@ -1787,11 +2439,28 @@ type Session struct {
 // Sex defines model for Sex.
 type Sex string
 
+// ShiftColleague defines model for ShiftColleague.
+type ShiftColleague struct {
+	Free bool               `json:"free"`
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // SignReportRequest defines model for SignReportRequest.
 type SignReportRequest struct {
 	Epoch    int64  `json:"epoch"`
 	Password string `json:"password"`
 	Revision int    `json:"revision"`
+}
+
+// SkippedShift defines model for SkippedShift.
+type SkippedShift struct {
+	// Code shift_overlap, shift_past or not_in_role_here
+	Code     string    `json:"code"`
+	EndsAt   time.Time `json:"endsAt"`
+	Message  string    `json:"message"`
+	StartsAt time.Time `json:"startsAt"`
+	UserName string    `json:"userName"`
 }
 
 // State defines model for State.
@@ -1828,6 +2497,19 @@ type SubmitRequest struct {
 	UrgencyReason *string             `json:"urgencyReason,omitempty"`
 }
 
+// SwapShift defines model for SwapShift.
+type SwapShift struct {
+	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
+	DepartmentName *string             `json:"departmentName,omitempty"`
+	EndsAt         time.Time           `json:"endsAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	Role           Role                `json:"role"`
+	StartsAt       time.Time           `json:"startsAt"`
+}
+
+// SwapState defines model for SwapState.
+type SwapState string
+
 // Term defines model for Term.
 type Term struct {
 	Code string  `json:"code"`
@@ -1857,16 +2539,34 @@ type TicketRequest struct {
 
 // TriageInput defines model for TriageInput.
 type TriageInput struct {
-	Readings []VitalInput `json:"readings"`
-	Reasons  []string     `json:"reasons"`
-	RedFlags []string     `json:"redFlags"`
+	// DepartmentId absent - the department proposed by the reasons
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+	Readings     []VitalInput        `json:"readings"`
+	Reasons      []string            `json:"reasons"`
+	RedFlags     []string            `json:"redFlags"`
+	Urgency      *Urgency            `json:"urgency,omitempty"`
 }
 
 // TriageProposal defines model for TriageProposal.
 type TriageProposal struct {
+	// DepartmentCode what the reasons alone would ask for
 	DepartmentCode string   `json:"departmentCode"`
 	Grounds        []Reason `json:"grounds"`
-	Urgency        Urgency  `json:"urgency"`
+
+	// Route where submitting would send the request now, for the urgency of the input or else the proposed one; absent when no service is possible
+	Route   *TriageRoute `json:"route,omitempty"`
+	Urgency Urgency      `json:"urgency"`
+}
+
+// TriageRoute where submitting would send the request now, for the urgency of the input or else the proposed one; absent when no service is possible
+type TriageRoute struct {
+	// Available doctors who are present and free
+	Available    int                `json:"available"`
+	Code         string             `json:"code"`
+	DepartmentId openapi_types.UUID `json:"departmentId"`
+	Hospital     string             `json:"hospital"`
+	Name         string             `json:"name"`
+	ServiceType  ServiceType        `json:"serviceType"`
 }
 
 // UpdateMeRequest defines model for UpdateMeRequest.
@@ -1979,6 +2679,15 @@ type VitalsInput struct {
 	Readings []VitalInput `json:"readings"`
 }
 
+// WaitEstimate how long a request will probably wait, by simulation; absent for CRITICAL and while nobody is present
+type WaitEstimate struct {
+	// FromSeconds half of all requests like this one wait less
+	FromSeconds int `json:"fromSeconds"`
+
+	// ToSeconds nine of ten wait less
+	ToSeconds int `json:"toSeconds"`
+}
+
 // Waiting defines model for Waiting.
 type Waiting struct {
 	Ahead int `json:"ahead"`
@@ -1986,13 +2695,19 @@ type Waiting struct {
 	// Available of them present and free or in a call
 	Available int `json:"available"`
 
+	// Dispatcher the person who looks after late requests
+	Dispatcher *DispatcherRef `json:"dispatcher,omitempty"`
+
 	// DoctorName first who is asked
 	DoctorName *string    `json:"doctorName,omitempty"`
 	DueAt      *time.Time `json:"dueAt,omitempty"`
 
 	// Eligible doctors who may answer
 	Eligible int `json:"eligible"`
-	Position int `json:"position"`
+
+	// Estimate how long a request will probably wait, by simulation; absent for CRITICAL and while nobody is present
+	Estimate *WaitEstimate `json:"estimate,omitempty"`
+	Position int           `json:"position"`
 
 	// PromiseBy absent for CRITICAL and while nobody is present
 	PromiseBy *time.Time   `json:"promiseBy,omitempty"`
@@ -2069,6 +2784,12 @@ type AdoptReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AssignConsultationParams defines parameters for AssignConsultation.
+type AssignConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CancelConsultationParams defines parameters for CancelConsultation.
 type CancelConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -2087,6 +2808,18 @@ type GiveConsentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ConvertToWrittenParams defines parameters for ConvertToWritten.
+type ConvertToWrittenParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeclineOfferParams defines parameters for DeclineOffer.
+type DeclineOfferParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // LogEmergencyStepParams defines parameters for LogEmergencyStep.
 type LogEmergencyStepParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -2101,6 +2834,12 @@ type EndCallParams struct {
 
 // FinishConsultationParams defines parameters for FinishConsultation.
 type FinishConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MergeConsultationParams defines parameters for MergeConsultation.
+type MergeConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -2135,8 +2874,20 @@ type SubmitConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// TakeChargeParams defines parameters for TakeCharge.
+type TakeChargeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddVitalsParams defines parameters for AddVitals.
 type AddVitalsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// WidenConsultationParams defines parameters for WidenConsultation.
+type WidenConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -2153,10 +2904,63 @@ type CreateDutyShiftParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListDutySwapsParams defines parameters for ListDutySwaps.
+type ListDutySwapsParams struct {
+	From time.Time `form:"from" json:"from"`
+	To   time.Time `form:"to" json:"to"`
+}
+
+// RequestDutySwapParams defines parameters for RequestDutySwap.
+type RequestDutySwapParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AcceptDutySwapParams defines parameters for AcceptDutySwap.
+type AcceptDutySwapParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeclineDutySwapParams defines parameters for DeclineDutySwap.
+type DeclineDutySwapParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// WithdrawDutySwapParams defines parameters for WithdrawDutySwap.
+type WithdrawDutySwapParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CopyDutyWeekParams defines parameters for CopyDutyWeek.
+type CopyDutyWeekParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteFollowUpParams defines parameters for CompleteFollowUp.
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
+type CreateNotificationChannelParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListNotificationDeliveriesParams defines parameters for ListNotificationDeliveries.
+type ListNotificationDeliveriesParams struct {
+	From    *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+	To      *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	State   *[]DeliveryState    `form:"state,omitempty" json:"state,omitempty"`
+	Channel *[]NotifyChannel    `form:"channel,omitempty" json:"channel,omitempty"`
+	Event   *[]NotifyEvent      `form:"event,omitempty" json:"event,omitempty"`
+	Cursor  *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CreateOrganisationParams defines parameters for CreateOrganisation.
@@ -2201,6 +3005,9 @@ type CreateConsultationJSONRequestBody = ConsultationInput
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
+// AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
+type AssignConsultationJSONRequestBody = AssignRequest
+
 // CancelConsultationJSONRequestBody defines body for CancelConsultation for application/json ContentType.
 type CancelConsultationJSONRequestBody = ReasonRequest
 
@@ -2210,6 +3017,12 @@ type ClaimConsultationJSONRequestBody = EpochRequest
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
 
+// ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
+type ConvertToWrittenJSONRequestBody = ConvertRequest
+
+// DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
+type DeclineOfferJSONRequestBody = DeclineRequest
+
 // LogEmergencyStepJSONRequestBody defines body for LogEmergencyStep for application/json ContentType.
 type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
 
@@ -2218,6 +3031,9 @@ type EndCallJSONRequestBody = EpochRequest
 
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
+
+// MergeConsultationJSONRequestBody defines body for MergeConsultation for application/json ContentType.
+type MergeConsultationJSONRequestBody = MergeRequest
 
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = MessageInput
@@ -2237,20 +3053,50 @@ type UpdateRequestJSONRequestBody = RequestUpdate
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
+// TakeChargeJSONRequestBody defines body for TakeCharge for application/json ContentType.
+type TakeChargeJSONRequestBody = EpochRequest
+
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
 
+// WidenConsultationJSONRequestBody defines body for WidenConsultation for application/json ContentType.
+type WidenConsultationJSONRequestBody = EpochRequest
+
 // CreateDutyShiftJSONRequestBody defines body for CreateDutyShift for application/json ContentType.
 type CreateDutyShiftJSONRequestBody = DutyShiftInput
+
+// RequestDutySwapJSONRequestBody defines body for RequestDutySwap for application/json ContentType.
+type RequestDutySwapJSONRequestBody = DutySwapInput
+
+// CopyDutyWeekJSONRequestBody defines body for CopyDutyWeek for application/json ContentType.
+type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
+
+// SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
+type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
+
+// TestMyNotificationsJSONRequestBody defines body for TestMyNotifications for application/json ContentType.
+type TestMyNotificationsJSONRequestBody = NotificationTestRequest
+
+// CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
+type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
+
+// CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
+type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
+
+// UpdateNotificationChannelJSONRequestBody defines body for UpdateNotificationChannel for application/json ContentType.
+type UpdateNotificationChannelJSONRequestBody = NotificationChannelUpdate
+
+// TestNotificationChannelJSONRequestBody defines body for TestNotificationChannel for application/json ContentType.
+type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
@@ -2300,6 +3146,9 @@ type ServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/board)
+	GetBoard(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
 
@@ -2321,6 +3170,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
+	// (POST /api/v1/consultations/{id}/assign)
+	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams)
 
@@ -2330,6 +3182,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
+	// (POST /api/v1/consultations/{id}/convert-to-written)
+	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
+
+	// (POST /api/v1/consultations/{id}/decline)
+	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
+
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
 
@@ -2338,6 +3196,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/merge)
+	MergeConsultation(w http.ResponseWriter, r *http.Request, id Id, params MergeConsultationParams)
 
 	// (GET /api/v1/consultations/{id}/messages)
 	ListMessages(w http.ResponseWriter, r *http.Request, id Id)
@@ -2363,11 +3224,17 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/take-charge)
+	TakeCharge(w http.ResponseWriter, r *http.Request, id Id, params TakeChargeParams)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
+
+	// (POST /api/v1/consultations/{id}/widen)
+	WidenConsultation(w http.ResponseWriter, r *http.Request, id Id, params WidenConsultationParams)
 
 	// (GET /api/v1/duty)
 	GetDuty(w http.ResponseWriter, r *http.Request)
@@ -2381,6 +3248,27 @@ type ServerInterface interface {
 	// (DELETE /api/v1/duty-shifts/{id})
 	DeleteDutyShift(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/duty-shifts/{id}/colleagues)
+	ListShiftColleagues(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/duty-swaps)
+	ListDutySwaps(w http.ResponseWriter, r *http.Request, params ListDutySwapsParams)
+
+	// (POST /api/v1/duty-swaps)
+	RequestDutySwap(w http.ResponseWriter, r *http.Request, params RequestDutySwapParams)
+
+	// (POST /api/v1/duty-swaps/{id}/accept)
+	AcceptDutySwap(w http.ResponseWriter, r *http.Request, id Id, params AcceptDutySwapParams)
+
+	// (POST /api/v1/duty-swaps/{id}/decline)
+	DeclineDutySwap(w http.ResponseWriter, r *http.Request, id Id, params DeclineDutySwapParams)
+
+	// (POST /api/v1/duty-swaps/{id}/withdraw)
+	WithdrawDutySwap(w http.ResponseWriter, r *http.Request, id Id, params WithdrawDutySwapParams)
+
+	// (POST /api/v1/duty-weeks/copy)
+	CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
 
@@ -2390,8 +3278,44 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/me/notifications)
+	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/me/notifications)
+	SaveNotificationSettings(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/me/notifications/log)
+	ListMyNotifications(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/notifications/test)
+	TestMyNotifications(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/push-subscriptions)
+	CreatePushSubscription(w http.ResponseWriter, r *http.Request)
+
+	// (DELETE /api/v1/me/push-subscriptions/{id})
+	DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/notification-channels)
+	ListNotificationChannels(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/notification-channels)
+	CreateNotificationChannel(w http.ResponseWriter, r *http.Request, params CreateNotificationChannelParams)
+
+	// (PATCH /api/v1/notification-channels/{id})
+	UpdateNotificationChannel(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/notification-channels/{id}/test)
+	TestNotificationChannel(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/notification-deliveries)
+	ListNotificationDeliveries(w http.ResponseWriter, r *http.Request, params ListNotificationDeliveriesParams)
+
+	// (POST /api/v1/notification-deliveries/{id}/retry)
+	RetryNotificationDelivery(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/organisations)
 	ListOrganisations(w http.ResponseWriter, r *http.Request)
@@ -2651,6 +3575,20 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetBoard operation middleware
+func (siw *ServerInterfaceWrapper) GetBoard(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetBoard(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3015,6 +3953,60 @@ func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AssignConsultation operation middleware
+func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssignConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssignConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CancelConsultation operation middleware
 func (siw *ServerInterfaceWrapper) CancelConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -3177,6 +4169,114 @@ func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ConvertToWritten operation middleware
+func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConvertToWrittenParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConvertToWritten(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineOffer operation middleware
+func (siw *ServerInterfaceWrapper) DeclineOffer(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineOfferParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineOffer(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // LogEmergencyStep operation middleware
 func (siw *ServerInterfaceWrapper) LogEmergencyStep(w http.ResponseWriter, r *http.Request) {
 
@@ -3330,6 +4430,60 @@ func (siw *ServerInterfaceWrapper) FinishConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.FinishConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MergeConsultation operation middleware
+func (siw *ServerInterfaceWrapper) MergeConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MergeConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MergeConsultation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3687,6 +4841,60 @@ func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// TakeCharge operation middleware
+func (siw *ServerInterfaceWrapper) TakeCharge(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeChargeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TakeCharge(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTicket operation middleware
 func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Request) {
 
@@ -3758,6 +4966,60 @@ func (siw *ServerInterfaceWrapper) AddVitals(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddVitals(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WidenConsultation operation middleware
+func (siw *ServerInterfaceWrapper) WidenConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WidenConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WidenConsultation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3898,6 +5160,330 @@ func (siw *ServerInterfaceWrapper) DeleteDutyShift(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// ListShiftColleagues operation middleware
+func (siw *ServerInterfaceWrapper) ListShiftColleagues(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListShiftColleagues(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListDutySwaps operation middleware
+func (siw *ServerInterfaceWrapper) ListDutySwaps(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDutySwapsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListDutySwaps(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestDutySwap operation middleware
+func (siw *ServerInterfaceWrapper) RequestDutySwap(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestDutySwapParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestDutySwap(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AcceptDutySwap operation middleware
+func (siw *ServerInterfaceWrapper) AcceptDutySwap(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptDutySwapParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AcceptDutySwap(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineDutySwap operation middleware
+func (siw *ServerInterfaceWrapper) DeclineDutySwap(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineDutySwapParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineDutySwap(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawDutySwap operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawDutySwap(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawDutySwapParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawDutySwap(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CopyDutyWeek operation middleware
+func (siw *ServerInterfaceWrapper) CopyDutyWeek(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CopyDutyWeekParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CopyDutyWeek(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteFollowUp operation middleware
 func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *http.Request) {
 
@@ -3980,11 +5566,355 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// GetNotificationSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetNotificationSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveNotificationSettings operation middleware
+func (siw *ServerInterfaceWrapper) SaveNotificationSettings(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveNotificationSettings(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMyNotifications operation middleware
+func (siw *ServerInterfaceWrapper) ListMyNotifications(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMyNotifications(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TestMyNotifications operation middleware
+func (siw *ServerInterfaceWrapper) TestMyNotifications(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TestMyNotifications(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreatePushSubscription operation middleware
+func (siw *ServerInterfaceWrapper) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreatePushSubscription(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeletePushSubscription operation middleware
+func (siw *ServerInterfaceWrapper) DeletePushSubscription(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeletePushSubscription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMeta operation middleware
 func (siw *ServerInterfaceWrapper) GetMeta(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetMeta(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListNotificationChannels operation middleware
+func (siw *ServerInterfaceWrapper) ListNotificationChannels(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListNotificationChannels(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateNotificationChannel operation middleware
+func (siw *ServerInterfaceWrapper) CreateNotificationChannel(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateNotificationChannelParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateNotificationChannel(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateNotificationChannel operation middleware
+func (siw *ServerInterfaceWrapper) UpdateNotificationChannel(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateNotificationChannel(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TestNotificationChannel operation middleware
+func (siw *ServerInterfaceWrapper) TestNotificationChannel(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TestNotificationChannel(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListNotificationDeliveries operation middleware
+func (siw *ServerInterfaceWrapper) ListNotificationDeliveries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNotificationDeliveriesParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", r.URL.Query(), &params.Channel, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "channel"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "channel", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "event" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "event", r.URL.Query(), &params.Event, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "event"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "event", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListNotificationDeliveries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RetryNotificationDelivery operation middleware
+func (siw *ServerInterfaceWrapper) RetryNotificationDelivery(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RetryNotificationDelivery(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4532,6 +6462,25 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.ListDutyShifts)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-shifts", wrapper.CreateDutyShift)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/duty-shifts/{id}", wrapper.DeleteDutyShift)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-shifts/{id}/colleagues", wrapper.ListShiftColleagues)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-weeks/copy", wrapper.CopyDutyWeek)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty-swaps", wrapper.ListDutySwaps)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps", wrapper.RequestDutySwap)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/accept", wrapper.AcceptDutySwap)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/decline", wrapper.DeclineDutySwap)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/withdraw", wrapper.WithdrawDutySwap)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications/log", wrapper.ListMyNotifications)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/push-subscriptions", wrapper.CreatePushSubscription)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/me/push-subscriptions/{id}", wrapper.DeletePushSubscription)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/notification-channels", wrapper.ListNotificationChannels)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/notification-channels", wrapper.CreateNotificationChannel)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/notification-channels/{id}", wrapper.UpdateNotificationChannel)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/notification-channels/{id}/test", wrapper.TestNotificationChannel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/notification-deliveries", wrapper.ListNotificationDeliveries)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/notification-deliveries/{id}/retry", wrapper.RetryNotificationDelivery)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents", wrapper.ListResidents)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents", wrapper.CreateResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.GetResident)
@@ -4539,6 +6488,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/queue", wrapper.GetQueue)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/board", wrapper.GetBoard)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/triage", wrapper.ProposeTriage)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consent-text", wrapper.GetConsentText)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations", wrapper.ListConsultations)
@@ -4556,6 +6506,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/messages", wrapper.SendMessage)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/claim", wrapper.ClaimConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/release", wrapper.ReleaseConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline", wrapper.DeclineOffer)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/take-charge", wrapper.TakeCharge)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/assign", wrapper.AssignConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/widen", wrapper.WidenConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/merge", wrapper.MergeConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/convert-to-written", wrapper.ConvertToWritten)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/ticket", wrapper.GetTicket)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/end-call", wrapper.EndCall)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/finish", wrapper.FinishConsultation)
@@ -4969,6 +6925,44 @@ func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRef
 	return err
 }
 
+type GetBoardRequestObject struct {
+}
+
+type GetBoardResponseObject interface {
+	VisitGetBoardResponse(w http.ResponseWriter) error
+}
+
+type GetBoard200JSONResponse Board
+
+func (response GetBoard200JSONResponse) VisitGetBoardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBoarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetBoarddefaultApplicationProblemPlusJSONResponse) VisitGetBoardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCatalogueRequestObject struct {
 }
 
@@ -5244,6 +7238,47 @@ func (response AdoptReportdefaultApplicationProblemPlusJSONResponse) VisitAdoptR
 	return err
 }
 
+type AssignConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AssignConsultationParams
+	Body   *AssignConsultationJSONRequestBody
+}
+
+type AssignConsultationResponseObject interface {
+	VisitAssignConsultationResponse(w http.ResponseWriter) error
+}
+
+type AssignConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AssignConsultation200JSONResponse) VisitAssignConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssignConsultationdefaultApplicationProblemPlusJSONResponse) VisitAssignConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CancelConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params CancelConsultationParams
@@ -5367,6 +7402,88 @@ func (response GiveConsentdefaultApplicationProblemPlusJSONResponse) VisitGiveCo
 	return err
 }
 
+type ConvertToWrittenRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConvertToWrittenParams
+	Body   *ConvertToWrittenJSONRequestBody
+}
+
+type ConvertToWrittenResponseObject interface {
+	VisitConvertToWrittenResponse(w http.ResponseWriter) error
+}
+
+type ConvertToWritten200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConvertToWritten200JSONResponse) VisitConvertToWrittenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConvertToWrittendefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConvertToWrittendefaultApplicationProblemPlusJSONResponse) VisitConvertToWrittenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineOfferRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclineOfferParams
+	Body   *DeclineOfferJSONRequestBody
+}
+
+type DeclineOfferResponseObject interface {
+	VisitDeclineOfferResponse(w http.ResponseWriter) error
+}
+
+type DeclineOffer200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response DeclineOffer200JSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineOfferdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineOfferdefaultApplicationProblemPlusJSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LogEmergencyStepRequestObject struct {
 	Id     Id `json:"id"`
 	Params LogEmergencyStepParams
@@ -5479,6 +7596,47 @@ type FinishConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FinishConsultationdefaultApplicationProblemPlusJSONResponse) VisitFinishConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params MergeConsultationParams
+	Body   *MergeConsultationJSONRequestBody
+}
+
+type MergeConsultationResponseObject interface {
+	VisitMergeConsultationResponse(w http.ResponseWriter) error
+}
+
+type MergeConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response MergeConsultation200JSONResponse) VisitMergeConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergeConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MergeConsultationdefaultApplicationProblemPlusJSONResponse) VisitMergeConsultationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5814,6 +7972,47 @@ func (response SubmitConsultationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type TakeChargeRequestObject struct {
+	Id     Id `json:"id"`
+	Params TakeChargeParams
+	Body   *TakeChargeJSONRequestBody
+}
+
+type TakeChargeResponseObject interface {
+	VisitTakeChargeResponse(w http.ResponseWriter) error
+}
+
+type TakeCharge200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response TakeCharge200JSONResponse) VisitTakeChargeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeChargedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeChargedefaultApplicationProblemPlusJSONResponse) VisitTakeChargeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTicketRequestObject struct {
 	Id   Id `json:"id"`
 	Body *GetTicketJSONRequestBody
@@ -5884,6 +8083,47 @@ type AddVitalsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddVitalsdefaultApplicationProblemPlusJSONResponse) VisitAddVitalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WidenConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params WidenConsultationParams
+	Body   *WidenConsultationJSONRequestBody
+}
+
+type WidenConsultationResponseObject interface {
+	VisitWidenConsultationResponse(w http.ResponseWriter) error
+}
+
+type WidenConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response WidenConsultation200JSONResponse) VisitWidenConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WidenConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WidenConsultationdefaultApplicationProblemPlusJSONResponse) VisitWidenConsultationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6045,6 +8285,284 @@ func (response DeleteDutyShiftdefaultApplicationProblemPlusJSONResponse) VisitDe
 	return err
 }
 
+type ListShiftColleaguesRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListShiftColleaguesResponseObject interface {
+	VisitListShiftColleaguesResponse(w http.ResponseWriter) error
+}
+
+type ListShiftColleagues200JSONResponse []ShiftColleague
+
+func (response ListShiftColleagues200JSONResponse) VisitListShiftColleaguesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListShiftColleaguesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListShiftColleaguesdefaultApplicationProblemPlusJSONResponse) VisitListShiftColleaguesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDutySwapsRequestObject struct {
+	Params ListDutySwapsParams
+}
+
+type ListDutySwapsResponseObject interface {
+	VisitListDutySwapsResponse(w http.ResponseWriter) error
+}
+
+type ListDutySwaps200JSONResponse []DutySwap
+
+func (response ListDutySwaps200JSONResponse) VisitListDutySwapsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDutySwapsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDutySwapsdefaultApplicationProblemPlusJSONResponse) VisitListDutySwapsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestDutySwapRequestObject struct {
+	Params RequestDutySwapParams
+	Body   *RequestDutySwapJSONRequestBody
+}
+
+type RequestDutySwapResponseObject interface {
+	VisitRequestDutySwapResponse(w http.ResponseWriter) error
+}
+
+type RequestDutySwap201JSONResponse DutySwap
+
+func (response RequestDutySwap201JSONResponse) VisitRequestDutySwapResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestDutySwapdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestDutySwapdefaultApplicationProblemPlusJSONResponse) VisitRequestDutySwapResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptDutySwapRequestObject struct {
+	Id     Id `json:"id"`
+	Params AcceptDutySwapParams
+}
+
+type AcceptDutySwapResponseObject interface {
+	VisitAcceptDutySwapResponse(w http.ResponseWriter) error
+}
+
+type AcceptDutySwap200JSONResponse DutySwap
+
+func (response AcceptDutySwap200JSONResponse) VisitAcceptDutySwapResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptDutySwapdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcceptDutySwapdefaultApplicationProblemPlusJSONResponse) VisitAcceptDutySwapResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineDutySwapRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclineDutySwapParams
+}
+
+type DeclineDutySwapResponseObject interface {
+	VisitDeclineDutySwapResponse(w http.ResponseWriter) error
+}
+
+type DeclineDutySwap200JSONResponse DutySwap
+
+func (response DeclineDutySwap200JSONResponse) VisitDeclineDutySwapResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineDutySwapdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineDutySwapdefaultApplicationProblemPlusJSONResponse) VisitDeclineDutySwapResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawDutySwapRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawDutySwapParams
+}
+
+type WithdrawDutySwapResponseObject interface {
+	VisitWithdrawDutySwapResponse(w http.ResponseWriter) error
+}
+
+type WithdrawDutySwap200JSONResponse DutySwap
+
+func (response WithdrawDutySwap200JSONResponse) VisitWithdrawDutySwapResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawDutySwapdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawDutySwapdefaultApplicationProblemPlusJSONResponse) VisitWithdrawDutySwapResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CopyDutyWeekRequestObject struct {
+	Params CopyDutyWeekParams
+	Body   *CopyDutyWeekJSONRequestBody
+}
+
+type CopyDutyWeekResponseObject interface {
+	VisitCopyDutyWeekResponse(w http.ResponseWriter) error
+}
+
+type CopyDutyWeek200JSONResponse CopiedWeek
+
+func (response CopyDutyWeek200JSONResponse) VisitCopyDutyWeekResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CopyDutyWeekdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CopyDutyWeekdefaultApplicationProblemPlusJSONResponse) VisitCopyDutyWeekResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CompleteFollowUpRequestObject struct {
 	Id     Id `json:"id"`
 	Params CompleteFollowUpParams
@@ -6163,6 +8681,226 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type GetNotificationSettingsRequestObject struct {
+}
+
+type GetNotificationSettingsResponseObject interface {
+	VisitGetNotificationSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetNotificationSettings200JSONResponse NotificationSettings
+
+func (response GetNotificationSettings200JSONResponse) VisitGetNotificationSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetNotificationSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetNotificationSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetNotificationSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveNotificationSettingsRequestObject struct {
+	Body *SaveNotificationSettingsJSONRequestBody
+}
+
+type SaveNotificationSettingsResponseObject interface {
+	VisitSaveNotificationSettingsResponse(w http.ResponseWriter) error
+}
+
+type SaveNotificationSettings200JSONResponse NotificationSettings
+
+func (response SaveNotificationSettings200JSONResponse) VisitSaveNotificationSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveNotificationSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveNotificationSettingsdefaultApplicationProblemPlusJSONResponse) VisitSaveNotificationSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMyNotificationsRequestObject struct {
+}
+
+type ListMyNotificationsResponseObject interface {
+	VisitListMyNotificationsResponse(w http.ResponseWriter) error
+}
+
+type ListMyNotifications200JSONResponse []NotificationDelivery
+
+func (response ListMyNotifications200JSONResponse) VisitListMyNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMyNotificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMyNotificationsdefaultApplicationProblemPlusJSONResponse) VisitListMyNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestMyNotificationsRequestObject struct {
+	Body *TestMyNotificationsJSONRequestBody
+}
+
+type TestMyNotificationsResponseObject interface {
+	VisitTestMyNotificationsResponse(w http.ResponseWriter) error
+}
+
+type TestMyNotifications202Response struct {
+}
+
+func (response TestMyNotifications202Response) VisitTestMyNotificationsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type TestMyNotificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TestMyNotificationsdefaultApplicationProblemPlusJSONResponse) VisitTestMyNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePushSubscriptionRequestObject struct {
+	Body *CreatePushSubscriptionJSONRequestBody
+}
+
+type CreatePushSubscriptionResponseObject interface {
+	VisitCreatePushSubscriptionResponse(w http.ResponseWriter) error
+}
+
+type CreatePushSubscription201JSONResponse PushSubscription
+
+func (response CreatePushSubscription201JSONResponse) VisitCreatePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePushSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreatePushSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitCreatePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeletePushSubscriptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type DeletePushSubscriptionResponseObject interface {
+	VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error
+}
+
+type DeletePushSubscription204Response struct {
+}
+
+func (response DeletePushSubscription204Response) VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMetaRequestObject struct {
 }
 
@@ -6190,6 +8928,242 @@ type GetMetadefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMetadefaultApplicationProblemPlusJSONResponse) VisitGetMetaResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotificationChannelsRequestObject struct {
+}
+
+type ListNotificationChannelsResponseObject interface {
+	VisitListNotificationChannelsResponse(w http.ResponseWriter) error
+}
+
+type ListNotificationChannels200JSONResponse []NotificationChannel
+
+func (response ListNotificationChannels200JSONResponse) VisitListNotificationChannelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotificationChannelsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListNotificationChannelsdefaultApplicationProblemPlusJSONResponse) VisitListNotificationChannelsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateNotificationChannelRequestObject struct {
+	Params CreateNotificationChannelParams
+	Body   *CreateNotificationChannelJSONRequestBody
+}
+
+type CreateNotificationChannelResponseObject interface {
+	VisitCreateNotificationChannelResponse(w http.ResponseWriter) error
+}
+
+type CreateNotificationChannel201JSONResponse NotificationChannel
+
+func (response CreateNotificationChannel201JSONResponse) VisitCreateNotificationChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateNotificationChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateNotificationChanneldefaultApplicationProblemPlusJSONResponse) VisitCreateNotificationChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateNotificationChannelRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateNotificationChannelJSONRequestBody
+}
+
+type UpdateNotificationChannelResponseObject interface {
+	VisitUpdateNotificationChannelResponse(w http.ResponseWriter) error
+}
+
+type UpdateNotificationChannel200JSONResponse NotificationChannel
+
+func (response UpdateNotificationChannel200JSONResponse) VisitUpdateNotificationChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateNotificationChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateNotificationChanneldefaultApplicationProblemPlusJSONResponse) VisitUpdateNotificationChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestNotificationChannelRequestObject struct {
+	Id   Id `json:"id"`
+	Body *TestNotificationChannelJSONRequestBody
+}
+
+type TestNotificationChannelResponseObject interface {
+	VisitTestNotificationChannelResponse(w http.ResponseWriter) error
+}
+
+type TestNotificationChannel200JSONResponse ChannelTest
+
+func (response TestNotificationChannel200JSONResponse) VisitTestNotificationChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestNotificationChanneldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TestNotificationChanneldefaultApplicationProblemPlusJSONResponse) VisitTestNotificationChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotificationDeliveriesRequestObject struct {
+	Params ListNotificationDeliveriesParams
+}
+
+type ListNotificationDeliveriesResponseObject interface {
+	VisitListNotificationDeliveriesResponse(w http.ResponseWriter) error
+}
+
+type ListNotificationDeliveries200JSONResponse DeliveryPage
+
+func (response ListNotificationDeliveries200JSONResponse) VisitListNotificationDeliveriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotificationDeliveriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListNotificationDeliveriesdefaultApplicationProblemPlusJSONResponse) VisitListNotificationDeliveriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetryNotificationDeliveryRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RetryNotificationDeliveryResponseObject interface {
+	VisitRetryNotificationDeliveryResponse(w http.ResponseWriter) error
+}
+
+type RetryNotificationDelivery200JSONResponse NotificationDelivery
+
+func (response RetryNotificationDelivery200JSONResponse) VisitRetryNotificationDeliveryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetryNotificationDeliverydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RetryNotificationDeliverydefaultApplicationProblemPlusJSONResponse) VisitRetryNotificationDeliveryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6853,6 +9827,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
 
+	// (GET /api/v1/board)
+	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
@@ -6874,6 +9851,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/assign)
+	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(ctx context.Context, request CancelConsultationRequestObject) (CancelConsultationResponseObject, error)
 
@@ -6883,6 +9863,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/convert-to-written)
+	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/decline)
+	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
 
@@ -6891,6 +9877,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/merge)
+	MergeConsultation(ctx context.Context, request MergeConsultationRequestObject) (MergeConsultationResponseObject, error)
 
 	// (GET /api/v1/consultations/{id}/messages)
 	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
@@ -6916,11 +9905,17 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/take-charge)
+	TakeCharge(ctx context.Context, request TakeChargeRequestObject) (TakeChargeResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/widen)
+	WidenConsultation(ctx context.Context, request WidenConsultationRequestObject) (WidenConsultationResponseObject, error)
 
 	// (GET /api/v1/duty)
 	GetDuty(ctx context.Context, request GetDutyRequestObject) (GetDutyResponseObject, error)
@@ -6934,6 +9929,27 @@ type StrictServerInterface interface {
 	// (DELETE /api/v1/duty-shifts/{id})
 	DeleteDutyShift(ctx context.Context, request DeleteDutyShiftRequestObject) (DeleteDutyShiftResponseObject, error)
 
+	// (GET /api/v1/duty-shifts/{id}/colleagues)
+	ListShiftColleagues(ctx context.Context, request ListShiftColleaguesRequestObject) (ListShiftColleaguesResponseObject, error)
+
+	// (GET /api/v1/duty-swaps)
+	ListDutySwaps(ctx context.Context, request ListDutySwapsRequestObject) (ListDutySwapsResponseObject, error)
+
+	// (POST /api/v1/duty-swaps)
+	RequestDutySwap(ctx context.Context, request RequestDutySwapRequestObject) (RequestDutySwapResponseObject, error)
+
+	// (POST /api/v1/duty-swaps/{id}/accept)
+	AcceptDutySwap(ctx context.Context, request AcceptDutySwapRequestObject) (AcceptDutySwapResponseObject, error)
+
+	// (POST /api/v1/duty-swaps/{id}/decline)
+	DeclineDutySwap(ctx context.Context, request DeclineDutySwapRequestObject) (DeclineDutySwapResponseObject, error)
+
+	// (POST /api/v1/duty-swaps/{id}/withdraw)
+	WithdrawDutySwap(ctx context.Context, request WithdrawDutySwapRequestObject) (WithdrawDutySwapResponseObject, error)
+
+	// (POST /api/v1/duty-weeks/copy)
+	CopyDutyWeek(ctx context.Context, request CopyDutyWeekRequestObject) (CopyDutyWeekResponseObject, error)
+
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
 
@@ -6943,8 +9959,44 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (GET /api/v1/me/notifications)
+	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
+
+	// (PUT /api/v1/me/notifications)
+	SaveNotificationSettings(ctx context.Context, request SaveNotificationSettingsRequestObject) (SaveNotificationSettingsResponseObject, error)
+
+	// (GET /api/v1/me/notifications/log)
+	ListMyNotifications(ctx context.Context, request ListMyNotificationsRequestObject) (ListMyNotificationsResponseObject, error)
+
+	// (POST /api/v1/me/notifications/test)
+	TestMyNotifications(ctx context.Context, request TestMyNotificationsRequestObject) (TestMyNotificationsResponseObject, error)
+
+	// (POST /api/v1/me/push-subscriptions)
+	CreatePushSubscription(ctx context.Context, request CreatePushSubscriptionRequestObject) (CreatePushSubscriptionResponseObject, error)
+
+	// (DELETE /api/v1/me/push-subscriptions/{id})
+	DeletePushSubscription(ctx context.Context, request DeletePushSubscriptionRequestObject) (DeletePushSubscriptionResponseObject, error)
+
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
+
+	// (GET /api/v1/notification-channels)
+	ListNotificationChannels(ctx context.Context, request ListNotificationChannelsRequestObject) (ListNotificationChannelsResponseObject, error)
+
+	// (POST /api/v1/notification-channels)
+	CreateNotificationChannel(ctx context.Context, request CreateNotificationChannelRequestObject) (CreateNotificationChannelResponseObject, error)
+
+	// (PATCH /api/v1/notification-channels/{id})
+	UpdateNotificationChannel(ctx context.Context, request UpdateNotificationChannelRequestObject) (UpdateNotificationChannelResponseObject, error)
+
+	// (POST /api/v1/notification-channels/{id}/test)
+	TestNotificationChannel(ctx context.Context, request TestNotificationChannelRequestObject) (TestNotificationChannelResponseObject, error)
+
+	// (GET /api/v1/notification-deliveries)
+	ListNotificationDeliveries(ctx context.Context, request ListNotificationDeliveriesRequestObject) (ListNotificationDeliveriesResponseObject, error)
+
+	// (POST /api/v1/notification-deliveries/{id}/retry)
+	RetryNotificationDelivery(ctx context.Context, request RetryNotificationDeliveryRequestObject) (RetryNotificationDeliveryResponseObject, error)
 
 	// (GET /api/v1/organisations)
 	ListOrganisations(ctx context.Context, request ListOrganisationsRequestObject) (ListOrganisationsResponseObject, error)
@@ -7285,6 +10337,30 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// GetBoard operation middleware
+func (sh *strictHandler) GetBoard(w http.ResponseWriter, r *http.Request) {
+	var request GetBoardRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBoard(ctx, request.(GetBoardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBoard")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetBoardResponseObject); ok {
+		if err := validResponse.VisitGetBoardResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCatalogue operation middleware
 func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	var request GetCatalogueRequestObject
@@ -7480,6 +10556,40 @@ func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AssignConsultation operation middleware
+func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
+	var request AssignConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AssignConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignConsultation(ctx, request.(AssignConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssignConsultationResponseObject); ok {
+		if err := validResponse.VisitAssignConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CancelConsultation operation middleware
 func (sh *strictHandler) CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams) {
 	var request CancelConsultationRequestObject
@@ -7582,6 +10692,74 @@ func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// ConvertToWritten operation middleware
+func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams) {
+	var request ConvertToWrittenRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConvertToWrittenJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConvertToWritten(ctx, request.(ConvertToWrittenRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConvertToWritten")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConvertToWrittenResponseObject); ok {
+		if err := validResponse.VisitConvertToWrittenResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineOffer operation middleware
+func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams) {
+	var request DeclineOfferRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclineOfferJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineOffer(ctx, request.(DeclineOfferRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineOffer")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineOfferResponseObject); ok {
+		if err := validResponse.VisitDeclineOfferResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // LogEmergencyStep operation middleware
 func (sh *strictHandler) LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams) {
 	var request LogEmergencyStepRequestObject
@@ -7677,6 +10855,40 @@ func (sh *strictHandler) FinishConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(FinishConsultationResponseObject); ok {
 		if err := validResponse.VisitFinishConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MergeConsultation operation middleware
+func (sh *strictHandler) MergeConsultation(w http.ResponseWriter, r *http.Request, id Id, params MergeConsultationParams) {
+	var request MergeConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body MergeConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MergeConsultation(ctx, request.(MergeConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MergeConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MergeConsultationResponseObject); ok {
+		if err := validResponse.VisitMergeConsultationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -7941,6 +11153,40 @@ func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// TakeCharge operation middleware
+func (sh *strictHandler) TakeCharge(w http.ResponseWriter, r *http.Request, id Id, params TakeChargeParams) {
+	var request TakeChargeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TakeChargeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeCharge(ctx, request.(TakeChargeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeCharge")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TakeChargeResponseObject); ok {
+		if err := validResponse.VisitTakeChargeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTicket operation middleware
 func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetTicketRequestObject
@@ -8001,6 +11247,40 @@ func (sh *strictHandler) AddVitals(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddVitalsResponseObject); ok {
 		if err := validResponse.VisitAddVitalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WidenConsultation operation middleware
+func (sh *strictHandler) WidenConsultation(w http.ResponseWriter, r *http.Request, id Id, params WidenConsultationParams) {
+	var request WidenConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body WidenConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WidenConsultation(ctx, request.(WidenConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WidenConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WidenConsultationResponseObject); ok {
+		if err := validResponse.VisitWidenConsultationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -8117,6 +11397,205 @@ func (sh *strictHandler) DeleteDutyShift(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// ListShiftColleagues operation middleware
+func (sh *strictHandler) ListShiftColleagues(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListShiftColleaguesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListShiftColleagues(ctx, request.(ListShiftColleaguesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListShiftColleagues")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListShiftColleaguesResponseObject); ok {
+		if err := validResponse.VisitListShiftColleaguesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDutySwaps operation middleware
+func (sh *strictHandler) ListDutySwaps(w http.ResponseWriter, r *http.Request, params ListDutySwapsParams) {
+	var request ListDutySwapsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDutySwaps(ctx, request.(ListDutySwapsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDutySwaps")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListDutySwapsResponseObject); ok {
+		if err := validResponse.VisitListDutySwapsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestDutySwap operation middleware
+func (sh *strictHandler) RequestDutySwap(w http.ResponseWriter, r *http.Request, params RequestDutySwapParams) {
+	var request RequestDutySwapRequestObject
+
+	request.Params = params
+
+	var body RequestDutySwapJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestDutySwap(ctx, request.(RequestDutySwapRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestDutySwap")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestDutySwapResponseObject); ok {
+		if err := validResponse.VisitRequestDutySwapResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AcceptDutySwap operation middleware
+func (sh *strictHandler) AcceptDutySwap(w http.ResponseWriter, r *http.Request, id Id, params AcceptDutySwapParams) {
+	var request AcceptDutySwapRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptDutySwap(ctx, request.(AcceptDutySwapRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptDutySwap")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AcceptDutySwapResponseObject); ok {
+		if err := validResponse.VisitAcceptDutySwapResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineDutySwap operation middleware
+func (sh *strictHandler) DeclineDutySwap(w http.ResponseWriter, r *http.Request, id Id, params DeclineDutySwapParams) {
+	var request DeclineDutySwapRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineDutySwap(ctx, request.(DeclineDutySwapRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineDutySwap")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineDutySwapResponseObject); ok {
+		if err := validResponse.VisitDeclineDutySwapResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawDutySwap operation middleware
+func (sh *strictHandler) WithdrawDutySwap(w http.ResponseWriter, r *http.Request, id Id, params WithdrawDutySwapParams) {
+	var request WithdrawDutySwapRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawDutySwap(ctx, request.(WithdrawDutySwapRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawDutySwap")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawDutySwapResponseObject); ok {
+		if err := validResponse.VisitWithdrawDutySwapResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CopyDutyWeek operation middleware
+func (sh *strictHandler) CopyDutyWeek(w http.ResponseWriter, r *http.Request, params CopyDutyWeekParams) {
+	var request CopyDutyWeekRequestObject
+
+	request.Params = params
+
+	var body CopyDutyWeekJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CopyDutyWeek(ctx, request.(CopyDutyWeekRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CopyDutyWeek")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CopyDutyWeekResponseObject); ok {
+		if err := validResponse.VisitCopyDutyWeekResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CompleteFollowUp operation middleware
 func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams) {
 	var request CompleteFollowUpRequestObject
@@ -8206,6 +11685,173 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// GetNotificationSettings operation middleware
+func (sh *strictHandler) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
+	var request GetNotificationSettingsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetNotificationSettings(ctx, request.(GetNotificationSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetNotificationSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetNotificationSettingsResponseObject); ok {
+		if err := validResponse.VisitGetNotificationSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveNotificationSettings operation middleware
+func (sh *strictHandler) SaveNotificationSettings(w http.ResponseWriter, r *http.Request) {
+	var request SaveNotificationSettingsRequestObject
+
+	var body SaveNotificationSettingsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveNotificationSettings(ctx, request.(SaveNotificationSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveNotificationSettings")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveNotificationSettingsResponseObject); ok {
+		if err := validResponse.VisitSaveNotificationSettingsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMyNotifications operation middleware
+func (sh *strictHandler) ListMyNotifications(w http.ResponseWriter, r *http.Request) {
+	var request ListMyNotificationsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMyNotifications(ctx, request.(ListMyNotificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMyNotifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMyNotificationsResponseObject); ok {
+		if err := validResponse.VisitListMyNotificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TestMyNotifications operation middleware
+func (sh *strictHandler) TestMyNotifications(w http.ResponseWriter, r *http.Request) {
+	var request TestMyNotificationsRequestObject
+
+	var body TestMyNotificationsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TestMyNotifications(ctx, request.(TestMyNotificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestMyNotifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TestMyNotificationsResponseObject); ok {
+		if err := validResponse.VisitTestMyNotificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreatePushSubscription operation middleware
+func (sh *strictHandler) CreatePushSubscription(w http.ResponseWriter, r *http.Request) {
+	var request CreatePushSubscriptionRequestObject
+
+	var body CreatePushSubscriptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePushSubscription(ctx, request.(CreatePushSubscriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePushSubscription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreatePushSubscriptionResponseObject); ok {
+		if err := validResponse.VisitCreatePushSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeletePushSubscription operation middleware
+func (sh *strictHandler) DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id) {
+	var request DeletePushSubscriptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeletePushSubscription(ctx, request.(DeletePushSubscriptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeletePushSubscription")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeletePushSubscriptionResponseObject); ok {
+		if err := validResponse.VisitDeletePushSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMeta operation middleware
 func (sh *strictHandler) GetMeta(w http.ResponseWriter, r *http.Request) {
 	var request GetMetaRequestObject
@@ -8223,6 +11869,181 @@ func (sh *strictHandler) GetMeta(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetMetaResponseObject); ok {
 		if err := validResponse.VisitGetMetaResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListNotificationChannels operation middleware
+func (sh *strictHandler) ListNotificationChannels(w http.ResponseWriter, r *http.Request) {
+	var request ListNotificationChannelsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotificationChannels(ctx, request.(ListNotificationChannelsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotificationChannels")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListNotificationChannelsResponseObject); ok {
+		if err := validResponse.VisitListNotificationChannelsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateNotificationChannel operation middleware
+func (sh *strictHandler) CreateNotificationChannel(w http.ResponseWriter, r *http.Request, params CreateNotificationChannelParams) {
+	var request CreateNotificationChannelRequestObject
+
+	request.Params = params
+
+	var body CreateNotificationChannelJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateNotificationChannel(ctx, request.(CreateNotificationChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateNotificationChannel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateNotificationChannelResponseObject); ok {
+		if err := validResponse.VisitCreateNotificationChannelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateNotificationChannel operation middleware
+func (sh *strictHandler) UpdateNotificationChannel(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateNotificationChannelRequestObject
+
+	request.Id = id
+
+	var body UpdateNotificationChannelJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateNotificationChannel(ctx, request.(UpdateNotificationChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateNotificationChannel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateNotificationChannelResponseObject); ok {
+		if err := validResponse.VisitUpdateNotificationChannelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TestNotificationChannel operation middleware
+func (sh *strictHandler) TestNotificationChannel(w http.ResponseWriter, r *http.Request, id Id) {
+	var request TestNotificationChannelRequestObject
+
+	request.Id = id
+
+	var body TestNotificationChannelJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TestNotificationChannel(ctx, request.(TestNotificationChannelRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestNotificationChannel")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TestNotificationChannelResponseObject); ok {
+		if err := validResponse.VisitTestNotificationChannelResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListNotificationDeliveries operation middleware
+func (sh *strictHandler) ListNotificationDeliveries(w http.ResponseWriter, r *http.Request, params ListNotificationDeliveriesParams) {
+	var request ListNotificationDeliveriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotificationDeliveries(ctx, request.(ListNotificationDeliveriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotificationDeliveries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListNotificationDeliveriesResponseObject); ok {
+		if err := validResponse.VisitListNotificationDeliveriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RetryNotificationDelivery operation middleware
+func (sh *strictHandler) RetryNotificationDelivery(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RetryNotificationDeliveryRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RetryNotificationDelivery(ctx, request.(RetryNotificationDeliveryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RetryNotificationDelivery")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RetryNotificationDeliveryResponseObject); ok {
+		if err := validResponse.VisitRetryNotificationDeliveryResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -8677,203 +12498,295 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyTHlR/+VQL5F0Dy7+zLDIe0OIQfitU1PSV2V7WqqoemqXFPdGZUVaizIpIRUd1TJAaQAMOA117s",
-	"wpCNfbC8u/CjpdXDwoANGfowu6aoffJXMOKSmZGZkbeq7p4mpRdyujIzLidOnDhxLr/ztRfQVUwJIoJ7",
-	"T7/2YsjgCgnE1F/DUP4XE++pF0Ox9HyPwBXynno49HyPoS/XmKHQeyrYGvkeD5ZoBeUXc8pWUHhPvfVa",
-	"vSk2sfyKC4bJwnvzxveGIVrFVCASbD5FG/lNiHjAcCwwld31l5QjAi43QCwRCCKMiACUBAjEiIGArlaQ",
-	"yJbV2JYIhoh5vneFYgHoNWKAIcEw4vveU7KOonTcVrd7st9dJvFGfsxjSjhSxOpTwteRgHoGkrBEICLk",
-	"P2EcRzhQTw5+yvXjrKMfMDT3nnr/30G2FAf6KT/INar6zNNpJqljvQMg1xSDUYQYWMEN4AgBLLw3vnfG",
-	"6GWEVjWDi/Ub/6zbIJN2HeOboPmaw0j2PkWc3yZpkvYcvU7xgqAQYLIPJIEYmjPEl0DQK0QA5gATTSRK",
-	"rzDyAUGSZcyPlzTc7Hu+YSq1slMk9vrq3fzoShwhR2KGJ5/3Qhon3BAzGiMmsOYVKAQiofyqibSISaLI",
-	"GeIF4sLRre/NMYHRWQSJ8ylHMBpRgdwPFaV6IsfwIRRoT+AVcm7dbMd8Yc3DHkU6WKtzq6uXaav08qco",
-	"UKyZkGpI4rXmizDE8gcYnVmUm8OII79AzNz0V/D1CSILsfSePjk8PPTLU8YCrdR36T869AXDaxwgLRcb",
-	"BIRkygAnLI/IeiUp1jsan80GR57vnfUms5PPPd+bDH406MvfXjraYAiaXZFncYJQiEIwpwzohgAkIUib",
-	"8m1CfOCgQ3Ehk3lZo3at0wq+HmqyPc7ahIzBjXwaQ85vKAsLC/Ho8Q99b4VJ+rdznjFlohVhC0NPv0yW",
-	"1hqHm9XUVLdgtCtMQnstjybnx57vjcaji+Sf55PpcHSsFvV57xPP92aD6cy5sAK9FgU6tVgnNQTzcc3k",
-	"hJby+eHLhQ27bHY/+eSTjVN4uPjb8zuzeNLMJGX10ivoNQrWAl5GqLwTpNAma8aROu0EDq4AFoDQm2xC",
-	"l5RGCJKspW5USL6pIIN+jCmplLK4nbxI+KuSV+p5QzVqM4i1QjkSVjPODPIrx2mlnjUdVRbrvfG9S+Se",
-	"iq2stBSjDHEcIiJGSodznnAMw8j5aM0WUtlrGvu5ec0tFr3SsNM+C6PT83bSd8EQWhmlJ0/eIIJro0PW",
-	"qoLmNbVjYsiEbK1PQ5Q/zMrMUxDSLZkRk2eUBTbBrV2EyTUWKByzxbBta8kHlauoXsFk0bFR/UVlq2S9",
-	"ukSsim0Uz2/iriS8hhEOnzG6KskQ1zDV2zPa4l3XhjYTKNKnPPvCqpRoXphwmYvseWWjzjjBTzm1lsG3",
-	"OVlvdwvEUi1l8mz4118c7n308uvH/pM3P3AtTabOPJJn7wqT5E/HvtmK5zsxdMasllbw4WGj8lTJyTlt",
-	"uHb+j5umf088X8/uGXNvycu1HCwEDJYVMlrfWGfqG9exxhDsqFUsEV4s7WMdE4EWiG2hMCTK19nz8Wzs",
-	"+d50eDzqzc4nA6mDjSezSW/oVkL5Ej7+4MOKm+FXyD24GxxKhio/qtFHbPqZtpOGUkrYVHStTx/GMMBi",
-	"Y8/42fnJied7J8PToVY5R+PRwDnVPuRoYs5qh4pziSMsNifoGkXuWcNFBTmUpWVh2il1W6kHWZOpFXnJ",
-	"e1p30hI1v8nrPp8htnKdYIs1ZCGGHVo6Nl+4WlsiKOc1XMVQL75TZ2jH0yvIr6qaIFWnvLwBMohFSzkb",
-	"MzRHjKHwBJLFOr+ytt4ZKHmSaX7tqXVCFxN646IVw/yqo7rB0etmY9hrY85ZivpluIEsbHmXIFptMCui",
-	"x6E3gmlGs3cypxyDlpmiODrXMlj7wi0BBIzoYo3qN/Du20Pr/Z9iEu7eVgBJgCJ9ud29teygu4W28LW6",
-	"He7eElohfYOaChTv3hwmXGCh7tRlnWabBiPDYLu3RNcioKtbaIh1ZAjNQNWthc8iuOjSnPqgur0I3s5J",
-	"w1CE1NF7O/xfFp9btUKjW1hCjqRSEyTWNdsohRijTJlk9TqD9F1wg8USfB1HMEBLGoWI8TcfK88DJQgE",
-	"iYQDdA6kjot0K7GWjjsOt+KWsFVjAopbaEZgcRsroc08+BZausYCdjhAXsjX3W2VzNR6A1h7Ne3NnkBK",
-	"2tIdJxU9+VMg4eaUmMUjp7QH8+dbdnznz1BbCNgS1CGe7aOkdBjY+8R5qC8hWaAzY7KfoC/Xxs/VxX6w",
-	"Zszo9R39DqRshm/+rLC0Se+mNeckMwNH7bTKpm2OXwN9awULRtcxl5IBAoEitEIhDjBBACa2F/Du8d7k",
-	"dO/ww/c8v3yDtS4PJTdZA5ksj23XTyNs+Gqbj2NGA8S3GnK8ZjHlaJtPmVRUt+i0wBfJCAqKcULLbHZp",
-	"jza1nGxECXfeX9terpBY0rDithOloQtONzEUa9bW89nVrWy+YJ9WeUD040orr0CvxXPIl5UPXyDGqyYn",
-	"cHC1jQHYfb9Sj86JwFH7yUuVIGTwhnSh2A0WxGyNFnc5i74pG+RJY1ExoYm1kLmJJQSoYdFtrMARDWCE",
-	"mq/W6q12vvHhaDobzs5nw/HoYnA6mBwPRv3Pm73j+e1gvfz40K/ZHWc6oCM/GrWwIH0HQA7ORscfA2uU",
-	"08HJM6Msyl6v1ZGacsHlRqD8kKUoOjxs3EWJkUw27/neyeC4d3JxfN6bHA17I8/3RoPe5GIyOOnNhi8G",
-	"nu+5ifXSb9qOOWL69buzYJuHe/OXX39YYZ0vbNwmY3Z5HycEUAel8tZxRDiWFNbS9zrxjjIUUGYCWQSC",
-	"wVL+82WtxfyDBoUvt+MqN5rh+WT0NTtqZjSV/J5ZGroWAqCe9/Yef/ChVBWkDiH7A5iApTLglE/ojvsu",
-	"hgwuGIyXHaVmeYGaQt/ktHFwVXlzcHarZNMR3HC3vfa68igoLOB1ul7pIi0T6SjUnxYhMpGZdV+3mHJW",
-	"Di9DiO6Ib7OJuQ6tdgEGanhpbEH6pGqadjBkwVgXBCju6C6BQaq85nldNqxjH3FYCn6UajOhNz5A+4t9",
-	"wNeXK5yz6Np36kb+hVY8X30khHkvtSS2Zvp8EEXZlBhFWgMr3xNojIiauX10VOln8r2pgKzjGsgBRxAT",
-	"URHasYojJFCileTHqA9rH6Rt+EDffn0VwIqIeKosICEVQDKyPvHwSu6EJ0rv1v/OJL+1p4NML24hUqwv",
-	"RuoQdm+KLXx62b28aShH2ZvyOxoIyjoEgzIcRe5Ro/kcBVJSTJG8dVQIQUTCvhE25XgmElZGMiHSMYIM",
-	"xTRY5l7HRHz4xHOt4pxGEb0572BAfma+2CnOJfErN3U2ZosJmhc8++0/WmFSEb1m5NWSRkaALRhU98Py",
-	"6q4w55gsXpStVI3SS8XItWcxOp8j1m2tJUfjAMewi3PiLPvINeoYrjkKp5hoIdpyIEsqaPshWI7/lob6",
-	"RmI77fEtvoopE0cMzkWz/T57Nftyjbqsl/6o2xrrb7r4GeT77skqS98EXeOCPmaJBGZ57Ovd5JZ3vz4k",
-	"UFvVZ3jVgaEsS2yzJzZ7VdvJu5JY2X8bu1EvybeVTtO1C/NRhyNHNhUZEdZq5QfXFRuqa0xm+sUZozHl",
-	"+rju9mVNaHFm8C8aEW4QF2COmUpkaO8NcE35Bqrzoun7z8xrbgtOEnGq+SM5WjPNOKNsmWJ5Fk4UCGt/",
-	"5Q813+2uKG5Zy4GRP5hSEVzQCot6V+HMsLjMVr8cSo2fheYmEim3s81x23Q12SpW0VaCc6Yhp0mmRlXD",
-	"beOfywdQk0kqM1N81BDX5zyprObfb44bLDepmWqbbA6TWZg24ORE97KuXYZxvo5jhjhH1ebatUMtg5eS",
-	"S8HNEhFgNeE3xbxZ7zoHqT1F00TCFxI01C2g0sjdRZVmtadqlxOmOMGc8HHN8QitaC8I3MtRGcFF2QIS",
-	"zKtdEHZuUXmL0Gb71YRq69WaI1YxjMJc0zet3tOoKNVlYdxucthXQre9Z9uEkep4uCUlqKVnwFh1VFvO",
-	"CWC4IJTjrqlyAWJCislcvGZ/PHo2nJzq7KDJ+MVwOhyPeidOk1VCHds1e9guk+pRV1ddZULV0VpPYOf8",
-	"TZNBclaxMttFdsnR5S0JpVsfFa74lJvlBogl5sCoBcr7QKgAkFCxRMwYzAgF6VSBFk+AEhBKovhd4pac",
-	"oVTW1umFIXM7s/Lv1eUA3ZtWXxSJttqRV7M09YvxGjlWcMzPTZoq7qwTMPAa4ihJm3OZzcImXmyb6qp4",
-	"oyPjaqOXK56Y8lip0s6Mnq5CTwmmFebok03NQY8jBAi9pOEGoAgv8GWEAOZAnuZaP27plc00/QZVIUfj",
-	"vBi2KJCRNmvbt9a1kitSi2KeIy5hcNXJpqMFWGsxp+nVnC14lrxXCprQTVktVU1xusRz4Upz7cq76QfV",
-	"qhcJeReqtdXsO6gtypDQaRBSfWlJAvnqqJVOpL43LVvfpfpQOsyUaLXLt80FrPMCd129B7IsDm1UX4i6",
-	"UHpgB+NtF1wHhSOoASmtQc7RB3gOsAAhns8R42DO6MqkX7cjyApBvmbIpaTgYAmSx37hsl1sSYfRgNNB",
-	"b3o+GWjgF7VAKM4FQzwfDGYX47PBSCmh/d7JyeDo4tHjQ8/3km99r3f6yflJb9QfXPQmk+EL9epsXBsV",
-	"Ubooodi9IvLmpLWi7daj+h5Y7yQjxqnTIvbFHVcjj6gkpCANVH6Hg1J4acF80EURT4xaZgw1BLw/0jmH",
-	"6BzZtVsLS45ip+qxp+jJN1ygVYXjm7IJrQh2gF28k1DAaoJp/KPSnDo58BhdpbYNh7r9pVsNFbT6I+HO",
-	"uCyp4F8mA1IkqbNPPMMoCi0opMJasUXNRbfah5O1X6lUz2XHZTb40XQ8AjGV9GAqOYCuhWKJCEF17+IR",
-	"5EtzIWP6N35weKAtV055yrk7p61ANT2gVPVMvnMSLXG0lhXK2wN6CCnp5L8K12hMWqUjt7WnVLm9O1k0",
-	"2yBWJPyenEryPPJ872g8GqhDadQfyHOp+ZgxJpwCOkXBgJpDqNBUS8bgWuw01bObcMXc/rA6e7MQLtgU",
-	"xp3c6pps0u0jNosp50aBTb53keQEhiFiU6NLuPSjthE0FcLBymAoUy7MX2zteIC2e72wx02bWb/OSeMg",
-	"ucptpZ7fIjJD0UJQzHw/HRwN+72Ti7NJrz8b9tUmOhmOhv2LZ8MTjcjU700G2V/D0WwwGQ1mF8/H07Ph",
-	"rMIE6QRkeNLMtPcElmCS61PMhDoUBOcCp4GfCR2/Wu71R+pG4aTHCV2cGXYr2PWNDbagMK4ZpyxRGeU7",
-	"SSKb4851cxvZ1YIas1Eh+IzecCCWUIAVFEq/bNDx1HCS5tykU0O4ndDGkMpP3Du8Eneg7uCtlCQ7x7SV",
-	"H9vugQq7oPvRHcewdUTjqDM5tg4lS/PiKrCITARW2cStU/sqdI+t4o90aI+bvreuztRH22wZOdMe9eBB",
-	"xth0D3O5gVhYHJ8XYcqsYoLygKAgETTNsswdPZLFiuRdFgVt0cZ80GAPNpfb3vmGeI1ELFm8mUm+CgmL",
-	"t7SQ7IBDaXuHbRCmJ93MGC7XsWuSp2jrXL6uWRsrJLUEvsQd4mtP029cQma15iKfvdsRtqW9Kz41Oxui",
-	"mv+liRmOoeRn7CZ+Ort78SJs4/Bs2bv9STH9Syq+yripVGTP93rns+fjyXDmzu1q5W5tbyIvKValsAl1",
-	"SW1wgqo5udcwvQAV7BI03OxymHOpQrT1n+iXa85H+XiK89k9hXV56W5XbA3ObOS+mUZukLkh+ZpWaW81",
-	"ZN7GXZMsRD48o/kOhbeNHlMduieh7Z+F8a1xVJFTIy8rgKGIwpDrWDAVM5HzdGDBAb0hJoBCxfIDzIHO",
-	"86swiqVBIC4kWymT5AGvWlKdEprEXqiGTXykQwKtaIX9IAvJ6uCit+K4KtBEugZcbJF6p1enENtZCKBQ",
-	"Ey/M0rX+IyrQdgpFS9eJyxxsEkAcoLrVB8B9hn9Vxn2NCxF5JZ8Gvq4wStVNLWAoxKLfHHjShVHrAqC2",
-	"hFLseGhGBeBAG/4iSDGC2hk3jNXNFczVPfSFoQWmpJLeWhfHZHEGWXtdR/5Q0WQdJnXyVRZDmQ0u45pk",
-	"Nn7CYxYN8wzSxLXbnFYW79a7m0u8bJ9vP6xVEO/RLrotGzfFl+/C1fYUqnm8Jprz8W5uAntDlAj/oZvs",
-	"u++TAkW7XCa32z+u3WEn25VF+jrE9JONiRdt4e4NKCEoqLQypY9rrXgqweZHFHfEi9n1iGRVDnXeXUvv",
-	"EGh1jUPUgca1wVf5QHQ1bueapxF8VTfcO9FBGgP6K1cgRXbIa8dJ0R6VLPsOB1EGGupuosMJZZPSSUMr",
-	"qjGt5PKiNzzpfXKikVMu+j2FRPxJr//pxXQ8Hnm+N372zMkv9xB8kCcdV3UfACfwCl0EkCOQQDnUuCFr",
-	"0y3tPJYktKFD2rYdguEyLFV6NdMctGEVipVgm95cIFYjdJpco1kXbl6gc116CkbmVNtG0cAkRLG8hBPh",
-	"zm5uB/j9+XTY12g+vel0OJ31RrML+9cXw5OT3vHg4mjcn40npkSNwgV/3puc9vrD6czzvdnzwaR3Nqwo",
-	"VbOtFzS3C+1z+eF4TLMhNvlKf7xGLtxhd1Z/Ypz3ASYgZnQhT2Yf6GR2QBnQ+gSI0+pZrfaNGkMVOMg2",
-	"F3IBrxBpvW1ru7cC33dtrC6/IouBXxkziJpC5Yq5SyF1AzIpKy1NPtFcIl8xqJUCQekVwKIipumu4DVu",
-	"yYuZcHxZ4dsCMsJ8MqOnFW1mUA6uJMd7RGZoh0OgeK4DEMHWoAIdvJcCsgUStUp4d19lljYPL4lc6sik",
-	"ypuCm85kel27M0Q75tN3yo7P/JwZexby3t3+TBdMbyGZ3RIDRTdqZfp5nkPKKmDXcI9WtReiujoHxCmn",
-	"NOo/WBOBIxBEEK9QheujnZveHXRXdC+7KJaBN9xbqO62YXXVw79Tu3P3kP0iQvQOEfs1kfoWZn373Oe8",
-	"nawiuqdC+d9GtHeXfV8tWzPGV0sdTFeali2YanENbKD+9kSsoJDJpeED0o1GyXf/avkgaZuR0hpobrZu",
-	"yipoIocdTCy7gLFZ2NjNSEh983Kuom8teGcACSU4gBFQmQLVMJ6tHdtZPeB8x9/+/W+//e1ff/Prv/rD",
-	"b37+7a9/9+1//5v/+7//wz/98r/+48/+7Ntf/I9vfv2X3/76d9/85Z///u//0z/+7N9/+6tfffPnP/8/",
-	"//Pf/f6Xf/vNX/zmn375N/Y7twMKXfYX1lrGMq+hWUIba7tzSeL8em1TJrgr6qOyIjSiq0DOEeerKjT2",
-	"qgDNDrb6DPGh0VqfQPa1zMOI8AqXgNUfucdNnDwqd4S+Xr2j/e7yNV9BF0j5mmwavbKAxphojmimkxWD",
-	"We9DeFPJLClym7N4XGcBsYDx7dnU6hFh1nHYLS64pASkkFDZlssaNXN5WU+57dCYtqPttmA6eW48VPDd",
-	"kuHU5QdweI22SSb0XQR0U0upkeeKsncMXNU1Au47iFOVrWu6ZI/8W7kfl4DnnBD1JqYIAfM6wBxcooje",
-	"qB9jg94GtDs8N9nDDjuyJYJWzaU01OHPLaV8Q0VEzMTyyLBvY1tb1Uk0Je7qBYKebF++m2VNdIYnd1ZD",
-	"E0uCg8rby+3WXsRhYkDKc9gVJmFyGqqZYrGRJ+da1YmhBMxxVOFZ1S+fFgsxWsc4FIiLF/XIiYmxR+W0",
-	"YgIePwHLnYEUIzQXLbmwLibmTgo71hywxQuMLp5ols7eEhbD2/vIZprcWZFbCYuL3ZP07Z1cJwL6Zgfd",
-	"WpHUmmQlfX5tUcjcTPZFdS2WRDs9ap0ofJuVTDHBAjt3SIzJBhOQvJAmyMEV8kFEb+TOgRx9DNAqFht9",
-	"SqRVOB27kefWucsNa6tqqzRGpF9K7y54wIDxogLKQCi1OylzsODgBm7aQNTLTqad7Nx3UwT2u1uuNeW/",
-	"LpVbk8TRLau32luyTsBsFZpXED/tywPsor80ml6NaGvSdO9B7amWpU0Qipme/P5hkz5jT9S/be2mprxO",
-	"a+Gc6ENJkMThI8/3Dh/L/7wv/yMveYcfyP98KP/zzz3f++gjZ+BDogqNXAEQzgvHdhgH5YQf522BkmgD",
-	"LjeA0xWiRCtWQBV/BJgAjq4RgxGw/Fm8jaBtHTnpFJhNnFWWn7vd2e5EuDbaexyeq1R507LVVuFyEtbW",
-	"59opX1td7v8kHP8kHB+6cOxwefuTHC3dWdvaqr5/Ete6796d8KV5IJQkTLI3mw1GRwZBZjyanp/MeqOZ",
-	"KZZ40Ts6HY4835t+Pk3/PRkcX/TH56PZ5+aPk0Hv+Hxg/pgMjofjkXNDTfPxQE3lDqc6CNUNQcL5jF5V",
-	"OIHR6xgz1AmzcoWaM8VLy2aPw+5VNedag6nmtFQ0eb4npZMUTm4RNMULoi37tw0HWN5WO2AKtN27za6B",
-	"WiyBaRFU7GjSeyZZdXr+yelwNlMglpPB7HyioS9nk2HvWP1r/OzZYKL+dTTonwz148G/PBvqH3v9/uBM",
-	"fz7tPx8cnZ+of3/WG84SMKWLs8n4eDKYTuXrn4wns8HRxWzQfy67GUxOh6Oe/OV8ND0fzkzMfA5OUw7s",
-	"bDyZXZylu03/oAdwNDb9PxufnIw/uzg/k79O+s8NNOd00NNjGo0vps/Hn+Uw1HyvfzKeDo4u5MPB5IWG",
-	"h3oxHh45AdY0ITEXOODlzTVvG6Lsdl/+/r/8ynjZ/+K/ffO7f6P969/83V/9/j//r29/+9d/+Lu/1b/v",
-	"jJCUTaESKKl78LSau/rUTM8MqooZswFUwiQ1W9lN+nHywZDMVDhj6w91pFPUoasUvOQUk7XJ1Gn1YWPK",
-	"yxbADq3yNztMLoWyaflFgQVqcRuKGWlZX9n65fFfssVx8pD6fjvRXvRe1kCvZq9mHrfLjXqUec6aIbR3",
-	"dxF2c/AlHboodzvRYsuqAPktgrSco8TBFXLFS6RlTpuhvTuc4FvoPVZ1qrZW5TuogbgFvpVISVtAkTLh",
-	"CqoceYTJAgR0tYIkVHl1+z+lmDQeA2Z5itRJO83reokWk02iQKRqzthRqXMXhWd0ldXYRMje2i2xoMuj",
-	"ZXhLbJQEzrc1pyhPX8tAsZ3jMe48BMMZSVyqOWdI9LKS8rrKnc6yqMMidXvjGV2TsEtBy6p6Nl1PgAp5",
-	"ng2pFDTsIoG2Fp5uCWzSDUSsMGLzsXNUGS3SROrJcGZACIzeL+8m58k/JuPz2VChH2d3DJdyblrOtMAu",
-	"RlKlhFiZMKmV9MPDJz80KAN1phWluezy/V0FHFXyUn7I1hCcq8YRqyzdtg10KObwMtrRjW6gJmrCUXbG",
-	"oVO2v1sCxatLPb8FxDs91ArAu5TeVYvb12tYXlyBVjFlkG1sCuYPUCsWQYWlG70BcwABQzES2NwBnJNu",
-	"5GSL9VxgirLd0hirpnkvVWWiDB27vtBRRbr4LVq5b7XQUDsEzPf9HHYK3PvqcO+jl+b/+xd7L///H3gd",
-	"QDJJGfIvq3XjWuYXCVhvyytOQMkcs1WVLNL1bNxlGyK4KO+Gd94BOu3RByfjz3zwfHj83AfJGXehfkv/",
-	"kg93yNiIKceVNoUv1zDCc9y8wxTFfpy+Le8VdM0qJq2yqjtdOOQHn7gRF9cEu++RafFV88Sk5deVqVRt",
-	"mUWxVzUbcjqvSrbZLs7cCeOzPZ/ZW+uwYdHT2kXDmbG4nnyu/z+d9bS91KUq3QprpAj7vdG5Ut6OBsaC",
-	"+ulwPP3U2XFn7mnJCEGVElyYgDXs85Eu6mSMzs+Hknhj56hVI52TFQO8MjF+LoRyd/gsxSRwp+IqkfIc",
-	"L5YOYiSPT7RBtfQ0juCa48sIVX6fvlHZBOUNLZgXqhpIWa7jlTbHfKWLlZEfeQl83j8/dWobBIsTeFkB",
-	"x7ddfqEWOlnL1sIXqFpchjzJChTO0auSr/lbtyzUJGaUr/DVt/XPMoiQwr1siWBYEVFsVzDNM4COml0l",
-	"JToVAuucIQQoA5gAqExaTktgHT6HTuS5WVKl2VbF3HaF6TAVRR2F9HR1T9XhCm4AJPxGa7tlD2RZDbCf",
-	"NtY4nVOWqiSKWLmip1vUOuUCdUhQs0roNCE6pDP1DWtYFLRZIhmCk9kou4owF3XQpYWlYHAudDA2DdVS",
-	"hEkQMwdU3XowM+HLO+YKJIHpHdL7kgJclcUe+FlWknrH4W0HJVQMO2nOeJ1BfuV2TvZCGoudZ1IHJJSC",
-	"iyadJVMo0dNerjKnKXIFa4bFZiqHk1RFg0wrIvpfzxIa/uizmWRb9aZUDfV7aatLIWLvzRuVPTCnZR4d",
-	"XCO2AZKb1R1JpQyoqKVXr/d0vMWrVJRoKGrxFLyK15cRDl6BdwlVlv89TN7zwSudJLuHySvwLiQbAPX9",
-	"+z0pQCGQmwfQ+U+IMjl8bPxhukYWX+IYCKp+04SQ8kOeiWHmPFtztBdAjny1k6CUPwgviGx9Ta4IvSEA",
-	"h0bgcfDk8Mn+T8iAMSkNIUPglUlmfWV64DpOCwKDZqdyi3TLUmrJizUwGIEJ3Incyz1l89tLYq3Au6rE",
-	"kQ8QeW//J6SvrRgcBJAxueXBq2GIVjGV7W32PkWbVx/bCUx0zfL2DsCQWDPCtVcFriSN+DoS+z8h52aS",
-	"GhxPji2VJnJ+DM3XHIX7PyEJwq0uDqPv3l4vhsES7T3eP1QAB5FhDv704ODm5mYfqsf7lC0OzLf84GTY",
-	"H4ymA/VNhqPonWBIvloiAv7w81/84Td/ZiXKP/UeJakWMMbeU+/9/cP995WDRiwVHx/AGB9cPzrQCe0H",
-	"X+PwzUFSjSymLvSCmQIxZxwBgYMrLklqqnwAuZfBu5K5yEb/QecAZmeSXcbOB7pwlGwKkwVYrHEISYDe",
-	"A1AvFkYhoGux76nxs9Qa4vUNRo8WMdrbBFdIKJ30C7cgyV45GIbeG7/FWymTfIo23puXKWrgJwbu3kpM",
-	"hnEc4UCN8OCnxterRVeTYLMRy9/kxZlga6SBqWJKTHb/48PDqhbT9w7szB19hZnDdSSaP0yTy5W0l6rl",
-	"F4molHIxEUDu6LmX8quUmxYMoRTk29jx86t4grnoZa+5J9qaxu3OpKQ7x0HypoholY0tw+kwwKS5kIhd",
-	"CRxihqSGuCmS2A45tGIRX2pF0UFRbfvNJtl9Y9wLy6cDNHeRNlz/6PZ7d615Yj2/hzXNbxchYLBUzKYk",
-	"cOWmOUail767leR72Wmj0UAgsccFQ3CVp3GqM15iAtnGYQouUVceHDEOhK71LdV+Y0Xoq4OwT4lgNMp3",
-	"U77HG4iHvanRyfbOaIS1I63NZ0nwbfW7b3Zd/SCXktsoOHNhx3m2WIvlQUQXmNincUGMqsd3s1NzBbpu",
-	"63RKopq3pXKii3tPv3iZ0VySKk9qT+vEnougVFtb3PrNQGqLSQjNHiaJ+GdozhBfgoDSK4z2QS+6gRsO",
-	"Hh8+KasoJ7qPEn2eOMCgDJCNet3aFFMk9vqqqzti11si5B6SN5abJWI1OuMEXdMrxIF6t0hYfa4qTT+I",
-	"KJfXHcEBp8EVkpo0CcEKhRhWUXmQ9d+N3gDZX94n6WuInV7ZyvS2A9SrVXOV+5L4bqVuru98+m5Vdipn",
-	"F8lLlZ3GwQKJU33v0gu8D9IdkWlAYolYso7coaIXHdd3IZ7ynTw0ObXdGhshU7OTqIAC8ZxEEvQKZbtJ",
-	"MS54FX11YZ6/2gfPKAPvHwJuUGdQiORQssq9BhVet+Qb2yEU4AZywFSPYXL1VlfgyzXjwi9fjfk60A1/",
-	"LK+A8lK9ADQKEQPMSABLsJbZZqIHnJD+u3a8pPiblv6WX70XNICX6wiyjd6P/SUmiOvdNiCLCPMliOAl",
-	"ihx76hiJftrBjtel+qTKpBOXhpw9vBsduWJzpNmd1RfKKYIsWPazF0vqsdSjvC/XSKmrxgrzpVeUFr5F",
-	"py5xGx1V6y3vsMp92eL6Ouwf7T061NWwEb//1eJS2RamaHjVXcZALM3ka61WKy0HWr1krcIcX97l/rEm",
-	"VXELknSR8nROWbD7Tup433hZXKkcRpJTbM3UuZK9KTWDWqsIeBcaEEe/kIHB3/OBwY9Sjrh9MFIWbsiQ",
-	"QcBx6HmYl3COCszicvEpZgEh3PjgcgNUdKM+VVycZVKfHBfcqsypYqcRtPus6EalVnXqxNVKAoHeUXak",
-	"QDp1Ce9VfVrlpLv1aiXE1OS3V041B7ru6Lopi7Y+PN3dqVU+3blaVaVK3a3pjdC9rUKJH4V/n5QPVQ6c",
-	"BA8Viwpu+9KrOMyeHLYefbBmXCHtOht6fNi+JYUNm2soFXvqcE1CrR83xVnfqfg+oYszuHAqP2fG46Q8",
-	"UHSxs+Dm61hydxKt3cFMVGkRdtkzOYAGoEv715RXLlhSjkjiyQsijIjYB7NEkcehftl2eqktUdb5VdOO",
-	"K6DqO+eLeKAG6RzSWUeb9D16Ym7tmC+amB1nvaogBplhAmUn0Zc5y16zghvAEfoYZKwIFkhwc4wbz3VS",
-	"NXkJhftKsxuDVBq0H+7C1G3k2iU7UG7WBBGi0gCEybWKwgJyw76jnfZSxABKjP1N+3qVg9ZPgLTT3Z5Y",
-	"mcqrpaIoDKb+d9rp2jN07LDZH4jbtfX2PtCJ19Wc0iMboNRIcInmlKF0Z++DnjktMAfXFIcujbyvWt95",
-	"7z4YjsiXcHmQHHG74v9AFfypYw9+g9g+6NNVDBnagyTc40hBfGqukXJdJeJ+DNBrGIhoAzTSEiHIXPoi",
-	"yhHTR8KTw4/AKxgxBMPNhak19CqTOfqrd7g6MxzcJj/4/jDbQJLtQfNaiHkMRbAsslmVo9LFXwY9u9Jx",
-	"eYyvUQKx/Z1eTjOJB3yY3LLoQCukr/R7aXxwhTaCpQZoLkzpV4AvERLgXRojgkIfPHp8qFXK0AcQmJI+",
-	"QGWY+ACuLteRPGwAZAxfo/C9fWDjCoElzJxTHAF6bTyJKPnZLLnTezhIxqSClr/bQsWeyvfpIPO7SB1E",
-	"wj2VFNDs3Vc+zzllAEbRx8ZzZlk4uYAbDiSPag803IBLc/UJAVxAl/tqQMK+zkj40+l0lwwEo4jvcDTN",
-	"McF1LlZlBNFuRKkDS5GSBEermr6YJ2V9jWscArYmRGGtSAW6xBfPVId/UmC+Oyxiyj3WR6+eJi/dfRze",
-	"ls5CM8I2/sL+EiqXFGVhUgH5tunfKNurAluniISnafH27/DGMZN4K4GvKS+U136a1Cu8/yWv34ZZbWi3",
-	"pB4TBH50Njj2wdnoGFAGPkOXZ0mMKYD6oL+k4WYfDAUHcg9I6f3TdbjQWSyGsh8DnOS30FDqoTyA8pwX",
-	"FEABVpQL8PjwyQ9B/Nroluo1AAm68QGnQMjNk+S0qVd0gNQKCRhCAZV3c0EJchnVwjM5y4fG2DtG/t5j",
-	"QHcWD+1ibUHZLQR03/INiqEIQd6QY2Pwy8ACXyNuIvkUwmJaeOUSBldF813CyqYWtlZVk8Qqgm600Ubx",
-	"6BVCsY61jCMYIFc4lhrm905xefC2vluwv7Cs9q3bwMeveFrbMLH5G25J8qy/MvF6prpPVsNIsqD2WyZC",
-	"lqDXApiss33wjNEVwGQvZnTBEJdMBrTWbVrMXbVMHMgxjLlJFgRPHj8Gr/QULjBJirIbiyElSKfcAcQY",
-	"ZQDBYFlm3gw6+rvNs2UI7O+Sw6Izx+6FaYnVtUsVhNfILsW6tep9Fz6EQp3T9ut02/07T0J4fQsH4W0s",
-	"cwpjaFa4mCqgMCJ9IE+veQQX3AdpYVM/qaO5D3pRRG8SvE8todZE4KhwU9fuzY+BKsyRpS5zFMj+3uGp",
-	"JCtLEA28mOy6B8Vpdo3YPwaTswaarj7N+jCKTMDhPlBbAPzDv/2PIMWnVn8JhSWq/52oR/LGSxAQDBIO",
-	"FUvsgxFCyqhzDSMcAuPI8AF6LdWvHMiG49RRPX5/NKY8QvcfA6tlwMoVipPORgL6PfDuh4eAv5dqUnaD",
-	"73DjUB/HiGRGZ18H70ldXLIenAvEwMAANPsGs6WkJGGe6v8+uNE4O75k31THogzEUAEOAPv6YAAkBNea",
-	"vzMIZ5bgOj8YEZfHh77nk9SQwxW8bZ48QFvJdVqst4Jv41j5xBIAp30wXguOQ81rKaYVYJAskELAUO8B",
-	"oqRhinr3LyTxwbuvVHcX6uGFeahG8+o97fyPlxuO5Tw3AK8STCzJxQYVI20ie/rqPad5JK19+x0WozbM",
-	"1/dOiIZrXanNGU742ZKmCDCE3ij5FiyBCetWvhSz/Drt7FIj0DrF1NFabO4y80m179j18nfABdN4wHdy",
-	"s29B4j2+xPMGQA050ql+rVU+jcl6qM6maQMNVRXvrYyaOzZ9L26SlGptHCWavG8JEyRXk2xrf4oOzc5m",
-	"/UDjstMBvhV/icUUbwEopCoq2BIEaRh3iCKkS1Hll/lI/b7LMrvclI6Uet3RW6CGhm3bW8fcDVzlxo1K",
-	"kfb+CJGjbqXrDKrQcVbKJbg30KlqDXmF6hJPT+80g/oUVSV+6uPijjEFFLqbrpDjMmidojvCYygWKrln",
-	"rnzLVM/xnoD13Cfg3fKfgG4/P7tGDMxhILj2WWvnzwKZW57xJRp8hreCoWDrUdUJySmOFuAIcaAMJ1Ya",
-	"EpYK2o12ZIkl5QhgAZZQe1ETADDlTHInG49zg7gPFXRcUB+btND8CB8aBt04XzPwQWqX9hjfioKZX/KH",
-	"A0b35RrVIJiMCdLAsanFM7kBWTn+fgIWo6LJkruSatgHWmlD5qoPBQhoFCG4WCMOBKVXGcYrF+DRB2Cl",
-	"i3Q6LQI/VmO9Q1GqO3Csjnlwz47+JAu3WjJOkjdKN1Sr3LlCEF7CawQIFSBCc1GfxemWkmlX9yIhk976",
-	"kIVtJGQ2ut210aSlFvpoBymZjPChSshkfG9FOqbEuUPJ2LiwVffO9MNGtM4d1ti7U5iDOvpmz+5v56jN",
-	"4or4SLzwu9Lx7vZHZz/892gBq3YIz1VYd55Uqv60xnynawFixDglvKxX5HCFKPN10g4B8j5B5TXDT7/J",
-	"XR70DcdEgggKsNgHfRRFHKyJ1Eo+UFG5fB3HDHGOQt2uaRRXKBxW5fg7MLDfjW39Dszq7SrTuwNys6d3",
-	"B5+Ss5NPBscX/fH5aPa5+eNk0Ds+H5g/JoPj4bjAvTpSpNqXerZmikGDdWSw7AnV+BiYA65CjsE//OwX",
-	"SbBSVnVcBSvpKrggWOLYDnMy5Ui0d9bXoY7yImuKxZbZUVfFRbpE7h3ZdOzKx/fthc+X/nXh8aTP3qL3",
-	"06zxnlD1auvdc7nStvejNuer6bbQm5PB3dnuLJgqnVGeKE+quzJY5mlzv+zt6Ny1EHcpJSsMAGtucJCd",
-	"x7ap4ZoWa2E0SsuyVGABZtY6GEXvuS+T56rTe9kRdiHaFnUgzHzfqpGtbNM2gfK6UAoHEKTFc9Nofh/w",
-	"Jb0hgJIAqbSQ1ZoLlcWsgJNDAA0GYzUgr75pnevyvA/ykppVA77nC6pdbfntWu+qtXC1k41rVFeObkiM",
-	"h1GUononBqQEQBwKxUn7oBdxqvAZFLCcqUidvvYuIuYHlUtyuQEMcST2Eq507P8j3caWbHa39+R82eoq",
-	"6fBgljlP62pf+ES+Z+GzPzyi1+ytWUnUvV3631iVCCuC4BSWutTm89dbdUtwliD0AY0x0fdYqgts+Qlw",
-	"m6CmmhldKxB25SyXv8qtmxjY99ax+wqb1k28wwVM+3CsXvbs3mLpimECeR9lVszvi5eSrXUVQb0RdF22",
-	"A8Xupt+0gJtyaMoLeoLzmvKQ9SOzzNDpj/n7Rq4JMyX7ZRUsnGtSR0dYP9lK3puXb/5fAAAA//8=",
+	"7L3rjxxHli/2rwTKC1AaZzebFCXPkPCHYnWRrFG/pqpatKyhm1GZUVUxnRWRiojsYkkmsAsYBjz2xV4Y",
+	"a+Ma8PruxfW33dn9sDBsY435Y3at0ewn/wtGvPIZkZVZ/WBLoy8SuzIzHidOnDhxHr/zbS+kq4QSRATv",
+	"Pf22l0AGV0ggpv4aRfK/mPSe9hIolr2gR+AK9Z72cNQLegx9nWKGot5TwVIU9Hi4RCsov5hTtoKi97SX",
+	"pupNsUnkV1wwTBa99++D3ihCq4QKRMLN52gjv4kQDxlOBKayu8GSckTAbAPEEoEwxogIQEmIQIIYCOlq",
+	"BYlsWY1tiWCEWC/oXaJEAHqFGGBIMIz4fu8pSeM4G3eh2z3Z73Um8V5+zBNKOFLEGlDC01hAPQNJWCIQ",
+	"EfKfMEliHKonD3/D9eO8oz9jaN572vtPHuZL8VA/5Q9Ljao+y3SaSuoU3gGQa4rBOEYMrOAGcIQAFr33",
+	"Qe+M0VmMVg2DS/Qb/2m3Qdp2HeMbo3nKYSx7nyDOb5I0tj1HrxO8ICgCmOwDSSCG5gzxJRD0EhGAOcBE",
+	"E4nSS4wCQJBkGfPjjEab/V5gmEqt7ASJvYF6tzy6GkfIkZjhyef9iCaWGxJGE8QE1rwChUAkkl9tIy1i",
+	"kihyhniBuHB0G/TmmMD4LIbE+ZQjGJ9QgdwPFaX6osTwERRoT+AVcm7dfMd8VZhHcRTZYAudF7p6k7VK",
+	"Z79BoWJNS6oRSVLNF1GE5Q8wPitQbg5jjoIKMUvTX8F3R4gsxLL39MnBwUFQnzIWaKW+y/7RoS8YXeEQ",
+	"abm4RUBIpgyxZXlE0pWkWP/w9Gw6POwFvbP+eHr0ZS/ojYe/HA7kb28cbTAEza4oszhBKEIRmFMGdEMA",
+	"kghkTQVFQnzqoEN1Ie28CqN2rdMKvhtpsj3O24SMwY18mkDO15RFlYV49PjnQW+FSfa3c54JZaIVYStD",
+	"z760S1sYh5vV1FR3YLRLTKLiWh6Oz1/2gt7J6cmF/ef5eDI6eakW9VX/eS/oTYeTqXNhBXonKnRqsU5q",
+	"CObjhskJLeXLw5cLG3XZ7IH95PnGKTxc/N0LOrO4bWacsXrtFfQOhamAsxjVd4IU2iRlHKnTTuDwEmAB",
+	"CF3nE5pRGiNI8pa6UcF+4yGDfowp8UpZ3E5eWP7y8kozb6hGiwxSWKESCf2MM4X80nFaqWfbjqoC670P",
+	"ejPknkpRWWkpRhniOEJEnCgdznnCMQxj56OULaSyt23s5+Y1t1js1Yad9VkZnZ63k74LhtDKKD1l8oYx",
+	"TI0O2agKmtfUjkkgE7K1AY1Q+TCrM09FSLdkRkxeUBYWCV7YRZhcYYGiU7YYtW3NfuBdRfUKJouOjeov",
+	"vK2SdDVDzMc2iuc3SVcSXsEYRy8YXdVkiGuY6u0pbfGua0ObCVTpU599ZVVqNK9MuM5FxXnlo845Icg4",
+	"tZHBdzlZb3YLJFItZfJs+K++Otj7xZtvHwdP3v+Za2lydeaRPHtXmNg/HftmJ57vxNA5sxa0gs8OtipP",
+	"Xk4uacON83+8bfp3xPPN7J4z94683MjB/BJFhzQUlLlubF20phhfIaZPwLKyAkGE5LgBnavbZqS6k1f4",
+	"OWYrFKkfmb5Q1cWufrstM/lEou9KEdIoG1cIBYzpIkUPOIhQGGOCtHrGAWWAoRhBbn/xnNlpLIqK4dnw",
+	"5FCrxoOj/uhY6YdHp5NpL+gdDgdHoxP9S/9sov7xejR9dTjuvz5xqIwVlsmoYuac9R7IVSsuh3vV5cV0",
+	"jL5OzfW6i9iyy/Z8c7akxKOcmjVeQw4YguESRWC2AYn8QF3aoJSc0TMgr3SAUAFmCFAiSX59JkAJDZel",
+	"NzERnz3pqc2OV3JpcrmAiUALxGoE1o0UenbSUQgYLj0ajrb3TNU3LqWQIdhRJ18ivFgWleJs8J3V7YxD",
+	"X51OT3tBbzJ6edKfno+H8gZzOp6O+yP3FY4v4eNPP/PYVb5B7sGtcSSWrkcN2nyRfqZt21BGiSIVXevz",
+	"nEJ9Ma9cCtWalk+NpiNYNWOEpEMzYnTN3bsghgJxAeaYKcNQ+87GdO3qSR4AiE2xFnI72K4KDZhxBxk1",
+	"vAT0HQ8zGF52Yd9Zyh1Wb0ioWCr7dsGiu6RxxAuHhVsoZOef5wIaowkmoUNCrZdIGz5jyEW5Z0QiKZfg",
+	"jCMiwB4gUmLRuVrKXtBypom2YLa2cyYMcUS2XzfP7HvVdTUdlmhSaNbQ3rvCkt3qp79UDeq0MyZjyiJt",
+	"P14vcbiUP23AGjEEWKoO8la8XtQ+HOwOubafPnewjTz1MoUC8wSKUHLRekmB/QxgAQR1clHxbr5KYog9",
+	"PKSeIoEI4twt2rYwYT60DlZvNVh7u6tyLgWC0kuAhVMLS1EnI4/3pNz5gMGECyxS6wJoej5ycBcl8QYw",
+	"rZhwub5y+xW+ASEkUldYIbZAUXFDthhQpq/UXophFCE2ESipD+kA0DUB+ToH4JFUBuWxU/iVB+AxWFKe",
+	"YAFjoAYaxwH4BMgXCGLZMx6AJwWO1VZrrZU8adZQ5DAFer6ZoJCSyHHkcCntFL8LyBZISPVqAQW+Qk+V",
+	"jiU/BxsknOu7wsRj+FjRaKtkOpbvSAUcvROSjJoLvVJXUhtAfsnBGms3ZjuGpfO5VGq78Lj5ZEqPPdNL",
+	"llRQz+5OGF1hjlwCSJEZryS9odBeNBRxHCGl9AoaR61nxcydopM9hqHoRQwXnb/Slrtt6/mrFKVobF8u",
+	"fNjWfonJApPFORE4dpwhQt33Sm7bVL4qfyDP5PbRbknIoqcAks2MRpvW5GwwjRZu0Ntdrfmr8ksBxfZv",
+	"1EuS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ratXrAgfqmSYm6UjJJnfczIskbG3XVBBFUPXBrqdDqeIQI",
+	"tT3nv5Cd1NnRpf1nNmZN8CC7iFl6FYVAgZ/LJ0++pwobJZts5VyvaE1FHjHCz9LeSMnqKVbaHaXDpCqy",
+	"A6NVuTSxAUxgiMWmeD17cX501At6R6PjkfYunZyeDJ33soGyTeSbu6LLzXCMxeYIXaHYzY5w4bm7Kc5a",
+	"mHbqOr3P5VGYTKN1076n3STaCtH+ZjZFbOUSc4sUsgjDDi29NF+4WlsiKOc1WiUQs9KEi+6BdoJxlanV",
+	"9Sa81quEMsEgbit8E4bmiDEUHUGySMsrWzx1QmU6zC8/7al1RBeeKyrD/LLjmcTRu+3C+J2J3FiK5mVY",
+	"mxt/Gy+DNpyZFdHj0BvBNKPZ286pxKB1pqiOzrUMhX3hlgDGANm8ga+/PbSL73NsDqdrtRVCEqJ47FBh",
+	"dmmtbHe9geYy/fz6beEr5Ve+fktI3V5IuJFnxPWbKxxGdW/ILg3Ghl+v3xJNRUhXN9AQ68gQmoH8rTl0",
+	"5+bm1Af+9mJ4MwdXxctw7eZq0ninVmh8A0vIERGIhMhxcUWMUab8AnqdQfYuWGOxBN8mMQzRksYRYvz9",
+	"M22AIgWPDaBzoG2bqpVEC9trDtfjX9ypManMXr8ZgcVNrIRWpfENtJTfHtrfA9xt1QLcmtT3fAIZaWve",
+	"0Uz0lE8By80ZMasnWG0P1g6l8vmZqwflM7ooFYoi1SGvi2dL7XQobhyn0rCEZIHOTPTfjj69lDFzb+gY",
+	"wkjqEX3bP6uste3dtOabJEHx5xXv1eR4cvF6+PzV6ennvaD3ejg4Pb4Ynz4/VQ7W0cnLaf/oc/OD886k",
+	"W50agpVpomSS+7ZtF0RKHfXaQF8S6/bV7KFLD17hOMa8yUZALz0mK0avcISyputDtG884Mp6GXoGKDdP",
+	"6hDIr6bTM6AfWiM7JHyNWG+r45Re9ipTa1hQSfrdWDZx+54LIcKT40k5JPgTZ6RpfWh5XE7jeBx8gd8B",
+	"HWwBFoymiaIdBALFaIUiHGKCtONbiiLw0cu98fHewWcf9xwu9sJFuBbdvWVLFhINun4aYyPDdvk4YTQ0",
+	"bpLOn6YsoRzt8imTl64dOq060MwIKpc8S8t8dlmPRWo5OZwS7rTFtDUUILGkkefmHkOvg4XjBYEiZW0D",
+	"9rtmQ5gv2Oe+wF392BucKNA78QrypffhF4hx3+QEDi93iVt0i1H1KDNRt5u81EcjBtekC8XWWFQ8iE12",
+	"iQJ9MzYok6ZARUuTwkKWJmYJ0MCiuwQvxjSEMdpuJlJvtUvpGJ1MpqPp+XR0enIxPB6OXw5PBl9uT+oo",
+	"b4fCy48PgobdcabzkMqjUQsLsncA5ODs5KWOUrKnyvDohbmpxMq1xot+idlGoPKQpSg6ONi6izKNZnj0",
+	"ohf0joYv+0cXL8/748NR/6QX9E6G/fHFeHjUn46+GPaCnptYb4Jt27FEzKB5d1ZCSuHe/M23n3mCSisb",
+	"d1sMZn0fWwKog1I7ABDhWFK4ZxQebi37IWUm/0ogGC7lP980Bnp+uuW2Udpx3o1meN6OvmFHTY1WXN4z",
+	"S0PXSt7eq/7e408/s2qW7A9gApbKGFk/oTvuuwQyuGAwWXaUmvUF2paxKaeNw0vvtdXZrZJNh3Dj0X+v",
+	"vEdBZQGvsvXKFmlppaNQfxYIkYvMvPumxZSzcoT3adX7Fvg2n5jr0GqXF2MVfp0Skz3xTbOYw1sxPIch",
+	"SjrGKcIwU14r0R0JYjrMCke1nF2pNhO6DgDaX+wDns5WuOSdKBp0tvIvLKShNifwmPcyq3hrpi/n/tx0",
+	"7NKWqCUYx67wGWUYS5COPmkTHSPfmwjIOq5wt6ip8hi1KhCArI0AXJnAmFDvuKfKuBdRAeQ26RQhE+Za",
+	"dwuBVfjiRB3x7i23Q6huOSysaSiH+ZtZ7FeHWDGG49g9ajSfo1DKocYwBEQir4ECkcib3qfiJG8r1mxO",
+	"45iuzzv4Rl6YL66V/GWTLbZ1dsoWYzSvpLu0/0jHro2IoJ5gjmI8qoouWlDEgZSaBGDBgbKGt9ndNqbL",
+	"GzCSx9kuGCTCGSGywpxjsviiburdKoU7RY6ljKP2jL9DJJjcZzjECeziDTzLP3LNMIEpR1EWZtxyIFnE",
+	"WbuDJs8yaOkZu7XgsYQyccjgXGx3mOWv5l92i07VH3VbY/1NF8eefN89WWWWHKMrXNFBC4KqbThdKTpn",
+	"e4hatxj/a4a1dSVxt0g4rcd17cJ81OEglE3FRty1WvnhlWdD7RCYp/95xmhCuVYiun3ZgAKQe9ickXid",
+	"Uks8YXhBbw3VKbbt+9fmtW6Be/Y2UAzhq1LME3WntZtKlF9+4nqi/Ko7t+A4LJ9lmSSuBQSWlcLK0VFg",
+	"tqJu6NC4gjyZ3gqmoJyDo07obbeynbKLixp6ySrmtEY16JG4LWJB/RzaZo3LLTS/2JKJ6zywmn0724Bb",
+	"OkU0uzi+FPTp4ETPsl4htqPPa7fExqBHjBJfUQNpHNn8GBu6DjmAYIU41wEU3XBa9PDcs04wil4j5DKk",
+	"6A3UWm4fpmIzWeK5U3bzS5wkHRqb6Pc97VVtKmakeTeeuW7kTHdb4rlJNi8vlZLyIIIbazVYI3SprwaY",
+	"g1BRtxoe77TS0q5tz3Ect2m7Qqq5zkEX1EOi1OUY42mSMMQ58rtrUgcfm1Q9lV1SaGKro7rwrnOQOiph",
+	"YrUdVwqp18nV5bLLGjXMLtpWdYKlg9g1x0Mb2PIhpFELv851cvbrvv8u/mCrvJgxuImnUuw3ZybAukwd",
+	"GxhTGXrKOGV28PIdG6tWn73JKm4lx06owHMDKWjHtT3GSvbQNLOM98uTeN0fTUcnL5U7DAuusqCegYnG",
+	"OngGxsPp+Ev5HM4FYgCCOcRxytAzcDg8Gn0xHA8Pn4JijIpNaHwGJtPTszP5WAeboAjM0JwyBLBQWVVy",
+	"o8tm+odPwQJfIQLSJFDG4xky8JcKZ2AJSbQvOd8Y582Ie0FvkiEy2GEqLAYzLvmCHoL6te/G7jpEK9oP",
+	"Q7cQ88bwU7aABHO/474IJOfghu1enzHVPp+UI+YZRoUDsjcLveeAElQ5TkrjdnNL0dTp9pLsig7mz4jw",
+	"pHK69DTjC1FtOSeA4YJQjrviIoaICalhlzJ2BqcnL0ZjDfVxNj79YjQZnZ70j5yMZKlTDJ47aAeb96hr",
+	"gIsXPe8wc0CMJWs5g8nULVv5J2JKL7nZ2Sqd1Obq1oKYrrt0/uVKNcWvjS5q7Kz+rOBdsgfk6Mom/aqO",
+	"Ks8/7sqO3QCxxByYm7AKMiBUAAOQYPxihIJsqhZlhRIQSaIEXWLjneH6hb3ejyLmjlkpv9eEUHdnhqwm",
+	"mIuyZUFTvxoTXGIFx/zcpPFxZ5NEhFcQxxbU0eW/irbxYlsg1o4gJ2rgXigGxAVetdBEX0Mshvbd90HP",
+	"Zr27ceq6iojGhOzsHoBjBAid0WgDUIwXeBYjeZXRaBiidRpxwSi25SZRWpvyeVOgQL4kedtBgR+83HRD",
+	"8CsfDpQka8k3RX3/doC3duX57AP/zYxEvAvVWioqNEFksoaJyynP6QopbsQcqFxDZXWBl8jIezX5Ft68",
+	"Ljqgsut3mihfwyRBGdpdHXZkCaPCgK1mDoH80NWgVC5brpt89aSVxqq+Ny0Xvsu01Wze2Uo38twultXO",
+	"XNmV5W53nVsvi+OuoC2dnSktGaR+EJorXqfAIvONFv9bCZ+/7hUHISR9FeHkifyAxNhIvM9fm4BgTxDG",
+	"u1Dl52zVZtYwyayQbSPEt3n3bWKzI9PcF9Zh1PmuTlfzUct1Kbzv1x7tkdCaau0sZfKLDKWDnmebwW9T",
+	"RFeIKQCSLGQrEwCZRG8jvnVvHcSctd/ZA6JI5joRy2uXIVXkDF7i5jLrNu3cXUSk5XotY1te9etmwcfu",
+	"wOkOjRZXuJu4s724SDMsZujtZjyFDuOgQUmVuywAeA6wABGezxHjYM7oysC7t9uSKwR5ypwAYjhcAvs4",
+	"2EJune8Ajof9yfl4qDFh1FbTQFlZ1Pqr4XB6cXo21ICmg/7R0fDw4tHjg17Qs98Gvf7x8/Oj/slgeNEf",
+	"j0dfqFenp43h6zWLNkrcK5LQcKnvtT8SY3YtCfV2jdmGgHdHuta+Qx2n4YhLFq70zAy3UeXjbbhAK0+E",
+	"MmVj6olK74R7DAX0E0zXV6rNqVMsJKOrzBDvMJh87TYkCOr/SLgxaWtGlK/tgAyosH+RXmAUR4VSS5W1",
+	"YosG26o/8Cxv32sWmcuO62zwy8npCUiopAdTEAI01RhtMYLKcsZjyJfGpMb0b/zhwUPtYnTKU+0T30o1",
+	"PaDMCGC/cxLNxqzWr/Y3V0gioqRT0F2UolPSCu4cdzvXvSUubqwihuV3eyrJ86gX9A5PT4bqUDoZDOW5",
+	"tP2YMV6DSvWLSrhHqQKGppodg2uxM3ypbsIV8+KHfsioSl7Xtnxba1/bFkHTPrXOZb0vfO8iyVEJdHN3",
+	"6HmvcCjAGrggxX2XugxE1QFfCYHUQbLwCC5wHANBQUhXCKzlHzOkbDukg6rWUrRURIqZQj5NJ41xaG14",
+	"O5k4brDQRNWkXIUiPx4ejgb9o4uzcX8wHQ3Unj0anYwGFy9GRwZFvz8e5n+NTqbD8clwevHqdHI2mnqc",
+	"bM76Ek+275E7qv1g0M6zEhBNRR2cC5wlBFo6frPcG5woq4yTHkd0cR8iFvwIcoIKF8ylbF3vuxUUSp3d",
+	"olIaeHPdnJt0Czfw9S4pbxFNhC9wyYut2HTOewXXtbORHCDVBQe4x5HkfnTL2UcdyyM0+ZpuCL46y1Kp",
+	"ewA03lBD9ZGdsi18PHXj2tOtgOa2R3a8l3kI3VMB1hALLz63suKYxCWpNFhBs12WuSPs83j6so+7opwW",
+	"cS01oKUPKndLMLsVSwXezCWfR8LiHQ0y1yirWYx/KtaUetLNauIKjnJN8hjtjPHSNZt/haSWwJe4Q2bk",
+	"cfaNM0Mv5aKMINYRmrZ9sFnmujNENf/LEvYdQynP2E38bHZ34j7eJUKmZe/FT6qwIFLxVbZUpSL3gl7/",
+	"fPrqdDyaujE/WsXntHcz1hSrWmCguhNviZpRc3KvIVvccQwy7p58u93F47G6qr7c884ufhXzD40211Fi",
+	"uFSd2vre9csNeoF8PMFltIsKP75xtyt2rrFtzjszjdIgS0MKeqYygOmtgcy7+LHsQpQDL7ffHfGuKUWq",
+	"Q/cktJm5Mr4Uxx4UCHlJAwzFFEYcmMobmJcdSlhodEAdaai8xgAbXvfZHhtqvuk7rLKGyJZUp4TaIEXV",
+	"cLnAW1HyrqjHGJMHW3eIZStEaN9IGa2doGj06lQS/iqRhmrilVk619+J9Ph6PJpOhydgD0CgxGcmtDAv",
+	"xNBvAARaY8ts4dAihGTG0pOjkbKTnr54Yf5lWnfu7hMqdhTZLT1mLi9AMcvBAEjWaWJOZcXUHIUMSQkO",
+	"sOFydKVKV6wQoKl4Bt4uKRdv1aO3S8gn6v23gMMNWBsyiiViaL+O0XidW7gz5AAwOqPC1jzKX37ANZpk",
+	"mxiDVgFwcBb7bpXoygY7V22fUPKMHqFAccyV8FDjegbQKhGbAuZm+5SVjTcLO1sN90Dlut1E2fHGpP0C",
+	"6KxCRefi0JbV7LLu8sNhOzTZ7FUfomz5BXcpKy5eQBx3HGPHm0irNJcdFF8v22qgDU89oVI2kQ6xlNwI",
+	"gfqqQx0mfyae67RuowFb+24WDCx6RebOtlzhImR3aGFA2wpdOiTj3YQ2XnVKjqjs+eb87F226I5c3K3y",
+	"9A4szjNRVmbcS5RFlWWok09BGcTYIlyDj6AAMYJcgEefgXAJGQwFYvzjAGgMMxirT8rA1+Cj7377N9//",
+	"7vcfB7qUpXyjDJS9NeAqZfE2Jfjn27Tb2lYp7wvZRX0rtOT08yQylsAuN8d2x+DNs/Xd8OiWpOKMHe9k",
+	"8bPBbF9QahD4Kh6ZeA03/JTY1K9KfD0iqtBngmgSI5sNpRQ4pe6pa71uOfAtdsclTtISgHGhNV6y7mcP",
+	"qraBK1NrbKUS51IFVVmaZTtS7RSceT/mu22CWRqzM9VvlQiPSynMLwbbJ2hvEfl3/kjx7rE3u9wRGmIP",
+	"sA45kNxOGdDJznABcftQg9uvabALc2GPCYMLqFK3In2ltQoeBwvUMl8mJZGrnqs8A2UHGvrCxFMEqvYk",
+	"KBgyzMHMUIIENr4SlyztYudq6bYqZ+B3K9Sgalp7qzXsVnjytjJ5rFywmzb3benFC/LN3kUFniAhMNFB",
+	"h5VruxKbnnLt+tjPC7rqNIoHHKiSMWCFkOh0uy2fai70wCUl6NhTaFvFJj765Oc/+9nPfvbzg4ODrCi5",
+	"raPLVFojoW6TmhSynyNXnmSSxBmd2BVinyN9eT9L+fIYErhAbJ+nM/nNDD0FKZHz00gp4ExhVavIygDM",
+	"IEefPUlZnJmVEnkOaYTj6ni+TjFqUXYWI/GKpoy3UGJWvF9Mpq2WlQdFnTMPsda4lwroyHBdwXLhON80",
+	"IZJu5b0kKSeFL1vUO8pueqV55etYHUqQ8XLb3bATjFi+X3bke93rVrXYU89Fs/xTALnBADHWpqeW77dF",
+	"MN4w2/mXre1q7F7ypqDZFAog9YLe2fnk1faoVvu5d4CbQWMHpsBSobSSzzKcHe615RyPTl4+VdZoRQBT",
+	"BVruvxV6Bgbj0VSHAPZfDuVrMZ4rGYcJiCBZmOpueUJWKb0bLlD0DByOJmf96eDVcHzRPxqOp8XeMFeY",
+	"Fc9AfzIZvTxRQDNFAO4FvEJghfIvnoH+yeS1RqyB1pGh0GpWm/yd8fDsdDy9GA/7h18+BVLwJJhImbOG",
+	"WOjZWTjyZ2Dyun92MR7+6nw4mT4FWWqwqoW+QllmMNRZtuZ9PYqnhV6NfYuvYaKQcayxv4h6MzZBk0Wq",
+	"qtUrU6gX9Cw95D/NhBVCTj6vXtArjtz+qd/uBb2p/NHFDgb2uK7ENzjP7xIcxgszclrB66mln+ArT/xw",
+	"09RChiIsBttRHro4u5rQRjraw3cMOIgrhaWLJaXCrOhju8BQE7HsQk7pjhfB0EKeRD56a68YJoszyNpb",
+	"PeUPniZdLGZMXdlXOcJSPrica+xsAstjBRqWGWQb1+5y3hd4d6tpqMzLRQvRzxtdU3cYU74rG28DLr0O",
+	"Vxen4OfxBqynx9fL6ChuiBrhP3OT/fr7pELRLoF4u+0f1+4ogrnXRXoaYfp8Y8CZWmTmhZQQFHojdLPH",
+	"jRHQygbxS4o71mC77hHJfLmPvHukTwfzwBWOUAcaN4J/lGHq1Lida57B3vh8Xbeig2yF+/OuQFYtqaw6",
+	"Y1K2ScR5UXl3Ex1OqCIpnTQsQAFZxuh/0R8d9Z8f6WpkF4P+kZSvz/uDzy8mp6cnOpLEyS93kCdacRBo",
+	"QyIn8BJdhJAjbz3UQsZYo9uxiA1rs1A7FCspZsu6gnK9GWEZyMPIVxlSsE1/LhBrEDrb0sryLty8QOeI",
+	"c7U85lTbRdHAJEIJIpEko7N6Rhst9ezVl5PRQFfIk3eYybR/Mr0o/vrF6Oio/3J4cXg6mJ7Ki8rJ+Xgi",
+	"WfbsVX983B+M1F1m+mo47p+NPFeYXTPISruweC7fn2yzfIjb8sxqFi0fkPctnGIxnPluF5CLybUDTXX7",
+	"2wzMVQrs5HsjkbKdOkH5G12qBSo4QrMKKJ2XRCfKYQ4MoMhsYxLdB0tGVygAj7/7y//zD7/937/7j3/7",
+	"/d/+L2Ub2mfbUd7tFOyIXLT6VYpShx/XjVhk02ACgAlIGF1IPS7QsTsRoMzGLiYG4LOlCV6NwVeebZcQ",
+	"UJ3W21bIN3ZfwBa8bmNN0Jc5zKBBA9JT8K6Y6qF+LF+zlB0WtsxAQ0G7TgXl6mr0tgzHElx7HdvOIFA3",
+	"emRvvszZDeUkrrzwZF3qb+1QUMt8MqXHnv7zQlf1yTcgeao6qHiFck+crU+xhhwIGkcdQvrusDpWu1pQ",
+	"aqcVi0HJBjFZeGIbsbWSF9xXqXxV+aufAarvBTMKWfQUQLIxGRGtAXdvIe2zU2amgGyBROMleReXdQrj",
+	"RnA8HdoN7Ko94EB9U5NRxQIUWS0mOCOSvLGpv6RwsQJ3haZEBZwrDes6RZo6lVzKE0PzXV2pouROAC1U",
+	"UcpqJlVKIxUkradqk6Z9Q22j8g6onzdd0+WXCMp/jlYJ9NfNze7LTUjE5RVc6VBivdvCGOIV8kR3tktz",
+	"dmOkVNNz3RTLHJTbFM7yFFQcoRammIA+x/DhZAnJYgnxM1U4gaUE0CvEwApHBC+WYj9zwylnm0Fnm2ZA",
+	"74AhGC6rwXYwjnUUK1yhZ9pDJ5aYLACKOTKOsExqAaTLM7hL3xRskh99dfDojTJM/tePvzrY++TNx0+/",
+	"Otj7VP/0Z/4KN9doolMhm7xu250BXu2KFuMf/q2m8XQHvgshCVF8I7h3DXh3uv0pYqsORSvKLgxPdo3H",
+	"LrOLRtH92Ptm2ZoxvllqjJjatIrHR2Mts7F+2JGIHgoZREo+JB1LzJrv/svlvaRtTsrCQEuzdVNWVSV1",
+	"uCjEskt16JAS0UIj1d0NzMsKEGZhJEJ5z05e9VX8V7ZtCSVYHjAKbw8TsFRn2e55yzA+cdaq+/4f/+n7",
+	"f/r33/3u3/3xH/7i+9/9/vu//Zv/7//5H/71r/+3f/nz337/V//Hd7/7t9//7vff/dt/84d//J/+5c//",
+	"++//7u+++zd/8f/+X//dH/76P3z3l//wr3/9N8V3nB2ri2qXq089HbTRaZEnhZolzNcmo3Zh/oUR+dlj",
+	"kC9uJwfvLkXu28VwQc4R5/YSXjKWuotOatyhDm7UvFTPVkeqrSHeEs0wxissuDPVwQtpWL9b6MvDA51W",
+	"LV8LVAkXKV+LeT4osjFC5QPOQ6cCtFCze/e9l1myos1VKb2bgFjA5ObcHc1hnqnK7ol2tvAWQ/SyLZc3",
+	"aubypplyu1Vg3Y22u9YObI5y5/AK7QLJG7gI6KaWUiN3SsbqWqy2a5riD7A2bb6u2ZI9uqFo/mrN6arZ",
+	"QiUf2iBzYF4HmIMZiunalu5ThZuBIwj3oMOObFk1t8FWEGlUr5ZSXpl+Fr5b2AwzsTw07Lu1rRAmMMRi",
+	"s732u3lPfcOi7QJBT3Yg383BANvL24GB6XKVcRJLgkPv7WVhsGbb95Wh0zpDD63tsJL0iklkT0M1Uyw2",
+	"8uRMVUkFSsAcxx53oX45z5hwOMkE4uKL5qLp1iSn0hYwAY+fgOW1a6jHaC5acmFTuGKormF5qtlNIGp2",
+	"CGhXDJotXXFLFBi+uI+KTFM6K0orUeBi9ySD4k5uEgEDs4MqYmCGYyw2R5Uw1IKc3AWDU59f9XDFrZdL",
+	"M9kvYIw91kirnR62httuZeRs7VHCAjt3SILJBhNgX8hwX+EKBSCma7lzIEcW80OdEqtKnZmye764zl1u",
+	"WKvqJm+DRkcTRAa1RM0a0IqJoacMRFK7kzIHCw7WcNMmr1DV+urk4pAaHoO4rbqSMDRHjKHoqMlmzTC/",
+	"7MiXHfA48WIpmnltDZ21ahviyzJGyfivbP1ea+GjMSr19Gr7sL4RqoN10a+yJZsEzE5R0xXxs4LvtMr2",
+	"ZBsQ3XX0l62mVyPatmm6d6D2+GXpttq3uZ78ycE2faY40eCmtZt8IJ860IraCWerD9n4tYNHvaB38Fj+",
+	"5xP5H3nJO/hU/ucz+Z//rBf0fvELZ0yaVYVOXLFpzgvHbpUC6lgnztsCJfEGzDYqn4kSrViZrFlMAEdX",
+	"iMEYFLyOvI2gbR3U7hSY2zirLj+vd2e7FeG61d7jcChmypuWrUUVriRhi/pcO+Vrp8v9T8LxJ+F434Vj",
+	"h8vbT3K0AWqo2Vb145O4hfvu7QlfWq7vYSPY+9Pp8OTQ5PienkzOj6b9k2kpwVelZkymF/3D49FJL+hN",
+	"vpxk/x4PX14MTs9Ppl+aP46G/ZfnQ/PHePhydOqG/pyU48IqMfGO1zn3pNCGiPMpvfR4hNG7BDPUqbbt",
+	"anu0Yx3OujiOYq+qOdeCTDTbZXKqF/SkqJKSyi2PVBnMAY1jBBeusOg5Q+ha9/kOAOyGTVWXzsnhBdEu",
+	"iZtG5HaEgO6O8d9W6Gz3aTRi+08ucZKgyFOf3JNtJF++oFeIxTAJdB7/RQK1vYFQcYHJhRTpF0vE0E3U",
+	"i25KF9qtPnQ7BJ9C9e16MehWFfAm1ZJth+P+CwUucP78eDSdGhiC6flYgxNMx6P+S/Wv0xcvDErB4XBw",
+	"NNKPh//F2Uj/2B8Mhmf688ng1fDw/Ej9+3V/NLW1oy7Oxqcvx8PJRL7+/HQ8HR5eTIeDVwrMYHw8OunL",
+	"X85PJuejqUlzKxUrzfARzjIprH/QAzg8Nf2/OD06On19cX4mfx0PXpnCp5NhX4/p5PRi8ur0dalCXdAb",
+	"HJ1OhocX8uFw/IWuhvXF6ejQWb5OExJzgUPuki4ts4rcbu0//K9/Z6Iv/vI/fvf7/0bHXXz39//uD//z",
+	"//39P/37P/79f9C/X7sgVD4Fb12o7vlOefiemZ4ZlI8Z8wF4q0Jt974Y1HH7wYhMVYRz6w91BFzcoaus",
+	"VssxJqlJrm314dYs1R2wTltBLnSYXFa5p+UX25BHS3OuJJHnfeXrVy53ky+Ok4fU97udnFvgwYuFbQsV",
+	"yDNP7Gxj4tmtR3U7Vtv1XcfdHL+2QyflslLud1LHpesZ21IRa19TpfvR7NLmbPJ77fj1kthTJLVwYBYO",
+	"1Nej6avDcf/1SeFwdR0/NxMCuvSlf+0Qeema/xSHl8ilxsE4bot33UG73eH+kuT4FG1dRfkXHdDpCjAY",
+	"Li9R91psIiNtpeKZiUFS4NYxJgsQ0tUKkkhl4ez/hmKyldHN8lSpk3VavrNZDT+fRIVIfs645oXHadBR",
+	"dVYkBRYMEoFKWPQty6TXR8vwjvVs7vyIsaW1W7OmihdoGW567aiuOwjk6nrGOjMYKplZGVHfeJnjTC2Z",
+	"zoBrKu3bkE5uugYwVoZImsYRgPwSzN0JvAsF2Np+oY0O4YpWoel217qe5li9en0y51H6dhq1rAg/rcd2",
+	"vDXIZoaAUSil5NMk5IhEhr46CIHQdZDFatpgOxsdJTcCoExnUVUD78qAsIQCk42n0BAp59gAiJavMX7I",
+	"VB28zHXyNpN9IdW8FNfKXuQGQdqaLNPyKGss30oa6pbulKVa4YDSaDPbRV61Q4+smvCYE9PFHtpbdrxj",
+	"naRudQIq02kooHCeb5UM48kk/Ektz6T79YLeuf3H+PR8qitC5bYUlxZoWs5vu12chOqyVUgCzryEnx08",
+	"+blBx2hyLagb2nW+v62AW6+oKQ85aK6ScM4RsxXNbgJ5JcK8of5FW1wWDf/TEI557fKiyvd1Q7VOm1Cx",
+	"bqCQqR6qp45pRm/f4g70GtYXV6BVQhlkmyIFK0jheSyeLmGpVWzMdd23Gnp9edJbObnAei4TsGy3Nkbf",
+	"NO+kKpHhy63XIB+S1Q16eW/UYtCusPEnQQnWEe59c7D3izfm//sXe29+tj3tuc7dNTOaFyzuC3uIt7QG",
+	"hJTMMVv5ZJEGMXJ+OY/hor4bHjwAGpwhAEenrwPwavTyVZBjS6vfsr/kw2vYexLKsdd2+nUKYzzH23eY",
+	"otivsrelVkNT5pm0gvDpdDeXHzx3F5RNCXabXK5gnBb7N4hhTlFolCXVllmU4qrmQ87m5WWb3fKsnAij",
+	"u/NZMxxWedEznPTR1HiWjr7U/59M+9ov9Ca4JdawfR/3T86V8nY4NJ6iz0enEzc6e2fuackIoe+OVJlA",
+	"YdjnJ8fD/uR8bJxrr0aSeKfOUatGOifrh3hlYtwdxjn3lo0pJqH7AqJEyiu8WDqIYR8facdR7WkSw1Rd",
+	"x7zfZ294mzAXOn8L5gVfAxnLdTTGlJivZt4w8qMsgc8H58dObYNgceTF8tstv14LnbzlwsJXqFpdhjLJ",
+	"KhQu0cvL1zuV1LhRm1hDYmLdlOS3Gr2GWAy5wCvoMmUs6RrElCwKpRTWOI5BwugMzuKNwncJVNwaXqUx",
+	"1JUOjHFiTlkZUWa9xDEChKq6B5hbM4MTD6ZwoasMCcZzQOcKdyZDponxJdLIh8pkBbEAsQYtqgsAQb1t",
+	"E0w0MgkijY04fM35bS5v30dvg/9XuQcvEYw8GUx+y402F61qFhtAmap8bIs9O3DzMsy+7an39s0xmm/D",
+	"1NM5x+slVZcQX3pQV2g9U+2j2XK1gpum6leowOVN0y3tCLem1w7Mrvs2aFtHDHXIwT+CUYTYRKBkK7RY",
+	"NtPAcGOB8kUutENw8jdllzHmoqlwRmUJGZwLnW9GI7WEUb6xNcYdZiZD65rpkDb3rgOCgfnCnVyZUCb4",
+	"mQEnvX625m7QpNXI2u2gHlPIL91xNv2IJuLaM2kCJs1KW9jO7BRq9CwuV53TdC3TlGGxmcjhaB6bIci0",
+	"QNP/emFp+MvXU8m26k2p/ev3slaXQiS99+9VguSc1nl0eIXYBkhu1jXF5NVYBWa/fbeno0jfZiJISlyA",
+	"xVPwNklnMQ7fgo8IVX7QPUw+DsBbjQOyh8lb8BEkGwC1ieVjoAr7yM0D6PzXRFmVnhmPgT5a+RInFlFV",
+	"EwIosN8QR7mTLuVoL4QcBWonQSl/EF4Q2XpKLgldE4AjIyg5eHLwZP/XRBUW58r2/9bgdbw1PXAdig5t",
+	"UUaVPq1bzipHGoR6C7Qn93JfmXX3bDg5+Oib5d7gJACIfLz/azLQhioOQsiY3PLg7ShCq4TK9jZ7n6PN",
+	"22fFHG2asrJJCzAkUkZ4Bj0HGOJpLPZ/Tc7NJDU0uxxbJk3k/BiapxxF+78mtr4KV9tNm1d6/QSGS7T3",
+	"eP/AFCfWzMGfPny4Xq/3oXq8T9niofmWPzwaDYYnk6H6Jkfx7x1hSL5ZIgL++Bd/9cd/+G0BC+hp75HN",
+	"JoUJ7j3tfbJ/sP+JcleLpeLjhzDBD68ePdSYPQ+/xdH7h5EJ5U+oC6BpqqpXMo6AwOEllyRVpacUCi9a",
+	"gY8kc5GN/kOqT/mZVKxvGkg2oXPVFCYLsEhxBEmIPgZQLxZGEaCp2O+p8bPM4NUbGLBILWK07x2ukFDX",
+	"jq/cgiR/5eEo6r0PWryVMcnnaNN7/ybDrH9Oo00Fe6VQ7vDhb0zYkhZdLWrZZb6b92VxJliKNORrQokB",
+	"MHp8cOBrMXvvYTE5Wd9S5zCNxfYPM/wcJe3l7eErKyqlXLQCyJ0g8EZ+lXHTgiGUlZgyrpryKh5hLvr5",
+	"a+6JtqZxuzPJduc4SN5XUS3zsZXrOj7gpaKP1yZwhBmSmuWmSuJiIkUhw+KNVhQdFNXm/XyS3TfGnbB8",
+	"NkBz3WzD9Y9uvnfXmlsHyR2saXm7CAHDpWI2JYG9m+YlEv3s3Z0k35tOG42GAok9LhiCqzKNM51xhglk",
+	"G4e1v0ZdeXAkOBSpSkmQar8xFA3UQTigRDAal7upm2oMitXexOhke2c0xtpX2uYz68T3v/v+uqsfllBH",
+	"tgrOUmZVmS1SsXwY0wUmxdO4IkbV49vZqartmz6dbK7WrlS2unjv6VdvcppLUpVJ3dM6cc9FUKoNam79",
+	"Zii1RRtQuIdJXqN7zhBfgpDSS4z2QV+V0gePD57UVZQj3UeNPk8ceJcGq0+9XtgUEyT2BqqrW2LXGyLk",
+	"ngJiVpFIfpqO0RW9RFyDNlcJa8DSVcRmTLm87ggOOA0vkdSkSQRWKMLQR+Vh3n83egNU/PIuSd9A7OzK",
+	"Vqd3MZXNr5qr9F7rnpe6ub7z6btVPW4gv0jOVAK+qnx/rO9deoH3QbYjcg1ILBGz68gdKno1NuE2xFO5",
+	"k/smp3ZbYyNkGnYSFVAgXpJIgl6ifDcpxgVv428uzPO3++AFZeCTA8BNfB+KkByKvoCpj3SxMd1SYGyH",
+	"UBXDBkz1GNmrt7oCz1LGRVC/GvM01A0/k1dAjc5O4wgxwIwEKAjWOtuM9YAt6X9ox4uqj1HQ3RyWHU0S",
+	"oWkrxZyham4jf8CBjQXkgTF2CFWNGSuaQxPbWbRHhyrsUxV1xo4L80sknlNo9uE1LllNm1F34ND6zINr",
+	"a9SaPlV1qpCHXlKdMrR373J8QUM4S2PINlo0DpaYIK4F35AsYsyXQBWf4k6CDrIObpGoeSeuy0r+8Hau",
+	"Kx45lWGJ+O/2EwRZuBzkL9ZuKlKl7X2dInVzMAaxr3tVwR0U6NQlSqrjLWdHc4IKFmhhSRgNDvceHYCV",
+	"2t/87leLy3uPQO9E07XSAHpO5WutVsuE/zYtWaug4je3uX8Kk/JcSCVdpBCeUxZefyd1vPq9qa5UCZHT",
+	"Kbam6ojP35RKWqOBCnwEzVkRVJJu+McBMGil6mzZByfK2QAZMniLDpUb8xqqZoVZXF5axSwgghvlwVex",
+	"xPqAd3GWSah22Bp8+djVTmNY7NPTjUrY7tSJqxVbFqmj7MhgG5vglXx95vHdHXstpNk2oCl5p1rKS3B0",
+	"vQ2mpSmNydepLSil4kEdq+WOmvS1pjdC97Yq6BuqJhbQcU/al2bR97HwcNvXPc9h9uSg9ejDlHGVGeVs",
+	"6PFB+5ZUJYJSQ5nYU4erTWx4vC2r4VbF9xFdnMGFU/k5M84/pR/TxbUFN08Tyd02N6KDxc5rnHeZljmA",
+	"Bg5WuzqVgzRcUo6IdaqGMUZE7IOpvVPhSL9c9D+qLVG/fqmmHbdx1XfJLXRPfQMlXN2O7oE7dIrd2DFf",
+	"tfY7znpVShwywwSoeInMTGcruAEcoWcgZ0WwQIKbY9wEEcibDaEgXEL3HfGaDOL1LdzfhWnayI1L9lB5",
+	"vC3kmNcWh8mVisEDcsM+0PETUsQASowpVLvdla88sGVbst1uDX711VIBLaaC0w/a/903dOyw2e+JB7z1",
+	"9n6oixT7OeUlvsoMejryVVBglXYb4FgNu1ThE/KZMtEhGC51XI7CYdSnh2mAI8RrxZKVVR1uAEMxkhLG",
+	"ZTbqq/evLRXuD6+p+dzraIvOZq46t2nwID+39ckGqEsLmKE5ZSg7R/ZB3+gmmIMriiPX/W+gWv/x8ES5",
+	"POW95ImbVTYeqhqzTezB14jtgwFdJZChPUiiPY5U+QLNNVJyKDySZwC9g6GINzoSHhOCjIkhphwxrYA8",
+	"OfgFeAtjhmC0uTDlbd/mJ5z+6gFXGoqD2+QHPx5mG0qy/SDljy9CwcVfpjKQN2JBHne2fNAPejnNJO6x",
+	"6nLTooOSK8TEnqB7a4aFQFvUX6vOzFBI1QUEmM+A+l0qwuWbbXbZCUzUsNZpoNWMtSqmPqKpMDkn++BE",
+	"6tKl7AdX0Kga+5S+NiP/obOenM2PXZeJUBjjpljkfkVL1tddDjccEBrYeHINM6SVYsuTXMiXjPf16xSl",
+	"+mRjmCy4gkZXOTMo5uiZatwMRSEeECoAS8lCsZxUphfQ5c0+1J+czucqAeAHzG5mJj/2owutkDaQ72WJ",
+	"Tx7hhqU4M+bH7CvAlwgJ8BFNEEFRAB49PtAGGinOgCnHrLz0JABwNUtjqUwDyBi+QtHH+6CI/QuWMI+6",
+	"4UjXz1e6l/3ZLLQzLGpox6SysX7YSlNxKj8mRT3oxJok2lMJltvDFlUwl5RMMI6fmZCggr9QCz7Jo5kR",
+	"YGYMiZFPkg1JNNDZnT9p37fJQDCO+TXk1xwT3BQ7plwKOj5KHmNSpNisL6VXYQ4SnRJnYv6gPOaIgtSU",
+	"ilaNL16oDn+6oP1wWEQJ03Zau4J2ilJNS+Vsg0THfdoq48o7ldeJeSZ1IcxBBl+da/eIRDqdTx1vhzq6",
+	"FJNLDgR12h6P5Th/PIylpvNj19ZNFYbmlK9j+9LtJ6/sGNZlRtgmsmuwhCp4iLLIQB3c+N7eqjf4ssEm",
+	"iER2Kj/wvaMm8UGyxTJeqK/9xOQRfoAlb96GyZIK2nB5OSUI/PJs+DIAZycvAWXgNZqd2cQsALUSKW+/",
+	"+2AkOJB7QEr136TRQptjDGWtuI+QlOxRAHgIpdAXFEABVpQL8Pjgyc9B8s7cW9RrABK0DgCnOgjaAkGo",
+	"V/TpskICRlBAFYe2oAS53J/RmZzlfWPsa6bL3WEWZJ5E6GJtQdkNZEHesPXRuCqblRcDgQ4Wyqeq019U",
+	"hY3cGAnDy6rry7Iync+VzVFdg6z1iKC1dngoHr1EKNEJSkkMQ+TKYVDD/NEpxffeT3YDBiB9D2owN/JL",
+	"nuFo2+gMwy3WMf+N8eWbqt95bXPJgjrCzApZgt4JYKAa9sELRlcAk72E0QVDXDIZ0Dc602LpGm8idl/C",
+	"hBtbOXjy+DF4q6dwgUloUBKMt40SpHEqAGKMMoBguKwzb16Z7YfNs/UKcz+k0JLOHLunmE3xbepSBeEV",
+	"0tQ4VO/trHrfhv89G1ZXP9pN9+88CeHVDRyEN7HMGby7WeFqfq0qpBAAeXrNY7jgAVACAGIiAgv5vw/6",
+	"cUzXtmSIllApETiuWIG0u+0ZUAV7c7wfjkLZ3wOeSbK6BNGA9HbX3StOU22a8tJ/Cu5aXRfCf5oNYBwb",
+	"/9k+UFsA/PN/+z+CrD6Z+kuo+hP631Y9kjdegoBgkHCoWGIfnCCkDIZXMMYRMEEAAUDvpPq1xTerK5r9",
+	"eDSmcoW2PwVWE/AS7YVLuNW4mOe5KkcYB/ojjROVhT9m6bHaPD1DEceRuoUKGitxtF7SVZ2RpvASDfQo",
+	"frJD33dzYV7Py+fbV7APQL8HPvrsAPCPM+272OADbgJBThNEcidYoFNz5P1Niis4F4iBoakLFhhwzJpi",
+	"jXl2ZwwUE2KyCKTIy/RyykACFbIbKF45DVKf4Pq26Ayxn9pyYvfmWCyXJbtj7cuQw5WaaZ7cQ/valUrN",
+	"b+DbJFE+eguGvA9OU6Hkl7o1WnxowCBZIB2dIt8DRJ2gGYL8fy6JDz56q7q7UA8vzEM1mrcf62DLZLnh",
+	"WM5zA/DK4ktLLjbwg1kT+dO3HztNahpu+octOYuQ2X8KB+8aR01ReMpgkZkauEBJljSnwHoBoWvlwkMw",
+	"UmewUAJM4BXaB69NmJ0UniqOl1CVeXQhO2Vv6zz0Wg7mJ2/w/T2Fo1RsvNlmr5c0w2pVBePWSxwuXQXf",
+	"NAjJTJcDcp5zh7KjWzw4VPuOY0P+DrhgujjTrdB2yx6VJN5T9fib/aBypBP9Wiu4BZMU7wdbaFfe91t/",
+	"Kvw1m74T32xGtTbeWU3eD4TeWcglDHZ34urM3XzW9zRtNxvgB3HSFpjiA0B6+pJGC4Igy/KNUIx0WYBq",
+	"pLD8/TrL7IqNcIDf6Y7uATUehjSOEVykiDcdSLqu8VJDiCkbgWpDF2DglwqhXKNeBdapol54wAGjWg1e",
+	"olhZrKReU8JFkWdYDoayD97OGUJv5SeqpIq5aVKOsmKllAA5DwCNiUJKQmCSm9xQKWo5B/lU723QS3mg",
+	"rWJf8lndGjd1ualpDlvDxM9QE/lUspFmRLOINA1NujVimEb7oE8AjFaYYC4YzDJoNSuYw4SuSYmZAp3O",
+	"neUMmLeFKXS8MYkJc8oCsEYqzML8DSgrwLe5uUgJBjWzn1SFbqrCGiatNAVF3HunCzjuchBkglNngJs7",
+	"2ltBVenL6G2BEw2zFsqsFzEcpYAMMgkKwTxVAUBawJaUJl0gAbxF70IFuamP+uitbM7+piPOHY1AkQ/Z",
+	"FS2htJFsse6zgrOGyYfTbxQnO1DqVd2jeyaADeyBsqI2uANghgcquWUfPKdiCRJEE8WXCsrWnL1KWFrg",
+	"y+zXzErLhSpFSywakLbLauQxYV8EaydSra4ecg3+29lgcYtXYy+3GJLdT4bZmu030Xl9+6BfRMqQ/JBJ",
+	"GJ0epcQVFs+0m5JWpWAhBca6E1ToIffm8P2J8IeZ7T3lD7mqEYPrbSIFEr22lkfKMOMzGF66TJe67T+R",
+	"hbbTJfdopdcIXfKHIU02DSELNMHFQ8Po8DO0kDc8o9ygK0RAJLe4CnORMiCCGysHqo9NUss+eK28zkoV",
+	"p1eIxTAJQIxRliScQMlLDMxQTMlCZa5kecLyPCJUFbBETN1XTY6muYTGSKpDqcbdUcGArgz1ZCPX7DVC",
+	"l/cXny1R4/tA/kK1/JEikIupLWJ5qF67eyOHriK3l2YHWqWOlruMVVb470+wkNWNdJ1XTnScaHIJ7qwG",
+	"ll/CrVAT+PLxraKIHyMf+LE+Em+5xIEqNhcu6xPXoXjH6JbKQ9jmPxBXfmCql3jvIaECz808eBMnnhRe",
+	"nCAhVDXnW6SSs79Guj3gyvoWLikOb8D2WKZMExP7Iqu9JLsVIVvr6oOETf9Qlq1hFzyM6aI5U3VzUurk",
+	"LoyWxR4PUYyvENu0MWCW6KzQzz89AJFuACNexnm/D8QXNprdfdFHGn1A1T0xacVWf8+mqZAulULO6Joj",
+	"xgNVs0ZhQakXNasplfvrFCOhi7taGCCexirWHRNVCLey2rYkLNcF1vdB36Q0qkhCsMIkFQ5z5hS5+eZ2",
+	"RYHstdMp99iVFao8ZGtdn/nu2SNJ+XKPp7NsTLwJ6kRqtroKv1l8Zch5jWbgLOXLfWCzzMESXiF5M0vg",
+	"JqYwMomnCBR7esDBJdrougeEChWIZ4M7laUckSihmIhC8h/W9sjCXVBeAZEcmAZYlZvQh8QtxzgpDOCW",
+	"WKTazQcxXtfm6pBeQ022+8J4Ld31jlW85177XegjYPPFRcDbvboI6E6+ZwryD4aZG1dZaBbIhNGaBF9T",
+	"aeyDVAMrUnsvXEJCUNwcE1aU6QP7wV2rHabjlvAXaoyNIVZc+RizwrcAxvFtMnLF21osuNscZOWiwT21",
+	"wjmG+kFku5Ntbi8Ea7dV37YjM2mfWSnqTL5QCOpQ6YsLfIXIMwCjSCWDSC2Ao5Ah7VYyUUgbpUysl4gA",
+	"OOM6vAgROItR9NaEF3FBE26rLKqgawpmCKiXPVmVN8Oid8mWnbMt75Qv1crea75sdU9STs7iTQnKa0qI",
+	"AqUUT44n9upkChYpDtYx3AopdZ2dn4xe4UjhTGrw3fK1BxMgUHYlMgEfZrjuq9A9Z1gzpM7Xp4PbGIHX",
+	"oxHKK4guLXW/ODW3LzRWsDGvbbZWqquYKdyxcA4LCUbdAuOuXfPtg1aOs2ahrIJcuzpqYbb9dtENN36t",
+	"0NMfutL47jv1Nrwy4Fot53aLddHuSSk0u+q+eminRF9/7kxEtBELFrtCsM3WmA0QIRiBGAmBGEiTMgST",
+	"LnOtylDMARQCrRJTGT6LZrRnH45cQYaCbZym1Q8Rj93d/us4GJTGqGj0YVa8JLf9AdfZrU+FUKu060KJ",
+	"MhWSvyZmIakqQwSWUON2LRhCKlpL8oD7LDgtDeIuLsqnldyhbTfk8ghvLSAhP6291QhdV97SbO7pXbc4",
+	"xg9yyS0v+QdIMPKoYqpmgXfnyfMgxlzkeAlW4yrU/w1saJPCL7W6mWpY3h0MVpDK8yxGccurKr3M4m0h",
+	"F+DRp8Yl4i6W/is11luUm7oDx+qYB3cMLWcrdPol49i+UdOIC4DKyqdgPBhCxZA1V3h0S8msqzuRkLa3",
+	"gan6v01C5qO7fpSObalFnE4HKWlHeF8lpB3fB5GOGXFuUTJuXVifkpJ9WC2zWhNQ11jj21UIm+ibP7u7",
+	"nfPGFwljcd+uS8fb2x8fxhZ5PxbQt0O4gAJzgUP/STWgqTymbKJZghinhNf1ilJuLWXa+CgV+VQsKcNi",
+	"E+TJFkWtWLvvDPagrgYABiiOOUiJ1Eo+VaZ0niYJQ5ybpEnbKPYoHJN8XreQMnk72ZK3kCjZmPGbk8gJ",
+	"AZ0/vb3S6iWT43j48mJwen4y/dL8cTTsvzwfmj/Gw5ej0wr3amxCv2nhLGWKQcM0Nlm6BsFGYVwqkGvw",
+	"z3/+VxYeEySMJpRbeExdNQyES5wUgTV1mTCD7RTYVCMOFoymJHKw45ludaoHe0soXqrxDxIKqLvWk4RO",
+	"P0v+7ANiJ5k13hOQSb250Q9/rt+dmlfvQm0uddkq4s8M7tZ2Z5voV1Qm1W0Fcpdpc7fs7ejctRC3KSU9",
+	"BoCUqxPNc2z3wzA/uAE0mUik4cz+qBSj8bH7MnmuOr2THcERM5Nosx/sfD+oka3u/DLQ7CFkDCMd0rpK",
+	"KINsk+HHB4AvFZ4ECZEqRLBKVc1UoBPrIwCNQ8xGM/nCCiXF7uslVYETfIgLquw4u4h+UOudXwtXO9mk",
+	"jGEOZzHaUuYPxrFlhsyABPUGsM7/fdCPOTUguxCYdqPstY9MOIpxtMw2gCGOxJ7lSsf+P9Rt7Mhmt3tP",
+	"LkkLr3S4N8tcprU/R3As3zuzr91HojfsrWlN1H1Y+q8pu4yxJrMHcCoLxipfb9UtwYhFDqg6RTEDa7gJ",
+	"AE0w0fdYCmBEExEAGCnEREGV3N8AmorA3HB12jBeEGtg30sT9xX2tR3tLS5g1ofLxZg9uzMgxWr6ZDkA",
+	"99veDEGGWO/pV28kW3MVA6w3Qsri3tPeQ8Xupt9v7R1cRevKC7r5O+ehwo+sYIbOfizfN0pNmCkVX1ZQ",
+	"w6UmddZo4aeiklf4ueyBff/m/f8fAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -269,6 +269,275 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty-shifts/{id}/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whom the holder of a shift may ask to take it, as the shift's role is held in its organisation and department. `free` is false for those who are on duty at that time already. */
+        get: operations["listShiftColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-weeks/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Copies the shifts that begin in the seven days from one day to the seven days from another. What would overlap, lies in the past or belongs to somebody who no longer holds the role is left out and named. */
+        post: operations["copyDutyWeek"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Swaps of shifts that touch the period. An administrator sees those of the own organisation, everybody else those that they asked for, were asked for or could take. */
+        get: operations["listDutySwaps"];
+        put?: never;
+        /** @description Asks a colleague, or without `toUserId` everybody of the department in the same role, to take a future shift of the caller; with `exchangeShiftId` in exchange for a future shift of that colleague. */
+        post: operations["requestDutySwap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-swaps/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes the shift. Both people, the one who asked and the one who accepted, stand in the log. The first to accept wins. */
+        post: operations["acceptDutySwap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-swaps/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Says no. A request to one colleague ends with it; one to the department stays open for the others. */
+        post: operations["declineDutySwap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-swaps/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes an open request of the caller back. */
+        post: operations["withdrawDutySwap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getNotificationSettings"];
+        put: operations["saveNotificationSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sends a test message to the caller's phone or browsers, whatever the choices and quiet hours. The result is in listMyNotifications within seconds. At most one a minute. */
+        post: operations["testMyNotifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listMyNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push-subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters this browser for Web Push. Messages have no payload, so the subscription's keys are not needed. The same endpoint keeps its id and belongs to who entered it last. */
+        post: operations["createPushSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/push-subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["deletePushSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listNotificationChannels"];
+        put?: never;
+        post: operations["createNotificationChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notification-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Changes what is given; address and secret stay as they are when absent. `enabled` false stops what waits to be sent. */
+        patch: operations["updateNotificationChannel"];
+        trace?: never;
+    };
+    "/api/v1/notification-channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sends one test message at once, for SMS to the number given, and says what the provider answered. At most one in ten seconds for a channel. */
+        post: operations["testNotificationChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notification-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The delivery log of the caller's organisations, newest first. */
+        get: operations["listNotificationDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notification-deliveries/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes a dead letter up again with a fresh set of attempts and the same message id. */
+        post: operations["retryNotificationDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents": {
         parameters: {
             query?: never;
@@ -345,6 +614,23 @@ export interface paths {
         };
         /** @description One list for the caller's departments, in the order of the queue, followed by what colleagues took in the last 15 minutes. */
         get: operations["getQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything that waits in the dispatcher's hospitals, the latest first, and the doctors who could take it. */
+        get: operations["getBoard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -605,6 +891,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A doctor who is asked says no, with a reason. The request stays in the queue and rings somebody else; who declined is not rung for it again. */
+        post: operations["declineOffer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/take-charge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The dispatcher takes charge of a request that waits; the bedside is told by whom. */
+        post: operations["takeCharge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives the request to a doctor who is present and free, or who was reached by phone. The doctor sees who assigned it and may release it. */
+        post: operations["assignConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/widen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks the next step of the ladder now instead of at its time. Without one 409 `nothing_wider`. */
+        post: operations["widenConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The request is a duplicate of another of the same institution; it is cancelled with the end code MERGED and links to it. */
+        post: operations["mergeConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/convert-to-written": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The request becomes a written question with the same case card, answered by a signed report without a call. Never for CRITICAL. */
+        post: operations["convertToWritten"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/ticket": {
         parameters: {
             query?: never;
@@ -785,8 +1173,13 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "INST_ADMIN" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "DISPATCHER" | "INST_ADMIN" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
+        /**
+         * @description WRITTEN - a question that is answered by a report without a call
+         * @enum {string}
+         */
+        Mode: "ONLINE" | "OFFLINE" | "WRITTEN";
         /** @enum {string} */
         Sex: "0" | "1" | "2" | "9";
         /** @enum {string} */
@@ -905,6 +1298,7 @@ export interface components {
             titles: components["schemas"]["Term"][];
             cancelReasons: components["schemas"]["Term"][];
             releaseReasons: components["schemas"]["Term"][];
+            declineReasons: components["schemas"]["Term"][];
             adviceKinds: components["schemas"]["Term"][];
             risks: components["schemas"]["Term"][];
             abilityLevels: components["schemas"]["Term"][];
@@ -1097,6 +1491,13 @@ export interface components {
             startsAt: string;
             /** Format: date-time */
             endsAt: string;
+            /**
+             * Format: uuid
+             * @description somebody is asked to take this shift
+             */
+            openSwapId?: string;
+            /** @description who had this shift before a swap */
+            swappedFrom?: string;
         };
         DutyShiftInput: {
             /** Format: uuid */
@@ -1108,6 +1509,272 @@ export interface components {
             startsAt: string;
             /** Format: date-time */
             endsAt: string;
+        };
+        ShiftColleague: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            free: boolean;
+        };
+        CopyWeekRequest: {
+            /**
+             * Format: date
+             * @description first day of the week that is copied
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description first day of the week that is filled
+             */
+            to: string;
+        };
+        CopiedWeek: {
+            created: components["schemas"]["DutyShift"][];
+            skipped: components["schemas"]["SkippedShift"][];
+        };
+        SkippedShift: {
+            userName: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** @description shift_overlap, shift_past or not_in_role_here */
+            code: string;
+            message: string;
+        };
+        /** @enum {string} */
+        SwapState: "OPEN" | "ACCEPTED" | "DECLINED" | "WITHDRAWN" | "EXPIRED";
+        DutySwap: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["SwapState"];
+            shift: components["schemas"]["SwapShift"];
+            exchange?: components["schemas"]["SwapShift"];
+            /** Format: uuid */
+            requestedBy: string;
+            requestedByName: string;
+            /** Format: date-time */
+            requestedAt: string;
+            /**
+             * Format: uuid
+             * @description absent when everybody of the department is asked
+             */
+            toUserId?: string;
+            toUserName?: string;
+            /** Format: uuid */
+            answeredBy?: string;
+            answeredByName?: string;
+            /** Format: date-time */
+            answeredAt?: string;
+            note?: string;
+            /** @description the caller asked */
+            mine: boolean;
+            canAccept: boolean;
+            canDecline: boolean;
+            canWithdraw: boolean;
+        };
+        SwapShift: {
+            /** Format: uuid */
+            id: string;
+            role: components["schemas"]["Role"];
+            /** Format: uuid */
+            departmentId?: string;
+            departmentName?: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+        };
+        DutySwapInput: {
+            /** Format: uuid */
+            shiftId: string;
+            /** Format: uuid */
+            toUserId?: string;
+            /** Format: uuid */
+            exchangeShiftId?: string;
+            note?: string;
+        };
+        /**
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+         * @enum {string}
+         */
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "TEST";
+        /** @enum {string} */
+        NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
+        /**
+         * @description WAITING for its time; SENDING; RETRYING after a failure; DELIVERED: the provider took it; STOPPED: answered before it was sent; DEAD: given up, may be retried by hand.
+         * @enum {string}
+         */
+        DeliveryState: "WAITING" | "SENDING" | "RETRYING" | "DELIVERED" | "STOPPED" | "DEAD";
+        /** @description Local time in Asia/Shanghai; may run over midnight. CRITICAL and EMERGENT requests reach people on duty all the same; everything else waits until the end. */
+        QuietHours: {
+            from: string;
+            to: string;
+        };
+        NotificationChoice: {
+            event: components["schemas"]["NotifyEvent"];
+            sms: boolean;
+            push: boolean;
+            /** @description sent to people on duty whatever the choice */
+            alwaysOnDuty: boolean;
+        };
+        NotificationChoiceInput: {
+            event: components["schemas"]["NotifyEvent"];
+            sms: boolean;
+            push: boolean;
+        };
+        NotificationSettings: {
+            revision: number;
+            /** @description e.g. 138****8000; absent when there is none */
+            phoneMasked?: string;
+            /** @description an organisation of the caller has a channel for SMS */
+            smsAvailable: boolean;
+            quiet?: components["schemas"]["QuietHours"];
+            /** @description applicationServerKey for PushManager.subscribe: uncompressed P-256 point, base64url without padding */
+            pushKey: string;
+            subscriptions: components["schemas"]["PushSubscription"][];
+            /** @description the events that the caller's roles meet */
+            choices: components["schemas"]["NotificationChoice"][];
+        };
+        NotificationSettingsInput: {
+            revision: number;
+            /** @description absent: as it was; empty: none */
+            phone?: string;
+            quiet?: components["schemas"]["QuietHours"];
+            choices: components["schemas"]["NotificationChoiceInput"][];
+        };
+        NotificationTestRequest: {
+            /** @enum {string} */
+            channel: "SMS" | "PUSH";
+        };
+        PushSubscription: {
+            /** Format: uuid */
+            id: string;
+            label: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastSentAt?: string;
+        };
+        PushSubscriptionInput: {
+            endpoint: string;
+            /** @description what the person knows this device by, e.g. Chrome, 2号护士站 */
+            label: string;
+        };
+        /** @enum {string} */
+        ChannelKind: "SMS_WEBHOOK" | "WECOM_ROBOT" | "DINGTALK_ROBOT";
+        /** @description Address and secret go in and never come out; `host` and `hasSecret` say what is there. */
+        NotificationChannel: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisationName: string;
+            kind: components["schemas"]["ChannelKind"];
+            name: string;
+            host: string;
+            hasSecret: boolean;
+            /**
+             * Format: uuid
+             * @description a robot of one department's group
+             */
+            departmentId?: string;
+            departmentName?: string;
+            /** @description what a robot tells its group; empty for SMS */
+            events: components["schemas"]["NotifyEvent"][];
+            locale: components["schemas"]["Locale"];
+            enabled: boolean;
+            revision: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastDeliveredAt?: string;
+            /** Format: date-time */
+            lastFailedAt?: string;
+            lastErrorCode?: string;
+            /** @description the sentence of lastErrorCode */
+            lastError?: string;
+            /**
+             * Format: date-time
+             * @description the provider asked for a pause
+             */
+            pausedUntil?: string;
+        };
+        NotificationChannelInput: {
+            /** Format: uuid */
+            organisationId: string;
+            kind: components["schemas"]["ChannelKind"];
+            name: string;
+            url: string;
+            /** @description key of the signature: needed for SMS_WEBHOOK (at least 16 characters), optional for DINGTALK_ROBOT (加签), none for WECOM_ROBOT */
+            secret?: string;
+            /** Format: uuid */
+            departmentId?: string;
+            events: components["schemas"]["NotifyEvent"][];
+            locale: components["schemas"]["Locale"];
+        };
+        NotificationChannelUpdate: {
+            revision: number;
+            name?: string;
+            url?: string;
+            secret?: string;
+            events?: components["schemas"]["NotifyEvent"][];
+            locale?: components["schemas"]["Locale"];
+            enabled?: boolean;
+        };
+        ChannelTestRequest: {
+            /** @description needed for SMS */
+            phone?: string;
+        };
+        ChannelTest: {
+            ok: boolean;
+            milliseconds: number;
+            /** @description HTTP status of the answer */
+            status?: number;
+            /** @description the provider's own code */
+            providerCode?: string;
+            errorCode?: string;
+            /** @description the sentence of errorCode */
+            error?: string;
+        };
+        NotificationDelivery: {
+            /**
+             * Format: uuid
+             * @description the stable id that providers get
+             */
+            id: string;
+            event: components["schemas"]["NotifyEvent"];
+            urgency?: components["schemas"]["Urgency"];
+            channel: components["schemas"]["NotifyChannel"];
+            channelName?: string;
+            /** Format: uuid */
+            userId?: string;
+            userName?: string;
+            /** Format: uuid */
+            consultationId?: string;
+            state: components["schemas"]["DeliveryState"];
+            /** @description 0 for the first message, then the number of the repetition */
+            round: number;
+            attempts: number;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description when it is sent or tried again
+             */
+            dueAt?: string;
+            /** Format: date-time */
+            sentAt?: string;
+            /** @description HTTP status of the last answer */
+            status?: number;
+            errorCode?: string;
+            /** @description the sentence of errorCode */
+            error?: string;
+        };
+        DeliveryPage: {
+            rows: components["schemas"]["NotificationDelivery"][];
+            /** @description cursor of the next page */
+            next?: string;
         };
         Guardian: {
             name: string;
@@ -1256,6 +1923,7 @@ export interface components {
              * @description absent while nobody eligible is present
              */
             promiseBy?: string;
+            estimate?: components["schemas"]["WaitEstimate"];
         };
         DutyDoctor: {
             person: components["schemas"]["Person"];
@@ -1274,11 +1942,30 @@ export interface components {
             reasons: string[];
             redFlags: string[];
             readings: components["schemas"]["VitalInput"][];
+            urgency?: components["schemas"]["Urgency"];
+            /**
+             * Format: uuid
+             * @description absent - the department proposed by the reasons
+             */
+            departmentId?: string;
         };
         TriageProposal: {
             urgency: components["schemas"]["Urgency"];
             grounds: components["schemas"]["Reason"][];
+            /** @description what the reasons alone would ask for */
             departmentCode: string;
+            route?: components["schemas"]["TriageRoute"];
+        };
+        /** @description where submitting would send the request now, for the urgency of the input or else the proposed one; absent when no service is possible */
+        TriageRoute: {
+            /** Format: uuid */
+            departmentId: string;
+            code: string;
+            name: string;
+            hospital: string;
+            serviceType: components["schemas"]["ServiceType"];
+            /** @description doctors who are present and free */
+            available: number;
         };
         ConsultationInput: {
             /** Format: uuid */
@@ -1435,6 +2122,36 @@ export interface components {
             epoch: number;
             /** @description code of the catalogue's releaseReasons */
             reason: string;
+            note?: string;
+        };
+        DeclineRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description code of the catalogue's declineReasons */
+            reason: string;
+            note?: string;
+        };
+        AssignRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** Format: uuid */
+            doctorId: string;
+            /** @description the doctor was reached by phone and agreed; need not be online */
+            confirmedByPhone?: boolean;
+        };
+        MergeRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /**
+             * Format: uuid
+             * @description the consultation that goes on
+             */
+            into: string;
+        };
+        ConvertRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description told to the bedside as a message */
             note?: string;
         };
         TicketRequest: {
@@ -1641,13 +2358,32 @@ export interface components {
             doctorName?: string;
             /** Format: date-time */
             dueAt?: string;
+            estimate?: components["schemas"]["WaitEstimate"];
+            dispatcher?: components["schemas"]["DispatcherRef"];
             steps: components["schemas"]["LadderStep"][];
+        };
+        /** @description how long a request will probably wait, by simulation; absent for CRITICAL and while nobody is present */
+        WaitEstimate: {
+            /** @description half of all requests like this one wait less */
+            fromSeconds: number;
+            /** @description nine of ten wait less */
+            toSeconds: number;
+        };
+        /** @description the person who looks after late requests */
+        DispatcherRef: {
+            name: string;
+            phone?: string;
         };
         LadderStep: {
             code: string;
             message: string;
             /** Format: date-time */
             at?: string;
+            /**
+             * Format: date-time
+             * @description when a step that is still to come will be taken
+             */
+            dueAt?: string;
             done: boolean;
             current: boolean;
         };
@@ -1666,6 +2402,14 @@ export interface components {
             urgencyProposed: components["schemas"]["Urgency"];
             urgencyReason?: string;
             serviceType: components["schemas"]["ServiceType"];
+            mode: components["schemas"]["Mode"];
+            /**
+             * Format: uuid
+             * @description the consultation that goes on in its place
+             */
+            mergedInto?: string;
+            /** @description name of the dispatcher who assigned the doctor */
+            assignedBy?: string;
             drill: boolean;
             resident: components["schemas"]["CaseResident"];
             invitingOrg: components["schemas"]["OrgRef"];
@@ -1782,6 +2526,119 @@ export interface components {
             doctorName?: string;
             mine: boolean;
             offeredToMe?: boolean;
+            mode: components["schemas"]["Mode"];
+            /** @description the caller is the resident's usual doctor */
+            usual: boolean;
+            /**
+             * Format: date-time
+             * @description it rings the caller until then; on the board: anybody
+             */
+            ringingUntil?: string;
+            /**
+             * Format: date-time
+             * @description the time that the bedside was told
+             */
+            promiseBy?: string;
+            /** @description name of the dispatcher who assigned it to the doctor */
+            assignedBy?: string;
+        };
+        Board: {
+            /** Format: date-time */
+            serverTime: string;
+            /** @description the latest first */
+            rows: components["schemas"]["BoardRow"][];
+            doctors: components["schemas"]["BoardDoctor"][];
+        };
+        BoardRow: {
+            /** Format: uuid */
+            id: string;
+            serial: string;
+            state: components["schemas"]["State"];
+            /** Format: int64 */
+            epoch: number;
+            urgency: components["schemas"]["Urgency"];
+            /** Format: date-time */
+            offeredAt: string;
+            /** Format: date-time */
+            dueAt?: string;
+            targetSeconds?: number;
+            resident: components["schemas"]["QueueResident"];
+            institution: string;
+            department: string;
+            serviceType: components["schemas"]["ServiceType"];
+            reasons: string[];
+            redFlags: string[];
+            complaint?: string;
+            /** @description newest per code */
+            vitals: components["schemas"]["Vital"][];
+            photos?: number;
+            completeness: number;
+            /** @description who took it */
+            doctorName?: string;
+            mine: boolean;
+            offeredToMe?: boolean;
+            mode: components["schemas"]["Mode"];
+            /** @description the caller is the resident's usual doctor */
+            usual: boolean;
+            /**
+             * Format: date-time
+             * @description it rings the caller until then; on the board: anybody
+             */
+            ringingUntil?: string;
+            /**
+             * Format: date-time
+             * @description the time that the bedside was told
+             */
+            promiseBy?: string;
+            /** @description name of the dispatcher who assigned it to the doctor */
+            assignedBy?: string;
+            /**
+             * Format: uuid
+             * @description only requests of one institution can be merged
+             */
+            institutionId: string;
+            /** Format: uuid */
+            residentId: string;
+            institutionPhone?: string;
+            /** @description 0 own department, 1 related departments, 2 hospital on call, 3 partner hospitals, 4 dispatcher */
+            ladderStep: number;
+            /**
+             * Format: date-time
+             * @description when the ladder asks wider
+             */
+            nextStepAt?: string;
+            /** @description since the target; negative: not late yet */
+            lateBySeconds: number;
+            /** @description in the order in which they were rung */
+            asked: components["schemas"]["AskedDoctor"][];
+            dispatcher?: components["schemas"]["Person"];
+        };
+        AskedDoctor: {
+            /** Format: uuid */
+            doctorId: string;
+            name: string;
+            /** @enum {string} */
+            result: "PENDING" | "CLAIMED" | "LOST" | "DECLINED" | "LAPSED" | "WITHDRAWN";
+            /** @description code of the catalogue's declineReasons or releaseReasons */
+            reason?: string;
+            /** Format: date-time */
+            at: string;
+            /** @description a device of the doctor confirmed the ring */
+            delivered: boolean;
+        };
+        BoardDoctor: {
+            person: components["schemas"]["Person"];
+            department: string;
+            presence: components["schemas"]["Presence"];
+            /** Format: date-time */
+            backAt?: string;
+            /** @description another consultation holds the doctor */
+            busy: boolean;
+            /**
+             * Format: date-time
+             * @description when the last consultation ended; absent - none of late
+             */
+            idleSince?: string;
         };
         QueueResident: {
             /** @description masked until claimed */
@@ -2404,6 +3261,478 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listShiftColleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Colleagues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftColleague"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    copyDutyWeek: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyWeekRequest"];
+            };
+        };
+        responses: {
+            /** @description What was copied */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopiedWeek"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDutySwaps: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Swaps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutySwap"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestDutySwap: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutySwapInput"];
+            };
+        };
+        responses: {
+            /** @description Asked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutySwap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptDutySwap: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutySwap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declineDutySwap: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Declined */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutySwap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawDutySwap: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutySwap"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNotificationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's own choices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveNotificationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSettingsInput"];
+            };
+        };
+        responses: {
+            /** @description The caller's own choices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testMyNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationTestRequest"];
+            };
+        };
+        responses: {
+            /** @description On its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMyNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's last 50 deliveries, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDelivery"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createPushSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushSubscriptionInput"];
+            };
+        };
+        responses: {
+            /** @description Entered */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscription"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePushSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNotificationChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Channels of the caller's organisations, to SYS_ADMIN all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createNotificationChannel: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationChannelInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateNotificationChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationChannelUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testNotificationChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelTestRequest"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listNotificationDeliveries: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                state?: components["schemas"]["DeliveryState"][];
+                channel?: components["schemas"]["NotifyChannel"][];
+                event?: components["schemas"]["NotifyEvent"][];
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryNotificationDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Waits again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDelivery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listResidents: {
         parameters: {
             query?: never;
@@ -2561,6 +3890,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Board */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2959,6 +4309,138 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EpochReasonRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    declineOffer: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeCharge: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EpochRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    assignConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    widenConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EpochRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    mergeConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    convertToWritten: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConvertRequest"];
             };
         };
         responses: {
