@@ -68,6 +68,8 @@ type Deps struct {
 	Keeper   *seal.Keeper
 	Identity *identity.Service
 	Presence Presence
+	// Order is the index of the queue; nil asks the database each time.
+	Order Order
 	// Now overrides the clock; nil is the clock of the database, so that nodes cannot disagree.
 	Now func() time.Time
 	Config
@@ -80,6 +82,7 @@ type Service struct {
 	keep     *seal.Keeper
 	id       *identity.Service
 	presence Presence
+	order    Order
 	now      func() time.Time
 	cfg      Config
 	pictures chan struct{} // one element for each picture that is being decoded
@@ -99,7 +102,7 @@ func New(d Deps) (*Service, error) {
 	if d.ConsentValidity < 0 {
 		return nil, fmt.Errorf("care: a consent cannot be valid for %v", d.ConsentValidity)
 	}
-	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, now: d.Now, cfg: d.Config,
+	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, order: d.Order, now: d.Now, cfg: d.Config,
 		pictures: make(chan struct{}, picturesAtOnce)}, nil
 }
 
