@@ -34,7 +34,7 @@ func (s *Service) ChangePassword(ctx context.Context, a Actor, current, next, us
 	if string(canonical(current)) == string(canonical(next)) {
 		return Grant{}, problem.Invalid(problem.Field{Path: "next", Code: "password_same"})
 	}
-	u, err := s.check(ctx, a.UserID, current, "PASSWORD_CHECK_FAILED", wrongPassword("current"))
+	u, err := s.check(ctx, a.UserID, current, inside{a.SessionID}, "PASSWORD_CHECK_FAILED", wrongPassword("current"))
 	if err != nil {
 		return Grant{}, err
 	}

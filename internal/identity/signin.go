@@ -35,7 +35,7 @@ func (s *Service) Login(ctx context.Context, username, password, userAgent strin
 	if err != nil {
 		return Grant{}, fmt.Errorf("read the user: %w", err)
 	}
-	u, err = s.check(ctx, u.ID, password, "LOGIN_FAILED", badCredentials())
+	u, err = s.check(ctx, u.ID, password, atTheDoor{u.ID}, "LOGIN_FAILED", badCredentials())
 	if err != nil {
 		return Grant{}, err
 	}
@@ -93,9 +93,9 @@ func (s *Service) open(ctx context.Context, checked db.User, userAgent string) (
 	return Grant{}, err
 }
 
-// check compares a password with the account's and counts failures; wrong is what a wrong one is answered with. It gives
-// the account as it is after the check (rehashed when the cost has changed).
-func (s *Service) check(ctx context.Context, user uuid.UUID, password, failure string, wrong *problem.Problem) (db.User, error) {
+// check compares a password with the account's and counts failures on the tally; wrong is what a wrong one is answered
+// with. It gives the account as it is after the check (rehashed when the cost has changed).
+func (s *Service) check(ctx context.Context, user uuid.UUID, password string, failed tally, failure string, wrong *problem.Problem) (db.User, error) {
 	done, err := s.turns.take(ctx, user)
 	if err != nil {
 		return db.User{}, err
@@ -112,7 +112,11 @@ func (s *Service) check(ctx context.Context, user uuid.UUID, password, failure s
 		}
 		return db.User{}, p
 	}
-	if p := s.locked(u.LockedUntil); p != nil {
+	until, err := failed.lockedUntil(ctx, q)
+	if err != nil {
+		return db.User{}, fmt.Errorf("is it locked: %w", err)
+	}
+	if p := s.locked(until); p != nil {
 		return refuse(p)
 	}
 	fits, outdated, err := s.hasher.verify(ctx, u.PasswordHash, password)
@@ -122,14 +126,14 @@ func (s *Service) check(ctx context.Context, user uuid.UUID, password, failure s
 	if !fits {
 		// Counted even if the caller hangs up, or hanging up would make guesses free.
 		ctx = context.WithoutCancel(ctx)
-		row, err := q.CountFailedLogin(ctx, db.CountFailedLoginParams{At: s.now(), ID: u.ID})
+		until, err := failed.count(ctx, q, s.now())
 		if store.IsNone(err) { // locked by another node at this moment
 			return refuse(wrong)
 		}
 		if err != nil {
-			return db.User{}, fmt.Errorf("count a failed sign-in: %w", err)
+			return db.User{}, fmt.Errorf("count a failure: %w", err)
 		}
-		if p := s.locked(row.LockedUntil); p != nil {
+		if p := s.locked(until); p != nil {
 			return refuse(p)
 		}
 		return refuse(wrong)
@@ -137,10 +141,8 @@ func (s *Service) check(ctx context.Context, user uuid.UUID, password, failure s
 	if s.refused[string(canonical(password))] {
 		return refuse(problem.New(http.StatusForbidden, "password_published", nil))
 	}
-	if u.FailedLogins > 0 || u.LockedUntil != nil {
-		if err := q.ClearFailedLogins(ctx, u.ID); err != nil {
-			return db.User{}, fmt.Errorf("clear failed sign-ins: %w", err)
-		}
+	if err := failed.clear(ctx, q); err != nil {
+		return db.User{}, fmt.Errorf("clear the failures: %w", err)
 	}
 	if outdated {
 		hash, err := s.hasher.hash(ctx, password)
@@ -171,9 +173,9 @@ func (s *Service) locked(until *time.Time) *problem.Problem {
 }
 
 // VerifyPassword asks the person again, for a signature. It refuses with wrong_password (422, on the field password) or
-// account_locked (429); wrong ones count toward the lock-out.
+// account_locked (429); wrong ones lock this sign-in, not the account.
 func (s *Service) VerifyPassword(ctx context.Context, a Actor, password string) error {
-	_, err := s.check(ctx, a.UserID, password, "PASSWORD_CHECK_FAILED", wrongPassword("password"))
+	_, err := s.check(ctx, a.UserID, password, inside{a.SessionID}, "PASSWORD_CHECK_FAILED", wrongPassword("password"))
 	return err
 }
 

@@ -102,7 +102,8 @@ func eventually(t *testing.T, condition func() bool) {
 
 func TestLockOutBacksOff(t *testing.T) {
 	w := newWorld(t)
-	id := w.user("nurse.li")
+	w.user("nurse.li")
+	inside := w.login("nurse.li").Actor
 	fail := func() error {
 		_, err := w.Login(t.Context(), "nurse.li", "wrong", "")
 		return err
@@ -115,13 +116,15 @@ func TestLockOutBacksOff(t *testing.T) {
 		if p.Status != 429 || p.RetryAfterSeconds != minutes*60 {
 			t.Fatalf("status %d, wait %d s; want 429, %d min", p.Status, p.RetryAfterSeconds, minutes)
 		}
-		// While it lasts even the right password is refused, here and for a signature, and nothing is counted.
+		// While it lasts even the right password is refused, and nothing is counted; who is inside may sign.
 		w.clock.pass(time.Duration(minutes)*time.Minute - time.Second)
 		_, err := w.Login(t.Context(), "nurse.li", password, "")
 		if p := wants(t, err, "account_locked"); p.RetryAfterSeconds != 1 || p.Args["minutes"] != "1" {
 			t.Fatalf("a second before its end: %+v", p)
 		}
-		wants(t, w.VerifyPassword(t.Context(), Actor{UserID: id}, password), "account_locked")
+		if err := w.VerifyPassword(t.Context(), inside, password); err != nil {
+			t.Fatalf("strangers keep the person from signing: %v", err)
+		}
 		w.clock.pass(time.Second)
 	}
 	w.login("nurse.li") // after the lock, and that clears the count
@@ -168,7 +171,7 @@ func TestRightPasswordsAtOnceDoNotLock(t *testing.T) {
 	wg.Wait()
 }
 
-func TestSigningCountsTowardTheLock(t *testing.T) {
+func TestWrongPasswordsInsideLockThatSignInOnly(t *testing.T) {
 	w := newWorld(t)
 	w.user("dr.wang")
 	a := w.login("dr.wang").Actor
@@ -182,8 +185,14 @@ func TestSigningCountsTowardTheLock(t *testing.T) {
 		}
 	}
 	wants(t, w.VerifyPassword(t.Context(), a, "wrong"), "account_locked")
-	_, err := w.Login(t.Context(), "dr.wang", password, "")
-	wants(t, err, "account_locked")
+	wants(t, w.VerifyPassword(t.Context(), a, password), "account_locked")
+	if err := w.VerifyPassword(t.Context(), w.login("dr.wang").Actor, password); err != nil {
+		t.Errorf("another sign-in is locked as well: %v", err)
+	}
+	w.clock.pass(time.Minute)
+	if err := w.VerifyPassword(t.Context(), a, password); err != nil {
+		t.Errorf("after a minute: %v", err)
+	}
 	if got := w.logged(); !strings.HasPrefix(got, "LOGIN:OK PASSWORD_CHECK_FAILED:wrong_password") {
 		t.Errorf("access log %q", got)
 	}
@@ -226,7 +235,7 @@ func TestPublishedPassword(t *testing.T) {
 func TestNoSignInWithAPasswordThatWasReset(t *testing.T) {
 	w := newWorld(t)
 	id := w.user("nurse.li")
-	u, err := w.check(t.Context(), id, password, "LOGIN_FAILED", badCredentials())
+	u, err := w.check(t.Context(), id, password, atTheDoor{id}, "LOGIN_FAILED", badCredentials())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 const authSession = `-- name: AuthSession :one
-SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent FROM auth_sessions WHERE id = $1
+SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until FROM auth_sessions WHERE id = $1
 `
 
 func (q *Queries) AuthSession(ctx context.Context, id uuid.UUID) (AuthSession, error) {
@@ -30,6 +30,8 @@ func (q *Queries) AuthSession(ctx context.Context, id uuid.UUID) (AuthSession, e
 		&i.RevokedAt,
 		&i.RevokeCode,
 		&i.UserAgent,
+		&i.FailedChecks,
+		&i.ChecksLockedUntil,
 	)
 	return i, err
 }
@@ -60,6 +62,15 @@ func (q *Queries) ChangePassword(ctx context.Context, arg ChangePasswordParams) 
 	return result.RowsAffected(), nil
 }
 
+const clearFailedChecks = `-- name: ClearFailedChecks :exec
+UPDATE auth_sessions SET failed_checks = 0, checks_locked_until = NULL WHERE id = $1 AND failed_checks > 0
+`
+
+func (q *Queries) ClearFailedChecks(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, clearFailedChecks, id)
+	return err
+}
+
 const clearFailedLogins = `-- name: ClearFailedLogins :exec
 UPDATE users SET failed_logins = 0, locked_until = NULL WHERE id = $1 AND (failed_logins > 0 OR locked_until IS NOT NULL)
 `
@@ -67,6 +78,29 @@ UPDATE users SET failed_logins = 0, locked_until = NULL WHERE id = $1 AND (faile
 func (q *Queries) ClearFailedLogins(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, clearFailedLogins, id)
 	return err
+}
+
+const countFailedCheck = `-- name: CountFailedCheck :one
+UPDATE auth_sessions SET failed_checks = failed_checks + 1,
+  checks_locked_until = CASE
+    WHEN failed_checks < 4 THEN NULL
+    WHEN failed_checks < 10 THEN $1::timestamptz + 2 ^ (failed_checks - 4) * interval '1 minute'
+    ELSE $1::timestamptz + interval '1 hour' END
+WHERE id = $2 AND (checks_locked_until IS NULL OR checks_locked_until <= $1::timestamptz)
+RETURNING checks_locked_until
+`
+
+type CountFailedCheckParams struct {
+	At time.Time
+	ID uuid.UUID
+}
+
+// As CountFailedLogin, for a person who is signed in and is asked again.
+func (q *Queries) CountFailedCheck(ctx context.Context, arg CountFailedCheckParams) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, countFailedCheck, arg.At, arg.ID)
+	var checks_locked_until *time.Time
+	err := row.Scan(&checks_locked_until)
+	return checks_locked_until, err
 }
 
 const countFailedLogin = `-- name: CountFailedLogin :one
@@ -140,7 +174,7 @@ func (q *Queries) InsertAuthSession(ctx context.Context, arg InsertAuthSessionPa
 }
 
 const lockAuthSession = `-- name: LockAuthSession :one
-SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent FROM auth_sessions WHERE id = $1 FOR UPDATE
+SELECT id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until FROM auth_sessions WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockAuthSession(ctx context.Context, id uuid.UUID) (AuthSession, error) {
@@ -157,12 +191,14 @@ func (q *Queries) LockAuthSession(ctx context.Context, id uuid.UUID) (AuthSessio
 		&i.RevokedAt,
 		&i.RevokeCode,
 		&i.UserAgent,
+		&i.FailedChecks,
+		&i.ChecksLockedUntil,
 	)
 	return i, err
 }
 
 const lockUser = `-- name: LockUser :one
-SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at FROM users WHERE id = $1 FOR UPDATE
+SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages FROM users WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockUser(ctx context.Context, id uuid.UUID) (User, error) {
@@ -182,6 +218,7 @@ func (q *Queries) LockUser(ctx context.Context, id uuid.UUID) (User, error) {
 		&i.DisabledAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Languages,
 	)
 	return i, err
 }
@@ -384,7 +421,7 @@ UPDATE auth_sessions SET generation = generation + $1::integer,
   expires_at = CASE WHEN $5::timestamptz < created_at + interval '30 days' THEN $5::timestamptz
                     ELSE created_at + interval '30 days' END
 WHERE id = $6 AND generation = $7 AND revoked_at IS NULL AND expires_at > $3::timestamptz
-RETURNING id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent
+RETURNING id, user_id, generation, grace_from, rotated_at, created_at, expires_at, revoked_at, revoke_code, user_agent, failed_checks, checks_locked_until
 `
 
 type RotateAuthSessionParams struct {
@@ -421,6 +458,8 @@ func (q *Queries) RotateAuthSession(ctx context.Context, arg RotateAuthSessionPa
 		&i.RevokedAt,
 		&i.RevokeCode,
 		&i.UserAgent,
+		&i.FailedChecks,
+		&i.ChecksLockedUntil,
 	)
 	return i, err
 }
@@ -444,7 +483,7 @@ func (q *Queries) SetLocale(ctx context.Context, arg SetLocaleParams) (int64, er
 }
 
 const signInUser = `-- name: SignInUser :one
-SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at FROM users WHERE id = $1
+SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages FROM users WHERE id = $1
 `
 
 func (q *Queries) SignInUser(ctx context.Context, id uuid.UUID) (User, error) {
@@ -464,6 +503,7 @@ func (q *Queries) SignInUser(ctx context.Context, id uuid.UUID) (User, error) {
 		&i.DisabledAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Languages,
 	)
 	return i, err
 }
@@ -507,7 +547,7 @@ func (q *Queries) SignedIn(ctx context.Context, arg SignedInParams) (SignedInRow
 }
 
 const userByUsername = `-- name: UserByUsername :one
-SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at FROM users WHERE username = $1
+SELECT id, username, display_name, phone_enc, password_hash, must_change_password, password_changed_at, failed_logins, locked_until, locale, disabled_at, created_at, updated_at, languages FROM users WHERE username = $1
 `
 
 func (q *Queries) UserByUsername(ctx context.Context, username string) (User, error) {
@@ -527,6 +567,7 @@ func (q *Queries) UserByUsername(ctx context.Context, username string) (User, er
 		&i.DisabledAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Languages,
 	)
 	return i, err
 }

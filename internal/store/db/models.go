@@ -91,19 +91,22 @@ type Audience struct {
 	DepartmentID   uuid.UUID
 	Since          time.Time
 	Until          *time.Time
+	Step           int16
 }
 
 type AuthSession struct {
-	ID         uuid.UUID
-	UserID     uuid.UUID
-	Generation int32
-	GraceFrom  int32
-	RotatedAt  time.Time
-	CreatedAt  time.Time
-	ExpiresAt  time.Time
-	RevokedAt  *time.Time
-	RevokeCode string
-	UserAgent  string
+	ID                uuid.UUID
+	UserID            uuid.UUID
+	Generation        int32
+	GraceFrom         int32
+	RotatedAt         time.Time
+	CreatedAt         time.Time
+	ExpiresAt         time.Time
+	RevokedAt         *time.Time
+	RevokeCode        string
+	UserAgent         string
+	FailedChecks      int32
+	ChecksLockedUntil *time.Time
 }
 
 type Blob struct {
@@ -170,46 +173,55 @@ type Consent struct {
 }
 
 type Consultation struct {
-	ID               uuid.UUID
-	Serial           string
-	ResidentID       uuid.UUID
-	InvitingOrgID    uuid.UUID
-	InvitedOrgID     *uuid.UUID
-	DepartmentID     *uuid.UUID
-	AgreementID      *uuid.UUID
-	ConsentID        *uuid.UUID
-	State            string
-	Epoch            int64
-	Urgency          string
-	UrgencyProposed  string
-	UrgencyReasonEnc []byte
-	ServiceType      string
-	Mode             string
-	Drill            bool
-	CreatedBy        uuid.UUID
-	SubmitterID      *uuid.UUID
-	DoctorID         *uuid.UUID
-	Reasons          []string
-	RedFlags         []string
-	ComplaintEnc     []byte
-	RequestRevision  int32
-	CreatedAt        time.Time
-	SubmittedAt      *time.Time
-	OfferedAt        *time.Time
-	AcceptDueAt      *time.Time
-	AcceptedAt       *time.Time
-	StartedAt        *time.Time
-	MediaLostAt      *time.Time
-	EndedAt          *time.Time
-	ReportDueAt      *time.Time
-	ReportedAt       *time.Time
-	AdoptedAt        *time.Time
-	ClosedAt         *time.Time
-	EndCode          string
-	EndNoteEnc       []byte
-	OutcomeCode      string
-	EffectiveSeconds int32
-	UpdatedAt        time.Time
+	ID                  uuid.UUID
+	Serial              string
+	ResidentID          uuid.UUID
+	InvitingOrgID       uuid.UUID
+	InvitedOrgID        *uuid.UUID
+	DepartmentID        *uuid.UUID
+	AgreementID         *uuid.UUID
+	ConsentID           *uuid.UUID
+	State               string
+	Epoch               int64
+	Urgency             string
+	UrgencyProposed     string
+	UrgencyReasonEnc    []byte
+	ServiceType         string
+	Mode                string
+	Drill               bool
+	CreatedBy           uuid.UUID
+	SubmitterID         *uuid.UUID
+	DoctorID            *uuid.UUID
+	Reasons             []string
+	RedFlags            []string
+	ComplaintEnc        []byte
+	RequestRevision     int32
+	CreatedAt           time.Time
+	SubmittedAt         *time.Time
+	OfferedAt           *time.Time
+	AcceptDueAt         *time.Time
+	AcceptedAt          *time.Time
+	StartedAt           *time.Time
+	MediaLostAt         *time.Time
+	EndedAt             *time.Time
+	ReportDueAt         *time.Time
+	ReportedAt          *time.Time
+	AdoptedAt           *time.Time
+	ClosedAt            *time.Time
+	EndCode             string
+	EndNoteEnc          []byte
+	OutcomeCode         string
+	EffectiveSeconds    int32
+	UpdatedAt           time.Time
+	LadderStep          int16
+	LadderDueAt         *time.Time
+	RingDueAt           *time.Time
+	RingRound           int32
+	PromiseBy           *time.Time
+	DispatcherID        *uuid.UUID
+	DispatcherAlertedAt *time.Time
+	AssignedBy          *uuid.UUID
+	MergedInto          *uuid.UUID
 }
 
 type ConsultationEvent struct {
@@ -335,6 +347,8 @@ type Offer struct {
 	ReasonCode     string
 	NoteEnc        []byte
 	ResolvedAt     *time.Time
+	Round          int32
+	DeliveredAt    *time.Time
 }
 
 type Organisation struct {
@@ -445,14 +459,20 @@ type Resident struct {
 }
 
 type SignalingSession struct {
-	ID            uuid.UUID
-	AuthSessionID uuid.UUID
-	UserID        uuid.UUID
-	Node          string
-	OpenedAt      time.Time
-	LastSeenAt    time.Time
-	ClosedAt      *time.Time
-	CloseCode     *int32
+	ID             uuid.UUID
+	AuthSessionID  uuid.UUID
+	UserID         uuid.UUID
+	Node           string
+	OpenedAt       time.Time
+	LastSeenAt     time.Time
+	ClosedAt       *time.Time
+	CloseCode      *int32
+	Socket         *uuid.UUID
+	ResumeHash     []byte
+	PreviousHash   []byte
+	TokenExpiresAt *time.Time
+	Locale         string
+	Resumes        int32
 }
 
 type SigningKey struct {
@@ -488,6 +508,7 @@ type User struct {
 	DisabledAt         *time.Time
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+	Languages          []string
 }
 
 type Vital struct {
@@ -507,4 +528,16 @@ type Vital struct {
 	TakenAt        time.Time
 	TakenBy        uuid.UUID
 	RecordedAt     time.Time
+}
+
+type WaitEstimate struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	ShownAt        time.Time
+	Urgency        string
+	Ahead          int32
+	Available      int32
+	FromSeconds    int32
+	ToSeconds      int32
+	TakenAt        *time.Time
 }

@@ -21,6 +21,19 @@ RETURNING failed_logins, locked_until;
 -- name: ClearFailedLogins :exec
 UPDATE users SET failed_logins = 0, locked_until = NULL WHERE id = @id AND (failed_logins > 0 OR locked_until IS NOT NULL);
 
+-- name: CountFailedCheck :one
+-- As CountFailedLogin, for a person who is signed in and is asked again.
+UPDATE auth_sessions SET failed_checks = failed_checks + 1,
+  checks_locked_until = CASE
+    WHEN failed_checks < 4 THEN NULL
+    WHEN failed_checks < 10 THEN sqlc.arg(at)::timestamptz + 2 ^ (failed_checks - 4) * interval '1 minute'
+    ELSE sqlc.arg(at)::timestamptz + interval '1 hour' END
+WHERE id = @id AND (checks_locked_until IS NULL OR checks_locked_until <= @at::timestamptz)
+RETURNING checks_locked_until;
+
+-- name: ClearFailedChecks :exec
+UPDATE auth_sessions SET failed_checks = 0, checks_locked_until = NULL WHERE id = @id AND failed_checks > 0;
+
 -- name: RehashPassword :exec
 -- Only where the password has not changed meanwhile.
 UPDATE users SET password_hash = @next WHERE id = @id AND password_hash = @current;
