@@ -1,311 +1,207 @@
 package signaling
 
 import (
-	"cmp"
+	"context"
+	"net/http"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
-// calls knows which connections of the relay this node's sockets made. A connection outlives the socket that made it: what
-// concerns it then goes to all sockets of the same sign-in, of which one is the same page that has connected again. Pages
-// recognise their own by the connection's id.
-type calls struct {
-	hub *Hub
+// The socket's side of a call: any socket on any node gives the commands, the node that carries the call's room (see Rooms)
+// carries them out, and what happens there comes back to every socket of a connection's sign-in as an event of the outbox.
 
-	mu          sync.Mutex
-	rooms       map[uuid.UUID]*room
-	connections map[uuid.UUID]*connection
+// Participant is somebody who belongs to a call, joined or not.
+type Participant struct {
+	ID   uuid.UUID `json:"id"`
+	User uuid.UUID `json:"user"`
+	Name string    `json:"name"`
+	Role string    `json:"role"`
 }
 
-// room is a call with at least one connection. The roster is that of the newest join.
-type room struct {
-	roster map[uuid.UUID]Participant
-	up     map[uuid.UUID]*connection // by participant; those that the relay said have joined
-	bound  int                       // connections of this room, up or not
+// Calls knows who belongs to a call. Errors are problems: not_found, call_ended, epoch_stale.
+type Calls interface {
+	// Authorise says whether a ticket that was issued still holds now that it is used.
+	Authorise(ctx context.Context, t identity.Ticket) error
+	// Roster lists who belongs to a call, joined or not.
+	Roster(ctx context.Context, call uuid.UUID) ([]Participant, error)
 }
 
-// connection is one join. It is up between the relay's Joined and Left.
-type connection struct {
-	id, call, participant uuid.UUID
-	user, signIn          uuid.UUID
-	socket                *socket // nil when it has ended
-	since                 time.Time
-	slots                 []Slot
-	audioMuted            bool
-	videoMuted            bool
+// Slot is one receiving m-line of a subscriber and whom it carries now.
+type Slot struct {
+	Mid  string `json:"mid"`
+	Kind string `json:"kind"` // audio, video or screen
+	// Participant is empty when the slot carries nobody.
+	Participant string `json:"participantId"`
 }
 
-func newCalls(h *Hub) *calls {
-	return &calls{hub: h, rooms: map[uuid.UUID]*room{}, connections: map[uuid.UUID]*connection{}}
+// Join is a page's wish to be in a call, with what its node found out: the ticket is its user's and held when it was looked
+// at. The relay checks it again.
+type Join struct {
+	Ticket      string        `json:"ticket"`
+	Offer       string        `json:"offer"`
+	Call        uuid.UUID     `json:"call"`
+	Participant uuid.UUID     `json:"participant"`
+	User        uuid.UUID     `json:"user"`
+	SignIn      uuid.UUID     `json:"signIn"`
+	Epoch       int64         `json:"epoch"`
+	Roster      []Participant `json:"roster"`
 }
 
-// bind notes that a socket's join was answered.
-func (c *calls) bind(call uuid.UUID, roster []Participant, participant, id uuid.UUID, s *socket, w *who) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.forgetNeverUp()
-	r := c.rooms[call]
-	if r == nil {
-		r = &room{up: map[uuid.UUID]*connection{}}
-		c.rooms[call] = r
-	}
-	r.roster = make(map[uuid.UUID]Participant, len(roster))
-	for _, p := range roster {
-		r.roster[p.ID] = p
-	}
-	r.bound++
-	x := &connection{id: id, call: call, participant: participant, user: w.user, since: c.hub.now()}
-	x.hold(s, w)
-	c.connections[id] = x
-}
-
-// hold gives the connection to a socket, unless that has ended meanwhile. calls.mu is held, so that calls.lost comes either
-// before, and gone is set, or after.
-func (x *connection) hold(s *socket, w *who) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x.signIn, x.socket = w.signIn, s
-	if s.gone {
-		x.socket = nil
-	}
-}
-
-// forgetNeverUp drops joins that never connected: the relay says nothing about those. c.mu is held.
-func (c *calls) forgetNeverUp() {
-	before := c.hub.now().Add(-neverUp)
-	for _, x := range c.connections {
-		if r := c.rooms[x.call]; r.up[x.participant] != x && x.since.Before(before) {
-			c.forget(x)
-		}
-	}
-}
-
-// forget drops a connection, and its room with the last one. c.mu is held.
-func (c *calls) forget(x *connection) {
-	delete(c.connections, x.id)
-	r := c.rooms[x.call]
-	if r.up[x.participant] == x {
-		delete(r.up, x.participant)
-	}
-	if r.bound--; r.bound == 0 {
-		delete(c.rooms, x.call)
-	}
-}
-
-// own gives the participant of a connection if it belongs to the person behind the socket. The socket takes the connection
-// over: after a reconnection the first mute makes it the owner.
-func (c *calls) own(call, id uuid.UUID, s *socket) (uuid.UUID, bool) {
-	me := s.whoami()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	x := c.connections[id]
-	if x == nil || x.call != call || x.user != me.user {
-		return uuid.Nil, false
-	}
-	x.hold(s, me)
-	return x.participant, true
-}
-
-// leaving forgets a connection that is not up; of one that is, the relay will say that it left.
-func (c *calls) leaving(id uuid.UUID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if x := c.connections[id]; x != nil && c.rooms[x.call].up[x.participant] != x {
-		c.forget(x)
-	}
-}
-
-// lost notes that a socket has ended. Its calls go on.
-func (c *calls) lost(s *socket) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, x := range c.connections {
-		if x.socket == s {
-			x.socket = nil
-		}
-	}
-}
-
-// has says whether this node knows of a connection in the call.
-func (c *calls) has(call uuid.UUID) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.rooms[call] != nil
-}
-
-// ofSignIns gives the participants whose connections belong to these sign-ins.
-func (c *calls) ofSignIns(signIns []uuid.UUID) []uuid.UUID {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var list []uuid.UUID
-	for _, x := range c.connections {
-		if slices.Contains(signIns, x.signIn) && !slices.Contains(list, x.participant) {
-			list = append(list, x.participant)
-		}
-	}
-	return list
-}
-
-// change is the data of call.participant.
-type change struct {
-	CallID        uuid.UUID `json:"callId"`
-	ParticipantID uuid.UUID `json:"participantId"`
-	Connection    uuid.UUID `json:"connection"`
-	UserID        uuid.UUID `json:"userId"`
-	Name          string    `json:"name"`
-	Role          string    `json:"role"`
-	Change        string    `json:"change"` // joined, left or muted
-	AudioMuted    bool      `json:"audioMuted"`
-	VideoMuted    bool      `json:"videoMuted"`
-	Reason        string    `json:"reason,omitempty"` // with left, the relay's
-}
-
-func (r *room) change(x *connection, what, reason string) change {
-	p := r.roster[x.participant]
-	return change{CallID: x.call, ParticipantID: x.participant, Connection: x.id, UserID: x.user, Name: p.Name, Role: p.Role,
-		Change: what, AudioMuted: x.audioMuted, VideoMuted: x.videoMuted, Reason: reason}
-}
-
-// slotsNow is the data of call.slots.
-type slotsNow struct {
-	CallID     uuid.UUID `json:"callId"`
+// Joined is the relay's answer to an offer.
+type Joined struct {
+	Answer     string    `json:"answer"`
 	Connection uuid.UUID `json:"connection"`
 	Slots      []Slot    `json:"slots"`
 }
 
-func (x *connection) slotsNow() slotsNow {
-	return slotsNow{CallID: x.call, Connection: x.id, Slots: slices.Clone(x.slots)}
+// Seat is a connection as a page names it, and who the page is.
+type Seat struct {
+	Call       uuid.UUID `json:"call"`
+	Connection uuid.UUID `json:"connection"`
+	User       uuid.UUID `json:"user"`
+	SignIn     uuid.UUID `json:"signIn"`
 }
 
-// The names of the events of a call.
-const (
-	eventParticipant = "call.participant"
-	eventSlots       = "call.slots"
-)
+// Relay carries out what pages ask of calls, on whichever node carries the call's room. Errors are problems, or have a method
+// Code() string with a code of the catalogue; both reach the client with that code. A connection that is not the user's is
+// not_found.
+type Relay interface {
+	// Probe is the network self-test with the relay of this node.
+	Probe(ctx context.Context, offer string) (answer string, err error)
+	// Join waits, as long as ctx allows, while the call's room is between two nodes.
+	Join(ctx context.Context, j Join) (Joined, error)
+	SetMuted(ctx context.Context, s Seat, audio, video bool) error
+	Leave(ctx context.Context, s Seat) error
+	State(ctx context.Context, s Seat) (CallState, error)
+	// Revoked ends the connections of these sign-ins in the rooms of this node. It does not wait for another node.
+	Revoked(signIns []uuid.UUID)
+	// Ended closes the call's room if this node carries it.
+	Ended(call uuid.UUID)
+}
 
-// tell sends an event to whoever holds the connections. c.mu is held: events of a call leave in the order in which they
-// happened.
-func (c *calls) tell(event string, data any, to ...*connection) {
-	f, err := eventFrame(event, c.hub.now(), data)
+// callCommands are the rows of the registry that concern calls.
+func callCommands() []*command {
+	inCall := []string{roleNurse, roleAttending, roleConsultant}
+	join := define("call.join", inCall, (*Hub).joinCall)
+	join.slow = true
+	return []*command{
+		join,
+		define("call.mute", inCall, (*Hub).muteCall),
+		define("call.leave", inCall, (*Hub).leaveCall),
+		define("call.state", inCall, (*Hub).callState),
+	}
+}
+
+// callJoin brings a media ticket and the client's one offer.
+type callJoin struct {
+	Ticket string `json:"ticket"`
+	Offer  string `json:"offer"`
+}
+
+func (in *callJoin) validate() []problem.Field { return atMost("ticket", in.Ticket, maxTicketBytes) }
+
+type joinedCall struct {
+	CallID        uuid.UUID `json:"callId"`
+	ParticipantID uuid.UUID `json:"participantId"`
+	Connection    uuid.UUID `json:"connection"`
+	Answer        string    `json:"answer"`
+	Slots         []Slot    `json:"slots"`
+}
+
+func (h *Hub) joinCall(ctx context.Context, s *socket, in *callJoin) (any, error) {
+	t, _, err := h.Tickets.OpenTicket(ctx, in.Ticket)
 	if err != nil {
-		c.hub.Logger.Error("signaling: event not written", "event", event, "error", err)
-		return
+		return nil, err
 	}
-	told := map[*socket]bool{}
-	for _, x := range to {
-		sockets := []*socket{x.socket}
-		if x.socket == nil {
-			sockets = c.hub.ofSignIn(x.signIn)
-		}
-		for _, s := range sockets {
-			if !told[s] {
-				told[s] = true
-				s.push(f)
-			}
-		}
-	}
-}
-
-// everybody gives the connections that are up, always in the same order.
-func (r *room) everybody() []*connection {
-	list := make([]*connection, 0, len(r.up))
-	for _, x := range r.up {
-		list = append(list, x)
-	}
-	slices.SortFunc(list, func(a, b *connection) int {
-		return cmp.Or(a.since.Compare(b.since), slices.Compare(a.id[:], b.id[:]))
-	})
-	return list
-}
-
-// muted tells the call what somebody muted.
-func (c *calls) muted(call, participant, id uuid.UUID, audio, video bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	x := c.connections[id]
-	if x == nil {
-		return
-	}
-	x.audioMuted, x.videoMuted = audio, video
-	if r := c.rooms[call]; r.up[participant] == x {
-		c.tell(eventParticipant, r.change(x, "muted", ""), r.everybody()...)
-	}
-}
-
-// greet tells a new session how its sign-in's connections without a socket stand: what happened since was not heard.
-func (c *calls) greet(s *socket) {
 	me := s.whoami()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, x := range c.connections {
-		r := c.rooms[x.call]
-		if x.socket != nil || x.signIn != me.signIn || r.up[x.participant] != x {
-			continue
-		}
-		here := *x
-		here.socket = s
-		for _, other := range r.everybody() {
-			c.tell(eventParticipant, r.change(other, "joined", ""), &here)
-		}
-		c.tell(eventSlots, x.slotsNow(), &here)
+	if t.User != me.user { // like any foreign object: it is not there
+		return nil, problem.NotFound()
 	}
+	if err := h.Calls.Authorise(ctx, t); err != nil {
+		return nil, err
+	}
+	roster, err := h.Calls.Roster(ctx, t.Room)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(roster, func(p Participant) bool { return p.ID == t.Participant && p.User == me.user }) {
+		return nil, problem.NotFound()
+	}
+	joined, err := h.Relay.Join(ctx, Join{Ticket: in.Ticket, Offer: in.Offer, Call: t.Room, Participant: t.Participant, User: t.User,
+		SignIn: me.signIn, Epoch: t.Epoch, Roster: roster})
+	if err != nil {
+		return nil, err
+	}
+	if err := h.stillJoins(ctx, s, t); err != nil {
+		seat := Seat{Call: t.Room, Connection: joined.Connection, User: me.user, SignIn: me.signIn}
+		if err := h.Relay.Leave(ctx, seat); err != nil { // without the answer the connection never comes up and is dropped by itself
+			h.Logger.DebugContext(ctx, "signaling: seat not given back", "error", err)
+		}
+		return nil, err
+	}
+	if joined.Slots == nil {
+		joined.Slots = []Slot{}
+	}
+	return joinedCall{CallID: t.Room, ParticipantID: t.Participant, Connection: joined.Connection, Answer: joined.Answer, Slots: joined.Slots}, nil
 }
 
-// CallEvents takes what the relay observes; internal/app hands it on. It is called from one goroutine, in order, and does
-// not block.
-type CallEvents struct{ calls *calls }
-
-// CallEvents gives the side of the hub that faces the relay's observer.
-func (h *Hub) CallEvents() CallEvents { return CallEvents{h.calls} }
-
-// Joined says that a connection is up. Everybody in the call learns it, and the newcomer who else is there.
-func (e CallEvents) Joined(call, participant, id uuid.UUID) {
-	c := e.calls
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	x := c.connections[id]
-	if x == nil || x.call != call || x.participant != participant {
-		return // of a socket that left before the media came up
+// stillJoins asks again once the connection has its seat: when the call ended, the grant changed hands or the person signed
+// out everywhere while the relay was answering, the event that ends connections came too early to find this one.
+func (h *Hub) stillJoins(ctx context.Context, s *socket, t identity.Ticket) error {
+	if err := h.Calls.Authorise(ctx, t); err != nil {
+		return err
 	}
-	r := c.rooms[call]
-	r.up[participant] = x
-	all := r.everybody()
-	c.tell(eventParticipant, r.change(x, "joined", ""), all...)
-	for _, other := range all {
-		if other != x {
-			c.tell(eventParticipant, r.change(other, "joined", ""), x)
-		}
+	s.mu.Lock()
+	token := s.token
+	s.mu.Unlock()
+	if _, _, err := h.Auth.Authenticate(ctx, token); err != nil && problem.Of(err).Status < http.StatusInternalServerError {
+		return err
 	}
+	return nil
 }
 
-// Left says that a connection which had joined is gone, with the relay's reason. Its own page learns it as well.
-func (e CallEvents) Left(call, participant, id uuid.UUID, reason string) {
-	c := e.calls
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	x := c.connections[id]
-	if x == nil || x.call != call || x.participant != participant {
-		return
-	}
-	r := c.rooms[call]
-	told := append(r.everybody(), x)
-	c.tell(eventParticipant, r.change(x, "left", reason), told...)
-	c.forget(x)
+// seat is a connection as this socket names it.
+func (s *socket) seat(call, connection uuid.UUID) Seat {
+	me := s.whoami()
+	return Seat{Call: call, Connection: connection, User: me.user, SignIn: me.signIn}
 }
 
-// Slots says what the receiving m-lines of a participant's connection carry now.
-func (e CallEvents) Slots(call, participant uuid.UUID, slots []Slot) {
-	c := e.calls
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := c.rooms[call]
-	if r == nil || r.up[participant] == nil {
-		return
+// callMute tells what the participant has muted. It changes no packet: the client itself stops sending.
+type callMute struct {
+	CallID     uuid.UUID `json:"callId"`
+	Connection uuid.UUID `json:"connection"`
+	Audio      bool      `json:"audio"`
+	Video      bool      `json:"video"`
+}
+
+func (h *Hub) muteCall(ctx context.Context, s *socket, in *callMute) (any, error) {
+	return nil, h.Relay.SetMuted(ctx, s.seat(in.CallID, in.Connection), in.Audio, in.Video)
+}
+
+type callLeave struct {
+	CallID     uuid.UUID `json:"callId"`
+	Connection uuid.UUID `json:"connection"`
+}
+
+// leaveCall ends one connection. The call and the consultation go on.
+func (h *Hub) leaveCall(ctx context.Context, s *socket, in *callLeave) (any, error) {
+	return nil, h.Relay.Leave(ctx, s.seat(in.CallID, in.Connection))
+}
+
+type callStateOf struct {
+	CallID     uuid.UUID `json:"callId"`
+	Connection uuid.UUID `json:"connection"`
+}
+
+// callState tells a page whose media went on without a socket how its call stands.
+func (h *Hub) callState(ctx context.Context, s *socket, in *callStateOf) (any, error) {
+	state, err := h.Relay.State(ctx, s.seat(in.CallID, in.Connection))
+	if err != nil {
+		return nil, err
 	}
-	x := r.up[participant]
-	x.slots = slices.Clone(slots)
-	c.tell(eventSlots, x.slotsNow(), x)
+	return state, nil
 }

@@ -1,11 +1,13 @@
 package signaling
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +30,7 @@ type seat struct {
 func (w *world) sit(call uuid.UUID, p person, page *client, name string) seat {
 	w.t.Helper()
 	s := w.answer(call, p, page, name)
-	w.hub.CallEvents().Joined(call, s.participant, s.connection)
+	w.relay.rooms.Joined(call, s.participant, s.connection)
 	return s
 }
 
@@ -71,6 +73,25 @@ func (c *client) slotsOf(who seat) []Slot {
 	return in.Slots
 }
 
+// mute gives the command and reads its result and the event about it, which come in either order.
+func (c *client) mute(who seat, audio, video bool) (m change) {
+	c.t.Helper()
+	c.give(uuid.New(), "call.mute", map[string]any{"callId": who.call, "connection": who.connection, "audio": audio, "video": video})
+	for range 2 {
+		f := c.next()
+		switch {
+		case f.Type == "result" && f.OK:
+		case f.Type == "event" && f.Event == eventParticipant:
+			if err := json.Unmarshal(f.Data, &m); err != nil || m.Change != "muted" || m.Connection != who.connection {
+				c.t.Fatalf("%s: %v", f.Data, err)
+			}
+		default:
+			c.t.Fatalf("%+v", f)
+		}
+	}
+	return m
+}
+
 func TestCall(t *testing.T) {
 	w := onTCP(t)
 	call := uuid.New()
@@ -84,19 +105,16 @@ func TestCall(t *testing.T) {
 	d.page.participant("joined", n)
 
 	slots := []Slot{{"3", "audio", n.participant.String()}, {"8", "video", n.participant.String()}, {"13", "screen", ""}}
-	w.hub.CallEvents().Slots(call, d.participant, slots)
+	w.relay.rooms.Slots(call, d.participant, slots)
 	if got := d.page.slotsOf(d); !slices.Equal(got, slots) {
 		t.Fatalf("%+v", got)
 	}
 
-	n.page.give(uuid.New(), "call.mute", map[string]any{"callId": call, "connection": n.connection, "audio": true, "video": false})
-	for _, c := range []*client{n.page, d.page} {
-		if m := c.participant("muted", n); !m.AudioMuted || m.VideoMuted {
-			t.Fatalf("%+v", m)
-		}
+	if m := n.page.mute(n, true, false); !m.AudioMuted || m.VideoMuted {
+		t.Fatalf("%+v", m)
 	}
-	if f := n.page.next(); !f.OK {
-		t.Fatalf("%+v", f.Error)
+	if m := d.page.participant("muted", n); !m.AudioMuted || m.VideoMuted {
+		t.Fatalf("%+v", m)
 	}
 	want := fmt.Sprintf("mute %s %s %s true false", call, n.participant, n.connection)
 	if got := w.relay.seen(); !slices.Contains(got, want) {
@@ -115,7 +133,7 @@ func TestCall(t *testing.T) {
 	d.page.participant("joined", a)
 
 	a.page.accepted("call.leave", map[string]any{"callId": call, "connection": a.connection}, nil)
-	w.hub.CallEvents().Left(call, a.participant, a.connection, "left")
+	w.relay.rooms.Left(call, a.participant, a.connection, "left")
 	for _, c := range []*client{a.page, n.page, d.page} {
 		if l := c.participant("left", a); l.Reason != "left" {
 			t.Fatalf("%+v", l)
@@ -212,15 +230,12 @@ func TestReload(t *testing.T) {
 	}
 
 	page := w.join(nurse)
-	page.participant("joined", n) // its sign-in's connection as it stands; the new page passes over it
-	page.participant("joined", d)
-	page.slotsOf(n)
 	again := w.answer(call, nurse, page, "李护士")
 	if again.participant != n.participant || again.connection == n.connection {
 		t.Fatalf("%+v", again)
 	}
-	w.hub.CallEvents().Left(call, n.participant, n.connection, "replaced")
-	w.hub.CallEvents().Joined(call, again.participant, again.connection)
+	w.relay.rooms.Left(call, n.participant, n.connection, "replaced")
+	w.relay.rooms.Joined(call, again.participant, again.connection)
 	if l := d.page.participant("left", n); l.Reason != "replaced" {
 		t.Fatalf("%+v", l)
 	}
@@ -230,8 +245,8 @@ func TestReload(t *testing.T) {
 	page.participant("joined", d)
 }
 
-// A socket that broke while the media goes on: the page connects again and goes on with its connection.
-func TestSocketReturnsToItsCall(t *testing.T) {
+// A page whose media goes on without a socket reads how its call stands, and hears the rest as events.
+func TestStateOfACall(t *testing.T) {
 	w := onTCP(t)
 	call, nurse, doctor := uuid.New(), w.person(roleNurse), w.person(roleConsultant)
 	d := w.sit(call, doctor, w.join(doctor), "王医生")
@@ -240,44 +255,35 @@ func TestSocketReturnsToItsCall(t *testing.T) {
 	eventually(t, "the socket is gone", func() bool { return len(w.hub.all()) == 0 })
 
 	n := w.sit(call, nurse, w.join(nurse), "李护士") // unheard by the doctor
+	n.page.participant("joined", n)
+	n.page.participant("joined", d)
+	n.page.mute(n, true, false)
 	slots := []Slot{{"3", "audio", n.participant.String()}}
-	w.hub.CallEvents().Slots(call, d.participant, slots)
+	w.relay.rooms.Slots(call, d.participant, slots)
 
-	other := w.person(roleConsultant)
-	stranger := w.join(w.signIn(other.actor)) // another account hears nothing
-	page := w.join(doctor)
-	heardOf := map[uuid.UUID]bool{}
-	for range 2 {
-		var in change
-		if err := json.Unmarshal(page.event(eventParticipant).Data, &in); err != nil {
-			t.Fatal(err)
+	later := doctor.actor
+	later.SessionID = uuid.New()
+	page := w.join(w.signIn(later)) // he has signed in again, too
+	of := map[string]any{"callId": call, "connection": d.connection}
+	var state CallState
+	page.accepted("call.state", of, &state)
+	if state.CallID != call || state.Connection != d.connection || !slices.Equal(state.Slots, slots) || len(state.Participants) != 2 || state.Order == 0 {
+		t.Fatalf("%+v", state)
+	}
+	for _, p := range state.Participants {
+		if p.AudioMuted != (p.ParticipantID == n.participant) || p.Name == "" || p.Role == "" {
+			t.Fatalf("%+v", p)
 		}
-		heardOf[in.ParticipantID] = in.Change == "joined"
 	}
-	if !heardOf[n.participant] || !heardOf[d.participant] {
-		t.Fatalf("%v", heardOf)
-	}
-	if got := page.slotsOf(d); !slices.Equal(got, slots) {
+	w.relay.rooms.Slots(call, d.participant, nil) // it is told to the sign-in that asked
+	if got := page.slotsOf(d); len(got) != 0 {
 		t.Fatalf("%+v", got)
 	}
-	// Until it names its connection, every socket of the sign-in hears of it; afterwards only this one.
-	second := w.join(doctor)
-	second.participant("joined", d)
-	second.participant("joined", n)
-	second.slotsOf(d)
-	w.hub.CallEvents().Slots(call, d.participant, nil)
-	page.slotsOf(d)
-	second.slotsOf(d)
-	page.give(uuid.New(), "call.mute", map[string]any{"callId": call, "connection": d.connection, "audio": false, "video": true})
-	page.participant("muted", d)
-	if f := page.next(); !f.OK {
-		t.Fatalf("%+v", f.Error)
-	}
-	w.hub.CallEvents().Slots(call, d.participant, slots)
-	page.slotsOf(d)
-	for _, c := range []*client{second, stranger} {
-		c.accepted("presence.get", nil, nil) // the next frame is its result
-	}
+
+	stranger := w.join(w.person(roleConsultant))
+	stranger.refused("not_found", "call.state", of)
+	page.refused("not_found", "call.state", map[string]any{"callId": uuid.New(), "connection": d.connection})
+	page.refused("not_found", "call.state", map[string]any{"callId": call, "connection": uuid.New()})
 }
 
 func TestRevocation(t *testing.T) {
@@ -344,15 +350,15 @@ func TestEndedCallClosesTheRoom(t *testing.T) {
 	if !slices.Contains(w.relay.seen(), "close "+call.String()) {
 		t.Fatalf("%v", w.relay.seen())
 	}
-	w.hub.CallEvents().Left(call, n.participant, n.connection, "room_closed")
+	w.relay.rooms.Left(call, n.participant, n.connection, "room_closed")
 	n.page.participant("left", n)
 	elsewhere := uuid.New()
 	w.hub.Deliver(ended(elsewhere)) // a call of another node
 	if slices.Contains(w.relay.seen(), "close "+elsewhere.String()) {
 		t.Fatal("a room of another node was closed here")
 	}
-	if c := w.hub.calls; len(c.rooms) != 0 || len(c.connections) != 0 {
-		t.Fatalf("%d rooms and %d connections are remembered", len(c.rooms), len(c.connections))
+	if r := w.relay.rooms; len(r.rooms) != 0 || len(r.connections) != 0 {
+		t.Fatalf("%d rooms and %d connections are remembered", len(r.rooms), len(r.connections))
 	}
 }
 
@@ -389,9 +395,9 @@ func TestJoinLosesAgainstTheEnd(t *testing.T) {
 				if !slices.ContainsFunc(w.relay.seen(), left) {
 					t.Fatalf("the seat is kept: %v", w.relay.seen())
 				}
-				w.hub.calls.mu.Lock()
-				defer w.hub.calls.mu.Unlock()
-				if n := len(w.hub.calls.connections); n != 0 {
+				w.relay.rooms.mu.Lock()
+				defer w.relay.rooms.mu.Unlock()
+				if n := len(w.relay.rooms.connections); n != 0 {
 					t.Fatalf("%d connections remembered", n)
 				}
 			})
@@ -409,10 +415,10 @@ func TestJoinThatNeverConnectsIsForgotten(t *testing.T) {
 		ticket, _ := w.invite(call, nurse, "李护士")
 		page.give(uuid.New(), "call.join", map[string]any{"ticket": ticket, "offer": "v=0"})
 		<-frames
-		w.hub.calls.mu.Lock()
-		_, remembered := w.hub.calls.connections[first.connection]
-		n := len(w.hub.calls.connections)
-		w.hub.calls.mu.Unlock()
+		w.relay.rooms.mu.Lock()
+		_, remembered := w.relay.rooms.connections[first.connection]
+		n := len(w.relay.rooms.connections)
+		w.relay.rooms.mu.Unlock()
 		if remembered || n != 1 {
 			t.Fatalf("%d connections remembered", n)
 		}
@@ -430,11 +436,118 @@ func TestUnknownConnections(t *testing.T) {
 	page := w.join(nurse)
 	call := uuid.New()
 	s := w.answer(call, nurse, page, "李护士")
-	e := w.hub.CallEvents()
+	e := w.relay.rooms
 	e.Joined(call, s.participant, uuid.New())
 	e.Joined(uuid.New(), s.participant, s.connection)
 	e.Left(call, s.participant, uuid.New(), "lost")
 	e.Slots(uuid.New(), s.participant, nil)
 	e.Slots(call, s.participant, nil) // its media is not up
 	page.refused("forbidden", "presence.get", nil)
+}
+
+// fakeRelay answers every offer, as if all calls were carried here.
+type fakeRelay struct {
+	rooms *Rooms
+
+	mu    sync.Mutex
+	gate  chan struct{} // when set, joins and probes wait for it
+	busy  int
+	most  int // at the same time
+	log   []string
+	fails error
+}
+
+func newFakeRelay() *fakeRelay { return &fakeRelay{} }
+
+// publish is what the rooms write.
+func (w *world) publish(_ context.Context, _ uuid.UUID, events []store.Envelope) error {
+	for _, e := range events {
+		w.outbox.append(e)
+	}
+	return nil
+}
+
+func (f *fakeRelay) note(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.log = append(f.log, fmt.Sprintf(format, args...))
+}
+
+func (f *fakeRelay) seen() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.log)
+}
+
+func (f *fakeRelay) wait(ctx context.Context) error {
+	f.mu.Lock()
+	gate, err := f.gate, f.fails
+	f.busy++
+	f.most = max(f.most, f.busy)
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.busy--
+	}()
+	if gate != nil {
+		select {
+		case <-gate:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return err
+}
+
+func (f *fakeRelay) Join(ctx context.Context, j Join) (Joined, error) {
+	if err := f.wait(ctx); err != nil {
+		return Joined{}, err
+	}
+	f.note("join %s", j.Offer)
+	answer := Joined{Answer: "answer to " + j.Offer, Connection: uuid.New(), Slots: []Slot{{Mid: "3", Kind: "audio"}}}
+	f.rooms.Bind(j, answer)
+	return answer, nil
+}
+
+func (f *fakeRelay) Probe(ctx context.Context, offer string) (string, error) {
+	if err := f.wait(ctx); err != nil {
+		return "", err
+	}
+	f.note("probe %s", offer)
+	return "answer to " + offer, nil
+}
+
+func (f *fakeRelay) SetMuted(_ context.Context, s Seat, audio, video bool) error {
+	participant, err := f.rooms.Participant(s)
+	if err != nil {
+		return err
+	}
+	f.note("mute %s %s %s %v %v", s.Call, participant, s.Connection, audio, video)
+	f.rooms.Muted(s.Connection, audio, video)
+	return nil
+}
+
+func (f *fakeRelay) Leave(_ context.Context, s Seat) error {
+	participant, err := f.rooms.Participant(s)
+	if err != nil {
+		return err
+	}
+	f.note("leave %s %s %s", s.Call, participant, s.Connection)
+	f.rooms.Leaving(s.Connection)
+	return nil
+}
+
+func (f *fakeRelay) State(_ context.Context, s Seat) (CallState, error) { return f.rooms.State(s) }
+
+func (f *fakeRelay) Revoked(signIns []uuid.UUID) {
+	for _, participant := range f.rooms.OfSignIns(signIns) {
+		f.note("kick %s", participant)
+	}
+}
+
+func (f *fakeRelay) Ended(call uuid.UUID) {
+	if f.rooms.Has(call) {
+		f.note("close %s", call)
+	}
 }

@@ -2,14 +2,10 @@ package signaling
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
@@ -52,22 +48,16 @@ func define[T any](name string, roles []string, run func(*Hub, context.Context, 
 
 // table lists the commands in the order of PROTOCOL.md.
 func table() []*command {
-	inCall := []string{roleNurse, roleAttending, roleConsultant}
 	renew := define("token.renew", nil, (*Hub).renewToken)
 	renew.trusts = true
-	join := define("call.join", inCall, (*Hub).joinCall)
-	join.slow = true
 	probe := define("media.probe", nil, (*Hub).probeMedia)
 	probe.slow = true
-	return []*command{
+	list := []*command{
 		renew,
 		define("presence.set", []string{roleConsultant}, (*Hub).setPresence),
 		define("presence.get", []string{roleConsultant}, (*Hub).getPresence),
-		join,
-		define("call.mute", inCall, (*Hub).muteCall),
-		define("call.leave", inCall, (*Hub).leaveCall),
-		probe,
 	}
+	return append(append(list, callCommands()...), probe)
 }
 
 func newRegistry() registry {
@@ -212,108 +202,4 @@ func atMost(path, text string, limit int) []problem.Field {
 		return nil
 	}
 	return []problem.Field{{Path: path, Code: "too_long", Args: problem.Args{"max": strconv.Itoa(limit)}}}
-}
-
-// callJoin brings a media ticket and the client's one offer.
-type callJoin struct {
-	Ticket string `json:"ticket"`
-	Offer  string `json:"offer"`
-}
-
-func (in *callJoin) validate() []problem.Field { return atMost("ticket", in.Ticket, maxTicketBytes) }
-
-type joinedCall struct {
-	CallID        uuid.UUID `json:"callId"`
-	ParticipantID uuid.UUID `json:"participantId"`
-	Connection    uuid.UUID `json:"connection"`
-	Answer        string    `json:"answer"`
-	Slots         []Slot    `json:"slots"`
-}
-
-func (h *Hub) joinCall(ctx context.Context, s *socket, in *callJoin) (any, error) {
-	t, _, err := h.Tickets.OpenTicket(ctx, in.Ticket)
-	if err != nil {
-		return nil, err
-	}
-	me := s.whoami()
-	if t.User != me.user { // like any foreign object: it is not there
-		return nil, problem.NotFound()
-	}
-	if err := h.Calls.Authorise(ctx, t); err != nil {
-		return nil, err
-	}
-	roster, err := h.Calls.Roster(ctx, t.Room)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(roster, func(p Participant) bool { return p.ID == t.Participant && p.User == me.user })
-	if i < 0 {
-		return nil, problem.NotFound()
-	}
-	joined, err := h.Relay.Join(ctx, in.Ticket, in.Offer)
-	if err != nil {
-		return nil, err
-	}
-	h.calls.bind(t.Room, roster, t.Participant, joined.Connection, s, me)
-	if err := h.stillJoins(ctx, s, t); err != nil {
-		h.Relay.Leave(t.Room.String(), t.Participant.String(), joined.Connection)
-		h.calls.leaving(joined.Connection)
-		return nil, err
-	}
-	slots := joined.Slots
-	if slots == nil {
-		slots = []Slot{}
-	}
-	return joinedCall{CallID: t.Room, ParticipantID: t.Participant, Connection: joined.Connection, Answer: joined.Answer, Slots: slots}, nil
-}
-
-// stillJoins asks again once the connection has its seat: when the call ended, the grant changed hands or the person signed
-// out everywhere while the relay was answering, the event that ends connections came too early to find this one.
-func (h *Hub) stillJoins(ctx context.Context, s *socket, t identity.Ticket) error {
-	if err := h.Calls.Authorise(ctx, t); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	token := s.token
-	s.mu.Unlock()
-	if _, _, err := h.Auth.Authenticate(ctx, token); err != nil && problem.Of(err).Status < http.StatusInternalServerError {
-		return err
-	}
-	return nil
-}
-
-// callMute tells what the participant has muted. It changes no packet: the client itself stops sending.
-type callMute struct {
-	CallID     uuid.UUID `json:"callId"`
-	Connection uuid.UUID `json:"connection"`
-	Audio      bool      `json:"audio"`
-	Video      bool      `json:"video"`
-}
-
-func (h *Hub) muteCall(_ context.Context, s *socket, in *callMute) (any, error) {
-	participant, ok := h.calls.own(in.CallID, in.Connection, s)
-	if !ok {
-		return nil, problem.NotFound()
-	}
-	if err := h.Relay.SetMuted(in.CallID.String(), participant.String(), in.Connection, in.Audio, in.Video); err != nil {
-		return nil, err
-	}
-	h.calls.muted(in.CallID, participant, in.Connection, in.Audio, in.Video)
-	return nil, nil
-}
-
-type callLeave struct {
-	CallID     uuid.UUID `json:"callId"`
-	Connection uuid.UUID `json:"connection"`
-}
-
-// leaveCall ends one connection. The call and the consultation go on.
-func (h *Hub) leaveCall(_ context.Context, s *socket, in *callLeave) (any, error) {
-	participant, ok := h.calls.own(in.CallID, in.Connection, s)
-	if !ok {
-		return nil, problem.NotFound()
-	}
-	h.Relay.Leave(in.CallID.String(), participant.String(), in.Connection)
-	h.calls.leaving(in.Connection)
-	return nil, nil
 }

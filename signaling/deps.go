@@ -26,48 +26,6 @@ type Tickets interface {
 	OpenTicket(ctx context.Context, ticket string) (identity.Ticket, time.Time, error)
 }
 
-// Participant is somebody who belongs to a call, joined or not.
-type Participant struct {
-	ID   uuid.UUID
-	User uuid.UUID
-	Name string
-	Role string
-}
-
-// Calls knows who belongs to a call. Errors are problems: not_found, call_ended, epoch_stale.
-type Calls interface {
-	// Authorise says whether a ticket that was issued still holds now that it is used.
-	Authorise(ctx context.Context, t identity.Ticket) error
-	// Roster lists who belongs to a call, joined or not.
-	Roster(ctx context.Context, call uuid.UUID) ([]Participant, error)
-}
-
-// Slot is one receiving m-line of a subscriber and whom it carries now.
-type Slot struct {
-	Mid  string `json:"mid"`
-	Kind string `json:"kind"` // audio, video or screen
-	// Participant is empty when the slot carries nobody.
-	Participant string `json:"participantId"`
-}
-
-// Joined is the relay's answer to an offer.
-type Joined struct {
-	Answer     string
-	Connection uuid.UUID
-	Slots      []Slot
-}
-
-// Relay is the media relay of this node. Rooms and participants are uuids in text: the ids of calls and participants.
-// Errors that have a method Code() string with a code of the catalogue reach the client with that code.
-type Relay interface {
-	Join(ctx context.Context, ticket, offer string) (Joined, error)
-	Probe(ctx context.Context, offer string) (answer string, err error)
-	SetMuted(room, participant string, connection uuid.UUID, audio, video bool) error
-	Leave(room, participant string, connection uuid.UUID)
-	Kick(participant string)
-	CloseRoom(room string)
-}
-
 // Presence holds what doctors said about themselves and who has a socket. It never stops a session: errors are logged.
 type Presence interface {
 	// Set notes the state of a user; until is zero except for BACK_SOON.

@@ -31,6 +31,9 @@
 // them (socket.mu). The HTTP handler returns after the upgrade, which lets net/http release its buffers: that is the
 // difference between 24 and 5 KB for an idle socket.
 //
-// The hub owns the index of sockets (Hub.mu), the calls (calls.mu) and the goroutines that tail the outbox. Locks are taken
-// in the order calls.mu, Hub.mu, Hub.newsMu, socket.mu, and none is held while something outside this package is called.
+// The hub owns the index of sockets (Hub.mu) and the goroutines that tail the outbox. Locks are taken in the order Hub.mu,
+// Hub.newsMu, socket.mu, and none is held while something outside this package is called.
+//
+// A call's room is on one node, and a socket may be on any other. Rooms is the room's side: it knows connections, not sockets,
+// and only the node that carries a call writes its events, in order, into the outbox.
 package signaling

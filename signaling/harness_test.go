@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -86,6 +85,7 @@ func newWorld(t testing.TB, opts []option) *world {
 		presence: newFakePresence(), outbox: newFakeOutbox(), sessions: &fakeSessions{open: map[uuid.UUID]bool{}, closed: map[uuid.UUID]int{}},
 		announce: &fakeAnnounce{}, newcomer: make(chan uuid.UUID, 16), reg: prometheus.NewRegistry(),
 	}
+	w.relay.rooms = NewRooms(w.publish, nil, nil)
 	d := Deps{
 		Auth: w.auth, Tickets: w.auth, Calls: w.calls, Relay: w.relay, Presence: w.presence, Announce: w.announce, Outbox: w.outbox,
 		Sessions: w.sessions, Metrics: w.reg, Config: Config{Build: "test", Origins: []string{"https://desk.example"}},
@@ -125,7 +125,10 @@ func (w *world) serve(l net.Listener) {
 	ran := make(chan struct{})
 	go func() {
 		defer close(ran)
+		var work sync.WaitGroup
+		work.Go(func() { _ = w.relay.rooms.Run(ctx) })
 		_ = w.hub.Run(ctx)
+		work.Wait()
 	}()
 	w.stopRun = func() {
 		cancel()
@@ -469,78 +472,6 @@ func (f *fakeAuth) OpenTicket(_ context.Context, ticket string) (identity.Ticket
 	}
 	return t, time.Now().Add(time.Minute), nil
 }
-
-// fakeRelay answers every offer.
-type fakeRelay struct {
-	mu    sync.Mutex
-	gate  chan struct{} // when set, joins and probes wait for it
-	busy  int
-	most  int // at the same time
-	log   []string
-	fails error
-}
-
-func newFakeRelay() *fakeRelay { return &fakeRelay{} }
-
-func (f *fakeRelay) note(format string, args ...any) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.log = append(f.log, fmt.Sprintf(format, args...))
-}
-
-func (f *fakeRelay) seen() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.log)
-}
-
-func (f *fakeRelay) wait(ctx context.Context) error {
-	f.mu.Lock()
-	gate, err := f.gate, f.fails
-	f.busy++
-	f.most = max(f.most, f.busy)
-	f.mu.Unlock()
-	defer func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.busy--
-	}()
-	if gate != nil {
-		select {
-		case <-gate:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return err
-}
-
-func (f *fakeRelay) Join(ctx context.Context, ticket, offer string) (Joined, error) {
-	if err := f.wait(ctx); err != nil {
-		return Joined{}, err
-	}
-	f.note("join %s", offer)
-	return Joined{Answer: "answer to " + offer, Connection: uuid.New(), Slots: []Slot{{Mid: "3", Kind: "audio"}}}, nil
-}
-
-func (f *fakeRelay) Probe(ctx context.Context, offer string) (string, error) {
-	if err := f.wait(ctx); err != nil {
-		return "", err
-	}
-	f.note("probe %s", offer)
-	return "answer to " + offer, nil
-}
-
-func (f *fakeRelay) SetMuted(room, participant string, connection uuid.UUID, audio, video bool) error {
-	f.note("mute %s %s %s %v %v", room, participant, connection, audio, video)
-	return nil
-}
-
-func (f *fakeRelay) Leave(room, participant string, connection uuid.UUID) {
-	f.note("leave %s %s %s", room, participant, connection)
-}
-func (f *fakeRelay) Kick(participant string) { f.note("kick %s", participant) }
-func (f *fakeRelay) CloseRoom(room string)   { f.note("close %s", room) }
 
 type fakeCalls struct {
 	mu      sync.Mutex

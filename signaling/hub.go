@@ -44,7 +44,6 @@ type Hub struct {
 	Deps
 	registry registry
 	metrics  *metrics
-	calls    *calls
 	seed     maphash.Seed
 	frames   sync.Pool // *[]byte, for frames on their way out
 	writes   sync.Pool // of gorilla
@@ -87,7 +86,6 @@ func New(d Deps) (*Hub, error) {
 	if h.metrics, err = newMetrics(d.Metrics, h); err != nil {
 		return nil, err
 	}
-	h.calls = newCalls(h)
 	h.root, h.cancel = context.WithCancel(context.Background())
 	return h, nil
 }
@@ -209,9 +207,7 @@ func (h *Hub) deliver(e store.Envelope, at time.Time) {
 		for _, s := range sockets {
 			s.shut(closeRevoked, "")
 		}
-		for _, participant := range h.calls.ofSignIns(e.To.AuthSessions) {
-			h.Relay.Kick(participant.String())
-		}
+		h.Relay.Revoked(e.To.AuthSessions)
 	case eventCallEnded:
 		h.endCall(e.Data)
 	}
@@ -230,9 +226,7 @@ func (h *Hub) endCall(data any) {
 		h.Logger.Error("signaling: ended call without its id", "error", err)
 		return
 	}
-	if h.calls.has(in.CallID) {
-		h.Relay.CloseRoom(in.CallID.String())
-	}
+	h.Relay.Ended(in.CallID)
 }
 
 // audience finds the sockets that an event is for, each once.
@@ -264,11 +258,6 @@ func (h *Hub) audience(to store.Audience) []*socket {
 		}
 	}
 	return slices.Collect(maps.Keys(once))
-}
-
-// ofSignIn gives the sockets of a sign-in.
-func (h *Hub) ofSignIn(id uuid.UUID) []*socket {
-	return h.audience(store.Audience{AuthSessions: []uuid.UUID{id}})
 }
 
 // all gives every socket, also those that have not said hello.

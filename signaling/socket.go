@@ -302,7 +302,6 @@ func (s *socket) hello(b []byte) {
 	s.mu.Unlock()
 	s.push(frame{frameWelcome, t})
 	s.known(in.Token, actor, expires)
-	h.calls.greet(s)
 	s.mu.Lock()
 	s.held = false
 	s.startWriter()
@@ -520,7 +519,6 @@ func (s *socket) end(cause error) {
 	s.mu.Unlock()
 	_ = s.conn.Close()
 	s.hub.remove(s)
-	s.hub.calls.lost(s)
 	s.hub.metrics.closes.WithLabelValues(label).Inc()
 	if recorded {
 		s.hub.record(s.id, code)

@@ -57,15 +57,62 @@ func (c calls) Roster(ctx context.Context, call uuid.UUID) ([]signaling.Particip
 	return out, nil
 }
 
-// relay is the relay in signaling's shapes.
-type relay struct{ *sfu.Relay }
+// local is the relay of this node in signaling's shapes, and the rooms that it carries.
+type local struct {
+	relay *sfu.Relay
+	rooms *signaling.Rooms
+}
 
-func (r relay) Join(ctx context.Context, ticket, offer string) (signaling.Joined, error) {
-	j, err := r.Relay.Join(ctx, ticket, offer)
+func (l local) Probe(ctx context.Context, offer string) (string, error) {
+	return l.relay.Probe(ctx, offer)
+}
+
+func (l local) Join(ctx context.Context, j signaling.Join) (signaling.Joined, error) {
+	a, err := l.relay.Join(ctx, j.Ticket, j.Offer)
 	if err != nil {
 		return signaling.Joined{}, err
 	}
-	return signaling.Joined{Answer: j.Answer, Connection: j.Connection, Slots: slots(j.Slots)}, nil
+	joined := signaling.Joined{Answer: a.Answer, Connection: a.Connection, Slots: slots(a.Slots)}
+	l.rooms.Bind(j, joined)
+	return joined, nil
+}
+
+func (l local) SetMuted(_ context.Context, s signaling.Seat, audio, video bool) error {
+	participant, err := l.rooms.Participant(s)
+	if err != nil {
+		return err
+	}
+	if err := l.relay.SetMuted(s.Call.String(), participant.String(), s.Connection, audio, video); err != nil {
+		return err
+	}
+	l.rooms.Muted(s.Connection, audio, video)
+	return nil
+}
+
+func (l local) Leave(_ context.Context, s signaling.Seat) error {
+	participant, err := l.rooms.Participant(s)
+	if err != nil {
+		return err
+	}
+	l.relay.Leave(s.Call.String(), participant.String(), s.Connection)
+	l.rooms.Leaving(s.Connection)
+	return nil
+}
+
+func (l local) State(_ context.Context, s signaling.Seat) (signaling.CallState, error) {
+	return l.rooms.State(s)
+}
+
+func (l local) Revoked(signIns []uuid.UUID) {
+	for _, participant := range l.rooms.OfSignIns(signIns) {
+		l.relay.Kick(participant.String())
+	}
+}
+
+func (l local) Ended(call uuid.UUID) {
+	if l.rooms.Has(call) {
+		l.relay.CloseRoom(call.String())
+	}
 }
 
 func slots(in []sfu.Slot) []signaling.Slot {
@@ -76,12 +123,12 @@ func slots(in []sfu.Slot) []signaling.Slot {
 	return out
 }
 
-// observer hands what the relay sees to signaling at once and to the record in order. The record is kept trying while
+// observer hands what the relay sees to the rooms at once and to the record in order. The record is kept trying while
 // the database is away; an interval that waits is replaced by its newer state, so that little waits.
 type observer struct {
-	care   *care.Service
-	log    *slog.Logger
-	events signaling.CallEvents
+	care  *care.Service
+	log   *slog.Logger
+	rooms *signaling.Rooms
 
 	mu      sync.Mutex
 	waiting []*note
@@ -103,21 +150,18 @@ const (
 	recordFor   = 6 * time.Hour // then a note is given up, loudly
 )
 
-func newObserver(c *care.Service, log *slog.Logger) *observer {
+func newObserver(c *care.Service, log *slog.Logger, rooms *signaling.Rooms) *observer {
 	idle := make(chan struct{})
 	close(idle)
-	return &observer{care: c, log: log, media: map[uuid.UUID]*note{}, wake: make(chan struct{}, 1), idle: idle}
+	return &observer{care: c, log: log, rooms: rooms, media: map[uuid.UUID]*note{}, wake: make(chan struct{}, 1), idle: idle}
 }
-
-// tell sets who hears at once; before the relay has its first room.
-func (o *observer) tell(e signaling.CallEvents) { o.events = e }
 
 func (o *observer) Joined(room, participant string, connection uuid.UUID) {
 	call, who, ok := ids(room, participant)
 	if !ok {
 		return
 	}
-	o.events.Joined(call, who, connection)
+	o.rooms.Joined(call, who, connection)
 	o.add(&note{act: func(ctx context.Context) error { return o.care.MediaJoined(ctx, call, who, connection) }})
 }
 
@@ -126,13 +170,13 @@ func (o *observer) Left(room, participant string, connection uuid.UUID, reason s
 	if !ok {
 		return
 	}
-	o.events.Left(call, who, connection, reason)
+	o.rooms.Left(call, who, connection, reason)
 	o.add(&note{act: func(ctx context.Context) error { return o.care.MediaLeft(ctx, call, who, connection, reason) }})
 }
 
 func (o *observer) Slots(room, participant string, list []sfu.Slot) {
 	if call, who, ok := ids(room, participant); ok {
-		o.events.Slots(call, who, slots(list))
+		o.rooms.Slots(call, who, slots(list))
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 	"github.com/lianzhen-health/lianzhen/media/sfu"
 	"github.com/lianzhen-health/lianzhen/scheduler/presence"
@@ -72,6 +73,7 @@ type node struct {
 	care     *care.Service
 	hub      *signaling.Hub
 	relay    *sfu.Relay
+	rooms    *signaling.Rooms
 	observer *observer
 	timers   *timers.Timers
 	web      *webServer
@@ -124,7 +126,10 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 
-	n.observer = newObserver(n.care, log)
+	n.rooms = signaling.NewRooms(func(ctx context.Context, call uuid.UUID, events []store.Envelope) error {
+		return n.store.Tx(ctx, func(q *db.Queries) error { return store.Append(ctx, q, call, events...) })
+	}, log, nil)
+	n.observer = newObserver(n.care, log, n.rooms)
 	n.relay, err = sfu.New(sfu.Config{UDPAddr: cfg.MediaUDP, Advertised: cfg.MediaAdvertise, Logger: log, Metrics: reg},
 		tickets{accounts, n.care}, n.observer)
 	if err != nil {
@@ -133,14 +138,13 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	records := signaling.NewRecords(n.store, name)
 	build := buildID()
 	n.hub, err = signaling.New(signaling.Deps{
-		Auth: accounts, Tickets: accounts, Calls: calls{n.care}, Relay: relay{n.relay}, Presence: there, Announce: records,
+		Auth: accounts, Tickets: accounts, Calls: calls{n.care}, Relay: local{n.relay, n.rooms}, Presence: there, Announce: records,
 		Outbox: records, Sessions: records, Newcomer: n.care.RingNewcomer, Logger: log, Metrics: reg,
 		Config: signaling.Config{Build: build, Origins: cfg.AllowedOrigins()},
 	})
 	if err != nil {
 		return nil, err
 	}
-	n.observer.tell(n.hub.CallEvents())
 	n.timers, err = timers.New(log, reg, ticks(n.care, accounts)...)
 	if err != nil {
 		return nil, err
@@ -218,6 +222,7 @@ func (n *node) run(ctx context.Context, c Console) error {
 	g.Go(func() error { return n.hub.Run(lost) })
 	g.Go(func() error { return n.timers.Run(lost) })
 	g.Go(func() error { return n.observer.run(lost) })
+	g.Go(func() error { return n.rooms.Run(lost) })
 	g.Go(n.web.serve)
 	g.Go(func() error {
 		select {
@@ -261,7 +266,7 @@ func (n *node) close(ctx context.Context) {
 		errs = append(errs, n.relay.Close(ctx))
 	}
 	if n.observer != nil {
-		errs = append(errs, n.observer.flush(ctx))
+		errs = append(errs, n.observer.flush(ctx), n.rooms.Flush(ctx))
 	}
 	if n.store != nil {
 		n.store.Close()
