@@ -320,7 +320,7 @@ func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow,
 const logRows = `-- name: LogRows :many
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
-  c.effective_seconds, c.consent_id, c.doctor_id,
+  c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by,
   r.name_enc, r.sex, r.birth_date, r.bed,
   o.name AS institution, coalesce(h.name, '')::text AS hospital, coalesce(d.name, '')::text AS department,
   coalesce(doc.display_name, '')::text AS doctor, coalesce(n.display_name, '')::text AS nurse,
@@ -360,6 +360,8 @@ type LogRowsRow struct {
 	EffectiveSeconds int32
 	ConsentID        *uuid.UUID
 	DoctorID         *uuid.UUID
+	Mode             string
+	CreatedBy        uuid.UUID
 	NameEnc          []byte
 	Sex              string
 	BirthDate        time.Time
@@ -406,6 +408,8 @@ func (q *Queries) LogRows(ctx context.Context, ids []uuid.UUID) ([]LogRowsRow, e
 			&i.EffectiveSeconds,
 			&i.ConsentID,
 			&i.DoctorID,
+			&i.Mode,
+			&i.CreatedBy,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -552,7 +556,7 @@ func (q *Queries) NewestVitalsOfConsultations(ctx context.Context, consultations
 }
 
 const queueCandidates = `-- name: QueueCandidates :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -642,6 +646,15 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 			&i.Consultation.OutcomeCode,
 			&i.Consultation.EffectiveSeconds,
 			&i.Consultation.UpdatedAt,
+			&i.Consultation.LadderStep,
+			&i.Consultation.LadderDueAt,
+			&i.Consultation.RingDueAt,
+			&i.Consultation.RingRound,
+			&i.Consultation.PromiseBy,
+			&i.Consultation.DispatcherID,
+			&i.Consultation.DispatcherAlertedAt,
+			&i.Consultation.AssignedBy,
+			&i.Consultation.MergedInto,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -666,7 +679,7 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 }
 
 const queueMine = `-- name: QueueMine :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -749,6 +762,15 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 			&i.Consultation.OutcomeCode,
 			&i.Consultation.EffectiveSeconds,
 			&i.Consultation.UpdatedAt,
+			&i.Consultation.LadderStep,
+			&i.Consultation.LadderDueAt,
+			&i.Consultation.RingDueAt,
+			&i.Consultation.RingRound,
+			&i.Consultation.PromiseBy,
+			&i.Consultation.DispatcherID,
+			&i.Consultation.DispatcherAlertedAt,
+			&i.Consultation.AssignedBy,
+			&i.Consultation.MergedInto,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -773,7 +795,7 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 }
 
 const queueTaken = `-- name: QueueTaken :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -864,6 +886,15 @@ func (q *Queries) QueueTaken(ctx context.Context, arg QueueTakenParams) ([]Queue
 			&i.Consultation.OutcomeCode,
 			&i.Consultation.EffectiveSeconds,
 			&i.Consultation.UpdatedAt,
+			&i.Consultation.LadderStep,
+			&i.Consultation.LadderDueAt,
+			&i.Consultation.RingDueAt,
+			&i.Consultation.RingRound,
+			&i.Consultation.PromiseBy,
+			&i.Consultation.DispatcherID,
+			&i.Consultation.DispatcherAlertedAt,
+			&i.Consultation.AssignedBy,
+			&i.Consultation.MergedInto,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,

@@ -2,7 +2,7 @@
 -- Everything that a row of a list shows of the given consultations, in no order.
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
-  c.effective_seconds, c.consent_id, c.doctor_id,
+  c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by,
   r.name_enc, r.sex, r.birth_date, r.bed,
   o.name AS institution, coalesce(h.name, '')::text AS hospital, coalesce(d.name, '')::text AS department,
   coalesce(doc.display_name, '')::text AS doctor, coalesce(n.display_name, '')::text AS nurse,
@@ -142,10 +142,6 @@ WHERE m.role = 'CONSULTANT' AND m.department_id = ANY (@departments::uuid[])
   AND l.kind = 'PHYSICIAN' AND l.valid_from <= @day::date AND (l.valid_to IS NULL OR l.valid_to >= @day::date)
   AND l.independent_since <= @independent_before::date
 ORDER BY m.department_id, u.display_name, u.id, l.valid_from DESC;
-
--- name: DoctorsInCall :many
-SELECT doctor_id::uuid AS doctor_id FROM consultations
-WHERE doctor_id = ANY (@doctors::uuid[]) AND state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS');
 
 -- name: WorklistActive :many
 -- Drafts since an instant and requests on their way of the institutions.

@@ -2694,6 +2694,12 @@ export interface components {
             department?: string;
             doctor?: string;
             nurse?: string;
+            /**
+             * Format: uuid
+             * @description who asked
+             */
+            nurseId?: string;
+            mode: components["schemas"]["Mode"];
             reasons: string[];
             diagnosis?: string;
             outcome?: string;
