@@ -3,6 +3,7 @@ import type { Me, Role } from "../api/types";
 /** Where each role begins, in the order that decides for a person with several. */
 const homes: readonly (readonly [Role, string])[] = [
   ["CONSULTANT", "/queue"],
+  ["DISPATCHER", "/board"],
   ["NURSE", "/ward"],
   ["ATTENDING", "/adopt"],
   ["INST_ADMIN", "/log"],

@@ -375,6 +375,8 @@ export class FakeWard {
         reported: false,
         adopted: false,
         nurse: "李护士",
+        nurseId: "u1",
+        mode: c.mode,
         ...(c.submittedAt ? { submittedAt: c.submittedAt } : {}),
         ...(c.doctor ? { doctor: c.doctor.name } : {}),
       }));
@@ -445,6 +447,7 @@ export class FakeWard {
       urgency,
       urgencyProposed: urgency,
       serviceType: "REMOTE_CONSULT",
+      mode: "ONLINE",
       drill: false,
       resident: {
         id: card.id,

@@ -1,4 +1,4 @@
-import { PhoneFilled, VideoCameraOutlined } from "@ant-design/icons";
+import { EditOutlined, PhoneFilled, VideoCameraOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -24,7 +24,7 @@ function Bar() {
   const own = (data?.active ?? []).filter(
     (row) =>
       isOngoing(row.state) &&
-      (row.nurse === undefined || row.nurse === me.name) &&
+      (row.nurseId === undefined || row.nurseId === me.id) &&
       // On its own pages it is in view, and a running call has a bar of its own.
       !pathname.startsWith(`/ward/requests/${row.id}`) &&
       !(call.active && call.consultationId === row.id),
@@ -40,7 +40,9 @@ function Row({ of }: { of: LogRow }) {
   const now = useServerNow();
   const { ring, stop } = useRingtone();
   const answered = progressOf(of.state) === "answered";
-  const fresh = of.state === "ACCEPTED" || of.state === "WAITING";
+  // A written question is answered by a report: nothing to go into.
+  const written = of.mode === "WRITTEN";
+  const fresh = !written && (of.state === "ACCEPTED" || of.state === "WAITING");
   useEffect(() => {
     if (fresh) ring();
     else stop();
@@ -50,11 +52,17 @@ function Row({ of }: { of: LogRow }) {
   const since = of.submittedAt ?? of.createdAt;
   return (
     <div className={styles.bar} data-answered={answered} role="status">
-      {answered ? <PhoneFilled aria-hidden /> : <VideoCameraOutlined aria-hidden />}
+      {written ? (
+        <EditOutlined aria-hidden />
+      ) : answered ? (
+        <PhoneFilled aria-hidden />
+      ) : (
+        <VideoCameraOutlined aria-hidden />
+      )}
       <span className={styles.words}>
         <strong>
           {answered
-            ? t("ongoing.answered", { name: of.doctor ?? "", who })
+            ? t(written ? "ongoing.writing" : "ongoing.answered", { name: of.doctor ?? "", who })
             : t("ongoing.waiting", { who, reasons: labels("reasons", of.reasons).join("、") })}
         </strong>
         {!answered && (
@@ -65,9 +73,9 @@ function Row({ of }: { of: LogRow }) {
       </span>
       <Button
         type="primary"
-        onClick={() => void navigate(`/ward/requests/${of.id}${answered ? "/call" : ""}`)}
+        onClick={() => void navigate(`/ward/requests/${of.id}${answered && !written ? "/call" : ""}`)}
       >
-        {answered ? t("ongoing.enter") : t("ongoing.back")}
+        {answered && !written ? t("ongoing.enter") : t("ongoing.back")}
       </Button>
     </div>
   );

@@ -12,6 +12,7 @@ import { useFormat } from "../../i18n/useFormat";
 import { Tone } from "../../theme";
 import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
+import { dialled } from "../parts/phone";
 import { ResidentHead } from "../parts/ResidentHead";
 import { newestByCode, tiles } from "../vitals/entry";
 import styles from "./Resident.module.css";
@@ -142,7 +143,7 @@ function Guardians({ of }: { of: Resident }) {
             <strong>{g.name}</strong> {label("relations", g.relation)}{" "}
             {g.isGuardian !== false && <Tone kind="primary">{t("resident.guardian")}</Tone>}{" "}
             {g.phone && (
-              <a className={styles.tel} href={`tel:${g.phone}`}>
+              <a className={styles.tel} href={dialled(g.phone)}>
                 {g.phone}
               </a>
             )}

@@ -1,4 +1,4 @@
-import { CheckOutlined, MessageOutlined, PhoneFilled } from "@ant-design/icons";
+import { CustomerServiceOutlined, MessageOutlined, PhoneFilled } from "@ant-design/icons";
 import { Badge, Button } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -15,7 +15,9 @@ import { ConsentSheet } from "../consent/ConsentSheet";
 import { EmergencyButton } from "../emergency/EmergencyButton";
 import { EmergencyProvider } from "../emergency/EmergencyProvider";
 import { Panel } from "../parts/Panel";
+import { rest } from "../parts/range";
 import { ResidentHead } from "../parts/ResidentHead";
+import { useRangeWords } from "../parts/useRangeWords";
 import { Sheet } from "../parts/Sheet";
 import { CancelButton } from "../request/CancelButton";
 import { ComplaintField } from "../request/ComplaintField";
@@ -23,6 +25,7 @@ import { progressOf } from "../request/progress";
 import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { Phone } from "../ward/DutyStrip";
+import { Ladder } from "./Ladder";
 import { promiseOf } from "./promise";
 import styles from "./Waiting.module.css";
 
@@ -51,7 +54,7 @@ export function Waiting({ c }: { c: Consultation }) {
           <CancelButton c={c} />
         </div>
       </div>
-      {answered ? <Answered c={c} /> : <InQueue c={c} />}
+      {!answered ? <InQueue c={c} /> : c.mode === "WRITTEN" ? <Writing c={c} /> : <Answered c={c} />}
       <div className={styles.columns}>
         <Panel title={t("waiting.card")}>
           <p className={styles.quiet}>{t("waiting.cardHint")}</p>
@@ -60,7 +63,7 @@ export function Waiting({ c }: { c: Consultation }) {
           <VitalsGrid c={c} />
           <PhotoStrip c={c} />
         </Panel>
-        {!answered && <SelfTest />}
+        {!answered && c.mode !== "WRITTEN" && <SelfTest />}
       </div>
       <ConsentSheet
         c={c}
@@ -94,9 +97,13 @@ function InQueue({ c }: { c: Consultation }) {
         {waiting && waiting.position > 0 && (
           <span>{waiting.ahead === 0 ? t("waiting.first") : t("waiting.ahead", { n: waiting.ahead })}</span>
         )}
+        <Estimate c={c} />
       </div>
+      {waiting?.dispatcher && <Dispatcher of={waiting.dispatcher} />}
       {waiting && waiting.steps.length > 0 && <Ladder steps={waiting.steps} />}
-      <p className={styles.quiet}>{t("waiting.mayLeave")}</p>
+      <p className={styles.quiet}>
+        {c.mode === "WRITTEN" ? t("waiting.mayLeaveWritten") : t("waiting.mayLeave")}
+      </p>
     </section>
   );
 }
@@ -142,28 +149,39 @@ function Elapsed({ since }: { since: string | undefined }) {
   );
 }
 
-/** What happens in which order; the present step is lit and said to be the present one. */
-function Ladder({ steps }: { steps: NonNullable<Consultation["waiting"]>["steps"] }) {
+/** How long it will probably still take, as a range; never a number for CRITICAL, nor after the range has passed. */
+function Estimate({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
-  const format = useFormat();
+  const range = useRangeWords();
+  const now = useServerNow(10_000);
+  const estimate = c.urgency === "CRITICAL" ? undefined : c.waiting?.estimate;
+  const left = estimate && rest(estimate, (now.getTime() - Date.parse(c.serverTime)) / 1000);
+  if (!left) return null;
+  return <span>{t("waiting.estimate", { span: range(left) })}</span>;
+}
+
+/** The human at the end of the ladder: a name, and a number to dial. */
+function Dispatcher({ of }: { of: NonNullable<NonNullable<Consultation["waiting"]>["dispatcher"]> }) {
+  const { t } = useTranslation("bedside");
   return (
-    <ol className={styles.ladder} aria-label={t("waiting.steps")}>
-      {steps.map((step) => (
-        <li
-          key={step.code}
-          data-state={step.done ? "done" : step.current ? "now" : "next"}
-          aria-current={step.current ? "step" : undefined}
-        >
-          <span className={styles.rung} aria-hidden>
-            {step.done && <CheckOutlined />}
-          </span>
-          <span>
-            {step.message}
-            {step.at && <span className={styles.quiet}> {format.clock(step.at)}</span>}
-          </span>
-        </li>
-      ))}
-    </ol>
+    <div className={styles.dispatcher} role="status">
+      <CustomerServiceOutlined aria-hidden />
+      <strong>{t("waiting.dispatcher", { name: of.name })}</strong>
+      {of.phone && <Phone number={of.phone} large />}
+    </div>
+  );
+}
+
+/** A doctor has the written question: nobody is called, the opinion comes. */
+function Writing({ c }: { c: Consultation }) {
+  const { t } = useTranslation("bedside");
+  return (
+    <section className={styles.hero} data-urgency="ANSWERED" aria-label={t("waiting.title")}>
+      <p className={styles.sentence} role="status">
+        {t("waiting.promise.writing", { name: c.doctor?.name ?? "" })}
+      </p>
+      <p className={styles.quiet}>{t("waiting.mayLeaveWritten")}</p>
+    </section>
   );
 }
 

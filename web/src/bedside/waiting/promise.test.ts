@@ -25,4 +25,5 @@ it("a time stands there only while somebody is present, never for a critical cas
   expect(
     say({ urgency: "URGENT", waiting: waiting({ promiseBy: by }) }, new Date("2026-11-20T06:33:00Z")),
   ).toBe("late");
+  expect(say({ urgency: "ROUTINE", mode: "WRITTEN", waiting: waiting({ available: 0 }) })).toBe("written");
 });

@@ -5,6 +5,7 @@ export type Promised =
   | { key: "answered"; name: string }
   | { key: "critical" }
   | { key: "nobody" }
+  | { key: "written" }
   | { key: "late" }
   | { key: "byName"; name: string; by: string }
   | { key: "by"; by: string };
@@ -14,11 +15,13 @@ export type Promised =
  * when it has passed.
  */
 export function promiseOf(
-  c: Pick<Consultation, "waiting" | "urgency" | "doctor">,
+  c: Pick<Consultation, "waiting" | "urgency" | "doctor"> & Partial<Pick<Consultation, "mode">>,
   answered: boolean,
   now: Date,
 ): Promised {
   if (answered) return { key: "answered", name: c.doctor?.name ?? "" };
+  // It is answered in writing, and nobody has to be there at once.
+  if (c.mode === "WRITTEN") return { key: "written" };
   const waiting = c.waiting;
   if (waiting && waiting.available === 0) return { key: "nobody" };
   if (c.urgency === "CRITICAL") return { key: "critical" };

@@ -1,4 +1,4 @@
-import { PhoneOutlined, SafetyCertificateOutlined } from "@ant-design/icons";
+import { DownOutlined, PhoneOutlined, SafetyCertificateOutlined, UpOutlined } from "@ant-design/icons";
 import { Button, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,14 +6,20 @@ import { type Duty, type Presence, type Schemas, useRead } from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
-import { Tone, type ToneKind } from "../../theme";
+import { breakpoints, Tone, type ToneKind, useMediaQuery } from "../../theme";
 import { Notice } from "../parts/Notice";
 import { Panel } from "../parts/Panel";
+import { dialled } from "../parts/phone";
+import { useRangeWords } from "../parts/useRangeWords";
+import { onDutyNow } from "./onDuty";
 import styles from "./Duty.module.css";
 
 type DutyDepartment = Schemas["DutyDepartment"];
 
-/** Who answers now and by when; which service is possible; what to do when nobody is there. */
+/**
+ * Who answers now, within what time and by when; which service is possible; what to do when nobody is there. Closed it is one
+ * row, so that the people of the ward stay in view; opened it names every department.
+ */
 export function DutyStrip() {
   const { t } = useTranslation("bedside");
   const duty = useRead("/api/v1/duty", {}, { refetchInterval: 60_000 });
@@ -53,56 +59,66 @@ export function PossibleService({ duty }: { duty: Duty }) {
 }
 
 function Departments({ duty }: { duty: Duty }) {
-  const there = duty.departments.filter((d) => d.promiseBy !== undefined);
-  const absent = duty.departments.filter((d) => d.promiseBy === undefined);
+  const { t } = useTranslation("bedside");
+  const [open, setOpen] = useState(false);
+  const row = useInOneRow();
+  const { there, absent } = onDutyNow(duty.departments);
+  const shown = open ? there : there.slice(0, row);
+  const more = there.length - shown.length;
   if (duty.departments.length === 0) return <NobodyThere phone={duty.consultPhone} />;
   return (
     <>
       {there.length === 0 && <NobodyThere phone={duty.consultPhone} />}
-      {there.length > 0 && (
+      {shown.length > 0 && (
         <ul className={styles.departments}>
-          {there.map((department) => (
+          {shown.map((department) => (
             <Department key={department.departmentId} of={department} />
           ))}
         </ul>
       )}
-      {absent.length > 0 && (
-        <Absent departments={absent} phone={duty.consultPhone} alone={there.length === 0} />
+      {open && absent.length > 0 && <Absent departments={absent} phone={duty.consultPhone} />}
+      {(open || more > 0 || absent.length > 0) && (
+        <Button
+          type="link"
+          className={styles.toggle}
+          aria-expanded={open}
+          icon={open ? <UpOutlined aria-hidden /> : <DownOutlined aria-hidden />}
+          onClick={() => setOpen(!open)}
+        >
+          {open
+            ? t("duty.fewer")
+            : [
+                more > 0 && t("duty.more", { n: more }),
+                absent.length > 0 && t("duty.nobodyIn", { n: absent.length }),
+              ]
+                .filter(Boolean)
+                .join(t("duty.comma"))}
+        </Button>
       )}
     </>
   );
 }
 
-/** Departments without anybody, in one line; their telephones on demand. */
-function Absent({
-  departments,
-  phone,
-  alone,
-}: {
-  departments: DutyDepartment[];
-  phone: string;
-  alone: boolean;
-}) {
+/** How many departments stand beside each other: what is shown before the strip is opened. */
+function useInOneRow(): number {
+  const wide = useMediaQuery(`(min-width: ${breakpoints.wide}px)`);
+  const narrow = useMediaQuery(`(max-width: ${breakpoints.narrow}px)`);
+  return wide ? 4 : narrow ? 2 : 3;
+}
+
+/** Departments without anybody, with their telephones. */
+function Absent({ departments, phone }: { departments: DutyDepartment[]; phone: string }) {
   const { t } = useTranslation("bedside");
-  const [open, setOpen] = useState(false);
   return (
     <div className={styles.absent}>
-      <span className={styles.absentNames}>
-        {!alone && <strong>{t("duty.nobodyIn")} </strong>}
-        {!open && departments.map((d) => d.name).join(t("duty.comma"))}
-      </span>
-      <Button type="link" aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? t("duty.hidePhones") : t("duty.phones")}
-      </Button>
-      {open && (
-        <ul>
-          {departments.map((d) => (
-            <li key={d.departmentId}>
-              {d.name} <Phone number={d.phone ?? phone} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <strong>{t("duty.nobodyIn", { n: departments.length })}</strong>
+      <ul>
+        {departments.map((d) => (
+          <li key={d.departmentId}>
+            {d.name} <Phone number={d.phone ?? phone} />
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
@@ -132,11 +148,6 @@ export function Phone({ number, large }: { number: string; large?: boolean }) {
   );
 }
 
-/** A number as a telephone dials it: an extension (转) after a pause. */
-function dialled(number: string): string {
-  return `tel:${number.replace(/\s*(?:转|分机|ext\.?)\s*/i, ",").replaceAll(/[^\d+,]/g, "")}`;
-}
-
 function Department({ of }: { of: DutyDepartment }) {
   const { t } = useTranslation("bedside");
   const present = of.doctors.filter((d) => d.presence !== "OFF");
@@ -147,29 +158,31 @@ function Department({ of }: { of: DutyDepartment }) {
         <strong>{of.name}</strong>
         <span className={styles.quiet}>{of.hospital}</span>
       </div>
-      {of.promiseBy && <Promised by={of.promiseBy} />}
+      <Promised of={of} />
       <ul className={styles.doctors}>
         {present.map((d) => (
           <Doctor key={d.person.id} of={d} />
         ))}
         {off > 0 && <li className={styles.quiet}>{t("duty.off", { n: off })}</li>}
+        {of.waiting > 0 && <li className={styles.quiet}>{t("duty.waiting", { n: of.waiting })}</li>}
       </ul>
-      {of.waiting > 0 && <span className={styles.quiet}>{t("duty.waiting", { n: of.waiting })}</span>}
     </li>
   );
 }
 
-/** 约 4 分钟内接听 · 14:32 前 */
-function Promised({ by }: { by: string }) {
+/** 约 3–6 分钟接听 · 最迟 14:32 */
+function Promised({ of }: { of: DutyDepartment }) {
   const { t } = useTranslation("bedside");
   const format = useFormat();
   const now = useServerNow(10_000);
-  const minutes = Math.max(1, Math.ceil((Date.parse(by) - now.getTime()) / 60_000));
-  const span = minutes < 60 ? t("duty.minutes", { n: minutes }) : format.span(minutes * 60);
+  const range = useRangeWords();
+  if (!of.promiseBy) return null;
+  const left = Math.max(60, (Date.parse(of.promiseBy) - now.getTime()) / 1000);
+  const words = range(of.estimate ?? { fromSeconds: 0, toSeconds: left });
   return (
     <span className={styles.promise}>
-      {t("duty.promiseIn", { span })}
-      <span className={styles.quiet}>{t("duty.promiseBy", { time: format.moment(by, now) })}</span>
+      {t("duty.promiseIn", { span: words })}
+      <span className={styles.quiet}>{t("duty.promiseBy", { time: format.moment(of.promiseBy, now) })}</span>
     </span>
   );
 }

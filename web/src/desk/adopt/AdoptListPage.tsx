@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { StateTag } from "../../admin/StateTag";
-import { type LogRow, useCatalogue, useRead } from "../../api";
+import { type LogRow, useCatalogue, useRead, type Worklist } from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { Page } from "../../app/Page";
 import { useServerNow } from "../../clock/useServerNow";
@@ -34,16 +34,24 @@ function AdoptListPage() {
       </Panel>
       <Panel title={t("adopt.active")}>
         <Loaded query={worklist}>
-          {({ active }) => <Rows rows={active} empty={t("adopt.activeNone")} act="request" />}
+          {({ active, toAdopt }) => (
+            <Rows rows={without(active, toAdopt)} empty={t("adopt.activeNone")} act="request" />
+          )}
         </Loaded>
       </Panel>
-      <Today />
+      <Today above={worklist.data} />
     </Page>
   );
 }
 export { AdoptListPage as Component };
 
-function Today() {
+/** Rows that are not in the other lists, so that one consultation stands on the page once, where it is acted on. */
+export function without(rows: readonly LogRow[], ...others: (readonly LogRow[])[]): LogRow[] {
+  const there = new Set(others.flat().map((row) => row.id));
+  return rows.filter((row) => !there.has(row.id));
+}
+
+function Today({ above }: { above: Worklist | undefined }) {
   const { t } = useTranslation("desk");
   const day = dayOf(useServerNow(60_000));
   const log = useRead(
@@ -54,7 +62,13 @@ function Today() {
   return (
     <Panel title={t("adopt.today")}>
       <Loaded query={log}>
-        {({ rows }) => <Rows rows={rows} empty={t("adopt.todayNone")} act="record" />}
+        {({ rows }) => (
+          <Rows
+            rows={without(rows, above?.toAdopt ?? [], above?.active ?? [])}
+            empty={t("adopt.todayNone")}
+            act="record"
+          />
+        )}
       </Loaded>
     </Panel>
   );

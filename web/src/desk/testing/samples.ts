@@ -17,6 +17,8 @@ export function aQueueItem(n: number, change: Partial<QueueItem> = {}): QueueIte
     redFlags: [],
     vitals: [],
     completeness: 3,
+    mode: "ONLINE",
+    usual: false,
     mine: false,
     ...change,
   };
@@ -46,6 +48,7 @@ export function aConsultation(change: Partial<Consultation> = {}): Consultation 
     urgency: "URGENT",
     urgencyProposed: "URGENT",
     serviceType: "REMOTE_CONSULT",
+    mode: "ONLINE",
     drill: false,
     resident: {
       id: "0190a000-0000-7000-8000-00000000000a",

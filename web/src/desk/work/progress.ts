@@ -34,9 +34,11 @@ export const resumable = 900;
 
 /** Since when and until when the consultation pauses; undefined while it does not. */
 export function pauseOf(
-  c: Pick<Consultation, "pausedSince" | "state">,
+  c: Pick<Consultation, "pausedSince" | "state" | "callId">,
 ): { since: Date; until: Date; late: boolean } | undefined {
   if (!c.pausedSince) return undefined;
+  // After End call nobody is waited for, though the media of both sides have of course stopped.
+  if (c.callId === undefined && c.state === "IN_PROGRESS") return undefined;
   const since = new Date(c.pausedSince);
   const late = c.state === "ABORTED_TECH";
   return { since, late, until: new Date(since.getTime() + (late ? resumable : seatReserved) * 1000) };

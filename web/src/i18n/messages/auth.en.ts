@@ -15,6 +15,7 @@ export default {
     NURSE: "nurse",
     ATTENDING: "attending doctor",
     CONSULTANT: "consulting doctor",
+    DISPATCHER: "Dispatcher",
     INST_ADMIN: "administrator",
     SYS_ADMIN: "system administrator",
     REG_COUNTY: "county authority",

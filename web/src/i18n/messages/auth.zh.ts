@@ -13,6 +13,7 @@ export default {
     NURSE: "护士",
     ATTENDING: "本机构医生",
     CONSULTANT: "会诊医生",
+    DISPATCHER: "调度员",
     INST_ADMIN: "机构管理员",
     SYS_ADMIN: "系统管理员",
     REG_COUNTY: "旗县主管部门",
