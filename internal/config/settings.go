@@ -58,7 +58,7 @@ func settings() []setting {
 			example: "postgres://lianzhen:PASSWORD@db.example.cn:5432/lianzhen?sslmode=verify-full",
 			help:    "The PostgreSQL (15 or newer) to use. Empty: the program starts one of its own in `data-dir`.",
 			set:     optional(databaseURL)},
-		{name: "redis-url", env: "REDIS_URL", secret: true, show: "a private Redis", rule: "redis://, rediss:// or unix://; more nodes of a cluster as ?addr=, a Sentinel's set as ?master_name=",
+		{name: "redis-url", env: "REDIS_URL", secret: true, show: "a private Redis", rule: "redis://, rediss:// or unix://; more nodes of a cluster as ?addr= (or ?cluster=true with one address for all), a Sentinel's set as ?master_name=",
 			example: "rediss://:PASSWORD@redis.example.cn:6379/0",
 			help:    "The Redis (7.0 or newer) to use, also Cluster and Sentinel. Empty: the program starts one of its own in `data-dir`.",
 			set:     optional(redisURL)},
