@@ -24,6 +24,7 @@ func rank() map[string]int {
 		"internal/identity":  40,
 		"internal/audit":     40,
 		"internal/notify":    40,
+		"internal/cluster":   40,
 		"internal/store":     50,
 		"internal/seal":      60,
 		"internal/problem":   65, // the catalogue of sentences; consult brings its own

@@ -30,7 +30,7 @@ func (q *Queries) CallByID(ctx context.Context, id uuid.UUID) (Call, error) {
 }
 
 const caseIntervals = `-- name: CaseIntervals :many
-SELECT m.id, m.participant_id, m.kind, m.started_at, m.last_seen_at, m.closed, m.audio_bytes, m.video_bytes, m.audio_muted, m.video_muted, p.side, p.user_id FROM media_intervals m
+SELECT m.id, m.participant_id, m.kind, m.started_at, m.last_seen_at, m.closed, m.audio_bytes, m.video_bytes, m.audio_muted, m.video_muted, m.node_term, m.settled, p.side, p.user_id FROM media_intervals m
 JOIN participants p ON p.id = m.participant_id
 JOIN call_consultations cc ON cc.call_id = p.call_id
 WHERE cc.consultation_id = $1 ORDER BY m.started_at
@@ -47,6 +47,8 @@ type CaseIntervalsRow struct {
 	VideoBytes    int64
 	AudioMuted    bool
 	VideoMuted    bool
+	NodeTerm      int64
+	Settled       bool
 	Side          string
 	UserID        uuid.UUID
 }
@@ -71,6 +73,8 @@ func (q *Queries) CaseIntervals(ctx context.Context, consultationID uuid.UUID) (
 			&i.VideoBytes,
 			&i.AudioMuted,
 			&i.VideoMuted,
+			&i.NodeTerm,
+			&i.Settled,
 			&i.Side,
 			&i.UserID,
 		); err != nil {
@@ -145,11 +149,11 @@ func (q *Queries) CaseParticipants(ctx context.Context, consultationID uuid.UUID
 }
 
 const closeSilentIntervals = `-- name: CloseSilentIntervals :many
-WITH closed AS (UPDATE media_intervals m SET closed = true WHERE NOT m.closed AND m.last_seen_at < $1 RETURNING m.participant_id)
+WITH closed AS (UPDATE media_intervals m SET closed = true WHERE NOT m.closed AND m.node_term = 0 AND m.last_seen_at < $1 RETURNING m.participant_id)
 SELECT DISTINCT p.call_id FROM closed JOIN participants p ON p.id = closed.participant_id
 `
 
-// Closes what the relay has not reported since; its last checkpoint is the end.
+// Closes what no known node measures and nobody has reported since; its last checkpoint is the end.
 func (q *Queries) CloseSilentIntervals(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, closeSilentIntervals, before)
 	if err != nil {
@@ -299,6 +303,31 @@ func (q *Queries) HadMedia(ctx context.Context, arg HadMediaParams) (bool, error
 	var had bool
 	err := row.Scan(&had)
 	return had, err
+}
+
+const knownIntervals = `-- name: KnownIntervals :many
+SELECT id FROM media_intervals WHERE id = ANY ($1::uuid[])
+`
+
+// Which of these intervals have a row.
+func (q *Queries) KnownIntervals(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, knownIntervals, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const linkCall = `-- name: LinkCall :exec
@@ -459,13 +488,14 @@ func (q *Queries) UnlinkCall(ctx context.Context, arg UnlinkCallParams) error {
 }
 
 const upsertInterval = `-- name: UpsertInterval :execrows
-INSERT INTO media_intervals (id, participant_id, kind, started_at, last_seen_at, closed, audio_bytes, video_bytes, audio_muted, video_muted)
-SELECT $1, p.id, $2, $3, $4, $5, $6, $7, $8, $9
-FROM participants p WHERE p.id = $10 AND p.call_id = $11
+INSERT INTO media_intervals (id, participant_id, kind, started_at, last_seen_at, closed, audio_bytes, video_bytes, audio_muted, video_muted, node_term)
+SELECT $1, p.id, $2, $3, $4, $5, $6, $7, $8, $9, $10
+FROM participants p WHERE p.id = $11 AND p.call_id = $12
 ON CONFLICT (id) DO UPDATE SET last_seen_at = greatest(media_intervals.last_seen_at, excluded.last_seen_at), closed = excluded.closed,
   audio_bytes = greatest(media_intervals.audio_bytes, excluded.audio_bytes), video_bytes = greatest(media_intervals.video_bytes, excluded.video_bytes),
   audio_muted = excluded.audio_muted, video_muted = excluded.video_muted
   WHERE media_intervals.participant_id = excluded.participant_id AND media_intervals.kind = excluded.kind
+    AND NOT media_intervals.settled AND media_intervals.node_term = excluded.node_term
 `
 
 type UpsertIntervalParams struct {
@@ -478,11 +508,13 @@ type UpsertIntervalParams struct {
 	VideoBytes    int64
 	AudioMuted    bool
 	VideoMuted    bool
+	NodeTerm      int64
 	ParticipantID uuid.UUID
 	CallID        uuid.UUID
 }
 
-// The relay hands an interval over several times; a participant it invents has no row and changes nothing.
+// The relay hands an interval over several times; a participant it invents has no row and changes nothing. What is settled, or
+// was measured by another node's life, stays as it is.
 func (q *Queries) UpsertInterval(ctx context.Context, arg UpsertIntervalParams) (int64, error) {
 	result, err := q.db.Exec(ctx, upsertInterval,
 		arg.ID,
@@ -494,6 +526,7 @@ func (q *Queries) UpsertInterval(ctx context.Context, arg UpsertIntervalParams) 
 		arg.VideoBytes,
 		arg.AudioMuted,
 		arg.VideoMuted,
+		arg.NodeTerm,
 		arg.ParticipantID,
 		arg.CallID,
 	)

@@ -129,6 +129,14 @@ type CallConsultation struct {
 	Until          *time.Time
 }
 
+type CallLease struct {
+	CallID    uuid.UUID
+	Node      string
+	NodeTerm  int64
+	Term      int64
+	ChangedAt time.Time
+}
+
 type ChatMessage struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -272,6 +280,32 @@ type DutyShift struct {
 	EndsAt         time.Time
 }
 
+type DutySwap struct {
+	ID               uuid.UUID
+	OrganisationID   uuid.UUID
+	DepartmentID     *uuid.UUID
+	Role             string
+	ShiftID          *uuid.UUID
+	StartsAt         time.Time
+	EndsAt           time.Time
+	ExchangeShiftID  *uuid.UUID
+	ExchangeStartsAt *time.Time
+	ExchangeEndsAt   *time.Time
+	RequestedBy      uuid.UUID
+	RequestedAt      time.Time
+	ToUserID         *uuid.UUID
+	NoteEnc          []byte
+	State            string
+	AnsweredBy       *uuid.UUID
+	AnsweredAt       *time.Time
+}
+
+type DutySwapDecline struct {
+	SwapID     uuid.UUID
+	UserID     uuid.UUID
+	DeclinedAt time.Time
+}
+
 type FollowUp struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -319,6 +353,8 @@ type MediaInterval struct {
 	VideoBytes    int64
 	AudioMuted    bool
 	VideoMuted    bool
+	NodeTerm      int64
+	Settled       bool
 }
 
 type Membership struct {
@@ -334,6 +370,110 @@ type Membership struct {
 type Meta struct {
 	Key   string
 	Value string
+}
+
+type Node struct {
+	Name      string
+	Term      int64
+	StartedAt time.Time
+	SeenAt    time.Time
+	Draining  bool
+	Lost      bool
+}
+
+type NodeMessage struct {
+	ID       int64
+	ToTerm   int64
+	FromTerm int64
+	Request  uuid.UUID
+	Subject  string
+	Body     []byte
+	Deadline time.Time
+}
+
+type Notification struct {
+	ID           uuid.UUID
+	Key          string
+	Event        string
+	Urgency      string
+	Users        []uuid.UUID
+	Present      bool
+	Departments  []uuid.UUID
+	DepartmentID *uuid.UUID
+	SubjectID    *uuid.UUID
+	Epoch        int64
+	CreatedAt    time.Time
+	PlannedAt    *time.Time
+}
+
+type NotificationChannel struct {
+	ID              uuid.UUID
+	OrganisationID  uuid.UUID
+	DepartmentID    *uuid.UUID
+	Kind            string
+	Name            string
+	Host            string
+	UrlEnc          []byte
+	SecretEnc       []byte
+	Events          []string
+	Locale          string
+	Enabled         bool
+	Revision        int32
+	CreatedBy       uuid.UUID
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	TestedAt        *time.Time
+	PausedUntil     *time.Time
+	LastDeliveredAt *time.Time
+	LastFailedAt    *time.Time
+	LastError       string
+}
+
+type NotificationChoice struct {
+	UserID uuid.UUID
+	Event  string
+	Sms    bool
+	Push   bool
+}
+
+type NotificationDelivery struct {
+	ID             uuid.UUID
+	NotificationID uuid.UUID
+	OrganisationID *uuid.UUID
+	UserID         *uuid.UUID
+	Channel        string
+	ChannelID      *uuid.UUID
+	SubscriptionID *uuid.UUID
+	Series         string
+	Round          int32
+	AtAnyHour      bool
+	State          string
+	Attempts       int32
+	DueAt          time.Time
+	LeaseUntil     *time.Time
+	CreatedAt      time.Time
+	SentAt         *time.Time
+	Status         *int32
+	ErrorCode      string
+	ProviderCode   string
+}
+
+type NotificationSetting struct {
+	UserID    uuid.UUID
+	PhoneEnc  []byte
+	QuietFrom *int16
+	QuietTo   *int16
+	TestedAt  *time.Time
+	Revision  int32
+	UpdatedAt time.Time
+}
+
+type NotifyVapid struct {
+	One        bool
+	ID         uuid.UUID
+	PrivateEnc []byte
+	Public     []byte
+	CreatedAt  time.Time
 }
 
 type Offer struct {
@@ -405,6 +545,16 @@ type ProfessionalLicence struct {
 	IndependentSince *time.Time
 	ValidFrom        time.Time
 	ValidTo          *time.Time
+}
+
+type PushSubscription struct {
+	ID           uuid.UUID
+	UserID       uuid.UUID
+	EndpointEnc  []byte
+	EndpointHmac []byte
+	Label        string
+	CreatedAt    time.Time
+	LastSentAt   *time.Time
 }
 
 type Report struct {

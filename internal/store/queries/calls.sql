@@ -72,18 +72,24 @@ SELECT EXISTS (
   WHERE cc.consultation_id = @consultation_id AND p.user_id = @user_id AND m.kind = 'media')::boolean AS had;
 
 -- name: UpsertInterval :execrows
--- The relay hands an interval over several times; a participant it invents has no row and changes nothing.
-INSERT INTO media_intervals (id, participant_id, kind, started_at, last_seen_at, closed, audio_bytes, video_bytes, audio_muted, video_muted)
-SELECT @id, p.id, @kind, @started_at, @last_seen_at, @closed, @audio_bytes, @video_bytes, @audio_muted, @video_muted
+-- The relay hands an interval over several times; a participant it invents has no row and changes nothing. What is settled, or
+-- was measured by another node's life, stays as it is.
+INSERT INTO media_intervals (id, participant_id, kind, started_at, last_seen_at, closed, audio_bytes, video_bytes, audio_muted, video_muted, node_term)
+SELECT @id, p.id, @kind, @started_at, @last_seen_at, @closed, @audio_bytes, @video_bytes, @audio_muted, @video_muted, @node_term
 FROM participants p WHERE p.id = @participant_id AND p.call_id = @call_id
 ON CONFLICT (id) DO UPDATE SET last_seen_at = greatest(media_intervals.last_seen_at, excluded.last_seen_at), closed = excluded.closed,
   audio_bytes = greatest(media_intervals.audio_bytes, excluded.audio_bytes), video_bytes = greatest(media_intervals.video_bytes, excluded.video_bytes),
   audio_muted = excluded.audio_muted, video_muted = excluded.video_muted
-  WHERE media_intervals.participant_id = excluded.participant_id AND media_intervals.kind = excluded.kind;
+  WHERE media_intervals.participant_id = excluded.participant_id AND media_intervals.kind = excluded.kind
+    AND NOT media_intervals.settled AND media_intervals.node_term = excluded.node_term;
+
+-- name: KnownIntervals :many
+-- Which of these intervals have a row.
+SELECT id FROM media_intervals WHERE id = ANY (@ids::uuid[]);
 
 -- name: CloseSilentIntervals :many
--- Closes what the relay has not reported since; its last checkpoint is the end.
-WITH closed AS (UPDATE media_intervals m SET closed = true WHERE NOT m.closed AND m.last_seen_at < @before RETURNING m.participant_id)
+-- Closes what no known node measures and nobody has reported since; its last checkpoint is the end.
+WITH closed AS (UPDATE media_intervals m SET closed = true WHERE NOT m.closed AND m.node_term = 0 AND m.last_seen_at < @before RETURNING m.participant_id)
 SELECT DISTINCT p.call_id FROM closed JOIN participants p ON p.id = closed.participant_id;
 
 -- name: CallByID :one
