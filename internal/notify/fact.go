@@ -1,0 +1,145 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// Event is what somebody is told of. The codes are those of NotifyEvent in the contract.
+type Event string
+
+// The events.
+const (
+	Ring            Event = "RING"             // a request rings for somebody
+	CriticalPage    Event = "CRITICAL_PAGE"    // a life is in danger: everybody eligible, present or not
+	DispatcherAlert Event = "DISPATCHER_ALERT" // a request is late, or nobody is there
+	Assigned        Event = "ASSIGNED"         // a dispatcher gave somebody a request
+	Answered        Event = "ANSWERED"         // a doctor took somebody's request
+	ReportReady     Event = "REPORT_READY"     // an opinion waits for adoption
+	SwapRequest     Event = "SWAP_REQUEST"     // somebody is asked to take a shift
+	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
+	Test            Event = "TEST"
+)
+
+// Events lists those that a person or a group can choose.
+func Events() []Event {
+	return []Event{Ring, CriticalPage, DispatcherAlert, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer}
+}
+
+// ForGroups lists those that a group robot can tell: events of a department, not of one person.
+func ForGroups() []Event { return []Event{Ring, CriticalPage, DispatcherAlert} }
+
+// repeats says that the event is told again until it no longer stands.
+func (e Event) repeats() bool { return e == Ring || e == CriticalPage || e == DispatcherAlert }
+
+// AlwaysOnDuty says that people on duty are told whatever they chose.
+func (e Event) AlwaysOnDuty() bool { return e == CriticalPage || e == DispatcherAlert }
+
+// Default says how somebody who never chose is told. In-page is always.
+func (e Event) Default() (sms, push bool) {
+	switch e {
+	case Ring, CriticalPage, DispatcherAlert, Assigned, Test:
+		return true, true
+	}
+	return false, true
+}
+
+// class joins events that are one and the same alert for a recipient.
+func (e Event) class() string {
+	if e == CriticalPage {
+		return string(Ring)
+	}
+	return string(e)
+}
+
+// The channels of deliveries.
+const (
+	SMS      = "SMS"
+	Push     = "PUSH"
+	WeCom    = "WECOM"
+	DingTalk = "DINGTALK"
+)
+
+// The kinds of an organisation's channels.
+const (
+	SMSWebhook    = "SMS_WEBHOOK"
+	WeComRobot    = "WECOM_ROBOT"
+	DingTalkRobot = "DINGTALK_ROBOT"
+)
+
+// ChannelOf gives the channel of deliveries that a kind serves.
+func ChannelOf(kind string) string {
+	switch kind {
+	case WeComRobot:
+		return WeCom
+	case DingTalkRobot:
+		return DingTalk
+	}
+	return SMS
+}
+
+// Fact is something that happened and of which people are to be told.
+type Fact struct {
+	Event Event
+	// Key names the fact: written again it is the same one. Empty: built from event, subject, epoch and users.
+	Key     string
+	Urgency consult.Urgency // "" when it has none
+	Users   []uuid.UUID     // who is told
+	// Present says that the users were found present a moment ago, so that they count as on duty without a shift.
+	Present bool
+	// Departments are those whose group robots are told, beside the users.
+	Departments []uuid.UUID
+	// Department is named in the text.
+	Department *uuid.UUID
+	// Subject is the consultation or the swap; with Epoch the grant under which the fact holds.
+	Subject uuid.UUID
+	Epoch   int64
+	At      time.Time
+}
+
+// hashOf keeps the key of a fact for many people short; their order does not matter.
+func hashOf(users []uuid.UUID) []byte {
+	sorted := slices.SortedFunc(slices.Values(users), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	h := sha256.New()
+	for _, u := range sorted {
+		h.Write(u[:])
+	}
+	return h.Sum(nil)[:16]
+}
+
+// Enqueue writes a fact in the transaction in which it happened. A fact for nobody is none. It neither waits nor locks
+// anything but its own row.
+func Enqueue(ctx context.Context, q *db.Queries, f Fact) error {
+	if len(f.Users) == 0 && len(f.Departments) == 0 {
+		return nil
+	}
+	id := uuid.Must(uuid.NewV7())
+	if f.Key == "" {
+		f.Key = fmt.Sprintf("%s:%s:%d:%x", f.Event, f.Subject, f.Epoch, hashOf(f.Users))
+	}
+	subject := &f.Subject
+	if f.Subject == uuid.Nil {
+		subject = nil
+	}
+	if f.Users == nil {
+		f.Users = []uuid.UUID{}
+	}
+	if f.Departments == nil {
+		f.Departments = []uuid.UUID{}
+	}
+	_, err := q.AddNotification(ctx, db.AddNotificationParams{ID: id, Key: f.Key, Event: string(f.Event), Urgency: string(f.Urgency), Users: f.Users,
+		Present: f.Present, Departments: f.Departments, DepartmentID: f.Department, SubjectID: subject, Epoch: f.Epoch, Now: f.At})
+	if err != nil {
+		return fmt.Errorf("notification %s: %w", f.Event, err)
+	}
+	return nil
+}

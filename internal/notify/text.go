@@ -1,0 +1,121 @@
+package notify
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+)
+
+// text is what SMS and group robots say. It is made from codes alone and can therefore name no resident, bed or institution.
+type text struct {
+	event      Event
+	urgency    consult.Urgency
+	department string // code of the department, "" when none is named
+	subject    uuid.UUID
+	round      int32
+}
+
+// in writes the text in a locale ("en…" is English, everything else Chinese), with a link when the installation has a public
+// address.
+func (t text) in(locale string, public *url.URL) string {
+	lang, sentences := consult.ZH, chinese(t.event)
+	if strings.HasPrefix(locale, "en") {
+		lang, sentences = consult.EN, english(t.event)
+	}
+	var b strings.Builder
+	if lang == consult.ZH {
+		b.WriteString("【联诊】")
+	} else {
+		b.WriteString("[Lianzhen] ")
+	}
+	if t.round > 0 {
+		if lang == consult.ZH {
+			b.WriteString("第" + strconv.Itoa(int(t.round)+1) + "次提醒：")
+		} else {
+			b.WriteString("Reminder " + strconv.Itoa(int(t.round)) + ": ")
+		}
+	}
+	urgency := string(t.urgency)
+	if urgency != "" {
+		urgency = consult.Label(consult.VocabUrgency, urgency, lang)
+	}
+	b.WriteString(strings.ReplaceAll(sentences, "{urgency}", urgency))
+	if d, ok := consult.DepartmentByCode(t.department); ok {
+		if lang == consult.ZH {
+			b.WriteString("科室：" + d.ZH + "。")
+		} else {
+			b.WriteString(" Department: " + d.EN + ".")
+		}
+	}
+	if public != nil {
+		b.WriteString(" " + public.JoinPath(t.page()).String())
+	}
+	return b.String()
+}
+
+func chinese(e Event) string {
+	switch e {
+	case Ring:
+		return "{urgency}会诊请求正在等待医生，请打开联诊接诊。"
+	case CriticalPage:
+		return "{urgency}会诊请求，需要立即接诊，请马上打开联诊。"
+	case DispatcherAlert:
+		return "{urgency}会诊请求无人接诊，请调度员处理。"
+	case Assigned:
+		return "调度员把一个{urgency}会诊请求指派给您，请打开联诊。"
+	case Answered:
+		return "医生已接下您发起的会诊请求。"
+	case ReportReady:
+		return "有一份会诊意见等待您采纳。"
+	case SwapRequest:
+		return "有同事请您代班，请打开联诊答复。"
+	case SwapAnswer:
+		return "您的换班申请有了答复。"
+	}
+	return "这是一条测试消息，收到即表示通知可用。"
+}
+
+func english(e Event) string {
+	switch e {
+	case Ring:
+		return "A consultation request ({urgency}) waits for a doctor. Please open Lianzhen to answer."
+	case CriticalPage:
+		return "A consultation request ({urgency}) must be answered now. Please open Lianzhen at once."
+	case DispatcherAlert:
+		return "Nobody has answered a consultation request ({urgency}). A dispatcher is needed."
+	case Assigned:
+		return "A dispatcher gave you a consultation request ({urgency}). Please open Lianzhen."
+	case Answered:
+		return "A doctor has taken your consultation request."
+	case ReportReady:
+		return "An opinion waits for your adoption."
+	case SwapRequest:
+		return "A colleague asks you to take a shift. Please answer in Lianzhen."
+	case SwapAnswer:
+		return "Your request for a swap was answered."
+	}
+	return "This is a test message: notifications arrive."
+}
+
+// page is where the link leads; whoever follows it signs in first.
+func (t text) page() string {
+	switch t.event {
+	case Ring, CriticalPage:
+		return "/queue"
+	case Assigned:
+		return "/work/" + t.subject.String()
+	case DispatcherAlert:
+		return "/board"
+	case Answered:
+		return "/ward/requests/" + t.subject.String()
+	case ReportReady:
+		return "/adopt/" + t.subject.String()
+	case SwapRequest, SwapAnswer:
+		return "/roster"
+	}
+	return "/"
+}
