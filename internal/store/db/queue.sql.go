@@ -145,9 +145,55 @@ func (q *Queries) QueueHospitals(ctx context.Context) ([]QueueHospitalsRow, erro
 	return items, nil
 }
 
+const queueNews = `-- name: QueueNews :many
+SELECT o.shard, o.seq, o.topic, o.key
+FROM (SELECT unnest($1::smallint[]) AS shard, unnest($2::bigint[]) AS seq) p
+JOIN outbox o ON o.shard = p.shard AND o.seq > p.seq
+ORDER BY o.shard, o.seq LIMIT $3::int
+`
+
+type QueueNewsParams struct {
+	Shards    []int16
+	Positions []int64
+	Most      int32
+}
+
+type QueueNewsRow struct {
+	Shard int16
+	Seq   int64
+	Topic string
+	Key   uuid.UUID
+}
+
+// What was committed after a position of each shard, in order, without its contents.
+func (q *Queries) QueueNews(ctx context.Context, arg QueueNewsParams) ([]QueueNewsRow, error) {
+	rows, err := q.db.Query(ctx, queueNews, arg.Shards, arg.Positions, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []QueueNewsRow{}
+	for rows.Next() {
+		var i QueueNewsRow
+		if err := rows.Scan(
+			&i.Shard,
+			&i.Seq,
+			&i.Topic,
+			&i.Key,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const queueStanding = `-- name: QueueStanding :many
 SELECT c.id, d.organisation_id AS hospital, a.department_id, c.urgency, c.offered_at::timestamptz AS offered_at,
-  (CASE WHEN t.accept_seconds IS NULL THEN coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400) ELSE 0 END)::bigint AS own_target
+  (CASE WHEN t.accept_seconds IS NULL THEN greatest(coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400), 1) ELSE 0 END)::bigint AS own_target
 FROM consultations c
 JOIN audience a ON a.consultation_id = c.id
 JOIN departments d ON d.id = a.department_id
@@ -196,7 +242,7 @@ func (q *Queries) QueueStanding(ctx context.Context) ([]QueueStandingRow, error)
 
 const queueStandingOf = `-- name: QueueStandingOf :many
 SELECT c.id, d.organisation_id AS hospital, a.department_id, c.urgency, c.offered_at::timestamptz AS offered_at,
-  (CASE WHEN t.accept_seconds IS NULL THEN coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400) ELSE 0 END)::bigint AS own_target
+  (CASE WHEN t.accept_seconds IS NULL THEN greatest(coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400), 1) ELSE 0 END)::bigint AS own_target
 FROM consultations c
 JOIN audience a ON a.consultation_id = c.id
 JOIN departments d ON d.id = a.department_id

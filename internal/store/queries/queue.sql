@@ -40,7 +40,7 @@ WHERE CASE WHEN k.critical <> o.critical THEN k.critical
 -- Everything that waits, once for each department that is asked, as the index in Redis keeps it. An own target is that of an
 -- urgency without one in the table.
 SELECT c.id, d.organisation_id AS hospital, a.department_id, c.urgency, c.offered_at::timestamptz AS offered_at,
-  (CASE WHEN t.accept_seconds IS NULL THEN coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400) ELSE 0 END)::bigint AS own_target
+  (CASE WHEN t.accept_seconds IS NULL THEN greatest(coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400), 1) ELSE 0 END)::bigint AS own_target
 FROM consultations c
 JOIN audience a ON a.consultation_id = c.id
 JOIN departments d ON d.id = a.department_id
@@ -51,7 +51,7 @@ ORDER BY c.id, a.department_id;
 -- name: QueueStandingOf :many
 -- The same for some consultations; one that is not there does not wait.
 SELECT c.id, d.organisation_id AS hospital, a.department_id, c.urgency, c.offered_at::timestamptz AS offered_at,
-  (CASE WHEN t.accept_seconds IS NULL THEN coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400) ELSE 0 END)::bigint AS own_target
+  (CASE WHEN t.accept_seconds IS NULL THEN greatest(coalesce(floor(extract(epoch FROM c.accept_due_at - c.offered_at)), 86400), 1) ELSE 0 END)::bigint AS own_target
 FROM consultations c
 JOIN audience a ON a.consultation_id = c.id
 JOIN departments d ON d.id = a.department_id
@@ -74,3 +74,10 @@ SELECT pg_current_xact_id()::text::bigint AS term;
 -- name: LeadQueueIndex :one
 -- One session at a time writes the index; the lock ends with the session.
 SELECT pg_try_advisory_lock(hashtextextended('lianzhen queue index', 0)) AS leader;
+
+-- name: QueueNews :many
+-- What was committed after a position of each shard, in order, without its contents.
+SELECT o.shard, o.seq, o.topic, o.key
+FROM (SELECT unnest(@shards::smallint[]) AS shard, unnest(@positions::bigint[]) AS seq) p
+JOIN outbox o ON o.shard = p.shard AND o.seq > p.seq
+ORDER BY o.shard, o.seq LIMIT @most::int;
