@@ -87,7 +87,7 @@ func (h *Hub) attend(ctx context.Context) {
 	tick := time.NewTicker(attendanceTick)
 	defer tick.Stop()
 	h.seen(ctx)
-	touched, seen := h.now(), h.now()
+	touched, seen, refreshed := h.now(), h.now(), h.now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -99,6 +99,10 @@ func (h *Hub) attend(ctx context.Context) {
 		if now.Sub(touched) >= touchEvery {
 			touched = now
 			h.touch(ctx)
+		}
+		if now.Sub(refreshed) >= refreshEvery {
+			refreshed = now
+			h.refresh(ctx)
 		}
 		if now.Sub(seen) >= seenEvery {
 			seen = now
@@ -165,11 +169,11 @@ func (h *Hub) departed(ctx context.Context, now time.Time) {
 	}
 }
 
-// record notes the end of a session, also while the hub is closing.
-func (h *Hub) record(session uuid.UUID, code int) {
+// record notes the end of a session's socket, also while the hub is closing.
+func (h *Hub) record(session, socket uuid.UUID, code int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.root), recordTime)
 	defer cancel()
-	if err := h.Sessions.Closed(ctx, session, code); err != nil {
+	if err := h.Sessions.Closed(ctx, session, socket, code); err != nil {
 		h.Logger.WarnContext(ctx, "signaling: end of session not recorded", "error", err)
 	}
 }

@@ -112,7 +112,7 @@ func BenchmarkFanOut(b *testing.B) {
 		Data: map[string]any{"consultationId": uuid.New(), "change": "offered", "urgency": "URGENT"}}
 	b.ReportAllocs()
 	for b.Loop() {
-		w.hub.Deliver(e)
+		w.outbox.append(e)
 		for range sockets {
 			<-arrived
 		}

@@ -155,10 +155,8 @@ func (h *Hub) stillJoins(ctx context.Context, s *socket, t identity.Ticket) erro
 	if err := h.Calls.Authorise(ctx, t); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	token := s.token
-	s.mu.Unlock()
-	if _, _, err := h.Auth.Authenticate(ctx, token); err != nil && problem.Of(err).Status < http.StatusInternalServerError {
+	me := s.whoami()
+	if _, err := h.Auth.SignedIn(ctx, me.user, me.signIn); err != nil && problem.Of(err).Status < http.StatusInternalServerError {
 		return err
 	}
 	return nil

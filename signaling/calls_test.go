@@ -330,7 +330,7 @@ func TestRevocationWithoutASocket(t *testing.T) {
 	n := w.sit(uuid.New(), nurse, w.join(nurse), "李护士")
 	n.page.leave()
 	eventually(t, "the socket is gone", func() bool { return len(w.hub.all()) == 0 })
-	w.hub.Deliver(store.Envelope{Event: eventRevoked, To: store.Audience{AuthSessions: []uuid.UUID{nurse.actor.SessionID}}})
+	w.deliver(store.Envelope{Event: eventRevoked, To: store.Audience{AuthSessions: []uuid.UUID{nurse.actor.SessionID}}})
 	if !slices.Contains(w.relay.seen(), "kick "+n.participant.String()) {
 		t.Fatalf("%v", w.relay.seen())
 	}
@@ -345,7 +345,7 @@ func TestEndedCallClosesTheRoom(t *testing.T) {
 		return store.Envelope{Event: eventCallEnded, To: store.Audience{Users: []uuid.UUID{nurse.actor.UserID}},
 			Data: map[string]any{"callId": id, "consultationId": uuid.New(), "reason": "ended"}}
 	}
-	w.hub.Deliver(ended(call))
+	w.deliver(ended(call))
 	n.page.event(eventCallEnded)
 	if !slices.Contains(w.relay.seen(), "close "+call.String()) {
 		t.Fatalf("%v", w.relay.seen())
@@ -353,7 +353,7 @@ func TestEndedCallClosesTheRoom(t *testing.T) {
 	w.relay.rooms.Left(call, n.participant, n.connection, "room_closed")
 	n.page.participant("left", n)
 	elsewhere := uuid.New()
-	w.hub.Deliver(ended(elsewhere)) // a call of another node
+	w.deliver(ended(elsewhere)) // a call of another node
 	if slices.Contains(w.relay.seen(), "close "+elsewhere.String()) {
 		t.Fatal("a room of another node was closed here")
 	}
@@ -370,11 +370,7 @@ func TestJoinLosesAgainstTheEnd(t *testing.T) {
 			w.calls.ended = map[uuid.UUID]bool{call: true}
 			w.calls.mu.Unlock()
 		},
-		"unauthenticated": func(w *world, _ uuid.UUID, p person) {
-			w.auth.mu.Lock()
-			delete(w.auth.tokens, p.token)
-			w.auth.mu.Unlock()
-		},
+		"session_revoked": func(w *world, _ uuid.UUID, p person) { w.auth.revoke(p.actor.SessionID) },
 	} {
 		t.Run(code, func(t *testing.T) {
 			virtually(t, func(t *testing.T, w *world) {

@@ -11,9 +11,11 @@ const (
 	closeSlow         closeCode = 3008
 	closeNoPong       closeCode = 3012
 	closeTooMany      closeCode = 3013
+	closeNoAck        closeCode = 3014
 	closeUnauthorized closeCode = 3500
 	closeBadRequest   closeCode = 3501
 	closeBadFrame     closeCode = 3502
+	closeResumed      closeCode = 3503
 	closeReplaced     closeCode = 3504
 	closeFrameTooBig  closeCode = 3509
 	closeRevoked      closeCode = 3510
@@ -33,12 +35,16 @@ func (c closeCode) name() string {
 		return "no_pong"
 	case closeTooMany:
 		return "too_many"
+	case closeNoAck:
+		return "no_ack"
 	case closeUnauthorized:
 		return "unauthorized"
 	case closeBadRequest:
 		return "bad_request"
 	case closeBadFrame:
 		return "bad_frame"
+	case closeResumed:
+		return "resumed"
 	case closeReplaced:
 		return "replaced"
 	case closeFrameTooBig:
@@ -55,7 +61,7 @@ func (c closeCode) name() string {
 // closeCodes lists all of them in ascending order.
 func closeCodes() []closeCode {
 	return []closeCode{
-		closeDisconnected, closeShutdown, closeTokenExpired, closeSlow, closeNoPong, closeTooMany, closeUnauthorized,
-		closeBadRequest, closeBadFrame, closeReplaced, closeFrameTooBig, closeRevoked, closePassword,
+		closeDisconnected, closeShutdown, closeTokenExpired, closeSlow, closeNoPong, closeTooMany, closeNoAck,
+		closeUnauthorized, closeBadRequest, closeBadFrame, closeResumed, closeReplaced, closeFrameTooBig, closeRevoked, closePassword,
 	}
 }

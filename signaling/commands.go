@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
@@ -105,7 +107,15 @@ func (h *Hub) renewToken(ctx context.Context, s *socket, in *tokenRenew) (any, e
 	if was := s.whoami(); actor.UserID != was.user || actor.SessionID != was.signIn {
 		return nil, problem.New(403, "token_of_another", nil)
 	}
-	s.known(in.Token, actor, expires)
+	s.known(actor, expires)
+	s.mu.Lock()
+	session := s.session
+	s.mu.Unlock()
+	if session != uuid.Nil {
+		if err := h.Sessions.Renewed(ctx, session, expires); err != nil {
+			h.Logger.WarnContext(ctx, "signaling: renewed token not recorded", "error", err)
+		}
+	}
 	return renewed{ExpiresAt: expires.UTC()}, nil
 }
 

@@ -27,7 +27,7 @@ func arguments(name string) map[string]any {
 		return map[string]any{"ticket": "x", "offer": "x"}
 	case "call.mute":
 		return map[string]any{"callId": uuid.New(), "connection": uuid.New(), "audio": true, "video": false}
-	case "call.leave":
+	case "call.leave", "call.state":
 		return map[string]any{"callId": uuid.New(), "connection": uuid.New()}
 	case "media.probe":
 		return map[string]any{"offer": "x"}

@@ -57,7 +57,7 @@ func TestAudience(t *testing.T) {
 	check := func(to store.Audience, want ...string) {
 		t.Helper()
 		n++
-		w.hub.Deliver(mark(n, to))
+		w.deliver(mark(n, to))
 		for _, name := range want {
 			if got := pages[name].marked(); got != n {
 				t.Fatalf("%s got %d instead of %d", name, got, n)
@@ -115,7 +115,7 @@ func TestEventData(t *testing.T) {
 	}{
 		{nil, `{}`}, {json.RawMessage(nil), `{}`}, {struct{}{}, `{}`}, {json.RawMessage(`{"a":1}`), `{"a":1}`}, {map[string]string{"b": "床"}, `{"b":"床"}`},
 	} {
-		w.hub.Deliver(store.Envelope{Event: "duty.changed", To: to, Data: x.data})
+		w.deliver(store.Envelope{Event: "duty.changed", To: to, Data: x.data})
 		if f := c.event("duty.changed"); string(f.Data) != x.want || f.At.IsZero() || f.At.Location() != time.UTC {
 			t.Fatalf("%+v %s", f, f.Data)
 		}
@@ -272,7 +272,7 @@ func TestShutdownWithinItsTime(t *testing.T) {
 		w := onPipes(t)
 		p := w.person(roleNurse)
 		w.join(p) // never reads
-		w.hub.Deliver(mark(1, store.Audience{Users: []uuid.UUID{p.actor.UserID}}))
+		w.deliver(mark(1, store.Audience{Users: []uuid.UUID{p.actor.UserID}}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		from := time.Now()

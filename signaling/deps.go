@@ -19,6 +19,10 @@ import (
 // that it could not be checked.
 type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (identity.Actor, time.Time, error)
+	// SignedIn reads the same for a sign-in whose token was checked before.
+	SignedIn(ctx context.Context, user, signIn uuid.UUID) (identity.Actor, error)
+	// MembershipsOf gives the memberships in force now of each of these users; who has none is absent.
+	MembershipsOf(ctx context.Context, users []uuid.UUID) (map[uuid.UUID][]identity.Membership, error)
 }
 
 // Tickets reads media tickets; see identity.Service.
@@ -65,10 +69,33 @@ type Outbox interface {
 	Listen(ctx context.Context, wake func()) error
 }
 
-// Sessions keeps the record of open and closed sockets.
+// Session is what the record of a session holds.
+type Session struct {
+	ID, SignIn, User uuid.UUID
+	Expires          time.Time // of the access token
+	Locale           string
+}
+
+// The answers of Sessions.Resumed beside a session.
+var (
+	// ErrSessionUnknown says that there is no such session or that the token is not one of its two.
+	ErrSessionUnknown = errors.New("signaling: no session with this resume token")
+	// ErrSessionExpired says that the session's last sign of life is too long ago.
+	ErrSessionExpired = errors.New("signaling: session not resumed in time")
+)
+
+// Sessions keeps the record of sessions and of the socket that each is on, for all nodes.
 type Sessions interface {
-	Opened(ctx context.Context, session, signIn, user uuid.UUID) error
-	Closed(ctx context.Context, session uuid.UUID, code int) error
+	// Opened notes a new session, whose first socket has its id, with the hash of its resume token.
+	Opened(ctx context.Context, s Session, resume [32]byte) error
+	// Resumed gives a session to a socket of this node, whatever node it was on, and rotates its token: next is good from now
+	// on, given until next was used. A socket of another node that is still open is told to close. An empty locale leaves the
+	// session's.
+	Resumed(ctx context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (Session, error)
+	// Renewed notes that the access token was renewed.
+	Renewed(ctx context.Context, session uuid.UUID, expires time.Time) error
+	// Closed notes the end of a socket, unless the session goes on, on another one.
+	Closed(ctx context.Context, session, socket uuid.UUID, code int) error
 	// Seen says once a minute that this node lives and so do the sessions it has open.
 	Seen(ctx context.Context) error
 }
@@ -81,7 +108,7 @@ type Config struct {
 	Origins []string
 }
 
-// Deps are what the hub stands on. Logger, Metrics, Now and Newcomer may be left out.
+// Deps are what the hub stands on. Logger, Metrics, Now, Newcomer and Rung may be left out.
 type Deps struct {
 	Auth     Authenticator
 	Tickets  Tickets
@@ -93,9 +120,12 @@ type Deps struct {
 	Sessions Sessions
 	// Newcomer is called when a doctor has become available, so that requests that already wait ring there too.
 	Newcomer func(ctx context.Context, user uuid.UUID) error
-	Logger   *slog.Logger
-	Metrics  prometheus.Registerer
-	Now      func() time.Time
+	// Rung is called when a device of a doctor has acknowledged a ring: it rang. It may be called several times for an offer,
+	// since each of the doctor's pages rings.
+	Rung    func(ctx context.Context, user, offer uuid.UUID) error
+	Logger  *slog.Logger
+	Metrics prometheus.Registerer
+	Now     func() time.Time
 	Config
 }
 
@@ -106,6 +136,9 @@ func (d Deps) withDefaults() (Deps, error) {
 	}
 	if d.Newcomer == nil {
 		d.Newcomer = func(context.Context, uuid.UUID) error { return nil }
+	}
+	if d.Rung == nil {
+		d.Rung = func(context.Context, uuid.UUID, uuid.UUID) error { return nil }
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
@@ -122,7 +155,7 @@ func raw(v any) (json.RawMessage, error) {
 	case nil:
 		return json.RawMessage("{}"), nil
 	case json.RawMessage:
-		if len(v) == 0 {
+		if len(v) == 0 || string(v) == "null" {
 			return json.RawMessage("{}"), nil
 		}
 		return v, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -82,7 +84,7 @@ func newWorld(t testing.TB, opts []option) *world {
 	t.Helper()
 	w := &world{
 		t: t, auth: newFakeAuth(), relay: newFakeRelay(), calls: &fakeCalls{rosters: map[uuid.UUID][]Participant{}},
-		presence: newFakePresence(), outbox: newFakeOutbox(), sessions: &fakeSessions{open: map[uuid.UUID]bool{}, closed: map[uuid.UUID]int{}},
+		presence: newFakePresence(), outbox: newFakeOutbox(), sessions: newFakeSessions(),
 		announce: &fakeAnnounce{}, newcomer: make(chan uuid.UUID, 16), reg: prometheus.NewRegistry(),
 	}
 	w.relay.rooms = NewRooms(w.publish, nil, nil)
@@ -210,7 +212,8 @@ func (w *world) signIn(a identity.Actor) person {
 type client struct {
 	t    testing.TB
 	ws   *websocket.Conn
-	seq  uint64
+	at   positions     // of the streams, as the page has been told them
+	hold string        // the newest resume token
 	wait time.Duration // for a frame; 0 on virtual time, where a test that waits for ever is a deadlock that synctest reports
 }
 
@@ -273,7 +276,14 @@ func (c *client) sendText(s string) {
 // heard is any frame of the server.
 type heard struct {
 	Type       string    `json:"type"`
+	Stream     int       `json:"stream"`
 	Seq        uint64    `json:"seq"`
+	Prev       uint64    `json:"prev"`
+	Ack        bool      `json:"ack"`
+	Positions  positions `json:"positions"`
+	Resume     string    `json:"resume"`
+	Replayed   int       `json:"replayed"`
+	Reason     string    `json:"reason"`
 	Session    uuid.UUID `json:"session"`
 	User       uuid.UUID `json:"user"`
 	ServerTime time.Time `json:"serverTime"`
@@ -287,7 +297,7 @@ type heard struct {
 	Error      *refusal `json:"error"`
 }
 
-// next reads a frame and checks its number.
+// next reads a frame and checks its place in its stream.
 func (c *client) next() heard {
 	c.t.Helper()
 	c.patience()
@@ -299,10 +309,35 @@ func (c *client) next() heard {
 	if err := json.Unmarshal(b, &f); err != nil || kind != websocket.TextMessage {
 		c.t.Fatalf("frame %s: %v", b, err)
 	}
-	if c.seq++; f.Seq != c.seq {
-		c.t.Fatalf("frame %d has the number %d: %s", c.seq, f.Seq, b)
+	if err := c.follow(f); err != nil {
+		c.t.Fatalf("%v: %s", err, b)
 	}
 	return f
+}
+
+// follow keeps the positions of the streams as a page does. A frame that leaves a hole is an error.
+func (c *client) follow(f heard) error {
+	switch f.Type {
+	case "welcome":
+		c.at, c.hold = f.Positions, f.Resume
+	case "resumed":
+		c.hold = f.Resume
+	case "position":
+		for k, n := range f.Positions {
+			if n < c.at[k] {
+				return fmt.Errorf("stream %d went back from %d to %d", k, c.at[k], n)
+			}
+		}
+		c.at = f.Positions
+	case "event":
+		if int64(f.Seq) > c.at[f.Stream] {
+			if int64(f.Prev) != c.at[f.Stream] {
+				return fmt.Errorf("stream %d is at %d, the event follows %d", f.Stream, c.at[f.Stream], f.Prev)
+			}
+			c.at[f.Stream] = int64(f.Seq)
+		}
+	}
+	return nil
 }
 
 // event reads the next frame, which must be this event.
@@ -412,6 +447,7 @@ func (w *world) get(header http.Header) *http.Response {
 type fakeAuth struct {
 	mu      sync.Mutex
 	tokens  map[string]fakeGrant
+	signIns map[uuid.UUID]identity.Actor // by sign-in, as it was put last
 	tickets map[string]identity.Ticket
 	broken  error
 	asked   int
@@ -424,13 +460,46 @@ type fakeGrant struct {
 }
 
 func newFakeAuth() *fakeAuth {
-	return &fakeAuth{tokens: map[string]fakeGrant{}, tickets: map[string]identity.Ticket{}}
+	return &fakeAuth{tokens: map[string]fakeGrant{}, signIns: map[uuid.UUID]identity.Actor{}, tickets: map[string]identity.Ticket{}}
 }
 
 func (f *fakeAuth) put(token string, a identity.Actor, expires time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.tokens[token] = fakeGrant{a, expires}
+	f.signIns[a.SessionID] = a
+}
+
+// revoke ends a sign-in.
+func (f *fakeAuth) revoke(signIn uuid.UUID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.signIns, signIn)
+}
+
+func (f *fakeAuth) SignedIn(_ context.Context, user, signIn uuid.UUID) (identity.Actor, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken != nil {
+		return identity.Actor{}, f.broken
+	}
+	a, ok := f.signIns[signIn]
+	if !ok || a.UserID != user {
+		return identity.Actor{}, problem.New(http.StatusUnauthorized, "session_revoked", nil)
+	}
+	return a, nil
+}
+
+func (f *fakeAuth) MembershipsOf(_ context.Context, users []uuid.UUID) (map[uuid.UUID][]identity.Membership, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	held := map[uuid.UUID][]identity.Membership{}
+	for _, a := range f.signIns {
+		if slices.Contains(users, a.UserID) {
+			held[a.UserID] = a.Memberships
+		}
+	}
+	return held, f.broken
 }
 
 func (f *fakeAuth) fail(err error) {
@@ -595,24 +664,70 @@ func (f *fakeAnnounce) seen() []string {
 	return slices.Clone(f.log)
 }
 
+// fakeSessions is the record of sessions in memory.
 type fakeSessions struct {
 	mu     sync.Mutex
 	open   map[uuid.UUID]bool
 	closed map[uuid.UUID]int
+	rows   map[uuid.UUID]*fakeSession
+	broken error
 }
 
-func (f *fakeSessions) Opened(_ context.Context, session, _, _ uuid.UUID) error {
+type fakeSession struct {
+	Session
+	socket            uuid.UUID
+	current, previous [32]byte
+	seen              time.Time
+}
+
+func newFakeSessions() *fakeSessions {
+	return &fakeSessions{open: map[uuid.UUID]bool{}, closed: map[uuid.UUID]int{}, rows: map[uuid.UUID]*fakeSession{}}
+}
+
+func (f *fakeSessions) Opened(_ context.Context, s Session, resume [32]byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.open[session] = true
+	f.open[s.ID] = true
+	f.rows[s.ID] = &fakeSession{Session: s, socket: s.ID, current: resume}
 	return nil
 }
 
-func (f *fakeSessions) Closed(_ context.Context, session uuid.UUID, code int) error {
+func (f *fakeSessions) Resumed(_ context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (Session, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.open, session)
-	f.closed[session] = code
+	if f.broken != nil {
+		return Session{}, f.broken
+	}
+	row := f.rows[session]
+	switch {
+	case row == nil || given != row.current && given != row.previous:
+		return Session{}, ErrSessionUnknown
+	case !f.open[session] && time.Since(row.seen) >= resumeWindow:
+		return Session{}, ErrSessionExpired
+	}
+	row.socket, row.current, row.previous = socket, next, given
+	if locale != "" {
+		row.Locale = locale
+	}
+	f.open[session] = true
+	return row.Session, nil
+}
+
+func (f *fakeSessions) Renewed(_ context.Context, session uuid.UUID, expires time.Time) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rows[session].Expires = expires
+	return nil
+}
+
+func (f *fakeSessions) Closed(_ context.Context, session, socket uuid.UUID, code int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if row := f.rows[session]; row.socket == socket {
+		delete(f.open, session)
+		f.closed[session] = code
+		row.seen = time.Now()
+	}
 	return nil
 }
 
@@ -623,6 +738,17 @@ func (f *fakeSessions) code(session uuid.UUID) (int, bool) {
 	defer f.mu.Unlock()
 	c, ok := f.closed[session]
 	return c, ok
+}
+
+// deliver writes an event and waits until the hub has queued it.
+func (w *world) deliver(e store.Envelope) {
+	w.t.Helper()
+	seq := w.outbox.append(e)
+	if w.network == "pipe" {
+		synctest.Wait()
+		return
+	}
+	eventually(w.t, "the event is delivered", func() bool { return w.hub.delivered[0].Load() >= seq })
 }
 
 // fakeOutbox is a shard in memory.
@@ -638,16 +764,18 @@ var errAway = errors.New("the database is away")
 
 func newFakeOutbox() *fakeOutbox { return &fakeOutbox{wakes: make(chan struct{}, 1)} }
 
-func (f *fakeOutbox) append(e store.Envelope) {
+func (f *fakeOutbox) append(e store.Envelope) int64 {
 	f.mu.Lock()
 	b, _ := json.Marshal(e.Data)
 	e.Data = json.RawMessage(b)
-	f.rows = append(f.rows, Published{Seq: int64(len(f.rows)) + 1, At: time.Now(), Envelope: e})
+	seq := int64(len(f.rows)) + 1
+	f.rows = append(f.rows, Published{Seq: seq, At: time.Now(), Envelope: e})
 	f.mu.Unlock()
 	select {
 	case f.wakes <- struct{}{}:
 	default:
 	}
+	return seq
 }
 
 func (f *fakeOutbox) fail(err error) {

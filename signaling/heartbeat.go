@@ -3,7 +3,7 @@ package signaling
 import "time"
 
 // A socket has one timer, which is set to the next of its deadlines: the first frame, the next ping, the pong, the end of
-// its token's grace.
+// its token's grace, the repetition of a critical event. With each ping it tells the client how far the streams are.
 
 // deadline gives the next instant at which due has something to do. s.mu is held.
 func (s *socket) deadline() time.Time {
@@ -16,6 +16,9 @@ func (s *socket) deadline() time.Time {
 	}
 	if end := s.expires.Add(expiryGrace); end.Before(next) {
 		next = end
+	}
+	if again := s.nextAck(); !again.IsZero() && again.Before(next) {
+		next = again
 	}
 	return next
 }
@@ -52,12 +55,14 @@ func (s *socket) due() {
 	case !now.Before(s.expires.Add(expiryGrace)):
 		s.shutLocked(closeTokenExpired, "")
 		return
-	case !s.pongBy.IsZero():
-		if !now.Before(s.pongBy) {
-			s.shutLocked(closeNoPong, "")
-			return
-		}
-	case !now.Before(s.pingAt):
+	case !s.pongBy.IsZero() && !now.Before(s.pongBy):
+		s.shutLocked(closeNoPong, "")
+		return
+	case s.repeat(now):
+		s.shutLocked(closeNoAck, "")
+		return
+	case s.pongBy.IsZero() && !now.Before(s.pingAt):
+		s.tellPosition()
 		s.pingDue = true
 		// Should the writer be stuck, its own deadline ends the socket; until then the timer has nothing to add.
 		s.pongBy = now.Add(writeWait + pongWait)

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/lianzhen-health/lianzhen/internal/store"
 )
 
 // index finds sockets by an id. The order of a list is the order in which the sockets came.
@@ -44,6 +42,7 @@ type Hub struct {
 	Deps
 	registry registry
 	metrics  *metrics
+	door     *door
 	seed     maphash.Seed
 	frames   sync.Pool // *[]byte, for frames on their way out
 	writes   sync.Pool // of gorilla
@@ -51,6 +50,9 @@ type Hub struct {
 	root     context.Context // of all commands; ends when Close gives up
 	cancel   context.CancelFunc
 	tailing  chan struct{} // closed when the outbox is followed
+
+	delivered cursors // every row up to there stands in the queues of its audience
+	backlog   backlog
 
 	newsMu sync.Mutex
 	news   map[uuid.UUID]bool // doctors who are being announced; true when there is something newer
@@ -64,6 +66,9 @@ type Hub struct {
 	organisations index
 	departments   index
 	absent        map[uuid.UUID]absence // users whose last socket ended just now
+	// at is up to which row of each stream the audience was looked up in the index as it is now. The tail moves it under a
+	// read lock, everybody else needs the lock to read it: so a socket that is placed hears what comes after, and no more.
+	at positions
 }
 
 // absence is a user who has no socket any more, and perhaps has one again in a moment.
@@ -81,7 +86,7 @@ func New(d Deps) (*Hub, error) {
 	h := &Hub{
 		Deps: d, registry: newRegistry(), seed: maphash.MakeSeed(), tailing: make(chan struct{}), drained: make(chan struct{}),
 		sockets: map[*socket]*who{}, users: index{}, signIns: index{}, organisations: index{}, departments: index{},
-		absent: map[uuid.UUID]absence{}, news: map[uuid.UUID]bool{},
+		absent: map[uuid.UUID]absence{}, news: map[uuid.UUID]bool{}, door: newDoor(),
 	}
 	if h.metrics, err = newMetrics(d.Metrics, h); err != nil {
 		return nil, err
@@ -105,28 +110,31 @@ func (h *Hub) admit(s *socket) bool {
 	return true
 }
 
-// place puts a socket into the index, or moves it when its memberships have changed. A sign-in with too many sockets loses
+// place puts a socket into the index, or moves it when its memberships have changed. From the positions that it gives on
+// the socket hears what is for it. An older socket of the same session is closed, and a sign-in with too many sockets loses
 // its oldest.
-func (h *Hub) place(s *socket, w *who) {
+func (h *Hub) place(s *socket, w *who) positions {
 	h.mu.Lock()
 	was, ok := h.sockets[s]
+	at := h.at
 	if !ok || h.closed { // it has ended already
 		h.mu.Unlock()
-		return
+		return at
 	}
+	var older *socket
 	arrived := false
 	if was != nil {
 		h.unlist(s, was)
 	} else {
+		if older = h.sameSession(s, w.signIn); older != nil {
+			h.unlist(older, h.sockets[older])
+			delete(h.sockets, older)
+		}
 		_, pausing := h.absent[w.user]
-		arrived = len(h.users[w.user]) == 0 && !pausing
+		arrived = len(h.users[w.user]) == 0 && !pausing && older == nil
 		delete(h.absent, w.user)
 	}
-	h.sockets[s] = w
-	h.users.add(s, w.user)
-	h.signIns.add(s, w.signIn)
-	h.organisations.add(s, w.organisations...)
-	h.departments.add(s, w.departments...)
+	h.list(s, w)
 	var oldest *socket
 	if list := h.signIns[w.signIn]; len(list) > maxPerSignIn {
 		oldest = list[0]
@@ -134,12 +142,63 @@ func (h *Hub) place(s *socket, w *who) {
 		delete(h.sockets, oldest)
 	}
 	h.mu.Unlock()
+	if older != nil {
+		older.shut(closeResumed, "")
+	}
 	if oldest != nil {
 		oldest.shut(closeReplaced, "")
 	}
 	if arrived {
 		h.arrived(w)
 	}
+	return at
+}
+
+// swap moves a socket that stands in the index under was.
+func (h *Hub) swap(s *socket, was, now *who) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.sockets[s] != was || h.closed {
+		return false
+	}
+	h.unlist(s, was)
+	h.list(s, now)
+	return true
+}
+
+// list puts a socket into the index. h.mu is held.
+func (h *Hub) list(s *socket, w *who) {
+	h.sockets[s] = w
+	h.users.add(s, w.user)
+	h.signIns.add(s, w.signIn)
+	h.organisations.add(s, w.organisations...)
+	h.departments.add(s, w.departments...)
+}
+
+// sameSession finds the socket on which a session was before. h.mu is held.
+func (h *Hub) sameSession(s *socket, signIn uuid.UUID) *socket {
+	if s.session == uuid.Nil { // set by the worker, which is the caller
+		return nil
+	}
+	for _, other := range h.signIns[signIn] {
+		if other != s && other.session == s.session {
+			return other
+		}
+	}
+	return nil
+}
+
+// displace takes a socket out of the index that is to say hello after all.
+func (h *Hub) displace(s *socket) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	w := h.sockets[s]
+	if w == nil {
+		return
+	}
+	h.sockets[s] = nil
+	h.unlist(s, w)
+	h.leaves(w)
 }
 
 // unlist takes a socket out of the index. h.mu is held.
@@ -160,48 +219,32 @@ func (h *Hub) remove(s *socket) {
 		return
 	}
 	h.unlist(s, w)
+	h.leaves(w)
+}
+
+// leaves notes that a user may have no socket any more. h.mu is held.
+func (h *Hub) leaves(w *who) {
 	if len(h.users[w.user]) == 0 {
 		h.absent[w.user] = absence{since: h.now(), doctor: w.doctor()}
 	}
 }
 
-type event struct {
-	Event string          `json:"event"`
-	At    time.Time       `json:"at"`
-	Data  json.RawMessage `json:"data"`
-}
-
-// eventFrame makes the frame of an event, to be shared by all who get it.
-func eventFrame(name string, at time.Time, data any) (frame, error) {
-	d, err := raw(data)
-	if err != nil {
-		return frame{}, err
-	}
-	t, err := tail(event{Event: name, At: at.UTC(), Data: d})
-	return frame{frameEvent, t}, err
-}
-
-// Events that the hub itself acts on.
-const (
-	eventRevoked   = "session.revoked"
-	eventCallEnded = "call.ended"
-)
-
-// Deliver tells an event to the sockets of its audience on this node, once each.
-func (h *Hub) Deliver(e store.Envelope) { h.deliver(e, h.now()) }
-
-func (h *Hub) deliver(e store.Envelope, at time.Time) {
-	sockets := h.audience(e.To)
+// deliver tells a row of the outbox to the sockets of its audience on this node, once each, and moves the cursors over it.
+// It is called by the tail alone.
+func (h *Hub) deliver(row Published) {
+	h.backlog.add(row)
+	e := row.Envelope
+	sockets := h.audience(row)
 	if len(sockets) > 0 {
-		f, err := eventFrame(e.Event, at, e.Data)
-		if err != nil {
+		if f, err := rowFrame(row); err != nil {
 			h.Logger.Error("signaling: event not written", "event", e.Event, "error", err)
-			return
-		}
-		for _, s := range sockets {
-			s.push(f)
+		} else {
+			for _, s := range sockets {
+				s.push(f)
+			}
 		}
 	}
+	h.delivered[row.Shard].Store(row.Seq)
 	switch e.Event {
 	case eventRevoked:
 		for _, s := range sockets {
@@ -210,6 +253,26 @@ func (h *Hub) deliver(e store.Envelope, at time.Time) {
 		h.Relay.Revoked(e.To.AuthSessions)
 	case eventCallEnded:
 		h.endCall(e.Data)
+	case eventTaken:
+		h.taken(e.Data)
+	}
+}
+
+// taken closes the socket that a session was on before it was resumed on another node.
+func (h *Hub) taken(data any) {
+	var in taken
+	d, err := raw(data)
+	if err == nil {
+		err = json.Unmarshal(d, &in)
+	}
+	if err != nil {
+		h.Logger.Error("signaling: taken session without its socket", "error", err)
+		return
+	}
+	for _, s := range h.ofSignIn(in.SignIn) {
+		if s.id == in.Socket {
+			s.shut(closeResumed, "")
+		}
 	}
 }
 
@@ -229,10 +292,15 @@ func (h *Hub) endCall(data any) {
 	h.Relay.Ended(in.CallID)
 }
 
-// audience finds the sockets that an event is for, each once.
-func (h *Hub) audience(to store.Audience) []*socket {
+// audience finds the sockets that a row is for, each once, and moves the position of the index over the row.
+func (h *Hub) audience(row Published) []*socket {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
+	h.at[row.Shard] = row.Seq
+	if row.Err != nil {
+		return nil
+	}
+	to := row.Envelope.To
 	lists := make([][]*socket, 0, 4)
 	add := func(x index, ids []uuid.UUID) {
 		for _, id := range ids {
@@ -260,18 +328,42 @@ func (h *Hub) audience(to store.Audience) []*socket {
 	return slices.Collect(maps.Keys(once))
 }
 
+// start sets the cursors before a socket is placed.
+func (h *Hub) start(heads map[int16]int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for shard, head := range heads {
+		h.at[shard] = head
+		h.delivered[shard].Store(head)
+	}
+}
+
+// lose moves the cursors of a stream to where it goes on after rows that cannot be told. Every client that may have missed
+// them is closed before a position could pass over them; it connects again and learns that it is to read everything.
+func (h *Hub) lose(shard int16, to int64) {
+	h.mu.Lock()
+	h.at[shard] = to
+	sockets := slices.Collect(maps.Keys(h.sockets))
+	h.mu.Unlock()
+	for _, s := range sockets {
+		s.shut(closeDisconnected, "reload")
+	}
+	h.backlog.forget(shard)
+	h.delivered[shard].Store(to)
+}
+
+// ofSignIn gives the sockets of a sign-in.
+func (h *Hub) ofSignIn(id uuid.UUID) []*socket {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Clone(h.signIns[id])
+}
+
 // all gives every socket, also those that have not said hello.
 func (h *Hub) all() []*socket {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return slices.Collect(maps.Keys(h.sockets))
-}
-
-// reload makes every client connect again and read everything again.
-func (h *Hub) reload(why string) {
-	for _, s := range h.all() {
-		s.shut(closeDisconnected, why)
-	}
 }
 
 // Close refuses new sockets, closes those that are open with 3001, spread over a moment so that they do not all come back

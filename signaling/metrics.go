@@ -16,6 +16,9 @@ type metrics struct {
 	queue     prometheus.Gauge         // bytes
 	commands  *prometheus.CounterVec   // command, result
 	seconds   *prometheus.HistogramVec // command
+	resumes   *prometheus.CounterVec   // outcome
+	replayed  prometheus.Counter
+	repeats   prometheus.Counter
 	delivered prometheus.Counter
 	lag       prometheus.Gauge
 }
@@ -40,6 +43,15 @@ func newMetrics(r prometheus.Registerer, h *Hub) (*metrics, error) {
 			Name: "lianzhen_signaling_command_seconds", Help: "Seconds from the start of a command to its result.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"command"}),
+		resumes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lianzhen_signaling_resumes_total", Help: "Resumes by outcome: resumed, a reason of reload, or what else ended them.",
+		}, []string{"outcome"}),
+		replayed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "lianzhen_signaling_replayed_events_total", Help: "Events that clients had missed and were told on a resume.",
+		}),
+		repeats: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "lianzhen_signaling_repeated_events_total", Help: "Critical events that were written again for want of an ack.",
+		}),
 		delivered: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "lianzhen_signaling_outbox_events_total", Help: "Outbox events that this node has read.",
 		}),
@@ -54,7 +66,8 @@ func newMetrics(r prometheus.Registerer, h *Hub) (*metrics, error) {
 		defer h.mu.RUnlock()
 		return float64(len(h.sockets))
 	})
-	m.all = []prometheus.Collector{sockets, m.frames, m.closes, m.queue, m.commands, m.seconds, m.delivered, m.lag}
+	m.all = []prometheus.Collector{sockets, m.frames, m.closes, m.queue, m.commands, m.seconds, m.resumes, m.replayed,
+		m.repeats, m.delivered, m.lag}
 	if r == nil {
 		return m, nil
 	}

@@ -1,59 +1,28 @@
 package signaling
 
 import (
-	"encoding/json"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
 
-// frameKind is the type of a frame to the client.
-type frameKind uint8
-
-const (
-	frameWelcome frameKind = iota
-	frameResult
-	frameEvent
-)
-
-func (k frameKind) String() string {
-	switch k {
-	case frameWelcome:
-		return "welcome"
-	case frameResult:
-		return "result"
-	default:
-		return "event"
-	}
-}
-
-// frame waits to be written. The tail is everything after the sequence number and may be shared with other sockets: it is
-// never changed.
-type frame struct {
-	kind frameKind
-	tail []byte
-}
-
-func (f frame) size() int { return len(f.tail) + frameOverhead }
-
-// tail makes the shared part of a frame of v, which must marshal to a JSON object that is not empty.
-func tail(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return b[1:], nil // the writer puts {"type":…,"seq":…, in front
-}
+// The queue of frames to a client and its writer. A writer lives only while there is something to write, and there is at
+// most one: what a client was told last in each stream (socket.told) is decided under the lock when a frame leaves the
+// queue, so that the chain of prev has no hole by construction.
 
 // push queues a frame. A client that lets more than maxQueue wait is closed as slow, and what waits is given up.
 func (s *socket) push(f frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.pushLocked(f)
+}
+
+func (s *socket) pushLocked(f frame) {
 	if s.gone || s.closing != 0 {
 		return
 	}
-	if s.outBytes+f.size() > maxQueue {
+	if s.outBytes+f.size() > maxQueue+s.opening {
 		s.dropQueue()
 		s.shutLocked(closeSlow, "")
 		return
@@ -62,6 +31,30 @@ func (s *socket) push(f frame) {
 	s.outBytes += f.size()
 	s.hub.metrics.queue.Add(float64(f.size()))
 	s.startWriter()
+}
+
+// release lets the writer begin: with the answer to the first frame, then with what the client has missed since known, then
+// with what came meanwhile. It says whether the socket was still there.
+func (s *socket) release(answer frame, known positions, missed []frame) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone || s.closing != 0 {
+		return false
+	}
+	s.told = known
+	first := make([]frame, 0, 1+len(missed)+len(s.out))
+	first = append(append(first, answer), missed...)
+	bytes := 0
+	for _, f := range first {
+		bytes += f.size()
+	}
+	s.out = append(first, s.out...)
+	s.outBytes += bytes
+	s.opening = bytes // does not count against the limit
+	s.hub.metrics.queue.Add(float64(bytes))
+	s.held = false
+	s.startWriter()
+	return true
 }
 
 // dropQueue forgets what waits, except a frame that is being written. s.mu is held.
@@ -85,8 +78,11 @@ func (s *socket) shutLocked(code closeCode, detail string) {
 		return
 	}
 	s.closing, s.closeDetail = code, detail
-	s.held = false
-	s.inbox, s.inboxBytes = nil, 0
+	if s.held { // nothing may come before the answer to the first frame
+		s.dropQueue()
+		s.held = false
+	}
+	s.inbox, s.inboxBytes, s.unheard = nil, 0, nil
 	s.timer.Reset(writeWait + linger) // see due
 	s.startWriter()
 }
@@ -100,12 +96,53 @@ func (s *socket) startWriter() {
 	s.hub.work.Go(s.write)
 }
 
-// write empties the queue and ends. There is at most one writer at a time, so the sequence number is its own.
+// take gives the next frame that the client is to get, linked to what it was told before. s.mu is held.
+func (s *socket) take() (frame, bool) {
+	if s.held {
+		return frame{}, false
+	}
+	for len(s.out) > 0 {
+		f := s.out[0]
+		s.out = s.out[1:]
+		if s.link(&f) {
+			return f, true
+		}
+		s.outBytes -= f.size()
+		s.hub.metrics.queue.Sub(float64(f.size()))
+	}
+	s.out = nil
+	return frame{}, false
+}
+
+// link puts a frame into its place of its stream, or says that it has none: the client was told of it already. s.mu is held.
+func (s *socket) link(f *frame) bool {
+	switch {
+	case f.kind == framePosition:
+		if !s.told.raise(*f.upTo) {
+			return false
+		}
+		upTo := s.told
+		f.upTo = &upTo
+	case f.kind != frameEvent:
+	case f.again:
+		return slices.ContainsFunc(s.unheard, func(u unheard) bool { return u.stream == f.stream && u.seq == f.seq })
+	case f.seq <= s.told[f.stream]:
+		return false
+	default:
+		f.prev, s.told[f.stream] = s.told[f.stream], f.seq
+		if f.ack {
+			s.expectAck(*f)
+		}
+	}
+	return true
+}
+
+// write empties the queue and ends.
 func (s *socket) write() {
 	for {
 		s.mu.Lock()
 		var f frame
-		var ping, last bool
+		var ping, event, last bool
 		switch {
 		case s.gone || s.cutOff:
 			s.writing = false
@@ -113,18 +150,16 @@ func (s *socket) write() {
 			return
 		case s.pingDue && s.closing == 0:
 			s.pingDue, ping = false, true
-		case len(s.out) > 0:
-			f = s.out[0]
-			s.out = s.out[1:]
-			if len(s.out) == 0 {
-				s.out = nil
-			}
-		case s.closing != 0 && !s.closeSent:
-			s.closeSent, last = true, true
 		default:
-			s.writing = false
-			s.mu.Unlock()
-			return
+			if f, event = s.take(); event {
+				break
+			}
+			if s.closing == 0 || s.closeSent {
+				s.writing, s.opening = false, 0
+				s.mu.Unlock()
+				return
+			}
+			s.closeSent, last = true, true
 		}
 		code, detail := s.closing, s.closeDetail
 		s.mu.Unlock()
@@ -167,17 +202,11 @@ func (s *socket) write() {
 }
 
 func (s *socket) writeFrame(f frame) error {
-	s.seq++
 	buf, ok := s.hub.frames.Get().(*[]byte)
 	if !ok {
 		buf = new([]byte)
 	}
-	b := append((*buf)[:0], `{"type":"`...)
-	b = append(b, f.kind.String()...)
-	b = append(b, `","seq":`...)
-	b = strconv.AppendUint(b, s.seq, 10)
-	b = append(b, ',')
-	b = append(b, f.tail...)
+	b := appendFrame((*buf)[:0], f)
 	_ = s.conn.SetWriteDeadline(time.Now().Add(writeWait))
 	err := s.conn.WriteMessage(websocket.TextMessage, b)
 	s.hub.metrics.frames.WithLabelValues("out", f.kind.String()).Inc()

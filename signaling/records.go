@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -122,13 +123,51 @@ func await(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // Opened implements Sessions.
-func (r *Records) Opened(ctx context.Context, session, signIn, user uuid.UUID) error {
-	return r.st.Q().OpenSignalingSession(ctx, db.OpenSignalingSessionParams{ID: session, AuthSessionID: signIn, UserID: user, Node: r.node})
+func (r *Records) Opened(ctx context.Context, s Session, resume [32]byte) error {
+	return r.st.Q().OpenSignalingSession(ctx, db.OpenSignalingSessionParams{ID: s.ID, AuthSessionID: s.SignIn, UserID: s.User, Node: r.node,
+		ResumeHash: resume[:], TokenExpiresAt: s.Expires, Locale: s.Locale})
+}
+
+// Resumed implements Sessions.
+func (r *Records) Resumed(ctx context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (Session, error) {
+	var out Session
+	err := r.st.Tx(ctx, func(q *db.Queries) error {
+		row, err := q.LockSignalingSession(ctx, db.LockSignalingSessionParams{ID: session, Seconds: resumeWindow.Seconds()})
+		switch {
+		case store.IsNone(err):
+			return ErrSessionUnknown
+		case err != nil:
+			return fmt.Errorf("read the session: %w", err)
+		case !bytes.Equal(row.ResumeHash, given[:]) && !bytes.Equal(row.PreviousHash, given[:]), row.TokenExpiresAt == nil:
+			return ErrSessionUnknown
+		case !row.Lives:
+			return ErrSessionExpired
+		}
+		if locale == "" {
+			locale = row.Locale
+		}
+		err = q.ResumeSignalingSession(ctx, db.ResumeSignalingSessionParams{ID: session, Node: r.node, Socket: socket, NextHash: next[:],
+			GivenHash: given[:], Locale: locale})
+		if err != nil {
+			return fmt.Errorf("take the session up: %w", err)
+		}
+		out = Session{ID: session, SignIn: row.AuthSessionID, User: row.UserID, Expires: *row.TokenExpiresAt, Locale: locale}
+		if row.ClosedAt != nil || row.Node == r.node || row.Socket == nil {
+			return nil
+		}
+		return store.Append(ctx, q, session, store.Envelope{Event: eventTaken, Data: taken{SignIn: row.AuthSessionID, Socket: *row.Socket}})
+	})
+	return out, err
+}
+
+// Renewed implements Sessions.
+func (r *Records) Renewed(ctx context.Context, session uuid.UUID, expires time.Time) error {
+	return r.st.Q().RenewSignalingSession(ctx, db.RenewSignalingSessionParams{ID: session, TokenExpiresAt: expires})
 }
 
 // Closed implements Sessions.
-func (r *Records) Closed(ctx context.Context, session uuid.UUID, code int) error {
-	return r.st.Q().CloseSignalingSession(ctx, db.CloseSignalingSessionParams{ID: session, CloseCode: int32(code)})
+func (r *Records) Closed(ctx context.Context, session, socket uuid.UUID, code int) error {
+	return r.st.Q().CloseSignalingSession(ctx, db.CloseSignalingSessionParams{ID: session, Socket: socket, CloseCode: int32(code)})
 }
 
 // Seen implements Sessions. It also ends the sessions of nodes that died.

@@ -41,11 +41,10 @@ func (h *Hub) listen(ctx context.Context, wake chan<- struct{}) {
 // afterwards a cursor moves only over rows that were delivered: a database that is away for a while loses nothing.
 func (h *Hub) tail(ctx context.Context, wake <-chan struct{}) {
 	var again backoff
-	var at map[int16]int64
 	for {
 		heads, err := h.Outbox.Heads(ctx)
 		if err == nil {
-			at = heads
+			h.start(heads)
 			break
 		}
 		if ctx.Err() != nil {
@@ -65,7 +64,7 @@ func (h *Hub) tail(ctx context.Context, wake <-chan struct{}) {
 		case <-wake:
 		case <-poll.C:
 		}
-		if err := h.catchUp(ctx, at); err != nil {
+		if err := h.catchUp(ctx); err != nil {
 			if ctx.Err() != nil {
 				return
 			}
@@ -78,41 +77,41 @@ func (h *Hub) tail(ctx context.Context, wake <-chan struct{}) {
 }
 
 // catchUp delivers everything there is.
-func (h *Hub) catchUp(ctx context.Context, at map[int16]int64) error {
+func (h *Hub) catchUp(ctx context.Context) error {
 	heads, err := h.Outbox.Heads(ctx)
 	if err != nil {
 		return err
 	}
 	for shard, head := range heads {
-		if head < at[shard] {
+		at := h.delivered[shard].Load()
+		if head < at {
 			// The database is an older one than before: nothing that pages have read can be relied on.
-			h.Logger.WarnContext(ctx, "signaling: outbox went back", "shard", shard, "from", at[shard], "to", head)
-			at[shard] = head
-			h.reload("reload")
+			h.Logger.WarnContext(ctx, "signaling: outbox went back", "shard", shard, "from", at, "to", head)
+			h.lose(shard, head)
+			continue
 		}
-		for at[shard] < head {
-			rows, err := h.Outbox.Read(ctx, shard, at[shard], outboxBatch)
+		for at < head {
+			rows, err := h.Outbox.Read(ctx, shard, at, outboxBatch)
 			if err != nil {
 				return err
 			}
 			if len(rows) == 0 { // pruned before it was read
-				h.Logger.WarnContext(ctx, "signaling: outbox events missed", "shard", shard, "from", at[shard], "to", head)
-				at[shard] = head
-				h.reload("reload")
+				h.Logger.WarnContext(ctx, "signaling: outbox events missed", "shard", shard, "from", at, "to", head)
+				h.lose(shard, head)
+				break
 			}
 			for _, row := range rows {
-				if row.Seq != at[shard]+1 {
-					h.Logger.WarnContext(ctx, "signaling: outbox events missed", "shard", shard, "from", at[shard], "to", row.Seq)
-					h.reload("reload")
+				if row.Seq != at+1 {
+					h.Logger.WarnContext(ctx, "signaling: outbox events missed", "shard", shard, "from", at, "to", row.Seq)
+					h.lose(shard, row.Seq-1)
 				}
-				at[shard] = row.Seq
+				at = row.Seq
 				h.metrics.delivered.Inc()
 				h.metrics.lag.Set(h.now().Sub(row.At).Seconds())
 				if row.Err != nil {
 					h.Logger.ErrorContext(ctx, "signaling: outbox event not understood", "shard", shard, "seq", row.Seq, "error", row.Err)
-					continue
 				}
-				h.deliver(row.Envelope, row.At)
+				h.deliver(row)
 			}
 		}
 	}

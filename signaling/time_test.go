@@ -137,13 +137,13 @@ func TestMembershipsAreLookedAtAgain(t *testing.T) {
 		changed := identity.Actor{UserID: p.actor.UserID, SessionID: p.actor.SessionID,
 			Memberships: []identity.Membership{{Role: roleConsultant, OrganisationID: uuid.New(), DepartmentID: &department}}}
 		w.auth.put(p.token, changed, time.Now().Add(15*time.Minute))
-		w.hub.Deliver(store.Envelope{Event: "queue.changed", To: store.Audience{Departments: []uuid.UUID{department}}})
+		w.deliver(store.Envelope{Event: "queue.changed", To: store.Audience{Departments: []uuid.UUID{department}}})
 		pass(stillKnown)
 		if f := give(); !f.OK {
 			t.Fatalf("%+v", f.Error)
 		}
-		w.hub.Deliver(store.Envelope{Event: "queue.changed", To: store.Audience{Departments: p.actor.Departments()}})
-		w.hub.Deliver(store.Envelope{Event: "duty.changed", To: store.Audience{Departments: []uuid.UUID{department}}})
+		w.deliver(store.Envelope{Event: "queue.changed", To: store.Audience{Departments: p.actor.Departments()}})
+		w.deliver(store.Envelope{Event: "duty.changed", To: store.Audience{Departments: []uuid.UUID{department}}})
 		if f := <-frames; f.Event != "duty.changed" {
 			t.Fatalf("%+v", f)
 		}
@@ -206,7 +206,7 @@ func TestSlowReader(t *testing.T) {
 		frames := quick.answering()
 		from := time.Now()
 		for range 20 { // 1.2 MB
-			w.hub.Deliver(store.Envelope{Event: "message.sent", To: both, Data: data})
+			w.deliver(store.Envelope{Event: "message.sent", To: both, Data: data})
 			if f := <-frames; f.Event != "message.sent" { // nobody waits for the slow one
 				t.Fatalf("%+v", f)
 			}
@@ -244,7 +244,7 @@ func TestClientThatNeverReadsIsCutOff(t *testing.T) {
 	virtually(t, func(t *testing.T, w *world) {
 		p := w.person(roleNurse)
 		w.join(p)
-		w.hub.Deliver(store.Envelope{Event: "duty.changed", To: store.Audience{Users: []uuid.UUID{p.actor.UserID}}})
+		w.deliver(store.Envelope{Event: "duty.changed", To: store.Audience{Users: []uuid.UUID{p.actor.UserID}}})
 		pass(writeWait)
 		if n := len(w.hub.all()); n != 0 {
 			t.Fatalf("%d sockets are left after the write deadline", n)

@@ -3,6 +3,7 @@ package signaling
 import (
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -48,12 +49,28 @@ func (h *Hub) Handler() http.Handler {
 			refuseUpgrade(w, r, p)
 			return
 		}
+		from := network(r.RemoteAddr)
+		if crowd := h.door.enter(from); crowd != nobody {
+			refuseUpgrade(w, r, tooMany(crowd))
+			return
+		}
 		conn, err := up.Upgrade(w, r, nil)
 		if err != nil {
+			h.door.pass(from)
 			return // answered by up.Error, or there is nobody to answer
 		}
-		h.open(conn)
+		h.open(conn, from)
 	})
+}
+
+// tooMany is the refusal while too many sockets have yet to send their first frame.
+func tooMany(c crowd) *problem.Problem {
+	p := problem.New(http.StatusTooManyRequests, "too_many_requests", problem.Args{"seconds": "1"})
+	if c == everybody {
+		p = problem.New(http.StatusServiceUnavailable, "unavailable", nil)
+	}
+	p.RetryAfterSeconds = 1
+	return p
 }
 
 func (h *Hub) stopping() bool {
@@ -63,13 +80,14 @@ func (h *Hub) stopping() bool {
 }
 
 // open makes a socket of a connection.
-func (h *Hub) open(conn *websocket.Conn) {
+func (h *Hub) open(conn *websocket.Conn, from netip.Prefix) {
 	id, err := uuid.NewV7()
 	if err != nil {
+		h.door.pass(from)
 		_ = conn.Close()
 		return
 	}
-	s := &socket{hub: h, conn: conn, id: id, opened: h.now()}
+	s := &socket{hub: h, conn: conn, id: id, from: from, opened: h.now()}
 	conn.SetPongHandler(s.ponged)
 	conn.SetPingHandler(s.pingedByClient)
 	s.mu.Lock()
@@ -77,6 +95,7 @@ func (h *Hub) open(conn *websocket.Conn) {
 	s.mu.Unlock()
 	if !h.admit(s) {
 		s.timer.Stop()
+		h.door.pass(from)
 		_ = conn.WriteControl(websocket.CloseMessage,
 			websocket.FormatCloseMessage(int(closeShutdown), closeShutdown.name()), time.Now().Add(writeWait))
 		_ = conn.Close()

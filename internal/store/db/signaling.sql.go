@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -27,16 +28,18 @@ func (q *Queries) CloseLostSignalingSessions(ctx context.Context) (int64, error)
 
 const closeSignalingSession = `-- name: CloseSignalingSession :exec
 UPDATE signaling_sessions SET closed_at = now(), last_seen_at = now(), close_code = $1::integer
-WHERE id = $2 AND closed_at IS NULL
+WHERE id = $2 AND socket = $3::uuid AND closed_at IS NULL
 `
 
 type CloseSignalingSessionParams struct {
 	CloseCode int32
 	ID        uuid.UUID
+	Socket    uuid.UUID
 }
 
+// Unless the session goes on, on another socket.
 func (q *Queries) CloseSignalingSession(ctx context.Context, arg CloseSignalingSessionParams) error {
-	_, err := q.db.Exec(ctx, closeSignalingSession, arg.CloseCode, arg.ID)
+	_, err := q.db.Exec(ctx, closeSignalingSession, arg.CloseCode, arg.ID, arg.Socket)
 	return err
 }
 
@@ -69,15 +72,120 @@ func (q *Queries) InstitutionsThatMayCall(ctx context.Context, userID uuid.UUID)
 	return items, nil
 }
 
+const lockSignalingSession = `-- name: LockSignalingSession :one
+SELECT id, auth_session_id, user_id, node, opened_at, last_seen_at, closed_at, close_code, socket, resume_hash, previous_hash, token_expires_at, locale, resumes, (coalesce(closed_at, last_seen_at + interval '1 minute') > now() - make_interval(secs => $1::float8))::boolean AS lives
+FROM signaling_sessions WHERE id = $2 FOR UPDATE
+`
+
+type LockSignalingSessionParams struct {
+	Seconds float64
+	ID      uuid.UUID
+}
+
+type LockSignalingSessionRow struct {
+	ID             uuid.UUID
+	AuthSessionID  uuid.UUID
+	UserID         uuid.UUID
+	Node           string
+	OpenedAt       time.Time
+	LastSeenAt     time.Time
+	ClosedAt       *time.Time
+	CloseCode      *int32
+	Socket         *uuid.UUID
+	ResumeHash     []byte
+	PreviousHash   []byte
+	TokenExpiresAt *time.Time
+	Locale         string
+	Resumes        int32
+	Lives          bool
+}
+
+// Lives: the last sign of life is not longer ago than @seconds. Of an open one that is up to a minute after it was last seen,
+// since its node says so once a minute.
+func (q *Queries) LockSignalingSession(ctx context.Context, arg LockSignalingSessionParams) (LockSignalingSessionRow, error) {
+	row := q.db.QueryRow(ctx, lockSignalingSession, arg.Seconds, arg.ID)
+	var i LockSignalingSessionRow
+	err := row.Scan(
+		&i.ID,
+		&i.AuthSessionID,
+		&i.UserID,
+		&i.Node,
+		&i.OpenedAt,
+		&i.LastSeenAt,
+		&i.ClosedAt,
+		&i.CloseCode,
+		&i.Socket,
+		&i.ResumeHash,
+		&i.PreviousHash,
+		&i.TokenExpiresAt,
+		&i.Locale,
+		&i.Resumes,
+		&i.Lives,
+	)
+	return i, err
+}
+
+const membershipsOfUsers = `-- name: MembershipsOfUsers :many
+SELECT m.user_id, m.role, m.organisation_id, m.department_id
+FROM memberships m
+JOIN organisations o ON o.id = m.organisation_id AND o.active
+LEFT JOIN departments d ON d.id = m.department_id
+WHERE m.user_id = ANY($1::uuid[]) AND m.valid_from <= $2::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $2::timestamptz)
+  AND (m.department_id IS NULL OR d.active)
+ORDER BY m.valid_from, m.id
+`
+
+type MembershipsOfUsersParams struct {
+	Users []uuid.UUID
+	At    time.Time
+}
+
+type MembershipsOfUsersRow struct {
+	UserID         uuid.UUID
+	Role           string
+	OrganisationID uuid.UUID
+	DepartmentID   *uuid.UUID
+}
+
+// Those in force, by the rule of MembershipsInForce.
+func (q *Queries) MembershipsOfUsers(ctx context.Context, arg MembershipsOfUsersParams) ([]MembershipsOfUsersRow, error) {
+	rows, err := q.db.Query(ctx, membershipsOfUsers, arg.Users, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MembershipsOfUsersRow{}
+	for rows.Next() {
+		var i MembershipsOfUsersRow
+		if err := rows.Scan(
+			&i.UserID,
+			&i.Role,
+			&i.OrganisationID,
+			&i.DepartmentID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const openSignalingSession = `-- name: OpenSignalingSession :exec
-INSERT INTO signaling_sessions (id, auth_session_id, user_id, node) VALUES ($1, $2, $3, $4)
+INSERT INTO signaling_sessions (id, socket, auth_session_id, user_id, node, resume_hash, token_expires_at, locale)
+VALUES ($1, $1, $2, $3, $4, $5::bytea, $6::timestamptz, $7)
 `
 
 type OpenSignalingSessionParams struct {
-	ID            uuid.UUID
-	AuthSessionID uuid.UUID
-	UserID        uuid.UUID
-	Node          string
+	ID             uuid.UUID
+	AuthSessionID  uuid.UUID
+	UserID         uuid.UUID
+	Node           string
+	ResumeHash     []byte
+	TokenExpiresAt time.Time
+	Locale         string
 }
 
 func (q *Queries) OpenSignalingSession(ctx context.Context, arg OpenSignalingSessionParams) error {
@@ -86,6 +194,51 @@ func (q *Queries) OpenSignalingSession(ctx context.Context, arg OpenSignalingSes
 		arg.AuthSessionID,
 		arg.UserID,
 		arg.Node,
+		arg.ResumeHash,
+		arg.TokenExpiresAt,
+		arg.Locale,
+	)
+	return err
+}
+
+const renewSignalingSession = `-- name: RenewSignalingSession :exec
+UPDATE signaling_sessions SET token_expires_at = $1::timestamptz WHERE id = $2
+`
+
+type RenewSignalingSessionParams struct {
+	TokenExpiresAt time.Time
+	ID             uuid.UUID
+}
+
+func (q *Queries) RenewSignalingSession(ctx context.Context, arg RenewSignalingSessionParams) error {
+	_, err := q.db.Exec(ctx, renewSignalingSession, arg.TokenExpiresAt, arg.ID)
+	return err
+}
+
+const resumeSignalingSession = `-- name: ResumeSignalingSession :exec
+UPDATE signaling_sessions SET node = $1, socket = $2::uuid, resume_hash = $3::bytea,
+  previous_hash = $4::bytea, locale = $5, resumes = resumes + 1, last_seen_at = now(), closed_at = NULL,
+  close_code = NULL
+WHERE id = $6
+`
+
+type ResumeSignalingSessionParams struct {
+	Node      string
+	Socket    uuid.UUID
+	NextHash  []byte
+	GivenHash []byte
+	Locale    string
+	ID        uuid.UUID
+}
+
+func (q *Queries) ResumeSignalingSession(ctx context.Context, arg ResumeSignalingSessionParams) error {
+	_, err := q.db.Exec(ctx, resumeSignalingSession,
+		arg.Node,
+		arg.Socket,
+		arg.NextHash,
+		arg.GivenHash,
+		arg.Locale,
+		arg.ID,
 	)
 	return err
 }

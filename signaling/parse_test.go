@@ -3,6 +3,7 @@ package signaling
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -20,6 +21,7 @@ func FuzzFrame(f *testing.F) {
 		`{"type":"call.mute","id":"` + id + `","callId":"` + id + `","connection":"` + id + `","audio":true,"video":false}`,
 		`{"type":"call.leave","id":"` + id + `","callId":"` + id + `","connection":"` + id + `"}`,
 		`{"type":"media.probe","id":"` + id + `","offer":"v=0"}`,
+		`{"type":"ack","stream":3,"seq":17}`, `{"type":"ack","stream":null,"seq":17}`,
 		`{"type":"token.renew","id":"` + id + `","token":"x"}`,
 		`{"type":"presence.get","id":"` + id + `","id":"` + id + `"}`,
 		`{"\u0074ype":"presence.get","id":"` + id + `"}`,
@@ -29,11 +31,14 @@ func FuzzFrame(f *testing.F) {
 	}
 	r := newRegistry()
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		if h, detail := parseHello(frame); detail == "" && h.Token == "" {
-			t.Fatal("a hello without a token")
-		}
 		req, detail := r.parse(frame)
 		if detail != "" {
+			return
+		}
+		if req.ack != nil {
+			if req.ack.Stream == nil || req.ack.Seq == nil {
+				t.Fatal("an ack of nothing")
+			}
 			return
 		}
 		var lenient map[string]any
@@ -56,6 +61,56 @@ func FuzzFrame(f *testing.F) {
 		var set presenceSet
 		if req.command.name == "presence.set" && len(fill(req.members, &set)) == 0 && (set.State == stateBackSoon) != (set.Minutes != nil) {
 			t.Fatalf("%+v", set)
+		}
+	})
+}
+
+// FuzzFirstFrame feeds the parser of what strangers send. What it accepts is one of the two frames with all that the hub then
+// relies on, and says the same to a lenient reader.
+func FuzzFirstFrame(f *testing.F) {
+	id := uuid.NewString()
+	for _, seed := range []string{
+		`{"type":"hello","token":"x","locale":"en"}`,
+		`{"type":"resume","session":"` + id + `","resume":"x","positions":[0,1,2,3,4,5,6,7],"locale":"en"}`,
+		`{"type":"resume","session":"` + id + `","resume":"x","positions":[0,1,2,3,4,5,6]}`,
+		`{"type":"resume","session":"` + id + `","resume":"x","positions":[0,1,2,3,4,5,6,-7]}`,
+		`{"type":"resume","session":"` + id + `","resume":"x","positions":[0,1,2,3,4,5,6,1e3]}`,
+		`{"type":"resume","session":"` + id + `","resume":"x","positions":null}`,
+		`{"type":"resume","session":"urn:uuid:` + id + `","resume":"","positions":[9223372036854775807,0,0,0,0,0,0,0]}`,
+		`{"type":"hello","token":"\ud800"}`, `{"type":"ack","stream":0,"seq":1}`, `{}`, `null`, "\xff", `[[[[`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		in, detail := parseFirst(frame)
+		if detail != "" {
+			return
+		}
+		var lenient struct {
+			Type, Token, Resume, Locale string
+			Positions                   []int64
+		}
+		if err := json.Unmarshal(frame, &lenient); err != nil {
+			t.Fatalf("accepted what is no object of this form: %v", err)
+		}
+		switch {
+		case in.hello != nil && in.resume == nil:
+			if h := in.hello; lenient.Type != "hello" || h.Token == "" || h.Token != lenient.Token || h.Locale != lenient.Locale {
+				t.Fatalf("%+v from %s", h, frame)
+			}
+		case in.resume != nil && in.hello == nil:
+			r := in.resume
+			if lenient.Type != "resume" || r.Resume == "" || r.Resume != lenient.Resume || !slices.Equal(r.Positions, lenient.Positions) {
+				t.Fatalf("%+v from %s", r, frame)
+			}
+			for _, n := range r.positions() { // panics unless there are as many as streams
+				if n < 0 {
+					t.Fatalf("position %d", n)
+				}
+			}
+			_, _ = readResumeToken(r.Resume)
+		default:
+			t.Fatalf("both or neither: %+v", in)
 		}
 	})
 }
@@ -112,5 +167,6 @@ func ExampleCommands() {
 	// call.join [NURSE ATTENDING CONSULTANT]
 	// call.mute [NURSE ATTENDING CONSULTANT]
 	// call.leave [NURSE ATTENDING CONSULTANT]
+	// call.state [NURSE ATTENDING CONSULTANT]
 	// media.probe []
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,6 +22,8 @@ const (
 	detailUnknownType  = "unknown_type"
 	detailUnknownField = "unknown_field"
 	detailMissingID    = "missing_id"
+	detailWrongValue   = "wrong_value"
+	detailSecondResume = "second_resume"
 )
 
 // members are the fields of a client's frame, unread.
@@ -84,35 +87,81 @@ func (m members) id() (uuid.UUID, bool) {
 	return id, err == nil
 }
 
-// hello is the first frame.
+// hello opens a session.
 type hello struct {
 	Token  string `json:"token"`
 	Locale string `json:"locale,omitempty"`
 }
 
-// parseHello reads the first frame. The detail is for close code 3501.
-func parseHello(frame []byte) (hello, string) {
-	m, detail := object(frame)
-	if detail != "" {
-		return hello{}, detail
-	}
-	if kind, _ := m.text("type"); kind != "hello" {
-		return hello{}, detailUnknownType
-	}
-	for name := range m {
-		if name != "type" && name != "token" && name != "locale" {
-			return hello{}, detailUnknownField
-		}
-	}
-	var h hello
-	if fields := fill(m, &h); len(fields) > 0 || len(h.Token) > maxTicketBytes || len(h.Locale) > 35 {
-		return hello{}, "wrong_value"
-	}
-	return h, ""
+func (in *hello) validate() []problem.Field {
+	return append(atMost("token", in.Token, maxTicketBytes), atMost("locale", in.Locale, maxLocale)...)
 }
 
-// request is a client's command, known to be well-formed but not yet validated.
+// resume takes a session up again.
+type resume struct {
+	Session   uuid.UUID `json:"session"`
+	Resume    string    `json:"resume"`
+	Positions []int64   `json:"positions"`
+	Locale    string    `json:"locale,omitempty"`
+}
+
+func (in *resume) validate() []problem.Field {
+	if len(in.Positions) != len(positions{}) || slices.Min(in.Positions) < 0 {
+		return []problem.Field{{Path: "positions", Code: "wrong_value"}}
+	}
+	return append(atMost("resume", in.Resume, maxTicketBytes), atMost("locale", in.Locale, maxLocale)...)
+}
+
+func (in *resume) positions() positions { return positions(in.Positions) }
+
+// firstFrame is one of the two.
+type firstFrame struct {
+	hello  *hello
+	resume *resume
+}
+
+// parseFirst reads the first frame. The detail is for close code 3501.
+func parseFirst(frame []byte) (firstFrame, string) {
+	m, detail := object(frame)
+	if detail != "" {
+		return firstFrame{}, detail
+	}
+	switch kind, _ := m.text("type"); kind {
+	case "hello":
+		in := new(hello)
+		detail = m.read(in, fieldsOf[hello]())
+		return firstFrame{hello: in}, detail
+	case "resume":
+		in := new(resume)
+		detail = m.read(in, fieldsOf[resume]())
+		return firstFrame{resume: in}, detail
+	default:
+		return firstFrame{}, detailUnknownType
+	}
+}
+
+// read fills a frame that has no answer of its own in which wrong fields could be named.
+func (m members) read(to any, fields []string) string {
+	for name := range m {
+		if name != "type" && !slices.Contains(fields, name) {
+			return detailUnknownField
+		}
+	}
+	if wrong := fill(m, to); len(wrong) > 0 {
+		return detailWrongValue
+	}
+	return ""
+}
+
+// ack says that the page has handled a critical event. The fields are pointers, because zero is a stream.
+type ack struct {
+	Stream *int   `json:"stream"`
+	Seq    *int64 `json:"seq"`
+}
+
+// request is a client's command, known to be well-formed but not yet validated, or an ack.
 type request struct {
+	ack     *ack
 	command *command
 	id      uuid.UUID
 	members members
@@ -125,6 +174,11 @@ func (r registry) parse(frame []byte) (request, string) {
 		return request{}, detail
 	}
 	kind, _ := m.text("type")
+	if kind == "ack" {
+		in := new(ack)
+		detail = m.read(in, fieldsOf[ack]())
+		return request{ack: in}, detail
+	}
 	c, ok := r[kind]
 	if !ok {
 		return request{}, detailUnknownType
@@ -175,12 +229,20 @@ func fill(m members, to any) []problem.Field {
 	return nil
 }
 
-// fieldsOf names the fields of the struct type T, in order.
+// fieldsOf names the fields of the struct type T, in order, those of embedded structs in their place.
 func fieldsOf[T any]() []string {
-	t := reflect.TypeFor[T]()
-	names := make([]string, t.NumField())
-	for i := range names {
-		names[i], _, _ = strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	return fieldsOfType(reflect.TypeFor[T]())
+}
+
+func fieldsOfType(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous {
+			names = append(names, fieldsOfType(f.Type)...)
+		} else {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			names = append(names, name)
+		}
 	}
 	return names
 }

@@ -1,0 +1,29 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// SignedIn gives the person behind a sign-in that was checked before, with the memberships in force now. Refusals have
+// status 401, as those of [Service.Authenticate].
+func (s *Service) SignedIn(ctx context.Context, user, signIn uuid.UUID) (Actor, error) {
+	return s.actor(ctx, s.st.Q(), user, signIn)
+}
+
+// MembershipsOf gives the memberships in force now of each of these users, with roles and ids only. Who has none is absent.
+func (s *Service) MembershipsOf(ctx context.Context, users []uuid.UUID) (map[uuid.UUID][]Membership, error) {
+	rows, err := s.st.Q().MembershipsOfUsers(ctx, db.MembershipsOfUsersParams{Users: users, At: s.now()})
+	if err != nil {
+		return nil, fmt.Errorf("read the memberships: %w", err)
+	}
+	held := make(map[uuid.UUID][]Membership, len(users))
+	for _, m := range rows {
+		held[m.UserID] = append(held[m.UserID], Membership{Role: m.Role, OrganisationID: m.OrganisationID, DepartmentID: m.DepartmentID})
+	}
+	return held, nil
+}
