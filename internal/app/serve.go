@@ -23,6 +23,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 	"github.com/lianzhen-health/lianzhen/media/sfu"
 	"github.com/lianzhen-health/lianzhen/scheduler/presence"
+	"github.com/lianzhen-health/lianzhen/scheduler/queue"
 	"github.com/lianzhen-health/lianzhen/scheduler/timers"
 	"github.com/lianzhen-health/lianzhen/signaling"
 )
@@ -71,6 +72,7 @@ type node struct {
 	data     *databases
 	store    *store.Store
 	care     *care.Service
+	index    *queue.Index
 	hub      *signaling.Hub
 	relay    *sfu.Relay
 	rooms    *signaling.Rooms
@@ -112,8 +114,12 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	n.index, err = queue.New(queue.Options{Redis: d.redis, Store: n.store, Logger: log, Metrics: reg})
+	if err != nil {
+		return nil, err
+	}
 	n.care, err = care.New(care.Deps{
-		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there,
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index,
 		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
 	})
 	if err != nil {
@@ -220,6 +226,7 @@ func (n *node) run(ctx context.Context, c Console) error {
 	}
 	g, lost := errgroup.WithContext(work)
 	g.Go(func() error { return n.hub.Run(lost) })
+	g.Go(func() error { return n.index.Run(lost) })
 	g.Go(func() error { return n.timers.Run(lost) })
 	g.Go(func() error { return n.observer.run(lost) })
 	g.Go(func() error { return n.rooms.Run(lost) })
