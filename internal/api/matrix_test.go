@@ -91,6 +91,7 @@ func matrix() map[string]row {
 		"GetDuty":           {},
 		"GetWorklist":       {},
 		"GetQueue":          {},
+		"GetSnapshot":       {},
 		"ProposeTriage":     {body: same(contract.TriageInput{Reasons: []string{"PAIN"}, RedFlags: []string{}, Readings: []contract.VitalInput{}})},
 		"GetConsentText":    {query: "?locale=zh-CN"},
 		"ListConsultations": {},

@@ -2469,6 +2469,18 @@ type SkippedShift struct {
 	UserName string    `json:"userName"`
 }
 
+// Snapshot defines model for Snapshot.
+type Snapshot struct {
+	Board *Board `json:"board,omitempty"`
+	Duty  *Duty  `json:"duty,omitempty"`
+
+	// Positions how far each event stream was before anything else was read, as in the welcome of the socket
+	Positions  []int64   `json:"positions"`
+	Queue      *Queue    `json:"queue,omitempty"`
+	ServerTime time.Time `json:"serverTime"`
+	Worklist   *Worklist `json:"worklist,omitempty"`
+}
+
 // State defines model for State.
 type State string
 
@@ -3343,6 +3355,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/snapshot)
+	GetSnapshot(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/statistics)
 	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
@@ -6114,6 +6129,20 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// GetSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSnapshot(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetStatistics operation middleware
 func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.Request) {
 
@@ -6494,6 +6523,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/queue", wrapper.GetQueue)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/snapshot", wrapper.GetSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/board", wrapper.GetBoard)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/triage", wrapper.ProposeTriage)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consent-text", wrapper.GetConsentText)
@@ -9454,6 +9484,44 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type GetSnapshotRequestObject struct {
+}
+
+type GetSnapshotResponseObject interface {
+	VisitGetSnapshotResponse(w http.ResponseWriter) error
+}
+
+type GetSnapshot200JSONResponse Snapshot
+
+func (response GetSnapshot200JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetStatisticsRequestObject struct {
 	Params GetStatisticsParams
 }
@@ -10024,6 +10092,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
+
+	// (GET /api/v1/snapshot)
+	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
 
 	// (GET /api/v1/statistics)
 	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
@@ -12254,6 +12325,30 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// GetSnapshot operation middleware
+func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
+	var request GetSnapshotRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSnapshot(ctx, request.(GetSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSnapshotResponseObject); ok {
+		if err := validResponse.VisitGetSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetStatistics operation middleware
 func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams) {
 	var request GetStatisticsRequestObject
@@ -12504,295 +12599,299 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rjxxHli/2rwTKC1AaZzebFCXPkPCHYnWRrFG/pqpatKyhm1GZUVUxnRWRiojsYkkmsAsYBjz2xV4Y",
-	"a+Ma8PruxfW33dn9sDBsY435Y3at0ewn/wtGvPIZkZVZ/WBLoy8SuzIzHidOnDhxHr/zbS+kq4QSRATv",
-	"Pf22l0AGV0ggpv4aRfK/mPSe9hIolr2gR+AK9Z72cNQLegx9nWKGot5TwVIU9Hi4RCsov5hTtoKi97SX",
-	"pupNsUnkV1wwTBa99++D3ihCq4QKRMLN52gjv4kQDxlOBKayu8GSckTAbAPEEoEwxogIQEmIQIIYCOlq",
-	"BYlsWY1tiWCEWC/oXaJEAHqFGGBIMIz4fu8pSeM4G3eh2z3Z73Um8V5+zBNKOFLEGlDC01hAPQNJWCIQ",
-	"EfKfMEliHKonD3/D9eO8oz9jaN572vtPHuZL8VA/5Q9Ljao+y3SaSuoU3gGQa4rBOEYMrOAGcIQAFr33",
-	"Qe+M0VmMVg2DS/Qb/2m3Qdp2HeMbo3nKYSx7nyDOb5I0tj1HrxO8ICgCmOwDSSCG5gzxJRD0EhGAOcBE",
-	"E4nSS4wCQJBkGfPjjEab/V5gmEqt7ASJvYF6tzy6GkfIkZjhyef9iCaWGxJGE8QE1rwChUAkkl9tIy1i",
-	"kihyhniBuHB0G/TmmMD4LIbE+ZQjGJ9QgdwPFaX6osTwERRoT+AVcm7dfMd8VZhHcRTZYAudF7p6k7VK",
-	"Z79BoWJNS6oRSVLNF1GE5Q8wPitQbg5jjoIKMUvTX8F3R4gsxLL39MnBwUFQnzIWaKW+y/7RoS8YXeEQ",
-	"abm4RUBIpgyxZXlE0pWkWP/w9Gw6POwFvbP+eHr0ZS/ojYe/HA7kb28cbTAEza4oszhBKEIRmFMGdEMA",
-	"kghkTQVFQnzqoEN1Ie28CqN2rdMKvhtpsj3O24SMwY18mkDO15RFlYV49PjnQW+FSfa3c54JZaIVYStD",
-	"z760S1sYh5vV1FR3YLRLTKLiWh6Oz1/2gt7J6cmF/ef5eDI6eakW9VX/eS/oTYeTqXNhBXonKnRqsU5q",
-	"CObjhskJLeXLw5cLG3XZ7IH95PnGKTxc/N0LOrO4bWacsXrtFfQOhamAsxjVd4IU2iRlHKnTTuDwEmAB",
-	"CF3nE5pRGiNI8pa6UcF+4yGDfowp8UpZ3E5eWP7y8kozb6hGiwxSWKESCf2MM4X80nFaqWfbjqoC670P",
-	"ejPknkpRWWkpRhniOEJEnCgdznnCMQxj56OULaSyt23s5+Y1t1js1Yad9VkZnZ63k74LhtDKKD1l8oYx",
-	"TI0O2agKmtfUjkkgE7K1AY1Q+TCrM09FSLdkRkxeUBYWCV7YRZhcYYGiU7YYtW3NfuBdRfUKJouOjeov",
-	"vK2SdDVDzMc2iuc3SVcSXsEYRy8YXdVkiGuY6u0pbfGua0ObCVTpU599ZVVqNK9MuM5FxXnlo845Icg4",
-	"tZHBdzlZb3YLJFItZfJs+K++Otj7xZtvHwdP3v+Za2lydeaRPHtXmNg/HftmJ57vxNA5sxa0gs8OtipP",
-	"Xk4uacON83+8bfp3xPPN7J4z94683MjB/BJFhzQUlLlubF20phhfIaZPwLKyAkGE5LgBnavbZqS6k1f4",
-	"OWYrFKkfmb5Q1cWufrstM/lEou9KEdIoG1cIBYzpIkUPOIhQGGOCtHrGAWWAoRhBbn/xnNlpLIqK4dnw",
-	"5FCrxoOj/uhY6YdHp5NpL+gdDgdHoxP9S/9sov7xejR9dTjuvz5xqIwVlsmoYuac9R7IVSsuh3vV5cV0",
-	"jL5OzfW6i9iyy/Z8c7akxKOcmjVeQw4YguESRWC2AYn8QF3aoJSc0TMgr3SAUAFmCFAiSX59JkAJDZel",
-	"NzERnz3pqc2OV3JpcrmAiUALxGoE1o0UenbSUQgYLj0ajrb3TNU3LqWQIdhRJ18ivFgWleJs8J3V7YxD",
-	"X51OT3tBbzJ6edKfno+H8gZzOp6O+yP3FY4v4eNPP/PYVb5B7sGtcSSWrkcN2nyRfqZt21BGiSIVXevz",
-	"nEJ9Ma9cCtWalk+NpiNYNWOEpEMzYnTN3bsghgJxAeaYKcNQ+87GdO3qSR4AiE2xFnI72K4KDZhxBxk1",
-	"vAT0HQ8zGF52Yd9Zyh1Wb0ioWCr7dsGiu6RxxAuHhVsoZOef5wIaowkmoUNCrZdIGz5jyEW5Z0QiKZfg",
-	"jCMiwB4gUmLRuVrKXtBypom2YLa2cyYMcUS2XzfP7HvVdTUdlmhSaNbQ3rvCkt3qp79UDeq0MyZjyiJt",
-	"P14vcbiUP23AGjEEWKoO8la8XtQ+HOwOubafPnewjTz1MoUC8wSKUHLRekmB/QxgAQR1clHxbr5KYog9",
-	"PKSeIoEI4twt2rYwYT60DlZvNVh7u6tyLgWC0kuAhVMLS1EnI4/3pNz5gMGECyxS6wJoej5ycBcl8QYw",
-	"rZhwub5y+xW+ASEkUldYIbZAUXFDthhQpq/UXophFCE2ESipD+kA0DUB+ToH4JFUBuWxU/iVB+AxWFKe",
-	"YAFjoAYaxwH4BMgXCGLZMx6AJwWO1VZrrZU8adZQ5DAFer6ZoJCSyHHkcCntFL8LyBZISPVqAQW+Qk+V",
-	"jiU/BxsknOu7wsRj+FjRaKtkOpbvSAUcvROSjJoLvVJXUhtAfsnBGms3ZjuGpfO5VGq78Lj5ZEqPPdNL",
-	"llRQz+5OGF1hjlwCSJEZryS9odBeNBRxHCGl9AoaR61nxcydopM9hqHoRQwXnb/Slrtt6/mrFKVobF8u",
-	"fNjWfonJApPFORE4dpwhQt33Sm7bVL4qfyDP5PbRbknIoqcAks2MRpvW5GwwjRZu0Ntdrfmr8ksBxfZv",
-	"1EuS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ratXrAgfqmSYm6UjJJnfczIskbG3XVBBFUPXBrqdDqeIQI",
-	"tT3nv5Cd1NnRpf1nNmZN8CC7iFl6FYVAgZ/LJ0++pwobJZts5VyvaE1FHjHCz9LeSMnqKVbaHaXDpCqy",
-	"A6NVuTSxAUxgiMWmeD17cX501At6R6PjkfYunZyeDJ33soGyTeSbu6LLzXCMxeYIXaHYzY5w4bm7Kc5a",
-	"mHbqOr3P5VGYTKN1076n3STaCtH+ZjZFbOUSc4sUsgjDDi29NF+4WlsiKOc1WiUQs9KEi+6BdoJxlanV",
-	"9Sa81quEMsEgbit8E4bmiDEUHUGySMsrWzx1QmU6zC8/7al1RBeeKyrD/LLjmcTRu+3C+J2J3FiK5mVY",
-	"mxt/Gy+DNpyZFdHj0BvBNKPZ286pxKB1pqiOzrUMhX3hlgDGANm8ga+/PbSL73NsDqdrtRVCEqJ47FBh",
-	"dmmtbHe9geYy/fz6beEr5Ve+fktI3V5IuJFnxPWbKxxGdW/ILg3Ghl+v3xJNRUhXN9AQ68gQmoH8rTl0",
-	"5+bm1Af+9mJ4MwdXxctw7eZq0ninVmh8A0vIERGIhMhxcUWMUab8AnqdQfYuWGOxBN8mMQzRksYRYvz9",
-	"M22AIgWPDaBzoG2bqpVEC9trDtfjX9ypManMXr8ZgcVNrIRWpfENtJTfHtrfA9xt1QLcmtT3fAIZaWve",
-	"0Uz0lE8By80ZMasnWG0P1g6l8vmZqwflM7ooFYoi1SGvi2dL7XQobhyn0rCEZIHOTPTfjj69lDFzb+gY",
-	"wkjqEX3bP6uste3dtOabJEHx5xXv1eR4cvF6+PzV6ennvaD3ejg4Pb4Ynz4/VQ7W0cnLaf/oc/OD886k",
-	"W50agpVpomSS+7ZtF0RKHfXaQF8S6/bV7KFLD17hOMa8yUZALz0mK0avcISyputDtG884Mp6GXoGKDdP",
-	"6hDIr6bTM6AfWiM7JHyNWG+r45Re9ipTa1hQSfrdWDZx+54LIcKT40k5JPgTZ6RpfWh5XE7jeBx8gd8B",
-	"HWwBFoymiaIdBALFaIUiHGKCtONbiiLw0cu98fHewWcf9xwu9sJFuBbdvWVLFhINun4aYyPDdvk4YTQ0",
-	"bpLOn6YsoRzt8imTl64dOq060MwIKpc8S8t8dlmPRWo5OZwS7rTFtDUUILGkkefmHkOvg4XjBYEiZW0D",
-	"9rtmQ5gv2Oe+wF392BucKNA78QrypffhF4hx3+QEDi93iVt0i1H1KDNRt5u81EcjBtekC8XWWFQ8iE12",
-	"iQJ9MzYok6ZARUuTwkKWJmYJ0MCiuwQvxjSEMdpuJlJvtUvpGJ1MpqPp+XR0enIxPB6OXw5PBl9uT+oo",
-	"b4fCy48PgobdcabzkMqjUQsLsncA5ODs5KWOUrKnyvDohbmpxMq1xot+idlGoPKQpSg6ONi6izKNZnj0",
-	"ohf0joYv+0cXL8/748NR/6QX9E6G/fHFeHjUn46+GPaCnptYb4Jt27FEzKB5d1ZCSuHe/M23n3mCSisb",
-	"d1sMZn0fWwKog1I7ABDhWFK4ZxQebi37IWUm/0ogGC7lP980Bnp+uuW2Udpx3o1meN6OvmFHTY1WXN4z",
-	"S0PXSt7eq/7e408/s2qW7A9gApbKGFk/oTvuuwQyuGAwWXaUmvUF2paxKaeNw0vvtdXZrZJNh3Dj0X+v",
-	"vEdBZQGvsvXKFmlppaNQfxYIkYvMvPumxZSzcoT3adX7Fvg2n5jr0GqXF2MVfp0Skz3xTbOYw1sxPIch",
-	"SjrGKcIwU14r0R0JYjrMCke1nF2pNhO6DgDaX+wDns5WuOSdKBp0tvIvLKShNifwmPcyq3hrpi/n/tx0",
-	"7NKWqCUYx67wGWUYS5COPmkTHSPfmwjIOq5wt6ip8hi1KhCArI0AXJnAmFDvuKfKuBdRAeQ26RQhE+Za",
-	"dwuBVfjiRB3x7i23Q6huOSysaSiH+ZtZ7FeHWDGG49g9ajSfo1DKocYwBEQir4ECkcib3qfiJG8r1mxO",
-	"45iuzzv4Rl6YL66V/GWTLbZ1dsoWYzSvpLu0/0jHro2IoJ5gjmI8qoouWlDEgZSaBGDBgbKGt9ndNqbL",
-	"GzCSx9kuGCTCGSGywpxjsviiburdKoU7RY6ljKP2jL9DJJjcZzjECeziDTzLP3LNMIEpR1EWZtxyIFnE",
-	"WbuDJs8yaOkZu7XgsYQyccjgXGx3mOWv5l92i07VH3VbY/1NF8eefN89WWWWHKMrXNFBC4KqbThdKTpn",
-	"e4hatxj/a4a1dSVxt0g4rcd17cJ81OEglE3FRty1WvnhlWdD7RCYp/95xmhCuVYiun3ZgAKQe9ickXid",
-	"Uks8YXhBbw3VKbbt+9fmtW6Be/Y2UAzhq1LME3WntZtKlF9+4nqi/Ko7t+A4LJ9lmSSuBQSWlcLK0VFg",
-	"tqJu6NC4gjyZ3gqmoJyDo07obbeynbKLixp6ySrmtEY16JG4LWJB/RzaZo3LLTS/2JKJ6zywmn0724Bb",
-	"OkU0uzi+FPTp4ETPsl4htqPPa7fExqBHjBJfUQNpHNn8GBu6DjmAYIU41wEU3XBa9PDcs04wil4j5DKk",
-	"6A3UWm4fpmIzWeK5U3bzS5wkHRqb6Pc97VVtKmakeTeeuW7kTHdb4rlJNi8vlZLyIIIbazVYI3SprwaY",
-	"g1BRtxoe77TS0q5tz3Ect2m7Qqq5zkEX1EOi1OUY42mSMMQ58rtrUgcfm1Q9lV1SaGKro7rwrnOQOiph",
-	"YrUdVwqp18nV5bLLGjXMLtpWdYKlg9g1x0Mb2PIhpFELv851cvbrvv8u/mCrvJgxuImnUuw3ZybAukwd",
-	"GxhTGXrKOGV28PIdG6tWn73JKm4lx06owHMDKWjHtT3GSvbQNLOM98uTeN0fTUcnL5U7DAuusqCegYnG",
-	"OngGxsPp+Ev5HM4FYgCCOcRxytAzcDg8Gn0xHA8Pn4JijIpNaHwGJtPTszP5WAeboAjM0JwyBLBQWVVy",
-	"o8tm+odPwQJfIQLSJFDG4xky8JcKZ2AJSbQvOd8Y582Ie0FvkiEy2GEqLAYzLvmCHoL6te/G7jpEK9oP",
-	"Q7cQ88bwU7aABHO/474IJOfghu1enzHVPp+UI+YZRoUDsjcLveeAElQ5TkrjdnNL0dTp9pLsig7mz4jw",
-	"pHK69DTjC1FtOSeA4YJQjrviIoaICalhlzJ2BqcnL0ZjDfVxNj79YjQZnZ70j5yMZKlTDJ47aAeb96hr",
-	"gIsXPe8wc0CMJWs5g8nULVv5J2JKL7nZ2Sqd1Obq1oKYrrt0/uVKNcWvjS5q7Kz+rOBdsgfk6Mom/aqO",
-	"Ks8/7sqO3QCxxByYm7AKMiBUAAOQYPxihIJsqhZlhRIQSaIEXWLjneH6hb3ejyLmjlkpv9eEUHdnhqwm",
-	"mIuyZUFTvxoTXGIFx/zcpPFxZ5NEhFcQxxbU0eW/irbxYlsg1o4gJ2rgXigGxAVetdBEX0Mshvbd90HP",
-	"Zr27ceq6iojGhOzsHoBjBAid0WgDUIwXeBYjeZXRaBiidRpxwSi25SZRWpvyeVOgQL4kedtBgR+83HRD",
-	"8CsfDpQka8k3RX3/doC3duX57AP/zYxEvAvVWioqNEFksoaJyynP6QopbsQcqFxDZXWBl8jIezX5Ft68",
-	"Ljqgsut3mihfwyRBGdpdHXZkCaPCgK1mDoH80NWgVC5brpt89aSVxqq+Ny0Xvsu01Wze2Uo38twultXO",
-	"XNmV5W53nVsvi+OuoC2dnSktGaR+EJorXqfAIvONFv9bCZ+/7hUHISR9FeHkifyAxNhIvM9fm4BgTxDG",
-	"u1Dl52zVZtYwyayQbSPEt3n3bWKzI9PcF9Zh1PmuTlfzUct1Kbzv1x7tkdCaau0sZfKLDKWDnmebwW9T",
-	"RFeIKQCSLGQrEwCZRG8jvnVvHcSctd/ZA6JI5joRy2uXIVXkDF7i5jLrNu3cXUSk5XotY1te9etmwcfu",
-	"wOkOjRZXuJu4s724SDMsZujtZjyFDuOgQUmVuywAeA6wABGezxHjYM7oysC7t9uSKwR5ypwAYjhcAvs4",
-	"2EJune8Ajof9yfl4qDFh1FbTQFlZ1Pqr4XB6cXo21ICmg/7R0fDw4tHjg17Qs98Gvf7x8/Oj/slgeNEf",
-	"j0dfqFenp43h6zWLNkrcK5LQcKnvtT8SY3YtCfV2jdmGgHdHuta+Qx2n4YhLFq70zAy3UeXjbbhAK0+E",
-	"MmVj6olK74R7DAX0E0zXV6rNqVMsJKOrzBDvMJh87TYkCOr/SLgxaWtGlK/tgAyosH+RXmAUR4VSS5W1",
-	"YosG26o/8Cxv32sWmcuO62zwy8npCUiopAdTEAI01RhtMYLKcsZjyJfGpMb0b/zhwUPtYnTKU+0T30o1",
-	"PaDMCGC/cxLNxqzWr/Y3V0gioqRT0F2UolPSCu4cdzvXvSUubqwihuV3eyrJ86gX9A5PT4bqUDoZDOW5",
-	"tP2YMV6DSvWLSrhHqQKGppodg2uxM3ypbsIV8+KHfsioSl7Xtnxba1/bFkHTPrXOZb0vfO8iyVEJdHN3",
-	"6HmvcCjAGrggxX2XugxE1QFfCYHUQbLwCC5wHANBQUhXCKzlHzOkbDukg6rWUrRURIqZQj5NJ41xaG14",
-	"O5k4brDQRNWkXIUiPx4ejgb9o4uzcX8wHQ3Unj0anYwGFy9GRwZFvz8e5n+NTqbD8clwevHqdHI2mnqc",
-	"bM76Ek+275E7qv1g0M6zEhBNRR2cC5wlBFo6frPcG5woq4yTHkd0cR8iFvwIcoIKF8ylbF3vuxUUSp3d",
-	"olIaeHPdnJt0Czfw9S4pbxFNhC9wyYut2HTOewXXtbORHCDVBQe4x5HkfnTL2UcdyyM0+ZpuCL56p4wW",
-	"h0xiHLnsTjoFsKVBySAcNdQ72Sm/w8fFN66v3QpMb3ssyXuZ+dA9+WANsfAigiu7kUmVkmqKFW3bpac7",
-	"pj+P4HfG61e04iKgpkbS9GH0bomit/KwwKK5yPWIdryjJega9TyLgVfFYlZPuplrXFFZrkkeo53BZbrC",
-	"CKyQVE/4EndIyTzOvnGmBqZclKHLOmLito9yy3yGhqjmfxlSgGMo5Rm7iZ/N7k781ruE5rTsvfhJFY9E",
-	"atzKiKt0817Q659PX52OR1M32EirwKD2/s2aRleLSFSX8S3hOmpO7jVkizsOfsbds363qwIec6/qyz3v",
-	"7MZZsTvRaHMd7YlLna2t01+/3KAeyMcTXIbZqPDjG3e7Yufi3ubYM9MoDbI0pKBnShKY3hrIvIsDzS5E",
-	"OeJz+6UV75rLpDp0T0LbtyvjS3HsgZ+Qt0PAUExhxIEp+YF52ZOFhYYl1CGOyl0NsOF1n9Gzodicvjwr",
-	"M4xsSXVKqI2OVA2XK8sVJe+KeqxAeZR3hyC6Qmj4jdTv2gkDR69OJdOwEuKoJl6ZpXP9nRCTr8ej6XR4",
-	"AvYABEp8ZkIL80Lw/gZAoDW2zAgPLTRJZqU9ORopA+3pixfmX6Z15+4+oWJHkd3SVedyPxTTKwxyZZ0m",
-	"5lRWTM1RyJCU4AAbLkdXqmbGCgGaimfg7ZJy8VY9eruEfKLefws43IC1IaNYIob26+CQ17n+O2MdAKMz",
-	"KmyxpfzlB1zDWLa5i7aKvIOz2He5RFc2yrp6IYaSZ/QIBYpjroSHGtczgFaJ2BTAPtvnymy86d/ZargH",
-	"KtftJuqdN6IFFNBuFRw7F4e2nmeXdZcfDtvB2Gav+qBsyy+4a2hx8QLiuOMYO95EWuXX7KD4etlWI3x4",
-	"ChmV0ph0bKfkRgjUVx0KQPlTAF2ndRsN2BqWsyhk0Ssyd7blChchu0MLA9pWYdMhGe8mpvKqU1ZGZc83",
-	"J4bvskV35OJuJa93YHGeibIy416iLJwtg7t8CsroyRZaG3wEBYgR5AI8+gyES8hgKBDjHwdAg6fBWH1S",
-	"RtwGH33327/5/ne//zjQNTTlG2WE7q2RXimLtynBP9+m3da2SnlfyC7qW6Elp58nkTEIdrk5tjsGb56t",
-	"74ZHt2QzZ+x4J4ufDWb7glID/VdxBcVruOGnxOacVQL7EVEVRhNEkxjZNCylwCl1T13rdcuBb7E7LnGS",
-	"lpCTC63xkpE/e1C1DVyZImcrlbGXKozM0izbkWqnqND7Md9tE8zyp505hqtEeHxZYX4x2D5Be4vIv/OH",
-	"qHcP+tnljtAQ9IB1rIPkdsqAzrKGC4jbxzjcfjGFXZgLe0wYXECVMxbpK61V8DhYoJaJOimJXIVk5Rko",
-	"O9CYGyaQI1BFL0HBkGEOZoYSJLDxlbhkaRc7V0vvVTn1v1uFCFVM21smYreKl7eVQmTlgt20uYtLL16Q",
-	"b/YuKvAECYGJjnasXNuV2PTUidfHfl5JVudvPOBA1aoBK4REp9tt+VRzwRYuKUHHngrfKijy0Sc//9nP",
-	"fvaznx8cHGTV0G0BX6byKQl1m9SkkP0cuRI0kyTO6MSuEPsc6cv7WcqXx5DABWL7PJ3Jb2boKUiJnJ+G",
-	"aAFnCiRbhXQGYAY5+uxJyuLMrJTIc0hDK1fH83WKUYt6txiJVzRlvIUSs+L9YhZvtZ49KOqceWy3BtxU",
-	"CEuG6wqWC8f5pgmRdKsrJkk5KXzZotBSdtMrzStfx+pQgoyX2+6GnfDL8v2yI9/rXreqxZ5CMprlnwLI",
-	"DfiIsTY9tXy/LXTyhtnOv2xtV2P3WjsFzaZQeakX9M7OJ6+2h9Paz70D3AwaOzCVnQo1nXyW4exwry3n",
-	"eHTy8qmyRisCmPLTcv+t0DMwGI+mOvaw/3IoX4vxXMk4TEAEycKUlcszwUp55XCBomfgcDQ5608Hr4bj",
-	"i/7RcDwt9oa5Ast4BvqTyejliUK4KSJ/L+AVAiuUf/EM9E8mrzVUDrSODAWTs9rk74yHZ6fj6cV42D/8",
-	"8imQgifBRMqcNcRCz87ioD8Dk9f9s4vx8Ffnw8n0KchyklUR9hXKUpKhTu817+tRPC30auxbfA0TBclj",
-	"jf1FuJ2xidYsUlWtXplCvaBn6SH/aSasoHnyefWCXnHk9k/9di/oTeWPLnYweMt1Jb7BeX6XqDRefJPT",
-	"ClBQLe8FX3kCl5umFjIUYTHYDi/RxdnVBHPS0R6+Y8BBXKloXaxlFWbVJttFpJpQaRdkS3egCoYW8iTy",
-	"0Vt7xTBZnEHW3uopf/A06WIxY+rKvsqhnfLB5VxjZxNYHivQsMwg27h2l/O+wLtbTUNlXi5aiH7e6Jq6",
-	"w2D2Xdl4G2Lqdbi6OAU/jzeATD2+XipJcUPUCP+Zm+zX3ycVinYJxNtt/7h2RxFFvi7S0wjT5xuDCtUi",
-	"JTCkhKDQG6ibPW4MvVY2iF9S3LH423WPSOZLuuTdI306mAeucIQ60LgRdaSMj6fG7VzzDG/H5+u6FR1k",
-	"K86gdwWyMk1l1RmTsk0izqvZu5vocEIVSemkYQGDyDJG/4v+6Kj//EiXQbsY9I+kfH3eH3x+MTk9PdGR",
-	"JE5+uYME1YqDQBsSOYGX6CKEHHkLsRZS1RrdjkVQWpv+2qFKSjFN1xWU601Fy9AlRr6SlIJt+nOBWIPQ",
-	"2ZbPlnfh5gU6R5yr5TGn2i6KBiYRShCJJBmdZTvaaKlnr76cjAa6NJ+8w0ym/ZPpRfHXL0ZHR/2Xw4vD",
-	"08H0VF5UTs7HE8myZ6/64+P+YKTuMtNXw3H/bOS5wuyaulbahcVz+f6kueVD3JbgVrNo+RDEb+EUi+HM",
-	"d7uAXEyuHWiq299mYK5SYCffG4mU7dRZDaDRpVqggiM0qwAPekl0hh7mwCCZzDYmw36wZHSFAvD4u7/8",
-	"P//w2//9u//4t9//7f9StqF9th1e3k7BjshFq1+lKHX4cd1QSTYbJgCYgITRhdTjAh27EwHKbOxiYpBF",
-	"W5rg1Rh8deF2CQHV+cRthXxj9wVQw+s21oS5meMbGhgiPQXviqke6sfyNWvoYWHrGzRU0utUya6uRm9L",
-	"rSzhxNeT/Qz0daNH9ubrq91UMqQXF61LmuQOlbzMJ1N67Ok/r7BVn3wDhKgqwIpXKPfE2cIYa8iBoHHU",
-	"IaTvDstytStCpXZasQqVbBCThSe2EVsrecF9lcpXlb/6GaD6XjCjkEVPASQbkxHRGun3FrI/OyVoCsgW",
-	"SDRekndxWacwbkTl06HdwK7aAw7UNzUZVax8kRWBgjMiyRubwk8KkCtwl4ZKVMC50rCuUx2qU62nPD80",
-	"39WV8k3uBNBC+aasWFOlJlNB0nrSTzXtG4oqlXdA/bzpmqe/RFD+c7RKoL9gb3ZfboJALq/gSocS690W",
-	"xhCvkCe6s122sxucpZqe66ZY5qDcpnCWp6DiCLUwxQT0OYYPJ0tIFkuIn6mKDSwlgF4hBlY4InixFPuZ",
-	"G0452wws3DRDmAcMwXBZDbaDcayjWOEKPdMeOrHEZAFQzJFxhGVSCyBdF8Jdc6dgk/zoq4NHb5Rh8r9+",
-	"/NXB3idvPn761cHep/qnP/OX1rlGE50q6OQF4+4MaWtXmBr/8G81jac74l4ISYjiGwHcawDa0+1PEVt1",
-	"qJZRdmF4sms8dpldNIrux943y9aM8c1Sg9PUplU8PhqLqI31w45E9FDIQGHyIelY29Z8918u7yVtc1IW",
-	"BlqarZuyqhyqw0Uhll3KUoeUiBYaqe5uYF5WSDQLIxHKe3byqq/iv7JtSyjB8oBRQH+YgKU6y3bPW4bx",
-	"ibNI3vf/+E/f/9O//+53/+6P//AX3//u99//7d/8f//P//Cvf/2//cuf//b7v/o/vvvdv/3+d7//7t/+",
-	"mz/84//0L3/+33//d3/33b/5i//3//rv/vDX/+G7v/yHf/3rvym+4+xYXVS7XH3q6aCNTos8KdQsYb42",
-	"GbUL8y+MyM8eg3xxOzl4d6mu3y6GC3KOOLeX8JKx1F3tUgMedXCj5jWCtjpSbfHyljCKMV5hwZ2pDl4s",
-	"xfrdQl8eHui0avlaoGrHSPlazPNBkY0RKh9wHjoVEIaa3bvvvcySVYuuSundBMQCJjfn7mgO80xVdk+0",
-	"s4W3GKKXbbm8UTOXN82U263062603bVoYXOUO4dXaBcs4MBFQDe1lBq5UzJW1yq5XdMUf4BFcfN1zZbs",
-	"0Q1F81eLXVfNFir50AaZA/M6wBzMUEzXtmagqhgNHEG4Bx12ZMtyvQ22gkiDe7WU8sr0s/DdwmaYieWh",
-	"Yd+tbYUwgSEWm+1F58176hsWbRcIerID+W6OQthe3g4MTJerfpRYEhx6by8LA3Lbvq8MFtcZemhth5Wk",
-	"V0wiexqqmWKxkSdnqmo5UALmOPa4C/XLecaEw0kmEBdfNFdrtyY5lbaACXj8BCyvXbw9RnPRkgubwhVD",
-	"dQ3LU81uAsqzQ0C7YtBs6YpbosDwxX1UZJrSWVFaiQIXuycZFHdykwgYmB1UEQMzHGOxOaqEoRbk5C7g",
-	"n/r8qocrbr1cmsl+AWPssUZa7fSwNc53KyNna48SFti5QxJMNpgA+0IGOAtXKAAxXcudAzmymB/qlFhV",
-	"CtyU3fPFde5yw1pVN3kbNDqaIDKoJWrWgFZMDD1lIJLanZQ5WHCwhptWgJ8JIpNOLg6p4TGI26orCUNz",
-	"xBiKjpps1gzzy4582QGWEy+WopnX1tBZJLchvixjlIz/ytbvtRY+GqNST6+2D+sboTpYF/0qW7JJwOwU",
-	"NV0RPyv4TqtsT7YB0V1Hf9lqejWibZumewdqj1+Wbiu6m+vJnxxs02eKEw1uWrvJB/KpA62onXC2+pCN",
-	"Xzt41At6B4/lfz6R/5GXvINP5X8+k//5z3pB7xe/cMakWVXoxBWb5rxw7FaioI514rwtUBJvwGyj8pko",
-	"0YqVyZrFBHB0hRiMQcHryNsI2tZB7U6BuY2z6vLzene2WxGuW+09Dodiprxp2VpU4UoStqjPtVO+drrc",
-	"/yQcfxKO9104dri8/SRHG6CGmm1VPz6JW7jv3p7wpeXCIjaCvT+dDk8OTY7v6cnk/GjaP5mWEnxVasZk",
-	"etE/PB6d9ILe5MtJ9u/x8OXF4PT8ZPql+eNo2H95PjR/jIcvR6du6M9JOS6sEhPveJ1zTwptiDif0kuP",
-	"Rxi9SzBDnYrqrrZHO9bhrIvjKPaqmnMtyESzXSanekFPiiopqdzySNXfHNA4RnDhCoueM4SudZ/vAMBu",
-	"2FR16ZwcXhDtkrhpRG5HCOjuGP9thc52n0Yjtv/kEicJijyF0T3ZRvLlC3qFWAyTQOfxXyRQ2xsIFReY",
-	"XEiRfrFEDN1EoeqmdKHdClO3Q/AplP2uV6FuVXpvUq0Vdzjuv1DgAufPj0fTqYEhmJ6PNTjBdDzqv1T/",
-	"On3xwqAUHA4HRyP9ePhfnI30j/3BYHimP58MXg0Pz4/Uv1/3R1NbtOribHz6cjycTOTrz0/H0+HhxXQ4",
-	"eKXADMbHo5O+/OX8ZHI+mpo0t1KV1Awf4SyTwvoHPYDDU9P/i9Ojo9PXF+dn8tfx4JWpuDoZ9vWYTk4v",
-	"Jq9OX5dK4wW9wdHpZHh4IR8Ox1/oMlxfnI4OnXXzNCExFzjkLunSMqvI7db+w//6dyb64i//43e//290",
-	"3MV3f//v/vA//9/f/9O//+Pf/wf9+7UrUeVT8Bak6p7vlIfvmemZQfmYMR+AtxzVdu+LQR23H4zIVEU4",
-	"t/5QR8DFHbrKarUcY5Ka5NpWH27NUt0B67QV5EKHyWUFfFp+sQ15tDTnShJ53le+fuVyN/niOHlIfb/b",
-	"ybkFHrxYUbdQ+jzzxM42Jp7delS3Y7Vd33XczfFrO3RSLqshfyd1XLqesS0VsfY1VbofzS5tzia/145f",
-	"L4k91VkLB2bhQH09mr46HPdfnxQOV9fxczMhoEtf+tcOkZeu+U9xeIlcahyM47Z41x202x3uL0mOT9HW",
-	"VZR/0QGdrgCD4fISdS/JJjLSVgqfmRgkBW4dY7IAIV2tIIlUFs7+bygmWxndLE+VOlmn5Tub1fDzSVSI",
-	"5OeMa154nAYdVWdFUmDBIBGohEXfsj57fbQM71jP5s6PGFvTuzVrqniBluGm147quoNArq5nrDODoZKZ",
-	"lRH1jZc5ztSS6Qy4pprCDenkpmsAY2WIpGkcAcgvwdydwLtQgK3tF9roEK5oFZpud63raY7Vq9cncx6l",
-	"b6dRy4rw03psx1uDbGYIGIVSSj5NQo5IZOirgxAIXQdZrKYNtrPRUXIjAMp0FlU18K4MCEsoMNl4Cg2R",
-	"co4NgGj5GuOHTNXBy1wnbzPZF1LNS3Gt7EVuEKStyTItj7LGurGkoXzpTlmqFQ4ojTazXeRVO/TIqgmP",
-	"OTFd7KG9Zcc71knqViegMp2GAgrn+VbJMJ5Mwp/U8ky6Xy/ondt/jE/Pp7oiVG5LcWmBpuX8ttvFSagu",
-	"W4Uk4MxL+NnBk58bdIwm14K6oV3n+9sKuPWKmvKQg+YqCeccMVvR7CaQVyLMG+pftMVl0fA/DeGY1y4v",
-	"qnxfN1TrtAkV6wYKmeqheuqYZvT2Le5Ar2F9cQVaJZRBtilSsIIUnsfi6RKWWsXGXNd9q6HXlye9lZML",
-	"rOcyAct2a2P0TfNOqhIZvtx6DfIhWd2gl/dGLQbtCht/EpRgHeHeNwd7v3hj/r9/sffmZ9vTnuvcXTOj",
-	"ecHivrCHeEtrQEjJHLOVTxZpECPnl/MYLuq74cEDoMEZAnB0+joAr0YvXwU5trT6LftLPryGvSehHHtt",
-	"p1+nMMZzvH2HKYr9KntbajU0ZZ5JKwifTndz+cFzd0HZlGC3yeUKxmmxf4MY5hSFRllSbZlFKa5qPuRs",
-	"Xl622S3PyokwujufNcNhlRc9w0kfTY1n6ehL/f/JtK/9Qm+CW2IN2/dx/+RcKW+HQ+Mp+nx0OnGjs3fm",
-	"npaMEPruSJUJFIZ9fnI87E/Ox8a59mokiXfqHLVqpHOyfohXJsbdYZxzb9mYYhK6LyBKpLzCi6WDGPbx",
-	"kXYc1Z4mMUzVdcz7ffaGtwlzofO3YF7wNZCxXEdjTIn5auYNIz/KEvh8cH7s1DYIFkdeLL/d8uu10Mlb",
-	"Lix8harVZSiTrELhEr28fL1TSY0btYk1JCbWTUl+q9FriMWQC7yCLlPGkq5BTMmiUEphjeMYJIzO4Cze",
-	"KHyXQMWt4VUaQ13pwBgn5pSVEWXWSxwjQKiqe4C5NTM48WAKF7rKkGA8B3SucGcyZJoYXyKNfKhMVhAL",
-	"EGvQoroAENTbNsFEI5Mg0tiIw9ec3+by9n30Nvh/lXvwEsHIk8Hkt9xoc9GqZrEBlKnKx7bYswM3L8Ps",
-	"2556b98co/k2TD2dc7xeUnUJ8aUHdYXWM9U+mi1XK7hpqn6FClzeNN3SjnBreu3A7Lpvg7Z1xFCHHPwj",
-	"GEWITQRKtkKLZTMNDDcWKF/kQjsEJ39TdhljLpoKZ1SWkMG50PlmNFJLGOUbW2PcYWYytK6ZDmlz7zog",
-	"GJgv3MmVCWWCnxlw0utna+4GTVqNrN0O6jGF/NIdZ9OPaCKuPZMmYNKstIXtzE6hRs/ictU5TdcyTRkW",
-	"m4kcjuaxGYJMCzT9rxeWhr98PZVsq96U2r9+L2t1KUTSe/9eJUjOaZ1Hh1eIbYDkZl1TTF6NVWD223d7",
-	"Oor0bSaCpMQFWDwFb5N0FuPwLfiIUOUH3cPk4wC81Tgge5i8BR9BsgFQm1g+Bqqwj9w8gM5/TZRV6Znx",
-	"GOijlS9xYhFVNSGAAvsNcZQ76VKO9kLIUaB2EpTyB+EFka2n5JLQNQE4MoKSgycHT/Z/TVRhca5s/28N",
-	"Xsdb0wPXoejQFmVU6dO65axypEGot0B7ci/3lVl3z4aTg4++We4NTgKAyMf7vyYDbajiIISMyS0P3o4i",
-	"tEqobG+z9znavH1WzNGmKSubtABDImWEZ9BzgCGexmL/1+TcTFJDs8uxZdJEzo+hecpRtP9rYuurcLXd",
-	"tHml109guER7j/cPTHFizRz86cOH6/V6H6rH+5QtHppv+cOj0WB4Mhmqb3IU/94RhuSbJSLgj3/xV3/8",
-	"h98WsICe9h7ZbFKY4N7T3if7B/ufKHe1WCo+fggT/PDq0UON2fPwWxy9fxiZUP6EugCapqp6JeMICBxe",
-	"cklSVXpKofCiFfhIMhfZ6D+k+pSfScX6poFkEzpXTWGyAIsUR5CE6GMA9WJhFAGaiv2eGj/LDF69gQGL",
-	"1CJG+97hCgl17fjKLUjyVx6Oot77oMVbGZN8jja9928yzPrnNNpUsFcK5Q4f/saELWnR1aKWXea7eV8W",
-	"Z4KlSEO+JpQYAKPHBwe+FrP3HhaTk/UtdQ7TWGz/MMPPUdJe3h6+sqJSykUrgNwJAm/kVxk3LRhCWYkp",
-	"46opr+IR5qKfv+aeaGsatzuTbHeOg+R9FdUyH1u5ruMDXir6eG0CR5ghqVluqiQuJlIUMizeaEXRQVFt",
-	"3s8n2X1j3AnLZwM01802XP/o5nt3rbl1kNzBmpa3ixAwXCpmUxLYu2leItHP3t1J8r3ptNFoKJDY44Ih",
-	"uCrTONMZZ5hAtnFY+2vUlQdHgkORqpQEqfYbQ9FAHYQDSgSjcbmbuqnGoFjtTYxOtndGY6x9pW0+s058",
-	"/7vvr7v6YQl1ZKvgLGVWldkiFcuHMV1gUjyNK2JUPb6dnaravunTyeZq7Uplq4v3nn71Jqe5JFWZ1D2t",
-	"E/dcBKXaoObWb4ZSW7QBhXuY5DW65wzxJQgpvcRoH/RVKX3w+OBJXUU50n3U6PPEgXdpsPrU64VNMUFi",
-	"b6C6uiV2vSFC7ikgZhWJ5KfpGF3RS8Q1aHOVsAYsXUVsxpTL647ggNPwEklNmkRghSIMfVQe5v13ozdA",
-	"xS/vkvQNxM6ubHV6F1PZ/Kq5Su+17nmpm+s7n75b1eMG8ovkTCXgq8r3x/repRd4H2Q7IteAxBIxu47c",
-	"oaJXYxNuQzyVO7lvcmq3NTZCpmEnUQEF4iWJJOglyneTYlzwNv7mwjx/uw9eUAY+OQDcxPehCMmh6AuY",
-	"+kgXG9MtBcZ2CFUxbMBUj5G9eqsr8CxlXAT1qzFPQ93wM3kF1OjsNI4QA8xIgIJgrbPNWA/Ykv6Hdryo",
-	"+hgF3c1h2dEkEZq2UswZquY28gcc2FhAHhhjh1DVmLGiOTSxnUV7dKjCPlVRZ+y4ML9E4jmFZh9e45LV",
-	"tBl1Bw6tzzy4tkat6VNVpwp56CXVKUN79y7HFzSEszSGbKNF42CJCeJa8A3JIsZ8CVTxKe4k6CDr4BaJ",
-	"mnfiuqzkD2/nuuKRUxmWiP9uP0GQhctB/mLtpiJV2t7XKVI3B2MQ+7pXFdxBgU5doqQ63nJ2NCeoYIEW",
-	"loTR4HDv0QFYqf3N7361uLz3CPRONF0rDaDnVL7WarVM+G/TkrUKKn5zm/unMCnPhVTSRQrhOWXh9XdS",
-	"x6vfm+pKlRA5nWJrqo74/E2ppDUaqMBH0JwVQSXphn8cAINWqs6WfXCinA2QIYO36FC5Ma+halaYxeWl",
-	"VcwCIrhRHnwVS6wPeBdnmYRqh63Bl49d7TSGxT493aiE7U6duFqxZZE6yo4MtrEJXsnXZx7f3bHXQppt",
-	"A5qSd6qlvARH19tgWprSmHyd2oJSKh7UsVruqElfa3ojdG+rgr6hamIBHfekfWkWfR8LD7d93fMcZk8O",
-	"Wo8+TBlXmVHOhh4ftG9JVSIoNZSJPXW42sSGx9uyGm5VfB/RxRlcOJWfM+P8U/oxXVxbcPM0kdxtcyM6",
-	"WOy8xnmXaZkDaOBgtatTOUjDJeWIWKdqGGNExD6Y2jsVjvTLRf+j2hL165dq2nEbV32X3EL31DdQwtXt",
-	"6B64Q6fYjR3zVWu/46xXpcQhM0yAipfIzHS2ghvAEXoGclYECyS4OcZNEIG82RAKwiV03xGvySBe38L9",
-	"XZimjdy4ZA+Vx9tCjnltcZhcqRg8IDfsAx0/IUUMoMSYQrXbXfnKA1u2Jdvt1uBXXy0V0GIqOP2g/d99",
-	"Q8cOm/2eeMBbb++Hukixn1Ne4qvMoKcjXwUFVmm3AY7VsEsVPiGfKRMdguFSx+UoHEZ9epgGOEK8VixZ",
-	"WdXhBjAUIylhXGajvnr/2lLh/vCams+9jrbobOaqc5sGD/JzW59sgLq0gBmaU4ayc2Qf9I1ugjm4ojhy",
-	"3f8GqvUfD0+Uy1PeS564WWXjoaox28QefI3YPhjQVQIZ2oMk2uNIlS/QXCMlh8IjeQbQOxiKeKMj4TEh",
-	"yJgYYsoR0wrIk4NfgLcwZghGmwtT3vZtfsLprx5wpaE4uE1+8ONhtqEk2w9S/vgiFFz8ZSoDeSMW5HFn",
-	"ywf9oJfTTOIeqy43LToouUJM7Am6t2ZYCLRF/bXqzAyFVF1AgPkMqN+lIly+2WaXncBEDWudBlrNWKti",
-	"6iOaCpNzsg9OpC5dyn5wBY2qsU/pazPyHzrrydn82HWZCIUxbopF7le0ZH3d5XDDAaGBjSfXMENaKbY8",
-	"yYV8yXhfv05Rqk82hsmCK2h0lTODYo6eqcbNUBTiAaECsJQsFMtJZXoBXd7sQ/3J6XyuEgB+wOxmZvJj",
-	"P7rQCmkD+V6W+OQRbliKM2N+zL4CfImQAB/RBBEUBeDR4wNtoJHiDJhyzMpLTwIAV7M0lso0gIzhKxR9",
-	"vA+K2L9gCfOoG450/Xyle9mfzUI7w6KGdkwqG+uHrTQVp/JjUtSDTqxJoj2VYLk9bFEFc0nJBOP4mQkJ",
-	"KvgLteCTPJoZAWbGkBj5JNmQRAOd3fmT9n2bDATjmF9Dfs0xwU2xY8qloOOj5DEmRYrN+lJ6FeYg0Slx",
-	"JuYPymOOKEhNqWjV+OKF6vCnC9oPh0WUMG2ntStopyjVtFTONkh03KetMq68U3mdmGdSF8IcZPDVuXaP",
-	"SKTT+dTxdqijSzG55EBQp+3xWI7zx8NYajo/dm3dVGFoTvk6ti/dfvLKjmFdZoRtIrsGS6iChyiLDNTB",
-	"je/trXqDLxtsgkhkp/ID3ztqEh8kWyzjhfraT0we4QdY8uZtmCypoA2Xl1OCwC/Phi8DcHbyElAGXqPZ",
-	"mU3MAlArkfL2uw9GggO5B6RU/00aLbQ5xlDWivsISckeBYCHUAp9QQEUYEW5AI8PnvwcJO/MvUW9BiBB",
-	"6wBwqoOgLRCEekWfLiskYAQFVHFoC0qQy/0ZnclZ3jfGvma63B1mQeZJhC7WFpTdQBbkDVsfjauyWXkx",
-	"EOhgoXyqOv1FVdjIjZEwvKy6viwr0/lc2RzVNchajwhaa4eH4tFLhBKdoJTEMESuHAY1zB+dUnzv/WQ3",
-	"YADS96AGcyO/5BmOto3OMNxiHfPfGF++qfqd1zaXLKgjzKyQJeidAAaqYR+8YHQFMNlLGF0wxCWTAX2j",
-	"My2WrvEmYvclTLixlYMnjx+Dt3oKF5iEBiXBeNsoQRqnAiDGKAMIhss68+aV2X7YPFuvMPdDCi3pzLF7",
-	"itkU36YuVRBeIU2NQ/Xezqr3bfjfs2F19aPddP/OkxBe3cBBeBPLnMG7mxWu5teqQgoBkKfXPIYLHgAl",
-	"ACAmIrCQ//ugH8d0bUuGaAmVEoHjihVIu9ueAVWwN8f74SiU/T3gmSSrSxANSG933b3iNNWmKS/9p+Cu",
-	"1XUh/KfZAMax8Z/tA7UFwD//t/8jyOqTqb+Eqj+h/23VI3njJQgIBgmHiiX2wQlCymB4BWMcARMEEAD0",
-	"TqpfW3yzuqLZj0djKldo+1NgNQEv0V64hFuNi3meq3KEcaA/0jhRWfhjlh6rzdMzFHEcqVuooLESR+sl",
-	"XdUZaQov0UCP4ic79H03F+b1vHy+fQX7APR74KPPDgD/ONO+iw0+4CYQ5DRBJHeCBTo1R97fpLiCc4EY",
-	"GJq6YIEBx6wp1phnd8ZAMSEmi0CKvEwvpwwkUCG7geKV0yD1Ca5vi84Q+6ktJ3ZvjsVyWbI71r4MOVyp",
-	"mebJPbSvXanU/Aa+TRLlo7dgyPvgNBVKfqlbo8WHBgySBdLRKfI9QNQJmiHI/+eS+OCjt6q7C/XwwjxU",
-	"o3n7sQ62TJYbjuU8NwCvLL605GIDP5g1kT99+7HTpKbhpn/YkrMImf2ncPCucdQUhacMFpmpgQuUZElz",
-	"CqwXELpWLjwEI3UGCyXABF6hffDahNlJ4anieAlVmUcXslP2ts5Dr+VgfvIG399TOErFxptt9npJM6xW",
-	"VTBuvcTh0lXwTYOQzHQ5IOc5dyg7usWDQ7XvODbk74ALposz3Qptt+xRSeI9VY+/2Q8qRzrRr7WCWzBJ",
-	"8X6whXblfb/1p8Jfs+k78c1mVGvjndXk/UDonYVcwmB3J67O3M1nfU/TdrMBfhAnbYEpPgCkpy9ptCAI",
-	"sizfCMVIlwWoRgrL36+zzK7YCAf4ne7oHlDjYUjjGMFFinjTgaTrGi81hJiyEag2dAEGfqkQyjXqVWCd",
-	"KuqFBxwwqtXgJYqVxUrqNSVcFHmG5WAo++DtnCH0Vn6iSqqYmyblKCtWSgmQ8wDQmCikJAQmuckNlaKW",
-	"c5BP9d4GvZQH2ir2JZ/VrXFTl5ua5rA1TPwMNZFPJRtpRjSLSNPQpFsjhmm0D/oEwGiFCeaCwSyDVrOC",
-	"OUzompSYKdDp3FnOgHlbmELHG5OYMKcsAGukwizM34CyAnybm4uUYFAz+0lV6KYqrGHSSlNQxL13uoDj",
-	"LgdBJjh1Bri5o70VVJW+jN4WONEwa6HMehHDUQrIIJOgEMxTFQCkBWxJadIFEsBb9C5UkJv6qI/eyubs",
-	"bzri3NEIFPmQXdESShvJFus+KzhrmHw4/UZxsgOlXtU9umcC2MAeKCtqgzsAZnigklv2wXMqliBBNFF8",
-	"qaBszdmrhKUFvsx+zay0XKhStMSiAWm7rEYeE/ZFsHYi1erqIdfgv50NFrd4NfZyiyHZ/WSYrdl+E53X",
-	"tw/6RaQMyQ+ZhNHpUUpcYfFMuylpVQoWUmCsO0GFHnJvDt+fCH+Y2d5T/pCrGjG43iZSINFra3mkDDM+",
-	"g+Gly3Sp2/4TWWg7XXKPVnqN0CV/GNJk0xCyQBNcPDSMDj9DC3nDM8oNukIERHKLqzAXKQMiuLFyoPrY",
-	"JLXsg9fK66xUcXqFWAyTAMQYZUnCCZS8xMAMxZQsVOZKlicszyNCVQFLxNR91eRomktojKQ6lGrcHRUM",
-	"6MpQTzZyzV4jdHl/8dkSNb4P5C9Uyx8pArmY2iKWh+q1uzdy6Cpye2l2oFXqaLnLWGWF//4EC1ndSNd5",
-	"5UTHiSaX4M5qYPkl3Ao1gS8f3yqK+DHygR/rI/GWSxyoYnPhsj5xHYp3jG6pPIRt/gNx5Qemeon3HhIq",
-	"8NzMgzdx4knhxQkSQlVzvkUqOftrpNsDrqxv4ZLi8AZsj2XKNDGxL7LaS7JbEbK1rj5I2PQPZdkadsHD",
-	"mC6aM1U3J6VO7sJoWezxEMX4CrFNGwNmic4K/fzTAxDpBjDiZZz3+0B8YaPZ3Rd9pNEHVN0Tk1Zs9fds",
-	"mgrpUinkjK45YjxQNWsUFpR6UbOaUrm/TjESurirhQHiaaxi3TFRhXArq21LwnJdYH0f9E1Ko4okBCtM",
-	"UuEwZ06Rm29uVxTIXjudco9dWaHKQ7bW9Znvnj2SlC/3eDrLxsSboE6kZqur8JvFV4ac12gGzlK+3Ac2",
-	"yxws4RWSN7MEbmIKI5N4ikCxpwccXKKNrntAqFCBeDa4U1nKEYkSiokoJP9hbY8s3AXlFRDJgWmAVbkJ",
-	"fUjccoyTwgBuiUWq3XwQ43Vtrg7pNdRkuy+M19Jd71jFe+6134U+AjZfXAS83auLgO7ke6Yg/2CYuXGV",
-	"hWaBTBitSfA1lcY+SDWwIrX3wiUkBMXNMWFFmT6wH9y12mE6bgl/ocbYGGLFlY8xK3wLYBzfJiNXvK3F",
-	"grvNQVYuGtxTK5xjqB9EtjvZ5vZCsHZb9W07MpP2mZWizuQLhaAOlb64wFeIPAMwilQyiNQCOAoZ0m4l",
-	"E4W0UcrEeokIgDOuw4sQgbMYRW9NeBEXNOG2yqIKuqZghoB62ZNVeTMsepds2Tnb8k75Uq3svebLVvck",
-	"5eQs3pSgvKaEKFBK8eR4Yq9OpmCR4mAdw62QUtfZ+cnoFY4UzqQG3y1fezABAmVXIhPwYYbrvgrdc4Y1",
-	"Q+p8fTq4jRF4PRqhvILo0lL3i1Nz+0JjBRvz2mZrpbqKmcIdC+ewkGDULTDu2jXfPmjlOGsWyirItauj",
-	"FmbbbxfdcOPXCj39oSuN775Tb8MrA67Vcm63WBftnpRCs6vuq4d2SvT1585ERBuxYLErBNtsjdkAEYIR",
-	"iJEQiIE0KUMw6TLXqgzFHEAh0CoxleGzaEZ79uHIFWQo2MZpWv0Q8djd7b+Og0FpjIpGH2bFS3LbH3Cd",
-	"3fpUCLVKuy6UKFMh+WtiFpKqMkRgCTVu14IhpKK1JA+4z4LT0iDu4qJ8Wskd2nZDLo/w1gIS8tPaW43Q",
-	"deUtzeae3nWLY/wgl9zykn+ABCOPKqZqFnh3njwPYsxFjpdgNa5C/d/AhjYp/FKrm6mG5d3BYAWpPM9i",
-	"FLe8qtLLLN4WcgEefWpcIu5i6b9SY71Fuak7cKyOeXDH0HK2QqdfMo7tGzWNuACorHwKxoMhVAxZc4VH",
-	"t5TMuroTCWl7G5iq/9skZD6660fp2JZaxOl0kJJ2hPdVQtrxfRDpmBHnFiXj1oX1KSnZh9UyqzUBdY01",
-	"vl2FsIm++bO72zlvfJEwFvftunS8vf3xYWyR92MBfTuECygwFzj0n1QDmspjyiaaJYhxSnhdryjl1lKm",
-	"jY9SkU/FkjIsNkGebFHUirX7zmAP6moAYIDimIOUSK3kU2VK52mSMMS5SZq0jWKPwjHJ53ULKZO3ky15",
-	"C4mSjRm/OYmcEND509srrV4yOY6HLy8Gp+cn0y/NH0fD/svzofljPHw5Oq1wr8Ym9JsWzlKmGDRMY5Ol",
-	"axBsFMalArkG//znf2XhMUHCaEK5hcfUVcNAuMRJEVhTlwkz2E6BTTXiYMFoSiIHO57pVqd6sLeE4qUa",
-	"/yChgLprPUno9LPkzz4gdpJZ4z0BmdSbG/3w5/rdqXn1LtTmUpetIv7M4G5td7aJfkVlUt1WIHeZNnfL",
-	"3o7OXQtxm1LSYwBIuTrRPMd2PwzzgxtAk4lEGs7sj0oxGh+7L5PnqtM72REcMTOJNvvBzveDGtnqzi8D",
-	"zR5CxjDSIa2rhDLINhl+fAD4UuFJkBCpQgSrVNVMBTqxPgLQOMRsNJMvrFBS7L5eUhU4wYe4oMqOs4vo",
-	"B7Xe+bVwtZNNyhjmcBajLWX+YBxbZsgMSFBvAOv83wf9mFMDsguBaTfKXvvIhKMYR8tsAxjiSOxZrnTs",
-	"/0Pdxo5sdrv35JK08EqHe7PMZVr7cwTH8r0z+9p9JHrD3prWRN2Hpf+asssYazJ7AKeyYKzy9VbdEoxY",
-	"5ICqUxQzsIabANAEE32PpQBGNBEBgJFCTBRUyf0NoKkIzA1Xpw3jBbEG9r00cV9hX9vR3uICZn24XIzZ",
-	"szsDUqymT5YDcL/tzRBkiPWefvVGsjVXMcB6I6Qs7j3tPVTsbvr91t7BVbSuvKCbv3MeKvzICmbo7Mfy",
-	"faPUhJlS8WUFNVxqUmeNFn4qKnmFn8se2Pdv3v//AQAA//8=",
+	"7L1bjyRHlib2VwyhAYpseWYli0WKXQU9REVGVUUzKzM7IpIlil3KsnS3iLBODzOnmXlGBakCZgBBgEZa",
+	"zEIYCStAo53F6m2mdx4WgiSMMD9mV2z2POkvCHbzq5lfIi+VZPcLWRnubpdjx44dO5fvfD8I6TqhBBHB",
+	"B0++HySQwTUSiKm/JpH8LyaDJ4MEitUgGBC4RoMnAxwNggFD36aYoWjwRLAUBQMertAayi8WlK2hGDwZ",
+	"pKl6U2wT+RUXDJPl4P37YDCJ0DqhApFw+yXaym8ixEOGE4Gp7G60ohwRcLEFYoVAGGNEBKAkRCBBDIR0",
+	"vYZEtqzGtkIwQmwQDC5RIgC9QgwwJBhGfH/whKRxnI270O2e7Pc6k3gvP+YJJRwpYo0o4WksoJ6BJCwR",
+	"iAj5T5gkMQ7Vk4e/5fpx3tGfMbQYPBn8Jw/zpXion/KHpUZVn2U6zSV1Cu8AyDXFYBwjBtZwCzhCAIvB",
+	"+2BwyuhFjNYNg0v0G/9pv0Hadh3jm6JFymEse58hzm+SNLY9R68zvCQoApjsA0kghhYM8RUQ9BIRgDnA",
+	"RBOJ0kuMAkCQZBnz4wWNtvuDwDCVWtkZEnsj9W55dDWOkCMxw5PPhxFNLDckjCaICax5BQqBSCS/aiMt",
+	"YpIocoZ4ibhwdBsMFpjA+DSGxPmUIxgfU4HcDxWlhqLE8BEUaE/gNXJu3XzHfFOYR3EU2WALnRe6epO1",
+	"Si9+i0LFmpZUE5Kkmi+iCMsfYHxaoNwCxhwFFWKWpr+G744QWYrV4Mnjg4ODoD5lLNBafZf9o0dfMLrC",
+	"IdJysUVASKYMsWV5RNK1pNjw8OR0Pj4cBIPT4XR+9PUgGEzHvxqP5G9vHG0wBM2uKLM4QShCEVhQBnRD",
+	"AJIIZE0FRUJ85qBDdSHtvAqjdq3TGr6baLI9ytuEjMGtfJpAzjeURZWF+OTRF8FgjUn2t3OeCWWiE2Er",
+	"Q8++tEtbGIeb1dRUd2C0S0yi4loeTs9eDILB8cnxuf3n2XQ2OX6hFvXl8NkgGMzHs7lzYQV6Jyp06rBO",
+	"agjm44bJCS3ly8OXCxv12eyB/eTZ1ik8XPw9CHqzuG1mmrF67RX0DoWpgBcxqu8EKbRJyjhSp53A4SXA",
+	"AhC6ySd0QWmMIMlb6kcF+42HDPoxpsQrZXE3eWH5y8srzbyhGi0ySGGFSiT0M84c8kvHaaWetR1VBdZ7",
+	"HwwukHsqRWWloxhliOMIEXGsdDjnCccwjJ2PUraUyl7b2M/Ma26xOKgNO+uzMjo9byd9lwyhtVF6yuQN",
+	"Y5gaHbJRFTSvqR2TQCZkayMaofJhVmeeipDuyIyYPKcsLBK8sIswucICRSdsOenamv3Au4rqFUyWPRvV",
+	"X3hbJen6AjEf2yie3yZ9SXgFYxw9Z3RdkyGuYaq357TDu64NbSZQpU999pVVqdG8MuE6FxXnlY8654Qg",
+	"49RGBt/lZL3ZLZBItZTJs+G/+uZg75dvvn8UPH7/Z66lydWZT+TZu8bE/unYNzvxfC+Gzpm1oBV8ftCq",
+	"PHk5uaQNN87/Udv074jnm9k9Z+4debmRg/klig5pKChz3dj6aE0xvkJMn4BlZQWCCMlxA7pQt81IdSev",
+	"8AvM1ihSPzJ9oaqLXf12V2byiUTflSKkUTauEAoY02WKHnAQoTDGBGn1jAPKAEMxgtz+4jmz01gUFcPT",
+	"8fGhVo1HR8PJK6UfHp3M5oNgcDgeHU2O9S/D05n6x+vJ/OXhdPj62KEyVlgmo4qZc9Z7IFetuBzuVZcX",
+	"0yn6NjXX6z5iyy7bs+3pihKPcmrWeAM5YAiGKxSBiy1I5Afq0gal5IyeAnmlA4QKcIEAJZLk12cClNBw",
+	"VXoTE/H544Ha7HgtlyaXC5gItESsRmDdSKFnJx2FgOHKo+Foe89cfeNSChmCPXXyFcLLVVEpzgbfW93O",
+	"OPTlyfxkEAxmkxfHw/nZdCxvMCfT+XQ4cV/h+Ao++uxzj13lO+Qe3AZHYuV61KDNF+ln2rYNZZQoUtG1",
+	"Ps8o1BfzyqVQrWn51Gg6glUzRkg6NCNGN9y9C2IoEBdggZkyDHXvbEo3rp7kAYDYHGsht4PtqtCAGXeQ",
+	"UcNLQN/xcAHDyz7se5Fyh9UbEipWyr5dsOiuaBzxwmHhFgrZ+ee5gMZohknokFCbFdKGzxhyUe4ZkUjK",
+	"JXjBERFgDxApsehCLeUg6DjTRFswO9s5E4Y4Iu3XzVP7XnVdTYclmhSaNbT3rrBkt/rpL1WDOu2MyZiy",
+	"SNuPNyscruRPW7BBDAGWqoO8E68XtQ8Hu0Ou7afPHGwjT71MocA8gSKUXLRZUWA/A1gAQZ1cVLybr5MY",
+	"Yg8PqadIIII4d4u2FibMh9bD6q0Ga293Vc6lQFB6CbBwamEp6mXk8Z6UOx8wmHCBRWpdAE3PJw7uoiTe",
+	"AqYVEy7XV26/wjcghETqCmvEligqbsgOA8r0ldpLMYwixGYCJfUhHQC6ISBf5wB8IpVBeewUfuUBeARW",
+	"lCdYwBiogcZxAD4F8gWCWPaMB+BxgWO11VprJY+bNRQ5TIGebWcopCRyHDlcSjvF7wKyJRJSvVpCga/Q",
+	"E6Vjyc/BFgnn+q4x8Rg+1jRqlUyv5DtSAUfvhCSj5kKv1JXUBpBfcrDB2o3ZjWHpYiGV2j48bj6Z01ee",
+	"6SUrKqhndyeMrjFHLgGkyIzXkt5QaC8aijiOkFJ6BY2jzrNi5k7Ryx7DUPQ8hsveX2nLXdt6/jpFKZra",
+	"lwsfdrVfYrLEZHlGBI4dZ4hQ972S2zaVr8ofyFO5fbRbErLoCYBke0GjbWdyNphGCzfodldr/qr8UkDR",
+	"/o16SZJd7b/CRq2zVl8rbTBIeQpjNyMaGmJNUbtWDzhQ3zQpUVdKJqnz/oJI8sZGXTVBBFUP3EYqtDoe",
+	"IUJdz/mvZCd1dnRp/5mNWRM8yC5ill5FIVDg5/LJk++pwkbJJls51ytaU5FHjPCztDdSsnqKlXZH6TCp",
+	"iuzAaFUuTWwEExhisS1ez56fHR0NgsHR5NVEe5eOT47HznvZSNkm8s1d0eUucIzF9ghdodjNjnDpubsp",
+	"zlqaduo6vc/lUZhMo3XTvqfdJNoK0f1mNkds7RJzyxSyCMMeLb0wX7haWyEo5zVZJxCz0oSL7oFugnGd",
+	"qdX1JrzWq4QywSDuKnwThhaIMRQdQbJMyytbPHVCZTrMLz/dqXVEl54rKsP8sueZxNG7dmH8zkRurETz",
+	"MmzMjb+Ll0EbzsyK6HHojWCa0ext51Ri0DpTVEfnWobCvnBLAGOAbN7A198e2sX3JTaH07XaCiEJUTx1",
+	"qDC7tFa2u95Ac5l+fv228JXyK1+/JaRuLyTcyjPi+s0VDqO6N2SXBmPDr9dviaYipOsbaIj1ZAjNQP7W",
+	"HLpzc3PqA397MbyZg6viZbh2czVpvFMrNL6BJeSICERC5Li4IsYoU34Bvc4gexdssFiB75MYhmhF4wgx",
+	"/v6pNkCRgscG0AXQtk3VSqKF7TWH6/Ev7tSYVGav34zA4iZWQqvS+AZaym8P3e8B7rZqAW5N6ns+gYy0",
+	"Ne9oJnrKp4Dl5oyY1ROstgdrh1L5/MzVg/IZXZQKRZHqkNfFs6V2OhQ3jlNpWEGyRKcm+m9Hn17KmLk3",
+	"9AxhJPWIvvbPKmttezet+SZJUPxlxXs1ezU7fz1+9vLk5MtBMHg9Hp28Op+ePDtRDtbJ8Yv58OhL84Pz",
+	"zqRbnRuClWmiZJL7tm0XREod9dpIXxLr9tXsoUsPXuM4xrzJRkAvPSYrRq9whLKm60O0bzzgynoZegYo",
+	"N0/qEMgv5/NToB9aIzskfIPYoNVxSi8Hlak1LKgk/W4sm7h9z4UQ4dmrWTkk+FNnpGl9aHlcTuN4HHyB",
+	"3wEdbAGWjKaJoh0EAsVojSIcYoK041uKIvDRi73pq72Dzz8eOFzshYtwLbq7ZUsWEg36fhpjI8N2+Thh",
+	"NDRukt6fpiyhHO3yKZOXrh06rTrQzAgqlzxLy3x2WY9Fajk5nBLutMV0NRQgsaKR5+YeQ6+DheMlgSJl",
+	"XQP2+2ZDmC/Yl77AXf3YG5wo0DvxEvKV9+FXiHHf5AQOL3eJW3SLUfUoM1F3m7zURyMGN6QPxTZYVDyI",
+	"TXaJAn0zNiiTpkBFS5PCQpYmZgnQwKK7BC/GNIQxajcTqbe6pXRMjmfzyfxsPjk5Ph+/Gk9fjI9HX7cn",
+	"dZS3Q+HlRwdBw+441XlI5dGohQXZOwBycHr8Qkcp2VNlfPTc3FRi5VrjRb/ExVag8pClKDo4aN1FmUYz",
+	"Pno+CAZH4xfDo/MXZ8Pp4WR4PAgGx+Ph9Hw6PhrOJ1+NB8HATaw3Qdt2LBEzaN6dlZBSuLd48/3nnqDS",
+	"ysZti8Gs72NLAHVQagcAIhxLCg+MwsOtZT+kzORfCQTDlfznm8ZAz89abhulHefdaIbn7egbdtTcaMXl",
+	"PbMydK3k7b0c7j367HOrZsn+ACZgpYyR9RO6575LIINLBpNVT6lZX6C2jE05bRxeeq+tzm6VbDqEW4/+",
+	"e+U9CioLeJWtV7ZIKysdhfqzQIhcZObdNy2mnJUjvE+r3rfAt/nEXIdWt7wYq/DrlJjsiW+axRzeiuE5",
+	"DFHSM04RhpnyWonuSBDTYVY4quXsSrWZ0E0A0P5yH/D0Yo1L3omiQaeVf2EhDbU5gce8l1nFOzN9Offn",
+	"pmOXWqKWYBy7wmeUYSxBOvqkS3SMfG8mIOu5wv2ipspj1KpAALI2AnBlAmNCveOeKONeRAWQ26RXhEyY",
+	"a90dBFbhi2N1xLu33A6huuWwsKahHOZvZrFfPWLFGI5j96jRYoFCKYcawxAQibwGCkQib3qfipO8rViz",
+	"BY1jujnr4Rt5br64VvKXTbZo6+yELadoUUl36f6Rjl2bEEE9wRzFeFQVXbSkiAMpNQnAggNlDe+yu21M",
+	"lzdgJI+zXTJIhDNCZI05x2T5Vd3U2yqFe0WOpYyj7oy/QySY3Gc4xAns4w08zT9yzTCBKUdRFmbccSBZ",
+	"xFm3gybPMujoGbu14LGEMnHI4EK0O8zyV/Mv+0Wn6o/6rbH+po9jT77vnqwyS07RFa7ooAVB1TWcrhSd",
+	"0x6i1i/G/5phbX1J3C8STutxfbswH/U4CGVTsRF3nVZ+fOXZUDsE5ul/njKaUK6ViH5fNqAA5B42ZyRe",
+	"r9QSTxheMNhAdYq1ff/avNYvcM/eBoohfFWKeaLutHZTifLLT1xPlF915xYch+WzLJPEtYDAslJYOToK",
+	"zFbUDR0aV5An01vBFJRzcNQJ3XYr2ym7uKihl6xiTmtUgx6JuyIW1M+hNmtcbqH5ZUsmrvPAavbttAG3",
+	"9IpodnF8KejTwYmeZb1CbEef126JjcGAGCW+ogbSOLL5MTZ0HXIAwRpxrgMo+uG06OG5Z51gFL1GyGVI",
+	"0Ruos9w+TMV2tsILp+zmlzhJejQ20+972qvaVMxI8248c93Kme62xAuTbF5eKiXlQQS31mqwQehSXw0w",
+	"B6GibjU83mmlpX3bXuA47tJ2hVQLnYMuqIdEqcsxxtMkYYhz5HfXpA4+Nql6Kruk0ESro7rwrnOQOiph",
+	"ZrUdVwqp18nV57LLGjXMPtpWdYKlg9g1x0Mb2PIhpFEHv851cvbrvv8+/mCrvJgxuImnUuy3pybAukwd",
+	"GxhTGXrKOGV28PIdG6tWn73JKu4kx46pwAsDKWjH1R5jJXtomlnG++VJvB5O5pPjF8odhgVXWVBPwUxj",
+	"HTwF0/F8+rV8DhcCMQDBAuI4ZegpOBwfTb4aT8eHT0AxRsUmND4Fs/nJ6al8rINNUAQu0IIyBLBQWVVy",
+	"o8tmhodPwBJfIQLSJFDG4wtk4C8VzsAKkmhfcr4xzpsRD4LBLENksMNUWAxmXPIFPQT169CN3XWI1nQY",
+	"hm4h5o3hp2wJCeZ+x30RSM7BDe1enynVPp+UI+YZRoUDsjcLveeAElQ5TkrjdnNL0dTp9pLsig7mz4jw",
+	"pHK69DTjC1FtOSeA4ZJQjvviIoaICalhlzJ2RifHzydTDfVxOj35ajKbnBwPj5yMZKlTDJ476Aab90nf",
+	"ABcvet5h5oCYStZyBpOpW7byT8SUXnKzs1U6qc3VrQUxXXfp/MuVaopfG13U2Fn9WcG7ZA/I0ZVN+lUd",
+	"VZ5/3JUduwVihTkwN2EVZECoAAYgwfjFCAXZVC3KCiUgkkQJ+sTGO8P1C3t9GEXMHbNSfq8Joe7ODFlN",
+	"MBdly4KmfjUmuMQKjvm5SePjziaJCK8gji2oo8t/FbXxYlcg1p4gJ2rgXigGxAVed9BEX0Msxvbd98HA",
+	"Zr27cer6iojGhOzsHoBjBAi9oNEWoBgv8UWM5FVGo2GIzmnEBaNYy02itDbl86ZAgXxJ8raDAj94uemG",
+	"4Fc+HChJ1pJvivr+7QBv7cvz2Qf+mxmJeB+qdVRUaILIbAMTl1Oe0zVS3Ig5ULmGyuoCL5GR92ryHbx5",
+	"fXRAZdfvNVG+gUmCMrS7OuzICkaFAVvNHAL5oatBqVx2XDf56nEnjVV9b1oufJdpq9m8s5Vu5LldLKu9",
+	"ubIvy93uOndeFsddQVs6e1NaMkj9IDRXvF6BReYbLf5bCZ+/7hUHISRDFeHkifyAxNhIvM9fm4BgTxDG",
+	"u1Dl57RqMxuYZFbIrhHibd59m9jsyDT3hXUYdb6v09V81HFdCu/7tUd7JHSmWjdLmfwiQ+mgZ9lm8NsU",
+	"0RViCoAkC9nKBEAm0buIb91bDzFn7Xf2gCiSuU7E8tplSBU5g5e4ucy6TTt3FxFpuV7L2I5X/bpZ8JE7",
+	"cLpHo8UV7ifubC8u0oyLGXq7GU+hwzhoUFLlLgsAXgAsQIQXC8Q4WDC6NvDu3bbkGkGeMieAGA5XwD4O",
+	"Wsit8x3Aq/FwdjYda0wYtdU0UFYWtf5yPJ6fn5yONaDpaHh0ND48/+TRwSAY2G+DwfDVs7Oj4fFofD6c",
+	"TidfqVfnJ43h6zWLNkrcK5LQcKXvtT8TY3YtCfV2jdmGgHdHus6+Qx2n4YhLFq70zAy3UeXjbblAa0+E",
+	"MmVT6olK74V7DAX0E0zXV6rNqVcsJKPrzBDvMJh86zYkCOr/SLgxaWtGlG/tgAyosH+RnmMUR4VSS5W1",
+	"YssG26o/8Cxv32sWWciO62zwq9nJMUiopAdTEAI01RhtMYLKcsZjyFfGpMb0b/zhwUPtYnTKU+0Tb6Wa",
+	"HlBmBLDfOYlmY1brV/ubKyQRUdIr6C5K0QnpBHeO+53r3hIXN1YRw/K7PZXkeTQIBocnx2N1KB2PxvJc",
+	"aj9mjNegUv2iEu5RqoChqWbH4FrsDF+qn3DFvPihHzKqktfVlm9r7WttETTdU+tc1vvC9y6SHJVAN3eH",
+	"nvcKhwKsgQtS3Hepy0BUHfCVEEgdJAuP4ALHMRAUhHSNwEb+cYGUbYf0UNU6ipaKSDFTyKfppDEOrQ1v",
+	"JxPHDRaaqJqUq1Dkr8aHk9Hw6Px0OhzNJyO1Z48mx5PR+fPJkUHRH07H+V+T4/l4ejyen788mZ1O5h4n",
+	"m7O+xOP2PXJHtR8M2nlWAqKpqINzgbOEQEvH71Z7o2NllXHS44gu70PEgh9BTlDhgrmUret9t4ZCqbMt",
+	"KqWBN9fNuUm3dANf75LyFtFE+AKXvNiKTee8V3BdOxvJAVJdcIB7HEnuR7ecfdSzPEKTr+mG4Kt3ymhx",
+	"yCTGkcvupFMAOxqUDMJRQ72TnfI7fFx84/rarcD0dseSvJeZD/2TDzYQCy8iuLIbmVQpqaZY0dYuPd0x",
+	"/XkEvzNev6IVFwE1NZKmD6O3JYreysMCi+Yi1yPa8Y6WoGvU8ywGXhWLWT3uZ65xRWW5JvkK7Qwu0xdG",
+	"YI2kesJXuEdK5qvsG2dqYMpFGbqsJyZu9yi3zGdoiGr+lyEFOIZSnrGb+Nns7sRvvUtoTsfei59U8Uik",
+	"xq2MuEo3HwSD4dn85cl0MneDjXQKDOru36xpdLWIRHUZbwnXUXNyryFb3nHwM+6f9duuCnjMvaov97yz",
+	"G2fF7kSj7XW0Jy51tq5Of/1yg3ogH89wGWajwo9v3O2KnYt7m2PPTKM0yNKQgoEpSWB6ayDzLg40uxDl",
+	"iM/2SyveNZdJdeiehLZvV8aX4tgDPyFvh4ChmMKIA1PyA/OyJwsLDUuoQxyVuxpgw+s+o2dDsTl9eVZm",
+	"GNmS6pRQGx2pGi5XlitK3jX1WIHyKO8eQXSF0PAbqd+1EwaOXp1KpmElxFFNvDJL5/o7ISZfTyfz+fgY",
+	"7AEIlPjMhBbmheD9LYBAa2yZER5aaJLMSnt8NFEG2pPnz82/TOvO3X1MxY4iu6OrzuV+KKZXGOTKOk3M",
+	"qayYmqOQISnBATZcjq5UzYw1AjQVT8HbFeXirXr0dgX5TL3/FnC4BRtDRrFCDO3XwSGvc/13xjoARi+o",
+	"sMWW8pcfcA1j2eUu2inyDl7EvsslurJR1tULMZQ8o0coUBxzJTzUuJ4CtE7EtgD22T1XZutN/85Wwz1Q",
+	"uW43Ue+8ES2ggHar4Ni5OLT1PPusu/xw3A3GNnvVB2VbfsFdQ4uL5xDHPcfY8ybSKb9mB8XXy7Ya4cNT",
+	"yKiUxqRjOyU3QqC+6lEAyp8C6Dqtu2jA1rCcRSGLQZG5sy1XuAjZHVoYUFuFTYdkvJuYyqteWRmVPd+c",
+	"GL7LFt2Ri/uVvN6BxXkmysqMe4mycLYM7vIJKKMnW2ht8BEUIEaQC/DJ5yBcQQZDgRj/OAAaPA3G6pMy",
+	"4jb46Ie//Nsff/dPHwe6hqZ8o4zQ3RrplbK4TQn+ok27rW2V8r6QXdS3QkdOP0siYxDsc3PsdgzePFvf",
+	"DY+2ZDNn7Hgni58Npn1BqYH+q7iC4g3c8hNic84qgf2IqAqjCaJJjGwallLglLqnrvW65cC32D2XOElL",
+	"yMmF1njJyJ89qNoGrkyRs7XK2EsVRmZplt1ItVNU6P2Yb9sEs/xpZ47hOhEeX1aYXwzaJ2hvEfl3/hD1",
+	"/kE/u9wRGoIesI51kNxOGdBZ1nAJcfcYh9svprALc2GPCYMLqHLGIn2ltQoeB0vUMVEnJZGrkKw8A2UH",
+	"GnPDBHIEquglKBgyzMHMUIIENr4SlyztY+fq6L0qp/73qxChiml7y0TsVvHytlKIrFywmzZ3cenFC/LN",
+	"3kcFniEhMNHRjpVruxKbnjrx+tjPK8nq/I0HHKhaNWCNkOh1uy2fai7YwhUl6JWnwrcKivzk0y9+8Ytf",
+	"/OKLg4ODrBq6LeDLVD4loW6TmhSyXyJXgmaSxBmd2BViXyJ9eT9N+eoVJHCJ2D5PL+Q3F+gJSImcn4Zo",
+	"AacKJFuFdAbgAnL0+eOUxZlZKZHnkIZWro7n2xSjDvVuMRIvacp4ByVmzYfFLN5qPXtQ1Dnz2G4NuKkQ",
+	"lgzXFSwXjvNNEyLpV1dMknJW+LJDoaXspleaV76O1aEEGS933Q074Zfl+2VHvte9tqrFnkIymuWfAMgN",
+	"+IixNj2xfN8WOnnDbOdftq6rsXutnYJmU6i8NAgGp2ezl+3htPZz7wC3o8YOTGWnQk0nn2U4O9xryzmd",
+	"HL94oqzRigCm/LTcf2v0FIymk7mOPRy+GMvXYrxQMg4TEEGyNGXl8kywUl45XKLoKTiczE6H89HL8fR8",
+	"eDSezou9Ya7AMp6C4Ww2eXGsEG6KyN9LeIXAGuVfPAXD49lrDZUDrSNDweSst/k70/HpyXR+Ph0PD79+",
+	"AqTgSTCRMmcDsdCzszjoT8Hs9fD0fDr+9dl4Nn8CspxkVYR9jbKUZKjTe837ehRPCr0a+xbfwERB8lhj",
+	"fxFuZ2qiNYtUVatXptAgGFh6yH+aCStonnxeg2BQHLn9U789CAZz+aOLHQzecl2Jb3Ce3yUqjRff5KQC",
+	"FFTLe8FXnsDlpqmFDEVYjNrhJfo4u5pgTnraw3cMOIgrFa2LtazCrNpkt4hUEyrtgmzpD1TB0FKeRD56",
+	"a68YJstTyLpbPeUPniZdLGZMXdlXObRTPrica+xsAstjBRqWGaSNa3c57wu822oaKvNy0UL0RaNr6g6D",
+	"2Xdl4zbE1OtwdXEKfh5vAJl6dL1UkuKGqBH+czfZr79PKhTtE4i32/5x7Y4iinxdpKcRps+2BhWqQ0pg",
+	"SAlBoTdQN3vcGHqtbBC/orhn8bfrHpHMl3TJ+0f69DAPXOEI9aBxI+pIGR9Pjdu55hnejs/XdSs6SCvO",
+	"oHcFsjJNZdUZk7JNIs6r2bub6HFCFUnppGEBg8gyxvCr4eRo+OxIl0E7Hw2PpHx9Nhx9eT47OTnWkSRO",
+	"frmDBNWKg0AbEjmBl+g8hBx5C7EWUtUa3Y5FUFqb/tqjSkoxTdcVlOtNRcvQJSa+kpSCbYcLgViD0GnL",
+	"Z8u7cPMCXSDO1fKYU20XRQOTCCWIRJKMzrIdXbTU05dfzyYjXZpP3mFm8+Hx/Lz461eTo6Phi/H54clo",
+	"fiIvKsdn05lk2dOXw+mr4Wii7jLzl+Pp8HTiucLsmrpW2oXFc/n+pLnlQ2xLcKtZtHwI4rdwisXwwne7",
+	"gFzMrh1oqttvMzBXKbCT741EynbqrAbQ6FItUMERmlWAB70kOkMPc2CQTC62JsN+tGJ0jQLw6Ie/+j9/",
+	"/5f/+w//9u9+/Lv/pWxD+7wdXt5OwY7IRatfpyh1+HHdUEk2GyYAmICE0aXU4wIduxMBymzsYmKQRTua",
+	"4NUYfHXhdgkB1fnEXYV8Y/cFUMPrNtaEuZnjGxoYIj0F74qpHurH8jVr6GFh6xs0VNLrVcmurka3pVaW",
+	"cOLryX4G+rrRI3vz9dVuKhnSi4vWJ01yh0pe5pM5feXpP6+wVZ98A4SoKsCK1yj3xNnCGBvIgaBx1COk",
+	"7w7LcnUrQqV2WrEKlWwQk6UnthFbK3nBfZXKV5W/+img+l5wQSGLngBItiYjojPS7y1kf/ZK0BSQLZFo",
+	"vCTv4rJOYdyIyqdDu4FdtQccqG9qMqpY+SIrAgUviCRvbAo/KUCuwF0aKlEB50rDuk51qF61nvL80HxX",
+	"V8o3uRNAC+WbsmJNlZpMBUnrST/VtG8oqlTeAfXzpm+e/gpB+c/JOoH+gr3ZfbkJArm8gmsdSqx3WxhD",
+	"vEae6M5u2c5ucJZqeq6bYpmDsk3hLE9BxRFqYYoJGHIMH85WkCxXED9VFRtYSgC9QgyscUTwciX2Mzec",
+	"crYZWLh5hjAPGILhqhpsB+NYR7HCNXqqPXRihckSoJgj4wjLpBZAui6Eu+ZOwSb50TcHn7xRhsn/+tE3",
+	"B3ufvvn4yTcHe5/pn/7MX1rnGk30qqCTF4y7M6StXWFq/MO/1TSe/oh7ISQhim8EcK8BaE+3P0ds3aNa",
+	"RtmF4cmu8dhldtEo+h973606M8Z3Kw1OU5tW8fhoLKI21Q97EtFDIQOFycekZ21b891/ubqXtM1JWRho",
+	"abZuyqpyqA4XhVj1KUsdUiI6aKS6u5F5WSHRLI1EKO/Z2cuhiv/Kti2hBMsDRgH9YQJW6izbPW8ZxsfO",
+	"Ink//vt//PEf//UPv/tXf/iHv/jxd//049/97f/3//wP//w3/9t//PO//PGv/48ffvcvf/zdP/3wL//F",
+	"7//9//Qf//y///Hv//6Hf/EX/+//9d/9/m/+zQ9/9Q///Dd/W3zH2bG6qPa5+tTTQRudFnlSqFnCfG0y",
+	"ahfmXxiRnz1G+eL2cvDuUl2/WwwX5Bxxbi/hJWOpu9qlBjzq4UbNawS1OlJt8fKOMIoxXmPBnakOXizF",
+	"+t1CXx4e6LRq+VqgasdI+VrM80GRjREqH3AeOhUQhprdu++9zJJVi65K6d0ExBImN+fuaA7zTFV2T7Sz",
+	"hbcYopdtubxRM5c3zZTbrfTrbrTdtWhhc5Q7h1doFyzgwEVAN7WUGrlTMlbfKrl90xR/gkVx83XNluyT",
+	"G4rmrxa7rpotVPKhDTIH5nWAObhAMd3YmoGqYjRwBOEe9NiRHcv1NtgKIg3u1VHKK9PP0ncLu8BMrA4N",
+	"+7a2FcIEhlhs24vOm/fUNyxqFwh6siP5bo5C2F3ejgxMl6t+lFgRHHpvL0sDctu9rwwW1xl6aG2HlaRX",
+	"TCJ7GqqZYrGVJ2eqajlQAhY49rgL9ct5xoTDSSYQF181V2u3JjmVtoAJePQYrK5dvD1GC9GRC5vCFUN1",
+	"DctTzW4CyrNHQLti0GzpiluiwPDFfVRkmtJZUVqJAhe7JxkUd3KTCBiZHVQRAxc4xmJ7VAlDLcjJXcA/",
+	"9flVD1dsvVyayX4FY+yxRlrt9LAzzncnI2dnjxIW2LlDEky2mAD7QgY4C9coADHdyJ0DObKYH+qUWFcK",
+	"3JTd88V17nPDWlc3eRc0OpogMqolataAVkwMPWUgktqdlDlYcLCB206Anwkis14uDqnhMYi7qisJQwvE",
+	"GIqOmmzWDPPLnnzZA5YTL1eimdc20FkktyG+LGOUjP/K1u+NFj4ao1JPr7YP6xuhOlgX/SpbsknA7BQ1",
+	"XRE/a/hOq2yP24DorqO/tJpejWhr03TvQO3xy9K2oru5nvzpQZs+U5xocNPaTT6QzxxoRd2Es9WHbPza",
+	"wSeDYHDwSP7nU/kfeck7+Ez+53P5n/9sEAx++UtnTJpVhY5dsWnOC8duJQrqWCfO2wIl8RZcbFU+EyVa",
+	"sTJZs5gAjq4QgzEoeB15F0HbOajdKTDbOKsuP693Z7sV4dpq73E4FDPlTcvWogpXkrBFfa6b8rXT5f5P",
+	"wvFPwvG+C8cel7c/ydEGqKFmW9XPT+IW7ru3J3xpubCIjWAfzufj40OT43tyPDs7mg+P56UEX5WaMZuf",
+	"Dw9fTY4HwWD29Sz793T84nx0cnY8/9r8cTQevjgbmz+m4xeTEzf056wcF1aJiXe8zrknhTZEnM/ppccj",
+	"jN4lmKFeRXXX7dGOdTjr4jiKvarmXAsy02yXyalBMJCiSkoqtzxS9TdHNI4RXLrCohcMoWvd53sAsBs2",
+	"VV06J4eXRLskbhqR2xECujvGf1eh0+7TaMT2n13iJEGRpzC6J9tIvnxOrxCLYRLoPP7zBGp7A6HiHJNz",
+	"KdLPV4ihmyhU3ZQutFth6m4IPoWy3/Uq1J1K780ITPiKChcEegdL+TNqTORR2q5yKVQ1ZYvhODOslldu",
+	"RTdgARlQAW4KDAhwwRBcq7hjW2mdlCPbVEBcFCiEEu0x2aBYIwwbhy8NL8vAQR22Rn7wfVH0Pn1RPwS/",
+	"takWrTHHu+Y9bCi7jDFv9WS+tu815iTk9HdyRLV64OF0+FzBTZw9ezWZzw0wxfxsquEq5tPJ8IX618nz",
+	"5wa34nA8Oprox+P/4nSifxyORuNT/fls9HJ8eHak/v16OJnbMmbnp9OTF9PxbCZff3YynY8Pz+fj0UsF",
+	"bzF9NTkeyl/Ojmdnk7lJfCzVzc0QM06zc1n/oAdweGL6f35ydHTy+vzsVP46Hb00NXhn46Ee0/HJ+ezl",
+	"yetSscRgMDo6mY0Pz+XD8fQrXZjtq5PJobOSoiYk5gKH3HXedMwzcwc6/P5//XsTj/NX//aHf/pvdCTO",
+	"D//uX/3+f/6/f/zHf/2Hf/dv9O/Xrk2WT8Fboqx/Blwe0GmmZwblY8Z8AN4CZe3+OINDbz+YkLmKee/8",
+	"oY6JjHt0lVXveYVJatKtO33Ymre8A/ptJxCOHpPLSjp1/KINi7Y05wqsQN5Xvn7lAkj54jh5SH2/my7V",
+	"AhhfrLFcKIaf+eYvtibDwfrY29H7rh9M0C8UwHbopNwGJh7F6zYq+/TVujqq5t2r7PRX1lz6vYVDqClk",
+	"XhJ76vUWDszCgfp6Mn95OB2+Pi4crq7j52aCgle+hMAdYnFd859jpZrVxwnjuCsCeo/7zg432iRHLOnq",
+	"PMy/6IFXWABGcfkN+xfpExlpK6XwTFSagjuPpR4d0vUakkjlZe3/lmLSyuhmearUyTot3+LtnS+fRIVI",
+	"fs645hXYaeJTlXckBZYMEoFK1Qk6Vuyvj5bhHSsc3fkRY6u8d2ZNFUHSMQD52nF+dxDa1/eMdea0VHL1",
+	"MqK+8TLHqVoynRPZVGW6AWDAdA1grEzTNI0jAPklWLhTupcKwrf7QhsdwhW/RNP2YAs9zal69fpkzvM2",
+	"7DRqeTJ+Wk/teGsg3gwBo1BKyadJyBGJDH11WAqhmyCL3rXhlzZeTm4EQJm2PlRDMcsQwYQCk5+p8DEp",
+	"59hAypavMX4QXR3OznU6P5N9IdW8FNfKguiGxWpNn+p4lDVWEiYNBW13yluucEBptJk1K6/jokdWTYHN",
+	"ieliD+0/fbVj5ax+lSMq02koqXGWb5UM9cukgEotzySADoLBmf3H9ORsrmuE5bYUlxZoWs5vu33cxuqy",
+	"VUgLz/zGnx88/sLgpTQ5m9QN7Trf31YItlfUlIccNNfNOOOI2Rp3N4HFE2HeUBGlK1KPBoRqCNC9dsFZ",
+	"5Q29oeq3TThpN1DaVg/VU9k2o7dvcUd6DeuLK9A6oQyybZGCFez4PDpTFzXVKjbmuhJgrZ5BedKtnFxg",
+	"PZdTQLZbG6NvmndSp8rwZes1yIdtdoN+/xu1GHQrdf1pUAL6hHvfHez98o35//753ptftCfC17m7Zkbz",
+	"wgd+ZQ/xjtaAkJIFZmufLNKwVs4vFzFc1nfDgwdAw3UE4OjkdQBeTl68DHK0cfVb9pd8eA17j3VvOIf3",
+	"bQpjvMDtO0xR7NfZ21KroSnzTFqBOvW6m8sPnrlLDKcEu00uVzBOi/0bDDmnKDTKkmrLLEpxVfMhZ/Py",
+	"ss1umXdOzNnd+awZIK286Bly/mRuPEtHX+v/z+ZD7Rd6E9wSa9i+Xw2Pz5Tydjg2nqIvJyczN15/b+7p",
+	"yAih745UmUBh2GfHr8bD2dnUONdeTiTxTpyjVo30hm8I8dpkPTiMc+4tG1NMQvcFRImUl3i5chDDPj7S",
+	"jqPa0ySGqbqOeb/P3vA2YS50/hbMC74GMpbraYwpMV/NvGHkR1kCn43OXjm1DYLFkRfdcTfEBS108pYL",
+	"C1+hanUZyiSrULhELy9f71Rk5UZtYg2pqnVTkt9q9BpiMeYCr6HLlLGiGxBTsiwU19jgOAYJoxfwIt4q",
+	"xJ9ARTLidRpDXfvCGCcWlJUxhjYrHCNAqKqEgbk1MzgRggoXusqQYLwAdKGQiDKsohhfIo2FqUxWEAsQ",
+	"axirugAQ1Ns2wUSHcyDS2IjD15zf5vL2ffQ2iJCVe/AKwciT0+a33Ghz0bpmsQGUqVrYtvy3A0kxQ3Fs",
+	"B2Owb07Rog1lUWehb1ZUXUJ8CWN9wRZN/Zdmy9UabpvqoaEClzeGtxR3hFvT6wZv2H8bdK0sh3qgMhzB",
+	"KEJsJlDSCjaXzTQw3FigfJEL7RCc/F0IIvKVUqksIYMLoTMQaaSWMMo3tkY9xMzk7F0zQdZmY/bAtDBf",
+	"uNNtE8oEPzVwtdfP390NrLYaa90O8zKH/NIdZzOMaCKuPZOmsLCs2IntzE6hRs/ictU5TVe3TRkW25kc",
+	"jgknRJBpgab/9dzS8Fev55Jt1ZtS+9fvZa2uhEgG79+rlNkFrfPo+AqxLZDcrKvMyauxigN8+25PxxW/",
+	"zUSQlLgAiyfgbZJexDh8Cz4iVPlB9zD5OABvNTLMHiZvwUeQbAHUJpaPgSr1JDcPoIvfEGVVemo8Bvpo",
+	"5SucWIxdTQig4J9DHOVOupSjvRByFKidBKX8QXhJZOspuSR0QwCOjKDk4PHB4/3fEFVqnivb/1uD4PLW",
+	"9MB1cgK0ZTpVQr1uOaslagIiLfSi3MtDZdbdswkG4KPvVnuj4wAg8vH+b8hIG6o4CCFjcsuDt5MIrRMq",
+	"29vufYm2b58Ws/ZpysomLcCQSBnhGRghYIinsdj/DTkzk9Rg/XJsmTSR82NokXIU7f+G2Io7XG03bV4Z",
+	"DBMYrtDeo/0DU65aMwd/8vDhZrPZh+rxPmXLh+Zb/vBoMhofz8bqm7yuw+AIQ/LdChHwh7/46z/8w18W",
+	"0KGeDD6x+cUwwYMng0/3D/Y/Ve5qsVJ8/BAm+OHVJw81itPD73H0/mFkkjsS6oLsmqt6powjIHB4ySVJ",
+	"VTEyhcuM1uAjyVxkq/+Q6lN+JhUr3gaSTehCNYXJEixTHEESoo8B1IuFUQRoKvYHavwsM3gNRgY+VIsY",
+	"7XuHayTUteMbtyDJX3k4iQbvgw5vZUzyJdoO3r/Jqhg8o9G2gsZTKID58LcmbEmLrg7VDTPfzfuyOBMs",
+	"RRoEOKHEQFo9OjjwtZi997CYrq5vqQuYxqL9wwxRSUl7eXv4xopKKRetAHKnjLyRX2XctGQIZUXHjKum",
+	"vIpHmIth/pp7op1p3O1Mst05DpL3VZzTfGzlSp8PeKkM6LUJHGGGpGa5rZK4mFpTyLl5oxVFB0W1eT+f",
+	"ZP+NcScsnw3QXDe7cP0nN9+7a82tg+QO1rS8XYSA4Uoxm5LA3k3zAolh9u5Oku9Nr41GQ4HEnk5ZKNM4",
+	"0xkvMIFs67D216grD44EhyJVSSpS7TeGopE6CEeUCEbjcjd1U43BNdubGZ1s75TGWPtKu3xmnfj+d99f",
+	"d/XDEg5Nq+As5dqV2SIVq4cxXWJSPI0rYlQ9vp2dqtq+6dPJZu/tSmWriw+efPMmp7kkVZnUA60TD1wE",
+	"pdqg5tZvxlJbtAGFe5jkVdsXDPEVCCm9xGgfDOMN3HLw6OBxXUU50n3U6PPYgYBq0BvV64VNMUNib6S6",
+	"uiV2vSFC7ilobhWJ5KfpFF3RS8Q1jHeVsAY+X0VsxpTL647gJsmJq5/XKMLQR+Vx3n8/egNU/PIuSd9A",
+	"7OzKVqd3MbnRr5qrhG/rnpe6ub7z6btVPW4gv0heKEgGDpZIvNL3Lr3A+yDbEbkGJFaI2XXkDhW9Gptw",
+	"G+Kp3Ml9k1O7rbERMg07iQooEC9JJEEvUb6bFOOCt/F35+b5233wnDLw6QHgJr4PRUgORV/A1Ee6/Jxu",
+	"KTC2Qyh0MqLqMbJXb3UFvkgZF0H9aszTUDf8NM9qpHGEGGBGAhQEa51tpnrAlvQ/teMlSzFduuLUx3kJ",
+	"A6FpK8WcoWpuI3/AgY0F5IExdghVnxsrmkMT21m0R4cq7FOV+caOC/MLJHRi6zUvWR0yZ+taX55Sez2N",
+	"WtOnqk4VkAlKqlOG/+9djq9oCC/SGLKtFo2jFSaIa8E3JssY8xVQ5ci4k6CjrINbJGreieuykj+8neuK",
+	"R05l6DL+u/0MQRauRvmLtZuKVGkH36ZI3RyMQezbQVVwBwU69YmS6nnL2dGcoIIFOlgSJqPDvU8OwFrt",
+	"b373q8XlvUegd6LpWmkgXufytU6rZcJ/m5asU1Dxm9vcP4VJeS6kki5SCC8oC6+/k3pe/d5UV6qE0eoU",
+	"W3N1xOdvSiWt0UAFPoLmrAgqSTf84wAY/Fp1tuyDY+VsgAwZBE6Hyo15DWe1wiwuL61iFhDBrfLgq1hi",
+	"fcC7OMskVDtsDb587GqnMSz26elGJWz36sTVii2U1VN2ZECeTYBbvj7z+O6evRbSbBvwtbxTLeUlOLpu",
+	"A+5pSmPydWpLjKl4UMdquaMmfa3pjdC/rQoei6qSBnTck/al2XoMWHi47duB5zB7fNB59GHKuMqMcjb0",
+	"6KB7S6o2RamhTOypw9UmNjxqy2q4VfF9RJencOlUfk6N80/px3R5bcHN00Ryt82N6GGx8xrnXaZlDqAB",
+	"CNauTuUgDVeUI2KdqmGMERH7YG7vVDjSLxf9j2pL1K9fqmnHbVz1XXIL3VPfQAlpuad74A6dYjd2zFet",
+	"/Y6zXhWXh8wwASpeIjPT2RpuAUfoKchZESyR4OYYN0EE8mZDKAhX0H1HvCaDeH0L93dhmjZy45I9VB5v",
+	"C0LntcVhcqVi8IDcsA90/IQUMYASYwrVbnflKw9sIZ9st1uDX321VECLqen1k/Z/Dw0de2z2e+IB77y9",
+	"H+qy1X5OeYGvMoOejnwVFFil3QY4VsMuVfiEfGbwwsKVjstRyJz69DANcIR4rXy2sqrDLWAoRlLCuMxG",
+	"Q/X+taXC/eE1NZ97HW3R28xV5zYNHuTntiHZAnVpsfBz9hzZB0Ojm2AOriiOXPe/kWr958MT5YKl95In",
+	"blbZeKiqDjexB98gtg9GdJ1AhvYgifY4UgUtNNdIyaHwSJ4C9A6GIt7qSHhMCDImhphyxLQC8vjgl+At",
+	"jBmC0fbcFDx+m59w+qsHXGkoDm6TH/x8mG0syfaTlD++CAUXf5laUd6IBXnc2YJSP+nlNJO4x6rLTYsO",
+	"Sq4QE3uC7m0YFgK1qL9WnblAIVUXEGA+A+p3qQiXb7bZZScwUcNap4FWM9aqmPqIpsLknOyDY6lLl7If",
+	"XEGjauxz+tqM/KfOenI2P3ddJkJhjJtikYcVLVlfdzncckBoYOPJNcyQVootT3IhXzLeV4V4q9NBMFly",
+	"BZavcmZQzNFT1bgZikI8IFQAlpKlYjmpTC+hy5t9qD85WSxUAsBPmN3MTH7uRxdaI20g38sSnzzCDUtx",
+	"ZsyP2VeArxAS4COaIIKiAHzy6EAbaKQ4A6ZAt/LSkwDA9UUaS2UaQMbwFYo+3gdF7F+wgnnUDUeAXpkQ",
+	"KWR/NgvtDIsa2zGpbKyfttJUnMrPSVEPerEmifZUgmV72KIK5pKSCcbxUxMSVPAXasEneTQzAlwYQ2Lk",
+	"k2RjEo10dueftO/bZCAYx/wa8muBCW6KHVMuBR0fJY8xKVJs1pfSqzAHiU6JMzF/UB5zREFqSkWrxhfP",
+	"VYd/uqD9dFhECdNuWruCdopSTUvlbINEx33aMgTKO5VXDnoqdSHMQQZfnWv3iEQ6nU8db4c6uhSTSw4E",
+	"ddoeX8lx/nwYS03n566tm7oczSlfr+xLt5+8smNYlxlhl8iu0Qqq4CHKIgN1cON7u1Vv8GWDzRCJ7FR+",
+	"4ntHTeKDZItlvFBf+5nJI/wAS968DZMVFbTh8nJCEPjV6fhFAE6PXwDKwGt0cWoTswDUSqS8/e6DieBA",
+	"7gEp1X+bRkttjjGUteI+QlKyRwHgIZRCX1AABVhTLsCjg8dfgOSdubeo1wAkaBMATnUQtAWCUK/o02WN",
+	"BIyggCoObUkJcrk/o1M5y/vG2NdMl7vDLMg8idDF2oKyG8iCvGHro3FVNisvBgIdLJVPVae/qAobuTES",
+	"hpdV15dlZbpYKJujugZZ6xFBG+3wUDx6iVCiE5SSGIbIlcOghvmzU4rvvZ/sBgxA+h7UYG7klzzD0bbR",
+	"GYZbrGP+O+PLN3Xg82r3kgV1hJkVsgS9E8BANeyD54yuASZ7CaNLhrhkMqBvdKbF0jXeROy+gAk3tnLw",
+	"+NEj8FZP4RyT0KAkGG8bJUjjVADEGNUVyerMm9fq+2nzbL3m4E8ptKQ3x+4pZlN8m7pUQXiFNDUO1Xs7",
+	"q9634X/PhtXXj3bT/TtPQnh1AwfhTSxzBu9uVriaX6sKKQRAnl6LGC55AJQAgJiIwEL+74NhHNONLRmi",
+	"JVRKBI4rViDtbnsKVAnnHO+Ho1D294BnkqwuQTQgvd1194rTVJum4Pgfg7tW14Xwn2YjGMfGf7YP1BYA",
+	"/+G//R9BVp9M/SVU/Qn9b6seyRsvQUAwSDhULLEPjhFSBsMrGOMImCCAAKB3Uv1q8c3qimY/H42pXKHt",
+	"j4HVBLxEe+EKthoX8zxX5QjjQH+kcaKy8McsPVabpy9QxHGkbqGCxkocbVZ0XWekObxEIz2KP9mh77u5",
+	"MK/n5fPtK9gHoN8DH31+APjHmfZdbPABN4EgJwkiuRMs0Kk58v4mxRVcCMTA2NQFCww4Zk2xxjy7MwaK",
+	"CTFZBlLkZXo5ZSCBCtkNFK+cBqlPcH1bdIbYz205sXtzLJbLkt2x9mXI4UrNNE/uoX3tSqXmN/Btkigf",
+	"vQVD3gcnqVDyS90aLT40YJAskY5Oke8Bok7QDEH+P5fEBx+9Vd2dq4fn5qEazduPdbBlstpyLOe5BXht",
+	"8aUlFxv4wayJ/Onbj50mNQ03/dOWnEXI7D+Gg3eDo6YoPGWwyEwNXKAkS5pTYL2A0I1y4SEYqTNYKAEm",
+	"8Brtg9cmzE4KTxXHS6jKPDqXnbK3dR56LQfzJ2/w/T2FbVV7Z7bZ6xXNsFpVwbjNCocrV8E3DUJyocsB",
+	"Oc85VRr/Fg8OXXq/fmzI3wEXTBdnuhXatuxRSeI9vsKLFuhLOdKZfq0T3IJJiveDLXQr7/u9PxX+mk3f",
+	"iW82o1oX76wm7wdC7yzkEga7O3F15m4+63uatpsN8IM4aQtM8QEgPX1JowVBkGX5RihGuixANVJY/n6d",
+	"ZXbFRjjA73RH94AaD0MaxwguU8SbDiRd13ilIcSUjUC1oQsw8EuFUK5RrwLrVFEvPOCAUa0Gr1CsLFZS",
+	"rynhosgzLAdD2QdvFwyht/ITVVLF3DQpR1mxUkqAnAeAxkQhJSEwyU1uqBS1nKN8qvc26KU80E6xL/ms",
+	"bo2b+tzUNIdtYOJnqJl8KtlIM6JZRJqGJt0aMUyjfTAkAEZrTDAXDGYZtJoVzGFCN6TETIFO585yBszb",
+	"whQ63prEhAVlAdggFWZh/gaUFeDb3FykBIOa2Z9UhX6qwgYmnTQFRdx7pws47nIQZIJTZ4CbO9pbQVXp",
+	"y+htgRMNsxbKrBcxHKWADDIJCsEiVQFAWsCWlCZdIAG8Re9CBbmpj/rorWzO/qYjzh2NQJEP2RUtobSR",
+	"bLHus4KzgcmH028UJztQ6lXdo3smgA3sgbKiNrgDYIYHKrllHzyjYgUSRBPFlwrK1py9Slha4Mvs18xK",
+	"y4UqRUssGpC2y2rkMWFfBBsnUq2uHnIN/tvZYHGLV2MvtxiS3U+Gac32m+m8vn0wLCJlSH7IJIxOj1Li",
+	"Coun2k1Jq1KwkAJj3Qkq9JB7c/j+SPjDzPae8odc1YjBTZtIgUSvreWRMsz4BQwvXaZL3fYfyULb6ZJ7",
+	"tNIbhC75w5Am24aQBZrg4qFhdPgLtJQ3PKPcoCtEQCS3uApzkTIgglsrB6qPTVLLPnitvM5KFadXiMUw",
+	"CUCMUZYknEDJSwxcoJiSpcpcyfKE5XlEqCpgiZi6r5ocTXMJjZFUh1KNu6OCAV0Z6slWrtlrhC7vLz5b",
+	"osb3gfyFavkjRSAXU1vE8lC9dvdGDl1Fbi/NDrRKHS13Gaus8N8fYSGrG+k6r5zoONHkEtxZDSy/hFuj",
+	"JvDlV7eKIv4K+cCP9ZF4yyUOVLG5cFWfuA7Fe4VuqTyEbf4DceUHpnqJ9x4SKvDCzIM3ceJx4cUZEkJV",
+	"c75FKjn7a6TbA66sb+GK4vAGbI9lyjQxsS+y2kuyWxGyta4+SNj0T2XZGnbBw5gumzNVt8elTu7CaFns",
+	"8RDF+AqxbRcDZonOCv38swMQ6QYw4mWc9/tAfGGj2d0XfaTRB1TdE5NWbPX3bJoK6VIp5IxuOGI8UDVr",
+	"FBaUelGzmlK5v00xErq4q4UB4mmsYt0xUYVwK6ttS8JyXWB9HwxNSqOKJARrTFLhMGfOkZtvblcUyF57",
+	"nXKPXFmhykO20fWZ7549kpSv9nh6kY2JN0GdSM1WV+E3i68MOa/RBThN+Wof2CxzsIJXSN7MEriNKYxM",
+	"4ikCxZ4ecHCJtrruAaFCBeLZ4E5lKUckSigmopD8h7U9snAXlFdAJAemAVblJvQhccsxzgoDuCUWqXbz",
+	"QYzXtbk6pNdYk+2+MF5Hd71jFe+5134X+gjYfHER8HavLgK6k++ZgvyDYebGVRaaJTJhtCbB11Qa+yDV",
+	"wIrU3gtXkBAUN8eEFWX6yH5w12qH6bgj/IUaY2OIFVc+xqzwLYBxfJuMXPG2FgvuNgdZuWhwT61wjqF+",
+	"ENnuZJvbC8HabdXbdmQm7TMrRZ3JlwpBHSp9cYmvEHkKYBSpZBCpBXAUMqTdSiYKaauUic0KEQAvuA4v",
+	"QgRexCh6a8KLuKAJt1UWVdA1BRcIqJc9WZU3w6J3yZa9sy3vlC/Vyt5rvux0T1JOzuJNCcprSogCpRTP",
+	"Xs3s1ckULFIcrGO4FVLqJjs/Gb3CkcKZ1OC75WsPJkCg7EpkAj7McN1XoXvOsGZIva9PB7cxAq9HI5RX",
+	"EF1a6n5xam5faKxgY17btlaqq5gp3LFwDgsJRv0C465d8+2DVo6zZqGsgly3Omphtv120Q23fq3Q0x+6",
+	"0vjuO/U2vjLgWh3ndot10e5JKTS76r56aCdEX3/uTER0EQsWu0KwbWvMBogQjECMhEAMpEkZgkmXuVZl",
+	"KBYACoHWiakMn0Uz2rMPR64gQ8G2TtPqh4jH7m//dRwMSmNUNPowK16S2/6A6+zWp0KoVdp1oUSZCsnf",
+	"ELOQVJUhAiuocbuWDCEVrSV5wH0WnJQGcRcX5ZNK7lDbDbk8wlsLSMhPa281QteVtzSbe3rXLY7xg1xy",
+	"y0v+ARKMPKqYqlng3XnyPIgxFzlegtW4CvV/AxvapPBLrW6mGpZ3B4MVpPI8i1Hc8qpKL7N4W8gF+OQz",
+	"4xJxF0v/tRrrLcpN3YFjdcyDO4aWsxU6/ZJxat+oacQFQGXlUzAeDKFiyJorPLqlZNbVnUhI29vIVP1v",
+	"k5D56K4fpWNb6hCn00NK2hHeVwlpx/dBpGNGnFuUjK0L61NSsg+rZVZrAuoaa3y7CmETffNnd7dz3vgi",
+	"YSzu23XpeHv748PYIu/HAvp2CCcw4SsqvOfUuFhvGApV6XyJAF/RTXZ0ranNLVPBEcp2GBSq2BqI57xg",
+	"zpVOwmAIrjVMjnXXYfE0t0ZyqnCfBIpjDuAFvbJZlXmDphaTyu4FWyT2wRiGK7BGys6JlSne2uFVsEjl",
+	"rGU0RtzUQYWRsxDBCyRmlki3yCZZHy5nZ/bsVtQYj+uXCygwFzj0KzEjmkoNxuYgJohxuSo1lbOUdk2Z",
+	"tkvLO14qVpRhsQ3yPJzihUmznIGl1IUiwEixQ0qkwvqZ8rLwNEkY4tzk09pGsUcXneXzuoVs2ttJpL2F",
+	"HNpGZsxJ5EQHz5/eXtX9kjV6On5xPjo5O55/bf44Gg9fnI3NH9Pxi8lJRbBp2Eq/1ek0ZYpBwzQ2CdwG",
+	"3EjBnyr8c/Af/vyvLXIqSBhNKLfIqbqgHAhXOCliruoKcgb2K7BZaBwsGU1J5GDHU93qXA/2lgDeVOMf",
+	"JEpUd60nCZ0uuPzZB4TVMmu8JyCTV6rGEI0z/e7cvHoXN6pSl52CQc3gbm13dgmMRmVS3VaMf5k2d8ve",
+	"js5dC3GbUtJjG0q5OtE8x/YwDPODG0CTpEYazuyPSuE7H7vtDGeq0zvZERwxM4ku+8HO94PaX+t+UYPa",
+	"H0LGMNLRzuuEMsi2WWmBQCnaRHnzVY2KdarK6QKNuRABaHylNtDNF3EqKXZf7RcKt+JD2C5kx5mN4oMa",
+	"dv0XNLWTTTYh5vAiRi0VIGEcW2bILlxQbwAbF7IPhjGnBn8ZAtNulL32kYlUMj64C3k74kjsWa507P9D",
+	"3caObHa7JpSStPBKh3uzzGVa+9NHp/K9U/vafSR6w96a10Tdh6X/hrLLGHPRgEWWxemVr7fqlmDEIgdU",
+	"naKYgQ3cBoAmmOh7LAUwookIAIwUmKagSu5vAU1FYG64OqMcL4n1veylifsK+9qO9hYXMOvD5X3Ont0Z",
+	"xmY1s7Ycm/394AJBhtjgyTdvJFtzFR6uN0LK4sGTwUPF7qbf7+0dXAVyywu6+TvnocKPrOChyH4s3zdK",
+	"TZgpFV9WKNSlJnVCceGnopJX+LnsnH//5v3/HwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

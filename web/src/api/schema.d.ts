@@ -622,6 +622,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything that a page shows of the moment in one answer, with the positions of the event streams read before it; what the socket tells above those positions is not in it yet. Each member is there when one of the caller's roles may read it. */
+        get: operations["getSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/board": {
         parameters: {
             query?: never;
@@ -2657,6 +2674,16 @@ export interface components {
             mine: components["schemas"]["QueueItem"][];
             taken: components["schemas"]["QueueItem"][];
         };
+        Snapshot: {
+            /** Format: date-time */
+            serverTime: string;
+            /** @description how far each event stream was before anything else was read, as in the welcome of the socket */
+            positions: number[];
+            worklist?: components["schemas"]["Worklist"];
+            queue?: components["schemas"]["Queue"];
+            duty?: components["schemas"]["Duty"];
+            board?: components["schemas"]["Board"];
+        };
         Worklist: {
             /** Format: date-time */
             serverTime: string;
@@ -3896,6 +3923,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
                 };
             };
             default: components["responses"]["Problem"];
