@@ -32,8 +32,12 @@ export const adminRoutes: ScreenRoute[] = [
   },
   {
     path: "/roster",
-    lazy: () => import("./RosterPage"),
-    handle: { roles: ["INST_ADMIN"], density: "desk", nav: label("roster") },
+    lazy: () => import("./roster/RosterPage"),
+    handle: {
+      roles: ["INST_ADMIN", "ATTENDING", "CONSULTANT", "NURSE"],
+      density: "desk",
+      nav: label("roster"),
+    },
   },
   {
     path: "/people",

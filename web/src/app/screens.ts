@@ -1,11 +1,17 @@
 import type { Me } from "../api/types";
 import { adminRoutes } from "../admin/routes";
 import { bedsideRoutes } from "../bedside/routes";
+import { boardRoutes } from "../board/routes";
 import { deskRoutes } from "../desk/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
 /** All screens of the signed-in part, in the order of the main menu. */
-export const screens: readonly ScreenRoute[] = [...bedsideRoutes, ...deskRoutes, ...adminRoutes];
+export const screens: readonly ScreenRoute[] = [
+  ...bedsideRoutes,
+  ...deskRoutes,
+  ...boardRoutes,
+  ...adminRoutes,
+];
 
 /** Whether a person may open a screen. The server decides about the content; this only spares a refusal. */
 export function mayOpen(handle: ScreenHandle, me: Me): boolean {

@@ -2,6 +2,8 @@ import adminEn from "../admin/messages/en";
 import adminZh from "../admin/messages/zh";
 import bedsideEn from "../bedside/messages/en";
 import bedsideZh from "../bedside/messages/zh";
+import boardEn from "../board/messages/en";
+import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
 import authEn from "./messages/auth.en";
@@ -11,8 +13,24 @@ import callZh from "./messages/call.zh";
 import commonEn from "./messages/common.en";
 import commonZh from "./messages/common.zh";
 
-const zh = { common: commonZh, auth: authZh, call: callZh, bedside: bedsideZh, desk: deskZh, admin: adminZh };
-const en = { common: commonEn, auth: authEn, call: callEn, bedside: bedsideEn, desk: deskEn, admin: adminEn };
+const zh = {
+  common: commonZh,
+  auth: authZh,
+  call: callZh,
+  bedside: bedsideZh,
+  desk: deskZh,
+  board: boardZh,
+  admin: adminZh,
+};
+const en = {
+  common: commonEn,
+  auth: authEn,
+  call: callEn,
+  bedside: bedsideEn,
+  desk: deskEn,
+  board: boardEn,
+  admin: adminEn,
+};
 
 /** All messages by language and area. A new area is added here in both languages. */
 export const resources = { "zh-CN": zh, en };

@@ -1,3 +1,4 @@
+import { PhoneOutlined } from "@ant-design/icons";
 import { Button, Skeleton } from "antd";
 import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -5,12 +6,14 @@ import { Link, useLocation, useNavigate } from "react-router";
 import { type Queue, type QueueItem, useRead } from "../../api";
 import { Loaded } from "../../app/Loaded";
 import { Page } from "../../app/Page";
-
+import { useServerNow } from "../../clock/useServerNow";
 import { usePresence } from "../../signaling";
 import { Note } from "../parts/Note";
 import { useRings } from "../ring/useRings";
 import { useSoundLock } from "../ring/useSoundLock";
 import { CasePreview } from "./CasePreview";
+import { DeclineButton } from "./DeclineButton";
+import { ringLeft } from "./pace";
 import { PresenceSwitch } from "./PresenceSwitch";
 import styles from "./Queue.module.css";
 import { QueueRow, type RowKind } from "./QueueRow";
@@ -55,7 +58,11 @@ interface Row {
 }
 
 /** An opinion that is still to be written: somebody who waits for an answer comes first. */
-const toWrite = (item: QueueItem) => item.state === "REPORT_PENDING";
+const toWrite = (item: QueueItem) => item.state === "REPORT_PENDING" || item.mode === "WRITTEN";
+
+/** A question that is answered in writing rings nobody and has a place of its own. */
+const written = (item: QueueItem) => item.mode === "WRITTEN";
+const spoken = (item: QueueItem) => !written(item);
 
 function Lists({ queue }: { queue: Queue }) {
   const { t } = useTranslation("desk");
@@ -67,7 +74,8 @@ function Lists({ queue }: { queue: Queue }) {
 
   const rows: Row[] = [
     ...queue.mine.filter((item) => !toWrite(item)).map((item) => ({ item, kind: "mine" as const })),
-    ...queue.waiting.map((item) => ({ item, kind: "waiting" as const })),
+    ...queue.waiting.filter(spoken).map((item) => ({ item, kind: "waiting" as const })),
+    ...queue.waiting.filter(written).map((item) => ({ item, kind: "waiting" as const })),
     ...queue.mine.filter(toWrite).map((item) => ({ item, kind: "mine" as const })),
     ...queue.taken.map((item) => ({ item, kind: "taken" as const })),
   ];
@@ -97,13 +105,17 @@ function Lists({ queue }: { queue: Queue }) {
   };
   usePageKeys(onKey);
 
-  const group = (kind: RowKind, which: (item: QueueItem) => boolean = () => true) => {
+  const group = (
+    kind: RowKind,
+    which: (item: QueueItem) => boolean = () => true,
+    title: RowKind | "written" = kind,
+  ) => {
     const own = rows.filter((r) => r.kind === kind && which(r.item));
     if (own.length === 0) return null;
     return (
-      <div role="rowgroup" aria-label={t(`queue.groups.${kind}`)} className={styles.group}>
+      <div role="rowgroup" aria-label={t(`queue.groups.${title}`)} className={styles.group}>
         <h2 className={styles.groupTitle} aria-hidden>
-          {t(`queue.groups.${kind}`)}
+          {t(`queue.groups.${title}`)}
         </h2>
         {own.map(({ item }) => (
           <QueueRow
@@ -116,6 +128,9 @@ function Lists({ queue }: { queue: Queue }) {
             blocked={claiming !== undefined && claiming !== item.id}
             onSelect={() => setChosen({ id: item.id, kind })}
             onAct={() => act({ item, kind })}
+            onDeclined={(declined) =>
+              tell({ kind: "claimed", text: t("queue.declined", { who: nameOf(declined) }) })
+            }
           />
         ))}
       </div>
@@ -126,15 +141,22 @@ function Lists({ queue }: { queue: Queue }) {
     <>
       <div role="status" className={styles.notices}>
         {notice && <Note kind={notice.kind}>{notice.text}</Note>}
-        <RingNotice queue={queue} silence={silence} nameOf={nameOf} />
+        <RingNotice
+          queue={queue}
+          silence={silence}
+          nameOf={nameOf}
+          busy={claiming !== undefined}
+          onAnswer={(item) => claim(item, nameOf(item))}
+        />
       </div>
       {rows.length === 0 ? (
         <Empty />
       ) : (
         <div role="grid" aria-label={t("queue.list")} className={styles.list}>
           {group("mine", (item) => !toWrite(item))}
-          {group("waiting")}
-          {queue.waiting.length === 0 && <Empty />}
+          {group("waiting", spoken)}
+          {!queue.waiting.some(spoken) && <Empty />}
+          {group("waiting", written, "written")}
           {group("mine", toWrite)}
           {group("taken")}
         </div>
@@ -165,10 +187,14 @@ function RingNotice({
   queue,
   silence,
   nameOf,
+  busy,
+  onAnswer,
 }: {
   queue: Queue;
   silence: (id: string) => void;
   nameOf: (item: QueueItem) => string;
+  busy: boolean;
+  onAnswer: (item: QueueItem) => void;
 }) {
   const { t } = useTranslation("desk");
   const { rings } = useRings();
@@ -187,15 +213,29 @@ function RingNotice({
       )}
       <Note
         kind="ring"
+        more={<RingLeft until={first.ringingUntil} />}
         action={
-          <Button
-            size="small"
-            onClick={() => {
-              for (const item of heard) silence(item.id);
-            }}
-          >
-            {t("ring.silence")}
-          </Button>
+          <span className={styles.acts}>
+            <Button
+              onClick={() => {
+                for (const item of heard) silence(item.id);
+              }}
+            >
+              {t("ring.silence")}
+            </Button>
+            {heard.length === 1 && <DeclineButton item={first} who={nameOf(first)} />}
+            {heard.length === 1 && (
+              <Button
+                type="primary"
+                icon={<PhoneOutlined aria-hidden />}
+                disabled={busy}
+                aria-description={nameOf(first)}
+                onClick={() => onAnswer(first)}
+              >
+                {t("ring.answer")}
+              </Button>
+            )}
+          </span>
         }
       >
         {heard.length === 1
@@ -204,6 +244,13 @@ function RingNotice({
       </Note>
     </>
   );
+}
+
+/** How long it still rings before it rings the next; counted, therefore not for a screen reader. */
+function RingLeft({ until }: { until: string | undefined }) {
+  const { t } = useTranslation("desk");
+  const left = ringLeft(until, useServerNow(500));
+  return left === undefined ? null : <span aria-hidden>{t("ring.left", { n: left })}</span>;
 }
 
 /** What another page wanted to be said here, once. */

@@ -1,8 +1,9 @@
 import {
-  BellOutlined,
   CameraOutlined,
   EditOutlined,
   PhoneOutlined,
+  SolutionOutlined,
+  UserSwitchOutlined,
   WarningOutlined,
 } from "@ant-design/icons";
 import { Button } from "antd";
@@ -15,8 +16,10 @@ import { Tone, UrgencyTag, urgencyTone } from "../../theme";
 import { Dots } from "../parts/Dots";
 import { PersonFlags } from "../parts/PersonFlags";
 import { Reading } from "../parts/Reading";
+import { DeclineButton } from "./DeclineButton";
 import { waited } from "./pace";
 import styles from "./Queue.module.css";
+import { RingTime } from "./RingTime";
 
 /** Where a row belongs: to the doctor, to nobody yet, to a colleague. */
 export type RowKind = "mine" | "waiting" | "taken";
@@ -31,13 +34,15 @@ interface QueueRowProps {
   blocked: boolean;
   onSelect: () => void;
   onAct: () => void;
+  onDeclined?: (item: QueueItem) => void;
 }
 
 /** How many readings a row shows; the case card has them all. */
 const most = 5;
 
 /** One person who waits, with the one thing to do. */
-export function QueueRow({ item, kind, selected, ringing, busy, blocked, onSelect, onAct }: QueueRowProps) {
+export function QueueRow(props: QueueRowProps) {
+  const { item, kind, selected, ringing, busy, blocked, onSelect, onAct, onDeclined } = props;
   const { t } = useTranslation("desk");
   const format = useFormat();
   const { labels } = useCatalogue();
@@ -72,6 +77,7 @@ export function QueueRow({ item, kind, selected, ringing, busy, blocked, onSelec
         <span className={styles.quiet}>{item.institution}</span>
         <span className={styles.tags}>
           <PersonFlags hearingImpaired={resident.hearingImpaired} language={resident.language} />
+          <Marks item={item} />
         </span>
       </div>
       <div role="gridcell" className={styles.why}>
@@ -97,6 +103,7 @@ export function QueueRow({ item, kind, selected, ringing, busy, blocked, onSelec
       <div role="gridcell" className={styles.facts}>
         {kind !== "taken" && <Dots n={item.completeness} />}
         <span className={styles.quiet}>{item.department}</span>
+        {kind === "waiting" && item.promiseBy && <Promised by={item.promiseBy} />}
         {kind !== "taken" && (item.photos ?? 0) > 0 && (
           <span className={styles.quiet}>
             <CameraOutlined aria-hidden /> {t("queue.photos", { n: item.photos })}
@@ -104,12 +111,11 @@ export function QueueRow({ item, kind, selected, ringing, busy, blocked, onSelec
         )}
       </div>
       <div role="gridcell" className={styles.act}>
-        {ringing && (
-          <Tone kind="claimed" icon={<BellOutlined aria-hidden />}>
-            {t("queue.ringingYou")}
-          </Tone>
-        )}
-        <Action item={item} kind={kind} busy={busy} blocked={blocked} onAct={onAct} who={who} />
+        {ringing && <RingTime until={item.ringingUntil} />}
+        <span className={styles.acts}>
+          {ringing && <DeclineButton item={item} who={who} onDeclined={onDeclined} />}
+          <Action item={item} kind={kind} busy={busy} blocked={blocked} onAct={onAct} who={who} />
+        </span>
       </div>
     </div>
   );
@@ -122,20 +128,22 @@ function Action(
   const { t } = useTranslation("desk");
   if (kind === "taken") return null;
   if (kind === "waiting") {
+    const written = item.mode === "WRITTEN";
     return (
       <Button
-        type="primary"
-        icon={<PhoneOutlined aria-hidden />}
+        type={written ? "default" : "primary"}
+        icon={written ? <EditOutlined aria-hidden /> : <PhoneOutlined aria-hidden />}
         loading={busy}
         disabled={busy || blocked}
         onClick={onAct}
         aria-description={who}
       >
-        {busy ? t("queue.answering") : t("queue.answer")}
+        {busy ? t("queue.answering") : written ? t("queue.answerWritten") : t("queue.answer")}
       </Button>
     );
   }
-  const writing = item.state === "REPORT_PENDING" || item.state === "TERMINATED_UNSUITABLE";
+  const writing =
+    item.mode === "WRITTEN" || item.state === "REPORT_PENDING" || item.state === "TERMINATED_UNSUITABLE";
   return (
     <Button
       icon={writing ? <EditOutlined /> : <PhoneOutlined />}
@@ -145,6 +153,43 @@ function Action(
     >
       {writing ? t("queue.write") : t("queue.back")}
     </Button>
+  );
+}
+
+/** What is special about a request for this doctor: a written question, one's own patient, given by the dispatcher. */
+function Marks({ item }: { item: QueueItem }) {
+  const { t } = useTranslation("desk");
+  return (
+    <>
+      {item.mode === "WRITTEN" && (
+        <Tone kind="primary" icon={<EditOutlined aria-hidden />}>
+          {t("queue.written")}
+        </Tone>
+      )}
+      {item.usual && (
+        <Tone kind="good" icon={<SolutionOutlined aria-hidden />}>
+          {t("queue.usual")}
+        </Tone>
+      )}
+      {item.assignedBy && (
+        <Tone kind="claimed" icon={<UserSwitchOutlined aria-hidden />}>
+          {t("queue.assignedBy", { name: item.assignedBy })}
+        </Tone>
+      )}
+    </>
+  );
+}
+
+/** The time that the bedside was told. */
+function Promised({ by }: { by: string }) {
+  const { t } = useTranslation("desk");
+  const format = useFormat();
+  const now = useServerNow(10_000);
+  const late = Date.parse(by) < now.getTime();
+  return (
+    <span className={late ? styles.late : styles.quiet}>
+      {t("queue.promised", { time: format.moment(by, now) })}
+    </span>
   );
 }
 

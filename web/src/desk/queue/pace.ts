@@ -19,3 +19,10 @@ export function waited(item: Pick<QueueItem, "offeredAt" | "dueAt" | "targetSeco
   if (target === undefined || target <= 0) return { seconds, target: undefined, pace: "ok" };
   return { seconds, target, pace: seconds >= target ? "over" : seconds * 2 >= target ? "half" : "ok" };
 }
+
+/** Whole seconds that a ring still lasts, counted up so that it ends with 0; undefined where nothing rings. */
+export function ringLeft(until: string | undefined, now: Date): number | undefined {
+  if (!until) return undefined;
+  const left = Math.ceil((Date.parse(until) - now.getTime()) / 1000);
+  return left >= 0 ? left : undefined;
+}

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { problem, renderDesk } from "../testing/renderDesk";
 import { aQueue, aQueueItem, emptyWorklist } from "../testing/samples";
-import { waited } from "./pace";
+import { ringLeft, waited } from "./pace";
 import { Component as QueuePage } from "./QueuePage";
 import { moved } from "./selection";
 
@@ -56,6 +56,58 @@ describe("the queue", { timeout: 60_000 }, () => {
     await waitFor(() =>
       expect(within(row).getByRole("button", { name: "接听" })).toHaveProperty("disabled", false),
     );
+  });
+});
+
+describe("a request that rings", { timeout: 60_000 }, () => {
+  it("counts down, and is declined with a reason in one tap after the button", async () => {
+    const user = userEvent.setup();
+    const ringing = aQueueItem(1, {
+      offeredToMe: true,
+      ringingUntil: "2026-11-20T06:30:14Z",
+      usual: true,
+      promiseBy: "2026-11-20T06:32:00Z",
+    });
+    const desk = renderDesk([{ path: "/queue", element: <QueuePage /> }], "/queue", ({ path }) => {
+      if (path === "/api/v1/queue") return { body: aQueue({ waiting: [ringing] }) };
+      if (path === "/api/v1/worklist") return { body: emptyWorklist };
+      return path.endsWith("/decline") ? { body: {} } : undefined;
+    });
+    desk.query.setQueryData(["rings"], {
+      ringing: [{ consultationId: ringing.id, bed: "01", institution: "阳光颐养院" }],
+      silenced: [],
+    });
+    const row = await screen.findByRole("row", { name: /01 床/ });
+    await waitFor(() => expect(row.textContent).toContain("14 秒"));
+    expect(row.textContent).toContain("常看这位老人");
+    expect(row.textContent).toContain("已告知护士 14:32 前");
+    await user.click(within(row).getByRole("button", { name: "不接" }));
+    await user.click(await screen.findByRole("button", { name: "正在接诊病人" }));
+    await screen.findByText(/已告知不接 01 床 张\*/);
+    expect(desk.asked.find((a) => a.method === "POST")).toMatchObject({
+      path: `/api/v1/consultations/${ringing.id}/decline`,
+      body: { epoch: 1, reason: "WITH_PATIENT" },
+    });
+  });
+
+  it("lasts whole seconds and ends", () => {
+    const at = new Date("2026-11-20T06:30:00.400Z");
+    expect(ringLeft("2026-11-20T06:30:14Z", at)).toBe(14);
+    expect(ringLeft("2026-11-20T06:29:00Z", at)).toBeUndefined();
+    expect(ringLeft(undefined, at)).toBeUndefined();
+  });
+});
+
+describe("a written question", { timeout: 60_000 }, () => {
+  it("stands in a group of its own and is taken to be written", async () => {
+    renderDesk([{ path: "/queue", element: <QueuePage /> }], "/queue", ({ path }) => {
+      if (path === "/api/v1/queue")
+        return { body: aQueue({ waiting: [aQueueItem(1, { mode: "WRITTEN" })] }) };
+      return path === "/api/v1/worklist" ? { body: emptyWorklist } : undefined;
+    });
+    const group = await screen.findByRole("rowgroup", { name: "书面咨询" });
+    expect(within(group).getByRole("button", { name: "接下并写意见" })).toBeDefined();
+    expect(screen.queryByRole("button", { name: "接听" })).toBeNull();
   });
 });
 

@@ -12,6 +12,7 @@ import { DiagnosisEditor } from "./DiagnosisEditor";
 import { fieldId, focusField } from "./fields";
 import { FollowUpField } from "./FollowUpField";
 import { Gaps } from "./Gaps";
+import { Refused } from "../parts/Refused";
 import { PasswordDialog } from "./PasswordDialog";
 import styles from "./Report.module.css";
 import type { Draft } from "./useDraft";
@@ -21,6 +22,13 @@ const guidanceServices = new Set(["REHAB_CARE_GUIDE", "HEALTH_ADVICE"]);
 
 export function isGuidance(serviceType: string): boolean {
   return guidanceServices.has(serviceType);
+}
+
+/** A written question that is still open ends when its answer is to be signed, without an act of its own. */
+function endsFirst(c: Consultation): boolean {
+  return (
+    c.mode === "WRITTEN" && !c.actions.includes("signReport") && c.actions.includes("finishConsultation")
+  );
 }
 
 /** The report from assessment to signature. Signing is held up by named gaps only, and each gap leads to its field. */
@@ -38,7 +46,7 @@ export function WrapUp({
   const { content, gaps, change } = draft;
   const guidance = isGuidance(c.serviceType);
   const [signing, setSigning] = useState(false);
-  const signable = c.actions.includes("signReport");
+  const signable = c.actions.includes("signReport") || endsFirst(c);
 
   // Only the server says what is missing: ask it once, also when nothing was written yet.
   const ask = useEffectEvent(() => {
@@ -46,9 +54,16 @@ export function WrapUp({
   });
   useEffect(() => ask(), []);
 
+  const finish = useCommand("post", "/api/v1/consultations/{id}/finish", {
+    onSuccess: () => setSigning(true),
+    onError: (error) => {
+      if (hasCode(error, "epoch_stale")) onLost(error);
+    },
+  });
   const sign = async () => {
     if (!(await draft.flush())) return;
-    setSigning(true);
+    if (endsFirst(c)) finish.mutate({ path: { id: c.id }, body: { epoch: c.epoch } });
+    else setSigning(true);
   };
   return (
     <div className={styles.form}>
@@ -96,6 +111,7 @@ export function WrapUp({
         />
       </div>
       <Gaps gaps={gaps} />
+      <Refused error={finish.error} />
       <div className={`${styles.end} ${styles.sign}`}>
         {!signable && <span className={styles.quiet}>{t("report.cannotSign")}</span>}
         {signable && gaps && gaps.length > 0 && (
@@ -106,6 +122,7 @@ export function WrapUp({
           size="large"
           icon={<EditOutlined aria-hidden />}
           disabled={!signable}
+          loading={finish.isPending}
           onClick={() => {
             const [first] = gaps ?? [];
             // Nothing unsaved can have mended it, as far as is known: lead there at once.
@@ -171,7 +188,7 @@ function SignDialog({
         })}
       </p>
       <p>{t("report.signBody", { name: me.name, time: format.clock(now) })}</p>
-      {c.state !== "REPORT_PENDING" && <p>{t("report.signFinish")}</p>}
+      {c.state !== "REPORT_PENDING" && c.mode !== "WRITTEN" && <p>{t("report.signFinish")}</p>}
     </PasswordDialog>
   );
 }

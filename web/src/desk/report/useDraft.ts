@@ -24,7 +24,9 @@ export function useDraft(c: Consultation): Draft {
   const [keeper] = useState(() => {
     const { id, epoch } = c;
     const queryKey = readKey(consultationPath, { path: { id } });
-    const preset: ReportContent = { limits: t("report.limitsDefault") };
+    const preset: ReportContent = {
+      limits: t(c.mode === "WRITTEN" ? "report.limitsWritten" : "report.limitsDefault"),
+    };
     return new DraftKeeper(
       {
         save: (revision, content) => mutateAsync({ path: { id }, body: { epoch, revision, content } }),

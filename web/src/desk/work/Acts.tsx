@@ -31,7 +31,8 @@ export function Acts({ c, draft, finishing, setFinishing, onLost }: ActsProps) {
   const now = useServerNow();
   const [releasing, setReleasing] = useState(false);
   const mayRelease = c.actions.includes("releaseConsultation");
-  const mayFinish = c.actions.includes("finishConsultation");
+  // The signature ends a written question; there is no call to finish before it.
+  const mayFinish = c.actions.includes("finishConsultation") && c.mode !== "WRITTEN";
   const justAnswered = c.acceptedAt !== undefined && now.getTime() - Date.parse(c.acceptedAt) < undoFor;
   const finish = useCommand("post", "/api/v1/consultations/{id}/finish", {
     onSuccess: () => {

@@ -1,4 +1,4 @@
-import { ArrowLeftOutlined } from "@ant-design/icons";
+import { ArrowLeftOutlined, EditOutlined, UserSwitchOutlined } from "@ant-design/icons";
 import { Button, Segmented, Skeleton } from "antd";
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -248,6 +248,16 @@ function Head({
       <span className={styles.quiet}>{[c.invitingOrg.name, resident.ward].filter(Boolean).join(" ")}</span>
       <UrgencyTag urgency={c.urgency} />
       <StateTag state={c.state} />
+      {c.mode === "WRITTEN" && (
+        <Tone kind="primary" icon={<EditOutlined aria-hidden />}>
+          {t("queue.written")}
+        </Tone>
+      )}
+      {c.assignedBy && (
+        <Tone kind="claimed" icon={<UserSwitchOutlined aria-hidden />}>
+          {t("queue.assignedBy", { name: c.assignedBy })}
+        </Tone>
+      )}
       {c.drill && <Tone kind="muted">{t("work.drill")}</Tone>}
       {c.effectiveSeconds > 0 && (
         <span className={styles.quiet}>{t("work.effective", { time: format.span(c.effectiveSeconds) })}</span>

@@ -8,8 +8,12 @@ export type Progress =
   | "signed"
   | "foreign"; // not in this doctor's hands
 
-export function progressOf(c: Pick<Consultation, "state" | "mine" | "actions" | "reports">): Progress {
+export function progressOf(
+  c: Pick<Consultation, "state" | "mine" | "actions" | "reports"> & Partial<Pick<Consultation, "mode">>,
+): Progress {
   if (!c.mine) return "foreign";
+  // A written question has no call: claimed, it is written on until it is signed.
+  if (c.mode === "WRITTEN" && ["ACCEPTED", "SCHEDULED"].includes(c.state)) return "writing";
   switch (c.state) {
     case "ACCEPTED":
     case "SCHEDULED":
@@ -45,8 +49,12 @@ export function pauseOf(
 }
 
 /** Whether opening the page should lead straight into the call: an open one, or the first one. Not after End call. */
-export function joinsByItself(c: Pick<Consultation, "state" | "actions" | "callId">): boolean {
+export function joinsByItself(
+  c: Pick<Consultation, "state" | "actions" | "callId"> & Partial<Pick<Consultation, "mode">>,
+): boolean {
   return (
-    c.actions.includes("getTicket") && (c.callId !== undefined || ["ACCEPTED", "WAITING"].includes(c.state))
+    c.mode !== "WRITTEN" &&
+    c.actions.includes("getTicket") &&
+    (c.callId !== undefined || ["ACCEPTED", "WAITING"].includes(c.state))
   );
 }

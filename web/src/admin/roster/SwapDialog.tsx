@@ -1,0 +1,123 @@
+import { Button, Input, Modal, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useCommand, useRead } from "../../api";
+import { useServerNow } from "../../clock/useServerNow";
+import { Refused } from "../../desk/parts/Refused";
+import { useFormat } from "../../i18n/useFormat";
+import styles from "./Roster.module.css";
+import { dayOf, instant, plusDays, type Shift } from "./week";
+
+/** For how many days ahead a colleague's shifts can be taken in exchange. */
+const ahead = 28;
+
+/** Asks a colleague, or everybody of the department, to take a shift; with a colleague also in exchange for one of theirs. */
+export function SwapDialog({
+  shift,
+  onClose,
+  onAsked,
+}: {
+  shift: Shift;
+  onClose: () => void;
+  onAsked: () => void;
+}) {
+  const { t } = useTranslation(["admin", "common"]);
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const [to, setTo] = useState<string>();
+  const [exchange, setExchange] = useState<string>();
+  const [note, setNote] = useState("");
+  const colleagues = useRead("/api/v1/duty-shifts/{id}/colleagues", { path: { id: shift.id } });
+  const [from] = useState(() => dayOf(now));
+  const shifts = useRead("/api/v1/duty-shifts", {
+    query: { from: instant(from, "00:00"), to: instant(plusDays(from, ahead), "00:00") },
+  });
+  const theirs = (shifts.data ?? []).filter(
+    (s) =>
+      s.userId === to &&
+      s.role === shift.role &&
+      s.departmentId === shift.departmentId &&
+      !s.openSwapId &&
+      Date.parse(s.startsAt) > now.getTime(),
+  );
+  const ask = useCommand("post", "/api/v1/duty-swaps", {
+    onSuccess: () => {
+      onClose();
+      onAsked();
+    },
+  });
+  const timesOf = (s: Shift) =>
+    `${format.day(s.startsAt, now)} ${format.clock(s.startsAt)}–${format.clock(s.endsAt)}`;
+  const said = note.trim();
+  return (
+    <Modal
+      open
+      title={t("swaps.askFor", { shift: timesOf(shift) })}
+      onCancel={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
+          <Button
+            type="primary"
+            loading={ask.isPending}
+            onClick={() =>
+              ask.mutate({
+                body: {
+                  shiftId: shift.id,
+                  ...(to ? { toUserId: to } : {}),
+                  ...(to && exchange ? { exchangeShiftId: exchange } : {}),
+                  ...(said ? { note: said } : {}),
+                },
+              })
+            }
+          >
+            {t("swaps.send")}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.dialog}>
+        <label htmlFor="swap-to">{t("swaps.whom")}</label>
+        <Select
+          id="swap-to"
+          value={to ?? ""}
+          loading={colleagues.isPending}
+          options={[
+            { value: "", label: t("swaps.everybody") },
+            ...(colleagues.data ?? []).map((c) => ({
+              value: c.id,
+              label: c.free ? c.name : t("swaps.notFree", { name: c.name }),
+            })),
+          ]}
+          onChange={(value) => {
+            setTo(value || undefined);
+            setExchange(undefined);
+          }}
+        />
+        {to && (
+          <>
+            <label htmlFor="swap-exchange">{t("swaps.exchange")}</label>
+            <Select
+              id="swap-exchange"
+              value={exchange ?? ""}
+              options={[
+                { value: "", label: t("swaps.noExchange") },
+                ...theirs.map((s) => ({ value: s.id, label: timesOf(s) })),
+              ]}
+              onChange={(value) => setExchange(value || undefined)}
+            />
+          </>
+        )}
+        <label htmlFor="swap-note">{t("swaps.note")}</label>
+        <Input.TextArea
+          id="swap-note"
+          value={note}
+          maxLength={200}
+          autoSize={{ minRows: 2, maxRows: 4 }}
+          onChange={(event) => setNote(event.target.value)}
+        />
+        <Refused error={ask.error} />
+      </div>
+    </Modal>
+  );
+}

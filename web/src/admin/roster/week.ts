@@ -1,0 +1,112 @@
+import type { Role, Schemas } from "../../api/types";
+
+export type Shift = Schemas["DutyShift"];
+
+/** Days are those of the institutions: all in one zone, which knows no summer time. */
+const zone = "+08:00";
+const shanghai = 8 * 3_600_000;
+
+/** The day of an instant in Asia/Shanghai, YYYY-MM-DD. */
+export function dayOf(at: string | Date): string {
+  return new Date(new Date(at).getTime() + shanghai).toISOString().slice(0, 10);
+}
+
+/** A day some days later or, with a negative number, earlier. */
+export function plusDays(day: string, n: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + n * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The Monday of a day's week. */
+export function mondayOf(day: string): string {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
+  return plusDays(day, -((weekday + 6) % 7));
+}
+
+/** The seven days from a Monday on. */
+export function daysOf(monday: string): string[] {
+  return Array.from({ length: 7 }, (_, i) => plusDays(monday, i));
+}
+
+/** The instant of a clock time on a day, RFC 3339. `24:00` is the next midnight. */
+export function instant(day: string, clock: string): string {
+  return clock === "24:00" ? instant(plusDays(day, 1), "00:00") : `${day}T${clock}:00${zone}`;
+}
+
+/** The period of a week, for reading what touches it. */
+export function periodOf(monday: string): { from: string; to: string } {
+  return { from: instant(monday, "00:00"), to: instant(plusDays(monday, 7), "00:00") };
+}
+
+/** Shifts that are entered with one press; an end that is not after the begin is on the next day. */
+export const patterns = {
+  day: { from: "08:00", to: "18:00" },
+  night: { from: "18:00", to: "08:00" },
+  whole: { from: "08:00", to: "08:00" },
+} as const;
+export type Pattern = keyof typeof patterns;
+
+/** Begin and end of a shift that is entered on a day. */
+export function shiftOn(
+  day: string,
+  { from, to }: { from: string; to: string },
+): {
+  startsAt: string;
+  endsAt: string;
+} {
+  return { startsAt: instant(day, from), endsAt: instant(to > from ? day : plusDays(day, 1), to) };
+}
+
+/** Somebody in a role: a row of the grid. */
+export interface Seat {
+  key: string;
+  userId: string;
+  name: string;
+  role: Role;
+  departmentId?: string;
+  department?: string;
+}
+
+export function seatKey(seat: { userId: string; role: string; departmentId?: string | undefined }): string {
+  return [seat.userId, seat.role, seat.departmentId ?? ""].join(" ");
+}
+
+const roles: Role[] = ["ATTENDING", "CONSULTANT", "NURSE"];
+
+/** Rows of the grid: everybody who can be on duty, and whoever is without being among them; by role, department and name. */
+export function seatsOf(people: readonly Schemas["UserAccount"][], shifts: readonly Shift[]): Seat[] {
+  const seats = new Map<string, Seat>();
+  const add = (seat: Omit<Seat, "key">) => {
+    const key = seatKey(seat);
+    if (!seats.has(key)) seats.set(key, { key, ...seat });
+  };
+  for (const person of people.filter((p) => !p.disabled))
+    for (const m of person.roles.filter((one) => roles.includes(one.role)))
+      add({
+        userId: person.id,
+        name: person.name,
+        role: m.role,
+        ...(m.departmentId ? { departmentId: m.departmentId } : {}),
+        ...(m.departmentName ? { department: m.departmentName } : {}),
+      });
+  for (const shift of shifts)
+    add({
+      userId: shift.userId,
+      name: shift.userName,
+      role: shift.role,
+      ...(shift.departmentId ? { departmentId: shift.departmentId } : {}),
+      ...(shift.departmentName ? { department: shift.departmentName } : {}),
+    });
+  const place = (seat: Seat) => `${roles.indexOf(seat.role)} ${seat.department ?? ""} ${seat.name}`;
+  return [...seats.values()].toSorted((a, b) => place(a).localeCompare(place(b), "zh-CN"));
+}
+
+/** The shifts of a cell, by row and day of their begin, the earliest first. */
+export function inCells(shifts: readonly Shift[]): (seat: Seat, day: string) => Shift[] {
+  const cells = new Map<string, Shift[]>();
+  const sorted = shifts.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt));
+  for (const shift of sorted) {
+    const key = `${seatKey(shift)} ${dayOf(shift.startsAt)}`;
+    cells.set(key, [...(cells.get(key) ?? []), shift]);
+  }
+  return (seat, day) => cells.get(`${seat.key} ${day}`) ?? [];
+}

@@ -1,0 +1,44 @@
+import { Badge } from "antd";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { useServerNow } from "../clock/useServerNow";
+import { notify } from "../desk/ring/notify";
+import { badgeTitle } from "../desk/ring/titleBadge";
+import { unattended } from "./board";
+import { useBoard } from "./useBoard";
+
+/**
+ * The board's entry in the main menu. It stands on every page of a dispatcher, therefore it also tells of late requests that
+ * nobody is in charge of: by a number, in the window's title, and by a notification on the desktop with bed and institution only.
+ */
+export function BoardLabel() {
+  const { t } = useTranslation("board");
+  const board = useBoard().data;
+  const now = useServerNow(5000);
+  const late = board ? unattended(board, now) : [];
+  const n = late.length;
+
+  useEffect(() => (n > 0 ? badgeTitle(n) : undefined), [n]);
+
+  // Named by their ids, so that the effect runs when another becomes late and not for each reading of the board.
+  const ids = late.map((row) => row.id).join(" ");
+  useEffect(() => {
+    if (!ids || document.hasFocus()) return undefined;
+    const shown = late.map(({ id, institution, resident }) =>
+      notify(id, t("notify.title", { institution, bed: resident.bed }), t("notify.body")),
+    );
+    return () => {
+      for (const notification of shown) notification?.close();
+    };
+    // oxlint-disable-next-line react/exhaustive-deps -- `late` is named by `ids`
+  }, [ids]);
+
+  return (
+    <Badge count={n} size="small" offset={[8, 0]}>
+      <span aria-hidden={n > 0} style={{ color: "inherit", fontSize: "inherit" }}>
+        {t("nav")}
+      </span>
+      {n > 0 && <span className="visually-hidden">{t("navCount", { n })}</span>}
+    </Badge>
+  );
+}

@@ -1,0 +1,83 @@
+import { Button, Modal, Radio } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useCatalogue, useCommand } from "../api";
+import { useServerNow } from "../clock/useServerNow";
+import { Refused } from "../desk/parts/Refused";
+import { useFormat } from "../i18n/useFormat";
+import { Tone, UrgencyTag } from "../theme";
+import { type BoardRow, mergeable } from "./board";
+import styles from "./Board.module.css";
+
+/** Ends a duplicate: it is cancelled and points to the request that goes on. */
+export function MergeDialog({
+  row,
+  rows,
+  onClose,
+  onDone,
+}: {
+  row: BoardRow;
+  rows: readonly BoardRow[];
+  onClose: () => void;
+  onDone: (text: string) => void;
+}) {
+  const { t } = useTranslation(["board", "common"]);
+  const format = useFormat();
+  const now = useServerNow(30_000);
+  const { labels } = useCatalogue();
+  const [chosen, setChosen] = useState<string>();
+  const whoIs = (r: BoardRow) => t("who", { bed: r.resident.bed, name: r.resident.name });
+  const list = mergeable(rows, row);
+  const into = list.find((r) => r.id === chosen);
+  const merge = useCommand("post", "/api/v1/consultations/{id}/merge", {
+    onSuccess: () => into && onDone(t("merge.done", { who: whoIs(into) })),
+  });
+  return (
+    <Modal
+      open
+      title={t("merge.title", { who: whoIs(row) })}
+      onCancel={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
+          <Button
+            type="primary"
+            danger
+            loading={merge.isPending}
+            disabled={!into}
+            onClick={() =>
+              into && merge.mutate({ path: { id: row.id }, body: { epoch: row.epoch, into: into.id } })
+            }
+          >
+            {t("merge.confirm")}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.dialog}>
+        <p>{t("merge.body")}</p>
+        <Radio.Group
+          aria-label={t("merge.choose")}
+          className={styles.choices}
+          value={chosen}
+          onChange={(event) => setChosen(String(event.target.value))}
+        >
+          {list.map((r) => (
+            <Radio key={r.id} value={r.id} className={styles.choice}>
+              <span className={styles.candidate}>
+                <UrgencyTag urgency={r.urgency} />
+                <strong>{whoIs(r)}</strong>
+                <span>{labels("reasons", r.reasons).join(t("separator"))}</span>
+                <span className={styles.quiet}>
+                  {t("since", { time: format.moment(r.offeredAt, now) })} {r.serial}
+                </span>
+                {r.residentId === row.residentId && <Tone kind="good">{t("merge.same")}</Tone>}
+              </span>
+            </Radio>
+          ))}
+        </Radio.Group>
+        <Refused error={merge.error} />
+      </div>
+    </Modal>
+  );
+}
