@@ -20,6 +20,7 @@ const (
 	RoleNurse      = "NURSE"
 	RoleAttending  = "ATTENDING"
 	RoleConsultant = "CONSULTANT"
+	RoleDispatcher = "DISPATCHER"
 	RoleInstAdmin  = "INST_ADMIN"
 	RoleSysAdmin   = "SYS_ADMIN"
 	RoleRegCounty  = "REG_COUNTY"
@@ -70,6 +71,8 @@ type Deps struct {
 	Presence Presence
 	// Order is the index of the queue; nil asks the database each time.
 	Order Order
+	// Notify checks and tests what people enter for notifications; nil refuses all of it. Facts are written without it.
+	Notify Notifier
 	// Now overrides the clock; nil is the clock of the database, so that nodes cannot disagree.
 	Now func() time.Time
 	Config
@@ -83,6 +86,7 @@ type Service struct {
 	id       *identity.Service
 	presence Presence
 	order    Order
+	notify   Notifier
 	now      func() time.Time
 	cfg      Config
 	pictures chan struct{} // one element for each picture that is being decoded
@@ -96,13 +100,16 @@ func New(d Deps) (*Service, error) {
 	if d.Presence == nil {
 		d.Presence = nobody{}
 	}
+	if d.Notify == nil {
+		d.Notify = noNotifier{}
+	}
 	if d.ConsentValidity == 0 {
 		d.ConsentValidity = DefaultConsentValidity
 	}
 	if d.ConsentValidity < 0 {
 		return nil, fmt.Errorf("care: a consent cannot be valid for %v", d.ConsentValidity)
 	}
-	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, order: d.Order, now: d.Now, cfg: d.Config,
+	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, order: d.Order, notify: d.Notify, now: d.Now, cfg: d.Config,
 		pictures: make(chan struct{}, picturesAtOnce)}, nil
 }
 

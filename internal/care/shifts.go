@@ -26,17 +26,11 @@ func (s *Service) ListDutyShifts(ctx context.Context, a identity.Actor, in contr
 	if err := require(a, RoleInstAdmin, RoleNurse, RoleAttending, RoleConsultant); err != nil {
 		return nil, err
 	}
-	var f form
-	switch length := in.To.Sub(in.From); {
-	case length <= 0:
-		f.add("to", "period_order")
-	case length > longestRoster:
-		f.add("to", "period_too_long", "days", "100")
-	}
-	if err := f.err(); err != nil {
+	if err := checkRosterPeriod(in.From, in.To); err != nil {
 		return nil, err
 	}
-	rows, err := s.st.Q().DutyShiftsBetween(ctx, db.DutyShiftsBetweenParams{Before: in.To, After: in.From,
+	q := s.st.Q()
+	rows, err := q.DutyShiftsBetween(ctx, db.DutyShiftsBetweenParams{Before: in.To, After: in.From,
 		Organisations: a.Organisations(RoleInstAdmin, RoleNurse, RoleAttending, RoleConsultant)})
 	if err != nil {
 		return nil, fmt.Errorf("list duty shifts: %w", err)
@@ -44,6 +38,48 @@ func (s *Service) ListDutyShifts(ctx context.Context, a identity.Actor, in contr
 	out := make([]contract.DutyShift, len(rows))
 	for i, r := range rows {
 		out[i] = shiftView(r)
+	}
+	return out, withSwaps(ctx, q, out)
+}
+
+func checkRosterPeriod(from, to time.Time) error {
+	var f form
+	switch length := to.Sub(from); {
+	case length <= 0:
+		f.add("to", "period_order")
+	case length > longestRoster:
+		f.add("to", "period_too_long", "days", "100")
+	}
+	return f.err()
+}
+
+// withSwaps adds to shifts the open request for a swap and who had them before the last one.
+func withSwaps(ctx context.Context, q *db.Queries, shifts []contract.DutyShift) error {
+	ids := make([]uuid.UUID, len(shifts))
+	place := make(map[uuid.UUID]int, len(shifts))
+	for i, v := range shifts {
+		ids[i], place[v.Id] = v.Id, i
+	}
+	rows, err := q.SwapsOnShifts(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("swaps of the shifts: %w", err)
+	}
+	for _, r := range rows {
+		v := &shifts[place[r.ShiftID]]
+		v.OpenSwapId, v.SwappedFrom = r.OpenSwapID, some(r.SwappedFrom)
+	}
+	return nil
+}
+
+// onDutyByRoster says who of the departments is on duty now, and until when.
+func (s *Service) onDutyByRoster(ctx context.Context, q *db.Queries, departments []uuid.UUID, now time.Time) (map[uuid.UUID]time.Time, error) {
+	rows, err := q.OnDutyNow(ctx, db.OnDutyNowParams{Departments: departments, Now: now})
+	if err != nil {
+		return nil, fmt.Errorf("who is on duty: %w", err)
+	}
+	out := make(map[uuid.UUID]time.Time, len(rows))
+	for _, r := range rows {
+		out[r.UserID] = r.Until
 	}
 	return out, nil
 }
@@ -154,4 +190,99 @@ func (s *Service) DeleteDutyShift(ctx context.Context, a identity.Actor, id uuid
 func shiftView(r db.DutyShiftsBetweenRow) contract.DutyShift {
 	return contract.DutyShift{Id: r.ID, UserId: r.UserID, UserName: r.UserName, Role: contract.Role(r.Role), DepartmentId: r.DepartmentID,
 		DepartmentName: some(r.DepartmentName), StartsAt: r.StartsAt, EndsAt: r.EndsAt}
+}
+
+// CopyDutyWeek copies the shifts that begin in the seven days from one day to those from another, in local time, so that a
+// shift at eight stays at eight. What cannot be is left out and named with its reason; the rest is entered.
+func (s *Service) CopyDutyWeek(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.CopyWeekRequest) (contract.CopiedWeek, error) {
+	if err := require(a, RoleInstAdmin); err != nil {
+		return contract.CopiedWeek{}, err
+	}
+	from, to := dateOf(in.From), dateOf(in.To)
+	var f form
+	if !from.Before(to) && !to.Before(from) {
+		f.add("to", "wrong_value")
+	}
+	if err := f.err(); err != nil {
+		return contract.CopiedWeek{}, err
+	}
+	out := contract.CopiedWeek{Created: []contract.DutyShift{}, Skipped: []contract.SkippedShift{}}
+	_, repeated, err := s.create(ctx, a, cmd, "copyDutyWeek", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
+		out = contract.CopiedWeek{Created: []contract.DutyShift{}, Skipped: []contract.SkippedShift{}}
+		rows, err := q.ShiftsOfWeek(ctx, db.ShiftsOfWeekParams{Organisations: a.Organisations(RoleInstAdmin), Since: from.Start(), Before: from.AddDays(7).Start()})
+		if err != nil {
+			return fmt.Errorf("the week's shifts: %w", err)
+		}
+		people := []uuid.UUID{}
+		for _, r := range rows {
+			people = append(people, r.UserID)
+		}
+		if _, err := q.LockAccounts(ctx, people); err != nil {
+			return fmt.Errorf("lock the accounts: %w", err)
+		}
+		moved := to.Start().Sub(from.Start())
+		made := []uuid.UUID{}
+		for _, r := range rows {
+			startsAt, endsAt := r.StartsAt.Add(moved), r.EndsAt.Add(moved)
+			refusal, err := s.copyRefusal(ctx, q, a, r, startsAt, endsAt, now)
+			if err != nil {
+				return err
+			}
+			if refusal != "" {
+				out.Skipped = append(out.Skipped, contract.SkippedShift{UserName: r.UserName, StartsAt: startsAt, EndsAt: endsAt, Code: refusal,
+					Message: problem.Sentence(a.Locale, refusal, nil)})
+				continue
+			}
+			shift := newID()
+			if err := q.InsertDutyShift(ctx, db.InsertDutyShiftParams{ID: shift, OrganisationID: r.OrganisationID, DepartmentID: r.DepartmentID, UserID: r.UserID,
+				Role: r.Role, StartsAt: startsAt, EndsAt: endsAt}); err != nil {
+				return fmt.Errorf("enter the shift: %w", err)
+			}
+			made = append(made, shift)
+		}
+		entered, err := q.DutyShiftsNamed(ctx, made)
+		if err != nil {
+			return fmt.Errorf("read the shifts: %w", err)
+		}
+		for _, r := range entered {
+			out.Created = append(out.Created, shiftView(db.DutyShiftsBetweenRow(r)))
+		}
+		return s.audit(ctx, q, a, now, RoleInstAdmin, "copyDutyWeek", "duty_shift", &id, fmt.Sprintf("%d entered %d left out", len(made), len(out.Skipped)))
+	})
+	if err != nil {
+		return contract.CopiedWeek{}, err
+	}
+	if repeated { // what was entered stands in the roster
+		rows, err := s.st.Q().ShiftsOfWeek(ctx, db.ShiftsOfWeekParams{Organisations: a.Organisations(RoleInstAdmin), Since: to.Start(), Before: to.AddDays(7).Start()})
+		if err != nil {
+			return contract.CopiedWeek{}, fmt.Errorf("the week's shifts: %w", err)
+		}
+		for _, r := range rows {
+			out.Created = append(out.Created, contract.DutyShift{Id: r.ID, UserId: r.UserID, UserName: r.UserName, Role: contract.Role(r.Role), DepartmentId: r.DepartmentID,
+				DepartmentName: some(r.DepartmentName), StartsAt: r.StartsAt, EndsAt: r.EndsAt})
+		}
+	}
+	return out, nil
+}
+
+// copyRefusal says why a shift cannot be copied, or nothing.
+func (s *Service) copyRefusal(ctx context.Context, q *db.Queries, a identity.Actor, r db.ShiftsOfWeekRow, startsAt, endsAt, now time.Time) (string, error) {
+	if !endsAt.After(now) {
+		return "shift_past", nil
+	}
+	_, fits, err := s.worksFor(ctx, q, a, contract.DutyShiftInput{UserId: r.UserID, Role: contract.Role(r.Role), DepartmentId: r.DepartmentID}, now)
+	if err != nil {
+		return "", err
+	}
+	if !fits || r.DisabledAt != nil {
+		return "not_in_role_here", nil
+	}
+	overlaps, err := q.DutyShiftOverlaps(ctx, db.DutyShiftOverlapsParams{UserID: r.UserID, StartsAt: startsAt, EndsAt: endsAt})
+	if err != nil {
+		return "", fmt.Errorf("look for overlaps: %w", err)
+	}
+	if overlaps {
+		return "shift_overlap", nil
+	}
+	return "", nil
 }

@@ -46,7 +46,10 @@ type Config struct {
 	MaxUpload         int64 // bytes
 	ConsultPhone      string
 	Demo              bool
+	NotifyPrivate     bool   // notifications may go to private addresses
+	PushContact       string // empty: the public address
 	ShutdownGrace     time.Duration
+	Node              string // empty: the machine's name and something random
 
 	// PrintConfig asks to print the settings and end.
 	PrintConfig bool

@@ -99,9 +99,18 @@ func isHostPort(raw string) bool {
 
 var phone = regexp.MustCompile(`^\+?[0-9()（） -]{3,31}$`)
 
+func isContact(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && (u.Scheme == "https" && u.Hostname() != "" || u.Scheme == "mailto" && strings.Contains(u.Opaque, "@"))
+}
+
 func isPhone(raw string) bool {
 	return phone.MatchString(raw) && strings.ContainsAny(raw, "0123456789")
 }
+
+var nodeName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+func isNodeName(raw string) bool { return nodeName.MatchString(raw) }
 
 // origin reads scheme://host[:port], with or without a closing slash, and gives it as browsers send it.
 func origin(raw string) (*url.URL, bool) {

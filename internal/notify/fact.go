@@ -143,3 +143,50 @@ func Enqueue(ctx context.Context, q *db.Queries, f Fact) error {
 	}
 	return nil
 }
+
+// EnqueueTest writes a test message for one person on one channel, SMS or Push, whatever the choices and quiet hours. False
+// says that there is nowhere to send it.
+func EnqueueTest(ctx context.Context, q *db.Queries, user uuid.UUID, channel string, now time.Time) (bool, error) {
+	people, err := q.PeopleToNotify(ctx, db.PeopleToNotifyParams{Users: []uuid.UUID{user}, Event: string(Test), Now: now})
+	if err != nil {
+		return false, fmt.Errorf("test message: %w", err)
+	}
+	browsers, err := q.PushSubscriptionsOf(ctx, []uuid.UUID{user})
+	if err != nil {
+		return false, fmt.Errorf("test message: %w", err)
+	}
+	fact := uuid.Must(uuid.NewV7())
+	var targets []db.AddDeliveryParams
+	for _, p := range people {
+		if channel == SMS && p.HasPhone && p.SmsChannelID != uuid.Nil {
+			targets = append(targets, db.AddDeliveryParams{ChannelID: &p.SmsChannelID, Series: fact.String()})
+		}
+		for _, b := range browsers {
+			if channel == Push {
+				targets = append(targets, db.AddDeliveryParams{SubscriptionID: &b.ID, Series: fact.String() + ":" + b.ID.String()})
+			}
+		}
+		for i := range targets {
+			if p.OrganisationID != uuid.Nil {
+				targets[i].OrganisationID = &p.OrganisationID
+			}
+		}
+	}
+	if len(targets) == 0 {
+		return false, nil
+	}
+	if _, err := q.AddNotification(ctx, db.AddNotificationParams{ID: fact, Key: fact.String(), Event: string(Test), Users: []uuid.UUID{user},
+		Departments: []uuid.UUID{}, Now: now}); err != nil {
+		return false, fmt.Errorf("test message: %w", err)
+	}
+	if err := q.NotificationPlanned(ctx, db.NotificationPlannedParams{ID: fact, Now: now}); err != nil {
+		return false, fmt.Errorf("test message: %w", err)
+	}
+	for _, t := range targets {
+		t.ID, t.NotificationID, t.UserID, t.Channel, t.AtAnyHour, t.DueAt, t.Now = uuid.Must(uuid.NewV7()), fact, &user, channel, true, now, now
+		if err := q.AddDelivery(ctx, t); err != nil {
+			return false, fmt.Errorf("test message: %w", err)
+		}
+	}
+	return true, nil
+}

@@ -36,7 +36,7 @@ func (s *Service) Plan(ctx context.Context) (planned int, err error) {
 					return err
 				}
 			}
-			if err := q.NotificationPlanned(ctx, db.NotificationPlannedParams{ID: f.ID, Now: &now}); err != nil {
+			if err := q.NotificationPlanned(ctx, db.NotificationPlannedParams{ID: f.ID, Now: now}); err != nil {
 				return fmt.Errorf("plan: %w", err)
 			}
 			planned++

@@ -21,8 +21,14 @@ const (
 	turnLimit  = 30 * time.Second
 )
 
-// Run plans and sends until ctx ends; then it waits for what is on its way, no longer than a provider's limit.
+// Run plans and sends until ctx ends or Close is called; then it waits for what is on its way, no longer than a provider's
+// limit. It is called once.
 func (s *Service) Run(ctx context.Context) error {
+	defer close(s.ended)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.closing, cancel)()
+	s.running.Store(true)
 	var g errgroup.Group
 	g.Go(func() error {
 		s.every(ctx, s.cfg.Poll, "plan", func(ctx context.Context) error {
@@ -41,6 +47,20 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error { s.sendLoop(ctx, channel); return nil })
 	}
 	return g.Wait()
+}
+
+// Close stops Run and waits until it has ended or ctx has. It may be called twice, and without Run.
+func (s *Service) Close(ctx context.Context) error {
+	s.close()
+	if !s.running.Load() {
+		return nil
+	}
+	select {
+	case <-s.ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("notifications on their way: %w", ctx.Err())
+	}
 }
 
 // every runs something again and again; an error is logged and the next turn comes all the same.
@@ -300,7 +320,7 @@ func (s *Service) noteProvider(ctx context.Context, q *db.Queries, d db.Delivery
 	case o.gone && d.SubscriptionID != nil:
 		return q.DropPushSubscription(ctx, *d.SubscriptionID)
 	case d.SubscriptionID != nil && o.OK:
-		return q.NotePushSubscription(ctx, db.NotePushSubscriptionParams{ID: *d.SubscriptionID, Now: &now})
+		return q.NotePushSubscription(ctx, db.NotePushSubscriptionParams{ID: *d.SubscriptionID, Now: now})
 	case d.ChannelID != nil:
 		p := db.NoteChannelParams{ID: *d.ChannelID, Delivered: o.OK, Now: now, ErrorCode: o.Code}
 		if o.pause > 0 {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,6 +57,11 @@ type Service struct {
 	client  *http.Client
 	vapid   *vapid
 	metrics *metrics
+
+	closing context.Context
+	close   context.CancelFunc
+	running atomic.Bool
+	ended   chan struct{}
 }
 
 // New opens the service; it reads or makes the installation's push key.
@@ -82,8 +88,10 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{st: d.Store, keep: d.Keeper, log: d.Logger, now: d.Now, cfg: d.Config, client: d.client(), vapid: key,
-		metrics: newMetrics(d.Metrics, d.Store, d.Logger)}, nil
+	s := &Service{st: d.Store, keep: d.Keeper, log: d.Logger, now: d.Now, cfg: d.Config, client: d.client(), vapid: key,
+		metrics: newMetrics(d.Metrics, d.Store, d.Logger), ended: make(chan struct{})}
+	s.closing, s.close = context.WithCancel(context.WithoutCancel(ctx))
+	return s, nil
 }
 
 // PushKey is the applicationServerKey for browsers' subscriptions.

@@ -523,11 +523,11 @@ func (q *Queries) NoteDelivery(ctx context.Context, arg NoteDeliveryParams) (int
 }
 
 const notePushSubscription = `-- name: NotePushSubscription :exec
-UPDATE push_subscriptions SET last_sent_at = $1 WHERE id = $2
+UPDATE push_subscriptions SET last_sent_at = $1::timestamptz WHERE id = $2
 `
 
 type NotePushSubscriptionParams struct {
-	Now *time.Time
+	Now time.Time
 	ID  uuid.UUID
 }
 
@@ -649,11 +649,11 @@ func (q *Queries) NotificationChoicesOf(ctx context.Context, userID uuid.UUID) (
 }
 
 const notificationPlanned = `-- name: NotificationPlanned :exec
-UPDATE notifications SET planned_at = $1 WHERE id = $2
+UPDATE notifications SET planned_at = $1::timestamptz WHERE id = $2
 `
 
 type NotificationPlannedParams struct {
-	Now *time.Time
+	Now time.Time
 	ID  uuid.UUID
 }
 
@@ -1077,13 +1077,13 @@ func (q *Queries) StopDeliveries(ctx context.Context) (int64, error) {
 }
 
 const takeChannelTest = `-- name: TakeChannelTest :execrows
-UPDATE notification_channels SET tested_at = $1 WHERE id = $2 AND (tested_at IS NULL OR tested_at <= $3)
+UPDATE notification_channels SET tested_at = $1::timestamptz WHERE id = $2 AND (tested_at IS NULL OR tested_at <= $3::timestamptz)
 `
 
 type TakeChannelTestParams struct {
-	Now    *time.Time
+	Now    time.Time
 	ID     uuid.UUID
-	Before *time.Time
+	Before time.Time
 }
 
 func (q *Queries) TakeChannelTest(ctx context.Context, arg TakeChannelTestParams) (int64, error) {
@@ -1157,13 +1157,13 @@ func (q *Queries) TakeDeliveries(ctx context.Context, arg TakeDeliveriesParams) 
 }
 
 const takeMyTest = `-- name: TakeMyTest :execrows
-UPDATE notification_settings SET tested_at = $1 WHERE user_id = $2 AND (tested_at IS NULL OR tested_at <= $3)
+UPDATE notification_settings SET tested_at = $1::timestamptz WHERE user_id = $2 AND (tested_at IS NULL OR tested_at <= $3::timestamptz)
 `
 
 type TakeMyTestParams struct {
-	Now    *time.Time
+	Now    time.Time
 	UserID uuid.UUID
-	Before *time.Time
+	Before time.Time
 }
 
 func (q *Queries) TakeMyTest(ctx context.Context, arg TakeMyTestParams) (int64, error) {

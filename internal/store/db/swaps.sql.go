@@ -419,7 +419,7 @@ func (q *Queries) OverlapsBesides(ctx context.Context, arg OverlapsBesidesParams
 
 const shiftColleagues = `-- name: ShiftColleagues :many
 SELECT DISTINCT u.id, u.display_name,
-  NOT EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.starts_at < $1 AND d.ends_at > $2)::boolean AS free
+  (NOT EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.starts_at < $1 AND d.ends_at > $2))::boolean AS free
 FROM memberships m JOIN users u ON u.id = m.user_id
 WHERE m.organisation_id = $3 AND m.role = $4 AND ($5::uuid IS NULL OR m.department_id = $5)
   AND m.valid_from <= $6 AND (m.valid_to IS NULL OR m.valid_to > $6) AND u.disabled_at IS NULL AND u.id <> $7
@@ -439,7 +439,7 @@ type ShiftColleaguesParams struct {
 type ShiftColleaguesRow struct {
 	ID          uuid.UUID
 	DisplayName string
-	Free        *bool
+	Free        bool
 }
 
 // Who holds the role of a shift in its organisation, and in its department if it names one.

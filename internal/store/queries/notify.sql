@@ -9,7 +9,7 @@ SELECT n.*, notification_live(n.event, n.subject_id, n.epoch, NULL)::boolean AS 
 FROM notifications n WHERE n.planned_at IS NULL ORDER BY n.created_at LIMIT @batch FOR UPDATE SKIP LOCKED;
 
 -- name: NotificationPlanned :exec
-UPDATE notifications SET planned_at = @now WHERE id = @id;
+UPDATE notifications SET planned_at = @now::timestamptz WHERE id = @id;
 
 -- name: PeopleToNotify :many
 -- How the people stand now: whether a shift of theirs covers the instant, what they chose, and through whose SMS channel
@@ -100,7 +100,7 @@ UPDATE notification_channels SET
 WHERE id = @id;
 
 -- name: NotePushSubscription :exec
-UPDATE push_subscriptions SET last_sent_at = @now WHERE id = @id;
+UPDATE push_subscriptions SET last_sent_at = @now::timestamptz WHERE id = @id;
 
 -- name: DropPushSubscription :exec
 DELETE FROM push_subscriptions WHERE id = @id;
@@ -140,7 +140,7 @@ INSERT INTO notification_choices (user_id, event, sms, push) VALUES (@user_id, @
 ON CONFLICT (user_id, event) DO UPDATE SET sms = excluded.sms, push = excluded.push;
 
 -- name: TakeMyTest :execrows
-UPDATE notification_settings SET tested_at = @now WHERE user_id = @user_id AND (tested_at IS NULL OR tested_at <= @before);
+UPDATE notification_settings SET tested_at = @now::timestamptz WHERE user_id = @user_id AND (tested_at IS NULL OR tested_at <= @before::timestamptz);
 
 -- name: SMSReachable :one
 SELECT EXISTS (SELECT 1 FROM notification_channels WHERE kind = 'SMS_WEBHOOK' AND enabled AND organisation_id = ANY (@organisations::uuid[]))::boolean;
@@ -185,7 +185,7 @@ UPDATE notification_deliveries SET state = 'STOPPED', lease_until = NULL, error_
 WHERE channel_id = @channel_id AND state IN ('WAITING', 'RETRYING');
 
 -- name: TakeChannelTest :execrows
-UPDATE notification_channels SET tested_at = @now WHERE id = @id AND (tested_at IS NULL OR tested_at <= @before);
+UPDATE notification_channels SET tested_at = @now::timestamptz WHERE id = @id AND (tested_at IS NULL OR tested_at <= @before::timestamptz);
 
 -- The log ------------------------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ SELECT EXISTS (SELECT 1 FROM duty_shifts WHERE user_id = @user_id AND starts_at 
 -- name: ShiftColleagues :many
 -- Who holds the role of a shift in its organisation, and in its department if it names one.
 SELECT DISTINCT u.id, u.display_name,
-  NOT EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.starts_at < @ends_at AND d.ends_at > @starts_at)::boolean AS free
+  (NOT EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.starts_at < @ends_at AND d.ends_at > @starts_at))::boolean AS free
 FROM memberships m JOIN users u ON u.id = m.user_id
 WHERE m.organisation_id = @organisation_id AND m.role = @role AND (sqlc.narg(department_id)::uuid IS NULL OR m.department_id = sqlc.narg(department_id))
   AND m.valid_from <= @now AND (m.valid_to IS NULL OR m.valid_to > @now) AND u.disabled_at IS NULL AND u.id <> @except_id
