@@ -14,7 +14,7 @@ ARGS ?=
 # The web application is built again when one of its sources is newer than the last build.
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -path web/test-results -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e screenshots fuzz bench clean
+.PHONY: help run test build web generate check-generated lint lint-go lint-web fmt test-go test-web e2e screenshots chaos fuzz bench clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ run: ## Build everything and start it with demo data (ARGS="-listen 127.0.0.1:90
 	@$(MAKE) build
 	@exec bin/lianzhen serve -demo -log-format text $(ARGS)
 
-test: ## Check everything: lint, generated code, unit, integration and browser tests
+test: ## Check everything: lint, generated code, unit, integration, fault and browser tests
 	@scripts/setup test
 	@$(MAKE) lint-go
 	@$(MAKE) check-generated
@@ -32,6 +32,7 @@ test: ## Check everything: lint, generated code, unit, integration and browser t
 	@$(MAKE) test-web
 	@$(MAKE) build
 	@$(MAKE) test-go
+	@$(MAKE) chaos ARGS=-short
 	@$(MAKE) e2e
 	@echo "make test: all checks passed"
 
@@ -84,6 +85,9 @@ e2e: build ## Browser tests in Chromium against the built server
 screenshots: build ## Take the pictures of docs/screenshots anew
 	@scripts/web-deps
 	UPDATE_SCREENSHOTS=1 scripts/e2e screens.spec.ts -g zh-CN
+
+chaos: build ## Break real servers under load and check that nothing is lost or doubled (ARGS="-seed 7 -duration 60s -only F1,F3")
+	scripts/chaos $(ARGS)
 
 fuzz: ## Each fuzz target for FUZZTIME (60s)
 	go run ./internal/testdb/cmd/testcluster env FUZZTIME=$(FUZZTIME) scripts/fuzz

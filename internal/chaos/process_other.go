@@ -1,0 +1,9 @@
+//go:build !linux
+
+package chaos
+
+import "syscall"
+
+func onThread(f func()) { f() }
+
+func dieWithParent(*syscall.SysProcAttr) {}
