@@ -57,64 +57,6 @@ func (c calls) Roster(ctx context.Context, call uuid.UUID) ([]signaling.Particip
 	return out, nil
 }
 
-// local is the relay of this node in signaling's shapes, and the rooms that it carries.
-type local struct {
-	relay *sfu.Relay
-	rooms *signaling.Rooms
-}
-
-func (l local) Probe(ctx context.Context, offer string) (string, error) {
-	return l.relay.Probe(ctx, offer)
-}
-
-func (l local) Join(ctx context.Context, j signaling.Join) (signaling.Joined, error) {
-	a, err := l.relay.Join(ctx, j.Ticket, j.Offer)
-	if err != nil {
-		return signaling.Joined{}, err
-	}
-	joined := signaling.Joined{Answer: a.Answer, Connection: a.Connection, Slots: slots(a.Slots)}
-	l.rooms.Bind(j, joined)
-	return joined, nil
-}
-
-func (l local) SetMuted(_ context.Context, s signaling.Seat, audio, video bool) error {
-	participant, err := l.rooms.Participant(s)
-	if err != nil {
-		return err
-	}
-	if err := l.relay.SetMuted(s.Call.String(), participant.String(), s.Connection, audio, video); err != nil {
-		return err
-	}
-	l.rooms.Muted(s.Connection, audio, video)
-	return nil
-}
-
-func (l local) Leave(_ context.Context, s signaling.Seat) error {
-	participant, err := l.rooms.Participant(s)
-	if err != nil {
-		return err
-	}
-	l.relay.Leave(s.Call.String(), participant.String(), s.Connection)
-	l.rooms.Leaving(s.Connection)
-	return nil
-}
-
-func (l local) State(_ context.Context, s signaling.Seat) (signaling.CallState, error) {
-	return l.rooms.State(s)
-}
-
-func (l local) Revoked(signIns []uuid.UUID) {
-	for _, participant := range l.rooms.OfSignIns(signIns) {
-		l.relay.Kick(participant.String())
-	}
-}
-
-func (l local) Ended(call uuid.UUID) {
-	if l.rooms.Has(call) {
-		l.relay.CloseRoom(call.String())
-	}
-}
-
 func slots(in []sfu.Slot) []signaling.Slot {
 	out := make([]signaling.Slot, len(in))
 	for i, s := range in {
@@ -126,9 +68,10 @@ func slots(in []sfu.Slot) []signaling.Slot {
 // observer hands what the relay sees to the rooms at once and to the record in order. The record is kept trying while
 // the database is away; an interval that waits is replaced by its newer state, so that little waits.
 type observer struct {
-	care  *care.Service
-	log   *slog.Logger
-	rooms *signaling.Rooms
+	care    *care.Service
+	log     *slog.Logger
+	rooms   *signaling.Rooms
+	origins *origins
 
 	mu      sync.Mutex
 	waiting []*note
@@ -150,10 +93,10 @@ const (
 	recordFor   = 6 * time.Hour // then a note is given up, loudly
 )
 
-func newObserver(c *care.Service, log *slog.Logger, rooms *signaling.Rooms) *observer {
+func newObserver(c *care.Service, log *slog.Logger, rooms *signaling.Rooms, from *origins) *observer {
 	idle := make(chan struct{})
 	close(idle)
-	return &observer{care: c, log: log, rooms: rooms, media: map[uuid.UUID]*note{}, wake: make(chan struct{}, 1), idle: idle}
+	return &observer{care: c, log: log, rooms: rooms, origins: from, media: map[uuid.UUID]*note{}, wake: make(chan struct{}, 1), idle: idle}
 }
 
 func (o *observer) Joined(room, participant string, connection uuid.UUID) {
@@ -162,7 +105,8 @@ func (o *observer) Joined(room, participant string, connection uuid.UUID) {
 		return
 	}
 	o.rooms.Joined(call, who, connection)
-	o.add(&note{act: func(ctx context.Context) error { return o.care.MediaJoined(ctx, call, who, connection) }})
+	from := o.origins.of(connection)
+	o.add(&note{act: func(ctx context.Context) error { return o.care.MediaJoined(ctx, from, call, who, connection) }})
 }
 
 func (o *observer) Left(room, participant string, connection uuid.UUID, reason string) {
@@ -171,7 +115,9 @@ func (o *observer) Left(room, participant string, connection uuid.UUID, reason s
 		return
 	}
 	o.rooms.Left(call, who, connection, reason)
-	o.add(&note{act: func(ctx context.Context) error { return o.care.MediaLeft(ctx, call, who, connection, reason) }})
+	from := o.origins.of(connection)
+	o.origins.done(connection) // its intervals came before
+	o.add(&note{act: func(ctx context.Context) error { return o.care.MediaLeft(ctx, from, call, who, connection, reason) }})
 }
 
 func (o *observer) Slots(room, participant string, list []sfu.Slot) {
@@ -187,7 +133,7 @@ func (o *observer) Presence(list []sfu.Interval) {
 			continue
 		}
 		o.add(&note{interval: &care.MediaInterval{
-			ID: i.ID, Call: call, Participant: who, Kind: i.Kind, Start: i.Start, LastSeen: i.LastSeen, Closed: i.Closed,
+			ID: i.ID, From: o.origins.of(i.Connection), Call: call, Participant: who, Kind: i.Kind, Start: i.Start, LastSeen: i.LastSeen, Closed: i.Closed,
 			AudioBytes: i.AudioBytes, VideoBytes: i.VideoBytes, AudioMuted: i.AudioMuted, VideoMuted: i.VideoMuted,
 		}})
 	}

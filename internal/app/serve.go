@@ -13,13 +13,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lianzhen-health/lianzhen/internal/care"
+	"github.com/lianzhen-health/lianzhen/internal/cluster"
 	"github.com/lianzhen-health/lianzhen/internal/config"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/demo"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
-	"github.com/lianzhen-health/lianzhen/internal/store/db"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 	"github.com/lianzhen-health/lianzhen/media/sfu"
 	"github.com/lianzhen-health/lianzhen/scheduler/presence"
@@ -74,8 +75,11 @@ type node struct {
 	care     *care.Service
 	index    *queue.Index
 	hub      *signaling.Hub
+	notify   *notify.Service
 	relay    *sfu.Relay
 	rooms    *signaling.Rooms
+	cluster  *cluster.Cluster
+	router   *router
 	observer *observer
 	timers   *timers.Timers
 	web      *webServer
@@ -102,15 +106,14 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	host, err := os.Hostname()
+	name, process, err := names(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("name of this machine: %w", err)
+		return nil, err
 	}
-	name := host + "-" + uuid.NewString()[:8]
 	reg := telemetry.NewRegistry(Version())
 	reg.MustRegister(telemetry.PoolCollector(n.store.Pool.Stat), queueMetrics(n.store, log))
 
-	there, err := presence.New(presence.Options{Redis: d.redis, Node: name, Logger: log, Metrics: reg})
+	there, err := presence.New(presence.Options{Redis: d.redis, Node: process, Logger: log, Metrics: reg})
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +121,13 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	n.notify, err = notify.New(ctx, notify.Deps{Store: n.store, Keeper: keeper, Logger: log, Metrics: reg,
+		Config: notify.Config{Policy: notify.Policy{AllowPrivate: cfg.NotifyPrivate}, PublicURL: cfg.PublicURL, Contact: cfg.PushContact}})
+	if err != nil {
+		return nil, err
+	}
 	n.care, err = care.New(care.Deps{
-		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index,
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify,
 		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
 	})
 	if err != nil {
@@ -132,19 +140,26 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 
-	n.rooms = signaling.NewRooms(func(ctx context.Context, call uuid.UUID, events []store.Envelope) error {
-		return n.store.Tx(ctx, func(q *db.Queries) error { return store.Append(ctx, q, call, events...) })
-	}, log, nil)
-	n.observer = newObserver(n.care, log, n.rooms)
+	from := newOrigins(time.Now)
+	n.rooms = signaling.NewRooms(publishFor(func() *cluster.Cluster { return n.cluster }, n.store), log, nil)
+	n.observer = newObserver(n.care, log, n.rooms, from)
 	n.relay, err = sfu.New(sfu.Config{UDPAddr: cfg.MediaUDP, Advertised: cfg.MediaAdvertise, Logger: log, Metrics: reg},
 		tickets{accounts, n.care}, n.observer)
 	if err != nil {
 		return nil, err
 	}
-	records := signaling.NewRecords(n.store, name)
+	n.router = &router{local: local{n.relay, n.rooms, from}, care: n.care, log: log, moved: newMoved(reg)}
+	n.cluster, err = cluster.Start(ctx, cluster.Config{Store: n.store, Name: name, Orphaned: n.router.lost, Died: n.router.abandon,
+		Logger: log, Metrics: reg})
+	if err != nil {
+		return nil, err
+	}
+	n.router.cluster = n.cluster
+	n.router.handle()
+	records := signaling.NewRecords(n.store, process)
 	build := buildID()
 	n.hub, err = signaling.New(signaling.Deps{
-		Auth: accounts, Tickets: accounts, Calls: calls{n.care}, Relay: local{n.relay, n.rooms}, Presence: there, Announce: records,
+		Auth: accounts, Tickets: accounts, Calls: calls{n.care}, Relay: n.router, Presence: there, Announce: records,
 		Outbox: records, Sessions: records, Newcomer: n.care.RingNewcomer, Logger: log, Metrics: reg,
 		Config: signaling.Config{Build: build, Origins: cfg.AllowedOrigins()},
 	})
@@ -157,9 +172,23 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	}
 	n.web, err = newWebServer(webDeps{
 		cfg: cfg, log: log, registry: reg, store: n.store, redis: d.redis, care: n.care, identity: accounts, hub: n.hub,
-		demo: n.demo, build: build,
+		demo: n.demo, build: build, node: name,
 	})
 	return n, err
+}
+
+// names gives the name under which this node lives among the others, and that of this process: a name may be used again after a
+// crash, a process is never another one.
+func names(cfg *config.Config) (node, process string, err error) {
+	unique := uuid.NewString()[:8]
+	if cfg.Node != "" {
+		return cfg.Node, cfg.Node + "-" + unique, nil
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return "", "", fmt.Errorf("name of this machine: %w", err)
+	}
+	return host + "-" + unique, host + "-" + unique, nil
 }
 
 func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal.Keeper, error) {
@@ -177,6 +206,7 @@ func ticks(c *care.Service, accounts *identity.Service) []timers.Tick {
 	}
 	return []timers.Tick{
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
+		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
 		{Name: "prune_commands", Every: 10 * time.Minute, Run: count(c.PruneCommands)},
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},
 		{Name: "prune_sign_ins", Every: time.Hour, Run: accounts.Prune},
@@ -225,9 +255,11 @@ func (n *node) run(ctx context.Context, c Console) error {
 		return err
 	}
 	g, lost := errgroup.WithContext(work)
+	g.Go(func() error { return n.cluster.Run(lost) })
 	g.Go(func() error { return n.hub.Run(lost) })
 	g.Go(func() error { return n.index.Run(lost) })
 	g.Go(func() error { return n.timers.Run(lost) })
+	g.Go(func() error { return n.notify.Run(lost) })
 	g.Go(func() error { return n.observer.run(lost) })
 	g.Go(func() error { return n.rooms.Run(lost) })
 	g.Go(n.web.serve)
@@ -257,14 +289,15 @@ func (n *node) run(ctx context.Context, c Console) error {
 	return nil
 }
 
-// close stops what was started, in the order that loses nothing: new work first, then sockets, media, the last presence.
+// close stops what was started, in the order that loses nothing: new work first, then the calls move, the sockets, what media
+// is left, the last presence.
 func (n *node) close(ctx context.Context) {
 	var errs []error
 	if n.web != nil {
 		n.web.notReady()
 	}
 	if n.hub != nil {
-		errs = append(errs, n.hub.Close(ctx))
+		errs = append(errs, n.drain(ctx))
 	}
 	if n.web != nil {
 		errs = append(errs, n.web.close(ctx))
@@ -275,12 +308,37 @@ func (n *node) close(ctx context.Context) {
 	if n.observer != nil {
 		errs = append(errs, n.observer.flush(ctx), n.rooms.Flush(ctx))
 	}
+	if n.cluster != nil {
+		errs = append(errs, n.cluster.Leave(ctx))
+	}
+	if n.notify != nil {
+		errs = append(errs, n.notify.Close(ctx))
+	}
 	if n.store != nil {
 		n.store.Close()
 	}
 	if err := errors.Join(errs...); err != nil {
 		n.log.Warn("did not stop cleanly", "error", err)
 	}
+}
+
+// drain gives the calls up to other nodes and closes the sockets, each at an instant of its own. While there is another node it
+// answers requests and carries media until the people have moved there, at most for three quarters of what is left of the grace.
+func (n *node) drain(ctx context.Context) error {
+	waiting := ctx
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, time.Until(end)*3/4)
+		defer cancel()
+	}
+	moving, err := n.router.drain(waiting)
+	err = errors.Join(err, n.hub.Close(ctx))
+	if moving {
+		if left := n.router.empty(waiting); left != nil {
+			n.log.Warn("stopping with people in a call", "error", left)
+		}
+	}
+	return err
 }
 
 // welcome prints where the pages are and, in a demo, who may sign in.

@@ -43,6 +43,7 @@ type webDeps struct {
 	hub      *signaling.Hub
 	demo     []contract.DemoAccount
 	build    string
+	node     string
 }
 
 // webServer serves pages, contract, sockets, health and metrics on one listener, and metrics on a second when asked for.
@@ -138,7 +139,7 @@ func certificates(cfg *config.Config, log *slog.Logger) (get func(*tls.ClientHel
 func (s *webServer) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	state := map[string]string{"postgres": "ok", "redis": "ok", "status": "ready"}
+	state := map[string]string{"postgres": "ok", "redis": "ok", "status": "ready", "node": s.node}
 	status := http.StatusOK
 	if err := s.redis.Ping(ctx).Err(); err != nil {
 		state["redis"] = "away"

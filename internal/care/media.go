@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,10 +14,20 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
+// Origin says on whose authority a relay reports: the life of its node and the term of the lease that this has on the call,
+// and the epoch of the ticket that the connection was made with. Both fence what is recorded: a node that does not carry the
+// call any more, or carries it for a doctor who gave the request back, begins nothing. The zero Origin is nobody in particular
+// and reports on calls that no node ever carried.
+type Origin struct {
+	NodeTerm, LeaseTerm int64
+	Epoch               int64
+}
+
 // MediaInterval is a stretch of presence as the relay saw it. It is handed over several times under the same id, each time
 // replacing the last.
 type MediaInterval struct {
 	ID                     uuid.UUID
+	From                   Origin
 	Call, Participant      uuid.UUID
 	Kind                   string // "connected" or "media"
 	Start, LastSeen        time.Time
@@ -25,9 +36,45 @@ type MediaInterval struct {
 	AudioMuted, VideoMuted bool
 }
 
-// MediaJoined notes that a participant's connection is up.
-func (s *Service) MediaJoined(ctx context.Context, call, participant, connection uuid.UUID) error {
+// The event of a call that was moved to another node, and why.
+const (
+	eventCallMoved = "CALL_MOVED"
+
+	MovedNodeLost = "node_lost" // the node that carried it is dead
+	MovedDraining = "draining"  // the node that carried it is stopping
+)
+
+// carries says whether the origin may still speak for the call. The consultation's lock is held, and a lease changes hands
+// under it.
+func (s *Service) carries(ctx context.Context, ch *change, call uuid.UUID, from Origin) (bool, error) {
+	ok, err := ch.q.HoldsLease(ctx, db.HoldsLeaseParams{CallID: call, NodeTerm: from.NodeTerm, Term: from.LeaseTerm})
+	if err != nil {
+		return false, fmt.Errorf("lease of the call: %w", err)
+	}
+	return ok, nil
+}
+
+// mayBegin says whether a participant's connection may begin something in the record.
+func (s *Service) mayBegin(ctx context.Context, ch *change, participant uuid.UUID, from Origin) (bool, error) {
+	if from.NodeTerm == 0 {
+		return true, nil
+	}
+	ok, err := ch.q.TicketHolds(ctx, db.TicketHoldsParams{ParticipantID: participant, Epoch: from.Epoch})
+	if err != nil && !store.IsNone(err) {
+		return false, fmt.Errorf("epoch of the connection: %w", err)
+	}
+	return ok, nil
+}
+
+// MediaJoined notes that a participant's connection is up. From an origin that has no say any more it changes nothing.
+func (s *Service) MediaJoined(ctx context.Context, from Origin, call, participant, connection uuid.UUID) error {
 	return s.onCall(ctx, call, func(ch *change) error {
+		if ok, err := s.carries(ctx, ch, call, from); err != nil || !ok {
+			return err
+		}
+		if ok, err := s.mayBegin(ctx, ch, participant, from); err != nil || !ok {
+			return err
+		}
 		n, err := ch.q.ParticipantJoined(ctx, db.ParticipantJoinedParams{ID: participant, CallID: call, Now: &ch.now})
 		if err != nil || n == 0 {
 			return err
@@ -38,8 +85,11 @@ func (s *Service) MediaJoined(ctx context.Context, call, participant, connection
 }
 
 // MediaLeft notes that a connection is gone, and why in the relay's words.
-func (s *Service) MediaLeft(ctx context.Context, call, participant, connection uuid.UUID, why string) error {
+func (s *Service) MediaLeft(ctx context.Context, from Origin, call, participant, connection uuid.UUID, why string) error {
 	return s.onCall(ctx, call, func(ch *change) error {
+		if ok, err := s.carries(ctx, ch, call, from); err != nil || !ok {
+			return err
+		}
 		n, err := ch.q.ParticipantLeft(ctx, db.ParticipantLeftParams{ID: participant, CallID: call, Now: &ch.now})
 		if err != nil || n == 0 {
 			return err
@@ -50,7 +100,8 @@ func (s *Service) MediaLeft(ctx context.Context, call, participant, connection u
 }
 
 // MediaPresence stores intervals and lets the consultations follow: both sides connected starts or resumes, a side lost
-// starts the clocks, and effective seconds are computed anew. Participants that do not exist are passed over.
+// starts the clocks, and effective seconds are computed anew. Participants that do not exist are passed over. An origin that
+// gave the call up begins no interval any more but ends those that it had begun; one whose life was ended by others does neither.
 func (s *Service) MediaPresence(ctx context.Context, intervals []MediaInterval) error {
 	var calls []uuid.UUID
 	grouped := map[uuid.UUID][]MediaInterval{}
@@ -61,26 +112,104 @@ func (s *Service) MediaPresence(ctx context.Context, intervals []MediaInterval) 
 		grouped[i.Call] = append(grouped[i.Call], i)
 	}
 	for _, call := range calls {
-		err := s.onCall(ctx, call, func(ch *change) error {
-			for _, i := range grouped[call] {
-				seen := i.LastSeen
-				if seen.Before(i.Start) {
-					seen = i.Start
-				}
-				_, err := ch.q.UpsertInterval(ctx, db.UpsertIntervalParams{ID: i.ID, ParticipantID: i.Participant, CallID: call, Kind: i.Kind,
-					StartedAt: i.Start, LastSeenAt: seen, Closed: i.Closed, AudioBytes: bytesOf(i.AudioBytes), VideoBytes: bytesOf(i.VideoBytes),
-					AudioMuted: i.AudioMuted, VideoMuted: i.VideoMuted})
-				if err != nil {
-					return fmt.Errorf("media interval: %w", err)
-				}
-			}
-			return nil
-		})
+		err := s.onCall(ctx, call, func(ch *change) error { return s.storeIntervals(ctx, ch, call, grouped[call]) })
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Service) storeIntervals(ctx context.Context, ch *change, call uuid.UUID, intervals []MediaInterval) error {
+	ids := make([]uuid.UUID, len(intervals))
+	for i := range intervals {
+		ids[i] = intervals[i].ID
+	}
+	known, err := ch.q.KnownIntervals(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("media intervals: %w", err)
+	}
+	for _, i := range intervals {
+		if !slices.Contains(known, i.ID) {
+			if ok, err := s.carries(ctx, ch, call, i.From); err != nil {
+				return err
+			} else if !ok {
+				continue
+			}
+			if ok, err := s.mayBegin(ctx, ch, i.Participant, i.From); err != nil {
+				return err
+			} else if !ok {
+				continue
+			}
+		}
+		seen := i.LastSeen
+		if seen.Before(i.Start) {
+			seen = i.Start
+		}
+		_, err := ch.q.UpsertInterval(ctx, db.UpsertIntervalParams{ID: i.ID, ParticipantID: i.Participant, CallID: call, Kind: i.Kind,
+			StartedAt: i.Start, LastSeenAt: seen, Closed: i.Closed, AudioBytes: bytesOf(i.AudioBytes), VideoBytes: bytesOf(i.VideoBytes),
+			AudioMuted: i.AudioMuted, VideoMuted: i.VideoMuted, NodeTerm: i.From.NodeTerm})
+		if err != nil {
+			return fmt.Errorf("media interval: %w", err)
+		}
+	}
+	return nil
+}
+
+// MoveCall takes a call from the node that carried it, so that another can, and tells the people in it, who ask for a new
+// ticket and join again: the same call of the same consultation. With MovedNodeLost it takes it from a life that is over, and ends
+// for good, at what was last seen, whatever such a life had measured; with MovedDraining from the life that gives it up itself
+// (by), whose connections go on until the people have moved. It says whether the call had such a node; it may be called again
+// and by several nodes at once.
+func (s *Service) MoveCall(ctx context.Context, call uuid.UUID, by int64, reason string) (moved bool, err error) {
+	if reason == MovedNodeLost {
+		by = 0
+	}
+	known := false
+	err = s.onCall(ctx, call, func(ch *change) error {
+		known = true
+		moved, err = s.moveCall(ctx, ch, call, by, reason)
+		return err
+	})
+	if err == nil && !known { // a call without consultation has nobody to be told
+		var n int64
+		n, err = s.st.Q().FreeLease(ctx, db.FreeLeaseParams{CallID: call, By: by})
+		moved = n > 0
+	}
+	if err != nil {
+		return false, fmt.Errorf("move the call: %w", err)
+	}
+	return moved, nil
+}
+
+func (s *Service) moveCall(ctx context.Context, ch *change, call uuid.UUID, by int64, reason string) (bool, error) {
+	freed, err := ch.q.FreeLease(ctx, db.FreeLeaseParams{CallID: call, By: by})
+	if err != nil {
+		return false, err
+	}
+	if reason == MovedNodeLost {
+		if _, err := ch.q.SettleIntervals(ctx, call); err != nil {
+			return false, err
+		}
+		if err := ch.q.ParticipantsCutOff(ctx, db.ParticipantsCutOffParams{CallID: call, Now: &ch.now}); err != nil {
+			return false, err
+		}
+	}
+	row, err := ch.q.CallByID(ctx, call)
+	if err != nil || freed == 0 || row.EndedAt != nil {
+		return freed > 0, err
+	}
+	people, err := ch.q.ParticipantsOfCall(ctx, call)
+	if err != nil {
+		return false, err
+	}
+	users := make([]uuid.UUID, len(people))
+	for i, p := range people {
+		users[i] = p.UserID
+	}
+	ch.touch("call")
+	ch.tell("call.moved", store.Audience{Users: users}, callEnded{CallID: call, ConsultationID: ch.c.ID, Reason: reason})
+	return true, ch.record(ctx, eventCallMoved, map[string]any{"callId": call, "reason": reason})
 }
 
 func bytesOf(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
@@ -219,8 +348,8 @@ func (s *Service) countEffective(ctx context.Context, ch *change) error {
 	return nil
 }
 
-// CloseOpenMediaAfterCrash closes the intervals that a stopped relay left open, at what it last saw. A relay that still runs
-// elsewhere opens its own again with its next checkpoint. It is called once, before this node takes calls.
+// CloseOpenMediaAfterCrash closes, at what was last seen, the intervals that no node's life answers for. Those of nodes are left
+// alone: they end with the node's life, in MoveCall. It is called once, before this node takes calls.
 func (s *Service) CloseOpenMediaAfterCrash(ctx context.Context) error {
 	now, err := s.clock(ctx, s.st.Q())
 	if err != nil {
@@ -229,7 +358,7 @@ func (s *Service) CloseOpenMediaAfterCrash(ctx context.Context) error {
 	return s.closeSilent(ctx, now.Add(time.Hour))
 }
 
-// closeSilent closes what no relay has reported since an instant and lets the consultations follow.
+// closeSilent closes what nobody has reported since an instant, of what no node answers for, and lets the consultations follow.
 func (s *Service) closeSilent(ctx context.Context, before time.Time) error {
 	calls, err := s.st.Q().CloseSilentIntervals(ctx, before)
 	if err != nil {

@@ -232,13 +232,13 @@ func TestUnknownMedia(t *testing.T) {
 	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
 	ticket := must(w.Care.GetTicket(ctx, w.Nurse, c.Id, contract.TicketRequest{}))(t)
 	for _, call := range []uuid.UUID{uuid.New(), ticket.CallId} {
-		if err := w.Care.MediaJoined(ctx, call, uuid.New(), uuid.New()); err != nil {
+		if err := w.Care.MediaJoined(ctx, care.Origin{}, call, uuid.New(), uuid.New()); err != nil {
 			t.Error(err)
 		}
 		if err := w.Care.MediaPresence(ctx, []care.MediaInterval{{ID: uuid.New(), Call: call, Participant: uuid.New(), Kind: "connected", Start: w.Clock.Now(), LastSeen: w.Clock.Now().Add(-time.Hour)}}); err != nil {
 			t.Error(err)
 		}
-		if err := w.Care.MediaLeft(ctx, call, uuid.New(), uuid.New(), "lost"); err != nil {
+		if err := w.Care.MediaLeft(ctx, care.Origin{}, call, uuid.New(), uuid.New(), "lost"); err != nil {
 			t.Error(err)
 		}
 	}

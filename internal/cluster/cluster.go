@@ -201,15 +201,14 @@ func (c *Cluster) Run(ctx context.Context) error {
 
 // beat gives one sign of life and does what follows from those of the others.
 func (c *Cluster) beat(ctx context.Context) error {
-	self := c.Self()
+	c.mu.Lock()
+	self, ended := c.self, c.ended
+	c.mu.Unlock()
+	if ended {
+		return nil
+	}
 	at, err := c.sign(ctx, self)
 	if store.IsNone(err) {
-		c.mu.Lock()
-		ended := c.ended
-		c.mu.Unlock()
-		if ended {
-			return nil
-		}
 		c.Logger.WarnContext(ctx, "cluster: this node was taken for dead and begins anew", "term", self.Term)
 		c.mu.Lock()
 		c.held = map[uuid.UUID]int64{}

@@ -232,7 +232,7 @@ func (t *teller) call(ctx context.Context, s story, nurse, doctor identity.Actor
 	begin := t.now
 	var seen []care.MediaInterval
 	for i, participant := range []uuid.UUID{mine.ParticipantId, hers.ParticipantId} {
-		if err := t.care.MediaJoined(ctx, mine.CallId, participant, uuid.New()); err != nil {
+		if err := t.care.MediaJoined(ctx, care.Origin{}, mine.CallId, participant, uuid.New()); err != nil {
 			return err
 		}
 		for j, kind := range []string{"connected", "media"} {

@@ -115,7 +115,7 @@ func (w *World) Connect(nurse, doctor identity.Actor, c contract.Consultation) *
 	his := Must[contract.Ticket](w)(w.Care.GetTicket(w.T.Context(), doctor, c.Id, contract.TicketRequest{Epoch: &c.Epoch}))
 	t := &Talk{w: w, Call: hers.CallId, Nurse: hers.ParticipantId, Doctor: his.ParticipantId, nurseConn: newID(), doctorConn: newID(), Started: w.Clock.Now()}
 	for participant, connection := range map[uuid.UUID]uuid.UUID{t.Nurse: t.nurseConn, t.Doctor: t.doctorConn} {
-		if err := w.Care.MediaJoined(w.T.Context(), t.Call, participant, connection); err != nil {
+		if err := w.Care.MediaJoined(w.T.Context(), care.Origin{}, t.Call, participant, connection); err != nil {
 			w.T.Fatal(err)
 		}
 		for _, kind := range []string{"connected", "media"} {
@@ -160,7 +160,7 @@ func (t *Talk) Lose(participant uuid.UUID) {
 	if participant == t.Doctor {
 		connection = t.doctorConn
 	}
-	if err := t.w.Care.MediaLeft(t.w.T.Context(), t.Call, participant, connection, "lost"); err != nil {
+	if err := t.w.Care.MediaLeft(t.w.T.Context(), care.Origin{}, t.Call, participant, connection, "lost"); err != nil {
 		t.w.T.Fatal(err)
 	}
 }

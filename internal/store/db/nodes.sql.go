@@ -467,3 +467,23 @@ func (q *Queries) TakeNodeMessages(ctx context.Context, toTerm int64) ([]TakeNod
 	}
 	return items, nil
 }
+
+const ticketHolds = `-- name: TicketHolds :one
+SELECT (p.side = 'CARE' OR EXISTS (SELECT 1 FROM call_consultations cc JOIN consultations c ON c.id = cc.consultation_id
+  WHERE cc.call_id = p.call_id AND c.epoch = $1::bigint))::boolean AS holds
+FROM participants p WHERE p.id = $2
+`
+
+type TicketHoldsParams struct {
+	Epoch         int64
+	ParticipantID uuid.UUID
+}
+
+// Whether a connection that was made under an epoch may still begin something: on the care side always, on the medical side while
+// the grant has not changed hands.
+func (q *Queries) TicketHolds(ctx context.Context, arg TicketHoldsParams) (bool, error) {
+	row := q.db.QueryRow(ctx, ticketHolds, arg.Epoch, arg.ParticipantID)
+	var holds bool
+	err := row.Scan(&holds)
+	return holds, err
+}

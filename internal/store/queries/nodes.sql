@@ -107,3 +107,10 @@ RETURNING id, from_term, request, subject, body, extract(epoch FROM deadline - c
 
 -- name: PruneNodeMessages :exec
 DELETE FROM node_messages WHERE deadline < clock_timestamp() - interval '1 minute';
+
+-- name: TicketHolds :one
+-- Whether a connection that was made under an epoch may still begin something: on the care side always, on the medical side while
+-- the grant has not changed hands.
+SELECT (p.side = 'CARE' OR EXISTS (SELECT 1 FROM call_consultations cc JOIN consultations c ON c.id = cc.consultation_id
+  WHERE cc.call_id = p.call_id AND c.epoch = @epoch::bigint))::boolean AS holds
+FROM participants p WHERE p.id = @participant_id;
