@@ -29,13 +29,14 @@ func (ch *change) alertDispatchers(ctx context.Context, dispatchers []uuid.UUID)
 	return ch.alert(ctx, notify.DispatcherAlert, dispatchers, false)
 }
 
-// alertAssigned tells a doctor that a dispatcher gave him the request. It is called after the grant.
-func (ch *change) alertAssigned(ctx context.Context, doctor uuid.UUID) error {
-	return ch.alert(ctx, notify.Assigned, []uuid.UUID{doctor}, false)
-}
-
-// alertAnswered tells the nurse who asked that a doctor took the request. It is called after the grant.
-func (ch *change) alertAnswered(ctx context.Context) error {
+// alertGranted tells the nurse who asked that a doctor took the request, and the doctor when a dispatcher gave it to him. It is
+// called after the grant.
+func (ch *change) alertGranted(ctx context.Context) error {
+	if ch.c.AssignedBy != nil && ch.c.DoctorID != nil {
+		if err := ch.alert(ctx, notify.Assigned, []uuid.UUID{*ch.c.DoctorID}, false); err != nil {
+			return err
+		}
+	}
 	return ch.alert(ctx, notify.Answered, []uuid.UUID{ch.c.CreatedBy}, false)
 }
 

@@ -51,7 +51,7 @@ func eventsFor(a identity.Actor) []notify.Event {
 		case notify.Ring, notify.CriticalPage, notify.Assigned:
 			roles = []string{RoleConsultant}
 		case notify.DispatcherAlert:
-			roles = []string{string(consult.RoleDispatcher)}
+			roles = []string{RoleDispatcher}
 		case notify.Answered:
 			roles = []string{RoleNurse, RoleAttending}
 		case notify.ReportReady:

@@ -1943,6 +1943,11 @@ export interface components {
             estimate?: components["schemas"]["WaitEstimate"];
         };
         DutyDoctor: {
+            /**
+             * Format: date-time
+             * @description a shift of the roster covers now
+             */
+            onDutyUntil?: string;
             person: components["schemas"]["Person"];
             presence: components["schemas"]["Presence"];
             /** Format: date-time */
