@@ -214,6 +214,7 @@ type client struct {
 	ws   *websocket.Conn
 	at   positions     // of the streams, as the page has been told them
 	hold string        // the newest resume token
+	in   uuid.UUID     // its session
 	wait time.Duration // for a frame; 0 on virtual time, where a test that waits for ever is a deadlock that synctest reports
 }
 
@@ -253,6 +254,33 @@ func (w *world) join(p person) *client {
 	c.send(map[string]any{"type": "hello", "token": p.token, "locale": "en"})
 	if f := c.next(); f.Type != "welcome" || f.User != p.actor.UserID {
 		w.t.Fatalf("not a welcome: %+v", f)
+	}
+	return c
+}
+
+// resume opens a socket for a page that lost its own, and sends what the page knows as the first frame.
+func (w *world) resume(page *client) *client {
+	w.t.Helper()
+	c := w.dial()
+	c.t, c.at, c.hold, c.in = page.t, page.at, page.hold, page.in
+	c.send(map[string]any{"type": "resume", "session": c.in, "resume": c.hold, "positions": c.at})
+	return c
+}
+
+// resumed reads the answer to a resume, which must say that so many events were missed.
+func (c *client) resumed(missed int) *client {
+	c.t.Helper()
+	if f := c.next(); f.Type != "resumed" || f.Replayed != missed || f.Session != c.in {
+		c.t.Fatalf("not resumed with %d events: %+v", missed, f)
+	}
+	return c
+}
+
+// reloads reads the answer to a resume, which must be that the page is to read everything again for this reason.
+func (c *client) reloads(reason string) *client {
+	c.t.Helper()
+	if f := c.next(); f.Type != "reload" || f.Reason != reason {
+		c.t.Fatalf("expected reload %s, got %+v", reason, f)
 	}
 	return c
 }
@@ -319,7 +347,7 @@ func (c *client) next() heard {
 func (c *client) follow(f heard) error {
 	switch f.Type {
 	case "welcome":
-		c.at, c.hold = f.Positions, f.Resume
+		c.at, c.hold, c.in = f.Positions, f.Resume, f.Session
 	case "resumed":
 		c.hold = f.Resume
 	case "position":
@@ -753,11 +781,12 @@ func (w *world) deliver(e store.Envelope) {
 
 // fakeOutbox is a shard in memory.
 type fakeOutbox struct {
-	mu     sync.Mutex
-	rows   []Published
-	first  int64 // rows before it were pruned
-	broken error
-	wakes  chan struct{}
+	mu         sync.Mutex
+	rows       []Published
+	first      int64 // rows before it were pruned
+	broken     error
+	readBroken error // of Read alone
+	wakes      chan struct{}
 }
 
 var errAway = errors.New("the database is away")
@@ -793,8 +822,8 @@ func (f *fakeOutbox) Heads(context.Context) (map[int16]int64, error) {
 func (f *fakeOutbox) Read(_ context.Context, _ int16, after int64, limit int) ([]Published, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.broken != nil {
-		return nil, f.broken
+	if err := errors.Join(f.broken, f.readBroken); err != nil {
+		return nil, err
 	}
 	rows := slices.Clone(f.rows[max(after, f.first):])
 	return rows[:min(len(rows), limit)], nil
