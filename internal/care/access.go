@@ -19,17 +19,18 @@ type sight struct {
 	nurse      bool // NURSE of the inviting institution
 	attending  bool // ATTENDING of the inviting institution
 	consultant bool // CONSULTANT to whose department it is shown, who holds it, or who took part
+	desk       bool // DISPATCHER of a hospital that is asked
 	admin      bool // INST_ADMIN of either side
 	holder     bool // holds the grant
 }
 
 // any says that the consultation exists for the actor at all.
-func (v sight) any() bool { return v.nurse || v.attending || v.consultant || v.admin }
+func (v sight) any() bool { return v.nurse || v.attending || v.consultant || v.desk || v.admin }
 
 // care says that the actor stands on the inviting side, at the bedside.
 func (v sight) care() bool { return v.nurse || v.attending }
 
-// clinical says that the actor may read clinical content; an administrator may not.
+// clinical says that the actor may read free text; a dispatcher and an administrator may not.
 func (v sight) clinical() bool { return v.care() || v.consultant }
 
 // role is the role in which the actor acts here, the most responsible first.
@@ -43,6 +44,8 @@ func (v sight) role() string {
 		return RoleNurse
 	case v.consultant:
 		return RoleConsultant
+	case v.desk:
+		return RoleDispatcher
 	case v.admin:
 		return RoleInstAdmin
 	}
@@ -56,6 +59,10 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 	v.nurse = a.In(c.InvitingOrgID, RoleNurse)
 	v.attending = a.In(c.InvitingOrgID, RoleAttending)
 	v.admin = a.In(c.InvitingOrgID, RoleInstAdmin) || c.InvitedOrgID != nil && a.In(*c.InvitedOrgID, RoleInstAdmin)
+	var err error
+	if v.desk, err = s.dispatches(ctx, q, a, c, now); err != nil {
+		return sight{}, err
+	}
 	if a.Has(RoleConsultant) {
 		v.holder = c.DoctorID != nil && *c.DoctorID == a.UserID
 		v.consultant = v.holder
@@ -69,6 +76,22 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 		}
 	}
 	return v, nil
+}
+
+// dispatches says that the actor is a dispatcher of the hospital to which the request went, or of one that is asked now.
+func (s *Service) dispatches(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time) (bool, error) {
+	hospitals := a.Organisations(RoleDispatcher)
+	if len(hospitals) == 0 || c.InvitedOrgID == nil {
+		return false, nil
+	}
+	if slices.Contains(hospitals, *c.InvitedOrgID) {
+		return true, nil
+	}
+	asked, err := q.AskedHospitals(ctx, db.AskedHospitalsParams{ConsultationID: c.ID, Now: now})
+	if err != nil {
+		return false, fmt.Errorf("who is asked: %w", err)
+	}
+	return overlap(hospitals, asked), nil
 }
 
 // consultantDepartments lists the departments in which the actor is a CONSULTANT.

@@ -62,6 +62,30 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			_, err := w.Care.ClaimConsultation(ctx, a, uuid.New(), id, contract.EpochRequest{Epoch: c.Epoch})
 			return err
 		},
+		"declineOffer": func(a identity.Actor) error {
+			_, err := w.Care.DeclineOffer(ctx, a, uuid.New(), id, contract.DeclineRequest{Epoch: c.Epoch, Reason: "OTHER"})
+			return err
+		},
+		"takeCharge": func(a identity.Actor) error {
+			_, err := w.Care.TakeCharge(ctx, a, uuid.New(), id, contract.EpochRequest{Epoch: c.Epoch})
+			return err
+		},
+		"assignConsultation": func(a identity.Actor) error {
+			_, err := w.Care.AssignConsultation(ctx, a, uuid.New(), id, contract.AssignRequest{Epoch: c.Epoch, DoctorId: w.Zhao.UserID})
+			return err
+		},
+		"widenConsultation": func(a identity.Actor) error {
+			_, err := w.Care.WidenConsultation(ctx, a, uuid.New(), id, contract.EpochRequest{Epoch: c.Epoch})
+			return err
+		},
+		"mergeConsultation": func(a identity.Actor) error {
+			_, err := w.Care.MergeConsultation(ctx, a, uuid.New(), id, contract.MergeRequest{Epoch: c.Epoch, Into: uuid.New()})
+			return err
+		},
+		"convertToWritten": func(a identity.Actor) error {
+			_, err := w.Care.ConvertToWritten(ctx, a, uuid.New(), id, contract.ConvertRequest{Epoch: c.Epoch})
+			return err
+		},
 		"releaseConsultation": func(a identity.Actor) error {
 			_, err := w.Care.ReleaseConsultation(ctx, a, uuid.New(), id, contract.EpochReasonRequest{Epoch: c.Epoch, Reason: "OTHER"})
 			return err
@@ -104,8 +128,10 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 // allowed are the roles of each operation, as the contract's x-access says.
 func allowed() map[string][]string {
 	bedside, both, doctor := []string{"NURSE", "ATTENDING"}, []string{"NURSE", "ATTENDING", "CONSULTANT"}, []string{"CONSULTANT"}
+	desk := []string{"DISPATCHER"}
 	return map[string][]string{
-		"getConsultation": {"NURSE", "ATTENDING", "CONSULTANT", "INST_ADMIN"}, "updateRequest": bedside, "addVitals": bedside, "addPhoto": bedside,
+		"getConsultation": {"NURSE", "ATTENDING", "CONSULTANT", "DISPATCHER", "INST_ADMIN"}, "declineOffer": doctor, "takeCharge": desk, "assignConsultation": desk,
+		"widenConsultation": desk, "mergeConsultation": desk, "convertToWritten": desk, "updateRequest": bedside, "addVitals": bedside, "addPhoto": bedside,
 		"getAttachment": both, "giveConsent": bedside, "submitConsultation": bedside, "cancelConsultation": bedside, "logEmergencyStep": both,
 		"listMessages": both, "sendMessage": both, "claimConsultation": doctor, "releaseConsultation": doctor, "getTicket": both, "endCall": doctor,
 		"finishConsultation": doctor, "saveReportDraft": doctor, "signReport": doctor, "adoptReport": {"ATTENDING"}, "completeAdvice": bedside, "completeFollowUp": both,
@@ -241,13 +267,13 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 		},
 	}
 	// Refusals that are about the request itself, not about who asks or when.
-	aboutContent := map[string]bool{"revision_stale": true, "consent_required": true, "report_incomplete": true, "invalid_request": true}
+	aboutContent := map[string]bool{"revision_stale": true, "consent_required": true, "report_incomplete": true, "invalid_request": true, "merge_not_possible": true}
 	for stage, make := range stages {
 		t.Run(stage, func(t *testing.T) {
 			t.Parallel()
 			w := caretest.New(t)
 			c := make(w)
-			people := map[string]identity.Actor{"nurse": w.Nurse, "attending": w.Attending, "holder": w.Wang, "colleague": w.Zhao, "administrator": w.HomeAdmin}
+			people := map[string]identity.Actor{"nurse": w.Nurse, "attending": w.Attending, "holder": w.Wang, "colleague": w.Zhao, "dispatcher": w.Desk, "administrator": w.HomeAdmin}
 			tried := map[string]bool{} // a world of its own for each operation, not for each person
 			for who, a := range people {
 				seen, err := w.Care.GetConsultation(t.Context(), a, c.Id)
@@ -285,7 +311,7 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 					t.Run(who+" "+op, func(t *testing.T) {
 						t.Parallel()
 						own := caretest.New(t)
-						actor := map[string]identity.Actor{"nurse": own.Nurse, "attending": own.Attending, "holder": own.Wang, "colleague": own.Zhao}[who]
+						actor := map[string]identity.Actor{"nurse": own.Nurse, "attending": own.Attending, "holder": own.Wang, "colleague": own.Zhao, "dispatcher": own.Desk}[who]
 						one := must(own.Care.GetConsultation(t.Context(), actor, make(own).Id))(t)
 						if err := calls(t, own, filled(one), uuid.New())[op](actor); err != nil && !aboutContent[problem.Of(err).Code] {
 							t.Errorf("listed, answered %v", err)
@@ -301,7 +327,8 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 func changesStage(op string) bool {
 	switch op {
 	case "submitConsultation", "cancelConsultation", "claimConsultation", "releaseConsultation", "endCall", "finishConsultation", "signReport",
-		"adoptReport", "completeAdvice", "completeFollowUp", "giveConsent", "getTicket":
+		"adoptReport", "completeAdvice", "completeFollowUp", "giveConsent", "getTicket",
+		"declineOffer", "takeCharge", "assignConsultation", "widenConsultation", "mergeConsultation", "convertToWritten":
 		return true
 	}
 	return false

@@ -15,6 +15,8 @@ type facts struct {
 	executable bool // an item of advice can be carried out
 	followUps  bool // a follow-up is open
 	busy       bool // another consultation keeps the holder busy
+	declined   bool // the actor said no
+	wider      bool // the ladder has departments that are not yet asked
 }
 
 // action is an operation of the contract and when the actor may use it. The use-cases ask the same predicates; a test
@@ -44,20 +46,34 @@ func actions() []action {
 		{"listMessages", func(_ db.Consultation, v sight, _ facts) bool { return talker(v) }},
 		{"sendMessage", func(c db.Consultation, v sight, _ facts) bool { return talker(v) && chatOpen(state(c)) }},
 		{"claimConsultation", func(c db.Consultation, _ sight, f facts) bool { return f.inAudience && is(c, consult.StateOffered) }},
+		{"declineOffer", func(c db.Consultation, _ sight, f facts) bool {
+			return f.inAudience && is(c, consult.StateOffered) && !f.declined
+		}},
+		{"takeCharge", func(c db.Consultation, v sight, _ facts) bool { return v.desk && is(c, consult.StateOffered) }},
+		{"assignConsultation", func(c db.Consultation, v sight, _ facts) bool {
+			return v.desk && can(c, consult.ActAssign, consult.RoleDispatcher)
+		}},
+		{"widenConsultation", func(c db.Consultation, v sight, f facts) bool {
+			return v.desk && is(c, consult.StateOffered) && f.wider
+		}},
+		{"mergeConsultation", func(c db.Consultation, v sight, _ facts) bool { return v.desk && is(c, consult.StateOffered) }},
+		{"convertToWritten", func(c db.Consultation, v sight, _ facts) bool {
+			return v.desk && can(c, consult.ActConvert, consult.RoleDispatcher)
+		}},
 		{"releaseConsultation", func(c db.Consultation, v sight, _ facts) bool {
 			return v.holder && consult.May(state(c), consult.ActRelease, consult.RoleConsultant)
 		}},
 		{"getTicket", func(c db.Consultation, v sight, f facts) bool {
 			callable := is(c, consult.StateWaiting, consult.StateInProgress) || is(c, consult.StateAccepted) && f.consented ||
 				is(c, consult.StateAbortedTech) && !f.busy
-			return (v.care() || v.holder) && callable
+			return (v.care() || v.holder) && callable && !written(c)
 		}},
 		{"endCall", func(_ db.Consultation, v sight, f facts) bool { return v.holder && f.callOpen }},
 		{"finishConsultation", func(c db.Consultation, v sight, _ facts) bool {
-			return v.holder && consult.May(state(c), consult.ActFinish, consult.RoleConsultant)
+			return v.holder && can(c, consult.ActFinish, consult.RoleConsultant)
 		}},
 		{"saveReportDraft", func(c db.Consultation, v sight, _ facts) bool { return v.holder && reportable(state(c)) }},
-		{"signReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && signable(state(c)) }},
+		{"signReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && signable(c) }},
 		{"adoptReport", func(c db.Consultation, v sight, _ facts) bool { return v.attending && adoptable(c) }},
 		{"completeAdvice", func(_ db.Consultation, v sight, f facts) bool { return v.care() && f.executable }},
 		{"completeFollowUp", func(_ db.Consultation, v sight, f facts) bool { return follower(v) && f.followUps }},

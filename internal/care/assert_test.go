@@ -54,6 +54,20 @@ func vital(c contract.Consultation, code string) contract.Vital {
 	return contract.Vital{}
 }
 
+// current is the step of the ladder that is going on.
+func current(t *testing.T, c contract.Consultation) contract.LadderStep {
+	t.Helper()
+	if c.Waiting != nil {
+		for _, s := range c.Waiting.Steps {
+			if s.Current {
+				return s
+			}
+		}
+	}
+	t.Fatalf("no step is going on: %+v", c.Waiting)
+	return contract.LadderStep{}
+}
+
 func event(c contract.Consultation, kind string) *contract.Event {
 	for i := range c.Timeline {
 		if c.Timeline[i].Type == kind {

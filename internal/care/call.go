@@ -95,6 +95,9 @@ func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID,
 
 // callPossible: accepted (with a consent), waiting, in progress or paused.
 func (s *Service) callPossible(ctx context.Context, ch *change) error {
+	if written(ch.c) {
+		return ch.conflict(ctx, "call_not_possible", nil)
+	}
 	switch consult.State(ch.c.State) {
 	case consult.StateAccepted:
 		if err := s.readyIfConsented(ctx, ch); err != nil {

@@ -50,7 +50,7 @@ func (s *Service) GetCatalogue(_ context.Context, a identity.Actor) (contract.Ca
 	out := contract.Catalogue{
 		Urgencies: terms(consult.VocabUrgency), States: terms(consult.VocabState), ServiceTypes: terms(consult.VocabService),
 		Outcomes: terms(consult.VocabOutcome), Departments: terms(consult.VocabDepartment), Roles: terms(consult.VocabRole),
-		Titles: terms(consult.VocabTitle), CancelReasons: CancelReasons(), ReleaseReasons: ReleaseReasons(),
+		Titles: terms(consult.VocabTitle), CancelReasons: CancelReasons(), ReleaseReasons: ReleaseReasons(), DeclineReasons: DeclineReasons(),
 		AdviceKinds: terms(consult.VocabAdviceKind), Risks: residentRisks(), AbilityLevels: terms(consult.VocabAbility),
 		Relations: terms(consult.VocabRelation), Languages: residentLanguages(),
 		InstitutionTypes: append(terms(consult.VocabInstitution), terms(consult.VocabAuthorityLevel)...),

@@ -18,92 +18,134 @@ import (
 
 // ClaimConsultation is the doctor's answer. Exactly one wins: the row lock orders the claims and the compare-and-set decides;
 // the others get 409 already_claimed with the winner's name. A doctor whom another consultation keeps busy gets 409
-// doctor_busy. Claiming what one already holds under the same claim changes nothing.
+// doctor_busy; a written question keeps nobody busy. Claiming what one already holds under the same claim changes nothing.
 func (s *Service) ClaimConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.EpochRequest) (contract.Consultation, error) {
 	if err := require(a, RoleConsultant); err != nil {
 		return contract.Consultation{}, err
 	}
-	err := s.onConsultation(ctx, a, &cmd, "claimConsultation", id, in, hospital, func(ch *change) error {
-		return s.claim(ctx, ch, a, in.Epoch)
+	var silenced []uuid.UUID
+	err := s.onConsultation(ctx, a, &cmd, "claimConsultation", id, in, hospital, func(ch *change) (err error) {
+		silenced, err = s.claim(ctx, ch, a, in.Epoch)
+		return err
 	})
-	if store.Violates(err, "consultations_one_per_doctor") {
-		err = problem.New(http.StatusConflict, "doctor_busy", nil)
-		if c, found := s.st.Q().GetConsultation(ctx, id); found == nil {
-			err = problem.Conflict("doctor_busy", s.current(ctx, s.st.Q(), c))
-		}
-	}
-	if err != nil {
+	if err := s.oneEach(ctx, id, err); err != nil {
 		return contract.Consultation{}, err
 	}
+	s.ringOn(ctx, silenced)
 	return s.view(ctx, a, id)
 }
 
-func (s *Service) claim(ctx context.Context, ch *change, a identity.Actor, epoch int64) error {
+// oneEach turns the violation of a doctor's one consultation into doctor_busy.
+func (s *Service) oneEach(ctx context.Context, id uuid.UUID, err error) error {
+	if !store.Violates(err, "consultations_one_per_doctor") {
+		return err
+	}
+	if c, found := s.st.Q().GetConsultation(ctx, id); found == nil {
+		return problem.Conflict("doctor_busy", s.current(ctx, s.st.Q(), c))
+	}
+	return problem.New(http.StatusConflict, "doctor_busy", nil)
+}
+
+func (s *Service) claim(ctx context.Context, ch *change, a identity.Actor, epoch int64) ([]uuid.UUID, error) {
 	if ch.c.State != string(consult.StateOffered) {
 		switch {
 		case ch.c.DoctorID == nil:
-			return ch.conflict(ctx, "no_longer_waiting", nil)
+			return nil, ch.conflict(ctx, "no_longer_waiting", nil)
 		case ch.sight.holder && consult.HoldsDoctor(consult.State(ch.c.State)) && ch.c.Epoch == epoch+1:
-			return nil
+			return nil, nil
 		}
-		now := s.current(ctx, ch.q, ch.c)
-		return problem.New(http.StatusConflict, "already_claimed", problem.Args{"doctor": value(now.DoctorName)}).With(now)
+		return nil, s.alreadyClaimed(ctx, ch)
 	}
 	if epoch != ch.c.Epoch {
-		return ch.conflict(ctx, "epoch_stale", nil)
+		return nil, ch.conflict(ctx, "epoch_stale", nil)
 	}
 	departments, err := ch.audience(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	own := consultantDepartments(a)
-	if !slices.ContainsFunc(departments, func(d uuid.UUID) bool { return slices.Contains(own, d) }) {
-		return problem.Forbidden()
+	own := slices.DeleteFunc(consultantDepartments(a), func(d uuid.UUID) bool { return !slices.Contains(departments, d) })
+	if len(own) == 0 {
+		return nil, problem.Forbidden()
 	}
-	if err := s.checkDoctor(ctx, ch.q, ch.c, a.UserID, ch.now); err != nil {
-		return err
-	}
-	busy, err := ch.q.DoctorBusy(ctx, db.DoctorBusyParams{DoctorID: &a.UserID, ExceptID: ch.c.ID})
-	if err != nil {
-		return fmt.Errorf("busy: %w", err)
-	}
-	if busy {
-		return ch.conflict(ctx, "doctor_busy", nil)
-	}
-	return s.grant(ctx, ch, a)
+	return s.grant(ctx, ch, granted{doctor: a.UserID, name: a.Name, departments: own, action: consult.ActClaim, event: string(consult.ActClaim),
+		role: consult.RoleConsultant})
 }
 
-// grant gives the request to the doctor: the epoch rises, the rings end.
-func (s *Service) grant(ctx context.Context, ch *change, a identity.Actor) error {
-	if err := ch.q.ClaimOffer(ctx, db.ClaimOfferParams{ID: newID(), ConsultationID: ch.c.ID, Epoch: ch.c.Epoch, DoctorID: a.UserID, Now: ch.now}); err != nil {
-		return fmt.Errorf("offer: %w", err)
+func (s *Service) alreadyClaimed(ctx context.Context, ch *change) error {
+	now := s.current(ctx, ch.q, ch.c)
+	return problem.New(http.StatusConflict, "already_claimed", problem.Args{"doctor": value(now.DoctorName)}).With(now)
+}
+
+// granted is who gets a request, and how.
+type granted struct {
+	doctor      uuid.UUID
+	name        string
+	departments []uuid.UUID // in which he may answer for it
+	action      consult.Action
+	event       string
+	role        consult.Role // who does it
+	assignedBy  *uuid.UUID
+	data        map[string]any
+}
+
+// grant gives the request to the doctor: his licence, and the legal service where another department than the one asked for
+// answers, are judged now; the epoch rises and the rings end, his other ones as well. It names the requests of which he was
+// rung, so that they ring on.
+func (s *Service) grant(ctx context.Context, ch *change, g granted) ([]uuid.UUID, error) {
+	if err := s.route(ctx, ch, g.doctor, g.departments); err != nil {
+		return nil, err
 	}
-	waited := 0
+	if !written(ch.c) {
+		busy, err := ch.q.DoctorBusy(ctx, db.DoctorBusyParams{DoctorID: &g.doctor, ExceptID: ch.c.ID})
+		if err != nil {
+			return nil, fmt.Errorf("busy: %w", err)
+		}
+		if busy {
+			return nil, ch.conflict(ctx, "doctor_busy", nil)
+		}
+	}
+	if err := ch.q.ClaimOffer(ctx, db.ClaimOfferParams{ID: newID(), ConsultationID: ch.c.ID, Epoch: ch.c.Epoch, DoctorID: g.doctor, Now: ch.now}); err != nil {
+		return nil, fmt.Errorf("offer: %w", err)
+	}
+	data := map[string]any{"waitedSeconds": 0, "departmentId": ch.c.DepartmentID, "invitedOrgId": ch.c.InvitedOrgID,
+		"agreementId": ch.c.AgreementID, "serviceType": ch.c.ServiceType}
 	if ch.c.OfferedAt != nil {
-		waited = int(ch.now.Sub(*ch.c.OfferedAt).Seconds())
+		data["waitedSeconds"] = int(ch.now.Sub(*ch.c.OfferedAt).Seconds())
 	}
-	if err := ch.step(ctx, consult.ActClaim, consult.RoleConsultant, "", map[string]any{"waitedSeconds": waited}); err != nil {
-		return err
+	for k, v := range g.data {
+		data[k] = v
 	}
-	if err := ch.q.SetGranted(ctx, db.SetGrantedParams{ID: ch.c.ID, DoctorID: &a.UserID, Now: &ch.now}); err != nil {
-		return fmt.Errorf("grant: %w", err)
+	if err := ch.stepAs(ctx, g.action, g.event, g.role, "", data); err != nil {
+		return nil, err
 	}
-	ch.c.DoctorID = &a.UserID
-	if err := ch.stopRinging(ctx, "LOST", "claimed", a.Name); err != nil {
-		return err
+	if err := ch.q.SetGranted(ctx, db.SetGrantedParams{ID: ch.c.ID, DoctorID: &g.doctor, Now: &ch.now, AssignedBy: g.assignedBy}); err != nil {
+		return nil, fmt.Errorf("grant: %w", err)
+	}
+	ch.c.DoctorID, ch.c.AssignedBy, ch.c.LadderDueAt, ch.c.RingDueAt = &g.doctor, g.assignedBy, nil, nil
+	if err := ch.q.EstimateHappened(ctx, db.EstimateHappenedParams{ConsultationID: ch.c.ID, TakenAt: &ch.now}); err != nil {
+		return nil, fmt.Errorf("estimate: %w", err)
+	}
+	if err := ch.stopRinging(ctx, "LOST", "claimed", g.name); err != nil {
+		return nil, err
 	}
 	// The winner's other pages stop as well.
-	ch.tell("ring.stop", store.Audience{Users: []uuid.UUID{a.UserID}}, ringStop{ConsultationID: ch.c.ID, Result: "claimed", DoctorName: a.Name})
-	others, err := ch.q.WithdrawOffersOf(ctx, db.WithdrawOffersOfParams{DoctorID: a.UserID, Now: &ch.now, ExceptID: ch.c.ID})
-	if err != nil {
-		return fmt.Errorf("other rings: %w", err)
+	ch.tell("ring.stop", store.Audience{Users: []uuid.UUID{g.doctor}}, ringStop{ConsultationID: ch.c.ID, Result: "claimed", DoctorName: g.name})
+	var others []uuid.UUID
+	if !written(ch.c) {
+		var err error
+		if others, err = ch.q.WithdrawOffersOf(ctx, db.WithdrawOffersOfParams{DoctorID: g.doctor, Now: &ch.now, ExceptID: ch.c.ID}); err != nil {
+			return nil, fmt.Errorf("other rings: %w", err)
+		}
 	}
 	for _, other := range others {
-		ch.tell("ring.stop", store.Audience{Users: []uuid.UUID{a.UserID}}, ringStop{ConsultationID: other, Result: "withdrawn"})
+		ch.tell("ring.stop", store.Audience{Users: []uuid.UUID{g.doctor}}, ringStop{ConsultationID: other, Result: "withdrawn"})
 	}
 	ch.inQueue("claimed")
 	ch.duty = true
-	return s.readyIfConsented(ctx, ch)
+	if err := ch.alertGranted(ctx); err != nil {
+		return nil, err
+	}
+	return others, s.readyIfConsented(ctx, ch)
 }
 
 // ReleaseConsultation gives an accepted request back before the call, with a reason (G-RM-09). It is offered again under a
@@ -137,7 +179,8 @@ func (s *Service) ReleaseConsultation(ctx context.Context, a identity.Actor, cmd
 	return s.view(ctx, a, id)
 }
 
-// offerAgain puts a request that was given back into the queue, where it keeps its place.
+// offerAgain puts a request that was given back into the queue, where it keeps its place and its step of the ladder. It is a
+// request to the department that was asked for again, whoever answered meanwhile.
 func (s *Service) offerAgain(ctx context.Context, ch *change) error {
 	if _, err := s.endOpenCall(ctx, ch, endByDoctor); err != nil {
 		return err
@@ -145,18 +188,15 @@ func (s *Service) offerAgain(ctx context.Context, ch *change) error {
 	if err := ch.q.SetReleased(ctx, db.SetReleasedParams{ID: ch.c.ID, Now: ch.now}); err != nil {
 		return fmt.Errorf("release: %w", err)
 	}
-	ch.c.DoctorID = nil
+	ch.c.DoctorID, ch.c.AssignedBy = nil, nil
 	// What the doctor had begun to write is the doctor's own.
 	if err := ch.q.RemoveDraft(ctx, ch.c.ID); err != nil {
 		return fmt.Errorf("draft: %w", err)
 	}
+	if err := s.routeBack(ctx, ch); err != nil {
+		return err
+	}
 	ch.inQueue("released")
 	ch.duty = true
-	return s.ringDepartment(ctx, ch)
-}
-
-// ringFreed rings a doctor who has become free for what waits. The command that freed him is done; a failure here only means
-// that he sees the queue without a ring.
-func (s *Service) ringFreed(ctx context.Context, doctor uuid.UUID) {
-	_ = s.RingNewcomer(context.WithoutCancel(ctx), doctor)
+	return s.startLadder(ctx, ch)
 }

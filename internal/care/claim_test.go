@@ -23,7 +23,7 @@ func TestTenDoctorsClaimOneWins(t *testing.T) {
 	for i := range doctors {
 		doctors[i] = w.Doctor(fmt.Sprintf("dr.race%d", i), fmt.Sprintf("医生%d", i), w.Hospital, 5, w.Departments["02"])
 	}
-	c := w.Offered(w.Nurse, w.Resident)
+	c := w.Submit(w.Nurse, w.Draft(w.Nurse, w.Resident).Id, "CRITICAL") // which rings everybody
 
 	errs := make([]error, len(doctors))
 	var start, end sync.WaitGroup
@@ -221,9 +221,9 @@ func TestNewcomerIsRungAndTheWinnerIsNot(t *testing.T) {
 	if c.Waiting.PromiseBy != nil {
 		t.Error("a time was promised while nobody is there")
 	}
-	last := c.Waiting.Steps[len(c.Waiting.Steps)-2]
-	is(t, "step", last.Code, "ladder_nobody")
-	is(t, "words", last.Message, "目前无医生在线，可拨打 0471-96120")
+	now := current(t, c)
+	is(t, "step", now.Code, "ladder_nobody")
+	is(t, "words", now.Message, "目前无医生在线，可拨打 0471-96120")
 
 	w.Presence.Set(w.Wang.UserID, care.PresenceAvailable)
 	for range 2 { // ringing twice changes nothing

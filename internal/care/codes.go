@@ -32,6 +32,17 @@ func ReleaseReasons() []contract.Term {
 	}
 }
 
+// DeclineReasons are why a doctor who is asked says no (G-RM-09).
+func DeclineReasons() []contract.Term {
+	return []contract.Term{
+		{Code: "WITH_PATIENT", Zh: "正在接诊病人", En: "With a patient"},
+		{Code: "EMERGENCY_HERE", Zh: "院内有急症", En: "An emergency in the hospital"},
+		{Code: "OTHER_DEPARTMENT", Zh: "不属于本专科", En: "Not my specialty"},
+		{Code: "CONNECTION", Zh: "网络或设备有问题", En: "Network or device trouble"},
+		{Code: "OTHER", Zh: "其他", En: "Other"},
+	}
+}
+
 // EmergencySteps are the times that the emergency sheet writes down.
 func EmergencySteps() []contract.Term {
 	return []contract.Term{
@@ -64,6 +75,13 @@ const (
 	eventEmergencyStep  = "EMERGENCY_STEP"
 	eventRung           = "RUNG"
 	eventRingLapsed     = "RING_LAPSED"
+	eventDeclined       = "DECLINED"
+	eventWidened        = "WIDENED"
+	eventAlerted        = "DISPATCHER_ALERTED"
+	eventCharge         = "CHARGE_TAKEN"
+	eventAssigned       = "ASSIGNED"
+	eventMerged         = "MERGED"
+	eventConverted      = "CONVERTED"
 	eventCallOpened     = "CALL_OPENED"
 	eventCallEnded      = "CALL_ENDED"
 	eventJoined         = "JOINED"
@@ -83,4 +101,5 @@ const (
 	endNotResumed   = "NOT_RESUMED"
 	endDraftExpired = "DRAFT_EXPIRED"
 	endDoctorGone   = "DOCTOR_GONE"
+	endMerged       = "MERGED"
 )

@@ -117,3 +117,4 @@ var errTwin = errors.New("care: the same command was carried out meanwhile")
 func bedside(v sight) bool    { return v.care() }
 func attendings(v sight) bool { return v.attending }
 func hospital(v sight) bool   { return v.consultant }
+func desk(v sight) bool       { return v.desk }

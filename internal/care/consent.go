@@ -231,7 +231,7 @@ func (s *Service) consented(ctx context.Context, q *db.Queries, c db.Consultatio
 
 // readyIfConsented moves an accepted request on to waiting as soon as nothing is in the way of the call.
 func (s *Service) readyIfConsented(ctx context.Context, ch *change) error {
-	if ch.c.State != string(consult.StateAccepted) {
+	if ch.c.State != string(consult.StateAccepted) || written(ch.c) {
 		return nil
 	}
 	ok, err := s.consented(ctx, ch.q, ch.c, ch.now)

@@ -224,7 +224,7 @@ func (s *Service) changeRequest(ctx context.Context, ch *change, in contract.Req
 		return ch.conflict(ctx, "revision_stale", nil)
 	}
 	ch.c.RequestRevision++
-	ch.c.Urgency = string(chosen)
+	ch.c.Urgency, ch.c.AcceptDueAt = string(chosen), due
 	ch.c.DepartmentID = department
 	ch.touch("request")
 	if err := ch.record(ctx, eventRequestChanged, map[string]any{"reasons": in.Reasons, "redFlags": flags, "revision": ch.c.RequestRevision}); err != nil {
@@ -233,7 +233,8 @@ func (s *Service) changeRequest(ctx context.Context, ch *change, in contract.Req
 	return s.reprioritised(ctx, ch, before, proposed)
 }
 
-// reprioritised says that the urgency of a request changed, and rings again when it was raised while it waits.
+// reprioritised says that the urgency of a request changed; while it waits, the ladder goes by the new target, and rings again
+// when the urgency was raised.
 func (s *Service) reprioritised(ctx context.Context, ch *change, before, proposed consult.Urgency) error {
 	if ch.c.State != string(consult.StateDraft) {
 		ch.inQueue("updated")
@@ -245,10 +246,14 @@ func (s *Service) reprioritised(ctx context.Context, ch *change, before, propose
 	if err := ch.record(ctx, eventUrgencyChanged, map[string]any{"from": string(before), "to": string(after), "proposed": string(proposed)}); err != nil {
 		return err
 	}
-	if ch.c.State == string(consult.StateOffered) && after.MoreUrgentThan(before) {
-		return s.ringDepartment(ctx, ch)
+	if !rings(ch.c) {
+		return nil
 	}
-	return nil
+	if after.MoreUrgentThan(before) {
+		return s.startLadder(ctx, ch)
+	}
+	ch.armLadder()
+	return ch.saveLadder(ctx)
 }
 
 // changedDepartment checks another department for the request; after submitting it can no longer be changed here.

@@ -130,9 +130,6 @@ func (s *Service) possibleDepartments(ctx context.Context, q *db.Queries, org uu
 	return out, best, nil
 }
 
-// meanService is what one consultation takes, for the promise; this project's estimate.
-const meanService = 15 * time.Minute
-
 // dutyDepartments says for each department who is there, how many wait and what a routine request is promised.
 func (s *Service) dutyDepartments(ctx context.Context, q *db.Queries, a identity.Actor, departments []db.DepartmentsAgreedRow, now time.Time) ([]contract.DutyDepartment, error) {
 	ids := make([]uuid.UUID, len(departments))
@@ -162,6 +159,10 @@ func (s *Service) dutyDepartments(ctx context.Context, q *db.Queries, a identity
 		return nil, fmt.Errorf("target: %w", err)
 	}
 	presence := s.presenceOf(ctx, people)
+	onDuty, err := s.onDutyByRoster(ctx, q, ids, now)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]contract.DutyDepartment, len(departments))
 	for i, d := range departments {
 		v := contract.DutyDepartment{DepartmentId: d.ID, Code: d.Code, Name: d.Name, Hospital: d.Hospital, Phone: some(d.Phone), Doctors: []contract.DutyDoctor{}}
@@ -178,6 +179,9 @@ func (s *Service) dutyDepartments(ctx context.Context, q *db.Queries, a identity
 			here, inCall := presence[p.ID], slices.Contains(calls, p.ID)
 			doctor := contract.DutyDoctor{Presence: shownPresence(here, inCall), Person: contract.Person{Id: p.ID, Name: p.DisplayName, Role: RoleConsultant,
 				TitleCode: some(p.TitleCode), Title: titleOf(a, p.TitleCode), Organisation: some(d.Hospital), Department: some(d.Name)}}
+			if until, ok := onDuty[p.ID]; ok {
+				doctor.OnDutyUntil = &until
+			}
 			if doctor.Presence == PresenceBackSoon {
 				doctor.BackAt = here.BackAt
 			}
@@ -189,14 +193,43 @@ func (s *Service) dutyDepartments(ctx context.Context, q *db.Queries, a identity
 			}
 			v.Doctors = append(v.Doctors, doctor)
 		}
+		slices.SortStableFunc(v.Doctors, func(x, y contract.DutyDoctor) int { // who is on duty first
+			switch {
+			case x.OnDutyUntil != nil && y.OnDutyUntil == nil:
+				return -1
+			case x.OnDutyUntil == nil && y.OnDutyUntil != nil:
+				return 1
+			}
+			return 0
+		})
 		// A consultation that is going on takes a doctor as one that waits does.
 		w := consult.Waiting{Urgency: consult.Routine, Since: now, Target: time.Duration(value(target.AcceptSeconds)) * time.Second}
 		if by, ok := consult.Promise(now, w, v.Waiting+busy, v.Available, meanService); ok {
 			v.PromiseBy = &by
 		}
+		if err := s.dutyEstimate(ctx, q, &v, now); err != nil {
+			return nil, err
+		}
 		out[i] = v
 	}
 	return out, nil
+}
+
+// dutyEstimate says how long a routine request to the department would probably wait.
+func (s *Service) dutyEstimate(ctx context.Context, q *db.Queries, v *contract.DutyDepartment, now time.Time) error {
+	if v.Available == 0 {
+		return nil
+	}
+	of := []uuid.UUID{v.DepartmentId}
+	doctors, err := s.doctorsFor(ctx, q, of, now)
+	if err != nil {
+		return err
+	}
+	e, ok, err := s.estimate(ctx, q, doctors, of, v.Waiting, seedOf(v.DepartmentId, now), now)
+	if err == nil && ok {
+		v.Estimate = &e
+	}
+	return err
 }
 
 // shownPresence is what others see of a doctor. Who says AVAILABLE without a socket to ring is OFF.

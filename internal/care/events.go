@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,7 @@ type change struct {
 	sections    []string
 	queue       string
 	duty        bool
+	board       string      // what changed for the dispatchers, when not the queue
 	departments []uuid.UUID // of the audience; nil: not yet asked
 	more        []store.Envelope
 }
@@ -49,12 +51,19 @@ func (s *Service) systemChange(q *db.Queries, c db.Consultation, now time.Time) 
 // step applies one action of the state machine: the table decides, the compare-and-set carries it out, and exactly one event
 // says so. What the present state does not allow is 409 with that state.
 func (ch *change) step(ctx context.Context, act consult.Action, role consult.Role, reason string, data map[string]any) error {
-	from := consult.Position{State: consult.State(ch.c.State), Epoch: ch.c.Epoch, Granted: ch.c.DoctorID != nil,
-		Service: consult.ServiceType(ch.c.ServiceType)}
+	return ch.stepAs(ctx, act, string(act), role, reason, data)
+}
+
+// stepAs is step with an event of another name than the action's.
+func (ch *change) stepAs(ctx context.Context, act consult.Action, kind string, role consult.Role, reason string, data map[string]any) error {
+	from := positionOf(ch.c)
 	to, err := consult.Step(from, act, role, reason)
 	if err != nil {
-		if r, ok := errors.AsType[*consult.Refusal](err); ok && r.Code == consult.CodeTransition {
-			return ch.conflict(ctx, r.Code, r.Args)
+		if r, ok := errors.AsType[*consult.Refusal](err); ok {
+			switch r.Code {
+			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical:
+				return ch.conflict(ctx, r.Code, r.Args)
+			}
 		}
 		return err
 	}
@@ -68,8 +77,23 @@ func (ch *change) step(ctx context.Context, act consult.Action, role consult.Rol
 	}
 	ch.c.State, ch.c.Epoch = string(to.State), to.Epoch
 	ch.touch("state")
-	return ch.event(ctx, string(act), string(from.State), string(to.State), data)
+	return ch.event(ctx, kind, string(from.State), string(to.State), data)
 }
+
+// positionOf is what the state machine looks at.
+func positionOf(c db.Consultation) consult.Position {
+	return consult.Position{State: consult.State(c.State), Epoch: c.Epoch, Granted: c.DoctorID != nil, Service: consult.ServiceType(c.ServiceType),
+		Critical: c.Urgency == string(consult.Critical), Written: written(c)}
+}
+
+// can says whether the role may do the action to the consultation as it is now, guards included.
+func can(c db.Consultation, act consult.Action, role consult.Role) bool {
+	_, err := consult.Step(positionOf(c), act, role, string(act))
+	return err == nil
+}
+
+// written says that the consultation is a question that is answered by a report, without a call.
+func written(c db.Consultation) bool { return c.Mode == string(contract.WRITTEN) }
 
 // record writes an event that is no transition.
 func (ch *change) record(ctx context.Context, kind string, data map[string]any) error {
@@ -141,6 +165,15 @@ func (ch *change) commit(ctx context.Context) error {
 		out = append(out, store.Envelope{Event: "queue.changed", To: store.Audience{Departments: departments},
 			Data: queueChanged{ConsultationID: ch.c.ID, Change: ch.queue, Urgency: ch.c.Urgency}})
 	}
+	if what := cmp.Or(ch.queue, ch.board); what != "" {
+		desk, err := ch.q.DispatchersAsked(ctx, db.DispatchersAskedParams{Now: ch.now, Hospital: ch.c.InvitedOrgID, Departments: departments})
+		if err != nil {
+			return fmt.Errorf("whom to tell: %w", err)
+		}
+		if len(desk) > 0 {
+			out = append(out, store.Envelope{Event: "board.changed", To: store.Audience{Users: desk}, Data: boardChanged{ConsultationID: ch.c.ID, Change: what}})
+		}
+	}
 	out = append(out, ch.more...)
 	if ch.duty && ch.c.InvitedOrgID != nil {
 		inviters, err := ch.q.InvitersOf(ctx, db.InvitersOfParams{InvitedOrgID: *ch.c.InvitedOrgID, Day: consult.DateOf(ch.now).Time()})
@@ -205,6 +238,21 @@ type (
 		ConsultationID uuid.UUID `json:"consultationId"`
 		Result         string    `json:"result"`
 		DoctorName     string    `json:"doctorName,omitempty"`
+	}
+	boardChanged struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		Change         string    `json:"change"`
+	}
+	dispatcherAlert struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		Urgency        string    `json:"urgency"`
+		Reason         string    `json:"reason"`
+	}
+	assigned struct {
+		ConsultationID uuid.UUID `json:"consultationId"`
+		Epoch          int64     `json:"epoch"`
+		Urgency        string    `json:"urgency"`
+		AssignedBy     string    `json:"assignedBy"`
 	}
 	messageSent struct {
 		ConsultationID uuid.UUID `json:"consultationId"`

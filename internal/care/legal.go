@@ -20,8 +20,8 @@ type route struct {
 	department db.Department
 	agreement  *uuid.UUID // in force and covering; in an overridden emergency any
 	decision   consult.Decision
-	preference int // how well the department fits the reasons, 0 best
-	available  int // eligible doctors who are present and free
+	preference int // how well the department fits the reasons, 0 best, negative when it never stands in
+	available  int // eligible doctors who are present and free, where it was asked
 }
 
 // inviter is what the choice of the service knows of the inviting side.
@@ -92,9 +92,26 @@ func (s *Service) chooseRoute(ctx context.Context, q *db.Queries, org uuid.UUID,
 	if err != nil {
 		return route{}, fmt.Errorf("agreements: %w", err)
 	}
-	routes, err := s.routes(ctx, q, agreements, side, urgency, wanted, code, now)
+	all, err := s.routes(ctx, q, agreements, side, urgency, code, now)
 	if err != nil {
 		return route{}, err
+	}
+	var routes []route
+	for _, r := range all {
+		if wanted != nil && r.department.ID != *wanted || wanted == nil && r.preference < 0 {
+			continue
+		}
+		r.preference = max(r.preference, 0)
+		doctors, err := s.doctorsFor(ctx, q, []uuid.UUID{r.department.ID}, now)
+		if err != nil {
+			return route{}, err
+		}
+		for _, doctor := range doctors {
+			if doctor.free() {
+				r.available++
+			}
+		}
+		routes = append(routes, r)
 	}
 	if len(routes) == 0 {
 		if wanted != nil {
@@ -129,7 +146,8 @@ func (r route) rank() int {
 	return 1
 }
 
-func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agreement, side inviter, urgency consult.Urgency, wanted *uuid.UUID, code string, now time.Time) ([]route, error) {
+// routes are the departments of all hospitals with which there is an agreement of any kind, each with what is possible there.
+func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agreement, side inviter, urgency consult.Urgency, code string, now time.Time) ([]route, error) {
 	day := consult.DateOf(now)
 	hospitals := []uuid.UUID{}
 	for _, g := range agreements {
@@ -150,34 +168,27 @@ func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agr
 		invitee := consult.Invitee{}
 		invitee.Licence, invitee.Departments = medicalLicence(licences, day)
 		for _, d := range departments {
-			preference := fit(d.Code, code, urgency)
-			if d.OrganisationID != hospital || wanted != nil && d.ID != *wanted || wanted == nil && preference < 0 {
+			if d.OrganisationID != hospital {
 				continue
 			}
-			r := route{department: d, preference: max(preference, 0)}
+			r := route{department: d, preference: fit(d.Code, code, urgency)}
 			situation := consult.Situation{Day: day, Urgency: urgency, Department: d.Code, InviterLicence: side.licence, InviterPrimary: side.primary,
 				Attending: side.attending, Invitee: invitee, Agreements: agreementsWith(agreements, hospital)}
 			r.decision = consult.DecideService(situation)
 			r.agreement = coveringAgreement(agreements, hospital, r.decision, d.Code, day)
-			doctors, err := s.doctorsFor(ctx, q, []uuid.UUID{d.ID}, now)
-			if err != nil {
-				return nil, err
-			}
-			for _, doctor := range doctors {
-				if doctor.free() {
-					r.available++
-				}
-			}
 			out = append(out, r)
 		}
 	}
 	return out, nil
 }
 
+// rehabilitation never stands in for another department.
+const rehabilitation = "21"
+
 // fit says how well a department answers for the one that the reasons propose: itself, its parent, for CRITICAL the
 // emergency department, general practice, geriatrics, any other; -1 for those that never stand in.
 func fit(have, wanted string, urgency consult.Urgency) int {
-	const emergency, general, geriatrics, rehabilitation = "20", "02", "0310", "21"
+	const emergency, general, geriatrics = "20", "02", "0310"
 	parent := ""
 	if d, ok := consult.DepartmentByCode(wanted); ok {
 		parent = d.Parent

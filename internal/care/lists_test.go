@@ -52,7 +52,15 @@ func TestQueue(t *testing.T) {
 	}
 	first := q.Waiting[1]
 	is(t, "masked", first.Resident.Name, "乌****")
-	is(t, "offered to me", *first.OfferedToMe, true)
+	asked := 0 // one doctor at a time; the first did not answer in time
+	must(w.Care.Sweep(ctx))(t)
+	for _, doctor := range []identity.Actor{w.Wang, w.Zhao} {
+		if item := must(w.Care.GetQueue(ctx, doctor))(t).Waiting[1]; *item.OfferedToMe {
+			asked++
+			is(t, "rings until", *item.RingingUntil, w.Clock.Now().Add(consult.RingTime))
+		}
+	}
+	is(t, "doctors who are rung", asked, 1)
 	is(t, "dots", first.Completeness, 3)
 	is(t, "institution", first.Institution, "阳光颐养院")
 

@@ -15,10 +15,16 @@ import (
 
 // doctorNow is a doctor who may answer for a department, as he stands now.
 type doctorNow struct {
-	id       uuid.UUID
-	name     string
-	busy     bool // another consultation holds him
-	presence PresenceState
+	id          uuid.UUID
+	name        string
+	departments []uuid.UUID // of those that were asked about
+	busy        bool        // another consultation holds him
+	busySince   *time.Time
+	idleSince   time.Time // when the last one ended; the zero time when there was none of late
+	presence    PresenceState
+	speaks      []string
+	onDuty      bool // on the roster
+	ringing     int  // rings that are on
 }
 
 func (d doctorNow) here() bool { return d.presence.Available() }
@@ -37,26 +43,135 @@ func (s *Service) doctorsFor(ctx context.Context, q *db.Queries, departments []u
 	known := s.presenceOf(ctx, ids)
 	out := make([]doctorNow, len(rows))
 	for i, r := range rows {
-		out[i] = doctorNow{id: r.ID, name: r.DisplayName, busy: r.Busy, presence: known[r.ID]}
+		out[i] = doctorNow{id: r.ID, name: r.DisplayName, departments: r.Departments, busy: r.Busy, busySince: r.BusySince, presence: known[r.ID],
+			speaks: r.Languages, onDuty: r.OnDuty, ringing: int(r.Ringing)}
+		if r.IdleSince.Unix() > 0 {
+			out[i].idleSince = r.IdleSince
+		}
 	}
 	return out, nil
 }
 
-// ringDepartment rings everybody who is present, free and may answer. Ringing is an invitation, not a lock.
-func (s *Service) ringDepartment(ctx context.Context, ch *change) error {
-	departments, err := ch.audience(ctx)
-	if err != nil {
-		return err
+// idsOf are those of whom something is true.
+func idsOf(doctors []doctorNow, is func(doctorNow) bool) []uuid.UUID {
+	out := []uuid.UUID{}
+	for _, d := range doctors {
+		if is(d) {
+			out = append(out, d.id)
+		}
 	}
-	doctors, err := s.doctorsFor(ctx, ch.q, departments, ch.now)
-	if err != nil {
-		return err
-	}
-	doctors = slices.DeleteFunc(doctors, func(d doctorNow) bool { return !d.free() })
-	return s.ringDoctors(ctx, ch, doctors)
+	return out
 }
 
-func (s *Service) ringDoctors(ctx context.Context, ch *change, doctors []doctorNow) error {
+// rings says that a request is rung at all: it waits, and it is no written question.
+func rings(c db.Consultation) bool { return c.State == string(consult.StateOffered) && !written(c) }
+
+// ring goes on with the rings of a request that waits. CRITICAL rings everybody who is free, at once and again. Any other
+// request rings one doctor at a time, and one more for each step that it climbed; when everybody was rung once it rests for
+// consult.RoundPause. Ringing is an invitation, not a lock. The caller saves the ladder.
+func (s *Service) ring(ctx context.Context, ch *change) error {
+	if !rings(ch.c) {
+		return nil
+	}
+	asked, err := ch.audience(ctx)
+	if err != nil {
+		return err
+	}
+	doctors, err := s.doctorsFor(ctx, ch.q, asked, ch.now)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(doctors, doctorNow.here) {
+		if err := s.alertDispatcher(ctx, ch, alertNobody); err != nil {
+			return err
+		}
+		if err := ch.alertRung(ctx, idsOf(doctors, func(d doctorNow) bool { return d.onDuty })); err != nil {
+			return err
+		}
+	}
+	if ch.c.Urgency == string(consult.Critical) {
+		if err := ch.alertPage(ctx, idsOf(doctors, func(doctorNow) bool { return true })); err != nil {
+			return err
+		}
+	}
+	before, err := ch.q.RingsOf(ctx, db.RingsOfParams{ConsultationID: ch.c.ID, Epoch: ch.c.Epoch})
+	if err != nil {
+		return fmt.Errorf("rings: %w", err)
+	}
+	last := map[uuid.UUID]db.RingsOfRow{}
+	pending, next := 0, ch.now.Add(consult.RingTime)
+	for _, r := range before {
+		last[r.DoctorID] = r
+		if r.Result == "PENDING" {
+			pending++
+			if r.ExpiresAt.Before(next) {
+				next = r.ExpiresAt
+			}
+		}
+	}
+	free := slices.DeleteFunc(doctors, func(d doctorNow) bool {
+		r, rung := last[d.id]
+		return !d.free() || rung && (r.Result == "PENDING" || r.Result == "DECLINED")
+	})
+	if ch.c.Urgency == string(consult.Critical) {
+		ch.c.RingRound++
+		due := ch.now.Add(consult.RingFor(consult.Critical, false, 0))
+		ch.c.RingDueAt = &due
+		return s.ringDoctors(ctx, ch, free, due)
+	}
+	if pending > int(ch.c.LadderStep) {
+		ch.c.RingDueAt = &next
+		return nil
+	}
+	turn := slices.DeleteFunc(slices.Clone(free), func(d doctorNow) bool {
+		r, rung := last[d.id]
+		return rung && r.Round >= ch.c.RingRound
+	})
+	switch {
+	case len(turn) > 0:
+		d, usual, err := s.firstOf(ctx, ch, turn, last)
+		if err != nil {
+			return err
+		}
+		due := ch.now.Add(consult.RingFor(consult.Urgency(ch.c.Urgency), usual, targetOf(ch.c)))
+		ch.c.RingDueAt = &due
+		return s.ringDoctors(ctx, ch, []doctorNow{d}, due)
+	case pending > 0:
+		ch.c.RingDueAt = &next
+	default: // everybody was rung once, or is busy
+		ch.c.RingRound++
+		due := ch.now.Add(consult.RoundPause(targetOf(ch.c)))
+		ch.c.RingDueAt = &due
+	}
+	return nil
+}
+
+// firstOf is whom a request rings next, and whether that is the resident's usual doctor. Who was asked lately comes before
+// who was rung in an earlier round.
+func (s *Service) firstOf(ctx context.Context, ch *change, turn []doctorNow, last map[uuid.UUID]db.RingsOfRow) (doctorNow, bool, error) {
+	if fresh := slices.DeleteFunc(slices.Clone(turn), func(d doctorNow) bool { _, rung := last[d.id]; return rung }); len(fresh) > 0 {
+		turn = fresh
+	}
+	resident, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
+	if err != nil {
+		return doctorNow{}, false, fmt.Errorf("resident: %w", err)
+	}
+	usual, err := ch.q.UsualDoctor(ctx, db.UsualDoctorParams{ResidentID: ch.c.ResidentID, Now: ch.now})
+	if err != nil {
+		return doctorNow{}, false, fmt.Errorf("usual doctor: %w", err)
+	}
+	list := make([]consult.Candidate, len(turn))
+	for i, d := range turn {
+		list[i] = consult.Candidate{ID: d.id.String(), Usual: d.id == usual, Speaks: slices.Contains(d.speaks, resident.PreferredLanguage),
+			OnDuty: d.onDuty, Ringing: d.ringing, Idle: d.idleSince}
+	}
+	consult.RingOrder(list)
+	i := slices.IndexFunc(turn, func(d doctorNow) bool { return d.id.String() == list[0].ID })
+	return turn[i], list[0].Usual, nil
+}
+
+// ringDoctors rings them all until an instant.
+func (s *Service) ringDoctors(ctx context.Context, ch *change, doctors []doctorNow, until time.Time) error {
 	if len(doctors) == 0 {
 		return nil
 	}
@@ -68,13 +183,11 @@ func (s *Service) ringDoctors(ctx context.Context, ch *change, doctors []doctorN
 	if err != nil {
 		return fmt.Errorf("institution: %w", err)
 	}
-	until, err := s.ringUntil(ctx, ch)
-	if err != nil {
-		return err
-	}
+	until = until.UTC()
 	var rung []uuid.UUID
 	for _, d := range doctors {
-		offer, err := ch.q.AddOffer(ctx, db.AddOfferParams{ID: newID(), ConsultationID: ch.c.ID, Epoch: ch.c.Epoch, DoctorID: d.id, Now: ch.now, ExpiresAt: until})
+		offer, err := ch.q.AddOffer(ctx, db.AddOfferParams{ID: newID(), ConsultationID: ch.c.ID, Epoch: ch.c.Epoch, DoctorID: d.id, Now: ch.now,
+			ExpiresAt: until, Round: ch.c.RingRound})
 		if store.IsNone(err) {
 			continue // rings already, or declined
 		}
@@ -88,22 +201,12 @@ func (s *Service) ringDoctors(ctx context.Context, ch *change, doctors []doctorN
 	if len(rung) == 0 {
 		return nil
 	}
-	return ch.record(ctx, eventRung, map[string]any{"doctors": rung, "expiresAt": until})
-}
-
-// ringUntil is when a ring lapses: with the accept target, and no sooner than a doctor needs to answer.
-func (s *Service) ringUntil(ctx context.Context, ch *change) (time.Time, error) {
-	until := ch.now.Add(consult.AnswerAllowance)
-	if ch.c.OfferedAt != nil {
-		due, err := acceptDue(ctx, ch.q, consult.Urgency(ch.c.Urgency), *ch.c.OfferedAt)
-		if err != nil {
-			return until, err
-		}
-		if due != nil && due.After(until) {
-			until = *due
-		}
+	ch.touch("state")
+	ch.board = "rung"
+	if err := ch.alertRung(ctx, rung); err != nil {
+		return err
 	}
-	return until.UTC(), nil
+	return ch.record(ctx, eventRung, map[string]any{"doctors": rung, "expiresAt": until, "round": ch.c.RingRound, "step": ch.c.LadderStep})
 }
 
 // stopRinging ends the rings of the consultation and tells those who were rung.
@@ -118,8 +221,12 @@ func (ch *change) stopRinging(ctx context.Context, result, wire, doctorName stri
 	return nil
 }
 
-// RingNewcomer rings a doctor who has just become available for everything that waits in the departments, most urgent first.
-// It does nothing for a doctor who is not present, not free or may not answer. Each request is a transaction of its own.
+// headsTried is how many of the first in the order are looked at for a doctor who has become free.
+const headsTried = 8
+
+// RingNewcomer rings a doctor who has become available or free with the first of what waits in the departments that rings
+// nobody yet, or else with the very first. It does nothing for a doctor who is not present, not free, rung already, or may not
+// answer. What the order suggests is checked under the row lock.
 func (s *Service) RingNewcomer(ctx context.Context, doctor uuid.UUID) error {
 	q := s.st.Q()
 	now, err := s.clock(ctx, q)
@@ -133,45 +240,114 @@ func (s *Service) RingNewcomer(ctx context.Context, doctor uuid.UUID) error {
 	if len(departments) == 0 {
 		return nil
 	}
-	waiting, err := q.NotYetOffered(ctx, db.NotYetOfferedParams{Departments: departments, Now: now, DoctorID: doctor})
-	if err != nil {
-		return fmt.Errorf("what waits: %w", err)
+	heads, err := s.heads(ctx, q, departments, now, headsTried)
+	if err != nil || len(heads) == 0 {
+		return err
 	}
-	for _, id := range waiting {
-		err := s.st.Tx(ctx, func(q *db.Queries) error {
-			c, err := q.LockConsultation(ctx, id)
-			if err != nil {
-				return fmt.Errorf("lock the consultation: %w", err)
-			}
-			if c.State != string(consult.StateOffered) {
-				return nil
-			}
-			now, err := s.clock(ctx, q)
-			if err != nil {
+	for _, silentOnly := range []bool{true, false} {
+		for _, id := range heads {
+			done, err := s.ringWith(ctx, id, doctor, silentOnly)
+			if err != nil || done {
 				return err
 			}
-			ch := s.systemChange(q, c, now)
-			audience, err := ch.audience(ctx)
-			if err != nil {
-				return err
-			}
-			doctors, err := s.doctorsFor(ctx, q, audience, now)
-			if err != nil {
-				return err
-			}
-			doctors = slices.DeleteFunc(doctors, func(d doctorNow) bool { return d.id != doctor || !d.free() })
-			if err := s.ringDoctors(ctx, ch, doctors); err != nil {
-				return err
-			}
-			return ch.commit(ctx)
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return nil
 }
 
-func (ch *change) tellLapsed(doctors []uuid.UUID) {
-	ch.tell("ring.stop", store.Audience{Users: doctors}, ringStop{ConsultationID: ch.c.ID, Result: "lapsed"})
+// ringWith rings the doctor with one request. done: nothing more is to be done for the doctor.
+func (s *Service) ringWith(ctx context.Context, id, doctor uuid.UUID, silentOnly bool) (done bool, err error) {
+	err = s.st.Tx(ctx, func(q *db.Queries) error {
+		done = false
+		c, err := q.LockConsultation(ctx, id)
+		if store.IsNone(err) {
+			return nil // the index is behind
+		}
+		if err != nil {
+			return fmt.Errorf("lock the consultation: %w", err)
+		}
+		if !rings(c) {
+			return nil
+		}
+		now, err := s.clock(ctx, q)
+		if err != nil {
+			return err
+		}
+		ch := s.systemChange(q, c, now)
+		audience, err := ch.audience(ctx)
+		if err != nil {
+			return err
+		}
+		doctors, err := s.doctorsFor(ctx, q, audience, now)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(doctors, func(d doctorNow) bool { return d.id == doctor })
+		if i < 0 {
+			return nil // no longer asked for this one
+		}
+		if !doctors[i].free() || doctors[i].ringing > 0 {
+			done = true
+			return nil
+		}
+		before, err := q.RingsOf(ctx, db.RingsOfParams{ConsultationID: id, Epoch: c.Epoch})
+		if err != nil {
+			return fmt.Errorf("rings: %w", err)
+		}
+		for _, r := range before {
+			if r.DoctorID == doctor && r.Result == "DECLINED" || r.Result == "PENDING" && silentOnly && c.Urgency != string(consult.Critical) {
+				return nil
+			}
+		}
+		done = true
+		until := now.Add(consult.RingFor(consult.Urgency(c.Urgency), false, targetOf(c)))
+		if err := s.ringDoctors(ctx, ch, doctors[i:i+1], until); err != nil {
+			return err
+		}
+		return ch.commit(ctx)
+	})
+	return done && err == nil, err
+}
+
+// ringFreed rings a doctor who has become free for what waits. The command that freed him is done; a failure here only means
+// that he sees the queue without a ring.
+func (s *Service) ringFreed(ctx context.Context, doctor uuid.UUID) {
+	_ = s.RingNewcomer(context.WithoutCancel(ctx), doctor)
+}
+
+// ringOn goes on with requests of which the last ring ended because the doctor took another one. They are looked at again at
+// their time anyway.
+func (s *Service) ringOn(ctx context.Context, requests []uuid.UUID) {
+	if len(requests) == 0 {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	silent, err := s.st.Q().RingingElsewhere(ctx, requests)
+	if err != nil {
+		return
+	}
+	for _, id := range silent {
+		_, _ = s.bySystem(ctx, id, func(ch *change) (bool, error) {
+			if !rings(ch.c) {
+				return false, nil
+			}
+			if err := s.ring(ctx, ch); err != nil {
+				return false, err
+			}
+			return true, ch.saveLadder(ctx)
+		})
+	}
+}
+
+// OfferDelivered notes that a device of the doctor showed the ring. What does not ring the doctor now is passed over.
+func (s *Service) OfferDelivered(ctx context.Context, doctor, offer uuid.UUID) error {
+	q := s.st.Q()
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return err
+	}
+	if err := q.OfferDelivered(ctx, db.OfferDeliveredParams{ID: offer, DoctorID: doctor, Now: &now}); err != nil {
+		return fmt.Errorf("ring delivered: %w", err)
+	}
+	return nil
 }

@@ -44,12 +44,19 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 		}
 		inOrder(candidates, now)
 
-		ids := make([]uuid.UUID, 0, len(candidates)+len(held))
+		ids, residents, desk := make([]uuid.UUID, 0, len(candidates)+len(held)), []uuid.UUID{}, []uuid.UUID{}
 		for _, r := range candidates {
-			ids = append(ids, r.Consultation.ID)
+			ids, residents = append(ids, r.Consultation.ID), append(residents, r.Consultation.ResidentID)
 		}
 		for _, r := range held {
-			ids = append(ids, r.Consultation.ID)
+			ids, residents = append(ids, r.Consultation.ID), append(residents, r.Consultation.ResidentID)
+			if by := r.Consultation.AssignedBy; by != nil {
+				desk = append(desk, *by)
+			}
+		}
+		mine, err := s.doctorsView(ctx, q, a.UserID, residents, desk, now)
+		if err != nil {
+			return err
 		}
 		vitals, err := newestByConsultation(ctx, q, ids)
 		if err != nil {
@@ -62,6 +69,7 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 				return err
 			}
 			item.OfferedToMe = &r.OfferedToMe
+			mine.add(&item, r.Consultation)
 			out.Waiting = append(out.Waiting, item)
 		}
 		for _, r := range held {
@@ -70,6 +78,7 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 				return err
 			}
 			item.Mine = true
+			mine.add(&item, r.Consultation)
 			out.Mine = append(out.Mine, item)
 		}
 		for _, r := range gone {
@@ -83,6 +92,44 @@ func (s *Service) GetQueue(ctx context.Context, a identity.Actor) (contract.Queu
 		return nil
 	})
 	return out, err
+}
+
+// doctorsView is what the queue says to one doctor besides the requests themselves.
+type doctorsView struct {
+	doctor uuid.UUID
+	usual  map[uuid.UUID]uuid.UUID // of each resident
+	until  map[uuid.UUID]time.Time // it rings
+	names  map[uuid.UUID]string    // of dispatchers
+}
+
+func (s *Service) doctorsView(ctx context.Context, q *db.Queries, doctor uuid.UUID, residents, desk []uuid.UUID, now time.Time) (doctorsView, error) {
+	v := doctorsView{doctor: doctor, usual: map[uuid.UUID]uuid.UUID{}, until: map[uuid.UUID]time.Time{}}
+	usual, err := q.UsualDoctors(ctx, db.UsualDoctorsParams{Residents: residents, Now: now})
+	if err != nil {
+		return v, fmt.Errorf("usual doctors: %w", err)
+	}
+	for _, r := range usual {
+		v.usual[r.ResidentID] = r.DoctorID
+	}
+	rings, err := q.PendingUntil(ctx, db.PendingUntilParams{DoctorID: doctor, Now: now})
+	if err != nil {
+		return v, fmt.Errorf("rings: %w", err)
+	}
+	for _, r := range rings {
+		v.until[r.ConsultationID] = r.ExpiresAt
+	}
+	v.names, err = names(ctx, q, desk)
+	return v, err
+}
+
+func (v doctorsView) add(item *contract.QueueItem, c db.Consultation) {
+	item.Usual = v.usual[c.ResidentID] == v.doctor
+	if until, rings := v.until[c.ID]; rings {
+		item.RingingUntil = utc(&until)
+	}
+	if c.AssignedBy != nil {
+		item.AssignedBy = some(v.names[*c.AssignedBy])
+	}
 }
 
 // inOrder sorts requests as they are served.
@@ -143,7 +190,7 @@ func (s *Service) queueItem(r db.QueueCandidatesRow, vitals []contract.Vital, ma
 		Resident: contract.QueueResident{Name: name, Sex: contract.Sex(r.Sex), Age: consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), now),
 			Bed: r.Bed, Language: some(r.PreferredLanguage), HearingImpaired: &r.HearingImpaired},
 		Institution: r.Institution, Department: r.Department, ServiceType: c.ServiceType, Reasons: c.Reasons, RedFlags: c.RedFlags,
-		Complaint: some(complaint), Vitals: vitals, Photos: &photos, DoctorName: some(r.DoctorName),
+		Complaint: some(complaint), Vitals: vitals, Photos: &photos, DoctorName: some(r.DoctorName), Mode: contract.Mode(c.Mode), PromiseBy: utc(c.PromiseBy),
 		Completeness: dots(len(c.Reasons) > 0, complaint != "", len(vitals) > 0, c.ConsentID != nil)}, nil
 }
 

@@ -35,9 +35,10 @@ func reportable(st consult.State) bool {
 	return false
 }
 
-// signable: the session is over, or signing ends it.
-func signable(st consult.State) bool {
-	return st == consult.StateInProgress || st == consult.StateAbortedTech || st == consult.StateReportPending
+// signable: the session is over, signing ends it, or there is none to be.
+func signable(c db.Consultation) bool {
+	st := consult.State(c.State)
+	return st == consult.StateInProgress || st == consult.StateAbortedTech || st == consult.StateReportPending || written(c) && st == consult.StateAccepted
 }
 
 // SaveReportDraft keeps the doctor's draft; revision 0 is the first save, any other names the revision that it replaces.
@@ -208,7 +209,7 @@ func (s *Service) SignReport(ctx context.Context, a identity.Actor, cmd, id uuid
 		if err := ch.atEpoch(ctx, in.Epoch); err != nil {
 			return err
 		}
-		if !signable(consult.State(ch.c.State)) {
+		if !signable(ch.c) {
 			return ch.conflict(ctx, consult.CodeTransition, problem.Args{"state": ch.c.State, "action": string(consult.ActSignReport)})
 		}
 		finished = ch.c.State != string(consult.StateReportPending)
@@ -279,6 +280,9 @@ func (s *Service) sign(ctx context.Context, ch *change, a identity.Actor, revisi
 	}
 	if err := ch.step(ctx, consult.ActSignReport, consult.RoleConsultant, "", map[string]any{"version": report.Version, "outcome": string(report.Outcome),
 		"advice": len(report.Advice)}); err != nil {
+		return err
+	}
+	if err := ch.alertReport(ctx); err != nil {
 		return err
 	}
 	if err := ch.q.SetReported(ctx, db.SetReportedParams{ID: ch.c.ID, Now: &ch.now, OutcomeCode: string(report.Outcome)}); err != nil {

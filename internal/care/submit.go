@@ -140,7 +140,7 @@ func (s *Service) offerSubmitted(ctx context.Context, ch *change, way route, pro
 	if err := ch.step(ctx, consult.ActTriage, consult.RoleSystem, "", map[string]any{"urgency": ch.c.Urgency, "proposed": string(proposed)}); err != nil {
 		return err
 	}
-	if err := ch.q.AddAudience(ctx, db.AddAudienceParams{ConsultationID: ch.c.ID, DepartmentID: *ch.c.DepartmentID, Since: ch.now}); err != nil {
+	if err := ch.q.AskDepartment(ctx, db.AskDepartmentParams{ConsultationID: ch.c.ID, DepartmentID: *ch.c.DepartmentID, Since: ch.now}); err != nil {
 		return fmt.Errorf("audience: %w", err)
 	}
 	if err := ch.step(ctx, consult.ActOffer, consult.RoleSystem, "", map[string]any{"departmentId": ch.c.DepartmentID}); err != nil {
@@ -148,5 +148,5 @@ func (s *Service) offerSubmitted(ctx context.Context, ch *change, way route, pro
 	}
 	ch.inQueue("offered")
 	ch.duty = true
-	return s.ringDepartment(ctx, ch)
+	return s.startLadder(ctx, ch)
 }

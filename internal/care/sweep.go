@@ -1,14 +1,17 @@
 package care
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -24,8 +27,9 @@ const (
 )
 
 // Sweep does what time does: media of a dead relay ends, a seat is kept for 3 minutes and a consultation for 15, a request
-// whose doctor vanished before the call is offered again, rings lapse, forgotten drafts are voided. It reports how many consultations it moved. Any number of nodes may call it at once;
-// every condition is looked at again under the lock. One failing consultation does not stop the others.
+// whose doctor vanished before the call is offered again, rings lapse and the ladder climbs, forgotten drafts are voided. It
+// reports how many consultations it moved. Any number of nodes may call it at once: a row at which another one is at work is
+// left to it, and every condition is looked at again under the lock. One failing consultation does not stop the others.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	q := s.st.Q()
 	now, err := s.clock(ctx, q)
@@ -58,17 +62,86 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	each(list, err, func(ch *change) (bool, error) { return s.finishLost(ctx, ch) })
 	list, err = q.Abandoned(ctx, now.Add(-consult.SeatReserved))
 	each(list, err, func(ch *change) (bool, error) { return s.releaseAbandoned(ctx, ch) })
-	list, err = q.LapsedOffers(ctx, now)
-	each(list, err, func(ch *change) (bool, error) { return s.lapse(ctx, ch) })
+	due, gone, err := s.dueRequests(ctx, q, now)
+	each(due, err, func(ch *change) (bool, error) { return s.advance(ctx, ch, gone[ch.c.ID]) })
 	list, err = q.ForgottenDrafts(ctx, now.Add(-draftLife))
 	each(list, err, func(ch *change) (bool, error) { return s.voidForgotten(ctx, ch) })
 	return moved, errors.Join(errs...)
 }
 
-// bySystem is one transaction of the system on one consultation.
+// dueRequests are those of which a ring or a step is due, and the doctors who are rung and are gone.
+func (s *Service) dueRequests(ctx context.Context, q *db.Queries, now time.Time) ([]uuid.UUID, map[uuid.UUID][]uuid.UUID, error) {
+	var due []uuid.UUID
+	for _, ask := range []func() ([]uuid.UUID, error){
+		func() ([]uuid.UUID, error) { return q.LapsedOffers(ctx, now) },
+		func() ([]uuid.UUID, error) { return q.DueRings(ctx, &now) },
+		func() ([]uuid.UUID, error) { return q.DueSteps(ctx, &now) },
+	} {
+		list, err := ask()
+		if err != nil {
+			return nil, nil, fmt.Errorf("due: %w", err)
+		}
+		due = append(due, list...)
+	}
+	gone, err := s.vanished(ctx, q, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	for id := range gone {
+		due = append(due, id)
+	}
+	slices.SortFunc(due, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(due), gone, nil
+}
+
+// socketSilence is after how long without a sign of life a socket is taken for dead.
+const socketSilence = 45 * time.Second
+
+// vanished are the doctors who are rung and whose devices are gone, by request: presence does not know them, and no node has
+// a socket of theirs. While presence is out of reach nobody is taken for gone.
+func (s *Service) vanished(ctx context.Context, q *db.Queries, now time.Time) (map[uuid.UUID][]uuid.UUID, error) {
+	ringing, err := q.RingingNow(ctx, now)
+	if err != nil {
+		return nil, fmt.Errorf("who is rung: %w", err)
+	}
+	if len(ringing) == 0 {
+		return nil, nil
+	}
+	users := make([]uuid.UUID, len(ringing))
+	for i, r := range ringing {
+		users[i] = r.DoctorID
+	}
+	patience, stop := context.WithTimeout(ctx, presencePatience)
+	defer stop()
+	known, err := s.presence.Of(patience, users)
+	if err != nil || known == nil {
+		return nil, nil
+	}
+	away := slices.DeleteFunc(users, func(id uuid.UUID) bool { return known[id].Connected })
+	if len(away) == 0 {
+		return nil, nil
+	}
+	sockets, err := q.SocketsOf(ctx, db.SocketsOfParams{Users: away, Since: now.Add(-socketSilence)})
+	if err != nil {
+		return nil, fmt.Errorf("sockets: %w", err)
+	}
+	gone := map[uuid.UUID][]uuid.UUID{}
+	for _, r := range ringing {
+		if slices.Contains(away, r.DoctorID) && !slices.Contains(sockets, r.DoctorID) {
+			gone[r.ConsultationID] = append(gone[r.ConsultationID], r.DoctorID)
+		}
+	}
+	return gone, nil
+}
+
+// bySystem is one transaction of the system on one consultation, unless somebody else is at work on it.
 func (s *Service) bySystem(ctx context.Context, id uuid.UUID, do func(ch *change) (bool, error)) (did bool, err error) {
 	err = s.st.Tx(ctx, func(q *db.Queries) error {
-		c, err := q.LockConsultation(ctx, id)
+		did = false
+		c, err := q.LockFree(ctx, id)
+		if store.IsNone(err) {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("lock the consultation: %w", err)
 		}
@@ -120,27 +193,6 @@ func (s *Service) releaseAbandoned(ctx context.Context, ch *change) (bool, error
 		return false, err
 	}
 	return true, s.offerAgain(ctx, ch)
-}
-
-// lapse ends rings whose time is over; the request stays where it is. Those who did not answer a CRITICAL request are rung
-// again: it does not wait in silence.
-func (s *Service) lapse(ctx context.Context, ch *change) (bool, error) {
-	doctors, err := ch.q.LapseOffers(ctx, db.LapseOffersParams{ConsultationID: ch.c.ID, Now: &ch.now})
-	if err != nil {
-		return false, fmt.Errorf("lapse: %w", err)
-	}
-	if len(doctors) == 0 {
-		return false, nil
-	}
-	ch.tellLapsed(doctors)
-	ch.touch("state")
-	if err := ch.record(ctx, eventRingLapsed, map[string]any{"doctors": doctors}); err != nil {
-		return false, err
-	}
-	if ch.c.State == string(consult.StateOffered) && ch.c.Urgency == string(consult.Critical) {
-		return true, s.ringDepartment(ctx, ch)
-	}
-	return true, nil
 }
 
 func (s *Service) voidForgotten(ctx context.Context, ch *change) (bool, error) {

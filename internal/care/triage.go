@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -14,9 +15,10 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// ProposeTriage computes the urgency and the department for what the nurse has entered so far; nothing is stored. Readings
-// that are not yet acceptable are left out rather than refused: she may still be typing.
-func (s *Service) ProposeTriage(_ context.Context, a identity.Actor, in contract.TriageInput) (contract.TriageProposal, error) {
+// ProposeTriage computes the urgency and the department for what the nurse has entered so far, and where submitting would send
+// the request now; nothing is stored. Readings that are not yet acceptable are left out rather than refused: she may still be
+// typing.
+func (s *Service) ProposeTriage(ctx context.Context, a identity.Actor, in contract.TriageInput) (contract.TriageProposal, error) {
 	if err := require(a, RoleNurse, RoleAttending); err != nil {
 		return contract.TriageProposal{}, err
 	}
@@ -35,7 +37,46 @@ func (s *Service) ProposeTriage(_ context.Context, a identity.Actor, in contract
 	for _, g := range grounds {
 		out.Grounds = append(out.Grounds, groundReason(a, g))
 	}
-	return out, nil
+	if in.Urgency != nil {
+		if !consult.Urgency(*in.Urgency).Valid() {
+			return contract.TriageProposal{}, problem.Invalid(problem.Field{Path: "urgency", Code: "wrong_value"})
+		}
+		urgency = consult.Urgency(*in.Urgency)
+	}
+	var err error
+	out.Route, err = s.routeShown(ctx, a, urgency, in.DepartmentId, out.DepartmentCode)
+	return out, err
+}
+
+// routeShown is the choice that submitting would make now, by the same rule; nil when no service is possible.
+func (s *Service) routeShown(ctx context.Context, a identity.Actor, urgency consult.Urgency, wanted *uuid.UUID, code string) (*contract.TriageRoute, error) {
+	q := s.st.Q()
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	home := firstMembership(a, RoleNurse, RoleAttending)
+	var named *uuid.UUID
+	if a.In(home.OrganisationID, RoleAttending) {
+		named = &a.UserID
+	}
+	side, err := s.inviterNow(ctx, q, home.OrganisationID, named, now)
+	if err != nil {
+		return nil, err
+	}
+	way, err := s.chooseRoute(ctx, q, home.OrganisationID, side, urgency, wanted, code, now)
+	switch {
+	case len(consult.Refusals(err)) > 0, err != nil && problem.Of(err).Status == http.StatusUnprocessableEntity:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	hospital, err := q.CaseOrganisation(ctx, way.department.OrganisationID)
+	if err != nil {
+		return nil, fmt.Errorf("hospital: %w", err)
+	}
+	return &contract.TriageRoute{DepartmentId: way.department.ID, Code: way.department.Code, Name: way.department.Name, Hospital: hospital.Name,
+		ServiceType: string(way.decision.Service), Available: way.available}, nil
 }
 
 func groundReason(a identity.Actor, g consult.Ground) contract.Reason {

@@ -24,7 +24,7 @@ func rolesIn(kind string) []string {
 	case kindCare:
 		return []string{RoleNurse, RoleAttending, RoleInstAdmin}
 	case kindMedical:
-		return []string{RoleConsultant, RoleNurse, RoleInstAdmin}
+		return []string{RoleConsultant, RoleNurse, RoleDispatcher, RoleInstAdmin}
 	}
 	return nil
 }

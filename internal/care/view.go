@@ -20,9 +20,10 @@ import (
 )
 
 // GetConsultation gives the case card with everything that the caller may see, and notes the access. The resident's name is
-// masked until the doctor has claimed, and always for an administrator, who sees codes, numbers and times but no free text.
+// masked until the doctor has claimed, and always for a dispatcher and an administrator, who see codes, numbers and times but
+// no free text.
 func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Consultation, error) {
-	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleInstAdmin); err != nil {
+	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleDispatcher, RoleInstAdmin); err != nil {
 		return contract.Consultation{}, err
 	}
 	b, err := s.caseFor(ctx, a, id)
@@ -82,7 +83,8 @@ func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID) (
 func (b *caseView) head(context.Context) error {
 	c := b.c
 	b.out = contract.Consultation{Id: c.ID, Serial: c.Serial, State: contract.State(c.State), Epoch: c.Epoch, Mine: b.v.holder,
-		Urgency: contract.Urgency(c.Urgency), UrgencyProposed: contract.Urgency(c.UrgencyProposed), ServiceType: c.ServiceType, Drill: c.Drill,
+		Urgency: contract.Urgency(c.Urgency), UrgencyProposed: contract.Urgency(c.UrgencyProposed), ServiceType: c.ServiceType,
+		Mode: contract.Mode(c.Mode), MergedInto: c.MergedInto, Drill: c.Drill,
 		Reasons: c.Reasons, RedFlags: c.RedFlags, RequestRevision: int(c.RequestRevision), EffectiveSeconds: int(c.EffectiveSeconds),
 		EndCode: some(c.EndCode), CreatedAt: c.CreatedAt.UTC(), SubmittedAt: utc(c.SubmittedAt), OfferedAt: utc(c.OfferedAt),
 		AcceptedAt: utc(c.AcceptedAt), StartedAt: utc(c.StartedAt), EndedAt: utc(c.EndedAt), ReportDueAt: utc(c.ReportDueAt),
@@ -106,7 +108,7 @@ func (b *caseView) head(context.Context) error {
 
 func (b *caseView) persons(ctx context.Context) error {
 	ids := []uuid.UUID{b.c.CreatedBy}
-	for _, id := range []*uuid.UUID{b.c.SubmitterID, b.c.DoctorID} {
+	for _, id := range []*uuid.UUID{b.c.SubmitterID, b.c.DoctorID, b.c.AssignedBy} {
 		if id != nil {
 			ids = append(ids, *id)
 		}
@@ -179,6 +181,9 @@ func (b *caseView) organisations(ctx context.Context) error {
 	if b.c.DoctorID != nil {
 		p := b.person(*b.c.DoctorID, RoleConsultant)
 		b.out.Doctor = &p
+	}
+	if b.c.AssignedBy != nil {
+		b.out.AssignedBy = some(b.people[*b.c.AssignedBy].DisplayName)
 	}
 	return nil
 }
@@ -366,6 +371,7 @@ func (b *caseView) events(ctx context.Context) error {
 		return fmt.Errorf("events: %w", err)
 	}
 	b.out.Timeline = make([]contract.Event, len(rows))
+	names := timelineNames{}
 	for i, r := range rows {
 		e := contract.Event{Seq: int(r.Seq), Type: r.Type, FromState: some(r.FromState), ToState: some(r.ToState), At: r.At.UTC(), Epoch: r.Epoch,
 			Actor: some(r.ActorName), ActorRole: some(r.ActorRole)}
@@ -376,12 +382,13 @@ func (b *caseView) events(ctx context.Context) error {
 		if err := b.openMeasure(data); err != nil {
 			return err
 		}
+		names.note(data)
 		if len(data) > 0 {
 			e.Data = &data
 		}
 		b.out.Timeline[i] = e
 	}
-	return nil
+	return names.fill(ctx, b.q)
 }
 
 // openMeasure opens the free text of an emergency step, the only one that an event has.
@@ -407,7 +414,7 @@ func (b *caseView) openMeasure(data map[string]any) error {
 }
 
 func (b *caseView) waiting(ctx context.Context) (err error) {
-	b.out.Waiting, err = b.s.waitingView(ctx, b.q, b.a, b.c, b.now)
+	b.out.Waiting, err = b.s.waitingView(ctx, b.q, b.a, b.c, b.v, b.now)
 	return err
 }
 
@@ -418,6 +425,22 @@ func (b *caseView) actions(ctx context.Context) (err error) {
 	if b.c.State == string(consult.StateAbortedTech) {
 		if b.facts.busy, err = b.q.DoctorBusy(ctx, db.DoctorBusyParams{DoctorID: b.c.DoctorID, ExceptID: b.c.ID}); err != nil {
 			return fmt.Errorf("busy: %w", err)
+		}
+	}
+	if b.facts.inAudience {
+		mine, err := b.q.OfferTo(ctx, db.OfferToParams{ConsultationID: b.c.ID, Epoch: b.c.Epoch, DoctorID: b.a.UserID})
+		if err != nil && !store.IsNone(err) {
+			return fmt.Errorf("offer: %w", err)
+		}
+		b.facts.declined = err == nil && mine.Result == "DECLINED"
+	}
+	if b.v.desk && b.c.State == string(consult.StateOffered) {
+		plan, err := b.s.ladderPlan(ctx, b.q, b.c, b.now)
+		if err != nil {
+			return err
+		}
+		for step := range plan {
+			b.facts.wider = b.facts.wider || step > consult.LadderStep(b.c.LadderStep)
 		}
 	}
 	b.out.Actions = openActions(b.c, b.v, b.facts)

@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,9 +15,10 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// waitingView says where an offered request stands: its place in the department's queue, by when it will be answered, who
-// was asked, and what happens next. Only what really happened or really will is said.
-func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time) (*contract.Waiting, error) {
+// waitingView says where an offered request stands: its place in the departments' queue, by when it will be answered, who
+// was asked, and what happens next and when. Only what really happened or really will is said. What the bedside is told of
+// time is written down: the promise stays as it was told until it has passed, and the doctors see the same.
+func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, v sight, now time.Time) (*contract.Waiting, error) {
 	if c.State != string(consult.StateOffered) || c.DepartmentID == nil || c.OfferedAt == nil {
 		return nil, nil
 	}
@@ -24,103 +26,254 @@ func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Act
 	if err != nil {
 		return nil, fmt.Errorf("audience: %w", err)
 	}
-	queue, err := q.QueueCandidates(ctx, db.QueueCandidatesParams{Departments: departments, Now: now, UserID: a.UserID})
+	own := consult.Waiting{ID: c.ID.String(), Urgency: consult.Urgency(c.Urgency), Since: *c.OfferedAt, Target: targetOf(c)}
+	ahead, err := s.ahead(ctx, q, departments, own, now)
 	if err != nil {
-		return nil, fmt.Errorf("queue: %w", err)
-	}
-	inOrder(queue, now)
-	out := &contract.Waiting{DueAt: utc(c.AcceptDueAt), Steps: []contract.LadderStep{}}
-	var own consult.Waiting
-	for i, row := range queue {
-		if row.Consultation.ID == c.ID {
-			out.Ahead, out.Position, own = i, i+1, waitingOf(row)
-		}
+		return nil, err
 	}
 	doctors, err := s.doctorsFor(ctx, q, departments, now)
 	if err != nil {
 		return nil, err
 	}
-	busy := 0
+	out := &contract.Waiting{DueAt: utc(c.AcceptDueAt), Steps: []contract.LadderStep{}, Ahead: ahead, Position: ahead + 1, Eligible: len(doctors)}
 	for _, d := range doctors {
-		if !d.here() {
-			continue
-		}
-		out.Available++
-		if d.busy {
-			busy++
+		if d.here() {
+			out.Available++
 		}
 	}
-	out.Eligible = len(doctors)
-	// A consultation that is going on takes a doctor as one that waits does.
-	if by, ok := consult.Promise(now, own, out.Ahead+busy, out.Available, meanService); ok {
-		by = by.UTC()
-		out.PromiseBy = &by
+	if err := s.tellTimes(ctx, q, c, v, own, doctors, departments, now, out); err != nil {
+		return nil, err
 	}
-	return out, s.ladder(ctx, q, a, c, now, out)
+	l := &ladderWords{s: s, q: q, a: a, c: c, now: now, out: out}
+	return out, l.say(ctx)
 }
 
-// ladder fills in who is asked and the steps in words.
-func (s *Service) ladder(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time, out *contract.Waiting) error {
-	offers, err := q.OffersOf(ctx, db.OffersOfParams{ConsultationID: c.ID, Epoch: c.Epoch})
+// ladderWords puts the ladder of one request into words.
+type ladderWords struct {
+	s   *Service
+	q   *db.Queries
+	a   identity.Actor
+	c   db.Consultation
+	now time.Time
+	out *contract.Waiting
+}
+
+func (l *ladderWords) step(code string, args map[string]string, at, due *time.Time, done, current bool) {
+	l.out.Steps = append(l.out.Steps, contract.LadderStep{Code: code, Message: reason(l.a, code, args).Message, At: utc(at), DueAt: utc(due), Done: done, Current: current})
+}
+
+func (l *ladderWords) say(ctx context.Context) error {
+	if err := l.dispatcher(ctx); err != nil {
+		return err
+	}
+	if err := l.asked(ctx); err != nil {
+		return err
+	}
+	offers, err := l.q.OffersOf(ctx, db.OffersOfParams{ConsultationID: l.c.ID, Epoch: l.c.Epoch})
 	if err != nil {
 		return fmt.Errorf("offers: %w", err)
 	}
-	place, err := s.places(ctx, q, c)
-	if err != nil {
-		return err
-	}
-	step := func(code string, args map[string]string, at *time.Time, done, current bool) {
-		out.Steps = append(out.Steps, contract.LadderStep{Code: code, Message: reason(a, code, args).Message, At: utc(at), Done: done, Current: current})
-	}
-	step("ladder_department", place, c.OfferedAt, true, false)
-	var ringing, silent []string
-	var rungAt *time.Time
-	for _, o := range offers {
-		switch {
-		case o.Result == "PENDING" && o.ExpiresAt.After(now):
-			ringing = append(ringing, o.DisplayName)
-			if rungAt == nil {
-				rungAt = &o.OfferedAt
-			}
-		case o.Result == "LAPSED" || o.Result == "PENDING":
-			silent = append(silent, o.DisplayName)
+	l.past(offers)
+	if l.c.DispatcherAlertedAt != nil && l.out.Dispatcher != nil {
+		code := "ladder_dispatcher_alerted"
+		if l.c.DispatcherID != nil {
+			code = "ladder_dispatcher_charge"
 		}
+		l.step(code, dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), l.c.DispatcherAlertedAt, nil, true, false)
+	} else if l.c.DispatcherID != nil && l.out.Dispatcher != nil {
+		l.step("ladder_dispatcher_charge", dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), nil, nil, true, false)
 	}
-	l := lang(a)
-	if len(silent) > 0 {
-		step("ladder_no_answer", map[string]string{"doctors": names(silent, l)}, nil, true, false)
+	l.present(offers)
+	if written(l.c) {
+		return nil
 	}
-	switch {
-	case len(ringing) > 0:
-		out.DoctorName = &ringing[0]
-		step("ladder_ringing", map[string]string{"doctors": names(ringing, l)}, rungAt, false, true)
-	case out.Available > 0:
-		step("ladder_all_busy", nil, nil, false, true)
-	default:
-		step("ladder_nobody", map[string]string{"phone": s.cfg.ConsultPhone}, nil, false, true)
+	return l.toCome(ctx)
+}
+
+// asked says which departments were asked, step by step.
+func (l *ladderWords) asked(ctx context.Context) error {
+	rows, err := l.q.AudienceSteps(ctx, db.AudienceStepsParams{ConsultationID: l.c.ID, Now: l.now})
+	if err != nil {
+		return fmt.Errorf("audience: %w", err)
 	}
-	step("ladder_newcomers", nil, nil, false, false)
+	for i := 0; i < len(rows); {
+		j := i
+		var where []string
+		for ; j < len(rows) && rows[j].Step == rows[i].Step; j++ {
+			where = append(where, rows[j].Hospital+rows[j].Name)
+		}
+		switch {
+		case rows[i].Step == int16(consult.StepDepartment):
+			l.step("ladder_department", map[string]string{"name": rows[i].Name, "hospital": rows[i].Hospital}, l.c.OfferedAt, nil, true, false)
+		default:
+			l.step("ladder_widened", map[string]string{"departments": list(where, lang(l.a))}, &rows[i].Since, nil, true, false)
+		}
+		i = j
+	}
 	return nil
 }
 
-// places names the department and the hospital that were asked.
-func (s *Service) places(ctx context.Context, q *db.Queries, c db.Consultation) (map[string]string, error) {
-	d, err := q.CaseDepartment(ctx, *c.DepartmentID)
-	if err != nil {
-		return nil, fmt.Errorf("department: %w", err)
+// past says who did not answer, could not be reached, or said no.
+func (l *ladderWords) past(offers []db.OffersOfRow) {
+	var silent, unreached []string
+	for _, o := range offers {
+		switch {
+		case o.Result == "LAPSED" && o.ReasonCode == "GONE":
+			unreached = append(unreached, o.DisplayName)
+		case o.Result == "LAPSED", o.Result == "PENDING" && !o.ExpiresAt.After(l.now):
+			silent = append(silent, o.DisplayName)
+		}
 	}
-	h, err := q.CaseOrganisation(ctx, d.OrganisationID)
-	if err != nil {
-		return nil, fmt.Errorf("hospital: %w", err)
+	lan := lang(l.a)
+	if len(silent) > 0 {
+		l.step("ladder_no_answer", map[string]string{"doctors": list(silent, lan)}, nil, nil, true, false)
 	}
-	return map[string]string{"name": d.Name, "hospital": h.Name}, nil
+	if len(unreached) > 0 {
+		l.step("ladder_unreached", map[string]string{"doctors": list(unreached, lan)}, nil, nil, true, false)
+	}
+	for _, o := range offers {
+		if o.Result != "DECLINED" {
+			continue
+		}
+		why := o.ReasonCode
+		for _, t := range slices.Concat(DeclineReasons(), ReleaseReasons()) {
+			if t.Code == o.ReasonCode {
+				why = t.Zh
+				if lan == consult.EN {
+					why = t.En
+				}
+			}
+		}
+		l.step("ladder_declined", map[string]string{"doctor": o.DisplayName, "reason": why}, o.ResolvedAt, nil, true, false)
+	}
 }
 
-func names(list []string, l consult.Lang) string {
-	if l == consult.EN {
-		return strings.Join(list, ", ")
+// present says what happens now.
+func (l *ladderWords) present(offers []db.OffersOfRow) {
+	var ringing []string
+	var since, until *time.Time
+	for _, o := range offers {
+		if o.Result == "PENDING" && o.ExpiresAt.After(l.now) {
+			ringing = append(ringing, o.DisplayName)
+			if since == nil {
+				since, until = &o.OfferedAt, &o.ExpiresAt
+			}
+		}
 	}
-	return strings.Join(list, "、")
+	switch {
+	case written(l.c):
+		l.step("ladder_written", nil, nil, nil, false, true)
+	case len(ringing) > 0:
+		l.out.DoctorName = &ringing[0]
+		l.step("ladder_ringing", map[string]string{"doctors": list(ringing, lang(l.a))}, since, until, false, true)
+	case l.out.Available == 0:
+		l.step("ladder_nobody", map[string]string{"phone": l.s.cfg.ConsultPhone}, nil, nil, false, true)
+	case l.c.RingDueAt != nil && l.c.RingDueAt.After(l.now) && len(offers) > 0:
+		l.step("ladder_paused", nil, nil, l.c.RingDueAt, false, true)
+	default:
+		l.step("ladder_all_busy", nil, nil, nil, false, true)
+	}
+}
+
+// toCome says what will be done when nobody answers, and when. Steps at which nobody new can be asked are left out.
+func (l *ladderWords) toCome(ctx context.Context) error {
+	plan, err := l.s.ladderPlan(ctx, l.q, l.c, l.now)
+	if err != nil {
+		return err
+	}
+	for step := consult.LadderStep(l.c.LadderStep); ; {
+		next, ok := step.Next()
+		if !ok {
+			break
+		}
+		step = next
+		due := step.Due(*l.c.OfferedAt, targetOf(l.c))
+		if step == consult.StepDispatcher {
+			if l.c.DispatcherID == nil && l.out.Dispatcher != nil {
+				l.step("ladder_to_dispatcher", dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), nil, &due, false, false)
+			}
+			continue
+		}
+		if len(plan[step]) == 0 {
+			continue
+		}
+		where, err := l.q.DepartmentsByID(ctx, plan[step])
+		if err != nil {
+			return fmt.Errorf("departments: %w", err)
+		}
+		var words []string
+		for _, d := range where {
+			words = append(words, d.Hospital+d.Name)
+		}
+		code := map[consult.LadderStep]string{consult.StepRelated: "ladder_to_related", consult.StepHospital: "ladder_to_hospital",
+			consult.StepPartners: "ladder_to_partners"}[step]
+		l.step(code, map[string]string{"departments": list(words, lang(l.a))}, nil, &due, false, false)
+	}
+	l.step("ladder_newcomers", nil, nil, nil, false, false)
+	// Before the target has passed, who would be called is no more than a name in the step to come.
+	if l.c.DispatcherAlertedAt == nil && l.c.DispatcherID == nil {
+		l.out.Dispatcher = nil
+	}
+	return nil
+}
+
+// dispatcher names who looks after the request: who took charge, else who is on duty.
+func (l *ladderWords) dispatcher(ctx context.Context) error {
+	if l.c.InvitedOrgID == nil {
+		return nil
+	}
+	people, err := l.s.dispatchersOf(ctx, l.q, *l.c.InvitedOrgID, l.now)
+	if err != nil {
+		return err
+	}
+	var id uuid.UUID
+	var name string
+	var phone []byte
+	switch {
+	case l.c.DispatcherID != nil:
+		id = *l.c.DispatcherID
+		known, err := names(ctx, l.q, []uuid.UUID{id})
+		if err != nil {
+			return err
+		}
+		name = known[id]
+		if phone, err = l.q.PhoneOf(ctx, id); err != nil {
+			return fmt.Errorf("phone: %w", err)
+		}
+	case len(people) > 0:
+		id, name, phone = people[0].ID, people[0].DisplayName, people[0].PhoneEnc
+	default:
+		return nil
+	}
+	number, err := l.s.openText("users", "phone_enc", id, phone)
+	if err != nil {
+		return err
+	}
+	if number == "" {
+		h, err := l.q.CaseOrganisation(ctx, *l.c.InvitedOrgID)
+		if err != nil {
+			return fmt.Errorf("hospital: %w", err)
+		}
+		number = h.Phone
+	}
+	l.out.Dispatcher = &contract.DispatcherRef{Name: name, Phone: some(number)}
+	return nil
+}
+
+func dispatcherArgs(d *contract.DispatcherRef, otherwise string) map[string]string {
+	phone := value(d.Phone)
+	if phone == "" {
+		phone = otherwise
+	}
+	return map[string]string{"name": d.Name, "phone": phone}
+}
+
+// list joins names as the language does.
+func list(words []string, l consult.Lang) string {
+	if l == consult.EN {
+		return strings.Join(words, ", ")
+	}
+	return strings.Join(words, "、")
 }
 
 // inAudience says whether one of the actor's departments is asked now.
@@ -137,12 +290,5 @@ func (s *Service) inAudience(ctx context.Context, q *db.Queries, a identity.Acto
 }
 
 func overlap(a, b []uuid.UUID) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(a, func(x uuid.UUID) bool { return slices.Contains(b, x) })
 }

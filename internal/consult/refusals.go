@@ -136,6 +136,9 @@ const (
 	CodeReportRequired   = "report_required"
 	CodeAdoptionRequired = "adoption_required"
 	CodeReasonRequired   = "reason_required"
+	CodeWritten          = "already_written"
+	CodeNotWritten       = "not_written"
+	CodeNeverCritical    = "never_for_critical"
 	CodeUrgencyLowered   = "urgency_lowered_without_reason"
 
 	CodeDateFormat = "date_format"

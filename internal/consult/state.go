@@ -58,7 +58,8 @@ func Terminal(s State) bool {
 	return false
 }
 
-// HoldsDoctor tells whether the consultation keeps its primary doctor busy. A doctor has at most one such consultation.
+// HoldsDoctor tells whether a consultation in the state keeps its primary doctor busy, unless it is a written question. A
+// doctor has at most one such consultation.
 func HoldsDoctor(s State) bool {
 	return s == StateAccepted || s == StateWaiting || s == StateInProgress
 }
@@ -81,6 +82,8 @@ const (
 	ActTriage              Action = "TRIAGE"
 	ActOffer               Action = "OFFER"
 	ActClaim               Action = "CLAIM"
+	ActAssign              Action = "ASSIGN"  // a dispatcher gives it to a doctor
+	ActConvert             Action = "CONVERT" // a dispatcher makes it a written question
 	ActDecline             Action = "DECLINE"
 	ActExpire              Action = "EXPIRE"
 	ActSchedule            Action = "SCHEDULE"
@@ -141,6 +144,9 @@ const (
 	GuardGranted    Guard = "GRANTED"     // a doctor holds the grant
 	GuardNotGranted Guard = "NOT_GRANTED" // nobody holds it: there is nobody who could write a report
 	GuardNoAdoption Guard = "NO_ADOPTION" // the service type needs no adoption by the inviting side
+	GuardCall       Guard = "CALL"        // a doctor holds the grant and there is to be a call
+	GuardWritten    Guard = "WRITTEN"     // a doctor holds the grant of a written question
+	GuardMayWait    Guard = "MAY_WAIT"    // neither CRITICAL nor written already
 )
 
 // Transition is one row of the state machine.
@@ -163,6 +169,8 @@ type Position struct {
 	Epoch   int64 // fencing token of the grant; 0 until the first claim
 	Granted bool  // a doctor holds the grant
 	Service ServiceType
+	// Critical requests are never made a written question, and a Written one is answered without a call.
+	Critical, Written bool
 }
 
 // Find returns the row for an action in a state.
@@ -190,8 +198,8 @@ func May(from State, a Action, r Role) bool {
 }
 
 // Step applies an action to a position: the table, the role, the guard and the reason. It refuses with
-// transition_not_allowed, role_not_allowed, no_doctor_assigned, report_required, adoption_required or reason_required and
-// then returns the position unchanged.
+// transition_not_allowed, role_not_allowed, no_doctor_assigned, report_required, adoption_required, already_written,
+// not_written, never_for_critical or reason_required and then returns the position unchanged.
 func Step(p Position, a Action, r Role, reason string) (Position, error) {
 	t, ok := machine().rows[edge{p.State, a}]
 	if !ok {
@@ -211,14 +219,29 @@ func Step(p Position, a Action, r Role, reason string) (Position, error) {
 		p.Epoch++
 		p.Granted = t.Grant != GrantTaken
 	}
+	if a == ActConvert {
+		p.Written = true
+	}
 	return p, nil
 }
 
 func (g Guard) check(p Position) error {
 	switch g {
-	case GuardGranted:
-		if !p.Granted {
+	case GuardGranted, GuardCall, GuardWritten:
+		switch {
+		case !p.Granted:
 			return refuse(CodeNoDoctor)
+		case g == GuardCall && p.Written:
+			return refuse(CodeWritten)
+		case g == GuardWritten && !p.Written:
+			return refuse(CodeNotWritten)
+		}
+	case GuardMayWait:
+		switch {
+		case p.Critical:
+			return refuse(CodeNeverCritical)
+		case p.Written:
+			return refuse(CodeWritten)
 		}
 	case GuardNotGranted:
 		if p.Granted {

@@ -15,10 +15,10 @@ var model = map[State][]State{
 	StateSubmitted:            {StateTriaged, StateReturned, StateCancelled, StateToEmergency},
 	StateReturned:             {StateSubmitted, StateCancelled, StateToEmergency},
 	StateTriaged:              {StateOffered, StateCancelled, StateToEmergency},
-	StateOffered:              {StateAccepted, StateDeclined, StateExpired, StateCancelled, StateToEmergency},
+	StateOffered:              {StateOffered, StateAccepted, StateDeclined, StateExpired, StateCancelled, StateToEmergency},
 	StateDeclined:             {StateOffered, StateClosedNoService, StateCancelled, StateToEmergency},
 	StateExpired:              {StateOffered, StateClosedNoService, StateCancelled, StateToEmergency},
-	StateAccepted:             {StateAccepted, StateScheduled, StateWaiting, StateOffered, StateCancelled, StateToEmergency},
+	StateAccepted:             {StateAccepted, StateScheduled, StateWaiting, StateReportPending, StateOffered, StateCancelled, StateToEmergency},
 	StateScheduled:            {StateScheduled, StateWaiting, StateOffered, StateCancelled, StateToEmergency},
 	StateWaiting:              {StateWaiting, StateInProgress, StateNoShow, StateAbortedTech, StateOffered, StateCancelled, StateToEmergency},
 	StateInProgress:           {StateInProgress, StateReportPending, StateAbortedTech, StateTerminatedUnsuitable, StateToEmergency},
@@ -77,7 +77,7 @@ func TestTransitionRows(t *testing.T) {
 			}
 		}
 		switch tr.Action {
-		case ActClaim, ActRelease, ActHandOver:
+		case ActClaim, ActAssign, ActRelease, ActHandOver:
 			if !tr.RaisesEpoch() {
 				t.Errorf("%s in %s keeps the epoch", tr.Action, tr.From)
 			}
@@ -236,7 +236,7 @@ func TestRandomWalk(t *testing.T) {
 				t.Fatalf("%s led from %s to %s", action, before.State, p.State)
 			}
 			switch action {
-			case ActClaim:
+			case ActClaim, ActAssign:
 				if held {
 					t.Fatal("claimed twice")
 				}

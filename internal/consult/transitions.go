@@ -79,10 +79,15 @@ func transitions() []Transition {
 
 		// The grant.
 		{From: StateOffered, Action: ActClaim, To: StateAccepted, Roles: doctors, Grant: GrantGiven},
+		{From: StateOffered, Action: ActAssign, To: StateAccepted, Roles: []Role{RoleDispatcher}, Grant: GrantGiven},
 		{From: StateAccepted, Action: ActSchedule, To: StateScheduled, Roles: who(doctors, desk), Guard: GuardGranted},
 		{From: StateScheduled, Action: ActSchedule, To: StateScheduled, Roles: who(doctors, desk), Guard: GuardGranted, NeedsReason: true},
-		{From: StateAccepted, Action: ActReady, To: StateWaiting, Roles: who(requesters, doctors, system), Guard: GuardGranted},
-		{From: StateScheduled, Action: ActReady, To: StateWaiting, Roles: who(requesters, doctors, system), Guard: GuardGranted},
+		{From: StateAccepted, Action: ActReady, To: StateWaiting, Roles: who(requesters, doctors, system), Guard: GuardCall},
+		{From: StateScheduled, Action: ActReady, To: StateWaiting, Roles: who(requesters, doctors, system), Guard: GuardCall},
+
+		// The written question: answered by a report, without a call.
+		{From: StateOffered, Action: ActConvert, To: StateOffered, Roles: []Role{RoleDispatcher}, Guard: GuardMayWait},
+		{From: StateAccepted, Action: ActFinish, To: StateReportPending, Roles: doctors, Guard: GuardWritten},
 
 		// The call.
 		{From: StateWaiting, Action: ActStart, To: StateInProgress, Roles: who(doctors, system), Guard: GuardGranted},

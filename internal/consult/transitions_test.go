@@ -22,10 +22,12 @@ func TestWhoMay(t *testing.T) {
 		ActTerminateUnsuitable: doctor, ActToEmergency: request + " " + doctor + " CARE_WORKER DISPATCHER",
 		ActSignReport: doctor, ActAdopt: "ATTENDING FAMILY_DOCTOR", ActOpenFollowUp: request + " " + doctor + " SYSTEM",
 		ActAmend: doctor, ActSeal: records, ActUnseal: records, ActNoShow: doctor + " " + desk,
+		ActAssign: "DISPATCHER", ActConvert: "DISPATCHER",
 		ActCancel: request + " DISPATCHER", ActClose: request + " " + desk, ActVoid: request + " SYSTEM",
 	}
 	perState := map[edge]string{
 		{StateInProgress, ActFinish}:           doctor,
+		{StateAccepted, ActFinish}:             doctor,
 		{StateAbortedTech, ActFinish}:          doctor + " SYSTEM",
 		{StateTerminatedUnsuitable, ActFinish}: doctor + " SYSTEM",
 		{StateToEmergency, ActFinish}:          doctor + " SYSTEM",

@@ -69,6 +69,7 @@ func (w *World) User(username, name, role string, org uuid.UUID, departments ...
 	w.T.Helper()
 	a := identity.Actor{UserID: newID(), SessionID: newID(), Username: username, Name: name, Locale: "zh-CN"}
 	w.Exec(`INSERT INTO users (id, username, display_name, password_hash, must_change_password) VALUES ($1, $2, $3, $4, false)`, a.UserID, username, name, w.hash)
+	w.Exec(`INSERT INTO auth_sessions (id, user_id, expires_at) VALUES ($1, $2, $3)`, a.SessionID, a.UserID, farAhead())
 	if len(departments) == 0 {
 		w.member(&a, role, org, nil)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/testdb"
@@ -81,6 +82,7 @@ type World struct {
 	Keeper   *seal.Keeper
 	Identity *identity.Service
 	Care     *care.Service
+	Notify   *notify.Service // sends nothing until a test runs it
 	Clock    *Clock
 	Presence *Presence
 
@@ -93,7 +95,7 @@ type World struct {
 	PureNurse                       identity.Actor
 	StrangerNurse, StrangerDoctor   identity.Actor // StrangerDoctor is of OtherHospital
 	Wang, Zhao, Gao, Junior         identity.Actor // doctors: 02; 0304 and 02; 0310; 02 for less than three years
-	HospitalAdmin                   identity.Actor
+	HospitalAdmin, Desk             identity.Actor // Desk dispatches for Hospital
 	County, Sys                     identity.Actor
 	Resident, Second, Dement        uuid.UUID // of Home; Dement has no capacity and a spouse as guardian
 	PureResident, StrangersResident uuid.UUID
@@ -123,6 +125,10 @@ func New(t testing.TB) *World {
 	if w.hash, err = w.Identity.HashPassword(t.Context(), Password); err != nil {
 		t.Fatal(err)
 	}
+	w.Notify, err = notify.New(t.Context(), notify.Deps{Store: st, Keeper: w.Keeper, Now: w.Clock.Now, Config: notify.Config{Policy: notify.Policy{AllowPrivate: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.Care = w.Node()
 	w.people()
 	return w
@@ -131,7 +137,7 @@ func New(t testing.TB) *World {
 // Node is one more node on the same database, as after a restart.
 func (w *World) Node() *care.Service {
 	w.T.Helper()
-	s, err := care.New(care.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Presence: w.Presence, Now: w.Clock.Now,
+	s, err := care.New(care.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Presence: w.Presence, Now: w.Clock.Now, Notify: w.Notify,
 		Config: care.Config{ConsultPhone: "0471-96120"}})
 	if err != nil {
 		w.T.Fatal(err)
@@ -174,6 +180,7 @@ func (w *World) people() {
 	w.Gao = w.Doctor("dr.gao", "高医生", w.Hospital, 20, w.Departments["0310"])
 	w.Junior = w.Doctor("dr.xiao", "小医生", w.Hospital, 1, w.Departments["02"])
 	w.HospitalAdmin = w.User("admin.he", "何科长", "INST_ADMIN", w.Hospital)
+	w.Desk = w.User("desk.tao", "陶敏", "DISPATCHER", w.Hospital)
 	w.County = w.User("county.bai", "白科长", "REG_COUNTY", w.Authority)
 	w.Sys = w.User("sys", "系统管理员", "SYS_ADMIN", w.Authority)
 

@@ -14,7 +14,7 @@ import (
 
 const abandoned = `-- name: Abandoned :many
 SELECT c.id FROM consultations c
-WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.accepted_at <= $1::timestamptz
+WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN' AND c.accepted_at <= $1::timestamptz
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > $1::timestamptz) OR s.closed_at > $1::timestamptz))
 LIMIT 100
@@ -57,38 +57,6 @@ type AddAudienceParams struct {
 func (q *Queries) AddAudience(ctx context.Context, arg AddAudienceParams) error {
 	_, err := q.db.Exec(ctx, addAudience, arg.ConsultationID, arg.DepartmentID, arg.Since)
 	return err
-}
-
-const addOffer = `-- name: AddOffer :one
-INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (consultation_id, epoch, doctor_id) DO UPDATE SET result = 'PENDING', offered_at = $5, expires_at = $6, resolved_at = NULL
-  WHERE offers.result IN ('LAPSED', 'WITHDRAWN')
-RETURNING id
-`
-
-type AddOfferParams struct {
-	ID             uuid.UUID
-	ConsultationID uuid.UUID
-	Epoch          int64
-	DoctorID       uuid.UUID
-	Now            time.Time
-	ExpiresAt      time.Time
-}
-
-// A ring that ended without an answer rings again; a declined one does not.
-func (q *Queries) AddOffer(ctx context.Context, arg AddOfferParams) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, addOffer,
-		arg.ID,
-		arg.ConsultationID,
-		arg.Epoch,
-		arg.DoctorID,
-		arg.Now,
-		arg.ExpiresAt,
-	)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
 }
 
 const agreementByID = `-- name: AgreementByID :one
@@ -690,71 +658,6 @@ func (q *Queries) DepartmentsOfDoctor(ctx context.Context, arg DepartmentsOfDoct
 	return items, nil
 }
 
-const doctorBusy = `-- name: DoctorBusy :one
-SELECT EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = $1 AND c.id <> $2
-  AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS'))::boolean AS busy
-`
-
-type DoctorBusyParams struct {
-	DoctorID *uuid.UUID
-	ExceptID uuid.UUID
-}
-
-// Whether another consultation keeps the doctor busy.
-func (q *Queries) DoctorBusy(ctx context.Context, arg DoctorBusyParams) (bool, error) {
-	row := q.db.QueryRow(ctx, doctorBusy, arg.DoctorID, arg.ExceptID)
-	var busy bool
-	err := row.Scan(&busy)
-	return busy, err
-}
-
-const eligibleDoctors = `-- name: EligibleDoctors :many
-SELECT u.id, u.display_name,
-  EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = u.id AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS'))::boolean AS busy
-FROM users u
-WHERE u.disabled_at IS NULL
-  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.department_id = ANY ($1::uuid[])
-    AND m.role = 'CONSULTANT' AND m.valid_from <= $2 AND (m.valid_to IS NULL OR m.valid_to > $2))
-  AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
-    AND pl.valid_from <= $3 AND (pl.valid_to IS NULL OR pl.valid_to >= $3)
-    AND pl.independent_since <= ($3::date - interval '3 years')::date)
-ORDER BY u.id
-`
-
-type EligibleDoctorsParams struct {
-	Departments []uuid.UUID
-	Now         time.Time
-	Day         time.Time
-}
-
-type EligibleDoctorsRow struct {
-	ID          uuid.UUID
-	DisplayName string
-	Busy        bool
-}
-
-// Who may answer for a department (G-RM-04): the role there, a physician's licence in force, three years of independent
-// work; and whether another consultation keeps them busy.
-func (q *Queries) EligibleDoctors(ctx context.Context, arg EligibleDoctorsParams) ([]EligibleDoctorsRow, error) {
-	rows, err := q.db.Query(ctx, eligibleDoctors, arg.Departments, arg.Now, arg.Day)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []EligibleDoctorsRow{}
-	for rows.Next() {
-		var i EligibleDoctorsRow
-		if err := rows.Scan(&i.ID, &i.DisplayName, &i.Busy); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const endAudience = `-- name: EndAudience :exec
 UPDATE audience SET until = $1 WHERE consultation_id = $2 AND (until IS NULL OR until > $1)
 `
@@ -794,7 +697,7 @@ func (q *Queries) ForgottenDrafts(ctx context.Context, before time.Time) ([]uuid
 }
 
 const getConsultation = `-- name: GetConsultation :one
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at FROM consultations WHERE id = $1
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into FROM consultations WHERE id = $1
 `
 
 func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultation, error) {
@@ -841,6 +744,15 @@ func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultati
 		&i.OutcomeCode,
 		&i.EffectiveSeconds,
 		&i.UpdatedAt,
+		&i.LadderStep,
+		&i.LadderDueAt,
+		&i.RingDueAt,
+		&i.RingRound,
+		&i.PromiseBy,
+		&i.DispatcherID,
+		&i.DispatcherAlertedAt,
+		&i.AssignedBy,
+		&i.MergedInto,
 	)
 	return i, err
 }
@@ -911,7 +823,7 @@ func (q *Queries) InvitersOf(ctx context.Context, arg InvitersOfParams) ([]uuid.
 
 const isAbandoned = `-- name: IsAbandoned :one
 SELECT EXISTS (SELECT 1 FROM consultations c
-  WHERE c.id = $1 AND c.state IN ('ACCEPTED', 'WAITING') AND c.accepted_at <= $2::timestamptz
+  WHERE c.id = $1 AND c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN' AND c.accepted_at <= $2::timestamptz
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > $2::timestamptz) OR s.closed_at > $2::timestamptz))
   AND NOT EXISTS (SELECT 1 FROM call_consultations cc JOIN participants p ON p.call_id = cc.call_id AND p.user_id = c.doctor_id
@@ -929,37 +841,6 @@ func (q *Queries) IsAbandoned(ctx context.Context, arg IsAbandonedParams) (bool,
 	var gone bool
 	err := row.Scan(&gone)
 	return gone, err
-}
-
-const lapseOffers = `-- name: LapseOffers :many
-UPDATE offers SET result = 'LAPSED', resolved_at = $1
-WHERE consultation_id = $2 AND result = 'PENDING' AND expires_at <= $1
-RETURNING doctor_id
-`
-
-type LapseOffersParams struct {
-	Now            *time.Time
-	ConsultationID uuid.UUID
-}
-
-func (q *Queries) LapseOffers(ctx context.Context, arg LapseOffersParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, lapseOffers, arg.Now, arg.ConsultationID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var doctor_id uuid.UUID
-		if err := rows.Scan(&doctor_id); err != nil {
-			return nil, err
-		}
-		items = append(items, doctor_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const lapsedOffers = `-- name: LapsedOffers :many
@@ -987,7 +868,7 @@ func (q *Queries) LapsedOffers(ctx context.Context, now time.Time) ([]uuid.UUID,
 }
 
 const lockConsultation = `-- name: LockConsultation :one
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at FROM consultations WHERE id = $1 FOR UPDATE
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into FROM consultations WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultation, error) {
@@ -1034,6 +915,15 @@ func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultat
 		&i.OutcomeCode,
 		&i.EffectiveSeconds,
 		&i.UpdatedAt,
+		&i.LadderStep,
+		&i.LadderDueAt,
+		&i.RingDueAt,
+		&i.RingRound,
+		&i.PromiseBy,
+		&i.DispatcherID,
+		&i.DispatcherAlertedAt,
+		&i.AssignedBy,
+		&i.MergedInto,
 	)
 	return i, err
 }
@@ -1131,42 +1021,8 @@ func (q *Queries) NextSerial(ctx context.Context, day time.Time) (int32, error) 
 	return last, err
 }
 
-const notYetOffered = `-- name: NotYetOffered :many
-SELECT DISTINCT c.id FROM consultations c
-JOIN audience a ON a.consultation_id = c.id AND a.department_id = ANY ($1::uuid[]) AND a.since <= $2 AND (a.until IS NULL OR a.until > $2)
-WHERE c.state = 'OFFERED'
-  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.epoch = c.epoch AND o.doctor_id = $3 AND o.result IN ('PENDING', 'DECLINED'))
-`
-
-type NotYetOfferedParams struct {
-	Departments []uuid.UUID
-	Now         time.Time
-	DoctorID    uuid.UUID
-}
-
-// Requests in the departments' queues that were not yet offered to the doctor under their present epoch.
-func (q *Queries) NotYetOffered(ctx context.Context, arg NotYetOfferedParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, notYetOffered, arg.Departments, arg.Now, arg.DoctorID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const offersOf = `-- name: OffersOf :many
-SELECT o.id, o.consultation_id, o.epoch, o.doctor_id, o.offered_at, o.expires_at, o.result, o.reason_code, o.note_enc, o.resolved_at, u.display_name FROM offers o JOIN users u ON u.id = o.doctor_id
+SELECT o.id, o.consultation_id, o.epoch, o.doctor_id, o.offered_at, o.expires_at, o.result, o.reason_code, o.note_enc, o.resolved_at, o.round, o.delivered_at, u.display_name FROM offers o JOIN users u ON u.id = o.doctor_id
 WHERE o.consultation_id = $1 AND o.epoch = $2 ORDER BY o.offered_at, o.id
 `
 
@@ -1186,6 +1042,8 @@ type OffersOfRow struct {
 	ReasonCode     string
 	NoteEnc        []byte
 	ResolvedAt     *time.Time
+	Round          int32
+	DeliveredAt    *time.Time
 	DisplayName    string
 }
 
@@ -1209,6 +1067,8 @@ func (q *Queries) OffersOf(ctx context.Context, arg OffersOfParams) ([]OffersOfR
 			&i.ReasonCode,
 			&i.NoteEnc,
 			&i.ResolvedAt,
+			&i.Round,
+			&i.DeliveredAt,
 			&i.DisplayName,
 		); err != nil {
 			return nil, err
@@ -1404,21 +1264,6 @@ func (q *Queries) SetEnded(ctx context.Context, arg SetEndedParams) error {
 	return err
 }
 
-const setGranted = `-- name: SetGranted :exec
-UPDATE consultations SET doctor_id = $1, accepted_at = $2, updated_at = $2 WHERE id = $3
-`
-
-type SetGrantedParams struct {
-	DoctorID *uuid.UUID
-	Now      *time.Time
-	ID       uuid.UUID
-}
-
-func (q *Queries) SetGranted(ctx context.Context, arg SetGrantedParams) error {
-	_, err := q.db.Exec(ctx, setGranted, arg.DoctorID, arg.Now, arg.ID)
-	return err
-}
-
 const setMediaLost = `-- name: SetMediaLost :exec
 UPDATE consultations SET media_lost_at = $1, updated_at = $2 WHERE id = $3
 `
@@ -1431,21 +1276,6 @@ type SetMediaLostParams struct {
 
 func (q *Queries) SetMediaLost(ctx context.Context, arg SetMediaLostParams) error {
 	_, err := q.db.Exec(ctx, setMediaLost, arg.LostAt, arg.Now, arg.ID)
-	return err
-}
-
-const setReleased = `-- name: SetReleased :exec
-UPDATE consultations SET doctor_id = NULL, accepted_at = NULL, media_lost_at = NULL, updated_at = $1 WHERE id = $2
-`
-
-type SetReleasedParams struct {
-	Now time.Time
-	ID  uuid.UUID
-}
-
-// The request keeps its place: offered_at stays.
-func (q *Queries) SetReleased(ctx context.Context, arg SetReleasedParams) error {
-	_, err := q.db.Exec(ctx, setReleased, arg.Now, arg.ID)
 	return err
 }
 

@@ -150,31 +150,6 @@ func (q *Queries) DepartmentsAgreed(ctx context.Context, arg DepartmentsAgreedPa
 	return items, nil
 }
 
-const doctorsInCall = `-- name: DoctorsInCall :many
-SELECT doctor_id::uuid AS doctor_id FROM consultations
-WHERE doctor_id = ANY ($1::uuid[]) AND state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS')
-`
-
-func (q *Queries) DoctorsInCall(ctx context.Context, doctors []uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, doctorsInCall, doctors)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var doctor_id uuid.UUID
-		if err := rows.Scan(&doctor_id); err != nil {
-			return nil, err
-		}
-		items = append(items, doctor_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const doctorsOf = `-- name: DoctorsOf :many
 SELECT DISTINCT ON (m.department_id, u.display_name, u.id) m.department_id::uuid AS department_id, u.id, u.display_name, l.title_code
 FROM memberships m JOIN users u ON u.id = m.user_id

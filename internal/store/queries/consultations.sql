@@ -66,13 +66,6 @@ UPDATE consultations SET urgency = @urgency, urgency_proposed = @urgency_propose
   submitted_at = @now, offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), updated_at = @now
 WHERE id = @id;
 
--- name: SetGranted :exec
-UPDATE consultations SET doctor_id = @doctor_id, accepted_at = @now, updated_at = @now WHERE id = @id;
-
--- name: SetReleased :exec
--- The request keeps its place: offered_at stays.
-UPDATE consultations SET doctor_id = NULL, accepted_at = NULL, media_lost_at = NULL, updated_at = @now WHERE id = @id;
-
 -- name: SetStarted :exec
 UPDATE consultations SET started_at = coalesce(started_at, @now), media_lost_at = NULL, updated_at = @now WHERE id = @id;
 
@@ -153,25 +146,6 @@ SELECT * FROM agreements WHERE id = @id;
 SELECT d.* FROM departments d JOIN organisations o ON o.id = d.organisation_id
 WHERE d.organisation_id = ANY (@organisations::uuid[]) AND d.active AND o.active ORDER BY d.code, d.id;
 
--- name: EligibleDoctors :many
--- Who may answer for a department (G-RM-04): the role there, a physician's licence in force, three years of independent
--- work; and whether another consultation keeps them busy.
-SELECT u.id, u.display_name,
-  EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = u.id AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS'))::boolean AS busy
-FROM users u
-WHERE u.disabled_at IS NULL
-  AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.department_id = ANY (@departments::uuid[])
-    AND m.role = 'CONSULTANT' AND m.valid_from <= @now AND (m.valid_to IS NULL OR m.valid_to > @now))
-  AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
-    AND pl.valid_from <= @day AND (pl.valid_to IS NULL OR pl.valid_to >= @day)
-    AND pl.independent_since <= (sqlc.arg(day)::date - interval '3 years')::date)
-ORDER BY u.id;
-
--- name: DoctorBusy :one
--- Whether another consultation keeps the doctor busy.
-SELECT EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = @doctor_id AND c.id <> @except_id
-  AND c.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS'))::boolean AS busy;
-
 -- name: DepartmentsOfDoctor :many
 SELECT m.department_id::uuid AS department_id FROM memberships m JOIN users u ON u.id = m.user_id
 WHERE m.user_id = @user_id AND m.role = 'CONSULTANT' AND m.department_id IS NOT NULL AND u.disabled_at IS NULL
@@ -189,21 +163,6 @@ UPDATE audience SET until = @until WHERE consultation_id = @consultation_id AND 
 -- name: AudienceDepartments :many
 SELECT department_id FROM audience WHERE consultation_id = @consultation_id AND since <= @now AND (until IS NULL OR until > @now)
 ORDER BY department_id;
-
--- name: NotYetOffered :many
--- Requests in the departments' queues that were not yet offered to the doctor under their present epoch.
-SELECT DISTINCT c.id FROM consultations c
-JOIN audience a ON a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[]) AND a.since <= @now AND (a.until IS NULL OR a.until > @now)
-WHERE c.state = 'OFFERED'
-  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.epoch = c.epoch AND o.doctor_id = @doctor_id AND o.result IN ('PENDING', 'DECLINED'));
-
--- name: AddOffer :one
--- A ring that ended without an answer rings again; a declined one does not.
-INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at)
-VALUES (@id, @consultation_id, @epoch, @doctor_id, @now, @expires_at)
-ON CONFLICT (consultation_id, epoch, doctor_id) DO UPDATE SET result = 'PENDING', offered_at = @now, expires_at = @expires_at, resolved_at = NULL
-  WHERE offers.result IN ('LAPSED', 'WITHDRAWN')
-RETURNING id;
 
 -- name: ClaimOffer :exec
 INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, resolved_at)
@@ -235,11 +194,6 @@ WHERE o.consultation_id = @consultation_id AND o.epoch = @epoch ORDER BY o.offer
 -- name: LapsedOffers :many
 SELECT DISTINCT consultation_id FROM offers WHERE result = 'PENDING' AND expires_at <= @now LIMIT 100;
 
--- name: LapseOffers :many
-UPDATE offers SET result = 'LAPSED', resolved_at = @now
-WHERE consultation_id = @consultation_id AND result = 'PENDING' AND expires_at <= @now
-RETURNING doctor_id;
-
 -- name: InvitersOf :many
 -- Institutions whose nurses look at this hospital's duty strip.
 SELECT DISTINCT inviting_org_id FROM agreements WHERE invited_org_id = @invited_org_id AND terminated_at IS NULL
@@ -265,14 +219,14 @@ WHERE cc.consultation_id = @consultation_id AND (p.side = 'CARE' OR p.first_join
 -- name: Abandoned :many
 -- Taken, not yet begun, and the doctor has had no socket and no place in the call since.
 SELECT c.id FROM consultations c
-WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.accepted_at <= sqlc.arg(before)::timestamptz
+WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN' AND c.accepted_at <= sqlc.arg(before)::timestamptz
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > sqlc.arg(before)::timestamptz) OR s.closed_at > sqlc.arg(before)::timestamptz))
 LIMIT 100;
 
 -- name: IsAbandoned :one
 SELECT EXISTS (SELECT 1 FROM consultations c
-  WHERE c.id = @id AND c.state IN ('ACCEPTED', 'WAITING') AND c.accepted_at <= sqlc.arg(before)::timestamptz
+  WHERE c.id = @id AND c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN' AND c.accepted_at <= sqlc.arg(before)::timestamptz
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > sqlc.arg(before)::timestamptz) OR s.closed_at > sqlc.arg(before)::timestamptz))
   AND NOT EXISTS (SELECT 1 FROM call_consultations cc JOIN participants p ON p.call_id = cc.call_id AND p.user_id = c.doctor_id

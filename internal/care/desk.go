@@ -1,0 +1,240 @@
+package care
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// What a dispatcher does to a request that waits. Each command names the epoch, so that one which was given while the request
+// changed hands is refused with the present state.
+
+// atDesk carries out a dispatcher's command on a request that waits.
+func (s *Service) atDesk(ctx context.Context, a identity.Actor, cmd uuid.UUID, operation string, id uuid.UUID, epoch int64, request any, do func(ch *change) error) (contract.Consultation, error) {
+	if err := require(a, RoleDispatcher); err != nil {
+		return contract.Consultation{}, err
+	}
+	err := s.onConsultation(ctx, a, &cmd, operation, id, request, desk, func(ch *change) error {
+		ch.role = RoleDispatcher
+		switch {
+		case ch.c.State != string(consult.StateOffered) && ch.c.DoctorID == nil:
+			return ch.conflict(ctx, "no_longer_waiting", nil)
+		case ch.c.State != string(consult.StateOffered):
+			return s.alreadyClaimed(ctx, ch)
+		case epoch != ch.c.Epoch:
+			return ch.conflict(ctx, "epoch_stale", nil)
+		}
+		return do(ch)
+	})
+	if err := s.oneEach(ctx, id, err); err != nil {
+		return contract.Consultation{}, err
+	}
+	return s.view(ctx, a, id)
+}
+
+// TakeCharge says who of the dispatchers looks after a request. A colleague may take over; the bedside is told the name.
+func (s *Service) TakeCharge(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.EpochRequest) (contract.Consultation, error) {
+	return s.atDesk(ctx, a, cmd, "takeCharge", id, in.Epoch, in, func(ch *change) error {
+		if ch.c.DispatcherID != nil && *ch.c.DispatcherID == a.UserID {
+			return nil
+		}
+		return s.takeCharge(ctx, ch, a)
+	})
+}
+
+func (s *Service) takeCharge(ctx context.Context, ch *change, a identity.Actor) error {
+	if err := ch.q.SetCharge(ctx, db.SetChargeParams{ID: ch.c.ID, DispatcherID: &a.UserID, Now: ch.now}); err != nil {
+		return fmt.Errorf("take charge: %w", err)
+	}
+	ch.c.DispatcherID = &a.UserID
+	ch.touch("state")
+	ch.board = "charge"
+	return ch.record(ctx, eventCharge, map[string]any{"users": []uuid.UUID{a.UserID}})
+}
+
+// WidenConsultation asks the next departments of the ladder now instead of at their time; 409 nothing_wider when all are asked.
+func (s *Service) WidenConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.EpochRequest) (contract.Consultation, error) {
+	return s.atDesk(ctx, a, cmd, "widenConsultation", id, in.Epoch, in, func(ch *change) error {
+		for step := consult.LadderStep(ch.c.LadderStep); ; {
+			next, ok := step.Next()
+			if !ok || next == consult.StepDispatcher {
+				return ch.conflict(ctx, "nothing_wider", nil)
+			}
+			wider, err := s.widen(ctx, ch, next, byDispatcher)
+			if err != nil {
+				return err
+			}
+			if wider {
+				break
+			}
+			step = next
+		}
+		if written(ch.c) {
+			ch.c.LadderDueAt, ch.c.RingDueAt = nil, nil
+		}
+		if err := s.ring(ctx, ch); err != nil {
+			return err
+		}
+		return ch.saveLadder(ctx)
+	})
+}
+
+// AssignConsultation gives a request to a doctor who is present and free, or who was reached by phone (confirmedByPhone). The
+// doctor must be able to answer for a department that is asked or belongs to a hospital of the dispatcher, with the licence
+// and the agreement that a claim needs; he sees who assigned it and may give it back. Errors: 409 doctor_not_there and
+// doctor_busy, 422 with the coded reason why no service is possible.
+func (s *Service) AssignConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.AssignRequest) (contract.Consultation, error) {
+	var silenced []uuid.UUID
+	out, err := s.atDesk(ctx, a, cmd, "assignConsultation", id, in.Epoch, in, func(ch *change) (err error) {
+		silenced, err = s.assign(ctx, ch, a, in)
+		return err
+	})
+	if err == nil {
+		s.ringOn(ctx, silenced)
+	}
+	return out, err
+}
+
+func (s *Service) assign(ctx context.Context, ch *change, a identity.Actor, in contract.AssignRequest) ([]uuid.UUID, error) {
+	asked, err := ch.audience(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own, err := ch.q.DepartmentsOfHospitals(ctx, a.Organisations(RoleDispatcher))
+	if err != nil {
+		return nil, fmt.Errorf("departments: %w", err)
+	}
+	doctors, err := s.doctorsFor(ctx, ch.q, append(slices.Clone(asked), own...), ch.now)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(doctors, func(d doctorNow) bool { return d.id == in.DoctorId })
+	if i < 0 {
+		return nil, problem.Invalid(problem.Field{Path: "doctorId", Code: "not_in_role_here"})
+	}
+	d, byPhone := doctors[i], value(in.ConfirmedByPhone)
+	if !d.here() && !byPhone {
+		return nil, ch.conflict(ctx, "doctor_not_there", problem.Args{"doctor": d.name})
+	}
+	// The department that was asked for answers if it can, then one that is asked, then any.
+	slices.SortStableFunc(d.departments, func(x, y uuid.UUID) int {
+		rank := func(id uuid.UUID) int {
+			switch {
+			case ch.c.DepartmentID != nil && id == *ch.c.DepartmentID:
+				return 0
+			case slices.Contains(asked, id):
+				return 1
+			}
+			return 2
+		}
+		return rank(x) - rank(y)
+	})
+	silenced, err := s.grant(ctx, ch, granted{doctor: d.id, name: d.name, departments: d.departments, action: consult.ActAssign, event: eventAssigned,
+		role: consult.RoleDispatcher, assignedBy: &a.UserID, data: map[string]any{"doctor": d.id, "byPhone": byPhone}})
+	if err != nil {
+		return nil, err
+	}
+	if ch.c.DepartmentID != nil && !slices.Contains(asked, *ch.c.DepartmentID) {
+		if err := ch.q.AskDepartment(ctx, db.AskDepartmentParams{ConsultationID: ch.c.ID, DepartmentID: *ch.c.DepartmentID, Since: ch.now,
+			Step: int16(consult.StepDispatcher)}); err != nil {
+			return nil, fmt.Errorf("audience: %w", err)
+		}
+	}
+	ch.tell("consultation.assigned", store.Audience{Users: []uuid.UUID{d.id}}, assigned{ConsultationID: ch.c.ID, Epoch: ch.c.Epoch,
+		Urgency: ch.c.Urgency, AssignedBy: a.Name})
+	return silenced, nil
+}
+
+// MergeConsultation closes a request that is a duplicate of another of the same institution; both records link to one another,
+// and the other one goes on. Error: 409 merge_not_possible when the other is of another institution, unknown to the
+// dispatcher, or over.
+func (s *Service) MergeConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.MergeRequest) (contract.Consultation, error) {
+	return s.atDesk(ctx, a, cmd, "mergeConsultation", id, in.Epoch, in, func(ch *change) error {
+		other, err := ch.q.LockConsultation(ctx, in.Into)
+		if err != nil && !store.IsNone(err) {
+			return fmt.Errorf("lock the other consultation: %w", err)
+		}
+		goesOn := err == nil && other.ID != ch.c.ID && other.InvitingOrgID == ch.c.InvitingOrgID && other.SubmittedAt != nil &&
+			other.MergedInto == nil && editable(consult.State(other.State))
+		if goesOn {
+			if goesOn, err = s.dispatches(ctx, ch.q, a, other, ch.now); err != nil {
+				return err
+			}
+		}
+		if !goesOn {
+			return ch.conflict(ctx, "merge_not_possible", nil)
+		}
+		return s.merge(ctx, ch, other)
+	})
+}
+
+func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation) error {
+	if err := ch.step(ctx, consult.ActCancel, consult.RoleDispatcher, endMerged, map[string]any{"reason": endMerged}); err != nil {
+		return err
+	}
+	if err := ch.q.SetMerged(ctx, db.SetMergedParams{ID: ch.c.ID, MergedInto: &other.ID}); err != nil {
+		return fmt.Errorf("merge: %w", err)
+	}
+	if err := ch.q.SetClosed(ctx, db.SetClosedParams{ID: ch.c.ID, Now: &ch.now, EndCode: endMerged}); err != nil {
+		return fmt.Errorf("merge: %w", err)
+	}
+	if err := ch.record(ctx, eventMerged, map[string]any{"into": other.ID}); err != nil {
+		return err
+	}
+	if err := s.withdraw(ctx, ch); err != nil {
+		return err
+	}
+	into := &change{s: s, q: ch.q, c: other, sight: ch.sight, now: ch.now, actor: ch.actor, role: ch.role}
+	ch.tell("consultation.changed", store.Audience{Organisations: []uuid.UUID{other.InvitingOrgID}}, consultationChanged{
+		ConsultationID: other.ID, State: other.State, Epoch: other.Epoch, Section: "state"})
+	return into.record(ctx, eventMerged, map[string]any{"from": ch.c.ID})
+}
+
+// ConvertToWritten makes a request a written question: it rings nobody any more, keeps its case card and its place, and is
+// answered by a signed report without a call. Never for CRITICAL. The note is told to the bedside as a message.
+func (s *Service) ConvertToWritten(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ConvertRequest) (contract.Consultation, error) {
+	if err := checkLength("note", value(in.Note), 500); err != nil {
+		return contract.Consultation{}, err
+	}
+	return s.atDesk(ctx, a, cmd, "convertToWritten", id, in.Epoch, in, func(ch *change) error {
+		if err := ch.stepAs(ctx, consult.ActConvert, eventConverted, consult.RoleDispatcher, "", nil); err != nil {
+			return err
+		}
+		if err := ch.q.SetWritten(ctx, db.SetWrittenParams{ID: ch.c.ID, Now: ch.now}); err != nil {
+			return fmt.Errorf("convert: %w", err)
+		}
+		ch.c.Mode, ch.c.LadderDueAt, ch.c.RingDueAt = string(contract.WRITTEN), nil, nil
+		if err := ch.stopRinging(ctx, "WITHDRAWN", "withdrawn", ""); err != nil {
+			return err
+		}
+		ch.inQueue("updated")
+		ch.duty = true
+		if blank(value(in.Note)) {
+			return nil
+		}
+		return s.tellBedside(ctx, ch, a, *in.Note)
+	})
+}
+
+// tellBedside leaves a message in the consultation's chat.
+func (s *Service) tellBedside(ctx context.Context, ch *change, a identity.Actor, text string) error {
+	id := newID()
+	if err := ch.atMost(maxMessages, func() (int64, error) { return ch.q.CountMessages(ctx, ch.c.ID) }); err != nil {
+		return err
+	}
+	if err := ch.q.AddMessage(ctx, db.AddMessageParams{ID: id, ConsultationID: ch.c.ID, SenderID: a.UserID,
+		BodyEnc: s.sealText("chat_messages", "body_enc", id, text), Now: ch.now}); err != nil {
+		return fmt.Errorf("message: %w", err)
+	}
+	ch.tell("message.sent", store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}}, messageSent{ConsultationID: ch.c.ID, MessageID: id, SenderID: a.UserID})
+	return nil
+}
