@@ -8,12 +8,21 @@ import (
 	"strings"
 
 	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 )
+
+// awaySeconds is when to try again while the database is away.
+const awaySeconds = 2
 
 // Refuse writes an error as a Problem in the caller's language. A status of 500 and above is logged with its cause.
 func Refuse(log *slog.Logger, w http.ResponseWriter, r *http.Request, err error) {
 	p := problem.Of(err)
+	if p.Status == http.StatusInternalServerError && store.IsAway(err) {
+		// Commands are known by their key, so trying again does no harm even when this one was carried out.
+		p = problem.New(http.StatusServiceUnavailable, "unavailable", nil).Because(err)
+		p.RetryAfterSeconds = awaySeconds
+	}
 	id := telemetry.RequestID(r.Context())
 	if p.Status >= http.StatusInternalServerError {
 		log.ErrorContext(r.Context(), "request failed", "code", p.Code, "error", err)
