@@ -175,12 +175,22 @@ func (n *node) ready(ctx context.Context, wait time.Duration) error {
 		}
 		last = err
 		if !n.running() {
-			return fmt.Errorf("%s ended while it started; its log is %s", n.name, filepath.Join(n.site.dir, n.name+".log"))
+			return fmt.Errorf("%s ended while it started; its log ends with\n%s", n.name, n.lastWords())
 		}
 		if !pause(ctx, 50*time.Millisecond) {
 			return fmt.Errorf("%s is not ready: %w", n.name, errors.Join(ctx.Err(), last))
 		}
 	}
+}
+
+// lastWords are the last lines of the node's log.
+func (n *node) lastWords() string {
+	text, err := os.ReadFile(filepath.Join(n.site.dir, n.name+".log"))
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return strings.Join(lines[max(0, len(lines)-12):], "\n")
 }
 
 // sample reads the node's metrics.

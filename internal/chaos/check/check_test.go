@@ -109,6 +109,8 @@ func TestClaims(t *testing.T) {
 		{"refused as over while it waited", []check.Event{did(zhao, check.OpClaim, 0, 1, 2, refused, "no_longer_waiting"), did(wang, check.OpClaim, 0, 3, 4, ok, "")}, "no order"},
 		{"a lost answer that had its effect", []check.Event{did(wang, check.OpClaim, 0, 1, 2, unknown, ""), did(zhao, check.OpClaim, 0, 3, 4, refused, "already_claimed")}, ""},
 		{"a lost answer that had none", []check.Event{did(wang, check.OpClaim, 0, 1, 2, unknown, ""), did(zhao, check.OpClaim, 0, 3, 4, ok, "")}, ""},
+		{"a release whose answer no longer sees the request", []check.Event{did(wang, check.OpClaim, 0, 1, 2, ok, ""), did(wang, check.OpRelease, 1, 3, 9, refused, "not_found"),
+			did(zhao, check.OpClaim, 2, 5, 6, ok, "")}, ""},
 		{"a refusal after a try that may have arrived", []check.Event{doubtful, did(wang, check.OpClaim, 0, 5, 6, ok, "")}, ""},
 	}
 	for _, c := range cases {

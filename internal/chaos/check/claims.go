@@ -86,7 +86,8 @@ func operation(e Event, end int64) (porcupine.Operation, bool) {
 	}
 	op := porcupine.Operation{Input: command{op: e.Op, user: e.User, epoch: e.Epoch}, Call: e.From.UnixNano(), Output: answer(e.Outcome), Return: e.At.UnixNano()}
 	switch {
-	case e.Outcome == Unknown || (e.Outcome == Refused && e.Doubt):
+	case e.Outcome == Unknown, e.Outcome == Refused && e.Doubt, e.Outcome == Refused && e.Op != OpClaim && e.Code == "not_found":
+		// A 404 says nothing about what was done: who gave a request back that then ended does not see it any more.
 		op.Output, op.Return = answer(Unknown), end
 	case e.Outcome == Refused:
 		// A refusal has many reasons; only those that speak of the register are held against it.
