@@ -1,8 +1,32 @@
 import { useTranslation } from "react-i18next";
-import { type Consultation, useCatalogue } from "../api";
+import { type CatalogueLabels, type Consultation, useCatalogue } from "../api";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import styles from "./Admin.module.css";
+
+type Event = Consultation["timeline"][number];
+type T = ReturnType<typeof useTranslation<["admin", "common"]>>["t"];
+
+/** What an event of the dispatch says besides its name: which step was asked, why not, how it was agreed. */
+function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label"]): string[] {
+  const reason = typeof data.reason === "string" ? data.reason : undefined;
+  switch (type) {
+    case "WIDENED": {
+      const step = Number(data.step);
+      return step >= 1 && step <= 4 ? [t(`record.steps.s${step as 1 | 2 | 3 | 4}`)] : [];
+    }
+    case "DECLINED":
+      return reason ? [label("declineReasons", reason)] : [];
+    case "DISPATCHER_ALERTED":
+      return reason === "LATE" || reason === "NOBODY" || reason === "CRITICAL"
+        ? [t(`record.alerts.${reason}`)]
+        : [];
+    case "ASSIGNED":
+      return data.byPhone === true ? [t("record.byPhone")] : [];
+    default:
+      return [];
+  }
+}
 
 /** What happened, in order, in words; an event of a newer server is shown by its name. */
 export function Timeline({
@@ -32,6 +56,7 @@ export function Timeline({
               people.find((p) => p.id === e.data?.participantId)?.name ?? e.actor ?? t("record.system"),
               e.actor && e.actorRole && label("roles", e.actorRole),
               e.toState && e.toState !== e.fromState && label("states", e.toState),
+              ...details(e, t, label),
             ]
               .filter(Boolean)
               .join(t("common:separator"))}

@@ -1,11 +1,34 @@
 import { Badge } from "antd";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useRingtone } from "../call/sound/useRingtone";
 import { useServerNow } from "../clock/useServerNow";
 import { notify } from "../desk/ring/notify";
 import { badgeTitle } from "../desk/ring/titleBadge";
+import { useSignalEvent } from "../signaling";
 import { unattended } from "./board";
 import { useBoard } from "./useBoard";
+
+/** For how long an alert is heard, ms. It says that the board wants to be looked at; the board itself says the rest. */
+const heard = 6000;
+
+/** A sound when a request has become the dispatcher's. */
+function useAlarm(): void {
+  const { ring, stop } = useRingtone();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useSignalEvent("dispatcher.alert", () => {
+    ring();
+    clearTimeout(timer.current);
+    timer.current = setTimeout(stop, heard);
+  });
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      stop();
+    },
+    [stop],
+  );
+}
 
 /**
  * The board's entry in the main menu. It stands on every page of a dispatcher, therefore it also tells of late requests that
@@ -18,6 +41,7 @@ export function BoardLabel() {
   const late = board ? unattended(board, now) : [];
   const n = late.length;
 
+  useAlarm();
   useEffect(() => (n > 0 ? badgeTitle(n) : undefined), [n]);
 
   // Named by their ids, so that the effect runs when another becomes late and not for each reading of the board.

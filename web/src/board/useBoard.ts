@@ -7,8 +7,9 @@ import type { Board } from "./board";
 export function useBoard(): UseQueryResult<Board, Error> {
   const client = useQueryClient();
   const stale = () => void client.invalidateQueries({ queryKey: readKey("/api/v1/board") });
+  useSignalEvent("board.changed", stale);
+  useSignalEvent("dispatcher.alert", stale);
   useSignalEvent("queue.changed", stale);
-  useSignalEvent("consultation.changed", stale);
   useSignalEvent("duty.changed", stale);
   // How long each doctor is free is told by no event.
   return useRead("/api/v1/board", {}, { refetchInterval: 20_000 });

@@ -1,6 +1,7 @@
 import { Badge } from "antd";
 import { useTranslation } from "react-i18next";
 import { useRead } from "../api";
+import { AssignedWatch } from "./ring/AssignedWatch";
 import { RingWatch } from "./ring/RingWatch";
 
 /** The queue's entry in the main menu. It stands on every page of a doctor, therefore it is also what rings. */
@@ -15,6 +16,7 @@ export function QueueLabel() {
         n={waiting}
       />
       <RingWatch />
+      <AssignedWatch />
     </>
   );
 }

@@ -14,8 +14,8 @@ import { Sheet } from "../parts/Sheet";
 import { progressOf } from "../request/progress";
 import { usePhotoUpload } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
-import { Paused } from "../waiting/Waiting";
 import styles from "./NurseCall.module.css";
+import { Paused } from "./Paused";
 import { StageButton } from "./StageButton";
 
 /** The call at the bedside: the doctor fills the screen. The nurse may leave, only the doctor ends it for all. */
@@ -88,7 +88,7 @@ function InCall({ c }: { c: Consultation }) {
       >
         {c.pausedSince && (
           <div className={styles.card}>
-            <Paused since={c.pausedSince} long={c.state === "ABORTED_TECH"} />
+            <Paused c={c} />
           </div>
         )}
         {own && !call.active && (

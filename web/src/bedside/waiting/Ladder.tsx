@@ -55,7 +55,9 @@ function StepTime({ of }: { of: LadderStep }) {
       // Counted every second: not for a screen reader, to which the step itself was told.
       return (
         <span className={styles.left} aria-hidden>
-          {t("waiting.stepLeft", { span: format.span(time.seconds) })}
+          {t(of.code === "ladder_ringing" ? "waiting.ringLeft" : "waiting.stepLeft", {
+            span: format.span(time.seconds),
+          })}
         </span>
       );
     default:

@@ -10,6 +10,7 @@ import { ChatPanel, SelfTest, useRingtone, useUnreadMessages } from "../../call"
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { UrgencyTag } from "../../theme";
+import { Paused } from "../call/Paused";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
 import { EmergencyButton } from "../emergency/EmergencyButton";
@@ -214,7 +215,7 @@ function Answered({ c }: { c: Consultation }) {
       <p className={styles.sentence} role="status">
         {ongoing && left ? t("waiting.callGoesOn", { name }) : t("waiting.promise.answered", { name })}
       </p>
-      {c.pausedSince && <Paused since={c.pausedSince} long={c.state === "ABORTED_TECH"} />}
+      <Paused c={c} />
       <Button
         type="primary"
         size="large"
@@ -225,19 +226,5 @@ function Answered({ c }: { c: Consultation }) {
         {ongoing ? t("waiting.back") : t("waiting.enter")}
       </Button>
     </section>
-  );
-}
-
-/** 已暂停 0:41，座位保留. After three minutes (`long`) the seat is free for others, but the call can still be resumed. */
-export function Paused({ since, long }: { since: string; long: boolean }) {
-  const { t } = useTranslation("bedside");
-  const format = useFormat();
-  const now = useServerNow();
-  return (
-    <p role="timer" className={styles.paused}>
-      {t(long ? "waiting.pausedLong" : "waiting.paused", {
-        time: format.stopwatch((now.getTime() - Date.parse(since)) / 1000),
-      })}
-    </p>
   );
 }

@@ -81,6 +81,11 @@ export default {
     blocked: "The browser still holds the ringtone back.",
     unblock: "Turn on the ringtone",
   },
+  assigned: {
+    title: "{{name}} has assigned a resident to you",
+    body: "It is yours already. Please open it soon, or give it back.",
+    open: "Open",
+  },
   work: {
     title: "Consultation",
     back: "Back to queue",
@@ -118,10 +123,6 @@ export default {
     callOver: "The call has ended",
     callOverBody: "You can call again, or finish the consultation and write the report.",
     callAgain: "Call again",
-    paused: "Paused {{time}}, seat kept until {{until}}",
-    pausedLate: "Interrupted {{time}}, can be resumed until {{until}}",
-    pausedBody: "The other side lost its connection and is expected back. Everything is kept.",
-    pausedAway: "You are not in the call. Everything is kept.",
     resume: "Resume call",
     lostTitle: "This consultation is no longer yours",
     lostBy: "{{doctor}} has taken this consultation over.",

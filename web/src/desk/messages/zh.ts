@@ -74,6 +74,11 @@ export default {
     blocked: "浏览器还没有放出铃声。",
     unblock: "打开铃声",
   },
+  assigned: {
+    title: "{{name}}把一位老人指派给您",
+    body: "已经归您，请尽快打开。不方便时可以退回。",
+    open: "打开",
+  },
   work: {
     title: "会诊",
     back: "回到队列",
@@ -111,10 +116,6 @@ export default {
     callOver: "通话已结束",
     callOverBody: "可以再次呼叫，或结束会诊写意见。",
     callAgain: "再次呼叫",
-    paused: "已暂停 {{time}}，座位保留到 {{until}}",
-    pausedLate: "已中断 {{time}}，{{until}} 前可以恢复通话",
-    pausedBody: "对方的连接断了，正在等它恢复。内容都已保留。",
-    pausedAway: "您不在通话里。内容都已保留。",
     resume: "恢复通话",
     lostTitle: "这个会诊已不归您",
     lostBy: "{{doctor}}已接手这个会诊。",

@@ -1,27 +1,28 @@
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Consultation } from "../../api";
-import { useCall } from "../../call/useCall";
-import { useServerNow } from "../../clock/useServerNow";
-import { useFormat } from "../../i18n/useFormat";
+import { usePauseWords } from "../../call/usePauseWords";
 import { Note } from "../parts/Note";
-import { pauseOf } from "./progress";
 
-/** That the consultation pauses, for how long already, and until when the place is kept. */
-export function PauseNote({ c }: { c: Consultation }) {
+/** That the consultation pauses: for how long already, who is missing, and until when the place is kept. */
+export function PauseNote({ c, onEnter }: { c: Consultation; onEnter: () => void }) {
   const { t } = useTranslation("desk");
-  const format = useFormat();
-  const now = useServerNow();
-  const { active, consultationId } = useCall();
-  const pause = pauseOf(c);
+  const pause = usePauseWords(c, "MEDICAL");
   if (!pause) return null;
-  const time = format.stopwatch((now.getTime() - pause.since.getTime()) / 1000);
-  const until = format.clock(pause.until);
+  const mayEnter = !pause.here && c.actions.includes("getTicket");
   return (
     <Note
       kind="paused"
-      more={active && consultationId === c.id ? t("work.pausedBody") : t("work.pausedAway")}
+      more={pause.who}
+      action={
+        mayEnter && (
+          <Button type="primary" onClick={onEnter}>
+            {t("work.resume")}
+          </Button>
+        )
+      }
     >
-      {pause.late ? t("work.pausedLate", { time, until }) : t("work.paused", { time, until })}
+      <span role="timer">{pause.time}</span>
     </Note>
   );
 }

@@ -160,7 +160,7 @@ function Workspace({ c }: { c: Consultation }) {
       data-layout={writing ? "pin" : layout}
     >
       <Head c={c} layout={writing ? undefined : layout} onLayout={choose} />
-      <PauseNote c={c} />
+      <PauseNote c={c} onEnter={enter} />
       <div className={styles.body}>
         {writing ? (
           <section className={styles.main} aria-label={t("report.title")}>

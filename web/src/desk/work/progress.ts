@@ -31,23 +31,6 @@ export function progressOf(
   }
 }
 
-/** s for which the place in the call is kept after one side's connection was lost (the server's rule). */
-export const seatReserved = 180;
-/** s for which an interrupted consultation can be resumed. */
-export const resumable = 900;
-
-/** Since when and until when the consultation pauses; undefined while it does not. */
-export function pauseOf(
-  c: Pick<Consultation, "pausedSince" | "state" | "callId">,
-): { since: Date; until: Date; late: boolean } | undefined {
-  if (!c.pausedSince) return undefined;
-  // After End call nobody is waited for, though the media of both sides have of course stopped.
-  if (c.callId === undefined && c.state === "IN_PROGRESS") return undefined;
-  const since = new Date(c.pausedSince);
-  const late = c.state === "ABORTED_TECH";
-  return { since, late, until: new Date(since.getTime() + (late ? resumable : seatReserved) * 1000) };
-}
-
 /** Whether opening the page should lead straight into the call: an open one, or the first one. Not after End call. */
 export function joinsByItself(
   c: Pick<Consultation, "state" | "actions" | "callId"> & Partial<Pick<Consultation, "mode">>,
