@@ -9,10 +9,11 @@ import { Sounds } from "../call/sound/Sounds";
 import { CallEngine } from "../call/media/CallEngine";
 import { LocalMedia } from "../call/media/LocalMedia";
 import { Session } from "../auth/Session";
+import { DeviceWatch } from "../clock/DeviceWatch";
 import { ServerClock } from "../clock/ServerClock";
 import { createI18n, languageOf } from "../i18n";
 import { connectInvalidation } from "../signaling/invalidation";
-import { SignalClient } from "../signaling/SignalClient";
+import { type Opened, SignalClient } from "../signaling/SignalClient";
 import { BuildWatch, isTyping } from "./BuildWatch";
 
 /** What lives as long as the page: made once in main.tsx, given to all by context, so that a test can give its own. */
@@ -83,7 +84,14 @@ export function createServices(): Services {
         body: epoch === undefined ? {} : { epoch },
       }),
   });
-  call.subscribe(() => build.setBusy(call.active));
+  call.subscribe(() => {
+    build.setBusy(call.active);
+    signal.setUrgent(call.active);
+  });
+  new DeviceWatch().subscribe((news) => {
+    signal.nudge(news.slept);
+    call.nudge(news);
+  });
 
   let user: string | undefined;
   session.subscribe(() => {
@@ -99,10 +107,12 @@ export function createServices(): Services {
   });
   session.onToken((token) => signal.tokenChanged(token));
   signal.onNotice("signIn", () => session.ended("revoked"));
-  signal.onNotice("welcome", ({ serverTime, roundTrip, build: version }) => {
+  const opened = ({ serverTime, roundTrip, build: version }: Opened) => {
     clock.sample(serverTime, roundTrip);
     build.saw(version);
-  });
+  };
+  signal.onNotice("welcome", opened);
+  signal.onNotice("resumed", opened);
   connectInvalidation(signal, query);
   return { i18n, clock, connectivity, session, api, signal, query, build, call, sounds: new Sounds() };
 }

@@ -46,6 +46,7 @@ export function CallStage(props: CallStageProps) {
   const stage = useRef<HTMLDivElement>(null);
   const [swapped, setSwapped] = useState(false);
   const [pinned, setPinned] = useState<string>();
+  const [last, setLast] = useState<{ of: string; picture: HTMLCanvasElement }>();
   const [full, toggleFull] = useFullScreen(stage);
   const main = mainPerson(call.people, pinned);
   const others = call.people.filter((p) => p.joined && p !== main);
@@ -70,8 +71,15 @@ export function CallStage(props: CallStageProps) {
         {live && showOwnLarge && call.own.picture && (
           <Picture stream={call.own.picture} mirrored={mirrored} label={t("you")} />
         )}
-        {live && !showOwnLarge && main && <Person person={main} />}
-        {live && !main && <Waiting call={call} expected={expected} />}
+        {live && !showOwnLarge && main && (
+          <Person
+            key={main.participantId}
+            person={main}
+            last={last?.of === main.participantId ? last.picture : undefined}
+            onLast={(picture) => setLast({ of: main.participantId, picture })}
+          />
+        )}
+        {live && !main && <Waiting call={call} expected={expected} last={last} />}
         {!live && <Outcome call={call} />}
       </div>
       {live && (
@@ -181,11 +189,21 @@ function StageHead({
   );
 }
 
-function Person({ person }: { person: CallPerson }) {
+function Person({
+  person,
+  last,
+  onLast,
+}: {
+  person: CallPerson;
+  last: HTMLCanvasElement | undefined;
+  onLast: (picture: HTMLCanvasElement) => void;
+}) {
   const { t } = useTranslation("call");
   if (person.screen)
     return <Picture stream={person.screen} label={t("person.screenOf", { name: person.name })} />;
-  if (person.video) return <Picture stream={person.video} label={person.name} />;
+  if (person.video) return <Picture stream={person.video} label={person.name} onLast={onLast} />;
+  // On a connection that was just made the picture follows in a moment.
+  if (!person.videoMuted && last) return <Still picture={last} />;
   return (
     <div className={styles.absent}>
       <UserOutlined className={styles.face} aria-hidden />
@@ -194,16 +212,50 @@ function Person({ person }: { person: CallPerson }) {
   );
 }
 
-function Waiting({ call, expected }: { call: Call; expected: string | undefined }) {
+/** Nobody is here: who is expected, and the picture at which the line broke off, if it did. */
+function Waiting({
+  call,
+  expected,
+  last,
+}: {
+  call: Call;
+  expected: string | undefined;
+  last: { of: string; picture: HTMLCanvasElement } | undefined;
+}) {
   const { t } = useTranslation("call");
-  const away = call.people.find((p) => !p.joined);
-  const name = expected ?? away?.name;
+  const lost = call.people.find((p) => !p.joined && p.gone === "lost");
+  const left = call.people.find((p) => !p.joined && p.gone === "left");
+  const name = lost?.name ?? left?.name ?? expected ?? call.people.find((p) => !p.joined)?.name;
+  const held = lost && last?.of === lost.participantId ? last.picture : undefined;
+  const words = lost
+    ? t("phase.lost", { name })
+    : left
+      ? t("phase.left", { name })
+      : name
+        ? t("phase.waitingFor", { name })
+        : t("phase.waitingForAnyone");
   return (
-    <div className={styles.absent}>
-      <UserOutlined className={styles.face} aria-hidden />
-      <p role="status">{name ? t("phase.waitingFor", { name }) : t("phase.waitingForAnyone")}</p>
-    </div>
+    <>
+      {held && <Still picture={held} />}
+      <div className={held ? `${styles.absent} ${styles.overStill}` : styles.absent}>
+        {!held && <UserOutlined className={styles.face} aria-hidden />}
+        <p role="status">{words}</p>
+        {held && <p className={styles.quietLine}>{t("phase.comesBack")}</p>}
+      </div>
+    </>
   );
+}
+
+/** A picture that does not move, dimmed, so that nobody takes it for the present. */
+function Still({ picture }: { picture: HTMLCanvasElement }) {
+  const element = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const canvas = element.current;
+    if (!canvas) return;
+    Object.assign(canvas, { width: picture.width, height: picture.height });
+    canvas.getContext("2d")?.drawImage(picture, 0, 0);
+  }, [picture]);
+  return <canvas ref={element} className={styles.still} data-dim aria-hidden />;
 }
 
 /** Before and after: being connected, over, refused. */

@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLasting } from "../app/useLasting";
 import { useSignalStatus } from "../signaling";
 import { useFormat } from "../i18n/useFormat";
 import { useCallSound } from "./CallProvider";
@@ -8,11 +9,14 @@ import styles from "./CallStage.module.css";
 import { DeviceHelp } from "./DeviceHelp";
 import type { Call } from "./useCall";
 
+/** Sound and picture go on without the socket: only when it stays away need anybody know, ms. */
+const long = 10_000;
+
 /** What the person must know now, the most pressing first, each as one sentence. */
 export function StageNotices({ call }: { call: Call }) {
   const { t } = useTranslation("call");
   const { blocked, unblock } = useCallSound();
-  const signal = useSignalStatus().phase;
+  const signalLost = useLasting(useSignalStatus().phase === "waiting", long);
   const { microphone, camera } = call.own;
   return (
     <div className={styles.notices} aria-live="polite">
@@ -48,13 +52,12 @@ export function StageNotices({ call }: { call: Call }) {
       {call.phase === "connected" && !call.pictureHeld && (call.level === "poor" || call.level === "bad") && (
         <Notice kind="caution">{t(`quality.${call.level}Advice`)}</Notice>
       )}
-      {call.phase === "connected" && signal === "waiting" && (
-        <Notice kind="caution">{t("signalLost")}</Notice>
-      )}
+      {call.phase === "connected" && signalLost && <Notice kind="caution">{t("signalLost")}</Notice>}
     </div>
   );
 }
 
+/** Nothing to press: it mends itself. Pressing only hurries it. */
 function Reconnecting({ call }: { call: Call }) {
   const { t } = useTranslation("call");
   const format = useFormat();
@@ -68,8 +71,8 @@ function Reconnecting({ call }: { call: Call }) {
     return () => clearInterval(timer);
   }, [since]);
   return (
-    <Notice kind="danger" action={<Button onClick={call.retryNow}>{t("phase.now")}</Button>}>
-      <strong>{t("phase.reconnecting")}</strong>{" "}
+    <Notice kind="caution" action={<Button onClick={call.retryNow}>{t("phase.now")}</Button>}>
+      <strong>{call.reachable ? t("phase.reconnecting") : t("phase.noNetwork")}</strong>{" "}
       {t("phase.reconnectingFor", { time: format.stopwatch(lost) })}
     </Notice>
   );

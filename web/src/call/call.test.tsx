@@ -17,6 +17,7 @@ const person = (id: string, change: Partial<CallPerson> = {}): CallPerson => ({
   role: "NURSE",
   side: "CARE",
   joined: true,
+  gone: undefined,
   audioMuted: false,
   videoMuted: false,
   audio: undefined,

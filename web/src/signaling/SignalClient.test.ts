@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { closeAction } from "./protocol";
 import { SignalClient } from "./SignalClient";
 
+const opening = { session: "s", user: "u1", serverTime: "2026-01-01T00:00:00Z", build: "b1" };
+
 /** A server's end of a WebSocket. */
 class FakeSocket extends EventTarget {
   readyState = 0;
   sent: { type: string; id: string; [field: string]: unknown }[] = [];
-  seq = 0;
   closedByPage = false;
 
   send(text: string) {
@@ -20,10 +21,19 @@ class FakeSocket extends EventTarget {
     this.dispatchEvent(new Event("open"));
   }
   push(frame: object) {
-    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ seq: ++this.seq, ...frame }) }));
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
   }
-  welcome() {
-    this.push({ type: "welcome", session: "s", user: "u1", serverTime: "2026-01-01T00:00:00Z", build: "b1" });
+  welcome(more: object = {}) {
+    this.push({ type: "welcome", ...opening, resume: "r1", positions: [10, 20], ...more });
+  }
+  resumed(resume: string) {
+    this.push({ type: "resumed", ...opening, resume, replayed: 0 });
+  }
+  event(stream: number, seq: number, prev: number, more: object = {}) {
+    this.push({ type: "event", event: "duty.changed", data: {}, at: "", stream, seq, prev, ...more });
+  }
+  acks() {
+    return this.sent.filter((f) => f.type === "ack").map((f) => [f.stream, f.seq]);
   }
   drop(code: number) {
     this.readyState = 3;
@@ -33,7 +43,6 @@ class FakeSocket extends EventTarget {
 
 function setup(options: { refresh?: (stale: string) => Promise<string | undefined> } = {}) {
   const sockets: FakeSocket[] = [];
-  const target = new EventTarget();
   let token: string | undefined = "token-1";
   const refresh = vi.fn(options.refresh ?? (() => Promise.resolve("token-2")));
   const client = new SignalClient({
@@ -48,7 +57,7 @@ function setup(options: { refresh?: (stale: string) => Promise<string | undefine
       return socket as unknown as WebSocket;
     },
     random: () => 1,
-    target: target as Window,
+    now: () => Date.now(),
   });
   const last = () => sockets.at(-1)!;
   const connect = () => {
@@ -61,7 +70,6 @@ function setup(options: { refresh?: (stale: string) => Promise<string | undefine
     sockets,
     last,
     connect,
-    target,
     refresh,
     setToken: (t: string | undefined) => (token = t),
   };
@@ -113,24 +121,28 @@ describe("losing the socket", () => {
   });
 
   it("tries at once when the device comes back online", () => {
-    const { sockets, connect, last, target } = setup();
+    const { client, sockets, connect, last } = setup();
     connect();
     last().drop(1006);
-    target.dispatchEvent(new Event("online"));
+    client.nudge();
+    expect(sockets).toHaveLength(2);
+    client.nudge();
     expect(sockets).toHaveLength(2);
   });
 
-  it("reads everything again after the next welcome", () => {
-    const { client, connect, last } = setup();
-    const missed = vi.fn();
-    client.onNotice("missed", missed);
+  it("waits no longer than 3 s from try to try while a call is on", () => {
+    const { client, sockets, connect, last } = setup();
     connect();
-    expect(missed).not.toHaveBeenCalled();
-    last().drop(3008);
-    vi.advanceTimersByTime(500);
-    last().open();
-    last().welcome();
-    expect(missed).toHaveBeenCalledTimes(1);
+    client.setUrgent(true);
+    for (const wait of [500, 1000, 2000, 3000, 3000]) {
+      const before = sockets.length;
+      last().drop(1006);
+      vi.advanceTimersByTime(wait);
+      expect(sockets).toHaveLength(before + 1);
+    }
+    vi.advanceTimersByTime(4000);
+    expect(client.snapshot().phase).toBe("waiting");
+    expect(last().closedByPage).toBe(true);
   });
 
   it("ignores what a former socket still says", () => {
@@ -139,7 +151,7 @@ describe("losing the socket", () => {
     client.on("duty.changed", heard);
     connect();
     last().drop(3000);
-    sockets[0]!.push({ type: "event", event: "duty.changed", data: {} });
+    sockets[0]!.event(0, 11, 10);
     expect(heard).not.toHaveBeenCalled();
   });
 });
@@ -155,15 +167,174 @@ describe("frames", () => {
     expect(heard).toHaveBeenCalledWith({ consultationId: "c1" });
   });
 
-  it("with a gap in their numbers make the page read everything again, before the event is told", () => {
+  it("that were told before are passed over, and acknowledged once more", () => {
     const { client, connect, last } = setup();
-    const order: string[] = [];
-    client.onNotice("missed", () => order.push("missed"));
-    client.on("duty.changed", () => order.push("duty"));
+    const heard = vi.fn();
+    client.on("duty.changed", () => heard(last().acks().length));
     connect();
-    last().push({ type: "event", event: "duty.changed", data: {}, seq: 4 });
-    last().push({ type: "event", event: "duty.changed", data: {}, seq: 5 });
-    expect(order).toEqual(["missed", "duty", "duty"]);
+    last().event(1, 24, 20, { ack: true });
+    last().event(1, 24, 20, { ack: true });
+    last().event(0, 11, 10);
+    // The first acknowledgement came after the listener had run, and an event that wants none gets none.
+    expect(heard.mock.calls).toEqual([[0], [2]]);
+    expect(last().acks()).toEqual([
+      [1, 24],
+      [1, 24],
+    ]);
+  });
+
+  it("are acknowledged and told to the others although one listener fails", async () => {
+    const { client, connect, last } = setup();
+    const faults: unknown[] = [];
+    vi.stubGlobal("queueMicrotask", (run: () => void) => {
+      try {
+        run();
+      } catch (error) {
+        faults.push(error);
+      }
+    });
+    const heard = vi.fn();
+    client.on("duty.changed", () => {
+      throw new Error("listener");
+    });
+    client.on("duty.changed", heard);
+    connect();
+    last().event(0, 11, 10, { ack: true });
+    vi.unstubAllGlobals();
+    expect(heard).toHaveBeenCalledTimes(1);
+    expect(last().acks()).toEqual([[0, 11]]);
+    expect(faults).toHaveLength(1);
+  });
+});
+
+describe("a session", () => {
+  it("is taken up again with its positions and its newest token, and nothing is read anew", () => {
+    const { client, connect, last } = setup();
+    const notices: string[] = [];
+    client.onNotice("welcome", () => notices.push("welcome"));
+    client.onNotice("resumed", () => notices.push("resumed"));
+    connect();
+    last().event(1, 24, 20);
+    last().push({ type: "position", positions: [15, 23] });
+    const resumes: object[] = [];
+    for (const token of ["r2", "r3"]) {
+      last().drop(1006);
+      vi.advanceTimersByTime(500);
+      last().open();
+      resumes.push(last().sent[0]!);
+      last().resumed(token);
+      expect(client.snapshot().phase).toBe("open");
+    }
+    const resume = { type: "resume", session: "s", positions: [15, 24], locale: "zh-CN" };
+    expect(resumes).toEqual([
+      { ...resume, resume: "r1" },
+      { ...resume, resume: "r2" },
+    ]);
+    expect(notices).toEqual(["welcome", "resumed", "resumed"]);
+  });
+
+  it("that cannot be taken up gives way to a fresh one on the same socket", () => {
+    const { client, connect, last, sockets } = setup();
+    const welcomes = vi.fn();
+    client.onNotice("welcome", welcomes);
+    connect();
+    last().drop(1006);
+    vi.advanceTimersByTime(500);
+    last().open();
+    last().push({ type: "reload", reason: "expired" });
+    expect(last().sent.map((f) => f.type)).toEqual(["resume", "hello"]);
+    last().welcome();
+    expect(sockets).toHaveLength(2);
+    expect(welcomes).toHaveBeenCalledTimes(2);
+  });
+
+  it("with a hole is taken up again from before it; a second hole makes a fresh one", () => {
+    const { client, connect, last, sockets } = setup();
+    const heard = vi.fn();
+    client.on("duty.changed", heard);
+    connect();
+    last().event(1, 40, 30);
+    expect(heard).not.toHaveBeenCalled();
+    expect(sockets[0]!.closedByPage).toBe(true);
+    vi.advanceTimersByTime(500);
+    last().open();
+    expect(last().sent[0]).toMatchObject({ type: "resume", positions: [10, 20] });
+    last().resumed("r2");
+    last().event(1, 30, 20);
+    last().event(1, 40, 30);
+    expect(heard).toHaveBeenCalledTimes(2);
+    last().event(1, 60, 50);
+    vi.advanceTimersByTime(500);
+    last().open();
+    expect(last().sent[0]).toMatchObject({ type: "hello" });
+  });
+
+  it("of a node that gives no resume token is a fresh one each time", () => {
+    const { connect, last } = setup();
+    connect();
+    last().push({ type: "welcome", ...opening });
+    last().drop(3001);
+    vi.advanceTimersByTime(500);
+    last().open();
+    expect(last().sent[0]).toMatchObject({ type: "hello" });
+  });
+
+  it("ends with the sign-in", () => {
+    const { client, connect, last, setToken } = setup();
+    connect();
+    client.tokenChanged(undefined);
+    setToken("token-2");
+    client.start();
+    last().open();
+    expect(last().sent[0]).toMatchObject({ type: "hello", token: "token-2" });
+  });
+});
+
+describe("a socket that is dead without saying so", () => {
+  it("is found out by a question, and made anew at once", async () => {
+    const { client, connect, last, sockets } = setup();
+    connect();
+    const reached = client.reach();
+    expect(last().sent.at(-1)).toMatchObject({ type: "token.renew", token: "token-1" });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await reached).toBe(false);
+    expect(sockets).toHaveLength(2);
+    const again = client.reach();
+    last().open();
+    last().resumed("r2");
+    expect(await again).toBe(true);
+  });
+
+  it("proves that it lives by any frame", async () => {
+    const { client, connect, last, sockets } = setup();
+    connect();
+    const reached = client.reach();
+    last().event(0, 11, 10);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await reached).toBe(true);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it("is asked after half a minute of silence, and after 10 s during a call", async () => {
+    const { client, connect, last } = setup();
+    const asked = () => last().sent.filter((f) => f.type === "token.renew").length;
+    connect();
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(asked()).toBe(0);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked()).toBe(1);
+    const { id } = last().sent.at(-1)!;
+    last().push({ type: "result", id, ok: true, data: {} });
+    client.setUrgent(true);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(asked()).toBe(2);
+  });
+
+  it("is not asked after a long sleep, but made anew", () => {
+    const { client, connect, sockets } = setup();
+    connect();
+    client.nudge(61_000);
+    expect(sockets).toHaveLength(2);
   });
 });
 
@@ -189,20 +360,50 @@ describe("a command", () => {
     await expect(result).rejects.toMatchObject(error);
   });
 
-  it("is given up when the socket is lost, unless it may be sent again", async () => {
+  it("in flight is sent again with the same id when the session is resumed", async () => {
+    const { client, connect, last } = setup();
+    connect();
+    const join = client.command("call.join", { ticket: "t", offer: "o" });
+    const { id } = last().sent.at(-1)!;
+    last().drop(3000);
+    vi.advanceTimersByTime(500);
+    last().open();
+    last().resumed("r2");
+    expect(last().sent.at(-1)).toMatchObject({ type: "call.join", id });
+    const data = { connection: "c1" };
+    last().push({ type: "result", id, ok: true, data });
+    await expect(join).resolves.toEqual(data);
+  });
+
+  it("is given up when another session begins, unless it may be carried out twice", async () => {
     const { client, connect, last } = setup();
     connect();
     const join = client.command("call.join", { ticket: "t", offer: "o" });
     const set = client.command("presence.set", { state: "OFF" }, { resend: true });
     const id = last().sent.at(-1)!.id;
     last().drop(3000);
-    await expect(join).rejects.toMatchObject({ code: "disconnected" });
     vi.advanceTimersByTime(500);
     last().open();
+    last().push({ type: "reload", reason: "gap" });
     last().welcome();
+    await expect(join).rejects.toMatchObject({ code: "disconnected" });
     expect(last().sent.at(-1)).toMatchObject({ type: "presence.set", id });
     last().push({ type: "result", id, ok: true, data: { state: "OFF" } });
     await expect(set).resolves.toEqual({ state: "OFF" });
+  });
+
+  it("that was withdrawn is not sent again", async () => {
+    const { client, connect, last } = setup();
+    connect();
+    const abort = new AbortController();
+    const join = client.command("call.join", { ticket: "t", offer: "o" }, { abort: abort.signal });
+    abort.abort();
+    await expect(join).rejects.toMatchObject({ code: "withdrawn" });
+    last().drop(3000);
+    vi.advanceTimersByTime(500);
+    last().open();
+    last().resumed("r2");
+    expect(last().sent.map((f) => f.type)).toEqual(["resume"]);
   });
 
   it("is given up after 15 s without a result", async () => {
@@ -261,7 +462,7 @@ describe("the token", () => {
 describe("close codes", () => {
   it("say what the page does", () => {
     const said = [
-      1006, 3000, 3001, 3005, 3008, 3012, 3013, 3500, 3501, 3502, 3504, 3509, 3510, 3511, 3999, 4001,
+      1006, 3000, 3001, 3005, 3008, 3012, 3013, 3500, 3501, 3502, 3503, 3504, 3509, 3510, 3511, 3999, 4001,
     ];
     expect(said.map(closeAction)).toEqual([
       "retry",
@@ -274,6 +475,7 @@ describe("close codes", () => {
       "renewOnce",
       "report",
       "report",
+      "pause",
       "pause",
       "report",
       "signIn",

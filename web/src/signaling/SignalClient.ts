@@ -1,14 +1,20 @@
+import { type CommandOptions, Commands as CommandTable, SignalError } from "./Commands";
 import { createEmitter, type Emitter } from "./emitter";
 import {
   closeAction,
   type CommandName,
   type Commands,
+  type EventFrame,
   type EventName,
   type Events,
+  type Resumed,
   type ServerFrame,
   subprotocol,
   type Welcome,
 } from "./protocol";
+import { Streams } from "./Streams";
+
+export { SignalError } from "./Commands";
 
 /** The socket as a person should see it. */
 export type SignalStatus =
@@ -18,24 +24,16 @@ export type SignalStatus =
   | { phase: "waiting"; attempt: number } // lost, tries again
   | { phase: "stopped"; code: number; action: "pause" | "report" };
 
-/** A command's error result, or `disconnected` / `timeout` when no result came. `message` is for people when the server gave it. */
-export class SignalError extends Error {
-  override readonly name = "SignalError";
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly args: Record<string, string> = {},
-  ) {
-    super(message);
-  }
-}
+/** What the first frame of a session says, with the ms between asking and hearing. */
+export type Opened = (Welcome | Resumed) & { roundTrip: number };
 
 /** What the client tells besides the events of the protocol. */
-interface Notices {
+export interface Notices {
   status: SignalStatus;
+  /** A fresh session. Whatever was read before it may be out of date. */
   welcome: Welcome & { roundTrip: number };
-  /** Frames were or may have been missed: read everything again. */
-  missed: undefined;
+  /** The former session goes on; all that was missed follows as events. */
+  resumed: Resumed & { roundTrip: number };
   /** The server ended the sign-in. */
   signIn: undefined;
   changePassword: undefined;
@@ -51,51 +49,53 @@ export interface SignalDeps {
   socket?: (url: string, protocol: string) => WebSocket;
   random?: () => number;
   now?: () => number;
-  target?: Pick<Window, "addEventListener">;
 }
 
-interface Pending {
-  frame: string;
-  resolve: (data: never) => void;
-  reject: (error: SignalError) => void;
-  timer: ReturnType<typeof setTimeout>;
-  /** goes out again on the next session when the socket is lost before the result */
-  resend: boolean;
-  sent: boolean;
-}
-
+/** ms; the bound of the first pause, which doubles from try to try up to `most` */
 const backOffFirst = 500;
-const backOffMost = 30_000;
-/** A command without a result is given up after this, ms. */
-const patience = 15_000;
-/** No welcome within this: the socket is given up, ms. */
-const welcomeWithin = 10_000;
-/** The server pings every 20 s, which scripts cannot see; a half-open socket shows by commands only. */
-const openState = 1;
+/** How patient the client is, ms: ordinarily, and while somebody is in a call. */
+const manners = {
+  calm: { most: 30_000, openWithin: 10_000, silentFor: 30_000 },
+  urgent: { most: 3000, openWithin: 4000, silentFor: 10_000 },
+} as const;
+/** A socket that does not answer a question within this is dead, ms. */
+const answerWithin = 3000;
+/** A second hole within this means that resuming does not mend it, ms. */
+const holeAgain = 60_000;
+const socketOpen = 1;
 
 /**
- * One WebSocket to the server, held open while wanted. Owns connecting, back-off, the hello, token renewal, command ids and
- * the sequence check. It knows nothing of React and of what events mean.
+ * One WebSocket to the server, held open while wanted. Owns connecting, back-off, hello and resume, token renewal, the
+ * positions of the streams, and noticing that a socket is dead. It knows nothing of React and of what events mean.
  *
  * Invariants:
  *  - at most one socket is alive, and frames of an earlier one are ignored;
  *  - each command settles exactly once;
- *  - after a gap in `seq`, and after every welcome but the first, `missed` is told before any further event.
+ *  - each event is told once and in the order of its stream; before an event that would leave a hole the session is resumed,
+ *    and when it cannot be, a `welcome` says that everything has to be read again;
+ *  - an event that wants it is acknowledged after its listeners have run, also when it came before.
  */
 export class SignalClient {
-  #deps: Required<Omit<SignalDeps, "target">>;
+  #deps: Required<SignalDeps>;
   #events: Emitter<Events> = createEmitter<Events>();
   #notices: Emitter<Notices> = createEmitter<Notices>();
   #status: SignalStatus = { phase: "idle" };
   #socket: WebSocket | undefined;
-  #seq = 0;
-  #welcomes = 0;
+  #commands = new CommandTable((frame) => this.#sendIfOpen(frame));
+  #streams = new Streams();
+  /** the session that can be taken up again */
+  #session: { id: string; resume: string } | undefined;
   #attempt = 0;
   #refused = 0;
+  #manners: (typeof manners)[keyof typeof manners] = manners.calm;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #helloAt = 0;
-  #helloToken = "";
-  #pending = new Map<string, Pending>();
+  #pulse: ReturnType<typeof setTimeout> | undefined;
+  #askedAt = 0;
+  #heardAt = 0;
+  /** frames so far */
+  #heard = 0;
+  #holeAt = Number.NEGATIVE_INFINITY;
+  #toldToken = "";
 
   constructor(deps: SignalDeps) {
     this.#deps = {
@@ -104,8 +104,6 @@ export class SignalClient {
       now: () => performance.now(),
       ...deps,
     };
-    const target = deps.target ?? window;
-    target.addEventListener("online", () => this.#hurry());
   }
 
   snapshot = (): SignalStatus => this.#status;
@@ -127,22 +125,27 @@ export class SignalClient {
     if (this.#status.phase === "idle" || this.#status.phase === "stopped") this.#connect();
   }
 
-  /** Closes the socket. Commands that wait are refused with `disconnected`. */
+  /** Closes the socket and forgets the session. Commands that wait are refused with `disconnected`. */
   stop(): void {
     this.#drop();
     this.#attempt = 0;
     this.#refused = 0;
-    this.#welcomes = 0;
-    for (const id of this.#pending.keys()) this.#fail(id, new SignalError("disconnected", "disconnected"));
+    this.#session = undefined;
+    this.#commands.failAll(new SignalError("disconnected", "disconnected"));
     this.#setStatus({ phase: "idle" });
+  }
+
+  /** A call is on: the socket is missed at once, and is looked for every few seconds. */
+  setUrgent(urgent: boolean): void {
+    this.#manners = urgent ? manners.urgent : manners.calm;
   }
 
   /** A new access token: told to the server on the open socket. */
   tokenChanged(token: string | undefined): void {
     if (!token) {
       this.stop();
-    } else if (this.#status.phase === "open" && token !== this.#helloToken) {
-      this.#helloToken = token;
+    } else if (this.#status.phase === "open" && token !== this.#toldToken) {
+      this.#toldToken = token;
       // A refused renewal ends in close 3005 and is mended there.
       this.command("token.renew", { token }).catch(() => undefined);
     }
@@ -151,31 +154,45 @@ export class SignalClient {
   /**
    * Sends a command and gives the data of its result. Waits for the connection up to 15 s in all.
    *
-   * @param options.resend send again on the next session when the socket is lost before the result; only for commands that
-   *   do no harm when they are carried out twice
    * @throws SignalError
    */
   command<C extends CommandName>(
     type: C,
     fields: Commands[C]["fields"],
-    options: { resend?: boolean; timeout?: number } = {},
+    options: CommandOptions = {},
   ): Promise<Commands[C]["data"]> {
-    return new Promise((resolve, reject) => {
-      const id = crypto.randomUUID();
-      const pending: Pending = {
-        frame: JSON.stringify({ type, id, ...fields }),
-        resolve,
-        reject,
-        resend: options.resend ?? false,
-        sent: false,
-        timer: setTimeout(
-          () => this.#fail(id, new SignalError("timeout", "timeout")),
-          options.timeout ?? patience,
-        ),
-      };
-      this.#pending.set(id, pending);
-      this.#send(pending);
-    });
+    return this.#commands.add(type, fields, options) as Promise<Commands[C]["data"]>;
+  }
+
+  /**
+   * The device came back online, changed its network, woke up or is looked at again: a socket that waits is opened at once,
+   * one that is open has to prove that it lives.
+   *
+   * @param slept ms for which the device slept; the server has given up a socket that was silent for so long
+   */
+  nudge(slept = 0): void {
+    if (this.#status.phase === "waiting") this.#hurry();
+    else if (this.#status.phase === "open" && slept >= manners.calm.silentFor) this.#lost();
+    else if (this.#status.phase === "open") void this.reach();
+  }
+
+  /**
+   * Whether the server can be reached now. A socket that does not answer is given up and made anew.
+   *
+   * @param within ms
+   */
+  async reach(within = answerWithin): Promise<boolean> {
+    if (this.#status.phase === "waiting") this.#hurry();
+    if (this.#status.phase !== "open") return this.#opens(within);
+    const socket = this.#socket;
+    const heard = this.#heard;
+    // The cheapest question that everybody may ask. Whatever arrives meanwhile is an answer, too.
+    const token = this.#deps.token() ?? "";
+    await this.command("token.renew", { token }, { timeout: within }).catch(() => undefined);
+    if (socket !== this.#socket) return this.#status.phase === "open";
+    if (this.#heard !== heard) return true;
+    this.#lost();
+    return false;
   }
 
   // ---- connecting
@@ -190,13 +207,9 @@ export class SignalClient {
     if (this.#status.phase !== "waiting") this.#setStatus({ phase: "connecting" });
     const socket = this.#deps.socket(this.#deps.url, subprotocol);
     this.#socket = socket;
-    this.#seq = 0;
     const mine = () => this.#socket === socket;
     socket.addEventListener("open", () => {
-      if (!mine()) return;
-      this.#helloAt = this.#deps.now();
-      this.#helloToken = token;
-      socket.send(JSON.stringify({ type: "hello", token, locale: this.#deps.locale() }));
+      if (mine()) this.#ask(token);
     });
     socket.addEventListener("message", (event: MessageEvent<unknown>) => {
       if (mine()) this.#receive(event.data);
@@ -206,25 +219,44 @@ export class SignalClient {
     });
     this.#timer = setTimeout(() => {
       if (mine()) this.#closed(0);
-    }, welcomeWithin);
+    }, this.#manners.openWithin);
+  }
+
+  /** The first frame: takes the session up again, or asks for one. */
+  #ask(token: string): void {
+    this.#askedAt = this.#deps.now();
+    const locale = this.#deps.locale();
+    if (this.#session) {
+      const { id, resume } = this.#session;
+      this.#sendRaw({ type: "resume", session: id, resume, positions: this.#streams.positions, locale });
+    } else {
+      this.#toldToken = token;
+      this.#sendRaw({ type: "hello", token, locale });
+    }
   }
 
   /** Lets go of the socket without further ado. */
   #drop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#pulse);
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
   }
 
+  /** The socket is dead, though the browser has not noticed. */
+  #lost(): void {
+    this.#drop();
+    this.#attempt = 0;
+    this.#setStatus({ phase: "waiting", attempt: 0 });
+    this.#connect();
+  }
+
   #closed(code: number): void {
     this.#drop();
-    for (const [id, pending] of this.#pending) {
-      if (!pending.sent) continue;
-      if (pending.resend) pending.sent = false;
-      else this.#fail(id, new SignalError("disconnected", "disconnected"));
-    }
     const action = closeAction(code);
+    // What ends a sign-in or reports a fault leaves no session to take up.
+    if (action !== "retry" && action !== "renew") this.#session = undefined;
     switch (action) {
       case "retry":
         this.#retry();
@@ -253,7 +285,7 @@ export class SignalClient {
 
   #renewThenRetry(): void {
     this.#setStatus({ phase: "waiting", attempt: this.#attempt });
-    this.#deps.refresh(this.#helloToken).then(
+    this.#deps.refresh(this.#toldToken).then(
       (token) => {
         if (this.#status.phase !== "waiting") return;
         if (token) this.#retry();
@@ -265,9 +297,9 @@ export class SignalClient {
     );
   }
 
-  /** Full jitter: anything between nothing and a bound that doubles from 0.5 s to 30 s. */
+  /** Full jitter: anything between nothing and a bound that doubles from 0.5 s to 30 s (3 s during a call). */
   #retry(): void {
-    const bound = Math.min(backOffMost, backOffFirst * 2 ** this.#attempt);
+    const bound = Math.min(this.#manners.most, backOffFirst * 2 ** this.#attempt);
     this.#attempt++;
     this.#setStatus({ phase: "waiting", attempt: this.#attempt });
     clearTimeout(this.#timer);
@@ -275,9 +307,41 @@ export class SignalClient {
   }
 
   #hurry(): void {
-    if (this.#status.phase !== "waiting") return;
+    // A try that is under way is left alone; it ends by itself.
+    if (this.#socket) return;
     this.#attempt = 0;
     this.#connect();
+  }
+
+  /** Resolves to true once the session is open, to false after `within` ms. */
+  #opens(within: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (open: boolean) => {
+        clearTimeout(timer);
+        stop();
+        resolve(open);
+      };
+      const timer = setTimeout(() => end(false), within);
+      const stop = this.#notices.on("status", ({ phase }) => {
+        if (phase === "open") end(true);
+      });
+    });
+  }
+
+  /** Scripts do not see the server's pings: a socket on which nothing came for a while is asked whether it lives. */
+  #feel(): void {
+    clearTimeout(this.#pulse);
+    const socket = this.#socket;
+    const quiet = this.#deps.now() - this.#heardAt;
+    const wait = this.#manners.silentFor - quiet;
+    this.#pulse = setTimeout(
+      async () => {
+        if (this.#deps.now() - this.#heardAt >= this.#manners.silentFor) await this.reach();
+        if (this.#socket === socket && this.#status.phase === "open") this.#feel();
+      },
+      // Looks every few seconds, since patience may change meanwhile.
+      Math.max(1000, Math.min(wait, manners.urgent.silentFor)),
+    );
   }
 
   // ---- frames
@@ -290,53 +354,81 @@ export class SignalClient {
       this.#closed(0);
       return;
     }
-    const expected = this.#seq + 1;
-    this.#seq = frame.seq;
-    if (frame.type === "welcome") {
-      this.#welcome(frame);
-      return;
-    }
-    if (frame.seq !== expected) this.#notices.emit("missed", undefined);
-    if (frame.type === "result") {
-      if (frame.ok) this.#settle(frame.id, (p) => p.resolve((frame.data ?? {}) as never));
-      else {
-        const { code = "internal", message = "", args = {} } = frame.error ?? {};
-        this.#fail(frame.id, new SignalError(code, message, args));
-      }
-    } else if (frame.type === "event") {
-      this.#events.emit(frame.event as EventName, frame.data as never);
+    this.#heardAt = this.#deps.now();
+    this.#heard++;
+    switch (frame.type) {
+      case "welcome":
+        this.#streams.begin(frame.positions ?? []);
+        this.#open(frame);
+        this.#notices.emit("welcome", { ...frame, roundTrip: this.#deps.now() - this.#askedAt });
+        this.#commands.begun();
+        this.tokenChanged(this.#deps.token());
+        break;
+      case "resumed":
+        this.#open(frame);
+        this.#notices.emit("resumed", { ...frame, roundTrip: this.#deps.now() - this.#askedAt });
+        this.#commands.resumed();
+        this.tokenChanged(this.#deps.token());
+        break;
+      case "reload":
+        this.#session = undefined;
+        this.#ask(this.#deps.token() ?? "");
+        break;
+      case "position":
+        this.#streams.advance(frame.positions);
+        break;
+      case "result":
+        if (frame.ok) {
+          this.#commands.succeed(frame.id, frame.data ?? {});
+        } else {
+          const { code = "internal", message = "", args = {} } = frame.error ?? {};
+          this.#commands.fail(frame.id, new SignalError(code, message, args));
+        }
+        break;
+      case "event":
+        this.#event(frame);
+        break;
     }
   }
 
-  #welcome(frame: Welcome): void {
+  #open(frame: Welcome | Resumed): void {
     clearTimeout(this.#timer);
     this.#attempt = 0;
     this.#refused = 0;
-    this.#welcomes++;
+    // A node of an older build gives no resume token: then each session is a fresh one.
+    this.#session = frame.resume ? { id: frame.session, resume: frame.resume } : undefined;
     this.#setStatus({ phase: "open" });
-    this.#notices.emit("welcome", { ...frame, roundTrip: this.#deps.now() - this.#helloAt });
-    // The session before this one may have missed events between its loss and now.
-    if (this.#welcomes > 1) this.#notices.emit("missed", undefined);
-    this.tokenChanged(this.#deps.token());
-    for (const pending of this.#pending.values()) this.#send(pending);
+    this.#feel();
   }
 
-  #send(pending: Pending): void {
-    if (pending.sent || this.#status.phase !== "open" || this.#socket?.readyState !== openState) return;
-    pending.sent = true;
-    this.#socket.send(pending.frame);
+  #event({ event, data, stream, seq, prev, ack }: EventFrame): void {
+    const numbered = stream !== undefined && seq !== undefined && prev !== undefined;
+    const verdict = numbered ? this.#streams.take(stream, seq, prev) : "new";
+    if (verdict === "hole") {
+      this.#hole();
+      return;
+    }
+    if (verdict === "new") this.#events.emit(event as EventName, data as never);
+    if (numbered && ack) this.#sendRaw({ type: "ack", stream, seq });
   }
 
-  #settle(id: string, how: (pending: Pending) => void): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#pending.delete(id);
-    clearTimeout(pending.timer);
-    how(pending);
+  /** Something before this event never came: the server replays it, or says that it cannot. */
+  #hole(): void {
+    const now = this.#deps.now();
+    if (now - this.#holeAt < holeAgain) this.#session = undefined;
+    this.#holeAt = now;
+    this.#drop();
+    this.#retry();
   }
 
-  #fail(id: string, error: SignalError): void {
-    this.#settle(id, (p) => p.reject(error));
+  #sendIfOpen(frame: string): boolean {
+    if (this.#status.phase !== "open" || this.#socket?.readyState !== socketOpen) return false;
+    this.#socket.send(frame);
+    return true;
+  }
+
+  #sendRaw(frame: object): void {
+    if (this.#socket?.readyState === socketOpen) this.#socket.send(JSON.stringify(frame));
   }
 
   #setStatus(status: SignalStatus): void {

@@ -15,7 +15,16 @@ export function createEmitter<T>(): Emitter<T> {
     },
     emit(name, data) {
       // A copy: a listener may remove itself.
-      for (const listener of Array.from(lists.get(name) ?? [])) listener(data as never);
+      for (const listener of Array.from(lists.get(name) ?? [])) {
+        try {
+          listener(data as never);
+        } catch (error) {
+          // One listener's fault is not the others', nor the sender's; the browser tells of it as of any other.
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
+      }
     },
   };
 }

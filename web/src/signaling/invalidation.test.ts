@@ -1,5 +1,5 @@
-import { QueryClient } from "@tanstack/react-query";
-import { beforeEach, expect, it } from "vitest";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { beforeEach, expect, it, vi } from "vitest";
 import { readKey } from "../api/hooks";
 import { createEmitter } from "./emitter";
 import { connectInvalidation } from "./invalidation";
@@ -8,7 +8,7 @@ import type { SignalClient } from "./SignalClient";
 
 const query = new QueryClient();
 const events = createEmitter<Events>();
-const notices = createEmitter<{ missed: undefined }>();
+const notices = createEmitter<{ welcome: undefined }>();
 connectInvalidation({ on: events.on, onNotice: notices.on } as unknown as SignalClient, query);
 
 const keys = {
@@ -51,7 +51,28 @@ it("a queue that moved makes the queue stale", () => {
   expect(stale()).toEqual(["c2", "queue", "duty"]);
 });
 
-it("missed frames make everything stale", () => {
-  notices.emit("missed", undefined);
-  expect(stale()).toEqual(Object.keys(keys));
+it("a fresh session makes stale what events speak of, a further one everything", async () => {
+  notices.emit("welcome", undefined);
+  await vi.waitFor(() => expect(stale()).toEqual(["c1", "c2", "chat1", "queue", "worklist", "log", "duty"]));
+  notices.emit("welcome", undefined);
+  await vi.waitFor(() => expect(stale()).toEqual(Object.keys(keys)));
+});
+
+it("a read that was under way when the session began is begun again", async () => {
+  const queryKey = readKey("/api/v1/queue");
+  query.removeQueries({ queryKey });
+  const answers: ((queue: string) => void)[] = [];
+  const observer = new QueryObserver(query, {
+    queryKey,
+    queryFn: () => new Promise<string>((resolve) => answers.push(resolve)),
+  });
+  const seen: unknown[] = [];
+  const stop = observer.subscribe(({ data, error }) => seen.push(error ?? data));
+  notices.emit("welcome", undefined);
+  await vi.waitFor(() => expect(answers).toHaveLength(2));
+  answers[0]?.("before");
+  answers[1]?.("after");
+  await vi.waitFor(() => expect(seen.at(-1)).toBe("after"));
+  expect(seen).not.toContain("before");
+  stop();
 });

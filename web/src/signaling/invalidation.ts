@@ -12,14 +12,35 @@ const listsWithConsultations = [
   "/api/v1/duty",
 ] as const;
 
+/** Reads that events speak of: what was read of them before a session began may be out of date without a word. */
+const spokenOf = new Set<unknown>([
+  ...listsWithConsultations,
+  "/api/v1/board",
+  "/api/v1/consultations/{id}",
+  "/api/v1/consultations/{id}/messages",
+  "/api/v1/duty-shifts",
+  "presence",
+]);
+
 /**
  * Reads again what an event says has changed. What is not on the screen is only marked as stale. Returns how to stop.
+ *
+ * A resumed session needs nothing, since the server tells all that was missed. A fresh one begins at the positions of its
+ * welcome: what is on the screen is read again after it, and together with the events that follow it is complete.
  */
 export function connectInvalidation(signal: SignalClient, client: QueryClient): () => void {
   const stale = (...keys: (readonly unknown[])[]) => {
     for (const queryKey of keys) void client.invalidateQueries({ queryKey });
   };
   const consultation = (id: string) => readKey("/api/v1/consultations/{id}", { path: { id } });
+  let sessions = 0;
+  const readAgain = async () => {
+    // The first session of a page: reads that are under way may have looked before its positions were read.
+    const first = ++sessions === 1;
+    const predicate = ({ queryKey }: { queryKey: readonly unknown[] }) => !first || spokenOf.has(queryKey[0]);
+    await client.cancelQueries({ predicate }, { silent: true });
+    await client.invalidateQueries({ predicate });
+  };
   const stops = [
     signal.on("consultation.changed", ({ consultationId }) =>
       stale(consultation(consultationId), ...listsWithConsultations.map((path) => [path])),
@@ -34,7 +55,12 @@ export function connectInvalidation(signal: SignalClient, client: QueryClient): 
     signal.on("presence.changed", () => stale(["/api/v1/duty"])),
     signal.on("ring.stop", () => stale(["/api/v1/queue"])),
     signal.on("call.ended", ({ consultationId }) => stale(consultation(consultationId))),
-    signal.onNotice("missed", () => void client.invalidateQueries()),
+    signal.on("consultation.assigned", ({ consultationId }) =>
+      stale(consultation(consultationId), ["/api/v1/queue"]),
+    ),
+    signal.on("dispatcher.alert", () => stale(["/api/v1/board"])),
+    signal.on("board.changed", () => stale(["/api/v1/board"])),
+    signal.onNotice("welcome", () => void readAgain()),
   ];
   return () => {
     for (const stop of stops) stop();

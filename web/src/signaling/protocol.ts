@@ -18,6 +18,18 @@ export interface Slot {
   participantId: string;
 }
 
+/** Somebody whose media is up in a call. */
+export interface CallParticipant {
+  participantId: string;
+  /** at the relay; changes with each join */
+  connection?: string;
+  userId: string;
+  name: string;
+  role: string;
+  audioMuted: boolean;
+  videoMuted: boolean;
+}
+
 /** Commands with their fields and the data of their result. */
 export interface Commands {
   "token.renew": { fields: { token: string }; data: { expiresAt: string } };
@@ -32,6 +44,10 @@ export interface Commands {
     data: unknown;
   };
   "call.leave": { fields: { callId: string; connection: string }; data: unknown };
+  "call.state": {
+    fields: { callId: string; connection: string };
+    data: { order: number; participants: CallParticipant[]; slots: Slot[] };
+  };
   "media.probe": { fields: { offer: string }; data: { answer: string } };
 }
 export type CommandName = keyof Commands;
@@ -53,41 +69,75 @@ export interface Events {
     reasons: string[];
     expiresAt: string;
   };
-  "ring.stop": { consultationId: string; result: "claimed" | "withdrawn" | "lapsed"; doctorName?: string };
+  "ring.stop": {
+    consultationId: string;
+    result: "claimed" | "withdrawn" | "lapsed" | "declined";
+    doctorName?: string;
+  };
   "consultation.changed": { consultationId: string; state: string; epoch: number; section: string };
   "message.sent": { consultationId: string; messageId: string; senderId: string };
   "duty.changed": object;
+  /** a dispatcher gave it to this doctor */
+  "consultation.assigned": { consultationId: string; epoch: number; assignedBy: string; urgency: Urgency };
+  "dispatcher.alert": {
+    consultationId: string;
+    urgency: Urgency;
+    reason: "LATE" | "NOBODY" | "CRITICAL";
+  };
+  "board.changed": { consultationId: string; change: string };
   "presence.changed": PresenceData;
-  "call.participant": {
+  "call.participant": CallParticipant & {
     callId: string;
-    participantId: string;
-    userId: string;
-    name: string;
-    role: string;
+    /** rises with each event of a call on its node */
+    order?: number;
     change: "joined" | "left" | "muted";
-    audioMuted: boolean;
-    videoMuted: boolean;
     reason?: string;
   };
-  "call.slots": { callId: string; connection: string; slots: Slot[] };
+  "call.slots": { callId: string; order?: number; connection: string; slots: Slot[] };
+  "call.moved": { callId: string; consultationId: string; reason: "node_lost" | "draining" };
   "call.ended": { callId: string; consultationId: string; reason: string };
   "session.revoked": object;
 }
 export type EventName = keyof Events;
 
-export interface Welcome {
-  type: "welcome";
-  seq: number;
+/** What a fresh and a resumed session have in common. */
+interface Opening {
   session: string;
   user: string;
   serverTime: string;
   build: string;
   expiresAt: string;
+  /** opens the session again on any node; used once */
+  resume?: string;
+}
+
+/** The first frame after a hello. */
+export interface Welcome extends Opening {
+  type: "welcome";
+  /** by stream: the number up to which the lists that are read from now on are complete */
+  positions?: number[];
+}
+
+/** The first frame after a resume: what was missed follows, and nothing else has to be read. */
+export interface Resumed extends Opening {
+  type: "resumed";
+  /** how many events follow that were missed */
+  replayed?: number;
+}
+
+/** The answer to a resume that cannot be exact: a hello is expected on the same socket. */
+export interface ReloadFrame {
+  type: "reload";
+  reason: string;
+}
+
+export interface PositionFrame {
+  type: "position";
+  positions: number[];
 }
 
 export interface ResultFrame {
   type: "result";
-  seq: number;
   id: string;
   ok: boolean;
   data?: unknown;
@@ -96,13 +146,19 @@ export interface ResultFrame {
 
 export interface EventFrame {
   type: "event";
-  seq: number;
   event: string;
   at: string;
   data: unknown;
+  /** absent: an event of this socket alone, which is never replayed */
+  stream?: number;
+  seq?: number;
+  /** the number of this stream that was told before */
+  prev?: number;
+  /** wants to be acknowledged, and is repeated until it is */
+  ack?: boolean;
 }
 
-export type ServerFrame = Welcome | ResultFrame | EventFrame;
+export type ServerFrame = Welcome | Resumed | ReloadFrame | PositionFrame | ResultFrame | EventFrame;
 
 /** What the page does when the server closes the socket. */
 export type CloseAction =
@@ -119,6 +175,7 @@ const actions: Record<number, CloseAction> = {
   3500: "renewOnce",
   3501: "report",
   3502: "report",
+  3503: "pause",
   3504: "pause",
   3509: "report",
   3510: "signIn",

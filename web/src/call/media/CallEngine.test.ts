@@ -7,6 +7,7 @@ import { SignalError } from "../../signaling/SignalClient";
 import { CallEngine } from "./CallEngine";
 import { FakeStream, FakeTrack, fakeDevices } from "./fakes";
 import { LocalMedia } from "./LocalMedia";
+import { OwnMemory } from "./OwnMemory";
 import { layout } from "./slots";
 
 /** A connection that stands at once, and whose packets a test counts. */
@@ -57,19 +58,29 @@ class FakePeer extends EventTarget {
   }
 }
 
+class FakeStorage {
+  readonly #kept = new Map<string, string>();
+  getItem = (key: string) => this.#kept.get(key) ?? null;
+  setItem = (key: string, value: string) => void this.#kept.set(key, value);
+  removeItem = (key: string) => void this.#kept.delete(key);
+}
+
 const slots: Slot[] = [
   { mid: "3", kind: "audio", participantId: "p-doctor" },
   { mid: "8", kind: "video", participantId: "p-doctor" },
 ];
 
-function setup() {
+function setup({ memory = new OwnMemory(new FakeStorage()) } = {}) {
   const events = createEmitter<Events>();
-  const notices = createEmitter<{ welcome: undefined }>();
+  const notices = createEmitter<{ welcome: object; resumed: undefined }>();
   const peers: FakePeer[] = [];
   const commands: { type: string; [field: string]: unknown }[] = [];
   let joins = 0;
   const world = {
     callId: "call-1",
+    reachable: true,
+    reach: vi.fn(() => Promise.resolve(world.reachable)),
+    state: (): Promise<unknown> => Promise.resolve({ participants: [], slots }),
     ticket: vi.fn((): Promise<Ticket> => {
       return Promise.resolve({
         callId: world.callId,
@@ -97,10 +108,16 @@ function setup() {
     local: new LocalMedia(fakeDevices().devices),
     ticket: world.ticket,
     signal: {
-      command: ((type: string, fields: object) => {
+      command: ((type: string, fields: object, options?: { abort?: AbortSignal }) => {
         commands.push({ type, ...fields });
-        return type === "call.join" ? world.join() : Promise.resolve({});
+        if (type === "call.state") return world.state();
+        if (type !== "call.join") return Promise.resolve({});
+        const withdrawn = new Promise((_, reject) =>
+          options?.abort?.addEventListener("abort", () => reject(new SignalError("withdrawn", ""))),
+        );
+        return Promise.race([world.join(), withdrawn]);
       }) as never,
+      reach: world.reach,
       on: events.on as never,
       onNotice: notices.on as never,
     },
@@ -110,6 +127,7 @@ function setup() {
       return peer as unknown as RTCPeerConnection;
     },
     prepare: () => undefined,
+    memory,
     now: () => Date.now(),
     random: () => 1,
   });
@@ -223,23 +241,59 @@ describe("the others", () => {
 });
 
 describe("media that dies", () => {
-  it("is joined again with a new ticket after four silent seconds, beside the old connection", async () => {
+  it("is joined again with a new ticket after two silent seconds, beside the old connection", async () => {
     const { engine, peers, world, doctor, enter } = setup();
     await enter();
     doctor("joined");
     const phases: string[] = [];
     engine.subscribe(() => phases.push(engine.snapshot().phase));
+    await vi.advanceTimersByTimeAsync(1000);
     peers[0]!.flowing = false;
-    await vi.advanceTimersByTimeAsync(6100);
-    expect(engine.snapshot()).toMatchObject({ phase: "reconnecting", rejoins: 1 });
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(engine.snapshot().phase).toBe("connected");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(engine.snapshot().phase).toBe("reconnecting");
     expect(peers[0]?.closed).toBe(false);
     expect(engine.snapshot().people[0]?.video).toBeDefined();
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(engine.snapshot().phase).toBe("connected");
+    await vi.advanceTimersByTimeAsync(400);
+    expect(engine.snapshot()).toMatchObject({ phase: "connected", rejoins: 1 });
     expect(peers[0]?.closed).toBe(true);
     expect(world.ticket).toHaveBeenCalledTimes(2);
     expect(engine.connection).toBe("c2");
     expect(phases).not.toContain("joining");
+  });
+
+  it("is left alone while the server cannot be reached either, and joined again when it can", async () => {
+    const { engine, peers, notices, world, doctor, enter } = setup();
+    await enter();
+    doctor("joined");
+    peers[0]!.flowing = false;
+    world.reachable = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(engine.snapshot()).toMatchObject({ phase: "reconnecting", reachable: false });
+    expect(world.ticket).toHaveBeenCalledTimes(1);
+    world.reachable = true;
+    notices.emit("resumed", undefined);
+    await vi.advanceTimersByTimeAsync(1400);
+    expect(world.ticket).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(engine.snapshot()).toMatchObject({ phase: "connected", rejoins: 1 });
+  });
+
+  it("is kept when it comes back by itself", async () => {
+    const { engine, peers, world, doctor, enter } = setup();
+    await enter();
+    doctor("joined");
+    peers[0]!.flowing = false;
+    world.reachable = false;
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(engine.snapshot().phase).toBe("reconnecting");
+    world.reachable = true;
+    peers[0]!.flowing = true;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(engine.snapshot()).toMatchObject({ phase: "connected", rejoins: 0, lostAt: undefined });
+    expect(world.ticket).toHaveBeenCalledTimes(1);
+    expect(engine.connection).toBe("c1");
   });
 
   it("is tried for ever, more and more slowly", async () => {
@@ -247,8 +301,8 @@ describe("media that dies", () => {
     await enter();
     world.join = () => Promise.reject(new SignalError("media_closed", ""));
     peers[0]!.become("failed");
-    await vi.advanceTimersByTimeAsync(500);
-    for (const wait of [1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]) {
+    await vi.advanceTimersByTimeAsync(900);
+    for (const wait of [1000, 2000, 4000, 8000, 8000, 8000]) {
       const before = world.ticket.mock.calls.length;
       await vi.advanceTimersByTimeAsync(wait - 1);
       expect(world.ticket).toHaveBeenCalledTimes(before);
@@ -263,7 +317,7 @@ describe("media that dies", () => {
     await enter();
     world.callId = "call-2";
     peers[0]!.become("failed");
-    await vi.advanceTimersByTimeAsync(600);
+    await vi.advanceTimersByTimeAsync(1000);
     expect(engine.snapshot().phase).toBe("ended");
     expect(peers).toHaveLength(1);
   });
@@ -278,18 +332,105 @@ describe("media that dies", () => {
     expect(engine.snapshot()).toMatchObject({ phase: "ended", endReason: "ended" });
     expect(world.ticket).toHaveBeenCalledTimes(1);
   });
+
+  it("after a sleep is noticed at the next look", async () => {
+    const { engine, peers, doctor, enter } = setup();
+    await enter();
+    doctor("joined");
+    await vi.advanceTimersByTimeAsync(1000);
+    peers[0]!.flowing = false;
+    engine.nudge({ kind: "woke", slept: 60_000 });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(engine.snapshot().phase).toBe("reconnecting");
+  });
 });
 
-it("losing signaling touches nothing; afterwards the mutes are told again", async () => {
-  const { engine, notices, peers, commands, enter } = setup();
+describe("a call that moves to another node", () => {
+  const moved = { callId: "call-1", consultationId: "con-1", reason: "node_lost" as const };
+
+  it("is followed at once", async () => {
+    const { engine, events, peers, enter } = setup();
+    await enter();
+    events.emit("call.moved", { ...moved, callId: "call-9" });
+    expect(engine.snapshot().phase).toBe("connected");
+    events.emit("call.moved", moved);
+    expect(engine.snapshot().phase).toBe("reconnecting");
+    await vi.advanceTimersByTimeAsync(400);
+    expect(engine.snapshot()).toMatchObject({ phase: "connected", rejoins: 1 });
+    expect(peers.map((p) => p.closed)).toEqual([true, false]);
+  });
+
+  it("ends a try at the node that died; the echo of that try does not put this page out", async () => {
+    const { engine, events, peers, world, doctor, self, enter } = setup();
+    await enter();
+    doctor("joined");
+    peers[0]!.flowing = false;
+    const join = world.join;
+    world.join = () => new Promise(() => undefined);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(world.ticket).toHaveBeenCalledTimes(2);
+    world.join = join;
+    events.emit("call.moved", moved);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(world.ticket).toHaveBeenCalledTimes(3);
+    expect(engine.snapshot().phase).toBe("connected");
+    self("replaced", engine.connection!);
+    expect(engine.snapshot().phase).toBe("reconnecting");
+  });
+});
+
+it("losing signaling touches nothing; a fresh session is told the mutes and asked how the call stands", async () => {
+  const { engine, notices, peers, commands, world, doctor, enter } = setup();
   await enter();
-  const mutes = () => commands.filter((c) => c.type === "call.mute").length;
-  expect(mutes()).toBe(1);
+  doctor("joined");
+  const sent = (type: string) => commands.filter((c) => c.type === type);
+  expect(sent("call.mute")).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(60_000);
-  notices.emit("welcome", undefined);
+  notices.emit("resumed", undefined);
+  expect([sent("call.mute").length, sent("call.state").length]).toEqual([1, 0]);
+  const person = { participantId: "p-eye", userId: "u3", name: "赵医生", role: "CONSULTANT" };
+  world.state = () =>
+    Promise.resolve({
+      participants: [{ ...person, connection: "e1", audioMuted: true, videoMuted: true }],
+      slots,
+    });
+  notices.emit("welcome", { resume: "r" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sent("call.mute")).toHaveLength(2);
+  expect(sent("call.state")).toEqual([{ type: "call.state", callId: "call-1", connection: "c1" }]);
+  expect(engine.snapshot().people.map((p) => [p.name, p.joined])).toEqual([
+    ["王医生", false],
+    ["赵医生", true],
+  ]);
   expect(engine.snapshot()).toMatchObject({ phase: "connected", rejoins: 0 });
   expect(peers).toHaveLength(1);
-  expect(mutes()).toBe(2);
+});
+
+it("a connection that the relay does not know any more is made anew", async () => {
+  const { engine, notices, world, enter } = setup();
+  await enter();
+  world.state = () => Promise.reject(new SignalError("media_connection_unknown", ""));
+  notices.emit("welcome", { resume: "r" });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(engine.snapshot()).toMatchObject({ phase: "connected", rejoins: 1 });
+});
+
+it("after a reload of the page the person is as silent and unseen as before, after leaving not", async () => {
+  const memory = new OwnMemory(new FakeStorage());
+  const before = setup({ memory });
+  await before.enter();
+  await before.engine.local.setMicrophone(false);
+  await before.engine.local.setCamera(false);
+  const after = setup({ memory });
+  await after.enter();
+  expect(after.engine.local.snapshot()).toMatchObject({
+    microphone: { state: "muted" },
+    camera: { state: "off" },
+  });
+  expect(after.commands.filter((c) => c.type === "call.mute")).toMatchObject([{ audio: true, video: true }]);
+  after.engine.leave();
+  await after.enter();
+  expect(after.engine.local.snapshot().microphone.state).toBe("on");
 });
 
 it("muting is told to the others once", async () => {

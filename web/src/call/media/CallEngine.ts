@@ -1,70 +1,29 @@
-import { ApiError } from "../../api/errors";
-import type { Participant, Ticket } from "../../api/types";
+import type { DeviceNews } from "../../clock/DeviceWatch";
 import type { Slot } from "../../signaling/protocol";
 import { SignalError, type SignalClient } from "../../signaling/SignalClient";
+import { join, type JoinDeps, type Link } from "./join";
 import type { LocalMedia } from "./LocalMedia";
-import { addLayout, limitSenders, senderOf, trackOf } from "./peer";
-import { AudioFirst, grade, type Level, QualityMeter, type Rates, rates } from "./quality";
+import { type Loss, Mender, type Try } from "./Mender";
+import { OwnMemory } from "./OwnMemory";
+import { addLayout, limitSenders, senderOf } from "./peer";
+import { AudioFirst, grade, QualityMeter, rates } from "./quality";
+import { Roster } from "./Roster";
 import { seats } from "./slots";
+import { type CallState, idle } from "./state";
 import { type DebugSummary, readDebug, readSample, type Sample } from "./stats";
+import { TrackStreams } from "./TrackStreams";
 import { Watchdog } from "./watchdog";
 
-export type CallPhase =
-  | "idle"
-  | "starting" // camera and microphone are being opened
-  | "joining" // the first connection is being made
-  | "connected"
-  | "reconnecting" // was connected; joins again by itself
-  | "elsewhere" // another page of the same person took the call over
-  | "ended" // the call is over for all
-  | "failed"; // entering was refused
-
-/** Somebody else in the call. */
-export interface CallPerson {
-  participantId: string;
-  userId: string;
-  name: string;
-  role: string;
-  side: "CARE" | "MEDICAL" | undefined;
-  /** in the call now */
-  joined: boolean;
-  audioMuted: boolean;
-  videoMuted: boolean;
-  audio: MediaStream | undefined;
-  /** undefined also while the camera is off */
-  video: MediaStream | undefined;
-  screen: MediaStream | undefined;
-}
-
-export interface CallState {
-  phase: CallPhase;
-  consultationId: string | undefined;
-  /** the page of the call, for the way back to it */
-  path: string | undefined;
-  callId: string | undefined;
-  /** RFC 3339: when the call began */
-  startedAt: string | undefined;
-  people: CallPerson[];
-  level: Level;
-  rates: Rates | undefined;
-  /** the own picture pauses, so that sound comes through */
-  pictureHeld: boolean;
-  /** when the connection was lost, ms of performance.now; while reconnecting */
-  lostAt: number | undefined;
-  rejoins: number;
-  /** the end's reason, by the server's code */
-  endReason: string | undefined;
-  error: Error | undefined;
-}
+export type { CallPerson } from "./Roster";
+export type { CallPhase, CallState } from "./state";
 
 export interface EngineDeps {
-  /** gets a media ticket for the consultation's call */
-  ticket: (consultationId: string, epoch: number | undefined) => Promise<Ticket>;
-  signal: Pick<SignalClient, "command" | "on" | "onNotice">;
+  ticket: JoinDeps["ticket"];
+  signal: Pick<SignalClient, "command" | "on" | "onNotice" | "reach">;
   local: LocalMedia;
-  peer?: (configuration: RTCConfiguration) => RTCPeerConnection;
-  /** gives transceivers to a fresh connection; a test replaces it */
-  prepare?: typeof addLayout;
+  peer?: JoinDeps["peer"];
+  prepare?: JoinDeps["prepare"];
+  memory?: OwnMemory;
   now?: () => number;
   random?: () => number;
 }
@@ -78,63 +37,25 @@ export interface EnterOptions {
   facing?: "user" | "environment";
 }
 
-/** One connection to the relay. */
-interface Link {
-  pc: RTCPeerConnection;
-  connection: string;
-  slots: Slot[];
-}
-
-interface Known extends Pick<CallPerson, "participantId" | "userId" | "name" | "role" | "side" | "joined"> {
-  audioMuted: boolean;
-  videoMuted: boolean;
-  /** of the newest join */
-  connection: string | undefined;
-}
-
 const tick = 1000;
-const joinWithin = 10_000;
-const connectWithin = 12_000;
-const backOffMost = 15_000;
-/** Before joining again: a moment for `call.ended` to arrive, since an ended call also closes our connection. */
+/** So that the pages of a node that died do not all come in the same moment, ms at most. */
+const jitter = 400;
+/** Before joining again: a moment for `call.ended` to arrive, since an ended call also closes our connection, ms. */
 const lossGrace = 500;
 /** The same when the relay said that it closed the room. */
 const endGrace = 2000;
-
-/** Refusals of call.join that another try does not mend. */
-const finalCodes = new Set([
-  "media_codec_unsupported",
-  "media_offer_malformed",
-  "media_room_full",
-  "media_epoch_stale",
-  "forbidden",
-  "not_found",
-  "call_ended",
-  "invalid_request",
-]);
-
-const idle: CallState = {
-  phase: "idle",
-  consultationId: undefined,
-  path: undefined,
-  callId: undefined,
-  startedAt: undefined,
-  people: [],
-  level: "good",
-  rates: undefined,
-  pictureHeld: false,
-  lostAt: undefined,
-  rejoins: 0,
-  endReason: undefined,
-  error: undefined,
-};
+/** More than these packets after a silence: the connection is back. */
+const signsOfLife = 2;
 
 /**
- * A call from entering to leaving, without React: local media, tickets, the connection to the relay and its repair.
+ * A call from entering to leaving, without React: local media, the connection to the relay and its repair.
  *
  * What always holds:
- *  - the signaling socket may come and go; media is touched only when media itself has died or the server ended the call;
+ *  - the signaling socket may come and go; media is touched only when media itself has died, its node has, or the server
+ *    ended the call;
  *  - a new connection is made beside the old one, and replaces it only when it stands, so that the last picture stays;
+ *  - there is one try to join at a time, and a connection that comes back by itself before it was sent is kept;
+ *  - while the server does not answer nothing is tried, and as soon as it does media has a moment to come back by itself;
  *  - whatever was begun before a `leave` or another `enter` has no effect after it (the generation);
  *  - a rejoin never follows into another call: when the ticket names another, ours was ended.
  */
@@ -146,38 +67,57 @@ export class CallEngine {
   #generation = 0;
   #options: EnterOptions = {};
   #link: Link | undefined;
-  #joining: number | undefined;
   #participantId: string | undefined;
-  #known = new Map<string, Known>();
+  #roster = new Roster();
   #slotNews = new Map<string, Slot[]>();
-  #streams = new Map<string, { track: MediaStreamTrack; stream: MediaStream }>();
+  #streams = new TrackStreams();
   #ticker: ReturnType<typeof setInterval> | undefined;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
   #watchdog = new Watchdog(0);
   #meter = new QualityMeter();
   #audioFirst = new AudioFirst();
   #sample: Sample | undefined;
-  #wake: () => void = () => undefined;
+  /** what was told of our mutes, and on which connection */
+  #muted = "";
+  /** of the newest state that was read: events up to it are in it */
+  #order = 0;
+  /** that had come at the last look */
+  #packets = 0;
+  #mender: Mender;
 
   constructor(deps: EngineDeps) {
     this.local = deps.local;
     this.#deps = {
       peer: (configuration) => new RTCPeerConnection(configuration),
       prepare: addLayout,
+      memory: new OwnMemory(),
       now: () => performance.now(),
       random: Math.random,
       ...deps,
     };
     const { signal, local } = deps;
+    this.#mender = new Mender({
+      reach: () => signal.reach(),
+      join: (current) => this.#join(current),
+      now: this.#deps.now,
+      random: this.#deps.random,
+    });
     local.sendTo((source, track) => {
       const sender = this.#link && senderOf(this.#link.pc, source);
-      sender?.replaceTrack(track).catch(() => this.#lose());
+      sender?.replaceTrack(track).catch(() => this.#lose("failed"));
     });
     local.subscribe(() => this.#tellMutes());
-    signal.on("call.participant", (event) =>
-      this.#participant(event as typeof event & { connection?: string }),
-    );
-    signal.on("call.slots", ({ connection, slots }) => {
+    signal.on("call.participant", (event) => {
+      if (event.callId !== this.#state.callId || !this.active || this.#known(event.order)) return;
+      if (event.participantId !== this.#participantId) {
+        this.#roster.event(event);
+        this.#show();
+      } else if (event.change === "left" && event.connection === this.#link?.connection) {
+        this.#evicted(event.reason);
+      }
+    });
+    signal.on("call.slots", ({ connection, order, slots }) => {
+      if (this.#known(order)) return;
       this.#slotNews.set(connection, slots);
       if (this.#link?.connection === connection) {
         this.#link.slots = slots;
@@ -190,12 +130,18 @@ export class CallEngine {
         (!this.#state.callId && consultationId === this.#state.consultationId);
       if (ours && this.active) this.#finish({ phase: "ended", endReason: reason });
     });
-    signal.onNotice("welcome", () => {
-      // The new session takes over the connection's news with the first command about it.
+    signal.on("call.moved", ({ callId }) => {
+      if (callId === this.#state.callId) this.#lose("moved");
+    });
+    signal.onNotice("welcome", ({ resume }) => {
+      // A fresh session knows nothing of ours, and what happened before it was not told.
       this.#muted = "";
       this.#tellMutes();
-      this.#wake();
+      // Nodes of an older build tell by themselves and do not know the question.
+      if (resume) void this.#readState();
+      this.#mender.hurry();
     });
+    signal.onNotice("resumed", () => this.#mender.hurry());
   }
 
   snapshot = (): CallState => this.#state;
@@ -222,13 +168,10 @@ export class CallEngine {
     this.#options = options;
     this.#reset();
     this.#set({ ...idle, phase: "starting", consultationId, path: options.path });
-    await this.local.start({
-      camera: options.camera ?? true,
-      ...(options.facing ? { facing: options.facing } : {}),
-    });
+    await this.#open(consultationId, options);
     if (mine !== this.#generation) return;
     this.#set({ phase: "joining" });
-    await this.#join();
+    await this.#mend(0, false);
   }
 
   /** Enters the last call once more, in the same way: after it was taken elsewhere, or entering was refused. */
@@ -249,7 +192,14 @@ export class CallEngine {
 
   /** Tries again now, if it is repairing. */
   retryNow(): void {
-    this.#wake();
+    this.#mender.hurry();
+  }
+
+  /** The device slept, changed its network or is looked at again: media may be dead although nobody said so. */
+  nudge({ kind }: DeviceNews): void {
+    this.#watchdog.doubt(this.#deps.now());
+    if (kind === "visible") this.#mender.hurry();
+    else this.#mender.networkChanged();
   }
 
   /** What an end-to-end test may look at; undefined while not connected. */
@@ -265,121 +215,148 @@ export class CallEngine {
 
   // ---- joining
 
-  /** Joins until it works, is refused for good, or is no longer wanted. */
-  async #join(): Promise<void> {
-    const mine = this.#generation;
-    if (this.#joining === mine) return;
-    this.#joining = mine;
-    try {
-      for (let attempt = 0; mine === this.#generation; attempt++) {
-        try {
-          const link = await this.#connect(mine);
-          if (link) this.#use(link);
-          return;
-        } catch (error) {
-          if (mine !== this.#generation) return;
-          if (isFinal(error)) {
-            this.#finish({
-              phase: this.#link ? "ended" : "failed",
-              error: error instanceof Error ? error : new Error(String(error)),
-            });
-            return;
-          }
-        }
-        await this.#pause(this.#deps.random() * Math.min(backOffMost, 1000 * 2 ** attempt));
-      }
-    } finally {
-      if (this.#joining === mine) this.#joining = undefined;
-    }
+  /** Opens the devices; after a reload as they were before it. */
+  async #open(consultationId: string, options: EnterOptions): Promise<void> {
+    const kept = this.#deps.memory.read(consultationId);
+    const facing = kept?.facing ?? options.facing;
+    await this.local.start({
+      camera: kept?.camera ?? options.camera ?? true,
+      ...(facing ? { facing } : {}),
+    });
+    if (kept?.microphone === false) await this.local.setMicrophone(false);
+    if (kept?.camera === false) await this.local.setCamera(false);
   }
 
-  /** One try. Undefined when it turned out that the call is over or no longer wanted. */
-  async #connect(mine: number): Promise<Link | undefined> {
-    const { consultationId, callId: former } = this.#state;
-    if (!consultationId) return undefined;
-    const ticket = await this.#deps.ticket(consultationId, this.#options.epoch);
-    if (mine !== this.#generation) return undefined;
-    if (former && ticket.callId !== former) {
-      this.#finish({ phase: "ended", endReason: "ended" });
-      return undefined;
-    }
-    this.#participantId = ticket.participantId;
-    this.#roster(ticket.participants);
-    this.#set({ callId: ticket.callId, startedAt: ticket.startedAt });
+  #mend(before: number, repair: boolean): Promise<void> {
+    const mine = this.#generation;
+    return this.#mender.run({
+      repair,
+      before,
+      wanted: () => this.#wanted(mine),
+      onReachable: (reachable) => reachable !== this.#state.reachable && this.#set({ reachable }),
+      onRefused: (error) => this.#finish({ phase: this.#link ? "ended" : "failed", error }),
+    });
+  }
 
-    const pc = this.#deps.peer({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
-    try {
-      this.#deps.prepare(pc, this.local.tracks);
-      const offer = await pc.createOffer();
-      await pc.setLocalDescription(offer);
-      // The relay is ICE-lite: it learns our addresses from our checks, therefore the offer need not wait for candidates.
-      const joined = await this.#deps.signal.command(
-        "call.join",
-        { ticket: ticket.ticket, offer: pc.localDescription?.sdp ?? offer.sdp ?? "" },
-        { timeout: joinWithin },
-      );
-      if (mine !== this.#generation) throw new Error("left");
-      await pc.setRemoteDescription({ type: "answer", sdp: joined.answer });
-      await connected(pc, connectWithin);
-      if (mine !== this.#generation) throw new Error("left");
-      // A track that changed while this connection was made went to the former one.
-      for (const source of ["microphone", "camera", "screen"] as const) {
-        const sender = senderOf(pc, source);
-        if (sender && sender.track !== this.local.tracks[source])
-          await sender.replaceTrack(this.local.tracks[source]);
-      }
-      return {
-        pc,
-        connection: joined.connection,
-        slots: this.#slotNews.get(joined.connection) ?? joined.slots,
-      };
-    } catch (error) {
-      pc.close();
-      throw error;
-    }
+  /** Whether a connection is still to be made for this generation. */
+  #wanted(mine: number): boolean {
+    return mine === this.#generation && ["joining", "reconnecting"].includes(this.#state.phase);
+  }
+
+  async #join(current: Try): Promise<void> {
+    const mine = this.#generation;
+    const { consultationId, callId: former } = this.#state;
+    if (!consultationId) return;
+    const link = await join(this.#deps, {
+      consultationId,
+      epoch: this.#options.epoch,
+      outgoing: () => this.local.tracks,
+      abort: current.abort.signal,
+      onTicket: (ticket) => {
+        if (!this.#wanted(mine)) throw new Error("not wanted");
+        if (former && ticket.callId !== former) {
+          this.#finish({ phase: "ended", endReason: "ended" });
+          throw new Error("another call");
+        }
+        this.#participantId = ticket.participantId;
+        this.#roster.ticket(ticket.participants, ticket.participantId);
+        this.#set({ callId: ticket.callId, startedAt: ticket.startedAt });
+        this.#show();
+      },
+      onSent: () => (current.sent = true),
+    });
+    if (this.#wanted(mine)) this.#use(link);
+    else link.pc.close();
   }
 
   #use(link: Link): void {
     const former = this.#link;
+    link.slots = this.#slotNews.get(link.connection) ?? link.slots;
     this.#link = link;
     former?.pc.close();
     this.#slotNews.clear();
-    const now = this.#deps.now();
-    this.#watchdog = new Watchdog(now);
+    // Another node counts for itself.
+    this.#order = 0;
+    this.#watchdog = new Watchdog(this.#deps.now());
     this.#sample = undefined;
     this.#muted = "";
     link.pc.addEventListener("connectionstatechange", () => {
-      if (this.#link === link && link.pc.connectionState === "failed") this.#lose();
+      if (this.#link === link && link.pc.connectionState === "failed") this.#lose("failed");
     });
     void limitSenders(link.pc, this.#audioFirst.held);
-    this.#set({ phase: "connected", lostAt: undefined });
+    this.#set({
+      phase: "connected",
+      lostAt: undefined,
+      reachable: true,
+      rejoins: this.#state.rejoins + (former ? 1 : 0),
+    });
     this.#show();
     this.#tellMutes();
     this.#ticker ??= setInterval(() => void this.#look(), tick);
   }
 
-  /** Media has died: join again beside it. */
-  #lose(grace = lossGrace): void {
-    if (this.#state.phase !== "connected") return;
-    this.#set({ phase: "reconnecting", lostAt: this.#deps.now(), rejoins: this.#state.rejoins + 1 });
-    clearTimeout(this.#graceTimer);
-    this.#graceTimer = setTimeout(() => void this.#join(), grace);
+  // ---- losing
+
+  /** Media has died, or is about to: join again beside it. */
+  #lose(loss: Loss, silent = 0): void {
+    const { phase } = this.#state;
+    if (phase === "connected") {
+      this.#mender.giveUpFormer(loss !== "silent");
+      this.#set({ phase: "reconnecting", lostAt: this.#deps.now() - silent, reachable: true });
+      const grace = loss === "failed" || loss === "evicted" ? lossGrace : 0;
+      void this.#mend(grace + this.#deps.random() * jitter, true);
+    } else if (phase === "reconnecting" || phase === "joining") {
+      if (loss !== "silent") this.#mender.giveUpFormer(true);
+      if (loss === "moved") this.#mender.restart();
+    }
+  }
+
+  /** The connection came back by itself. */
+  #recover(): void {
+    this.#set({ phase: "connected", lostAt: undefined, reachable: true });
+    this.#mender.stop();
+    this.#watchdog = new Watchdog(this.#deps.now());
+    this.#sample = undefined;
+    this.#tellMutes();
+  }
+
+  /** The relay let our connection go. */
+  #evicted(reason: string | undefined): void {
+    if (reason === "replaced") {
+      // By another page of ours, unless a join of this page that was given up was carried out after all.
+      if (this.#mender.mayReplace) this.#lose("evicted");
+      else this.#finish({ phase: "elsewhere" });
+    } else if (reason === "room_closed") {
+      clearTimeout(this.#graceTimer);
+      this.#graceTimer = setTimeout(() => this.#lose("evicted"), endGrace);
+    } else if (reason !== "left") {
+      this.#lose("evicted");
+    }
   }
 
   // ---- watching
 
   async #look(): Promise<void> {
     const link = this.#link;
-    if (!link || this.#state.phase !== "connected") return;
+    const watched = () =>
+      link === this.#link && (this.#state.phase === "connected" || this.#state.phase === "reconnecting");
+    if (!link || !watched()) return;
     const report = await link.pc.getStats().catch(() => undefined);
-    if (!report || link !== this.#link || this.#state.phase !== "connected") return;
+    if (!report || !watched()) return;
     const now = this.#deps.now();
     const sample = readSample(report, now);
-    const expected =
-      this.local.tracks.microphone !== null ||
-      this.#state.people.some((p) => p.audio !== undefined && p.joined);
-    if (this.#watchdog.dead(now, sample.packets, expected, link.pc.connectionState)) {
-      this.#lose();
+    const { connectionState } = link.pc;
+    if (this.#state.phase === "reconnecting") {
+      const back = sample.packets - this.#packets > signsOfLife && connectionState === "connected";
+      if (back && this.#mender.mayComeBack) this.#recover();
+      return;
+    }
+    const voices = this.#state.people.some((p) => p.audio !== undefined && p.joined);
+    const expected = voices ? "voices" : this.local.tracks.microphone ? "reports" : "nothing";
+    const silent = this.#watchdog.silent(now, sample.packets, expected, connectionState);
+    this.#packets = sample.packets;
+    if (silent > 0 || connectionState === "failed" || connectionState === "closed") {
+      this.#lose(silent > 0 ? "silent" : "failed", silent);
       return;
     }
     if (!this.#sample) {
@@ -395,11 +372,36 @@ export class CallEngine {
     }
   }
 
-  #muted = "";
+  #known(order: number | undefined): boolean {
+    return order !== undefined && order <= this.#order;
+  }
+
+  /** Reads who is in the call and what the slots carry, after a session in which changes may have gone by. */
+  async #readState(): Promise<void> {
+    const link = this.#link;
+    const { callId, phase } = this.#state;
+    if (!link || !callId || phase !== "connected") return;
+    try {
+      const { connection } = link;
+      const { order, participants, slots } = await this.#deps.signal.command("call.state", {
+        callId,
+        connection,
+      });
+      if (link !== this.#link) return;
+      this.#order = order;
+      this.#roster.state(participants, this.#participantId);
+      link.slots = slots;
+      this.#show();
+    } catch (error) {
+      const gone = ["not_found", "media_connection_unknown", "media_closed", "call_ended"];
+      if (link === this.#link && error instanceof SignalError && gone.includes(error.code))
+        this.#lose("evicted");
+    }
+  }
 
   /** Tells the others what is muted, whenever it differs from what was told on this connection. */
   #tellMutes(): void {
-    const { callId, phase } = this.#state;
+    const { callId, phase, consultationId } = this.#state;
     const link = this.#link;
     if (!link || !callId || phase !== "connected") return;
     const { microphone, camera } = this.local.snapshot();
@@ -408,130 +410,31 @@ export class CallEngine {
     const told = `${link.connection} ${audio} ${video}`;
     if (told === this.#muted) return;
     this.#muted = told;
+    if (consultationId) this.#deps.memory.write(consultationId, { microphone, camera });
     this.#deps.signal
       .command("call.mute", { callId, connection: link.connection, audio, video }, { resend: true })
       .catch(() => undefined);
   }
 
-  // ---- the others
-
-  #roster(participants: readonly Participant[]): void {
-    for (const p of participants) {
-      const known = this.#known.get(p.id);
-      if (p.id === this.#participantId) continue;
-      this.#known.set(p.id, {
-        participantId: p.id,
-        userId: p.userId,
-        name: p.name,
-        role: p.role,
-        side: p.side,
-        joined: known?.connection ? known.joined : (p.connected ?? false),
-        audioMuted: known?.audioMuted ?? false,
-        videoMuted: known?.videoMuted ?? false,
-        connection: known?.connection,
-      });
-    }
-    this.#show();
-  }
-
-  #participant(event: {
-    callId: string;
-    participantId: string;
-    connection?: string;
-    userId: string;
-    name: string;
-    role: string;
-    change: "joined" | "left" | "muted";
-    audioMuted: boolean;
-    videoMuted: boolean;
-    reason?: string;
-  }): void {
-    if (event.callId !== this.#state.callId || !this.active) return;
-    if (event.participantId === this.#participantId) {
-      if (event.change === "left" && event.connection === this.#link?.connection) this.#evicted(event.reason);
-      return;
-    }
-    const known = this.#known.get(event.participantId);
-    // A person who connects again joins with the new connection before the old one leaves.
-    if (
-      event.change === "left" &&
-      known?.connection &&
-      event.connection &&
-      known.connection !== event.connection
-    )
-      return;
-    this.#known.set(event.participantId, {
-      participantId: event.participantId,
-      userId: event.userId,
-      name: event.name,
-      role: event.role,
-      side: known?.side,
-      joined: event.change !== "left",
-      audioMuted: event.audioMuted,
-      videoMuted: event.videoMuted,
-      connection: event.connection ?? known?.connection,
-    });
-    this.#show();
-  }
-
-  /** The relay let our connection go. */
-  #evicted(reason: string | undefined): void {
-    if (reason === "replaced") {
-      this.#finish({ phase: "elsewhere" });
-    } else if (reason === "room_closed") {
-      clearTimeout(this.#graceTimer);
-      this.#graceTimer = setTimeout(() => this.#lose(0), endGrace);
-    } else if (reason !== "left") {
-      this.#lose();
-    }
-  }
-
   /** Puts tracks to people. */
   #show(): void {
     const link = this.#link;
-    const places = link ? seats(link.slots) : new Map<string, never>();
-    const stream = (mid: string | undefined) => (link ? this.#stream(link.pc, mid) : undefined);
-    const people = Array.from(this.#known.values(), (known): CallPerson => {
-      const seat = known.joined ? places.get(known.participantId) : undefined;
-      const { participantId, userId, name, role, side, joined, audioMuted, videoMuted } = known;
-      return {
-        participantId,
-        userId,
-        name,
-        role,
-        side,
-        joined,
-        audioMuted,
-        videoMuted,
-        audio: stream(seat?.audio),
-        video: videoMuted ? undefined : stream(seat?.video),
-        screen: stream(seat?.screen),
-      };
-    });
+    const people = this.#roster.people(seats(link?.slots ?? []), (mid) =>
+      link ? this.#streams.of(link.pc, mid) : undefined,
+    );
     this.#set({ people });
-  }
-
-  /** One lasting stream object for each track, so that elements do not restart. */
-  #stream(pc: RTCPeerConnection, mid: string | undefined): MediaStream | undefined {
-    const track = trackOf(pc, mid);
-    if (!track) return undefined;
-    const known = this.#streams.get(track.id);
-    if (known?.track === track) return known.stream;
-    const stream = new MediaStream([track]);
-    this.#streams.set(track.id, { track, stream });
-    return stream;
   }
 
   // ---- ending
 
   #finish(change: Partial<CallState>): void {
     this.#generation++;
-    this.#wake();
     clearInterval(this.#ticker);
     clearTimeout(this.#graceTimer);
     this.#ticker = undefined;
     this.#link?.pc.close();
     this.#reset();
+    this.#deps.memory.forget();
     this.local.stop();
     this.#set({
       people: [],
@@ -539,14 +442,16 @@ export class CallEngine {
       level: "good",
       pictureHeld: false,
       lostAt: undefined,
+      reachable: true,
       ...change,
     });
   }
 
   #reset(): void {
     this.#link = undefined;
+    this.#mender.reset();
     this.#participantId = undefined;
-    this.#known.clear();
+    this.#roster.clear();
     this.#slotNews.clear();
     this.#streams.clear();
     this.#meter = new QualityMeter();
@@ -555,42 +460,8 @@ export class CallEngine {
     this.#muted = "";
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   #set(change: Partial<CallState>): void {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-function isFinal(error: unknown): boolean {
-  if (error instanceof ApiError) return error.status < 500 && error.status !== 429 && error.status !== 401;
-  return error instanceof SignalError && finalCodes.has(error.code);
-}
-
-/** Resolves when the connection stands; rejects when it fails or takes too long. */
-function connected(pc: RTCPeerConnection, within: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const check = () => {
-      if (pc.connectionState === "connected") end(resolve);
-      else if (pc.connectionState === "failed" || pc.connectionState === "closed")
-        end(() => reject(new Error("not connected")));
-    };
-    const timer = setTimeout(() => end(() => reject(new Error("not connected in time"))), within);
-    const end = (how: () => void) => {
-      clearTimeout(timer);
-      pc.removeEventListener("connectionstatechange", check);
-      how();
-    };
-    pc.addEventListener("connectionstatechange", check);
-    check();
-  });
 }

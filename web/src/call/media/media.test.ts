@@ -3,7 +3,7 @@ import { addLayout, preferredCodecs } from "./peer";
 import { AudioFirst, grade, type Level, QualityMeter, type Rates, rates } from "./quality";
 import { layout, seats } from "./slots";
 import { readDebug, readSample, type Sample } from "./stats";
-import { Watchdog } from "./watchdog";
+import { type Expected, Watchdog } from "./watchdog";
 
 describe("slots", () => {
   it("are put to the people they carry; empty ones to nobody", () => {
@@ -164,33 +164,39 @@ describe("quality", () => {
 });
 
 describe("the watchdog", () => {
-  it("gives up a connection that was silent for more than four seconds", () => {
+  const looks = (dog: Watchdog, seconds: number[], packets: number, expected: Expected) =>
+    seconds.map((s) => dog.silent(s * 1000, packets, expected, "connected"));
+
+  it("doubts a connection without voices for two seconds, without reports for five", () => {
+    expect(looks(new Watchdog(0), [1, 2, 3], 10, "voices")).toEqual([0, 0, 2000]);
+    expect(looks(new Watchdog(0), [1, 2, 3, 4, 5, 6], 10, "reports")).toEqual([0, 0, 0, 0, 0, 5000]);
+  });
+
+  it("is quicker for a while after the device slept", () => {
     const dog = new Watchdog(0);
-    const looks = [1, 2, 3, 4, 5, 6].map((s) => dog.dead(s * 1000, 10, true, "connected"));
-    expect(looks).toEqual([false, false, false, false, false, true]);
+    looks(dog, [1], 10, "voices");
+    dog.doubt(1000);
+    expect(looks(dog, [2], 10, "voices")).toEqual([1000]);
+    expect(dog.silent(11_000, 11, "voices", "connected")).toBe(0);
+    expect(looks(dog, [12, 13], 11, "voices")).toEqual([0, 2000]);
   });
 
   it("does not count the time in which the page itself was held up", () => {
     const dog = new Watchdog(0);
-    expect(dog.dead(1000, 10, true, "connected")).toBe(false);
-    expect(dog.dead(31_000, 10, true, "connected")).toBe(false);
-    expect([32, 33, 34].map((s) => dog.dead(s * 1000, 10, true, "connected"))).toEqual([false, false, true]);
+    expect(looks(dog, [1, 31, 32], 10, "reports")).toEqual([0, 0, 0]);
+    expect(looks(dog, [33, 34], 10, "reports")).toEqual([0, 5000]);
   });
 
   it("counts any packet as life", () => {
     const dog = new Watchdog(0);
-    for (let s = 1; s < 20; s++) expect(dog.dead(s * 1000, s, true, "disconnected")).toBe(false);
+    for (let s = 1; s < 20; s++) expect(dog.silent(s * 1000, s, "voices", "disconnected")).toBe(0);
   });
 
   it("expects nothing from an empty room, but that the connection stands", () => {
     const dog = new Watchdog(0);
-    for (let s = 1; s < 60; s++) expect(dog.dead(s * 1000, 0, false, "connected")).toBe(false);
-    const looks = [60, 61, 62, 63, 64].map((s) => dog.dead(s * 1000, 0, false, "disconnected"));
-    expect(looks).toEqual([false, false, false, false, true]);
-  });
-
-  it("believes the browser when it gives up", () => {
-    expect(new Watchdog(0).dead(1, 5, true, "failed")).toBe(true);
+    for (let s = 1; s < 60; s++) expect(dog.silent(s * 1000, 0, "nothing", "connected")).toBe(0);
+    const quiet = [60, 61, 62, 63, 64].map((s) => dog.silent(s * 1000, 0, "nothing", "disconnected"));
+    expect(quiet).toEqual([0, 0, 0, 0, 5000]);
   });
 });
 
@@ -210,11 +216,12 @@ describe("statistics", () => {
         id: "P",
         type: "candidate-pair",
         currentRoundTripTime: 0.05,
+        responsesReceived: 3,
         localCandidateId: "L",
         remoteCandidateId: "R",
       },
       { id: "L", type: "local-candidate", protocol: "udp", candidateType: "prflx" },
-      { id: "R", type: "remote-candidate", protocol: "udp", candidateType: "host" },
+      { id: "R", type: "remote-candidate", protocol: "udp", candidateType: "host", port: 9101 },
       {
         id: "A",
         type: "inbound-rtp",
@@ -240,7 +247,7 @@ describe("statistics", () => {
   it("give a sample", () => {
     expect(readSample(report, 5)).toEqual({
       at: 5,
-      packets: 40,
+      packets: 43,
       bytesIn: 900,
       bytesOut: 800,
       received: 30,
@@ -258,7 +265,7 @@ describe("statistics", () => {
       framesSent: 9,
       audioEnergy: 0.5,
       srtpCipher: "AEAD_AES_128_GCM",
-      pair: { protocol: "udp", local: "prflx", remote: "host", rtt: 50 },
+      pair: { protocol: "udp", local: "prflx", remote: "host", remotePort: 9101, rtt: 50 },
     });
   });
 });

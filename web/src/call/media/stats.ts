@@ -26,7 +26,9 @@ export interface DebugSummary {
   srtpCipher: string | undefined;
   dtlsCipher: string | undefined;
   dtlsState: string | undefined;
-  pair: { protocol: string; local: string; remote: string; rtt: number | undefined } | undefined;
+  pair:
+    | { protocol: string; local: string; remote: string; remotePort: number; rtt: number | undefined }
+    | undefined;
   bytesIn: number;
   bytesOut: number;
 }
@@ -77,7 +79,10 @@ export function readSample(report: RTCStatsReport, at: number): Sample {
   }
   const pair = selectedPair(stats);
   const transport = stats.find((s) => s.type === "transport");
-  sample.packets = number(transport?.packetsReceived ?? pair?.packetsReceived) || sample.received;
+  // Answers to the browser's own checks are signs of life, too, in a call where nobody says anything.
+  sample.packets =
+    (number(transport?.packetsReceived ?? pair?.packetsReceived) || sample.received) +
+    number(pair?.responsesReceived);
   sample.bytesIn = number(transport?.bytesReceived ?? pair?.bytesReceived);
   sample.bytesOut = number(transport?.bytesSent ?? pair?.bytesSent);
   if (pair?.currentRoundTripTime !== undefined) sample.rtt = number(pair.currentRoundTripTime) * 1000;
@@ -108,6 +113,7 @@ export function readDebug(report: RTCStatsReport): DebugSummary {
       protocol: text(local?.protocol) ?? "",
       local: text(local?.candidateType) ?? "",
       remote: text(remote?.candidateType) ?? "",
+      remotePort: number(remote?.port),
       rtt: sample.rtt,
     },
     bytesIn: sample.bytesIn,
