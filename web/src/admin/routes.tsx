@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { ScreenRoute } from "../app/screen";
 
 /** A plain label in the main menu. */
-function label(key: "log" | "statistics" | "people" | "roster" | "system") {
+function label(key: "log" | "statistics" | "people" | "roster" | "notify" | "system") {
   return function Label() {
     const { t } = useTranslation("admin");
     return key === "system" ? t("system.organisations") : t(`${key}.title`);
@@ -48,5 +48,16 @@ export const adminRoutes: ScreenRoute[] = [
     path: "/system",
     lazy: () => import("./SystemPage"),
     handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("system") },
+  },
+  {
+    path: "/channels",
+    lazy: () => import("./notify/ChannelsPage"),
+    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("notify") },
+  },
+  // In the account's own menu.
+  {
+    path: "/notifications",
+    lazy: () => import("./notify/NotificationsPage"),
+    handle: { density: "desk" },
   },
 ];

@@ -58,6 +58,11 @@ export function AccountMenu() {
           },
         ]
       : []),
+    {
+      key: "notifications",
+      label: t("shell.notifications"),
+      onClick: () => void navigate("/notifications"),
+    },
     { key: "password", label: t("shell.password"), onClick: () => void navigate("/password") },
     { type: "divider" },
     { key: "out", label: t("shell.signOut"), onClick: () => void session.logout() },

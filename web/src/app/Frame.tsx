@@ -1,6 +1,7 @@
 import { type MouseEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useMatches } from "react-router";
+import { PushWords } from "../admin/notify/PushWords";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
 import { useMe } from "../auth/useSession";
@@ -36,6 +37,7 @@ export function Frame() {
       <SignalBanner />
       <CallBar />
       <OngoingBar />
+      <PushWords />
       <main id="main" tabIndex={-1} className={handle.bare ? styles.bare : styles.main}>
         {content}
       </main>
