@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -254,7 +255,7 @@ func (s *Service) deliver(ctx context.Context, d db.DeliveryToSendRow, now time.
 		if err != nil || endpoint == "" {
 			return Outcome{Code: codeUnreadable}
 		}
-		ctx, cancel := context.WithTimeout(ctx, pushLimit)
+		ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.cfg.Limit, pushLimit))
 		defer cancel()
 		return sendPush(ctx, s.client, s.vapid, pushMessage{endpoint: endpoint, life: pushLife(Event(d.Event), urgency, d.Round), urgency: urgency,
 			topic: topicOf(d.Series), at: now})

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,8 @@ type Config struct {
 	Contact string
 	// Poll is how often a node looks for what is due; 0 means half a second.
 	Poll time.Duration
+	// Limit is how long a provider may take for an answer; 0 means 10 s for SMS and Web Push, 5 s for robots.
+	Limit time.Duration
 	// Lease is how long a node may take for one message before another takes it over; 0 means 30 s. It is longer than
 	// every provider's limit.
 	Lease time.Duration
@@ -123,7 +126,7 @@ func (s *Service) dispatch(ctx context.Context, c Channel, m message) Outcome {
 	if c.Kind == SMSWebhook {
 		limit = webhookLimit
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.cfg.Limit, limit))
 	defer cancel()
 	switch c.Kind {
 	case SMSWebhook:
