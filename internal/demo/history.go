@@ -62,6 +62,9 @@ func seedHistory(ctx context.Context, st *store.Store, keeper *seal.Keeper, id *
 		}
 		defer quick.Close()
 		t := &teller{actors: actors()}
+		if err := signedIn(ctx, quick.Q(), t.actors, now); err != nil {
+			return err
+		}
 		if t.ink, err = signature(); err != nil {
 			return err
 		}
@@ -83,6 +86,22 @@ func seedHistory(ctx context.Context, st *store.Store, keeper *seal.Keeper, id *
 		}
 		return q.SetMeta(ctx, db.SetMetaParams{Key: historyKey, Value: consult.DateOf(now).String()})
 	})
+}
+
+// signedIn gives each actor the sign-in that a signature is asked under. It has expired, so that it opens nothing.
+func signedIn(ctx context.Context, q *db.Queries, actors map[string]identity.Actor, now time.Time) error {
+	for name, a := range actors {
+		a.SessionID = idOf("sign-in", name)
+		actors[name] = a
+		_, err := q.AuthSession(ctx, a.SessionID)
+		if store.IsNone(err) {
+			err = q.InsertAuthSession(ctx, db.InsertAuthSessionParams{ID: a.SessionID, UserID: a.UserID, At: now, ExpiresAt: now})
+		}
+		if err != nil {
+			return fmt.Errorf("sign-in of %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // quickStore is a pool of its own whose commits do not wait for the disk: hundreds of small ones would take a minute. The
