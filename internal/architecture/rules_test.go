@@ -15,6 +15,7 @@ func rank() map[string]int {
 		"internal/app":       10,
 		"internal/chaos":     12, // stands beside the program and uses it from outside, as its clients do
 		"internal/demo":      15,
+		"internal/bench":     15,
 		"internal/api":       20,
 		"internal/fhir":      20,
 		"signaling":          20,
@@ -40,7 +41,7 @@ func rank() map[string]int {
 // and the tests' servers to tests.
 func onlyFor() map[string][]string {
 	return map[string][]string{
-		"internal/embedded":      {"", "internal/app", "internal/testdb", "internal/chaos"},
+		"internal/embedded":      {"", "internal/app", "internal/bench", "internal/testdb", "internal/chaos"},
 		"internal/tlscert":       {"", "internal/app"},
 		"internal/testdb":        {"internal/care/caretest"}, // and its own command, and test files, which are not looked at
 		"internal/care/caretest": {},                         // worlds for tests
