@@ -212,7 +212,7 @@ func (s *socket) reload(reason string) string {
 	h.displace(s)
 	s.mu.Lock()
 	session := s.session
-	s.session, s.recorded, s.who = uuid.Nil, false, nil
+	s.session, s.recorded, s.who, s.expires = uuid.Nil, false, nil, time.Time{}
 	s.dropQueue()
 	if !s.gone && s.closing == 0 {
 		h.door.enterAgain(s.from)
@@ -238,7 +238,10 @@ func (s *socket) known(actor identity.Actor, expires time.Time) positions {
 	if s.who == nil {
 		s.pingAt = now.Add(pingEvery)
 	}
-	s.who, s.checked, s.expires = w, now, expires
+	s.who, s.checked = w, now
+	if expires.After(s.expires) { // a check that began before the token was renewed takes nothing back
+		s.expires = expires
+	}
 	s.rearm()
 	return at
 }

@@ -46,5 +46,12 @@ func (s *Service) GetSnapshot(ctx context.Context, a identity.Actor) (contract.S
 		}
 		out.Duty = &strip
 	}
+	if a.Has(RoleDispatcher) {
+		board, err := s.GetBoard(ctx, a)
+		if err != nil {
+			return contract.Snapshot{}, err
+		}
+		out.Board = &board
+	}
 	return out, nil
 }
