@@ -26,11 +26,14 @@ type place struct {
 	consultation, resident, attachment, advice, followUp, user, shift uuid.UUID
 	signed                                                            contract.Consultation // with a report
 	organisation                                                      uuid.UUID
+	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
 }
 
-// row says how an operation is called. Object picks the id in its path.
+// row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
+// it is one person's own.
 type row struct {
 	object func(place) uuid.UUID
+	of     string
 	query  string
 	body   func(s *site, p place) any
 }
@@ -43,6 +46,11 @@ func advice(p place) uuid.UUID       { return p.advice }
 func followUp(p place) uuid.UUID     { return p.followUp }
 func user(p place) uuid.UUID         { return p.user }
 func shift(p place) uuid.UUID        { return p.shift }
+func nurseShift(p place) uuid.UUID   { return p.nurseShift }
+func swap(p place) uuid.UUID         { return p.swap }
+func browser(p place) uuid.UUID      { return p.browser }
+func channel(p place) uuid.UUID      { return p.channel }
+func delivery(p place) uuid.UUID     { return p.delivery }
 
 func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
 
@@ -110,6 +118,13 @@ func matrix() map[string]row {
 		"ListMessages":        {object: signed},
 		"SendMessage":         {object: signed, body: func(*site, place) any { return contract.MessageInput{Id: uuid.New(), Body: "您好"} }},
 		"ClaimConsultation":   {object: consultation, body: epoch},
+		"GetBoard":            {},
+		"DeclineOffer":        {object: consultation, body: same(contract.DeclineRequest{Reason: "OTHER"})},
+		"TakeCharge":          {object: consultation, body: epoch},
+		"AssignConsultation":  {object: consultation, body: func(s *site, _ place) any { return contract.AssignRequest{DoctorId: s.Zhao.UserID} }},
+		"WidenConsultation":   {object: consultation, body: epoch},
+		"MergeConsultation":   {object: consultation, body: func(_ *site, p place) any { return contract.MergeRequest{Into: p.signed.Id} }},
+		"ConvertToWritten":    {object: consultation, body: same(contract.ConvertRequest{})},
 		"ReleaseConsultation": {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
 		"GetTicket":           {object: consultation, body: same(contract.TicketRequest{})},
 		"EndCall":             {object: consultation, body: epoch},
@@ -121,6 +136,28 @@ func matrix() map[string]row {
 		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
 		"ListUrgencyTargets":  {},
 		"SetUrgencyTarget":    {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
+
+		"ListShiftColleagues": {object: nurseShift, of: "NURSE"},
+		"CopyDutyWeek":        {body: func(*site, place) any { return copyWeek() }},
+		"ListDutySwaps":       {query: "?from=2026-03-01T00:00:00Z&to=2026-06-01T00:00:00Z"},
+		"RequestDutySwap":     {body: func(_ *site, p place) any { return contract.DutySwapInput{ShiftId: p.nurseShift} }, of: "NURSE"},
+		"AcceptDutySwap":      {object: swap, of: "NURSE"},
+		"DeclineDutySwap":     {object: swap, of: "NURSE"},
+		"WithdrawDutySwap":    {object: swap, of: "NURSE"},
+
+		"GetNotificationSettings":    {},
+		"SaveNotificationSettings":   {body: same(contract.NotificationSettingsInput{Revision: 1, Choices: []contract.NotificationChoiceInput{}})},
+		"TestMyNotifications":        {body: same(contract.NotificationTestRequest{Channel: "PUSH"})},
+		"ListMyNotifications":        {},
+		"CreatePushSubscription":     {body: same(contract.PushSubscriptionInput{Endpoint: "https://push.example.com/1", Label: "Chrome"})},
+		"DeletePushSubscription":     {object: browser, of: "NURSE"},
+		"ListNotificationChannels":   {},
+		"CreateNotificationChannel":  {body: func(_ *site, p place) any { return robot(p) }},
+		"UpdateNotificationChannel":  {object: channel, body: same(contract.NotificationChannelUpdate{Revision: 1})},
+		"TestNotificationChannel":    {object: channel, body: same(contract.ChannelTestRequest{})},
+		"ListNotificationDeliveries": {},
+		"RetryNotificationDelivery":  {object: delivery},
+
 		"GetStatistics":       {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 }
@@ -167,7 +204,39 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	p.shift = uuid.New()
 	s.Exec(`INSERT INTO duty_shifts (id, organisation_id, user_id, role, starts_at, ends_at) VALUES ($1, $2, $3, 'NURSE', $4, $5)`,
 		p.shift, org, p.user, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1))
+	s.notifications(&p, nurse)
 	return p
+}
+
+// notifications makes a shift, a swap, a browser, a channel and a message.
+func (s *site) notifications(p *place, nurse identity.Actor) {
+	s.t.Helper()
+	p.nurseShift, p.swap, p.browser, p.channel, p.delivery = uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()
+	now := s.Clock.Now()
+	s.Exec(`INSERT INTO duty_shifts (id, organisation_id, user_id, role, starts_at, ends_at) VALUES ($1, $2, $3, 'NURSE', $4, $5)`,
+		p.nurseShift, p.organisation, nurse.UserID, caretest.Start().AddDate(0, 3, 0), caretest.Start().AddDate(0, 3, 1))
+	s.Exec(`INSERT INTO duty_swaps (id, organisation_id, role, shift_id, starts_at, ends_at, requested_by, requested_at) VALUES ($1, $2, 'NURSE', $3, $4, $5, $6, $7)`,
+		p.swap, p.organisation, p.shift, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1), p.user, now)
+	s.Exec(`INSERT INTO push_subscriptions (id, user_id, endpoint_enc, endpoint_hmac, created_at) VALUES ($1, $2, '\x00', $3, $4)`,
+		p.browser, nurse.UserID, p.browser[:], now)
+	s.Exec(`INSERT INTO notification_channels (id, organisation_id, kind, name, host, url_enc, events, created_by, created_at, updated_at)
+		VALUES ($1, $2, 'WECOM_ROBOT', '群', '127.0.0.1:1', $3, '{RING}', $4, $5, $5)`,
+		p.channel, p.organisation, s.Keeper.SealText("notification_channels", "url_enc", p.channel, "http://127.0.0.1:1/"), nurse.UserID, now)
+	fact := uuid.New()
+	s.Exec(`INSERT INTO notifications (id, key, event, created_at, planned_at) VALUES ($1, $2, 'RING', $3, $3)`, fact, fact.String(), now)
+	s.Exec(`INSERT INTO notification_deliveries (id, notification_id, organisation_id, channel, channel_id, series, state, due_at, created_at)
+		VALUES ($1, $2, $3, 'WECOM', $4, 'one', 'DEAD', $5, $5)`, p.delivery, fact, p.organisation, p.channel, now)
+}
+
+func copyWeek() contract.CopyWeekRequest {
+	var in contract.CopyWeekRequest
+	in.From.Time, in.To.Time = caretest.Start(), caretest.Start().AddDate(0, 0, 7)
+	return in
+}
+
+func robot(p place) contract.NotificationChannelInput {
+	return contract.NotificationChannelInput{OrganisationId: p.organisation, Kind: "WECOM_ROBOT", Name: "群", Url: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1",
+		Events: []contract.NotifyEvent{"RING"}, Locale: "zh-CN"}
 }
 
 func (r row) path(o api.Operation, p place) string {
@@ -220,7 +289,7 @@ func TestWhoIsRefused(t *testing.T) {
 	s := newSite(t)
 	ours := settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second)
 	roles := map[string]identity.Actor{
-		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
+		"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County,
 		"REG_LEAGUE": s.User("league", "盟市", "REG_LEAGUE", s.Authority), "REG_REGION": s.User("region", "自治区", "REG_REGION", s.Authority),
 	}
 	former := s.User("former", "离职护士", "NURSE", s.Home)
@@ -274,8 +343,9 @@ func TestForeignObjects(t *testing.T) {
 
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
+		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown,
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
-	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "INST_ADMIN": s.HomeAdmin}
+	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
 	rows := matrix()
 	for _, o := range operations(t) {
 		r := rows[o.ID]
@@ -312,9 +382,9 @@ func TestForeignObjects(t *testing.T) {
 func TestOwnObjects(t *testing.T) {
 	rows := matrix()
 	try := func(t *testing.T, s *site, o api.Operation, ours place) {
-		people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County}
+		people := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin, "SYS_ADMIN": s.Sys, "REG_COUNTY": s.County}
 		for role, who := range people {
-			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) {
+			if !o.Access.SignedIn && !slices.Contains(o.Access.Roles, role) || rows[o.ID].of != "" && rows[o.ID].of != role {
 				continue
 			}
 			got := s.send(who, o.Method, rows[o.ID].path(o, ours), rows[o.ID].input(s, ours))

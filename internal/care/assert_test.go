@@ -1,6 +1,7 @@
 package care_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -76,3 +77,6 @@ func event(c contract.Consultation, kind string) *contract.Event {
 	}
 	return nil
 }
+
+// errAway is what presence answers while Redis is away.
+var errAway = errors.New("redis is away")

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
@@ -33,10 +35,17 @@ func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid
 	return b.out, s.logAccess(ctx, b.q, a, b.v.role(), "getConsultation", "consultation", id)
 }
 
-// view is the card as the answer to a command.
+// view is the card as the answer to a command that was carried out. Who meanwhile no longer sees the consultation, since
+// somebody else ended it, is told so: 409 no_longer_waiting with the present state, not that it never was.
 func (s *Service) view(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Consultation, error) {
 	b, err := s.caseFor(ctx, a, id)
 	if err != nil {
+		q := s.st.Q()
+		if problem.Of(err).Status == http.StatusNotFound {
+			if c, found := q.GetConsultation(ctx, id); found == nil {
+				err = problem.Conflict("no_longer_waiting", s.current(ctx, q, c))
+			}
+		}
 		return contract.Consultation{}, err
 	}
 	return b.out, nil

@@ -9,6 +9,7 @@ const (
 	sunshine  = "sunshine"
 	kangning  = "kangning"
 	qingcheng = "qingcheng"
+	saihanyy  = "saihan-hospital" // the partner
 )
 
 type licence struct {
@@ -44,6 +45,10 @@ func organisations() []organisation {
 			address: "呼和浩特市赛罕区昭乌达路200号", phone: "0471-6920000", pilot: true,
 			licences:    []licence{{"MEDICAL_PRACTICE", "PDY200421501051A1001", []string{"02", "03", "0303", "0304", "0310", "04", "13", "20", "21"}, "2015-01-01"}},
 			departments: []string{"02", "0304", "0303", "0310", "20", "21"}},
+		{key: saihanyy, kind: "MEDICAL", typeCode: "A100", name: "赛罕区医院", credit: "12150105MB1X20003G", level: "二级甲等", division: "150105", parent: saihan,
+			address: "呼和浩特市赛罕区演示路88号", phone: "0471-6930000",
+			licences:    []licence{{"MEDICAL_PRACTICE", "PDY200521501051A1002", []string{"02", "03", "20"}, "2016-01-01"}},
+			departments: []string{"02"}},
 	}
 }
 
@@ -56,6 +61,7 @@ func agreements() []agreement {
 	return []agreement{
 		{"sunshine-qingcheng", "QC-YG-2025-001", sunshine, qingcheng,
 			[]string{"REMOTE_CONSULT", "REMOTE_MDT", "REMOTE_ROUND", "CHRONIC_MGMT", "REHAB_CARE_GUIDE", "ONLINE_REVISIT"}, []string{"02", "0304", "0303", "0310", "20", "21"}},
+		{"sunshine-saihan", "SH-YG-2025-003", sunshine, saihanyy, []string{"REMOTE_CONSULT", "REHAB_CARE_GUIDE"}, []string{"02"}},
 		{"kangning-qingcheng", "QC-KN-2025-002", kangning, qingcheng, []string{"REHAB_CARE_GUIDE"}, []string{"02", "0310", "21"}},
 	}
 }
@@ -66,6 +72,8 @@ type account struct {
 	username, name string
 	posts          []post // the first one is shown beside the account
 	licence        *professional
+	languages      []string // nil: Mandarin
+	phone          string
 }
 
 type professional struct{ kind, number, title, category, scope, since, from string }
@@ -73,16 +81,18 @@ type professional struct{ kind, number, title, category, scope, since, from stri
 // accounts are everybody who can sign in, with the password Password.
 func accounts() []account {
 	return []account{
-		{"nurse.li", "李护士", []post{{sunshine, "", "NURSE"}}, &professional{"NURSE", "201515010200031", "253", "护理", "", "", "2015-07-01"}},
-		{"dr.chen", "陈医生", []post{{sunshine, "", "ATTENDING"}}, &professional{"PHYSICIAN", "110150102000312", "233", "临床", "内科专业", "2012-09-01", "2012-09-01"}},
-		{"dr.wang", "王医生", []post{{qingcheng, "02", "CONSULTANT"}}, &professional{"PHYSICIAN", "110150105000457", "232", "临床", "全科医学专业", "2009-08-01", "2009-08-01"}},
-		{"dr.zhao", "赵医生", []post{{qingcheng, "0304", "CONSULTANT"}, {qingcheng, "02", "CONSULTANT"}}, &professional{"PHYSICIAN", "110150105000528", "231", "临床", "内科专业", "1998-08-01", "1998-08-01"}},
-		{"dr.gao", "高医生", []post{{qingcheng, "0310", "CONSULTANT"}}, &professional{"PHYSICIAN", "110150105000633", "232", "临床", "内科专业", "2011-08-01", "2011-08-01"}},
-		{"nurse.wu", "吴护士", []post{{kangning, "", "NURSE"}}, &professional{"NURSE", "201815010200077", "254", "护理", "", "", "2018-07-01"}},
-		{"admin.sun", "孙管理员", []post{{sunshine, "", "INST_ADMIN"}}, nil},
-		{"admin.he", "何管理员", []post{{qingcheng, "", "INST_ADMIN"}}, nil},
-		{"county.bai", "白科长", []post{{xincheng, "", "REG_COUNTY"}}, nil},
-		{"sys", "系统管理员", []post{{region, "", "SYS_ADMIN"}}, nil},
+		{"nurse.li", "李护士", []post{{sunshine, "", "NURSE"}}, &professional{"NURSE", "201515010200031", "253", "护理", "", "", "2015-07-01"}, nil, ""},
+		{"dr.chen", "陈医生", []post{{sunshine, "", "ATTENDING"}}, &professional{"PHYSICIAN", "110150102000312", "233", "临床", "内科专业", "2012-09-01", "2012-09-01"}, nil, ""},
+		{"dr.wang", "王医生", []post{{qingcheng, "02", "CONSULTANT"}}, &professional{"PHYSICIAN", "110150105000457", "232", "临床", "全科医学专业", "2009-08-01", "2009-08-01"}, nil, ""},
+		{"dr.zhao", "赵医生", []post{{qingcheng, "0304", "CONSULTANT"}, {qingcheng, "02", "CONSULTANT"}}, &professional{"PHYSICIAN", "110150105000528", "231", "临床", "内科专业", "1998-08-01", "1998-08-01"}, []string{"zh-CN", "mn"}, ""},
+		{"dr.gao", "高医生", []post{{qingcheng, "0310", "CONSULTANT"}}, &professional{"PHYSICIAN", "110150105000633", "232", "临床", "内科专业", "2011-08-01", "2011-08-01"}, []string{"zh-CN", "mn"}, ""},
+		{"desk.tao", "陶敏", []post{{qingcheng, "", "DISPATCHER"}}, nil, nil, "13947120001"},
+		{"dr.bao", "包医生", []post{{saihanyy, "02", "CONSULTANT"}}, &professional{"PHYSICIAN", "110150105000718", "233", "临床", "全科医学专业", "2014-08-01", "2014-08-01"}, []string{"zh-CN", "mn"}, ""},
+		{"nurse.wu", "吴护士", []post{{kangning, "", "NURSE"}}, &professional{"NURSE", "201815010200077", "254", "护理", "", "", "2018-07-01"}, nil, ""},
+		{"admin.sun", "孙管理员", []post{{sunshine, "", "INST_ADMIN"}}, nil, nil, ""},
+		{"admin.he", "何管理员", []post{{qingcheng, "", "INST_ADMIN"}}, nil, nil, ""},
+		{"county.bai", "白科长", []post{{xincheng, "", "REG_COUNTY"}}, nil, nil, ""},
+		{"sys", "系统管理员", []post{{region, "", "SYS_ADMIN"}}, nil, nil, ""},
 	}
 }
 
@@ -98,5 +108,6 @@ func duties() []duty {
 		{"nurse.li", sunshine, "NURSE", 8, 12},
 		{"nurse.wu", kangning, "NURSE", 8, 12},
 		{"dr.wang", qingcheng, "CONSULTANT", 8, 10},
+		{"desk.tao", qingcheng, "DISPATCHER", 8, 24},
 	}
 }

@@ -157,7 +157,12 @@ func (s *seeder) people(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := s.q.DemoAccount(ctx, db.DemoAccountParams{ID: id, Username: a.username, DisplayName: a.name, PasswordHash: hash}); err != nil {
+			languages := a.languages
+			if languages == nil {
+				languages = []string{"zh-CN"}
+			}
+			if err := s.q.DemoAccount(ctx, db.DemoAccountParams{ID: id, Username: a.username, DisplayName: a.name, PasswordHash: hash, Languages: languages,
+				PhoneEnc: s.keep.SealText("users", "phone_enc", id, a.phone)}); err != nil {
 				return fmt.Errorf("%s: %w", a.username, err)
 			}
 		} else if err != nil {

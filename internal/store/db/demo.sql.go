@@ -13,8 +13,8 @@ import (
 )
 
 const demoAccount = `-- name: DemoAccount :exec
-INSERT INTO users (id, username, display_name, password_hash, must_change_password)
-VALUES ($1, $2, $3, $4, false) ON CONFLICT DO NOTHING
+INSERT INTO users (id, username, display_name, password_hash, must_change_password, languages, phone_enc)
+VALUES ($1, $2, $3, $4, false, $5, $6) ON CONFLICT DO NOTHING
 `
 
 type DemoAccountParams struct {
@@ -22,6 +22,8 @@ type DemoAccountParams struct {
 	Username     string
 	DisplayName  string
 	PasswordHash string
+	Languages    []string
+	PhoneEnc     []byte
 }
 
 func (q *Queries) DemoAccount(ctx context.Context, arg DemoAccountParams) error {
@@ -30,6 +32,8 @@ func (q *Queries) DemoAccount(ctx context.Context, arg DemoAccountParams) error 
 		arg.Username,
 		arg.DisplayName,
 		arg.PasswordHash,
+		arg.Languages,
+		arg.PhoneEnc,
 	)
 	return err
 }

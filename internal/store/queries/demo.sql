@@ -23,8 +23,8 @@ VALUES (@id, @number, @inviting_org_id, @invited_org_id, @service_types, @depart
   @clause_purpose, @clause_conditions, @clause_content, @clause_process, @clause_rights, @clause_liability) ON CONFLICT DO NOTHING;
 
 -- name: DemoAccount :exec
-INSERT INTO users (id, username, display_name, password_hash, must_change_password)
-VALUES (@id, @username, @display_name, @password_hash, false) ON CONFLICT DO NOTHING;
+INSERT INTO users (id, username, display_name, password_hash, must_change_password, languages, phone_enc)
+VALUES (@id, @username, @display_name, @password_hash, false, @languages, sqlc.narg(phone_enc)) ON CONFLICT DO NOTHING;
 
 -- name: DemoMembership :exec
 INSERT INTO memberships (id, user_id, organisation_id, department_id, role, valid_from)
