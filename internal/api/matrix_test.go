@@ -158,7 +158,7 @@ func matrix() map[string]row {
 		"ListNotificationDeliveries": {},
 		"RetryNotificationDelivery":  {object: delivery},
 
-		"GetStatistics":       {query: "?from=2026-03-01&to=2026-03-31"},
+		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 }
 
