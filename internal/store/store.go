@@ -25,6 +25,8 @@ var migrations embed.FS
 // Store is a pool of connections to one database.
 type Store struct {
 	Pool *pgxpool.Pool
+
+	waker waker
 }
 
 // Open connects to the database of dsn. Instants are read as UTC.
@@ -50,7 +52,10 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 }
 
 // Close gives all connections back.
-func (s *Store) Close() { s.Pool.Close() }
+func (s *Store) Close() {
+	s.waker.close()
+	s.Pool.Close()
+}
 
 // Migrate brings the database of dsn to this program's version, under an advisory lock, so that several nodes may start
 // at once. It reports the version it reached.
@@ -87,10 +92,18 @@ func migrate(ctx context.Context, conn *sql.DB) (int64, error) {
 func (s *Store) Q() *db.Queries { return db.New(s.Pool) }
 
 // Tx runs f in a transaction (read committed) and commits when f returns nil. Serialisation failures and deadlocks are
-// tried again, at most three times, so f must have no effect outside of the transaction.
+// tried again, at most three times, so f must have no effect outside of the transaction. Readers of the outbox are woken
+// after the commit.
 func (s *Store) Tx(ctx context.Context, f func(q *db.Queries) error) error {
 	for try := 1; ; try++ {
-		err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error { return f(db.New(tx)) })
+		var t appending
+		err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+			t.Tx = tx
+			return f(db.New(&t))
+		})
+		if err == nil && t.appended {
+			s.waker.wake(s.Pool)
+		}
 		var pe *pgconn.PgError
 		if try < 3 && errors.As(err, &pe) && (pe.Code == "40001" || pe.Code == "40P01") {
 			select {

@@ -13,23 +13,29 @@ import (
 )
 
 const appendOutbox = `-- name: AppendOutbox :exec
-WITH next AS (UPDATE outbox_shards s SET last = s.last + 1 WHERE s.shard = $4 RETURNING s.shard, s.last)
+WITH next AS (
+  UPDATE outbox_shards s SET last = s.last + cardinality($1::text[]) WHERE s.shard = $4 RETURNING s.shard, s.last
+), numbered AS (
+  SELECT generate_subscripts($1::text[], 1) AS n
+)
 INSERT INTO outbox (shard, seq, topic, key, payload)
-SELECT next.shard, next.last, $1, $2, $3 FROM next
+SELECT next.shard, next.last - cardinality($1::text[]) + numbered.n, ($1::text[])[numbered.n], $2, ($3::text[])[numbered.n]::jsonb
+FROM next, numbered
 `
 
 type AppendOutboxParams struct {
-	Topic   string
-	Key     uuid.UUID
-	Payload []byte
-	Shard   int16
+	Topics   []string
+	Key      uuid.UUID
+	Payloads []string
+	Shard    int16
 }
 
+// Some events of one shard, in their order. The shard's row stays locked until the transaction ends.
 func (q *Queries) AppendOutbox(ctx context.Context, arg AppendOutboxParams) error {
 	_, err := q.db.Exec(ctx, appendOutbox,
-		arg.Topic,
+		arg.Topics,
 		arg.Key,
-		arg.Payload,
+		arg.Payloads,
 		arg.Shard,
 	)
 	return err
@@ -113,7 +119,8 @@ const wakeOutbox = `-- name: WakeOutbox :exec
 SELECT pg_notify('outbox', '')
 `
 
-// Only a wake-up: readers poll as well. Identical notifications of one transaction are folded by the server.
+// Only a wake-up: readers poll as well. It is no part of a transaction that changes something: such transactions would
+// commit one after the other, each with its own flush to the disk.
 func (q *Queries) WakeOutbox(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, wakeOutbox)
 	return err
