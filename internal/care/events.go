@@ -36,6 +36,7 @@ type change struct {
 	queue       string
 	duty        bool
 	board       string      // what changed for the dispatchers, when not the queue
+	newly       []uuid.UUID // departments that a step of the ladder has just asked
 	departments []uuid.UUID // of the audience; nil: not yet asked
 	more        []store.Envelope
 }

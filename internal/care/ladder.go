@@ -173,6 +173,7 @@ func (s *Service) widen(ctx context.Context, ch *change, step consult.LadderStep
 		}
 		ch.departments = append(ch.departments, d)
 	}
+	ch.newly = append(ch.newly, departments...)
 	ch.inQueue("offered")
 	ch.touch("state")
 	ch.duty = true

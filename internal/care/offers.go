@@ -146,9 +146,12 @@ func (s *Service) ring(ctx context.Context, ch *change) error {
 	return nil
 }
 
-// firstOf is whom a request rings next, and whether that is the resident's usual doctor. Who was asked lately comes before
-// who was rung in an earlier round.
+// firstOf is whom a request rings next, and whether that is the resident's usual doctor. Who has just been asked comes first,
+// and who was never rung before who was rung in an earlier round.
 func (s *Service) firstOf(ctx context.Context, ch *change, turn []doctorNow, last map[uuid.UUID]db.RingsOfRow) (doctorNow, bool, error) {
+	if newly := slices.DeleteFunc(slices.Clone(turn), func(d doctorNow) bool { return !overlap(d.departments, ch.newly) }); len(newly) > 0 {
+		turn = newly
+	}
 	if fresh := slices.DeleteFunc(slices.Clone(turn), func(d doctorNow) bool { _, rung := last[d.id]; return rung }); len(fresh) > 0 {
 		turn = fresh
 	}
