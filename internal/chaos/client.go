@@ -141,6 +141,7 @@ type act struct {
 	kase         uuid.UUID
 	epoch        int64
 	key          uuid.UUID
+	target       uuid.UUID // whom a dispatcher means
 	method, path string
 	body         any
 }
@@ -158,7 +159,7 @@ func (p *person) do(ctx context.Context, a act) (check.Event, *contract.Consulta
 	if err != nil {
 		panic(fmt.Sprintf("chaos: %s: %v", a.op, err)) // a contract type that cannot be written is a wrong program
 	}
-	e := check.Event{Kind: check.KindAct, Op: a.op, Who: p.name, User: p.id, Case: a.kase, Key: a.key, Epoch: a.epoch, From: time.Now(), Outcome: check.Unknown}
+	e := check.Event{Kind: check.KindAct, Op: a.op, Who: p.name, User: p.id, Case: a.kase, Key: a.key, Target: a.target, Epoch: a.epoch, From: time.Now(), Outcome: check.Unknown}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), actWait) // an act that began is brought to its end
 	defer cancel()
 	var last answer
@@ -241,7 +242,7 @@ func (p *person) repeat(ctx context.Context, a act) {
 	if err != nil {
 		return
 	}
-	e := check.Event{Kind: check.KindAct, Op: a.op, Who: p.name, User: p.id, Case: a.kase, Key: a.key, Epoch: a.epoch, From: time.Now(), Replay: true, Tries: 1}
+	e := check.Event{Kind: check.KindAct, Op: a.op, Who: p.name, User: p.id, Case: a.kase, Key: a.key, Target: a.target, Epoch: a.epoch, From: time.Now(), Replay: true, Tries: 1}
 	node := p.w.site.pick(p)
 	last := p.try(ctx, node.base(), a.method, a.path, a.key, p.bearer(ctx), body)
 	e.Node, e.Status, e.Code, e.Outcome = node.name, last.status, last.code, check.OK

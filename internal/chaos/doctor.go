@@ -22,13 +22,19 @@ func (w *ward) doctor(ctx context.Context, p *person) {
 			return
 		case f := <-p.socket.heard:
 			var r ring
-			if f.Event != "ring" || json.Unmarshal(f.Data, &r) != nil {
+			if json.Unmarshal(f.Data, &r) != nil {
 				continue
 			}
-			switch n := p.number(10); {
-			case n < 6:
+			if f.Event == "consultation.assigned" {
+				w.conduct(ctx, p, r.ConsultationID, r.Epoch)
+			}
+			if f.Event != "ring" {
+				continue
+			}
+			switch n := p.number(20); {
+			case n < 9:
 				w.answer(ctx, p, r.ConsultationID, r.Epoch)
-			case n < 8 && w.decline != "":
+			case n < 12 && w.decline != "":
 				p.twice(ctx, act{op: check.OpDecline, kase: r.ConsultationID, epoch: r.Epoch, path: path(r.ConsultationID, "decline"),
 					body: map[string]any{"epoch": r.Epoch, "reason": w.decline}})
 			}
@@ -54,17 +60,22 @@ func (w *ward) fromQueue(ctx context.Context, p *person) {
 		e.Waiting[i] = check.Place{Case: r.Id, Urgency: string(r.Urgency), Since: r.OfferedAt, Target: target}
 	}
 	w.history.add(e)
-	if len(q.Waiting) > 0 && p.chance(0.3) {
+	if len(q.Waiting) > 0 && p.chance(0.12) {
 		w.answer(ctx, p, q.Waiting[0].Id, q.Waiting[0].Epoch)
 	}
 }
 
-// answer claims, and whoever wins hands the case over, gives it back, or leaves it to the nurse to end.
+// answer claims, and who wins conducts.
 func (w *ward) answer(ctx context.Context, p *person, id uuid.UUID, epoch int64) {
 	claim := act{op: check.OpClaim, kase: id, epoch: epoch, path: path(id, "claim"), body: contract.EpochRequest{Epoch: epoch}}
 	if e, _ := p.twice(ctx, claim); e.Outcome != check.OK {
 		return
 	}
+	w.conduct(ctx, p, id, epoch+1)
+}
+
+// conduct hands the case over, gives it back, or leaves it to the nurse to end.
+func (w *ward) conduct(ctx context.Context, p *person, id uuid.UUID, epoch int64) {
 	if !pause(ctx, p.between(100*time.Millisecond, 1200*time.Millisecond)) {
 		return
 	}
@@ -73,8 +84,8 @@ func (w *ward) answer(ctx context.Context, p *person, id uuid.UUID, epoch int64)
 	}
 	switch n := p.number(10); {
 	case n < 3:
-		p.twice(ctx, act{op: check.OpRelease, kase: id, epoch: epoch + 1, path: path(id, "release"), body: contract.EpochReasonRequest{Epoch: epoch + 1, Reason: "OTHER_DEPARTMENT"}})
+		p.twice(ctx, act{op: check.OpRelease, kase: id, epoch: epoch, path: path(id, "release"), body: contract.EpochReasonRequest{Epoch: epoch, Reason: "OTHER_DEPARTMENT"}})
 	case n < 9:
-		p.twice(ctx, act{op: check.OpDone, kase: id, epoch: epoch + 1, path: path(id, "emergency-steps"), body: contract.EmergencyStepRequest{Step: "TO_EMERGENCY"}})
+		p.twice(ctx, act{op: check.OpDone, kase: id, epoch: epoch, path: path(id, "emergency-steps"), body: contract.EmergencyStepRequest{Step: "TO_EMERGENCY"}})
 	}
 }

@@ -76,14 +76,14 @@ func readCases(ctx context.Context, tx pgx.Tx, f *check.Facts, began time.Time) 
 
 func readSteps(ctx context.Context, tx pgx.Tx, f *check.Facts, began time.Time) error {
 	rows, err := tx.Query(ctx, `SELECT e.consultation_id, e.seq, e.type, e.from_state, e.to_state, e.epoch,
-		coalesce(e.actor_id, '00000000-0000-0000-0000-000000000000'), e.at
+		coalesce(e.actor_id, '00000000-0000-0000-0000-000000000000'), coalesce(e.data->>'doctor', '00000000-0000-0000-0000-000000000000')::uuid, e.at
 		FROM consultation_events e JOIN consultations c ON c.id = e.consultation_id WHERE c.created_at >= $1 ORDER BY e.consultation_id, e.seq`, began)
 	if err != nil {
 		return err
 	}
 	var id uuid.UUID
 	var s check.Step
-	_, err = pgx.ForEachRow(rows, []any{&id, &s.Seq, &s.Type, &s.From, &s.To, &s.Epoch, &s.Actor, &s.At}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &s.Seq, &s.Type, &s.From, &s.To, &s.Epoch, &s.Actor, &s.Doctor, &s.At}, func() error {
 		f.Steps[id] = append(f.Steps[id], s)
 		return nil
 	})

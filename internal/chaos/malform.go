@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -28,12 +29,17 @@ func malform(ctx context.Context, r *round) (func(context.Context) error, error)
 		{hello, strings.Repeat(" ", 70<<10)},
 	}
 	r.fault("malform", p.name)
+	var work sync.WaitGroup
 	for _, talk := range talks {
-		if err := speak(ctx, r.site.victim(), talk); err != nil {
-			r.violate("a malformed talk was not ended: " + talk[len(talk)-1][:min(60, len(talk[len(talk)-1]))])
-		}
+		n := r.site.victim()
+		work.Go(func() {
+			if err := speak(ctx, n, talk); err != nil {
+				last := talk[len(talk)-1]
+				r.violate("a malformed talk was not ended: " + last[:min(60, len(last))])
+			}
+		})
 	}
-	return nothing, nil
+	return func(context.Context) error { work.Wait(); return nil }, nil
 }
 
 // speak says some frames and waits for the close; an error says that none came.

@@ -230,7 +230,6 @@ func (n *node) sample(ctx context.Context) (check.Sample, error) {
 		case "lianzhen_signaling_sockets", "lianzhen_ws_sockets":
 			s.Sockets += int(value)
 		case "lianzhen_queue_index_drift":
-			s.HasIndex = true
 			s.Drift += value
 		}
 	}

@@ -12,8 +12,11 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 )
 
-// patience is how long a nurse waits before she takes a request back.
-const patience = 12 * time.Second
+// patience is how long a nurse waits before she takes a request back; one in four waits for longer than a ring lasts.
+const (
+	patience     = 12 * time.Second
+	longPatience = 50 * time.Second
+)
 
 // work is a nurse's shift: one request after the other until ctx ends. What has begun is left as it stands.
 func (w *ward) nurse(ctx context.Context, p *person) {
@@ -103,6 +106,9 @@ func over(state contract.State) bool {
 // watch looks at the request until it is over, changes it now and then, and takes it back when her patience ends.
 func (w *ward) watch(ctx context.Context, p *person, id uuid.UUID, c *contract.Consultation) {
 	until := time.Now().Add(p.between(patience/3, patience))
+	if p.chance(0.25) {
+		until = time.Now().Add(p.between(patience, longPatience))
+	}
 	for pause(ctx, p.between(200*time.Millisecond, 900*time.Millisecond)) {
 		if now, ok := p.look(ctx, id); ok {
 			c = &now

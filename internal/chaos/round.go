@@ -85,6 +85,7 @@ func (r *round) run(ctx context.Context, d time.Duration) result {
 	for _, p := range r.ward.doctors {
 		people.Go(func() { r.ward.doctor(load, p) })
 	}
+	people.Go(func() { r.ward.dispatcher(load, r.ward.desk) })
 	metering, stopMeter := context.WithCancel(ctx)
 	defer stopMeter()
 	meter.Go(func() { r.meter(metering) })
@@ -243,7 +244,8 @@ func (r *round) meter(ctx context.Context) {
 
 // settle waits until every client knows everything, and takes the verdicts. What does not settle in time is a violation.
 func (r *round) settle(ctx context.Context, heads []int64, dbBegan time.Time, before []check.Sample, out *result) {
-	deadline := time.Now().Add(quiet)
+	began := time.Now()
+	deadline := began.Add(quiet)
 	if err := r.everybodyThere(ctx, quiet); err != nil {
 		r.violate(err.Error())
 	}
@@ -261,22 +263,41 @@ func (r *round) settle(ctx context.Context, heads []int64, dbBegan time.Time, be
 			out.err = errors.Join(out.err, err)
 			return
 		}
-		history := r.ward.history.history()
+		standing, err := r.site.standing(ctx)
+		if err != nil {
+			out.err = errors.Join(out.err, fmt.Errorf("read the index: %w", err))
+			return
+		}
+		history := ofTheRound(r.ward.history.history())
 		r.mu.Lock()
 		stalls, late := slices.Clone(r.stalls), r.late
 		r.mu.Unlock()
-		streams, leaks, index := check.Streams(history, facts, head), check.Leaks(before, after), check.Index(after)
+		streams, leaks, index := check.Streams(history, facts, head), check.Leaks(before, after), check.Index(standing, after)
 		late *= 4 // a sweep has several steps, each of which may be late
 		settled := len(streams.Violations)+len(leaks.Violations)+len(index.Violations) == 0
 		if !settled && time.Now().Before(deadline) && pause(ctx, 500*time.Millisecond) {
 			continue
 		}
+		out.notes = append(out.notes, fmt.Sprintf("quiet after %s", time.Since(began).Round(100*time.Millisecond)))
 		out.history, out.facts = history, facts
 		out.verdicts = []check.Verdict{check.Lost(history, facts), check.Claims(history, facts), check.Epochs(history, facts), streams,
 			check.Rings(facts, stalls, late), check.Order(history), {Invariant: "I7", Note: "no bookings in this version"}, check.Chain(facts), index, leaks}
 		r.compare(before, after)
 		return
 	}
+}
+
+// ofTheRound leaves out acts on cases of an earlier round: a ring that was heard late.
+func ofTheRound(history []check.Event) []check.Event {
+	created := map[uuid.UUID]bool{}
+	for _, e := range history {
+		if e.Kind == check.KindAct && e.Op == check.OpCreate {
+			created[e.Case] = true
+		}
+	}
+	return slices.DeleteFunc(history, func(e check.Event) bool {
+		return e.Kind != check.KindFrame && e.Kind != check.KindSession && e.Case != uuid.Nil && !created[e.Case]
+	})
 }
 
 // residentSlack is how much more memory a node may hold than before: a garbage-collected heap may double.

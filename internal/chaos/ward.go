@@ -27,6 +27,7 @@ type ward struct {
 	password string
 	nurses   []*person
 	doctors  []*person
+	desk     *person // the hospital's dispatcher
 
 	departments []uuid.UUID // that the doctors answer for, the general one first
 	consent     contract.ConsentInput
@@ -112,6 +113,9 @@ func openWard(ctx context.Context, s *Site, o Options, history *recorder) (*ward
 			return nil, fmt.Errorf("a doctor: %w", err)
 		}
 		w.doctors = append(w.doctors, p)
+	}
+	if w.desk, err = w.hire(ctx, conn, "chaos.desk", templateDoctor, "DISPATCHER", nil, o.Seed+2000); err != nil {
+		return nil, fmt.Errorf("a dispatcher: %w", err)
 	}
 	if err := w.admit(ctx, 2*o.Nurses); err != nil {
 		return nil, err
@@ -270,7 +274,9 @@ func (w *ward) giveResident(id uuid.UUID) {
 	w.free = append(w.free, id)
 }
 
-func (w *ward) people() []*person { return append(append([]*person{}, w.nurses...), w.doctors...) }
+func (w *ward) people() []*person {
+	return append(append(append([]*person{}, w.nurses...), w.doctors...), w.desk)
+}
 
 // mischievous says whether an act is to be disturbed by repetitions.
 func (p *person) mischievous() bool { return p.chance(float64(p.w.mischief.Load()) / 100) }

@@ -89,6 +89,8 @@ func TestClaims(t *testing.T) {
 	ok, refused, unknown := check.OK, check.Refused, check.Unknown
 	doubtful := did(zhao, check.OpClaim, 0, 1, 4, refused, "already_claimed")
 	doubtful.Doubt = true
+	assigned := did(li, check.OpAssign, 0, 1, 2, ok, "")
+	assigned.Target = zhao
 	cases := []struct {
 		name    string
 		history []check.Event
@@ -107,6 +109,8 @@ func TestClaims(t *testing.T) {
 		{"refused as taken while it waited", []check.Event{did(zhao, check.OpClaim, 0, 1, 2, refused, "already_claimed"), did(wang, check.OpClaim, 0, 3, 4, ok, "")}, "no order"},
 		{"refused as stale under the right epoch", []check.Event{did(zhao, check.OpClaim, 0, 1, 2, refused, "epoch_stale"), did(wang, check.OpClaim, 0, 3, 4, ok, "")}, "no order"},
 		{"refused as over while it waited", []check.Event{did(zhao, check.OpClaim, 0, 1, 2, refused, "no_longer_waiting"), did(wang, check.OpClaim, 0, 3, 4, ok, "")}, "no order"},
+		{"assigned, and then claimed by another", []check.Event{assigned, did(wang, check.OpClaim, 0, 5, 6, refused, "already_claimed")}, ""},
+		{"assigned and claimed", []check.Event{assigned, did(wang, check.OpClaim, 0, 5, 6, ok, "")}, "no order"},
 		{"a lost answer that had its effect", []check.Event{did(wang, check.OpClaim, 0, 1, 2, unknown, ""), did(zhao, check.OpClaim, 0, 3, 4, refused, "already_claimed")}, ""},
 		{"a lost answer that had none", []check.Event{did(wang, check.OpClaim, 0, 1, 2, unknown, ""), did(zhao, check.OpClaim, 0, 3, 4, ok, "")}, ""},
 		{"a release whose answer no longer sees the request", []check.Event{did(wang, check.OpClaim, 0, 1, 2, ok, ""), did(wang, check.OpRelease, 1, 3, 9, refused, "not_found"),
@@ -136,6 +140,20 @@ func TestHolders(t *testing.T) {
 	want(t, check.Claims(nil, two(held(10, 0, wang), held(50, 0, wang))), "took it while holding")
 	twice := append(held(10, 0, wang), step(6, "CLAIM", "OFFERED", "ACCEPTED", 1, zhao, 11))
 	want(t, check.Claims(nil, check.Facts{Steps: map[uuid.UUID][]check.Step{request: twice}}), "while")
+}
+
+func TestAnAssignmentIsAGrant(t *testing.T) {
+	assign := step(5, "ASSIGNED", "OFFERED", "ACCEPTED", 1, li, 10)
+	assign.Doctor = zhao
+	other := uuid.MustParse("00000000-0000-0000-0000-0000000000a2")
+	f := check.Facts{Cases: map[uuid.UUID]check.Case{request: {State: "ACCEPTED", Epoch: 1}}, Steps: map[uuid.UUID][]check.Step{request: append(offered(), assign)}}
+	e := did(li, check.OpAssign, 0, 9, 11, check.OK, "")
+	e.Target = zhao
+	want(t, check.Lost([]check.Event{e}, f), "")
+	e.Target = wang
+	want(t, check.Lost([]check.Event{e}, f), "to nobody of that name")
+	f.Steps[other] = append(offered(), step(5, "CLAIM", "OFFERED", "ACCEPTED", 1, zhao, 20))
+	want(t, check.Claims(nil, f), "took it while holding")
 }
 
 func TestASystemReleaseExplainsASecondClaim(t *testing.T) {
@@ -301,9 +319,14 @@ func TestLeaksAndIndex(t *testing.T) {
 	want(t, check.Leaks(node(100, 50, 10), node(600, 60, 10)), "goroutines")
 	want(t, check.Leaks(node(100, 50, 10), node(100, 900, 10)), "files")
 	want(t, check.Leaks(node(100, 50, 10), node(400, 350, 310)), "") // they are sockets
-	want(t, check.Index([]check.Sample{{Node: "n1", HasIndex: true}}), "")
-	want(t, check.Index([]check.Sample{{Node: "n1", HasIndex: true, Drift: 2}}), "differs")
-	if v := check.Index([]check.Sample{{Node: "n1"}}); v.Checked != 0 || v.Note == "" {
-		t.Fatal("a node without an index was counted")
-	}
+	entry := check.Entry{Case: request, Department: zhao, Urgency: "URGENT", SinceMS: 1}
+	moved := entry
+	moved.Urgency = "EMERGENT"
+	list := func(e ...check.Entry) []check.Entry { return e }
+	want(t, check.Index(check.Standing{Kept: true, Indexed: list(entry), Queued: list(entry)}, nil), "")
+	want(t, check.Index(check.Standing{Queued: list(entry)}, nil), "nobody keeps")
+	want(t, check.Index(check.Standing{Kept: true, Queued: list(entry)}, nil), "not in the index")
+	want(t, check.Index(check.Standing{Kept: true, Indexed: list(entry)}, nil), "does not wait")
+	want(t, check.Index(check.Standing{Kept: true, Indexed: list(moved), Queued: list(entry)}, nil), "not in the index like this")
+	want(t, check.Index(check.Standing{Kept: true}, []check.Sample{{Node: "n1", Drift: 2}}), "differs")
 }

@@ -81,10 +81,13 @@ func Claims(history []Event, f Facts) Verdict {
 }
 
 func operation(e Event, end int64) (porcupine.Operation, bool) {
-	if e.Kind != KindAct || e.Replay || !slices.Contains([]string{OpClaim, OpRelease, OpCancel, OpDone}, e.Op) {
+	if e.Kind != KindAct || e.Replay || !slices.Contains([]string{OpClaim, OpAssign, OpRelease, OpCancel, OpDone}, e.Op) {
 		return porcupine.Operation{}, false
 	}
 	op := porcupine.Operation{Input: command{op: e.Op, user: e.User, epoch: e.Epoch}, Call: e.From.UnixNano(), Output: answer(e.Outcome), Return: e.At.UnixNano()}
+	if e.Op == OpAssign {
+		op.Input = command{op: OpAssign, user: e.Target, epoch: e.Epoch}
+	}
 	switch {
 	case e.Outcome == Unknown, e.Outcome == Refused && e.Doubt, e.Outcome == Refused && e.Op != OpClaim && e.Code == "not_found":
 		// A 404 says nothing about what was done: who gave a request back that then ended does not see it any more.
@@ -145,6 +148,8 @@ func (r register) after(c command) (register, bool) {
 		}
 		// Claiming again what one holds changes nothing and is answered alike.
 		return r, !r.closed && r.holder == c.user && r.epoch == c.epoch+1
+	case OpAssign:
+		return register{epoch: c.epoch + 1, holder: c.user}, !r.closed && r.holder == uuid.Nil && r.epoch == c.epoch
 	case OpRelease:
 		return register{epoch: c.epoch + 1}, !r.closed && r.holder == c.user && r.epoch == c.epoch
 	case "system-release":
@@ -176,17 +181,18 @@ func holders(f Facts, v *Verdict) {
 			}
 		}
 		for _, s := range steps {
+			next, given := s.granted()
 			switch {
-			case s.Type == "CLAIM":
+			case given:
 				if now != nil {
-					v.add(id, "", fmt.Sprintf("was claimed by %s while %s held it", s.Actor, doctor))
+					v.add(id, "", fmt.Sprintf("was given to %s while %s held it", next, doctor))
 				}
-				if other, taken := holder[s.Epoch]; taken && other != s.Actor {
-					v.add(id, "", fmt.Sprintf("epoch %d was given to %s and to %s", s.Epoch, other, s.Actor))
+				if other, taken := holder[s.Epoch]; taken && other != next {
+					v.add(id, "", fmt.Sprintf("epoch %d was given to %s and to %s", s.Epoch, other, next))
 				}
-				holder[s.Epoch] = s.Actor
+				holder[s.Epoch] = next
 				closeAt(s.At)
-				now, doctor = &tenure{request: id, from: s.At}, s.Actor
+				now, doctor = &tenure{request: id, from: s.At}, next
 			case s.To != "" && !slices.Contains([]string{"ACCEPTED", "WAITING", "IN_PROGRESS"}, s.To):
 				closeAt(s.At)
 			}

@@ -14,7 +14,8 @@ func Epochs(history []Event, f Facts) Verdict {
 		var epoch int64
 		for _, s := range steps {
 			v.Checked++
-			rises := s.Type == "CLAIM" || s.Type == "RELEASE" || s.Type == "HAND_OVER"
+			_, given := s.granted()
+			rises := given || s.Type == "RELEASE" || s.Type == "HAND_OVER"
 			switch {
 			case s.Epoch < epoch:
 				v.add(id, "", fmt.Sprintf("event %d (%s) has epoch %d after %d", s.Seq, s.Type, s.Epoch, epoch))

@@ -32,7 +32,19 @@ type Step struct {
 	From, To string // states, empty when it is no transition
 	Epoch    int64
 	Actor    uuid.UUID // zero: the system
+	Doctor   uuid.UUID // whom a dispatcher gave it to
 	At       time.Time // of the transaction's clock
+}
+
+// granted says whether the step gives the request to a doctor, and to whom.
+func (s Step) granted() (uuid.UUID, bool) {
+	if s.From != "OFFERED" || s.To != "ACCEPTED" {
+		return uuid.Nil, false
+	}
+	if s.Doctor != uuid.Nil {
+		return s.Doctor, true
+	}
+	return s.Actor, true
 }
 
 // Offer is a ring.

@@ -34,6 +34,9 @@ const (
 	OpRelease = "release"
 	OpDecline = "decline"
 	OpDone    = "done"
+	OpAssign  = "assign" // by a dispatcher to Target
+	OpWiden   = "widen"
+	OpCharge  = "take charge"
 )
 
 // Operations of sessions.
@@ -60,6 +63,7 @@ type Event struct {
 
 	Case    uuid.UUID `json:"case,omitzero"`
 	Key     uuid.UUID `json:"key,omitzero"`
+	Target  uuid.UUID `json:"target,omitzero"` // the doctor of an assignment
 	Epoch   int64     `json:"epoch,omitempty"` // what the command named, or what the view showed
 	State   string    `json:"state,omitempty"`
 	Holder  string    `json:"holder,omitempty"` // name of the doctor whom a view shows

@@ -62,8 +62,18 @@ func missing(e Event, c Case, steps []Step) string {
 			return "the record was never cancelled"
 		}
 	case OpClaim:
-		if !has(func(s Step) bool { return s.Type == "CLAIM" && s.Actor == e.User && s.Epoch == e.Epoch+1 }) {
+		if !has(func(s Step) bool {
+			doctor, given := s.granted()
+			return given && doctor == e.User && s.Epoch == e.Epoch+1
+		}) {
 			return fmt.Sprintf("the record has no claim of this doctor with epoch %d", e.Epoch+1)
+		}
+	case OpAssign:
+		if !has(func(s Step) bool {
+			doctor, given := s.granted()
+			return given && doctor == e.Target && s.Epoch == e.Epoch+1
+		}) {
+			return fmt.Sprintf("the record gives it to nobody of that name with epoch %d", e.Epoch+1)
 		}
 	case OpRelease:
 		if !has(func(s Step) bool { return s.Type == "RELEASE" && s.Actor == e.User && s.Epoch == e.Epoch+1 }) {
