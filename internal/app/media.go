@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -73,6 +74,8 @@ type observer struct {
 	rooms   *signaling.Rooms
 	origins *origins
 
+	lag atomic.Int64 // nanoseconds; see follow
+
 	mu      sync.Mutex
 	waiting []*note
 	media   map[uuid.UUID]*note // notes of intervals that wait
@@ -91,6 +94,7 @@ const (
 	recordLimit = 10 * time.Second // for one try
 	recordPause = 500 * time.Millisecond
 	recordFor   = 6 * time.Hour // then a note is given up, loudly
+	drainLag    = time.Second
 )
 
 func newObserver(c *care.Service, log *slog.Logger, rooms *signaling.Rooms, from *origins) *observer {
@@ -196,6 +200,10 @@ func (o *observer) done(count int) {
 	}
 }
 
+// follow lets other nodes speak first from now on: when people move from here to another node, the end of their old
+// connection must not be read as a loss before the new one is known.
+func (o *observer) follow() { o.lag.Store(int64(drainLag)) }
+
 // run records until ctx ends.
 func (o *observer) run(ctx context.Context) error {
 	for {
@@ -207,6 +215,9 @@ func (o *observer) run(ctx context.Context) error {
 			case <-o.wake:
 			}
 			continue
+		}
+		if lag := time.Duration(o.lag.Load()) - time.Since(since); lag > 0 && !pause(ctx, lag) {
+			return nil
 		}
 		if act == nil {
 			act = func(ctx context.Context) error { return o.care.MediaPresence(ctx, intervals) }

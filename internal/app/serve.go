@@ -150,7 +150,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	}
 	n.router = &router{local: local{n.relay, n.rooms, from}, care: n.care, log: log, moved: newMoved(reg)}
 	n.cluster, err = cluster.Start(ctx, cluster.Config{Store: n.store, Name: name, Orphaned: n.router.lost, Died: n.router.abandon,
-		Logger: log, Metrics: reg})
+		Alone: cfg.DatabaseURL.Reveal() == "", Logger: log, Metrics: reg})
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	build := buildID()
 	n.hub, err = signaling.New(signaling.Deps{
 		Auth: accounts, Tickets: accounts, Calls: calls{n.care}, Relay: n.router, Presence: there, Announce: records,
-		Outbox: records, Sessions: records, Newcomer: n.care.RingNewcomer, Logger: log, Metrics: reg,
+		Outbox: records, Sessions: records, Newcomer: n.care.RingNewcomer, Rung: n.care.OfferDelivered, Logger: log, Metrics: reg,
 		Config: signaling.Config{Build: build, Origins: cfg.AllowedOrigins()},
 	})
 	if err != nil {
@@ -331,6 +331,7 @@ func (n *node) drain(ctx context.Context) error {
 		waiting, cancel = context.WithTimeout(ctx, time.Until(end)*3/4)
 		defer cancel()
 	}
+	n.observer.follow()
 	moving, err := n.router.drain(waiting)
 	err = errors.Join(err, n.hub.Close(ctx))
 	if moving {

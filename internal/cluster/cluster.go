@@ -43,6 +43,8 @@ type Config struct {
 	Died    func()
 	Logger  *slog.Logger
 	Metrics prometheus.Registerer
+	// Alone: no other process can use the database, so whoever lived before is dead.
+	Alone bool
 	// Beat and DeadAfter replace 1 s and 4 s, Clock the database's clock: for tests.
 	Beat, DeadAfter time.Duration
 	Clock           func() time.Time
@@ -93,6 +95,11 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	}
 	if cfg.Died == nil {
 		cfg.Died = func() {}
+	}
+	if cfg.Alone {
+		if _, err := cfg.Store.Q().BuryNodes(ctx, db.BuryNodesParams{}); err != nil {
+			return nil, fmt.Errorf("bury what was before: %w", err)
+		}
 	}
 	c := &Cluster{Config: cfg, held: map[uuid.UUID]int64{}, handlers: map[string]Handler{}, pending: map[uuid.UUID]*pending{}}
 	for end := time.Now().Add(cfg.DeadAfter + 2*cfg.Beat); ; {
@@ -187,7 +194,7 @@ func (c *Cluster) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		if err := c.beat(ctx); err != nil && ctx.Err() == nil {
-			c.Logger.WarnContext(ctx, "cluster: no sign of life", "error", err)
+			c.Logger.WarnContext(ctx, "cluster: a round was not complete", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -229,6 +229,26 @@ func TestANameIsUsedOnce(t *testing.T) {
 	w.start(t, "a")
 }
 
+// A program that has its database to itself does not wait for the death of what it was before.
+func TestAloneNobodyElseLives(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.start(t, "before")
+	call := uuid.New()
+	before.take(t, call)
+	w.clock.pass(time.Millisecond)
+	c, err := Start(t.Context(), Config{Store: w.st, Name: "now", Alone: true, Clock: w.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := c.Take(t.Context(), call); err != nil || l.Mine || l.Alive {
+		t.Fatalf("%+v %v", l, err)
+	}
+	if before.mustBeat(t); before.deaths != 1 {
+		t.Fatal("the one before lives on")
+	}
+}
+
 // Whatever happens in whatever order: at most one life can record for a call, the terms of a lease only rise, and no node dies
 // that gave its signs of life in time.
 func TestLeases(t *testing.T) {

@@ -29,6 +29,11 @@ type Store struct {
 	waker waker
 }
 
+// idleInTransaction ends, in milliseconds, the transactions of a process that says nothing more: one that is paused or cut off
+// would keep its row locks, and with them everybody from its consultations, for as long as that lasts. No transaction
+// of this program waits for anything but the database.
+const idleInTransaction = "5000"
+
 // Open connects to the database of dsn. Instants are read as UTC.
 func Open(ctx context.Context, dsn string) (*Store, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
@@ -37,6 +42,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	}
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "lianzhen"
+	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTransaction
 	if cfg.MaxConns < 16 {
 		cfg.MaxConns = 16
 	}

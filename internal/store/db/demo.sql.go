@@ -359,10 +359,11 @@ func (q *Queries) DemoVital(ctx context.Context, arg DemoVitalParams) error {
 
 const lockDemo = `-- name: LockDemo :exec
 
-SELECT pg_advisory_xact_lock(7305796542180531)
+SELECT pg_advisory_xact_lock(7305796542180531), set_config('idle_in_transaction_session_timeout', '0', true)
 `
 
 // The demo's rows have fixed ids, so that seeding again finds them and leaves them as people have changed them since.
+// Whoever holds it is idle in this transaction for as long as the stories take to tell.
 func (q *Queries) LockDemo(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, lockDemo)
 	return err

@@ -1,7 +1,8 @@
 -- The demo's rows have fixed ids, so that seeding again finds them and leaves them as people have changed them since.
 
 -- name: LockDemo :exec
-SELECT pg_advisory_xact_lock(7305796542180531);
+-- Whoever holds it is idle in this transaction for as long as the stories take to tell.
+SELECT pg_advisory_xact_lock(7305796542180531), set_config('idle_in_transaction_session_timeout', '0', true);
 
 -- name: DemoOrganisation :exec
 INSERT INTO organisations (id, kind, type_code, name, credit_code, level, region_code, reporting_parent_id, address, phone, pilot_member)
