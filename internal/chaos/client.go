@@ -146,15 +146,21 @@ type act struct {
 	body         any
 }
 
-// do carries an act out until there is an answer, on one node after the other, with one key; what it brought is recorded.
-// The consultation is nil when the answer holds none.
-func (p *person) do(ctx context.Context, a act) (check.Event, *contract.Consultation) {
+// complete gives a command its key, which a repetition shares, and its method.
+func (a act) complete() act {
 	if a.method == "" {
 		a.method = http.MethodPost
 	}
 	if a.key == uuid.Nil {
 		a.key = uuid.New()
 	}
+	return a
+}
+
+// do carries an act out until there is an answer, on one node after the other, with one key; what it brought is recorded.
+// The consultation is nil when the answer holds none.
+func (p *person) do(ctx context.Context, a act) (check.Event, *contract.Consultation) {
+	a = a.complete()
 	body, err := json.Marshal(a.body)
 	if err != nil {
 		panic(fmt.Sprintf("chaos: %s: %v", a.op, err)) // a contract type that cannot be written is a wrong program

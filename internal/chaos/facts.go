@@ -91,14 +91,14 @@ func readSteps(ctx context.Context, tx pgx.Tx, f *check.Facts, began time.Time) 
 }
 
 func readOffers(ctx context.Context, tx pgx.Tx, f *check.Facts, began time.Time) error {
-	rows, err := tx.Query(ctx, `SELECT o.consultation_id, o.epoch, o.doctor_id, o.expires_at, o.resolved_at, o.result
+	rows, err := tx.Query(ctx, `SELECT o.consultation_id, o.epoch, o.doctor_id, o.offered_at, o.expires_at, o.resolved_at, o.result
 		FROM offers o JOIN consultations c ON c.id = o.consultation_id WHERE c.created_at >= $1`, began)
 	if err != nil {
 		return err
 	}
 	var o check.Offer
 	var resolved *time.Time
-	_, err = pgx.ForEachRow(rows, []any{&o.Case, &o.Epoch, &o.Doctor, &o.Expires, &resolved, &o.Result}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&o.Case, &o.Epoch, &o.Doctor, &o.Offered, &o.Expires, &resolved, &o.Result}, func() error {
 		o.Resolved = time.Time{}
 		if resolved != nil {
 			o.Resolved = *resolved

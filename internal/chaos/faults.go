@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianzhen-health/lianzhen/internal/chaos/check"
 	"github.com/lianzhen-health/lianzhen/internal/chaos/wire"
 )
 
@@ -44,7 +45,7 @@ func Faults() []Fault {
 		{Name: "F5", Title: "Sentinel failover", Holds: "lost Redis writes cost nothing", Hold: 6 * time.Second, Rest: 6 * time.Second, Inject: failover, Sentinel: true},
 		{Name: "F6", Title: "a node cut from Redis, one way or both", Holds: "the node goes on from SQL and gives up leading", Hold: 6 * time.Second, Rest: 3 * time.Second, Inject: partRedis},
 		{Name: "F7", Title: "bad radio: 300±100 ms, 5 % loss, 64 kbit/s", Holds: "no holes; commands end", Hold: 15 * time.Second, Rest: 2 * time.Second, Inject: badRadio},
-		{Name: "F8", Title: "devices vanish without FIN", Holds: "presence ends; the request goes to others; what was missed is told on return", Hold: 35 * time.Second, Rest: 2 * time.Second, Inject: vanish},
+		{Name: "F8", Title: "devices vanish without FIN", Holds: "presence ends; the request goes to others; what was missed is told on return", Hold: 42 * time.Second, Rest: 2 * time.Second, Inject: vanish},
 		{Name: "F9", Title: "slow readers", Holds: "they are cut off within a minute, nobody else is slower, memory stays bounded", Hold: 36 * time.Second, Rest: 2 * time.Second, Inject: slowReaders},
 		{Name: "F10", Title: "a node stopped for 15 s (SIGSTOP)", Holds: "it does nothing after its leases ended", Hold: 15 * time.Second, Rest: 5 * time.Second, Inject: pauseNode, Stops: false},
 		{Name: "F11", Title: "clock of a node 5 min off", Holds: "deadlines follow the database's clock alone", Hold: 12 * time.Second, Rest: 3 * time.Second, Inject: skewNode, Needs: needsSkewed},
@@ -63,7 +64,7 @@ func killNode(_ context.Context, r *round) (func(context.Context) error, error) 
 }
 
 func flush(ctx context.Context, r *round) (func(context.Context) error, error) {
-	c, err := r.site.redisClient()
+	c, err := r.site.redisClient(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +153,10 @@ func vanish(_ context.Context, r *round) (func(context.Context) error, error) {
 			p.socket.vanish(true)
 		}
 	}
+	from := time.Now()
 	return func(context.Context) error {
 		for _, p := range gone {
+			r.absent(check.Absence{Doctor: p.id, From: from, Till: time.Now()})
 			p.socket.vanish(false)
 		}
 		return nil
@@ -168,6 +171,9 @@ func slowReaders(ctx context.Context, r *round) (func(context.Context) error, er
 	for i := range readers {
 		p := r.ward.doctors[i%len(r.ward.doctors)]
 		r.fault("stop reading", p.name)
+		r.mu.Lock()
+		r.asked++
+		r.mu.Unlock()
 		work.Go(func() {
 			if cut, err := slowReader(ctx, p, r.site.nodes[i%nodeCount]); err == nil {
 				r.slow(cut)

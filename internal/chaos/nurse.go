@@ -71,9 +71,7 @@ func (w *ward) request(ctx context.Context, p *person, resident uuid.UUID) {
 
 // twice does an act, and when mischief wants it another request with the same key runs beside it or comes after it.
 func (p *person) twice(ctx context.Context, a act) (check.Event, *contract.Consultation) {
-	if a.key == uuid.Nil {
-		a.key = uuid.New()
-	}
+	a = a.complete()
 	var beside sync.WaitGroup
 	if p.mischievous() {
 		beside.Go(func() { p.repeat(ctx, a) })

@@ -28,6 +28,7 @@ type round struct {
 	late   time.Duration
 	cut    []time.Duration // after how long slow readers were cut off
 	asked  int             // slow readers that were opened
+	away   []check.Absence
 }
 
 // result is what a round found.
@@ -51,6 +52,12 @@ func (r *round) violate(what string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.own = append(r.own, check.Violation{What: what})
+}
+
+func (r *round) absent(a check.Absence) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.away = append(r.away, a)
 }
 
 func (r *round) slow(cut time.Duration) {
@@ -282,6 +289,7 @@ func (r *round) settle(ctx context.Context, heads []int64, dbBegan time.Time, be
 		out.history, out.facts = history, facts
 		out.verdicts = []check.Verdict{check.Lost(history, facts), check.Claims(history, facts), check.Epochs(history, facts), streams,
 			check.Rings(facts, stalls, late), check.Order(history), {Invariant: "I7", Note: "no bookings in this version"}, check.Chain(facts), index, leaks}
+		r.own = append(r.own, check.Absent(facts, r.away, late)...)
 		r.compare(before, after)
 		return
 	}

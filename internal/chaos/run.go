@@ -31,7 +31,7 @@ func short() []planned {
 		{[]Fault{f["F1"]}, 9 * time.Second}, {[]Fault{f["F2"]}, 6 * time.Second}, {[]Fault{f["F3"]}, 9 * time.Second},
 		{[]Fault{f["F4"]}, 9 * time.Second}, {[]Fault{f["F12"]}, 6 * time.Second},
 		// Both wait for the server's 30 s without a pong.
-		{[]Fault{f["F8"], f["F9"]}, 37 * time.Second},
+		{[]Fault{f["F8"], f["F9"]}, 44 * time.Second},
 	}
 }
 

@@ -173,14 +173,6 @@ func (s *sentinelSet) url() string {
 	return fmt.Sprintf("redis://%s/0?master_name=%s&addr=%s&addr=%s", s.sentinels[0].address, masterName, s.sentinels[1].address, s.sentinels[2].address)
 }
 
-func (s *sentinelSet) client() redis.UniversalClient {
-	var at []string
-	for _, d := range s.sentinels {
-		at = append(at, d.address)
-	}
-	return redis.NewUniversalClient(&redis.UniversalOptions{MasterName: masterName, Addrs: at})
-}
-
 func (s *sentinelSet) close() {
 	for _, d := range append(append([]*daemon{}, s.sentinels...), s.redis...) {
 		d.end()

@@ -170,13 +170,17 @@ func (s *Site) redisAddress() (network, address string) {
 	return "unix", u.Path
 }
 
-// redisClient leads to Redis without any line. The caller closes it.
-func (s *Site) redisClient() (redis.UniversalClient, error) {
-	if s.sentinel != nil {
-		return s.sentinel.client(), nil
+// redisClient leads to Redis, or to the master of the Sentinels' choice, without any line. The caller closes it.
+func (s *Site) redisClient(ctx context.Context) (*redis.Client, error) {
+	if s.sentinel == nil {
+		network, address := s.redisAddress()
+		return redis.NewClient(&redis.Options{Network: network, Addr: address}), nil
 	}
-	_, socket := s.redisAddress()
-	return redis.NewClient(&redis.Options{Network: "unix", Addr: socket}), nil
+	m, err := s.sentinel.master(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return redis.NewClient(&redis.Options{Addr: m.address}), nil
 }
 
 // pick gives the node that a person tries next: any of them; a page whose node is gone finds out by trying.

@@ -38,7 +38,7 @@ func (s *Site) standing(ctx context.Context) (out check.Standing, err error) {
 }
 
 func (s *Site) indexed(ctx context.Context) (kept bool, out []check.Entry, err error) {
-	c, err := s.redisClient()
+	c, err := s.redisClient(ctx)
 	if err != nil {
 		return false, nil, err
 	}

@@ -279,6 +279,16 @@ func TestRings(t *testing.T) {
 	}
 }
 
+func TestAbsent(t *testing.T) {
+	away := []check.Absence{{Doctor: wang, From: sec(0), Till: sec(60)}}
+	for at, n := range map[float64]int{10: 0, 31: 0, 34: 1, 61: 0} {
+		f := check.Facts{Offers: []check.Offer{{Case: request, Doctor: wang, Offered: sec(at)}, {Case: request, Doctor: zhao, Offered: sec(at)}}}
+		if got := check.Absent(f, away, time.Second); len(got) != n {
+			t.Errorf("rung %v s after it vanished: %d violations, want %d", at, len(got), n)
+		}
+	}
+}
+
 func TestOrder(t *testing.T) {
 	place := func(n int, urgency string, since float64, target time.Duration) check.Place {
 		return check.Place{Case: uuid.UUID{15: byte(n)}, Urgency: urgency, Since: sec(since), Target: target}

@@ -89,8 +89,9 @@ func operation(e Event, end int64) (porcupine.Operation, bool) {
 		op.Input = command{op: OpAssign, user: e.Target, epoch: e.Epoch}
 	}
 	switch {
-	case e.Outcome == Unknown, e.Outcome == Refused && e.Doubt, e.Outcome == Refused && e.Op != OpClaim && e.Code == "not_found":
-		// A 404 says nothing about what was done: who gave a request back that then ended does not see it any more.
+	case e.Outcome == Unknown, e.Outcome == Refused && e.Doubt, e.Outcome == Refused && e.Op != OpClaim && (e.Code == "not_found" || e.Code == "no_longer_waiting"):
+		// These two say how the request stands and nothing about what was done: who gave back a request that then ended does
+		// not see it any more when the answer is written.
 		op.Output, op.Return = answer(Unknown), end
 	case e.Outcome == Refused:
 		// A refusal has many reasons; only those that speak of the register are held against it.

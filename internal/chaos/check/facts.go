@@ -52,6 +52,7 @@ type Offer struct {
 	Case     uuid.UUID
 	Epoch    int64
 	Doctor   uuid.UUID
+	Offered  time.Time
 	Expires  time.Time
 	Resolved time.Time // zero while it rings
 	Result   string

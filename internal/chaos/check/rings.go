@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Stall is a time in which the servers could not act, or were late by themselves.
@@ -41,6 +43,28 @@ func Rings(f Facts, stalls []Stall, late time.Duration) Verdict {
 		}
 	}
 	return v
+}
+
+// Absence is a time in which a doctor's device had vanished without a word.
+type Absence struct {
+	Doctor     uuid.UUID
+	From, Till time.Time
+}
+
+// noticed is within how long a device that vanished is known to be away: a ping every 20 s, 10 s for its pong, 2 s to act.
+const noticed = 32 * time.Second
+
+// Absent is what F8 asks for: once it is known that a device has vanished nobody rings it.
+func Absent(f Facts, away []Absence, late time.Duration) []Violation {
+	var v Verdict
+	for _, a := range away {
+		for _, o := range f.Offers {
+			if o.Doctor == a.Doctor && o.Offered.After(a.From.Add(noticed+late)) && o.Offered.Before(a.Till) {
+				v.add(o.Case, "", fmt.Sprintf("rang %s, whose device had vanished %s before", o.Doctor, o.Offered.Sub(a.From).Round(time.Second)))
+			}
+		}
+	}
+	return v.Violations
 }
 
 func latest(a, b time.Time) time.Time {
