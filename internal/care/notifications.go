@@ -57,7 +57,7 @@ func eventsFor(a identity.Actor) []notify.Event {
 		case notify.ReportReady:
 			roles = []string{RoleAttending}
 		default:
-			roles = []string{RoleNurse, RoleAttending, RoleConsultant}
+			roles = workers()
 		}
 		if a.Has(roles...) {
 			out = append(out, e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +24,7 @@ const (
 
 // ListDutyShifts gives the shifts of the caller's organisations that touch the period.
 func (s *Service) ListDutyShifts(ctx context.Context, a identity.Actor, in contract.ListDutyShiftsParams) ([]contract.DutyShift, error) {
-	if err := require(a, RoleInstAdmin, RoleNurse, RoleAttending, RoleConsultant); err != nil {
+	if err := require(a, append(workers(), RoleInstAdmin)...); err != nil {
 		return nil, err
 	}
 	if err := checkRosterPeriod(in.From, in.To); err != nil {
@@ -31,7 +32,7 @@ func (s *Service) ListDutyShifts(ctx context.Context, a identity.Actor, in contr
 	}
 	q := s.st.Q()
 	rows, err := q.DutyShiftsBetween(ctx, db.DutyShiftsBetweenParams{Before: in.To, After: in.From,
-		Organisations: a.Organisations(RoleInstAdmin, RoleNurse, RoleAttending, RoleConsultant)})
+		Organisations: a.Organisations(append(workers(), RoleInstAdmin)...)})
 	if err != nil {
 		return nil, fmt.Errorf("list duty shifts: %w", err)
 	}
@@ -92,7 +93,7 @@ func (s *Service) CreateDutyShift(ctx context.Context, a identity.Actor, cmd uui
 	id, _, err := s.create(ctx, a, cmd, "createDutyShift", in, func(q *db.Queries, id uuid.UUID, now time.Time) error {
 		var f form
 		role := string(in.Role)
-		if role != RoleNurse && role != RoleAttending && role != RoleConsultant {
+		if !slices.Contains(workers(), role) {
 			f.add("role", "wrong_value")
 		}
 		switch length := in.EndsAt.Sub(in.StartsAt); {

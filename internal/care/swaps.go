@@ -31,7 +31,7 @@ const (
 )
 
 // workers are the roles that stand in the roster.
-func workers() []string { return []string{RoleNurse, RoleAttending, RoleConsultant} }
+func workers() []string { return []string{RoleNurse, RoleAttending, RoleConsultant, RoleDispatcher} }
 
 // ListShiftColleagues gives those whom the holder of a shift may ask to take it.
 func (s *Service) ListShiftColleagues(ctx context.Context, a identity.Actor, id uuid.UUID) ([]contract.ShiftColleague, error) {

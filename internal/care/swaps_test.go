@@ -227,7 +227,9 @@ func TestCopyAWeek(t *testing.T) {
 	r.shift(r.Wang, r.day(8, 8), r.day(8, 18)) // not of this week
 	r.shift(r.Junior, r.day(13, 12), r.day(13, 20))
 	r.Exec(`UPDATE memberships SET valid_to = $2 WHERE user_id = $1`, r.Zhao.UserID, r.Clock.Now())
-	day := func(days int) openapi_types.Date { return openapi_types.Date{Time: caretest.Start().AddDate(0, 0, days)} }
+	day := func(days int) openapi_types.Date {
+		return openapi_types.Date{Time: caretest.Start().AddDate(0, 0, days)}
+	}
 	cmd, in := uuid.New(), contract.CopyWeekRequest{From: day(0), To: day(7)}
 	got := must(r.Care.CopyDutyWeek(ctx, r.HospitalAdmin, cmd, in))(t)
 	is(t, "copied", len(got.Created), 1)

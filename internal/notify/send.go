@@ -306,10 +306,11 @@ func (s *Service) note(ctx context.Context, d db.DeliveryToSendRow, p db.NoteDel
 		if err := s.noteProvider(ctx, q, d, *o, now); err != nil {
 			return err
 		}
-		if !o.OK || !Event(d.Event).repeats() {
+		// A provider that was away may be back before the request is answered: a series goes on after a message that was given up.
+		if !Event(d.Event).repeats() || !o.OK && (p.State != "DEAD" || !o.retry) {
 			return nil
 		}
-		return s.again(ctx, q, d, *p.SentAt, now)
+		return s.again(ctx, q, d, now)
 	})
 	if err != nil {
 		s.log.Error("notifications: a result could not be noted; the message is sent again", "delivery", d.ID, "error", err)
@@ -334,12 +335,12 @@ func (s *Service) noteProvider(ctx context.Context, q *db.Queries, d db.Delivery
 }
 
 // again adds the next message of a series, as long as what it says still stands.
-func (s *Service) again(ctx context.Context, q *db.Queries, d db.DeliveryToSendRow, sent, now time.Time) error {
+func (s *Service) again(ctx context.Context, q *db.Queries, d db.DeliveryToSendRow, now time.Time) error {
 	live, err := q.StillLive(ctx, d.ID)
 	if err != nil || !live {
 		return err
 	}
-	next := sent.Add(repeatAfter(urgencyOf(d.Urgency), d.Round))
+	next := now.Add(repeatAfter(urgencyOf(d.Urgency), d.Round))
 	if !d.AtAnyHour {
 		next = quietHours{d.QuietFrom, d.QuietTo}.after(next)
 	}

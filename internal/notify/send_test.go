@@ -482,3 +482,29 @@ func TestADisabledChannelSendsNothing(t *testing.T) {
 		t.Errorf("%d messages through a disabled channel", n)
 	}
 }
+
+// A gateway that is away for long loses messages, never the alert: the next of the series is tried while the request waits.
+func TestAnAlertOutlivesADeadMessage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	gateway := newProvider(t)
+	gateway.answers(status(http.StatusServiceUnavailable))
+	h.channel(h.HospitalAdmin, "SMS_WEBHOOK", gateway.url)
+	h.settings(h.Wang, phone("13800138001"))
+	h.run(h.sender)
+	h.waits("CRITICAL")
+	for attempt := range 8 {
+		gateway.wait(attempt + 1)
+		h.quiet()
+		h.Clock.Pass(40 * time.Second)
+	}
+	eventually(t, "it is given up", func() bool { return h.deliveries(`d.state = 'DEAD'`) == 1 })
+	gateway.answers(nil)
+	h.quiet()
+	h.Clock.Pass(time.Minute)
+	eventually(t, "the next arrives", func() bool { return h.deliveries(`d.state = 'DELIVERED' AND d.round = 1`) == 1 })
+	got := gateway.all()
+	if first, last := h.sms(got[0]).ID, h.sms(got[len(got)-1]).ID; first == last {
+		t.Error("another message under the same id")
+	}
+}
