@@ -23,7 +23,8 @@ type memory struct {
 }
 
 // Child is the server's side of a run: it serves until its standard input ends, and answers what the other side asks there, a line
-// each: "memory" collects and tells what is left; "profile FILE" begins a processor profile, "profile" ends it.
+// each: "memory" collects and tells what is left; "heap FILE" writes a profile of that; "profile FILE" begins a processor profile, "profile"
+// ends it.
 func Child(ctx context.Context, in io.Reader, out io.Writer, serve func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -52,6 +53,10 @@ func answer(in io.Reader, out io.Writer) error {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
 			if err := reply.Encode(memory{Heap: m.HeapAlloc, Stacks: m.StackInuse, Resident: resident(), Goroutines: runtime.NumGoroutine()}); err != nil {
+				return err
+			}
+		case command == "heap" && file != "":
+			if err := errors.Join(heap(file), reply.Encode("written")); err != nil {
 				return err
 			}
 		case command == "profile" && file != "":
@@ -85,4 +90,15 @@ func resident() uint64 {
 		return 0
 	}
 	return pages * uint64(os.Getpagesize())
+}
+
+// heap writes what is live after a collection.
+func heap(file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	runtime.GC()
+	return pprof.Lookup("heap").WriteTo(f, 0)
 }

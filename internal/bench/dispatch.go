@@ -234,6 +234,10 @@ func (w *world) sockets(ctx context.Context, o Options, report *Report) (duplica
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	h := &heard{}
+	// What a server makes once, for the first pages, is not a socket's.
+	if err := w.warmUp(ctx, s, min(o.Sockets, warmSockets)); err != nil {
+		return 0, 0, err
+	}
 	empty, err := s.memory()
 	if err != nil {
 		return 0, 0, err
@@ -250,6 +254,12 @@ func (w *world) sockets(ctx context.Context, o Options, report *Report) (duplica
 	full, err := s.memory()
 	if err != nil {
 		return 0, 0, err
+	}
+	if o.Profiles != "" {
+		var answer string
+		if err := s.ask("heap "+filepath.Join(o.Profiles, "sockets.heap.pprof"), &answer); err != nil {
+			return 0, 0, err
+		}
 	}
 	each := func(before, after uint64) float64 { return (float64(after) - float64(before)) / float64(o.Sockets) }
 	report.add("bytes_per_idle_socket", "B", each(empty.Heap+empty.Stacks, full.Heap+full.Stacks), Lower)

@@ -35,6 +35,31 @@ func openPages(ctx context.Context, s *server, w *world, h *heard) ([]*page, err
 	return pages, g.Wait()
 }
 
+// warmSockets are opened and closed before anything is measured.
+const warmSockets = 64
+
+// warmUp opens some nurses' sockets and closes them.
+func (w *world) warmUp(ctx context.Context, s *server, n int) error {
+	pages := make([]*page, min(n, len(w.nurses)))
+	g, within := errgroup.WithContext(ctx)
+	g.SetLimit(openAtOnce)
+	for i := range pages {
+		pages[i] = &page{who: w.nurses[i], server: s, heard: &heard{}}
+		g.Go(func() error { return pages[i].open(within, false) })
+	}
+	err := g.Wait()
+	closeAll(pages)
+	for _, p := range pages {
+		if p.reading != nil {
+			<-p.reading
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return sleep(ctx, time.Second) // the server ends its side
+}
+
 // quiet waits until the pages have heard nothing for a second.
 func quiet(ctx context.Context, h *heard) error {
 	for last := int64(-1); last != h.events.Load(); {

@@ -13,6 +13,10 @@ import (
 const (
 	redisDial = time.Second
 	redisWait = 2 * time.Second
+
+	// redisBuffer is for reading and for writing of each connection. What is kept there is small; the client's own default of 32 KiB
+	// each cost a node more memory than a thousand sockets.
+	redisBuffer = 4 << 10
 )
 
 // RedisOptions reads a Redis URL for [redis.NewUniversalClient]: one server (redis, rediss, unix), a cluster when the URL
@@ -25,6 +29,8 @@ func RedisOptions(raw string) (*redis.UniversalOptions, error) {
 	}
 	o.ContextTimeoutEnabled = true
 	o.DialTimeout, o.DialerRetries = redisDial, 1
+	o.ReadBufferSize, o.WriteBufferSize = redisBuffer, redisBuffer
+	o.PipelineReadBufferSize, o.PipelineWriteBufferSize = redisBuffer, redisBuffer
 	o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisWait, redisWait, redisDial
 	return o, nil
 }
