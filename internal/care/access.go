@@ -121,8 +121,8 @@ func (s *Service) readConsultation(ctx context.Context, q *db.Queries, a identit
 
 // lockConsultation is readConsultation with the row locked until the transaction ends. The instant is taken under the lock,
 // so that the times of a consultation's events never run backwards.
-func (s *Service) lockConsultation(ctx context.Context, q *db.Queries, a identity.Actor, id uuid.UUID) (db.Consultation, sight, time.Time, error) {
-	c, err := q.LockConsultation(ctx, id)
+func (s *Service) lockConsultation(ctx context.Context, q *db.Queries, lock rowLock, a identity.Actor, id uuid.UUID) (db.Consultation, sight, time.Time, error) {
+	c, err := lock(q, ctx, id)
 	if err != nil && !store.IsNone(err) {
 		return c, sight{}, time.Time{}, fmt.Errorf("lock the consultation: %w", err)
 	}

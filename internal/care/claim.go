@@ -2,9 +2,12 @@ package care
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,15 +27,78 @@ func (s *Service) ClaimConsultation(ctx context.Context, a identity.Actor, cmd, 
 		return contract.Consultation{}, err
 	}
 	var silenced []uuid.UUID
-	err := s.onConsultation(ctx, a, &cmd, "claimConsultation", id, in, hospital, func(ch *change) (err error) {
-		silenced, err = s.claim(ctx, ch, a, in.Epoch)
-		return err
-	})
+	try := func(lock rowLock) error {
+		return s.onLocked(ctx, lock, a, &cmd, "claimConsultation", id, in, hospital, func(ch *change) (err error) {
+			silenced, err = s.claim(ctx, ch, a, in.Epoch)
+			return err
+		})
+	}
+	err := s.race(ctx, a, id, try)
 	if err := s.oneEach(ctx, id, err); err != nil {
 		return contract.Consultation{}, err
 	}
 	s.ringOn(ctx, silenced)
 	return s.view(ctx, a, id)
+}
+
+// race lets many doctors claim at the same instant. Who finds the row taken does not stand in line for its lock, where everybody
+// would hold a connection and be told one after the other, but looks whether there is still something to win.
+func (s *Service) race(ctx context.Context, a identity.Actor, id uuid.UUID, try func(rowLock) error) error {
+	const longest = 100 * time.Millisecond
+	for pause := 4 * time.Millisecond; pause <= longest; pause *= 2 {
+		if err := s.lostAlready(ctx, a, id); err != nil {
+			return err
+		}
+		if err := try(unlessAtWork); !errors.Is(err, errAtWork) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause/2 + rand.N(pause)):
+		}
+	}
+	return try((*db.Queries).LockConsultation)
+}
+
+// errAtWork: somebody else has the row.
+var errAtWork = errors.New("care: somebody else is at work on the consultation")
+
+// unlessAtWork locks a row that exists, or says at once that somebody else has it.
+func unlessAtWork(q *db.Queries, ctx context.Context, id uuid.UUID) (db.Consultation, error) {
+	c, err := q.LockFree(ctx, id)
+	if store.IsNone(err) {
+		err = errAtWork
+	}
+	return c, err
+}
+
+// lostAlready refuses with already_claimed when a colleague holds the request; anything else is for the claim itself to say.
+func (s *Service) lostAlready(ctx context.Context, a identity.Actor, id uuid.UUID) error {
+	q := s.st.Q()
+	c, err := q.GetConsultation(ctx, id)
+	if store.IsNone(err) {
+		return problem.NotFound()
+	}
+	if err != nil {
+		return fmt.Errorf("load the consultation: %w", err)
+	}
+	if c.State == string(consult.StateOffered) || c.DoctorID == nil || *c.DoctorID == a.UserID {
+		return nil
+	}
+	now, err := s.clock(ctx, q)
+	if err != nil {
+		return err
+	}
+	v, err := s.see(ctx, q, a, c, now)
+	if err != nil || !v.any() {
+		return err // the claim itself says that it does not exist for this doctor
+	}
+	if !hospital(v) {
+		return problem.Forbidden()
+	}
+	current := s.current(ctx, q, c)
+	return problem.New(http.StatusConflict, "already_claimed", problem.Args{"doctor": value(current.DoctorName)}).With(current)
 }
 
 // oneEach turns the violation of a doctor's one consultation into doctor_busy.

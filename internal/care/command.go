@@ -72,6 +72,14 @@ func requestHash(request any) ([]byte, error) {
 // repeated by id (sections guarded by a revision).
 func (s *Service) onConsultation(ctx context.Context, a identity.Actor, cmd *uuid.UUID, operation string, id uuid.UUID, request any,
 	may func(sight) bool, do func(ch *change) error) error {
+	return s.onLocked(ctx, (*db.Queries).LockConsultation, a, cmd, operation, id, request, may, do)
+}
+
+// rowLock takes a consultation's row for the transaction: LockConsultation waits for it, unlessAtWork does not.
+type rowLock func(q *db.Queries, ctx context.Context, id uuid.UUID) (db.Consultation, error)
+
+func (s *Service) onLocked(ctx context.Context, lock rowLock, a identity.Actor, cmd *uuid.UUID, operation string, id uuid.UUID, request any,
+	may func(sight) bool, do func(ch *change) error) error {
 	keyed := struct {
 		ID   uuid.UUID
 		Body any
@@ -79,7 +87,7 @@ func (s *Service) onConsultation(ctx context.Context, a identity.Actor, cmd *uui
 	err := errTwin
 	for try := 0; try < 2 && errors.Is(err, errTwin); try++ {
 		err = s.st.Tx(ctx, func(q *db.Queries) error {
-			c, v, now, err := s.lockConsultation(ctx, q, a, id)
+			c, v, now, err := s.lockConsultation(ctx, q, lock, a, id)
 			if err != nil {
 				return err
 			}

@@ -49,7 +49,7 @@ func (s *Service) AddPhoto(ctx context.Context, a identity.Actor, cmd, id uuid.U
 	err = errTwin
 	for try := 0; try < 2 && errors.Is(err, errTwin); try++ {
 		err = s.st.Tx(ctx, func(q *db.Queries) error {
-			c, v, now, err := s.lockConsultation(ctx, q, a, id)
+			c, v, now, err := s.lockConsultation(ctx, q, (*db.Queries).LockConsultation, a, id)
 			if err != nil {
 				return err
 			}

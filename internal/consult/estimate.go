@@ -67,7 +67,7 @@ func EstimateWait(s Simulation, source *rand.Rand) (e Estimate, ok bool) {
 	}
 	slices.Sort(waits)
 	half, nine := waits[estimateDraws/2], waits[estimateDraws*9/10]
-	e.From = min(half, longestEstimate).Truncate(time.Minute)
+	e.From = min(half, longestEstimate-time.Minute).Truncate(time.Minute)
 	e.To = min(max(nine, half), longestEstimate)
 	if whole := e.To.Truncate(time.Minute); whole < e.To {
 		e.To = whole + time.Minute

@@ -206,12 +206,13 @@ func TestRandomWalk(t *testing.T) {
 		RoleCareWorker, RoleVolunteer, RoleSysAdmin}
 	services := []ServiceType{RemoteConsult, RehabCareGuide, OnlineRevisit}
 	rapid.Check(t, func(t *rapid.T) {
-		p := Position{State: StateDraft, Service: rapid.SampledFrom(services).Draw(t, "service")}
+		p := Position{State: StateDraft, Service: rapid.SampledFrom(services).Draw(t, "service"), Critical: rapid.Bool().Draw(t, "critical")}
 		var (
 			claims, changes int64
 			held            bool
 			reported        bool
 			adopted         bool
+			written, called bool
 		)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			before := p
@@ -245,10 +246,26 @@ func TestRandomWalk(t *testing.T) {
 				changes, held = changes+1, false
 			case ActHandOver:
 				changes++
+			case ActConvert:
+				if written || p.Critical || before.State != StateOffered || role != RoleDispatcher {
+					t.Fatalf("converted in %s by %s", before.State, role)
+				}
+				written = true
+			case ActStart:
+				called = true
 			case ActSignReport:
 				reported = true
 			case ActAdopt:
 				adopted = true
+			}
+			if p.Written != written {
+				t.Fatalf("written %v, want %v", p.Written, written)
+			}
+			if written && (p.State == StateWaiting || p.State == StateInProgress) {
+				t.Fatalf("a written question in %s", p.State)
+			}
+			if action == ActFinish && before.State == StateAccepted && !written {
+				t.Fatal("finished before it began")
 			}
 			if p.Epoch != changes || p.Granted != held {
 				t.Fatalf("after %s: epoch %d, granted %v; want %d, %v", action, p.Epoch, p.Granted, changes, held)
@@ -257,6 +274,9 @@ func TestRandomWalk(t *testing.T) {
 			case StateAccepted, StateScheduled, StateWaiting, StateInProgress, StateAbortedTech, StateReportPending, StateReported:
 				if claims == 0 || !held {
 					t.Fatalf("%s without a claim", p.State)
+				}
+				if written && called {
+					t.Fatal("a written question was called")
 				}
 			case StateFollowUp, StateArchived, StateSealed:
 				if !reported {
