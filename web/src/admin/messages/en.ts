@@ -113,6 +113,7 @@ export default {
       MERGED: "Merged with a duplicate",
       CONVERTED: "Made a written question",
       CALL_OPENED: "Call opened",
+      CALL_MOVED: "Call moved to another server",
       CALL_ENDED: "Call ended",
       JOINED: "Joined the call",
       LEFT: "Left the call",

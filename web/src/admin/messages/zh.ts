@@ -110,6 +110,7 @@ export default {
       MERGED: "合并重复申请",
       CONVERTED: "转为书面咨询",
       CALL_OPENED: "打开通话",
+      CALL_MOVED: "通话换到另一台服务器",
       CALL_ENDED: "通话结束",
       JOINED: "接入通话",
       LEFT: "离开通话",
