@@ -21,6 +21,9 @@ func (w *ward) doctor(ctx context.Context, p *person) {
 		case <-ctx.Done():
 			return
 		case f := <-p.socket.heard:
+			if p.socket.isDeaf() {
+				continue // who has vanished does nothing
+			}
 			var r ring
 			if json.Unmarshal(f.Data, &r) != nil {
 				continue
@@ -39,7 +42,9 @@ func (w *ward) doctor(ctx context.Context, p *person) {
 					body: map[string]any{"epoch": r.Epoch, "reason": w.decline}})
 			}
 		case <-look.C:
-			w.fromQueue(ctx, p)
+			if !p.socket.isDeaf() {
+				w.fromQueue(ctx, p)
+			}
 		}
 	}
 }

@@ -23,7 +23,7 @@ func malform(ctx context.Context, r *round) (func(context.Context) error, error)
 	talks := [][]string{
 		{`{`}, {`[]`}, {`{"type":"hello"}`}, {`{"type":"hello","token":"x"}`}, {hello, hello}, {hello, `{"type":"ring"}`}, {hello, `{"type":"presence.set","id":"1"}`},
 		{hello, `{"type":"presence.set","id":"00000000-0000-0000-0000-000000000001","state":"AVAILABLE","state":"OFF"}`},
-		{hello, `{"type":"ack","stream":99,"seq":-1}`}, {hello, `{"type":"ack","stream":1,"seq":9999999}`, `{"type":"x"}`},
+		{hello, `{"type":"ack","stream":99,"seq":-1}`, `{"type":"x"}`}, {hello, `{"type":"ack","stream":1,"seq":9999999}`, `{"type":"x"}`},
 		{`{"type":"resume","session":"` + session + `","resume":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","positions":[0,0,0,0,0,0,0,0]}`, `{"type":"resume"}`},
 		{`{"type":"resume","session":"` + session + `","resume":"","positions":[9223372036854775807,-1]}`, `{}`},
 		{hello, strings.Repeat(" ", 70<<10)},
@@ -33,10 +33,13 @@ func malform(ctx context.Context, r *round) (func(context.Context) error, error)
 	for _, talk := range talks {
 		n := r.site.victim()
 		work.Go(func() {
+			began := time.Now()
+			last := talk[len(talk)-1]
+			last = last[:min(30, len(last))]
 			if err := speak(ctx, n, talk); err != nil {
-				last := talk[len(talk)-1]
-				r.violate("a malformed talk was not ended: " + last[:min(60, len(last))])
+				r.violate("a malformed talk was not ended: " + last)
 			}
+			r.fault("ended after "+time.Since(began).Round(time.Millisecond).String(), last)
 		})
 	}
 	return func(context.Context) error { work.Wait(); return nil }, nil

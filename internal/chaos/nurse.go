@@ -108,6 +108,9 @@ func (w *ward) watch(ctx context.Context, p *person, id uuid.UUID, c *contract.C
 		until = time.Now().Add(p.between(patience, longPatience))
 	}
 	for pause(ctx, p.between(200*time.Millisecond, 900*time.Millisecond)) {
+		if p.socket.isDeaf() {
+			continue // who has vanished does nothing
+		}
 		if now, ok := p.look(ctx, id); ok {
 			c = &now
 			if over(now.State) {
