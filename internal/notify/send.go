@@ -35,6 +35,9 @@ func (s *Service) Run(ctx context.Context) error {
 		s.every(ctx, s.cfg.Poll, "plan", func(ctx context.Context) error {
 			for {
 				n, err := s.Plan(ctx)
+				if n > 0 {
+					s.nudge()
+				}
 				if err != nil || n < planBatch {
 					return err
 				}
@@ -44,8 +47,8 @@ func (s *Service) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { s.every(ctx, 2*s.cfg.Poll, "stop", s.stop); return nil })
 	g.Go(func() error { s.every(ctx, pruneEvery, "prune", s.prune); return nil })
-	for _, channel := range []string{SMS, Push, WeCom, DingTalk} {
-		g.Go(func() error { s.sendLoop(ctx, channel); return nil })
+	for channel, planned := range s.planned {
+		g.Go(func() error { s.sendLoop(ctx, channel, planned); return nil })
 	}
 	return g.Wait()
 }
@@ -61,6 +64,16 @@ func (s *Service) Close(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("notifications on their way: %w", ctx.Err())
+	}
+}
+
+// nudge lets the senders of this node look at once for what was planned; those of others look at their next turn.
+func (s *Service) nudge() {
+	for _, planned := range s.planned {
+		select {
+		case planned <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -142,7 +155,7 @@ func (f *flight) add(provider uuid.UUID, n int) {
 }
 
 // sendLoop takes what is due on a channel as long as there is room.
-func (s *Service) sendLoop(ctx context.Context, channel string) {
+func (s *Service) sendLoop(ctx context.Context, channel string, planned <-chan struct{}) {
 	f := &flight{each: map[uuid.UUID]int{}, freed: make(chan struct{}, 1)}
 	defer f.wg.Wait()
 	tick := time.NewTicker(s.cfg.Poll)
@@ -165,6 +178,7 @@ func (s *Service) sendLoop(ctx context.Context, channel string) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-planned:
 		case <-f.freed:
 		}
 	}

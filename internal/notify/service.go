@@ -60,6 +60,7 @@ type Service struct {
 	client  *http.Client
 	vapid   *vapid
 	metrics *metrics
+	planned map[string]chan struct{} // by channel: something was planned
 
 	closing context.Context
 	close   context.CancelFunc
@@ -93,6 +94,10 @@ func New(ctx context.Context, d Deps) (*Service, error) {
 	}
 	s := &Service{st: d.Store, keep: d.Keeper, log: d.Logger, now: d.Now, cfg: d.Config, client: d.client(), vapid: key,
 		metrics: newMetrics(d.Metrics, d.Store, d.Logger), ended: make(chan struct{})}
+	s.planned = map[string]chan struct{}{}
+	for _, channel := range []string{SMS, Push, WeCom, DingTalk} {
+		s.planned[channel] = make(chan struct{}, 1)
+	}
 	s.closing, s.close = context.WithCancel(context.WithoutCancel(ctx))
 	return s, nil
 }

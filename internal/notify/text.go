@@ -22,9 +22,13 @@ type text struct {
 // in writes the text in a locale ("en…" is English, everything else Chinese), with a link when the installation has a public
 // address.
 func (t text) in(locale string, public *url.URL) string {
-	lang, sentences := consult.ZH, chinese(t.event)
+	event := t.event
+	if event == Ring && t.urgency == consult.Critical {
+		event = CriticalPage // one alert under two names
+	}
+	lang, sentence := consult.ZH, chinese(event)
 	if strings.HasPrefix(locale, "en") {
-		lang, sentences = consult.EN, english(t.event)
+		lang, sentence = consult.EN, english(event)
 	}
 	var b strings.Builder
 	if lang == consult.ZH {
@@ -43,7 +47,7 @@ func (t text) in(locale string, public *url.URL) string {
 	if urgency != "" {
 		urgency = consult.Label(consult.VocabUrgency, urgency, lang)
 	}
-	b.WriteString(strings.ReplaceAll(sentences, "{urgency}", urgency))
+	b.WriteString(strings.ReplaceAll(sentence, "{urgency}", urgency))
 	if d, ok := consult.DepartmentByCode(t.department); ok {
 		if lang == consult.ZH {
 			b.WriteString("科室：" + d.ZH + "。")

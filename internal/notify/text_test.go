@@ -36,10 +36,10 @@ func TestTexts(t *testing.T) {
 		}
 	}
 	x := text{event: Ring, urgency: consult.Critical, department: "0304"}
-	if got, want := x.in("zh-CN", public), "【联诊】特急（濒危）会诊请求正在等待医生，请打开联诊接诊。科室：心血管内科。 https://lianzhen.example.cn/queue"; got != want {
+	if got, want := x.in("zh-CN", public), "【联诊】特急（濒危）会诊请求，需要立即接诊，请马上打开联诊。科室：心血管内科。 https://lianzhen.example.cn/queue"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	x.round = 2
+	x.round, x.urgency = 2, consult.Urgent
 	if got := x.in("en", nil); !strings.HasPrefix(got, "[Lianzhen] Reminder 2: A consultation request (") {
 		t.Error(got)
 	}
