@@ -40,6 +40,18 @@ export async function expectMedia(page: Page, who: string): Promise<DebugSummary
   return now;
 }
 
+/** Both see and hear each other again; says how long that took, s. */
+export async function bothBack(nurse: Person, doctor: Person, what: string): Promise<number> {
+  const began = Date.now();
+  await Promise.all([
+    expectMedia(nurse.page, `nurse after ${what}`),
+    expectMedia(doctor.page, `doctor after ${what}`),
+  ]);
+  const took = (Date.now() - began) / 1000;
+  process.stdout.write(`${what}: both see and hear each other after ${took.toFixed(1)} s\n`);
+  return took;
+}
+
 /** The share of red, green and blue in the middle of what the page shows large, 0 to 255. */
 export function largePicture(page: Page): Promise<number[]> {
   return page.evaluate(() => {
@@ -70,7 +82,7 @@ export async function startCall(
   doctorApi: Client,
   options: OpenOptions = {},
 ): Promise<RunningCall> {
-  const { id } = await newRequest(nurseApi);
+  const { id } = await newRequest(nurseApi, { of: doctorApi });
   await claim(doctorApi, id);
   const doctor = await open(doctorApi.username, { ...options, path: `/work/${id}` });
   const nurse = await open(nurseApi.username, { ...options, path: `/ward/requests/${id}/call` });

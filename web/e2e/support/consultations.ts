@@ -18,6 +18,8 @@ interface RequestOptions {
   readings?: Schemas["VitalInput"][];
   /** code; what the reasons propose unless given */
   department?: string;
+  /** whose department is asked, instead */
+  of?: Client;
 }
 
 /** A draft for a resident of its own. */
@@ -43,10 +45,12 @@ export async function newRequest(nurse: Client, options: RequestOptions = {}): P
   const departments = options.department
     ? (await nurse.get<Schemas["Duty"]>("/api/v1/duty")).departments
     : [];
-  const department = departments.find(({ code }) => code === options.department);
+  const departmentId =
+    (await options.of?.me())?.memberships.find(({ role }) => role === "CONSULTANT")?.departmentId ??
+    departments.find(({ code }) => code === options.department)?.departmentId;
   return nurse.post(`${path(draft.id)}/submit`, {
     urgency: draft.urgencyProposed,
-    ...(department ? { departmentId: department.departmentId } : {}),
+    ...(departmentId ? { departmentId } : {}),
   } satisfies Schemas["SubmitRequest"]);
 }
 

@@ -24,27 +24,46 @@ export class Server {
 
   private constructor(
     readonly base: string,
+    /** UDP port of its sound and pictures */
+    readonly mediaPort: number,
     private readonly command: readonly string[],
     private readonly folder: string,
+    private readonly settings: Readonly<Record<string, string>>,
   ) {}
 
-  static async make(): Promise<Server> {
+  /** @param shared a server whose databases and keys the new one uses; that one has to live on */
+  static async make(shared?: Server): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "lianzhen-e2e-"));
     const [port, media] = [await freePort(), await freePort()];
     const listen = `127.0.0.1:${port}`;
     const server = new Server(
       `http://${listen}`,
+      media,
       ["serve", "-demo", "-listen", listen, "-media-udp", `127.0.0.1:${media}`, "-data-dir", folder],
       folder,
+      shared?.sharing ?? {},
     );
     await server.start();
     return server;
   }
 
+  /** What another node needs to be one of the same installation. */
+  get sharing(): Record<string, string> {
+    const folder = encodeURIComponent(join(this.folder, "postgres", "s"));
+    return {
+      DATABASE_URL: `postgres://lianzhen@/lianzhen?host=${folder}`,
+      REDIS_URL: `unix://${join(this.folder, "redis", "s", "redis.sock")}`,
+      LIANZHEN_ENCRYPTION_KEY_FILE: join(this.folder, "keys"),
+    };
+  }
+
   /** Starts it, and returns when it answers. */
   async start(): Promise<void> {
     const { DATABASE_URL: _, REDIS_URL: __, ...env } = process.env;
-    const child = spawn(program, this.command, { env, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(program, this.command, {
+      env: { ...env, ...this.settings },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     this.#process = child;
     child.stderr.on("data", (text: Buffer) => {
       this.#log = [...this.#log, text.toString()].slice(-40);
@@ -65,6 +84,9 @@ export class Server {
 
   /** kill -9. */
   kill = (): Promise<void> => this.#end("SIGKILL");
+
+  /** Asks it to stop: it hands its calls to others first. */
+  drain = (): Promise<void> => this.#end("SIGTERM");
 
   /** Stops it in order and takes its data away. */
   async remove(): Promise<void> {

@@ -21,6 +21,8 @@ export interface OpenOptions {
   password?: string;
   viewport?: { width: number; height: number };
   language?: "zh-CN" | "en";
+  /** what the browser window needs before its first page */
+  prepare?: (context: BrowserContext) => Promise<void>;
   /** where the page begins; the role's home unless given */
   path?: string;
 }
@@ -88,6 +90,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         permissions: ["camera", "microphone", "notifications", "screen-wake-lock"],
       });
       contexts.push(context);
+      await options.prepare?.(context);
       await context.addInitScript(installFakeMedia, media[username] ?? { color: "#555", hertz: 600 });
       await context.addInitScript(chooseLanguage, options.language ?? "zh-CN");
       context.on("console", (message) => {

@@ -1,12 +1,14 @@
 import { Button } from "antd";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useServices } from "../app/services";
 import { useLasting } from "../app/useLasting";
 import { useSignalStatus } from "../signaling";
 import { useFormat } from "../i18n/useFormat";
 import { useCallSound } from "./CallProvider";
 import styles from "./CallStage.module.css";
 import { DeviceHelp } from "./DeviceHelp";
+import { seatReserved } from "./pause";
 import type { Call } from "./useCall";
 
 /** Sound and picture go on without the socket: only when it stays away need anybody know, ms. */
@@ -57,10 +59,11 @@ export function StageNotices({ call }: { call: Call }) {
   );
 }
 
-/** Nothing to press: it mends itself. Pressing only hurries it. */
+/** Nothing to press: it mends itself. Pressing only hurries it. The seat is kept from when the server notices, which is later. */
 function Reconnecting({ call }: { call: Call }) {
   const { t } = useTranslation("call");
   const format = useFormat();
+  const { clock } = useServices();
   const [lost, setLost] = useState(0);
   const since = call.lostAt;
   useEffect(() => {
@@ -74,6 +77,8 @@ function Reconnecting({ call }: { call: Call }) {
     <Notice kind="caution" action={<Button onClick={call.retryNow}>{t("phase.now")}</Button>}>
       <strong>{call.reachable ? t("phase.reconnecting") : t("phase.noNetwork")}</strong>{" "}
       {t("phase.reconnectingFor", { time: format.stopwatch(lost) })}
+      {lost < seatReserved &&
+        t("phase.seat", { until: format.clock(new Date(clock.now() + (seatReserved - lost) * 1000)) })}
     </Notice>
   );
 }

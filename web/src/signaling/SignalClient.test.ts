@@ -140,9 +140,21 @@ describe("losing the socket", () => {
       vi.advanceTimersByTime(wait);
       expect(sockets).toHaveLength(before + 1);
     }
-    vi.advanceTimersByTime(4000);
-    expect(client.snapshot().phase).toBe("waiting");
-    expect(last().closedByPage).toBe(true);
+  });
+
+  it("gives up a try sooner during a call, but is twice as patient each time", () => {
+    const { client, sockets, connect, last } = setup();
+    connect();
+    client.setUrgent(true);
+    last().drop(1006);
+    for (const within of [4000, 8000, 15_000, 15_000]) {
+      client.nudge();
+      const tries = sockets.length;
+      vi.advanceTimersByTime(within - 1);
+      expect(last().closedByPage).toBe(false);
+      vi.advanceTimersByTime(1);
+      expect(sockets[tries - 1]!.closedByPage).toBe(true);
+    }
   });
 
   it("ignores what a former socket still says", () => {

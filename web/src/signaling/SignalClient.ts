@@ -58,8 +58,10 @@ const manners = {
   calm: { most: 30_000, openWithin: 10_000, silentFor: 30_000 },
   urgent: { most: 3000, openWithin: 4000, silentFor: 10_000 },
 } as const;
-/** A socket that does not answer a question within this is dead, ms. */
+/** A socket that does not answer a question within this is dead, ms; on a slow line within four times what it last took. */
 const answerWithin = 3000;
+/** No line is so slow that it is worth waiting longer, ms. */
+const patienceMost = 15_000;
 /** A second hole within this means that resuming does not mend it, ms. */
 const holeAgain = 60_000;
 const socketOpen = 1;
@@ -92,6 +94,10 @@ export class SignalClient {
   #pulse: ReturnType<typeof setTimeout> | undefined;
   #askedAt = 0;
   #heardAt = 0;
+  /** how long the server last took to answer a first frame or a question, ms */
+  #pace = 2500;
+  /** sockets in a row that were not opened in time */
+  #slow = 0;
   /** frames so far */
   #heard = 0;
   #holeAt = Number.NEGATIVE_INFINITY;
@@ -179,18 +185,22 @@ export class SignalClient {
   /**
    * Whether the server can be reached now. A socket that does not answer is given up and made anew.
    *
-   * @param within ms
+   * @param within ms; a few seconds unless said
    */
-  async reach(within = answerWithin): Promise<boolean> {
+  async reach(within = Math.min(patienceMost, Math.max(answerWithin, 4 * this.#pace))): Promise<boolean> {
     if (this.#status.phase === "waiting") this.#hurry();
     if (this.#status.phase !== "open") return this.#opens(within);
     const socket = this.#socket;
     const heard = this.#heard;
+    const asked = this.#deps.now();
     // The cheapest question that everybody may ask. Whatever arrives meanwhile is an answer, too.
     const token = this.#deps.token() ?? "";
     await this.command("token.renew", { token }, { timeout: within }).catch(() => undefined);
     if (socket !== this.#socket) return this.#status.phase === "open";
-    if (this.#heard !== heard) return true;
+    if (this.#heard !== heard) {
+      this.#pace = this.#deps.now() - asked;
+      return true;
+    }
     this.#lost();
     return false;
   }
@@ -217,9 +227,16 @@ export class SignalClient {
     socket.addEventListener("close", (event: CloseEvent) => {
       if (mine()) this.#closed(event.code);
     });
-    this.#timer = setTimeout(() => {
-      if (mine()) this.#closed(0);
-    }, this.#manners.openWithin);
+    // Twice as patient each time, or a line that is merely slow would never be opened.
+    const within = Math.max(this.#manners.openWithin, 4 * this.#pace) * 2 ** this.#slow;
+    this.#timer = setTimeout(
+      () => {
+        if (!mine()) return;
+        this.#slow++;
+        this.#closed(0);
+      },
+      Math.min(patienceMost, within),
+    );
   }
 
   /** The first frame: takes the session up again, or asks for one. */
@@ -395,6 +412,8 @@ export class SignalClient {
     clearTimeout(this.#timer);
     this.#attempt = 0;
     this.#refused = 0;
+    this.#slow = 0;
+    this.#pace = this.#deps.now() - this.#askedAt;
     // A node of an older build gives no resume token: then each session is a fresh one.
     this.#session = frame.resume ? { id: frame.session, resume: frame.resume } : undefined;
     this.#setStatus({ phase: "open" });

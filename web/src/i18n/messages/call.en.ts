@@ -19,6 +19,7 @@ export default {
     reconnecting: "Connecting again",
     reconnectingFor:
       "Lost for {{time}}. The consultation goes on; sound and picture come back by themselves.",
+    seat: " The seat is kept until {{until}} at least.",
     elsewhere: "The call goes on in another of your pages",
     elsewhereBody: "To continue here, press the button below; the other page then leaves the call.",
     takeHere: "Continue the call here",

@@ -16,6 +16,7 @@ export default {
     noNetwork: "网络断了，正在等网络恢复",
     reconnecting: "正在重新接通",
     reconnectingFor: "已断开 {{time}}。会诊没有结束，声音和画面会自动回来。",
+    seat: "座位至少保留到 {{until}}。",
     elsewhere: "通话已在您的另一个页面继续",
     elsewhereBody: "要在这里继续，请点下面的按钮，另一个页面会退出通话。",
     takeHere: "在这里继续通话",
