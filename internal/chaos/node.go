@@ -37,8 +37,8 @@ type node struct {
 }
 
 const (
-	startWait = 60 * time.Second // on a machine that compiles something else at the same time
-	stopWait  = 25 * time.Second
+	startWait = 3 * time.Minute // on a machine that compiles something else at the same time
+	stopWait  = 30 * time.Second
 )
 
 func (n *node) base() string { return "http://" + n.clients.Address() }
