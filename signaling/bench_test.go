@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -118,4 +119,64 @@ func BenchmarkFanOut(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/sockets, "ns/socket")
+}
+
+// BenchmarkResumeStorm kills a node with all its pages and measures how long it takes until another one has taken them up, each
+// with an event that was published meanwhile, on a real database.
+func BenchmarkResumeStorm(b *testing.B) {
+	const pages, atOnce = 1000, 200
+	ns := newNodes(b, 2)
+	people := make([]person, pages)
+	for i := range people {
+		people[i] = ns.person(b, roleNurse)
+	}
+	for b.Loop() {
+		b.StopTimer()
+		all := make([]*client, pages)
+		for i := range all {
+			all[i] = ns.list[0].join(people[i])
+		}
+		ns.kill(0)
+		ns.publish(b, 0, store.Envelope{Event: "message.sent", To: store.Audience{Users: usersOf(people)}, Data: map[string]int{"n": 1}})
+		next := make(chan *client)
+		took := make(chan time.Duration, pages)
+		b.StartTimer()
+		for range atOnce {
+			go func() {
+				for page := range next {
+					from := time.Now()
+					c := ns.list[1].resume(page)
+					var f heard
+					for _, want := range []string{"resumed", "event"} { // which was missed, or comes just now
+						_ = c.ws.SetReadDeadline(time.Now().Add(time.Minute))
+						if err := c.ws.ReadJSON(&f); err != nil || f.Type != want {
+							b.Errorf("no %s: %+v %v", want, f, err)
+						}
+					}
+					took <- time.Since(from)
+					c.leave()
+				}
+			}()
+		}
+		for _, page := range all {
+			next <- page
+		}
+		close(next)
+		list := make([]time.Duration, pages)
+		for i := range list {
+			list[i] = <-took
+		}
+		slices.Sort(list)
+		b.ReportMetric(list[pages/2].Seconds()*1000, "ms-p50")
+		b.ReportMetric(list[pages*99/100].Seconds()*1000, "ms-p99")
+	}
+	b.ReportMetric(float64(b.N*pages)/b.Elapsed().Seconds(), "resumes/s")
+}
+
+func usersOf(people []person) []uuid.UUID {
+	list := make([]uuid.UUID, len(people))
+	for i, p := range people {
+		list[i] = p.actor.UserID
+	}
+	return list
 }

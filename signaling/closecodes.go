@@ -7,6 +7,7 @@ type closeCode int
 const (
 	closeDisconnected closeCode = 3000
 	closeShutdown     closeCode = 3001
+	closeResumed      closeCode = 3002
 	closeTokenExpired closeCode = 3005
 	closeSlow         closeCode = 3008
 	closeNoPong       closeCode = 3012
@@ -15,7 +16,6 @@ const (
 	closeUnauthorized closeCode = 3500
 	closeBadRequest   closeCode = 3501
 	closeBadFrame     closeCode = 3502
-	closeResumed      closeCode = 3503
 	closeReplaced     closeCode = 3504
 	closeFrameTooBig  closeCode = 3509
 	closeRevoked      closeCode = 3510
@@ -61,7 +61,7 @@ func (c closeCode) name() string {
 // closeCodes lists all of them in ascending order.
 func closeCodes() []closeCode {
 	return []closeCode{
-		closeDisconnected, closeShutdown, closeTokenExpired, closeSlow, closeNoPong, closeTooMany, closeNoAck,
-		closeUnauthorized, closeBadRequest, closeBadFrame, closeResumed, closeReplaced, closeFrameTooBig, closeRevoked, closePassword,
+		closeDisconnected, closeShutdown, closeResumed, closeTokenExpired, closeSlow, closeNoPong, closeTooMany, closeNoAck,
+		closeUnauthorized, closeBadRequest, closeBadFrame, closeReplaced, closeFrameTooBig, closeRevoked, closePassword,
 	}
 }

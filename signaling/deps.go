@@ -76,6 +76,12 @@ type Session struct {
 	Locale           string
 }
 
+// Older is a socket whose session goes on, on another one.
+type Older struct {
+	SignIn uuid.UUID `json:"signIn"`
+	Socket uuid.UUID `json:"socket"`
+}
+
 // The answers of Sessions.Resumed beside a session.
 var (
 	// ErrSessionUnknown says that there is no such session or that the token is not one of its two.
@@ -89,9 +95,11 @@ type Sessions interface {
 	// Opened notes a new session, whose first socket has its id, with the hash of its resume token.
 	Opened(ctx context.Context, s Session, resume [32]byte) error
 	// Resumed gives a session to a socket of this node, whatever node it was on, and rotates its token: next is good from now
-	// on, given until next was used. A socket of another node that is still open is told to close. An empty locale leaves the
-	// session's.
-	Resumed(ctx context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (Session, error)
+	// on, given until one of its successors was used. An empty locale leaves the session's. Older is the socket of another node on which the
+	// session is still open, as far as is known, or zero.
+	Resumed(ctx context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (s Session, older Older, err error)
+	// Taken tells the other nodes that these sockets have lost their sessions. There is at least one.
+	Taken(ctx context.Context, list []Older) error
 	// Renewed notes that the access token was renewed.
 	Renewed(ctx context.Context, session uuid.UUID, expires time.Time) error
 	// Closed notes the end of a socket, unless the session goes on, on another one.

@@ -17,7 +17,8 @@
 // been told is dropped when it leaves the queue. Nothing is written before the answer to the first frame.
 //
 // A resume token opens its one session, and only while the sign-in behind it holds. It is rotated by each use; the one before
-// stays good until its successor was used, because an answer may be lost. Only hashes are kept.
+// stays good until a successor of it was used, because an answer may be lost, and all its successors until one of them was
+// used, because a resume that the page gave up may arrive late. Only hashes are kept.
 //
 // A critical event is repeated until the page says that it has handled it, and a page that stays silent loses its socket.
 //
@@ -44,7 +45,7 @@
 // difference between 24 and 5 KB for an idle socket.
 //
 // The hub owns the index of sockets (Hub.mu) and the goroutines that tail the outbox. Locks are taken in the order Hub.mu,
-// Hub.newsMu, socket.mu, door.mu, and none is held while something outside this package is called.
+// Hub.takenMu or newsMu, socket.mu, door.mu, and none is held while something outside this package is called.
 //
 // A call's room is on one node, and a socket may be on any other. Rooms is the room's side: it knows connections, not sockets,
 // and only the node that carries a call writes its events, in order, into the outbox.

@@ -40,7 +40,7 @@ const (
 	eventRing      = "ring"
 	eventRevoked   = "session.revoked"
 	eventCallEnded = "call.ended"
-	// eventTaken is between nodes: a session went to another socket. It has no audience and no client sees it.
+	// eventTaken is between nodes: sessions went to other sockets. It has no audience and no client sees it.
 	eventTaken = "socket.taken"
 )
 
@@ -54,10 +54,9 @@ func critical(name string) bool {
 	return false
 }
 
-// taken is the data of eventTaken: the socket is to be closed.
+// taken is the data of eventTaken: the sockets are to be closed.
 type taken struct {
-	SignIn uuid.UUID `json:"signIn"`
-	Socket uuid.UUID `json:"socket"`
+	Sockets []Older `json:"sockets"`
 }
 
 // hears says whether an event for this audience is for the person, by the same rule as the index (Hub.audience).

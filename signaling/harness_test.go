@@ -703,9 +703,10 @@ type fakeSessions struct {
 
 type fakeSession struct {
 	Session
-	socket            uuid.UUID
-	current, previous [32]byte
-	seen              time.Time
+	socket     uuid.UUID
+	previous   [32]byte
+	successors [][32]byte
+	seen       time.Time
 }
 
 func newFakeSessions() *fakeSessions {
@@ -716,30 +717,35 @@ func (f *fakeSessions) Opened(_ context.Context, s Session, resume [32]byte) err
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.open[s.ID] = true
-	f.rows[s.ID] = &fakeSession{Session: s, socket: s.ID, current: resume}
+	f.rows[s.ID] = &fakeSession{Session: s, socket: s.ID, successors: [][32]byte{resume}}
 	return nil
 }
 
-func (f *fakeSessions) Resumed(_ context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (Session, error) {
+func (f *fakeSessions) Resumed(_ context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (Session, Older, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.broken != nil {
-		return Session{}, f.broken
+		return Session{}, Older{}, f.broken
 	}
 	row := f.rows[session]
 	switch {
-	case row == nil || given != row.current && given != row.previous:
-		return Session{}, ErrSessionUnknown
+	case row == nil || given != row.previous && !slices.Contains(row.successors, given):
+		return Session{}, Older{}, ErrSessionUnknown
 	case !f.open[session] && time.Since(row.seen) >= resumeWindow:
-		return Session{}, ErrSessionExpired
+		return Session{}, Older{}, ErrSessionExpired
 	}
-	row.socket, row.current, row.previous = socket, next, given
+	if given != row.previous {
+		row.successors = nil
+	}
+	row.socket, row.previous, row.successors = socket, given, append(row.successors, next)
 	if locale != "" {
 		row.Locale = locale
 	}
 	f.open[session] = true
-	return row.Session, nil
+	return row.Session, Older{}, nil
 }
+
+func (f *fakeSessions) Taken(context.Context, []Older) error { return nil }
 
 func (f *fakeSessions) Renewed(_ context.Context, session uuid.UUID, expires time.Time) error {
 	f.mu.Lock()

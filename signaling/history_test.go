@@ -53,7 +53,7 @@ func (m mortal) Closed(ctx context.Context, session, socket uuid.UUID, code int)
 	return m.Records.Closed(ctx, session, socket, code)
 }
 
-func newNodes(t *testing.T, n int) *nodes {
+func newNodes(t testing.TB, n int) *nodes {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
 	ns := &nodes{t: t, auth: newFakeAuth()}
@@ -175,12 +175,35 @@ func TestKilledNode(t *testing.T) {
 		ns.publish(t, i, mark(i, people[i].to()))
 	}
 	for i, page := range all {
-		c := ns.list[i%2].resume(page).resumed(1)
+		c := ns.list[i%2].resume(page)
+		if f := c.next(); f.Type != "resumed" { // with the event, or the event comes just now
+			t.Fatalf("%+v", f)
+		}
 		if n := c.marked(); n != i {
 			t.Fatalf("page %d was told %d", i, n)
 		}
 		c.leave()
 	}
+}
+
+// A token that is used again and again, because its answers do not arrive, has the newest eight of its successors.
+func TestSuccessorsOfAToken(t *testing.T) {
+	ns := newNodes(t, 1)
+	w, p := ns.list[0], ns.person(t, roleNurse)
+	first := w.join(p)
+	var list []*client
+	for range 10 {
+		list = append(list, w.resume(first).resumed(0))
+	}
+	for _, c := range list[:2] {
+		w.resume(c).reloads(reloadUnknown)
+	}
+	used := w.resume(list[2]).resumed(0)
+	for _, c := range append(list[3:], first) {
+		w.resume(c).reloads(reloadUnknown)
+	}
+	w.resume(list[2]).resumed(0)
+	w.resume(used).resumed(0)
 }
 
 func TestSessionsExpireOnRecord(t *testing.T) {
@@ -231,10 +254,36 @@ type history struct {
 	n     int
 }
 
+// resume takes the session up and reads the answer. Resumes that the page has given up may reach their nodes at any time and
+// take the session away; then it tries again.
+func (h *history) resume(l *listener, node *nodeOf) {
+	for {
+		old := l.page
+		c := node.resume(old)
+		_ = c.ws.SetReadDeadline(time.Now().Add(20 * time.Second))
+		var f heard
+		err := c.ws.ReadJSON(&f)
+		_ = old.ws.Close()
+		if websocket.IsCloseError(err, int(closeResumed)) {
+			continue // before the answer was written
+		}
+		if err != nil || f.Type != "resumed" {
+			h.rt.Fatalf("not resumed: %+v %v", f, err)
+		}
+		c.hold = f.Resume
+		l.page, l.up = c, true
+		return
+	}
+}
+
 // hear reads one frame and notes an event; everything else only moves the positions.
 func (h *history) hear(l *listener) {
 	_ = l.page.ws.SetReadDeadline(time.Now().Add(20 * time.Second))
 	_, b, err := l.page.ws.ReadMessage()
+	if websocket.IsCloseError(err, int(closeResumed)) {
+		h.resume(l, h.ns.list[0])
+		return
+	}
 	if err != nil {
 		h.rt.Fatalf("read: %v, heard %v of %v", err, l.heard, l.due)
 	}
@@ -356,15 +405,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 			h.pick(up).up = false
 		}),
 		"resume": act(func() {
-			l := h.pick(down)
-			old := l.page
-			l.page = h.node().resume(old)
-			f := l.page.next()
-			if f.Type != "resumed" {
-				h.rt.Fatalf("not resumed: %+v", f)
-			}
-			_ = old.ws.Close()
-			l.up = true
+			h.resume(h.pick(down), h.node())
 		}),
 		// What was missed and what happens now meet on the way.
 		"resume while much happens": act(func() {
@@ -382,15 +423,8 @@ func (h *history) actions() map[string]func(*rapid.T) {
 				}
 			}()
 			l.due = append(l.due, plan...)
-			old := l.page
-			l.page = h.node().resume(old)
-			f := l.page.next()
+			h.resume(l, h.node())
 			<-published
-			if f.Type != "resumed" {
-				h.rt.Fatalf("not resumed: %+v", f)
-			}
-			_ = old.ws.Close()
-			l.up = true
 		}),
 		"resume and lose the answer": act(func() {
 			l := h.pick(down)
@@ -439,10 +473,7 @@ func TestHistoryHasNoHole(t *testing.T) {
 		h.rt = rt
 		for _, l := range h.pages {
 			if !l.up {
-				l.page = h.node().resume(l.page)
-				if f := l.page.next(); f.Type != "resumed" {
-					rt.Fatalf("not resumed: %+v", f)
-				}
+				h.resume(l, h.node())
 			}
 			h.catchUp(l)
 		}

@@ -54,6 +54,10 @@ type Hub struct {
 	delivered cursors // every row up to there stands in the queues of its audience
 	backlog   backlog
 
+	takenMu sync.Mutex
+	taken   []Older // to be told to the other nodes
+	telling bool    // somebody does
+
 	newsMu sync.Mutex
 	news   map[uuid.UUID]bool // doctors who are being announced; true when there is something newer
 
@@ -254,25 +258,7 @@ func (h *Hub) deliver(row Published) {
 	case eventCallEnded:
 		h.endCall(e.Data)
 	case eventTaken:
-		h.taken(e.Data)
-	}
-}
-
-// taken closes the socket that a session was on before it was resumed on another node.
-func (h *Hub) taken(data any) {
-	var in taken
-	d, err := raw(data)
-	if err == nil {
-		err = json.Unmarshal(d, &in)
-	}
-	if err != nil {
-		h.Logger.Error("signaling: taken session without its socket", "error", err)
-		return
-	}
-	for _, s := range h.ofSignIn(in.SignIn) {
-		if s.id == in.Socket {
-			s.shut(closeResumed, "")
-		}
+		h.closeTaken(e.Data)
 	}
 }
 

@@ -78,7 +78,8 @@ func (s *socket) receive(b []byte) {
 	if s.closing != 0 {
 		return
 	}
-	if !s.allowed() || s.pending >= maxPending || s.inboxBytes+len(b) > maxPendingBytes {
+	// Acks of what is unheard may wait beside the commands.
+	if !s.allowed() || s.pending >= maxPending+len(s.unheard) || s.inboxBytes+len(b) > maxPendingBytes {
 		s.shutLocked(closeTooMany, "")
 		return
 	}

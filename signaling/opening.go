@@ -152,7 +152,7 @@ func (s *socket) resume(ctx context.Context, in resume) string {
 		return s.reload(reloadUnknown)
 	}
 	next := newResumeToken()
-	session, err := h.Sessions.Resumed(ctx, in.Session, s.id, given.Hash(), next.Hash(), in.Locale)
+	session, older, err := h.Sessions.Resumed(ctx, in.Session, s.id, given.Hash(), next.Hash(), in.Locale)
 	switch {
 	case errors.Is(err, ErrSessionUnknown):
 		h.door.failed(s.from, h.now())
@@ -163,6 +163,9 @@ func (s *socket) resume(ctx context.Context, in resume) string {
 		h.Logger.WarnContext(ctx, "signaling: session not taken up", "error", err)
 		s.shut(closeDisconnected, "unavailable")
 		return "unavailable"
+	}
+	if older != (Older{}) {
+		h.tellTaken(older)
 	}
 	if !s.begin(session) {
 		return "lost"

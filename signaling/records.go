@@ -1,7 +1,6 @@
 package signaling
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -129,35 +128,38 @@ func (r *Records) Opened(ctx context.Context, s Session, resume [32]byte) error 
 }
 
 // Resumed implements Sessions.
-func (r *Records) Resumed(ctx context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (Session, error) {
-	var out Session
-	err := r.st.Tx(ctx, func(q *db.Queries) error {
-		row, err := q.LockSignalingSession(ctx, db.LockSignalingSessionParams{ID: session, Seconds: resumeWindow.Seconds()})
+func (r *Records) Resumed(ctx context.Context, session, socket uuid.UUID, given, next [32]byte, locale string) (Session, Older, error) {
+	row, err := r.st.Q().ResumeSignalingSession(ctx, db.ResumeSignalingSessionParams{ID: session, Node: r.node, NextSocket: socket,
+		NextHash: next[:], GivenHash: given[:], Locale: locale, Seconds: resumeWindow.Seconds()})
+	switch {
+	case store.IsNone(err):
+		known, err := r.st.Q().KnowsResumeToken(ctx, db.KnowsResumeTokenParams{ID: session, GivenHash: given[:]})
 		switch {
-		case store.IsNone(err):
-			return ErrSessionUnknown
 		case err != nil:
-			return fmt.Errorf("read the session: %w", err)
-		case !bytes.Equal(row.ResumeHash, given[:]) && !bytes.Equal(row.PreviousHash, given[:]), row.TokenExpiresAt == nil:
-			return ErrSessionUnknown
-		case !row.Lives:
-			return ErrSessionExpired
+			return Session{}, Older{}, fmt.Errorf("look for the session: %w", err)
+		case known:
+			return Session{}, Older{}, ErrSessionExpired
+		default:
+			return Session{}, Older{}, ErrSessionUnknown
 		}
-		if locale == "" {
-			locale = row.Locale
-		}
-		err = q.ResumeSignalingSession(ctx, db.ResumeSignalingSessionParams{ID: session, Node: r.node, Socket: socket, NextHash: next[:],
-			GivenHash: given[:], Locale: locale})
-		if err != nil {
-			return fmt.Errorf("take the session up: %w", err)
-		}
-		out = Session{ID: session, SignIn: row.AuthSessionID, User: row.UserID, Expires: *row.TokenExpiresAt, Locale: locale}
-		if row.ClosedAt != nil || row.Node == r.node || row.Socket == nil {
-			return nil
-		}
-		return store.Append(ctx, q, session, store.Envelope{Event: eventTaken, Data: taken{SignIn: row.AuthSessionID, Socket: *row.Socket}})
+	case err != nil:
+		return Session{}, Older{}, fmt.Errorf("take the session up: %w", err)
+	}
+	s := Session{ID: session, SignIn: row.AuthSessionID, User: row.UserID, Locale: row.Locale}
+	if row.TokenExpiresAt != nil {
+		s.Expires = *row.TokenExpiresAt
+	}
+	if !row.Elsewhere || row.Older == nil {
+		return s, Older{}, nil
+	}
+	return s, Older{SignIn: row.AuthSessionID, Socket: *row.Older}, nil
+}
+
+// Taken implements Sessions.
+func (r *Records) Taken(ctx context.Context, list []Older) error {
+	return r.st.Tx(ctx, func(q *db.Queries) error {
+		return store.Append(ctx, q, list[0].Socket, store.Envelope{Event: eventTaken, Data: taken{Sockets: list}})
 	})
-	return out, err
 }
 
 // Renewed implements Sessions.

@@ -623,6 +623,7 @@ type SignalingSession struct {
 	TokenExpiresAt *time.Time
 	Locale         string
 	Resumes        int32
+	EarlierHashes  [][]byte
 }
 
 type SigningKey struct {

@@ -72,57 +72,22 @@ func (q *Queries) InstitutionsThatMayCall(ctx context.Context, userID uuid.UUID)
 	return items, nil
 }
 
-const lockSignalingSession = `-- name: LockSignalingSession :one
-SELECT id, auth_session_id, user_id, node, opened_at, last_seen_at, closed_at, close_code, socket, resume_hash, previous_hash, token_expires_at, locale, resumes, (coalesce(closed_at, last_seen_at + interval '1 minute') > now() - make_interval(secs => $1::float8))::boolean AS lives
-FROM signaling_sessions WHERE id = $2 FOR UPDATE
+const knowsResumeToken = `-- name: KnowsResumeToken :one
+SELECT EXISTS (SELECT FROM signaling_sessions WHERE id = $1
+  AND $2::bytea = ANY(array_append(array_append(earlier_hashes, resume_hash), previous_hash)))
 `
 
-type LockSignalingSessionParams struct {
-	Seconds float64
-	ID      uuid.UUID
+type KnowsResumeTokenParams struct {
+	ID        uuid.UUID
+	GivenHash []byte
 }
 
-type LockSignalingSessionRow struct {
-	ID             uuid.UUID
-	AuthSessionID  uuid.UUID
-	UserID         uuid.UUID
-	Node           string
-	OpenedAt       time.Time
-	LastSeenAt     time.Time
-	ClosedAt       *time.Time
-	CloseCode      *int32
-	Socket         *uuid.UUID
-	ResumeHash     []byte
-	PreviousHash   []byte
-	TokenExpiresAt *time.Time
-	Locale         string
-	Resumes        int32
-	Lives          bool
-}
-
-// Lives: the last sign of life is not longer ago than @seconds. Of an open one that is up to a minute after it was last seen,
-// since its node says so once a minute.
-func (q *Queries) LockSignalingSession(ctx context.Context, arg LockSignalingSessionParams) (LockSignalingSessionRow, error) {
-	row := q.db.QueryRow(ctx, lockSignalingSession, arg.Seconds, arg.ID)
-	var i LockSignalingSessionRow
-	err := row.Scan(
-		&i.ID,
-		&i.AuthSessionID,
-		&i.UserID,
-		&i.Node,
-		&i.OpenedAt,
-		&i.LastSeenAt,
-		&i.ClosedAt,
-		&i.CloseCode,
-		&i.Socket,
-		&i.ResumeHash,
-		&i.PreviousHash,
-		&i.TokenExpiresAt,
-		&i.Locale,
-		&i.Resumes,
-		&i.Lives,
-	)
-	return i, err
+// Whether the token is one of the session's: then it was the time that refused the resume.
+func (q *Queries) KnowsResumeToken(ctx context.Context, arg KnowsResumeTokenParams) (bool, error) {
+	row := q.db.QueryRow(ctx, knowsResumeToken, arg.ID, arg.GivenHash)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const membershipsOfUsers = `-- name: MembershipsOfUsers :many
@@ -215,32 +180,65 @@ func (q *Queries) RenewSignalingSession(ctx context.Context, arg RenewSignalingS
 	return err
 }
 
-const resumeSignalingSession = `-- name: ResumeSignalingSession :exec
-UPDATE signaling_sessions SET node = $1, socket = $2::uuid, resume_hash = $3::bytea,
-  previous_hash = $4::bytea, locale = $5, resumes = resumes + 1, last_seen_at = now(), closed_at = NULL,
-  close_code = NULL
-WHERE id = $6
+const resumeSignalingSession = `-- name: ResumeSignalingSession :one
+UPDATE signaling_sessions s SET node = $1, socket = $2::uuid, resume_hash = $3::bytea,
+  previous_hash = $4::bytea,
+  earlier_hashes = CASE WHEN s.previous_hash IS DISTINCT FROM $4::bytea THEN '{}'
+    WHEN cardinality(s.earlier_hashes) < 7 THEN array_append(s.earlier_hashes, s.resume_hash)
+    ELSE array_append(s.earlier_hashes[2:], s.resume_hash) END,
+  locale = CASE WHEN $5::text = '' THEN s.locale ELSE $5::text END,
+  resumes = s.resumes + 1, last_seen_at = now(), closed_at = NULL, close_code = NULL
+FROM (SELECT o.id, o.socket, o.node, o.closed_at FROM signaling_sessions o WHERE o.id = $7::uuid FOR UPDATE) was
+WHERE s.id = was.id
+  AND $4::bytea = ANY(array_append(array_append(s.earlier_hashes, s.resume_hash), s.previous_hash))
+  AND coalesce(s.closed_at, s.last_seen_at + interval '1 minute') > now() - make_interval(secs => $6::float8)
+RETURNING s.auth_session_id, s.user_id, s.token_expires_at, s.locale, was.socket AS older,
+  (was.closed_at IS NULL AND was.node <> $1)::boolean AS elsewhere
 `
 
 type ResumeSignalingSessionParams struct {
-	Node      string
-	Socket    uuid.UUID
-	NextHash  []byte
-	GivenHash []byte
-	Locale    string
-	ID        uuid.UUID
+	Node       string
+	NextSocket uuid.UUID
+	NextHash   []byte
+	GivenHash  []byte
+	Locale     string
+	Seconds    float64
+	ID         uuid.UUID
 }
 
-func (q *Queries) ResumeSignalingSession(ctx context.Context, arg ResumeSignalingSessionParams) error {
-	_, err := q.db.Exec(ctx, resumeSignalingSession,
+type ResumeSignalingSessionRow struct {
+	AuthSessionID  uuid.UUID
+	UserID         uuid.UUID
+	TokenExpiresAt *time.Time
+	Locale         string
+	Older          *uuid.UUID
+	Elsewhere      bool
+}
+
+// One statement, since thousands come at once when a node dies. A row: the token is the last that was used or one of its
+// successors, and the last sign of life is not longer ago than @seconds; of an open session that is up to a minute after it was
+// last seen, since its node says so once a minute. A token that is used again gets one more successor, of which the newest
+// eight are kept. Elsewhere: it was open on another node, on the socket that is returned.
+func (q *Queries) ResumeSignalingSession(ctx context.Context, arg ResumeSignalingSessionParams) (ResumeSignalingSessionRow, error) {
+	row := q.db.QueryRow(ctx, resumeSignalingSession,
 		arg.Node,
-		arg.Socket,
+		arg.NextSocket,
 		arg.NextHash,
 		arg.GivenHash,
 		arg.Locale,
+		arg.Seconds,
 		arg.ID,
 	)
-	return err
+	var i ResumeSignalingSessionRow
+	err := row.Scan(
+		&i.AuthSessionID,
+		&i.UserID,
+		&i.TokenExpiresAt,
+		&i.Locale,
+		&i.Older,
+		&i.Elsewhere,
+	)
+	return i, err
 }
 
 const seeSignalingSessions = `-- name: SeeSignalingSessions :exec

@@ -2,17 +2,29 @@
 INSERT INTO signaling_sessions (id, socket, auth_session_id, user_id, node, resume_hash, token_expires_at, locale)
 VALUES (@id, @id, @auth_session_id, @user_id, @node, sqlc.arg(resume_hash)::bytea, sqlc.arg(token_expires_at)::timestamptz, @locale);
 
--- name: LockSignalingSession :one
--- Lives: the last sign of life is not longer ago than @seconds. Of an open one that is up to a minute after it was last seen,
--- since its node says so once a minute.
-SELECT *, (coalesce(closed_at, last_seen_at + interval '1 minute') > now() - make_interval(secs => sqlc.arg(seconds)::float8))::boolean AS lives
-FROM signaling_sessions WHERE id = @id FOR UPDATE;
+-- name: ResumeSignalingSession :one
+-- One statement, since thousands come at once when a node dies. A row: the token is the last that was used or one of its
+-- successors, and the last sign of life is not longer ago than @seconds; of an open session that is up to a minute after it was
+-- last seen, since its node says so once a minute. A token that is used again gets one more successor, of which the newest
+-- eight are kept. Elsewhere: it was open on another node, on the socket that is returned.
+UPDATE signaling_sessions s SET node = sqlc.arg(node), socket = sqlc.arg(next_socket)::uuid, resume_hash = sqlc.arg(next_hash)::bytea,
+  previous_hash = sqlc.arg(given_hash)::bytea,
+  earlier_hashes = CASE WHEN s.previous_hash IS DISTINCT FROM sqlc.arg(given_hash)::bytea THEN '{}'
+    WHEN cardinality(s.earlier_hashes) < 7 THEN array_append(s.earlier_hashes, s.resume_hash)
+    ELSE array_append(s.earlier_hashes[2:], s.resume_hash) END,
+  locale = CASE WHEN sqlc.arg(locale)::text = '' THEN s.locale ELSE sqlc.arg(locale)::text END,
+  resumes = s.resumes + 1, last_seen_at = now(), closed_at = NULL, close_code = NULL
+FROM (SELECT o.id, o.socket, o.node, o.closed_at FROM signaling_sessions o WHERE o.id = sqlc.arg(id)::uuid FOR UPDATE) was
+WHERE s.id = was.id
+  AND sqlc.arg(given_hash)::bytea = ANY(array_append(array_append(s.earlier_hashes, s.resume_hash), s.previous_hash))
+  AND coalesce(s.closed_at, s.last_seen_at + interval '1 minute') > now() - make_interval(secs => sqlc.arg(seconds)::float8)
+RETURNING s.auth_session_id, s.user_id, s.token_expires_at, s.locale, was.socket AS older,
+  (was.closed_at IS NULL AND was.node <> sqlc.arg(node))::boolean AS elsewhere;
 
--- name: ResumeSignalingSession :exec
-UPDATE signaling_sessions SET node = @node, socket = sqlc.arg(socket)::uuid, resume_hash = sqlc.arg(next_hash)::bytea,
-  previous_hash = sqlc.arg(given_hash)::bytea, locale = @locale, resumes = resumes + 1, last_seen_at = now(), closed_at = NULL,
-  close_code = NULL
-WHERE id = @id;
+-- name: KnowsResumeToken :one
+-- Whether the token is one of the session's: then it was the time that refused the resume.
+SELECT EXISTS (SELECT FROM signaling_sessions WHERE id = @id
+  AND sqlc.arg(given_hash)::bytea = ANY(array_append(array_append(earlier_hashes, resume_hash), previous_hash)));
 
 -- name: RenewSignalingSession :exec
 UPDATE signaling_sessions SET token_expires_at = sqlc.arg(token_expires_at)::timestamptz WHERE id = @id;
