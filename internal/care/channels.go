@@ -60,10 +60,10 @@ func (s *Service) channel(ctx context.Context, q *db.Queries, a identity.Actor, 
 
 // channelForm is what is checked alike for a new and a changed channel. Address and secret are nil when they stay.
 type channelForm struct {
-	kind, name, locale string
-	url, secret        *string
-	hadSecret          bool
-	events             []contract.NotifyEvent
+	kind        string
+	url, secret *string
+	hadSecret   bool
+	events      []contract.NotifyEvent
 }
 
 func (s *Service) checkChannel(f *form, in channelForm) (host string, events []string) {
