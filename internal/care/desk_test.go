@@ -371,3 +371,41 @@ func TestTheRouteShownIsTheRouteTaken(t *testing.T) {
 		t.Errorf("a route without an agreement: %+v", r)
 	}
 }
+
+// Who was reached by phone has ten minutes to come to a screen; then the request is offered again.
+func TestAssignedByPhoneHasTime(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	c := w.Offered(w.Nurse, w.Resident)
+	w.Presence.Set(w.Gao.UserID, care.PresenceOff)
+	phone := true
+	must(w.Care.AssignConsultation(t.Context(), w.Desk, uuid.New(), c.Id, contract.AssignRequest{DoctorId: w.Gao.UserID, ConfirmedByPhone: &phone}))(t)
+	sweepAfter(t, w, 9*time.Minute)
+	is(t, "state", seen(t, w, w.Nurse, c.Id).State, "WAITING")
+	sweepAfter(t, w, time.Minute)
+	is(t, "state", seen(t, w, w.Nurse, c.Id).State, "OFFERED")
+}
+
+// Written questions that wait long do not stand before those who wait for a call.
+func TestWrittenQuestionsStandBehind(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	for _, d := range []identity.Actor{w.Wang, w.Zhao, w.Gao} {
+		w.Presence.Set(d.UserID, care.PresenceOff)
+	}
+	question := w.Offered(w.Nurse, w.Resident)
+	must(w.Care.ConvertToWritten(ctx, w.Desk, uuid.New(), question.Id, contract.ConvertRequest{}))(t)
+	w.Clock.Pass(72 * time.Hour)
+	call := w.Offered(w.Nurse, w.Second)
+	is(t, "ahead", call.Waiting.Ahead, 0)
+	w.Presence.Set(w.Wang.UserID, care.PresenceAvailable)
+	if err := w.Care.RingNewcomer(ctx, w.Wang.UserID); err != nil {
+		t.Fatal(err)
+	}
+	rung(t, w, call.Id, "王医生")
+	rung(t, w, question.Id)
+	list := must(w.Care.GetQueue(ctx, w.Wang))(t).Waiting
+	is(t, "first", list[0].Id, call.Id)
+	is(t, "last", list[1].Id, question.Id)
+}

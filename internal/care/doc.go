@@ -11,8 +11,18 @@
 //   - The epoch rises only when the grant changes hands. A command of the grantee names its epoch; a stale one gets 409
 //     epoch_stale with the present state. Everybody else's edits carry the revision of their section instead, so a nurse is
 //     never refused because a doctor moved.
+//   - A ring is an invitation: any doctor of a department that is asked may claim, rung or not, and a claim ends the doctor's other
+//     rings. One doctor rings at a time (CRITICAL rings all); nobody is rung by two timers at once, since every ring is decided
+//     under the row lock.
+//   - The ladder of an unanswered request lives in columns of its row and in the ends of its rings. Sweep compares them with the
+//     database's clock, on any node; no timer is kept in memory or in Redis. A request only ever climbs, and keeps its step and
+//     its place when it is given back. Each step is an event of the record, and the bedside sees it in words.
+//   - What the order (an index) or presence says is a suggestion; what is granted is decided by rows.
+//   - Who answers decides the legal service: where another department or hospital answers than was asked for, agreement and
+//     service are judged again at the grant.
+//   - What the bedside was told of time is kept: the promise until it has passed, the range beside what happened.
 //   - Exactly one doctor wins a request: the row lock and the compare-and-set decide, and a partial unique index keeps a
-//     doctor to one consultation that is accepted, waiting or in progress.
+//     doctor to one consultation that is accepted, waiting or in progress; a written question does not count.
 //   - Signed reports and adoptions are rows that never change.
 //   - CRITICAL is never blocked: not by a missing consent, not by a missing agreement, not by a missing attending doctor.
 //   - Effective time is computed from the intervals that the relay reported, never from a button.

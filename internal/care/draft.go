@@ -84,7 +84,11 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 	case err != nil:
 		return contract.Consultation{}, err
 	}
-	return s.view(ctx, a, in.Id)
+	b, err := s.caseFor(ctx, a, in.Id)
+	if err != nil {
+		return contract.Consultation{}, err
+	}
+	return b.out, nil
 }
 
 func (s *Service) insertDraft(ctx context.Context, q *db.Queries, a identity.Actor, in contract.ConsultationInput, resident db.Resident, now time.Time) (db.Consultation, error) {

@@ -289,7 +289,8 @@ func (s *Service) ringWith(ctx context.Context, id, doctor uuid.UUID, silentOnly
 		if i < 0 {
 			return nil // no longer asked for this one
 		}
-		if !doctors[i].free() || doctors[i].ringing > 0 {
+		// CRITICAL rings over everything else.
+		if !doctors[i].free() || doctors[i].ringing > 0 && c.Urgency != string(consult.Critical) {
 			done = true
 			return nil
 		}

@@ -132,11 +132,16 @@ func (v doctorsView) add(item *contract.QueueItem, c db.Consultation) {
 	}
 }
 
-// inOrder sorts requests as they are served.
+// inOrder sorts requests as they are served; written questions come after those that wait for a call.
 func inOrder(rows []db.QueueCandidatesRow, now time.Time) {
 	slices.SortFunc(rows, func(x, y db.QueueCandidatesRow) int {
 		a, b := waitingOf(x), waitingOf(y)
 		switch {
+		case written(x.Consultation) != written(y.Consultation):
+			if written(x.Consultation) {
+				return 1
+			}
+			return -1
 		case consult.Less(a, b, now):
 			return -1
 		case consult.Less(b, a, now):

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
@@ -24,11 +25,18 @@ const racers = 200
 type race struct {
 	*caretest.World
 	doctors []identity.Actor
-	next    int // bed
+	next    int       // bed
+	watch   *pgx.Conn // looks when a grant can be seen
 }
 
 func newRace(t testing.TB) *race {
 	r := &race{World: caretest.New(t)}
+	watch, err := pgx.ConnectConfig(t.Context(), r.Store.Pool.Config().ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = watch.Close(context.WithoutCancel(t.Context())) })
+	r.watch = watch
 	for i := range racers {
 		r.doctors = append(r.doctors, r.Doctor(fmt.Sprintf("dr.race%d", i), fmt.Sprintf("医生%d", i), r.Hospital, 5, r.Departments["02"]))
 	}
@@ -64,9 +72,9 @@ func (r *race) round(ctx context.Context) told {
 		})
 	}
 	start.Done()
+	granted := r.committed(ctx, c.Id)
 	end.Wait()
 	out := told{refused: map[string]int{}}
-	var granted time.Time
 	var won contract.Consultation
 	for _, a := range answers {
 		if a.err == nil {
@@ -80,11 +88,6 @@ func (r *race) round(ctx context.Context) told {
 	}
 	if out.winner == uuid.Nil {
 		r.T.Fatalf("nobody won: %v", out.refused)
-	}
-	// The outbox rows of the grant are what sockets are told; they are stamped by the database as the transaction runs.
-	if err := r.Store.Pool.QueryRow(ctx, `SELECT min(created_at) FROM outbox WHERE topic = 'ring.stop' AND payload->'data'->>'consultationId' = $1
-		AND payload->'data'->>'result' = 'claimed'`, c.Id.String()).Scan(&granted); err != nil {
-		r.T.Fatal(err)
 	}
 	for _, a := range answers {
 		if a.err != nil {
@@ -109,6 +112,20 @@ func (r *race) round(ctx context.Context) told {
 		r.T.Fatal(err)
 	}
 	return out
+}
+
+// committed waits until others can see that the request was granted, on a connection of its own, and gives the instant.
+func (r *race) committed(ctx context.Context, id uuid.UUID) time.Time {
+	r.T.Helper()
+	for {
+		var state string
+		if err := r.watch.QueryRow(ctx, `SELECT state FROM consultations WHERE id = $1`, id).Scan(&state); err != nil {
+			r.T.Fatal(err)
+		}
+		if state != "OFFERED" {
+			return time.Now()
+		}
+	}
 }
 
 // Two hundred doctors answer the same request at the same instant, again and again: one wins each time, everybody else is told

@@ -14,13 +14,15 @@ import (
 
 const abandoned = `-- name: Abandoned :many
 SELECT c.id FROM consultations c
-WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN' AND c.accepted_at <= $1::timestamptz
+WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN'
+  AND c.accepted_at <= $1::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > $1::timestamptz) OR s.closed_at > $1::timestamptz))
 LIMIT 100
 `
 
-// Taken, not yet begun, and the doctor has had no socket and no place in the call since.
+// Taken, not yet begun, and the doctor has had no socket and no place in the call since. Who was reached by phone has some
+// minutes more to come to a screen.
 func (q *Queries) Abandoned(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, abandoned, before)
 	if err != nil {
@@ -823,7 +825,8 @@ func (q *Queries) InvitersOf(ctx context.Context, arg InvitersOfParams) ([]uuid.
 
 const isAbandoned = `-- name: IsAbandoned :one
 SELECT EXISTS (SELECT 1 FROM consultations c
-  WHERE c.id = $1 AND c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN' AND c.accepted_at <= $2::timestamptz
+  WHERE c.id = $1 AND c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN'
+  AND c.accepted_at <= $2::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > $2::timestamptz) OR s.closed_at > $2::timestamptz))
   AND NOT EXISTS (SELECT 1 FROM call_consultations cc JOIN participants p ON p.call_id = cc.call_id AND p.user_id = c.doctor_id

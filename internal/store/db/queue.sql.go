@@ -31,7 +31,7 @@ WITH waiting AS (
       - floor(extract(epoch FROM c.offered_at) * 1000)::bigint, 0), 2592000000)::bigint AS waited_ms,
     least(greatest(coalesce(t.accept_seconds, floor(extract(epoch FROM c.accept_due_at - c.offered_at))::bigint, 86400), 1), 2592000)::bigint AS target_s
   FROM consultations c LEFT JOIN urgency_targets t ON t.urgency = c.urgency
-  WHERE c.state = 'OFFERED' AND EXISTS (
+  WHERE c.state = 'OFFERED' AND c.mode <> 'WRITTEN' AND EXISTS (
     SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY ($2::uuid[])
       AND a.since <= $1::timestamptz AND (a.until IS NULL OR a.until > $1::timestamptz))
 ), own AS (
@@ -76,7 +76,7 @@ LEFT JOIN urgency_targets t ON t.urgency = c.urgency
 CROSS JOIN LATERAL (SELECT floor(extract(epoch FROM c.offered_at) * 1000)::bigint AS since_ms,
   floor(extract(epoch FROM $1::timestamptz) * 1000)::bigint AS now_ms,
   least(greatest(coalesce(t.accept_seconds, floor(extract(epoch FROM c.accept_due_at - c.offered_at))::bigint, 86400), 1), 2592000)::bigint AS target_s) k
-WHERE c.state = 'OFFERED' AND EXISTS (
+WHERE c.state = 'OFFERED' AND c.mode <> 'WRITTEN' AND EXISTS (
   SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY ($2::uuid[])
     AND a.since <= $1::timestamptz AND (a.until IS NULL OR a.until > $1::timestamptz))
 ORDER BY c.urgency = 'CRITICAL' DESC,
@@ -91,7 +91,7 @@ type QueueHeadsParams struct {
 	Most        int32
 }
 
-// The order of the queue in SQL. It must say what consult.Less says: CRITICAL first, then the larger waited/target, the earlier
+// The order of the queue in SQL, without written questions, which ring nobody. It must say what consult.Less says: CRITICAL first, then the larger waited/target, the earlier
 // offer in whole milliseconds, the smaller id; both sides are capped as consult.OrderKey caps them. In ORDER BY the share
 // is a quotient of 20 decimals: two shares that differ do so by more than 1/2592000² > 10^-13, and equal ones give equal quotients.
 // The first of what waits in the departments.
@@ -198,7 +198,7 @@ FROM consultations c
 JOIN audience a ON a.consultation_id = c.id
 JOIN departments d ON d.id = a.department_id
 LEFT JOIN urgency_targets t ON t.urgency = c.urgency
-WHERE c.state = 'OFFERED' AND c.offered_at IS NOT NULL AND a.since <= clock_timestamp() AND (a.until IS NULL OR a.until > clock_timestamp())
+WHERE c.state = 'OFFERED' AND c.mode <> 'WRITTEN' AND c.offered_at IS NOT NULL AND a.since <= clock_timestamp() AND (a.until IS NULL OR a.until > clock_timestamp())
 ORDER BY c.id, a.department_id
 `
 
@@ -247,7 +247,7 @@ FROM consultations c
 JOIN audience a ON a.consultation_id = c.id
 JOIN departments d ON d.id = a.department_id
 LEFT JOIN urgency_targets t ON t.urgency = c.urgency
-WHERE c.id = ANY ($1::uuid[]) AND c.state = 'OFFERED' AND c.offered_at IS NOT NULL
+WHERE c.id = ANY ($1::uuid[]) AND c.state = 'OFFERED' AND c.mode <> 'WRITTEN' AND c.offered_at IS NOT NULL
   AND a.since <= clock_timestamp() AND (a.until IS NULL OR a.until > clock_timestamp())
 ORDER BY c.id, a.department_id
 `
