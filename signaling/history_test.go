@@ -63,7 +63,7 @@ func newNodes(t testing.TB, n int) *nodes {
 			x.close()
 		}
 		ns.st.Pool.Close()
-		goleak.VerifyNone(t, before)
+		noLeaks(t, before)
 	})
 	for range n {
 		ns.list = append(ns.list, ns.start())
