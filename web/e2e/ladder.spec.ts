@@ -60,7 +60,7 @@ test.describe("a request that nobody answers", () => {
     // Every window is open before it begins: a ring lasts 20 s, whatever the machine is busy with.
     const nurse = await open("nurse.li");
     const nurseApi = as("nurse.li");
-    const { id } = await newRequest(nurseApi, { of: as("dr.wang") });
+    const { id } = await newRequest(nurseApi, { of: as("dr.wang"), reasons: ["BREATH"] });
     await follow(nurse, id);
 
     // The ring, with the time that it still lasts; and what comes next, with its time, before it happens.

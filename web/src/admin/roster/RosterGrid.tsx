@@ -10,7 +10,7 @@ import { Refused } from "../../desk/parts/Refused";
 import { useFormat } from "../../i18n/useFormat";
 import styles from "./Roster.module.css";
 import { SwapDialog } from "./SwapDialog";
-import { inCells, type Pattern, patterns, type Seat, type Shift, shiftOn } from "./week";
+import { inCells, type Pattern, patterns, type Seat, type Shift, shiftOn, shortTimes } from "./week";
 
 interface GridProps {
   days: readonly string[];
@@ -25,8 +25,6 @@ interface GridProps {
 /** People × days of one week. A press on a cell adds a shift, a press on a shift opens what can be done with it. */
 export function RosterGrid({ days, today, shifts, seats, editable, onChanged }: GridProps) {
   const { t } = useTranslation("admin");
-  const format = useFormat();
-  const now = useServerNow(60_000);
   const { label } = useCatalogue();
   const me = useMe();
   const [other, setOther] = useState<{ seat: Seat; day: string }>();
@@ -42,7 +40,7 @@ export function RosterGrid({ days, today, shifts, seats, editable, onChanged }: 
             <th scope="col">{t("roster.person")}</th>
             {days.map((day) => (
               <th key={day} scope="col" data-today={day === today}>
-                {format.day(day, now)}
+                <Day day={day} />
               </th>
             ))}
           </tr>
@@ -53,7 +51,7 @@ export function RosterGrid({ days, today, shifts, seats, editable, onChanged }: 
               <th scope="row">
                 <strong>{seat.name}</strong>
                 <span className={styles.quiet}>
-                  {[label("roles", seat.role), seat.department].filter(Boolean).join(" ")}
+                  {[label("roles", seat.role), ...seat.departments].join(" ")}
                 </span>
               </th>
               {days.map((day) => (
@@ -100,6 +98,18 @@ export function RosterGrid({ days, today, shifts, seats, editable, onChanged }: 
         />
       )}
     </div>
+  );
+}
+
+/** The day of a column, in two short lines. */
+function Day({ day }: { day: string }) {
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const words = format.day(day, now).split(" ");
+  return (
+    <>
+      <span className={styles.day}>{words.at(-1)}</span> <span>{words.slice(0, -1).join(" ")}</span>
+    </>
   );
 }
 
@@ -293,7 +303,7 @@ function ShiftChip({
           .filter(Boolean)
           .join(" ")}
       >
-        {times}
+        {shortTimes(format.clock(of.startsAt), format.clock(of.endsAt))}
         {of.openSwapId && <SwapOutlined aria-hidden />}
       </button>
     </Popover>

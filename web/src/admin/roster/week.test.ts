@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayOf, daysOf, inCells, mondayOf, periodOf, type Shift, seatsOf, shiftOn } from "./week";
+import { dayOf, daysOf, inCells, mondayOf, periodOf, type Shift, seatsOf, shiftOn, shortTimes } from "./week";
 
 describe("the week", () => {
   it("begins on Monday, also seen from a Sunday", () => {
@@ -74,6 +74,21 @@ describe("the grid", () => {
       ["王医生", "CONSULTANT"],
       ["老李", "NURSE"],
     ]);
+  });
+
+  it("has one row for a role that is held in several departments, and names them", () => {
+    const inTwo = (departmentId: string, departmentName: string) =>
+      shift({ id: departmentId, departmentId, departmentName });
+    const [seat, ...more] = seatsOf([], [inTwo("d1", "全科"), inTwo("d2", "心内"), shift({})]);
+    expect(more).toEqual([]);
+    expect(seat).toMatchObject({ departments: ["全科", "心内"] });
+    expect(seat).not.toHaveProperty("departmentId");
+    expect(seatsOf([], [inTwo("d1", "全科"), shift({})])[0]).toHaveProperty("departmentId", "d1");
+  });
+
+  it("says times as short as it can", () => {
+    expect(shortTimes("08:00", "18:00")).toBe("08–18");
+    expect(shortTimes("08:30", "12:00")).toBe("08:30–12");
   });
 
   it("puts a shift into the day on which it begins, the earliest first", () => {

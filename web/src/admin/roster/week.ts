@@ -62,42 +62,70 @@ export interface Seat {
   userId: string;
   name: string;
   role: Role;
+  /** names, for reading */
+  departments: readonly string[];
+  /** of new shifts; undefined where the role is held in none or in several, which one shift then covers together */
   departmentId?: string;
-  department?: string;
 }
 
-export function seatKey(seat: { userId: string; role: string; departmentId?: string | undefined }): string {
-  return [seat.userId, seat.role, seat.departmentId ?? ""].join(" ");
+export function seatKey({ userId, role }: { userId: string; role: string }): string {
+  return `${userId} ${role}`;
 }
 
-const roles: Role[] = ["ATTENDING", "CONSULTANT", "NURSE"];
+const roles: Role[] = ["ATTENDING", "DISPATCHER", "CONSULTANT", "NURSE"];
+
+interface Held {
+  userId: string;
+  name: string;
+  role: Role;
+  departmentId?: string | undefined;
+  department?: string | undefined;
+}
 
 /** Rows of the grid: everybody who can be on duty, and whoever is without being among them; by role, department and name. */
 export function seatsOf(people: readonly Schemas["UserAccount"][], shifts: readonly Shift[]): Seat[] {
-  const seats = new Map<string, Seat>();
-  const add = (seat: Omit<Seat, "key">) => {
-    const key = seatKey(seat);
-    if (!seats.has(key)) seats.set(key, { key, ...seat });
-  };
-  for (const person of people.filter((p) => !p.disabled))
-    for (const m of person.roles.filter((one) => roles.includes(one.role)))
-      add({
-        userId: person.id,
-        name: person.name,
-        role: m.role,
-        ...(m.departmentId ? { departmentId: m.departmentId } : {}),
-        ...(m.departmentName ? { department: m.departmentName } : {}),
-      });
-  for (const shift of shifts)
-    add({
-      userId: shift.userId,
-      name: shift.userName,
-      role: shift.role,
-      ...(shift.departmentId ? { departmentId: shift.departmentId } : {}),
-      ...(shift.departmentName ? { department: shift.departmentName } : {}),
-    });
-  const place = (seat: Seat) => `${roles.indexOf(seat.role)} ${seat.department ?? ""} ${seat.name}`;
-  return [...seats.values()].toSorted((a, b) => place(a).localeCompare(place(b), "zh-CN"));
+  const held: Held[] = [
+    ...people
+      .filter((person) => !person.disabled)
+      .flatMap(({ id, name, roles: memberships }) =>
+        memberships
+          .filter((m) => roles.includes(m.role))
+          .map((m) => ({
+            userId: id,
+            name,
+            role: m.role,
+            departmentId: m.departmentId,
+            department: m.departmentName,
+          })),
+      ),
+    ...shifts.map(({ userId, userName, role, departmentId, departmentName }) => ({
+      userId,
+      name: userName,
+      role,
+      departmentId,
+      department: departmentName,
+    })),
+  ];
+  const seats = new Map<string, Held[]>();
+  for (const one of held) seats.set(seatKey(one), [...(seats.get(seatKey(one)) ?? []), one]);
+  const place = (seat: Seat) => `${roles.indexOf(seat.role)} ${seat.departments[0] ?? ""} ${seat.name}`;
+  return [...seats.entries()]
+    .flatMap(([key, [first, ...rest]]) => {
+      if (!first) return [];
+      const all = [first, ...rest];
+      const names = new Set(all.flatMap((one) => one.department ?? []));
+      const [departmentId, ...others] = new Set(all.flatMap((one) => one.departmentId ?? []));
+      const { userId, name, role } = first;
+      const seat: Seat = { key, userId, name, role, departments: [...names] };
+      return [departmentId && others.length === 0 ? { ...seat, departmentId } : seat];
+    })
+    .toSorted((a, b) => place(a).localeCompare(place(b), "zh-CN"));
+}
+
+/** Clock times as short as they can be said: 08–18, 08:30–12. */
+export function shortTimes(from: string, to: string): string {
+  const short = (clock: string) => clock.replace(/:00$/, "");
+  return `${short(from)}–${short(to)}`;
 }
 
 /** The shifts of a cell, by row and day of their begin, the earliest first. */

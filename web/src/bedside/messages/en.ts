@@ -356,6 +356,7 @@ export default {
       critical: "Critical: all doctors are being called",
       written: "Written question: a doctor will write an opinion",
       writing: "{{name}} is reading the case and writing an opinion",
+      dispatcher: "Dispatcher {{name}} is finding a doctor for you",
       nobody: "No doctor is online",
       late: "It takes longer than expected; calling goes on",
       byName: "{{name}} answers by {{time}}",

@@ -352,6 +352,7 @@ export default {
       critical: "特急，正在呼叫所有医生",
       written: "书面咨询，医生会写意见答复",
       writing: "{{name}}正在看病例、写意见",
+      dispatcher: "调度员{{name}}正在为您安排医生",
       nobody: "目前无医生在线",
       late: "比预计的慢了，正在继续呼叫",
       byName: "{{name}} {{time}} 前接听",

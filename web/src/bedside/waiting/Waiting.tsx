@@ -27,7 +27,7 @@ import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { Phone } from "../ward/DutyStrip";
 import { Ladder } from "./Ladder";
-import { promiseOf } from "./promise";
+import { dispatcherOf, type Promised, promiseOf } from "./promise";
 import styles from "./Waiting.module.css";
 
 /** How long the ring is heard before the call is entered, ms. */
@@ -89,18 +89,21 @@ export function Waiting({ c }: { c: Consultation }) {
 
 function InQueue({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
+  const promise = promiseOf(c, false, useServerNow(1000));
   const { waiting } = c;
+  const dispatcher = dispatcherOf(waiting);
   return (
     <section className={styles.hero} data-urgency={c.urgency} aria-label={t("waiting.title")}>
-      <Sentence c={c} />
+      <Sentence promise={promise} phone={promise.key === "dispatcher" ? dispatcher?.phone : undefined} />
       <div className={styles.facts}>
         <Elapsed since={c.offeredAt ?? c.submittedAt} />
         {waiting && waiting.position > 0 && (
           <span>{waiting.ahead === 0 ? t("waiting.first") : t("waiting.ahead", { n: waiting.ahead })}</span>
         )}
-        <Estimate c={c} />
+        {/* Beside a time that no longer holds an estimate would be one promise too many. */}
+        {"by" in promise && <Estimate c={c} />}
       </div>
-      {waiting?.dispatcher && <Dispatcher of={waiting.dispatcher} />}
+      {dispatcher && promise.key !== "dispatcher" && <Dispatcher of={dispatcher} />}
       {waiting && waiting.steps.length > 0 && <Ladder steps={waiting.steps} />}
       <p className={styles.quiet}>
         {c.mode === "WRITTEN" ? t("waiting.mayLeaveWritten") : t("waiting.mayLeave")}
@@ -109,29 +112,29 @@ function InQueue({ c }: { c: Consultation }) {
   );
 }
 
-function Sentence({ c }: { c: Consultation }) {
+/** Who answers and by when, and where to call when that is open. */
+function Sentence({ promise, phone: own }: { promise: Promised; phone: string | undefined }) {
   const { t } = useTranslation("bedside");
   const format = useFormat();
   const now = useServerNow(1000);
   // The phone stands here also for whoever is answered late.
   const phone = useRead("/api/v1/duty").data?.consultPhone ?? "";
   const meta = useMeta().data?.consultPhone ?? "";
-  const promise = promiseOf(c, false, now);
   const words =
     "by" in promise
       ? t(`waiting.promise.${promise.key}`, {
           name: "name" in promise ? promise.name : "",
           time: format.moment(promise.by, now),
         })
-      : t(`waiting.promise.${promise.key}`);
+      : t(`waiting.promise.${promise.key}`, { name: "name" in promise ? promise.name : "" });
   return (
     <>
       <p className={styles.sentence} role="status">
         {words}
       </p>
-      {(promise.key === "nobody" || promise.key === "late") && (
+      {(promise.key === "nobody" || promise.key === "late" || promise.key === "dispatcher") && (
         <p className={styles.phone}>
-          {t("waiting.phone")} <Phone number={phone || meta} large />
+          {t("waiting.phone")} <Phone number={own || phone || meta} large />
         </p>
       )}
     </>
@@ -162,7 +165,7 @@ function Estimate({ c }: { c: Consultation }) {
 }
 
 /** The human at the end of the ladder: a name, and a number to dial. */
-function Dispatcher({ of }: { of: NonNullable<NonNullable<Consultation["waiting"]>["dispatcher"]> }) {
+function Dispatcher({ of }: { of: { name: string; phone?: string } }) {
   const { t } = useTranslation("bedside");
   return (
     <div className={styles.dispatcher} role="status">

@@ -20,10 +20,27 @@ it("a time stands there only while somebody is present, never for a critical cas
   );
   expect(say({ urgency: "URGENT", waiting: waiting({ promiseBy: by }) })).toBe("by");
   expect(say({ urgency: "URGENT", waiting: waiting({ available: 0, promiseBy: by }) })).toBe("nobody");
-  expect(say({ urgency: "URGENT", waiting: waiting() })).toBe("nobody");
+  expect(say({ urgency: "URGENT", waiting: waiting() })).toBe("late");
   expect(say({ urgency: "CRITICAL", waiting: waiting({ promiseBy: by }) })).toBe("critical");
   expect(
     say({ urgency: "URGENT", waiting: waiting({ promiseBy: by }) }, new Date("2026-11-20T06:33:00Z")),
   ).toBe("late");
   expect(say({ urgency: "ROUTINE", mode: "WRITTEN", waiting: waiting({ available: 0 }) })).toBe("written");
+});
+
+it("names the dispatcher once she was told, and not while she is a step to come", () => {
+  const dispatcher = { name: "陶敏", phone: "13900000000" };
+  const step = (code: string, done: boolean) => ({ code, message: "", done, current: false });
+  const c = (code: string, done: boolean, change = {}): Parameters<typeof promiseOf>[0] => ({
+    urgency: "URGENT",
+    waiting: waiting({ dispatcher, steps: [step(code, done)], ...change }),
+  });
+  expect(promiseOf(c("ladder_dispatcher_alerted", true), false, now)).toEqual({
+    key: "dispatcher",
+    name: "陶敏",
+  });
+  expect(promiseOf(c("ladder_dispatcher_charge", true, { available: 0 }), false, now).key).toBe("dispatcher");
+  expect(promiseOf(c("ladder_to_dispatcher", false), false, now).key).toBe("late");
+  // A time that holds says more than a name.
+  expect(promiseOf(c("ladder_dispatcher_alerted", true, { promiseBy: by }), false, now).key).toBe("by");
 });

@@ -6,6 +6,7 @@ export type Promised =
   | { key: "critical" }
   | { key: "nobody" }
   | { key: "written" }
+  | { key: "dispatcher"; name: string }
   | { key: "late" }
   | { key: "byName"; name: string; by: string }
   | { key: "by"; by: string };
@@ -23,11 +24,24 @@ export function promiseOf(
   // It is answered in writing, and nobody has to be there at once.
   if (c.mode === "WRITTEN") return { key: "written" };
   const waiting = c.waiting;
-  if (waiting && waiting.available === 0) return { key: "nobody" };
+  if (waiting && waiting.available === 0) return human(waiting) ?? { key: "nobody" };
   if (c.urgency === "CRITICAL") return { key: "critical" };
-  if (!waiting?.promiseBy) return { key: "nobody" };
-  if (Date.parse(waiting.promiseBy) < now.getTime()) return { key: "late" };
+  if (!waiting) return { key: "nobody" };
+  // Somebody is there, but what was told has passed and nothing new can be told.
+  if (!waiting.promiseBy) return human(waiting) ?? { key: "late" };
+  if (Date.parse(waiting.promiseBy) < now.getTime()) return human(waiting) ?? { key: "late" };
   return waiting.doctorName
     ? { key: "byName", name: waiting.doctorName, by: waiting.promiseBy }
     : { key: "by", by: waiting.promiseBy };
+}
+
+/** The dispatcher, once told of the request; before that she is only a step to come. */
+export function dispatcherOf(waiting: Consultation["waiting"]): { name: string; phone?: string } | undefined {
+  const told = waiting?.steps.some((step) => step.done && step.code.startsWith("ladder_dispatcher_"));
+  return told ? waiting?.dispatcher : undefined;
+}
+
+function human(waiting: Consultation["waiting"]): Promised | undefined {
+  const dispatcher = dispatcherOf(waiting);
+  return dispatcher && { key: "dispatcher", name: dispatcher.name };
 }
