@@ -39,6 +39,7 @@ func benchDispatch(ctx context.Context, c Console, args []string) error {
 	flags.IntVar(&o.Waiting, "waiting", o.Waiting, "requests that wait all the time")
 	flags.IntVar(&o.Workers, "workers", o.Workers, "requests at a time in the throughput phases")
 	flags.DurationVar(&o.Duration, "duration", o.Duration, "of each throughput phase")
+	flags.IntVar(&o.Warm, "warm", o.Warm, "requests before the first throughput phase, not measured")
 	flags.IntVar(&o.Samples, "samples", o.Samples, "requests of which the latencies are taken")
 	flags.IntVar(&o.Hands, "hands", o.Hands, "of those, how many at a time")
 	flags.IntVar(&o.Missed, "missed", o.Missed, "requests that come and go while every socket is away")

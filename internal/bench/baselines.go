@@ -22,14 +22,21 @@ const (
 	forUpdate pattern = "FOR UPDATE"
 )
 
-// load is what a baseline changes for one request beside its job row, spread over four transactions: insert, take, give back,
-// remove. That is as many rows as the use-cases change.
-type load struct{ inserts, updates int }
+// load is what a baseline does for one request beside its job row, spread over four steps, each a transaction: insert, take, give back,
+// finish. The changes are as many as the use-cases make; the reads, after each transaction, are those that the use-cases make beside.
+type load struct{ inserts, updates, reads int }
 
 // loadLike makes the load that a phase of ours had. A job row is inserted once and updated three times by the pattern itself.
 func loadLike(w work) load {
 	round := func(f float64) int { return int(f + 0.5) }
 	return load{inserts: max(round(w.each(w.inserts))-1, 0), updates: max(round(w.each(w.updates)+w.each(w.deletes))-3, 0)}
+}
+
+// reading adds as many reads as bring a request of the pattern to the given number of statements.
+func (l load) reading(statements float64) load {
+	const own = 4*2 + 5 // begin and commit of each step, the job's own
+	l.reads = max(int(statements+0.5)-own-l.inserts-l.updates, 0)
+	return l
 }
 
 // share gives step i of four its part of n.
@@ -71,6 +78,7 @@ ORDER BY priority, scheduled_at, id LIMIT 1 FOR UPDATE`
 	jobFinish   = `UPDATE bench_job SET state = 'completed', finalized_at = now() WHERE id = $1 AND state = 'retryable'`
 
 	rowInsert   = `INSERT INTO bench_row (id, job, seq, type, data) VALUES ($1, $2, $3, 'STEP', $4)`
+	rowRead     = `SELECT * FROM bench_row WHERE job = $1 ORDER BY seq LIMIT 10`
 	stateInsert = `INSERT INTO bench_state (job) VALUES ($1)`
 	stateUpdate = `UPDATE bench_state SET revision = revision + 1, at = now() WHERE job = $1`
 )
@@ -114,6 +122,13 @@ func (p *place) baseline(ctx context.Context, how pattern, with load, workers in
 // job is one request of a baseline.
 func (p *place) job(ctx context.Context, how pattern, with load, worker string) error {
 	step := func(i int, f func(tx pgx.Tx) (int64, error)) (id int64, err error) {
+		defer func() {
+			for range share(with.reads, i) {
+				if err == nil {
+					_, err = p.st.Pool.Exec(ctx, rowRead, id)
+				}
+			}
+		}()
 		err = pgx.BeginFunc(ctx, p.st.Pool, func(tx pgx.Tx) error {
 			if id, err = f(tx); err != nil {
 				return err

@@ -17,7 +17,9 @@ import (
 type work struct {
 	requests                  int64
 	seconds                   float64
-	inserts, updates, deletes int64 // of rows, in user tables
+	inserts, updates, deletes int64         // of rows, in user tables
+	statements                int64         // of this process
+	cpu                       time.Duration // of this process, PostgreSQL and Redis
 }
 
 func (w work) rate() float64 { return float64(w.requests) / w.seconds }
@@ -25,29 +27,43 @@ func (w work) rate() float64 { return float64(w.requests) / w.seconds }
 // each gives a count for one request.
 func (w work) each(n int64) float64 { return float64(n) / float64(max(w.requests, 1)) }
 
+// cpuEach is the processor time of one request in milliseconds.
+func (w work) cpuEach() float64 { return w.each(int64(w.cpu)) / float64(time.Millisecond) }
+
 // counted runs f and adds what PostgreSQL did meanwhile.
 func (p *place) counted(ctx context.Context, f func(context.Context) (int64, time.Duration, error)) (work, error) {
 	before, err := p.counters(ctx)
 	if err != nil {
 		return work{}, err
 	}
+	cpu := cpuOf(p.processes...)
+	p.statements.forget()
 	n, took, err := f(ctx)
 	if err != nil {
 		return work{}, err
 	}
+	asked := p.statements.count()
 	after, err := p.counters(ctx)
 	if err != nil {
 		return work{}, err
 	}
-	return work{requests: n, seconds: took.Seconds(), inserts: after[0] - before[0], updates: after[1] - before[1], deletes: after[2] - before[2]}, nil
+	return work{requests: n, seconds: took.Seconds(), inserts: after[0] - before[0], updates: after[1] - before[1], deletes: after[2] - before[2],
+		statements: asked, cpu: cpuOf(p.processes...) - cpu}, nil
 }
 
-// counters reads how many rows were ever changed. A session reports its counts late, but never later than its end.
+// counters reads how many rows were ever changed. Sessions report their counts late unless they are told to; their prepared statements
+// are left to them, as a server that has run for a while has them.
 func (p *place) counters(ctx context.Context) (now [3]int64, err error) {
-	p.st.Pool.Reset()
 	for last := [3]int64{-1}; now != last; {
 		last = now
-		if err := sleep(ctx, 300*time.Millisecond); err != nil {
+		for _, conn := range p.st.Pool.AcquireAllIdle(ctx) {
+			_, err := conn.Exec(ctx, `SELECT pg_stat_force_next_flush()`)
+			conn.Release()
+			if err != nil {
+				return now, fmt.Errorf("counters: %w", err)
+			}
+		}
+		if err := sleep(ctx, 200*time.Millisecond); err != nil {
 			return now, err
 		}
 		err := p.st.Pool.QueryRow(ctx, `SELECT sum(n_tup_ins)::bigint, sum(n_tup_upd)::bigint, sum(n_tup_del)::bigint FROM pg_stat_user_tables`).Scan(&now[0], &now[1], &now[2])

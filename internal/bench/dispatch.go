@@ -20,6 +20,7 @@ type Options struct {
 	Waiting  int           // requests in the queue all the time
 	Workers  int           // requests at a time, ours and the baselines'
 	Duration time.Duration // of each throughput phase
+	Warm     int           // requests before it, so that statements are prepared and planned
 	Samples  int           // of the two latencies
 	Hands    int           // pairs of nurse and doctor at a time while latencies are taken
 	Missed   int           // requests that come and go while every socket is away
@@ -34,12 +35,12 @@ type Options struct {
 
 // Defaults are the scale that the product is held to.
 func Defaults() Options {
-	return Options{Sockets: 2000, Doctors: 100, Waiting: 500, Workers: 16, Duration: 20 * time.Second, Samples: 400, Hands: 4, Missed: 20}
+	return Options{Sockets: 2000, Doctors: 100, Waiting: 500, Workers: 16, Duration: 20 * time.Second, Warm: 120, Samples: 400, Hands: 4, Missed: 20}
 }
 
 func (o Options) check() error {
 	switch {
-	case o.Doctors < 1 || o.Sockets <= o.Doctors || o.Workers < 1 || o.Hands < 1 || o.Samples < 1 || o.Waiting < 0 || o.Missed < 0 || o.Duration <= 0:
+	case o.Doctors < 1 || o.Sockets <= o.Doctors || o.Workers < 1 || o.Hands < 1 || o.Samples < 1 || o.Warm < 0 || o.Waiting < 0 || o.Missed < 0 || o.Duration <= 0:
 		return errors.New("bench: at least one doctor, worker, hand and sample, and more sockets than doctors")
 	case o.Workers > o.Doctors || o.Hands > o.Doctors:
 		return errors.New("bench: as many doctors as workers and hands")
@@ -62,7 +63,7 @@ func Dispatch(ctx context.Context, o Options) (report *Report, err error) {
 		return nil, err
 	}
 	o.say("starting PostgreSQL and Redis")
-	p, err := openPlace(ctx, o.Profiles != "")
+	p, err := openPlace(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +73,11 @@ func Dispatch(ctx context.Context, o Options) (report *Report, err error) {
 		return nil, err
 	}
 	report = &Report{Name: "dispatch", Commit: o.Commit, Machine: machine(ctx, p.st.Pool, p.redis), Params: map[string]any{
-		"sockets": o.Sockets, "doctors": o.Doctors, "waiting": o.Waiting, "workers": o.Workers, "seconds": o.Duration.Seconds(),
+		"sockets": o.Sockets, "doctors": o.Doctors, "waiting": o.Waiting, "workers": o.Workers, "warm": o.Warm, "seconds": o.Duration.Seconds(),
 		"samples": o.Samples, "hands": o.Hands, "missed": o.Missed, "durability": durable}}
 
 	o.say("signing %d people in", o.Sockets)
-	most := int(o.Duration.Seconds()*400) + 100
+	most := int(o.Duration.Seconds()*400) + 100 + o.Warm
 	w, err := newWorld(ctx, p, o.Sockets-o.Doctors, o.Doctors, o.Waiting+most+o.Samples+o.Missed)
 	if err != nil {
 		return nil, err
@@ -132,21 +133,19 @@ func (w *world) throughput(ctx context.Context, o Options, report *Report, most 
 	if err != nil {
 		return 0, 0, err
 	}
-	const warm = 8
-	if _, _, err := w.cycles(ctx, list[:warm], min(o.Workers, warm), time.Minute); err != nil {
+	o.say("warming up with %d requests", o.Warm)
+	if _, _, err := w.cycles(ctx, list[:o.Warm], o.Workers, 10*time.Minute); err != nil {
 		return 0, 0, err
 	}
+	warm := o.Warm
 	o.say("throughput: submit, claim, release, cancel by the use-cases")
 	var ours work
 	var done []draft
 	err = o.profiled("cycles", func() error {
 		ours, err = p.counted(ctx, func(ctx context.Context) (int64, time.Duration, error) {
-			if p.statements != nil {
-				p.statements.forget()
-			}
 			n, took, err := w.cycles(ctx, list[warm:], o.Workers, o.Duration)
 			done = list[:warm+int(n)]
-			if p.statements != nil {
+			if o.Profiles != "" {
 				err = errors.Join(err, p.statements.write(filepath.Join(o.Profiles, "statements.txt"), n))
 			}
 			return n, took, err
@@ -160,17 +159,21 @@ func (w *world) throughput(ctx context.Context, o Options, report *Report, most 
 		return 0, 0, err
 	}
 	with := loadLike(ours)
-	o.say("%.1f requests/s with %.1f inserts, %.1f updates and %.1f deletes each", ours.rate(), ours.each(ours.inserts), ours.each(ours.updates), ours.each(ours.deletes))
+	o.say("%.1f requests/s with %.1f inserts, %.1f updates, %.1f deletes and %.1f statements each", ours.rate(), ours.each(ours.inserts), ours.each(ours.updates),
+		ours.each(ours.deletes), ours.each(ours.statements))
 	measure := func(how pattern, with load) (work, error) {
-		o.say("baseline: %s with %d inserts and %d updates beside the job", how, with.inserts, with.updates)
+		o.say("baseline: %s with %d inserts, %d updates and %d reads beside the job", how, with.inserts, with.updates, with.reads)
 		if err := p.prepare(ctx, o.Waiting); err != nil {
+			return work{}, err
+		}
+		if _, _, err := p.baseline(ctx, how, with, o.Workers, o.Duration/10); err != nil {
 			return work{}, err
 		}
 		out, err := p.counted(ctx, func(ctx context.Context) (int64, time.Duration, error) {
 			return p.baseline(ctx, how, with, o.Workers, o.Duration)
 		})
 		if err == nil {
-			o.say("%.1f requests/s with %.1f inserts and %.1f updates each", out.rate(), out.each(out.inserts), out.each(out.updates))
+			o.say("%.1f requests/s with %.1f inserts, %.1f updates and %.1f statements each", out.rate(), out.each(out.inserts), out.each(out.updates), out.each(out.statements))
 		}
 		return out, err
 	}
@@ -186,9 +189,17 @@ func (w *world) throughput(ctx context.Context, o Options, report *Report, most 
 	if err != nil {
 		return 0, 0, err
 	}
+	same, err := measure(skipLocked, with.reading(ours.each(ours.statements)))
+	if err != nil {
+		return 0, 0, err
+	}
 	report.against("requests_per_second", "1/s", ours.rate(), river.rate(), Higher)
 	report.against("requests_per_second_for_update", "1/s", ours.rate(), plain.rate(), Higher)
 	report.against("requests_per_second_bare_skip_locked", "1/s", ours.rate(), bare.rate(), Higher)
+	report.against("requests_per_second_same_statements", "1/s", ours.rate(), same.rate(), Higher)
+	report.against("cpu_per_request", "ms", ours.cpuEach(), river.cpuEach(), Lower)
+	report.against("cpu_per_request_same_statements", "ms", ours.cpuEach(), same.cpuEach(), Lower)
+	report.against("statements_per_request", "count", ours.each(ours.statements), river.each(river.statements), Lower)
 	report.against("row_changes_per_request", "rows", ours.each(ours.inserts+ours.updates+ours.deletes),
 		river.each(river.inserts+river.updates+river.deletes), Lower)
 	return duplicates, lost, nil

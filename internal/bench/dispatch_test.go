@@ -30,7 +30,7 @@ func TestDispatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := bench.Dispatch(t.Context(), bench.Options{Sockets: 24, Doctors: 6, Waiting: 8, Workers: 3, Duration: 300 * time.Millisecond, Samples: 6,
+	report, err := bench.Dispatch(t.Context(), bench.Options{Sockets: 24, Doctors: 6, Waiting: 8, Workers: 3, Duration: 300 * time.Millisecond, Warm: 2, Samples: 6,
 		Hands: 2, Missed: 3, Commit: "test", Server: []string{program, "bench", "dispatch-server"}})
 	if err != nil {
 		t.Fatal(err)

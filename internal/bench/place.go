@@ -37,13 +37,14 @@ type place struct {
 	index    *queue.Index
 	care     *care.Service
 
-	statements *statements // nil: not traced
+	statements *statements // of this process
+	processes  []int       // this one, PostgreSQL's and Redis's
 
 	closer []func(context.Context) error
 }
 
 // openPlace starts databases in a new temporary folder. They are durable: what is measured is what a hospital would have.
-func openPlace(ctx context.Context, traced bool) (_ *place, err error) {
+func openPlace(ctx context.Context) (_ *place, err error) {
 	p := &place{}
 	defer func() {
 		if err != nil {
@@ -64,6 +65,7 @@ func openPlace(ctx context.Context, traced bool) (_ *place, err error) {
 		return nil, fmt.Errorf("start Redis: %w", err)
 	}
 	p.closer = append(p.closer, rd.Stop)
+	p.processes = []int{os.Getpid(), pg.PID(), rd.PID()}
 	p.dsn, p.redisURL, p.keyFile = pg.DSN("lianzhen"), rd.URL(), filepath.Join(p.dir, "keys")
 
 	if _, err = store.Migrate(ctx, p.dsn); err != nil {
@@ -73,10 +75,8 @@ func openPlace(ctx context.Context, traced bool) (_ *place, err error) {
 		return nil, err
 	}
 	p.closer = append(p.closer, func(context.Context) error { p.st.Close(); return nil })
-	if traced {
-		if p.statements, err = p.trace(ctx); err != nil {
-			return nil, err
-		}
+	if p.statements, err = p.trace(ctx); err != nil {
+		return nil, err
 	}
 	mark := db.SetMetaParams{Key: "demo", Value: consult.DateOf(time.Now()).String()}
 	if err = p.st.Q().SetMeta(ctx, mark); err != nil {

@@ -55,6 +55,16 @@ func (s *statements) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.Trace
 	one.took += took
 }
 
+// count is how many there were.
+func (s *statements) count() (n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.all {
+		n += int64(one.count)
+	}
+	return n
+}
+
 // forget begins anew.
 func (s *statements) forget() {
 	s.mu.Lock()
