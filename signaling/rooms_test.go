@@ -96,8 +96,7 @@ func TestCallEventsWaitForTheDatabase(t *testing.T) {
 			r.Slots(call, uuid.NewSHA1(call, []byte("li")), []Slot{{Mid: "3", Kind: "audio"}})
 		}
 		r.Muted(li.Connection, true, false)
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		pass(time.Minute)
 		if w.tries < 3 || len(w.events) != 0 {
 			t.Fatalf("%d tries, %v", w.tries, w.names())
 		}
