@@ -42,8 +42,12 @@ func (w *ward) doctor(ctx context.Context, p *person) {
 					body: map[string]any{"epoch": r.Epoch, "reason": w.decline}})
 			}
 		case <-look.C:
-			if !p.socket.isDeaf() {
-				w.fromQueue(ctx, p)
+			if p.socket.isDeaf() {
+				continue
+			}
+			w.fromQueue(ctx, p)
+			if p.chance(0.03) {
+				p.socket.drop() // the page is reloaded, the network changes
 			}
 		}
 	}

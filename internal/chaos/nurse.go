@@ -111,6 +111,9 @@ func (w *ward) watch(ctx context.Context, p *person, id uuid.UUID, c *contract.C
 		if p.socket.isDeaf() {
 			continue // who has vanished does nothing
 		}
+		if p.chance(0.02) {
+			p.socket.drop() // the tablet's network changes
+		}
 		if now, ok := p.look(ctx, id); ok {
 			c = &now
 			if over(now.State) {
