@@ -310,7 +310,13 @@ function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]>
     },
     ...optionalColumns
       .filter((c) => shown.includes(c))
-      .map((c) => ({ key: c, title: t(`log.columns.${c}`), render: (_: unknown, r: LogRow) => cells[c](r) })),
+      .map((c) => ({
+        key: c,
+        title: t(`log.columns.${c}`),
+        // Whether a row has its proofs is what the log is read for: in view however many columns stand before it.
+        ...(c === "evidence" ? { fixed: "right" as const } : {}),
+        render: (_: unknown, r: LogRow) => cells[c](r),
+      })),
   ];
 }
 

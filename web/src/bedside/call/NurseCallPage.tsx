@@ -91,7 +91,8 @@ function InCall({ c }: { c: Consultation }) {
             <Paused c={c} />
           </div>
         )}
-        {own && !call.active && (
+        {/* Continued elsewhere: the stage says so itself. */}
+        {own && !call.active && call.phase !== "elsewhere" && (
           <div className={styles.card}>
             <p>{ended ? t("nurseCall.ended", { name: c.doctor?.name ?? "" }) : t("nurseCall.cannotEnter")}</p>
             <Button onClick={() => void navigate(`${back}?left=1`, { replace: true })}>

@@ -93,6 +93,7 @@ function EndCall({ c, onLost }: { c: Consultation; onLost: (error: ApiError) => 
     >
       <Button
         danger
+        type="primary"
         icon={<PoweroffOutlined aria-hidden />}
         loading={end.isPending}
         className={styles.endCall}
