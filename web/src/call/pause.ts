@@ -1,4 +1,4 @@
-import type { Consultation } from "../api/types";
+import type { Consultation, Participant } from "../api/types";
 
 /** s for which the place in the call is kept after one side's connection was lost (the server's rule). */
 export const seatReserved = 180;
@@ -16,7 +16,7 @@ export interface Pause {
   /** the sides of which nobody is in the call */
   missing: Side[];
   /** the people of those sides who had been in the call */
-  names: string[];
+  people: Participant[];
 }
 
 /** The pause of a consultation, as both sides see it; undefined while it goes on. Counted on the server's clock alone. */
@@ -27,9 +27,7 @@ export function pauseOf(c: Pick<Consultation, "pausedSince" | "state" | "partici
   const missing = (["CARE", "MEDICAL"] as const).filter(
     (side) => !c.participants.some((p) => p.side === side && p.connected),
   );
-  const names = c.participants
-    .filter((p) => missing.includes(p.side) && p.firstJoinedAt !== undefined)
-    .map((p) => p.name);
+  const people = c.participants.filter((p) => missing.includes(p.side) && p.firstJoinedAt !== undefined);
   const seconds = late ? resumable : seatReserved;
-  return { since, late, until: new Date(since.getTime() + seconds * 1000), missing, names };
+  return { since, late, until: new Date(since.getTime() + seconds * 1000), missing, people };
 }

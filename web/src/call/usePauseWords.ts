@@ -24,11 +24,11 @@ export function usePauseWords(
   const { t } = useTranslation(["call", "common"]);
   const format = useFormat();
   const now = useServerNow();
-  const { active, consultationId } = useCall();
+  const { active, consultationId, people: seen } = useCall();
   const pause = pauseOf(c);
   if (!pause) return undefined;
   const here = active && consultationId === c.id;
-  const { late, missing, names } = pause;
+  const { late, missing } = pause;
   const time = format.stopwatch((now.getTime() - pause.since.getTime()) / 1000);
   const until = format.clock(pause.until);
   const over = late && now > pause.until;
@@ -38,8 +38,13 @@ export function usePauseWords(
   const who = () => {
     if (self && others) return here ? t("pause.both") : t("pause.bothAway");
     if (self) return here ? t("pause.selfBack") : t("pause.self");
+    const absent = pause.people.filter((p) => p.side !== own);
     const anybody = own === "CARE" ? t("pause.doctor") : t("pause.nurse");
-    return t("pause.other", { names: names.join(t("common:separator")) || anybody });
+    const names = absent.map((p) => p.name).join(t("common:separator")) || anybody;
+    // Why, if this page saw it happen.
+    const why = absent.map((p) => here && seen.find((s) => s.participantId === p.id)?.gone);
+    if (why.includes("lost")) return t("pause.lost", { names });
+    return t(why.includes("left") ? "pause.left" : "pause.absent", { names });
   };
   const further = over
     ? t("pause.over")
