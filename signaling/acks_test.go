@@ -87,7 +87,7 @@ func TestAckedEventIsNotRepeated(t *testing.T) {
 		}
 		// A repetition that already waits is taken back.
 		w.deliver(rings(offer, p))
-		f = c.event(eventRing)
+		c.event(eventRing)
 		pass(ackEvery)
 		c.ack(c.event(eventRing))
 		pass(ackEvery)
