@@ -398,3 +398,20 @@ func TestRaisedUrgencyShortensTheLadder(t *testing.T) {
 	sweepAfter(t, w, time.Second)
 	is(t, "step", w.Count(`SELECT ladder_step FROM consultations WHERE id = $1`, c.Id), 1)
 }
+
+// What a doctor speaks is entered with the account, in the catalogue's codes.
+func TestLanguagesOfADoctor(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	department := w.Departments["02"]
+	in := contract.UserInput{Username: "dr.meng", Name: "蒙医生", OrganisationId: w.Hospital, DepartmentId: &department, Role: "CONSULTANT",
+		Licence: &contract.ProfessionalLicenceInput{Kind: "PHYSICIAN", Number: "110150105000999", TitleCode: "233"}, Languages: &[]string{"zh-CN", "mn"}}
+	in.Licence.ValidFrom.Time = caretest.Start().AddDate(-5, 0, 0)
+	since := in.Licence.ValidFrom
+	in.Licence.IndependentSince = &since
+	made := must(w.Care.CreateUser(t.Context(), w.HospitalAdmin, uuid.New(), in))(t)
+	is(t, "speaks", w.Count(`SELECT count(*) FROM users WHERE id = $1 AND languages = '{zh-CN,mn}'`, made.User.Id), 1)
+	in.Username, in.Languages = "dr.other", &[]string{"klingon"}
+	_, err := w.Care.CreateUser(t.Context(), w.HospitalAdmin, uuid.New(), in)
+	is(t, "field", refused(t, err, "invalid_request").Fields[0].Path, "languages/0")
+}

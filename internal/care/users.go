@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -90,6 +91,11 @@ func (s *Service) CreateUser(ctx context.Context, a identity.Actor, cmd uuid.UUI
 				return taken("username", "username_taken")
 			}
 			return fmt.Errorf("open the account: %w", err)
+		}
+		if in.Languages != nil {
+			if err := q.SetLanguages(ctx, db.SetLanguagesParams{ID: id, Languages: *in.Languages}); err != nil {
+				return fmt.Errorf("enter the languages: %w", err)
+			}
 		}
 		if err := q.InsertMembership(ctx, db.InsertMembershipParams{ID: newID(), UserID: id, OrganisationID: org.ID, DepartmentID: in.DepartmentId,
 			Role: string(in.Role), ValidFrom: now}); err != nil {
@@ -219,6 +225,11 @@ func checkUser(ctx context.Context, q *db.Queries, a identity.Actor, in contract
 		}
 		if err != nil || d.OrganisationID != org.ID {
 			f.add("departmentId", "wrong_value")
+		}
+	}
+	for i, l := range value(in.Languages) {
+		if !hasTerm(residentLanguages(), l) {
+			f.add("languages/"+strconv.Itoa(i), "unknown_code", "code", l)
 		}
 	}
 	kinds := []string{"PHYSICIAN", "ASSISTANT_PHYSICIAN", "VILLAGE_DOCTOR", "NURSE", "PHARMACIST", "THERAPIST"}

@@ -1145,6 +1145,20 @@ func (q *Queries) SetLadder(ctx context.Context, arg SetLadderParams) error {
 	return err
 }
 
+const setLanguages = `-- name: SetLanguages :exec
+UPDATE users SET languages = $1 WHERE id = $2
+`
+
+type SetLanguagesParams struct {
+	Languages []string
+	ID        uuid.UUID
+}
+
+func (q *Queries) SetLanguages(ctx context.Context, arg SetLanguagesParams) error {
+	_, err := q.db.Exec(ctx, setLanguages, arg.Languages, arg.ID)
+	return err
+}
+
 const setMerged = `-- name: SetMerged :exec
 UPDATE consultations SET merged_into = $1 WHERE id = $2
 `

@@ -54,6 +54,9 @@ SELECT EXISTS (SELECT 1 FROM consultations c WHERE c.doctor_id = @doctor_id AND 
 SELECT doctor_id::uuid AS doctor_id FROM consultations
 WHERE doctor_id = ANY (@doctors::uuid[]) AND state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS') AND mode <> 'WRITTEN';
 
+-- name: SetLanguages :exec
+UPDATE users SET languages = @languages WHERE id = @id;
+
 -- Rings ----------------------------------------------------------------------------------------------------------------
 
 -- name: RingsOf :many

@@ -1476,6 +1476,8 @@ export interface components {
             departmentId?: string;
             role: components["schemas"]["Role"];
             licence?: components["schemas"]["ProfessionalLicenceInput"];
+            /** @description spoken with residents, codes of the catalogue's languages; absent - Mandarin */
+            languages?: string[];
         };
         ProfessionalLicenceInput: {
             /** @enum {string} */
