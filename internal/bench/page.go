@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -111,8 +112,28 @@ func (p *page) write(v any) error {
 	return p.ws.WriteJSON(v)
 }
 
-// open says hello and reads from then on. A doctor says that he is there.
+// retry tries f again, as pages do, while the server closes the socket with a code that says so.
+func (p *page) retry(ctx context.Context, f func() error) error {
+	deadline := time.Now().Add(openTime)
+	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
+		err := f()
+		var closed *websocket.CloseError
+		if err == nil || !errors.As(err, &closed) || closed.Code >= 3500 || time.Now().After(deadline) {
+			return err
+		}
+		_ = p.ws.Close()
+		if err := sleep(ctx, time.Duration(rand.Int64N(int64(pause)))); err != nil {
+			return err
+		}
+	}
+}
+
+// open says hello, again while the server has no time, and reads from then on. A doctor says that he is there.
 func (p *page) open(ctx context.Context, doctor bool) error {
+	return p.retry(ctx, func() error { return p.hello(ctx, doctor) })
+}
+
+func (p *page) hello(ctx context.Context, doctor bool) error {
 	if err := p.dial(ctx); err != nil {
 		return err
 	}
@@ -120,8 +141,11 @@ func (p *page) open(ctx context.Context, doctor bool) error {
 		return err
 	}
 	f, err := p.read()
-	if err != nil || f.Type != "welcome" || len(f.Positions) != store.Shards {
-		return fmt.Errorf("welcome: %+v, %w", f, errors.Join(err, errors.New("not welcome")))
+	if err != nil {
+		return fmt.Errorf("hello: %w", err)
+	}
+	if f.Type != "welcome" || len(f.Positions) != store.Shards {
+		return fmt.Errorf("hello: not welcome but %+v", f)
 	}
 	p.session, p.resume = f.Session, f.Resume
 	copy(p.first[:], f.Positions)
@@ -213,8 +237,12 @@ func (p *page) drop() {
 	<-p.reading
 }
 
-// again resumes on a new socket. It returns when the server has answered.
+// again resumes on a new socket, once more while the server has no time. It returns when the server has answered.
 func (p *page) again(ctx context.Context) error {
+	return p.retry(ctx, func() error { return p.resumeOnce(ctx) })
+}
+
+func (p *page) resumeOnce(ctx context.Context) error {
 	if err := p.dial(ctx); err != nil {
 		return err
 	}
