@@ -121,7 +121,7 @@ func (p *page) call(method, path string, in, out any) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute) // a password is dear, and dearer with the race detector
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, p.at().url+path, bytes.NewReader(body))
 	if err != nil {
