@@ -275,6 +275,7 @@ export default {
     mineNote:
       "An open page always rings and shows what is new; this is about reaching you while it is closed.",
     choices: "How to reach me",
+    noEvents: "Nothing that your roles do is notified outside of the page.",
     separator: ", ",
     event: "What",
     choose: "{{event}}: {{channel}}",

@@ -264,6 +264,7 @@ export default {
     mine: "我的通知",
     mineNote: "页面打开时总会响铃和提示；这里决定页面没开时怎样找到您。",
     choices: "怎样通知我",
+    noEvents: "您的岗位没有要在页面外通知的事。",
     separator: "、",
     event: "什么事",
     choose: "{{event}}：{{channel}}",

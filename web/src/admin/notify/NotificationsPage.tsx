@@ -1,4 +1,4 @@
-import { Alert, App, Button, Checkbox, Form, Input, Switch, Table, TimePicker } from "antd";
+import { Alert, App, Button, Checkbox, Input, Switch, Table, TimePicker } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -58,7 +58,11 @@ function Choices({ settings }: { settings: Settings }) {
   return (
     <Panel title={t("notify.choices")}>
       <Phone settings={settings} edited={edited} onChange={setEdited} />
-      <EventTable settings={settings} edited={edited} onChange={setEdited} />
+      {settings.choices.length > 0 ? (
+        <EventTable settings={settings} edited={edited} onChange={setEdited} />
+      ) : (
+        <p className={styles.quiet}>{t("notify.noEvents")}</p>
+      )}
       {silent.length > 0 && (
         <Alert
           type="warning"
@@ -99,32 +103,31 @@ function Phone({ settings, edited, onChange }: Part & { settings: Settings }) {
   });
   const editing = edited.phone !== undefined;
   return (
-    <Form.Item label={t("notify.phone")} htmlFor="notify-phone" className={styles.item}>
-      <div className={styles.line}>
-        {editing ? (
-          <Input
-            id="notify-phone"
-            className={styles.short}
-            value={edited.phone}
-            inputMode="tel"
-            maxLength={30}
-            placeholder={t("notify.phoneNone")}
-            onChange={(event) => onChange({ ...edited, phone: event.target.value })}
-          />
-        ) : (
-          <>
-            <span>{settings.phoneMasked ?? t("notify.phoneNone")}</span>
-            <Button onClick={() => onChange({ ...edited, phone: "" })}>{t("notify.phoneChange")}</Button>
-            {settings.phoneMasked && settings.smsAvailable && (
-              <Button loading={test.isPending} onClick={() => test.mutate({ body: { channel: "SMS" } })}>
-                {t("notify.testSms")}
-              </Button>
-            )}
-          </>
-        )}
-        {!settings.smsAvailable && <span className={styles.quiet}>{t("notify.smsMissing")}</span>}
-      </div>
-    </Form.Item>
+    <div className={styles.line}>
+      <label htmlFor="notify-phone">{t("notify.phone")}</label>
+      {editing ? (
+        <Input
+          id="notify-phone"
+          className={styles.short}
+          value={edited.phone}
+          inputMode="tel"
+          maxLength={30}
+          placeholder={t("notify.phoneNone")}
+          onChange={(event) => onChange({ ...edited, phone: event.target.value })}
+        />
+      ) : (
+        <>
+          <span>{settings.phoneMasked ?? t("notify.phoneNone")}</span>
+          <Button onClick={() => onChange({ ...edited, phone: "" })}>{t("notify.phoneChange")}</Button>
+          {settings.phoneMasked && settings.smsAvailable && (
+            <Button loading={test.isPending} onClick={() => test.mutate({ body: { channel: "SMS" } })}>
+              {t("notify.testSms")}
+            </Button>
+          )}
+        </>
+      )}
+      {!settings.smsAvailable && <span className={styles.quiet}>{t("notify.smsMissing")}</span>}
+    </div>
   );
 }
 
