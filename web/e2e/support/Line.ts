@@ -16,7 +16,7 @@ interface Pipe {
 /**
  * One person's way to the servers, media included, which a test can cut. A cut line passes nothing and closes nothing, like a
  * tablet out of range: neither the browser nor the server hears of it. Before several servers it is also a load balancer: a
- * new connection goes to the first that answers.
+ * new connection goes to the first that is ready.
  */
 export class Line {
   #server: Server;
@@ -111,6 +111,7 @@ export class Line {
 
   async #reach(): Promise<Socket | undefined> {
     for (const upstream of this.upstreams) {
+      if (this.upstreams.length > 1 && !(await ready(upstream))) continue;
       const socket = connect(Number(new URL(upstream).port), here);
       try {
         await once(socket, "connect");
@@ -145,6 +146,14 @@ export class Line {
     }
     return path.port();
   }
+}
+
+/** What a load balancer asks before it sends anybody to a node: one that is stopping says no. */
+function ready(upstream: string): Promise<boolean> {
+  return fetch(`${upstream}/readyz`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
 }
 
 /** The way of the packets to one relay. The relay sees each sender at an address of its own, which `move` changes. */
