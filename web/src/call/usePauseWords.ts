@@ -42,9 +42,9 @@ export function usePauseWords(
     const anybody = own === "CARE" ? t("pause.doctor") : t("pause.nurse");
     const names = absent.map((p) => p.name).join(t("common:separator")) || anybody;
     // Why, if this page saw it happen.
-    const why = absent.map((p) => here && seen.find((s) => s.participantId === p.id)?.gone);
-    if (why.includes("lost")) return t("pause.lost", { names });
-    return t(why.includes("left") ? "pause.left" : "pause.absent", { names });
+    const why = new Set(absent.map((p) => here && seen.find((s) => s.participantId === p.id)?.gone));
+    if (why.has("lost")) return t("pause.lost", { names });
+    return t(why.has("left") ? "pause.left" : "pause.absent", { names });
   };
   const further = over
     ? t("pause.over")
