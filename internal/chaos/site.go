@@ -105,7 +105,8 @@ func openSite(ctx context.Context, o Options, withSentinel bool) (_ *Site, err e
 // startPostgres keeps every durability setting: what a killed server had acknowledged must be there again.
 func (s *Site) startPostgres(ctx context.Context) (*embedded.Postgres, error) {
 	dir := filepath.Join(s.dir, "postgres")
-	args := []string{}
+	// Shared memory as files among its data: that of a killed server goes with the folder.
+	args := []string{"-c", "dynamic_shared_memory_type=mmap"}
 	if s.disk != nil {
 		dir = filepath.Join(s.disk.dir, "postgres")
 		args = append(args, "-c", "max_wal_size=128MB", "-c", "min_wal_size=32MB")
