@@ -273,6 +273,7 @@ func (w *world) sockets(ctx context.Context, o Options, report *Report) (duplica
 		}
 	}
 	each := func(before, after uint64) float64 { return (float64(after) - float64(before)) / float64(o.Sockets) }
+	o.say("%.0f bytes of heap and stacks a socket, %.0f resident", each(empty.Heap+empty.Stacks, full.Heap+full.Stacks), each(empty.Resident, full.Resident))
 	report.add("bytes_per_idle_socket", "B", each(empty.Heap+empty.Stacks, full.Heap+full.Stacks), Lower)
 	report.add("resident_bytes_per_idle_socket", "B", each(empty.Resident, full.Resident), Lower)
 	report.add("goroutines_per_idle_socket", "count", each(uint64(empty.Goroutines), uint64(full.Goroutines)), Lower)
@@ -286,6 +287,7 @@ func (w *world) sockets(ctx context.Context, o Options, report *Report) (duplica
 	if err != nil {
 		return 0, 0, err
 	}
+	o.say("submit to ring %.1f ms (p99 %.1f), click to grant %.1f ms (p99 %.1f)", ring.quantile(0.5), ring.quantile(0.99), grant.quantile(0.5), grant.quantile(0.99))
 	report.add("submit_to_ring_p50", "ms", ring.quantile(0.5), Lower)
 	report.add("submit_to_ring_p99", "ms", ring.quantile(0.99), Lower)
 	report.add("click_to_grant_p50", "ms", grant.quantile(0.5), Lower)

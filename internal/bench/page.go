@@ -86,6 +86,9 @@ func (p *page) dial(ctx context.Context) error {
 	ws, answer, err := d.DialContext(ctx, "ws://"+p.server.addr+"/ws", http.Header{})
 	if err != nil {
 		if answer != nil {
+			if answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode == http.StatusServiceUnavailable {
+				err = errCrowd // more pages of one address than the server lets in at once
+			}
 			return fmt.Errorf("open a socket: %s: %w", answer.Status, err)
 		}
 		return fmt.Errorf("open a socket: %w", err)
@@ -112,16 +115,22 @@ func (p *page) write(v any) error {
 	return p.ws.WriteJSON(v)
 }
 
-// retry tries f again, as pages do, while the server closes the socket with a code that says so.
+// errCrowd: the server lets no more in at present.
+var errCrowd = errors.New("too many at once")
+
+// retry tries f again, as pages do, while the server lets nobody in or closes the socket with a code that says so.
 func (p *page) retry(ctx context.Context, f func() error) error {
 	deadline := time.Now().Add(openTime)
 	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 4*time.Second) {
 		err := f()
 		var closed *websocket.CloseError
-		if err == nil || !errors.As(err, &closed) || closed.Code >= 3500 || time.Now().After(deadline) {
+		again := errors.Is(err, errCrowd) || errors.As(err, &closed) && closed.Code < 3500
+		if err == nil || !again || time.Now().After(deadline) {
 			return err
 		}
-		_ = p.ws.Close()
+		if closed != nil {
+			_ = p.ws.Close()
+		}
 		if err := sleep(ctx, time.Duration(rand.Int64N(int64(pause)))); err != nil {
 			return err
 		}
