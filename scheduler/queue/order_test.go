@@ -122,7 +122,7 @@ func TestIndexFollows(t *testing.T) {
 			"offer": func(t *rapid.T) {
 				r := someRequest(w.departments).Draw(t, "request")
 				if _, there := all[r.id]; there || len(all) >= 12 {
-					t.Skip()
+					return
 				}
 				w.offer(t, r)
 				all[r.id] = r
@@ -130,7 +130,7 @@ func TestIndexFollows(t *testing.T) {
 			},
 			"take": func(t *rapid.T) {
 				if len(all) == 0 {
-					t.Skip()
+					return
 				}
 				r := some()
 				w.exec(t, `UPDATE consultations SET state = 'CANCELLED' WHERE id = $1`, r.id)
@@ -139,12 +139,12 @@ func TestIndexFollows(t *testing.T) {
 			},
 			"widen": func(t *rapid.T) {
 				if len(all) == 0 {
-					t.Skip()
+					return
 				}
 				r := some()
 				d := rapid.SampledFrom(w.departments).Draw(t, "department")
 				if slices.Contains(r.asked, d) {
-					t.Skip()
+					return
 				}
 				w.exec(t, `INSERT INTO audience (consultation_id, department_id, since) VALUES ($1, $2, '2000-01-01')`, r.id, d)
 				r.asked = append(slices.Clone(r.asked), d)
@@ -153,7 +153,7 @@ func TestIndexFollows(t *testing.T) {
 			},
 			"triage": func(t *rapid.T) {
 				if len(all) == 0 {
-					t.Skip()
+					return
 				}
 				r := some()
 				r.urgency = consult.Urgency(rapid.SampledFrom(consult.Urgencies()).Draw(t, "urgency").Code)
