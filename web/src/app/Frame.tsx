@@ -75,7 +75,8 @@ function Header() {
           </span>
         )}
       </NavLink>
-      {entries.length > 1 && (
+      {/* Also a single entry: what stands in it may be what rings. */}
+      {entries.length > 0 && (
         <nav className={styles.nav} aria-label={t("shell.menu")}>
           {entries.map(({ path, handle: { nav: Label } }) => (
             <NavLink key={path} to={path ?? "/"} className={styles.entry}>
