@@ -46,7 +46,7 @@ for (const language of ["zh-CN", "en"] as const) {
       const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
       await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
       await inspect(admin.page, "admin-record", language);
-      for (const name of ["statistics", "roster", "people", "system"]) {
+      for (const name of ["statistics", "roster", "people", "system", "channels", "notifications"]) {
         await admin.page.goto(`/${name}`);
         await inspect(admin.page, `admin-${name}`, language);
       }
@@ -164,10 +164,17 @@ for (const language of ["zh-CN", "en"] as const) {
       await doctor.page
         .getByRole("button", { name: word(language === "en" ? "Available" : "可接诊") })
         .click();
-      await expect(doctor.page.locator("[data-ringing=true]")).toHaveCount(3, { timeout: patience });
+      // One request rings a doctor at a time.
+      await expect(doctor.page.locator("[data-ringing=true]").first()).toBeVisible({ timeout: patience });
       await inspect(doctor.page, "doctor-queue", language, { publish: true });
       await doctor.page.goto("/follow-ups");
       await inspect(doctor.page, "doctor-follow-ups", language);
+      await doctor.page.goto("/roster");
+      await inspect(doctor.page, "doctor-roster", language);
+
+      const desk = await open("desk.tao", goTo("/board"));
+      await expect(desk.page.locator("li[data-id]").first()).toBeVisible({ timeout: patience });
+      await inspect(desk.page, "dispatcher-board", language, { publish: true });
 
       const attending = await open("dr.chen", goTo("/adopt"));
       await inspect(attending.page, "attending-list", language);

@@ -100,7 +100,8 @@ export class Roster {
         role: p.role,
         side: known?.person.side,
         joined,
-        gone: joined ? undefined : reason === "left" ? "left" : "lost",
+        // Who signed out elsewhere has left, too: nobody waits for a line to come back.
+        gone: joined ? undefined : reason === "left" || reason === "kicked" ? "left" : "lost",
         audioMuted: p.audioMuted,
         videoMuted: p.videoMuted,
       },
