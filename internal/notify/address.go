@@ -47,8 +47,8 @@ func (p Policy) Check(raw string) (host, refusal string) {
 	return u.Host, ""
 }
 
-// reserved ranges that netip has no word for: shared address space, benchmarking, documentation, protocol assignments, relay
-// and tunnel prefixes, which can carry a private address inside.
+// reserved ranges that netip has no word for: shared address space, benchmarking, documentation, protocol assignments, the
+// former private addresses of IPv6 (site-local), relay and tunnel prefixes, which can carry a private address inside.
 func reserved() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
@@ -56,6 +56,7 @@ func reserved() []netip.Prefix {
 		netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
 		netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
 		netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"),
+		netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("fec0::/10"),
 	}
 }
 

@@ -36,6 +36,8 @@ func TestAddresses(t *testing.T) {
 		"https://[::1]/":                       codeAddressPrivate,
 		"https://[fd00::1]/":                   codeAddressPrivate,
 		"https://[fe80::1]/":                   codeAddressPrivate,
+		"https://[fec0::1]/":                   codeAddressPrivate,
+		"https://[3fff::1]/":                   codeAddressPrivate,
 		"https://[::ffff:10.0.0.1]/":           codeAddressPrivate,
 		"https://[64:ff9b::a00:1]/":            codeAddressPrivate,
 		"https://[2002:a00:1::]/":              codeAddressPrivate,
