@@ -19,12 +19,6 @@ func (t *times) add(d time.Duration) {
 	t.all = append(t.all, d)
 }
 
-func (t *times) len() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.all)
-}
-
 // quantile is the smallest value that is not below the share q of all, in milliseconds; NaN of nothing is given as 0.
 func (t *times) quantile(q float64) float64 {
 	t.mu.Lock()

@@ -15,7 +15,7 @@ func (l *leader) rebuild(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*writeTime)
 	defer cancel()
 	if err := l.redis.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("Redis: %w", err) // before PostgreSQL is asked for everything
+		return fmt.Errorf("ask redis: %w", err) // before PostgreSQL is asked for everything
 	}
 	w, err := l.snapshot(ctx)
 	if err != nil {
