@@ -76,7 +76,7 @@ test.describe("a request that nobody answers", () => {
 
     // In the end the named dispatcher, with a number to dial.
     await expect(step(nurse, "ladder_dispatcher_alerted")).toContainText("陶敏", { timeout: 2 * patience });
-    await expect(nurse.page.getByText(/调度员\s*陶敏\s*正在(?:为您)?安排医生/).first()).toBeVisible();
+    await expect(nurse.page.getByText(/已通知调度员\s*陶敏，同时继续呼叫/).first()).toBeVisible();
     await expect(nurse.page.getByRole("link", { name: /拨打 \d/ }).first()).toBeVisible();
     await inspect(nurse.page, "nurse-ladder", "zh-CN");
 

@@ -356,6 +356,7 @@ export default {
       critical: "Critical: all doctors are being called",
       written: "Written question: a doctor will write an opinion",
       writing: "{{name}} is reading the case and writing an opinion",
+      alerted: "Dispatcher {{name}} was alerted; calling goes on",
       dispatcher: "Dispatcher {{name}} is finding a doctor for you",
       nobody: "No doctor is online",
       late: "It takes longer than expected; calling goes on",
@@ -372,7 +373,6 @@ export default {
     stepIn: "{{time}}, in {{span}}",
     stepSoon: "any moment",
     estimate: "Probably answered {{span}}",
-    dispatcher: "Dispatcher {{name}} is finding a doctor",
     mayLeaveWritten:
       "This is a written question now: a doctor reads the case and writes an opinion, without a call. You may leave this page.",
     steps: "What is happening",

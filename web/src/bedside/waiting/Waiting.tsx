@@ -27,7 +27,7 @@ import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { Phone } from "../ward/DutyStrip";
 import { Ladder } from "./Ladder";
-import { dispatcherOf, type Promised, promiseOf } from "./promise";
+import { dispatcherOf, namesDispatcher, type Promised, promiseOf } from "./promise";
 import styles from "./Waiting.module.css";
 
 /** How long the ring is heard before the call is entered, ms. */
@@ -92,9 +92,10 @@ function InQueue({ c }: { c: Consultation }) {
   const promise = promiseOf(c, false, useServerNow(1000));
   const { waiting } = c;
   const dispatcher = dispatcherOf(waiting);
+  const named = namesDispatcher(promise);
   return (
     <section className={styles.hero} data-urgency={c.urgency} aria-label={t("waiting.title")}>
-      <Sentence promise={promise} phone={promise.key === "dispatcher" ? dispatcher?.phone : undefined} />
+      <Sentence promise={promise} phone={named ? dispatcher?.phone : undefined} />
       <div className={styles.facts}>
         <Elapsed since={c.offeredAt ?? c.submittedAt} />
         {waiting && waiting.position > 0 && (
@@ -103,7 +104,7 @@ function InQueue({ c }: { c: Consultation }) {
         {/* Beside a time that no longer holds an estimate would be one promise too many. */}
         {"by" in promise && <Estimate c={c} />}
       </div>
-      {dispatcher && promise.key !== "dispatcher" && <Dispatcher of={dispatcher} />}
+      {dispatcher && !named && <Dispatcher of={dispatcher} />}
       {waiting && waiting.steps.length > 0 && <Ladder steps={waiting.steps} />}
       <p className={styles.quiet}>
         {c.mode === "WRITTEN" ? t("waiting.mayLeaveWritten") : t("waiting.mayLeave")}
@@ -132,7 +133,7 @@ function Sentence({ promise, phone: own }: { promise: Promised; phone: string | 
       <p className={styles.sentence} role="status">
         {words}
       </p>
-      {(promise.key === "nobody" || promise.key === "late" || promise.key === "dispatcher") && (
+      {(promise.key === "nobody" || promise.key === "late" || namesDispatcher(promise)) && (
         <p className={styles.phone}>
           {t("waiting.phone")} <Phone number={own || phone || meta} large />
         </p>
@@ -165,12 +166,12 @@ function Estimate({ c }: { c: Consultation }) {
 }
 
 /** The human at the end of the ladder: a name, and a number to dial. */
-function Dispatcher({ of }: { of: { name: string; phone?: string } }) {
+function Dispatcher({ of }: { of: { name: string; phone?: string; inCharge: boolean } }) {
   const { t } = useTranslation("bedside");
   return (
     <div className={styles.dispatcher} role="status">
       <CustomerServiceOutlined aria-hidden />
-      <strong>{t("waiting.dispatcher", { name: of.name })}</strong>
+      <strong>{t(`waiting.promise.${of.inCharge ? "dispatcher" : "alerted"}`, { name: of.name })}</strong>
       {of.phone && <Phone number={of.phone} large />}
     </div>
   );

@@ -28,7 +28,7 @@ it("a time stands there only while somebody is present, never for a critical cas
   expect(say({ urgency: "ROUTINE", mode: "WRITTEN", waiting: waiting({ available: 0 }) })).toBe("written");
 });
 
-it("names the dispatcher once she was told, and not while she is a step to come", () => {
+it("names the dispatcher once she was told, says that she acts once she took charge, and neither while she is a step to come", () => {
   const dispatcher = { name: "陶敏", phone: "13900000000" };
   const step = (code: string, done: boolean) => ({ code, message: "", done, current: false });
   const c = (code: string, done: boolean, change = {}): Parameters<typeof promiseOf>[0] => ({
@@ -36,6 +36,10 @@ it("names the dispatcher once she was told, and not while she is a step to come"
     waiting: waiting({ dispatcher, steps: [step(code, done)], ...change }),
   });
   expect(promiseOf(c("ladder_dispatcher_alerted", true), false, now)).toEqual({
+    key: "alerted",
+    name: "陶敏",
+  });
+  expect(promiseOf(c("ladder_dispatcher_charge", true), false, now)).toEqual({
     key: "dispatcher",
     name: "陶敏",
   });

@@ -6,6 +6,7 @@ export type Promised =
   | { key: "critical" }
   | { key: "nobody" }
   | { key: "written" }
+  | { key: "alerted"; name: string }
   | { key: "dispatcher"; name: string }
   | { key: "late" }
   | { key: "byName"; name: string; by: string }
@@ -35,13 +36,22 @@ export function promiseOf(
     : { key: "by", by: waiting.promiseBy };
 }
 
-/** The dispatcher, once told of the request; before that she is only a step to come. */
-export function dispatcherOf(waiting: Consultation["waiting"]): { name: string; phone?: string } | undefined {
-  const told = waiting?.steps.some((step) => step.done && step.code.startsWith("ladder_dispatcher_"));
-  return told ? waiting?.dispatcher : undefined;
+/** The dispatcher, once told of the request; before that she is only a step to come. Until she takes charge she was told, no more. */
+export function dispatcherOf(
+  waiting: Consultation["waiting"],
+): { name: string; phone?: string; inCharge: boolean } | undefined {
+  const done = (code: string) => waiting?.steps.some((step) => step.done && step.code === code) ?? false;
+  const inCharge = done("ladder_dispatcher_charge");
+  if (!waiting?.dispatcher || (!inCharge && !done("ladder_dispatcher_alerted"))) return undefined;
+  return { ...waiting.dispatcher, inCharge };
+}
+
+/** Whether the sentence itself names the dispatcher. */
+export function namesDispatcher({ key }: Promised): boolean {
+  return key === "dispatcher" || key === "alerted";
 }
 
 function human(waiting: Consultation["waiting"]): Promised | undefined {
   const dispatcher = dispatcherOf(waiting);
-  return dispatcher && { key: "dispatcher", name: dispatcher.name };
+  return dispatcher && { key: dispatcher.inCharge ? "dispatcher" : "alerted", name: dispatcher.name };
 }
