@@ -215,7 +215,7 @@ export default {
   },
   roster: {
     title: "Duty roster",
-    note: "With an attending doctor on duty a call is a remote consultation; without one it can only be nursing guidance.",
+    note: "Doctors on duty are rung first. While a care home has no attending doctor on duty, a call can only be nursing guidance.",
     add: "Add shift",
     addFor: "Add a shift: {{name}}, {{day}}",
     person: "Person",

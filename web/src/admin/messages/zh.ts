@@ -211,7 +211,7 @@ export default {
   },
   roster: {
     title: "值班",
-    note: "有值班医师时，呼叫按远程会诊处理；没有时只能作护理指导。",
+    note: "值班的医生优先被呼叫。养老机构没有值班医师时，呼叫只能作护理指导。",
     add: "新增值班",
     addFor: "{{name}} {{day}} 新增值班",
     person: "人员",
@@ -276,7 +276,7 @@ export default {
     phoneChange: "修改",
     smsMissing: "本单位还没有短信渠道，请管理员在「通知渠道」里添加。",
     quiet: "免打扰时段",
-    quietNote: "值班时，特急和紧急的呼叫照样通知；其他的等时段结束再发。",
+    quietNote: "值班时，「特急」和「急」的呼叫照样通知；其他的等时段结束再发。",
     testSms: "发一条测试短信",
     testPush: "发一条测试通知",
     testSent: "已发出，结果在下面的记录里。",

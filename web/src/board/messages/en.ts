@@ -18,7 +18,7 @@ export default {
   noTarget: "no target",
   written: "Written question",
   step: {
-    title: "Now asked",
+    title: "Asked so far:",
     s0: "own department",
     s1: "related departments",
     s2: "hospital on call",
