@@ -50,18 +50,16 @@ const (
 	PageTime = time.Minute
 	// shortestRing is what a doctor needs to reach for the screen.
 	shortestRing = 5 * time.Second
-	// longestAlone bounds how long the usual doctor is rung alone.
-	longestAlone = time.Minute
 )
 
-// RingFor is how long a doctor is rung. The usual doctor is asked first and alone, which may cost a request a tenth of its
-// target and never more than a minute.
+// RingFor is how long a doctor is rung. The usual doctor is asked first and alone, which costs a request no more than a tenth
+// of its target, but for the least that a ring lasts.
 func RingFor(u Urgency, usual bool, target time.Duration) time.Duration {
 	switch {
 	case u == Critical:
 		return PageTime
 	case usual:
-		return max(min(RingTime, target/10, longestAlone), shortestRing)
+		return max(min(RingTime, target/10), shortestRing)
 	}
 	return RingTime
 }
