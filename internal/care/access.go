@@ -3,11 +3,13 @@ package care
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -78,7 +80,8 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 	return v, nil
 }
 
-// dispatches says that the actor is a dispatcher of the hospital to which the request went, or of one that is asked now.
+// dispatches says that the actor is a dispatcher of the hospital to which the request went, or of one that is asked while it
+// waits. What another hospital answered stays in sight only of who assigned it or took charge.
 func (s *Service) dispatches(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time) (bool, error) {
 	hospitals := a.Organisations(RoleDispatcher)
 	if len(hospitals) == 0 || c.InvitedOrgID == nil {
@@ -86,6 +89,9 @@ func (s *Service) dispatches(ctx context.Context, q *db.Queries, a identity.Acto
 	}
 	if slices.Contains(hospitals, *c.InvitedOrgID) {
 		return true, nil
+	}
+	if c.State != string(consult.StateOffered) && value(c.AssignedBy) != a.UserID && value(c.DispatcherID) != a.UserID {
+		return false, nil
 	}
 	asked, err := q.AskedHospitals(ctx, db.AskedHospitalsParams{ConsultationID: c.ID, Now: now})
 	if err != nil {
@@ -131,7 +137,32 @@ func (s *Service) lockConsultation(ctx context.Context, q *db.Queries, lock rowL
 		return c, sight{}, now, clockErr
 	}
 	c, v, err := s.seen(ctx, q, a, c, now, err)
+	if err != nil && problem.Of(err).Code == "not_found" {
+		err = s.answeredElsewhere(ctx, q, a, c, now, err)
+	}
 	return c, v, now, err
+}
+
+// answeredElsewhere tells who was asked that another hospital has just answered, as its own colleagues are told, instead of
+// that there never was a request.
+func (s *Service) answeredElsewhere(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time, notFound error) error {
+	if c.DoctorID == nil || c.AcceptedAt == nil || c.AcceptedAt.Before(now.Add(-takenShown)) {
+		return notFound
+	}
+	asked, err := s.inAudience(ctx, q, a, c, now)
+	if err == nil && !asked && a.Has(RoleDispatcher) {
+		var hospitals []uuid.UUID
+		hospitals, err = q.AskedHospitals(ctx, db.AskedHospitalsParams{ConsultationID: c.ID, Now: now})
+		asked = overlap(a.Organisations(RoleDispatcher), hospitals)
+	}
+	if err != nil {
+		return fmt.Errorf("who was asked: %w", err)
+	}
+	if !asked {
+		return notFound
+	}
+	current := s.current(ctx, q, c)
+	return problem.New(http.StatusConflict, "already_claimed", problem.Args{"doctor": value(current.DoctorName)}).With(current)
 }
 
 func (s *Service) seen(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, now time.Time, err error) (db.Consultation, sight, error) {

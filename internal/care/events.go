@@ -31,6 +31,8 @@ type change struct {
 	now   time.Time
 	actor *uuid.UUID // nil: the system
 	role  string
+	// waited says that it was offered when the change began.
+	waited bool
 
 	sections    []string
 	queue       string
@@ -42,11 +44,11 @@ type change struct {
 }
 
 func (s *Service) change(q *db.Queries, c db.Consultation, v sight, now time.Time, a identity.Actor) *change {
-	return &change{s: s, q: q, c: c, sight: v, now: now, actor: &a.UserID, role: v.role()}
+	return &change{s: s, q: q, c: c, sight: v, now: now, actor: &a.UserID, role: v.role(), waited: c.State == string(consult.StateOffered)}
 }
 
 func (s *Service) systemChange(q *db.Queries, c db.Consultation, now time.Time) *change {
-	return &change{s: s, q: q, c: c, now: now, role: string(consult.RoleSystem)}
+	return &change{s: s, q: q, c: c, now: now, role: string(consult.RoleSystem), waited: c.State == string(consult.StateOffered)}
 }
 
 // step applies one action of the state machine: the table decides, the compare-and-set carries it out, and exactly one event
@@ -132,10 +134,14 @@ func (ch *change) tell(event string, to store.Audience, data any) {
 	ch.more = append(ch.more, store.Envelope{Event: event, To: to, Data: data})
 }
 
-// audience gives the departments that may see the request now; asked once, so that those are told from whom it is withdrawn.
+// audience gives the departments that may see the request now; asked once, so that those are told from whom it is withdrawn. A
+// change to what waits neither before nor after it concerns the hospital that answers alone.
 func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 	if ch.departments == nil {
 		list, err := ch.q.AudienceDepartments(ctx, db.AudienceDepartmentsParams{ConsultationID: ch.c.ID, Now: ch.now})
+		if !ch.waited && ch.c.State != string(consult.StateOffered) && ch.c.InvitedOrgID != nil {
+			list, err = ch.q.AudienceOfHospital(ctx, db.AudienceOfHospitalParams{ConsultationID: ch.c.ID, Hospital: *ch.c.InvitedOrgID, Now: ch.now})
+		}
 		if err != nil {
 			return nil, fmt.Errorf("audience: %w", err)
 		}

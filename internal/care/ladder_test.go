@@ -327,6 +327,63 @@ func TestLadder(t *testing.T) {
 	refused(t, err, "service_no_agreement")
 }
 
+// Once somebody has answered, the other hospitals that were asked lose sight of the case, of everything that comes of it, and of
+// the news; given back, they see it again. The losers of the race are told who won.
+func TestOtherHospitalsLoseSight(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	hospital, _, bao := partner(w)
+	desk := w.User("desk.bai", "白调度", "DISPATCHER", hospital)
+	c := w.Offered(w.Nurse, w.Resident)
+	for range 2 {
+		must(w.Care.WidenConsultation(ctx, w.Desk, uuid.New(), c.Id, contract.EpochRequest{}))(t)
+	}
+	seen(t, w, bao, c.Id)
+	seen(t, w, desk, c.Id)
+
+	held := w.Claim(w.Wang, c)
+	seen(t, w, w.Zhao, c.Id)
+	seen(t, w, w.Desk, c.Id)
+	for _, a := range []identity.Actor{bao, desk} {
+		_, err := w.Care.GetConsultation(ctx, a, c.Id)
+		refused(t, err, "not_found")
+	}
+	is(t, "in the log", len(must(w.Care.ListConsultations(ctx, bao, contract.ListConsultationsParams{}))(t).Rows), 0)
+	_, err := w.Care.ClaimConsultation(ctx, bao, uuid.New(), c.Id, contract.EpochRequest{Epoch: c.Epoch})
+	is(t, "who won", refused(t, err, "already_claimed").Args["doctor"], "王医生")
+	_, err = w.Care.TakeCharge(ctx, desk, uuid.New(), c.Id, contract.EpochRequest{Epoch: c.Epoch})
+	refused(t, err, "already_claimed")
+	_, err = w.Care.ClaimConsultation(ctx, w.StrangerDoctor, uuid.New(), c.Id, contract.EpochRequest{Epoch: c.Epoch})
+	refused(t, err, "not_found")
+
+	news := func() int {
+		return w.Count(`SELECT count(*) FROM outbox WHERE payload->'to'->'departments' @> to_jsonb(ARRAY(SELECT id FROM departments WHERE organisation_id = $1))`, hospital)
+	}
+	before := news()
+	w.Connect(w.Nurse, w.Wang, held)
+	is(t, "news of a foreign case", news(), before)
+	sweepAfter(t, w, 16*time.Minute)
+	_, err = w.Care.ClaimConsultation(ctx, bao, uuid.New(), c.Id, contract.EpochRequest{Epoch: c.Epoch})
+	refused(t, err, "not_found")
+
+	// Given back it is everybody's again, also the news of it.
+	other := w.Offered(w.Nurse, w.Second)
+	for range 2 {
+		must(w.Care.WidenConsultation(ctx, w.Desk, uuid.New(), other.Id, contract.EpochRequest{}))(t)
+	}
+	taken := w.Claim(bao, other)
+	_, err = w.Care.GetConsultation(ctx, w.Zhao, other.Id)
+	refused(t, err, "not_found")
+	before = news()
+	must(w.Care.ReleaseConsultation(ctx, bao, uuid.New(), other.Id, contract.EpochReasonRequest{Epoch: taken.Epoch, Reason: "OTHER"}))(t)
+	seen(t, w, w.Zhao, other.Id)
+	seen(t, w, bao, other.Id)
+	if news() == before {
+		t.Error("not told of what was given back")
+	}
+}
+
 // Two nodes that sweep at once take each step once.
 func TestManyNodesTakeEachStepOnce(t *testing.T) {
 	t.Parallel()

@@ -221,6 +221,39 @@ func (q *Queries) AudienceDepartments(ctx context.Context, arg AudienceDepartmen
 	return items, nil
 }
 
+const audienceOfHospital = `-- name: AudienceOfHospital :many
+SELECT a.department_id FROM audience a JOIN departments d ON d.id = a.department_id
+WHERE a.consultation_id = $1 AND d.organisation_id = $2 AND a.since <= $3 AND (a.until IS NULL OR a.until > $3)
+ORDER BY a.department_id
+`
+
+type AudienceOfHospitalParams struct {
+	ConsultationID uuid.UUID
+	Hospital       uuid.UUID
+	Now            time.Time
+}
+
+// The same for one hospital: the others are not told what comes of a request that they did not answer.
+func (q *Queries) AudienceOfHospital(ctx context.Context, arg AudienceOfHospitalParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, audienceOfHospital, arg.ConsultationID, arg.Hospital, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var department_id uuid.UUID
+		if err := rows.Scan(&department_id); err != nil {
+			return nil, err
+		}
+		items = append(items, department_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const caseDepartment = `-- name: CaseDepartment :one
 SELECT id, organisation_id, code, name, phone, active FROM departments WHERE id = $1
 `
@@ -494,8 +527,9 @@ func (q *Queries) CommandResult(ctx context.Context, arg CommandResultParams) (C
 
 const consultationShownTo = `-- name: ConsultationShownTo :one
 SELECT (EXISTS (
-  SELECT 1 FROM audience a WHERE a.consultation_id = $1 AND a.department_id = ANY ($2::uuid[])
-    AND a.since <= $3 AND (a.until IS NULL OR a.until > $3))
+  SELECT 1 FROM audience a JOIN consultations c ON c.id = a.consultation_id JOIN departments d ON d.id = a.department_id
+  WHERE a.consultation_id = $1 AND a.department_id = ANY ($2::uuid[])
+    AND a.since <= $3 AND (a.until IS NULL OR a.until > $3) AND (c.state = 'OFFERED' OR d.organisation_id = c.invited_org_id))
   OR EXISTS (
   SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
   WHERE cc.consultation_id = $1 AND p.user_id = $4 AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))::boolean AS shown
@@ -509,7 +543,7 @@ type ConsultationShownToParams struct {
 }
 
 // A department of the doctor is in the audience now, or the doctor really took part in one of its calls: a ticket alone is no
-// part.
+// part. Once somebody has answered, only the departments of that hospital see it; the others see it again when it is given back.
 func (q *Queries) ConsultationShownTo(ctx context.Context, arg ConsultationShownToParams) (bool, error) {
 	row := q.db.QueryRow(ctx, consultationShownTo,
 		arg.ConsultationID,

@@ -211,7 +211,8 @@ const logPage = `-- name: LogPage :many
 SELECT c.id, c.created_at FROM consultations c
 WHERE (c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($2::uuid[])
     OR ($3::boolean AND (c.doctor_id = $4::uuid
-      OR EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY ($5::uuid[])
+      OR EXISTS (SELECT 1 FROM audience a JOIN departments x ON x.id = a.department_id
+        WHERE a.consultation_id = c.id AND a.department_id = ANY ($5::uuid[]) AND (c.state = 'OFFERED' OR x.organisation_id = c.invited_org_id)
         AND a.since <= $6::timestamptz AND (a.until IS NULL OR a.until > $6::timestamptz))
       OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
         WHERE cc.consultation_id = c.id AND p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
@@ -411,7 +412,8 @@ const logTotal = `-- name: LogTotal :one
 SELECT count(*) FROM consultations c
 WHERE (c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($2::uuid[])
     OR ($3::boolean AND (c.doctor_id = $4::uuid
-      OR EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY ($5::uuid[])
+      OR EXISTS (SELECT 1 FROM audience a JOIN departments x ON x.id = a.department_id
+        WHERE a.consultation_id = c.id AND a.department_id = ANY ($5::uuid[]) AND (c.state = 'OFFERED' OR x.organisation_id = c.invited_org_id)
         AND a.since <= $6::timestamptz AND (a.until IS NULL OR a.until > $6::timestamptz))
       OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
         WHERE cc.consultation_id = c.id AND p.user_id = $4::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))

@@ -9,10 +9,11 @@ SELECT * FROM consultations WHERE id = @id FOR UPDATE;
 
 -- name: ConsultationShownTo :one
 -- A department of the doctor is in the audience now, or the doctor really took part in one of its calls: a ticket alone is no
--- part.
+-- part. Once somebody has answered, only the departments of that hospital see it; the others see it again when it is given back.
 SELECT (EXISTS (
-  SELECT 1 FROM audience a WHERE a.consultation_id = @consultation_id AND a.department_id = ANY (@departments::uuid[])
-    AND a.since <= @now AND (a.until IS NULL OR a.until > @now))
+  SELECT 1 FROM audience a JOIN consultations c ON c.id = a.consultation_id JOIN departments d ON d.id = a.department_id
+  WHERE a.consultation_id = @consultation_id AND a.department_id = ANY (@departments::uuid[])
+    AND a.since <= @now AND (a.until IS NULL OR a.until > @now) AND (c.state = 'OFFERED' OR d.organisation_id = c.invited_org_id))
   OR EXISTS (
   SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
   WHERE cc.consultation_id = @consultation_id AND p.user_id = @user_id AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))::boolean AS shown;
@@ -163,6 +164,12 @@ UPDATE audience SET until = @until WHERE consultation_id = @consultation_id AND 
 -- name: AudienceDepartments :many
 SELECT department_id FROM audience WHERE consultation_id = @consultation_id AND since <= @now AND (until IS NULL OR until > @now)
 ORDER BY department_id;
+
+-- name: AudienceOfHospital :many
+-- The same for one hospital: the others are not told what comes of a request that they did not answer.
+SELECT a.department_id FROM audience a JOIN departments d ON d.id = a.department_id
+WHERE a.consultation_id = @consultation_id AND d.organisation_id = @hospital AND a.since <= @now AND (a.until IS NULL OR a.until > @now)
+ORDER BY a.department_id;
 
 -- name: ClaimOffer :exec
 INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, resolved_at)

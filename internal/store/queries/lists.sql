@@ -23,7 +23,8 @@ WHERE c.id = ANY (@ids::uuid[]);
 SELECT c.id, c.created_at FROM consultations c
 WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@invited::uuid[])
     OR (@doctor::boolean AND (c.doctor_id = @user_id::uuid
-      OR EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[])
+      OR EXISTS (SELECT 1 FROM audience a JOIN departments x ON x.id = a.department_id
+        WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[]) AND (c.state = 'OFFERED' OR x.organisation_id = c.invited_org_id)
         AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz))
       OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
         WHERE cc.consultation_id = c.id AND p.user_id = @user_id::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
@@ -44,7 +45,8 @@ LIMIT @page_size;
 SELECT count(*) FROM consultations c
 WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@invited::uuid[])
     OR (@doctor::boolean AND (c.doctor_id = @user_id::uuid
-      OR EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[])
+      OR EXISTS (SELECT 1 FROM audience a JOIN departments x ON x.id = a.department_id
+        WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[]) AND (c.state = 'OFFERED' OR x.organisation_id = c.invited_org_id)
         AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz))
       OR EXISTS (SELECT 1 FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
         WHERE cc.consultation_id = c.id AND p.user_id = @user_id::uuid AND p.side = 'MEDICAL' AND p.first_joined_at IS NOT NULL))))
