@@ -20,6 +20,7 @@ import (
 const (
 	longestShift  = 48 * time.Hour
 	longestRoster = 100 * 24 * time.Hour // what one list shows
+	farthestCopy  = 366 * 24 * time.Hour // between a week and its copy
 )
 
 // ListDutyShifts gives the shifts of the caller's organisations that touch the period.
@@ -201,8 +202,11 @@ func (s *Service) CopyDutyWeek(ctx context.Context, a identity.Actor, cmd uuid.U
 	}
 	from, to := dateOf(in.From), dateOf(in.To)
 	var f form
-	if !from.Before(to) && !to.Before(from) {
+	switch moved := to.Start().Sub(from.Start()).Abs(); {
+	case moved == 0:
 		f.add("to", "wrong_value")
+	case moved > farthestCopy:
+		f.add("to", "period_too_long", "days", "366")
 	}
 	if err := f.err(); err != nil {
 		return contract.CopiedWeek{}, err

@@ -249,6 +249,10 @@ func TestCopyAWeek(t *testing.T) {
 	is(t, "nothing is copied into the past", len(past.Created), 0)
 	_, err := r.Care.CopyDutyWeek(ctx, r.HospitalAdmin, uuid.New(), contract.CopyWeekRequest{From: day(0), To: day(0)})
 	refused(t, err, "invalid_request")
+	for _, far := range []int{367, -367, 7900 * 365} { // the last would be more than a time.Duration holds
+		_, err = r.Care.CopyDutyWeek(ctx, r.HospitalAdmin, uuid.New(), contract.CopyWeekRequest{From: day(0), To: day(far)})
+		refused(t, err, "invalid_request")
+	}
 	_, err = r.Care.CopyDutyWeek(ctx, r.Wang, uuid.New(), in)
 	refused(t, err, "forbidden")
 }
