@@ -50,11 +50,11 @@ export function inOrder(doctors: readonly BoardDoctor[]): BoardDoctor[] {
   return doctors.toSorted((a, b) => place(a) - place(b) || idle(a) - idle(b));
 }
 
-/** Doctors for one request: as in `inOrder`, but who declined it stands behind the others of the same state. */
+/** Doctors for one request: as in `inOrder`, those who declined it last. */
 export function candidates(doctors: readonly BoardDoctor[], asked: readonly AskedDoctor[]): BoardDoctor[] {
   const declined = new Set(asked.filter((a) => a.result === "DECLINED").map((a) => a.doctorId));
   const said = (d: BoardDoctor) => (declined.has(d.person.id) ? 1 : 0);
-  return inOrder(doctors).toSorted((a, b) => said(a) - said(b) || place(a) - place(b));
+  return inOrder(doctors).toSorted((a, b) => said(a) - said(b));
 }
 
 /** What a doctor was asked last about a request. */

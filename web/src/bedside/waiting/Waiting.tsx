@@ -98,7 +98,8 @@ function InQueue({ c }: { c: Consultation }) {
       <Sentence promise={promise} phone={named ? dispatcher?.phone : undefined} />
       <div className={styles.facts}>
         <Elapsed since={c.offeredAt ?? c.submittedAt} />
-        {waiting && waiting.position > 0 && (
+        {/* A written question stands outside of the order. */}
+        {waiting && waiting.position > 0 && c.mode !== "WRITTEN" && (
           <span>{waiting.ahead === 0 ? t("waiting.first") : t("waiting.ahead", { n: waiting.ahead })}</span>
         )}
         {/* Beside a time that no longer holds an estimate would be one promise too many. */}
