@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +30,9 @@ const (
 	swapDeclined  = "DECLINED"
 	swapWithdrawn = "WITHDRAWN"
 )
+
+// mostSwapsOfShift bounds how often somebody asks for a swap of one shift: each request calls the colleagues.
+const mostSwapsOfShift = 10
 
 // workers are the roles that stand in the roster.
 func workers() []string { return []string{RoleNurse, RoleAttending, RoleConsultant, RoleDispatcher} }
@@ -142,6 +146,13 @@ func (s *Service) requestSwap(ctx context.Context, q *db.Queries, a identity.Act
 	}
 	if !mine.StartsAt.After(now) {
 		return problem.New(http.StatusConflict, "swap_shift_begun", nil)
+	}
+	before, err := q.CountDutySwapsOf(ctx, db.CountDutySwapsOfParams{RequestedBy: a.UserID, OrganisationID: mine.OrganisationID, StartsAt: mine.StartsAt})
+	if err != nil {
+		return fmt.Errorf("count swaps: %w", err)
+	}
+	if before >= mostSwapsOfShift {
+		return problem.New(http.StatusUnprocessableEntity, "too_many", problem.Args{"max": strconv.Itoa(mostSwapsOfShift)})
 	}
 	p := db.AddDutySwapParams{ID: id, OrganisationID: mine.OrganisationID, DepartmentID: mine.DepartmentID, Role: mine.Role, ShiftID: &mine.ID,
 		StartsAt: mine.StartsAt, EndsAt: mine.EndsAt, RequestedBy: a.UserID, Now: now, ToUserID: in.ToUserId, NoteEnc: s.keep.SealText("duty_swaps", "note_enc", id, note)}

@@ -204,6 +204,20 @@ func TestAnOpenRequestIsDeclinedByOneAndTakenByAnother(t *testing.T) {
 	is(t, "holder", r.holder(s.Id), winner)
 }
 
+// Asking and withdrawing again and again would call the colleagues each time and fill everybody's list.
+func TestASwapIsNotAskedForWithoutEnd(t *testing.T) {
+	t.Parallel()
+	r := newRoster(t)
+	ctx := t.Context()
+	s, next := r.shift(r.Wang, r.day(1, 8), r.day(1, 18)), r.shift(r.Wang, r.day(2, 8), r.day(2, 18))
+	for range 10 {
+		must(r.Care.WithdrawDutySwap(ctx, r.Wang, uuid.New(), r.ask(r.Wang, contract.DutySwapInput{ShiftId: s.Id}).Id))(t)
+	}
+	_, err := r.Care.RequestDutySwap(ctx, r.Wang, uuid.New(), contract.DutySwapInput{ShiftId: s.Id})
+	refused(t, err, "too_many")
+	r.ask(r.Wang, contract.DutySwapInput{ShiftId: next.Id})
+}
+
 func TestASwapOfAShiftThatWasTakenAway(t *testing.T) {
 	t.Parallel()
 	r := newRoster(t)

@@ -92,6 +92,24 @@ func (q *Queries) AnswerDutySwap(ctx context.Context, arg AnswerDutySwapParams) 
 	return err
 }
 
+const countDutySwapsOf = `-- name: CountDutySwapsOf :one
+SELECT count(*) FROM duty_swaps WHERE requested_by = $1 AND organisation_id = $2 AND starts_at = $3
+`
+
+type CountDutySwapsOfParams struct {
+	RequestedBy    uuid.UUID
+	OrganisationID uuid.UUID
+	StartsAt       time.Time
+}
+
+// How often somebody has asked for a swap of a shift.
+func (q *Queries) CountDutySwapsOf(ctx context.Context, arg CountDutySwapsOfParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countDutySwapsOf, arg.RequestedBy, arg.OrganisationID, arg.StartsAt)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const dutyShiftsNamed = `-- name: DutyShiftsNamed :many
 SELECT s.id, s.organisation_id, s.department_id, s.user_id, s.role, s.starts_at, s.ends_at, u.display_name AS user_name, coalesce(d.name, '')::text AS department_name
 FROM duty_shifts s JOIN users u ON u.id = s.user_id LEFT JOIN departments d ON d.id = s.department_id

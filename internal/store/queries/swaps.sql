@@ -44,6 +44,10 @@ INSERT INTO duty_swaps (id, organisation_id, department_id, role, shift_id, star
 VALUES (@id, @organisation_id, @department_id, @role, @shift_id, @starts_at, @ends_at, @exchange_shift_id, @exchange_starts_at, @exchange_ends_at,
   @requested_by, @now, @to_user_id, @note_enc);
 
+-- name: CountDutySwapsOf :one
+-- How often somebody has asked for a swap of a shift.
+SELECT count(*) FROM duty_swaps WHERE requested_by = @requested_by AND organisation_id = @organisation_id AND starts_at = @starts_at;
+
 -- name: LockDutySwap :one
 SELECT * FROM duty_swaps WHERE id = @id FOR UPDATE;
 
