@@ -29,6 +29,8 @@ const (
 	defaultRefreshTTL = 7 * 24 * time.Hour
 	// keepEnded is for how long ended sign-ins are kept.
 	keepEnded = 180 * 24 * time.Hour
+	// keepSockets is for how long the sessions of sockets are kept after their end; one that ended two minutes ago opens nothing.
+	keepSockets = 7 * 24 * time.Hour
 )
 
 // Config of a service. Zero values mean the defaults.
@@ -160,9 +162,13 @@ func (s *Service) SetLocale(ctx context.Context, a Actor, locale string) error {
 	return err
 }
 
-// Prune deletes sign-ins that ended half a year ago and keys that verify nothing any more.
+// Prune deletes the sessions of sockets that ended a week ago, sign-ins that ended half a year ago and keys that verify nothing
+// any more.
 func (s *Service) Prune(ctx context.Context) error {
 	now := s.now()
+	if _, err := s.st.Q().PruneSignalingSessions(ctx, now.Add(-keepSockets)); err != nil {
+		return fmt.Errorf("prune the sessions of sockets: %w", err)
+	}
 	if _, err := s.st.Q().PruneAuthSessions(ctx, now.Add(-keepEnded)); err != nil {
 		return fmt.Errorf("prune sign-ins: %w", err)
 	}

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -359,8 +360,12 @@ func TestPrune(t *testing.T) {
 	w := newWorld(t)
 	w.user("nurse.li")
 	w.login("nurse.li")
+	socket := `with s as (insert into signaling_sessions (id, auth_session_id, user_id, node, closed_at)
+		select gen_random_uuid(), id, user_id, 'node', %s from auth_sessions order by expires_at desc limit 1 returning 1) select count(*)::text from s`
+	w.text(fmt.Sprintf(socket, "expires_at"))
 	w.clock.pass(keepEnded + 8*24*time.Hour)
 	w.login("nurse.li")
+	w.text(fmt.Sprintf(socket, "null"))
 	if err := w.RotateKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -369,6 +374,9 @@ func TestPrune(t *testing.T) {
 	}
 	if got := w.text("select count(*)::text from auth_sessions"); got != "1" {
 		t.Errorf("%s sign-ins are left, want 1", got)
+	}
+	if got := w.text("select count(*)::text from signaling_sessions"); got != "1" {
+		t.Errorf("%s sessions of sockets are left, want the one that is open", got)
 	}
 	if got := w.text("select count(*)::text from signing_keys"); got != "8" {
 		t.Errorf("%s keys, want 8: the former ones may still have to verify", got)

@@ -166,6 +166,19 @@ func (q *Queries) OpenSignalingSession(ctx context.Context, arg OpenSignalingSes
 	return err
 }
 
+const pruneSignalingSessions = `-- name: PruneSignalingSessions :execrows
+DELETE FROM signaling_sessions WHERE closed_at < $1::timestamptz
+`
+
+// Each opened page is a row, and a sign-in stays as long as one of its rows does.
+func (q *Queries) PruneSignalingSessions(ctx context.Context, before time.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, pruneSignalingSessions, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const renewSignalingSession = `-- name: RenewSignalingSession :exec
 UPDATE signaling_sessions SET token_expires_at = $1::timestamptz WHERE id = $2
 `

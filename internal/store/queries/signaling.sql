@@ -43,6 +43,10 @@ UPDATE signaling_sessions SET last_seen_at = now() WHERE node = @node AND closed
 UPDATE signaling_sessions SET closed_at = last_seen_at, close_code = 1006
 WHERE closed_at IS NULL AND last_seen_at < now() - interval '3 minutes';
 
+-- name: PruneSignalingSessions :execrows
+-- Each opened page is a row, and a sign-in stays as long as one of its rows does.
+DELETE FROM signaling_sessions WHERE closed_at < sqlc.arg(before)::timestamptz;
+
 -- name: MembershipsOfUsers :many
 -- Those in force, by the rule of MembershipsInForce.
 SELECT m.user_id, m.role, m.organisation_id, m.department_id
