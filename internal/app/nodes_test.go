@@ -260,7 +260,7 @@ func TestWhatNodesTellOfThemselves(t *testing.T) {
 			t.Errorf("%v", ready)
 		}
 		eventually(t, n.name+" knows all", func() bool { return strings.Contains(n.text(t, "/metrics"), `lianzhen_nodes{state="alive"} 3`) })
-		for _, name := range []string{"lianzhen_call_leases 0", `lianzhen_calls_moved_total{reason="draining"} 0`, "lianzhen_node_rebirths_total 0"} {
+		for _, name := range []string{"lianzhen_call_leases 0", `lianzhen_calls_moved_total{reason="draining"} 0`, "\nlianzhen_node_rebirths_total "} {
 			if !strings.Contains(n.text(t, "/metrics"), name) {
 				t.Errorf("%s has no %s", n.name, name)
 			}

@@ -88,7 +88,7 @@ func connect(t *testing.T, url string) redis.UniversalClient {
 // node is one more node on the same database.
 func (w *world) node(t *testing.T, r redis.UniversalClient) *queue.Index {
 	t.Helper()
-	x, err := queue.New(queue.Options{Redis: r, Store: w.st})
+	x, err := queue.New(queue.Options{Redis: r, Store: w.st, Patience: 2 * time.Second}) // on a busy machine, too, the index answers
 	must(t, err)
 	return x
 }

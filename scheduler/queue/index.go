@@ -53,6 +53,8 @@ type Options struct {
 	Store   *store.Store
 	Logger  *slog.Logger
 	Metrics prometheus.Registerer
+	// Patience is how long a question waits for Redis before SQL is asked; 0 means [Patience].
+	Patience time.Duration
 }
 
 // Index is one node's view of the index, and its candidate for the one that keeps it. It is care's Order.
@@ -61,6 +63,7 @@ type Index struct {
 	st    *store.Store
 	log   *slog.Logger
 	metrics
+	patience time.Duration
 
 	heads, ahead, place, point, sums *redis.Script
 
@@ -86,7 +89,10 @@ func New(o Options) (*Index, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	x := &Index{redis: o.Redis, st: o.Store, log: o.Logger, unknown: make(chan struct{}, 1),
+	if o.Patience <= 0 {
+		o.Patience = Patience
+	}
+	x := &Index{redis: o.Redis, st: o.Store, log: o.Logger, patience: o.Patience, unknown: make(chan struct{}, 1),
 		heads: redis.NewScript(headsScript), ahead: redis.NewScript(aheadScript), place: redis.NewScript(placeScript),
 		point: redis.NewScript(pointScript), sums: redis.NewScript(sumsScript),
 		metrics: metrics{
@@ -218,7 +224,7 @@ func (x *Index) ask(ctx context.Context, departments []uuid.UUID, question func(
 		}
 		return false
 	}
-	within, cancel := context.WithTimeout(ctx, Patience)
+	within, cancel := context.WithTimeout(ctx, x.patience)
 	defer cancel()
 	for hospital, of := range groups {
 		err := question(within, partOf(generation, hospital), lanes(of))

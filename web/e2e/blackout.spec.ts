@@ -126,7 +126,8 @@ test("another network and a reload bring the same person back, as silent as befo
       await bothBack(nurse, doctor, "the change of network");
     });
     await test.step("reload, with the camera off", async () => {
-      await nurse.page.getByRole("button", { name: word("关闭摄像头") }).click();
+      await nurse.page.getByRole("button", { name: word("更多") }).click();
+      await nurse.page.getByRole("menuitem", { name: word("关闭摄像头") }).click();
       await expect.poll(() => nurse.page.evaluate(() => window.__call?.camera)).toBe("off");
       await nurse.page.reload();
       await expect
@@ -135,7 +136,8 @@ test("another network and a reload bring the same person back, as silent as befo
         })
         .toEqual(["connected", "off"]);
       await expectMedia(nurse.page, "nurse after the reload");
-      await nurse.page.getByRole("button", { name: word("打开摄像头") }).click();
+      await nurse.page.getByRole("button", { name: word("更多") }).click();
+      await nurse.page.getByRole("menuitem", { name: word("打开摄像头") }).click();
       await bothBack(nurse, doctor, "the reload");
     });
     expect((await read(as("nurse.li"), id)).callId).toBe(callId);
