@@ -38,15 +38,23 @@ func targetOf(c db.Consultation) time.Duration {
 }
 
 // startLadder begins the ladder, or goes on with it after a grant was given back: the timers count from the first offer, so
-// that a request that comes back stands where its waiting puts it. CRITICAL alerts the dispatcher at once.
+// that a request that comes back stands where its waiting puts it. CRITICAL alerts the dispatcher at once, and so does one that
+// comes back after its target has passed.
 func (s *Service) startLadder(ctx context.Context, ch *change) error {
 	if !rings(ch.c) {
 		return nil
 	}
 	ch.c.RingRound++
 	ch.armLadder()
-	if ch.c.Urgency == string(consult.Critical) {
-		if err := s.alertDispatcher(ctx, ch, alertCritical); err != nil {
+	why := ""
+	switch {
+	case consult.LadderStep(ch.c.LadderStep) == consult.StepDispatcher:
+		why = alertLate // it is at the end of the ladder: no step is left that would call anybody
+	case ch.c.Urgency == string(consult.Critical):
+		why = alertCritical
+	}
+	if why != "" {
+		if err := s.alertDispatcher(ctx, ch, why); err != nil {
 			return err
 		}
 	}

@@ -327,6 +327,28 @@ func TestLadder(t *testing.T) {
 	refused(t, err, "service_no_agreement")
 }
 
+// A request that comes back after its target has passed has no step of the ladder left: the dispatcher is called again.
+func TestGivenBackLateCallsTheDispatcher(t *testing.T) {
+	t.Parallel()
+	w := caretest.New(t)
+	ctx := t.Context()
+	draft := w.Draft(w.Nurse, w.Resident)
+	w.Consent(w.Nurse, draft.Id)
+	c := w.Submit(w.Nurse, draft.Id, "EMERGENT")
+	alerts := func() int {
+		return w.Count(`SELECT count(*) FROM outbox WHERE topic = 'dispatcher.alert' AND payload->'data'->>'consultationId' = $1`, c.Id.String())
+	}
+	sweepAfter(t, w, 11*time.Minute)
+	is(t, "late", alerts(), 1)
+	held := w.Claim(w.Wang, c)
+	back := must(w.Care.ReleaseConsultation(ctx, w.Wang, uuid.New(), c.Id, contract.EpochReasonRequest{Epoch: held.Epoch, Reason: "OTHER"}))(t)
+	is(t, "given back late", alerts(), 2)
+	must(w.Care.TakeCharge(ctx, w.Desk, uuid.New(), c.Id, contract.EpochRequest{Epoch: back.Epoch}))(t)
+	held = w.Claim(w.Zhao, back)
+	must(w.Care.ReleaseConsultation(ctx, w.Zhao, uuid.New(), c.Id, contract.EpochReasonRequest{Epoch: held.Epoch, Reason: "OTHER"}))(t)
+	is(t, "somebody is in charge", alerts(), 2)
+}
+
 // Once somebody has answered, the other hospitals that were asked lose sight of the case, of everything that comes of it, and of
 // the news; given back, they see it again. The losers of the race are told who won.
 func TestOtherHospitalsLoseSight(t *testing.T) {
