@@ -287,7 +287,9 @@ func (s *Service) AcceptDutySwap(ctx context.Context, a identity.Actor, cmd, id 
 		if err != nil {
 			return fmt.Errorf("load memberships: %w", err)
 		}
-		if exchange && !slices.ContainsFunc(held, func(m db.MembershipsHeldRow) bool { return m.OrganisationID == w.OrganisationID && m.Role == w.Role }) {
+		if exchange && !slices.ContainsFunc(held, func(m db.MembershipsHeldRow) bool {
+			return m.OrganisationID == w.OrganisationID && m.Role == w.Role && (w.DepartmentID == nil || sameDepartment(m.DepartmentID, w.DepartmentID))
+		}) {
 			return problem.New(http.StatusConflict, "swap_roster_changed", nil) // who asked has left meanwhile and cannot take the other shift
 		}
 		if err := q.GiveDutyShift(ctx, db.GiveDutyShiftParams{ID: mine.ID, UserID: a.UserID}); err != nil {

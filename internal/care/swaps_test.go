@@ -119,6 +119,13 @@ func TestAnExchange(t *testing.T) {
 	is(t, "hers", r.holder(hers.Id), "王医生")
 	_, err := r.Care.RequestDutySwap(ctx, r.Zhao, uuid.New(), contract.DutySwapInput{ShiftId: mine.Id, ToUserId: &r.Junior.UserID, ExchangeShiftId: &hers.Id})
 	refused(t, err, "invalid_request") // not Junior's shift
+
+	// Who asked and works in another department by now cannot take a shift of this one.
+	hers = r.shift(r.Zhao, r.day(2, 12), r.day(2, 22))
+	w = r.ask(r.Wang, contract.DutySwapInput{ShiftId: r.shift(r.Wang, r.day(3, 8), r.day(3, 18)).Id, ToUserId: &r.Zhao.UserID, ExchangeShiftId: &hers.Id})
+	r.Exec(`UPDATE memberships SET department_id = $2 WHERE user_id = $1`, r.Wang.UserID, r.Departments["0310"])
+	_, err = r.Care.AcceptDutySwap(ctx, r.Zhao, uuid.New(), w.Id)
+	refused(t, err, "swap_roster_changed")
 }
 
 func TestNobodyIsOnDutyTwiceAfterASwap(t *testing.T) {
