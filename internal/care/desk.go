@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -200,7 +201,8 @@ func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation) 
 }
 
 // ConvertToWritten makes a request a written question: it rings nobody any more, keeps its case card and its place, and is
-// answered by a signed report without a call. Never for CRITICAL. The note is told to the bedside as a message.
+// answered by a signed report without a call. Never for CRITICAL. Who converts is in charge; a question that nobody has taken
+// by the time its answer is due alerts the dispatchers again. The note is told to the bedside as a message.
 func (s *Service) ConvertToWritten(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ConvertRequest) (contract.Consultation, error) {
 	if err := checkLength("note", value(in.Note), 500); err != nil {
 		return contract.Consultation{}, err
@@ -213,6 +215,14 @@ func (s *Service) ConvertToWritten(ctx context.Context, a identity.Actor, cmd, i
 			return fmt.Errorf("convert: %w", err)
 		}
 		ch.c.Mode, ch.c.LadderDueAt, ch.c.RingDueAt = string(contract.WRITTEN), nil, nil
+		if ch.c.DispatcherID == nil {
+			if err := s.takeCharge(ctx, ch, a); err != nil {
+				return err
+			}
+		}
+		if err := s.remindWritten(ctx, ch); err != nil {
+			return err
+		}
 		if err := ch.stopRinging(ctx, "WITHDRAWN", "withdrawn", ""); err != nil {
 			return err
 		}
@@ -223,6 +233,32 @@ func (s *Service) ConvertToWritten(ctx context.Context, a identity.Actor, cmd, i
 		}
 		return s.tellBedside(ctx, ch, a, *in.Note)
 	})
+}
+
+// remindWritten sets when a written question that nobody has taken is the dispatchers' again.
+func (s *Service) remindWritten(ctx context.Context, ch *change) error {
+	target, err := ch.q.UrgencyTarget(ctx, ch.c.Urgency)
+	if err != nil {
+		return fmt.Errorf("target: %w", err)
+	}
+	due := ch.now.Add(time.Duration(target.ReportSeconds) * time.Second).UTC()
+	ch.c.LadderDueAt = &due
+	return ch.saveLadder(ctx)
+}
+
+// overdueWritten gives a written question that nobody has taken in time back to all dispatchers.
+func (s *Service) overdueWritten(ctx context.Context, ch *change) (bool, error) {
+	if ch.c.State != string(consult.StateOffered) || !written(ch.c) || ch.c.LadderDueAt == nil || ch.c.LadderDueAt.After(ch.now) {
+		return false, nil
+	}
+	if err := ch.q.SetCharge(ctx, db.SetChargeParams{ID: ch.c.ID, Now: ch.now}); err != nil {
+		return false, fmt.Errorf("charge: %w", err)
+	}
+	ch.c.DispatcherID = nil
+	if err := s.alertDispatcher(ctx, ch, alertLate); err != nil {
+		return false, err
+	}
+	return true, s.remindWritten(ctx, ch)
 }
 
 // tellBedside leaves a message in the consultation's chat.

@@ -179,8 +179,14 @@ func TestWrittenQuestion(t *testing.T) {
 	is(t, "told", messages[0].Body, note)
 	_, err := w.Care.ConvertToWritten(ctx, w.Desk, uuid.New(), c.Id, contract.ConvertRequest{})
 	refused(t, err, "already_written")
+	inCharge := func() int {
+		return int(w.Count(`SELECT count(*) FROM consultations WHERE id = $1 AND dispatcher_id = $2`, c.Id, w.Desk.UserID))
+	}
+	is(t, "who converted is in charge", inCharge(), 1)
 	sweepAfter(t, w, 48*time.Hour)
 	rung(t, w, c.Id)
+	is(t, "nobody took it in time: it is everybody's at the desk again", inCharge(), 0)
+	is(t, "alerted", w.Count(`SELECT count(*) FROM consultation_events WHERE consultation_id = $1 AND type = 'DISPATCHER_ALERTED' AND data->>'reason' = 'LATE'`, c.Id), 1)
 	if err := w.Care.RingNewcomer(ctx, w.Wang.UserID); err != nil {
 		t.Fatal(err)
 	}

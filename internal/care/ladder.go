@@ -84,6 +84,9 @@ func (ch *change) saveLadder(ctx context.Context) error {
 // advance does what time does to a waiting request: rings lapse, those of doctors who are gone at once; the next steps are
 // taken; the next doctor is rung. It is told who of the doctors that ring is gone.
 func (s *Service) advance(ctx context.Context, ch *change, gone []uuid.UUID) (bool, error) {
+	if late, err := s.overdueWritten(ctx, ch); err != nil || late {
+		return late, err
+	}
 	lapsed, err := s.lapse(ctx, ch, gone)
 	if err != nil || !rings(ch.c) {
 		return lapsed, err

@@ -204,6 +204,15 @@ func TestDecline(t *testing.T) {
 	is(t, "words", got.Waiting.Steps[i].Message, "王医生不能接诊：正在接诊病人")
 	is(t, "the note is sealed", w.Count(`SELECT count(*) FROM offers WHERE position($1::bytea in note_enc) > 0`, []byte(note)), 0)
 
+	other := w.Offered(w.Nurse, w.Second)
+	for _, doctor := range []identity.Actor{w.Wang, w.Zhao} {
+		must(w.Care.DeclineOffer(ctx, doctor, uuid.New(), other.Id, contract.DeclineRequest{Epoch: other.Epoch, Reason: "WITH_PATIENT"}))(t)
+	}
+	left := seen(t, w, w.Nurse, other.Id).Waiting
+	if left.Available != 0 || left.PromiseBy != nil || left.Estimate != nil {
+		t.Errorf("everybody declined, and the nurse is told: %d available, by %v", left.Available, left.PromiseBy)
+	}
+
 	sweepAfter(t, w, 20*time.Second)
 	sweepAfter(t, w, 30*time.Minute) // a new round
 	rung(t, w, c.Id, "赵医生")

@@ -81,19 +81,6 @@ func (s *Service) ring(ctx context.Context, ch *change) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(doctors, doctorNow.here) {
-		if err := s.alertDispatcher(ctx, ch, alertNobody); err != nil {
-			return err
-		}
-		if err := ch.alertRung(ctx, idsOf(doctors, func(d doctorNow) bool { return d.onDuty })); err != nil {
-			return err
-		}
-	}
-	if ch.c.Urgency == string(consult.Critical) {
-		if err := ch.alertPage(ctx, idsOf(doctors, func(doctorNow) bool { return true })); err != nil {
-			return err
-		}
-	}
 	before, err := ch.q.RingsOf(ctx, db.RingsOfParams{ConsultationID: ch.c.ID, Epoch: ch.c.Epoch})
 	if err != nil {
 		return fmt.Errorf("rings: %w", err)
@@ -107,6 +94,20 @@ func (s *Service) ring(ctx context.Context, ch *change) error {
 			if r.ExpiresAt.Before(next) {
 				next = r.ExpiresAt
 			}
+		}
+	}
+	// Who declined is not rung again and answers nobody's waiting.
+	if !slices.ContainsFunc(doctors, func(d doctorNow) bool { return d.here() && last[d.id].Result != "DECLINED" }) {
+		if err := s.alertDispatcher(ctx, ch, alertNobody); err != nil {
+			return err
+		}
+		if err := ch.alertRung(ctx, idsOf(doctors, func(d doctorNow) bool { return d.onDuty })); err != nil {
+			return err
+		}
+	}
+	if ch.c.Urgency == string(consult.Critical) {
+		if err := ch.alertPage(ctx, idsOf(doctors, func(doctorNow) bool { return true })); err != nil {
+			return err
 		}
 	}
 	free := slices.DeleteFunc(doctors, func(d doctorNow) bool {

@@ -35,6 +35,14 @@ func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Act
 	if err != nil {
 		return nil, err
 	}
+	offers, err := q.OffersOf(ctx, db.OffersOfParams{ConsultationID: c.ID, Epoch: c.Epoch})
+	if err != nil {
+		return nil, fmt.Errorf("offers: %w", err)
+	}
+	// Nothing is promised on behalf of who declined: those are not rung for it again.
+	doctors = slices.DeleteFunc(doctors, func(d doctorNow) bool {
+		return slices.ContainsFunc(offers, func(o db.OffersOfRow) bool { return o.DoctorID == d.id && o.Result == "DECLINED" })
+	})
 	out := &contract.Waiting{DueAt: utc(c.AcceptDueAt), Steps: []contract.LadderStep{}, Ahead: ahead, Position: ahead + 1, Eligible: len(doctors)}
 	for _, d := range doctors {
 		if d.here() {
@@ -45,7 +53,7 @@ func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Act
 		return nil, err
 	}
 	l := &ladderWords{s: s, q: q, a: a, c: c, now: now, out: out}
-	return out, l.say(ctx)
+	return out, l.say(ctx, offers)
 }
 
 // ladderWords puts the ladder of one request into words.
@@ -62,16 +70,12 @@ func (l *ladderWords) step(code string, args map[string]string, at, due *time.Ti
 	l.out.Steps = append(l.out.Steps, contract.LadderStep{Code: code, Message: reason(l.a, code, args).Message, At: utc(at), DueAt: utc(due), Done: done, Current: current})
 }
 
-func (l *ladderWords) say(ctx context.Context) error {
+func (l *ladderWords) say(ctx context.Context, offers []db.OffersOfRow) error {
 	if err := l.dispatcher(ctx); err != nil {
 		return err
 	}
 	if err := l.asked(ctx); err != nil {
 		return err
-	}
-	offers, err := l.q.OffersOf(ctx, db.OffersOfParams{ConsultationID: l.c.ID, Epoch: l.c.Epoch})
-	if err != nil {
-		return fmt.Errorf("offers: %w", err)
 	}
 	l.past(offers)
 	if l.c.DispatcherAlertedAt != nil && l.out.Dispatcher != nil {
