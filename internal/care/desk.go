@@ -165,7 +165,7 @@ func (s *Service) MergeConsultation(ctx context.Context, a identity.Actor, cmd, 
 			return fmt.Errorf("lock the other consultation: %w", err)
 		}
 		goesOn := err == nil && other.ID != ch.c.ID && other.InvitingOrgID == ch.c.InvitingOrgID && other.SubmittedAt != nil &&
-			other.MergedInto == nil && editable(consult.State(other.State))
+			other.MergedInto == nil && takesIn(other, ch.c)
 		if goesOn {
 			if goesOn, err = s.dispatches(ctx, ch.q, a, other, ch.now); err != nil {
 				return err
@@ -176,6 +176,13 @@ func (s *Service) MergeConsultation(ctx context.Context, a identity.Actor, cmd, 
 		}
 		return s.merge(ctx, ch, other)
 	})
+}
+
+// takesIn says that a request may take a double of it in: it waits, or its call is not over, and nobody waits longer for it.
+func takesIn(other, double db.Consultation) bool {
+	state := consult.State(other.State)
+	return (state == consult.StateOffered || consult.HoldsDoctor(state)) && !written(other) &&
+		!consult.Urgency(double.Urgency).MoreUrgentThan(consult.Urgency(other.Urgency))
 }
 
 func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation) error {

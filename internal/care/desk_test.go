@@ -146,6 +146,12 @@ func TestMerge(t *testing.T) {
 		_, err := w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), double.Id, contract.MergeRequest{Into: into})
 		refused(t, err, "merge_not_possible")
 	}
+	// An urgent request does not vanish into one that may wait.
+	w.Exec(`UPDATE consultations SET urgency = 'ROUTINE' WHERE id = $1`, first.Id)
+	w.Exec(`UPDATE consultations SET urgency = 'EMERGENT' WHERE id = $1`, double.Id)
+	_, err := w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), double.Id, contract.MergeRequest{Into: first.Id})
+	refused(t, err, "merge_not_possible")
+	w.Exec(`UPDATE consultations SET urgency = 'EMERGENT' WHERE id = $1`, first.Id)
 	cmd := uuid.New()
 	for range 2 {
 		got := must(w.Care.MergeConsultation(ctx, w.Desk, cmd, double.Id, contract.MergeRequest{Into: first.Id}))(t)
@@ -157,7 +163,7 @@ func TestMerge(t *testing.T) {
 	is(t, "linked from the other side", (*event(seen(t, w, w.Nurse, first.Id), "MERGED").Data)["from"].(string), double.Id.String())
 	is(t, "state of the other", seen(t, w, w.Nurse, first.Id).State, "OFFERED")
 	// What is over is no target.
-	_, err := w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), first.Id, contract.MergeRequest{Into: double.Id})
+	_, err = w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), first.Id, contract.MergeRequest{Into: double.Id})
 	refused(t, err, "merge_not_possible")
 }
 
