@@ -71,7 +71,7 @@ func (b *caseView) full() bool { return b.v.clinical() }
 func (b *caseView) named() bool { return b.v.care() || b.v.holder }
 
 func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID) (*caseView, error) {
-	q := s.st.Look()
+	q := s.st.Q()
 	now, err := s.clock(ctx, q)
 	if err != nil {
 		return nil, err

@@ -99,13 +99,13 @@ func (s *Store) Q() *db.Queries { return db.New(s.Pool) }
 
 // Tx runs f in a transaction (read committed) and commits when f returns nil. Serialisation failures and deadlocks are
 // tried again, at most three times, so f must have no effect outside of the transaction. Readers of the outbox are woken
-// after the commit. Some reads are remembered within the transaction, see remember.go.
+// after the commit.
 func (s *Store) Tx(ctx context.Context, f func(q *db.Queries) error) error {
 	for try := 1; ; try++ {
 		var t appending
 		err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 			t.Tx = tx
-			return f(db.New(&reads{DBTX: &t}))
+			return f(db.New(&t))
 		})
 		if err == nil && t.appended {
 			s.waker.wake(s.Pool)
