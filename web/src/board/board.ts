@@ -62,10 +62,17 @@ export function lastAsk(asked: readonly AskedDoctor[], doctorId: string): AskedD
   return asked.findLast((a) => a.doctorId === doctorId);
 }
 
+/** Most urgent first. */
+const urgencies: readonly BoardRow["urgency"][] = ["CRITICAL", "EMERGENT", "URGENT", "ROUTINE", "SCHEDULED"];
+
 /** Requests that a duplicate can be merged into: of the same institution, the same resident first. */
 export function mergeable(rows: readonly BoardRow[], row: BoardRow): BoardRow[] {
   const same = (r: BoardRow) => (r.residentId === row.residentId ? 0 : 1);
-  return rows
-    .filter((r) => r.id !== row.id && r.institutionId === row.institutionId)
-    .toSorted((a, b) => same(a) - same(b));
+  return (
+    rows
+      .filter((r) => r.id !== row.id && r.institutionId === row.institutionId)
+      // Nobody waits longer for being merged.
+      .filter((r) => r.mode !== "WRITTEN" && urgencies.indexOf(r.urgency) <= urgencies.indexOf(row.urgency))
+      .toSorted((a, b) => same(a) - same(b))
+  );
 }
