@@ -31,7 +31,6 @@ const breathless = {
     { code: "DBP", value: 86 },
     { code: "TEMP", value: 36.7 },
   ],
-  department: "02",
 };
 
 for (const language of ["zh-CN", "en"] as const) {
@@ -96,6 +95,7 @@ for (const language of ["zh-CN", "en"] as const) {
 
       const request = await newRequest(nurseApi, {
         ...breathless,
+        of: as("dr.wang"),
         residentId: await freeResident(nurseApi, "孙淑琴", "陈建国", "周启明", "何秀英"),
       });
       await page.goto(`/ward/requests/${request.id}`);
@@ -110,6 +110,7 @@ for (const language of ["zh-CN", "en"] as const) {
       const publish = language === "zh-CN";
       const { id } = await newRequest(nurseApi, {
         ...breathless,
+        of: as("dr.wang"),
         residentId: await freeResident(nurseApi, "王德顺", "刘玉珍", "马凤霞"),
       });
       await claim(as("dr.wang"), id);
@@ -140,6 +141,7 @@ for (const language of ["zh-CN", "en"] as const) {
       const nurseApi = as("nurse.li");
       await newRequest(nurseApi, {
         ...breathless,
+        of: as("dr.wang"),
         residentId: await freeResident(nurseApi, "王德顺", "刘玉珍"),
       });
       await newRequest(nurseApi, {
@@ -151,13 +153,13 @@ for (const language of ["zh-CN", "en"] as const) {
           { code: "SBP", value: 138 },
           { code: "DBP", value: 80 },
         ],
-        department: "02",
+        of: as("dr.wang"),
       });
       await newRequest(nurseApi, {
         residentId: await freeResident(nurseApi, "孙淑琴", "周启明"),
         reasons: ["BP_SUGAR"],
         readings: [{ code: "GLU_CAP", value: 13.1 }],
-        department: "02",
+        of: as("dr.wang"),
       });
       const doctor = await open("dr.wang", goTo("/queue"));
       // The press that says so also lets the page ring.

@@ -91,9 +91,10 @@ func (q *Queries) AgreementByID(ctx context.Context, id uuid.UUID) (Agreement, e
 }
 
 const agreementsOfInviter = `-- name: AgreementsOfInviter :many
-SELECT id, number, inviting_org_id, invited_org_id, platform_party, service_types, department_codes, valid_from, valid_to, clause_purpose, clause_conditions, clause_content, clause_process, clause_rights, clause_liability, terminated_at, created_at FROM agreements WHERE inviting_org_id = $1 ORDER BY valid_from DESC, id
+SELECT id, number, inviting_org_id, invited_org_id, platform_party, service_types, department_codes, valid_from, valid_to, clause_purpose, clause_conditions, clause_content, clause_process, clause_rights, clause_liability, terminated_at, created_at FROM agreements WHERE inviting_org_id = $1 ORDER BY valid_from, id
 `
 
+// The longest-standing first: where nothing else decides, a request goes to the hospital that people know.
 func (q *Queries) AgreementsOfInviter(ctx context.Context, invitingOrgID uuid.UUID) ([]Agreement, error) {
 	rows, err := q.db.Query(ctx, agreementsOfInviter, invitingOrgID)
 	if err != nil {

@@ -137,7 +137,8 @@ WHERE s.organisation_id = @organisation_id AND s.role = 'ATTENDING' AND s.starts
 ORDER BY s.starts_at DESC, s.id;
 
 -- name: AgreementsOfInviter :many
-SELECT * FROM agreements WHERE inviting_org_id = @inviting_org_id ORDER BY valid_from DESC, id;
+-- The longest-standing first: where nothing else decides, a request goes to the hospital that people know.
+SELECT * FROM agreements WHERE inviting_org_id = @inviting_org_id ORDER BY valid_from, id;
 
 -- name: AgreementByID :one
 SELECT * FROM agreements WHERE id = @id;
