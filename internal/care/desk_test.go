@@ -189,6 +189,8 @@ func TestWrittenQuestion(t *testing.T) {
 		return int(w.Count(`SELECT count(*) FROM consultations WHERE id = $1 AND dispatcher_id = $2`, c.Id, w.Desk.UserID))
 	}
 	is(t, "who converted is in charge", inCharge(), 1)
+	is(t, "no alert stands", w.Count(`SELECT count(*) FROM unnest(ARRAY['RING', 'CRITICAL_PAGE', 'DISPATCHER_ALERT']) AS alert WHERE notification_live(alert, $1, 0, $2)`,
+		c.Id, w.Wang.UserID), 0)
 	sweepAfter(t, w, 48*time.Hour)
 	rung(t, w, c.Id)
 	is(t, "nobody took it in time: it is everybody's at the desk again", inCharge(), 0)
