@@ -111,22 +111,3 @@ CREATE INDEX notification_deliveries_due ON notification_deliveries (channel, du
 CREATE INDEX notification_deliveries_notification ON notification_deliveries (notification_id);
 CREATE INDEX notification_deliveries_organisation ON notification_deliveries (organisation_id, created_at DESC, id DESC);
 CREATE INDEX notification_deliveries_user ON notification_deliveries (user_id, created_at DESC, id DESC);
-
--- notification_live says whether an alert still stands. It is asked again immediately before each message is sent, so that a
--- claim stops everything for everybody, also what is queued, without the claim having to know of notifications.
--- +goose StatementBegin
-CREATE FUNCTION notification_live(what text, subject uuid, at_epoch bigint, who uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT CASE
-    WHEN what IN ('RING', 'CRITICAL_PAGE') THEN
-      EXISTS (SELECT 1 FROM consultations c WHERE c.id = subject AND c.state = 'OFFERED' AND c.epoch = at_epoch AND c.mode <> 'WRITTEN')
-      AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = subject AND o.epoch = at_epoch AND o.doctor_id = who AND o.result = 'DECLINED')
-    WHEN what = 'DISPATCHER_ALERT' THEN
-      EXISTS (SELECT 1 FROM consultations c WHERE c.id = subject AND c.state = 'OFFERED' AND c.epoch = at_epoch AND c.dispatcher_id IS NULL)
-    WHEN what = 'ASSIGNED' THEN
-      EXISTS (SELECT 1 FROM consultations c WHERE c.id = subject AND c.epoch = at_epoch AND c.state IN ('ACCEPTED', 'WAITING'))
-    WHEN what = 'REPORT_READY' THEN
-      EXISTS (SELECT 1 FROM consultations c WHERE c.id = subject AND c.state = 'REPORTED')
-    ELSE true
-  END
-$$;
--- +goose StatementEnd

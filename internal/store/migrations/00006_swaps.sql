@@ -39,8 +39,10 @@ CREATE TABLE duty_swap_declines (
 
 CREATE INDEX duty_shifts_user ON duty_shifts (user_id, starts_at);
 
+-- notification_live says whether an alert still stands. It is asked again immediately before each message is sent, so that a
+-- claim stops everything for everybody, also what is queued, without the claim having to know of notifications.
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION notification_live(what text, subject uuid, at_epoch bigint, who uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION notification_live(what text, subject uuid, at_epoch bigint, who uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT CASE
     WHEN what IN ('RING', 'CRITICAL_PAGE') THEN
       EXISTS (SELECT 1 FROM consultations c WHERE c.id = subject AND c.state = 'OFFERED' AND c.epoch = at_epoch AND c.mode <> 'WRITTEN')
