@@ -336,6 +336,7 @@ func (r *router) drain(ctx context.Context) (moving bool, err error) {
 		if err != nil || len(calls) == 0 {
 			return true, err
 		}
+		anyMoved := false
 		for _, call := range calls {
 			moved, err := r.care.MoveCall(ctx, call, self.Term, care.MovedDraining)
 			if err != nil {
@@ -343,9 +344,13 @@ func (r *router) drain(ctx context.Context) (moving bool, err error) {
 			}
 			r.cluster.Gone(call)
 			if moved {
+				anyMoved = true
 				r.moved.WithLabelValues(care.MovedDraining).Inc()
 				r.log.InfoContext(ctx, "call moved", "call", call, "reason", care.MovedDraining)
 			}
+		}
+		if !anyMoved && !pause(ctx, betweenNodes) { // what did not move now is asked again in a moment, not at once
+			return true, ctx.Err()
 		}
 	}
 }
