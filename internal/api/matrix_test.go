@@ -27,6 +27,7 @@ type place struct {
 	signed                                                            contract.Consultation // with a report
 	organisation                                                      uuid.UUID
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
+	consent, medication, allergy                                      uuid.UUID // of the resident
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
@@ -50,6 +51,7 @@ func nurseShift(p place) uuid.UUID   { return p.nurseShift }
 func swap(p place) uuid.UUID         { return p.swap }
 func browser(p place) uuid.UUID      { return p.browser }
 func channel(p place) uuid.UUID      { return p.channel }
+func consent(p place) uuid.UUID      { return p.consent }
 func delivery(p place) uuid.UUID     { return p.delivery }
 
 func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
@@ -112,6 +114,16 @@ func matrix() map[string]row {
 		"AddPhoto":            {object: consultation, body: func(*site, place) any { return photo() }},
 		"GetAttachment":       {object: attachment},
 		"GiveConsent":         {object: consultation, body: func(s *site, _ place) any { return s.ConsentInput(s.Nurse) }},
+		"SendConsentCode":     {object: consultation, body: same(contract.ConsentCodeRequest{SignerKind: "SELF"})},
+		"WithdrawConsent":     {object: consent, body: same(contract.ConsentWithdrawal{By: "SELF"})},
+		"AddDocument":         {object: consultation, query: "?kind=DOCUMENT&category=LAB", body: func(*site, place) any { return photo() }},
+		"GetCareFile":         {object: resident},
+		"GetCaseCareFile":     {object: consultation},
+		"AddMedication":       {object: resident, body: func(*site, place) any { return medicine("氨氯地平片") }},
+		"ChangeMedication":    {object: func(p place) uuid.UUID { return p.medication }, body: same(contract.MedicationChange{Act: "STOP", Reason: new("医嘱停药")})},
+		"AddAllergy":          {object: resident, body: same(contract.AllergyInput{Kind: "FOOD", Substance: "海鲜", Severity: "MILD"})},
+		"EndAllergy":          {object: func(p place) uuid.UUID { return p.allergy }, body: same(contract.ReasonText{Reason: "误记"})},
+		"AddAssessment":       {object: resident, body: func(*site, place) any { return assessment() }},
 		"SubmitConsultation":  {object: consultation, body: same(contract.SubmitRequest{Urgency: "ROUTINE"})},
 		"CancelConsultation":  {object: consultation, body: same(contract.ReasonRequest{Reason: "BETTER"})},
 		"LogEmergencyStep":    {object: signed, body: same(contract.EmergencyStepRequest{Step: "SHEET_OPENED"})},
@@ -205,7 +217,35 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.Exec(`INSERT INTO duty_shifts (id, organisation_id, user_id, role, starts_at, ends_at) VALUES ($1, $2, $3, 'NURSE', $4, $5)`,
 		p.shift, org, p.user, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1))
 	s.notifications(&p, nurse)
+	s.surroundings(&p, nurse)
 	return p
+}
+
+// surroundings makes a medicine, an allergy and what else stands around a resident.
+func (s *site) surroundings(p *place, nurse identity.Actor) {
+	s.t.Helper()
+	p.consent, p.medication, p.allergy = uuid.New(), uuid.New(), uuid.New()
+	now := s.Clock.Now()
+	if err := s.Store.Pool.QueryRow(s.t.Context(), `SELECT id FROM consents WHERE resident_id = $1 ORDER BY signed_at DESC LIMIT 1`, p.resident).Scan(&p.consent); err != nil {
+		s.t.Fatal(err)
+	}
+	s.Exec(`INSERT INTO medications (id, resident_id, source, name_enc, dose_enc, frequency, started_on, created_by, created_at, updated_at)
+		VALUES ($1, $2, 'BROUGHT', $3, $4, 'QD', '2026-03-01', $5, $6, $6)`, p.medication, p.resident, s.Keeper.SealText("medications", "name_enc", p.medication, "二甲双胍"),
+		s.Keeper.SealText("medications", "dose_enc", p.medication, "0.5 g"), nurse.UserID, now)
+	s.Exec(`INSERT INTO allergies (id, resident_id, kind, substance_enc, severity, created_by, created_at) VALUES ($1, $2, 'DRUG', $3, 'SEVERE', $4, $5)`,
+		p.allergy, p.resident, s.Keeper.SealText("allergies", "substance_enc", p.allergy, "磺胺"), nurse.UserID, now)
+}
+
+func medicine(name string) contract.MedicationInput {
+	in := contract.MedicationInput{Source: "OWN", Name: name, Dose: "5 mg", Frequency: "QD", Route: "ORAL"}
+	in.StartedOn.Time = caretest.Start().AddDate(0, 0, -3)
+	return in
+}
+
+func assessment() contract.AssessmentInput {
+	in := contract.AssessmentInput{Scale: "BARTHEL", Score: new(75)}
+	in.AssessedOn.Time = caretest.Start().AddDate(0, 0, -3)
+	return in
 }
 
 // notifications makes a shift, a swap, a browser, a channel and a message.
@@ -343,7 +383,7 @@ func TestForeignObjects(t *testing.T) {
 
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
-		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown,
+		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, consent: unknown, medication: unknown, allergy: unknown,
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
 	rows := matrix()

@@ -71,6 +71,8 @@ const (
 	eventVitalsAdded    = "VITALS_ADDED"
 	eventPhotoAdded     = "PHOTO_ADDED"
 	eventConsentGiven   = "CONSENT_GIVEN"
+	eventConsentOver    = "CONSENT_WITHDRAWN"
+	eventDocumentAdded  = "DOCUMENT_ADDED"
 	eventOverride       = "EMERGENCY_OVERRIDE" // a gate that an emergency passed
 	eventEmergencyStep  = "EMERGENCY_STEP"
 	eventRung           = "RUNG"
@@ -99,6 +101,7 @@ const (
 	endCancelled    = "CANCELLED"
 	endToEmergency  = "TO_EMERGENCY"
 	endNotResumed   = "NOT_RESUMED"
+	endNoConsent    = "CONSENT_WITHDRAWN"
 	endDraftExpired = "DRAFT_EXPIRED"
 	endDoctorGone   = "DOCTOR_GONE"
 	endMerged       = "MERGED"

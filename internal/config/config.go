@@ -43,7 +43,8 @@ type Config struct {
 	RefreshTokenTTL   time.Duration
 	EncryptionKeyFile string // absolute
 	ConsentValidity   time.Duration
-	MaxUpload         int64 // bytes
+	MaxUpload         int64  // bytes
+	Scan              string // the scanner for uploaded documents; empty: none
 	ConsultPhone      string
 	Demo              bool
 	NotifyPrivate     bool   // notifications may go to private addresses

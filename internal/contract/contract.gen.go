@@ -190,24 +190,69 @@ func (e ChannelKind) Valid() bool {
 	}
 }
 
+// Defines values for ConsentCodeRequestSignerKind.
+const (
+	ConsentCodeRequestSignerKindLEGALGUARDIAN ConsentCodeRequestSignerKind = "LEGAL_GUARDIAN"
+	ConsentCodeRequestSignerKindNEARRELATIVE  ConsentCodeRequestSignerKind = "NEAR_RELATIVE"
+	ConsentCodeRequestSignerKindSELF          ConsentCodeRequestSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentCodeRequestSignerKind enum.
+func (e ConsentCodeRequestSignerKind) Valid() bool {
+	switch e {
+	case ConsentCodeRequestSignerKindLEGALGUARDIAN:
+		return true
+	case ConsentCodeRequestSignerKindNEARRELATIVE:
+		return true
+	case ConsentCodeRequestSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentInputMethod.
+const (
+	DRAWN      ConsentInputMethod = "DRAWN"
+	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	SMSCODE    ConsentInputMethod = "SMS_CODE"
+	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+)
+
+// Valid indicates whether the value is a known member of the ConsentInputMethod enum.
+func (e ConsentInputMethod) Valid() bool {
+	switch e {
+	case DRAWN:
+		return true
+	case PAPERSCAN:
+		return true
+	case SMSCODE:
+		return true
+	case VOICEVIDEO:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentInputSignerKind.
 const (
-	INSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
-	LEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
-	NEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
-	SELF                 ConsentInputSignerKind = "SELF"
+	ConsentInputSignerKindINSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
+	ConsentInputSignerKindLEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
+	ConsentInputSignerKindNEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
+	ConsentInputSignerKindSELF                 ConsentInputSignerKind = "SELF"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputSignerKind enum.
 func (e ConsentInputSignerKind) Valid() bool {
 	switch e {
-	case INSTITUTIONEMERGENCY:
+	case ConsentInputSignerKindINSTITUTIONEMERGENCY:
 		return true
-	case LEGALGUARDIAN:
+	case ConsentInputSignerKindLEGALGUARDIAN:
 		return true
-	case NEARRELATIVE:
+	case ConsentInputSignerKindNEARRELATIVE:
 		return true
-	case SELF:
+	case ConsentInputSignerKindSELF:
 		return true
 	default:
 		return false
@@ -268,6 +313,27 @@ func (e ConsentTickCode) Valid() bool {
 	}
 }
 
+// Defines values for ConsentWithdrawalBy.
+const (
+	ConsentWithdrawalByLEGALGUARDIAN ConsentWithdrawalBy = "LEGAL_GUARDIAN"
+	ConsentWithdrawalByNEARRELATIVE  ConsentWithdrawalBy = "NEAR_RELATIVE"
+	ConsentWithdrawalBySELF          ConsentWithdrawalBy = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentWithdrawalBy enum.
+func (e ConsentWithdrawalBy) Valid() bool {
+	switch e {
+	case ConsentWithdrawalByLEGALGUARDIAN:
+		return true
+	case ConsentWithdrawalByNEARRELATIVE:
+		return true
+	case ConsentWithdrawalBySELF:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryState.
 const (
 	DeliveryStateDEAD      DeliveryState = "DEAD"
@@ -310,6 +376,24 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentScanState.
+const (
+	DocumentScanStateCLEAN DocumentScanState = "CLEAN"
+	DocumentScanStateOFF   DocumentScanState = "OFF"
+)
+
+// Valid indicates whether the value is a known member of the DocumentScanState enum.
+func (e DocumentScanState) Valid() bool {
+	switch e {
+	case DocumentScanStateCLEAN:
+		return true
+	case DocumentScanStateOFF:
 		return true
 	default:
 		return false
@@ -400,6 +484,24 @@ func (e Locale) Valid() bool {
 	case En:
 		return true
 	case ZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MedicationChangeAct.
+const (
+	STOP   MedicationChangeAct = "STOP"
+	VERIFY MedicationChangeAct = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the MedicationChangeAct enum.
+func (e MedicationChangeAct) Valid() bool {
+	switch e {
+	case STOP:
+		return true
+	case VERIFY:
 		return true
 	default:
 		return false
@@ -609,22 +711,22 @@ func (e ParticipantSide) Valid() bool {
 
 // Defines values for Presence.
 const (
-	AVAILABLE Presence = "AVAILABLE"
-	BACKSOON  Presence = "BACK_SOON"
-	INCALL    Presence = "IN_CALL"
-	OFF       Presence = "OFF"
+	PresenceAVAILABLE Presence = "AVAILABLE"
+	PresenceBACKSOON  Presence = "BACK_SOON"
+	PresenceINCALL    Presence = "IN_CALL"
+	PresenceOFF       Presence = "OFF"
 )
 
 // Valid indicates whether the value is a known member of the Presence enum.
 func (e Presence) Valid() bool {
 	switch e {
-	case AVAILABLE:
+	case PresenceAVAILABLE:
 		return true
-	case BACKSOON:
+	case PresenceBACKSOON:
 		return true
-	case INCALL:
+	case PresenceINCALL:
 		return true
-	case OFF:
+	case PresenceOFF:
 		return true
 	default:
 		return false
@@ -997,6 +1099,27 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for AddDocumentParamsKind.
+const (
+	CONSENTRECORDING AddDocumentParamsKind = "CONSENT_RECORDING"
+	CONSENTSCAN      AddDocumentParamsKind = "CONSENT_SCAN"
+	DOCUMENT         AddDocumentParamsKind = "DOCUMENT"
+)
+
+// Valid indicates whether the value is a known member of the AddDocumentParamsKind enum.
+func (e AddDocumentParamsKind) Valid() bool {
+	switch e {
+	case CONSENTRECORDING:
+		return true
+	case CONSENTSCAN:
+		return true
+	case DOCUMENT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Adoption defines model for Adoption.
 type Adoption struct {
 	Attending Person    `json:"attending"`
@@ -1092,6 +1215,27 @@ type AgreementInput struct {
 	ValidTo         openapi_types.Date `json:"validTo"`
 }
 
+// Allergy defines model for Allergy.
+type Allergy struct {
+	CreatedAt time.Time           `json:"createdAt"`
+	CreatedBy string              `json:"createdBy"`
+	Id        openapi_types.UUID  `json:"id"`
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
+// AllergyInput defines model for AllergyInput.
+type AllergyInput struct {
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
 	At time.Time `json:"at"`
@@ -1108,6 +1252,29 @@ type AskedDoctor struct {
 
 // AskedDoctorResult defines model for AskedDoctor.Result.
 type AskedDoctorResult string
+
+// Assessment defines model for Assessment.
+type Assessment struct {
+	AssessedBy string             `json:"assessedBy"`
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Level      string             `json:"level"`
+	Note       *string            `json:"note,omitempty"`
+
+	// Old made more than twelve months ago
+	Old   bool   `json:"old"`
+	Scale string `json:"scale"`
+	Score *int   `json:"score,omitempty"`
+}
+
+// AssessmentInput defines model for AssessmentInput.
+type AssessmentInput struct {
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Level      *string            `json:"level,omitempty"`
+	Note       *string            `json:"note,omitempty"`
+	Scale      string             `json:"scale"`
+	Score      *int               `json:"score,omitempty"`
+}
 
 // AssignRequest defines model for AssignRequest.
 type AssignRequest struct {
@@ -1219,6 +1386,27 @@ type BoardRow struct {
 // Capacity defines model for Capacity.
 type Capacity string
 
+// CareFile defines model for CareFile.
+type CareFile struct {
+	Allergies []Allergy `json:"allergies"`
+
+	// AllergyText the free text of the register
+	AllergyText string `json:"allergyText"`
+
+	// AssessmentMissing there is none younger than twelve months
+	AssessmentMissing bool `json:"assessmentMissing"`
+
+	// Assessments the newest of each scale
+	Assessments []Assessment `json:"assessments"`
+	CanEdit     bool         `json:"canEdit"`
+	Documents   []Document   `json:"documents"`
+	Medications []Medication `json:"medications"`
+	ServerTime  time.Time    `json:"serverTime"`
+
+	// Trends readings of the last 90 days by code
+	Trends []Trend `json:"trends"`
+}
+
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
 	AbilityLevel        *int                `json:"abilityLevel,omitempty"`
@@ -1243,26 +1431,35 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term        `json:"abilityLevels"`
-	AdviceKinds      []Term        `json:"adviceKinds"`
-	CancelReasons    []Term        `json:"cancelReasons"`
-	DeclineReasons   []Term        `json:"declineReasons"`
-	Departments      []Term        `json:"departments"`
-	Divisions        []Term        `json:"divisions"`
-	EmergencySteps   []Term        `json:"emergencySteps"`
-	InstitutionTypes []Term        `json:"institutionTypes"`
-	Languages        []Term        `json:"languages"`
-	Outcomes         []Term        `json:"outcomes"`
-	Reasons          []ReasonTerm  `json:"reasons"`
-	RedFlags         []RedFlagTerm `json:"redFlags"`
-	Relations        []Term        `json:"relations"`
-	ReleaseReasons   []Term        `json:"releaseReasons"`
-	Risks            []Term        `json:"risks"`
-	Roles            []Term        `json:"roles"`
+	AbilityLevels      []Term        `json:"abilityLevels"`
+	AdviceKinds        []Term        `json:"adviceKinds"`
+	AllergyKinds       []Term        `json:"allergyKinds"`
+	CancelReasons      []Term        `json:"cancelReasons"`
+	ConsentMethods     []Term        `json:"consentMethods"`
+	DeclineReasons     []Term        `json:"declineReasons"`
+	Departments        []Term        `json:"departments"`
+	Divisions          []Term        `json:"divisions"`
+	DocumentCategories []Term        `json:"documentCategories"`
+	EmergencySteps     []Term        `json:"emergencySteps"`
+	InstitutionTypes   []Term        `json:"institutionTypes"`
+	Languages          []Term        `json:"languages"`
+	MedFrequencies     []Term        `json:"medFrequencies"`
+	MedRoutes          []Term        `json:"medRoutes"`
+	MedSources         []Term        `json:"medSources"`
+	Outcomes           []Term        `json:"outcomes"`
+	Reasons            []ReasonTerm  `json:"reasons"`
+	RedFlags           []RedFlagTerm `json:"redFlags"`
+	Relations          []Term        `json:"relations"`
+	ReleaseReasons     []Term        `json:"releaseReasons"`
+	RiskLevels         []Term        `json:"riskLevels"`
+	RiskScales         []ScaleTerm   `json:"riskScales"`
+	Risks              []Term        `json:"risks"`
+	Roles              []Term        `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
 	ServiceTypes []Term      `json:"serviceTypes"`
+	Severities   []Term      `json:"severities"`
 	States       []Term      `json:"states"`
 	Titles       []Term      `json:"titles"`
 	Urgencies    []Term      `json:"urgencies"`
@@ -1311,31 +1508,78 @@ type Clauses struct {
 
 // Consent defines model for Consent.
 type Consent struct {
-	Id          openapi_types.UUID  `json:"id"`
-	Method      string              `json:"method"`
-	Relation    *string             `json:"relation,omitempty"`
-	SignatureId *openapi_types.UUID `json:"signatureId,omitempty"`
-	SignedAt    time.Time           `json:"signedAt"`
-	SignerKind  string              `json:"signerKind"`
-	SignerName  *string             `json:"signerName,omitempty"`
-	TextHash    string              `json:"textHash"`
-	TextVersion string              `json:"textVersion"`
-	Ticks       []string            `json:"ticks"`
-	Valid       bool                `json:"valid"`
-	ValidUntil  time.Time           `json:"validUntil"`
-	WithdrawnAt *time.Time          `json:"withdrawnAt,omitempty"`
-	Witness     *string             `json:"witness,omitempty"`
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+
+	// FollowUpDueAt until when a consent is to follow an emergency approval
+	FollowUpDueAt *time.Time `json:"followUpDueAt,omitempty"`
+
+	// FollowedById the consent that was taken after an emergency approval
+	FollowedById *openapi_types.UUID `json:"followedById,omitempty"`
+	Id           openapi_types.UUID  `json:"id"`
+	Method       string              `json:"method"`
+
+	// PhoneMasked to which the code went
+	PhoneMasked          *string             `json:"phoneMasked,omitempty"`
+	Reason               *string             `json:"reason,omitempty"`
+	Relation             *string             `json:"relation,omitempty"`
+	SecondWitness        *string             `json:"secondWitness,omitempty"`
+	SignatureId          *openapi_types.UUID `json:"signatureId,omitempty"`
+	SignedAt             time.Time           `json:"signedAt"`
+	SignerKind           string              `json:"signerKind"`
+	SignerName           *string             `json:"signerName,omitempty"`
+	TextHash             string              `json:"textHash"`
+	TextVersion          string              `json:"textVersion"`
+	Ticks                []string            `json:"ticks"`
+	Valid                bool                `json:"valid"`
+	ValidUntil           time.Time           `json:"validUntil"`
+	Withdrawable         *bool               `json:"withdrawable,omitempty"`
+	WithdrawalReason     *string             `json:"withdrawalReason,omitempty"`
+	WithdrawalRecordedBy *string             `json:"withdrawalRecordedBy,omitempty"`
+	WithdrawnAt          *time.Time          `json:"withdrawnAt,omitempty"`
+	WithdrawnBy          *string             `json:"withdrawnBy,omitempty"`
+	WithdrawnByName      *string             `json:"withdrawnByName,omitempty"`
+	Witness              *string             `json:"witness,omitempty"`
 }
+
+// ConsentCode defines model for ConsentCode.
+type ConsentCode struct {
+	ExpiresAt   time.Time          `json:"expiresAt"`
+	Id          openapi_types.UUID `json:"id"`
+	PhoneMasked string             `json:"phoneMasked"`
+}
+
+// ConsentCodeRequest defines model for ConsentCodeRequest.
+type ConsentCodeRequest struct {
+	SignerKind ConsentCodeRequestSignerKind `json:"signerKind"`
+	SignerName *string                      `json:"signerName,omitempty"`
+}
+
+// ConsentCodeRequestSignerKind defines model for ConsentCodeRequest.SignerKind.
+type ConsentCodeRequestSignerKind string
 
 // ConsentInput defines model for ConsentInput.
 type ConsentInput struct {
-	Locale Locale `json:"locale"`
+	// Code as the signer repeats it
+	Code *string `json:"code,omitempty"`
+
+	// CodeId of sendConsentCode
+	CodeId *openapi_types.UUID `json:"codeId,omitempty"`
+
+	// EvidenceId the scan or the recording
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+	Locale     Locale              `json:"locale"`
+
+	// Method absent - DRAWN
+	Method *ConsentInputMethod `json:"method,omitempty"`
 
 	// Reason needed for INSTITUTION_EMERGENCY
 	Reason   *string `json:"reason,omitempty"`
 	Relation *string `json:"relation,omitempty"`
 
-	// SignaturePng drawn signature as PNG; needed for SELF and relatives
+	// SecondWitness somebody else of the institution who is present, with the own name and password
+	SecondWitness *SecondWitness `json:"secondWitness,omitempty"`
+
+	// SignaturePng drawn signature as PNG; needed for DRAWN
 	SignaturePng *[]byte                `json:"signaturePng,omitempty"`
 	SignerKind   ConsentInputSignerKind `json:"signerKind"`
 	SignerName   *string                `json:"signerName,omitempty"`
@@ -1344,11 +1588,25 @@ type ConsentInput struct {
 	Ticks        []ConsentInputTicks    `json:"ticks"`
 }
 
+// ConsentInputMethod absent - DRAWN
+type ConsentInputMethod string
+
 // ConsentInputSignerKind defines model for ConsentInput.SignerKind.
 type ConsentInputSignerKind string
 
 // ConsentInputTicks defines model for ConsentInput.Ticks.
 type ConsentInputTicks string
+
+// ConsentTask defines model for ConsentTask.
+type ConsentTask struct {
+	Bed            string             `json:"bed"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	DueAt          time.Time          `json:"dueAt"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+	ResidentName   string             `json:"residentName"`
+	Serial         string             `json:"serial"`
+	Since          time.Time          `json:"since"`
+}
 
 // ConsentText defines model for ConsentText.
 type ConsentText struct {
@@ -1371,6 +1629,17 @@ type ConsentTick struct {
 
 // ConsentTickCode defines model for ConsentTick.Code.
 type ConsentTickCode string
+
+// ConsentWithdrawal defines model for ConsentWithdrawal.
+type ConsentWithdrawal struct {
+	By       ConsentWithdrawalBy `json:"by"`
+	Name     *string             `json:"name,omitempty"`
+	Reason   *string             `json:"reason,omitempty"`
+	Relation *string             `json:"relation,omitempty"`
+}
+
+// ConsentWithdrawalBy defines model for ConsentWithdrawal.By.
+type ConsentWithdrawalBy string
 
 // Consultation defines model for Consultation.
 type Consultation struct {
@@ -1546,6 +1815,25 @@ type DispatcherRef struct {
 	Name  string  `json:"name"`
 	Phone *string `json:"phone,omitempty"`
 }
+
+// Document defines model for Document.
+type Document struct {
+	Category     string             `json:"category"`
+	ContentType  string             `json:"contentType"`
+	CreatedAt    time.Time          `json:"createdAt"`
+	CreatedBy    string             `json:"createdBy"`
+	HasThumbnail *bool              `json:"hasThumbnail,omitempty"`
+	Height       *int               `json:"height,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Kind         string             `json:"kind"`
+	ScanState    DocumentScanState  `json:"scanState"`
+	Sha256       string             `json:"sha256"`
+	Size         int                `json:"size"`
+	Width        *int               `json:"width,omitempty"`
+}
+
+// DocumentScanState defines model for Document.ScanState.
+type DocumentScanState string
 
 // Duty defines model for Duty.
 type Duty struct {
@@ -1817,6 +2105,67 @@ type Me struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
+}
+
+// Medication defines model for Medication.
+type Medication struct {
+	AllergyReason *string             `json:"allergyReason,omitempty"`
+	CanVerify     bool                `json:"canVerify"`
+	Dose          string              `json:"dose"`
+	EnteredAt     time.Time           `json:"enteredAt"`
+	ExpiresOn     *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency     string              `json:"frequency"`
+	Id            openapi_types.UUID  `json:"id"`
+	Name          string              `json:"name"`
+	Note          *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
+	Route        string              `json:"route"`
+	Source       string              `json:"source"`
+	StartedOn    openapi_types.Date  `json:"startedOn"`
+	StopReason   *string             `json:"stopReason,omitempty"`
+	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
+	Warnings     []MedicationWarning `json:"warnings"`
+}
+
+// MedicationChange defines model for MedicationChange.
+type MedicationChange struct {
+	Act       MedicationChangeAct `json:"act"`
+	Reason    *string             `json:"reason,omitempty"`
+	StoppedOn *openapi_types.Date `json:"stoppedOn,omitempty"`
+}
+
+// MedicationChangeAct defines model for MedicationChange.Act.
+type MedicationChangeAct string
+
+// MedicationInput defines model for MedicationInput.
+type MedicationInput struct {
+	// AllergyReason why it is entered although it matches an allergy
+	AllergyReason *string `json:"allergyReason,omitempty"`
+	Dose          string  `json:"dose"`
+
+	// ExpiresOn of the package
+	ExpiresOn *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency string              `json:"frequency"`
+	Name      string              `json:"name"`
+	Note      *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
+	Route        string             `json:"route"`
+	Source       string             `json:"source"`
+	StartedOn    openapi_types.Date `json:"startedOn"`
+}
+
+// MedicationWarning defines model for MedicationWarning.
+type MedicationWarning struct {
+	// Code allergy_same, allergy_class, allergy_cross, medicine_expired, medicine_unverified or rx_supply_long
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Severe  bool   `json:"severe"`
 }
 
 // Membership defines model for Membership.
@@ -2113,6 +2462,17 @@ type Person struct {
 	TitleCode *string `json:"titleCode,omitempty"`
 }
 
+// PrescriptionRef a prescription that was written and reviewed elsewhere
+type PrescriptionRef struct {
+	// Assessed evaluated and informed for a supply of more than four weeks
+	Assessed    *bool     `json:"assessed,omitempty"`
+	Institution string    `json:"institution"`
+	Number      string    `json:"number"`
+	Pharmacist  string    `json:"pharmacist"`
+	ReviewedAt  time.Time `json:"reviewedAt"`
+	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+}
+
 // Presence defines model for Presence.
 type Presence string
 
@@ -2251,6 +2611,11 @@ type ReasonTerm struct {
 	RedFlags       []string `json:"redFlags"`
 	Urgency        Urgency  `json:"urgency"`
 	Zh             string   `json:"zh"`
+}
+
+// ReasonText defines model for ReasonText.
+type ReasonText struct {
+	Reason string `json:"reason"`
 }
 
 // RedFlagTerm defines model for RedFlagTerm.
@@ -2435,6 +2800,22 @@ type ResidentUpdateIdType string
 // Role defines model for Role.
 type Role string
 
+// ScaleTerm defines model for ScaleTerm.
+type ScaleTerm struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	High   *int   `json:"high,omitempty"`
+	Low    *int   `json:"low,omitempty"`
+	Scored bool   `json:"scored"`
+	Zh     string `json:"zh"`
+}
+
+// SecondWitness somebody else of the institution who is present, with the own name and password
+type SecondWitness struct {
+	Password string `json:"password"`
+	Username string `json:"username"`
+}
+
 // ServiceType defines model for ServiceType.
 type ServiceType = string
 
@@ -2556,6 +2937,21 @@ type Ticket struct {
 type TicketRequest struct {
 	// Epoch needed from the grantee
 	Epoch *int64 `json:"epoch,omitempty"`
+}
+
+// Trend defines model for Trend.
+type Trend struct {
+	Code string `json:"code"`
+
+	// Points oldest first
+	Points []TrendPoint `json:"points"`
+}
+
+// TrendPoint defines model for TrendPoint.
+type TrendPoint struct {
+	At    time.Time `json:"at"`
+	Flag  string    `json:"flag"`
+	Value float32   `json:"value"`
 }
 
 // TriageInput defines model for TriageInput.
@@ -2741,12 +3137,15 @@ type Waiting struct {
 // Worklist defines model for Worklist.
 type Worklist struct {
 	// Active drafts of today and requests on their way
-	Active         []LogRow     `json:"active"`
-	FollowUps      []FollowUp   `json:"followUps"`
-	ReportsPending []LogRow     `json:"reportsPending"`
-	ServerTime     time.Time    `json:"serverTime"`
-	Tasks          []AdviceTask `json:"tasks"`
-	ToAdopt        []LogRow     `json:"toAdopt"`
+	Active []LogRow `json:"active"`
+
+	// ConsentTasks consents that are to follow an emergency approval within 24 h
+	ConsentTasks   []ConsentTask `json:"consentTasks"`
+	FollowUps      []FollowUp    `json:"followUps"`
+	ReportsPending []LogRow      `json:"reportsPending"`
+	ServerTime     time.Time     `json:"serverTime"`
+	Tasks          []AdviceTask  `json:"tasks"`
+	ToAdopt        []LogRow      `json:"toAdopt"`
 }
 
 // Id defines model for Id.
@@ -2767,6 +3166,18 @@ type CreateAgreementParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// EndAllergyParams defines parameters for EndAllergy.
+type EndAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetAttachmentParams defines parameters for GetAttachment.
+type GetAttachmentParams struct {
+	// Thumbnail a small picture of it, where there is one
+	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
 // SearchConditionsParams defines parameters for SearchConditions.
 type SearchConditionsParams struct {
 	Q string `form:"q" json:"q"`
@@ -2775,6 +3186,12 @@ type SearchConditionsParams struct {
 // GetConsentTextParams defines parameters for GetConsentText.
 type GetConsentTextParams struct {
 	Locale Locale `form:"locale" json:"locale"`
+}
+
+// WithdrawConsentParams defines parameters for WithdrawConsent.
+type WithdrawConsentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListConsultationsParams defines parameters for ListConsultations.
@@ -2832,6 +3249,12 @@ type GiveConsentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SendConsentCodeParams defines parameters for SendConsentCode.
+type SendConsentCodeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ConvertToWrittenParams defines parameters for ConvertToWritten.
 type ConvertToWrittenParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -2843,6 +3266,20 @@ type DeclineOfferParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// AddDocumentParams defines parameters for AddDocument.
+type AddDocumentParams struct {
+	Kind AddDocumentParamsKind `form:"kind" json:"kind"`
+
+	// Category of a document; a code of the catalogue
+	Category *string `form:"category,omitempty" json:"category,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddDocumentParamsKind defines parameters for AddDocument.
+type AddDocumentParamsKind string
 
 // LogEmergencyStepParams defines parameters for LogEmergencyStep.
 type LogEmergencyStepParams struct {
@@ -2970,6 +3407,12 @@ type CompleteFollowUpParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ChangeMedicationParams defines parameters for ChangeMedication.
+type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -2999,6 +3442,24 @@ type CreateResidentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddAllergyParams defines parameters for AddAllergy.
+type AddAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAssessmentParams defines parameters for AddAssessment.
+type AddAssessmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddMedicationParams defines parameters for AddMedication.
+type AddMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
 	From openapi_types.Date `form:"from" json:"from"`
@@ -3017,11 +3478,17 @@ type CompleteAdviceJSONRequestBody = NoteRequest
 // CreateAgreementJSONRequestBody defines body for CreateAgreement for application/json ContentType.
 type CreateAgreementJSONRequestBody = AgreementInput
 
+// EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
+type EndAllergyJSONRequestBody = ReasonText
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
+
+// WithdrawConsentJSONRequestBody defines body for WithdrawConsent for application/json ContentType.
+type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
@@ -3040,6 +3507,9 @@ type ClaimConsultationJSONRequestBody = EpochRequest
 
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
+
+// SendConsentCodeJSONRequestBody defines body for SendConsentCode for application/json ContentType.
+type SendConsentCodeJSONRequestBody = ConsentCodeRequest
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
@@ -3113,6 +3583,9 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
 
+// ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
+type ChangeMedicationJSONRequestBody = MedicationChange
+
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
 
@@ -3130,6 +3603,15 @@ type CreateResidentJSONRequestBody = ResidentInput
 
 // UpdateResidentJSONRequestBody defines body for UpdateResident for application/json ContentType.
 type UpdateResidentJSONRequestBody = ResidentUpdate
+
+// AddAllergyJSONRequestBody defines body for AddAllergy for application/json ContentType.
+type AddAllergyJSONRequestBody = AllergyInput
+
+// AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
+type AddAssessmentJSONRequestBody = AssessmentInput
+
+// AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
+type AddMedicationJSONRequestBody = MedicationInput
 
 // ProposeTriageJSONRequestBody defines body for ProposeTriage for application/json ContentType.
 type ProposeTriageJSONRequestBody = TriageInput
@@ -3152,8 +3634,11 @@ type ServerInterface interface {
 	// (POST /api/v1/agreements)
 	CreateAgreement(w http.ResponseWriter, r *http.Request, params CreateAgreementParams)
 
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
+
 	// (GET /api/v1/attachments/{id})
-	GetAttachment(w http.ResponseWriter, r *http.Request, id Id)
+	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -3182,6 +3667,9 @@ type ServerInterface interface {
 	// (GET /api/v1/consent-text)
 	GetConsentText(w http.ResponseWriter, r *http.Request, params GetConsentTextParams)
 
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams)
+
 	// (GET /api/v1/consultations)
 	ListConsultations(w http.ResponseWriter, r *http.Request, params ListConsultationsParams)
 
@@ -3200,17 +3688,26 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams)
 
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams)
+
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
+
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
@@ -3320,6 +3817,9 @@ type ServerInterface interface {
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
 
@@ -3361,6 +3861,18 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
@@ -3515,6 +4027,60 @@ func (siw *ServerInterfaceWrapper) CreateAgreement(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// EndAllergy operation middleware
+func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -3530,8 +4096,24 @@ func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAttachmentParams
+
+	// ------------- Optional query parameter "thumbnail" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "thumbnail", r.URL.Query(), &params.Thumbnail, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "thumbnail"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "thumbnail", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetAttachment(w, r, id)
+		siw.Handler.GetAttachment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3696,6 +4278,60 @@ func (siw *ServerInterfaceWrapper) GetConsentText(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetConsentText(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawConsent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawConsentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawConsent(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4088,6 +4724,32 @@ func (siw *ServerInterfaceWrapper) CancelConsultation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// GetCaseCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCaseCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCaseCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ClaimConsultation operation middleware
 func (siw *ServerInterfaceWrapper) ClaimConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -4196,6 +4858,60 @@ func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// SendConsentCode operation middleware
+func (siw *ServerInterfaceWrapper) SendConsentCode(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendConsentCodeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SendConsentCode(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ConvertToWritten operation middleware
 func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *http.Request) {
 
@@ -4295,6 +5011,86 @@ func (siw *ServerInterfaceWrapper) DeclineOffer(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineOffer(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddDocument operation middleware
+func (siw *ServerInterfaceWrapper) AddDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddDocumentParams
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category", r.URL.Query(), &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "category"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "category", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddDocument(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5689,6 +6485,60 @@ func (siw *ServerInterfaceWrapper) DeletePushSubscription(w http.ResponseWriter,
 	handler.ServeHTTP(w, r)
 }
 
+// ChangeMedication operation middleware
+func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMeta operation middleware
 func (siw *ServerInterfaceWrapper) GetMeta(w http.ResponseWriter, r *http.Request) {
 
@@ -6135,6 +6985,194 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddAllergy operation middleware
+func (siw *ServerInterfaceWrapper) AddAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAssessment operation middleware
+func (siw *ServerInterfaceWrapper) AddAssessment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAssessmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAssessment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMedication operation middleware
+func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -6526,6 +7564,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents", wrapper.CreateResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.GetResident)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.UpdateResident)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/queue", wrapper.GetQueue)
@@ -6541,6 +7585,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/attachments/{id}", wrapper.GetAttachment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent", wrapper.GiveConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent-code", wrapper.SendConsentCode)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consents/{id}/withdraw", wrapper.WithdrawConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/documents", wrapper.AddDocument)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/care-file", wrapper.GetCaseCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/submit", wrapper.SubmitConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/cancel", wrapper.CancelConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/emergency-steps", wrapper.LogEmergencyStep)
@@ -6701,8 +7749,50 @@ func (response CreateAgreementdefaultApplicationProblemPlusJSONResponse) VisitCr
 	return err
 }
 
+type EndAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAllergyParams
+	Body   *EndAllergyJSONRequestBody
+}
+
+type EndAllergyResponseObject interface {
+	VisitEndAllergyResponse(w http.ResponseWriter) error
+}
+
+type EndAllergy200JSONResponse CareFile
+
+func (response EndAllergy200JSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params GetAttachmentParams
 }
 
 type GetAttachmentResponseObject interface {
@@ -6711,6 +7801,7 @@ type GetAttachmentResponseObject interface {
 
 type GetAttachment200ResponseHeaders struct {
 	CacheControl          *string
+	ContentDisposition    *string
 	ContentSecurityPolicy *string
 	ContentType           *string
 }
@@ -6729,6 +7820,9 @@ func (response GetAttachment200ApplicationoctetStreamResponse) VisitGetAttachmen
 	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	if response.Headers.ContentSecurityPolicy != nil {
 		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
@@ -7121,6 +8215,47 @@ func (response GetConsentTextdefaultApplicationProblemPlusJSONResponse) VisitGet
 	return err
 }
 
+type WithdrawConsentRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawConsentParams
+	Body   *WithdrawConsentJSONRequestBody
+}
+
+type WithdrawConsentResponseObject interface {
+	VisitWithdrawConsentResponse(w http.ResponseWriter) error
+}
+
+type WithdrawConsent200JSONResponse Consent
+
+func (response WithdrawConsent200JSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawConsentdefaultApplicationProblemPlusJSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListConsultationsRequestObject struct {
 	Params ListConsultationsParams
 }
@@ -7362,6 +8497,45 @@ func (response CancelConsultationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type GetCaseCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCaseCareFileResponseObject interface {
+	VisitGetCaseCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCaseCareFile200JSONResponse CareFile
+
+func (response GetCaseCareFile200JSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCaseCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ClaimConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params ClaimConsultationParams
@@ -7444,6 +8618,47 @@ func (response GiveConsentdefaultApplicationProblemPlusJSONResponse) VisitGiveCo
 	return err
 }
 
+type SendConsentCodeRequestObject struct {
+	Id     Id `json:"id"`
+	Params SendConsentCodeParams
+	Body   *SendConsentCodeJSONRequestBody
+}
+
+type SendConsentCodeResponseObject interface {
+	VisitSendConsentCodeResponse(w http.ResponseWriter) error
+}
+
+type SendConsentCode201JSONResponse ConsentCode
+
+func (response SendConsentCode201JSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendConsentCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SendConsentCodedefaultApplicationProblemPlusJSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ConvertToWrittenRequestObject struct {
 	Id     Id `json:"id"`
 	Params ConvertToWrittenParams
@@ -7515,6 +8730,47 @@ type DeclineOfferdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineOfferdefaultApplicationProblemPlusJSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDocumentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddDocumentParams
+	Body   io.Reader
+}
+
+type AddDocumentResponseObject interface {
+	VisitAddDocumentResponse(w http.ResponseWriter) error
+}
+
+type AddDocument201JSONResponse Document
+
+func (response AddDocument201JSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddDocumentdefaultApplicationProblemPlusJSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8943,6 +10199,47 @@ func (response DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse) 
 	return err
 }
 
+type ChangeMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ChangeMedicationParams
+	Body   *ChangeMedicationJSONRequestBody
+}
+
+type ChangeMedicationResponseObject interface {
+	VisitChangeMedicationResponse(w http.ResponseWriter) error
+}
+
+type ChangeMedication200JSONResponse CareFile
+
+func (response ChangeMedication200JSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMetaRequestObject struct {
 }
 
@@ -9490,6 +10787,168 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type AddAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAllergyParams
+	Body   *AddAllergyJSONRequestBody
+}
+
+type AddAllergyResponseObject interface {
+	VisitAddAllergyResponse(w http.ResponseWriter) error
+}
+
+type AddAllergy201JSONResponse CareFile
+
+func (response AddAllergy201JSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAllergydefaultApplicationProblemPlusJSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAssessmentParams
+	Body   *AddAssessmentJSONRequestBody
+}
+
+type AddAssessmentResponseObject interface {
+	VisitAddAssessmentResponse(w http.ResponseWriter) error
+}
+
+type AddAssessment201JSONResponse CareFile
+
+func (response AddAssessment201JSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAssessmentdefaultApplicationProblemPlusJSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCareFileResponseObject interface {
+	VisitGetCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCareFile200JSONResponse CareFile
+
+func (response GetCareFile200JSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddMedicationParams
+	Body   *AddMedicationJSONRequestBody
+}
+
+type AddMedicationResponseObject interface {
+	VisitAddMedicationResponse(w http.ResponseWriter) error
+}
+
+type AddMedication201JSONResponse CareFile
+
+func (response AddMedication201JSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -9889,6 +11348,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/agreements)
 	CreateAgreement(ctx context.Context, request CreateAgreementRequestObject) (CreateAgreementResponseObject, error)
 
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
 
@@ -9919,6 +11381,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/consent-text)
 	GetConsentText(ctx context.Context, request GetConsentTextRequestObject) (GetConsentTextResponseObject, error)
 
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(ctx context.Context, request WithdrawConsentRequestObject) (WithdrawConsentResponseObject, error)
+
 	// (GET /api/v1/consultations)
 	ListConsultations(ctx context.Context, request ListConsultationsRequestObject) (ListConsultationsResponseObject, error)
 
@@ -9937,17 +11402,26 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(ctx context.Context, request CancelConsultationRequestObject) (CancelConsultationResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(ctx context.Context, request GetCaseCareFileRequestObject) (GetCaseCareFileResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(ctx context.Context, request SendConsentCodeRequestObject) (SendConsentCodeResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(ctx context.Context, request AddDocumentRequestObject) (AddDocumentResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
@@ -10057,6 +11531,9 @@ type StrictServerInterface interface {
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(ctx context.Context, request DeletePushSubscriptionRequestObject) (DeletePushSubscriptionResponseObject, error)
 
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
 
@@ -10098,6 +11575,18 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(ctx context.Context, request AddAllergyRequestObject) (AddAllergyResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(ctx context.Context, request AddAssessmentRequestObject) (AddAssessmentResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
@@ -10260,11 +11749,46 @@ func (sh *strictHandler) CreateAgreement(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// EndAllergy operation middleware
+func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams) {
+	var request EndAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAllergy(ctx, request.(EndAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAllergyResponseObject); ok {
+		if err := validResponse.VisitEndAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
-func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id) {
+func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetAttachment(ctx, request.(GetAttachmentRequestObject))
@@ -10520,6 +12044,40 @@ func (sh *strictHandler) GetConsentText(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// WithdrawConsent operation middleware
+func (sh *strictHandler) WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams) {
+	var request WithdrawConsentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body WithdrawConsentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawConsent(ctx, request.(WithdrawConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawConsent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawConsentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListConsultations operation middleware
 func (sh *strictHandler) ListConsultations(w http.ResponseWriter, r *http.Request, params ListConsultationsParams) {
 	var request ListConsultationsRequestObject
@@ -10707,6 +12265,32 @@ func (sh *strictHandler) CancelConsultation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// GetCaseCareFile operation middleware
+func (sh *strictHandler) GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCaseCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCaseCareFile(ctx, request.(GetCaseCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCaseCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCaseCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCaseCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ClaimConsultation operation middleware
 func (sh *strictHandler) ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams) {
 	var request ClaimConsultationRequestObject
@@ -10775,6 +12359,40 @@ func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// SendConsentCode operation middleware
+func (sh *strictHandler) SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams) {
+	var request SendConsentCodeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SendConsentCodeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SendConsentCode(ctx, request.(SendConsentCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendConsentCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SendConsentCodeResponseObject); ok {
+		if err := validResponse.VisitSendConsentCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ConvertToWritten operation middleware
 func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams) {
 	var request ConvertToWrittenRequestObject
@@ -10836,6 +12454,35 @@ func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeclineOfferResponseObject); ok {
 		if err := validResponse.VisitDeclineOfferResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddDocument operation middleware
+func (sh *strictHandler) AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams) {
+	var request AddDocumentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDocument(ctx, request.(AddDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDocument")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddDocumentResponseObject); ok {
+		if err := validResponse.VisitAddDocumentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -11935,6 +13582,40 @@ func (sh *strictHandler) DeletePushSubscription(w http.ResponseWriter, r *http.R
 	}
 }
 
+// ChangeMedication operation middleware
+func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams) {
+	var request ChangeMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeMedication(ctx, request.(ChangeMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
+		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMeta operation middleware
 func (sh *strictHandler) GetMeta(w http.ResponseWriter, r *http.Request) {
 	var request GetMetaRequestObject
@@ -12331,6 +14012,134 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddAllergy operation middleware
+func (sh *strictHandler) AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams) {
+	var request AddAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAllergy(ctx, request.(AddAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAllergyResponseObject); ok {
+		if err := validResponse.VisitAddAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAssessment operation middleware
+func (sh *strictHandler) AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams) {
+	var request AddAssessmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAssessmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAssessment(ctx, request.(AddAssessmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAssessment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAssessmentResponseObject); ok {
+		if err := validResponse.VisitAddAssessmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCareFile operation middleware
+func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCareFile(ctx, request.(GetCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMedication operation middleware
+func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
+	var request AddMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMedication(ctx, request.(AddMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
+		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -12605,300 +14414,342 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyRHlib2VwyhAYpseWYli0WKXQU9REVGVUUzKzM7IpIlil3KsnS3iLBODzOnmXlGBakCZgBBgEZa",
-	"zEIYCStAo53F6m2mdx4WgiSMMD9mV2z2POkvCHbzq5lfIi+VZPcLWRnubpdjx44dO5fvfD8I6TqhBBHB",
-	"B0++HySQwTUSiKm/JpH8LyaDJ4MEitUgGBC4RoMnAxwNggFD36aYoWjwRLAUBQMertAayi8WlK2hGDwZ",
-	"pKl6U2wT+RUXDJPl4P37YDCJ0DqhApFw+yXaym8ixEOGE4Gp7G60ohwRcLEFYoVAGGNEBKAkRCBBDIR0",
-	"vYZEtqzGtkIwQmwQDC5RIgC9QgwwJBhGfH/whKRxnI270O2e7Pc6k3gvP+YJJRwpYo0o4WksoJ6BJCwR",
-	"iAj5T5gkMQ7Vk4e/5fpx3tGfMbQYPBn8Jw/zpXion/KHpUZVn2U6zSV1Cu8AyDXFYBwjBtZwCzhCAIvB",
-	"+2BwyuhFjNYNg0v0G/9pv0Hadh3jm6JFymEse58hzm+SNLY9R68zvCQoApjsA0kghhYM8RUQ9BIRgDnA",
-	"RBOJ0kuMAkCQZBnz4wWNtvuDwDCVWtkZEnsj9W55dDWOkCMxw5PPhxFNLDckjCaICax5BQqBSCS/aiMt",
-	"YpIocoZ4ibhwdBsMFpjA+DSGxPmUIxgfU4HcDxWlhqLE8BEUaE/gNXJu3XzHfFOYR3EU2WALnRe6epO1",
-	"Si9+i0LFmpZUE5Kkmi+iCMsfYHxaoNwCxhwFFWKWpr+G744QWYrV4Mnjg4ODoD5lLNBafZf9o0dfMLrC",
-	"IdJysUVASKYMsWV5RNK1pNjw8OR0Pj4cBIPT4XR+9PUgGEzHvxqP5G9vHG0wBM2uKLM4QShCEVhQBnRD",
-	"AJIIZE0FRUJ85qBDdSHtvAqjdq3TGr6baLI9ytuEjMGtfJpAzjeURZWF+OTRF8FgjUn2t3OeCWWiE2Er",
-	"Q8++tEtbGIeb1dRUd2C0S0yi4loeTs9eDILB8cnxuf3n2XQ2OX6hFvXl8NkgGMzHs7lzYQV6Jyp06rBO",
-	"agjm44bJCS3ly8OXCxv12eyB/eTZ1ik8XPw9CHqzuG1mmrF67RX0DoWpgBcxqu8EKbRJyjhSp53A4SXA",
-	"AhC6ySd0QWmMIMlb6kcF+42HDPoxpsQrZXE3eWH5y8srzbyhGi0ySGGFSiT0M84c8kvHaaWetR1VBdZ7",
-	"HwwukHsqRWWloxhliOMIEXGsdDjnCccwjJ2PUraUyl7b2M/Ma26xOKgNO+uzMjo9byd9lwyhtVF6yuQN",
-	"Y5gaHbJRFTSvqR2TQCZkayMaofJhVmeeipDuyIyYPKcsLBK8sIswucICRSdsOenamv3Au4rqFUyWPRvV",
-	"X3hbJen6AjEf2yie3yZ9SXgFYxw9Z3RdkyGuYaq357TDu64NbSZQpU999pVVqdG8MuE6FxXnlY8654Qg",
-	"49RGBt/lZL3ZLZBItZTJs+G/+uZg75dvvn8UPH7/Z66lydWZT+TZu8bE/unYNzvxfC+Gzpm1oBV8ftCq",
-	"PHk5uaQNN87/Udv074jnm9k9Z+4debmRg/klig5pKChz3dj6aE0xvkJMn4BlZQWCCMlxA7pQt81IdSev",
-	"8AvM1ihSPzJ9oaqLXf12V2byiUTflSKkUTauEAoY02WKHnAQoTDGBGn1jAPKAEMxgtz+4jmz01gUFcPT",
-	"8fGhVo1HR8PJK6UfHp3M5oNgcDgeHU2O9S/D05n6x+vJ/OXhdPj62KEyVlgmo4qZc9Z7IFetuBzuVZcX",
-	"0yn6NjXX6z5iyy7bs+3pihKPcmrWeAM5YAiGKxSBiy1I5Afq0gal5IyeAnmlA4QKcIEAJZLk12cClNBw",
-	"VXoTE/H544Ha7HgtlyaXC5gItESsRmDdSKFnJx2FgOHKo+Foe89cfeNSChmCPXXyFcLLVVEpzgbfW93O",
-	"OPTlyfxkEAxmkxfHw/nZdCxvMCfT+XQ4cV/h+Ao++uxzj13lO+Qe3AZHYuV61KDNF+ln2rYNZZQoUtG1",
-	"Ps8o1BfzyqVQrWn51Gg6glUzRkg6NCNGN9y9C2IoEBdggZkyDHXvbEo3rp7kAYDYHGsht4PtqtCAGXeQ",
-	"UcNLQN/xcAHDyz7se5Fyh9UbEipWyr5dsOiuaBzxwmHhFgrZ+ee5gMZohknokFCbFdKGzxhyUe4ZkUjK",
-	"JXjBERFgDxApsehCLeUg6DjTRFswO9s5E4Y4Iu3XzVP7XnVdTYclmhSaNbT3rrBkt/rpL1WDOu2MyZiy",
-	"SNuPNyscruRPW7BBDAGWqoO8E68XtQ8Hu0Ou7afPHGwjT71MocA8gSKUXLRZUWA/A1gAQZ1cVLybr5MY",
-	"Yg8PqadIIII4d4u2FibMh9bD6q0Ga293Vc6lQFB6CbBwamEp6mXk8Z6UOx8wmHCBRWpdAE3PJw7uoiTe",
-	"AqYVEy7XV26/wjcghETqCmvEligqbsgOA8r0ldpLMYwixGYCJfUhHQC6ISBf5wB8IpVBeewUfuUBeARW",
-	"lCdYwBiogcZxAD4F8gWCWPaMB+BxgWO11VprJY+bNRQ5TIGebWcopCRyHDlcSjvF7wKyJRJSvVpCga/Q",
-	"E6Vjyc/BFgnn+q4x8Rg+1jRqlUyv5DtSAUfvhCSj5kKv1JXUBpBfcrDB2o3ZjWHpYiGV2j48bj6Z01ee",
-	"6SUrKqhndyeMrjFHLgGkyIzXkt5QaC8aijiOkFJ6BY2jzrNi5k7Ryx7DUPQ8hsveX2nLXdt6/jpFKZra",
-	"lwsfdrVfYrLEZHlGBI4dZ4hQ972S2zaVr8ofyFO5fbRbErLoCYBke0GjbWdyNphGCzfodldr/qr8UkDR",
-	"/o16SZJd7b/CRq2zVl8rbTBIeQpjNyMaGmJNUbtWDzhQ3zQpUVdKJqnz/oJI8sZGXTVBBFUP3EYqtDoe",
-	"IUJdz/mvZCd1dnRp/5mNWRM8yC5ill5FIVDg5/LJk++pwkbJJls51ytaU5FHjPCztDdSsnqKlXZH6TCp",
-	"iuzAaFUuTWwEExhisS1ez56fHR0NgsHR5NVEe5eOT47HznvZSNkm8s1d0eUucIzF9ghdodjNjnDpubsp",
-	"zlqaduo6vc/lUZhMo3XTvqfdJNoK0f1mNkds7RJzyxSyCMMeLb0wX7haWyEo5zVZJxCz0oSL7oFugnGd",
-	"qdX1JrzWq4QywSDuKnwThhaIMRQdQbJMyytbPHVCZTrMLz/dqXVEl54rKsP8sueZxNG7dmH8zkRurETz",
-	"MmzMjb+Ll0EbzsyK6HHojWCa0ext51Ri0DpTVEfnWobCvnBLAGOAbN7A198e2sX3JTaH07XaCiEJUTx1",
-	"qDC7tFa2u95Ac5l+fv228JXyK1+/JaRuLyTcyjPi+s0VDqO6N2SXBmPDr9dviaYipOsbaIj1ZAjNQP7W",
-	"HLpzc3PqA397MbyZg6viZbh2czVpvFMrNL6BJeSICERC5Li4IsYoU34Bvc4gexdssFiB75MYhmhF4wgx",
-	"/v6pNkCRgscG0AXQtk3VSqKF7TWH6/Ev7tSYVGav34zA4iZWQqvS+AZaym8P3e8B7rZqAW5N6ns+gYy0",
-	"Ne9oJnrKp4Dl5oyY1ROstgdrh1L5/MzVg/IZXZQKRZHqkNfFs6V2OhQ3jlNpWEGyRKcm+m9Hn17KmLk3",
-	"9AxhJPWIvvbPKmttezet+SZJUPxlxXs1ezU7fz1+9vLk5MtBMHg9Hp28Op+ePDtRDtbJ8Yv58OhL84Pz",
-	"zqRbnRuClWmiZJL7tm0XREod9dpIXxLr9tXsoUsPXuM4xrzJRkAvPSYrRq9whLKm60O0bzzgynoZegYo",
-	"N0/qEMgv5/NToB9aIzskfIPYoNVxSi8Hlak1LKgk/W4sm7h9z4UQ4dmrWTkk+FNnpGl9aHlcTuN4HHyB",
-	"3wEdbAGWjKaJoh0EAsVojSIcYoK041uKIvDRi73pq72Dzz8eOFzshYtwLbq7ZUsWEg36fhpjI8N2+Thh",
-	"NDRukt6fpiyhHO3yKZOXrh06rTrQzAgqlzxLy3x2WY9Fajk5nBLutMV0NRQgsaKR5+YeQ6+DheMlgSJl",
-	"XQP2+2ZDmC/Yl77AXf3YG5wo0DvxEvKV9+FXiHHf5AQOL3eJW3SLUfUoM1F3m7zURyMGN6QPxTZYVDyI",
-	"TXaJAn0zNiiTpkBFS5PCQpYmZgnQwKK7BC/GNIQxajcTqbe6pXRMjmfzyfxsPjk5Ph+/Gk9fjI9HX7cn",
-	"dZS3Q+HlRwdBw+441XlI5dGohQXZOwBycHr8Qkcp2VNlfPTc3FRi5VrjRb/ExVag8pClKDo4aN1FmUYz",
-	"Pno+CAZH4xfDo/MXZ8Pp4WR4PAgGx+Ph9Hw6PhrOJ1+NB8HATaw3Qdt2LBEzaN6dlZBSuLd48/3nnqDS",
-	"ysZti8Gs72NLAHVQagcAIhxLCg+MwsOtZT+kzORfCQTDlfznm8ZAz89abhulHefdaIbn7egbdtTcaMXl",
-	"PbMydK3k7b0c7j367HOrZsn+ACZgpYyR9RO6575LIINLBpNVT6lZX6C2jE05bRxeeq+tzm6VbDqEW4/+",
-	"e+U9CioLeJWtV7ZIKysdhfqzQIhcZObdNy2mnJUjvE+r3rfAt/nEXIdWt7wYq/DrlJjsiW+axRzeiuE5",
-	"DFHSM04RhpnyWonuSBDTYVY4quXsSrWZ0E0A0P5yH/D0Yo1L3omiQaeVf2EhDbU5gce8l1nFOzN9Offn",
-	"pmOXWqKWYBy7wmeUYSxBOvqkS3SMfG8mIOu5wv2ipspj1KpAALI2AnBlAmNCveOeKONeRAWQ26RXhEyY",
-	"a90dBFbhi2N1xLu33A6huuWwsKahHOZvZrFfPWLFGI5j96jRYoFCKYcawxAQibwGCkQib3qfipO8rViz",
-	"BY1jujnr4Rt5br64VvKXTbZo6+yELadoUUl36f6Rjl2bEEE9wRzFeFQVXbSkiAMpNQnAggNlDe+yu21M",
-	"lzdgJI+zXTJIhDNCZI05x2T5Vd3U2yqFe0WOpYyj7oy/QySY3Gc4xAns4w08zT9yzTCBKUdRFmbccSBZ",
-	"xFm3gybPMujoGbu14LGEMnHI4EK0O8zyV/Mv+0Wn6o/6rbH+po9jT77vnqwyS07RFa7ooAVB1TWcrhSd",
-	"0x6i1i/G/5phbX1J3C8STutxfbswH/U4CGVTsRF3nVZ+fOXZUDsE5ul/njKaUK6ViH5fNqAA5B42ZyRe",
-	"r9QSTxheMNhAdYq1ff/avNYvcM/eBoohfFWKeaLutHZTifLLT1xPlF915xYch+WzLJPEtYDAslJYOToK",
-	"zFbUDR0aV5An01vBFJRzcNQJ3XYr2ym7uKihl6xiTmtUgx6JuyIW1M+hNmtcbqH5ZUsmrvPAavbttAG3",
-	"9IpodnF8KejTwYmeZb1CbEef126JjcGAGCW+ogbSOLL5MTZ0HXIAwRpxrgMo+uG06OG5Z51gFL1GyGVI",
-	"0Ruos9w+TMV2tsILp+zmlzhJejQ20+972qvaVMxI8248c93Kme62xAuTbF5eKiXlQQS31mqwQehSXw0w",
-	"B6GibjU83mmlpX3bXuA47tJ2hVQLnYMuqIdEqcsxxtMkYYhz5HfXpA4+Nql6Kruk0ESro7rwrnOQOiph",
-	"ZrUdVwqp18nV57LLGjXMPtpWdYKlg9g1x0Mb2PIhpFEHv851cvbrvv8+/mCrvJgxuImnUuy3pybAukwd",
-	"GxhTGXrKOGV28PIdG6tWn73JKu4kx46pwAsDKWjH1R5jJXtomlnG++VJvB5O5pPjF8odhgVXWVBPwUxj",
-	"HTwF0/F8+rV8DhcCMQDBAuI4ZegpOBwfTb4aT8eHT0AxRsUmND4Fs/nJ6al8rINNUAQu0IIyBLBQWVVy",
-	"o8tmhodPwBJfIQLSJFDG4wtk4C8VzsAKkmhfcr4xzpsRD4LBLENksMNUWAxmXPIFPQT169CN3XWI1nQY",
-	"hm4h5o3hp2wJCeZ+x30RSM7BDe1enynVPp+UI+YZRoUDsjcLveeAElQ5TkrjdnNL0dTp9pLsig7mz4jw",
-	"pHK69DTjC1FtOSeA4ZJQjvviIoaICalhlzJ2RifHzydTDfVxOj35ajKbnBwPj5yMZKlTDJ476Aab90nf",
-	"ABcvet5h5oCYStZyBpOpW7byT8SUXnKzs1U6qc3VrQUxXXfp/MuVaopfG13U2Fn9WcG7ZA/I0ZVN+lUd",
-	"VZ5/3JUduwVihTkwN2EVZECoAAYgwfjFCAXZVC3KCiUgkkQJ+sTGO8P1C3t9GEXMHbNSfq8Joe7ODFlN",
-	"MBdly4KmfjUmuMQKjvm5SePjziaJCK8gji2oo8t/FbXxYlcg1p4gJ2rgXigGxAVed9BEX0Msxvbd98HA",
-	"Zr27cer6iojGhOzsHoBjBAi9oNEWoBgv8UWM5FVGo2GIzmnEBaNYy02itDbl86ZAgXxJ8raDAj94uemG",
-	"4Fcoka15MrIh4PIObDVTRrlQOb5XiHGDK3rfoU+ylnyE1Ld8B0Rs352VfeC//5GI91mbjuoQTRCZbWDi",
-	"cv1zukaK5zEHKqNR2XbgJTKnipp8B59hH01TeQ96TZRvYJKgDFOvDm6yglFhwFb/h0B+6GpQqrAd102+",
-	"etxJL1bfm5YL32U6cTbvbKUbeW4X+21vruzLcre7zp2XxXEj0fbU3pSWDFI/bs1Fslf4kvlGHzKthM9f",
-	"94qDEJKhiqPyxJdAYiwx3uevTdixJ9TjXaiygFp1pg1MMltn1zj0thgCmz7tyGf3BY+YS0Nf1675qOO6",
-	"FN7366j2SOhMtW72OPlFhgVCz7LN4LdcoivEFMxJFhiWCYBMoncR37q3HmLOWgntAVEkc52I5bXL8DBy",
-	"Bi9xc5l1m3buLiLScr2WsR0NCnXj4yN3eHaPRosr3E/c2V5cpBkX8wB3M9FChwnSYLHKXRYAvABYgAgv",
-	"FlLPWzC67qXsrRHkKXPClOFwBezjoIXcOqsCvBoPZ2fTsUaeUVtNw3FlsfEvx+P5+cnpWMOmjoZHR+PD",
-	"808eHQyCgf02GAxfPTs7Gh6PxufD6XTylXp1ftIYJF+zm6PEvSIJDVf69vwzMZnXUl1v12RuCHh3pOvs",
-	"odTRII7oZ+FKAs3QIVXW35YLtPbEQVM2pZ7Y917oylBAP8F0FafanHpFXDK6zsz9DrPMt25zhaD+j4Qb",
-	"+bZmqvnWDshAF/sX6TlGcVQo6FRZK7ZssOD6w9vy9r3Gl4XsuM4Gv5qdHIOESnowBVRAU40EFyOo7HM8",
-	"hnxlDHdM/8YfHjzUjkynPNWe91aq6QFlpgb7nZNoNjK2bkC4uXIVESW9QvuiFJ2QTqDquN+57i2kcWN1",
-	"Nyy/21NJnkeDYHB4cjxWh9LxaCzPpfZjxvgmKjU2KkElpTobmmp2DK7FzlCs+glXzIsf+oGpKtljbVm9",
-	"1orXFqfTPYHP5SMofO8iyVEJ2nN3gHuvcCiAJ7iAy32Xugyq1QGSCYHUQbIgDC5wHANBQUjXCGzkHxdI",
-	"2XZID1Wto2ipiBQzhXyaThrj0NrwdjJx3GA5i6rhugp4/mp8OBkNj85Pp8PRfDJSe/ZocjwZnT+fHBms",
-	"/uF0nP81OZ6Pp8fj+fnLk9npZO5x5TmrWDxu3yN3VGHCYKpnhSaaSkc4FzhLO7R0/G61NzpWVhknPY7o",
-	"8j7ERfhx6gQVLjBN2bred2solDrbolIaEHXdnJt0Sze89i6JdRFNhC88yovg2HTOewXXtXOeHFDYBTe7",
-	"x13lfnTLOU49izA0ebRuCCR7p7wZh0xiHLnsTjrRsKNByeAoNVRV2SmLxMfFN66v3QoYcHfEynuZX9E/",
-	"xWEDsfDijiu7kUnIkmqKFW3t0tOdOZDnCTizAipacRG2U+N1+pCAW2L1rTwssGgucj2iHe9oCbpG1dBi",
-	"eFexZNbjfuYaV+yXa5Kv0M4QNn3BCtZIqid8hXskfr7KvnEmIKZclAHSeiLvdo+ly3yGhqjmfxkegWMo",
-	"5Rm7iZ/N7k781rsEAHXsvfhJFfVEatzKiKt080EwGJ7NX55MJ3M3pEmn8KPu/s2aRleLe1SX8ZagIDUn",
-	"9xqy5R2HWOP+ucXtqoDH3Kv6cs87u3FW7E402l5He+JSZ+vq9NcvN6gH8vEMl8E8Kvz4xt2u2LmEuDn2",
-	"zDRKgywNKRiYwgemtwYy7+JAswtRjittv7TiXTOmVIfuSWj7dmV8KY49IBfydggYiimMODCFRTAve7Kw",
-	"0OCHOpBSuasBNrzuM3o2lLTTl2dlhpEtqU4JtTGYquFy/bqi5F1TjxUojyXvEapXCEC/kSphOyHt6NWp",
-	"5DNWAinVxCuzdK6/E8jy9XQyn4+PwR6AQInPTGhhXkgR2AIItMaWGeGhBUDJrLTHRxNloD15/tz8y7Tu",
-	"3N3HVOwosju66lzuh2ISh8HHrNPEnMqKqTkKGZISHGDD5ehKRe2tEaCpeArerigXb9WjtyvIZ+r9t4DD",
-	"LdgYMooVYmi/DkF5neu/M9YBMHpBhS3plL/8gGuwzC530U6Rd/Ai9l0u0ZWN5a5eiKHkGT1CgeKYK+Gh",
-	"xvUUoHUitgVI0e4ZOVtvknm2Gu6BynW7iarqjZgEBUxdBfrOxaGtGtpn3eWH425gudmrPsDc8gvuSl1c",
-	"PIc47jnGnjeRTlk8Oyi+XrbVOCKe4NxSspSO7ZTcCIH6qkeZKX+ioeu07qIBW8NyFussBkXmzrZc4SJk",
-	"d2hhQG11PB2S8W5iKq965X5U9nxz+vkuW3RHLu5XWHsHFueZKCsz7iXKwtkyUM0noIzRbAG8wUdQgBhB",
-	"LsAnn4NwBRkMBWL84wBoiDYYq0/KuN7gox/+8m9//N0/fRzoSp3yjTIOeGukV8riNiX4izbttrZVyvtC",
-	"dlHfCh05/SyJjEGwz82x2zF482x9NzzakjOdseOdLH42mPYFpQZgsOIKijdwy0+IzWyrBPYjouqYJogm",
-	"MbLJXkqBU+qeutbrlgPfYvdc4iQt4TMXWuMlI3/2oGobuDKl1NYqLzBVSJylWXYj1U5Rofdjvm0TzLK0",
-	"nZmM60R4fFlhfjFon6C9ReTf+UPU+wf97HJHaAh6wDrWQXI7ZUDncsMlxN1jHG6/ZMMuzIU9JgwuoMpM",
-	"i/SV1ip4HCxRx0SdlESucrXyDJQdaGQPE8gRqNKaoGDIsKleKEECG1+JS5b2sXN19F6VAQb61aFQJbu9",
-	"xSh2q6t5WylEVi7YTZu7uPTiBflm76MCz5AQmOhox8q1XYlNTzV6fezn9Wp1/sYDDlRFHLBGSPS63ZZP",
-	"NRc44ooS9MpTR1wFRX7y6Re/+MUvfvHFwcFBVnPdlglmKmuTULdJTQrZL5ErDTRJ4oxO7AqxL5G+vJ+m",
-	"fPUKErhEbJ+nF/KbC/QEpETOTwPBgFMFxa1COgNwATn6/HHK4syslMhzSAM4V8fzbYpRh6q6GImXNGW8",
-	"gxKz5sNirnC1aj4o6px5bLeG9VQ4TobrCpYLx/mmCZH0q14mSTkrfNmhnFN20yvNK1/H6lCCjJe77oad",
-	"UNLy/bIj3+teW9ViT7kazfJPAOQG4sRYm55Yvm8LnbxhtvMvW9fV2L2iT0GzKdR3GgSD07PZy/ZwWvu5",
-	"d4DbUWMHpn5UoXKUzzKcHe615ZxOjl88UdZoRQBT5FruvzV6CkbTyVzHHg5fjOVrMV4oGYcJiCBZmuJ1",
-	"eSZYKXsdLlH0FBxOZqfD+ejleHo+PBpP58XeMFeQHE/BcDabvDhWODpFfPElvEJgjfIvnoLh8ey1BuSB",
-	"1pGhwHjW2/yd6fj0ZDo/n46Hh18/AVLwJJhImbOBWOjZWbT1p2D2enh6Ph3/+mw8mz8BWU6yKvW+RllK",
-	"skk3N+/rUTwp9GrsW3wDEwX8Y439RVCfqYnWLFJVrV6ZQoNgYOkh/2kmrACA8nkNgkFx5PZP/fYgGMzl",
-	"jy52MKjOdSW+wXl+l9g3XhSVkwocUS3vBV95ApebphYyFGExagex6OPsagJT6WkP3zHgIK7UzS5WzAqz",
-	"mpbdIlJNqLQLGKY/HAZDS3kS+eitvWKYLE8h6271lD94mnSxmDF1ZV/lAFL54HKusbMJLI8VaFhmkDau",
-	"3eW8L/Buq2mozMtFC9EXja6pOwxm35WN23BZr8PVxSn4ebwByurR9VJJihuiRvjP3WS//j6pULRPIN5u",
-	"+8e1O4pY9XWRnkaYPtsa7KkOKYEhJQSF3kDd7HFj6LWyQfyK4p4l5q57RDJf0iXvH+nTwzxwhSPUg8aN",
-	"qCNlFD41bueaZ3g7Pl/XreggrWiG3hXIikGVVWdMyjaJOK+Z726ixwlVJKWThgUMIssYw6+Gk6PhsyNd",
-	"bO18NDyS8vXZcPTl+ezk5FhHkjj55Q4SVCsOAm1I5AReovMQcuQt91pIVWt0Oxahb236a49aLMU0XVdQ",
-	"rjcVLUOXmPgKXwq2HS4EYg1Cpy2fLe/CzQt0gThXy2NOtV0UDUwilCASSTI6i4N00VJPX349m4x0AUB5",
-	"h5nNh8fz8+KvX02OjoYvxueHJ6P5ibyoHJ9NZ5JlT18Op6+Go4m6y8xfjqfD04nnCrNr6lppFxbP5fuT",
-	"5pYPsS3BrWbR8uGU38IpFsML3+0CcjG7dqCpbr/NwFylwE6+NxIp26mz5kCjS7VABUdoVgGE9JLoDD3M",
-	"gUEyudiaDPvRitE1CsCjH/7q//z9X/7vP/zbv/vx7/6Xsg3t83YQezsFOyIXrX6dotThx3VDJdlsmABg",
-	"AhJGl1KPC3TsTgQos7GLicEv7WiCV2PwVZ/bJQRU5xN3FfKN3RegE6/bWBOyZ46iaGCI9BS8K6Z6qB/L",
-	"16zUh4WtotBQr69Xvby6Gt2WWllCo68n+xmA7UaP7M1XcbupZEgvLlqfNMkd6oWZT+b0laf/vI5XffIN",
-	"QKWqzCteo9wTZ8tvbCAHgsZRj5C+Oyz+1a3UldppxVpXskFMlp7YRmyt5AX3VSpfVf7qp4Dqe8EFhSx6",
-	"AiDZmoyIznjCt5D92StBU0C2RKLxkryLyzqFcSMqnw7tBnbVHnCgvqnJqGJ9jazUFLwgkryxKS+lALkC",
-	"dwGqRAWcKw3rOjWoelWUyvND811dKRLlTgAtFInKSkJVKj8VJK0n/VTTvqF0U3kH1M+bvnn6KwTlPyfr",
-	"BPrLAmf35Sag5fIKrnUosd5tYQzxGnmiO7tlO7vBWarpuW6KZQ7KNoWzPAUVR6iFKSZgyDF8OFtBslxB",
-	"/FTVhWApAfQKMbDGEcHLldjP3HDK2WZg4eYZjj1gCIararAdjGMdxQrX6Kn20IkVJkuAYo6MIyyTWgDp",
-	"6hPuyj4Fm+RH3xx88kYZJv/rR98c7H365uMn3xzsfaZ/+jN/AZ9rNNGrTk9elu7OkLZ2hanxD/9W03j6",
-	"I+6FkIQovhHAvQagPd3+HLF1j5ocZReGJ7vGY5fZRaPof+x9t+rMGN+tNDhNbVrF46OxVNtUP+xJRA+F",
-	"DBQmH5OeFXTNd//l6l7SNidlYaCl2bopq4quOlwUYtWn+HVIieigkeruRuZlhUSzNBKhvGdnL4cq/ivb",
-	"toQSLA8YBfSHCVips2z3vGUYHztL8f347//xx3/81z/87l/94R/+4sff/dOPf/e3/9//8z/889/8b//x",
-	"z//yx7/+P3743b/88Xf/9MO//Be///f/03/88//+x7//+x/+xV/8v//Xf/f7v/k3P/zVP/zz3/xt8R1n",
-	"x+qi2ufqU08HbXRa5EmhZgnztcmoXZh/YUR+9hjli9vLwbtLDf9uMVyQc8S5vYSXjKXumpoa8KiHGzWv",
-	"RNTqSLUl0jvCKMZ4jQV3pjp4sRTrdwt9eXig06rla4GqUCPlazHPB0U2Rqh8wHnoVEAYanbvvvcyS1aT",
-	"uiqldxMQS5jcnLujOcwzVdk90c4W3mKIXrbl8kbNXN40U263ArO70XbX0ojNUe4cXqFdsIADFwHd1FJq",
-	"5E7JWH1r8fZNU/wJlt7N1zVbsk9uKJq/WlK7arZQyYc2yByY1wHm4ALFdGMrE6q61MARhHvQY0d2LArc",
-	"YCuINLhXRymvTD9L3y3sAjOxOjTs29pWCBMYYrFtL21v3lPfsKhdIOjJjuS7OQphd3k7MjBdripVYkVw",
-	"6L29LA3Ibfe+MlhcZ+ihtR1Wkl4xiexpqGaKxVaenKmq5UAJWODY4y7UL+cZEw4nmUBcfNVcE96a5FTa",
-	"Aibg0WOwunaJ+BgtREcubApXDNU1LE81uwkozx4B7YpBs6UrbokCwxf3UZFpSmdFaSUKXOyeZFDcyU0i",
-	"YGR2UEUMXOAYi+1RJQy1ICd3Af/U51c9XLH1cmkm+xWMsccaabXTw844352MnJ09Slhg5w5JMNliAuwL",
-	"GeAsXKMAxHQjdw7kyGJ+qFNiXSlwU3bPF9e5zw1rXd3kXdDoaILIqJaoWQNaMTH0lIFIandS5mDBwQZu",
-	"OwF+JojMerk4pIbHIO6qriQMLRBjKDpqslkzzC978mUPWE68XIlmXttAZynehviyjFEy/itbvzda+GiM",
-	"Sj292j6sb4TqYF30q2zJJgGzU9R0Rfys4Tutsj1uA6K7jv7Sano1oq1N070DtccvS9tK++Z68qcHbfpM",
-	"caLBTWs3+UA+c6AVdRPOVh+y8WsHnwyCwcEj+Z9P5X/kJe/gM/mfz+V//rNBMPjlL50xaVYVOnbFpjkv",
-	"HLuVKKhjnThvC5TEW3CxVflMlGjFymTNYgI4ukIMxqDgdeRdBG3noHanwGzjrLr8vN6d7VaEa6u9x+FQ",
-	"zJQ3LVuLKlxJwhb1uW7K106X+z8Jxz8Jx/suHHtc3v4kRxughpptVT8/iVu4796e8KXlwiI2gn04n4+P",
-	"D02O78nx7OxoPjyelxJ8VWrGbH4+PHw1OR4Eg9nXs+zf0/GL89HJ2fH8a/PH0Xj44mxs/piOX0xO3NCf",
-	"s3JcWCUm3vE6554U2hBxPqeXHo8wepdghnoV1V23RzvW4ayL4yj2qppzLchMs10mpwbBQIoqKanc8kjV",
-	"3xzROEZw6QqLXjCErnWf7wHAbthUdemcHF4S7ZK4aURuRwjo7hj/XYVOu0+jEdt/domTBEWewuiebCP5",
-	"8jm9QiyGSaDz+M8TqO0NhIpzTM6lSD9fIYZuolB1U7rQboWpuyH4FMp+16tQdyq9NyMw4SsqXBDoHSzl",
-	"z6gxkUdpu8qlUNWULYbjzLBaXrkV3YAFZEAFuCkwIMAFQ3Ct4o5tpXVSjmxTAXFRoBBKtMdkg2KNMGwc",
-	"vjS8LAMHddga+cH3RdH79EX9EPzWplq0xhzvmvewoewyxrzVk/navteYk5DT38kR1eqBh9PhcwU3cfbs",
-	"1WQ+N8AU87OphquYTyfDF+pfJ8+fG9yKw/HoaKIfj/+L04n+cTgajU/157PRy/Hh2ZH69+vhZG7LmJ2f",
-	"Tk9eTMezmXz92cl0Pj48n49HLxW8xfTV5Hgofzk7np1N5ibxsVQ3N0PMOM3OZf2DHsDhien/+cnR0cnr",
-	"87NT+et09NLU4J2Nh3pMxyfns5cnr0vFEoPB6OhkNj48lw/H0690YbavTiaHzkqKmpCYCxxy13nTMc/M",
-	"Hejw+//17008zl/92x/+6b/RkTg//Lt/9fv/+f/+8R//9R/+3b/Rv1+7Nlk+BW+Jsv4ZcHlAp5meGZSP",
-	"GfMBeAuUtfvjDA69/WBC5irmvfOHOiYy7tFVVr3nFSapSbfu9GFr3vIO6LedQDh6TC4r6dTxizYs2tKc",
-	"K7ACeV/5+pULIOWL4+Qh9f1uulQLYHyxxnKhGH7mm7/YmgwH62NvR++7fjBBv1AA26GTchuYeBSv26js",
-	"01fr6qiad6+y019Zc+n3Fg6hppB5Seyp11s4MAsH6uvJ/OXhdPj6uHC4uo6fmwkKXvkSAneIxXXNf46V",
-	"alYfJ4zjrgjoPe47O9xokxyxpKvzMP+iB15hARjF5TfsX6RPZKStlMIzUWkK7jyWenRI12tIIpWXtf9b",
-	"ikkro5vlqVIn67R8i7d3vnwSFSL5OeOaV2CniU9V3pEUWDJIBCpVJ+hYsb8+WoZ3rHB050eMrfLemTVV",
-	"BEnHAORrx/ndQWhf3zPWmdNSydXLiPrGyxynasl0TmRTlekGgAHTNYCxMk3TNI4A5Jdg4U7pXioI3+4L",
-	"bXQIV/wSTduDLfQ0p+rV65M5z9uw06jlyfhpPbXjrYF4MwSMQiklnyYhRyQy9NVhKYRugix614Zf2ng5",
-	"uREAZdr6UA3FLEMEEwpMfqbCx6ScYwMpW77G+EF0dTg71+n8TPaFVPNSXCsLohsWqzV9quNR1lhJmDQU",
-	"tN0pb7nCAaXRZtasvI6LHlk1BTYnpos9tP/01Y6Vs/pVjqhMp6Gkxlm+VTLUL5MCKrU8kwA6CAZn9h/T",
-	"k7O5rhGW21JcWqBpOb/t9nEbq8tWIS088xt/fvD4C4OX0uRsUje063x/WyHYXlFTHnLQXDfjjCNma9zd",
-	"BBZPhHlDRZSuSD0aEKohQPfaBWeVN/SGqt824aTdQGlbPVRPZduM3r7FHek1rC+uQOuEMsi2RQpWsOPz",
-	"6Exd1FSr2JjrSoC1egblSbdycoH1XE4B2W5tjL5p3kmdKpv87zD684ReImI87SbOhQcqPpy78pOzprLD",
-	"dg+8giSCTN1cdtA7P2vJLzGbqvUO5wNmu8GghRs1d3Sr0/1pUEIphXvfHez98o35//753ptftGfx17dm",
-	"zQboxT78ymogHU0ZISULzNY+QaoxuZxfLmK4rPPngwdAY40E4OjkdQBeTl68DHKodPVb9pd8eA1jlfXN",
-	"OIf3bQpjvMDt4kFR7NfZ21IloynzTFohUvUyLMgPnrnrI6cEu+1FVzBOi/0bADynHDeanmrLLEpxVfMh",
-	"Z/Pyss1uaYNOwNzd+awZ3a286Bns/2Ru3GJHX+v/z+ZD7dR6E9wSa9i+Xw2Pz5TmeTg2bq4vJyczd7GB",
-	"3tzTkRFC3wWvMoHCsM+OX42Hs7Op8Qy+nEjinThHrRrpjT0R4rVJ2XBYFt1bNqaYhO7bkxIpL/Fy5SCG",
-	"fXykvV61p0kMU3WX9H6fveFtwtxG/S2YF3wNZCzX05JUYr6abcbIj7IEPhudvXKqSgSLIy805W5wEVro",
-	"5C0XFr5C1eoylElWoXCJXl6+3qlCzI0a9Br0oLodzG/yeg2xGHOB19Blh1nRDYgpWRYqg2xwHIOE0Qt4",
-	"EW8VXFGgwjDxOo2hLtxhlL0FZWWApM0KxwgQqsp4YG5tJE54o8JttDIkGC+ksgnjOAdaivEl0kCeyt4G",
-	"sQCxxuCqCwBBvW0TTHQsCiKNjTgc5flVNG/fR28DZ1m5xK8QjDwJeX6zk9a61zVzE6BMFfK2tcsdMJAZ",
-	"BGU7koR9c4oWbRCROoV+s6LqBuXLduuLFGmK1zSb3dZw21TMDRW4vDE2p7gj3JpeN2zG/tuga1k81ANS",
-	"4ghGEWIzgZJWpLxspoHhxgLli1xoh+Dk70IElK8OTGUJGVwIfX+kkVrCKN/YGrIRM5NweM3sXptK2gOQ",
-	"w3zhzhVOKBP81GDtXj/5eDek3WqgeDtGzRzyS3eQ0DCiibj2TJpi2rJKLbYzO4UaPYvLVec0XZo3ZVhs",
-	"Z3I4JhYSQaYFmv7Xc0vDX72eS7ZVb0rtX7+XtboSIhm8f6/yfRe0zqPjK8S2QHKzLpEnr8YqiPHtuz0d",
-	"FP02E0FS4gIsnoC3SXoR4/At+IhQ5cTdw+TjALzVsDZ7mLwFH0GyBVDbhz4Gqk6V3DyALn5DlEnsqXF3",
-	"6KOVr3BiAYI1IYDCrg5xlHsYU472QshRoHYSlPIH4SWRrafkktANATgygpKDxweP939DVJ18rhwXbw38",
-	"zFvTA9f2HmhrjCo0AN1yVgjVRHNae4/cy0Nlk96z2RHgo+9We6PjACDy8f5vyEhb2TgIIWNyy4O3kwit",
-	"Eyrb2+59ibZvnxYhB2jKyvY4wJBIGeEZkiJgiKex2P8NOTOT1JUG5NgyaSLnx9Ai5Sja/w2x5YK42m7a",
-	"vDIYJjBcob1H+wem1rZmDv7k4cPNZrMP1eN9ypYPzbf84dFkND6ejdU3eVGKwRGG5LsVIuAPf/HXf/iH",
-	"vyxAWz0ZfGKTo2GCB08Gn+4f7H+qfO1ipfj4IUzww6tPHmoIqoff4+j9w8hkpiTUhTc2V8VYGUdA4PCS",
-	"S5KqSmoKVBqtwUeSuchW/yHVp/xMKpbrDSSb0IVqCpMlWKY4giREHwOoFwujCNBU7A/U+Flm8BqMDPap",
-	"FjE6cACukVDXjm/cgiR/5eEkGrwPOryVMcmXaDt4/yYrwfCMRtsKlFCheufD35qYKy26OpRmzBxP78vi",
-	"TLAUaQTjhBKDx/Xo4MDXYvbew2Kuvb6lLmAai/YPMzgoJe3l7eEbKyqlXLQCyJ3v8kZ+lXHTkiGUVUwz",
-	"fqbyKh5hLob5a+6JdqZxtzPJduc4SN5XQVrzsZXLlD7gpRqm1yZwhBmSmuW2SuJiXlAhYeiNVhQdFNW+",
-	"iXyS/TfGnbB8NkBz3ezC9Z/cfO+uNbfenTtY0/J2EQKGK8VsSgJ7N80LJIbZuztJvje9NhoNBRJ7Ot+i",
-	"TONMZ7zABLKtw9pfo648OBIcilRl2Ei13xiKRuogHFEiGI3L3dRNNQaUbW9mdLK9Uxpj7ejt8pmNQPC/",
-	"+/66qx+WQHRaBWcpUbDMFqlYPYzpEpPiaVwRo+rx7exU1fZNn0429XBXKltdfPDkmzc5zSWpyqQeaJ14",
-	"4CIo1QY1t34zltqijYbcwyQvOb9giK9ASOklRvtgGG/gloNHB4/rKsqR7qNGn8cO+FYDPaleL2yKGRJ7",
-	"I9XVLbHrDRFyT+GKqzAqP02n6IpeIq4xyKuENdj/Ktw0plxedwQ3GVpc/bxGEYY+Ko/z/vvRG6Dil3dJ",
-	"+gZiZ1e2Or2LmZl+1Vxlq9vYAqmb6zufvlvVgx7yi+SF8rNzsETilb536QXeB9mOyDUgsULMriN3qOjV",
-	"wIrbEE/lTu6bnNptjY2QadhJVECBeEkiCRUsYXeTYlzwNv7u3Dx/uw+eUwY+PQDcBCeiCMmh6AuY+kjX",
-	"ztMtBcZ2CIXOpFQ9Rvbqra7AFynjIqhfjXka6oaf5imZNI4QA8xIgIJgrbPNVA/Ykv6ndrxk+bFLV5D9",
-	"OK+/IDRtpZgzVM1t5A84sIGMPDDGDqGKi2NFc2gCU4v26FDFrKoa5dhxYX6BhM7KveYlq0Pab13ry/OB",
-	"r6dRa/pU1akCrEJJdcqCg7zL8RUN4UUaQ7bVonG0wgRxLfjGZBljvgKqlhp3EnSUdXCLRM07cV1W8oe3",
-	"c13xyKkMGsd/t58hyMLVKH+xdlORKu3g2xSpm4MxiH07qAruoECnPlFSPW85O5oTVLBAB0vCZHS498kB",
-	"WKv9ze9+tbi89wj0TjRdKw0+7Vy+1mm1TOxy05J1ioh+c5v7pzApz4VU0kUK4QVl4fV3Us+r35vqSpUA",
-	"Zp1ia66O+PxNqaQ1GqjAR9CcFUElY4h/HAADvqvOln1wrJwNkCEDH+pQuTGvgcRWmMXlpVXMAiK4VR58",
-	"FQitD3gXZ5lscIetwZdMXu00hsU+Pd2obPNenbhasVW+esqODIW0CS3M12cenN6z10KOcAM4mHeqpaQK",
-	"R9dtqENNOVi+Tm30r4oHdayWO2rS15reCP3bqkQnqxJvQMc9aV+aLSaBhYfbvh14DrPHB51HH6aMq7Qu",
-	"Z0OPDrq3pAprlBrKxJ46XG1WxqO2lIxbFd9HdHkKl07l59Q4/5R+TJfXFtw8TSR328SOHhY7r3HeZVrm",
-	"ABp0Y+3qVA7ScEU5ItapGsYYEbEP5vZOhSP9ctH/qLZE/fqlmnbcxlXfJbfQPfUNlGCie7oH7tApdmPH",
-	"fNXa7zjrVWV8yAwToOIlMjOdreEWcISegpwVwRIJbo5xE0QgbzaEgnAF3XfEazKI17dwfxemI0Zfy/o9",
-	"VO5vC6fnNcxhcqUC8oDcvQ90MIWUN4ASYxfVPnjlOA9sSaJs61vrX33pVHSLqU72k3aGDw0de+z8e+IO",
-	"77zXH+oC3H5OeYGvMuueDoMVFFgN3kY7VmMwVSyFfGaQz8KVDtJRGKP6KDENcIR4rRC4MrHDLWAoRlLc",
-	"uGxIQ/X+tUXE/eE1NZ97HXrR2+ZV5zYNg+TntiHZAnWDsUB69lDZB0OjqGAOriiOXJfBkWr958MT5dKr",
-	"95InblbzeKjqJzexB98gtg9GdJ1AhvYgifY4UqU5NNdIyaGQVZ4C9A6GIt7qsHhMCDL2hphyxLQ28vjg",
-	"l+AtjBmC0fbclG5+m59w+qsHXKkrDm6TH/x8mG0syfaTlD++cAUXf5mqV97wBXnc2dJYP+nlNJO4x6rL",
-	"TYsOSq4QE3uC7m0YFgK1qL9WnblAIVW3EWA+A+p3qQiXr7nZzScwIcRap4FWM9aqmPqIpsIkoOyDY6lL",
-	"l1IhXBGkauxz+tqM/KfOenI2P3ddJkJhjJsCk4cVLVnffTncckBoYIPLNWCSVootT3IhXzKuWIXdq3ND",
-	"MFlyBfuvEmhQzNFT1bgZisJuIFQAlpKlYjmpTC+hy7V9qD85WSxUNsBPmN3MTH7uRxdaI20t38uyoDzC",
-	"Da9zUIrsK8BXCAnwEU0QQVEAPnl0oK01UpwBU2pcuexJAOD6Io2lMg0gY/gKRR/vgyKKMVjBPASHI0Cv",
-	"TLwUsj+bhXbGSI3tmFRq1k9baSpO5eekqAe9WJNEeyrbsj2GUUV2SckE4/ipiQ8qOA+14JM8mhkBLoxV",
-	"MfJJsjGJRjrV80/a920yEIxjfg35tcAENwWSKf+CDpaSx5gUKTYFTOlVmINE58eZAEAojzmiwEGlolXj",
-	"i+eqwz9d0H46LKKEaTetXYFURammpfK8QaKDQG1BBeWqymsgPZW6EOYgA+LOtXtEIp3bp463Qx1qiskl",
-	"B4I6bY+v5Dh/PoylpvNz19ZNhZHm/K9X9qXbz2TZMcbLjLBLmNdoBVUkEWWRwT248b3dqjf4UsNmiER2",
-	"Kj/xvaMm8UFSxzJeqK/9zCQVfoAlb96GyYoK2nB5OSEI/Op0/CIAp8cvAGXgNbo4tVlaAGolUt5+98FE",
-	"cCD3gJTqv02jpTbHGMpacR8hKdmjAPAQSqEvKIACrCkX4NHB4y9A8s7cW9RrABK0CQCnOiLaokKoV/Tp",
-	"skYCRlBAFZS2pAS53J/RqZzlfWPsa+bO3WFKZJ5R6GJtQdkNpETesPXRuCqblRcD5g6Wyqeqc2FUrZDc",
-	"GAnDy6rry7IyXSyUzVFdg6z1iKCNdngoHr1EKNHZSkkMQ+RKaFDD/NkpxffeT3YDBiB9D2owN/JLniGC",
-	"2+gMwy3WMf+d8eWbivZ53X7JgjrczApZgt4JYHAb9sFzRtcAk72E0SVDXDIZ0Dc602LpGm/Cd1/AhBtb",
-	"OXj86BF4q6dwjkloIBOMt40SpEErAGKM6tpqdebNqw7+tHm2Xj3xpxRa0ptj9xSzKb5NXaogvEKaGofq",
-	"vZ1V79vwv2fD6utHu+n+nSchvLqBg/AmljkDqjcrXE22VSUhAiBPr0UMlwo5eZ3EEBMR2OIF+2AYx3Rj",
-	"i59oCZUSgeOKFUi7254CVYw6B//hKJT9PeCZJKtLEA2tb3fdveI01aYpnf7H4K7VFS78p9kIxrHxn+0D",
-	"tQXAf/hv/0eQVVpTfwlVSUP/26pH8sZLEBAMEg4VS+yDY4SUwfAKxjgCJgggAOidVL9afLO6NtvPR2Mq",
-	"15r7Y2A1AS/RXriCrcbFPOlVOcI40B9p0Kgs/DHLldXm6QsUcRypW6igsRJHmxVd1xlpDi/RSI/iT3bo",
-	"+24uzCuT+Xz7CgMC6PfAR58fAP5xpn0XG3zATSDISYJI7gQLdJ6OvL9JcQUXAjEwNhXOAoOUWVOsMc/u",
-	"jIFiQkyWgRR5mV5OGUiggnkDxSunge0TXN8WnfH2c1sY7d4ci+UCa3esfRlyuPI0zZN7aF+7Unn6DXyb",
-	"JMpHb5GR98FJKpT8UrdGCxYNGCRLpKNT5HuAqBM0g5P/zyXxwUdvVXfn6uG5eahG8/ZjHWyZrLYcy3lu",
-	"AV5bsGnJxQaLMGsif/r2Y6dJTWNP/7QlZxE/+4/h4N3gqCkKTxksMlMDFyjJMugUci8gdKNceAhG6gwW",
-	"SoAJvEb74LUJs5PCU8XxEqrSkM5lp+xtnYdey8H8yRt8f09hW5/fmXr2ekUz4FZV+m6zwuHKVbpOI5Jc",
-	"6MJGznNOFfm/xYNDte84NuTvgAumy0zdCm1b9qgk8R5f4UULDqYc6Uy/1gl7wWTI+5EXuhUq/t6fF3/N",
-	"pu/EN5tRrYt3VpP3A0F5FnIJg15piG1gnzkJ7mlCbzbAD+KxLXDIBwD79GWQFqRClv8boRjpggHVsGH5",
-	"+3WW2RUo4YDF0x3dA2o8DGkcI7hMEW86nXS55pUGF1MGA9WGLs3ALxV2ucbDCqyHRb3wgANGtU68QrEy",
-	"X0klp4SYIg+0HCZlH7xdMITeyk9UsRVz7aQcZTVYKQFyHgAae4UUi8BkOrlBVNRyjvKp3tsImPJAOwXC",
-	"5LO6NW7qJ0Rr7LaBiZ+7ZvKp5CnNlWZFaRqaRGzEMI32wZAAGK0xwVwwmOXWar4wxwzdkBJnBTrRO8sm",
-	"MG8LU8x5a1IWFpQFYINUAIb5G1BWQHlzs5SSEmpmf1Ii+ikRG5h00iEUce+3luC48kGQiVSdKG6ucm8F",
-	"VbU+o7cFtjScW6grX8R9lKIzyGQrBItUxQlp0VvSrXRRBfAWvQsVTKdWAqK3sjn7mw5MdzQCRT5kV1CF",
-	"0lOylbvPqs8GJh9O81Fs7UC2V7WS7rNoNlAJyvLa4EKAGaCoZJ198IyKFUgQTRSTKixcc0QrMWqRM7Nf",
-	"M8suF6oQL7FwQtqWq6HLhH0RbJxQt7r8yDWYcWcjxy1ep72sY0j2E+Ce1nTBmU4M3AfDItSGZI5M9uj8",
-	"KiXIsHiq/Zy0Kh8LOTTWH6FiF7k3CfCPhFnMbH8KzCKXOGJw0yZsINELbRmmjGB+AcNLlyFUt/1Hsup2",
-	"uuS+LvsGoUv+MKTJtiEagia4eLaYS8AFWsr7olGI0BUiIJKbX0XQSOkQwa2VENXHJl9mH7xWDm2ly9Mr",
-	"xGKYBCDGKMs/TqBkLAYuUEzJUiXFZCnI8tgiVBXKREzdfk36p7nSxkiqUKmG9FFxhq7k92QrF/A1Qpf3",
-	"FwcuUeP7QK5ItfyRIpCLwy0yeqheu3uTia5Wt5dmR12lXpe7XFZWYPCPsGDWjXSdV2h0nHVyCe6s1pbf",
-	"Rb1GTSDPr24VrfwV8oEs6/PxlkspqKJ24ao+cR3l9wrdUhkK2/wH4soPTPUS7z0kVOCFmQdv4sTjwosz",
-	"JISqGn2LVHL210i3B1yZ78IVxeENWDLLlGliYl/QtpdktyJka119kIjsn8qyNeyChzFdNifBbo9LndyF",
-	"1bPY4yGK8RVi2y4W0BKdFcr6Zwcg0g1gxMt48veB+MIGyrtNAEgDG6j6KiZj2erv2TQViKZSyBndcMR4",
-	"oGrjKJgp9aJmNaVyf5tiJHQRWYswxNNYhdFjogruVlbblp7lupD7PhiabEkVpAjWmKTCYQKdIzff3K4o",
-	"kL32OuUeuRJOlb9to+tA3z17JClf7fH0IhsTb0JRkZotECvM7eIrE89rdAFOU77aBzaBHazgFZI3swRu",
-	"Ywojk9OKQLGnBxxcoq2ur0CoUDF+Nm5UWdcRiRKKiSjkFWJttizcBeUVEMmBaexWuQl9iN9yjLPCAG6J",
-	"RardfBCDd22uDuk11mS7L4zX0fnvWMV7HgOwC30EbL64CHi7VxcB3Xn9TKEJwjDzAysLzRKZCF2TO2wq",
-	"mn2QqmNFau+FK0gIipvDzYoyfWQ/uGu1w3TcEVlDjbExeosrv2RWYBfAOL5NRq64a4uFfZtDtlw0uKdW",
-	"OMdQP4hsd7LN7QV07bbqbTsyk/aZlaLO5EsFzg6VvrjEV4g8BTCKVJ6J1AI4ChnSDicT07RVysRmhQiA",
-	"F1wHKyECL2IUvTXBSlzQhNtqjiqem4ILBNTLnoTNm2HRu2TL3omcd8qXamXvNV92uicp92fxpgTlNSVE",
-	"gVKKZ69m9upkCiMpDtbh4QqEdZOdn4xe4UhBWGpc3/K1BxMgUHYlMkEiZrjuq9A9Z1gzpN7Xp4PbGIHX",
-	"oxHKK4guYXW/ODW3LzRWyjGvbVsr4lXMFO5gOoeFBKN+kXXXri33QSvUWbNQVqmuW722MNt+u+iGW79W",
-	"6OkPXWno+J16G18Z3K6Oc7vF+mv3pOSaXXVf3bUToq8/dyYiuogFC4sh2LY1gANECEYgRkIgBtKkjO6k",
-	"y2mrChcLAIVA68RUoM8iIO3ZhyNXYKJgW6dp9UNEd/e3/zoOBqUxKhp9mBUvyW1/xHZ261Mx2Cqju1AK",
-	"TQX4b4hZSKoqHIEV1JBgS4aQiuOSPOA+C05Kg7iLi/JJJS2p7YZcHuGtBSTkp7W36qHryluazT296xbH",
-	"+EEuueUl/wDpSh5VTJVD8O48eR7EmIscisFqXIU6w4ENbVLQqFY3Uw3Lu4OBIVIppMXIb3lVpZdZWC7k",
-	"AnzymXGJuIuy/1qN9Rblpu7AsTrmwR2j1tlKoH7JOLVv1DTiAlaz8ikYD4ZQMWTNlSTdUjLr6k4kpO1t",
-	"BFnURULmo7t+lI5tqUOcTg8paUd4XyWkHd8HkY4ZcW5RMrYurE9JyT6slnOtCahrrPHtKoRN9M2f3d3O",
-	"eeOLhLGQctel4+3tjw9ji7wfC+jbIZzAhK+o8J5T42JdYyhURfUlAnxFN9nRtaY2H00FRyjbYVAokGvQ",
-	"o/NaPFc6PYMhuNYIPNZdh8XT3BrJqYKUEiiOOYAX9MqmZeYNmjJPKlcYbJHYB2MYrsAaKTsnVqZ4a4dX",
-	"wSKVs5bRGHFTYhVGzhoHL5CYWSLdIptkfbicndmzW1FjPK5fLqDAXODQr8SMaCo1GJu3mCDG5arUVM5S",
-	"Ejdl2i4t73ipWFGGxTbIM3SKFybNcgbxUtegACPFDimRCutnysvC0yRhiHOTkGsbxR5ddJbP6xbScW8n",
-	"E/cWknAbmTEnkRN4PH96e9X9S9bo6fjF+ejk7Hj+tfnjaDx8cTY2f0zHLyYnFcGmETH9VqfTlCkGDdPY",
-	"ZIAb3CSFrKqg1cF/+PO/tqCsIGE0odyCsupadSBc4aQI56qL0xlEscDmp3GwZDQlkYMdT3Wrcz3YW8KO",
-	"U41/kChR3bWeJHS64PJnHxCxy6zxnoBMXqkaQzTO9Ltz8+pd3KhKXXYKBjWDu7Xd2SUwGpVJdVsx/mXa",
-	"3C17Ozp3LcRtSkmPbSjl6kTzHNvDMMwPbgBNkhppOLM/KoXvfOy2M5ypTu9kR3DEzCS67Ac73w9qf637",
-	"RU1BgBAyhpGOdl4nlEG2zaoWBErRJsqbr8pfrFNVqRdonIYIQOMrtYFuvohTSbH7ar9QWBcfwnYhO85s",
-	"FB/UsOu/oKmdbLIJMYcXMWopLgnj2DJDduGCegPYuJB9MIw5NdDOEJh2o+y1j0ykkvHBXcjbEUdiz3Kl",
-	"Y/8f6jZ2ZLPbNaGUpIVXOtybZS7T2p8+OpXvndrX7iPRG/bWvCbqPiz9N5RdxpiLBmSzLE6vfL1VtwQj",
-	"Fjmg6hTFDGzgNgA0wUTfYymAEU1EAGCkcDoFVXJ/C2gqAnPD1RnleEms72UvTdxX2Nd2tLe4gFkfLu9z",
-	"9uzO4DurmbXl2OzvBxcIMsQGT755I9maq/BwvRFSFg+eDB4qdjf9fm/v4CqQW17Qzd85DxV+ZAUPRfZj",
-	"+b5RasJMqfiyArguNakTigs/FZW8ws9l5/z7N+///wAAAP//",
+	"7L3rjxxJkif2rzhSB3T3KKpYZLNbMyT0IZmVJHO6XpOZxVJrhip6Rnhm+lSke7S7RyVzRgR2AUGAVjrs",
+	"QVgJJ0Cr28Pp2+7cfjgIkrDC/jF36um9T/oXBH/FK93jkfVgsae/dLMyIvxhbm5uZm72s9/3QrpKKEFE",
+	"8N6z3/cSyOAKCcTUX6NI/heT3rNeAsWyF/QIXKHesx6OekGPoe9SzFDUeyZYioIeD5doBeUXc8pWUPSe",
+	"9dJUvSk2ifyKC4bJovfhQ9AbRWiVUIFIuPkGbeQ3EeIhw4nAVHY3WFKOCJhtgFgiEMYYEQEoCRFIEAMh",
+	"Xa0gkS2rsS0RjBDrBb0rlAhArxEDDAmGEd/vPSNpHGfjLnS7J/u9ySQ+yI95QglHilgDSngaC6hnIAlL",
+	"BCJC/hMmSYxD9eTRb7l+nHf0zxia9571/pNH+VI80k/5o1Kjqs8ynaaSOoV3AOSaYjCOEQMruAEcIYBF",
+	"70PQO2N0FqNVzeAS/cZ/2m2Qtl3H+MZonnIYy94niPPbJI1tz9HrBC8IigAm+0ASiKE5Q3wJBL1CBGAO",
+	"MNFEovQKowAQJFnG/Dij0Wa/FximUis7QWJvoN4tj26LI+RIzPDk835EE8sNCaMJYgJrXoFCIBLJr5pI",
+	"i5gkipwhXiAuHN0GvTkmMD6LIXE+5QjGJ1Qg90NFqb4oMXwEBdoTeIWcWzffMb8uzKM4imywhc4LXb3N",
+	"WqWz36JQsaYl1YgkqeaLKMLyBxifFSg3hzFHQYWYpemv4PsjRBZi2Xv29ODgINieMhZopb7L/tGhLxhd",
+	"4xBpudggICRThtiyPCLpSlKsf3h6Nh0e9oLeWX88Pfq2F/TGw18OB/K3t442GIJmV5RZnCAUoQjMKQO6",
+	"IQBJBLKmgiIhvnLQobqQdl6FUbvWaQXfjzTZnuRtQsbgRj5NIOdryqLKQjx+8vOgt8Ik+9s5z4Qy0Yqw",
+	"laFnX9qlLYzDzWpqqjsw2hUmUXEtD8fnr3pB7+T05NL+83w8GZ28Uov6uv+iF/Smw8nUubACvRcVOrVY",
+	"JzUE83HN5ISW8uXhy4WNumz2wH7yYuMUHi7+7gWdWdw2M85YfesV9B6FqYCzGG3vBCm0Sco4UqedwOEV",
+	"wAIQus4nNKM0RpDkLXWjgv3GQwb9GFPilbK4nbyw/OXllXreUI0WGaSwQiUS+hlnCvmV47RSz5qOqgLr",
+	"fQh6M+SeSlFZaSlGGeI4QkScKB3OecIxDGPno5QtpLLXNPZz85pbLPa2hp31WRmdnreTvguG0MooPWXy",
+	"hjFMjQ5Zqwqa19SOSSATsrUBjVD5MNtmnoqQbsmMmLykLCwSvLCLMLnGAkWnbDFq25r9wLuK6hVMFh0b",
+	"1V94WyXpaoaYj20Uz2+SriS8hjGOXjK62pIhrmGqt6e0xbuuDW0mUKXP9uwrq7JF88qEt7moOK981Dkn",
+	"BBmn1jL4Lifr7W6BRKqlTJ4N/9WvD/Z+8fb3T4KnH/6Za2lydeaxPHtXmNg/HftmJ57vxNA5sxa0gq8P",
+	"GpUnLyeXtOHa+T9pmv498Xw9u+fMvSMv13KwNJkXG4eAZgh2VBnMJx6N4ab6AKGSEqTVSjAEQ2uEOhjn",
+	"GjEs3KPk6YwLSELUTfXIPyu0X6RIUCBozTrcREMvGh8uvt+VgIV2nziNyyJBmwZRom+XDe+2CZx0d9KX",
+	"X6HokIaCMpdnoot1EONrxLSmV1bKIYiQ3J+AzpVXJVLdgZCSOWYrFKkfmXYcbKsX+u22QtN39PtM55BG",
+	"2bhCKGBMFyn6jIMIhTEmSJshHFAGGIoR5PYXj26axqJoAJ0NTw61CTg46o+OlR10dDqZ9oLe4XBwNDrR",
+	"v/TPJuofF6Pp68Nx/+LEYRpV1jmjiplz1nsgV624HO5V54hztwYK1TOvuLKPW26YltItRtco9oo35wMa",
+	"O1htBSMEVpQhIJaQALFG8bX8gYglB3BBnRzGQxh7jImQsuITTARaIOYWeboZO5cSpYIiVfXQ65dlF3nX",
+	"cWUykpfkWOBfgcJ7X7rlnaVjU4sZWVfwPV7JrfL4wKhc+s+9x0V3nY/qluCFiXuoihdkjL5Ljc+0iy5q",
+	"ZdSLzdmSEo/HwQi0NeRAHhBLFIHZBiTyA+WJg1Idjp4DglAECBVghgAlUr7cXOKhhIbL0puYiK+f9grU",
+	"bKakbqTQs5OOQsBw6TFbtRN/qr75vVcF6qI1LRFeLIVr83XWmTJx/Pp0etoLepPRq5P+9Hw87AW9s9Px",
+	"dNwfuf1yfAmffPW1x1n+O+Qe3BpHYtlWaJjzukg/07ZtKKNEk6r0gkLtba14+tSalk2BOrtKNWM0Aoe5",
+	"y+iau3dBDAXiAswxU97+9p2N6drVk9TqEZtifaLvcCFRaMCMO8io4SWgTxeawfCqC/vOUu64yoSEiqW6",
+	"tCxc0y1pHPGCZuQWCplR47EiYjTBRn8s97leIn2bFUMuyj0jEkm5BGccEQH2AJESi87VUvaCljNN9LVU",
+	"68urhCGOSLMP8cy+V11X02GJJoVmDe29KyzZzaH1XLlUV3MPSFmkLwXXSxwu5U8bsEYMAZYqrbUVrxdV",
+	"bQe7Q64vxV442EaqeJn2jHkCRSi5aL2kwH4GsACCOrmo6HBdJTHEHh5ST5FABHHuFm0NTJgPrcNVphqs",
+	"ddlVOZcCQekVwMJpcqSok+fee1LufMBgwgUWqdekLjwfObiLkngDmFZMuFxfuf0K34AQEqkrrBBboKi4",
+	"IVsMKNNXtjU/GEWITQRKtod0AOiagHydA/BYWj7y2Cn8ygPwBCwpT7CAMVADjeMAfAnkCwSx7BkPwNMC",
+	"x+qrSK2VPK3XUOQwBXqxmaCQkshx5HAp7RS/C8gWSEj1agEFvkbPlI4lPwcbJJzru8LE481e0ahRMh3L",
+	"d6RmjN4LSUbNhV6pK6kNIL/iYI11bEo7hqXzubTguvC4+WRKjz3TS5ZUUM/uThhdYY5cAkiRGa+UWSV0",
+	"aASKOI6QUnqFNGjazooZA7qTk52h6GUMF52/0tcxTev5qxSlaGxfLnzY9lIKkwUmi3MicOw4Q4RybpRi",
+	"cVL5qvyBPJfbR8eaQBY9A5BsZjTatCZnzX1XwS3aHD+Tvyq/FFA0f6NekmRX+6+wUbdZq+vVW9BLeQpj",
+	"NyMaGmJNUbtWn3GgvqlToq6VTFLn/YxI8sZGXTWRYdWwirVUaHWQWYTanvNvZCfb7Oh0GdiLQ03wIDPE",
+	"LL2KQqDAz+WTJ99ThY2STbZyrle0piKPGOFnaW+kZPUUK+2O0mFSFdmB0apcmtgAJjA0vlFrnr08Pzrq",
+	"Bb2j0fFIhwycnJ4MnXbZADL0EmtnQ0WPU/5ijNrbO9bT71LJ9KOpuXHf5sQ5QwgI9F5Y5YyhBeYCOZUv",
+	"mHl3jjHnJt5rq02GJGMrRXxDU7JAzOHKcjJ33r7HQDP8TOcAwXAJrPukpfKaeQwdhAohGUZYuI+ciIZp",
+	"NqpWnR2aL1xdrVBkQgTbt3ecfXM7dmbQEww5lRKGYKRkveEHZXL94gBEcMPBbNNJjkxlH41ypEiPoMD+",
+	"Ze4tc4eLF4vrlM0vX9kSmdwbmudH6Pa2nOEYi81Rxc1bOCHgwuNOKe3obTPbF1pSkC+1t8j2PR2Ooh2D",
+	"7TlritjKxVOLFLIIww4tvTJfuFpbIijnNVolELPShIthGO10lVVm6W434b09SSgTDOK2+lDC0BwxhqIj",
+	"SBZpeWWLimCormhzf0R7ah3RhcdrxDC/6qgmcvS+WT96byJkl6J+GdbGCdcmmkNf3JgV0ePQG8E0o9nb",
+	"zqnEoNtMUR2daxkK+8K9h80FWP0Gvvn20KFU32AjQ2/WlhZzt9NYCEmI4rHDRNmpNUq4FLFILOktDK58",
+	"J3kLzWXm/M3bwtcqtvAWWjKn0AAKtKCsiybnaxIp/wkJN1JLvXlzBXV4O8hmlwZjsz1v3tIKRS+VP4mE",
+	"+HaaG9NU3E5LE5qy8BaaoqkI6eoWGmId95Hed/7WHB6K+ubUB/72Yng7ukglcOHGzWF+dUvHgGxqIq2Q",
+	"9k2p1+vau4VR0fgWuEsKfkRC5DASEGOUqYthzYIgexessViC3ycxDNGSxhFi/MNzfQNBCvEp0rrQ6rhq",
+	"JdFH+w2H64ka3K0xFXF0GyJIOUZu3ozA4jYWVbtlbmNeuSeqvU/J3dZWBkydKyifQEbarfDJTMCWVQS7",
+	"MTJiVrWlLUmzpbGUFb9cry0rl0XZVzwcHSdvUfHYOue39K/SMbR1WBaPu4pWWeJop4pSkmUlGVmUBE6d",
+	"ewnJAp2ZJKUdo1RSxozZ3THTimwnHjV/VuE427tpzTdJguJvKvEYk+PJ5cXwxevT0296Qe9iODg9vhyf",
+	"vjhV8XGjk1fT/tE35genF1C3OjUEK9NECVm3H8wuiPKEydcG2iuzfWOYPXSZkSscx5jXeb3plecShtFr",
+	"HKGs6e0h2jc+4+o+LvQMUG7h1HHCvJ5Oz4B+aD1RkPB10S/pi0qhV73K1GoWVJJ+N5ZN3NFUhUzGyfGk",
+	"nLn4pTMhbntoefpA7XgcfIHfAx0TDhaMpomiHQQCxUh52TBBOpRLbn7w+au98fHewddf9BxBYwU/0lYS",
+	"asOWLORDd/00xkaS7vJxwmhoLv47f5qyhHK0y6cML5Zih06rISFmBBUfiaVlPrusxyK1nByuzw6HYJEb",
+	"k7TO+53TOKbr8+TQBiuU+U5fBKrLYgjMeaVutijQXwJIQHawAZhIyaAuZ9o5qnUjKHqxcQUgCIMYIDtV",
+	"N7vqNhdeydHMhVIvGzr3BiK09Eaqo9ntc5QS4tgTlyNoHoqjpCNY63WuCfx2PIphTTaE5KQLLCrRMOV0",
+	"eShS1pYTuqbXmy/YN77MD/3Ym+0m0HvxGvKl9+EbxLhv+gKHV7skwrkPPPUoux5vN3lpCkUMrm2ir8PV",
+	"at+Ia7KFiy+FlPkTmO2LpMsKZR81Nfpi412ntZfHnFfGOU9k26e8nIWVt+tYYL7SYthFqxGAVkepCMH3",
+	"CWaIdyFVS4lQ2fYtKFL8IiiMrGFSu+kt5S2ZKbLDo5e9oHc0fNU/unx13h8fjvonvaB3MuyPL8fDo/50",
+	"9MZ9k13ew6X8/8bw1nwoNVPdKQPTqZcaNBndLWAoQVBwHZpXMh+cOk2EnAFwc6mMR0VWa3G2lE9ghx4X",
+	"QgIoMxfyctMbUJJKw1xQpkP1YRTZO2ele4ol5qVIWRsgsq1yUZv0UH9dpd4qHXgV4toQXJ3/ExRwJfTf",
+	"0lYanB6qkPX+2XB8ORkoFntzOhoML9+MDoenu2KGjE4m09H0fDo6PbkcHg/Hr4Yng2+bUUPKB2hjzkf1",
+	"PK2/biu+XDxrz1xhE0rCguwdADk4O3ml8y3MHC0ZMx6YbQQqz1Fqne68lhvs+aDnpu5NZUH5eK8kOcO9",
+	"+dvff+1Jc66c/E1ZwduKgCWAjjyItYeDY4GvUc/YttyGJeWbTyAYLuU/39amHn/V4N4qHX/eU8/sSjv6",
+	"GvHoBrm4RcCKjkHKXSMPbwCHwW26wA6pFc0QGKVIsQIehu3XUqZubYxzqrw2S8PzFZSv1/29J199bb0d",
+	"KiYLE7BUV+o3ltoJZHDBYLLsqBJvb54mfDc5bRxeeX3Yzm6VEncINx431LVXz6+s6nW2l7INtLRqpFB/",
+	"FgiR65Z593WLKWflyBvTmsYdyJR8Yi7boR2KjvW76RCq7EnNNC8yc6OjzjXb3I5CSVoeH7lecIvHfIV8",
+	"M79rpQiOWIk0CUOUdMwV1En5DkeobFinOuFoCwwx5QgQug4A2l/sA57OVrgUjlS8U2vc6rCA71ePjGTe",
+	"y8Jg2keqlkCVbjt/qCFzCMaxT9+mCdIZIG2Ud/neREDWFUOjU+bSVlAmpyQAWRsBuDbJKcb59Uzdr0ZU",
+	"qMjYTlkqYe4nbCHbC1+cKOXULZ12SJctp2bVRtfmb2b5Vx3ytRiOY/eo0XyOQimya1MBlL3nuVJBJPLi",
+	"pqlcxbvK97Je2vaH9UvzxY1QtSyKTVNnp2wxRvMKjlD7j3T+2IgI6ncBZzmhyg+8oIgDKTUJwIIDFZDQ",
+	"ZnfbvCpv0kae67pgsOixLaZg6ZDkN9tX5I1SuFP2Vso4as/4O2RjyX2GQ5zALiF2Z/lHrhkmMOUomnTR",
+	"3YtZX+0OmjzTv2Xc1J0lcCWUiUMG56I5nCp/Nf+yq/ElP+q2xvqbLmFf8n33ZJVDcoyucUVdLwiqtilt",
+	"pXD85jSxrvkPN0ot60ribtloWo/r2oX5qMNBKJuKjbhrtfLDa8+G2iE5Tv9TGhWUayWi25c1FyZ5ZJIz",
+	"G64TvIMnFS7oraE6xZq+vzCvdUues9ZAMY2uSjFP5pvWbiqZdvmJ68m0q+7cQsBV+SzLJPFWUl5ZKawc",
+	"HQVmK+qGDo0ryFFKrWAKyjgY6oRussp2uzQoaOhlbDSXUVmjR+K2vq/tc6jJC507Gn/RAHHoPLDqo1Ga",
+	"ELE7+fZcHF/xrW1xomdZrxHbMUpnN3ChHDKqemkfRxajwqaPQw4gWCHOdQxrNwBsPTz3rBOMoguErrwI",
+	"ju2zEVOxmSzx3Cm7+RVOkg6NTfT7nvaq7icz0rwbz1w3cqa7LfHcoHiWl0pJeRDBjfUarBG60qaBuhmT",
+	"1K3GoDgvG2jXtuc4jtu0XSHVXIN7CuohUeoK5eFpkjAFHeYNW0iR965OBe0UmmjGK8vfdQ5Sx1FOrLbj",
+	"gnHy+vm7GLusVsPsom1VJ1g6iF1zPLQBwR9DGrVwdN4EJHI7WrFLBJtVXswY3MRTmI6bM5NRWaYOcWap",
+	"hynjlNnBy3dsusD27A2yVys5dkIFnpvEYzuu5th02UPdzDLeL0/ioj+ajk5eqYtcLLhCInkOJhpc8zkY",
+	"D6fjb+VzE7MG5hDHKUPPweHwaPRmOB4ePgPFqFoLKvQcTKanZ2fysQ6PRRGYoTllCGAdCyc3umymf/gM",
+	"LPA1IiBNAuU8niFTV0gFECwhifYLt/ZmxL2gN8kgQO0wFfinGZd8QQ9B/dp3F0U4RCvaD0O3EPMm7VK2",
+	"gARzf4hbsUKHgxuaL8jGVF+PpRwxzzAqHJC9Weg9RzCl6o6pNG43txRdne4LpV3Dj/wp0B44JZeeZq6N",
+	"VFvOCWC4IJTjrgVnQsSE1LBLV0WD05OXo7HGlj0bn74ZTUanJ/0jJyNZ6jShETvqkTzuGpLrLUtymF1A",
+	"jCVrOcPflZWt7idiSq+42dkK0sniZW2FXd906fzLZeEotrlNZ4BsfMECt42JWY8kvoR8ukxXMwKxx7K6",
+	"RUxNF/oryeS3Zc7Tly8V+PGwf/KRATbtSnmwNs1AitMom9o56Z0skorNrVT2Mq54P3jbLlnbcnTlW5+q",
+	"GSNVJO4CMdvoWDjjLFHphoQKYHAszdUpoSCbqgXDpQREqQJ775Bc68z3LRwH/ShivnDs4nt14TD35uus",
+	"QyMtO5809avpdiVWcMzPTRofd9YdmvAa4rgSZ1264oyaeLFtMFRHLFo1cC9iJuICr1oYKxcQi6F9V0pB",
+	"A07oxhvveorU4uZlpiKOESB0RqMNQDFe4FmscJ40aKlonc5R8Js2CL/S2pRVkgIF8iXJ2w4K/ODlpltC",
+	"yaVEtuYBzoOAL/E8x9aiXCgotmvEuKnp9dARarOWfITUjiBHebauOyv7wO8iINFdBOzTBJHJGiau6BBO",
+	"V0jxPOZABegr9x+8QuZUUZNvca3cxRhRF0ydJsrXMElQVs9mG4N2CaPCgK2JCIH80NWgtHJarpt89aSV",
+	"6aS+Ny0XvsvMpmze2UrX8twuLv7OXNmV5e52nVsvi8No1S73zpSWDLJ93BpfQ6cIN/ONPmQaCZ+/7hUH",
+	"ISR9FWrnCUGCxDjrvM9trKMnGuh9qFLbG3WmNUwyd3jbtMGmMBObDeTAOPPFFxm7suvtv/mo5boU3vfr",
+	"qPZIaE21di5b+UUG2UrPs83gd26ja8QUGm0WO5gJgEyitxHfurcOYs46ku0BUSTzNhHLa5fBluYMXuLm",
+	"MuvW7dxdRKTlei1jW/qctv3TnoJSHRotrnA3cWd7cZFmWITY2M2LDx1ealMfSu6yAOA5wAJEeD6Xet6c",
+	"0VUnZW+FIE+ZE00eh0tgHwcN5Na5m+B42J+cj4c6/0ttNY2angVqvx4Op5enZ0NdymnQPzoaHl4+fnLQ",
+	"C3r226DXP35xftQ/GQwv++Px6I16dXpamw60dbWCEveKJDRcauv5R3KrsoUic7e3KoaA90e61pfYOmDI",
+	"ESAvXMgmWQahSoHccIFWnlB5ysbUk0nSqeIbFNBPMMFS5JhTp6BcRleZR9HhlvnO7a4Q1P+RcDtjt1w1",
+	"39kBmXJq/kV6iVEcnTE6i11ltiFb1Dj5/RGQefte58tcdrzNBr+cnJ6AhEp6MAUnRlMN2B9raGLAY8iX",
+	"xnFn4YofHTzSd91OeaqDMxqppgeUuRrsd06i2eDpO828o6RT9GeUotstalejat5ykt+W2/1seNILeoen",
+	"J0N1KJ0MhvJcaj5mzPVVJbmvLqdPU82OwbXYGbJxN+GKefFDP1hxJdGpCarGevGaQrl2TnrKyjHG/hvM",
+	"o1IFlt2LbnqFQwERzAXI7jPqIjdIjYGnkTpIFqfDBY5jICgI6QqBtfxjhjR2TAdVraVoqYgUM4V8mk4a",
+	"49D68HZycdxiKemq47pal+54eDga9I8uz8b9wXQ0UHv2aHQyGly+HB2Z+qH98TD/a3QyHY5PhtPL16eT",
+	"s9HUc9vrrCD9tHmP3FN1Z3MzlxV5rivb7FzgLInX0vF3y72Bxk5w0uOILh5C6Iwfu1xQ4ap5IlvX+24F",
+	"hVJnG1RKU+tON+cm3cJdBW2X3MuIJsIXQedF9a87572C68ZpcY6KZYVIDM91lfvRHafBdayVWXejdUu1",
+	"zHZKrXLIJMadwC06F7WlQ8lAlNZUet4p0cjHxfcJyrB7Yk37KgYPMgWnexbMGmLhLQ+n/EYmZ0+qKVa0",
+	"NUtPd3JJnkriTBypaMXFUg4a9cJXsKkhncPKwwKL5iLXI9rxjp6gYjxgRxzZYgRgsXr9027uGld4oGuS",
+	"x45DvG2l8c6ATVI94UucdKk3ZL9x5qimXJRRfztWY2kfbpndGRqimv9l6B6OoZRn7CZ+Vk3JU36rLr0s",
+	"hOQNYni+8dkm3Hcmiq53ZgYKrqVRPzdY0Js7CR/1+gISVhRbzfEG9l2T2s1o6vOPKaBrn79ASpKWhOGC",
+	"JjULKh8nrRu7lmuPu62j/caHsQgZwWSxSzmwC/1py2J9mqDZLoo04GzON3Y1igQuMm5hqMV9UL/HBtkl",
+	"apc7llAU7aI3w/Ho5bcm1rwBJa65yn+H9a6QUQ6rfra7XLltyZztGEasXBZmJQCMxZKmi6X8WVlUiANI",
+	"gGmneuHgTF7cRjv+utmuLsmjLSBEFfcMwyutNHQTV03x3I6j+XELcGbHFY+bHrclxBpBBDOZ1vhmBxFX",
+	"9f7vss/r2drKGW+6QuUqR3PiJYcrFFi+vAxjyHnhT0blnxaZ/FJzV1T4JSVWcgLKAHt/ydMkiTeXMdXo",
+	"We3dcaYAgtNr2OSqM1+6CZTpSfcSAbdLKHHL3oufVJEiB311CWy8fL2g1z+fvj4dj6ZuGMhWgcztI6W2",
+	"fENbSTbKrd8QXuyFmT1GbHHP+Xy4O5BNs1PBc3Gs+nLPO9sslRssGt1IheSIRK3DB/XLNY4G+XiCyyB7",
+	"FX58625XtFfR3Aa0mUZpkKUhBT1T6dr0VkPmXfQCuxDlQ6/51MO7puerDt2T0DfllfGlOPYgqiVwgQBD",
+	"MYURB6aSPOblmBgsdG0QnZKhAt+kkqOhUD3Xp2fuqhvKv63c8OpCR7akOiXUZnOohk34lEPyrqjHmssT",
+	"FzsE/ReyHW+pXO8OCJh6dSrgGZWUDDXxyiyd6+885S/Go+l0eAL2AARKfGZCC/NCPuoGQKB9P9l1PrRo",
+	"e9l978nRSF31nr58af5lWnfu7hMqdhTZLYN+XIEMxYxhUz5mmybmVFZMzVHIkJTgABsul5qEvm+kqXgO",
+	"3i0pF+/Uo3dLyCfq/XeAww1YGzKqgtr72xVabnKR4IyaBIzOqEpVUEiC2cufcV1Lpo1Xu1UMP5zFPjc1",
+	"unbX/lbEsCMUKI65Eh5qXM8BWiViU6i40z79e+NFNMpWw5OGSLm4yRFp709rAbAKJadUjU0uTJZ5t3WX",
+	"Hw7b1ZLKXvXVkyq/4CKAfOMlxHHHMXb0abZKGd9B8fWyrQat86T5lDLzdZaI5EYI1FetgwnqUC1cp3Ub",
+	"DdheUWdZU6JXZO5syxVcqnaHFgZUdPK/bScZ7yc747pTFmllz9djHe2yRXfk4m5OmB1YnGeirMy4VygL",
+	"jM9qDzwD5RJmtr4d+BwKECPIBXj8NQiXkMFQIMa/CIDGA4axrlNQKnsHPv/+L/7mhz/84xcBIPJckW+U",
+	"y+Q1xoynLG5Sgn/epN1ubZXyvpBdbG+Flpx+nkTmarGL5djuGLx9tr4fHm0A6MnY8V4WPxtM84JSg2Zd",
+	"9c+u4YafEpsjX0kRVLXHKEgQTWJk08aVAqfUPWXW65YD32J3XOIkLRXFKrTGS+ECPheX7lO/bVoLyrNs",
+	"R6qd8ksexnybJphBAjkxEVaJ8ETFhLlh0DxBa0Xk3/mT3bqHD+9iI9SET+orCMXtlAENHAQXELePlrz7",
+	"iqa7MBf2FWESUOW4R9qktQoeBwvUMuU3JY6mD0x9JqSBSC10YCB/IqDgyLBJ4yhBApuoC5cs7eLnahkH",
+	"U0az6lamVRoA/lqtO2HF3lkyspULdtPmwTJ68YJ8s3dRgSdICHufWzHbldjkbobTx77mtjwT9DMOVNlq",
+	"sEJIdLJuy6eaC4m7rkClSq94/OXPf/azn/3s5wcHB89BMbFSuSWkPCDU7VKTQvYb5AKUSJI4oxO7Ruwb",
+	"pI33s5QvjyGBC8T2eTqT38zQM5ASOT+NOgjOVIkclRwSgBnk6OunKYszt1IizyH31dB3KUaNkuFX8qXX",
+	"NGW8hRKz4v0i6khllgQUdc48S0xjyCvQUMN1Bc+F43zThEiy6iDtENhTvpwUvmxRcz2z9ErzytexOpQg",
+	"4+W2u2EnSN58v+zI97rXRrXYU81Zs/wzALnB0zPepmeW75uSMG6Z7fzL1nY1di94XdBsCuXPe0Hv7Hzy",
+	"ujkxx37uHeBmUNuBKa9eKKzu8wxnh/vWco5HJ6+eKW+0IgCQH3G1/1boORiMR1OdxdB/NZSvxXiuZBwm",
+	"IIJkoaoJR4Wc8hIODlyg6Dk4HE3O+tPB6+H4sn80HE+LvWGu8N+eg/5kMnp1okAbi8VsFvAagRXKv3gO",
+	"+ieTC43+CO1FhkJ+XG3yd8bDs9Px9HI87B9++wxIwZNgImXOGmKhZ2dL+zwHk4v+2eV4+Kvz4WT6DGTo",
+	"JpBfyQMmAzcxwDXmfT2KZ4VejX+Lr2GiUCats7+IIDk2eR9FqqrVK1OoF/QsPeQ/zYQV2mQ+r17QK47c",
+	"/qnf7gW9qfzRxQ6mhMi2El9zeX6fQIteyL7TCvblVngUvvakQNVNLWQowmLQDIfV5bKrDpatoz98x4CD",
+	"GF0jdzR6rHOoOuS2mKQrF8Rcd2AthhbyJPLRW9+KYbI4g6y911P+4GmyBj8w+ypHK80Hl3ONnU1geaxA",
+	"wzKDNHHtTpFwOe82uobKvFz0EP289mrqHtPidmXjptiwm3B1cQp+Hq+Js3tys6TU4obYIvzXbrLffJ9U",
+	"KNolpH+3/ePaHcXCSNsiPY0wfbExKJYtwAVCSggKvSk/2ePaJC7lg/glxR3r+t/0iGQ++AbePdKng3vg",
+	"GkeoA41r8cvKkM9q3M41z5D7fHddd6KDNEJne1cgK9JaVp0xKfskYkgWqSeZVDXR4YQqktJJw0rAbdOZ",
+	"Uo1sKAb3aveK1FnXDAuBdGCGNKTQGkUAxRytl4ihrYgLyHlWaKHiKbmGcQoFilRTmMhVy66AdcSqtP9X",
+	"lCHZOwFzmjJVM4I7bf5KHmPXkGdXzvTXbXAFIFvBEHPRHZPAkq9bwSpJmAtFBd2hDpj8yshn/dfjxl2Z",
+	"ZV+X89MK0ymNz8dfNtPeCp7+m/7oqP/iSBdAvxz0j+T5/aI/+OZycnp6oiOVnPLoHqBUKhdQ2lHNCbxC",
+	"lyHkCIQe53kBVKH2WrtYx8MCtXQoLFkElHGlj9VEaRv7cuSB9EeCbfpzgVjNodYUzp134eYFOkecq+Ux",
+	"WtMuiiwmEUoQiSQZnZUO21hBZ6+/nYwGum6ytJEn0/7J9LL465vR0VH/1fDy8HQwPZWG8Mn5eCJZ9ux1",
+	"f3zcH4yUrTx9PRz3z0YeE3lXkIWSlC/qfQ8HkCEfYhMUw5bH1Fd06Q60pBjOfNYr5GJy40Bm3X7TBUaV",
+	"Ajvd7ZJI+eadBdRqr+wLVHCE/hUqKlwRjSWBOTCYe7ONwYIaLBldoQA8+f4v/88//sX//v2/+dsf/vZ/",
+	"Kftov26uyGWnYEfkotWvUpQ64gTcoJ42bzsAmICE0YW0EwIdG6bzWnRsbGKQ9lte8agx+Epp7xJirJFv",
+	"2gr52u4LIN83bawOgz7H+zaAmXoK3hVTPWwfyzcsO46FLQlXU3y8U/HvbTOtCQSkVFprG5bCVAuqvfG/",
+	"/ZLUtwXb4UXw7QLosUPxY/PJlB57+s+LEm9PvgZSX7KK7DO/6bW1BKVZImgcdQgZvcdKxu3q9qqdVizc",
+	"KxvEZOGJncX2FqZwPZrKV1U8xHNAtd05o5BFzwAkG5Nx07ryxR3glHSCEhGQLZCodcLsEhKRwrgWP1qn",
+	"DgC7ap9xoL7ZklHFYoFZ3Vw4I5K8samVq6BjA3c13UQlNCgN6yYFdTuVx82RTPJdXal464YqKVS8zerb",
+	"VsrYFiStByhF076mDm15B2yfN10RpZYIyn+OVgnU9HHJoswfU1cSpLyCKx2qrndbGEO8Qp7o4Xa4PG4Y",
+	"wSqQjJti2QV4N9+OilPVwhQT0OcYPposIVksIX6uityxlAB6jRhY4YjgxVLsZ9e8yltjAIynWVEuwBAM",
+	"l9VgThjHOkoartBzfQMslpgslL/IXLRmUgsgXUrPXaa04PP+/NcHj98qx/d//eTXB3tfvv3i2a8P9r7S",
+	"P/0zfzXSGzTRqehoDkhwb5iwuwIq+od/p2li3bGhQ0hCFN8KNHQNJLRuf4rYqkOBwfIVmSd7y+OX2UWj",
+	"6H7s/W7ZmjF+t9QwilvTKh4ftXWnLQ3fd+UdJxTJVwe3ubpq2B2X17N2Bk6eD0m31bPf/ZfLB7nq+SIX",
+	"BlqarZuy0hR3Xc6JpQ5dbl0ET7TQlXV3A/OyQnNcGFlVliaT130V+ZgJFEIJlkefAsvGBCzVKbt7xj6M",
+	"T5wVz3/4d//wwz/8q+//8C//6e///Ic//OMPf/s3/9//8z/8x7/+3/7Dn/3FD3/1f3z/h3/xwx/+8ft/",
+	"8c//+O/+p//wZ//9D3/3d9//8z//f/+v/+6Pf/2vv//Lv/+Pf/03xXecHSsTuiOUUpccuTwd2ixhvjYZ",
+	"tQvzL4zIzx6DfHE7hTZcm+SSVnpyX73eMnpR301Z90DJjetG/9GgoR0CCPKCr40hBHMDjd4STyvGKyy4",
+	"M8nHC+ezbfVos+YzDSggXwtUlUcp+YsZbiiy0XHlo9dDpwJKZ31gwwcvsxwyOHdW+d1NQCxgcnsXMfUB",
+	"zqnKa4t29j0Xg1OzLZc3aubytp5yOwUN70jbXSvQ1+d3cKiCqDrX0whcBHRTSym4O6UhlvySWx77m5fL",
+	"dPmnmoKbcunyC0U2K2paOrKaIpDqJWlxXesuoXdy2uh/+mDeTNqtTa8A5nWAOZihmK5tAfiEqnuD7fDz",
+	"gw470uETcfOW14sRaYDcllJeY3757MMZZmJ5aNi3sa0QJjDEopH0A/ue+oZFzQJBT3Yg382RvNvL24GB",
+	"unVVehVLgkOvXbUwhSLa95WVlnAG3VqvZiXdG5PInoZqplhs5MmpaoMDSsAcx56LTP1ynivkuL4TiIs3",
+	"mQux1lmoEnYwAU+eguUNHYdBL0Zz0ZIL6wJ1Q2Ug5kmWtwGH3yGVQzFotnTFLVFg+OI+KjJN6aworUSB",
+	"i92TDIo7uU4EDMwOqoiBGY6x2BxVArALcnIXAH19fm0H6jYal2ayb2CMPX5Sq50etq6V08r92vquCwvs",
+	"3CEJJhtMgH0hK9qgABRjupY7B3Jk0W7UKbGqFIksBw4U17mLhbWqbvI2iM40QWSwlaK8BTFkskcoA5HU",
+	"7qTMwYKDNdy0As1PUF6gv9Xli9TwGMRt1ZWEoTliDEVHdd50hvlVR77sAG2PF0tRz2tryKJukZUZo2T8",
+	"V/bLr7Xw0Tjvenpb+3B7I1QH66JfZUvWCZid8gUq4ieLInzaBMF4E/2l0SlsRFuTpnsPao9fljYh7uZ6",
+	"8pcHTfpMcaLBbWs3+UC+cuB0tRPOVh+ykXUHj3tB7+CJ/M+X8j/SyDv4Sv7na/mf/6wX9H7xC2e0nFWF",
+	"TlxRc1+2hC7+aheUH6e1QEm8AbONyuSjRCtWJl8cE6CQa2EMCvehvI2gbZ3O4RSYTZy1LT9vZrPdiXBt",
+	"9Pc4rjoz5U3L1qIKV5KwRX2unfK1k3H/k3D8STg+dOHYwXj7SY7WgGzV+6p+fBK3YO/enfCl5eJ8Nra+",
+	"P50OTw5NdvvpyeT8aNo/mZZS21XSyGR62T88Hp30gt7k20n27/Hw1eXg9Pxk+q3542jYf3U+NH+Mh69G",
+	"p27Q20kIY3Q7l75LvFi6rfJYV9Vz4J2E1LuEO93QmgZdlNfRchdY2IjYDiFBGaaBCs2x3q5846rgXcxV",
+	"UhgiItBbXb6kro7gCqnAoCQvJ9SqxtSTr75+aDWmJuUIx0p2xzZ76bQXd01Fzqf0ysNMpipIJx9Dc9wu",
+	"chRfycdR7FU15ybA+9K51gt68miTJ5v7/Jos8VwMaBwjuHAF+M8ZQjfy/3QoemVWWHXpnBxeEH2Fddu1",
+	"CxzBzLvXVWt7SDXfgdXz+hVOEhSpBWxbpERBnFzSa8RimAQa8eQygdo/Rai4xORSqgCXJh/UVeWyI9fX",
+	"lCcRkIlOrbXHOsveLHSTjb5VufMJgQlfUuEqFtHiZuUFNVcqUdqsoiv8SeW74zhzxJdXbknXYA4ZUKGa",
+	"CjYNcMEQXKkI+hmaUyaleDlGU4V2RoHCctI3bGsUayx2EyBAw6syxFqLrZErSj8v3lb+fFtp+s4mDTVG",
+	"z++awbOm7Co2Cbx1nVzY92qza3L6OzmiWrH9cNx/qYB5zl8cj6ZTA+EzPR9rYJ/peNR/pf51+vKlQfg5",
+	"HA6ORvrx8L84G+kf+4PB8Ex/Phm8Hh6eH6l/X/RHU1s6+vJsfPpqPJxM5OsvTsfT4eHldDh4rYCAxsej",
+	"k7785fxkcj6amhTe6emlCfUdfJtjC51lepz+QQ/g8NT0//L06Oj04vL8TP46HrwevdHDGvb1mE5OLyev",
+	"Ty9KBeqD3uDodDI8vJQPh+M3uhj2m9PRobN6vSYk5gKH3HXetMyYdAfG/PF//TsTv/WX/+b7f/xvdOTW",
+	"9//2X/7xf/6/f/iHf/VP//Zf699vXA86n4K3LHT3XM48NNlMzwzKx4z5ALxFoZvvb03FDvvBiExV9kbr",
+	"D3V0b9yhq6xi6jEmqQGmaPVhI8LDDjjhreCKOkwuK6Pb8osm1O7SnCsALHlf+fqVi87mi+PkIfX9brpU",
+	"Q2kNjZu5p3MEs1fzWI7ZxuTq2JiMZpzTmwefdAsdsR06KbeGiUfxuosaaF21rpaqeft6ZN2VNZd+b4Fj",
+	"thQyL4mrJ+7p2fCkfGAWDtSL0fT14bh/cVI4XF3Hz235EzyZqTt4Blzzn2Klmm2PE8Zx21oRHeydHSza",
+	"JMd2anvZnH/RAdm1ACHlumfuXhhdZKStlB83UYyqMEQs9eiQrlaQRCrDcP+3FJNGRjfLU6VO1mnZirc2",
+	"Xz6JCpH8nHFDE9jpElY1yiQFFgwSgUp1XNqU+XPFBE8ZIlGH7aagCBwGEI0jhcKp0jNbBlCpvs8UtkFT",
+	"+qXZkab3t76JnFmshypAfnvum8dw4Zz5NYzTIk0MpseWT0j07LumMfdo8Y4l+O79ZJc2aqda0CrQq2We",
+	"wI3Dce8hArerauNMm6ok+2ZE9TPHmVoynVTtY4GB042UIZSYrgGM1Q0STeMIQH4F5m5MiIXCmG+/0EZ1",
+	"c4UZ2urD9dtfTnOsXr05mfP0KjuNrUQ7P63HdrxbVSYYAkaPlweOJiFHJDL01dFjhK6DLMjeRklnjv4k",
+	"Vf475fSpRkyXMewJBSbBW90HUM6xwTwvizM/yrvOOuEaD4Qhe6egLhCU49aN29iYf9lSg1hSnqio2Lqc",
+	"71sDPqhwQGm0mRMxLzSmR1bNoc+J6WIPHeZwvGNpx26ljSrTqan5dJ5vlQyW0uSQS+XaZJD3gt65/cf4",
+	"9Hyqi1jmLiyX8m1azp0MnSrkSxu3gCuRhXd8ffD05wcNIHrWML7J93eVKeEVNeUhB/WFnc45YrYI622A",
+	"eUWY15Tsagv1pRHlauLoVykXgyUkC3RWuHTpEImrghZaHyqFAuYuv10NkGf5OrOFwVu4tiwAfqoc+O05",
+	"F+jtW9yBXsPtxRVolVAG2aZIwQpkZx5Eratua8sGc12qdqvgTnnSjZxcYD3XXYxsd2uMvmneSyFFix7i",
+	"MDV4Qq8QMQExJhyNByqNg7sADrKmssN2DxxDEkGmDMYd9M6vGtLAzKZqNJ19yI63GFt0q16mduECXwYl",
+	"GG2497uDvV+8Nf/fv9x7+7NmGJDtrbnlevWC876xGkhLkzakZI7ZyidINaif80trK5b587PPgAYrCsDR",
+	"6UUAXo9evQ7yWh7qt+wv+fAGPkJ7JeYc3ncpjPEcN4sHRbFfZW9LlYymzDNpBWnXyZ8jP3jhLuCfEixu",
+	"Ym3jgqan2jKLUlzVfMjZvLxss1t2rxPRfXc+q4eHLC96VpdmNDW3kUff6v9Ppn19l/g2uCPWsH0f90/O",
+	"leZ5ODS3i9+MTifuajiduaclI4Q+A68ygcKwz0+Oh/3J+dhcyL4eSeKdOketGukMXhPilcmscjh03Vs2",
+	"ppiEbutJiZTX5TA5Swz7+KgUK5c/TWKYKlvS+332hrcJY436WzAv+BrIWK6jJ6nEfFu+GSM/yhL4fHB+",
+	"7FSVCBZHXmzb3VBdtNDJWy4sfIWq1WUok6xC4RK9vHy9UwmzW3Xo1ehB234wv8vrAmIx5AKvoMsPs6Rr",
+	"EFOyKJSuWuM4BgmjMziLNwrvLFDR0niVxlBXljLK3pyyMsLaeoljBAhVMZl53KUTH61gjVaGBOO5VDZh",
+	"HOdIbTG+QhoJWPnbIBYg1iB+2wJAUG/bBBMdAoRIbSOO+ITcFM3b99Hb4OFWjPglgpEnb9bvdtJa92rL",
+	"3QQoA5gAqG5onGTIMWybAV/sm2M0b8KY1UgXJrDWm5TaFWrWVFerd7ut4Kau2igqcHltSFRxR7g1vXbg",
+	"rt23Qdu6ragD8ssRjCLEJgIljXc92UwDw40Fyhe50A7Byd+FwDNfobLKEjI4F9p+pJFawijf2BrzFTOT",
+	"F3zDJHyTgDqFJgeiitOn0+M1GC9kqgaeThIHkAC0QsbBDJOE0WsY74JdMMiH4BqhzUnvgOxjvnCDDiSU",
+	"CX5m4MRvjmKwG5h4NeOkGezKRx5B+xFNxI1nUhfsmBU7s53ZKWzRs7hcFeba3hq62H3KsNhM5OhMzCyC",
+	"TEtg/a+XlqS/vJiqxAj5pjRX9HtZq0shkt6HDwpHYE63eXl4jdgGyO2ni85KW14Fu757v6eD599lMlMe",
+	"EQCLZ+Bdks5iHL4DnxOqLvv3MPkiAO80XNYeJu/A55BsANQOrS+AKmsjdzug898Q5cN7bu5ntC7Alzix",
+	"kOiaEECh9Yc4yq9EU472QshRoLY+lAIT4QWRrafkitA1ATgykp2DpwdP939DhoxJsS836TsDa/XO9MC1",
+	"gwraqt0KZUS3nJUWN1G/1kElhU9fOdH3bNYV+Px3y73BSQAQ+WL/N2Sg3YIchJAxKaPAu1GEVgmV7W32",
+	"vkGbd8+L4oCmrOxABAyJlBGeYccChngai/3fkHMzSV1bRY4tE39yfgzNU46i/d8QW4CPq92n/UG9fgLD",
+	"Jdp7sn+goA5jwxz82aNH6/V6H6rH+5QtHplv+aOj0WB4Mhmqb/IyT70jDMnvloiAf/rzv/qnv/+LAmTe",
+	"s95jC7oAE9x71vty/2D/SxWTIZaKjx/BBD+6fvxIQ9s9+j2OPjyKTMZbQl04hlNV3pxxBAQOr7gkqapN",
+	"qmD00Qp8LpmLbPQfUt/LD9FiAfxAsgmdq6YwWYBFiiNIQvQFgHqxMIoATcV+T42fZR663sCgPWuJowNM",
+	"4AoJZSf92i1X8lcejaLeh6DFWxmTfIM2vQ9vs6IzL2i0qUCUFephP/qtic3TkqxFsePspuxDWboJliKN",
+	"2Z5IAaVW68nBga/F7L1HRQwPbVbPYRqL5g8zmDkl/KW582srOaVctALInUf3Vn6VcdOCIZTVIDUXY+VV",
+	"PMJc9PPX3BNtTeN2R5TtznGufKjmoOVjKxf+/oyXqoLfmMARZkiqwpsqiYv5hoVExLdas3VQVF+m5JPs",
+	"vjHuheWzARr7uA3XP7793l1rbq+j7mFNy9vFJt9r+Wvjy9ziF14hLXTVRxtA55o91XGeVcab05RE8gSf",
+	"IVXnfFuMDknU10182iK0gPHcXoLeSs8DyNBLrAIRtlhpqgQGQxqP7eZS2FzadZXDQsBwqaSYYi2vNH6F",
+	"RD97d1d+qEJF8ZVUUBMcipQpVQ2LAOgIIaH+q90+CtOo96z3XYrYxl5fPeuJZbqaEYhjq05D1y2A5qrW",
+	"C0xDgcSeTjQrL3RmE80wgWocVb+mc43N7DS0UmRctQOl2Q0oEYzG5W62naUGvXTvEPOix6LNJxNjl+yd",
+	"0Rjr6Iw2n9mwIf+7H27KsGEJoK6RaUtJ+GUOTsXyUUwXmBRFYkWVUI/vRrqotm9bQ7Np2rtS2dqjvWe/",
+	"fpvTXJKqTOqetgt7LoJS7QV3HzJDaTHZyPE9TKwKxNCcIb4EIaVXGO2DfryGGw6eHDzdPl+OdB9b9Hnq",
+	"gEY3sM7q9cI+miCxN1Bd3RG73hIh91Q1EV1z1kvTMbqm8uhW71YJayr+qND8mHJp8gtuslm5+nmFIgx9",
+	"VB7m/XejN0DFL++T9DXEztwW2/QuZrH7zVOFBGMDgqSqpP0e2r+wHamUO1Nm6pzlYIHEsfY96AXeB9mO",
+	"yK0AeYbZdeQOM7UaDXUX4qncyUOTU7utsREyNTuJCigQL0kkoSKc7G5SjAvexb+7NM/f7YOXlIEvDwA3",
+	"EcUoQnIo2gmhPtIVc3VLgXH4G22aqR4j635SbqBZyrgItt1DPA11w8/z9HUaR4gBZiRAQbBus81YD9iS",
+	"/lM7XjIsgYUrIWmYV10ylooUc4aq+cXWZxzY6GMeGIefyJJl9NrkFQP0JVKoAs0FvEIAO5xGr5DQCAZ3",
+	"aA8YiIRtRTHHTriZVanpU1WnCpBFJdUpi+jzLscbGsJZGkO20aJxsMQEcS34hmQRY74EqoIqdxJ0kHVw",
+	"p0aW7cRlsOcP78Zk98ipDHbO79+aIMjC5SB/ccuochk93/Wqgrto/HQJbexoGO3oUlMRPi28aaPB4d7j",
+	"A7BS+5vf/2pxafcIUwfKZwHbKz75WqvVMgkHdUvWKo3h7V3un8KkPDaspIsUwnPKwpvvpI6m31vHShk/",
+	"mJRJEYNrvyZwwbBUBCK6JnklVussUTcM9q5MX11lKUf5OwLaI9l0DmYwvNoHIwGWNI64ziEldA0oeZ5f",
+	"8GTHFwghIVSAmWqAoFDqCXLkUruGgKC1bTgAELCUEJWHK7VNRCKHYL0ws7aVCD5p55yZhJ0TjO/dR2fr",
+	"OWyzvh0U+egsX6pX4Dypp4Y/7ZvSLqm9lwCfQ6MeBZXMVv5FAEwtB6VO7YMTdccMGTJo9A4rE/OtmgMV",
+	"rnRFEyn5CCK4UZFmKmFH67QuYWrAYhweOR/WTLXTGBb79LkVaddOXK3YcrYdj8sM1L4OfNbXZ55E1bHX",
+	"AoRIDdasd6ql5D9H102ghHW5wr5OrXxWeQuO1XJH9/ta0xuhe1uVLBpVyxjo+FwdQmFrk2Hh4bbveh79",
+	"7elB69GHKeMq/djZ0JOD9i2pOm2lhjKxp/RJmz34pCl18E41liO6OIMLp75/ZmI+lElIFzcW3DxNJHfb",
+	"BMQOTmrvnazrRpEDaIpl6AgXFRcTLilHxMbShDFGROyDqXUj4ChHNbVhJ2pLbHscVNMOB5TquxQN8ECv",
+	"hEtVRzreCt9jLMStHfPVuzjX1SFX94eGCVDRb5J5i6VeyxF6DnJWBAskuDnGTeyYNOYJBeESut0iN2SQ",
+	"nk8WPNyFaQn53LB+j1TUk0Xb9fqiMblWgeNA7t7PdAydlDeAEnMVoEOvVLxUYCtcZlvfOry3l07FOJpi",
+	"t5+0jdA3dOyw8x9IFFTrvf4Icrmwfk55ha8zh7ZO1xAUWA2+Aned5QpkBq4BRg2XOjZTQdbro8Q0wBEy",
+	"CBfcMBjWzaj6+ihGUty43KZ99f6NRcTD4TU1nwcdcdfZzbvNbRol0c9tfbIByoKxOLv2UNkHfaOoYA6u",
+	"KY5cxuBAtf7j4QkdQPSgeeJ2NY9HIWRoTwUm+XSQC5VJYcXHKuUCXBG6Nhekhl+sirKnLqdDTJAJ4V5D",
+	"RjBZ8ABkkW0ByAtc8yCrWMkDIJjbD6YuGDjKgqxuUTW5l+gvq69/xm8xEOzW4mpcXBFDvKoTGnyN2D4Y",
+	"0FUi+QeSaI8jVf9PyxJ5nig4vucAvYehiDc6qQ8TgowXKqYcMa2jPj34BXgHY4ZgtLlUXaPoXa736K8+",
+	"40qJdcgg+cGPRwQNJdk+yVOpC38ZV6w3jksqQT8mr/cDVmhv+0AxN2w2td8tQSZS0AOoE3tMcpFSR+U+",
+	"FyhGSnG1RYylxGA0XSyr1V8+42ByPAELKNAabp6DRc42ufxYIbGkkXzxcnB6OFQJPVBwqeSCUxIiAMFK",
+	"oXUHYI6vERBY28oqA2hb3sihmz4MVvWnz55yIp1kzuO7GIHr+JyYHI0HxuLXiIk9QffWDAuBGux+a8fN",
+	"UEgVawHzGVC/qypGJf9epk8FJmVOG3PQugS0DVq4WtQK+wm6RqyUq+zKmFJjn9ILM/JPnX3lbH7sRlyE",
+	"whjXJeL1K+4B7fTjcMMBoYFNptSIptobYHmSC/mSCbtSNU108rbU2UGp+NZz1bgZigJXI1QAlpKFYjks",
+	"AFxAVxjbof7kdD5X2a+fMLuZmfzYtbPMIvMz3CnRVgyA2lUlueS5ClQWm0Rlc/w2jRZabMlfDfmVU8G0",
+	"rq/NeAiJfP3s8GUAfnk2fBWAs5NX8tkFmp2pOAkUUhZhspCvXaDZcQBOFwv5xvHZ031wprMu9KU1IlKh",
+	"iAAkaL0PLpaImC4IYvJzaaSkiWTcpWmQCyqlq4rhwAJEFGm+nmMVf40gcblbo0MziXviZ88l3hUmUW3I",
+	"UVbN53RwfqzBTCUfDE+ml5NB/6Tw53g4OB17EK+27z9VLq9dyOdWj6vCB3ouQkMo0IKyjf8a0xPB1mZD",
+	"3zCr5/70noyDXEqPYsqHpvZk4Bl7GXqJR+dRCrThhhxygy8REuBzmiCCogA8fnKgb6+klgNWCPKUIRWD",
+	"RQIAV7M0hko5Zwxfo+iLfVAs+gSWMI/C5wjQa5MygezPhl2caRJDOyYFqfJpuwuKU/kxOS47+asQifYU",
+	"SlJzGpMKt5MKC4zj51mwXxZMpfUhyaPZpcjM3LJGPgVnSKKBhmj6ye90lwwE45jfQK2ZY4LrcklUvIXO",
+	"l1DpqNeIWSQUZW5hDhKNGmNygMoxnNt88VJ1+JNr8tNhESVM2xnzClw6SjUtle4Dic4Ds/UnVehO7quS",
+	"6rH8Kqtblhv9SOqaUoNSx9uhzjbD5IoDQZ13scdynD8exlLT+bEb8aYgaz0MyrF96WNccbWEmNd1ZVtk",
+	"egyUUUUAZZHBK7z1vd2oN/gQUiaIRHYqn/jeUZP4KAgqGS/cld92pyWv34bJkgra4NnY8kNkyBUFd8c+",
+	"GDndHYayVtxHSLkkAsBDKIW+oAAKsKJcgCcHT38OkvfGbsk9FwHgVHskLAqEekWfLiskYAQFVP6OhRPO",
+	"pR9FZ3KWD42xPxnbvIB/8slY5yZ0q155MbXv1D0ZN+nwqrRqfkcBw6tqKJBlZTqfq6sIZQZZpzJBa33V",
+	"r3j0CqFEAxYkMQyRK6dZDfNHpxQ/+LihW/ALazuo5haCX/Esrc5GqxpusYGKvzOxjTq0zKjKBK4UC+rw",
+	"eytkCXovgIEv3AcvGV0BTPYSRhcMcclkQFt0hZy9zIw36UyvYMLNFRp4+uQJeKencIlJaJADTZwJVf5s",
+	"FEcAMUZ1KXrH1a8KGPz0w2zzeXyKgIOdOXZPMZvi29SlCsJrpKlxqN7bWfW+i3jEbFhdI0huu3/nSQiv",
+	"b+EgvI1lzgrMmRWu4u2oUo4BkKfXPIYLVfFolcQQExHYooP7oB/HdG1rxWoJlRKB44oXSN/CPweLFLIC",
+	"Bi5HoYlJsZJsW4Loknh21z0oTlNt6vH9SQQq6cqU/tNsAOPYXKvvA7UFwL//b/9HkBWmV38JVQFT/9uq",
+	"R9LiJQgIBgmHiiX2wQlCymF4DWMc5Vng6L1UvxpCNnQp+x+PxlQuzf+nwGoCXqG9cAkbnYs57o0BI9Af",
+	"aezkLB0kg8vR7ukZilQkNuZA0FiJo/WSrrYZaQqv0ECP4ic/9EN3F+aF3H0hPwoGDuj3wOdfHwD+RaZ9",
+	"FxtUUedxvA9OE0TyS7BAB2BI+02KKzgXiIGhKQgfmAoXW4o15pnNGCgmxGQRSJGX6eWUgQQqtHNQNDkN",
+	"er3g2lp0BvlPbR35B3MsluvR37P2ZcjhSiowTx6gf+1aQXXV8G2SqDt6W9FoH5ymIsskyYo8AQbJAumg",
+	"NRX8Q9QJmpWB+88l8cHn71R3l+rhpXmoRvPuC51mkCw3HMt5bgBe2SJRkosNJH/WRP703RdOl5quGfVp",
+	"S85i3as/hYN3jaO64FzlsMhcDVygJEMUUBV3FNYPJlwgGKkzWOgQN7xC++DCRN9K4akyWExU2aXslL1z",
+	"oflEiPx0G/xwT+EoFZuaNDia1S9RJevXSxwuXSXnNSjhTBckdp5zh7KjOzw4VPuOY0P+Drhgujz0ndC2",
+	"YY9KEu/xJZ43lIOQI53o11rBrxnEIH8kZJs6R74wS3WTcsOm7+VuNqNam9tZTd6PVNGigK0QdIJlaKp5",
+	"kZPggQKcZAP8KDe2BQ75CDUvfIgaBamQ4aFEKEa60F81m0D+fpNldgVKOJCxdUcPgBqPQhrHCC5SxOtO",
+	"p5Xax0uNL6wcBqoNXVKRX6ksOw2JG9gbFvXCZxwwqnXiJYqV+0oqOSUEOXmg5bBx++DdnCH0Tn6iiqQa",
+	"s5NypJElmMrck/MA0PgrpFgEJsfXDSqnlnOQT/XBRsCUB9oqECaf1Z1xUzchusVua5j4uWsin0qe0lxp",
+	"VpSmoQGmQQzTaB/0CYDRChPMBYMZ1ojmC3PM0DUpcVaggW+yJCPztgXw3JhMpjllAVgjFYBh/gaUFYCe",
+	"3SylpISa2U9KRDclYg2TVjqEIu7D1hIcJh8EmUjVwDnGlHsn6DlHbBS9K7Cl4dxc/JWg36XoDDLZCsE8",
+	"VXFCWvSWdCtdWxC8Q+9DhdSvlYDonWzO/qYD0x2NQJEP2RVUofSUbOUesuqzhsnH03wUWzsKvKkaxw9Z",
+	"NBvoKOV5bSoIlp3s++AFFUuQIJroHHqkUTgU+NOVCjaLyr9mnl0u5DNbYpMutC9XQ7kK+yJYO6td6Cqc",
+	"N2DGnZ0cd2hOe1nHkOwT4J7GLOKJzhfeB/0i9Jhkjkz26PwqJciweK7vOWlVPhZyaOx9hIpd5N7c4D8R",
+	"ZjGz/RSYpRlwPas+qBbaMky5iJHCT/fCmv+JrPrtgYvf0bKvEbrij0KabGqiIWiCi2eLMQJmaCHtRaMQ",
+	"oWtEQCQ3v4qgkdIhgpsM36Xy2OTL7AOFMLZWujy9RiyGSQBijDJYggRylS0+QzElC5UUkyETyGOLUCAf",
+	"IGZg+lW0jjFpYyRVqFRDHKo4QxcmRrKRC3iB0NXDxcVN1Pg+0lWkWv5IEcjF4bY4Uqheu3+Xia7hvpdm",
+	"R12lbLW7anRWdv9PsG70rXSdEdB11skluLeS0/4r6hWqq/NyfKcFi45r6sHK8/GOq6mp2u7hcnviOsrv",
+	"GN1RJTrb/Efiyo9M9RLvPSJU4LmZB6/jxJPCixMkBCYLfpe86eyvlm6fceW+C5cUh7fgySxTpo6JfUHb",
+	"XpLdiZDd6uqjRGR/KstWswsexXRRnwS7OSl1ch9ez2KPhyjG14ht2nhAS3RWVWe+OgCRbkBh3Rbr6zwE",
+	"4gsbKF+Ly6hKLJqMZau/Z9M02IwMzBhdc8R4oMpjKvQ59aJmNaVyf5diJBSSIrfAYzyNVRg9JqpQfWW1",
+	"lXMBE8BRSEnE90HfZEuqIEWD1OiIbUVuvrlbUSB77XTKPXElnKr7tjXcfBz2SFK+3OPpLBsTr0NRkZot",
+	"EEvM7eIrF88FmoGzlC/3gU1gB0t4jaRllsBNTGFkcloRKPb0GQdXaKOhuwgVKsbPxo0q7zoiUUIxEYW8",
+	"QqzdlgVbUJqASA5MY9nLTeirgCLHOCkM4I5YpNrNR3F4b83VIb2GmmwPhfFaXv47VvGBxwDsQp8oE9mW",
+	"Ku49+QYxPMfaFYeIYBvweQm3EYglJKb4YYQAFl9I0c0FVRvKV6z6OOv/U4dHsPPQ87p3x0kDNPzt4cFb",
+	"kPmuYbMrJGC9iSzg3RrJAroRJJiCs4VhFnGgfIELZGLBTZa6KZ/9UUpcF/f1XriEhKC4PrCxqD0M7Af3",
+	"reCajltiuKgx1sYJcnUDPvl2YipPwTi+S5FZCQzI+m0MDnTR4IH6ex1D/ShahJNt7i50cLdVb9qR+Qlq",
+	"/WHbTL5QZZGgskwW+BqR5wBGkcpokvomRyFD+mrTRM9tlNq6VhizM67D4hCBsxhF70xYnD5k13l5e0HB",
+	"DAH1sic1+HZY9D7ZsnPK8L3ypVrZB82XrSxyddFetMmhNIhDFCjza3I8sUa6KUmqOFgnIigU8HV2fjJ6",
+	"jSMFlqqB5csGNiZAoMz4NuFIZrhuo/uBM6wZUmdD/eAuRuC9OwulsauLxz4sTs09WbU1Ks1rm8Za1BWH",
+	"mDts0+GLw6hbDOeNqzp/1NrQ1gGZ1YhuVyk5zLbfLrrhxq8VevpD1xoBfafehtcGIa7l3O6w8vEDKXZs",
+	"V91X8fiUaPPn3kREG7FgAVgE2zSGCoEIwQjESAjEQJqUccTmDPGlAuhXiZYCrRLBswhF5Q20Zx+OXCGw",
+	"gm2cTvyHVizOfdPgOBiUxqho9HFWvCS3/bkBmdWnov0VdkChCLFKJVkTs5BU1RYFS6jB5xYMoZWt1eQ+",
+	"C05Lg7gPQ/m0kgDXZCGXR3hnoS/5ae2tN+4yeUuzeaC2bnGMH8XILS/5R0iM86hiqh6Pd+fJ8yDGXOSg",
+	"H1bjymNxeWCD6BQIr9XNVMPSdjCAVypZuZhjIE1VepUFgEMuwOOvzOWbu0Dnr9RY71Bu6g4cq2Me3DM+",
+	"Yu5u9a3P2L6xpREXUMGVY97clQkVrVhfw90tJbOu7kVC2t4GkEVtJGQ+unv0cXeSknaED1VC2vF9FOmY",
+	"EecOJWPjwvqUlOzDzMfnu8e4wRrfrUJYR9/82X3eDnlirix44U3peHf74+P4Ih/GArbbIY+yMtz++Oh+",
+	"FPXVW5tPvMK/nsRHEZoP/963yhd5TfbG+B9o4e4Z5lcaRi6kKREoAjykDOkInhhdo9ggEchfjbppsj/U",
+	"dQicxW78+n42mk+cBbN5/MSFbbhQDmhPDajmJM9m9dBO8iZy28kqRMYHRvlCwFHj/s9uk2wbGq10H5zk",
+	"hTUTpr6coQjsAWj/VA1ZBFOe1UFWJWfRNUbSGEUxR+slYshWX2Nojpiq0qlyU1fSTDNuQwL0ebYxMSFZ",
+	"kVuXUPnxxTT9JFScrM0JTPiSCq9pPrxGbKNZVfEi1HFFfCmPJ2Otr6gFe1CRx+q6NMhrdtnSLHmhy2ud",
+	"+8wQXGl4SxuhhMXzfMtwqvBaBYpjDuCMXlvMk7xBU1pZAfGADRL7YAjDJVghdbWLVfSBDT1QkdgV9wKj",
+	"MeJq86hRuIL8XiExsUS6Q4GY9eGK78qe3YnnxhNXyQUUmAsc+v02A6nK8AwUJEGMy1XZ8rKVEJIo01fx",
+	"UiKlYkkZFpsgT38v+og1yxk4eV3gDQwUO6QkQgx8pQJLeJpImckN2o1tFHvcb5N8XneAdXM3MDd3gHBT",
+	"y4w5iZxVffKnN2RIniaI6QoAtRfw4+Gry8Hp+cn0W/PH0bD/6nxo/hgPX41OK7achpv3n89nKVMMGqax",
+	"gVfaLnX97//sr2zFA5AwmlBuKx7ooxOES5wUayWY01nD9QYW/IGDBaMpiRzseKZbnerB3hEws2r8o6Rg",
+	"6a71JKEz6ih/9hHhcM0a7wnIFqgBbvNcvzs1r96HE7nUZatMKzO4O9udbbIOUZlUd5VAW6bN/bK3o3PX",
+	"QtyllPRch6VcnWieY7sfhvnBLQ0BhQBBas7sz0sRy1+4r1bOVaf3siM4YmYSbfaDne9HvXLe1v5Nta0Q",
+	"MqaSUoCQNhGDbJOVBAuUok1UAKOqLbdKuVBltnW0JoAmPMzG9vvSuSTFHuqVjQKS+xjmmew4u5b5qHfZ",
+	"fp+02skGqgNzOItRQ+V2GMeWGTKDC+oNYENh90E/5tTUTYHAtBtlr31ugrNN2NFMWkcciT3LlY79f6jb",
+	"2JHN7tbXVJIWXunwYJa5TGv/3cNYvndmX3uIRK/ZW9MtUfdx6b+m7CrGXNTABmepCWXzVlkJRixyoFx2",
+	"CDOwhpsA0AQTbcdSACOaiADASIHgC6rk/gbQVATGwtVwTXhBbLjJXpq4TdgLO9o7XMCsD1fAXfbs3rDx",
+	"q7A15XS03/dmCDLEes9+/VayNVcZcXojpCzuPes9Uuxu+v29tcFV7po00M3fOQ8VfmSFoIzsx7K9UWrC",
+	"TKn4sqoeU2pSo/UUfioqeYWfy/GIH95++P8DAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

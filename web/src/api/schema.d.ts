@@ -571,6 +571,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{id}/care-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCareFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/medications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters what the resident takes. Nothing is prescribed - a prescription that was written and reviewed elsewhere may be referred to. A match with an allergy needs a reason. */
+        post: operations["addMedication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/allergies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addAllergy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters a judged risk or a counted score. The level of a score follows from its table. */
+        post: operations["addAssessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/medications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Verifies an entry (somebody else than who made it) or stops it. */
+        post: operations["changeMedication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/allergies/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes an allergy off the list that was found to be none. */
+        post: operations["endAllergy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty": {
         parameters: {
             query?: never;
@@ -801,6 +901,74 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["giveConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/consent-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sends a code to the signer's telephone on file, through the institution's SMS gateway; giveConsent with the method SMS_CODE repeats it. Once a minute, five times an hour. */
+        post: operations["sendConsentCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Writes down that the resident, or who may decide for the resident, takes the consent back. It holds from now on; requests that wait cannot be connected without a new consent, a running call ends. */
+        post: operations["withdrawConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One file as the body; its type is judged by its content. A document or a scan is PDF, JPEG, PNG or WebP, a recording is WebM, Ogg or MP4. Pictures are encoded anew. When a scanner is set up nothing is stored that it does not find clean. */
+        post: operations["addDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/care-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a doctor must know beside the case card - medicines with warnings, allergies, assessments, documents, trends. */
+        get: operations["getCaseCareFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1324,8 +1492,25 @@ export interface components {
             institutionTypes: components["schemas"]["Term"][];
             divisions: components["schemas"]["Term"][];
             emergencySteps: components["schemas"]["Term"][];
+            consentMethods: components["schemas"]["Term"][];
+            medSources: components["schemas"]["Term"][];
+            medFrequencies: components["schemas"]["Term"][];
+            medRoutes: components["schemas"]["Term"][];
+            allergyKinds: components["schemas"]["Term"][];
+            severities: components["schemas"]["Term"][];
+            documentCategories: components["schemas"]["Term"][];
+            riskScales: components["schemas"]["ScaleTerm"][];
+            riskLevels: components["schemas"]["Term"][];
             /** @description error and reason sentences with {placeholders}; the one catalogue of server and page */
             sentences: components["schemas"]["Term"][];
+        };
+        ScaleTerm: {
+            code: string;
+            zh: string;
+            en: string;
+            scored: boolean;
+            low?: number;
+            high?: number;
         };
         ReasonTerm: {
             code: string;
@@ -2084,10 +2269,28 @@ export interface components {
             locale: components["schemas"]["Locale"];
             ticks: ("medical" | "sensitive" | "provision" | "recording" | "teaching")[];
             /**
+             * @description absent - DRAWN
+             * @enum {string}
+             */
+            method?: "DRAWN" | "SMS_CODE" | "PAPER_SCAN" | "VOICE_VIDEO";
+            /**
              * Format: byte
-             * @description drawn signature as PNG; needed for SELF and relatives
+             * @description drawn signature as PNG; needed for DRAWN
              */
             signaturePng?: string;
+            /**
+             * Format: uuid
+             * @description of sendConsentCode
+             */
+            codeId?: string;
+            /** @description as the signer repeats it */
+            code?: string;
+            /**
+             * Format: uuid
+             * @description the scan or the recording
+             */
+            evidenceId?: string;
+            secondWitness?: components["schemas"]["SecondWitness"];
             /** @description needed for INSTITUTION_EMERGENCY */
             reason?: string;
         };
@@ -2111,6 +2314,221 @@ export interface components {
             /** Format: date-time */
             withdrawnAt?: string;
             valid: boolean;
+            secondWitness?: string;
+            /** Format: uuid */
+            evidenceId?: string;
+            /** @description to which the code went */
+            phoneMasked?: string;
+            reason?: string;
+            /**
+             * Format: uuid
+             * @description the consent that was taken after an emergency approval
+             */
+            followedById?: string;
+            /**
+             * Format: date-time
+             * @description until when a consent is to follow an emergency approval
+             */
+            followUpDueAt?: string;
+            withdrawnBy?: string;
+            withdrawnByName?: string;
+            withdrawalReason?: string;
+            withdrawalRecordedBy?: string;
+            withdrawable?: boolean;
+        };
+        /** @description somebody else of the institution who is present, with the own name and password */
+        SecondWitness: {
+            username: string;
+            password: string;
+        };
+        ConsentCodeRequest: {
+            /** @enum {string} */
+            signerKind: "SELF" | "LEGAL_GUARDIAN" | "NEAR_RELATIVE";
+            signerName?: string;
+        };
+        ConsentCode: {
+            /** Format: uuid */
+            id: string;
+            phoneMasked: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        ConsentWithdrawal: {
+            /** @enum {string} */
+            by: "SELF" | "LEGAL_GUARDIAN" | "NEAR_RELATIVE";
+            name?: string;
+            relation?: string;
+            reason?: string;
+        };
+        ReasonText: {
+            reason: string;
+        };
+        ConsentTask: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            bed: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            dueAt: string;
+        };
+        Document: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            category: string;
+            contentType: string;
+            size: number;
+            width?: number;
+            height?: number;
+            sha256: string;
+            /** @enum {string} */
+            scanState: "OFF" | "CLEAN";
+            hasThumbnail?: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+        };
+        /** @description a prescription that was written and reviewed elsewhere */
+        PrescriptionRef: {
+            number: string;
+            institution: string;
+            pharmacist: string;
+            /** Format: date-time */
+            reviewedAt: string;
+            supplyWeeks?: number;
+            /** @description evaluated and informed for a supply of more than four weeks */
+            assessed?: boolean;
+        };
+        MedicationInput: {
+            source: string;
+            name: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            note?: string;
+            /** Format: date */
+            startedOn: string;
+            /**
+             * Format: date
+             * @description of the package
+             */
+            expiresOn?: string;
+            prescription?: components["schemas"]["PrescriptionRef"];
+            /** @description why it is entered although it matches an allergy */
+            allergyReason?: string;
+        };
+        MedicationChange: {
+            /** @enum {string} */
+            act: "VERIFY" | "STOP";
+            /** Format: date */
+            stoppedOn?: string;
+            reason?: string;
+        };
+        Medication: {
+            /** Format: uuid */
+            id: string;
+            source: string;
+            name: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            note?: string;
+            /** Format: date */
+            startedOn: string;
+            /** Format: date */
+            stoppedOn?: string;
+            stopReason?: string;
+            /** Format: date */
+            expiresOn?: string;
+            verifiedBy?: string;
+            /** Format: date-time */
+            verifiedAt?: string;
+            canVerify: boolean;
+            prescription?: components["schemas"]["PrescriptionRef"];
+            allergyReason?: string;
+            /** Format: date-time */
+            enteredAt: string;
+            warnings: components["schemas"]["MedicationWarning"][];
+        };
+        MedicationWarning: {
+            /** @description allergy_same, allergy_class, allergy_cross, medicine_expired, medicine_unverified or rx_supply_long */
+            code: string;
+            message: string;
+            severe: boolean;
+        };
+        AllergyInput: {
+            kind: string;
+            substance: string;
+            reaction?: string;
+            severity: string;
+            /** Format: date */
+            notedOn?: string;
+        };
+        Allergy: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            substance: string;
+            reaction?: string;
+            severity: string;
+            /** Format: date */
+            notedOn?: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        AssessmentInput: {
+            scale: string;
+            score?: number;
+            level?: string;
+            note?: string;
+            /** Format: date */
+            assessedOn: string;
+        };
+        Assessment: {
+            /** Format: uuid */
+            id: string;
+            scale: string;
+            score?: number;
+            level: string;
+            note?: string;
+            /** Format: date */
+            assessedOn: string;
+            assessedBy: string;
+            /** @description made more than twelve months ago */
+            old: boolean;
+        };
+        TrendPoint: {
+            /** Format: date-time */
+            at: string;
+            value: number;
+            flag: string;
+        };
+        Trend: {
+            code: string;
+            /** @description oldest first */
+            points: components["schemas"]["TrendPoint"][];
+        };
+        CareFile: {
+            medications: components["schemas"]["Medication"][];
+            allergies: components["schemas"]["Allergy"][];
+            /** @description the free text of the register */
+            allergyText: string;
+            /** @description the newest of each scale */
+            assessments: components["schemas"]["Assessment"][];
+            /** @description there is none younger than twelve months */
+            assessmentMissing: boolean;
+            documents: components["schemas"]["Document"][];
+            /** @description readings of the last 90 days by code */
+            trends: components["schemas"]["Trend"][];
+            canEdit: boolean;
+            /** Format: date-time */
+            serverTime: string;
         };
         SubmitRequest: {
             urgency: components["schemas"]["Urgency"];
@@ -2700,6 +3118,8 @@ export interface components {
             tasks: components["schemas"]["AdviceTask"][];
             reportsPending: components["schemas"]["LogRow"][];
             followUps: components["schemas"]["FollowUp"][];
+            /** @description consents that are to follow an emergency approval within 24 h */
+            consentTasks: components["schemas"]["ConsentTask"][];
         };
         AdviceTask: {
             advice: components["schemas"]["AdviceItem"];
@@ -3872,6 +4292,179 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getCareFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resident's care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addMedication: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MedicationInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAllergy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllergyInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAssessment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeMedication: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MedicationChange"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endAllergy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonText"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getDuty: {
         parameters: {
             query?: never;
@@ -4168,7 +4761,10 @@ export interface operations {
     };
     getAttachment: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a small picture of it, where there is one */
+                thumbnail?: boolean;
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -4181,6 +4777,7 @@ export interface operations {
             200: {
                 headers: {
                     "Content-Type"?: string;
+                    "Content-Disposition"?: string;
                     "Cache-Control"?: string;
                     "Content-Security-Policy"?: string;
                     [name: string]: unknown;
@@ -4211,6 +4808,123 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendConsentCode: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Sent */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawConsent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Withdrawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addDocument: {
+        parameters: {
+            query: {
+                kind: "DOCUMENT" | "CONSENT_SCAN" | "CONSENT_RECORDING";
+                /** @description of a document; a code of the catalogue */
+                category?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCaseCareFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resident's care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
