@@ -45,8 +45,8 @@
 // A page notices by itself when nobody tells it: media that was silent for 1.9 s (watchdog.ts) is joined anew. Its call.join then
 // waits with the dead node's name at the node it came to, which asks anew when that life is over: what was sent is not given up
 // for "call.moved". A socket carries out its newest join alone: an older one that was carried out last would put the newer out, and
-the page would wait for a connection that cannot come. A relay that answered and does not connect is given up after 5 s (join.ts),
-and a try that fails is repeated after full jitter from 0.5 s to 3 s (Mender.ts).
+// the page would wait for a connection that cannot come. A relay that answered and does not connect is given up after 5 s (join.ts),
+// and a try that fails is repeated after full jitter from 0.5 s to 3 s (Mender.ts).
 //
 // # A request
 //
