@@ -82,9 +82,10 @@ func TestEstimateIsCalibrated(t *testing.T) {
 			free = append(free, remaining(nil, elapsed, source))
 		}
 		for range s.Ahead {
-			free[earliest(free)] += answering + service(nil, source)
+			slices.Sort(free)
+			free[0] += answering + service(nil, source)
 		}
-		wait := free[earliest(free)] + answering
+		wait := slices.Min(free) + answering
 		if wait <= e.From {
 			below++
 		}
