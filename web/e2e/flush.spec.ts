@@ -24,7 +24,9 @@ test("Redis is flushed under a queue of 50: nobody's place changes", async ({ op
       const some = Array.from({ length: 5 }, () => newRequest(nurseApi, { of: doctorApi }));
       ids.push(...(await Promise.all(some)).map(({ id }) => id));
     }
-    const order = (await doctorApi.get<Schemas["Queue"]>("/api/v1/queue")).waiting.map(({ id }) => `row-${id}`);
+    const order = (await doctorApi.get<Schemas["Queue"]>("/api/v1/queue")).waiting.map(
+      ({ id }) => `row-${id}`,
+    );
     expect(order).toHaveLength(waiting);
     const last = order[waiting - 1]!.replace("row-", "");
     const middle = order[waiting / 2]!.replace("row-", "");
