@@ -76,7 +76,7 @@ func (s *Service) count(ctx context.Context, q *db.Queries, sc scope, p Period, 
 	}
 	f.know("SUM_DECLINES", "SUM_DECLINES_REASONED", "SUM_START_SECONDS", "SUM_EFFECTIVE_SECONDS", "SUM_FIELDS_REQUIRED", "SUM_FIELDS_FILLED", "DISTINCT_SERVED", "DISTINCT_CHRONIC")
 	if side == sideInviting {
-		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countAgreements, countCounties, countRectifications, countImported} {
+		for _, more := range []func(context.Context, *db.Queries, scope, Period, *figures) error{countResidents, countAgreements, countCounties, countSurroundings, countRectifications, countImported} {
 			if err := more(ctx, q, sc, p, f); err != nil {
 				return nil, err
 			}
@@ -178,6 +178,20 @@ func tilesOf(ctx context.Context, q *db.Queries, sc scope, p Period) ([]tile, er
 		}
 	}
 	return out, nil
+}
+
+// countSurroundings counts ratings, referrals, adverse events and complaints.
+func countSurroundings(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {
+	rows, err := q.SurroundingFigures(ctx, db.SurroundingFiguresParams{Members: sc.ids(), Since: p.First.Time(), Until: p.Last().Time()})
+	if err != nil {
+		return fmt.Errorf("ratings, referrals, events, complaints: %w", err)
+	}
+	for _, r := range rows {
+		f.add(sc.groups[r.OrganisationID].Id, r.Mark, float64(r.N))
+	}
+	f.know("RATINGS", "RATINGS_GOOD", "REFERRALS", "REFERRALS_CLOSED", "REFERRALS_DOWN", "REFERRALS_DOWN_TAKEN", "GREEN_ASKED", "GREEN_MET", "EVENTS", "EVENTS_IN_TIME",
+		"COMPLAINTS_DUE", "COMPLAINTS_IN_TIME")
+	return nil
 }
 
 func countRectifications(ctx context.Context, q *db.Queries, sc scope, p Period, f *figures) error {

@@ -49,3 +49,25 @@ ORDER BY v.organisation_id, v.mark, i.imported_at DESC;
 
 -- name: OrganisationsByName :many
 SELECT id, name, credit_code FROM organisations WHERE id = ANY (@members::uuid[]);
+
+-- name: SurroundingFigures :many
+-- What stands beside consultations, per organisation, by the day on which it was created, asked for, recorded or due.
+SELECT x.organisation_id::uuid AS organisation_id, x.mark::text AS mark, count(*) AS n FROM (
+  SELECT t.organisation_id, unnest(CASE WHEN t.score >= 4 THEN '{RATINGS,RATINGS_GOOD}'::text[] ELSE '{RATINGS}' END) AS mark
+  FROM satisfaction_ratings t WHERE t.organisation_id = ANY (@members::uuid[]) AND local_day(t.created_at) BETWEEN @since::date AND @until::date
+  UNION ALL
+  SELECT r.from_org_id, unnest(CASE WHEN least(r.arrived_at, r.returned_at) <= r.created_at + interval '7 days' THEN '{REFERRALS,REFERRALS_CLOSED}'::text[] ELSE '{REFERRALS}' END)
+  FROM referrals r WHERE r.from_org_id = ANY (@members::uuid[]) AND NOT r.refused_by_patient AND local_day(r.created_at) BETWEEN @since::date AND @until::date
+  UNION ALL
+  SELECT r.to_org_id, unnest(CASE WHEN r.accepted_at <= r.created_at + interval '3 days' THEN '{REFERRALS_DOWN,REFERRALS_DOWN_TAKEN}'::text[] ELSE '{REFERRALS_DOWN}' END)
+  FROM referrals r WHERE r.to_org_id = ANY (@members::uuid[]) AND r.direction = 'DOWN' AND local_day(r.created_at) BETWEEN @since::date AND @until::date
+  UNION ALL
+  SELECT r.from_org_id, unnest(CASE WHEN r.green_met_at <= r.green_requested_at + interval '2 days' THEN '{GREEN_ASKED,GREEN_MET}'::text[] ELSE '{GREEN_ASKED}' END)
+  FROM referrals r WHERE r.from_org_id = ANY (@members::uuid[]) AND r.green_requested_at IS NOT NULL AND local_day(r.green_requested_at) BETWEEN @since::date AND @until::date
+  UNION ALL
+  SELECT e.organisation_id, unnest(CASE WHEN e.reported_at <= e.occurred_at + interval '24 hours' THEN '{EVENTS,EVENTS_IN_TIME}'::text[] ELSE '{EVENTS}' END)
+  FROM adverse_events e WHERE e.organisation_id = ANY (@members::uuid[]) AND local_day(e.reported_at) BETWEEN @since::date AND @until::date
+  UNION ALL
+  SELECT c.organisation_id, unnest(CASE WHEN local_day(c.closed_at) <= c.due_on THEN '{COMPLAINTS_DUE,COMPLAINTS_IN_TIME}'::text[] ELSE '{COMPLAINTS_DUE}' END)
+  FROM complaints c WHERE c.organisation_id = ANY (@members::uuid[]) AND c.due_on BETWEEN @since::date AND @until::date
+) x GROUP BY 1, 2;
