@@ -11,15 +11,19 @@ import (
 )
 
 type AccessLog struct {
-	ID         uuid.UUID
-	At         time.Time
-	UserID     *uuid.UUID
-	Role       string
-	Action     string
-	ObjectType string
-	ObjectID   *uuid.UUID
-	Result     string
-	RequestID  string
+	ID             uuid.UUID
+	At             time.Time
+	UserID         *uuid.UUID
+	Role           string
+	Action         string
+	ObjectType     string
+	ObjectID       *uuid.UUID
+	Result         string
+	RequestID      string
+	ResidentID     *uuid.UUID
+	OrganisationID *uuid.UUID
+	ActorOrgID     *uuid.UUID
+	ReasonEnc      []byte
 }
 
 type Adoption struct {
@@ -208,6 +212,53 @@ type CampaignTask struct {
 	Due        string
 	SafeDays   int32
 	Export     string
+}
+
+type ChainCheckpoint struct {
+	ID        uuid.UUID
+	At        time.Time
+	Content   []byte
+	Algorithm string
+	Kid       string
+	Signature []byte
+}
+
+type ChainEntry struct {
+	OrganisationID uuid.UUID
+	Node           string
+	Seq            int64
+	Kind           string
+	Object         string
+	Shape          *int32
+	At             time.Time
+	Commitment     []byte
+	Salt           []byte
+	Hash           []byte
+}
+
+type ChainHead struct {
+	OrganisationID uuid.UUID
+	Node           string
+	Seq            int64
+	Hash           []byte
+}
+
+type ChainInstallation struct {
+	One bool
+	ID  uuid.UUID
+}
+
+type ChainPending struct {
+	ID      int64
+	Kind    string
+	Object  string
+	AddedAt time.Time
+}
+
+type ChainShape struct {
+	ID      int32
+	Kind    string
+	Columns []string
 }
 
 type ChatMessage struct {
@@ -536,6 +587,14 @@ type IndicatorTarget struct {
 	Official   bool
 	ValidFrom  time.Time
 	ValidTo    *time.Time
+}
+
+type KeyRotation struct {
+	ID         uuid.UUID
+	What       string
+	StartedAt  time.Time
+	FinishedAt *time.Time
+	Resealed   int64
 }
 
 type Ledger struct {
