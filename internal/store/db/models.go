@@ -11,15 +11,19 @@ import (
 )
 
 type AccessLog struct {
-	ID         uuid.UUID
-	At         time.Time
-	UserID     *uuid.UUID
-	Role       string
-	Action     string
-	ObjectType string
-	ObjectID   *uuid.UUID
-	Result     string
-	RequestID  string
+	ID             uuid.UUID
+	At             time.Time
+	UserID         *uuid.UUID
+	Role           string
+	Action         string
+	ObjectType     string
+	ObjectID       *uuid.UUID
+	Result         string
+	RequestID      string
+	ResidentID     *uuid.UUID
+	OrganisationID *uuid.UUID
+	ActorOrgID     *uuid.UUID
+	ReasonEnc      []byte
 }
 
 type Adoption struct {
@@ -172,6 +176,53 @@ type CallLease struct {
 	NodeTerm  int64
 	Term      int64
 	ChangedAt time.Time
+}
+
+type ChainCheckpoint struct {
+	ID        uuid.UUID
+	At        time.Time
+	Content   []byte
+	Algorithm string
+	Kid       string
+	Signature []byte
+}
+
+type ChainEntry struct {
+	OrganisationID uuid.UUID
+	Node           string
+	Seq            int64
+	Kind           string
+	Object         string
+	Shape          *int32
+	At             time.Time
+	Commitment     []byte
+	Salt           []byte
+	Hash           []byte
+}
+
+type ChainHead struct {
+	OrganisationID uuid.UUID
+	Node           string
+	Seq            int64
+	Hash           []byte
+}
+
+type ChainInstallation struct {
+	One bool
+	ID  uuid.UUID
+}
+
+type ChainPending struct {
+	ID      int64
+	Kind    string
+	Object  string
+	AddedAt time.Time
+}
+
+type ChainShape struct {
+	ID      int32
+	Kind    string
+	Columns []string
 }
 
 type ChatMessage struct {
@@ -421,6 +472,14 @@ type Guardian struct {
 	IsGuardian bool
 	Position   int16
 	CreatedAt  time.Time
+}
+
+type KeyRotation struct {
+	ID         uuid.UUID
+	What       string
+	StartedAt  time.Time
+	FinishedAt *time.Time
+	Resealed   int64
 }
 
 type Licence struct {
