@@ -364,6 +364,165 @@ func (e FollowUpState) Valid() bool {
 	}
 }
 
+// Defines values for GoalDimensionDimension.
+const (
+	DOCTOR  GoalDimensionDimension = "DOCTOR"
+	HOUR    GoalDimensionDimension = "HOUR"
+	SERVICE GoalDimensionDimension = "SERVICE"
+)
+
+// Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
+func (e GoalDimensionDimension) Valid() bool {
+	switch e {
+	case DOCTOR:
+		return true
+	case HOUR:
+		return true
+	case SERVICE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalKind.
+const (
+	M GoalKind = "M"
+	Q GoalKind = "Q"
+	Y GoalKind = "Y"
+)
+
+// Valid indicates whether the value is a known member of the GoalKind enum.
+func (e GoalKind) Valid() bool {
+	switch e {
+	case M:
+		return true
+	case Q:
+		return true
+	case Y:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeKind.
+const (
+	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
+	GoalScopeKindCARE      GoalScopeKind = "CARE"
+	GoalScopeKindMEDICAL   GoalScopeKind = "MEDICAL"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeKind enum.
+func (e GoalScopeKind) Valid() bool {
+	switch e {
+	case GoalScopeKindAUTHORITY:
+		return true
+	case GoalScopeKindCARE:
+		return true
+	case GoalScopeKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeLevel.
+const (
+	COUNTY      GoalScopeLevel = "COUNTY"
+	INSTITUTION GoalScopeLevel = "INSTITUTION"
+	LEAGUE      GoalScopeLevel = "LEAGUE"
+	REGION      GoalScopeLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeLevel enum.
+func (e GoalScopeLevel) Valid() bool {
+	switch e {
+	case COUNTY:
+		return true
+	case INSTITUTION:
+		return true
+	case LEAGUE:
+		return true
+	case REGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSide.
+const (
+	INVITED  GoalSide = "INVITED"
+	INVITING GoalSide = "INVITING"
+)
+
+// Valid indicates whether the value is a known member of the GoalSide enum.
+func (e GoalSide) Valid() bool {
+	switch e {
+	case INVITED:
+		return true
+	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorState.
+const (
+	EMPTY         IndicatorState = "EMPTY"
+	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	NOTRECORDED   IndicatorState = "NOT_RECORDED"
+	OK            IndicatorState = "OK"
+	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorState enum.
+func (e IndicatorState) Valid() bool {
+	switch e {
+	case EMPTY:
+		return true
+	case NODENOMINATOR:
+		return true
+	case NOTEVALUATED:
+		return true
+	case NOTRECORDED:
+		return true
+	case OK:
+		return true
+	case OTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorUnit.
+const (
+	COUNT      IndicatorUnit = "COUNT"
+	PERCENT    IndicatorUnit = "PERCENT"
+	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	SECONDS    IndicatorUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorUnit enum.
+func (e IndicatorUnit) Valid() bool {
+	switch e {
+	case COUNT:
+		return true
+	case PERCENT:
+		return true
+	case PERHUNDRED:
+		return true
+	case SECONDS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LicenceKind.
 const (
 	CAREFILING       LicenceKind = "CARE_FILING"
@@ -1719,12 +1878,245 @@ type FollowUp struct {
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
 
+// GoalChild defines model for GoalChild.
+type GoalChild struct {
+	AnswerBase   int64     `json:"answerBase"`
+	AnswerInTime int64     `json:"answerInTime"`
+	Completed    int64     `json:"completed"`
+	Countable    int64     `json:"countable"`
+	Ended        int64     `json:"ended"`
+	NotCountable int64     `json:"notCountable"`
+	ReportLate   int64     `json:"reportLate"`
+	Scope        GoalScope `json:"scope"`
+	Submitted    int64     `json:"submitted"`
+}
+
+// GoalDashboard defines model for GoalDashboard.
+type GoalDashboard struct {
+	// Behind changes that the ledger has not taken in yet
+	Behind   int         `json:"behind"`
+	Children []GoalChild `json:"children"`
+
+	// Definitions version and day of the indicator definitions
+	Definitions string `json:"definitions"`
+
+	// Dimensions of an institution only
+	Dimensions []GoalDimension    `json:"dimensions"`
+	First      openapi_types.Date `json:"first"`
+	Indicators []Indicator        `json:"indicators"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// Label 2026-03, 2026-Q1, 2026
+	Label string             `json:"label"`
+	Last  openapi_types.Date `json:"last"`
+
+	// Marks how many consultations carry a mark of the ledger
+	Marks map[string]int64 `json:"marks"`
+
+	// Months the twelve months up to the end of the period
+	Months []GoalMonth `json:"months"`
+
+	// Note 本系统口径，非官方统计口径
+	Note string `json:"note"`
+
+	// Over the period has ended
+	Over    bool         `json:"over"`
+	Reasons []GoalReason `json:"reasons"`
+	Scope   GoalScope    `json:"scope"`
+
+	// Side INVITED - what a hospital gave to others, never added to the first
+	Side GoalSide `json:"side"`
+
+	// Tiles the divisions of an authority's area
+	Tiles []GoalTile `json:"tiles"`
+	Waits []GoalWait `json:"waits"`
+}
+
+// GoalDimension defines model for GoalDimension.
+type GoalDimension struct {
+	Completed    int64                  `json:"completed"`
+	Countable    int64                  `json:"countable"`
+	Dimension    GoalDimensionDimension `json:"dimension"`
+	Name         string                 `json:"name"`
+	NotCountable int64                  `json:"notCountable"`
+	ReportLate   int64                  `json:"reportLate"`
+	Submitted    int64                  `json:"submitted"`
+	Value        string                 `json:"value"`
+}
+
+// GoalDimensionDimension defines model for GoalDimension.Dimension.
+type GoalDimensionDimension string
+
+// GoalKind month, quarter, year
+type GoalKind string
+
+// GoalMonth defines model for GoalMonth.
+type GoalMonth struct {
+	AnswerBase   int64              `json:"answerBase"`
+	AnswerInTime int64              `json:"answerInTime"`
+	Completed    int64              `json:"completed"`
+	Countable    int64              `json:"countable"`
+	Ended        int64              `json:"ended"`
+	First        openapi_types.Date `json:"first"`
+	ReportLate   int64              `json:"reportLate"`
+	Submitted    int64              `json:"submitted"`
+}
+
+// GoalReason defines model for GoalReason.
+type GoalReason struct {
+	Code string `json:"code"`
+	N    int64  `json:"n"`
+}
+
+// GoalRow defines model for GoalRow.
+type GoalRow struct {
+	AnswerSeconds *int `json:"answerSeconds,omitempty"`
+
+	// Countable absent: not evaluated
+	Countable  *bool              `json:"countable,omitempty"`
+	Day        openapi_types.Date `json:"day"`
+	Department *string            `json:"department,omitempty"`
+
+	// Doctor inside the institution only
+	Doctor           *string            `json:"doctor,omitempty"`
+	EffectiveSeconds *int               `json:"effectiveSeconds,omitempty"`
+	EndedAt          *time.Time         `json:"endedAt,omitempty"`
+	Goal             string             `json:"goal"`
+	Hospital         *string            `json:"hospital,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	Institution      string             `json:"institution"`
+	Mode             string             `json:"mode"`
+
+	// Opens the caller may open its evidence
+	Opens         bool      `json:"opens"`
+	Reasons       []string  `json:"reasons"`
+	ReportSeconds *int      `json:"reportSeconds,omitempty"`
+	Ruleset       *string   `json:"ruleset,omitempty"`
+	Serial        string    `json:"serial"`
+	ServiceType   string    `json:"serviceType"`
+	State         State     `json:"state"`
+	SubmittedAt   time.Time `json:"submittedAt"`
+	Urgency       Urgency   `json:"urgency"`
+}
+
+// GoalRowPage defines model for GoalRowPage.
+type GoalRowPage struct {
+	Next *string   `json:"next,omitempty"`
+	Rows []GoalRow `json:"rows"`
+
+	// Total -1: not counted, because several conditions meet
+	Total int64 `json:"total"`
+}
+
+// GoalScope defines model for GoalScope.
+type GoalScope struct {
+	Id    openapi_types.UUID `json:"id"`
+	Kind  *GoalScopeKind     `json:"kind,omitempty"`
+	Level GoalScopeLevel     `json:"level"`
+	Name  string             `json:"name"`
+
+	// Own one of the caller's own organisations
+	Own        bool                `json:"own"`
+	ParentId   *openapi_types.UUID `json:"parentId,omitempty"`
+	RegionCode string              `json:"regionCode"`
+}
+
+// GoalScopeKind defines model for GoalScope.Kind.
+type GoalScopeKind string
+
+// GoalScopeLevel defines model for GoalScope.Level.
+type GoalScopeLevel string
+
+// GoalSide INVITED - what a hospital gave to others, never added to the first
+type GoalSide string
+
+// GoalTile defines model for GoalTile.
+type GoalTile struct {
+	Code         string  `json:"code"`
+	Countable    int64   `json:"countable"`
+	Institutions int     `json:"institutions"`
+	NameEn       string  `json:"nameEn"`
+	NameZh       string  `json:"nameZh"`
+	Parent       *string `json:"parent,omitempty"`
+	Submitted    int64   `json:"submitted"`
+}
+
+// GoalWait defines model for GoalWait.
+type GoalWait struct {
+	N int64 `json:"n"`
+
+	// UnderSeconds absent: longer than all others
+	UnderSeconds *int `json:"underSeconds,omitempty"`
+}
+
 // Guardian defines model for Guardian.
 type Guardian struct {
 	IsGuardian *bool   `json:"isGuardian,omitempty"`
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportedNumber defines model for ImportedNumber.
+type ImportedNumber struct {
+	At   time.Time `json:"at"`
+	File string    `json:"file"`
+	Mark string    `json:"mark"`
+}
+
+// Indicator defines model for Indicator.
+type Indicator struct {
+	// Base marks whose rows are the denominator
+	Base          []string          `json:"base"`
+	Code          string            `json:"code"`
+	Denominator   *float64          `json:"denominator,omitempty"`
+	DenominatorEn string            `json:"denominatorEn"`
+	DenominatorZh string            `json:"denominatorZh"`
+	ExclusionsEn  string            `json:"exclusionsEn"`
+	ExclusionsZh  string            `json:"exclusionsZh"`
+	Imported      *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds         string            `json:"kinds"`
+
+	// Marks marks whose rows are the numerator; empty when it does not come from consultations
+	Marks       []string `json:"marks"`
+	NameEn      string   `json:"nameEn"`
+	NameZh      string   `json:"nameZh"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	NumeratorEn string   `json:"numeratorEn"`
+	NumeratorZh string   `json:"numeratorZh"`
+
+	// Previous value of the period before
+	Previous *float64 `json:"previous,omitempty"`
+
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	State   IndicatorState   `json:"state"`
+	Target  *IndicatorTarget `json:"target,omitempty"`
+	Unit    IndicatorUnit    `json:"unit"`
+	Value   *float64         `json:"value,omitempty"`
+	Version int              `json:"version"`
+
+	// YearBefore value of the same period a year before
+	YearBefore *float64 `json:"yearBefore,omitempty"`
+}
+
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+type IndicatorState string
+
+// IndicatorUnit defines model for Indicator.Unit.
+type IndicatorUnit string
+
+// IndicatorTarget defines model for IndicatorTarget.
+type IndicatorTarget struct {
+	Met *bool `json:"met,omitempty"`
+
+	// Official false: this project's choice, to be confirmed by the authority
+	Official   bool                `json:"official"`
+	RegionCode string              `json:"regionCode"`
+	Source     string              `json:"source"`
+	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
+	Value      float64             `json:"value"`
 }
 
 // LadderStep defines model for LadderStep.
@@ -2752,6 +3144,12 @@ type Worklist struct {
 	ToAdopt        []LogRow     `json:"toAdopt"`
 }
 
+// GoalDay defines model for GoalDay.
+type GoalDay = openapi_types.Date
+
+// GoalOrganisation defines model for GoalOrganisation.
+type GoalOrganisation = openapi_types.UUID
+
 // Id defines model for Id.
 type Id = openapi_types.UUID
 
@@ -2971,6 +3369,39 @@ type CopyDutyWeekParams struct {
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetGoalDashboardParams defines parameters for GetGoalDashboard.
+type GetGoalDashboardParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+}
+
+// ListGoalRowsParams defines parameters for ListGoalRows.
+type ListGoalRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+
+	// Mark a mark of the ledger or a reason (NC01 to NC24)
+	Mark *string `form:"mark,omitempty" json:"mark,omitempty"`
+
+	// Without a mark that the rows do not carry: what a numerator lacks of its denominator
+	Without     *string             `form:"without,omitempty" json:"without,omitempty"`
+	ServiceType *string             `form:"serviceType,omitempty" json:"serviceType,omitempty"`
+	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
+	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
+	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -3298,6 +3729,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -5568,6 +6008,255 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// GetGoalDashboard operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetGoalDashboardParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalDashboard(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalRows operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "mark" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mark", r.URL.Query(), &params.Mark, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "mark"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "mark", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "without" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "without", r.URL.Query(), &params.Without, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "without"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "without", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "serviceType" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "serviceType", r.URL.Query(), &params.ServiceType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "serviceType"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "serviceType", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "doctorId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "doctorId", r.URL.Query(), &params.DoctorId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalRows(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalScopes operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -6565,6 +7254,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -8649,6 +9341,122 @@ func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type GetGoalDashboardRequestObject struct {
+	Params GetGoalDashboardParams
+}
+
+type GetGoalDashboardResponseObject interface {
+	VisitGetGoalDashboardResponse(w http.ResponseWriter) error
+}
+
+type GetGoalDashboard200JSONResponse GoalDashboard
+
+func (response GetGoalDashboard200JSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalDashboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsRequestObject struct {
+	Params ListGoalRowsParams
+}
+
+type ListGoalRowsResponseObject interface {
+	VisitListGoalRowsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalRows200JSONResponse GoalRowPage
+
+func (response ListGoalRows200JSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesRequestObject struct {
+}
+
+type ListGoalScopesResponseObject interface {
+	VisitListGoalScopesResponse(w http.ResponseWriter) error
+}
+
+type ListGoalScopes200JSONResponse []GoalScope
+
+func (response ListGoalScopes200JSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -10035,6 +10843,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -11716,6 +12533,82 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// GetGoalDashboard operation middleware
+func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams) {
+	var request GetGoalDashboardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalDashboard(ctx, request.(GetGoalDashboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalDashboard")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalDashboardResponseObject); ok {
+		if err := validResponse.VisitGetGoalDashboardResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalRows operation middleware
+func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
+	var request ListGoalRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalRows(ctx, request.(ListGoalRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalRowsResponseObject); ok {
+		if err := validResponse.VisitListGoalRowsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalScopes operation middleware
+func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalScopesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalScopes(ctx, request.(ListGoalScopesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalScopes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
+		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -12608,301 +13501,336 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3djyQ3li/2rxDpBVoaR1WXWi1Z0w0/ZGdld+eouqomM0ttWdOuZkUwMzkVSYZIZmWn5AZ2AcOA177Y",
-	"C2NtXANe3724ftuduw8Xhm2ssX/MvdZo9sn/gsFDMj4ZkRFZH13SzIvUlRHBj8PDw8Pz8Tvf90K+TDgj",
-	"TMnek+97CRZ4SRQR8Nco0v+lrPekl2C16AU9hpek96RHo17QE+TbFRUk6j1RYkWCngwXZIn1FzMullj1",
-	"nvRWK3hTbRL9lVSCsnnv/fugN4rIMuGKsHDzJdnobyIiQ0ETRbnubrDgkjB0sUFqQVAYU8IU4iwkKCEC",
-	"hXy5xEy3DGNbEBwR0Qt6lyRRiF8RgQRRghK533vCVnGcjjvX7Z7u9zqTeK8/lglnkgCxBpzJVaywmYEm",
-	"LFOEKf1PnCQxDeHJw99K8zjr6M8EmfWe9P6Th9lSPDRP5cNCo9BnkU5TTZ3cOwhLQzEcx0SgJd4gSQii",
-	"qvc+6J0KfhGTZcPgEvPGf9ptkK5dz/jGZLaSONa9T4iUN0ka156n1wmdMxIhyvaRJpAgM0HkAil+SRii",
-	"ElFmiMT5JSUBYkSzjP3xgkeb/V5gmQpWdkLU3gDeLY6uwhF6JHZ4+nk/4onjhkTwhAhFDa9gpQiL9Ffb",
-	"SEuEJoqeIZ0TqTzdBr0ZZTg+jTHzPpUEx8dcEf9DoFRfFRg+worsKbok3q2b7ZhvcvPIjyIdbK7zXFdv",
-	"0lb5xW9JCKzpSDViycrwRRRR/QOOT3OUm+FYkqBEzML0l/jdEWFzteg9eXxwcBBUp0wVWcJ36T869IWj",
-	"KxoSIxe3CAjNlCF1LE/Yaqkp1j88OZ0OD3tB77Q/nh593Qt64+GvhgP92xtPG4JguyuKLM4IiUiEZlwg",
-	"0xDCLEJpU0GeEJ956FBeSDev3Kh967TE70aGbI+yNrEQeKOfJljKNRdRaSE+efRF0FtSlv7tnWfChWpF",
-	"2NLQ0y/d0ubG4Wc1mOoOjHZJWZRfy8Px2Yte0Ds+OT53/zwbT0bHL2BRX/af9YLedDiZehdWkXeqRKcW",
-	"6wRDsB83TE4ZKV8cvl7YqMtmD9wnzzZe4eHj717QmcVdM+OU1SuvkHckXCl8EZPqTtBCm62EJHDaKRpe",
-	"IqoQ4+tsQhecxwSzrKVuVHDf1JDBPKac1UpZ2k5eOP6q5ZVm3oBG8wySW6ECCesZZ4rlpee0gmfbjqoc",
-	"670PehfEP5W8stJSjAoiaUSYOgYdznvCCYpj76OVmGtlb9vYz+xrfrHYqww77bM0OjNvL33ngpClVXqK",
-	"5A1jvLI6ZKMqaF+DHZNgoXRrAx6R4mFWZZ6SkG7JjJQ95yLMEzy3iyi7oopEJ2I+atua+6B2FeEVyuYd",
-	"GzVf1LbKVssLIurYBnh+k3Ql4RWOafRc8GVFhviGCW9PeYt3fRvaTqBMn+rsS6tSoXlpwlUuys8rG3XG",
-	"CUHKqY0MvsvJerNbINFqqdBnw3/1zcHeL998/yh4/P7PfEuTqTOf6LN3SZn707NvduL5TgydMWtOK/j8",
-	"YKvyVMvJBW24cf6Ptk3/jni+md0z5t6Rlxs5WF6S6JCHigvfja2L1hTTKyLMCVhUVjCKiB434jO4bUbQ",
-	"nb7Cz6hYkgh+FOZCVRW75u22zFQnEuuuFCGP0nGFWOGYz1fkgUQRCWPKiFHPJOICCRITLN0vNWf2KlZ5",
-	"xfB0eHxoVOPBUX/0CvTDo5PJtBf0DoeDo9Gx+aV/OoF/vB5NXx6O+6+PPSpjiWVSqtg5p70HetXyy+Ff",
-	"dX0xHZNvV/Z63UVsuWV7tjldcFajnNo1XmOJBMHhgkToYoMS/QFc2rCWnNFTpK90iHGFLgjiTJP8+kxA",
-	"Eh4uCm9Spj5/3IPNTpd6aTK5QJkicyIqBDaN5Hr20lEpHC5qNBxj75nCNz6lUBDcUSdfEDpf5JXidPCd",
-	"1e2UQ1+eTE96QW8yenHcn56Nh/oGczKejvsj/xVOLvCjzz6vsat8R/yDW9NILXyPGrT5PP1s266hlBJ5",
-	"KvrW5xnH5mJeuhTCmhZPjaYjGJqxQtKjGQm+lv5dEGNFpEIzKsAw1L6zMV/7etIHABFTaoTcDrarXAN2",
-	"3EFKjVoC1h0PFzi87MK+FyvpsXpjxtUC7Ns5i+6Cx5HMHRZ+oZCefzUX0JhMKAs9Emq9IMbwGWOpij0T",
-	"Fmm5hC8kYQrtIaYlFp/BUvaCljNNjAWztZ0zEUQStv26eereK6+r7bBAk1yzlva1K6zZrXr6a9WgSjtr",
-	"MuYiMvbj9YKGC/3TBq2JIEis4CBvxet57cPD7lga++kzD9voUy9VKKhMsAo1F60XHLnPEFVIcS8X5e/m",
-	"yyTGtIaH4ClRhBEp/aJtCxNmQ+tg9YbButtdmXM5UpxfIqq8WtiKdDLy1J6UOx8wlElF1cq5AJqejzzc",
-	"xVm8QcIoJlKvr95+uW9QiJnWFZZEzEmU35AtBpTqK5WXYhxFREwUSapDOkB8zVC2zgH6RCuD+tjJ/SoD",
-	"9AgtuEyowjGCgcZxgD5F+gVGRPpMBuhxjmON1dpoJY+bNRQ9TEWebSYk5CzyHDlSSzvgd4XFnCitXs2x",
-	"olfkCehY+nO0Icq7vkvKagwfSx5tlUyv9DtaASfvlCaj4cJaqaupjbC8lGhNjRuzHcPy2UwrtV143H4y",
-	"5a9qppcsuOI1uzsRfEkl8QkgIDNdanpjZbxoJJI0IqD0Kh5HrWcl7J2ikz1GkOh5jOedvzKWu23r+esV",
-	"WZGxezn3YVv7JWVzyuZnTNHYc4YouO8V3LYr/ar+gT3V28e4JbGIniDMNhc82rQmZ4NpNHeD3u5qzV7V",
-	"Xyqstn8DL2myw/7LbdQqa3W10ga9lVzh2M+IlobUUNSt1QOJ4JsmJeoKZBKc9xdMkze26qoNIih74NZa",
-	"oTXxCBFpe85/pTupsqNP+09tzIbgQXoRc/TKC4EcPxdPnmxP5TZKOtnSuV7SmvI8YoWfo72VkuVTrLA7",
-	"CodJWWQHVqvyaWIDnOCQqk3+evb87OioF/SORq9Gxrt0fHI89N7LBmCbyDZ3SZe7oDFVmyNyRWI/O+J5",
-	"zd0NOGtu26nq9HUuj9xkGq2b7j3jJjFWiPY3sykRS5+Ym6+wiCju0NIL+4WvtQXBel6jZYKpKEw47x5o",
-	"JxiXqVpdbaLWepVwoQSmbYVvIsiMCEGiI8zmq+LK5k+dEEyH2eWnPbWO+LzmiiqovOx4Jknybrswfmcj",
-	"NxaqeRnW9sbfxstgDGd2Rcw4zEawzRj2dnMqMGiVKcqj8y1Dbl/4JYA1QDZv4OtvD+Pi+5Law+labYWY",
-	"hSQee1SYXVor2l1voLlUP79+W/QK/MrXb4nA7YWFG31GXL+53GFU9Ybs0mBs+fX6LfGVCvnyBhoSHRnC",
-	"MFB9ax7dubk5+KC+vRjfzMFV8jJcu7mKNN6pFR7fwBJKwhRhIfFcXIkQXIBfwKwzSt9Fa6oW6PskxiFZ",
-	"8DgiQr5/agxQLOexQXyGjG0TWkmMsL3mcGv8izs1ppXZ6zejqLqJlTCqNL2BlrLbQ/t7gL+tSoBbk/qe",
-	"TSAlbcU7moqe4inguDklZvkEq+zByqFUPD8z9aB4RuelQl6keuR1/mypnA75jeNVGhaYzcmpjf7b0ae3",
-	"EsLeGzqGMLJqRN/2z0pr7Xq3rdVNkpH4y5L3avJqcv56+OzlycmXvaD3ejg4eXU+Pnl2Ag7W0fGLaf/o",
-	"S/uD985kWp1aghVpAjLJf9t2C6KlDrw2MJfEqn01fejTg5c0jqlsshHwyxqTleBXNCJp09UhujceSLBe",
-	"hjUD1Jtn5RHIL6fTU2QeOiM7ZnJNRG+r45Rf9kpTa1hQTfrdWDbx+55zIcKTV5NiSPCn3kjT6tCyuJzG",
-	"8Xj4gr5DJtgCzQVfJUA7jBSJyZJENKSMGMe3FkXooxd741d7B59/3PO42HMX4Up095YtmUs06PppTK0M",
-	"2+XjRPDQukk6f7oSCZdkl0+FvnTt0GnZgWZHULrkOVpms0t7zFPLy+GcSa8tpq2hgKgFj2pu7jGudbBI",
-	"OmdYrUTbgP2u2RD2C/FlXeCueVwbnKjIO/USy0Xtw6+IkHWTUzS83CVu0S9G4VFqom43ea2PRgKvWReK",
-	"rakqeRCb7BI5+qZsUCRNjoqOJrmFLEzMEaCBRXcJXox5iGOy3UwEb7VL6RgdT6aj6dl0dHJ8Pnw1HL8Y",
-	"Hg++3p7UUdwOuZcfHQQNu+PU5CEVRwMLi9J3EJbo9PiFiVJyp8rw6Lm9qcTgWpN5v8TFRpHikLUoOjjY",
-	"uotSjWZ49LwX9I6GL/pH5y/O+uPDUf+4F/SOh/3x+Xh41J+Ovhr2gp6fWG+CbduxQMygeXeWQkrx3uzN",
-	"95/XBJWWNu62GMzqPnYEgIPSOAAIk1RTuGcVHuks+yEXNv9KERwu9D/fNAZ6frbltlHYcbUbzfK8G33D",
-	"jpparbi4ZxaWrqW8vZf9vUeffe7ULN0fogwtwBhZPaE77rsECzwXOFl0lJrVBdqWsamnTcPL2murt1uQ",
-	"TYd4U6P/XtUeBaUFvErXK12khZOOCv7MESITmVn3TYupZ+UJ7zOq9y3wbTYx36HVLi/GKfwmJSZ9UjfN",
-	"fA5vyfAchiTpGKeIw1R5LUV3JESYMCsaVXJ2tdrM+DpAZH++j+TqYkkL3om8QWcr/+JcGmpzAo99L7WK",
-	"t2b6Yu7PTccubYlawnHsC58Bw1hCTPRJm+gY/d5EYdFxhbtFTRXHaFSBAKVtBOjKBsaEZsc9AeNexBXS",
-	"26RThEyYad0tBFbui2M44v1bbodQ3WJYWNNQDrM309ivDrFigsaxf9RkNiOhlkONYQiERbUGCsKi2vQ+",
-	"iJO8rVizGY9jvj7r4Bt5br+4VvKXS7bY1tmJmI/JrJTu0v4jE7s2YorXBHPk41EhumjOiURaajJElURg",
-	"DW+zu11MV23ASBZnOxeYKW+EyJJKSdn8q6qpd6sU7hQ5thKStGf8HSLB9D6jIU1wF2/gafaRb4YJXkkS",
-	"pWHGLQeSRpy1O2iyLIOWnrFbCx5LuFCHAs/UdodZ9mr2ZbfoVPNRtzU233Rx7On3/ZMFs+SYXNGSDpoT",
-	"VG3D6QrROdtD1LrF+F8zrK0ribtFwhk9rmsX9qMOB6FuKrbirtXKD69qNtQOgXnmn6eCJ1waJaLblw0o",
-	"AJmHzRuJ1ym1pCYML+itMZxi275/bV/rFrjnbgP5EL4yxWqi7ox2U4ryy07cmii/8s7NOQ6LZ1kqiSsB",
-	"gUWlsHR05Jgtrxt6NK4gS6Z3giko5uDACb3tVrZTdnFeQy9YxbzWqAY9krZFLKieQ9uscZmF5pdbMnG9",
-	"B1azb2cbcEuniGYfxxeCPj2cWLOsV0Ts6PPaLbEx6DGrxJfUQB5HLj/Gha5jiTBaEilNAEU3nBYzPP+s",
-	"E0qi14T4DClmA7WW24crtZks6Mwru+UlTZIOjU3M+zXtlW0qdqRZNzVz3eiZ7rbEM5tsXlwqkPIowhtn",
-	"NVgTcmmuBlSiEKhbDo/3Wml517ZnNI7btF0i1czkoCteQ6KVzzEmV0kiiJSk3l2z8vCxTdWD7JJcE1sd",
-	"1bl3vYM0UQkTp+34UkhrnVxdLruiUcPsom2VJ1g4iH1zPHSBLR9CGrXw61wnZ7/q++/iD3bKix2Dn3iQ",
-	"Yr85tQHWReq4wJjS0FdCcuEGr99xsWrV2dus4lZy7JgrOrOQgm5c22OsdA9NM0t5vziJ1/3RdHT8Atxh",
-	"VEnIgnqKJgbr4CkaD6fjr/VzPFNEIIxmmMYrQZ6iw+HR6KvheHj4BOVjVFxC41M0mZ6cnurHJtiEROiC",
-	"zLggiCrIqtIbXTfTP3yC5vSKMLRKAjAeXxALfwk4AwvMon3N+dY4b0fcC3qTFJHBDROwGOy49AtmCPBr",
-	"34/ddUiWvB+GfiFWG8PPxRwzKusd93kgOQ83bPf6jLnx+awkETXDKHFA+mau9wxQgoPjpDBuP7fkTZ1+",
-	"L8mu6GD1GRE1qZw+Pc36QqAt7wQonjMuaVdcxJAIpTXsQsbO4OT4+WhsoD5OxydfjSajk+P+kZeRHHXy",
-	"wXMH7WDzPuka4FKLnneYOiDGmrW8wWRwywb/RMz5pbQ7G9JJXa5uJYjpuktXv1wrQ/Fro4taO2t9VvAu",
-	"2QN6dEWTfllH1eef9GXHbpBaUInsTRiCDBhXyAIkWL8Y4yidqkNZ4QxFmihBl9h4b7h+bq/3o0j4Y1aK",
-	"7zUh1N2ZIasJ5qJoWTDUL8cEF1jBMz8/aeq4s0ki4itMYwfq6PNfRdt4sS0Qa0eQExh4LRQDkYouW2ii",
-	"rzFVQ/fu+6Dnst79OHVdRURjQnZ6D6AxQYxf8GiDSEzn9CIm+ipj0DBU6zTinFFsy02isDbF8yZHgWxJ",
-	"sraDHD/UctMNwa9wplurycjGSOo7sNNMBZcKcnyviJAWV/S+Q5+kLdUR0tzyPRCxXXdW+kH9/Y9Fssva",
-	"tFSHeELYZI0Tn+tf8iUBnqcSQUYj2HbwJbGnCky+hc+wi6YJ3oNOE5VrnCQkxdSrgpsscJQbsNP/MdIf",
-	"+hrUKmzLddOvHrfSi+F723Luu1QnTuedrnQjz+1iv+3MlV1Z7nbXufWyeG4kxp7amdKaQarHrb1Idgpf",
-	"st+YQ2Yr4bPXa8VBiFkf4qhq4ksws5aY2uevbdhxTajHuxCygLbqTGucpLbOtnHo22IIXPq0J5+9LnjE",
-	"Xhq6unbtRy3XJfd+vY7qjoTWVGtnj9NfpFgg/CzdDPWWS3JFBMCcpIFhqQBIJXob8W166yDmnJXQHRB5",
-	"MleJWFy7FA8jY/ACNxdZt2nn7iIiHdcbGdvSoFA1Pj7yh2d3aDS/wt3EnevFR5phPg9wNxMt9pggLRar",
-	"3mUBojNEFYrobKb1vJngy07K3pJguRJemDIaLpB7HGwht8mqQK+G/cnZeGiQZ2CrGTiuNDb+5XA4PT85",
-	"HRrY1EH/6Gh4eP7Jo4Ne0HPfBr3+q2dnR/3jwfC8Px6PvoJXpyeNQfIVuzlJ/CuS8HBhbs8/E5N5JdX1",
-	"dk3mloB3R7rWHkoTDeKJfla+JNAUHRKy/jZSkWVNHDQXY14T+94JXRkrXE8wU8WpMqdOEZeCL1Nzv8cs",
-	"863fXKF4/UfKj3xbMdV86wZkoYvrF+k5JXGUK+hUWisxb7Dg1oe3Ze3XGl9muuMqG/xqcnKMEq7pIQCo",
-	"gK8MElxMMNjnZIzlwhruhPlNPjx4aByZXnlqPO9bqWYGlJoa3HdeornI2KoB4ebKVUScdQrti1bkhLUC",
-	"VafdzvXaQho3VnfD8bs7lfR51At6hyfHQziUjgdDfS5tP2asb6JUY6MUVFKos2Go5sbgW+wUxaqbcKUy",
-	"/2E9MFUpe2xbVq+z4m2L02mfwOfzEeS+95HkqADtuTvAfa1wyIEn+IDL6y51KVSrByQTI62DpEEYUtE4",
-	"RoqjkC8JWus/LgjYdlgHVa2laCmJFDuFbJpeGtPQ2fB2MnHcYDmLsuG6DHj+ang4GvSPzk/H/cF0NIA9",
-	"ezQ6Hg3On4+OLFZ/fzzM/hodT4fj4+H0/OXJ5HQ0rXHleatYPN6+R+6owoTFVE8LTTSVjvAucJp26Oj4",
-	"3WJvcAxWGS89jvj8PsRF1OPUKa58YJq6dbPvlliBOrtFpbQg6qY5P+nmfnjtXRLrIp6ouvCoWgTHpnO+",
-	"VnBdO+fJA4Wdc7PXuKv8j245x6ljEYYmj9YNgWTvlDfjkUlCEp/dySQatjQoWRylhqoqO2WR1HHxjetr",
-	"twIG3B6x8l7mV3RPcVhjqmpxx8FuZBOytJriRNt26enPHMjyBLxZASWtOA/bafA665CAt8TqO3mYY9FM",
-	"5NaIdrqjJegaVUPz4V35klmPu5lrfLFfvkm+IjtD2HQFK1gSrZ7IBe2Q+Pkq/cabgLiSqgiQ1hF5t30s",
-	"XeoztES1/0vxCDxDKc7YT/x0dnfit94lAKhl7/lPyqgnWuMGIy7o5r2g1z+bvjwZj6Z+SJNW4Uft/ZsV",
-	"ja4S9wiX8S1BQTAn/xqK+R2HWNPuucXbVYEacy/05Z93euMs2Z14tLmO9iS1ztbW6W9eblAP9OMJLYJ5",
-	"lPjxjb9dtXMJcXvs2WkUBlkYUtCzhQ9sbw1k3sWB5haiGFe6/dJKd82Ygg79kzD27dL4VjSuAbnQt0Mk",
-	"SMxxJJEtLEJl0ZNFlQE/NIGU4K5G1PJ6ndGzoaSduTyDGUa3BJ0y7mIwoeFi/bq85F3yGitQFkveIVQv",
-	"F4B+I1XCdkLaMatTymcsBVLCxEuz9K6/F8jy9Xg0nQ6P0R7CCMRnKrSozKUIbBBGRmNLjfDYAaCkVtrj",
-	"oxEYaE+eP7f/sq17d/cxVzuK7JauOp/7IZ/EYfExqzSxpzIwtSShIFqCI2q5nFxB1N6SIL5ST9HbBZfq",
-	"LTx6u8ByAu+/RRJv0NqSUS2IIPtVCMrrXP+9sQ5I8AuuXEmn7OUH0oBltrmLtoq8wxdx3eWSXLlY7vKF",
-	"GGueMSNUJI4lCA8Y11NElona5CBF22fkbGqTzNPV8A9Ur9tNVFVvxCTIYeoC6LtUh65qaJd11x8O24Hl",
-	"pq/WAeYWX/BX6pLqOaZxxzF2vIm0yuLZQfGtZVuDI1ITnFtIljKxnZobMYKvOpSZqk809J3WbTRgZ1hO",
-	"Y51VL8/c6ZbLXYTcDs0NaFsdT49kvJuYyqtOuR+lPd+cfr7LFt2Ri7sV1t6BxWUqyoqMe0nScLYUVPMJ",
-	"KmI0OwBv9BFWKCZYKvTJ5yhcYIFDRYT8OEAGog3H8EkR1xt99MNf/u2Pv/unjwNTqVO/UcQB3xrptRLx",
-	"NiX4i23abWWrFPeF7qK6FVpy+lkSWYNgl5tju2Pw5tn6bnh0S850yo53svjpYLYvKLcAgyVXULzGG3nC",
-	"XGZbKbCfMKhjmhCexMQle4ECB+oeXOtNy0HdYndc4mRVwGfOtSYLRv70Qdk2cGVLqS0hL3AFSJyFWbYj",
-	"1U5RofdjvtsmmGZpezMZl4mq8WWF2cVg+wTdLSL7rj5EvXvQzy53hIagB2piHTS3c4FMLjeeY9o+xuH2",
-	"Szbswly0xoQhFYbMtMhcaZ2CJ9GctEzUWbHIV65Wn4G6A4PsYQM5AiitiXKGDJfqRRKiqPWV+GRpFztX",
-	"S+9VEWCgWx0KKNldW4xit7qat5VC5OSC27SZi8ssXpBt9i4q8IQoRZmJdixd20Fs1lSjN8d+Vq/W5G88",
-	"kAgq4qAlIarT7bZ4qvnAEReckVc1dcQhKPKTT7/4xS9+8YsvDg4O0prrrkywgKxNxv0mNS1kvyS+NNAk",
-	"iVM6iSsiviTm8n66kotXmOE5EftydaG/uSBP0Irp+RkgGHQKUNwQ0hmgCyzJ549XIk7NSok+hwyAc3k8",
-	"364oaVFVlxL1kq+EbKHELGU/nytcrpqP8jpnFtttYD0Bx8lyXc5y4TnfDCGSbtXLNCknuS9blHNKb3qF",
-	"eWXrWB5KkPJy292wE0patl925HvT61a1uKZcjWH5JwhLC3FirU1PHN9vC528YbarX7a2q7F7RZ+cZpOr",
-	"79QLeqdnk5fbw2nd57UD3AwaO7D1o3KVo+osw+nhXlnO8ej4xROwRgMBbJFrvf+W5CkajEdTE3vYfzHU",
-	"r8V0BjKOMhRhNrfF67JMsEL2Op6T6Ck6HE1O+9PBy+H4vH80HE/zvVEJkBxP0fHJefaewdqReEkCaJ4q",
-	"mdWp14KC8RwI+VPUn0xGL44BhCcPTj7HVwQtSdbdU9Q/nrw2aD7YeUEAyWe5yd4ZD09PxtPz8bB/+PUT",
-	"pKVWQpkWWGusBwJmLAvB/hRNXvdPz8fDX58NJ9MnKE1ohjrxS5LmM9tcdfu+GcWTXK/WOCbXOAHUIOcp",
-	"yCMCjW2oZ35JYOmL5IWKyzli9oKeo4/+pyUAoAll8+wFvfxM3J/m7V7Qm+offbxlIaKrN4IGT/xdAunU",
-	"QrKclLCNKkk09KomCrppaqEgEVWD7YgYXTxnTcgsHY3rO0YvxKUi3PnyW2FaILNdeKuNu/ahzHTH1hBk",
-	"ro+1OnobFxtl81Ms2ptQ9Q81TfpYzNrN0q8yNKpscBnXuNkEjsdyNCwyyDau3UV5yPHuVjtTkZfz5qYv",
-	"Gv1cdxgZvysbbwN5vQ5X56dQz+MNuFiPrpeXkt8QFcJ/7if79fdJiaJdovp22z++3ZEHvq+K9FVE+bON",
-	"BbJqkV8YcsZIWBv1mz5ujOMGg8avOO1Yr+66R6Soy+CU3cOGOtgarmhEOtC4EcKkCOkH4/aueQreU+c4",
-	"uxUdZCs0Yu0KpJWlino4ZUUDR5wV4Pc30eGEypPSS8McoJFjjP5X/dFR/9mRqdx2Pugfafn6rD/48nxy",
-	"cnJswlK8/HIH2a4lb4OxSkqGL8l5iCWprR2by3tr9GHmcXRdLm2Hwi75nF9fhG9tXlsKVTGqq6KpxKY/",
-	"U0Q0CJ1tyXFZF35e4DMiJSyPPdV2UTQoi0hCWKTJ6K000kZLPX359WQ0MNUE9R1mMu0fT8/zv341Ojrq",
-	"vxieH54Mpif6onJ8Np5olj192R+/6g9GcJeZvhyO+6ejmivMrnlwhV2YP5fvT85cNsRt2XIV81gd6Pkt",
-	"nGIxvqi7XWCpJteOWjXtb7NWlymwkyOPRWCI9RYwaPTP5qjgifPKIZpeMpPuRyWysCgXG5uuP1gIviQB",
-	"evTDX/2fv//L//2Hf/t3P/7d/1I0yH2+HRHfTcGNyEerX6/IyuMU9uMuudSaAFGGEsHnWo8LTCBQhLhw",
-	"gZCJBUNtac+HMdSVstslntQkJ7cV8o3d53AYr9tYE0xoBsloMY3MFGpXDHqoHsvXLPtHlSvJ0FD8r1Px",
-	"vaoavS1PswBtX80ctGjdje7dmy8Jd1OZlbUga11yLncoPmY/mfJXNf1nRcGqk29APYWasXRJMreeq+Wx",
-	"xhIpHkcd4gPvsJJYu7pZsNPyhbN0g5TNawIlqTO553xhK/0qOL+fIm7uBRcci+gJwmxj0ytagxPfQipp",
-	"p2xPhcWcqMZL8i7+7xWOGyH+TJw4cqv2QCL4piKj8sU60rpV+IJp8sa2VhWgewX+alYJRK+DhnWdglad",
-	"ylNlyabZri5VnPJnk+YqTqX1pUplpHKStiaX1dC+oQ5UcQdUz5uuSf8LgvU/R8sE19cYTu/LTajNxRVc",
-	"mrhks9vCGNMlqQkVbZc67Ud6Kef6+imWeju3KZzFKUBQohGmlKG+pPjhZIHZfIHpUygyIVYM8Ssi0JJG",
-	"jM4Xaj/16YFrzWLMTVNQfCQIDhflyD0cx6lP7qlx96kFZXNEYkmsYyyVWoiYUhb+MkE5m+RH3xx88gYM",
-	"k//1o28O9j598/GTbw72PjM//Vl9NaBrNNGp6E9W4+7OYLt2xbypH/6t5gR1h+8LMQtJfCPofQ2ofab9",
-	"KRHLDgU+ii6MmlSdGrvMLhpF92Pvu0VrxvhuYZBuKtPKHx+Ndd/G5mFHItZQyOJqyiHrWI7XfvdfLu4l",
-	"bTNS5gZamK2fslDB1eOiUIsulbRDzlQLjdR0N7AvA6zN3EqE4p6dvOxDMFm6bRlnVB8wgBpIGVrAWbZ7",
-	"EjSOj711/X789//44z/+6x9+96/+8A9/8ePv/unHv/vb/+//+R/++W/+t//453/541//Hz/87l/++Lt/",
-	"+uFf/ovf//v/6T/++X//49///Q//4i/+3//rv/v93/ybH/7qH/75b/42/463Y7iodrn6VHNLG50WWYap",
-	"XcJsbVJq5+afG1E9ewyyxe3k4L2y8frt6jTD6y0DwrCUREp3CS8YS/0FOg16Ugc3albWaKsj1dVbb4nJ",
-	"GNMlVdKbN1ELzFi9W5jLwwOTo61fC6DcjZav+aQhErmYoeIBV0OnHFxRs3v3fS2zpAWuy1J6NwExx8nN",
-	"uTuaY0ZXkCoU7Wzhzcf7pVsua9TO5U0z5XarVrsbbXets9gcMi/xFdkFWDjwEdBPLVAjd8rs6lrYt2vO",
-	"40+wjm+2rumSfXJDqQHl+txlswVkMrqIdWRfR1SiCxLztStzCEWukSei96DDjmxZYbjBVhAZpLCWUh5M",
-	"P/O6W9gFFWpxaNl3a1shTnBI1WZ7nXz7Hnwjou0CwUx2oN/NIA3by9uBxfzylbxSC0bD2tvL3CLmtu8r",
-	"xdj1hh4622Epg5ayyJ2GMFOqNvrkXEFhCM7QjMY17kLzcpZ+4XGSKSLVV80F5p1JDnIgKEOPHqPFtevN",
-	"x2SmWnJhU7hiCNewLG/tJnBBO0THA4OmS5ffEjmGz++jPNMUzorCSuS42D/JIL+Tm0TAwO6gkhi4oDFV",
-	"m6NSGGpOTu6CJGrOr2q44tbLpZ3sVzimNdZIp50etgYNb2XkbO1Roop6d0hC2YYy5F5I0Wsh1D7ma71z",
-	"sCQOQAROiWWpWk7RPZ9f5y43rGV5k7eBtuMJYYNK1mcFtcXG1HOBIq3daZlDlURrvGmFHpoQNunk4tAa",
-	"nsC0rbqSCDIjQpDoqMlmLai87MiXHTA+6Xyhmnltjb11fRviy1JGSfmvaP1eG+FjAC/N9Cr7sLoRyoP1",
-	"0a+0JZsEzE5R0yXxs8TvjMr2eBuq3XX0l62mVyvatmm6d6D21MvSbXWCMz3504Nt+kx+osFNazfZQD7z",
-	"QB+1E85OH3Lxawef9ILewSP9n0/1f/Ql7+Az/Z/P9X/+s17Q++UvvTFpThU69sWmeS8cu9U7qAKneG8L",
-	"nMUbdLGB/CbOjGJlU3ApQ5JcEYFjlPM6yjaCtnVQu1dgbuOsqvy83p3tVoTrVnuPx6GYKm9GtuZVuIKE",
-	"zetz7ZSvnS73fxKOfxKO9104dri8/UmONuAWNduqfn4SN3ffvT3hy4tVSlwEe386HR4f2pzfk+PJ2dG0",
-	"fzwtJPxCasZket4/fDU67gW9ydeT9N/j4YvzwcnZ8fRr+8fRsP/ibGj/GA9fjE78OKKTYlxYKSbe87qU",
-	"NSm0IZFyyi9rPMLkXUIF6VShd7k92rGKjZ0fR75XaM63IBPDdqmc6gU9Laq0pPLLIyjmOeBxTPDcFxY9",
-	"E4Rc6z7fAc3dsil06Z0cnTPjkrhpeG9PCOjuBQPaCp3tPo3GQgGTS5okJKqpsl6TbaRfPudXRMQ4CUxe",
-	"/3mCjb2BcXVO2bkW6ecLIshNVL1uShfarcp1OzigXA3xaknrVnX8JgwncsGVD0+9haX8Gbcm8mi1XeUC",
-	"iDawxUiaGlaLK7fgazTDAkGAGyALIakEwUuIO3Zl21kxsg0C4qIA4E6Mx2RNYgNXbB2+PLwsohC12BrZ",
-	"wfdF3vv0RfUQ/NalWmyNOd4172HNxWVM5VZP5mv3XmNOQkZ/L0eUSxEejvvPAW7i7Nmr0XRqgSmmZ2MD",
-	"VzEdj/ov4F8nz59b3IrD4eBoZB4P/4vTkfmxPxgMT83nk8HL4eHZEfz7dX80dTXRzk/HJy/Gw8lEv/7s",
-	"ZDwdHp5Ph4OXAG8xfjU67utfzo4nZ6OpTXwsFOFNETNO03PZ/GAGcHhi+39+cnR08vr87FT/Oh68tAV9",
-	"J8O+GdPxyfnk5cnrQuXFoDc4OpkMD8/1w+H4K1Pl7auT0aG3LKMhJJWKhtJ33rTMM/MHOvz+f/17G4/z",
-	"V//2h3/6b0wkzg//7l/9/n/+v3/8x3/9h3/3b8zv1y50lk2htt5Z9wy4LKDTTs8Oqo4ZswHUVjvb7o+z",
-	"oPbugxGbQsx76w9NTGTcoau0FNArylY23brVh1vzlneA0m0FwtFhcml9qJZfbAO2Lcy5BCuQ9ZWtX7Ga",
-	"UrY4Xh6C73fTpbagz+cLNucq66e++YuNzXBwPvbtUIDXDyboFgrgOvRSbo2TGsXrNsoEddW6Wqrm7Uv2",
-	"dFfWfPq9g0OoKGS1JK4p/ps7MHMH6uvR9OXhuP/6OHe4+o6fmwkKXtQlBO4Qi+ub/5SCalYdJ47jtnDq",
-	"He47O9xokwyxpK3zMPuiA/hhDhjF5zfsXvFPpaQt1dWzUWmAnR5rPTrkyyVmEeRl7f+WU7aV0e3ylKmT",
-	"dlq8xbs7XzaJEpHqOeOaV2CviQ/K+GgKzAVmihRKHbQs/18draA7lku68yPGlYxvzZoQQdIyAPnacX53",
-	"ENrX9Yz15rSUcvVSor6pZY5TWDKTE9lUsroBYMB2jXAMpmm+iiOE5SWa+VO654AH3H6hrQ7hi1/iq+3B",
-	"FmaaY3j1+mTO8jbcNCp5MvW0HrvxVhDBBUFWodSSz5BQEhZZ+pqwFMbXQRq968IvXbyc3giIC2N9KIdi",
-	"FvGGGUc2PxPANrmU1OLTFq8x9Yi8JpxdmnR+ofsi0LwW12BB9MNibU2fanmUNZYlZg3VcXfKWy5xQGG0",
-	"qTUrKwpjRlZOgc2I6WMP4z99tWMZrm5lKErTaajPcZZtlRT1y6aAai3PJoD2gt6Z+8f45GxqCo5lthSf",
-	"Fmhbzm67XdzGcNnKpYWnfuPPDx5/YfFSmpxNcEO7zve3FYJdK2qKQw6ai3CcSSJcwbybwOKJqGwor9IW",
-	"qccAQjUE6F67ei14Q2+olG4TTtoN1Mk1Q60pk5vSu25xB2YNq4uryDLhAotNnoIlIPosOtNUSDUqNpWm",
-	"rGClOEJx0ls5Ocd6PqeAbrcyxrpp3knRK5f87zH6y4RfEmY97TbORQYQHy59+clpU+lhu4deYRZhATeX",
-	"HfTOz7bkl9hNtfUOVwfMdoNBCzdq7mhX9PvToIBSive+O9j75Rv7//3zvTe/2J7FX92aFRtgLfbhV04D",
-	"aWnKCDmbUbGsE6QGk8v75SzG8yp/PniADNZIgI5OXgfo5ejFyyDDXYff0r/0w2sYq5xvxju8b1c4pjO6",
-	"XTwAxX6dvq1VMr4SNZMGRKpOhgX9wTN/seUVo3570RWOV/n+LQCeV45bTQ/asouSX9VsyOm8atlmt7RB",
-	"L2Du7nzWjO5WXPS0hsBoat1iR1+b/0+mfePUehPcEmu4vl/1j89A8zwcWjfXl6OTib9yQWfuackIYd0F",
-	"rzSB3LDPjl8N+5OzsfUMvhxp4p14Rw2NdMaeCOnSpmx4LIv+LRtzykL/7QlEyks6X3iI4R4fGa9X5WkS",
-	"4xXcJWu/T9+obcLeRutbsC/UNZCyXEdLUoH5KrYZKz+KEvhscPbKqyoxqo5qoSl3g4swQidrObfwJaqW",
-	"l6FIshKFC/Sq5eudys3cqEGvQQ+q2sHqTV6vMVVDqegS++wwC75GMWfzXJmRNY1jlAh+gS/iDcAVBRCG",
-	"SZerGJtCHlbZm3FRBEhaL2hMEONQ1oNKZyPxwhvlbqOlIeF4ppVNHMcZ0FJML4kB8gR7G6YKxQaDqyoA",
-	"FK9tm1FmYlEIa2zE4yjPrqJZ+3X0tnCWpUv8guCoJiGv3uxktO5lxdyEuICq4K4QugcGMoWg3I4k4d4c",
-	"k9k2iEiTQr9ecLhB1WW7dUWKtJVwms1uS7xpqgxHclzeGJuT3xF+Ta8dNmP3bdC2xh7pAClxhKOIiIki",
-	"yVakvHSmgeXGHOXzXOiG4OXvXARUXR2Y0hIKPFPm/sgjWMIo29gGspEKm3B4zexel0raAZDDfuHPFU64",
-	"UPLUYu1eP/l4N6TdcqD4doyaKZaX/iChfsQTde2ZNMW0pZVaXGduChV65perymmmzu9KULWZ6OHYWEiC",
-	"hRFo5l/PHQ1/9Xqq2Rbe1Nq/eS9tdaFU0nv/HvJ9Z7zKo8MrIjZIc7Opt6evxhDE+PbdngmKfpuKIC1x",
-	"EVVP0NtkdRHT8C36iHFw4u5R9nGA3hpYmz3K3qKPMNsgbOxDHyOoW6U3D+Kz3zAwiT217g5ztMoFTRxA",
-	"sCEEAuzqkEaZh3ElyV6Ipa33hbX8IXTOdOsrdsn4miEaWUEp0eODx/u/YVB0X4Lj4q2Fn3lre5DG3oNd",
-	"wVJAAzAtp1VVbTSns/fovdwHm/Sey45AH3232BscB4iwj/d/wwbGyiZRiIXQWx69HUVkmXDd3mbvS7J5",
-	"+zQPOcBXomiPQ4KolWAyRVJEgshVrPZ/w87sJE2lAT22VJro+QkyW0kS7f+GuXJBErabMa/0+gkOF2Tv",
-	"0f6BLdxtmEM+efhwvV7vY3i8z8X8of1WPjwaDYbHkyF8kxWl6B1RzL5bEIb+8Bd//Yd/+MsctNWT3icu",
-	"ORontPek9+n+wf6n4GtXC+DjhzihD68+eWggqB5+T6P3DyObmZJwH97YFCq7CkmQouGl1CSFymoAKk2W",
-	"6CPNXGxj/tDqU3Ym5Wv/BppN+AyaomyO5isaYRaSjxE2i0VJhPhK7fdg/CI1ePUGFvvUiBgTOICXRMG1",
-	"4xu/IMleeTiKeu+DFm+lTPIl2fTev0lLMDzj0aYEJZQrBfrwtzbmyoiuFnUeU8fT+6I4U2JFDIJxwpnF",
-	"43p0cFDXYvrew3yuvbmlzvAqVts/TOGgQNrr28M3TlRquegEkD/f5Y3+KuWmuSAkrZhm/UzFVTyiUvWz",
-	"1/wTbU3jdmeS685zkLwvg7RmYyvWPH0gCwVRr03giAqiNctNmcT5vKBcwtAboyh6KGp8E9kku2+MO2H5",
-	"dID2utmG6z+5+d59a+68O3ewpsXtohQOF8BsIIFrN80LovrpuztJvjedNhoPFVF7Jt+iSONUZ7ygDIuN",
-	"x9pfoa4+OBIaqhVk2Gi13xqKBnAQDjhTgsfFbqqmGgvKtjexOtneKY+pcfS2+cxFINS/+/66qx8WQHS2",
-	"Cs5ComCRLVZq8TDmc8ryp3FJjMLj29mp0PZNn04u9XBXKjtdvPfkmzcZzTWpiqTuGZ245yMoNwY1v34z",
-	"1Nqii4bcoyyrXz8TRC5QyPklJfuoH6/xRqJHB4+rKsqR6aNCn8ce+FYLPQmv5zbFhKi9AXR1S+x6Q4Tc",
-	"A1xxCKOqp+mYXPFLIg0GeZmwFvsfwk1jLvV1R0mboSXh5yWJKK6j8jDrvxu9Ecl/eZekbyB2emWr0juf",
-	"mVmvmkO2uost0Lq5ufOZu1U16CG7SF6An12iOVGvzL3LLPA+SndEpgGpBRFuHaVHRS8HVtyGeCp2ct/k",
-	"1G5rbIVMw07iCisiCxJJQbCE203AuOht/N25ff52Hz3nAn16gKQNTiQR0UMxFzD4yNTOMy0F1naIlcmk",
-	"hB4jd/WGK/DFSkgVVK/GchWahp9mKZk8johAwkqAnGCtss3YDNiR/qd2vKT5sXNfkP0wq7+gDG21mLNU",
-	"zWzkD7Kq6TKwxg4FxcYp0BzbwNS8PTqEmFWoWU49F+YXRJms3Gteslqk/Va1viwf+HoataFPWZ3KwSoU",
-	"VKc0OKh2Ob7iIb5YxVhsjGgcLCgj0gi+IZvHVC4Q1FKTXoIO0g5ukahZJ77LSvbwdq4rNXIqhcapv9tP",
-	"CBbhYpC9WLmpaJW29+2KwM3BGsS+7ZUFd5CjU5coqY63nB3NCRAs0MKSMBoc7n1ygJawv+Xdr5bU9x5F",
-	"3qmma6XFp53q11qtlo1dblqyVhHRb25z/+QmVXMh1XTRQnjGRXj9ndTx6vemvFIFgFmv2JrCEZ+9qZW0",
-	"RgMV+gjbsyIoZQzJjwNkwXfhbNlHx+BswIJY+FCPyk1lBSS2xCw+Ly0wC4rwBjz4EAhtDngfZ9lscI+t",
-	"oS6ZvNxpjPN91nQD2eadOvG14qp8dZQdKQppE1pYXZ9ZcHrHXnM5wg3gYLVTLSRVeLrehjrUlINV16mL",
-	"/oV4UM9q+aMm61ozG6F7W6XoZCjxhkzck/GluWISVNVw27e9msPs8UHr0YcrISGty9vQo4P2LUFhjUJD",
-	"qdiDw9VlZTzalpJxq+L7iM9P8dyr/Jxa5x/ox3x+bcEtV4nmbpfY0cFiV2uc95mWJcIW3di4OsFBGi64",
-	"JMw5VcOYEqb20dTdqWhkXs77H2FLVK9f0LTnNg59F9xC99Q3UICJ7ugeuEOn2I0d82Vrv+esh8r4WFgm",
-	"IPlLZGo6W+INkoQ8RRkrojlR0h7jNohA32wYR+EC+++I12SQWt/C/V2Ylhh9W9bvIbi/HZxerWGOsisI",
-	"yEN69z4wwRRa3iDOrF3U+ODBcR64kkTp1nfWv+rSQXSLrU72k3aG9y0dO+z8e+IOb73XH5oC3PWc8oJe",
-	"pdY9EwarOHIavIt2LMdgQiyFfmaRz8KFCdIBjFFzlNgGJCGyUggcTOx4gwSJiRY3PhtSH96/toi4P7wG",
-	"87nXoRedbV5VbjMwSPXc1mcbBDcYB6TnDpV91LeKCpXoitPIdxkcQOs/H54oll69lzxxs5rHQ6if3MQe",
-	"ck3EPhrwZYIF2cMs2pMESnMYrtGSA5BVniLyDocq3piweMoYsfaGmEsijDby+OCX6C2OBcHR5tyWbn6b",
-	"nXDmqwcS1BUPt+kPfj7MNtRk+0nKn7pwBR9/2apXteEL+rhzpbF+0stpJ3GPVZebFh2cXRGh9hTfWwuq",
-	"FNmi/jp15oKEHG4jyH6G4HetCBevuenNJ7AhxEanwU4zNqoYfMRXyiag7KNjrUsXUiF8EaQw9il/bUf+",
-	"U2c9PZufuy4TkTCmTYHJ/ZKWbO6+Em8kYjxwweUGMMkoxY4npdIvWVcsYPea3BDK5hJg/yGBhsSSPIXG",
-	"7VAAu4FxhcSKzYHltDI9xz7X9qH55GQ2g2yAnzC72Zn83I8usiTGWr6XZkHVCDe6zEAp0q+QXBCi0Ec8",
-	"IYxEAfrk0YGx1mhxhmypcXDZswDh5cUq1so0wkLQKxJ9vI/yKMZogbMQHEkQv7LxUsT9bBfaGyM1dGOC",
-	"1KyfttKUn8rPSVEPOrEmi/Yg23J7DCNEdmnJhOP4qY0PyjkPjeDTPJoaAS6sVTGqk2RDFg1MqueftO/b",
-	"ZCAcx/Ia8mtGGW0KJAP/ggmW0seYFikuBQz0KipRYvLjbAAg1sccA3BQrWhV+OI5dPinC9pPh0VAmLbT",
-	"2gGkKloZWoLnDTMTBOoKKoCrKquB9FTrQlSiFIg70+4Ji0xuHxxvhybUlLJLiRT32h5f6XH+fBgLpvNz",
-	"19ZthZHm/K9X7qXbz2TZMcbLjrBNmNdggSGSiIvI4h7c+N7eqjfUpYZNCIvcVH7iewcm8UFSx1JeqK79",
-	"xCYVfoAlb96GyYIr3nB5OWEE/ep0+CJAp8cvEBfoNbk4dVlaCBslUt9+99FISaT3gJbqv11Fc2OOsZR1",
-	"4j4iWrJHAZIh1kJfcYQVWnKp0KODx1+g5J29t8BrCDOyDpDkJiLaoULAK+Z0WRKFI6wwBKXNOSM+92d0",
-	"qmd53xj7mrlzd5gSmWUU+lhbcXEDKZE3bH20rspm5cWCuaM5+FRNLgzUCsmMkTi8LLu+HCvz2QxsjnAN",
-	"ctYjRtbG4QE8eklIYrKVkhiHxJfQAMP82SnF995PdgMGIHMPajA3ykuZIoK76AzLLc4x/5315duK9lnd",
-	"fs2CJtzMCVlG3ilkcRv20XPBl4iyvUTwuSBSMxkyNzrbYuEab8N3X+BEWls5evzoEXprpnBOWWghE6y3",
-	"jTNiQCsQEYKb2mpV5s2qDv60ebZaPfGnFFrSmWP3gNmAb1c+VRBfEUONQ3hvZ9X7Nvzv6bC6+tFuun/v",
-	"SYivbuAgvIllToHq7QqXk22hJESA9Ok1i/EckJOXSYwpU4ErXrCP+nHM1674iZFQK6ZoXLICGXfbUwTF",
-	"qDPwH0lC3d8DmUqyqgQx0Ppu190rToM2ben0PwZ3ralwUX+aDXAcW//ZPoItgP7Df/s/orTSGvyloJKG",
-	"+bdTj/SNlxGkBGYSA0vso2NCwGB4hWMaIRsEECDyTqtfW3yzpjbbz0djKtaa+2NgNYUvyV64wFuNi1nS",
-	"KzjCJDIfGdCoNPwxzZU15ukLEkkawS1U8RjE0XrBl1VGmuJLMjCj+JMd+r6bC7PKZHW+fcCAQOY99NHn",
-	"B0h+nGrf+QYfSBsIcpIQljnBApOno+9vWlzhmSICDW2Fs8AiZVYUayrTO2MATEjZPNAiL9XLuUAJBpg3",
-	"lL9yWtg+Jc1t0RtvP3WF0e7NsVgssHbH2pclhy9P0z65h/a1K8jTb+DbJAEfvUNG3kcnKwXyC26NDiwa",
-	"CczmxESn6PcQgxM0hZP/zzXx0UdvobtzeHhuH8Jo3n5sgi2TxUZSPc8NoksHNq252GIRpk1kT99+7DWp",
-	"Gezpn7bkzONn/zEcvGsaNUXhgcEiNTVIRZI0gw6QexHja3DhERzBGaxAgCm6JPvotQ2z08IT4ngZhzSk",
-	"c92peFvlodd6MH/yBt/fU9jV5/emnr1e8BS4FUrfrRc0XPhK1xlEkgtT2Mh7zkGR/1s8OKB9z7Ghf0dS",
-	"CVNm6lZou2WPahLvyQWdbcHB1COdmNdaYS/YDPl65IV2hYq/r8+Lv2bTd+KbTanWxjtryPuBoDxzuYRB",
-	"pzTEbWCfGQnuaUJvOsAP4rHNccgHAPusyyDNSYU0/zciMTEFA8phw/r36yyzL1DCA4tnOroH1HgY8jgm",
-	"eL4isul0MuWaFwZcDAwG0IYpzSAvAbvc4GEFzsMCLzyQSHCjEy9IDOYrreQUEFP0gZbBpOyjtzNByFv9",
-	"CRRbsddOLklag5UzpOeBsLVXaLGIbKaTH0QFlnOQTfXeRsAUB9oqECab1a1xUzchWmG3NU7quWuin2qe",
-	"MlxpV5SvQpuITQTl0T7qM4SjJWVUKoHT3FrDF/aY4WtW4KzAJHqn2QT2bWWLOW9sysKMiwCtCQRg2L8R",
-	"FzmUNz9LgZSAmf1JieimRKxx0kqHAOLeby3Bc+XDKBWpJlHcXuXeKg61PqO3Oba0nJurK5/HfdSiM0hl",
-	"K0azFcQJGdFb0K1MUQX0lrwLAabTKAHRW92c+80EpnsawSobsi+oAvSUdOXus+qzxsmH03yArT3I9lAr",
-	"6T6LZguVAJbXBhcCTgFFNevso2dcLVBCeAJMCli49ogGMeqQM9NfU8uuVFCIlzk4IWPLNdBlyr2I1l6o",
-	"W1N+5BrMuLOR4xav07WsY0n2E+CeremCE5MYuI/6eagNzRyp7DH5VSDIqHpq/Jy8LB9zOTTOHwGxi7I2",
-	"CfCPhFnsbH8KzKKXOBJ4vU3YYGYW2jFMEcH8AoeXPkOoafuPZNXddNl9XfY1IZfyYciTTUM0BE9o/myx",
-	"l4ALMtf3RasQkSvCUKQ3P0TQaOkQ4Y2TEOXHNl9mH70Ghzbo8vyKiBgnAYopSfOPE6wZS6ALEnM2h6SY",
-	"NAVZH1uMQ6FMIuD2a9M/7ZU2JlqFWhlIH4gz9CW/Jxu9gK8Juby/OHAJjO8DuSJh+SMgkI/DHTJ6CK/d",
-	"vcnEVKvbW6VHXalel79cVlpg8I+wYNaNdJ1VaPScdXoJ7qzWVr2LekmaQJ5f3Spa+StSB7JszsdbLqUA",
-	"Re3CRXXiJsrvFbmlMhSu+Q/ElR+Y6gXee8i4ojM7D9nEice5FydEKagafYtU8vbXSLcHEsx34YLT8AYs",
-	"mUXKNDFxXdB2LcluRchWuvogEdk/lWVr2AUPYz5vToLdHBc6uQurZ77HQxLTKyI2bSygBToDyvpnBygy",
-	"DVAii3jy94H4ygXK+00AxAAbQH0Vm7Hs9Pd0mgCiCQq54GtJhAygNg7ATMGLhtVA5f52RYkyRWQdwpBc",
-	"xRBGTxkU3C2ttis9K00h933Ut9mSEKSIlpStlMcEOiV+vrldUaB77XTKPfIlnIK/bW3qQN89eyQrudiT",
-	"q4t0TLIJRUVrtkgtqHSLDyae1+QCna7kYh+5BHa0wFdE38wSvIk5jmxOK0H5nh5IdEk2pr4C4wpi/Fzc",
-	"KFjXCYsSTpnK5RVSY7bM3QX1FZDogRnsVr0J6xC/9RgnuQHcEouUu/kgBu/KXD3Sa2jIdl8Yr6Xz37OK",
-	"9zwGYBf6KNx8cVH4dq8uCvvz+gWgCeIw9QODhWZObISuzR22Fc0+SNWxPLX3wgVmjMTN4WZ5mT5wH9y1",
-	"2mE7bomsAWNsjN6S4JdMC+wiHMe3ycgld22+sG9zyJaPBvfUCucZ6geR7V62ub2Art1WfduOTKV9aqWo",
-	"MvkcwNkx6ItzekXYU4SjCPJMtBYgSSiIcTjZmKYNKBPrBWEIX0gTrEQYvohJ9NYGK0nFE+mqOUI8N0cX",
-	"BMHLNQmbN8Oid8mWnRM575QvYWXvNV+2uieB+zN/U8L6mhKSAJTiyauJuzrZwkjAwSY8HEBY1+n5KfgV",
-	"jQDC0uD6Fq89lCFF0iuRDRKxw/Vfhe45w9ohdb4+HdzGCGo9GqG+gpgSVveLUzP7QmOlHPvaZmtFvJKZ",
-	"wh9M57GQUNItsu7ateU+aIU6ZxZKK9W1q9cWpttvF91wU68V1vRHrgx0/E69Da8sblfLud1i/bV7UnLN",
-	"rXpd3bUTZq4/dyYi2ogFB4uhxGZrAAeKCI5QTJQiAq2SIrqTKacNFS5mCCtFlomtQJ9GQLqzj0a+wEQl",
-	"Nl7T6oeI7u5u//UcDKAxAo0+zIoX5HZ9xHZ664MYbMjozpVCgwD/NbMLyaHCEVpgAwk2F4RAHJfmAf9Z",
-	"cFIYxF1clE9KaUnbbsjFEd5aQEJ2WtdWPfRdeQuzuad33fwYP8glt7jkHyBdqUYVg3IItTtPnwcxlSqD",
-	"YnAaV67OcOBCmwAa1elm0LC+O1gYIkghzUd+66sqv0zDcrFU6JPPrEvEX5T91zDWW5SbpgPP6tgHd4xa",
-	"5yqB1kvGsXujohHnsJrBp2A9GApiyJorSfqlZNrVnUhI19sAi6iNhMxGd/0oHddSizidDlLSjfC+Skg3",
-	"vg8iHVPi3KJk3LqwdUpK+mG5nGtFQF1jjW9XIWyib/bs7nbOm7pIGAcpd1063t7++DC2yPuxgHU7RDKc",
-	"yAVXtefUMF/XGCuoqD4nSC74Oj26ltzlo0FwBNgOg1yBXIsendXiuTLpGYLgpUHgce46qp5m1kjJAVJK",
-	"kTiWCF/wK5eWmTVoyzxBrjDaELWPhjhcoCUBOycFU7yzw0OwSOmsFTwm0pZYxZG3xsELoiaOSLfIJmkf",
-	"Pmdn+uxW1Jga169UWFGpaFivxAz4SmswLm8xIULqVamonIUkbi6MXVrf8VZqwQVVmyDL0MlfmAzLWcRL",
-	"U4MCDYAdVkwrrJ+Bl0WukkQQKW1CrmuU1uiik2xet5COezuZuLeQhNvIjBmJvMDj2dPbq+5fsEaPhy/O",
-	"Bydnx9Ov7R9Hw/6Ls6H9Yzx8MTopCTaDiFlvdTpdCWDQcBXbDHCLmwTIqgCtjv7Dn/+1A2VFieAJlw6U",
-	"1dSqQ+GCJnk4V1OcziKKBS4/TaK54CsWedjx1LQ6NYO9Jew4aPyDRImars0ksdcFlz37gIhddo33FBb6",
-	"StUYonFm3p3aV+/iRlXoslUwqB3cre3ONoHRpEiq24rxL9Lmbtnb07lvIW5TStbYhlYSTrSaY7sfhtnB",
-	"jbBNUmMNZ/ZHhfCdj/12hjPo9E52hCTCTqLNfnDz/aD216pf1BYECLEQlJho52XCBRabtGpBAIo2A28+",
-	"lL9YrqBSLzI4DRHC1lfqAt3qIk41xe6r/QKwLj6E7UJ3nNooPqhht/6CBjvZZhNSiS9isqW4JI5jxwzp",
-	"hQubDeDiQvZRP5bcQjtjZNuN0tc+spFK1gd3oW9Hkqg9x5We/X9o2tiRzW7XhFKQFrXS4d4sc5HW9emj",
-	"Y/3eqXvtPhK9YW9NK6Luw9J/zcVlTKVqQDZL4/SK11u4JVixKBGHU5QKtMabAPGEMnOP5QhHPFEBwhHg",
-	"dCoOcn+D+EoF9oZrMsrpnDnfy94q8V9hX7vR3uICpn34vM/pszuD7yxn1hZjs7/vXRAsiOg9+eaNZmsJ",
-	"4eFmI6xE3HvSewjsbvv93t3BIZBbX9Dt3xkP5X4UOQ9F+mPxvlFowk4p/zIAXBeaNAnFuZ/ySl7u56Jz",
-	"/v2b9/9/AAAA//8=",
+	"7L3djyQ5di/2rxBpATOzjqqu7ukZ73bDD9lZ2d25U5VVm5nV7bm77WpWBDOTW5FkDMmo7NxxAxJwcWHL",
+	"FlYw5AsZliwJ8pOllR4uDPtCxv4x996Z2fvkf8HgV3ySkRFZH10zuy8z1RkMBnl4eHh4Pn7n615IVwkl",
+	"iAjee/J1L4EMrpBATP3rBYXxIdzIPyPEQ4YTgSnpPelBEMENoHMglggkiGEa9YIelo++ShHb9IIegSvU",
+	"e9KLoPwHQ1+lmKGo90SwFAU9Hi7RCsp+55StoFANBeoFPbFJ5GtcMEwWvffvAzWILzCJZGvXFy7ls6ZP",
+	"/BFD896T3n/xIJ/qA/2UP8g6t186YQtIMId6orV5X3BExBM17TlmXFgahDCOEfuIA7omHkrQQs8jOWIH",
+	"EdIUR14iTHGEfETg8lmXSavOZM+jnLAJFMu8Sxy1WzjvmEcRWiVUIBJuvkAOJhosKUcEXGw0BWOMiACU",
+	"hIqjQEhXK0gytloiGCHWC3qXKBGAXiEGGBIMI77fe0LSOM7GXfjsnvzudSbxXr7ME0o4UhtiQAlPY5Fx",
+	"R0iJQETIP2GSxDhUTx78kuvH7Zaj1Kn6ZplOM0mdQhsAeYHnwApuAEcIYNF7H/ROGb2I0aphcIlu8V92",
+	"G6Tt1zG+CZqnHMby61PE+U2Sxvbn+OoULwiKACb7QBKIoTlDfAkEvUQEYA4w0USi9BKjABAkWcb8eEGj",
+	"zX4vMEylVnaKxN5AtS2PrsYRciRmePJ5P6KJ5YaE0QQxgTWvQCEQieRb20iLmCSKnCFeIC4cnw16c0xg",
+	"fBpD4nzKEYzHVCD3Q0WpvqiJ2z2BV26Zm++YnxfmURxFNtjCxwufepP1Si9+iULFmpZUI5Kkmi+iCMsf",
+	"YHxaoNwcxhwFFWKWpr+C744QWYhl78njg4ODoD5lLNBKvZf90eFbMLrCIdJycYuAkEwZYsvyiKQrSbH+",
+	"4cnpbHjYC3qn/cns6Mte0JsMfzocyN/eOPpgCHLXaUMQilAE5pQB3RGAJAJZV0GREJ856FBdSDuvwqhd",
+	"67SC70aabI/yPiFjcCOfJpDzNWVRZSEePvpx0Fthkv3bOc+EMtGKsJWhZ2/apS2Mw81qaqo7MNql0TTs",
+	"Wh5Ozl70gt74ZHxu/zybTEfjF2pRX/af9YLebDidORdWoHeiQqcW62QUGvVyw+SElvLl4cuFjbps9sC+",
+	"8mzjFB4u/u4FnVncdjPJWL3WBL1DYSrgRYzqO0EKbZIyjtRpJ3B4CbAAhK7zCV1QGiNI8p66UcG+4yGD",
+	"fowp8UpZ3E5eWP7y8kozb6hOiwxSWKESCf2MM4P80nFaqWfbjqoC670PehfIPZWistJSjDIkNVgixkqH",
+	"c55wDMPY+ShlC6nsbRv7mWnmFou92rCzb1ZGp+ftpO+CIbQySk+ZvGEMU6NDNqqCppnaMQlkQvY2oBEq",
+	"H2Z15qkI6ZbMiMlzysIiwQu7CJMrLFB0whajtr3ZF7yrqJpgsujYqX7D2ytJVxeI+dhG8fwm6UrCKxjj",
+	"6Dmjqxa3VNN6RtvdaGsb2kygSp/67CurUqN5ZcJ1LirOKx91zglBxqmNDL7LyXqzWyCRaimTZ8N/+/OD",
+	"vZ+8+fpR8Pj9H7mWJldnHsqzd4WJ/adj3+zE850YOmfWglbw+cFW5cnLySVtuHH+j7ZN/454vpndc+be",
+	"kZcbOZhfouiQhoIy142ti9YU4yvE9AlYM44hOW5rG4rU5+QVfo7ZCkXqR6YvVHWxq1u3ZSafSPRdKUIa",
+	"odxmJWBMFyn6iIMIhTEmSKtnHFAGGIoR5PYXz5mdxqKoGJ4Ox4daNR4c9UfHSj88OpnOekHvcDg4Go31",
+	"L/3Tqfrj9Wj28nDSfz12qIwVlsmoYuacfT2Qq1ZcDveqy4vpBH2Vmut1F7Fll+3Z5nRJiUc5NWu8hhww",
+	"BMMlisDFBiTyBXVpg1JyRk+BvNIBQgW4QIASSfLrMwFKaLgstcREfP64pzY7XsmlyeUCJgItEKsRWHdS",
+	"+LKTjkLAcOnRcLS9Z6becSmFDMGOOvkS4cWyqBRng++sbmcc+vJkdtILetPRi3F/djYZyhvMyWQ26Y/c",
+	"Vzi+hI8++9xjV/kVcg9ujSOxdD1q0OaL9DN9244yShSp6FqfZxTqi3nlUqjWtHxqNB3BqhsjJB2aEaNr",
+	"7t4FMRSIC20Z7wUdPjaha9eX5AGA2AxrIbeD7arQgRl3kFHDS0Df8XABw8su7HuRcpfrhFCxVPbtgkV3",
+	"SeOIFw4Lt1DIzj/PBTRGU0xCh4RaL5E2fMaQi/KXEYmkXNKODbAHiJRYdK6Wshe0nGmiLZit7ZwJQxyR",
+	"7dfNU9uuuq7mgyWaFLo1tPeusGS3+ukvVYM67YzJmLJI24/XSxwu5U8bsEYMAZaqg7wVrxe1Dwe7Q67t",
+	"p88cbCNPvUyhwDyBIpRctF5SYF8DWABBnVxUvJuvkhhiDw+pp0gggjh3i7YtTJgPrYPVWw3W3u6qnEuB",
+	"oPQSYOHUwlLUycjjPSl3PmAw4QKL1LoAmp6PHNxFSbwBTCsmXK6v3H6Fd0AIidQVVogtUFTckC0GlOkr",
+	"tUYxjCLEpgIl9SEdALomIF/nADyUyqA8dgq/8gA8AkvKEyxgDNRA4zgAnwLZgCCWPeMBeFzgWG211lrJ",
+	"42YNRQ5ToGebKQopiRxHDpfSTvG7gGyBhFSvFlDgK/RE6VjydbBBwrm+K0w8ho8VjbZKpmPZRirg6J2Q",
+	"ZNRc6JW6ktoA8ksO1li7MdsxLJ3PpVLbhcfNKzN67JlesqSCenZ3wugKc+QSQIrMeCXpDYX2oqGI4wgp",
+	"pVfQOGo9K2buFJ3sMQxFz2O46PyWttxtW8+fpShFE9u48GJb+yUmC0wWZ0Tg2HGGCHXfK7ltU9lU/kCe",
+	"yu2j3ZKQRU8AJJsLGm1ak7PBNFq4QW93teZN5ZsCiu3vqEaS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ra",
+	"tfqIA/VOkxJ1pWSSOu8viCRvbNRVE0RQ9cCtpUKr4xFUhEWrc/6V/EidHV3af2Zj1gQPsouYpVdRCBT4",
+	"uXzy5HuqsFGyyVbO9YrWVOQRI/ws7Y2UrJ5ipd1ROkyqIjswWpVLExvABIZYbIrXs+dnR0e9oHc0Oh5p",
+	"79L4ZDx03ssGyjaRb+6KLneBYyw2R+gKxW52hAvP3U1x1sL0U9fpfS6PwmQarZu2nXaTaCtE+5vZDLGV",
+	"S8wtUsgiDDv09MK84eptiaCc12iVQMxKEy66B9oJxlWmVte78FqvEsoEg7it8E0YmiPGUHQEySItr2zx",
+	"1AmV6TC//LSn1hFdeK6oDPPLjmcSR++2C+N3JnJjKZqXYW1u/G28DNpwZlZEj0NvBNONZm87pxKD1pmi",
+	"OjrXMhT2hVsCGANk8wa+/vbQLr4vsDmcrtVXCEmI4olDhdmlt7Ld9Qa6y/Tz6/eFr5Rf+fo9IXV7IeFG",
+	"nhHX765wGNW9Ibt0GBt+vX5PNBUhXd1AR6wjQ2gG8vfm0J2bu1Mv+PuL4c0cXBUvw7W7q0njnXqh8Q0s",
+	"IUdEIBIix8UVMUaZ8gvodQZZW7DGYgm+TmIYoiWNI8T4+6faAEUKHhtA50DbNlUviRa21xyux7+4U2dS",
+	"mb1+NwKLm1gJrUrjG+gpvz20vwe4+6oFuDWp7/kEMtLWvKOZ6CmfApabM2JWT7DaHqwdSuXzM1cPymd0",
+	"USoURapDXhfPltrpUNw4TqVhCckCnZrovx19eilj5t7QMYSR1CP6tr9WWWv7ddObb5IEZWkP9no0PZ6e",
+	"vx4+e3ly8kUv6L0eDk6Ozycnz06Ug3U0fjHrH31hfnDemXSvM0OwMk2UTHLftu2CSKmjmg30JbFuX80e",
+	"uvTgFY5jzJtsBPTSY7Ji9ApHKOu6PkTbQmdg2Mt63R4ioEgdAvnlbHYK9ENrZIeErxHrbXWc0steZWoN",
+	"CypJvxvLJm7fcyFEeHo8LYcEf+qMNK0PLY/LaRyPgy/wO6CDLcCC0TRRtINAoBitUIRDTJB2fEtRBD5+",
+	"sTc53jv4/JOew8VeuAjXoru3bMlCokHXV2NsZNguLyeMhsZN0vnVlCWUo11eZfLStcNHqw40M4LKJc/S",
+	"Mp9d9sUitZwcTgl32mLaGgqQWNLIc3OPodfBwvGCQJGytgH7XbMhzBvsC1/grn7sDU4U6J14CfnS+/AV",
+	"Ytw3OYHDy13iFt1iVD3KTNTtJi/10YjBNelCsTUWFQ9ik12iQN+MDcqkKVDR0qSwkKWJWQI0sOguwYsx",
+	"DWGMtpuJVKt2KR2j8XQ2mp3NRifj8+HxcPJiOB58uT2po7wdCo0fHQQNu+NU5yGVR6MWFmRtAOTgdPxC",
+	"RynZU2V49NzcVGLlWuNFv8TFRqDykKUoOjjYuosyjWZ49LwX9I6GL/pH5y/O+pPDUX/cC3rjYX9yPhke",
+	"9WejV8Ne0HMT602wbTuWiBk0785KSCncm7/5+nNPUGll426LwazvY0sAdVBqBwAiHEsK94zCw61lP6TM",
+	"5F8JBMOl/PNNY6DnZ1tuG6Ud591ohuft6Bt21MxoxeU9szR0reTtvezvPfrsc6tmye8BTMBSGSPrJ3TH",
+	"fZdABhcMJsuOUrO+QNsyNuW0cXjpvbY6P6tk0yHcePTfK+9RUFnAq2y9skVaWuko1D8LhMhFZv75psWU",
+	"s3KE92nV+xb4Np+Y69BqlxdjFX6dEpM98U2zmMNbMTyHIUo6xinCMFNeK9EdCWI6zApHtZxdqTYTug4A",
+	"2l/sA55erHDJO1E06GzlX1hIQ21O4DHtMqt4a6Yv5/7cdOzSlqglGMeu8BllGEuQjj5pEx0j200FZB1X",
+	"uFvUVHmMWhUIQNZHAK5MYEyod9wTZdyLqABym3SKkAlzrbuFwCq8MVZHvHvL7RCqWw4LaxrKYd4yi/3q",
+	"ECvGcBy7R43mcxRKOdQYhoBI5DVQIBJ50/tUnORtxZrNaRzT9VkH38hz88a1kr9sssW2j52wxQTNK+ku",
+	"7V/SsWsjIqgnmKMYj6qiixYUcSClJgFYcKCs4W12t43p8gaM5HG2CwaJcEaIrDDnmCxe1U29W6Vwp8ix",
+	"lHHUnvF3iAST+wyHOIFdvIGn+UuuGSYw5SjKwoxbDiSLOGt30ORZBi09Y7cWPJZQJg4ZnIvtDrO8af5m",
+	"t+hU/VK3NdbvdHHsyfbuySqz5ARd4YoOWhBUbcPpStE520PUusX4XzOsrSuJu0XCaT2u6yfMSx0OQtlV",
+	"bMRdq5UfXnk21A6BefrPU0YTyrUS0e3NBhSA3MPmjMTrlFriCcMLemuoTrFt7782zboF7tnbQDGEr0ox",
+	"T9Sd1m4qUX75ieuJ8qvu3ILjsHyWZZK4FhBYVgorR0eB2Yq6oUPjCvJkeiuYgnIOjjqht93KdsouLmro",
+	"JauY0xrVoEfitogF9XNomzUut9D8ZEsmrvPAavbtbANu6RTR7OL4UtCngxM9y3qF2I4+r90SG4MeMUp8",
+	"RQ2kcWTzY2zoOuQAghXiXAdQdMNp0cNzzzrBKHqNkMuQojdQa7l9mIrNdInnTtnNL3GSdOhsqtt7+qva",
+	"VMxI88945rqRM91tiecm2by8VBparwAxuEboUl8NMAehom41PN5ppaVd+57jOG7Td4VUc52DLqiHRKnL",
+	"McbTJGGIc+R316TIh0EIVHZJoYutjupCW+cgdVTC1Go7rhRSr5Ory2WXNWqYXbSt6gRLB7Frjoc2sOVD",
+	"SKMWfp3r5OzXff9d/MFWeTFjcBNPpdhvTk2AdZk6NjCmMvSUccrs4GUbG6tWn73JKm4lx8ZU4LmBFLTj",
+	"2h5jJb/QNLOM98uTeN0fzUbjF8odhgVXWVBPwVRjHTwFk+Fs8qV8DucCMQDBHOI4ZegpOBwejV4NJ8ND",
+	"DRhqY1RsQuNTMJ2dnJ7KxzrYBEXgAs0pQwALlVUlN7rspn/4BCzwFSIgTQJlPL5ABv5S4QwsIYn2Jecb",
+	"47wZcS/oTTNEBjtMhcVgxiUb6CGoX/tu7K5DtKL9MHQLMW8MP60AqTrMEzmQnIMbtnt9JlT7fFKOmGcY",
+	"FQ7IWha+ngNKUOU4KY3bzS1FU6fbS7IrOpg/I8KTyunS04wvRPXlnACGC0I57oqLGCImpIZdytgZnIyf",
+	"jyYa6uN0cvJqNB2djPtHTkay1CkGzx20g8172DXAxYued5g5ICaStZzBZOqWrfwTMaWX3OxslU5qc3Vr",
+	"QUzXXTr/cqWa4tdGFzV2Vn9W8C7ZA3J0ZZN+VUeV5x93ZcdugFhiDsxNWAUZECqAAUgwfjFCQTZVi7JC",
+	"CYgkUYIusfHOcP3CXu9HEXPHrJTbNSHU3ZkhqwnmomxZ0NSvxgSXWMExPzdpfNzZJBHhFcSxBXV0+a+i",
+	"bbzYFoi1I8iJGrgXigFxgVctNNHXEIuhbfs+6NmsdzdOXVcR0ZiQnd0DcIwAoRc02gAU4wW+iJG8ymg0",
+	"DNE6jbhgFNtykyitTfm8KVAgX5K876DAD15uuiH4FUpkb56MbAi4vANbzZRRLlSO7xVi3OCK3nfok6wn",
+	"HyH1Ld8BEdt1Z2Uv+O9/JOJd1qalOkQTRKZrmLhc/5yukOJ5zIHKaFS2HXiJzKmiJt/CZ9hF01Teg04T",
+	"5WuYJCjD1KuDmyxhVBiw1f8hkC+6OpQqbMt1k03HrfRi9b7pufBephNn885WupHndrHfdubKrix3u+vc",
+	"elkcNxJtT+1Mackg9ePWXCQ7hS+Zd/Qhs5XweXOvOAgh6as4Kk98CSTGEuN9/tqEHXtCPd6FKgtoq860",
+	"hklm62wbh74thsCmTzvy2X3BI+bS0NW1a15quS6F9n4d1R4JranWzh4n38iwQOhZthn8lkt0hZiCOckC",
+	"wzIBkEn0NuJbf62DmLNWQntAFMlcJ2J57TI8jJzBS9xcZt2mnbuLiLRcr2VsS4NC3fj4yB2e3aHT4gp3",
+	"E3f2Ky7SDIt5gLuZaKHDBGmwWOUuCwCeAyxAhOdzqefNGV11UvZWCPKUOWHKcLgE9nGwhdw6qwIcD/vT",
+	"s8lQI8+orabhuLLY+JfD4ez85HSoYVMH/aOj4eH5w0cHvaBn3w16/eNnZ0f98WB43p9MRq9U09lJY5B8",
+	"zW6OEveKJDRc6tvzD8RkXkt1vV2TuSHg3ZGutYdSR4M4op+FKwk0Q4dUWX8bLtDKEwdN2YR6Yt87oStD",
+	"Af0E01WcanPqFHHJ6Coz9zvMMl+5zRWC+l8SbuTbmqnmKzsgA13sX6TnGMVRoaBTZa3YosGC6w9vy/v3",
+	"Gl/m8sN1Nvjp9GQMEirpwRRQAU01ElyMoLLP8RjypTHcMf0bf3DwQDsynfJUe963Uk0PKDM12PecRLOR",
+	"sXUDws2Vq4go6RTaF6XohLQCVcfdznVvIY0bq7th+d2eSvI86gW9w5PxUB1K48FQnkvbjxnjm6jU2KgE",
+	"lZTqbGiq2TG4FvsFhfFgiePIdxN6BjlqKRL0CyNSs+D6X7FRVFHr9inJKty0aK+Czlu2JVQMOnavY7SO",
+	"zAK3eIGHdLuhWlUXVA2L4ZCtvlCVlaqXYidFkhfJWZl+UFz9yspaqpam7+OtQ8iXF25Q7Qu0NLmMFdVD",
+	"6eg8h8mMUbRADCwhV+4NAVWBOuIFJg0lPzNE2kO5ZZvAiQg1xwR78pNMGplyvRQiYjCJcAgFZaD4tkus",
+	"4RUi3JP7NAeQlKBsKYlb+2wU8W3vrnkZ0MY2EtXOpr1vYGRfcX3ZQsq3Kysa9GJ4gRwW6EcHjz7fO/g0",
+	"AOqPnz3UfzhzIGHLma4gu2xUCVps8fIgl3QNVpBsSjkaHISQsQ2AQH7QMo1m856rnhwlYulBjBdrFF8h",
+	"oJuANLEBeohE9fKybRnnWPbmc0XWx/HtX/3jd//uX777l7/55td//81v//X/9//+T//5r//3b/7pL7/9",
+	"t//+u3/5m9/909/p350G6ivEvD5kTCO16628qRuMuqJ8ycn5vZk7SGccofbFYoOewDHyLGSG6AP0xoep",
+	"WFKGxeYjDiBDsMv6zbA2w7rCtrsR6zXE2+Mc7TFjCjHYEHO17ez2DWyFXaILXZYFo2KDwB4JJZFjd2Ux",
+	"YjaT8NnesHMriVRLb+/hlMlHRxzK7SomUfHTeS7/5NVoMFTK4WB2MukFvZcnZxNnKIjXFXonakwnpaQQ",
+	"iLmlRk1GFPtK5hTdQYNpoZ184VRAFEsF4KsUMoFYADYIskJs2HEv6P2sF/Tc6Am5+Py9V6jbaxi3zIC1",
+	"u7CWT2146obU4Dxfp2W4G9llYjaOwD8MZ9kONavGnN8Sl7gLukvNHMlNayLeHdVX4KYVM2wrkEHdJjZM",
+	"VEKCVr9rOnPd+9k22bmbz2lBPaErjXEtN1QqY+XjJpogwht9cit5eUmQThdGVzgyZWDaqVwtE0EbSc3S",
+	"GHEkutYurQSAfYjkw2uWTy0nw8ldUoWmLwekKRYr5sZZh5zJgSvOoag0aSZoEA3NcenXize30scF9kKF",
+	"q0rB3kMtVJTsQVEALlCokPI4ukIMxiDHXQMrhEqhKi3lpalnpQfgI8zUXgp2AmWrlk8b9JXP6Xh4OBr0",
+	"j3pBr382e3kyGc3c2kRs8fft+wUYp17QG5ycjWdfKvin/ouzoQpSfyEfddIY6Zq46uoU/D9SRBhgyGJY",
+	"I3cKiASyLubTBabEAyjRgMGuCVN6X0/Eu4zYhXw5Gr8azYaHYA+sl1AAmBfkWcArJO/SKpSWB4AghRUc",
+	"RSjLgbN6RL42r2zWgOnXqyGqC1p7baCrllYQHx5pK8k4JN4gy3+19GQcMN+xfC2NrBAA+a+WvWx0lYlU",
+	"NTZLE9+Sq7trXZ61pGFKopJW5FZ7YkoWiAGxlDf2ODbssn3GHka1NSW6uToxL77oLxNRwXLbhrFpY2q3",
+	"Zc22h9NzRewX3neRZLTSmA7jrOrv7iVn59jjWV1Bdrld/qhWphflenSON7N8OuJvuUMEKesGWC8pR0Ae",
+	"SAAyZOJ5CF1hAjWiU3tdqyEiPO+wRDOa6suOecNUFy6/4REWhRYemYHehXGq7DGeLvIGnh6wYYH21ucy",
+	"z3hM0NzLCrzDKpF0hZic/lOAVonY6OAsLEBEETcKzArpSJmSDbjTmu4mrrOxtVzurL3vU/a573hg6ApT",
+	"Fzy0suaU7dEmUrcUOuQdGXcnFg6PT2dfqpqbYonJwn5Ari4wZSf1x56C8cn54XB8cjwa92cnE7AHvvnv",
+	"/823//xn3/7V//ntr//8P/32f5MtZueT4eBkcqgUAhVTbP072WJqTD5dTDFz6H7RC/RQVL2l4nfUD3m3",
+	"5p/DV/2js76uz3QyezmcnB8NXw3dKV+6MFhrf8tMN1fnFxblPLOz8awX9E6Hk8HQ/nX+8mx8aPIYh4OT",
+	"8eHUOYjMftdiqeoQjIVDdYMge6bXvZlHOFxljAKVBa4Dv7i1ixzysa5nKGJZsZDfqIoMX94eVclXlZUV",
+	"sVYRg7lNW50JjefILGOA8mmyQp7gYDqf4xC7rlRKeXiiOTthVH7qIw7CJcUhCqRWe4EKRdYvNhrG3foh",
+	"PNaABv096HGasrABybNV8fsu/FeF+TRWZDOOAnFKQ3ctwFGpwufuSodfqc9rKLjql/tiu7OKrY5amRBw",
+	"gZIMi4ELHMdyXdURtJb/uEDaf94hYrNlhFElsshMIZ+mk8Y4tKk8O2U6yMUr2yAqEMRvvn4UeACIc6yX",
+	"hwcHfid1ZvXXN/bz00l/MNNOmsHRaDwanD8fHZmS/f3JMP/XaDwbTsbD2fnLk+npaObJ6CWZWltBQN6i",
+	"nKvdY5Ni2uyflnutsqjGo2dGGdRIXxyIc4Ez9GFLx18t9wZjdXg66XFEF/cBHsFfrs5jrVI6odp3KyhU",
+	"VOt1bU9mCDeDrxvRRPhQUryFHJvC/byC69rQp44YmUK2fYM7oAtE1Y1AnXab5V06ADrBZzpkEuPIlX6i",
+	"8YZb5pWYckqeGMudfQg+Lr7xsM1bqQncvnDlvYRZ7I50uIZYeI1o6lJscFmlmmJF23bp6QYQLLhEXOCA",
+	"leDYYvVOXbbTVxB4C2SflYcFFs1Frke04x0TQoqYLx0rbxVRXgqvfv64W9aGCwLGNcnj3Z0mXWsWrJBU",
+	"T/gSd8B/Ps7eceIQp1yU66R1LMDbHlInSx02RLUODluWwDGU8ozdxM9mdyfp67vggLT8evGVL67nTWuF",
+	"QtI+zbmm0dXgj1RM/hZsEDUn9xqyxR0jreHuEOPbVQFP1pf6lnve2Y2zYj+n0eY62hOXOlvb3H/duEE9",
+	"UO4hXK7pUeHHN+5+Rfsj133smWmUBlkaUqBplX2tgcy75NHahSjDS22/tOJdgVPVB92T0GlulfGlOPbU",
+	"upC3Q8BQTGHEtaleWcNKCa1YaFe3xlNS7m+ADa/7cp9O3dUFjYfgQmHW6Z7URwm1UEyqY5P77JC8K+qx",
+	"AuWQch0Qewo4dJ4Ctl3xl3YouKNXpwJrXMFTUhOvzNK5/s56lq8no9lsOAZ7AAIlPjOhhXkBKXADINAa",
+	"W5aLB20dlMy2Pz4aqTytk+fPzV+md+fuHlOxo8humbHrykIsYjmaMpl1mphTWTE1RyFDUoIDbLhcBTco",
+	"KyFNxVPwdkm5eKsevV1CPlXt3wIONzpOAqsSEAzt1ytRXuf674Q8AIxeUIUzpGq8ZI0/4rpmZpu7aCsA",
+	"HngR+y6X6MpCulUvxCpoRI9QoDjmSniocVl/YF5ZtD0w58aLNZ+thnugct2uc0S2Sc0pltY1yTUG/7Pb",
+	"ussXh+1q5mZNfXVzyw1cBJAtnkMcdxxjx5tIKzDPHRRfL9vqciIejK4SZqqGeJLcCIF6q7ULoAlv2HVa",
+	"t9GArWE5gzwTvSJzZ1uucBGyO7QwoOLV/E07yXg30EpXnSAgK3u+GYV+ly26IxcXrQTbtbsdWJxnoqzM",
+	"uJcoS6XMams+AeVSzbaON/gYChAjyAV4+DkIl5DBUCDGPwmArtQGY/VKubw3+PibP/3b737z208CQOS5",
+	"IluUy4FvBXxJWbxNCf7xNu22tlXK+0J+or4VWnL6WRIZg2CXm2O7Y/Dm2fpueHQLdHrGjney+Nlgti8o",
+	"NXUGK66geA03/IRYgNsKvh8iQt46EkSTGFnMV6XAKXVPXet1z4FvsTsucZKWyjQXeuMlI3/2oGobuNJ2",
+	"VNna9BaUZ9mOVDuBQ92P+W6bYAbW7gQ0XiXCl8KTXwy2T9DeIvL3/Eh13bE/drkjNAQ9YB3rILmdMqAh",
+	"3eEC4vYxDqidFoqaNFDUqH3uwlzYY8LgKuoZ4Ehfaa2Cx8ECtcTrTF1ZjwfqDMzi2m1Rl0D+REDBkGER",
+	"X1GCBDa+Epcs7WLnaum9KtcZMG+54g1fzmanQD/M0uulhqAv/+547+5VvG4NSdTKBbtpcxeXXrwg3+xd",
+	"VOApEgITDXpUubYrselJEdPHfo7HkeWDMBqjLPmmc9kJc6q5aiQuKUHH2tNcG5HCRnr46Y9/9KMf/ejH",
+	"BwcHT0ERFVGZJaQ8INRtUpNC9gvkQoNOkjijE7tC7AukL++nKV8eQwIXiO3z9EK+c4GegJTI+el6MOBU",
+	"VeRWyE4BuIAcff44ZXFmVkrkOaTrOFfH81WKt4d3/kw2eklTxlsoMSveL0KGV2ZZzuApp/gosAUIDNcV",
+	"LBeO800TIslSTNrVxkz5clp4c3vFkfymV5pXvo7VoQQZL7fdDTsVS8v3y458r7+6VS1O3HZlm34Cual0",
+	"YqxNTyzfb8vZuGG28y9b29WYqQJ8u1hOC5pNBqSguPb0bPpyO6qWfd07wM2g8QNBT90be0HP3jB9luHs",
+	"cK8t52Q0fvFEWaMVAYB8iav9t0JPwWAymunYw/6LoWwW47mScZiACKr8I0iiAiBsCcQeLlD0FByOpqf9",
+	"2eDlcHLePxpOZsWvYa4qc+gY+azdkywOO1DdY8Hz7DiNxVSoRf4U9KfT0YuxqsVTrFGu8uhWKP/cU9Af",
+	"T1/roj7QekFUQZ/VJm8zGZ6eTGbnk2H/8MsnQEqtBBMpsBTMhzZjmUrsT8H0df/0fDL82dlwOnsCMlxz",
+	"yC/l6ZTBmhvIetNej+JJ4avGOMbXMFHFg6ynoFgYaGJCPYtLopa+TF6TCJD92gt6lj7yT0MAla+Zz7MX",
+	"9Iozsf/UrXtBbyZ/dPGWqRRdvxE0eOLvsp6OtzLLSaXEUQ1LE195oqCbphYyFGEx2F4Yo4vnrKlAyx3n",
+	"Atef6DDqDuGtJu7ak2nUscTGlhwA7WLDZHHaJTFY/tAhLdjYzbK38qJUxQRhyzV2NoHlsQINywyyjWt3",
+	"UR4KvLvVzlTm5aK56ceNfq47jIzflY231Xq9DlcXp+Dn8YbyWI+ulxBb3BA1wn/uJvv190mFol2i+nbb",
+	"P67dUax/XxfpaYTps41ojaYXUkJQ6I36zR43xnErg8ZPKSbdjE7XPSKZD8iZdw8b6mBruMIR6kDjxkom",
+	"5cp+atzONc9q+PgcZ7eig2ytkOhdAYGF63ZsckYzA0cMySL15JOoLroDV6ghOWlYqGtkGaP/qj866j87",
+	"Gqp8ovNB/0jK12f9wRfn0xOFAHLy/LmTX+4A9LribdBWSU7gJToPIUcg9FhKC3lvjT7MYjldC6nd/jAo",
+	"QX+7Iny9eW1ZxYqRp7ImEmzTn4tGzKxtyXH5J9y8QOeIc7U85lTbRdHAJEIJIpEkIzastTVXrHq8n778",
+	"cjoajPpjc4eZzvrj2Xnx11ejo6P+i+F5Blo4PptMJcuevuxPjvuDkbrLzF4OJ/3TkecKs2seXGkXFs/l",
+	"+5Mzlw9xW7ZczTzmq31+C6dYBrLrjJyZXjtq1aKANlurqxTYyZFHImWIrevX2/yzXqjhtTV9m8Kml0Sn",
+	"+2EOTHWUi41B7R8sGV2hADz65tf/97d/+n988/f/8N0//K9lg9zn2wvj2ynYEblo9bMUpQ6nsLv8kk2t",
+	"CQAmIGF0IfW4QAcCRYAyGwiZmJqoLe35agxS076peFKdnNxWyDd+vlCO8bqdNVULzSszmtJGegreFVNf",
+	"qB/LnOMFsaWqymsnNYesyFNuWdPZePo1gIVFpTIJkc5Q5VUSQ+xRxiwCJimbVUrI1i2AGa2Xq545aIp2",
+	"N7p3W/prO9QpuanMSm+ttS45lybXrVMRTv3KjB57vp8sqaCeFWsofqqww/EK5W69CxQpBM015EDQOOoQ",
+	"H7hTNmf0PIaLzm/pFL5We3liG8sXMVlgsvAESmJrci/4wlLZVDm/nwKq7wWqkMETAMnGpFe0rlF8C6mk",
+	"nbI9NYpM4yV5F/93CuNGVFEdJw7sqn3EgXqnJqMK7HyFBYy1SLwgkryxwdlTRb6q8PoErRGXpxaz141W",
+	"ov6VSsTeJubdSaY2fylPNs13dYFB/dmkGednk60I35Kk9eSyatobueQ9ayaF7VI5b7om/S8RlH+OVgnU",
+	"9HHJouy+3FS8uQqspeKS9W4LY4hXyBMq2i512g0xV831dVMs83ZuUzjLU1BBiVqYYgL6HMMH0yUkiyXE",
+	"TxWwLksJoFeIgRWOCF4sxX7m01OuNVNqbpbVxgcMwXBZjdyDcZz55J5qd5+GvUIxR8YxlkktgEhUT8+Y",
+	"m9tPwSb58c8PHr5Rhsn/7tHPD/Y+ffPJk58f7H2mf/ojd/XCa3ZRxeOWg1LdupbFB519i9W7dsW88Q//",
+	"VnOCulfxCyEJUXwjRfwaivfp/meIrTpAnZZdGJ5UHY9dZheNovux96tla8b41VIj3dSmVTw+snG7aage",
+	"diSih0KmvKYBYmxPI/uehv27d7TNSVkYaGm2bsrKC6/LRSGWOhq0XT36kBLRQiPVnxuYxgrWZmEkQnnP",
+	"Tl/2VTBZtm0JJVgeMKp4ICZgqc6y3ZOgYTx2VvExJXx+85e/++c/+e43v/3uH/5WF/L5j3/8p9/9xf/1",
+	"zW/+/Lvf/PabP/+zb//d//If//h//O4f//GbP/uT//T//A/f/vXfffPrf/7Pf/23xTbOD6uLaperTwOS",
+	"oEtTyzNMzRLma5NRuzD/woj87DHIF7eTg/fKxOu30kb7qnnLgDDIOeLcXsJLxlLn0WDQkzq4UQ8zvKWt",
+	"jtS5KRXZsjRjjFem/lAtb8Jbn9FRKEldHgwcuWwWKGROKV+LSUMosjFD5QPOQ6cCXFGze/e9l1kOGZwL",
+	"l5TeTUAsYHJz7o7mmNFUpQpFO1t4i/F+2ZbLOzVzedNMuZ3iMHekbRcLUpF0zSHzHKpQks71hQMXAd3U",
+	"UmrkTpldJetfzS6+NSu7BaJW3Qq0LcQjly4/UWSzoqaluWhbHEazJC2ua7ZkD28oNUD/OfHo5SaT0Uas",
+	"A9McYA4uUEzXwGTuJlRZ5+sRvQcddqTD8uDmLa+tINJIYS2lvDL9LHy3sAvMxPKwWunJ11cIExhisZX0",
+	"A9tOvcOi7QJBT3Yg2+aQhu3l7cBgfjlELRJLgkPv7WVhoPo71E6x4P7O0ENrO6xk0OK8/qOaKRYbeXKm",
+	"K5UnRYBBsXeokbpxnn7hcJIJxMWrzFDXaJJTORCYgEePwfKa5rmgF6O5aMmFTeGKobqGFbHYr48L2iE6",
+	"XjFotnTFLVFg+OI+KjJN6aworUSBi92TDIo7uUkEDJz1euEFjrHYHFXCUIv16nZAEtXnVz1csUWZAzXZ",
+	"VzDGHmuk1U4PW9cOb2XkbO1RwgI7d0iCyQYTYBtk6LUq1D6ma7lzIEelggIri7vpdM8X17nLDWtV3eRt",
+	"oO1ogsiglvVZQ20xMfWUgUhqd1LmYMHBGm5aoYcmiEw7uTikhscgbquuJAzNEWMoOmqyWTPMLzvyZQeM",
+	"T7xYimZeW0MWdYsvyxgl47+y9XuthY8GvNTTq+3D+kaoDtZFv8qWbBIwO0VNV8TPCr7TKtvjbah219Ff",
+	"tppejWjbpunegdrjl6Wl23ajnvzpwTZ9pjjR4Ka1m3wgnzmgj9oJZ6sP2fi1g4e9oHfwSP7nU/kfeck7",
+	"+Ez+53P5n/+qF/R+8hNnTJpVhcau2DTnhWO3Qkt14BTnbYGSeAMuNiq/iRKtWJkUXEyyqniVilnb5WDb",
+	"oHanwNzGWXX5eb07260I1632HodDMVPetGwtqnAlCVvU59opXztd7v8gHP8gHO+7cOxwefuDHG3ALWq2",
+	"Vf3wJG7hvnt7wpeWq5TYCPb+bDYcH5qc35Px9Oxo1le1s0qpvaPxdHbePzwejXtBb/rlNPt7MnxxntVo",
+	"lf8o1mk9b6jVOi3HhVVi4h3NOfek0IaI8xm9RL7aewlmiHe6M26PdqxjYxfHUfyq6s61IFPNdpmc6gU9",
+	"KaqkpHLLo+kSz8WAxjGCC1dY9JwhdK37fAc0d8Om6pPOyeEF0S6Jm4b3doSA7l4woK3Q2e7TaCwUML3E",
+	"SYIitYD+GIdKtpFsfE6vEIthEui8/vMEansDoeIck3Mp0s+XiLlDiEnUkev96UKqVken3trDAWUtC5/J",
+	"Rh+0CUCaEpjwJRUuPPUWlvJn1JjIo3S7yqUg2pQthuPMsFpeuSVdgzlkQAW4KWQhwAVDcKXijnWNPwBJ",
+	"ObJNBcRFgYI70R6TNYo1XLFx+NLwsoxC1GJr5Affj4vepx/XD8GvbKrF1pjjXfMe1pRdxphv9WS+tu0a",
+	"cxJy+js5wtrVrHQ9nPSfK7iJs2fHo9nMAFPMziYarmI2GfVf6GKVz58b3IrD4eBopB8P/5vTkf6xPxgM",
+	"T/Xr08HL4eHZkfr7dT8vi31+Ojl5MRlOp7L5s5PJbHh4PhsOXip4i4mqmjk8PD8bT89GM5P4ODs5NwGS",
+	"gy9zxIzT7FzWP+gBHJ6Y7z8/OTo6eX1+dip/nQxejl6ZIpf9I1OG83z68uS1qto2HgyP9K+Do5Pp8PBc",
+	"PhxOXukqb69ORoeeSt6SkJgLHHLXedMyz8wd6PDtX/2jicf59d9/89t/rSNxvvmnv/z23/777/7lb373",
+	"T3+nf792obN8Ct56Z90z4PKATjM9MygfM+YD8FY72+6PM6D29oURmbWqnJq9qGMi4w6fykoBHWOSmnTr",
+	"Vi9uzVveAUq3FQhHh8mV6rm3eGMbsG1pzhVYgWJZ90INqEI1pXxxnDyk3t9Nl9qCPq+h5fZMQW7bNPfN",
+	"myKpuY99OxTg9YMJuoUC2A86KbeGiUfxuo0yQV21rpaqefuSPd2VNZd+b+EQagqZl8TVE/fkdDguH5iF",
+	"A/X1aPbycNJ/PS4crq7j52aCgpe+hMAdYnFd859hpZrVxwnjuC2ceof7zg432iRHLGnrPMzf6AB+WABG",
+	"cfkNu1f8ExlpK3X1TFSawk6PpR4d0tUKkkjlZe3/kmKyldHN8lSpk320fIu3d758EhUi+Tnjmldgp4lP",
+	"lfGRFFgwSAQqlTpoUwnLFeM5Y3jHckl3fsTIy5LFeW0fcNMyAPnacX53ENrX9Yx15rRUcvUyor7xMsep",
+	"WjKdE9lUsroBYMB8GsBYmaZpGkcA8kswd6d0LxQecPuFNjqEK36JptuDLfQ0J6rp9cmc523YadTyZPy0",
+	"ntjx1hDBGQJGoZSST5OQIxIZ+uqwFELXQRa9a8Mvbbyc3AiAMm19qIZilvGGCQUmP1OBbVLOscGnLV9j",
+	"/Ii8Opyd63R+Jr+FVPdSXCsLohsWa2v6VMujrLEsMWmojrtT3nKFA0qjzaxZeVEYPbJqCmxOTBd7aP/p",
+	"8Y5luLqVoahMp6E+x1m+VTLUL5MCKrU8kwDaC3pn9o/JydlMFxzLbSkuLdD0nN92u7iN1WWrkBae+Y0/",
+	"P3j8Y4OX0uRsUje067x/WyHYXlFTHnLQXITjjCNmC+bdBBZPhHlDeZW2SD0aEKohQPfa1WuVN/SGSuk2",
+	"4aTdQJ1cPVRPmdyM3r7FHeg1rC+uQKuEMsg2RQpWgOjz6ExdIVWr2JjrsoK14gjlSW/l5ALruZwCst/a",
+	"GH3TvJOiVzb532H05wm9RMR42k2cCw9UfDh35SdnXWWH7R44hiSCTN1cdtA7P9uSX2I21dY7nA+Y7QaD",
+	"Fm7U3NGu6PenQQmlFO796mDvJ2/M//fP9978aHsWf31r1myAXuzDV1YDaWnKCCmZY7byCVKNyeV8cx7D",
+	"RZ0/P/oIaKyRABydvA7Ay9GLl0GOu65+y/4lH17DWGV9M87hfZXCGM/xdvGgKPazrLVUyWjKPJNWiFSd",
+	"DAvyhWfuYsspwW570RWM0+L3DQCeU44bTU/1ZRaluKr5kLN5edlmt7RBJ2Du7nzWjO5WXvSshsBoZtxi",
+	"R1/q/09nfe3UehPcEmvYbx/3x2dK8zwcGjfXF6OTqbtyQWfuackIoe+CV5lAYdhn4+Nhf3o2MZ7BlyNJ",
+	"vBPnqFUnnbEnQrwyKRsOy6J7y8YUk9B9e1Ii5SVeLB3EsI+PtNer9jSJYarukt73sxbeLsxt1N+DaeDr",
+	"IGO5jpakEvPVbDNGfpQl8Nng7NipKhEsjrzQlLvBRWihk/dcWPgKVavLUCZZhcIlenn5eqdyMzdq0GvQ",
+	"g+p2ML/J6zXEYsgFXkGXHWZJ1yCmZFEoM7LGcQwSRi/gRbxRcEWBCsPEqzSGupCHUfbmlJUBktZLHCNA",
+	"qCrrgbm1kTjhjQq30cqQYDyXyiaM4xxoKcaXSAN5KnsbxALEGoOrLgAE9fZNMNGxKIg0duJwlOdX0bx/",
+	"H70NnGXlEr9EMPIk5PnNTlrrXtXMTYAyVRXcFkJ3wEBmEJTbkSRsywmab4OI1Cn06yVVNyhftltXpEhT",
+	"CafZ7LaCm6bKcKjA5Y2xOcUd4db02mEzdt8GbWvsoQ6QEkcwihCbCpRsRcrLZhoYbixQvsiFdghO/i5E",
+	"QPnqwFSWkMG50PdHGqkljPKNrSEbMTMJh9fM7rWppB0AOcwb7lzhhDLBTw3W7vWTj3dD2q0Gim/HqJlB",
+	"fukOEupHNBHXnklTTFtWqcV+zE6hRs/ictU5Tdf5TRkWm6kcjomFRJBpgab/em5p+NPXM8m2qqXU/nW7",
+	"rNelEEnv/XuV7zundR4dXiG2AZKbdb09eTVWQYxv3+3poOi3mQiSEhdg8QS8TdKLGIdvwceEKifuHiaf",
+	"BOCthrXZw+Qt+BiSDYDaPvQJUHWr5OYBdP4LokxiT427Qx+tfIkTCxCsCQEUdnWIo9zDmHK0F0Ju6n1B",
+	"KX8QXhDZe0ouCV0TgCMjKDl4fPB4/xdEFd3nynHx1sDPvDVf4NreA23BUoUGoHvOqqqaaE5r75F7ua9s",
+	"0ns2OwJ8/Kvl3mAcAEQ+2f8FGWgrGwchZExuefB2FKFVQmV/m70v0Obt0yLkAE1Z2R4HGBIpIzxDUgQM",
+	"8TQW+78gZ2aSutKAHFsmTeT8GJqnHEX7vyC2XBBX202bV3r9BIZLtPdo/8AU7tbMwZ88eLBer/eherxP",
+	"2eKBeZc/OBoNhuPpUL2TF6XoHWFIfrVEBPzuT/7id//8pwVoqye9hzY5Gia496T36f7B/qfK1y6Wio8f",
+	"wAQ/uHr4QENQPfgaR+8fRCYzJaEuvLGZquzKOAICh5dcklRVVlOg0mgFPpbMRTb6H1J9ys+kYu3fQLIJ",
+	"nauuMFmARYojSEL0CYB6sTCKAE3Ffk+Nn2UGr97AYJ9qEaMDB+AKCXXt+LlbkORNHoyi3vugRauMSb5A",
+	"m977N1kJhmc02lSghAqlQB/80sRcadHVos5j5nh6XxZngqVIIxgnlBg8rkcHB74es3YPirn2+pY6h2ks",
+	"tr+YwUEpaS9vDz+3olLKRSuA3Pkub+RbGTctGEJZxTTjZyqv4hHmop83c0+0NY3bnUn2c46D5H0VpDUf",
+	"W7nm6Ue8VBD12gSOMENSs9xUSVzMCyokDL3RiqKDoto3kU+y+8a4E5bPBmium224/uHNf9215ta7cwdr",
+	"Wt4uQsBwqZhNSWDvpnmBRD9ru5Pke9Npo9FQILGn8y3KNM50xgtMINs4rP016sqDI8GhSFWGjVT7jaFo",
+	"oA7CASWC0bj8mbqpxoCy7U2NTrZ3SmOsHb1tXrMRCP6276+7+mEJRGer4CwlCpbZIhXLBzFdYFI8jSti",
+	"VD2+nZ2q+r7p08mmHu5KZauL9578/E1Oc0mqMql7WifuuQhKtUHNrd8MpbZooyH3MMnr188Z4ksQUnqJ",
+	"0T7ox2u44eDRweO6inKkv1Gjz2MHfKuBnlTNC5tiisTeQH3qltj1hgi5p3DFVRiVn6YTdEUvEdcY5FXC",
+	"Gux/FW4aUy6vO4KbDC2ufl6hCEMflYf597vRG6Dim3dJ+gZiZ1e2Or2LmZl+1Vxlq9vYAqmb6zufvlvV",
+	"gx7yi+SF8rNzsEDiWN+79ALvg2xH5BqQWCJm15E7VPRqYMVtiKfyR+6bnNptjY2QadhJVECBeEkiCRUs",
+	"YXeTYlzwNv7VuXn+dh88pwx8egC4CU5EEZJD0Rcw9ZKunad7CoztEAqdSam+GNmrt7oCX6SMi6B+NeZp",
+	"qDt+mqdk0jhCDDAjAQqCtc42Ez1gS/rv2/GS5ccuXEH2w7z+gtC0lWLOUDW3kX+UV03ngTF2CFVsHCua",
+	"QxOYWrRHhypmVdUsx44L8wskdFbuNS9ZLdJ+61pfng98PY1a06eqThVgFUqqUxYc5F2OVzSEF2kM2UaL",
+	"xsESE8S14BuSRYz5EqhaatxJ0EH2gVskav4R12Ulf3g71xWPnMqgcfx3+ymCLFwO8oa1m4pUaXtfpUjd",
+	"HIxB7KteVXAHBTp1iZLqeMvZ0ZygggVaWBJGg8O9hwdgpfY3v/vV4vLeI9A70XStNPi0M9ms1WqZ2OWm",
+	"JWsVEf3mNvdPYVKeC6mkixTCc8rC6++kjle/N9WVKgHMOsXWTB3xeUuppDUaqMDH0JwVQSVjiH8SAAO+",
+	"q86WfTBWzgbIkIEPdajcmNdAYivM4vLSKmYBEdwoD74KhNYHvIuzTDa4w9bgSyavfjSGxW96PqOyzTt9",
+	"xNWLrfLVUXZkKKRNaGG+b+bB6R2/WsgRbgAH8061lFTh+PQ21KGmHCzfR230r4oHdayWO2rS15veCN37",
+	"qkQnqxJvQMc9aV+aLSaBhYfbvup5DrPHB61HH6aMq7QuZ0ePDtr3pAprlDrKxJ46XG1WxqNtKRm3Kr6P",
+	"6OIULpzKz6lx/in9mC6uLbh5mkjutokdHSx2XuO8y7TMATToxtrVqRyk4ZJyRKxTNYwxImIfzOydCke6",
+	"cdH/qLZE/fqlunbcxtW3S26he+obKMFEd3QP3KFT7MaO+aq133HWq8r4kBkmQMVLZGY6W8EN4Ag9BTkr",
+	"ggUS3BzjJohA3mwIBeESuu+I12QQr2/h/i5MS4y+Lev3QLm/LZye1zCHyZUKyANy936kgymkvAGUGLuo",
+	"9sErx3lgSxJlW99a/+pLp6JbTHWy77UzvG/o2GHn3xN3eOu9/kAX4PZzygt8lVn3dBisoMBq8DbasRqD",
+	"qWIp5DODfBYudZCOwhjVR4npgCPEa4XAlYkdbgBDMZLixmVD6qv21xYR94fX1HzudehFZ5tXnds0DJKf",
+	"2/pkA9QNxgLp2UNlH/SNooI5uKI4cl0GB6r3Hw5PlEuv3kueuFnN44Gqn9zEHnyN2D4Y0FUCGdqDJNrj",
+	"SJXm0FwjJYdCVnkK0DsYinijw+IxIcjYG2LKEdPayOODn4C3MGYIRptzU7r5bX7C6bc+4kpdcXCbfOGH",
+	"w2xDSbbvpfzxhSu4+MtUvfKGL8jjzpbG+l4vp5nEPVZdblp0UHKFmNgTdG/NsBBoi/pr1ZkLFFJ1GwHm",
+	"NaB+l4pw+Zqb3XwCE0KsdRpoNWOtiqmXaCpMAso+GEtdupQK4YogVWOf0ddm5N931pOz+aHrMhEKY9wU",
+	"mNyvaMn67svhhgNCAxtcrgGTtFJseZIL2ci4YhV2r84NwWTBFey/SqBBMUdPVedmKAq7gVABWEoWiuWk",
+	"Mr2ALtf2oX7lZD5X2QDfY3YzM/mhH11ohbS1fC/LgvIIN7zKQSmytwBfIiTAxzRBBEUBePjoQFtrpDgD",
+	"ptS4ctmTAMDVRRpLZRpAxvAVij7ZB0UUY7CEeQgOR4BemXgpZH82C+2MkRraManUrO+30lScyg9JUQ86",
+	"sSaJ9lS25fYYRhXZJSUTjOOnJj6o4DzUgk/yaGYEuDBWxcgnyYYkGuhUzz9o37fJQDCO+TXk1xwT3BRI",
+	"pvwLOlhKHmNSpNgUMKVXYQ4SnR9nAgChPOaIAgeVilaNL56rD/7hgvb9YRElTNtp7QqkKko1LZXnDRId",
+	"BGoLKihXVV4D6anUhTAHGRB3rt0jEuncPnW8HepQU0wuORDUaXs8luP84TCWms4PXVs3FUaa87+ObaPb",
+	"z2TZMcbLjLBNmNdgCVUkEWWRwT248b29VW/wpYZNEYnsVL7ne0dN4oOkjmW8UF/7qUkq/ABL3rwNkyUV",
+	"tOHyckIQ+Onp8EUATscvAGXgNbo4tVlaAGolUt5+98FIcCD3gJTqv0yjhTbHGMpacR8hKdmjAPAQSqEv",
+	"KIACrCgX4NHB4x+D5J25t6hmABK0DgCnOiLaokKoJvp0WSEBIyigCkpbUIJc7s/oVM7yvjH2NXPn7jAl",
+	"Ms8odLG2oOwGUiJv2PpoXJXNyosBcwcL5VPVuTCqVkhujIThZdX1ZVmZzufK5qiuQdZ6RNBaOzwUj14i",
+	"lOhspSSGIXIlNKhh/uCU4nvvJ7sBA5C+BzWYG/klzxDBbXSG4RbrmP+V8eWbivZ53X7JgjrczApZgt4J",
+	"YHAb9sFzRlcAk72E0QVDXDIZ0Dc602PpGm/Cd1/AhBtbOXj86BF4q6dwjkloIBOMt40SpEErAGKM6tpq",
+	"debNqw5+v3m2Xj3x+xRa0plj9xSzKb5NXaogvEKaGoeq3c6q923437NhdfWj3fT3nSchvLqBg/AmljkD",
+	"qjcrXE22VSUhAiBPr3kMFwo5eZXEEBMR2OIF+6Afx3Rti59oCZUSgeOKFUi7254CVYw6B//hKJTf+4hn",
+	"kqwuQTS0vt1194rTVJ+mdPrvg7tWV7jwn2YDGMfGf7YP1BYA/+Hf/M8gq7Sm/iVUJQ39t1WP5I2XICAY",
+	"JBwqltgHY4SUwfAKxjgCJgggAOidVL+2+GZ1bbYfjsZUrjX3+8BqAl6ivXAJtxoX86RX5QjjQL+kQaOy",
+	"8McsV1abpy9QxHGkbqGCxkocrZd0VWekGbxEAz2KP9ih77u5MK9M5vPtKwwIoNuBjz8/APyTTPsudvgR",
+	"N4EgJwkiuRMs0Hk68v4mxRWcC8TA0FQ4CwxSZk2xxjy7MwaKCTFZBFLkZXo5ZSCBCuYNFK+cBrZPcH1b",
+	"dMbbz2xhtHtzLJYLrN2x9mXI4crTNE/uoX3tSuXpN/BtkigfvUVG3gcnqVDyS90aLVg0YJAskI5Oke0A",
+	"USdoBif/X0vig4/fqs+dq4fn5qEazdtPdLBlstxwLOe5AXhlwaYlFxsswqyL/OnbT5wmNY09/f2WnEX8",
+	"7N+Hg3eNo6YoPGWwyEwNXKAky6BTyL2A0LVy4SEYqTNYKAEm8Artg9cmzE4KTxXHS6hKQzqXH2Vv6zz0",
+	"Wg7mD97g+3sK2/r8ztSz10uaAbeq0nfrJQ6XrtJ1GpHkQhc2cp5zqsj/LR4cqn/HsSF/B1wwXWbqVmi7",
+	"ZY9KEu/xJZ5vwcGUI53qZq2wF0yGvB95oV2h4q/9efHX7PpOfLMZ1dp4ZzV5PxCUZyGXMOiUhrgN7DMn",
+	"wT1N6M0G+EE8tgUO+QBgn74M0oJUyPJ/IxQjXTCgGjYsf7/OMrsCJRywePpD94AaD0IaxwguUsSbTidd",
+	"rnmpwcWUwUD1oUsz8EuFXa7xsALrYVENPuKAUa0TL1GszFdSySkhpsgDLYdJ2Qdv5wyht/IVVWzFXDsp",
+	"R1kNVkqAnAeAxl4hxSIwmU5uEBW1nIN8qvc2AqY80FaBMPmsbo2bugnRGrutYeLnrql8KnlKc6VZUZqG",
+	"JhEbMUyjfdAnAEYrTDAXDGa5tZovzDFD16TEWYFO9M6yCUxrYYo5b0zKwpyyAKyRCsAw/waUFVDe3Cyl",
+	"pISa2R+UiG5KxBomrXQIRdz7rSU4rnwQZCJVJ4qbq9xbQVWtz+htgS0N5xbqyhdxH6XoDDLZCsE8VXFC",
+	"WvSWdCtdVAG8Re9CBdOplYDorezO/qYD0x2dQJEP2RVUofSUbOXus+qzhsmH03wUWzuQ7VWtpPssmg1U",
+	"grK8NrgQYAYoKllnHzyjYgkSRBPFpAoL1xzRSoxa5Mzs18yyy4UqxEssnJC25WroMmEbgrUT6laXH7kG",
+	"M+5s5LjF67SXdQzJvgfcszVdcKoTA/dBvwi1IZkjkz06v0oJMiyeaj8nrcrHQg6N9Ueo2EXuTQL8PWEW",
+	"M9vvA7PIJY4YXG8TNpDohbYMU0Ywv4DhpcsQqvv+PVl1O11yX5d9jdAlfxDSZNMQDUETXDxbzCXgAi3k",
+	"fdEoROgKERDJza8iaKR0iODGSojqY5Mvsw9eK4e20uXpFWIxTAIQY5TlHydQMhYDFyimZKGSYrIUZHls",
+	"EaoKZSKmbr8m/dNcaWMkVahUQ/qoOENX8nuykQv4GqHL+4sDl6jxfSBXpFr+SBHIxeEWGT1Uze7eZKKr",
+	"1e2l2VFXqdflLpeVFRj8PSyYdSOfzis0Os46uQR3VmvL76JeUBjzBxHky2Yw+ud4kTKdti7lVtlIoesC",
+	"oApevRmdUogJgKlYUobFJsi0nhUlYhmAr1LIhMZF3SCoisNq5xFU4lGKun3wEi+WiIEYXaGYAxhFgKQr",
+	"pOwo3NjfCF1hon5wepVeUBgfZvPsytPy7ZOy7b/VO19gErVte6hqXbZqOsURut0ju0wuBwcbjrg2EysO",
+	"bDRtTIYvzgcnZ+PZl+YfR8P+i7Oh+cdk+GJ0MnZxNaPr9rjYHFygJdZlKdXMgszukSDGKeH7QNfa1FU0",
+	"eQZHY85vPXh1G3Ra2yRBJ3JEPwjWq2EcQ7CC7DILEEDRwkIdawAV8PF4cPBQEms8ePT4Ew/qseyjI/Cx",
+	"cxjWQgokD4CIKtQVVdHziS5UAnP5AWIYXnINxsyLcsQzRsMWN4DP7API3q23XbGqXX0taVrDjTYIz58W",
+	"AJ4PXAXI/4BFbeXnhK634VErGXV/RSgPaYKahWhRFVBQoRwZCcodkMOB9nEQxG19GgTlUW+1gzy5LnN0",
+	"mMwCT66/Fa1TPdK7cAFkn2vjAyhK7vu50ivUVOfj+FYL1hwjX50NzTa3XE1L1TUOl/WJ60SPY3RLlchs",
+	"9x/oYvKBqV7ivQeECjw38+BNnDguNJwiITBZ8NvkTef3Gun2EVfSLVxSHN6AZlymTBMT+/L2vCS7lXt2",
+	"7VMfJCnv+7JsDbvgQUwXzTgom3HpI3dx6hW/eIhiLO9CbQ7AEp1VoZ3PDkCkO8CIl0sK3QfiC5sr6fYC",
+	"IY1tpUrsGdAaewXMpqlw1JVNVup3iPFA3ToU0qhqqFlNGS6+SjESQCrc3IJMykupvGFiAuL6aqt7KSaA",
+	"o5CSiO+DvgHMUHkqYIVJKhxe8Bly883tigL51U6n3CMX5oi6ma3VHfUDsEeS8uUeTy+yMfEmID15UQZi",
+	"ibldfGXveo0uwGnKl/vAYhiBJbxCgFCQwE1MYWRgTRAofukjDi7RRpfYkldYglBkU4dUgAUiUUIxEQVo",
+	"Caw91wV3wHpJAZID0/D9chP6ir7IMU4LA7glFql+5oPEPNTm6pBeQ022+8J4LeM/Hat4z8NAd6GPgM0X",
+	"FwFv9+oioBvaiSlAaRhmoYDKSbdAJknL3HBNUdsPUni2SO29cAkJQXFzxkFRpg/sC3etdpgPtwRXU2Ns",
+	"DODnKjRt+uXUlECCcXybjFy5qWff3Rq176LBPXXEOob6QWS7k21uL6Z/t1XftiMzaZ9ZKepMvlD1eaDS",
+	"Fxf4CpGnAEaRSjWWWgBHIUM65siEtW+UMrFeIgLgBdfx6ojAixhFb028Ohc04bagN9YuvAsEVGMPZsfN",
+	"sOhdsmVnLI875Uu1sveaL1vdk1QEXPGmBOU1JUTaCTw9ntqrk6mNqThYZwgqHP51dn4yeoUjhWKuSzuU",
+	"rz2YAIGyK5GJEzbDdV+F7jnDmiF1vj4d3MYIvEEtobyC6Cqm94tTc/tCo+/CNNtsLYpcMVO43RAOCwlG",
+	"3ZIrrl1e+IMWKbZmoaxYcbuSvWG2/XbRDTd+rdDzPXSlqwft9LXhlYFubTm3W3R73hNPp111n6vzhOjr",
+	"z52JiDZiwSKjCbbZGsMLIgQjECMhEANpUgb4nDPEl0AVOZsDKARaJYJnqQPKRmPPPhy5clME2zhNqx8i",
+	"wa+7/ddxMCiNUdHow6x4SW77k/ayW59Kw1OgPoVquCrHc03MQlJV5BIsoUaFXTCEVCi/5AH3WVB2+97F",
+	"RbkSInTHjmlvTGp+WnsLX7uuvKXZ3NO7bnGMH+SSW17yD5Cx7lHFVEUs786T50GMucjRuKzGlSfJ8MBG",
+	"tyt0fKubqY7l3cEgUSoUkWLyn7yq0sssMwtyAR5+Zlwi7rDQn6mx3qLc1B9wrI55cMfAxbYYvF8yTmyL",
+	"mkZcKNehfArGgyFUGkFzMXG3lMw+dScS0n5toCJat0vIfHTXD9S2PbUI1e4gJe0I76uEtOP7INIxI84t",
+	"SsatC+tTUrIXqxX9awLqGmt8uwphE33zZ3e3c974ImEsqvB16Xh7++PD2CLvxwL6dggnMOFLKrzn1LCS",
+	"bwK1k40v6To7ulbUQhKo4AhlOwzyylK2gEhejvFKZ+gyBFcahNG667B4mlsjOVWoogLFMQfwgl7ZgNW8",
+	"Q1PpU8HFgA0S+2AIwyVYIWXnxMoUb+3wKlikctYyGiNuquzDyBn6+gKJqSXSLbJJ9g2XszN7ditqjMf1",
+	"ywUUmAsc+pWYAU2lBlNJ4airnCUcH8q0XdqdrlQOdK6HJoOBYoeUSIX1M+Vl4WmSMMS5wWSxnWKPLjrN",
+	"53ULiCy3A8ZyCzgsjcyYk8hZeyZ/ek2G5GmCmMapv+F4aw2K7rc6naZMMWiYxia/zkBnKnB9VV0H/Ic/",
+	"/guLyw8SRhPKLS6/ybYJlzgpIvrr+sQGVDawEAUcLBhNSeRgx1Pd60wP9pbgg1XnHyRKVH9aTxI6XXD5",
+	"sw8I2mrWeE9AJq9UjSEaZ7rtzDS9ixtV6ZOtgkHN4G5td7YJjEZlUt1WjH+ZNnfL3o6PuxbiNqWkxzaU",
+	"cnWieY7tfhjmBzeABqeANJzZH5fCdz5x2xnO1EfvZEdwxMwk2uwHO98Pan+t+0VNTagQMoaRjnZeJZRB",
+	"tskKVwVK0SbKm68qoK1SLlQxaB26AKDxldpAN1/EqaTYfbVfKLizD2G7kB/ObBQf1LDrv6CpnWwAJTCH",
+	"FzHaUl8cxrFlhuzCBfUGsHEh+6Afc2qqe0Bg+o2yZh+bSCXjg7uQtyOOxJ7lSsf+P9R97Mhmt2tCKUkL",
+	"r3S4N8tcprUfQWQi253aZveR6A17a1YTdR+W/mvKLmPMRQO4bRanV77eqluCEYscUHWKYgbWcBMAmmCi",
+	"77EUwIgmIgAwUlDtgupEeUBTERRBPOTWtb6XvTRxX2Ff29He4gJm33B5n7Nnd4bgXgVXKcdmf927QJAh",
+	"1nvy8zeSrbkKD9cbIWVx70nvgWJ3892v7R1cBXLLC7rN7s94qPAjK3gosh/L941SF2ZKxcaqxkmpS40p",
+	"U/ipqOQVfta5yIUfyt7692/e//8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
