@@ -21,12 +21,14 @@ const (
 	alertLate     = "LATE"     // the target has passed
 	alertNobody   = "NOBODY"   // of those who are asked nobody is present
 	alertCritical = "CRITICAL" // at once
+	alertLeft     = "LEFT"     // who looked after it is gone
 )
 
 // Who asked wider.
 const (
 	byTimer      = "TIMER"
 	byDispatcher = "DISPATCHER"
+	byDeclined   = "DECLINED" // everybody present has declined
 )
 
 // targetOf is how long the request may wait. Without a deadline of its own it is measured as ROUTINE.
@@ -248,14 +250,24 @@ func askedFirst(asked []db.AudienceStepsRow) (first db.AudienceStepsRow, ok bool
 }
 
 // alertDispatcher calls the dispatchers of the hospital: those whom the roster has on duty, without any all of them. Before
-// the target has passed it is done once; at the target it is done again unless somebody has taken charge.
-func (s *Service) alertDispatcher(ctx context.Context, ch *change, why string) error {
-	if ch.c.InvitedOrgID == nil || ch.c.DispatcherID != nil || ch.c.DispatcherAlertedAt != nil && why != alertLate {
+// the target has passed it is done once; at the target, and when the one in charge has left, it is done again unless somebody has
+// taken charge. Where there is no dispatcher, or no other than the one who left, the administrators are told.
+func (s *Service) alertDispatcher(ctx context.Context, ch *change, why string, left ...uuid.UUID) error {
+	again := why == alertLate || why == alertLeft
+	if ch.c.InvitedOrgID == nil || ch.c.DispatcherID != nil || ch.c.DispatcherAlertedAt != nil && !again {
 		return nil
 	}
-	people, err := s.dispatchersOf(ctx, ch.q, *ch.c.InvitedOrgID, ch.now)
-	if err != nil || len(people) == 0 {
+	people, err := s.dispatchersOf(ctx, ch.q, *ch.c.InvitedOrgID, ch.now, left...)
+	if err != nil {
 		return err
+	}
+	if len(people) == 0 {
+		if err := s.alertAdministrators(ctx, ch); err != nil {
+			return err
+		}
+		if people, err = s.dispatchersOf(ctx, ch.q, *ch.c.InvitedOrgID, ch.now); err != nil || len(people) == 0 {
+			return err
+		}
 	}
 	users := make([]uuid.UUID, len(people))
 	for i, p := range people {
@@ -267,19 +279,20 @@ func (s *Service) alertDispatcher(ctx context.Context, ch *change, why string) e
 	ch.c.DispatcherAlertedAt = &ch.now
 	ch.touch("state")
 	ch.board = "alerted"
-	if err := ch.alertDispatchers(ctx, users); err != nil {
+	if err := ch.alertDispatchers(ctx, users, why); err != nil {
 		return err
 	}
 	ch.tell("dispatcher.alert", store.Audience{Users: users}, dispatcherAlert{ConsultationID: ch.c.ID, Urgency: ch.c.Urgency, Reason: why})
 	return ch.record(ctx, eventAlerted, map[string]any{"users": users, "reason": why})
 }
 
-// dispatchersOf are a hospital's dispatchers on duty, without any on the roster all of them.
-func (s *Service) dispatchersOf(ctx context.Context, q *db.Queries, hospital uuid.UUID, now time.Time) ([]db.DispatchersOfRow, error) {
+// dispatchersOf are a hospital's dispatchers on duty, without any on the roster all of them; not those who left.
+func (s *Service) dispatchersOf(ctx context.Context, q *db.Queries, hospital uuid.UUID, now time.Time, left ...uuid.UUID) ([]db.DispatchersOfRow, error) {
 	people, err := q.DispatchersOf(ctx, db.DispatchersOfParams{Organisations: []uuid.UUID{hospital}, Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("dispatchers: %w", err)
 	}
+	people = slices.DeleteFunc(people, func(p db.DispatchersOfRow) bool { return slices.Contains(left, p.ID) })
 	if i := slices.IndexFunc(people, func(p db.DispatchersOfRow) bool { return !p.OnDuty }); i > 0 {
 		people = people[:i]
 	}

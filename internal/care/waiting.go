@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -50,10 +51,15 @@ func (b *caseView) waitingView(ctx context.Context) (*contract.Waiting, error) {
 	return out, l.say(ctx, offers)
 }
 
+// emergencyPhone is answered everywhere.
+const emergencyPhone = "120"
+
 // ladderWords puts the ladder of one request into words.
 type ladderWords struct {
 	*caseView
 	out *contract.Waiting
+	// where the hospital has no dispatcher: its name, and whom to call instead
+	nobody, phone string
 }
 
 func (l *ladderWords) step(code string, args map[string]string, at, due *time.Time, done, current bool) {
@@ -72,6 +78,8 @@ func (l *ladderWords) say(ctx context.Context, offers []db.OffersOfRow) error {
 			code = "ladder_dispatcher_charge"
 		}
 		l.step(code, dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), l.c.DispatcherAlertedAt, nil, true, false)
+	} else if l.c.DispatcherAlertedAt != nil && l.nobody != "" {
+		l.step("ladder_no_dispatcher", map[string]string{"hospital": l.nobody, "phone": l.phone}, l.c.DispatcherAlertedAt, nil, true, false)
 	} else if l.c.DispatcherID != nil && l.out.Dispatcher != nil {
 		l.step("ladder_dispatcher_charge", dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), nil, nil, true, false)
 	}
@@ -182,8 +190,11 @@ func (l *ladderWords) toCome(ctx context.Context) error {
 		step = next
 		due := step.Due(*l.c.OfferedAt, targetOf(l.c))
 		if step == consult.StepDispatcher {
-			if l.c.DispatcherID == nil && l.out.Dispatcher != nil {
+			switch {
+			case l.c.DispatcherID == nil && l.out.Dispatcher != nil:
 				l.step("ladder_to_dispatcher", dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), nil, &due, false, false)
+			case l.nobody != "":
+				l.step("ladder_to_nobody", map[string]string{"hospital": l.nobody, "phone": l.phone}, nil, &due, false, false)
 			}
 			continue
 		}
@@ -252,6 +263,11 @@ func (l *ladderWords) dispatcher(ctx context.Context) error {
 	case len(people) > 0:
 		id, name, phone = people[0].ID, people[0].DisplayName, people[0].PhoneEnc
 	default:
+		h, err := l.q.CaseOrganisation(ctx, *l.c.InvitedOrgID)
+		if err != nil {
+			return fmt.Errorf("hospital: %w", err)
+		}
+		l.nobody, l.phone = h.Name, cmp.Or(h.Phone, l.s.cfg.ConsultPhone, emergencyPhone)
 		return nil
 	}
 	number, err := l.s.openText("users", "phone_enc", id, phone)
