@@ -12,11 +12,13 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lianzhen-health/lianzhen/internal/audit"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/cluster"
 	"github.com/lianzhen-health/lianzhen/internal/config"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/demo"
+	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
@@ -74,6 +76,7 @@ type node struct {
 	data     *databases
 	store    *store.Store
 	care     *care.Service
+	goals    *goals.Service
 	index    *queue.Index
 	hub      *signaling.Hub
 	notify   *notify.Service
@@ -138,6 +141,10 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log})
+	if err != nil {
+		return nil, err
+	}
 	if err := n.care.CloseOpenMediaAfterCrash(ctx); err != nil {
 		return nil, fmt.Errorf("close what a crash left open: %w", err)
 	}
@@ -171,12 +178,16 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, ticks(n.care, accounts)...)
+	chain, err := audit.NewSequencer(n.store, keeper, chainName(cfg, name), log, reg)
+	if err != nil {
+		return nil, err
+	}
+	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, accounts), trustTicks(n.store, keeper, chain)...)...)
 	if err != nil {
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, redis: d.redis, care: n.care, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, redis: d.redis, care: n.care, goals: n.goals, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err
@@ -201,21 +212,39 @@ func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal
 	if err != nil {
 		return nil, err
 	}
-	return identity.OpenKeeper(ctx, st, kek)
+	return identity.OpenKeeperWith(ctx, st, kek, identity.Algorithms{Cipher: cfg.Cipher, Seal: cfg.SealAlgorithm})
 }
 
 // ticks are what is done again and again. Each is safe to run on several nodes at once.
-func ticks(c *care.Service, accounts *identity.Service) []timers.Tick {
+func ticks(c *care.Service, g *goals.Service, accounts *identity.Service) []timers.Tick {
 	count := func(f func(context.Context) (int64, error)) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := f(ctx); return err }
 	}
 	return []timers.Tick{
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
+		{Name: "ledger", Every: 2 * time.Second, Run: func(ctx context.Context) error { _, err := g.Follow(ctx); return err }},
 		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
 		{Name: "prune_commands", Every: 10 * time.Minute, Run: count(c.PruneCommands)},
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},
 		{Name: "prune_sign_ins", Every: time.Hour, Run: accounts.Prune},
 	}
+}
+
+// trustTicks chain what was written, sign how far the chains have come, and learn of keys that a rotation has made.
+func trustTicks(st *store.Store, keep *seal.Keeper, chain *audit.Sequencer) []timers.Tick {
+	return []timers.Tick{
+		{Name: "chain", Every: 300 * time.Millisecond, Run: func(ctx context.Context) error { _, err := chain.Run(ctx); return err }},
+		{Name: "checkpoint", Every: audit.CheckpointEvery, Run: func(ctx context.Context) error { _, _, err := audit.MakeCheckpoint(ctx, st, keep); return err }},
+		{Name: "refresh_keys", Every: identity.KeysKnownAfter / 2, Run: func(context.Context) error { return keep.Refresh() }},
+	}
+}
+
+// chainName is under which name this node's chains go on after a restart: the node's, without what is random about it.
+func chainName(cfg *config.Config, node string) string {
+	if host, err := os.Hostname(); cfg.Node == "" && err == nil {
+		return host
+	}
+	return node
 }
 
 // refusedPasswords are those that the program itself publishes, as soon as others than this machine can reach it: also

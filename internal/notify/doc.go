@@ -17,6 +17,8 @@
 //     dead letter that an administrator may take up again.
 //   - The code for a consent ([Service.SendCode], event CONSENT_CODE) is the one message to somebody without an account: it is sent
 //     at once, once, and is in no log of deliveries.
+//   - A fact of which no messages can be made keeps no other fact: it is planned alone, at growing distances, and is then a dead
+//     letter itself.
 //   - No text holds anything about a resident: urgency, department, and a link to a page behind the sign-in. Web Push has no
 //     payload at all. Telephone numbers, addresses and keys lie sealed in the database and in no log line.
 //   - Quiet hours hold messages back until their end, except CRITICAL and EMERGENT requests for people on duty, which means:

@@ -451,33 +451,6 @@ func (q *Queries) CaseResident(ctx context.Context, id uuid.UUID) (Resident, err
 	return i, err
 }
 
-const caseUsers = `-- name: CaseUsers :many
-SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = $1 AND c.doctor_id IS NOT NULL
-UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-WHERE cc.consultation_id = $1 AND (p.side = 'CARE' OR p.first_joined_at IS NOT NULL)
-`
-
-// Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
-func (q *Queries) CaseUsers(ctx context.Context, consultationID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, caseUsers, consultationID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var user_id uuid.UUID
-		if err := rows.Scan(&user_id); err != nil {
-			return nil, err
-		}
-		items = append(items, user_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const claimOffer = `-- name: ClaimOffer :exec
 INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, resolved_at)
 VALUES ($1, $2, $3, $4, $5, $5, 'CLAIMED', $5)
@@ -827,37 +800,6 @@ func (q *Queries) HospitalDepartments(ctx context.Context, organisations []uuid.
 	return items, nil
 }
 
-const invitersOf = `-- name: InvitersOf :many
-SELECT DISTINCT inviting_org_id FROM agreements WHERE invited_org_id = $1 AND terminated_at IS NULL
-  AND valid_from <= $2 AND valid_to >= $2
-`
-
-type InvitersOfParams struct {
-	InvitedOrgID uuid.UUID
-	Day          time.Time
-}
-
-// Institutions whose nurses look at this hospital's duty strip.
-func (q *Queries) InvitersOf(ctx context.Context, arg InvitersOfParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, invitersOf, arg.InvitedOrgID, arg.Day)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var inviting_org_id uuid.UUID
-		if err := rows.Scan(&inviting_org_id); err != nil {
-			return nil, err
-		}
-		items = append(items, inviting_org_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const isAbandoned = `-- name: IsAbandoned :one
 SELECT EXISTS (SELECT 1 FROM consultations c
   WHERE c.id = $1 AND c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN'
@@ -1017,24 +959,33 @@ func (q *Queries) LostTooLong(ctx context.Context, before time.Time) ([]uuid.UUI
 }
 
 const moveConsultation = `-- name: MoveConsultation :execrows
-UPDATE consultations SET state = $1, epoch = $2, updated_at = $3
-WHERE id = $4 AND state = $5 AND epoch = $6
+UPDATE consultations SET state = $1, epoch = $2, ladder_step = $3, ladder_due_at = $4,
+  ring_due_at = $5, ring_round = $6, updated_at = $7
+WHERE id = $8 AND state = $9 AND epoch = $10
 `
 
 type MoveConsultationParams struct {
-	ToState   string
-	ToEpoch   int64
-	Now       time.Time
-	ID        uuid.UUID
-	FromState string
-	FromEpoch int64
+	ToState     string
+	ToEpoch     int64
+	LadderStep  int16
+	LadderDueAt *time.Time
+	RingDueAt   *time.Time
+	RingRound   int32
+	Now         time.Time
+	ID          uuid.UUID
+	FromState   string
+	FromEpoch   int64
 }
 
-// The compare-and-set that every change of state goes through.
+// The compare-and-set that every change of state goes through, with where the ladder then stands.
 func (q *Queries) MoveConsultation(ctx context.Context, arg MoveConsultationParams) (int64, error) {
 	result, err := q.db.Exec(ctx, moveConsultation,
 		arg.ToState,
 		arg.ToEpoch,
+		arg.LadderStep,
+		arg.LadderDueAt,
+		arg.RingDueAt,
+		arg.RingRound,
 		arg.Now,
 		arg.ID,
 		arg.FromState,
