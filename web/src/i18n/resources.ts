@@ -1,5 +1,7 @@
 import adminEn from "../admin/messages/en";
 import adminZh from "../admin/messages/zh";
+import aroundEn from "../around/messages/en";
+import aroundZh from "../around/messages/zh";
 import bedsideEn from "../bedside/messages/en";
 import bedsideZh from "../bedside/messages/zh";
 import boardEn from "../board/messages/en";
@@ -21,6 +23,7 @@ const zh = {
   desk: deskZh,
   board: boardZh,
   admin: adminZh,
+  around: aroundZh,
 };
 const en = {
   common: commonEn,
@@ -30,6 +33,7 @@ const en = {
   desk: deskEn,
   board: boardEn,
   admin: adminEn,
+  around: aroundEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */
