@@ -27,7 +27,8 @@ const (
 )
 
 // Sweep does what time does: media of a dead relay ends, a seat is kept for 3 minutes and a consultation for 15, a request
-// whose doctor vanished before the call is offered again, rings lapse and the ladder climbs, forgotten drafts are voided. It
+// whose doctor vanished before the call is offered again, rings lapse and the ladder climbs, what nobody
+// answers expires, a slot that passed is a no-show, forgotten drafts are voided. It
 // reports how many consultations it moved. Any number of nodes may call it at once: a row at which another one is at work is
 // left to it, and every condition is looked at again under the lock. One failing consultation does not stop the others.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
@@ -64,6 +65,12 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	each(list, err, func(ch *change) (bool, error) { return s.releaseAbandoned(ctx, ch) })
 	due, gone, err := s.dueRequests(ctx, q, now)
 	each(due, err, func(ch *change) (bool, error) { return s.advance(ctx, ch, gone[ch.c.ID]) })
+	list, err = q.SlotsOver(ctx, now.Add(-consult.SlotGrace))
+	each(list, err, func(ch *change) (bool, error) { return s.missedSlot(ctx, ch) })
+	list, err = q.Unanswered(ctx, now)
+	each(list, err, func(ch *change) (bool, error) { return s.expire(ctx, ch) })
+	list, err = q.NotTakenUp(ctx, now.Add(-consult.NotTakenUp))
+	each(list, err, func(ch *change) (bool, error) { return s.closeUnasked(ctx, ch) })
 	list, err = q.ForgottenDrafts(ctx, now.Add(-draftLife))
 	each(list, err, func(ch *change) (bool, error) { return s.voidForgotten(ctx, ch) })
 	return moved, errors.Join(errs...)
@@ -199,7 +206,7 @@ func (s *Service) voidForgotten(ctx context.Context, ch *change) (bool, error) {
 	if ch.c.State != string(consult.StateDraft) || ch.now.Sub(ch.c.CreatedAt) < draftLife {
 		return false, nil
 	}
-	if err := ch.step(ctx, consult.ActVoid, consult.RoleSystem, "", map[string]any{"reason": endDraftExpired}); err != nil {
+	if err := ch.step(ctx, consult.ActVoid, consult.RoleSystem, endDraftExpired, map[string]any{"reason": endDraftExpired}); err != nil {
 		return false, err
 	}
 	return true, ch.q.SetClosed(ctx, db.SetClosedParams{ID: ch.c.ID, Now: &ch.now, EndCode: endDraftExpired})

@@ -1195,16 +1195,20 @@ type BoardRow struct {
 	Photos      *int       `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy  *time.Time         `json:"promiseBy,omitempty"`
-	Reasons    []string           `json:"reasons"`
-	RedFlags   []string           `json:"redFlags"`
-	Resident   QueueResident      `json:"resident"`
-	ResidentId openapi_types.UUID `json:"residentId"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time         `json:"reportDueAt,omitempty"`
+	Resident    QueueResident      `json:"resident"`
+	ResidentId  openapi_types.UUID `json:"residentId"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -1243,22 +1247,25 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term        `json:"abilityLevels"`
-	AdviceKinds      []Term        `json:"adviceKinds"`
-	CancelReasons    []Term        `json:"cancelReasons"`
-	DeclineReasons   []Term        `json:"declineReasons"`
-	Departments      []Term        `json:"departments"`
-	Divisions        []Term        `json:"divisions"`
-	EmergencySteps   []Term        `json:"emergencySteps"`
-	InstitutionTypes []Term        `json:"institutionTypes"`
-	Languages        []Term        `json:"languages"`
-	Outcomes         []Term        `json:"outcomes"`
-	Reasons          []ReasonTerm  `json:"reasons"`
-	RedFlags         []RedFlagTerm `json:"redFlags"`
-	Relations        []Term        `json:"relations"`
-	ReleaseReasons   []Term        `json:"releaseReasons"`
-	Risks            []Term        `json:"risks"`
-	Roles            []Term        `json:"roles"`
+	AbilityLevels    []Term `json:"abilityLevels"`
+	AdviceKinds      []Term `json:"adviceKinds"`
+	CancelReasons    []Term `json:"cancelReasons"`
+	DeclineReasons   []Term `json:"declineReasons"`
+	Departments      []Term `json:"departments"`
+	Divisions        []Term `json:"divisions"`
+	EmergencySteps   []Term `json:"emergencySteps"`
+	InstitutionTypes []Term `json:"institutionTypes"`
+	Languages        []Term `json:"languages"`
+
+	// Lists lists to choose from in the life of a consultation, by name
+	Lists          map[string][]Term `json:"lists"`
+	Outcomes       []Term            `json:"outcomes"`
+	Reasons        []ReasonTerm      `json:"reasons"`
+	RedFlags       []RedFlagTerm     `json:"redFlags"`
+	Relations      []Term            `json:"relations"`
+	ReleaseReasons []Term            `json:"releaseReasons"`
+	Risks          []Term            `json:"risks"`
+	Roles          []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
@@ -1307,6 +1314,14 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodedReason defines model for CodedReason.
+type CodedReason struct {
+	Note *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
 }
 
 // Consent defines model for Consent.
@@ -1390,22 +1405,25 @@ type Consultation struct {
 	Complaint     *string             `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
-	Completeness     int                `json:"completeness"`
-	Consent          *Consent           `json:"consent,omitempty"`
-	ConsentNeeded    bool               `json:"consentNeeded"`
-	CreatedAt        time.Time          `json:"createdAt"`
-	Department       *Department        `json:"department,omitempty"`
-	Doctor           *Person            `json:"doctor,omitempty"`
-	Drill            bool               `json:"drill"`
-	EffectiveSeconds int                `json:"effectiveSeconds"`
-	EndCode          *string            `json:"endCode,omitempty"`
-	EndNote          *string            `json:"endNote,omitempty"`
-	EndedAt          *time.Time         `json:"endedAt,omitempty"`
-	Epoch            int64              `json:"epoch"`
-	FollowUps        *[]FollowUp        `json:"followUps,omitempty"`
-	Id               openapi_types.UUID `json:"id"`
-	InvitedOrg       *OrgRef            `json:"invitedOrg,omitempty"`
-	InvitingOrg      OrgRef             `json:"invitingOrg"`
+	Completeness     int         `json:"completeness"`
+	Consent          *Consent    `json:"consent,omitempty"`
+	ConsentNeeded    bool        `json:"consentNeeded"`
+	CreatedAt        time.Time   `json:"createdAt"`
+	Department       *Department `json:"department,omitempty"`
+	Doctor           *Person     `json:"doctor,omitempty"`
+	Drill            bool        `json:"drill"`
+	EffectiveSeconds int         `json:"effectiveSeconds"`
+
+	// Emergency the times of an emergency, as they were at the bedside
+	Emergency   *Emergency         `json:"emergency,omitempty"`
+	EndCode     *string            `json:"endCode,omitempty"`
+	EndNote     *string            `json:"endNote,omitempty"`
+	EndedAt     *time.Time         `json:"endedAt,omitempty"`
+	Epoch       int64              `json:"epoch"`
+	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Id          openapi_types.UUID `json:"id"`
+	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
+	InvitingOrg OrgRef             `json:"invitingOrg"`
 
 	// MergedInto the consultation that goes on in its place
 	MergedInto *openapi_types.UUID `json:"mergedInto,omitempty"`
@@ -1429,17 +1447,24 @@ type Consultation struct {
 	Reports         []Report      `json:"reports"`
 	RequestRevision int           `json:"requestRevision"`
 	Resident        CaseResident  `json:"resident"`
-	Serial          string        `json:"serial"`
-	ServerTime      time.Time     `json:"serverTime"`
-	ServiceType     ServiceType   `json:"serviceType"`
-	StartedAt       *time.Time    `json:"startedAt,omitempty"`
-	State           State         `json:"state"`
-	SubmittedAt     *time.Time    `json:"submittedAt,omitempty"`
-	Submitter       *Person       `json:"submitter,omitempty"`
-	Timeline        []Event       `json:"timeline"`
-	Urgency         Urgency       `json:"urgency"`
-	UrgencyProposed Urgency       `json:"urgencyProposed"`
-	UrgencyReason   *string       `json:"urgencyReason,omitempty"`
+
+	// Returned the last time that the request was given back for more material
+	Returned    *Returned   `json:"returned,omitempty"`
+	Serial      string      `json:"serial"`
+	ServerTime  time.Time   `json:"serverTime"`
+	ServiceType ServiceType `json:"serviceType"`
+	Slot        *Slot       `json:"slot,omitempty"`
+	StartedAt   *time.Time  `json:"startedAt,omitempty"`
+	State       State       `json:"state"`
+	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
+	Submitter   *Person     `json:"submitter,omitempty"`
+
+	// Termination why it was unsuitable for remote care, and where the resident goes
+	Termination     *Termination `json:"termination,omitempty"`
+	Timeline        []Event      `json:"timeline"`
+	Urgency         Urgency      `json:"urgency"`
+	UrgencyProposed Urgency      `json:"urgencyProposed"`
+	UrgencyReason   *string      `json:"urgencyReason,omitempty"`
 
 	// Vitals newest first
 	Vitals  []Vital  `json:"vitals"`
@@ -1649,18 +1674,40 @@ type DutySwapInput struct {
 	ToUserId        *openapi_types.UUID `json:"toUserId,omitempty"`
 }
 
+// Emergency the times of an emergency, as they were at the bedside
+type Emergency struct {
+	// ArrivedAt the crew came
+	ArrivedAt *time.Time `json:"arrivedAt,omitempty"`
+
+	// CalledAt 120 was called
+	CalledAt     *time.Time `json:"calledAt,omitempty"`
+	HandedOverAt *time.Time `json:"handedOverAt,omitempty"`
+
+	// HandedTo who took over and where to
+	HandedTo *string `json:"handedTo,omitempty"`
+}
+
 // EmergencyStepRequest defines model for EmergencyStepRequest.
 type EmergencyStepRequest struct {
 	// At device time, if it differs from now
 	At *time.Time `json:"at,omitempty"`
 
-	// Measure which measure
+	// Measure which measure, with MEASURE; who took over and where to, with TO_EMERGENCY
 	Measure *string                  `json:"measure,omitempty"`
 	Step    EmergencyStepRequestStep `json:"step"`
 }
 
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
+
+// EpochCodedReason defines model for EpochCodedReason.
+type EpochCodedReason struct {
+	Epoch int64   `json:"epoch"`
+	Note  *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
+}
 
 // EpochReasonRequest defines model for EpochReasonRequest.
 type EpochReasonRequest struct {
@@ -1788,12 +1835,14 @@ type LogRow struct {
 	NurseId      *openapi_types.UUID `json:"nurseId,omitempty"`
 	Outcome      *string             `json:"outcome,omitempty"`
 	Reasons      []string            `json:"reasons"`
+	ReportDueAt  *time.Time          `json:"reportDueAt,omitempty"`
 	Reported     bool                `json:"reported"`
 	ResidentId   *openapi_types.UUID `json:"residentId,omitempty"`
 	ResidentName string              `json:"residentName"`
 	Serial       string              `json:"serial"`
 	ServiceType  ServiceType         `json:"serviceType"`
 	Sex          Sex                 `json:"sex"`
+	Slot         *Slot               `json:"slot,omitempty"`
 	StartedAt    *time.Time          `json:"startedAt,omitempty"`
 	State        State               `json:"state"`
 	SubmittedAt  *time.Time          `json:"submittedAt,omitempty"`
@@ -2037,6 +2086,12 @@ type NotifyChannel string
 // NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 type NotifyEvent string
 
+// OfferAgainRequest defines model for OfferAgainRequest.
+type OfferAgainRequest struct {
+	// DepartmentId absent: the server chooses
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -2190,15 +2245,19 @@ type QueueItem struct {
 	Photos      *int      `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy *time.Time    `json:"promiseBy,omitempty"`
-	Reasons   []string      `json:"reasons"`
-	RedFlags  []string      `json:"redFlags"`
-	Resident  QueueResident `json:"resident"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time    `json:"reportDueAt,omitempty"`
+	Resident    QueueResident `json:"resident"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -2432,8 +2491,36 @@ type ResidentUpdate struct {
 // ResidentUpdateIdType defines model for ResidentUpdate.IdType.
 type ResidentUpdateIdType string
 
+// ReturnRequest defines model for ReturnRequest.
+type ReturnRequest struct {
+	Epoch int64 `json:"epoch"`
+
+	// Lacking codes of the list lacking
+	Lacking []string `json:"lacking"`
+	Note    *string  `json:"note,omitempty"`
+}
+
+// Returned the last time that the request was given back for more material
+type Returned struct {
+	At            time.Time  `json:"at"`
+	By            string     `json:"by"`
+	Lacking       []string   `json:"lacking"`
+	Note          *string    `json:"note,omitempty"`
+	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
 // Role defines model for Role.
 type Role string
+
+// ScheduleRequest defines model for ScheduleRequest.
+type ScheduleRequest struct {
+	Epoch int64     `json:"epoch"`
+	From  time.Time `json:"from"`
+
+	// Reason code of the list reschedule_reason, needed for another slot
+	Reason *string   `json:"reason,omitempty"`
+	To     time.Time `json:"to"`
+}
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -2470,6 +2557,12 @@ type SkippedShift struct {
 	Message  string    `json:"message"`
 	StartsAt time.Time `json:"startsAt"`
 	UserName string    `json:"userName"`
+}
+
+// Slot defines model for Slot.
+type Slot struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -2537,6 +2630,34 @@ type Term struct {
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
 	Zh   string  `json:"zh"`
+}
+
+// TerminateRequest defines model for TerminateRequest.
+type TerminateRequest struct {
+	// Destination code of the list destination
+	Destination string `json:"destination"`
+	Epoch       int64  `json:"epoch"`
+
+	// GoWithin code of the list go_within
+	GoWithin string  `json:"goWithin"`
+	Note     *string `json:"note,omitempty"`
+
+	// Place institution and department
+	Place string `json:"place"`
+
+	// Reason code of the list unsuitable_reason
+	Reason string `json:"reason"`
+}
+
+// Termination why it was unsuitable for remote care, and where the resident goes
+type Termination struct {
+	At          time.Time `json:"at"`
+	By          string    `json:"by"`
+	Destination string    `json:"destination"`
+	GoWithin    string    `json:"goWithin"`
+	Note        *string   `json:"note,omitempty"`
+	Place       *string   `json:"place,omitempty"`
+	Reason      string    `json:"reason"`
 }
 
 // Ticket defines model for Ticket.
@@ -2802,6 +2923,12 @@ type CreateConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AbortCallParams defines parameters for AbortCall.
+type AbortCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AdoptReportParams defines parameters for AdoptReport.
 type AdoptReportParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -2826,6 +2953,12 @@ type ClaimConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseConsultationParams defines parameters for CloseConsultation.
+type CloseConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GiveConsentParams defines parameters for GiveConsent.
 type GiveConsentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -2840,6 +2973,12 @@ type ConvertToWrittenParams struct {
 
 // DeclineOfferParams defines parameters for DeclineOffer.
 type DeclineOfferParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeclineRequestParams defines parameters for DeclineRequest.
+type DeclineRequestParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -2874,6 +3013,18 @@ type SendMessageParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RecordNoShowParams defines parameters for RecordNoShow.
+type RecordNoShowParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferAgainParams defines parameters for OfferAgain.
+type OfferAgainParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddPhotoParams defines parameters for AddPhoto.
 type AddPhotoParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -2892,6 +3043,18 @@ type SignReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReturnRequestParams defines parameters for ReturnRequest.
+type ReturnRequestParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ScheduleConsultationParams defines parameters for ScheduleConsultation.
+type ScheduleConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -2904,8 +3067,20 @@ type TakeChargeParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
+type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddVitalsParams defines parameters for AddVitals.
 type AddVitalsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VoidConsultationParams defines parameters for VoidConsultation.
+type VoidConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3026,6 +3201,9 @@ type ChangePasswordJSONRequestBody = ChangePasswordRequest
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
+type AbortCallJSONRequestBody = EpochCodedReason
+
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
@@ -3038,6 +3216,9 @@ type CancelConsultationJSONRequestBody = ReasonRequest
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
 
+// CloseConsultationJSONRequestBody defines body for CloseConsultation for application/json ContentType.
+type CloseConsultationJSONRequestBody = CodedReason
+
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
 
@@ -3046,6 +3227,9 @@ type ConvertToWrittenJSONRequestBody = ConvertRequest
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
+
+// DeclineRequestJSONRequestBody defines body for DeclineRequest for application/json ContentType.
+type DeclineRequestJSONRequestBody = DeclineRequest
 
 // LogEmergencyStepJSONRequestBody defines body for LogEmergencyStep for application/json ContentType.
 type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
@@ -3062,6 +3246,12 @@ type MergeConsultationJSONRequestBody = MergeRequest
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = MessageInput
 
+// RecordNoShowJSONRequestBody defines body for RecordNoShow for application/json ContentType.
+type RecordNoShowJSONRequestBody = EpochCodedReason
+
+// OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
+type OfferAgainJSONRequestBody = OfferAgainRequest
+
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
 
@@ -3074,17 +3264,29 @@ type SaveReportDraftJSONRequestBody = ReportDraftInput
 // UpdateRequestJSONRequestBody defines body for UpdateRequest for application/json ContentType.
 type UpdateRequestJSONRequestBody = RequestUpdate
 
+// ReturnRequestJSONRequestBody defines body for ReturnRequest for application/json ContentType.
+type ReturnRequestJSONRequestBody = ReturnRequest
+
+// ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
+type ScheduleConsultationJSONRequestBody = ScheduleRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
 // TakeChargeJSONRequestBody defines body for TakeCharge for application/json ContentType.
 type TakeChargeJSONRequestBody = EpochRequest
 
+// TerminateUnsuitableJSONRequestBody defines body for TerminateUnsuitable for application/json ContentType.
+type TerminateUnsuitableJSONRequestBody = TerminateRequest
+
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
+
+// VoidConsultationJSONRequestBody defines body for VoidConsultation for application/json ContentType.
+type VoidConsultationJSONRequestBody = CodedReason
 
 // WidenConsultationJSONRequestBody defines body for WidenConsultation for application/json ContentType.
 type WidenConsultationJSONRequestBody = EpochRequest
@@ -3191,6 +3393,9 @@ type ServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
@@ -3203,6 +3408,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
@@ -3211,6 +3419,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
@@ -3230,6 +3441,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(w http.ResponseWriter, r *http.Request, id Id, params SendMessageParams)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
@@ -3245,17 +3462,29 @@ type ServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(w http.ResponseWriter, r *http.Request, id Id, params TakeChargeParams)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(w http.ResponseWriter, r *http.Request, id Id, params WidenConsultationParams)
@@ -3926,6 +4155,60 @@ func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// AbortCall operation middleware
+func (siw *ServerInterfaceWrapper) AbortCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AbortCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AbortCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AdoptReport operation middleware
 func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Request) {
 
@@ -4142,6 +4425,60 @@ func (siw *ServerInterfaceWrapper) ClaimConsultation(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// CloseConsultation operation middleware
+func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GiveConsent operation middleware
 func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Request) {
 
@@ -4295,6 +4632,60 @@ func (siw *ServerInterfaceWrapper) DeclineOffer(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineOffer(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineRequest operation middleware
+func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4600,6 +4991,114 @@ func (siw *ServerInterfaceWrapper) SendMessage(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// RecordNoShow operation middleware
+func (siw *ServerInterfaceWrapper) RecordNoShow(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordNoShowParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordNoShow(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferAgain operation middleware
+func (siw *ServerInterfaceWrapper) OfferAgain(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferAgainParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferAgain(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddPhoto operation middleware
 func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Request) {
 
@@ -4814,6 +5313,114 @@ func (siw *ServerInterfaceWrapper) UpdateRequest(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ReturnRequest operation middleware
+func (siw *ServerInterfaceWrapper) ReturnRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReturnRequest(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScheduleConsultation operation middleware
+func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ScheduleConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScheduleConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -4922,6 +5529,60 @@ func (siw *ServerInterfaceWrapper) TakeCharge(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// TerminateUnsuitable operation middleware
+func (siw *ServerInterfaceWrapper) TerminateUnsuitable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TerminateUnsuitableParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TerminateUnsuitable(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTicket operation middleware
 func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Request) {
 
@@ -4993,6 +5654,60 @@ func (siw *ServerInterfaceWrapper) AddVitals(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddVitals(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoidConsultation operation middleware
+func (siw *ServerInterfaceWrapper) VoidConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VoidConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoidConsultation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6557,6 +7272,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/ticket", wrapper.GetTicket)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/end-call", wrapper.EndCall)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/finish", wrapper.FinishConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/return", wrapper.ReturnRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/schedule", wrapper.ScheduleConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/no-show", wrapper.RecordNoShow)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/abort", wrapper.AbortCall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/terminate", wrapper.TerminateUnsuitable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline-request", wrapper.DeclineRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/offer-again", wrapper.OfferAgain)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/close", wrapper.CloseConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/void", wrapper.VoidConsultation)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
@@ -7239,6 +7963,47 @@ func (response GetConsultationdefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
+type AbortCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params AbortCallParams
+	Body   *AbortCallJSONRequestBody
+}
+
+type AbortCallResponseObject interface {
+	VisitAbortCallResponse(w http.ResponseWriter) error
+}
+
+type AbortCall200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AbortCall200JSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AbortCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AbortCalldefaultApplicationProblemPlusJSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdoptReportRequestObject struct {
 	Id     Id `json:"id"`
 	Params AdoptReportParams
@@ -7403,6 +8168,47 @@ func (response ClaimConsultationdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type CloseConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseConsultationParams
+	Body   *CloseConsultationJSONRequestBody
+}
+
+type CloseConsultationResponseObject interface {
+	VisitCloseConsultationResponse(w http.ResponseWriter) error
+}
+
+type CloseConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CloseConsultation200JSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GiveConsentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GiveConsentParams
@@ -7515,6 +8321,47 @@ type DeclineOfferdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineOfferdefaultApplicationProblemPlusJSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclineRequestParams
+	Body   *DeclineRequestJSONRequestBody
+}
+
+type DeclineRequestResponseObject interface {
+	VisitDeclineRequestResponse(w http.ResponseWriter) error
+}
+
+type DeclineRequest200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response DeclineRequest200JSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7770,6 +8617,88 @@ func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMe
 	return err
 }
 
+type RecordNoShowRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordNoShowParams
+	Body   *RecordNoShowJSONRequestBody
+}
+
+type RecordNoShowResponseObject interface {
+	VisitRecordNoShowResponse(w http.ResponseWriter) error
+}
+
+type RecordNoShow200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response RecordNoShow200JSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordNoShowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordNoShowdefaultApplicationProblemPlusJSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgainRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferAgainParams
+	Body   *OfferAgainJSONRequestBody
+}
+
+type OfferAgainResponseObject interface {
+	VisitOfferAgainResponse(w http.ResponseWriter) error
+}
+
+type OfferAgain200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferAgain200JSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgaindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferAgaindefaultApplicationProblemPlusJSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddPhotoRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddPhotoParams
@@ -7973,6 +8902,82 @@ func (response UpdateRequestdefaultApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type ReturnRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReturnRequestParams
+	Body   *ReturnRequestJSONRequestBody
+}
+
+type ReturnRequestResponseObject interface {
+	VisitReturnRequestResponse(w http.ResponseWriter) error
+}
+
+type ReturnRequest204Response struct {
+}
+
+func (response ReturnRequest204Response) VisitReturnRequestResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReturnRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReturnRequestdefaultApplicationProblemPlusJSONResponse) VisitReturnRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ScheduleConsultationParams
+	Body   *ScheduleConsultationJSONRequestBody
+}
+
+type ScheduleConsultationResponseObject interface {
+	VisitScheduleConsultationResponse(w http.ResponseWriter) error
+}
+
+type ScheduleConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ScheduleConsultation200JSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -8055,6 +9060,47 @@ func (response TakeChargedefaultApplicationProblemPlusJSONResponse) VisitTakeCha
 	return err
 }
 
+type TerminateUnsuitableRequestObject struct {
+	Id     Id `json:"id"`
+	Params TerminateUnsuitableParams
+	Body   *TerminateUnsuitableJSONRequestBody
+}
+
+type TerminateUnsuitableResponseObject interface {
+	VisitTerminateUnsuitableResponse(w http.ResponseWriter) error
+}
+
+type TerminateUnsuitable200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response TerminateUnsuitable200JSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTicketRequestObject struct {
 	Id   Id `json:"id"`
 	Body *GetTicketJSONRequestBody
@@ -8125,6 +9171,47 @@ type AddVitalsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddVitalsdefaultApplicationProblemPlusJSONResponse) VisitAddVitalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VoidConsultationParams
+	Body   *VoidConsultationJSONRequestBody
+}
+
+type VoidConsultationResponseObject interface {
+	VisitVoidConsultationResponse(w http.ResponseWriter) error
+}
+
+type VoidConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response VoidConsultation200JSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VoidConsultationdefaultApplicationProblemPlusJSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9928,6 +11015,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(ctx context.Context, request AbortCallRequestObject) (AbortCallResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
@@ -9940,6 +11030,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
@@ -9948,6 +11041,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
@@ -9967,6 +11063,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(ctx context.Context, request RecordNoShowRequestObject) (RecordNoShowResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(ctx context.Context, request OfferAgainRequestObject) (OfferAgainResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
@@ -9982,17 +11084,29 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(ctx context.Context, request UpdateRequestRequestObject) (UpdateRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(ctx context.Context, request ReturnRequestRequestObject) (ReturnRequestResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(ctx context.Context, request TakeChargeRequestObject) (TakeChargeResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(ctx context.Context, request TerminateUnsuitableRequestObject) (TerminateUnsuitableResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(ctx context.Context, request VoidConsultationRequestObject) (VoidConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(ctx context.Context, request WidenConsultationRequestObject) (WidenConsultationResponseObject, error)
@@ -10605,6 +11719,40 @@ func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// AbortCall operation middleware
+func (sh *strictHandler) AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams) {
+	var request AbortCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AbortCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AbortCall(ctx, request.(AbortCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AbortCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AbortCallResponseObject); ok {
+		if err := validResponse.VisitAbortCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AdoptReport operation middleware
 func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams) {
 	var request AdoptReportRequestObject
@@ -10741,6 +11889,40 @@ func (sh *strictHandler) ClaimConsultation(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// CloseConsultation operation middleware
+func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams) {
+	var request CloseConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseConsultation(ctx, request.(CloseConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseConsultationResponseObject); ok {
+		if err := validResponse.VisitCloseConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GiveConsent operation middleware
 func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams) {
 	var request GiveConsentRequestObject
@@ -10836,6 +12018,40 @@ func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeclineOfferResponseObject); ok {
 		if err := validResponse.VisitDeclineOfferResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineRequest operation middleware
+func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams) {
+	var request DeclineRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclineRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineRequest(ctx, request.(DeclineRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineRequestResponseObject); ok {
+		if err := validResponse.VisitDeclineRequestResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -11039,6 +12255,74 @@ func (sh *strictHandler) SendMessage(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// RecordNoShow operation middleware
+func (sh *strictHandler) RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams) {
+	var request RecordNoShowRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordNoShowJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordNoShow(ctx, request.(RecordNoShowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordNoShow")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordNoShowResponseObject); ok {
+		if err := validResponse.VisitRecordNoShowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferAgain operation middleware
+func (sh *strictHandler) OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams) {
+	var request OfferAgainRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferAgainJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferAgain(ctx, request.(OfferAgainRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferAgain")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferAgainResponseObject); ok {
+		if err := validResponse.VisitOfferAgainResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddPhoto operation middleware
 func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams) {
 	var request AddPhotoRequestObject
@@ -11202,6 +12486,74 @@ func (sh *strictHandler) UpdateRequest(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ReturnRequest operation middleware
+func (sh *strictHandler) ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams) {
+	var request ReturnRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReturnRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnRequest(ctx, request.(ReturnRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReturnRequestResponseObject); ok {
+		if err := validResponse.VisitReturnRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScheduleConsultation operation middleware
+func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams) {
+	var request ScheduleConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ScheduleConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScheduleConsultation(ctx, request.(ScheduleConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScheduleConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScheduleConsultationResponseObject); ok {
+		if err := validResponse.VisitScheduleConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -11270,6 +12622,40 @@ func (sh *strictHandler) TakeCharge(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// TerminateUnsuitable operation middleware
+func (sh *strictHandler) TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams) {
+	var request TerminateUnsuitableRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TerminateUnsuitableJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TerminateUnsuitable(ctx, request.(TerminateUnsuitableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TerminateUnsuitable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TerminateUnsuitableResponseObject); ok {
+		if err := validResponse.VisitTerminateUnsuitableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTicket operation middleware
 func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetTicketRequestObject
@@ -11330,6 +12716,40 @@ func (sh *strictHandler) AddVitals(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddVitalsResponseObject); ok {
 		if err := validResponse.VisitAddVitalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoidConsultation operation middleware
+func (sh *strictHandler) VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams) {
+	var request VoidConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VoidConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoidConsultation(ctx, request.(VoidConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoidConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoidConsultationResponseObject); ok {
+		if err := validResponse.VisitVoidConsultationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12605,300 +14025,323 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyRHlib2VwyhAYpseWYli0WKXQU9REVGVUUzKzM7IpIlil3KsnS3iLBODzOnmXlGBakCZgBBgEZa",
-	"zEIYCStAo53F6m2mdx4WgiSMMD9mV2z2POkvCHbzq5lfIi+VZPcLWRnubpdjx44dO5fvfD8I6TqhBBHB",
-	"B0++HySQwTUSiKm/JpH8LyaDJ4MEitUgGBC4RoMnAxwNggFD36aYoWjwRLAUBQMertAayi8WlK2hGDwZ",
-	"pKl6U2wT+RUXDJPl4P37YDCJ0DqhApFw+yXaym8ixEOGE4Gp7G60ohwRcLEFYoVAGGNEBKAkRCBBDIR0",
-	"vYZEtqzGtkIwQmwQDC5RIgC9QgwwJBhGfH/whKRxnI270O2e7Pc6k3gvP+YJJRwpYo0o4WksoJ6BJCwR",
-	"iAj5T5gkMQ7Vk4e/5fpx3tGfMbQYPBn8Jw/zpXion/KHpUZVn2U6zSV1Cu8AyDXFYBwjBtZwCzhCAIvB",
-	"+2BwyuhFjNYNg0v0G/9pv0Hadh3jm6JFymEse58hzm+SNLY9R68zvCQoApjsA0kghhYM8RUQ9BIRgDnA",
-	"RBOJ0kuMAkCQZBnz4wWNtvuDwDCVWtkZEnsj9W55dDWOkCMxw5PPhxFNLDckjCaICax5BQqBSCS/aiMt",
-	"YpIocoZ4ibhwdBsMFpjA+DSGxPmUIxgfU4HcDxWlhqLE8BEUaE/gNXJu3XzHfFOYR3EU2WALnRe6epO1",
-	"Si9+i0LFmpZUE5Kkmi+iCMsfYHxaoNwCxhwFFWKWpr+G744QWYrV4Mnjg4ODoD5lLNBafZf9o0dfMLrC",
-	"IdJysUVASKYMsWV5RNK1pNjw8OR0Pj4cBIPT4XR+9PUgGEzHvxqP5G9vHG0wBM2uKLM4QShCEVhQBnRD",
-	"AJIIZE0FRUJ85qBDdSHtvAqjdq3TGr6baLI9ytuEjMGtfJpAzjeURZWF+OTRF8FgjUn2t3OeCWWiE2Er",
-	"Q8++tEtbGIeb1dRUd2C0S0yi4loeTs9eDILB8cnxuf3n2XQ2OX6hFvXl8NkgGMzHs7lzYQV6Jyp06rBO",
-	"agjm44bJCS3ly8OXCxv12eyB/eTZ1ik8XPw9CHqzuG1mmrF67RX0DoWpgBcxqu8EKbRJyjhSp53A4SXA",
-	"AhC6ySd0QWmMIMlb6kcF+42HDPoxpsQrZXE3eWH5y8srzbyhGi0ySGGFSiT0M84c8kvHaaWetR1VBdZ7",
-	"HwwukHsqRWWloxhliOMIEXGsdDjnCccwjJ2PUraUyl7b2M/Ma26xOKgNO+uzMjo9byd9lwyhtVF6yuQN",
-	"Y5gaHbJRFTSvqR2TQCZkayMaofJhVmeeipDuyIyYPKcsLBK8sIswucICRSdsOenamv3Au4rqFUyWPRvV",
-	"X3hbJen6AjEf2yie3yZ9SXgFYxw9Z3RdkyGuYaq357TDu64NbSZQpU999pVVqdG8MuE6FxXnlY8654Qg",
-	"49RGBt/lZL3ZLZBItZTJs+G/+uZg75dvvn8UPH7/Z66lydWZT+TZu8bE/unYNzvxfC+Gzpm1oBV8ftCq",
-	"PHk5uaQNN87/Udv074jnm9k9Z+4debmRg/klig5pKChz3dj6aE0xvkJMn4BlZQWCCMlxA7pQt81IdSev",
-	"8AvM1ihSPzJ9oaqLXf12V2byiUTflSKkUTauEAoY02WKHnAQoTDGBGn1jAPKAEMxgtz+4jmz01gUFcPT",
-	"8fGhVo1HR8PJK6UfHp3M5oNgcDgeHU2O9S/D05n6x+vJ/OXhdPj62KEyVlgmo4qZc9Z7IFetuBzuVZcX",
-	"0yn6NjXX6z5iyy7bs+3pihKPcmrWeAM5YAiGKxSBiy1I5Afq0gal5IyeAnmlA4QKcIEAJZLk12cClNBw",
-	"VXoTE/H544Ha7HgtlyaXC5gItESsRmDdSKFnJx2FgOHKo+Foe89cfeNSChmCPXXyFcLLVVEpzgbfW93O",
-	"OPTlyfxkEAxmkxfHw/nZdCxvMCfT+XQ4cV/h+Ao++uxzj13lO+Qe3AZHYuV61KDNF+ln2rYNZZQoUtG1",
-	"Ps8o1BfzyqVQrWn51Gg6glUzRkg6NCNGN9y9C2IoEBdggZkyDHXvbEo3rp7kAYDYHGsht4PtqtCAGXeQ",
-	"UcNLQN/xcAHDyz7se5Fyh9UbEipWyr5dsOiuaBzxwmHhFgrZ+ee5gMZohknokFCbFdKGzxhyUe4ZkUjK",
-	"JXjBERFgDxApsehCLeUg6DjTRFswO9s5E4Y4Iu3XzVP7XnVdTYclmhSaNbT3rrBkt/rpL1WDOu2MyZiy",
-	"SNuPNyscruRPW7BBDAGWqoO8E68XtQ8Hu0Ou7afPHGwjT71MocA8gSKUXLRZUWA/A1gAQZ1cVLybr5MY",
-	"Yg8PqadIIII4d4u2FibMh9bD6q0Ga293Vc6lQFB6CbBwamEp6mXk8Z6UOx8wmHCBRWpdAE3PJw7uoiTe",
-	"AqYVEy7XV26/wjcghETqCmvEligqbsgOA8r0ldpLMYwixGYCJfUhHQC6ISBf5wB8IpVBeewUfuUBeARW",
-	"lCdYwBiogcZxAD4F8gWCWPaMB+BxgWO11VprJY+bNRQ5TIGebWcopCRyHDlcSjvF7wKyJRJSvVpCga/Q",
-	"E6Vjyc/BFgnn+q4x8Rg+1jRqlUyv5DtSAUfvhCSj5kKv1JXUBpBfcrDB2o3ZjWHpYiGV2j48bj6Z01ee",
-	"6SUrKqhndyeMrjFHLgGkyIzXkt5QaC8aijiOkFJ6BY2jzrNi5k7Ryx7DUPQ8hsveX2nLXdt6/jpFKZra",
-	"lwsfdrVfYrLEZHlGBI4dZ4hQ972S2zaVr8ofyFO5fbRbErLoCYBke0GjbWdyNphGCzfodldr/qr8UkDR",
-	"/o16SZJd7b/CRq2zVl8rbTBIeQpjNyMaGmJNUbtWDzhQ3zQpUVdKJqnz/oJI8sZGXTVBBFUP3EYqtDoe",
-	"IUJdz/mvZCd1dnRp/5mNWRM8yC5ill5FIVDg5/LJk++pwkbJJls51ytaU5FHjPCztDdSsnqKlXZH6TCp",
-	"iuzAaFUuTWwEExhisS1ez56fHR0NgsHR5NVEe5eOT47HznvZSNkm8s1d0eUucIzF9ghdodjNjnDpubsp",
-	"zlqaduo6vc/lUZhMo3XTvqfdJNoK0f1mNkds7RJzyxSyCMMeLb0wX7haWyEo5zVZJxCz0oSL7oFugnGd",
-	"qdX1JrzWq4QywSDuKnwThhaIMRQdQbJMyytbPHVCZTrMLz/dqXVEl54rKsP8sueZxNG7dmH8zkRurETz",
-	"MmzMjb+Ll0EbzsyK6HHojWCa0ext51Ri0DpTVEfnWobCvnBLAGOAbN7A198e2sX3JTaH07XaCiEJUTx1",
-	"qDC7tFa2u95Ac5l+fv228JXyK1+/JaRuLyTcyjPi+s0VDqO6N2SXBmPDr9dviaYipOsbaIj1ZAjNQP7W",
-	"HLpzc3PqA397MbyZg6viZbh2czVpvFMrNL6BJeSICERC5Li4IsYoU34Bvc4gexdssFiB75MYhmhF4wgx",
-	"/v6pNkCRgscG0AXQtk3VSqKF7TWH6/Ev7tSYVGav34zA4iZWQqvS+AZaym8P3e8B7rZqAW5N6ns+gYy0",
-	"Ne9oJnrKp4Dl5oyY1ROstgdrh1L5/MzVg/IZXZQKRZHqkNfFs6V2OhQ3jlNpWEGyRKcm+m9Hn17KmLk3",
-	"9AxhJPWIvvbPKmttezet+SZJUPxlxXs1ezU7fz1+9vLk5MtBMHg9Hp28Op+ePDtRDtbJ8Yv58OhL84Pz",
-	"zqRbnRuClWmiZJL7tm0XREod9dpIXxLr9tXsoUsPXuM4xrzJRkAvPSYrRq9whLKm60O0bzzgynoZegYo",
-	"N0/qEMgv5/NToB9aIzskfIPYoNVxSi8Hlak1LKgk/W4sm7h9z4UQ4dmrWTkk+FNnpGl9aHlcTuN4HHyB",
-	"3wEdbAGWjKaJoh0EAsVojSIcYoK041uKIvDRi73pq72Dzz8eOFzshYtwLbq7ZUsWEg36fhpjI8N2+Thh",
-	"NDRukt6fpiyhHO3yKZOXrh06rTrQzAgqlzxLy3x2WY9Fajk5nBLutMV0NRQgsaKR5+YeQ6+DheMlgSJl",
-	"XQP2+2ZDmC/Yl77AXf3YG5wo0DvxEvKV9+FXiHHf5AQOL3eJW3SLUfUoM1F3m7zURyMGN6QPxTZYVDyI",
-	"TXaJAn0zNiiTpkBFS5PCQpYmZgnQwKK7BC/GNIQxajcTqbe6pXRMjmfzyfxsPjk5Ph+/Gk9fjI9HX7cn",
-	"dZS3Q+HlRwdBw+441XlI5dGohQXZOwBycHr8Qkcp2VNlfPTc3FRi5VrjRb/ExVag8pClKDo4aN1FmUYz",
-	"Pno+CAZH4xfDo/MXZ8Pp4WR4PAgGx+Ph9Hw6PhrOJ1+NB8HATaw3Qdt2LBEzaN6dlZBSuLd48/3nnqDS",
-	"ysZti8Gs72NLAHVQagcAIhxLCg+MwsOtZT+kzORfCQTDlfznm8ZAz89abhulHefdaIbn7egbdtTcaMXl",
-	"PbMydK3k7b0c7j367HOrZsn+ACZgpYyR9RO6575LIINLBpNVT6lZX6C2jE05bRxeeq+tzm6VbDqEW4/+",
-	"e+U9CioLeJWtV7ZIKysdhfqzQIhcZObdNy2mnJUjvE+r3rfAt/nEXIdWt7wYq/DrlJjsiW+axRzeiuE5",
-	"DFHSM04RhpnyWonuSBDTYVY4quXsSrWZ0E0A0P5yH/D0Yo1L3omiQaeVf2EhDbU5gce8l1nFOzN9Offn",
-	"pmOXWqKWYBy7wmeUYSxBOvqkS3SMfG8mIOu5wv2ipspj1KpAALI2AnBlAmNCveOeKONeRAWQ26RXhEyY",
-	"a90dBFbhi2N1xLu33A6huuWwsKahHOZvZrFfPWLFGI5j96jRYoFCKYcawxAQibwGCkQib3qfipO8rViz",
-	"BY1jujnr4Rt5br64VvKXTbZo6+yELadoUUl36f6Rjl2bEEE9wRzFeFQVXbSkiAMpNQnAggNlDe+yu21M",
-	"lzdgJI+zXTJIhDNCZI05x2T5Vd3U2yqFe0WOpYyj7oy/QySY3Gc4xAns4w08zT9yzTCBKUdRFmbccSBZ",
-	"xFm3gybPMujoGbu14LGEMnHI4EK0O8zyV/Mv+0Wn6o/6rbH+po9jT77vnqwyS07RFa7ooAVB1TWcrhSd",
-	"0x6i1i/G/5phbX1J3C8STutxfbswH/U4CGVTsRF3nVZ+fOXZUDsE5ul/njKaUK6ViH5fNqAA5B42ZyRe",
-	"r9QSTxheMNhAdYq1ff/avNYvcM/eBoohfFWKeaLutHZTifLLT1xPlF915xYch+WzLJPEtYDAslJYOToK",
-	"zFbUDR0aV5An01vBFJRzcNQJ3XYr2ym7uKihl6xiTmtUgx6JuyIW1M+hNmtcbqH5ZUsmrvPAavbttAG3",
-	"9IpodnF8KejTwYmeZb1CbEef126JjcGAGCW+ogbSOLL5MTZ0HXIAwRpxrgMo+uG06OG5Z51gFL1GyGVI",
-	"0Ruos9w+TMV2tsILp+zmlzhJejQ20+972qvaVMxI8248c93Kme62xAuTbF5eKiXlQQS31mqwQehSXw0w",
-	"B6GibjU83mmlpX3bXuA47tJ2hVQLnYMuqIdEqcsxxtMkYYhz5HfXpA4+Nql6Kruk0ESro7rwrnOQOiph",
-	"ZrUdVwqp18nV57LLGjXMPtpWdYKlg9g1x0Mb2PIhpFEHv851cvbrvv8+/mCrvJgxuImnUuy3pybAukwd",
-	"GxhTGXrKOGV28PIdG6tWn73JKu4kx46pwAsDKWjH1R5jJXtomlnG++VJvB5O5pPjF8odhgVXWVBPwUxj",
-	"HTwF0/F8+rV8DhcCMQDBAuI4ZegpOBwfTb4aT8eHT0AxRsUmND4Fs/nJ6al8rINNUAQu0IIyBLBQWVVy",
-	"o8tmhodPwBJfIQLSJFDG4wtk4C8VzsAKkmhfcr4xzpsRD4LBLENksMNUWAxmXPIFPQT169CN3XWI1nQY",
-	"hm4h5o3hp2wJCeZ+x30RSM7BDe1enynVPp+UI+YZRoUDsjcLveeAElQ5TkrjdnNL0dTp9pLsig7mz4jw",
-	"pHK69DTjC1FtOSeA4ZJQjvviIoaICalhlzJ2RifHzydTDfVxOj35ajKbnBwPj5yMZKlTDJ476Aab90nf",
-	"ABcvet5h5oCYStZyBpOpW7byT8SUXnKzs1U6qc3VrQUxXXfp/MuVaopfG13U2Fn9WcG7ZA/I0ZVN+lUd",
-	"VZ5/3JUduwVihTkwN2EVZECoAAYgwfjFCAXZVC3KCiUgkkQJ+sTGO8P1C3t9GEXMHbNSfq8Joe7ODFlN",
-	"MBdly4KmfjUmuMQKjvm5SePjziaJCK8gji2oo8t/FbXxYlcg1p4gJ2rgXigGxAVed9BEX0Msxvbd98HA",
-	"Zr27cer6iojGhOzsHoBjBAi9oNEWoBgv8UWM5FVGo2GIzmnEBaNYy02itDbl86ZAgXxJ8raDAj94uemG",
-	"4Fcoka15MrIh4PIObDVTRrlQOb5XiHGDK3rfoU+ylnyE1Ld8B0Rs352VfeC//5GI91mbjuoQTRCZbWDi",
-	"cv1zukaK5zEHKqNR2XbgJTKnipp8B59hH01TeQ96TZRvYJKgDFOvDm6yglFhwFb/h0B+6GpQqrAd102+",
-	"etxJL1bfm5YL32U6cTbvbKUbeW4X+21vruzLcre7zp2XxXEj0fbU3pSWDFI/bs1Fslf4kvlGHzKthM9f",
-	"94qDEJKhiqPyxJdAYiwx3uevTdixJ9TjXaiygFp1pg1MMltn1zj0thgCmz7tyGf3BY+YS0Nf1675qOO6",
-	"FN7366j2SOhMtW72OPlFhgVCz7LN4LdcoivEFMxJFhiWCYBMoncR37q3HmLOWgntAVEkc52I5bXL8DBy",
-	"Bi9xc5l1m3buLiLScr2WsR0NCnXj4yN3eHaPRosr3E/c2V5cpBkX8wB3M9FChwnSYLHKXRYAvABYgAgv",
-	"FlLPWzC67qXsrRHkKXPClOFwBezjoIXcOqsCvBoPZ2fTsUaeUVtNw3FlsfEvx+P5+cnpWMOmjoZHR+PD",
-	"808eHQyCgf02GAxfPTs7Gh6PxufD6XTylXp1ftIYJF+zm6PEvSIJDVf69vwzMZnXUl1v12RuCHh3pOvs",
-	"odTRII7oZ+FKAs3QIVXW35YLtPbEQVM2pZ7Y917oylBAP8F0FafanHpFXDK6zsz9DrPMt25zhaD+j4Qb",
-	"+bZmqvnWDshAF/sX6TlGcVQo6FRZK7ZssOD6w9vy9r3Gl4XsuM4Gv5qdHIOESnowBVRAU40EFyOo7HM8",
-	"hnxlDHdM/8YfHjzUjkynPNWe91aq6QFlpgb7nZNoNjK2bkC4uXIVESW9QvuiFJ2QTqDquN+57i2kcWN1",
-	"Nyy/21NJnkeDYHB4cjxWh9LxaCzPpfZjxvgmKjU2KkElpTobmmp2DK7FzlCs+glXzIsf+oGpKtljbVm9",
-	"1orXFqfTPYHP5SMofO8iyVEJ2nN3gHuvcCiAJ7iAy32Xugyq1QGSCYHUQbIgDC5wHANBQUjXCGzkHxdI",
-	"2XZID1Wto2ipiBQzhXyaThrj0NrwdjJx3GA5i6rhugp4/mp8OBkNj85Pp8PRfDJSe/ZocjwZnT+fHBms",
-	"/uF0nP81OZ6Pp8fj+fnLk9npZO5x5TmrWDxu3yN3VGHCYKpnhSaaSkc4FzhLO7R0/G61NzpWVhknPY7o",
-	"8j7ERfhx6gQVLjBN2bred2solDrbolIaEHXdnJt0Sze89i6JdRFNhC88yovg2HTOewXXtXOeHFDYBTe7",
-	"x13lfnTLOU49izA0ebRuCCR7p7wZh0xiHLnsTjrRsKNByeAoNVRV2SmLxMfFN66v3QoYcHfEynuZX9E/",
-	"xWEDsfDijiu7kUnIkmqKFW3t0tOdOZDnCTizAipacRG2U+N1+pCAW2L1rTwssGgucj2iHe9oCbpG1dBi",
-	"eFexZNbjfuYaV+yXa5Kv0M4QNn3BCtZIqid8hXskfr7KvnEmIKZclAHSeiLvdo+ly3yGhqjmfxkegWMo",
-	"5Rm7iZ/N7k781rsEAHXsvfhJFfVEatzKiKt080EwGJ7NX55MJ3M3pEmn8KPu/s2aRleLe1SX8ZagIDUn",
-	"9xqy5R2HWOP+ucXtqoDH3Kv6cs87u3FW7E402l5He+JSZ+vq9NcvN6gH8vEMl8E8Kvz4xt2u2LmEuDn2",
-	"zDRKgywNKRiYwgemtwYy7+JAswtRjittv7TiXTOmVIfuSWj7dmV8KY49IBfydggYiimMODCFRTAve7Kw",
-	"0OCHOpBSuasBNrzuM3o2lLTTl2dlhpEtqU4JtTGYquFy/bqi5F1TjxUojyXvEapXCEC/kSphOyHt6NWp",
-	"5DNWAinVxCuzdK6/E8jy9XQyn4+PwR6AQInPTGhhXkgR2AIItMaWGeGhBUDJrLTHRxNloD15/tz8y7Tu",
-	"3N3HVOwosju66lzuh2ISh8HHrNPEnMqKqTkKGZISHGDD5ehKRe2tEaCpeArerigXb9WjtyvIZ+r9t4DD",
-	"LdgYMooVYmi/DkF5neu/M9YBMHpBhS3plL/8gGuwzC530U6Rd/Ai9l0u0ZWN5a5eiKHkGT1CgeKYK+Gh",
-	"xvUUoHUitgVI0e4ZOVtvknm2Gu6BynW7iarqjZgEBUxdBfrOxaGtGtpn3eWH425gudmrPsDc8gvuSl1c",
-	"PIc47jnGnjeRTlk8Oyi+XrbVOCKe4NxSspSO7ZTcCIH6qkeZKX+ioeu07qIBW8NyFussBkXmzrZc4SJk",
-	"d2hhQG11PB2S8W5iKq965X5U9nxz+vkuW3RHLu5XWHsHFueZKCsz7iXKwtkyUM0noIzRbAG8wUdQgBhB",
-	"LsAnn4NwBRkMBWL84wBoiDYYq0/KuN7gox/+8m9//N0/fRzoSp3yjTIOeGukV8riNiX4izbttrZVyvtC",
-	"dlHfCh05/SyJjEGwz82x2zF482x9NzzakjOdseOdLH42mPYFpQZgsOIKijdwy0+IzWyrBPYjouqYJogm",
-	"MbLJXkqBU+qeutbrlgPfYvdc4iQt4TMXWuMlI3/2oGobuDKl1NYqLzBVSJylWXYj1U5Rofdjvm0TzLK0",
-	"nZmM60R4fFlhfjFon6C9ReTf+UPU+wf97HJHaAh6wDrWQXI7ZUDncsMlxN1jHG6/ZMMuzIU9JgwuoMpM",
-	"i/SV1ip4HCxRx0SdlESucrXyDJQdaGQPE8gRqNKaoGDIsKleKEECG1+JS5b2sXN19F6VAQb61aFQJbu9",
-	"xSh2q6t5WylEVi7YTZu7uPTiBflm76MCz5AQmOhox8q1XYlNTzV6fezn9Wp1/sYDDlRFHLBGSPS63ZZP",
-	"NRc44ooS9MpTR1wFRX7y6Re/+MUvfvHFwcFBVnPdlglmKmuTULdJTQrZL5ErDTRJ4oxO7AqxL5G+vJ+m",
-	"fPUKErhEbJ+nF/KbC/QEpETOTwPBgFMFxa1COgNwATn6/HHK4syslMhzSAM4V8fzbYpRh6q6GImXNGW8",
-	"gxKz5sNirnC1aj4o6px5bLeG9VQ4TobrCpYLx/mmCZH0q14mSTkrfNmhnFN20yvNK1/H6lCCjJe77oad",
-	"UNLy/bIj3+teW9ViT7kazfJPAOQG4sRYm55Yvm8LnbxhtvMvW9fV2L2iT0GzKdR3GgSD07PZy/ZwWvu5",
-	"d4DbUWMHpn5UoXKUzzKcHe615ZxOjl88UdZoRQBT5FruvzV6CkbTyVzHHg5fjOVrMV4oGYcJiCBZmuJ1",
-	"eSZYKXsdLlH0FBxOZqfD+ejleHo+PBpP58XeMFeQHE/BcDabvDhWODpFfPElvEJgjfIvnoLh8ey1BuSB",
-	"1pGhwHjW2/yd6fj0ZDo/n46Hh18/AVLwJJhImbOBWOjZWbT1p2D2enh6Ph3/+mw8mz8BWU6yKvW+RllK",
-	"skk3N+/rUTwp9GrsW3wDEwX8Y439RVCfqYnWLFJVrV6ZQoNgYOkh/2kmrACA8nkNgkFx5PZP/fYgGMzl",
-	"jy52MKjOdSW+wXl+l9g3XhSVkwocUS3vBV95ApebphYyFGExagex6OPsagJT6WkP3zHgIK7UzS5WzAqz",
-	"mpbdIlJNqLQLGKY/HAZDS3kS+eitvWKYLE8h6271lD94mnSxmDF1ZV/lAFL54HKusbMJLI8VaFhmkDau",
-	"3eW8L/Buq2mozMtFC9EXja6pOwxm35WN23BZr8PVxSn4ebwByurR9VJJihuiRvjP3WS//j6pULRPIN5u",
-	"+8e1O4pY9XWRnkaYPtsa7KkOKYEhJQSF3kDd7HFj6LWyQfyK4p4l5q57RDJf0iXvH+nTwzxwhSPUg8aN",
-	"qCNlFD41bueaZ3g7Pl/XreggrWiG3hXIikGVVWdMyjaJOK+Z726ixwlVJKWThgUMIssYw6+Gk6PhsyNd",
-	"bO18NDyS8vXZcPTl+ezk5FhHkjj55Q4SVCsOAm1I5AReovMQcuQt91pIVWt0Oxahb236a49aLMU0XVdQ",
-	"rjcVLUOXmPgKXwq2HS4EYg1Cpy2fLe/CzQt0gThXy2NOtV0UDUwilCASSTI6i4N00VJPX349m4x0AUB5",
-	"h5nNh8fz8+KvX02OjoYvxueHJ6P5ibyoHJ9NZ5JlT18Op6+Go4m6y8xfjqfD04nnCrNr6lppFxbP5fuT",
-	"5pYPsS3BrWbR8uGU38IpFsML3+0CcjG7dqCpbr/NwFylwE6+NxIp26mz5kCjS7VABUdoVgGE9JLoDD3M",
-	"gUEyudiaDPvRitE1CsCjH/7q//z9X/7vP/zbv/vx7/6Xsg3t83YQezsFOyIXrX6dotThx3VDJdlsmABg",
-	"AhJGl1KPC3TsTgQos7GLicEv7WiCV2PwVZ/bJQRU5xN3FfKN3RegE6/bWBOyZ46iaGCI9BS8K6Z6qB/L",
-	"16zUh4WtotBQr69Xvby6Gt2WWllCo68n+xmA7UaP7M1XcbupZEgvLlqfNMkd6oWZT+b0laf/vI5XffIN",
-	"QKWqzCteo9wTZ8tvbCAHgsZRj5C+Oyz+1a3UldppxVpXskFMlp7YRmyt5AX3VSpfVf7qp4Dqe8EFhSx6",
-	"AiDZmoyIznjCt5D92StBU0C2RKLxkryLyzqFcSMqnw7tBnbVHnCgvqnJqGJ9jazUFLwgkryxKS+lALkC",
-	"dwGqRAWcKw3rOjWoelWUyvND811dKRLlTgAtFInKSkJVKj8VJK0n/VTTvqF0U3kH1M+bvnn6KwTlPyfr",
-	"BPrLAmf35Sag5fIKrnUosd5tYQzxGnmiO7tlO7vBWarpuW6KZQ7KNoWzPAUVR6iFKSZgyDF8OFtBslxB",
-	"/FTVhWApAfQKMbDGEcHLldjP3HDK2WZg4eYZjj1gCIararAdjGMdxQrX6Kn20IkVJkuAYo6MIyyTWgDp",
-	"6hPuyj4Fm+RH3xx88kYZJv/rR98c7H365uMn3xzsfaZ/+jN/AZ9rNNGrTk9elu7OkLZ2hanxD/9W03j6",
-	"I+6FkIQovhHAvQagPd3+HLF1j5ocZReGJ7vGY5fZRaPof+x9t+rMGN+tNDhNbVrF46OxVNtUP+xJRA+F",
-	"DBQmH5OeFXTNd//l6l7SNidlYaCl2bopq4quOlwUYtWn+HVIieigkeruRuZlhUSzNBKhvGdnL4cq/ivb",
-	"toQSLA8YBfSHCVips2z3vGUYHztL8f347//xx3/81z/87l/94R/+4sff/dOPf/e3/9//8z/889/8b//x",
-	"z//yx7/+P3743b/88Xf/9MO//Be///f/03/88//+x7//+x/+xV/8v//Xf/f7v/k3P/zVP/zz3/xt8R1n",
-	"x+qi2ufqU08HbXRa5EmhZgnztcmoXZh/YUR+9hjli9vLwbtLDf9uMVyQc8S5vYSXjKXumpoa8KiHGzWv",
-	"RNTqSLUl0jvCKMZ4jQV3pjp4sRTrdwt9eXig06rla4GqUCPlazHPB0U2Rqh8wHnoVEAYanbvvvcyS1aT",
-	"uiqldxMQS5jcnLujOcwzVdk90c4W3mKIXrbl8kbNXN40U263ArO70XbX0ojNUe4cXqFdsIADFwHd1FJq",
-	"5E7JWH1r8fZNU/wJlt7N1zVbsk9uKJq/WlK7arZQyYc2yByY1wHm4ALFdGMrE6q61MARhHvQY0d2LArc",
-	"YCuINLhXRymvTD9L3y3sAjOxOjTs29pWCBMYYrFtL21v3lPfsKhdIOjJjuS7OQphd3k7MjBdripVYkVw",
-	"6L29LA3Ibfe+MlhcZ+ihtR1Wkl4xiexpqGaKxVaenKmq5UAJWODY4y7UL+cZEw4nmUBcfNVcE96a5FTa",
-	"Aibg0WOwunaJ+BgtREcubApXDNU1LE81uwkozx4B7YpBs6UrbokCwxf3UZFpSmdFaSUKXOyeZFDcyU0i",
-	"YGR2UEUMXOAYi+1RJQy1ICd3Af/U51c9XLH1cmkm+xWMsccaabXTw844352MnJ09Slhg5w5JMNliAuwL",
-	"GeAsXKMAxHQjdw7kyGJ+qFNiXSlwU3bPF9e5zw1rXd3kXdDoaILIqJaoWQNaMTH0lIFIandS5mDBwQZu",
-	"OwF+JojMerk4pIbHIO6qriQMLRBjKDpqslkzzC978mUPWE68XIlmXttAZynehviyjFEy/itbvzda+GiM",
-	"Sj292j6sb4TqYF30q2zJJgGzU9R0Rfys4Tutsj1uA6K7jv7Sano1oq1N070DtccvS9tK++Z68qcHbfpM",
-	"caLBTWs3+UA+c6AVdRPOVh+y8WsHnwyCwcEj+Z9P5X/kJe/gM/mfz+V//rNBMPjlL50xaVYVOnbFpjkv",
-	"HLuVKKhjnThvC5TEW3CxVflMlGjFymTNYgI4ukIMxqDgdeRdBG3noHanwGzjrLr8vN6d7VaEa6u9x+FQ",
-	"zJQ3LVuLKlxJwhb1uW7K106X+z8Jxz8Jx/suHHtc3v4kRxughpptVT8/iVu4796e8KXlwiI2gn04n4+P",
-	"D02O78nx7OxoPjyelxJ8VWrGbH4+PHw1OR4Eg9nXs+zf0/GL89HJ2fH8a/PH0Xj44mxs/piOX0xO3NCf",
-	"s3JcWCUm3vE6554U2hBxPqeXHo8wepdghnoV1V23RzvW4ayL4yj2qppzLchMs10mpwbBQIoqKanc8kjV",
-	"3xzROEZw6QqLXjCErnWf7wHAbthUdemcHF4S7ZK4aURuRwjo7hj/XYVOu0+jEdt/domTBEWewuiebCP5",
-	"8jm9QiyGSaDz+M8TqO0NhIpzTM6lSD9fIYZuolB1U7rQboWpuyH4FMp+16tQdyq9NyMw4SsqXBDoHSzl",
-	"z6gxkUdpu8qlUNWULYbjzLBaXrkV3YAFZEAFuCkwIMAFQ3Ct4o5tpXVSjmxTAXFRoBBKtMdkg2KNMGwc",
-	"vjS8LAMHddga+cH3RdH79EX9EPzWplq0xhzvmvewoewyxrzVk/navteYk5DT38kR1eqBh9PhcwU3cfbs",
-	"1WQ+N8AU87OphquYTyfDF+pfJ8+fG9yKw/HoaKIfj/+L04n+cTgajU/157PRy/Hh2ZH69+vhZG7LmJ2f",
-	"Tk9eTMezmXz92cl0Pj48n49HLxW8xfTV5Hgofzk7np1N5ibxsVQ3N0PMOM3OZf2DHsDhien/+cnR0cnr",
-	"87NT+et09NLU4J2Nh3pMxyfns5cnr0vFEoPB6OhkNj48lw/H0690YbavTiaHzkqKmpCYCxxy13nTMc/M",
-	"Hejw+//17008zl/92x/+6b/RkTg//Lt/9fv/+f/+8R//9R/+3b/Rv1+7Nlk+BW+Jsv4ZcHlAp5meGZSP",
-	"GfMBeAuUtfvjDA69/WBC5irmvfOHOiYy7tFVVr3nFSapSbfu9GFr3vIO6LedQDh6TC4r6dTxizYs2tKc",
-	"K7ACeV/5+pULIOWL4+Qh9f1uulQLYHyxxnKhGH7mm7/YmgwH62NvR++7fjBBv1AA26GTchuYeBSv26js",
-	"01fr6qiad6+y019Zc+n3Fg6hppB5Seyp11s4MAsH6uvJ/OXhdPj6uHC4uo6fmwkKXvkSAneIxXXNf46V",
-	"alYfJ4zjrgjoPe47O9xokxyxpKvzMP+iB15hARjF5TfsX6RPZKStlMIzUWkK7jyWenRI12tIIpWXtf9b",
-	"ikkro5vlqVIn67R8i7d3vnwSFSL5OeOaV2CniU9V3pEUWDJIBCpVJ+hYsb8+WoZ3rHB050eMrfLemTVV",
-	"BEnHAORrx/ndQWhf3zPWmdNSydXLiPrGyxynasl0TmRTlekGgAHTNYCxMk3TNI4A5Jdg4U7pXioI3+4L",
-	"bXQIV/wSTduDLfQ0p+rV65M5z9uw06jlyfhpPbXjrYF4MwSMQiklnyYhRyQy9NVhKYRugix614Zf2ng5",
-	"uREAZdr6UA3FLEMEEwpMfqbCx6ScYwMpW77G+EF0dTg71+n8TPaFVPNSXCsLohsWqzV9quNR1lhJmDQU",
-	"tN0pb7nCAaXRZtasvI6LHlk1BTYnpos9tP/01Y6Vs/pVjqhMp6Gkxlm+VTLUL5MCKrU8kwA6CAZn9h/T",
-	"k7O5rhGW21JcWqBpOb/t9nEbq8tWIS088xt/fvD4C4OX0uRsUje063x/WyHYXlFTHnLQXDfjjCNma9zd",
-	"BBZPhHlDRZSuSD0aEKohQPfaBWeVN/SGqt824aTdQGlbPVRPZduM3r7FHek1rC+uQOuEMsi2RQpWsOPz",
-	"6Exd1FSr2JjrSoC1egblSbdycoH1XE4B2W5tjL5p3kmdKpv87zD684ReImI87SbOhQcqPpy78pOzprLD",
-	"dg+8giSCTN1cdtA7P2vJLzGbqvUO5wNmu8GghRs1d3Sr0/1pUEIphXvfHez98o35//753ptftGfx17dm",
-	"zQboxT78ymogHU0ZISULzNY+QaoxuZxfLmK4rPPngwdAY40E4OjkdQBeTl68DHKodPVb9pd8eA1jlfXN",
-	"OIf3bQpjvMDt4kFR7NfZ21IloynzTFohUvUyLMgPnrnrI6cEu+1FVzBOi/0bADynHDeanmrLLEpxVfMh",
-	"Z/Pyss1uaYNOwNzd+awZ3a286Bns/2Ru3GJHX+v/z+ZD7dR6E9wSa9i+Xw2Pz5TmeTg2bq4vJyczd7GB",
-	"3tzTkRFC3wWvMoHCsM+OX42Hs7Op8Qy+nEjinThHrRrpjT0R4rVJ2XBYFt1bNqaYhO7bkxIpL/Fy5SCG",
-	"fXykvV61p0kMU3WX9H6fveFtwtxG/S2YF3wNZCzX05JUYr6abcbIj7IEPhudvXKqSgSLIy805W5wEVro",
-	"5C0XFr5C1eoylElWoXCJXl6+3qlCzI0a9Br0oLodzG/yeg2xGHOB19Blh1nRDYgpWRYqg2xwHIOE0Qt4",
-	"EW8VXFGgwjDxOo2hLtxhlL0FZWWApM0KxwgQqsp4YG5tJE54o8JttDIkGC+ksgnjOAdaivEl0kCeyt4G",
-	"sQCxxuCqCwBBvW0TTHQsCiKNjTgc5flVNG/fR28DZ1m5xK8QjDwJeX6zk9a61zVzE6BMFfK2tcsdMJAZ",
-	"BGU7koR9c4oWbRCROoV+s6LqBuXLduuLFGmK1zSb3dZw21TMDRW4vDE2p7gj3JpeN2zG/tuga1k81ANS",
-	"4ghGEWIzgZJWpLxspoHhxgLli1xoh+Dk70IElK8OTGUJGVwIfX+kkVrCKN/YGrIRM5NweM3sXptK2gOQ",
-	"w3zhzhVOKBP81GDtXj/5eDek3WqgeDtGzRzyS3eQ0DCiibj2TJpi2rJKLbYzO4UaPYvLVec0XZo3ZVhs",
-	"Z3I4JhYSQaYFmv7Xc0vDX72eS7ZVb0rtX7+XtboSIhm8f6/yfRe0zqPjK8S2QHKzLpEnr8YqiPHtuz0d",
-	"FP02E0FS4gIsnoC3SXoR4/At+IhQ5cTdw+TjALzVsDZ7mLwFH0GyBVDbhz4Gqk6V3DyALn5DlEnsqXF3",
-	"6KOVr3BiAYI1IYDCrg5xlHsYU472QshRoHYSlPIH4SWRrafkktANATgygpKDxweP939DVJ18rhwXbw38",
-	"zFvTA9f2HmhrjCo0AN1yVgjVRHNae4/cy0Nlk96z2RHgo+9We6PjACDy8f5vyEhb2TgIIWNyy4O3kwit",
-	"Eyrb2+59ibZvnxYhB2jKyvY4wJBIGeEZkiJgiKex2P8NOTOT1JUG5NgyaSLnx9Ai5Sja/w2x5YK42m7a",
-	"vDIYJjBcob1H+wem1rZmDv7k4cPNZrMP1eN9ypYPzbf84dFkND6ejdU3eVGKwRGG5LsVIuAPf/HXf/iH",
-	"vyxAWz0ZfGKTo2GCB08Gn+4f7H+qfO1ipfj4IUzww6tPHmoIqoff4+j9w8hkpiTUhTc2V8VYGUdA4PCS",
-	"S5KqSmoKVBqtwUeSuchW/yHVp/xMKpbrDSSb0IVqCpMlWKY4giREHwOoFwujCNBU7A/U+Flm8BqMDPap",
-	"FjE6cACukVDXjm/cgiR/5eEkGrwPOryVMcmXaDt4/yYrwfCMRtsKlFCheufD35qYKy26OpRmzBxP78vi",
-	"TLAUaQTjhBKDx/Xo4MDXYvbew2Kuvb6lLmAai/YPMzgoJe3l7eEbKyqlXLQCyJ3v8kZ+lXHTkiGUVUwz",
-	"fqbyKh5hLob5a+6JdqZxtzPJduc4SN5XQVrzsZXLlD7gpRqm1yZwhBmSmuW2SuJiXlAhYeiNVhQdFNW+",
-	"iXyS/TfGnbB8NkBz3ezC9Z/cfO+uNbfenTtY0/J2EQKGK8VsSgJ7N80LJIbZuztJvje9NhoNBRJ7Ot+i",
-	"TONMZ7zABLKtw9pfo648OBIcilRl2Ei13xiKRuogHFEiGI3L3dRNNQaUbW9mdLK9Uxpj7ejt8pmNQPC/",
-	"+/66qx+WQHRaBWcpUbDMFqlYPYzpEpPiaVwRo+rx7exU1fZNn0429XBXKltdfPDkmzc5zSWpyqQeaJ14",
-	"4CIo1QY1t34zltqijYbcwyQvOb9giK9ASOklRvtgGG/gloNHB4/rKsqR7qNGn8cO+FYDPaleL2yKGRJ7",
-	"I9XVLbHrDRFyT+GKqzAqP02n6IpeIq4xyKuENdj/Ktw0plxedwQ3GVpc/bxGEYY+Ko/z/vvRG6Dil3dJ",
-	"+gZiZ1e2Or2LmZl+1Vxlq9vYAqmb6zufvlvVgx7yi+SF8rNzsETilb536QXeB9mOyDUgsULMriN3qOjV",
-	"wIrbEE/lTu6bnNptjY2QadhJVECBeEkiCRUsYXeTYlzwNv7u3Dx/uw+eUwY+PQDcBCeiCMmh6AuY+kjX",
-	"ztMtBcZ2CIXOpFQ9Rvbqra7AFynjIqhfjXka6oaf5imZNI4QA8xIgIJgrbPNVA/Ykv6ndrxk+bFLV5D9",
-	"OK+/IDRtpZgzVM1t5A84sIGMPDDGDqGKi2NFc2gCU4v26FDFrKoa5dhxYX6BhM7KveYlq0Pab13ry/OB",
-	"r6dRa/pU1akCrEJJdcqCg7zL8RUN4UUaQ7bVonG0wgRxLfjGZBljvgKqlhp3EnSUdXCLRM07cV1W8oe3",
-	"c13xyKkMGsd/t58hyMLVKH+xdlORKu3g2xSpm4MxiH07qAruoECnPlFSPW85O5oTVLBAB0vCZHS498kB",
-	"WKv9ze9+tbi89wj0TjRdKw0+7Vy+1mm1TOxy05J1ioh+c5v7pzApz4VU0kUK4QVl4fV3Us+r35vqSpUA",
-	"Zp1ia66O+PxNqaQ1GqjAR9CcFUElY4h/HAADvqvOln1wrJwNkCEDH+pQuTGvgcRWmMXlpVXMAiK4VR58",
-	"FQitD3gXZ5lscIetwZdMXu00hsU+Pd2obPNenbhasVW+esqODIW0CS3M12cenN6z10KOcAM4mHeqpaQK",
-	"R9dtqENNOVi+Tm30r4oHdayWO2rS15reCP3bqkQnqxJvQMc9aV+aLSaBhYfbvh14DrPHB51HH6aMq7Qu",
-	"Z0OPDrq3pAprlBrKxJ46XG1WxqO2lIxbFd9HdHkKl07l59Q4/5R+TJfXFtw8TSR328SOHhY7r3HeZVrm",
-	"ABp0Y+3qVA7ScEU5ItapGsYYEbEP5vZOhSP9ctH/qLZE/fqlmnbcxlXfJbfQPfUNlGCie7oH7tApdmPH",
-	"fNXa7zjrVWV8yAwToOIlMjOdreEWcISegpwVwRIJbo5xE0QgbzaEgnAF3XfEazKI17dwfxemI0Zfy/o9",
-	"VO5vC6fnNcxhcqUC8oDcvQ90MIWUN4ASYxfVPnjlOA9sSaJs61vrX33pVHSLqU72k3aGDw0de+z8e+IO",
-	"77zXH+oC3H5OeYGvMuueDoMVFFgN3kY7VmMwVSyFfGaQz8KVDtJRGKP6KDENcIR4rRC4MrHDLWAoRlLc",
-	"uGxIQ/X+tUXE/eE1NZ97HXrR2+ZV5zYNg+TntiHZAnWDsUB69lDZB0OjqGAOriiOXJfBkWr958MT5dKr",
-	"95InblbzeKjqJzexB98gtg9GdJ1AhvYgifY4UqU5NNdIyaGQVZ4C9A6GIt7qsHhMCDL2hphyxLQ28vjg",
-	"l+AtjBmC0fbclG5+m59w+qsHXKkrDm6TH/x8mG0syfaTlD++cAUXf5mqV97wBXnc2dJYP+nlNJO4x6rL",
-	"TYsOSq4QE3uC7m0YFgK1qL9WnblAIVW3EWA+A+p3qQiXr7nZzScwIcRap4FWM9aqmPqIpsIkoOyDY6lL",
-	"l1IhXBGkauxz+tqM/KfOenI2P3ddJkJhjJsCk4cVLVnffTncckBoYIPLNWCSVootT3IhXzKuWIXdq3ND",
-	"MFlyBfuvEmhQzNFT1bgZisJuIFQAlpKlYjmpTC+hy7V9qD85WSxUNsBPmN3MTH7uRxdaI20t38uyoDzC",
-	"Da9zUIrsK8BXCAnwEU0QQVEAPnl0oK01UpwBU2pcuexJAOD6Io2lMg0gY/gKRR/vgyKKMVjBPASHI0Cv",
-	"TLwUsj+bhXbGSI3tmFRq1k9baSpO5eekqAe9WJNEeyrbsj2GUUV2SckE4/ipiQ8qOA+14JM8mhkBLoxV",
-	"MfJJsjGJRjrV80/a920yEIxjfg35tcAENwWSKf+CDpaSx5gUKTYFTOlVmINE58eZAEAojzmiwEGlolXj",
-	"i+eqwz9d0H46LKKEaTetXYFURammpfK8QaKDQG1BBeWqymsgPZW6EOYgA+LOtXtEIp3bp463Qx1qiskl",
-	"B4I6bY+v5Dh/PoylpvNz19ZNhZHm/K9X9qXbz2TZMcbLjLBLmNdoBVUkEWWRwT248b3dqjf4UsNmiER2",
-	"Kj/xvaMm8UFSxzJeqK/9zCQVfoAlb96GyYoK2nB5OSEI/Op0/CIAp8cvAGXgNbo4tVlaAGolUt5+98FE",
-	"cCD3gJTqv02jpTbHGMpacR8hKdmjAPAQSqEvKIACrCkX4NHB4y9A8s7cW9RrABK0CQCnOiLaokKoV/Tp",
-	"skYCRlBAFZS2pAS53J/RqZzlfWPsa+bO3WFKZJ5R6GJtQdkNpETesPXRuCqblRcD5g6Wyqeqc2FUrZDc",
-	"GAnDy6rry7IyXSyUzVFdg6z1iKCNdngoHr1EKNHZSkkMQ+RKaFDD/NkpxffeT3YDBiB9D2owN/JLniGC",
-	"2+gMwy3WMf+d8eWbivZ53X7JgjrczApZgt4JYHAb9sFzRtcAk72E0SVDXDIZ0Dc602LpGm/Cd1/AhBtb",
-	"OXj86BF4q6dwjkloIBOMt40SpEErAGKM6tpqdebNqw7+tHm2Xj3xpxRa0ptj9xSzKb5NXaogvEKaGofq",
-	"vZ1V79vwv2fD6utHu+n+nSchvLqBg/AmljkDqjcrXE22VSUhAiBPr0UMlwo5eZ3EEBMR2OIF+2AYx3Rj",
-	"i59oCZUSgeOKFUi7254CVYw6B//hKJT9PeCZJKtLEA2tb3fdveI01aYpnf7H4K7VFS78p9kIxrHxn+0D",
-	"tQXAf/hv/0eQVVpTfwlVSUP/26pH8sZLEBAMEg4VS+yDY4SUwfAKxjgCJgggAOidVL9afLO6NtvPR2Mq",
-	"15r7Y2A1AS/RXriCrcbFPOlVOcI40B9p0Kgs/DHLldXm6QsUcRypW6igsRJHmxVd1xlpDi/RSI/iT3bo",
-	"+24uzCuT+Xz7CgMC6PfAR58fAP5xpn0XG3zATSDISYJI7gQLdJ6OvL9JcQUXAjEwNhXOAoOUWVOsMc/u",
-	"jIFiQkyWgRR5mV5OGUiggnkDxSunge0TXN8WnfH2c1sY7d4ci+UCa3esfRlyuPI0zZN7aF+7Unn6DXyb",
-	"JMpHb5GR98FJKpT8UrdGCxYNGCRLpKNT5HuAqBM0g5P/zyXxwUdvVXfn6uG5eahG8/ZjHWyZrLYcy3lu",
-	"AV5bsGnJxQaLMGsif/r2Y6dJTWNP/7QlZxE/+4/h4N3gqCkKTxksMlMDFyjJMugUci8gdKNceAhG6gwW",
-	"SoAJvEb74LUJs5PCU8XxEqrSkM5lp+xtnYdey8H8yRt8f09hW5/fmXr2ekUz4FZV+m6zwuHKVbpOI5Jc",
-	"6MJGznNOFfm/xYNDte84NuTvgAumy0zdCm1b9qgk8R5f4UULDqYc6Uy/1gl7wWTI+5EXuhUq/t6fF3/N",
-	"pu/EN5tRrYt3VpP3A0F5FnIJg15piG1gnzkJ7mlCbzbAD+KxLXDIBwD79GWQFqRClv8boRjpggHVsGH5",
-	"+3WW2RUo4YDF0x3dA2o8DGkcI7hMEW86nXS55pUGF1MGA9WGLs3ALxV2ucbDCqyHRb3wgANGtU68QrEy",
-	"X0klp4SYIg+0HCZlH7xdMITeyk9UsRVz7aQcZTVYKQFyHgAae4UUi8BkOrlBVNRyjvKp3tsImPJAOwXC",
-	"5LO6NW7qJ0Rr7LaBiZ+7ZvKp5CnNlWZFaRqaRGzEMI32wZAAGK0xwVwwmOXWar4wxwzdkBJnBTrRO8sm",
-	"MG8LU8x5a1IWFpQFYINUAIb5G1BWQHlzs5SSEmpmf1Ii+ikRG5h00iEUce+3luC48kGQiVSdKG6ucm8F",
-	"VbU+o7cFtjScW6grX8R9lKIzyGQrBItUxQlp0VvSrXRRBfAWvQsVTKdWAqK3sjn7mw5MdzQCRT5kV1CF",
-	"0lOylbvPqs8GJh9O81Fs7UC2V7WS7rNoNlAJyvLa4EKAGaCoZJ198IyKFUgQTRSTKixcc0QrMWqRM7Nf",
-	"M8suF6oQL7FwQtqWq6HLhH0RbJxQt7r8yDWYcWcjxy1ep72sY0j2E+Ce1nTBmU4M3AfDItSGZI5M9uj8",
-	"KiXIsHiq/Zy0Kh8LOTTWH6FiF7k3CfCPhFnMbH8KzCKXOGJw0yZsINELbRmmjGB+AcNLlyFUt/1Hsup2",
-	"uuS+LvsGoUv+MKTJtiEagia4eLaYS8AFWsr7olGI0BUiIJKbX0XQSOkQwa2VENXHJl9mH7xWDm2ly9Mr",
-	"xGKYBCDGKMs/TqBkLAYuUEzJUiXFZCnI8tgiVBXKREzdfk36p7nSxkiqUKmG9FFxhq7k92QrF/A1Qpf3",
-	"FwcuUeP7QK5ItfyRIpCLwy0yeqheu3uTia5Wt5dmR12lXpe7XFZWYPCPsGDWjXSdV2h0nHVyCe6s1pbf",
-	"Rb1GTSDPr24VrfwV8oEs6/PxlkspqKJ24ao+cR3l9wrdUhkK2/wH4soPTPUS7z0kVOCFmQdv4sTjwosz",
-	"JISqGn2LVHL210i3B1yZ78IVxeENWDLLlGliYl/QtpdktyJka119kIjsn8qyNeyChzFdNifBbo9LndyF",
-	"1bPY4yGK8RVi2y4W0BKdFcr6Zwcg0g1gxMt48veB+MIGyrtNAEgDG6j6KiZj2erv2TQViKZSyBndcMR4",
-	"oGrjKJgp9aJmNaVyf5tiJHQRWYswxNNYhdFjogruVlbblp7lupD7PhiabEkVpAjWmKTCYQKdIzff3K4o",
-	"kL32OuUeuRJOlb9to+tA3z17JClf7fH0IhsTb0JRkZotECvM7eIrE89rdAFOU77aBzaBHazgFZI3swRu",
-	"Ywojk9OKQLGnBxxcoq2ur0CoUDF+Nm5UWdcRiRKKiSjkFWJttizcBeUVEMmBaexWuQl9iN9yjLPCAG6J",
-	"RardfBCDd22uDuk11mS7L4zX0fnvWMV7HgOwC30EbL64CHi7VxcB3Xn9TKEJwjDzAysLzRKZCF2TO2wq",
-	"mn2QqmNFau+FK0gIipvDzYoyfWQ/uGu1w3TcEVlDjbExeosrv2RWYBfAOL5NRq64a4uFfZtDtlw0uKdW",
-	"OMdQP4hsd7LN7QV07bbqbTsyk/aZlaLO5EsFzg6VvrjEV4g8BTCKVJ6J1AI4ChnSDicT07RVysRmhQiA",
-	"F1wHKyECL2IUvTXBSlzQhNtqjiqem4ILBNTLnoTNm2HRu2TL3omcd8qXamXvNV92uicp92fxpgTlNSVE",
-	"gVKKZ69m9upkCiMpDtbh4QqEdZOdn4xe4UhBWGpc3/K1BxMgUHYlMkEiZrjuq9A9Z1gzpN7Xp4PbGIHX",
-	"oxHKK4guYXW/ODW3LzRWyjGvbVsr4lXMFO5gOoeFBKN+kXXXri33QSvUWbNQVqmuW722MNt+u+iGW79W",
-	"6OkPXWno+J16G18Z3K6Oc7vF+mv3pOSaXXVf3bUToq8/dyYiuogFC4sh2LY1gANECEYgRkIgBtKkjO6k",
-	"y2mrChcLAIVA68RUoM8iIO3ZhyNXYKJgW6dp9UNEd/e3/zoOBqUxKhp9mBUvyW1/xHZ261Mx2Cqju1AK",
-	"TQX4b4hZSKoqHIEV1JBgS4aQiuOSPOA+C05Kg7iLi/JJJS2p7YZcHuGtBSTkp7W36qHryluazT296xbH",
-	"+EEuueUl/wDpSh5VTJVD8O48eR7EmIscisFqXIU6w4ENbVLQqFY3Uw3Lu4OBIVIppMXIb3lVpZdZWC7k",
-	"AnzymXGJuIuy/1qN9Rblpu7AsTrmwR2j1tlKoH7JOLVv1DTiAlaz8ikYD4ZQMWTNlSTdUjLr6k4kpO1t",
-	"BFnURULmo7t+lI5tqUOcTg8paUd4XyWkHd8HkY4ZcW5RMrYurE9JyT6slnOtCahrrPHtKoRN9M2f3d3O",
-	"eeOLhLGQctel4+3tjw9ji7wfC+jbIZzAhK+o8J5T42JdYyhURfUlAnxFN9nRtaY2H00FRyjbYVAokGvQ",
-	"o/NaPFc6PYMhuNYIPNZdh8XT3BrJqYKUEiiOOYAX9MqmZeYNmjJPKlcYbJHYB2MYrsAaKTsnVqZ4a4dX",
-	"wSKVs5bRGHFTYhVGzhoHL5CYWSLdIptkfbicndmzW1FjPK5fLqDAXODQr8SMaCo1GJu3mCDG5arUVM5S",
-	"Ejdl2i4t73ipWFGGxTbIM3SKFybNcgbxUtegACPFDimRCutnysvC0yRhiHOTkGsbxR5ddJbP6xbScW8n",
-	"E/cWknAbmTEnkRN4PH96e9X9S9bo6fjF+ejk7Hj+tfnjaDx8cTY2f0zHLyYnFcGmETH9VqfTlCkGDdPY",
-	"ZIAb3CSFrKqg1cF/+PO/tqCsIGE0odyCsupadSBc4aQI56qL0xlEscDmp3GwZDQlkYMdT3Wrcz3YW8KO",
-	"U41/kChR3bWeJHS64PJnHxCxy6zxnoBMXqkaQzTO9Ltz8+pd3KhKXXYKBjWDu7Xd2SUwGpVJdVsx/mXa",
-	"3C17Ozp3LcRtSkmPbSjl6kTzHNvDMMwPbgBNkhppOLM/KoXvfOy2M5ypTu9kR3DEzCS67Ac73w9qf637",
-	"RU1BgBAyhpGOdl4nlEG2zaoWBErRJsqbr8pfrFNVqRdonIYIQOMrtYFuvohTSbH7ar9QWBcfwnYhO85s",
-	"FB/UsOu/oKmdbLIJMYcXMWopLgnj2DJDduGCegPYuJB9MIw5NdDOEJh2o+y1j0ykkvHBXcjbEUdiz3Kl",
-	"Y/8f6jZ2ZLPbNaGUpIVXOtybZS7T2p8+OpXvndrX7iPRG/bWvCbqPiz9N5RdxpiLBmSzLE6vfL1VtwQj",
-	"Fjmg6hTFDGzgNgA0wUTfYymAEU1EAGCkcDoFVXJ/C2gqAnPD1RnleEms72UvTdxX2Nd2tLe4gFkfLu9z",
-	"9uzO4DurmbXl2OzvBxcIMsQGT755I9maq/BwvRFSFg+eDB4qdjf9fm/v4CqQW17Qzd85DxV+ZAUPRfZj",
-	"+b5RasJMqfiyArguNakTigs/FZW8ws9l5/z7N+///wAAAP//",
+	"7L3bjxxHmi/2rwTKC1AaZzebFCVrSPihWF0ka9S3qaoWLWvoZlRmVFVMZ0WkIiK7WBoT2AUMA177YA+M",
+	"tXEMeH324Phtd84+HBi2scb+MedYo9kn/wtG3PJWEXmpvrCp0YvErsyM6xdffNff97teSFcJJYgI3nv6",
+	"u14CGVwhgZj6axTJ/2LSe9pLoFj2gh6BK9R72sNRL+gx9F2KGYp6TwVLUdDj4RKtoPxiTtkKit7TXpqq",
+	"N8UmkV9xwTBZ9N6/D3qjCK0SKhAJN1+hjfwmQjxkOBGYyu4GS8oRAbMNEEsEwhgjIgAlIQIJYiCkqxUk",
+	"smU1tiWCEWK9oHeJEgHoFWKAIcEw4vu9pySN42zchW73ZL/XmcR7+TFPKOFILdaAEp7GAuoZyIUlAhEh",
+	"/wmTJMahevLwt1w/zjv6M4bmvae9/+RhvhUP9VP+sNSo6rO8TlO5OoV3AOR6xWAcIwZWcAM4QgCL3vug",
+	"d8boLEarmsEl+o3/tNsgbbuO8Y3RPOUwlr1PEOc3uTS2PUevE7wgKAKY7AO5QAzNGeJLIOglIgBzgIle",
+	"JEovMQoAQZJkzI8zGm32e4EhKrWzEyT2Burd8ui2KEKOxAxPPu9HNLHUkDCaICawphUoBCKR/KppaRGT",
+	"iyJniBeIC0e3QW+OCYzPYkicTzmC8QkVyP1QrVRflAg+ggLtCbxCzqObn5hvC/MojiIbbKHzQldvslbp",
+	"7LcoVKRpl2pEklTTRRRh+QOMzworN4cxR0FlMUvTX8F3R4gsxLL39MnBwUGwPWUs0Ep9l/2jQ18wusIh",
+	"0nyxgUFIogyxJXlE0pVcsf7h6dl0eNgLemf98fTom17QGw9/NRzI39442mAImlNRJnGCUIQiMKcM6IYA",
+	"JBHImgqKC/G5Yx2qG2nnVRi1a59W8N1IL9vjvE3IGNzIpwnkfE1ZVNmIR4+/DHorTLK/nfNMKBOtFrYy",
+	"9OxLu7WFcbhJTU11B0K7xCQq7uXh+PxlL+idnJ5c2H+ejyejk5dqU1/1n/eC3nQ4mTo3VqB3orJOLfZJ",
+	"DcF8XDM5obl8efhyY6Muhz2wnzzfOJmHi757QWcSt82MM1LfegW9Q2Eq4CxG2ydBMm2SMo7UbSdweAmw",
+	"AISu8wnNKI0RJHlL3VbBfuNZBv0YU+Llsrgdv7D05aWVetpQjRYJpLBDpSX0E84U8kvHbaWeNV1VBdJ7",
+	"H/RmyD2VorDSko0yxHGEiDhRMpzzhmMYxs5HKVtIYa9p7OfmNTdb7G0NO+uzMjo9b+f6LhhCKyP0lJc3",
+	"jGFqZMhaUdC8pk5MApmQrQ1ohMqX2TbxVJh0S2LE5AVlYXHBC6cIkyssUHTKFqO2rdkPvLuoXsFk0bFR",
+	"/YW3VZKuZoj5yEbR/CbpuoRXMMbRC0ZXWzzENUz19pS2eNd1oM0EquuzPfvKrmyteWXC21RUnFc+6pwS",
+	"goxSawl8l5v1Zo9AIsVSJu+G/+rbg71fvvnd4+DJ+z9zbU0uzjySd+8KE/un49zsRPOdCDon1oJU8MVB",
+	"o/DkpeSSNFw7/8dN078jmq8n95y4d6TlWgrmlyg6pKGgzKWxdZGaYnyFmL4By8IKBBGS4wZ0rrTNSHUn",
+	"Vfg5ZisUqR+ZVqi22a5+uy0x+ViiT6UIaZSNK4QCxnSRogccRCiMMUFaPOOAMsBQjCC3v3ju7DQWRcHw",
+	"bHhyqEXjwVF/dKzkw6PTybQX9A6Hg6PRif6lfzZR/3g9mr46HPdfnzhExgrJZKti5pz1HshdK26He9el",
+	"YjpG36VGve7Ctuy2Pd+cLSnxCKdmj9eQA4ZguEQRmG1AIj9QShuUnDN6BqRKBwgVYIYAJXLJr08EKKHh",
+	"svQmJuKLJz112PFKbk3OFzARaIHY1gLrRgo9O9dRCBguPRKOtvdM1TcuoZAh2FEmXyK8WBaF4mzwncXt",
+	"jEJfnU5Pe0FvMnp50p+ej4dSgzkdT8f9kVuF40v4+PMvPHaV75F7cGsciaXrUY00X1w/07ZtKFuJ4iq6",
+	"9uc5hVoxryiFak/Lt0bdFayaMUzSIRkxuubuUxBDgbgAc8yUYah9Z2O6dvUkLwDEplgzuR1sV4UGzLiD",
+	"bDW8C+i7HmYwvOxCvrOUO6zekFCxVPbtgkV3SeOIFy4LN1PI7j+PAhqjCSahg0Otl0gbPmPIRblnRCLJ",
+	"l+CMIyLAHiCSY9G52spe0HKmibZgtrZzJgxxRJrVzTP7XnVfTYelNSk0a9beu8OS3LZvfykabK+dMRlT",
+	"Fmn78XqJw6X8aQPWiCHAUnWRt6L1ovThIHfItf30uYNs5K2XCRSYJ1CEkorWSwrsZwALIKiTioq6+SqJ",
+	"IfbQkHqKBCKIczdrayDCfGgdrN5qsFa7q1IuBYLSS4CFUwpLUScjj/em3PmCwYQLLFLrAqh7PnJQFyXx",
+	"BjAtmHC5v/L4Fb4BISRSVlghtkBR8UC2GFAmr2y9FMMoQmwiULI9pANA1wTk+xyAR1IYlNdO4VcegMdg",
+	"SXmCBYyBGmgcB+AzIF8giGXPeACeFChWW621VPKkXkKRwxTo+WaCQkoix5XDJbdT9C4gWyAhxasFFPgK",
+	"PVUylvwcbJBw7u8KE4/hY0WjRs50LN+RAjh6J+Qyair0cl252gDySw7WWLsx2xEsnc+lUNuFxs0nU3rs",
+	"mV6ypIJ6TnfC6Apz5GJAapnxSq43FNqLhiKOI6SEXkHjqPWsmNEpOtljGIpexHDR+auEMnFo2UR5SrMN",
+	"yPZIvwiwnIo8cJqldpiSthA20c2vU5SisX258GFbOykmC0wW50Tg2HFXCaVXltzDqXxV/kCeyWOq3Z+Q",
+	"RU8BJJsZjTat51hjgi1o6s0u3fxV+WVMGxdtIt+R7woomttXL0lSUDyhwDy2yb2r5TjopTyFsftwmPXG",
+	"3NCT3tcHHKhv6gS7K8UnlQwyI3IrYiNCm8CGqldwLYVsHSMRobayx9eyk+0j4tJIMru3XvAgUw7tehUZ",
+	"U4H2y7dhfs4LhzebbEXWqEhyRXoyDNmuveHc1Zu1dJJKF1z1GgmMpOeSDgcwgSEWm6LK+OL86KgX9I5G",
+	"xyPt8To5PRk6dcWBspfkjKAiX85wjMXmCF2h2E2OcOHRJxVlLUw723qGzw1TmEytxdW+p1032jLSXluc",
+	"IrZysd5FClmEYYeWXpovXK0tEZTzGq0SiFlpwkWXRTsmuspE/e0mvBY1eT0wiNsy6oShOWIMRUeQLNLy",
+	"zhavjVCZM3OFrP1qHdGFR21mmF92vCc5etfMuN+ZaJKlqN+GtbFCtPF8aGOe2RE9Dn0QTDOavO2cSgS6",
+	"TRTV0bm2oXAu3BzAGEXrD/D1j4d2O36FzeV0rbZCSEIUjx1i1S6tlW3BN9BcpjNcvy18pXzd128JKY2K",
+	"hBt5R1y/ucJltO2h2aXB2NDrDbSEuagJgbr27hZlE9WXlKDDJaUcgTmjKxt0F+O5smDAkgEqALMNMFxg",
+	"6zDSVIR0dQOjZB1pWdO+vzWHKlLfnPrA314Mb+bOrThtrt3c1kWyUys0voEt5IgIRELksAMgxihTbha9",
+	"zyB7F6yxWILfJTEM0ZLGEWL8/TNtzyMFB5gkS20qVq0k+p645nA97tqdGpNy+PWbEVjcxE5oLeAmmEeu",
+	"+LRXYdxtbcUL1mke+QSypd1yNmesp3yBWWrOFrN6+W6dwa37tHz155JNWbwocoXibeC4aorX4tbFZvl/",
+	"8QA55Z4lJAt0ZoIqd3SVpowZ1adjZCjZDpRs/qyy57Z305pvkgTFX1WcgpPjycXr4fNXp6df9YLe6+Hg",
+	"9PhifPr8VPmtRycvp/2jr8wPTrVPtzo1C1ZeE8Wb3AYDuyGS+6jXBlrP3TZbZw9dovwKxzHmdWYOeumx",
+	"BDJ6hSOUNb09RPvGA66MwqFngPIQpQ7G/Go6PQP6ofVdQMLXiPUa/dH0sleZWs2GyqXfjWQTt0u/EHk9",
+	"OZ6UI60/cwbwbg8tD3eqHY+DLvA7oGNYwILRNOFaahIoRisU4RATpOMJJEsCn7zcGx/vHXzxac8RuVDQ",
+	"5beC5huOZCF/o+unMTa8bJePE0ZD433q/GnKEsrRLp8yqTfu0GnVL2lGUNFT7Vrms8t6LK6Wk8JphKI8",
+	"aroDaRMTqdwQfN4cKwSBvEK2ooa2T0WXlTKduqdMuNOC1ta8g8SSRh57Swy9rjqOFwSKlLVN/eiaV2O+",
+	"YF/5QsD1Y2+Yq0DvxCvIl96HXyPGfZMTOLzcJQLWfXOoR5kTot3kpSgeMbgmXVZsjUXFF11nTSqsb0YG",
+	"5aUprKJdk8JGliZmF6CGRHcJg41pCGPUbNxTb7VLDhqdTKaj6fl0dHpyMTwejl8OTwbfNKcHlY9D4eXH",
+	"B0HN6TjTGW3l0aiNBdk7AHJwdvJSx7vZi3R49MIoabFy0vKi52m2ERWOIrnvwUHjKcqEuOHRi17QOxq+",
+	"7B9dvDzvjw9H/ZNe0DsZ9scX4+FRfzr6etgLeu7FehM0HcfSYgb1p7MSnAz35m9+94UnPLlycJuiebfP",
+	"sV0AJRtotw0iHMsV7hkZj1t/TEiZyeQTCIZL+c83tSHDnzcoWqUT5z1ohubt6GtO1NQoAuUzszTrWskA",
+	"fdXfe/z5F/Zikv0BTMBSmZC3hZKO5y6BDC4YTJYdueb2BjXl/spp4/DSq7E7u1W86RBuPCL/lfcqqGzg",
+	"VbZf2SYtLXcU6s/CQuQsM+++bjPlrByBolrbuAW6zSfmurTaZVhZHUcnV2VPfNMsZoNX3AVhiJKOEa8w",
+	"zOT1SpxQgpgO2MPRVva31BQIXQcA7S/2AU9nK1zyKRVtWY30CwsJzfWpYOa9zJfRmujLWWQ3HQXXEP8G",
+	"49gViKVsggnScUxt4qzkexMBWccd7hZ/Vx6jFgUCkLURgCsTYhXqE/dU2TUjKoA8Jp1ircJc6m7BsApf",
+	"nKgr3n3kdgj6LgcY1g3lMH8ziyLsEHXIcBy7R43mcxRKPlQbPJIZ2pr6HGYvyq9I5LXkIBJ500tVnO5t",
+	"xTrOaRzT9XkHP9gL88W1kg9tsk9TZ6dsMUbzSrpV+4907OSICOoJ3CnGQ6votgVFHEheSwAWHCj3QRue",
+	"YGMKvcFBeZz3gkEinNFAK8w5Jouvt23jjby7U+Riyjhqf1x2iESUpxOHOIFdPL9n+UeuGSYw5SjKwtxb",
+	"DiSLeGx3PeVZLi1dibcbvMjgXDR7GPNXt8Me28Ywyo+67bH+posnVL7vnqyy347RFa5IrgVG1TbMshSJ",
+	"pb4TKSP6lqofnnmvOdyxW17KHYZIdt3CblGVWrrs2oX5qMP1LBBbYQLbSKLTwqtKZ1qh2DDiVjQ5vPIc",
+	"9R3CQ/U/zxhNKG8mt+0va/AxcmepMx60U9KVJxg06K2hul+bvn9tXusWPmq1m2IgaXXFPLGfWlqrxJrm",
+	"soAn1rTKUwo+4PItm90RW2GpZSG3cqkViK0o6zokyCCHmbAsMyhnpynZoUnL3CnvvqhxlKx8TutajVyM",
+	"22J5bN+QTdbF3OL0y4YcdedVWu+ea4I06hSD76L4UuixgxI923qF2I5uy91SfoPMJ1QRUGkc2cwxm9QB",
+	"OYBghTjXsTDdEIz08NyzTjCKXiPkMgzpA9Sabx+mYjNZ4rmTd/NLnCQdGpvo9z3tVW1EZqR5N565buRM",
+	"d9viuYFhKG+V4vIgghtrBVkjdKmVFsxBqFa3mtDhtDrTrm3PcRy3abuyVHONziCoZ4lSl6OPp0nCEOfI",
+	"735KHXRsklhVTk+hicZYg8K7zkHqwJKJlZNcydVep10XNZzVyr5d5LTqBEsXsWuOhzZG6UNwo2t7qOvR",
+	"LK7nqLbCS43D+lCDT2zOTJh/xQ9vzM6VoaeMU2YHL9+xYYfbszf59q342AkVeG7ANu24msPlZA91M8to",
+	"vzyJ1/3RdHTyUrn3sOAqP/AZmGgUkGdgPJyOv5HP4VwgBiCYQxynDD0Dh8Oj0dfD8fDwKSiGGdlU32dg",
+	"Mj09O5OPdbwQisAMzSlDAAuVbygPumymf/gULPAVIiBNAmUMnyEDDKsQOJaQRPuS8o2zwYy4F/QmGVaJ",
+	"HaZCKTHjki/oIahf+25Uu0O0ov0wdDMxbyYJZQtIMPcHIhQhFh3U0OzFGlPtw0o5Yp5hVCgge7PQew61",
+	"QpUjqDRuN7UUTbdur8+uuHn+vBxPkrNLTjO+HdWWcwIYLgjluCtiaIiYkBJ2KW9scHryYjTWIDhn49Ov",
+	"R5PR6Un/yElIdnWK8Y8H7QAlH3WNUfLiSh5mDpWxJC1nPKDSz5W/Jab0kpuTrRKtbRb7VhzadbfOv12p",
+	"XvFr4+4aC7A/X36XHBY5urKLoiqjyvuPu/LGN0AsMQdGE1ZBE4QKYKBDjJ+PUJBN1eIPUQIiuShBlzQH",
+	"19CKZ70fRcwdg1N+rw678c7MZXUAMGXLgl79anh3iRQc83MvjY866zgivII4tnCnLn9c1ESLbSGKO8L/",
+	"qIF7QUoQF3jVQhJ9DbEY2nffBz2LB+FGcOzKImqhCjI9AMcIEDqj0QagGC/wLEZSldE4MaJ14nvBKNag",
+	"SZT2pnzfFFYg35K87aBAD15quiFgIkpkax4MAQi41IGtZMooFyrT/AoxbhB37zsoUNaSbyG1lu8AT+56",
+	"srIP/PofiXiXvWkpDtEEkckaJq5QBk5XSNE85kDl1SrbDrxE5lZRk2/hzewiaSq/Q6eJ8jVMEpShTW7D",
+	"/ixhVBiwlf8hkB+6GpQibMt9k6+etJKL1fem5cJ3mUyczTvb6Vqa28V+25kqu5Lc7e5z621xaCTantp5",
+	"pSWBbF+3RpHsFI5lvtGXTOPC56972UEISV/FhXniZSAxlhjv89cmjNoTuvIuVIlcjTLTGiaZrbNtXH1T",
+	"dINN4negKvjCWozS0NXpbD5quS+F9/0yqr0SWq9aO3uc/CJDpKHn2WHwWy7RFWIKmCcLdMsYQMbR27Bv",
+	"3VsHNmethPaCKC7z9iKW9y5DZckJvETNZdKtO7m7sEhL9ZrHtjQobBsfH7vDzTs0WtzhbuzO9uJammEx",
+	"0syNyqVzxAjIgtICUyXIoBSWIbu2VHTIGL6yh9Bxvhlag1DvesswR8kRnO09enygLHj6jdYNLiGJUHR6",
+	"hVgnBFn11ZTWAAtSm/W9XsqFErTXKr1vWEyz3c1sDh2rY5Cj5XwCgOcACxDh+VzK3gpLoYsAvkKQp8wJ",
+	"qojDJTCPA50jfzzsT87Hw2fAvzDmzempL8nEc34MymCWqPFqOJxenJ4NNRr0oH90NDy8ePT4oBf0zCh6",
+	"Qa9//Pz8qH8yGF70x+PR1+rVUs+NkNGqX+dxSmi43D2v7oN7O24lH6+Fm0Otm16yn4ifaCtV/04W8O6W",
+	"rrVbXodAOVIYhCt5PQMLVtnKGy7QypPMQNmYehJYOoHtQwH9C6aL+m3NqVMANKOrzMflsEV+57bRCer/",
+	"SLiB0Lfsk9/ZARkke/8mvcAojgr1/apX+KIW5ccXbZq377U4zmXH22Twq8npCUioXA+mrgaaaikjRlAZ",
+	"pXkM+dJYq5n+jT88eKi9984LS4ebNK6aHlBmX7PfORfNBqpvW81urnpRREmnSNsoRaekVY0N3E2Y9eKS",
+	"3lgZJkvv9jaX93gv6B2engzVZX4yGMr7vPl6Ng65SsmlSiRVqeySXjU7BtdmZwCC3Zgr5sUP/ZiAlRTQ",
+	"JjQCa7puCk5rn4XrcowVvnctyVEJ6Xn3eide5lAAfXHVsfBZMiI3JK/SgCGQslsWecQFjmMFKkZXCKzl",
+	"HzOkDJqkgyzckrVUWIqZQj5N5xrj0Bqud7Lr3WB1o6q3plr/4nh4OBr0jy7Oxv3BdDRQZ/ZodDIaXLwY",
+	"HZnSLf3xMP9rdDIdjk+G04tXp5Oz0dTjv3YWNXrSfEbuqOCQKbGR1R2qqyTk3OAsd9iu4/fLvcGJMkU6",
+	"1+OILu5DMJAfIlRQ4cIxlq3rc7eCQomzDSKlqamhm3Mv3cJdbWGX7NiIJsIXE+gFz627572M69qJi47K",
+	"CIXYEo+P1v3o2omK9SmHHWvy1Llxb6hmwk5pbA6exDhyGVt1tnBLK6rBgaspsnU9RPpuqVluMrhxIe9W",
+	"gN7bIwx/9PlO3ROH1hALb50LZfkzCZhSDrK8s5k9u/Nx8uwbZ65NRewuQjJrLGYfyntDBoxluAVyznm6",
+	"5+7AO5qarlGluhg0WSzR+KSbPcgVUema5DHaGeiqK6TJCkn5hy9xh0Tv4+wbZ8JxykUZObIjqnr7CNXM",
+	"E28W1fwvQy1xDKU8Y/fiZ7O7k2iQXcLqWvZe/KSKjSRFemVdV8J/L+j1z6evTsejqRv4qFVQX/uogS2R",
+	"cSuaWGn7DaF2ak7uPWSLO05cwN2xBJplDY89WfXlnnem0lYMWzTaXEc841IobBtKo1+uESXk4wkuQ/5U",
+	"6PGNu13R/sp1X3tmGqVBloYU9EwBHNNbzTLv4pa2G1GO1m7WivGueYiqQ/cktAG9Mr4Uxx4oHKl+AoZi",
+	"CiNuiyRhXvZFYqFRYXV4snLoAmxo3WdVrSmhqrVzZeeRLalOCbWRzarhcr3UIuddUY+ZKc/Q6BAAW0jr",
+	"uJGqlDvhcendqWQJV8KT1cQrs3TuvxPh9/V4NJ0OT8AegECxz4xpYV5IvNkAaMtjWSs/tDBJmRn45Gik",
+	"LMCnL16Yf5nWnaf7hIodWXZLX6DLv1FMjTLAwdtrYm5lRdQchQxJDg6woXJ0pWJhVwjQVDwDb5eUi7fq",
+	"0dsl5BP1/lvA4QaszTKKJWJofxub9zr2BWcEEWB0RoUtIZi//IBrFOE2ym6reFY4i32KKLqyGRJVjRtK",
+	"mtEjFCiOuWIealzPAFolYlPAWm6f57bxQjdku+EeqNy361yR1qxai0FSABtXBT24OLRVqrvsu/xw2A5F",
+	"PHvVhyRefsFdGZKLFxDHHcfYURNplRu3g+DrJVuNG+QJeS+lIOqIaUmNEKivOtQA9Kfvum7rNhKwtVxn",
+	"GQSiVyTu7MgVFCF7QgsDaqob7eCMdxOpfNUpo6py5utBHXY5ojtScdFK0Czd7UDiPGNlZcK9RFmQaAa9",
+	"+xSUwettZQPwCRQgRpAL8OgLEC4hg6FAjH8aAA3kCGP1SbngAfjkh7/82x9//0+fBroytHyjXCChMf4r",
+	"ZXGTEPxlk3S7dVTK50J2sX0UWlL6eRIZg2AXzbHdNXjzZH03NNqARJCR451sfjaY5g2lBoa04muK13DD",
+	"T4nNF62kyyCi6mYniCYxsimUSoBT4p5S63XLgW+zO25xkpZQ3Aut8ZIXIXtQtQ1cmTKZK5Vtmyq83tIs",
+	"2y3VTrHW92O+TRPMsA+c+cGrRHicZWGuGDRP0GoR+Xf+xI/uUUW76Ag1URVYB1NIaqcMaIQEuIC4fRDF",
+	"7dey2YW4sMeEwQVU+Z6RVmmtgMfBArVMf0tJ5CqPLu9A2YHGyzGRIoEqsQwKhgybQIkSJLDxlbh4aRc7",
+	"V0vvVRm2o1uBHqkA+Kv07FYz+bYS8yxfsIc2d3HpzQvyw95FBJ4gITDR4ZQVtV2xTe4mOH3t5/XRdVbU",
+	"Aw5UyTCwQkh00m7Lt5oLDHVJCTrOitlWiuLtL/bBo8++/MUvfvGLLw8ODp6BYpKRMktIfkCo26QmmexX",
+	"yJVcnSRxtk7sCrGvkFbez1K+PIYELhDb5+lMfjNDT0FK5Pw0vBI4U4D9KmY0ADPI0RdPUhZnZqVE3kMa",
+	"5r06nu9SjFpUV8dIvKIp4y2EmBXvFzPwK7MkoChz5sHjGsZXoaMZqitYLhz3m16IpFt5R7mUk8KXLerd",
+	"ZZpeaV75PlaHEmS03PY07IQ9mJ+XHele99ooFnvqeGmSfwogN8BBxtr01NJ9U2zmDZOdf9va7sbupc4K",
+	"kk2h8F0v6J2dT141x+vaz70D3AxqOzCF9Qol9XyW4exy39rO8ejk5VNljVYLAORHXJ2/FXoGBuPRVAc3",
+	"9l8On6o0mbnicZiACJKFSWfK8ytLmBBwgaJn4HA0OetPB6+G44v+0XA8LfaGuQK6eQb6k8no5YlCpypW",
+	"IVjAKwRWKP/iGeifTF5rmCtoHRkqt2q1yd8ZD89Ox9OL8bB/+M1TIBlPgonkOWuIhZ6drcnwDExe988u",
+	"xsNfnw8n06cgy/SH/FJeMFmivwFxMO/rUTwt9GrsW3wNE5WMZ439RaissQkHLa6q2r3yCvWCnl0P+U8z",
+	"YQWrlc+rF/SKI7d/6rd7QW8qf3SRw+l8jlhfSqm7EX2D0dywBy3BqvqvunAxb+Wu3ToHBnN+W+WocfXf",
+	"Jf6VF0nptAJJtpUGhK88cdx1UwsZirAYNAPZdHHN1QEqdbTe7xgeEaMr5I6Oi3UgeIcAXRM57gKH6g6J",
+	"w9BC3pu+9dY+PEwWZ5C1t9HKHzxNukjMGOayr3IQuXxwOdXY2QSWxgprWCaQJqrdRTop0G6jIatMy0V7",
+	"1pe1jrQ7jO3flYybsJmvQ9XFKfhpvAbO7vH1MmuKB2Jr4b9wL/v1z0llRbuEDe52flyno1hJY5ulpxGm",
+	"zzcGf65FhmRICUGhNwQ5e1wbia4sJr+iuGPZzOtekcyXg8q7xyV1MGZc4Qh1WONa5KEyEqcat3PPM8wt",
+	"nxh0KzJII6KpdweyAndlwQyTsgXF1j93HjzZRIcbqriUzjUs4JBZwuh/3R8d9Z8f6QKSF4P+keSvz/uD",
+	"ry4mp6cnOu7FSS93kK9bcWdosycn8BJdhJAjb9XuQuZerZO0CH9ts4E7VIoqZi27Qoi9mXkZwszIV8xX",
+	"sE1/LhCrYTpN6X15F25aoHPEudoec6vtImhgEqEEkUguo7N0URsp9ezVN5PRQBc1lRrXZNo/mV4Uf/16",
+	"dHTUfzm8ODwdTE+lWnVyPp5Ikj171R8f9wcjpXlNXw3H/bORR+HaNZOvdAqL9/L9yfrLh9iU77dlf/PV",
+	"KriFWyyGM592AbmYXDssVrffZA6vrsBOnkISKUuvs+5IrQO4sAqOQLICEPEl0QmLmAODnDPbGMCBwZLR",
+	"FQrA4x/+6v/8w1/+7z/827/78e/+l7LF74vmQhZ2CnZErrX6dYpSh9fZDZdmc3cCgAlIGF1IOS7QkUYR",
+	"oMxGWiYGw7ilw0CNwVdRc5eAVZ1e3ZbJ13ZfgE+9bmN16L45kqqBItNT8O6Y6mH7Wr5m9VEsbCWVmhqk",
+	"nWqAbovRTZmmpYoUHtgrLGr9xzdfY/KmckO92IhdskZ3qGZoPpnSY0//eZXB7cnXgBVbBLfcb2hL8Kwh",
+	"B4LGUYcAxLsuTegON5htMiejZWdYTgXMdJwa6jKldgX/1IkuVfzDZIHJwhPxia3voODUS+Wryov/DFA9",
+	"+BmFLHoKINmYPJHW2OW3kD/bLSu2Q4qrgGyBRK3ivovTP4VxLVqoDo4HdocfcKC+2eKbxbo/WQk8OCNy",
+	"K2JT9u4pSeM4cBfGS1TIvpL6rlMbr1OluzzDNuc0leJ17hTaQvG6rFRdpSJdgft7Enj12teUlCuflu07",
+	"sCuUwhJB+c/RKoH+8uuZDl8HAF/ewZUOxtYnM4whXiFPfGy73HI3fk41wdm9YpmLt0kILk9BRWJqBo8J",
+	"6HMMH06WkCyWED9T9WpYSjTU4gpHBC+WYj9zZCp3pUE8nGb1NQBDMFxWwxVhHGs3FlyhZ9rHKZaYLACK",
+	"OTKuxIzDAaSr4rgrjhXspJ98e/DojTKW/tePvz3Y++zNp0+/Pdj7XP/0Z/7CYtdoolP9sBzA8c7A0HZF",
+	"EvIP/1YTobqDIoaQhCi+EUzEGixE3f4UsVWHWkFlt4onP8ljK9pFyul+7X2/bE0Y3y81ftDWtIrXR20J",
+	"ybF+2HERPStk4GD5kHSsOW6++y+X93Jt86UsDLQ0W/fKqjLVDreJWFLWqbCQaCG96u4G5mUFFrQwHKF8",
+	"Ziev+iqCLju2hBIsLxiFxYgJWKq7bPfMbxifOEuE/vjv//HHf/zXP/z+X/3xH/7ix9//049/97f/3//z",
+	"P/zz3/xv//HP//LHv/4/fvj9v/zx9//0w7/8F3/49//Tf/zz//7Hv//7H/7FX/y//9d/94e/+Tc//NU/",
+	"/PPf/G3xHWfHSivooo5tJ9TWOlLytFqzhfneZKtdmH9hRH7yGOSb28npfGWSFNoVo1evt4yCg5wjzq1h",
+	"oGTAddf61ZhUHVy7eYW0Rufu3CBvtkS6jPEKC+5MFvHCXW7rFlp5eKAT0+VrgaqcJflrMVMKRTbKqnzB",
+	"edapAAJV73J+7yWWrIp/lUvvxiAWMLk5F0x9oGyq8qOina3OxSDH7MjljZq5vKlfud0KX++2truWbK3P",
+	"E+DwCu0C1xy4FtC9WkqM3CmdrWuN8K6Jnh9hSfB8X7Mte3RD+RDVUv9Vs4VK38wsaOZ1gDmYoZiubcVU",
+	"VS8fOMKYDzqcyJbFymtsBZGGR2vJ5ZXpZ+HTwmaYieWhId/GtkKYwBCLxqUf2PfUNyxqZgh6sgP5bg4U",
+	"2Z7fDgzQmat6nlgSHHq1l4XBIW7fV4Zc7AyHtHbGStowJpG9DdVMsdjImzNVNWYoAXMce1yY+uU858Th",
+	"uBOIi68zQ12tSU4lfmACHj8By2ua54JejOaiJRXWhVCGSg3Lk/VuAm21Q0qAItBs64pHokDwxXNUJJrS",
+	"XVHaiQIVuycZFE9yHQsYmBNUYQMzHGOxOaqExhb45C74rPr+2g6hbFQuzWS/hjH2WCOtdHrYGoq9lZGz",
+	"tZcLC+w8IQkmG0yAfSHDBIYrFICYruXJgRxZ1BR1S6wqhbfKIQPFfe6iYa2qh7wNnh9NEBlspbpuQdWY",
+	"LATKQCSlO8lzsOBgDTetMFkTRCadXBxSwmMQtxVXEobmiDEUHdXZrBnmlx3psgMIKl4sRT2traGzRHhN",
+	"zFtGKBn9la3fa818NMqnnt7WOdw+CNXButavciTrGMxOkdwV9rOC77TI9qQJyu868kuj6dWwtiZJ9w7E",
+	"Hj8vbSo5nsvJnx00yTPFiQY3Ld3kA/ncgffUjjlbecjG1B086gW9g8fyP5/J/0gl7+Bz+Z8v5H/+s17Q",
+	"++UvnXFyVhQ6ccXLORWO3apIbKPFOLUFSuINmG1URhglWrAyeceYAI6uEIMxKHgdeRtG2zrQ3skwmyhr",
+	"m39eT2e7FebaaO9xOBQz4U3z1qIIV+KwRXmunfC1k3L/M3P8mTned+bYQXn7mY/WgDXV26p+ehy3oO/e",
+	"IvMVKbvjkocxDC9NzOy21z7HasFcAPtqsMuuPjposK22x1t1ma7t2PzLijzoPQqGphwXabXGNeRgga8Q",
+	"ATMYXur0f8oQWEFh47F2r3M123jMWtl+tNf26qqydS8rUVnifNtnG1070LnItFy3yGaE9KfT4cmhyfA/",
+	"PZmcH037J9NSer9KdZpML/qHx6OTXtCbfDPJ/j0evrwYnJ6fTL8xfxwN+y/Ph+aP8fDl6NQN/DsJlyhK",
+	"4zvGa5+7ck0awmjrA2bUyWOIm+lc6G+CIvYiJFQsEQMqcLMZaUTQHQnBnrX6SKlJOfC0ktyzvU8668ld",
+	"t4nzKb30hJGgdwlmiHcyNDWHbW9XESiOo9iras69AO9Kwk0v6En5Roo3biFGFRMf0DhGcOHK75gzhK5l",
+	"BOxQ98LcbapL5+Twgmg/5k0fLEcs++6lVdpKKs2O0NqSKpNLnCQomtiS/u7AqErapHz5gl4hFsMk0PAp",
+	"FwnURkpCxQUmF1IOvFgi5s6FIFFHqvfnPaqqRp1aaw+clr1Z6CYbfauSqhMTie6OHm2ZXrQrt2vgcgQm",
+	"fOkangrlb+Izz6lx+UVpswqpcDaVbZnjzFFUJqolXYM5ZEAF7Cp4OMAFQ3ClZJgZmkuxBZJypK4K8I1U",
+	"/X6TBr1GscacNwEsNLwsQ8m1OLW5yPdlUeL7cltq+c6mszXmW+yaW7am7FJeoE2dvLbv1eZ95evvpIhq",
+	"wdrDcf+FAiA6f348mk4NVNH0fKwBjKbjUf+l+tfpixcGyehwODga6cfD/+JspH/sDwbDM/35ZPBqeHh+",
+	"pP79uj+a2sqZF2fj05fj4WQiX39+Op4ODy+mw8ErBXg0Ph6d9OUv5yeT89HUJJdXiusbDKWzTFbTP+gB",
+	"HJ6a/l+cHh2dvr44P5O/jgevTLn8ybCvx3RyejF5dfq6VJ836A2OTifDwwv5cDj+WtcC/fp0dOgs3qsX",
+	"EnOBQ97y7PdaB2794X/9exNf+Ff/9od/+m90ZOEP/+5f/eF//r9//Md//cd/92/079cuh5lPwVsVs3uW",
+	"cc6QzPTMoHzEmA/AWxOzOb7AVCaxH4zIVOXwtP5Qx3jHHbrK6rkdY5IaSItWHzZiQ+yAh94K6KjD5DJt",
+	"rOUXTejkpTlXoFvyvvL9K5fEyzfHSUPq+9tDQzNl/fNX81ij2cbo4TZmqBnP9frBUd1Cm2yHzpVbw8Qj",
+	"E95GrbeuAmFLraF93bXucqRL9bCQM1uyoneJPSXiCxdm4UJ9PZq+Ohz3X58ULlfX9XMzSQ5LX9L1DrkF",
+	"rvnLUWICdy1uFCEu5Oe4lfmh+HazfWFX28mCvlZBWi0GtKAXOqCrxXBapy8lMQydCEGZCV6lyZWyIqto",
+	"bo1qaUuDT0p4ihW+jjH4NE7Uq8mar8t7qOdaWPM6GnMSyXq5MUi3hcEqcxRDKyoQCCFDgVqxtYKALqbg",
+	"qlqFt2E9rdD1tu+rQGNeSvFTRs2GtspPq25DNpx62+oUKz1smynBOG5bAKeD3WUHy1qSQ8C1jXzKv+gA",
+	"V11AmnMFPXWv0Syypa1UQjYh9araTSyV5pCuVpKa5aLv/5Zi0nirme2prk7WadmaaE9sPonKIvkp45qm",
+	"OKd/UhVelCuwYJAIVCpO1YafuxJUpgzvWODyzuVJhmBkkfnbRwu3zJ66dpLCHeQldBWonQyvAjSQLeob",
+	"L3GcqS3TgA4+Ehg47arr3HunugYwVn51msYRgFy571w7vVAVHNpvtFEYXMHXNG2OFNXTHKtXr7/MedKp",
+	"ncZWkq9/rcd2vFs1XBgCRnuUnE8vIUckKnlHCV0HWeqRzR2xwf7yIADKtKmxmkdSrhBBKDDgEgoenXKO",
+	"TUWBsnTgr6Ggc/G4xkdisi+kmpfsWnky3DijjbnfLa+yJeWJyhWow5u4MYCWCgWURptZ1fMyfnpkVfyO",
+	"fDFd5KGDv4531C26FQ6rOpv9FdXO86OSwaga/Aqp0hn0il7QO7f/GJ+eT3WJ2Nxw6lL5TMu5aatLzJuy",
+	"rBQwbbKgty8OnnxpdIK6SBlljrnO97eVP+ZlNeUhB/Vl0845YrbE8U2AG0aY1xTEawt9qBE2a7KLHEX+",
+	"u+UnqFCu1pfKMVrNEONLnDitxTXAs9oj18HDm71eAqhV+Bvbcy6st29zB3oPtzdXoFVCGWSb4gpWSgfl",
+	"qSW6pr0WsTHXhaC3ylmVJ91IyQXSczknZbtbY/RN807KlFrkIoeHjyf0EhETJmjUaB6AUpRWEVwlayq7",
+	"bPfAMSQRZEpz2UHu/LwhgMscqkYdzod0e4MRlzdq2yyeryKm55PSwD4LSrDvcO/7g71fvjH/37/Ye/OL",
+	"Zgii7aO5ZfD3gkl/bSWQlnbLkJI5ZisfI9Ugp84v5zF0hAs+eAA0UFoAjk5fB+DV6OWrIK+Uo37L/pIP",
+	"r2GZto5Y5/C+S2GM57iZPagV+3X2thTJaMo8k1YQn50MC/KD524rVUqw2zh8BeO02L9BFHbycSPpqbbM",
+	"phR3NR9yNi8v2eyGeeCsQLA7ndXD5ZY3Pav6NJoaH/jRN/r/k2lfe7DfBLdEGrbv4/7JuZI8D4fGp/3V",
+	"6HTirjXVmXpaEkLoU/AqEygM+/zkeNifnI9NGMCrkVy8U+eoVSOdgbNCvDL5pg7LovvIxhST0GOSlSzl",
+	"FV4sHYthHx9pF/fW0ySGqdIlvd9nb3ibMNqovwXzgq+BjOQ6WpJKxLdlmzH8o8yBzwfnx05RiWBx5MX6",
+	"3g3rSjOdvOXCxldWtboN5SWrrHBpvbx0vVOBwBs16NXIQdt2ML/J6zXEYsgFXkGXHWZJ1yCmZFEoDLfG",
+	"cQwSRmdwFm8U1mKgckjwKo2hrttmhL05ZWV0x/USxwgQqqq4YW5tJE5sxoI2WhkSjOdS2IRxnKNExvgS",
+	"aWR0ZW+DWIBYA4huMwBBvW0TTLQPDJHaRhxRMbkqmrfvW28TW19R4pcIRh40Ab/ZSUvdqy1zE6AMYAKg",
+	"chU4lyHH9G6GwbJvjtG8CXNb4/+sl1RpUL5U/a7Q26Z2Yb3ZbQU3dbV8UYHKawPxiifCLem1A7vufgza",
+	"VkVGHfCwjmAUITYRKGmE+c1mGhhqLKx8kQrtEJz0XQh39BXWq2whg3Oh9UcaqS2M8oOtsakxM2gJ14Qm",
+	"sTgYHdDEzBd+WHB+ZooXXB85ZbfSBdUst2aAvSnkl+6IwH5EE3HtmdQFsGal72xndgpb61ncrm1KU8sV",
+	"pgyLzUQOxwQ+I8g0Q9P/emHX8Fevp5Js1ZtS+tfvZa0uhUh6798rsJI53abR4RViGyCpWVdIlqqxilh+",
+	"+25PJ2e8zViQ5LgAi6fgbZLOYhy+BZ8Qqpy4e5h8GoC3GpNvD5O34BNINgBq+9CnQJUpVbEXdP4bokxi",
+	"z4y7Q1+tfIkTW3FBLwRQxUBCHOUexpSjvRByE/gAJf9BeEFk6ym5JHRNAI4Mo+TgycGT/d+QIWOSi0KG",
+	"wFuDnffW9MC1vQfaEvMqTkS3nNXBN6Hb1t4jz3Jf2aT3bGon+OT75d7gJACIfLr/GzLQVjYOQsiYPPLg",
+	"7ShCq4TK9jZ7X6HN22dFvCSasrI9DjCVUMczGGjAEE9jsf8bcm4mqUs3ybFl3ETOj6F5ylG0/xti6y9y",
+	"ddy0eaXXT2C4RHuP9w8UnmpsiIM/ffhwvV7vQ/V4n7LFQ/Mtf3g0GgxPJkP1TV7lq3eEIfl+iQj441/8",
+	"9R//4S8LuJxPe48ssgtMcO9p77P9g/3PlK9dLBUdP4QJfnj16KHGz3z4Oxy9fxiZtNqEusBSp6oWP+MI",
+	"CBxecrmkqpCuqtKBVuATlaS10X9I8Sm/k8IChE0gyYTOVVOYLMAixREkIfoUQL1ZGEWApmK/p8bPMoNX",
+	"b2CA2zWL0YEDcIWEUju+dTOS/JWHo6j3PmjxVkYkX6FN7/2brKbVcxptKjiIheLtD39rQmQ062pRmTtz",
+	"PL0vszPBUqSTGhNKDJjo44MDX4vZew+LQEFaS53DNBbNH2ZYlorbS+3hW8sqJV+0DMid8PhGfpVR04Ih",
+	"lJWgNX6m8i4eYS76+WvuibZe43Z3ku3OcZG8ryLM52MrV6l/wEsl7K+9wBFmSEqWm+oSFxNDCxmjb7Sg",
+	"6FhR7ZvIJ9n9YNwJyWcDNOpmG6p/dPO9u/bcenfuYE/Lx0UIGC4VsSkO7D00L5HoZ+/uxPnedDpoNBRI",
+	"7OnkqvIaZzLjDBPINg5r/9bqyosjwaFIVaafFPuNoWigLsIBJYLRuNzNtqnGIMruTYxMtndGY6wdvW0+",
+	"sxEI/nffX3f3wxICYCPjLGWKl8kiFcuHMV3oCE73oT9Sj2/npKq2b/p2sinQu66ylcV7T799k6+5XKry",
+	"Uve0TNxzLSjVBjW3fDOU0qKNhtzDxLJ/huYM8SUIKb3EaB/04zXccPD44Mm2iHKk+9hanycO7HmDm61e",
+	"LxyKCRJ7A9XVLZHrDS3kniqKosKo/Gs6Rlf0EnFdQKW6sKZwkQo3jSmX6o7gJh2Tq59XKMLQt8rDvP9u",
+	"6w1Q8cu7XPqaxc5Utu31LmaI+0VzBbVjYwukbK51Pq1bbQc95IrkTPnZOVggcaz1Lr3B+yA7EbkEpCEY",
+	"9D5yh4heDay4DfZU7uS+8and9tgwmZqTRAUUiJc4klDBEvY0KcIFb+PvL8zzt/vgBWXgswPATXAiipAc",
+	"ilbA1Ee6GLFuyeYxQJ3wwFSPkVW9lQo8SxkXwbZqzNNQN/wsz7+mcYQYYIYDFBjrNtmM9YDt0n9s10uW",
+	"DL9wBdkP8+JRQq+tZHNmVXMb+QMObCAjD4yxQyAuNN693pu8JIO2R4cqZlXASwSwQ2F+iYROwb+mktUi",
+	"x39b6suT/68nUev1qYpTBVydkuiUBQd5t+NrGsJZGkO20axxsMQEcc34hmQRY74Eqjgtdy7oIOvgFhc1",
+	"78SlrOQPb0dd8fCpDNfPr9tPEGThcpC/uKWpSJG2912KlOZgDGLf9aqMOyisU5coqY5azo7mBBUs0MKS",
+	"MBoc7j06ACt1vvnd7xaXeo9A70SdWmnA9afytVa7ZWKX67asVUT0m9s8P4VJeRRSuS6SCc8pC69/kjqq",
+	"fm+qO1VCx3eyram64vM3pZBWa6ACn0BzVwSVjCH+aQBM5QB1t+yDE+VsgAr0jV+iyCFyY76FcF8hFpeX",
+	"VhELiOBGefBVILS+4F2UZaAfHLYGH3JEtVOFcpf16elGQUt06sTVii1R2pF3ZBDqdVCnvj7z4PSOvRYA",
+	"AWqQTb1TLSVVOLpuQj+ry8HydWqjf1U8qGO33FGTvtb0QejeViU6WeEhAh33pH1pthIWFh5q+67nucye",
+	"HLQefZgyrtK6nA09PmjfkqoKVmooY3vqcrVZGY+bUjJulX0f0cUZXDiFnzPj/FPyMV1cm3HzNJHUbRM7",
+	"OljsvMZ5l2mZA2hKM2hXp3KQhkvKEbFO1TDGiIh9MLU6FY70y0X/o84r31K/VNMObVz1XXIL3VPfQKnG",
+	"RUf3wB06xW7smq9a+x13PeQKXcAQASoqkZnpbAU3gCP0DOSkCBZIcHONmyACqdkQCsIldOuI1yQQr2/h",
+	"/m5MS5DWhv17CGe2qqnXKhdSQlCo5LGIIq6qJ6polWfGaFOQ6DAHkr8yliqnuk7DJ2CmIw9WBgf10edg",
+	"pTGjtjezLwc00PF4H7FzfJhQqUVGKLJpyPfRQy7P4Bat+Vw6LuqJaGKj/vwEhMmVCucEkvc/0KE48rYC",
+	"lBiruo7gUGEXga3GmV0c1nbsoBXZvSnM+1FTS9+sY4d7454EU7S+KR5CLjfWTykv8VVmG9ZB1IICq//Z",
+	"WNlqBK+KxJHPDEhmuNQhXgpeXwsipgGOkMk754bAsG5GVdxHMZKXlcsC2VfvX/uCuT+0puZzrwN3OltM",
+	"t6lNI+b5qa1PNkDpvxZz1Yok+6BvxFzMwRXFkcuUMFCt/3RoQt9R95omblZufRjGEK/qyIOvEdsHA7pK",
+	"IEN7kER7HKmqdJpqJOdQuDzPAHoHQxFvdFIFJgQZa1VMOWJaln1y8EvwFsYMwWhzobpG0dv8htNfPeBK",
+	"2HVQm/zgp0NsSjT6KPlPB8lIRQP46WuggwUkBdBUZLAqeQKRsC7MCIUxJigKgMagitSVt4QkQpGNckYr",
+	"ZFBdbEMWSNrefjqQ2cnK5Eh+OsR170VuH225NLwu950pMOwNtpLila1C/JHvsJrEPRaVb/qqouQKMbEn",
+	"6N6aYSFQg7plWcgMhVTZToD5DKjfpeJVNspldpog4xNShoZWE9Oif8asoJGTTqTuVkrccsW7q7FP6Wsz",
+	"8o+d9ORsfuqys7lyaqSjilamLXUcbjggNLCpMBreTSthlia5kC+ZwBFVVkBnsmGy4KrCmkr3QzFHz1Tj",
+	"9vaTvRAqAEvJQpGcVN4W0BWIc6g/OZ3PVe7SR0xuZiY/dVHJ7PEey0HM/MzNxhdZytAWg/WSxhmRVQgw",
+	"rxY2QxHHkcIdjDj45OXe+Hjv4JefeknILvzPRHT/eVYmAu9lib8eIsKrHIepIDgvERLgE5ogJWs/enyg",
+	"HRTyTgQrBHnKkIpSIwGAq1kaQyLldcbwFYo+3QfFKh1KOrdRpxwBemVChJH92Wy0Myx4aMekspE/bk2v",
+	"OJWfknUh6MLfEIn2FMBAc9i+CmZWleLi2OFd0benpNHMcjkzjrTIdx0OSfQT8abcbwK6pidljgmui51W",
+	"LnUdHyxlIclSbNazEs4xB4lOCTcx71DKSkThYUtpfYsuXqgOf7YqfTwkophpO9VP4TJGqV5LFWxiS0/a",
+	"gmEqOiMvmPBMCtSYg6zQTK4iIhLpdHZ1vR3q7ApMLjkQ1OkwOZbj/OkQlprOT118MsX96lOej+1Lt5+8",
+	"uWNYsxlhm8jmgdQKMAGURQbq58bPdqPc4MuGniAS2al85GdHTeKDZEtntLC99xOTR/8Btrz+GBK6x5em",
+	"DpyTyZ9oPKQQrtAzU5neWvpNItwCOpOTQsqiEzpZaii3n+NqPuxV38m0T+dzxPaUeF9jkuOXXKsAAM4F",
+	"Ylvl0TNLGmW5J8lKBYVSHLqoAC5/tE1RyrzWV2P6qOkpn8dHecVf02uULKmgNcaSU4LAr86GLwNwdvJS",
+	"Us5rNDuzQAgAaqVVcqR9MBIcyDtXSpG/TaOF9iGYPbLiZYSkJBkFgIcw1v5LKMCKcgEeHzz5EiTvjJ1E",
+	"vQYgQesAcKpNeBZ4Tb2i6XaFBIyggCrvY0EJcsWIRWdylveNTK8JT3GHqCM5aIfrKhWU3QDqyA27zEw8",
+	"V72yZOolgYUKPNPp5qr2Zu5Bg+FlNT7IkrLiytbsYi3OBK11VIii0UuEEg0IoOqSua5lNcyfnBJ+74OJ",
+	"bsBroe0uDReyLbpjQ1jtDW2iF7837gsdb2ZUcwJXigR1RodlsgS9E8BAo+2DF4yuACZ7CaMLhrgkMqAt",
+	"SKbFktnQZMi9hAk3Dl7w5PFj8FZP4QKT0KCSmZAkSpDGhQOIMaprlW8T70RFEX78sbf5PD5GMLPOFLun",
+	"iE3RbepSPeEV0qtxqN7bWdW/jSDFbFhdgz9uun/nTQivbuAivIltzt2oqRPPRlVdC4C8veYxXKjiJKsk",
+	"hpiIwNYH2wf9OKZrW19Qc6iUCBxXrM46RuQZWKSQFfA1uc4YecAzTrbNQXT1qut4WW+N0lSbenx/EjFG",
+	"Oh2vKTgfliUjE31o3erq7lDQK5iDGIaXmCwyu7K5YXRKUFbw3Dit9H2Wh4TMNqXIEhXxaH5bUgVXWqRF",
+	"a/jAhLcLShqryf4kvPvlqbSi1CculiBbkadYLvECXikDgNpjglBkMr6QzpjYgBVl6C5EsE6qrFyRKI1r",
+	"ZP6zVJTF/JKQROdznXDCYyoUxcm/jH1E/gY+KYWVfFrKLsFcA8pnVOlgdxMzwp+OuG9n9LHL+t0ITTGv",
+	"mtBuyY40WewDJS2A//Df/o8Fnif/Eqqup/631SQxUZK3YJBwqG5Pyc6Q8uVewRhrgkXykkbvJAk3sLmJ",
+	"6vEnRG1qPn9KSSoCXqK9cAkb/b45BJeKUeJAf6QhrCspBVgYvHR7b2MOBI0jc8OutglpCi/RQI/i5xCB",
+	"++7JFYitMDEVPGrCjWD5+hNGbksJT7HGsJfchaEVFSo4XAfqqhhf7SLQaoCBc1hQpCIqR6/2Dp58ug/6",
+	"gC+lgkDk15mWoF0Ta8giR+L31A78PBvCx01u2YR+0lEpeV1+X6y4QkAF+j3wyRcHgH+aGcaKDT7gJrHg",
+	"NEEkj4cLNEoNQWt1PWrv1tDU9w9MnRgXEIGV8wLF9DBZBPKKzUxmlIEEqiIHoGgNNkUrBNeGXCfahC7m",
+	"f580Vj2i7oR2g507UcrMk3voar9SKJU1dJskKlzX1gXbB6epUPelMujaUmmAQbLQiXvqPaUwSX3XFFP8",
+	"z+Xig0/equ4u1MML81CN5u2nOlk0WW44lvPcALyypdYkFZtKHFkT+dO3nzq9Xbry2sfNOovV4/4UBL0r",
+	"imugkb+mOMrQl7bSa17bTNFcw8AcEGUH8eWvyxZ/zvm8H9TSAaxnLYWtBpdT5iziAiUZzJgqbwYIXaug",
+	"TwQjpRoIdc8JvEL74LXJ7pN3rEpXJ1RhNV3ITtnbbRp6LQfzc/zw/VUOolRsvPhcr5c0q25F6FrJUeEy",
+	"yx/HHNhrRsM2z3T1d6c4dCg7ukX5QrXvkC7k74ALpmvx31F8zdYS7/ElnjcUC5IjnejXWgHUGhhRPzxt",
+	"m7J3PgBFFQtzzabvJJo3W7U28bx6eT9QvaMCDw86YbU1VUTKl+Ceoh5mA/wgMb4FCvkAFZF8N3eBK2Qg",
+	"iRGKkbbJVFNN5e/X2WZXaL3Dx6M7uger8TCkcYzgIkW87nbS/sClrsCg7JiqDV2/lmvnoy4aENgYGfXC",
+	"Aw4Y1arTEsXKqi6FnBKstLzQ8pDXffB2zhB6q5w4MObIWCcoRxowjCFACZDzANCYUSVbBAbQx400rbZz",
+	"kE/13uZMlAfaKnUin9WtUVM3JrpFbmuY+KlrIp9KmtJUaXaUpqHBG0QM02gf9AmA0QoTzAWDGYScpgtz",
+	"zdA1KVFWoPEMMxAD87bNQN8YpIQ5ZQFYIxVCa/4GlBVKYbhJSnEJNbOfhYhuQsQaJq1kCLW491tKcIX9",
+	"g4ylajxEo8q9FfScIzaK3hbI0lBuIeK/WBxHss4g460QzFMV6a1Zb0m20pVnwVv0LlS1jLQQEL2Vzdnf",
+	"dCqzoxEo8iG74jOUnJLt3H0WfdYw+XCSjyJrR/lPVVD+PrNmgwiqDPQ1nk2YVV2SpLMPnlOxBAmiiSJS",
+	"VTDMXNGKjdryQtmvmQOAC/nMFmCmC23y1/UdhH0RrJ31wHSN5msQ485GjltUp72kY5bsI6CeRpSiicYj",
+	"2gf9IqKsJI6M92hEDsXIsHimwy9olT8WUBes20pFBXEvcMyfCLGY2X4MxCK3OGJw3cRsINEbbQmmXOZx",
+	"BsNLlyFUt/0nsut2uuS+bvsaoUv+MKTJpiZIiya4eLcYJUBFkWYCEbpCBETy8KsYaMkdIrixHKL62MQK",
+	"WoeMkuXpFWIxTAIQy95MuwmUhMXADMWULBSMQoZ8Jq8tQoF8gJgJdlWBFkaljZEUoVKNXK0yRVyYe8lG",
+	"buBrhC7vb7GMRI3vA3ms1fZHaoFcFG49aqF67e5NJnMax3S9l2ZXHS3fc9X91rHVL9RX5x85ZtQJ3SVg",
+	"5ka6zhbQddfJLbil5I4ukQwrVFcJ7/hWSzoeI18lOn0/3nK9WUnWIlxuT1znaRyjW6rVa5v/QFT5gVe9",
+	"RHsPCRV4bubB6yjxpPDiBAmByYLfJm06+6tdtwdcme/CJcXhDVgyyytTR8S+tDvvkt0Kk93q6oPk1H0s",
+	"21ZzCh7GdFEPm7Q5KXVyF1bPYo+HKMZXiG3aWEBL66xKUX5+ACLdAEa8XHTzPiy+qEWMnSAd6qyKUBuM",
+	"Kyu/Z9NUtWKUQM7omiPGA5XFpgKo1Iua1JTI/V2KkQBLmjJugY15Ggtd9wrE27utjAuYAI5CSiK+D/oG",
+	"70LFspoyWK5gaDfd3C4rkL12uuUeuyBDlL9tDTcfhjySlC/3eDrLxsTrAuGlZAvEEnO7+crE8xrNwFnK",
+	"l/vAQp6BJbxCUjNL4CamMDKoJAgUe3rAwSXa6CK0hAoVCmrDi5V1HZEooZiIAjIE1mbLgi4oVUAkB6ZL",
+	"FMlD6CuLKMc4KQzglkik2s0HMXhvzdXBvYZ62e4L4bV0/jt28Z7HAOyyPgLWKy4C3q7qIqAbCY6pfGEY",
+	"Zn5gZaFZIBPIbdBf5KyM/LbTynEUpgyLTe/pt29qJe8kncU4LK1dcbX3wiUkBMX14WZFnj6wH9y12GE6",
+	"bonFqMZYG73FlV9y8s3EFAmFcXybhFxx12b9NoZsudbgnlrhHEP9ILzdSTa3F9C12643nciM22dWim0i",
+	"X6gahDrTboGvEHkGYBSpdCSVXYdChrTDycQ0bZQwsV4iAuCM62AlROAsRtFbE6zEBU1Mqyq5U56SGQLq",
+	"ZQ/kxs2Q6F2SZWcojjulS7Wz95ouW+lJyv1Z1JSgVFNCFCiheHI8saqTqR6vKDgo5oXa+5PRKxyhQtmx",
+	"ktqDCRAoU4lMkIgZrlsVuucEa4bUWX06uI0ReD0aoVRBdJ3/+0WpuX2htpy4eW0DYrpokhSKZgp3MJ3D",
+	"QoJRt8g6T7hbxyC6a7eiClKWGmoXGGeWc6I+35bSPL2F2fHbRTbc+KVCT3/oSles26m34ZVBem45t5Rx",
+	"ykqdreC7I0QWYtl7+vjgoPWexHiFRbUhvEpXppkVJvqvR1mTmAi0QOwG4iLb7PqZBxr7lGj1585YRBu2",
+	"kGFUsU1jAAeIEIxAjIRADKRJGZ9zzhBfAlXIdQ6gEGiVCJ7FjSkbjb37cOQEjmIbp2n1Q0R3d7f/Oi4G",
+	"JTFqbOkPsuMlvu2P2M60PhWDrRL/8xZ1gP+amI2kqpA3WEKN9rRgCGlkayyW7rvgtDSIu1CUTytpSU0a",
+	"cnmEtxaQkN/WQXnH6lXe0mzuqa5bHOMHUXLLW/4B0pU8opiC3POePHkfxJiLHLHDSlx5hCQPbGiTKqZh",
+	"ZTPVsNQdDJCkSiEtRn5LVZVeZmG5kAvw6HPjEuHOTNNfq7HeIt/UHTh2xzy4Y9xhi6/j54xj+8aWRFyo",
+	"7qORE7UHQ6gYsmdF9qlKlK90DLWCP3FzyayrO+GQtrcBZFEbDpmP7vpROralFnE6HbikHeF95ZB2fB+E",
+	"O2aLc4ucsXFjfUJK9mFm4/P5Ma6xx7crENatb/7s7k7OG18kjAUFvu463t75+DC2yPuxgb4TwglM+JIK",
+	"7z01lBqIAhTRbjaonWx8SdfZ1bWiNh9NBUco22GQF6Kz9T/y6q1XOj2DIbjSQE3WXYfFs9wayalCHhMo",
+	"jjmAM3pl0zLzBk11aZUrDDZI7IMhDJdghZSdEytTvLXDq2CRyl3LaIy4Sk1Wo3BVxXuJxMQu0i2SSdaH",
+	"y9mZPbsVMcbj+uUCCswFDv1CzICmUoKxeYsJYlzuypbIWUripkzbpaWOl4olZVhsgjxDp6gwaZIzmOW6",
+	"aiEYKHJIiRRYP1deFp4mCUOcm4Rc2yj2yKKTfF63kI57O5m4t5CEW0uM+RI5S8fkT69JkDxNENMw87XW",
+	"6PHw5cXg9Pxk+o3542jYf3k+NH+Mhy9HpxXGpoF660ClmSLQMI1NBrjBTVKol6o4DvgPf/7XFlYfJIwm",
+	"lFtYfVOhPFzipAjIr2viG+C5wOancbBgNCUu7Mwz3epUD/aWIAZV4x8kSlR3rScJnS64/NkHBHYze7wn",
+	"IJMqVW2Ixrl+d2pevQuNqtRlq2BQM7hbO51tAqNRealuK8a/vDZ3S96Ozl0bcZtc0mMbSrm60TzXdj8M",
+	"84sbQJOkRmru7E9K4Tufuu0M56rTOzkRHDEziTbnwc73g9pft/2ipqRTCBnDSEc7rxLKINtkdacCJWgT",
+	"5c1XJTlWKReqdrwOXQDQ+EptoJsv4lSu2H21Xyisiw9hu5AdZzaKD2rY9Sto6iSbbELMFbh2Az54HFti",
+	"yBQuqA+AjQvZB/2YU4M4D4FpN8pe+8REKhkf3ExqRxyJPUuVjvN/qNvYkcxu14RS4hZe7nBvtrm81v70",
+	"0bF878y+dh8XveZsTbdY3Ydd/zVllzHmogbZLIvTK6u3SkswbJEDhciPMANruAkATTDReiwFMKKJCACM",
+	"FE6noIrvbwBNRWA0XJ1RjhfE+l720sStwr62o73FDcz6cHmfs2d3WB637Gspx2b/rjdDkCHWe/rtG0nW",
+	"XIWH64OQsrj3tPdQkbvp93dWB1eB3FJBN3/nNFT4kRU8FNmPZX2j1ISZUvFlhYNealInFBd+Kgp5hZ/L",
+	"zvn3b97//wEAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
