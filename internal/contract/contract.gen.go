@@ -364,6 +364,165 @@ func (e FollowUpState) Valid() bool {
 	}
 }
 
+// Defines values for GoalDimensionDimension.
+const (
+	DOCTOR  GoalDimensionDimension = "DOCTOR"
+	HOUR    GoalDimensionDimension = "HOUR"
+	SERVICE GoalDimensionDimension = "SERVICE"
+)
+
+// Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
+func (e GoalDimensionDimension) Valid() bool {
+	switch e {
+	case DOCTOR:
+		return true
+	case HOUR:
+		return true
+	case SERVICE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalKind.
+const (
+	M GoalKind = "M"
+	Q GoalKind = "Q"
+	Y GoalKind = "Y"
+)
+
+// Valid indicates whether the value is a known member of the GoalKind enum.
+func (e GoalKind) Valid() bool {
+	switch e {
+	case M:
+		return true
+	case Q:
+		return true
+	case Y:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeKind.
+const (
+	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
+	GoalScopeKindCARE      GoalScopeKind = "CARE"
+	GoalScopeKindMEDICAL   GoalScopeKind = "MEDICAL"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeKind enum.
+func (e GoalScopeKind) Valid() bool {
+	switch e {
+	case GoalScopeKindAUTHORITY:
+		return true
+	case GoalScopeKindCARE:
+		return true
+	case GoalScopeKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeLevel.
+const (
+	COUNTY      GoalScopeLevel = "COUNTY"
+	INSTITUTION GoalScopeLevel = "INSTITUTION"
+	LEAGUE      GoalScopeLevel = "LEAGUE"
+	REGION      GoalScopeLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeLevel enum.
+func (e GoalScopeLevel) Valid() bool {
+	switch e {
+	case COUNTY:
+		return true
+	case INSTITUTION:
+		return true
+	case LEAGUE:
+		return true
+	case REGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSide.
+const (
+	INVITED  GoalSide = "INVITED"
+	INVITING GoalSide = "INVITING"
+)
+
+// Valid indicates whether the value is a known member of the GoalSide enum.
+func (e GoalSide) Valid() bool {
+	switch e {
+	case INVITED:
+		return true
+	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorState.
+const (
+	EMPTY         IndicatorState = "EMPTY"
+	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	NOTRECORDED   IndicatorState = "NOT_RECORDED"
+	OK            IndicatorState = "OK"
+	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorState enum.
+func (e IndicatorState) Valid() bool {
+	switch e {
+	case EMPTY:
+		return true
+	case NODENOMINATOR:
+		return true
+	case NOTEVALUATED:
+		return true
+	case NOTRECORDED:
+		return true
+	case OK:
+		return true
+	case OTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorUnit.
+const (
+	COUNT      IndicatorUnit = "COUNT"
+	PERCENT    IndicatorUnit = "PERCENT"
+	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	SECONDS    IndicatorUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorUnit enum.
+func (e IndicatorUnit) Valid() bool {
+	switch e {
+	case COUNT:
+		return true
+	case PERCENT:
+		return true
+	case PERHUNDRED:
+		return true
+	case SECONDS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LicenceKind.
 const (
 	CAREFILING       LicenceKind = "CARE_FILING"
@@ -514,6 +673,7 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
@@ -531,6 +691,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventCRITICALPAGE:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
 		return true
@@ -1763,12 +1925,245 @@ type FollowUp struct {
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
 
+// GoalChild defines model for GoalChild.
+type GoalChild struct {
+	AnswerBase   int64     `json:"answerBase"`
+	AnswerInTime int64     `json:"answerInTime"`
+	Completed    int64     `json:"completed"`
+	Countable    int64     `json:"countable"`
+	Ended        int64     `json:"ended"`
+	NotCountable int64     `json:"notCountable"`
+	ReportLate   int64     `json:"reportLate"`
+	Scope        GoalScope `json:"scope"`
+	Submitted    int64     `json:"submitted"`
+}
+
+// GoalDashboard defines model for GoalDashboard.
+type GoalDashboard struct {
+	// Behind changes that the ledger has not taken in yet
+	Behind   int         `json:"behind"`
+	Children []GoalChild `json:"children"`
+
+	// Definitions version and day of the indicator definitions
+	Definitions string `json:"definitions"`
+
+	// Dimensions of an institution only
+	Dimensions []GoalDimension    `json:"dimensions"`
+	First      openapi_types.Date `json:"first"`
+	Indicators []Indicator        `json:"indicators"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// Label 2026-03, 2026-Q1, 2026
+	Label string             `json:"label"`
+	Last  openapi_types.Date `json:"last"`
+
+	// Marks how many consultations carry a mark of the ledger
+	Marks map[string]int64 `json:"marks"`
+
+	// Months the twelve months up to the end of the period
+	Months []GoalMonth `json:"months"`
+
+	// Note 本系统口径，非官方统计口径
+	Note string `json:"note"`
+
+	// Over the period has ended
+	Over    bool         `json:"over"`
+	Reasons []GoalReason `json:"reasons"`
+	Scope   GoalScope    `json:"scope"`
+
+	// Side INVITED - what a hospital gave to others, never added to the first
+	Side GoalSide `json:"side"`
+
+	// Tiles the divisions of an authority's area
+	Tiles []GoalTile `json:"tiles"`
+	Waits []GoalWait `json:"waits"`
+}
+
+// GoalDimension defines model for GoalDimension.
+type GoalDimension struct {
+	Completed    int64                  `json:"completed"`
+	Countable    int64                  `json:"countable"`
+	Dimension    GoalDimensionDimension `json:"dimension"`
+	Name         string                 `json:"name"`
+	NotCountable int64                  `json:"notCountable"`
+	ReportLate   int64                  `json:"reportLate"`
+	Submitted    int64                  `json:"submitted"`
+	Value        string                 `json:"value"`
+}
+
+// GoalDimensionDimension defines model for GoalDimension.Dimension.
+type GoalDimensionDimension string
+
+// GoalKind month, quarter, year
+type GoalKind string
+
+// GoalMonth defines model for GoalMonth.
+type GoalMonth struct {
+	AnswerBase   int64              `json:"answerBase"`
+	AnswerInTime int64              `json:"answerInTime"`
+	Completed    int64              `json:"completed"`
+	Countable    int64              `json:"countable"`
+	Ended        int64              `json:"ended"`
+	First        openapi_types.Date `json:"first"`
+	ReportLate   int64              `json:"reportLate"`
+	Submitted    int64              `json:"submitted"`
+}
+
+// GoalReason defines model for GoalReason.
+type GoalReason struct {
+	Code string `json:"code"`
+	N    int64  `json:"n"`
+}
+
+// GoalRow defines model for GoalRow.
+type GoalRow struct {
+	AnswerSeconds *int `json:"answerSeconds,omitempty"`
+
+	// Countable absent: not evaluated
+	Countable  *bool              `json:"countable,omitempty"`
+	Day        openapi_types.Date `json:"day"`
+	Department *string            `json:"department,omitempty"`
+
+	// Doctor inside the institution only
+	Doctor           *string            `json:"doctor,omitempty"`
+	EffectiveSeconds *int               `json:"effectiveSeconds,omitempty"`
+	EndedAt          *time.Time         `json:"endedAt,omitempty"`
+	Goal             string             `json:"goal"`
+	Hospital         *string            `json:"hospital,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	Institution      string             `json:"institution"`
+	Mode             string             `json:"mode"`
+
+	// Opens the caller may open its evidence
+	Opens         bool      `json:"opens"`
+	Reasons       []string  `json:"reasons"`
+	ReportSeconds *int      `json:"reportSeconds,omitempty"`
+	Ruleset       *string   `json:"ruleset,omitempty"`
+	Serial        string    `json:"serial"`
+	ServiceType   string    `json:"serviceType"`
+	State         State     `json:"state"`
+	SubmittedAt   time.Time `json:"submittedAt"`
+	Urgency       Urgency   `json:"urgency"`
+}
+
+// GoalRowPage defines model for GoalRowPage.
+type GoalRowPage struct {
+	Next *string   `json:"next,omitempty"`
+	Rows []GoalRow `json:"rows"`
+
+	// Total -1: not counted, because several conditions meet
+	Total int64 `json:"total"`
+}
+
+// GoalScope defines model for GoalScope.
+type GoalScope struct {
+	Id    openapi_types.UUID `json:"id"`
+	Kind  *GoalScopeKind     `json:"kind,omitempty"`
+	Level GoalScopeLevel     `json:"level"`
+	Name  string             `json:"name"`
+
+	// Own one of the caller's own organisations
+	Own        bool                `json:"own"`
+	ParentId   *openapi_types.UUID `json:"parentId,omitempty"`
+	RegionCode string              `json:"regionCode"`
+}
+
+// GoalScopeKind defines model for GoalScope.Kind.
+type GoalScopeKind string
+
+// GoalScopeLevel defines model for GoalScope.Level.
+type GoalScopeLevel string
+
+// GoalSide INVITED - what a hospital gave to others, never added to the first
+type GoalSide string
+
+// GoalTile defines model for GoalTile.
+type GoalTile struct {
+	Code         string  `json:"code"`
+	Countable    int64   `json:"countable"`
+	Institutions int     `json:"institutions"`
+	NameEn       string  `json:"nameEn"`
+	NameZh       string  `json:"nameZh"`
+	Parent       *string `json:"parent,omitempty"`
+	Submitted    int64   `json:"submitted"`
+}
+
+// GoalWait defines model for GoalWait.
+type GoalWait struct {
+	N int64 `json:"n"`
+
+	// UnderSeconds absent: longer than all others
+	UnderSeconds *int `json:"underSeconds,omitempty"`
+}
+
 // Guardian defines model for Guardian.
 type Guardian struct {
 	IsGuardian *bool   `json:"isGuardian,omitempty"`
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportedNumber defines model for ImportedNumber.
+type ImportedNumber struct {
+	At   time.Time `json:"at"`
+	File string    `json:"file"`
+	Mark string    `json:"mark"`
+}
+
+// Indicator defines model for Indicator.
+type Indicator struct {
+	// Base marks whose rows are the denominator
+	Base          []string          `json:"base"`
+	Code          string            `json:"code"`
+	Denominator   *float64          `json:"denominator,omitempty"`
+	DenominatorEn string            `json:"denominatorEn"`
+	DenominatorZh string            `json:"denominatorZh"`
+	ExclusionsEn  string            `json:"exclusionsEn"`
+	ExclusionsZh  string            `json:"exclusionsZh"`
+	Imported      *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds         string            `json:"kinds"`
+
+	// Marks marks whose rows are the numerator; empty when it does not come from consultations
+	Marks       []string `json:"marks"`
+	NameEn      string   `json:"nameEn"`
+	NameZh      string   `json:"nameZh"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	NumeratorEn string   `json:"numeratorEn"`
+	NumeratorZh string   `json:"numeratorZh"`
+
+	// Previous value of the period before
+	Previous *float64 `json:"previous,omitempty"`
+
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	State   IndicatorState   `json:"state"`
+	Target  *IndicatorTarget `json:"target,omitempty"`
+	Unit    IndicatorUnit    `json:"unit"`
+	Value   *float64         `json:"value,omitempty"`
+	Version int              `json:"version"`
+
+	// YearBefore value of the same period a year before
+	YearBefore *float64 `json:"yearBefore,omitempty"`
+}
+
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+type IndicatorState string
+
+// IndicatorUnit defines model for Indicator.Unit.
+type IndicatorUnit string
+
+// IndicatorTarget defines model for IndicatorTarget.
+type IndicatorTarget struct {
+	Met *bool `json:"met,omitempty"`
+
+	// Official false: this project's choice, to be confirmed by the authority
+	Official   bool                `json:"official"`
+	RegionCode string              `json:"regionCode"`
+	Source     string              `json:"source"`
+	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
+	Value      float64             `json:"value"`
 }
 
 // LadderStep defines model for LadderStep.
@@ -1991,7 +2386,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -1999,7 +2394,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -2020,7 +2415,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -2083,7 +2478,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -2870,6 +3265,12 @@ type Worklist struct {
 	ToAdopt        []LogRow     `json:"toAdopt"`
 }
 
+// GoalDay defines model for GoalDay.
+type GoalDay = openapi_types.Date
+
+// GoalOrganisation defines model for GoalOrganisation.
+type GoalOrganisation = openapi_types.UUID
+
 // Id defines model for Id.
 type Id = openapi_types.UUID
 
@@ -3143,6 +3544,39 @@ type CopyDutyWeekParams struct {
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetGoalDashboardParams defines parameters for GetGoalDashboard.
+type GetGoalDashboardParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+}
+
+// ListGoalRowsParams defines parameters for ListGoalRows.
+type ListGoalRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+
+	// Mark a mark of the ledger or a reason (NC01 to NC24)
+	Mark *string `form:"mark,omitempty" json:"mark,omitempty"`
+
+	// Without a mark that the rows do not carry: what a numerator lacks of its denominator
+	Without     *string             `form:"without,omitempty" json:"without,omitempty"`
+	ServiceType *string             `form:"serviceType,omitempty" json:"serviceType,omitempty"`
+	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
+	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
+	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -3524,6 +3958,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -6280,6 +6723,255 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// GetGoalDashboard operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetGoalDashboardParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalDashboard(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalRows operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "mark" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mark", r.URL.Query(), &params.Mark, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "mark"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "mark", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "without" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "without", r.URL.Query(), &params.Without, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "without"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "without", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "serviceType" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "serviceType", r.URL.Query(), &params.ServiceType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "serviceType"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "serviceType", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "doctorId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "doctorId", r.URL.Query(), &params.DoctorId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalRows(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalScopes operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -7286,6 +7978,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -9733,6 +10428,122 @@ func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type GetGoalDashboardRequestObject struct {
+	Params GetGoalDashboardParams
+}
+
+type GetGoalDashboardResponseObject interface {
+	VisitGetGoalDashboardResponse(w http.ResponseWriter) error
+}
+
+type GetGoalDashboard200JSONResponse GoalDashboard
+
+func (response GetGoalDashboard200JSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalDashboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsRequestObject struct {
+	Params ListGoalRowsParams
+}
+
+type ListGoalRowsResponseObject interface {
+	VisitListGoalRowsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalRows200JSONResponse GoalRowPage
+
+func (response ListGoalRows200JSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesRequestObject struct {
+}
+
+type ListGoalScopesResponseObject interface {
+	VisitListGoalScopesResponse(w http.ResponseWriter) error
+}
+
+type ListGoalScopes200JSONResponse []GoalScope
+
+func (response ListGoalScopes200JSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -11146,6 +11957,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -13133,6 +13953,82 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// GetGoalDashboard operation middleware
+func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams) {
+	var request GetGoalDashboardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalDashboard(ctx, request.(GetGoalDashboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalDashboard")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalDashboardResponseObject); ok {
+		if err := validResponse.VisitGetGoalDashboardResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalRows operation middleware
+func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
+	var request ListGoalRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalRows(ctx, request.(ListGoalRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalRowsResponseObject); ok {
+		if err := validResponse.VisitListGoalRowsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalScopes operation middleware
+func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalScopesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalScopes(ctx, request.(ListGoalScopesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalScopes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
+		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -14025,323 +14921,358 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3bjxxHmi/2rwTKC1AaZzebFCVrSPihWF0ka9S3qaoWLWvoZlRmVFVMZ0WkIiK7WBoT2AUMA177YA+M",
-	"tXEMeH324Phtd84+HBi2scb+MedYo9kn/wtG3PJWEXmpvrCp0YvErsyM6xdffNff97teSFcJJYgI3nv6",
-	"u14CGVwhgZj6axTJ/2LSe9pLoFj2gh6BK9R72sNRL+gx9F2KGYp6TwVLUdDj4RKtoPxiTtkKit7TXpqq",
-	"N8UmkV9xwTBZ9N6/D3qjCK0SKhAJN1+hjfwmQjxkOBGYyu4GS8oRAbMNEEsEwhgjIgAlIQIJYiCkqxUk",
-	"smU1tiWCEWK9oHeJEgHoFWKAIcEw4vu9pySN42zchW73ZL/XmcR7+TFPKOFILdaAEp7GAuoZyIUlAhEh",
-	"/wmTJMahevLwt1w/zjv6M4bmvae9/+RhvhUP9VP+sNSo6rO8TlO5OoV3AOR6xWAcIwZWcAM4QgCL3vug",
-	"d8boLEarmsEl+o3/tNsgbbuO8Y3RPOUwlr1PEOc3uTS2PUevE7wgKAKY7AO5QAzNGeJLIOglIgBzgIle",
-	"JEovMQoAQZJkzI8zGm32e4EhKrWzEyT2Burd8ui2KEKOxAxPPu9HNLHUkDCaICawphUoBCKR/KppaRGT",
-	"iyJniBeIC0e3QW+OCYzPYkicTzmC8QkVyP1QrVRflAg+ggLtCbxCzqObn5hvC/MojiIbbKHzQldvslbp",
-	"7LcoVKRpl2pEklTTRRRh+QOMzworN4cxR0FlMUvTX8F3R4gsxLL39MnBwUGwPWUs0Ep9l/2jQ18wusIh",
-	"0nyxgUFIogyxJXlE0pVcsf7h6dl0eNgLemf98fTom17QGw9/NRzI39442mAImlNRJnGCUIQiMKcM6IYA",
-	"JBHImgqKC/G5Yx2qG2nnVRi1a59W8N1IL9vjvE3IGNzIpwnkfE1ZVNmIR4+/DHorTLK/nfNMKBOtFrYy",
-	"9OxLu7WFcbhJTU11B0K7xCQq7uXh+PxlL+idnJ5c2H+ejyejk5dqU1/1n/eC3nQ4mTo3VqB3orJOLfZJ",
-	"DcF8XDM5obl8efhyY6Muhz2wnzzfOJmHi757QWcSt82MM1LfegW9Q2Eq4CxG2ydBMm2SMo7UbSdweAmw",
-	"AISu8wnNKI0RJHlL3VbBfuNZBv0YU+Llsrgdv7D05aWVetpQjRYJpLBDpSX0E84U8kvHbaWeNV1VBdJ7",
-	"H/RmyD2VorDSko0yxHGEiDhRMpzzhmMYxs5HKVtIYa9p7OfmNTdb7G0NO+uzMjo9b+f6LhhCKyP0lJc3",
-	"jGFqZMhaUdC8pk5MApmQrQ1ohMqX2TbxVJh0S2LE5AVlYXHBC6cIkyssUHTKFqO2rdkPvLuoXsFk0bFR",
-	"/YW3VZKuZoj5yEbR/CbpuoRXMMbRC0ZXWzzENUz19pS2eNd1oM0EquuzPfvKrmyteWXC21RUnFc+6pwS",
-	"goxSawl8l5v1Zo9AIsVSJu+G/+rbg71fvvnd4+DJ+z9zbU0uzjySd+8KE/un49zsRPOdCDon1oJU8MVB",
-	"o/DkpeSSNFw7/8dN078jmq8n95y4d6TlWgrmlyg6pKGgzKWxdZGaYnyFmL4By8IKBBGS4wZ0rrTNSHUn",
-	"Vfg5ZisUqR+ZVqi22a5+uy0x+ViiT6UIaZSNK4QCxnSRogccRCiMMUFaPOOAMsBQjCC3v3ju7DQWRcHw",
-	"bHhyqEXjwVF/dKzkw6PTybQX9A6Hg6PRif6lfzZR/3g9mr46HPdfnzhExgrJZKti5pz1HshdK26He9el",
-	"YjpG36VGve7Ctuy2Pd+cLSnxCKdmj9eQA4ZguEQRmG1AIj9QShuUnDN6BqRKBwgVYIYAJXLJr08EKKHh",
-	"svQmJuKLJz112PFKbk3OFzARaIHY1gLrRgo9O9dRCBguPRKOtvdM1TcuoZAh2FEmXyK8WBaF4mzwncXt",
-	"jEJfnU5Pe0FvMnp50p+ej4dSgzkdT8f9kVuF40v4+PMvPHaV75F7cGsciaXrUY00X1w/07ZtKFuJ4iq6",
-	"9uc5hVoxryiFak/Lt0bdFayaMUzSIRkxuubuUxBDgbgAc8yUYah9Z2O6dvUkLwDEplgzuR1sV4UGzLiD",
-	"bDW8C+i7HmYwvOxCvrOUO6zekFCxVPbtgkV3SeOIFy4LN1PI7j+PAhqjCSahg0Otl0gbPmPIRblnRCLJ",
-	"l+CMIyLAHiCSY9G52spe0HKmibZgtrZzJgxxRJrVzTP7XnVfTYelNSk0a9beu8OS3LZvfykabK+dMRlT",
-	"Fmn78XqJw6X8aQPWiCHAUnWRt6L1ovThIHfItf30uYNs5K2XCRSYJ1CEkorWSwrsZwALIKiTioq6+SqJ",
-	"IfbQkHqKBCKIczdrayDCfGgdrN5qsFa7q1IuBYLSS4CFUwpLUScjj/em3PmCwYQLLFLrAqh7PnJQFyXx",
-	"BjAtmHC5v/L4Fb4BISRSVlghtkBR8UC2GFAmr2y9FMMoQmwiULI9pANA1wTk+xyAR1IYlNdO4VcegMdg",
-	"SXmCBYyBGmgcB+AzIF8giGXPeACeFChWW621VPKkXkKRwxTo+WaCQkoix5XDJbdT9C4gWyAhxasFFPgK",
-	"PVUylvwcbJBw7u8KE4/hY0WjRs50LN+RAjh6J+Qyair0cl252gDySw7WWLsx2xEsnc+lUNuFxs0nU3rs",
-	"mV6ypIJ6TnfC6Apz5GJAapnxSq43FNqLhiKOI6SEXkHjqPWsmNEpOtljGIpexHDR+auEMnFo2UR5SrMN",
-	"yPZIvwiwnIo8cJqldpiSthA20c2vU5SisX258GFbOykmC0wW50Tg2HFXCaVXltzDqXxV/kCeyWOq3Z+Q",
-	"RU8BJJsZjTat51hjgi1o6s0u3fxV+WVMGxdtIt+R7woomttXL0lSUDyhwDy2yb2r5TjopTyFsftwmPXG",
-	"3NCT3tcHHKhv6gS7K8UnlQwyI3IrYiNCm8CGqldwLYVsHSMRobayx9eyk+0j4tJIMru3XvAgUw7tehUZ",
-	"U4H2y7dhfs4LhzebbEXWqEhyRXoyDNmuveHc1Zu1dJJKF1z1GgmMpOeSDgcwgSEWm6LK+OL86KgX9I5G",
-	"xyPt8To5PRk6dcWBspfkjKAiX85wjMXmCF2h2E2OcOHRJxVlLUw723qGzw1TmEytxdW+p1032jLSXluc",
-	"IrZysd5FClmEYYeWXpovXK0tEZTzGq0SiFlpwkWXRTsmuspE/e0mvBY1eT0wiNsy6oShOWIMRUeQLNLy",
-	"zhavjVCZM3OFrP1qHdGFR21mmF92vCc5etfMuN+ZaJKlqN+GtbFCtPF8aGOe2RE9Dn0QTDOavO2cSgS6",
-	"TRTV0bm2oXAu3BzAGEXrD/D1j4d2O36FzeV0rbZCSEIUjx1i1S6tlW3BN9BcpjNcvy18pXzd128JKY2K",
-	"hBt5R1y/ucJltO2h2aXB2NDrDbSEuagJgbr27hZlE9WXlKDDJaUcgTmjKxt0F+O5smDAkgEqALMNMFxg",
-	"6zDSVIR0dQOjZB1pWdO+vzWHKlLfnPrA314Mb+bOrThtrt3c1kWyUys0voEt5IgIRELksAMgxihTbha9",
-	"zyB7F6yxWILfJTEM0ZLGEWL8/TNtzyMFB5gkS20qVq0k+p645nA97tqdGpNy+PWbEVjcxE5oLeAmmEeu",
-	"+LRXYdxtbcUL1mke+QSypd1yNmesp3yBWWrOFrN6+W6dwa37tHz155JNWbwocoXibeC4aorX4tbFZvl/",
-	"8QA55Z4lJAt0ZoIqd3SVpowZ1adjZCjZDpRs/qyy57Z305pvkgTFX1WcgpPjycXr4fNXp6df9YLe6+Hg",
-	"9PhifPr8VPmtRycvp/2jr8wPTrVPtzo1C1ZeE8Wb3AYDuyGS+6jXBlrP3TZbZw9dovwKxzHmdWYOeumx",
-	"BDJ6hSOUNb09RPvGA66MwqFngPIQpQ7G/Go6PQP6ofVdQMLXiPUa/dH0sleZWs2GyqXfjWQTt0u/EHk9",
-	"OZ6UI60/cwbwbg8tD3eqHY+DLvA7oGNYwILRNOFaahIoRisU4RATpOMJJEsCn7zcGx/vHXzxac8RuVDQ",
-	"5beC5huOZCF/o+unMTa8bJePE0ZD433q/GnKEsrRLp8yqTfu0GnVL2lGUNFT7Vrms8t6LK6Wk8JphKI8",
-	"aroDaRMTqdwQfN4cKwSBvEK2ooa2T0WXlTKduqdMuNOC1ta8g8SSRh57Swy9rjqOFwSKlLVN/eiaV2O+",
-	"YF/5QsD1Y2+Yq0DvxCvIl96HXyPGfZMTOLzcJQLWfXOoR5kTot3kpSgeMbgmXVZsjUXFF11nTSqsb0YG",
-	"5aUprKJdk8JGliZmF6CGRHcJg41pCGPUbNxTb7VLDhqdTKaj6fl0dHpyMTwejl8OTwbfNKcHlY9D4eXH",
-	"B0HN6TjTGW3l0aiNBdk7AHJwdvJSx7vZi3R49MIoabFy0vKi52m2ERWOIrnvwUHjKcqEuOHRi17QOxq+",
-	"7B9dvDzvjw9H/ZNe0DsZ9scX4+FRfzr6etgLeu7FehM0HcfSYgb1p7MSnAz35m9+94UnPLlycJuiebfP",
-	"sV0AJRtotw0iHMsV7hkZj1t/TEiZyeQTCIZL+c83tSHDnzcoWqUT5z1ohubt6GtO1NQoAuUzszTrWskA",
-	"fdXfe/z5F/Zikv0BTMBSmZC3hZKO5y6BDC4YTJYdueb2BjXl/spp4/DSq7E7u1W86RBuPCL/lfcqqGzg",
-	"VbZf2SYtLXcU6s/CQuQsM+++bjPlrByBolrbuAW6zSfmurTaZVhZHUcnV2VPfNMsZoNX3AVhiJKOEa8w",
-	"zOT1SpxQgpgO2MPRVva31BQIXQcA7S/2AU9nK1zyKRVtWY30CwsJzfWpYOa9zJfRmujLWWQ3HQXXEP8G",
-	"49gViKVsggnScUxt4qzkexMBWccd7hZ/Vx6jFgUCkLURgCsTYhXqE/dU2TUjKoA8Jp1ircJc6m7BsApf",
-	"nKgr3n3kdgj6LgcY1g3lMH8ziyLsEHXIcBy7R43mcxRKPlQbPJIZ2pr6HGYvyq9I5LXkIBJ500tVnO5t",
-	"xTrOaRzT9XkHP9gL88W1kg9tsk9TZ6dsMUbzSrpV+4907OSICOoJ3CnGQ6votgVFHEheSwAWHCj3QRue",
-	"YGMKvcFBeZz3gkEinNFAK8w5Jouvt23jjby7U+Riyjhqf1x2iESUpxOHOIFdPL9n+UeuGSYw5SjKwtxb",
-	"DiSLeGx3PeVZLi1dibcbvMjgXDR7GPNXt8Me28Ywyo+67bH+posnVL7vnqyy347RFa5IrgVG1TbMshSJ",
-	"pb4TKSP6lqofnnmvOdyxW17KHYZIdt3CblGVWrrs2oX5qMP1LBBbYQLbSKLTwqtKZ1qh2DDiVjQ5vPIc",
-	"9R3CQ/U/zxhNKG8mt+0va/AxcmepMx60U9KVJxg06K2hul+bvn9tXusWPmq1m2IgaXXFPLGfWlqrxJrm",
-	"soAn1rTKUwo+4PItm90RW2GpZSG3cqkViK0o6zokyCCHmbAsMyhnpynZoUnL3CnvvqhxlKx8TutajVyM",
-	"22J5bN+QTdbF3OL0y4YcdedVWu+ea4I06hSD76L4UuixgxI923qF2I5uy91SfoPMJ1QRUGkc2cwxm9QB",
-	"OYBghTjXsTDdEIz08NyzTjCKXiPkMgzpA9Sabx+mYjNZ4rmTd/NLnCQdGpvo9z3tVW1EZqR5N565buRM",
-	"d9viuYFhKG+V4vIgghtrBVkjdKmVFsxBqFa3mtDhtDrTrm3PcRy3abuyVHONziCoZ4lSl6OPp0nCEOfI",
-	"735KHXRsklhVTk+hicZYg8K7zkHqwJKJlZNcydVep10XNZzVyr5d5LTqBEsXsWuOhzZG6UNwo2t7qOvR",
-	"LK7nqLbCS43D+lCDT2zOTJh/xQ9vzM6VoaeMU2YHL9+xYYfbszf59q342AkVeG7ANu24msPlZA91M8to",
-	"vzyJ1/3RdHTyUrn3sOAqP/AZmGgUkGdgPJyOv5HP4VwgBiCYQxynDD0Dh8Oj0dfD8fDwKSiGGdlU32dg",
-	"Mj09O5OPdbwQisAMzSlDAAuVbygPumymf/gULPAVIiBNAmUMnyEDDKsQOJaQRPuS8o2zwYy4F/QmGVaJ",
-	"HaZCKTHjki/oIahf+25Uu0O0ov0wdDMxbyYJZQtIMPcHIhQhFh3U0OzFGlPtw0o5Yp5hVCgge7PQew61",
-	"QpUjqDRuN7UUTbdur8+uuHn+vBxPkrNLTjO+HdWWcwIYLgjluCtiaIiYkBJ2KW9scHryYjTWIDhn49Ov",
-	"R5PR6Un/yElIdnWK8Y8H7QAlH3WNUfLiSh5mDpWxJC1nPKDSz5W/Jab0kpuTrRKtbRb7VhzadbfOv12p",
-	"XvFr4+4aC7A/X36XHBY5urKLoiqjyvuPu/LGN0AsMQdGE1ZBE4QKYKBDjJ+PUJBN1eIPUQIiuShBlzQH",
-	"19CKZ70fRcwdg1N+rw678c7MZXUAMGXLgl79anh3iRQc83MvjY866zgivII4tnCnLn9c1ESLbSGKO8L/",
-	"qIF7QUoQF3jVQhJ9DbEY2nffBz2LB+FGcOzKImqhCjI9AMcIEDqj0QagGC/wLEZSldE4MaJ14nvBKNag",
-	"SZT2pnzfFFYg35K87aBAD15quiFgIkpkax4MAQi41IGtZMooFyrT/AoxbhB37zsoUNaSbyG1lu8AT+56",
-	"srIP/PofiXiXvWkpDtEEkckaJq5QBk5XSNE85kDl1SrbDrxE5lZRk2/hzewiaSq/Q6eJ8jVMEpShTW7D",
-	"/ixhVBiwlf8hkB+6GpQibMt9k6+etJKL1fem5cJ3mUyczTvb6Vqa28V+25kqu5Lc7e5z621xaCTantp5",
-	"pSWBbF+3RpHsFI5lvtGXTOPC56972UEISV/FhXniZSAxlhjv89cmjNoTuvIuVIlcjTLTGiaZrbNtXH1T",
-	"dINN4negKvjCWozS0NXpbD5quS+F9/0yqr0SWq9aO3uc/CJDpKHn2WHwWy7RFWIKmCcLdMsYQMbR27Bv",
-	"3VsHNmethPaCKC7z9iKW9y5DZckJvETNZdKtO7m7sEhL9ZrHtjQobBsfH7vDzTs0WtzhbuzO9uJammEx",
-	"0syNyqVzxAjIgtICUyXIoBSWIbu2VHTIGL6yh9Bxvhlag1DvesswR8kRnO09enygLHj6jdYNLiGJUHR6",
-	"hVgnBFn11ZTWAAtSm/W9XsqFErTXKr1vWEyz3c1sDh2rY5Cj5XwCgOcACxDh+VzK3gpLoYsAvkKQp8wJ",
-	"qojDJTCPA50jfzzsT87Hw2fAvzDmzempL8nEc34MymCWqPFqOJxenJ4NNRr0oH90NDy8ePT4oBf0zCh6",
-	"Qa9//Pz8qH8yGF70x+PR1+rVUs+NkNGqX+dxSmi43D2v7oN7O24lH6+Fm0Otm16yn4ifaCtV/04W8O6W",
-	"rrVbXodAOVIYhCt5PQMLVtnKGy7QypPMQNmYehJYOoHtQwH9C6aL+m3NqVMANKOrzMflsEV+57bRCer/",
-	"SLiB0Lfsk9/ZARkke/8mvcAojgr1/apX+KIW5ccXbZq377U4zmXH22Twq8npCUioXA+mrgaaaikjRlAZ",
-	"pXkM+dJYq5n+jT88eKi9984LS4ebNK6aHlBmX7PfORfNBqpvW81urnpRREmnSNsoRaekVY0N3E2Y9eKS",
-	"3lgZJkvv9jaX93gv6B2engzVZX4yGMr7vPl6Ng65SsmlSiRVqeySXjU7BtdmZwCC3Zgr5sUP/ZiAlRTQ",
-	"JjQCa7puCk5rn4XrcowVvnctyVEJ6Xn3eide5lAAfXHVsfBZMiI3JK/SgCGQslsWecQFjmMFKkZXCKzl",
-	"HzOkDJqkgyzckrVUWIqZQj5N5xrj0Bqud7Lr3WB1o6q3plr/4nh4OBr0jy7Oxv3BdDRQZ/ZodDIaXLwY",
-	"HZnSLf3xMP9rdDIdjk+G04tXp5Oz0dTjv3YWNXrSfEbuqOCQKbGR1R2qqyTk3OAsd9iu4/fLvcGJMkU6",
-	"1+OILu5DMJAfIlRQ4cIxlq3rc7eCQomzDSKlqamhm3Mv3cJdbWGX7NiIJsIXE+gFz627572M69qJi47K",
-	"CIXYEo+P1v3o2omK9SmHHWvy1Llxb6hmwk5pbA6exDhyGVt1tnBLK6rBgaspsnU9RPpuqVluMrhxIe9W",
-	"gN7bIwx/9PlO3ROH1hALb50LZfkzCZhSDrK8s5k9u/Nx8uwbZ65NRewuQjJrLGYfyntDBoxluAVyznm6",
-	"5+7AO5qarlGluhg0WSzR+KSbPcgVUema5DHaGeiqK6TJCkn5hy9xh0Tv4+wbZ8JxykUZObIjqnr7CNXM",
-	"E28W1fwvQy1xDKU8Y/fiZ7O7k2iQXcLqWvZe/KSKjSRFemVdV8J/L+j1z6evTsejqRv4qFVQX/uogS2R",
-	"cSuaWGn7DaF2ak7uPWSLO05cwN2xBJplDY89WfXlnnem0lYMWzTaXEc841IobBtKo1+uESXk4wkuQ/5U",
-	"6PGNu13R/sp1X3tmGqVBloYU9EwBHNNbzTLv4pa2G1GO1m7WivGueYiqQ/cktAG9Mr4Uxx4oHKl+AoZi",
-	"CiNuiyRhXvZFYqFRYXV4snLoAmxo3WdVrSmhqrVzZeeRLalOCbWRzarhcr3UIuddUY+ZKc/Q6BAAW0jr",
-	"uJGqlDvhcendqWQJV8KT1cQrs3TuvxPh9/V4NJ0OT8AegECxz4xpYV5IvNkAaMtjWSs/tDBJmRn45Gik",
-	"LMCnL16Yf5nWnaf7hIodWXZLX6DLv1FMjTLAwdtrYm5lRdQchQxJDg6woXJ0pWJhVwjQVDwDb5eUi7fq",
-	"0dsl5BP1/lvA4QaszTKKJWJofxub9zr2BWcEEWB0RoUtIZi//IBrFOE2ym6reFY4i32KKLqyGRJVjRtK",
-	"mtEjFCiOuWIealzPAFolYlPAWm6f57bxQjdku+EeqNy361yR1qxai0FSABtXBT24OLRVqrvsu/xw2A5F",
-	"PHvVhyRefsFdGZKLFxDHHcfYURNplRu3g+DrJVuNG+QJeS+lIOqIaUmNEKivOtQA9Kfvum7rNhKwtVxn",
-	"GQSiVyTu7MgVFCF7QgsDaqob7eCMdxOpfNUpo6py5utBHXY5ojtScdFK0Czd7UDiPGNlZcK9RFmQaAa9",
-	"+xSUwettZQPwCRQgRpAL8OgLEC4hg6FAjH8aAA3kCGP1SbngAfjkh7/82x9//0+fBroytHyjXCChMf4r",
-	"ZXGTEPxlk3S7dVTK50J2sX0UWlL6eRIZg2AXzbHdNXjzZH03NNqARJCR451sfjaY5g2lBoa04muK13DD",
-	"T4nNF62kyyCi6mYniCYxsimUSoBT4p5S63XLgW+zO25xkpZQ3Aut8ZIXIXtQtQ1cmTKZK5Vtmyq83tIs",
-	"2y3VTrHW92O+TRPMsA+c+cGrRHicZWGuGDRP0GoR+Xf+xI/uUUW76Ag1URVYB1NIaqcMaIQEuIC4fRDF",
-	"7dey2YW4sMeEwQVU+Z6RVmmtgMfBArVMf0tJ5CqPLu9A2YHGyzGRIoEqsQwKhgybQIkSJLDxlbh4aRc7",
-	"V0vvVRm2o1uBHqkA+Kv07FYz+bYS8yxfsIc2d3HpzQvyw95FBJ4gITDR4ZQVtV2xTe4mOH3t5/XRdVbU",
-	"Aw5UyTCwQkh00m7Lt5oLDHVJCTrOitlWiuLtL/bBo8++/MUvfvGLLw8ODp6BYpKRMktIfkCo26QmmexX",
-	"yJVcnSRxtk7sCrGvkFbez1K+PIYELhDb5+lMfjNDT0FK5Pw0vBI4U4D9KmY0ADPI0RdPUhZnZqVE3kMa",
-	"5r06nu9SjFpUV8dIvKIp4y2EmBXvFzPwK7MkoChz5sHjGsZXoaMZqitYLhz3m16IpFt5R7mUk8KXLerd",
-	"ZZpeaV75PlaHEmS03PY07IQ9mJ+XHele99ooFnvqeGmSfwogN8BBxtr01NJ9U2zmDZOdf9va7sbupc4K",
-	"kk2h8F0v6J2dT141x+vaz70D3AxqOzCF9Qol9XyW4exy39rO8ejk5VNljVYLAORHXJ2/FXoGBuPRVAc3",
-	"9l8On6o0mbnicZiACJKFSWfK8ytLmBBwgaJn4HA0OetPB6+G44v+0XA8LfaGuQK6eQb6k8no5YlCpypW",
-	"IVjAKwRWKP/iGeifTF5rmCtoHRkqt2q1yd8ZD89Ox9OL8bB/+M1TIBlPgonkOWuIhZ6drcnwDExe988u",
-	"xsNfnw8n06cgy/SH/FJeMFmivwFxMO/rUTwt9GrsW3wNE5WMZ439RaissQkHLa6q2r3yCvWCnl0P+U8z",
-	"YQWrlc+rF/SKI7d/6rd7QW8qf3SRw+l8jlhfSqm7EX2D0dywBy3BqvqvunAxb+Wu3ToHBnN+W+WocfXf",
-	"Jf6VF0nptAJJtpUGhK88cdx1UwsZirAYNAPZdHHN1QEqdbTe7xgeEaMr5I6Oi3UgeIcAXRM57gKH6g6J",
-	"w9BC3pu+9dY+PEwWZ5C1t9HKHzxNukjMGOayr3IQuXxwOdXY2QSWxgprWCaQJqrdRTop0G6jIatMy0V7",
-	"1pe1jrQ7jO3flYybsJmvQ9XFKfhpvAbO7vH1MmuKB2Jr4b9wL/v1z0llRbuEDe52flyno1hJY5ulpxGm",
-	"zzcGf65FhmRICUGhNwQ5e1wbia4sJr+iuGPZzOtekcyXg8q7xyV1MGZc4Qh1WONa5KEyEqcat3PPM8wt",
-	"nxh0KzJII6KpdweyAndlwQyTsgXF1j93HjzZRIcbqriUzjUs4JBZwuh/3R8d9Z8f6QKSF4P+keSvz/uD",
-	"ry4mp6cnOu7FSS93kK9bcWdosycn8BJdhJAjb9XuQuZerZO0CH9ts4E7VIoqZi27Qoi9mXkZwszIV8xX",
-	"sE1/LhCrYTpN6X15F25aoHPEudoec6vtImhgEqEEkUguo7N0URsp9ezVN5PRQBc1lRrXZNo/mV4Uf/16",
-	"dHTUfzm8ODwdTE+lWnVyPp5Ikj171R8f9wcjpXlNXw3H/bORR+HaNZOvdAqL9/L9yfrLh9iU77dlf/PV",
-	"KriFWyyGM592AbmYXDssVrffZA6vrsBOnkISKUuvs+5IrQO4sAqOQLICEPEl0QmLmAODnDPbGMCBwZLR",
-	"FQrA4x/+6v/8w1/+7z/827/78e/+l7LF74vmQhZ2CnZErrX6dYpSh9fZDZdmc3cCgAlIGF1IOS7QkUYR",
-	"oMxGWiYGw7ilw0CNwVdRc5eAVZ1e3ZbJ13ZfgE+9bmN16L45kqqBItNT8O6Y6mH7Wr5m9VEsbCWVmhqk",
-	"nWqAbovRTZmmpYoUHtgrLGr9xzdfY/KmckO92IhdskZ3qGZoPpnSY0//eZXB7cnXgBVbBLfcb2hL8Kwh",
-	"B4LGUYcAxLsuTegON5htMiejZWdYTgXMdJwa6jKldgX/1IkuVfzDZIHJwhPxia3voODUS+Wryov/DFA9",
-	"+BmFLHoKINmYPJHW2OW3kD/bLSu2Q4qrgGyBRK3ivovTP4VxLVqoDo4HdocfcKC+2eKbxbo/WQk8OCNy",
-	"K2JT9u4pSeM4cBfGS1TIvpL6rlMbr1OluzzDNuc0leJ17hTaQvG6rFRdpSJdgft7Enj12teUlCuflu07",
-	"sCuUwhJB+c/RKoH+8uuZDl8HAF/ewZUOxtYnM4whXiFPfGy73HI3fk41wdm9YpmLt0kILk9BRWJqBo8J",
-	"6HMMH06WkCyWED9T9WpYSjTU4gpHBC+WYj9zZCp3pUE8nGb1NQBDMFxWwxVhHGs3FlyhZ9rHKZaYLACK",
-	"OTKuxIzDAaSr4rgrjhXspJ98e/DojTKW/tePvz3Y++zNp0+/Pdj7XP/0Z/7CYtdoolP9sBzA8c7A0HZF",
-	"EvIP/1YTobqDIoaQhCi+EUzEGixE3f4UsVWHWkFlt4onP8ljK9pFyul+7X2/bE0Y3y81ftDWtIrXR20J",
-	"ybF+2HERPStk4GD5kHSsOW6++y+X93Jt86UsDLQ0W/fKqjLVDreJWFLWqbCQaCG96u4G5mUFFrQwHKF8",
-	"Ziev+iqCLju2hBIsLxiFxYgJWKq7bPfMbxifOEuE/vjv//HHf/zXP/z+X/3xH/7ix9//049/97f/3//z",
-	"P/zz3/xv//HP//LHv/4/fvj9v/zx9//0w7/8F3/49//Tf/zz//7Hv//7H/7FX/y//9d/94e/+Tc//NU/",
-	"/PPf/G3xHWfHSivooo5tJ9TWOlLytFqzhfneZKtdmH9hRH7yGOSb28npfGWSFNoVo1evt4yCg5wjzq1h",
-	"oGTAddf61ZhUHVy7eYW0Rufu3CBvtkS6jPEKC+5MFvHCXW7rFlp5eKAT0+VrgaqcJflrMVMKRTbKqnzB",
-	"edapAAJV73J+7yWWrIp/lUvvxiAWMLk5F0x9oGyq8qOina3OxSDH7MjljZq5vKlfud0KX++2truWbK3P",
-	"E+DwCu0C1xy4FtC9WkqM3CmdrWuN8K6Jnh9hSfB8X7Mte3RD+RDVUv9Vs4VK38wsaOZ1gDmYoZiubcVU",
-	"VS8fOMKYDzqcyJbFymtsBZGGR2vJ5ZXpZ+HTwmaYieWhId/GtkKYwBCLxqUf2PfUNyxqZgh6sgP5bg4U",
-	"2Z7fDgzQmat6nlgSHHq1l4XBIW7fV4Zc7AyHtHbGStowJpG9DdVMsdjImzNVNWYoAXMce1yY+uU858Th",
-	"uBOIi68zQ12tSU4lfmACHj8By2ua54JejOaiJRXWhVCGSg3Lk/VuAm21Q0qAItBs64pHokDwxXNUJJrS",
-	"XVHaiQIVuycZFE9yHQsYmBNUYQMzHGOxOaqExhb45C74rPr+2g6hbFQuzWS/hjH2WCOtdHrYGoq9lZGz",
-	"tZcLC+w8IQkmG0yAfSHDBIYrFICYruXJgRxZ1BR1S6wqhbfKIQPFfe6iYa2qh7wNnh9NEBlspbpuQdWY",
-	"LATKQCSlO8lzsOBgDTetMFkTRCadXBxSwmMQtxVXEobmiDEUHdXZrBnmlx3psgMIKl4sRT2traGzRHhN",
-	"zFtGKBn9la3fa818NMqnnt7WOdw+CNXButavciTrGMxOkdwV9rOC77TI9qQJyu868kuj6dWwtiZJ9w7E",
-	"Hj8vbSo5nsvJnx00yTPFiQY3Ld3kA/ncgffUjjlbecjG1B086gW9g8fyP5/J/0gl7+Bz+Z8v5H/+s17Q",
-	"++UvnXFyVhQ6ccXLORWO3apIbKPFOLUFSuINmG1URhglWrAyeceYAI6uEIMxKHgdeRtG2zrQ3skwmyhr",
-	"m39eT2e7FebaaO9xOBQz4U3z1qIIV+KwRXmunfC1k3L/M3P8mTned+bYQXn7mY/WgDXV26p+ehy3oO/e",
-	"IvMVKbvjkocxDC9NzOy21z7HasFcAPtqsMuuPjposK22x1t1ma7t2PzLijzoPQqGphwXabXGNeRgga8Q",
-	"ATMYXur0f8oQWEFh47F2r3M123jMWtl+tNf26qqydS8rUVnifNtnG1070LnItFy3yGaE9KfT4cmhyfA/",
-	"PZmcH037J9NSer9KdZpML/qHx6OTXtCbfDPJ/j0evrwYnJ6fTL8xfxwN+y/Ph+aP8fDl6NQN/DsJlyhK",
-	"4zvGa5+7ck0awmjrA2bUyWOIm+lc6G+CIvYiJFQsEQMqcLMZaUTQHQnBnrX6SKlJOfC0ktyzvU8668ld",
-	"t4nzKb30hJGgdwlmiHcyNDWHbW9XESiOo9iras69AO9Kwk0v6En5Roo3biFGFRMf0DhGcOHK75gzhK5l",
-	"BOxQ98LcbapL5+Twgmg/5k0fLEcs++6lVdpKKs2O0NqSKpNLnCQomtiS/u7AqErapHz5gl4hFsMk0PAp",
-	"FwnURkpCxQUmF1IOvFgi5s6FIFFHqvfnPaqqRp1aaw+clr1Z6CYbfauSqhMTie6OHm2ZXrQrt2vgcgQm",
-	"fOkangrlb+Izz6lx+UVpswqpcDaVbZnjzFFUJqolXYM5ZEAF7Cp4OMAFQ3ClZJgZmkuxBZJypK4K8I1U",
-	"/X6TBr1GscacNwEsNLwsQ8m1OLW5yPdlUeL7cltq+c6mszXmW+yaW7am7FJeoE2dvLbv1eZ95evvpIhq",
-	"wdrDcf+FAiA6f348mk4NVNH0fKwBjKbjUf+l+tfpixcGyehwODga6cfD/+JspH/sDwbDM/35ZPBqeHh+",
-	"pP79uj+a2sqZF2fj05fj4WQiX39+Op4ODy+mw8ErBXg0Ph6d9OUv5yeT89HUJJdXiusbDKWzTFbTP+gB",
-	"HJ6a/l+cHh2dvr44P5O/jgevTLn8ybCvx3RyejF5dfq6VJ836A2OTifDwwv5cDj+WtcC/fp0dOgs3qsX",
-	"EnOBQ97y7PdaB2794X/9exNf+Ff/9od/+m90ZOEP/+5f/eF//r9//Md//cd/92/079cuh5lPwVsVs3uW",
-	"cc6QzPTMoHzEmA/AWxOzOb7AVCaxH4zIVOXwtP5Qx3jHHbrK6rkdY5IaSItWHzZiQ+yAh94K6KjD5DJt",
-	"rOUXTejkpTlXoFvyvvL9K5fEyzfHSUPq+9tDQzNl/fNX81ij2cbo4TZmqBnP9frBUd1Cm2yHzpVbw8Qj",
-	"E95GrbeuAmFLraF93bXucqRL9bCQM1uyoneJPSXiCxdm4UJ9PZq+Ohz3X58ULlfX9XMzSQ5LX9L1DrkF",
-	"rvnLUWICdy1uFCEu5Oe4lfmh+HazfWFX28mCvlZBWi0GtKAXOqCrxXBapy8lMQydCEGZCV6lyZWyIqto",
-	"bo1qaUuDT0p4ihW+jjH4NE7Uq8mar8t7qOdaWPM6GnMSyXq5MUi3hcEqcxRDKyoQCCFDgVqxtYKALqbg",
-	"qlqFt2E9rdD1tu+rQGNeSvFTRs2GtspPq25DNpx62+oUKz1smynBOG5bAKeD3WUHy1qSQ8C1jXzKv+gA",
-	"V11AmnMFPXWv0Syypa1UQjYh9araTSyV5pCuVpKa5aLv/5Zi0nirme2prk7WadmaaE9sPonKIvkp45qm",
-	"OKd/UhVelCuwYJAIVCpO1YafuxJUpgzvWODyzuVJhmBkkfnbRwu3zJ66dpLCHeQldBWonQyvAjSQLeob",
-	"L3GcqS3TgA4+Ehg47arr3HunugYwVn51msYRgFy571w7vVAVHNpvtFEYXMHXNG2OFNXTHKtXr7/MedKp",
-	"ncZWkq9/rcd2vFs1XBgCRnuUnE8vIUckKnlHCV0HWeqRzR2xwf7yIADKtKmxmkdSrhBBKDDgEgoenXKO",
-	"TUWBsnTgr6Ggc/G4xkdisi+kmpfsWnky3DijjbnfLa+yJeWJyhWow5u4MYCWCgWURptZ1fMyfnpkVfyO",
-	"fDFd5KGDv4531C26FQ6rOpv9FdXO86OSwaga/Aqp0hn0il7QO7f/GJ+eT3WJ2Nxw6lL5TMu5aatLzJuy",
-	"rBQwbbKgty8OnnxpdIK6SBlljrnO97eVP+ZlNeUhB/Vl0845YrbE8U2AG0aY1xTEawt9qBE2a7KLHEX+",
-	"u+UnqFCu1pfKMVrNEONLnDitxTXAs9oj18HDm71eAqhV+Bvbcy6st29zB3oPtzdXoFVCGWSb4gpWSgfl",
-	"qSW6pr0WsTHXhaC3ylmVJ91IyQXSczknZbtbY/RN807KlFrkIoeHjyf0EhETJmjUaB6AUpRWEVwlayq7",
-	"bPfAMSQRZEpz2UHu/LwhgMscqkYdzod0e4MRlzdq2yyeryKm55PSwD4LSrDvcO/7g71fvjH/37/Ye/OL",
-	"Zgii7aO5ZfD3gkl/bSWQlnbLkJI5ZisfI9Ugp84v5zF0hAs+eAA0UFoAjk5fB+DV6OWrIK+Uo37L/pIP",
-	"r2GZto5Y5/C+S2GM57iZPagV+3X2thTJaMo8k1YQn50MC/KD524rVUqw2zh8BeO02L9BFHbycSPpqbbM",
-	"phR3NR9yNi8v2eyGeeCsQLA7ndXD5ZY3Pav6NJoaH/jRN/r/k2lfe7DfBLdEGrbv4/7JuZI8D4fGp/3V",
-	"6HTirjXVmXpaEkLoU/AqEygM+/zkeNifnI9NGMCrkVy8U+eoVSOdgbNCvDL5pg7LovvIxhST0GOSlSzl",
-	"FV4sHYthHx9pF/fW0ySGqdIlvd9nb3ibMNqovwXzgq+BjOQ6WpJKxLdlmzH8o8yBzwfnx05RiWBx5MX6",
-	"3g3rSjOdvOXCxldWtboN5SWrrHBpvbx0vVOBwBs16NXIQdt2ML/J6zXEYsgFXkGXHWZJ1yCmZFEoDLfG",
-	"cQwSRmdwFm8U1mKgckjwKo2hrttmhL05ZWV0x/USxwgQqqq4YW5tJE5sxoI2WhkSjOdS2IRxnKNExvgS",
-	"aWR0ZW+DWIBYA4huMwBBvW0TTLQPDJHaRhxRMbkqmrfvW28TW19R4pcIRh40Ab/ZSUvdqy1zE6AMYAKg",
-	"chU4lyHH9G6GwbJvjtG8CXNb4/+sl1RpUL5U/a7Q26Z2Yb3ZbQU3dbV8UYHKawPxiifCLem1A7vufgza",
-	"VkVGHfCwjmAUITYRKGmE+c1mGhhqLKx8kQrtEJz0XQh39BXWq2whg3Oh9UcaqS2M8oOtsakxM2gJ14Qm",
-	"sTgYHdDEzBd+WHB+ZooXXB85ZbfSBdUst2aAvSnkl+6IwH5EE3HtmdQFsGal72xndgpb61ncrm1KU8sV",
-	"pgyLzUQOxwQ+I8g0Q9P/emHX8Fevp5Js1ZtS+tfvZa0uhUh6798rsJI53abR4RViGyCpWVdIlqqxilh+",
-	"+25PJ2e8zViQ5LgAi6fgbZLOYhy+BZ8Qqpy4e5h8GoC3GpNvD5O34BNINgBq+9CnQJUpVbEXdP4bokxi",
-	"z4y7Q1+tfIkTW3FBLwRQxUBCHOUexpSjvRByE/gAJf9BeEFk6ym5JHRNAI4Mo+TgycGT/d+QIWOSi0KG",
-	"wFuDnffW9MC1vQfaEvMqTkS3nNXBN6Hb1t4jz3Jf2aT3bGon+OT75d7gJACIfLr/GzLQVjYOQsiYPPLg",
-	"7ShCq4TK9jZ7X6HN22dFvCSasrI9DjCVUMczGGjAEE9jsf8bcm4mqUs3ybFl3ETOj6F5ylG0/xti6y9y",
-	"ddy0eaXXT2C4RHuP9w8UnmpsiIM/ffhwvV7vQ/V4n7LFQ/Mtf3g0GgxPJkP1TV7lq3eEIfl+iQj441/8",
-	"9R//4S8LuJxPe48ssgtMcO9p77P9g/3PlK9dLBUdP4QJfnj16KHGz3z4Oxy9fxiZtNqEusBSp6oWP+MI",
-	"CBxecrmkqpCuqtKBVuATlaS10X9I8Sm/k8IChE0gyYTOVVOYLMAixREkIfoUQL1ZGEWApmK/p8bPMoNX",
-	"b2CA2zWL0YEDcIWEUju+dTOS/JWHo6j3PmjxVkYkX6FN7/2brKbVcxptKjiIheLtD39rQmQ062pRmTtz",
-	"PL0vszPBUqSTGhNKDJjo44MDX4vZew+LQEFaS53DNBbNH2ZYlorbS+3hW8sqJV+0DMid8PhGfpVR04Ih",
-	"lJWgNX6m8i4eYS76+WvuibZe43Z3ku3OcZG8ryLM52MrV6l/wEsl7K+9wBFmSEqWm+oSFxNDCxmjb7Sg",
-	"6FhR7ZvIJ9n9YNwJyWcDNOpmG6p/dPO9u/bcenfuYE/Lx0UIGC4VsSkO7D00L5HoZ+/uxPnedDpoNBRI",
-	"7OnkqvIaZzLjDBPINg5r/9bqyosjwaFIVaafFPuNoWigLsIBJYLRuNzNtqnGIMruTYxMtndGY6wdvW0+",
-	"sxEI/nffX3f3wxICYCPjLGWKl8kiFcuHMV3oCE73oT9Sj2/npKq2b/p2sinQu66ylcV7T799k6+5XKry",
-	"Uve0TNxzLSjVBjW3fDOU0qKNhtzDxLJ/huYM8SUIKb3EaB/04zXccPD44Mm2iHKk+9hanycO7HmDm61e",
-	"LxyKCRJ7A9XVLZHrDS3kniqKosKo/Gs6Rlf0EnFdQKW6sKZwkQo3jSmX6o7gJh2Tq59XKMLQt8rDvP9u",
-	"6w1Q8cu7XPqaxc5Utu31LmaI+0VzBbVjYwukbK51Pq1bbQc95IrkTPnZOVggcaz1Lr3B+yA7EbkEpCEY",
-	"9D5yh4heDay4DfZU7uS+8and9tgwmZqTRAUUiJc4klDBEvY0KcIFb+PvL8zzt/vgBWXgswPATXAiipAc",
-	"ilbA1Ee6GLFuyeYxQJ3wwFSPkVW9lQo8SxkXwbZqzNNQN/wsz7+mcYQYYIYDFBjrNtmM9YDt0n9s10uW",
-	"DL9wBdkP8+JRQq+tZHNmVXMb+QMObCAjD4yxQyAuNN693pu8JIO2R4cqZlXASwSwQ2F+iYROwb+mktUi",
-	"x39b6suT/68nUev1qYpTBVydkuiUBQd5t+NrGsJZGkO20axxsMQEcc34hmQRY74Eqjgtdy7oIOvgFhc1",
-	"78SlrOQPb0dd8fCpDNfPr9tPEGThcpC/uKWpSJG2912KlOZgDGLf9aqMOyisU5coqY5azo7mBBUs0MKS",
-	"MBoc7j06ACt1vvnd7xaXeo9A70SdWmnA9afytVa7ZWKX67asVUT0m9s8P4VJeRRSuS6SCc8pC69/kjqq",
-	"fm+qO1VCx3eyram64vM3pZBWa6ACn0BzVwSVjCH+aQBM5QB1t+yDE+VsgAr0jV+iyCFyY76FcF8hFpeX",
-	"VhELiOBGefBVILS+4F2UZaAfHLYGH3JEtVOFcpf16elGQUt06sTVii1R2pF3ZBDqdVCnvj7z4PSOvRYA",
-	"AWqQTb1TLSVVOLpuQj+ry8HydWqjf1U8qGO33FGTvtb0QejeViU6WeEhAh33pH1pthIWFh5q+67nucye",
-	"HLQefZgyrtK6nA09PmjfkqoKVmooY3vqcrVZGY+bUjJulX0f0cUZXDiFnzPj/FPyMV1cm3HzNJHUbRM7",
-	"OljsvMZ5l2mZA2hKM2hXp3KQhkvKEbFO1TDGiIh9MLU6FY70y0X/o84r31K/VNMObVz1XXIL3VPfQKnG",
-	"RUf3wB06xW7smq9a+x13PeQKXcAQASoqkZnpbAU3gCP0DOSkCBZIcHONmyACqdkQCsIldOuI1yQQr2/h",
-	"/m5MS5DWhv17CGe2qqnXKhdSQlCo5LGIIq6qJ6polWfGaFOQ6DAHkr8yliqnuk7DJ2CmIw9WBgf10edg",
-	"pTGjtjezLwc00PF4H7FzfJhQqUVGKLJpyPfRQy7P4Bat+Vw6LuqJaGKj/vwEhMmVCucEkvc/0KE48rYC",
-	"lBiruo7gUGEXga3GmV0c1nbsoBXZvSnM+1FTS9+sY4d7454EU7S+KR5CLjfWTykv8VVmG9ZB1IICq//Z",
-	"WNlqBK+KxJHPDEhmuNQhXgpeXwsipgGOkMk754bAsG5GVdxHMZKXlcsC2VfvX/uCuT+0puZzrwN3OltM",
-	"t6lNI+b5qa1PNkDpvxZz1Yok+6BvxFzMwRXFkcuUMFCt/3RoQt9R95omblZufRjGEK/qyIOvEdsHA7pK",
-	"IEN7kER7HKmqdJpqJOdQuDzPAHoHQxFvdFIFJgQZa1VMOWJaln1y8EvwFsYMwWhzobpG0dv8htNfPeBK",
-	"2HVQm/zgp0NsSjT6KPlPB8lIRQP46WuggwUkBdBUZLAqeQKRsC7MCIUxJigKgMagitSVt4QkQpGNckYr",
-	"ZFBdbEMWSNrefjqQ2cnK5Eh+OsR170VuH225NLwu950pMOwNtpLila1C/JHvsJrEPRaVb/qqouQKMbEn",
-	"6N6aYSFQg7plWcgMhVTZToD5DKjfpeJVNspldpog4xNShoZWE9Oif8asoJGTTqTuVkrccsW7q7FP6Wsz",
-	"8o+d9ORsfuqys7lyaqSjilamLXUcbjggNLCpMBreTSthlia5kC+ZwBFVVkBnsmGy4KrCmkr3QzFHz1Tj",
-	"9vaTvRAqAEvJQpGcVN4W0BWIc6g/OZ3PVe7SR0xuZiY/dVHJ7PEey0HM/MzNxhdZytAWg/WSxhmRVQgw",
-	"rxY2QxHHkcIdjDj45OXe+Hjv4JefeknILvzPRHT/eVYmAu9lib8eIsKrHIepIDgvERLgE5ogJWs/enyg",
-	"HRTyTgQrBHnKkIpSIwGAq1kaQyLldcbwFYo+3QfFKh1KOrdRpxwBemVChJH92Wy0Myx4aMekspE/bk2v",
-	"OJWfknUh6MLfEIn2FMBAc9i+CmZWleLi2OFd0benpNHMcjkzjrTIdx0OSfQT8abcbwK6pidljgmui51W",
-	"LnUdHyxlIclSbNazEs4xB4lOCTcx71DKSkThYUtpfYsuXqgOf7YqfTwkophpO9VP4TJGqV5LFWxiS0/a",
-	"gmEqOiMvmPBMCtSYg6zQTK4iIhLpdHZ1vR3q7ApMLjkQ1OkwOZbj/OkQlprOT118MsX96lOej+1Lt5+8",
-	"uWNYsxlhm8jmgdQKMAGURQbq58bPdqPc4MuGniAS2al85GdHTeKDZEtntLC99xOTR/8Btrz+GBK6x5em",
-	"DpyTyZ9oPKQQrtAzU5neWvpNItwCOpOTQsqiEzpZaii3n+NqPuxV38m0T+dzxPaUeF9jkuOXXKsAAM4F",
-	"Ylvl0TNLGmW5J8lKBYVSHLqoAC5/tE1RyrzWV2P6qOkpn8dHecVf02uULKmgNcaSU4LAr86GLwNwdvJS",
-	"Us5rNDuzQAgAaqVVcqR9MBIcyDtXSpG/TaOF9iGYPbLiZYSkJBkFgIcw1v5LKMCKcgEeHzz5EiTvjJ1E",
-	"vQYgQesAcKpNeBZ4Tb2i6XaFBIyggCrvY0EJcsWIRWdylveNTK8JT3GHqCM5aIfrKhWU3QDqyA27zEw8",
-	"V72yZOolgYUKPNPp5qr2Zu5Bg+FlNT7IkrLiytbsYi3OBK11VIii0UuEEg0IoOqSua5lNcyfnBJ+74OJ",
-	"bsBroe0uDReyLbpjQ1jtDW2iF7837gsdb2ZUcwJXigR1RodlsgS9E8BAo+2DF4yuACZ7CaMLhrgkMqAt",
-	"SKbFktnQZMi9hAk3Dl7w5PFj8FZP4QKT0KCSmZAkSpDGhQOIMaprlW8T70RFEX78sbf5PD5GMLPOFLun",
-	"iE3RbepSPeEV0qtxqN7bWdW/jSDFbFhdgz9uun/nTQivbuAivIltzt2oqRPPRlVdC4C8veYxXKjiJKsk",
-	"hpiIwNYH2wf9OKZrW19Qc6iUCBxXrM46RuQZWKSQFfA1uc4YecAzTrbNQXT1qut4WW+N0lSbenx/EjFG",
-	"Oh2vKTgfliUjE31o3erq7lDQK5iDGIaXmCwyu7K5YXRKUFbw3Dit9H2Wh4TMNqXIEhXxaH5bUgVXWqRF",
-	"a/jAhLcLShqryf4kvPvlqbSi1CculiBbkadYLvECXikDgNpjglBkMr6QzpjYgBVl6C5EsE6qrFyRKI1r",
-	"ZP6zVJTF/JKQROdznXDCYyoUxcm/jH1E/gY+KYWVfFrKLsFcA8pnVOlgdxMzwp+OuG9n9LHL+t0ITTGv",
-	"mtBuyY40WewDJS2A//Df/o8Fnif/Eqqup/631SQxUZK3YJBwqG5Pyc6Q8uVewRhrgkXykkbvJAk3sLmJ",
-	"6vEnRG1qPn9KSSoCXqK9cAkb/b45BJeKUeJAf6QhrCspBVgYvHR7b2MOBI0jc8OutglpCi/RQI/i5xCB",
-	"++7JFYitMDEVPGrCjWD5+hNGbksJT7HGsJfchaEVFSo4XAfqqhhf7SLQaoCBc1hQpCIqR6/2Dp58ug/6",
-	"gC+lgkDk15mWoF0Ta8giR+L31A78PBvCx01u2YR+0lEpeV1+X6y4QkAF+j3wyRcHgH+aGcaKDT7gJrHg",
-	"NEEkj4cLNEoNQWt1PWrv1tDU9w9MnRgXEIGV8wLF9DBZBPKKzUxmlIEEqiIHoGgNNkUrBNeGXCfahC7m",
-	"f580Vj2i7oR2g507UcrMk3voar9SKJU1dJskKlzX1gXbB6epUPelMujaUmmAQbLQiXvqPaUwSX3XFFP8",
-	"z+Xig0/equ4u1MML81CN5u2nOlk0WW44lvPcALyypdYkFZtKHFkT+dO3nzq9Xbry2sfNOovV4/4UBL0r",
-	"imugkb+mOMrQl7bSa17bTNFcw8AcEGUH8eWvyxZ/zvm8H9TSAaxnLYWtBpdT5iziAiUZzJgqbwYIXaug",
-	"TwQjpRoIdc8JvEL74LXJ7pN3rEpXJ1RhNV3ITtnbbRp6LQfzc/zw/VUOolRsvPhcr5c0q25F6FrJUeEy",
-	"yx/HHNhrRsM2z3T1d6c4dCg7ukX5QrXvkC7k74ALpmvx31F8zdYS7/ElnjcUC5IjnejXWgHUGhhRPzxt",
-	"m7J3PgBFFQtzzabvJJo3W7U28bx6eT9QvaMCDw86YbU1VUTKl+Ceoh5mA/wgMb4FCvkAFZF8N3eBK2Qg",
-	"iRGKkbbJVFNN5e/X2WZXaL3Dx6M7uger8TCkcYzgIkW87nbS/sClrsCg7JiqDV2/lmvnoy4aENgYGfXC",
-	"Aw4Y1arTEsXKqi6FnBKstLzQ8pDXffB2zhB6q5w4MObIWCcoRxowjCFACZDzANCYUSVbBAbQx400rbZz",
-	"kE/13uZMlAfaKnUin9WtUVM3JrpFbmuY+KlrIp9KmtJUaXaUpqHBG0QM02gf9AmA0QoTzAWDGYScpgtz",
-	"zdA1KVFWoPEMMxAD87bNQN8YpIQ5ZQFYIxVCa/4GlBVKYbhJSnEJNbOfhYhuQsQaJq1kCLW491tKcIX9",
-	"g4ylajxEo8q9FfScIzaK3hbI0lBuIeK/WBxHss4g460QzFMV6a1Zb0m20pVnwVv0LlS1jLQQEL2Vzdnf",
-	"dCqzoxEo8iG74jOUnJLt3H0WfdYw+XCSjyJrR/lPVVD+PrNmgwiqDPQ1nk2YVV2SpLMPnlOxBAmiiSJS",
-	"VTDMXNGKjdryQtmvmQOAC/nMFmCmC23y1/UdhH0RrJ31wHSN5msQ485GjltUp72kY5bsI6CeRpSiicYj",
-	"2gf9IqKsJI6M92hEDsXIsHimwy9olT8WUBes20pFBXEvcMyfCLGY2X4MxCK3OGJw3cRsINEbbQmmXOZx",
-	"BsNLlyFUt/0nsut2uuS+bvsaoUv+MKTJpiZIiya4eLcYJUBFkWYCEbpCBETy8KsYaMkdIrixHKL62MQK",
-	"WoeMkuXpFWIxTAIQy95MuwmUhMXADMWULBSMQoZ8Jq8tQoF8gJgJdlWBFkaljZEUoVKNXK0yRVyYe8lG",
-	"buBrhC7vb7GMRI3vA3ms1fZHaoFcFG49aqF67e5NJnMax3S9l2ZXHS3fc9X91rHVL9RX5x85ZtQJ3SVg",
-	"5ka6zhbQddfJLbil5I4ukQwrVFcJ7/hWSzoeI18lOn0/3nK9WUnWIlxuT1znaRyjW6rVa5v/QFT5gVe9",
-	"RHsPCRV4bubB6yjxpPDiBAmByYLfJm06+6tdtwdcme/CJcXhDVgyyytTR8S+tDvvkt0Kk93q6oPk1H0s",
-	"21ZzCh7GdFEPm7Q5KXVyF1bPYo+HKMZXiG3aWEBL66xKUX5+ACLdAEa8XHTzPiy+qEWMnSAd6qyKUBuM",
-	"Kyu/Z9NUtWKUQM7omiPGA5XFpgKo1Iua1JTI/V2KkQBLmjJugY15Ggtd9wrE27utjAuYAI5CSiK+D/oG",
-	"70LFspoyWK5gaDfd3C4rkL12uuUeuyBDlL9tDTcfhjySlC/3eDrLxsTrAuGlZAvEEnO7+crE8xrNwFnK",
-	"l/vAQp6BJbxCUjNL4CamMDKoJAgUe3rAwSXa6CK0hAoVCmrDi5V1HZEooZiIAjIE1mbLgi4oVUAkB6ZL",
-	"FMlD6CuLKMc4KQzglkik2s0HMXhvzdXBvYZ62e4L4bV0/jt28Z7HAOyyPgLWKy4C3q7qIqAbCY6pfGEY",
-	"Zn5gZaFZIBPIbdBf5KyM/LbTynEUpgyLTe/pt29qJe8kncU4LK1dcbX3wiUkBMX14WZFnj6wH9y12GE6",
-	"bonFqMZYG73FlV9y8s3EFAmFcXybhFxx12b9NoZsudbgnlrhHEP9ILzdSTa3F9C12643nciM22dWim0i",
-	"X6gahDrTboGvEHkGYBSpdCSVXYdChrTDycQ0bZQwsV4iAuCM62AlROAsRtFbE6zEBU1Mqyq5U56SGQLq",
-	"ZQ/kxs2Q6F2SZWcojjulS7Wz95ouW+lJyv1Z1JSgVFNCFCiheHI8saqTqR6vKDgo5oXa+5PRKxyhQtmx",
-	"ktqDCRAoU4lMkIgZrlsVuucEa4bUWX06uI0ReD0aoVRBdJ3/+0WpuX2htpy4eW0DYrpokhSKZgp3MJ3D",
-	"QoJRt8g6T7hbxyC6a7eiClKWGmoXGGeWc6I+35bSPL2F2fHbRTbc+KVCT3/oSles26m34ZVBem45t5Rx",
-	"ykqdreC7I0QWYtl7+vjgoPWexHiFRbUhvEpXppkVJvqvR1mTmAi0QOwG4iLb7PqZBxr7lGj1585YRBu2",
-	"kGFUsU1jAAeIEIxAjIRADKRJGZ9zzhBfAlXIdQ6gEGiVCJ7FjSkbjb37cOQEjmIbp2n1Q0R3d7f/Oi4G",
-	"JTFqbOkPsuMlvu2P2M60PhWDrRL/8xZ1gP+amI2kqpA3WEKN9rRgCGlkayyW7rvgtDSIu1CUTytpSU0a",
-	"cnmEtxaQkN/WQXnH6lXe0mzuqa5bHOMHUXLLW/4B0pU8opiC3POePHkfxJiLHLHDSlx5hCQPbGiTKqZh",
-	"ZTPVsNQdDJCkSiEtRn5LVZVeZmG5kAvw6HPjEuHOTNNfq7HeIt/UHTh2xzy4Y9xhi6/j54xj+8aWRFyo",
-	"7qORE7UHQ6gYsmdF9qlKlK90DLWCP3FzyayrO+GQtrcBZFEbDpmP7vpROralFnE6HbikHeF95ZB2fB+E",
-	"O2aLc4ucsXFjfUJK9mFm4/P5Ma6xx7crENatb/7s7k7OG18kjAUFvu463t75+DC2yPuxgb4TwglM+JIK",
-	"7z01lBqIAhTRbjaonWx8SdfZ1bWiNh9NBUco22GQF6Kz9T/y6q1XOj2DIbjSQE3WXYfFs9wayalCHhMo",
-	"jjmAM3pl0zLzBk11aZUrDDZI7IMhDJdghZSdEytTvLXDq2CRyl3LaIy4Sk1Wo3BVxXuJxMQu0i2SSdaH",
-	"y9mZPbsVMcbj+uUCCswFDv1CzICmUoKxeYsJYlzuypbIWUripkzbpaWOl4olZVhsgjxDp6gwaZIzmOW6",
-	"aiEYKHJIiRRYP1deFp4mCUOcm4Rc2yj2yKKTfF63kI57O5m4t5CEW0uM+RI5S8fkT69JkDxNENMw87XW",
-	"6PHw5cXg9Pxk+o3542jYf3k+NH+Mhy9HpxXGpoF660ClmSLQMI1NBrjBTVKol6o4DvgPf/7XFlYfJIwm",
-	"lFtYfVOhPFzipAjIr2viG+C5wOancbBgNCUu7Mwz3epUD/aWIAZV4x8kSlR3rScJnS64/NkHBHYze7wn",
-	"IJMqVW2Ixrl+d2pevQuNqtRlq2BQM7hbO51tAqNRealuK8a/vDZ3S96Ozl0bcZtc0mMbSrm60TzXdj8M",
-	"84sbQJOkRmru7E9K4Tufuu0M56rTOzkRHDEziTbnwc73g9pft/2ipqRTCBnDSEc7rxLKINtkdacCJWgT",
-	"5c1XJTlWKReqdrwOXQDQ+EptoJsv4lSu2H21Xyisiw9hu5AdZzaKD2rY9Sto6iSbbELMFbh2Az54HFti",
-	"yBQuqA+AjQvZB/2YU4M4D4FpN8pe+8REKhkf3ExqRxyJPUuVjvN/qNvYkcxu14RS4hZe7nBvtrm81v70",
-	"0bF878y+dh8XveZsTbdY3Ydd/zVllzHmogbZLIvTK6u3SkswbJEDhciPMANruAkATTDReiwFMKKJCACM",
-	"FE6noIrvbwBNRWA0XJ1RjhfE+l720sStwr62o73FDcz6cHmfs2d3WB637Gspx2b/rjdDkCHWe/rtG0nW",
-	"XIWH64OQsrj3tPdQkbvp93dWB1eB3FJBN3/nNFT4kRU8FNmPZX2j1ISZUvFlhYNealInFBd+Kgp5hZ/L",
-	"zvn3b97//wEAAP//",
+	"7L3bjxzJeif2rwTKAmZGzm42OZzxOST8UKwukqVpdvepqiY9e0Q3ozOjqkKdFZETEdnFOscDSMBiYcsW",
+	"JBjyQoYlS4L8ZN0eFoa9kHH+mN2dM2ef/C8YcctrRF6qL2zOmZeZZmVkZFy++OK7/r5fDkK6TihBRPDB",
+	"k18OEsjgGgnE1L9eUBgfwq38M0I8ZDgRmJLBkwEEEdwCugBihUCCGKbRIBhg+eibFLHtIBgQuEaDJ4MI",
+	"yn8w9E2KGYoGTwRLUTDg4Qqtoex3QdkaCtVQoEEwENtEvsYFw2Q5+PbbQA3iK0wi2dr1hUv5rOkTv8PQ",
+	"YvBk8F88yKf6QD/lD7LO7ZdO2BISzKGeaG3eFxwR8URNe4EZF3YNQhjHiH3CAd0Qz0rQQs8TOWLHIqQp",
+	"jryLMMMR8i0Cl8/6TFp1Jnue5AubQLHKu8RRt43zjnkSoXVCBSLh9ivkIKLRinJEwMVWr2CMERGAklBR",
+	"FAjpeg1JRlYrBCPEBsHgEiUC0CvEAEOCYcT3B09IGsfZuAuf3ZPfvc4kvpUv84QSjtSBGFHC01hk1BFS",
+	"IhAR8k+YJDEO1ZMHf8D1427bUepUfbO8TnO5OoU2APICzYE13AKOEMBi8G0wOGX0IkbrhsElusV/2W+Q",
+	"tl/H+KZokXIYy6/PEOc3uTS2P8dXZ3hJUAQw2QdygRhaMMRXQNBLRADmABO9SJReYhQAgiTJmB8vaLTd",
+	"HwSGqNTOzpDYG6m25dHVKEKOxAxPPh9GNLHUkDCaICawphUoBCKRfKttaRGTiyJniJeIC8dng8ECExif",
+	"xpA4n3IE42MqkPuhWqmhqLHbPYHXbp6bn5ifF+ZRHEU22MLHC596m/VKL/4AhYo07VJNSJJquogiLH+A",
+	"8Wlh5RYw5iioLGZp+mv4/giRpVgNnjw+ODgI6lPGAq3Ve9kfPb4FoyscIs0XWxiEJMoQW5JHJF3LFRse",
+	"npzOx4eDYHA6nM6Pvh4Eg+n498Yj+dtbRx8MQe66bQhCEYrAgjKgOwKQRCDrKiguxBeOdahupJ1XYdSu",
+	"fVrD9xO9bI/yPiFjcCufJpDzDWVRZSMePvpJMFhjkv3bOc+EMtFpYStDz960W1sYh5vU1FR3ILRLI2nY",
+	"vTycnr0YBIPjk+Nz++fZdDY5fqE29eXw2SAYzMezuXNjBXovKuvUYZ+MQKNebpic0Fy+PHy5sVGfwx7Y",
+	"V55tnczDRd+DoDeJ226mGanXmqD3KEwFvIhR/SRIpk1SxpG67QQOLwEWgNBNPqELSmMESd5Tv1Ww73iW",
+	"QT/GlHi5LO7GLyx9eWmlmTZUp0UCKexQaQn9hDOH/NJxW6lnbVdVgfS+DQYXyD2VorDSkY0yJCVYIo6V",
+	"DOe84RiGsfNRypZS2Gsb+5lp5maLg9qws29WRqfn7VzfJUNobYSe8vKGMUyNDNkoCppm6sQkkAnZ24hG",
+	"qHyZ1YmnwqQ7EiMmzykLiwteOEWYXGGBohO2nHTtzb7g3UXVBJNlz071G95eSbq+QMxHNormt0nfJbyC",
+	"MY6eM7ruoKWa1nPaTaOtHWgzger61Gdf2ZXamlcmXKei4rzyUeeUEGSU2kjgu9ysN3sEEimWMnk3/Lc/",
+	"P9j76dtfPgoef/s7rq3JxZmH8u5dY2L/6Tg3O9F8L4LOibUgFXx50Co8eSm5JA03zv9R2/TviOabyT0n",
+	"7h1puZGC+SWKDmkoKHNpbH2kphhfIaZvwJpxDMlxW9tQpD4nVfgFZmsUqR+ZVqjqbFe37kpMPpboUylC",
+	"GqHcZiVgTJcp+oSDCIUxJkiLZxxQBhiKEeT2F8+dncaiKBiejo8PtWg8OhpOXin58OhkNh8Eg8Px6Ghy",
+	"rH8Zns7UH28m85eH0+GbY4fIWCGZbFXMnLOvB3LXitvh3nWpmE7RN6lRr/uwLbttz7anK0o8wqnZ4w3k",
+	"gCEYrlAELrYgkS8opQ1Kzhk9BVKlA4QKcIEAJXLJr08EKKHhqtQSE/Hl44E67HgttybnC5gItESstsC6",
+	"k8KXnesoBAxXHglH23vm6h2XUMgQ7CmTrxBeropCcTb43uJ2RqEvT+Yng2Awm7w4Hs7PpmOpwZxM59Ph",
+	"xK3C8RV89MWXHrvKL5B7cBsciZXrUYM0X1w/07ftKFuJ4iq69ucZhVoxryiFak/Lt0bTFay6MUzSIRkx",
+	"uuHuUxBDgbjQlvFB0ONjU7pxfUleAIjNsWZyO9iuCh2YcQfZangX0Hc9XMDwsg/5XqTc5TohVKyUfbtg",
+	"0V3ROOKFy8LNFLL7z6OAxmiGSejgUJsV0obPGHJR/jIikeRL2rEB9gCRHIsu1FYOgo4zTbQFs7OdM2GI",
+	"I9Kubp7adtV9NR8srUmhW7P23h2W5Fa//aVoUF87YzKmLNL2480Khyv50xZsEEOApeoi70TrRenDQe6Q",
+	"a/vpMwfZyFsvEygwT6AIJRVtVhTY1wAWQFAnFRV183USQ+yhIfUUCUQQ527W1kKE+dB6WL3VYK12V6Vc",
+	"CgSllwALpxSWol5GHu9NufMFgwkXWKTWBdD0fOKgLkriLWBaMOFyf+XxK7wDQkikrLBGbImi4oHsMKBM",
+	"Xqk1imEUITYTKKkP6QDQDQH5PgfgoRQG5bVT+JUH4BFYUZ5gAWOgBhrHAfgcyAYEsewZD8DjAsVqq7WW",
+	"Sh43SyhymAI9285QSEnkuHK45HaK3gVkSySkeLWEAl+hJ0rGkq+DLRLO/V1j4jF8rGnUypleyTZSAEfv",
+	"hVxGTYVeritXG0B+ycEGazdmN4Kli4UUavvQuHllTl95ppesqKCe050wusYcuRiQWma8lusNhfaioYjj",
+	"CCmhV9A46jwrZnSKXvYYhqLnMVz2fiuhTBxaNlGe0sUWZHukGwIspyIPnGapPaakLYRtdPOzFKVoahsX",
+	"XuxqJ8VkicnyjAgcO+4qofTKkns4lU3lD+SpPKba/QlZ9ARAsr2g0bbzHBtMsAVNvd2lmzeVb8a0ddFm",
+	"so1sK6Bo7181kqSgeEKBedTJva/lOBikPIWx+3CY9cbc0JPe1084UO80CXZXik8qGeSCyK2IjQhtAhuq",
+	"XsGNFLJ1jISK+ugke7yWH6kfEZdGktm99YIHmXJo16vImAq0X74N83NeOLzZZCuyRkWSK9KTYch27Q3n",
+	"rt6spZNUuuCq10hgJD2XdDiCCQyx2BZVxudnR0eDYHA0eTXRHq/jk+OxU1ccKXtJzggq8uUFjrHYHqEr",
+	"FLvJES49+qSirKXpp65n+Nwwhck0WlxtO+260ZaR7triHLG1i/UuU8giDHv09MK84epthaCc12SdQMxK",
+	"Ey66LLox0XUm6te78FrU5PXAIO7KqBOGFogxFB1BskzLO1u8NkJlzswVsu6rdUSXHrWZYX7Z857k6H07",
+	"435voklWonkbNsYK0cXzoY15Zkf0OPRBMN1o8rZzKhFonSiqo3NtQ+FcuDmAMYo2H+DrHw/tdvwKm8vp",
+	"Wn2FkIQonjrEql16K9uCb6C7TGe4fl/4Svm6r98TUhoVCbfyjrh+d4XLqO6h2aXD2NDrDfSEuWgIgbr2",
+	"7hZlE/UtKUGHK0o5AgtG1zboLsYLZcGAJQNUAC62wHCB2mGkqQjp+gZGyXrSsqZ9f28OVaS5O/WCv78Y",
+	"3sydW3HaXLu72kWyUy80voEt5IgIRELksAMgxihTbha9zyBrCzZYrMAvkxiGaEXjCDH+7VNtzyMFB5gk",
+	"S20qVr0k+p645nA97tqdOpNy+PW7EVjcxE5oLeAmmEeu+HRXYdx91eIFmzSPfALZ0taczRnrKV9glpqz",
+	"xaxevrUzWLtPy1d/LtmUxYsiVyjeBo6rpngt1i42y/+LB8gp96wgWaJTE1S5o6s0ZcyoPj0jQ0k9ULL9",
+	"tcqe26+b3nyTJCjLJrEa3uzV7PzN+NnLk5OvBsHgzXh08up8evLsRPmtJ8cv5sOjr8wPTrVP9zo3C1Ze",
+	"E8Wb3AYDuyGS+6hmI63n1s3W2UOXKL/GcYx5k5mDXnosgYxe4QhlXdeHaFvoxBZrb6ibfwQUqYMxv5zP",
+	"T4F+aH0XkPANYoNWfzS9HFSm1rChcul3I9nE7dIvRF7PXs3KkdafOwN460PLw50ax+OgC/we6BgWsGQ0",
+	"TbiWmgSK0RpFOMQE6XgCyZLApy/2pq/2Dr78bOCIXCjo8rWg+ZYjWcjf6PtqjA0v2+XlhNHQeJ96v5qy",
+	"hHK0y6tM6o07fLTqlzQjqOipdi3z2WVfLK6Wk8JphKI8aroHaRMTqdwSfN4eKwSBvEJqUUP1U9FnpcxH",
+	"3VMm3GlB62reQWJFI4+9JYZeVx3HSwJFyrqmfvTNqzFvsK98IeD6sTfMVaD34iXkK+/D14hx3+QEDi93",
+	"iYB13xzqUeaE6DZ5KYpHDG5InxXbYFHxRTdZkwrrm5FBeWkKq2jXpLCRpYnZBWgg0V3CYGMawhi1G/dU",
+	"q27JQZPj2XwyP5tPTo7Px6/G0xfj49HX7elB5eNQaPzoIGg4Hac6o608GrWxIGsDIAenxy90vJu9SMdH",
+	"z42SFisnLS96ni62osJRJPc9OGg9RZkQNz56PggGR+MXw6PzF2fD6eFkeDwIBsfj4fR8Oj4azievx4Ng",
+	"4F6st0HbcSwtZtB8OivByXBv8faXX3rCkysHty2at36O7QIo2UC7bRDhWK7wwMh43PpjQspMJp9AMFzJ",
+	"P982hgx/0aJolU6c96AZmrejbzhRc6MIlM/MyqxrJQP05XDv0Rdf2otJfg9gAlbKhFwXSnqeuwQyuGQw",
+	"WfXkmvUNasv9ldPG4aVXY3d+VvGmQ7j1iPxX3qugsoFX2X5lm7Sy3FGofxYWImeZ+eebNlPOyhEoqrWN",
+	"W6DbfGKuS6tbhpXVcXRyVfbEN81iNnjFXRCGKOkZ8QrDTF6vxAkliOmAPRzVsr+lpkDoJgBof7kPeHqx",
+	"xiWfUtGW1Uq/sJDQ3JwKZtplvozORF/OIrvpKLiW+DcYx65ALGUTTJCOY+oSZyXbzQRkPXe4X/xdeYxa",
+	"FAhA1kcArkyIVahP3BNl14yoAPKY9Iq1CnOpuwPDKrxxrK5495HbIei7HGDYNJTDvGUWRdgj6pDhOHaP",
+	"Gi0WKJR8qDF4JDO0tX1znDWUb5HIa8lBJPKml6o43duKdVzQOKabsx5+sOfmjWslH9pkn7aPnbDlFC0q",
+	"6VbdX9KxkxMiqCdwpxgPraLblhRxIHktAVhwoNwHXXiCjSn0Bgflcd5LBolwRgOtMeeYLF/XbeOtvLtX",
+	"5GLKOOp+XHaIRJSnE4c4gX08v6f5S64ZJjDlKMrC3DsOJIt47HY95VkuHV2Jtxu8yOBCtHsY86b1sMeu",
+	"MYzypX57rN/p4wmV7d2TVfbbKbrCFcm1wKi6hlmWIrHUeyJlRN9SzcMz7drDHfvlpdxhiGTfLewXVaml",
+	"y76fMC/1uJ4FYmtMYBdJdF5oqnSmNYoNI+5Ek+Mrz1HfITxU/3nKaEJ5O7nV32zAx8idpc540F5JV55g",
+	"0GCwgep+bXv/jWnWL3zUajfFQNLqinliP7W0Vok1zWUBT6xplacUfMDlWza7I2phqWUht3KpFYitKOs6",
+	"JMggh5mwLDMoZ6cp2aFNy9wp776ocZSsfE7rWoNcjLtiedRvyDbrYm5x+mlLjrrzKm12z7VBGvWKwXdR",
+	"fCn02EGJnm29QmxHt+VuKb9B5hOqCKg0jmzmmE3qgBxAsEac61iYfghGenjuWScYRW8QchmG9AHqzLcP",
+	"U7GdrfDCybv5JU6SHp3NdHtPf1UbkRlp/hnPXLdyprtt8cLAMJS3SoNOFsA3NwhdaqUFcxCq1a0mdDit",
+	"zrRv3wscx136rizVQqMzCOpZotTl6ONpkjDEOfK7n1LkQ+fUOT2FLlpjDQptnYPUgSUzKye5kqu9Trs+",
+	"ajhrlH37yGnVCZYuYtccD22M0ofgRtf2UDejWVzPUW2FlwaH9aEGn9iemjD/ih/emJ0rQ08Zp8wOXrax",
+	"YYf12Zt8+0587JgKvDBgm3Zc7eFy8gtNM8tovzyJN8PJfHL8Qrn3sOAqP/ApmGkUkKdgOp5Pv5bP4UIg",
+	"BiBYQBynDD0Fh+OjyevxdHyooXRtmJFN9X0KZvOT01P5WMcLoQhcoAVlCGCh8g3lQZfdDA+fgCW+QgSk",
+	"SaCM4RfIAMMqBI4VJNG+pHzjbDAjHgSDWYZVYoepUErMuGQDPQT169CNaneI1nQYhm4m5s0koRWIYYfh",
+	"JIdYdFBDuxdrSrUPK+WIeYZRoYCsZeHrOdQKVY6g0rjd1FI03bq9Prvi5vnzcjxJzi45zfh2VF/OCWC4",
+	"JJTjvoihIWJCStilvLHRyfHzyVSD4JxOT15PZpOT4+GRk5Ds6hTjHw+6AUo+7Buj5MWVPMwcKlNJWs54",
+	"QKWfK39LTOklNydbJVrbLPZaHNp1t86/Xale8Wvj7hoLsD9ffpccFjm6souiKqPK+4+78sa3QKwwB0YT",
+	"VkEThApgoEOMn49QkE3V4g9RAiK5KEGfNAfX0IpnfRhFzB2DU27XhN14Z+ayJgCYsmVBr341vLtECo75",
+	"uZfGR51NHBFeQRxbuFOXPy5qo8WuEMU94X/UwL0gJYgLvO4gib6BWIxt22+DgcWDcCM49mURjVAFmR6A",
+	"YwQIvaDRFqAYL/FFjKQqo3FiROfE94JRrEWTKO1N+b4prEC+JXnfQYEevNR0Q8BElMjePBgCEHCpA1vJ",
+	"lFEuVKb5FWLcIO7ed1CgrCffQmot3wGe3PdkZS/49T8S8T5701Ecogkisw1MXKEMnK6RonnMgcqrVbYd",
+	"eInMraIm38Gb2UfSVH6HXhPlG5gkKEObrMP+rGBUGLCV/yGQL7o6lCJsx32TTY87ycXqfdNz4b1MJs7m",
+	"ne10I83tYr/tTZV9Se5297nztjg0Em1P7b3SkkDq161RJHuFY5l39CXTuvB5cy87CCEZqrgwT7wMJMYS",
+	"433+xoRRe0JX3ocqkatVZtrAJLN1do2rb4tusEn8DlQFX1iLURr6Op3NSx33pdDeL6PaK6HzqnWzx8k3",
+	"MkQaepYdBr/lEl0hpoB5skC3jAFkHL0L+9Zf68HmrJXQXhDFZa4vYnnvMlSWnMBL1Fwm3aaTuwuLtFSv",
+	"eWxHg0Ld+PjIHW7eo9PiDvdjd/YrrqUZFyPN3KhcOkeMgCwoLTBVggxKYRmyq6aiQ8bwlT2EjvPN0AaE",
+	"etc7hjlKjuDs7+GjA2XB0y06d7iCJELRyRVivRBk1Vtz2gAsSG3W92YlF0rQQaf0vnExzXY3szl0rI5B",
+	"jpbzCQBeACxAhBcLKXsrLIU+AvgaQZ4yJ6giDlfAPA50jvyr8XB2Nh0/Bf6FMS3nJ74kE8/5MSiDWaLG",
+	"y/F4fn5yOtZo0KPh0dH48Pzho4NBMDCjGASD4atnZ0fD49H4fDidTl6rpqUvt0JGq+86j1NCw9XueXUf",
+	"3NtxK/l4Hdwcat30kv1A/ES1VP07WcC7W7rObnkdAuVIYRCu5PUMLFhlK2+5QGtPMgNlU+pJYOkFtg8F",
+	"9C+YLupXm1OvAGhG15mPy2GL/MZtoxPU/5JwA6HX7JPf2AEZJHv/Jj3HKI4K9f2qV/iyEeXHF22a9++1",
+	"OC7kh+tk8Huzk2OQULkeTF0NNNVSRoygMkrzGPKVsVYz/Rt/cPBAe++dF5YON2ldNT2gzL5m33Mumg1U",
+	"r1vNbq56UURJr0jbKEUnpFONDdxPmPXikt5YGSZL7/Y2l/f4IBgcnhyP1WV+PBrL+7z9ejYOuUrJpUok",
+	"Vanskl41OwbXZr+gMB6tcBz51P9nkKOOLEG/MCE1t4X/FRs6GHVun5Ks4FmH9ioHpGNbQsWoZ/c6MPHI",
+	"bHCHF3hI270zqtisaliMHu70hSqvVL0UOykueXE5K9MPirtf2Vm7qqXp+2jrEPLVhbvGwgVamYTkiuih",
+	"FFOeoybHKFoiBlaQK5+egKpeKfHiVIeSnhki3VE0s0PghGtbYII9SYYmF1QJ/YUwMEwiHEJBGSi+7WJr",
+	"eI0I9yQwKvW0iGxOSdzZUakW3/bumpfBy+3CUe1sujvEJvYV15dthZFuVaaDQQwvkMPt8ujg0Zd7B58H",
+	"QP3xs4f6D2ciM+w40zVkl40iQYcjXh7kim7AGpJtKWVKqvKMbQEE8oOWaDSZu0D91pSIlaeAiNig+AoB",
+	"3QSkiY1KRSSqVxvvSjivZG8+/3t9HL/+y3/4/t/9y/f/8tff/enffferf/3//b//03/+q//9u3/6i1//",
+	"23///b/89W/+6W/1706vzBVi3sAJTCN16i2/qVtJ+6IUysn5Xfg7cGccoe61w4OBwDHybGSGSGbsUjAV",
+	"K8qw2H7CAWQI9tm/Oda+B1euQr/FegNxe3CvvWZMXR6bV6GOnT2+gS24TnTd4zJjVGQQ2CuhxHLsqSyG",
+	"iWccPjsbdm4llmrX23s5ZfzREXx1u4JJVPx0DsgxfT0ZjZVwOJqfTAfB4OXJ2dQZ/+T1/9+JGNNLKClE",
+	"H7eULMsWxb6SRQLsIMF0kE6+cgogiqQC8E0KmUAsAFsEWSEg8tUgGPxsEAzcECg5+/ytF6i7Sxi3TIA1",
+	"XVjzpy40dUNicG427RjjSXaZmA2e8Q/DWcVJzaoxcb9EJS7Llq4eg+ShNWkejmJccNuJGNrqJVG3iQ0T",
+	"lYWjxe+azFx3+XdDLOiLIbCknnitxmCuG6qctPZRE00Q4Y2O6LVUXhKks/fRFY5MVbBuIlfHvOzGpWZp",
+	"jDgSfUtZV6IeP0Su7jWraZczQOUpqVYFKUdhKhIrJoRaL7RJ/CzOoSg0aSJoYA3NyRjXS7Kw3MeF2ESF",
+	"q0DM3kPNVBTvQVEALlCoED45ukIMxiDHiwRrhErxWR35pSlvqAfgW5iZVQp2QlasVtMcDZWv7tX4cDIa",
+	"Hg2CwfBs/vJkOpm7pYnYlj6x7xew2AbBYHRydjz/WmG4DV+cjVVmxgv5qJfESDfEVWat4P+RLMIA2hZj",
+	"ebmTQSSQ9TGfLjElHnyXhvIXemFK7+uJeLcRuxB7J8evJ/PxIdgDmxUUAOb12ZbwCkldWsWP8wAQpJy7",
+	"UYSyxE8rR+R789qmyph+vRKiUtC6SwN9pbQC+/BwW7mMY+KNLP5XK0+aDfNdy9eSyApRv/9qNchGV5lI",
+	"VWKza+LbcqW71vlZxzVMSVSSitxiT0zJEjEgVlJjj2NDLu0z9hCqLefTz9WJefFFf4WeCiBjGzawDSRv",
+	"SxXvjonpSlMpvO9akslaQ6wcZ0Xgd69AvsAez+oasst2/qNamV6U69E53szy6Qg65w4WpKwbYLOiHAF5",
+	"IQHIkAliI1ShdChYtu6yVkMaRN5hac1oqpUd84YpNl9+w8MsCi08PAO9D+NU2WM8XeQNPD1gQwLdrc9l",
+	"mvGYoLmXFHiPXSLpGjE5/acArRNh6iNiASKKuBFg1qasS8kG3GtPd2PX2dg6bnfW3vcp+9x3PTB0hakL",
+	"1l5Zc8r2aBOeXorN8o6Mu7Npx69O51+rEsxihcnSfkDurq2hoz/2FByfnB+Oj09eTY6H85Mp2APf/ff/",
+	"5tf//Ce//sv/89d/+mf/6Vf/m2wxP5+ORyfTQyUQqEB669/JNlMDa+rauplD96tBoIeiSt0Vv6N+yLs1",
+	"/xy/Hh6dDXVpvJP5y/H0/Gj8euzOc9Q1GTv7W+a6ubq/9O2XJ1eeHc8HweB0PB2N7V/nL8+OD03y7nh0",
+	"cnw4cw4is9912Ko6jmrhUt0iyJ7pfW+mEQ7XGaFAZYHrQS9u6SLHba3LGWqxLFvINaoiwZePR5XzVXll",
+	"ha1V2GBu01Z3QuM9Ms8IoHybrJEnIp4uFjjELpVKCQ9PNGUnjMpPfcJBuKI4RIGp4hpSssBsrXPBVfkJ",
+	"64fwWAMa5PdgwGnKwgY4Xh1n2moS6k5/VaxeY0U24ygsTmnorg04KhV83l3o8Av1ee0Xh7GM+hIaIndl",
+	"XnXtQMAFSjIAEi5wHKvaYvIK2sh/XCDtP+8REtsxwqgSWWSmkE/TucY4tPlrO6X3yM0r2yAqOOJvf/ko",
+	"8KCI5wBHDw8O/E7qzOqvNfbz0+lwNNdOmtHR5HgyOn8+OdJKn9Tt839Njufj6fF4fv7yZHY6mXvS2Ekm",
+	"1lZgzFuEc3V6bCZYl/PT8axVNtV49Mwog9rSFwfi3OAMQtyu4y9We6NjdXk61+OILu8DJoi/UqjHWqVk",
+	"QnXu1lCoqNbr2p7MEG4GJDuiifBBA3lr6DaF+3kZ17Xxix0xMgWIiQZ3QB9cts7W/ybk4X6zvEsHQC80",
+	"WwdPYhy5cq40aHjHZCpTDs4TY7mzD2FHhFY3Gdx4rOet1HvvXmj4o4c97Y8fuoFYeK10Sus2OMxSDrK8",
+	"s509u2E5Cz4XF+RmJfq2WJlZl2T2FXtvAcK0DLdAzjlP99wdeMeMkyKSUs+ShEXspMKrXz7ulxbiAlZy",
+	"TfLV7l6ZvpVN1kjKP3yFe+C9v8receKOp1yUC0j2LK7eHagqS8g3i2o9KLZ4iWMo5Rm7Fz+b3Z2AQuyC",
+	"rtPx68VXvrqeu64Ttk938ICayFgDFVNB/y2IO2pO7j1kyzvGL8T9Swq0yxqetDL1Lfe8M5W2YqCn0fY6",
+	"4hmXQmFXRA3duEGUUP4nXK78U6HHt+5+Rfcr133tmWmUBlkaUqDXKvtawzLvkp1uN6IM2tauFeNd4YjV",
+	"B92T0Hl0lfGlOPZUxJHqJ2AopjDi2hegzG2llGQstC9do5Qp/zrAhtZ9yVWn7rKrxgVxoZAgdU/qo4Ra",
+	"gDPVsUEUcHDeNfWYmXKgxh44WAV0R0+F776oZjuU5dK7UwELr6CUqYlXZuncf2eh3zfTyXw+PgZ7AALF",
+	"PjOmhXkBf3MLINASW5bsB221pMx5cHw0UYlgJ8+fm79M787TfUzFjiy7Y0qwK82xiJBq6gfX18Tcyoqo",
+	"OQoZkhwcYEPlKnpCmSFpKp6CdyvKxTv16N0K8plq/w5wuNWBGFghMTC0Xy/Rex37ghNIBDB6QVVyuKoE",
+	"lTX+hOtiwl2U3U6wVvAi9imi6MoCJVY1bhWVokcoUBxzxTzUuKzDMS+53B3uduut4JDthnugct+uc0V2",
+	"yf0p1hw32TsGVbffvssXx92KiWdNfQXFyw1cCyBbPIc47jnGnppIJ4jcHQRfL9nq8kEe5LsSErEGTpPU",
+	"CIF6q7OPoQnF23Vbd5GAreU6AxIUgyJxZ0euoAjZE1oYUFE1f9uNM94NYNlVL2DVyplvru2wyxHdkYqL",
+	"VoJ26W4HEucZKysT7iXKcjWzCrxPQLmG/fmb8bOXJydfgU+hADGCXICHX4JwBRkMBWL8swDoeo4wVq8c",
+	"To5fzIdHX51PT56dzMGn3/3x33z/j7/6LABE3iuyxZvx6OSVftwFBiZlcZsQ/JM26bZ2VMrnQn6ifhQ6",
+	"UvpZEhmDYB/Nsds1ePNkfTc02lKQICPHO9n8bDDtG0pNNdKKrynewC0/IRY2uoKaiYiQWkeCaBIji6Ss",
+	"BDgl7im1Xvcc+Da75xYnaamYe6E3XvIiZA+qtoErbUeVrU1vQXmW3ZZqJ8i1+zHftglmJRCcMOHrRPhy",
+	"hHLFoH2CVovI3/PjP/YHF9lFR2iIqsA6mEJSO2VAF0qAS4i7B1GgblIoapJAUaP0uQtxYY8Jg6uwaoAj",
+	"rdJaAY+DJeqIgpu60ioP1B2YBc7bUkmB/ImAgiHD4iijBAlsfCUuXtrHztXRe1Wu3mHecgU0vpzPT4F+",
+	"mOXvSwlBK//ugPL+tfFuDZ/X8gV7aHMXl968ID/sfUTgGRICE42qVFHbFdv05KDpaz8H/MgSThiNUZbd",
+	"07uYi7nVXDVRV5SgV9qVXRuRAl96+PlPfvd3f/d3f3JwcPAUFLFGlVlC8gNC3SY1yWS/Qi6M9SSJs3Vi",
+	"V4h9hbTyfpry1StI4BKxfZ5eyHcu0BOQEjk/XWUJnKq6/Qo6KgAXkKMvH6cszsxKibyHdLX36ni+SXF7",
+	"/OjPZKOXNGW8gxCz5sMiEH9lluUUoXIOkUJzgMBQXcFy4bjf9EIkWQ5Lt1q4KV/NCm+21/HJNb3SvPJ9",
+	"rA4lyGi562nYqQRhfl52pHv91VaxOHHblW1+C+SmfpCxNj2xdN+WFHLDZOfftq67MVdlLXexnBYkmwyp",
+	"QVHt6dnsZTtsl33dO8DtqPEDwUDpjYNgYDVMn2U4u9xr2zmdHL94oqzRagGAfImr87dGT8FoOpnr4Mbh",
+	"i/EThZa5UDwOExBBleAESVSAWS6VhoBLFD0Fh5PZ6XA+ejmeng+PxtN58WuYq3o3Ogg/a/ckC/QOVPdY",
+	"8Dz9ToM9gSgrsPMUDGezyYtjVeGq8LtO1Fuj/HNPwfB49kaXyoLWC6LwWdfbvM10fHoynZ9Px8PDr58A",
+	"ybUSTCTDUjgi2owVaf3+KZi9GZ6eT8c/OxvP5k9AVi0A8kt5O2XFAkwhCNNej+JJ4avGOMY3MFGAvtZT",
+	"UCy3NTWxpMUtUVtfXl6TaZD9OggGdn3kn2YBVEJoPs9BMCjOxP5Ttx4Eg7n80UVbJ4sFYkMp8u52glos",
+	"8IbXaHGYKU/BilKu4kvbnXm1Q2Xq2Nf1l4a4gbusqeWtznRSKXNWgxbFV56g8KaphQxFWIzai+P08fM1",
+	"FWm649To+hMdVd4j2teEoXsSr3qW2WlJidAOQUyWp33ypOUPPbKkjZUveysvTFfMl7ZUY2cTWBorrGGZ",
+	"QNqodhdRp0C7rVaxMi0XjWM/afTK3WGiwK5k3Fbv+TpUXZyCn8YbSuQ9ul5+cPFA1Bb+S/eyX/+cVFa0",
+	"TwzibufHdTpO8+rnDpaeRpg+24rO4IIhJQSF3njm7HFjWLsyv/wexaSfiey6VyTz4Vrz/kFOPSwjVzhC",
+	"Pda4sZpRubqnGrdzz7M6Xj4x6FZkkNYqqd4dEFi4dHmTQpuZY2JIlqknvUZ10R/HQw3JuYaF2maWMIav",
+	"h5Oj4bOjsUqvOh8NjyR/fTYcfXU+O1GAKCfPnzvp5Q4wwCu+EW1D5QReovMQcgRCj123kAbY6HEtltS2",
+	"COPdL4MSErorHtmb5pdVrZl4qusiwbbDhWiEEGvLFcw/4aYFukCcq+0xt9ouggYmEUoQieQyYkNaralz",
+	"1ev99OXXs8loMjw2GtdsPjyenxd/fT05Ohq+GJ9nGI7HZ9OZJNnTl8Ppq+FoojSv+cvxdHg68Shcu6YF",
+	"lk5h8V6+PymE+RDbkgdrxry6Vbm/o6drhoDFHHbG+cyuHWNrQVGbbevVFdjJ7UgiZTauy9dt3mQv8vLG",
+	"GupNceNLorMfMQemGs/F1hQxGK0YXaMAPPruT//vX//x//Hd3/3993//v5bNh1+24sRkU7Ajcq3Vz1KU",
+	"OlzY7hJsNhEoAJiAhNGllOMCHbYUAcps2GZi6iJ39D6oMUhJ+6aiX3Wudlcm3/j5QknW63bWVDE4r85q",
+	"ypvpKXh3TH2hfi1zjpfElqsr752UHLJCb7kdUCcn6tcAFhaky+SHOgOr10kMsUcYs4CgpGxWKQF9d8Cp",
+	"tD45TyktLBqd0R29yz3KttxUoqm33mKfFFSTmderEK9+ZU5feb6frKignh1rKIBsq8LlTkhT+E0ZagWN",
+	"ox7RjDslt0bPY7i8XkpseUoX28xjadkZ5gblQx+THlPSiY2deMbUNpYvYrLEZOkJH8XWEVHwEKayqQoJ",
+	"eAqoHryqH/EEQLI1SSed66HfQjJuvxTbHvmyGuinUXHfJYIghXEj8KuOtAd2hz/hQL1T45uFI3aFBYw1",
+	"m74gcitiA4X4hKRxXK2AQNAGcXmTMqsCdbp+Xqtc+barx52mazPA8nTdnNMUiNmfj5udxmyylQuhxP09",
+	"2cB67Q2v9N5/08LRqtyBfXEZVgjKPyfrBOr1cfHHTIdvKipfxT5Tkd36ZIYxxGvkCbbtlqjuRgGsZku7",
+	"VyzzF7cJweUpqLBOzeAxAUOO4YPZCpLlCuKnCvuYpUSXb1zjiODlSuxnXlHlnDRVFOfWlccBQzBcVWMf",
+	"YRxnXs2n2mGqkclQzJFxLWYcDiAS1RNcFkYjK9hJP/35wcO3ylj63z36+cHe528/e/Lzg70v9E+/466q",
+	"es0uqpDpclCqW9e2+NDNb7HA2q6wRP7h32pWVf9CiyEkIYpvpM5iQ31F3f8csXUPNNqyW8WT7OSxFe0i",
+	"5fS/9n6x6kwYv1hpMKLatIrXRzZu9xqqhz0X0bNCpsSswcrsvkb2PY3MeO/WNl/KwkBLs3WvrJRaXW4T",
+	"sdLxtI2xYNoKr90iooP0qj83Mo0V8tDScITymZ29HKpwvOzYEkqwvGBUfUdMwErdZbunkcP42FloyVRZ",
+	"+se/+M0//9H3//ir7//+b3Stpf/4h3/8/Z//X9/94599/4+/+u7P/uTX/+5/+Y9/+D9+/w//8N2f/NF/",
+	"+n/+h1//1d9+96f//J//6m+KbZwfVlpBH3WsAezRJanlObpmC/O9yVa7MP/CiPzkMco3t5fT+cpkPHSS",
+	"RoeqeceQOsg54twaBkoGXOfVYACuerh2DzNIrFbn7sJU8+xYPTPGa1MiqpZ54i2h6ahlpZQHgxgvmwUK",
+	"PFXy12LaFYps1FX5gvOsUwFRqtnl/K2XWA4ZXAgXl96NQSxhcnMumOao21QlW0U7W52LEZPZkcs7NXN5",
+	"27xyO0Wy7ri2faxaxaVrTjrgUIW39C4BHbgW0L1aSozcKTeuZJGs2epb89o74JfVLVNtYSc5d/mpWjbL",
+	"ajqasNpiQ5o5aXFfsy17eEPJFfrPqUcuN7mgmQXNNAeYgwsU0w0wuc8JVR6Dekz0QY8T6bA8uGnLayuI",
+	"NNZaRy6vTD9LnxZ2gZlYHVaLcfn6CmECQyxal35k26l3WNTOEPRkR7JtjjrZnd+ODGqag9UisSI49Gov",
+	"S1NNoUd5G1t/wRkOae2MlRxknJfoVDPFYitvznStMs0IMIUGHGKkbpwnsDgcdwJx8Toz1DWa5FQWCSbg",
+	"0WOwuqZ5LhjEaCE6UmFTCGWo1LAiXP71oVt75BcoAs22rngkCgRfPEdFoindFaWdKFCxe5JB8SQ3sYCR",
+	"s6QyvMAxFtujSmhssaTgDmCv+v6qh1B2qEShJvsaxthjjbTS6WHn8u6djJydvVxYYOcJSTDZYgJsgwxg",
+	"WCUrxHQjTw7kqFTzYW2hUZ0hA8V97qNhrauHvAs4IE0QGdXyZmu4NyYrgTIQSelO8hwsONjAbSeA1wSR",
+	"WS8Xh5TwGMRdxZWEoQViDEVHTTZrhvllT7rsgaiKlyvRTGsbyKJ+MW8ZoWT0V7Z+bzTz0ZChenq1c1g/",
+	"CNXButavciSbGMxOkdwV9rOG77XI9rgNF/A68kur6dWwtjZJ9w7EHj8vLWnbjXLy5wdt8kxxosFNSzf5",
+	"QL5wgEd1Y85WHrIxdQcPB8Hg4JH8z+fyP1LJO/hC/udL+Z//ahAMfvpTZ5ycFYWOXfFyToVjt1pYdegZ",
+	"p7ZASbwFF1uVIUaJFqxMEjMmWeHCSlGzdj7YNdDeyTDbKKvOP6+ns90Kc2219zgcipnwpnlrUYQrcdii",
+	"PNdN+NpJuf+ROf7IHO87c+yhvP3IRxuQn5ptVT88jlvQd2+R+YqUkbuFq45heGliZute+xz4BXMBbNNg",
+	"l119eNBiW+0O3uoyXdux+ZcVeaCAFKZNOS7Sao0byMESXyECLmB4qbEEKENgDYWNx9q9aNbF1mPWyvaj",
+	"R+1Es3auqMb+NSoqS5xv+8XWXxR0SstFkGxGyHA+Hx8fmoz/k+PZ2dF8qErzlRL7J8ez+fnw8NXkeBAM",
+	"Zl/Psr+n4xfnWQlo+Y9iGejzhlLQs3CFojS+Y/D3hSvXpCWMtjlgRp08hriZzrl+JygCOUKiSvICFbjZ",
+	"Dlsi6I6EYM9ac6TUrBx4Wknuqe+TznpyF4HifE4vka+maoIZ4r0MTe1h2/WSBMVxFL+qunMvwPuScDMI",
+	"BlK+keKNW4iZrfBCjGgcI7h05XcsGELXMgL2KKJh7jb1Sefk8JJoP+ZNHyxHLPvudVq6SirtjtDG+iyz",
+	"S5wkKFIb6A+MqqRNysbn9AqxGCaBhlM5T6A2UhIqzjE5l3Lg+Qoxdy4EiXpSvT/vUZVI6tVbdxS2rGXh",
+	"M9nogy5RizMTie6OHu2YXrQrt2vhcgQmfOUangrlb+Mzz6hx+UVpuwqpQDuVbZnjzFFUJqoV3YAFZEAF",
+	"7CqsOcAFQ3CtZBhdVhZAUo7UVQG+UaAAsLQHeINiDWBvAlhoeFnGpetwanOR7ydFie8ndanlG5vO1ppv",
+	"sWtu2YayS3mBtn3kjW3XmPeVr7+TIqyfwDL+w+nwuQIgOnv2ajKfG6ii+dlUAxjNp5PhC10f+flzg2R0",
+	"OB4dTfTj8X9zOtE/Dkej8al+fTZ6OT48O1J/vxlO5rYM5/np9OTFdDybyebPTqbz8eH5fDx6qQCPpqpQ",
+	"8/jw/Ox4djaZm+Ty+cm5CfgefZ1jKJ1mspr+QQ/g8MR8//nJ0dHJm/OzU/nrdPRy8trUVR4emcrP57OX",
+	"J29UodDj0fhI/zo6OpmND8/lw/H0tS4s+vpkcjg+dF+HAgrMBQ55x7M/6By49eu//AcTX/inf/fdr/61",
+	"jiz87p/+4tf/9t9//y9//Zt/+lv9+7Vra+ZT8JbY7J9lnDMkMz0zKB8x5gPwFthsjy8wZU7sCxMy71Ss",
+	"O3tRx3jHPT6VFYd7hUlqIC06vdiKDbEDuHonoKMek8u0sY5vtEGdl+ZcgW7Jv5XvX7m+Xr45ThpS798e",
+	"GpoqQF+sRpLHGpm63HnMUDs47PWDo/qFNtkPOlduAxOPTHgbheP6CoQdtYbuRdz6y5Eu1cNCztRkRe8S",
+	"V2/ck9PxcfnCLFyobybzl4fT4ZvjwuXqun5uJslh5Uu63iG3wDV/OUpM4K6VkiLEhXwddzI/FFu32xd2",
+	"tZ0s6RsVpNVhQEt6rgO6Ogync/pSEsPQiRCUmeBVmlwpK7KK5taqlnY0+KSEp1jh6xiDT+tEvZqsebu8",
+	"h3quhTVvojEnkWxWWwObWxisMkcxtKYCgRAyg3q6UXjSxRRcVfjwNqynFbqu+74KNOalFD9lNGxop/y0",
+	"6jZkw2m2rc6x0sPqTAnGcddqOj3sLjtY1pIcAq5r5FP+Rg/s6wLSnCvoqX/BZ5EtbaWssgmpV6VzYqk0",
+	"h3S9ltQsF33/Dygmrbea2Z7q6mQfLVsT7YnNJ1FZJD9lXNMU5/RPqiqOcgWWDBKBSpWuuvBzV4LKnOEd",
+	"q2XeuTzJEIwszH/3aOGO2VPXTlK4g7yEvgK1k+FVgAayRX3rJY5TtWUa0MFHAiOnXXWTe+/UpwGMlV+d",
+	"pnEEIFfuO9dOL1U5iO4bbRQGV/A1TdsjRfU0p6rp9Zc5Tzq106gl+frXemrHWysIwxAw2qPkfHoJOSJR",
+	"yTtK6CbIUo9s7ogN9pcHAVCmTY3VPJJyuQlCgQGXUFjrlHNsyhOUpQN/QQadi8c1PhKT30Kqe8mulSfD",
+	"jTPamvvd8SqziO6NeBM3BtBSoYDSaDOrel4TUI+sit+RL6aLPHTw16sddYt+VciqzmZ/ebaz/KhkMKoG",
+	"v0KqdAa9YhAMzuwf05Ozua43mxtOXSqf6Tk3bfWJeVOWlQKmTRb09uXB458YnaApUkaZY67z/m3lj3lZ",
+	"TXnIQXMNtjOOmK2XfBPghhHmDdX1ukIfaoTNhuyidcrFaAXJEp0WvJA98hNUKFfnS+UVWl8gxlc4cVqL",
+	"G4BntUeuh4c3a14CqFX4G/U5F9bbt7kjvYf1zRVonVAG2ba4gpU6RHlqiS6Qr0VszHVV6VptrPKkWym5",
+	"QHou56TstzZG3zTvpOapRS5yePh4Qi8RMWGCRo3mAShFaRXBVbKusst2D7yCJIJMaS47yJ1ftARwmUPV",
+	"qsP5kG5vMOLyRm2bxfNVxPR8XBrY50EJ9h3u/eJg76dvzf/3z/fe/m47BFH9aNYM/l4w6ddWAulotwwp",
+	"WWC29jFSDXLqfHMRQ0e44CefAA2UFoCjkzcBeDl58TLIy+6o37J/yYfXsExbR6xzeN+kMMYL3M4e1Ir9",
+	"LGstRTKaMs+kFcRnL8OCfOGZ20qVEuw2Dl/BOC1+3yAKO/m4kfRUX2ZTiruaDzmbl5dsdsM8cFYg2J3O",
+	"muFyy5uelZCazI0P/Ohr/f/ZfKg92G+DWyIN++1Xw+MzJXkejo1P+6vJycxduKo39XQkhNCn4FUmUBj2",
+	"2fGr8XB2NjVhAC8ncvFOnKNWnfQGzgrx2uSbOiyL7iMbU0xCj0lWspSXeLlyLIZ9fKRd3LWnSQxTpUt6",
+	"389aeLsw2qi/B9PA10FGcj0tSSXiq9lmDP8oc+Cz0dkrp6hEsDjyYn3vhnWlmU7ec2HjK6ta3YbyklVW",
+	"uLReXrreqdrgjRr0GuSguh3Mb/J6A7EYc4HX0GWHWdENiClZFqrMbXAcg4TRC3gRbxXWYqBySPA6jaGu",
+	"42aEvQVlZXTHzQrHCBCqqrphbm0kTmzGgjZaGRKMF1LYhHGco0TG+BJpZHRlb4NYgFgDiNYZgKDevgkm",
+	"2geGSGMnjqiYXBXN+/ett4mtryjxKwQjD5qA3+ykpe51zdwEKAOYAKhcBc5lyDG922GwbMspWrRhbmv8",
+	"n82KKg3Kl6rfF3rbFEJsNrut4bapMDAqUHljIF7xRLglvW5g1/2PQdcSy6gHHtYRjCLEZgIlrTC/2UwD",
+	"Q42FlS9SoR2Ck74L4Y6+wnqVLWRwIbT+SCO1hVF+sDU2NWYGLeGa0CQWB6MHmph5ww8Lzk9N8YLrI6fs",
+	"VrqgmuXWDrA3h/zSHRE4jGgirj2TpgDWrPSd/ZidQm09i9tVpzS1XGHKsNjO5HBM4DOCTDM0/ddzu4a/",
+	"92YuyVa1lNK/bpf1uhIiGXz7rQIrWdA6jY6vENsCSc263LJUjVXE8rv3ezo5413GgiTHBVg8Ae+S9CLG",
+	"4TvwKaHKibuHyWcBeKcx+fYweQc+hWQLoLYPfQZU2VIVe0EXv0+USeypcXfoq5WvcGIrLuiFAKoYSIij",
+	"3MOYcrQXQm4CH6DkPwgview9JZeEbgjAkWGUHDw+eLz/+2TMmOSikCHwzmDnvTNf4NreA229ehUnonvO",
+	"iuqb0G1r75Fneahs0ns2tRN8+ovV3ug4AIh8tv/7ZKStbByEkDF55MG7SYTWCZX9bfe+Qtt3T4t4STRl",
+	"ZXscYCqhjmcw0IAhnsZi//fJmZmkLt0kx5ZxEzk/hhYpR9H+7xNbf5Gr46bNK4NhAsMV2nu0f6DwVGND",
+	"HPzJgwebzWYfqsf7lC0fmHf5g6PJaHw8G6t38ipfgyMMyS9WiIDf/NGf/+af/7iAy/lk8NAiu8AED54M",
+	"Pt8/2P9c+drFStHxA5jgB1cPH2j8zAe/xNG3DyKTVptQF1jqXBX2ZxwBgcNLLpdUFdZVVTrQGnyqkrS2",
+	"+h9SfMrvpLAAYRNIMqEL1RUmS7BMcQRJiD4DUG8WRhGgqdgfqPGzzOA1GBngds1idOAAXCOh1I6fuxlJ",
+	"3uTBJBp8G3RolRHJV2g7+PZtVtPqGY22FRzEQiX4B39gQmQ06+pQ5jtzPH1bZmeCpUgnNSaUGDDRRwcH",
+	"vh6zdg+KQEFaS13ANBbtL2ZYlorbS+3h55ZVSr5oGZA74fGtfCujpiVDKCtBa/xM5V08wlwM82buiXZe",
+	"4253kv2c4yL5toown4+tXPL+E16qh3/tBY4wQ1Ky3FaXuJgYWsgYfasFRceKat9EPsn+B+NOSD4boFE3",
+	"u1D9w5v/umvPrXfnDva0fFyEgOFKEZviwN5D8wKJYdZ2J873ttdBo6FAYk8nV5XXOJMZLzCBbOuw9tdW",
+	"V14cCQ5FqjL9pNhvDEUjdRGOKBGMxuXP1E01BlF2b2Zksr1TGmPt6O3ymo1A8Lf99rq7H5YQAFsZZylT",
+	"vEwWqVg9iOlSR3C6D/2Renw7J1X1fdO3k02B3nWVrSw+ePLzt/may6UqL/VAy8QD14JSbVBzyzdjKS3a",
+	"aMg9TCz7Z2jBEF+BkNJLjPbBMN7ALQePDh7XRZQj/Y3a+jx2YM8b3GzVvHAoZkjsjdSnbolcb2gh91RR",
+	"FBVG5V/TKbqil4jrAirVhTWFi1S4aUy5VHcEN+mYXP28RhGGvlUe59/vt94AFd+8y6VvWOxMZauvdzFD",
+	"3C+aK6gdG1sgZXOt82ndqh70kCuSF8rPzsESiVda79IbvA+yE5FLQBqCQe8jd4jo1cCK22BP5Y/cNz61",
+	"2x4bJtNwkqiAAvESRxIqWMKeJkW44F38i3Pz/N0+eE4Z+PwAcBOciCIkh6IVMPWSLkase7J5DFAnPDD1",
+	"xciq3koFvkgZF0FdNeZpqDt+mudf0zhCDDDDAQqMtU42Uz1gu/Qf2/WSJcMvXUH247x4lNBrK9mcWdXc",
+	"Rv4JBzaQkQfG2CEQFxrvXu9NXpJB26NDFbMq4CUC2KEwv0BCp+BfU8nqkONfl/ry5P/rSdR6fariVAFX",
+	"pyQ6ZcFB3u14TUN4kcaQbTVrHK0wQVwzvjFZxpivgCpOy50LOso+cIuLmn/EpazkD29HXfHwqQzXz6/b",
+	"zxBk4WqUN6xpKlKkHXyTIqU5GIPYN4Mq4w4K69QnSqqnlrOjOUEFC3SwJExGh3sPD8BanW9+97vFpd4j",
+	"0HvRpFYacP25bNZpt0zsctOWdYqIfnub56cwKY9CKtdFMuEFZeH1T1JP1e9tdadK6PhOtjVXV3zeUgpp",
+	"jQYq8Ck0d0VQyRjinwXAVA5Qd8s+OFbOBqhA3/glihwiN+Y1hPsKsbi8tIpYQAS3yoOvAqH1Be+iLAP9",
+	"4LA1+JAjqh9VKHfZNz2fUdASvT7i6sWWKO3JOzII9SaoU9838+D0nl8tAAI0IJt6p1pKqnB8ug39rCkH",
+	"y/dRG/2r4kEdu+WOmvT1pg9C/74q0ckKDxHouCftS7OVsLDwUNs3A89l9vig8+jDlHGV1uXs6NFB955U",
+	"VbBSRxnbU5erzcp41JaScavs+4guT+HSKfycGuefko/p8tqMm6eJpG6b2NHDYuc1zrtMyxxAU5pBuzqV",
+	"gzRcUY6IdaqGMUZE7IO51alwpBsX/Y86r7ymfqmuHdq4+nbJLXRPfQOlGhc93QN36BS7sWu+au133PWQ",
+	"K3QBQwSoqERmprM13AKO0FOQkyJYIsHNNW6CCKRmQygIV9CtI16TQLy+hfu7MR1BWlv27wG8sFVNvVa5",
+	"kBKCQiWPRRRxVT1RRas8NUabgkSHOZD8lbFUOdV1Gj4BFzryYG1wUB9+AdYaM6q+mUM5oJGOx/uInePj",
+	"hEotMkKRTUO+jx5yeQZrtOZz6bioJ6KJjfrzExAmVyqcE0je/4kOxZG3FaDEWNV1BIcKuwhsNc7s4rC2",
+	"YwetyM+bwrwfNbUMzTr2uDfuSTBF55viAeRyY/2U8gJfZbZhHUQtKLD6n42VrUbwqkgc+cyAZIYrHeKl",
+	"4PW1IGI64AiZvHNuCAzrblTFfRQjeVm5LJBD1f7aF8z9oTU1n3sduNPbYlqnNo2Y56e2IdkCpf9azFUr",
+	"kuyDoRFzMQdXFEcuU8JI9f7DoQl9R91rmrhZufVBGEO8biIPvkFsH4zoOoEM7UES7XGkqtJpqpGcQ+Hy",
+	"PAXoPQxFvNVJFZgQZKxVMeWIaVn28cFPwTsYMwSj7bn6NIre5TecfusTroRdB7XJF344xKZEo4+S//SQ",
+	"jFQ0gJ++RjpYQFIATUUGq5InEAnrwoxQGGOCogBoDKpIXXkrSCIU2ShntEYG1cV2ZIGk7e2nA5mdrEyO",
+	"5IdDXPde5PbRlkvD63PfmQLD3mArKV7ZKsQf+Q6rSdxjUfmmrypKrhATe4LubRgWArWoW5aFXKCQKtsJ",
+	"MK8B9btUvMpGucxOE2R8QsrQ0GpiWvTPmBU0ctKx1N1KiVuueHc19jl9Y0b+sZOenM0PXXY2V06DdFTR",
+	"yrSljsMtB4QGNhVGw7tpJczSJBeykQkcUWUFdCYbJkuuKqypdD8Uc/RUdW5vP/kVQgVgKVkqkpPK2xK6",
+	"AnEO9Ssni4XKXfqIyc3M5IcuKpk93mM5iJmfudn4IksZ2mKwWdE4I7IKAebVwi5QxHGkcAcjDj59sTd9",
+	"tXfw08+8JGQX/kciuv88KxOB97LEXw8R4XWOw1QQnFcICfApTZCStR8+OtAOCnkngjWCPGVIRamRAMD1",
+	"RRpDIuV1xvAVij7bB8UqHUo6t1GnHAF6ZUKEkf3ZbLQzLHhsx6SykT9uTa84lR+SdSHow98QifYUwEB7",
+	"2L4KZlaV4uLY4V3Rt6ek0cxyeWEcaZHvOhyT6AfiTbnfBHRNT8oCE9wUO61c6jo+WMpCkqXYrGclnGMO",
+	"Ep0SbmLeoZSViMLDltJ6jS6eqw/+aFX6eEhEMdNuqp/CZYxSvZYq2MSWnrQFw1R0Rl4w4akUqDEHWaGZ",
+	"XEVEJNLp7Op6O9TZFZhcciCo02HySo7zh0NYajo/dPHJFPdrTnl+ZRvdfvLmjmHNZoRdIptHUivABFAW",
+	"GaifGz/brXKDLxt6hkhkp/KRnx01iQ+SLZ3RQn3vZyaP/gNsefMxJHSPr0wdOCeTP9Z4SCFco6emMr21",
+	"9JtEuCV0JieFlEXHdLbSUG4/xtV82Ku+l2mfLhaI7SnxvsEkxy+5VgEAXAjEauXRM0saZbknyUoFhVIc",
+	"uqgALr9UpyhlXhuqMX3U9JTP46O84q/pNUpWVNAGY8kJQeD3TscvAnB6/EJSzht0cWqBEADUSqvkSPtg",
+	"IjiQd66UIv8gjZbah2D2yIqXEZKSZBQAHsJY+y+hAGvKBXh08PgnIHlv7CSqGYAEbQLAqTbhWeA11UTT",
+	"7RoJGEEBVd7HkhLkihGLTuUs7xuZXhOe4g5RR3LQDtdVKii7AdSRG3aZmXiuZmXJ1EsCSxV4ptPNVe3N",
+	"3IMGw8tqfJAlZcWVrdnFWpwJ2uioEEWjlwglGhBA1SVzXctqmD84JfzeBxPdgNdC211aLmRbdMeGsNob",
+	"2kQv/sK4L3S8mVHNCVwrEtQZHZbJEvReAAONtg+eM7oGmOwljC4Z4pLIgLYgmR5LZkOTIfcCJtw4eMHj",
+	"R4/AOz2Fc0xCg0pmQpIoQRoXDiDGqK5VXifemYoi/Phjb/N5fIxgZr0pdk8Rm6Lb1KV6wiukV+NQtdtZ",
+	"1b+NIMVsWH2DP276+86bEF7dwEV4E9ucu1FTJ56NqroWAHl7LWK4VMVJ1kkMMRGBrQ+2D4ZxTDe2vqDm",
+	"UCkROK5YnXWMyFOwTCEr4GtynTHyCc84WZ2D6OpV1/Gy3hqlqT71+H4rYox0Ol5bcD4sS0Ym+tC61dXd",
+	"oaBXMAcxDC8xWWZ2ZXPD6JSgrOC5cVrp+ywPCbnYliJLVMSj+W1FFVxpkRat4QMT3i0oaaom+4Pw7pen",
+	"0olSH7tYguxFnmK5xEt4pQwAao8JQpHJ+EI6Y2IL1pShuxDBeqmyckWiNG6Q+U9TURbzS0ISXSx0wgmP",
+	"qVAUJ/9l7CPyN/BpKazks1J2CeYaUD6jSge7m5kR/nDEfTujj13W70doink1hHZLdqTJYh8oaQH8h3/z",
+	"Pxd4nvyXUHU99d9Wk8RESd6CQcKhuj0lO0PKl3sFY6wJFslLGr2XJNzC5mbqiz8galPz+W1KUhHwEu2F",
+	"K9jq980huFSMEgf6JQ1hXUkpwMLgpdt7G3MgaByZG3ZdJ6Q5vEQjPYofQwTuuydXILbGxFTwaAg3guXr",
+	"Txi5LSU8xRrDXnIXhtZUqOBwHairYny1i0CrAQbOYUmRiqicvNw7ePzZPhgCvpIKApFvZ1qCdk1sIIsc",
+	"id9zO/CzbAgfN7llE/pBR6Xkdfl9seIKARXoduDTLw8A/ywzjBU7/ISbxIKTBJE8Hi7QKDUEbdT1qL1b",
+	"Y1PfPzB1YlxABFbOCxTTw2QZyCs2M5lRBhKoihyAojXYFK0QXBtynWgTupj/fdJY9Yj6E9oNftyJUmae",
+	"3ENX+5VCqWyg2yRR4bq2Ltg+OEmFui+VQdeWSgMMkqVO3FPtlMIk9V1TTPG/losPPn2nPneuHp6bh2o0",
+	"7z7TyaLJasuxnOcW4LUttSap2FTiyLrIn777zOnt0pXXPm7WWawe99sg6F1R3ACN/JriKENfqqXXvLGZ",
+	"ormGgTkgyg7iy1+XPf6Y83k/qKUHWM9GClstLqfMWcQFSjKYMVXeDBC6UUGfCEZKNRDqnhN4jfbBG5Pd",
+	"J+9Yla5OqMJqOpcfZe/qNPRGDubH+OH7qxxEqdh68bnerGhW3YrQjZKjwlWWP445sNeMhm2+0NXfneLQ",
+	"ofzQLcoXqn+HdCF/B1wwXYv/juJraku8x1d40VIsSI50ppt1Aqg1MKJ+eNouZe98AIoqFuaaXd9JNG+2",
+	"al3iefXyfqB6RwUeHvTCamuriJQvwT1FPcwG+EFifAsU8gEqIvlu7gJXyEASIxQjbZOppprK36+zza7Q",
+	"eoePR3/oHqzGg5DGMYLLFPGm20n7A1e6AoOyY6o+dP1arp2PumhAYGNkVINPOGBUq04rFCuruhRySrDS",
+	"8kLLQ173wbsFQ+idcuLAmCNjnaAcacAwhgAlQM4DQGNGlWwRGEAfN9K02s5RPtV7mzNRHmin1Il8VrdG",
+	"Tf2YaI3cNjDxU9dMPpU0panS7ChNQ4M3iBim0T4YEgCjNSaYCwYzCDlNF+aaoRtSoqxA4xlmIAamtc1A",
+	"3xqkhAVlAdggFUJr/g0oK5TCcJOU4hJqZj8KEf2EiA1MOskQanHvt5TgCvsHGUvVeIhGlXsn6BlHbBK9",
+	"K5ClodxCxH+xOI5knUHGWyFYpCrSW7PekmylK8+Cd+h9qGoZaSEgeie7s7/pVGZHJ1DkQ3bFZyg5Jdu5",
+	"+yz6bGDy4SQfRdaO8p+qoPx9Zs0GEVQZ6Bs8mzCruiRJZx88o2IFEkQTRaSqYJi5ohUbteWFsl8zBwAX",
+	"8pktwEyX2uSv6zsI2xBsnPXAdI3maxDjzkaOW1SnvaRjluwjoJ5WlKKZxiPaB8Mioqwkjoz3aEQOxciw",
+	"eKrDL2iVPxZQF6zbSkUFcS9wzG8JsZjZfgzEIrc4YnDTxmwg0RttCaZc5vEChpcuQ6ju+7dk1+10yX3d",
+	"9g1Cl/xBSJNtQ5AWTXDxbjFKgIoizQQidIUIiOThVzHQkjtEcGs5RPWxiRW0Dhkly9MrxGKYBCCWXzP9",
+	"JlASFgMXKKZkqWAUMuQzeW0RCuQDxEywqwq0MCptjKQIlWrkapUp4sLcS7ZyA98gdHl/i2UkanwfyGOt",
+	"tj9SC+SicOtRC1WzuzeZLGgc081eml11tHzPVfdbx1Y/V2+dfeSYUcd0l4CZG/l0toCuu05uwS0ld/SJ",
+	"ZFhSGPMHEeSr5oqdz/EyZRroTPKtspFCF09FlaKeZnQ67hnAVKwow2IbZFLPmhKxCsA3KWRCF4/aIsgk",
+	"W9POI6jYo2R1++AlXq4QAzG6QjEHMIoASddI2VG4sb8RqsKjKHNXqXxBYXyYzbMvTcu3T8q2/07vfIVJ",
+	"1LXtIdx2bTrDEbrdK7u8XA4KNhRxbSJWFNho2piOX5yPTs6O51+bfxyNhy/OxuYf0/GLycmxi6oZ3XQv",
+	"HsjBBVphEgEIFmpmQWb3SBDjlPB9oMrW6vwQzDMUXHN/68ErbdBpbZMLOpUj+kGQXq0QHARryC6zAAEU",
+	"LW09OAOb+enx6OChXKzj0aPHn3lKw8k+elaHcw4jw+iUNAAiqlJOQsjY9olOKYI5/1C5RVxXrONFPuIZ",
+	"oyGLGyhi56siuFtvuxb0c/W1ommtuJ4pg/d5oQregaMK3o8F+zL+OaWbtqJ9ikfdXxbKQ5qgZiZaFAVU",
+	"RRyODAfljrpsgfZxEMRtEW8E5VVvpYMcHiFzdJjcUA86nGWtMz3Su3ABZJ/r4gMocu77udNr1FQM+dWt",
+	"VvV+hXzFiDXZXHvBHNXqC8Wh5VUswlV94jpV95Wt6XzTSont/gMpJh941Uu094BQgRdmHryJEo8LDWdI",
+	"CEyW/DZp0/m9xnX7hCvuFq4oDm9AMi6vTBMR+5AXvEt2K3p27VMfBFbhY9m2hlPwIKbLZuTM7XHpI3dx",
+	"6xW/eIhiLHWhLhdgaZ1VNfIvDkCkO8CIl+uu34fFF41FA2ZIZ7vJVsDAnFoVMJumKheobLJSvkOMB0rr",
+	"UDH0qqEmNWW4+CbFSAApcHNb20Iqpbr0KYjru630UkwARyElEd8HQwN5ptKZTCVUVz6cm25ulxXIr/a6",
+	"5R65UOOUZrZROuoHII8k5as9nl5kY+JNuZBSUQZihbndfGXveoMuwGnKV/vAot6CFbxCgFCQwG1MYWSA",
+	"6RAofukTDi7RlquYManCEoQim2GmAiwQiRKKiSiAg2HtuS64AzYrCpAcmK5SKQ+hrzK2HOOsMIBbIpHq",
+	"Zz5IzENtrg7uNdbLdl8Ir2P8p2MX73kY6C7rI2Cz4iLg7aouArrBgJmCjIFhFgqonHRLZHL5jIYrZ2Xk",
+	"t51WjqMwlRrz4MnP3zZK3kl6EeOwtHbF1d4LV5AQFDdnHBR5+si+cNdih/lwRzhuNcbGAH6uQtNmX89M",
+	"nXgYx7dJyBVNPftua9S+aw3uqSPWMdQPwtudZHN7Mf277Xrbicy4fWalqBP5UpWh1mALS3yFyFMAo0hl",
+	"pCuABRQypGOOTFj7VgkTmxUiAF5wHa+OCLyIUfTOxKtzQRPTq8L3kKfkAgHV2IO6djMkepdk2RuN7U7p",
+	"Uu3svabLTnqSioArakpQqikh0k7g2auZVZ1Iur5ATFNwUIQGsfcno1c4QoXKsyW1BxMgUKYSmThhM1y3",
+	"KnTPCdYMqbf6dHAbI/AGtYRSBVGOs3tGqbl9odF3YZptQUyXbZJC0UzhdkM4LCQY9Uuu8GQ89MyjuHYv",
+	"qiZ5qaNuuRFmOWfq9bqU5nMNZsdvF9lw65cKPd9DV7po8U5fG1+ZYh8d53aLbs974um0u+5zdZ4Qrf7c",
+	"GYvowhYymFK2bY3hBRGCEYiREIiBNClDtC8Y4iugavkvABQCrRPBs9QBZaOxdx+OnNihbOs0rX6IBL/+",
+	"9l/HxaAkRl1e5IPseIlv+5P2Mq1PpeEp7Ke8R53juSFmIylXYKUrqAE/lwwhXdwEi5X7Lii7fe9CUa6E",
+	"CN2xY9obk5rf1kF5x5pV3tJs7qmuWxzjB1Fyy1v+ATLWPaKYQl32njx5H8SYixy0zUpceZIMD2x0u6qn",
+	"ZmUz1bHUHQyWuEIRKSb/SVWVXmaZWZAL8PAL4xJxh4X+TI31Fvmm/oBjd8yDOy49YSEW/ZxxalvUJOJC",
+	"gUcNnq09GEKlETwtss8lEhysdRqdQsBzc8nsU3fCIe3XRiqitZ1D5qO7fqC27alDqHYPLmlHeF85pB3f",
+	"B+GO2eLcImds3VifkJK9mNn4fH6Ma+zx7QqETeubP7u7k/PWFwlj60Jcdx1v73x8GFvk/dhA3wnhBCZ8",
+	"RYX3nhpX8k2gdrLxFd1kV9eaWkgCFRyhbIdBXovYloDLC/hf6QxdhuBaY3Vadx0WT3NrJKcKfFagOOYA",
+	"XtArG7Cad4i5uhkVXAzYIrEPxjBcgTVSdk6sTPHWDq+CRSp3LaMx4ipqVo3CFfr6AomZXaRbJJPsGy5n",
+	"Z/bsVsQYj+uXCygwFzj0CzEjmkoJppLCURc5Szg+lGm7tDtdqRzoXA9NBiNFDimRAusXysvC0yRhiHOD",
+	"yWI7xR5ZdJbP6xYQWW4HjOUWcFgaiTFfImf1wPzpNQmSpwliutLQDcdb61oNTXVFmCLQMI1Nfp2BzlTA",
+	"56o+IvgPf/jntrISSBhNKLeVlUy2TbjCSbEmkzJkWOzhwEIUcLBkNCUu+PRT3etcD/aWUKZV5x8kSlR/",
+	"Wk8SOl1w+bMPiO1r9nhPQCZVqsYQjTPddm6a3oVGVfpkp2BQM7hbO51dAqNRealuK8a/vDZ3S96Oj7s2",
+	"4ja5pMc2lHJ1o3mu7WEY5hc3gAangDTc2Z+Wwnc+c9sZztRH7+REcMTMJLqcBzvfD2p/rftFTVXPEDKG",
+	"kY52XieUQbbNSo8GStAmypuvqrKtUy7ABQIaqisC0PhKbaCbL+JUrth9tV8ouLMPYbuQH85sFB/UsOtX",
+	"0NRJNoASmKv6Ki0lYuLYEkOmcEF9AGxcyD4YxpyaokMQmH6jrNmnJlLJ+OAupHbEkdizVOk4/4e6jx3J",
+	"7HZNKCVu4eUO92aby2vtRxCZynanttl9XPSGszWvsboPu/4byi5jzEUDuG0Wp1dWb5WWYNgiB6ooE8IM",
+	"bOA2ADTBROuxFMCIJiIAMFJQ7YLqRHlAUxEUQTzk0bW+l700cauwb+xob3EDs2+4vM/ZsztDcK+Cq5Rj",
+	"s385uECQITZ48vO3kqy5Cg/XByFl8eDJ4IEid/PdX1odXAVySwXdZvdnNFT4kRU8FNmPZX2j1IWZUrGx",
+	"KoVT6lJjyhR+Kgp5hZ91LnLhh7K3/tu33/7/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
