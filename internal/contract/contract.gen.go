@@ -364,6 +364,165 @@ func (e FollowUpState) Valid() bool {
 	}
 }
 
+// Defines values for GoalDimensionDimension.
+const (
+	DOCTOR  GoalDimensionDimension = "DOCTOR"
+	HOUR    GoalDimensionDimension = "HOUR"
+	SERVICE GoalDimensionDimension = "SERVICE"
+)
+
+// Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
+func (e GoalDimensionDimension) Valid() bool {
+	switch e {
+	case DOCTOR:
+		return true
+	case HOUR:
+		return true
+	case SERVICE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalKind.
+const (
+	M GoalKind = "M"
+	Q GoalKind = "Q"
+	Y GoalKind = "Y"
+)
+
+// Valid indicates whether the value is a known member of the GoalKind enum.
+func (e GoalKind) Valid() bool {
+	switch e {
+	case M:
+		return true
+	case Q:
+		return true
+	case Y:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeKind.
+const (
+	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
+	GoalScopeKindCARE      GoalScopeKind = "CARE"
+	GoalScopeKindMEDICAL   GoalScopeKind = "MEDICAL"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeKind enum.
+func (e GoalScopeKind) Valid() bool {
+	switch e {
+	case GoalScopeKindAUTHORITY:
+		return true
+	case GoalScopeKindCARE:
+		return true
+	case GoalScopeKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeLevel.
+const (
+	COUNTY      GoalScopeLevel = "COUNTY"
+	INSTITUTION GoalScopeLevel = "INSTITUTION"
+	LEAGUE      GoalScopeLevel = "LEAGUE"
+	REGION      GoalScopeLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeLevel enum.
+func (e GoalScopeLevel) Valid() bool {
+	switch e {
+	case COUNTY:
+		return true
+	case INSTITUTION:
+		return true
+	case LEAGUE:
+		return true
+	case REGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSide.
+const (
+	INVITED  GoalSide = "INVITED"
+	INVITING GoalSide = "INVITING"
+)
+
+// Valid indicates whether the value is a known member of the GoalSide enum.
+func (e GoalSide) Valid() bool {
+	switch e {
+	case INVITED:
+		return true
+	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorState.
+const (
+	EMPTY         IndicatorState = "EMPTY"
+	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	NOTRECORDED   IndicatorState = "NOT_RECORDED"
+	OK            IndicatorState = "OK"
+	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorState enum.
+func (e IndicatorState) Valid() bool {
+	switch e {
+	case EMPTY:
+		return true
+	case NODENOMINATOR:
+		return true
+	case NOTEVALUATED:
+		return true
+	case NOTRECORDED:
+		return true
+	case OK:
+		return true
+	case OTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorUnit.
+const (
+	COUNT      IndicatorUnit = "COUNT"
+	PERCENT    IndicatorUnit = "PERCENT"
+	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	SECONDS    IndicatorUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorUnit enum.
+func (e IndicatorUnit) Valid() bool {
+	switch e {
+	case COUNT:
+		return true
+	case PERCENT:
+		return true
+	case PERHUNDRED:
+		return true
+	case SECONDS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LicenceKind.
 const (
 	CAREFILING       LicenceKind = "CARE_FILING"
@@ -514,6 +673,7 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
@@ -531,6 +691,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventCRITICALPAGE:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
 		return true
@@ -1716,12 +1878,245 @@ type FollowUp struct {
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
 
+// GoalChild defines model for GoalChild.
+type GoalChild struct {
+	AnswerBase   int64     `json:"answerBase"`
+	AnswerInTime int64     `json:"answerInTime"`
+	Completed    int64     `json:"completed"`
+	Countable    int64     `json:"countable"`
+	Ended        int64     `json:"ended"`
+	NotCountable int64     `json:"notCountable"`
+	ReportLate   int64     `json:"reportLate"`
+	Scope        GoalScope `json:"scope"`
+	Submitted    int64     `json:"submitted"`
+}
+
+// GoalDashboard defines model for GoalDashboard.
+type GoalDashboard struct {
+	// Behind changes that the ledger has not taken in yet
+	Behind   int         `json:"behind"`
+	Children []GoalChild `json:"children"`
+
+	// Definitions version and day of the indicator definitions
+	Definitions string `json:"definitions"`
+
+	// Dimensions of an institution only
+	Dimensions []GoalDimension    `json:"dimensions"`
+	First      openapi_types.Date `json:"first"`
+	Indicators []Indicator        `json:"indicators"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// Label 2026-03, 2026-Q1, 2026
+	Label string             `json:"label"`
+	Last  openapi_types.Date `json:"last"`
+
+	// Marks how many consultations carry a mark of the ledger
+	Marks map[string]int64 `json:"marks"`
+
+	// Months the twelve months up to the end of the period
+	Months []GoalMonth `json:"months"`
+
+	// Note 本系统口径，非官方统计口径
+	Note string `json:"note"`
+
+	// Over the period has ended
+	Over    bool         `json:"over"`
+	Reasons []GoalReason `json:"reasons"`
+	Scope   GoalScope    `json:"scope"`
+
+	// Side INVITED - what a hospital gave to others, never added to the first
+	Side GoalSide `json:"side"`
+
+	// Tiles the divisions of an authority's area
+	Tiles []GoalTile `json:"tiles"`
+	Waits []GoalWait `json:"waits"`
+}
+
+// GoalDimension defines model for GoalDimension.
+type GoalDimension struct {
+	Completed    int64                  `json:"completed"`
+	Countable    int64                  `json:"countable"`
+	Dimension    GoalDimensionDimension `json:"dimension"`
+	Name         string                 `json:"name"`
+	NotCountable int64                  `json:"notCountable"`
+	ReportLate   int64                  `json:"reportLate"`
+	Submitted    int64                  `json:"submitted"`
+	Value        string                 `json:"value"`
+}
+
+// GoalDimensionDimension defines model for GoalDimension.Dimension.
+type GoalDimensionDimension string
+
+// GoalKind month, quarter, year
+type GoalKind string
+
+// GoalMonth defines model for GoalMonth.
+type GoalMonth struct {
+	AnswerBase   int64              `json:"answerBase"`
+	AnswerInTime int64              `json:"answerInTime"`
+	Completed    int64              `json:"completed"`
+	Countable    int64              `json:"countable"`
+	Ended        int64              `json:"ended"`
+	First        openapi_types.Date `json:"first"`
+	ReportLate   int64              `json:"reportLate"`
+	Submitted    int64              `json:"submitted"`
+}
+
+// GoalReason defines model for GoalReason.
+type GoalReason struct {
+	Code string `json:"code"`
+	N    int64  `json:"n"`
+}
+
+// GoalRow defines model for GoalRow.
+type GoalRow struct {
+	AnswerSeconds *int `json:"answerSeconds,omitempty"`
+
+	// Countable absent: not evaluated
+	Countable  *bool              `json:"countable,omitempty"`
+	Day        openapi_types.Date `json:"day"`
+	Department *string            `json:"department,omitempty"`
+
+	// Doctor inside the institution only
+	Doctor           *string            `json:"doctor,omitempty"`
+	EffectiveSeconds *int               `json:"effectiveSeconds,omitempty"`
+	EndedAt          *time.Time         `json:"endedAt,omitempty"`
+	Goal             string             `json:"goal"`
+	Hospital         *string            `json:"hospital,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	Institution      string             `json:"institution"`
+	Mode             string             `json:"mode"`
+
+	// Opens the caller may open its evidence
+	Opens         bool      `json:"opens"`
+	Reasons       []string  `json:"reasons"`
+	ReportSeconds *int      `json:"reportSeconds,omitempty"`
+	Ruleset       *string   `json:"ruleset,omitempty"`
+	Serial        string    `json:"serial"`
+	ServiceType   string    `json:"serviceType"`
+	State         State     `json:"state"`
+	SubmittedAt   time.Time `json:"submittedAt"`
+	Urgency       Urgency   `json:"urgency"`
+}
+
+// GoalRowPage defines model for GoalRowPage.
+type GoalRowPage struct {
+	Next *string   `json:"next,omitempty"`
+	Rows []GoalRow `json:"rows"`
+
+	// Total -1: not counted, because several conditions meet
+	Total int64 `json:"total"`
+}
+
+// GoalScope defines model for GoalScope.
+type GoalScope struct {
+	Id    openapi_types.UUID `json:"id"`
+	Kind  *GoalScopeKind     `json:"kind,omitempty"`
+	Level GoalScopeLevel     `json:"level"`
+	Name  string             `json:"name"`
+
+	// Own one of the caller's own organisations
+	Own        bool                `json:"own"`
+	ParentId   *openapi_types.UUID `json:"parentId,omitempty"`
+	RegionCode string              `json:"regionCode"`
+}
+
+// GoalScopeKind defines model for GoalScope.Kind.
+type GoalScopeKind string
+
+// GoalScopeLevel defines model for GoalScope.Level.
+type GoalScopeLevel string
+
+// GoalSide INVITED - what a hospital gave to others, never added to the first
+type GoalSide string
+
+// GoalTile defines model for GoalTile.
+type GoalTile struct {
+	Code         string  `json:"code"`
+	Countable    int64   `json:"countable"`
+	Institutions int     `json:"institutions"`
+	NameEn       string  `json:"nameEn"`
+	NameZh       string  `json:"nameZh"`
+	Parent       *string `json:"parent,omitempty"`
+	Submitted    int64   `json:"submitted"`
+}
+
+// GoalWait defines model for GoalWait.
+type GoalWait struct {
+	N int64 `json:"n"`
+
+	// UnderSeconds absent: longer than all others
+	UnderSeconds *int `json:"underSeconds,omitempty"`
+}
+
 // Guardian defines model for Guardian.
 type Guardian struct {
 	IsGuardian *bool   `json:"isGuardian,omitempty"`
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportedNumber defines model for ImportedNumber.
+type ImportedNumber struct {
+	At   time.Time `json:"at"`
+	File string    `json:"file"`
+	Mark string    `json:"mark"`
+}
+
+// Indicator defines model for Indicator.
+type Indicator struct {
+	// Base marks whose rows are the denominator
+	Base          []string          `json:"base"`
+	Code          string            `json:"code"`
+	Denominator   *float64          `json:"denominator,omitempty"`
+	DenominatorEn string            `json:"denominatorEn"`
+	DenominatorZh string            `json:"denominatorZh"`
+	ExclusionsEn  string            `json:"exclusionsEn"`
+	ExclusionsZh  string            `json:"exclusionsZh"`
+	Imported      *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds         string            `json:"kinds"`
+
+	// Marks marks whose rows are the numerator; empty when it does not come from consultations
+	Marks       []string `json:"marks"`
+	NameEn      string   `json:"nameEn"`
+	NameZh      string   `json:"nameZh"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	NumeratorEn string   `json:"numeratorEn"`
+	NumeratorZh string   `json:"numeratorZh"`
+
+	// Previous value of the period before
+	Previous *float64 `json:"previous,omitempty"`
+
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	State   IndicatorState   `json:"state"`
+	Target  *IndicatorTarget `json:"target,omitempty"`
+	Unit    IndicatorUnit    `json:"unit"`
+	Value   *float64         `json:"value,omitempty"`
+	Version int              `json:"version"`
+
+	// YearBefore value of the same period a year before
+	YearBefore *float64 `json:"yearBefore,omitempty"`
+}
+
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+type IndicatorState string
+
+// IndicatorUnit defines model for Indicator.Unit.
+type IndicatorUnit string
+
+// IndicatorTarget defines model for IndicatorTarget.
+type IndicatorTarget struct {
+	Met *bool `json:"met,omitempty"`
+
+	// Official false: this project's choice, to be confirmed by the authority
+	Official   bool                `json:"official"`
+	RegionCode string              `json:"regionCode"`
+	Source     string              `json:"source"`
+	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
+	Value      float64             `json:"value"`
 }
 
 // LadderStep defines model for LadderStep.
@@ -1942,7 +2337,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -1950,7 +2345,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -1971,7 +2366,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -2034,7 +2429,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 type NotifyEvent string
 
 // OrgRef defines model for OrgRef.
@@ -2749,6 +3144,12 @@ type Worklist struct {
 	ToAdopt        []LogRow     `json:"toAdopt"`
 }
 
+// GoalDay defines model for GoalDay.
+type GoalDay = openapi_types.Date
+
+// GoalOrganisation defines model for GoalOrganisation.
+type GoalOrganisation = openapi_types.UUID
+
 // Id defines model for Id.
 type Id = openapi_types.UUID
 
@@ -2968,6 +3369,39 @@ type CopyDutyWeekParams struct {
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetGoalDashboardParams defines parameters for GetGoalDashboard.
+type GetGoalDashboardParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+}
+
+// ListGoalRowsParams defines parameters for ListGoalRows.
+type ListGoalRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+
+	// Mark a mark of the ledger or a reason (NC01 to NC24)
+	Mark *string `form:"mark,omitempty" json:"mark,omitempty"`
+
+	// Without a mark that the rows do not carry: what a numerator lacks of its denominator
+	Without     *string             `form:"without,omitempty" json:"without,omitempty"`
+	ServiceType *string             `form:"serviceType,omitempty" json:"serviceType,omitempty"`
+	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
+	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
+	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -3295,6 +3729,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -5565,6 +6008,255 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// GetGoalDashboard operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetGoalDashboardParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalDashboard(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalRows operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "mark" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mark", r.URL.Query(), &params.Mark, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "mark"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "mark", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "without" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "without", r.URL.Query(), &params.Without, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "without"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "without", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "serviceType" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "serviceType", r.URL.Query(), &params.ServiceType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "serviceType"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "serviceType", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "doctorId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "doctorId", r.URL.Query(), &params.DoctorId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalRows(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalScopes operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -6562,6 +7254,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -8646,6 +9341,122 @@ func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type GetGoalDashboardRequestObject struct {
+	Params GetGoalDashboardParams
+}
+
+type GetGoalDashboardResponseObject interface {
+	VisitGetGoalDashboardResponse(w http.ResponseWriter) error
+}
+
+type GetGoalDashboard200JSONResponse GoalDashboard
+
+func (response GetGoalDashboard200JSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalDashboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsRequestObject struct {
+	Params ListGoalRowsParams
+}
+
+type ListGoalRowsResponseObject interface {
+	VisitListGoalRowsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalRows200JSONResponse GoalRowPage
+
+func (response ListGoalRows200JSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesRequestObject struct {
+}
+
+type ListGoalScopesResponseObject interface {
+	VisitListGoalScopesResponse(w http.ResponseWriter) error
+}
+
+type ListGoalScopes200JSONResponse []GoalScope
+
+func (response ListGoalScopes200JSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -10032,6 +10843,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -11713,6 +12533,82 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// GetGoalDashboard operation middleware
+func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams) {
+	var request GetGoalDashboardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalDashboard(ctx, request.(GetGoalDashboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalDashboard")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalDashboardResponseObject); ok {
+		if err := validResponse.VisitGetGoalDashboardResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalRows operation middleware
+func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
+	var request ListGoalRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalRows(ctx, request.(ListGoalRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalRowsResponseObject); ok {
+		if err := validResponse.VisitListGoalRowsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalScopes operation middleware
+func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalScopesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalScopes(ctx, request.(ListGoalScopesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalScopes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
+		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -12605,300 +13501,336 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyRHlib2VwyhAYpseWYli0WKXQU9REVGVUUzKzM7IpIlil3KsnS3iLBODzOnmXlGBakCZgBBgEZa",
-	"zEIYCStAo53F6m2mdx4WgiSMMD9mV2z2POkvCHbzq5lfIi+VZPcLWRnubpdjx44dO5fvfD8I6TqhBBHB",
-	"B0++HySQwTUSiKm/JpH8LyaDJ4MEitUgGBC4RoMnAxwNggFD36aYoWjwRLAUBQMertAayi8WlK2hGDwZ",
-	"pKl6U2wT+RUXDJPl4P37YDCJ0DqhApFw+yXaym8ixEOGE4Gp7G60ohwRcLEFYoVAGGNEBKAkRCBBDIR0",
-	"vYZEtqzGtkIwQmwQDC5RIgC9QgwwJBhGfH/whKRxnI270O2e7Pc6k3gvP+YJJRwpYo0o4WksoJ6BJCwR",
-	"iAj5T5gkMQ7Vk4e/5fpx3tGfMbQYPBn8Jw/zpXion/KHpUZVn2U6zSV1Cu8AyDXFYBwjBtZwCzhCAIvB",
-	"+2BwyuhFjNYNg0v0G/9pv0Hadh3jm6JFymEse58hzm+SNLY9R68zvCQoApjsA0kghhYM8RUQ9BIRgDnA",
-	"RBOJ0kuMAkCQZBnz4wWNtvuDwDCVWtkZEnsj9W55dDWOkCMxw5PPhxFNLDckjCaICax5BQqBSCS/aiMt",
-	"YpIocoZ4ibhwdBsMFpjA+DSGxPmUIxgfU4HcDxWlhqLE8BEUaE/gNXJu3XzHfFOYR3EU2WALnRe6epO1",
-	"Si9+i0LFmpZUE5Kkmi+iCMsfYHxaoNwCxhwFFWKWpr+G744QWYrV4Mnjg4ODoD5lLNBafZf9o0dfMLrC",
-	"IdJysUVASKYMsWV5RNK1pNjw8OR0Pj4cBIPT4XR+9PUgGEzHvxqP5G9vHG0wBM2uKLM4QShCEVhQBnRD",
-	"AJIIZE0FRUJ85qBDdSHtvAqjdq3TGr6baLI9ytuEjMGtfJpAzjeURZWF+OTRF8FgjUn2t3OeCWWiE2Er",
-	"Q8++tEtbGIeb1dRUd2C0S0yi4loeTs9eDILB8cnxuf3n2XQ2OX6hFvXl8NkgGMzHs7lzYQV6Jyp06rBO",
-	"agjm44bJCS3ly8OXCxv12eyB/eTZ1ik8XPw9CHqzuG1mmrF67RX0DoWpgBcxqu8EKbRJyjhSp53A4SXA",
-	"AhC6ySd0QWmMIMlb6kcF+42HDPoxpsQrZXE3eWH5y8srzbyhGi0ySGGFSiT0M84c8kvHaaWetR1VBdZ7",
-	"HwwukHsqRWWloxhliOMIEXGsdDjnCccwjJ2PUraUyl7b2M/Ma26xOKgNO+uzMjo9byd9lwyhtVF6yuQN",
-	"Y5gaHbJRFTSvqR2TQCZkayMaofJhVmeeipDuyIyYPKcsLBK8sIswucICRSdsOenamv3Au4rqFUyWPRvV",
-	"X3hbJen6AjEf2yie3yZ9SXgFYxw9Z3RdkyGuYaq357TDu64NbSZQpU999pVVqdG8MuE6FxXnlY8654Qg",
-	"49RGBt/lZL3ZLZBItZTJs+G/+uZg75dvvn8UPH7/Z66lydWZT+TZu8bE/unYNzvxfC+Gzpm1oBV8ftCq",
-	"PHk5uaQNN87/Udv074jnm9k9Z+4debmRg/klig5pKChz3dj6aE0xvkJMn4BlZQWCCMlxA7pQt81IdSev",
-	"8AvM1ihSPzJ9oaqLXf12V2byiUTflSKkUTauEAoY02WKHnAQoTDGBGn1jAPKAEMxgtz+4jmz01gUFcPT",
-	"8fGhVo1HR8PJK6UfHp3M5oNgcDgeHU2O9S/D05n6x+vJ/OXhdPj62KEyVlgmo4qZc9Z7IFetuBzuVZcX",
-	"0yn6NjXX6z5iyy7bs+3pihKPcmrWeAM5YAiGKxSBiy1I5Afq0gal5IyeAnmlA4QKcIEAJZLk12cClNBw",
-	"VXoTE/H544Ha7HgtlyaXC5gItESsRmDdSKFnJx2FgOHKo+Foe89cfeNSChmCPXXyFcLLVVEpzgbfW93O",
-	"OPTlyfxkEAxmkxfHw/nZdCxvMCfT+XQ4cV/h+Ao++uxzj13lO+Qe3AZHYuV61KDNF+ln2rYNZZQoUtG1",
-	"Ps8o1BfzyqVQrWn51Gg6glUzRkg6NCNGN9y9C2IoEBdggZkyDHXvbEo3rp7kAYDYHGsht4PtqtCAGXeQ",
-	"UcNLQN/xcAHDyz7se5Fyh9UbEipWyr5dsOiuaBzxwmHhFgrZ+ee5gMZohknokFCbFdKGzxhyUe4ZkUjK",
-	"JXjBERFgDxApsehCLeUg6DjTRFswO9s5E4Y4Iu3XzVP7XnVdTYclmhSaNbT3rrBkt/rpL1WDOu2MyZiy",
-	"SNuPNyscruRPW7BBDAGWqoO8E68XtQ8Hu0Ou7afPHGwjT71MocA8gSKUXLRZUWA/A1gAQZ1cVLybr5MY",
-	"Yg8PqadIIII4d4u2FibMh9bD6q0Ga293Vc6lQFB6CbBwamEp6mXk8Z6UOx8wmHCBRWpdAE3PJw7uoiTe",
-	"AqYVEy7XV26/wjcghETqCmvEligqbsgOA8r0ldpLMYwixGYCJfUhHQC6ISBf5wB8IpVBeewUfuUBeARW",
-	"lCdYwBiogcZxAD4F8gWCWPaMB+BxgWO11VprJY+bNRQ5TIGebWcopCRyHDlcSjvF7wKyJRJSvVpCga/Q",
-	"E6Vjyc/BFgnn+q4x8Rg+1jRqlUyv5DtSAUfvhCSj5kKv1JXUBpBfcrDB2o3ZjWHpYiGV2j48bj6Z01ee",
-	"6SUrKqhndyeMrjFHLgGkyIzXkt5QaC8aijiOkFJ6BY2jzrNi5k7Ryx7DUPQ8hsveX2nLXdt6/jpFKZra",
-	"lwsfdrVfYrLEZHlGBI4dZ4hQ972S2zaVr8ofyFO5fbRbErLoCYBke0GjbWdyNphGCzfodldr/qr8UkDR",
-	"/o16SZJd7b/CRq2zVl8rbTBIeQpjNyMaGmJNUbtWDzhQ3zQpUVdKJqnz/oJI8sZGXTVBBFUP3EYqtDoe",
-	"IUJdz/mvZCd1dnRp/5mNWRM8yC5ill5FIVDg5/LJk++pwkbJJls51ytaU5FHjPCztDdSsnqKlXZH6TCp",
-	"iuzAaFUuTWwEExhisS1ez56fHR0NgsHR5NVEe5eOT47HznvZSNkm8s1d0eUucIzF9ghdodjNjnDpubsp",
-	"zlqaduo6vc/lUZhMo3XTvqfdJNoK0f1mNkds7RJzyxSyCMMeLb0wX7haWyEo5zVZJxCz0oSL7oFugnGd",
-	"qdX1JrzWq4QywSDuKnwThhaIMRQdQbJMyytbPHVCZTrMLz/dqXVEl54rKsP8sueZxNG7dmH8zkRurETz",
-	"MmzMjb+Ll0EbzsyK6HHojWCa0ext51Ri0DpTVEfnWobCvnBLAGOAbN7A198e2sX3JTaH07XaCiEJUTx1",
-	"qDC7tFa2u95Ac5l+fv228JXyK1+/JaRuLyTcyjPi+s0VDqO6N2SXBmPDr9dviaYipOsbaIj1ZAjNQP7W",
-	"HLpzc3PqA397MbyZg6viZbh2czVpvFMrNL6BJeSICERC5Li4IsYoU34Bvc4gexdssFiB75MYhmhF4wgx",
-	"/v6pNkCRgscG0AXQtk3VSqKF7TWH6/Ev7tSYVGav34zA4iZWQqvS+AZaym8P3e8B7rZqAW5N6ns+gYy0",
-	"Ne9oJnrKp4Dl5oyY1ROstgdrh1L5/MzVg/IZXZQKRZHqkNfFs6V2OhQ3jlNpWEGyRKcm+m9Hn17KmLk3",
-	"9AxhJPWIvvbPKmttezet+SZJUPxlxXs1ezU7fz1+9vLk5MtBMHg9Hp28Op+ePDtRDtbJ8Yv58OhL84Pz",
-	"zqRbnRuClWmiZJL7tm0XREod9dpIXxLr9tXsoUsPXuM4xrzJRkAvPSYrRq9whLKm60O0bzzgynoZegYo",
-	"N0/qEMgv5/NToB9aIzskfIPYoNVxSi8Hlak1LKgk/W4sm7h9z4UQ4dmrWTkk+FNnpGl9aHlcTuN4HHyB",
-	"3wEdbAGWjKaJoh0EAsVojSIcYoK041uKIvDRi73pq72Dzz8eOFzshYtwLbq7ZUsWEg36fhpjI8N2+Thh",
-	"NDRukt6fpiyhHO3yKZOXrh06rTrQzAgqlzxLy3x2WY9Fajk5nBLutMV0NRQgsaKR5+YeQ6+DheMlgSJl",
-	"XQP2+2ZDmC/Yl77AXf3YG5wo0DvxEvKV9+FXiHHf5AQOL3eJW3SLUfUoM1F3m7zURyMGN6QPxTZYVDyI",
-	"TXaJAn0zNiiTpkBFS5PCQpYmZgnQwKK7BC/GNIQxajcTqbe6pXRMjmfzyfxsPjk5Ph+/Gk9fjI9HX7cn",
-	"dZS3Q+HlRwdBw+441XlI5dGohQXZOwBycHr8Qkcp2VNlfPTc3FRi5VrjRb/ExVag8pClKDo4aN1FmUYz",
-	"Pno+CAZH4xfDo/MXZ8Pp4WR4PAgGx+Ph9Hw6PhrOJ1+NB8HATaw3Qdt2LBEzaN6dlZBSuLd48/3nnqDS",
-	"ysZti8Gs72NLAHVQagcAIhxLCg+MwsOtZT+kzORfCQTDlfznm8ZAz89abhulHefdaIbn7egbdtTcaMXl",
-	"PbMydK3k7b0c7j367HOrZsn+ACZgpYyR9RO6575LIINLBpNVT6lZX6C2jE05bRxeeq+tzm6VbDqEW4/+",
-	"e+U9CioLeJWtV7ZIKysdhfqzQIhcZObdNy2mnJUjvE+r3rfAt/nEXIdWt7wYq/DrlJjsiW+axRzeiuE5",
-	"DFHSM04RhpnyWonuSBDTYVY4quXsSrWZ0E0A0P5yH/D0Yo1L3omiQaeVf2EhDbU5gce8l1nFOzN9Offn",
-	"pmOXWqKWYBy7wmeUYSxBOvqkS3SMfG8mIOu5wv2ipspj1KpAALI2AnBlAmNCveOeKONeRAWQ26RXhEyY",
-	"a90dBFbhi2N1xLu33A6huuWwsKahHOZvZrFfPWLFGI5j96jRYoFCKYcawxAQibwGCkQib3qfipO8rViz",
-	"BY1jujnr4Rt5br64VvKXTbZo6+yELadoUUl36f6Rjl2bEEE9wRzFeFQVXbSkiAMpNQnAggNlDe+yu21M",
-	"lzdgJI+zXTJIhDNCZI05x2T5Vd3U2yqFe0WOpYyj7oy/QySY3Gc4xAns4w08zT9yzTCBKUdRFmbccSBZ",
-	"xFm3gybPMujoGbu14LGEMnHI4EK0O8zyV/Mv+0Wn6o/6rbH+po9jT77vnqwyS07RFa7ooAVB1TWcrhSd",
-	"0x6i1i/G/5phbX1J3C8STutxfbswH/U4CGVTsRF3nVZ+fOXZUDsE5ul/njKaUK6ViH5fNqAA5B42ZyRe",
-	"r9QSTxheMNhAdYq1ff/avNYvcM/eBoohfFWKeaLutHZTifLLT1xPlF915xYch+WzLJPEtYDAslJYOToK",
-	"zFbUDR0aV5An01vBFJRzcNQJ3XYr2ym7uKihl6xiTmtUgx6JuyIW1M+hNmtcbqH5ZUsmrvPAavbttAG3",
-	"9IpodnF8KejTwYmeZb1CbEef126JjcGAGCW+ogbSOLL5MTZ0HXIAwRpxrgMo+uG06OG5Z51gFL1GyGVI",
-	"0Ruos9w+TMV2tsILp+zmlzhJejQ20+972qvaVMxI8248c93Kme62xAuTbF5eKiXlQQS31mqwQehSXw0w",
-	"B6GibjU83mmlpX3bXuA47tJ2hVQLnYMuqIdEqcsxxtMkYYhz5HfXpA4+Nql6Kruk0ESro7rwrnOQOiph",
-	"ZrUdVwqp18nV57LLGjXMPtpWdYKlg9g1x0Mb2PIhpFEHv851cvbrvv8+/mCrvJgxuImnUuy3pybAukwd",
-	"GxhTGXrKOGV28PIdG6tWn73JKu4kx46pwAsDKWjH1R5jJXtomlnG++VJvB5O5pPjF8odhgVXWVBPwUxj",
-	"HTwF0/F8+rV8DhcCMQDBAuI4ZegpOBwfTb4aT8eHT0AxRsUmND4Fs/nJ6al8rINNUAQu0IIyBLBQWVVy",
-	"o8tmhodPwBJfIQLSJFDG4wtk4C8VzsAKkmhfcr4xzpsRD4LBLENksMNUWAxmXPIFPQT169CN3XWI1nQY",
-	"hm4h5o3hp2wJCeZ+x30RSM7BDe1enynVPp+UI+YZRoUDsjcLveeAElQ5TkrjdnNL0dTp9pLsig7mz4jw",
-	"pHK69DTjC1FtOSeA4ZJQjvviIoaICalhlzJ2RifHzydTDfVxOj35ajKbnBwPj5yMZKlTDJ476Aab90nf",
-	"ABcvet5h5oCYStZyBpOpW7byT8SUXnKzs1U6qc3VrQUxXXfp/MuVaopfG13U2Fn9WcG7ZA/I0ZVN+lUd",
-	"VZ5/3JUduwVihTkwN2EVZECoAAYgwfjFCAXZVC3KCiUgkkQJ+sTGO8P1C3t9GEXMHbNSfq8Joe7ODFlN",
-	"MBdly4KmfjUmuMQKjvm5SePjziaJCK8gji2oo8t/FbXxYlcg1p4gJ2rgXigGxAVed9BEX0Msxvbd98HA",
-	"Zr27cer6iojGhOzsHoBjBAi9oNEWoBgv8UWM5FVGo2GIzmnEBaNYy02itDbl86ZAgXxJ8raDAj94uemG",
-	"4Fcoka15MrIh4PIObDVTRrlQOb5XiHGDK3rfoU+ylnyE1Ld8B0Rs352VfeC//5GI91mbjuoQTRCZbWDi",
-	"cv1zukaK5zEHKqNR2XbgJTKnipp8B59hH01TeQ96TZRvYJKgDFOvDm6yglFhwFb/h0B+6GpQqrAd102+",
-	"etxJL1bfm5YL32U6cTbvbKUbeW4X+21vruzLcre7zp2XxXEj0fbU3pSWDFI/bs1Fslf4kvlGHzKthM9f",
-	"94qDEJKhiqPyxJdAYiwx3uevTdixJ9TjXaiygFp1pg1MMltn1zj0thgCmz7tyGf3BY+YS0Nf1675qOO6",
-	"FN7366j2SOhMtW72OPlFhgVCz7LN4LdcoivEFMxJFhiWCYBMoncR37q3HmLOWgntAVEkc52I5bXL8DBy",
-	"Bi9xc5l1m3buLiLScr2WsR0NCnXj4yN3eHaPRosr3E/c2V5cpBkX8wB3M9FChwnSYLHKXRYAvABYgAgv",
-	"FlLPWzC67qXsrRHkKXPClOFwBezjoIXcOqsCvBoPZ2fTsUaeUVtNw3FlsfEvx+P5+cnpWMOmjoZHR+PD",
-	"808eHQyCgf02GAxfPTs7Gh6PxufD6XTylXp1ftIYJF+zm6PEvSIJDVf69vwzMZnXUl1v12RuCHh3pOvs",
-	"odTRII7oZ+FKAs3QIVXW35YLtPbEQVM2pZ7Y917oylBAP8F0FafanHpFXDK6zsz9DrPMt25zhaD+j4Qb",
-	"+bZmqvnWDshAF/sX6TlGcVQo6FRZK7ZssOD6w9vy9r3Gl4XsuM4Gv5qdHIOESnowBVRAU40EFyOo7HM8",
-	"hnxlDHdM/8YfHjzUjkynPNWe91aq6QFlpgb7nZNoNjK2bkC4uXIVESW9QvuiFJ2QTqDquN+57i2kcWN1",
-	"Nyy/21NJnkeDYHB4cjxWh9LxaCzPpfZjxvgmKjU2KkElpTobmmp2DK7FzlCs+glXzIsf+oGpKtljbVm9",
-	"1orXFqfTPYHP5SMofO8iyVEJ2nN3gHuvcCiAJ7iAy32Xugyq1QGSCYHUQbIgDC5wHANBQUjXCGzkHxdI",
-	"2XZID1Wto2ipiBQzhXyaThrj0NrwdjJx3GA5i6rhugp4/mp8OBkNj85Pp8PRfDJSe/ZocjwZnT+fHBms",
-	"/uF0nP81OZ6Pp8fj+fnLk9npZO5x5TmrWDxu3yN3VGHCYKpnhSaaSkc4FzhLO7R0/G61NzpWVhknPY7o",
-	"8j7ERfhx6gQVLjBN2bred2solDrbolIaEHXdnJt0Sze89i6JdRFNhC88yovg2HTOewXXtXOeHFDYBTe7",
-	"x13lfnTLOU49izA0ebRuCCR7p7wZh0xiHLnsTjrRsKNByeAoNVRV2SmLxMfFN66v3QoYcHfEynuZX9E/",
-	"xWEDsfDijiu7kUnIkmqKFW3t0tOdOZDnCTizAipacRG2U+N1+pCAW2L1rTwssGgucj2iHe9oCbpG1dBi",
-	"eFexZNbjfuYaV+yXa5Kv0M4QNn3BCtZIqid8hXskfr7KvnEmIKZclAHSeiLvdo+ly3yGhqjmfxkegWMo",
-	"5Rm7iZ/N7k781rsEAHXsvfhJFfVEatzKiKt080EwGJ7NX55MJ3M3pEmn8KPu/s2aRleLe1SX8ZagIDUn",
-	"9xqy5R2HWOP+ucXtqoDH3Kv6cs87u3FW7E402l5He+JSZ+vq9NcvN6gH8vEMl8E8Kvz4xt2u2LmEuDn2",
-	"zDRKgywNKRiYwgemtwYy7+JAswtRjittv7TiXTOmVIfuSWj7dmV8KY49IBfydggYiimMODCFRTAve7Kw",
-	"0OCHOpBSuasBNrzuM3o2lLTTl2dlhpEtqU4JtTGYquFy/bqi5F1TjxUojyXvEapXCEC/kSphOyHt6NWp",
-	"5DNWAinVxCuzdK6/E8jy9XQyn4+PwR6AQInPTGhhXkgR2AIItMaWGeGhBUDJrLTHRxNloD15/tz8y7Tu",
-	"3N3HVOwosju66lzuh2ISh8HHrNPEnMqKqTkKGZISHGDD5ehKRe2tEaCpeArerigXb9WjtyvIZ+r9t4DD",
-	"LdgYMooVYmi/DkF5neu/M9YBMHpBhS3plL/8gGuwzC530U6Rd/Ai9l0u0ZWN5a5eiKHkGT1CgeKYK+Gh",
-	"xvUUoHUitgVI0e4ZOVtvknm2Gu6BynW7iarqjZgEBUxdBfrOxaGtGtpn3eWH425gudmrPsDc8gvuSl1c",
-	"PIc47jnGnjeRTlk8Oyi+XrbVOCKe4NxSspSO7ZTcCIH6qkeZKX+ioeu07qIBW8NyFussBkXmzrZc4SJk",
-	"d2hhQG11PB2S8W5iKq965X5U9nxz+vkuW3RHLu5XWHsHFueZKCsz7iXKwtkyUM0noIzRbAG8wUdQgBhB",
-	"LsAnn4NwBRkMBWL84wBoiDYYq0/KuN7gox/+8m9//N0/fRzoSp3yjTIOeGukV8riNiX4izbttrZVyvtC",
-	"dlHfCh05/SyJjEGwz82x2zF482x9NzzakjOdseOdLH42mPYFpQZgsOIKijdwy0+IzWyrBPYjouqYJogm",
-	"MbLJXkqBU+qeutbrlgPfYvdc4iQt4TMXWuMlI3/2oGobuDKl1NYqLzBVSJylWXYj1U5Rofdjvm0TzLK0",
-	"nZmM60R4fFlhfjFon6C9ReTf+UPU+wf97HJHaAh6wDrWQXI7ZUDncsMlxN1jHG6/ZMMuzIU9JgwuoMpM",
-	"i/SV1ip4HCxRx0SdlESucrXyDJQdaGQPE8gRqNKaoGDIsKleKEECG1+JS5b2sXN19F6VAQb61aFQJbu9",
-	"xSh2q6t5WylEVi7YTZu7uPTiBflm76MCz5AQmOhox8q1XYlNTzV6fezn9Wp1/sYDDlRFHLBGSPS63ZZP",
-	"NRc44ooS9MpTR1wFRX7y6Re/+MUvfvHFwcFBVnPdlglmKmuTULdJTQrZL5ErDTRJ4oxO7AqxL5G+vJ+m",
-	"fPUKErhEbJ+nF/KbC/QEpETOTwPBgFMFxa1COgNwATn6/HHK4syslMhzSAM4V8fzbYpRh6q6GImXNGW8",
-	"gxKz5sNirnC1aj4o6px5bLeG9VQ4TobrCpYLx/mmCZH0q14mSTkrfNmhnFN20yvNK1/H6lCCjJe77oad",
-	"UNLy/bIj3+teW9ViT7kazfJPAOQG4sRYm55Yvm8LnbxhtvMvW9fV2L2iT0GzKdR3GgSD07PZy/ZwWvu5",
-	"d4DbUWMHpn5UoXKUzzKcHe615ZxOjl88UdZoRQBT5FruvzV6CkbTyVzHHg5fjOVrMV4oGYcJiCBZmuJ1",
-	"eSZYKXsdLlH0FBxOZqfD+ejleHo+PBpP58XeMFeQHE/BcDabvDhWODpFfPElvEJgjfIvnoLh8ey1BuSB",
-	"1pGhwHjW2/yd6fj0ZDo/n46Hh18/AVLwJJhImbOBWOjZWbT1p2D2enh6Ph3/+mw8mz8BWU6yKvW+RllK",
-	"skk3N+/rUTwp9GrsW3wDEwX8Y439RVCfqYnWLFJVrV6ZQoNgYOkh/2kmrACA8nkNgkFx5PZP/fYgGMzl",
-	"jy52MKjOdSW+wXl+l9g3XhSVkwocUS3vBV95ApebphYyFGExagex6OPsagJT6WkP3zHgIK7UzS5WzAqz",
-	"mpbdIlJNqLQLGKY/HAZDS3kS+eitvWKYLE8h6271lD94mnSxmDF1ZV/lAFL54HKusbMJLI8VaFhmkDau",
-	"3eW8L/Buq2mozMtFC9EXja6pOwxm35WN23BZr8PVxSn4ebwByurR9VJJihuiRvjP3WS//j6pULRPIN5u",
-	"+8e1O4pY9XWRnkaYPtsa7KkOKYEhJQSF3kDd7HFj6LWyQfyK4p4l5q57RDJf0iXvH+nTwzxwhSPUg8aN",
-	"qCNlFD41bueaZ3g7Pl/XreggrWiG3hXIikGVVWdMyjaJOK+Z726ixwlVJKWThgUMIssYw6+Gk6PhsyNd",
-	"bO18NDyS8vXZcPTl+ezk5FhHkjj55Q4SVCsOAm1I5AReovMQcuQt91pIVWt0Oxahb236a49aLMU0XVdQ",
-	"rjcVLUOXmPgKXwq2HS4EYg1Cpy2fLe/CzQt0gThXy2NOtV0UDUwilCASSTI6i4N00VJPX349m4x0AUB5",
-	"h5nNh8fz8+KvX02OjoYvxueHJ6P5ibyoHJ9NZ5JlT18Op6+Go4m6y8xfjqfD04nnCrNr6lppFxbP5fuT",
-	"5pYPsS3BrWbR8uGU38IpFsML3+0CcjG7dqCpbr/NwFylwE6+NxIp26mz5kCjS7VABUdoVgGE9JLoDD3M",
-	"gUEyudiaDPvRitE1CsCjH/7q//z9X/7vP/zbv/vx7/6Xsg3t83YQezsFOyIXrX6dotThx3VDJdlsmABg",
-	"AhJGl1KPC3TsTgQos7GLicEv7WiCV2PwVZ/bJQRU5xN3FfKN3RegE6/bWBOyZ46iaGCI9BS8K6Z6qB/L",
-	"16zUh4WtotBQr69Xvby6Gt2WWllCo68n+xmA7UaP7M1XcbupZEgvLlqfNMkd6oWZT+b0laf/vI5XffIN",
-	"QKWqzCteo9wTZ8tvbCAHgsZRj5C+Oyz+1a3UldppxVpXskFMlp7YRmyt5AX3VSpfVf7qp4Dqe8EFhSx6",
-	"AiDZmoyIznjCt5D92StBU0C2RKLxkryLyzqFcSMqnw7tBnbVHnCgvqnJqGJ9jazUFLwgkryxKS+lALkC",
-	"dwGqRAWcKw3rOjWoelWUyvND811dKRLlTgAtFInKSkJVKj8VJK0n/VTTvqF0U3kH1M+bvnn6KwTlPyfr",
-	"BPrLAmf35Sag5fIKrnUosd5tYQzxGnmiO7tlO7vBWarpuW6KZQ7KNoWzPAUVR6iFKSZgyDF8OFtBslxB",
-	"/FTVhWApAfQKMbDGEcHLldjP3HDK2WZg4eYZjj1gCIararAdjGMdxQrX6Kn20IkVJkuAYo6MIyyTWgDp",
-	"6hPuyj4Fm+RH3xx88kYZJv/rR98c7H365uMn3xzsfaZ/+jN/AZ9rNNGrTk9elu7OkLZ2hanxD/9W03j6",
-	"I+6FkIQovhHAvQagPd3+HLF1j5ocZReGJ7vGY5fZRaPof+x9t+rMGN+tNDhNbVrF46OxVNtUP+xJRA+F",
-	"DBQmH5OeFXTNd//l6l7SNidlYaCl2bopq4quOlwUYtWn+HVIieigkeruRuZlhUSzNBKhvGdnL4cq/ivb",
-	"toQSLA8YBfSHCVips2z3vGUYHztL8f347//xx3/81z/87l/94R/+4sff/dOPf/e3/9//8z/889/8b//x",
-	"z//yx7/+P3743b/88Xf/9MO//Be///f/03/88//+x7//+x/+xV/8v//Xf/f7v/k3P/zVP/zz3/xt8R1n",
-	"x+qi2ufqU08HbXRa5EmhZgnztcmoXZh/YUR+9hjli9vLwbtLDf9uMVyQc8S5vYSXjKXumpoa8KiHGzWv",
-	"RNTqSLUl0jvCKMZ4jQV3pjp4sRTrdwt9eXig06rla4GqUCPlazHPB0U2Rqh8wHnoVEAYanbvvvcyS1aT",
-	"uiqldxMQS5jcnLujOcwzVdk90c4W3mKIXrbl8kbNXN40U263ArO70XbX0ojNUe4cXqFdsIADFwHd1FJq",
-	"5E7JWH1r8fZNU/wJlt7N1zVbsk9uKJq/WlK7arZQyYc2yByY1wHm4ALFdGMrE6q61MARhHvQY0d2LArc",
-	"YCuINLhXRymvTD9L3y3sAjOxOjTs29pWCBMYYrFtL21v3lPfsKhdIOjJjuS7OQphd3k7MjBdripVYkVw",
-	"6L29LA3Ibfe+MlhcZ+ihtR1Wkl4xiexpqGaKxVaenKmq5UAJWODY4y7UL+cZEw4nmUBcfNVcE96a5FTa",
-	"Aibg0WOwunaJ+BgtREcubApXDNU1LE81uwkozx4B7YpBs6UrbokCwxf3UZFpSmdFaSUKXOyeZFDcyU0i",
-	"YGR2UEUMXOAYi+1RJQy1ICd3Af/U51c9XLH1cmkm+xWMsccaabXTw844352MnJ09Slhg5w5JMNliAuwL",
-	"GeAsXKMAxHQjdw7kyGJ+qFNiXSlwU3bPF9e5zw1rXd3kXdDoaILIqJaoWQNaMTH0lIFIandS5mDBwQZu",
-	"OwF+JojMerk4pIbHIO6qriQMLRBjKDpqslkzzC978mUPWE68XIlmXttAZynehviyjFEy/itbvzda+GiM",
-	"Sj292j6sb4TqYF30q2zJJgGzU9R0Rfys4Tutsj1uA6K7jv7Sano1oq1N070DtccvS9tK++Z68qcHbfpM",
-	"caLBTWs3+UA+c6AVdRPOVh+y8WsHnwyCwcEj+Z9P5X/kJe/gM/mfz+V//rNBMPjlL50xaVYVOnbFpjkv",
-	"HLuVKKhjnThvC5TEW3CxVflMlGjFymTNYgI4ukIMxqDgdeRdBG3noHanwGzjrLr8vN6d7VaEa6u9x+FQ",
-	"zJQ3LVuLKlxJwhb1uW7K106X+z8Jxz8Jx/suHHtc3v4kRxughpptVT8/iVu4796e8KXlwiI2gn04n4+P",
-	"D02O78nx7OxoPjyelxJ8VWrGbH4+PHw1OR4Eg9nXs+zf0/GL89HJ2fH8a/PH0Xj44mxs/piOX0xO3NCf",
-	"s3JcWCUm3vE6554U2hBxPqeXHo8wepdghnoV1V23RzvW4ayL4yj2qppzLchMs10mpwbBQIoqKanc8kjV",
-	"3xzROEZw6QqLXjCErnWf7wHAbthUdemcHF4S7ZK4aURuRwjo7hj/XYVOu0+jEdt/domTBEWewuiebCP5",
-	"8jm9QiyGSaDz+M8TqO0NhIpzTM6lSD9fIYZuolB1U7rQboWpuyH4FMp+16tQdyq9NyMw4SsqXBDoHSzl",
-	"z6gxkUdpu8qlUNWULYbjzLBaXrkV3YAFZEAFuCkwIMAFQ3Ct4o5tpXVSjmxTAXFRoBBKtMdkg2KNMGwc",
-	"vjS8LAMHddga+cH3RdH79EX9EPzWplq0xhzvmvewoewyxrzVk/navteYk5DT38kR1eqBh9PhcwU3cfbs",
-	"1WQ+N8AU87OphquYTyfDF+pfJ8+fG9yKw/HoaKIfj/+L04n+cTgajU/157PRy/Hh2ZH69+vhZG7LmJ2f",
-	"Tk9eTMezmXz92cl0Pj48n49HLxW8xfTV5Hgofzk7np1N5ibxsVQ3N0PMOM3OZf2DHsDhien/+cnR0cnr",
-	"87NT+et09NLU4J2Nh3pMxyfns5cnr0vFEoPB6OhkNj48lw/H0690YbavTiaHzkqKmpCYCxxy13nTMc/M",
-	"Hejw+//17008zl/92x/+6b/RkTg//Lt/9fv/+f/+8R//9R/+3b/Rv1+7Nlk+BW+Jsv4ZcHlAp5meGZSP",
-	"GfMBeAuUtfvjDA69/WBC5irmvfOHOiYy7tFVVr3nFSapSbfu9GFr3vIO6LedQDh6TC4r6dTxizYs2tKc",
-	"K7ACeV/5+pULIOWL4+Qh9f1uulQLYHyxxnKhGH7mm7/YmgwH62NvR++7fjBBv1AA26GTchuYeBSv26js",
-	"01fr6qiad6+y019Zc+n3Fg6hppB5Seyp11s4MAsH6uvJ/OXhdPj6uHC4uo6fmwkKXvkSAneIxXXNf46V",
-	"alYfJ4zjrgjoPe47O9xokxyxpKvzMP+iB15hARjF5TfsX6RPZKStlMIzUWkK7jyWenRI12tIIpWXtf9b",
-	"ikkro5vlqVIn67R8i7d3vnwSFSL5OeOaV2CniU9V3pEUWDJIBCpVJ+hYsb8+WoZ3rHB050eMrfLemTVV",
-	"BEnHAORrx/ndQWhf3zPWmdNSydXLiPrGyxynasl0TmRTlekGgAHTNYCxMk3TNI4A5Jdg4U7pXioI3+4L",
-	"bXQIV/wSTduDLfQ0p+rV65M5z9uw06jlyfhpPbXjrYF4MwSMQiklnyYhRyQy9NVhKYRugix614Zf2ng5",
-	"uREAZdr6UA3FLEMEEwpMfqbCx6ScYwMpW77G+EF0dTg71+n8TPaFVPNSXCsLohsWqzV9quNR1lhJmDQU",
-	"tN0pb7nCAaXRZtasvI6LHlk1BTYnpos9tP/01Y6Vs/pVjqhMp6Gkxlm+VTLUL5MCKrU8kwA6CAZn9h/T",
-	"k7O5rhGW21JcWqBpOb/t9nEbq8tWIS088xt/fvD4C4OX0uRsUje063x/WyHYXlFTHnLQXDfjjCNma9zd",
-	"BBZPhHlDRZSuSD0aEKohQPfaBWeVN/SGqt824aTdQGlbPVRPZduM3r7FHek1rC+uQOuEMsi2RQpWsOPz",
-	"6Exd1FSr2JjrSoC1egblSbdycoH1XE4B2W5tjL5p3kmdKpv87zD684ReImI87SbOhQcqPpy78pOzprLD",
-	"dg+8giSCTN1cdtA7P2vJLzGbqvUO5wNmu8GghRs1d3Sr0/1pUEIphXvfHez98o35//753ptftGfx17dm",
-	"zQboxT78ymogHU0ZISULzNY+QaoxuZxfLmK4rPPngwdAY40E4OjkdQBeTl68DHKodPVb9pd8eA1jlfXN",
-	"OIf3bQpjvMDt4kFR7NfZ21IloynzTFohUvUyLMgPnrnrI6cEu+1FVzBOi/0bADynHDeanmrLLEpxVfMh",
-	"Z/Pyss1uaYNOwNzd+awZ3a286Bns/2Ru3GJHX+v/z+ZD7dR6E9wSa9i+Xw2Pz5TmeTg2bq4vJyczd7GB",
-	"3tzTkRFC3wWvMoHCsM+OX42Hs7Op8Qy+nEjinThHrRrpjT0R4rVJ2XBYFt1bNqaYhO7bkxIpL/Fy5SCG",
-	"fXykvV61p0kMU3WX9H6fveFtwtxG/S2YF3wNZCzX05JUYr6abcbIj7IEPhudvXKqSgSLIy805W5wEVro",
-	"5C0XFr5C1eoylElWoXCJXl6+3qlCzI0a9Br0oLodzG/yeg2xGHOB19Blh1nRDYgpWRYqg2xwHIOE0Qt4",
-	"EW8VXFGgwjDxOo2hLtxhlL0FZWWApM0KxwgQqsp4YG5tJE54o8JttDIkGC+ksgnjOAdaivEl0kCeyt4G",
-	"sQCxxuCqCwBBvW0TTHQsCiKNjTgc5flVNG/fR28DZ1m5xK8QjDwJeX6zk9a61zVzE6BMFfK2tcsdMJAZ",
-	"BGU7koR9c4oWbRCROoV+s6LqBuXLduuLFGmK1zSb3dZw21TMDRW4vDE2p7gj3JpeN2zG/tuga1k81ANS",
-	"4ghGEWIzgZJWpLxspoHhxgLli1xoh+Dk70IElK8OTGUJGVwIfX+kkVrCKN/YGrIRM5NweM3sXptK2gOQ",
-	"w3zhzhVOKBP81GDtXj/5eDek3WqgeDtGzRzyS3eQ0DCiibj2TJpi2rJKLbYzO4UaPYvLVec0XZo3ZVhs",
-	"Z3I4JhYSQaYFmv7Xc0vDX72eS7ZVb0rtX7+XtboSIhm8f6/yfRe0zqPjK8S2QHKzLpEnr8YqiPHtuz0d",
-	"FP02E0FS4gIsnoC3SXoR4/At+IhQ5cTdw+TjALzVsDZ7mLwFH0GyBVDbhz4Gqk6V3DyALn5DlEnsqXF3",
-	"6KOVr3BiAYI1IYDCrg5xlHsYU472QshRoHYSlPIH4SWRrafkktANATgygpKDxweP939DVJ18rhwXbw38",
-	"zFvTA9f2HmhrjCo0AN1yVgjVRHNae4/cy0Nlk96z2RHgo+9We6PjACDy8f5vyEhb2TgIIWNyy4O3kwit",
-	"Eyrb2+59ibZvnxYhB2jKyvY4wJBIGeEZkiJgiKex2P8NOTOT1JUG5NgyaSLnx9Ai5Sja/w2x5YK42m7a",
-	"vDIYJjBcob1H+wem1rZmDv7k4cPNZrMP1eN9ypYPzbf84dFkND6ejdU3eVGKwRGG5LsVIuAPf/HXf/iH",
-	"vyxAWz0ZfGKTo2GCB08Gn+4f7H+qfO1ipfj4IUzww6tPHmoIqoff4+j9w8hkpiTUhTc2V8VYGUdA4PCS",
-	"S5KqSmoKVBqtwUeSuchW/yHVp/xMKpbrDSSb0IVqCpMlWKY4giREHwOoFwujCNBU7A/U+Flm8BqMDPap",
-	"FjE6cACukVDXjm/cgiR/5eEkGrwPOryVMcmXaDt4/yYrwfCMRtsKlFCheufD35qYKy26OpRmzBxP78vi",
-	"TLAUaQTjhBKDx/Xo4MDXYvbew2Kuvb6lLmAai/YPMzgoJe3l7eEbKyqlXLQCyJ3v8kZ+lXHTkiGUVUwz",
-	"fqbyKh5hLob5a+6JdqZxtzPJduc4SN5XQVrzsZXLlD7gpRqm1yZwhBmSmuW2SuJiXlAhYeiNVhQdFNW+",
-	"iXyS/TfGnbB8NkBz3ezC9Z/cfO+uNbfenTtY0/J2EQKGK8VsSgJ7N80LJIbZuztJvje9NhoNBRJ7Ot+i",
-	"TONMZ7zABLKtw9pfo648OBIcilRl2Ei13xiKRuogHFEiGI3L3dRNNQaUbW9mdLK9Uxpj7ejt8pmNQPC/",
-	"+/66qx+WQHRaBWcpUbDMFqlYPYzpEpPiaVwRo+rx7exU1fZNn0429XBXKltdfPDkmzc5zSWpyqQeaJ14",
-	"4CIo1QY1t34zltqijYbcwyQvOb9giK9ASOklRvtgGG/gloNHB4/rKsqR7qNGn8cO+FYDPaleL2yKGRJ7",
-	"I9XVLbHrDRFyT+GKqzAqP02n6IpeIq4xyKuENdj/Ktw0plxedwQ3GVpc/bxGEYY+Ko/z/vvRG6Dil3dJ",
-	"+gZiZ1e2Or2LmZl+1Vxlq9vYAqmb6zufvlvVgx7yi+SF8rNzsETilb536QXeB9mOyDUgsULMriN3qOjV",
-	"wIrbEE/lTu6bnNptjY2QadhJVECBeEkiCRUsYXeTYlzwNv7u3Dx/uw+eUwY+PQDcBCeiCMmh6AuY+kjX",
-	"ztMtBcZ2CIXOpFQ9Rvbqra7AFynjIqhfjXka6oaf5imZNI4QA8xIgIJgrbPNVA/Ykv6ndrxk+bFLV5D9",
-	"OK+/IDRtpZgzVM1t5A84sIGMPDDGDqGKi2NFc2gCU4v26FDFrKoa5dhxYX6BhM7KveYlq0Pab13ry/OB",
-	"r6dRa/pU1akCrEJJdcqCg7zL8RUN4UUaQ7bVonG0wgRxLfjGZBljvgKqlhp3EnSUdXCLRM07cV1W8oe3",
-	"c13xyKkMGsd/t58hyMLVKH+xdlORKu3g2xSpm4MxiH07qAruoECnPlFSPW85O5oTVLBAB0vCZHS498kB",
-	"WKv9ze9+tbi89wj0TjRdKw0+7Vy+1mm1TOxy05J1ioh+c5v7pzApz4VU0kUK4QVl4fV3Us+r35vqSpUA",
-	"Zp1ia66O+PxNqaQ1GqjAR9CcFUElY4h/HAADvqvOln1wrJwNkCEDH+pQuTGvgcRWmMXlpVXMAiK4VR58",
-	"FQitD3gXZ5lscIetwZdMXu00hsU+Pd2obPNenbhasVW+esqODIW0CS3M12cenN6z10KOcAM4mHeqpaQK",
-	"R9dtqENNOVi+Tm30r4oHdayWO2rS15reCP3bqkQnqxJvQMc9aV+aLSaBhYfbvh14DrPHB51HH6aMq7Qu",
-	"Z0OPDrq3pAprlBrKxJ46XG1WxqO2lIxbFd9HdHkKl07l59Q4/5R+TJfXFtw8TSR328SOHhY7r3HeZVrm",
-	"ABp0Y+3qVA7ScEU5ItapGsYYEbEP5vZOhSP9ctH/qLZE/fqlmnbcxlXfJbfQPfUNlGCie7oH7tApdmPH",
-	"fNXa7zjrVWV8yAwToOIlMjOdreEWcISegpwVwRIJbo5xE0QgbzaEgnAF3XfEazKI17dwfxemI0Zfy/o9",
-	"VO5vC6fnNcxhcqUC8oDcvQ90MIWUN4ASYxfVPnjlOA9sSaJs61vrX33pVHSLqU72k3aGDw0de+z8e+IO",
-	"77zXH+oC3H5OeYGvMuueDoMVFFgN3kY7VmMwVSyFfGaQz8KVDtJRGKP6KDENcIR4rRC4MrHDLWAoRlLc",
-	"uGxIQ/X+tUXE/eE1NZ97HXrR2+ZV5zYNg+TntiHZAnWDsUB69lDZB0OjqGAOriiOXJfBkWr958MT5dKr",
-	"95InblbzeKjqJzexB98gtg9GdJ1AhvYgifY4UqU5NNdIyaGQVZ4C9A6GIt7qsHhMCDL2hphyxLQ28vjg",
-	"l+AtjBmC0fbclG5+m59w+qsHXKkrDm6TH/x8mG0syfaTlD++cAUXf5mqV97wBXnc2dJYP+nlNJO4x6rL",
-	"TYsOSq4QE3uC7m0YFgK1qL9WnblAIVW3EWA+A+p3qQiXr7nZzScwIcRap4FWM9aqmPqIpsIkoOyDY6lL",
-	"l1IhXBGkauxz+tqM/KfOenI2P3ddJkJhjJsCk4cVLVnffTncckBoYIPLNWCSVootT3IhXzKuWIXdq3ND",
-	"MFlyBfuvEmhQzNFT1bgZisJuIFQAlpKlYjmpTC+hy7V9qD85WSxUNsBPmN3MTH7uRxdaI20t38uyoDzC",
-	"Da9zUIrsK8BXCAnwEU0QQVEAPnl0oK01UpwBU2pcuexJAOD6Io2lMg0gY/gKRR/vgyKKMVjBPASHI0Cv",
-	"TLwUsj+bhXbGSI3tmFRq1k9baSpO5eekqAe9WJNEeyrbsj2GUUV2SckE4/ipiQ8qOA+14JM8mhkBLoxV",
-	"MfJJsjGJRjrV80/a920yEIxjfg35tcAENwWSKf+CDpaSx5gUKTYFTOlVmINE58eZAEAojzmiwEGlolXj",
-	"i+eqwz9d0H46LKKEaTetXYFURammpfK8QaKDQG1BBeWqymsgPZW6EOYgA+LOtXtEIp3bp463Qx1qiskl",
-	"B4I6bY+v5Dh/PoylpvNz19ZNhZHm/K9X9qXbz2TZMcbLjLBLmNdoBVUkEWWRwT248b3dqjf4UsNmiER2",
-	"Kj/xvaMm8UFSxzJeqK/9zCQVfoAlb96GyYoK2nB5OSEI/Op0/CIAp8cvAGXgNbo4tVlaAGolUt5+98FE",
-	"cCD3gJTqv02jpTbHGMpacR8hKdmjAPAQSqEvKIACrCkX4NHB4y9A8s7cW9RrABK0CQCnOiLaokKoV/Tp",
-	"skYCRlBAFZS2pAS53J/RqZzlfWPsa+bO3WFKZJ5R6GJtQdkNpETesPXRuCqblRcD5g6Wyqeqc2FUrZDc",
-	"GAnDy6rry7IyXSyUzVFdg6z1iKCNdngoHr1EKNHZSkkMQ+RKaFDD/NkpxffeT3YDBiB9D2owN/JLniGC",
-	"2+gMwy3WMf+d8eWbivZ53X7JgjrczApZgt4JYHAb9sFzRtcAk72E0SVDXDIZ0Dc602LpGm/Cd1/AhBtb",
-	"OXj86BF4q6dwjkloIBOMt40SpEErAGKM6tpqdebNqw7+tHm2Xj3xpxRa0ptj9xSzKb5NXaogvEKaGofq",
-	"vZ1V79vwv2fD6utHu+n+nSchvLqBg/AmljkDqjcrXE22VSUhAiBPr0UMlwo5eZ3EEBMR2OIF+2AYx3Rj",
-	"i59oCZUSgeOKFUi7254CVYw6B//hKJT9PeCZJKtLEA2tb3fdveI01aYpnf7H4K7VFS78p9kIxrHxn+0D",
-	"tQXAf/hv/0eQVVpTfwlVSUP/26pH8sZLEBAMEg4VS+yDY4SUwfAKxjgCJgggAOidVL9afLO6NtvPR2Mq",
-	"15r7Y2A1AS/RXriCrcbFPOlVOcI40B9p0Kgs/DHLldXm6QsUcRypW6igsRJHmxVd1xlpDi/RSI/iT3bo",
-	"+24uzCuT+Xz7CgMC6PfAR58fAP5xpn0XG3zATSDISYJI7gQLdJ6OvL9JcQUXAjEwNhXOAoOUWVOsMc/u",
-	"jIFiQkyWgRR5mV5OGUiggnkDxSunge0TXN8WnfH2c1sY7d4ci+UCa3esfRlyuPI0zZN7aF+7Unn6DXyb",
-	"JMpHb5GR98FJKpT8UrdGCxYNGCRLpKNT5HuAqBM0g5P/zyXxwUdvVXfn6uG5eahG8/ZjHWyZrLYcy3lu",
-	"AV5bsGnJxQaLMGsif/r2Y6dJTWNP/7QlZxE/+4/h4N3gqCkKTxksMlMDFyjJMugUci8gdKNceAhG6gwW",
-	"SoAJvEb74LUJs5PCU8XxEqrSkM5lp+xtnYdey8H8yRt8f09hW5/fmXr2ekUz4FZV+m6zwuHKVbpOI5Jc",
-	"6MJGznNOFfm/xYNDte84NuTvgAumy0zdCm1b9qgk8R5f4UULDqYc6Uy/1gl7wWTI+5EXuhUq/t6fF3/N",
-	"pu/EN5tRrYt3VpP3A0F5FnIJg15piG1gnzkJ7mlCbzbAD+KxLXDIBwD79GWQFqRClv8boRjpggHVsGH5",
-	"+3WW2RUo4YDF0x3dA2o8DGkcI7hMEW86nXS55pUGF1MGA9WGLs3ALxV2ucbDCqyHRb3wgANGtU68QrEy",
-	"X0klp4SYIg+0HCZlH7xdMITeyk9UsRVz7aQcZTVYKQFyHgAae4UUi8BkOrlBVNRyjvKp3tsImPJAOwXC",
-	"5LO6NW7qJ0Rr7LaBiZ+7ZvKp5CnNlWZFaRqaRGzEMI32wZAAGK0xwVwwmOXWar4wxwzdkBJnBTrRO8sm",
-	"MG8LU8x5a1IWFpQFYINUAIb5G1BWQHlzs5SSEmpmf1Ii+ikRG5h00iEUce+3luC48kGQiVSdKG6ucm8F",
-	"VbU+o7cFtjScW6grX8R9lKIzyGQrBItUxQlp0VvSrXRRBfAWvQsVTKdWAqK3sjn7mw5MdzQCRT5kV1CF",
-	"0lOylbvPqs8GJh9O81Fs7UC2V7WS7rNoNlAJyvLa4EKAGaCoZJ198IyKFUgQTRSTKixcc0QrMWqRM7Nf",
-	"M8suF6oQL7FwQtqWq6HLhH0RbJxQt7r8yDWYcWcjxy1ep72sY0j2E+Ce1nTBmU4M3AfDItSGZI5M9uj8",
-	"KiXIsHiq/Zy0Kh8LOTTWH6FiF7k3CfCPhFnMbH8KzCKXOGJw0yZsINELbRmmjGB+AcNLlyFUt/1Hsup2",
-	"uuS+LvsGoUv+MKTJtiEagia4eLaYS8AFWsr7olGI0BUiIJKbX0XQSOkQwa2VENXHJl9mH7xWDm2ly9Mr",
-	"xGKYBCDGKMs/TqBkLAYuUEzJUiXFZCnI8tgiVBXKREzdfk36p7nSxkiqUKmG9FFxhq7k92QrF/A1Qpf3",
-	"FwcuUeP7QK5ItfyRIpCLwy0yeqheu3uTia5Wt5dmR12lXpe7XFZWYPCPsGDWjXSdV2h0nHVyCe6s1pbf",
-	"Rb1GTSDPr24VrfwV8oEs6/PxlkspqKJ24ao+cR3l9wrdUhkK2/wH4soPTPUS7z0kVOCFmQdv4sTjwosz",
-	"JISqGn2LVHL210i3B1yZ78IVxeENWDLLlGliYl/QtpdktyJka119kIjsn8qyNeyChzFdNifBbo9LndyF",
-	"1bPY4yGK8RVi2y4W0BKdFcr6Zwcg0g1gxMt48veB+MIGyrtNAEgDG6j6KiZj2erv2TQViKZSyBndcMR4",
-	"oGrjKJgp9aJmNaVyf5tiJHQRWYswxNNYhdFjogruVlbblp7lupD7PhiabEkVpAjWmKTCYQKdIzff3K4o",
-	"kL32OuUeuRJOlb9to+tA3z17JClf7fH0IhsTb0JRkZotECvM7eIrE89rdAFOU77aBzaBHazgFZI3swRu",
-	"Ywojk9OKQLGnBxxcoq2ur0CoUDF+Nm5UWdcRiRKKiSjkFWJttizcBeUVEMmBaexWuQl9iN9yjLPCAG6J",
-	"RardfBCDd22uDuk11mS7L4zX0fnvWMV7HgOwC30EbL64CHi7VxcB3Xn9TKEJwjDzAysLzRKZCF2TO2wq",
-	"mn2QqmNFau+FK0gIipvDzYoyfWQ/uGu1w3TcEVlDjbExeosrv2RWYBfAOL5NRq64a4uFfZtDtlw0uKdW",
-	"OMdQP4hsd7LN7QV07bbqbTsyk/aZlaLO5EsFzg6VvrjEV4g8BTCKVJ6J1AI4ChnSDicT07RVysRmhQiA",
-	"F1wHKyECL2IUvTXBSlzQhNtqjiqem4ILBNTLnoTNm2HRu2TL3omcd8qXamXvNV92uicp92fxpgTlNSVE",
-	"gVKKZ69m9upkCiMpDtbh4QqEdZOdn4xe4UhBWGpc3/K1BxMgUHYlMkEiZrjuq9A9Z1gzpN7Xp4PbGIHX",
-	"oxHKK4guYXW/ODW3LzRWyjGvbVsr4lXMFO5gOoeFBKN+kXXXri33QSvUWbNQVqmuW722MNt+u+iGW79W",
-	"6OkPXWno+J16G18Z3K6Oc7vF+mv3pOSaXXVf3bUToq8/dyYiuogFC4sh2LY1gANECEYgRkIgBtKkjO6k",
-	"y2mrChcLAIVA68RUoM8iIO3ZhyNXYKJgW6dp9UNEd/e3/zoOBqUxKhp9mBUvyW1/xHZ261Mx2Cqju1AK",
-	"TQX4b4hZSKoqHIEV1JBgS4aQiuOSPOA+C05Kg7iLi/JJJS2p7YZcHuGtBSTkp7W36qHryluazT296xbH",
-	"+EEuueUl/wDpSh5VTJVD8O48eR7EmIscisFqXIU6w4ENbVLQqFY3Uw3Lu4OBIVIppMXIb3lVpZdZWC7k",
-	"AnzymXGJuIuy/1qN9Rblpu7AsTrmwR2j1tlKoH7JOLVv1DTiAlaz8ikYD4ZQMWTNlSTdUjLr6k4kpO1t",
-	"BFnURULmo7t+lI5tqUOcTg8paUd4XyWkHd8HkY4ZcW5RMrYurE9JyT6slnOtCahrrPHtKoRN9M2f3d3O",
-	"eeOLhLGQctel4+3tjw9ji7wfC+jbIZzAhK+o8J5T42JdYyhURfUlAnxFN9nRtaY2H00FRyjbYVAokGvQ",
-	"o/NaPFc6PYMhuNYIPNZdh8XT3BrJqYKUEiiOOYAX9MqmZeYNmjJPKlcYbJHYB2MYrsAaKTsnVqZ4a4dX",
-	"wSKVs5bRGHFTYhVGzhoHL5CYWSLdIptkfbicndmzW1FjPK5fLqDAXODQr8SMaCo1GJu3mCDG5arUVM5S",
-	"Ejdl2i4t73ipWFGGxTbIM3SKFybNcgbxUtegACPFDimRCutnysvC0yRhiHOTkGsbxR5ddJbP6xbScW8n",
-	"E/cWknAbmTEnkRN4PH96e9X9S9bo6fjF+ejk7Hj+tfnjaDx8cTY2f0zHLyYnFcGmETH9VqfTlCkGDdPY",
-	"ZIAb3CSFrKqg1cF/+PO/tqCsIGE0odyCsupadSBc4aQI56qL0xlEscDmp3GwZDQlkYMdT3Wrcz3YW8KO",
-	"U41/kChR3bWeJHS64PJnHxCxy6zxnoBMXqkaQzTO9Ltz8+pd3KhKXXYKBjWDu7Xd2SUwGpVJdVsx/mXa",
-	"3C17Ozp3LcRtSkmPbSjl6kTzHNvDMMwPbgBNkhppOLM/KoXvfOy2M5ypTu9kR3DEzCS67Ac73w9qf637",
-	"RU1BgBAyhpGOdl4nlEG2zaoWBErRJsqbr8pfrFNVqRdonIYIQOMrtYFuvohTSbH7ar9QWBcfwnYhO85s",
-	"FB/UsOu/oKmdbLIJMYcXMWopLgnj2DJDduGCegPYuJB9MIw5NdDOEJh2o+y1j0ykkvHBXcjbEUdiz3Kl",
-	"Y/8f6jZ2ZLPbNaGUpIVXOtybZS7T2p8+OpXvndrX7iPRG/bWvCbqPiz9N5RdxpiLBmSzLE6vfL1VtwQj",
-	"Fjmg6hTFDGzgNgA0wUTfYymAEU1EAGCkcDoFVXJ/C2gqAnPD1RnleEms72UvTdxX2Nd2tLe4gFkfLu9z",
-	"9uzO4DurmbXl2OzvBxcIMsQGT755I9maq/BwvRFSFg+eDB4qdjf9fm/v4CqQW17Qzd85DxV+ZAUPRfZj",
-	"+b5RasJMqfiyArguNakTigs/FZW8ws9l5/z7N+///wAAAP//",
+	"7L3djyQ5di/2rxBpATOzjqqu7ukZ73bDD9lZ2d25U5VVm5nV7bm77WpWBDOTW5FkDMmo7NxxAxJwcWHL",
+	"FlYw5AsZliwJ8pOllR4uDPtCxv4x996Z2fvkf8HgV3ySkRFZH10zuy8z1RkMBnl4eHh4Pn7n615IVwkl",
+	"iAjee/J1L4EMrpBATP3rBYXxIdzIPyPEQ4YTgSnpPelBEMENoHMglggkiGEa9YIelo++ShHb9IIegSvU",
+	"e9KLoPwHQ1+lmKGo90SwFAU9Hi7RCsp+55StoFANBeoFPbFJ5GtcMEwWvffvAzWILzCJZGvXFy7ls6ZP",
+	"/BFD896T3n/xIJ/qA/2UP8g6t186YQtIMId6orV5X3BExBM17TlmXFgahDCOEfuIA7omHkrQQs8jOWIH",
+	"EdIUR14iTHGEfETg8lmXSavOZM+jnLAJFMu8Sxy1WzjvmEcRWiVUIBJuvkAOJhosKUcEXGw0BWOMiACU",
+	"hIqjQEhXK0gytloiGCHWC3qXKBGAXiEGGBIMI77fe0LSOM7GXfjsnvzudSbxXr7ME0o4UhtiQAlPY5Fx",
+	"R0iJQETIP2GSxDhUTx78kuvH7Zaj1Kn6ZplOM0mdQhsAeYHnwApuAEcIYNF7H/ROGb2I0aphcIlu8V92",
+	"G6Tt1zG+CZqnHMby61PE+U2Sxvbn+OoULwiKACb7QBKIoTlDfAkEvUQEYA4w0USi9BKjABAkWcb8eEGj",
+	"zX4vMEylVnaKxN5AtS2PrsYRciRmePJ5P6KJ5YaE0QQxgTWvQCEQieRb20iLmCSKnCFeIC4cnw16c0xg",
+	"fBpD4nzKEYzHVCD3Q0WpvqiJ2z2BV26Zm++YnxfmURxFNtjCxwufepP1Si9+iULFmpZUI5Kkmi+iCMsf",
+	"YHxaoNwcxhwFFWKWpr+C744QWYhl78njg4ODoD5lLNBKvZf90eFbMLrCIdJycYuAkEwZYsvyiKQrSbH+",
+	"4cnpbHjYC3qn/cns6Mte0JsMfzocyN/eOPpgCHLXaUMQilAE5pQB3RGAJAJZV0GREJ856FBdSDuvwqhd",
+	"67SC70aabI/yPiFjcCOfJpDzNWVRZSEePvpx0Fthkv3bOc+EMtGKsJWhZ2/apS2Mw81qaqo7MNql0TTs",
+	"Wh5Ozl70gt74ZHxu/zybTEfjF2pRX/af9YLebDidORdWoHeiQqcW62QUGvVyw+SElvLl4cuFjbps9sC+",
+	"8mzjFB4u/u4FnVncdjPJWL3WBL1DYSrgRYzqO0EKbZIyjtRpJ3B4CbAAhK7zCV1QGiNI8p66UcG+4yGD",
+	"fowp8UpZ3E5eWP7y8kozb6hOiwxSWKESCf2MM4P80nFaqWfbjqoC670PehfIPZWistJSjDIkNVgixkqH",
+	"c55wDMPY+ShlC6nsbRv7mWnmFou92rCzb1ZGp+ftpO+CIbQySk+ZvGEMU6NDNqqCppnaMQlkQvY2oBEq",
+	"H2Z15qkI6ZbMiMlzysIiwQu7CJMrLFB0whajtr3ZF7yrqJpgsujYqX7D2ytJVxeI+dhG8fwm6UrCKxjj",
+	"6Dmjqxa3VNN6RtvdaGsb2kygSp/67CurUqN5ZcJ1LirOKx91zglBxqmNDL7LyXqzWyCRaimTZ8N/+/OD",
+	"vZ+8+fpR8Pj9H7mWJldnHsqzd4WJ/adj3+zE850YOmfWglbw+cFW5cnLySVtuHH+j7ZN/454vpndc+be",
+	"kZcbOZhfouiQhoIy142ti9YU4yvE9AlYM44hOW5rG4rU5+QVfo7ZCkXqR6YvVHWxq1u3ZSafSPRdKUIa",
+	"odxmJWBMFyn6iIMIhTEmSKtnHFAGGIoR5PYXz5mdxqKoGJ4Ox4daNR4c9UfHSj88OpnOekHvcDg4Go31",
+	"L/3Tqfrj9Wj28nDSfz12qIwVlsmoYuacfT2Qq1ZcDveqy4vpBH2Vmut1F7Fll+3Z5nRJiUc5NWu8hhww",
+	"BMMlisDFBiTyBXVpg1JyRk+BvNIBQgW4QIASSfLrMwFKaLgstcREfP64pzY7XsmlyeUCJgItEKsRWHdS",
+	"+LKTjkLAcOnRcLS9Z6becSmFDMGOOvkS4cWyqBRng++sbmcc+vJkdtILetPRi3F/djYZyhvMyWQ26Y/c",
+	"Vzi+hI8++9xjV/kVcg9ujSOxdD1q0OaL9DN9244yShSp6FqfZxTqi3nlUqjWtHxqNB3BqhsjJB2aEaNr",
+	"7t4FMRSIC20Z7wUdPjaha9eX5AGA2AxrIbeD7arQgRl3kFHDS0Df8XABw8su7HuRcpfrhFCxVPbtgkV3",
+	"SeOIFw4Lt1DIzj/PBTRGU0xCh4RaL5E2fMaQi/KXEYmkXNKODbAHiJRYdK6Wshe0nGmiLZit7ZwJQxyR",
+	"7dfNU9uuuq7mgyWaFLo1tPeusGS3+ukvVYM67YzJmLJI24/XSxwu5U8bsEYMAZaqg7wVrxe1Dwe7Q67t",
+	"p88cbCNPvUyhwDyBIpRctF5SYF8DWABBnVxUvJuvkhhiDw+pp0gggjh3i7YtTJgPrYPVWw3W3u6qnEuB",
+	"oPQSYOHUwlLUycjjPSl3PmAw4QKL1LoAmp6PHNxFSbwBTCsmXK6v3H6Fd0AIidQVVogtUFTckC0GlOkr",
+	"tUYxjCLEpgIl9SEdALomIF/nADyUyqA8dgq/8gA8AkvKEyxgDNRA4zgAnwLZgCCWPeMBeFzgWG211lrJ",
+	"42YNRQ5ToGebKQopiRxHDpfSTvG7gGyBhFSvFlDgK/RE6VjydbBBwrm+K0w8ho8VjbZKpmPZRirg6J2Q",
+	"ZNRc6JW6ktoA8ksO1li7MdsxLJ3PpVLbhcfNKzN67JlesqSCenZ3wugKc+QSQIrMeCXpDYX2oqGI4wgp",
+	"pVfQOGo9K2buFJ3sMQxFz2O46PyWttxtW8+fpShFE9u48GJb+yUmC0wWZ0Tg2HGGCHXfK7ltU9lU/kCe",
+	"yu2j3ZKQRU8AJJsLGm1ak7PBNFq4QW93teZN5ZsCiu3vqEaS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ra",
+	"tfqIA/VOkxJ1pWSSOu8viCRvbNRVE0RQ9cCtpUKr4xFUhEWrc/6V/EidHV3af2Zj1gQPsouYpVdRCBT4",
+	"uXzy5HuqsFGyyVbO9YrWVOQRI/ws7Y2UrJ5ipd1ROkyqIjswWpVLExvABIZYbIrXs+dnR0e9oHc0Oh5p",
+	"79L4ZDx03ssGyjaRb+6KLneBYyw2R+gKxW52hAvP3U1x1sL0U9fpfS6PwmQarZu2nXaTaCtE+5vZDLGV",
+	"S8wtUsgiDDv09MK84eptiaCc12iVQMxKEy66B9oJxlWmVte78FqvEsoEg7it8E0YmiPGUHQEySItr2zx",
+	"1AmV6TC//LSn1hFdeK6oDPPLjmcSR++2C+N3JnJjKZqXYW1u/G28DNpwZlZEj0NvBNONZm87pxKD1pmi",
+	"OjrXMhT2hVsCGANk8wa+/vbQLr4vsDmcrtVXCEmI4olDhdmlt7Ld9Qa6y/Tz6/eFr5Rf+fo9IXV7IeFG",
+	"nhHX765wGNW9Ibt0GBt+vX5PNBUhXd1AR6wjQ2gG8vfm0J2bu1Mv+PuL4c0cXBUvw7W7q0njnXqh8Q0s",
+	"IUdEIBIix8UVMUaZ8gvodQZZW7DGYgm+TmIYoiWNI8T4+6faAEUKHhtA50DbNlUviRa21xyux7+4U2dS",
+	"mb1+NwKLm1gJrUrjG+gpvz20vwe4+6oFuDWp7/kEMtLWvKOZ6CmfApabM2JWT7DaHqwdSuXzM1cPymd0",
+	"USoURapDXhfPltrpUNw4TqVhCckCnZrovx19eilj5t7QMYSR1CP6tr9WWWv7ddObb5IEZWkP9no0PZ6e",
+	"vx4+e3ly8kUv6L0eDk6Ozycnz06Ug3U0fjHrH31hfnDemXSvM0OwMk2UTHLftu2CSKmjmg30JbFuX80e",
+	"uvTgFY5jzJtsBPTSY7Ji9ApHKOu6PkTbQmdg2Mt63R4ioEgdAvnlbHYK9ENrZIeErxHrbXWc0steZWoN",
+	"CypJvxvLJm7fcyFEeHo8LYcEf+qMNK0PLY/LaRyPgy/wO6CDLcCC0TRRtINAoBitUIRDTJB2fEtRBD5+",
+	"sTc53jv4/JOew8VeuAjXoru3bMlCokHXV2NsZNguLyeMhsZN0vnVlCWUo11eZfLStcNHqw40M4LKJc/S",
+	"Mp9d9sUitZwcTgl32mLaGgqQWNLIc3OPodfBwvGCQJGytgH7XbMhzBvsC1/grn7sDU4U6J14CfnS+/AV",
+	"Ytw3OYHDy13iFt1iVD3KTNTtJi/10YjBNelCsTUWFQ9ik12iQN+MDcqkKVDR0qSwkKWJWQI0sOguwYsx",
+	"DWGMtpuJVKt2KR2j8XQ2mp3NRifj8+HxcPJiOB58uT2po7wdCo0fHQQNu+NU5yGVR6MWFmRtAOTgdPxC",
+	"RynZU2V49NzcVGLlWuNFv8TFRqDykKUoOjjYuosyjWZ49LwX9I6GL/pH5y/O+pPDUX/cC3rjYX9yPhke",
+	"9WejV8Ne0HMT602wbTuWiBk0785KSCncm7/5+nNPUGll426LwazvY0sAdVBqBwAiHEsK94zCw61lP6TM",
+	"5F8JBMOl/PNNY6DnZ1tuG6Ud591ohuft6Bt21MxoxeU9szR0reTtvezvPfrsc6tmye8BTMBSGSPrJ3TH",
+	"fZdABhcMJsuOUrO+QNsyNuW0cXjpvbY6P6tk0yHcePTfK+9RUFnAq2y9skVaWuko1D8LhMhFZv75psWU",
+	"s3KE92nV+xb4Np+Y69BqlxdjFX6dEpM98U2zmMNbMTyHIUo6xinCMFNeK9EdCWI6zApHtZxdqTYTug4A",
+	"2l/sA55erHDJO1E06GzlX1hIQ21O4DHtMqt4a6Yv5/7cdOzSlqglGMeu8BllGEuQjj5pEx0j200FZB1X",
+	"uFvUVHmMWhUIQNZHAK5MYEyod9wTZdyLqABym3SKkAlzrbuFwCq8MVZHvHvL7RCqWw4LaxrKYd4yi/3q",
+	"ECvGcBy7R43mcxRKOdQYhoBI5DVQIBJ50/tUnORtxZrNaRzT9VkH38hz88a1kr9sssW2j52wxQTNK+ku",
+	"7V/SsWsjIqgnmKMYj6qiixYUcSClJgFYcKCs4W12t43p8gaM5HG2CwaJcEaIrDDnmCxe1U29W6Vwp8ix",
+	"lHHUnvF3iAST+wyHOIFdvIGn+UuuGSYw5SjKwoxbDiSLOGt30ORZBi09Y7cWPJZQJg4ZnIvtDrO8af5m",
+	"t+hU/VK3NdbvdHHsyfbuySqz5ARd4YoOWhBUbcPpStE520PUusX4XzOsrSuJu0XCaT2u6yfMSx0OQtlV",
+	"bMRdq5UfXnk21A6BefrPU0YTyrUS0e3NBhSA3MPmjMTrlFriCcMLemuoTrFt7782zboF7tnbQDGEr0ox",
+	"T9Sd1m4qUX75ieuJ8qvu3ILjsHyWZZK4FhBYVgorR0eB2Yq6oUPjCvJkeiuYgnIOjjqht93KdsouLmro",
+	"JauY0xrVoEfitogF9XNomzUut9D8ZEsmrvPAavbtbANu6RTR7OL4UtCngxM9y3qF2I4+r90SG4MeMUp8",
+	"RQ2kcWTzY2zoOuQAghXiXAdQdMNp0cNzzzrBKHqNkMuQojdQa7l9mIrNdInnTtnNL3GSdOhsqtt7+qva",
+	"VMxI88945rqRM91tiecm2by8VBparwAxuEboUl8NMAehom41PN5ppaVd+57jOG7Td4VUc52DLqiHRKnL",
+	"McbTJGGIc+R316TIh0EIVHZJoYutjupCW+cgdVTC1Go7rhRSr5Ory2WXNWqYXbSt6gRLB7Frjoc2sOVD",
+	"SKMWfp3r5OzXff9d/MFWeTFjcBNPpdhvTk2AdZk6NjCmMvSUccrs4GUbG6tWn73JKm4lx8ZU4LmBFLTj",
+	"2h5jJb/QNLOM98uTeN0fzUbjF8odhgVXWVBPwVRjHTwFk+Fs8qV8DucCMQDBHOI4ZegpOBwejV4NJ8ND",
+	"DRhqY1RsQuNTMJ2dnJ7KxzrYBEXgAs0pQwALlVUlN7rspn/4BCzwFSIgTQJlPL5ABv5S4QwsIYn2Jecb",
+	"47wZcS/oTTNEBjtMhcVgxiUb6CGoX/tu7K5DtKL9MHQLMW8MP60AqTrMEzmQnIMbtnt9JlT7fFKOmGcY",
+	"FQ7IWha+ngNKUOU4KY3bzS1FU6fbS7IrOpg/I8KTyunS04wvRPXlnACGC0I57oqLGCImpIZdytgZnIyf",
+	"jyYa6uN0cvJqNB2djPtHTkay1CkGzx20g8172DXAxYued5g5ICaStZzBZOqWrfwTMaWX3OxslU5qc3Vr",
+	"QUzXXTr/cqWa4tdGFzV2Vn9W8C7ZA3J0ZZN+VUeV5x93ZcdugFhiDsxNWAUZECqAAUgwfjFCQTZVi7JC",
+	"CYgkUYIusfHOcP3CXu9HEXPHrJTbNSHU3ZkhqwnmomxZ0NSvxgSXWMExPzdpfNzZJBHhFcSxBXV0+a+i",
+	"bbzYFoi1I8iJGrgXigFxgVctNNHXEIuhbfs+6NmsdzdOXVcR0ZiQnd0DcIwAoRc02gAU4wW+iJG8ymg0",
+	"DNE6jbhgFNtykyitTfm8KVAgX5K876DAD15uuiH4FUpkb56MbAi4vANbzZRRLlSO7xVi3OCK3nfok6wn",
+	"HyH1Ld8BEdt1Z2Uv+O9/JOJd1qalOkQTRKZrmLhc/5yukOJ5zIHKaFS2HXiJzKmiJt/CZ9hF01Teg04T",
+	"5WuYJCjD1KuDmyxhVBiw1f8hkC+6OpQqbMt1k03HrfRi9b7pufBephNn885WupHndrHfdubKrix3u+vc",
+	"elkcNxJtT+1Mackg9ePWXCQ7hS+Zd/Qhs5XweXOvOAgh6as4Kk98CSTGEuN9/tqEHXtCPd6FKgtoq860",
+	"hklm62wbh74thsCmTzvy2X3BI+bS0NW1a15quS6F9n4d1R4JranWzh4n38iwQOhZthn8lkt0hZiCOckC",
+	"wzIBkEn0NuJbf62DmLNWQntAFMlcJ2J57TI8jJzBS9xcZt2mnbuLiLRcr2VsS4NC3fj4yB2e3aHT4gp3",
+	"E3f2Ky7SDIt5gLuZaKHDBGmwWOUuCwCeAyxAhOdzqefNGV11UvZWCPKUOWHKcLgE9nGwhdw6qwIcD/vT",
+	"s8lQI8+orabhuLLY+JfD4ez85HSoYVMH/aOj4eH5w0cHvaBn3w16/eNnZ0f98WB43p9MRq9U09lJY5B8",
+	"zW6OEveKJDRc6tvzD8RkXkt1vV2TuSHg3ZGutYdSR4M4op+FKwk0Q4dUWX8bLtDKEwdN2YR6Yt87oStD",
+	"Af0E01WcanPqFHHJ6Coz9zvMMl+5zRWC+l8SbuTbmqnmKzsgA13sX6TnGMVRoaBTZa3YosGC6w9vy/v3",
+	"Gl/m8sN1Nvjp9GQMEirpwRRQAU01ElyMoLLP8RjypTHcMf0bf3DwQDsynfJUe963Uk0PKDM12PecRLOR",
+	"sXUDws2Vq4go6RTaF6XohLQCVcfdznVvIY0bq7th+d2eSvI86gW9w5PxUB1K48FQnkvbjxnjm6jU2KgE",
+	"lZTqbGiq2TG4FvsFhfFgiePIdxN6BjlqKRL0CyNSs+D6X7FRVFHr9inJKty0aK+Czlu2JVQMOnavY7SO",
+	"zAK3eIGHdLuhWlUXVA2L4ZCtvlCVlaqXYidFkhfJWZl+UFz9yspaqpam7+OtQ8iXF25Q7Qu0NLmMFdVD",
+	"6eg8h8mMUbRADCwhV+4NAVWBOuIFJg0lPzNE2kO5ZZvAiQg1xwR78pNMGplyvRQiYjCJcAgFZaD4tkus",
+	"4RUi3JP7NAeQlKBsKYlb+2wU8W3vrnkZ0MY2EtXOpr1vYGRfcX3ZQsq3Kysa9GJ4gRwW6EcHjz7fO/g0",
+	"AOqPnz3UfzhzIGHLma4gu2xUCVps8fIgl3QNVpBsSjkaHISQsQ2AQH7QMo1m856rnhwlYulBjBdrFF8h",
+	"oJuANLEBeohE9fKybRnnWPbmc0XWx/HtX/3jd//uX777l7/55td//81v//X/9//+T//5r//3b/7pL7/9",
+	"t//+u3/5m9/909/p350G6ivEvD5kTCO16628qRuMuqJ8ycn5vZk7SGccofbFYoOewDHyLGSG6AP0xoep",
+	"WFKGxeYjDiBDsMv6zbA2w7rCtrsR6zXE2+Mc7TFjCjHYEHO17ez2DWyFXaILXZYFo2KDwB4JJZFjd2Ux",
+	"YjaT8NnesHMriVRLb+/hlMlHRxzK7SomUfHTeS7/5NVoMFTK4WB2MukFvZcnZxNnKIjXFXonakwnpaQQ",
+	"iLmlRk1GFPtK5hTdQYNpoZ184VRAFEsF4KsUMoFYADYIskJs2HEv6P2sF/Tc6Am5+Py9V6jbaxi3zIC1",
+	"u7CWT2146obU4Dxfp2W4G9llYjaOwD8MZ9kONavGnN8Sl7gLukvNHMlNayLeHdVX4KYVM2wrkEHdJjZM",
+	"VEKCVr9rOnPd+9k22bmbz2lBPaErjXEtN1QqY+XjJpogwht9cit5eUmQThdGVzgyZWDaqVwtE0EbSc3S",
+	"GHEkutYurQSAfYjkw2uWTy0nw8ldUoWmLwekKRYr5sZZh5zJgSvOoag0aSZoEA3NcenXize30scF9kKF",
+	"q0rB3kMtVJTsQVEALlCokPI4ukIMxiDHXQMrhEqhKi3lpalnpQfgI8zUXgp2AmWrlk8b9JXP6Xh4OBr0",
+	"j3pBr382e3kyGc3c2kRs8fft+wUYp17QG5ycjWdfKvin/ouzoQpSfyEfddIY6Zq46uoU/D9SRBhgyGJY",
+	"I3cKiASyLubTBabEAyjRgMGuCVN6X0/Eu4zYhXw5Gr8azYaHYA+sl1AAmBfkWcArJO/SKpSWB4AghRUc",
+	"RSjLgbN6RL42r2zWgOnXqyGqC1p7baCrllYQHx5pK8k4JN4gy3+19GQcMN+xfC2NrBAA+a+WvWx0lYlU",
+	"NTZLE9+Sq7trXZ61pGFKopJW5FZ7YkoWiAGxlDf2ODbssn3GHka1NSW6uToxL77oLxNRwXLbhrFpY2q3",
+	"Zc22h9NzRewX3neRZLTSmA7jrOrv7iVn59jjWV1Bdrld/qhWphflenSON7N8OuJvuUMEKesGWC8pR0Ae",
+	"SAAyZOJ5CF1hAjWiU3tdqyEiPO+wRDOa6suOecNUFy6/4REWhRYemYHehXGq7DGeLvIGnh6wYYH21ucy",
+	"z3hM0NzLCrzDKpF0hZic/lOAVonY6OAsLEBEETcKzArpSJmSDbjTmu4mrrOxtVzurL3vU/a573hg6ApT",
+	"Fzy0suaU7dEmUrcUOuQdGXcnFg6PT2dfqpqbYonJwn5Ari4wZSf1x56C8cn54XB8cjwa92cnE7AHvvnv",
+	"/823//xn3/7V//ntr//8P/32f5MtZueT4eBkcqgUAhVTbP072WJqTD5dTDFz6H7RC/RQVL2l4nfUD3m3",
+	"5p/DV/2js76uz3QyezmcnB8NXw3dKV+6MFhrf8tMN1fnFxblPLOz8awX9E6Hk8HQ/nX+8mx8aPIYh4OT",
+	"8eHUOYjMftdiqeoQjIVDdYMge6bXvZlHOFxljAKVBa4Dv7i1ixzysa5nKGJZsZDfqIoMX94eVclXlZUV",
+	"sVYRg7lNW50JjefILGOA8mmyQp7gYDqf4xC7rlRKeXiiOTthVH7qIw7CJcUhCqRWe4EKRdYvNhrG3foh",
+	"PNaABv096HGasrABybNV8fsu/FeF+TRWZDOOAnFKQ3ctwFGpwufuSodfqc9rKLjql/tiu7OKrY5amRBw",
+	"gZIMi4ELHMdyXdURtJb/uEDaf94hYrNlhFElsshMIZ+mk8Y4tKk8O2U6yMUr2yAqEMRvvn4UeACIc6yX",
+	"hwcHfid1ZvXXN/bz00l/MNNOmsHRaDwanD8fHZmS/f3JMP/XaDwbTsbD2fnLk+npaObJ6CWZWltBQN6i",
+	"nKvdY5Ni2uyflnutsqjGo2dGGdRIXxyIc4Ez9GFLx18t9wZjdXg66XFEF/cBHsFfrs5jrVI6odp3KyhU",
+	"VOt1bU9mCDeDrxvRRPhQUryFHJvC/byC69rQp44YmUK2fYM7oAtE1Y1AnXab5V06ADrBZzpkEuPIlX6i",
+	"8YZb5pWYckqeGMudfQg+Lr7xsM1bqQncvnDlvYRZ7I50uIZYeI1o6lJscFmlmmJF23bp6QYQLLhEXOCA",
+	"leDYYvVOXbbTVxB4C2SflYcFFs1Frke04x0TQoqYLx0rbxVRXgqvfv64W9aGCwLGNcnj3Z0mXWsWrJBU",
+	"T/gSd8B/Ps7eceIQp1yU66R1LMDbHlInSx02RLUODluWwDGU8ozdxM9mdyfp67vggLT8evGVL67nTWuF",
+	"QtI+zbmm0dXgj1RM/hZsEDUn9xqyxR0jreHuEOPbVQFP1pf6lnve2Y2zYj+n0eY62hOXOlvb3H/duEE9",
+	"UO4hXK7pUeHHN+5+Rfsj133smWmUBlkaUqBplX2tgcy75NHahSjDS22/tOJdgVPVB92T0GlulfGlOPbU",
+	"upC3Q8BQTGHEtaleWcNKCa1YaFe3xlNS7m+ADa/7cp9O3dUFjYfgQmHW6Z7URwm1UEyqY5P77JC8K+qx",
+	"AuWQch0Qewo4dJ4Ctl3xl3YouKNXpwJrXMFTUhOvzNK5/s56lq8no9lsOAZ7AAIlPjOhhXkBKXADINAa",
+	"W5aLB20dlMy2Pz4aqTytk+fPzV+md+fuHlOxo8humbHrykIsYjmaMpl1mphTWTE1RyFDUoIDbLhcBTco",
+	"KyFNxVPwdkm5eKsevV1CPlXt3wIONzpOAqsSEAzt1ytRXuf674Q8AIxeUIUzpGq8ZI0/4rpmZpu7aCsA",
+	"HngR+y6X6MpCulUvxCpoRI9QoDjmSniocVl/YF5ZtD0w58aLNZ+thnugct2uc0S2Sc0pltY1yTUG/7Pb",
+	"ussXh+1q5mZNfXVzyw1cBJAtnkMcdxxjx5tIKzDPHRRfL9vqciIejK4SZqqGeJLcCIF6q7ULoAlv2HVa",
+	"t9GArWE5gzwTvSJzZ1uucBGyO7QwoOLV/E07yXg30EpXnSAgK3u+GYV+ly26IxcXrQTbtbsdWJxnoqzM",
+	"uJcoS6XMams+AeVSzbaON/gYChAjyAV4+DkIl5DBUCDGPwmArtQGY/VKubw3+PibP/3b737z208CQOS5",
+	"IluUy4FvBXxJWbxNCf7xNu22tlXK+0J+or4VWnL6WRIZg2CXm2O7Y/Dm2fpueHQLdHrGjney+Nlgti8o",
+	"NXUGK66geA03/IRYgNsKvh8iQt46EkSTGFnMV6XAKXVPXet1z4FvsTsucZKWyjQXeuMlI3/2oGobuNJ2",
+	"VNna9BaUZ9mOVDuBQ92P+W6bYAbW7gQ0XiXCl8KTXwy2T9DeIvL3/Eh13bE/drkjNAQ9YB3rILmdMqAh",
+	"3eEC4vYxDqidFoqaNFDUqH3uwlzYY8LgKuoZ4Ehfaa2Cx8ECtcTrTF1ZjwfqDMzi2m1Rl0D+REDBkGER",
+	"X1GCBDa+Epcs7WLnaum9KtcZMG+54g1fzmanQD/M0uulhqAv/+547+5VvG4NSdTKBbtpcxeXXrwg3+xd",
+	"VOApEgITDXpUubYrselJEdPHfo7HkeWDMBqjLPmmc9kJc6q5aiQuKUHH2tNcG5HCRnr46Y9/9KMf/ejH",
+	"BwcHT0ERFVGZJaQ8INRtUpNC9gvkQoNOkjijE7tC7AukL++nKV8eQwIXiO3z9EK+c4GegJTI+el6MOBU",
+	"VeRWyE4BuIAcff44ZXFmVkrkOaTrOFfH81WKt4d3/kw2eklTxlsoMSveL0KGV2ZZzuApp/gosAUIDNcV",
+	"LBeO800TIslSTNrVxkz5clp4c3vFkfymV5pXvo7VoQQZL7fdDTsVS8v3y458r7+6VS1O3HZlm34Cual0",
+	"YqxNTyzfb8vZuGG28y9b29WYqQJ8u1hOC5pNBqSguPb0bPpyO6qWfd07wM2g8QNBT90be0HP3jB9luHs",
+	"cK8t52Q0fvFEWaMVAYB8iav9t0JPwWAymunYw/6LoWwW47mScZiACKr8I0iiAiBsCcQeLlD0FByOpqf9",
+	"2eDlcHLePxpOZsWvYa4qc+gY+azdkywOO1DdY8Hz7DiNxVSoRf4U9KfT0YuxqsVTrFGu8uhWKP/cU9Af",
+	"T1/roj7QekFUQZ/VJm8zGZ6eTGbnk2H/8MsnQEqtBBMpsBTMhzZjmUrsT8H0df/0fDL82dlwOnsCMlxz",
+	"yC/l6ZTBmhvIetNej+JJ4avGOMbXMFHFg6ynoFgYaGJCPYtLopa+TF6TCJD92gt6lj7yT0MAla+Zz7MX",
+	"9Iozsf/UrXtBbyZ/dPGWqRRdvxE0eOLvsp6OtzLLSaXEUQ1LE195oqCbphYyFGEx2F4Yo4vnrKlAyx3n",
+	"Atef6DDqDuGtJu7ak2nUscTGlhwA7WLDZHHaJTFY/tAhLdjYzbK38qJUxQRhyzV2NoHlsQINywyyjWt3",
+	"UR4KvLvVzlTm5aK56ceNfq47jIzflY231Xq9DlcXp+Dn8YbyWI+ulxBb3BA1wn/uJvv190mFol2i+nbb",
+	"P67dUax/XxfpaYTps41ojaYXUkJQ6I36zR43xnErg8ZPKSbdjE7XPSKZD8iZdw8b6mBruMIR6kDjxkom",
+	"5cp+atzONc9q+PgcZ7eig2ytkOhdAYGF63ZsckYzA0cMySL15JOoLroDV6ghOWlYqGtkGaP/qj866j87",
+	"Gqp8ovNB/0jK12f9wRfn0xOFAHLy/LmTX+4A9LribdBWSU7gJToPIUcg9FhKC3lvjT7MYjldC6nd/jAo",
+	"QX+7Iny9eW1ZxYqRp7ImEmzTn4tGzKxtyXH5J9y8QOeIc7U85lTbRdHAJEIJIpEkIzastTVXrHq8n778",
+	"cjoajPpjc4eZzvrj2Xnx11ejo6P+i+F5Blo4PptMJcuevuxPjvuDkbrLzF4OJ/3TkecKs2seXGkXFs/l",
+	"+5Mzlw9xW7ZczTzmq31+C6dYBrLrjJyZXjtq1aKANlurqxTYyZFHImWIrevX2/yzXqjhtTV9m8Kml0Sn",
+	"+2EOTHWUi41B7R8sGV2hADz65tf/97d/+n988/f/8N0//K9lg9zn2wvj2ynYEblo9bMUpQ6nsLv8kk2t",
+	"CQAmIGF0IfW4QAcCRYAyGwiZmJqoLe35agxS076peFKdnNxWyDd+vlCO8bqdNVULzSszmtJGegreFVNf",
+	"qB/LnOMFsaWqymsnNYesyFNuWdPZePo1gIVFpTIJkc5Q5VUSQ+xRxiwCJimbVUrI1i2AGa2Xq545aIp2",
+	"N7p3W/prO9QpuanMSm+ttS45lybXrVMRTv3KjB57vp8sqaCeFWsofqqww/EK5W69CxQpBM015EDQOOoQ",
+	"H7hTNmf0PIaLzm/pFL5We3liG8sXMVlgsvAESmJrci/4wlLZVDm/nwKq7wWqkMETAMnGpFe0rlF8C6mk",
+	"nbI9NYpM4yV5F/93CuNGVFEdJw7sqn3EgXqnJqMK7HyFBYy1SLwgkryxwdlTRb6q8PoErRGXpxaz141W",
+	"ov6VSsTeJubdSaY2fylPNs13dYFB/dmkGednk60I35Kk9eSyatobueQ9ayaF7VI5b7om/S8RlH+OVgnU",
+	"9HHJouy+3FS8uQqspeKS9W4LY4hXyBMq2i512g0xV831dVMs83ZuUzjLU1BBiVqYYgL6HMMH0yUkiyXE",
+	"TxWwLksJoFeIgRWOCF4sxX7m01OuNVNqbpbVxgcMwXBZjdyDcZz55J5qd5+GvUIxR8YxlkktgEhUT8+Y",
+	"m9tPwSb58c8PHr5Rhsn/7tHPD/Y+ffPJk58f7H2mf/ojd/XCa3ZRxeOWg1LdupbFB519i9W7dsW88Q//",
+	"VnOCulfxCyEJUXwjRfwaivfp/meIrTpAnZZdGJ5UHY9dZheNovux96tla8b41VIj3dSmVTw+snG7aage",
+	"diSih0KmvKYBYmxPI/uehv27d7TNSVkYaGm2bsrKC6/LRSGWOhq0XT36kBLRQiPVnxuYxgrWZmEkQnnP",
+	"Tl/2VTBZtm0JJVgeMKp4ICZgqc6y3ZOgYTx2VvExJXx+85e/++c/+e43v/3uH/5WF/L5j3/8p9/9xf/1",
+	"zW/+/Lvf/PabP/+zb//d//If//h//O4f//GbP/uT//T//A/f/vXfffPrf/7Pf/23xTbOD6uLaperTwOS",
+	"oEtTyzNMzRLma5NRuzD/woj87DHIF7eTg/fKxOu30kb7qnnLgDDIOeLcXsJLxlLn0WDQkzq4UQ8zvKWt",
+	"jtS5KRXZsjRjjFem/lAtb8Jbn9FRKEldHgwcuWwWKGROKV+LSUMosjFD5QPOQ6cCXFGze/e9l1kOGZwL",
+	"l5TeTUAsYHJz7o7mmNFUpQpFO1t4i/F+2ZbLOzVzedNMuZ3iMHekbRcLUpF0zSHzHKpQks71hQMXAd3U",
+	"UmrkTpldJetfzS6+NSu7BaJW3Qq0LcQjly4/UWSzoqaluWhbHEazJC2ua7ZkD28oNUD/OfHo5SaT0Uas",
+	"A9McYA4uUEzXwGTuJlRZ5+sRvQcddqTD8uDmLa+tINJIYS2lvDL9LHy3sAvMxPKwWunJ11cIExhisZX0",
+	"A9tOvcOi7QJBT3Yg2+aQhu3l7cBgfjlELRJLgkPv7WVhoPo71E6x4P7O0ENrO6xk0OK8/qOaKRYbeXKm",
+	"K5UnRYBBsXeokbpxnn7hcJIJxMWrzFDXaJJTORCYgEePwfKa5rmgF6O5aMmFTeGKobqGFbHYr48L2iE6",
+	"XjFotnTFLVFg+OI+KjJN6aworUSBi92TDIo7uUkEDJz1euEFjrHYHFXCUIv16nZAEtXnVz1csUWZAzXZ",
+	"VzDGHmuk1U4PW9cOb2XkbO1RwgI7d0iCyQYTYBtk6LUq1D6ma7lzIEelggIri7vpdM8X17nLDWtV3eRt",
+	"oO1ogsiglvVZQ20xMfWUgUhqd1LmYMHBGm5aoYcmiEw7uTikhscgbquuJAzNEWMoOmqyWTPMLzvyZQeM",
+	"T7xYimZeW0MWdYsvyxgl47+y9XuthY8GvNTTq+3D+kaoDtZFv8qWbBIwO0VNV8TPCr7TKtvjbah219Ff",
+	"tppejWjbpunegdrjl6Wl23ajnvzpwTZ9pjjR4Ka1m3wgnzmgj9oJZ6sP2fi1g4e9oHfwSP7nU/kfeck7",
+	"+Ez+53P5n/+qF/R+8hNnTJpVhcau2DTnhWO3Qkt14BTnbYGSeAMuNiq/iRKtWJkUXEyyqniVilnb5WDb",
+	"oHanwNzGWXX5eb07260I1632HodDMVPetGwtqnAlCVvU59opXztd7v8gHP8gHO+7cOxwefuDHG3ALWq2",
+	"Vf3wJG7hvnt7wpeWq5TYCPb+bDYcH5qc35Px9Oxo1le1s0qpvaPxdHbePzwejXtBb/rlNPt7MnxxntVo",
+	"lf8o1mk9b6jVOi3HhVVi4h3NOfek0IaI8xm9RL7aewlmiHe6M26PdqxjYxfHUfyq6s61IFPNdpmc6gU9",
+	"KaqkpHLLo+kSz8WAxjGCC1dY9JwhdK37fAc0d8Om6pPOyeEF0S6Jm4b3doSA7l4woK3Q2e7TaCwUML3E",
+	"SYIitYD+GIdKtpFsfE6vEIthEui8/vMEansDoeIck3Mp0s+XiLlDiEnUkev96UKqVken3trDAWUtC5/J",
+	"Rh+0CUCaEpjwJRUuPPUWlvJn1JjIo3S7yqUg2pQthuPMsFpeuSVdgzlkQAW4KWQhwAVDcKXijnWNPwBJ",
+	"ObJNBcRFgYI70R6TNYo1XLFx+NLwsoxC1GJr5Affj4vepx/XD8GvbKrF1pjjXfMe1pRdxphv9WS+tu0a",
+	"cxJy+js5wtrVrHQ9nPSfK7iJs2fHo9nMAFPMziYarmI2GfVf6GKVz58b3IrD4eBopB8P/5vTkf6xPxgM",
+	"T/Xr08HL4eHZkfr7dT8vi31+Ojl5MRlOp7L5s5PJbHh4PhsOXip4i4mqmjk8PD8bT89GM5P4ODs5NwGS",
+	"gy9zxIzT7FzWP+gBHJ6Y7z8/OTo6eX1+dip/nQxejl6ZIpf9I1OG83z68uS1qto2HgyP9K+Do5Pp8PBc",
+	"PhxOXukqb69ORoeeSt6SkJgLHHLXedMyz8wd6PDtX/2jicf59d9/89t/rSNxvvmnv/z23/777/7lb373",
+	"T3+nf792obN8Ct56Z90z4PKATjM9MygfM+YD8FY72+6PM6D29oURmbWqnJq9qGMi4w6fykoBHWOSmnTr",
+	"Vi9uzVveAUq3FQhHh8mV6rm3eGMbsG1pzhVYgWJZ90INqEI1pXxxnDyk3t9Nl9qCPq+h5fZMQW7bNPfN",
+	"myKpuY99OxTg9YMJuoUC2A86KbeGiUfxuo0yQV21rpaqefuSPd2VNZd+b+EQagqZl8TVE/fkdDguH5iF",
+	"A/X1aPbycNJ/PS4crq7j52aCgpe+hMAdYnFd859hpZrVxwnjuC2ceof7zg432iRHLGnrPMzf6AB+WABG",
+	"cfkNu1f8ExlpK3X1TFSawk6PpR4d0tUKkkjlZe3/kmKyldHN8lSpk320fIu3d758EhUi+Tnjmldgp4lP",
+	"lfGRFFgwSAQqlTpoUwnLFeM5Y3jHckl3fsTIy5LFeW0fcNMyAPnacX53ENrX9Yx15rRUcvUyor7xMsep",
+	"WjKdE9lUsroBYMB8GsBYmaZpGkcA8kswd6d0LxQecPuFNjqEK36JptuDLfQ0J6rp9cmc523YadTyZPy0",
+	"ntjx1hDBGQJGoZSST5OQIxIZ+uqwFELXQRa9a8Mvbbyc3AiAMm19qIZilvGGCQUmP1OBbVLOscGnLV9j",
+	"/Ii8Opyd63R+Jr+FVPdSXCsLohsWa2v6VMujrLEsMWmojrtT3nKFA0qjzaxZeVEYPbJqCmxOTBd7aP/p",
+	"8Y5luLqVoahMp6E+x1m+VTLUL5MCKrU8kwDaC3pn9o/JydlMFxzLbSkuLdD0nN92u7iN1WWrkBae+Y0/",
+	"P3j8Y4OX0uRsUje067x/WyHYXlFTHnLQXITjjCNmC+bdBBZPhHlDeZW2SD0aEKohQPfa1WuVN/SGSuk2",
+	"4aTdQJ1cPVRPmdyM3r7FHeg1rC+uQKuEMsg2RQpWgOjz6ExdIVWr2JjrsoK14gjlSW/l5ALruZwCst/a",
+	"GH3TvJOiVzb532H05wm9RMR42k2cCw9UfDh35SdnXWWH7R44hiSCTN1cdtA7P9uSX2I21dY7nA+Y7QaD",
+	"Fm7U3NGu6PenQQmlFO796mDvJ2/M//fP9978aHsWf31r1myAXuzDV1YDaWnKCCmZY7byCVKNyeV8cx7D",
+	"RZ0/P/oIaKyRABydvA7Ay9GLl0GOu65+y/4lH17DWGV9M87hfZXCGM/xdvGgKPazrLVUyWjKPJNWiFSd",
+	"DAvyhWfuYsspwW570RWM0+L3DQCeU44bTU/1ZRaluKr5kLN5edlmt7RBJ2Du7nzWjO5WXvSshsBoZtxi",
+	"R1/q/09nfe3UehPcEmvYbx/3x2dK8zwcGjfXF6OTqbtyQWfuackIoe+CV5lAYdhn4+Nhf3o2MZ7BlyNJ",
+	"vBPnqFUnnbEnQrwyKRsOy6J7y8YUk9B9e1Ii5SVeLB3EsI+PtNer9jSJYarukt73sxbeLsxt1N+DaeDr",
+	"IGO5jpakEvPVbDNGfpQl8Nng7NipKhEsjrzQlLvBRWihk/dcWPgKVavLUCZZhcIlenn5eqdyMzdq0GvQ",
+	"g+p2ML/J6zXEYsgFXkGXHWZJ1yCmZFEoM7LGcQwSRi/gRbxRcEWBCsPEqzSGupCHUfbmlJUBktZLHCNA",
+	"qCrrgbm1kTjhjQq30cqQYDyXyiaM4xxoKcaXSAN5KnsbxALEGoOrLgAE9fZNMNGxKIg0duJwlOdX0bx/",
+	"H70NnGXlEr9EMPIk5PnNTlrrXtXMTYAyVRXcFkJ3wEBmEJTbkSRsywmab4OI1Cn06yVVNyhftltXpEhT",
+	"CafZ7LaCm6bKcKjA5Y2xOcUd4db02mEzdt8GbWvsoQ6QEkcwihCbCpRsRcrLZhoYbixQvsiFdghO/i5E",
+	"QPnqwFSWkMG50PdHGqkljPKNrSEbMTMJh9fM7rWppB0AOcwb7lzhhDLBTw3W7vWTj3dD2q0Gim/HqJlB",
+	"fukOEupHNBHXnklTTFtWqcV+zE6hRs/ictU5Tdf5TRkWm6kcjomFRJBpgab/em5p+NPXM8m2qqXU/nW7",
+	"rNelEEnv/XuV7zundR4dXiG2AZKbdb09eTVWQYxv3+3poOi3mQiSEhdg8QS8TdKLGIdvwceEKifuHiaf",
+	"BOCthrXZw+Qt+BiSDYDaPvQJUHWr5OYBdP4LokxiT427Qx+tfIkTCxCsCQEUdnWIo9zDmHK0F0Ju6n1B",
+	"KX8QXhDZe0ouCV0TgCMjKDl4fPB4/xdEFd3nynHx1sDPvDVf4NreA23BUoUGoHvOqqqaaE5r75F7ua9s",
+	"0ns2OwJ8/Kvl3mAcAEQ+2f8FGWgrGwchZExuefB2FKFVQmV/m70v0Obt0yLkAE1Z2R4HGBIpIzxDUgQM",
+	"8TQW+78gZ2aSutKAHFsmTeT8GJqnHEX7vyC2XBBX202bV3r9BIZLtPdo/8AU7tbMwZ88eLBer/eherxP",
+	"2eKBeZc/OBoNhuPpUL2TF6XoHWFIfrVEBPzuT/7id//8pwVoqye9hzY5Gia496T36f7B/qfK1y6Wio8f",
+	"wAQ/uHr4QENQPfgaR+8fRCYzJaEuvLGZquzKOAICh5dcklRVVlOg0mgFPpbMRTb6H1J9ys+kYu3fQLIJ",
+	"nauuMFmARYojSEL0CYB6sTCKAE3Ffk+Nn2UGr97AYJ9qEaMDB+AKCXXt+LlbkORNHoyi3vugRauMSb5A",
+	"m977N1kJhmc02lSghAqlQB/80sRcadHVos5j5nh6XxZngqVIIxgnlBg8rkcHB74es3YPirn2+pY6h2ks",
+	"tr+YwUEpaS9vDz+3olLKRSuA3Pkub+RbGTctGEJZxTTjZyqv4hHmop83c0+0NY3bnUn2c46D5H0VpDUf",
+	"W7nm6Ue8VBD12gSOMENSs9xUSVzMCyokDL3RiqKDoto3kU+y+8a4E5bPBmium224/uHNf9215ta7cwdr",
+	"Wt4uQsBwqZhNSWDvpnmBRD9ru5Pke9Npo9FQILGn8y3KNM50xgtMINs4rP016sqDI8GhSFWGjVT7jaFo",
+	"oA7CASWC0bj8mbqpxoCy7U2NTrZ3SmOsHb1tXrMRCP6276+7+mEJRGer4CwlCpbZIhXLBzFdYFI8jSti",
+	"VD2+nZ2q+r7p08mmHu5KZauL9578/E1Oc0mqMql7WifuuQhKtUHNrd8MpbZooyH3MMnr188Z4ksQUnqJ",
+	"0T7ox2u44eDRweO6inKkv1Gjz2MHfKuBnlTNC5tiisTeQH3qltj1hgi5p3DFVRiVn6YTdEUvEdcY5FXC",
+	"Gux/FW4aUy6vO4KbDC2ufl6hCEMflYf597vRG6Dim3dJ+gZiZ1e2Or2LmZl+1Vxlq9vYAqmb6zufvlvV",
+	"gx7yi+SF8rNzsEDiWN+79ALvg2xH5BqQWCJm15E7VPRqYMVtiKfyR+6bnNptjY2QadhJVECBeEkiCRUs",
+	"YXeTYlzwNv7VuXn+dh88pwx8egC4CU5EEZJD0Rcw9ZKunad7CoztEAqdSam+GNmrt7oCX6SMi6B+NeZp",
+	"qDt+mqdk0jhCDDAjAQqCtc42Ez1gS/rv2/GS5ccuXEH2w7z+gtC0lWLOUDW3kX+UV03ngTF2CFVsHCua",
+	"QxOYWrRHhypmVdUsx44L8wskdFbuNS9ZLdJ+61pfng98PY1a06eqThVgFUqqUxYc5F2OVzSEF2kM2UaL",
+	"xsESE8S14BuSRYz5EqhaatxJ0EH2gVskav4R12Ulf3g71xWPnMqgcfx3+ymCLFwO8oa1m4pUaXtfpUjd",
+	"HIxB7KteVXAHBTp1iZLqeMvZ0ZygggVaWBJGg8O9hwdgpfY3v/vV4vLeI9A70XStNPi0M9ms1WqZ2OWm",
+	"JWsVEf3mNvdPYVKeC6mkixTCc8rC6++kjle/N9WVKgHMOsXWTB3xeUuppDUaqMDH0JwVQSVjiH8SAAO+",
+	"q86WfTBWzgbIkIEPdajcmNdAYivM4vLSKmYBEdwoD74KhNYHvIuzTDa4w9bgSyavfjSGxW96PqOyzTt9",
+	"xNWLrfLVUXZkKKRNaGG+b+bB6R2/WsgRbgAH8061lFTh+PQ21KGmHCzfR230r4oHdayWO2rS15veCN37",
+	"qkQnqxJvQMc9aV+aLSaBhYfbvup5DrPHB61HH6aMq7QuZ0ePDtr3pAprlDrKxJ46XG1WxqNtKRm3Kr6P",
+	"6OIULpzKz6lx/in9mC6uLbh5mkjutokdHSx2XuO8y7TMATToxtrVqRyk4ZJyRKxTNYwxImIfzOydCke6",
+	"cdH/qLZE/fqlunbcxtW3S26he+obKMFEd3QP3KFT7MaO+aq133HWq8r4kBkmQMVLZGY6W8EN4Ag9BTkr",
+	"ggUS3BzjJohA3mwIBeESuu+I12QQr2/h/i5MS4y+Lev3QLm/LZye1zCHyZUKyANy936kgymkvAGUGLuo",
+	"9sErx3lgSxJlW99a/+pLp6JbTHWy77UzvG/o2GHn3xN3eOu9/kAX4PZzygt8lVn3dBisoMBq8DbasRqD",
+	"qWIp5DODfBYudZCOwhjVR4npgCPEa4XAlYkdbgBDMZLixmVD6qv21xYR94fX1HzudehFZ5tXnds0DJKf",
+	"2/pkA9QNxgLp2UNlH/SNooI5uKI4cl0GB6r3Hw5PlEuv3kueuFnN44Gqn9zEHnyN2D4Y0FUCGdqDJNrj",
+	"SJXm0FwjJYdCVnkK0DsYinijw+IxIcjYG2LKEdPayOODn4C3MGYIRptzU7r5bX7C6bc+4kpdcXCbfOGH",
+	"w2xDSbbvpfzxhSu4+MtUvfKGL8jjzpbG+l4vp5nEPVZdblp0UHKFmNgTdG/NsBBoi/pr1ZkLFFJ1GwHm",
+	"NaB+l4pw+Zqb3XwCE0KsdRpoNWOtiqmXaCpMAso+GEtdupQK4YogVWOf0ddm5N931pOz+aHrMhEKY9wU",
+	"mNyvaMn67svhhgNCAxtcrgGTtFJseZIL2ci4YhV2r84NwWTBFey/SqBBMUdPVedmKAq7gVABWEoWiuWk",
+	"Mr2ALtf2oX7lZD5X2QDfY3YzM/mhH11ohbS1fC/LgvIIN7zKQSmytwBfIiTAxzRBBEUBePjoQFtrpDgD",
+	"ptS4ctmTAMDVRRpLZRpAxvAVij7ZB0UUY7CEeQgOR4BemXgpZH82C+2MkRraManUrO+30lScyg9JUQ86",
+	"sSaJ9lS25fYYRhXZJSUTjOOnJj6o4DzUgk/yaGYEuDBWxcgnyYYkGuhUzz9o37fJQDCO+TXk1xwT3BRI",
+	"pvwLOlhKHmNSpNgUMKVXYQ4SnR9nAgChPOaIAgeVilaNL56rD/7hgvb9YRElTNtp7QqkKko1LZXnDRId",
+	"BGoLKihXVV4D6anUhTAHGRB3rt0jEuncPnW8HepQU0wuORDUaXs8luP84TCWms4PXVs3FUaa87+ObaPb",
+	"z2TZMcbLjLBNmNdgCVUkEWWRwT248b29VW/wpYZNEYnsVL7ne0dN4oOkjmW8UF/7qUkq/ABL3rwNkyUV",
+	"tOHyckIQ+Onp8EUATscvAGXgNbo4tVlaAGolUt5+98FIcCD3gJTqv0yjhTbHGMpacR8hKdmjAPAQSqEv",
+	"KIACrCgX4NHB4x+D5J25t6hmABK0DgCnOiLaokKoJvp0WSEBIyigCkpbUIJc7s/oVM7yvjH2NXPn7jAl",
+	"Ms8odLG2oOwGUiJv2PpoXJXNyosBcwcL5VPVuTCqVkhujIThZdX1ZVmZzufK5qiuQdZ6RNBaOzwUj14i",
+	"lOhspSSGIXIlNKhh/uCU4nvvJ7sBA5C+BzWYG/klzxDBbXSG4RbrmP+V8eWbivZ53X7JgjrczApZgt4J",
+	"YHAb9sFzRlcAk72E0QVDXDIZ0Dc602PpGm/Cd1/AhBtbOXj86BF4q6dwjkloIBOMt40SpEErAGKM6tpq",
+	"debNqw5+v3m2Xj3x+xRa0plj9xSzKb5NXaogvEKaGoeq3c6q923437NhdfWj3fT3nSchvLqBg/AmljkD",
+	"qjcrXE22VSUhAiBPr3kMFwo5eZXEEBMR2OIF+6Afx3Rti59oCZUSgeOKFUi7254CVYw6B//hKJTf+4hn",
+	"kqwuQTS0vt1194rTVJ+mdPrvg7tWV7jwn2YDGMfGf7YP1BYA/+Hf/M8gq7Sm/iVUJQ39t1WP5I2XICAY",
+	"JBwqltgHY4SUwfAKxjgCJgggAOidVL+2+GZ1bbYfjsZUrjX3+8BqAl6ivXAJtxoX86RX5QjjQL+kQaOy",
+	"8McsV1abpy9QxHGkbqGCxkocrZd0VWekGbxEAz2KP9ih77u5MK9M5vPtKwwIoNuBjz8/APyTTPsudvgR",
+	"N4EgJwkiuRMs0Hk68v4mxRWcC8TA0FQ4CwxSZk2xxjy7MwaKCTFZBFLkZXo5ZSCBCuYNFK+cBrZPcH1b",
+	"dMbbz2xhtHtzLJYLrN2x9mXI4crTNE/uoX3tSuXpN/BtkigfvUVG3gcnqVDyS90aLVg0YJAskI5Oke0A",
+	"USdoBif/X0vig4/fqs+dq4fn5qEazdtPdLBlstxwLOe5AXhlwaYlFxsswqyL/OnbT5wmNY09/f2WnEX8",
+	"7N+Hg3eNo6YoPGWwyEwNXKAky6BTyL2A0LVy4SEYqTNYKAEm8Artg9cmzE4KTxXHS6hKQzqXH2Vv6zz0",
+	"Wg7mD97g+3sK2/r8ztSz10uaAbeq0nfrJQ6XrtJ1GpHkQhc2cp5zqsj/LR4cqn/HsSF/B1wwXWbqVmi7",
+	"ZY9KEu/xJZ5vwcGUI53qZq2wF0yGvB95oV2h4q/9efHX7PpOfLMZ1dp4ZzV5PxCUZyGXMOiUhrgN7DMn",
+	"wT1N6M0G+EE8tgUO+QBgn74M0oJUyPJ/IxQjXTCgGjYsf7/OMrsCJRywePpD94AaD0IaxwguUsSbTidd",
+	"rnmpwcWUwUD1oUsz8EuFXa7xsALrYVENPuKAUa0TL1GszFdSySkhpsgDLYdJ2Qdv5wyht/IVVWzFXDsp",
+	"R1kNVkqAnAeAxl4hxSIwmU5uEBW1nIN8qvc2AqY80FaBMPmsbo2bugnRGrutYeLnrql8KnlKc6VZUZqG",
+	"JhEbMUyjfdAnAEYrTDAXDGa5tZovzDFD16TEWYFO9M6yCUxrYYo5b0zKwpyyAKyRCsAw/waUFVDe3Cyl",
+	"pISa2R+UiG5KxBomrXQIRdz7rSU4rnwQZCJVJ4qbq9xbQVWtz+htgS0N5xbqyhdxH6XoDDLZCsE8VXFC",
+	"WvSWdCtdVAG8Re9CBdOplYDorezO/qYD0x2dQJEP2RVUofSUbOXus+qzhsmH03wUWzuQ7VWtpPssmg1U",
+	"grK8NrgQYAYoKllnHzyjYgkSRBPFpAoL1xzRSoxa5Mzs18yyy4UqxEssnJC25WroMmEbgrUT6laXH7kG",
+	"M+5s5LjF67SXdQzJvgfcszVdcKoTA/dBvwi1IZkjkz06v0oJMiyeaj8nrcrHQg6N9Ueo2EXuTQL8PWEW",
+	"M9vvA7PIJY4YXG8TNpDohbYMU0Ywv4DhpcsQqvv+PVl1O11yX5d9jdAlfxDSZNMQDUETXDxbzCXgAi3k",
+	"fdEoROgKERDJza8iaKR0iODGSojqY5Mvsw9eK4e20uXpFWIxTAIQY5TlHydQMhYDFyimZKGSYrIUZHls",
+	"EaoKZSKmbr8m/dNcaWMkVahUQ/qoOENX8nuykQv4GqHL+4sDl6jxfSBXpFr+SBHIxeEWGT1Uze7eZKKr",
+	"1e2l2VFXqdflLpeVFRj8PSyYdSOfzis0Os46uQR3VmvL76JeUBjzBxHky2Yw+ud4kTKdti7lVtlIoesC",
+	"oApevRmdUogJgKlYUobFJsi0nhUlYhmAr1LIhMZF3SCoisNq5xFU4lGKun3wEi+WiIEYXaGYAxhFgKQr",
+	"pOwo3NjfCF1hon5wepVeUBgfZvPsytPy7ZOy7b/VO19gErVte6hqXbZqOsURut0ju0wuBwcbjrg2EysO",
+	"bDRtTIYvzgcnZ+PZl+YfR8P+i7Oh+cdk+GJ0MnZxNaPr9rjYHFygJdZlKdXMgszukSDGKeH7QNfa1FU0",
+	"eQZHY85vPXh1G3Ra2yRBJ3JEPwjWq2EcQ7CC7DILEEDRwkIdawAV8PF4cPBQEms8ePT4Ew/qseyjI/Cx",
+	"cxjWQgokD4CIKtQVVdHziS5UAnP5AWIYXnINxsyLcsQzRsMWN4DP7API3q23XbGqXX0taVrDjTYIz58W",
+	"AJ4PXAXI/4BFbeXnhK634VErGXV/RSgPaYKahWhRFVBQoRwZCcodkMOB9nEQxG19GgTlUW+1gzy5LnN0",
+	"mMwCT66/Fa1TPdK7cAFkn2vjAyhK7vu50ivUVOfj+FYL1hwjX50NzTa3XE1L1TUOl/WJ60SPY3RLlchs",
+	"9x/oYvKBqV7ivQeECjw38+BNnDguNJwiITBZ8NvkTef3Gun2EVfSLVxSHN6AZlymTBMT+/L2vCS7lXt2",
+	"7VMfJCnv+7JsDbvgQUwXzTgom3HpI3dx6hW/eIhiLO9CbQ7AEp1VoZ3PDkCkO8CIl0sK3QfiC5sr6fYC",
+	"IY1tpUrsGdAaewXMpqlw1JVNVup3iPFA3ToU0qhqqFlNGS6+SjESQCrc3IJMykupvGFiAuL6aqt7KSaA",
+	"o5CSiO+DvgHMUHkqYIVJKhxe8Bly883tigL51U6n3CMX5oi6ma3VHfUDsEeS8uUeTy+yMfEmID15UQZi",
+	"ibldfGXveo0uwGnKl/vAYhiBJbxCgFCQwE1MYWRgTRAofukjDi7RRpfYkldYglBkU4dUgAUiUUIxEQVo",
+	"Caw91wV3wHpJAZID0/D9chP6ir7IMU4LA7glFql+5oPEPNTm6pBeQ022+8J4LeM/Hat4z8NAd6GPgM0X",
+	"FwFv9+oioBvaiSlAaRhmoYDKSbdAJknL3HBNUdsPUni2SO29cAkJQXFzxkFRpg/sC3etdpgPtwRXU2Ns",
+	"DODnKjRt+uXUlECCcXybjFy5qWff3Rq176LBPXXEOob6QWS7k21uL6Z/t1XftiMzaZ9ZKepMvlD1eaDS",
+	"Fxf4CpGnAEaRSjWWWgBHIUM65siEtW+UMrFeIgLgBdfx6ojAixhFb028Ohc04bagN9YuvAsEVGMPZsfN",
+	"sOhdsmVnLI875Uu1sveaL1vdk1QEXPGmBOU1JUTaCTw9ntqrk6mNqThYZwgqHP51dn4yeoUjhWKuSzuU",
+	"rz2YAIGyK5GJEzbDdV+F7jnDmiF1vj4d3MYIvEEtobyC6Cqm94tTc/tCo+/CNNtsLYpcMVO43RAOCwlG",
+	"3ZIrrl1e+IMWKbZmoaxYcbuSvWG2/XbRDTd+rdDzPXSlqwft9LXhlYFubTm3W3R73hNPp111n6vzhOjr",
+	"z52JiDZiwSKjCbbZGsMLIgQjECMhEANpUgb4nDPEl0AVOZsDKARaJYJnqQPKRmPPPhy5clME2zhNqx8i",
+	"wa+7/ddxMCiNUdHow6x4SW77k/ayW59Kw1OgPoVquCrHc03MQlJV5BIsoUaFXTCEVCi/5AH3WVB2+97F",
+	"RbkSInTHjmlvTGp+WnsLX7uuvKXZ3NO7bnGMH+SSW17yD5Cx7lHFVEUs786T50GMucjRuKzGlSfJ8MBG",
+	"tyt0fKubqY7l3cEgUSoUkWLyn7yq0sssMwtyAR5+Zlwi7rDQn6mx3qLc1B9wrI55cMfAxbYYvF8yTmyL",
+	"mkZcKNehfArGgyFUGkFzMXG3lMw+dScS0n5toCJat0vIfHTXD9S2PbUI1e4gJe0I76uEtOP7INIxI84t",
+	"SsatC+tTUrIXqxX9awLqGmt8uwphE33zZ3e3c974ImEsqvB16Xh7++PD2CLvxwL6dggnMOFLKrzn1LCS",
+	"bwK1k40v6To7ulbUQhKo4AhlOwzyylK2gEhejvFKZ+gyBFcahNG667B4mlsjOVWoogLFMQfwgl7ZgNW8",
+	"Q1PpU8HFgA0S+2AIwyVYIWXnxMoUb+3wKlikctYyGiNuquzDyBn6+gKJqSXSLbJJ9g2XszN7ditqjMf1",
+	"ywUUmAsc+pWYAU2lBlNJ4airnCUcH8q0XdqdrlQOdK6HJoOBYoeUSIX1M+Vl4WmSMMS5wWSxnWKPLjrN",
+	"53ULiCy3A8ZyCzgsjcyYk8hZeyZ/ek2G5GmCmMapv+F4aw2K7rc6naZMMWiYxia/zkBnKnB9VV0H/Ic/",
+	"/guLyw8SRhPKLS6/ybYJlzgpIvrr+sQGVDawEAUcLBhNSeRgx1Pd60wP9pbgg1XnHyRKVH9aTxI6XXD5",
+	"sw8I2mrWeE9AJq9UjSEaZ7rtzDS9ixtV6ZOtgkHN4G5td7YJjEZlUt1WjH+ZNnfL3o6PuxbiNqWkxzaU",
+	"cnWieY7tfhjmBzeABqeANJzZH5fCdz5x2xnO1EfvZEdwxMwk2uwHO98Pan+t+0VNTagQMoaRjnZeJZRB",
+	"tskKVwVK0SbKm68qoK1SLlQxaB26AKDxldpAN1/EqaTYfbVfKLizD2G7kB/ObBQf1LDrv6CpnWwAJTCH",
+	"FzHaUl8cxrFlhuzCBfUGsHEh+6Afc2qqe0Bg+o2yZh+bSCXjg7uQtyOOxJ7lSsf+P9R97Mhmt2tCKUkL",
+	"r3S4N8tcprUfQWQi253aZveR6A17a1YTdR+W/mvKLmPMRQO4bRanV77eqluCEYscUHWKYgbWcBMAmmCi",
+	"77EUwIgmIgAwUlDtgupEeUBTERRBPOTWtb6XvTRxX2Ff29He4gJm33B5n7Nnd4bgXgVXKcdmf927QJAh",
+	"1nvy8zeSrbkKD9cbIWVx70nvgWJ3892v7R1cBXLLC7rN7s94qPAjK3gosh/L941SF2ZKxcaqxkmpS40p",
+	"U/ipqOQVfta5yIUfyt7692/e//8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
