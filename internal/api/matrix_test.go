@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -62,7 +63,7 @@ func matrix() map[string]row {
 	residentInput := func(_ *site, p place) any {
 		return map[string]any{"organisationId": p.organisation, "name": "李玉兰", "idType": "01", "sex": "2", "birthDate": "1941-02-03", "ward": "一病区", "bed": "9", "capacity": "FULL", "admittedOn": "2025-01-01"}
 	}
-	return map[string]row{
+	rows := map[string]row{
 		"GetMeta":          {},
 		"Login":            {body: same(contract.LoginRequest{Username: "nobody", Password: "nothing"})},
 		"RefreshSession":   {},
@@ -108,46 +109,45 @@ func matrix() map[string]row {
 		"CreateConsultation": {body: func(_ *site, p place) any {
 			return contract.ConsultationInput{Id: uuid.New(), ResidentId: p.resident, Reasons: []string{"PAIN"}, RedFlags: []string{}}
 		}},
-		"GetConsultation":     {object: consultation},
-		"UpdateRequest":       {object: consultation, body: same(contract.RequestUpdate{Revision: 1, Reasons: []string{"PAIN"}, RedFlags: []string{}})},
-		"AddVitals":           {object: consultation, body: same(contract.VitalsInput{Readings: []contract.VitalInput{{Code: "SPO2", Value: new(float32(97))}}})},
-		"AddPhoto":            {object: consultation, body: func(*site, place) any { return photo() }},
-		"GetAttachment":       {object: attachment},
-		"GiveConsent":         {object: consultation, body: func(s *site, _ place) any { return s.ConsentInput(s.Nurse) }},
-		"SendConsentCode":     {object: consultation, body: same(contract.ConsentCodeRequest{SignerKind: "SELF"})},
-		"WithdrawConsent":     {object: consent, body: same(contract.ConsentWithdrawal{By: "SELF"})},
-		"AddDocument":         {object: consultation, query: "?kind=DOCUMENT&category=LAB", body: func(*site, place) any { return photo() }},
-		"GetCareFile":         {object: resident},
-		"GetCaseCareFile":     {object: consultation},
-		"AddMedication":       {object: resident, body: func(*site, place) any { return medicine("氨氯地平片") }},
-		"ChangeMedication":    {object: func(p place) uuid.UUID { return p.medication }, body: same(contract.MedicationChange{Act: "STOP", Reason: new("医嘱停药")})},
-		"AddAllergy":          {object: resident, body: same(contract.AllergyInput{Kind: "FOOD", Substance: "海鲜", Severity: "MILD"})},
-		"EndAllergy":          {object: func(p place) uuid.UUID { return p.allergy }, body: same(contract.ReasonText{Reason: "误记"})},
-		"AddAssessment":       {object: resident, body: func(*site, place) any { return assessment() }},
-		"SubmitConsultation":  {object: consultation, body: same(contract.SubmitRequest{Urgency: "ROUTINE"})},
-		"CancelConsultation":  {object: consultation, body: same(contract.ReasonRequest{Reason: "BETTER"})},
-		"LogEmergencyStep":    {object: signed, body: same(contract.EmergencyStepRequest{Step: "SHEET_OPENED"})},
-		"ListMessages":        {object: signed},
-		"SendMessage":         {object: signed, body: func(*site, place) any { return contract.MessageInput{Id: uuid.New(), Body: "您好"} }},
-		"ClaimConsultation":   {object: consultation, body: epoch},
-		"GetBoard":            {},
-		"DeclineOffer":        {object: consultation, body: same(contract.DeclineRequest{Reason: "OTHER"})},
-		"TakeCharge":          {object: consultation, body: epoch},
-		"AssignConsultation":  {object: consultation, body: func(s *site, _ place) any { return contract.AssignRequest{DoctorId: s.Zhao.UserID} }},
-		"WidenConsultation":   {object: consultation, body: epoch},
-		"MergeConsultation":   {object: consultation, body: func(_ *site, p place) any { return contract.MergeRequest{Into: p.signed.Id} }},
-		"ConvertToWritten":    {object: consultation, body: same(contract.ConvertRequest{})},
-		"ReleaseConsultation": {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
-		"GetTicket":           {object: consultation, body: same(contract.TicketRequest{})},
-		"EndCall":             {object: consultation, body: epoch},
-		"FinishConsultation":  {object: consultation, body: epoch},
-		"SaveReportDraft":     {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
-		"SignReport":          {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
-		"AdoptReport":         {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
-		"CompleteAdvice":      {object: advice, body: same(contract.NoteRequest{})},
-		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
-		"ListUrgencyTargets":  {},
-		"SetUrgencyTarget":    {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
+		"GetConsultation":      {object: consultation},
+		"UpdateRequest":        {object: consultation, body: same(contract.RequestUpdate{Revision: 1, Reasons: []string{"PAIN"}, RedFlags: []string{}})},
+		"AddVitals":            {object: consultation, body: same(contract.VitalsInput{Readings: []contract.VitalInput{{Code: "SPO2", Value: new(float32(97))}}})},
+		"AddPhoto":             {object: consultation, body: func(*site, place) any { return photo() }},
+		"GetAttachment":        {object: attachment},
+		"GiveConsent":          {object: consultation, body: func(s *site, _ place) any { return s.ConsentInput(s.Nurse) }},
+		"SubmitConsultation":   {object: consultation, body: same(contract.SubmitRequest{Urgency: "ROUTINE"})},
+		"CancelConsultation":   {object: consultation, body: same(contract.ReasonRequest{Reason: "BETTER"})},
+		"LogEmergencyStep":     {object: signed, body: same(contract.EmergencyStepRequest{Step: "SHEET_OPENED"})},
+		"ListMessages":         {object: signed},
+		"SendMessage":          {object: signed, body: func(*site, place) any { return contract.MessageInput{Id: uuid.New(), Body: "您好"} }},
+		"ClaimConsultation":    {object: consultation, body: epoch},
+		"GetBoard":             {},
+		"DeclineOffer":         {object: consultation, body: same(contract.DeclineRequest{Reason: "OTHER"})},
+		"TakeCharge":           {object: consultation, body: epoch},
+		"AssignConsultation":   {object: consultation, body: func(s *site, _ place) any { return contract.AssignRequest{DoctorId: s.Zhao.UserID} }},
+		"WidenConsultation":    {object: consultation, body: epoch},
+		"MergeConsultation":    {object: consultation, body: func(_ *site, p place) any { return contract.MergeRequest{Into: p.signed.Id} }},
+		"ConvertToWritten":     {object: consultation, body: same(contract.ConvertRequest{})},
+		"ReturnRequest":        {object: consultation, body: same(contract.ReturnRequest{Epoch: 7, Lacking: []string{"VITALS"}})},
+		"ScheduleConsultation": {object: consultation, body: same(contract.ScheduleRequest{From: caretest.Start().AddDate(0, 0, 1), To: caretest.Start().AddDate(0, 0, 1).Add(20 * time.Minute)})},
+		"RecordNoShow":         {object: consultation, body: same(contract.EpochCodedReason{Reason: "NOBODY_CAME"})},
+		"AbortCall":            {object: consultation, body: same(contract.EpochCodedReason{Reason: "NETWORK"})},
+		"TerminateUnsuitable":  {object: consultation, body: same(contract.TerminateRequest{Reason: "CHANGED", Destination: "OUTPATIENT", Place: "市医院", GoWithin: "TODAY"})},
+		"DeclineRequest":       {object: consultation, body: same(contract.DeclineRequest{Reason: "OTHER"})},
+		"OfferAgain":           {object: consultation, body: same(contract.OfferAgainRequest{})},
+		"CloseConsultation":    {object: consultation, body: same(contract.CodedReason{Reason: "OTHER"})},
+		"VoidConsultation":     {object: consultation, body: same(contract.CodedReason{Reason: "BY_MISTAKE"})},
+		"ReleaseConsultation":  {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
+		"GetTicket":            {object: consultation, body: same(contract.TicketRequest{})},
+		"EndCall":              {object: consultation, body: epoch},
+		"FinishConsultation":   {object: consultation, body: epoch},
+		"SaveReportDraft":      {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
+		"SignReport":           {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
+		"AdoptReport":          {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
+		"CompleteAdvice":       {object: advice, body: same(contract.NoteRequest{})},
+		"CompleteFollowUp":     {object: followUp, body: same(contract.NoteRequest{})},
+		"ListUrgencyTargets":   {},
+		"SetUrgencyTarget":     {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
 
 		"ListShiftColleagues": {object: nurseShift, of: "NURSE"},
 		"CopyDutyWeek":        {body: func(*site, place) any { return copyWeek() }},
@@ -176,6 +176,8 @@ func matrix() map[string]row {
 
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
+	maps.Copy(rows, surroundingRows())
+	return rows
 }
 
 func agreement(s *site) contract.AgreementInput {
@@ -223,33 +225,6 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	return p
-}
-
-// surroundings makes a medicine, an allergy and what else stands around a resident.
-func (s *site) surroundings(p *place, nurse identity.Actor) {
-	s.t.Helper()
-	p.consent, p.medication, p.allergy = uuid.New(), uuid.New(), uuid.New()
-	now := s.Clock.Now()
-	if err := s.Store.Pool.QueryRow(s.t.Context(), `SELECT id FROM consents WHERE resident_id = $1 ORDER BY signed_at DESC LIMIT 1`, p.resident).Scan(&p.consent); err != nil {
-		s.t.Fatal(err)
-	}
-	s.Exec(`INSERT INTO medications (id, resident_id, source, name_enc, dose_enc, frequency, started_on, created_by, created_at, updated_at)
-		VALUES ($1, $2, 'BROUGHT', $3, $4, 'QD', '2026-03-01', $5, $6, $6)`, p.medication, p.resident, s.Keeper.SealText("medications", "name_enc", p.medication, "二甲双胍"),
-		s.Keeper.SealText("medications", "dose_enc", p.medication, "0.5 g"), nurse.UserID, now)
-	s.Exec(`INSERT INTO allergies (id, resident_id, kind, substance_enc, severity, created_by, created_at) VALUES ($1, $2, 'DRUG', $3, 'SEVERE', $4, $5)`,
-		p.allergy, p.resident, s.Keeper.SealText("allergies", "substance_enc", p.allergy, "磺胺"), nurse.UserID, now)
-}
-
-func medicine(name string) contract.MedicationInput {
-	in := contract.MedicationInput{Source: "OWN", Name: name, Dose: "5 mg", Frequency: "QD", Route: "ORAL"}
-	in.StartedOn.Time = caretest.Start().AddDate(0, 0, -3)
-	return in
-}
-
-func assessment() contract.AssessmentInput {
-	in := contract.AssessmentInput{Scale: "BARTHEL", Score: new(75)}
-	in.AssessedOn.Time = caretest.Start().AddDate(0, 0, -3)
-	return in
 }
 
 // notifications makes a shift, a swap, a browser, a channel and a message.
@@ -450,6 +425,7 @@ func TestOwnObjects(t *testing.T) {
 			try(t, reading, o, read)
 		default:
 			t.Run(o.ID, func(t *testing.T) {
+				t.Parallel() // each has a database of its own, and waits for it most of the time
 				s := newSite(t)
 				try(t, s, o, settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second))
 			})

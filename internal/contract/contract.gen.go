@@ -448,6 +448,165 @@ func (e FollowUpState) Valid() bool {
 	}
 }
 
+// Defines values for GoalDimensionDimension.
+const (
+	DOCTOR  GoalDimensionDimension = "DOCTOR"
+	HOUR    GoalDimensionDimension = "HOUR"
+	SERVICE GoalDimensionDimension = "SERVICE"
+)
+
+// Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
+func (e GoalDimensionDimension) Valid() bool {
+	switch e {
+	case DOCTOR:
+		return true
+	case HOUR:
+		return true
+	case SERVICE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalKind.
+const (
+	M GoalKind = "M"
+	Q GoalKind = "Q"
+	Y GoalKind = "Y"
+)
+
+// Valid indicates whether the value is a known member of the GoalKind enum.
+func (e GoalKind) Valid() bool {
+	switch e {
+	case M:
+		return true
+	case Q:
+		return true
+	case Y:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeKind.
+const (
+	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
+	GoalScopeKindCARE      GoalScopeKind = "CARE"
+	GoalScopeKindMEDICAL   GoalScopeKind = "MEDICAL"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeKind enum.
+func (e GoalScopeKind) Valid() bool {
+	switch e {
+	case GoalScopeKindAUTHORITY:
+		return true
+	case GoalScopeKindCARE:
+		return true
+	case GoalScopeKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeLevel.
+const (
+	COUNTY      GoalScopeLevel = "COUNTY"
+	INSTITUTION GoalScopeLevel = "INSTITUTION"
+	LEAGUE      GoalScopeLevel = "LEAGUE"
+	REGION      GoalScopeLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeLevel enum.
+func (e GoalScopeLevel) Valid() bool {
+	switch e {
+	case COUNTY:
+		return true
+	case INSTITUTION:
+		return true
+	case LEAGUE:
+		return true
+	case REGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSide.
+const (
+	INVITED  GoalSide = "INVITED"
+	INVITING GoalSide = "INVITING"
+)
+
+// Valid indicates whether the value is a known member of the GoalSide enum.
+func (e GoalSide) Valid() bool {
+	switch e {
+	case INVITED:
+		return true
+	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorState.
+const (
+	EMPTY         IndicatorState = "EMPTY"
+	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	NOTRECORDED   IndicatorState = "NOT_RECORDED"
+	OK            IndicatorState = "OK"
+	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorState enum.
+func (e IndicatorState) Valid() bool {
+	switch e {
+	case EMPTY:
+		return true
+	case NODENOMINATOR:
+		return true
+	case NOTEVALUATED:
+		return true
+	case NOTRECORDED:
+		return true
+	case OK:
+		return true
+	case OTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorUnit.
+const (
+	COUNT      IndicatorUnit = "COUNT"
+	PERCENT    IndicatorUnit = "PERCENT"
+	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	SECONDS    IndicatorUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorUnit enum.
+func (e IndicatorUnit) Valid() bool {
+	switch e {
+	case COUNT:
+		return true
+	case PERCENT:
+		return true
+	case PERHUNDRED:
+		return true
+	case SECONDS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LicenceKind.
 const (
 	CAREFILING       LicenceKind = "CARE_FILING"
@@ -616,6 +775,7 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
@@ -633,6 +793,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventCRITICALPAGE:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
 		return true
@@ -1362,16 +1524,20 @@ type BoardRow struct {
 	Photos      *int       `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy  *time.Time         `json:"promiseBy,omitempty"`
-	Reasons    []string           `json:"reasons"`
-	RedFlags   []string           `json:"redFlags"`
-	Resident   QueueResident      `json:"resident"`
-	ResidentId openapi_types.UUID `json:"residentId"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time         `json:"reportDueAt,omitempty"`
+	Resident    QueueResident      `json:"resident"`
+	ResidentId  openapi_types.UUID `json:"residentId"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -1431,30 +1597,33 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels      []Term        `json:"abilityLevels"`
-	AdviceKinds        []Term        `json:"adviceKinds"`
-	AllergyKinds       []Term        `json:"allergyKinds"`
-	CancelReasons      []Term        `json:"cancelReasons"`
-	ConsentMethods     []Term        `json:"consentMethods"`
-	DeclineReasons     []Term        `json:"declineReasons"`
-	Departments        []Term        `json:"departments"`
-	Divisions          []Term        `json:"divisions"`
-	DocumentCategories []Term        `json:"documentCategories"`
-	EmergencySteps     []Term        `json:"emergencySteps"`
-	InstitutionTypes   []Term        `json:"institutionTypes"`
-	Languages          []Term        `json:"languages"`
-	MedFrequencies     []Term        `json:"medFrequencies"`
-	MedRoutes          []Term        `json:"medRoutes"`
-	MedSources         []Term        `json:"medSources"`
-	Outcomes           []Term        `json:"outcomes"`
-	Reasons            []ReasonTerm  `json:"reasons"`
-	RedFlags           []RedFlagTerm `json:"redFlags"`
-	Relations          []Term        `json:"relations"`
-	ReleaseReasons     []Term        `json:"releaseReasons"`
-	RiskLevels         []Term        `json:"riskLevels"`
-	RiskScales         []ScaleTerm   `json:"riskScales"`
-	Risks              []Term        `json:"risks"`
-	Roles              []Term        `json:"roles"`
+	AbilityLevels      []Term `json:"abilityLevels"`
+	AdviceKinds        []Term `json:"adviceKinds"`
+	AllergyKinds       []Term `json:"allergyKinds"`
+	CancelReasons      []Term `json:"cancelReasons"`
+	ConsentMethods     []Term `json:"consentMethods"`
+	DeclineReasons     []Term `json:"declineReasons"`
+	Departments        []Term `json:"departments"`
+	Divisions          []Term `json:"divisions"`
+	DocumentCategories []Term `json:"documentCategories"`
+	EmergencySteps     []Term `json:"emergencySteps"`
+	InstitutionTypes   []Term `json:"institutionTypes"`
+	Languages          []Term `json:"languages"`
+
+	// Lists lists to choose from in the life of a consultation, by name
+	Lists          map[string][]Term `json:"lists"`
+	MedFrequencies []Term            `json:"medFrequencies"`
+	MedRoutes      []Term            `json:"medRoutes"`
+	MedSources     []Term            `json:"medSources"`
+	Outcomes       []Term            `json:"outcomes"`
+	Reasons        []ReasonTerm      `json:"reasons"`
+	RedFlags       []RedFlagTerm     `json:"redFlags"`
+	Relations      []Term            `json:"relations"`
+	ReleaseReasons []Term            `json:"releaseReasons"`
+	RiskLevels     []Term            `json:"riskLevels"`
+	RiskScales     []ScaleTerm       `json:"riskScales"`
+	Risks          []Term            `json:"risks"`
+	Roles          []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
@@ -1504,6 +1673,14 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodedReason defines model for CodedReason.
+type CodedReason struct {
+	Note *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
 }
 
 // Consent defines model for Consent.
@@ -1659,22 +1836,25 @@ type Consultation struct {
 	Complaint     *string             `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
-	Completeness     int                `json:"completeness"`
-	Consent          *Consent           `json:"consent,omitempty"`
-	ConsentNeeded    bool               `json:"consentNeeded"`
-	CreatedAt        time.Time          `json:"createdAt"`
-	Department       *Department        `json:"department,omitempty"`
-	Doctor           *Person            `json:"doctor,omitempty"`
-	Drill            bool               `json:"drill"`
-	EffectiveSeconds int                `json:"effectiveSeconds"`
-	EndCode          *string            `json:"endCode,omitempty"`
-	EndNote          *string            `json:"endNote,omitempty"`
-	EndedAt          *time.Time         `json:"endedAt,omitempty"`
-	Epoch            int64              `json:"epoch"`
-	FollowUps        *[]FollowUp        `json:"followUps,omitempty"`
-	Id               openapi_types.UUID `json:"id"`
-	InvitedOrg       *OrgRef            `json:"invitedOrg,omitempty"`
-	InvitingOrg      OrgRef             `json:"invitingOrg"`
+	Completeness     int         `json:"completeness"`
+	Consent          *Consent    `json:"consent,omitempty"`
+	ConsentNeeded    bool        `json:"consentNeeded"`
+	CreatedAt        time.Time   `json:"createdAt"`
+	Department       *Department `json:"department,omitempty"`
+	Doctor           *Person     `json:"doctor,omitempty"`
+	Drill            bool        `json:"drill"`
+	EffectiveSeconds int         `json:"effectiveSeconds"`
+
+	// Emergency the times of an emergency, as they were at the bedside
+	Emergency   *Emergency         `json:"emergency,omitempty"`
+	EndCode     *string            `json:"endCode,omitempty"`
+	EndNote     *string            `json:"endNote,omitempty"`
+	EndedAt     *time.Time         `json:"endedAt,omitempty"`
+	Epoch       int64              `json:"epoch"`
+	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Id          openapi_types.UUID `json:"id"`
+	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
+	InvitingOrg OrgRef             `json:"invitingOrg"`
 
 	// MergedInto the consultation that goes on in its place
 	MergedInto *openapi_types.UUID `json:"mergedInto,omitempty"`
@@ -1698,17 +1878,24 @@ type Consultation struct {
 	Reports         []Report      `json:"reports"`
 	RequestRevision int           `json:"requestRevision"`
 	Resident        CaseResident  `json:"resident"`
-	Serial          string        `json:"serial"`
-	ServerTime      time.Time     `json:"serverTime"`
-	ServiceType     ServiceType   `json:"serviceType"`
-	StartedAt       *time.Time    `json:"startedAt,omitempty"`
-	State           State         `json:"state"`
-	SubmittedAt     *time.Time    `json:"submittedAt,omitempty"`
-	Submitter       *Person       `json:"submitter,omitempty"`
-	Timeline        []Event       `json:"timeline"`
-	Urgency         Urgency       `json:"urgency"`
-	UrgencyProposed Urgency       `json:"urgencyProposed"`
-	UrgencyReason   *string       `json:"urgencyReason,omitempty"`
+
+	// Returned the last time that the request was given back for more material
+	Returned    *Returned   `json:"returned,omitempty"`
+	Serial      string      `json:"serial"`
+	ServerTime  time.Time   `json:"serverTime"`
+	ServiceType ServiceType `json:"serviceType"`
+	Slot        *Slot       `json:"slot,omitempty"`
+	StartedAt   *time.Time  `json:"startedAt,omitempty"`
+	State       State       `json:"state"`
+	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
+	Submitter   *Person     `json:"submitter,omitempty"`
+
+	// Termination why it was unsuitable for remote care, and where the resident goes
+	Termination     *Termination `json:"termination,omitempty"`
+	Timeline        []Event      `json:"timeline"`
+	Urgency         Urgency      `json:"urgency"`
+	UrgencyProposed Urgency      `json:"urgencyProposed"`
+	UrgencyReason   *string      `json:"urgencyReason,omitempty"`
 
 	// Vitals newest first
 	Vitals  []Vital  `json:"vitals"`
@@ -1937,18 +2124,40 @@ type DutySwapInput struct {
 	ToUserId        *openapi_types.UUID `json:"toUserId,omitempty"`
 }
 
+// Emergency the times of an emergency, as they were at the bedside
+type Emergency struct {
+	// ArrivedAt the crew came
+	ArrivedAt *time.Time `json:"arrivedAt,omitempty"`
+
+	// CalledAt 120 was called
+	CalledAt     *time.Time `json:"calledAt,omitempty"`
+	HandedOverAt *time.Time `json:"handedOverAt,omitempty"`
+
+	// HandedTo who took over and where to
+	HandedTo *string `json:"handedTo,omitempty"`
+}
+
 // EmergencyStepRequest defines model for EmergencyStepRequest.
 type EmergencyStepRequest struct {
 	// At device time, if it differs from now
 	At *time.Time `json:"at,omitempty"`
 
-	// Measure which measure
+	// Measure which measure, with MEASURE; who took over and where to, with TO_EMERGENCY
 	Measure *string                  `json:"measure,omitempty"`
 	Step    EmergencyStepRequestStep `json:"step"`
 }
 
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
+
+// EpochCodedReason defines model for EpochCodedReason.
+type EpochCodedReason struct {
+	Epoch int64   `json:"epoch"`
+	Note  *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
+}
 
 // EpochReasonRequest defines model for EpochReasonRequest.
 type EpochReasonRequest struct {
@@ -2004,12 +2213,245 @@ type FollowUp struct {
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
 
+// GoalChild defines model for GoalChild.
+type GoalChild struct {
+	AnswerBase   int64     `json:"answerBase"`
+	AnswerInTime int64     `json:"answerInTime"`
+	Completed    int64     `json:"completed"`
+	Countable    int64     `json:"countable"`
+	Ended        int64     `json:"ended"`
+	NotCountable int64     `json:"notCountable"`
+	ReportLate   int64     `json:"reportLate"`
+	Scope        GoalScope `json:"scope"`
+	Submitted    int64     `json:"submitted"`
+}
+
+// GoalDashboard defines model for GoalDashboard.
+type GoalDashboard struct {
+	// Behind changes that the ledger has not taken in yet
+	Behind   int         `json:"behind"`
+	Children []GoalChild `json:"children"`
+
+	// Definitions version and day of the indicator definitions
+	Definitions string `json:"definitions"`
+
+	// Dimensions of an institution only
+	Dimensions []GoalDimension    `json:"dimensions"`
+	First      openapi_types.Date `json:"first"`
+	Indicators []Indicator        `json:"indicators"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// Label 2026-03, 2026-Q1, 2026
+	Label string             `json:"label"`
+	Last  openapi_types.Date `json:"last"`
+
+	// Marks how many consultations carry a mark of the ledger
+	Marks map[string]int64 `json:"marks"`
+
+	// Months the twelve months up to the end of the period
+	Months []GoalMonth `json:"months"`
+
+	// Note 本系统口径，非官方统计口径
+	Note string `json:"note"`
+
+	// Over the period has ended
+	Over    bool         `json:"over"`
+	Reasons []GoalReason `json:"reasons"`
+	Scope   GoalScope    `json:"scope"`
+
+	// Side INVITED - what a hospital gave to others, never added to the first
+	Side GoalSide `json:"side"`
+
+	// Tiles the divisions of an authority's area
+	Tiles []GoalTile `json:"tiles"`
+	Waits []GoalWait `json:"waits"`
+}
+
+// GoalDimension defines model for GoalDimension.
+type GoalDimension struct {
+	Completed    int64                  `json:"completed"`
+	Countable    int64                  `json:"countable"`
+	Dimension    GoalDimensionDimension `json:"dimension"`
+	Name         string                 `json:"name"`
+	NotCountable int64                  `json:"notCountable"`
+	ReportLate   int64                  `json:"reportLate"`
+	Submitted    int64                  `json:"submitted"`
+	Value        string                 `json:"value"`
+}
+
+// GoalDimensionDimension defines model for GoalDimension.Dimension.
+type GoalDimensionDimension string
+
+// GoalKind month, quarter, year
+type GoalKind string
+
+// GoalMonth defines model for GoalMonth.
+type GoalMonth struct {
+	AnswerBase   int64              `json:"answerBase"`
+	AnswerInTime int64              `json:"answerInTime"`
+	Completed    int64              `json:"completed"`
+	Countable    int64              `json:"countable"`
+	Ended        int64              `json:"ended"`
+	First        openapi_types.Date `json:"first"`
+	ReportLate   int64              `json:"reportLate"`
+	Submitted    int64              `json:"submitted"`
+}
+
+// GoalReason defines model for GoalReason.
+type GoalReason struct {
+	Code string `json:"code"`
+	N    int64  `json:"n"`
+}
+
+// GoalRow defines model for GoalRow.
+type GoalRow struct {
+	AnswerSeconds *int `json:"answerSeconds,omitempty"`
+
+	// Countable absent: not evaluated
+	Countable  *bool              `json:"countable,omitempty"`
+	Day        openapi_types.Date `json:"day"`
+	Department *string            `json:"department,omitempty"`
+
+	// Doctor inside the institution only
+	Doctor           *string            `json:"doctor,omitempty"`
+	EffectiveSeconds *int               `json:"effectiveSeconds,omitempty"`
+	EndedAt          *time.Time         `json:"endedAt,omitempty"`
+	Goal             string             `json:"goal"`
+	Hospital         *string            `json:"hospital,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	Institution      string             `json:"institution"`
+	Mode             string             `json:"mode"`
+
+	// Opens the caller may open its evidence
+	Opens         bool      `json:"opens"`
+	Reasons       []string  `json:"reasons"`
+	ReportSeconds *int      `json:"reportSeconds,omitempty"`
+	Ruleset       *string   `json:"ruleset,omitempty"`
+	Serial        string    `json:"serial"`
+	ServiceType   string    `json:"serviceType"`
+	State         State     `json:"state"`
+	SubmittedAt   time.Time `json:"submittedAt"`
+	Urgency       Urgency   `json:"urgency"`
+}
+
+// GoalRowPage defines model for GoalRowPage.
+type GoalRowPage struct {
+	Next *string   `json:"next,omitempty"`
+	Rows []GoalRow `json:"rows"`
+
+	// Total -1: not counted, because several conditions meet
+	Total int64 `json:"total"`
+}
+
+// GoalScope defines model for GoalScope.
+type GoalScope struct {
+	Id    openapi_types.UUID `json:"id"`
+	Kind  *GoalScopeKind     `json:"kind,omitempty"`
+	Level GoalScopeLevel     `json:"level"`
+	Name  string             `json:"name"`
+
+	// Own one of the caller's own organisations
+	Own        bool                `json:"own"`
+	ParentId   *openapi_types.UUID `json:"parentId,omitempty"`
+	RegionCode string              `json:"regionCode"`
+}
+
+// GoalScopeKind defines model for GoalScope.Kind.
+type GoalScopeKind string
+
+// GoalScopeLevel defines model for GoalScope.Level.
+type GoalScopeLevel string
+
+// GoalSide INVITED - what a hospital gave to others, never added to the first
+type GoalSide string
+
+// GoalTile defines model for GoalTile.
+type GoalTile struct {
+	Code         string  `json:"code"`
+	Countable    int64   `json:"countable"`
+	Institutions int     `json:"institutions"`
+	NameEn       string  `json:"nameEn"`
+	NameZh       string  `json:"nameZh"`
+	Parent       *string `json:"parent,omitempty"`
+	Submitted    int64   `json:"submitted"`
+}
+
+// GoalWait defines model for GoalWait.
+type GoalWait struct {
+	N int64 `json:"n"`
+
+	// UnderSeconds absent: longer than all others
+	UnderSeconds *int `json:"underSeconds,omitempty"`
+}
+
 // Guardian defines model for Guardian.
 type Guardian struct {
 	IsGuardian *bool   `json:"isGuardian,omitempty"`
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportedNumber defines model for ImportedNumber.
+type ImportedNumber struct {
+	At   time.Time `json:"at"`
+	File string    `json:"file"`
+	Mark string    `json:"mark"`
+}
+
+// Indicator defines model for Indicator.
+type Indicator struct {
+	// Base marks whose rows are the denominator
+	Base          []string          `json:"base"`
+	Code          string            `json:"code"`
+	Denominator   *float64          `json:"denominator,omitempty"`
+	DenominatorEn string            `json:"denominatorEn"`
+	DenominatorZh string            `json:"denominatorZh"`
+	ExclusionsEn  string            `json:"exclusionsEn"`
+	ExclusionsZh  string            `json:"exclusionsZh"`
+	Imported      *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds         string            `json:"kinds"`
+
+	// Marks marks whose rows are the numerator; empty when it does not come from consultations
+	Marks       []string `json:"marks"`
+	NameEn      string   `json:"nameEn"`
+	NameZh      string   `json:"nameZh"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	NumeratorEn string   `json:"numeratorEn"`
+	NumeratorZh string   `json:"numeratorZh"`
+
+	// Previous value of the period before
+	Previous *float64 `json:"previous,omitempty"`
+
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	State   IndicatorState   `json:"state"`
+	Target  *IndicatorTarget `json:"target,omitempty"`
+	Unit    IndicatorUnit    `json:"unit"`
+	Value   *float64         `json:"value,omitempty"`
+	Version int              `json:"version"`
+
+	// YearBefore value of the same period a year before
+	YearBefore *float64 `json:"yearBefore,omitempty"`
+}
+
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+type IndicatorState string
+
+// IndicatorUnit defines model for Indicator.Unit.
+type IndicatorUnit string
+
+// IndicatorTarget defines model for IndicatorTarget.
+type IndicatorTarget struct {
+	Met *bool `json:"met,omitempty"`
+
+	// Official false: this project's choice, to be confirmed by the authority
+	Official   bool                `json:"official"`
+	RegionCode string              `json:"regionCode"`
+	Source     string              `json:"source"`
+	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
+	Value      float64             `json:"value"`
 }
 
 // LadderStep defines model for LadderStep.
@@ -2076,12 +2518,14 @@ type LogRow struct {
 	NurseId      *openapi_types.UUID `json:"nurseId,omitempty"`
 	Outcome      *string             `json:"outcome,omitempty"`
 	Reasons      []string            `json:"reasons"`
+	ReportDueAt  *time.Time          `json:"reportDueAt,omitempty"`
 	Reported     bool                `json:"reported"`
 	ResidentId   *openapi_types.UUID `json:"residentId,omitempty"`
 	ResidentName string              `json:"residentName"`
 	Serial       string              `json:"serial"`
 	ServiceType  ServiceType         `json:"serviceType"`
 	Sex          Sex                 `json:"sex"`
+	Slot         *Slot               `json:"slot,omitempty"`
 	StartedAt    *time.Time          `json:"startedAt,omitempty"`
 	State        State               `json:"state"`
 	SubmittedAt  *time.Time          `json:"submittedAt,omitempty"`
@@ -2291,7 +2735,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -2299,7 +2743,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -2320,7 +2764,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -2383,8 +2827,14 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 type NotifyEvent string
+
+// OfferAgainRequest defines model for OfferAgainRequest.
+type OfferAgainRequest struct {
+	// DepartmentId absent: the server chooses
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
 
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
@@ -2550,15 +3000,19 @@ type QueueItem struct {
 	Photos      *int      `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy *time.Time    `json:"promiseBy,omitempty"`
-	Reasons   []string      `json:"reasons"`
-	RedFlags  []string      `json:"redFlags"`
-	Resident  QueueResident `json:"resident"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time    `json:"reportDueAt,omitempty"`
+	Resident    QueueResident `json:"resident"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -2797,6 +3251,24 @@ type ResidentUpdate struct {
 // ResidentUpdateIdType defines model for ResidentUpdate.IdType.
 type ResidentUpdateIdType string
 
+// ReturnRequest defines model for ReturnRequest.
+type ReturnRequest struct {
+	Epoch int64 `json:"epoch"`
+
+	// Lacking codes of the list lacking
+	Lacking []string `json:"lacking"`
+	Note    *string  `json:"note,omitempty"`
+}
+
+// Returned the last time that the request was given back for more material
+type Returned struct {
+	At            time.Time  `json:"at"`
+	By            string     `json:"by"`
+	Lacking       []string   `json:"lacking"`
+	Note          *string    `json:"note,omitempty"`
+	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
 // Role defines model for Role.
 type Role string
 
@@ -2808,6 +3280,16 @@ type ScaleTerm struct {
 	Low    *int   `json:"low,omitempty"`
 	Scored bool   `json:"scored"`
 	Zh     string `json:"zh"`
+}
+
+// ScheduleRequest defines model for ScheduleRequest.
+type ScheduleRequest struct {
+	Epoch int64     `json:"epoch"`
+	From  time.Time `json:"from"`
+
+	// Reason code of the list reschedule_reason, needed for another slot
+	Reason *string   `json:"reason,omitempty"`
+	To     time.Time `json:"to"`
 }
 
 // SecondWitness somebody else of the institution who is present, with the own name and password
@@ -2851,6 +3333,12 @@ type SkippedShift struct {
 	Message  string    `json:"message"`
 	StartsAt time.Time `json:"startsAt"`
 	UserName string    `json:"userName"`
+}
+
+// Slot defines model for Slot.
+type Slot struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -2918,6 +3406,34 @@ type Term struct {
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
 	Zh   string  `json:"zh"`
+}
+
+// TerminateRequest defines model for TerminateRequest.
+type TerminateRequest struct {
+	// Destination code of the list destination
+	Destination string `json:"destination"`
+	Epoch       int64  `json:"epoch"`
+
+	// GoWithin code of the list go_within
+	GoWithin string  `json:"goWithin"`
+	Note     *string `json:"note,omitempty"`
+
+	// Place institution and department
+	Place string `json:"place"`
+
+	// Reason code of the list unsuitable_reason
+	Reason string `json:"reason"`
+}
+
+// Termination why it was unsuitable for remote care, and where the resident goes
+type Termination struct {
+	At          time.Time `json:"at"`
+	By          string    `json:"by"`
+	Destination string    `json:"destination"`
+	GoWithin    string    `json:"goWithin"`
+	Note        *string   `json:"note,omitempty"`
+	Place       *string   `json:"place,omitempty"`
+	Reason      string    `json:"reason"`
 }
 
 // Ticket defines model for Ticket.
@@ -3148,6 +3664,12 @@ type Worklist struct {
 	ToAdopt        []LogRow      `json:"toAdopt"`
 }
 
+// GoalDay defines model for GoalDay.
+type GoalDay = openapi_types.Date
+
+// GoalOrganisation defines model for GoalOrganisation.
+type GoalOrganisation = openapi_types.UUID
+
 // Id defines model for Id.
 type Id = openapi_types.UUID
 
@@ -3219,6 +3741,12 @@ type CreateConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AbortCallParams defines parameters for AbortCall.
+type AbortCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AdoptReportParams defines parameters for AdoptReport.
 type AdoptReportParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3243,6 +3771,12 @@ type ClaimConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseConsultationParams defines parameters for CloseConsultation.
+type CloseConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GiveConsentParams defines parameters for GiveConsent.
 type GiveConsentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3263,6 +3797,12 @@ type ConvertToWrittenParams struct {
 
 // DeclineOfferParams defines parameters for DeclineOffer.
 type DeclineOfferParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeclineRequestParams defines parameters for DeclineRequest.
+type DeclineRequestParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3311,6 +3851,18 @@ type SendMessageParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RecordNoShowParams defines parameters for RecordNoShow.
+type RecordNoShowParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferAgainParams defines parameters for OfferAgain.
+type OfferAgainParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddPhotoParams defines parameters for AddPhoto.
 type AddPhotoParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3329,6 +3881,18 @@ type SignReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReturnRequestParams defines parameters for ReturnRequest.
+type ReturnRequestParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ScheduleConsultationParams defines parameters for ScheduleConsultation.
+type ScheduleConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3341,8 +3905,20 @@ type TakeChargeParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
+type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddVitalsParams defines parameters for AddVitals.
 type AddVitalsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VoidConsultationParams defines parameters for VoidConsultation.
+type VoidConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3405,6 +3981,39 @@ type CopyDutyWeekParams struct {
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetGoalDashboardParams defines parameters for GetGoalDashboard.
+type GetGoalDashboardParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+}
+
+// ListGoalRowsParams defines parameters for ListGoalRows.
+type ListGoalRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+
+	// Mark a mark of the ledger or a reason (NC01 to NC24)
+	Mark *string `form:"mark,omitempty" json:"mark,omitempty"`
+
+	// Without a mark that the rows do not carry: what a numerator lacks of its denominator
+	Without     *string             `form:"without,omitempty" json:"without,omitempty"`
+	ServiceType *string             `form:"serviceType,omitempty" json:"serviceType,omitempty"`
+	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
+	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
+	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ChangeMedicationParams defines parameters for ChangeMedication.
@@ -3493,6 +4102,9 @@ type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
+type AbortCallJSONRequestBody = EpochCodedReason
+
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
@@ -3505,6 +4117,9 @@ type CancelConsultationJSONRequestBody = ReasonRequest
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
 
+// CloseConsultationJSONRequestBody defines body for CloseConsultation for application/json ContentType.
+type CloseConsultationJSONRequestBody = CodedReason
+
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
 
@@ -3516,6 +4131,9 @@ type ConvertToWrittenJSONRequestBody = ConvertRequest
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
+
+// DeclineRequestJSONRequestBody defines body for DeclineRequest for application/json ContentType.
+type DeclineRequestJSONRequestBody = DeclineRequest
 
 // LogEmergencyStepJSONRequestBody defines body for LogEmergencyStep for application/json ContentType.
 type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
@@ -3532,6 +4150,12 @@ type MergeConsultationJSONRequestBody = MergeRequest
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = MessageInput
 
+// RecordNoShowJSONRequestBody defines body for RecordNoShow for application/json ContentType.
+type RecordNoShowJSONRequestBody = EpochCodedReason
+
+// OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
+type OfferAgainJSONRequestBody = OfferAgainRequest
+
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
 
@@ -3544,17 +4168,29 @@ type SaveReportDraftJSONRequestBody = ReportDraftInput
 // UpdateRequestJSONRequestBody defines body for UpdateRequest for application/json ContentType.
 type UpdateRequestJSONRequestBody = RequestUpdate
 
+// ReturnRequestJSONRequestBody defines body for ReturnRequest for application/json ContentType.
+type ReturnRequestJSONRequestBody = ReturnRequest
+
+// ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
+type ScheduleConsultationJSONRequestBody = ScheduleRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
 // TakeChargeJSONRequestBody defines body for TakeCharge for application/json ContentType.
 type TakeChargeJSONRequestBody = EpochRequest
 
+// TerminateUnsuitableJSONRequestBody defines body for TerminateUnsuitable for application/json ContentType.
+type TerminateUnsuitableJSONRequestBody = TerminateRequest
+
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
+
+// VoidConsultationJSONRequestBody defines body for VoidConsultation for application/json ContentType.
+type VoidConsultationJSONRequestBody = CodedReason
 
 // WidenConsultationJSONRequestBody defines body for WidenConsultation for application/json ContentType.
 type WidenConsultationJSONRequestBody = EpochRequest
@@ -3679,6 +4315,9 @@ type ServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
@@ -3694,6 +4333,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
@@ -3705,6 +4347,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
 	// (POST /api/v1/consultations/{id}/documents)
 	AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams)
@@ -3727,6 +4372,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(w http.ResponseWriter, r *http.Request, id Id, params SendMessageParams)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
@@ -3742,17 +4393,29 @@ type ServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(w http.ResponseWriter, r *http.Request, id Id, params TakeChargeParams)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(w http.ResponseWriter, r *http.Request, id Id, params WidenConsultationParams)
@@ -3792,6 +4455,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -4562,6 +5234,60 @@ func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// AbortCall operation middleware
+func (siw *ServerInterfaceWrapper) AbortCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AbortCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AbortCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AdoptReport operation middleware
 func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Request) {
 
@@ -4804,6 +5530,60 @@ func (siw *ServerInterfaceWrapper) ClaimConsultation(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// CloseConsultation operation middleware
+func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GiveConsent operation middleware
 func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Request) {
 
@@ -5011,6 +5791,60 @@ func (siw *ServerInterfaceWrapper) DeclineOffer(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineOffer(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineRequest operation middleware
+func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5396,6 +6230,114 @@ func (siw *ServerInterfaceWrapper) SendMessage(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// RecordNoShow operation middleware
+func (siw *ServerInterfaceWrapper) RecordNoShow(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordNoShowParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordNoShow(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferAgain operation middleware
+func (siw *ServerInterfaceWrapper) OfferAgain(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferAgainParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferAgain(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddPhoto operation middleware
 func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Request) {
 
@@ -5610,6 +6552,114 @@ func (siw *ServerInterfaceWrapper) UpdateRequest(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ReturnRequest operation middleware
+func (siw *ServerInterfaceWrapper) ReturnRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReturnRequest(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScheduleConsultation operation middleware
+func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ScheduleConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScheduleConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5718,6 +6768,60 @@ func (siw *ServerInterfaceWrapper) TakeCharge(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// TerminateUnsuitable operation middleware
+func (siw *ServerInterfaceWrapper) TerminateUnsuitable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TerminateUnsuitableParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TerminateUnsuitable(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTicket operation middleware
 func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Request) {
 
@@ -5789,6 +6893,60 @@ func (siw *ServerInterfaceWrapper) AddVitals(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddVitals(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoidConsultation operation middleware
+func (siw *ServerInterfaceWrapper) VoidConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VoidConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoidConsultation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6352,6 +7510,255 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteFollowUp(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetGoalDashboard operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetGoalDashboardParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalDashboard(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalRows operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "mark" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mark", r.URL.Query(), &params.Mark, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "mark"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "mark", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "without" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "without", r.URL.Query(), &params.Without, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "without"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "without", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "serviceType" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "serviceType", r.URL.Query(), &params.ServiceType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "serviceType"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "serviceType", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "doctorId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "doctorId", r.URL.Query(), &params.DoctorId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalRows(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalScopes operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalScopes(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7605,11 +9012,23 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/ticket", wrapper.GetTicket)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/end-call", wrapper.EndCall)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/finish", wrapper.FinishConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/return", wrapper.ReturnRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/schedule", wrapper.ScheduleConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/no-show", wrapper.RecordNoShow)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/abort", wrapper.AbortCall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/terminate", wrapper.TerminateUnsuitable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline-request", wrapper.DeclineRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/offer-again", wrapper.OfferAgain)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/close", wrapper.CloseConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/void", wrapper.VoidConsultation)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -8374,6 +9793,47 @@ func (response GetConsultationdefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
+type AbortCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params AbortCallParams
+	Body   *AbortCallJSONRequestBody
+}
+
+type AbortCallResponseObject interface {
+	VisitAbortCallResponse(w http.ResponseWriter) error
+}
+
+type AbortCall200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AbortCall200JSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AbortCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AbortCalldefaultApplicationProblemPlusJSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdoptReportRequestObject struct {
 	Id     Id `json:"id"`
 	Params AdoptReportParams
@@ -8577,6 +10037,47 @@ func (response ClaimConsultationdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type CloseConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseConsultationParams
+	Body   *CloseConsultationJSONRequestBody
+}
+
+type CloseConsultationResponseObject interface {
+	VisitCloseConsultationResponse(w http.ResponseWriter) error
+}
+
+type CloseConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CloseConsultation200JSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GiveConsentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GiveConsentParams
@@ -8730,6 +10231,47 @@ type DeclineOfferdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineOfferdefaultApplicationProblemPlusJSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclineRequestParams
+	Body   *DeclineRequestJSONRequestBody
+}
+
+type DeclineRequestResponseObject interface {
+	VisitDeclineRequestResponse(w http.ResponseWriter) error
+}
+
+type DeclineRequest200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response DeclineRequest200JSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9026,6 +10568,88 @@ func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMe
 	return err
 }
 
+type RecordNoShowRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordNoShowParams
+	Body   *RecordNoShowJSONRequestBody
+}
+
+type RecordNoShowResponseObject interface {
+	VisitRecordNoShowResponse(w http.ResponseWriter) error
+}
+
+type RecordNoShow200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response RecordNoShow200JSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordNoShowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordNoShowdefaultApplicationProblemPlusJSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgainRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferAgainParams
+	Body   *OfferAgainJSONRequestBody
+}
+
+type OfferAgainResponseObject interface {
+	VisitOfferAgainResponse(w http.ResponseWriter) error
+}
+
+type OfferAgain200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferAgain200JSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgaindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferAgaindefaultApplicationProblemPlusJSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddPhotoRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddPhotoParams
@@ -9229,6 +10853,82 @@ func (response UpdateRequestdefaultApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type ReturnRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReturnRequestParams
+	Body   *ReturnRequestJSONRequestBody
+}
+
+type ReturnRequestResponseObject interface {
+	VisitReturnRequestResponse(w http.ResponseWriter) error
+}
+
+type ReturnRequest204Response struct {
+}
+
+func (response ReturnRequest204Response) VisitReturnRequestResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReturnRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReturnRequestdefaultApplicationProblemPlusJSONResponse) VisitReturnRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ScheduleConsultationParams
+	Body   *ScheduleConsultationJSONRequestBody
+}
+
+type ScheduleConsultationResponseObject interface {
+	VisitScheduleConsultationResponse(w http.ResponseWriter) error
+}
+
+type ScheduleConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ScheduleConsultation200JSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -9311,6 +11011,47 @@ func (response TakeChargedefaultApplicationProblemPlusJSONResponse) VisitTakeCha
 	return err
 }
 
+type TerminateUnsuitableRequestObject struct {
+	Id     Id `json:"id"`
+	Params TerminateUnsuitableParams
+	Body   *TerminateUnsuitableJSONRequestBody
+}
+
+type TerminateUnsuitableResponseObject interface {
+	VisitTerminateUnsuitableResponse(w http.ResponseWriter) error
+}
+
+type TerminateUnsuitable200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response TerminateUnsuitable200JSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTicketRequestObject struct {
 	Id   Id `json:"id"`
 	Body *GetTicketJSONRequestBody
@@ -9381,6 +11122,47 @@ type AddVitalsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddVitalsdefaultApplicationProblemPlusJSONResponse) VisitAddVitalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VoidConsultationParams
+	Body   *VoidConsultationJSONRequestBody
+}
+
+type VoidConsultationResponseObject interface {
+	VisitVoidConsultationResponse(w http.ResponseWriter) error
+}
+
+type VoidConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response VoidConsultation200JSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VoidConsultationdefaultApplicationProblemPlusJSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9891,6 +11673,122 @@ type CompleteFollowUpdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitCompleteFollowUpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalDashboardRequestObject struct {
+	Params GetGoalDashboardParams
+}
+
+type GetGoalDashboardResponseObject interface {
+	VisitGetGoalDashboardResponse(w http.ResponseWriter) error
+}
+
+type GetGoalDashboard200JSONResponse GoalDashboard
+
+func (response GetGoalDashboard200JSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalDashboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsRequestObject struct {
+	Params ListGoalRowsParams
+}
+
+type ListGoalRowsResponseObject interface {
+	VisitListGoalRowsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalRows200JSONResponse GoalRowPage
+
+func (response ListGoalRows200JSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesRequestObject struct {
+}
+
+type ListGoalScopesResponseObject interface {
+	VisitListGoalScopesResponse(w http.ResponseWriter) error
+}
+
+type ListGoalScopes200JSONResponse []GoalScope
+
+func (response ListGoalScopes200JSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11393,6 +13291,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(ctx context.Context, request AbortCallRequestObject) (AbortCallResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
@@ -11408,6 +13309,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
@@ -11419,6 +13323,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/documents)
 	AddDocument(ctx context.Context, request AddDocumentRequestObject) (AddDocumentResponseObject, error)
@@ -11441,6 +13348,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(ctx context.Context, request RecordNoShowRequestObject) (RecordNoShowResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(ctx context.Context, request OfferAgainRequestObject) (OfferAgainResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
@@ -11456,17 +13369,29 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(ctx context.Context, request UpdateRequestRequestObject) (UpdateRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(ctx context.Context, request ReturnRequestRequestObject) (ReturnRequestResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(ctx context.Context, request TakeChargeRequestObject) (TakeChargeResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(ctx context.Context, request TerminateUnsuitableRequestObject) (TerminateUnsuitableResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(ctx context.Context, request VoidConsultationRequestObject) (VoidConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(ctx context.Context, request WidenConsultationRequestObject) (WidenConsultationResponseObject, error)
@@ -11506,6 +13431,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -12163,6 +14097,40 @@ func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// AbortCall operation middleware
+func (sh *strictHandler) AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams) {
+	var request AbortCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AbortCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AbortCall(ctx, request.(AbortCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AbortCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AbortCallResponseObject); ok {
+		if err := validResponse.VisitAbortCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AdoptReport operation middleware
 func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams) {
 	var request AdoptReportRequestObject
@@ -12325,6 +14293,40 @@ func (sh *strictHandler) ClaimConsultation(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// CloseConsultation operation middleware
+func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams) {
+	var request CloseConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseConsultation(ctx, request.(CloseConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseConsultationResponseObject); ok {
+		if err := validResponse.VisitCloseConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GiveConsent operation middleware
 func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams) {
 	var request GiveConsentRequestObject
@@ -12454,6 +14456,40 @@ func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeclineOfferResponseObject); ok {
 		if err := validResponse.VisitDeclineOfferResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineRequest operation middleware
+func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams) {
+	var request DeclineRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclineRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineRequest(ctx, request.(DeclineRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineRequestResponseObject); ok {
+		if err := validResponse.VisitDeclineRequestResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12686,6 +14722,74 @@ func (sh *strictHandler) SendMessage(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// RecordNoShow operation middleware
+func (sh *strictHandler) RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams) {
+	var request RecordNoShowRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordNoShowJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordNoShow(ctx, request.(RecordNoShowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordNoShow")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordNoShowResponseObject); ok {
+		if err := validResponse.VisitRecordNoShowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferAgain operation middleware
+func (sh *strictHandler) OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams) {
+	var request OfferAgainRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferAgainJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferAgain(ctx, request.(OfferAgainRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferAgain")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferAgainResponseObject); ok {
+		if err := validResponse.VisitOfferAgainResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddPhoto operation middleware
 func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams) {
 	var request AddPhotoRequestObject
@@ -12849,6 +14953,74 @@ func (sh *strictHandler) UpdateRequest(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ReturnRequest operation middleware
+func (sh *strictHandler) ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams) {
+	var request ReturnRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReturnRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnRequest(ctx, request.(ReturnRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReturnRequestResponseObject); ok {
+		if err := validResponse.VisitReturnRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScheduleConsultation operation middleware
+func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams) {
+	var request ScheduleConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ScheduleConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScheduleConsultation(ctx, request.(ScheduleConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScheduleConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScheduleConsultationResponseObject); ok {
+		if err := validResponse.VisitScheduleConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -12917,6 +15089,40 @@ func (sh *strictHandler) TakeCharge(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// TerminateUnsuitable operation middleware
+func (sh *strictHandler) TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams) {
+	var request TerminateUnsuitableRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TerminateUnsuitableJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TerminateUnsuitable(ctx, request.(TerminateUnsuitableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TerminateUnsuitable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TerminateUnsuitableResponseObject); ok {
+		if err := validResponse.VisitTerminateUnsuitableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTicket operation middleware
 func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetTicketRequestObject
@@ -12977,6 +15183,40 @@ func (sh *strictHandler) AddVitals(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddVitalsResponseObject); ok {
 		if err := validResponse.VisitAddVitalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoidConsultation operation middleware
+func (sh *strictHandler) VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams) {
+	var request VoidConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VoidConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoidConsultation(ctx, request.(VoidConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoidConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoidConsultationResponseObject); ok {
+		if err := validResponse.VisitVoidConsultationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13353,6 +15593,82 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteFollowUpResponseObject); ok {
 		if err := validResponse.VisitCompleteFollowUpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGoalDashboard operation middleware
+func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams) {
+	var request GetGoalDashboardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalDashboard(ctx, request.(GetGoalDashboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalDashboard")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalDashboardResponseObject); ok {
+		if err := validResponse.VisitGetGoalDashboardResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalRows operation middleware
+func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
+	var request ListGoalRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalRows(ctx, request.(ListGoalRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalRowsResponseObject); ok {
+		if err := validResponse.VisitListGoalRowsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalScopes operation middleware
+func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalScopesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalScopes(ctx, request.(ListGoalScopesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalScopes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
+		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14414,342 +16730,400 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rjxxJkif2rzhSB3T3KKpYZLNbMyT0IZmVJHO6XpOZxVJrhip6Rnhm+lSke7S7RyVzRgR2AUGAVjrs",
-	"QVgJJ0Cr28Pp2+7cfjgIkrDC/jF36um9T/oXBH/FK93jkfVgsae/dLMyIvxhbm5uZm72s9/3QrpKKEFE",
-	"8N6z3/cSyOAKCcTUX6NI/heT3rNeAsWyF/QIXKHesx6OekGPoe9SzFDUeyZYioIeD5doBeUXc8pWUPSe",
-	"9dJUvSk2ifyKC4bJovfhQ9AbRWiVUIFIuPkGbeQ3EeIhw4nAVHY3WFKOCJhtgFgiEMYYEQEoCRFIEAMh",
-	"Xa0gkS2rsS0RjBDrBb0rlAhArxEDDAmGEd/vPSNpHGfjLnS7J/u9ySQ+yI95QglHilgDSngaC6hnIAlL",
-	"BCJC/hMmSYxD9eTRb7l+nHf0zxia9571/pNH+VI80k/5o1Kjqs8ynaaSOoV3AOSaYjCOEQMruAEcIYBF",
-	"70PQO2N0FqNVzeAS/cZ/2m2Qtl3H+MZonnIYy94niPPbJI1tz9HrBC8IigAm+0ASiKE5Q3wJBL1CBGAO",
-	"MNFEovQKowAQJFnG/Dij0Wa/FximUis7QWJvoN4tj26LI+RIzPDk835EE8sNCaMJYgJrXoFCIBLJr5pI",
-	"i5gkipwhXiAuHN0GvTkmMD6LIXE+5QjGJ1Qg90NFqb4oMXwEBdoTeIWcWzffMb8uzKM4imywhc4LXb3N",
-	"WqWz36JQsaYl1YgkqeaLKMLyBxifFSg3hzFHQYWYpemv4PsjRBZi2Xv29ODgINieMhZopb7L/tGhLxhd",
-	"4xBpudggICRThtiyPCLpSlKsf3h6Nh0e9oLeWX88Pfq2F/TGw18OB/K3t442GIJmV5RZnCAUoQjMKQO6",
-	"IQBJBLKmgiIhvnLQobqQdl6FUbvWaQXfjzTZnuRtQsbgRj5NIOdryqLKQjx+8vOgt8Ik+9s5z4Qy0Yqw",
-	"laFnX9qlLYzDzWpqqjsw2hUmUXEtD8fnr3pB7+T05NL+83w8GZ28Uov6uv+iF/Smw8nUubACvRcVOrVY",
-	"JzUE83HN5ISW8uXhy4WNumz2wH7yYuMUHi7+7gWdWdw2M85YfesV9B6FqYCzGG3vBCm0Sco4UqedwOEV",
-	"wAIQus4nNKM0RpDkLXWjgv3GQwb9GFPilbK4nbyw/OXllXreUI0WGaSwQiUS+hlnCvmV47RSz5qOqgLr",
-	"fQh6M+SeSlFZaSlGGeI4QkScKB3OecIxDGPno5QtpLLXNPZz85pbLPa2hp31WRmdnreTvguG0MooPWXy",
-	"hjFMjQ5Zqwqa19SOSSATsrUBjVD5MNtmnoqQbsmMmLykLCwSvLCLMLnGAkWnbDFq25r9wLuK6hVMFh0b",
-	"1V94WyXpaoaYj20Uz2+SriS8hjGOXjK62pIhrmGqt6e0xbuuDW0mUKXP9uwrq7JF88qEt7moOK981Dkn",
-	"BBmn1jL4Lifr7W6BRKqlTJ4N/9WvD/Z+8fb3T4KnH/6Za2lydeaxPHtXmNg/HftmJ57vxNA5sxa0gq8P",
-	"GpUnLyeXtOHa+T9pmv498Xw9u+fMvSMv13KwNJkXG4eAZgh2VBnMJx6N4ab6AKGSEqTVSjAEQ2uEOhjn",
-	"GjEs3KPk6YwLSELUTfXIPyu0X6RIUCBozTrcREMvGh8uvt+VgIV2nziNyyJBmwZRom+XDe+2CZx0d9KX",
-	"X6HokIaCMpdnoot1EONrxLSmV1bKIYiQ3J+AzpVXJVLdgZCSOWYrFKkfmXYcbKsX+u22QtN39PtM55BG",
-	"2bhCKGBMFyn6jIMIhTEmSJshHFAGGIoR5PYXj26axqJoAJ0NTw61CTg46o+OlR10dDqZ9oLe4XBwNDrR",
-	"v/TPJuofF6Pp68Nx/+LEYRpV1jmjiplz1nsgV624HO5V54hztwYK1TOvuLKPW26YltItRtco9oo35wMa",
-	"O1htBSMEVpQhIJaQALFG8bX8gYglB3BBnRzGQxh7jImQsuITTARaIOYWeboZO5cSpYIiVfXQ65dlF3nX",
-	"cWUykpfkWOBfgcJ7X7rlnaVjU4sZWVfwPV7JrfL4wKhc+s+9x0V3nY/qluCFiXuoihdkjL5Ljc+0iy5q",
-	"ZdSLzdmSEo/HwQi0NeRAHhBLFIHZBiTyA+WJg1Idjp4DglAECBVghgAlUr7cXOKhhIbL0puYiK+f9grU",
-	"bKakbqTQs5OOQsBw6TFbtRN/qr75vVcF6qI1LRFeLIVr83XWmTJx/Pp0etoLepPRq5P+9Hw87AW9s9Px",
-	"dNwfuf1yfAmffPW1x1n+O+Qe3BpHYtlWaJjzukg/07ZtKKNEk6r0gkLtba14+tSalk2BOrtKNWM0Aoe5",
-	"y+iau3dBDAXiAswxU97+9p2N6drVk9TqEZtifaLvcCFRaMCMO8io4SWgTxeawfCqC/vOUu64yoSEiqW6",
-	"tCxc0y1pHPGCZuQWCplR47EiYjTBRn8s97leIn2bFUMuyj0jEkm5BGccEQH2AJESi87VUvaCljNN9LVU",
-	"68urhCGOSLMP8cy+V11X02GJJoVmDe29KyzZzaH1XLlUV3MPSFmkLwXXSxwu5U8bsEYMAZYqrbUVrxdV",
-	"bQe7Q64vxV442EaqeJn2jHkCRSi5aL2kwH4GsACCOrmo6HBdJTHEHh5ST5FABHHuFm0NTJgPrcNVphqs",
-	"ddlVOZcCQekVwMJpcqSok+fee1LufMBgwgUWqdekLjwfObiLkngDmFZMuFxfuf0K34AQEqkrrBBboKi4",
-	"IVsMKNNXtjU/GEWITQRKtod0AOiagHydA/BYWj7y2Cn8ygPwBCwpT7CAMVADjeMAfAnkCwSx7BkPwNMC",
-	"x+qrSK2VPK3XUOQwBXqxmaCQkshx5HAp7RS/C8gWSEj1agEFvkbPlI4lPwcbJJzru8LE481e0ahRMh3L",
-	"d6RmjN4LSUbNhV6pK6kNIL/iYI11bEo7hqXzubTguvC4+WRKjz3TS5ZUUM/uThhdYY5cAkiRGa+UWSV0",
-	"aASKOI6QUnqFNGjazooZA7qTk52h6GUMF52/0tcxTev5qxSlaGxfLnzY9lIKkwUmi3MicOw4Q4RybpRi",
-	"cVL5qvyBPJfbR8eaQBY9A5BsZjTatCZnzX1XwS3aHD+Tvyq/FFA0f6NekmRX+6+wUbdZq+vVW9BLeQpj",
-	"NyMaGmJNUbtWn3GgvqlToq6VTFLn/YxI8sZGXTWRYdWwirVUaHWQWYTanvNvZCfb7Oh0GdiLQ03wIDPE",
-	"LL2KQqDAz+WTJ99ThY2STbZyrle0piKPGOFnaW+kZPUUK+2O0mFSFdmB0apcmtgAJjA0vlFrnr08Pzrq",
-	"Bb2j0fFIhwycnJ4MnXbZADL0EmtnQ0WPU/5ijNrbO9bT71LJ9KOpuXHf5sQ5QwgI9F5Y5YyhBeYCOZUv",
-	"mHl3jjHnJt5rq02GJGMrRXxDU7JAzOHKcjJ33r7HQDP8TOcAwXAJrPukpfKaeQwdhAohGUZYuI+ciIZp",
-	"NqpWnR2aL1xdrVBkQgTbt3ecfXM7dmbQEww5lRKGYKRkveEHZXL94gBEcMPBbNNJjkxlH41ypEiPoMD+",
-	"Ze4tc4eLF4vrlM0vX9kSmdwbmudH6Pa2nOEYi81Rxc1bOCHgwuNOKe3obTPbF1pSkC+1t8j2PR2Ooh2D",
-	"7TlritjKxVOLFLIIww4tvTJfuFpbIijnNVolELPShIthGO10lVVm6W434b09SSgTDOK2+lDC0BwxhqIj",
-	"SBZpeWWLimCormhzf0R7ah3RhcdrxDC/6qgmcvS+WT96byJkl6J+GdbGCdcmmkNf3JgV0ePQG8E0o9nb",
-	"zqnEoNtMUR2daxkK+8K9h80FWP0Gvvn20KFU32AjQ2/WlhZzt9NYCEmI4rHDRNmpNUq4FLFILOktDK58",
-	"J3kLzWXm/M3bwtcqtvAWWjKn0AAKtKCsiybnaxIp/wkJN1JLvXlzBXV4O8hmlwZjsz1v3tIKRS+VP4mE",
-	"+HaaG9NU3E5LE5qy8BaaoqkI6eoWGmId95Hed/7WHB6K+ubUB/72Yng7ukglcOHGzWF+dUvHgGxqIq2Q",
-	"9k2p1+vau4VR0fgWuEsKfkRC5DASEGOUqYthzYIgexessViC3ycxDNGSxhFi/MNzfQNBCvEp0rrQ6rhq",
-	"JdFH+w2H64ka3K0xFXF0GyJIOUZu3ozA4jYWVbtlbmNeuSeqvU/J3dZWBkydKyifQEbarfDJTMCWVQS7",
-	"MTJiVrWlLUmzpbGUFb9cry0rl0XZVzwcHSdvUfHYOue39K/SMbR1WBaPu4pWWeJop4pSkmUlGVmUBE6d",
-	"ewnJAp2ZJKUdo1RSxozZ3THTimwnHjV/VuE427tpzTdJguJvKvEYk+PJ5cXwxevT0296Qe9iODg9vhyf",
-	"vjhV8XGjk1fT/tE35genF1C3OjUEK9NECVm3H8wuiPKEydcG2iuzfWOYPXSZkSscx5jXeb3plecShtFr",
-	"HKGs6e0h2jc+4+o+LvQMUG7h1HHCvJ5Oz4B+aD1RkPB10S/pi0qhV73K1GoWVJJ+N5ZN3NFUhUzGyfGk",
-	"nLn4pTMhbntoefpA7XgcfIHfAx0TDhaMpomiHQQCxUh52TBBOpRLbn7w+au98fHewddf9BxBYwU/0lYS",
-	"asOWLORDd/00xkaS7vJxwmhoLv47f5qyhHK0y6cML5Zih06rISFmBBUfiaVlPrusxyK1nByuzw6HYJEb",
-	"k7TO+53TOKbr8+TQBiuU+U5fBKrLYgjMeaVutijQXwJIQHawAZhIyaAuZ9o5qnUjKHqxcQUgCIMYIDtV",
-	"N7vqNhdeydHMhVIvGzr3BiK09Eaqo9ntc5QS4tgTlyNoHoqjpCNY63WuCfx2PIphTTaE5KQLLCrRMOV0",
-	"eShS1pYTuqbXmy/YN77MD/3Ym+0m0HvxGvKl9+EbxLhv+gKHV7skwrkPPPUoux5vN3lpCkUMrm2ir8PV",
-	"at+Ia7KFiy+FlPkTmO2LpMsKZR81Nfpi412ntZfHnFfGOU9k26e8nIWVt+tYYL7SYthFqxGAVkepCMH3",
-	"CWaIdyFVS4lQ2fYtKFL8IiiMrGFSu+kt5S2ZKbLDo5e9oHc0fNU/unx13h8fjvonvaB3MuyPL8fDo/50",
-	"9MZ9k13ew6X8/8bw1nwoNVPdKQPTqZcaNBndLWAoQVBwHZpXMh+cOk2EnAFwc6mMR0VWa3G2lE9ghx4X",
-	"QgIoMxfyctMbUJJKw1xQpkP1YRTZO2ele4ol5qVIWRsgsq1yUZv0UH9dpd4qHXgV4toQXJ3/ExRwJfTf",
-	"0lYanB6qkPX+2XB8ORkoFntzOhoML9+MDoenu2KGjE4m09H0fDo6PbkcHg/Hr4Yng2+bUUPKB2hjzkf1",
-	"PK2/biu+XDxrz1xhE0rCguwdADk4O3ml8y3MHC0ZMx6YbQQqz1Fqne68lhvs+aDnpu5NZUH5eK8kOcO9",
-	"+dvff+1Jc66c/E1ZwduKgCWAjjyItYeDY4GvUc/YttyGJeWbTyAYLuU/39amHn/V4N4qHX/eU8/sSjv6",
-	"GvHoBrm4RcCKjkHKXSMPbwCHwW26wA6pFc0QGKVIsQIehu3XUqZubYxzqrw2S8PzFZSv1/29J199bb0d",
-	"KiYLE7BUV+o3ltoJZHDBYLLsqBJvb54mfDc5bRxeeX3Yzm6VEncINx431LVXz6+s6nW2l7INtLRqpFB/",
-	"FgiR65Z593WLKWflyBvTmsYdyJR8Yi7boR2KjvW76RCq7EnNNC8yc6OjzjXb3I5CSVoeH7lecIvHfIV8",
-	"M79rpQiOWIk0CUOUdMwV1En5DkeobFinOuFoCwwx5QgQug4A2l/sA57OVrgUjlS8U2vc6rCA71ePjGTe",
-	"y8Jg2keqlkCVbjt/qCFzCMaxT9+mCdIZIG2Ud/neREDWFUOjU+bSVlAmpyQAWRsBuDbJKcb59Uzdr0ZU",
-	"qMjYTlkqYe4nbCHbC1+cKOXULZ12SJctp2bVRtfmb2b5Vx3ytRiOY/eo0XyOQimya1MBlL3nuVJBJPLi",
-	"pqlcxbvK97Je2vaH9UvzxY1QtSyKTVNnp2wxRvMKjlD7j3T+2IgI6ncBZzmhyg+8oIgDKTUJwIIDFZDQ",
-	"ZnfbvCpv0kae67pgsOixLaZg6ZDkN9tX5I1SuFP2Vso4as/4O2RjyX2GQ5zALiF2Z/lHrhkmMOUomnTR",
-	"3YtZX+0OmjzTv2Xc1J0lcCWUiUMG56I5nCp/Nf+yq/ElP+q2xvqbLmFf8n33ZJVDcoyucUVdLwiqtilt",
-	"pXD85jSxrvkPN0ot60ribtloWo/r2oX5qMNBKJuKjbhrtfLDa8+G2iE5Tv9TGhWUayWi25c1FyZ5ZJIz",
-	"G64TvIMnFS7oraE6xZq+vzCvdUues9ZAMY2uSjFP5pvWbiqZdvmJ68m0q+7cQsBV+SzLJPFWUl5ZKawc",
-	"HQVmK+qGDo0ryFFKrWAKyjgY6oRussp2uzQoaOhlbDSXUVmjR+K2vq/tc6jJC507Gn/RAHHoPLDqo1Ga",
-	"ELE7+fZcHF/xrW1xomdZrxHbMUpnN3ChHDKqemkfRxajwqaPQw4gWCHOdQxrNwBsPTz3rBOMoguErrwI",
-	"ju2zEVOxmSzx3Cm7+RVOkg6NTfT7nvaq7icz0rwbz1w3cqa7LfHcoHiWl0pJeRDBjfUarBG60qaBuhmT",
-	"1K3GoDgvG2jXtuc4jtu0XSHVXIN7CuohUeoK5eFpkjAFHeYNW0iR965OBe0UmmjGK8vfdQ5Sx1FOrLbj",
-	"gnHy+vm7GLusVsPsom1VJ1g6iF1zPLQBwR9DGrVwdN4EJHI7WrFLBJtVXswY3MRTmI6bM5NRWaYOcWap",
-	"hynjlNnBy3dsusD27A2yVys5dkIFnpvEYzuu5th02UPdzDLeL0/ioj+ajk5eqYtcLLhCInkOJhpc8zkY",
-	"D6fjb+VzE7MG5hDHKUPPweHwaPRmOB4ePgPFqFoLKvQcTKanZ2fysQ6PRRGYoTllCGAdCyc3umymf/gM",
-	"LPA1IiBNAuU8niFTV0gFECwhifYLt/ZmxL2gN8kgQO0wFfinGZd8QQ9B/dp3F0U4RCvaD0O3EPMm7VK2",
-	"gARzf4hbsUKHgxuaL8jGVF+PpRwxzzAqHJC9Weg9RzCl6o6pNG43txRdne4LpV3Dj/wp0B44JZeeZq6N",
-	"VFvOCWC4IJTjrgVnQsSE1LBLV0WD05OXo7HGlj0bn74ZTUanJ/0jJyNZ6jShETvqkTzuGpLrLUtymF1A",
-	"jCVrOcPflZWt7idiSq+42dkK0sniZW2FXd906fzLZeEotrlNZ4BsfMECt42JWY8kvoR8ukxXMwKxx7K6",
-	"RUxNF/oryeS3Zc7Tly8V+PGwf/KRATbtSnmwNs1AitMom9o56Z0skorNrVT2Mq54P3jbLlnbcnTlW5+q",
-	"GSNVJO4CMdvoWDjjLFHphoQKYHAszdUpoSCbqgXDpQREqQJ775Bc68z3LRwH/ShivnDs4nt14TD35uus",
-	"QyMtO5809avpdiVWcMzPTRofd9YdmvAa4rgSZ1264oyaeLFtMFRHLFo1cC9iJuICr1oYKxcQi6F9V0pB",
-	"A07oxhvveorU4uZlpiKOESB0RqMNQDFe4FmscJ40aKlonc5R8Js2CL/S2pRVkgIF8iXJ2w4K/ODlpltC",
-	"yaVEtuYBzoOAL/E8x9aiXCgotmvEuKnp9dARarOWfITUjiBHebauOyv7wO8iINFdBOzTBJHJGiau6BBO",
-	"V0jxPOZABegr9x+8QuZUUZNvca3cxRhRF0ydJsrXMElQVs9mG4N2CaPCgK2JCIH80NWgtHJarpt89aSV",
-	"6aS+Ny0XvsvMpmze2UrX8twuLv7OXNmV5e52nVsvi8No1S73zpSWDLJ93BpfQ6cIN/ONPmQaCZ+/7hUH",
-	"ISR9FWrnCUGCxDjrvM9trKMnGuh9qFLbG3WmNUwyd3jbtMGmMBObDeTAOPPFFxm7suvtv/mo5boU3vfr",
-	"qPZIaE21di5b+UUG2UrPs83gd26ja8QUGm0WO5gJgEyitxHfurcOYs46ku0BUSTzNhHLa5fBluYMXuLm",
-	"MuvW7dxdRKTlei1jW/qctv3TnoJSHRotrnA3cWd7cZFmWITY2M2LDx1ealMfSu6yAOA5wAJEeD6Xet6c",
-	"0VUnZW+FIE+ZE00eh0tgHwcN5Na5m+B42J+cj4c6/0ttNY2angVqvx4Op5enZ0NdymnQPzoaHl4+fnLQ",
-	"C3r226DXP35xftQ/GQwv++Px6I16dXpamw60dbWCEveKJDRcauv5R3KrsoUic7e3KoaA90e61pfYOmDI",
-	"ESAvXMgmWQahSoHccIFWnlB5ysbUk0nSqeIbFNBPMMFS5JhTp6BcRleZR9HhlvnO7a4Q1P+RcDtjt1w1",
-	"39kBmXJq/kV6iVEcnTE6i11ltiFb1Dj5/RGQefte58tcdrzNBr+cnJ6AhEp6MAUnRlMN2B9raGLAY8iX",
-	"xnFn4YofHTzSd91OeaqDMxqppgeUuRrsd06i2eDpO828o6RT9GeUotstalejat5ykt+W2/1seNILeoen",
-	"J0N1KJ0MhvJcaj5mzPVVJbmvLqdPU82OwbXYGbJxN+GKefFDP1hxJdGpCarGevGaQrl2TnrKyjHG/hvM",
-	"o1IFlt2LbnqFQwERzAXI7jPqIjdIjYGnkTpIFqfDBY5jICgI6QqBtfxjhjR2TAdVraVoqYgUM4V8mk4a",
-	"49D68HZycdxiKemq47pal+54eDga9I8uz8b9wXQ0UHv2aHQyGly+HB2Z+qH98TD/a3QyHY5PhtPL16eT",
-	"s9HUc9vrrCD9tHmP3FN1Z3MzlxV5rivb7FzgLInX0vF3y72Bxk5w0uOILh5C6Iwfu1xQ4ap5IlvX+24F",
-	"hVJnG1RKU+tON+cm3cJdBW2X3MuIJsIXQedF9a87572C68ZpcY6KZYVIDM91lfvRHafBdayVWXejdUu1",
-	"zHZKrXLIJMadwC06F7WlQ8lAlNZUet4p0cjHxfcJyrB7Yk37KgYPMgWnexbMGmLhLQ+n/EYmZ0+qKVa0",
-	"NUtPd3JJnkriTBypaMXFUg4a9cJXsKkhncPKwwKL5iLXI9rxjp6gYjxgRxzZYgRgsXr9027uGld4oGuS",
-	"x45DvG2l8c6ATVI94UucdKk3ZL9x5qimXJRRfztWY2kfbpndGRqimv9l6B6OoZRn7CZ+Vk3JU36rLr0s",
-	"hOQNYni+8dkm3Hcmiq53ZgYKrqVRPzdY0Js7CR/1+gISVhRbzfEG9l2T2s1o6vOPKaBrn79ASpKWhOGC",
-	"JjULKh8nrRu7lmuPu62j/caHsQgZwWSxSzmwC/1py2J9mqDZLoo04GzON3Y1igQuMm5hqMV9UL/HBtkl",
-	"apc7llAU7aI3w/Ho5bcm1rwBJa65yn+H9a6QUQ6rfra7XLltyZztGEasXBZmJQCMxZKmi6X8WVlUiANI",
-	"gGmneuHgTF7cRjv+utmuLsmjLSBEFfcMwyutNHQTV03x3I6j+XELcGbHFY+bHrclxBpBBDOZ1vhmBxFX",
-	"9f7vss/r2drKGW+6QuUqR3PiJYcrFFi+vAxjyHnhT0blnxaZ/FJzV1T4JSVWcgLKAHt/ydMkiTeXMdXo",
-	"We3dcaYAgtNr2OSqM1+6CZTpSfcSAbdLKHHL3oufVJEiB311CWy8fL2g1z+fvj4dj6ZuGMhWgcztI6W2",
-	"fENbSTbKrd8QXuyFmT1GbHHP+Xy4O5BNs1PBc3Gs+nLPO9sslRssGt1IheSIRK3DB/XLNY4G+XiCyyB7",
-	"FX58625XtFfR3Aa0mUZpkKUhBT1T6dr0VkPmXfQCuxDlQ6/51MO7puerDt2T0DfllfGlOPYgqiVwgQBD",
-	"MYURB6aSPOblmBgsdG0QnZKhAt+kkqOhUD3Xp2fuqhvKv63c8OpCR7akOiXUZnOohk34lEPyrqjHmssT",
-	"FzsE/ReyHW+pXO8OCJh6dSrgGZWUDDXxyiyd6+885S/Go+l0eAL2AARKfGZCC/NCPuoGQKB9P9l1PrRo",
-	"e9l978nRSF31nr58af5lWnfu7hMqdhTZLYN+XIEMxYxhUz5mmybmVFZMzVHIkJTgABsul5qEvm+kqXgO",
-	"3i0pF+/Uo3dLyCfq/XeAww1YGzKqgtr72xVabnKR4IyaBIzOqEpVUEiC2cufcV1Lpo1Xu1UMP5zFPjc1",
-	"unbX/lbEsCMUKI65Eh5qXM8BWiViU6i40z79e+NFNMpWw5OGSLm4yRFp709rAbAKJadUjU0uTJZ5t3WX",
-	"Hw7b1ZLKXvXVkyq/4CKAfOMlxHHHMXb0abZKGd9B8fWyrQat86T5lDLzdZaI5EYI1FetgwnqUC1cp3Ub",
-	"DdheUWdZU6JXZO5syxVcqnaHFgZUdPK/bScZ7yc747pTFmllz9djHe2yRXfk4m5OmB1YnGeirMy4VygL",
-	"jM9qDzwD5RJmtr4d+BwKECPIBXj8NQiXkMFQIMa/CIDGA4axrlNQKnsHPv/+L/7mhz/84xcBIPJckW+U",
-	"y+Q1xoynLG5Sgn/epN1ubZXyvpBdbG+Flpx+nkTmarGL5djuGLx9tr4fHm0A6MnY8V4WPxtM84JSg2Zd",
-	"9c+u4YafEpsjX0kRVLXHKEgQTWJk08aVAqfUPWXW65YD32J3XOIkLRXFKrTGS+ECPheX7lO/bVoLyrNs",
-	"R6qd8ksexnybJphBAjkxEVaJ8ETFhLlh0DxBa0Xk3/mT3bqHD+9iI9SET+orCMXtlAENHAQXELePlrz7",
-	"iqa7MBf2FWESUOW4R9qktQoeBwvUMuU3JY6mD0x9JqSBSC10YCB/IqDgyLBJ4yhBApuoC5cs7eLnahkH",
-	"U0az6lamVRoA/lqtO2HF3lkyspULdtPmwTJ68YJ8s3dRgSdICHufWzHbldjkbobTx77mtjwT9DMOVNlq",
-	"sEJIdLJuy6eaC4m7rkClSq94/OXPf/azn/3s5wcHB89BMbFSuSWkPCDU7VKTQvYb5AKUSJI4oxO7Ruwb",
-	"pI33s5QvjyGBC8T2eTqT38zQM5ASOT+NOgjOVIkclRwSgBnk6OunKYszt1IizyH31dB3KUaNkuFX8qXX",
-	"NGW8hRKz4v0i6khllgQUdc48S0xjyCvQUMN1Bc+F43zThEiy6iDtENhTvpwUvmxRcz2z9ErzytexOpQg",
-	"4+W2u2EnSN58v+zI97rXRrXYU81Zs/wzALnB0zPepmeW75uSMG6Z7fzL1nY1di94XdBsCuXPe0Hv7Hzy",
-	"ujkxx37uHeBmUNuBKa9eKKzu8wxnh/vWco5HJ6+eKW+0IgCQH3G1/1boORiMR1OdxdB/NZSvxXiuZBwm",
-	"IIJkoaoJR4Wc8hIODlyg6Dk4HE3O+tPB6+H4sn80HE+LvWGu8N+eg/5kMnp1okAbi8VsFvAagRXKv3gO",
-	"+ieTC43+CO1FhkJ+XG3yd8bDs9Px9HI87B9++wxIwZNgImXOGmKhZ2dL+zwHk4v+2eV4+Kvz4WT6DGTo",
-	"JpBfyQMmAzcxwDXmfT2KZ4VejX+Lr2GiUCats7+IIDk2eR9FqqrVK1OoF/QsPeQ/zYQV2mQ+r17QK47c",
-	"/qnf7gW9qfzRxQ6mhMi2El9zeX6fQIteyL7TCvblVngUvvakQNVNLWQowmLQDIfV5bKrDpatoz98x4CD",
-	"GF0jdzR6rHOoOuS2mKQrF8Rcd2AthhbyJPLRW9+KYbI4g6y911P+4GmyBj8w+ypHK80Hl3ONnU1geaxA",
-	"wzKDNHHtTpFwOe82uobKvFz0EP289mrqHtPidmXjptiwm3B1cQp+Hq+Js3tys6TU4obYIvzXbrLffJ9U",
-	"KNolpH+3/ePaHcXCSNsiPY0wfbExKJYtwAVCSggKvSk/2ePaJC7lg/glxR3r+t/0iGQ++AbePdKng3vg",
-	"GkeoA41r8cvKkM9q3M41z5D7fHddd6KDNEJne1cgK9JaVp0xKfskYkgWqSeZVDXR4YQqktJJw0rAbdOZ",
-	"Uo1sKAb3aveK1FnXDAuBdGCGNKTQGkUAxRytl4ihrYgLyHlWaKHiKbmGcQoFilRTmMhVy66AdcSqtP9X",
-	"lCHZOwFzmjJVM4I7bf5KHmPXkGdXzvTXbXAFIFvBEHPRHZPAkq9bwSpJmAtFBd2hDpj8yshn/dfjxl2Z",
-	"ZV+X89MK0ymNz8dfNtPeCp7+m/7oqP/iSBdAvxz0j+T5/aI/+OZycnp6oiOVnPLoHqBUKhdQ2lHNCbxC",
-	"lyHkCIQe53kBVKH2WrtYx8MCtXQoLFkElHGlj9VEaRv7cuSB9EeCbfpzgVjNodYUzp134eYFOkecq+Ux",
-	"WtMuiiwmEUoQiSQZnZUO21hBZ6+/nYwGum6ytJEn0/7J9LL465vR0VH/1fDy8HQwPZWG8Mn5eCJZ9ux1",
-	"f3zcH4yUrTx9PRz3z0YeE3lXkIWSlC/qfQ8HkCEfYhMUw5bH1Fd06Q60pBjOfNYr5GJy40Bm3X7TBUaV",
-	"Ajvd7ZJI+eadBdRqr+wLVHCE/hUqKlwRjSWBOTCYe7ONwYIaLBldoQA8+f4v/88//sX//v2/+dsf/vZ/",
-	"Kftov26uyGWnYEfkotWvUpQ64gTcoJ42bzsAmICE0YW0EwIdG6bzWnRsbGKQ9lte8agx+Epp7xJirJFv",
-	"2gr52u4LIN83bawOgz7H+zaAmXoK3hVTPWwfyzcsO46FLQlXU3y8U/HvbTOtCQSkVFprG5bCVAuqvfG/",
-	"/ZLUtwXb4UXw7QLosUPxY/PJlB57+s+LEm9PvgZSX7KK7DO/6bW1BKVZImgcdQgZvcdKxu3q9qqdVizc",
-	"KxvEZOGJncX2FqZwPZrKV1U8xHNAtd05o5BFzwAkG5Nx07ryxR3glHSCEhGQLZCodcLsEhKRwrgWP1qn",
-	"DgC7ap9xoL7ZklHFYoFZ3Vw4I5K8samVq6BjA3c13UQlNCgN6yYFdTuVx82RTPJdXal464YqKVS8zerb",
-	"VsrYFiStByhF076mDm15B2yfN10RpZYIyn+OVgnU9HHJoswfU1cSpLyCKx2qrndbGEO8Qp7o4Xa4PG4Y",
-	"wSqQjJti2QV4N9+OilPVwhQT0OcYPposIVksIX6uityxlAB6jRhY4YjgxVLsZ9e8yltjAIynWVEuwBAM",
-	"l9VgThjHOkoartBzfQMslpgslL/IXLRmUgsgXUrPXaa04PP+/NcHj98qx/d//eTXB3tfvv3i2a8P9r7S",
-	"P/0zfzXSGzTRqehoDkhwb5iwuwIq+od/p2li3bGhQ0hCFN8KNHQNJLRuf4rYqkOBwfIVmSd7y+OX2UWj",
-	"6H7s/W7ZmjF+t9QwilvTKh4ftXWnLQ3fd+UdJxTJVwe3ubpq2B2X17N2Bk6eD0m31bPf/ZfLB7nq+SIX",
-	"BlqarZuy0hR3Xc6JpQ5dbl0ET7TQlXV3A/OyQnNcGFlVliaT130V+ZgJFEIJlkefAsvGBCzVKbt7xj6M",
-	"T5wVz3/4d//wwz/8q+//8C//6e///Ic//OMPf/s3/9//8z/8x7/+3/7Dn/3FD3/1f3z/h3/xwx/+8ft/",
-	"8c//+O/+p//wZ//9D3/3d9//8z//f/+v/+6Pf/2vv//Lv/+Pf/03xXecHSsTuiOUUpccuTwd2ixhvjYZ",
-	"tQvzL4zIzx6DfHE7hTZcm+SSVnpyX73eMnpR301Z90DJjetG/9GgoR0CCPKCr40hBHMDjd4STyvGKyy4",
-	"M8nHC+ezbfVos+YzDSggXwtUlUcp+YsZbiiy0XHlo9dDpwJKZ31gwwcvsxwyOHdW+d1NQCxgcnsXMfUB",
-	"zqnKa4t29j0Xg1OzLZc3aubytp5yOwUN70jbXSvQ1+d3cKiCqDrX0whcBHRTSym4O6UhlvySWx77m5fL",
-	"dPmnmoKbcunyC0U2K2paOrKaIpDqJWlxXesuoXdy2uh/+mDeTNqtTa8A5nWAOZihmK5tAfiEqnuD7fDz",
-	"gw470uETcfOW14sRaYDcllJeY3757MMZZmJ5aNi3sa0QJjDEopH0A/ue+oZFzQJBT3Yg382RvNvL24GB",
-	"unVVehVLgkOvXbUwhSLa95WVlnAG3VqvZiXdG5PInoZqplhs5MmpaoMDSsAcx56LTP1ynivkuL4TiIs3",
-	"mQux1lmoEnYwAU+eguUNHYdBL0Zz0ZIL6wJ1Q2Ug5kmWtwGH3yGVQzFotnTFLVFg+OI+KjJN6aworUSB",
-	"i92TDIo7uU4EDMwOqoiBGY6x2BxVArALcnIXAH19fm0H6jYal2ayb2CMPX5Sq50etq6V08r92vquCwvs",
-	"3CEJJhtMgH0hK9qgABRjupY7B3Jk0W7UKbGqFIksBw4U17mLhbWqbvI2iM40QWSwlaK8BTFkskcoA5HU",
-	"7qTMwYKDNdy0As1PUF6gv9Xli9TwGMRt1ZWEoTliDEVHdd50hvlVR77sAG2PF0tRz2tryKJukZUZo2T8",
-	"V/bLr7Xw0Tjvenpb+3B7I1QH66JfZUvWCZid8gUq4ieLInzaBMF4E/2l0SlsRFuTpnsPao9fljYh7uZ6",
-	"8pcHTfpMcaLBbWs3+UC+cuB0tRPOVh+ykXUHj3tB7+CJ/M+X8j/SyDv4Sv7na/mf/6wX9H7xC2e0nFWF",
-	"TlxRc1+2hC7+aheUH6e1QEm8AbONyuSjRCtWJl8cE6CQa2EMCvehvI2gbZ3O4RSYTZy1LT9vZrPdiXBt",
-	"9Pc4rjoz5U3L1qIKV5KwRX2unfK1k3H/k3D8STg+dOHYwXj7SY7WgGzV+6p+fBK3YO/enfCl5eJ8Nra+",
-	"P50OTw5NdvvpyeT8aNo/mZZS21XSyGR62T88Hp30gt7k20n27/Hw1eXg9Pxk+q3542jYf3U+NH+Mh69G",
-	"p27Q20kIY3Q7l75LvFi6rfJYV9Vz4J2E1LuEO93QmgZdlNfRchdY2IjYDiFBGaaBCs2x3q5846rgXcxV",
-	"UhgiItBbXb6kro7gCqnAoCQvJ9SqxtSTr75+aDWmJuUIx0p2xzZ76bQXd01Fzqf0ysNMpipIJx9Dc9wu",
-	"chRfycdR7FU15ybA+9K51gt68miTJ5v7/Jos8VwMaBwjuHAF+M8ZQjfy/3QoemVWWHXpnBxeEH2Fddu1",
-	"CxzBzLvXVWt7SDXfgdXz+hVOEhSpBWxbpERBnFzSa8RimAQa8eQygdo/Rai4xORSqgCXJh/UVeWyI9fX",
-	"lCcRkIlOrbXHOsveLHSTjb5VufMJgQlfUuEqFtHiZuUFNVcqUdqsoiv8SeW74zhzxJdXbknXYA4ZUKGa",
-	"CjYNcMEQXKkI+hmaUyaleDlGU4V2RoHCctI3bGsUayx2EyBAw6syxFqLrZErSj8v3lb+fFtp+s4mDTVG",
-	"z++awbOm7Co2Cbx1nVzY92qza3L6OzmiWrH9cNx/qYB5zl8cj6ZTA+EzPR9rYJ/peNR/pf51+vKlQfg5",
-	"HA6ORvrx8L84G+kf+4PB8Ex/Phm8Hh6eH6l/X/RHU1s6+vJsfPpqPJxM5OsvTsfT4eHldDh4rYCAxsej",
-	"k7785fxkcj6amhTe6emlCfUdfJtjC51lepz+QQ/g8NT0//L06Oj04vL8TP46HrwevdHDGvb1mE5OLyev",
-	"Ty9KBeqD3uDodDI8vJQPh+M3uhj2m9PRobN6vSYk5gKH3HXetMyYdAfG/PF//TsTv/WX/+b7f/xvdOTW",
-	"9//2X/7xf/6/f/iHf/VP//Zf699vXA86n4K3LHT3XM48NNlMzwzKx4z5ALxFoZvvb03FDvvBiExV9kbr",
-	"D3V0b9yhq6xi6jEmqQGmaPVhI8LDDjjhreCKOkwuK6Pb8osm1O7SnCsALHlf+fqVi87mi+PkIfX9brpU",
-	"Q2kNjZu5p3MEs1fzWI7ZxuTq2JiMZpzTmwefdAsdsR06KbeGiUfxuosaaF21rpaqeft6ZN2VNZd+b4Fj",
-	"thQyL4mrJ+7p2fCkfGAWDtSL0fT14bh/cVI4XF3Hz235EzyZqTt4Blzzn2Klmm2PE8Zx21oRHeydHSza",
-	"JMd2anvZnH/RAdm1ACHlumfuXhhdZKStlB83UYyqMEQs9eiQrlaQRCrDcP+3FJNGRjfLU6VO1mnZirc2",
-	"Xz6JCpH8nHFDE9jpElY1yiQFFgwSgUp1XNqU+XPFBE8ZIlGH7aagCBwGEI0jhcKp0jNbBlCpvs8UtkFT",
-	"+qXZkab3t76JnFmshypAfnvum8dw4Zz5NYzTIk0MpseWT0j07LumMfdo8Y4l+O79ZJc2aqda0CrQq2We",
-	"wI3Dce8hArerauNMm6ok+2ZE9TPHmVoynVTtY4GB042UIZSYrgGM1Q0STeMIQH4F5m5MiIXCmG+/0EZ1",
-	"c4UZ2urD9dtfTnOsXr05mfP0KjuNrUQ7P63HdrxbVSYYAkaPlweOJiFHJDL01dFjhK6DLMjeRklnjv4k",
-	"Vf475fSpRkyXMewJBSbBW90HUM6xwTwvizM/yrvOOuEaD4Qhe6egLhCU49aN29iYf9lSg1hSnqio2Lqc",
-	"71sDPqhwQGm0mRMxLzSmR1bNoc+J6WIPHeZwvGNpx26ljSrTqan5dJ5vlQyW0uSQS+XaZJD3gt65/cf4",
-	"9Hyqi1jmLiyX8m1azp0MnSrkSxu3gCuRhXd8ffD05wcNIHrWML7J93eVKeEVNeUhB/WFnc45YrYI622A",
-	"eUWY15Tsagv1pRHlauLoVykXgyUkC3RWuHTpEImrghZaHyqFAuYuv10NkGf5OrOFwVu4tiwAfqoc+O05",
-	"F+jtW9yBXsPtxRVolVAG2aZIwQpkZx5Eratua8sGc12qdqvgTnnSjZxcYD3XXYxsd2uMvmneSyFFix7i",
-	"MDV4Qq8QMQExJhyNByqNg7sADrKmssN2DxxDEkGmDMYd9M6vGtLAzKZqNJ19yI63GFt0q16mduECXwYl",
-	"GG2497uDvV+8Nf/fv9x7+7NmGJDtrbnlevWC876xGkhLkzakZI7ZyidINaif80trK5b587PPgAYrCsDR",
-	"6UUAXo9evQ7yWh7qt+wv+fAGPkJ7JeYc3ncpjPEcN4sHRbFfZW9LlYymzDNpBWnXyZ8jP3jhLuCfEixu",
-	"Ym3jgqan2jKLUlzVfMjZvLxss1t2rxPRfXc+q4eHLC96VpdmNDW3kUff6v9Ppn19l/g2uCPWsH0f90/O",
-	"leZ5ODS3i9+MTifuajiduaclI4Q+A68ygcKwz0+Oh/3J+dhcyL4eSeKdOketGukMXhPilcmscjh03Vs2",
-	"ppiEbutJiZTX5TA5Swz7+KgUK5c/TWKYKlvS+332hrcJY436WzAv+BrIWK6jJ6nEfFu+GSM/yhL4fHB+",
-	"7FSVCBZHXmzb3VBdtNDJWy4sfIWq1WUok6xC4RK9vHy9UwmzW3Xo1ehB234wv8vrAmIx5AKvoMsPs6Rr",
-	"EFOyKJSuWuM4BgmjMziLNwrvLFDR0niVxlBXljLK3pyyMsLaeoljBAhVMZl53KUTH61gjVaGBOO5VDZh",
-	"HOdIbTG+QhoJWPnbIBYg1iB+2wJAUG/bBBMdAoRIbSOO+ITcFM3b99Hb4OFWjPglgpEnb9bvdtJa92rL",
-	"3QQoA5gAqG5onGTIMWybAV/sm2M0b8KY1UgXJrDWm5TaFWrWVFerd7ut4Kau2igqcHltSFRxR7g1vXbg",
-	"rt23Qdu6ragD8ssRjCLEJgIljXc92UwDw40Fyhe50A7Byd+FwDNfobLKEjI4F9p+pJFawijf2BrzFTOT",
-	"F3zDJHyTgDqFJgeiitOn0+M1GC9kqgaeThIHkAC0QsbBDJOE0WsY74JdMMiH4BqhzUnvgOxjvnCDDiSU",
-	"CX5m4MRvjmKwG5h4NeOkGezKRx5B+xFNxI1nUhfsmBU7s53ZKWzRs7hcFeba3hq62H3KsNhM5OhMzCyC",
-	"TEtg/a+XlqS/vJiqxAj5pjRX9HtZq0shkt6HDwpHYE63eXl4jdgGyO2ni85KW14Fu757v6eD599lMlMe",
-	"EQCLZ+Bdks5iHL4DnxOqLvv3MPkiAO80XNYeJu/A55BsANQOrS+AKmsjdzug898Q5cN7bu5ntC7Alzix",
-	"kOiaEECh9Yc4yq9EU472QshRoLY+lAIT4QWRrafkitA1ATgykp2DpwdP939DhoxJsS836TsDa/XO9MC1",
-	"gwraqt0KZUS3nJUWN1G/1kElhU9fOdH3bNYV+Px3y73BSQAQ+WL/N2Sg3YIchJAxKaPAu1GEVgmV7W32",
-	"vkGbd8+L4oCmrOxABAyJlBGeYccChngai/3fkHMzSV1bRY4tE39yfgzNU46i/d8QW4CPq92n/UG9fgLD",
-	"Jdp7sn+goA5jwxz82aNH6/V6H6rH+5QtHplv+aOj0WB4Mhmqb/IyT70jDMnvloiAf/rzv/qnv/+LAmTe",
-	"s95jC7oAE9x71vty/2D/SxWTIZaKjx/BBD+6fvxIQ9s9+j2OPjyKTMZbQl04hlNV3pxxBAQOr7gkqapN",
-	"qmD00Qp8LpmLbPQfUt/LD9FiAfxAsgmdq6YwWYBFiiNIQvQFgHqxMIoATcV+T42fZR663sCgPWuJowNM",
-	"4AoJZSf92i1X8lcejaLeh6DFWxmTfIM2vQ9vs6IzL2i0qUCUFephP/qtic3TkqxFsePspuxDWboJliKN",
-	"2Z5IAaVW68nBga/F7L1HRQwPbVbPYRqL5g8zmDkl/KW582srOaVctALInUf3Vn6VcdOCIZTVIDUXY+VV",
-	"PMJc9PPX3BNtTeN2R5TtznGufKjmoOVjKxf+/oyXqoLfmMARZkiqwpsqiYv5hoVExLdas3VQVF+m5JPs",
-	"vjHuheWzARr7uA3XP7793l1rbq+j7mFNy9vFJt9r+Wvjy9ziF14hLXTVRxtA55o91XGeVcab05RE8gSf",
-	"IVXnfFuMDknU10182iK0gPHcXoLeSs8DyNBLrAIRtlhpqgQGQxqP7eZS2FzadZXDQsBwqaSYYi2vNH6F",
-	"RD97d1d+qEJF8ZVUUBMcipQpVQ2LAOgIIaH+q90+CtOo96z3XYrYxl5fPeuJZbqaEYhjq05D1y2A5qrW",
-	"C0xDgcSeTjQrL3RmE80wgWocVb+mc43N7DS0UmRctQOl2Q0oEYzG5W62naUGvXTvEPOix6LNJxNjl+yd",
-	"0Rjr6Iw2n9mwIf+7H27KsGEJoK6RaUtJ+GUOTsXyUUwXmBRFYkWVUI/vRrqotm9bQ7Np2rtS2dqjvWe/",
-	"fpvTXJKqTOqetgt7LoJS7QV3HzJDaTHZyPE9TKwKxNCcIb4EIaVXGO2DfryGGw6eHDzdPl+OdB9b9Hnq",
-	"gEY3sM7q9cI+miCxN1Bd3RG73hIh91Q1EV1z1kvTMbqm8uhW71YJayr+qND8mHJp8gtuslm5+nmFIgx9",
-	"VB7m/XejN0DFL++T9DXEztwW2/QuZrH7zVOFBGMDgqSqpP0e2r+wHamUO1Nm6pzlYIHEsfY96AXeB9mO",
-	"yK0AeYbZdeQOM7UaDXUX4qncyUOTU7utsREyNTuJCigQL0kkoSKc7G5SjAvexb+7NM/f7YOXlIEvDwA3",
-	"EcUoQnIo2gmhPtIVc3VLgXH4G22aqR4j635SbqBZyrgItt1DPA11w8/z9HUaR4gBZiRAQbBus81YD9iS",
-	"/lM7XjIsgYUrIWmYV10ylooUc4aq+cXWZxzY6GMeGIefyJJl9NrkFQP0JVKoAs0FvEIAO5xGr5DQCAZ3",
-	"aA8YiIRtRTHHTriZVanpU1WnCpBFJdUpi+jzLscbGsJZGkO20aJxsMQEcS34hmQRY74EqoIqdxJ0kHVw",
-	"p0aW7cRlsOcP78Zk98ipDHbO79+aIMjC5SB/ccuochk93/Wqgrto/HQJbexoGO3oUlMRPi28aaPB4d7j",
-	"A7BS+5vf/2pxafcIUwfKZwHbKz75WqvVMgkHdUvWKo3h7V3un8KkPDaspIsUwnPKwpvvpI6m31vHShk/",
-	"mJRJEYNrvyZwwbBUBCK6JnklVussUTcM9q5MX11lKUf5OwLaI9l0DmYwvNoHIwGWNI64ziEldA0oeZ5f",
-	"8GTHFwghIVSAmWqAoFDqCXLkUruGgKC1bTgAELCUEJWHK7VNRCKHYL0ws7aVCD5p55yZhJ0TjO/dR2fr",
-	"OWyzvh0U+egsX6pX4Dypp4Y/7ZvSLqm9lwCfQ6MeBZXMVv5FAEwtB6VO7YMTdccMGTJo9A4rE/OtmgMV",
-	"rnRFEyn5CCK4UZFmKmFH67QuYWrAYhweOR/WTLXTGBb79LkVaddOXK3YcrYdj8sM1L4OfNbXZ55E1bHX",
-	"AoRIDdasd6ql5D9H102ghHW5wr5OrXxWeQuO1XJH9/ta0xuhe1uVLBpVyxjo+FwdQmFrk2Hh4bbveh79",
-	"7elB69GHKeMq/djZ0JOD9i2pOm2lhjKxp/RJmz34pCl18E41liO6OIMLp75/ZmI+lElIFzcW3DxNJHfb",
-	"BMQOTmrvnazrRpEDaIpl6AgXFRcTLilHxMbShDFGROyDqXUj4ChHNbVhJ2pLbHscVNMOB5TquxQN8ECv",
-	"hEtVRzreCt9jLMStHfPVuzjX1SFX94eGCVDRb5J5i6VeyxF6DnJWBAskuDnGTeyYNOYJBeESut0iN2SQ",
-	"nk8WPNyFaQn53LB+j1TUk0Xb9fqiMblWgeNA7t7PdAydlDeAEnMVoEOvVLxUYCtcZlvfOry3l07FOJpi",
-	"t5+0jdA3dOyw8x9IFFTrvf4Icrmwfk55ha8zh7ZO1xAUWA2+Aned5QpkBq4BRg2XOjZTQdbro8Q0wBEy",
-	"CBfcMBjWzaj6+ihGUty43KZ99f6NRcTD4TU1nwcdcdfZzbvNbRol0c9tfbIByoKxOLv2UNkHfaOoYA6u",
-	"KY5cxuBAtf7j4QkdQPSgeeJ2NY9HIWRoTwUm+XSQC5VJYcXHKuUCXBG6Nhekhl+sirKnLqdDTJAJ4V5D",
-	"RjBZ8ABkkW0ByAtc8yCrWMkDIJjbD6YuGDjKgqxuUTW5l+gvq69/xm8xEOzW4mpcXBFDvKoTGnyN2D4Y",
-	"0FUi+QeSaI8jVf9PyxJ5nig4vucAvYehiDc6qQ8TgowXKqYcMa2jPj34BXgHY4ZgtLlUXaPoXa736K8+",
-	"40qJdcgg+cGPRwQNJdk+yVOpC38ZV6w3jksqQT8mr/cDVmhv+0AxN2w2td8tQSZS0AOoE3tMcpFSR+U+",
-	"FyhGSnG1RYylxGA0XSyr1V8+42ByPAELKNAabp6DRc42ufxYIbGkkXzxcnB6OFQJPVBwqeSCUxIiAMFK",
-	"oXUHYI6vERBY28oqA2hb3sihmz4MVvWnz55yIp1kzuO7GIHr+JyYHI0HxuLXiIk9QffWDAuBGux+a8fN",
-	"UEgVawHzGVC/qypGJf9epk8FJmVOG3PQugS0DVq4WtQK+wm6RqyUq+zKmFJjn9ILM/JPnX3lbH7sRlyE",
-	"whjXJeL1K+4B7fTjcMMBoYFNptSIptobYHmSC/mSCbtSNU108rbU2UGp+NZz1bgZigJXI1QAlpKFYjks",
-	"AFxAVxjbof7kdD5X2a+fMLuZmfzYtbPMIvMz3CnRVgyA2lUlueS5ClQWm0Rlc/w2jRZabMlfDfmVU8G0",
-	"rq/NeAiJfP3s8GUAfnk2fBWAs5NX8tkFmp2pOAkUUhZhspCvXaDZcQBOFwv5xvHZ031wprMu9KU1IlKh",
-	"iAAkaL0PLpaImC4IYvJzaaSkiWTcpWmQCyqlq4rhwAJEFGm+nmMVf40gcblbo0MziXviZ88l3hUmUW3I",
-	"UVbN53RwfqzBTCUfDE+ml5NB/6Tw53g4OB17EK+27z9VLq9dyOdWj6vCB3ouQkMo0IKyjf8a0xPB1mZD",
-	"3zCr5/70noyDXEqPYsqHpvZk4Bl7GXqJR+dRCrThhhxygy8REuBzmiCCogA8fnKgb6+klgNWCPKUIRWD",
-	"RQIAV7M0hko5Zwxfo+iLfVAs+gSWMI/C5wjQa5MygezPhl2caRJDOyYFqfJpuwuKU/kxOS47+asQifYU",
-	"SlJzGpMKt5MKC4zj51mwXxZMpfUhyaPZpcjM3LJGPgVnSKKBhmj6ye90lwwE45jfQK2ZY4LrcklUvIXO",
-	"l1DpqNeIWSQUZW5hDhKNGmNygMoxnNt88VJ1+JNr8tNhESVM2xnzClw6SjUtle4Dic4Ds/UnVehO7quS",
-	"6rH8Kqtblhv9SOqaUoNSx9uhzjbD5IoDQZ13scdynD8exlLT+bEb8aYgaz0MyrF96WNccbWEmNd1ZVtk",
-	"egyUUUUAZZHBK7z1vd2oN/gQUiaIRHYqn/jeUZP4KAgqGS/cld92pyWv34bJkgra4NnY8kNkyBUFd8c+",
-	"GDndHYayVtxHSLkkAsBDKIW+oAAKsKJcgCcHT38OkvfGbsk9FwHgVHskLAqEekWfLiskYAQFVP6OhRPO",
-	"pR9FZ3KWD42xPxnbvIB/8slY5yZ0q155MbXv1D0ZN+nwqrRqfkcBw6tqKJBlZTqfq6sIZQZZpzJBa33V",
-	"r3j0CqFEAxYkMQyRK6dZDfNHpxQ/+LihW/ALazuo5haCX/Esrc5GqxpusYGKvzOxjTq0zKjKBK4UC+rw",
-	"eytkCXovgIEv3AcvGV0BTPYSRhcMcclkQFt0hZy9zIw36UyvYMLNFRp4+uQJeKencIlJaJADTZwJVf5s",
-	"FEcAMUZ1KXrH1a8KGPz0w2zzeXyKgIOdOXZPMZvi29SlCsJrpKlxqN7bWfW+i3jEbFhdI0huu3/nSQiv",
-	"b+EgvI1lzgrMmRWu4u2oUo4BkKfXPIYLVfFolcQQExHYooP7oB/HdG1rxWoJlRKB44oXSN/CPweLFLIC",
-	"Bi5HoYlJsZJsW4Loknh21z0oTlNt6vH9SQQq6cqU/tNsAOPYXKvvA7UFwL//b/9HkBWmV38JVQFT/9uq",
-	"R9LiJQgIBgmHiiX2wQlCymF4DWMc5Vng6L1UvxpCNnQp+x+PxlQuzf+nwGoCXqG9cAkbnYs57o0BI9Af",
-	"aezkLB0kg8vR7ukZilQkNuZA0FiJo/WSrrYZaQqv0ECP4ic/9EN3F+aF3H0hPwoGDuj3wOdfHwD+RaZ9",
-	"FxtUUedxvA9OE0TyS7BAB2BI+02KKzgXiIGhKQgfmAoXW4o15pnNGCgmxGQRSJGX6eWUgQQqtHNQNDkN",
-	"er3g2lp0BvlPbR35B3MsluvR37P2ZcjhSiowTx6gf+1aQXXV8G2SqDt6W9FoH5ymIsskyYo8AQbJAumg",
-	"NRX8Q9QJmpWB+88l8cHn71R3l+rhpXmoRvPuC51mkCw3HMt5bgBe2SJRkosNJH/WRP703RdOl5quGfVp",
-	"S85i3as/hYN3jaO64FzlsMhcDVygJEMUUBV3FNYPJlwgGKkzWOgQN7xC++DCRN9K4akyWExU2aXslL1z",
-	"oflEiPx0G/xwT+EoFZuaNDia1S9RJevXSxwuXSXnNSjhTBckdp5zh7KjOzw4VPuOY0P+Drhgujz0ndC2",
-	"YY9KEu/xJZ43lIOQI53o11rBrxnEIH8kZJs6R74wS3WTcsOm7+VuNqNam9tZTd6PVNGigK0QdIJlaKp5",
-	"kZPggQKcZAP8KDe2BQ75CDUvfIgaBamQ4aFEKEa60F81m0D+fpNldgVKOJCxdUcPgBqPQhrHCC5SxOtO",
-	"p5Xax0uNL6wcBqoNXVKRX6ksOw2JG9gbFvXCZxwwqnXiJYqV+0oqOSUEOXmg5bBx++DdnCH0Tn6iiqQa",
-	"s5NypJElmMrck/MA0PgrpFgEJsfXDSqnlnOQT/XBRsCUB9oqECaf1Z1xUzchusVua5j4uWsin0qe0lxp",
-	"VpSmoQGmQQzTaB/0CYDRChPMBYMZ1ojmC3PM0DUpcVaggW+yJCPztgXw3JhMpjllAVgjFYBh/gaUFYCe",
-	"3SylpISa2U9KRDclYg2TVjqEIu7D1hIcJh8EmUjVwDnGlHsn6DlHbBS9K7Cl4dxc/JWg36XoDDLZCsE8",
-	"VXFCWvSWdCtdWxC8Q+9DhdSvlYDonWzO/qYD0x2NQJEP2RVUofSUbOUesuqzhsnH03wUWzsKvKkaxw9Z",
-	"NBvoKOV5bSoIlp3s++AFFUuQIJroHHqkUTgU+NOVCjaLyr9mnl0u5DNbYpMutC9XQ7kK+yJYO6td6Cqc",
-	"N2DGnZ0cd2hOe1nHkOwT4J7GLOKJzhfeB/0i9Jhkjkz26PwqJciweK7vOWlVPhZyaOx9hIpd5N7c4D8R",
-	"ZjGz/RSYpRlwPas+qBbaMky5iJHCT/fCmv+JrPrtgYvf0bKvEbrij0KabGqiIWiCi2eLMQJmaCHtRaMQ",
-	"oWtEQCQ3v4qgkdIhgpsM36Xy2OTL7AOFMLZWujy9RiyGSQBijDJYggRylS0+QzElC5UUkyETyGOLUCAf",
-	"IGZg+lW0jjFpYyRVqFRDHKo4QxcmRrKRC3iB0NXDxcVN1Pg+0lWkWv5IEcjF4bY4Uqheu3+Xia7hvpdm",
-	"R12lbLW7anRWdv9PsG70rXSdEdB11skluLeS0/4r6hWqq/NyfKcFi45r6sHK8/GOq6mp2u7hcnviOsrv",
-	"GN1RJTrb/Efiyo9M9RLvPSJU4LmZB6/jxJPCixMkBCYLfpe86eyvlm6fceW+C5cUh7fgySxTpo6JfUHb",
-	"XpLdiZDd6uqjRGR/KstWswsexXRRnwS7OSl1ch9ez2KPhyjG14ht2nhAS3RWVWe+OgCRbkBh3Rbr6zwE",
-	"4gsbKF+Ly6hKLJqMZau/Z9M02IwMzBhdc8R4oMpjKvQ59aJmNaVyf5diJBSSIrfAYzyNVRg9JqpQfWW1",
-	"lXMBE8BRSEnE90HfZEuqIEWD1OiIbUVuvrlbUSB77XTKPXElnKr7tjXcfBz2SFK+3OPpLBsTr0NRkZot",
-	"EEvM7eIrF88FmoGzlC/3gU1gB0t4jaRllsBNTGFkcloRKPb0GQdXaKOhuwgVKsbPxo0q7zoiUUIxEYW8",
-	"QqzdlgVbUJqASA5MY9nLTeirgCLHOCkM4I5YpNrNR3F4b83VIb2GmmwPhfFaXv47VvGBxwDsQp8oE9mW",
-	"Ku49+QYxPMfaFYeIYBvweQm3EYglJKb4YYQAFl9I0c0FVRvKV6z6OOv/U4dHsPPQ87p3x0kDNPzt4cFb",
-	"kPmuYbMrJGC9iSzg3RrJAroRJJiCs4VhFnGgfIELZGLBTZa6KZ/9UUpcF/f1XriEhKC4PrCxqD0M7Af3",
-	"reCajltiuKgx1sYJcnUDPvl2YipPwTi+S5FZCQzI+m0MDnTR4IH6ex1D/ShahJNt7i50cLdVb9qR+Qlq",
-	"/WHbTL5QZZGgskwW+BqR5wBGkcpokvomRyFD+mrTRM9tlNq6VhizM67D4hCBsxhF70xYnD5k13l5e0HB",
-	"DAH1sic1+HZY9D7ZsnPK8L3ypVrZB82XrSxyddFetMmhNIhDFCjza3I8sUa6KUmqOFgnIigU8HV2fjJ6",
-	"jSMFlqqB5csGNiZAoMz4NuFIZrhuo/uBM6wZUmdD/eAuRuC9OwulsauLxz4sTs09WbU1Ks1rm8Za1BWH",
-	"mDts0+GLw6hbDOeNqzp/1NrQ1gGZ1YhuVyk5zLbfLrrhxq8VevpD1xoBfafehtcGIa7l3O6w8vEDKXZs",
-	"V91X8fiUaPPn3kREG7FgAVgE2zSGCoEIwQjESAjEQJqUccTmDPGlAuhXiZYCrRLBswhF5Q20Zx+OXCGw",
-	"gm2cTvyHVizOfdPgOBiUxqho9HFWvCS3/bkBmdWnov0VdkChCLFKJVkTs5BU1RYFS6jB5xYMoZWt1eQ+",
-	"C05Lg7gPQ/m0kgDXZCGXR3hnoS/5ae2tN+4yeUuzeaC2bnGMH8XILS/5R0iM86hiqh6Pd+fJ8yDGXOSg",
-	"H1bjymNxeWCD6BQIr9XNVMPSdjCAVypZuZhjIE1VepUFgEMuwOOvzOWbu0Dnr9RY71Bu6g4cq2Me3DM+",
-	"Yu5u9a3P2L6xpREXUMGVY97clQkVrVhfw90tJbOu7kVC2t4GkEVtJGQ+unv0cXeSknaED1VC2vF9FOmY",
-	"EecOJWPjwvqUlOzDzMfnu8e4wRrfrUJYR9/82X3eDnlirix44U3peHf74+P4Ih/GArbbIY+yMtz++Oh+",
-	"FPXVW5tPvMK/nsRHEZoP/963yhd5TfbG+B9o4e4Z5lcaRi6kKREoAjykDOkInhhdo9ggEchfjbppsj/U",
-	"dQicxW78+n42mk+cBbN5/MSFbbhQDmhPDajmJM9m9dBO8iZy28kqRMYHRvlCwFHj/s9uk2wbGq10H5zk",
-	"hTUTpr6coQjsAWj/VA1ZBFOe1UFWJWfRNUbSGEUxR+slYshWX2Nojpiq0qlyU1fSTDNuQwL0ebYxMSFZ",
-	"kVuXUPnxxTT9JFScrM0JTPiSCq9pPrxGbKNZVfEi1HFFfCmPJ2Otr6gFe1CRx+q6NMhrdtnSLHmhy2ud",
-	"+8wQXGl4SxuhhMXzfMtwqvBaBYpjDuCMXlvMk7xBU1pZAfGADRL7YAjDJVghdbWLVfSBDT1QkdgV9wKj",
-	"MeJq86hRuIL8XiExsUS6Q4GY9eGK78qe3YnnxhNXyQUUmAsc+v02A6nK8AwUJEGMy1XZ8rKVEJIo01fx",
-	"UiKlYkkZFpsgT38v+og1yxk4eV3gDQwUO6QkQgx8pQJLeJpImckN2o1tFHvcb5N8XneAdXM3MDd3gHBT",
-	"y4w5iZxVffKnN2RIniaI6QoAtRfw4+Gry8Hp+cn0W/PH0bD/6nxo/hgPX41OK7achpv3n89nKVMMGqax",
-	"gVfaLnX97//sr2zFA5AwmlBuKx7ooxOES5wUayWY01nD9QYW/IGDBaMpiRzseKZbnerB3hEws2r8o6Rg",
-	"6a71JKEz6ih/9hHhcM0a7wnIFqgBbvNcvzs1r96HE7nUZatMKzO4O9udbbIOUZlUd5VAW6bN/bK3o3PX",
-	"QtyllPRch6VcnWieY7sfhvnBLQ0BhQBBas7sz0sRy1+4r1bOVaf3siM4YmYSbfaDne9HvXLe1v5Nta0Q",
-	"MqaSUoCQNhGDbJOVBAuUok1UAKOqLbdKuVBltnW0JoAmPMzG9vvSuSTFHuqVjQKS+xjmmew4u5b5qHfZ",
-	"fp+02skGqgNzOItRQ+V2GMeWGTKDC+oNYENh90E/5tTUTYHAtBtlr31ugrNN2NFMWkcciT3LlY79f6jb",
-	"2JHN7tbXVJIWXunwYJa5TGv/3cNYvndmX3uIRK/ZW9MtUfdx6b+m7CrGXNTABmepCWXzVlkJRixyoFx2",
-	"CDOwhpsA0AQTbcdSACOaiADASIHgC6rk/gbQVATGwtVwTXhBbLjJXpq4TdgLO9o7XMCsD1fAXfbs3rDx",
-	"q7A15XS03/dmCDLEes9+/VayNVcZcXojpCzuPes9Uuxu+v29tcFV7po00M3fOQ8VfmSFoIzsx7K9UWrC",
-	"TKn4sqoeU2pSo/UUfioqeYWfy/GIH95++P8DAAD//w==",
+	"7L3bjyPJeif2rwToBWZGZlVX91x8Tjf8wGaxu6mp2yFZ3Z49aldHZQbJUCUjciIii81zPMAKWCxs2YIE",
+	"Q17IsGRJkJ+s28PCsBcyzh+zu3OO9sn/ghFfROSFjEhmsi5dPWdeZrqYmXH94ovv+vt+2Yn4IuWMMCU7",
+	"T3/ZSbHAC6KIgL9ecpwc4pX+Z0xkJGiqKGedpx2MYrxCfIrUnKCUCMrjTrdD9aNvMyJWnW6H4QXpPO3E",
+	"WP8hyLcZFSTuPFUiI92OjOZkgXW7Uy4WWMGLinS6HbVK9WdSCcpmne++68IgvqYs1m/7erjSz+q6+BeC",
+	"TDtPO//Fo2Kqj8xT+Shv3PV0KmaYUYnNRDfmfSkJU09h2lMqpHJrEOEkIeITifiSBVaCl1oe6hF7FiHL",
+	"aBxchDGNSWgRpH7WZtLQmG55WCxsitW8aJLGzTYuOOZhTBYpV4RFq6+Jh4j6cy4JQ5crs4IJJUwhziKg",
+	"KBTxxQKznKzmBMdEdLqdK5IqxK+JQIIoQYnc7zxlWZLk4y51u6f7vckkvtMfy5QzSeBA9DmTWaJy6og4",
+	"U4Qp/U+cpgmN4Mmj35fmcbPtqDQKfVbXaaJXp/QOwrJEc2iBV0gSgqjqfNftnAl+mZBFzeBS88Z/2W6Q",
+	"rl3P+EZkmkmc6N7HRMrbXBrXnqfXMZ0xEiPK9pFeIEGmgsg5UvyKMEQloswsEudXlHQRI5pk7I+XPF7t",
+	"d7qWqGBnx0Tt9eHd6ug2KEKPxA5PP+/FPHXUkAqeEqGooRWsFGGx/mrb0hKhF0XPkM6IVJ5uu50pZTg5",
+	"SzDzPpUEJydcEf9DWKme2mC3e4ou/Dy3ODE/L82jPIp8sKXOS129zVvll79PIiBNt1RDlmaGLuKY6h9w",
+	"clZauSlOJOmuLWZl+gv8/oiwmZp3nn5xcHDQ3ZwyVWQB3+X/aNEXjq9pRAxf3MIgNFFG1JE8YdlCr1jv",
+	"8PRsMjjsdDtnvdHk6JtOtzMa/O6gr39762lDECx9tw0jJCYxmnKBTEMIsxjlTXXLC/GlZx3WN9LNqzRq",
+	"3z4t8PuhWbYnRZtYCLzST1Ms5ZKLeG0jHj/5SbezoCz/2zvPlAvVaGHXhp5/6ba2NA4/qcFUdyC0Kytp",
+	"uL08HJ2/7HQ7J6cnF+6f56Px8OQlbOqr3vNOtzMZjCfejVXkvVpbpwb7ZAUa+Lhmcspw+erw9cbGbQ57",
+	"133yfOVlHj767nRbk7hrZpST+sYr5D2JMoUvE7J5EjTTZpmQBG47RaMrRBVifFlM6JLzhGBWtNRuFdw3",
+	"gWUwjylnQS5Lm/ELR19BWqmnDWi0TCClHaosYZhwJlheeW4reLbtqiqR3nfdziXxT6UsrDRko4JoCZap",
+	"E5DhvDecoDjxPsrETAt728Z+bl/zs8XOxrDzPtdGZ+btXd+ZIGRhhZ7q8kYJzqwMWSsK2tfgxKRYKN1a",
+	"n8ekepltEs8ak25IjJS94CIqL3jpFFF2TRWJT8Vs2LQ190FwF+EVymYtGzVfBFtl2eKSiBDZAM2v0rZL",
+	"eI0TGr8QfNFAS7VvT3gzjXbjQNsJrK/P5uzXdmVjzdcmvElF5XkVoy4ooZtTai2B73Kz3u4RSLVYKvTd",
+	"8N/+/GDvp29/+aT7xXf/wrc1hTjzWN+9C8rcn55zsxPNtyLoglhLUsFXB1uFpyAlV6Th2vk/2Tb9e6L5",
+	"enIviHtHWq6lYK0yz1YeBi0Ibiky2E8CEsNN5QHG9UqwRjshCI6cEuohnGsiqPKPUmaXUmEWkXaiR/FZ",
+	"qf3yinRLC1qzDzeR0MvKh4/ud13AUrtPvMpleUG3DaKyvm0OvF8n8K67d33lFYkPeaS48Fkm2mgHCb0m",
+	"wkh6G0Zgos+ns4HG0B2KOJtSsSAx/CiM4WBTvDBvN2Waoas/pDpHPCaFbVbhhM8y8olEMYkSyohRQyTi",
+	"AgmSECzdLwHZNEtUWQE6G5wcGhWwf9QbHoMedHQ6nnS6ncNB/2h4Yn7pnY3hH2+Gk1eHo96bE49qtLbP",
+	"+arYOee9d/WulbfDv+uSSOmXQDE8C7Ir97jhgWnI3RJyTZIge/M+4ImH1BY4JmjBBUFqjhlSS5Jc6x+Y",
+	"mkuEZ9xLYTLCSUCZiLgoP6FMkRkRfpZnmnFzqaxUt7yqZuj127ILv2u5M/mSV/hYN7wDpfc+9/M7t47b",
+	"WsyXdYHf04U+Ko8PrMhl/tx7XDbXhVbdLXhp4oFVpTM2It9m1mbaRhZ1POr56mzOWcDiYBnaEkukL4g5",
+	"idHlCqX6A7DEYS0Ox88QIyRGjCt0SRBnmr/cnOORlEfzypuUqa++6JRWc/tKmkZKPXvXUSkczQNqqzHi",
+	"T+CbXwZFoDZS05zQ2Vz5Dl9rmSlnx69OJ6edbmc8fHnSm5yPBp1u5+x0NBn1hn67nJzjJ19+FTCW/4L4",
+	"B7eksZo3ZRr2vi6vn23bNZSvxDZR6TnHxtq6ZumDPa2qAnV6FTRjJQKPuiv4UvpPQYIVkcq4OzvdFp2N",
+	"+NLXk5bqiZhQc6Pv4JAoNWDH3c1XI7iAIVnoEkdXbcj3MpM+fzjjag5Oy5Kbbs6TWJYkIz9TyJWagBaR",
+	"kDG18mO1z+WcGG9WgqWq9kxYrPmS8VajPcQ0x+JT2MpOt+FMU+OWauy8SgWRhG23IZ6599b31XZYWZNS",
+	"s3btgzusyc0j9Vz5RFfrB+QiNk7B5ZxGc/3TCi2JIEhkILU2ovWyqO0hdyyNU+y5h2y0iJdLz1SmWEWa",
+	"ipZzjtxniCqkuJeKygbXRZpgGqAheEoUYURKP2vbQoTF0Fq4MmGwzmS3TrkcKc6vEFVelSMjrSz3wZty",
+	"5wuGMqmoyoIqden50ENdnCUrJIxgIvX+6uNX+gZFmGlZYUHEjMTlA9lgQLm8sin54TgmYqxIujmkA8SX",
+	"DBX73EWPteajr53Sr7KLnqA5lylVOEEw0CTpos+RfoERkT+TXfRFiWKNK9JIJV/USyh6mIo8X41JxFns",
+	"uXKk5nZA7wqLGVFavJphRa/JU5Cx9OdoRZR3fxeUBazZCx5v5UzH+h0tGZP3Si+jocIg19WrjbC8kmhJ",
+	"TWxKM4Ll06nW4NrQuP1kwo8D00vnXPHA6U4FX1BJfAwIlpkuQK1SJjSCxJLGBIRepRWaprMSVoFuZWQX",
+	"JH6R4Fnrr1Iu1KFjE9UpXa5QvkfmRUT1VPSBMyy1xZSM22cb3fwsIxkZuZdLHzZ1flE2o2x2zhRNPHeV",
+	"AiNKJeYn06/qH9gzfUxNTAsW8VOE2eqSx6vGc6zxq5XMr9vjdIpX9ZcJ37poY/2Ofldhtb19eEmTAvCE",
+	"EvPYJPe27sBuJ5MZTvyHw643lZaezL5+IhF8UyfYXQOfBBnkkumtSKwIbaPV1kM9llrINoFvEMrXSPZ4",
+	"rTvZPCJeM4ZzZpoF7+bKoVuvMmMq0X71NizOeenw5pNdkzXWJLkyPVmG7Nbecu71m7VykioX3Po10rWS",
+	"nk867OMUR9Ze61TGF+dHR51u52h4PDRhDCenJwOvrtjHgrygxgCyJluCDZuS5jqY8z74xETzaGKjADYp",
+	"cSoIQYq8z0NOBZlRqYhXIMS5xemYSmlj0DbaFEQTNigHK56xGREe85qXuIv2A0qjpWc+RQRHc+RMOg0F",
+	"6tyK6VmoCLNBTJX/Gox5lOWjatTZof3C19WCxDZssXl7x/k3t6P7djtKEK+gJAiO4V6w9ABq4E8PUIxX",
+	"El2uWvGRie5jKx8pr0e3RP5V6q1Sh48Wy/uUz6/Y2coy+Q+0LK7bzWN5SROqVkdrpufSDYFnARNP5URv",
+	"qv6hcJcSf6n1bLv3TIiMMVY2p6wJEQsfTc0yLGKKW7T00n7ha21OsJ7XcJFiKioTLoeGNJNrFrn2vdlE",
+	"0KOjJTaBaVPZKRVkSoQg8RFms6y6s2VJLgK3cWEjab5aR3wWsGQJKq9aiq6SvN8uS723UbtzVb8NS2sY",
+	"bBJhYpxJdkfMOMxBsM0Y8nZzqhDoJlGsj863DaVz4T/D1ilXf4BvfjxMeNfX1PLQm7Vl2NztNBZhFpFk",
+	"5FGbdmqNM6lZLFFzfguDq/pJb6G53MRw87boNcQ73kJL9hbqY0VmXLSR5EJNErDpsGilpdSbN1cShzcD",
+	"f3ZpMLHH8xZaolLVRNbfmGDKog70pXX4aM651LIwX7hcjoROwYaKKybwrpaALNPbDHAn8Qswz7HoNsa6",
+	"IPGIZ+p2WhrzTES30BTPVMQXt9CQaMkCDMsIt+Yx+NQ3Bx+E20vw7YhRa3EgN26OyqtbusF0U2OtQDVv",
+	"Cl6va+8WRsWTW6AufWcRFhGPfkOE4AL87IYEUf4uWlI1R79MExyROU9iIuR3z4xDh5XCfTRXMJoEtJIa",
+	"qeSGww0EYe7WGARw3QYLApvOzZtRVN3GphqL0m3MqzCiNTeH+dvaSCiqs2IVE8iXdiMaNWewVenGHYx8",
+	"MdcFvQ1OsyFsVWXWQiSvysVl3le+1z1CQ1lm2hBR3E2+IUJWrqONS7N87a0JxhXK9kpZFZ5W4ZVljuBV",
+	"G+aYzciZzf3aMfgnE8JaDlomsLHNfK7tn61RnuvdthaaJCN50ruzWY6PxxdvBs9fnZ5+3el23gz6p8cX",
+	"o9PnpxB2ODx5OekdfW1/8BoyTasTu2DVNQFm6zfluQ0BY55+rW8MS5uO2PyhTxNe0CShss5wz68Cvi3B",
+	"r2lM8qY3h+jeMPn3zvK16dBQWGWem+bVZHKGzENnTMNMLsum1VCwD7/qrE2tZkP10u9Gsqk/SK2UIDo+",
+	"HlcTQj/35hluDq3Iyqgdj4cu6HtkQu3RTPAslUYKVyQhYCikjJgIOX340acv90bHewdffdbxxOKVTGEb",
+	"ub1bjmQpzbztpwm1HHWXj1PBIxtP0frTTKRckl0+FXQ2Vzt0uh5pY0ewZuZxa1nMLu+xvFpeCucxiYvk",
+	"zhak7QlD/dIbhrot1BsjfZFtBH1vnoo2K2U79U8ZrksPL9W8iDXOIJ/yJOHL8zTgzzauXnBpGxVXnybj",
+	"0TZfIsxQfqcjnGpmCC61Zu4F0wiJn698oSzKYk/oTiFGAOIC8JUezVSBZL2l82BIS0MbMkgjfkuxZorH",
+	"gQgvxYugLrgQ0NKQdg1deR4luCavRh+eN1StxVVVgRewykRTSmgL1GC/EF+HcojM42DepCLv1Sss58GH",
+	"r4mQoekrGl3tklLpv+PhUR4A0WzyWguMBV66lHGPgdy9kdTknZdfirgIp8K7F1mbHco/2tbo81Vwn5ZB",
+	"GvM6+guayI9PdTtLO+/2sUR8lc1wm1bDAJ1YtsYE36dUENlmqRpyhLVj32BFyl90SyPbMqndRLXqkcxl",
+	"98HRi063czR42Tu6eHneGx0Oeyedbudk0BtdjAZHvcnwtT/+oHqGK7fk1kDpYig1U90pl9criltcItMt",
+	"EiQlWEkT5FnRmLxiXEy8oZRTrX/EZVJrcLdUb2CP6BphhriwYRT60Ft4m7WGpeLCJH3gOHaRAiBuqzmV",
+	"FYOzC+vZlDK5S5+pdzLCW5ULzwc9hvaQySTrlhBKzN9aPeyfHkLyQ+9sMLoY94HEXp8O+4OL18PDwemu",
+	"6DPDk/FkODmfDE9PLgbHg9HLwUn/m+34M9ULdGv20Pp9Wu8kLb9cvmvPfMEuwGFR/g7CEp2dvDSZO3aO",
+	"bhlzGrhcqTXhUQva/gypG5z5bse/ujflBdXrfS1dHu9N3/7yq0DC/NrNvy2/fFMQcAtg4kUSY9SRVNFr",
+	"0rHqvHTBZMXhUwRHc/3Pt7VJ7F9usexVrr/grWdPpRt9DXv0w6XcIvRJy3D3trGlNwBWkS7xZIckne1g",
+	"KpX4vhKyiuvXrUzd3lh7XHVv5pbm1/DiXvX2nnz5ldMPIZKOMjSHQIgbc+0UCzwTOJ23FIk3D882pEA9",
+	"bRpdBc333m5BiDvEq4Dl7Too56/t6nV+lvIDNHdipII/SwtRyJZF93WbqWflyUA0ksYd8JRiYj7doRke",
+	"kzM1msC3/EnNNN/k6kZLmetydTsCJWt4fRRywS1e82vLd7kKLlUZZnMtPiiKSNoy69TAO3hsv7phkzRH",
+	"4w1YzUwSxPiyi8j+bB/J7HJBK0FkZXfi1qOOS0iR9Rhb9r08eKl5fHEFnuu2M9G25KDhJAnJ2zwlJpeo",
+	"ifCu3xsrLNqisbTKgdsIpZWcdVHeRhdd2zQna/x6Cq7lmCuIZ26V7xQVdsIGvL30xQkIp37utEPidTXJ",
+	"rzYmungzz+RrkfknaJL4R02mUxJpll2bwJHbE7f1Ochf1F9pLTHgeyIsDuL2Qa7sXeUbOttu8yv+hf3i",
+	"RqhuDkVpW2enYjYi0zUcq+YfmfzFIVM8bDjOc5LBejzjRCLNaxmiSiKI4GjCE1xeXzBBp8i1nglctvOW",
+	"UwBN+PnrzZiCrby7VfZgJiRpflx2yAbUp5NGNMVtwinPio98M0xxJkk8biPxl7MOm11PBdJEw0Czu00g",
+	"FHiqtsefFa9uph42Vdn0R+322HzTJk5Ov++fLJgxR+Sargn5JUbVNNWxknoB36lMMHNL1Q/Pvrc95bBt",
+	"fsy9pSm23cJ2mY1Gumzbhf2oxfWsiFhQhptIopPSq6BeLkhiGXEjmhxcB476Dima5p9aSeJyO7ltflnj",
+	"ACqCzLw5ma2ATwIJmd3OEsP9uu37N/a1dimcTrspJ3Our1gg/9JIa2v5noUsEMj3XOcppdi56i2b3xEb",
+	"qaFVIXftUisRW1nW9UiQ3QK/17HMbhUhBmSHbVrmbk6QksZRRQ30Kck1cjFtasvbvCG3WdULw+lPt4B/",
+	"eq/S+oCibVjxrWyVPopfsxVuUGJgW6+J2DHQajfYrQJMbT0IIYkdeosDVsASYbQgUppw5HbQ8GZ4/lmn",
+	"lMRvCLkKYps2z4nN1Go8p1Mv75ZXNE1bNDY27wfaWzen2ZEW3QTmutIz3W2LpxbftrpVpppPqarRkpAr",
+	"o7SAp0+v7npMjdd5wtu2PaVJ0qTttaWaGthbxQNLlPlCk2SWpgJA9YJhGBkJ+h4hCKnUxHYkv+Jd7yBN",
+	"KOzYyUk+gLOg36KNGi5qZd82ctr6BCsXsW+Ohy62+0NwoxvH1NXDp94stM4JLzUhdocG7XR1ZvN61yIH",
+	"vVgJUSYkF27w+h2X+bE5e4t514iPnXBFpzb93Y1re5qB7qFuZjntVyfxpjecDE9egmOaKgkYPc/Q2MDO",
+	"PkOjwWT0jX5uY/DQFNMkE+QZOhwcDV8PRoNDU6PMBUY7uK1naDw5PTvTj02EM4nRJZlyQRA1sX36oOtm",
+	"eodP0YxeE4aytAvG8EtiK25BQMQcs3i/FIVgR9zpdsY5OK4bJsDi2nHpF8wQ4Neev1zIIVnwXhT5mVgw",
+	"dZyv1W7zGE6K2jUeatju8Btx4+7LJBGBYaxRQP5mqfcC25eDz6wybj+1lE23fgfZruFU4UT8ANCYT06z",
+	"bjBoyzsBimeMS9q2FFNEhNISdsX11T89eTEcGdTls9Hp6+F4eHrSO/ISkludbTjdnko9j9tGVQcL9hzm",
+	"DpWRJi1vBgPo5+BvSTi/kvZkA9iZQ5LbiJy/6daFt8uBomxSm0niWYWCH24bLbYeY3+O5WSeLS4ZpgHN",
+	"6hbRZn24yCzn3444T1+8AFjwQe/kA0PPup0KoNDagZSnUVW1i6X3kkimVrdS8846CcKwhrtgB+jRVb1Y",
+	"62qMFpGkD95vZWL7rLEEMkcZV8givFpXMOMon6qDieYMxRmUQWiRJ+1N3S5dB704FqHw8vJ7deE992ZR",
+	"rcPprRqfzOqvZ05WSMEzP//ShKiz7tLE15gma3HjFZdtvI0WmwZ3tURphoEHsWSJVHTRQFl5g6kauHc1",
+	"F7SwnX4k/ra3SC2iZK4q0oQgxi95vEIkoTN6mQDamIHzVY3TU0p20y3Mr7I3VZGktALFlhRtd0v0EKSm",
+	"W8KP5ky3FoB6xEjO6bRAeONSASDgNRHSVrt76NjNeUuhhTSGIE/hwrYnK/8gbCJg8V0kIPCUsPESp75o",
+	"F8kXBGieSgQJB2D+w1fE3iow+QYO7zbKCLimWk1ULnGakrzS0yY68xzHpQE7FREj/aGvQa3lNNw3/epJ",
+	"I9UJvrctl77L1aZ83vlO19LcLib+1lTZluTudp8bb4tHaTUm99YrrQlk87q1toZWEXv2G3PJbF344vUg",
+	"O4gw60HoYCCkCjNrrAs+d7Gbgeim9xGgE2yVmZY4zc3hTdMgtwXAuOwmD9JeKPLJ6pVt4xLsRw33pfR+",
+	"WEZ1V0LjVWtmstVf5MDB/Dw/DGHjNrkmAvCT81jInAHkHL0J+za9tWBzzpDsLojyMm8uYnXvcvDcgsAr",
+	"1Fwl3bqTuwuLdFRveGxDm9OmfTpQaq1Fo+UdbsfuXC++pRmUgxH94OkG+KCUB921FfptMYkqsvqGFQcL",
+	"Qa/dIfScb0GWKDK73tBmojmCt73HTw7AyGveaNzgHLOYxKfXRLQq9ANfTXhN/QfusJmWAEaseKcRZsWg",
+	"jGCzm2cFe1bHVrPT8+kiOkVUoZhOp1r2BsC5NgL4gmCZCW/tCxrNkX3cNUhWx4Pe+Hw0eIbCC2PfnJyG",
+	"8u8C58cWg8izBl4NBpOL07OBqVDX7x0dDQ4vHj856HQ7dhSdbqd3/Pz8qHfSH1z0RqPha3i10vPWMnbQ",
+	"r/c4pTya7w4W8cEdYncCMtHAEwbrZpbsB+JK3EDBupcFvL+laxy5YaLkPFkuyofIlKcBQx7zSiqyCOS7",
+	"cDHigXSwVgVAscLhBVMiI545tYqRF3yRm9E9tshv/TY6xcMfKb8HYsM++a0bkK2uGd6kF5Qk8ZnglwlZ",
+	"ePZKzGqhUEMByUX7QYvjVHe8SQa/Oz49QSnX6yHgauCZkTISgwqPZILl3FqrHVL8o4NHJsDDe2GZiKSt",
+	"q2YGlNvX3HfeRXO5DHeaPstZq2DsOCO3W+O0Rr+65UzdDV/T2eCk0+0cnp4M4DI/6Q/0fb79erY+27UM",
+	"3brEXLNqbgy+zX7JcdKf0yQOqf/PsSQNWYL5YMg23BbhT1x0adz4/Ywp5wFo8D6kCTV8l3HVb9m8iV09",
+	"shvc4AMZ8e3eGb0nY3ixHGDeqIeNmqzcOA/zRspLXl7Otel3y7u/trNuVSvTD9HWIZbzS38pzEsytz7a",
+	"NdEDFFNZFLdKSDwjAs2xBJ+ewbGiLFhOLNL0LAhrXlkhPwReTOspZTSQh2ozq0HoL0UKUgYlN7hA5a99",
+	"bI0uCJOBHFdQT8sF6DhLGjsqYfFd67552bJGTTiqm01zh9jQfeLr2bnmtw0f0CAA/fySeNwuTw6efLV3",
+	"8HkXwT9+9tj8wwsLgBvOdIHFVa1I0OCIVwc550u0wGxVyarTqrwQK4SR7jCvBANk7kU+NyV9/KaMSlHt",
+	"LHWBy4TFruGUCApoUo0J51i3FvK/b47j13/+d7/5d//0m3/6y+//+G++/9W//v/+3//pP//F//79P/zZ",
+	"r//tv//NP/3lP//DX5vfvV6ZayKCsTWUx3DqHb/ZtJK2hTnXkwu78HfgzjRu9gE1WYaKJiSwkTnYr7VL",
+	"4UzNuaBq9YlEWBDcZv8m1PgefOks7RbrDabb47/dNWNjWFzqDRw7d3ztWlkSqrJVSwZddyVUWI47leVM",
+	"gpzD52fDza3CUt16By+nnD964vPuVjCJy10X6BCj18P+AITD/uR01Ol2Xp2ej2rxIHyC7d2LMa2EklKA",
+	"er2AWyyK+ySPBNhBgmkgnXztFUCApLro2wwLRUQXrQgWpZjZ406387NOt+MHeyrY52+9QN1cwrhjAtzQ",
+	"hQ1/akJTtyQGF2bThmHAbJeJueCZ8DC8xbZhVrXYDhUq8Vm2TJFfog+tzQTyVPnDq0bEsK2sNfeb2CiD",
+	"RC0jfm/IzJsu/2agFm1hJmY8EK9VG8x1SwWuFyFq4ilhstYRvdDKS0oMwIMDYmwscjVM3a9dapElRBLV",
+	"Gu2sGvX4IdK52+ZF1yYJ61OyXry1GoUJJFbOGXZeaJsbXJ5DWWgyRFDDGurzdW6Wh+O4jw//jCtfHd+9",
+	"x4apAO8hcRddkghg66FMBU5QAYKOFoRU4rMa8kuYgRtAaGHGTimoLkvLMPQ8C6IHvrrjweGw3zvqdDu9",
+	"88mr09Fw4pcmElcO031fQp3sdDv90/OTyTcAKNZ7eT6A5J2X+lEriZEvma8afsn/o1mErdJQjuX1V5lN",
+	"sWhjPp1RzgIQQDUlEc3CVL43EwluI/Vh3w5PXg8ng0O0h5ZzrBAuyujP8DXRujTEj8suYgScu3FM8txg",
+	"J0cUe/PaZVPZdoMS4sRbmjgoDbSV0krsI8Bt9TIOWDCy+F/OA5lYInQt30giK0X9/st5Jx/d2kTWJTa3",
+	"JqEtB911k581XMOMxRWpyC/2JLwowIyTxJLL9hkHCNWVeG3n6qSy/GG4ausaduC2ghcukHwbmsDOOIIu",
+	"n85971uS4cKg8Jxki0sifLkrzS/qKQ14VhdYXG3nP/CWbQVcj97x5pZPT9C59LAgsG6g5ZxLgvSFhLAg",
+	"NoiNcQByAeS+5rJWTRpE0WBlzXhmlB37BTNLXf0iwCxKbwR4BnkfJRnYYwJNFC8EWqCWBJpbn6s0EzBB",
+	"yyApyBa7xLIFEXr6zxBZpGplIhKpQjEn0gowC1v7smIDbrWnu7HrfGwNtzt/P9SVex66HgS5ptxXqwms",
+	"OVV7tA1Pr8RmBUcm/QnXg+OzyTdoTy/znLKZ60Dvris0ajp7hk5OLw4HJ6fHw5Pe5HSE9tD3//2/+fU/",
+	"/tGv//z//PUf/8l/+tX/pt+YXIwG/dPRIQgEEEjv/Dv5ZhqYWoOOnzt0v+50zVA63U61H/ihaNb+OXjd",
+	"OzrvTeDv08mrwejiaPB64E+FVVjMiGrsb5mY1+H+MrdfkX97fjLpdDtng1F/4P518er85NDmdw/6pyeH",
+	"Y+8gcvtdg63aRCUuXaorgsVzs+/1NCLxIicUDBa4FvTily4KFORNOQMWy7GFQqMqE3z1eKxzvnVeucbW",
+	"1thgYdOGO6H2HpnkBFC9TRYkEBHPp1MaUZ9KBcLDU0PZqeC6q08kiuacRqSrpdpLQH+cUrEwcAFQU835",
+	"IQLWgBr5vduRUIgwDG5t4ky3moSa09868rW1IttxlBanMnTfBhxpWV+MbSjm7kJHWKgvChp6jGU8lNAQ",
+	"+wtO2VJTUpE0x6iRiiYJFGDWV9BS/3FJjP+8RUhswwijtcgiO4Vimt41ppHLX9spvUdvXtUGsVYx4e0v",
+	"n3QD9RIKDKzHBwdhJ3Vu9Tca+8XZqNefGCdN/2h4MuxfvBgeGaVP6/bFX8OTyWB0MphcvDodnw0nAaQD",
+	"lou1awUbtgjncHpcJliT89PwrK1tqvXo2VF2N5a+PBDvBueA/G4dfzHf65s6KN71OOKzhwAbc8Rn7axV",
+	"IBPCuVtgBVGtN7U92SHcDo56zFMVQo+qnu7SZV0X7hdkXDeGuPbEyJRQSGrcAW2g+xpb/+vAqdvN8j4d",
+	"AK0Ajz08SUhvESaDK98wmcpWWg7EWO7sQ9gRxNdPBvdZlWV3vFvyfvsX738YyLjtIWaXmKqglQ60bgvV",
+	"reUgxzu3s2c/cmvJ5+JDZV2LvpVQpMZcR6ZETtWtU4pnqcdKdQy3RM4FTw/cHXTHjJMy2FbLOttleK3S",
+	"p1990S4txIe95Zvk8e5emfbV3bT8I+e0RUmA4/wbLzR9JlW1Knq96bZ2sRsm5NtFdR4UVwrIM5TqjP2L",
+	"H1tUPY+EYsrK12A3R5i9JoJOVyHlR4YuXdU2Id3WjWyYPDC1tfJXd4LNFsw5SEWZbW0H83Dv2ooOgmeq",
+	"tf5tL4CGCyMVT2s2VD9OGzd2rfeetttH902oICsWjLJZm+PpCPiN+XRrlKO5EpwhwZ6i2BTkLujG7UZ5",
+	"gcuEWxpq+RzUn7F+jlDQJlk2qtj/Xg9GwxffWCDHLSUlKx6fg+7N9nttGfWw6me7Sz77Bs/ZBAijYBOx",
+	"O4FwouY8m831z6CyEYmMD0+3s57Y6EUG36wG/9V2xb3CjzYC/sFijaMrIzS0Y1fbwBI9V/PjBsXrPamk",
+	"/vW4LSa2teJoztO2vtmCxa2HNO9yzuvJ2vGZoNt/zcNsKPFC4gXpOrq8iBIsZelPwfWfUF6PMnJhqCsu",
+	"/ZIxxzkRF0i8v5BZmiari4SbUnvN7X1aoL0mwmuW3GYLtF/6FyiXk+4FXmoXnL6GvZc/+fpmgT+NUAKb",
+	"wxBtGJ82EGwhfXALdl+wJvUxEbN7Bsum7etXbbdaBBLUoS//vPPDsubq5/GNREhJWNwYm8u8XGOUgEgW",
+	"Wq3IuUaPb/3tquYiml+BttOoDLIypK5Zq7y3mmXeRS5wG1G99LbfenTX2hfQoX8SJiN/bXwZTQLlF1M8",
+	"I0iQhONYmqgCcNxVwE2oMlF5Bu8UIvW0kGPqJgfStHPM1s0ujZ0fPEa6JeiUcQeVCg1bbCIP513wgDZX",
+	"oIK3QNQsQYn7MrV2wEfdoVyu2Z21yjRreKcw8bVZevffe8u/GQ0nk8EJ2kMYAfvMmRaVJbD3FcLI2H5y",
+	"2ADsSnPmYQgnR0NIKT998cL+y7buPd0nXO3IshuCi/gAE8pw/FqpYb7ETnsrA1FLEgmiOTiilsohDhMc",
+	"mjxTz9C7OZfqHTx6N8dyDO+/QxKvTEgnBUwnQfY3EJxu5KnwQpIhwS85wMxA2dH85U8kmgmepU3M5o0A",
+	"MvFlEjJpk2sHubyuAUF8qxmhIkkigXnAuFzo0pQLND4eN800hM1cBcuF5bsRwPjmUt3kimySRWxJrEgk",
+	"lsqWcGi37/rDgRA8kKqqry7CIgheyV+1McnhtoKuJf3GC0yTlmNsadNsVI9hB8E3SLamVmUAQ7dS9sJA",
+	"sGpqxAi+ahytUFcyxndbN5GAnQ88hyRWnTJx50euZFJ1J7Q0oLKR/20zzng/0KfXrSDa1858fSGxXY7o",
+	"jlTczgizA4nLnJVVCfeK5KgPks4YVpkgTxGD+niOoV68GTx/dXr6NfoUK5QQLBV6/BWK5ljgSBEhP+si",
+	"UzwcJ/DJ4fDk5aR39PXF6PT56QR9+v0f/tVv/v5Xn3UR0/eKfuPNoH96bB43AZTLRLJNCP7JNul246hU",
+	"z4XuYvMoNKT08zS2rsU2mmOza/D2yfp+aHRL9aucHO9l8/PBbN9Qbkvfr9tnl3glT5krQLGGv02Y0lpH",
+	"SniaEFeTAQQ4EPdArTctd0Ob3XKL00zO/aQjK/EIIROX6dO8bVvrVmfZbKl2Am99GPPdNsG83pa34Mgi",
+	"VaFs40Ix2D5Bp0UU34WRpNvDlO2iI9TEZxoXBFA7F8hU5cIzTJuHY5JmUiipk0BJrfS5C3HRgAlDQoIW",
+	"orFRaZ2AJ9GMNMTTz3wADQdwB+YpeK4uZ1f/xFDJkOEqMpCUKGqjLny8tI2dq2EcTLVUnP3KlxrxajI5",
+	"Q+ZhjgSkJQSj/PtT09oXYr4zpH/HF9yhLYJlzOZ1i8PeRgQeE6WcP3dNbQe2GchmN9d+AR2Wp64KnpA8",
+	"T7h15UB7q/kK8M85I8cmKG5jRADj+Pjzn/zO7/zO7/zk4ODgGSqjloNZQvMDxv0mNc1kvya+ai1pmuTr",
+	"JK6J+JoY5f0sk/NjzPCMiH2ZXepvLslTlDE9P1PSE53tPfnyKwNC2UWXWJKvvshEkpuVUn0P+V1D32Z0",
+	"eybKz/RLr3gmZAMhZiF75ZI+a7OsJhtXs5EBFwojS3Uly4XnfjMLkebZsI22Xy/luPTl9qKRhaZXmVex",
+	"j+tD6ea03PQ07FTvujgvO9K96XWrWJz67couUxZLW6zSWpueOrrfll56y2QX3ramuzGBGuq7WE5Lkk2O",
+	"+QRUe3Y+frUdANR9Hhzgql/bQbcDemOn23EaZsgynF/uG9s5Gp68fArWaFgApD+ScP4W5Bnqj4YTkybR",
+	"ezl4CrjbU+BxlKEYQ6o0ZnGpYEOlyBSekfgZOhyOz3qT/qvB6KJ3NBhNyr1RCcUVTTpf/t7TPGWsC81T",
+	"JYtEfgMbieK8muMz1BuPhy9PoJxq6XeT8r8gRXfPUO9k/MbUZcXOCwJI74tV8c5ocHY6mlyMBr3Db54i",
+	"zbVSyjTDAkQyY8aKjX7/DI3f9M4uRoOfnQ/Gk6corzuE5ZW+nfKyQ7aklH3fjOJpqVdrHJNLnEJpAOcp",
+	"KNd2HdmslPKWwNZXl9fmLOa/drodtz76n3YBAFqimGen2ynPxP1p3u50OxP9o4+2TqdTInpa5N3tBG2x",
+	"wFteY8RhAZ6COecSMlW2O/M2DtWpmNnan2v6S03cwH0WcA2WAj1dq6m7ERlGrwPpZXVTiwSJqepvL7PX",
+	"xs9XV+7xnkFWNp+Y/LQWeUM2oS2Qwt2yYN+W5ErjEKRsdtYGcUX/0AJvxVr58q+KKshl5BVHNW42XUdj",
+	"pTWsEsg2qt0pCLCg3a1WsSotl41jP6n1yt1jyuGuZLwtLO4mVF2eQpjGa0IMn9wMaaR8IDYW/iv/st/8",
+	"nKytaJtsht3Oj+90nGGhaERT7K07kcWUP1+pxjDFEWeMRMHMqPxxbYIcmF9+l1PWzkR20ytShCpkyPZB",
+	"Ti0sI9c0Ji3WuLYuYrWUPIzbu+d5RdCQGHQnMsjWkvzBHVBU+XR5C8aRm2MSzGZZIFEXmmiPCAZD8q7h",
+	"WqzxtjtlPaijHNdsLEta4l4KqhQxMSlahyRLEiOSSAK1nzbLhUkJ5hePkciBZhrVheldy73fJlgX8Sla",
+	"cACcwQxNeSbQkpArP/zaWo5o22hvXz76V03AorBY4IhK1R5oyi1fKxssLMwbWAXToYkV/dLyZ/PX4+04",
+	"XC6zvZqaV5pOZXwh+nIoBo7x9F73hke950cDAAK46PeO9P39vNf/+mJ8CtB9py9eePnRPVSrWfO9GRu9",
+	"ZPiKXERYEhQF/AYlwIpaj755LTd8Q+mZ5sJGpWaPL3OuJkDdasfDOPBUiVVvqmrBbrdFshdd+GmBT4mU",
+	"sD1WatpFkKUsJilhsV5GaklrazLIuvh49uqb8bA/7J1YjX486Z1MLsq/vh4eHfVeDi5ytPGT89FYk+zZ",
+	"q97ouNcfgmY/eTUY9c6GAYV+VwCLCpcvy30PB+yiGOI2mIsNY/Gm16K9I7FpLqurjuGNIxvfOIbbwffX",
+	"+27WV2AntzaLwS2xqb9ti1YI1ghZOkeQqXSOrpjB6aAS2bqRlytbbqs/F3xBuujJ93/8f//6D/+P7//m",
+	"b3/zt/9r1Tz91VZEw3wKbkS+tfpZRjJPiIS/WLBLWe8iylAq+EzrCV0TFmdSekxYsGYXxm/TiMvCGLQm",
+	"d1vR1QZVqCmTr+3eFfi/hcY2aseV4rhdN3khXjOF4I5BD5vXspR0xlxeanXvtGSalyQu7MwGRsN8hqhy",
+	"cLIWycQbuL9IE0wDwr6DrmdVs12lJE0DRHXn8w0UfaWqNtihYfRCiwKDtwWJEqwM3gYsxWJItJmr/WTC",
+	"jwP9p3OueGDHUsEXVJLnNfWLCye3LVEMaoniSdwiWnYnGJb4RYJnNwNvqU7pcpV7xB07o9Li0Zlj0mJK",
+	"BoKjEc8YuZf1h5TNKJsFwpOpc3SVPNCZfhVCTp4hbgYPlc6eIsxWNqmpoTJzJ7Ax7cBgWiC7GEjKWsPQ",
+	"LhEqGU5qSxSYTA7kdvgTieCbDb5ZOmLXVOHEsOlLprcisaDdT1mWJOuqPiNLIvVNKpwK1Oj6eQ2oTs3Q",
+	"A9YBZVyGYQEsU3CaEjGHkWPy05hPdu1CqHD/AG6NWXvLK4P336h0tNbuwLYIYnOC9T+HixSb9fHxx9xG",
+	"FEK99aH0QuaAOZlRgumCBIK5m0Eq+fGq13F9/CuWxyO0szdB2LBh8JShnqT40XiO2WyO6TOo0iEyZgqN",
+	"L2jM6Gyu9nOvO1iQbL3viXMVSyQIjubrsbU4SXKv+TPjkDcYuiSRxLqucw6HCIs3E6imViMr2eE//fnB",
+	"47dgjP/vnvz8YO/zt589/fnB3pfmp3/hr/9/wybWi/voQUGzvm0J1eG5w1LAuwJohod/p1l77UuCR5hF",
+	"JLmViuA1lcBN+xMiFi3qJlTddoFkuoCtaBcpp/2194t5Y8L4xdzAZm5Mq3x95OOuW8P3bWnHiwzz5cFt",
+	"7i4Mu+X2BvZuQbDMBLF48813z31n0M0f3K4Xm1waaGW2/pXV8rTPYajmJpK8NgrS+J+MQ1A1kKtNd337",
+	"MqB3ziyvqnKT8aseBKLmDIVxRvXVBzXSKUNzuGV3B1DAyYm3WKmtVPr3f/bP//gHv/n7X/3mb//K1Cv9",
+	"j//qD3/zp//X93//J7/5+199/yd/9Ot/97/8x3/1P/7m7/7u+z/6g//0//wPv/6Lv/7+j//xP//FX5Xf",
+	"8XYM+kpLZKs2KYtFdrrdwmJv8tUuzb80ojB59IvNbRVucW1zfRrJyT14vWEwqfGXOZNFxbTsB2MyILEt",
+	"ghoOc1jZrWENU1sRvyG8WUIXtszqRs5VEF3JUw8W1BpbdUm/1oUCBJrzlxMOSeziDatXb2CdSqis9cEW",
+	"3wWJ5VDgqfJx6d0YxAynt+ccqo83zyDNMN7ZHl6OFc6PXNGoncvb+pXbKYZ7x7VtY28rL119uo3EENhV",
+	"h88TANLxLKB/tUDA3SkrtGIr3fAibEV0aIABvGkz2xZwVXCXn8KyOVbT0Li2LSqqnpOW97XOMb6T0cb8",
+	"M4S6Z7Ogc9uefR1RiS5JwpfIZv2nHHwZm9kABy1OpMcm4qetoBUjNnjFDbm8gWAL6YeXVKj54XpB21Bb",
+	"EU5xRNXWpe+79+AbEW9nCGayff1ugdzenN/2LfKwh9USNWc0CupVM1uRrEWJSFfDzBsI7Cyga9n3tChz",
+	"DzOlaqVvzmwBOZYM2WJdHjHSvFykbnlciopI9To3IdYaCyF/ijL05As0v6HhsNtJyFQ1pMK64OEIFMRy",
+	"yamblz9okVkDBJpvXflIlAi+fI7KRFO5Kyo7UaJi/yS75ZNcxwL69gStsYFLmlC1OloLCi+X5d6hYIK5",
+	"vzaDhxtUc4PJvsYJDdhJnXR6mJGGRNPI/NrY/0YV9Z6QlLIVZci9kBfpgDSdhC/1ycGSVOqmLVx5AW8w",
+	"Q3mf22hYi/VD3gRgm6eE9TcyxjcQn2w+Dhco1tKd5jlUSbTEq0ZFElLCxq2cL1rCE5g2FVdSQaZECBIf",
+	"1VnTBZVXLemyRVUCOpurelpbYhG3i/bMCSWnv6pdfmmYj4HdN9PbOIebB2F9sL71WzuSdQxmpxyGNfaT",
+	"RzZ+sQ0R8ybyy1ajsGVt2yTdexB7wrx0GwByISd/frBNnilPtHvb0k0xkC89sGnNmLOTh1y038HjTrdz",
+	"8ET/53P9H63kHXyp//OV/s9/1el2fvpTbwSfE4VOfJF8nzdEkv5yF9Alr7bAWbJClyvIjeTMCFY2fZ+y",
+	"vPj3WmHg7XywaYqJl2Fuo6xN/nkzne1OmOtWe4/H1ZkLb4a3lkW4Cocty3PNhK+dlPsfmeOPzPGhM8cW",
+	"ytuPfLQG86zeVvXD47glffcOma/KBLtfoPYER1c2mncznqCAPKJSIfdqd5ddfXywxbbaHLbYZ7p2Ywsv",
+	"KwmAYAGaUzVi02mNSyzRjF4Thi5xdGVQNLggaIGVixTbvfDs5Spg1sr3o0X98VDlIkF2qPO2tsTFtl+u",
+	"woX1R7xaSNTlqvQmk8HJocW6OD0Znx9NelDeugJpMTwZTy56h8fDk063M/5mnP97NHh5AaWxv7F/HA16",
+	"L88H9o/R4OXw1I+fPY5wQm4nYGFOZ3O/RSkxFUA90EkRD7KfnaILbIO+lR9HcxJnyT0XeJj68n22hDLX",
+	"By0BjxFE2ulcmG+6ZbBWzLiaE4EgeHY7NJHiO5K84yr10WomxPYNVS60v0UcYQ4tA/F8zkRe3PaQhQB1",
+	"wIkkTHWNfKBfAn8zXhCIJkyLknCN6gQ++fKrh1YncFwNoV5LU9s81yZ/z194V8oJvwqcYlvZqZVhcnsC",
+	"AvEU0CrGUe4VmvMvwPuKMNzpdrQ8rMVhv9A7ntOp6vMkIXjmy1SaCkJuZDRuUbjQ7jB06Z0cnTHj975t",
+	"9uTJyti9NmZTyXa747ye1q9ompIYNrBpoSlAmrrg10QkOO0a4KmLFBujNuPqgrILrTdc2MR2XynkllRf",
+	"U2JKYaFatdYcrzJ/s9RNPvpuk/jbsc2p8MdBN0yU2/XO2HJXMJzKuW94kJSyjc8859ZFHGfbTQ4Abwy+",
+	"CElzx2KVqOZ8iaZYIAg9B1ROJJUgeAEy7yWZajEXs2rMOYSqx12ACjQRA0uSmFIfNuCJR1dVBM8Gp7ZQ",
+	"EX5S1hB+sinlfusSM7dmDu2aJbnk4iqxIAl1nbxx79VmMBbr76UI51dyjP9w1HsBUG3nz4+Hk4kFdZuc",
+	"jwzU22Q07L2Ef52+eGEx3w4H/aOheTz4b86G5sdevz84M5+P+68Gh+dH8O83veHEiOHDk4uz0enL0WA8",
+	"1q8/Px1NBocXk0H/FUDDjY6HJz39y/nJ+Hw4sTAJk9MLm7rQ/6ZAmzvLZXvzgxnA4ant/8Xp0dHpm4vz",
+	"M/3rqP9q+NoMa9AzYzo5vRi/On2jVYPeSX9wZH7tH52OB4cX+uFg9HrY192/Ph0eDg7916HCikpFI9nw",
+	"7HcaB/r9+s//zsaj/vHffP+rf20iUb//hz/79b/997/5p7/853/4a/O7Hxt52dzAVkwh4NdXO+TLFwzJ",
+	"Ts8OKkSMxQC8slVqwYjq41FsQSj3wZBNIBut8YcmWyFp0VVekPuYssyC/zT6cCuKzg5lKBpBwrWYXK69",
+	"N/xiW1GIypzXQK6Kvor9q9Y0LzbHS0Pw/d3hRqI9k4edv1rEpl2urN3GxZhth9G+eTBdu1A416F35ZY4",
+	"DciEd1Fis61A2FBraF7usr0c6VM9HDjXhqwYXOL1G/f0bHBSvTBLF+qb4eTV4aj35qR0ufqun9uyMQWy",
+	"/3ewFvnmr0dJGd61plxMpNKf00ZGnPLb2600u1qgZvwNBPU1GNCMX5gAwAbDaZyIlyY48mKpFUYczGJU",
+	"ye9dx73cqpY2NJtlTGYUkKKs2WzrRIOarP26uodmrqU1r6MxWlPiW2sRxWDBqCfIgiuCIiwsPjRAtFWS",
+	"yaFE7F1Y29foetNXWqKxIKWEKaNmQxvl4q1vQz6celv8hIIetsmUcJI0rTvWwu6yg2UtLcAym0bKFV+0",
+	"qBJQwuT0BcmZ0uBtBq7ypa2St0vBgCJjiVaaI75YaGrWi77/+5yyrbea3Z711ck7rVoT3YktJrG2SGHK",
+	"uKEpzuvPhnq3egVmAjNFKjUBm/BzX0LTRBAWt7hbAdvJY+3gSQyg7IAt0TD6G/o+A7CobdgR9vq1vb8N",
+	"TeTMgWftzsWmCZ55Z36Nk6y8JhYkbcM2rTruXduYf7R0x3LO9y7GC4JjV4emeVB/wyTHG+cS3UP6UFs9",
+	"xnvPrCGV5IsaJo4z2DKDCBMigb7XnL0snOzQNcIJhL/wLIkRluBl9+30DOoVNd9oq6f5ciR4tj2g20xz",
+	"BK/efJmL3HA3jQ2UgPBaj9x4NyqWCYKs0q4vHLOEkrC4EsTA+LKbZwi6FK/c4Zhm4EcAC+96ule1HhLj",
+	"yKLTgF+SS0lt/ZwqOwtXDDIps9IArAnifJsg84EDyQ+EvRU8oqEE4UqO1ALW3BrC0xoFVEabOzOKorVm",
+	"ZOsAQMVi+sjDxGge76jStSuTuR4TEq4fel4clRzn2wLgaE3awt90up1z94/R6fnEFEQv7NU+Tdu2XFgU",
+	"24SmgkGrBIqVx6Z+dfDFTw62oBI7K9hNvr+rNM8gq6kOuVtfJPRcEuEK+t8GOmpMZU3516bYqQaityYJ",
+	"cJFJ1Z9jNiNnJedvizQiiLhsfKkcEy1WyTlNvUb6GmT0alhFA+tWKXyihKAOAD6bcy6td2hz+2YPNzdX",
+	"kUXKBRar8gquYaAXGWAABmI1GyqhFtNm8cbqpLdScon0fD5h3e7GGEPTvJei3A76zKNqyJRfEWajea31",
+	"QnZRJZiyjM6UN5VftnvoGLMYC1AYd5A7v9wSZ2kP1VbVOQSVfYuB0bdqUm4WtvR5t1KXBO/94mDvp2/t",
+	"//cv9t7+znYMs82jueFnCVY7eO0kkIYqbcTZlIpFiJEalGTvl05XrNLnJ58gg7TYRUenb7ro1fDlq25R",
+	"Fw5+y//SD2/gEHD+b+/wvs1wQqd0O3uAFftZ/rYWyXgmApMGjOBW9hz9wXO/cTBjVN1E26YlSQ/asptS",
+	"3tViyPm8gmSzGzSJt0TO7nRWj7dd3fS8xuFwYkMPjr4x/x9PeiZw4G33jkjD9X3cOzkHyfNwYEMJvh6e",
+	"jv2VFVtTT0NCiEIK3toESsM+Pzke9MbnIxt98WqoF+/UO2popDXyXkQXNi3cY9D1H9mEUxYFLOGapbyq",
+	"xkm7xXCPjyrB0sXTNMEZ6JLB7/M3gk1YbTTcgn0h1EBOci0tSRXi27DNWP5R5cDn/fNjr6jEqDoKFgvY",
+	"DZLOMJ2i5dLGr63q+jZUl2xthSvrFaTrncrh3qpBr0YO2rSDhU1ebzBVA6noAvvsMHO+RAlns1IZ1CVN",
+	"EpQKfokvkxWAtXYh1YsusgSbQqNW2JtyUYWHXc5pQhDjEBtexH97wV1L2ujakHAy1cImTpICZjahV8SU",
+	"VgB7G6YKJQaBeJMBKB5sm1FmXI+E1TbiCUYqVNGi/dB62xSYNSV+TnAcAP0Im52M1L3YMDchLhBlCIOH",
+	"xrsMRVGA7Wh17s0RmW4D7TcwXTbAP4io0Ra731bqrTe7LfCqrnI9KVF5bfxj+UT4Jb1maPntj0FDyHZF",
+	"WsDWHeE4JmKsSLrV15PPtGupsbTyZSp0Q/DSdynKNFT5dW0LBZ4qoz/yGLYwLg62AbenwoKa3BBByKJn",
+	"TLBN4FwPPDDYPiZXDgsoiWwQbhBmiCyINTDjNBX8Gie7AC/1iyH4RugAdVrAEtovwpUP5Jmtz3JzCKbd",
+	"qrOsp8tuR+oMLY/ivZin6sYzqYtszqvHus7cFDbWs7xda8S1eTRg9aJMULUa69HZAHmCheHA5l8v3JL+",
+	"7psJZMbpN7W6Yt7LW50rlXa++w5AkKZ8k5YH10SskD5+cCdDUhVEtr97v2eSeN7lPFNfEYiqp+hdml0m",
+	"NHqHPmUcnP17lH3WRe8M1uceZe/Qp5itEDYGrc8Q1AmEGB0+/T0GNrxn1j9jZAE5p6mrMWMWAkH5o4jG",
+	"hUs0k2QvwtIGyGDNMAmdMd16xq4YXzJEY8vZJfri4Iv932MDITTb14f0ncXkfGd7kMZAhZGtLgfxRKZl",
+	"vT+ERcSF+DsDlWY+PTCi77mUcfTpL+Z7/ZMuIuyz/d9jfWMWlCjCQmgehd4NY7JIuW5vtfc1Wb17VmYH",
+	"PBNVAyISkKgrc+B7JIjMErX/e+zcTtIUq9Njy9mfnp8g00ySeP/3mKtoLOH0GXtQp5fiaE72nuwfAE5z",
+	"YolDPn30aLlc7mN4vM/F7JH9Vj46GvYHJ+MBfFPUzewcUcx+MScM/fMf/Ok//+MflvB+n3YeO8QonNLO",
+	"087n+wf7n0NMhpoDHT/CKX10/fiRweV99Esaf/cotun6KfeBME/mBLFMSIIUja6kXlIoVQ91icgCfQop",
+	"kSvzh5b3iks0KkFjdTWZ8Ck0RdkMzTIaYxaRzxA2m0VJjHim9jswfpFb6Dp9W6rCcBwTYIIXRIGe9HM/",
+	"XyleeTSMO991G7yVE8nXZNX57m1exe85j1dr+Ko4TRMawQgf/b4NpTKcbBufO+FF8ON3Ve6mREZMsnSq",
+	"GRTs1pODg1CL+XuPygBkRq2e4ixR2z/MMXKB+Wt15+eOc2q+6BiQP5H6rf4qp6aZICQv6m4dY9VdPKJS",
+	"9YrX/BNtvMbNrijXnede+W49F7YYW2Eht4VoK/HqN13gmAqiReHV+hKXE85LmehvjWTrWVHjTCkm2f5g",
+	"3AvJ5wO0+nETqn98+7379ty5o+5hT6vHxSEHGf7r4sv87BdfEcN04aMV4tNSyG1eanjKMxbbcliMM7LJ",
+	"Rgcs7pkmPm4WWipQ0ZyD3krPfSzICwqBCBukNJmb4GEDJntzLmyddm35sFI4mgMXA9IKcuOXRPXyd3el",
+	"h3WcS7nQAmpKI5UJENWo6hZx1AJCdgyAM9UffJsRsXLuq6cdNc8WlwzTxInT2OcFMFTVeIN5pIjaM1ml",
+	"1Y3OdaJLyjCMY92u6d1jOzuDCxlbU20fJLs+Z0rwpNrNprHUQq/vHVJZtlg0+WRs9ZK9M55QE53R5DMX",
+	"NhR+97ubEmxUQdfdSrQVFJYqBWdq/ijhMxPt7r/4juDx3XAXaPu2JTQHF7HrKjt9tPP052+LNddLVV3q",
+	"jtELO74F5cYK7r9kBlpjcpHje5Q5EUiQqSByjiLOryjZR71kiVcSPTn4YvN+OTJ9bKzPF566LrYmBbxe",
+	"Okdjovb60NUdkestLeQelEIzRfyDazoi11xf3fDu+sLacoUQmp9wqVV+JW3quoSfFySmOLTKg6L/duuN",
+	"SPnL+1z6msXOzRab611G0wirpwBj5wKCtKhk7B7GvrAZqVQYUy7hnpVoRtSxsT2YDd5H+YkotAAD+mP2",
+	"UXrU1PVoqLtgT9VOHhqf2m2PLZOpOUlcYUVkhSMpiHBypwkIF71LfnFhn7/bRy+4QJ8fIGkjiklM9FCM",
+	"EQI+yoQgTJmWXM6XlaYF9Bg78xOYgS4zIVV30zwks8g0/KzAquBJTAQSlgOUGOsm2YzMgN3Sf2zXSw4c",
+	"MvMlJA2KkpFWU9Fszq5q4dj6RCIXfSy71uCn8mQZszdFuSPjRIog0FzhK4Kox2j0kigDV3KH+oDFQ9kU",
+	"FAuglJtplWZ91sWpEmZdRXTKI/qC2/GaR/gyS7BYGdbYn1NGpGF8AzZLqJwjKEkvvQvazzu4UyXLdeJT",
+	"2IuHd6OyB/hUjpkbtm+NCRbRvF+8uKFU+ZSebzvrjLus/LQJbWypGO1oUoMInwbWtGH/cO/xAVrA+Zb3",
+	"v1tS6z3KFrEMacDOxadfa7RbNuGgbssapTG8vcvzU5pUQIfV66KZ8JSL6OYnqaXq99azU9YOpnlSLPAy",
+	"LAm8EVQLAjFfsjJQqjGWgIfB+cqM6ypPOSreUdhdybZzgFXdR0OF5jyJpckhZXyJOHtWOHjy6wtFmDGu",
+	"0CU0wEik5QQ9ci1dY8TI0jXcRRiJjDHIw9XSJmGxh7G+sbN2ZZQ+auOcnYSbE07u3UbnilFtkr4bFPvg",
+	"JF8ptuS9qSeWPt2bWi+p9UugT7EVj7prma3ysy6yhahAnNpHJ+BjxoAhLK9I7NEyqdwomLRGlb5oIuCP",
+	"KMYriDSDhB0j0/qYqUWG8ljkQsBS650CaHLeZ8isyNt24mtFKvN6y+syr8hTh5wf6rNIomrZawkvqAYo",
+	"PzjVSvKfp+tt4Kh1ucKhTh1/hrwFz275o/tDrZmD0L6ttSwagNdGJj7XhFC4wqoQ0RqS57zy2xcHjUcf",
+	"ZUJC+rG3oScHzVuCIrOVhnK2B/Kkyx58si118E4lliM+O8Mzr7x/ZmM+QCXksxszbpmlmrpdAmILI3XQ",
+	"J+vzKEqEbaUvE+ECcTHRnEvCXCxNlFDC1D6aODMCjQt0ZRd2YmBnNiwO0LTHAAV9V6IBHqhLuFIyraVX",
+	"+B5jIW7tml/3xflchxL8h5YISNlukluLtVwrCXmGClJEM6KkvcZt7JhW5hlH0Rz7zSI3JJBOiBc83I1p",
+	"iPm/Zf8e4UtXJD9oiLYagZbHYk4kFOOGmMVnucaRS3RUIs1fhcgglsqg9DCtVwgis4UFm3/8JVoYSMnN",
+	"zezpAfVN3PhHrDMMUh7N+zwmsYPLeIiBUfoMbtBayIvpo56Yp87XGyYgyq4h7QBp3v+JicDUtxXizDqS",
+	"TOAeRNt1XXH3/OJw7hIPrejuDQb6x00tPbuOLe6NBxJD1/imeISl3tgwpbyk17k7xCT7KI6c/rdWtCHP",
+	"NMnNIxZDO5qbyF6o1mQEEduAJMTio0hLYNQ0oy8gQRKiLyuf0b0H79/4gnk4tAbzedDxmq2dBJvUZgB1",
+	"w9TWYysE+q+DZHciyT7qWTGXSnTNaewzJfSh9R8OTZg76kHTxO3KrY8iLMgehLWFJNg3kIfj2Mcikwpd",
+	"Mb607nVLL07A3YPQhogyYhMAllgwymayi/K4yK5mPUTKhQGucMXaZRcp4beigntKkjxE7xYF23uJHXTa",
+	"3ifyFsMIby0qy0cVCaaLOqYhl0Tsoz5fpJp+MIv3JIHS14aX6PsEwByfIfIeRypZmZRQyhixNsyESyKM",
+	"hvPFwU/RO5wIguPVBXRN4neF3GO++kSCCuThQfqDHw4LAoH5o7yVWtEXlzXRVX0TNeUcLw4Urkh/ziOj",
+	"YxIllJG4iwxwaQyC0ByzmMQu5alIGXQNueojjqmZrCbvBadH8sMhrgeviIVoy8fP2khB1nEUjDrVQvcP",
+	"yUf3gBWo2xZgbDyAAyLxc5SxFiwQNmmIli+A+qPvFUUSAoqSvsD03axvKMGz2Xy9Zt4nEo2Px2iGFVni",
+	"1TMo3WlXvLivFkTNeaxfvOifHg4g/RArqZUqdMqAjxmrTxdN6TWByqCQBDLnmdhkQXrotg9bRuPjJ089",
+	"kVZ33OO7GIFPXBvbjLIHRuLXRKg9xfeWgipFttiZ3C15SSIOpIXsZwh+h9qPFW9ELr9386sQXa4QdiYo",
+	"Y/MoBUIYBfGEXBNRQVbw5XfC2Cf8jR35x06+ejY/dKOBlapqFIA1c5RxUUi8kojxrkv9NvjLxvrkaFIq",
+	"/ZINEoVyawZqQuuIqFKy9Bk07gQ83QvjComMzYDkqEJ4hn1Bt4fmk9PpFHL1P2JyszP5oWsDdo/3RIEy",
+	"HGZuLpbYUYYxlS7nPMmJbI0Ai2CySxKDzUJrmhJ9+nJvdLx38NPPgiTkFv5HIvoIeJYzI4XJ55QZ0wvC",
+	"hmg0q3kGuTlqlUIC4+9n8czcffpXu/xgCbWtm0gRGWFw8Z0dvuii3z0bvOyis5OX+tkbcnkGoYEk4iKm",
+	"bKZfe0Muj7vodDbTbxyffbGPzkyioYnTIkxLpTHCjCz30Zs5YbYLRoT+XBKFslRzv7ltUCqur2iga6oK",
+	"b+SUQsoRwcznI4oP7STuiZ4DcStXlMW1UbZ5tcrT/vmxwe/WzGRwMrkY93snpT9Hg/7pKADyuBnyA/AV",
+	"biOfOWVgHTE3EPsTYUVmXKzCkTuBoO0mB/qGiaz3JzznFOSTnIEoH5rsnBt/9nLArsDdAlqYpYaSyWhO",
+	"iEKf8pSAlenxkwMTsKFFZbQgWGaCQNgx6yK8uMwSDBqeEPSaxJ/to3JRU7BLycJizq9tliBxP1ty8WYG",
+	"DtyYAEXs47ZxlqfyQ/K2tDKyExbvATDg9sxdiDDXUi9OEk+0iRGqNY3mntxLG1gUh6TkAYt/INElD5uA",
+	"bhhZMqWM1qVPQoihSREEBIZrIhz4F+jsVKLUAKXZtNdq2sImXbyADn/0p3w8JALMtJlFCOopxJlZS5B9",
+	"MDOpz66+OkSrFgZPLR7rr/K6vIXliGhZU0tQcL0dmgRryq4kUtwbQHKsx/nDISyYzg9dq1oQKV0ZiiDy",
+	"17F76UP45RtWVYERNklu7INSxRAXsYXovfWzvVVuCIGCjQmL3VQ+8rMDk/ggoGE5LdyV8X+nLa8/hozv",
+	"yTmvyZ08MTjGEV6QZwYxI/dxWyyMGfbiE0RcxCd8PDcQ7D/GGX/Yq76VU5tPp0TsgXhfY6mXV9KoAAhP",
+	"FRGVwNJyBAXU6HMxFE4qKJXQNFBftPrRJkWB1b0HY/qo6amYx0d5xd8wXiKdc8W3WFI37J45OFzJvLqP",
+	"hl7zqt0jJ17GBEygXSQjnJjIHazQgkuFnhx88ROUvrd2ksJS2kWSGwuoA1qDVwzdLojCMVYY7KszL2Ji",
+	"L47P9CwfGpl+NLbAEsTgR2MNtPHt9cqSLS8NwR3SIk4RSOPJHes4ulqPl3akDFzZmV2cI4qRpYmHBBq9",
+	"IiQ1mGBQxt13LcMwf3BK+IMPrr4FZ6axu2y5kB1yhUvpcTe0zeb4hfVqmvh7q5ozvAASNBmujsky8l4h",
+	"ixC+j14IvkCU7aWCzwSRmsiQsSCVYDFys6FFDHiJU2njPtAXT56gd2YKF5RFFpzbBuNy8J+RJEZECC0u",
+	"4GjuiVeCrIqPPxepmMfHiOndmmL3gNiAbjOf6omviVmNQ3hvZ1X/LpI28mG1DXu87f69NyG+voWL8Da2",
+	"uYiuyLyQllAtvYv07TVN8AyKii7SBFOmuq6u9z7qJQlf6lc0rzEcKmOKJmtWZxM69gzNMixKZSakyaD9",
+	"ROacbJODmKrTNwm+uDNKgzbN+H4romsNPMG2ZEVclYxsfK2LtjF5QGBWkyjB0RVls9yubG8YkyJtS83n",
+	"TitznxWRYperSsAZxPrb3wy8Ey3TojN8UCabxSqOYLI/iKCf6lQaUeoXPpagW9GnWC/xDF+DAQD2mBES",
+	"2wx4YjJIV2jBBbkPEayVKqtXJM6SGpn/LFNVMb8iJAEiP0cYyYQbFDL9l7WP6N/Qp5Vos88q2bZUmkJw",
+	"OVV62N3YjvCHI+67GX3ssn47QgPmVZPUpNmRIYt9BNIC+g//5n8u8Tz9lxIUz+y/nSZJGUjeSmAmMdye",
+	"mp0R8OVe44TGBSYdea9JeAubG0OPPyBqg/n8NiXtKnxF9qI53ur3LVB4LTSi+chUclpLpqPKlg1z9zaV",
+	"SPEktjfsYpOQJviK9M0ofgwReOieXEXEgjJbebMm3AhXrz9l5baMyYyaUm6auwiy4MoWRQHJDa9kUQ2k",
+	"gLeacQKB1sNXewdffLaPekjOtYLA9Ne5lmBcE0ssfMnfEzfw83wIHze55RP6QUelKBpdkTo7mCmCgMx7",
+	"6NOvDpD8LDeMlRuErPkk2UenKWFFPFzXxGIzsoTr0Xi3BgC0pB+a+q4+YCYn53WB6VE26+orNjeZcYFS",
+	"DLX+UNkabGs3KmkMuV6QgomZ8wPSWM2I2hPaLXbuBUWwTx6gq/0agOpr6DZNIVzX1fPeR6eZypEw8hLn",
+	"SGA2Mynr8B4oTJBSMKViQeL/Wi8++vQddHcBDy/sQxjNu88MTEI6X0mq57lCdOFKpGsqtgUp8yaKp+8+",
+	"83q7TMX0j5t1lqu+/zYIetec1lRHec1pnKNRbmTdvXEYCYWGQSViYAcJ4fnoFn9EO3gY1NICvHCpha0t",
+	"LqfcWSQVSXPYVShLDoDolElFcAyqgTJJUXRB9tEbm/Sr71gAarF5SBe6U/HOB3keE/Zj/PDDVQ7iTK1q",
+	"0J54XuSZ8SXIUdE8R06hErlrxlRuAeXQZ9V6SdSh7ugO5Qto3yNd6N+RVIKm9xhfs7HEe3JOp1tq5uqR",
+	"js1rjWpUWFj1cO5ck2LwocQ8iIW5YdP3Es2br1qTeF6zvB+o7G+Jh3dbYdduKwxcLMEDRYHOB/hBYnxL",
+	"FPIBCgOHbu4SV8hBo2OSEGOTWc9A17/fZJt9ofUeH4/p6AGsxqOIJwnBs4zIutvJ+APnpggb2DGhDUh6",
+	"w9I4H03dsK6LkYEXPpFIcKM6zUkCVnUt5FTKbOgLrQh53UfvpoKQd+DEwYl0BWe4JAZAVQBgkJ4HwtaM",
+	"qtkislB2/sobsJ39YqoPNmeiOtBGqRPFrO6Mmtox0Q1yW+I0TF1j/VTTlKFKu6M8iyz+MhGUx/uoxxCO",
+	"F5RRqQTOIXUNXdhrhi9ZhbK6Bt85xzaxbztgipUFUJly0UVLAiG09m/ERakanp+kgEvAzH4UItoJEUuc",
+	"NpIhYHEftpTgC/tHOUs1+NBWlXun+LkkYhi/K5GlpdxSxH+5PqZmnd2ct2I0zSDS27Deimz1zNgh3pH3",
+	"EZQzNUJA/E43534zqcyeRrAqhuyLzwA5Jd+5hyz6LHH64SQfIOtNMu5ppvKgWbNFSAcDfY1nM6/yBqSz",
+	"j55zNUcp4amB7iMGbBYwzq9saFHl19wBIJV+Zgk94TNj8jf1rpR7ES29JYF78PAGxLizkeMO1ekg6dgl",
+	"+wioZyt42djAlO2jXhlhXxNHznsMIgcwMqqemfALvs4fS6gLzm0FUUEyiCf1W0IsdrYfA7Fsr0ppmA1m",
+	"ZqMdwVQrvUORyWDtx9+SXb+9Cox3tO1LQq7ko4inq5ogLZ7S8t1ilQCIIs0FInJNGIr14YcYaM0dYrzK",
+	"YWXXHttYQeeQAVmeXxOR4LSLEt2bbTfFEvDFLknC2QxgFHJARH1tMY70AyJssCsEWliVNiFahMpMJQ/I",
+	"FPFBcaYrvYFvCLl6uMXDUhjfB/JYw/bHsEA+CncetQheu3+TyZQnCV/uZflVx6v33Pp+m9jqF/DV+UeO",
+	"GXXCdwmYuZWu8wX03XV6C+4ouaNNJMOM40Q+irGc1xftf0FnADzIp8C3qkYKDhY1slbX347OxD0jnKk5",
+	"F1SturnUs+BMzbvo2wwLZYpprggWmq0Z5xEG9qhZ3T56RWdzIlBCrkkiEY5jxLIFATuKtPY3xiE8igt/",
+	"JZCXHCeH+Tzb0rT++rRq+2/0zdeUxU3fPcSrpq+OaUzu9squLpeHgi1F3JiIgQJrTRujwcuL/un5yeQb",
+	"+8fRoPfyfGD/GA1eDk9PfFQt+LJ5MWWJLsmcshhhNIWZdXO7R0qE5EzuowEUW4P8ECpzcGx7f5vBgzbo",
+	"tbbpBR3pEf0gSG8DJROjBRZXeYAAiWeuPq5F0/30pH/wWC/WSf/JF58F4DJ1Gy2r5XqHUdSB50uJYg4p",
+	"JxEWYvXUpBThgn9AbpE0FXxlmY8ExmjJ4haK+oaqKu/W2q4Fjn1tzXm2UWzYlgX+vFQV+MBTFfjHAsY5",
+	"/xzx5bYixsCjHi4LlRFPST0TLYsCUCFQEstBpadObdf4OBiRxlzWhWzwQjoo4BFyR4fNDQ2gwznWOjYj",
+	"vQ8XQN5dEx9AmXM/zJ1ekGCsyUuijsldhuIcB2ufGbK58YJpwqquV8fkDuxRMDiYKJ2NiZtUXTv321dK",
+	"XPMfSDH5wKteob1HjCs6tfOQdZR4UnpxTJSibCbvkja9/dWu2ycSuFs05zS6Bcm4ujJ1RBxCXggu2Z3o",
+	"2RtdfRBYhY9l22pOwaOEz+qRM1cnlU7u49Yr93hIEqp1oSYXYGWdEywV+vIAxaYBqOrJyJJIZcSBh7D4",
+	"qraWiKsIpt9CFubUqYD5NG1VMIEutXxHhOyC1gEx9PCiITUwXHybUaKghpd0JW+0UmpKwaNkc7dBL6UM",
+	"SRJxFst91LOQZ5DOZGuE+fLh/HRzt6xA99rqlnviQ40DzWwJOuoHII80k/M9mV3mY5J1uZBaUUZqTqXb",
+	"fLB3vSGX6CyT833kUG/RHF8TxDhK8SrhOLbAdASVe/pEoiuyMvU+tArLCIldhhkEWBAWp5wyVQIHo8Zz",
+	"XXIHLOccET0wU7VbH0KPmR/CG/UYx6UB3BGJrHfzQWIeNubq4V4Ds2wPhfAaxn96dvGBh4Husj5xzrLd",
+	"qgTynYigU2q8sYQpsUKfViqGaTWTwSFZ4Jggqj7TrFsqDgfKc1IgGOk47/9jx1R28zDzunff2ZYi2LdX",
+	"+dpll7dNsFsQhetVZIXvVklW2A87LQCcCEd50Cm4g2fEZo1aW4o+P1ZT2Gn9JIkyQdWq8/Tnb2t1vDS7",
+	"TGhUOaXlc70XzTFjJKnPbSlLD333wX0LuLbjhsDvMMbaVBEJQZDjb8bGToNwktwly1yzCeX9bs0P8a3B",
+	"A3X5e4b6QaQIL9ncXfbIbru+7UQWN6izh20SuZZZHRzbjF4T9gzhOAbsA4DyIJEgJrrNJlCsQGxdQmG6",
+	"S2kyIwjDlwmJ39nMCHPJLnMkGX1KLgmClwP4frdDovdJlq1x/+6VLmFnHzRdNtLIIdayrJNjrRBHxIQb",
+	"jI/HTkln2eKSCEPB3TIIjbs/Bb+mMSlV968o2JQhRXLl20ak2+H6le4HTrB2SK0V9YO7GEEwfCrSyi64",
+	"aB8YpRaWrFovmX1thRI+2yYplA1ifoeXxxZHSbs0nkBuTcuMnRu3IpV5vW0Wjl3OMXy+KaWFnND58dtF",
+	"NlyFpcJAf+TalE3dqbfBtS0r03Bud+hgfyA+dbfrIaf6KTPqz72xiCZsIQfEFaut0eIoJjhGCVGKCJSl",
+	"1WIAU0HkHKr6AtaGIotUyTxJBayB7u6jsRelVqy8RvwPkUra3tPguRhAYjSFbD7Ijlf4djg9NNf6IOET",
+	"UMaKFk028ZLZjeQSYHHn2EDLzgQhpowOVXP/XVANMLgPRXktGO2eQyCC0c/Fbd2t7li9yluZzQPVdctj",
+	"/CBKbnXLPwA2QkAUA3zv4MnT90FCpSrgAZ3EVaRjya7Lo4DKfU42g4a17mBR6wGvppxmqlVVfpXnAGKp",
+	"0OMvrfPNH4D8MxjrHfJN04Fnd+yDey5yUphbQ/szcm9sSMSlUqIGpt34yhQkrDwrs88ZURItTMImYC36",
+	"uWTe1b1wSNdbH2Knt3PIYnT3aONuxSXdCB8qh3Tj+yDcMV+cO+SMWzc2JKTkH+Y2vpAf4wZ7fLcCYd36",
+	"Fs/u0zsUiLlyFUhuuo53dz4+jC3yYWxgsxPyCO6gmTXo+HliL4578Nbq4/b92kl8EKb58P2+63QhJZFy",
+	"4SSa2vgf7GpWCiqvTBpMxDOmSIxkxAUxETyQzWbBqPSvVty0CcDgDsGXib8IZS8fzUdOgvk8fqTCJlSo",
+	"B7QHA6q5yfNZPbSbfNtyu8kCdvsDW/lSwNHW8597k/KKBlBHYx+dGBRcAEQV8OUlidEewu7PtCifsMRF",
+	"kiFmpoYj0cooSSQxRRMWeIUudS9TIgQUwN1HPbTQapo1GzJk7rOVjQnJgZ59TOWHF9P0I1PxkrZkOJVz",
+	"roKq+WAtmRubuCI519eT1dYX3OF9QeQxuEstnDg4Um195fx98IYgU6LYAOG7CCWqnhVHRnKo7KBIkkiE",
+	"L/m1ywYrGqQSjAGAxYhWRO2jAY7maEHAtUsh+sCFHkAk9pp5QfCESDg8MApfkN9LosZuke6QIeZ9+OK7",
+	"8md3YrkJxFVKhRWVikZhu01fizJyPT9608pWAcnkwrji/VgA1SzCzbw/1AdyyFhMBPoSAktklmqeKS3g",
+	"oWuUBsxv42JedwB3eDdIh3cAclhLjMUSeUtzF09vSJAyS4kwZTxvOZnRFEKrK9ongECjLLHgFay4kSUU",
+	"H0f/4V/9qStbilLBUy5d2VKbyh7NaVoueGpvZ1PYo+vwvySaCZ4xX22iM9PqxAz2jkq4QOMfJAXLdG0m",
+	"ib1RR8WzD1g4w+7xnsJiRrYgrp+bdyf21fswIle6bJRpZQd3Z6ezSdYhqS7VXSXQVtfmfsnb07lvI+6S",
+	"SwbcYZmEGy1wbfeiqLi4tSIAIGCs5s7+tBKx/JnftXIOnd7LiZBE2Ek0OQ9uvh/U5bwp/duS+REWApJS",
+	"kNI6kcBildf174KgzSCAEUoeLzKptKJncHBjhG14mIvtD6Vz6RV7qC4bwBL+EOqZ7jh3y3xQX3bYJg0n",
+	"2aK1UQnFC7fUX0wSRwy5woXNAXChsPuol0huK3piZNuN89c+tcHZNuzoUmtHkqg9R5We839o2tiRzO7W",
+	"1lThFkHu8GC2ubrWYd/DSL935l57iItec7YmG6zuw67/kourhEpVUzkiT02oqregJVi2KBGY7AgVaIlX",
+	"XcRTyoweyxGOeaq6CMdQB0lxg0KFeKa6ZYQ8fXRduMlelvpV2DdutHe4gXkfvoC7/Nm9lUdaRy6spqP9",
+	"snNJsCCi8/TnbzVZS8iIMwchE0nnaecRkLvt95dOB4fcNa2gO+isnIZKP4pSUEb+Y1XfqDRhp1R+GepM",
+	"Vpo0gI2ln8pCXulnA/RT+qEaoPjd2+/+/wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

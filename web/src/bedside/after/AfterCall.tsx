@@ -13,6 +13,8 @@ import { ConsentSheet } from "../consent/ConsentSheet";
 import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
 import { ResidentHead } from "../parts/ResidentHead";
+import { LifeNotices } from "../../life/Notices";
+import { CloseButton } from "../../life/Unanswered";
 import { Tone } from "../../theme";
 import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
@@ -27,6 +29,7 @@ export function AfterCall({ c }: { c: Consultation }) {
   return (
     <>
       <ResidentHead of={c.resident} most={4} />
+      <LifeNotices c={c} />
       <Where c={c} />
       <ConsentDue c={c} />
       <div className={styles.columns}>
@@ -57,6 +60,7 @@ export function AfterCall({ c }: { c: Consultation }) {
         >
           {t("after.record")}
         </Button>
+        <CloseButton c={c} />
         {closed && (
           <Button
             size="large"
@@ -112,7 +116,7 @@ function ConsentDue({ c }: { c: Consultation }) {
 /** One sentence: what has happened and what is waited for. */
 function Where({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
-  const { label } = useCatalogue();
+  const { label, chosen } = useCatalogue();
   const format = useFormat();
   const now = useServerNow(30_000);
   const name = c.doctor?.name ?? "";
@@ -122,6 +126,7 @@ function Where({ c }: { c: Consultation }) {
     switch (c.state) {
       case "REPORT_PENDING":
       case "TERMINATED_UNSUITABLE":
+        if (c.termination) return t("after.terminated", { name });
         return t("after.writing", { name });
       case "REPORTED":
         if (needsAdoption) {
@@ -138,6 +143,10 @@ function Where({ c }: { c: Consultation }) {
         return t("after.done");
       case "TO_EMERGENCY":
         return t("after.emergency");
+      case "NO_SHOW":
+        return t("after.noShow", { reason: chosen("no_show_reason", c.endCode) });
+      case "CLOSED_NO_SERVICE":
+        return t("after.closedFor", { reason: chosen("close_reason", c.endCode) });
       case "CANCELLED":
       case "VOIDED":
         return t("after.cancelled", { reason: label("cancelReasons", c.endCode) });
