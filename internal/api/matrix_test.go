@@ -123,7 +123,7 @@ func matrix() map[string]row {
 		"TakeCharge":          {object: consultation, body: epoch},
 		"AssignConsultation":  {object: consultation, body: func(s *site, _ place) any { return contract.AssignRequest{DoctorId: s.Zhao.UserID} }},
 		"WidenConsultation":   {object: consultation, body: epoch},
-		"MergeConsultation":   {object: consultation, body: func(_ *site, p place) any { return contract.MergeRequest{Into: p.signed.Id} }},
+		"MergeConsultation":   {object: consultation, body: func(_ *site, p place) any { return contract.MergeRequest{Why: contract.SAMEPERSON, Into: p.signed.Id} }},
 		"ConvertToWritten":    {object: consultation, body: same(contract.ConvertRequest{})},
 		"ReleaseConsultation": {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
 		"GetTicket":           {object: consultation, body: same(contract.TicketRequest{})},
