@@ -45,7 +45,7 @@ type change struct {
 	board       string      // what changed for the dispatchers, when not the queue
 	newly       []uuid.UUID // departments that a step of the ladder has just asked
 	departments []uuid.UUID // of the audience; nil: not yet asked
-	resident    *db.Resident
+	card        *db.RingCardRow
 	roster      roster
 	more        []store.Envelope
 }
@@ -71,7 +71,8 @@ func (ch *change) stepAs(ctx context.Context, act consult.Action, kind string, r
 	if err != nil {
 		if r, ok := errors.AsType[*consult.Refusal](err); ok {
 			switch r.Code {
-			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical:
+			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical, consult.CodeCriticalStays, consult.CodeBegun,
+				consult.CodeAlreadyAdopted:
 				return ch.conflict(ctx, r.Code, r.Args)
 			}
 		}
@@ -118,7 +119,8 @@ func (ch *change) settle(ctx context.Context) error {
 // positionOf is what the state machine looks at.
 func positionOf(c db.Consultation) consult.Position {
 	return consult.Position{State: consult.State(c.State), Epoch: c.Epoch, Granted: c.DoctorID != nil, Service: consult.ServiceType(c.ServiceType),
-		Critical: c.Urgency == string(consult.Critical), Written: written(c)}
+		Critical: c.Urgency == string(consult.Critical), Written: written(c), Begun: c.StartedAt != nil, Qualified: c.QualifiedAt != nil,
+		Adopted: c.AdoptedAt != nil}
 }
 
 // can says whether the role may do the action to the consultation as it is now, guards included.
@@ -180,16 +182,16 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 	return ch.departments, nil
 }
 
-// residentOf is the resident as the change found him.
-func (ch *change) residentOf(ctx context.Context) (db.Resident, error) {
-	if ch.resident == nil {
-		r, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
+// ringCard is what a ring says, read once.
+func (ch *change) ringCard(ctx context.Context) (db.RingCardRow, error) {
+	if ch.card == nil {
+		r, err := ch.q.RingCard(ctx, db.RingCardParams{ResidentID: ch.c.ResidentID, OrganisationID: ch.c.InvitingOrgID, Now: ch.now})
 		if err != nil {
-			return r, fmt.Errorf("resident: %w", err)
+			return r, fmt.Errorf("what a ring says: %w", err)
 		}
-		ch.resident = &r
+		ch.card = &r
 	}
-	return *ch.resident, nil
+	return *ch.card, nil
 }
 
 // commit settles and writes the outbox rows. That is the last statement of the transaction.
@@ -201,38 +203,30 @@ func (ch *change) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var out []store.Envelope
-	if len(ch.sections) > 0 {
-		users, err := ch.q.CaseUsers(ctx, ch.c.ID)
-		if err != nil {
+	board := cmp.Or(ch.queue, ch.board)
+	var whom db.WhomToTellRow
+	if len(ch.sections) > 0 || board != "" || ch.duty {
+		if whom, err = ch.q.WhomToTell(ctx, db.WhomToTellParams{ConsultationID: ch.c.ID, Board: board != "", Duty: ch.duty, Hospital: ch.c.InvitedOrgID,
+			Departments: departments, Now: ch.now, Day: consult.DateOf(ch.now).Time()}); err != nil {
 			return fmt.Errorf("whom to tell: %w", err)
 		}
-		to := store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}, Departments: departments, Users: users}
-		for _, section := range ch.sections {
-			out = append(out, store.Envelope{Event: "consultation.changed", To: to, Data: consultationChanged{
-				ConsultationID: ch.c.ID, State: ch.c.State, Epoch: ch.c.Epoch, Section: section}})
-		}
+	}
+	var out []store.Envelope
+	to := store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}, Departments: departments, Users: whom.Users}
+	for _, section := range ch.sections {
+		out = append(out, store.Envelope{Event: "consultation.changed", To: to, Data: consultationChanged{
+			ConsultationID: ch.c.ID, State: ch.c.State, Epoch: ch.c.Epoch, Section: section}})
 	}
 	if ch.queue != "" && len(departments) > 0 {
 		out = append(out, store.Envelope{Event: "queue.changed", To: store.Audience{Departments: departments},
 			Data: queueChanged{ConsultationID: ch.c.ID, Change: ch.queue, Urgency: ch.c.Urgency}})
 	}
-	if what := cmp.Or(ch.queue, ch.board); what != "" {
-		desk, err := ch.q.DispatchersAsked(ctx, db.DispatchersAskedParams{Now: ch.now, Hospital: ch.c.InvitedOrgID, Departments: departments})
-		if err != nil {
-			return fmt.Errorf("whom to tell: %w", err)
-		}
-		if len(desk) > 0 {
-			out = append(out, store.Envelope{Event: "board.changed", To: store.Audience{Users: desk}, Data: boardChanged{ConsultationID: ch.c.ID, Change: what}})
-		}
+	if len(whom.Desk) > 0 {
+		out = append(out, store.Envelope{Event: "board.changed", To: store.Audience{Users: whom.Desk}, Data: boardChanged{ConsultationID: ch.c.ID, Change: board}})
 	}
 	out = append(out, ch.more...)
 	if ch.duty && ch.c.InvitedOrgID != nil {
-		inviters, err := ch.q.InvitersOf(ctx, db.InvitersOfParams{InvitedOrgID: *ch.c.InvitedOrgID, Day: consult.DateOf(ch.now).Time()})
-		if err != nil {
-			return fmt.Errorf("whom to tell: %w", err)
-		}
-		out = append(out, store.Envelope{Event: "duty.changed", To: store.Audience{Organisations: inviters}, Data: struct{}{}})
+		out = append(out, store.Envelope{Event: "duty.changed", To: store.Audience{Organisations: whom.Inviters}, Data: struct{}{}})
 	}
 	return store.Append(ctx, ch.q, ch.c.ID, out...)
 }

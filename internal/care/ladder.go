@@ -195,20 +195,18 @@ func (s *Service) widen(ctx context.Context, ch *change, step consult.LadderStep
 // ladderPlan says which departments each step would newly ask now: those that stand in for the one that was asked for, the
 // rest of its hospital, and partner hospitals with an agreement in force that covers service and department, and a licence.
 func (s *Service) ladderPlan(ctx context.Context, q *db.Queries, c db.Consultation, now time.Time) (map[consult.LadderStep][]uuid.UUID, error) {
-	first, err := q.AskedFirst(ctx, c.ID)
-	if store.IsNone(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("department asked for: %w", err)
-	}
-	wanted, err := q.CaseDepartment(ctx, first)
-	if err != nil {
-		return nil, fmt.Errorf("department: %w", err)
-	}
-	asked, err := q.AudienceDepartments(ctx, db.AudienceDepartmentsParams{ConsultationID: c.ID, Now: now})
+	steps, err := q.AudienceSteps(ctx, db.AudienceStepsParams{ConsultationID: c.ID, Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("audience: %w", err)
+	}
+	return s.planOf(ctx, q, c, steps, now)
+}
+
+// planOf is ladderPlan for who is known to be asked now.
+func (s *Service) planOf(ctx context.Context, q *db.Queries, c db.Consultation, asked []db.AudienceStepsRow, now time.Time) (map[consult.LadderStep][]uuid.UUID, error) {
+	wanted, ok := askedFirst(asked)
+	if !ok {
+		return nil, nil
 	}
 	side, err := s.inviterNow(ctx, q, c.InvitingOrgID, c.SubmitterID, now)
 	if err != nil {
@@ -225,7 +223,7 @@ func (s *Service) ladderPlan(ctx context.Context, q *db.Queries, c db.Consultati
 	}
 	plan := map[consult.LadderStep][]uuid.UUID{}
 	for _, r := range routes {
-		if r.decision.Service == "" || slices.Contains(asked, r.department.ID) {
+		if r.decision.Service == "" || slices.ContainsFunc(asked, func(a db.AudienceStepsRow) bool { return a.DepartmentID == r.department.ID }) {
 			continue
 		}
 		stands := r.preference >= 0
@@ -239,6 +237,16 @@ func (s *Service) ladderPlan(ctx context.Context, q *db.Queries, c db.Consultati
 		}
 	}
 	return plan, nil
+}
+
+// askedFirst is the department that a request went to: it is asked as long as the request waits.
+func askedFirst(asked []db.AudienceStepsRow) (first db.AudienceStepsRow, ok bool) {
+	for _, a := range asked {
+		if a.Step == int16(consult.StepDepartment) && (!ok || a.Since.Before(first.Since)) {
+			first, ok = a, true
+		}
+	}
+	return first, ok
 }
 
 // alertDispatcher calls the dispatchers of the hospital: those whom the roster has on duty, without any all of them. Before

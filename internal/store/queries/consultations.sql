@@ -203,11 +203,6 @@ WHERE o.consultation_id = @consultation_id AND o.epoch = @epoch ORDER BY o.offer
 -- name: LapsedOffers :many
 SELECT DISTINCT consultation_id FROM offers WHERE result = 'PENDING' AND expires_at <= @now LIMIT 100;
 
--- name: InvitersOf :many
--- Institutions whose nurses look at this hospital's duty strip.
-SELECT DISTINCT inviting_org_id FROM agreements WHERE invited_org_id = @invited_org_id AND terminated_at IS NULL
-  AND valid_from <= @day AND valid_to >= @day;
-
 -- What time does -------------------------------------------------------------------------------------------------------
 
 -- name: LostInProgress :many
@@ -219,18 +214,12 @@ SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= s
 -- name: ForgottenDrafts :many
 SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= @before ORDER BY created_at LIMIT 100;
 
--- name: CaseUsers :many
--- Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
-SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = @consultation_id AND c.doctor_id IS NOT NULL
-UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-WHERE cc.consultation_id = @consultation_id AND (p.side = 'CARE' OR p.first_joined_at IS NOT NULL);
-
 -- name: Abandoned :many
 -- Taken, not yet begun, and the doctor has had no socket and no place in the call since. Who was reached by phone has some
 -- minutes more to come to a screen.
 SELECT c.id FROM consultations c
 WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN'
-  AND c.accepted_at <= sqlc.arg(before)::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
+  AND greatest(c.accepted_at, c.ready_at) <= sqlc.arg(before)::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > sqlc.arg(before)::timestamptz) OR s.closed_at > sqlc.arg(before)::timestamptz))
 LIMIT 100;
@@ -238,7 +227,7 @@ LIMIT 100;
 -- name: IsAbandoned :one
 SELECT EXISTS (SELECT 1 FROM consultations c
   WHERE c.id = @id AND c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN'
-  AND c.accepted_at <= sqlc.arg(before)::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
+  AND greatest(c.accepted_at, c.ready_at) <= sqlc.arg(before)::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > sqlc.arg(before)::timestamptz) OR s.closed_at > sqlc.arg(before)::timestamptz))
   AND NOT EXISTS (SELECT 1 FROM call_consultations cc JOIN participants p ON p.call_id = cc.call_id AND p.user_id = c.doctor_id
