@@ -58,6 +58,9 @@ func (s *Service) GetCatalogue(_ context.Context, a identity.Actor) (contract.Ca
 		ConsentMethods: terms(consult.VocabConsentMethod), MedSources: terms(consult.VocabMedSource), MedFrequencies: terms(consult.VocabMedFrequency),
 		MedRoutes: terms(consult.VocabMedRoute), AllergyKinds: terms(consult.VocabAllergyKind), Severities: terms(consult.VocabSeverity),
 		DocumentCategories: terms(consult.VocabDocumentCategory), RiskScales: scaleTerms(), RiskLevels: terms(consult.VocabRiskLevel),
+		ReferralDirections: terms(consult.VocabDirection), ReferralStates: terms(consult.VocabReferralState), ReferralActions: terms(consult.VocabReferralAction),
+		GreenChannels: terms(consult.VocabGreenChannel), ComplaintCategories: terms(consult.VocabComplaint), AdverseTypes: terms(consult.VocabAdverseType),
+		AdverseGrades: terms(consult.VocabAdverseGrade), InfectionSigns: terms(consult.VocabInfectionSign), QualityItems: qualityTerms(),
 		Reasons: []contract.ReasonTerm{}, RedFlags: []contract.RedFlagTerm{}, Vitals: []contract.VitalTerm{},
 	}
 	for _, v := range consult.LifecycleLists() {
@@ -116,6 +119,14 @@ func vitalTerm(v consult.VitalSpec, l consult.Lang) contract.VitalTerm {
 		NormalHigh: narrow(v.NormalHigh), Qualifiers: []contract.VitalQualifier{}}
 	for _, q := range v.Qualifiers {
 		out.Qualifiers = append(out.Qualifiers, contract.VitalQualifier(q))
+	}
+	return out
+}
+
+func qualityTerms() []contract.QualityItem {
+	var out []contract.QualityItem
+	for _, t := range consult.QualityItems() {
+		out = append(out, contract.QualityItem{Code: t.Code, Zh: t.ZH, En: t.EN, Points: t.Points})
 	}
 	return out
 }

@@ -73,6 +73,10 @@ const (
 	eventConsentGiven   = "CONSENT_GIVEN"
 	eventConsentOver    = "CONSENT_WITHDRAWN"
 	eventDocumentAdded  = "DOCUMENT_ADDED"
+	eventReferred       = "REFERRED"
+	eventReferralStep   = "REFERRAL_STEP"
+	eventRatingLink     = "RATING_LINK"
+	eventRated          = "RATED"
 	eventOverride       = "EMERGENCY_OVERRIDE" // a gate that an emergency passed
 	eventEmergencyStep  = "EMERGENCY_STEP"
 	eventRung           = "RUNG"

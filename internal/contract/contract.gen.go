@@ -190,6 +190,45 @@ func (e ChannelKind) Valid() bool {
 	}
 }
 
+// Defines values for ComplaintState.
+const (
+	ComplaintStateCLOSED ComplaintState = "CLOSED"
+	ComplaintStateOPEN   ComplaintState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintState enum.
+func (e ComplaintState) Valid() bool {
+	switch e {
+	case ComplaintStateCLOSED:
+		return true
+	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintInputComplainant.
+const (
+	ComplaintInputComplainantFAMILY   ComplaintInputComplainant = "FAMILY"
+	ComplaintInputComplainantOTHER    ComplaintInputComplainant = "OTHER"
+	ComplaintInputComplainantRESIDENT ComplaintInputComplainant = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintInputComplainant enum.
+func (e ComplaintInputComplainant) Valid() bool {
+	switch e {
+	case ComplaintInputComplainantFAMILY:
+		return true
+	case ComplaintInputComplainantOTHER:
+		return true
+	case ComplaintInputComplainantRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentCodeRequestSignerKind.
 const (
 	ConsentCodeRequestSignerKindLEGALGUARDIAN ConsentCodeRequestSignerKind = "LEGAL_GUARDIAN"
@@ -943,6 +982,81 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	}
 }
 
+// Defines values for QualityReviewState.
+const (
+	QualityReviewStateDONE QualityReviewState = "DONE"
+	QualityReviewStateOPEN QualityReviewState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the QualityReviewState enum.
+func (e QualityReviewState) Valid() bool {
+	switch e {
+	case QualityReviewStateDONE:
+		return true
+	case QualityReviewStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingChannel.
+const (
+	LINK   RatingChannel = "LINK"
+	TABLET RatingChannel = "TABLET"
+)
+
+// Valid indicates whether the value is a known member of the RatingChannel enum.
+func (e RatingChannel) Valid() bool {
+	switch e {
+	case LINK:
+		return true
+	case TABLET:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingInputRater.
+const (
+	RatingInputRaterFAMILY   RatingInputRater = "FAMILY"
+	RatingInputRaterRESIDENT RatingInputRater = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the RatingInputRater enum.
+func (e RatingInputRater) Valid() bool {
+	switch e {
+	case RatingInputRaterFAMILY:
+		return true
+	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReferralInputGreenChannel.
+const (
+	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	BED             ReferralInputGreenChannel = "BED"
+	EXAM            ReferralInputGreenChannel = "EXAM"
+)
+
+// Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
+func (e ReferralInputGreenChannel) Valid() bool {
+	switch e {
+	case APPOINTMENTSLOT:
+		return true
+	case BED:
+		return true
+	case EXAM:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -1017,21 +1131,25 @@ func (e ResidentUpdateIdType) Valid() bool {
 
 // Defines values for Role.
 const (
-	RoleATTENDING  Role = "ATTENDING"
-	RoleCONSULTANT Role = "CONSULTANT"
-	RoleDISPATCHER Role = "DISPATCHER"
-	RoleINSTADMIN  Role = "INST_ADMIN"
-	RoleNURSE      Role = "NURSE"
-	RoleREGCOUNTY  Role = "REG_COUNTY"
-	RoleREGLEAGUE  Role = "REG_LEAGUE"
-	RoleREGREGION  Role = "REG_REGION"
-	RoleSYSADMIN   Role = "SYS_ADMIN"
+	RoleATTENDING        Role = "ATTENDING"
+	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
+	RoleCONSULTANT       Role = "CONSULTANT"
+	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleINSTADMIN        Role = "INST_ADMIN"
+	RoleNURSE            Role = "NURSE"
+	RoleQC               Role = "QC"
+	RoleREGCOUNTY        Role = "REG_COUNTY"
+	RoleREGLEAGUE        Role = "REG_LEAGUE"
+	RoleREGREGION        Role = "REG_REGION"
+	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
 // Valid indicates whether the value is a known member of the Role enum.
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleCOMPLAINTOFFICER:
 		return true
 	case RoleCONSULTANT:
 		return true
@@ -1040,6 +1158,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RoleQC:
 		return true
 	case RoleREGCOUNTY:
 		return true
@@ -1156,6 +1276,63 @@ func (e State) Valid() bool {
 	case StateVOIDED:
 		return true
 	case StateWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionState.
+const (
+	SuspicionStateEXCLUDED SuspicionState = "EXCLUDED"
+	SuspicionStateOPEN     SuspicionState = "OPEN"
+	SuspicionStateREPORTED SuspicionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionState enum.
+func (e SuspicionState) Valid() bool {
+	switch e {
+	case SuspicionStateEXCLUDED:
+		return true
+	case SuspicionStateOPEN:
+		return true
+	case SuspicionStateREPORTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionWithin.
+const (
+	WITHIN24H SuspicionWithin = "WITHIN_24H"
+	WITHIN2H  SuspicionWithin = "WITHIN_2H"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionWithin enum.
+func (e SuspicionWithin) Valid() bool {
+	switch e {
+	case WITHIN24H:
+		return true
+	case WITHIN2H:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionResolutionState.
+const (
+	SuspicionResolutionStateEXCLUDED SuspicionResolutionState = "EXCLUDED"
+	SuspicionResolutionStateREPORTED SuspicionResolutionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionResolutionState enum.
+func (e SuspicionResolutionState) Valid() bool {
+	switch e {
+	case SuspicionResolutionStateEXCLUDED:
+		return true
+	case SuspicionResolutionStateREPORTED:
 		return true
 	default:
 		return false
@@ -1325,6 +1502,40 @@ type AdoptionInput struct {
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
+
+// AdverseEvent defines model for AdverseEvent.
+type AdverseEvent struct {
+	Bed            *string             `json:"bed,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Id             openapi_types.UUID  `json:"id"`
+
+	// InTime reported within 24 hours
+	InTime       bool       `json:"inTime"`
+	Measures     *string    `json:"measures,omitempty"`
+	OccurredAt   time.Time  `json:"occurredAt"`
+	ReportedAt   time.Time  `json:"reportedAt"`
+	ReportedBy   string     `json:"reportedBy"`
+	ResidentName *string    `json:"residentName,omitempty"`
+	Review       *string    `json:"review,omitempty"`
+	ReviewedAt   *time.Time `json:"reviewedAt,omitempty"`
+	ReviewedBy   *string    `json:"reviewedBy,omitempty"`
+	Serial       *string    `json:"serial,omitempty"`
+	Type         string     `json:"type"`
+}
+
+// AdverseEventInput defines model for AdverseEventInput.
+type AdverseEventInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Measures       *string             `json:"measures,omitempty"`
+	OccurredAt     time.Time           `json:"occurredAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	ResidentId     *openapi_types.UUID `json:"residentId,omitempty"`
+	Type           string              `json:"type"`
+}
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
@@ -1615,33 +1826,42 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels      []Term `json:"abilityLevels"`
-	AdviceKinds        []Term `json:"adviceKinds"`
-	AllergyKinds       []Term `json:"allergyKinds"`
-	CancelReasons      []Term `json:"cancelReasons"`
-	ConsentMethods     []Term `json:"consentMethods"`
-	DeclineReasons     []Term `json:"declineReasons"`
-	Departments        []Term `json:"departments"`
-	Divisions          []Term `json:"divisions"`
-	DocumentCategories []Term `json:"documentCategories"`
-	EmergencySteps     []Term `json:"emergencySteps"`
-	InstitutionTypes   []Term `json:"institutionTypes"`
-	Languages          []Term `json:"languages"`
+	AbilityLevels       []Term `json:"abilityLevels"`
+	AdverseGrades       []Term `json:"adverseGrades"`
+	AdverseTypes        []Term `json:"adverseTypes"`
+	AdviceKinds         []Term `json:"adviceKinds"`
+	AllergyKinds        []Term `json:"allergyKinds"`
+	CancelReasons       []Term `json:"cancelReasons"`
+	ComplaintCategories []Term `json:"complaintCategories"`
+	ConsentMethods      []Term `json:"consentMethods"`
+	DeclineReasons      []Term `json:"declineReasons"`
+	Departments         []Term `json:"departments"`
+	Divisions           []Term `json:"divisions"`
+	DocumentCategories  []Term `json:"documentCategories"`
+	EmergencySteps      []Term `json:"emergencySteps"`
+	GreenChannels       []Term `json:"greenChannels"`
+	InfectionSigns      []Term `json:"infectionSigns"`
+	InstitutionTypes    []Term `json:"institutionTypes"`
+	Languages           []Term `json:"languages"`
 
 	// Lists lists to choose from in the life of a consultation, by name
-	Lists          map[string][]Term `json:"lists"`
-	MedFrequencies []Term            `json:"medFrequencies"`
-	MedRoutes      []Term            `json:"medRoutes"`
-	MedSources     []Term            `json:"medSources"`
-	Outcomes       []Term            `json:"outcomes"`
-	Reasons        []ReasonTerm      `json:"reasons"`
-	RedFlags       []RedFlagTerm     `json:"redFlags"`
-	Relations      []Term            `json:"relations"`
-	ReleaseReasons []Term            `json:"releaseReasons"`
-	RiskLevels     []Term            `json:"riskLevels"`
-	RiskScales     []ScaleTerm       `json:"riskScales"`
-	Risks          []Term            `json:"risks"`
-	Roles          []Term            `json:"roles"`
+	Lists              map[string][]Term `json:"lists"`
+	MedFrequencies     []Term            `json:"medFrequencies"`
+	MedRoutes          []Term            `json:"medRoutes"`
+	MedSources         []Term            `json:"medSources"`
+	Outcomes           []Term            `json:"outcomes"`
+	QualityItems       []QualityItem     `json:"qualityItems"`
+	Reasons            []ReasonTerm      `json:"reasons"`
+	RedFlags           []RedFlagTerm     `json:"redFlags"`
+	ReferralActions    []Term            `json:"referralActions"`
+	ReferralDirections []Term            `json:"referralDirections"`
+	ReferralStates     []Term            `json:"referralStates"`
+	Relations          []Term            `json:"relations"`
+	ReleaseReasons     []Term            `json:"releaseReasons"`
+	RiskLevels         []Term            `json:"riskLevels"`
+	RiskScales         []ScaleTerm       `json:"riskScales"`
+	Risks              []Term            `json:"risks"`
+	Roles              []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
@@ -1700,6 +1920,63 @@ type CodedReason struct {
 	// Reason code of a list of the catalogue
 	Reason string `json:"reason"`
 }
+
+// Complaint defines model for Complaint.
+type Complaint struct {
+	// CalendarKnown false - weekends alone were counted for a part of the time
+	CalendarKnown      bool                `json:"calendarKnown"`
+	Category           string              `json:"category"`
+	ClosedAt           *time.Time          `json:"closedAt,omitempty"`
+	ClosedBy           *string             `json:"closedBy,omitempty"`
+	Complainant        string              `json:"complainant"`
+	ConsultationId     *openapi_types.UUID `json:"consultationId,omitempty"`
+	Contact            *string             `json:"contact,omitempty"`
+	Content            string              `json:"content"`
+	DueOn              openapi_types.Date  `json:"dueOn"`
+	Id                 openapi_types.UUID  `json:"id"`
+	Late               bool                `json:"late"`
+	Name               *string             `json:"name,omitempty"`
+	OnTheSpot          *bool               `json:"onTheSpot,omitempty"`
+	Organisation       string              `json:"organisation"`
+	ReceivedAt         time.Time           `json:"receivedAt"`
+	ReceivedBy         string              `json:"receivedBy"`
+	Resolution         *string             `json:"resolution,omitempty"`
+	Serial             *string             `json:"serial,omitempty"`
+	SeveralDepartments bool                `json:"severalDepartments"`
+	State              ComplaintState      `json:"state"`
+
+	// WorkingDaysLeft while it is open; negative when late
+	WorkingDaysLeft *int `json:"workingDaysLeft,omitempty"`
+}
+
+// ComplaintState defines model for Complaint.State.
+type ComplaintState string
+
+// ComplaintClosing defines model for ComplaintClosing.
+type ComplaintClosing struct {
+	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
+	Resolution string `json:"resolution"`
+}
+
+// ComplaintInput defines model for ComplaintInput.
+type ComplaintInput struct {
+	Category       string                    `json:"category"`
+	Complainant    ComplaintInputComplainant `json:"complainant"`
+	ConsultationId *openapi_types.UUID       `json:"consultationId,omitempty"`
+	Contact        *string                   `json:"contact,omitempty"`
+	Content        string                    `json:"content"`
+	Name           *string                   `json:"name,omitempty"`
+
+	// OrganisationId needed only by someone with roles in several institutions
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// ReceivedAt absent - now
+	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
+	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+}
+
+// ComplaintInputComplainant defines model for ComplaintInput.Complainant.
+type ComplaintInputComplainant string
 
 // Consent defines model for Consent.
 type Consent struct {
@@ -1888,6 +2165,7 @@ type Consultation struct {
 	Participants    []Participant `json:"participants"`
 	PausedSince     *time.Time    `json:"pausedSince,omitempty"`
 	Photos          []Attachment  `json:"photos"`
+	Ratings         *[]Rating     `json:"ratings,omitempty"`
 	Reasons         []string      `json:"reasons"`
 	RedFlags        []string      `json:"redFlags"`
 	ReportDraft     *ReportDraft  `json:"reportDraft,omitempty"`
@@ -2167,6 +2445,9 @@ type EmergencyStepRequest struct {
 
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
+
+// EmptyRequest defines model for EmptyRequest.
+type EmptyRequest = map[string]interface{}
 
 // EpochCodedReason defines model for EpochCodedReason.
 type EpochCodedReason struct {
@@ -2495,6 +2776,13 @@ type Licence struct {
 
 // LicenceKind defines model for Licence.Kind.
 type LicenceKind string
+
+// LinkRating defines model for LinkRating.
+type LinkRating struct {
+	Comment *string `json:"comment,omitempty"`
+	Score   int     `json:"score"`
+	Ticket  string  `json:"ticket"`
+}
 
 // Locale defines model for Locale.
 type Locale string
@@ -2992,6 +3280,45 @@ type PushSubscriptionInput struct {
 	Label string `json:"label"`
 }
 
+// QualityItem defines model for QualityItem.
+type QualityItem struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	Points int    `json:"points"`
+	Zh     string `json:"zh"`
+}
+
+// QualityMarks defines model for QualityMarks.
+type QualityMarks struct {
+	Comment *string `json:"comment,omitempty"`
+
+	// Scores points by item of the sheet
+	Scores map[string]int `json:"scores"`
+}
+
+// QualityReview defines model for QualityReview.
+type QualityReview struct {
+	Author     string             `json:"author"`
+	Comment    *string            `json:"comment,omitempty"`
+	Content    *ReportContent     `json:"content,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Passed     *bool              `json:"passed,omitempty"`
+	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer   *string            `json:"reviewer,omitempty"`
+	SampledAt  time.Time          `json:"sampledAt"`
+	Scores     *map[string]int    `json:"scores,omitempty"`
+	Seed       int64              `json:"seed"`
+	Serial     string             `json:"serial"`
+	Sheet      string             `json:"sheet"`
+	SignedAt   time.Time          `json:"signedAt"`
+	State      QualityReviewState `json:"state"`
+	Total      *int               `json:"total,omitempty"`
+	Version    int                `json:"version"`
+}
+
+// QualityReviewState defines model for QualityReview.State.
+type QualityReviewState string
+
 // Queue defines model for Queue.
 type Queue struct {
 	// Mine accepted, in progress, paused or report pending
@@ -3066,6 +3393,49 @@ type QuietHours struct {
 	To   string `json:"to"`
 }
 
+// Rating defines model for Rating.
+type Rating struct {
+	Channel   RatingChannel `json:"channel"`
+	Comment   *string       `json:"comment,omitempty"`
+	CreatedAt time.Time     `json:"createdAt"`
+	Rater     string        `json:"rater"`
+	Score     int           `json:"score"`
+}
+
+// RatingChannel defines model for Rating.Channel.
+type RatingChannel string
+
+// RatingInput defines model for RatingInput.
+type RatingInput struct {
+	Comment *string          `json:"comment,omitempty"`
+	Rater   RatingInputRater `json:"rater"`
+	Score   int              `json:"score"`
+}
+
+// RatingInputRater defines model for RatingInput.Rater.
+type RatingInputRater string
+
+// RatingLink defines model for RatingLink.
+type RatingLink struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Token empty when the command is a repetition
+	Token string `json:"token"`
+}
+
+// RatingTicket defines model for RatingTicket.
+type RatingTicket struct {
+	Day         openapi_types.Date `json:"day"`
+	Hospital    *string            `json:"hospital,omitempty"`
+	Institution string             `json:"institution"`
+	Ticket      string             `json:"ticket"`
+}
+
+// RatingToken defines model for RatingToken.
+type RatingToken struct {
+	Token string `json:"token"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -3104,6 +3474,78 @@ type RedFlagTerm struct {
 	MeasuresZh []string `json:"measuresZh"`
 	Urgency    Urgency  `json:"urgency"`
 	Zh         string   `json:"zh"`
+}
+
+// Referral defines model for Referral.
+type Referral struct {
+	// Actions steps that the caller may take now
+	Actions        []string           `json:"actions"`
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	CloseDueOn     openapi_types.Date `json:"closeDueOn"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	CreatedAt      time.Time          `json:"createdAt"`
+	CreatedBy      string             `json:"createdBy"`
+	DepartmentCode *string            `json:"departmentCode,omitempty"`
+	Direction      string             `json:"direction"`
+	From           string             `json:"from"`
+	GreenChannel   *string            `json:"greenChannel,omitempty"`
+	GreenMetAt     *time.Time         `json:"greenMetAt,omitempty"`
+	GreenNote      *string            `json:"greenNote,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+
+	// Late open after the day by which it should be closed
+	Late    bool    `json:"late"`
+	Outcome *string `json:"outcome,omitempty"`
+
+	// Reason for those who take part in the care
+	Reason           *string        `json:"reason,omitempty"`
+	Refusal          *string        `json:"refusal,omitempty"`
+	RefusedByPatient *bool          `json:"refusedByPatient,omitempty"`
+	ResidentName     string         `json:"residentName"`
+	Serial           string         `json:"serial"`
+	Sex              Sex            `json:"sex"`
+	State            string         `json:"state"`
+	Steps            []ReferralDone `json:"steps"`
+	To               string         `json:"to"`
+	Urgency          Urgency        `json:"urgency"`
+}
+
+// ReferralDone defines model for ReferralDone.
+type ReferralDone struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Step string    `json:"step"`
+}
+
+// ReferralInput defines model for ReferralInput.
+type ReferralInput struct {
+	DepartmentCode *string                    `json:"departmentCode,omitempty"`
+	Direction      string                     `json:"direction"`
+	GreenChannel   *ReferralInputGreenChannel `json:"greenChannel,omitempty"`
+	Reason         string                     `json:"reason"`
+
+	// ToName a place outside of this installation
+	ToName *string `json:"toName,omitempty"`
+
+	// ToOrganisationId absent - the other side of the consultation
+	ToOrganisationId *openapi_types.UUID `json:"toOrganisationId,omitempty"`
+}
+
+// ReferralInputGreenChannel defines model for ReferralInput.GreenChannel.
+type ReferralInputGreenChannel string
+
+// ReferralPlace defines model for ReferralPlace.
+type ReferralPlace struct {
+	Id   openapi_types.UUID `json:"id"`
+	Kind string             `json:"kind"`
+	Name string             `json:"name"`
+}
+
+// ReferralStepInput defines model for ReferralStepInput.
+type ReferralStepInput struct {
+	Action string  `json:"action"`
+	Words  *string `json:"words,omitempty"`
 }
 
 // Report defines model for Report.
@@ -3296,6 +3738,17 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// SampleInput defines model for SampleInput.
+type SampleInput struct {
+	Count          int                 `json:"count"`
+	From           openapi_types.Date  `json:"from"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Seed absent - a new one
+	Seed *int64             `json:"seed,omitempty"`
+	To   openapi_types.Date `json:"to"`
+}
+
 // ScaleTerm defines model for ScaleTerm.
 type ScaleTerm struct {
 	Code   string `json:"code"`
@@ -3410,6 +3863,55 @@ type SubmitRequest struct {
 	Urgency       Urgency             `json:"urgency"`
 	UrgencyReason *string             `json:"urgencyReason,omitempty"`
 }
+
+// Suspicion defines model for Suspicion.
+type Suspicion struct {
+	Bed            string              `json:"bed"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	DueAt          time.Time           `json:"dueAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	Late           bool                `json:"late"`
+	NotedBy        string              `json:"notedBy"`
+	Receipt        *string             `json:"receipt,omitempty"`
+	ResidentName   string              `json:"residentName"`
+	Resolution     *string             `json:"resolution,omitempty"`
+	ResolvedAt     *time.Time          `json:"resolvedAt,omitempty"`
+	ResolvedBy     *string             `json:"resolvedBy,omitempty"`
+	Serial         *string             `json:"serial,omitempty"`
+	Signs          []string            `json:"signs"`
+	State          SuspicionState      `json:"state"`
+	SuspectedAt    time.Time           `json:"suspectedAt"`
+	Within         SuspicionWithin     `json:"within"`
+}
+
+// SuspicionState defines model for Suspicion.State.
+type SuspicionState string
+
+// SuspicionWithin defines model for Suspicion.Within.
+type SuspicionWithin string
+
+// SuspicionInput defines model for SuspicionInput.
+type SuspicionInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Signs          []string            `json:"signs"`
+
+	// SuspectedAt absent - now
+	SuspectedAt *time.Time `json:"suspectedAt,omitempty"`
+}
+
+// SuspicionResolution defines model for SuspicionResolution.
+type SuspicionResolution struct {
+	// Receipt number of the network report
+	Receipt *string                  `json:"receipt,omitempty"`
+	State   SuspicionResolutionState `json:"state"`
+	Words   *string                  `json:"words,omitempty"`
+}
+
+// SuspicionResolutionState defines model for SuspicionResolution.State.
+type SuspicionResolutionState string
 
 // SwapShift defines model for SwapShift.
 type SwapShift struct {
@@ -3674,6 +4176,33 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// Workday defines model for Workday.
+type Workday struct {
+	Date     openapi_types.Date `json:"date"`
+	IsOffDay bool               `json:"isOffDay"`
+	Name     string             `json:"name"`
+}
+
+// WorkdayInput defines model for WorkdayInput.
+type WorkdayInput struct {
+	Days []Workday `json:"days"`
+
+	// Papers where the arrangement was published
+	Papers *[]string `json:"papers,omitempty"`
+	Year   int       `json:"year"`
+}
+
+// WorkdayYear defines model for WorkdayYear.
+type WorkdayYear struct {
+	Days   []Workday `json:"days"`
+	Known  bool      `json:"known"`
+	Source *string   `json:"source,omitempty"`
+	Year   int       `json:"year"`
+
+	// Years years whose arrangement is known
+	Years []int `json:"years"`
+}
+
 // Worklist defines model for Worklist.
 type Worklist struct {
 	// Active drafts of today and requests on their way
@@ -3700,6 +4229,18 @@ type Id = openapi_types.UUID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = openapi_types.UUID
 
+// ReportAdverseEventParams defines parameters for ReportAdverseEvent.
+type ReportAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReviewAdverseEventParams defines parameters for ReviewAdverseEvent.
+type ReviewAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteAdviceParams defines parameters for CompleteAdvice.
 type CompleteAdviceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3722,6 +4263,18 @@ type EndAllergyParams struct {
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// CreateComplaintParams defines parameters for CreateComplaint.
+type CreateComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CloseComplaintParams defines parameters for CloseComplaint.
+type CloseComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // SearchConditionsParams defines parameters for SearchConditions.
@@ -3889,6 +4442,24 @@ type OfferAgainParams struct {
 
 // AddPhotoParams defines parameters for AddPhoto.
 type AddPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RateConsultationParams defines parameters for RateConsultation.
+type RateConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRatingLinkParams defines parameters for CreateRatingLink.
+type CreateRatingLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReferralParams defines parameters for CreateReferral.
+type CreateReferralParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4069,6 +4640,35 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SampleReportsParams defines parameters for SampleReports.
+type SampleReportsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MarkReportParams defines parameters for MarkReport.
+type MarkReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReferralPlacesParams defines parameters for ListReferralPlaces.
+type ListReferralPlacesParams struct {
+	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
+}
+
+// ListReferralsParams defines parameters for ListReferrals.
+type ListReferralsParams struct {
+	ConsultationId *openapi_types.UUID `form:"consultationId,omitempty" json:"consultationId,omitempty"`
+	OpenOnly       *bool               `form:"openOnly,omitempty" json:"openOnly,omitempty"`
+}
+
+// StepReferralParams defines parameters for StepReferral.
+type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateResidentParams defines parameters for CreateResident.
 type CreateResidentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4099,11 +4699,34 @@ type GetStatisticsParams struct {
 	To   openapi_types.Date `form:"to" json:"to"`
 }
 
+// NoteSuspicionParams defines parameters for NoteSuspicion.
+type NoteSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResolveSuspicionParams defines parameters for ResolveSuspicion.
+type ResolveSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// GetWorkdaysParams defines parameters for GetWorkdays.
+type GetWorkdaysParams struct {
+	Year int `form:"year" json:"year"`
+}
+
+// ReportAdverseEventJSONRequestBody defines body for ReportAdverseEvent for application/json ContentType.
+type ReportAdverseEventJSONRequestBody = AdverseEventInput
+
+// ReviewAdverseEventJSONRequestBody defines body for ReviewAdverseEvent for application/json ContentType.
+type ReviewAdverseEventJSONRequestBody = ReasonText
 
 // CompleteAdviceJSONRequestBody defines body for CompleteAdvice for application/json ContentType.
 type CompleteAdviceJSONRequestBody = NoteRequest
@@ -4119,6 +4742,12 @@ type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
+
+// CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
+type CreateComplaintJSONRequestBody = ComplaintInput
+
+// CloseComplaintJSONRequestBody defines body for CloseComplaint for application/json ContentType.
+type CloseComplaintJSONRequestBody = ComplaintClosing
 
 // WithdrawConsentJSONRequestBody defines body for WithdrawConsent for application/json ContentType.
 type WithdrawConsentJSONRequestBody = ConsentWithdrawal
@@ -4179,6 +4808,15 @@ type RecordNoShowJSONRequestBody = EpochCodedReason
 
 // OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
 type OfferAgainJSONRequestBody = OfferAgainRequest
+
+// RateConsultationJSONRequestBody defines body for RateConsultation for application/json ContentType.
+type RateConsultationJSONRequestBody = RatingInput
+
+// CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
+type CreateRatingLinkJSONRequestBody = EmptyRequest
+
+// CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
+type CreateReferralJSONRequestBody = ReferralInput
 
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
@@ -4258,6 +4896,21 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
+type SampleReportsJSONRequestBody = SampleInput
+
+// MarkReportJSONRequestBody defines body for MarkReport for application/json ContentType.
+type MarkReportJSONRequestBody = QualityMarks
+
+// ExchangeRatingLinkJSONRequestBody defines body for ExchangeRatingLink for application/json ContentType.
+type ExchangeRatingLinkJSONRequestBody = RatingToken
+
+// RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
+type RateByLinkJSONRequestBody = LinkRating
+
+// StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
+type StepReferralJSONRequestBody = ReferralStepInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
@@ -4273,6 +4926,12 @@ type AddAssessmentJSONRequestBody = AssessmentInput
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
 
+// NoteSuspicionJSONRequestBody defines body for NoteSuspicion for application/json ContentType.
+type NoteSuspicionJSONRequestBody = SuspicionInput
+
+// ResolveSuspicionJSONRequestBody defines body for ResolveSuspicion for application/json ContentType.
+type ResolveSuspicionJSONRequestBody = SuspicionResolution
+
 // ProposeTriageJSONRequestBody defines body for ProposeTriage for application/json ContentType.
 type ProposeTriageJSONRequestBody = TriageInput
 
@@ -4282,8 +4941,20 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
 
+// SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
+type SetWorkdaysJSONRequestBody = WorkdayInput
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams)
 
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
@@ -4320,6 +4991,15 @@ type ServerInterface interface {
 
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/complaints)
+	ListComplaints(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams)
 
 	// (GET /api/v1/conditions)
 	SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams)
@@ -4404,6 +5084,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
+
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
 
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(w http.ResponseWriter, r *http.Request, id Id, params ReleaseConsultationParams)
@@ -4543,8 +5232,32 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams)
+
 	// (GET /api/v1/queue)
 	GetQueue(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
@@ -4576,6 +5289,15 @@ type ServerInterface interface {
 	// (GET /api/v1/statistics)
 	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
 
+	// (GET /api/v1/suspicions)
+	ListSuspicions(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams)
+
 	// (POST /api/v1/triage)
 	ProposeTriage(w http.ResponseWriter, r *http.Request)
 
@@ -4597,6 +5319,12 @@ type ServerInterface interface {
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/workdays)
+	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/worklist)
 	GetWorklist(w http.ResponseWriter, r *http.Request)
 }
@@ -4609,6 +5337,119 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAdverseEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAdverseEvents(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReportAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportAdverseEvent(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewAdverseEvent(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CompleteAdvice operation middleware
 func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http.Request) {
@@ -4908,6 +5749,119 @@ func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCatalogue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListComplaints operation middleware
+func (siw *ServerInterfaceWrapper) ListComplaints(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListComplaints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CreateComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateComplaint(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CloseComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseComplaint(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6407,6 +7361,168 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RateConsultation operation middleware
+func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RateConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRatingLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRatingLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateReferral operation middleware
+func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateReferral(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8291,11 +9407,285 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListQualityReviews operation middleware
+func (siw *ServerInterfaceWrapper) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListQualityReviews(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SampleReports operation middleware
+func (siw *ServerInterfaceWrapper) SampleReports(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SampleReportsParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SampleReports(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkReport operation middleware
+func (siw *ServerInterfaceWrapper) MarkReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetQueue operation middleware
 func (siw *ServerInterfaceWrapper) GetQueue(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetQueue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExchangeRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExchangeRatingLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RateByLink operation middleware
+func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferralPlaces operation middleware
+func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralPlacesParams
+
+	// ------------- Required query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferralPlaces(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferrals operation middleware
+func (siw *ServerInterfaceWrapper) ListReferrals(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralsParams
+
+	// ------------- Optional query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "openOnly" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "openOnly", r.URL.Query(), &params.OpenOnly, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "openOnly"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "openOnly", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferrals(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepReferral operation middleware
+func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepReferral(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8664,6 +10054,119 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListSuspicions operation middleware
+func (siw *ServerInterfaceWrapper) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSuspicions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) NoteSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteSuspicion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) ResolveSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveSuspicion(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ProposeTriage operation middleware
 func (siw *ServerInterfaceWrapper) ProposeTriage(w http.ResponseWriter, r *http.Request) {
 
@@ -8808,6 +10311,53 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResetPassword(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetWorkdaysParams
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetWorkdays(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetWorkdays(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9053,6 +10603,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/exchange", wrapper.ExchangeRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/rate", wrapper.RateByLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/complaints", wrapper.ListComplaints)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints", wrapper.CreateComplaint)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints/{id}/close", wrapper.CloseComplaint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/workdays", wrapper.GetWorkdays)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/workdays", wrapper.SetWorkdays)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ListAdverseEvents)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ReportAdverseEvent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events/{id}/review", wrapper.ReviewAdverseEvent)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/suspicions", wrapper.ListSuspicions)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions", wrapper.NoteSuspicion)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions/{id}/resolve", wrapper.ResolveSuspicion)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.ListQualityReviews)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.SampleReports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews/{id}", wrapper.MarkReport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -9071,6 +10643,125 @@ type SessionJSONResponse struct {
 	Body Session
 
 	Headers SessionResponseHeaders
+}
+
+type ListAdverseEventsRequestObject struct {
+}
+
+type ListAdverseEventsResponseObject interface {
+	VisitListAdverseEventsResponse(w http.ResponseWriter) error
+}
+
+type ListAdverseEvents200JSONResponse []AdverseEvent
+
+func (response ListAdverseEvents200JSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAdverseEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAdverseEventsdefaultApplicationProblemPlusJSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventRequestObject struct {
+	Params ReportAdverseEventParams
+	Body   *ReportAdverseEventJSONRequestBody
+}
+
+type ReportAdverseEventResponseObject interface {
+	VisitReportAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReportAdverseEvent201JSONResponse AdverseEvent
+
+func (response ReportAdverseEvent201JSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewAdverseEventParams
+	Body   *ReviewAdverseEventJSONRequestBody
+}
+
+type ReviewAdverseEventResponseObject interface {
+	VisitReviewAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReviewAdverseEvent200JSONResponse AdverseEvent
+
+func (response ReviewAdverseEvent200JSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type CompleteAdviceRequestObject struct {
@@ -9569,6 +11260,125 @@ type GetCataloguedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCataloguedefaultApplicationProblemPlusJSONResponse) VisitGetCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListComplaintsRequestObject struct {
+}
+
+type ListComplaintsResponseObject interface {
+	VisitListComplaintsResponse(w http.ResponseWriter) error
+}
+
+type ListComplaints200JSONResponse []Complaint
+
+func (response ListComplaints200JSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListComplaintsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListComplaintsdefaultApplicationProblemPlusJSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintRequestObject struct {
+	Params CreateComplaintParams
+	Body   *CreateComplaintJSONRequestBody
+}
+
+type CreateComplaintResponseObject interface {
+	VisitCreateComplaintResponse(w http.ResponseWriter) error
+}
+
+type CreateComplaint201JSONResponse Complaint
+
+func (response CreateComplaint201JSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateComplaintdefaultApplicationProblemPlusJSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseComplaintParams
+	Body   *CloseComplaintJSONRequestBody
+}
+
+type CloseComplaintResponseObject interface {
+	VisitCloseComplaintResponse(w http.ResponseWriter) error
+}
+
+type CloseComplaint200JSONResponse Complaint
+
+func (response CloseComplaint200JSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseComplaintdefaultApplicationProblemPlusJSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10704,6 +12514,129 @@ type AddPhotodefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params RateConsultationParams
+	Body   *RateConsultationJSONRequestBody
+}
+
+type RateConsultationResponseObject interface {
+	VisitRateConsultationResponse(w http.ResponseWriter) error
+}
+
+type RateConsultation201JSONResponse Rating
+
+func (response RateConsultation201JSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateConsultationdefaultApplicationProblemPlusJSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateRatingLinkParams
+	Body   *CreateRatingLinkJSONRequestBody
+}
+
+type CreateRatingLinkResponseObject interface {
+	VisitCreateRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateRatingLink201JSONResponse RatingLink
+
+func (response CreateRatingLink201JSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateReferralParams
+	Body   *CreateReferralJSONRequestBody
+}
+
+type CreateReferralResponseObject interface {
+	VisitCreateReferralResponse(w http.ResponseWriter) error
+}
+
+type CreateReferral201JSONResponse Referral
+
+func (response CreateReferral201JSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateReferraldefaultApplicationProblemPlusJSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12514,6 +14447,125 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type ListQualityReviewsRequestObject struct {
+}
+
+type ListQualityReviewsResponseObject interface {
+	VisitListQualityReviewsResponse(w http.ResponseWriter) error
+}
+
+type ListQualityReviews200JSONResponse []QualityReview
+
+func (response ListQualityReviews200JSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQualityReviewsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListQualityReviewsdefaultApplicationProblemPlusJSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsRequestObject struct {
+	Params SampleReportsParams
+	Body   *SampleReportsJSONRequestBody
+}
+
+type SampleReportsResponseObject interface {
+	VisitSampleReportsResponse(w http.ResponseWriter) error
+}
+
+type SampleReports201JSONResponse []QualityReview
+
+func (response SampleReports201JSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SampleReportsdefaultApplicationProblemPlusJSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params MarkReportParams
+	Body   *MarkReportJSONRequestBody
+}
+
+type MarkReportResponseObject interface {
+	VisitMarkReportResponse(w http.ResponseWriter) error
+}
+
+type MarkReport200JSONResponse QualityReview
+
+func (response MarkReport200JSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkReportdefaultApplicationProblemPlusJSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetQueueRequestObject struct {
 }
 
@@ -12541,6 +14593,197 @@ type GetQueuedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetQueuedefaultApplicationProblemPlusJSONResponse) VisitGetQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkRequestObject struct {
+	Body *ExchangeRatingLinkJSONRequestBody
+}
+
+type ExchangeRatingLinkResponseObject interface {
+	VisitExchangeRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type ExchangeRatingLink200JSONResponse RatingTicket
+
+func (response ExchangeRatingLink200JSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateByLinkRequestObject struct {
+	Body *RateByLinkJSONRequestBody
+}
+
+type RateByLinkResponseObject interface {
+	VisitRateByLinkResponse(w http.ResponseWriter) error
+}
+
+type RateByLink204Response struct {
+}
+
+func (response RateByLink204Response) VisitRateByLinkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesRequestObject struct {
+	Params ListReferralPlacesParams
+}
+
+type ListReferralPlacesResponseObject interface {
+	VisitListReferralPlacesResponse(w http.ResponseWriter) error
+}
+
+type ListReferralPlaces200JSONResponse []ReferralPlace
+
+func (response ListReferralPlaces200JSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralPlacesdefaultApplicationProblemPlusJSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsRequestObject struct {
+	Params ListReferralsParams
+}
+
+type ListReferralsResponseObject interface {
+	VisitListReferralsResponse(w http.ResponseWriter) error
+}
+
+type ListReferrals200JSONResponse []Referral
+
+func (response ListReferrals200JSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralsdefaultApplicationProblemPlusJSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepReferralParams
+	Body   *StepReferralJSONRequestBody
+}
+
+type StepReferralResponseObject interface {
+	VisitStepReferralResponse(w http.ResponseWriter) error
+}
+
+type StepReferral200JSONResponse Referral
+
+func (response StepReferral200JSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12948,6 +15191,125 @@ func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetS
 	return err
 }
 
+type ListSuspicionsRequestObject struct {
+}
+
+type ListSuspicionsResponseObject interface {
+	VisitListSuspicionsResponse(w http.ResponseWriter) error
+}
+
+type ListSuspicions200JSONResponse []Suspicion
+
+func (response ListSuspicions200JSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSuspicionsdefaultApplicationProblemPlusJSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspicionRequestObject struct {
+	Params NoteSuspicionParams
+	Body   *NoteSuspicionJSONRequestBody
+}
+
+type NoteSuspicionResponseObject interface {
+	VisitNoteSuspicionResponse(w http.ResponseWriter) error
+}
+
+type NoteSuspicion201JSONResponse Suspicion
+
+func (response NoteSuspicion201JSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteSuspiciondefaultApplicationProblemPlusJSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspicionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ResolveSuspicionParams
+	Body   *ResolveSuspicionJSONRequestBody
+}
+
+type ResolveSuspicionResponseObject interface {
+	VisitResolveSuspicionResponse(w http.ResponseWriter) error
+}
+
+type ResolveSuspicion200JSONResponse Suspicion
+
+func (response ResolveSuspicion200JSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveSuspiciondefaultApplicationProblemPlusJSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ProposeTriageRequestObject struct {
 	Body *ProposeTriageJSONRequestBody
 }
@@ -13220,6 +15582,84 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type GetWorkdaysRequestObject struct {
+	Params GetWorkdaysParams
+}
+
+type GetWorkdaysResponseObject interface {
+	VisitGetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type GetWorkdays200JSONResponse WorkdayYear
+
+func (response GetWorkdays200JSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysRequestObject struct {
+	Body *SetWorkdaysJSONRequestBody
+}
+
+type SetWorkdaysResponseObject interface {
+	VisitSetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type SetWorkdays200JSONResponse WorkdayYear
+
+func (response SetWorkdays200JSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorklistRequestObject struct {
 }
 
@@ -13261,6 +15701,15 @@ func (response GetWorklistdefaultApplicationProblemPlusJSONResponse) VisitGetWor
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(ctx context.Context, request ListAdverseEventsRequestObject) (ListAdverseEventsResponseObject, error)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(ctx context.Context, request ReportAdverseEventRequestObject) (ReportAdverseEventResponseObject, error)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(ctx context.Context, request ReviewAdverseEventRequestObject) (ReviewAdverseEventResponseObject, error)
+
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
@@ -13296,6 +15745,15 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
+
+	// (GET /api/v1/complaints)
+	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(ctx context.Context, request CreateComplaintRequestObject) (CreateComplaintResponseObject, error)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(ctx context.Context, request CloseComplaintRequestObject) (CloseComplaintResponseObject, error)
 
 	// (GET /api/v1/conditions)
 	SearchConditions(ctx context.Context, request SearchConditionsRequestObject) (SearchConditionsResponseObject, error)
@@ -13380,6 +15838,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(ctx context.Context, request ReleaseConsultationRequestObject) (ReleaseConsultationResponseObject, error)
@@ -13519,8 +15986,32 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(ctx context.Context, request SampleReportsRequestObject) (SampleReportsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(ctx context.Context, request MarkReportRequestObject) (MarkReportResponseObject, error)
+
 	// (GET /api/v1/queue)
 	GetQueue(ctx context.Context, request GetQueueRequestObject) (GetQueueResponseObject, error)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(ctx context.Context, request ExchangeRatingLinkRequestObject) (ExchangeRatingLinkResponseObject, error)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(ctx context.Context, request ListReferralsRequestObject) (ListReferralsResponseObject, error)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
@@ -13552,6 +16043,15 @@ type StrictServerInterface interface {
 	// (GET /api/v1/statistics)
 	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
 
+	// (GET /api/v1/suspicions)
+	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(ctx context.Context, request NoteSuspicionRequestObject) (NoteSuspicionResponseObject, error)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(ctx context.Context, request ResolveSuspicionRequestObject) (ResolveSuspicionResponseObject, error)
+
 	// (POST /api/v1/triage)
 	ProposeTriage(ctx context.Context, request ProposeTriageRequestObject) (ProposeTriageResponseObject, error)
 
@@ -13572,6 +16072,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (GET /api/v1/workdays)
+	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(ctx context.Context, request SetWorkdaysRequestObject) (SetWorkdaysResponseObject, error)
 
 	// (GET /api/v1/worklist)
 	GetWorklist(ctx context.Context, request GetWorklistRequestObject) (GetWorklistResponseObject, error)
@@ -13614,6 +16120,97 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListAdverseEvents operation middleware
+func (sh *strictHandler) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+	var request ListAdverseEventsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAdverseEvents(ctx, request.(ListAdverseEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAdverseEvents")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAdverseEventsResponseObject); ok {
+		if err := validResponse.VisitListAdverseEventsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportAdverseEvent operation middleware
+func (sh *strictHandler) ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams) {
+	var request ReportAdverseEventRequestObject
+
+	request.Params = params
+
+	var body ReportAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportAdverseEvent(ctx, request.(ReportAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReportAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewAdverseEvent operation middleware
+func (sh *strictHandler) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams) {
+	var request ReviewAdverseEventRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewAdverseEvent(ctx, request.(ReviewAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReviewAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // CompleteAdvice operation middleware
@@ -13943,6 +16540,97 @@ func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCatalogueResponseObject); ok {
 		if err := validResponse.VisitGetCatalogueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListComplaints operation middleware
+func (sh *strictHandler) ListComplaints(w http.ResponseWriter, r *http.Request) {
+	var request ListComplaintsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListComplaints(ctx, request.(ListComplaintsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListComplaints")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListComplaintsResponseObject); ok {
+		if err := validResponse.VisitListComplaintsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateComplaint operation middleware
+func (sh *strictHandler) CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams) {
+	var request CreateComplaintRequestObject
+
+	request.Params = params
+
+	var body CreateComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateComplaint(ctx, request.(CreateComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateComplaintResponseObject); ok {
+		if err := validResponse.VisitCreateComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseComplaint operation middleware
+func (sh *strictHandler) CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams) {
+	var request CloseComplaintRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseComplaint(ctx, request.(CloseComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseComplaintResponseObject); ok {
+		if err := validResponse.VisitCloseComplaintResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14836,6 +17524,108 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddPhotoResponseObject); ok {
 		if err := validResponse.VisitAddPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RateConsultation operation middleware
+func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
+	var request RateConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RateConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateConsultation(ctx, request.(RateConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateConsultationResponseObject); ok {
+		if err := validResponse.VisitRateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRatingLink operation middleware
+func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams) {
+	var request CreateRatingLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRatingLink(ctx, request.(CreateRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRatingLinkResponseObject); ok {
+		if err := validResponse.VisitCreateRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateReferral operation middleware
+func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
+	var request CreateReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReferral(ctx, request.(CreateReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateReferralResponseObject); ok {
+		if err := validResponse.VisitCreateReferralResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -16212,6 +19002,97 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// ListQualityReviews operation middleware
+func (sh *strictHandler) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+	var request ListQualityReviewsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQualityReviews(ctx, request.(ListQualityReviewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQualityReviews")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListQualityReviewsResponseObject); ok {
+		if err := validResponse.VisitListQualityReviewsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SampleReports operation middleware
+func (sh *strictHandler) SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams) {
+	var request SampleReportsRequestObject
+
+	request.Params = params
+
+	var body SampleReportsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SampleReports(ctx, request.(SampleReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SampleReports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SampleReportsResponseObject); ok {
+		if err := validResponse.VisitSampleReportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkReport operation middleware
+func (sh *strictHandler) MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams) {
+	var request MarkReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body MarkReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkReport(ctx, request.(MarkReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkReportResponseObject); ok {
+		if err := validResponse.VisitMarkReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetQueue operation middleware
 func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 	var request GetQueueRequestObject
@@ -16229,6 +19110,154 @@ func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetQueueResponseObject); ok {
 		if err := validResponse.VisitGetQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExchangeRatingLink operation middleware
+func (sh *strictHandler) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+	var request ExchangeRatingLinkRequestObject
+
+	var body ExchangeRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExchangeRatingLink(ctx, request.(ExchangeRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExchangeRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExchangeRatingLinkResponseObject); ok {
+		if err := validResponse.VisitExchangeRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RateByLink operation middleware
+func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
+	var request RateByLinkRequestObject
+
+	var body RateByLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateByLink(ctx, request.(RateByLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateByLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
+		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferralPlaces operation middleware
+func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
+	var request ListReferralPlacesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferralPlaces(ctx, request.(ListReferralPlacesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferralPlaces")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralPlacesResponseObject); ok {
+		if err := validResponse.VisitListReferralPlacesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferrals operation middleware
+func (sh *strictHandler) ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams) {
+	var request ListReferralsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferrals(ctx, request.(ListReferralsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferrals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralsResponseObject); ok {
+		if err := validResponse.VisitListReferralsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepReferral operation middleware
+func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams) {
+	var request StepReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepReferral(ctx, request.(StepReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepReferralResponseObject); ok {
+		if err := validResponse.VisitStepReferralResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -16530,6 +19559,97 @@ func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, p
 	}
 }
 
+// ListSuspicions operation middleware
+func (sh *strictHandler) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+	var request ListSuspicionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSuspicions(ctx, request.(ListSuspicionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSuspicions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSuspicionsResponseObject); ok {
+		if err := validResponse.VisitListSuspicionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteSuspicion operation middleware
+func (sh *strictHandler) NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams) {
+	var request NoteSuspicionRequestObject
+
+	request.Params = params
+
+	var body NoteSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteSuspicion(ctx, request.(NoteSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteSuspicionResponseObject); ok {
+		if err := validResponse.VisitNoteSuspicionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveSuspicion operation middleware
+func (sh *strictHandler) ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams) {
+	var request ResolveSuspicionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ResolveSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveSuspicion(ctx, request.(ResolveSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveSuspicionResponseObject); ok {
+		if err := validResponse.VisitResolveSuspicionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ProposeTriage operation middleware
 func (sh *strictHandler) ProposeTriage(w http.ResponseWriter, r *http.Request) {
 	var request ProposeTriageRequestObject
@@ -16725,6 +19845,63 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetWorkdays operation middleware
+func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
+	var request GetWorkdaysRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWorkdays(ctx, request.(GetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitGetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetWorkdays operation middleware
+func (sh *strictHandler) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+	var request SetWorkdaysRequestObject
+
+	var body SetWorkdaysJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetWorkdays(ctx, request.(SetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitSetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorklist operation middleware
 func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 	var request GetWorklistRequestObject
@@ -16754,402 +19931,459 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3bjyPJeif2rwToBWZGZlVX91x8Tjf8wGaxu6mp2yFZ3Z49aldHZQbJUCUjciIii81zPMAKWCxs2YIE",
-	"Q17IsGRJkJ+s28PCsBcyzh+zu3OO9sn/ghFfROSFjEhmsi5dPWdeZrqYmXH94ovv+vt+2Yn4IuWMMCU7",
-	"T3/ZSbHAC6KIgL9ecpwc4pX+Z0xkJGiqKGedpx2MYrxCfIrUnKCUCMrjTrdD9aNvMyJWnW6H4QXpPO3E",
-	"WP8hyLcZFSTuPFUiI92OjOZkgXW7Uy4WWMGLinS6HbVK9WdSCcpmne++68IgvqYs1m/7erjSz+q6+BeC",
-	"TDtPO//Fo2Kqj8xT+Shv3PV0KmaYUYnNRDfmfSkJU09h2lMqpHJrEOEkIeITifiSBVaCl1oe6hF7FiHL",
-	"aBxchDGNSWgRpH7WZtLQmG55WCxsitW8aJLGzTYuOOZhTBYpV4RFq6+Jh4j6cy4JQ5crs4IJJUwhziKg",
-	"KBTxxQKznKzmBMdEdLqdK5IqxK+JQIIoQYnc7zxlWZLk4y51u6f7vckkvtMfy5QzSeBA9DmTWaJy6og4",
-	"U4Qp/U+cpgmN4Mmj35fmcbPtqDQKfVbXaaJXp/QOwrJEc2iBV0gSgqjqfNftnAl+mZBFzeBS88Z/2W6Q",
-	"rl3P+EZkmkmc6N7HRMrbXBrXnqfXMZ0xEiPK9pFeIEGmgsg5UvyKMEQloswsEudXlHQRI5pk7I+XPF7t",
-	"d7qWqGBnx0Tt9eHd6ug2KEKPxA5PP+/FPHXUkAqeEqGooRWsFGGx/mrb0hKhF0XPkM6IVJ5uu50pZTg5",
-	"SzDzPpUEJydcEf9DWKme2mC3e4ou/Dy3ODE/L82jPIp8sKXOS129zVvll79PIiBNt1RDlmaGLuKY6h9w",
-	"clZauSlOJOmuLWZl+gv8/oiwmZp3nn5xcHDQ3ZwyVWQB3+X/aNEXjq9pRAxf3MIgNFFG1JE8YdlCr1jv",
-	"8PRsMjjsdDtnvdHk6JtOtzMa/O6gr39762lDECx9tw0jJCYxmnKBTEMIsxjlTXXLC/GlZx3WN9LNqzRq",
-	"3z4t8PuhWbYnRZtYCLzST1Ms5ZKLeG0jHj/5SbezoCz/2zvPlAvVaGHXhp5/6ba2NA4/qcFUdyC0Kytp",
-	"uL08HJ2/7HQ7J6cnF+6f56Px8OQlbOqr3vNOtzMZjCfejVXkvVpbpwb7ZAUa+Lhmcspw+erw9cbGbQ57",
-	"133yfOVlHj767nRbk7hrZpST+sYr5D2JMoUvE7J5EjTTZpmQBG47RaMrRBVifFlM6JLzhGBWtNRuFdw3",
-	"gWUwjylnQS5Lm/ELR19BWqmnDWi0TCClHaosYZhwJlheeW4reLbtqiqR3nfdziXxT6UsrDRko4JoCZap",
-	"E5DhvDecoDjxPsrETAt728Z+bl/zs8XOxrDzPtdGZ+btXd+ZIGRhhZ7q8kYJzqwMWSsK2tfgxKRYKN1a",
-	"n8ekepltEs8ak25IjJS94CIqL3jpFFF2TRWJT8Vs2LQ190FwF+EVymYtGzVfBFtl2eKSiBDZAM2v0rZL",
-	"eI0TGr8QfNFAS7VvT3gzjXbjQNsJrK/P5uzXdmVjzdcmvElF5XkVoy4ooZtTai2B73Kz3u4RSLVYKvTd",
-	"8N/+/GDvp29/+aT7xXf/wrc1hTjzWN+9C8rcn55zsxPNtyLoglhLUsFXB1uFpyAlV6Th2vk/2Tb9e6L5",
-	"enIviHtHWq6lYK0yz1YeBi0Ibiky2E8CEsNN5QHG9UqwRjshCI6cEuohnGsiqPKPUmaXUmEWkXaiR/FZ",
-	"qf3yinRLC1qzDzeR0MvKh4/ud13AUrtPvMpleUG3DaKyvm0OvF8n8K67d33lFYkPeaS48Fkm2mgHCb0m",
-	"wkh6G0Zgos+ns4HG0B2KOJtSsSAx/CiM4WBTvDBvN2Waoas/pDpHPCaFbVbhhM8y8olEMYkSyohRQyTi",
-	"AgmSECzdLwHZNEtUWQE6G5wcGhWwf9QbHoMedHQ6nnS6ncNB/2h4Yn7pnY3hH2+Gk1eHo96bE49qtLbP",
-	"+arYOee9d/WulbfDv+uSSOmXQDE8C7Ir97jhgWnI3RJyTZIge/M+4ImH1BY4JmjBBUFqjhlSS5Jc6x+Y",
-	"mkuEZ9xLYTLCSUCZiLgoP6FMkRkRfpZnmnFzqaxUt7yqZuj127ILv2u5M/mSV/hYN7wDpfc+9/M7t47b",
-	"WsyXdYHf04U+Ko8PrMhl/tx7XDbXhVbdLXhp4oFVpTM2It9m1mbaRhZ1POr56mzOWcDiYBnaEkukL4g5",
-	"idHlCqX6A7DEYS0Ox88QIyRGjCt0SRBnmr/cnOORlEfzypuUqa++6JRWc/tKmkZKPXvXUSkczQNqqzHi",
-	"T+CbXwZFoDZS05zQ2Vz5Dl9rmSlnx69OJ6edbmc8fHnSm5yPBp1u5+x0NBn1hn67nJzjJ19+FTCW/4L4",
-	"B7eksZo3ZRr2vi6vn23bNZSvxDZR6TnHxtq6ZumDPa2qAnV6FTRjJQKPuiv4UvpPQYIVkcq4OzvdFp2N",
-	"+NLXk5bqiZhQc6Pv4JAoNWDH3c1XI7iAIVnoEkdXbcj3MpM+fzjjag5Oy5Kbbs6TWJYkIz9TyJWagBaR",
-	"kDG18mO1z+WcGG9WgqWq9kxYrPmS8VajPcQ0x+JT2MpOt+FMU+OWauy8SgWRhG23IZ6599b31XZYWZNS",
-	"s3btgzusyc0j9Vz5RFfrB+QiNk7B5ZxGc/3TCi2JIEhkILU2ovWyqO0hdyyNU+y5h2y0iJdLz1SmWEWa",
-	"ipZzjtxniCqkuJeKygbXRZpgGqAheEoUYURKP2vbQoTF0Fq4MmGwzmS3TrkcKc6vEFVelSMjrSz3wZty",
-	"5wuGMqmoyoIqden50ENdnCUrJIxgIvX+6uNX+gZFmGlZYUHEjMTlA9lgQLm8sin54TgmYqxIujmkA8SX",
-	"DBX73EWPteajr53Sr7KLnqA5lylVOEEw0CTpos+RfoERkT+TXfRFiWKNK9JIJV/USyh6mIo8X41JxFns",
-	"uXKk5nZA7wqLGVFavJphRa/JU5Cx9OdoRZR3fxeUBazZCx5v5UzH+h0tGZP3Si+jocIg19WrjbC8kmhJ",
-	"TWxKM4Ll06nW4NrQuP1kwo8D00vnXPHA6U4FX1BJfAwIlpkuQK1SJjSCxJLGBIRepRWaprMSVoFuZWQX",
-	"JH6R4Fnrr1Iu1KFjE9UpXa5QvkfmRUT1VPSBMyy1xZSM22cb3fwsIxkZuZdLHzZ1flE2o2x2zhRNPHeV",
-	"AiNKJeYn06/qH9gzfUxNTAsW8VOE2eqSx6vGc6zxq5XMr9vjdIpX9ZcJ37poY/2Ofldhtb19eEmTAvCE",
-	"EvPYJPe27sBuJ5MZTvyHw643lZaezL5+IhF8UyfYXQOfBBnkkumtSKwIbaPV1kM9llrINoFvEMrXSPZ4",
-	"rTvZPCJeM4ZzZpoF7+bKoVuvMmMq0X71NizOeenw5pNdkzXWJLkyPVmG7Nbecu71m7VykioX3Po10rWS",
-	"nk867OMUR9Ze61TGF+dHR51u52h4PDRhDCenJwOvrtjHgrygxgCyJluCDZuS5jqY8z74xETzaGKjADYp",
-	"cSoIQYq8z0NOBZlRqYhXIMS5xemYSmlj0DbaFEQTNigHK56xGREe85qXuIv2A0qjpWc+RQRHc+RMOg0F",
-	"6tyK6VmoCLNBTJX/Gox5lOWjatTZof3C19WCxDZssXl7x/k3t6P7djtKEK+gJAiO4V6w9ABq4E8PUIxX",
-	"El2uWvGRie5jKx8pr0e3RP5V6q1Sh48Wy/uUz6/Y2coy+Q+0LK7bzWN5SROqVkdrpufSDYFnARNP5URv",
-	"qv6hcJcSf6n1bLv3TIiMMVY2p6wJEQsfTc0yLGKKW7T00n7ha21OsJ7XcJFiKioTLoeGNJNrFrn2vdlE",
-	"0KOjJTaBaVPZKRVkSoQg8RFms6y6s2VJLgK3cWEjab5aR3wWsGQJKq9aiq6SvN8uS723UbtzVb8NS2sY",
-	"bBJhYpxJdkfMOMxBsM0Y8nZzqhDoJlGsj863DaVz4T/D1ilXf4BvfjxMeNfX1PLQm7Vl2NztNBZhFpFk",
-	"5FGbdmqNM6lZLFFzfguDq/pJb6G53MRw87boNcQ73kJL9hbqY0VmXLSR5EJNErDpsGilpdSbN1cShzcD",
-	"f3ZpMLHH8xZaolLVRNbfmGDKog70pXX4aM651LIwX7hcjoROwYaKKybwrpaALNPbDHAn8Qswz7HoNsa6",
-	"IPGIZ+p2WhrzTES30BTPVMQXt9CQaMkCDMsIt+Yx+NQ3Bx+E20vw7YhRa3EgN26OyqtbusF0U2OtQDVv",
-	"Cl6va+8WRsWTW6AufWcRFhGPfkOE4AL87IYEUf4uWlI1R79MExyROU9iIuR3z4xDh5XCfTRXMJoEtJIa",
-	"qeSGww0EYe7WGARw3QYLApvOzZtRVN3GphqL0m3MqzCiNTeH+dvaSCiqs2IVE8iXdiMaNWewVenGHYx8",
-	"MdcFvQ1OsyFsVWXWQiSvysVl3le+1z1CQ1lm2hBR3E2+IUJWrqONS7N87a0JxhXK9kpZFZ5W4ZVljuBV",
-	"G+aYzciZzf3aMfgnE8JaDlomsLHNfK7tn61RnuvdthaaJCN50ruzWY6PxxdvBs9fnZ5+3el23gz6p8cX",
-	"o9PnpxB2ODx5OekdfW1/8BoyTasTu2DVNQFm6zfluQ0BY55+rW8MS5uO2PyhTxNe0CShss5wz68Cvi3B",
-	"r2lM8qY3h+jeMPn3zvK16dBQWGWem+bVZHKGzENnTMNMLsum1VCwD7/qrE2tZkP10u9Gsqk/SK2UIDo+",
-	"HlcTQj/35hluDq3Iyqgdj4cu6HtkQu3RTPAslUYKVyQhYCikjJgIOX340acv90bHewdffdbxxOKVTGEb",
-	"ub1bjmQpzbztpwm1HHWXj1PBIxtP0frTTKRckl0+FXQ2Vzt0uh5pY0ewZuZxa1nMLu+xvFpeCucxiYvk",
-	"zhak7QlD/dIbhrot1BsjfZFtBH1vnoo2K2U79U8ZrksPL9W8iDXOIJ/yJOHL8zTgzzauXnBpGxVXnybj",
-	"0TZfIsxQfqcjnGpmCC61Zu4F0wiJn698oSzKYk/oTiFGAOIC8JUezVSBZL2l82BIS0MbMkgjfkuxZorH",
-	"gQgvxYugLrgQ0NKQdg1deR4luCavRh+eN1StxVVVgRewykRTSmgL1GC/EF+HcojM42DepCLv1Sss58GH",
-	"r4mQoekrGl3tklLpv+PhUR4A0WzyWguMBV66lHGPgdy9kdTknZdfirgIp8K7F1mbHco/2tbo81Vwn5ZB",
-	"GvM6+guayI9PdTtLO+/2sUR8lc1wm1bDAJ1YtsYE36dUENlmqRpyhLVj32BFyl90SyPbMqndRLXqkcxl",
-	"98HRi063czR42Tu6eHneGx0Oeyedbudk0BtdjAZHvcnwtT/+oHqGK7fk1kDpYig1U90pl9criltcItMt",
-	"EiQlWEkT5FnRmLxiXEy8oZRTrX/EZVJrcLdUb2CP6BphhriwYRT60Ft4m7WGpeLCJH3gOHaRAiBuqzmV",
-	"FYOzC+vZlDK5S5+pdzLCW5ULzwc9hvaQySTrlhBKzN9aPeyfHkLyQ+9sMLoY94HEXp8O+4OL18PDwemu",
-	"6DPDk/FkODmfDE9PLgbHg9HLwUn/m+34M9ULdGv20Pp9Wu8kLb9cvmvPfMEuwGFR/g7CEp2dvDSZO3aO",
-	"bhlzGrhcqTXhUQva/gypG5z5bse/ujflBdXrfS1dHu9N3/7yq0DC/NrNvy2/fFMQcAtg4kUSY9SRVNFr",
-	"0rHqvHTBZMXhUwRHc/3Pt7VJ7F9usexVrr/grWdPpRt9DXv0w6XcIvRJy3D3trGlNwBWkS7xZIckne1g",
-	"KpX4vhKyiuvXrUzd3lh7XHVv5pbm1/DiXvX2nnz5ldMPIZKOMjSHQIgbc+0UCzwTOJ23FIk3D882pEA9",
-	"bRpdBc333m5BiDvEq4Dl7Too56/t6nV+lvIDNHdipII/SwtRyJZF93WbqWflyUA0ksYd8JRiYj7doRke",
-	"kzM1msC3/EnNNN/k6kZLmetydTsCJWt4fRRywS1e82vLd7kKLlUZZnMtPiiKSNoy69TAO3hsv7phkzRH",
-	"4w1YzUwSxPiyi8j+bB/J7HJBK0FkZXfi1qOOS0iR9Rhb9r08eKl5fHEFnuu2M9G25KDhJAnJ2zwlJpeo",
-	"ifCu3xsrLNqisbTKgdsIpZWcdVHeRhdd2zQna/x6Cq7lmCuIZ26V7xQVdsIGvL30xQkIp37utEPidTXJ",
-	"rzYmungzz+RrkfknaJL4R02mUxJpll2bwJHbE7f1Ochf1F9pLTHgeyIsDuL2Qa7sXeUbOttu8yv+hf3i",
-	"RqhuDkVpW2enYjYi0zUcq+YfmfzFIVM8bDjOc5LBejzjRCLNaxmiSiKI4GjCE1xeXzBBp8i1nglctvOW",
-	"UwBN+PnrzZiCrby7VfZgJiRpflx2yAbUp5NGNMVtwinPio98M0xxJkk8biPxl7MOm11PBdJEw0Czu00g",
-	"FHiqtsefFa9uph42Vdn0R+322HzTJk5Ov++fLJgxR+Sargn5JUbVNNWxknoB36lMMHNL1Q/Pvrc95bBt",
-	"fsy9pSm23cJ2mY1Gumzbhf2oxfWsiFhQhptIopPSq6BeLkhiGXEjmhxcB476Dima5p9aSeJyO7ltflnj",
-	"ACqCzLw5ma2ATwIJmd3OEsP9uu37N/a1dimcTrspJ3Our1gg/9JIa2v5noUsEMj3XOcppdi56i2b3xEb",
-	"qaFVIXftUisRW1nW9UiQ3QK/17HMbhUhBmSHbVrmbk6QksZRRQ30Kck1cjFtasvbvCG3WdULw+lPt4B/",
-	"eq/S+oCibVjxrWyVPopfsxVuUGJgW6+J2DHQajfYrQJMbT0IIYkdeosDVsASYbQgUppw5HbQ8GZ4/lmn",
-	"lMRvCLkKYps2z4nN1Go8p1Mv75ZXNE1bNDY27wfaWzen2ZEW3QTmutIz3W2LpxbftrpVpppPqarRkpAr",
-	"o7SAp0+v7npMjdd5wtu2PaVJ0qTttaWaGthbxQNLlPlCk2SWpgJA9YJhGBkJ+h4hCKnUxHYkv+Jd7yBN",
-	"KOzYyUk+gLOg36KNGi5qZd82ctr6BCsXsW+Ohy62+0NwoxvH1NXDp94stM4JLzUhdocG7XR1ZvN61yIH",
-	"vVgJUSYkF27w+h2X+bE5e4t514iPnXBFpzb93Y1re5qB7qFuZjntVyfxpjecDE9egmOaKgkYPc/Q2MDO",
-	"PkOjwWT0jX5uY/DQFNMkE+QZOhwcDV8PRoNDU6PMBUY7uK1naDw5PTvTj02EM4nRJZlyQRA1sX36oOtm",
-	"eodP0YxeE4aytAvG8EtiK25BQMQcs3i/FIVgR9zpdsY5OK4bJsDi2nHpF8wQ4Neev1zIIVnwXhT5mVgw",
-	"dZyv1W7zGE6K2jUeatju8Btx4+7LJBGBYaxRQP5mqfcC25eDz6wybj+1lE23fgfZruFU4UT8ANCYT06z",
-	"bjBoyzsBimeMS9q2FFNEhNISdsX11T89eTEcGdTls9Hp6+F4eHrSO/ISkludbTjdnko9j9tGVQcL9hzm",
-	"DpWRJi1vBgPo5+BvSTi/kvZkA9iZQ5LbiJy/6daFt8uBomxSm0niWYWCH24bLbYeY3+O5WSeLS4ZpgHN",
-	"6hbRZn24yCzn3444T1+8AFjwQe/kA0PPup0KoNDagZSnUVW1i6X3kkimVrdS8846CcKwhrtgB+jRVb1Y",
-	"62qMFpGkD95vZWL7rLEEMkcZV8givFpXMOMon6qDieYMxRmUQWiRJ+1N3S5dB704FqHw8vJ7deE992ZR",
-	"rcPprRqfzOqvZ05WSMEzP//ShKiz7tLE15gma3HjFZdtvI0WmwZ3tURphoEHsWSJVHTRQFl5g6kauHc1",
-	"F7SwnX4k/ra3SC2iZK4q0oQgxi95vEIkoTN6mQDamIHzVY3TU0p20y3Mr7I3VZGktALFlhRtd0v0EKSm",
-	"W8KP5ky3FoB6xEjO6bRAeONSASDgNRHSVrt76NjNeUuhhTSGIE/hwrYnK/8gbCJg8V0kIPCUsPESp75o",
-	"F8kXBGieSgQJB2D+w1fE3iow+QYO7zbKCLimWk1ULnGakrzS0yY68xzHpQE7FREj/aGvQa3lNNw3/epJ",
-	"I9UJvrctl77L1aZ83vlO19LcLib+1lTZluTudp8bb4tHaTUm99YrrQlk87q1toZWEXv2G3PJbF344vUg",
-	"O4gw60HoYCCkCjNrrAs+d7Gbgeim9xGgE2yVmZY4zc3hTdMgtwXAuOwmD9JeKPLJ6pVt4xLsRw33pfR+",
-	"WEZ1V0LjVWtmstVf5MDB/Dw/DGHjNrkmAvCT81jInAHkHL0J+za9tWBzzpDsLojyMm8uYnXvcvDcgsAr",
-	"1Fwl3bqTuwuLdFRveGxDm9OmfTpQaq1Fo+UdbsfuXC++pRmUgxH94OkG+KCUB921FfptMYkqsvqGFQcL",
-	"Qa/dIfScb0GWKDK73tBmojmCt73HTw7AyGveaNzgHLOYxKfXRLQq9ANfTXhN/QfusJmWAEaseKcRZsWg",
-	"jGCzm2cFe1bHVrPT8+kiOkVUoZhOp1r2BsC5NgL4gmCZCW/tCxrNkX3cNUhWx4Pe+Hw0eIbCC2PfnJyG",
-	"8u8C58cWg8izBl4NBpOL07OBqVDX7x0dDQ4vHj856HQ7dhSdbqd3/Pz8qHfSH1z0RqPha3i10vPWMnbQ",
-	"r/c4pTya7w4W8cEdYncCMtHAEwbrZpbsB+JK3EDBupcFvL+laxy5YaLkPFkuyofIlKcBQx7zSiqyCOS7",
-	"cDHigXSwVgVAscLhBVMiI545tYqRF3yRm9E9tshv/TY6xcMfKb8HYsM++a0bkK2uGd6kF5Qk8ZnglwlZ",
-	"ePZKzGqhUEMByUX7QYvjVHe8SQa/Oz49QSnX6yHgauCZkTISgwqPZILl3FqrHVL8o4NHJsDDe2GZiKSt",
-	"q2YGlNvX3HfeRXO5DHeaPstZq2DsOCO3W+O0Rr+65UzdDV/T2eCk0+0cnp4M4DI/6Q/0fb79erY+27UM",
-	"3brEXLNqbgy+zX7JcdKf0yQOqf/PsSQNWYL5YMg23BbhT1x0adz4/Ywp5wFo8D6kCTV8l3HVb9m8iV09",
-	"shvc4AMZ8e3eGb0nY3ixHGDeqIeNmqzcOA/zRspLXl7Otel3y7u/trNuVSvTD9HWIZbzS38pzEsytz7a",
-	"NdEDFFNZFLdKSDwjAs2xBJ+ewbGiLFhOLNL0LAhrXlkhPwReTOspZTSQh2ozq0HoL0UKUgYlN7hA5a99",
-	"bI0uCJOBHFdQT8sF6DhLGjsqYfFd67552bJGTTiqm01zh9jQfeLr2bnmtw0f0CAA/fySeNwuTw6efLV3",
-	"8HkXwT9+9tj8wwsLgBvOdIHFVa1I0OCIVwc550u0wGxVyarTqrwQK4SR7jCvBANk7kU+NyV9/KaMSlHt",
-	"LHWBy4TFruGUCApoUo0J51i3FvK/b47j13/+d7/5d//0m3/6y+//+G++/9W//v/+3//pP//F//79P/zZ",
-	"r//tv//NP/3lP//DX5vfvV6ZayKCsTWUx3DqHb/ZtJK2hTnXkwu78HfgzjRu9gE1WYaKJiSwkTnYr7VL",
-	"4UzNuaBq9YlEWBDcZv8m1PgefOks7RbrDabb47/dNWNjWFzqDRw7d3ztWlkSqrJVSwZddyVUWI47leVM",
-	"gpzD52fDza3CUt16By+nnD964vPuVjCJy10X6BCj18P+AITD/uR01Ol2Xp2ej2rxIHyC7d2LMa2EklKA",
-	"er2AWyyK+ySPBNhBgmkgnXztFUCApLro2wwLRUQXrQgWpZjZ406387NOt+MHeyrY52+9QN1cwrhjAtzQ",
-	"hQ1/akJTtyQGF2bThmHAbJeJueCZ8DC8xbZhVrXYDhUq8Vm2TJFfog+tzQTyVPnDq0bEsK2sNfeb2CiD",
-	"RC0jfm/IzJsu/2agFm1hJmY8EK9VG8x1SwWuFyFq4ilhstYRvdDKS0oMwIMDYmwscjVM3a9dapElRBLV",
-	"Gu2sGvX4IdK52+ZF1yYJ61OyXry1GoUJJFbOGXZeaJsbXJ5DWWgyRFDDGurzdW6Wh+O4jw//jCtfHd+9",
-	"x4apAO8hcRddkghg66FMBU5QAYKOFoRU4rMa8kuYgRtAaGHGTimoLkvLMPQ8C6IHvrrjweGw3zvqdDu9",
-	"88mr09Fw4pcmElcO031fQp3sdDv90/OTyTcAKNZ7eT6A5J2X+lEriZEvma8afsn/o1mErdJQjuX1V5lN",
-	"sWhjPp1RzgIQQDUlEc3CVL43EwluI/Vh3w5PXg8ng0O0h5ZzrBAuyujP8DXRujTEj8suYgScu3FM8txg",
-	"J0cUe/PaZVPZdoMS4sRbmjgoDbSV0krsI8Bt9TIOWDCy+F/OA5lYInQt30giK0X9/st5Jx/d2kTWJTa3",
-	"JqEtB911k581XMOMxRWpyC/2JLwowIyTxJLL9hkHCNWVeG3n6qSy/GG4ausaduC2ghcukHwbmsDOOIIu",
-	"n85971uS4cKg8Jxki0sifLkrzS/qKQ14VhdYXG3nP/CWbQVcj97x5pZPT9C59LAgsG6g5ZxLgvSFhLAg",
-	"NoiNcQByAeS+5rJWTRpE0WBlzXhmlB37BTNLXf0iwCxKbwR4BnkfJRnYYwJNFC8EWqCWBJpbn6s0EzBB",
-	"yyApyBa7xLIFEXr6zxBZpGplIhKpQjEn0gowC1v7smIDbrWnu7HrfGwNtzt/P9SVex66HgS5ptxXqwms",
-	"OVV7tA1Pr8RmBUcm/QnXg+OzyTdoTy/znLKZ60Dvris0ajp7hk5OLw4HJ6fHw5Pe5HSE9tD3//2/+fU/",
-	"/tGv//z//PUf/8l/+tX/pt+YXIwG/dPRIQgEEEjv/Dv5ZhqYWoOOnzt0v+50zVA63U61H/ihaNb+OXjd",
-	"OzrvTeDv08mrwejiaPB64E+FVVjMiGrsb5mY1+H+MrdfkX97fjLpdDtng1F/4P518er85NDmdw/6pyeH",
-	"Y+8gcvtdg63aRCUuXaorgsVzs+/1NCLxIicUDBa4FvTily4KFORNOQMWy7GFQqMqE3z1eKxzvnVeucbW",
-	"1thgYdOGO6H2HpnkBFC9TRYkEBHPp1MaUZ9KBcLDU0PZqeC6q08kiuacRqSrpdpLQH+cUrEwcAFQU835",
-	"IQLWgBr5vduRUIgwDG5t4ky3moSa09868rW1IttxlBanMnTfBhxpWV+MbSjm7kJHWKgvChp6jGU8lNAQ",
-	"+wtO2VJTUpE0x6iRiiYJFGDWV9BS/3FJjP+8RUhswwijtcgiO4Vimt41ppHLX9spvUdvXtUGsVYx4e0v",
-	"n3QD9RIKDKzHBwdhJ3Vu9Tca+8XZqNefGCdN/2h4MuxfvBgeGaVP6/bFX8OTyWB0MphcvDodnw0nAaQD",
-	"lou1awUbtgjncHpcJliT89PwrK1tqvXo2VF2N5a+PBDvBueA/G4dfzHf65s6KN71OOKzhwAbc8Rn7axV",
-	"IBPCuVtgBVGtN7U92SHcDo56zFMVQo+qnu7SZV0X7hdkXDeGuPbEyJRQSGrcAW2g+xpb/+vAqdvN8j4d",
-	"AK0Ajz08SUhvESaDK98wmcpWWg7EWO7sQ9gRxNdPBvdZlWV3vFvyfvsX738YyLjtIWaXmKqglQ60bgvV",
-	"reUgxzu3s2c/cmvJ5+JDZV2LvpVQpMZcR6ZETtWtU4pnqcdKdQy3RM4FTw/cHXTHjJMy2FbLOttleK3S",
-	"p1990S4txIe95Zvk8e5emfbV3bT8I+e0RUmA4/wbLzR9JlW1Knq96bZ2sRsm5NtFdR4UVwrIM5TqjP2L",
-	"H1tUPY+EYsrK12A3R5i9JoJOVyHlR4YuXdU2Id3WjWyYPDC1tfJXd4LNFsw5SEWZbW0H83Dv2ooOgmeq",
-	"tf5tL4CGCyMVT2s2VD9OGzd2rfeetttH902oICsWjLJZm+PpCPiN+XRrlKO5EpwhwZ6i2BTkLujG7UZ5",
-	"gcuEWxpq+RzUn7F+jlDQJlk2qtj/Xg9GwxffWCDHLSUlKx6fg+7N9nttGfWw6me7Sz77Bs/ZBAijYBOx",
-	"O4FwouY8m831z6CyEYmMD0+3s57Y6EUG36wG/9V2xb3CjzYC/sFijaMrIzS0Y1fbwBI9V/PjBsXrPamk",
-	"/vW4LSa2teJoztO2vtmCxa2HNO9yzuvJ2vGZoNt/zcNsKPFC4gXpOrq8iBIsZelPwfWfUF6PMnJhqCsu",
-	"/ZIxxzkRF0i8v5BZmiari4SbUnvN7X1aoL0mwmuW3GYLtF/6FyiXk+4FXmoXnL6GvZc/+fpmgT+NUAKb",
-	"wxBtGJ82EGwhfXALdl+wJvUxEbN7Bsum7etXNbFaLOceyJBx73hwcTYYjU9PTEU5h/uKS/eJRGrJkVMB",
-	"5TP0ZnR68vJiNBgPDwcnE+t2sQgw8OkCxwSwonH+GWBJ6Gcpja6MD2ZBpcJXZB/Z9YX8EN1VSniaEPji",
-	"kqs5VEVG2OFaYkEQ4yjO0kTzHwJMQ3LjngaUkzlEODlfmxLOo5JnIxSz7nQ71dlsT1Z1yf2wT2Zd/ZST",
-	"s5u1YAke30gIl4TFjdHNzMs1Zh2IBaLVmqZrJ/qtv13VXMj1myDsNCqDrAypa9Yq761mmXeRrNxGVMWG",
-	"7XID3bV6CHTon4TBNFgbX0aTQAHLFM8IEiThOJaO8KmswsNQZeIaDWIsxDpqMdFUng4kuueot5tdGk8J",
-	"+Nx0S9CpPobmUELDFt3Jc3cteEAfLnDVW2CSlsDYfbluOyDM7lBw2OzOWm2fNcRYmPjaLL3775WT3oyG",
-	"k8ngBO0hjIBB5myfyhJc/gq4bMqFyoEXsCtumgdynBwNISn/9MUL+y/buvd0n3C146XXEJ7FBzlRLmig",
-	"1ULmS421cg0QtSSRIPoORNRSOUSygkuYZ+oZejfnUr2DR+/mWI7h/XdI4pUJiqWAiiXI/gYG1o18PV5Q",
-	"NyT4JQegHijcmr/8iUQzwbO0yRXeCGIUXyYhpwC5dqDV6zokRAibESqSJBKYB4zLBX/p23x8PG6aqwmb",
-	"uQoWXMt3I4CSzqW6yRXZJA/bkliRii2VLYLRbt/1hwMheCDZV19dhEUQ/pO/aqO6w20FnXP6jReYJi3H",
-	"2NIq3KiixQ6qQ5BsTbXPAApxpXCIAbE1siV81Tjeo67oju+2bqJDuCiCHNRZdcrEnR+5klHandDSgMpu",
-	"krfNOOP9gMdetwK5Xzvz9aXYdjmiO1JxOzPWDiQuc1ZWJdwrkuNmSDpjWGWCPAVtxpLw+Hh88Wbw/NXp",
-	"6dfoU6xQQrBU6PFXKJpjgSNFhPysi0z5dZzAJ4fDk5eT3tHXF6PT56cT9On3f/hXv/n7X33WRUzfK/qN",
-	"N4P+6bF53ASSLxPJNiH4J9uk242jUj0XuovNo9CQ0s/T2Dpn2+jeza7B2yfr+6HRLfXDcnK8l83PB7N9",
-	"QzmNiM+rtsQrecpcCY81BHPClNY6rFHAVrUAAQ7EPTCMmJa7oc1uucVpJud+0pGViI6QkdD0ad62rXWr",
-	"s2y2VDvB3z6M+W6bYF6xzFuyZZGqUL52oRhsn6DTIorvwljc7YHedtERaiJcjRMHqJ0LZOqa4RmmzQNa",
-	"STMplNRJoKRW+tyFuGjAhCEhxQ3R2Ki0TsCTaEYaViTIfBAXB3AH5kmMrrJpV//EUMmQ4WpakJQoauNW",
-	"fLy0jZ2rYSRRtdie/cqXXPJqMjlD5mGOpaQlBKP8+5P72peyvrNaCY4vuENbhBuZzesWh72NCDwmSjmP",
-	"+JraDmwzgAdgrv0CfC1P/hU8IXmmdevai/ZW8yi5kGZ4bMIKN0YEQJiPP//J7/zO7/zOTw4ODp6hMu47",
-	"mCU0P2Dcb1LTTPZr4qt3kxqzOKyTuCbia2KU97NMzo8xwzMi9mV2qb+5JE9RxvT8TFFUdLb35MuvDIxn",
-	"F11iSb76IhNJblZK9T3kd659m9HtuTw/0y+94pmQDYSYheyViyKtzbKarl3N5wZkLYws1ZUsF577zSxE",
-	"mucTN9p+vZTj0pfby24Wml5lXsU+rg+lm9Ny09OwU8Xw4rzsSPem161iceq3K7tcYyxtuU9rbXrq6H5b",
-	"gu4tk11425ruxgSq0O9iOS1JNrmfCqj27Hz8artXyn0eHOCqX9tBtwN6Y6fbcRpmyDKcX+4b2zkanrx8",
-	"CtZo4wrUH0k4fwvyDPVHw4lJNOm9HDwF5PIp8DjKUIwh2RyzuFTyolKmC89I/AwdDsdnvUn/1WB00Tsa",
-	"jCbl3qiE8pQmITJ/72nuCOxC81TJAgrBAG+iOK+H+Qz1xuPhyxMoSFv63YAmLEjR3TPUOxm/MZVtc9ck",
-	"YOUvVsU7o8HZ6WhyMRr0Dr95ijTXSimj4GDVAwEzVmz0+2do/KZ3djEa/Ox8MJ48RXnlJiyv9O2UF26y",
-	"Rbns+2YUT0u9WuOYXOIUHK7OU1CujjuyeT3lLYGtry6vzfrMf+10O2599D/tAgA4RzHPTrdTnon707zd",
-	"6XYm+kcfbZ1Op0T0tMi72wnaYoG3vMaIwwI8BXPOJeT6bHfmbRyqUzGz1VPX9JeayIv7LIEbLKZ6ulaV",
-	"eCO2jl4HEvTqphYJElPV316osI2fr65g5j3D1Gw+MRl+LTKvbEpgIAm+ZcnDLempxiFI2eysDWaN/qEF",
-	"Yo218uVfFXWky9g1jmrcbLqOxkprWCWQbVS7UxhlQbtbrWJVWi4bx35S65W7x6TNXcl4W2DhTai6PIUw",
-	"jdcEaT65GVZL+UBsLPxX/mW/+TlZW9E2+SC7nR/f6TjDQtGIpthbuSOLKX++Uo2BniPOGImCuWX549oU",
-	"QzC//C6nrJ2J7KZXpAjVGJHtg5xaWEauaUxarHFtZclqMX4Yt3fP85qqITHoTmQQviY+NN8BRZVPl7dw",
-	"Jrk5JsFslgVSnaGJ9phqMCTvGq5Fa2+7U9aDOsqR4caypCXupaBKEROTonVIsiQxIokkUD1rs+CalGB+",
-	"8RiJHOyoUV2Y3rXc+23CnRGfogUHyB7M0JRnAi0JufID2K1l2baNl/dl9H/VBG4LiwWOqFTtobrc8rWy",
-	"wcLCvIFVMB2aaNsvLX82fz3ejmTmsAGqyY2l6VTGF6IvhwPhGE/vdW941Ht+NAAohYt+70jf3897/a8v",
-	"xqcQkXr64oWXH91DvZ8135ux0UuGr8hFhCVBUcBvUIL8qPXom9dywzcU72kubFSqHvlyD2tC/K12PIwD",
-	"T5VY9aaqFi54Wy5A0YWfFviUSAnbY6WmXQRZymKSEhbrZaSWtLam06yLj2evvhkP+8PeidXox5PeyeSi",
-	"/Ovr4dFR7+XgIsdrPzkfjTXJnr3qjY57/SFo9pNXg1HvbBhQ6HeFAKlw+bLc93DgQoohbgMK2TAWb3ot",
-	"2jsSm2YDu/oi3jiy8Y1juF0BhHrfzfoK7OTWZjG4JTb1t23RCsEqK0vnCLI5D1fMIJ1QiWzlzcuVLVjW",
-	"nwu+IF305Ps//r9//Yf/x/d/87e/+dv/tWqe/morJmQ+BTci31r9LCOZJ0TCX27ZJf13EWUoFXym9YSu",
-	"CYszSVEmLFizC+O3acRlYQxak7ut6GqDy9SUydd2v8RU2VSzmza2UX2vFMftuslLGZspBHcMeti8lqWk",
-	"M+Yye6t7pyXTvKhzYWc2QCTmM0SVA+S1WDDewP1FmmAaEPYd+D+rmu0qRX0aYNI7n2+gbC5VtcEODaMX",
-	"WpRovC1QmWBt9TZwMxaFo81c7ScTfhzoP51zxQM7lgq+oJI8r6kAXTi5bZFnUEsUT+IW0bI7AdnELxI8",
-	"uxn8TXVKl6vcI+7YGZUW0c8ckxZTMqlojXjGyL2sP6RsRtksEJ5MnaOr5IHO9KsQcvIMcTN4qBX3FGG2",
-	"sklNDZWZOwHeaQen0wIbx4B61hqGdolQyXBSW+TBZHLkyYafSATfbPDN0hG7pgonhk1fMr0ViYU9f8qy",
-	"JFlX9RlZEqlvUuFUoEbXz2vAxWqGv7AOyePyDAtonoLTlIg5jL2Tn8Z8smsXQoX7B5B/zNpbXhm8/0al",
-	"o7V2B7bFYJsTrP85XKTYrI+PP+Y2ohBusA/nGDIHzMmMEkwXJBDM3QyUyo/4vY6M5F+xPB6hnb0JwoYN",
-	"g6cM9STFj8ZzzGZzTJ9BnRORMVOqfUFjRmdztZ973cGCZCumT5yrWCJBcDRfj63FSZJ7zZ8Zh7xBISaJ",
-	"JNZ1nXM4RFi8mUA1tRpZyQ7/6c8PHr8FY/x/9+TnB3ufv/3s6c8P9r40P3mN8yYP+gZNrJdH0oOCZn3b",
-	"EqpkdIfFlHeFIA0P/06z9toXVY8wi0hyKzXVa2qpm/YnRCxaVJ6ouu0CyXQBW9EuUk77a+8X88aE8Yu5",
-	"AR7dmFb5+sjHXbeG79vSjhdb58uD29xdGHbL7Q3s3YJgmQliEfub7577zuDDP7hdLza5NNDKbP0rq+Vp",
-	"n8NQzU0keW0UpPE/GYegaiBXm+769mXAP51ZXrWGSvGqB4GoOUNhnFF99UGVecrQHG7Z3QEUcHLiLfdq",
-	"a73+/Z/98z/+wW/+/le/+du/MhVf/+O/+sPf/On/9f3f/8lv/v5X3//JH/363/0v//Ff/Y+/+bu/+/6P",
-	"/uA//T//w6//4q+//+N//M9/8Vfld7wdg77SEhusTcpikZ1ut7DYm3y1S/MvjShMHv1ic1uFW1zbXJ9G",
-	"cnIPXm8YTGr8Zc5kUTEt++GsDMxui6CGwxyYd2tYw5QnCV+epw0B4hK6sIVqN3KugvhUnoq6oNbYulX6",
-	"tS6UcNCcv5xwSGIXb1i9egPrVMK1rQ+2+C5ILIcCT5WPS+/GIGY4vT3nUH28eQZphvHO9vByrHB+5IpG",
-	"7Vze1q/cTjHcO65tG3tbeenq020khsCuOoSjAJyOZwH9qwUC7k5ZoRVb6YYXYSuiQwMU5U2b2baAq4K7",
-	"/BSWzbGahsa1bVFR9Zy0vK91jvGdjDbmnyHcQpsFndv27OuISnRJEr5ENus/5eDL2MwGOGhxIj02ET9t",
-	"Ba0YsUF8bsjlDYhdSD+8pELND9dLAofainCKI6q2Ln3fvQffiHg7QzCT7et3C+z75vy2b7GbPayWqDmj",
-	"UVCvmtmabi2KbLoqcN5AYGcBXcu+pyx2tyHMlKqVvjmzBeRYMmTLnXnESPNykbrlcSkqItXr3IRYayyE",
-	"/CnK0JMv0PyGhsNuJyFT1ZAK64KHI1AQy0W7bl5AokVmDRBovnXlI1Ei+PI5KhNN5a6o7ESJiv2T7JZP",
-	"ch0L6NsTtMYGLmlC1epoLSi8XNh8h5IT5v7aDB5uUA8PJvsaJzRgJ3XS6WFGGhJNI/NrY/8bVdR7QlLK",
-	"VpQh90Je5gTSdBK+1CcHS1KpPLdwBRq8wQzlfW6jYS3WD3kTiHKeEtbfyBjfQHyy+ThcoFhLd5rnUCXR",
-	"Eq8alZlICRu3cr5oCU9g2lRcSQWZEiFIfFRnTRdUXrWkyxZ1HehsruppbYlF3C7aMyeUnP6qdvmlYT6m",
-	"cIGZ3sY53DwI64P1rd/akaxjMDvlMKyxnzyy8YttmKI3kV+2GoUta9sm6d6D2BPmpdsgpAs5+fODbfJM",
-	"eaLd25ZuioF86YFNa8acnTzkov0OHne6nYMn+j+f6/9oJe/gS/2fr/R//qtOt/PTn3oj+JwodOKL5Pu8",
-	"IRb3l7uALnm1Bc6SFbpcQW4kZ0awsun7lOXl09dKK2/ng01TTLwMcxtlbfLPm+lsd8Jct9p7PK7OXHgz",
-	"vLUswlU4bFmeayZ87aTc/8gcf2SOD505tlDefuSjNZhn9baqHx7HLem7d8h8VSbY/ULdJzi6stG8m/EE",
-	"BeQRlQq5V7u77Orjgy221eawxT7TtRtbeFlJAAQL0JyqEZtlHP0ZvSYMXeLoyqBocEHQAisXKbZ76d7L",
-	"VcCsle9HiwruodpPguxQKW9tiYttvwQaDjgFeLUUq8tV6U0mg5NDi3VxejI+P5r0oEB4BdJieDKeXPQO",
-	"j4cnnW5n/M04//do8PICiot/Y/84GvReng/sH6PBy+GpHz97HOGE3E7AwpzO5n6LUmJqqHqgkyIeZD87",
-	"RRfYBn0rP47mJM6Sey6RMfXl+2wJZa4PWgIeI4i007kw33TLYK2YcTUnAkHw7HZoIsV3JHnHVeqj1UyI",
-	"7RuqXGh/izjCHFoG4vmciby47SELASqpE0mY6hr5QL8E/ma8IBBNmBZF9RpVWnzy5VcPrdLiuBpCvZam",
-	"tnmuTf6ev3SxlBN+FTjFtjZWK8Pk9gQE4ilBVoyj3Cs051+A9xVhuNPtaHlYi8N+oXc8p1PV50lC8MyX",
-	"qTQVhNzIaNyi9KPdYejSOzk6Y8bvfdvsyZOVsXt10aaS7XbHeT2tX9E0JTFsYNNSXYA0dcGviUhw2jXA",
-	"UxcpNkZtxtUFZRdab7iwie2+YtItqb6mSJfCQrVqrTleZf5mqZt89N0m8bdjm1Phj4NumCi3652x5a5g",
-	"OJVz3/AgKWUbn3nOrYs4zrabHADeGHwRkuaOxSpRzfkSTbFAEHoOqJxIKkHwAmTeSzLVYi5m1ZhzCFWP",
-	"uwAVaCIGliQxpT5swBOPrqoIng1ObaEi/KSsIfxkU8r91iVmbs0c2jVLcsnFVWJBEuo6eePeq81gLNbf",
-	"SxHOr+QY/+Go9wKg2s6fHw8nEwvqNjkfGai3yWjYewn/On3xwmK+HQ76R0PzePDfnA3Nj71+f3BmPh/3",
-	"Xw0Oz4/g3296w4kRw4cnF2ej05ejwXisX39+OpoMDi8mg/4rgIYbHQ9PevqX85Px+XBiYRImpxc2daH/",
-	"TYE2d5bL9uYHM4DDU9v/i9Ojo9M3F+dn+tdR/9XwtRnWoGfGdHJ6MX51+karBr2T/uDI/No/Oh0PDi/0",
-	"w8Ho9bCvu399OjwcHPqvQ4UVlYpGsuHZ7zQO9Pv1n/+djUf947/5/lf/2kSifv8Pf/brf/vvf/NPf/nP",
-	"//DX5nc/NvKyuYGtmELAr692yJcvGJKdnh1UiBiLAXhlq9SCEdXHo9iCUO6DIZtANlrjD022QtKiq7yk",
-	"+TFlmQX/afThVhSdHcpQNIKEazG5XHtv+MW2ohCVOa+BXBV9FftXrQpfbI6XhuD7u8ONRHsmDzt/tYhN",
-	"u1xZu42LMdsOo33zYLp2oXCuQ+/KLXEakAnvokhpW4GwodbQvGBoeznSp3o4cK4NWTG4xOs37unZ4KR6",
-	"YZYu1DfDyavDUe/NSely9V0/t2VjCmT/72At8s1fj5IyvGtNuZhIpT+njYw45be3W2l2tUDN+BsI6msw",
-	"oBm/MAGADYbTOBEvTXDkxVIrjDiYxaiS37uOe7lVLW1oNsuYzCggRVmz2daJBjVZ+3V1D81cS2teR2O0",
-	"pki61iKKwYJRT5AFVwRFWFh8aIBoqySTQ5Hdu7C2r9H1pq+0RGNBSglTRs2GNsrFW9+GfDj1tvgJBT1s",
-	"kynhJGlad6yF3WUHy1pagGU2jZQrvmhRJaCEyekLkjPF1dsMXOVLWyVvl4IBRcYSrTRHfLHQ1KwXff/3",
-	"OWVbbzW7Peurk3datSa6E1tMYm2RwpRxQ1Oc158N9W71CswEZopUagI24ee+hKaJICxucbcCtpPH2sGT",
-	"GEDZAVuiYfQ39H0GYFHbsCPs9Wt7fxuayJkDz9qdi00TPPPO/BonWXlNLEjahm1addy7tjH/aOmO5Zzv",
-	"XYwXBMeuDk3zoP6GSY43ziW6h/ShtnqM955ZQyrJFzVMHGewZQYRJkQCfa85e1k42aFrhBMIf+FZEiMs",
-	"wcvu2+kZ1CtqvtFWT/PlSPBse0C3meYIXr35Mhe54W4aGygB4bUeufFuVCwTBFmlXV84ZgklYXEliIHx",
-	"ZTfPEHQpXrnDMc3AjwAW3vV0r2o9JMaRRacBvySXktr6OVV2Fq4YZFJmpQFYE8T5NkHmAweSHwh7K3hE",
-	"QwnClRypBay5NYSnNQqojDZ3ZhRFa83I1gGAisX0kYeJ0TzeUaVrVyZzPSYkXD/0vDgqOc63BcDRmrSF",
-	"v+l0O+fuH6PT84kpiF7Yq32atm25sCi2CU0Fg1YJFCuPTf3q4IufHGxBJXZWsJt8f1dpnkFWUx1yt75I",
-	"6LkkwhX0vw101JjKmvKvTbFTDURvTRLgIpOqP8dsRs5Kzt8WaUQQcdn4UjkmWqySc5p6jfQ1yOjVsIoG",
-	"1q1S+EQJQR0AfDbnXFrv0Ob2zR5ubq4ii5QLLFblFVzDQC8ywAAMxGo2VEItps3ijdVJb6XkEun5fMK6",
-	"3Y0xhqZ5L0W5HfSZR9WQKb8izEbzWuuF7KJKMGUZnSlvKr9s99AxZjEWoDDuIHd+uSXO0h6qrapzCCr7",
-	"FgOjb9Wk3Cxs6fNupS4J3vvFwd5P39r/71/svf2d7Rhmm0dzw88SrHbw2kkgDVXaiLMpFYsQIzUoyd4v",
-	"na5Ypc9PPkEGabGLjk7fdNGr4ctX3aIuHPyW/6Uf3sAh4Pzf3uF9m+GETul29gAr9rP8bS2S8UwEJg0Y",
-	"wa3sOfqD537jYMaouom2TUuSHrRlN6W8q8WQ83kFyWY3aBJviZzd6aweb7u66XmNw+HEhh4cfWP+P570",
-	"TODA2+4dkYbr+7h3cg6S5+HAhhJ8PTwd+ysrtqaehoQQhRS8tQmUhn1+cjzojc9HNvri1VAv3ql31NBI",
-	"a+S9iC5sWrjHoOs/sgmnLApYwjVLeVWNk3aL4R4fVYKli6dpgjPQJYPf528Em7DaaLgF+0KogZzkWlqS",
-	"KsS3YZux/KPKgc/758deUYlRdRQsFrAbJJ1hOkXLpY1fW9X1bagu2doKV9YrSNc7lcO9VYNejRy0aQcL",
-	"m7zeYKoGUtEF9tlh5nyJEs5mpTKoS5okKBX8El8mKwBr7UKqF11kCTaFRq2wN+WiCg+7nNOEIMYhNryI",
-	"//aCu5a00bUh4WSqhU2cJAXMbEKviCmtAPY2TBVKDALxJgNQPNg2o8y4HgmrbcQTjFSookX7ofW2KTBr",
-	"Svyc4DgA+hE2Oxmpe7FhbkJcIMoQBg+NdxmKogDb0ercmyMy3Qbab2C6bIB/EFGjLXa/rdRbb3Zb4FVd",
-	"5XpSovLa+MfyifBLes3Q8tsfg4aQ7Yq0gK07wnFMxFiRdKuvJ59p11JjaeXLVOiG4KXvUpRpqPLr2hYK",
-	"PFVGf+QxbGFcHGwDbk+FBTW5IYKQRc+YYJvAuR54YLB9TK4cFlAS2SDcIMwQWRBrYMZpKvg1TnYBXuoX",
-	"Q/CN0AHqtIAltF+EKx/IM1uf5eYQTLtVZ1lPl92O1BlaHsV7MU/VjWdSF9mcV491nbkpbKxnebvWiGvz",
-	"aMDqRZmgajXWo7MB8gQLw4HNv164Jf3dNxPIjNNvanXFvJe3Olcq7Xz3HYAgTfkmLQ+uiVghffzgToak",
-	"Kohsf/d+zyTxvMt5pr4iEFVP0bs0u0xo9A59yjg4+/co+6yL3hmszz3K3qFPMVshbAxanyGoEwgxOnz6",
-	"ewxseM+sf8bIAnJOU1djxiwEgvJHEY0Ll2gmyV6EpQ2QwZphEjpjuvWMXTG+ZIjGlrNL9MXBF/u/xwZC",
-	"aLavD+k7i8n5zvYgjYEKI1tdDuKJTMt6fwiLiAvxdwYqzXx6YETfcynj6NNfzPf6J11E2Gf7v8f6xiwo",
-	"UYSF0DwKvRvGZJFy3d5q72uyeveszA54JqoGRCQgUVfmwPdIEJklav/32LmdpClWp8eWsz89P0GmmSTx",
-	"/u8xV9FYwukz9qBOL8XRnOw92T8AnObEEod8+ujRcrncx/B4n4vZI/utfHQ07A9OxgP4pqib2TmimP1i",
-	"Thj65z/403/+xz8s4f0+7Tx2iFE4pZ2nnc/3D/Y/h5gMNQc6foRT+uj68SODy/volzT+7lFs0/VT7gNh",
-	"nswJYpmQBCkaXUm9pFCqHuoSkQX6FFIiV+YPLe8Vl2hUgsbqajLhU2iKshmaZTTGLCKfIWw2i5IY8Uzt",
-	"d2D8IrfQdfq2VIXhOCbABC+IAj3p536+UrzyaBh3vus2eCsnkq/JqvPd27yK33Mer9bwVXGaJjSCET76",
-	"fRtKZTjZNj53wovgx++q3E2JjJhk6VQzKNitJwcHoRbz9x6VAciMWj3FWaK2f5hj5ALz1+rOzx3n1HzR",
-	"MSB/IvVb/VVOTTNBSF7U3TrGqrt4RKXqFa/5J9p4jZtdUa47z73y3XoubDG2wkJuC9FW4tVvusAxFUSL",
-	"wqv1JS4nnJcy0d8aydazosaZUkyy/cG4F5LPB2j14yZU//j2e/ftuXNH3cOeVo+LQw4y/NfFl/nZL74i",
-	"hunCRyvEp6WQ27zU8JRnLLblsBhnZJONDljcM0183Cy0VKCiOQe9lZ77WJAXFAIRNkhpMjfBwwZM9uZc",
-	"2Drt2vJhpXA0By4GpBXkxi+J6uXv7koP6ziXcqEF1JRGKhMgqlHVLeKoBYTsGABnqj/4NiNi5dxXTztq",
-	"ni0uGaaJE6exzwtgqKrxBvNIEbVnskqrG53rRJeUYRjHul3Tu8d2dgYXMram2j5Idn3OlOBJtZtNY6mF",
-	"Xt87pLJssWjyydjqJXtnPKEmOqPJZy5sKPzudzcl2KiCrruVaCsoLFUKztT8UcJnJtrdf/EdweO74S7Q",
-	"9m1LaA4uYtdVdvpo5+nP3xZrrpequtQdoxd2fAvKjRXcf8kMtMbkIsf3KHMikCBTQeQcRZxfUbKPeskS",
-	"ryR6cvDF5v1yZPrYWJ8vPHVdbE0KeL10jsZE7fWhqzsi11tayD0ohWaK+AfXdESuub664d31hbXlCiE0",
-	"P+FSq/xK2tR1CT8vSExxaJUHRf/t1huR8pf3ufQ1i52bLTbXu4ymEVZPAcbOBQRpUcnYPYx9YTNSqTCm",
-	"XMI9K9GMqGNjezAbvI/yE1FoAQb0x+yj9Kip69FQd8Geqp08ND612x5bJlNzkrjCisgKR1IQ4eROExAu",
-	"epf84sI+f7ePXnCBPj9A0kYUk5jooRgjBHyUCUGYMi25nC8rTQvoMXbmJzADXWZCqu6meUhmkWn4WYFV",
-	"wZOYCCQsBygx1k2yGZkBu6X/2K6XHDhk5ktIGhQlI62motmcXdXCsfWJRC76WHatwU/lyTJmb4pyR8aJ",
-	"FEGgucJXBFGP0eglUQau5A71AYuHsikoFkApN9Mqzfqsi1MlzLqK6JRH9AW34zWP8GWWYLEyrLE/p4xI",
-	"w/gGbJZQOUdQkl56F7Sfd3CnSpbrxKewFw/vRmUP8KkcMzds3xoTLKJ5v3hxQ6nyKT3fdtYZd1n5aRPa",
-	"2FIx2tGkBhE+Daxpw/7h3uMDtIDzLe9/t6TWe5QtYhnSgJ2LT7/WaLdswkHdljVKY3h7l+enNKmADqvX",
-	"RTPhKRfRzU9SS9XvrWenrB1M86RY4GVYEngjqBYEYr5kZaBUYywBD4PzlRnXVZ5yVLyjsLuSbecAq7qP",
-	"hgrNeRJLk0PK+BJx9qxw8OTXF4owY1yhS2iAkUjLCXrkWrrGiJGla7iLMBIZY5CHq6VNwmIPY31jZ+3K",
-	"KH3Uxjk7CTcnnNy7jc4Vo9okfTco9sFJvlJsyXtTTyx9uje1XlLrl0CfYiseddcyW+VnXWQLUYE4tY9O",
-	"wMeMAUNYXpHYo2VSuVEwaY0qfdFEwB9RjFcQaQYJO0am9TFTiwzlsciFgKXWOwXQ5LzPkFmRt+3E14qr",
-	"xd/yuswr8tQh54f6LJKoWvZawguqAcoPTrWS/Ofpehs4al2ucKhTx58hb8GzW/7o/lBr5iC0b2stiwbg",
-	"tZGJzzUhFK6wKkS0huQ5r/z2xUHj0UeZkJB+7G3oyUHzlqDIbKWhnO2BPOmyB59sSx28U4nliM/O8Mwr",
-	"75/ZmA9QCfnsxoxbZqmmbpeA2MJIHfTJ+jyKEmFb6ctEuEBcTDTnkjAXSxMllDC1jybOjEDjAl3ZhZ0Y",
-	"2JkNiwM07TFAQd+VaIAH6hKulExr6RW+x1iIW7vm131xPtehBP+hJQJStpvk1mIt10pCnqGCFNGMKGmv",
-	"cRs7ppV5xlE0x36zyA0JpBPiBQ93Yxpi/m/Zv0f40hXJDxqirUag5bGYEwnFuCFm8VmuceQSHZVI81ch",
-	"MoilMig9TOsVgshsYcHmH3+JFgZScnMze3pAfRM3/hHrDIOUR/M+j0ns4DIeYmCUPoMbtBbyYvqoJ+ap",
-	"8/WGCYiya0g7QJr3f2IiMPVthTizjiQTuAfRdl1X3D2/OJy7xEMrunuDgf5xU0vPrmOLe+OBxNA1vike",
-	"Yak3NkwpL+l17g4xyT6KI6f/rRVtyDNNcvOIxdCO5iayF6o1GUHENiAJsfgo0hIYNc3oC0iQhOjLymd0",
-	"78H7N75gHg6twXwedLxmayfBJrUZQN0wtfXYCoH+6yDZnUiyj3pWzKUSXXMa+0wJfWj9h0MT5o560DRx",
-	"u3LrowgLsgdhbSEJ9g3k4Tj2scikQleML6173dKLE3D3ILQhoozYBIAlFoyymeyiPC6yq1kPkXJhgCtc",
-	"sXbZRUr4rajgnpIkD9G7RcH2XmIHnbb3ibzFMMJbi8ryUUWC6aKOacglEfuozxepph/M4j1JoPS14SX6",
-	"PgEwx2eIvMeRSlYmJZQyRqwNM+GSCKPhfHHwU/QOJ4LgeHUBXZP4XSH3mK8+kaACeXiQ/uCHw4JAYP4o",
-	"b6VW9MVlTXRV30RNOceLA4Ur0p/zyOiYRAllJO4iA1wagyA0xywmsUt5KlIGXUOu+ohjaiaryXvB6ZH8",
-	"cIjrwStiIdry8bM2UpB1HAWjTrXQ/UPy0T1gBeq2BRgbD+CASPwcZawFC4RNGqLlC6D+6HtFkYSAoqQv",
-	"MH036xtK8Gw2X6+Z94lE4+MxmmFFlnj1DEp32hUv7qsFUXMe6xcv+qeHA0g/xEpqpQqdMuBjxurTRVN6",
-	"TaAyKCSBzHkmNlmQHrrtw5bR+PjJU0+k1R33+C5G4BPXxjaj7IGR+DURak/xvaWgSpEtdiZ3S16SiANp",
-	"IfsZgt+h9mPFG5HL7938KkSXK4SdCcrYPEqBEEZBPCHXRFSQFXz5nTD2CX9jR/6xk6+ezQ/daGClqhoF",
-	"YM0cZVwUEq8kYrzrUr8N/rKxPjmalEq/ZINEodyagZrQOiKqlCx9Bo07AU/3wrhCImMzIDmqEJ5hX9Dt",
-	"ofnkdDqFXP2PmNzsTH7o2oDd4z1RoAyHmZuLJXaUYUylyzlPciJbI8AimOySxGCz0JqmRJ++3Bsd7x38",
-	"9LMgCbmF/5GIPgKe5cxIYfI5Zcb0grAhGs1qnkFujlqlkMD4+1k8M3ef/tUuP1hCbesmUkRGGFx8Z4cv",
-	"uuh3zwYvu+js5KV+9oZcnkFoIIm4iCmb6dfekMvjLjqdzfQbx2df7KMzk2ho4rQI01JpjDAjy330Zk6Y",
-	"7YIRoT+XRKEs1dxvbhuUiusrGuiaqsIbOaWQckQw8/mI4kM7iXui50DcyhVlcW2UbV6t8rR/fmzwuzUz",
-	"GZxMLsb93knpz9GgfzoKgDxuhvwAfIXbyGdOGVhHzA3E/kRYkRkXq3DkTiBou8mBvmEi6/0JzzkF+SRn",
-	"IMqHJjvnxp+9HLArcLeAFmapoWQymhOi0Kc8JWBlevzkwARsaFEZLQiWmSAQdsy6CC8uswSDhicEvSbx",
-	"Z/uoXNQU7FKysJjza5slSNzPlly8mYEDNyZAEfu4bZzlqfyQvC2tjOyExXsADLg9cxcizLXUi5PEE21i",
-	"hGpNo7kn99IGFsUhKXnA4h9IdMnDJqAbRpZMKaN16ZMQYmhSBAGB4ZoIB/4FOjuVKDVAaTbttZq2sEkX",
-	"L6DDH/0pHw+JADNtZhGCegpxZtYSZB/MTOqzq68O0aqFwVOLx/qrvC5vYTkiWtbUEhRcb4cmwZqyK4kU",
-	"9waQHOtx/nAIC6bzQ9eqFkRKV4YiiPx17F76EH75hlVVYIRNkhv7oFQxxEVsIXpv/WxvlRtCoGBjwmI3",
-	"lY/87MAkPghoWE4Ld2X832nL648h43tyzmtyJ08MjnGEF+SZQczIfdwWC2OGvfgEERfxCR/PDQT7j3HG",
-	"H/aqb+XU5tMpEXsg3tdY6uWVNCoAwlNFRCWwtBxBATX6XAyFkwpKJTQN1BetfrRJUWB178GYPmp6Kubx",
-	"UV7xN4yXSOdc8S2W1A27Zw4OVzKv7qOh17xq98iJlzEBE2gXyQgnJnIHK7TgUqEnB1/8BKXvrZ2ksJR2",
-	"keTGAuqA1uAVQ7cLonCMFQb76syLmNiL4zM9y4dGph+NLbAEMfjRWANtfHu9smTLS0Nwh7SIUwTSeHLH",
-	"Oo6u1uOlHSkDV3ZmF+eIYmRp4iGBRq8ISQ0mGJRx913LMMwfnBL+4IOrb8GZaewuWy5kh1zhUnrcDW2z",
-	"OX5hvZom/t6q5gwvgARNhqtjsoy8V8gihO+jF4IvEGV7qeAzQaQmMmQsSCVYjNxsaBEDXuJU2rgP9MWT",
-	"J+idmcIFZZEF57bBuBz8ZySJERFCiws4mnvilSCr4uPPRSrm8TFierem2D0gNqDbzKd64mtiVuMQ3ttZ",
-	"1b+LpI18WG3DHm+7f+9NiK9v4SK8jW0uoisyL6QlVEvvIn17TRM8g6KiizTBlKmuq+u9j3pJwpf6Fc1r",
-	"DIfKmKLJmtXZhI49Q7MMi1KZCWkyaD+ROSfb5CCm6vRNgi/ujNKgTTO+34roWgNPsC1ZEVclIxtf66Jt",
-	"TB4QmNUkSnB0RdkstyvbG8akSNtS87nTytxnRaTY5aoScAax/vY3A+9Ey7ToDB+UyWaxiiOY7A8i6Kc6",
-	"lUaU+oWPJehW9CnWSzzD12AAgD1mhMQ2A56YDNIVWnBB7kMEa6XK6hWJs6RG5j/LVFXMrwhJgMjPEUYy",
-	"4QaFTP9l7SP6N/RpJdrss0q2LZWmEFxOlR52N7Yj/OGI+25GH7us347QgHnVJDVpdmTIYh+BtID+w7/5",
-	"n0s8T/+lBMUz+2+nSVIGkrcSmEkMt6dmZwR8udc4oXGBSUfeaxLewubG0OMPiNpgPr9NSbsKX5G9aI63",
-	"+n0LFF4LjWg+MpWc1pLpqLJlw9y9TSVSPIntDbvYJKQJviJ9M4ofQwQeuidXEbGgzFberAk3wtXrT1m5",
-	"LWMyo6aUm+Yugiy4skVRQHLDK1lUAyngrWacQKD18NXewRef7aMeknOtIDD9da4lGNfEEgtf8vfEDfw8",
-	"H8LHTW75hH7QUSmKRlekzg5miiAg8x769KsDJD/LDWPlBiFrPkn20WlKWBEP1zWx2Iws4Xo03q0BAC3p",
-	"h6a+qw+Yycl5XWB6lM26+orNTWZcoBRDrT9Utgbb2o1KGkOuF6RgYub8gDRWM6L2hHaLnXtBEeyTB+hq",
-	"vwag+hq6TVMI13X1vPfRaaZyJIy8xDkSmM1Myjq8BwoTpBRMqViQ+L/Wi48+fQfdXcDDC/sQRvPuMwOT",
-	"kM5Xkup5rhBduBLpmoptQcq8ieLpu8+83i5TMf3jZp3lqu+/DYLeNac11VFecxrnaJQbWXdvHEZCoWFQ",
-	"iRjYQUJ4PrrFH9EOHga1tAAvXGpha4vLKXcWSUXSHHYVypIDIDplUhEcg2qgTFIUXZB99MYm/eo7FoBa",
-	"bB7She5UvPNBnseE/Rg//HCVgzhTqxq0J54XeWZ8CXJUNM+RU6hE7poxlVtAOfRZtV4Sdag7ukP5Atr3",
-	"SBf6dySVoOk9xtdsLPGenNPplpq5eqRj81qjGhUWVj2cO9ekGHwoMQ9iYW7Y9L1E8+ar1iSe1yzvByr7",
-	"W+Lh3VbYtdsKAxdL8EBRoPMBfpAY3xKFfIDCwKGbu8QVctDomCTE2GTWM9D17zfZZl9ovcfHYzp6AKvx",
-	"KOJJQvAsI7LudjL+wLkpwgZ2TGgDkt6wNM5HUzes62Jk4IVPJBLcqE5zkoBVXQs5lTIb+kIrQl730bup",
-	"IOQdOHFwIl3BGS6JAVAVABik54GwNaNqtogslJ2/8gZsZ7+Y6oPNmagOtFHqRDGrO6Omdkx0g9yWOA1T",
-	"11g/1TRlqNLuKM8ii79MBOXxPuoxhOMFZVQqgXNIXUMX9prhS1ahrK7Bd86xTezbDphiZQFUplx00ZJA",
-	"CK39G3FRqobnJyngEjCzH4WIdkLEEqeNZAhY3IctJfjC/lHOUg0+tFXl3il+LokYxu9KZGkptxTxX66P",
-	"qVlnN+etGE0ziPQ2rLciWz0zdoh35H0E5UyNEBC/082530wqs6cRrIoh++IzQE7Jd+4hiz5LnH44yQfI",
-	"epOMe5qpPGjWbBHSwUBf49nMq7wB6eyj51zNUUp4aqD7iAGbBYzzKxtaVPk1dwBIpZ9ZQk/4zJj8Tb0r",
-	"5V5ES29J4B48vAEx7mzkuEN1Okg6dsk+AurZCl42NjBl+6hXRtjXxJHzHoPIAYyMqmcm/IKv88cS6oJz",
-	"W0FUkAziSf2WEIud7cdALNurUhpmg5nZaEcw1UrvUGQyWPvxt2TXb68C4x1t+5KQK/ko4umqJkiLp7R8",
-	"t1glAKJIc4GIXBOGYn34IQZac4cYr3JY2bXHNlbQOWRAlufXRCQ47aJE92bbTbEEfLFLknA2AxiFHBBR",
-	"X1uMI/2ACBvsCoEWVqVNiBahMlPJAzJFfFCc6Upv4BtCrh5u8bAUxveBPNaw/TEskI/CnUctgtfu32Qy",
-	"5UnCl3tZftXx6j23vt8mtvoFfHX+kWNGnfBdAmZupet8AX13nd6CO0ruaBPJMOM4kY9iLOf1Rftf0BkA",
-	"D/Ip8K2qkYKDRY2s1fW3ozNxzwhnas4FVatuLvUsOFPzLvo2w0KZYporgoVma8Z5hIE9ala3j17R2ZwI",
-	"lJBrkkiE4xixbEHAjiKt/Y1xCI/iwl8J5CXHyWE+z7Y0rb8+rdr+G33zNWVx03cP8arpq2Mak7u9sqvL",
-	"5aFgSxE3JmKgwFrTxmjw8qJ/en4y+cb+cTTovTwf2D9Gg5fD0xMfVQu+bF5MWaJLMqcsRhhNYWbd3O6R",
-	"EiE5k/toAMXWID+Eyhwc297fZvCgDXqtbXpBR3pEPwjS20DJxGiBxVUeIEDimauPa9F0Pz3pHzzWi3XS",
-	"f/LFZwG4TN1Gy2q53mEUdeD5UqKYQ8pJhIVYPTUpRbjgH5BbJE0FX1nmI4ExWrK4haK+oarKu7W2a4Fj",
-	"X1tznm0UG7ZlgT8vVQU+8FQF/rGAcc4/R3y5rYgx8KiHy0JlxFNSz0TLogBUCJTEclDpqVPbNT4ORqQx",
-	"l3UhG7yQDgp4hNzRYXNDA+hwjrWOzUjvwwWQd9fEB1Dm3A9zpxckGGvykqhjcpehOMfB2meGbG68YJqw",
-	"quvVMbkDexQMDiZKZ2PiJlXXzv32lRLX/AdSTD7wqldo7xHjik7tPGQdJZ6UXhwTpSibybukTW9/tev2",
-	"iQTuFs05jW5BMq6uTB0Rh5AXgkt2J3r2RlcfBFbhY9m2mlPwKOGzeuTM1Umlk/u49co9HpKEal2oyQVY",
-	"WecES4W+PECxaQCqejKyJFIZceAhLL6qrSXiKoLpt5CFOXUqYD5NWxVMoEst3xEhu6B1QAw9vGhIDQwX",
-	"32aUKKjhJV3JG62UmlLwKNncbdBLKUOSRJzFch/1LOQZpDPZGmG+fDg/3dwtK9C9trrlnvhQ40AzW4KO",
-	"+gHII83kfE9ml/mYZF0upFaUkZpT6TYf7F1vyCU6y+R8HznUWzTH1wQxjlK8SjiOLTAdQeWePpHoiqxM",
-	"vQ+twjJCYpdhBgEWhMUpp0yVwMGo8VyX3AHLOUdED8xU7daH0GPmh/BGPcZxaQB3RCLr3XyQmIeNuXq4",
-	"18As20MhvIbxn55dfOBhoLusT5yzbLcqgXwnIuiUGm8sYUqs0KeVimFazWRwSBY4JoiqzzTrlorDgfKc",
-	"FAhGOs77/9gxld08zLzu3Xe2pQj27VW+dtnlbRPsFkThehVZ4btVkhX2w04LACfCUR50Cu7gGbFZo9aW",
-	"os+P1RR2Wj9JokxQteo8/fnbWh0vzS4TGlVOaflc70VzzBhJ6nNbytJD331w3wKu7bgh8DuMsTZVREIQ",
-	"5PibsbHTIJwkd8ky12xCeb9b80N8a/BAXf6eoX4QKcJLNneXPbLbrm87kcUN6uxhm0SuZVYHxzaj14Q9",
-	"QziOAfsAoDxIJIiJbrMJFCsQW5dQmO5SmswIwvBlQuJ3NjPCXLLLHElGn5JLguDlAL7f7ZDofZJla9y/",
-	"e6VL2NkHTZeNNHKItSzr5FgrxBEx4Qbj47FT0lm2uCTCUHC3DELj7k/Br2lMStX9Kwo2ZUiRXPm2Eel2",
-	"uH6l+4ETrB1Sa0X94C5GEAyfirSyCy7aB0aphSWr1ktmX1uhhM+2SQplg5jf4eWxxVHSLo0nkFvTMmPn",
-	"xq1IZV5vm4Vjl3MMn29KaSEndH78dpENV2GpMNAfuTZlU3fqbXBty8o0nNsdOtgfiE/d7XrIqX7KjPpz",
-	"byyiCVvIAXHFamu0OIoJjlFClCICZWm1GMBUEDmHqr6AtaHIIlUyT1IBa6C7+2jsRakVK68R/0Okkrb3",
-	"NHguBpAYTSGbD7LjFb4dTg/NtT5I+ASUsaJFk028ZHYjuQRY3Dk20LIzQYgpo0PV3H8XVAMM7kNRXgtG",
-	"u+cQiGD0c3Fbd6s7Vq/yVmbzQHXd8hg/iJJb3fIPgI0QEMUA3zt48vR9kFCpCnhAJ3EV6Viy6/IooHKf",
-	"k82gYa07WNR6wKspp5lqVZVf5TmAWCr0+EvrfPMHIP8MxnqHfNN04Nkd++Cei5wU5tbQ/ozcGxsScamU",
-	"qIFpN74yBQkrz8rsc0aURAuTsAlYi34umXd1LxzS9daH2OntHLIY3T3auFtxSTfCh8oh3fg+CHfMF+cO",
-	"OePWjQ0JKfmHuY0v5Me4wR7frUBYt77Fs/v0DgVirlwFkpuu492djw9ji3wYG9jshDyCO2hmDTp+ntiL",
-	"4x68tfq4fb92Eh+EaT58v+86XUhJpFw4iaY2/ge7mpWCyiuTBhPxjCkSIxlxQUwED2SzWTAq/asVN20C",
-	"MLhD8GXiL0LZy0fzkZNgPo8fqbAJFeoB7cGAam7yfFYP7SbfttxusoDd/sBWvhRwtPX8596kvKIB1NHY",
-	"RycGBRcAUQV8eUlitIew+zMtyicscZFkiJmp4Ui0MkoSSUzRhAVeoUvdy5QIAQVw91EPLbSaZs2GDJn7",
-	"bGVjQnKgZx9T+eHFNP3IVLykLRlO5ZyroGo+WEvmxiauSM719WS19QV3eF8QeQzuUgsnDo5UW185fx+8",
-	"IciUKDZA+C5CiapnxZGRHCo7KJIkEuFLfu2ywYoGqQRjAGAxohVR+2iAozlaEHDtUog+cKEHEIm9Zl4Q",
-	"PCESDg+Mwhfk95KosVukO2SIeR+++K782Z1YbgJxlVJhRaWiUdhu09eijFzPj960slVAMrkwrng/FkA1",
-	"i3Az7w/1gRwyFhOBvoTAEpmlmmdKC3joGqUB89u4mNcdwB3eDdLhHYAc1hJjsUTe0tzF0xsSpMxSIkwZ",
-	"z1tOZjSF0OqK9gkg0ChLLHgFK25kCcXH0X/4V3/qypaiVPCUS1e21KayR3Oalgue2tvZFPboOvwviWaC",
-	"Z8xXm+jMtDoxg72jEi7Q+AdJwTJdm0lib9RR8ewDFs6we7ynsJiRLYjr5+bdiX31PozIlS4bZVrZwd3Z",
-	"6WySdUiqS3VXCbTVtblf8vZ07tuIu+SSAXdYJuFGC1zbvSgqLm6tCAAIGKu5sz+tRCx/5netnEOn93Ii",
-	"JBF2Ek3Og5vvB3U5b0r/tmR+hIWApBSktE4ksFjldf27IGgzCGCEkseLTCqt6Bkc3BhhGx7mYvtD6Vx6",
-	"xR6qywawhD+EeqY7zt0yH9SXHbZJw0m2aG1UQvHCLfUXk8QRQ65wYXMAXCjsPuolktuKnhjZduP8tU9t",
-	"cLYNO7rU2pEkas9Rpef8H5o2diSzu7U1VbhFkDs8mG2urnXY9zDS75251x7iotecrckGq/uw67/k4iqh",
-	"UtVUjshTE6rqLWgJli1KBCY7QgVa4lUX8ZQyo8dyhGOeqi7CMdRBUtygUCGeqW4ZIU8fXRduspelfhX2",
-	"jRvtHW5g3ocv4C5/dm/lkdaRC6vpaL/sXBIsiOg8/flbTdYSMuLMQchE0nnaeQTkbvv9pdPBIXdNK+gO",
-	"OiunodKPohSUkf9Y1TcqTdgplV+GOpOVJg1gY+mnspBX+tkA/ZR+qAYofvf2u/8/AAD//w==",
+	"7P1bjyNJlh+IfxUD/wKqav6MyMisrFJXJvaByWBmsiuCjCYZmSr11EZauBtJm3CaeZmZB5PdW4AECMLu",
+	"rIQRFlpBi9VoJGifVnN5EBa7Qgv9YVaqrtGTvsLCbn418wvjkpHV/VKVQTc3t8uxY+f6O7/uBXQTU4KI",
+	"4L1nv+7FkMENEoipv15RGB3DnfxniHjAcCwwJb1nPQhCuAN0CcQagRgxTMNev4flo+8SxHa9fo/ADeo9",
+	"64VQ/sHQdwlmKOw9EyxB/R4P1mgDZb9LyjZQqIYC9fo9sYvla1wwTFa977/vq0F8jUkoW7u+cCWf1X3i",
+	"7zC07D3r/f8eZVN9pJ/yR2nn9ktTtoIEc6gnWpn3JUdEPFPTXmLGhV2DAEYRYp9wQLfEsxI01/NYjtix",
+	"CEmCQ+8izHGIfIvA5bMuk1adyZ7H2cLGUKyzLnHYbuO8Yx6HaBNTgUiw+xo5iGi4phwRcLnTKxhhRASg",
+	"JFAUBQK62UCSktUawRCxXr93hWIB6DVigCHBMOKHvWckiaJ03LnPHsjv3mQS38uXeUwJR+pADCnhSSRS",
+	"6ggoEYgI+U8YxxEO1JNHf8L143bbUehUfbO4Tgu5Ork2APIczYEN3AGOEMCi932/d8boZYQ2NYOLdYv/",
+	"f7dB2n4d45uhZcJhJL8+R5zf5tLY/hxfneMVQSHA5BDIBWJoyRBfA0GvEAGYA0z0IlF6hVEfECRJxvx4",
+	"ScPdYa9viErt7ByJg6FqWxxdhSLkSMzw5PNBSGNLDTGjMWICa1qBQiASyrealhYxuShyhniFuHB8tt9b",
+	"YgKjswgS51OOYDShArkfqpUaiAq7PRB44+a52Yn5ZW4e+VGkg819PPepb9Ne6eWfoECRpl2qMYkTTRdh",
+	"iOUPMDrLrdwSRhz1S4tZmP4Gvj9BZCXWvWdPj46O+tUpY4E26r30Hx2+BcNrHCDNFxsYhCTKAFuSRyTZ",
+	"yBUbHE/PFqPjXr93NpgtTr7p9Xuz0c9HQ/nbt44+GILcddsQhEIUgiVlQHcEIAlB2lU/vxBfONahvJF2",
+	"XrlRu/ZpA9+P9bI9yfqEjMGdfBpDzreUhaWNePzkZ/3eBpP0b+c8Y8pEq4UtDT19025tbhxuUrtGjKPR",
+	"teFAxQ2+RKHzoOSZbOvtz22Yo8sVg6H7VOJ2H8BkIQ9phTb0iqAQbLFYYwKePAVrmjCe9XFJaYSg4isb",
+	"BHnC9OQrX6BBkDDWhUH006/v886LnXMYDEkZhogJ3CBPg2uMtjWPug5Hv+MZDkcMw8j5SP/w6waSzbbT",
+	"UkFhqQtrWFicdM+L1NVE5vtw1ZsTfI4DPFGsuIEFpOch9+LnjnZ5iq1841ZIuCSOt5m7JdGWzS2dFMbf",
+	"xOnqKKYFOUgGvwchXBn9yt5gx7PzV71+bzKdXNh/ns/m48krdZW9Hrzo9XuL0XzhvM4Eei9K825xOxk1",
+	"Tr1cMzmhZdvi8OV1FnbbfvOK5/S7bvVev/PFbruZpRd8pQl6j4JEwMvIweOlqEoSxpGS8QUOrgAWgNCt",
+	"k8nrnrqtgn3Hswz6MabEK1u2vMUsfXlppQUvzRNIbocKS+gnnAXkVw4ZXT1rEtBzpPd9/zalh8Y7r+YW",
+	"SthKqrhNYz83zdzCYK8y7PSbpdHpeTvXd8UQ2jgFrSCCidGcaxVg00ydmBgyIXsb0hAVRXgPg81E09Yi",
+	"1UvKgvyC504RJtdYoHDKVuO2vdkXvLuommCy6tipfsPbK0k2l4j5yEbR/C7uuoTXMMLhS0Y3LWxzpvWC",
+	"trPjVQ60mUB5faqzL+1KZc1LE65SUX5e2agzSuinlFpL4HuJWLd6BGKpjDN5N/z3vzw6+OrbXz/pP/3+",
+	"77i2JlPiHhuxzP7pODd70Xwngs6INScVfNksL3opuWADqJ3/k6bp3xPN15N7Rtx70nItBUcRYqudg0Ez",
+	"BDuKDOYVj8RwU3mAULkSpNVOMAQDr+LN0TViWHiUu+SSC0gC1E30yF7L9Z9fkX5uQWv24SYSet7k4qL7",
+	"fRewqGT16xe0aRCF9e1y4N06gXPdnevLr1B4TANBmcse20U7iPA1YlrSq7i+kDyf1vMTqs+BgJIlZhsU",
+	"qh+ZNpdWxQvdui3T9JtC3AbDgIYo80gJGNFVgj7hIERBhAnSaggHlAGGIgS5/cUjmyaRyCtAZ6PJsVYB",
+	"hyeD8anSg06m80Wv3zseDU/GE/3L4Gyu/vF2vHh9PBu8nThUo9I+p6ti5px+vS93Lb8d7l3niHO3BArV",
+	"My+7so9bHpiW3C1C1yjysje3ES5ykNoGhghsKENArCEBYouia/kDEWsO4Io6KYwHMPIoEwFl+SeYCLRC",
+	"zM3ydDd2LoWV6udXVQ+9flv24XcddyZd8npjS7YDefuTm9/ZdWzqMV3WDXyPN/KoPLaWMP3nweO81cq3",
+	"6nbBcxP3rCpekRn6LjGeom7mPs2jXuzO1pR4LA6GoW0hB/KCWKMQXO5ALF9Q/gcoxeHwOSAIhYBQAS4R",
+	"oETyl5tzPBTTYF1oiYn48mkvt5rNK6k7yX3ZuY5CwGDtUVu163LhtvP295Ga1giv1sJ1+DrLTCk7fj1d",
+	"THv93nz8ajJYnM9GvX7vbDpbzAZjt12Or+GTL770uAh/hdyD2+JQrNsyDXNf59fP9G07SleiSVR6QaH2",
+	"MZUsfWpPi6pAnV6lujESgUPdZXTL3acgggJxoYM8ev0OH5vRretLUqpHzPpy9nDD5jow4+6nq+FdQJ8s",
+	"dAmDqy7ke5lwVxQQoWKtQjVywQlrGoU8Jxm5mUKq1Hi0iAjNsZEfi9/crpH24UeQi+KXEQklX9IxOuAA",
+	"EMmx6FJtZa/fcqaxdsa3dtnHDHFEmm2IZ7ZdeV/NBwtrkuvWrL13hyW5OaSeK5foaqIfKAt1KMR2jYO1",
+	"/GkHtoghwBIltbai9byo7SB3yHUowAsH2UgRL5WeMY+hCCQVbdcU2NcAFkBQJxXlDa6bOILYQ0PqKRKI",
+	"IM7drK2BCLOhdQjgUIO1Jrsy5VIgKL0CWDhVjgR1stx7b8q9LxhMuMAi8arUuedjB3VREu0A04IJl/sr",
+	"j1/uHRBAImWFDWIrFOYPZIsBpfJKVfKDYYjYXKC4OqQjQLcEZPvcB4+l5iOvndyvvA+egDXlMRYwAmqg",
+	"UdQHnwPZgCCWPuN98DRHsToAQ0slT+slFDlMgV7s5iigJHRcOVxyO0XvArIVElK8WkGBr9EzJWPJ18EO",
+	"Cef+bjDxWLM3NGzkTKeyjZSM0Xshl1FToZfrytUGkF9xsMU6Iq+lv3W5RF1dtPqVBT31TC9eU0E9pztm",
+	"dIM5cjEgtcx4o9QqoQPCUMhxiJTQK6RC028dRaAV6E5GdobClxFcdX4rpkwcWzZRnNLlDqR7pBsCLKci",
+	"D5xmqR2mpN0+TXTziwQlaGYbd3ePy/9jsjonAkeOu0ooI0oh0jGRTeUP5Lk8pjqSD7LwGYBkd0nDXes5",
+	"1vjVcubX5ujErKl8M6KNizaXbWRbAUVz/6qRJAXFE3LMo0ruXd2B/V7CExi5D4dZb8wNPel9/YQD9U6d",
+	"YHet+KSSQS6J3IrIiNAmRrcc4LaVQrYO91XxDq1kjzfyI9Uj4jRjWGemXvB+qhza9cozphztF2/D7Jzn",
+	"Dm862ZKsUZLk8vRkGLJde8O5yzdr4SQVLrjyNdI3kp5LOhzCGAbGXmtVxpfnJye9fu9kfDrWYQyT6WTk",
+	"1BWHkKGXWBtASrKlsmFj1F4Hs94Hl5ioHy1MFECVEpcMISDQ+zTQnqEV5gI5BUKYWpxOMecm8rbSJ0OS",
+	"sJVysKMJWSHmMK85iTvr36M0GnqmS4BgsAbWpNNSoE6tmI6FCiAZhVi4r8GQBkk6qlYfOzZvuD61QaEJ",
+	"1m7f32n6zu3ovv2eYMgpKDEEQ3UvGHpQauBXRyCEOw4ud534yEJ+o5GP5NejnyP/IvUWqcNFi/l9SueX",
+	"7WxhmdwHmmfXbfVYXuIIi91JyfScuyHgymPiKZzoqurvC3fJ8Zdaz7Ztp0NktLGyPWUtENu4aGqVQBZi",
+	"2KGnV+YNV29rBOW8xpsYYlaYcD40pJ1cs0m172oXXo+OlNgYxG1lp5ihJWIMhSeQrJLizuYluUC5jTMb",
+	"SfvVOqErjyWLYX7VUXTl6H2zLPXe5CqsRf02bI1hsE2EiXYmmR3R49AHwXSjydvOqUCgVaIoj861Dblz",
+	"4T7DxilXf4Bvfjygjgx+xWCIbq23ahTGnp3hAH2NDXu/WV+aA99OZwEkAYpmDo1ur96sdWoIBVpRhtFt",
+	"9Em4vFGQWNNbmHDRLXwL3aUWlZv3ha9VeOct9GQu3VvcBqRMWCTYSaH8Fq4yhhAZriEht3HyMVkiFdUx",
+	"xytyG92lqsntHP/IsMpb6AlzUZPbdWNqzoud6ltAUBCsKeVSL6Ebm00Y4aWyZ8OCO6IvpVFzAVVTrFD4",
+	"UplKSXAbY92gcEYTcTs9zWnCglvoiiYioJtb6Oi7BMqbcVzJ6au3TqUvuY1p3Xie5pG+EToNevXdqRf8",
+	"/UmxAkaD4HaEZdvfMWbolrtUNqrb6C6CtzWwQmTTjbvD/OqWZDLZ1TyAUYflUs3r+ruFUdHoFvZPiiWI",
+	"BMihsSPGKFORI/rQgbStyl0Ev44jGKA1jULE+PfPtYuS5ALYJG/VurHqJdZy9g2H6wkr3q8zFZJ4G4yc",
+	"385pEljcxqZqG+ltzCszC7c38Lr7qiQG19llswmkS1uJr06vqaIAaw9Guphl/aDCaSrydFHVyZTMoqaX",
+	"53156cgheuXF4ooUauWhipZQuNQrokdeeCjpUwXKdgrSBZ5W4JXOO6dya1RvurI07NajShppWd2tCMEl",
+	"GSLPrpxa+hqSFTozCeZ7xtoljBlDXccseVJNn2x+rXQs7NdNb75JEpQi61gXwfx0fvF29OL1dPp1r997",
+	"OxpOTy9m0xdTFeU7nrxaDE6+Nj84/Qa614VZsOKaqJvAbTm3G6Js57LZUNtxq3EP6UOX4WmDowjzOj8Z",
+	"vfK4khm9xiFKu64O0bbQID/W0Fz1HwooEsc1+HqxOAP6obVdQ8K3eU+GL7aOXvVKU6vZULn0+5Fs7I4J",
+	"zaFQzE/nRdSJz51pvdWhZUlQteNx0AV+D3RmC1gxmsRcK1oCRUjZ5TFBOiBVcibw6auD2enB0Zef9Ryh",
+	"rznLcwVApOFI5rBsur4aYcPu93k5ZjQw4UudX01YTDna51WGV2uxx0fLgW1mBCWrql3LbHbpF/Or5aRw",
+	"GqIwy6XuQNqOqO8vnFHfTZkVEMhbtpJjUT0VXVbKfNQ95VyMW4mkYYRICNnXhG4dI1brAA7AFqErREIO",
+	"YCSlahXoF9CECHOmoQpzsjMquuNy/DHQt687jSKIKO+YRabe8GRl2CsfekP7OmdaS6qDgbc74Q0CTNAt",
+	"54ZAgTr6hihZrNE8ph7vLy0h1jndQPi6KzqKfscP1kKjpCb5ria85hpJqbBoK3aksdgAGSuYTM9GE5V6",
+	"NJ170Ba2lF1hsjqGO36Cls4oNhwhgFVoFI0RyYLsdPBUVNja2kj3wqIXKTZ3VvLczjHxwtYU1twSXr90",
+	"yrM4FjXWWo4xjKiNgejAKRuIrbjx3dBfKlwv7ap2HntlXee4VVP+TonbWHqbjebj49FEyr0vB6djBfYx",
+	"XbwezZy0dzOWVMinPGotgLRC3LFspXD1tcLDcYqBKsr3cgc43SB1n2CxBkpVBpgAQ+T5sF/eJtK3yKJc",
+	"mJsqnn/bIcCvDZspa01Np9hNp0rbdmg7UlsgrYHkljSK6PY89gR46thHxaa0n0GuiQ7x1G8CSEBqEgAw",
+	"luqKijFrt2C6E8l8XJsvDASl/KgKmlWBsvBKjmYplGGu4ePeGO+WQRXKmOEOnZBqy6kn5UHQLMtBqWxg",
+	"q9lxjeTneBTBmrtOirdvsSglGhTxF6FIWFtK6IrXaN5gX/uS6vVjL5CIQO/Fa8jX3odvEOO+6QscXO2D",
+	"MeK+XtSjNCK43eQlBwoZ3FoMJUfEiG0R1QAx5RsFlPmxoWxD0mWH0peaOn2x8+7T1ktjzsjXjCbS41Pc",
+	"ztzO233MEV9hM+ym1TBAazgpMcH3MWaId1mqlhyhdOxbrEj+jX5uZA2T2s+YUjySqXVtdPKy1++djF4N",
+	"Ti5enQ9mx+OBlGono8HsYjY6GSzGb9wBucUzXH+ZlzMHs6HUTHU//ECXsczAE+vPAoZiBAXXWU8Fm6ZT",
+	"zgmRM7doCTgiYZ7UWtwtxRvYYVwKIAGUmbhieegNym2pYy4o01nQMAxt6KxSnsUa84LX38a5V/U+avPJ",
+	"66PuVKvCheeRhjS0Qj8H2af/np/OL4bTY5UNPDgbzS7mQ0Vib6bj4ejizfh4NN0XhHY8mS/Gi/PFeDq5",
+	"GJ2OZq9Gk+E3zTC0xQu0MZ2+fJ/WRw3mG+fv2jNX9LfisCBtAyAHZ5NXOpXdzNEuY0oDlztRMu88PTpy",
+	"w1De5Mz3e+7VvSkvKF7vJfwoeLD89tdfehCkSjd/E+BSVRCwC6ADqCPtduFY6ts9Y3DnNrsiO3wCwWAt",
+	"//ltLarTFw2OwcL15731zKm0o69hj278wNtEEu6W/9k12eoGSIPcZmLvkbXejC5YSHjJQQ3a79qVqdsb",
+	"4zEr7s3a0HwJNv714ODJF1+m9k70XkjFda0ig2/MtWPI4IrBeN1RJK4enqaCAXLaOLjyev+dn1VC3DHc",
+	"eXxj1145v7Sr1+lZSg/Q2oqRQv2ZW4hMtsw+X7eZclYOSI4Q3RFPySbm0h3aAZRaZ6DOBEmf1Ezzbapu",
+	"dJS5Lne3I1C2tQtlcsEtXvOl5bvceZcqX22jFDAfBCjuCMMCs+i3koAZI6ZRJHBYqa6RcAQI3fYBOlwd",
+	"Ap5cbnAhqyIfjdR41GGuYEQ96Kxpl4bMt0+4K+DV3jY0QwMoA4win7xNY6ST69sI77LdXMCuKPPdQCEq",
+	"uWWckj5I++iDa5P3b4xfz1RkWkiFSvDrBAAQZHbCFrw998ZECadu7rQHElER9aI2STBrmUJbdIDCYDiK",
+	"3KNGSxWdc41qM5pTe2LTN0dpQ/mW1BI90SGIhF4gawUec1cAHNa22/6Kf2neuBHMsYUVbfrYlK1maFkC",
+	"dm3/kgb0GBNB/YbjFKRHWY9XFHEgeS0BWHCgAkDb8AQLdOHNWM/Ah1YM5u28eUwMnY/5phqS2Mi7O8Fp",
+	"JIyj9sdlD3gMeTpxgGPYJeHmLHvJNcMYJhyF8y4Sfx6Go931lEGvueKRoSTADqH0qn3bGP+7xeZgcCma",
+	"Q/+zplVUj7suv9IlRUG2d09WGURn6BqX1IUcy2uLIlLIalbviYQRfd/VD8+0a0bz6Jp6fm8IIF23sBto",
+	"iJZTu37CvNThoheIbTCBbWTaRa6pUlQ3KDIsvRVN6npO3kj1Tugn+p9S3aK8mdyqb9a4krJodyfcSSdM",
+	"QQ/WSb+3heqmbnr/rWnWDR0FpuHYGU5KecU80CZa7itBqWRShQdKpcxTckH8xfs6vW0qqCtFcbl0PeaI",
+	"LS81O2TRflYaw7LMfhF8UUkhTfrqfu6UnO7SXPWoRsLGba2C1RuyyT6fmWC/asDVd16l9cHDTcXnOlk9",
+	"XRRfsjpWKNGzrdeI7RlUvR+ibYZTXA5niEILjGgxyyAHEGwQ5zovqlvVJT0896xjjMK3CF15ywa0h5tJ",
+	"xG6+xksn7+ZXOI47dDbX7T39lQ1zZqTZZzxz3cmZ7rfFS1M6ohR/q8oD58okbxG60uqP8hnK1S1H5zjd",
+	"MLRr30scRW36Li3VUleUENSzRIkryIknccwUXrU3oCNBXi+mCmfKddEMkp21dQ5Sp73MrZzkwg72ekC6",
+	"KPSsVvbtIqeVJ1i4iF1zPLZJZh+CG904fr6+MsHNwuit8FITTn+sCwnszgxkTilLwAlDFiSMU2YHL9vY",
+	"FNTq7A2cdCs+NqECLw2ylB1Xc76j/ELdzFLaL07i7WC8GE9eKRc3FlzF+T8Hc13R4TmYjRazb+RzE80H",
+	"lhBHCUPPwfHoZPxmNBsd66LnNgnKItk+B/PF9OxMPtbZTCgEl2hJmYqz3kKuMrtkN4PjZ2CFrxEBSdxX",
+	"ZvVLZEp4q9CKNSThYS6ewYy41+/N07oTdpiq4oQZl2ygh6B+Hbhjw4/Rhg6CwM3E/JH3TaH1+WK4Dmpo",
+	"dh3OqHYcJhwxzzBKFJC2zH09K5tBlfetMG43teSNwG5X276BWX6MKw+Gr0tOMw411ZdzAhiuCOW4a23n",
+	"ADEhJeyCE204nbwcz3RBk7PZ9M14Pp5OBieeQO9K/dLHR+2KYD7uGiHvrYV5nLpmZpK0nNmKSj9XnpuI",
+	"0ituTrbCEbYgzZUsuZtunX+7LN6gI4upLq/o9gsx1JevWkO+WCebSwKxR7O6xUIOrpIjZF7Je3n5UqW9",
+	"jAaTD1zVoRIPXyzwYAaSn0ZR1c6W3kkiidjdShF9427wI4bvg1MlR1f0h5XVGCkicVfO0U5HCRpjiYKw",
+	"IFQAUzzBOJUJBelUbQUWSkCYqApjHSBqnEg8uetgEIbMF6ieb1cXKHRvFtW6EhhF45Ne/TKEQ4EUHPNz",
+	"L42POusuTXgNcVSKQC84f8MmWmwbJtaxAIoauLdMA+ICb1ooK28hFiPbVnJBg4jvLnLV9RapBWtPVUUc",
+	"IUDoJQ13AEV4hS8jBeSrK2WI1okuObtpA/Mr7E1RJMmtQLYlWd/9HD14qemWSrNQInvzoKhDwNd4mYEn",
+	"Uy4U1vY1YrxTPtWHK4uS9uRbSG0IctQE73qy0hf8JgIS3kUqA40RmW9h7Iqb4XSDFM1jDlTqgjL/wStk",
+	"bhU1+TYZdh2UEeWa6jRRvoVxjNIiqtXCJ2sY5gZsVUQI5IuuDqWW03LfZNNJK9VJvW96zr2Xqk3pvNOd",
+	"rqW5fUz8namyK8nd7T633haH0qpN7p1XWhJI9bo1toZOsX/mHX3JNC581tzLDgJIBioI0ROcBYkx1nmf",
+	"2yhQT5zU+0AhETXKTFsYp+bwtgmVTaE0Nk/KAVTgi6EyemXXuATzUst9ybX3y6j2Smi9au1MtvKNtCYH",
+	"PU8Pg9+4ja4RU6VJ0qjKlAGkHL0N+9Zf68DmrCHZXhD5Za4uYnHv0roUGYEXqLlIunUndx8Waale89iW",
+	"NqeqfdpTxbhDp/kd7sbu7FdcSzPKhzW66xJpkKNcRnUf6Jw6U6etWLSoYsWBjPly6dX5ZmgLAr3rLW0m",
+	"kiM4+3v85EgZeXWL1h2uIQlROL1GrFMNTfXWgtaUVqMWJHKr6nwI2muFTzXKQ+nt51mBjtUxhaLlfPoA",
+	"LwEWIMTLpZS9FX5wFwF8gyBPmLOsHA7WwDzuazyG09Fgfj4bPQf+hTEtF1NfJp/n/Jg6a2n+wevRaHEx",
+	"PRvp4s/DwcnJ6Pji8ZOjXr9nRtHr9wanL85PBpPh6GIwm43fqKaFLzdWiFbfdR+nWOzabln17ZgG6/1h",
+	"pT64O+1O4Kha+NHUuukl+4k4IitgnveygPe3dK3jPnSMnSPbRriwG9N0ZJVPveMCbTx5N5TNqCctrVNl",
+	"fiigf8EES1zHvFOsPqOb1AjvsGR+57bwCep/Sbj9FxXr5nd2QKbsvX+TXmIUhWeMXkZo49grtqrFxfeF",
+	"M2f9e+2VS/nhKhn8fD6dgJjK9WDqYqGJllEiXa4J8AjytbF12xJOj44e6fAQ53Wn45kaV00PKLXO2fec",
+	"i2ZzKu40jZeSTqHctw4wV6Od3XLGsAeh7Xg6GSlRYDIcSWmg+XI3Ht9SpnBdgrBFR9NjcG32Kwqj4RpH",
+	"oc948AJy1JIl6BfGpOL08L9iY1PD1u0TIqz/oEV7la7Usi2hYtixex35emI2uMULPKDNvh25J3PVMB+e",
+	"3uoLZV6pesl3kl/y/HKWpt/P735pZ+2qFqbvo61jyNeX7hr1l2htPLwl0UOptTyrOhuhcIUYWEOuPIIa",
+	"TwsTb53fQNIzQ6R9ybP0EDgLnCwxwZ58WJPhrVSGXJwhJqoWHmUg/7aLreENItyTa6uU23xlaEqi1m5O",
+	"tfi2d9e8TL3RNhzVzqa9O21sX3F92Tr2m4avUCkUFuglcjhtnhw9+fLg6PM+UP/4xWP9DzeYaMuZbiC7",
+	"qhUJWhzx4iDXdAs2kOwK2X0cBJCxHYBAfjAt0ajI3FkGR9fadBtC8uU4QRLbsGdEQttxjBhWqFatCedU",
+	"9ubz3lfH8bt/9Zc//off/Pibv/jhz/7dD7/9R//tP/2T//rn//qHv/6Xv/sX//HH3/zF3/71v9W/O306",
+	"14h5I3MwDdWpt/zGhbPZrXyJnJw/AGAP7ozDdi9gne0ocIQ8G5nWLDBWLZiINWVY7D7hADIEu+zfAmvP",
+	"hSsZpttivYW4OXrcXjMmAsYm7qhjZ4+vWStDQkW2asigb6+EAsuxpzKfh5By+PRs2LkVWKpdb+/llPJH",
+	"R3Tf3QomYf7TGUrF7M14OFLC4XAxnfX6vdfT81ktLoVLsL17MaaTUJILb68XcLNFsa+kcQR7SDAtpJOv",
+	"nQKIIqk++C6BTCDWBzsEWS7i9rTX7/2i1++5Qacy9vl7L1C3lzDumAArurDmT21o6pbE4Mxs2jKImOwz",
+	"MRt64x8G3frIshZjokAlLsvWMyWZI3loTR6Ro/w23LUihiLyhieyqzoQTFSalxa/KzJzNWCgHbhGV7iL",
+	"FfVEe9WGgrWGqshq7TvLuvioicaI8Fo39kYqLzHSQBMWELK1yNUy8b92qVkSIY5Ed6D8Qszkh0gG75pV",
+	"XZtiLE9JcafLMZyKxPIZx9aHbTKL83PIC02aCGpYQ322z82yeCz3ceGwUXMsisR58FgzFVOEow8uUaAK",
+	"3Fjw9KxcCtggVIjuaskv1QzsAHwLM7dKQXFZOgaxpzkUA+XpOx0dj4eDk16/NzhfvJ7Oxgu3NBHZOvX2",
+	"/Rz6Za/fG07PJ4tvFLDZ4NX5SKX+vJKPOkmMzroolOT8P5JFmHpO+Uhg7mQQMWRdzKcrTIkHiqimVrle",
+	"mML7eiLebcQuDN7x5M14MToGB2C7hgJAYNk0WMFrJHVpFX3O+4Ag5RoOQ5RmFls5ItubNzYXy/TrlRCV",
+	"gtZeGugqpRXqCji5rVzGEfHGJf/9tSePi/mu5RtJZLmY4b+/7qWjK02kLLHZNfFtudJdq/ys5RomJCxI",
+	"RW6xJ6JkhRgQa6mxR5Ehl+YZewg1gSzEsKt/HfP8i/6SOSUMw6bSWDYMvQmLYG88Q5uNZ993Lcl4ozF8",
+	"JsnmEjFX5kv7i3qJPZ7VDWRXzfxHtTK9KNejc7yp5dMRss4dLEhZN8B2TTkC8kICkCETAkeogoFRCILt",
+	"Za2aJIqsw8Ka0UQrO+YNope6+IaHWeRaeHgGeh9EibLHeLrIGnh6wIYE2lufizTjMUFzLynwDrtEkg1i",
+	"cvrPAdrEYqfjGbEAIUXcCDAbUwi9YAPutKf7set0bC23O23v+5R97rseGLrG1FXVUVlzivZoE9xeiOzy",
+	"joy707VHp2eLb1TJG7HGZGU/IHfXVp3XH3sOJtOL49FkejqeDBbTGTgAP/yP//h3f/NPf/ev/s/f/dk/",
+	"+y+//d9li8XFbDSczo6VQKDC8K1/J91MDZerUfpTh+7Xvb4eSq/fK35H/ZB1a/4cvRmcnA8W6m9VK+ni",
+	"ZPRm5E6kFZCtkGjtb1no5ur+wqKYvXuuqjSdjWbDkf3XxevzybHJDh8Np5PjuXMQqf2uxVZV0ZFzl+oO",
+	"QfZC73s9jXC4SQkFKgtcB3pxSxcZGnNVzlCLZdlCplHlCb54PMqcr8wrS2ytxAYzm7a6E2rvkUVKAMXb",
+	"ZIN8he6WSxxgl0qlhIdnmrJjRuWnPuEgWFMcoL6Uai8VCuUSs40GG1DVV60fwmMNqJHf+z2u6in7QbZ1",
+	"lGqjSag9/ZURuI0V2YwjtziFobs24ETK+mxuAjn3Fzr8Qn1W+thhLKO+dIjQXfjKlLziAsUpwg0XOIrk",
+	"vqoraCv/uETaf94hoLZlhFEpsshMIZumc41xYLPf9koOkptXtEGUKjd8++snfU/dhgxBK19LruKkTq3+",
+	"WmO/OJsNhgvtpBmejCfj4cXL8YlW+qRun/01nixGs8locfF6Oj8bLzw4CSQVa0uFIxqEc3V6bB5Zm/PT",
+	"8qyVNtV49Mwo+5Wlzw/EvcHkyiCPdsZ421Qr+bljWHlg7pMUZfqLXJDnY5dyJ3BwhSqFij8vLLv8swF4",
+	"QvdiR+BcgLQygiWkX60PhrogjZMgTujqIaDunNBVN3OdEooV49lAocJ6b2p8M0O4HUD7kMbCB75VZG85",
+	"KqmLd/Ry7htjjTuChHIgLjX+kC7Ih63dH3Uo4d1meZ8ekE7I0w6mzLizGpYG+G+Zi0YTIe9dT5Dp3k6U",
+	"PTGQvXVq7608zv5wweh98xvvfxrAwt0RercQC6+ZUpkdDGa6FAQt72xZvrkCfJtzOrlAbUvhx1xVC9LX",
+	"ka5VVPRr5QJ66qFmLcPNkXPG0z13B94z5SaPVVaow/ezRqEsj06We/XLp93yYlzQZa5Jnu7vlupeZk8K",
+	"gHyNO9RmOE3fcdYISLgYqkjfsyo4XJty7+2h4FI8A7Oo1oVkazI5hlKcsXvxQwNK6JBQogixVR30dQDJ",
+	"G8TwcufT/rjv0hVd8/lNAc+W2RNLleBsONCtQ9t5ky5ilmdbzVgotq0prcFoIjobIMwF0HJhuKBxzYbK",
+	"x3Hrzq7l3uNu+2jf8VXGhYx0KgiREfBb/WpjmKe+EqwlxZwiRap5urG7kV/gPOHmhpo/B/VnbJgCPHTJ",
+	"NQ4KBtA3o9n45TcGB7OhtmfB5XXUv9l+l5ZRDqt+tvvAAVR4ThVfDSujkNkJACOxpslqLX9WKhviQDsx",
+	"ZT/lzE4nsLrhUvmrrtlyUeBHlYwHZbKHwZUWGrqxqyasScfV3Iw16cylda/HbTGxxtKvKU9rbNmBxZVj",
+	"uvc55/VkbfmMN+6h5GLXlHjB4Qb1LV1eBBHkPPcno/JPVecQE3ShqSvM/ZIQyzkBZYC9v+BJHEe7i4jq",
+	"moftDZ5SoL1GzGmXbTKGmjfdC5TKSfeCzrUPzGHLr+df+fpmkU+tQBbbozhVjE8VAGCVP9kAfegtDn6K",
+	"2OqescZx90JibawW27UDcWU+OB1dnI1m8+lEl/azsLkwd59wILYUWBWQPwdvZ9PJq4vZaD4+Hk0Wxu9k",
+	"AHTUqxsYIgW1DdPXFBSHfBbj4Eo7oTaYC3iFDoFZX5UgIz8VIxpHSL1xScValacG0MKCQoYAoSBM4kjy",
+	"H6SYBqfaP69AYtYqxMs6GwWzLqU0HSObda/fK86mOVvXohuofdLr6qaclN2UokVoeCMhnCMStgaH041r",
+	"zDoqGAoXi8uWTvS37n5FeyHXbYIw0ygMsjCkvl6r9Gs1y7yPZGU3oig2NMsNeN/iK+qD7kloUIfS+BIc",
+	"eSqJxnCFAEMRhSG3hI95EV0HCx3YqQF3VbCnFBN1CXBPpn8KGlz9pHYVKaej7El9VB5DfShVxwYcy3F3",
+	"bahHH85g6TtAuuaw7F3JfnsA9O5R+VnvTqk0UglwV028NEvn/jvlpLez8WIxmoADAIFikCnbxzxXbWCn",
+	"uGxMmUiRJ6CtMptGskxOxgqVYPrypfmX6d15uidU7HnptcSncWFu5OtBSLWQuHKDjVyjiJqjgCF5BwJs",
+	"qFyF8iqfOE3Ec/BuTbl4px69W0M+V+3fAQ53OioYK1Axhg4rEGI38vU4MfEAo5dUIRWpCrpp4084WDGa",
+	"xG2u8FYIrfAy8jkF0LXF/C7rkCpEWo9QoCjiinmocdnoN3mbz0/nbZNV1WbuvPXq0t3wgMxTLm5yRbZJ",
+	"RDckluWic2FqiHTbd/niiDHqyXaWVxcigYp/SpuasHZ/X17nnGzxEuKo4xg7WoVbFQTZQ3Xwkq0uu+oB",
+	"cS7UXdEYwFq2VG+1Dnipq1nkuq3b6BA2jCLFxBa9PHGnRy5nlLYnNDegvJvk23ac8X6wd6871Qgonfn6",
+	"Snb7HNE9qbibGWsPEucpKysS7hVKgUM4XhEoEoaeKW3GkPD8dH7xdvTi9XT6NfgUChAhyAV4/CUI1pDB",
+	"QCDGP+sDXQcfRuqV4/Hk1WJw8vXFbPpiugCf/vCn/+bHv/rtZ31A5L0iW7wdDaen+nEbRMOERU1C8M+a",
+	"pNvKUSmeC/mJ6lFoSenncWics11073bX4O2T9f3QaEP5tZQc72Xz08E0byjFAXJ51bZwx6fEVkApAcAj",
+	"IqTWYYwCpiiIEuCUuKcMI7rnvm+zO25xnPC1m3R4IaLDZyTU39StTW/94izbLdVe6MEPY75NE0wLvjkr",
+	"3mxi4UtYzxSD5glaLSJ7zw9l3h3pbh8doSbEVztxFLVTBnRZOLiCuH1EL2onhaI6CRTVSp/7EBf2mDC4",
+	"yvEDONQqrRXwOFihlgUdEhfGx5G6A9MsTlsYti9/IiBnyLAlQVCMBDZxKy5e2sXO1TKSqFir0Lzlyq55",
+	"vVicAf0wBZOSEoJW/t3Zjd0rgd9ZqQnLF+yhzcKN9Ob1s8PeRQSeIyGsR7yktiu26QFE0Nd+hj6XZj8z",
+	"GqE01bxz6UpzqzmUXJVnearDCisjUkigjz//2R/90R/90c+Ojo6egzxsvjJLSH5AqNukJpns18hVLijW",
+	"ZnG1Tuwasa+RVt7PEr4+hQSuEDvkyaV85xI9AwmR89M1ZcHZwZMvvtQ4pn1wCTn68mnCotSsFMt7yO1c",
+	"+y7BzclMv5CNXtOE8RZCzIYP8jWlSrMs5qsXE9oVtBgEhupylgvH/aYXIk4Tqlttv1zKee7N5qqlmaZX",
+	"mFe2j+Wh9FNabnsa9iq4np2XPelef7VRLI7ddmWbbA25qZZqrE3PLN03ZSjfMtn5t63tbixUEf99LKc5",
+	"ySb1UymqPTufv272StnXvQPcDWs/0O8pvbHX71kN02cZTi/3ynbOxpNXz5Q1WrsC5Utcnb8Neg6Gs/FC",
+	"Z9oMXo2eKej2peJxmIAQqmx7SMJcxZBClTO4QuFzcDyenw0Ww9ej2cXgZDRb5L+GuaruqTNC03bPUkdg",
+	"X3WPBc+wIDTyKAjTcqLPwWA+H7+aqHq+ud81asQGZZ97DgaT+VtdGDh1TapSA5td1mY2OpvOFhez0eD4",
+	"m2dAcq0YE6wcrHIgyowVav3+OZi/HZxdzEa/OB/NF89AWvgK8it5O6V1r0xNM9Nej+JZ7qvGOMa3MFYO",
+	"V+spyBcXnpnEpvyWqK0vLq9Je01/7fV7dn3kP80CKHSSbJ69fi8/E/unbt3r9xbyRxdtTZdLxAZS5N3v",
+	"BDVY4A2v0eIwU56CNaVcJTs1O/Mqh2rKVqb4bEl/qYm8uM8Kwt5atNNSUedKbB2+9mQo1k0tYCjEYthc",
+	"57GLn6+u3ug94/RUn+gUxw6ZVyYn0oMC0LFiZEN+rnYIYrI66wLaI3/oANljrHzpW1kZ7jx4j6UaO5u+",
+	"pbHcGhYJpIlq9wqjzGi30SpWpOW8cexntV65e8xa3ZeMmwILb0LV+Sn4abwmSPPJzcBq8geisvBfupf9",
+	"5uektKJd8kH2Oz+u03EGmcABjqGzdEkSYvpiJ1ojXQeUEBR4c8vSx7Uphsr88nOKSTcT2U2vSOYrssK7",
+	"Bzl1sIxc4xB1WOPawpykWJQTe3AMztKStD4x6E5kEFoSH9rvgMDCpcsbPJfUHBNBsko8qc6qi+6gcmpI",
+	"zjUsRWs33SnloI58ZLi2LEmJe8uwEEjHpEgdEm1RCFDEkSo+Vq1Xx7kyvziMRBZ3VasuRO5a6v3W4c6A",
+	"LsGGKswiSMCSJgxsEbpyI/iVsmy7xsu7IA2+bIM3BtkGBpiL7lhldvk62WDVwrxVq1AADzD82QsfUEYx",
+	"s+AIxeTG3HQK4/PRlwXCsIxn8GYwPhm8OBkpLImL4eBE3t8vBsOvL+ZTFZE6ffnSyY/uoeBRyfembfSc",
+	"wCt0EUCOQODxG+QwT2o9+rpZavhW1YvaCxuFsk+u3MOaEH+jHY9Dz1PBdoOlqMVLbsoFyD7hpgW6RJyr",
+	"7TFS0z6CLCYhihEJ5TJiQ1qN6TRl8fHs9Tfz8XA8mBiNfr4YTBYX+V/fjE9OBq9GFylg/eR8Npcke/Z6",
+	"MDsdDMdKs1+8Hs0GZ2OPQr8vBkqBy+flvoeDl5INsQkppWIsrnotujsS22YD2wIrzjiy+Y1juG0FiHrf",
+	"TXkF9nJrk1C5Jar6W1O0grfMzNY6gkzOwxXRSCeYA1O49HJnKrYN14xuUB88+eHP/u/f/en/8cO/+/c/",
+	"/vv/rWie/rIRFDOdgh2Ra61+kcAIi53UozrAyCK3JKY+5xHPf7Vujfz0q7VGtUk7rBn4aX2hnQ6QQDoQ",
+	"xY0JVHvZpfe9lWlqcm2KFKGnBy53QN5GaejWGuXrUdkpV0ulMFS7NDMlKrjUM7H24LzkVsYVsSBa3Lgz",
+	"peAOTeP2rCOGViR1gYt0F8rMO+55criJO4a0NtOBAxyqvDMcta55UQeAogjErXOuyJ5IJK6igk4YSVpE",
+	"3skXZ/EDNtZighiCzAMrphPJF1bXx0KtYX4L3UcAJY7IL3cRfotl0geYgJjRFUOc93W0r8711NkOUgrS",
+	"7uhWwqMag2Kst5Q0ovH22squtZ/fQmyx1G7aWaWqai49xX4mLXCvp+DdMfc1BLkmhxeO8AOpcKel/jP3",
+	"mcZX0q8BLCzQuoG4cuYjbeIIYi/v00VdSNEbUWDsLWqN2FAWTzF1LGpjuFoGZXUovXtbWFnYBzHZBUXL",
+	"gAt1mat5ZUFPPd+P11RQz47FjG4wRy6iUuXw8AZlsTum9L+ytggahR2SAPbC5wpfRnB1M1Sv4pQud2mg",
+	"j2VnmBukVn1MOkxJZ9i24hkz21i+iMkKk5Un6wJb/30usCaRTVUk3XNA9eBVDdBnAJKdydVsec/dCZ5Y",
+	"N5SwDpBfGqy51t69T+BdAqPa4j06QS3Nof6EA/VOhW/mjtg1FjDSbPqSyK2ITDmLZySJorLES9AWcXmT",
+	"MmvZaXX9vFFwf+1gZcpIYzZ9OkMcyzhNjpj9kGLpaUwnW7oQCtzfA2im197wSu/9N8sdrdId2BVaco2g",
+	"/Od4E0O9Pi7+mJq+fXjwLvx6lRClT2YQQbxBnhyVdlh77koOZcA394qlYVbdzOgqG0IzeEzAgGP4aL6G",
+	"ZLWG+LmqX8USAug1YmCDQ4JXa3GYBhMpw/jodDR7NZosbAQMBwzBYF1OGYBRlAYDPddxRhpdHkUcmYic",
+	"lMMBRMJqXujSGJpy7sVPf3n0+FvlY/wfnvzy6ODzbz979sujgy/0T06fo4Z3uEEX5bJ3clCqW9e2ZCi9",
+	"jfFmi8GLk9Gi1++djCfu8K9ahbS7GYtB4dMILfRvU4ie6sG2z4ca19uk9KrsFTPZAcA4nV8ad2VRJvq9",
+	"l4PT8YnbW98Z97h2UfzTP8HkqkoYBsepyz4KajShkvsqq5uh4Us2G+XH4jpjvRJ370NjphrXPBuYf0qL",
+	"FP+55BRtWaOwHsu2QfDOwKdbwksXrzg5xpqZ2TXuQKvpvtwIDJv6dERf8cvbc0fdGmq9f/h3inOQh54r",
+	"4XvTMFeHTcCIrhL0CQcBJAEyZUV5NQK6S3iJ+bR/6gvEuliZi4FOXQzR+ylQ3SXqvYzapWnlJdN03HVr",
+	"+L4r7TjRCL84us3dVcPuuL2evdsgyBOGTJGn9rtn39MlhR7crmebnBtoYbbulV0ixvT1UI2bpa5arFyg",
+	"uJJ1pMRaFc1N6LZTwajumPYR5eg4QS0RTO8nEdK84oE8bcFoQsxQ4L2IrZhereLLEMqDy7gbnKJOOX/q",
+	"nYkPAbe1q9ZVB0tV7oVLYfKcQ7gDynKEAwXvydc0iUJV3Ufusrs8czNcvQNeXOVQUq5B2BShyi0BaawW",
+	"85iilgn3CE/qmdzyMyiwt8jCzYDoW8PJW+OPw/+COiBhW3ZwTAlyl9RwI1zfQl3h0jnNFxpOj0ZmdMlU",
+	"xAqWu8Zvt2CW7wusMTumRST3HE8xlNtPGaBdwzr2eWxievcvvnS5825f82WgWqk+vNUe7UhvhrPiiGH5",
+	"st/AzJoitMssLA0rOzubjieL09FkcTE/UdgfL1RuzujvDU7boyK3QsAT1O06gSCOYKDQt5R5Xsm3KsOL",
+	"CxiZYqD9Styho/9pBYXFlc2jqvkhXZsVZF8sImU60ntUqpaegraK1tNL/kTVil2aZs7kGty4sHTbiNya",
+	"sNcrH6qpHelcoHivZAoXtTqj8reUhbxNZEcVSxt7lzmmTNTFUdTm7uqo6RsEUIR4ZfTFEpbq64FKn06V",
+	"OkIJDmAEfj6fTuTNuVbcdX/YTxhZIaP44R//w29+/M1f/PBX//Jv/+Yf/vhXv/3x3/+b//af/sl//fN/",
+	"/Z//wZ/++M//rx/+6p/9+Fe//eGf/dPf/Yf/9T//g//5x7/8yx/+6T/8L//P//S7P/+3P/zZ3/zXP/83",
+	"+TbOD3cOYugYeJCFGaSRB3Zv0tXOzT83Ij95DLPN7ZQkdG0Qalpd/wPVvGUKtI7ydpgOn7oDnUxxqA6p",
+	"OMdpOanGZJwljSK6PY9bKgUR3mDB2wVoESeNZt5+U25eNuuryqtKsMzBZKHQZskWrwrPOuXE23pm9L2X",
+	"WI4ZXAqXprwfg1jB+PZCmutREhIFjhXuHcWZz3BPj1zWqZnLt/Urt58Vfb+17RJOkV+6epAYDlU6Yl2s",
+	"oAcE2rGA7tVSRsa9sMwKoTCV2NdGHNIWtb+qIRFNQmjGXb5Sy2ZZTcvYiSapoZ6T5ve1vhrkHj55/U9f",
+	"tQ2D3Ze6NExzgDm4RBHdAoNVGVMVqlbFsDjqcCIdLm83bXmd1KGuU9aSy+vSCz4b/SVmYn1syLfZjARj",
+	"GGDRuPRD2069w8JmhqAnO5Rts4qN7fnt0FQcc7BaJNYEB16T0yqBLMSwA07MK/OGO33dBriUMCMxCe1t",
+	"qGaKxU7enMlGIYMRsMSRJyVAN84Ah5w2Ji7epBEitbEgCvUHE/DkKVjfMC6k34vQUrSkwrqU90Dp1Pla",
+	"+zcve9oBD0YRaLp1+SORI/j8OcoTTeGuKOxEjordk+znT3IdCxiaE1RiA5c4wmJ3UoIyyPHJfQql6vur",
+	"mvLeaME2k30DI+wJg7HSaXurdavomtbhlVhg5wmJMdlhAmyDtDivApeJ6FaeHMiRhcxWt8TGlhV1puDk",
+	"97mLhrUpH/I2hfVojMiwYt6v4JQbFBnKQCilO8lzsOBgC3etiqPGiMw7xdZJCY9B3FZciZkyXqDwpC5Y",
+	"imF+1ZEuO5iP8Wot6mltC1nYzViTEkpKf8Wwq61mPtpcq6dXOYfVg1AerGv9SkeyjsHsZSwqsZ80qOVp",
+	"U3bOTeSXRse8YW1Nku49iD1+XtpU+CyTkz8/apJn8hPt37Z0kw3kCwfYfzvmbOUha9A+etzr946eyP98",
+	"Lv8jlbyjL+R/vpT/+bu9fu+rr5yGbSsKTVz5p5+3rCD3xT5Q4U5tgZJIue043SBKtGBlQCcxAaqAGIxA",
+	"LhaIt2G0rYFRnAyzibKq/PNmOtudMNdGe48jkjUV3jRvzYtwBQ6bl+faCV97Kfd/YI5/YI4PnTl2UN7+",
+	"wEdrkPrrbVU/PY6b03fvkPmKhJH7LdAYweDKhNRXYzozoG7MBbBN+/vs6uOjBttq+2JbLtO1HZt/WZEH",
+	"ul1hkBcT8vLVH1f4GhFwCYMrjf1KGQIbKGx8yq0HfeT2o722561YzhBPLjXN7e1Wyba9NsbEAGVZnm4R",
+	"VgaLxWhybBBap5P5+clioFIGCkCs48l8cTE4Ph1Pev3eL4aq7enZyWA8WVxMX74cD1Wr+TfztNFs9Opi",
+	"OD2fLL4xf5yMBq/OR+aP2ejVeOouBzdXud37uXmS1G9hMhkaMJiy4L3Gy2avSj2oLpgEAoK2xmxfZQp2",
+	"Cl8dHf3dx1999eSLp3/36dFXXz1u4hdiD7yZfMCWXkQXBc0DGKHbCfNd49XabQOM6NYD0R5Q74WxV0yu",
+	"6dA90zUKk+ieS/E6SbEht7g+1F/dCgxxM50L/U4/XxQKEhPPFFHRAgLdQV3tmJS9B+rTx3TO61ssbK59",
+	"h8S+FMJaJdhZp0Ymn6ngUswVih4ioq8lOhXRtSXKrKrS+2LI+ZaysHJ3pA9KEvwXXzaKnAlHzFV76Wm3",
+	"IPy0m342GPcqFnKaS3BYVYarccJcUeYB4jxNBfLV4O9kSm5GBECO8KxsHPmvqu7cC/C+oL70+j2pwUgF",
+	"xq2mzNd4KYY0ihBcuaBDlgyhG5n5u4fTqU86J4dXREcq3DZ7csAkuGn+8ZOfdaoa1iGb0BHqUE/rVziO",
+	"Uag20H8vlTiFbHxBrxGLYNzXAPcXMdRuCELFBSYXUtO7MACajlst7Ej1fqRALiATnXprXxcnbZn7TDr6",
+	"fpustbkBOXAnJrfN19zzzmi4KwiM+do1PIUS0cRnXlDj1A+TZiORKqOmvEccezJv1nQLlpABlQuuqv8A",
+	"LhiCG6WlXKKlVEwgKSaBq9zxsK9KkugYjy2KdElhE6JGbfKm1TVanNpMqftZXqf7WVUv+c4iJTVCeewL",
+	"W7Sl7CoyYKx1H3lr29VCCmXr76SIMpzV8WzwUpWEOH9xOl4sTPGIxflMl5RYzMaDV+pf05cvTW2J49Hw",
+	"ZDwxoexnY/3jYDgcnenX58PXo+PzE/Xvt4PxQitO48nF2Wz6ajaaz2XzF9PZYnR8sRgNX6sSFLPT8WQg",
+	"fzmfzM/HCwPHupheGCyB4TdZVYuzVBvTP+gBHE/N919OT06mby/Oz+Svs+Hr8Rs9rNFAj2kyvZi/nr6V",
+	"CtpgMhyd6F+HJ9P56PhCPhzN3oyH8vNvpuPj0bH7OhRQYC5wwFue/V7r0Mzf/au/NBHEf/bvfvjtP9Kx",
+	"wz/89b/83b/4jz/+5i/+9q//rf7dXYNt294kmk3BE4lxUz2JUFNbbOsnxmwATtkqNqDn9RFEpvC8fWFM",
+	"FgoepvWLOsc36vAptFwiVTThFJPEgIy3erERrXsPJbpV6YkOk0vtLS3faCo+W5hzCUw/+1a2f73cmPOb",
+	"46Qh9f7d1acxGS1Z0yya8HJnLG02KrC5XN/Nwx+7BS/aD7pXjsc4cGo1NVFGXXNRQ8wR5J6c0W7IbR0T",
+	"Nx2BONSf4spQgHAsfBbI+hxIhjiN/DAU6vF1V3hO/Y5nuHVZl3jVFU/NB3KZu15Hf294cu67DHnCY1WA",
+	"ossMdThj/qtvx4vX48nFE1X8zPz7aYtSazj0ZVHqtUi/VRypJcCMMLL8TEVEtadmzyD7G5yfenDjbAXa",
+	"ml4rdNI+yLzRE1KiCA9n1bn2e6VJpFO1E6ndrFnhgHaChkjZQskFWihaS5CQUrxBDmwEonacuLZHzZW/",
+	"18LHpL/nXKMtjD2mgc6ZC9kLXlbZ1S7QkunbGie1oeo0QvuYE5zcxtSCqZgMvEvsYbE5vSmnV0nudzwb",
+	"vJ3kdCwXNdyWq8GDILaH08A1fzlKTKBA+4ppXMjXcStbfr51s7F+X0fEir5Nr6+GAa3oRXr9NIa9tUUx",
+	"im1Kc7l0T2bLhyQEBdzFcpm1RutkS+9JQniCVWES4z1pnKjXoGneLu6hnmtuzetozEkk2/XO1LPNDVb5",
+	"dhjaUKHxM3Q5UlURqADyCVZURfLeupu8RNfVIKccjXkpxU8ZNRvaCsiovA3pcOqd6D7AtwBGUctrpIv5",
+	"fQ8HS5zVZmsb4p690aEoda4EnFvmZh0l5gzOzgUOo5N1YYTJKkX2k4t++CcUN2P6me0pr04/w8bLO5Xs",
+	"ic0mUVokP2Xc0CPjDERbMrpRK7BikAjkjhaozyWtjpYhEna4W7PaHiXEoChUNYAV5m/LtC317TNVm6QJ",
+	"09dcvzWFQHKd3QjhZRnBlXPm1zBK8mtiavJUXJSiZ9uaztyjxXCFbobyck/WHIZgiMmqPUdQ6WUt0Qlu",
+	"nAR8D3m/N4RNciJIp4vqJ44ztWUuzLcq0I+nwpD5NICRiltVoF2Qq/A4N6AYTUjYBYYKGkyTyi7QpDkT",
+	"S09zpprefJkz9Cg7jQqgm3+tZ3a85YWUUpKx3coLRy8hRyQsRB8Suu2nqf02NzuNO4kT5U5Wjr5ynvZz",
+	"YE6sStojFBjUcBWeQjnHl5GjcOM1xJGU7aoj1lgXXBe+YMiGuCiZT8URuOuuNiJvtpQgamFsSQ222l7I",
+	"+2W4pPxoU5+2CaJIR1YGZs8W00UeOrnidE+VLqIBbFbYT3SrSjCn/tk5quyopGVlDTC51KQNLHmv3zu3",
+	"/5hNzxfjyajgtnRp2qbnzLHUCZ0pQHG+WEEaufjl0dOfHTUGYGqr0k3evyt8Bi+rKQ45NwTnrnHEBkEa",
+	"mnrjYnwh5pJub5Z1bApv12TvbxIuhmtIVugsFwPUIf9XpUq0vlROkRSr+BrHTl9tTSHeYnRdC+tWLoou",
+	"V7BXoR9X55xbb9/mDvUeVjdXoE1MGWS7/AreDma5nkUjJedIzxUaJPutjNE3zduQWlu4t3SyiwvZNqZX",
+	"iJg0HGO94H1QyILIQ1unXaWX7QE4hSSETCmMe8idXzS4BcyhalSdfZVZbzGj6VZNyu2iVz/vF8rgw4Nf",
+	"HR189a35/+HFwbd/1Fxbono0K+52b3HtN1YCaanSBpQsMdv4GKkuyunG+zW6YpE+P/kE6Ao4fXAyfdsH",
+	"r8evXvfTyiEX6rf0L/nwBg4BGwblHN53CYzwEjezB7Viv0hbS5GMJswzaVW7rZM9R77gcfAmBIubaNs4",
+	"J+mpvsym5Hc1G3I6Ly/Z7OfurCZzHvVvQGdNXrX8plv5bz5emAi0k2/0/+eLgY4fc8l5t0Ia9tung8m5",
+	"kjyPRyai7OvxdO6u5NKZeloSQuBT8EoTyA37fHI6GszPZyYI7/VYLt7UOWrVSeeyBQHeGDwXh0HXfWQj",
+	"ikngsYRLlvK6mC5jF8M+PinkzGRP4wgmSpf0vp+28HZhtFF/D6aBr4OU5DpakgrEV7HNGP5R5MDnw/NT",
+	"p6hEsDjx1qbeD89fM52s59zGl1a1vA3FJSutcGG9vHTN9+FXt2rQq5GDqnYwv8nrLcRixAXeOOHo13QL",
+	"IkpWIIMJ2uIoAjGjl/Ay2qkiWn2Vo403icZ7ToW9JWXFsl3bNY4QIFSlCGVpQM6iWzlttDQkGC2lsAmj",
+	"KCv/FeErpJGnlb0NYgEiXRnOlZ3n7Ztgol2PUsqt6cQRk5qpoln/vvV2lueCawRDD1qX3+ykpe5NxdwE",
+	"KAOYAKg8NM5lyIq1NsPM2pYztGwqpqrxNU2elxcKq2tN1QivcKPZbQN3ABK+RcztyctReW0YfP5EuCW9",
+	"dlVMux+DtiWju5QsOIFhiNhcoLjR15POtG+oMbfyeSqsQ/x/S9mVqb3VRUttCymC+XS5PIa7ektIKd2u",
+	"S4Kf+bDFL7Cfq5nqXlo53LXfQbukxQi5J00hcjGMzZXvsq1LXV02JSuk/FRbyEGcXEaYrzUomdOF0xy1",
+	"Vx7FDkFWMCk+KVbpL4Da+his6qSvV61mJ74x37qdtS7P5IrQLXHTXY3SZudf5RzyiWN71M+Sn/HiBmEO",
+	"9AiqxYOqFe/d59sso+1GLYwdh29ZbeJQtR7AtYsdM7gU2hZEQ8WOw+yS1gWEMTPIgjeE8TQQdgtoUFTK",
+	"QUQaYFMDVkBJ8BRomEkACUAbZJxFMI4ZvYbRPuinw2wIrhFaVMsO2ODmDX91aX5mauDfHAd1vwr4Zcya",
+	"Zrh83/IIOgipDn290UzqktUMnWYfs1OorGd+u0rEVT0aavWChGGxm8vR2awGyLQ0pf/10i7pz98uFNiB",
+	"bCkZh26X9roWIu59/71CIl3SKi2PrhHbAXn8lHyt8uRVsuK79wc6L/tdKv9IcQ9g8Qy8U8w8eAc+JVQF",
+	"7hxg8lkfvNOA+weYvAOfQrIDUBunP5MCI9TxdnT5x0TZ458bX6uW6/kax7aOv14IyZOkzhVm4Q0JRwcB",
+	"5CbYDUrhB+EVkb0nRDEegEMjpXHw9Ojp4R+TEWNShJOH9J0Bxn9nvsC1sRkCrkPqVGyg7lnuDyIBslmb",
+	"1tgsmc9AOcQOLG4T+PRX64PhpA8Q+ezwj8lQm/g5CCBjkkeBd+MQbWIq+9sdfI12757n2QFNWNEZAJhC",
+	"y+FpcWHAEE8icfjH5NxMcolRFKpNStmfnJ+piXX4xwoTGAeI6NB7Lbj0BjEM1ujgyeGRqsoUGeLgzx49",
+	"2m63h1A9PqRs9ci8yx+djIejyXyk3rFumt6z3gmG5FdrRMDf/sN//rd/86e5ohvPeo8tbCuMce9Z7/PD",
+	"o8PPVXyVWCs6fgRj/Oj68SMYynfQgcqkVU+MazIlxXGoPsXFQDcdXaegxjyWR0i99eToqFQBAMZxhAPV",
+	"xaM/MTGD+ph34S3pFx084fsyNEW5fYiWMIm8KXzpBB6lpRoU+5PK+y+1hUAoqdAeQR+eTxm151utUTjW",
+	"UQMKFMapgt7gBgklyP3SPdSsyaMcGX+Ndr3vv9WsEXHxgoa7TpvQdu2NdaLIhQVL0PcVKnh8JwN42Jv9",
+	"fd9znB79GoffP2LoGiOdmuqhCfn8hjTR+77/UCgnV0K1Fckc/aRIpok8cIA0WYS2XB511Z1arBEgCeMI",
+	"CBxccXmBQSncoBBI1gk+VZhCO/0HXQKYmR/yCWJ9eSnTpeoKkxVYJTiEJECfAaivRoxCQBNx2OuXqHJI",
+	"N3GEBNLy3cdNkROapY20J8l6kshjrt+Yloyc2sx+itS0YkjpjQ33dtbsXi5t+7lWN3Y6tiy2IIqQqieV",
+	"T/i+6QLrYn+UVY5rHkovd3T9N7gOQ8km+VCvbzvAD3N3ZzRQ3XMbyHMPe1o8LhYsWfNfG5nvZr/wCmmm",
+	"q17aAbrMJSspe8MWcrCkCQmlvnSJAKEEVdnoiIQD3cUfLvX9vjyEDL3EKoSzQkoLU7ZY18+5ORc24U5d",
+	"+bAQMFhvUonPy41fITFI2+5LD+XSHnwDowjEOBAJU4oxFv0sA42pYGcNfonlC98liO2s8ftZT6yTzSWB",
+	"OLLGC+iyfmqqar3BNBBIHGhYpuJGpxaoS0ygGkfZUu/cYzM7XQojNBbvodKjh5QIRqPiZ6rmf1Nt7uAY",
+	"87yvp80rc2MFOjijEdZxrW1eswHX/rbf35Rgg0JBoRa6Sw54tkjBiVg/iuhK5wm6L74T9fhuuIvq+7Yl",
+	"NIu3uO8qW+tf79kvv83WXC5Vcal72grXcy0o1V4j9yUzIiFPc+4OMLEiEENLhvgaBJReYXQIBtEW7jh4",
+	"cvS0er+c6G9U1uepo5StKcOpmufO0RyJg6H61B2R6y0tpFSq2U5xNv+aztA1lVe3alteWC1bKtuiKnbO",
+	"VQ0kjf3G1c8bFGLoW+VR9v1u6w1Q/s37XPqaxU6NxNX1zsNR+tVThdxvQ6mlqKStzNqaW43xzkzXl+qe",
+	"5WCFxKm29OoNPgTpici0AFMFXO0jd6ip5Tjyu2BPxY88ND613x4bJlNzkqiAAvECRxIqNjwtxy4JF7yL",
+	"fnVhnr87BC8pA58fAW5ysVCI5FBoCnISJIwhInRPNlveSNNMfTG0xn5ldL9MGBf9qjGeJ4Hu+HkG9kij",
+	"EDHADAfIMdYq2cz0gO3Sf2zXS4q8uXKlcis+pZfEaCqSzZlVzUKCPuHA5m3xvnGviDTNWO9NVuFZh98E",
+	"KkVPwCsEsMNo9AoJjfd5h/qAARStCooZ0ujNtEq9PmVxKgfTXxCd0lwI73a8oQG8TCLIdpo1DteYIK4Z",
+	"34isIszXIIKXKOLOBR2mH7hTJct+xKWwZw/vRmX38Km0RjL3ru00lvyIIG6JVrsoMQMhgmGEXSr5CeZi",
+	"mHV9Hzax9HNtbGKFxnduoq7Wl8jbvooje7umUpIBaxW+AkG6Qabi9pZhoYQqENItOQRSStBuYOVFThCA",
+	"S4EY+AJsKbuS/CmEO94Hj490bpat9pPlM2mPKibXCsfOcf0rW1K2Yg/UGpcO8INY43IE9fCord9kXcm4",
+	"gLbbKcndr6YO5eObEMQDMrql05CTSs0j92h6e8iEUyISU1HO7wqZI8iC9TBrWCENl33su155wfN2si75",
+	"gx1taHveNCqNpsUlMx4eHzw+AhslCvJ7v9hV5NWBQO9FnbHUxt7JZq12y2T1121ZK6yAb+/0UGWT8pg7",
+	"5bpIeX1JWXBzoaujlfBbx04Z1ivF15DBrV9pfKslAHn958uIabu6ckbbIDYdU5biemRtBLTam/m4Kjp2",
+	"CMYCrGkUcg3UROgWUPI8i7xKNR0QQEKoAJeqA6IARJXgTRNhakGZjvsAApYQosCuYBQBREKHDP7WzNps",
+	"3Md+pahJ2DnB6P7vFL2KDtK3gyIfnOSzd32Kx8LQp20JIrqqdWGDT6HRpPsl+Cj+WV9SZap5H4KJCv6E",
+	"qsIev3LJvVqHyQ+0QpWulB3FH6XQrRQlhYqhzR8uZmpQ+B3OGx+If/mjqqRg+k2fB4p2/YirF4u53PG6",
+	"TOvV19WV9X0zQyrp+NUcNntNGVnvVAsIO45PNxWiqgPk8n20CJZc3S13Cr2vN30QuvdVgqpQ+OXAoigz",
+	"AIE8U9oH6qG273oe+e3pUevRBwnjCuPL2dGTo/Y9RXijRpp1lLI9JU+m+TRN+Dx3KrGc0NUZXDlNQ2cm",
+	"GFtZD+nqxoybJ7Gkbovy08Gf6Q3fcQWfcACBSmMxoecqYD1YU46IDXIPIoyI0DYMZXHGYVbJzsaDa2zX",
+	"inFade03VuQCxx6svSKHMd/RZHGPYXO3ds2XwzZcUSZchZoYIkB5E3vqWJRyLUfoOchIEayQ4OYaN0kd",
+	"kISAUBCsoduCfkMC6fl4wcPdmJYVcRv27xG8pEzU+yyNRiDlsZAiDqSioJKJnqcaRyrRYQ4kf2UsUWG3",
+	"GgqXSL2CIZ5sTGHPx1+AjS7fU93MgRzQUCdnf8Q6wyimwXpIQxRaTMqHGEMrz2CF1nwBLy7qCWlsw4L8",
+	"BITJtcrtB5L3f6JTo+RtBSgxMQc6xlsFZveBtn9kF4f1rDtoRX5+Zks/fMTUMjDr2OHeeCDh1q1vikeQ",
+	"y431U8orfJ16zjWihqDA6n+lArkpnENqHjH1CoO1TrmL15QgLYiYDjhCBoSUGwLDuht5ATEUIXlZufyz",
+	"A9X+xhfMw6E1NZ8HHdrf2Z9cpTZdvMxPbQOyA0r/teUvrUhyCAZGzMUcXFMcOl1oqvefDk3oO+pB08Tt",
+	"yq2PAsjQgYqA9kmwb1WCvGUfm4QLhTNgIrEMvVgB90BFwQWYIJOZu4WMYLLifZCG0Pcl60GcbzQ6ZEiD",
+	"xPxTMLcVVUUycJRGc9+iYHsvYeZW2/uE32LE+a0F8LqoIoJ4U8c0+BaxQzCkm1jSDyThAUdCyjGal8j7",
+	"RFVMeA7QexiIaKdxlzAhyNgwI8oR0xrO06OvwDsYMQTD3YX6NArfZXKPfusTrlQgBw+SL/x0WJASmD/K",
+	"W6kTfZX88CVDiw6wtY4Xi7yeYYylSTQhCiJMUNgHujpIqAShNSQhCi0WQYblYTuylZ4tU9NxJs4LTkcE",
+	"/FSI68ErYj7acvGzLlKQcRx5Iz+k0P1T8tE9YAXqtgUYEw9g0T7dHGUuBQsVdRYiyxeU+iPvFYEipBQl",
+	"eYHJu1neUIwmq7WpE5HWNPuEg/npHKygQFu4ew5WGdlk99UGiTUNZcOL4fR4pHBBoOBSqQJToviYtvr0",
+	"wRJfIyCwtuwpIJEqC5JDN98wJYs/fvKUE+l0xz2+ixG4xLX5baT33z6JXyMmDgQ92DIsBGqwM9lb8hIF",
+	"VJEWMK8B9TumpOSNSOX3fnoVgssdgNYEpW0euUAIrSBOVEBnHr7QBQWgxr6gb83IP3bylbP5qRsNjFRV",
+	"owCUzFHaRcHhjgNC+xaTSRc50tYnS5NcyEYmn+C7BCVaWWBSRwScbpACvUQRR89V51bAk18hVACWkJUi",
+	"OSwAXEFXfsaxfmW6XCoQrY+Y3MxMfuragNnjA5aV8vEzN5t2YilDm0q3axqlRFYiwCyY7BKFymYhNU0O",
+	"Pn11MDs9OPrqMy8J2YX/AxF9BDzLmpH85DMl2vQCoCYayWqeqzROsYtVrvufJOFK333yV7P8yhJqeteR",
+	"IjyAysV3dvyyD35+NnrVB2eTV/LZW3R5pkIDUUBZiMlKNnuLLk/7YLpayRanZ08PwZnOSddxWohIqTQE",
+	"kKDtIXi7RsR8gujcB44ESGLJ/damQy6ovKIVXauECeONXGKVnYogcfmIwmMziXuiZ0/cyhUmYW2Ura0C",
+	"cDwdnp/qIlmSmYwmi4v5cDDJ/TkbDaczTyWFasiPQjqyG/ncKgPlsjSe2J8ACrSibOeP3PEEbbc50DfE",
+	"PLg/4TmlIJfkrIjyocnOqfHnIEXF9twtSgsz1JAzGa0REuBTGiNlZXr85EgHbEhRGWwQ5AlDKuyY9AHc",
+	"XCYRVBoeY/gahZ8dgsX0wlR9G36j7FI8s5jTa5NQjuzPhlycSeQjOyYF1f1x2zjzU/kpeVs6GdkRCQ8U",
+	"+n4zyIOKMJdSL4wiR7SJFqoljaae3EsTWBT6pOQRCX8i0SUPm4BuGFmyxATXZdqrEEOdTa7Aeq4Rs6i8",
+	"SmfHHMQawdggJBTTFqp08VJ98A/+lI+HRBQzbWcRUkULw0SvpZJ9INEoGebi09GqmcFTisfyLR1GEOXD",
+	"kZCUNaUEpa63Y43FgckVB4I6A0hO5Th/OoSlpvNT16o2iHNb69ELEnlqG30Iv3zL0qVqhK0y6JVSRQBl",
+	"oamDc+tnu1Fu8OFHzhEJ7VQ+8rOjJvFBMtpTWrgr4/9eW15/DAk94Gtakzs50cWCArhBzzW4UurjNrBJ",
+	"K+iEsgkoCyd0vtZ1zv4QZ/xhr/pOTm26XCJ2oMT7Gks9v+JaBTD4GfnA0nwEhSqEb2MorFSQJRoaVEhc",
+	"fKlKUcrqPlBj+qjpKZvHR3nF3zBeIl5TQRssqRW7Z4ojmjOvHoKx07xq9siKlyFSJtA+4AGMdOQOFGBD",
+	"uQBPjp7+DMTvjZ0ks5T2AafaAmoxOVUTTbcbJGAIBVT21ZUTXHcQhmdylg+NTD8aW2AOjfajsQbK/Te1",
+	"FWt0JZOaR1nmkDTq0RJucLQDTKUB6nJVQBWeMSFpmNvYM62IcwGXS0CUn1y+5LiBb57V95Dip9X6fhCx",
+	"Tn/aRYr2yX2V+WhHhAdSV67zsFOiy2wppTrFutAUqH3qGlHxEkWUrFS+mY5rWjK40r4qTbQwDBniOncQ",
+	"S+08CgElAfIlmer1OpHD+8itzLHYfaAoo9waeilSP30wVImWiDFTFduHj7tEjBcgVwAlfQ2qorzwDMYH",
+	"SSw5Z/qb8bkfgqkunQuBxvuxBktltBYAqjA4L0mawX3s2SV6Fh+GP9oldNFj+uzGyXGWiG5X/zV5afUX",
+	"94pBIhBSQZncgAojlX6bBsTB4Kqc52RFUKVNWXeJDSAhaKvzGBTzvEIo1rDPcQRd/HOmh/mTM54/+KSo",
+	"WwhC0v6SBkXa3sI2Fddq1iYL81cmGknnzZnrl8CNIkGNTGGVI4LeC2BK7h2Cl5JbYnIQM7pSdzVWwRyY",
+	"r3NwVqm7zyD9vIIxtxCZT588Ae/0FC4wCUz9JZNEQ1XcC4pCgBiTaj4M1o44Y5UN+fHnEGfz+BjLNnWm",
+	"2ANFbIpuE5fJGF4jvRrHqt3eJvq7uA7TYXVNV7jt7zs1WHh9CwrsbWxzFhWZOKUyyZ55H8jbaxnBFe9n",
+	"4Lp9YICmDsEgiuhWNpG8RnOohAgclbzFOuT7OVglkOXqtnItsn3CU05W5SDncQjFjYIm74zSVJ96fL8X",
+	"WTEaVqgJZAAWJSOjP9ooWZ2/a8waEQyuMFml/mBzw2hoE55cbrAQabCJvs+yCO/LXSFQXOXomd80LCPO",
+	"06J1WGDC2+UYzNRkfxLBusWptKLUpy6WIHuRp1gu8QpeK8O92mOCUGiQa5BGftiBDWXoPkSwTiZouSJh",
+	"EtXI/GeJKIr5BSFJFV2jAAIeUY0eKv8yfg35G/i0ECX+WQElA3Ml0GVU6WB3czPCn464b2f0scv63QhN",
+	"Ma+aZGTJjjRZHAIlLYD/9x//LzmeJ/8SDMOV+bfVJLGqLgAEg4RDdXtKdoZUDNY1jHCYYcmi95KEG9jc",
+	"XH3xJ0Rtaj6/T2AbAl6hg2ANG+O1skIrBtJYv6TtZ6UkeCxMHX57b1sbr75hN1VCWsArNNSj+ENo30OP",
+	"wBKIbTCRcmt9mDAsXn/WHZUQnmDlolLchaENFabupZLc4I5nBR8zs+6KIpUgNX59cPT0s0MwAHwtFQQi",
+	"3061BB1SsIXMBdqysAM/T4fwcZNbOqGfdDSpwMEVqrOD6Tp3QLcDn355BPhnqWEs36FCu4miQzCNEcni",
+	"2Ps6h4qgrboedVTKSAEkyofbNY6QE1DRynl9xfQwWfXlFZuazCgDMUw4CrUgZ63BGjcTC64NuU5woYWe",
+	"8wPSWPWIuhPaLX7cCWZknjzAELlrVYushm7jWKXZMARDTFb8EEwTkSJYxRFMOJZckkGy0lAzqp1SmFQq",
+	"4BKzDQr/O7n44NN36nMX6uGFeahG8+4zDW8Ur3ccy3nuAN7ElOvOsfz+UhJp2kX29N1nziiVN3piHzXr",
+	"1HP4/QEluaa4pgDmG4rDFEW6ki3/1mIbZRoG5iaGxIfDJ3v8A0rRw6CWDqDDWylsNbicUmcRFyhO4dJh",
+	"GCKmCplgwgWCoVINhE5mxht0CN4asA55xyqANZM/fCE/yt65SpWEiPwh7+fhKgdhInY1KI3U+AK5JAsl",
+	"RwXrFPEMc2CvGV2cUymHLqvWKySO5YfuUL5Q/TukC/k74ILh+B7jYitLfMDXeCnqM17kSOe6WavaUqYc",
+	"ij/nvVC5RIV9tS+IoWJYb9j1vWThpKvWJg9HL29tWZy7qjxWKh/XBXPen7ujA5myJXig1RvSAX6QIKUc",
+	"hTgys9QKhvey6z6ukBZ7CFGEtE2mjBwjf7/JNrtS4hw+Hv2hB7AajwIaRQiuEsTrbiftD1zrOtvKjqn6",
+	"UMnqkGvnoy4N3bcxMqrBJxwwqlWnNYqUVV0KOYXyWPJCy1JVDsG7JUPonXLiwIjbQnGUIw18zhTQn5wH",
+	"gMaMqgJtDQStu2KW2s5hNtUHm+tYHGi7osHprO6Mmrox0Qq5bWHsp665fCppSlOl2VGaBKZuAmKYhodg",
+	"QAAMN5hgLhhMofA1XZhrhm5JgbL6ui5DiklmWltAqZ0BPltS1gdbpFJfzN+AslzBczdJKS6hZvYHIaKb",
+	"ELGFcSsZQi3uw5YSXOl6IGWpuq6DUeXeCXrOERuH73JkaSg3l6lnwPV0nSmq0EwNb4VgmagMLc16C7LV",
+	"c22HeIfeB2tIVkgLAeE72Z39TUOQODqBIhuyKz5DySnpzj1k0WcL4w8n+SiyrpLxQDKVB82aTWUTZaCv",
+	"8Wym1VkV6RyCF1SsQYxorCF3kQaJV7VJrkxoUeHX1AHAhUpmIbZ2nDb56zqVwjYEW0xchZXUwxsQ495G",
+	"jjtUp72kY5bsI6CeRtDRuYYXPQSDfGUcSRwp79FIWoqRYfFch1/QMn/MoSVZt5WKCuJeHMjfE2Ixs/0Y",
+	"iKW5mrRmNpDojbYEU7jydHFob83m35Ndv73KyXe07VuErvijgMa7miAtGuP83WKUABVFmgpE6BoREMrD",
+	"r2KgJXcI4S6Fgy89NrGC1iGjZHl6jVgE4z6I5NdMvzHkKlnYJmIKmuUNy2uLUCAfIGaCXVWghVFpIyRF",
+	"qERX4FKZIi4I7XgnN/AtQlcPt+hnrMb3gTzWavtDtUAuCrcetUA1u3+TyZJGEd0eJOlVR4v3XHm/dWz1",
+	"S/XW+UeO9Tih+wTM3Mqn0wV03XVyC+4ouaNLJMOKwog/CiFfX1LIQq+N4yVeKcBgulR8q2ikoMqiVqgr",
+	"C4XJ6eA67hnARKwpw2LXT6WeDSVi3QffJZAJXQR7hyCTbE07j6Bij5LVHYLXeLVGDEToGkUcwDAEJNkg",
+	"ZUfhxv5GqAqPosxdwesVhdFxOs+uNC3fnhZt/63e+RqTsG3bY7hr23SOQ3S3V3ZxuRwUbCjixkSsKLDW",
+	"tDEbvboYTs8ni2/MHyejwavzkfljNno1nk5cVM3oltcXRs67xMElWmMSAgiWamb91O4RI8Yp4YdgpIqk",
+	"qvwQzNOiFub+1oNX2qDT2iYXdCZH9JMgvQq6NQQbyK7SAAEUrmxde4OC/+lkePRYLtZk+OTpZx6Ya9lH",
+	"xyr3zmGkkPuSBkBIVcpJABnbPdMpRTDjHyq3iOvK+zzPRzxjNGRxC8X4jXd8IVvfvDedIzAOe07DaZLg",
+	"sL05dk0TVh6SKef/ea6a/5Gjmr+nxyBhnDI/fHn7eUZ4g4urn/KfL476uZHKPtOhPnYM9a7554xuzzxQ",
+	"f/J3SXKKRz1cFsoDGqN6JpoXBVRlX44MB+WO+vJ97eMgiGtzWV9lg2fSQQaPkDo6TG6oB9XVsta5Hul9",
+	"uADSz7XxAeQ598Pc6Q3yxpq8QuIU3WUozqm3ZqkmmxsvmCSs4nr1dO7AAVYGBx2lU5m4TtU1c799pcR2",
+	"/4EUkw+86gXae0SowEszD15HiZNcwzkSApMVv0vadH6vdt0+4Yq7BWuKg1uQjIsrU0fEPuQF75LdiZ5d",
+	"+dQHgVX4WLat5hQ8iuiqHvF6Nyl85D5uvfwXj1GEpS7U5gIsrHMEuQBfHIFQd6CqcRO0RVxoceAhLL6o",
+	"rQFmK3nKVsDAk1sVMJ2mqebJwKWU7xDjfaV1qBh61VCTmjJcfJdgJFTtTW5L1UmlVGqYmICouttKL8UE",
+	"cBRQEvJDMDBQpSqdydT2dOXDuenmblmB/GqnW+6JC+1VaWZbpaN+APKIE74+4MllOiZelwspNEYd5nbz",
+	"lb3rLboEZwlfHwKLVg/W8BoBQkEMdxGFoQGURSD/pU84uEI7XadLqrAEodBmmKkAC0TCmGIicuBgWHuu",
+	"c+6A7ZoCJAeGQoCFOoQ+pDs5xnluAHdEIuXPfJCYh8pcHdxrpJftoRBey/hPxy4+8DDQfdYnTFm2XRVP",
+	"vhNieIm1NxYRwXbg00KlT6lmEnVINjBEAIvPFPauoOpAOU6KCkY6Tb//sddCsPPQ87p33xlk6CWOalQS",
+	"pssm3oK7RGeXd02w2yAB61VkAe9WSRbQXS6CKXAiGKRBp8odvEIma9TYUuT5MZrCXuvHUZAwLHa9Z7/8",
+	"tlbHi5PLCAeFU5o/1wfBGhKCovrclrz0MLQv3LeAaz7csmCLGmNtqghXQZDzb+baTgNgFN0lyyzZhNLv",
+	"NuaHuNbggbr8HUP9IFKEk2zuLntkv11vOpHZDWrtYVUilzKrhWNb4WtEnhegvTkKGNLRbSaBYqfE1q0q",
+	"KHvJdWYEIvAyQuE7kxmhL9ltiiQjT8klAqqxB9/vdkj0PsmyM+7fvdKl2tkHTZetNHIVa5nXyaFQKPM6",
+	"3GB+OrdKOkk2l4hpCu7nQWjs/cnoNQ5VZVS+lbJ/UcHGBAiUKt8mIt0M1610P3CCNUPqrKgf3cUIvOFT",
+	"gVR2lYv2gVFqZsmq9ZKZZjsQ0VWTpJA3iLkdXg5bHEbd0ng8uTUdM3Zu3AsXunnXLByznHP1elVK8zmh",
+	"0+O3j2y480uFnu+ha13ufK+vja5NObiWc7tDB/sD8anbXfc51adEqz/3xiLasIUUEJftGqPFQYhgCCIk",
+	"BGIgiYvFAJYM8bWqxq+wNgTaxIKnSSrKGmjvPhw6UWrZzmnE/xCppN09DY6LQUmMugDdB9nxAt/2p4em",
+	"Wp9K+FQoY1mPOpt4S8xGUq5gcddQQ8uuGEK6/B0Wa/ddUAwwuA9FuRSMds8hEN7o5+y27hd3rF7lLczm",
+	"geq6+TF+ECW3uOUfABvBI4qZ8kMHDF1jtK03LP1Ct52ZpvdxUgqfbHNUKi/cRXGmXwz9J6Rk3Wdwy9NA",
+	"boWaoLPZpXbFIAnpJueL4giFIFSvZAnA+l0HmjDcxJEpDcEf6rnTg7yzE/eToiH/qWxwz7zEUWQoJlDm",
+	"6jVCAmDSz+nv0EYB0iUo+G4cZd4hu/op1JEx2yinw+9bIy+R0IejsRJZoQR5xSwp/EeYiwwL1qrXWe4t",
+	"79ukOVVe3SriqmNJaKZEiQIny2MKcCAovUoTviEX4PEXJtLCnW3yCzXWO90i+QHn1qAE3XtFq1xRSf7I",
+	"4jW0ScXXRSTV1SJftodeSsOmkJqF+lWoJgQB/SkbBfP5kX8fRmYchYqSd1d3dCGncu9VhPSnvZC5xee3",
+	"6gF0HluXE7BAHKyEJV6tR/tid4dbJbvO12rdo7zJjXL3brqUpsLhgSoBWId4VcFUV2esAGq9gTvw/7F3",
+	"dblx20D4KoSfUmDtpEb7Ej8t7LgI0NgG7KAoiqDgSuNdNlpR4FA2FoaBHqIn7EkKzpD68UpaOa5WSpBH",
+	"r2j+Doec4cz3LVwJVyfTXquUMIlJMVIEGlqZJFS82fwM3I1X3J9eLshqJyhfpQfwT0v+yl4wf2pj7HMF",
+	"2/qH8Vkta/yqjSITOu1jCRKQdxTDSJFj9RPViYWyufdXE8JBmdJxIqRYacyUlYG45AnUFUXb1nLvyPmh",
+	"6UPltO6WuC8VthcnR7nxXqbJplaX/9+F1gnIdN+S+RyhHE0eazgL7dZDUb3nx7GQtV8k3K2vikwcJRoh",
+	"FonWGQO13OYok8JLCmnMFFT32sR4Un31A/TgLJaknuwRpwpjDUixl9LdDisQ6g02rYXs26IKdiMaiRxx",
+	"wnTBvQU5xJu1q1xfYutJsKJhmaeOg4UtIXacVP3HS7Ao1oxYRWQTbVozdGY/eolbO6Xk8T66KfRuj0F+",
+	"z3IThx5O1VUV+jcSubefnAFdwzsXduc2LPxQbYGcL1jjYV/Euua3/LbP8NiWpLNAwfrSeRxuf4wTjDWN",
+	"Bey3Q17TGbT0ES3NOnEex3Mqtfm67zl+EKMozekHvj+VC0RAXIcbTWcClBR/5fESYmEUfmYckEjnqYWY",
+	"vfz8bERwPh6Nm3z/7IL1CGgUDyoXCTTyEs2L3nzlIliM47sU9pFC16FD6lDHSV6Mamon+a7pDoMl8rqJ",
+	"zXwl42rn/i8M68L9SESiR+KCaYCIEcbQfy4gFodChj+zkj/yXpYoS86C5/dEiOnlj1kjt12YzuxfSxut",
+	"fNxUKvg82/ikmILpqkmpfHtJXd+VSqNoYyozXGnbapq/e4JmJzmxClfuePLW+loHwHNKvaZ4cc+nRj4l",
+	"jYrdm748hYMKtAbkmpkAQ4qWshVfFGp677KQJCjkQt8FOJyyQsUuKSKjEBuwR+KdjFZiDRTbruhpLeRe",
+	"UCr6E/eC0QkgbR7qRVOW4y9gr8MkDagQizaaEtyKb4O8ZrYklqKVVqFVUbvf5tRdZfApQNz2y3ONJUQb",
+	"H8vQCIZYh1HaBj4SpyQOeRqDET9TZg3mmdOZ6BkfQqWq5Un6uhzXAHwPw1A9DPDi0ymM5RQ1iWPl6wsF",
+	"EvMMzJ1CV/H/i+aEOWYq6g5IzTGDyF3FOeqV2JljhSARcFaF3nJSFufQlYpwXba3F3aZ0Fwv/o1q4SEi",
+	"VJ7hU9w+BANdntfNGBmAVKWeTCBKdERwisfOejr+iRFChMlTbx0xVIQf4PbaXGgL5finGl8XOjjKLaUi",
+	"HpOQnZZ9HBIIUCd3O3j7DUSgsgJmPgV7r81nf5Awl8tqU5ccumQTOmagGG5KHaC2XyJOE7obF8OgYeVl",
+	"SPP+3IFTk7x216A1SnYFcl3lhu47UZ54MOi0NPDQameT/fv3PyI3S7euIjM6oxda0mEeGjZaqQxnwpW9",
+	"TeQSvbHHRNmzwKeBYml0njZx/V9xrTfc2YEo0anyUR5DuWkeZPOTaPltRCJqv8aHVpol7GAw/chlb3zR",
+	"fVwdak32Qi7znRvsstcHxQ/qUzUUIGV9bvYr3g2NNy3EkJfulvSSHOmAa7lHz6OotAOF9KQaaYcJ+KqG",
+	"APJD8436IzW6lx2BYPwg+uyHMN5RU7ja7tGE7q04XthdI4w0G5FJxHtt4hn5bVKKLT4Ryop1jlYsQHB8",
+	"MKWzMHuXx8ppg0dzMzbVyzRx841xj3YNF6/8o+aGtd9jaCd79hOFzuLtcmHHlKYZhKEw0SRvgAAtcSTm",
+	"CTK1IeXucr1xUeyVBzvxabyLjTCAYA+DVDbs/zOu4wvFbNini5q2aNUOk1nm+lx3RJy7cleh2BQnvWNv",
+	"3WypunHn35mbsdy0n5lnxH13KyRzvZCXKVa3t2DYIvigU8+JdW5ULDeNnszfQiu9/JiuoU6PY4lu8GMN",
+	"3uD4zZs3e0Y48CP73XW5KeO9+nkY47BllWcHp5cfrn6dv7+4+fPy/Pz9aaCRzRvDGjk7gZWmMe6MXRcp",
+	"CG49jsQZyDhRKXhfN7EXI9gCs842rf11be2HOER99aOYeVNa/K1dnSi0HdkmBYBX/Q2EbH+/TijoXReU",
+	"EfdyMxM6Uyk/dmghY53ZmZDxnYoITpm4WoTO7azKI+UO5JCnd5hn2KodqLcDLxW10bJO/G2gHLzdaR/1",
+	"PKOHgwVIA+bg7R+fnPZCwo1khZmb5ODtwWs6xHy7D0FxEsLj46z4uzwZKj+aSuTuQ1POBdar8EOqFpZJ",
+	"gvUqOSm89lOI1K78GIS48lPVxKv8zLQZlR/qcB+Pnx7/CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

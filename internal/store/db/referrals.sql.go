@@ -264,8 +264,9 @@ LEFT JOIN organisations d ON d.id = f.to_org_id
 JOIN users u ON u.id = f.created_by
 WHERE ($1::uuid IS NULL OR f.consultation_id = $1)
   AND ($2::uuid IS NULL OR f.id = $2)
-  AND (f.from_org_id = ANY ($3::uuid[]) OR f.to_org_id = ANY ($3::uuid[]) OR c.doctor_id = $4::uuid)
-  AND (NOT $5::boolean OR f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED', 'CLOSED'))
+  AND (f.from_org_id = ANY ($3::uuid[]) OR f.to_org_id = ANY ($3::uuid[]) OR c.doctor_id = $4::uuid
+    OR EXISTS (SELECT 1 FROM departments m WHERE m.id = ANY ($5::uuid[]) AND m.organisation_id = f.to_org_id AND m.code = f.department_code))
+  AND (NOT $6::boolean OR f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED', 'CLOSED'))
 ORDER BY (f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED')) DESC, f.created_at DESC, f.id DESC LIMIT 200
 `
 
@@ -274,6 +275,7 @@ type ReferralsParams struct {
 	ID             *uuid.UUID
 	Organisations  []uuid.UUID
 	DoctorID       *uuid.UUID
+	Departments    []uuid.UUID
 	OpenOnly       bool
 }
 
@@ -323,6 +325,7 @@ func (q *Queries) Referrals(ctx context.Context, arg ReferralsParams) ([]Referra
 		arg.ID,
 		arg.Organisations,
 		arg.DoctorID,
+		arg.Departments,
 		arg.OpenOnly,
 	)
 	if err != nil {

@@ -377,6 +377,17 @@ func (q *Queries) QualityReviews(ctx context.Context, arg QualityReviewsParams) 
 	return items, nil
 }
 
+const reportAuthor = `-- name: ReportAuthor :one
+SELECT author_id FROM reports WHERE id = $1
+`
+
+func (q *Queries) ReportAuthor(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, reportAuthor, id)
+	var author_id uuid.UUID
+	err := row.Scan(&author_id)
+	return author_id, err
+}
+
 const reportsToSample = `-- name: ReportsToSample :many
 SELECT DISTINCT ON (p.consultation_id) p.id, p.consultation_id, c.invited_org_id FROM reports p JOIN consultations c ON c.id = p.consultation_id
 WHERE c.invited_org_id = $1 AND p.signed_at >= $2 AND p.signed_at < $3 AND NOT c.drill

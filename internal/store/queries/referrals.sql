@@ -27,7 +27,8 @@ LEFT JOIN organisations d ON d.id = f.to_org_id
 JOIN users u ON u.id = f.created_by
 WHERE (sqlc.narg(consultation_id)::uuid IS NULL OR f.consultation_id = sqlc.narg(consultation_id))
   AND (sqlc.narg(id)::uuid IS NULL OR f.id = sqlc.narg(id))
-  AND (f.from_org_id = ANY (@organisations::uuid[]) OR f.to_org_id = ANY (@organisations::uuid[]) OR c.doctor_id = sqlc.narg(doctor_id)::uuid)
+  AND (f.from_org_id = ANY (@organisations::uuid[]) OR f.to_org_id = ANY (@organisations::uuid[]) OR c.doctor_id = sqlc.narg(doctor_id)::uuid
+    OR EXISTS (SELECT 1 FROM departments m WHERE m.id = ANY (@departments::uuid[]) AND m.organisation_id = f.to_org_id AND m.code = f.department_code))
   AND (NOT @open_only::boolean OR f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED', 'CLOSED'))
 ORDER BY (f.state IN ('REQUESTED', 'ACCEPTED', 'ARRIVED')) DESC, f.created_at DESC, f.id DESC LIMIT 200;
 

@@ -57,3 +57,6 @@ SELECT * FROM quality_reviews WHERE id = @id FOR UPDATE;
 -- name: MarkReport :execrows
 UPDATE quality_reviews SET state = 'DONE', scores = @scores, total = @total, passed = @passed, comment_enc = @comment_enc, reviewer_id = @reviewer_id, reviewed_at = @now
 WHERE id = @id AND state = 'OPEN';
+
+-- name: ReportAuthor :one
+SELECT author_id FROM reports WHERE id = @id;
