@@ -147,6 +147,7 @@ const (
 	GuardCall       Guard = "CALL"        // a doctor holds the grant and there is to be a call
 	GuardWritten    Guard = "WRITTEN"     // a doctor holds the grant of a written question
 	GuardMayWait    Guard = "MAY_WAIT"    // neither CRITICAL nor written already
+	GuardCleared    Guard = "CLEARED"     // a doctor holds the grant and the gates were asked at the start and let it through
 )
 
 // Transition is one row of the state machine.
@@ -169,6 +170,8 @@ type Position struct {
 	Epoch   int64 // fencing token of the grant; 0 until the first claim
 	Granted bool  // a doctor holds the grant
 	Service ServiceType
+	// Cleared: the gates of the start were asked now and let the service through (Verdict.Cleared).
+	Cleared bool
 	// Critical requests are never made a written question, and a Written one is answered without a call.
 	Critical, Written bool
 }
@@ -199,7 +202,7 @@ func May(from State, a Action, r Role) bool {
 
 // Step applies an action to a position: the table, the role, the guard and the reason. It refuses with
 // transition_not_allowed, role_not_allowed, no_doctor_assigned, report_required, adoption_required, already_written,
-// not_written, never_for_critical or reason_required and then returns the position unchanged.
+// not_written, never_for_critical, gates_not_passed or reason_required and then returns the position unchanged.
 func Step(p Position, a Action, r Role, reason string) (Position, error) {
 	t, ok := machine().rows[edge{p.State, a}]
 	if !ok {
@@ -222,12 +225,15 @@ func Step(p Position, a Action, r Role, reason string) (Position, error) {
 	if a == ActConvert {
 		p.Written = true
 	}
+	if a == ActStart {
+		p.Cleared = false // another start asks the gates again
+	}
 	return p, nil
 }
 
 func (g Guard) check(p Position) error {
 	switch g {
-	case GuardGranted, GuardCall, GuardWritten:
+	case GuardGranted, GuardCall, GuardWritten, GuardCleared:
 		switch {
 		case !p.Granted:
 			return refuse(CodeNoDoctor)
@@ -235,6 +241,8 @@ func (g Guard) check(p Position) error {
 			return refuse(CodeWritten)
 		case g == GuardWritten && !p.Written:
 			return refuse(CodeNotWritten)
+		case g == GuardCleared && !p.Cleared:
+			return refuse(CodeGatesNotPassed)
 		}
 	case GuardMayWait:
 		switch {

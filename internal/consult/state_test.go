@@ -141,6 +141,8 @@ func TestStep(t *testing.T) {
 	}{
 		{"claim", offered, ActClaim, RoleConsultant, "", held, ""},
 		{"nurse claims", offered, ActClaim, RoleNurse, "", offered, CodeRole},
+		{"start without the gates", at(held, StateWaiting), ActStart, RoleSystem, "", at(held, StateWaiting), CodeGatesNotPassed},
+		{"start", Position{State: StateWaiting, Epoch: 1, Granted: true, Service: RemoteConsult, Cleared: true}, ActStart, RoleSystem, "", at(held, StateInProgress), ""},
 		{"claim twice", held, ActClaim, RoleConsultant, "", held, CodeTransition},
 		{"release", held, ActRelease, RoleConsultant, "called away", Position{State: StateOffered, Epoch: 2, Service: RemoteConsult}, ""},
 		{"release without a reason", held, ActRelease, RoleConsultant, " \u3000", held, CodeReasonRequired},
@@ -215,6 +217,7 @@ func TestRandomWalk(t *testing.T) {
 			written, called bool
 		)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			p.Cleared = rapid.Bool().Draw(t, "cleared")
 			before := p
 			role := rapid.SampledFrom(roleSet).Draw(t, "role")
 			action := rapid.SampledFrom(Actions()).Draw(t, "action")
@@ -253,6 +256,9 @@ func TestRandomWalk(t *testing.T) {
 				written = true
 			case ActStart:
 				called = true
+				if !before.Cleared {
+					t.Fatal("started past the gates")
+				}
 			case ActSignReport:
 				reported = true
 			case ActAdopt:

@@ -90,7 +90,7 @@ func transitions() []Transition {
 		{From: StateAccepted, Action: ActFinish, To: StateReportPending, Roles: doctors, Guard: GuardWritten},
 
 		// The call.
-		{From: StateWaiting, Action: ActStart, To: StateInProgress, Roles: who(doctors, system), Guard: GuardGranted},
+		{From: StateWaiting, Action: ActStart, To: StateInProgress, Roles: who(doctors, system), Guard: GuardCleared},
 		{From: StateWaiting, Action: ActNoShow, To: StateNoShow, Roles: who(doctors, desk), NeedsReason: true},
 		{From: StateWaiting, Action: ActAbortTech, To: StateAbortedTech, Roles: who(doctors, system), Guard: GuardGranted},
 		{From: StateInProgress, Action: ActAbortTech, To: StateAbortedTech, Roles: who(doctors, system), Guard: GuardGranted},
