@@ -33,7 +33,10 @@ type change struct {
 	role  string
 	// waited says that it was offered when the change began.
 	waited bool
+	// cleared says that the gates of the start were asked in this change and let it through.
+	cleared bool
 
+	last        string // event that was written last
 	sections    []string
 	queue       string
 	duty        bool
@@ -60,6 +63,7 @@ func (ch *change) step(ctx context.Context, act consult.Action, role consult.Rol
 // stepAs is step with an event of another name than the action's.
 func (ch *change) stepAs(ctx context.Context, act consult.Action, kind string, role consult.Role, reason string, data map[string]any) error {
 	from := positionOf(ch.c)
+	from.Cleared = ch.cleared
 	to, err := consult.Step(from, act, role, reason)
 	if err != nil {
 		if r, ok := errors.AsType[*consult.Refusal](err); ok {
@@ -89,9 +93,12 @@ func positionOf(c db.Consultation) consult.Position {
 		Critical: c.Urgency == string(consult.Critical), Written: written(c)}
 }
 
-// can says whether the role may do the action to the consultation as it is now, guards included.
+// can says whether the role may do the action to the consultation as it is now, guards included; the gates of the start are asked
+// when it comes to it.
 func can(c db.Consultation, act consult.Action, role consult.Role) bool {
-	_, err := consult.Step(positionOf(c), act, role, string(act))
+	position := positionOf(c)
+	position.Cleared = true
+	_, err := consult.Step(position, act, role, string(act))
 	return err == nil
 }
 
@@ -116,6 +123,7 @@ func (ch *change) event(ctx context.Context, kind, from, to string, data map[str
 	if err != nil {
 		return fmt.Errorf("event %s: %w", kind, err)
 	}
+	ch.last = kind
 	return nil
 }
 
@@ -150,8 +158,11 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 	return ch.departments, nil
 }
 
-// commit writes the outbox rows. It is the last statement of the transaction.
+// commit judges what is over by the countability rules and writes the outbox rows, which are the last statement of the transaction.
 func (ch *change) commit(ctx context.Context) error {
+	if err := ch.judge(ctx); err != nil {
+		return err
+	}
 	departments, err := ch.audience(ctx)
 	if err != nil {
 		return err

@@ -66,6 +66,15 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	each(due, err, func(ch *change) (bool, error) { return s.advance(ctx, ch, gone[ch.c.ID]) })
 	list, err = q.ForgottenDrafts(ctx, now.Add(-draftLife))
 	each(list, err, func(ch *change) (bool, error) { return s.voidForgotten(ctx, ch) })
+	list, err = q.Unjudged(ctx, judgedAtOnce)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("sweep: %w", err))
+	}
+	for _, id := range list { // they do not move: their answer does
+		if _, err := s.bySystem(ctx, id, judgeOverdue); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	return moved, errors.Join(errs...)
 }
 
