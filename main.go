@@ -25,6 +25,7 @@ var commands = []struct {
 	{"serve", "run the server", app.Serve},
 	{"migrate", "bring the database to this program's version", app.Migrate},
 	{"seed", "fill a new database with demo data and mark it as a demo", app.Seed},
+	{"verify", "prove that nothing of the record was changed: verify [-checkpoint FILE] [-json]", app.Verify},
 	{"bench", "measure on databases of its own: bench dispatch [-json]", app.Bench},
 	{"version", "print the version", app.PrintVersion},
 }

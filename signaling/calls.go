@@ -131,6 +131,11 @@ func (h *Hub) joinCall(ctx context.Context, s *socket, in *callJoin) (any, error
 	if !slices.ContainsFunc(roster, func(p Participant) bool { return p.ID == t.Participant && p.User == me.user }) {
 		return nil, problem.NotFound()
 	}
+	ctx, done, err := s.onlyJoin(ctx, t.Participant)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	joined, err := h.Relay.Join(ctx, Join{Ticket: in.Ticket, Offer: in.Offer, Call: t.Room, Participant: t.Participant, User: t.User,
 		SignIn: me.signIn, Epoch: t.Epoch, Roster: roster})
 	if err != nil {
@@ -138,6 +143,8 @@ func (h *Hub) joinCall(ctx context.Context, s *socket, in *callJoin) (any, error
 	}
 	if err := h.stillJoins(ctx, s, t); err != nil {
 		seat := Seat{Call: t.Room, Connection: joined.Connection, User: me.user, SignIn: me.signIn}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTime)
+		defer cancel()
 		if err := h.Relay.Leave(ctx, seat); err != nil { // without the answer the connection never comes up and is dropped by itself
 			h.Logger.DebugContext(ctx, "signaling: seat not given back", "error", err)
 		}
@@ -149,9 +156,57 @@ func (h *Hub) joinCall(ctx context.Context, s *socket, in *callJoin) (any, error
 	return joinedCall{CallID: t.Room, ParticipantID: t.Participant, Connection: joined.Connection, Answer: joined.Answer, Slots: joined.Slots}, nil
 }
 
+// joining is a join that is under way.
+type joining struct {
+	stop context.CancelFunc
+	over chan struct{} // closed when it has ended
+}
+
+// onlyJoin makes the newest join of a participant the only one of this socket: an earlier one is given up, and has ended before
+// the newer begins. Otherwise one that had to wait, for a call that was between two nodes, would put the newer connection out. A
+// join ends with its socket too, since nobody waits for its answer; the page gives it again where it resumes.
+func (s *socket) onlyJoin(ctx context.Context, participant uuid.UUID) (context.Context, func(), error) {
+	ctx, stop := context.WithCancel(ctx)
+	mine := &joining{stop: stop, over: make(chan struct{})}
+	s.mu.Lock()
+	earlier := s.joins[participant]
+	if s.joins == nil {
+		s.joins = map[uuid.UUID]*joining{}
+	}
+	s.joins[participant] = mine
+	if s.gone {
+		stop()
+	}
+	s.mu.Unlock()
+	done := func() {
+		stop()
+		s.mu.Lock()
+		if s.joins[participant] == mine {
+			delete(s.joins, participant)
+		}
+		s.mu.Unlock()
+		close(mine.over)
+	}
+	if earlier != nil {
+		earlier.stop()
+		select {
+		case <-earlier.over:
+		case <-ctx.Done():
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return ctx, done, nil
+}
+
 // stillJoins asks again once the connection has its seat: when the call ended, the grant changed hands or the person signed
 // out everywhere while the relay was answering, the event that ends connections came too early to find this one.
 func (h *Hub) stillJoins(ctx context.Context, s *socket, t identity.Ticket) error {
+	if err := ctx.Err(); err != nil { // given up
+		return err
+	}
 	if err := h.Calls.Authorise(ctx, t); err != nil {
 		return err
 	}

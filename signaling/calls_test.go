@@ -401,6 +401,46 @@ func TestJoinLosesAgainstTheEnd(t *testing.T) {
 	}
 }
 
+// A join that has to wait, for a call between two nodes, is given up when the page joins anew, and when its socket ends: carried
+// out later, it would put the newer connection out.
+func TestTheNewestJoinOfAParticipantIsTheOnlyOne(t *testing.T) {
+	virtually(t, func(t *testing.T, w *world) {
+		gate := make(chan struct{})
+		w.relay.gate = gate
+		call, nurse := uuid.New(), w.person(roleNurse)
+		page := w.join(nurse)
+		ticket, _ := w.invite(call, nurse, "李护士")
+		frames := page.answering()
+		join := func(offer string) uuid.UUID {
+			id := uuid.New()
+			page.give(id, "call.join", map[string]any{"ticket": ticket, "offer": offer})
+			synctest.Wait()
+			return id
+		}
+		first := join("first")
+		second := join("second")
+		if f := <-frames; f.ID != first || f.Error == nil || f.Error.Code != "unavailable" {
+			t.Fatalf("the earlier: %+v", f)
+		}
+		close(gate)
+		if f := <-frames; f.ID != second || !f.OK {
+			t.Fatalf("the newer: %+v", f)
+		}
+		w.relay.mu.Lock()
+		w.relay.gate = make(chan struct{})
+		w.relay.mu.Unlock()
+		join("third")
+		_ = page.ws.Close()
+		synctest.Wait()
+		w.relay.mu.Lock()
+		busy := w.relay.busy
+		w.relay.mu.Unlock()
+		if got := w.relay.seen(); busy != 0 || !slices.Equal(got, []string{"join second"}) {
+			t.Fatalf("%d joins under way; %v", busy, got)
+		}
+	})
+}
+
 func TestJoinThatNeverConnectsIsForgotten(t *testing.T) {
 	virtually(t, func(t *testing.T, w *world) {
 		call, nurse := uuid.New(), w.person(roleNurse)

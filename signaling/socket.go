@@ -56,7 +56,8 @@ type socket struct {
 	limiter    *rate.Limiter
 	ackCredit  int // critical events that were sent: each allows one frame beyond the rate
 	results    results
-	slow       chan struct{} // a seat for each slow command at work
+	slow       chan struct{}          // a seat for each slow command at work
+	joins      map[uuid.UUID]*joining // by participant
 
 	out      []frame // frames for the writer
 	outBytes int     // theirs and that of the frame being written
@@ -109,6 +110,9 @@ func (s *socket) end(cause error) {
 		s.clientCode = closed.Code
 	}
 	s.gone = true
+	for _, j := range s.joins {
+		j.stop()
+	}
 	s.dropQueue()
 	s.inbox, s.inboxBytes, s.unheard = nil, 0, nil
 	s.timer.Stop()

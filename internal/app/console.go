@@ -40,7 +40,20 @@ var errDone = errors.New("done")
 
 // settings reads a command's settings; with --print-config it prints them and ends the command.
 func settings(c Console, command string, args []string) (*config.Config, error) {
-	cfg, rest, err := config.Load(config.Input{Command: command, Args: args, Getenv: c.Getenv})
+	return settingsAnd(c, command, args, nil)
+}
+
+// settingsAnd is settings of a command with flags of its own.
+func settingsAnd(c Console, command string, args []string, flags func(*flag.FlagSet)) (*config.Config, error) {
+	cfg, rest, err := config.Load(config.Input{Command: command, Args: args, Getenv: c.Getenv, Flags: flags})
+	if errors.Is(err, flag.ErrHelp) && flags != nil {
+		own := flag.NewFlagSet(command, flag.ContinueOnError)
+		own.SetOutput(c.Out)
+		flags(own)
+		fmt.Fprintf(c.Out, "flags of lianzhen %s:\n", command)
+		own.PrintDefaults()
+		fmt.Fprintln(c.Out)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -64,6 +64,20 @@ func openDatabases(ctx context.Context, cfg *config.Config, log *slog.Logger, wi
 	return d, nil
 }
 
+// openBeside is openDatabases without Redis for commands that work beside a running server: a private PostgreSQL that another process
+// runs is used where it is.
+func openBeside(ctx context.Context, cfg *config.Config, log *slog.Logger) (*databases, error) {
+	d, err := openDatabases(ctx, cfg, log, false)
+	if _, running := errors.AsType[*embedded.InUseError](err); !running {
+		return d, err
+	}
+	dsn, found := embedded.RunningPostgres(filepath.Join(cfg.DataDir, "postgres"), "lianzhen")
+	if found != nil {
+		return nil, errors.Join(err, found)
+	}
+	return &databases{cfg: cfg, dsn: dsn}, nil
+}
+
 // watch passes on that a private server ended by itself; its error names it.
 func watch(lost chan<- error, done <-chan error) {
 	if err, ok := <-done; ok {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lianzhen-health/lianzhen/internal/audit"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/cluster"
 	"github.com/lianzhen-health/lianzhen/internal/config"
@@ -166,7 +167,11 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, ticks(n.care, accounts)...)
+	chain, err := audit.NewSequencer(n.store, keeper, chainName(cfg, name), log, reg)
+	if err != nil {
+		return nil, err
+	}
+	n.timers, err = timers.New(log, reg, append(ticks(n.care, accounts), trustTicks(n.store, keeper, chain)...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +201,7 @@ func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal
 	if err != nil {
 		return nil, err
 	}
-	return identity.OpenKeeper(ctx, st, kek)
+	return identity.OpenKeeperWith(ctx, st, kek, identity.Algorithms{Cipher: cfg.Cipher, Seal: cfg.SealAlgorithm})
 }
 
 // ticks are what is done again and again. Each is safe to run on several nodes at once.
@@ -211,6 +216,23 @@ func ticks(c *care.Service, accounts *identity.Service) []timers.Tick {
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},
 		{Name: "prune_sign_ins", Every: time.Hour, Run: accounts.Prune},
 	}
+}
+
+// trustTicks chain what was written, sign how far the chains have come, and learn of keys that a rotation has made.
+func trustTicks(st *store.Store, keep *seal.Keeper, chain *audit.Sequencer) []timers.Tick {
+	return []timers.Tick{
+		{Name: "chain", Every: 300 * time.Millisecond, Run: func(ctx context.Context) error { _, err := chain.Run(ctx); return err }},
+		{Name: "checkpoint", Every: audit.CheckpointEvery, Run: func(ctx context.Context) error { _, _, err := audit.MakeCheckpoint(ctx, st, keep); return err }},
+		{Name: "refresh_keys", Every: identity.KeysKnownAfter / 2, Run: func(context.Context) error { return keep.Refresh() }},
+	}
+}
+
+// chainName is under which name this node's chains go on after a restart: the node's, without what is random about it.
+func chainName(cfg *config.Config, node string) string {
+	if host, err := os.Hostname(); cfg.Node == "" && err == nil {
+		return host
+	}
+	return node
 }
 
 // refusedPasswords are those that the program itself publishes, as soon as others than this machine can reach it: also

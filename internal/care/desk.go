@@ -204,7 +204,10 @@ func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation) 
 	into := &change{s: s, q: ch.q, c: other, sight: ch.sight, now: ch.now, actor: ch.actor, role: ch.role}
 	ch.tell("consultation.changed", store.Audience{Organisations: []uuid.UUID{other.InvitingOrgID}}, consultationChanged{
 		ConsultationID: other.ID, State: other.State, Epoch: other.Epoch, Section: "state"})
-	return into.record(ctx, eventMerged, map[string]any{"from": ch.c.ID})
+	if err := into.record(ctx, eventMerged, map[string]any{"from": ch.c.ID}); err != nil {
+		return err
+	}
+	return into.settle(ctx)
 }
 
 // ConvertToWritten makes a request a written question: it rings nobody any more, keeps its case card and its place, and is

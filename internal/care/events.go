@@ -21,8 +21,9 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
-// change is one transaction on one locked consultation: it writes the event rows as they happen and keeps what others are to
-// be told until commit, because the outbox comes last.
+// change is one transaction on one locked consultation. Steps, events and the ladder are kept as they happen and written once,
+// by settle: the row is locked, so nobody else can see what was between, and a row that is written five times costs five times as
+// much. What others are to be told is kept until commit, because the outbox comes last.
 type change struct {
 	s     *Service
 	q     *db.Queries
@@ -36,7 +37,11 @@ type change struct {
 	// cleared says that the gates of the start were asked in this change and let it through.
 	cleared bool
 
-	last        string // event that was written last
+	last   string            // event that was written last
+	moved  *consult.Position // where the row stands in the database while steps are not yet written
+	ladder bool              // the ladder is to be written
+	events db.AppendEventsParams
+
 	sections    []string
 	queue       string
 	duty        bool
@@ -54,8 +59,8 @@ func (s *Service) systemChange(q *db.Queries, c db.Consultation, now time.Time) 
 	return &change{s: s, q: q, c: c, now: now, role: string(consult.RoleSystem), waited: c.State == string(consult.StateOffered)}
 }
 
-// step applies one action of the state machine: the table decides, the compare-and-set carries it out, and exactly one event
-// says so. What the present state does not allow is 409 with that state.
+// step applies one action of the state machine: the table decides, and exactly one event says so; settle carries it out by
+// compare-and-set. What the present state does not allow is 409 with that state.
 func (ch *change) step(ctx context.Context, act consult.Action, role consult.Role, reason string, data map[string]any) error {
 	return ch.stepAs(ctx, act, string(act), role, reason, data)
 }
@@ -74,17 +79,42 @@ func (ch *change) stepAs(ctx context.Context, act consult.Action, kind string, r
 		}
 		return err
 	}
-	rows, err := ch.q.MoveConsultation(ctx, db.MoveConsultationParams{ID: ch.c.ID, FromState: string(from.State), FromEpoch: from.Epoch,
-		ToState: string(to.State), ToEpoch: to.Epoch, Now: ch.now})
-	if err != nil {
-		return fmt.Errorf("%s: %w", act, err)
-	}
-	if rows != 1 {
-		return ch.conflict(ctx, consult.CodeTransition, problem.Args{"state": string(from.State), "action": string(act)})
+	if ch.moved == nil {
+		ch.moved = &from
 	}
 	ch.c.State, ch.c.Epoch = string(to.State), to.Epoch
 	ch.touch("state")
-	return ch.event(ctx, kind, string(from.State), string(to.State), data)
+	return ch.event(kind, string(from.State), string(to.State), data)
+}
+
+// settle writes what was done so far: the compare-and-set of the steps, the ladder, and the events in their order. Commit does
+// it; whoever asks the database about the present state or the events of this consultation before must do it first.
+func (ch *change) settle(ctx context.Context) error {
+	if ch.moved != nil {
+		from, state := *ch.moved, ch.c.State
+		rows, err := ch.q.MoveConsultation(ctx, db.MoveConsultationParams{ID: ch.c.ID, FromState: string(from.State), FromEpoch: from.Epoch,
+			ToState: state, ToEpoch: ch.c.Epoch, Now: ch.now, LadderStep: ch.c.LadderStep, LadderDueAt: ch.c.LadderDueAt,
+			RingDueAt: ch.c.RingDueAt, RingRound: ch.c.RingRound})
+		if err != nil {
+			return fmt.Errorf("%s to %s: %w", from.State, state, err)
+		}
+		if rows != 1 {
+			return ch.conflict(ctx, consult.CodeTransition, problem.Args{"state": string(from.State), "action": state})
+		}
+	} else if ch.ladder {
+		if err := ch.q.SetLadder(ctx, db.SetLadderParams{ID: ch.c.ID, LadderStep: ch.c.LadderStep, LadderDueAt: ch.c.LadderDueAt,
+			RingDueAt: ch.c.RingDueAt, RingRound: ch.c.RingRound}); err != nil {
+			return fmt.Errorf("ladder: %w", err)
+		}
+	}
+	if len(ch.events.Types) > 0 {
+		ch.events.ConsultationID, ch.events.ActorID, ch.events.ActorRole, ch.events.At = ch.c.ID, ch.actor, ch.role, ch.now
+		if err := ch.q.AppendEvents(ctx, ch.events); err != nil {
+			return fmt.Errorf("events: %w", err)
+		}
+	}
+	ch.moved, ch.ladder, ch.events = nil, false, db.AppendEventsParams{}
+	return nil
 }
 
 // positionOf is what the state machine looks at.
@@ -106,11 +136,11 @@ func can(c db.Consultation, act consult.Action, role consult.Role) bool {
 func written(c db.Consultation) bool { return c.Mode == string(contract.WRITTEN) }
 
 // record writes an event that is no transition.
-func (ch *change) record(ctx context.Context, kind string, data map[string]any) error {
-	return ch.event(ctx, kind, "", "", data)
+func (ch *change) record(_ context.Context, kind string, data map[string]any) error {
+	return ch.event(kind, "", "", data)
 }
 
-func (ch *change) event(ctx context.Context, kind, from, to string, data map[string]any) error {
+func (ch *change) event(kind, from, to string, data map[string]any) error {
 	if data == nil {
 		data = map[string]any{}
 	}
@@ -118,11 +148,9 @@ func (ch *change) event(ctx context.Context, kind, from, to string, data map[str
 	if err != nil {
 		return fmt.Errorf("event %s: %w", kind, err)
 	}
-	_, err = ch.q.AppendEvent(ctx, db.AppendEventParams{ID: newID(), ConsultationID: ch.c.ID, Type: kind, FromState: from, ToState: to,
-		Epoch: ch.c.Epoch, ActorID: ch.actor, ActorRole: ch.role, At: ch.now, Data: raw})
-	if err != nil {
-		return fmt.Errorf("event %s: %w", kind, err)
-	}
+	e := &ch.events
+	e.Ids, e.Types, e.Froms, e.Tos = append(e.Ids, newID()), append(e.Types, kind), append(e.Froms, from), append(e.Tos, to)
+	e.Epochs, e.Data = append(e.Epochs, ch.c.Epoch), append(e.Data, string(raw))
 	ch.last = kind
 	return nil
 }
@@ -158,8 +186,12 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 	return ch.departments, nil
 }
 
-// commit judges what is over by the countability rules and writes the outbox rows, which are the last statement of the transaction.
+// commit settles, judges what is over by the countability rules, and writes the outbox rows. Those are the last statement of the
+// transaction.
 func (ch *change) commit(ctx context.Context) error {
+	if err := ch.settle(ctx); err != nil {
+		return err
+	}
 	if err := ch.judge(ctx); err != nil {
 		return err
 	}

@@ -209,7 +209,8 @@ func eligibility(r db.Resident, at time.Time) []string {
 
 // presentAttending says where the attending doctor is: by a connection of the doctor's own from elsewhere, else not yet there.
 func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Consultation, at time.Time, out *consult.Situation) error {
-	if out.Attending == nil {
+	state := consult.State(c.State)
+	if out.Attending == nil || consult.BeforeCall(state) && state != consult.StateWaiting {
 		return nil
 	}
 	present := *out.Attending
@@ -241,8 +242,8 @@ type gateRecord struct {
 	Others  map[consult.ServiceType]consult.Possibility `json:"others"`
 }
 
-// askGates evaluates the gates at a stage and keeps the answer with the consultation. Asked again at the same stage with the same
-// answer it adds nothing.
+// askGates evaluates the gates at a stage and keeps the answer with the consultation. Asked again at the start with the same answer it
+// adds nothing.
 func (ch *change) askGates(ctx context.Context, at consult.Stage) (consult.Verdict, error) {
 	situation, err := ch.s.situationOf(ctx, ch.q, ch.c, ch.now)
 	if err != nil {
@@ -263,12 +264,14 @@ func (ch *change) keepGates(ctx context.Context, situation consult.Situation, at
 	if err != nil {
 		return record.Verdict, fmt.Errorf("gates: %w", err)
 	}
-	last, err := ch.q.LastGateEvaluation(ctx, ch.c.ID)
-	if err != nil && !store.IsNone(err) {
-		return record.Verdict, fmt.Errorf("gates: %w", err)
-	}
-	if err == nil && last.Stage == string(at) && last.Ruleset == e.Ruleset && sameJSON(last.Result, raw) {
-		return record.Verdict, nil
+	if at == consult.StageStart { // every checkpoint of the media asks it again
+		last, err := ch.q.LastGateEvaluation(ctx, ch.c.ID)
+		if err != nil && !store.IsNone(err) {
+			return record.Verdict, fmt.Errorf("gates: %w", err)
+		}
+		if err == nil && last.Stage == string(at) && last.Ruleset == e.Ruleset && sameJSON(last.Result, raw) {
+			return record.Verdict, nil
+		}
 	}
 	if err := ch.q.AddGateEvaluation(ctx, db.AddGateEvaluationParams{ID: newID(), ConsultationID: ch.c.ID, Stage: string(at), Ruleset: e.Ruleset,
 		Settings: settingsJSON(situation.Settings), ServiceType: ch.c.ServiceType, Possible: string(record.Verdict.Possible),

@@ -73,11 +73,9 @@ func (ch *change) armLadder() {
 	}
 }
 
-func (ch *change) saveLadder(ctx context.Context) error {
-	if err := ch.q.SetLadder(ctx, db.SetLadderParams{ID: ch.c.ID, LadderStep: ch.c.LadderStep, LadderDueAt: ch.c.LadderDueAt,
-		RingDueAt: ch.c.RingDueAt, RingRound: ch.c.RingRound}); err != nil {
-		return fmt.Errorf("ladder: %w", err)
-	}
+// saveLadder has the ladder written with the change.
+func (ch *change) saveLadder(context.Context) error {
+	ch.ladder = true
 	return nil
 }
 

@@ -20,7 +20,7 @@ import (
 const (
 	// beatEvery is how often a node gives a sign of life.
 	beatEvery = time.Second
-	// deadAfter is how long a silent node lives.
+	// deadAfter is how long a silent node lives. Half of it is enough when its connection to the database is gone, too.
 	deadAfter = 4 * time.Second
 	// pruneEvery is how often what is of no use any more is deleted.
 	pruneEvery = 10 * time.Minute
@@ -72,7 +72,9 @@ type Cluster struct {
 	ended    bool
 
 	// of the beating goroutine
-	last, steady time.Time // the newest sign of life, and the first of those that came regularly since
+	last, steady time.Time      // the newest sign of life, and the first of those that came regularly since
+	connected    map[int64]bool // lives whose connection was seen to stand, by term
+	suspects     bool           // somebody's sign of life is late
 	work         sync.WaitGroup
 }
 
@@ -97,7 +99,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 		cfg.Died = func() {}
 	}
 	if cfg.Alone {
-		if _, err := cfg.Store.Q().BuryNodes(ctx, db.BuryNodesParams{}); err != nil {
+		if _, err := cfg.Store.Q().BuryNodes(ctx, db.BuryNodesParams{Gone: []int64{}}); err != nil {
 			return nil, fmt.Errorf("bury what was before: %w", err)
 		}
 	}
@@ -196,9 +198,14 @@ func (c *Cluster) Run(ctx context.Context) error {
 		if err := c.beat(ctx); err != nil && ctx.Err() == nil {
 			c.Logger.WarnContext(ctx, "cluster: a round was not complete", "error", err)
 		}
+		var sooner <-chan time.Time
+		if c.suspects {
+			sooner = time.After(c.Beat / 4)
+		}
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
+		case <-sooner:
 		}
 	}
 	loops.Wait()
@@ -255,17 +262,30 @@ func (c *Cluster) sign(ctx context.Context, self Node) (time.Time, error) {
 	return c.Store.Q().BeatNode(ctx, db.BeatNodeParams{Now: c.clock(), Term: self.Term})
 }
 
-// look learns who lives and buries the silent.
+// look learns who lives and buries the silent: those whose connection was there and is gone after half the time, since a process
+// that is merely slow keeps its connection.
 func (c *Cluster) look(ctx context.Context, at time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTime)
 	defer cancel()
 	q := c.Store.Q()
-	rows, err := q.LivingNodes(ctx, db.LivingNodesParams{Now: c.clock(), DeadAfter: c.DeadAfter.Seconds()})
+	rows, err := q.LivingNodes(ctx, db.LivingNodesParams{Now: c.clock(), LateAfter: 1.5 * c.Beat.Seconds()})
 	if err != nil {
 		return fmt.Errorf("who lives: %w", err)
 	}
-	if slices.ContainsFunc(rows, func(r db.LivingNodesRow) bool { return r.Silent }) && at.Sub(c.steady) >= c.DeadAfter {
-		buried, err := q.BuryNodes(ctx, db.BuryNodesParams{Self: c.Self().Term, Now: c.clock(), DeadAfter: c.DeadAfter.Seconds()})
+	self := c.Self().Term
+	was, gone, late := c.connected, []int64{}, false
+	c.connected = map[int64]bool{}
+	for _, r := range rows {
+		c.connected[r.Term] = r.Connected || was[r.Term]
+		if c.connected[r.Term] && !r.Connected {
+			gone = append(gone, r.Term)
+		}
+		late = late || r.Late && r.Term != self
+	}
+	c.suspects = late && at.Sub(c.steady) >= c.DeadAfter
+	if c.suspects {
+		buried, err := q.BuryNodes(ctx, db.BuryNodesParams{Self: self, Now: c.clock(), Gone: gone, GoneAfter: (c.DeadAfter / 2).Seconds(),
+			DeadAfter: c.DeadAfter.Seconds()})
 		if err != nil {
 			return fmt.Errorf("bury: %w", err)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -173,6 +174,85 @@ func TestASilenceOfTheDatabaseKillsNobody(t *testing.T) {
 	}
 	if l := nodes[0].take(t, call); !l.Mine || l.Term != 1 {
 		t.Fatalf("%+v", l)
+	}
+}
+
+// A process that was killed has lost its connection to the database, too, and is buried after half the silence of one that is
+// paused or slow, whose connection stands.
+func TestAKilledNodeIsBuriedSoonerThanASlowOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	watcher := w.start(t, "watcher")
+	killed, slow := w.start(t, "killed"), w.start(t, "slow")
+	conn := map[*node]*pgx.Conn{}
+	for _, n := range []*node{killed, slow} {
+		c, err := n.connect(t.Context(), n.Self().Term)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer disconnect(t.Context(), c)
+		conn[n] = c
+	}
+	for range 6 {
+		for _, n := range []*node{watcher, killed, slow} {
+			n.mustBeat(t)
+		}
+		w.clock.pass(time.Second)
+	}
+	if watcher.suspects {
+		t.Fatal("somebody is suspected")
+	}
+	disconnect(t.Context(), conn[killed])
+	for { // the database notices in its own time
+		rows, err := w.st.Q().LivingNodes(t.Context(), db.LivingNodesParams{LateAfter: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(rows, func(r db.LivingNodesRow) bool { return r.Name == "killed" && r.Connected }) {
+			break
+		}
+	}
+	lives := func(want ...string) {
+		t.Helper()
+		if got := watcher.others(t); !slices.Equal(got, want) {
+			t.Fatalf("%v live", got)
+		}
+	}
+	w.clock.pass(900 * time.Millisecond)
+	lives("killed", "slow")
+	if !watcher.suspects {
+		t.Fatal("nobody looks sooner for a sign of life that is late")
+	}
+	w.clock.pass(200 * time.Millisecond)
+	lives("slow")
+	w.clock.pass(1800 * time.Millisecond)
+	lives("slow")
+	w.clock.pass(200 * time.Millisecond)
+	lives()
+}
+
+// A node that merely lost its connection lives on, and so does one that was never seen with any.
+func TestALostConnectionAloneBuriesNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	watcher, cut, never := w.start(t, "watcher"), w.start(t, "cut"), w.start(t, "never")
+	conn, err := cut.connect(t.Context(), cut.Self().Term)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10 {
+		if i == 5 {
+			disconnect(t.Context(), conn)
+		}
+		for _, n := range []*node{cut, never, watcher} {
+			n.mustBeat(t)
+		}
+		w.clock.pass(1900 * time.Millisecond)
+		watcher.mustBeat(t)
+	}
+	w.clock.pass(1900 * time.Millisecond)
+	if got := watcher.others(t); !slices.Equal(got, []string{"never"}) || cut.deaths+never.deaths != 0 {
+		t.Fatalf("%v live", got)
 	}
 }
 

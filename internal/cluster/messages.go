@@ -109,20 +109,35 @@ func (c *Cluster) listen(ctx context.Context) {
 	}
 }
 
-// listenFor takes the messages of one life.
-func (c *Cluster) listenFor(ctx context.Context, term int64, seats chan struct{}) error {
+// connect opens the connection of one life: as long as it stands the others know that the process does. It hears of messages.
+func (c *Cluster) connect(ctx context.Context, term int64) (*pgx.Conn, error) {
 	conn, err := pgx.ConnectConfig(ctx, c.Store.Pool.Config().ConnConfig.Copy())
 	if err != nil {
-		return fmt.Errorf("connect to listen: %w", err)
+		return nil, fmt.Errorf("connect to listen: %w", err)
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = conn.Close(ctx)
-	}()
-	if _, err := conn.Exec(ctx, "LISTEN node_"+strconv.FormatInt(term, 10)); err != nil {
-		return fmt.Errorf("listen: %w", err)
+	if err = db.New(conn).HoldNode(ctx, term); err == nil {
+		_, err = conn.Exec(ctx, "LISTEN node_"+strconv.FormatInt(term, 10))
 	}
+	if err != nil {
+		disconnect(ctx, conn)
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return conn, nil
+}
+
+func disconnect(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx)
+}
+
+// listenFor takes the messages of one life.
+func (c *Cluster) listenFor(ctx context.Context, term int64, seats chan struct{}) error {
+	conn, err := c.connect(ctx, term)
+	if err != nil {
+		return err
+	}
+	defer disconnect(ctx, conn)
 	for {
 		if err := c.fetch(ctx, db.New(conn), term, seats); err != nil {
 			return err

@@ -42,6 +42,8 @@ type Config struct {
 	AccessTokenTTL    time.Duration
 	RefreshTokenTTL   time.Duration
 	EncryptionKeyFile string // absolute
+	Cipher            string // of new data keys, as package seal names it
+	SealAlgorithm     string // of a new key of the system's seal
 	ConsentValidity   time.Duration
 	MaxUpload         int64 // bytes
 	ConsultPhone      string

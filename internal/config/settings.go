@@ -109,6 +109,12 @@ func settings() []setting {
 				c.EncryptionKeyFile = abs
 				return err == nil
 			}},
+		{name: "cipher", value: "AES-256-GCM", rule: "AES-256-GCM or SM4-GCM", example: "SM4-GCM",
+			help: "Cipher of new data keys; what older keys sealed stays readable, and `keys rotate -what data` changes it over.",
+			set:  text(func(c *Config) *string { return &c.Cipher }, oneOf("AES-256-GCM", "SM4-GCM"))},
+		{name: "seal-algorithm", value: "Ed25519", rule: "Ed25519 or SM2", example: "SM2",
+			help: "Algorithm of a new key of the system's seal, under reports, adoptions and checkpoints; `keys rotate -what seal` makes one.",
+			set:  text(func(c *Config) *string { return &c.SealAlgorithm }, oneOf("Ed25519", "SM2"))},
 		{name: "consent-validity", value: "180d", rule: "a duration from 1d to 1095d", example: "365d",
 			help: "How long a resident's consent is good.",
 			set:  duration(func(c *Config) *dur { return &c.ConsentValidity }, day, 1095*day)},

@@ -112,6 +112,12 @@ type Consent struct {
 	// SignerIsStaff: the signer works for one of the two institutions. A nurse never signs for a resident.
 	SignerIsStaff bool
 	Witnessed     bool
+	// SecondWitness: another person of the staff was present and said so with a password of his own.
+	SecondWitness bool
+	// CodeConfirmed: the signer repeated the code that was sent to a telephone on file.
+	CodeConfirmed bool
+	// Evidence: the scan of the paper, or the recording, is stored.
+	Evidence bool
 	// NoCloserGuardian: those who come first in the order are dead, unable or not to be found; said by the signer.
 	NoCloserGuardian bool
 	// Endorsed: the residents' committee, the village committee or civil affairs agree to a guardian who is no relative.
@@ -204,11 +210,31 @@ func checkSigner(c Consent) *Refusal {
 
 func checkMethod(c Consent) *Refusal {
 	switch c.Method {
-	case MethodHandwritten, MethodCA, MethodSMS, MethodPaper:
+	case MethodHandwritten, MethodCA:
 		return nil
-	case MethodFingerprint, MethodVoiceVideo:
+	case MethodSMS:
+		if !c.CodeConfirmed {
+			return refuse(CodeConsentCode)
+		}
+		return nil
+	case MethodPaper:
+		if !c.Evidence {
+			return refuse(CodeConsentEvidence, "method", string(c.Method))
+		}
+		return nil
+	case MethodFingerprint:
 		if !c.Witnessed {
 			return refuse(CodeConsentWitness, "method", string(c.Method))
+		}
+		return nil
+	case MethodVoiceVideo:
+		switch {
+		case !c.Witnessed:
+			return refuse(CodeConsentWitness, "method", string(c.Method))
+		case !c.SecondWitness:
+			return refuse(CodeConsentSecondWitness, "method", string(c.Method))
+		case !c.Evidence:
+			return refuse(CodeConsentEvidence, "method", string(c.Method))
 		}
 		return nil
 	}
@@ -264,6 +290,58 @@ func (c Consent) CheckStanding(at time.Time) error {
 	}
 	return nil
 }
+
+// Withdrawal is who takes a consent back, as far as rules look at it.
+type Withdrawal struct {
+	Given    Consent // that is withdrawn
+	Capacity Capacity
+	By       SignerKind
+	Relation Relation // of a guardian or relative who withdraws
+	// ByStaff: the person who is named works for one of the two institutions. Staff write a withdrawal down, they do not make it.
+	ByStaff bool
+}
+
+// CheckWithdrawal says whether the person may withdraw the consent (personal information law art. 15, Civil Code art. 28): who has
+// full capacity, whoever signed; for who has not, a guardian who stands at least as close as the one who signed; the near relative
+// who signed in place of somebody who is not told. An emergency approval is no consent and cannot be withdrawn.
+func CheckWithdrawal(w Withdrawal) error {
+	switch {
+	case w.Given.Signer == SignerEmergency:
+		return refuse(CodeConsentNoWithdrawal)
+	case w.ByStaff && w.By != SignerSelf:
+		return refuse(CodeConsentStaff)
+	}
+	rank := GuardianRank(w.Relation)
+	switch w.By {
+	case SignerSelf:
+		if w.Capacity != CapacityFull {
+			return refuse(CodeConsentCapacity, "signer", string(w.By))
+		}
+	case SignerGuardian:
+		switch {
+		case w.Capacity == CapacityFull:
+			return refuse(CodeConsentGuardianless)
+		case rank < 0:
+			return refuse(CodeConsentRelation, "signer", string(w.By))
+		case w.Given.Signer == SignerGuardian && rank > GuardianRank(w.Given.Relation):
+			return refuse(CodeConsentWithdrawalRank, "relation", string(w.Given.Relation))
+		}
+	case SignerRelative:
+		switch {
+		case w.Given.Signer != SignerRelative:
+			return refuse(CodeConsentCapacity, "signer", string(w.By))
+		case !nearRelative(w.Relation):
+			return refuse(CodeConsentRelation, "signer", string(w.By))
+		}
+	default:
+		return refuse(CodeUnknownCode, "table", string(VocabConsentSigner))
+	}
+	return nil
+}
+
+// FollowUpConsentWithin is how long after an emergency approval, or after a CRITICAL request that went without any consent, the
+// consent of the resident or the guardian is to be taken (G-RM-13).
+const FollowUpConsentWithin = 24 * time.Hour
 
 func validHash(h string) bool {
 	b, err := hex.DecodeString(h)

@@ -14,7 +14,7 @@ type CountRule struct {
 	Check  string
 	Mend   string // code of the button while it can still be mended
 	Fix    string // NO, YES, APPROVAL (a quality officer with a reason) or SOMETIMES
-	Mark   Mark
+	Mark   Provenance
 	Source string
 	ZH, EN string // the rule; its reason is the sentence of the code nc01 … nc24
 }
@@ -29,7 +29,7 @@ var countRows = perVersion(RulesetCountability, countabilityFile, func(r record)
 	if err != nil {
 		panic("consult: " + r.file + ": " + err.Error())
 	}
-	return countRow{CountRule{Rule: r.text("rule"), Number: n, Check: r.text("check"), Mend: r.text("mend"), Fix: r.text("fix"), Mark: Mark(r.text("mark")),
+	return countRow{CountRule{Rule: r.text("rule"), Number: n, Check: r.text("check"), Mend: r.text("mend"), Fix: r.text("fix"), Mark: Provenance(r.text("mark")),
 		Source: r.text("source"), ZH: r.text("zh"), EN: r.text("en")}, r.text("reason_zh"), r.text("reason_en")}
 })
 
@@ -159,9 +159,9 @@ type Finding struct {
 	Fixable bool      `json:"fixable"`
 	Until   time.Time `json:"until"`
 	// Approval: what can be done is a quality officer's approval with a reason.
-	Approval bool   `json:"approval,omitempty"`
-	Mend     string `json:"mend,omitempty"`
-	Mark     Mark   `json:"mark"`
+	Approval bool       `json:"approval,omitempty"`
+	Mend     string     `json:"mend,omitempty"`
+	Mark     Provenance `json:"mark"`
 }
 
 // Code is the code of the finding's sentence.

@@ -49,7 +49,7 @@ type GateRule struct {
 	Due      Stage
 	Effect   Effect
 	Hard     bool // not even an emergency passes it: a licence on the answering side
-	Mark     Mark
+	Mark     Provenance
 	Source   string
 	ZH, EN   string
 }
@@ -65,7 +65,7 @@ func (r GateRule) Applies(s ServiceType) bool {
 
 var gateRules = perVersion(RulesetGates, gatesFile, func(r record) GateRule {
 	return GateRule{Rule: r.text("rule"), Check: r.text("check"), Services: r.list("services"), Due: Stage(r.text("due")), Effect: Effect(r.text("effect")),
-		Hard: r.flag("hard"), Mark: Mark(r.text("mark")), Source: r.text("source"), ZH: r.text("zh"), EN: r.text("en")}
+		Hard: r.flag("hard"), Mark: Provenance(r.text("mark")), Source: r.text("source"), ZH: r.text("zh"), EN: r.text("en")}
 })
 
 // GateRules lists the rules of a version, in the order in which a person should hear of them.
@@ -81,7 +81,7 @@ type RuleReason struct {
 	Args   map[string]string `json:"args,omitempty"`
 	Due    Stage             `json:"due"`
 	Effect Effect            `json:"effect"`
-	Mark   Mark              `json:"mark"`
+	Mark   Provenance        `json:"mark"`
 	Mend   string            `json:"mend,omitempty"` // code of the button
 }
 

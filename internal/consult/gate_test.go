@@ -314,7 +314,7 @@ func TestRulesets(t *testing.T) {
 			if r.Check != "" && (!slices.Contains(stages, r.Due) || !slices.Contains([]Effect{EffectBlocks, EffectCounts, EffectWarns}, r.Effect)) {
 				t.Errorf("%s: due %q, effect %q", r.Rule, r.Due, r.Effect)
 			}
-			if r.Source == "" || r.ZH == "" || r.EN == "" || !slices.Contains([]Mark{MarkStatute, MarkUnsure, MarkOwnChoice}, r.Mark) {
+			if r.Source == "" || r.ZH == "" || r.EN == "" || !slices.Contains([]Provenance{MarkStatute, MarkUnsure, MarkOwnChoice}, r.Mark) {
 				t.Errorf("%+v", r)
 			}
 			if r.Check != "" && !slices.ContainsFunc(ServiceTypes(), func(s ServiceTypeInfo) bool { return r.Applies(ServiceType(s.Code)) }) {

@@ -89,6 +89,12 @@ func argVocabulary(arg string) (Vocabulary, bool) {
 		return VocabConsentMethod, true
 	case "who":
 		return VocabIdentified, true
+	case "referral_state":
+		return VocabReferralState, true
+	case "referral_action":
+		return VocabReferralAction, true
+	case "scale":
+		return VocabScale, true
 	}
 	return "", false
 }
@@ -200,6 +206,23 @@ const (
 	CodeConsentText         = "consent_text"
 	CodeConsentTime         = "consent_time"
 	CodeConsentNotValid     = "consent_not_valid"
+
+	CodeConsentCode           = "consent_code_needed"
+	CodeConsentEvidence       = "consent_evidence"
+	CodeConsentSecondWitness  = "consent_second_witness"
+	CodeConsentNoWithdrawal   = "consent_no_withdrawal"
+	CodeConsentWithdrawalRank = "consent_withdrawal_rank"
+
+	CodeMedicineAllergy  = "medicine_allergy"
+	CodeSupplyTooLong    = "rx_supply_too_long"
+	CodeSupplyAssessment = "rx_supply_assessment"
+	CodeRxReview         = "rx_review_incomplete"
+	CodeReferralStep     = "referral_step"
+	CodeReferralSide     = "referral_side"
+	CodeScoreRange       = "score_range"
+	CodeScoreMissing     = "score_missing"
+	CodeSheetIncomplete  = "sheet_incomplete"
+	CodeSignsNeeded      = "signs_needed"
 
 	CodeReportGaps         = "report_incomplete"
 	CodeAdoptionItems      = "adoption_items"

@@ -17,19 +17,19 @@ const (
 	countabilityFile                = "countability_%s.csv"
 )
 
-// Mark says how sure the program is of a rule's source. K and D carry a note on every screen on which they are switched on: to
+// Provenance says how sure the program is of a rule's source. K and D carry a note on every screen on which they are switched on: to
 // be confirmed by the hospital and the authority.
-type Mark string
+type Provenance string
 
 // The marks.
 const (
-	MarkStatute   Mark = "STATUTE" // a statute, a regulation or a policy document whose text was read
-	MarkUnsure    Mark = "K"       // known from practice; to be compared with the official text
-	MarkOwnChoice Mark = "D"       // this project's own choice
+	MarkStatute   Provenance = "STATUTE" // a statute, a regulation or a policy document whose text was read
+	MarkUnsure    Provenance = "K"       // known from practice; to be compared with the official text
+	MarkOwnChoice Provenance = "D"       // this project's own choice
 )
 
 // Unconfirmed says that the rule has to be confirmed by the hospital and the authority.
-func (m Mark) Unconfirmed() bool { return m != MarkStatute }
+func (m Provenance) Unconfirmed() bool { return m != MarkStatute }
 
 // RulesetInfo is a dated version of the rules. A version is never changed once a period was closed under it; a change is a
 // new version with files of its own.

@@ -13,7 +13,7 @@ type SettingInfo struct {
 	Bool         bool   // 0 or 1
 	Default      int64
 	Min, Max     int64
-	Mark         Mark
+	Mark         Provenance
 	ZH, EN       string
 	SwitchesRule bool // turns the rule itself on or off
 }
@@ -25,9 +25,9 @@ var settingInfos = sync.OnceValue(func() []SettingInfo {
 	var out []SettingInfo
 	for _, r := range readRecords("rule_settings.csv") {
 		out = append(out, SettingInfo{Name: r.text("name"), Rule: r.text("rule"), Bool: r.text("kind") == "BOOL", Default: r.number("default"),
-			Min: r.number("min"), Max: r.number("max"), Mark: Mark(r.text("mark")), ZH: r.text("zh"), EN: r.text("en")})
+			Min: r.number("min"), Max: r.number("max"), Mark: Provenance(r.text("mark")), ZH: r.text("zh"), EN: r.text("en")})
 	}
-	add := func(rule string, mark Mark, zh, en string) {
+	add := func(rule string, mark Provenance, zh, en string) {
 		name := ruleSwitch + rule
 		if !mark.Unconfirmed() || slices.ContainsFunc(out, func(s SettingInfo) bool { return s.Name == name }) {
 			return

@@ -49,12 +49,30 @@ const (
 	VocabGateEffect     Vocabulary = "gate_effect"
 	VocabGoal           Vocabulary = "goal"
 	VocabMend           Vocabulary = "mend"
+
+	VocabMedSource        Vocabulary = "med_source"
+	VocabMedFrequency     Vocabulary = "med_frequency"
+	VocabMedRoute         Vocabulary = "med_route"
+	VocabAllergyKind      Vocabulary = "allergy_kind"
+	VocabSeverity         Vocabulary = "severity"
+	VocabDirection        Vocabulary = "referral_direction"
+	VocabReferralState    Vocabulary = "referral_state"
+	VocabReferralAction   Vocabulary = "referral_action"
+	VocabGreenChannel     Vocabulary = "green_channel"
+	VocabComplaint        Vocabulary = "complaint_category"
+	VocabAdverseType      Vocabulary = "adverse_type"
+	VocabAdverseGrade     Vocabulary = "adverse_grade"
+	VocabInfectionSign    Vocabulary = "infection_sign"
+	VocabScale            Vocabulary = "risk_scale"
+	VocabRiskLevel        Vocabulary = "risk_level"
+	VocabQualityItem      Vocabulary = "quality_item"
+	VocabDocumentCategory Vocabulary = "document_category"
 )
 
-// lists holds data/terms.csv by vocabulary.
+// lists holds data/terms.csv and data/terms_surroundings.csv by vocabulary.
 var lists = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 	rows := make(map[Vocabulary][]Term)
-	for _, r := range readRecords("terms.csv") {
+	for _, r := range append(readRecords("terms.csv"), readRecords("terms_surroundings.csv")...) {
 		v := Vocabulary(r.text("vocabulary"))
 		rows[v] = append(rows[v], r.labels())
 	}
@@ -80,6 +98,10 @@ var typed = sync.OnceValue(func() map[Vocabulary]*table[Term] {
 		VocabVital:       newTable(vitals().terms()),
 		VocabReason:      newTable(reasons().terms()),
 		VocabRedFlag:     newTable(redFlags().terms()),
+
+		VocabInfectionSign: newTable(infectionSigns().terms()),
+		VocabScale:         newTable(scales().terms()),
+		VocabQualityItem:   newTable(qualityItems().terms()),
 	}
 })
 

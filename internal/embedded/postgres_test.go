@@ -165,6 +165,14 @@ func TestPostgresSecondStartIsRefused(t *testing.T) {
 		t.Fatalf("got %v, want an InUseError with our number", err)
 	}
 	exec1(t, pg.DSN("lianzhen"), "select 1") // the first is unharmed
+	dsn, err := embedded.RunningPostgres(dir, "lianzhen")
+	if err != nil || dsn != pg.DSN("lianzhen") {
+		t.Errorf("it runs at %q, %v; want %q", dsn, err, pg.DSN("lianzhen"))
+	}
+	stopPostgres(t, pg)
+	if dsn, err := embedded.RunningPostgres(dir, "lianzhen"); err == nil {
+		t.Errorf("none runs any more, got %q", dsn)
+	}
 }
 
 // After kill -9 of the postmaster a busy session lives on and holds the shared memory; and the number in the pid file

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -20,13 +21,32 @@ const (
 	purposeSeal    = "seal"
 )
 
+// KeysKnownAfter is by when every node that runs and reaches the database seals with new keys.
+const KeysKnownAfter = 10 * time.Second
+
 // sourceTimeout bounds a keeper's look for keys that it does not know.
 const sourceTimeout = 5 * time.Second
 
-// OpenKeeper gives the keeper with the keys of this database and makes those that are missing, under a lock, so that
+// Algorithms are those of new keys; what older keys sealed and signed stays as it is. Empty is the default: AES-256-GCM, Ed25519.
+type Algorithms struct {
+	Cipher string // seal.AlgorithmAES256GCM or seal.AlgorithmSM4GCM
+	Seal   string // seal.AlgorithmEd25519 or seal.AlgorithmSM2
+}
+
+func (a Algorithms) orDefault() Algorithms {
+	return Algorithms{cmp.Or(a.Cipher, seal.AlgorithmAES256GCM), cmp.Or(a.Seal, seal.AlgorithmEd25519)}
+}
+
+// OpenKeeper is OpenKeeperWith the default algorithms.
+func OpenKeeper(ctx context.Context, st *store.Store, kek *seal.KEK) (*seal.Keeper, error) {
+	return OpenKeeperWith(ctx, st, kek, Algorithms{})
+}
+
+// OpenKeeperWith gives the keeper with the keys of this database and makes those that are missing, under a lock, so that
 // several nodes may start at once and share them. With another KEK than the one that wrapped them it fails with
 // seal.ErrWrongKEK and changes nothing.
-func OpenKeeper(ctx context.Context, st *store.Store, kek *seal.KEK) (*seal.Keeper, error) {
+func OpenKeeperWith(ctx context.Context, st *store.Store, kek *seal.KEK, use Algorithms) (*seal.Keeper, error) {
+	use = use.orDefault()
 	var k *seal.Keeper
 	err := st.Tx(ctx, func(q *db.Queries) error {
 		if err := q.LockKeys(ctx); err != nil {
@@ -40,7 +60,7 @@ func OpenKeeper(ctx context.Context, st *store.Store, kek *seal.KEK) (*seal.Keep
 			if hasSealing(data, purpose) {
 				continue
 			}
-			d, err := addDataKey(ctx, q, kek, purpose)
+			d, err := addDataKey(ctx, q, kek, purpose, use.Cipher)
 			if err != nil {
 				return err
 			}
@@ -61,7 +81,7 @@ func OpenKeeper(ctx context.Context, st *store.Store, kek *seal.KEK) (*seal.Keep
 			if signs[purpose] {
 				continue
 			}
-			if _, err := addSigningKey(ctx, q, k, purpose, time.Now()); err != nil {
+			if _, err := addSigningKey(ctx, q, k, purpose, use.Seal, time.Now()); err != nil {
 				return err
 			}
 		}
@@ -82,26 +102,96 @@ func OpenKeeper(ctx context.Context, st *store.Store, kek *seal.KEK) (*seal.Keep
 	return k, nil
 }
 
-// RotateDataKey makes a new data key for a purpose (seal.PurposeField or seal.PurposeBlob), which seals from now on; the
-// older ones still open. Look-up keys do not rotate this way, since every hash would have to be made again.
-func RotateDataKey(ctx context.Context, st *store.Store, kek *seal.KEK, k *seal.Keeper, purpose string) error {
+// RotateDataKey makes a new data key of a cipher for a purpose (seal.PurposeField or seal.PurposeBlob), which seals from now on;
+// the older ones still open. Other nodes seal with it as soon as they refresh their keeper.
+func RotateDataKey(ctx context.Context, st *store.Store, kek *seal.KEK, k *seal.Keeper, purpose, cipher string) error {
 	if purpose == seal.PurposeLookup {
 		return fmt.Errorf("rotate the %s key: its hashes would not be found any more", purpose)
 	}
-	err := st.Tx(ctx, func(q *db.Queries) error {
-		if err := q.LockKeys(ctx); err != nil {
-			return err
-		}
-		d, err := addDataKey(ctx, q, kek, purpose)
+	return changeKeys(ctx, st, k, "rotate the "+purpose+" key", func(q *db.Queries) error {
+		d, err := addDataKey(ctx, q, kek, purpose, Algorithms{Cipher: cipher}.orDefault().Cipher)
 		if err != nil {
 			return err
 		}
 		return q.RetireDataKeys(ctx, db.RetireDataKeysParams{At: d.CreatedAt, Purpose: purpose, Keep: d.ID})
 	})
-	if err != nil {
-		return fmt.Errorf("rotate the %s key: %w", purpose, err)
+}
+
+// AddLookupKey makes a look-up key under which new values are stored, beside the one before, under which they are found as well
+// until RetireLookupKeys. Where there are two already, it does nothing.
+func AddLookupKey(ctx context.Context, st *store.Store, kek *seal.KEK, k *seal.Keeper) error {
+	return changeKeys(ctx, st, k, "add a look-up key", func(q *db.Queries) error {
+		data, err := dataKeys(ctx, q)
+		if err != nil {
+			return err
+		}
+		live := 0
+		for _, d := range data {
+			if d.Purpose == seal.PurposeLookup && !d.Retired {
+				live++
+			}
+		}
+		if live > 1 {
+			return nil
+		}
+		_, err = addDataKey(ctx, q, kek, seal.PurposeLookup, "")
+		return err
+	})
+}
+
+// RetireLookupKeys leaves only the youngest look-up key. Every hash must have been made again with it.
+func RetireLookupKeys(ctx context.Context, st *store.Store, k *seal.Keeper) error {
+	return changeKeys(ctx, st, k, "retire the former look-up key", func(q *db.Queries) error {
+		data, err := dataKeys(ctx, q)
+		if err != nil {
+			return err
+		}
+		var youngest seal.DataKey
+		for _, d := range data { // oldest first
+			if d.Purpose == seal.PurposeLookup && !d.Retired {
+				youngest = d
+			}
+		}
+		return q.RetireDataKeys(ctx, db.RetireDataKeysParams{At: time.Now(), Purpose: seal.PurposeLookup, Keep: youngest.ID})
+	})
+}
+
+// RotateSealKey makes a new key of the system's seal. What older ones sealed verifies for ever.
+func RotateSealKey(ctx context.Context, st *store.Store, k *seal.Keeper, algorithm string) error {
+	return changeKeys(ctx, st, k, "rotate the seal key", func(q *db.Queries) error {
+		now, err := q.DatabaseNow(ctx)
+		if err != nil {
+			return err
+		}
+		have, err := sealKeys(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, s := range have { // the youngest must be the youngest by its date too
+			if !now.After(s.CreatedAt) {
+				now = s.CreatedAt.Add(time.Millisecond)
+			}
+		}
+		_, err = addSigningKey(ctx, q, k, purposeSeal, Algorithms{Seal: algorithm}.orDefault().Seal, now)
+		return err
+	})
+}
+
+// changeKeys changes the shared keys under their lock and loads them anew.
+func changeKeys(ctx context.Context, st *store.Store, k *seal.Keeper, what string, change func(q *db.Queries) error) error {
+	err := st.Tx(ctx, func(q *db.Queries) error {
+		if err := q.LockKeys(ctx); err != nil {
+			return err
+		}
+		return change(q)
+	})
+	if err == nil {
+		err = reload(ctx, st, k)
 	}
-	return reload(ctx, st, k)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
 }
 
 // RewrapKeys wraps all data keys by another KEK, in one transaction. Nodes that run keep working with the keys that they
@@ -172,8 +262,8 @@ func hasSealing(keys []seal.DataKey, purpose string) bool {
 	return false
 }
 
-func addDataKey(ctx context.Context, q *db.Queries, kek *seal.KEK, purpose string) (seal.DataKey, error) {
-	d, err := seal.NewDataKey(kek, purpose, time.Now())
+func addDataKey(ctx context.Context, q *db.Queries, kek *seal.KEK, purpose, algorithm string) (seal.DataKey, error) {
+	d, err := seal.NewDataKey(kek, purpose, algorithm, time.Now())
 	if err != nil {
 		return d, err
 	}
@@ -196,7 +286,7 @@ func sealKeys(ctx context.Context, q *db.Queries) ([]seal.SealKey, error) {
 		if err != nil {
 			return nil, fmt.Errorf("seal key with a foreign id: %w", err)
 		}
-		list = append(list, seal.SealKey{KID: kid, PrivateEnc: r.PrivateEnc, Public: r.Public, CreatedAt: r.CreatedAt})
+		list = append(list, seal.SealKey{KID: kid, Algorithm: r.Algorithm, PrivateEnc: r.PrivateEnc, Public: r.Public, CreatedAt: r.CreatedAt})
 	}
 	return list, nil
 }

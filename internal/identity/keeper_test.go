@@ -96,7 +96,7 @@ func TestRotateDataKey(t *testing.T) {
 	there := w.node(w.st).k
 	row := uuid.New()
 	old := w.k.Seal("t", "c", row, []byte("before"))
-	if err := RotateDataKey(t.Context(), w.st, w.kek, w.k, seal.PurposeField); err != nil {
+	if err := RotateDataKey(t.Context(), w.st, w.kek, w.k, seal.PurposeField, ""); err != nil {
 		t.Fatal(err)
 	}
 	young := w.k.Seal("t", "c", row, []byte("after"))
@@ -117,7 +117,7 @@ func TestRotateDataKey(t *testing.T) {
 	if plain, err := k.Open("t", "c", row, old); err != nil || string(plain) != "before" {
 		t.Errorf("after a restart: %q, %v", plain, err)
 	}
-	if err := RotateDataKey(t.Context(), w.st, w.kek, w.k, seal.PurposeLookup); err == nil {
+	if err := RotateDataKey(t.Context(), w.st, w.kek, w.k, seal.PurposeLookup, ""); err == nil {
 		t.Error("rotated the look-up key, whose hashes would be lost")
 	}
 }

@@ -166,17 +166,17 @@ func openTokenKey(k *seal.Keeper, row db.SigningKey) (tokenKey, error) {
 	return key, nil
 }
 
-// addSigningKey makes a key of a purpose; the caller holds the lock on keys.
-func addSigningKey(ctx context.Context, q *db.Queries, k *seal.Keeper, purpose string, now time.Time) (uuid.UUID, error) {
+// addSigningKey makes a key of a purpose, for the system's seal of the named algorithm; the caller holds the lock on keys.
+func addSigningKey(ctx context.Context, q *db.Queries, k *seal.Keeper, purpose, sealAlgorithm string, now time.Time) (uuid.UUID, error) {
 	row := db.InsertSigningKeyParams{Purpose: purpose, Algorithm: algorithmEdDSA, CreatedAt: now}
 	var kid uuid.UUID
 	switch purpose {
 	case purposeSeal:
-		s, err := k.NewSealKey(now)
+		s, err := k.NewSealKey(sealAlgorithm, now)
 		if err != nil {
 			return kid, err
 		}
-		kid, row.PrivateEnc, row.Public = s.KID, s.PrivateEnc, s.Public
+		kid, row.Algorithm, row.PrivateEnc, row.Public = s.KID, s.Algorithm, s.PrivateEnc, s.Public
 	case purposeRefresh:
 		kid = uuid.Must(uuid.NewV7())
 		secret := make([]byte, refreshSecretSize)
@@ -216,9 +216,15 @@ func (s *Service) RotateKeys(ctx context.Context) error {
 				created = last.CreatedAt.Add(time.Millisecond)
 			}
 		}
+		sealAlgorithm := seal.AlgorithmEd25519
+		for _, row := range rows { // the newest decides
+			if row.Purpose == purposeSeal {
+				sealAlgorithm = row.Algorithm
+			}
+		}
 		lives := map[string]time.Duration{purposeAccess: s.accessTTL, purposeRefresh: SignInLimit, purposeMedia: TicketTTL}
 		for _, purpose := range []string{purposeAccess, purposeRefresh, purposeMedia, purposeSeal} {
-			kid, err := addSigningKey(ctx, q, s.k, purpose, created)
+			kid, err := addSigningKey(ctx, q, s.k, purpose, sealAlgorithm, created)
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/emmansun/gmsm/sm4"
 	"github.com/google/uuid"
 )
 
@@ -21,8 +22,10 @@ const (
 // Algorithms, as they stand in the database.
 const (
 	AlgorithmAES256GCM  = "AES-256-GCM"
+	AlgorithmSM4GCM     = "SM4-GCM" // GB/T 32907 in the mode of GB/T 36624
 	AlgorithmHMACSHA256 = "HMAC-SHA-256"
 	AlgorithmEd25519    = "Ed25519"
+	AlgorithmSM2        = "SM2" // GB/T 32918 with SM3 and the default identity
 )
 
 // DataKey is a data key as the database holds it: wrapped by the KEK of id KEKID.
@@ -39,16 +42,17 @@ type DataKey struct {
 // ErrWrongKEK says that a data key was wrapped by another key-encryption key than the one at hand.
 var ErrWrongKEK = errors.New("wrapped by another key-encryption key")
 
-// NewDataKey draws a data key for a purpose.
-func NewDataKey(kek *KEK, purpose string, now time.Time) (DataKey, error) {
-	d := DataKey{ID: uuid.Must(uuid.NewV7()), Purpose: purpose, CreatedAt: now}
-	switch purpose {
-	case PurposeField, PurposeBlob:
-		d.Algorithm = AlgorithmAES256GCM
-	case PurposeLookup:
+// NewDataKey draws a data key for a purpose. Algorithm is the cipher of a key that seals, AlgorithmAES256GCM or AlgorithmSM4GCM;
+// look-up keys have one of their own.
+func NewDataKey(kek *KEK, purpose, algorithm string, now time.Time) (DataKey, error) {
+	d := DataKey{ID: uuid.Must(uuid.NewV7()), Purpose: purpose, Algorithm: algorithm, CreatedAt: now}
+	switch {
+	case purpose == PurposeLookup:
 		d.Algorithm = AlgorithmHMACSHA256
-	default:
+	case purpose != PurposeField && purpose != PurposeBlob:
 		return DataKey{}, fmt.Errorf("seal: no purpose %q for a data key", purpose)
+	case cipherNumber(algorithm) == 0:
+		return DataKey{}, fmt.Errorf("seal: no cipher %q", algorithm)
 	}
 	var key [keySize]byte
 	_, _ = rand.Read(key[:])
@@ -66,7 +70,7 @@ func (d DataKey) Rewrap(from, to *KEK) (DataKey, error) {
 
 func (d DataKey) wrap(kek *KEK, key [keySize]byte) DataKey {
 	d.KEKID = kek.id
-	aead := gcm(kek.key())
+	aead := kek.wrapper(d.Algorithm)
 	nonce := make([]byte, nonceSize, nonceSize+keySize+tagSize)
 	_, _ = rand.Read(nonce)
 	d.Wrapped = aead.Seal(nonce, nonce, key[:], d.binding())
@@ -74,13 +78,14 @@ func (d DataKey) wrap(kek *KEK, key [keySize]byte) DataKey {
 }
 
 func (d DataKey) unwrap(kek *KEK) (key [keySize]byte, err error) {
-	if d.KEKID != kek.id {
+	with, ok := kek.find(d.KEKID)
+	if !ok {
 		return key, fmt.Errorf("data key %s: %w: it needs KEK %s, the key file holds %s", d.ID, ErrWrongKEK, d.KEKID, kek.id)
 	}
 	if len(d.Wrapped) != nonceSize+keySize+tagSize {
 		return key, fmt.Errorf("data key %s: damaged", d.ID)
 	}
-	plain, err := gcm(kek.key()).Open(nil, d.Wrapped[:nonceSize], d.Wrapped[nonceSize:], d.binding())
+	plain, err := with.wrapper(d.Algorithm).Open(nil, d.Wrapped[:nonceSize], d.Wrapped[nonceSize:], d.binding())
 	if err != nil {
 		return key, fmt.Errorf("data key %s: damaged", d.ID)
 	}
@@ -93,8 +98,26 @@ func (d DataKey) binding() []byte {
 	return append(b, d.ID[:]...)
 }
 
-func gcm(key [keySize]byte) cipher.AEAD {
-	block, err := aes.NewCipher(key[:])
+// cipherNumber is an algorithm's number within a sealed value, 0 when it is no cipher.
+func cipherNumber(algorithm string) byte {
+	switch algorithm {
+	case AlgorithmAES256GCM:
+		return algAES256
+	case AlgorithmSM4GCM:
+		return algSM4
+	}
+	return 0
+}
+
+// newAEAD makes the cipher of a data key. SM4 takes the first 16 of its bytes.
+func newAEAD(algorithm string, key [keySize]byte) cipher.AEAD {
+	var block cipher.Block
+	var err error
+	if algorithm == AlgorithmSM4GCM {
+		block, err = sm4.NewCipher(key[:sm4.BlockSize])
+	} else {
+		block, err = aes.NewCipher(key[:])
+	}
 	if err != nil {
 		panic(err) // only for another length of key
 	}

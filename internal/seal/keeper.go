@@ -37,14 +37,20 @@ type Keeper struct {
 type ring struct {
 	field, blob uuid.UUID // that seal now
 	ciphers     map[uuid.UUID]dataCipher
-	lookup      [keySize]byte
+	lookups     []lookupKey // newest first
 	seals       map[string]sealKey
 	newestSeal  string
 }
 
 type dataCipher struct {
 	purpose string
+	number  byte // of the algorithm
 	aead    cipher.AEAD
+}
+
+type lookupKey struct {
+	id  uuid.UUID
+	key [keySize]byte
 }
 
 // NewKeeper opens the data keys. There must be at least one that is not retired for each purpose; the youngest seals.
@@ -63,7 +69,6 @@ func (k *Keeper) Load(keys []DataKey, seals []SealKey) error {
 	keys = slices.SortedFunc(slices.Values(keys), func(a, b DataKey) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), bytes.Compare(a.ID[:], b.ID[:]))
 	})
-	var lookup bool
 	for _, d := range keys {
 		raw, err := d.unwrap(k.kek)
 		if err != nil {
@@ -72,11 +77,11 @@ func (k *Keeper) Load(keys []DataKey, seals []SealKey) error {
 		switch {
 		case d.Purpose == PurposeLookup && d.Algorithm == AlgorithmHMACSHA256:
 			if !d.Retired {
-				r.lookup, lookup = raw, true
+				r.lookups = slices.Insert(r.lookups, 0, lookupKey{d.ID, raw})
 			}
 			continue
-		case (d.Purpose == PurposeField || d.Purpose == PurposeBlob) && d.Algorithm == AlgorithmAES256GCM:
-			r.ciphers[d.ID] = dataCipher{d.Purpose, gcm(raw)}
+		case (d.Purpose == PurposeField || d.Purpose == PurposeBlob) && cipherNumber(d.Algorithm) != 0:
+			r.ciphers[d.ID] = dataCipher{d.Purpose, cipherNumber(d.Algorithm), newAEAD(d.Algorithm, raw)}
 		default:
 			return fmt.Errorf("open the data keys: data key %s: unknown algorithm %q for %q", d.ID, d.Algorithm, d.Purpose)
 		}
@@ -89,7 +94,7 @@ func (k *Keeper) Load(keys []DataKey, seals []SealKey) error {
 			r.blob = d.ID
 		}
 	}
-	if r.field == uuid.Nil || r.blob == uuid.Nil || !lookup {
+	if r.field == uuid.Nil || r.blob == uuid.Nil || len(r.lookups) == 0 {
 		return errors.New("open the data keys: each purpose (field, blob, lookup) needs one that is not retired")
 	}
 	if err := r.addSeals(seals); err != nil {
@@ -101,6 +106,20 @@ func (k *Keeper) Load(keys []DataKey, seals []SealKey) error {
 
 // Follow makes the keeper ask source for keys that it does not know. Called before the keeper is shared.
 func (k *Keeper) Follow(source Source) { k.source = source }
+
+// Refresh loads the shared keys, so that this node seals with the youngest soon after another has made them.
+func (k *Keeper) Refresh() error {
+	if k.source == nil {
+		return nil
+	}
+	k.asking.Lock()
+	defer k.asking.Unlock()
+	keys, seals, err := k.source()
+	if err != nil {
+		return fmt.Errorf("read the shared keys: %w", err)
+	}
+	return k.Load(keys, seals)
+}
 
 // ask loads the shared keys once more, unless it did so a moment ago; has says whether the key has come.
 func (k *Keeper) ask(has func(*ring) bool) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -95,5 +96,53 @@ func TestBadKeyFiles(t *testing.T) {
 	}
 	if _, err := LoadOrCreateKEK(t.TempDir()); err == nil {
 		t.Error("took a folder for a key file")
+	}
+}
+
+// A new key stands in front of the former ones; a keeper that was opened before reads the file for the key that it does not know.
+func TestKEKRotation(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	first, err := LoadOrCreateKEK(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := dataKeys(t, first, epoch)
+	running, err := NewKeeper(first, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := AddKEK(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.ID() == first.ID() || !slices.Equal(second.Former(), []string{first.ID()}) {
+		t.Fatalf("the file holds %s and %v", second, second.Former())
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if _, err := NewKeeper(second, keys); err != nil {
+		t.Errorf("before the rewrap: %v", err)
+	}
+	for i := range keys {
+		if keys[i], err = keys[i].Rewrap(second, second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := running.Load(keys, nil); err != nil {
+		t.Errorf("a keeper that was opened before: %v", err)
+	}
+	if n, err := ForgetKEKs(path); err != nil || n != 1 {
+		t.Errorf("forgot %d, %v", n, err)
+	}
+	last, err := LoadOrCreateKEK(path)
+	if err != nil || last.ID() != second.ID() || len(last.Former()) != 0 {
+		t.Fatalf("after forgetting: %v, %v", last, err)
+	}
+	if _, err := NewKeeper(last, keys); err != nil {
+		t.Errorf("after forgetting: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".kek-*")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -19,7 +19,7 @@ func dataKeys(t testing.TB, kek *KEK, now time.Time) []DataKey {
 	t.Helper()
 	var list []DataKey
 	for _, purpose := range []string{PurposeField, PurposeBlob, PurposeLookup} {
-		d, err := NewDataKey(kek, purpose, now)
+		d, err := NewDataKey(kek, purpose, AlgorithmAES256GCM, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestRotationOpensOldValues(t *testing.T) {
 	hash := k.Lookup("phone", "13800000000")
 
 	keys[0].Retired = true
-	young, err := NewDataKey(kek, PurposeField, epoch.Add(time.Hour))
+	young, err := NewDataKey(kek, PurposeField, AlgorithmAES256GCM, epoch.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestWrappedKeysAreBoundToTheirRow(t *testing.T) {
 	if _, err := NewKeeper(kek, good[:2]); err == nil {
 		t.Error("opened without a look-up key")
 	}
-	if _, err := NewDataKey(kek, "soup", epoch); err == nil {
+	if _, err := NewDataKey(kek, "soup", AlgorithmAES256GCM, epoch); err == nil {
 		t.Error("made a key for no known purpose")
 	}
 }
@@ -244,7 +244,7 @@ func TestSystemSeal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := k.NewSealKey(epoch)
+	first, err := k.NewSealKey(AlgorithmEd25519, epoch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestSystemSeal(t *testing.T) {
 	}
 	digest := []byte("0123456789abcdef0123456789abcdef")
 	sig, kid := k.Sign(digest)
-	second, err := k.NewSealKey(epoch.Add(time.Hour))
+	second, err := k.NewSealKey(AlgorithmEd25519, epoch.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func TestUnknownKeysAreAskedFor(t *testing.T) {
 		asked := 0
 		here.Follow(func() ([]DataKey, []SealKey, error) { asked++; return shared, seals, nil })
 
-		young, err := NewDataKey(kek, PurposeField, time.Now().Add(time.Second))
+		young, err := NewDataKey(kek, PurposeField, AlgorithmAES256GCM, time.Now().Add(time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,7 +329,7 @@ func TestUnknownKeysAreAskedFor(t *testing.T) {
 			t.Errorf("asked %d times within a moment, want once", asked)
 		}
 
-		s, err := there.NewSealKey(time.Now())
+		s, err := there.NewSealKey(AlgorithmEd25519, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -387,4 +387,135 @@ func FuzzOpen(f *testing.F) {
 			t.Fatalf("%x opened to %x", sealed, plain)
 		}
 	})
+}
+
+// Each cipher seals, says so in the value, and opens what the other has sealed before.
+func TestCiphers(t *testing.T) {
+	kek := NewKEK()
+	keys := dataKeys(t, kek, epoch)
+	k, err := NewKeeper(kek, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := uuid.New()
+	former := k.Seal("t", "c", row, []byte("AES"))
+	for _, purpose := range []string{PurposeField, PurposeBlob} {
+		young, err := NewDataKey(kek, purpose, AlgorithmSM4GCM, epoch.Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, young)
+	}
+	if err := k.Load(keys, nil); err != nil {
+		t.Fatal(err)
+	}
+	sealed := k.Seal("t", "c", row, []byte("SM4"))
+	if former[1] != algAES256 || sealed[1] != algSM4 {
+		t.Errorf("the values say %d and %d", former[1], sealed[1])
+	}
+	for want, value := range map[string][]byte{"AES": former, "SM4": sealed} {
+		if plain, err := k.Open("t", "c", row, value); err != nil || string(plain) != want {
+			t.Errorf("%s: %q, %v", want, plain, err)
+		}
+	}
+	again, err := k.Reseal("t", "c", row, former)
+	if err != nil || KeyOf(again) != k.Sealing("t") || KeyOf(former) == KeyOf(again) {
+		t.Errorf("sealed anew: %v", err)
+	}
+	if plain, err := k.Open("t", "c", row, again); err != nil || string(plain) != "AES" {
+		t.Errorf("sealed anew: %q, %v", plain, err)
+	}
+	lied := bytes.Clone(sealed)
+	lied[1] = algAES256
+	if _, err := k.Open("t", "c", row, lied); !errors.Is(err, ErrDamaged) {
+		t.Errorf("another algorithm's number: %v", err)
+	}
+	if _, err := NewDataKey(kek, PurposeField, "ROT13", epoch); err == nil {
+		t.Error("made a key for no known cipher")
+	}
+	swapped := keys[len(keys)-1]
+	swapped.Algorithm = AlgorithmAES256GCM
+	if _, err := NewKeeper(kek, append(keys[:len(keys)-1:len(keys)-1], swapped)); err == nil {
+		t.Error("a wrapped key was opened for another cipher")
+	}
+}
+
+// The system's seal is Ed25519 or SM2; each verifies what it sealed, also after the other has taken over.
+func TestSealAlgorithms(t *testing.T) {
+	kek := NewKEK()
+	keys := dataKeys(t, kek, epoch)
+	k, err := NewKeeper(kek, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := []byte("0123456789abcdef0123456789abcdef")
+	var seals []SealKey
+	type sealed struct {
+		sig []byte
+		kid string
+	}
+	var all []sealed
+	for i, algorithm := range []string{AlgorithmEd25519, AlgorithmSM2, AlgorithmEd25519} {
+		s, err := k.NewSealKey(algorithm, epoch.Add(time.Duration(i)*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seals = append(seals, s)
+		if err := k.Load(keys, seals); err != nil {
+			t.Fatal(err)
+		}
+		sig, kid := k.Sign(digest)
+		if k.SealAlgorithm(kid) != algorithm || !bytes.Equal(k.SealPublic(kid), s.Public) {
+			t.Errorf("%s: sealed with %s", algorithm, k.SealAlgorithm(kid))
+		}
+		all = append(all, sealed{sig, kid})
+	}
+	for i, s := range all {
+		if err := k.VerifySeal(s.kid, digest, s.sig); err != nil {
+			t.Errorf("seal %d: %v", i, err)
+		}
+		if err := k.VerifySeal(s.kid, digest[1:], s.sig); !errors.Is(err, ErrBadSeal) {
+			t.Errorf("seal %d of another digest: %v", i, err)
+		}
+		if err := k.VerifySeal(all[(i+1)%3].kid, digest, s.sig); !errors.Is(err, ErrBadSeal) {
+			t.Errorf("seal %d of another key: %v", i, err)
+		}
+	}
+	lied := seals[1]
+	lied.Algorithm = AlgorithmEd25519
+	if err := k.Load(keys, []SealKey{lied}); !errors.Is(err, ErrDamaged) {
+		t.Errorf("an SM2 key as Ed25519: %v", err)
+	}
+}
+
+// While a look-up key is rotated, values are found under either; afterwards under the new one alone.
+func TestLookupRotation(t *testing.T) {
+	kek := NewKEK()
+	keys := dataKeys(t, kek, epoch)
+	k, err := NewKeeper(kek, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	former := k.Lookup("phone", "1")
+	young, err := NewDataKey(kek, PurposeLookup, "", epoch.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys = append(keys, young)
+	if err := k.Load(keys, nil); err != nil {
+		t.Fatal(err)
+	}
+	both := k.Lookups("phone", "1")
+	if len(both) != 2 || bytes.Equal(both[0], former) || !bytes.Equal(both[1], former) || !bytes.Equal(both[0], k.Lookup("phone", "1")) {
+		t.Errorf("hashes during a rotation: %x, before it %x", both, former)
+	}
+	for i := range keys {
+		keys[i].Retired = keys[i].Retired || keys[i].Purpose == PurposeLookup && keys[i].ID != young.ID
+	}
+	if err := k.Load(keys, nil); err != nil {
+		t.Fatal(err)
+	}
+	if after := k.Lookups("phone", "1"); len(after) != 1 || !bytes.Equal(after[0], both[0]) {
+		t.Errorf("hashes after it: %x", after)
+	}
 }

@@ -12,6 +12,7 @@ import (
 const (
 	version     = 1
 	algAES256   = 1
+	algSM4      = 2
 	idOffset    = 2
 	nonceOffset = idOffset + 16
 	textOffset  = nonceOffset + nonceSize
@@ -41,11 +42,12 @@ func (k *Keeper) Seal(table, column string, row uuid.UUID, plain []byte) []byte 
 	if table == blobTable {
 		id = r.blob
 	}
+	c := r.ciphers[id]
 	out := make([]byte, textOffset, Overhead+len(plain))
-	out[0], out[1] = version, algAES256
+	out[0], out[1] = version, c.number
 	copy(out[idOffset:], id[:])
 	_, _ = rand.Read(out[nonceOffset:textOffset])
-	return r.ciphers[id].aead.Seal(out, out[nonceOffset:textOffset], plain, place(table, column, row, out[:nonceOffset]))
+	return c.aead.Seal(out, out[nonceOffset:textOffset], plain, place(table, column, row, out[:nonceOffset]))
 }
 
 // Open gives the value that was sealed for exactly this column of this row, or ErrDamaged, ErrUnknownKey or
@@ -65,14 +67,14 @@ func (r *ring) open(table, column string, row uuid.UUID, sealed []byte) ([]byte,
 	if len(sealed) < Overhead {
 		return nil, ErrDamaged
 	}
-	if sealed[0] != version || sealed[1] != algAES256 {
+	if sealed[0] != version || sealed[1] != algAES256 && sealed[1] != algSM4 {
 		return nil, ErrUnknownFormat
 	}
 	c, ok := r.ciphers[uuid.UUID(sealed[idOffset:nonceOffset])]
 	if !ok {
 		return nil, ErrUnknownKey
 	}
-	if (c.purpose == PurposeBlob) != (table == blobTable) {
+	if sealed[1] != c.number || (c.purpose == PurposeBlob) != (table == blobTable) {
 		return nil, ErrDamaged
 	}
 	plain, err := c.aead.Open([]byte{}, sealed[nonceOffset:textOffset], sealed[textOffset:], place(table, column, row, sealed[:nonceOffset]))
@@ -80,6 +82,32 @@ func (r *ring) open(table, column string, row uuid.UUID, sealed []byte) ([]byte,
 		return nil, ErrDamaged
 	}
 	return plain, nil
+}
+
+// KeyOf names the key that sealed a value; nil for what is no sealed value.
+func KeyOf(sealed []byte) uuid.UUID {
+	if len(sealed) < Overhead {
+		return uuid.Nil
+	}
+	return uuid.UUID(sealed[idOffset:nonceOffset])
+}
+
+// Sealing names the key that seals values of a table now.
+func (k *Keeper) Sealing(table string) uuid.UUID {
+	r := k.ring.Load()
+	if table == blobTable {
+		return r.blob
+	}
+	return r.field
+}
+
+// Reseal gives the same plain value sealed with the present key.
+func (k *Keeper) Reseal(table, column string, row uuid.UUID, sealed []byte) ([]byte, error) {
+	plain, err := k.Open(table, column, row, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return k.Seal(table, column, row, plain), nil
 }
 
 // SealText is Seal for text; "" becomes nil, so that an empty column stays NULL.

@@ -351,7 +351,7 @@ func (q *Queries) AdviceByID(ctx context.Context, id uuid.UUID) (AdviceItem, err
 }
 
 const attachmentByID = `-- name: AttachmentByID :one
-SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at FROM attachments WHERE id = $1
+SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, name_enc, thumbnail_key, scan_state, scanned_at FROM attachments WHERE id = $1
 `
 
 func (q *Queries) AttachmentByID(ctx context.Context, id uuid.UUID) (Attachment, error) {
@@ -371,6 +371,11 @@ func (q *Queries) AttachmentByID(ctx context.Context, id uuid.UUID) (Attachment,
 		&i.BlobKey,
 		&i.CreatedBy,
 		&i.CreatedAt,
+		&i.Category,
+		&i.NameEnc,
+		&i.ThumbnailKey,
+		&i.ScanState,
+		&i.ScannedAt,
 	)
 	return i, err
 }
@@ -581,7 +586,7 @@ func (q *Queries) CaseMessages(ctx context.Context, consultationID uuid.UUID) ([
 }
 
 const casePhotos = `-- name: CasePhotos :many
-SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at FROM attachments WHERE consultation_id = $1 AND kind = 'PHOTO' ORDER BY created_at, id
+SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, name_enc, thumbnail_key, scan_state, scanned_at FROM attachments WHERE consultation_id = $1 AND kind = 'PHOTO' ORDER BY created_at, id
 `
 
 func (q *Queries) CasePhotos(ctx context.Context, consultationID *uuid.UUID) ([]Attachment, error) {
@@ -607,6 +612,11 @@ func (q *Queries) CasePhotos(ctx context.Context, consultationID *uuid.UUID) ([]
 			&i.BlobKey,
 			&i.CreatedBy,
 			&i.CreatedAt,
+			&i.Category,
+			&i.NameEnc,
+			&i.ThumbnailKey,
+			&i.ScanState,
+			&i.ScannedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -710,7 +720,7 @@ func (q *Queries) CaseVitals(ctx context.Context, consultationID *uuid.UUID) ([]
 }
 
 const consentByID = `-- name: ConsentByID :one
-SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at FROM consents WHERE id = $1
+SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at, second_witness_id, evidence_attachment_id, phone_enc, followed_by_id, withdrawn_by, withdrawn_name_enc, withdrawal_reason_enc, withdrawal_recorded_by FROM consents WHERE id = $1
 `
 
 func (q *Queries) ConsentByID(ctx context.Context, id uuid.UUID) (Consent, error) {
@@ -740,6 +750,14 @@ func (q *Queries) ConsentByID(ctx context.Context, id uuid.UUID) (Consent, error
 		&i.SignedAt,
 		&i.ValidUntil,
 		&i.WithdrawnAt,
+		&i.SecondWitnessID,
+		&i.EvidenceAttachmentID,
+		&i.PhoneEnc,
+		&i.FollowedByID,
+		&i.WithdrawnBy,
+		&i.WithdrawnNameEnc,
+		&i.WithdrawalReasonEnc,
+		&i.WithdrawalRecordedBy,
 	)
 	return i, err
 }
@@ -866,7 +884,7 @@ func (q *Queries) GetBlob(ctx context.Context, key string) ([]byte, error) {
 }
 
 const latestConsent = `-- name: LatestConsent :one
-SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at FROM consents WHERE resident_id = $1 AND withdrawn_at IS NULL AND signed_at <= $2
+SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at, second_witness_id, evidence_attachment_id, phone_enc, followed_by_id, withdrawn_by, withdrawn_name_enc, withdrawal_reason_enc, withdrawal_recorded_by FROM consents WHERE resident_id = $1 AND withdrawn_at IS NULL AND signed_at <= $2
   AND (signer_kind <> 'INSTITUTION_EMERGENCY' OR consultation_id = $3)
 ORDER BY (valid_until > $2) DESC, (signer_kind <> 'INSTITUTION_EMERGENCY') DESC, signed_at DESC, id DESC LIMIT 1
 `
@@ -905,6 +923,14 @@ func (q *Queries) LatestConsent(ctx context.Context, arg LatestConsentParams) (C
 		&i.SignedAt,
 		&i.ValidUntil,
 		&i.WithdrawnAt,
+		&i.SecondWitnessID,
+		&i.EvidenceAttachmentID,
+		&i.PhoneEnc,
+		&i.FollowedByID,
+		&i.WithdrawnBy,
+		&i.WithdrawnNameEnc,
+		&i.WithdrawalReasonEnc,
+		&i.WithdrawalRecordedBy,
 	)
 	return i, err
 }

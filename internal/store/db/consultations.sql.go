@@ -1024,24 +1024,33 @@ func (q *Queries) LostTooLong(ctx context.Context, before time.Time) ([]uuid.UUI
 }
 
 const moveConsultation = `-- name: MoveConsultation :execrows
-UPDATE consultations SET state = $1, epoch = $2, updated_at = $3
-WHERE id = $4 AND state = $5 AND epoch = $6
+UPDATE consultations SET state = $1, epoch = $2, ladder_step = $3, ladder_due_at = $4,
+  ring_due_at = $5, ring_round = $6, updated_at = $7
+WHERE id = $8 AND state = $9 AND epoch = $10
 `
 
 type MoveConsultationParams struct {
-	ToState   string
-	ToEpoch   int64
-	Now       time.Time
-	ID        uuid.UUID
-	FromState string
-	FromEpoch int64
+	ToState     string
+	ToEpoch     int64
+	LadderStep  int16
+	LadderDueAt *time.Time
+	RingDueAt   *time.Time
+	RingRound   int32
+	Now         time.Time
+	ID          uuid.UUID
+	FromState   string
+	FromEpoch   int64
 }
 
-// The compare-and-set that every change of state goes through.
+// The compare-and-set that every change of state goes through, with where the ladder then stands.
 func (q *Queries) MoveConsultation(ctx context.Context, arg MoveConsultationParams) (int64, error) {
 	result, err := q.db.Exec(ctx, moveConsultation,
 		arg.ToState,
 		arg.ToEpoch,
+		arg.LadderStep,
+		arg.LadderDueAt,
+		arg.RingDueAt,
+		arg.RingRound,
 		arg.Now,
 		arg.ID,
 		arg.FromState,

@@ -264,7 +264,7 @@ func (q *Queries) ClosedPeriod(ctx context.Context, arg ClosedPeriodParams) (Cou
 }
 
 const consentsAround = `-- name: ConsentsAround :many
-SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at FROM consents WHERE resident_id = $1 AND (signer_kind <> 'INSTITUTION_EMERGENCY' OR consultation_id = $2)
+SELECT id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until, withdrawn_at, second_witness_id, evidence_attachment_id, phone_enc, followed_by_id, withdrawn_by, withdrawn_name_enc, withdrawal_reason_enc, withdrawal_recorded_by FROM consents WHERE resident_id = $1 AND (signer_kind <> 'INSTITUTION_EMERGENCY' OR consultation_id = $2)
 ORDER BY signed_at, id
 `
 
@@ -307,6 +307,14 @@ func (q *Queries) ConsentsAround(ctx context.Context, arg ConsentsAroundParams) 
 			&i.SignedAt,
 			&i.ValidUntil,
 			&i.WithdrawnAt,
+			&i.SecondWitnessID,
+			&i.EvidenceAttachmentID,
+			&i.PhoneEnc,
+			&i.FollowedByID,
+			&i.WithdrawnBy,
+			&i.WithdrawnNameEnc,
+			&i.WithdrawalReasonEnc,
+			&i.WithdrawalRecordedBy,
 		); err != nil {
 			return nil, err
 		}

@@ -662,7 +662,7 @@ const eligibleDoctors = `-- name: EligibleDoctors :many
 
 SELECT u.id, u.display_name, u.languages, held.accepted_at AS busy_since, (held.id IS NOT NULL)::boolean AS busy,
   coalesce((SELECT max(coalesce(c.ended_at, c.accepted_at)) FROM consultations c
-    WHERE c.doctor_id = u.id AND c.created_at > $1::timestamptz - interval '2 days' AND c.accepted_at IS NOT NULL),
+    WHERE c.doctor_id = u.id AND coalesce(c.ended_at, c.accepted_at) > $1::timestamptz - interval '2 days' AND c.accepted_at IS NOT NULL),
     timestamptz 'epoch')::timestamptz AS idle_since,
   (SELECT count(*) FROM offers o WHERE o.doctor_id = u.id AND o.result = 'PENDING' AND o.expires_at > $1::timestamptz)::int AS ringing,
   EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.role = 'CONSULTANT' AND d.starts_at <= $1::timestamptz
@@ -1044,10 +1044,13 @@ func (q *Queries) RingsOf(ctx context.Context, arg RingsOfParams) ([]RingsOfRow,
 }
 
 const serviceTimes = `-- name: ServiceTimes :many
-SELECT extract(epoch FROM c.ended_at - c.accepted_at)::bigint AS seconds FROM consultations c
-WHERE c.department_id = ANY ($1::uuid[]) AND c.created_at > $2::timestamptz AND c.mode <> 'WRITTEN'
-  AND c.started_at IS NOT NULL AND c.ended_at > c.accepted_at AND c.ended_at - c.accepted_at < interval '3 hours'
-ORDER BY c.ended_at DESC LIMIT 200
+SELECT past.seconds FROM unnest($1::uuid[]) AS asked (id)
+CROSS JOIN LATERAL (
+  SELECT extract(epoch FROM c.ended_at - c.accepted_at)::bigint AS seconds, c.ended_at FROM consultations c
+  WHERE c.department_id = asked.id AND c.ended_at > $2::timestamptz AND c.mode <> 'WRITTEN'
+    AND c.started_at IS NOT NULL AND c.ended_at > c.accepted_at AND c.ended_at - c.accepted_at < interval '3 hours'
+  ORDER BY c.ended_at DESC LIMIT 200) past
+ORDER BY past.ended_at DESC LIMIT 200
 `
 
 type ServiceTimesParams struct {
@@ -1055,7 +1058,7 @@ type ServiceTimesParams struct {
 	Since       time.Time
 }
 
-// How long the departments' last consultations took, from the claim to the end, in seconds.
+// How long the last consultations of each department took, from the claim to the end, in seconds.
 func (q *Queries) ServiceTimes(ctx context.Context, arg ServiceTimesParams) ([]int64, error) {
 	rows, err := q.db.Query(ctx, serviceTimes, arg.Departments, arg.Since)
 	if err != nil {

@@ -38,43 +38,46 @@ func (q *Queries) AppendAccess(ctx context.Context, arg AppendAccessParams) erro
 	return err
 }
 
-const appendEvent = `-- name: AppendEvent :one
+const appendEvents = `-- name: AppendEvents :exec
+WITH last AS (
+  SELECT coalesce(max(e.seq), 0) AS seq FROM consultation_events e WHERE e.consultation_id = $2
+), numbered AS (
+  SELECT generate_subscripts($3::text[], 1) AS n
+)
 INSERT INTO consultation_events (id, consultation_id, seq, type, from_state, to_state, epoch, actor_id, actor_role, at, data)
-SELECT $1, $2, coalesce(max(e.seq), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10
-FROM consultation_events e WHERE e.consultation_id = $2
-RETURNING seq
+SELECT ($1::uuid[])[n], $2, last.seq + n, ($3::text[])[n], ($4::text[])[n], ($5::text[])[n], ($6::bigint[])[n],
+  $7, $8, $9, ($10::text[])[n]::jsonb
+FROM last, numbered
 `
 
-type AppendEventParams struct {
-	ID             uuid.UUID
+type AppendEventsParams struct {
+	Ids            []uuid.UUID
 	ConsultationID uuid.UUID
-	Type           string
-	FromState      string
-	ToState        string
-	Epoch          int64
+	Types          []string
+	Froms          []string
+	Tos            []string
+	Epochs         []int64
 	ActorID        *uuid.UUID
 	ActorRole      string
 	At             time.Time
-	Data           []byte
+	Data           []string
 }
 
-// Under the consultation's row lock, so that numbers have no gap.
-func (q *Queries) AppendEvent(ctx context.Context, arg AppendEventParams) (int32, error) {
-	row := q.db.QueryRow(ctx, appendEvent,
-		arg.ID,
+// Some events of one consultation, in their order, under its row lock, so that numbers have no gap.
+func (q *Queries) AppendEvents(ctx context.Context, arg AppendEventsParams) error {
+	_, err := q.db.Exec(ctx, appendEvents,
+		arg.Ids,
 		arg.ConsultationID,
-		arg.Type,
-		arg.FromState,
-		arg.ToState,
-		arg.Epoch,
+		arg.Types,
+		arg.Froms,
+		arg.Tos,
+		arg.Epochs,
 		arg.ActorID,
 		arg.ActorRole,
 		arg.At,
 		arg.Data,
 	)
-	var seq int32
-	err := row.Scan(&seq)
-	return seq, err
+	return err
 }
 
 const caseEvents = `-- name: CaseEvents :many

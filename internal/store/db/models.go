@@ -11,15 +11,19 @@ import (
 )
 
 type AccessLog struct {
-	ID         uuid.UUID
-	At         time.Time
-	UserID     *uuid.UUID
-	Role       string
-	Action     string
-	ObjectType string
-	ObjectID   *uuid.UUID
-	Result     string
-	RequestID  string
+	ID             uuid.UUID
+	At             time.Time
+	UserID         *uuid.UUID
+	Role           string
+	Action         string
+	ObjectType     string
+	ObjectID       *uuid.UUID
+	Result         string
+	RequestID      string
+	ResidentID     *uuid.UUID
+	OrganisationID *uuid.UUID
+	ActorOrgID     *uuid.UUID
+	ReasonEnc      []byte
 }
 
 type Adoption struct {
@@ -32,6 +36,23 @@ type Adoption struct {
 	Seal           []byte
 	SealKid        string
 	SignedAt       time.Time
+}
+
+type AdverseEvent struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	ConsultationID *uuid.UUID
+	ResidentID     *uuid.UUID
+	Type           string
+	Grade          string
+	OccurredAt     time.Time
+	ReportedAt     time.Time
+	ReportedBy     uuid.UUID
+	DescriptionEnc []byte
+	MeasuresEnc    []byte
+	ReviewedAt     *time.Time
+	ReviewedBy     *uuid.UUID
+	ReviewEnc      []byte
 }
 
 type AdviceItem struct {
@@ -70,6 +91,21 @@ type Agreement struct {
 	CreatedAt        time.Time
 }
 
+type Allergy struct {
+	ID           uuid.UUID
+	ResidentID   uuid.UUID
+	Kind         string
+	SubstanceEnc []byte
+	ReactionEnc  []byte
+	Severity     string
+	NotedOn      *time.Time
+	CreatedBy    uuid.UUID
+	CreatedAt    time.Time
+	EndedBy      *uuid.UUID
+	EndedAt      *time.Time
+	EndReasonEnc []byte
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -84,6 +120,11 @@ type Attachment struct {
 	BlobKey        string
 	CreatedBy      uuid.UUID
 	CreatedAt      time.Time
+	Category       string
+	NameEnc        []byte
+	ThumbnailKey   string
+	ScanState      string
+	ScannedAt      *time.Time
 }
 
 type Audience struct {
@@ -137,12 +178,71 @@ type CallLease struct {
 	ChangedAt time.Time
 }
 
+type ChainCheckpoint struct {
+	ID        uuid.UUID
+	At        time.Time
+	Content   []byte
+	Algorithm string
+	Kid       string
+	Signature []byte
+}
+
+type ChainEntry struct {
+	OrganisationID uuid.UUID
+	Node           string
+	Seq            int64
+	Kind           string
+	Object         string
+	Shape          *int32
+	At             time.Time
+	Commitment     []byte
+	Salt           []byte
+	Hash           []byte
+}
+
+type ChainHead struct {
+	OrganisationID uuid.UUID
+	Node           string
+	Seq            int64
+	Hash           []byte
+}
+
+type ChainInstallation struct {
+	One bool
+	ID  uuid.UUID
+}
+
+type ChainPending struct {
+	ID      int64
+	Kind    string
+	Object  string
+	AddedAt time.Time
+}
+
+type ChainShape struct {
+	ID      int32
+	Kind    string
+	Columns []string
+}
+
 type ChatMessage struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
 	SenderID       uuid.UUID
 	BodyEnc        []byte
 	SentAt         time.Time
+}
+
+type CodeTable struct {
+	ID        uuid.UUID
+	Name      string
+	Version   int32
+	Label     string
+	Rows      int32
+	Content   []byte
+	Sha256    []byte
+	CreatedBy uuid.UUID
+	CreatedAt time.Time
 }
 
 type CommandResult struct {
@@ -152,6 +252,27 @@ type CommandResult struct {
 	RequestHash []byte
 	ObjectID    *uuid.UUID
 	CreatedAt   time.Time
+}
+
+type Complaint struct {
+	ID                 uuid.UUID
+	OrganisationID     uuid.UUID
+	ConsultationID     *uuid.UUID
+	Complainant        string
+	ComplainantEnc     []byte
+	ContactEnc         []byte
+	Category           string
+	ContentEnc         []byte
+	SeveralDepartments bool
+	ReceivedAt         time.Time
+	ReceivedBy         uuid.UUID
+	DueOn              time.Time
+	CalendarKnown      bool
+	State              string
+	ResolutionEnc      []byte
+	OnTheSpot          bool
+	ClosedAt           *time.Time
+	ClosedBy           *uuid.UUID
 }
 
 type Consent struct {
@@ -178,6 +299,28 @@ type Consent struct {
 	SignedAt              time.Time
 	ValidUntil            time.Time
 	WithdrawnAt           *time.Time
+	SecondWitnessID       *uuid.UUID
+	EvidenceAttachmentID  *uuid.UUID
+	PhoneEnc              []byte
+	FollowedByID          *uuid.UUID
+	WithdrawnBy           string
+	WithdrawnNameEnc      []byte
+	WithdrawalReasonEnc   []byte
+	WithdrawalRecordedBy  *uuid.UUID
+}
+
+type ConsentCode struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	SignerKind     string
+	SignerNameEnc  []byte
+	PhoneEnc       []byte
+	CodeHmac       []byte
+	RequestedBy    uuid.UUID
+	SentAt         time.Time
+	ExpiresAt      time.Time
+	Attempts       int32
+	UsedAt         *time.Time
 }
 
 type Consultation struct {
@@ -391,6 +534,14 @@ type Guardian struct {
 	CreatedAt  time.Time
 }
 
+type KeyRotation struct {
+	ID         uuid.UUID
+	What       string
+	StartedAt  time.Time
+	FinishedAt *time.Time
+	Resealed   int64
+}
+
 type Licence struct {
 	ID              uuid.UUID
 	OrganisationID  uuid.UUID
@@ -415,6 +566,34 @@ type MediaInterval struct {
 	VideoMuted    bool
 	NodeTerm      int64
 	Settled       bool
+}
+
+type Medication struct {
+	ID                 uuid.UUID
+	ResidentID         uuid.UUID
+	Source             string
+	NameEnc            []byte
+	DoseEnc            []byte
+	Frequency          string
+	Route              string
+	NoteEnc            []byte
+	StartedOn          time.Time
+	StoppedOn          *time.Time
+	StopReasonEnc      []byte
+	ExpiresOn          *time.Time
+	VerifiedBy         *uuid.UUID
+	VerifiedAt         *time.Time
+	RxNumber           string
+	RxInstitution      string
+	RxPharmacist       string
+	RxReviewedAt       *time.Time
+	RxSupplyWeeks      *int16
+	LongRxAssessed     bool
+	AllergyOverrideEnc []byte
+	Revision           int32
+	CreatedBy          uuid.UUID
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
 }
 
 type Membership struct {
@@ -449,6 +628,24 @@ type NodeMessage struct {
 	Subject  string
 	Body     []byte
 	Deadline time.Time
+}
+
+type NotifiableSuspicion struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	ConsultationID *uuid.UUID
+	ResidentID     uuid.UUID
+	Signs          []string
+	Class          string
+	DiseaseEnc     []byte
+	SuspectedAt    time.Time
+	DueAt          time.Time
+	NotedBy        uuid.UUID
+	State          string
+	Receipt        string
+	ResolutionEnc  []byte
+	ResolvedAt     *time.Time
+	ResolvedBy     *uuid.UUID
 }
 
 type Notification struct {
@@ -625,6 +822,76 @@ type PushSubscription struct {
 	LastSentAt   *time.Time
 }
 
+type QualityReview struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	ConsultationID uuid.UUID
+	ReportID       uuid.UUID
+	Seed           int64
+	SampledBy      uuid.UUID
+	SampledAt      time.Time
+	State          string
+	Sheet          string
+	Scores         []byte
+	Total          *int16
+	Passed         *bool
+	CommentEnc     []byte
+	ReviewerID     *uuid.UUID
+	ReviewedAt     *time.Time
+}
+
+type RatingLink struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	TokenHash      []byte
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	ExpiresAt      time.Time
+	TicketHash     []byte
+	ExchangedAt    *time.Time
+	UsedAt         *time.Time
+}
+
+type Referral struct {
+	ID               uuid.UUID
+	ConsultationID   uuid.UUID
+	ResidentID       uuid.UUID
+	Direction        string
+	State            string
+	FromOrgID        uuid.UUID
+	ToOrgID          *uuid.UUID
+	ToName           string
+	DepartmentCode   string
+	Urgency          string
+	ReasonEnc        []byte
+	GreenChannel     string
+	GreenRequestedAt *time.Time
+	GreenMetAt       *time.Time
+	GreenNoteEnc     []byte
+	CreatedBy        uuid.UUID
+	CreatedAt        time.Time
+	CloseDueOn       time.Time
+	AcceptedAt       *time.Time
+	RefusedAt        *time.Time
+	RefusedByPatient bool
+	RefusalEnc       []byte
+	ArrivedAt        *time.Time
+	ClosedAt         *time.Time
+	OutcomeEnc       []byte
+	ReturnedAt       *time.Time
+	Revision         int32
+	UpdatedAt        time.Time
+}
+
+type ReferralStep struct {
+	ID         uuid.UUID
+	ReferralID uuid.UUID
+	Step       string
+	ActorID    uuid.UUID
+	ActorRole  string
+	At         time.Time
+}
+
 type Report struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -676,6 +943,18 @@ type Resident struct {
 	UpdatedAt          time.Time
 }
 
+type RiskAssessment struct {
+	ID         uuid.UUID
+	ResidentID uuid.UUID
+	Scale      string
+	Score      *int16
+	Level      string
+	NoteEnc    []byte
+	AssessedOn time.Time
+	AssessedBy uuid.UUID
+	CreatedAt  time.Time
+}
+
 type RuleSetting struct {
 	Jurisdiction string
 	Name         string
@@ -694,6 +973,19 @@ type RuleSettingChange struct {
 	ReasonEnc    []byte
 	ChangedAt    time.Time
 	ChangedBy    uuid.UUID
+}
+
+type SatisfactionRating struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	OrganisationID uuid.UUID
+	Rater          string
+	Score          int16
+	CommentEnc     []byte
+	Channel        string
+	LinkID         *uuid.UUID
+	HandedBy       *uuid.UUID
+	CreatedAt      time.Time
 }
 
 type SignalingSession struct {
@@ -779,4 +1071,11 @@ type WaitEstimate struct {
 	FromSeconds    int32
 	ToSeconds      int32
 	TakenAt        *time.Time
+}
+
+type WorkdayCalendar struct {
+	Date   time.Time
+	IsOff  bool
+	Name   string
+	Source string
 }

@@ -33,13 +33,16 @@ func (q *Queries) BeatNode(ctx context.Context, arg BeatNodeParams) (time.Time, 
 
 const buryNodes = `-- name: BuryNodes :many
 UPDATE nodes SET lost = true
-WHERE NOT lost AND term <> $1 AND seen_at < coalesce($2::timestamptz, clock_timestamp()) - make_interval(secs => $3::float8)
+WHERE NOT lost AND term <> $1 AND seen_at < coalesce($2::timestamptz, clock_timestamp())
+  - make_interval(secs => CASE WHEN term = ANY($3::bigint[]) THEN $4::float8 ELSE $5::float8 END)
 RETURNING name, term
 `
 
 type BuryNodesParams struct {
 	Self      int64
 	Now       *time.Time
+	Gone      []int64
+	GoneAfter float64
 	DeadAfter float64
 }
 
@@ -48,9 +51,16 @@ type BuryNodesRow struct {
 	Term int64
 }
 
-// Ends the lives that gave no sign for too long. The row lock decides between a late sign of life and this.
+// Ends the lives that gave no sign for too long; for those whose connection is gone that is sooner. The row lock decides between
+// a late sign of life and this.
 func (q *Queries) BuryNodes(ctx context.Context, arg BuryNodesParams) ([]BuryNodesRow, error) {
-	rows, err := q.db.Query(ctx, buryNodes, arg.Self, arg.Now, arg.DeadAfter)
+	rows, err := q.db.Query(ctx, buryNodes,
+		arg.Self,
+		arg.Now,
+		arg.Gone,
+		arg.GoneAfter,
+		arg.DeadAfter,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +119,17 @@ func (q *Queries) FreeLease(ctx context.Context, arg FreeLeaseParams) (int64, er
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const holdNode = `-- name: HoldNode :exec
+SELECT pg_advisory_lock_shared(1852793957, ($1::bigint & 2147483647)::int)
+`
+
+// Ties a life to a connection for as long as the connection stands: the database lets go of the lock as soon as the process at
+// its other end has ended. Shared, since a connection that was lost and the next one may overlap.
+func (q *Queries) HoldNode(ctx context.Context, term int64) error {
+	_, err := q.db.Exec(ctx, holdNode, term)
+	return err
 }
 
 const holdsLease = `-- name: HoldsLease :one
@@ -219,24 +240,29 @@ func (q *Queries) LeasesOfNode(ctx context.Context, nodeTerm int64) ([]LeasesOfN
 }
 
 const livingNodes = `-- name: LivingNodes :many
-SELECT name, term, draining, (coalesce($1::timestamptz, clock_timestamp()) - make_interval(secs => $2::float8) > seen_at)::boolean AS silent
+SELECT name, term, draining,
+  (coalesce($1::timestamptz, clock_timestamp()) - make_interval(secs => $2::float8) > seen_at)::boolean AS late,
+  (NOT pg_try_advisory_xact_lock(1852793957, (term & 2147483647)::int))::boolean AS connected
 FROM nodes WHERE NOT lost ORDER BY name
 `
 
 type LivingNodesParams struct {
 	Now       *time.Time
-	DeadAfter float64
+	LateAfter float64
 }
 
 type LivingNodesRow struct {
-	Name     string
-	Term     int64
-	Draining bool
-	Silent   bool
+	Name      string
+	Term      int64
+	Draining  bool
+	Late      bool
+	Connected bool
 }
 
+// Who lives; who has been silent for longer than each of two times; and whose connection stands: a lock that can be had for the
+// length of this statement is held by nobody.
 func (q *Queries) LivingNodes(ctx context.Context, arg LivingNodesParams) ([]LivingNodesRow, error) {
-	rows, err := q.db.Query(ctx, livingNodes, arg.Now, arg.DeadAfter)
+	rows, err := q.db.Query(ctx, livingNodes, arg.Now, arg.LateAfter)
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +274,8 @@ func (q *Queries) LivingNodes(ctx context.Context, arg LivingNodesParams) ([]Liv
 			&i.Name,
 			&i.Term,
 			&i.Draining,
-			&i.Silent,
+			&i.Late,
+			&i.Connected,
 		); err != nil {
 			return nil, err
 		}

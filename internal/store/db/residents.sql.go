@@ -83,7 +83,7 @@ func (q *Queries) ChangeResident(ctx context.Context, arg ChangeResidentParams) 
 }
 
 const consentsOf = `-- name: ConsentsOf :many
-SELECT c.id, c.resident_id, c.consultation_id, c.signer_kind, c.signer_name_enc, c.relation, c.capacity, c.method, c.text_version, c.text_locale, c.text_hash, c.tick_medical, c.tick_sensitive, c.tick_provision, c.tick_recording, c.tick_teaching, c.signature_attachment_id, c.approver_id, c.reason_enc, c.witness_id, c.signed_at, c.valid_until, c.withdrawn_at, u.display_name AS witness_name FROM consents c JOIN users u ON u.id = c.witness_id
+SELECT c.id, c.resident_id, c.consultation_id, c.signer_kind, c.signer_name_enc, c.relation, c.capacity, c.method, c.text_version, c.text_locale, c.text_hash, c.tick_medical, c.tick_sensitive, c.tick_provision, c.tick_recording, c.tick_teaching, c.signature_attachment_id, c.approver_id, c.reason_enc, c.witness_id, c.signed_at, c.valid_until, c.withdrawn_at, c.second_witness_id, c.evidence_attachment_id, c.phone_enc, c.followed_by_id, c.withdrawn_by, c.withdrawn_name_enc, c.withdrawal_reason_enc, c.withdrawal_recorded_by, u.display_name AS witness_name FROM consents c JOIN users u ON u.id = c.witness_id
 WHERE c.resident_id = $1 ORDER BY c.signed_at DESC, c.id DESC LIMIT 20
 `
 
@@ -111,6 +111,14 @@ type ConsentsOfRow struct {
 	SignedAt              time.Time
 	ValidUntil            time.Time
 	WithdrawnAt           *time.Time
+	SecondWitnessID       *uuid.UUID
+	EvidenceAttachmentID  *uuid.UUID
+	PhoneEnc              []byte
+	FollowedByID          *uuid.UUID
+	WithdrawnBy           string
+	WithdrawnNameEnc      []byte
+	WithdrawalReasonEnc   []byte
+	WithdrawalRecordedBy  *uuid.UUID
 	WitnessName           string
 }
 
@@ -147,6 +155,14 @@ func (q *Queries) ConsentsOf(ctx context.Context, residentID uuid.UUID) ([]Conse
 			&i.SignedAt,
 			&i.ValidUntil,
 			&i.WithdrawnAt,
+			&i.SecondWitnessID,
+			&i.EvidenceAttachmentID,
+			&i.PhoneEnc,
+			&i.FollowedByID,
+			&i.WithdrawnBy,
+			&i.WithdrawnNameEnc,
+			&i.WithdrawalReasonEnc,
+			&i.WithdrawalRecordedBy,
 			&i.WitnessName,
 		); err != nil {
 			return nil, err

@@ -45,8 +45,9 @@ SELECT id FROM consultations WHERE resident_id = @resident_id
   AND state IN ('SUBMITTED', 'TRIAGED', 'OFFERED', 'ACCEPTED', 'WAITING', 'IN_PROGRESS', 'ABORTED_TECH');
 
 -- name: MoveConsultation :execrows
--- The compare-and-set that every change of state goes through.
-UPDATE consultations SET state = @to_state, epoch = @to_epoch, updated_at = @now
+-- The compare-and-set that every change of state goes through, with where the ladder then stands.
+UPDATE consultations SET state = @to_state, epoch = @to_epoch, ladder_step = @ladder_step, ladder_due_at = sqlc.narg(ladder_due_at),
+  ring_due_at = sqlc.narg(ring_due_at), ring_round = @ring_round, updated_at = @now
 WHERE id = @id AND state = @from_state AND epoch = @from_epoch;
 
 -- name: UpdateRequestSection :execrows

@@ -6,7 +6,7 @@
 -- rings them, what they speak, and whether the roster has them on duty.
 SELECT u.id, u.display_name, u.languages, held.accepted_at AS busy_since, (held.id IS NOT NULL)::boolean AS busy,
   coalesce((SELECT max(coalesce(c.ended_at, c.accepted_at)) FROM consultations c
-    WHERE c.doctor_id = u.id AND c.created_at > sqlc.arg(now)::timestamptz - interval '2 days' AND c.accepted_at IS NOT NULL),
+    WHERE c.doctor_id = u.id AND coalesce(c.ended_at, c.accepted_at) > sqlc.arg(now)::timestamptz - interval '2 days' AND c.accepted_at IS NOT NULL),
     timestamptz 'epoch')::timestamptz AS idle_since,
   (SELECT count(*) FROM offers o WHERE o.doctor_id = u.id AND o.result = 'PENDING' AND o.expires_at > @now::timestamptz)::int AS ringing,
   EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.role = 'CONSULTANT' AND d.starts_at <= @now::timestamptz
@@ -238,11 +238,14 @@ VALUES (@id, @consultation_id, @shown_at, @urgency, @ahead, @available, @from_se
 UPDATE wait_estimates SET taken_at = @taken_at WHERE consultation_id = @consultation_id AND taken_at IS NULL;
 
 -- name: ServiceTimes :many
--- How long the departments' last consultations took, from the claim to the end, in seconds.
-SELECT extract(epoch FROM c.ended_at - c.accepted_at)::bigint AS seconds FROM consultations c
-WHERE c.department_id = ANY (@departments::uuid[]) AND c.created_at > @since::timestamptz AND c.mode <> 'WRITTEN'
-  AND c.started_at IS NOT NULL AND c.ended_at > c.accepted_at AND c.ended_at - c.accepted_at < interval '3 hours'
-ORDER BY c.ended_at DESC LIMIT 200;
+-- How long the last consultations of each department took, from the claim to the end, in seconds.
+SELECT past.seconds FROM unnest(@departments::uuid[]) AS asked (id)
+CROSS JOIN LATERAL (
+  SELECT extract(epoch FROM c.ended_at - c.accepted_at)::bigint AS seconds, c.ended_at FROM consultations c
+  WHERE c.department_id = asked.id AND c.ended_at > @since::timestamptz AND c.mode <> 'WRITTEN'
+    AND c.started_at IS NOT NULL AND c.ended_at > c.accepted_at AND c.ended_at - c.accepted_at < interval '3 hours'
+  ORDER BY c.ended_at DESC LIMIT 200) past
+ORDER BY past.ended_at DESC LIMIT 200;
 
 -- name: Calibration :one
 -- Of the ranges shown in a period for what was taken: how many, how many were true at the median, and at the ninth decile.

@@ -1,9 +1,14 @@
--- name: AppendEvent :one
--- Under the consultation's row lock, so that numbers have no gap.
+-- name: AppendEvents :exec
+-- Some events of one consultation, in their order, under its row lock, so that numbers have no gap.
+WITH last AS (
+  SELECT coalesce(max(e.seq), 0) AS seq FROM consultation_events e WHERE e.consultation_id = @consultation_id
+), numbered AS (
+  SELECT generate_subscripts(@types::text[], 1) AS n
+)
 INSERT INTO consultation_events (id, consultation_id, seq, type, from_state, to_state, epoch, actor_id, actor_role, at, data)
-SELECT @id, @consultation_id, coalesce(max(e.seq), 0) + 1, @type, @from_state, @to_state, @epoch, sqlc.narg(actor_id), @actor_role, @at, @data
-FROM consultation_events e WHERE e.consultation_id = @consultation_id
-RETURNING seq;
+SELECT (@ids::uuid[])[n], @consultation_id, last.seq + n, (@types::text[])[n], (@froms::text[])[n], (@tos::text[])[n], (@epochs::bigint[])[n],
+  sqlc.narg(actor_id), @actor_role, @at, (@data::text[])[n]::jsonb
+FROM last, numbered;
 
 -- name: CaseEvents :many
 SELECT e.*, coalesce(u.display_name, '')::text AS actor_name FROM consultation_events e LEFT JOIN users u ON u.id = e.actor_id

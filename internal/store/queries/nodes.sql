@@ -15,14 +15,25 @@ UPDATE nodes SET seen_at = greatest(seen_at, coalesce(sqlc.narg(now)::timestampt
 WHERE term = @term AND NOT lost
 RETURNING seen_at;
 
+-- name: HoldNode :exec
+-- Ties a life to a connection for as long as the connection stands: the database lets go of the lock as soon as the process at
+-- its other end has ended. Shared, since a connection that was lost and the next one may overlap.
+SELECT pg_advisory_lock_shared(1852793957, (@term::bigint & 2147483647)::int);
+
 -- name: LivingNodes :many
-SELECT name, term, draining, (coalesce(sqlc.narg(now)::timestamptz, clock_timestamp()) - make_interval(secs => @dead_after::float8) > seen_at)::boolean AS silent
+-- Who lives; who has been silent for longer than each of two times; and whose connection stands: a lock that can be had for the
+-- length of this statement is held by nobody.
+SELECT name, term, draining,
+  (coalesce(sqlc.narg(now)::timestamptz, clock_timestamp()) - make_interval(secs => @late_after::float8) > seen_at)::boolean AS late,
+  (NOT pg_try_advisory_xact_lock(1852793957, (term & 2147483647)::int))::boolean AS connected
 FROM nodes WHERE NOT lost ORDER BY name;
 
 -- name: BuryNodes :many
--- Ends the lives that gave no sign for too long. The row lock decides between a late sign of life and this.
+-- Ends the lives that gave no sign for too long; for those whose connection is gone that is sooner. The row lock decides between
+-- a late sign of life and this.
 UPDATE nodes SET lost = true
-WHERE NOT lost AND term <> @self AND seen_at < coalesce(sqlc.narg(now)::timestamptz, clock_timestamp()) - make_interval(secs => @dead_after::float8)
+WHERE NOT lost AND term <> @self AND seen_at < coalesce(sqlc.narg(now)::timestamptz, clock_timestamp())
+  - make_interval(secs => CASE WHEN term = ANY(@gone::bigint[]) THEN @gone_after::float8 ELSE @dead_after::float8 END)
 RETURNING name, term;
 
 -- name: DrainNode :execrows

@@ -76,8 +76,10 @@ SELECT pg_current_xact_id()::text::bigint AS term;
 SELECT pg_try_advisory_lock(hashtextextended('lianzhen queue index', 0)) AS leader;
 
 -- name: QueueNews :many
--- What was committed after a position of each shard, in order, without its contents.
+-- What was committed after a position of each shard, in order, without its contents. Each shard is entered at its position: a
+-- join may be planned as a walk through the whole outbox.
 SELECT o.shard, o.seq, o.topic, o.key
 FROM (SELECT unnest(@shards::smallint[]) AS shard, unnest(@positions::bigint[]) AS seq) p
-JOIN outbox o ON o.shard = p.shard AND o.seq > p.seq
+CROSS JOIN LATERAL (SELECT x.shard, x.seq, x.topic, x.key FROM outbox x WHERE x.shard = p.shard AND x.seq > p.seq
+  ORDER BY x.seq LIMIT @most::int) o
 ORDER BY o.shard, o.seq LIMIT @most::int;

@@ -10,12 +10,15 @@ import { LocalMedia } from "./LocalMedia";
 import { OwnMemory } from "./OwnMemory";
 import { layout } from "./slots";
 
-/** A connection that stands at once, and whose packets a test counts. */
+/** A connection that stands at once unless told otherwise, and whose packets a test counts. */
 class FakePeer extends EventTarget {
   connectionState: RTCPeerConnectionState = "new";
   localDescription: RTCSessionDescriptionInit | null = null;
   packets = 0;
   flowing = true;
+  constructor(readonly stands: () => boolean) {
+    super();
+  }
   closed = false;
   readonly transceivers = layout.map(({ kind }, index) => ({
     mid: String(index),
@@ -41,7 +44,7 @@ class FakePeer extends EventTarget {
     return Promise.resolve();
   }
   setRemoteDescription() {
-    this.become("connected");
+    if (this.stands()) this.become("connected");
     return Promise.resolve();
   }
   getStats() {
@@ -79,6 +82,8 @@ function setup({ memory = new OwnMemory(new FakeStorage()) } = {}) {
   const world = {
     callId: "call-1",
     reachable: true,
+    /** whether connections to the relay come to stand */
+    standing: true,
     reach: vi.fn(() => Promise.resolve(world.reachable)),
     state: (): Promise<unknown> => Promise.resolve({ participants: [], slots }),
     ticket: vi.fn((): Promise<Ticket> => {
@@ -122,7 +127,7 @@ function setup({ memory = new OwnMemory(new FakeStorage()) } = {}) {
       onNotice: notices.on as never,
     },
     peer: () => {
-      const peer = new FakePeer();
+      const peer = new FakePeer(() => world.standing);
       peers.push(peer);
       return peer as unknown as RTCPeerConnection;
     },
@@ -302,7 +307,7 @@ describe("media that dies", () => {
     world.join = () => Promise.reject(new SignalError("media_closed", ""));
     peers[0]!.become("failed");
     await vi.advanceTimersByTimeAsync(900);
-    for (const wait of [1000, 2000, 4000, 8000, 8000, 8000]) {
+    for (const wait of [1000, 2000, 3000, 3000, 3000, 3000]) {
       const before = world.ticket.mock.calls.length;
       await vi.advanceTimersByTimeAsync(wait - 1);
       expect(world.ticket).toHaveBeenCalledTimes(before);
@@ -360,22 +365,54 @@ describe("a call that moves to another node", () => {
     expect(peers.map((p) => p.closed)).toEqual([true, false]);
   });
 
+  it("is joined by the try that waits for its answer: another one beside it would put it out", async () => {
+    const { engine, events, peers, world, doctor, enter } = setup();
+    await enter();
+    doctor("joined");
+    peers[0]!.flowing = false;
+    const join = world.join;
+    let answer = () => undefined as void;
+    world.join = () => new Promise<void>((resolve) => (answer = resolve)).then(join);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(world.ticket).toHaveBeenCalledTimes(2);
+    events.emit("call.moved", moved);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(world.ticket).toHaveBeenCalledTimes(2);
+    answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(engine.snapshot()).toMatchObject({ phase: "connected", rejoins: 1 });
+  });
+
   it("ends a try at the node that died; the echo of that try does not put this page out", async () => {
     const { engine, events, peers, world, doctor, self, enter } = setup();
     await enter();
     doctor("joined");
     peers[0]!.flowing = false;
-    const join = world.join;
-    world.join = () => new Promise(() => undefined);
+    // The node answers and dies before the connection stands.
+    world.standing = false;
     await vi.advanceTimersByTimeAsync(4000);
-    expect(world.ticket).toHaveBeenCalledTimes(2);
-    world.join = join;
+    expect([world.ticket.mock.calls.length, engine.snapshot().phase]).toEqual([2, "reconnecting"]);
+    world.standing = true;
     events.emit("call.moved", moved);
     await vi.advanceTimersByTimeAsync(1000);
     expect(world.ticket).toHaveBeenCalledTimes(3);
     expect(engine.snapshot().phase).toBe("connected");
     self("replaced", engine.connection!);
     expect(engine.snapshot().phase).toBe("reconnecting");
+  });
+
+  it("is tried anew after 5 s when the relay that answered does not connect, and then with more patience", async () => {
+    const { engine, events, world, enter } = setup();
+    await enter();
+    world.standing = false;
+    events.emit("call.moved", moved);
+    await vi.advanceTimersByTimeAsync(400 + 5000 + 1000);
+    expect(world.ticket).toHaveBeenCalledTimes(3);
+    await vi.advanceTimersByTimeAsync(9900);
+    expect(world.ticket).toHaveBeenCalledTimes(3);
+    world.standing = true;
+    await vi.advanceTimersByTimeAsync(100 + 2000);
+    expect(engine.snapshot().phase).toBe("connected");
   });
 });
 

@@ -252,6 +252,7 @@ export class CallEngine {
       epoch: this.#options.epoch,
       outgoing: () => this.local.tracks,
       abort: current.abort.signal,
+      again: current.again,
       onTicket: (ticket) => {
         if (!this.#wanted(mine)) throw new Error("not wanted");
         if (former && ticket.callId !== former) {
@@ -264,6 +265,7 @@ export class CallEngine {
         this.#show();
       },
       onSent: () => (current.sent = true),
+      onAnswered: () => (current.answered = true),
     });
     if (this.#wanted(mine)) this.#use(link);
     else link.pc.close();
@@ -307,7 +309,7 @@ export class CallEngine {
       void this.#mend(grace + this.#deps.random() * jitter, true);
     } else if (phase === "reconnecting" || phase === "joining") {
       if (loss !== "silent") this.#mender.giveUpFormer(true);
-      if (loss === "moved") this.#mender.restart();
+      if (loss === "moved") this.#mender.callMoved();
     }
   }
 

@@ -12,8 +12,12 @@ export type Loss =
 export interface Try {
   abort: AbortController;
   began: number;
+  /** another one has failed before it */
+  again: boolean;
   /** the relay may have taken our former connection's place away */
   sent: boolean;
+  /** a relay has answered: the connection is being made to that one */
+  answered: boolean;
 }
 
 export interface MenderDeps {
@@ -39,12 +43,12 @@ export interface Errand {
 }
 
 const backOffFirst = 500;
-const backOffMost = 8000;
+const backOffMost = 3000;
 /** When the network is back: a moment in which media may come back by itself, ms. */
 const comeBack = 1500;
 /** Between two questions whether the network is back, ms. */
 const askAgain = 1000;
-/** A try that is older than this when the network changes was made over the former one, ms. */
+/** A try that is older than this when the network or the node changes was made over the former one, ms. */
 const staleTry = 1500;
 /** After a join that was given up: for so long the relay may still carry it out, and put us out with it, ms. */
 const echo = 20_000;
@@ -62,7 +66,7 @@ const finalCodes = new Set([
 ]);
 
 /**
- * When a page tries to join: at once, after a failure with full jitter from 0.5 s to 8 s, never while the server does not
+ * When a page tries to join: at once, after a failure with full jitter from 0.5 s to 3 s, never while the server does not
  * answer, and never twice at a time.
  */
 export class Mender {
@@ -103,7 +107,7 @@ export class Mender {
         dark = false;
         if (!wanted()) break;
       }
-      const error = await this.#once();
+      const error = await this.#once(failures > 0);
       if (!error || !wanted()) break;
       if (isFinal(error)) {
         errand.onRefused(error);
@@ -136,16 +140,29 @@ export class Mender {
     this.#wake();
   }
 
-  /** Gives up the try that is under way, for one under better circumstances. */
-  restart(): void {
-    this.#anew = true;
-    this.stop();
+  /**
+   * The call is on another node now. A join that waits for its answer is kept: the server carries it out where the call is, and
+   * would do so beside another one. A connection that is being made to the former node is given up.
+   */
+  callMoved(): void {
+    if (this.#try?.answered || (this.#try && !this.#try.sent && this.#stale(this.#try))) this.#restart();
+    else this.#wake();
   }
 
   /** The network is another: a try that was made over the former one is given up. */
   networkChanged(): void {
-    if (this.#try && this.#deps.now() - this.#try.began > staleTry) this.restart();
+    if (this.#try && this.#stale(this.#try)) this.#restart();
     else this.#wake();
+  }
+
+  #stale(current: Try): boolean {
+    return this.#deps.now() - current.began > staleTry;
+  }
+
+  /** Gives up the try that is under way, for one under better circumstances. */
+  #restart(): void {
+    this.#anew = true;
+    this.stop();
   }
 
   /** Gives up the try that is under way. */
@@ -165,8 +182,14 @@ export class Mender {
   }
 
   /** One try. Gives what went wrong. */
-  async #once(): Promise<Error | undefined> {
-    const current: Try = { abort: new AbortController(), began: this.#deps.now(), sent: false };
+  async #once(again: boolean): Promise<Error | undefined> {
+    const current: Try = {
+      abort: new AbortController(),
+      began: this.#deps.now(),
+      again,
+      sent: false,
+      answered: false,
+    };
     this.#try = current;
     try {
       await this.#deps.join(current);

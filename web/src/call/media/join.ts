@@ -25,22 +25,27 @@ export interface JoinRequest {
   /** what goes out now; read again at the end, since it may change meanwhile */
   outgoing: () => Outgoing;
   abort: AbortSignal;
+  /** one try has failed already */
+  again: boolean;
   /** the ticket has come; throws when it is not wanted any more */
   onTicket: (ticket: Ticket) => void;
   /** from here on the relay may have taken the place of the former connection */
   onSent: () => void;
+  /** the relay has answered, and the connection to it is being made */
+  onAnswered: () => void;
 }
 
 const ticketWithin = 8000;
 const joinWithin = 8000;
-const connectWithin = 10_000;
+/** A relay that answered a moment ago is there; one that does not connect has died since, or the line is slow. */
+const connectWithin = { first: 5000, again: 10_000 };
 
 /**
  * One try to connect to the relay: ticket, offer, answer, media up. Leaves nothing behind when it fails or is aborted; a join
  * that was sent is withdrawn, so that it is not sent again after a resume.
  */
 export async function join(deps: JoinDeps, request: JoinRequest): Promise<Link> {
-  const { abort, outgoing } = request;
+  const { abort, again, outgoing } = request;
   const ticket = await within(deps.ticket(request.consultationId, request.epoch), ticketWithin, abort);
   request.onTicket(ticket);
   const pc = deps.peer({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
@@ -57,8 +62,9 @@ export async function join(deps: JoinDeps, request: JoinRequest): Promise<Link> 
       { timeout: joinWithin, abort },
     );
     abort.throwIfAborted();
+    request.onAnswered();
     await pc.setRemoteDescription({ type: "answer", sdp: joined.answer });
-    await within(connected(pc), connectWithin, abort);
+    await within(connected(pc), again ? connectWithin.again : connectWithin.first, abort);
     // A track that changed while this connection was made went to the former one.
     for (const source of ["microphone", "camera", "screen"] as const) {
       const sender = senderOf(pc, source);
