@@ -48,6 +48,8 @@ type change struct {
 	board       string      // what changed for the dispatchers, when not the queue
 	newly       []uuid.UUID // departments that a step of the ladder has just asked
 	departments []uuid.UUID // of the audience; nil: not yet asked
+	resident    *db.Resident
+	roster      roster
 	more        []store.Envelope
 }
 
@@ -184,6 +186,18 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 		ch.departments = list
 	}
 	return ch.departments, nil
+}
+
+// residentOf is the resident as the change found him.
+func (ch *change) residentOf(ctx context.Context) (db.Resident, error) {
+	if ch.resident == nil {
+		r, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
+		if err != nil {
+			return r, fmt.Errorf("resident: %w", err)
+		}
+		ch.resident = &r
+	}
+	return *ch.resident, nil
 }
 
 // commit settles, judges what is over by the countability rules, and writes the outbox rows. Those are the last statement of the

@@ -79,7 +79,7 @@ type Deps struct {
 }
 
 // Service holds the use-cases. It has no state of its own: everything is in the database, but for the places of those who
-// work on a picture.
+// work on a picture and the last second's simulations of waiting.
 type Service struct {
 	st       *store.Store
 	keep     *seal.Keeper
@@ -90,6 +90,8 @@ type Service struct {
 	now      func() time.Time
 	cfg      Config
 	pictures chan struct{} // one element for each picture that is being decoded
+
+	forecasts forecasts
 }
 
 // New makes the use-cases.

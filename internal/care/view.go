@@ -28,7 +28,7 @@ func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid
 	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleDispatcher, RoleInstAdmin); err != nil {
 		return contract.Consultation{}, err
 	}
-	b, err := s.caseFor(ctx, a, id)
+	b, err := s.caseFor(ctx, a, id, nil)
 	if err != nil {
 		return contract.Consultation{}, err
 	}
@@ -38,7 +38,12 @@ func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid
 // view is the card as the answer to a command that was carried out. Who meanwhile no longer sees the consultation, since
 // somebody else ended it, is told so: 409 no_longer_waiting with the present state, not that it never was.
 func (s *Service) view(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Consultation, error) {
-	b, err := s.caseFor(ctx, a, id)
+	return s.viewWith(ctx, a, id, nil)
+}
+
+// viewWith is view with the doctors that the command has just asked for; nil: none.
+func (s *Service) viewWith(ctx context.Context, a identity.Actor, id uuid.UUID, doctors *roster) (contract.Consultation, error) {
+	b, err := s.caseFor(ctx, a, id, doctors)
 	if err != nil {
 		q := s.st.Q()
 		if problem.Of(err).Status == http.StatusNotFound {
@@ -60,6 +65,7 @@ type caseView struct {
 	v      sight
 	now    time.Time
 	people map[uuid.UUID]db.CasePeopleRow
+	roster roster
 	facts  facts
 	out    contract.Consultation
 }
@@ -70,7 +76,7 @@ func (b *caseView) full() bool { return b.v.clinical() }
 // named says that the caller reads the resident's name: the own institution, and the doctor who holds the case.
 func (b *caseView) named() bool { return b.v.care() || b.v.holder }
 
-func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID) (*caseView, error) {
+func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID, doctors *roster) (*caseView, error) {
 	q := s.st.Q()
 	now, err := s.clock(ctx, q)
 	if err != nil {
@@ -81,6 +87,9 @@ func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID) (
 		return nil, err
 	}
 	b := &caseView{s: s, q: q, a: a, c: c, v: v, now: now}
+	if doctors != nil {
+		b.roster = *doctors
+	}
 	for _, section := range []func(context.Context) error{b.head, b.persons, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.waiting, b.actions} {
 		if err := section(ctx); err != nil {
 			return nil, err
@@ -423,7 +432,7 @@ func (b *caseView) openMeasure(data map[string]any) error {
 }
 
 func (b *caseView) waiting(ctx context.Context) (err error) {
-	b.out.Waiting, err = b.s.waitingView(ctx, b.q, b.a, b.c, b.v, b.now)
+	b.out.Waiting, err = b.s.waitingView(ctx, b.q, b.a, b.c, b.v, &b.roster, b.now)
 	return err
 }
 

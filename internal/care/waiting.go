@@ -18,7 +18,7 @@ import (
 // waitingView says where an offered request stands: its place in the departments' queue, by when it will be answered, who
 // was asked, and what happens next and when. Only what really happened or really will is said. What the bedside is told of
 // time is written down: the promise stays as it was told until it has passed, and the doctors see the same.
-func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, v sight, now time.Time) (*contract.Waiting, error) {
+func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, v sight, r *roster, now time.Time) (*contract.Waiting, error) {
 	if c.State != string(consult.StateOffered) || c.DepartmentID == nil || c.OfferedAt == nil {
 		return nil, nil
 	}
@@ -31,7 +31,7 @@ func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Act
 	if err != nil {
 		return nil, err
 	}
-	doctors, err := s.doctorsFor(ctx, q, departments, now)
+	doctors, err := s.rosterOf(ctx, q, r, departments, now)
 	if err != nil {
 		return nil, err
 	}

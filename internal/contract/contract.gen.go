@@ -364,6 +364,165 @@ func (e FollowUpState) Valid() bool {
 	}
 }
 
+// Defines values for GoalDimensionDimension.
+const (
+	DOCTOR  GoalDimensionDimension = "DOCTOR"
+	HOUR    GoalDimensionDimension = "HOUR"
+	SERVICE GoalDimensionDimension = "SERVICE"
+)
+
+// Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
+func (e GoalDimensionDimension) Valid() bool {
+	switch e {
+	case DOCTOR:
+		return true
+	case HOUR:
+		return true
+	case SERVICE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalKind.
+const (
+	M GoalKind = "M"
+	Q GoalKind = "Q"
+	Y GoalKind = "Y"
+)
+
+// Valid indicates whether the value is a known member of the GoalKind enum.
+func (e GoalKind) Valid() bool {
+	switch e {
+	case M:
+		return true
+	case Q:
+		return true
+	case Y:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeKind.
+const (
+	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
+	GoalScopeKindCARE      GoalScopeKind = "CARE"
+	GoalScopeKindMEDICAL   GoalScopeKind = "MEDICAL"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeKind enum.
+func (e GoalScopeKind) Valid() bool {
+	switch e {
+	case GoalScopeKindAUTHORITY:
+		return true
+	case GoalScopeKindCARE:
+		return true
+	case GoalScopeKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeLevel.
+const (
+	COUNTY      GoalScopeLevel = "COUNTY"
+	INSTITUTION GoalScopeLevel = "INSTITUTION"
+	LEAGUE      GoalScopeLevel = "LEAGUE"
+	REGION      GoalScopeLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeLevel enum.
+func (e GoalScopeLevel) Valid() bool {
+	switch e {
+	case COUNTY:
+		return true
+	case INSTITUTION:
+		return true
+	case LEAGUE:
+		return true
+	case REGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSide.
+const (
+	INVITED  GoalSide = "INVITED"
+	INVITING GoalSide = "INVITING"
+)
+
+// Valid indicates whether the value is a known member of the GoalSide enum.
+func (e GoalSide) Valid() bool {
+	switch e {
+	case INVITED:
+		return true
+	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorState.
+const (
+	EMPTY         IndicatorState = "EMPTY"
+	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	NOTRECORDED   IndicatorState = "NOT_RECORDED"
+	OK            IndicatorState = "OK"
+	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorState enum.
+func (e IndicatorState) Valid() bool {
+	switch e {
+	case EMPTY:
+		return true
+	case NODENOMINATOR:
+		return true
+	case NOTEVALUATED:
+		return true
+	case NOTRECORDED:
+		return true
+	case OK:
+		return true
+	case OTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorUnit.
+const (
+	COUNT      IndicatorUnit = "COUNT"
+	PERCENT    IndicatorUnit = "PERCENT"
+	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	SECONDS    IndicatorUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorUnit enum.
+func (e IndicatorUnit) Valid() bool {
+	switch e {
+	case COUNT:
+		return true
+	case PERCENT:
+		return true
+	case PERHUNDRED:
+		return true
+	case SECONDS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LicenceKind.
 const (
 	CAREFILING       LicenceKind = "CARE_FILING"
@@ -1716,12 +1875,245 @@ type FollowUp struct {
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
 
+// GoalChild defines model for GoalChild.
+type GoalChild struct {
+	AnswerBase   int64     `json:"answerBase"`
+	AnswerInTime int64     `json:"answerInTime"`
+	Completed    int64     `json:"completed"`
+	Countable    int64     `json:"countable"`
+	Ended        int64     `json:"ended"`
+	NotCountable int64     `json:"notCountable"`
+	ReportLate   int64     `json:"reportLate"`
+	Scope        GoalScope `json:"scope"`
+	Submitted    int64     `json:"submitted"`
+}
+
+// GoalDashboard defines model for GoalDashboard.
+type GoalDashboard struct {
+	// Behind changes that the ledger has not taken in yet
+	Behind   int         `json:"behind"`
+	Children []GoalChild `json:"children"`
+
+	// Definitions version and day of the indicator definitions
+	Definitions string `json:"definitions"`
+
+	// Dimensions of an institution only
+	Dimensions []GoalDimension    `json:"dimensions"`
+	First      openapi_types.Date `json:"first"`
+	Indicators []Indicator        `json:"indicators"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// Label 2026-03, 2026-Q1, 2026
+	Label string             `json:"label"`
+	Last  openapi_types.Date `json:"last"`
+
+	// Marks how many consultations carry a mark of the ledger
+	Marks map[string]int64 `json:"marks"`
+
+	// Months the twelve months up to the end of the period
+	Months []GoalMonth `json:"months"`
+
+	// Note 本系统口径，非官方统计口径
+	Note string `json:"note"`
+
+	// Over the period has ended
+	Over    bool         `json:"over"`
+	Reasons []GoalReason `json:"reasons"`
+	Scope   GoalScope    `json:"scope"`
+
+	// Side INVITED - what a hospital gave to others, never added to the first
+	Side GoalSide `json:"side"`
+
+	// Tiles the divisions of an authority's area
+	Tiles []GoalTile `json:"tiles"`
+	Waits []GoalWait `json:"waits"`
+}
+
+// GoalDimension defines model for GoalDimension.
+type GoalDimension struct {
+	Completed    int64                  `json:"completed"`
+	Countable    int64                  `json:"countable"`
+	Dimension    GoalDimensionDimension `json:"dimension"`
+	Name         string                 `json:"name"`
+	NotCountable int64                  `json:"notCountable"`
+	ReportLate   int64                  `json:"reportLate"`
+	Submitted    int64                  `json:"submitted"`
+	Value        string                 `json:"value"`
+}
+
+// GoalDimensionDimension defines model for GoalDimension.Dimension.
+type GoalDimensionDimension string
+
+// GoalKind month, quarter, year
+type GoalKind string
+
+// GoalMonth defines model for GoalMonth.
+type GoalMonth struct {
+	AnswerBase   int64              `json:"answerBase"`
+	AnswerInTime int64              `json:"answerInTime"`
+	Completed    int64              `json:"completed"`
+	Countable    int64              `json:"countable"`
+	Ended        int64              `json:"ended"`
+	First        openapi_types.Date `json:"first"`
+	ReportLate   int64              `json:"reportLate"`
+	Submitted    int64              `json:"submitted"`
+}
+
+// GoalReason defines model for GoalReason.
+type GoalReason struct {
+	Code string `json:"code"`
+	N    int64  `json:"n"`
+}
+
+// GoalRow defines model for GoalRow.
+type GoalRow struct {
+	AnswerSeconds *int `json:"answerSeconds,omitempty"`
+
+	// Countable absent: not evaluated
+	Countable  *bool              `json:"countable,omitempty"`
+	Day        openapi_types.Date `json:"day"`
+	Department *string            `json:"department,omitempty"`
+
+	// Doctor inside the institution only
+	Doctor           *string            `json:"doctor,omitempty"`
+	EffectiveSeconds *int               `json:"effectiveSeconds,omitempty"`
+	EndedAt          *time.Time         `json:"endedAt,omitempty"`
+	Goal             string             `json:"goal"`
+	Hospital         *string            `json:"hospital,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	Institution      string             `json:"institution"`
+	Mode             string             `json:"mode"`
+
+	// Opens the caller may open its evidence
+	Opens         bool      `json:"opens"`
+	Reasons       []string  `json:"reasons"`
+	ReportSeconds *int      `json:"reportSeconds,omitempty"`
+	Ruleset       *string   `json:"ruleset,omitempty"`
+	Serial        string    `json:"serial"`
+	ServiceType   string    `json:"serviceType"`
+	State         State     `json:"state"`
+	SubmittedAt   time.Time `json:"submittedAt"`
+	Urgency       Urgency   `json:"urgency"`
+}
+
+// GoalRowPage defines model for GoalRowPage.
+type GoalRowPage struct {
+	Next *string   `json:"next,omitempty"`
+	Rows []GoalRow `json:"rows"`
+
+	// Total -1: not counted, because several conditions meet
+	Total int64 `json:"total"`
+}
+
+// GoalScope defines model for GoalScope.
+type GoalScope struct {
+	Id    openapi_types.UUID `json:"id"`
+	Kind  *GoalScopeKind     `json:"kind,omitempty"`
+	Level GoalScopeLevel     `json:"level"`
+	Name  string             `json:"name"`
+
+	// Own one of the caller's own organisations
+	Own        bool                `json:"own"`
+	ParentId   *openapi_types.UUID `json:"parentId,omitempty"`
+	RegionCode string              `json:"regionCode"`
+}
+
+// GoalScopeKind defines model for GoalScope.Kind.
+type GoalScopeKind string
+
+// GoalScopeLevel defines model for GoalScope.Level.
+type GoalScopeLevel string
+
+// GoalSide INVITED - what a hospital gave to others, never added to the first
+type GoalSide string
+
+// GoalTile defines model for GoalTile.
+type GoalTile struct {
+	Code         string  `json:"code"`
+	Countable    int64   `json:"countable"`
+	Institutions int     `json:"institutions"`
+	NameEn       string  `json:"nameEn"`
+	NameZh       string  `json:"nameZh"`
+	Parent       *string `json:"parent,omitempty"`
+	Submitted    int64   `json:"submitted"`
+}
+
+// GoalWait defines model for GoalWait.
+type GoalWait struct {
+	N int64 `json:"n"`
+
+	// UnderSeconds absent: longer than all others
+	UnderSeconds *int `json:"underSeconds,omitempty"`
+}
+
 // Guardian defines model for Guardian.
 type Guardian struct {
 	IsGuardian *bool   `json:"isGuardian,omitempty"`
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportedNumber defines model for ImportedNumber.
+type ImportedNumber struct {
+	At   time.Time `json:"at"`
+	File string    `json:"file"`
+	Mark string    `json:"mark"`
+}
+
+// Indicator defines model for Indicator.
+type Indicator struct {
+	// Base marks whose rows are the denominator
+	Base          []string          `json:"base"`
+	Code          string            `json:"code"`
+	Denominator   *float64          `json:"denominator,omitempty"`
+	DenominatorEn string            `json:"denominatorEn"`
+	DenominatorZh string            `json:"denominatorZh"`
+	ExclusionsEn  string            `json:"exclusionsEn"`
+	ExclusionsZh  string            `json:"exclusionsZh"`
+	Imported      *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds         string            `json:"kinds"`
+
+	// Marks marks whose rows are the numerator; empty when it does not come from consultations
+	Marks       []string `json:"marks"`
+	NameEn      string   `json:"nameEn"`
+	NameZh      string   `json:"nameZh"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	NumeratorEn string   `json:"numeratorEn"`
+	NumeratorZh string   `json:"numeratorZh"`
+
+	// Previous value of the period before
+	Previous *float64 `json:"previous,omitempty"`
+
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	State   IndicatorState   `json:"state"`
+	Target  *IndicatorTarget `json:"target,omitempty"`
+	Unit    IndicatorUnit    `json:"unit"`
+	Value   *float64         `json:"value,omitempty"`
+	Version int              `json:"version"`
+
+	// YearBefore value of the same period a year before
+	YearBefore *float64 `json:"yearBefore,omitempty"`
+}
+
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+type IndicatorState string
+
+// IndicatorUnit defines model for Indicator.Unit.
+type IndicatorUnit string
+
+// IndicatorTarget defines model for IndicatorTarget.
+type IndicatorTarget struct {
+	Met *bool `json:"met,omitempty"`
+
+	// Official false: this project's choice, to be confirmed by the authority
+	Official   bool                `json:"official"`
+	RegionCode string              `json:"regionCode"`
+	Source     string              `json:"source"`
+	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
+	Value      float64             `json:"value"`
 }
 
 // LadderStep defines model for LadderStep.
@@ -2752,6 +3144,12 @@ type Worklist struct {
 	ToAdopt        []LogRow     `json:"toAdopt"`
 }
 
+// GoalDay defines model for GoalDay.
+type GoalDay = openapi_types.Date
+
+// GoalOrganisation defines model for GoalOrganisation.
+type GoalOrganisation = openapi_types.UUID
+
 // Id defines model for Id.
 type Id = openapi_types.UUID
 
@@ -2971,6 +3369,39 @@ type CopyDutyWeekParams struct {
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetGoalDashboardParams defines parameters for GetGoalDashboard.
+type GetGoalDashboardParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+}
+
+// ListGoalRowsParams defines parameters for ListGoalRows.
+type ListGoalRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+
+	// Mark a mark of the ledger or a reason (NC01 to NC24)
+	Mark *string `form:"mark,omitempty" json:"mark,omitempty"`
+
+	// Without a mark that the rows do not carry: what a numerator lacks of its denominator
+	Without     *string             `form:"without,omitempty" json:"without,omitempty"`
+	ServiceType *string             `form:"serviceType,omitempty" json:"serviceType,omitempty"`
+	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
+	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
+	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -3298,6 +3729,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -5568,6 +6008,255 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// GetGoalDashboard operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetGoalDashboardParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalDashboard(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalRows operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "mark" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mark", r.URL.Query(), &params.Mark, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "mark"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "mark", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "without" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "without", r.URL.Query(), &params.Without, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "without"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "without", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "serviceType" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "serviceType", r.URL.Query(), &params.ServiceType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "serviceType"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "serviceType", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "doctorId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "doctorId", r.URL.Query(), &params.DoctorId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalRows(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalScopes operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -6565,6 +7254,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -8649,6 +9341,122 @@ func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type GetGoalDashboardRequestObject struct {
+	Params GetGoalDashboardParams
+}
+
+type GetGoalDashboardResponseObject interface {
+	VisitGetGoalDashboardResponse(w http.ResponseWriter) error
+}
+
+type GetGoalDashboard200JSONResponse GoalDashboard
+
+func (response GetGoalDashboard200JSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalDashboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsRequestObject struct {
+	Params ListGoalRowsParams
+}
+
+type ListGoalRowsResponseObject interface {
+	VisitListGoalRowsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalRows200JSONResponse GoalRowPage
+
+func (response ListGoalRows200JSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesRequestObject struct {
+}
+
+type ListGoalScopesResponseObject interface {
+	VisitListGoalScopesResponse(w http.ResponseWriter) error
+}
+
+type ListGoalScopes200JSONResponse []GoalScope
+
+func (response ListGoalScopes200JSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -10035,6 +10843,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -11716,6 +12533,82 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// GetGoalDashboard operation middleware
+func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams) {
+	var request GetGoalDashboardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalDashboard(ctx, request.(GetGoalDashboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalDashboard")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalDashboardResponseObject); ok {
+		if err := validResponse.VisitGetGoalDashboardResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalRows operation middleware
+func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
+	var request ListGoalRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalRows(ctx, request.(ListGoalRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalRowsResponseObject); ok {
+		if err := validResponse.VisitListGoalRowsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalScopes operation middleware
+func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalScopesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalScopes(ctx, request.(ListGoalScopesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalScopes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
+		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -12608,301 +13501,336 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyRHlib2VwyhAYpseWYli0WKXQU9REVGVUUzKzM7IpIlil3KsnS3iLBODzOnmXlGBakCZgBBgEZa",
-	"zEIYCStAo53F6m2mdx4WgiSMMD9mV2z2POkvCHbzq5lfIi+VZPcLWRnubpdjx44dO5fvfD8I6TqhBBHB",
-	"B0++HySQwTUSiKm/JpH8LyaDJ4MEitUgGBC4RoMnAxwNggFD36aYoWjwRLAUBQMertAayi8WlK2hGDwZ",
-	"pKl6U2wT+RUXDJPl4P37YDCJ0DqhApFw+yXaym8ixEOGE4Gp7G60ohwRcLEFYoVAGGNEBKAkRCBBDIR0",
-	"vYZEtqzGtkIwQmwQDC5RIgC9QgwwJBhGfH/whKRxnI270O2e7Pc6k3gvP+YJJRwpYo0o4WksoJ6BJCwR",
-	"iAj5T5gkMQ7Vk4e/5fpx3tGfMbQYPBn8Jw/zpXion/KHpUZVn2U6zSV1Cu8AyDXFYBwjBtZwCzhCAIvB",
-	"+2BwyuhFjNYNg0v0G/9pv0Hadh3jm6JFymEse58hzm+SNLY9R68zvCQoApjsA0kghhYM8RUQ9BIRgDnA",
-	"RBOJ0kuMAkCQZBnz4wWNtvuDwDCVWtkZEnsj9W55dDWOkCMxw5PPhxFNLDckjCaICax5BQqBSCS/aiMt",
-	"YpIocoZ4ibhwdBsMFpjA+DSGxPmUIxgfU4HcDxWlhqLE8BEUaE/gNXJu3XzHfFOYR3EU2WALnRe6epO1",
-	"Si9+i0LFmpZUE5Kkmi+iCMsfYHxaoNwCxhwFFWKWpr+G744QWYrV4Mnjg4ODoD5lLNBafZf9o0dfMLrC",
-	"IdJysUVASKYMsWV5RNK1pNjw8OR0Pj4cBIPT4XR+9PUgGEzHvxqP5G9vHG0wBM2uKLM4QShCEVhQBnRD",
-	"AJIIZE0FRUJ85qBDdSHtvAqjdq3TGr6baLI9ytuEjMGtfJpAzjeURZWF+OTRF8FgjUn2t3OeCWWiE2Er",
-	"Q8++tEtbGIeb1dRUd2C0S0yi4loeTs9eDILB8cnxuf3n2XQ2OX6hFvXl8NkgGMzHs7lzYQV6Jyp06rBO",
-	"agjm44bJCS3ly8OXCxv12eyB/eTZ1ik8XPw9CHqzuG1mmrF67RX0DoWpgBcxqu8EKbRJyjhSp53A4SXA",
-	"AhC6ySd0QWmMIMlb6kcF+42HDPoxpsQrZXE3eWH5y8srzbyhGi0ySGGFSiT0M84c8kvHaaWetR1VBdZ7",
-	"HwwukHsqRWWloxhliOMIEXGsdDjnCccwjJ2PUraUyl7b2M/Ma26xOKgNO+uzMjo9byd9lwyhtVF6yuQN",
-	"Y5gaHbJRFTSvqR2TQCZkayMaofJhVmeeipDuyIyYPKcsLBK8sIswucICRSdsOenamv3Au4rqFUyWPRvV",
-	"X3hbJen6AjEf2yie3yZ9SXgFYxw9Z3RdkyGuYaq357TDu64NbSZQpU999pVVqdG8MuE6FxXnlY8654Qg",
-	"49RGBt/lZL3ZLZBItZTJs+G/+uZg75dvvn8UPH7/Z66lydWZT+TZu8bE/unYNzvxfC+Gzpm1oBV8ftCq",
-	"PHk5uaQNN87/Udv074jnm9k9Z+4debmRg/klig5pKChz3dj6aE0xvkJMn4BlZQWCCMlxA7pQt81IdSev",
-	"8AvM1ihSPzJ9oaqLXf12V2byiUTflSKkUTauEAoY02WKHnAQoTDGBGn1jAPKAEMxgtz+4jmz01gUFcPT",
-	"8fGhVo1HR8PJK6UfHp3M5oNgcDgeHU2O9S/D05n6x+vJ/OXhdPj62KEyVlgmo4qZc9Z7IFetuBzuVZcX",
-	"0yn6NjXX6z5iyy7bs+3pihKPcmrWeAM5YAiGKxSBiy1I5Afq0gal5IyeAnmlA4QKcIEAJZLk12cClNBw",
-	"VXoTE/H544Ha7HgtlyaXC5gItESsRmDdSKFnJx2FgOHKo+Foe89cfeNSChmCPXXyFcLLVVEpzgbfW93O",
-	"OPTlyfxkEAxmkxfHw/nZdCxvMCfT+XQ4cV/h+Ao++uxzj13lO+Qe3AZHYuV61KDNF+ln2rYNZZQoUtG1",
-	"Ps8o1BfzyqVQrWn51Gg6glUzRkg6NCNGN9y9C2IoEBdggZkyDHXvbEo3rp7kAYDYHGsht4PtqtCAGXeQ",
-	"UcNLQN/xcAHDyz7se5Fyh9UbEipWyr5dsOiuaBzxwmHhFgrZ+ee5gMZohknokFCbFdKGzxhyUe4ZkUjK",
-	"JXjBERFgDxApsehCLeUg6DjTRFswO9s5E4Y4Iu3XzVP7XnVdTYclmhSaNbT3rrBkt/rpL1WDOu2MyZiy",
-	"SNuPNyscruRPW7BBDAGWqoO8E68XtQ8Hu0Ou7afPHGwjT71MocA8gSKUXLRZUWA/A1gAQZ1cVLybr5MY",
-	"Yg8PqadIIII4d4u2FibMh9bD6q0Ga293Vc6lQFB6CbBwamEp6mXk8Z6UOx8wmHCBRWpdAE3PJw7uoiTe",
-	"AqYVEy7XV26/wjcghETqCmvEligqbsgOA8r0ldpLMYwixGYCJfUhHQC6ISBf5wB8IpVBeewUfuUBeARW",
-	"lCdYwBiogcZxAD4F8gWCWPaMB+BxgWO11VprJY+bNRQ5TIGebWcopCRyHDlcSjvF7wKyJRJSvVpCga/Q",
-	"E6Vjyc/BFgnn+q4x8Rg+1jRqlUyv5DtSAUfvhCSj5kKv1JXUBpBfcrDB2o3ZjWHpYiGV2j48bj6Z01ee",
-	"6SUrKqhndyeMrjFHLgGkyIzXkt5QaC8aijiOkFJ6BY2jzrNi5k7Ryx7DUPQ8hsveX2nLXdt6/jpFKZra",
-	"lwsfdrVfYrLEZHlGBI4dZ4hQ972S2zaVr8ofyFO5fbRbErLoCYBke0GjbWdyNphGCzfodldr/qr8UkDR",
-	"/o16SZJd7b/CRq2zVl8rbTBIeQpjNyMaGmJNUbtWDzhQ3zQpUVdKJqnz/oJI8sZGXTVBBFUP3EYqtDoe",
-	"IUJdz/mvZCd1dnRp/5mNWRM8yC5ill5FIVDg5/LJk++pwkbJJls51ytaU5FHjPCztDdSsnqKlXZH6TCp",
-	"iuzAaFUuTWwEExhisS1ez56fHR0NgsHR5NVEe5eOT47HznvZSNkm8s1d0eUucIzF9ghdodjNjnDpubsp",
-	"zlqaduo6vc/lUZhMo3XTvqfdJNoK0f1mNkds7RJzyxSyCMMeLb0wX7haWyEo5zVZJxCz0oSL7oFugnGd",
-	"qdX1JrzWq4QywSDuKnwThhaIMRQdQbJMyytbPHVCZTrMLz/dqXVEl54rKsP8sueZxNG7dmH8zkRurETz",
-	"MmzMjb+Ll0EbzsyK6HHojWCa0ext51Ri0DpTVEfnWobCvnBLAGOAbN7A198e2sX3JTaH07XaCiEJUTx1",
-	"qDC7tFa2u95Ac5l+fv228JXyK1+/JaRuLyTcyjPi+s0VDqO6N2SXBmPDr9dviaYipOsbaIj1ZAjNQP7W",
-	"HLpzc3PqA397MbyZg6viZbh2czVpvFMrNL6BJeSICERC5Li4IsYoU34Bvc4gexdssFiB75MYhmhF4wgx",
-	"/v6pNkCRgscG0AXQtk3VSqKF7TWH6/Ev7tSYVGav34zA4iZWQqvS+AZaym8P3e8B7rZqAW5N6ns+gYy0",
-	"Ne9oJnrKp4Dl5oyY1ROstgdrh1L5/MzVg/IZXZQKRZHqkNfFs6V2OhQ3jlNpWEGyRKcm+m9Hn17KmLk3",
-	"9AxhJPWIvvbPKmttezet+SZJUPxlxXs1ezU7fz1+9vLk5MtBMHg9Hp28Op+ePDtRDtbJ8Yv58OhL84Pz",
-	"zqRbnRuClWmiZJL7tm0XREod9dpIXxLr9tXsoUsPXuM4xrzJRkAvPSYrRq9whLKm60O0bzzgynoZegYo",
-	"N0/qEMgv5/NToB9aIzskfIPYoNVxSi8Hlak1LKgk/W4sm7h9z4UQ4dmrWTkk+FNnpGl9aHlcTuN4HHyB",
-	"3wEdbAGWjKaJoh0EAsVojSIcYoK041uKIvDRi73pq72Dzz8eOFzshYtwLbq7ZUsWEg36fhpjI8N2+Thh",
-	"NDRukt6fpiyhHO3yKZOXrh06rTrQzAgqlzxLy3x2WY9Fajk5nBLutMV0NRQgsaKR5+YeQ6+DheMlgSJl",
-	"XQP2+2ZDmC/Yl77AXf3YG5wo0DvxEvKV9+FXiHHf5AQOL3eJW3SLUfUoM1F3m7zURyMGN6QPxTZYVDyI",
-	"TXaJAn0zNiiTpkBFS5PCQpYmZgnQwKK7BC/GNIQxajcTqbe6pXRMjmfzyfxsPjk5Ph+/Gk9fjI9HX7cn",
-	"dZS3Q+HlRwdBw+441XlI5dGohQXZOwBycHr8Qkcp2VNlfPTc3FRi5VrjRb/ExVag8pClKDo4aN1FmUYz",
-	"Pno+CAZH4xfDo/MXZ8Pp4WR4PAgGx+Ph9Hw6PhrOJ1+NB8HATaw3Qdt2LBEzaN6dlZBSuLd48/3nnqDS",
-	"ysZti8Gs72NLAHVQagcAIhxLCg+MwsOtZT+kzORfCQTDlfznm8ZAz89abhulHefdaIbn7egbdtTcaMXl",
-	"PbMydK3k7b0c7j367HOrZsn+ACZgpYyR9RO6575LIINLBpNVT6lZX6C2jE05bRxeeq+tzm6VbDqEW4/+",
-	"e+U9CioLeJWtV7ZIKysdhfqzQIhcZObdNy2mnJUjvE+r3rfAt/nEXIdWt7wYq/DrlJjsiW+axRzeiuE5",
-	"DFHSM04RhpnyWonuSBDTYVY4quXsSrWZ0E0A0P5yH/D0Yo1L3omiQaeVf2EhDbU5gce8l1nFOzN9Offn",
-	"pmOXWqKWYBy7wmeUYSxBOvqkS3SMfG8mIOu5wv2ipspj1KpAALI2AnBlAmNCveOeKONeRAWQ26RXhEyY",
-	"a90dBFbhi2N1xLu33A6huuWwsKahHOZvZrFfPWLFGI5j96jRYoFCKYcawxAQibwGCkQib3qfipO8rViz",
-	"BY1jujnr4Rt5br64VvKXTbZo6+yELadoUUl36f6Rjl2bEEE9wRzFeFQVXbSkiAMpNQnAggNlDe+yu21M",
-	"lzdgJI+zXTJIhDNCZI05x2T5Vd3U2yqFe0WOpYyj7oy/QySY3Gc4xAns4w08zT9yzTCBKUdRFmbccSBZ",
-	"xFm3gybPMujoGbu14LGEMnHI4EK0O8zyV/Mv+0Wn6o/6rbH+po9jT77vnqwyS07RFa7ooAVB1TWcrhSd",
-	"0x6i1i/G/5phbX1J3C8STutxfbswH/U4CGVTsRF3nVZ+fOXZUDsE5ul/njKaUK6ViH5fNqAA5B42ZyRe",
-	"r9QSTxheMNhAdYq1ff/avNYvcM/eBoohfFWKeaLutHZTifLLT1xPlF915xYch+WzLJPEtYDAslJYOToK",
-	"zFbUDR0aV5An01vBFJRzcNQJ3XYr2ym7uKihl6xiTmtUgx6JuyIW1M+hNmtcbqH5ZUsmrvPAavbttAG3",
-	"9IpodnF8KejTwYmeZb1CbEef126JjcGAGCW+ogbSOLL5MTZ0HXIAwRpxrgMo+uG06OG5Z51gFL1GyGVI",
-	"0Ruos9w+TMV2tsILp+zmlzhJejQ20+972qvaVMxI8248c93Kme62xAuTbF5eKiXlQQS31mqwQehSXw0w",
-	"B6GibjU83mmlpX3bXuA47tJ2hVQLnYMuqIdEqcsxxtMkYYhz5HfXpA4+Nql6Kruk0ESro7rwrnOQOiph",
-	"ZrUdVwqp18nV57LLGjXMPtpWdYKlg9g1x0Mb2PIhpFEHv851cvbrvv8+/mCrvJgxuImnUuy3pybAukwd",
-	"GxhTGXrKOGV28PIdG6tWn73JKu4kx46pwAsDKWjH1R5jJXtomlnG++VJvB5O5pPjF8odhgVXWVBPwUxj",
-	"HTwF0/F8+rV8DhcCMQDBAuI4ZegpOBwfTb4aT8eHT0AxRsUmND4Fs/nJ6al8rINNUAQu0IIyBLBQWVVy",
-	"o8tmhodPwBJfIQLSJFDG4wtk4C8VzsAKkmhfcr4xzpsRD4LBLENksMNUWAxmXPIFPQT169CN3XWI1nQY",
-	"hm4h5o3hp2wJCeZ+x30RSM7BDe1enynVPp+UI+YZRoUDsjcLveeAElQ5TkrjdnNL0dTp9pLsig7mz4jw",
-	"pHK69DTjC1FtOSeA4ZJQjvviIoaICalhlzJ2RifHzydTDfVxOj35ajKbnBwPj5yMZKlTDJ476Aab90nf",
-	"ABcvet5h5oCYStZyBpOpW7byT8SUXnKzs1U6qc3VrQUxXXfp/MuVaopfG13U2Fn9WcG7ZA/I0ZVN+lUd",
-	"VZ5/3JUduwVihTkwN2EVZECoAAYgwfjFCAXZVC3KCiUgkkQJ+sTGO8P1C3t9GEXMHbNSfq8Joe7ODFlN",
-	"MBdly4KmfjUmuMQKjvm5SePjziaJCK8gji2oo8t/FbXxYlcg1p4gJ2rgXigGxAVed9BEX0Msxvbd98HA",
-	"Zr27cer6iojGhOzsHoBjBAi9oNEWoBgv8UWM5FVGo2GIzmnEBaNYy02itDbl86ZAgXxJ8raDAj94uemG",
-	"4Fcoka15MrIh4PIObDVTRrlQOb5XiHGDK3rfoU+ylnyE1Ld8B0Rs352VfeC//5GI91mbjuoQTRCZbWDi",
-	"cv1zukaK5zEHKqNR2XbgJTKnipp8B59hH01TeQ96TZRvYJKgDFOvDm6yglFhwFb/h0B+6GpQqrAd102+",
-	"etxJL1bfm5YL32U6cTbvbKUbeW4X+21vruzLcre7zp2XxXEj0fbU3pSWDFI/bs1Fslf4kvlGHzKthM9f",
-	"94qDEJKhiqPyxJdAYiwx3uevTdixJ9TjXaiygFp1pg1MMltn1zj0thgCmz7tyGf3BY+YS0Nf1675qOO6",
-	"FN7366j2SOhMtW72OPlFhgVCz7LN4LdcoivEFMxJFhiWCYBMoncR37q3HmLOWgntAVEkc52I5bXL8DBy",
-	"Bi9xc5l1m3buLiLScr2WsR0NCnXj4yN3eHaPRosr3E/c2V5cpBkX8wB3M9FChwnSYLHKXRYAvABYgAgv",
-	"FlLPWzC67qXsrRHkKXPClOFwBezjoIXcOqsCvBoPZ2fTsUaeUVtNw3FlsfEvx+P5+cnpWMOmjoZHR+PD",
-	"808eHQyCgf02GAxfPTs7Gh6PxufD6XTylXp1ftIYJF+zm6PEvSIJDVf69vwzMZnXUl1v12RuCHh3pOvs",
-	"odTRII7oZ+FKAs3QIVXW35YLtPbEQVM2pZ7Y917oylBAP8F0FafanHpFXDK6zsz9DrPMt25zhaD+j4Qb",
-	"+bZmqvnWDshAF/sX6TlGcVQo6FRZK7ZssOD6w9vy9r3Gl4XsuM4Gv5qdHIOESnowBVRAU40EFyOo7HM8",
-	"hnxlDHdM/8YfHjzUjkynPNWe91aq6QFlpgb7nZNoNjK2bkC4uXIVESW9QvuiFJ2QTqDquN+57i2kcWN1",
-	"Nyy/21NJnkeDYHB4cjxWh9LxaCzPpfZjxvgmKjU2KkElpTobmmp2DK7FzlCs+glXzIsf+oGpKtljbVm9",
-	"1orXFqfTPYHP5SMofO8iyVEJ2nN3gHuvcCiAJ7iAy32Xugyq1QGSCYHUQbIgDC5wHANBQUjXCGzkHxdI",
-	"2XZID1Wto2ipiBQzhXyaThrj0NrwdjJx3GA5i6rhugp4/mp8OBkNj85Pp8PRfDJSe/ZocjwZnT+fHBms",
-	"/uF0nP81OZ6Pp8fj+fnLk9npZO5x5TmrWDxu3yN3VGHCYKpnhSaaSkc4FzhLO7R0/G61NzpWVhknPY7o",
-	"8j7ERfhx6gQVLjBN2bred2solDrbolIaEHXdnJt0Sze89i6JdRFNhC88yovg2HTOewXXtXOeHFDYBTe7",
-	"x13lfnTLOU49izA0ebRuCCR7p7wZh0xiHLnsTjrRsKNByeAoNVRV2SmLxMfFN66v3QoYcHfEynuZX9E/",
-	"xWEDsfDijiu7kUnIkmqKFW3t0tOdOZDnCTizAipacRG2U+N1+pCAW2L1rTwssGgucj2iHe9oCbpG1dBi",
-	"eFexZNbjfuYaV+yXa5Kv0M4QNn3BCtZIqid8hXskfr7KvnEmIKZclAHSeiLvdo+ly3yGhqjmfxkegWMo",
-	"5Rm7iZ/N7k781rsEAHXsvfhJFfVEatzKiKt080EwGJ7NX55MJ3M3pEmn8KPu/s2aRleLe1SX8ZagIDUn",
-	"9xqy5R2HWOP+ucXtqoDH3Kv6cs87u3FW7E402l5He+JSZ+vq9NcvN6gH8vEMl8E8Kvz4xt2u2LmEuDn2",
-	"zDRKgywNKRiYwgemtwYy7+JAswtRjittv7TiXTOmVIfuSWj7dmV8KY49IBfydggYiimMODCFRTAve7Kw",
-	"0OCHOpBSuasBNrzuM3o2lLTTl2dlhpEtqU4JtTGYquFy/bqi5F1TjxUojyXvEapXCEC/kSphOyHt6NWp",
-	"5DNWAinVxCuzdK6/E8jy9XQyn4+PwR6AQInPTGhhXkgR2AIItMaWGeGhBUDJrLTHRxNloD15/tz8y7Tu",
-	"3N3HVOwosju66lzuh2ISh8HHrNPEnMqKqTkKGZISHGDD5ehKRe2tEaCpeArerigXb9WjtyvIZ+r9t4DD",
-	"LdgYMooVYmi/DkF5neu/M9YBMHpBhS3plL/8gGuwzC530U6Rd/Ai9l0u0ZWN5a5eiKHkGT1CgeKYK+Gh",
-	"xvUUoHUitgVI0e4ZOVtvknm2Gu6BynW7iarqjZgEBUxdBfrOxaGtGtpn3eWH425gudmrPsDc8gvuSl1c",
-	"PIc47jnGnjeRTlk8Oyi+XrbVOCKe4NxSspSO7ZTcCIH6qkeZKX+ioeu07qIBW8NyFussBkXmzrZc4SJk",
-	"d2hhQG11PB2S8W5iKq965X5U9nxz+vkuW3RHLu5XWHsHFueZKCsz7iXKwtkyUM0noIzRbAG8wUdQgBhB",
-	"LsAnn4NwBRkMBWL84wBoiDYYq0/KuN7gox/+8m9//N0/fRzoSp3yjTIOeGukV8riNiX4izbttrZVyvtC",
-	"dlHfCh05/SyJjEGwz82x2zF482x9NzzakjOdseOdLH42mPYFpQZgsOIKijdwy0+IzWyrBPYjouqYJogm",
-	"MbLJXkqBU+qeutbrlgPfYvdc4iQt4TMXWuMlI3/2oGobuDKl1NYqLzBVSJylWXYj1U5Rofdjvm0TzLK0",
-	"nZmM60R4fFlhfjFon6C9ReTf+UPU+wf97HJHaAh6wDrWQXI7ZUDncsMlxN1jHG6/ZMMuzIU9JgwuoMpM",
-	"i/SV1ip4HCxRx0SdlESucrXyDJQdaGQPE8gRqNKaoGDIsKleKEECG1+JS5b2sXN19F6VAQb61aFQJbu9",
-	"xSh2q6t5WylEVi7YTZu7uPTiBflm76MCz5AQmOhox8q1XYlNTzV6fezn9Wp1/sYDDlRFHLBGSPS63ZZP",
-	"NRc44ooS9MpTR1wFRX7y6Re/+MUvfvHFwcFBVnPdlglmKmuTULdJTQrZL5ErDTRJ4oxO7AqxL5G+vJ+m",
-	"fPUKErhEbJ+nF/KbC/QEpETOTwPBgFMFxa1COgNwATn6/HHK4syslMhzSAM4V8fzbYpRh6q6GImXNGW8",
-	"gxKz5sNirnC1aj4o6px5bLeG9VQ4TobrCpYLx/mmCZH0q14mSTkrfNmhnFN20yvNK1/H6lCCjJe77oad",
-	"UNLy/bIj3+teW9ViT7kazfJPAOQG4sRYm55Yvm8LnbxhtvMvW9fV2L2iT0GzKdR3GgSD07PZy/ZwWvu5",
-	"d4DbUWMHpn5UoXKUzzKcHe615ZxOjl88UdZoRQBT5FruvzV6CkbTyVzHHg5fjOVrMV4oGYcJiCBZmuJ1",
-	"eSZYKXsdLlH0FBxOZqfD+ejleHo+PBpP58XeMFeQHE/BcDabvDhWODpFfPElvEJgjfIvnoLh8ey1BuSB",
-	"1pGhwHjW2/yd6fj0ZDo/n46Hh18/AVLwJJhImbOBWOjZWbT1p2D2enh6Ph3/+mw8mz8BWU6yKvW+RllK",
-	"skk3N+/rUTwp9GrsW3wDEwX8Y439RVCfqYnWLFJVrV6ZQoNgYOkh/2kmrACA8nkNgkFx5PZP/fYgGMzl",
-	"jy52MKjOdSW+wXl+l9g3XhSVkwocUS3vBV95ApebphYyFGExagex6OPsagJT6WkP3zHgIK7UzS5WzAqz",
-	"mpbdIlJNqLQLGKY/HAZDS3kS+eitvWKYLE8h6271lD94mnSxmDF1ZV/lAFL54HKusbMJLI8VaFhmkDau",
-	"3eW8L/Buq2mozMtFC9EXja6pOwxm35WN23BZr8PVxSn4ebwByurR9VJJihuiRvjP3WS//j6pULRPIN5u",
-	"+8e1O4pY9XWRnkaYPtsa7KkOKYEhJQSF3kDd7HFj6LWyQfyK4p4l5q57RDJf0iXvH+nTwzxwhSPUg8aN",
-	"qCNlFD41bueaZ3g7Pl/XreggrWiG3hXIikGVVWdMyjaJOK+Z726ixwlVJKWThgUMIssYw6+Gk6PhsyNd",
-	"bO18NDyS8vXZcPTl+ezk5FhHkjj55Q4SVCsOAm1I5AReovMQcuQt91pIVWt0Oxahb236a49aLMU0XVdQ",
-	"rjcVLUOXmPgKXwq2HS4EYg1Cpy2fLe/CzQt0gThXy2NOtV0UDUwilCASSTI6i4N00VJPX349m4x0AUB5",
-	"h5nNh8fz8+KvX02OjoYvxueHJ6P5ibyoHJ9NZ5JlT18Op6+Go4m6y8xfjqfD04nnCrNr6lppFxbP5fuT",
-	"5pYPsS3BrWbR8uGU38IpFsML3+0CcjG7dqCpbr/NwFylwE6+NxIp26mz5kCjS7VABUdoVgGE9JLoDD3M",
-	"gUEyudiaDPvRitE1CsCjH/7q//z9X/7vP/zbv/vx7/6Xsg3t83YQezsFOyIXrX6dotThx3VDJdlsmABg",
-	"AhJGl1KPC3TsTgQos7GLicEv7WiCV2PwVZ/bJQRU5xN3FfKN3RegE6/bWBOyZ46iaGCI9BS8K6Z6qB/L",
-	"16zUh4WtotBQr69Xvby6Gt2WWllCo68n+xmA7UaP7M1XcbupZEgvLlqfNMkd6oWZT+b0laf/vI5XffIN",
-	"QKWqzCteo9wTZ8tvbCAHgsZRj5C+Oyz+1a3UldppxVpXskFMlp7YRmyt5AX3VSpfVf7qp4Dqe8EFhSx6",
-	"AiDZmoyIznjCt5D92StBU0C2RKLxkryLyzqFcSMqnw7tBnbVHnCgvqnJqGJ9jazUFLwgkryxKS+lALkC",
-	"dwGqRAWcKw3rOjWoelWUyvND811dKRLlTgAtFInKSkJVKj8VJK0n/VTTvqF0U3kH1M+bvnn6KwTlPyfr",
-	"BPrLAmf35Sag5fIKrnUosd5tYQzxGnmiO7tlO7vBWarpuW6KZQ7KNoWzPAUVR6iFKSZgyDF8OFtBslxB",
-	"/FTVhWApAfQKMbDGEcHLldjP3HDK2WZg4eYZjj1gCIararAdjGMdxQrX6Kn20IkVJkuAYo6MIyyTWgDp",
-	"6hPuyj4Fm+RH3xx88kYZJv/rR98c7H365uMn3xzsfaZ/+jN/AZ9rNNGrTk9elu7OkLZ2hanxD/9W03j6",
-	"I+6FkIQovhHAvQagPd3+HLF1j5ocZReGJ7vGY5fZRaPof+x9t+rMGN+tNDhNbVrF46OxVNtUP+xJRA+F",
-	"DBQmH5OeFXTNd//l6l7SNidlYaCl2bopq4quOlwUYtWn+HVIieigkeruRuZlhUSzNBKhvGdnL4cq/ivb",
-	"toQSLA8YBfSHCVips2z3vGUYHztL8f347//xx3/81z/87l/94R/+4sff/dOPf/e3/9//8z/889/8b//x",
-	"z//yx7/+P3743b/88Xf/9MO//Be///f/03/88//+x7//+x/+xV/8v//Xf/f7v/k3P/zVP/zz3/xt8R1n",
-	"x+qi2ufqU08HbXRa5EmhZgnztcmoXZh/YUR+9hjli9vLwbtLDf9uMVyQc8S5vYSXjKXumpoa8KiHGzWv",
-	"RNTqSLUl0jvCKMZ4jQV3pjp4sRTrdwt9eXig06rla4GqUCPlazHPB0U2Rqh8wHnoVEAYanbvvvcyS1aT",
-	"uiqldxMQS5jcnLujOcwzVdk90c4W3mKIXrbl8kbNXN40U263ArO70XbX0ojNUe4cXqFdsIADFwHd1FJq",
-	"5E7JWH1r8fZNU/wJlt7N1zVbsk9uKJq/WlK7arZQyYc2yByY1wHm4ALFdGMrE6q61MARhHvQY0d2LArc",
-	"YCuINLhXRymvTD9L3y3sAjOxOjTs29pWCBMYYrFtL21v3lPfsKhdIOjJjuS7OQphd3k7MjBdripVYkVw",
-	"6L29LA3Ibfe+MlhcZ+ihtR1Wkl4xiexpqGaKxVaenKmq5UAJWODY4y7UL+cZEw4nmUBcfNVcE96a5FTa",
-	"Aibg0WOwunaJ+BgtREcubApXDNU1LE81uwkozx4B7YpBs6UrbokCwxf3UZFpSmdFaSUKXOyeZFDcyU0i",
-	"YGR2UEUMXOAYi+1RJQy1ICd3Af/U51c9XLH1cmkm+xWMsccaabXTw844352MnJ09Slhg5w5JMNliAuwL",
-	"GeAsXKMAxHQjdw7kyGJ+qFNiXSlwU3bPF9e5zw1rXd3kXdDoaILIqJaoWQNaMTH0lIFIandS5mDBwQZu",
-	"OwF+JojMerk4pIbHIO6qriQMLRBjKDpqslkzzC978mUPWE68XIlmXttAZynehviyjFEy/itbvzda+GiM",
-	"Sj292j6sb4TqYF30q2zJJgGzU9R0Rfys4Tutsj1uA6K7jv7Sano1oq1N070DtccvS9tK++Z68qcHbfpM",
-	"caLBTWs3+UA+c6AVdRPOVh+y8WsHnwyCwcEj+Z9P5X/kJe/gM/mfz+V//rNBMPjlL50xaVYVOnbFpjkv",
-	"HLuVKKhjnThvC5TEW3CxVflMlGjFymTNYgI4ukIMxqDgdeRdBG3noHanwGzjrLr8vN6d7VaEa6u9x+FQ",
-	"zJQ3LVuLKlxJwhb1uW7K106X+z8Jxz8Jx/suHHtc3v4kRxughpptVT8/iVu4796e8KXlwiI2gn04n4+P",
-	"D02O78nx7OxoPjyelxJ8VWrGbH4+PHw1OR4Eg9nXs+zf0/GL89HJ2fH8a/PH0Xj44mxs/piOX0xO3NCf",
-	"s3JcWCUm3vE6554U2hBxPqeXHo8wepdghnoV1V23RzvW4ayL4yj2qppzLchMs10mpwbBQIoqKanc8kjV",
-	"3xzROEZw6QqLXjCErnWf7wHAbthUdemcHF4S7ZK4aURuRwjo7hj/XYVOu0+jEdt/domTBEWewuiebCP5",
-	"8jm9QiyGSaDz+M8TqO0NhIpzTM6lSD9fIYZuolB1U7rQboWpuyH4FMp+16tQdyq9NyMw4SsqXBDoHSzl",
-	"z6gxkUdpu8qlUNWULYbjzLBaXrkV3YAFZEAFuCkwIMAFQ3Ct4o5tpXVSjmxTAXFRoBBKtMdkg2KNMGwc",
-	"vjS8LAMHddga+cH3RdH79EX9EPzWplq0xhzvmvewoewyxrzVk/navteYk5DT38kR1eqBh9PhcwU3cfbs",
-	"1WQ+N8AU87OphquYTyfDF+pfJ8+fG9yKw/HoaKIfj/+L04n+cTgajU/157PRy/Hh2ZH69+vhZG7LmJ2f",
-	"Tk9eTMezmXz92cl0Pj48n49HLxW8xfTV5Hgofzk7np1N5ibxsVQ3N0PMOM3OZf2DHsDhien/+cnR0cnr",
-	"87NT+et09NLU4J2Nh3pMxyfns5cnr0vFEoPB6OhkNj48lw/H0690YbavTiaHzkqKmpCYCxxy13nTMc/M",
-	"Hejw+//17008zl/92x/+6b/RkTg//Lt/9fv/+f/+8R//9R/+3b/Rv1+7Nlk+BW+Jsv4ZcHlAp5meGZSP",
-	"GfMBeAuUtfvjDA69/WBC5irmvfOHOiYy7tFVVr3nFSapSbfu9GFr3vIO6LedQDh6TC4r6dTxizYs2tKc",
-	"K7ACeV/5+pULIOWL4+Qh9f1uulQLYHyxxnKhGH7mm7/YmgwH62PvEIBXUu0b+mOpvJOGK0o5empg9Vc5",
-	"bLENIa+GN91Iqa1aAEO/8APboXO1NjDxKHu3UU2or6bX8TrQvbJPfwXRdaewEAw1JdBLYk+N4MIhXTjE",
-	"X0/mLw+nw9fHhQPddeTdTCDyypeEuEP8r2v+c6zUwfo4YRx3RV3vccfa4Rad5CgpXR2W+Rc9MBILYCwu",
-	"X2X/woAiI22l/J6JhFMQ67HU3UO6XkMSqVyw/d9STFoZ3SxPlTpZp2XLgb1n5pOoEMnPGde8djvNiqra",
-	"j6TAkkEiUKkiQpeCWa640jnDO1ZVuvNjzVaW78yaKmqlY9DztWML7yCcsO8Z68yjqeQHZkR942WOU7Vk",
-	"Og+zqbJ1A6iB6RrAWJnDaRpHAPJLqWS4VnqpYIO7L7TRIVwxUzRtD/DQ05yqV69P5jxXxE6jlpvjp/XU",
-	"jrcGHM4QMEqslHyahByRyNBXh8IQugmyiGEb8mlj9ORGAJRpi0c1/LMMS0woMEqkwuSknGMDY1u+OvmB",
-	"e3UIPdcQAkz2hVTzUlwrq6Ubiqs1ZavjUdZYvZg0FNHdKVe6wgGl0WYWtLx2jB5ZNe02J6aLPbTP9tWO",
-	"1br6VauoTKehjMdZvlUypLH8zmCTTgfB4Mz+Y3pyNtd1yXL7jUsLNC3nN+w+rmp1wSukome+6s8PHn9h",
-	"MFqaHFzqVnid728r7NsraspDDpprdZxxxGxdvZvA/4kwb6jC0hUdSINQNQQFX7vIrfLA3lDF3SZsthso",
-	"p6uH6qmmm9Hbt7gjvYb1xRVonVAG2bZIwQpefR4RqgupahUbc119sFZDoTzpVk4usJ7LESHbrY3RN807",
-	"qY1lAQccjgae0EtEjHffxNbwQMWkc1dOdNZUdtjugVeQRJCpm8sOeudnLTktZlO13uF8YHA3GChxo+aO",
-	"brXBPw1KyKhw77uDvV++Mf/fP99784t25ID61qzZHb14i19ZDaSjKSOkZIHZ2idINQ6Y88tFDJd1/nzw",
-	"AGh8kwAcnbwOwMvJi5dBDs+ufsv+kg+vYayy/iDn8L5NYYwXuF08KIr9OntbqmQ0ZZ5JKxSsXoYF+cEz",
-	"d03mlGC3vegKxmmxfwO655TjRtNTbZlFKa5qPuRsXl622S1V0QnSuzufNSPKlRc9KzUwmRtX3NHX+v+z",
-	"+VA70t4Et8Qatu9Xw+MzpXkejo1r7cvJycxd4KA393RkhNB3watMoDDss+NX4+HsbGq8kS8nkngnzlGr",
-	"RnrjXYR4bdJEHJZF95aNKSah+/akRMpLvFw5iGEfH2lPW+1pEsNU3SW932dveJswt1F/C+YFXwMZy/W0",
-	"JJWYr2abMfKjLIHPRmevnKoSweLIC4e5G0SFFjp5y4WFr1C1ugxlklUoXKKXl693qkpzowa9Bj2obgfz",
-	"m7xeQyzGXOA1dNlhVnQDYkqWhWokGxzHIGH0Al7EWwWRFKjQT7xOY6iLhRhlr+hRU3aQzQrHCBCqSodg",
-	"bm0kTkilwm20MiQYL6SyCeM4B3eK8SXS4KHK3gaxALHG/aoLAEG9bRNMdPwLIo2NOJzz+VU0b99HbwOh",
-	"WbnErxCMPEmAfrOT1rrXNXMToEwVD7f10h3QkxnsZTt6hX1zihZtsJQ6bX+zouoG5cuw64tOaQrmNJvd",
-	"1nDbVEAOFbi8MR6ouCPcml43PMj+26BrKT7UA8biCEYRYjOBklZ0vmymgeHGAuWLXGiH4OTvQtSVr/ZM",
-	"ZQkZXAh9f6SRWsIo39gaJhIzk+R4zYxim77aAwTEfOHOT04oE/zU4PteP+F5N3TfanB6Oy7OHPJLd2DS",
-	"MKKJuPZMmuLosuowtjM7hRo9i8tV5zRdDjhlWGxncjgm/hJBpgWa/tdzS8NfvZ5LtlVvSu1fv5e1uhIi",
-	"Gbx/r3KMF7TOo+MrxLZAcrMuyyevxipw8u27PR2I/TYTQVLiAiyegLdJehHj8C34iFDlxN3D5OMAvNVQ",
-	"OnuYvAUfQbIFUNuHPgaqNpbcPIAufkOUSeypcXfoo5WvcGJBiTUhgMLLDnGUexhTjvZCyFGgdhKU8gfh",
-	"JZGtp+SS0A0BODKCkoPHB4/3f0NUbX6uHBdvDeTNW9MD1/YeaOuaKgQC3XJWfNVEkFp7j9zLQ2WT3rMZ",
-	"GeCj71Z7o+MAIPLx/m/ISFvZOAghY3LLg7eTCK0TKtvb7n2Jtm+fFmEOaMrK9jjAkEgZ4Rl6I2CIp7HY",
-	"/w05M5PU1Q3k2DJpIufH0CLlKNr/DbElirjabtq8MhgmMFyhvUf7B6a+t2YO/uThw81msw/V433Klg/N",
-	"t/zh0WQ0Pp6N1Td5IYzBEYbkuxUi4A9/8dd/+Ie/LMBpPRl8YhOyYYIHTwaf7h/sf6p87WKl+PghTPDD",
-	"q08eatirh9/j6P3DyGTDJNSFcTZXBWAZR0Dg8JJLkqrqbQrIGq3BR5K5yFb/IdWn/EwqlggOJJvQhWoK",
-	"kyVYpjiCJEQfA6gXC6MI0FTsD9T4WWbwGowM3qoWMTpwAK6RUNeOb9yCJH/l4SQavA86vJUxyZdoO3j/",
-	"Jiv78IxG2wp8UaFi6MPfmpgrLbo6lIPMHE/vy+JMsBRp1OSEEoMB9ujgwNdi9t7DYn6/vqUuYBqL9g8z",
-	"CCol7eXt4RsrKqVctALInWPzRn6VcdOSIZRVaTN+pvIqHmEuhvlr7ol2pnG3M8l25zhI3leBYfOxlUuj",
-	"PuCluqnXJnCEGZKa5bZK4mIuUiFJ6Y1WFB0U1b6JfJL9N8adsHw2QHPd7ML1n9x87641t96dO1jT8nYR",
-	"AoYrxWxKAns3zQskhtm7O0m+N702Gg0FEns6x6NM40xnvMAEsq3D2l+jrjw4EhyKVGX1SLXfGIpG6iAc",
-	"USIYjcvd1E01Bghub2Z0sr1TGmPt6O3ymY1A8L/7/rqrH5aAe1oFZyk5scwWqVg9jOkSk+JpXBGj6vHt",
-	"7FTV9k2fTjbdcVcqW1188OSbNznNJanKpB5onXjgIijVBjW3fjOW2qKNhtzDJC9zv2CIr0BI6SVG+2AY",
-	"b+CWg0cHj+sqypHuo0afxw7IWAN3qV4vbIoZEnsj1dUtsesNEXJPYZmrMCo/Tafoil4irnHPq4Q19QZU",
-	"uGlMubzuCG6ywrj6eY0iDH1UHuf996M3QMUv75L0DcTOrmx1ehezQf2qucqQt7EFUjfXdz59t6oHPeQX",
-	"yQvlZ+dgicQrfe/SC7wPsh2Ra0BihZhdR+5Q0auBFbchnsqd3Dc5tdsaGyHTsJOogALxkkQSKljC7ibF",
-	"uOBt/N25ef52HzynDHx6ALgJTkQRkkPRFzD1ka7Xp1sKjO0QCp29qXqM7NVbXYEvUsZFUL8a8zTUDT/N",
-	"00BpHCEGmJEABcFaZ5upHrAl/U/teMlycpeuIPtxXvNBaNpKMWeomtvIH3BgAxl5YIwdQhU0x4rm0ASm",
-	"Fu3RoYpZVXXRsePC/AIJnQl8zUtWh1TjutaX5yBfT6PW9KmqUwUoh5LqlAUHeZfjKxrCizSGbKtF42iF",
-	"CeJa8I3JMsZ8BVT9Nu4k6Cjr4BaJmnfiuqzkD2/nuuKRUxkcj/9uP0OQhatR/mLtpiJV2sG3KVI3B2MQ",
-	"+3ZQFdxBgU59oqR63nJ2NCeoYIEOloTJ6HDvkwOwVvub3/1qcXnvEeidaLpWGkzcuXyt02qZ2OWmJesU",
-	"Ef3mNvdPYVKeC6mkixTCC8rC6++knle/N9WVKoHaOsXWXB3x+ZtSSWs0UIGPoDkrgkrGEP84AAbwV50t",
-	"++BYORsgQway1KFyY14Dpq0wi8tLq5gFRHCrPPgqEFof8C7OMhnoDluDL4G92mkMi316ulEZ7r06cbVi",
-	"K4v1lB0Z8mkTQpmvzzw4vWevhRzhBkAy71RLSRWOrtsymZtysHyd2uhfFQ/qWC131KSvNb0R+rdViU5W",
-	"ZeWAjnvSvjRbwAILD7d9O/AcZo8POo8+TBlXaV3Ohh4ddG9JFfMoNZSJPXW42qyMR20pGbcqvo/o8hQu",
-	"ncrPqXH+Kf2YLq8tuHmaSO62iR09LHZe47zLtMwBNIjK2tWpHKThinJErFM1jDEiYh/M7Z0KR/rlov9R",
-	"bYn69Us17biNq75LbqF76hsoQVP3dA/coVPsxo75qrXfcdaravyQGSZAxUtkZjpbwy3gCD0FOSuCJRLc",
-	"HOMmiEDebAgF4Qq674jXZBCvb+H+LkxHXMCW9Xuo3N8Wws9rmMPkSgXkAbl7H+hgCilvACXGLqp98Mpx",
-	"HtgySNnWt9a/+tKp6BZTEe0n7QwfGjr22Pn3xB3eea8/1EW//ZzyAl9l1j0dBisosBq8jXasxmCqWAr5",
-	"zKCthSsdpKNwTfVRYhrgCPFa8XFlYodbwFCMpLhx2ZCG6v1ri4j7w2tqPvc69KK3zavObRp6yc9tQ7IF",
-	"6gZjwfvsobIPhkZRwRxcURy5LoMj1frPhyfK5V7vJU/crObxUNVsbmIPvkFsH4zoOoEM7UES7XGkyoFo",
-	"rpGSQyGrPAXoHQxFvNVh8ZgQZOwNMeWIaW3k8cEvwVsYMwSj7bkpF/02P+H0Vw+4Ulcc3CY/+Pkw21iS",
-	"7Scpf3zhCi7+MpW2vOEL8riz5bh+0stpJnGPVZebFh2UXCEm9gTd2zAsBGpRf606c4FCqm4jwHwG1O9S",
-	"ES5fc7ObT2BCiLVOA61mrFUx9RFNhUlA2QfHCmqvmArhiiBVY5/T12bkP3XWk7P5uesyEQpj3BSYPKxo",
-	"yfruy+GWA0IDG1yuAZO0Umx5kgv5knHFKrxgnRuCyZKrUgMqgQbFHD1VjZuhKOwGQgVgKVkqlpPK9BK6",
-	"XNuH+pOTxUJlA/yE2c3M5Od+dKE10tbyvSwLyiPc8DoHpci+AnyFkAAf0QQRFAXgk0cH2lojxRkw5c2V",
-	"y54EAK4v0lgq0wAyhq9Q9PE+KCIngxXMQ3A4AvTKxEsh+7NZaGeM1NiOSaVm/bSVpuJUfk6KetCLNUm0",
-	"p7It22MYVWSXlEwwjp+a+KCC81ALPsmjmRHgwlgVI58kG5NopFM9/6R93yYDwTjm15BfC0xwUyCZ8i/o",
-	"YCl5jEmRYlPAlF6FOUh0fpwJAITymCMKHFQqWjW+eK46/NMF7afDIkqYdtPaFUhVlGpaKs8bJDoI1BZx",
-	"UK6qvO7SU6kLYQ4y8O9cu0ck0rl96ng71KGmmFxyIKjT9vhKjvPnw1hqOj93bd1UNWnO/3plX7r9TJYd",
-	"Y7zMCLuEeY1WUEUSURYZ3IMb39uteoMvNWyGSGSn8hPfO2oSHyR1LOOF+trPTFLhB1jy5m2YrKigDZeX",
-	"E4LAr07HLwJwevwCUAZeo4tTm6UFoFYi5e13H0wEB3IPSKn+2zRaanOMoawV9xGSkj0KAA+hFPqCAijA",
-	"mnIBHh08/gIk78y9Rb0GIEGbAHCqI6ItKoR6RZ8uayRgBAVUQWlLSpDL/RmdylneN8a+Zu7cHaZE5hmF",
-	"LtYWlN1ASuQNWx+Nq7JZeTFg7mCpfKo6F0bVJ8mNkTC8rLq+LCvTxULZHNU1yFqPCNpoh4fi0UuEEp2t",
-	"lMQwRK6EBjXMn51SfO/9ZDdgANL3oAZzI7/kGSK4jc4w3GId898ZX76poq9VZQLXigV1uJkVsgS9E8Dg",
-	"NuyD54yuASZ7CaNLhrhkMqBvdKbF0jXehO++gAk3tnLw+NEj8FZP4RyT0EAmGG8bJUiDVgDEGNX13OrM",
-	"m1c6/GnzbL1i408ptKQ3x+4pZlN8m7pUQXiFNDUO1Xs7q9634X/PhtXXj3bT/TtPQnh1AwfhTSxzBlRv",
-	"VriabKtKQgRAnl6LGC4VcvI6iSEmIrDFC/bBMI7pxhY/0RIqJQLHFSuQdrc9BaoAdg7+w1Eo+3vAM0lW",
-	"lyAaWt/uunvFaapNU679j8Fdqytc+E+zEYxj4z/bB2oLgP/w3/6PIKvupv4SqpKG/rdVj+SNlyAgGCQc",
-	"KpbYB8cIKYPhFYxxBEwQQADQO6l+tfhmdT24n4/GVK5v98fAagJeor1wBVuNi3nSq3KEcaA/0qBRWfhj",
-	"liurzdMXKOI4UrdQQWMljjYruq4z0hxeopEexZ/s0PfdXJhXJvP59hUGBNDvgY8+PwD840z7Ljb4gJtA",
-	"kJMEkdwJFug8HXl/k+IKLgRiYGwqnAUGKbOmWGOe3RkDxYSYLAMp8jK9nDKQQAXzBopXTgPbJ7i+LTrj",
-	"7ee2MNq9ORbLBdbuWPsy5HDlaZon99C+dqXy9Bv4NkmUj94iI++Dk1Qo+aVujRYsGjBIlkhHp8j3AFEn",
-	"aAYn/59L4oOP3qruztXDc/NQjebtxzrYMlltOZbz3AK8tmDTkosNFmHWRP707cdOk5rGnv5pS84ifvYf",
-	"w8G7wVFTFJ4yWGSmBi5QkmXQKeReQOhGufAQjNQZLJQAE3iN9sFrE2YnhaeK4yVUpSGdy07Z2zoPvZaD",
-	"+ZM3+P6ewlEqtt7Us9crmgG3qtJ3mxUOV67SdRqR5EIXNnKec4eyo1s8OFT7jmND/g64YLrM1K3QtmWP",
-	"ShLv8RVetOBgypHO9GudsBdMhrwfeaFboeLv/Xnx12z6TnyzGdW6eGc1eT8QlGchlzDolYbYBvaZk+Ce",
-	"JvRmA/wgHtsCh3wAsE9fBmlBKmT5vxGKkS4YUA0blr9fZ5ldgRIOWDzd0T2gxsOQxjGCyxTxptNJl2te",
-	"aXAxZTBQbejSDPxSYZdrPKzAeljUCw84YFTrxCsUK/OVVHJKiCnyQMthUvbB2wVD6K38RBVbMddOylFW",
-	"g5USIOcBoLFXSLEITKaTG0RFLecon+q9jYApD7RTIEw+q1vjpn5CtMZuG5j4uWsmn0qe0lxpVpSmoUnE",
-	"RgzTaB8MCYDRGhPMBYNZbq3mC3PM0A0pcVagE72zbALztjDFnLcmZWFBWQA2SAVgmL8BZQWUNzdLKSmh",
-	"ZvYnJaKfErGBSScdQhH3fmsJjisfBJlI1Yni5ir3VlBV6zN6W2BLw7mFuvJF3EcpOoNMtkKwSFWckBa9",
-	"Jd1KF1UAb9G7UMF0aiUgeiubs7/pwHRHI1DkQ3YFVSg9JVu5+6z6bGDy4TQfxdYOZHtVK+k+i2YDlaAs",
-	"rw0uBJgBikrW2QfPqFiBBNFEManCwjVHtBKjFjkz+zWz7HKhCvESCyekbbkaukzYF8HGCXWry49cgxl3",
-	"NnLc4nXayzqGZD8B7mlNF5zpxMB9MCxCbUjmyGSPzq9SggyLp9rPSavysZBDY/0RKnaRe5MA/0iYxcz2",
-	"p8AscokjBjdtwgYSvdCWYcoI5hcwvHQZQnXbfySrbqdL7uuybxC65A9DmmwboiFogotni7kEXKClvC8a",
-	"hQhdIQIiuflVBI2UDhHcWglRfWzyZfbBa+XQVro8vUIshkkAYoyy/OMESsZi4ALFlCxVUkyWgiyPLUJV",
-	"oUzE1O3XpH+aK22MpAqVakgfFWfoSn5PtnIBXyN0eX9x4BI1vg/kilTLHykCuTjcIqOH6rW7N5noanV7",
-	"aXbUVep1uctlZQUG/wgLZt1I13mFRsdZJ5fgzmpt+V3Ua9QE8vzqVtHKXyEfyLI+H2+5lIIqaheu6hPX",
-	"UX6v0C2VobDNfyCu/MBUL/HeQ0IFXph58CZOPC68OENCqKrRt0glZ3+NdHvAlfkuXFEc3oAls0yZJib2",
-	"BW17SXYrQrbW1QeJyP6pLFvDLngY02VzEuz2uNTJXVg9iz0eohhfIbbtYgEt0VmhrH92ACLdAEa8jCd/",
-	"H4gvbKC82wSANLCBqq9iMpat/p5NU4FoKoWc0Q1HjAeqNo6CmVIvalZTKve3KUZCF5G1CEM8jVUYPSaq",
-	"4G5ltW3pWa4Lue+DocmWVEGKYI1JKhwm0Dly883tigLZa69T7pEr4VT52za6DvTds0eS8tUeTy+yMfEm",
-	"FBWp2QJV7d8svjLxvEYX4DTlq31gE9jBCl4heTNL4DamMDI5rQgUe3rAwSXa6voKhAoV42fjRpV1HZEo",
-	"oZiIQl4h1mbLwl1QXgGRHJjGbpWb0If4Lcc4Kwzgllik2s0HMXjX5uqQXmNNtvvCeB2d/45VvOcxALvQ",
-	"R8Dmi4uAt3t1EdCd188UmiAMMz+wstAskYnQNbnDpqLZB6k6VqT2XriChKC4OdysKNNH9oO7VjtMxx2R",
-	"NdQYG6O3uPJLZgV2AYzj22Tkiru2WNi3OWTLRYN7aoVzDPWDyHYn29xeQNduq962IzNpn1kp6ky+VODs",
-	"UOmLS3yFyFMAo0jlmUgtgKOQIe1wMjFNW6VMbFaIAHjBdbASIvAiRtFbE6zEBU24reao4rkpuEBAvexJ",
-	"2LwZFr1LtuydyHmnfKlW9l7zZad7knJ/Fm9KUF5TQhQopXj2amavTqYwkuJgHR6uQFg32fnJ6BWOFISl",
-	"xvUtX3swAQJlVyITJGKG674K3XOGNUPqfX06uI0ReD0aobyC6BJW94tTc/tCY6Uc89q2tSJexUzhDqZz",
-	"WEgw6hdZd+3ach+0Qp01C2WV6rrVawuz7beLbrj1a4We/tCVho7fqbfxlcHt6ji3W6y/dk9KrtlV99Vd",
-	"OyH6+nNnIqKLWLCwGIJtWwM4QIRgBGIkBGIgTcroTrqctqpwsQBQCLROTAX6LALSnn04cgUmCrZ1mlY/",
-	"RHR3f/uv42BQGqOi0YdZ8ZLc9kdsZ7c+FYOtMroLpdBUgP+GmIWkqsIRWEENCbZkCKk4LskD7rPgpDSI",
-	"u7gon1TSktpuyOUR3lpAQn5ae6seuq68pdnc07tucYwf5JJbXvIPkK7kUcVUOQTvzpPnQYy5yKEYrMZV",
-	"qDMc2NAmBY1qdTPVsLw7GBgilUJajPyWV1V6mYXlQi7AJ58Zl4i7KPuv1VhvUW7qDhyrYx7cMWqdrQTq",
-	"l4xT+0ZNIy5gNSufgvFgCBVD1lxJ0i0ls67uRELa3kaQRV0kZD6660fp2JY6xOn0kJJ2hPdVQtrxfRDp",
-	"mBHnFiVj68L6lJTsw2o515qAusYa365C2ETf/Nnd7Zw3vkgYCyl3XTre3v74MLbI+7GAvh3CCUz4igrv",
-	"OTUu1jWGQlVUXyLAV3STHV1ravPRVHCEsh0GhQK5Bj06r8VzpdMzGIJrjcBj3XVYPM2tkZwqSCmB4pgD",
-	"eEGvbFpm3qAp86RyhcEWiX0whuEKrJGyc2Jlird2eBUsUjlrGY0RNyVWYeSscfACiZkl0i2ySdaHy9mZ",
-	"PbsVNcbj+uUCCswFDv1KzIimUoOxeYsJYlyuSk3lLCVxU6bt0vKOl4oVZVhsgzxDp3hh0ixnEC91DQow",
-	"UuyQEqmwfqa8LDxNEoY4Nwm5tlHs0UVn+bxuIR33djJxbyEJt5EZcxI5gcfzp7dX3b9kjZ6OX5yPTs6O",
-	"51+bP47GwxdnY/PHdPxiclIRbBoR0291Ok2ZYtAwjU0GuMFNUsiqClod/Ic//2sLygoSRhPKLSirrlUH",
-	"whVOinCuujidQRQLbH4aB0tGUxI52PFUtzrXg70l7DjV+AeJEtVd60lCpwsuf/YBEbvMGu8JyOSVqjFE",
-	"40y/Ozev3sWNqtRlp2BQM7hb251dAqNRmVS3FeNfps3dsrejc9dC3KaU9NiGUq5ONM+xPQzD/OAG0CSp",
-	"kYYz+6NS+M7HbjvDmer0TnYER8xMost+sPP9oPbXul/UFAQIIWMY6WjndUIZZNusakGgFG2ivPmq/MU6",
-	"VZV6gcZpiAA0vlIb6OaLOJUUu6/2C4V18SFsF7LjzEbxQQ27/gua2skmmxBzeBGjluKSMI4tM2QXLqg3",
-	"gI0L2QfDmFMD7QyBaTfKXvvIRCoZH9yFvB1xJPYsVzr2/6FuY0c2u10TSklaeKXDvVnmMq396aNT+d6p",
-	"fe0+Er1hb81rou7D0n9D2WWMuWhANsvi9MrXW3VLMGKRA6pOUczABm4DQBNM9D2WAhjRRAQARgqnU1Al",
-	"97eApiIwN1ydUY6XxPpe9tLEfYV9bUd7iwuY9eHyPmfP7gy+s5pZW47N/n5wgSBDbPDkmzeSrbkKD9cb",
-	"IWXx4MngoWJ30+/39g6uArnlBd38nfNQ4UdW8FBkP5bvG6UmzJSKLyuA61KTOqG48FNRySv8XHbOv3/z",
-	"/v8PAAD//w==",
+	"7L3djyQ5di/2rxBpATOzjqqu7ukZ73bDD9lZ2d25U5VVm5nV7bm77WpWBDOTW5FkDMmo7NxxAxJwcWHL",
+	"FlYw5AsZliwJ8pOllR4uDPtCxv4x996Z2fvkf8HgV3ySkRFZH10zuy8z1RkMBnl4eHh4Pn7n615IVwkl",
+	"iAjee/J1L4EMrpBATP3rBYXxIdzIPyPEQ4YTgSnpPelBEMENoHMglggkiGEa9YIelo++ShHb9IIegSvU",
+	"e9KLoPwHQ1+lmKGo90SwFAU9Hi7RCsp+55StoFANBeoFPbFJ5GtcMEwWvffvAzWILzCJZGvXFy7ls6ZP",
+	"/BFD896T3n/xIJ/qA/2UP8g6t186YQtIMId6orV5X3BExBM17TlmXFgahDCOEfuIA7omHkrQQs8jOWIH",
+	"EdIUR14iTHGEfETg8lmXSavOZM+jnLAJFMu8Sxy1WzjvmEcRWiVUIBJuvkAOJhosKUcEXGw0BWOMiACU",
+	"hIqjQEhXK0gytloiGCHWC3qXKBGAXiEGGBIMI77fe0LSOM7GXfjsnvzudSbxXr7ME0o4UhtiQAlPY5Fx",
+	"R0iJQETIP2GSxDhUTx78kuvH7Zaj1Kn6ZplOM0mdQhsAeYHnwApuAEcIYNF7H/ROGb2I0aphcIlu8V92",
+	"G6Tt1zG+CZqnHMby61PE+U2Sxvbn+OoULwiKACb7QBKIoTlDfAkEvUQEYA4w0USi9BKjABAkWcb8eEGj",
+	"zX4vMEylVnaKxN5AtS2PrsYRciRmePJ5P6KJ5YaE0QQxgTWvQCEQieRb20iLmCSKnCFeIC4cnw16c0xg",
+	"fBpD4nzKEYzHVCD3Q0WpvqiJ2z2BV26Zm++YnxfmURxFNtjCxwufepP1Si9+iULFmpZUI5Kkmi+iCMsf",
+	"YHxaoNwcxhwFFWKWpr+C744QWYhl78njg4ODoD5lLNBKvZf90eFbMLrCIdJycYuAkEwZYsvyiKQrSbH+",
+	"4cnpbHjYC3qn/cns6Mte0JsMfzocyN/eOPpgCHLXaUMQilAE5pQB3RGAJAJZV0GREJ856FBdSDuvwqhd",
+	"67SC70aabI/yPiFjcCOfJpDzNWVRZSEePvpx0Fthkv3bOc+EMtGKsJWhZ2/apS2Mw81qaqo7MNql0TTs",
+	"Wh5Ozl70gt74ZHxu/zybTEfjF2pRX/af9YLebDidORdWoHeiQqcW62QUGvVyw+SElvLl4cuFjbps9sC+",
+	"8mzjFB4u/u4FnVncdjPJWL3WBL1DYSrgRYzqO0EKbZIyjtRpJ3B4CbAAhK7zCV1QGiNI8p66UcG+4yGD",
+	"fowp8UpZ3E5eWP7y8kozb6hOiwxSWKESCf2MM4P80nFaqWfbjqoC670PehfIPZWistJSjDIkNVgixkqH",
+	"c55wDMPY+ShlC6nsbRv7mWnmFou92rCzb1ZGp+ftpO+CIbQySk+ZvGEMU6NDNqqCppnaMQlkQvY2oBEq",
+	"H2Z15qkI6ZbMiMlzysIiwQu7CJMrLFB0whajtr3ZF7yrqJpgsujYqX7D2ytJVxeI+dhG8fwm6UrCKxjj",
+	"6Dmjqxa3VNN6RtvdaGsb2kygSp/67CurUqN5ZcJ1LirOKx91zglBxqmNDL7LyXqzWyCRaimTZ8N/+/OD",
+	"vZ+8+fpR8Pj9H7mWJldnHsqzd4WJ/adj3+zE850YOmfWglbw+cFW5cnLySVtuHH+j7ZN/454vpndc+be",
+	"kZcbOZhfouiQhoIy142ti9YU4yvE9AlYM44hOW5rG4rU5+QVfo7ZCkXqR6YvVHWxq1u3ZSafSPRdKUIa",
+	"odxmJWBMFyn6iIMIhTEmSKtnHFAGGIoR5PYXz5mdxqKoGJ4Ox4daNR4c9UfHSj88OpnOekHvcDg4Go31",
+	"L/3Tqfrj9Wj28nDSfz12qIwVlsmoYuacfT2Qq1ZcDveqy4vpBH2Vmut1F7Fll+3Z5nRJiUc5NWu8hhww",
+	"BMMlisDFBiTyBXVpg1JyRk+BvNIBQgW4QIASSfLrMwFKaLgstcREfP64pzY7XsmlyeUCJgItEKsRWHdS",
+	"+LKTjkLAcOnRcLS9Z6becSmFDMGOOvkS4cWyqBRng++sbmcc+vJkdtILetPRi3F/djYZyhvMyWQ26Y/c",
+	"Vzi+hI8++9xjV/kVcg9ujSOxdD1q0OaL9DN9244yShSp6FqfZxTqi3nlUqjWtHxqNB3BqhsjJB2aEaNr",
+	"7t4FMRSIC20Z7wUdPjaha9eX5AGA2AxrIbeD7arQgRl3kFHDS0Df8XABw8su7HuRcpfrhFCxVPbtgkV3",
+	"SeOIFw4Lt1DIzj/PBTRGU0xCh4RaL5E2fMaQi/KXEYmkXNKODbAHiJRYdK6Wshe0nGmiLZit7ZwJQxyR",
+	"7dfNU9uuuq7mgyWaFLo1tPeusGS3+ukvVYM67YzJmLJI24/XSxwu5U8bsEYMAZaqg7wVrxe1Dwe7Q67t",
+	"p88cbCNPvUyhwDyBIpRctF5SYF8DWABBnVxUvJuvkhhiDw+pp0gggjh3i7YtTJgPrYPVWw3W3u6qnEuB",
+	"oPQSYOHUwlLUycjjPSl3PmAw4QKL1LoAmp6PHNxFSbwBTCsmXK6v3H6Fd0AIidQVVogtUFTckC0GlOkr",
+	"tUYxjCLEpgIl9SEdALomIF/nADyUyqA8dgq/8gA8AkvKEyxgDNRA4zgAnwLZgCCWPeMBeFzgWG211lrJ",
+	"42YNRQ5ToGebKQopiRxHDpfSTvG7gGyBhFSvFlDgK/RE6VjydbBBwrm+K0w8ho8VjbZKpmPZRirg6J2Q",
+	"ZNRc6JW6ktoA8ksO1li7MdsxLJ3PpVLbhcfNKzN67JlesqSCenZ3wugKc+QSQIrMeCXpDYX2oqGI4wgp",
+	"pVfQOGo9K2buFJ3sMQxFz2O46PyWttxtW8+fpShFE9u48GJb+yUmC0wWZ0Tg2HGGCHXfK7ltU9lU/kCe",
+	"yu2j3ZKQRU8AJJsLGm1ak7PBNFq4QW93teZN5ZsCiu3vqEaS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ra",
+	"tfqIA/VOkxJ1pWSSOu8viCRvbNRVE0RQ9cCtpUKr4xFUhEWrc/6V/EidHV3af2Zj1gQPsouYpVdRCBT4",
+	"uXzy5HuqsFGyyVbO9YrWVOQRI/ws7Y2UrJ5ipd1ROkyqIjswWpVLExvABIZYbIrXs+dnR0e9oHc0Oh5p",
+	"79L4ZDx03ssGyjaRb+6KLneBYyw2R+gKxW52hAvP3U1x1sL0U9fpfS6PwmQarZu2nXaTaCtE+5vZDLGV",
+	"S8wtUsgiDDv09MK84eptiaCc12iVQMxKEy66B9oJxlWmVte78FqvEsoEg7it8E0YmiPGUHQEySItr2zx",
+	"1AmV6TC//LSn1hFdeK6oDPPLjmcSR++2C+N3JnJjKZqXYW1u/G28DNpwZlZEj0NvBNONZm87pxKD1pmi",
+	"OjrXMhT2hVsCGANk8wa+/vbQLr4vsDmcrtVXCEmI4olDhdmlt7Ld9Qa6y/Tz6/eFr5Rf+fo9IXV7IeFG",
+	"nhHX765wGNW9Ibt0GBt+vX5PNBUhXd1AR6wjQ2gG8vfm0J2bu1Mv+PuL4c0cXBUvw7W7q0njnXqh8Q0s",
+	"IUdEIBIix8UVMUaZ8gvodQZZW7DGYgm+TmIYoiWNI8T4+6faAEUKHhtA50DbNlUviRa21xyux7+4U2dS",
+	"mb1+NwKLm1gJrUrjG+gpvz20vwe4+6oFuDWp7/kEMtLWvKOZ6CmfApabM2JWT7DaHqwdSuXzM1cPymd0",
+	"USoURapDXhfPltrpUNw4TqVhCckCnZrovx19eilj5t7QMYSR1CP6tr9WWWv7ddObb5IEZWkP9no0PZ6e",
+	"vx4+e3ly8kUv6L0eDk6Ozycnz06Ug3U0fjHrH31hfnDemXSvM0OwMk2UTHLftu2CSKmjmg30JbFuX80e",
+	"uvTgFY5jzJtsBPTSY7Ji9ApHKOu6PkTbQmdg2Mt63R4ioEgdAvnlbHYK9ENrZIeErxHrbXWc0steZWoN",
+	"CypJvxvLJm7fcyFEeHo8LYcEf+qMNK0PLY/LaRyPgy/wO6CDLcCC0TRRtINAoBitUIRDTJB2fEtRBD5+",
+	"sTc53jv4/JOew8VeuAjXoru3bMlCokHXV2NsZNguLyeMhsZN0vnVlCWUo11eZfLStcNHqw40M4LKJc/S",
+	"Mp9d9sUitZwcTgl32mLaGgqQWNLIc3OPodfBwvGCQJGytgH7XbMhzBvsC1/grn7sDU4U6J14CfnS+/AV",
+	"Ytw3OYHDy13iFt1iVD3KTNTtJi/10YjBNelCsTUWFQ9ik12iQN+MDcqkKVDR0qSwkKWJWQI0sOguwYsx",
+	"DWGMtpuJVKt2KR2j8XQ2mp3NRifj8+HxcPJiOB58uT2po7wdCo0fHQQNu+NU5yGVR6MWFmRtAOTgdPxC",
+	"RynZU2V49NzcVGLlWuNFv8TFRqDykKUoOjjYuosyjWZ49LwX9I6GL/pH5y/O+pPDUX/cC3rjYX9yPhke",
+	"9WejV8Ne0HMT602wbTuWiBk0785KSCncm7/5+nNPUGll426LwazvY0sAdVBqBwAiHEsK94zCw61lP6TM",
+	"5F8JBMOl/PNNY6DnZ1tuG6Ud591ohuft6Bt21MxoxeU9szR0reTtvezvPfrsc6tmye8BTMBSGSPrJ3TH",
+	"fZdABhcMJsuOUrO+QNsyNuW0cXjpvbY6P6tk0yHcePTfK+9RUFnAq2y9skVaWuko1D8LhMhFZv75psWU",
+	"s3KE92nV+xb4Np+Y69BqlxdjFX6dEpM98U2zmMNbMTyHIUo6xinCMFNeK9EdCWI6zApHtZxdqTYTug4A",
+	"2l/sA55erHDJO1E06GzlX1hIQ21O4DHtMqt4a6Yv5/7cdOzSlqglGMeu8BllGEuQjj5pEx0j200FZB1X",
+	"uFvUVHmMWhUIQNZHAK5MYEyod9wTZdyLqABym3SKkAlzrbuFwCq8MVZHvHvL7RCqWw4LaxrKYd4yi/3q",
+	"ECvGcBy7R43mcxRKOdQYhoBI5DVQIBJ50/tUnORtxZrNaRzT9VkH38hz88a1kr9sssW2j52wxQTNK+ku",
+	"7V/SsWsjIqgnmKMYj6qiixYUcSClJgFYcKCs4W12t43p8gaM5HG2CwaJcEaIrDDnmCxe1U29W6Vwp8ix",
+	"lHHUnvF3iAST+wyHOIFdvIGn+UuuGSYw5SjKwoxbDiSLOGt30ORZBi09Y7cWPJZQJg4ZnIvtDrO8af5m",
+	"t+hU/VK3NdbvdHHsyfbuySqz5ARd4YoOWhBUbcPpStE520PUusX4XzOsrSuJu0XCaT2u6yfMSx0OQtlV",
+	"bMRdq5UfXnk21A6BefrPU0YTyrUS0e3NBhSA3MPmjMTrlFriCcMLemuoTrFt7782zboF7tnbQDGEr0ox",
+	"T9Sd1m4qUX75ieuJ8qvu3ILjsHyWZZK4FhBYVgorR0eB2Yq6oUPjCvJkeiuYgnIOjjqht93KdsouLmro",
+	"JauY0xrVoEfitogF9XNomzUut9D8ZEsmrvPAavbtbANu6RTR7OL4UtCngxM9y3qF2I4+r90SG4MeMUp8",
+	"RQ2kcWTzY2zoOuQAghXiXAdQdMNp0cNzzzrBKHqNkMuQojdQa7l9mIrNdInnTtnNL3GSdOhsqtt7+qva",
+	"VMxI88945rqRM91tiecm2by8VBparwAxuEboUl8NMAehom41PN5ppaVd+57jOG7Td4VUc52DLqiHRKnL",
+	"McbTJGGIc+R316TIh0EIVHZJoYutjupCW+cgdVTC1Go7rhRSr5Ory2WXNWqYXbSt6gRLB7Frjoc2sOVD",
+	"SKMWfp3r5OzXff9d/MFWeTFjcBNPpdhvTk2AdZk6NjCmMvSUccrs4GUbG6tWn73JKm4lx8ZU4LmBFLTj",
+	"2h5jJb/QNLOM98uTeN0fzUbjF8odhgVXWVBPwVRjHTwFk+Fs8qV8DucCMQDBHOI4ZegpOBwejV4NJ8ND",
+	"DRhqY1RsQuNTMJ2dnJ7KxzrYBEXgAs0pQwALlVUlN7rspn/4BCzwFSIgTQJlPL5ABv5S4QwsIYn2Jecb",
+	"47wZcS/oTTNEBjtMhcVgxiUb6CGoX/tu7K5DtKL9MHQLMW8MP60AqTrMEzmQnIMbtnt9JlT7fFKOmGcY",
+	"FQ7IWha+ngNKUOU4KY3bzS1FU6fbS7IrOpg/I8KTyunS04wvRPXlnACGC0I57oqLGCImpIZdytgZnIyf",
+	"jyYa6uN0cvJqNB2djPtHTkay1CkGzx20g8172DXAxYued5g5ICaStZzBZOqWrfwTMaWX3OxslU5qc3Vr",
+	"QUzXXTr/cqWa4tdGFzV2Vn9W8C7ZA3J0ZZN+VUeV5x93ZcdugFhiDsxNWAUZECqAAUgwfjFCQTZVi7JC",
+	"CYgkUYIusfHOcP3CXu9HEXPHrJTbNSHU3ZkhqwnmomxZ0NSvxgSXWMExPzdpfNzZJBHhFcSxBXV0+a+i",
+	"bbzYFoi1I8iJGrgXigFxgVctNNHXEIuhbfs+6NmsdzdOXVcR0ZiQnd0DcIwAoRc02gAU4wW+iJG8ymg0",
+	"DNE6jbhgFNtykyitTfm8KVAgX5K876DAD15uuiH4FUpkb56MbAi4vANbzZRRLlSO7xVi3OCK3nfok6wn",
+	"HyH1Ld8BEdt1Z2Uv+O9/JOJd1qalOkQTRKZrmLhc/5yukOJ5zIHKaFS2HXiJzKmiJt/CZ9hF01Teg04T",
+	"5WuYJCjD1KuDmyxhVBiw1f8hkC+6OpQqbMt1k03HrfRi9b7pufBephNn885WupHndrHfdubKrix3u+vc",
+	"elkcNxJtT+1Mackg9ePWXCQ7hS+Zd/Qhs5XweXOvOAgh6as4Kk98CSTGEuN9/tqEHXtCPd6FKgtoq860",
+	"hklm62wbh74thsCmTzvy2X3BI+bS0NW1a15quS6F9n4d1R4JranWzh4n38iwQOhZthn8lkt0hZiCOckC",
+	"wzIBkEn0NuJbf62DmLNWQntAFMlcJ2J57TI8jJzBS9xcZt2mnbuLiLRcr2VsS4NC3fj4yB2e3aHT4gp3",
+	"E3f2Ky7SDIt5gLuZaKHDBGmwWOUuCwCeAyxAhOdzqefNGV11UvZWCPKUOWHKcLgE9nGwhdw6qwIcD/vT",
+	"s8lQI8+orabhuLLY+JfD4ez85HSoYVMH/aOj4eH5w0cHvaBn3w16/eNnZ0f98WB43p9MRq9U09lJY5B8",
+	"zW6OEveKJDRc6tvzD8RkXkt1vV2TuSHg3ZGutYdSR4M4op+FKwk0Q4dUWX8bLtDKEwdN2YR6Yt87oStD",
+	"Af0E01WcanPqFHHJ6Coz9zvMMl+5zRWC+l8SbuTbmqnmKzsgA13sX6TnGMVRoaBTZa3YosGC6w9vy/v3",
+	"Gl/m8sN1Nvjp9GQMEirpwRRQAU01ElyMoLLP8RjypTHcMf0bf3DwQDsynfJUe963Uk0PKDM12PecRLOR",
+	"sXUDws2Vq4go6RTaF6XohLQCVcfdznVvIY0bq7th+d2eSvI86gW9w5PxUB1K48FQnkvbjxnjm6jU2KgE",
+	"lZTqbGiq2TG4FvsFhfFgiePIdxN6BjlqKRL0CyNSs+D6X7FRVFHr9inJKty0aK+Czlu2JVQMOnavY7SO",
+	"zAK3eIGHdLuhWlUXVA2L4ZCtvlCVlaqXYidFkhfJWZl+UFz9yspaqpam7+OtQ8iXF25Q7Qu0NLmMFdVD",
+	"6eg8h8mMUbRADCwhV+4NAVWBOuIFJg0lPzNE2kO5ZZvAiQg1xwR78pNMGplyvRQiYjCJcAgFZaD4tkus",
+	"4RUi3JP7NAeQlKBsKYlb+2wU8W3vrnkZ0MY2EtXOpr1vYGRfcX3ZQsq3Kysa9GJ4gRwW6EcHjz7fO/g0",
+	"AOqPnz3UfzhzIGHLma4gu2xUCVps8fIgl3QNVpBsSjkaHISQsQ2AQH7QMo1m856rnhwlYulBjBdrFF8h",
+	"oJuANLEBeohE9fKybRnnWPbmc0XWx/HtX/3jd//uX777l7/55td//81v//X/9//+T//5r//3b/7pL7/9",
+	"t//+u3/5m9/909/p350G6ivEvD5kTCO16628qRuMuqJ8ycn5vZk7SGccofbFYoOewDHyLGSG6AP0xoep",
+	"WFKGxeYjDiBDsMv6zbA2w7rCtrsR6zXE2+Mc7TFjCjHYEHO17ez2DWyFXaILXZYFo2KDwB4JJZFjd2Ux",
+	"YjaT8NnesHMriVRLb+/hlMlHRxzK7SomUfHTeS7/5NVoMFTK4WB2MukFvZcnZxNnKIjXFXonakwnpaQQ",
+	"iLmlRk1GFPtK5hTdQYNpoZ184VRAFEsF4KsUMoFYADYIskJs2HEv6P2sF/Tc6Am5+Py9V6jbaxi3zIC1",
+	"u7CWT2146obU4Dxfp2W4G9llYjaOwD8MZ9kONavGnN8Sl7gLukvNHMlNayLeHdVX4KYVM2wrkEHdJjZM",
+	"VEKCVr9rOnPd+9k22bmbz2lBPaErjXEtN1QqY+XjJpogwht9cit5eUmQThdGVzgyZWDaqVwtE0EbSc3S",
+	"GHEkutYurQSAfYjkw2uWTy0nw8ldUoWmLwekKRYr5sZZh5zJgSvOoag0aSZoEA3NcenXize30scF9kKF",
+	"q0rB3kMtVJTsQVEALlCokPI4ukIMxiDHXQMrhEqhKi3lpalnpQfgI8zUXgp2AmWrlk8b9JXP6Xh4OBr0",
+	"j3pBr382e3kyGc3c2kRs8fft+wUYp17QG5ycjWdfKvin/ouzoQpSfyEfddIY6Zq46uoU/D9SRBhgyGJY",
+	"I3cKiASyLubTBabEAyjRgMGuCVN6X0/Eu4zYhXw5Gr8azYaHYA+sl1AAmBfkWcArJO/SKpSWB4AghRUc",
+	"RSjLgbN6RL42r2zWgOnXqyGqC1p7baCrllYQHx5pK8k4JN4gy3+19GQcMN+xfC2NrBAA+a+WvWx0lYlU",
+	"NTZLE9+Sq7trXZ61pGFKopJW5FZ7YkoWiAGxlDf2ODbssn3GHka1NSW6uToxL77oLxNRwXLbhrFpY2q3",
+	"Zc22h9NzRewX3neRZLTSmA7jrOrv7iVn59jjWV1Bdrld/qhWphflenSON7N8OuJvuUMEKesGWC8pR0Ae",
+	"SAAyZOJ5CF1hAjWiU3tdqyEiPO+wRDOa6suOecNUFy6/4REWhRYemYHehXGq7DGeLvIGnh6wYYH21ucy",
+	"z3hM0NzLCrzDKpF0hZic/lOAVonY6OAsLEBEETcKzArpSJmSDbjTmu4mrrOxtVzurL3vU/a573hg6ApT",
+	"Fzy0suaU7dEmUrcUOuQdGXcnFg6PT2dfqpqbYonJwn5Ari4wZSf1x56C8cn54XB8cjwa92cnE7AHvvnv",
+	"/823//xn3/7V//ntr//8P/32f5MtZueT4eBkcqgUAhVTbP072WJqTD5dTDFz6H7RC/RQVL2l4nfUD3m3",
+	"5p/DV/2js76uz3QyezmcnB8NXw3dKV+6MFhrf8tMN1fnFxblPLOz8awX9E6Hk8HQ/nX+8mx8aPIYh4OT",
+	"8eHUOYjMftdiqeoQjIVDdYMge6bXvZlHOFxljAKVBa4Dv7i1ixzysa5nKGJZsZDfqIoMX94eVclXlZUV",
+	"sVYRg7lNW50JjefILGOA8mmyQp7gYDqf4xC7rlRKeXiiOTthVH7qIw7CJcUhCqRWe4EKRdYvNhrG3foh",
+	"PNaABv096HGasrABybNV8fsu/FeF+TRWZDOOAnFKQ3ctwFGpwufuSodfqc9rKLjql/tiu7OKrY5amRBw",
+	"gZIMi4ELHMdyXdURtJb/uEDaf94hYrNlhFElsshMIZ+mk8Y4tKk8O2U6yMUr2yAqEMRvvn4UeACIc6yX",
+	"hwcHfid1ZvXXN/bz00l/MNNOmsHRaDwanD8fHZmS/f3JMP/XaDwbTsbD2fnLk+npaObJ6CWZWltBQN6i",
+	"nKvdY5Ni2uyflnutsqjGo2dGGdRIXxyIc4Ez9GFLx18t9wZjdXg66XFEF/cBHsFfrs5jrVI6odp3KyhU",
+	"VOt1bU9mCDeDrxvRRPhQUryFHJvC/byC69rQp44YmUK2fYM7oAtE1Y1AnXab5V06ADrBZzpkEuPIlX6i",
+	"8YZb5pWYckqeGMudfQg+Lr7xsM1bqQncvnDlvYRZ7I50uIZYeI1o6lJscFmlmmJF23bp6QYQLLhEXOCA",
+	"leDYYvVOXbbTVxB4C2SflYcFFs1Frke04x0TQoqYLx0rbxVRXgqvfv64W9aGCwLGNcnj3Z0mXWsWrJBU",
+	"T/gSd8B/Ps7eceIQp1yU66R1LMDbHlInSx02RLUODluWwDGU8ozdxM9mdyfp67vggLT8evGVL67nTWuF",
+	"QtI+zbmm0dXgj1RM/hZsEDUn9xqyxR0jreHuEOPbVQFP1pf6lnve2Y2zYj+n0eY62hOXOlvb3H/duEE9",
+	"UO4hXK7pUeHHN+5+Rfsj133smWmUBlkaUqBplX2tgcy75NHahSjDS22/tOJdgVPVB92T0GlulfGlOPbU",
+	"upC3Q8BQTGHEtaleWcNKCa1YaFe3xlNS7m+ADa/7cp9O3dUFjYfgQmHW6Z7URwm1UEyqY5P77JC8K+qx",
+	"AuWQch0Qewo4dJ4Ctl3xl3YouKNXpwJrXMFTUhOvzNK5/s56lq8no9lsOAZ7AAIlPjOhhXkBKXADINAa",
+	"W5aLB20dlMy2Pz4aqTytk+fPzV+md+fuHlOxo8humbHrykIsYjmaMpl1mphTWTE1RyFDUoIDbLhcBTco",
+	"KyFNxVPwdkm5eKsevV1CPlXt3wIONzpOAqsSEAzt1ytRXuf674Q8AIxeUIUzpGq8ZI0/4rpmZpu7aCsA",
+	"HngR+y6X6MpCulUvxCpoRI9QoDjmSniocVl/YF5ZtD0w58aLNZ+thnugct2uc0S2Sc0pltY1yTUG/7Pb",
+	"ussXh+1q5mZNfXVzyw1cBJAtnkMcdxxjx5tIKzDPHRRfL9vqciIejK4SZqqGeJLcCIF6q7ULoAlv2HVa",
+	"t9GArWE5gzwTvSJzZ1uucBGyO7QwoOLV/E07yXg30EpXnSAgK3u+GYV+ly26IxcXrQTbtbsdWJxnoqzM",
+	"uJcoS6XMams+AeVSzbaON/gYChAjyAV4+DkIl5DBUCDGPwmArtQGY/VKubw3+PibP/3b737z208CQOS5",
+	"IluUy4FvBXxJWbxNCf7xNu22tlXK+0J+or4VWnL6WRIZg2CXm2O7Y/Dm2fpueHQLdHrGjney+Nlgti8o",
+	"NXUGK66geA03/IRYgNsKvh8iQt46EkSTGFnMV6XAKXVPXet1z4FvsTsucZKWyjQXeuMlI3/2oGobuNJ2",
+	"VNna9BaUZ9mOVDuBQ92P+W6bYAbW7gQ0XiXCl8KTXwy2T9DeIvL3/Eh13bE/drkjNAQ9YB3rILmdMqAh",
+	"3eEC4vYxDqidFoqaNFDUqH3uwlzYY8LgKuoZ4Ehfaa2Cx8ECtcTrTF1ZjwfqDMzi2m1Rl0D+REDBkGER",
+	"X1GCBDa+Epcs7WLnaum9KtcZMG+54g1fzmanQD/M0uulhqAv/+547+5VvG4NSdTKBbtpcxeXXrwg3+xd",
+	"VOApEgITDXpUubYrselJEdPHfo7HkeWDMBqjLPmmc9kJc6q5aiQuKUHH2tNcG5HCRnr46Y9/9KMf/ejH",
+	"BwcHT0ERFVGZJaQ8INRtUpNC9gvkQoNOkjijE7tC7AukL++nKV8eQwIXiO3z9EK+c4GegJTI+el6MOBU",
+	"VeRWyE4BuIAcff44ZXFmVkrkOaTrOFfH81WKt4d3/kw2eklTxlsoMSveL0KGV2ZZzuApp/gosAUIDNcV",
+	"LBeO800TIslSTNrVxkz5clp4c3vFkfymV5pXvo7VoQQZL7fdDTsVS8v3y458r7+6VS1O3HZlm34Cual0",
+	"YqxNTyzfb8vZuGG28y9b29WYqQJ8u1hOC5pNBqSguPb0bPpyO6qWfd07wM2g8QNBT90be0HP3jB9luHs",
+	"cK8t52Q0fvFEWaMVAYB8iav9t0JPwWAymunYw/6LoWwW47mScZiACKr8I0iiAiBsCcQeLlD0FByOpqf9",
+	"2eDlcHLePxpOZsWvYa4qczwF/el09GKsyukUy4yrVLgVyt94Cvrj6WtdlwdaR4aqybPa5G0mw9OTyex8",
+	"MuwffvkESMGTYCJljkLq0JYoU0z9KZi+7p+eT4Y/OxtOZ09ABk0O+aU8YDJkcoM6b9rrUTwpfNXYt/ga",
+	"Jqr+jzX2F2v7TEy0ZpGqavXKFOoFPUsP+aeZsEqxzOfVC3rFkdt/6ta9oDeTP7rYwRR3rivxDc7zuyyB",
+	"4y2mclKpSlSDv8RXnsDlpqmFDEVYDLbXsuji7GqqqXLH6bv1JzryuUNEqgmV9iQHdayKsSVsX3vFMFmc",
+	"dsnllT90yOQ1pq7srbyOVDGn13KNnU1geaxAwzKDbOPaXc77Au9uNQ2VebloIfpxo2vqDoPZd2XjbeVZ",
+	"r8PVxSn4ebyhotWj6+WwFjdEjfCfu8l+/X1SoWiXQLzd9o9rdxRL1tdFehph+mwjWgPghZQQFHoDdbPH",
+	"jaHXygbxU4pJNzvRdY9I5sNe5t0jfTqYB65whDrQuLH4SLkYnxq3c82zsjs+X9et6CBbixp6V0Bg4brQ",
+	"mjTPzCYRQ7JIPSkgqovuWBNqSE4aFkoRWcbov+qPjvrPjoYqBeh80D+S8vVZf/DF+fREgXacPH/u5Jc7",
+	"wKmuOAi0IZETeInOQ8gRCD3GzUKqWqPbsVgB16Jgtz8MSmjdrqBcbypaVmRi5CmGiQTb9OeiEeZqWz5b",
+	"/gk3L9A54lwtjznVdlE0MIlQgkgkyYgNa21N76oe76cvv5yOBqP+2NxhprP+eHZe/PXV6Oio/2J4nuEM",
+	"js8mU8mypy/7k+P+YKTuMrOXw0n/dOS5wuyaulbahcVz+f6kueVD3JbgVrNo+cqV38IpluHiOoNdptcO",
+	"NLXAnc0G5ioFdvK9kUjZTuv69TaXqhcdeG2t1aYW6SXRGXqYA1PQ5GJjgPYHS0ZXKACPvvn1//3tn/4f",
+	"3/z9P3z3D/9r2Yb2+fZa9nYKdkQuWv0sRanDj+uumGSzYQKACUgYXUg9LtCxOxGgzMYuJqaMaUsTvBqD",
+	"1LRvKgRU5xO3FfKNny9UULxuZ00FPvNiiqYakZ6Cd8XUF+rHMud4QWx1qfLaSc0hq8uUW9J0Ap1+DWBh",
+	"gaRMDqMzuniVxBB7lDELWknKZpUSGHULLEXrmKon+5k6240e2ZYu1g6lRW4qGdJbHq1LmqRJT+tUN1O/",
+	"MqPHnu8nSyqoZ8Ua6pUquG+8Qrkn7gJFCvRyDTkQNI46hPTtlIAZPY/hovNbOuuu1V6e2MbyRUwWmCw8",
+	"sY3YWskL7qtUNlX+6qeA6nuBqj3wBECyMRkRrcsK30L2Z6cETQ380nhJ3sVlncK4EQhUh3YDu2ofcaDe",
+	"qcmoAjtfYQFjLRIviCRvbKDxVF2uKiI+QWvE5anF7HWjlah/pXKnt4l5d16oTTnK80PzXV1gUH8CaMb5",
+	"2WQrwrckaT3pp5r2Ri55z5pJYbtUzpuuefpLBOWfo1UCNX1csii7LzfVW65iYalQYr3bwhjiFfJEd7bL",
+	"dnajwlXTc90UyxyU2xTO8hRUHKEWppiAPsfwwXQJyWIJ8VOFhctSAugVYmCFI4IXS7GfueGUs81Uh5tl",
+	"5ewBQzBcVoPtYBxncEZPtYdOI1WhmCPjCMukFkAkqmdUzM3tp2CT/PjnBw/fKMPkf/fo5wd7n7755MnP",
+	"D/Y+0z/9kbvg4DW7qEJoy0Gpbl3L4kO7vsWCW7vC1PiHf6tpPN0L74WQhCi+kbp7DfX2dP8zxFYd0EnL",
+	"LgxPdo3HLrOLRtH92PvVsjVj/GqpwWlq0yoeH9m43TRUDzsS0UMhUxHTYCe2p5F9TyP13Tva5qQsDLQ0",
+	"Wzdl5YXX5aIQSx3A2a6EfEiJaKGR6s8NTGOFRLMwEqG8Z6cv+yr+K9u2hBIsDxhV7w8TsFRn2e55yzAe",
+	"OwvvmKo7v/nL3/3zn3z3m99+9w9/q2vv/Mc//tPv/uL/+uY3f/7db377zZ//2bf/7n/5j3/8P373j//4",
+	"zZ/9yX/6f/6Hb//677759T//57/+22Ib54fVRbXL1acB/M+lqeVJoWYJ87XJqF2Yf2FEfvYY5IvbycF7",
+	"ZULsW2mjfdW8ZQwX5Bxxbi/hJWOp82gwgEcd3KiHGUTSVkfq3FR3bFlNMcYrUzKolurgLanoqG2kLg8G",
+	"QVw2CxSYppSvxTwfFNkYofIB56FTAWGo2b373ssshwzOhUtK7yYgFjC5OXdHc5hnqrJ7op0tvMUQvWzL",
+	"5Z2aubxpptxOoZM70raLBalIuuYodw5VKEnnksCBi4Buaik1cqdkrJL1r2YX35pI3QIEq24F2hbikUuX",
+	"nyiyWVHT0ly0LQ6jWZIW1zVbsoc3FM2v/5x49HKTfGiDzIFpDjAHFyima2CSbROqrPP1INyDDjvSYXlw",
+	"85bXVhBpcK+WUl6Zfha+W9gFZmJ5WC3O5OsrhAkMsdhK+oFtp95h0XaBoCc7kG1zFML28nZgYLocohaJ",
+	"JcGh9/ayMOj6HcqdWDx+Z+ihtR1Wkl5xXrJRzRSLjTw505VKbSLAAM871EjdOM+YcDjJBOLiVWaoazTJ",
+	"qbQFTMCjx2B5TfNc0IvRXLTkwqZwxVBdw4rw6deH8uwQ0K4YNFu64pYoMHxxHxWZpnRWlFaiwMXuSQbF",
+	"ndwkAgbOErvwAsdYbI4qYajFEnM7gH/q86sertiiMoGa7CsYY4810mqnh63Lfbcycrb2KGGBnTskwWSD",
+	"CbANMsBZuEIBiOla7hzIUakGwMpCZTrd88V17nLDWlU3eRs0OpogMqglataAVkwMPWUgktqdlDlYcLCG",
+	"m1aAnwki004uDqnhMYjbqisJQ3PEGIqOmmzWDPPLjnzZAZYTL5aimdfWkEXd4ssyRsn4r2z9XmvhozEq",
+	"9fRq+7C+EaqDddGvsiWbBMxOUdMV8bOC77TK9ngbEN119Jetplcj2rZpuneg9vhlaem23agnf3qwTZ8p",
+	"TjS4ae0mH8hnDrSidsLZ6kM2fu3gYS/oHTyS//lU/kde8g4+k//5XP7nv+oFvZ/8xBmTZlWhsSs2zXnh",
+	"2K02Uh3rxHlboCTegIuNymeiRCtWJmsWk6yQXaXI1XY52Dao3Skwt3FWXX5e7852K8J1q73H4VDMlDct",
+	"W4sqXEnCFvW5dsrXTpf7PwjHPwjH+y4cO1ze/iBHG6CGmm1VPzyJW7jv3p7wpeXCIjaCvT+bDceHJsf3",
+	"ZDw9O5r1VbmrPMFXpWZMZ+f9w+PRuBf0pl9Os78nwxfnWVlV+Y9iadXzhvKq03JcWCUm3tGcc08KbYg4",
+	"n9FL5CuXl2CGeKc74/ZoxzqcdXEcxa+q7lwLMtVsl8mpXtCTokpKKrc8mi7xXAxoHCO4cIVFzxlC17rP",
+	"dwBgN2yqPumcHF4Q7ZK4aURuRwjo7hj/bYXOdp9GI7b/9BInCYrUAvpjHCrZRrLxOb1CLIZJoPP4zxOo",
+	"7Q2EinNMzqVIP18i5g4hJlFHrvenC6nyGp16a4/gk7UsfCYbfdAmAGlKYMKXVLgg0FtYyp9RYyKP0u0q",
+	"l0JVU7YYjjPDannllnQN5pABFeCmwIAAFwzBlYo71mX5ACTlyDYVEBcFCqFEe0zWKNYIw8bhS8PLMnBQ",
+	"i62RH3w/Lnqfflw/BL+yqRZbY453zXtYU3YZY77Vk/natmvMScjp7+QIa1ez0vVw0n+u4CbOnh2PZjMD",
+	"TDE7m2i4itlk1H+h60s+f25wKw6Hg6ORfjz8b05H+sf+YDA81a9PBy+Hh2dH6u/X/byS9fnp5OTFZDid",
+	"yubPTiaz4eH5bDh4qeAtJqrQ5fDw/Gw8PRvNTOLj7OTcBEgOvswRM06zc1n/oAdweGK+//zk6Ojk9fnZ",
+	"qfx1Mng5emXqUvaPTOXM8+nLk9eq0Np4MDzSvw6OTqbDw3P5cDh5pQuzvToZHXqKb0tCYi5wyF3nTcs8",
+	"M3egw7d/9Y8mHufXf//Nb/+1jsT55p/+8tt/+++/+5e/+d0//Z3+/dq1yfIpeEuUdc+AywM6zfTMoHzM",
+	"mA/AW6Bsuz/O4NDbF0Zk1qrYafaijomMO3wqq95zjElq0q1bvbg1b3kH9NtWIBwdJlcqwd7ijW1YtKU5",
+	"V2AFipXYC2WbCgWQ8sVx8pB6fzddagtgvEaD2zM1tG3T3Ddv6prmPvYWAXgl1b7heyyVd9JwSSlHTw2s",
+	"/jKHLbYh5NXwphsptVULYOgWfmA/6FytNUw8yt5tVBPqqum1vA60r+zTXUF03SksBENNCfSSuHrKn5wO",
+	"x+VDunCIvx7NXh5O+q/HhQPddeTdTCDy0peEuEP8r2v+M6zUwfo4YRy3RV3vcMfa4Rad5CgpbR2W+Rsd",
+	"MBILYCwuX2X3woAiI22l/J6JhFMQ67HU3UO6WkESqVyw/V9STLYyulmeKnWyj5YtB/aemU+iQiQ/Z1zz",
+	"2u00K6pqP5ICCwaJQKWKCG0KZrniSmcM71hV6c6PNXlBs3Cw7YN8WgY9Xzu28A7CCbuesc48mkp+YEbU",
+	"N17mOFVLpvMwmypbN4AamE8DGCtzOE3jCEB+KZUM10ovFGxw+4U2OoQrZoqm2wM89DQnqun1yZznithp",
+	"1HJz/LSe2PHWgMMZAkaJlZJPk5AjEhn66lAYQtdBFjFsQz5tjJ7cCIAybfGohn+WYYkJBUaJVJiclHNs",
+	"YGzLVyc/cK8OoecaQoDJbyHVvRTXymrphuLamrLV8ihrrF5MGoro7pQrXeGA0mgzC1peO0aPrJp2mxPT",
+	"xR7aZ3u8Y7WubtUqKtNpKONxlm+VDGksvzPYpNNe0Duzf0xOzma6Llluv3Fpgabn/IbdxVWtLniFVPTM",
+	"V/35weMfG4yWJgeXuhVe5/3bCvv2iprykIPmWh1nHDFbV+8m8H8izBuqsLRFB9IgVA1Bwdcucqs8sDdU",
+	"cbcJm+0GyunqoXqq6Wb09i3uQK9hfXEFWiWUQbYpUrCCV59HhOpCqlrFxlxXH6zVUChPeisnF1jP5YiQ",
+	"/dbG6JvmndTGsoADDkcDT+glIsa7b2JreKBi0rkrJzrrKjts98AxJBFk6uayg9752ZacFrOptt7hfGBw",
+	"NxgocaPmjna1wT8NSsiocO9XB3s/eWP+v3++9+ZH25ED6luzZnf04i2+shpIS1NGSMkcs5VPkGocMOeb",
+	"8xgu6vz50UdA45sE4OjkdQBejl68DHJ4dvVb9i/58BrGKusPcg7vqxTGeI63iwdFsZ9lraVKRlPmmbRC",
+	"wepkWJAvPHPXZE4JdtuLrmCcFr9vQPecctxoeqovsyjFVc2HnM3Lyza7pSo6QXp357NmRLnyomelBkYz",
+	"44o7+lL/fzrra0fam+CWWMN++7g/PlOa5+HQuNa+GJ1M3QUOOnNPS0YIfRe8ygQKwz4bHw/707OJ8Ua+",
+	"HEninThHrTrpjHcR4pVJE3FYFt1bNqaYhO7bkxIpL/Fi6SCGfXykPW21p0kMU3WX9L6ftfB2YW6j/h5M",
+	"A18HGct1tCSVmK9mmzHyoyyBzwZnx05ViWBx5IXD3A2iQgudvOfCwleoWl2GMskqFC7Ry8vXO1WluVGD",
+	"XoMeVLeD+U1eryEWQy7wCrrsMEu6BjEli0I1kjWOY5AwegEv4o2CSApU6CdepTHUxUKMslf0qCk7yHqJ",
+	"YwQIVaVDMLc2EiekUuE2WhkSjOdS2YRxnIM7xfgSafBQZW+DWIBY437VBYCg3r4JJjr+BZHGThzO+fwq",
+	"mvfvo7eB0Kxc4pcIRp4kQL/ZSWvdq5q5CVCmiofbeukO6MkM9nI7eoVtOUHzbbCUOm1/vaTqBuXLsOuK",
+	"TmkK5jSb3VZw01RADhW4vDEeqLgj3JpeOzzI7tugbSk+1AHG4ghGEWJTgZKt6HzZTAPDjQXKF7nQDsHJ",
+	"34WoK1/tmcoSMjgX+v5II7WEUb6xNUwkZibJ8ZoZxTZ9tQMIiHnDnZ+cUCb4qcH3vX7C827ovtXg9O24",
+	"ODPIL92BSf2IJuLaM2mKo8uqw9iP2SnU6Flcrjqn6XLAKcNiM5XDMfGXCDIt0PRfzy0Nf/p6JtlWtZTa",
+	"v26X9boUIum9f69yjOe0zqPDK8Q2QHKzLssnr8YqcPLtuz0diP02E0FS4gIsnoC3SXoR4/At+JhQ5cTd",
+	"w+STALzVUDp7mLwFH0OyAVDbhz4BqjaW3DyAzn9BlEnsqXF36KOVL3FiQYk1IYDCyw5xlHsYU472QshR",
+	"oHYSlPIH4QWRvafkktA1ATgygpKDxweP939BVG1+rhwXbw3kzVvzBa7tPdDWNVUIBLrnrPiqiSC19h65",
+	"l/vKJr1nMzLAx79a7g3GAUDkk/1fkIG2snEQQsbklgdvRxFaJVT2t9n7Am3ePi3CHNCUle1xgCGRMsIz",
+	"9EbAEE9jsf8LcmYmqasbyLFl0kTOj6F5ylG0/wtiSxRxtd20eaXXT2C4RHuP9g9MfW/NHPzJgwfr9Xof",
+	"qsf7lC0emHf5g6PRYDieDtU7eSGM3hGG5FdLRMDv/uQvfvfPf1qA03rSe2gTsmGCe096n+4f7H+qfO1i",
+	"qfj4AUzwg6uHDzTs1YOvcfT+QWSyYRLqwjibqQKwjCMgcHjJJUlV9TYFZI1W4GPJXGSj/yHVp/xMKpYI",
+	"DiSb0LnqCpMFWKQ4giREnwCoFwujCNBU7PfU+Flm8OoNDN6qFjE6cACukFDXjp+7BUne5MEo6r0PWrTK",
+	"mOQLtOm9f5OVfXhGo00FvqhQMfTBL03MlRZdLcpBZo6n92VxJliKNGpyQonBAHt0cODrMWv3oJjfr2+p",
+	"c5jGYvuLGQSVkvby9vBzKyqlXLQCyJ1j80a+lXHTgiGUVWkzfqbyKh5hLvp5M/dEW9O43ZlkP+c4SN5X",
+	"gWHzsZVLo37ES3VTr03gCDMkNctNlcTFXKRCktIbrSg6KKp9E/kku2+MO2H5bIDmutmG6x/e/Ndda269",
+	"O3ewpuXtIgQMl4rZlAT2bpoXSPSztjtJvjedNhoNBRJ7OsejTONMZ7zABLKNw9pfo648OBIcilRl9Ui1",
+	"3xiKBuogHFAiGI3Ln6mbagwQ3N7U6GR7pzTG2tHb5jUbgeBv+/66qx+WgHu2Cs5ScmKZLVKxfBDTBSbF",
+	"07giRtXj29mpqu+bPp1suuOuVLa6eO/Jz9/kNJekKpO6p3XinougVBvU3PrNUGqLNhpyD5O8zP2cIb4E",
+	"IaWXGO2DfryGGw4eHTyuqyhH+hs1+jx2QMYauEvVvLAppkjsDdSnboldb4iQewrLXIVR+Wk6QVf0EnGN",
+	"e14lrKk3oMJNY8rldUdwkxXG1c8rFGHoo/Iw/343egNUfPMuSd9A7OzKVqd3MRvUr5qrDHkbWyB1c33n",
+	"03eretBDfpG8UH52DhZIHOt7l17gfZDtiFwDEkvE7Dpyh4peDay4DfFU/sh9k1O7rbERMg07iQooEC9J",
+	"JKGCJexuUowL3sa/OjfP3+6D55SBTw8AN8GJKEJyKPoCpl7S9fp0T4GxHUKhszfVFyN79VZX4IuUcRHU",
+	"r8Y8DXXHT/M0UBpHiAFmJEBBsNbZZqIHbEn/fTtespzchSvIfpjXfBCatlLMGarmNvKPOLCBjDwwxg6h",
+	"CppjRXNoAlOL9uhQxayquujYcWF+gYTOBL7mJatFqnFd68tzkK+nUWv6VNWpApRDSXXKgoO8y/GKhvAi",
+	"jSHbaNE4WGKCuBZ8Q7KIMV8CVb+NOwk6yD5wi0TNP+K6rOQPb+e64pFTGRyP/24/RZCFy0HesHZTkSpt",
+	"76sUqZuDMYh91asK7qBApy5RUh1vOTuaE1SwQAtLwmhwuPfwAKzU/uZ3v1pc3nsEeiearpUGE3cmm7Va",
+	"LRO73LRkrSKi39zm/ilMynMhlXSRQnhOWXj9ndTx6vemulIlUFun2JqpIz5vKZW0RgMV+BiasyKoZAzx",
+	"TwJgAH/V2bIPxsrZABkykKUOlRvzGjBthVlcXlrFLCCCG+XBV4HQ+oB3cZbJQHfYGnwJ7NWPxrD4Tc9n",
+	"VIZ7p4+4erGVxTrKjgz5tAmhzPfNPDi941cLOcINgGTeqZaSKhyf3pbJ3JSD5fuojf5V8aCO1XJHTfp6",
+	"0xuhe1+V6GRVVg7ouCftS7MFLLDwcNtXPc9h9vig9ejDlHGV1uXs6NFB+55UMY9SR5nYU4erzcp4tC0l",
+	"41bF9xFdnMKFU/k5Nc4/pR/TxbUFN08Tyd02saODxc5rnHeZljmABlFZuzqVgzRcUo6IdaqGMUZE7IOZ",
+	"vVPhSDcu+h/Vlqhfv1TXjtu4+nbJLXRPfQMlaOqO7oE7dIrd2DFftfY7znpVjR8ywwSoeInMTGcruAEc",
+	"oacgZ0WwQIKbY9wEEcibDaEgXEL3HfGaDOL1LdzfhWmJC7hl/R4o97eF8PMa5jC5UgF5QO7ej3QwhZQ3",
+	"gBJjF9U+eOU4D2wZpGzrW+tffelUdIupiPa9dob3DR077Px74g5vvdcf6KLffk55ga8y654OgxUUWA3e",
+	"RjtWYzBVLIV8ZtDWwqUO0lG4pvooMR1whHit+LgyscMNYChGUty4bEh91f7aIuL+8Jqaz70Ovehs86pz",
+	"m4Ze8nNbn2yAusFY8D57qOyDvlFUMAdXFEeuy+BA9f7D4Ylyudd7yRM3q3k8UDWbm9iDrxHbBwO6SiBD",
+	"e5BEexypciCaa6TkUMgqTwF6B0MRb3RYPCYEGXtDTDliWht5fPAT8BbGDMFoc27KRb/NTzj91kdcqSsO",
+	"bpMv/HCYbSjJ9r2UP75wBRd/mUpb3vAFedzZclzf6+U0k7jHqstNiw5KrhATe4LurRkWAm1Rf606c4FC",
+	"qm4jwLwG1O9SES5fc7ObT2BCiLVOA61mrFUx9RJNhUlA2QdjBbVXTIVwRZCqsc/oazPy7zvrydn80HWZ",
+	"CIUxbgpM7le0ZH335XDDAaGBDS7XgElaKbY8yYVsZFyxCi9Y54ZgsuCq1IBKoEExR09V52YoCruBUAFY",
+	"ShaK5aQyvYAu1/ahfuVkPlfZAN9jdjMz+aEfXWiFtLV8L8uC8gg3vMpBKbK3AF8iJMDHNEEERQF4+OhA",
+	"W2ukOAOmvLly2ZMAwNVFGktlGkDG8BWKPtkHReRksIR5CA5HgF6ZeClkfzYL7YyRGtoxqdSs77fSVJzK",
+	"D0lRDzqxJon2VLbl9hhGFdklJROM46cmPqjgPNSCT/JoZgS4MFbFyCfJhiQa6FTPP2jft8lAMI75NeTX",
+	"HBPcFEim/As6WEoeY1Kk2BQwpVdhDhKdH2cCAKE85ogCB5WKVo0vnqsP/uGC9v1hESVM22ntCqQqSjUt",
+	"lecNEh0Eaos4KFdVXnfpqdSFMAcZ+Heu3SMS6dw+dbwd6lBTTC45ENRpezyW4/zhMJaazg9dWzdVTZrz",
+	"v45to9vPZNkxxsuMsE2Y12AJVSQRZZHBPbjxvb1Vb/Clhk0RiexUvud7R03ig6SOZbxQX/upSSr8AEve",
+	"vA2TJRW04fJyQhD46enwRQBOxy8AZeA1uji1WVoAaiVS3n73wUhwIPeAlOq/TKOFNscYylpxHyEp2aMA",
+	"8BBKoS8ogAKsKBfg0cHjH4Pknbm3qGYAErQOAKc6ItqiQqgm+nRZIQEjKKAKSltQglzuz+hUzvK+MfY1",
+	"c+fuMCUyzyh0sbag7AZSIm/Y+mhclc3KiwFzBwvlU9W5MKo+SW6MhOFl1fVlWZnO58rmqK5B1npE0Fo7",
+	"PBSPXiKU6GylJIYhciU0qGH+4JTie+8nuwEDkL4HNZgb+SXPEMFtdIbhFuuY/5Xx5Zsq+lpVJnClWFCH",
+	"m1khS9A7AQxuwz54zugKYLKXMLpgiEsmA/pGZ3osXeNN+O4LmHBjKwePHz0Cb/UUzjEJDWSC8bZRgjRo",
+	"BUCMUV3Prc68eaXD7zfP1is2fp9CSzpz7J5iNsW3qUsVhFdIU+NQtdtZ9b4N/3s2rK5+tJv+vvMkhFc3",
+	"cBDexDJnQPVmhavJtqokRADk6TWP4UIhJ6+SGGIiAlu8YB/045iubfETLaFSInBcsQJpd9tToApg5+A/",
+	"HIXyex/xTJLVJYiG1re77l5xmurTlGv/fXDX6goX/tNsAOPY+M/2gdoC4D/8m/8ZZNXd1L+EqqSh/7bq",
+	"kbzxEgQEg4RDxRL7YIyQMhhewRhHwAQBBAC9k+rXFt+srgf3w9GYyvXtfh9YTcBLtBcu4VbjYp70qhxh",
+	"HOiXNGhUFv6Y5cpq8/QFijiO1C1U0FiJo/WSruqMNIOXaKBH8Qc79H03F+aVyXy+fYUBAXQ78PHnB4B/",
+	"kmnfxQ4/4iYQ5CRBJHeCBTpPR97fpLiCc4EYGJoKZ4FByqwp1phnd8ZAMSEmi0CKvEwvpwwkUMG8geKV",
+	"08D2Ca5vi854+5ktjHZvjsVygbU71r4MOVx5mubJPbSvXak8/Qa+TRLlo7fIyPvgJBVKfqlbowWLBgyS",
+	"BdLRKbIdIOoEzeDk/2tJfPDxW/W5c/Xw3DxUo3n7iQ62TJYbjuU8NwCvLNi05GKDRZh1kT99+4nTpKax",
+	"p7/fkrOIn/37cPCucdQUhacMFpmpgQuUZBl0CrkXELpWLjwEI3UGCyXABF6hffDahNlJ4anieAlVaUjn",
+	"8qPsbZ2HXsvB/MEbfH9P4SgVG2/q2eslzYBbVem79RKHS1fpOo1IcqELGznPuUP5oVs8OFT/jmND/g64",
+	"YLrM1K3QdsselSTe40s834KDKUc61c1aYS+YDHk/8kK7QsVf+/Pir9n1nfhmM6q18c5q8n4gKM9CLmHQ",
+	"KQ1xG9hnToJ7mtCbDfCDeGwLHPIBwD59GaQFqZDl/0YoRrpgQDVsWP5+nWV2BUo4YPH0h+4BNR6ENI4R",
+	"XKSIN51OulzzUoOLKYOB6kOXZuCXCrtc42EF1sOiGnzEAaNaJ16iWJmvpJJTQkyRB1oOk7IP3s4ZQm/l",
+	"K6rYirl2Uo6yGqyUADkPAI29QopFYDKd3CAqajkH+VTvbQRMeaCtAmHyWd0aN3UTojV2W8PEz11T+VTy",
+	"lOZKs6I0DU0iNmKYRvugTwCMVphgLhjMcms1X5hjhq5JibMCneidZROY1sIUc96YlIU5ZQFYIxWAYf4N",
+	"KCugvLlZSkkJNbM/KBHdlIg1TFrpEIq491tLcFz5IMhEqk4UN1e5t4KqWp/R2wJbGs4t1JUv4j5K0Rlk",
+	"shWCearihLToLelWuqgCeIvehQqmUysB0VvZnf1NB6Y7OoEiH7IrqELpKdnK3WfVZw2TD6f5KLZ2INur",
+	"Wkn3WTQbqARleW1wIcAMUFSyzj54RsUSJIgmikkVFq45opUYtciZ2a+ZZZcLVYiXWDghbcvV0GXCNgRr",
+	"J9StLj9yDWbc2chxi9dpL+sYkn0PuGdruuBUJwbug34RakMyRyZ7dH6VEmRYPNV+TlqVj4UcGuuPULGL",
+	"3JsE+HvCLGa23wdmkUscMbjeJmwg0QttGaaMYH4Bw0uXIVT3/Xuy6na65L4u+xqhS/4gpMmmIRqCJrh4",
+	"tphLwAVayPuiUYjQFSIgkptfRdBI6RDBjZUQ1ccmX2YfvFYObaXL0yvEYpgEIMYoyz9OoGQsBi5QTMlC",
+	"JcVkKcjy2CJUFcpETN1+TfqnudLGSKpQqYb0UXGGruT3ZCMX8DVCl/cXBy5R4/tArki1/JEikIvDLTJ6",
+	"qJrdvclEV6vbS7OjrlKvy10uKysw+HtYMOtGPp1XaHScdXIJ7qzWlt9FvaAw5g8iyJfNYPTP8SJlOm1d",
+	"yq2ykULXBUAVvHozOqUQEwBTsaQMi02QaT0rSsQyAF+lkAmNi7pBUBWH1c4jqMSjFHX74CVeLBEDMbpC",
+	"MQcwigBJV0jZUbixvxG6wkT94PQqvaAwPszm2ZWn5dsnZdt/q3e+wCRq2/ZQ1bps1XSKI3S7R3aZXA4O",
+	"NhxxbSZWHNho2pgMX5wPTs7Gsy/NP46G/RdnQ/OPyfDF6GTs4mpG1+1xsTm4QEusy1KqmQWZ3SNBjFPC",
+	"94GutamraPIMjsac33rw6jbotLZJgk7kiH4QrFfDOIZgBdllFiCAooWFOtYAKuDj8eDgoSTWePDo8Sce",
+	"1GPZR0fgY+cwrIUUSB4AEVWoK6qi5xNdqATm8gPEMLzkGoyZF+WIZ4yGLW4An9kHkL1bb7tiVbv6WtK0",
+	"hhttEJ4/LQA8H7gKkP8Bi9rKzwldb8OjVjLq/opQHtIENQvRoiqgoEI5MhKUOyCHA+3jIIjb+jQIyqPe",
+	"agd5cl3m6DCZBZ5cfytap3qkd+ECyD7XxgdQlNz3c6VXqKnOx/GtFqw5Rr46G5ptbrmalqprHC7rE9eJ",
+	"HsfoliqR2e4/0MXkA1O9xHsPCBV4bubBmzhxXGg4RUJgsuC3yZvO7zXS7SOupFu4pDi8Ac24TJkmJvbl",
+	"7XlJdiv37NqnPkhS3vdl2Rp2wYOYLppxUDbj0kfu4tQrfvEQxVjehdocgCU6q0I7nx2ASHeAES+XFLoP",
+	"xBc2V9LtBUIa20qV2DOgNfYKmE1T4agrm6zU7xDjgbp1KKRR1VCzmjJcfJViJIBUuLkFmZSXUnnDxATE",
+	"9dVW91JMAEchJRHfB30DmKHyVMAKk1Q4vOAz5Oab2xUF8qudTrlHLswRdTNbqzvqB2CPJOXLPZ5eZGPi",
+	"TUB68qIMxBJzu/jK3vUaXYDTlC/3gcUwAkt4hQChIIGbmMLIwJogUPzSRxxcoo0usSWvsAShyKYOqQAL",
+	"RKKEYiIK0BJYe64L7oD1kgIkB6bh++Um9BV9kWOcFgZwSyxS/cwHiXmozdUhvYaabPeF8VrGfzpW8Z6H",
+	"ge5CHwGbLy4C3u7VRUA3tBNTgNIwzEIBlZNugUySlrnhmqK2H6TwbJHae+ESEoLi5oyDokwf2BfuWu0w",
+	"H24JrqbG2BjAz1Vo2vTLqSmBBOP4Nhm5clPPvrs1at9Fg3vqiHUM9YPIdifb3F5M/26rvm1HZtI+s1LU",
+	"mXyh6vNApS8u8BUiTwGMIpVqLLUAjkKGdMyRCWvfKGVivUQEwAuu49URgRcxit6aeHUuaMJtQW+sXXgX",
+	"CKjGHsyOm2HRu2TLzlged8qXamXvNV+2uiepCLjiTQnKa0qItBN4ejy1VydTG1NxsM4QVDj86+z8ZPQK",
+	"RwrFXJd2KF97MAECZVciEydshuu+Ct1zhjVD6nx9OriNEXiDWkJ5BdFVTO8Xp+b2hUbfhWm22VoUuWKm",
+	"cLshHBYSjLolV1y7vPAHLVJszUJZseJ2JXvDbPvtohtu/Fqh53voSlcP2ulrwysD3dpybrfo9rwnnk67",
+	"6j5X5wnR1587ExFtxIJFRhNsszWGF0QIRiBGQiAG0qQM8DlniC+BKnI2B1AItEoEz1IHlI3Gnn04cuWm",
+	"CLZxmlY/RIJfd/uv42BQGqOi0YdZ8ZLc9iftZbc+lYanQH0K1XBVjueamIWkqsglWEKNCrtgCKlQfskD",
+	"7rOg7Pa9i4tyJUTojh3T3pjU/LT2Fr52XXlLs7mnd93iGD/IJbe85B8gY92jiqmKWN6dJ8+DGHORo3FZ",
+	"jStPkuGBjW5X6PhWN1Mdy7uDQaJUKCLF5D95VaWXWWYW5AI8/My4RNxhoT9TY71Fuak/4Fgd8+COgYtt",
+	"MXi/ZJzYFjWNuFCuQ/kUjAdDqDSC5mLibimZfepOJKT92kBFtG6XkPnorh+obXtqEardQUraEd5XCWnH",
+	"90GkY0acW5SMWxfWp6RkL1Yr+tcE1DXW+HYVwib65s/ubue88UXCWFTh69Lx9vbHh7FF3o8F9O0QTmDC",
+	"l1R4z6lhJd8EaicbX9J1dnStqIUkUMERynYY5JWlbAGRvBzjlc7QZQiuNAijdddh8TS3RnKqUEUFimMO",
+	"4AW9sgGreYem0qeCiwEbJPbBEIZLsELKzomVKd7a4VWwSOWsZTRG3FTZh5Ez9PUFElNLpFtkk+wbLmdn",
+	"9uxW1BiP65cLKDAXOPQrMQOaSg2mksJRVzlLOD6Uabu0O12pHOhcD00GA8UOKZEK62fKy8LTJGGIc4PJ",
+	"YjvFHl10ms/rFhBZbgeM5RZwWBqZMSeRs/ZM/vSaDMnTBDGNU3/D8dYaFN1vdTpNmWLQMI1Nfp2BzlTg",
+	"+qq6DvgPf/wXFpcfJIwmlFtcfpNtEy5xUkT01/WJDahsYCEKOFgwmpLIwY6nuteZHuwtwQerzj9IlKj+",
+	"tJ4kdLrg8mcfELTVrPGegExeqRpDNM5025lpehc3qtInWwWDmsHd2u5sExiNyqS6rRj/Mm3ulr0dH3ct",
+	"xG1KSY9tKOXqRPMc2/0wzA9uAA1OAWk4sz8uhe984rYznKmP3smO4IiZSbTZD3a+H9T+WveLmppQIWQM",
+	"Ix3tvEoog2yTFa4KlKJNlDdfVUBbpVyoYtA6dAFA4yu1gW6+iFNJsftqv1BwZx/CdiE/nNkoPqhh139B",
+	"UzvZAEpgDi9itKW+OIxjywzZhQvqDWDjQvZBP+bUVPeAwPQbZc0+NpFKxgd3IW9HHIk9y5WO/X+o+9iR",
+	"zW7XhFKSFl7pcG+WuUxrP4LIRLY7tc3uI9Eb9tasJuo+LP3XlF3GmIsGcNssTq98vVW3BCMWOaDqFMUM",
+	"rOEmADTBRN9jKYARTUQAYKSg2gXVifKApiIognjIrWt9L3tp4r7CvrajvcUFzL7h8j5nz+4Mwb0KrlKO",
+	"zf66d4EgQ6z35OdvJFtzFR6uN0LK4t6T3gPF7ua7X9s7uArklhd0m92f8VDhR1bwUGQ/lu8bpS7MlIqN",
+	"VY2TUpcaU6bwU1HJK/ysc5ELP5S99e/fvP//AwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
