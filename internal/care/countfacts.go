@@ -239,4 +239,6 @@ func closedUnder(ctx context.Context, q *db.Queries, institution uuid.UUID, day 
 	return row.Ruleset, cfg, true, nil
 }
 
-func monthOf(d consult.Date) time.Time { return consult.Date{Year: d.Year, Month: d.Month, Day: 1}.Time() }
+func monthOf(d consult.Date) time.Time {
+	return consult.Date{Year: d.Year, Month: d.Month, Day: 1}.Time()
+}

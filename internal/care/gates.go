@@ -304,4 +304,3 @@ func (ch *change) mayStart(ctx context.Context) error {
 	ch.cleared = verdict.Cleared()
 	return verdict.Err(consult.StageStart)
 }
-

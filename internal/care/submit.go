@@ -125,6 +125,11 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if _, err := ch.keepGates(ctx, situation, consult.StageSubmit); err != nil {
 		return err
 	}
+	if ch.c.State == string(consult.StateReturned) {
+		if err := s.resubmitted(ctx, ch); err != nil {
+			return err
+		}
+	}
 	return s.offerSubmitted(ctx, ch, way, proposed, consent == nil)
 }
 

@@ -25,21 +25,21 @@ type Licence struct {
 // ValidOn tells whether the licence is in force on a day, its last day included.
 func (l Licence) ValidOn(day Date) bool { return l.Held && day.Within(l.From, l.To) }
 
-// AttendingPresence is where the attending doctor is.
-type AttendingPresence string
+// Whereabouts is where the attending doctor is.
+type Whereabouts string
 
 // Where the attending doctor is.
 const (
-	NotYetThere AttendingPresence = ""      // on duty, not checked in
-	InRoom      AttendingPresence = "ROOM"  // checked in at the resident's side
-	ByVideo     AttendingPresence = "VIDEO" // joins from elsewhere
+	NotYetThere Whereabouts = ""      // on duty, not checked in
+	InRoom      Whereabouts = "ROOM"  // checked in at the resident's side
+	ByVideo     Whereabouts = "VIDEO" // joins from elsewhere
 )
 
 // Attending is the doctor on duty at the resident's side.
 type Attending struct {
 	Licence  Licence
 	Level    PhysicianLevel
-	Presence AttendingPresence
+	Presence Whereabouts
 }
 
 // Invitee is the invited hospital.

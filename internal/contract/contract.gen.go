@@ -1357,16 +1357,20 @@ type BoardRow struct {
 	Photos      *int       `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy  *time.Time         `json:"promiseBy,omitempty"`
-	Reasons    []string           `json:"reasons"`
-	RedFlags   []string           `json:"redFlags"`
-	Resident   QueueResident      `json:"resident"`
-	ResidentId openapi_types.UUID `json:"residentId"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time         `json:"reportDueAt,omitempty"`
+	Resident    QueueResident      `json:"resident"`
+	ResidentId  openapi_types.UUID `json:"residentId"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -1405,22 +1409,25 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term        `json:"abilityLevels"`
-	AdviceKinds      []Term        `json:"adviceKinds"`
-	CancelReasons    []Term        `json:"cancelReasons"`
-	DeclineReasons   []Term        `json:"declineReasons"`
-	Departments      []Term        `json:"departments"`
-	Divisions        []Term        `json:"divisions"`
-	EmergencySteps   []Term        `json:"emergencySteps"`
-	InstitutionTypes []Term        `json:"institutionTypes"`
-	Languages        []Term        `json:"languages"`
-	Outcomes         []Term        `json:"outcomes"`
-	Reasons          []ReasonTerm  `json:"reasons"`
-	RedFlags         []RedFlagTerm `json:"redFlags"`
-	Relations        []Term        `json:"relations"`
-	ReleaseReasons   []Term        `json:"releaseReasons"`
-	Risks            []Term        `json:"risks"`
-	Roles            []Term        `json:"roles"`
+	AbilityLevels    []Term `json:"abilityLevels"`
+	AdviceKinds      []Term `json:"adviceKinds"`
+	CancelReasons    []Term `json:"cancelReasons"`
+	DeclineReasons   []Term `json:"declineReasons"`
+	Departments      []Term `json:"departments"`
+	Divisions        []Term `json:"divisions"`
+	EmergencySteps   []Term `json:"emergencySteps"`
+	InstitutionTypes []Term `json:"institutionTypes"`
+	Languages        []Term `json:"languages"`
+
+	// Lists lists to choose from in the life of a consultation, by name
+	Lists          map[string][]Term `json:"lists"`
+	Outcomes       []Term            `json:"outcomes"`
+	Reasons        []ReasonTerm      `json:"reasons"`
+	RedFlags       []RedFlagTerm     `json:"redFlags"`
+	Relations      []Term            `json:"relations"`
+	ReleaseReasons []Term            `json:"releaseReasons"`
+	Risks          []Term            `json:"risks"`
+	Roles          []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
@@ -1469,6 +1476,14 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodedReason defines model for CodedReason.
+type CodedReason struct {
+	Note *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
 }
 
 // Consent defines model for Consent.
@@ -1552,22 +1567,25 @@ type Consultation struct {
 	Complaint     *string             `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
-	Completeness     int                `json:"completeness"`
-	Consent          *Consent           `json:"consent,omitempty"`
-	ConsentNeeded    bool               `json:"consentNeeded"`
-	CreatedAt        time.Time          `json:"createdAt"`
-	Department       *Department        `json:"department,omitempty"`
-	Doctor           *Person            `json:"doctor,omitempty"`
-	Drill            bool               `json:"drill"`
-	EffectiveSeconds int                `json:"effectiveSeconds"`
-	EndCode          *string            `json:"endCode,omitempty"`
-	EndNote          *string            `json:"endNote,omitempty"`
-	EndedAt          *time.Time         `json:"endedAt,omitempty"`
-	Epoch            int64              `json:"epoch"`
-	FollowUps        *[]FollowUp        `json:"followUps,omitempty"`
-	Id               openapi_types.UUID `json:"id"`
-	InvitedOrg       *OrgRef            `json:"invitedOrg,omitempty"`
-	InvitingOrg      OrgRef             `json:"invitingOrg"`
+	Completeness     int         `json:"completeness"`
+	Consent          *Consent    `json:"consent,omitempty"`
+	ConsentNeeded    bool        `json:"consentNeeded"`
+	CreatedAt        time.Time   `json:"createdAt"`
+	Department       *Department `json:"department,omitempty"`
+	Doctor           *Person     `json:"doctor,omitempty"`
+	Drill            bool        `json:"drill"`
+	EffectiveSeconds int         `json:"effectiveSeconds"`
+
+	// Emergency the times of an emergency, as they were at the bedside
+	Emergency   *Emergency         `json:"emergency,omitempty"`
+	EndCode     *string            `json:"endCode,omitempty"`
+	EndNote     *string            `json:"endNote,omitempty"`
+	EndedAt     *time.Time         `json:"endedAt,omitempty"`
+	Epoch       int64              `json:"epoch"`
+	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Id          openapi_types.UUID `json:"id"`
+	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
+	InvitingOrg OrgRef             `json:"invitingOrg"`
 
 	// MergedInto the consultation that goes on in its place
 	MergedInto *openapi_types.UUID `json:"mergedInto,omitempty"`
@@ -1591,17 +1609,24 @@ type Consultation struct {
 	Reports         []Report      `json:"reports"`
 	RequestRevision int           `json:"requestRevision"`
 	Resident        CaseResident  `json:"resident"`
-	Serial          string        `json:"serial"`
-	ServerTime      time.Time     `json:"serverTime"`
-	ServiceType     ServiceType   `json:"serviceType"`
-	StartedAt       *time.Time    `json:"startedAt,omitempty"`
-	State           State         `json:"state"`
-	SubmittedAt     *time.Time    `json:"submittedAt,omitempty"`
-	Submitter       *Person       `json:"submitter,omitempty"`
-	Timeline        []Event       `json:"timeline"`
-	Urgency         Urgency       `json:"urgency"`
-	UrgencyProposed Urgency       `json:"urgencyProposed"`
-	UrgencyReason   *string       `json:"urgencyReason,omitempty"`
+
+	// Returned the last time that the request was given back for more material
+	Returned    *Returned   `json:"returned,omitempty"`
+	Serial      string      `json:"serial"`
+	ServerTime  time.Time   `json:"serverTime"`
+	ServiceType ServiceType `json:"serviceType"`
+	Slot        *Slot       `json:"slot,omitempty"`
+	StartedAt   *time.Time  `json:"startedAt,omitempty"`
+	State       State       `json:"state"`
+	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
+	Submitter   *Person     `json:"submitter,omitempty"`
+
+	// Termination why it was unsuitable for remote care, and where the resident goes
+	Termination     *Termination `json:"termination,omitempty"`
+	Timeline        []Event      `json:"timeline"`
+	Urgency         Urgency      `json:"urgency"`
+	UrgencyProposed Urgency      `json:"urgencyProposed"`
+	UrgencyReason   *string      `json:"urgencyReason,omitempty"`
 
 	// Vitals newest first
 	Vitals  []Vital  `json:"vitals"`
@@ -1811,18 +1836,40 @@ type DutySwapInput struct {
 	ToUserId        *openapi_types.UUID `json:"toUserId,omitempty"`
 }
 
+// Emergency the times of an emergency, as they were at the bedside
+type Emergency struct {
+	// ArrivedAt the crew came
+	ArrivedAt *time.Time `json:"arrivedAt,omitempty"`
+
+	// CalledAt 120 was called
+	CalledAt     *time.Time `json:"calledAt,omitempty"`
+	HandedOverAt *time.Time `json:"handedOverAt,omitempty"`
+
+	// HandedTo who took over and where to
+	HandedTo *string `json:"handedTo,omitempty"`
+}
+
 // EmergencyStepRequest defines model for EmergencyStepRequest.
 type EmergencyStepRequest struct {
 	// At device time, if it differs from now
 	At *time.Time `json:"at,omitempty"`
 
-	// Measure which measure
+	// Measure which measure, with MEASURE; who took over and where to, with TO_EMERGENCY
 	Measure *string                  `json:"measure,omitempty"`
 	Step    EmergencyStepRequestStep `json:"step"`
 }
 
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
+
+// EpochCodedReason defines model for EpochCodedReason.
+type EpochCodedReason struct {
+	Epoch int64   `json:"epoch"`
+	Note  *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
+}
 
 // EpochReasonRequest defines model for EpochReasonRequest.
 type EpochReasonRequest struct {
@@ -2183,12 +2230,14 @@ type LogRow struct {
 	NurseId      *openapi_types.UUID `json:"nurseId,omitempty"`
 	Outcome      *string             `json:"outcome,omitempty"`
 	Reasons      []string            `json:"reasons"`
+	ReportDueAt  *time.Time          `json:"reportDueAt,omitempty"`
 	Reported     bool                `json:"reported"`
 	ResidentId   *openapi_types.UUID `json:"residentId,omitempty"`
 	ResidentName string              `json:"residentName"`
 	Serial       string              `json:"serial"`
 	ServiceType  ServiceType         `json:"serviceType"`
 	Sex          Sex                 `json:"sex"`
+	Slot         *Slot               `json:"slot,omitempty"`
 	StartedAt    *time.Time          `json:"startedAt,omitempty"`
 	State        State               `json:"state"`
 	SubmittedAt  *time.Time          `json:"submittedAt,omitempty"`
@@ -2432,6 +2481,12 @@ type NotifyChannel string
 // NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 type NotifyEvent string
 
+// OfferAgainRequest defines model for OfferAgainRequest.
+type OfferAgainRequest struct {
+	// DepartmentId absent: the server chooses
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -2585,15 +2640,19 @@ type QueueItem struct {
 	Photos      *int      `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy *time.Time    `json:"promiseBy,omitempty"`
-	Reasons   []string      `json:"reasons"`
-	RedFlags  []string      `json:"redFlags"`
-	Resident  QueueResident `json:"resident"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time    `json:"reportDueAt,omitempty"`
+	Resident    QueueResident `json:"resident"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -2827,8 +2886,36 @@ type ResidentUpdate struct {
 // ResidentUpdateIdType defines model for ResidentUpdate.IdType.
 type ResidentUpdateIdType string
 
+// ReturnRequest defines model for ReturnRequest.
+type ReturnRequest struct {
+	Epoch int64 `json:"epoch"`
+
+	// Lacking codes of the list lacking
+	Lacking []string `json:"lacking"`
+	Note    *string  `json:"note,omitempty"`
+}
+
+// Returned the last time that the request was given back for more material
+type Returned struct {
+	At            time.Time  `json:"at"`
+	By            string     `json:"by"`
+	Lacking       []string   `json:"lacking"`
+	Note          *string    `json:"note,omitempty"`
+	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
 // Role defines model for Role.
 type Role string
+
+// ScheduleRequest defines model for ScheduleRequest.
+type ScheduleRequest struct {
+	Epoch int64     `json:"epoch"`
+	From  time.Time `json:"from"`
+
+	// Reason code of the list reschedule_reason, needed for another slot
+	Reason *string   `json:"reason,omitempty"`
+	To     time.Time `json:"to"`
+}
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -2865,6 +2952,12 @@ type SkippedShift struct {
 	Message  string    `json:"message"`
 	StartsAt time.Time `json:"startsAt"`
 	UserName string    `json:"userName"`
+}
+
+// Slot defines model for Slot.
+type Slot struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -2935,6 +3028,34 @@ type Term struct {
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
 	Zh   string  `json:"zh"`
+}
+
+// TerminateRequest defines model for TerminateRequest.
+type TerminateRequest struct {
+	// Destination code of the list destination
+	Destination string `json:"destination"`
+	Epoch       int64  `json:"epoch"`
+
+	// GoWithin code of the list go_within
+	GoWithin string  `json:"goWithin"`
+	Note     *string `json:"note,omitempty"`
+
+	// Place institution and department
+	Place string `json:"place"`
+
+	// Reason code of the list unsuitable_reason
+	Reason string `json:"reason"`
+}
+
+// Termination why it was unsuitable for remote care, and where the resident goes
+type Termination struct {
+	At          time.Time `json:"at"`
+	By          string    `json:"by"`
+	Destination string    `json:"destination"`
+	GoWithin    string    `json:"goWithin"`
+	Note        *string   `json:"note,omitempty"`
+	Place       *string   `json:"place,omitempty"`
+	Reason      string    `json:"reason"`
 }
 
 // Ticket defines model for Ticket.
@@ -3206,6 +3327,12 @@ type CreateConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AbortCallParams defines parameters for AbortCall.
+type AbortCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AdoptReportParams defines parameters for AdoptReport.
 type AdoptReportParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3230,6 +3357,12 @@ type ClaimConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseConsultationParams defines parameters for CloseConsultation.
+type CloseConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GiveConsentParams defines parameters for GiveConsent.
 type GiveConsentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3244,6 +3377,12 @@ type ConvertToWrittenParams struct {
 
 // DeclineOfferParams defines parameters for DeclineOffer.
 type DeclineOfferParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeclineRequestParams defines parameters for DeclineRequest.
+type DeclineRequestParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3278,6 +3417,18 @@ type SendMessageParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RecordNoShowParams defines parameters for RecordNoShow.
+type RecordNoShowParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferAgainParams defines parameters for OfferAgain.
+type OfferAgainParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddPhotoParams defines parameters for AddPhoto.
 type AddPhotoParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3296,6 +3447,18 @@ type SignReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReturnRequestParams defines parameters for ReturnRequest.
+type ReturnRequestParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ScheduleConsultationParams defines parameters for ScheduleConsultation.
+type ScheduleConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3308,8 +3471,20 @@ type TakeChargeParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
+type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddVitalsParams defines parameters for AddVitals.
 type AddVitalsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VoidConsultationParams defines parameters for VoidConsultation.
+type VoidConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3463,6 +3638,9 @@ type ChangePasswordJSONRequestBody = ChangePasswordRequest
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
+type AbortCallJSONRequestBody = EpochCodedReason
+
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
@@ -3475,6 +3653,9 @@ type CancelConsultationJSONRequestBody = ReasonRequest
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
 
+// CloseConsultationJSONRequestBody defines body for CloseConsultation for application/json ContentType.
+type CloseConsultationJSONRequestBody = CodedReason
+
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
 
@@ -3483,6 +3664,9 @@ type ConvertToWrittenJSONRequestBody = ConvertRequest
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
+
+// DeclineRequestJSONRequestBody defines body for DeclineRequest for application/json ContentType.
+type DeclineRequestJSONRequestBody = DeclineRequest
 
 // LogEmergencyStepJSONRequestBody defines body for LogEmergencyStep for application/json ContentType.
 type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
@@ -3499,6 +3683,12 @@ type MergeConsultationJSONRequestBody = MergeRequest
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = MessageInput
 
+// RecordNoShowJSONRequestBody defines body for RecordNoShow for application/json ContentType.
+type RecordNoShowJSONRequestBody = EpochCodedReason
+
+// OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
+type OfferAgainJSONRequestBody = OfferAgainRequest
+
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
 
@@ -3511,17 +3701,29 @@ type SaveReportDraftJSONRequestBody = ReportDraftInput
 // UpdateRequestJSONRequestBody defines body for UpdateRequest for application/json ContentType.
 type UpdateRequestJSONRequestBody = RequestUpdate
 
+// ReturnRequestJSONRequestBody defines body for ReturnRequest for application/json ContentType.
+type ReturnRequestJSONRequestBody = ReturnRequest
+
+// ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
+type ScheduleConsultationJSONRequestBody = ScheduleRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
 // TakeChargeJSONRequestBody defines body for TakeCharge for application/json ContentType.
 type TakeChargeJSONRequestBody = EpochRequest
 
+// TerminateUnsuitableJSONRequestBody defines body for TerminateUnsuitable for application/json ContentType.
+type TerminateUnsuitableJSONRequestBody = TerminateRequest
+
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
+
+// VoidConsultationJSONRequestBody defines body for VoidConsultation for application/json ContentType.
+type VoidConsultationJSONRequestBody = CodedReason
 
 // WidenConsultationJSONRequestBody defines body for WidenConsultation for application/json ContentType.
 type WidenConsultationJSONRequestBody = EpochRequest
@@ -3628,6 +3830,9 @@ type ServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
@@ -3640,6 +3845,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
@@ -3648,6 +3856,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
@@ -3667,6 +3878,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(w http.ResponseWriter, r *http.Request, id Id, params SendMessageParams)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
@@ -3682,17 +3899,29 @@ type ServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(w http.ResponseWriter, r *http.Request, id Id, params TakeChargeParams)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(w http.ResponseWriter, r *http.Request, id Id, params WidenConsultationParams)
@@ -4372,6 +4601,60 @@ func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// AbortCall operation middleware
+func (siw *ServerInterfaceWrapper) AbortCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AbortCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AbortCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AdoptReport operation middleware
 func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Request) {
 
@@ -4588,6 +4871,60 @@ func (siw *ServerInterfaceWrapper) ClaimConsultation(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// CloseConsultation operation middleware
+func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GiveConsent operation middleware
 func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Request) {
 
@@ -4741,6 +5078,60 @@ func (siw *ServerInterfaceWrapper) DeclineOffer(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineOffer(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineRequest operation middleware
+func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5046,6 +5437,114 @@ func (siw *ServerInterfaceWrapper) SendMessage(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// RecordNoShow operation middleware
+func (siw *ServerInterfaceWrapper) RecordNoShow(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordNoShowParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordNoShow(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferAgain operation middleware
+func (siw *ServerInterfaceWrapper) OfferAgain(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferAgainParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferAgain(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddPhoto operation middleware
 func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Request) {
 
@@ -5260,6 +5759,114 @@ func (siw *ServerInterfaceWrapper) UpdateRequest(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ReturnRequest operation middleware
+func (siw *ServerInterfaceWrapper) ReturnRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReturnRequest(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScheduleConsultation operation middleware
+func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ScheduleConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScheduleConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5368,6 +5975,60 @@ func (siw *ServerInterfaceWrapper) TakeCharge(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// TerminateUnsuitable operation middleware
+func (siw *ServerInterfaceWrapper) TerminateUnsuitable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TerminateUnsuitableParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TerminateUnsuitable(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTicket operation middleware
 func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Request) {
 
@@ -5439,6 +6100,60 @@ func (siw *ServerInterfaceWrapper) AddVitals(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddVitals(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoidConsultation operation middleware
+func (siw *ServerInterfaceWrapper) VoidConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VoidConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoidConsultation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7252,6 +7967,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/ticket", wrapper.GetTicket)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/end-call", wrapper.EndCall)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/finish", wrapper.FinishConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/return", wrapper.ReturnRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/schedule", wrapper.ScheduleConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/no-show", wrapper.RecordNoShow)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/abort", wrapper.AbortCall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/terminate", wrapper.TerminateUnsuitable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline-request", wrapper.DeclineRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/offer-again", wrapper.OfferAgain)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/close", wrapper.CloseConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/void", wrapper.VoidConsultation)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
@@ -7937,6 +8661,47 @@ func (response GetConsultationdefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
+type AbortCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params AbortCallParams
+	Body   *AbortCallJSONRequestBody
+}
+
+type AbortCallResponseObject interface {
+	VisitAbortCallResponse(w http.ResponseWriter) error
+}
+
+type AbortCall200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AbortCall200JSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AbortCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AbortCalldefaultApplicationProblemPlusJSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdoptReportRequestObject struct {
 	Id     Id `json:"id"`
 	Params AdoptReportParams
@@ -8101,6 +8866,47 @@ func (response ClaimConsultationdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type CloseConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseConsultationParams
+	Body   *CloseConsultationJSONRequestBody
+}
+
+type CloseConsultationResponseObject interface {
+	VisitCloseConsultationResponse(w http.ResponseWriter) error
+}
+
+type CloseConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CloseConsultation200JSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GiveConsentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GiveConsentParams
@@ -8213,6 +9019,47 @@ type DeclineOfferdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineOfferdefaultApplicationProblemPlusJSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclineRequestParams
+	Body   *DeclineRequestJSONRequestBody
+}
+
+type DeclineRequestResponseObject interface {
+	VisitDeclineRequestResponse(w http.ResponseWriter) error
+}
+
+type DeclineRequest200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response DeclineRequest200JSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8468,6 +9315,88 @@ func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMe
 	return err
 }
 
+type RecordNoShowRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordNoShowParams
+	Body   *RecordNoShowJSONRequestBody
+}
+
+type RecordNoShowResponseObject interface {
+	VisitRecordNoShowResponse(w http.ResponseWriter) error
+}
+
+type RecordNoShow200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response RecordNoShow200JSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordNoShowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordNoShowdefaultApplicationProblemPlusJSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgainRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferAgainParams
+	Body   *OfferAgainJSONRequestBody
+}
+
+type OfferAgainResponseObject interface {
+	VisitOfferAgainResponse(w http.ResponseWriter) error
+}
+
+type OfferAgain200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferAgain200JSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgaindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferAgaindefaultApplicationProblemPlusJSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddPhotoRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddPhotoParams
@@ -8671,6 +9600,82 @@ func (response UpdateRequestdefaultApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type ReturnRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReturnRequestParams
+	Body   *ReturnRequestJSONRequestBody
+}
+
+type ReturnRequestResponseObject interface {
+	VisitReturnRequestResponse(w http.ResponseWriter) error
+}
+
+type ReturnRequest204Response struct {
+}
+
+func (response ReturnRequest204Response) VisitReturnRequestResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReturnRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReturnRequestdefaultApplicationProblemPlusJSONResponse) VisitReturnRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ScheduleConsultationParams
+	Body   *ScheduleConsultationJSONRequestBody
+}
+
+type ScheduleConsultationResponseObject interface {
+	VisitScheduleConsultationResponse(w http.ResponseWriter) error
+}
+
+type ScheduleConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ScheduleConsultation200JSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -8753,6 +9758,47 @@ func (response TakeChargedefaultApplicationProblemPlusJSONResponse) VisitTakeCha
 	return err
 }
 
+type TerminateUnsuitableRequestObject struct {
+	Id     Id `json:"id"`
+	Params TerminateUnsuitableParams
+	Body   *TerminateUnsuitableJSONRequestBody
+}
+
+type TerminateUnsuitableResponseObject interface {
+	VisitTerminateUnsuitableResponse(w http.ResponseWriter) error
+}
+
+type TerminateUnsuitable200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response TerminateUnsuitable200JSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTicketRequestObject struct {
 	Id   Id `json:"id"`
 	Body *GetTicketJSONRequestBody
@@ -8823,6 +9869,47 @@ type AddVitalsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddVitalsdefaultApplicationProblemPlusJSONResponse) VisitAddVitalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VoidConsultationParams
+	Body   *VoidConsultationJSONRequestBody
+}
+
+type VoidConsultationResponseObject interface {
+	VisitVoidConsultationResponse(w http.ResponseWriter) error
+}
+
+type VoidConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response VoidConsultation200JSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VoidConsultationdefaultApplicationProblemPlusJSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10742,6 +11829,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(ctx context.Context, request AbortCallRequestObject) (AbortCallResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
@@ -10754,6 +11844,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
@@ -10762,6 +11855,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
@@ -10781,6 +11877,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(ctx context.Context, request RecordNoShowRequestObject) (RecordNoShowResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(ctx context.Context, request OfferAgainRequestObject) (OfferAgainResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
@@ -10796,17 +11898,29 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(ctx context.Context, request UpdateRequestRequestObject) (UpdateRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(ctx context.Context, request ReturnRequestRequestObject) (ReturnRequestResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(ctx context.Context, request TakeChargeRequestObject) (TakeChargeResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(ctx context.Context, request TerminateUnsuitableRequestObject) (TerminateUnsuitableResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(ctx context.Context, request VoidConsultationRequestObject) (VoidConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(ctx context.Context, request WidenConsultationRequestObject) (WidenConsultationResponseObject, error)
@@ -11428,6 +12542,40 @@ func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// AbortCall operation middleware
+func (sh *strictHandler) AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams) {
+	var request AbortCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AbortCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AbortCall(ctx, request.(AbortCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AbortCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AbortCallResponseObject); ok {
+		if err := validResponse.VisitAbortCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AdoptReport operation middleware
 func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams) {
 	var request AdoptReportRequestObject
@@ -11564,6 +12712,40 @@ func (sh *strictHandler) ClaimConsultation(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// CloseConsultation operation middleware
+func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams) {
+	var request CloseConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseConsultation(ctx, request.(CloseConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseConsultationResponseObject); ok {
+		if err := validResponse.VisitCloseConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GiveConsent operation middleware
 func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams) {
 	var request GiveConsentRequestObject
@@ -11659,6 +12841,40 @@ func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeclineOfferResponseObject); ok {
 		if err := validResponse.VisitDeclineOfferResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineRequest operation middleware
+func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams) {
+	var request DeclineRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclineRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineRequest(ctx, request.(DeclineRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineRequestResponseObject); ok {
+		if err := validResponse.VisitDeclineRequestResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -11862,6 +13078,74 @@ func (sh *strictHandler) SendMessage(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// RecordNoShow operation middleware
+func (sh *strictHandler) RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams) {
+	var request RecordNoShowRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordNoShowJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordNoShow(ctx, request.(RecordNoShowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordNoShow")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordNoShowResponseObject); ok {
+		if err := validResponse.VisitRecordNoShowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferAgain operation middleware
+func (sh *strictHandler) OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams) {
+	var request OfferAgainRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferAgainJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferAgain(ctx, request.(OfferAgainRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferAgain")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferAgainResponseObject); ok {
+		if err := validResponse.VisitOfferAgainResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddPhoto operation middleware
 func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams) {
 	var request AddPhotoRequestObject
@@ -12025,6 +13309,74 @@ func (sh *strictHandler) UpdateRequest(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ReturnRequest operation middleware
+func (sh *strictHandler) ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams) {
+	var request ReturnRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReturnRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnRequest(ctx, request.(ReturnRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReturnRequestResponseObject); ok {
+		if err := validResponse.VisitReturnRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScheduleConsultation operation middleware
+func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams) {
+	var request ScheduleConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ScheduleConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScheduleConsultation(ctx, request.(ScheduleConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScheduleConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScheduleConsultationResponseObject); ok {
+		if err := validResponse.VisitScheduleConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -12093,6 +13445,40 @@ func (sh *strictHandler) TakeCharge(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// TerminateUnsuitable operation middleware
+func (sh *strictHandler) TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams) {
+	var request TerminateUnsuitableRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TerminateUnsuitableJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TerminateUnsuitable(ctx, request.(TerminateUnsuitableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TerminateUnsuitable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TerminateUnsuitableResponseObject); ok {
+		if err := validResponse.VisitTerminateUnsuitableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTicket operation middleware
 func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetTicketRequestObject
@@ -12153,6 +13539,40 @@ func (sh *strictHandler) AddVitals(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddVitalsResponseObject); ok {
 		if err := validResponse.VisitAddVitalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoidConsultation operation middleware
+func (sh *strictHandler) VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams) {
+	var request VoidConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VoidConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoidConsultation(ctx, request.(VoidConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoidConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoidConsultationResponseObject); ok {
+		if err := validResponse.VisitVoidConsultationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13504,336 +14924,358 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3djyQ5di/2rxBpATOzjqqu7ukZ73bDD9lZ2d25U5VVm5nV7bm77WpWBDOTW5FkDMmo7NxxAxJwcWHL",
-	"FlYw5AsZliwJ8pOllR4uDPtCxv4x996Z2fvkf8HgV3ySkRFZH10zuy8z1RkMBnl4eHh4Pn7n615IVwkl",
-	"iAjee/J1L4EMrpBATP3rBYXxIdzIPyPEQ4YTgSnpPelBEMENoHMglggkiGEa9YIelo++ShHb9IIegSvU",
-	"e9KLoPwHQ1+lmKGo90SwFAU9Hi7RCsp+55StoFANBeoFPbFJ5GtcMEwWvffvAzWILzCJZGvXFy7ls6ZP",
-	"/BFD896T3n/xIJ/qA/2UP8g6t186YQtIMId6orV5X3BExBM17TlmXFgahDCOEfuIA7omHkrQQs8jOWIH",
-	"EdIUR14iTHGEfETg8lmXSavOZM+jnLAJFMu8Sxy1WzjvmEcRWiVUIBJuvkAOJhosKUcEXGw0BWOMiACU",
-	"hIqjQEhXK0gytloiGCHWC3qXKBGAXiEGGBIMI77fe0LSOM7GXfjsnvzudSbxXr7ME0o4UhtiQAlPY5Fx",
-	"R0iJQETIP2GSxDhUTx78kuvH7Zaj1Kn6ZplOM0mdQhsAeYHnwApuAEcIYNF7H/ROGb2I0aphcIlu8V92",
-	"G6Tt1zG+CZqnHMby61PE+U2Sxvbn+OoULwiKACb7QBKIoTlDfAkEvUQEYA4w0USi9BKjABAkWcb8eEGj",
-	"zX4vMEylVnaKxN5AtS2PrsYRciRmePJ5P6KJ5YaE0QQxgTWvQCEQieRb20iLmCSKnCFeIC4cnw16c0xg",
-	"fBpD4nzKEYzHVCD3Q0WpvqiJ2z2BV26Zm++YnxfmURxFNtjCxwufepP1Si9+iULFmpZUI5Kkmi+iCMsf",
-	"YHxaoNwcxhwFFWKWpr+C744QWYhl78njg4ODoD5lLNBKvZf90eFbMLrCIdJycYuAkEwZYsvyiKQrSbH+",
-	"4cnpbHjYC3qn/cns6Mte0JsMfzocyN/eOPpgCHLXaUMQilAE5pQB3RGAJAJZV0GREJ856FBdSDuvwqhd",
-	"67SC70aabI/yPiFjcCOfJpDzNWVRZSEePvpx0Fthkv3bOc+EMtGKsJWhZ2/apS2Mw81qaqo7MNql0TTs",
-	"Wh5Ozl70gt74ZHxu/zybTEfjF2pRX/af9YLebDidORdWoHeiQqcW62QUGvVyw+SElvLl4cuFjbps9sC+",
-	"8mzjFB4u/u4FnVncdjPJWL3WBL1DYSrgRYzqO0EKbZIyjtRpJ3B4CbAAhK7zCV1QGiNI8p66UcG+4yGD",
-	"fowp8UpZ3E5eWP7y8kozb6hOiwxSWKESCf2MM4P80nFaqWfbjqoC670PehfIPZWistJSjDIkNVgixkqH",
-	"c55wDMPY+ShlC6nsbRv7mWnmFou92rCzb1ZGp+ftpO+CIbQySk+ZvGEMU6NDNqqCppnaMQlkQvY2oBEq",
-	"H2Z15qkI6ZbMiMlzysIiwQu7CJMrLFB0whajtr3ZF7yrqJpgsujYqX7D2ytJVxeI+dhG8fwm6UrCKxjj",
-	"6Dmjqxa3VNN6RtvdaGsb2kygSp/67CurUqN5ZcJ1LirOKx91zglBxqmNDL7LyXqzWyCRaimTZ8N/+/OD",
-	"vZ+8+fpR8Pj9H7mWJldnHsqzd4WJ/adj3+zE850YOmfWglbw+cFW5cnLySVtuHH+j7ZN/454vpndc+be",
-	"kZcbOZhfouiQhoIy142ti9YU4yvE9AlYM44hOW5rG4rU5+QVfo7ZCkXqR6YvVHWxq1u3ZSafSPRdKUIa",
-	"odxmJWBMFyn6iIMIhTEmSKtnHFAGGIoR5PYXz5mdxqKoGJ4Ox4daNR4c9UfHSj88OpnOekHvcDg4Go31",
-	"L/3Tqfrj9Wj28nDSfz12qIwVlsmoYuacfT2Qq1ZcDveqy4vpBH2Vmut1F7Fll+3Z5nRJiUc5NWu8hhww",
-	"BMMlisDFBiTyBXVpg1JyRk+BvNIBQgW4QIASSfLrMwFKaLgstcREfP64pzY7XsmlyeUCJgItEKsRWHdS",
-	"+LKTjkLAcOnRcLS9Z6becSmFDMGOOvkS4cWyqBRng++sbmcc+vJkdtILetPRi3F/djYZyhvMyWQ26Y/c",
-	"Vzi+hI8++9xjV/kVcg9ujSOxdD1q0OaL9DN9244yShSp6FqfZxTqi3nlUqjWtHxqNB3BqhsjJB2aEaNr",
-	"7t4FMRSIC20Z7wUdPjaha9eX5AGA2AxrIbeD7arQgRl3kFHDS0Df8XABw8su7HuRcpfrhFCxVPbtgkV3",
-	"SeOIFw4Lt1DIzj/PBTRGU0xCh4RaL5E2fMaQi/KXEYmkXNKODbAHiJRYdK6Wshe0nGmiLZit7ZwJQxyR",
-	"7dfNU9uuuq7mgyWaFLo1tPeusGS3+ukvVYM67YzJmLJI24/XSxwu5U8bsEYMAZaqg7wVrxe1Dwe7Q67t",
-	"p88cbCNPvUyhwDyBIpRctF5SYF8DWABBnVxUvJuvkhhiDw+pp0gggjh3i7YtTJgPrYPVWw3W3u6qnEuB",
-	"oPQSYOHUwlLUycjjPSl3PmAw4QKL1LoAmp6PHNxFSbwBTCsmXK6v3H6Fd0AIidQVVogtUFTckC0GlOkr",
-	"tUYxjCLEpgIl9SEdALomIF/nADyUyqA8dgq/8gA8AkvKEyxgDNRA4zgAnwLZgCCWPeMBeFzgWG211lrJ",
-	"42YNRQ5ToGebKQopiRxHDpfSTvG7gGyBhFSvFlDgK/RE6VjydbBBwrm+K0w8ho8VjbZKpmPZRirg6J2Q",
-	"ZNRc6JW6ktoA8ksO1li7MdsxLJ3PpVLbhcfNKzN67JlesqSCenZ3wugKc+QSQIrMeCXpDYX2oqGI4wgp",
-	"pVfQOGo9K2buFJ3sMQxFz2O46PyWttxtW8+fpShFE9u48GJb+yUmC0wWZ0Tg2HGGCHXfK7ltU9lU/kCe",
-	"yu2j3ZKQRU8AJJsLGm1ak7PBNFq4QW93teZN5ZsCiu3vqEaS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ra",
-	"tfqIA/VOkxJ1pWSSOu8viCRvbNRVE0RQ9cCtpUKr4xFUhEWrc/6V/EidHV3af2Zj1gQPsouYpVdRCBT4",
-	"uXzy5HuqsFGyyVbO9YrWVOQRI/ws7Y2UrJ5ipd1ROkyqIjswWpVLExvABIZYbIrXs+dnR0e9oHc0Oh5p",
-	"79L4ZDx03ssGyjaRb+6KLneBYyw2R+gKxW52hAvP3U1x1sL0U9fpfS6PwmQarZu2nXaTaCtE+5vZDLGV",
-	"S8wtUsgiDDv09MK84eptiaCc12iVQMxKEy66B9oJxlWmVte78FqvEsoEg7it8E0YmiPGUHQEySItr2zx",
-	"1AmV6TC//LSn1hFdeK6oDPPLjmcSR++2C+N3JnJjKZqXYW1u/G28DNpwZlZEj0NvBNONZm87pxKD1pmi",
-	"OjrXMhT2hVsCGANk8wa+/vbQLr4vsDmcrtVXCEmI4olDhdmlt7Ld9Qa6y/Tz6/eFr5Rf+fo9IXV7IeFG",
-	"nhHX765wGNW9Ibt0GBt+vX5PNBUhXd1AR6wjQ2gG8vfm0J2bu1Mv+PuL4c0cXBUvw7W7q0njnXqh8Q0s",
-	"IUdEIBIix8UVMUaZ8gvodQZZW7DGYgm+TmIYoiWNI8T4+6faAEUKHhtA50DbNlUviRa21xyux7+4U2dS",
-	"mb1+NwKLm1gJrUrjG+gpvz20vwe4+6oFuDWp7/kEMtLWvKOZ6CmfApabM2JWT7DaHqwdSuXzM1cPymd0",
-	"USoURapDXhfPltrpUNw4TqVhCckCnZrovx19eilj5t7QMYSR1CP6tr9WWWv7ddObb5IEZWkP9no0PZ6e",
-	"vx4+e3ly8kUv6L0eDk6Ozycnz06Ug3U0fjHrH31hfnDemXSvM0OwMk2UTHLftu2CSKmjmg30JbFuX80e",
-	"uvTgFY5jzJtsBPTSY7Ji9ApHKOu6PkTbQmdg2Mt63R4ioEgdAvnlbHYK9ENrZIeErxHrbXWc0steZWoN",
-	"CypJvxvLJm7fcyFEeHo8LYcEf+qMNK0PLY/LaRyPgy/wO6CDLcCC0TRRtINAoBitUIRDTJB2fEtRBD5+",
-	"sTc53jv4/JOew8VeuAjXoru3bMlCokHXV2NsZNguLyeMhsZN0vnVlCWUo11eZfLStcNHqw40M4LKJc/S",
-	"Mp9d9sUitZwcTgl32mLaGgqQWNLIc3OPodfBwvGCQJGytgH7XbMhzBvsC1/grn7sDU4U6J14CfnS+/AV",
-	"Ytw3OYHDy13iFt1iVD3KTNTtJi/10YjBNelCsTUWFQ9ik12iQN+MDcqkKVDR0qSwkKWJWQI0sOguwYsx",
-	"DWGMtpuJVKt2KR2j8XQ2mp3NRifj8+HxcPJiOB58uT2po7wdCo0fHQQNu+NU5yGVR6MWFmRtAOTgdPxC",
-	"RynZU2V49NzcVGLlWuNFv8TFRqDykKUoOjjYuosyjWZ49LwX9I6GL/pH5y/O+pPDUX/cC3rjYX9yPhke",
-	"9WejV8Ne0HMT602wbTuWiBk0785KSCncm7/5+nNPUGll426LwazvY0sAdVBqBwAiHEsK94zCw61lP6TM",
-	"5F8JBMOl/PNNY6DnZ1tuG6Ud591ohuft6Bt21MxoxeU9szR0reTtvezvPfrsc6tmye8BTMBSGSPrJ3TH",
-	"fZdABhcMJsuOUrO+QNsyNuW0cXjpvbY6P6tk0yHcePTfK+9RUFnAq2y9skVaWuko1D8LhMhFZv75psWU",
-	"s3KE92nV+xb4Np+Y69BqlxdjFX6dEpM98U2zmMNbMTyHIUo6xinCMFNeK9EdCWI6zApHtZxdqTYTug4A",
-	"2l/sA55erHDJO1E06GzlX1hIQ21O4DHtMqt4a6Yv5/7cdOzSlqglGMeu8BllGEuQjj5pEx0j200FZB1X",
-	"uFvUVHmMWhUIQNZHAK5MYEyod9wTZdyLqABym3SKkAlzrbuFwCq8MVZHvHvL7RCqWw4LaxrKYd4yi/3q",
-	"ECvGcBy7R43mcxRKOdQYhoBI5DVQIBJ50/tUnORtxZrNaRzT9VkH38hz88a1kr9sssW2j52wxQTNK+ku",
-	"7V/SsWsjIqgnmKMYj6qiixYUcSClJgFYcKCs4W12t43p8gaM5HG2CwaJcEaIrDDnmCxe1U29W6Vwp8ix",
-	"lHHUnvF3iAST+wyHOIFdvIGn+UuuGSYw5SjKwoxbDiSLOGt30ORZBi09Y7cWPJZQJg4ZnIvtDrO8af5m",
-	"t+hU/VK3NdbvdHHsyfbuySqz5ARd4YoOWhBUbcPpStE520PUusX4XzOsrSuJu0XCaT2u6yfMSx0OQtlV",
-	"bMRdq5UfXnk21A6BefrPU0YTyrUS0e3NBhSA3MPmjMTrlFriCcMLemuoTrFt7782zboF7tnbQDGEr0ox",
-	"T9Sd1m4qUX75ieuJ8qvu3ILjsHyWZZK4FhBYVgorR0eB2Yq6oUPjCvJkeiuYgnIOjjqht93KdsouLmro",
-	"JauY0xrVoEfitogF9XNomzUut9D8ZEsmrvPAavbtbANu6RTR7OL4UtCngxM9y3qF2I4+r90SG4MeMUp8",
-	"RQ2kcWTzY2zoOuQAghXiXAdQdMNp0cNzzzrBKHqNkMuQojdQa7l9mIrNdInnTtnNL3GSdOhsqtt7+qva",
-	"VMxI88945rqRM91tiecm2by8VBparwAxuEboUl8NMAehom41PN5ppaVd+57jOG7Td4VUc52DLqiHRKnL",
-	"McbTJGGIc+R316TIh0EIVHZJoYutjupCW+cgdVTC1Go7rhRSr5Ory2WXNWqYXbSt6gRLB7Frjoc2sOVD",
-	"SKMWfp3r5OzXff9d/MFWeTFjcBNPpdhvTk2AdZk6NjCmMvSUccrs4GUbG6tWn73JKm4lx8ZU4LmBFLTj",
-	"2h5jJb/QNLOM98uTeN0fzUbjF8odhgVXWVBPwVRjHTwFk+Fs8qV8DucCMQDBHOI4ZegpOBwejV4NJ8ND",
-	"DRhqY1RsQuNTMJ2dnJ7KxzrYBEXgAs0pQwALlVUlN7rspn/4BCzwFSIgTQJlPL5ABv5S4QwsIYn2Jecb",
-	"47wZcS/oTTNEBjtMhcVgxiUb6CGoX/tu7K5DtKL9MHQLMW8MP60AqTrMEzmQnIMbtnt9JlT7fFKOmGcY",
-	"FQ7IWha+ngNKUOU4KY3bzS1FU6fbS7IrOpg/I8KTyunS04wvRPXlnACGC0I57oqLGCImpIZdytgZnIyf",
-	"jyYa6uN0cvJqNB2djPtHTkay1CkGzx20g8172DXAxYued5g5ICaStZzBZOqWrfwTMaWX3OxslU5qc3Vr",
-	"QUzXXTr/cqWa4tdGFzV2Vn9W8C7ZA3J0ZZN+VUeV5x93ZcdugFhiDsxNWAUZECqAAUgwfjFCQTZVi7JC",
-	"CYgkUYIusfHOcP3CXu9HEXPHrJTbNSHU3ZkhqwnmomxZ0NSvxgSXWMExPzdpfNzZJBHhFcSxBXV0+a+i",
-	"bbzYFoi1I8iJGrgXigFxgVctNNHXEIuhbfs+6NmsdzdOXVcR0ZiQnd0DcIwAoRc02gAU4wW+iJG8ymg0",
-	"DNE6jbhgFNtykyitTfm8KVAgX5K876DAD15uuiH4FUpkb56MbAi4vANbzZRRLlSO7xVi3OCK3nfok6wn",
-	"HyH1Ld8BEdt1Z2Uv+O9/JOJd1qalOkQTRKZrmLhc/5yukOJ5zIHKaFS2HXiJzKmiJt/CZ9hF01Teg04T",
-	"5WuYJCjD1KuDmyxhVBiw1f8hkC+6OpQqbMt1k03HrfRi9b7pufBephNn885WupHndrHfdubKrix3u+vc",
-	"elkcNxJtT+1Mackg9ePWXCQ7hS+Zd/Qhs5XweXOvOAgh6as4Kk98CSTGEuN9/tqEHXtCPd6FKgtoq860",
-	"hklm62wbh74thsCmTzvy2X3BI+bS0NW1a15quS6F9n4d1R4JranWzh4n38iwQOhZthn8lkt0hZiCOckC",
-	"wzIBkEn0NuJbf62DmLNWQntAFMlcJ2J57TI8jJzBS9xcZt2mnbuLiLRcr2VsS4NC3fj4yB2e3aHT4gp3",
-	"E3f2Ky7SDIt5gLuZaKHDBGmwWOUuCwCeAyxAhOdzqefNGV11UvZWCPKUOWHKcLgE9nGwhdw6qwIcD/vT",
-	"s8lQI8+orabhuLLY+JfD4ez85HSoYVMH/aOj4eH5w0cHvaBn3w16/eNnZ0f98WB43p9MRq9U09lJY5B8",
-	"zW6OEveKJDRc6tvzD8RkXkt1vV2TuSHg3ZGutYdSR4M4op+FKwk0Q4dUWX8bLtDKEwdN2YR6Yt87oStD",
-	"Af0E01WcanPqFHHJ6Coz9zvMMl+5zRWC+l8SbuTbmqnmKzsgA13sX6TnGMVRoaBTZa3YosGC6w9vy/v3",
-	"Gl/m8sN1Nvjp9GQMEirpwRRQAU01ElyMoLLP8RjypTHcMf0bf3DwQDsynfJUe963Uk0PKDM12PecRLOR",
-	"sXUDws2Vq4go6RTaF6XohLQCVcfdznVvIY0bq7th+d2eSvI86gW9w5PxUB1K48FQnkvbjxnjm6jU2KgE",
-	"lZTqbGiq2TG4FvsFhfFgiePIdxN6BjlqKRL0CyNSs+D6X7FRVFHr9inJKty0aK+Czlu2JVQMOnavY7SO",
-	"zAK3eIGHdLuhWlUXVA2L4ZCtvlCVlaqXYidFkhfJWZl+UFz9yspaqpam7+OtQ8iXF25Q7Qu0NLmMFdVD",
-	"6eg8h8mMUbRADCwhV+4NAVWBOuIFJg0lPzNE2kO5ZZvAiQg1xwR78pNMGplyvRQiYjCJcAgFZaD4tkus",
-	"4RUi3JP7NAeQlKBsKYlb+2wU8W3vrnkZ0MY2EtXOpr1vYGRfcX3ZQsq3Kysa9GJ4gRwW6EcHjz7fO/g0",
-	"AOqPnz3UfzhzIGHLma4gu2xUCVps8fIgl3QNVpBsSjkaHISQsQ2AQH7QMo1m856rnhwlYulBjBdrFF8h",
-	"oJuANLEBeohE9fKybRnnWPbmc0XWx/HtX/3jd//uX777l7/55td//81v//X/9//+T//5r//3b/7pL7/9",
-	"t//+u3/5m9/909/p350G6ivEvD5kTCO16628qRuMuqJ8ycn5vZk7SGccofbFYoOewDHyLGSG6AP0xoep",
-	"WFKGxeYjDiBDsMv6zbA2w7rCtrsR6zXE2+Mc7TFjCjHYEHO17ez2DWyFXaILXZYFo2KDwB4JJZFjd2Ux",
-	"YjaT8NnesHMriVRLb+/hlMlHRxzK7SomUfHTeS7/5NVoMFTK4WB2MukFvZcnZxNnKIjXFXonakwnpaQQ",
-	"iLmlRk1GFPtK5hTdQYNpoZ184VRAFEsF4KsUMoFYADYIskJs2HEv6P2sF/Tc6Am5+Py9V6jbaxi3zIC1",
-	"u7CWT2146obU4Dxfp2W4G9llYjaOwD8MZ9kONavGnN8Sl7gLukvNHMlNayLeHdVX4KYVM2wrkEHdJjZM",
-	"VEKCVr9rOnPd+9k22bmbz2lBPaErjXEtN1QqY+XjJpogwht9cit5eUmQThdGVzgyZWDaqVwtE0EbSc3S",
-	"GHEkutYurQSAfYjkw2uWTy0nw8ldUoWmLwekKRYr5sZZh5zJgSvOoag0aSZoEA3NcenXize30scF9kKF",
-	"q0rB3kMtVJTsQVEALlCokPI4ukIMxiDHXQMrhEqhKi3lpalnpQfgI8zUXgp2AmWrlk8b9JXP6Xh4OBr0",
-	"j3pBr382e3kyGc3c2kRs8fft+wUYp17QG5ycjWdfKvin/ouzoQpSfyEfddIY6Zq46uoU/D9SRBhgyGJY",
-	"I3cKiASyLubTBabEAyjRgMGuCVN6X0/Eu4zYhXw5Gr8azYaHYA+sl1AAmBfkWcArJO/SKpSWB4AghRUc",
-	"RSjLgbN6RL42r2zWgOnXqyGqC1p7baCrllYQHx5pK8k4JN4gy3+19GQcMN+xfC2NrBAA+a+WvWx0lYlU",
-	"NTZLE9+Sq7trXZ61pGFKopJW5FZ7YkoWiAGxlDf2ODbssn3GHka1NSW6uToxL77oLxNRwXLbhrFpY2q3",
-	"Zc22h9NzRewX3neRZLTSmA7jrOrv7iVn59jjWV1Bdrld/qhWphflenSON7N8OuJvuUMEKesGWC8pR0Ae",
-	"SAAyZOJ5CF1hAjWiU3tdqyEiPO+wRDOa6suOecNUFy6/4REWhRYemYHehXGq7DGeLvIGnh6wYYH21ucy",
-	"z3hM0NzLCrzDKpF0hZic/lOAVonY6OAsLEBEETcKzArpSJmSDbjTmu4mrrOxtVzurL3vU/a573hg6ApT",
-	"Fzy0suaU7dEmUrcUOuQdGXcnFg6PT2dfqpqbYonJwn5Ari4wZSf1x56C8cn54XB8cjwa92cnE7AHvvnv",
-	"/823//xn3/7V//ntr//8P/32f5MtZueT4eBkcqgUAhVTbP072WJqTD5dTDFz6H7RC/RQVL2l4nfUD3m3",
-	"5p/DV/2js76uz3QyezmcnB8NXw3dKV+6MFhrf8tMN1fnFxblPLOz8awX9E6Hk8HQ/nX+8mx8aPIYh4OT",
-	"8eHUOYjMftdiqeoQjIVDdYMge6bXvZlHOFxljAKVBa4Dv7i1ixzysa5nKGJZsZDfqIoMX94eVclXlZUV",
-	"sVYRg7lNW50JjefILGOA8mmyQp7gYDqf4xC7rlRKeXiiOTthVH7qIw7CJcUhCqRWe4EKRdYvNhrG3foh",
-	"PNaABv096HGasrABybNV8fsu/FeF+TRWZDOOAnFKQ3ctwFGpwufuSodfqc9rKLjql/tiu7OKrY5amRBw",
-	"gZIMi4ELHMdyXdURtJb/uEDaf94hYrNlhFElsshMIZ+mk8Y4tKk8O2U6yMUr2yAqEMRvvn4UeACIc6yX",
-	"hwcHfid1ZvXXN/bz00l/MNNOmsHRaDwanD8fHZmS/f3JMP/XaDwbTsbD2fnLk+npaObJ6CWZWltBQN6i",
-	"nKvdY5Ni2uyflnutsqjGo2dGGdRIXxyIc4Ez9GFLx18t9wZjdXg66XFEF/cBHsFfrs5jrVI6odp3KyhU",
-	"VOt1bU9mCDeDrxvRRPhQUryFHJvC/byC69rQp44YmUK2fYM7oAtE1Y1AnXab5V06ADrBZzpkEuPIlX6i",
-	"8YZb5pWYckqeGMudfQg+Lr7xsM1bqQncvnDlvYRZ7I50uIZYeI1o6lJscFmlmmJF23bp6QYQLLhEXOCA",
-	"leDYYvVOXbbTVxB4C2SflYcFFs1Frke04x0TQoqYLx0rbxVRXgqvfv64W9aGCwLGNcnj3Z0mXWsWrJBU",
-	"T/gSd8B/Ps7eceIQp1yU66R1LMDbHlInSx02RLUODluWwDGU8ozdxM9mdyfp67vggLT8evGVL67nTWuF",
-	"QtI+zbmm0dXgj1RM/hZsEDUn9xqyxR0jreHuEOPbVQFP1pf6lnve2Y2zYj+n0eY62hOXOlvb3H/duEE9",
-	"UO4hXK7pUeHHN+5+Rfsj133smWmUBlkaUqBplX2tgcy75NHahSjDS22/tOJdgVPVB92T0GlulfGlOPbU",
-	"upC3Q8BQTGHEtaleWcNKCa1YaFe3xlNS7m+ADa/7cp9O3dUFjYfgQmHW6Z7URwm1UEyqY5P77JC8K+qx",
-	"AuWQch0Qewo4dJ4Ctl3xl3YouKNXpwJrXMFTUhOvzNK5/s56lq8no9lsOAZ7AAIlPjOhhXkBKXADINAa",
-	"W5aLB20dlMy2Pz4aqTytk+fPzV+md+fuHlOxo8humbHrykIsYjmaMpl1mphTWTE1RyFDUoIDbLhcBTco",
-	"KyFNxVPwdkm5eKsevV1CPlXt3wIONzpOAqsSEAzt1ytRXuf674Q8AIxeUIUzpGq8ZI0/4rpmZpu7aCsA",
-	"HngR+y6X6MpCulUvxCpoRI9QoDjmSniocVl/YF5ZtD0w58aLNZ+thnugct2uc0S2Sc0pltY1yTUG/7Pb",
-	"ussXh+1q5mZNfXVzyw1cBJAtnkMcdxxjx5tIKzDPHRRfL9vqciIejK4SZqqGeJLcCIF6q7ULoAlv2HVa",
-	"t9GArWE5gzwTvSJzZ1uucBGyO7QwoOLV/E07yXg30EpXnSAgK3u+GYV+ly26IxcXrQTbtbsdWJxnoqzM",
-	"uJcoS6XMams+AeVSzbaON/gYChAjyAV4+DkIl5DBUCDGPwmArtQGY/VKubw3+PibP/3b737z208CQOS5",
-	"IluUy4FvBXxJWbxNCf7xNu22tlXK+0J+or4VWnL6WRIZg2CXm2O7Y/Dm2fpueHQLdHrGjney+Nlgti8o",
-	"NXUGK66geA03/IRYgNsKvh8iQt46EkSTGFnMV6XAKXVPXet1z4FvsTsucZKWyjQXeuMlI3/2oGobuNJ2",
-	"VNna9BaUZ9mOVDuBQ92P+W6bYAbW7gQ0XiXCl8KTXwy2T9DeIvL3/Eh13bE/drkjNAQ9YB3rILmdMqAh",
-	"3eEC4vYxDqidFoqaNFDUqH3uwlzYY8LgKuoZ4Ehfaa2Cx8ECtcTrTF1ZjwfqDMzi2m1Rl0D+REDBkGER",
-	"X1GCBDa+Epcs7WLnaum9KtcZMG+54g1fzmanQD/M0uulhqAv/+547+5VvG4NSdTKBbtpcxeXXrwg3+xd",
-	"VOApEgITDXpUubYrselJEdPHfo7HkeWDMBqjLPmmc9kJc6q5aiQuKUHH2tNcG5HCRnr46Y9/9KMf/ejH",
-	"BwcHT0ERFVGZJaQ8INRtUpNC9gvkQoNOkjijE7tC7AukL++nKV8eQwIXiO3z9EK+c4GegJTI+el6MOBU",
-	"VeRWyE4BuIAcff44ZXFmVkrkOaTrOFfH81WKt4d3/kw2eklTxlsoMSveL0KGV2ZZzuApp/gosAUIDNcV",
-	"LBeO800TIslSTNrVxkz5clp4c3vFkfymV5pXvo7VoQQZL7fdDTsVS8v3y458r7+6VS1O3HZlm34Cual0",
-	"YqxNTyzfb8vZuGG28y9b29WYqQJ8u1hOC5pNBqSguPb0bPpyO6qWfd07wM2g8QNBT90be0HP3jB9luHs",
-	"cK8t52Q0fvFEWaMVAYB8iav9t0JPwWAymunYw/6LoWwW47mScZiACKr8I0iiAiBsCcQeLlD0FByOpqf9",
-	"2eDlcHLePxpOZsWvYa4qc+gY+azdkywOO1DdY8Hz7DiNxVSoRf4U9KfT0YuxqsVTrFGu8uhWKP/cU9Af",
-	"T1/roj7QekFUQZ/VJm8zGZ6eTGbnk2H/8MsnQEqtBBMpsBTMhzZjmUrsT8H0df/0fDL82dlwOnsCMlxz",
-	"yC/l6ZTBmhvIetNej+JJ4avGOMbXMFHFg6ynoFgYaGJCPYtLopa+TF6TCJD92gt6lj7yT0MAla+Zz7MX",
-	"9Iozsf/UrXtBbyZ/dPGWqRRdvxE0eOLvsp6OtzLLSaXEUQ1LE195oqCbphYyFGEx2F4Yo4vnrKlAyx3n",
-	"Atef6DDqDuGtJu7ak2nUscTGlhwA7WLDZHHaJTFY/tAhLdjYzbK38qJUxQRhyzV2NoHlsQINywyyjWt3",
-	"UR4KvLvVzlTm5aK56ceNfq47jIzflY231Xq9DlcXp+Dn8YbyWI+ulxBb3BA1wn/uJvv190mFol2i+nbb",
-	"P67dUax/XxfpaYTps41ojaYXUkJQ6I36zR43xnErg8ZPKSbdjE7XPSKZD8iZdw8b6mBruMIR6kDjxkom",
-	"5cp+atzONc9q+PgcZ7eig2ytkOhdAYGF63ZsckYzA0cMySL15JOoLroDV6ghOWlYqGtkGaP/qj866j87",
-	"Gqp8ovNB/0jK12f9wRfn0xOFAHLy/LmTX+4A9LribdBWSU7gJToPIUcg9FhKC3lvjT7MYjldC6nd/jAo",
-	"QX+7Iny9eW1ZxYqRp7ImEmzTn4tGzKxtyXH5J9y8QOeIc7U85lTbRdHAJEIJIpEkIzastTVXrHq8n778",
-	"cjoajPpjc4eZzvrj2Xnx11ejo6P+i+F5Blo4PptMJcuevuxPjvuDkbrLzF4OJ/3TkecKs2seXGkXFs/l",
-	"+5Mzlw9xW7ZczTzmq31+C6dYBrLrjJyZXjtq1aKANlurqxTYyZFHImWIrevX2/yzXqjhtTV9m8Kml0Sn",
-	"+2EOTHWUi41B7R8sGV2hADz65tf/97d/+n988/f/8N0//K9lg9zn2wvj2ynYEblo9bMUpQ6nsLv8kk2t",
-	"CQAmIGF0IfW4QAcCRYAyGwiZmJqoLe35agxS076peFKdnNxWyDd+vlCO8bqdNVULzSszmtJGegreFVNf",
-	"qB/LnOMFsaWqymsnNYesyFNuWdPZePo1gIVFpTIJkc5Q5VUSQ+xRxiwCJimbVUrI1i2AGa2Xq545aIp2",
-	"N7p3W/prO9QpuanMSm+ttS45lybXrVMRTv3KjB57vp8sqaCeFWsofqqww/EK5W69CxQpBM015EDQOOoQ",
-	"H7hTNmf0PIaLzm/pFL5We3liG8sXMVlgsvAESmJrci/4wlLZVDm/nwKq7wWqkMETAMnGpFe0rlF8C6mk",
-	"nbI9NYpM4yV5F/93CuNGVFEdJw7sqn3EgXqnJqMK7HyFBYy1SLwgkryxwdlTRb6q8PoErRGXpxaz141W",
-	"ov6VSsTeJubdSaY2fylPNs13dYFB/dmkGednk60I35Kk9eSyatobueQ9ayaF7VI5b7om/S8RlH+OVgnU",
-	"9HHJouy+3FS8uQqspeKS9W4LY4hXyBMq2i512g0xV831dVMs83ZuUzjLU1BBiVqYYgL6HMMH0yUkiyXE",
-	"TxWwLksJoFeIgRWOCF4sxX7m01OuNVNqbpbVxgcMwXBZjdyDcZz55J5qd5+GvUIxR8YxlkktgEhUT8+Y",
-	"m9tPwSb58c8PHr5Rhsn/7tHPD/Y+ffPJk58f7H2mf/ojd/XCa3ZRxeOWg1LdupbFB519i9W7dsW88Q//",
-	"VnOCulfxCyEJUXwjRfwaivfp/meIrTpAnZZdGJ5UHY9dZheNovux96tla8b41VIj3dSmVTw+snG7aage",
-	"diSih0KmvKYBYmxPI/uehv27d7TNSVkYaGm2bsrKC6/LRSGWOhq0XT36kBLRQiPVnxuYxgrWZmEkQnnP",
-	"Tl/2VTBZtm0JJVgeMKp4ICZgqc6y3ZOgYTx2VvExJXx+85e/++c/+e43v/3uH/5WF/L5j3/8p9/9xf/1",
-	"zW/+/Lvf/PabP/+zb//d//If//h//O4f//GbP/uT//T//A/f/vXfffPrf/7Pf/23xTbOD6uLaperTwOS",
-	"oEtTyzNMzRLma5NRuzD/woj87DHIF7eTg/fKxOu30kb7qnnLgDDIOeLcXsJLxlLn0WDQkzq4UQ8zvKWt",
-	"jtS5KRXZsjRjjFem/lAtb8Jbn9FRKEldHgwcuWwWKGROKV+LSUMosjFD5QPOQ6cCXFGze/e9l1kOGZwL",
-	"l5TeTUAsYHJz7o7mmNFUpQpFO1t4i/F+2ZbLOzVzedNMuZ3iMHekbRcLUpF0zSHzHKpQks71hQMXAd3U",
-	"UmrkTpldJetfzS6+NSu7BaJW3Qq0LcQjly4/UWSzoqaluWhbHEazJC2ua7ZkD28oNUD/OfHo5SaT0Uas",
-	"A9McYA4uUEzXwGTuJlRZ5+sRvQcddqTD8uDmLa+tINJIYS2lvDL9LHy3sAvMxPKwWunJ11cIExhisZX0",
-	"A9tOvcOi7QJBT3Yg2+aQhu3l7cBgfjlELRJLgkPv7WVhoPo71E6x4P7O0ENrO6xk0OK8/qOaKRYbeXKm",
-	"K5UnRYBBsXeokbpxnn7hcJIJxMWrzFDXaJJTORCYgEePwfKa5rmgF6O5aMmFTeGKobqGFbHYr48L2iE6",
-	"XjFotnTFLVFg+OI+KjJN6aworUSBi92TDIo7uUkEDJz1euEFjrHYHFXCUIv16nZAEtXnVz1csUWZAzXZ",
-	"VzDGHmuk1U4PW9cOb2XkbO1RwgI7d0iCyQYTYBtk6LUq1D6ma7lzIEelggIri7vpdM8X17nLDWtV3eRt",
-	"oO1ogsiglvVZQ20xMfWUgUhqd1LmYMHBGm5aoYcmiEw7uTikhscgbquuJAzNEWMoOmqyWTPMLzvyZQeM",
-	"T7xYimZeW0MWdYsvyxgl47+y9XuthY8GvNTTq+3D+kaoDtZFv8qWbBIwO0VNV8TPCr7TKtvjbah219Ff",
-	"tppejWjbpunegdrjl6Wl23ajnvzpwTZ9pjjR4Ka1m3wgnzmgj9oJZ6sP2fi1g4e9oHfwSP7nU/kfeck7",
-	"+Ez+53P5n/+qF/R+8hNnTJpVhcau2DTnhWO3Qkt14BTnbYGSeAMuNiq/iRKtWJkUXEyyqniVilnb5WDb",
-	"oHanwNzGWXX5eb07260I1632HodDMVPetGwtqnAlCVvU59opXztd7v8gHP8gHO+7cOxwefuDHG3ALWq2",
-	"Vf3wJG7hvnt7wpeWq5TYCPb+bDYcH5qc35Px9Oxo1le1s0qpvaPxdHbePzwejXtBb/rlNPt7MnxxntVo",
-	"lf8o1mk9b6jVOi3HhVVi4h3NOfek0IaI8xm9RL7aewlmiHe6M26PdqxjYxfHUfyq6s61IFPNdpmc6gU9",
-	"KaqkpHLLo+kSz8WAxjGCC1dY9JwhdK37fAc0d8Om6pPOyeEF0S6Jm4b3doSA7l4woK3Q2e7TaCwUML3E",
-	"SYIitYD+GIdKtpFsfE6vEIthEui8/vMEansDoeIck3Mp0s+XiLlDiEnUkev96UKqVken3trDAWUtC5/J",
-	"Rh+0CUCaEpjwJRUuPPUWlvJn1JjIo3S7yqUg2pQthuPMsFpeuSVdgzlkQAW4KWQhwAVDcKXijnWNPwBJ",
-	"ObJNBcRFgYI70R6TNYo1XLFx+NLwsoxC1GJr5Affj4vepx/XD8GvbKrF1pjjXfMe1pRdxphv9WS+tu0a",
-	"cxJy+js5wtrVrHQ9nPSfK7iJs2fHo9nMAFPMziYarmI2GfVf6GKVz58b3IrD4eBopB8P/5vTkf6xPxgM",
-	"T/Xr08HL4eHZkfr7dT8vi31+Ojl5MRlOp7L5s5PJbHh4PhsOXip4i4mqmjk8PD8bT89GM5P4ODs5NwGS",
-	"gy9zxIzT7FzWP+gBHJ6Y7z8/OTo6eX1+dip/nQxejl6ZIpf9I1OG83z68uS1qto2HgyP9K+Do5Pp8PBc",
-	"PhxOXukqb69ORoeeSt6SkJgLHHLXedMyz8wd6PDtX/2jicf59d9/89t/rSNxvvmnv/z23/777/7lb373",
-	"T3+nf792obN8Ct56Z90z4PKATjM9MygfM+YD8FY72+6PM6D29oURmbWqnJq9qGMi4w6fykoBHWOSmnTr",
-	"Vi9uzVveAUq3FQhHh8mV6rm3eGMbsG1pzhVYgWJZ90INqEI1pXxxnDyk3t9Nl9qCPq+h5fZMQW7bNPfN",
-	"myKpuY+9RQBeSbVv+B5L5Z00XFLK0VOD0b/MMZBtCHk1vOlG6nbVAhi6hR/YDzpXaw0Tj7J3G6WJump6",
-	"La8D7csEdVcQXXcKC8FQUwK9JK6e8ienw3H5kC4c4q9Hs5eHk/7rceFAdx15NxOIvPQlIe4Q/+ua/wwr",
-	"dbA+ThjHbSHcO9yxdrhFJzlKSluHZf5GB8DFAhiLy1fZvcqgyEhbqeVnIuEUXnssdfeQrlaQRCoXbP+X",
-	"FJOtjG6Wp0qd7KNly4G9Z+aTqBDJzxnXvHY7zYqqdJCkwIJBIlCpvEKb6luuuNIZwzuWaLrzY01e0Cy2",
-	"bPsgn5ZBz9eOLbyDcMKuZ6wzj6aSH5gR9Y2XOU7Vkuk8zKYy2Q2gBubTAMbKHE7TOAKQX0olw7XSC4VB",
-	"3H6hjQ7hipmi6fYADz3NiWp6fTLnuSJ2GrXcHD+tJ3a8NRRyhoBRYqXk0yTkiESGvjoUhtB1kEUM25BP",
-	"G6MnNwKgTFs8quGfZYxjQoFRIhXAJ+UcG0zc8tXJjwKsQ+i5hhBg8ltIdS/FtbJauqG4tqZstTzKGksh",
-	"k4aKvDvlSlc4oDTazIKWF6LRI6um3ebEdLGH9tke71j6q1vpi8p0GmqCnOVbJUMay+8MNum0F/TO7B+T",
-	"k7OZLnKW229cWqDpOb9hd3FVqwteIRU981V/fvD4xwajpcnBpW6F13n/tsK+vaKmPOSgufDHGUfMFum7",
-	"CfyfCPOGki5t0YE0CFVDUPC1K+YqD+wNle9twma7gdq8eqie0rwZvX2LO9BrWF9cgVYJZZBtihSsgN/n",
-	"EaG6KqtWsTHXpQxrBRnKk97KyQXWczkiZL+1MfqmeSeFtizggMPRwBN6iYjx7pvYGh6omHTuyonOusoO",
-	"2z1wDEkEmbq57KB3frYlp8Vsqq13OB8Y3A0GStyouaNdofFPgxIyKtz71cHeT96Y/++f77350XbkgPrW",
-	"rNkdvXiLr6wG0tKUEVIyx2zlE6QaB8z55jyGizp/fvQR0PgmATg6eR2Al6MXL4Mc6139lv1LPryGscr6",
-	"g5zD+yqFMZ7j7eJBUexnWWupktGUeSatULA6GRbkC8/cBZ5Tgt32oisYp8XvG9A9pxw3mp7qyyxKcVXz",
-	"IWfz8rLNbqmKTpDe3fmsGVGuvOhZ3YLRzLjijr7U/5/O+tqR9ia4Jdaw3z7uj8+U5nk4NK61L0YnU3e1",
-	"hM7c05IRQt8FrzKBwrDPxsfD/vRsYryRL0eSeCfOUatOOuNdhHhl0kQclkX3lo0pJqH79qREyku8WDqI",
-	"YR8faU9b7WkSw1TdJb3vZy28XZjbqL8H08DXQcZyHS1JJear2WaM/ChL4LPB2bFTVSJYHHnhMHeDqNBC",
-	"J++5sPAVqlaXoUyyCoVL9PLy9U4lbm7UoNegB9XtYH6T12uIxZALvIIuO8ySrkFMyaJQ2mSN4xgkjF7A",
-	"i3ijIJICFfqJV2kMdfEQo+wVPWrKDrJe4hgBQlUpEcytjcQJqVS4jVaGBOO5VDZhHOfgTjG+RBo8VNnb",
-	"IBYg1rhfdQEgqLdvgomOf0GksROHcz6/iub9++htIDQrl/glgpEnCdBvdtJa96pmbgKUqUrktvi6A3oy",
-	"g73cjl5hW07QfBsspU7bXy+pukH5Muy6olOa6jvNZrcV3DRVo0MFLm+MByruCLem1w4Psvs2aFvXD3WA",
-	"sTiCUYTYVKBkKzpfNtPAcGOB8kUutENw8nch6spXe6ayhAzOhb4/0kgtYZRvbA0TiZlJcrxmRrFNX+0A",
-	"AmLecOcnJ5QJfmrwfa+f8Lwbum81OH07Ls4M8kt3YFI/oom49kya4uiy6jD2Y3YKNXoWl6vOabq2cMqw",
-	"2EzlcEz8JYJMCzT913NLw5++nkm2VS2l9q/bZb0uhUh679+rHOM5rfPo8AqxDZDcrGv8yauxCpx8+25P",
-	"B2K/zUSQlLgAiyfgbZJexDh8Cz4mVDlx9zD5JABvNZTOHiZvwceQbADU9qFPgKqVJTcPoPNfEGUSe2rc",
-	"Hfpo5UucWFBiTQig8LJDHOUexpSjvRByU2MMSvmD8ILI3lNySeiaABwZQcnB44PH+78gqtA/V46Ltwby",
-	"5q35Atf2HmiLpCoEAt1zVsnVRJBae4/cy31lk96zGRng418t9wbjACDyyf4vyEBb2TgIIWNyy4O3owit",
-	"Eir72+x9gTZvnxZhDmjKyvY4wJBIGeEZeiNgiKex2P8FOTOT1NUN5NgyaSLnx9A85Sja/wWxJYq42m7a",
-	"vNLrJzBcor1H+wemWLhmDv7kwYP1er0P1eN9yhYPzLv8wdFoMBxPh+qdvBBG7whD8qslIuB3f/IXv/vn",
-	"Py3AaT3pPbQJ2TDBvSe9T/cP9j9VvnaxVHz8ACb4wdXDBxr26sHXOHr/IDLZMAl1YZzNVDVZxhEQOLzk",
-	"kqSqmpsCskYr8LFkLrLR/5DqU34mFesNB5JN6Fx1hckCLFIcQRKiTwDUi4VRBGgq9ntq/CwzePUGBm9V",
-	"ixgdOABXSKhrx8/dgiRv8mAU9d4HLVplTPIF2vTev8nKPjyj0aYCX1QoP/rglybmSouuFrUlM8fT+7I4",
-	"EyxFGjU5ocRggD06OPD1mLV7UMzv17fUOUxjsf3FDIJKSXt5e/i5FZVSLloB5M6xeSPfyrhpwRDKqrQZ",
-	"P1N5FY8wF/28mXuirWnc7kyyn3McJO+rwLD52Mp1Vj/ipSKs1yZwhBmSmuWmSuJiLlIhSemNVhQdFNW+",
-	"iXyS3TfGnbB8NkBz3WzD9Q9v/uuuNbfenTtY0/J2EQKGS8VsSgJ7N80LJPpZ250k35tOG42GAok9neNR",
-	"pnGmM15gAtnGYe2vUVceHAkORaqyeqTabwxFA3UQDigRjMblz9RNNQYIbm9qdLK9Uxpj7eht85qNQPC3",
-	"fX/d1Q9LwD1bBWcpObHMFqlYPojpApPiaVwRo+rx7exU1fdNn0423XFXKltdvPfk529ymktSlUnd0zpx",
-	"z0VQqg1qbv1mKLVFGw25h0leM3/OEF+CkNJLjPZBP17DDQePDh7XVZQj/Y0afR47IGMN3KVqXtgUUyT2",
-	"BupTt8SuN0TIPYVlrsKo/DSdoCt6ibjGPa8S1tQbUOGmMeXyuiO4yQrj6ucVijD0UXmYf78bvQEqvnmX",
-	"pG8gdnZlq9O7mA3qV81VhryNLZC6ub7z6btVPeghv0heKD87BwskjvW9Sy/wPsh2RK4BiSVidh25Q0Wv",
-	"Blbchngqf+S+yand1tgImYadRAUUiJckklDBEnY3KcYFb+NfnZvnb/fBc8rApweAm+BEFCE5FH0BUy/p",
-	"en26p8DYDqHQ2Zvqi5G9eqsr8EXKuAjqV2Oehrrjp3kaKI0jxAAzEqAgWOtsM9EDtqT/vh0vWU7uwhVk",
-	"P8xrPghNWynmDFVzG/lHeaV2Hhhjh1AFzrGiOTSBqUV7dKhiVlWddOy4ML9AQmcCX/OS1SLVuK715TnI",
-	"19OoNX2q6lQByqGkOmXBQd7leEVDeJHGkG20aBwsMUFcC74hWcSYL4Gq38adBB1kH7hFouYfcV1W8oe3",
-	"c13xyKkMjsd/t58iyMLlIG9Yu6lIlbb3VYrUzcEYxL7qVQV3UKBTlyipjrecHc0JKlighSVhNDjce3gA",
-	"Vmp/87tfLS7vPQK9E03XSoOJO5PNWq2WiV1uWrJWEdFvbnP/FCbluZBKukghPKcsvP5O6nj1e1NdqRKo",
-	"rVNszdQRn7eUSlqjgQp8DM1ZEVQyhvgnATCAv+ps2Qdj5WyADBnIUofKjXkNmLbCLC4vrWIWEMGN8uCr",
-	"QGh9wLs4y2SgO2wNvgT26kdjWPym5zMqw73TR1y92MpiHWVHhnzahFDm+2YenN7xq4Uc4QZAMu9US0kV",
-	"jk9vy2RuysHyfdRG/6p4UMdquaMmfb3pjdC9r0p0siorB3Tck/al2QIWWHi47aue5zB7fNB69GHKuErr",
-	"cnb06KB9T6qYR6mjTOypw9VmZTzalpJxq+L7iC5O4cKp/Jwa55/Sj+ni2oKbp4nkbpvY0cFi5zXOu0zL",
-	"HECDqKxdncpBGi4pR8Q6VcMYIyL2wczeqXCkGxf9j2pL1K9fqmvHbVx9u+QWuqe+gRI0dUf3wB06xW7s",
-	"mK9a+x1nvarGD5lhAlS8RGamsxXcAI7QU5CzIlggwc0xboII5M2GUBAuofuOeE0G8foW7u/CtMQF3LJ+",
-	"D5T720L4eQ1zmFypgDwgd+9HOphCyhtAibGLah+8cpwHtgxStvWt9a++dCq6xVRE+147w/uGjh12/j1x",
-	"h7fe6w900W8/p7zAV5l1T4fBCgqsBm+jHasxmCqWQj4zaGvhUgfpKFxTfZSYDjhCvFZ8XJnY4QYwFCMp",
-	"blw2pL5qf20RcX94Tc3nXodedLZ51blNQy/5ua1PNkDdYCx4nz1U9kHfKCqYgyuKI9dlcKB6/+HwRLnc",
-	"673kiZvVPB6oms1N7MHXiO2DAV0lkKE9SKI9jlQ5EM01UnIoZJWnAL2DoYg3OiweE4KMvSGmHDGtjTw+",
-	"+Al4C2OGYLQ5N+Wi3+YnnH7rI67UFQe3yRd+OMw2lGT7XsofX7iCi79MpS1v+II87mw5ru/1cppJ3GPV",
-	"5aZFByVXiIk9QffWDAuBtqi/Vp25QCFVtxFgXgPqd6kIl6+52c0nMCHEWqeBVjPWqph6iabCJKDsg7GC",
-	"2iumQrgiSNXYZ/S1Gfn3nfXkbH7oukyEwhg3BSb3K1qyvvtyuOGA0MAGl2vAJK0UW57kQjYyrliFF6xz",
-	"QzBZcFVqQCXQoJijp6pzMxSF3UCoACwlC8VyUpleQJdr+1C/cjKfq2yA7zG7mZn80I8utELaWr6XZUF5",
-	"hBte5aAU2VuALxES4GOaIIKiADx8dKCtNVKcAVPeXLnsSQDg6iKNpTINIGP4CkWf7IMicjJYwjwEhyNA",
-	"r0y8FLI/m4V2xkgN7ZhUatb3W2kqTuWHpKgHnViTRHsq23J7DKOK7JKSCcbxUxMfVHAeasEneTQzAlwY",
-	"q2Lkk2RDEg10qucftO/bZCAYx/wa8muOCW4KJFP+BR0sJY8xKVJsCpjSqzAHic6PMwGAUB5zRIGDSkWr",
-	"xhfP1Qf/cEH7/rCIEqbttHYFUhWlmpbK8waJDgK1RRyUqyqvu/RU6kKYgwz8O9fuEYl0bp863g51qCkm",
-	"lxwI6rQ9Hstx/nAYS03nh66tm6omzflfx7bR7Wey7BjjZUbYJsxrsIQqkoiyyOAe3Pje3qo3+FLDpohE",
-	"dirf872jJvFBUscyXqiv/dQkFX6AJW/ehsmSCtpweTkhCPz0dPgiAKfjF4Ay8BpdnNosLQC1Eilvv/tg",
-	"JDiQe0BK9V+m0UKbYwxlrbiPkJTsUQB4CKXQFxRAAVaUC/Do4PGPQfLO3FtUMwAJWgeAUx0RbVEhVBN9",
-	"uqyQgBEUUAWlLShBLvdndCpned8Y+5q5c3eYEplnFLpYW1B2AymRN2x9NK7KZuXFgLmDhfKp6lwYVZ8k",
-	"N0bC8LLq+rKsTOdzZXNU1yBrPSJorR0eikcvEUp0tlISwxC5EhrUMH9wSvG995PdgAFI34MazI38kmeI",
-	"4DY6w3CLdcz/yvjyTRV9rSoTuFIsqMPNrJAl6J0ABrdhHzxndAUw2UsYXTDEJZMBfaMzPZau8SZ89wVM",
-	"uLGVg8ePHoG3egrnmIQGMsF42yhBGrQCIMaorudWZ9680uH3m2frFRu/T6ElnTl2TzGb4tvUpQrCK6Sp",
-	"caja7ax634b/PRtWVz/aTX/feRLCqxs4CG9imTOgerPC1WRbVRIiAPL0msdwoZCTV0kMMRGBLV6wD/px",
-	"TNe2+ImWUCkROK5YgbS77SlQBbBz8B+OQvm9j3gmyeoSREPr2113rzhN9WnKtf8+uGt1hQv/aTaAcWz8",
-	"Z/tAbQHwH/7N/wyy6m7qX0JV0tB/W/VI3ngJAoJBwqFiiX0wRkgZDK9gjCNgggACgN5J9WuLb1bXg/vh",
-	"aEzl+na/D6wm4CXaC5dwq3ExT3pVjjAO9EsaNCoLf8xyZbV5+gJFHEfqFiporMTReklXdUaawUs00KP4",
-	"gx36vpsL88pkPt++woAAuh34+PMDwD/JtO9ihx9xEwhykiCSO8ECnacj729SXMG5QAwMTYWzwCBl1hRr",
-	"zLM7Y6CYEJNFIEVeppdTBhKoYN5A8cppYPsE17dFZ7z9zBZGuzfHYrnA2h1rX4YcrjxN8+Qe2teuVJ5+",
-	"A98mifLRW2TkfXCSCiW/1K3RgkUDBskC6egU2Q4QdYJmcPL/tSQ++Pit+ty5enhuHqrRvP1EB1smyw3H",
-	"cp4bgFcWbFpyscEizLrIn779xGlS09jT32/JWcTP/n04eNc4aorCUwaLzNTABUqyDDqF3AsIXSsXHoKR",
-	"OoOFEmACr9A+eG3C7KTwVHG8hKo0pHP5Ufa2zkOv5WD+4A2+v6dwlIqNN/Xs9ZJmwK2q9N16icOlq3Sd",
-	"RiS50IWNnOfcofzQLR4cqn/HsSF/B1wwXWbqVmi7ZY9KEu/xJZ5vwcGUI53qZq2wF0yGvB95oV2h4q/9",
-	"efHX7PpOfLMZ1dp4ZzV5PxCUZyGXMOiUhrgN7DMnwT1N6M0G+EE8tgUO+QBgn74M0oJUyPJ/IxQjXTCg",
-	"GjYsf7/OMrsCJRywePpD94AaD0IaxwguUsSbTiddrnmpwcWUwUD1oUsz8EuFXa7xsALrYVENPuKAUa0T",
-	"L1GszFdSySkhpsgDLYdJ2Qdv5wyht/IVVWzFXDspR1kNVkqAnAeAxl4hxSIwmU5uEBW1nIN8qvc2AqY8",
-	"0FaBMPmsbo2bugnRGrutYeLnrql8KnlKc6VZUZqGJhEbMUyjfdAnAEYrTDAXDGa5tZovzDFD16TEWYFO",
-	"9M6yCUxrYYo5b0zKwpyyAKyRCsAw/waUFVDe3CylpISa2R+UiG5KxBomrXQIRdz7rSU4rnwQZCJVJ4qb",
-	"q9xbQVWtz+htgS0N5xbqyhdxH6XoDDLZCsE8VXFCWvSWdCtdVAG8Re9CBdOplYDorezO/qYD0x2dQJEP",
-	"2RVUofSUbOXus+qzhsmH03wUWzuQ7VWtpPssmg1UgrK8NrgQYAYoKllnHzyjYgkSRBPFpAoL1xzRSoxa",
-	"5Mzs18yyy4UqxEssnJC25WroMmEbgrUT6laXH7kGM+5s5LjF67SXdQzJvgfcszVdcKoTA/dBvwi1IZkj",
-	"kz06v0oJMiyeaj8nrcrHQg6N9Ueo2EXuTQL8PWEWM9vvA7PIJY4YXG8TNpDohbYMU0Ywv4DhpcsQqvv+",
-	"PVl1O11yX5d9jdAlfxDSZNMQDUETXDxbzCXgAi3kfdEoROgKERDJza8iaKR0iODGSojqY5Mvsw9eK4e2",
-	"0uXpFWIxTAIQY5TlHydQMhYDFyimZKGSYrIUZHlsEaoKZSKmbr8m/dNcaWMkVahUQ/qoOENX8nuykQv4",
-	"GqHL+4sDl6jxfSBXpFr+SBHIxeEWGT1Uze7eZKKr1e2l2VFXqdflLpeVFRj8PSyYdSOfzis0Os46uQR3",
-	"VmvL76JeUBjzBxHky2Yw+ud4kTKdti7lVtlIoesCoApevRmdUogJgKlYUobFJsi0nhUlYhmAr1LIhMZF",
-	"3SCoisNq5xFU4lGKun3wEi+WiIEYXaGYAxhFgKQrpOwo3NjfCF1hon5wepVeUBgfZvPsytPy7ZOy7b/V",
-	"O19gErVte6hqXbZqOsURut0ju0wuBwcbjrg2EysObDRtTIYvzgcnZ+PZl+YfR8P+i7Oh+cdk+GJ0MnZx",
-	"NaPr9rjYHFygJdZlKdXMgszukSDGKeH7QNfa1FU0eQZHY85vPXh1G3Ra2yRBJ3JEPwjWq2EcQ7CC7DIL",
-	"EEDRwkIdawAV8PF4cPBQEms8ePT4Ew/qseyjI/CxcxjWQgokD4CIKtQVVdHziS5UAnP5AWIYXnINxsyL",
-	"csQzRsMWN4DP7API3q23XbGqXX0taVrDjTYIz58WAJ4PXAXI/4BFbeXnhK634VErGXV/RSgPaYKahWhR",
-	"FVBQoRwZCcodkMOB9nEQxG19GgTlUW+1gzy5LnN0mMwCT66/Fa1TPdK7cAFkn2vjAyhK7vu50ivUVOfj",
-	"+FYL1hwjX50NzTa3XE1L1TUOl/WJ60SPY3RLlchs9x/oYvKBqV7ivQeECjw38+BNnDguNJwiITBZ8Nvk",
-	"Tef3Gun2EVfSLVxSHN6AZlymTBMT+/L2vCS7lXt27VMfJCnv+7JsDbvgQUwXzTgom3HpI3dx6hW/eIhi",
-	"LO9CbQ7AEp1VoZ3PDkCkO8CIl0sK3QfiC5sr6fYCIY1tpUrsGdAaewXMpqlw1JVNVup3iPFA3ToU0qhq",
-	"qFlNGS6+SjESQCrc3IJMykupvGFiAuL6aqt7KSaAo5CSiO+DvgHMUHkqYIVJKhxe8Bly883tigL51U6n",
-	"3CMX5oi6ma3VHfUDsEeS8uUeTy+yMfEmID15UQZiibldfGXveo0uwGnKl/vAYhiBJbxCgFCQwE1MYWRg",
-	"TRAofukjDi7RRpfYkldYglBkU4dUgAUiUUIxEQVoCaw91wV3wHpJAZID0/D9chP6ir7IMU4LA7glFql+",
-	"5oPEPNTm6pBeQ022+8J4LeM/Hat4z8NAd6GPgM0XFwFv9+oioBvaiSlAaRhmoYDKSbdAJknL3HBNUdsP",
-	"Uni2SO29cAkJQXFzxkFRpg/sC3etdpgPtwRXU2NsDODnKjRt+uXUlECCcXybjFy5qWff3Rq176LBPXXE",
-	"Oob6QWS7k21uL6Z/t1XftiMzaZ9ZKepMvlD1eaDSFxf4CpGnAEaRSjWWWgBHIUM65siEtW+UMrFeIgLg",
-	"Bdfx6ojAixhFb028Ohc04bagN9YuvAsEVGMPZsfNsOhdsmVnLI875Uu1sveaL1vdk1QEXPGmBOU1JUTa",
-	"CTw9ntqrk6mNqThYZwgqHP51dn4yeoUjhWKuSzuUrz2YAIGyK5GJEzbDdV+F7jnDmiF1vj4d3MYIvEEt",
-	"obyC6Cqm94tTc/tCo+/CNNtsLYpcMVO43RAOCwlG3ZIrrl1e+IMWKbZmoaxYcbuSvWG2/XbRDTd+rdDz",
-	"PXSlqwft9LXhlYFubTm3W3R73hNPp111n6vzhOjrz52JiDZiwSKjCbbZGsMLIgQjECMhEANpUgb4nDPE",
-	"l0AVOZsDKARaJYJnqQPKRmPPPhy5clME2zhNqx8iwa+7/ddxMCiNUdHow6x4SW77k/ayW59Kw1OgPoVq",
-	"uCrHc03MQlJV5BIsoUaFXTCEVCi/5AH3WVB2+97FRbkSInTHjmlvTGp+WnsLX7uuvKXZ3NO7bnGMH+SS",
-	"W17yD5Cx7lHFVEUs786T50GMucjRuKzGlSfJ8MBGtyt0fKubqY7l3cEgUSoUkWLyn7yq0sssMwtyAR5+",
-	"Zlwi7rDQn6mx3qLc1B9wrI55cMfAxbYYvF8yTmyLmkZcKNehfArGgyFUGkFzMXG3lMw+dScS0n5toCJa",
-	"t0vIfHTXD9S2PbUI1e4gJe0I76uEtOP7INIxI84tSsatC+tTUrIXqxX9awLqGmt8uwphE33zZ3e3c974",
-	"ImEsqvB16Xh7++PD2CLvxwL6dggnMOFLKrzn1LCSbwK1k40v6To7ulbUQhKo4AhlOwzyylK2gEhejvFK",
-	"Z+gyBFcahNG667B4mlsjOVWoogLFMQfwgl7ZgNW8Q1PpU8HFgA0S+2AIwyVYIWXnxMoUb+3wKlikctYy",
-	"GiNuquzDyBn6+gKJqSXSLbJJ9g2XszN7ditqjMf1ywUUmAsc+pWYAU2lBlNJ4airnCUcH8q0XdqdrlQO",
-	"dK6HJoOBYoeUSIX1M+Vl4WmSMMS5wWSxnWKPLjrN53ULiCy3A8ZyCzgsjcyYk8hZeyZ/ek2G5GmCmMap",
-	"v+F4aw2K7rc6naZMMWiYxia/zkBnKnB9VV0H/Ic//guLyw8SRhPKLS6/ybYJlzgpIvrr+sQGVDawEAUc",
-	"LBhNSeRgx1Pd60wP9pbgg1XnHyRKVH9aTxI6XXD5sw8I2mrWeE9AJq9UjSEaZ7rtzDS9ixtV6ZOtgkHN",
-	"4G5td7YJjEZlUt1WjH+ZNnfL3o6PuxbiNqWkxzaUcnWieY7tfhjmBzeABqeANJzZH5fCdz5x2xnO1Efv",
-	"ZEdwxMwk2uwHO98Pan+t+0VNTagQMoaRjnZeJZRBtskKVwVK0SbKm68qoK1SLlQxaB26AKDxldpAN1/E",
-	"qaTYfbVfKLizD2G7kB/ObBQf1LDrv6CpnWwAJTCHFzHaUl8cxrFlhuzCBfUGsHEh+6Afc2qqe0Bg+o2y",
-	"Zh+bSCXjg7uQtyOOxJ7lSsf+P9R97Mhmt2tCKUkLr3S4N8tcprUfQWQi253aZveR6A17a1YTdR+W/mvK",
-	"LmPMRQO4bRanV77eqluCEYscUHWKYgbWcBMAmmCi77EUwIgmIgAwUlDtgupEeUBTERRBPOTWtb6XvTRx",
-	"X2Ff29He4gJm33B5n7Nnd4bgXgVXKcdmf927QJAh1nvy8zeSrbkKD9cbIWVx70nvgWJ3892v7R1cBXLL",
-	"C7rN7s94qPAjK3gosh/L941SF2ZKxcaqxkmpS40pU/ipqOQVfta5yIUfyt7692/e//8BAAD//w==",
+	"7L3bjxzJeif2rwTKAmZGzm42OZzxOST8UKwukqVpdvepqiY9e0Q3ozOjqkKdFZETEdnFOscDSMBiYcsW",
+	"JBjyQoYlS4L8ZN0eFoa9kHH+mN2dM2ef/C8YcctrRF6qL2zOmZeZZmVkZFy++OK7/r5fDkK6TihBRPDB",
+	"k18OEsjgGgnE1L9eUBgfwq38M0I8ZDgRmJLBkwEEEdwCugBihUCCGKbRIBhg+eibFLHtIBgQuEaDJ4MI",
+	"yn8w9E2KGYoGTwRLUTDg4Qqtoex3QdkaCtVQoEEwENtEvsYFw2Q5+PbbQA3iK0wi2dr1hUv5rOkTv8PQ",
+	"YvBk8F88yKf6QD/lD7LO7ZdO2BISzKGeaG3eFxwR8URNe4EZF3YNQhjHiH3CAd0Qz0rQQs8TOWLHIqQp",
+	"jryLMMMR8i0Cl8/6TFp1Jnue5AubQLHKu8RRt43zjnkSoXVCBSLh9ivkIKLRinJEwMVWr2CMERGAklBR",
+	"FAjpeg1JRlYrBCPEBsHgEiUC0CvEAEOCYcT3B09IGsfZuAuf3ZPfvc4kvpUv84QSjtSBGFHC01hk1BFS",
+	"IhAR8k+YJDEO1ZMHf8D1427bUepUfbO8TnO5OoU2APICzYE13AKOEMBi8G0wOGX0IkbrhsElusV/2W+Q",
+	"tl/H+KZokXIYy6/PEOc3uTS2P8dXZ3hJUAQw2QdygRhaMMRXQNBLRADmABO9SJReYhQAgiTJmB8vaLTd",
+	"HwSGqNTOzpDYG6m25dHVKEKOxAxPPh9GNLHUkDCaICawphUoBCKRfKttaRGTiyJniJeIC8dng8ECExif",
+	"xpA4n3IE42MqkPuhWqmhqLHbPYHXbp6bn5ifF+ZRHEU22MLHC596m/VKL/4AhYo07VJNSJJquogiLH+A",
+	"8Wlh5RYw5iioLGZp+mv4/giRpVgNnjw+ODgI6lPGAq3Ve9kfPb4FoyscIs0XWxiEJMoQW5JHJF3LFRse",
+	"npzOx4eDYHA6nM6Pvh4Eg+n498Yj+dtbRx8MQe66bQhCEYrAgjKgOwKQRCDrKiguxBeOdahupJ1XYdSu",
+	"fVrD9xO9bI/yPiFjcCufJpDzDWVRZSMePvpJMFhjkv3bOc+EMtFpYStDz960W1sYh5vU1FR3ILRLI2nY",
+	"vTycnr0YBIPjk+Nz++fZdDY5fqE29eXw2SAYzMezuXNjBXovKuvUYZ+MQKNebpic0Fy+PHy5sVGfwx7Y",
+	"V55tnczDRd+DoDeJ226mGanXmqD3KEwFvIhR/SRIpk1SxpG67QQOLwEWgNBNPqELSmMESd5Tv1Ww73iW",
+	"QT/GlHi5LO7GLyx9eWmlmTZUp0UCKexQaQn9hDOH/NJxW6lnbVdVgfS+DQYXyD2VorDSkY0yJCVYIo6V",
+	"DOe84RiGsfNRypZS2Gsb+5lp5maLg9qws29WRqfn7VzfJUNobYSe8vKGMUyNDNkoCppm6sQkkAnZ24hG",
+	"qHyZ1YmnwqQ7EiMmzykLiwteOEWYXGGBohO2nHTtzb7g3UXVBJNlz071G95eSbq+QMxHNormt0nfJbyC",
+	"MY6eM7ruoKWa1nPaTaOtHWgzger61Gdf2ZXamlcmXKei4rzyUeeUEGSU2kjgu9ysN3sEEimWMnk3/Lc/",
+	"P9j76dtfPgoef/s7rq3JxZmH8u5dY2L/6Tg3O9F8L4LOibUgFXx50Co8eSm5JA03zv9R2/TviOabyT0n",
+	"7h1puZGC+SWKDmkoKHNpbH2kphhfIaZvwJpxDMlxW9tQpD4nVfgFZmsUqR+ZVqjqbFe37kpMPpboUylC",
+	"GqHcZiVgTJcp+oSDCIUxJkiLZxxQBhiKEeT2F8+dncaiKBiejo8PtWg8OhpOXin58OhkNh8Eg8Px6Ghy",
+	"rH8Zns7UH28m85eH0+GbY4fIWCGZbFXMnLOvB3LXitvh3nWpmE7RN6lRr/uwLbttz7anK0o8wqnZ4w3k",
+	"gCEYrlAELrYgkS8opQ1Kzhk9BVKlA4QKcIEAJXLJr08EKKHhqtQSE/Hl44E67HgttybnC5gItESstsC6",
+	"k8KXnesoBAxXHglH23vm6h2XUMgQ7CmTrxBeropCcTb43uJ2RqEvT+Yng2Awm7w4Hs7PpmOpwZxM59Ph",
+	"xK3C8RV89MWXHrvKL5B7cBsciZXrUYM0X1w/07ftKFuJ4iq69ucZhVoxryiFak/Lt0bTFay6MUzSIRkx",
+	"uuHuUxBDgbjQlvFB0ONjU7pxfUleAIjNsWZyO9iuCh2YcQfZangX0Hc9XMDwsg/5XqTc5TohVKyUfbtg",
+	"0V3ROOKFy8LNFLL7z6OAxmiGSejgUJsV0obPGHJR/jIikeRL2rEB9gCRHIsu1FYOgo4zTbQFs7OdM2GI",
+	"I9Kubp7adtV9NR8srUmhW7P23h2W5Fa//aVoUF87YzKmLNL2480Khyv50xZsEEOApeoi70TrRenDQe6Q",
+	"a/vpMwfZyFsvEygwT6AIJRVtVhTY1wAWQFAnFRV183USQ+yhIfUUCUQQ527W1kKE+dB6WL3VYK12V6Vc",
+	"CgSllwALpxSWol5GHu9NufMFgwkXWKTWBdD0fOKgLkriLWBaMOFyf+XxK7wDQkikrLBGbImi4oHsMKBM",
+	"Xqk1imEUITYTKKkP6QDQDQH5PgfgoRQG5bVT+JUH4BFYUZ5gAWOgBhrHAfgcyAYEsewZD8DjAsVqq7WW",
+	"Sh43SyhymAI9285QSEnkuHK45HaK3gVkSySkeLWEAl+hJ0rGkq+DLRLO/V1j4jF8rGnUypleyTZSAEfv",
+	"hVxGTYVeritXG0B+ycEGazdmN4Kli4UUavvQuHllTl95ppesqKCe050wusYcuRiQWma8lusNhfaioYjj",
+	"CCmhV9A46jwrZnSKXvYYhqLnMVz2fiuhTBxaNlGe0sUWZHukGwIspyIPnGapPaakLYRtdPOzFKVoahsX",
+	"XuxqJ8VkicnyjAgcO+4qofTKkns4lU3lD+SpPKba/QlZ9ARAsr2g0bbzHBtMsAVNvd2lmzeVb8a0ddFm",
+	"so1sK6Bo7181kqSgeEKBedTJva/lOBikPIWx+3CY9cbc0JPe1084UO80CXZXik8qGeSCyK2IjQhtAhuq",
+	"XsGNFLJ1jISK+ugke7yWH6kfEZdGktm99YIHmXJo16vImAq0X74N83NeOLzZZCuyRkWSK9KTYch27Q3n",
+	"rt6spZNUuuCq10hgJD2XdDiCCQyx2BZVxudnR0eDYHA0eTXRHq/jk+OxU1ccKXtJzggq8uUFjrHYHqEr",
+	"FLvJES49+qSirKXpp65n+Nwwhck0WlxtO+260ZaR7triHLG1i/UuU8giDHv09MK84epthaCc12SdQMxK",
+	"Ey66LLox0XUm6te78FrU5PXAIO7KqBOGFogxFB1BskzLO1u8NkJlzswVsu6rdUSXHrWZYX7Z857k6H07",
+	"435voklWonkbNsYK0cXzoY15Zkf0OPRBMN1o8rZzKhFonSiqo3NtQ+FcuDmAMYo2H+DrHw/tdvwKm8vp",
+	"Wn2FkIQonjrEql16K9uCb6C7TGe4fl/4Svm6r98TUhoVCbfyjrh+d4XLqO6h2aXD2NDrDfSEuWgIgbr2",
+	"7hZlE/UtKUGHK0o5AgtG1zboLsYLZcGAJQNUAC62wHCB2mGkqQjp+gZGyXrSsqZ9f28OVaS5O/WCv78Y",
+	"3sydW3HaXLu72kWyUy80voEt5IgIRELksAMgxihTbha9zyBrCzZYrMAvkxiGaEXjCDH+7VNtzyMFB5gk",
+	"S20qVr0k+p645nA97tqdOpNy+PW7EVjcxE5oLeAmmEeu+HRXYdx91eIFmzSPfALZ0taczRnrKV9glpqz",
+	"xaxevrUzWLtPy1d/LtmUxYsiVyjeBo6rpngt1i42y/+LB8gp96wgWaJTE1S5o6s0ZcyoPj0jQ0k9ULL9",
+	"tcqe26+b3nyTJCjLJrEa3uzV7PzN+NnLk5OvBsHgzXh08up8evLsRPmtJ8cv5sOjr8wPTrVP9zo3C1Ze",
+	"E8Wb3AYDuyGS+6hmI63n1s3W2UOXKL/GcYx5k5mDXnosgYxe4QhlXdeHaFvoxBZrb6ibfwQUqYMxv5zP",
+	"T4F+aH0XkPANYoNWfzS9HFSm1rChcul3I9nE7dIvRF7PXs3KkdafOwN460PLw50ax+OgC/we6BgWsGQ0",
+	"TbiWmgSK0RpFOMQE6XgCyZLApy/2pq/2Dr78bOCIXCjo8rWg+ZYjWcjf6PtqjA0v2+XlhNHQeJ96v5qy",
+	"hHK0y6tM6o07fLTqlzQjqOipdi3z2WVfLK6Wk8JphKI8aroHaRMTqdwSfN4eKwSBvEJqUUP1U9FnpcxH",
+	"3VMm3GlB62reQWJFI4+9JYZeVx3HSwJFyrqmfvTNqzFvsK98IeD6sTfMVaD34iXkK+/D14hx3+QEDi93",
+	"iYB13xzqUeaE6DZ5KYpHDG5InxXbYFHxRTdZkwrrm5FBeWkKq2jXpLCRpYnZBWgg0V3CYGMawhi1G/dU",
+	"q27JQZPj2XwyP5tPTo7Px6/G0xfj49HX7elB5eNQaPzoIGg4Hac6o608GrWxIGsDIAenxy90vJu9SMdH",
+	"z42SFisnLS96ni62osJRJPc9OGg9RZkQNz56PggGR+MXw6PzF2fD6eFkeDwIBsfj4fR8Oj4azievx4Ng",
+	"4F6st0HbcSwtZtB8OivByXBv8faXX3rCkysHty2at36O7QIo2UC7bRDhWK7wwMh43PpjQspMJp9AMFzJ",
+	"P982hgx/0aJolU6c96AZmrejbzhRc6MIlM/MyqxrJQP05XDv0Rdf2otJfg9gAlbKhFwXSnqeuwQyuGQw",
+	"WfXkmvUNasv9ldPG4aVXY3d+VvGmQ7j1iPxX3qugsoFX2X5lm7Sy3FGofxYWImeZ+eebNlPOyhEoqrWN",
+	"W6DbfGKuS6tbhpXVcXRyVfbEN81iNnjFXRCGKOkZ8QrDTF6vxAkliOmAPRzVsr+lpkDoJgBof7kPeHqx",
+	"xiWfUtGW1Uq/sJDQ3JwKZtplvozORF/OIrvpKLiW+DcYx65ALGUTTJCOY+oSZyXbzQRkPXe4X/xdeYxa",
+	"FAhA1kcArkyIVahP3BNl14yoAPKY9Iq1CnOpuwPDKrxxrK5495HbIei7HGDYNJTDvGUWRdgj6pDhOHaP",
+	"Gi0WKJR8qDF4JDO0tX1znDWUb5HIa8lBJPKml6o43duKdVzQOKabsx5+sOfmjWslH9pkn7aPnbDlFC0q",
+	"6VbdX9KxkxMiqCdwpxgPraLblhRxIHktAVhwoNwHXXiCjSn0Bgflcd5LBolwRgOtMeeYLF/XbeOtvLtX",
+	"5GLKOOp+XHaIRJSnE4c4gX08v6f5S64ZJjDlKMrC3DsOJIt47HY95VkuHV2Jtxu8yOBCtHsY86b1sMeu",
+	"MYzypX57rN/p4wmV7d2TVfbbKbrCFcm1wKi6hlmWIrHUeyJlRN9SzcMz7drDHfvlpdxhiGTfLewXVaml",
+	"y76fMC/1uJ4FYmtMYBdJdF5oqnSmNYoNI+5Ek+Mrz1HfITxU/3nKaEJ5O7nV32zAx8idpc540F5JV55g",
+	"0GCwgep+bXv/jWnWL3zUajfFQNLqinliP7W0Vok1zWUBT6xplacUfMDlWza7I2phqWUht3KpFYitKOs6",
+	"JMggh5mwLDMoZ6cp2aFNy9wp776ocZSsfE7rWoNcjLtiedRvyDbrYm5x+mlLjrrzKm12z7VBGvWKwXdR",
+	"fCn02EGJnm29QmxHt+VuKb9B5hOqCKg0jmzmmE3qgBxAsEac61iYfghGenjuWScYRW8QchmG9AHqzLcP",
+	"U7GdrfDCybv5JU6SHp3NdHtPf1UbkRlp/hnPXLdyprtt8cLAMJS3SoNOFsA3NwhdaqUFcxCq1a0mdDit",
+	"zrRv3wscx136rizVQqMzCOpZotTl6ONpkjDEOfK7n1LkQ+fUOT2FLlpjDQptnYPUgSUzKye5kqu9Trs+",
+	"ajhrlH37yGnVCZYuYtccD22M0ofgRtf2UDejWVzPUW2FlwaH9aEGn9iemjD/ih/emJ0rQ08Zp8wOXrax",
+	"YYf12Zt8+0587JgKvDBgm3Zc7eFy8gtNM8tovzyJN8PJfHL8Qrn3sOAqP/ApmGkUkKdgOp5Pv5bP4UIg",
+	"BiBYQBynDD0Fh+OjyevxdHyooXRtmJFN9X0KZvOT01P5WMcLoQhcoAVlCGCh8g3lQZfdDA+fgCW+QgSk",
+	"SaCM4RfIAMMqBI4VJNG+pHzjbDAjHgSDWYZVYoepUErMuGQDPQT169CNaneI1nQYhm4m5s0koRWIYYfh",
+	"JIdYdFBDuxdrSrUPK+WIeYZRoYCsZeHrOdQKVY6g0rjd1FI03bq9Prvi5vnzcjxJzi45zfh2VF/OCWC4",
+	"JJTjvoihIWJCStilvLHRyfHzyVSD4JxOT15PZpOT4+GRk5Ds6hTjHw+6AUo+7Buj5MWVPMwcKlNJWs54",
+	"QKWfK39LTOklNydbJVrbLPZaHNp1t86/Xale8Wvj7hoLsD9ffpccFjm6souiKqPK+4+78sa3QKwwB0YT",
+	"VkEThApgoEOMn49QkE3V4g9RAiK5KEGfNAfX0IpnfRhFzB2DU27XhN14Z+ayJgCYsmVBr341vLtECo75",
+	"uZfGR51NHBFeQRxbuFOXPy5qo8WuEMU94X/UwL0gJYgLvO4gib6BWIxt22+DgcWDcCM49mURjVAFmR6A",
+	"YwQIvaDRFqAYL/FFjKQqo3FiROfE94JRrEWTKO1N+b4prEC+JXnfQYEevNR0Q8BElMjePBgCEHCpA1vJ",
+	"lFEuVKb5FWLcIO7ed1CgrCffQmot3wGe3PdkZS/49T8S8T5701Ecogkisw1MXKEMnK6RonnMgcqrVbYd",
+	"eInMraIm38Gb2UfSVH6HXhPlG5gkKEObrMP+rGBUGLCV/yGQL7o6lCJsx32TTY87ycXqfdNz4b1MJs7m",
+	"ne10I83tYr/tTZV9Se5297nztjg0Em1P7b3SkkDq161RJHuFY5l39CXTuvB5cy87CCEZqrgwT7wMJMYS",
+	"433+xoRRe0JX3ocqkatVZtrAJLN1do2rb4tusEn8DlQFX1iLURr6Op3NSx33pdDeL6PaK6HzqnWzx8k3",
+	"MkQaepYdBr/lEl0hpoB5skC3jAFkHL0L+9Zf68HmrJXQXhDFZa4vYnnvMlSWnMBL1Fwm3aaTuwuLtFSv",
+	"eWxHg0Ld+PjIHW7eo9PiDvdjd/YrrqUZFyPN3KhcOkeMgCwoLTBVggxKYRmyq6aiQ8bwlT2EjvPN0AaE",
+	"etc7hjlKjuDs7+GjA2XB0y06d7iCJELRyRVivRBk1Vtz2gAsSG3W92YlF0rQQaf0vnExzXY3szl0rI5B",
+	"jpbzCQBeACxAhBcLKXsrLIU+AvgaQZ4yJ6giDlfAPA50jvyr8XB2Nh0/Bf6FMS3nJ74kE8/5MSiDWaLG",
+	"y/F4fn5yOtZo0KPh0dH48Pzho4NBMDCjGASD4atnZ0fD49H4fDidTl6rpqUvt0JGq+86j1NCw9XueXUf",
+	"3NtxK/l4Hdwcat30kv1A/ES1VP07WcC7W7rObnkdAuVIYRCu5PUMLFhlK2+5QGtPMgNlU+pJYOkFtg8F",
+	"9C+YLupXm1OvAGhG15mPy2GL/MZtoxPU/5JwA6HX7JPf2AEZJHv/Jj3HKI4K9f2qV/iyEeXHF22a9++1",
+	"OC7kh+tk8Huzk2OQULkeTF0NNNVSRoygMkrzGPKVsVYz/Rt/cPBAe++dF5YON2ldNT2gzL5m33Mumg1U",
+	"r1vNbq56UURJr0jbKEUnpFONDdxPmPXikt5YGSZL7/Y2l/f4IBgcnhyP1WV+PBrL+7z9ejYOuUrJpUok",
+	"Vanskl41OwbXZr+gMB6tcBz51P9nkKOOLEG/MCE1t4X/FRs6GHVun5Ks4FmH9ioHpGNbQsWoZ/c6MPHI",
+	"bHCHF3hI270zqtisaliMHu70hSqvVL0UOykueXE5K9MPirtf2Vm7qqXp+2jrEPLVhbvGwgVamYTkiuih",
+	"FFOeoybHKFoiBlaQK5+egKpeKfHiVIeSnhki3VE0s0PghGtbYII9SYYmF1QJ/YUwMEwiHEJBGSi+7WJr",
+	"eI0I9yQwKvW0iGxOSdzZUakW3/bumpfBy+3CUe1sujvEJvYV15dthZFuVaaDQQwvkMPt8ujg0Zd7B58H",
+	"QP3xs4f6D2ciM+w40zVkl40iQYcjXh7kim7AGpJtKWVKqvKMbQEE8oOWaDSZu0D91pSIlaeAiNig+AoB",
+	"3QSkiY1KRSSqVxvvSjivZG8+/3t9HL/+y3/4/t/9y/f/8tff/enffferf/3//b//03/+q//9u3/6i1//",
+	"23///b/89W/+6W/1706vzBVi3sAJTCN16i2/qVtJ+6IUysn5Xfg7cGccoe61w4OBwDHybGSGSGbsUjAV",
+	"K8qw2H7CAWQI9tm/Oda+B1euQr/FegNxe3CvvWZMXR6bV6GOnT2+gS24TnTd4zJjVGQQ2CuhxHLsqSyG",
+	"iWccPjsbdm4llmrX23s5ZfzREXx1u4JJVPx0DsgxfT0ZjZVwOJqfTAfB4OXJ2dQZ/+T1/9+JGNNLKClE",
+	"H7eULMsWxb6SRQLsIMF0kE6+cgogiqQC8E0KmUAsAFsEWSEg8tUgGPxsEAzcECg5+/ytF6i7Sxi3TIA1",
+	"XVjzpy40dUNicG427RjjSXaZmA2e8Q/DWcVJzaoxcb9EJS7Llq4eg+ShNWkejmJccNuJGNrqJVG3iQ0T",
+	"lYWjxe+azFx3+XdDLOiLIbCknnitxmCuG6qctPZRE00Q4Y2O6LVUXhKks/fRFY5MVbBuIlfHvOzGpWZp",
+	"jDgSfUtZV6IeP0Su7jWraZczQOUpqVYFKUdhKhIrJoRaL7RJ/CzOoSg0aSJoYA3NyRjXS7Kw3MeF2ESF",
+	"q0DM3kPNVBTvQVEALlCoED45ukIMxiDHiwRrhErxWR35pSlvqAfgW5iZVQp2QlasVtMcDZWv7tX4cDIa",
+	"Hg2CwfBs/vJkOpm7pYnYlj6x7xew2AbBYHRydjz/WmG4DV+cjVVmxgv5qJfESDfEVWat4P+RLMIA2hZj",
+	"ebmTQSSQ9TGfLjElHnyXhvIXemFK7+uJeLcRuxB7J8evJ/PxIdgDmxUUAOb12ZbwCkldWsWP8wAQpJy7",
+	"UYSyxE8rR+R789qmyph+vRKiUtC6SwN9pbQC+/BwW7mMY+KNLP5XK0+aDfNdy9eSyApRv/9qNchGV5lI",
+	"VWKza+LbcqW71vlZxzVMSVSSitxiT0zJEjEgVlJjj2NDLu0z9hCqLefTz9WJefFFf4WeCiBjGzawDSRv",
+	"SxXvjonpSlMpvO9akslaQ6wcZ0Xgd69AvsAez+oasst2/qNamV6U69E53szy6Qg65w4WpKwbYLOiHAF5",
+	"IQHIkAliI1ShdChYtu6yVkMaRN5hac1oqpUd84YpNl9+w8MsCi08PAO9D+NU2WM8XeQNPD1gQwLdrc9l",
+	"mvGYoLmXFHiPXSLpGjE5/acArRNh6iNiASKKuBFg1qasS8kG3GtPd2PX2dg6bnfW3vcp+9x3PTB0hakL",
+	"1l5Zc8r2aBOeXorN8o6Mu7Npx69O51+rEsxihcnSfkDurq2hoz/2FByfnB+Oj09eTY6H85Mp2APf/ff/",
+	"5tf//Ce//sv/89d/+mf/6Vf/m2wxP5+ORyfTQyUQqEB669/JNlMDa+rauplD96tBoIeiSt0Vv6N+yLs1",
+	"/xy/Hh6dDXVpvJP5y/H0/Gj8euzOc9Q1GTv7W+a6ubq/9O2XJ1eeHc8HweB0PB2N7V/nL8+OD03y7nh0",
+	"cnw4cw4is9912Ko6jmrhUt0iyJ7pfW+mEQ7XGaFAZYHrQS9u6SLHba3LGWqxLFvINaoiwZePR5XzVXll",
+	"ha1V2GBu01Z3QuM9Ms8IoHybrJEnIp4uFjjELpVKCQ9PNGUnjMpPfcJBuKI4RIGp4hpSssBsrXPBVfkJ",
+	"64fwWAMa5PdgwGnKwgY4Xh1n2moS6k5/VaxeY0U24ygsTmnorg04KhV83l3o8Av1ee0Xh7GM+hIaIndl",
+	"XnXtQMAFSjIAEi5wHKvaYvIK2sh/XCDtP+8REtsxwqgSWWSmkE/TucY4tPlrO6X3yM0r2yAqOOJvf/ko",
+	"8KCI5wBHDw8O/E7qzOqvNfbz0+lwNNdOmtHR5HgyOn8+OdJKn9Tt839Njufj6fF4fv7yZHY6mXvS2Ekm",
+	"1lZgzFuEc3V6bCZYl/PT8axVNtV49Mwog9rSFwfi3OAMQtyu4y9We6NjdXk61+OILu8DJoi/UqjHWqVk",
+	"QnXu1lCoqNbr2p7MEG4GJDuiifBBA3lr6DaF+3kZ17Xxix0xMgWIiQZ3QB9cts7W/ybk4X6zvEsHQC80",
+	"WwdPYhy5cq40aHjHZCpTDs4TY7mzD2FHhFY3Gdx4rOet1HvvXmj4o4c97Y8fuoFYeK10Sus2OMxSDrK8",
+	"s509u2E5Cz4XF+RmJfq2WJlZl2T2FXtvAcK0DLdAzjlP99wdeMeMkyKSUs+ShEXspMKrXz7ulxbiAlZy",
+	"TfLV7l6ZvpVN1kjKP3yFe+C9v8receKOp1yUC0j2LK7eHagqS8g3i2o9KLZ4iWMo5Rm7Fz+b3Z2AQuyC",
+	"rtPx68VXvrqeu64Ttk938ICayFgDFVNB/y2IO2pO7j1kyzvGL8T9Swq0yxqetDL1Lfe8M5W2YqCn0fY6",
+	"4hmXQmFXRA3duEGUUP4nXK78U6HHt+5+Rfcr133tmWmUBlkaUqDXKvtawzLvkp1uN6IM2tauFeNd4YjV",
+	"B92T0Hl0lfGlOPZUxJHqJ2AopjDi2hegzG2llGQstC9do5Qp/zrAhtZ9yVWn7rKrxgVxoZAgdU/qo4Ra",
+	"gDPVsUEUcHDeNfWYmXKgxh44WAV0R0+F776oZjuU5dK7UwELr6CUqYlXZuncf2eh3zfTyXw+PgZ7AALF",
+	"PjOmhXkBf3MLINASW5bsB221pMx5cHw0UYlgJ8+fm79M787TfUzFjiy7Y0qwK82xiJBq6gfX18Tcyoqo",
+	"OQoZkhwcYEPlKnpCmSFpKp6CdyvKxTv16N0K8plq/w5wuNWBGFghMTC0Xy/Rex37ghNIBDB6QVVyuKoE",
+	"lTX+hOtiwl2U3U6wVvAi9imi6MoCJVY1bhWVokcoUBxzxTzUuKzDMS+53B3uduut4JDthnugct+uc0V2",
+	"yf0p1hw32TsGVbffvssXx92KiWdNfQXFyw1cCyBbPIc47jnGnppIJ4jcHQRfL9nq8kEe5LsSErEGTpPU",
+	"CIF6q7OPoQnF23Vbd5GAreU6AxIUgyJxZ0euoAjZE1oYUFE1f9uNM94NYNlVL2DVyplvru2wyxHdkYqL",
+	"VoJ26W4HEucZKysT7iXKcjWzCrxPQLmG/fmb8bOXJydfgU+hADGCXICHX4JwBRkMBWL8swDoeo4wVq8c",
+	"To5fzIdHX51PT56dzMGn3/3x33z/j7/6LABE3iuyxZvx6OSVftwFBiZlcZsQ/JM26bZ2VMrnQn6ifhQ6",
+	"UvpZEhmDYB/Nsds1ePNkfTc02lKQICPHO9n8bDDtG0pNNdKKrynewC0/IRY2uoKaiYiQWkeCaBIji6Ss",
+	"BDgl7im1Xvcc+Da75xYnaamYe6E3XvIiZA+qtoErbUeVrU1vQXmW3ZZqJ8i1+zHftglmJRCcMOHrRPhy",
+	"hHLFoH2CVovI3/PjP/YHF9lFR2iIqsA6mEJSO2VAF0qAS4i7B1GgblIoapJAUaP0uQtxYY8Jg6uwaoAj",
+	"rdJaAY+DJeqIgpu60ioP1B2YBc7bUkmB/ImAgiHD4iijBAlsfCUuXtrHztXRe1Wu3mHecgU0vpzPT4F+",
+	"mOXvSwlBK//ugPL+tfFuDZ/X8gV7aHMXl968ID/sfUTgGRICE42qVFHbFdv05KDpaz8H/MgSThiNUZbd",
+	"07uYi7nVXDVRV5SgV9qVXRuRAl96+PlPfvd3f/d3f3JwcPAUFLFGlVlC8gNC3SY1yWS/Qi6M9SSJs3Vi",
+	"V4h9hbTyfpry1StI4BKxfZ5eyHcu0BOQEjk/XWUJnKq6/Qo6KgAXkKMvH6cszsxKibyHdLX36ni+SXF7",
+	"/OjPZKOXNGW8gxCz5sMiEH9lluUUoXIOkUJzgMBQXcFy4bjf9EIkWQ5Lt1q4KV/NCm+21/HJNb3SvPJ9",
+	"rA4lyGi562nYqQRhfl52pHv91VaxOHHblW1+C+SmfpCxNj2xdN+WFHLDZOfftq67MVdlLXexnBYkmwyp",
+	"QVHt6dnsZTtsl33dO8DtqPEDwUDpjYNgYDVMn2U4u9xr2zmdHL94oqzRagGAfImr87dGT8FoOpnr4Mbh",
+	"i/EThZa5UDwOExBBleAESVSAWS6VhoBLFD0Fh5PZ6XA+ejmeng+PxtN58WuYq3o3Ogg/a/ckC/QOVPdY",
+	"8Dz9ToM9gSgrsPMUDGezyYtjVeGq8LtO1Fuj/HNPwfB49kaXyoLWC6LwWdfbvM10fHoynZ9Px8PDr58A",
+	"ybUSTCTDUjgi2owVaf3+KZi9GZ6eT8c/OxvP5k9AVi0A8kt5O2XFAkwhCNNej+JJ4avGOMY3MFGAvtZT",
+	"UCy3NTWxpMUtUVtfXl6TaZD9OggGdn3kn2YBVEJoPs9BMCjOxP5Ttx4Eg7n80UVbJ4sFYkMp8u52glos",
+	"8IbXaHGYKU/BilKu4kvbnXm1Q2Xq2Nf1l4a4gbusqeWtznRSKXNWgxbFV56g8KaphQxFWIzai+P08fM1",
+	"FWm649To+hMdVd4j2teEoXsSr3qW2WlJidAOQUyWp33ypOUPPbKkjZUveysvTFfMl7ZUY2cTWBorrGGZ",
+	"QNqodhdRp0C7rVaxMi0XjWM/afTK3WGiwK5k3Fbv+TpUXZyCn8YbSuQ9ul5+cPFA1Bb+S/eyX/+cVFa0",
+	"TwzibufHdTpO8+rnDpaeRpg+24rO4IIhJQSF3njm7HFjWLsyv/wexaSfiey6VyTz4Vrz/kFOPSwjVzhC",
+	"Pda4sZpRubqnGrdzz7M6Xj4x6FZkkNYqqd4dEFi4dHmTQpuZY2JIlqknvUZ10R/HQw3JuYaF2maWMIav",
+	"h5Oj4bOjsUqvOh8NjyR/fTYcfXU+O1GAKCfPnzvp5Q4wwCu+EW1D5QReovMQcgRCj123kAbY6HEtltS2",
+	"COPdL4MSErorHtmb5pdVrZl4qusiwbbDhWiEEGvLFcw/4aYFukCcq+0xt9ouggYmEUoQieQyYkNaralz",
+	"1ev99OXXs8loMjw2GtdsPjyenxd/fT05Ohq+GJ9nGI7HZ9OZJNnTl8Ppq+FoojSv+cvxdHg68Shcu6YF",
+	"lk5h8V6+PymE+RDbkgdrxry6Vbm/o6drhoDFHHbG+cyuHWNrQVGbbevVFdjJ7UgiZTauy9dt3mQv8vLG",
+	"GupNceNLorMfMQemGs/F1hQxGK0YXaMAPPruT//vX//x//Hd3/3993//v5bNh1+24sRkU7Ajcq3Vz1KU",
+	"OlzY7hJsNhEoAJiAhNGllOMCHbYUAcps2GZi6iJ39D6oMUhJ+6aiX3Wudlcm3/j5QknW63bWVDE4r85q",
+	"ypvpKXh3TH2hfi1zjpfElqsr752UHLJCb7kdUCcn6tcAFhaky+SHOgOr10kMsUcYs4CgpGxWKQF9d8Cp",
+	"tD45TyktLBqd0R29yz3KttxUoqm33mKfFFSTmderEK9+ZU5feb6frKignh1rKIBsq8LlTkhT+E0ZagWN",
+	"ox7RjDslt0bPY7i8XkpseUoX28xjadkZ5gblQx+THlPSiY2deMbUNpYvYrLEZOkJH8XWEVHwEKayqQoJ",
+	"eAqoHryqH/EEQLI1SSed66HfQjJuvxTbHvmyGuinUXHfJYIghXEj8KuOtAd2hz/hQL1T45uFI3aFBYw1",
+	"m74gcitiA4X4hKRxXK2AQNAGcXmTMqsCdbp+Xqtc+barx52mazPA8nTdnNMUiNmfj5udxmyylQuhxP09",
+	"2cB67Q2v9N5/08LRqtyBfXEZVgjKPyfrBOr1cfHHTIdvKipfxT5Tkd36ZIYxxGvkCbbtlqjuRgGsZku7",
+	"VyzzF7cJweUpqLBOzeAxAUOO4YPZCpLlCuKnCvuYpUSXb1zjiODlSuxnXlHlnDRVFOfWlccBQzBcVWMf",
+	"YRxnXs2n2mGqkclQzJFxLWYcDiAS1RNcFkYjK9hJP/35wcO3ylj63z36+cHe528/e/Lzg70v9E+/466q",
+	"es0uqpDpclCqW9e2+NDNb7HA2q6wRP7h32pWVf9CiyEkIYpvpM5iQ31F3f8csXUPNNqyW8WT7OSxFe0i",
+	"5fS/9n6x6kwYv1hpMKLatIrXRzZu9xqqhz0X0bNCpsSswcrsvkb2PY3MeO/WNl/KwkBLs3WvrJRaXW4T",
+	"sdLxtI2xYNoKr90iooP0qj83Mo0V8tDScITymZ29HKpwvOzYEkqwvGBUfUdMwErdZbunkcP42FloyVRZ",
+	"+se/+M0//9H3//ir7//+b3Stpf/4h3/8/Z//X9/94599/4+/+u7P/uTX/+5/+Y9/+D9+/w//8N2f/NF/",
+	"+n/+h1//1d9+96f//J//6m+KbZwfVlpBH3WsAezRJanlObpmC/O9yVa7MP/CiPzkMco3t5fT+cpkPHSS",
+	"RoeqeceQOsg54twaBkoGXOfVYACuerh2DzNIrFbn7sJU8+xYPTPGa1MiqpZ54i2h6ahlpZQHgxgvmwUK",
+	"PFXy12LaFYps1FX5gvOsUwFRqtnl/K2XWA4ZXAgXl96NQSxhcnMumOao21QlW0U7W52LEZPZkcs7NXN5",
+	"27xyO0Wy7ri2faxaxaVrTjrgUIW39C4BHbgW0L1aSozcKTeuZJGs2epb89o74JfVLVNtYSc5d/mpWjbL",
+	"ajqasNpiQ5o5aXFfsy17eEPJFfrPqUcuN7mgmQXNNAeYgwsU0w0wuc8JVR6Dekz0QY8T6bA8uGnLayuI",
+	"NNZaRy6vTD9LnxZ2gZlYHVaLcfn6CmECQyxal35k26l3WNTOEPRkR7JtjjrZnd+ODGqag9UisSI49Gov",
+	"S1NNoUd5G1t/wRkOae2MlRxknJfoVDPFYitvznStMs0IMIUGHGKkbpwnsDgcdwJx8Toz1DWa5FQWCSbg",
+	"0WOwuqZ5LhjEaCE6UmFTCGWo1LAiXP71oVt75BcoAs22rngkCgRfPEdFoindFaWdKFCxe5JB8SQ3sYCR",
+	"s6QyvMAxFtujSmhssaTgDmCv+v6qh1B2qEShJvsaxthjjbTS6WHn8u6djJydvVxYYOcJSTDZYgJsgwxg",
+	"WCUrxHQjTw7kqFTzYW2hUZ0hA8V97qNhrauHvAs4IE0QGdXyZmu4NyYrgTIQSelO8hwsONjAbSeA1wSR",
+	"WS8Xh5TwGMRdxZWEoQViDEVHTTZrhvllT7rsgaiKlyvRTGsbyKJ+MW8ZoWT0V7Z+bzTz0ZChenq1c1g/",
+	"CNXButavciSbGMxOkdwV9rOG77XI9rgNF/A68kur6dWwtjZJ9w7EHj8vLWnbjXLy5wdt8kxxosFNSzf5",
+	"QL5wgEd1Y85WHrIxdQcPB8Hg4JH8z+fyP1LJO/hC/udL+Z//ahAMfvpTZ5ycFYWOXfFyToVjt1pYdegZ",
+	"p7ZASbwFF1uVIUaJFqxMEjMmWeHCSlGzdj7YNdDeyTDbKKvOP6+ns90Kc2219zgcipnwpnlrUYQrcdii",
+	"PNdN+NpJuf+ROf7IHO87c+yhvP3IRxuQn5ptVT88jlvQd2+R+YqUkbuFq45heGliZute+xz4BXMBbNNg",
+	"l119eNBiW+0O3uoyXdux+ZcVeaCAFKZNOS7Sao0byMESXyECLmB4qbEEKENgDYWNx9q9aNbF1mPWyvaj",
+	"R+1Es3auqMb+NSoqS5xv+8XWXxR0SstFkGxGyHA+Hx8fmoz/k+PZ2dF8qErzlRL7J8ez+fnw8NXkeBAM",
+	"Zl/Psr+n4xfnWQlo+Y9iGejzhlLQs3CFojS+Y/D3hSvXpCWMtjlgRp08hriZzrl+JygCOUKiSvICFbjZ",
+	"Dlsi6I6EYM9ac6TUrBx4Wknuqe+TznpyF4HifE4vka+maoIZ4r0MTe1h2/WSBMVxFL+qunMvwPuScDMI",
+	"BlK+keKNW4iZrfBCjGgcI7h05XcsGELXMgL2KKJh7jb1Sefk8JJoP+ZNHyxHLPvudVq6SirtjtDG+iyz",
+	"S5wkKFIb6A+MqqRNysbn9AqxGCaBhlM5T6A2UhIqzjE5l3Lg+Qoxdy4EiXpSvT/vUZVI6tVbdxS2rGXh",
+	"M9nogy5RizMTie6OHu2YXrQrt2vhcgQmfOUangrlb+Mzz6hx+UVpuwqpQDuVbZnjzFFUJqoV3YAFZEAF",
+	"7CqsOcAFQ3CtZBhdVhZAUo7UVQG+UaAAsLQHeINiDWBvAlhoeFnGpetwanOR7ydFie8ndanlG5vO1ppv",
+	"sWtu2YayS3mBtn3kjW3XmPeVr7+TIqyfwDL+w+nwuQIgOnv2ajKfG6ii+dlUAxjNp5PhC10f+flzg2R0",
+	"OB4dTfTj8X9zOtE/Dkej8al+fTZ6OT48O1J/vxlO5rYM5/np9OTFdDybyebPTqbz8eH5fDx6qQCPpqpQ",
+	"8/jw/Ox4djaZm+Ty+cm5CfgefZ1jKJ1mspr+QQ/g8MR8//nJ0dHJm/OzU/nrdPRy8trUVR4emcrP57OX",
+	"J29UodDj0fhI/zo6OpmND8/lw/H0tS4s+vpkcjg+dF+HAgrMBQ55x7M/6By49eu//AcTX/inf/fdr/61",
+	"jiz87p/+4tf/9t9//y9//Zt/+lv9+7Vra+ZT8JbY7J9lnDMkMz0zKB8x5gPwFthsjy8wZU7sCxMy71Ss",
+	"O3tRx3jHPT6VFYd7hUlqIC06vdiKDbEDuHonoKMek8u0sY5vtEGdl+ZcgW7Jv5XvX7m+Xr45ThpS798e",
+	"GpoqQF+sRpLHGpm63HnMUIeA4pLW0fA9lsaIG/S1p6ZqyypXpmxKTDVc80YqOdYCsvqFU9kPOndrAxOP",
+	"HHobxer6CqEdNZXuheP6y64udcfC3NTkU+8SV2/5k9PxcfmSLlzibybzl4fT4ZvjwoXuuvJuJrFi5Uv0",
+	"3iGfwTV/OUpM4K7VmSLEhXwddzJ5FFu32zR2tdcs6RsVGNZhQEt6roPIOgync8pUEsPQiUqUmf1Val4p",
+	"E7OKINeqCnc0MqWEp1hh+hgjU+tEvdqzebu8h3quhTVvojEnkWxWWwPVWxis4toMralAIITMIK1uFIZ1",
+	"Me1XFVu8DYttha7r/rYCjXkpxU8ZDRvaKSeuug3ZcJrtuXOsdL86U4Jx3LWCTw9bzw7WvCSHnesabZW/",
+	"0QNvu4Bu5wq06l9kWmRLWynlbML4VbmeWCrqIV2vJTXLRd//A4pJ661mtqe6OtlHyxZMe2LzSVQWyU8Z",
+	"1zT/OX2iqnKkXIElg0SgUnWtLvzclRQzZ3jHCp13LsMyBCNbWqB7hHLHjK1rJ0bcQS5EX4HayfAq4AbZ",
+	"or71Esep2jINIuEjgZHTlrvJPYbq0wDGypdP0zgCkCuXoWunl6oERfeNNgqDK+Cbpu3RqXqaU9X0+suc",
+	"J7raadQSi/1rPbXjrRWhYQgYjVVyPr2EHJGo5JEldBNk6U42X8UmGMiDACjT5s1q7kq5xAWhwGiMCt+d",
+	"co5NSYSydOAvAqHz/7jGZGLyW0h1L9m18p64sU1b8807XmUWRb4R4+LGQGEqFFAabWbJz+sQ6pFVMUPy",
+	"xXSRhw44e7WjbtGv8lnVwe0vCXeWH5UMujU3EFjEjEEwOLN/TE/O5rrGbW6sdal8pufcnNYnzk5Zcwo4",
+	"Olmg3ZcHj39idIKm6BxlArrO+7eVs+ZlNeUhB8113844YrZG800AKkaYN1T06wq3qFE9GzKa1ikXoxUk",
+	"S3Ra8Hz2yIlQ4WOdL5VXaH2BGF/hxGmhbgC71V7AHl7lrHkJFFdhftTnXFhv3+aO9B7WN1egdUIZZNvi",
+	"ClZqH+XpLLoovxaxMdeVrGv1uMqTbqXkAum5HKKy39oYfdO8kzqrFi3J4VXkCb1ExIQmGjWaB6AUGVYE",
+	"dMm6yi7bPfAKkggypbnsIHd+0RI0Zg5Vqw7nQ9e9wSjPG7VtFs9XEUf0cWlgnwclqHm494uDvZ++Nf/f",
+	"P997+7vtsEf1o1lzMngBrF9bCaSj3TKkZIHZ2sdINbCq881FDB0hip98AjQ4WwCOTt4E4OXkxcsgL/Wj",
+	"fsv+JR9ewzJtnb/O4X2TwhgvcDt7UCv2s6y1FMloyjyTVrCivQwL8oVnbitVSrDbOHwF47T4fYNi7OTj",
+	"RtJTfZlNKe5qPuRsXl6y2Q1nwVn1YHc6a4boLW96VrZqMjd+96Ov9f9n86H2mr8Nbok07LdfDY/PlOR5",
+	"ODZ+9K8mJzN3saze1NOREEKfgleZQGHYZ8evxsPZ2dSEHrycyMU7cY5addIbrCvEa5Pj6rAsuo9sTDEJ",
+	"PSZZyVJe4uXKsRj28ZF2q9eeJjFMlS7pfT9r4e3CaKP+HkwDXwcZyfW0JJWIr2abMfyjzIHPRmevnKIS",
+	"weLIiy++G76WZjp5z4WNr6xqdRvKS1ZZ4dJ6eel6pwqHN2rQa5CD6nYwv8nrDcRizAVeQ5cdZkU3IKZk",
+	"Wahst8FxDBJGL+BFvFX4joHKW8HrNIa6dpwR9oruc+OEwTEChKpKcphbG4kTD7KgjVaGBOOFFDZhHOfI",
+	"lDG+RBqNXdnbIBYg1qCldQYgqLdvgon2gSHS2IkjEidXRfP+fett4vkrSvwKwciDYOA3O2mpe10zNwHK",
+	"ACYAKleBcxlyHPF26C3bcooWbTjfGnNos6JKg/LBA/SF+zbFF5vNbmu4bSpGjApU3hj8VzwRbkmvG8B2",
+	"/2PQtawz6oHBdQSjCLGZQEkrtHA208BQY2Hli1Roh+Ck70KIpa+YX2ULGVwIrT/SSG1hlB9sjYeNmUFo",
+	"uCYcisXe6IFgZt7wQ5HzU1Mw4fpoLbuVS6hm1rWD+s0hv3RHIQ4jmohrz6QpaDYrt2c/ZqdQW8/idtUp",
+	"TS1XmDIstjM5HBNsjSDTDE3/9dyu4e+9mUuyVS2l9K/bZb2uhEgG336rAFIWtE6j4yvEtkBSsy7xLFVj",
+	"FSX97v2eTgh5l7EgyXEBFk/AuyS9iHH4DnxKqHLi7mHyWQDeaRzAPUzegU8h2QKo7UOfAVUqVcVe0MXv",
+	"E2USe2rcHfpq5Suc2CoPeiGAKkAS4ij3MKYc7YWQm8AHKPkPwksie0/JJaEbAnBkGCUHjw8e7/8+GTMm",
+	"uShkCLwzeH3vzBe4tvdAWyNfxYnonrNC/iZc3Np75FkeKpv0nk0nBZ/+YrU3Og4AIp/t/z4ZaSsbByFk",
+	"TB558G4SoXVCZX/bva/Q9t3TIkYTTVnZHgeYSuLjGfQ0YIinsdj/fXJmJqnLRcmxZdxEzo+hRcpRtP/7",
+	"xNZ85Oq4afPKYJjAcIX2Hu0fKAzX2BAHf/LgwWaz2Yfq8T5lywfmXf7gaDIaH8/G6p28stjgCEPyixUi",
+	"4Dd/9Oe/+ec/LmCBPhk8tGgyMMGDJ4PP9w/2P1e+drFSdPwAJvjB1cMHGrPzwS9x9O2DyKTyJtQF0Dpf",
+	"IUBSxhEQOLzkcklVMV9VGQStwacqMWyr/yHFp/xOCguwOYEkE7pQXWGyBMsUR5CE6DMA9WZhFAGaiv2B",
+	"Gj/LDF6DkQGL1yxGBw7ANRJK7fi5m5HkTR5MosG3QYdWGZF8hbaDb99mdbSe0WhbwV4sVJ9/8AcmREaz",
+	"rg6lxTPH07dldiZYinQiZUKJATB9dHDg6zFr96AITqS11AVMY9H+Yoafqbi91B5+blml5IuWAbmTLN/K",
+	"tzJqWjKEsrK3xs9U3sUjzMUwb+aeaOc17nYn2c85LpJvq6j2+djKZfY/4aUa/Nde4AgzJCXLbXWJi8mo",
+	"hSzVt1pQdKyo9k3kk+x/MO6E5LMBGnWzC9U/vPmvu/bcenfuYE/Lx0UIGK4UsSkO7D00L5AYZm134nxv",
+	"ex00Ggok9nRCV3mNM5nxAhPItg5rf2115cWR4FCkKrtQiv3GUDRSF+GIEsFoXP5M3VRjUGz3ZkYm2zul",
+	"MdaO3i6v2QgEf9tvr7v7YQl1sJVxlrLTy2SRitWDmC51BKf70B+px7dzUlXfN3072bTrXVfZyuKDJz9/",
+	"m6+5XKryUg+0TDxwLSjVBjW3fDOW0qKNhtzDxLJ/hhYM8RUIKb3EaB8M4w3ccvDo4HFdRDnS36itz2MH",
+	"3r3B6lbNC4dihsTeSH3qlsj1hhZyTxViUWFU/jWdoit6ibgu2lJdWFMsSYWbxpRLdUdwkwLK1c9rFGHo",
+	"W+Vx/v1+6w1Q8c27XPqGxc5Utvp6F7PS/aK5gvexsQVSNtc6n9at6kEPuSJ5ofzsHCyReKX1Lr3B+yA7",
+	"EbkEpGEf9D5yh4heDay4DfZU/sh941O77bFhMg0niQooEC9xJKGCJexpUoQL3sW/ODfP3+2D55SBzw8A",
+	"N8GJKEJyKFoBUy/pAsi6J5vHAHXCA1NfjKzqrVTgi5RxEdRVY56GuuOnec43jSPEADMcoMBY62Qz1QO2",
+	"S/+xXS9ZAv7SFWQ/zgtWCb22ks2ZVc1t5J9wYAMZeWCMHQJxoTH29d7kZSC0PTpUMasCXiKAHQrzCyR0",
+	"2v81lawOuAJ1qS8HHLieRK3XpypOFbB8SqJTFhzk3Y7XNIQXaQzZVrPG0QoTxDXjG5NljPkKqIK43Lmg",
+	"o+wDt7io+Udcykr+8HbUFQ+fyrAE/br9DEEWrkZ5w5qmIkXawTcpUpqDMYh9M6gy7qCwTn2ipHpqOTua",
+	"E1SwQAdLwmR0uPfwAKzV+eZ3v1tc6j0CvRdNaqUB9J/LZp12y8QuN21Zp4jot7d5fgqT8iikcl0kE15Q",
+	"Fl7/JPVU/d5Wd6qEyO9kW3N1xectpZDWaKACn0JzVwSVjCH+WQBMtQJ1t+yDY+VsgApojl+iyCFyY15D",
+	"1a8Qi8tLq4gFRHCrPPgqEFpf8C7KMnATDluDD62i+lGFrJd90/MZBWfR6yOuXmxZ1J68I4Ntb4JX9X0z",
+	"D07v+dUCIEADmqp3qqWkCsen22ALmnKwfB+10b8qHtSxW+6oSV9v+iD076sSnawwGIGOe9K+NFt9CwsP",
+	"tX0z8Fxmjw86jz5MGVdpXc6OHh1070lVIit1lLE9dbnarIxHbSkZt8q+j+jyFC6dws+pcf4p+Zgur824",
+	"eZpI6raJHT0sdl7jvMu0zAE05SC0q1M5SMMV5YhYp2oYY0TEPphbnQpHunHR/6jzymvql+raoY2rb5fc",
+	"QvfUN1Cqq9HTPXCHTrEbu+ar1n7HXQ+5QhcwRICKSmRmOlvDLeAIPQU5KYIlEtxc4yaIQGo2hIJwBd06",
+	"4jUJxOtbuL8b0xEYtmX/HsALW0nVa5ULKSEoVPJYRBFXFRtVtMpTY7QpSHSYA8lfGUuVU12n4RNwoSMP",
+	"1gYu6OEXYK1xquqbOZQDGul4vI/YOT5OqNQiIxTZNOT76CGXZ7BGaz6Xjot6IprYqD8/AWFypcI5geT9",
+	"n+hQHHlbAUqMVV1HcKiwi8BWAM0uDms7dtCK/LwpBvxRU8vQrGOPe+OeBFN0vikeQC431k8pL/BVZhvW",
+	"QdSCAqv/2VjZagSvisSRzwwwZ7jSIV4K0l8LIqYDjpDJO+eGwLDuRlX5RzGSl5XLAjlU7a99wdwfWlPz",
+	"udeBO70tpnVq0yh9fmobki1Q+q/FebUiyT4YGjEXc3BFceQyJYxU7z8cmtB31L2miZuVWx+EMcTrJvLg",
+	"G8T2wYiuE8jQHiTRHkeqEp6mGsk5FC7PU4Dew1DEW51UgQlBxloVU46YlmUfH/wUvIMxQzDanqtPo+hd",
+	"fsPptz7hSth1UJt84YdDbEo0+ij5Tw/JSEUD+OlrpIMFJAXQVGSwKnkCkbAuzAiFMSYoCoDGoIrUlbeC",
+	"JEKRjXJGa2RQXWxHFrza3n46kNnJyuRIfjjEde9Fbh9tuTS8PvedKWrsDbaS4pWtfPyR77CaxD0WlW/6",
+	"qqLkCjGxJ+jehmEhUIu6ZVnIBQqpsp0A8xpQv0vFq2yUy+w0QcYnpAwNrSamRf+MWUEjJx0rFOBi4pYr",
+	"3l2NfU7fmJF/7KQnZ/NDl53NldMgHVW0Mm2p43DLAaGBTYXR8G5aCbM0yYVsZAJHVCkDncmGyZKrqm4q",
+	"3Q/FHD1VndvbT36FUAFYSpaK5KTytoSuQJxD/crJYqFylz5icjMz+aGLSmaP91gOYuZnbja+yFKGthhs",
+	"VjTOiKxCgHmFsgsUcRwp3MGIg09f7E1f7R389DMvCdmF/5GI7j/PykTgvSzx10NEeJ3jMBUE5xVCAnxK",
+	"E6Rk7YePDrSDQt6JYI0gTxlSUWokAHB9kcaQSHmdMXyFos/2QbEyiJLObdQpR4BemRBhZH82G+0MCx7b",
+	"Mals5I9b0ytO5YdkXQj68DdEoj0FMNAetq+CmVV1ujh2eFf07SlpNLNcXhhHWuS7Dsck+oF4U+43AV3T",
+	"k7LABDfFTiuXuo4PlrKQZCk261kJ55iDRKeEm5h3KGUlovCwpbReo4vn6oM/WpU+HhJRzLSb6qdwGaNU",
+	"r6UKNrHlLm2RMhWdkRdMeCoFasxBVtwmVxERiXQ6u7reDnV2BSaXHAjqdJi8kuP84RCWms4PXXwyBQWb",
+	"U55f2Ua3n7y5Y1izGWGXyOaR1AowAZRFBurnxs92q9zgy4aeIRLZqXzkZ0dN4oNkS2e0UN/7mcmj/wBb",
+	"3nwMCd3jK1N7zsnkjzUeUgjX6Kmphm8t/SYRbgmdyUkhZdExna00lNuPcTUf9qrvZdqniwVie0q8bzDJ",
+	"8UuuVQAAFwKxWkn2zJJGWe5JslJBoRSHLiqAyy/VKUqZ14ZqTB81PeXz+Civ+Gt6jZIVFbTBWHJCEPi9",
+	"0/GLAJwev5CU8wZdnFogBAC10io50j6YCA7knSulyD9Io6X2IZg9suJlhKQkGQWAhzDW/ksowJpyAR4d",
+	"PP4JSN4bO4lqBiBBmwBwqk14FnhNNdF0u0YCRlBAlfexpAS5YsSiUznL+0am14SnuEPUkRy0w3WVCspu",
+	"AHXkhl1mJp6rWVky9ZLAUgWe6XRzVe8z96DB8LIaH2RJWXFla3axFmeCNjoqRNHoJUKJBgRQdclc17Ia",
+	"5g9OCb/3wUQ34LXQdpeWC9kW3bEhrPaGNtGLvzDuCx1vZlRzAteKBHVGh2WyBL0XwECj7YPnjK4BJnsJ",
+	"o0uGuCQyoC1IpseS2dBkyL2ACTcOXvD40SPwTk/hHJPQoJKZkCRKkMaFA4gxquuj14l3pqIIP/7Y23we",
+	"HyOYWW+K3VPEpug2dame8Arp1ThU7XZW9W8jSDEbVt/gj5v+vvMmhFc3cBHexDbnbtTUiWejqq4FQN5e",
+	"ixguVXGSdRJDTERg64Ptg2Ec042tL6g5VEoEjitWZx0j8hQsU8gK+JpcZ4x8wjNOVucgunrVdbyst0Zp",
+	"qk89vt+KGCOdjtcWnA/LkpGJPrRudXV3KOgVzEEMw0tMlpld2dwwOiUoK7JunFb6PstDQi62pcgSFfFo",
+	"fltRBVdapEVr+MCEdwtKmqrJ/iC8++WpdKLUxy6WIHuRp1gu8RJeKQOA2mOCUGQyvpDOmNiCNWXoLkSw",
+	"XqqsXJEojRtk/tNUlMX8kpBEFwudcMJjKhTFyX8Z+4j8DXxaCiv5rJRdgrkGlM+o0sHuZmaEPxxx387o",
+	"Y5f1+xGaYl4Nod2SHWmy2AdKWgD/4d/8zwWeJ/8lVF1P/bfVJDFRkrdgkHCobk/JzpDy5V7BGGuCRfKS",
+	"Ru8lCbewuZn64g+I2tR8fpuSVAS8RHvhCrb6fXMILhWjxIF+SUNYV1IKsDB46fbexhwIGkfmhl3XCWkO",
+	"L9FIj+LHEIH77skViK0xMRU8GsKNYPn6E0ZuSwlPscawl9yFoTUVKjhcB+qqGF/tItBqgIFzWFKkIion",
+	"L/cOHn+2D4aAr6SCQOTbmZagXRMbyCJH4vfcDvwsG8LHTW7ZhH7QUSl5XX5frLhCQAW6Hfj0ywPAP8sM",
+	"Y8UOP+EmseAkQSSPhws0Sg1BG3U9au/W2NT3D0ydGBcQgZXzAsX0MFkG8orNTGaUgQSqIgegaA02RSsE",
+	"14ZcJ9qELuZ/nzRWPaL+hHaDH3eilJkn99DVfqVQKhvoNklUuK6tC7YPTlKh7ktl0LWl0gCDZKkT91Q7",
+	"pTBJfdcUU/yv5eKDT9+pz52rh+fmoRrNu890smiy2nIs57kFeG1LrUkqNpU4si7yp+8+c3q7dOW1j5t1",
+	"FqvH/TYIelcUN0Ajv6Y4ytCXauk1b2ymaK5hYA6IsoP48tdljz/mfN4PaukB1rORwlaLyylzFnGBkgxm",
+	"TJU3A4RuVNAngpFSDYS65wReo33wxmT3yTtWpasTqrCazuVH2bs6Db2Rg/kxfvj+KgdRKrZefK43K5pV",
+	"tyJ0o+SocJXlj2MO7DWjYZsvdPV3pzh0KD90i/KF6t8hXcjfARdM1+K/o/ia2hLv8RVetBQLkiOd6Wad",
+	"AGoNjKgfnrZL2TsfgKKKhblm13cSzZutWpd4Xr28H6jeUYGHB72w2toqIuVLcE9RD7MBfpAY3wKFfICK",
+	"SL6bu8AVMpDECMVI22Sqqaby9+tssyu03uHj0R+6B6vxIKRxjOAyRbzpdtL+wJWuwKDsmKoPXb+Wa+ej",
+	"LhoQ2BgZ1eATDhjVqtMKxcqqLoWcEqy0vNDykNd98G7BEHqnnDgw5shYJyhHGjCMIUAJkPMA0JhRJVsE",
+	"BtDHjTSttnOUT/Xe5kyUB9opdSKf1a1RUz8mWiO3DUz81DWTTyVNaao0O0rT0OANIoZptA+GBMBojQnm",
+	"gsEMQk7Thblm6IaUKCvQeIYZiIFpbTPQtwYpYUFZADZIhdCafwPKCqUw3CSluISa2Y9CRD8hYgOTTjKE",
+	"Wtz7LSW4wv5BxlI1HqJR5d4JesYRm0TvCmRpKLcQ8V8sjiNZZ5DxVggWqYr01qy3JFvpyrPgHXofqlpG",
+	"WgiI3snu7G86ldnRCRT5kF3xGUpOyXbuPos+G5h8OMlHkbWj/KcqKH+fWbNBBFUG+gbPJsyqLknS2QfP",
+	"qFiBBNFEEakqGGauaMVGbXmh7NfMAcCFfGYLMNOlNvnr+g7CNgQbZz0wXaP5GsS4s5HjFtVpL+mYJfsI",
+	"qKcVpWim8Yj2wbCIKCuJI+M9GpFDMTIsnurwC1rljwXUBeu2UlFB3Asc81tCLGa2HwOxyC2OGNy0MRtI",
+	"9EZbgimXebyA4aXLEKr7/i3ZdTtdcl+3fYPQJX8Q0mTbEKRFE1y8W4wSoKJIM4EIXSECInn4VQy05A4R",
+	"3FoOUX1sYgWtQ0bJ8vQKsRgmAYjl10y/CZSExcAFiilZKhiFDPlMXluEAvkAMRPsqgItjEobIylCpRq5",
+	"WmWKuDD3kq3cwDcIXd7fYhmJGt8H8lir7Y/UArko3HrUQtXs7k0mCxrHdLOXZlcdLd9z1f3WsdXP1Vtn",
+	"Hzlm1DHdJWDmRj6dLaDrrpNbcEvJHX0iGZYUxvxBBPmquWLnc7xMmQY6k3yrbKTQxVNRpainGZ2OewYw",
+	"FSvKsNgGmdSzpkSsAvBNCpnQxaO2CDLJ1rTzCCr2KFndPniJlyvEQIyuUMwBjCJA0jVSdhRu7G+EqvAo",
+	"ytxVKl9QGB9m8+xL0/Ltk7Ltv9M7X2ESdW17CLddm85whG73yi4vl4OCDUVcm4gVBTaaNqbjF+ejk7Pj",
+	"+dfmH0fj4YuzsfnHdPxicnLsompGN92LB3JwgVaYRACChZpZkNk9EsQ4JXwfqLK1Oj8E8wwF19zfevBK",
+	"G3Ra2+SCTuWIfhCkVysEB8EassssQABFS1sPzsBmfno8OngoF+t49OjxZ57ScLKPntXhnMPIMDolDYCI",
+	"qpSTEDK2faJTimDOP1RuEdcV63iRj3jGaMjiBorY+aoI7tbbrgX9XH2taForrmfK4H1eqIJ34KiC92PB",
+	"vox/TummrWif4lH3l4XykCaomYkWRQFVEYcjw0G5oy5boH0cBHFbxBtBedVb6SCHR8gcHSY31IMOZ1nr",
+	"TI/0LlwA2ee6+ACKnPt+7vQaNRVDfnWrVb1fIV8xYk02114wR7X6QnFoeRWLcFWfuE7VfWVrOt+0UmK7",
+	"/0CKyQde9RLtPSBU4IWZB2+ixONCwxkSApMlv03adH6vcd0+4Yq7hSuKwxuQjMsr00TEPuQF75Ldip5d",
+	"+9QHgVX4WLat4RQ8iOmyGTlze1z6yF3cesUvHqIYS12oywVYWmdVjfyLAxDpDjDi5brr92HxRWPRgBnS",
+	"2W6yFTAwp1YFzKapygUqm6yU7xDjgdI6VAy9aqhJTRkuvkkxEkAK3NzWtpBKqS59CuL6biu9FBPAUUhJ",
+	"xPfB0ECeqXQmUwnVlQ/nppvbZQXyq71uuUcu1DilmW2UjvoByCNJ+WqPpxfZmHhTLqRUlIFYYW43X9m7",
+	"3qALcJry1T6wqLdgBa8QIBQkcBtTGBlgOgSKX/qEg0u05SpmTKqwBKHIZpipAAtEooRiIgrgYFh7rgvu",
+	"gM2KAiQHpqtUykPoq4wtxzgrDOCWSKT6mQ8S81Cbq4N7jfWy3RfC6xj/6djFex4Gusv6CNisuAh4u6qL",
+	"gG4wYKYgY2CYhQIqJ90SmVw+o+HKWRn5baeV4yhMpcY8ePLzt42Sd5JexDgsrV1xtffCFSQExc0ZB0We",
+	"PrIv3LXYYT7cEY5bjbExgJ+r0LTZ1zNTJx7G8W0SckVTz77bGrXvWoN76oh1DPWD8HYn2dxeTP9uu952",
+	"IjNun1kp6kS+VGWoNdjCEl8h8hTAKFIZ6QpgAYUM6ZgjE9a+VcLEZoUIgBdcx6sjAi9iFL0z8epc0MT0",
+	"qvA95Cm5QEA19qCu3QyJ3iVZ9kZju1O6VDt7r+myk56kIuCKmhKUakqItBN49mpmVSeSri8Q0xQcFKFB",
+	"7P3J6BWOUKHybEntwQQIlKlEJk7YDNetCt1zgjVD6q0+HdzGCLxBLaFUQZTj7J5Ram5faPRdmGZbENNl",
+	"m6RQNFO43RAOCwlG/ZIrPBkPPfMort2Lqkle6qhbboRZzpl6vS6l+VyD2fHbRTbc+qVCz/fQlS5avNPX",
+	"xlem2EfHud2i2/OeeDrtrvtcnSdEqz93xiK6sIUMppRtW2N4QYRgBGIkBGIgTcoQ7QuG+AqoWv4LAIVA",
+	"60TwLHVA2Wjs3YcjJ3Yo2zpNqx8iwa+//ddxMSiJUZcX+SA7XuLb/qS9TOtTaXgK+ynvUed4bojZSMoV",
+	"WOkKasDPJUNIFzfBYuW+C8pu37tQlCshQnfsmPbGpOa3dVDesWaVtzSbe6rrFsf4QZTc8pZ/gIx1jyim",
+	"UJe9J0/eBzHmIgdtsxJXniTDAxvdruqpWdlMdSx1B4MlrlBEisl/UlWll1lmFuQCPPzCuETcYaE/U2O9",
+	"Rb6pP+DYHfPgjktPWIhFP2ec2hY1ibhQ4FGDZ2sPhlBpBE+L7HOJBAdrnUanEPDcXDL71J1wSPu1kYpo",
+	"beeQ+eiuH6hte+oQqt2DS9oR3lcOacf3Qbhjtji3yBlbN9YnpGQvZjY+nx/jGnt8uwJh0/rmz+7u5Lz1",
+	"RcLYuhDXXcfbOx8fxhZ5PzbQd0I4gQlfUeG9p8aVfBOonWx8RTfZ1bWmFpJABUco22GQ1yK2JeDyAv5X",
+	"OkOXIbjWWJ3WXYfF09wayakCnxUojjmAF/TKBqzmHWKubkYFFwO2SOyDMQxXYI2UnRMrU7y1w6tgkcpd",
+	"y2iMuIqaVaNwhb6+QGJmF+kWyST7hsvZmT27FTHG4/rlAgrMBQ79QsyIplKCqaRw1EXOEo4PZdou7U5X",
+	"Kgc610OTwUiRQ0qkwPqF8rLwNEkY4txgsthOsUcWneXzugVEltsBY7kFHJZGYsyXyFk9MH96TYLkaYKY",
+	"rjR0w/HWulZDU10Rpgg0TGOTX2egMxXwuaqPCP7DH/65rawEEkYTym1lJZNtE65wUqzJpAwZFns4sBAF",
+	"HCwZTYkLPv1U9zrXg70llGnV+QeJEtWf1pOEThdc/uwDYvuaPd4TkEmVqjFE40y3nZumd6FRlT7ZKRjU",
+	"DO7WTmeXwGhUXqrbivEvr83dkrfj466NuE0u6bENpVzdaJ5rexiG+cUNoMEpIA139qel8J3P3HaGM/XR",
+	"OzkRHDEziS7nwc73g9pf635RU9UzhIxhpKOd1wllkG2z0qOBErSJ8uarqmzrlAtwgYCG6ooANL5SG+jm",
+	"iziVK3Zf7RcK7uxD2C7khzMbxQc17PoVNHWSDaAE5qq+SkuJmDi2xJApXFAfABsXsg+GMaem6BAEpt8o",
+	"a/apiVQyPrgLqR1xJPYsVTrO/6HuY0cyu10TSolbeLnDvdnm8lr7EUSmst2pbXYfF73hbM1rrO7Drv+G",
+	"sssYc9EAbpvF6ZXVW6UlGLbIgSrKhDADG7gNAE0w0XosBTCiiQgAjBRUu6A6UR7QVARFEA95dK3vZS9N",
+	"3CrsGzvaW9zA7Bsu73P27M4Q3KvgKuXY7F8OLhBkiA2e/PytJGuuwsP1QUhZPHgyeKDI3Xz3l1YHV4Hc",
+	"UkG32f0ZDRV+ZAUPRfZjWd8odWGmVGysSuGUutSYMoWfikJe4Wedi1z4oeyt//btt/9/AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
