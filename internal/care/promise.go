@@ -144,7 +144,7 @@ type forecast struct {
 	f  consult.Forecast
 }
 
-// forecastKey tells queues apart, and the same queue when doctors came or went.
+// forecastKey tells queues apart, and the same queue when doctors came or went, or the last free one was taken.
 func forecastKey(doctors []doctorNow, departments []uuid.UUID) string {
 	here := 0
 	for _, d := range doctors {
@@ -152,7 +152,7 @@ func forecastKey(doctors []doctorNow, departments []uuid.UUID) string {
 			here++
 		}
 	}
-	return fmt.Sprint(here, departments)
+	return fmt.Sprint(here, slices.ContainsFunc(doctors, doctorNow.free), departments)
 }
 
 func (m *forecasts) at(key string, ahead int, now time.Time) (consult.Estimate, bool) {
