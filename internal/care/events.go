@@ -71,7 +71,8 @@ func (ch *change) stepAs(ctx context.Context, act consult.Action, kind string, r
 	if err != nil {
 		if r, ok := errors.AsType[*consult.Refusal](err); ok {
 			switch r.Code {
-			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical:
+			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical, consult.CodeCriticalStays, consult.CodeBegun,
+				consult.CodeAlreadyAdopted:
 				return ch.conflict(ctx, r.Code, r.Args)
 			}
 		}
@@ -118,7 +119,8 @@ func (ch *change) settle(ctx context.Context) error {
 // positionOf is what the state machine looks at.
 func positionOf(c db.Consultation) consult.Position {
 	return consult.Position{State: consult.State(c.State), Epoch: c.Epoch, Granted: c.DoctorID != nil, Service: consult.ServiceType(c.ServiceType),
-		Critical: c.Urgency == string(consult.Critical), Written: written(c)}
+		Critical: c.Urgency == string(consult.Critical), Written: written(c), Begun: c.StartedAt != nil, Qualified: c.QualifiedAt != nil,
+		Adopted: c.AdoptedAt != nil}
 }
 
 // can says whether the role may do the action to the consultation as it is now, guards included.

@@ -586,6 +586,24 @@ func (e MembershipOrganisationKind) Valid() bool {
 	}
 }
 
+// Defines values for MergeRequestWhy.
+const (
+	SAMEPERSON    MergeRequestWhy = "SAME_PERSON"
+	WRONGRESIDENT MergeRequestWhy = "WRONG_RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the MergeRequestWhy enum.
+func (e MergeRequestWhy) Valid() bool {
+	switch e {
+	case SAMEPERSON:
+		return true
+	case WRONGRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageSenderSide.
 const (
 	MessageSenderSideCARE    MessageSenderSide = "CARE"
@@ -1357,16 +1375,20 @@ type BoardRow struct {
 	Photos      *int       `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy  *time.Time         `json:"promiseBy,omitempty"`
-	Reasons    []string           `json:"reasons"`
-	RedFlags   []string           `json:"redFlags"`
-	Resident   QueueResident      `json:"resident"`
-	ResidentId openapi_types.UUID `json:"residentId"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time         `json:"reportDueAt,omitempty"`
+	Resident    QueueResident      `json:"resident"`
+	ResidentId  openapi_types.UUID `json:"residentId"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -1405,22 +1427,25 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term        `json:"abilityLevels"`
-	AdviceKinds      []Term        `json:"adviceKinds"`
-	CancelReasons    []Term        `json:"cancelReasons"`
-	DeclineReasons   []Term        `json:"declineReasons"`
-	Departments      []Term        `json:"departments"`
-	Divisions        []Term        `json:"divisions"`
-	EmergencySteps   []Term        `json:"emergencySteps"`
-	InstitutionTypes []Term        `json:"institutionTypes"`
-	Languages        []Term        `json:"languages"`
-	Outcomes         []Term        `json:"outcomes"`
-	Reasons          []ReasonTerm  `json:"reasons"`
-	RedFlags         []RedFlagTerm `json:"redFlags"`
-	Relations        []Term        `json:"relations"`
-	ReleaseReasons   []Term        `json:"releaseReasons"`
-	Risks            []Term        `json:"risks"`
-	Roles            []Term        `json:"roles"`
+	AbilityLevels    []Term `json:"abilityLevels"`
+	AdviceKinds      []Term `json:"adviceKinds"`
+	CancelReasons    []Term `json:"cancelReasons"`
+	DeclineReasons   []Term `json:"declineReasons"`
+	Departments      []Term `json:"departments"`
+	Divisions        []Term `json:"divisions"`
+	EmergencySteps   []Term `json:"emergencySteps"`
+	InstitutionTypes []Term `json:"institutionTypes"`
+	Languages        []Term `json:"languages"`
+
+	// Lists lists to choose from in the life of a consultation, by name
+	Lists          map[string][]Term `json:"lists"`
+	Outcomes       []Term            `json:"outcomes"`
+	Reasons        []ReasonTerm      `json:"reasons"`
+	RedFlags       []RedFlagTerm     `json:"redFlags"`
+	Relations      []Term            `json:"relations"`
+	ReleaseReasons []Term            `json:"releaseReasons"`
+	Risks          []Term            `json:"risks"`
+	Roles          []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
@@ -1469,6 +1494,14 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodedReason defines model for CodedReason.
+type CodedReason struct {
+	Note *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
 }
 
 // Consent defines model for Consent.
@@ -1552,22 +1585,25 @@ type Consultation struct {
 	Complaint     *string             `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
-	Completeness     int                `json:"completeness"`
-	Consent          *Consent           `json:"consent,omitempty"`
-	ConsentNeeded    bool               `json:"consentNeeded"`
-	CreatedAt        time.Time          `json:"createdAt"`
-	Department       *Department        `json:"department,omitempty"`
-	Doctor           *Person            `json:"doctor,omitempty"`
-	Drill            bool               `json:"drill"`
-	EffectiveSeconds int                `json:"effectiveSeconds"`
-	EndCode          *string            `json:"endCode,omitempty"`
-	EndNote          *string            `json:"endNote,omitempty"`
-	EndedAt          *time.Time         `json:"endedAt,omitempty"`
-	Epoch            int64              `json:"epoch"`
-	FollowUps        *[]FollowUp        `json:"followUps,omitempty"`
-	Id               openapi_types.UUID `json:"id"`
-	InvitedOrg       *OrgRef            `json:"invitedOrg,omitempty"`
-	InvitingOrg      OrgRef             `json:"invitingOrg"`
+	Completeness     int         `json:"completeness"`
+	Consent          *Consent    `json:"consent,omitempty"`
+	ConsentNeeded    bool        `json:"consentNeeded"`
+	CreatedAt        time.Time   `json:"createdAt"`
+	Department       *Department `json:"department,omitempty"`
+	Doctor           *Person     `json:"doctor,omitempty"`
+	Drill            bool        `json:"drill"`
+	EffectiveSeconds int         `json:"effectiveSeconds"`
+
+	// Emergency the times of an emergency, as they were at the bedside
+	Emergency   *Emergency         `json:"emergency,omitempty"`
+	EndCode     *string            `json:"endCode,omitempty"`
+	EndNote     *string            `json:"endNote,omitempty"`
+	EndedAt     *time.Time         `json:"endedAt,omitempty"`
+	Epoch       int64              `json:"epoch"`
+	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Id          openapi_types.UUID `json:"id"`
+	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
+	InvitingOrg OrgRef             `json:"invitingOrg"`
 
 	// MergedInto the consultation that goes on in its place
 	MergedInto *openapi_types.UUID `json:"mergedInto,omitempty"`
@@ -1591,17 +1627,24 @@ type Consultation struct {
 	Reports         []Report      `json:"reports"`
 	RequestRevision int           `json:"requestRevision"`
 	Resident        CaseResident  `json:"resident"`
-	Serial          string        `json:"serial"`
-	ServerTime      time.Time     `json:"serverTime"`
-	ServiceType     ServiceType   `json:"serviceType"`
-	StartedAt       *time.Time    `json:"startedAt,omitempty"`
-	State           State         `json:"state"`
-	SubmittedAt     *time.Time    `json:"submittedAt,omitempty"`
-	Submitter       *Person       `json:"submitter,omitempty"`
-	Timeline        []Event       `json:"timeline"`
-	Urgency         Urgency       `json:"urgency"`
-	UrgencyProposed Urgency       `json:"urgencyProposed"`
-	UrgencyReason   *string       `json:"urgencyReason,omitempty"`
+
+	// Returned the last time that the request was given back for more material
+	Returned    *Returned   `json:"returned,omitempty"`
+	Serial      string      `json:"serial"`
+	ServerTime  time.Time   `json:"serverTime"`
+	ServiceType ServiceType `json:"serviceType"`
+	Slot        *Slot       `json:"slot,omitempty"`
+	StartedAt   *time.Time  `json:"startedAt,omitempty"`
+	State       State       `json:"state"`
+	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
+	Submitter   *Person     `json:"submitter,omitempty"`
+
+	// Termination why it was unsuitable for remote care, and where the resident goes
+	Termination     *Termination `json:"termination,omitempty"`
+	Timeline        []Event      `json:"timeline"`
+	Urgency         Urgency      `json:"urgency"`
+	UrgencyProposed Urgency      `json:"urgencyProposed"`
+	UrgencyReason   *string      `json:"urgencyReason,omitempty"`
 
 	// Vitals newest first
 	Vitals  []Vital  `json:"vitals"`
@@ -1811,18 +1854,40 @@ type DutySwapInput struct {
 	ToUserId        *openapi_types.UUID `json:"toUserId,omitempty"`
 }
 
+// Emergency the times of an emergency, as they were at the bedside
+type Emergency struct {
+	// ArrivedAt the crew came
+	ArrivedAt *time.Time `json:"arrivedAt,omitempty"`
+
+	// CalledAt 120 was called
+	CalledAt     *time.Time `json:"calledAt,omitempty"`
+	HandedOverAt *time.Time `json:"handedOverAt,omitempty"`
+
+	// HandedTo who took over and where to
+	HandedTo *string `json:"handedTo,omitempty"`
+}
+
 // EmergencyStepRequest defines model for EmergencyStepRequest.
 type EmergencyStepRequest struct {
 	// At device time, if it differs from now
 	At *time.Time `json:"at,omitempty"`
 
-	// Measure which measure
+	// Measure which measure, with MEASURE; who took over and where to, with TO_EMERGENCY
 	Measure *string                  `json:"measure,omitempty"`
 	Step    EmergencyStepRequestStep `json:"step"`
 }
 
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
+
+// EpochCodedReason defines model for EpochCodedReason.
+type EpochCodedReason struct {
+	Epoch int64   `json:"epoch"`
+	Note  *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
+}
 
 // EpochReasonRequest defines model for EpochReasonRequest.
 type EpochReasonRequest struct {
@@ -2183,12 +2248,14 @@ type LogRow struct {
 	NurseId      *openapi_types.UUID `json:"nurseId,omitempty"`
 	Outcome      *string             `json:"outcome,omitempty"`
 	Reasons      []string            `json:"reasons"`
+	ReportDueAt  *time.Time          `json:"reportDueAt,omitempty"`
 	Reported     bool                `json:"reported"`
 	ResidentId   *openapi_types.UUID `json:"residentId,omitempty"`
 	ResidentName string              `json:"residentName"`
 	Serial       string              `json:"serial"`
 	ServiceType  ServiceType         `json:"serviceType"`
 	Sex          Sex                 `json:"sex"`
+	Slot         *Slot               `json:"slot,omitempty"`
 	StartedAt    *time.Time          `json:"startedAt,omitempty"`
 	State        State               `json:"state"`
 	SubmittedAt  *time.Time          `json:"submittedAt,omitempty"`
@@ -2234,7 +2301,13 @@ type MergeRequest struct {
 
 	// Into the consultation that goes on
 	Into openapi_types.UUID `json:"into"`
+
+	// Why SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+	Why MergeRequestWhy `json:"why"`
 }
+
+// MergeRequestWhy SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+type MergeRequestWhy string
 
 // Message defines model for Message.
 type Message struct {
@@ -2432,6 +2505,12 @@ type NotifyChannel string
 // NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 type NotifyEvent string
 
+// OfferAgainRequest defines model for OfferAgainRequest.
+type OfferAgainRequest struct {
+	// DepartmentId absent: the server chooses
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -2585,15 +2664,19 @@ type QueueItem struct {
 	Photos      *int      `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy *time.Time    `json:"promiseBy,omitempty"`
-	Reasons   []string      `json:"reasons"`
-	RedFlags  []string      `json:"redFlags"`
-	Resident  QueueResident `json:"resident"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time    `json:"reportDueAt,omitempty"`
+	Resident    QueueResident `json:"resident"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -2827,8 +2910,36 @@ type ResidentUpdate struct {
 // ResidentUpdateIdType defines model for ResidentUpdate.IdType.
 type ResidentUpdateIdType string
 
+// ReturnRequest defines model for ReturnRequest.
+type ReturnRequest struct {
+	Epoch int64 `json:"epoch"`
+
+	// Lacking codes of the list lacking
+	Lacking []string `json:"lacking"`
+	Note    *string  `json:"note,omitempty"`
+}
+
+// Returned the last time that the request was given back for more material
+type Returned struct {
+	At            time.Time  `json:"at"`
+	By            string     `json:"by"`
+	Lacking       []string   `json:"lacking"`
+	Note          *string    `json:"note,omitempty"`
+	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
 // Role defines model for Role.
 type Role string
+
+// ScheduleRequest defines model for ScheduleRequest.
+type ScheduleRequest struct {
+	Epoch int64     `json:"epoch"`
+	From  time.Time `json:"from"`
+
+	// Reason code of the list reschedule_reason, needed for another slot
+	Reason *string   `json:"reason,omitempty"`
+	To     time.Time `json:"to"`
+}
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -2865,6 +2976,12 @@ type SkippedShift struct {
 	Message  string    `json:"message"`
 	StartsAt time.Time `json:"startsAt"`
 	UserName string    `json:"userName"`
+}
+
+// Slot defines model for Slot.
+type Slot struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -2932,6 +3049,34 @@ type Term struct {
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
 	Zh   string  `json:"zh"`
+}
+
+// TerminateRequest defines model for TerminateRequest.
+type TerminateRequest struct {
+	// Destination code of the list destination
+	Destination string `json:"destination"`
+	Epoch       int64  `json:"epoch"`
+
+	// GoWithin code of the list go_within
+	GoWithin string  `json:"goWithin"`
+	Note     *string `json:"note,omitempty"`
+
+	// Place institution and department
+	Place string `json:"place"`
+
+	// Reason code of the list unsuitable_reason
+	Reason string `json:"reason"`
+}
+
+// Termination why it was unsuitable for remote care, and where the resident goes
+type Termination struct {
+	At          time.Time `json:"at"`
+	By          string    `json:"by"`
+	Destination string    `json:"destination"`
+	GoWithin    string    `json:"goWithin"`
+	Note        *string   `json:"note,omitempty"`
+	Place       *string   `json:"place,omitempty"`
+	Reason      string    `json:"reason"`
 }
 
 // Ticket defines model for Ticket.
@@ -3203,6 +3348,12 @@ type CreateConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AbortCallParams defines parameters for AbortCall.
+type AbortCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AdoptReportParams defines parameters for AdoptReport.
 type AdoptReportParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3227,6 +3378,12 @@ type ClaimConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseConsultationParams defines parameters for CloseConsultation.
+type CloseConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GiveConsentParams defines parameters for GiveConsent.
 type GiveConsentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3241,6 +3398,12 @@ type ConvertToWrittenParams struct {
 
 // DeclineOfferParams defines parameters for DeclineOffer.
 type DeclineOfferParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeclineRequestParams defines parameters for DeclineRequest.
+type DeclineRequestParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3275,6 +3438,18 @@ type SendMessageParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RecordNoShowParams defines parameters for RecordNoShow.
+type RecordNoShowParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferAgainParams defines parameters for OfferAgain.
+type OfferAgainParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddPhotoParams defines parameters for AddPhoto.
 type AddPhotoParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3293,6 +3468,18 @@ type SignReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReturnRequestParams defines parameters for ReturnRequest.
+type ReturnRequestParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ScheduleConsultationParams defines parameters for ScheduleConsultation.
+type ScheduleConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3305,8 +3492,20 @@ type TakeChargeParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
+type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddVitalsParams defines parameters for AddVitals.
 type AddVitalsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VoidConsultationParams defines parameters for VoidConsultation.
+type VoidConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3460,6 +3659,9 @@ type ChangePasswordJSONRequestBody = ChangePasswordRequest
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
+type AbortCallJSONRequestBody = EpochCodedReason
+
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
@@ -3472,6 +3674,9 @@ type CancelConsultationJSONRequestBody = ReasonRequest
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
 
+// CloseConsultationJSONRequestBody defines body for CloseConsultation for application/json ContentType.
+type CloseConsultationJSONRequestBody = CodedReason
+
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
 
@@ -3480,6 +3685,9 @@ type ConvertToWrittenJSONRequestBody = ConvertRequest
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
+
+// DeclineRequestJSONRequestBody defines body for DeclineRequest for application/json ContentType.
+type DeclineRequestJSONRequestBody = DeclineRequest
 
 // LogEmergencyStepJSONRequestBody defines body for LogEmergencyStep for application/json ContentType.
 type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
@@ -3496,6 +3704,12 @@ type MergeConsultationJSONRequestBody = MergeRequest
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = MessageInput
 
+// RecordNoShowJSONRequestBody defines body for RecordNoShow for application/json ContentType.
+type RecordNoShowJSONRequestBody = EpochCodedReason
+
+// OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
+type OfferAgainJSONRequestBody = OfferAgainRequest
+
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
 
@@ -3508,17 +3722,29 @@ type SaveReportDraftJSONRequestBody = ReportDraftInput
 // UpdateRequestJSONRequestBody defines body for UpdateRequest for application/json ContentType.
 type UpdateRequestJSONRequestBody = RequestUpdate
 
+// ReturnRequestJSONRequestBody defines body for ReturnRequest for application/json ContentType.
+type ReturnRequestJSONRequestBody = ReturnRequest
+
+// ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
+type ScheduleConsultationJSONRequestBody = ScheduleRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
 // TakeChargeJSONRequestBody defines body for TakeCharge for application/json ContentType.
 type TakeChargeJSONRequestBody = EpochRequest
 
+// TerminateUnsuitableJSONRequestBody defines body for TerminateUnsuitable for application/json ContentType.
+type TerminateUnsuitableJSONRequestBody = TerminateRequest
+
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
+
+// VoidConsultationJSONRequestBody defines body for VoidConsultation for application/json ContentType.
+type VoidConsultationJSONRequestBody = CodedReason
 
 // WidenConsultationJSONRequestBody defines body for WidenConsultation for application/json ContentType.
 type WidenConsultationJSONRequestBody = EpochRequest
@@ -3625,6 +3851,9 @@ type ServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
@@ -3637,6 +3866,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
@@ -3645,6 +3877,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
@@ -3664,6 +3899,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(w http.ResponseWriter, r *http.Request, id Id, params SendMessageParams)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
@@ -3679,17 +3920,29 @@ type ServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(w http.ResponseWriter, r *http.Request, id Id, params TakeChargeParams)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(w http.ResponseWriter, r *http.Request, id Id, params WidenConsultationParams)
@@ -4369,6 +4622,60 @@ func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// AbortCall operation middleware
+func (siw *ServerInterfaceWrapper) AbortCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AbortCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AbortCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AdoptReport operation middleware
 func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Request) {
 
@@ -4585,6 +4892,60 @@ func (siw *ServerInterfaceWrapper) ClaimConsultation(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// CloseConsultation operation middleware
+func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GiveConsent operation middleware
 func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Request) {
 
@@ -4738,6 +5099,60 @@ func (siw *ServerInterfaceWrapper) DeclineOffer(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineOffer(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineRequest operation middleware
+func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5043,6 +5458,114 @@ func (siw *ServerInterfaceWrapper) SendMessage(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// RecordNoShow operation middleware
+func (siw *ServerInterfaceWrapper) RecordNoShow(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordNoShowParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordNoShow(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferAgain operation middleware
+func (siw *ServerInterfaceWrapper) OfferAgain(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferAgainParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferAgain(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddPhoto operation middleware
 func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Request) {
 
@@ -5257,6 +5780,114 @@ func (siw *ServerInterfaceWrapper) UpdateRequest(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ReturnRequest operation middleware
+func (siw *ServerInterfaceWrapper) ReturnRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReturnRequest(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScheduleConsultation operation middleware
+func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ScheduleConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScheduleConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5365,6 +5996,60 @@ func (siw *ServerInterfaceWrapper) TakeCharge(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// TerminateUnsuitable operation middleware
+func (siw *ServerInterfaceWrapper) TerminateUnsuitable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TerminateUnsuitableParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TerminateUnsuitable(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTicket operation middleware
 func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Request) {
 
@@ -5436,6 +6121,60 @@ func (siw *ServerInterfaceWrapper) AddVitals(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddVitals(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoidConsultation operation middleware
+func (siw *ServerInterfaceWrapper) VoidConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VoidConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoidConsultation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7249,6 +7988,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/ticket", wrapper.GetTicket)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/end-call", wrapper.EndCall)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/finish", wrapper.FinishConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/return", wrapper.ReturnRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/schedule", wrapper.ScheduleConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/no-show", wrapper.RecordNoShow)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/abort", wrapper.AbortCall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/terminate", wrapper.TerminateUnsuitable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline-request", wrapper.DeclineRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/offer-again", wrapper.OfferAgain)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/close", wrapper.CloseConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/void", wrapper.VoidConsultation)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
@@ -7934,6 +8682,47 @@ func (response GetConsultationdefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
+type AbortCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params AbortCallParams
+	Body   *AbortCallJSONRequestBody
+}
+
+type AbortCallResponseObject interface {
+	VisitAbortCallResponse(w http.ResponseWriter) error
+}
+
+type AbortCall200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AbortCall200JSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AbortCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AbortCalldefaultApplicationProblemPlusJSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdoptReportRequestObject struct {
 	Id     Id `json:"id"`
 	Params AdoptReportParams
@@ -8098,6 +8887,47 @@ func (response ClaimConsultationdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type CloseConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseConsultationParams
+	Body   *CloseConsultationJSONRequestBody
+}
+
+type CloseConsultationResponseObject interface {
+	VisitCloseConsultationResponse(w http.ResponseWriter) error
+}
+
+type CloseConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CloseConsultation200JSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GiveConsentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GiveConsentParams
@@ -8210,6 +9040,47 @@ type DeclineOfferdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineOfferdefaultApplicationProblemPlusJSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclineRequestParams
+	Body   *DeclineRequestJSONRequestBody
+}
+
+type DeclineRequestResponseObject interface {
+	VisitDeclineRequestResponse(w http.ResponseWriter) error
+}
+
+type DeclineRequest200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response DeclineRequest200JSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8465,6 +9336,88 @@ func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMe
 	return err
 }
 
+type RecordNoShowRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordNoShowParams
+	Body   *RecordNoShowJSONRequestBody
+}
+
+type RecordNoShowResponseObject interface {
+	VisitRecordNoShowResponse(w http.ResponseWriter) error
+}
+
+type RecordNoShow200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response RecordNoShow200JSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordNoShowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordNoShowdefaultApplicationProblemPlusJSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgainRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferAgainParams
+	Body   *OfferAgainJSONRequestBody
+}
+
+type OfferAgainResponseObject interface {
+	VisitOfferAgainResponse(w http.ResponseWriter) error
+}
+
+type OfferAgain200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferAgain200JSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgaindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferAgaindefaultApplicationProblemPlusJSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddPhotoRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddPhotoParams
@@ -8668,6 +9621,82 @@ func (response UpdateRequestdefaultApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type ReturnRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReturnRequestParams
+	Body   *ReturnRequestJSONRequestBody
+}
+
+type ReturnRequestResponseObject interface {
+	VisitReturnRequestResponse(w http.ResponseWriter) error
+}
+
+type ReturnRequest204Response struct {
+}
+
+func (response ReturnRequest204Response) VisitReturnRequestResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReturnRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReturnRequestdefaultApplicationProblemPlusJSONResponse) VisitReturnRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ScheduleConsultationParams
+	Body   *ScheduleConsultationJSONRequestBody
+}
+
+type ScheduleConsultationResponseObject interface {
+	VisitScheduleConsultationResponse(w http.ResponseWriter) error
+}
+
+type ScheduleConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ScheduleConsultation200JSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -8750,6 +9779,47 @@ func (response TakeChargedefaultApplicationProblemPlusJSONResponse) VisitTakeCha
 	return err
 }
 
+type TerminateUnsuitableRequestObject struct {
+	Id     Id `json:"id"`
+	Params TerminateUnsuitableParams
+	Body   *TerminateUnsuitableJSONRequestBody
+}
+
+type TerminateUnsuitableResponseObject interface {
+	VisitTerminateUnsuitableResponse(w http.ResponseWriter) error
+}
+
+type TerminateUnsuitable200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response TerminateUnsuitable200JSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTicketRequestObject struct {
 	Id   Id `json:"id"`
 	Body *GetTicketJSONRequestBody
@@ -8820,6 +9890,47 @@ type AddVitalsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddVitalsdefaultApplicationProblemPlusJSONResponse) VisitAddVitalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VoidConsultationParams
+	Body   *VoidConsultationJSONRequestBody
+}
+
+type VoidConsultationResponseObject interface {
+	VisitVoidConsultationResponse(w http.ResponseWriter) error
+}
+
+type VoidConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response VoidConsultation200JSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VoidConsultationdefaultApplicationProblemPlusJSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10739,6 +11850,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(ctx context.Context, request AbortCallRequestObject) (AbortCallResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
@@ -10751,6 +11865,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
@@ -10759,6 +11876,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
@@ -10778,6 +11898,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(ctx context.Context, request RecordNoShowRequestObject) (RecordNoShowResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(ctx context.Context, request OfferAgainRequestObject) (OfferAgainResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
@@ -10793,17 +11919,29 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(ctx context.Context, request UpdateRequestRequestObject) (UpdateRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(ctx context.Context, request ReturnRequestRequestObject) (ReturnRequestResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(ctx context.Context, request TakeChargeRequestObject) (TakeChargeResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(ctx context.Context, request TerminateUnsuitableRequestObject) (TerminateUnsuitableResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(ctx context.Context, request VoidConsultationRequestObject) (VoidConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(ctx context.Context, request WidenConsultationRequestObject) (WidenConsultationResponseObject, error)
@@ -11425,6 +12563,40 @@ func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// AbortCall operation middleware
+func (sh *strictHandler) AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams) {
+	var request AbortCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AbortCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AbortCall(ctx, request.(AbortCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AbortCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AbortCallResponseObject); ok {
+		if err := validResponse.VisitAbortCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AdoptReport operation middleware
 func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams) {
 	var request AdoptReportRequestObject
@@ -11561,6 +12733,40 @@ func (sh *strictHandler) ClaimConsultation(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// CloseConsultation operation middleware
+func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams) {
+	var request CloseConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseConsultation(ctx, request.(CloseConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseConsultationResponseObject); ok {
+		if err := validResponse.VisitCloseConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GiveConsent operation middleware
 func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams) {
 	var request GiveConsentRequestObject
@@ -11656,6 +12862,40 @@ func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeclineOfferResponseObject); ok {
 		if err := validResponse.VisitDeclineOfferResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineRequest operation middleware
+func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams) {
+	var request DeclineRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclineRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineRequest(ctx, request.(DeclineRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineRequestResponseObject); ok {
+		if err := validResponse.VisitDeclineRequestResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -11859,6 +13099,74 @@ func (sh *strictHandler) SendMessage(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// RecordNoShow operation middleware
+func (sh *strictHandler) RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams) {
+	var request RecordNoShowRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordNoShowJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordNoShow(ctx, request.(RecordNoShowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordNoShow")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordNoShowResponseObject); ok {
+		if err := validResponse.VisitRecordNoShowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferAgain operation middleware
+func (sh *strictHandler) OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams) {
+	var request OfferAgainRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferAgainJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferAgain(ctx, request.(OfferAgainRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferAgain")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferAgainResponseObject); ok {
+		if err := validResponse.VisitOfferAgainResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddPhoto operation middleware
 func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams) {
 	var request AddPhotoRequestObject
@@ -12022,6 +13330,74 @@ func (sh *strictHandler) UpdateRequest(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ReturnRequest operation middleware
+func (sh *strictHandler) ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams) {
+	var request ReturnRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReturnRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnRequest(ctx, request.(ReturnRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReturnRequestResponseObject); ok {
+		if err := validResponse.VisitReturnRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScheduleConsultation operation middleware
+func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams) {
+	var request ScheduleConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ScheduleConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScheduleConsultation(ctx, request.(ScheduleConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScheduleConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScheduleConsultationResponseObject); ok {
+		if err := validResponse.VisitScheduleConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -12090,6 +13466,40 @@ func (sh *strictHandler) TakeCharge(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// TerminateUnsuitable operation middleware
+func (sh *strictHandler) TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams) {
+	var request TerminateUnsuitableRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TerminateUnsuitableJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TerminateUnsuitable(ctx, request.(TerminateUnsuitableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TerminateUnsuitable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TerminateUnsuitableResponseObject); ok {
+		if err := validResponse.VisitTerminateUnsuitableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTicket operation middleware
 func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetTicketRequestObject
@@ -12150,6 +13560,40 @@ func (sh *strictHandler) AddVitals(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddVitalsResponseObject); ok {
 		if err := validResponse.VisitAddVitalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoidConsultation operation middleware
+func (sh *strictHandler) VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams) {
+	var request VoidConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VoidConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoidConsultation(ctx, request.(VoidConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoidConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoidConsultationResponseObject); ok {
+		if err := validResponse.VisitVoidConsultationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13501,336 +14945,361 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3djyQ5di/2rxBpATOzjqqu7ukZ73bDD9lZ2d25U5VVm5nV7bm77WpWBDOTW5FkDMmo7NxxAxJwcWHL",
-	"FlYw5AsZliwJ8pOllR4uDPtCxv4x996Z2fvkf8HgV3ySkRFZH10zuy8z1RkMBnl4eHh4Pn7n615IVwkl",
-	"iAjee/J1L4EMrpBATP3rBYXxIdzIPyPEQ4YTgSnpPelBEMENoHMglggkiGEa9YIelo++ShHb9IIegSvU",
-	"e9KLoPwHQ1+lmKGo90SwFAU9Hi7RCsp+55StoFANBeoFPbFJ5GtcMEwWvffvAzWILzCJZGvXFy7ls6ZP",
-	"/BFD896T3n/xIJ/qA/2UP8g6t186YQtIMId6orV5X3BExBM17TlmXFgahDCOEfuIA7omHkrQQs8jOWIH",
-	"EdIUR14iTHGEfETg8lmXSavOZM+jnLAJFMu8Sxy1WzjvmEcRWiVUIBJuvkAOJhosKUcEXGw0BWOMiACU",
-	"hIqjQEhXK0gytloiGCHWC3qXKBGAXiEGGBIMI77fe0LSOM7GXfjsnvzudSbxXr7ME0o4UhtiQAlPY5Fx",
-	"R0iJQETIP2GSxDhUTx78kuvH7Zaj1Kn6ZplOM0mdQhsAeYHnwApuAEcIYNF7H/ROGb2I0aphcIlu8V92",
-	"G6Tt1zG+CZqnHMby61PE+U2Sxvbn+OoULwiKACb7QBKIoTlDfAkEvUQEYA4w0USi9BKjABAkWcb8eEGj",
-	"zX4vMEylVnaKxN5AtS2PrsYRciRmePJ5P6KJ5YaE0QQxgTWvQCEQieRb20iLmCSKnCFeIC4cnw16c0xg",
-	"fBpD4nzKEYzHVCD3Q0WpvqiJ2z2BV26Zm++YnxfmURxFNtjCxwufepP1Si9+iULFmpZUI5Kkmi+iCMsf",
-	"YHxaoNwcxhwFFWKWpr+C744QWYhl78njg4ODoD5lLNBKvZf90eFbMLrCIdJycYuAkEwZYsvyiKQrSbH+",
-	"4cnpbHjYC3qn/cns6Mte0JsMfzocyN/eOPpgCHLXaUMQilAE5pQB3RGAJAJZV0GREJ856FBdSDuvwqhd",
-	"67SC70aabI/yPiFjcCOfJpDzNWVRZSEePvpx0Fthkv3bOc+EMtGKsJWhZ2/apS2Mw81qaqo7MNql0TTs",
-	"Wh5Ozl70gt74ZHxu/zybTEfjF2pRX/af9YLebDidORdWoHeiQqcW62QUGvVyw+SElvLl4cuFjbps9sC+",
-	"8mzjFB4u/u4FnVncdjPJWL3WBL1DYSrgRYzqO0EKbZIyjtRpJ3B4CbAAhK7zCV1QGiNI8p66UcG+4yGD",
-	"fowp8UpZ3E5eWP7y8kozb6hOiwxSWKESCf2MM4P80nFaqWfbjqoC670PehfIPZWistJSjDIkNVgixkqH",
-	"c55wDMPY+ShlC6nsbRv7mWnmFou92rCzb1ZGp+ftpO+CIbQySk+ZvGEMU6NDNqqCppnaMQlkQvY2oBEq",
-	"H2Z15qkI6ZbMiMlzysIiwQu7CJMrLFB0whajtr3ZF7yrqJpgsujYqX7D2ytJVxeI+dhG8fwm6UrCKxjj",
-	"6Dmjqxa3VNN6RtvdaGsb2kygSp/67CurUqN5ZcJ1LirOKx91zglBxqmNDL7LyXqzWyCRaimTZ8N/+/OD",
-	"vZ+8+fpR8Pj9H7mWJldnHsqzd4WJ/adj3+zE850YOmfWglbw+cFW5cnLySVtuHH+j7ZN/454vpndc+be",
-	"kZcbOZhfouiQhoIy142ti9YU4yvE9AlYM44hOW5rG4rU5+QVfo7ZCkXqR6YvVHWxq1u3ZSafSPRdKUIa",
-	"odxmJWBMFyn6iIMIhTEmSKtnHFAGGIoR5PYXz5mdxqKoGJ4Ox4daNR4c9UfHSj88OpnOekHvcDg4Go31",
-	"L/3Tqfrj9Wj28nDSfz12qIwVlsmoYuacfT2Qq1ZcDveqy4vpBH2Vmut1F7Fll+3Z5nRJiUc5NWu8hhww",
-	"BMMlisDFBiTyBXVpg1JyRk+BvNIBQgW4QIASSfLrMwFKaLgstcREfP64pzY7XsmlyeUCJgItEKsRWHdS",
-	"+LKTjkLAcOnRcLS9Z6becSmFDMGOOvkS4cWyqBRng++sbmcc+vJkdtILetPRi3F/djYZyhvMyWQ26Y/c",
-	"Vzi+hI8++9xjV/kVcg9ujSOxdD1q0OaL9DN9244yShSp6FqfZxTqi3nlUqjWtHxqNB3BqhsjJB2aEaNr",
-	"7t4FMRSIC20Z7wUdPjaha9eX5AGA2AxrIbeD7arQgRl3kFHDS0Df8XABw8su7HuRcpfrhFCxVPbtgkV3",
-	"SeOIFw4Lt1DIzj/PBTRGU0xCh4RaL5E2fMaQi/KXEYmkXNKODbAHiJRYdK6Wshe0nGmiLZit7ZwJQxyR",
-	"7dfNU9uuuq7mgyWaFLo1tPeusGS3+ukvVYM67YzJmLJI24/XSxwu5U8bsEYMAZaqg7wVrxe1Dwe7Q67t",
-	"p88cbCNPvUyhwDyBIpRctF5SYF8DWABBnVxUvJuvkhhiDw+pp0gggjh3i7YtTJgPrYPVWw3W3u6qnEuB",
-	"oPQSYOHUwlLUycjjPSl3PmAw4QKL1LoAmp6PHNxFSbwBTCsmXK6v3H6Fd0AIidQVVogtUFTckC0GlOkr",
-	"tUYxjCLEpgIl9SEdALomIF/nADyUyqA8dgq/8gA8AkvKEyxgDNRA4zgAnwLZgCCWPeMBeFzgWG211lrJ",
-	"42YNRQ5ToGebKQopiRxHDpfSTvG7gGyBhFSvFlDgK/RE6VjydbBBwrm+K0w8ho8VjbZKpmPZRirg6J2Q",
-	"ZNRc6JW6ktoA8ksO1li7MdsxLJ3PpVLbhcfNKzN67JlesqSCenZ3wugKc+QSQIrMeCXpDYX2oqGI4wgp",
-	"pVfQOGo9K2buFJ3sMQxFz2O46PyWttxtW8+fpShFE9u48GJb+yUmC0wWZ0Tg2HGGCHXfK7ltU9lU/kCe",
-	"yu2j3ZKQRU8AJJsLGm1ak7PBNFq4QW93teZN5ZsCiu3vqEaS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ra",
-	"tfqIA/VOkxJ1pWSSOu8viCRvbNRVE0RQ9cCtpUKr4xFUhEWrc/6V/EidHV3af2Zj1gQPsouYpVdRCBT4",
-	"uXzy5HuqsFGyyVbO9YrWVOQRI/ws7Y2UrJ5ipd1ROkyqIjswWpVLExvABIZYbIrXs+dnR0e9oHc0Oh5p",
-	"79L4ZDx03ssGyjaRb+6KLneBYyw2R+gKxW52hAvP3U1x1sL0U9fpfS6PwmQarZu2nXaTaCtE+5vZDLGV",
-	"S8wtUsgiDDv09MK84eptiaCc12iVQMxKEy66B9oJxlWmVte78FqvEsoEg7it8E0YmiPGUHQEySItr2zx",
-	"1AmV6TC//LSn1hFdeK6oDPPLjmcSR++2C+N3JnJjKZqXYW1u/G28DNpwZlZEj0NvBNONZm87pxKD1pmi",
-	"OjrXMhT2hVsCGANk8wa+/vbQLr4vsDmcrtVXCEmI4olDhdmlt7Ld9Qa6y/Tz6/eFr5Rf+fo9IXV7IeFG",
-	"nhHX765wGNW9Ibt0GBt+vX5PNBUhXd1AR6wjQ2gG8vfm0J2bu1Mv+PuL4c0cXBUvw7W7q0njnXqh8Q0s",
-	"IUdEIBIix8UVMUaZ8gvodQZZW7DGYgm+TmIYoiWNI8T4+6faAEUKHhtA50DbNlUviRa21xyux7+4U2dS",
-	"mb1+NwKLm1gJrUrjG+gpvz20vwe4+6oFuDWp7/kEMtLWvKOZ6CmfApabM2JWT7DaHqwdSuXzM1cPymd0",
-	"USoURapDXhfPltrpUNw4TqVhCckCnZrovx19eilj5t7QMYSR1CP6tr9WWWv7ddObb5IEZWkP9no0PZ6e",
-	"vx4+e3ly8kUv6L0eDk6Ozycnz06Ug3U0fjHrH31hfnDemXSvM0OwMk2UTHLftu2CSKmjmg30JbFuX80e",
-	"uvTgFY5jzJtsBPTSY7Ji9ApHKOu6PkTbQmdg2Mt63R4ioEgdAvnlbHYK9ENrZIeErxHrbXWc0steZWoN",
-	"CypJvxvLJm7fcyFEeHo8LYcEf+qMNK0PLY/LaRyPgy/wO6CDLcCC0TRRtINAoBitUIRDTJB2fEtRBD5+",
-	"sTc53jv4/JOew8VeuAjXoru3bMlCokHXV2NsZNguLyeMhsZN0vnVlCWUo11eZfLStcNHqw40M4LKJc/S",
-	"Mp9d9sUitZwcTgl32mLaGgqQWNLIc3OPodfBwvGCQJGytgH7XbMhzBvsC1/grn7sDU4U6J14CfnS+/AV",
-	"Ytw3OYHDy13iFt1iVD3KTNTtJi/10YjBNelCsTUWFQ9ik12iQN+MDcqkKVDR0qSwkKWJWQI0sOguwYsx",
-	"DWGMtpuJVKt2KR2j8XQ2mp3NRifj8+HxcPJiOB58uT2po7wdCo0fHQQNu+NU5yGVR6MWFmRtAOTgdPxC",
-	"RynZU2V49NzcVGLlWuNFv8TFRqDykKUoOjjYuosyjWZ49LwX9I6GL/pH5y/O+pPDUX/cC3rjYX9yPhke",
-	"9WejV8Ne0HMT602wbTuWiBk0785KSCncm7/5+nNPUGll426LwazvY0sAdVBqBwAiHEsK94zCw61lP6TM",
-	"5F8JBMOl/PNNY6DnZ1tuG6Ud591ohuft6Bt21MxoxeU9szR0reTtvezvPfrsc6tmye8BTMBSGSPrJ3TH",
-	"fZdABhcMJsuOUrO+QNsyNuW0cXjpvbY6P6tk0yHcePTfK+9RUFnAq2y9skVaWuko1D8LhMhFZv75psWU",
-	"s3KE92nV+xb4Np+Y69BqlxdjFX6dEpM98U2zmMNbMTyHIUo6xinCMFNeK9EdCWI6zApHtZxdqTYTug4A",
-	"2l/sA55erHDJO1E06GzlX1hIQ21O4DHtMqt4a6Yv5/7cdOzSlqglGMeu8BllGEuQjj5pEx0j200FZB1X",
-	"uFvUVHmMWhUIQNZHAK5MYEyod9wTZdyLqABym3SKkAlzrbuFwCq8MVZHvHvL7RCqWw4LaxrKYd4yi/3q",
-	"ECvGcBy7R43mcxRKOdQYhoBI5DVQIBJ50/tUnORtxZrNaRzT9VkH38hz88a1kr9sssW2j52wxQTNK+ku",
-	"7V/SsWsjIqgnmKMYj6qiixYUcSClJgFYcKCs4W12t43p8gaM5HG2CwaJcEaIrDDnmCxe1U29W6Vwp8ix",
-	"lHHUnvF3iAST+wyHOIFdvIGn+UuuGSYw5SjKwoxbDiSLOGt30ORZBi09Y7cWPJZQJg4ZnIvtDrO8af5m",
-	"t+hU/VK3NdbvdHHsyfbuySqz5ARd4YoOWhBUbcPpStE520PUusX4XzOsrSuJu0XCaT2u6yfMSx0OQtlV",
-	"bMRdq5UfXnk21A6BefrPU0YTyrUS0e3NBhSA3MPmjMTrlFriCcMLemuoTrFt7782zboF7tnbQDGEr0ox",
-	"T9Sd1m4qUX75ieuJ8qvu3ILjsHyWZZK4FhBYVgorR0eB2Yq6oUPjCvJkeiuYgnIOjjqht93KdsouLmro",
-	"JauY0xrVoEfitogF9XNomzUut9D8ZEsmrvPAavbtbANu6RTR7OL4UtCngxM9y3qF2I4+r90SG4MeMUp8",
-	"RQ2kcWTzY2zoOuQAghXiXAdQdMNp0cNzzzrBKHqNkMuQojdQa7l9mIrNdInnTtnNL3GSdOhsqtt7+qva",
-	"VMxI88945rqRM91tiecm2by8VBparwAxuEboUl8NMAehom41PN5ppaVd+57jOG7Td4VUc52DLqiHRKnL",
-	"McbTJGGIc+R316TIh0EIVHZJoYutjupCW+cgdVTC1Go7rhRSr5Ory2WXNWqYXbSt6gRLB7Frjoc2sOVD",
-	"SKMWfp3r5OzXff9d/MFWeTFjcBNPpdhvTk2AdZk6NjCmMvSUccrs4GUbG6tWn73JKm4lx8ZU4LmBFLTj",
-	"2h5jJb/QNLOM98uTeN0fzUbjF8odhgVXWVBPwVRjHTwFk+Fs8qV8DucCMQDBHOI4ZegpOBwejV4NJ8ND",
-	"DRhqY1RsQuNTMJ2dnJ7KxzrYBEXgAs0pQwALlVUlN7rspn/4BCzwFSIgTQJlPL5ABv5S4QwsIYn2Jecb",
-	"47wZcS/oTTNEBjtMhcVgxiUb6CGoX/tu7K5DtKL9MHQLMW8MP60AqTrMEzmQnIMbtnt9JlT7fFKOmGcY",
-	"FQ7IWha+ngNKUOU4KY3bzS1FU6fbS7IrOpg/I8KTyunS04wvRPXlnACGC0I57oqLGCImpIZdytgZnIyf",
-	"jyYa6uN0cvJqNB2djPtHTkay1CkGzx20g8172DXAxYued5g5ICaStZzBZOqWrfwTMaWX3OxslU5qc3Vr",
-	"QUzXXTr/cqWa4tdGFzV2Vn9W8C7ZA3J0ZZN+VUeV5x93ZcdugFhiDsxNWAUZECqAAUgwfjFCQTZVi7JC",
-	"CYgkUYIusfHOcP3CXu9HEXPHrJTbNSHU3ZkhqwnmomxZ0NSvxgSXWMExPzdpfNzZJBHhFcSxBXV0+a+i",
-	"bbzYFoi1I8iJGrgXigFxgVctNNHXEIuhbfs+6NmsdzdOXVcR0ZiQnd0DcIwAoRc02gAU4wW+iJG8ymg0",
-	"DNE6jbhgFNtykyitTfm8KVAgX5K876DAD15uuiH4FUpkb56MbAi4vANbzZRRLlSO7xVi3OCK3nfok6wn",
-	"HyH1Ld8BEdt1Z2Uv+O9/JOJd1qalOkQTRKZrmLhc/5yukOJ5zIHKaFS2HXiJzKmiJt/CZ9hF01Teg04T",
-	"5WuYJCjD1KuDmyxhVBiw1f8hkC+6OpQqbMt1k03HrfRi9b7pufBephNn885WupHndrHfdubKrix3u+vc",
-	"elkcNxJtT+1Mackg9ePWXCQ7hS+Zd/Qhs5XweXOvOAgh6as4Kk98CSTGEuN9/tqEHXtCPd6FKgtoq860",
-	"hklm62wbh74thsCmTzvy2X3BI+bS0NW1a15quS6F9n4d1R4JranWzh4n38iwQOhZthn8lkt0hZiCOckC",
-	"wzIBkEn0NuJbf62DmLNWQntAFMlcJ2J57TI8jJzBS9xcZt2mnbuLiLRcr2VsS4NC3fj4yB2e3aHT4gp3",
-	"E3f2Ky7SDIt5gLuZaKHDBGmwWOUuCwCeAyxAhOdzqefNGV11UvZWCPKUOWHKcLgE9nGwhdw6qwIcD/vT",
-	"s8lQI8+orabhuLLY+JfD4ez85HSoYVMH/aOj4eH5w0cHvaBn3w16/eNnZ0f98WB43p9MRq9U09lJY5B8",
-	"zW6OEveKJDRc6tvzD8RkXkt1vV2TuSHg3ZGutYdSR4M4op+FKwk0Q4dUWX8bLtDKEwdN2YR6Yt87oStD",
-	"Af0E01WcanPqFHHJ6Coz9zvMMl+5zRWC+l8SbuTbmqnmKzsgA13sX6TnGMVRoaBTZa3YosGC6w9vy/v3",
-	"Gl/m8sN1Nvjp9GQMEirpwRRQAU01ElyMoLLP8RjypTHcMf0bf3DwQDsynfJUe963Uk0PKDM12PecRLOR",
-	"sXUDws2Vq4go6RTaF6XohLQCVcfdznVvIY0bq7th+d2eSvI86gW9w5PxUB1K48FQnkvbjxnjm6jU2KgE",
-	"lZTqbGiq2TG4FvsFhfFgiePIdxN6BjlqKRL0CyNSs+D6X7FRVFHr9inJKty0aK+Czlu2JVQMOnavY7SO",
-	"zAK3eIGHdLuhWlUXVA2L4ZCtvlCVlaqXYidFkhfJWZl+UFz9yspaqpam7+OtQ8iXF25Q7Qu0NLmMFdVD",
-	"6eg8h8mMUbRADCwhV+4NAVWBOuIFJg0lPzNE2kO5ZZvAiQg1xwR78pNMGplyvRQiYjCJcAgFZaD4tkus",
-	"4RUi3JP7NAeQlKBsKYlb+2wU8W3vrnkZ0MY2EtXOpr1vYGRfcX3ZQsq3Kysa9GJ4gRwW6EcHjz7fO/g0",
-	"AOqPnz3UfzhzIGHLma4gu2xUCVps8fIgl3QNVpBsSjkaHISQsQ2AQH7QMo1m856rnhwlYulBjBdrFF8h",
-	"oJuANLEBeohE9fKybRnnWPbmc0XWx/HtX/3jd//uX777l7/55td//81v//X/9//+T//5r//3b/7pL7/9",
-	"t//+u3/5m9/909/p350G6ivEvD5kTCO16628qRuMuqJ8ycn5vZk7SGccofbFYoOewDHyLGSG6AP0xoep",
-	"WFKGxeYjDiBDsMv6zbA2w7rCtrsR6zXE2+Mc7TFjCjHYEHO17ez2DWyFXaILXZYFo2KDwB4JJZFjd2Ux",
-	"YjaT8NnesHMriVRLb+/hlMlHRxzK7SomUfHTeS7/5NVoMFTK4WB2MukFvZcnZxNnKIjXFXonakwnpaQQ",
-	"iLmlRk1GFPtK5hTdQYNpoZ184VRAFEsF4KsUMoFYADYIskJs2HEv6P2sF/Tc6Am5+Py9V6jbaxi3zIC1",
-	"u7CWT2146obU4Dxfp2W4G9llYjaOwD8MZ9kONavGnN8Sl7gLukvNHMlNayLeHdVX4KYVM2wrkEHdJjZM",
-	"VEKCVr9rOnPd+9k22bmbz2lBPaErjXEtN1QqY+XjJpogwht9cit5eUmQThdGVzgyZWDaqVwtE0EbSc3S",
-	"GHEkutYurQSAfYjkw2uWTy0nw8ldUoWmLwekKRYr5sZZh5zJgSvOoag0aSZoEA3NcenXize30scF9kKF",
-	"q0rB3kMtVJTsQVEALlCokPI4ukIMxiDHXQMrhEqhKi3lpalnpQfgI8zUXgp2AmWrlk8b9JXP6Xh4OBr0",
-	"j3pBr382e3kyGc3c2kRs8fft+wUYp17QG5ycjWdfKvin/ouzoQpSfyEfddIY6Zq46uoU/D9SRBhgyGJY",
-	"I3cKiASyLubTBabEAyjRgMGuCVN6X0/Eu4zYhXw5Gr8azYaHYA+sl1AAmBfkWcArJO/SKpSWB4AghRUc",
-	"RSjLgbN6RL42r2zWgOnXqyGqC1p7baCrllYQHx5pK8k4JN4gy3+19GQcMN+xfC2NrBAA+a+WvWx0lYlU",
-	"NTZLE9+Sq7trXZ61pGFKopJW5FZ7YkoWiAGxlDf2ODbssn3GHka1NSW6uToxL77oLxNRwXLbhrFpY2q3",
-	"Zc22h9NzRewX3neRZLTSmA7jrOrv7iVn59jjWV1Bdrld/qhWphflenSON7N8OuJvuUMEKesGWC8pR0Ae",
-	"SAAyZOJ5CF1hAjWiU3tdqyEiPO+wRDOa6suOecNUFy6/4REWhRYemYHehXGq7DGeLvIGnh6wYYH21ucy",
-	"z3hM0NzLCrzDKpF0hZic/lOAVonY6OAsLEBEETcKzArpSJmSDbjTmu4mrrOxtVzurL3vU/a573hg6ApT",
-	"Fzy0suaU7dEmUrcUOuQdGXcnFg6PT2dfqpqbYonJwn5Ari4wZSf1x56C8cn54XB8cjwa92cnE7AHvvnv",
-	"/823//xn3/7V//ntr//8P/32f5MtZueT4eBkcqgUAhVTbP072WJqTD5dTDFz6H7RC/RQVL2l4nfUD3m3",
-	"5p/DV/2js76uz3QyezmcnB8NXw3dKV+6MFhrf8tMN1fnFxblPLOz8awX9E6Hk8HQ/nX+8mx8aPIYh4OT",
-	"8eHUOYjMftdiqeoQjIVDdYMge6bXvZlHOFxljAKVBa4Dv7i1ixzysa5nKGJZsZDfqIoMX94eVclXlZUV",
-	"sVYRg7lNW50JjefILGOA8mmyQp7gYDqf4xC7rlRKeXiiOTthVH7qIw7CJcUhCqRWe4EKRdYvNhrG3foh",
-	"PNaABv096HGasrABybNV8fsu/FeF+TRWZDOOAnFKQ3ctwFGpwufuSodfqc9rKLjql/tiu7OKrY5amRBw",
-	"gZIMi4ELHMdyXdURtJb/uEDaf94hYrNlhFElsshMIZ+mk8Y4tKk8O2U6yMUr2yAqEMRvvn4UeACIc6yX",
-	"hwcHfid1ZvXXN/bz00l/MNNOmsHRaDwanD8fHZmS/f3JMP/XaDwbTsbD2fnLk+npaObJ6CWZWltBQN6i",
-	"nKvdY5Ni2uyflnutsqjGo2dGGdRIXxyIc4Ez9GFLx18t9wZjdXg66XFEF/cBHsFfrs5jrVI6odp3KyhU",
-	"VOt1bU9mCDeDrxvRRPhQUryFHJvC/byC69rQp44YmUK2fYM7oAtE1Y1AnXab5V06ADrBZzpkEuPIlX6i",
-	"8YZb5pWYckqeGMudfQg+Lr7xsM1bqQncvnDlvYRZ7I50uIZYeI1o6lJscFmlmmJF23bp6QYQLLhEXOCA",
-	"leDYYvVOXbbTVxB4C2SflYcFFs1Frke04x0TQoqYLx0rbxVRXgqvfv64W9aGCwLGNcnj3Z0mXWsWrJBU",
-	"T/gSd8B/Ps7eceIQp1yU66R1LMDbHlInSx02RLUODluWwDGU8ozdxM9mdyfp67vggLT8evGVL67nTWuF",
-	"QtI+zbmm0dXgj1RM/hZsEDUn9xqyxR0jreHuEOPbVQFP1pf6lnve2Y2zYj+n0eY62hOXOlvb3H/duEE9",
-	"UO4hXK7pUeHHN+5+Rfsj133smWmUBlkaUqBplX2tgcy75NHahSjDS22/tOJdgVPVB92T0GlulfGlOPbU",
-	"upC3Q8BQTGHEtaleWcNKCa1YaFe3xlNS7m+ADa/7cp9O3dUFjYfgQmHW6Z7URwm1UEyqY5P77JC8K+qx",
-	"AuWQch0Qewo4dJ4Ctl3xl3YouKNXpwJrXMFTUhOvzNK5/s56lq8no9lsOAZ7AAIlPjOhhXkBKXADINAa",
-	"W5aLB20dlMy2Pz4aqTytk+fPzV+md+fuHlOxo8humbHrykIsYjmaMpl1mphTWTE1RyFDUoIDbLhcBTco",
-	"KyFNxVPwdkm5eKsevV1CPlXt3wIONzpOAqsSEAzt1ytRXuf674Q8AIxeUIUzpGq8ZI0/4rpmZpu7aCsA",
-	"HngR+y6X6MpCulUvxCpoRI9QoDjmSniocVl/YF5ZtD0w58aLNZ+thnugct2uc0S2Sc0pltY1yTUG/7Pb",
-	"ussXh+1q5mZNfXVzyw1cBJAtnkMcdxxjx5tIKzDPHRRfL9vqciIejK4SZqqGeJLcCIF6q7ULoAlv2HVa",
-	"t9GArWE5gzwTvSJzZ1uucBGyO7QwoOLV/E07yXg30EpXnSAgK3u+GYV+ly26IxcXrQTbtbsdWJxnoqzM",
-	"uJcoS6XMams+AeVSzbaON/gYChAjyAV4+DkIl5DBUCDGPwmArtQGY/VKubw3+PibP/3b737z208CQOS5",
-	"IluUy4FvBXxJWbxNCf7xNu22tlXK+0J+or4VWnL6WRIZg2CXm2O7Y/Dm2fpueHQLdHrGjney+Nlgti8o",
-	"NXUGK66geA03/IRYgNsKvh8iQt46EkSTGFnMV6XAKXVPXet1z4FvsTsucZKWyjQXeuMlI3/2oGobuNJ2",
-	"VNna9BaUZ9mOVDuBQ92P+W6bYAbW7gQ0XiXCl8KTXwy2T9DeIvL3/Eh13bE/drkjNAQ9YB3rILmdMqAh",
-	"3eEC4vYxDqidFoqaNFDUqH3uwlzYY8LgKuoZ4Ehfaa2Cx8ECtcTrTF1ZjwfqDMzi2m1Rl0D+REDBkGER",
-	"X1GCBDa+Epcs7WLnaum9KtcZMG+54g1fzmanQD/M0uulhqAv/+547+5VvG4NSdTKBbtpcxeXXrwg3+xd",
-	"VOApEgITDXpUubYrselJEdPHfo7HkeWDMBqjLPmmc9kJc6q5aiQuKUHH2tNcG5HCRnr46Y9/9KMf/ejH",
-	"BwcHT0ERFVGZJaQ8INRtUpNC9gvkQoNOkjijE7tC7AukL++nKV8eQwIXiO3z9EK+c4GegJTI+el6MOBU",
-	"VeRWyE4BuIAcff44ZXFmVkrkOaTrOFfH81WKt4d3/kw2eklTxlsoMSveL0KGV2ZZzuApp/gosAUIDNcV",
-	"LBeO800TIslSTNrVxkz5clp4c3vFkfymV5pXvo7VoQQZL7fdDTsVS8v3y458r7+6VS1O3HZlm34Cual0",
-	"YqxNTyzfb8vZuGG28y9b29WYqQJ8u1hOC5pNBqSguPb0bPpyO6qWfd07wM2g8QNBT90be0HP3jB9luHs",
-	"cK8t52Q0fvFEWaMVAYB8iav9t0JPwWAymunYw/6LoWwW47mScZiACKr8I0iiAiBsCcQeLlD0FByOpqf9",
-	"2eDlcHLePxpOZsWvYa4qc+gY+azdkywOO1DdY8Hz7DiNxVSoRf4U9KfT0YuxqsVTrFGu8uhWKP/cU9Af",
-	"T1/roj7QekFUQZ/VJm8zGZ6eTGbnk2H/8MsnQEqtBBMpsBTMhzZjmUrsT8H0df/0fDL82dlwOnsCMlxz",
-	"yC/l6ZTBmhvIetNej+JJ4avGOMbXMFHFg6ynoFgYaGJCPYtLopa+TF6TCJD92gt6lj7yT0MAla+Zz7MX",
-	"9Iozsf/UrXtBbyZ/dPGWqRRdvxE0eOLvsp6OtzLLSaXEUQ1LE195oqCbphYyFGEx2F4Yo4vnrKlAyx3n",
-	"Atef6DDqDuGtJu7ak2nUscTGlhwA7WLDZHHaJTFY/tAhLdjYzbK38qJUxQRhyzV2NoHlsQINywyyjWt3",
-	"UR4KvLvVzlTm5aK56ceNfq47jIzflY231Xq9DlcXp+Dn8YbyWI+ulxBb3BA1wn/uJvv190mFol2i+nbb",
-	"P67dUax/XxfpaYTps41ojaYXUkJQ6I36zR43xnErg8ZPKSbdjE7XPSKZD8iZdw8b6mBruMIR6kDjxkom",
-	"5cp+atzONc9q+PgcZ7eig2ytkOhdAYGF63ZsckYzA0cMySL15JOoLroDV6ghOWlYqGtkGaP/qj866j87",
-	"Gqp8ovNB/0jK12f9wRfn0xOFAHLy/LmTX+4A9LribdBWSU7gJToPIUcg9FhKC3lvjT7MYjldC6nd/jAo",
-	"QX+7Iny9eW1ZxYqRp7ImEmzTn4tGzKxtyXH5J9y8QOeIc7U85lTbRdHAJEIJIpEkIzastTVXrHq8n778",
-	"cjoajPpjc4eZzvrj2Xnx11ejo6P+i+F5Blo4PptMJcuevuxPjvuDkbrLzF4OJ/3TkecKs2seXGkXFs/l",
-	"+5Mzlw9xW7ZczTzmq31+C6dYBrLrjJyZXjtq1aKANlurqxTYyZFHImWIrevX2/yzXqjhtTV9m8Kml0Sn",
-	"+2EOTHWUi41B7R8sGV2hADz65tf/97d/+n988/f/8N0//K9lg9zn2wvj2ynYEblo9bMUpQ6nsLv8kk2t",
-	"CQAmIGF0IfW4QAcCRYAyGwiZmJqoLe35agxS076peFKdnNxWyDd+vlCO8bqdNVULzSszmtJGegreFVNf",
-	"qB/LnOMFsaWqymsnNYesyFNuWdPZePo1gIVFpTIJkc5Q5VUSQ+xRxiwCJimbVUrI1i2AGa2Xq545aIp2",
-	"N7p3W/prO9QpuanMSm+ttS45lybXrVMRTv3KjB57vp8sqaCeFWsofqqww/EK5W69CxQpBM015EDQOOoQ",
-	"H7hTNmf0PIaLzm/pFL5We3liG8sXMVlgsvAESmJrci/4wlLZVDm/nwKq7wWqkMETAMnGpFe0rlF8C6mk",
-	"nbI9NYpM4yV5F/93CuNGVFEdJw7sqn3EgXqnJqMK7HyFBYy1SLwgkryxwdlTRb6q8PoErRGXpxaz141W",
-	"ov6VSsTeJubdSaY2fylPNs13dYFB/dmkGednk60I35Kk9eSyatobueQ9ayaF7VI5b7om/S8RlH+OVgnU",
-	"9HHJouy+3FS8uQqspeKS9W4LY4hXyBMq2i512g0xV831dVMs83ZuUzjLU1BBiVqYYgL6HMMH0yUkiyXE",
-	"TxWwLksJoFeIgRWOCF4sxX7m01OuNVNqbpbVxgcMwXBZjdyDcZz55J5qd5+GvUIxR8YxlkktgEhUT8+Y",
-	"m9tPwSb58c8PHr5Rhsn/7tHPD/Y+ffPJk58f7H2mf/ojd/XCa3ZRxeOWg1LdupbFB519i9W7dsW88Q//",
-	"VnOCulfxCyEJUXwjRfwaivfp/meIrTpAnZZdGJ5UHY9dZheNovux96tla8b41VIj3dSmVTw+snG7aage",
-	"diSih0KmvKYBYmxPI/uehv27d7TNSVkYaGm2bsrKC6/LRSGWOhq0XT36kBLRQiPVnxuYxgrWZmEkQnnP",
-	"Tl/2VTBZtm0JJVgeMKp4ICZgqc6y3ZOgYTx2VvExJXx+85e/++c/+e43v/3uH/5WF/L5j3/8p9/9xf/1",
-	"zW/+/Lvf/PabP/+zb//d//If//h//O4f//GbP/uT//T//A/f/vXfffPrf/7Pf/23xTbOD6uLaperTwOS",
-	"oEtTyzNMzRLma5NRuzD/woj87DHIF7eTg/fKxOu30kb7qnnLgDDIOeLcXsJLxlLn0WDQkzq4UQ8zvKWt",
-	"jtS5KRXZsjRjjFem/lAtb8Jbn9FRKEldHgwcuWwWKGROKV+LSUMosjFD5QPOQ6cCXFGze/e9l1kOGZwL",
-	"l5TeTUAsYHJz7o7mmNFUpQpFO1t4i/F+2ZbLOzVzedNMuZ3iMHekbRcLUpF0zSHzHKpQks71hQMXAd3U",
-	"UmrkTpldJetfzS6+NSu7BaJW3Qq0LcQjly4/UWSzoqaluWhbHEazJC2ua7ZkD28oNUD/OfHo5SaT0Uas",
-	"A9McYA4uUEzXwGTuJlRZ5+sRvQcddqTD8uDmLa+tINJIYS2lvDL9LHy3sAvMxPKwWunJ11cIExhisZX0",
-	"A9tOvcOi7QJBT3Yg2+aQhu3l7cBgfjlELRJLgkPv7WVhoPo71E6x4P7O0ENrO6xk0OK8/qOaKRYbeXKm",
-	"K5UnRYBBsXeokbpxnn7hcJIJxMWrzFDXaJJTORCYgEePwfKa5rmgF6O5aMmFTeGKobqGFbHYr48L2iE6",
-	"XjFotnTFLVFg+OI+KjJN6aworUSBi92TDIo7uUkEDJz1euEFjrHYHFXCUIv16nZAEtXnVz1csUWZAzXZ",
-	"VzDGHmuk1U4PW9cOb2XkbO1RwgI7d0iCyQYTYBtk6LUq1D6ma7lzIEelggIri7vpdM8X17nLDWtV3eRt",
-	"oO1ogsiglvVZQ20xMfWUgUhqd1LmYMHBGm5aoYcmiEw7uTikhscgbquuJAzNEWMoOmqyWTPMLzvyZQeM",
-	"T7xYimZeW0MWdYsvyxgl47+y9XuthY8GvNTTq+3D+kaoDtZFv8qWbBIwO0VNV8TPCr7TKtvjbah219Ff",
-	"tppejWjbpunegdrjl6Wl23ajnvzpwTZ9pjjR4Ka1m3wgnzmgj9oJZ6sP2fi1g4e9oHfwSP7nU/kfeck7",
-	"+Ez+53P5n/+qF/R+8hNnTJpVhcau2DTnhWO3Qkt14BTnbYGSeAMuNiq/iRKtWJkUXEyyqniVilnb5WDb",
-	"oHanwNzGWXX5eb07260I1632HodDMVPetGwtqnAlCVvU59opXztd7v8gHP8gHO+7cOxwefuDHG3ALWq2",
-	"Vf3wJG7hvnt7wpeWq5TYCPb+bDYcH5qc35Px9Oxo1le1s0qpvaPxdHbePzwejXtBb/rlNPt7MnxxntVo",
-	"lf8o1mk9b6jVOi3HhVVi4h3NOfek0IaI8xm9RL7aewlmiHe6M26PdqxjYxfHUfyq6s61IFPNdpmc6gU9",
-	"KaqkpHLLo+kSz8WAxjGCC1dY9JwhdK37fAc0d8Om6pPOyeEF0S6Jm4b3doSA7l4woK3Q2e7TaCwUML3E",
-	"SYIitYD+GIdKtpFsfE6vEIthEui8/vMEansDoeIck3Mp0s+XiLlDiEnUkev96UKqVken3trDAWUtC5/J",
-	"Rh+0CUCaEpjwJRUuPPUWlvJn1JjIo3S7yqUg2pQthuPMsFpeuSVdgzlkQAW4KWQhwAVDcKXijnWNPwBJ",
-	"ObJNBcRFgYI70R6TNYo1XLFx+NLwsoxC1GJr5Affj4vepx/XD8GvbKrF1pjjXfMe1pRdxphv9WS+tu0a",
-	"cxJy+js5wtrVrHQ9nPSfK7iJs2fHo9nMAFPMziYarmI2GfVf6GKVz58b3IrD4eBopB8P/5vTkf6xPxgM",
-	"T/Xr08HL4eHZkfr7dT8vi31+Ojl5MRlOp7L5s5PJbHh4PhsOXip4i4mqmjk8PD8bT89GM5P4ODs5NwGS",
-	"gy9zxIzT7FzWP+gBHJ6Y7z8/OTo6eX1+dip/nQxejl6ZIpf9I1OG83z68uS1qto2HgyP9K+Do5Pp8PBc",
-	"PhxOXukqb69ORoeeSt6SkJgLHHLXedMyz8wd6PDtX/2jicf59d9/89t/rSNxvvmnv/z23/777/7lb373",
-	"T3+nf792obN8Ct56Z90z4PKATjM9MygfM+YD8FY72+6PM6D29oURmbWqnJq9qGMi4w6fykoBHWOSmnTr",
-	"Vi9uzVveAUq3FQhHh8mV6rm3eGMbsG1pzhVYgWJZ90INqEI1pXxxnDyk3t9Nl9qCPq+h5fZMQW7bNPfN",
-	"myKpuY99OxTg9YMJuoUC2A86KbeGiUfxuo0yQV21rpaqefuSPd2VNZd+b+EQagqZl8TVE/fkdDguH5iF",
-	"A/X1aPbycNJ/PS4crq7j52aCgpe+hMAdYnFd859hpZrVxwnjuC2ceof7zg432iRHLGnrPMzf6AB+WABG",
-	"cfkNu1f8ExlpK3X1TFSawk6PpR4d0tUKkkjlZe3/kmKyldHN8lSpk320fIu3d758EhUi+Tnjmldgp4lP",
-	"lfGRFFgwSAQqlTpoUwnLFeM5Y3jHckl3fsTIy5LFeW0fcNMyAPnacX53ENrX9Yx15rRUcvUyor7xMsep",
-	"WjKdE9lUsroBYMB8GsBYmaZpGkcA8kswd6d0LxQecPuFNjqEK36JptuDLfQ0J6rp9cmc523YadTyZPy0",
-	"ntjx1hDBGQJGoZSST5OQIxIZ+uqwFELXQRa9a8Mvbbyc3AiAMm19qIZilvGGCQUmP1OBbVLOscGnLV9j",
-	"/Ii8Opyd63R+Jr+FVPdSXCsLohsWa2v6VMujrLEsMWmojrtT3nKFA0qjzaxZeVEYPbJqCmxOTBd7aP/p",
-	"8Y5luLqVoahMp6E+x1m+VTLUL5MCKrU8kwDaC3pn9o/JydlMFxzLbSkuLdD0nN92u7iN1WWrkBae+Y0/",
-	"P3j8Y4OX0uRsUje067x/WyHYXlFTHnLQXITjjCNmC+bdBBZPhHlDeZW2SD0aEKohQPfa1WuVN/SGSuk2",
-	"4aTdQJ1cPVRPmdyM3r7FHeg1rC+uQKuEMsg2RQpWgOjz6ExdIVWr2JjrsoK14gjlSW/l5ALruZwCst/a",
-	"GH3TvJOiVzb532H05wm9RMR42k2cCw9UfDh35SdnXWWH7R44hiSCTN1cdtA7P9uSX2I21dY7nA+Y7QaD",
-	"Fm7U3NGu6PenQQmlFO796mDvJ2/M//fP9978aHsWf31r1myAXuzDV1YDaWnKCCmZY7byCVKNyeV8cx7D",
-	"RZ0/P/oIaKyRABydvA7Ay9GLl0GOu65+y/4lH17DWGV9M87hfZXCGM/xdvGgKPazrLVUyWjKPJNWiFSd",
-	"DAvyhWfuYsspwW570RWM0+L3DQCeU44bTU/1ZRaluKr5kLN5edlmt7RBJ2Du7nzWjO5WXvSshsBoZtxi",
-	"R1/q/09nfe3UehPcEmvYbx/3x2dK8zwcGjfXF6OTqbtyQWfuackIoe+CV5lAYdhn4+Nhf3o2MZ7BlyNJ",
-	"vBPnqFUnnbEnQrwyKRsOy6J7y8YUk9B9e1Ii5SVeLB3EsI+PtNer9jSJYarukt73sxbeLsxt1N+DaeDr",
-	"IGO5jpakEvPVbDNGfpQl8Nng7NipKhEsjrzQlLvBRWihk/dcWPgKVavLUCZZhcIlenn5eqdyMzdq0GvQ",
-	"g+p2ML/J6zXEYsgFXkGXHWZJ1yCmZFEoM7LGcQwSRi/gRbxRcEWBCsPEqzSGupCHUfbmlJUBktZLHCNA",
-	"qCrrgbm1kTjhjQq30cqQYDyXyiaM4xxoKcaXSAN5KnsbxALEGoOrLgAE9fZNMNGxKIg0duJwlOdX0bx/",
-	"H70NnGXlEr9EMPIk5PnNTlrrXtXMTYAyVRXcFkJ3wEBmEJTbkSRsywmab4OI1Cn06yVVNyhftltXpEhT",
-	"CafZ7LaCm6bKcKjA5Y2xOcUd4db02mEzdt8GbWvsoQ6QEkcwihCbCpRsRcrLZhoYbixQvsiFdghO/i5E",
-	"QPnqwFSWkMG50PdHGqkljPKNrSEbMTMJh9fM7rWppB0AOcwb7lzhhDLBTw3W7vWTj3dD2q0Gim/HqJlB",
-	"fukOEupHNBHXnklTTFtWqcV+zE6hRs/ictU5Tdf5TRkWm6kcjomFRJBpgab/em5p+NPXM8m2qqXU/nW7",
-	"rNelEEnv/XuV7zundR4dXiG2AZKbdb09eTVWQYxv3+3poOi3mQiSEhdg8QS8TdKLGIdvwceEKifuHiaf",
-	"BOCthrXZw+Qt+BiSDYDaPvQJUHWr5OYBdP4LokxiT427Qx+tfIkTCxCsCQEUdnWIo9zDmHK0F0Ju6n1B",
-	"KX8QXhDZe0ouCV0TgCMjKDl4fPB4/xdEFd3nynHx1sDPvDVf4NreA23BUoUGoHvOqqqaaE5r75F7ua9s",
-	"0ns2OwJ8/Kvl3mAcAEQ+2f8FGWgrGwchZExuefB2FKFVQmV/m70v0Obt0yLkAE1Z2R4HGBIpIzxDUgQM",
-	"8TQW+78gZ2aSutKAHFsmTeT8GJqnHEX7vyC2XBBX202bV3r9BIZLtPdo/8AU7tbMwZ88eLBer/eherxP",
-	"2eKBeZc/OBoNhuPpUL2TF6XoHWFIfrVEBPzuT/7id//8pwVoqye9hzY5Gia496T36f7B/qfK1y6Wio8f",
-	"wAQ/uHr4QENQPfgaR+8fRCYzJaEuvLGZquzKOAICh5dcklRVVlOg0mgFPpbMRTb6H1J9ys+kYu3fQLIJ",
-	"nauuMFmARYojSEL0CYB6sTCKAE3Ffk+Nn2UGr97AYJ9qEaMDB+AKCXXt+LlbkORNHoyi3vugRauMSb5A",
-	"m977N1kJhmc02lSghAqlQB/80sRcadHVos5j5nh6XxZngqVIIxgnlBg8rkcHB74es3YPirn2+pY6h2ks",
-	"tr+YwUEpaS9vDz+3olLKRSuA3Pkub+RbGTctGEJZxTTjZyqv4hHmop83c0+0NY3bnUn2c46D5H0VpDUf",
-	"W7nm6Ue8VBD12gSOMENSs9xUSVzMCyokDL3RiqKDoto3kU+y+8a4E5bPBmium224/uHNf9215ta7cwdr",
-	"Wt4uQsBwqZhNSWDvpnmBRD9ru5Pke9Npo9FQILGn8y3KNM50xgtMINs4rP016sqDI8GhSFWGjVT7jaFo",
-	"oA7CASWC0bj8mbqpxoCy7U2NTrZ3SmOsHb1tXrMRCP6276+7+mEJRGer4CwlCpbZIhXLBzFdYFI8jSti",
-	"VD2+nZ2q+r7p08mmHu5KZauL9578/E1Oc0mqMql7WifuuQhKtUHNrd8MpbZooyH3MMnr188Z4ksQUnqJ",
-	"0T7ox2u44eDRweO6inKkv1Gjz2MHfKuBnlTNC5tiisTeQH3qltj1hgi5p3DFVRiVn6YTdEUvEdcY5FXC",
-	"Gux/FW4aUy6vO4KbDC2ufl6hCEMflYf597vRG6Dim3dJ+gZiZ1e2Or2LmZl+1Vxlq9vYAqmb6zufvlvV",
-	"gx7yi+SF8rNzsEDiWN+79ALvg2xH5BqQWCJm15E7VPRqYMVtiKfyR+6bnNptjY2QadhJVECBeEkiCRUs",
-	"YXeTYlzwNv7VuXn+dh88pwx8egC4CU5EEZJD0Rcw9ZKunad7CoztEAqdSam+GNmrt7oCX6SMi6B+NeZp",
-	"qDt+mqdk0jhCDDAjAQqCtc42Ez1gS/rv2/GS5ccuXEH2w7z+gtC0lWLOUDW3kX+UV03ngTF2CFVsHCua",
-	"QxOYWrRHhypmVdUsx44L8wskdFbuNS9ZLdJ+61pfng98PY1a06eqThVgFUqqUxYc5F2OVzSEF2kM2UaL",
-	"xsESE8S14BuSRYz5EqhaatxJ0EH2gVskav4R12Ulf3g71xWPnMqgcfx3+ymCLFwO8oa1m4pUaXtfpUjd",
-	"HIxB7KteVXAHBTp1iZLqeMvZ0ZygggVaWBJGg8O9hwdgpfY3v/vV4vLeI9A70XStNPi0M9ms1WqZ2OWm",
-	"JWsVEf3mNvdPYVKeC6mkixTCc8rC6++kjle/N9WVKgHMOsXWTB3xeUuppDUaqMDH0JwVQSVjiH8SAAO+",
-	"q86WfTBWzgbIkIEPdajcmNdAYivM4vLSKmYBEdwoD74KhNYHvIuzTDa4w9bgSyavfjSGxW96PqOyzTt9",
-	"xNWLrfLVUXZkKKRNaGG+b+bB6R2/WsgRbgAH8061lFTh+PQ21KGmHCzfR230r4oHdayWO2rS15veCN37",
-	"qkQnqxJvQMc9aV+aLSaBhYfbvup5DrPHB61HH6aMq7QuZ0ePDtr3pAprlDrKxJ46XG1WxqNtKRm3Kr6P",
-	"6OIULpzKz6lx/in9mC6uLbh5mkjutokdHSx2XuO8y7TMATToxtrVqRyk4ZJyRKxTNYwxImIfzOydCke6",
-	"cdH/qLZE/fqlunbcxtW3S26he+obKMFEd3QP3KFT7MaO+aq133HWq8r4kBkmQMVLZGY6W8EN4Ag9BTkr",
-	"ggUS3BzjJohA3mwIBeESuu+I12QQr2/h/i5MS4y+Lev3QLm/LZye1zCHyZUKyANy936kgymkvAGUGLuo",
-	"9sErx3lgSxJlW99a/+pLp6JbTHWy77UzvG/o2GHn3xN3eOu9/kAX4PZzygt8lVn3dBisoMBq8DbasRqD",
-	"qWIp5DODfBYudZCOwhjVR4npgCPEa4XAlYkdbgBDMZLixmVD6qv21xYR94fX1HzudehFZ5tXnds0DJKf",
-	"2/pkA9QNxgLp2UNlH/SNooI5uKI4cl0GB6r3Hw5PlEuv3kueuFnN44Gqn9zEHnyN2D4Y0FUCGdqDJNrj",
-	"SJXm0FwjJYdCVnkK0DsYinijw+IxIcjYG2LKEdPayOODn4C3MGYIRptzU7r5bX7C6bc+4kpdcXCbfOGH",
-	"w2xDSbbvpfzxhSu4+MtUvfKGL8jjzpbG+l4vp5nEPVZdblp0UHKFmNgTdG/NsBBoi/pr1ZkLFFJ1GwHm",
-	"NaB+l4pw+Zqb3XwCE0KsdRpoNWOtiqmXaCpMAso+GEtdupQK4YogVWOf0ddm5N931pOz+aHrMhEKY9wU",
-	"mNyvaMn67svhhgNCAxtcrgGTtFJseZIL2ci4YhV2r84NwWTBFey/SqBBMUdPVedmKAq7gVABWEoWiuWk",
-	"Mr2ALtf2oX7lZD5X2QDfY3YzM/mhH11ohbS1fC/LgvIIN7zKQSmytwBfIiTAxzRBBEUBePjoQFtrpDgD",
-	"ptS4ctmTAMDVRRpLZRpAxvAVij7ZB0UUY7CEeQgOR4BemXgpZH82C+2MkRraManUrO+30lScyg9JUQ86",
-	"sSaJ9lS25fYYRhXZJSUTjOOnJj6o4DzUgk/yaGYEuDBWxcgnyYYkGuhUzz9o37fJQDCO+TXk1xwT3BRI",
-	"pvwLOlhKHmNSpNgUMKVXYQ4SnR9nAgChPOaIAgeVilaNL56rD/7hgvb9YRElTNtp7QqkKko1LZXnDRId",
-	"BGoLKihXVV4D6anUhTAHGRB3rt0jEuncPnW8HepQU0wuORDUaXs8luP84TCWms4PXVs3FUaa87+ObaPb",
-	"z2TZMcbLjLBNmNdgCVUkEWWRwT248b29VW/wpYZNEYnsVL7ne0dN4oOkjmW8UF/7qUkq/ABL3rwNkyUV",
-	"tOHyckIQ+Onp8EUATscvAGXgNbo4tVlaAGolUt5+98FIcCD3gJTqv0yjhTbHGMpacR8hKdmjAPAQSqEv",
-	"KIACrCgX4NHB4x+D5J25t6hmABK0DgCnOiLaokKoJvp0WSEBIyigCkpbUIJc7s/oVM7yvjH2NXPn7jAl",
-	"Ms8odLG2oOwGUiJv2PpoXJXNyosBcwcL5VPVuTCqVkhujIThZdX1ZVmZzufK5qiuQdZ6RNBaOzwUj14i",
-	"lOhspSSGIXIlNKhh/uCU4nvvJ7sBA5C+BzWYG/klzxDBbXSG4RbrmP+V8eWbivZ53X7JgjrczApZgt4J",
-	"YHAb9sFzRlcAk72E0QVDXDIZ0Dc602PpGm/Cd1/AhBtbOXj86BF4q6dwjkloIBOMt40SpEErAGKM6tpq",
-	"debNqw5+v3m2Xj3x+xRa0plj9xSzKb5NXaogvEKaGoeq3c6q923437NhdfWj3fT3nSchvLqBg/AmljkD",
-	"qjcrXE22VSUhAiBPr3kMFwo5eZXEEBMR2OIF+6Afx3Rti59oCZUSgeOKFUi7254CVYw6B//hKJTf+4hn",
-	"kqwuQTS0vt1194rTVJ+mdPrvg7tWV7jwn2YDGMfGf7YP1BYA/+Hf/M8gq7Sm/iVUJQ39t1WP5I2XICAY",
-	"JBwqltgHY4SUwfAKxjgCJgggAOidVL+2+GZ1bbYfjsZUrjX3+8BqAl6ivXAJtxoX86RX5QjjQL+kQaOy",
-	"8McsV1abpy9QxHGkbqGCxkocrZd0VWekGbxEAz2KP9ih77u5MK9M5vPtKwwIoNuBjz8/APyTTPsudvgR",
-	"N4EgJwkiuRMs0Hk68v4mxRWcC8TA0FQ4CwxSZk2xxjy7MwaKCTFZBFLkZXo5ZSCBCuYNFK+cBrZPcH1b",
-	"dMbbz2xhtHtzLJYLrN2x9mXI4crTNE/uoX3tSuXpN/BtkigfvUVG3gcnqVDyS90aLVg0YJAskI5Oke0A",
-	"USdoBif/X0vig4/fqs+dq4fn5qEazdtPdLBlstxwLOe5AXhlwaYlFxsswqyL/OnbT5wmNY09/f2WnEX8",
-	"7N+Hg3eNo6YoPGWwyEwNXKAky6BTyL2A0LVy4SEYqTNYKAEm8Artg9cmzE4KTxXHS6hKQzqXH2Vv6zz0",
-	"Wg7mD97g+3sK2/r8ztSz10uaAbeq0nfrJQ6XrtJ1GpHkQhc2cp5zqsj/LR4cqn/HsSF/B1wwXWbqVmi7",
-	"ZY9KEu/xJZ5vwcGUI53qZq2wF0yGvB95oV2h4q/9efHX7PpOfLMZ1dp4ZzV5PxCUZyGXMOiUhrgN7DMn",
-	"wT1N6M0G+EE8tgUO+QBgn74M0oJUyPJ/IxQjXTCgGjYsf7/OMrsCJRywePpD94AaD0IaxwguUsSbTidd",
-	"rnmpwcWUwUD1oUsz8EuFXa7xsALrYVENPuKAUa0TL1GszFdSySkhpsgDLYdJ2Qdv5wyht/IVVWzFXDsp",
-	"R1kNVkqAnAeAxl4hxSIwmU5uEBW1nIN8qvc2AqY80FaBMPmsbo2bugnRGrutYeLnrql8KnlKc6VZUZqG",
-	"JhEbMUyjfdAnAEYrTDAXDGa5tZovzDFD16TEWYFO9M6yCUxrYYo5b0zKwpyyAKyRCsAw/waUFVDe3Cyl",
-	"pISa2R+UiG5KxBomrXQIRdz7rSU4rnwQZCJVJ4qbq9xbQVWtz+htgS0N5xbqyhdxH6XoDDLZCsE8VXFC",
-	"WvSWdCtdVAG8Re9CBdOplYDorezO/qYD0x2dQJEP2RVUofSUbOXus+qzhsmH03wUWzuQ7VWtpPssmg1U",
-	"grK8NrgQYAYoKllnHzyjYgkSRBPFpAoL1xzRSoxa5Mzs18yyy4UqxEssnJC25WroMmEbgrUT6laXH7kG",
-	"M+5s5LjF67SXdQzJvgfcszVdcKoTA/dBvwi1IZkjkz06v0oJMiyeaj8nrcrHQg6N9Ueo2EXuTQL8PWEW",
-	"M9vvA7PIJY4YXG8TNpDohbYMU0Ywv4DhpcsQqvv+PVl1O11yX5d9jdAlfxDSZNMQDUETXDxbzCXgAi3k",
-	"fdEoROgKERDJza8iaKR0iODGSojqY5Mvsw9eK4e20uXpFWIxTAIQY5TlHydQMhYDFyimZKGSYrIUZHls",
-	"EaoKZSKmbr8m/dNcaWMkVahUQ/qoOENX8nuykQv4GqHL+4sDl6jxfSBXpFr+SBHIxeEWGT1Uze7eZKKr",
-	"1e2l2VFXqdflLpeVFRj8PSyYdSOfzis0Os46uQR3VmvL76JeUBjzBxHky2Yw+ud4kTKdti7lVtlIoesC",
-	"oApevRmdUogJgKlYUobFJsi0nhUlYhmAr1LIhMZF3SCoisNq5xFU4lGKun3wEi+WiIEYXaGYAxhFgKQr",
-	"pOwo3NjfCF1hon5wepVeUBgfZvPsytPy7ZOy7b/VO19gErVte6hqXbZqOsURut0ju0wuBwcbjrg2EysO",
-	"bDRtTIYvzgcnZ+PZl+YfR8P+i7Oh+cdk+GJ0MnZxNaPr9rjYHFygJdZlKdXMgszukSDGKeH7QNfa1FU0",
-	"eQZHY85vPXh1G3Ra2yRBJ3JEPwjWq2EcQ7CC7DILEEDRwkIdawAV8PF4cPBQEms8ePT4Ew/qseyjI/Cx",
-	"cxjWQgokD4CIKtQVVdHziS5UAnP5AWIYXnINxsyLcsQzRsMWN4DP7API3q23XbGqXX0taVrDjTYIz58W",
-	"AJ4PXAXI/4BFbeXnhK634VErGXV/RSgPaYKahWhRFVBQoRwZCcodkMOB9nEQxG19GgTlUW+1gzy5LnN0",
-	"mMwCT66/Fa1TPdK7cAFkn2vjAyhK7vu50ivUVOfj+FYL1hwjX50NzTa3XE1L1TUOl/WJ60SPY3RLlchs",
-	"9x/oYvKBqV7ivQeECjw38+BNnDguNJwiITBZ8NvkTef3Gun2EVfSLVxSHN6AZlymTBMT+/L2vCS7lXt2",
-	"7VMfJCnv+7JsDbvgQUwXzTgom3HpI3dx6hW/eIhiLO9CbQ7AEp1VoZ3PDkCkO8CIl0sK3QfiC5sr6fYC",
-	"IY1tpUrsGdAaewXMpqlw1JVNVup3iPFA3ToU0qhqqFlNGS6+SjESQCrc3IJMykupvGFiAuL6aqt7KSaA",
-	"o5CSiO+DvgHMUHkqYIVJKhxe8Bly883tigL51U6n3CMX5oi6ma3VHfUDsEeS8uUeTy+yMfEmID15UQZi",
-	"ibldfGXveo0uwGnKl/vAYhiBJbxCgFCQwE1MYWRgTRAofukjDi7RRpfYkldYglBkU4dUgAUiUUIxEQVo",
-	"Caw91wV3wHpJAZID0/D9chP6ir7IMU4LA7glFql+5oPEPNTm6pBeQ022+8J4LeM/Hat4z8NAd6GPgM0X",
-	"FwFv9+oioBvaiSlAaRhmoYDKSbdAJknL3HBNUdsPUni2SO29cAkJQXFzxkFRpg/sC3etdpgPtwRXU2Ns",
-	"DODnKjRt+uXUlECCcXybjFy5qWff3Rq176LBPXXEOob6QWS7k21uL6Z/t1XftiMzaZ9ZKepMvlD1eaDS",
-	"Fxf4CpGnAEaRSjWWWgBHIUM65siEtW+UMrFeIgLgBdfx6ojAixhFb028Ohc04bagN9YuvAsEVGMPZsfN",
-	"sOhdsmVnLI875Uu1sveaL1vdk1QEXPGmBOU1JUTaCTw9ntqrk6mNqThYZwgqHP51dn4yeoUjhWKuSzuU",
-	"rz2YAIGyK5GJEzbDdV+F7jnDmiF1vj4d3MYIvEEtobyC6Cqm94tTc/tCo+/CNNtsLYpcMVO43RAOCwlG",
-	"3ZIrrl1e+IMWKbZmoaxYcbuSvWG2/XbRDTd+rdDzPXSlqwft9LXhlYFubTm3W3R73hNPp111n6vzhOjr",
-	"z52JiDZiwSKjCbbZGsMLIgQjECMhEANpUgb4nDPEl0AVOZsDKARaJYJnqQPKRmPPPhy5clME2zhNqx8i",
-	"wa+7/ddxMCiNUdHow6x4SW77k/ayW59Kw1OgPoVquCrHc03MQlJV5BIsoUaFXTCEVCi/5AH3WVB2+97F",
-	"RbkSInTHjmlvTGp+WnsLX7uuvKXZ3NO7bnGMH+SSW17yD5Cx7lHFVEUs786T50GMucjRuKzGlSfJ8MBG",
-	"tyt0fKubqY7l3cEgUSoUkWLyn7yq0sssMwtyAR5+Zlwi7rDQn6mx3qLc1B9wrI55cMfAxbYYvF8yTmyL",
-	"mkZcKNehfArGgyFUGkFzMXG3lMw+dScS0n5toCJat0vIfHTXD9S2PbUI1e4gJe0I76uEtOP7INIxI84t",
-	"SsatC+tTUrIXqxX9awLqGmt8uwphE33zZ3e3c974ImEsqvB16Xh7++PD2CLvxwL6dggnMOFLKrzn1LCS",
-	"bwK1k40v6To7ulbUQhKo4AhlOwzyylK2gEhejvFKZ+gyBFcahNG667B4mlsjOVWoogLFMQfwgl7ZgNW8",
-	"Q1PpU8HFgA0S+2AIwyVYIWXnxMoUb+3wKlikctYyGiNuquzDyBn6+gKJqSXSLbJJ9g2XszN7ditqjMf1",
-	"ywUUmAsc+pWYAU2lBlNJ4airnCUcH8q0XdqdrlQOdK6HJoOBYoeUSIX1M+Vl4WmSMMS5wWSxnWKPLjrN",
-	"53ULiCy3A8ZyCzgsjcyYk8hZeyZ/ek2G5GmCmMapv+F4aw2K7rc6naZMMWiYxia/zkBnKnB9VV0H/Ic/",
-	"/guLyw8SRhPKLS6/ybYJlzgpIvrr+sQGVDawEAUcLBhNSeRgx1Pd60wP9pbgg1XnHyRKVH9aTxI6XXD5",
-	"sw8I2mrWeE9AJq9UjSEaZ7rtzDS9ixtV6ZOtgkHN4G5td7YJjEZlUt1WjH+ZNnfL3o6PuxbiNqWkxzaU",
-	"cnWieY7tfhjmBzeABqeANJzZH5fCdz5x2xnO1EfvZEdwxMwk2uwHO98Pan+t+0VNTagQMoaRjnZeJZRB",
-	"tskKVwVK0SbKm68qoK1SLlQxaB26AKDxldpAN1/EqaTYfbVfKLizD2G7kB/ObBQf1LDrv6CpnWwAJTCH",
-	"FzHaUl8cxrFlhuzCBfUGsHEh+6Afc2qqe0Bg+o2yZh+bSCXjg7uQtyOOxJ7lSsf+P9R97Mhmt2tCKUkL",
-	"r3S4N8tcprUfQWQi253aZveR6A17a1YTdR+W/mvKLmPMRQO4bRanV77eqluCEYscUHWKYgbWcBMAmmCi",
-	"77EUwIgmIgAwUlDtgupEeUBTERRBPOTWtb6XvTRxX2Ff29He4gJm33B5n7Nnd4bgXgVXKcdmf927QJAh",
-	"1nvy8zeSrbkKD9cbIWVx70nvgWJ3892v7R1cBXLLC7rN7s94qPAjK3gosh/L941SF2ZKxcaqxkmpS40p",
-	"U/ipqOQVfta5yIUfyt7692/e//8BAAD//w==",
+	"7L3djyQ5di/2rxBpATMjR1VX9/SMd7vhh+ys7O7UVGXVZmZ1e+5su5oVwczkViQZQzIqO3c9gARcXNiy",
+	"hRUM+UKGJUuC/GRppYcLw76QsX/MvXdm9j75XzD4FZ9kZETWR1fPzstMdQaDQR4eHh6ej9/5VS+kq4QS",
+	"RATvPflVL4EMrpBATP3rBYXxIdzIPyPEQ4YTgSnpPelBEMENoHMglggkiGEa9YIelo++ThHb9IIegSvU",
+	"e9KLoPwHQ1+nmKGo90SwFAU9Hi7RCsp+55StoFANBeoFPbFJ5GtcMEwWvW++CdQgvsAkkq1dX7iUz5o+",
+	"8QcMzXtPev/Fg3yqD/RT/iDr3H7phC0gwRzqidbmfcEREU/UtOeYcWFpEMI4RuwjDuiaeChBCz2P5Igd",
+	"REhTHHmJMMUR8hGBy2ddJq06kz2PcsImUCzzLnHUbuG8Yx5FaJVQgUi4+QI5mGiwpBwRcLHRFIwxIgJQ",
+	"EiqOAiFdrSDJ2GqJYIRYL+hdokQAeoUYYEgwjPh+7wlJ4zgbd+Gze/K715nEN/JlnlDCkdoQA0p4GouM",
+	"O0JKBCJC/gmTJMahevLgF1w/brccpU7VN8t0mknqFNoAyAs8B1ZwAzhCAIveN0HvlNGLGK0aBpfoFv9l",
+	"t0Hafh3jm6B5ymEsvz5FnN8kaWx/jq9O8YKgCGCyDySBGJozxJdA0EtEAOYAE00kSi8xCgBBkmXMjxc0",
+	"2uz3AsNUamWnSOwNVNvy6GocIUdihief9yOaWG5IGE0QE1jzChQCkUi+tY20iEmiyBniBeLC8dmgN8cE",
+	"xqcxJM6nHMF4TAVyP1SU6ouauN0TeOWWufmO+aowj+IossEWPl741JusV3rxCxQq1rSkGpEk1XwRRVj+",
+	"AOPTAuXmMOYoqBCzNP0VfHeEyEIse08eHxwcBPUpY4FW6r3sjw7fgtEVDpGWi1sEhGTKEFuWRyRdSYr1",
+	"D09OZ8PDXtA77U9mR1/2gt5k+EfDgfztjaMPhiB3nTYEoQhFYE4Z0B0BSCKQdRUUCfGZgw7VhbTzKoza",
+	"tU4r+G6kyfYo7xMyBjfyaQI5X1MWVRbi4aOfBL0VJtm/nfNMKBOtCFsZevamXdrCONyspqa6A6NdGk3D",
+	"ruXh5OxFL+iNT8bn9s+zyXQ0fqEW9WX/WS/ozYbTmXNhBXonKnRqsU5GoVEvN0xOaClfHr5c2KjLZg/s",
+	"K882TuHh4u9e0JnFbTeTjNVrTdA7FKYCXsSovhOk0CYp40iddgKHlwALQOg6n9AFpTGCJO+pGxXsOx4y",
+	"6MeYEq+Uxe3kheUvL68084bqtMgghRUqkdDPODPILx2nlXq27agqsN43Qe8CuadSVFZailGGpAZLxFjp",
+	"cM4TjmEYOx+lbCGVvW1jPzPN3GKxVxt29s3K6PS8nfRdMIRWRukpkzeMYWp0yEZV0DRTOyaBTMjeBjRC",
+	"5cOszjwVId2SGTF5TllYJHhhF2FyhQWKTthi1LY3+4J3FVUTTBYdO9VveHsl6eoCMR/bKJ7fJF1JeAVj",
+	"HD1ndNXilmpaz2i7G21tQ5sJVOlTn31lVWo0r0y4zkXFeeWjzjkhyDi1kcF3OVlvdgskUi1l8mz4b786",
+	"2Pvpm189Ch5/8weupcnVmYfy7F1hYv/p2Dc78Xwnhs6ZtaAVfH6wVXnycnJJG26c/6Nt078jnm9m95y5",
+	"d+TlRg7mlyg6pKGgzHVj66I1xfgKMX0C1oxjSI7b2oYi9Tl5hZ9jtkKR+pHpC1Vd7OrWbZnJJxJ9V4qQ",
+	"Rii3WQkY00WKPuIgQmGMCdLqGQeUAYZiBLn9xXNmp7EoKoanw/GhVo0HR/3RsdIPj06ms17QOxwOjkZj",
+	"/Uv/dKr+eD2avTyc9F+PHSpjhWUyqpg5Z18P5KoVl8O96vJiOkFfp+Z63UVs2WV7tjldUuJRTs0aryEH",
+	"DMFwiSJwsQGJfEFd2qCUnNFTIK90gFABLhCgRJL8+kyAEhouSy0xEZ8/7qnNjldyaXK5gIlAC8RqBNad",
+	"FL7spKMQMFx6NBxt75mpd1xKIUOwo06+RHixLCrF2eA7q9sZh748mZ30gt509GLcn51NhvIGczKZTfoj",
+	"9xWOL+Gjzz732FV+idyDW+NILF2PGrT5Iv1M37ajjBJFKrrW5xmF+mJeuRSqNS2fGk1HsOrGCEmHZsTo",
+	"mrt3QQwF4kJbxntBh49N6Nr1JXkAIDbDWsjtYLsqdGDGHWTU8BLQdzxcwPCyC/tepNzlOiFULJV9u2DR",
+	"XdI44oXDwi0UsvPPcwGN0RST0CGh1kukDZ8x5KL8ZUQiKZe0YwPsASIlFp2rpewFLWeaaAtmaztnwhBH",
+	"ZPt189S2q66r+WCJJoVuDe29KyzZrX76S9WgTjtjMqYs0vbj9RKHS/nTBqwRQ4Cl6iBvxetF7cPB7pBr",
+	"++kzB9vIUy9TKDBPoAglF62XFNjXABZAUCcXFe/mqySG2MND6ikSiCDO3aJtCxPmQ+tg9VaDtbe7KudS",
+	"ICi9BFg4tbAUdTLyeE/KnQ8YTLjAIrUugKbnIwd3URJvANOKCZfrK7df4R0QQiJ1hRViCxQVN2SLAWX6",
+	"Sq1RDKMIsalASX1IB4CuCcjXOQAPpTIoj53CrzwAj8CS8gQLGAM10DgOwKdANiCIZc94AB4XOFZbrbVW",
+	"8rhZQ5HDFOjZZopCSiLHkcOltFP8LiBbICHVqwUU+Ao9UTqWfB1skHCu7woTj+FjRaOtkulYtpEKOHon",
+	"JBk1F3qlrqQ2gPySgzXWbsx2DEvnc6nUduFx88qMHnumlyypoJ7dnTC6why5BJAiM15JekOhvWgo4jhC",
+	"SukVNI5az4qZO0UnewxD0fMYLjq/lVAmDq2YKE/pYgOyNdINAZZTkRtOi9QOU9IWwm1887MUpWhiGxde",
+	"bGsnxWSByeKMCBw7ziqh7pUl93Aqm8ofyFO5TbX7E7LoCYBkc0GjTes5NphgCzf17S7dvKl8M6ZbiTaV",
+	"bWRbAcX2/lUjyQpKJhSER53du1qOg17KUxi7N4ehN+aGn/S6fsSBeqdJsbtSclLpIBdELkVsVGgT2FD1",
+	"Cq6lkq1jJFTURyvd45X8SH2LuG4kmd1bEzzILoeWXkXBVOD98mmY7/PC5s0mW9E1KppckZ+MQLa0N5K7",
+	"erKWdlLpgKseI4HR9Fza4QAmMMRiU7wyPj87OuoFvaPR8Uh7vMYn46HzrjhQ9pJcEFT0ywscY7E5Qlco",
+	"drMjXHjuk4qzFqaf+j3D54YpTKbR4mrbadeNtoy0vy3OEFu5RO8ihSzCsENPL8wbrt6WCMp5jVYJxKw0",
+	"4aLLop0QXWWqfr0Lr0VNHg8M4raCOmFojhhD0REki7S8ssVjI1TmzPxC1p5aR3ThuTYzzC87npMcvdsu",
+	"uN+ZaJKlaF6GtbFCtPF8aGOeWRE9Dr0RTDeave2cSgxaZ4rq6FzLUNgXbglgjKLNG/j620O7Hb/A5nC6",
+	"Vl8hJCGKJw61apfeyrbgG+guuzNcvy98pXzd1+8JqRsVCTfyjLh+d4XDqO6h2aXD2PDrDfSEuWgIgbr2",
+	"6hZ1E/UtqUGHS0o5AnNGVzboLsZzZcGAJQNUAC42wEiB2makqQjp6gZGyTrysuZ9f2+Oq0hzd+oFf38x",
+	"vJkzt+K0uXZ3tYNkp15ofANLyBERiITIYQdAjFGm3Cx6nUHWFqyxWIJfJTEM0ZLGEWL8m6fankcKDjDJ",
+	"ltpUrHpJ9DlxzeF63LU7dSb18Ot3I7C4iZXQt4CbEB75xaf9FcbdVy1esOnmkU8gI23N2ZyJnvIBZrk5",
+	"I2b18K3twdp5Wj76c82mrF4UpULxNHAcNcVjsXawWflf3EBOvWcJyQKdmqDKHV2lKWPm6tMxMpTUAyW3",
+	"v1ZZc/t105tvkgRl2ST2hjc9np6/Hj57eXLyRS/ovR4OTo7PJyfPTpTfejR+MesffWF+cF77dK8zQ7Ay",
+	"TZRschsM7IJI6aOaDfQ9t262zh66VPkVjmPMm8wc9NJjCWT0Ckco67o+RNtCJ7ZYe0Pd/COgSB2C+eVs",
+	"dgr0Q+u7gISvEett9UfTy15lag0LKkm/G8smbpd+IfJ6ejwtR1p/6gzgrQ8tD3dqHI+DL/A7oGNYwILR",
+	"NOFaaxIoRisU4RATpOMJpEgCH7/YmxzvHXz+Sc8RuVC4y9eC5rdsyUL+RtdXY2xk2S4vJ4yGxvvU+dWU",
+	"JZSjXV5l8t64w0erfkkzgso91dIyn132xSK1nBxOIxTlUdMdWJuYSOUtwefbY4UgkEdILWqoviu6UMp8",
+	"1D1lwp0WtLbmHSSWNPLYW2LoddVxvCBQpKxt6kfXvBrzBvvCFwKuH3vDXAV6J15CvvQ+fIUY901O4PBy",
+	"lwhY98mhHmVOiHaTl6p4xOCadKHYGouKL7rJmlSgb8YGZdIUqGhpUljI0sQsARpYdJcw2JiGMEbbjXuq",
+	"VbvkoNF4OhvNzmajk/H58Hg4eTEcD77cnh5U3g6Fxo8Ogobdcaoz2sqjUQsLsjYAcnA6fqHj3exBOjx6",
+	"bi5psXLS8qLn6WIjKhJFSt+Dg627KFPihkfPe0HvaPiif3T+4qw/ORz1x72gNx72J+eT4VF/Nno17AU9",
+	"N7HeBNu2Y4mYQfPurAQnw735m1997glPrmzcbdG89X1sCaB0A+22QYRjSeGe0fG49ceElJlMPoFguJR/",
+	"vmkMGf5sy0WrtOO8G83wvB19w46amYtAec8sDV0rGaAv+3uPPvvcHkzyewATsFQm5LpS0nHfJZDBBYPJ",
+	"sqPUrC/QttxfOW0cXnpv7M7PKtl0CDcelf/KexRUFvAqW69skZZWOgr1zwIhcpGZf75pMeWsHIGi+rZx",
+	"C3ybT8x1aLXLsLJ3HJ1clT3xTbOYDV5xF4QhSjpGvMIw09crcUIJYjpgD0e17G95UyB0HQC0v9gHPL1Y",
+	"4ZJPqWjL2sq/sJDQ3JwKZtplvozWTF/OIrvpKLgt8W8wjl2BWMommCAdx9Qmzkq2mwrIOq5wt/i78hi1",
+	"KhCArI8AXJkQq1DvuCfKrhlRAeQ26RRrFeZadwuBVXhjrI5495bbIei7HGDYNJTDvGUWRdgh6pDhOHaP",
+	"Gs3nKJRyqDF4JDO0bfvmMGso3yKR15KDSORNL1VxurcV6zincUzXZx38YM/NG9dKPrTJPts+dsIWEzSv",
+	"pFu1f0nHTo6IoJ7AnWI8tIpuW1DEgZS1BGDBgXIftJEJNqbQGxyUx3kvGCTCGQ20wpxjsnhVt41vld2d",
+	"IhdTxlH77bJDJKLcnTjECezi+T3NX3LNMIEpR1EW5t5yIFnEY7vjKc9yaelKvN3gRQbnYruHMW9aD3ts",
+	"G8MoX+q2xvqdLp5Q2d49WWW/naArXNFcC4KqbZhlKRJLvSdSRvQp1Tw80257uGO3vJQ7DJHsuoTdoiq1",
+	"dtn1E+alDsezQGyFCWyjic4KTdWdaYViI4hb8eTwyrPVdwgP1X+eMppQvp3d6m824GPkzlJnPGinpCtP",
+	"MGjQW0N1vm57/7Vp1i181N5uioGkVYp5Yj+1tlaJNc11AU+saVWmFHzA5VM2OyNqYallJbdyqBWYrajr",
+	"OjTIIIeZsCIzKGenKd1h2y1zp7z74o2jZOVzWtca9GLcFsujfkJusy7mFqefbslRdx6lze65bZBGnWLw",
+	"XRxfCj12cKJnWa8Q29FtuVvKb5D5hCoKKo0jmzlmkzogBxCsEOc6FqYbgpEennvWCUbRa4RchiG9gVrL",
+	"7cNUbKZLPHfKbn6Jk6RDZ1Pd3tNf1UZkRpp/xjPXjZzpbks8NzAM5aXSoJMF8M01Qpf60oI5CBV1qwkd",
+	"Tqsz7dr3HMdxm74rpJprdAZBPSRKXY4+niYJQ5wjv/spRT50Tp3TU+hia6xBoa1zkDqwZGr1JFdytddp",
+	"1+Uazhp13y56WnWCpYPYNcdDG6P0PqTRtT3UzWgW13NUW+WlwWF9qMEnNqcmzL/ihzdm58rQU8Yps4OX",
+	"bWzYYX32Jt++lRwbU4HnBmzTjmt7uJz8QtPMMt4vT+J1fzQbjV8o9x4WXOUHPgVTjQLyFEyGs8mX8jmc",
+	"C8QABHOI45Shp+BweDR6NZwMDzWUrg0zsqm+T8F0dnJ6Kh/reCEUgQs0pwwBLFS+odzospv+4ROwwFeI",
+	"gDQJlDH8AhlgWIXAsYQk2pecb5wNZsS9oDfNsErsMBVKiRmXbKCHoH7tu1HtDtGK9sPQLcS8mSS0AjHs",
+	"MJzkEIsObtjuxZpQ7cNKOWKeYVQ4IGtZ+HoOtUKVI6g0bje3FE23bq/Prrh5/rwcT5KzS08zvh3Vl3MC",
+	"GC4I5bgrYmiImJAadilvbHAyfj6aaBCc08nJq9F0dDLuHzkZyVKnGP940A5Q8mHXGCUvruRh5lCZSNZy",
+	"xgOq+7nyt8SUXnKzs1Witc1ir8WhXXfp/MuVaopfG3fXWID9+fK75LDI0ZVdFFUdVZ5/3JU3vgFiiTkw",
+	"N2EVNEGoAAY6xPj5CAXZVC3+ECUgkkQJuqQ5uIZW3Ov9KGLuGJxyuybsxjszlzUBwJQtC5r61fDuEis4",
+	"5ucmjY87myQivII4tnCnLn9ctI0X20IUd4T/UQP3gpQgLvCqhSb6GmIxtG2/CXoWD8KN4NhVRDRCFWT3",
+	"ABwjQOgFjTYAxXiBL2IkrzIaJ0a0TnwvGMW23CRKa1M+bwoUyJck7zso8IOXm24ImIgS2ZsHQwACLu/A",
+	"VjNllAuVaX6FGDeIu/cdFCjryUdIfct3gCd33VnZC/77H4l4l7VpqQ7RBJHpGiauUAZOV0jxPOZA5dUq",
+	"2w68ROZUUZNv4c3somkqv0OnifI1TBKUoU3WYX+WMCoM2Or/EMgXXR1KFbblusmm41Z6sXrf9Fx4L9OJ",
+	"s3lnK93Ic7vYbztzZVeWu911br0sjhuJtqd2prRkkPpxay6SncKxzDv6kNlK+Ly5VxyEkPRVXJgnXgYS",
+	"Y4nxPn9twqg9oSvvQpXItVVnWsMks3W2javfFt1gk/gdqAq+sBZzaejqdDYvtVyXQnu/jmqPhNZUa2eP",
+	"k29kiDT0LNsMfsslukJMAfNkgW6ZAMgkehvxrb/WQcxZK6E9IIpkrhOxvHYZKkvO4CVuLrNu087dRURa",
+	"rtcytqVBoW58fOQON+/QaXGFu4k7+xUXaYbFSDM3KpfOESMgC0oLTJUgg1JYhuyqXdEhY/jKbkLH/mZo",
+	"DUK96i3DHKVEcPb38NGBsuDpFq07XEISoejkCrFOCLLqrRltABakNut7vZSEErTXKr1vWEyz3c1sDh3U",
+	"McjRcj4BwHOABYjwfC51b4Wl0EUBXyHIU+YEVcThEpjHgc6RPx72p2eT4VPgJ4xpOTvxJZl49o9BGcwS",
+	"NV4Oh7Pzk9OhRoMe9I+OhofnDx8d9IKeGUUv6PWPn50d9ceD4Xl/Mhm9Uk1LX94KGa2+69xOCQ2Xu+fV",
+	"vXdvx63k47Vwcyi6aZL9QPxEtVT9OyHg3ZGutVteh0A5UhiEK3k9AwtW2cobLtDKk8xA2YR6Elg6ge1D",
+	"Af0E00X9anPqFADN6CrzcTlskV+7bXSC+l8SbiD0mn3yazsgg2TvX6TnGMVRob5f9QhfNKL8+KJN8/69",
+	"Fse5/HCdDf5oejIGCZX0YOpooKnWMmIElVGax5AvjbWa6d/4g4MH2nvvPLB0uMlWqukBZfY1+56TaDZQ",
+	"vW41u7nqRRElnSJtoxSdkFY1NnA3ZdaLS3pjZZgsv9vTXJ7jvaB3eDIeqsN8PBjK83z78WwccpWSS5VI",
+	"qlLZJU01OwbXYr+gMB4scRz5rv/PIEctRYJ+YURqbgv/KzZ0MGrdPiVZwbMW7VUOSMu2hIpBx+51YOKR",
+	"WeAWL/CQbvfOqGKzqmExerjVF6qyUvVS7KRI8iI5K9MPiqtfWVlL1dL0fbx1CPnywl1j4QItTUJyRfVQ",
+	"F1OeoybHKFogBpaQK5+egKpeKfHiVIeSnxki7VE0s03ghGubY4I9SYYmF1Qp/YUwMEwiHEJBGSi+7RJr",
+	"eIUI9yQwqutpEdmckri1o1IR3/bumpfBy20jUe1s2jvERvYV15dthZF2VaaDXgwvkMPt8ujg0ed7B58G",
+	"QP3xs4f6D2ciM2w50xVkl40qQYstXh7kkq7BCpJNKWVKXuUZ2wAI5Act02g2d4H6rSgRS08BEbFG8RUC",
+	"uglIExuVikhUrzbelnGOZW8+/3t9HN/91T9+/+/+5ft/+Ztvf/333/72X/9//+//9J//+n//9p/+8rt/",
+	"+++//5e/+d0//Z3+3emVuULMGziBaaR2vZU3dStpV5RCOTm/C38H6Ywj1L52eNATOEaehcwQyYxdCqZi",
+	"SRkWm484gAzBLus3w9r34MpV6Eas1xBvD+61x4ypy2PzKtS2s9s3sAXXia57XBaMig0CeySURI7dlcUw",
+	"8UzCZ3vDzq0kUi29vYdTJh8dwVe3q5hExU/ngByTV6PBUCmHg9nJpBf0Xp6cTZzxT17//52oMZ2UkkL0",
+	"8ZaSZRlR7CtZJMAOGkwL7eQLpwKiWCoAX6eQCcQCsEGQFQIij3tB72e9oOeGQMnF5++9Qt1ew7hlBqzd",
+	"hbV8asNTN6QG52bTljGeZJeJ2eAZ/zCcVZzUrBoT90tc4rJs6eoxSG5ak+bhKMYFN62YYVu9JOo2sWGi",
+	"snC0+l3Tmesu/3aIBV0xBBbUE6/VGMx1Q5WTVj5uogkivNERvZKXlwTp7H10hSNTFaydytUyL7uR1CyN",
+	"EUeiaynrStTj+8jVvWY17XIGqNwl1aog5ShMxWLFhFDrhTaJn8U5FJUmzQQNoqE5GeN6SRZW+rgQm6hw",
+	"FYjZe6iFipI9KArABQoVwidHV4jBGOR4kWCFUCk+q6W8NOUN9QB8hJnaS8FOyIrVapqDvvLVHQ8PR4P+",
+	"US/o9c9mL08mo5lbm4ht6RP7fgGLrRf0Bidn49mXCsOt/+JsqDIzXshHnTRGuiauMmsF/48UEQbQthjL",
+	"y50CIoGsi/l0gSnx4Ls0lL/QhCm9ryfiXUbsQuwdjV+NZsNDsAfWSygAzOuzLeAVkndpFT/OA0CQcu5G",
+	"EcoSP60eka/NK5sqY/r1aojqgtZeG+iqpRXEh0faSjIOiTey+F8tPWk2zHcsX0sjK0T9/qtlLxtdZSJV",
+	"jc3SxLfk6u5al2ctaZiSqKQVudWemJIFYkAs5Y09jg27bJ+xh1FtOZ9urk7Miy/6K/RUABm3YQPbQPJt",
+	"qeLtMTFdaSqF910kGa00xMo4KwK/ewXyOfZ4VleQXW6XP6qV6UW5Hp3jzSyfjqBz7hBByroB1kvKEZAH",
+	"EoAMmSA2QhVKh4Jla69rNaRB5B2WaEZTfdkxb5hi8+U3PMKi0MIjM9C7ME6VPcbTRd7A0wM2LNDe+lzm",
+	"GY8JmntZgXdYJZKuEJPTfwrQKhGmPiIWIKKIGwVmZcq6lGzAndZ0N3Gdja3lcmftfZ+yz33HA0NXmLpg",
+	"7ZU1p2yPNuHppdgs78i4O5t2eHw6+1KVYBZLTBb2A3J1bQ0d/bGnYHxyfjgcnxyPxv3ZyQTsgW//+3/z",
+	"3T//2Xd/9X9+9+s//0+//d9ki9n5ZDg4mRwqhUAF0lv/TraYGlhT19bNHLpf9AI9FFXqrvgd9UPerfnn",
+	"8FX/6KyvS+OdzF4OJ+dHw1dDd56jrsnY2t8y083V+aVPvzy58mw86wW90+FkMLR/nb88Gx+a5N3h4GR8",
+	"OHUOIrPftViqOo5q4VDdIMie6XVv5hEOVxmjQGWB68Avbu0ix22t6xmKWFYs5DeqIsOXt0dV8lVlZUWs",
+	"VcRgbtNWZ0LjOTLLGKB8mqyQJyKezuc4xK4rlVIenmjOThiVn/qIg3BJcYgCU8U1pGSO2UrngqvyE9YP",
+	"4bEGNOjvQY/TlIUNcLw6znSrSag9/1Wxeo0V2YyjQJzS0F0LcFQq+Ly70uFX6vPaLw5jGfUlNETuyrzq",
+	"2IGAC5RkACRc4DhWtcXkEbSW/7hA2n/eISS2ZYRRJbLITCGfppPGOLT5azul98jFK9sgKjjib371KPCg",
+	"iOcARw8PDvxO6szqr2/s56eT/mCmnTSDo9F4NDh/PjrSlz55t8//NRrPhpPxcHb+8mR6Opp50thJptZW",
+	"YMy3KOdq99hMsDb7p+Veqyyq8eiZUQY10hcH4lzgDELc0vGXy73BWB2eTnoc0cV9wATxVwr1WKuUTqj2",
+	"3QoKFdV6XduTGcLNgGRHNBE+aCBvDd2mcD+v4Lo2frEjRqYAMdHgDuiCy9ba+t+EPNxtlnfpAOiEZuuQ",
+	"SYwjV86VBg1vmUxlysF5Yix39iHsiNDqZoMbj/W8lXrv7QsNf/Cwp93xQ9cQC6+VTt26DQ6z1IOs7Nwu",
+	"nt2wnAWfiwtysxJ9W6zMrEsy+4q9bwHCtAK3wM65TPecHXjHjJMiklLHkoRF7KTCq58/7pYW4gJWck3y",
+	"eHevTNfKJisk9R++xB3w3o+zd5y44ykX5QKSHYurtweqyhLyDVGtB8UWL3EMpTxjN/Gz2d0JKMQu6Dot",
+	"v1585YvruetaYfu0Bw+oqYw1UDEV9L8FcUfNyb2GbHHH+IW4e0mBNrrGeulI9J32j4fnp8PJ9GSsi3xY",
+	"KC4VUSrUmQA5EGsKrODmT8Hrycn4xflkOB0dDsczYywxedvq1RWMkILvg9lrKgNUPktweKktJyvM5T17",
+	"Hxj66mqeawoSRJMYqTcuqFiqcl8AWjQqyBAgFERpEuMQCsQDAGNOtVFZ5SYvlV/SWsgEs3aQLIYwn3Uv",
+	"6JVnsz3FxKbkqXXSdHVzTmYUqLg4aLS5joLLpVrdFpNEN25QxpQHD5drJ1V29Bt3v6K90uJWHMw0SoMs",
+	"DSnQtMq+1kDmXfL77UKUYe+22xXwroDO6oPuSehMxMr4Uhx7agrJCzxgKKYw4pbxMS8ndWOhoxE0zpuK",
+	"UADYSAtfetqpu3CtceJcKCxN3ZP6qNyGelOqjg0mg+PsWlGPoS6HuuyAJFbAx/TUSO+KC7dDYTO9OhW4",
+	"9QrOm5p4ZZbO9XeWSn49Gc1mwzHYAxAoAZmJfcwLCKYbJWWlzpulS0Jbbypzv4yPRiqV7uT5c/OX6d25",
+	"u8dU7HjotUyqdiWKFjFmTQXmOk2MXqOYmqOQIXkGAmy4XMWfKEMuTcVT8HZJuXirHr1dQj5V7d8CDjc6",
+	"lAUrLAuG9utFjq9joXFCsQBGL6hKr1e1tLLGH3FdjrnNEd4KGAxexL6rPLqyUJNVm4WK69EjFCiOuRIe",
+	"alzWZZsXrW4PGLzx1sDIVsM9ULlu1zki22RPFau2m/wng0vcbd3li8N25dizpr6S7OUGLgLIFs8hjjuO",
+	"seNdrhXI8A5XBy/b6gJMHuzAEpazhp7TuqV6q7WXpgkH3XVat7lDWNt/BsUoekXmzrZc4Sppd2hhQEXj",
+	"xpt2kvFuIN+uOkHTVvZ8c3WMXbbojlxctLNs1+52YHGeibIy416iLNs1q2H8pFS8+Hh6/nr47OXJyRfg",
+	"YyhAjCAX4OHnIFxCBkOBGP8kALoiJozVK4ej8YtZ/+iL88nJs5MZ+PjbP/3b73/z208CQOS5Ilu8Hg5O",
+	"jvXjNkA6KYu3KcE/2abd1rZKeV/IT9S3QktOP0siY1LtcvdudwzePFvfDY9uKemQseOdLH42mO0LSk09",
+	"14q3Ll7DDT8hFni7gjuKiJC3DmMUMFjUSoFT6p4yjOieA99id1ziJC2Vwy/0xkt+mOxB1UJwpS3RsrXp",
+	"LSjPsh2pdgKtux/z3TbBrIiEE2h9lQhfllV+Mdg+QXuLyN/zI2h2h2fZ5Y7QEJeCdTiK5HbKgC41ARcQ",
+	"tw9DQe20UNSkgaJG7XMX5sIeEwZXgekAR/pKaxU8DhaoJY5w6kpMPVBnYJZ6YItNBfInAgqGDItEjRIk",
+	"sPE2uWRpFztXS/9fuf6JecsVEvpyNjsF+mGGgCA1BH35d4fkd68ueGsIx1Yu2E2bOwn14gX5Zu+iAk+R",
+	"EJhoXKrKtV2JTU8Wnz72c8iULGWH0Rhl+VGdy+GYU81VVXZJCTrWwQC1ESn4qoef/uQP//AP//AnBwcH",
+	"T0ERrVWZJaQ8INRtUpNC9gvkQqlPtFlc0YldIfYF0pf305QvjyGBC8T2eXoh37lAT0BK5Px0nSpwuvfo",
+	"s881+FYALiBHnz9OWZyZlRJ5Dul6+dXxfJ3i7RG4P5ONXtKU8RZKzIr3i6UMKrMsJ1mVs7AUHgYEhusK",
+	"lgvH+aYJkWRZQO2qCad8OS28ub0SUn7TK80rX8fqUIKMl9vuhp2KOOb7ZUe+11/dqhYnbruyzRCC3FRg",
+	"MtamJ5bvt6XV3DDb+Zet7WrMVGHQXSynBc0m81Mprj09m77c7pWyr3sHuBk0fiDoqXtjL+jZG6bPMpwd",
+	"7rXlnIzGL54oa7R2BcqXuNp/K/QUDCajmQ4P7b8YPlF4o3Ml4zABEVQpYpBEBaDqUnENuEDRU3A4mp72",
+	"Z4OXw8l5/2g4mRW/hrmqGKTTGLJ2TzJHYKC6x4LnCYwaLgtEWYmip6A/nY5ejFWNsMLvOtVxhfLPPQX9",
+	"8fS1LjaWuSYVwu1qk7eZDE9PJrPzybB/+OUTIKVWgglWDlY5EGXGivT9/imYvu6fnk+GPzsbTmdPQFZv",
+	"AfJLeTpl5RZMKQ3TXo/iSeGrxjjG1zBRDlfrKSgWLJuYaNzikqilL5PX5Gpkv/aCnqWP/NMQQKXU5vPs",
+	"Bb3iTOw/dete0JvJH128dTKfI9aXKu9uO2iLBd7IGq0OM+UpWFLKVYTudmdebVOdsIUpaFW5vzREXtxl",
+	"VTJvfauTSqG4GjgrvvKE1TdNLWQowmKwvbxQFz9fU5mrO04urz/Rcfkd4qVNIL8nda1joaItSSXaIYjJ",
+	"4rRLprn8oUOeubHyZW/lpf2KGeeWa+xsAstjBRqWGWQb1+6i6hR4d6tVrMzLRePYTxq9cneYarErG2+r",
+	"mH0dri5Owc/jDUUGH10vw7q4IWqE/9xN9uvvkwpFu0Rx7rZ/XLvjNK8f7xDpaYTps41oDc8YUkJQ6I0I",
+	"zx43JgYo88sfUUy6mciue0QyHzI47x7k1MEycoUj1IHGjfWgyvVR1bida55VQvOpQbeig2ytM+tdAYGF",
+	"6y5vkpAzc0wMySL1JCipLrojoaghOWlYqA5nGaP/qj866j87GqoEtfNB/0jK12f9wRfn0xMVMXjy/LmT",
+	"X+4ARb3iG9E2VE7gJToPIUcg9Nh1C4mUjR7XYlFyi9He/jAoYcm7Irq9iZJZ3Z+Rpz4xEmzTn4tGELZt",
+	"2Zb5J9y8QOeIc7U85lTbRdHAJEIJIpEkIzastTX5sHq8n778cjoajPpjc+Oazvrj2Xnx11ejo6P+i+F5",
+	"hoI5PptMJcuevuxPjvuDkbp5zV4OJ/3TkefCtWtiZWkXFs/l+5OEmQ9xW/plzZhXtyp3d/S0zbGwqM3O",
+	"OJ/ptWNsLaxss229SoGd3I4kUmbjun69zZvsxa5eW0O9iUm/JDp/FHNg6hldbEwZiMGS0RUKwKNvf/1/",
+	"f/en/8e3f/8P3//D/1o2H36+FWknm4IdkYtWP0tR6nBhu4vY2VSqAGACEkYXUo8LdNhSBCizYZuJqSzd",
+	"0vugxiA17ZuKftXZ7m2FfOPnC0Vtr9tZU83lvL6tKRCnp+BdMfWF+rHMOV4QW/CvvHZSc8hK5eV2QJ3e",
+	"qV8DWFiYM5Nh6wysXiUxxB5lzEKqkrJZpQSV3gLp0/rkPMXIsGh0Rrf0LncofHNTqbreipVdknhNbmOn",
+	"Usb6lRk99nw/WVJBPSvWUELa1tXLnZCmdJ4y1AoaRx2iGXdKD46ex3BxvaTi8pQuNpnH0oozzA1Oit4m",
+	"HaakU4VayYyJbSxfxGSBycITPoqtI6LgIUxlUxUS8BRQPXhVgeMJgGRjkk5aV5S/hXTmbknKHTKONVRS",
+	"48V9lwiCFMaN0Lk60j5LBvuIA/VOTW4WttgVFjDWYvqCyKWIDZjkE5LGcbWGBEFrxOVJyuwVqNXx80qh",
+	"DWw7etyJzjYPLE94ziVNgZn9Gc3ZbswmWzkQStLfk0+taW9kpff8mxS2VuUM7IpssURQ/jlaJVDTxyUf",
+	"szt8U1n+KnqciuzWOzOMIV4hT7Btu1R/N45iNd/cTbHMX7xNCS5PQYV1agGPCehzDB9Ml5AslhA/VejR",
+	"LCW6AOYKRwQvlmI/84oq56SpQzmzrjwOGILhshr7COM482o+1Q5Tje2GYo6MazGTcACRqJ7gMjc3soKd",
+	"9OOvDh6+UcbS/+7RVwd7n7755MlXB3uf6Z/+wF2X9ppdVEHn5aBUt65l8eHD32KJul2BnfzDv9Wsqu6l",
+	"KkNIQhTfSKXKhgqVuv8ZYqsOeL5lt4on2cljK9pFy+l+7P1y2ZoxfrnUcE61aRWPj2zcbhqqhx2J6KGQ",
+	"KdJr0Ebb08i+p7Et7x1tc1IWBlqarZuyUmt1uU3EUsfTNsaCaSu8douIFtqr/tzANFbYTQsjESq5+S/7",
+	"Khwv27aEEiwPGFUhExOwVGfZ7mnkMB47S1WZOlW/+cvf/fOffP+b337/D3+rq1X9xz/+0+//4v/69jd/",
+	"/v1vfvvtn//Zd//uf/mPf/w/fv+P//jtn/3Jf/p//ofv/vrvvv31P//nv/7bYhvnh9WtoMt1rAEu06Wp",
+	"5Tm6ZgnztcmoXZh/YUR+9hjki9vJ6XxlMh5aaaN91bxlSB3kHHFuDQMlA67zaDAQYR1cu4cZqNhW5+7c",
+	"1ENtWX80xitTZKuWeeItQuqoBqYuDwZzXzYLFPyslK/FtCsU2air8gHnoVMBk6vZ5fyNl1kOGZwLl5Te",
+	"TUAsYHJzLpjmqNtUJVtFO1udixGT2ZbLOzVzedNMuZ0iWXekbRerVpF0zUkHHKrwls5FtAMXAd3UUmrk",
+	"TrlxJYtkzVa/Na+9BQJc3TK1Lewkly4/VWSzoqalCWtbbEizJC2ua7ZkD28ouUL/OfHo5SYXNLOgmeYA",
+	"c3CBYroGJvc5ocpjUI+JPuiwIx2WBzdveW0FkUaraynlleln4buFXWAmlofVcma+vkKYwBCLraQf2Hbq",
+	"HRZtFwh6sgPZNsftbC9vBwZ3ziFqkVgSHHpvLwtTj6JDgSBbwcIZDmntjJUcZJwXOVUzxWIjT850pTLN",
+	"CDClGhxqpG6cJ7A4HHcCcfEqM9Q1muRUFgkm4NFjsLymeS7oxWguWnJhUwhlqK5hxYID1we/7ZBfoBg0",
+	"W7riligwfHEfFZmmdFaUVqLAxe5JBsWd3CQCBs6i1PACx1hsjiqhscWijDvA5erzqx5C2aKWh5rsKxhj",
+	"jzXSaqeHrQvktzJytvZyYYGdOyTBZIMJsA0yiGaVrBDTtdw5kKNS1YyVBZd1hgwU17nLDWtV3eRt4BVp",
+	"gsigljdbw70xWQmUgUhqd1LmYMHBGm5aQeQmiEw7uTikhscgbquuJAzNEWMoOmqyWTPMLzvyZQdMWrxY",
+	"imZeW0MWdYt5yxgl47+y9XuthY8GXdXTq+3D+kaoDtZFv8qWbBIwO0VyV8TPCr7TKtvjbciK19Fftppe",
+	"jWjbpunegdrjl6Wl23ajnvzpwTZ9pjjR4Ka1m3wgnznAo9oJZ6sP2Zi6g4e9oHfwSP7nU/kfeck7+Ez+",
+	"53P5n/+qF/R++lNnnJxVhcaueDnnhWO3amJ16BnnbYGSeAMuNipDjBKtWJkkZkyy0o+VsnDb5WDbQHun",
+	"wNzGWXX5eb07260I1632HodDMVPetGwtqnAlCVvU59opXztd7n8Ujj8Kx/suHDtc3n6Uow3IT822qh+e",
+	"xC3cd29R+IqUkbsF/I5heGliZute+xz4BXMBbNNgl1V9eLDFttoevNVlurZj85MVeaCAFKZNOS6yiCa+",
+	"wFeIgAsYXmosAcoQWEFh47F2Lzt2sfGYtbL16FB90tDOFdXYvcpHhcT5sl9s/GVVJ7RcRspmhPRns+H4",
+	"0GT8n4ynZ0ezvipuWErsH42ns/P+4fFo3At60y+n2d+T4YvzrIi2/EexkPZ5QzHtabhEURrfMXz+3JVr",
+	"siWMtjlgRu08hriZzrl+JygCOUKiihoDFbi5HbZE0B0Zwe615kipaTnwtJLcU18nnfXkLqPF+YxeIl9V",
+	"2gQzxDsZmraHbdeLOhTHUfyq6s5NgHcl5aYX9KR+I9UbtxIzXeK5GNA4RnDhyu+YM4SuZQTsUIbEnG3q",
+	"k87J4QXRfsyb3liOWPbdK9201VS2O0IbK9xML3GSoEgtoD8wqpI2KRuf0yvEYpgEGk7lPIHaSEmoOMfk",
+	"XOqB50vE3LkQJOrI9f68R1VkqlNv7VHYspaFz2SjD9pELU5NJLo7erRletGu0m6LlCMw4UvX8FQo/zY5",
+	"84wal1+Ubr9CKtBOZVvmOHMUlZlqSddgDhlQAbsKaw5wwRBcKR1GF+YFkJQjdVWAbxQoACztAV6jWAPY",
+	"mwAWGl6Wcela7Npc5ftJUeP7SV1r+dqms23Nt9g1t2xN2aU8QLd95LVt15j3ldPfyRHWT2AF/+Gk/1wB",
+	"EJ09Ox7NZgaqaHY20QBGs8mo/0JXmH7+3CAZHQ4HRyP9ePjfnI70j/3BYHiqX58OXg4Pz47U36/7o5kt",
+	"ZHp+Ojl5MRlOp7L5s5PJbHh4PhsOXirAo4kqdT08PD8bT89GM5NcPjs5NwHfgy9zDKXTTFfTP+gBHJ6Y",
+	"7z8/OTo6eX1+dip/nQxejl6ZytT9I1M7+3z68uS1KrU6HgyP9K+Do5Pp8PBcPhxOXunSrK9ORofDQ/dx",
+	"KKDAXOCQt9z7vdaBW9/91T+a+MJf//23v/3XOrLw23/6y+/+7b///l/+5nf/9Hf692tXJ82n4C1S2j3L",
+	"OBdIZnpmUD5mzAfgLVG6Pb7AlDmxL4zIrFW58+xFHeMdd/hUVl7vGJPUQFq0enErNsQO4OqtgI46TC67",
+	"jbV8YxvUeWnOFeiW/Fv5+pUrFOaL4+Qh9f7toaGpEv7FaiR5rJGpbJ7HDG0Hh71+cFS30Cb7QSfl1jDx",
+	"6IS3UXqvq0LY8tbQvgxedz3SdfWwkDM1XdFL4uqJe3I6HJcPzMKB+no0e3k46b8eFw5X1/FzM0kOS1/S",
+	"9Q65Ba75y1FiAnetlBQhLuTruJX5odh6u31hV9vJgr5WQVotBrSg5zqgq8VwWqcvJTEMnQhBmQlepcmV",
+	"siKraG5br6UtDT4p4SlW+DrG4LN1ot6brHm7vIZ6rgWaN/GYk0nWy42BzS0MVpmjGFpRgUAImUE9XSs8",
+	"6WIKriodeRvW0wpf131fBR7zcoqfMxoWtFV+WnUZsuE021ZnWN3D6kIJxnHbajod7C47WNaSHAKubeRT",
+	"/kYH7OsC0pwr6Kl7yWyRkbZSmNqE1KvSObG8NId0tZLcLIm+/wuKydZTzSxPlTrZR8vWRLtj80lUiOTn",
+	"jGua4pz+SVXFUVJgwSARqFTpqo08dyWozBjesVrmneuTDMHIwvy3jxZumT117SSFO8hL6KpQOwVeBWgg",
+	"I+obL3OcqiXTgA4+Fhg47arr3HunPg1grPzqNI0jALly37lWeqHKQbRfaHNhcAVf03R7pKie5kQ1vT6Z",
+	"86RTO41akq+f1hM73lpBGIaAuT1KyadJyBGJSt5RQtdBlnpkc0dssL/cCIAybWqs5pGUy00QCgy4hMJa",
+	"p5xjU56grB34CzLoXDyu8ZGY/BZS3UtxrTwZbpzRrbnfLY8yi+jeiDdxYwAtFQ4ojTazquc1AfXIqvgd",
+	"OTFd7KGDv453vFt0q0JWdTb7y7Od5Vslg1E1+BXySmfQK3pB78z+MTk5m+l6s7nh1HXlMz3npq0uMW/K",
+	"slLAtMmC3j4/ePwTcydoipRR5pjrvH9b+WNeUVMectBcg+2MI2brJd8EuGGEeUN1vbbQhxphsyG7aJVy",
+	"MVhCskCnBS9kh/wEFcrV+lA5RqsLxPgSJ05rcQPwrPbIdfDwZs1LALUKf6M+5wK9fYs70GtYX1yBVgll",
+	"kG2KFKzUIcpTSxTKgFGxMddVpWu1scqT3srJBdZzOSdlv7Ux+qZ5JzVPLXKRw8PHE3qJiAkTNNdoHoBS",
+	"lFYRXCXrKjts98AxJBFk6uayg9752ZYALrOptt7hfEi3NxhxeaO2zeL+KmJ6Pi4N7NOgBPsO9355sPfT",
+	"N+b/++d7b/5wOwRRfWvWDP5eMOlXVgNpabcMKZljtvIJUg1y6nxzHkNHuOBHHwENlBaAo5PXAXg5evEy",
+	"yMvuqN+yf8mH17BMW0esc3hfpzDGc7xdPCiK/SxrLVUymjLPpBXEZyfDgnzhmdtKlRLsNg5fwTgtft8g",
+	"CjvluNH0VF9mUYqrmg85m5eXbXbDPHBWINidz5rhcsuLnpWQGs2MD/zoS/3/6ayvPdhvgltiDfvt4/74",
+	"TGmeh0Pj0/5idDJ1F67qzD0tGSH0XfAqEygM+2x8POxPzyYmDODlSBLvxDlq1Uln4KwQr0y+qcOy6N6y",
+	"McUk9JhkpUh5iRdLBzHs4yPt4q49TWKYqruk9/2shbcLcxv192Aa+DrIWK6jJanEfDXbjJEfZQl8Njg7",
+	"dqpKBIsjL9b3blhXWujkPRcWvkLV6jKUSVahcIleXr7eqdrgjRr0GvSguh3Mb/J6DbEYcoFX0GWHWdI1",
+	"iClZFKrMrXEcg4TRC3gRbxTWYqBySPAqjaGu42aUvTllZXTH9RLHCBCqqrphbm0kTmzGwm20MiQYz6Wy",
+	"CeM4R4mM8SXSyOjK3gaxALEGEK0LAEG9fRNMtA8MkcZOHFEx+VU0799HbxNbX7nELxGMPGgCfrOT1rpX",
+	"NXMToAxgAqByFTjJkGN6b4fBsi0naL4Nc1vj/6yXVN2gfKn6XaG3TSHEZrPbCm6aCgOjApc3BuIVd4Rb",
+	"02sHdt19G7QtsYw64GEdwShCbCpQshXmN5tpYLixQPkiF9ohOPm7EO7oK6xXWUIG50LfH2mkljDKN7bG",
+	"psbMoCVcE5rE4mB0QBMzb/hhwfmpKV5wfeSU3UoXVLPctgPszSC/dEcE9iOaiGvPpCmANSt9Zz9mp1Cj",
+	"Z3G56pymyBWmDIvNVA7HBD4jyLRA0389tzT8o9czybaqpdT+dbus16UQSe+bbxRYyZzWeXR4hdgGSG7W",
+	"5Zbl1VhFLL99t6eTM95mIkhKXIDFE/A2SS9iHL4FHxOqnLh7mHwSgLcak28Pk7fgY0g2AGr70CdAlS1V",
+	"sRd0/nOiTGJPjbtDH618iRNbcUETAqhiICGOcg9jytFeCLkJfIBS/iC8ILL3lFwSuiYAR0ZQcvD44PH+",
+	"z8mQMSlFIUPgrcHOe2u+wLW9B9p69SpORPecFdU3odvW3iP3cl/ZpPdsaif4+JfLvcE4AIh8sv9zMtBW",
+	"Ng5CyJjc8uDtKEKrhMr+NntfoM3bp0W8JJqysj0OMJVQxzMYaMAQT2Ox/3NyZiapSzfJsWXSRM6PoXnK",
+	"UbT/c2LrL3K13bR5pddPYLhEe4/2DxSeamyYgz958GC9Xu9D9XifssUD8y5/cDQaDMfToXonr/LVO8KQ",
+	"/HKJCPjdn/zF7/75Twu4nE96Dy2yC0xw70nv0/2D/U+Vr10sFR8/gAl+cPXwgcbPfPArHH3zIDJptQl1",
+	"gaXOVGF/xhEQOLzkkqSqsK6q0oFW4GOVpLXR/5DqU34mhQUIm0CyCZ2rrjBZgEWKI0hC9AmAerEwigBN",
+	"xX5PjZ9lBq/ewAC3axGjAwfgCgl17fjKLUjyJg9GUe+boEWrjEm+QJveN2+ymlbPaLSp4CAWKsE/+IUJ",
+	"kdGiq0WZ78zx9E1ZnAmWIp3UmFBiwEQfHRz4eszaPSgCBelb6hymsdj+YoZlqaS9vD18ZUWllItWALkT",
+	"Ht/ItzJuWjCEshK0xs9UXsUjzEU/b+aeaGsatzuT7OccB8k3VYT5fGzlkvcf8VI9/GsTOMIMSc1yUyVx",
+	"MTG0kDH6RiuKDopq30Q+ye4b405YPhuguW624fqHN/9115pb784drGl5uwgBw6ViNiWBvZvmBRL9rO1O",
+	"ku9Np41GQ4HEnk6uKtM40xkvMIFs47D216grD44EhyJVmX5S7TeGooE6CAeUCEbj8mfqphqDKLs3NTrZ",
+	"3imNsXb0tnnNRiD4235z3dUPSwiAWwVnKVO8zBapWD6I6UJHcLo3/ZF6fDs7VfV906eTTYHelcpWF+89",
+	"+epNTnNJqjKpe1on7rkISrVBza3fDKW2aKMh9zCx4p+hOUN8CUJKLzHaB/14DTccPDp4XFdRjvQ3avR5",
+	"7MCeN7jZqnlhU0yR2BuoT90Su94QIfdUURQVRuWn6QRd0UvEdQGVKmFN4SIVbhpTLq87gpt0TK5+XqEI",
+	"Qx+Vh/n3u9EboOKbd0n6BmJnV7Y6vYsZ4n7VXEHt2NgCqZvrO5++W9WDHvKL5IXys3OwQOJY37v0Au+D",
+	"bEfkGpCGYNDryB0qejWw4jbEU/kj901O7bbGRsg07CQqoEC8JJGECpawu0kxLngb//LcPH+7D55TBj49",
+	"ANwEJ6IIyaHoC5h6SRcj1j3ZPAaoEx6Y+mJkr97qCnyRMi6C+tWYp6Hu+Gmef03jCDHAjAQoCNY620z0",
+	"gC3pP7TjJUuGX7iC7Id58SihaSvFnKFqbiP/iAMbyMgDY+wQiAuNd6/XJi/JoO3RoYpZFfASAey4ML9A",
+	"QqfgX/OS1SLHv6715cn/19OoNX2q6lQBV6ekOmXBQd7leEVDeJHGkG20aBwsMUFcC74hWcSYL4EqTsud",
+	"BB1kH7hFouYfcV1W8oe3c13xyKkM189/t58iyMLlIG9Yu6lIlbb3dYrUzcEYxL7uVQV3UKBTlyipjrec",
+	"Hc0JKlighSVhNDjce3gAVmp/87tfLS7vPQK9E03XSgOuP5PNWq2WiV1uWrJWEdFvbnP/FCbluZBKukgh",
+	"PKcsvP5O6nj1e1NdqRI6vlNszdQRn7eUSlqjgQp8DM1ZEVQyhvgnATCVA9TZsg/GytkAFegbv0SRQ+XG",
+	"vIZwX2EWl5dWMQuI4EZ58FUgtD7gXZxloB8ctgYfckT1owrlLvum5zMKWqLTR1y92BKlHWVHBqHeBHXq",
+	"+2YenN7xqwVAgAZkU+9US0kVjk9vQz9rysHyfdRG/6p4UMdquaMmfb3pjdC9r0p0ssJDBDruSfvSbCUs",
+	"LDzc9nXPc5g9Pmg9+jBlXKV1OTt6dNC+J1UVrNRRJvbU4WqzMh5tS8m4VfF9RBencOFUfk6N80/px3Rx",
+	"bcHN00Ryt03s6GCx8xrnXaZlDqApzaBdncpBGi4pR8Q6VcMYIyL2wczeqXCkGxf9jzqvvHb9Ul07buPq",
+	"2yW30D31DZRqXHR0D9yhU+zGjvmqtd9x1kOu0AUME6DiJTIzna3gBnCEnoKcFcECCW6OcRNEIG82hIJw",
+	"Cd13xGsyiNe3cH8XpiVI65b1ewAvbFVTr1UupISgUOljEUVcVU9U0SpPjdGmoNFhDqR8ZSxVTnWdhk/A",
+	"hY48WBkc1IefgZXGjKovZl8OaKDj8T5g5/gwofIWGaHIpiHfRw+53IM1XvO5dFzcE9HERv35GQiTKxXO",
+	"CaTs/0iH4sjTClBirOo6gkOFXQS2Gmd2cFjbsYNX5OdNYd4Pmlv6ho4dzo17EkzR+qR4ALlcWD+nvMBX",
+	"mW1YB1ELCuz9z8bKViN4VSSOfGZAMsOlDvFS8PpaETEdcIRM3jk3DIZ1N6riPoqRPKxcFsi+an/tA+b+",
+	"8Jqaz70O3OlsMa1zm0bM83Nbn2yAuv9azFWrkuyDvlFzMQdXFEcuU8JA9f7D4Ql9Rt1rnrhZvfVBGEO8",
+	"amIPvkZsHwzoKoEM7UES7XGkqtJprpGSQ+HyPAXoHQxFvNFJFZgQZKxVMeWIaV328cFPwVsYMwSjzbn6",
+	"NIre5iecfusjrpRdB7fJF344zKZUow9S/nTQjFQ0gJ+/BjpYQHIATUUGq5InEAnrwoxQGGOCogBoDKpI",
+	"HXlLSCIU2ShntEIG1cV2ZIGk7emnA5mdokyO5IfDXPde5fbxluuG1+W8MwWGvcFWUr2yVYg/8BVWk7jH",
+	"qvJNH1WUXCEm9gTdWzMsBNpy3bIi5AKFVNlOgHkNqN/lxatslMvsNEEmJ6QODe1NTKv+mbCCRk8ay7tb",
+	"KXHLFe+uxj6jr83IP3TWk7P5oevO5shp0I4qtzJtqeNwwwGhgU2F0fBu+hJmeZIL2cgEjqiyAjqTDZMF",
+	"VxXWVLofijl6qjq3p5/8CqECsJQsFMvJy9sCugJxDvUrJ/O5yl36gNnNzOSHriqZNd5jOYiZX7jZ+CLL",
+	"GdpisF7SOGOyCgPm1cIuUMRxpHAHIw4+frE3Od47+OknXhayhP+Rie6/zMpU4L0s8dfDRHiV4zAVFOcl",
+	"QgJ8TBOkdO2Hjw60g0KeiWCFIE8ZUlFqJABwdZHGkEh9nTF8haJP9kGxSofSzm3UKUeAXpkQYWR/Ngvt",
+	"DAse2jGpbOQP+6ZXnMoPyboQdJFviER7CmBge9i+CmZWleLi2OFd0aen5NHMcnlhHGmR7zgckugH4k25",
+	"3wx0TU/KHBPcFDutXOo6PljqQlKk2KxnpZxjDhKdEm5i3qHUlYjCw5baeo0vnqsP/mhV+nBYRAnTdlc/",
+	"hcsYpZqWKtjElp60BcNUdEZeMOGpVKgxB1mhmfyKiEik09nV8XaosyswueRAUKfD5FiO84fDWGo6P3T1",
+	"yRT3a055PraNbj95c8ewZjPCNpHNA3krwARQFhmonxvf21v1Bl829BSRyE7lA987ahLvJVs644X62k9N",
+	"Hv17WPLmbUjoHl+aOnBOIT/WeEghXKGnpjK9tfSbRLgFdCYnhZRFYzpdaii3H+Nq3u9R38m0T+dzxPaU",
+	"et9gkuOXXF8BAJwLxGrl0TNLGmW5J8lqBYVSHLqoAC6/VOcoZV7rqzF90PyUz+ODPOKv6TVKllTQBmPJ",
+	"CUHgj06HLwJwOn4hOec1uji1QAgA6kurlEj7YCQ4kGeu1CJ/kUYL7UMwa2TVywhJTTIKAA9hrP2XUIAV",
+	"5QI8Onj8E5C8M3YS1QxAgtYB4FSb8Czwmmqi+XaFBIyggCrvY0EJcsWIRadylveNTa8JT3GHqCM5aIfr",
+	"KBWU3QDqyA27zEw8V/NlydRLAgsVeKbTzVXtzdyDBsPLanyQZWUlla3ZxVqcCVrrqBDFo5cIJRoQQNUl",
+	"cx3Lapg/uEv4vQ8mugGvhba7bDmQbdEdG8JqT2gTvfhL477Q8Wbmak7gSrGgzuiwQpagdwIYaLR98JzR",
+	"FcBkL2F0wRCXTAa0Bcn0WDIbmgy5FzDhxsELHj96BN7qKZxjEhpUMhOSRAnSuHAAMUZ1rfI6805VFOGH",
+	"H3ubz+NDBDPrzLF7itkU36auqye8Qpoah6rdzlf92whSzIbVNfjjpr/vPAnh1Q0chDexzLkbNXXi2aiq",
+	"awGQp9c8hgtVnGSVxBATEdj6YPugH8d0besLagmVEoHjitVZx4g8BYsUsgK+JtcZIx/xTJLVJYiuXnUd",
+	"L+utcZrqU4/v9yLGSKfjbQvOh2XNyEQfWre6OjsU9ArmIIbhJSaLzK5sThidEpQVPDdOK32e5SEhF5tS",
+	"ZImKeDS/LamCKy3yojV8YMLbBSVN1GR/EN798lRacepjl0iQvchdLEm8gFfKAKDWmCAUmYwvpDMmNmBF",
+	"GboLFazTVVZSJErjBp3/NBVlNb+kJNH5XCec8JgKxXHyX8Y+In8DH5fCSj4pZZdgrgHlM650iLupGeEP",
+	"R923M/rQdf1ujKaEV0NotxRHmi32gdIWwH/4N/9zQebJfwlV11P/bW+SmCjNWzBIOFSnpxRnSPlyr2CM",
+	"NcMieUijd5KFt4i5qfriD4jb1Hx+n5JUBLxEe+ESbvX75hBcKkaJA/2ShrCupBRgYfDS7bmNORA0jswJ",
+	"u6oz0gxeooEexY8hAvfdkysQW2FiKng0hBvB8vEnjN6WEp5ijWEvpQtDKypUcLgO1FUxvtpFoK8BBs5h",
+	"QZGKqBy93Dt4/Mk+6AO+lBcEIt/ObgnaNbGGLHIkfs/swM+yIXzY7JZN6AcdlZLX5ffFiisEVKDbgY8/",
+	"PwD8k8wwVuzwI24SC04SRPJ4uECj1BC0Vsej9m4NTX3/wNSJcQERWD0vUEIPk0Ugj9jMZEYZSKAqcgCK",
+	"1mBTtEJwbch1ok3oYv736caqR9Sd0W7w406UMvPkHrrarxRKZQPfJokK17V1wfbBSSrUeakMurZUGmCQ",
+	"LHTinmqnLkzyvmuKKf7Xkvjg47fqc+fq4bl5qEbz9hOdLJosNxzLeW4AXtlSa5KLTSWOrIv86dtPnN4u",
+	"XXntwxadxepxvw+K3hXFDdDIryiOMvSlWnrNa5spmt8wMAdE2UF8+euyxx9zPu8Ht3QA61lLZWuLyylz",
+	"FnGBkgxmTJU3A4SuVdAngpG6Ggh1zgm8Qvvgtcnuk2esSlcnVGE1ncuPsrd1HnotB/Nj/PD9vRxEqdh4",
+	"8bleL2lW3YrQtdKjwmWWP445sMeMhm2+0NXfnerQofzQLeoXqn+HdiF/B1wwXYv/juJraiTe40s831Is",
+	"SI50qpu1Aqg1MKJ+eNo2Ze98AIoqFuaaXd9JNG9GtTbxvJq876neUUGGB52w2rZVRMpJcE9RD7MBvpcY",
+	"3wKHvIeKSL6TuyAVMpDECMVI22Sqqaby9+sssyu03uHj0R+6B9R4ENI4RnCRIt50Oml/4FJXYFB2TNWH",
+	"rl/LtfNRFw0IbIyMavARB4zqq9MSxcqqLpWcEqy0PNDykNd98HbOEHqrnDgw5shYJyhHGjCMIUAJkPMA",
+	"0JhRpVgEBtDHjTStlnOQT/Xe5kyUB9oqdSKf1a1xUzchWmO3NUz83DWVTyVPaa40K0rT0OANIoZptA/6",
+	"BMBohQnmgsEMQk7zhTlm6JqUOCvQeIYZiIFpbTPQNwYpYU5ZANZIhdCafwPKCqUw3CylpISa2Y9KRDcl",
+	"Yg2TVjqEIu791hJcYf8gE6kaD9Fc5d4KesYRG0VvC2xpOLcQ8V8sjiNFZ5DJVgjmqYr01qK3pFvpyrPg",
+	"LXoXqlpGWgmI3sru7G86ldnRCRT5kF3xGUpPyVbuPqs+a5i8P81HsbWj/KcqKH+fRbNBBFUG+gbPJsyq",
+	"LknW2QfPqFiCBNFEMakqGGaOaCVGbXmh7NfMAcCFfGYLMNOFNvnr+g7CNgRrZz0wXaP5Gsy4s5HjFq/T",
+	"XtYxJPsAuGcrStFU4xHtg34RUVYyRyZ7NCKHEmRYPNXhF7QqHwuoC9ZtpaKCuBc45veEWcxsPwRmkUsc",
+	"MbjeJmwg0QttGaZc5vEChpcuQ6ju+/dk1e10yX1d9jVCl/xBSJNNQ5AWTXDxbDGXABVFmilE6AoREMnN",
+	"r2KgpXSI4MZKiOpjEytoHTJKl6dXiMUwCUAsv2b6TaBkLAYuUEzJQsEoZMhn8tgiFMgHiJlgVxVoYa60",
+	"MZIqVKqRq1WmiAtzL9nIBXyN0OX9LZaRqPG9J4+1Wv5IEcjF4dajFqpmd28ymdM4puu9NDvqaPmcq663",
+	"jq1+rt46+8Axo8Z0l4CZG/l0RkDXWSeX4JaSO7pEMiwojPmDCPJlc8XO53iRMg10JuVW2Uihi6eiSlFP",
+	"Mzod9wxgKpaUYbEJMq1nRYlYBuDrFDKhi0dtEGRSrGnnEVTiUYq6ffASL5aIgRhdoZgDGEWApCuk7Cjc",
+	"2N8IVeFRlLmrVL6gMD7M5tmVp+XbJ2Xbf6t3vsAkatv2EG7aNp3iCN3ukV0ml4ODDUdcm4kVBzaaNibD",
+	"F+eDk7Px7Evzj6Nh/8XZ0PxjMnwxOhm7uJrRdfvigRxcoCUmEYBgrmYWZHaPBDFOCd8Hqmytzg/BPEPB",
+	"Nee3Hry6DTqtbZKgEzmiHwTr1QrBQbCC7DILEEDRwtaDM7CZH48HBw8lscaDR48/8ZSGk310rA7nHEaG",
+	"0Sl5AERUpZyEkLHNE51SBHP5oXKLuK5Yx4tyxDNGwxY3UMTOV0Vwt952Lejn6mtJ01pxPVMG79NCFbwD",
+	"RxW8Hwv2ZfJzQtfbivYpGXV/RSgPaYKahWhRFVAVcTgyEpQ76rIF2sdBELdFvBGUR73VDnJ4hMzRYXJD",
+	"PehwVrRO9UjvwgWQfa6ND6Aoue/nSq9QUzHk41ut6n2MfMWINdtcm2COavWF4tDyKBbhsj5xnap7bGs6",
+	"3/SlxHb/ni4m75nqJd57QKjAczMP3sSJ40LDKRICkwW/Td50fq+Rbh9xJd3CJcXhDWjGZco0MbEPecFL",
+	"slu5Z9c+9V5gFT6UZWvYBQ9iumhGztyMSx+5i1Ov+MVDFGN5F2pzAJborKqRf3YAIt0BRrxcd/0+EF80",
+	"Fg2YIp3tJlsBA3Nqr4DZNFW5QGWTlfodYjxQtw4VQ68aalZThouvU4wEkAo3t7Ut5KVUlz4FcX211b0U",
+	"E8BRSEnE90HfQJ6pdCZTCdWVD+fmm9sVBfKrnU65Ry7UOHUzW6s76ntgjyTlyz2eXmRj4k25kPKiDMQS",
+	"c7v4yt71Gl2A05Qv94FFvQVLeIUAoSCBm5jCyADTIVD80kccXKINVzFj8gpLEIpshpkKsEAkSigmogAO",
+	"hrXnuuAOWC8pQHJgukql3IS+ythyjNPCAG6JRaqfeS8xD7W5OqTXUJPtvjBey/hPxyre8zDQXegjYPPF",
+	"RcDbvboI6AYDZgoyBoZZKKBy0i2QyeUzN1w5K6O/7UQ5jsJU3ph7T75606h5J+lFjMMS7YrU3guXkBAU",
+	"N2ccFGX6wL5w12qH+XBLOG41xsYAfq5C06ZfTk2deBjHt8nIlZt69t2tUfsuGtxTR6xjqO9FtjvZ5vZi",
+	"+ndb9W07MpP2mZWizuQLVYZagy0s8BUiTwGMIpWRrgAWUMiQjjkyYe0bpUysl4gAeMF1vDoi8CJG0VsT",
+	"r84FTUyvCt9D7pILBFRjD+razbDoXbJlZzS2O+VLtbL3mi9b3ZNUBFzxpgTlNSVE2gk8PZ7aqxNJVxeI",
+	"aQ4OitAg9vxk9ApHqFB5tnTtwQQIlF2JTJywGa77KnTPGdYMqfP16eA2RuANagnlFUQ5zu4Zp+b2hUbf",
+	"hWm2ATFdbNMUimYKtxvCYSHBqFtyhSfjoWMexbV7UTXJSx21y40w5Jyq1+tams81mG2/XXTDjV8r9HwP",
+	"XemixTt9bXhlin20nNstuj3viafTrrrP1XlC9PXnzkREG7GQwZSyzdYYXhAhGIEYCYEYSJMyRPucIb4E",
+	"qpb/HEAh0CoRPEsdUDYae/bhyIkdyjZO0+r7SPDrbv91HAxKY9TlRd7Lipfktj9pL7v1qTQ8hf2U96hz",
+	"PNfELCTlCqx0CTXg54IhpIubYLF0nwVlt+9dXJQrIUJ37Jj2xqTmp3VQXrHmK29pNvf0rlsc43u55JaX",
+	"/D1krHtUMYW67N158jyIMRc5aJvVuPIkGR7Y6HZVT83qZqpjeXcwWOIKRaSY/CevqvQyy8yCXICHnxmX",
+	"iDss9GdqrLcoN/UHHKtjHtxx6QkLseiXjBPboqYRFwo8avBs7cEQKo3gaVF8LpDgYKXT6BQCnltKZp+6",
+	"EwlpvzZQEa3bJWQ+uusHatueWoRqd5CSdoT3VULa8b0X6ZgR5xYl49aF9Skp2YuZjc/nx7jGGt+uQthE",
+	"3/zZ3e2cN75IGFsX4rp0vL398X5skfdjAX07hBOY8CUV3nNqWMk3gdrJxpd0nR1dK2ohCVRwhLIdBnkt",
+	"YlsCLi/gf6UzdBmCK43Vad11WDzNrZGcKvBZgeKYA3hBr2zAat4h5upkVHAxYIPEPhjCcAlWSNk5sTLF",
+	"Wzu8ChapnLWMxoirqFk1Clfo6wskppZIt8gm2Tdczs7s2a2oMR7XLxdQYC5w6FdiBjSVGkwlhaOucpZw",
+	"fCjTdml3ulI50LkemgwGih1SIhXWz5SXhadJwhDnBpPFdoo9uug0n9ctILLcDhjLLeCwNDJjTiJn9cD8",
+	"6TUZkqcJYrrS0A3HW+taDU11RZhi0DCNTX6dgc5UwOeqPiL4D3/8F7ayEkgYTSi3lZVMtk24xEmxJpMy",
+	"ZFjs4cBCFHCwYDQlLvj0U93rTA/2llCmVefvJUpUf1pPEjpdcPmz94jta9Z4T0Amr1SNIRpnuu3MNL2L",
+	"G1Xpk62CQc3gbm13tgmMRmVS3VaMf5k2d8vejo+7FuI2paTHNpRydaJ5ju1+GOYHN4AGp4A0nNkfl8J3",
+	"PnHbGc7UR+9kR3DEzCTa7Ac73/dqf637RU1VzxAyhpGOdl4llEG2yUqPBkrRJsqbr6qyrVIuwAUCGqor",
+	"AtD4Sm2gmy/iVFLsvtovFNzZ+7BdyA9nNor3atj1X9DUTjaAEpir+ipbSsTEsWWG7MIF9QawcSH7oB9z",
+	"aooOQWD6jbJmH5tIJeODu5C3I47EnuVKx/4/1H3syGa3a0IpSQuvdLg3y1ymtR9BZCLbndpm95HoDXtr",
+	"VhN175f+a8ouY8xFA7htFqdXvt6qW4IRixyookwIM7CGmwDQBBN9j6UARjQRAYCRgmoXVCfKA5qKoAji",
+	"Ibeu9b3spYn7CvvajvYWFzD7hsv7nD27MwT3KrhKOTb7V70LBBlivSdfvZFszVV4uN4IKYt7T3oPFLub",
+	"7/7K3sFVILe8oNvs/oyHCj+ygoci+7F83yh1YaZUbKxK4ZS61JgyhZ+KSl7hZ52LXPih7K3/5s03/38A",
+	"AAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

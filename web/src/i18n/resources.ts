@@ -6,6 +6,8 @@ import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
+import lifeEn from "../life/messages/en";
+import lifeZh from "../life/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -20,6 +22,7 @@ const zh = {
   bedside: bedsideZh,
   desk: deskZh,
   board: boardZh,
+  life: lifeZh,
   admin: adminZh,
 };
 const en = {
@@ -29,6 +32,7 @@ const en = {
   bedside: bedsideEn,
   desk: deskEn,
   board: boardEn,
+  life: lifeEn,
   admin: adminEn,
 };
 
