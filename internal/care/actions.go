@@ -104,7 +104,14 @@ func actions() []action {
 		{"finishConsultation", func(c db.Consultation, v sight, _ facts) bool {
 			return v.holder && can(c, consult.ActFinish, consult.RoleConsultant)
 		}},
-		{"saveReportDraft", func(c db.Consultation, v sight, _ facts) bool { return v.holder && reportable(state(c)) }},
+		{"saveReportDraft", func(c db.Consultation, v sight, _ facts) bool {
+			return v.holder && (reportable(state(c)) || amendable(c))
+		}},
+		{"amendReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && amendable(c) }},
+		{"sealRecord", func(c db.Consultation, v sight, _ facts) bool {
+			return v.admin && is(c, consult.StateArchived, consult.StateFollowUp)
+		}},
+		{"unsealRecord", func(c db.Consultation, v sight, _ facts) bool { return v.admin && is(c, consult.StateSealed) }},
 		{"signReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && signable(c) }},
 		{"adoptReport", func(c db.Consultation, v sight, _ facts) bool { return v.attending && adoptable(c) }},
 		{"completeAdvice", func(_ db.Consultation, v sight, f facts) bool { return v.care() && f.executable }},

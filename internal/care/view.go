@@ -67,7 +67,9 @@ type caseView struct {
 	people map[uuid.UUID]db.CasePeopleRow
 	roster roster
 	facts  facts
-	out    contract.Consultation
+	// versions of the signed reports
+	versions map[uuid.UUID]int
+	out      contract.Consultation
 }
 
 // full says that the caller reads free text.
@@ -90,7 +92,7 @@ func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID, d
 	if doctors != nil {
 		b.roster = *doctors
 	}
-	for _, section := range []func(context.Context) error{b.head, b.persons, b.organisations, b.resident, b.form, b.consent, b.returned, b.termination, b.call, b.report, b.events, b.waiting, b.actions} {
+	for _, section := range []func(context.Context) error{b.head, b.persons, b.organisations, b.resident, b.form, b.consent, b.returned, b.termination, b.call, b.report, b.seals, b.events, b.waiting, b.actions} {
 		if err := section(ctx); err != nil {
 			return nil, err
 		}

@@ -999,11 +999,17 @@ func (e VitalQualifier) Valid() bool {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person    `json:"attending"`
-	Digest    string    `json:"digest"`
-	FinalPlan string    `json:"finalPlan"`
-	SealNote  string    `json:"sealNote"`
-	SignedAt  time.Time `json:"signedAt"`
+	Attending Person             `json:"attending"`
+	Digest    string             `json:"digest"`
+	Factor    *string            `json:"factor,omitempty"`
+	FactorAt  *time.Time         `json:"factorAt,omitempty"`
+	FinalPlan string             `json:"finalPlan"`
+	ReportId  openapi_types.UUID `json:"reportId"`
+	SealNote  string             `json:"sealNote"`
+	SignedAt  time.Time          `json:"signedAt"`
+
+	// Version of the report that was decided on
+	Version int `json:"version"`
 }
 
 // AdoptionInput defines model for AdoptionInput.
@@ -1046,7 +1052,13 @@ type AdviceItem struct {
 	ExecutionNote *string            `json:"executionNote,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
-	Text          string             `json:"text"`
+
+	// Superseded a newer version of the report stands in its place
+	Superseded bool   `json:"superseded"`
+	Text       string `json:"text"`
+
+	// Version of the report
+	Version int `json:"version"`
 }
 
 // AdviceItemDecision defines model for AdviceItem.Decision.
@@ -1090,6 +1102,16 @@ type AgreementInput struct {
 	ServiceTypes    []string           `json:"serviceTypes"`
 	ValidFrom       openapi_types.Date `json:"validFrom"`
 	ValidTo         openapi_types.Date `json:"validTo"`
+}
+
+// AmendReportRequest defines model for AmendReportRequest.
+type AmendReportRequest struct {
+	Epoch    int64  `json:"epoch"`
+	Password string `json:"password"`
+	Reason   string `json:"reason"`
+
+	// Revision of the draft that holds the corrected report
+	Revision int `json:"revision"`
 }
 
 // AskedDoctor defines model for AskedDoctor.
@@ -1433,31 +1455,37 @@ type Consultation struct {
 	MissingVitals []string `json:"missingVitals"`
 
 	// Mode WRITTEN - a question that is answered by a report without a call
-	Mode            Mode          `json:"mode"`
-	Nurse           *Person       `json:"nurse,omitempty"`
-	OfferedAt       *time.Time    `json:"offeredAt,omitempty"`
-	Participants    []Participant `json:"participants"`
-	PausedSince     *time.Time    `json:"pausedSince,omitempty"`
-	Photos          []Attachment  `json:"photos"`
-	Reasons         []string      `json:"reasons"`
-	RedFlags        []string      `json:"redFlags"`
-	ReportDraft     *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt     *time.Time    `json:"reportDueAt,omitempty"`
-	ReportedAt      *time.Time    `json:"reportedAt,omitempty"`
-	Reports         []Report      `json:"reports"`
-	RequestRevision int           `json:"requestRevision"`
-	Resident        CaseResident  `json:"resident"`
+	Mode         Mode          `json:"mode"`
+	Nurse        *Person       `json:"nurse,omitempty"`
+	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
+	Participants []Participant `json:"participants"`
+	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
+	Photos       []Attachment  `json:"photos"`
+	Reasons      []string      `json:"reasons"`
+	RedFlags     []string      `json:"redFlags"`
+	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
+	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReportLateAfter signed later it is a late entry
+	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
+	ReportedAt      *time.Time   `json:"reportedAt,omitempty"`
+	Reports         []Report     `json:"reports"`
+	RequestRevision int          `json:"requestRevision"`
+	Resident        CaseResident `json:"resident"`
 
 	// Returned the last time that the request was given back for more material
-	Returned    *Returned   `json:"returned,omitempty"`
-	Serial      string      `json:"serial"`
-	ServerTime  time.Time   `json:"serverTime"`
-	ServiceType ServiceType `json:"serviceType"`
-	Slot        *Slot       `json:"slot,omitempty"`
-	StartedAt   *time.Time  `json:"startedAt,omitempty"`
-	State       State       `json:"state"`
-	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
-	Submitter   *Person     `json:"submitter,omitempty"`
+	Returned *Returned `json:"returned,omitempty"`
+
+	// Seals sealings in order
+	Seals       *[]RecordSeal `json:"seals,omitempty"`
+	Serial      string        `json:"serial"`
+	ServerTime  time.Time     `json:"serverTime"`
+	ServiceType ServiceType   `json:"serviceType"`
+	Slot        *Slot         `json:"slot,omitempty"`
+	StartedAt   *time.Time    `json:"startedAt,omitempty"`
+	State       State         `json:"state"`
+	SubmittedAt *time.Time    `json:"submittedAt,omitempty"`
+	Submitter   *Person       `json:"submitter,omitempty"`
 
 	// Termination why it was unsuitable for remote care, and where the resident goes
 	Termination     *Termination `json:"termination,omitempty"`
@@ -2312,6 +2340,26 @@ type ReasonTerm struct {
 	Zh             string   `json:"zh"`
 }
 
+// RecordSeal defines model for RecordSeal.
+type RecordSeal struct {
+	// Digest SHA-256 of the sealed list in hex
+	Digest          string             `json:"digest"`
+	Id              openapi_types.UUID `json:"id"`
+	InstitutionSide string             `json:"institutionSide"`
+	OtherRelation   string             `json:"otherRelation"`
+	OtherSide       string             `json:"otherSide"`
+	Pieces          []SealedPiece      `json:"pieces"`
+	Reason          string             `json:"reason"`
+	SealedAt        time.Time          `json:"sealedAt"`
+	SealedBy        string             `json:"sealedBy"`
+	UnsealBasis     *string            `json:"unsealBasis,omitempty"`
+	UnsealNote      *string            `json:"unsealNote,omitempty"`
+	UnsealOrder     *string            `json:"unsealOrder,omitempty"`
+	UnsealPresent   *string            `json:"unsealPresent,omitempty"`
+	UnsealedAt      *time.Time         `json:"unsealedAt,omitempty"`
+	UnsealedBy      *string            `json:"unsealedBy,omitempty"`
+}
+
 // RedFlagTerm defines model for RedFlagTerm.
 type RedFlagTerm struct {
 	Code       string   `json:"code"`
@@ -2327,9 +2375,20 @@ type Report struct {
 	Author  Person        `json:"author"`
 	Content ReportContent `json:"content"`
 
+	// CorrectionReason why this version corrects the one before
+	CorrectionReason *string `json:"correctionReason,omitempty"`
+
 	// Digest SHA-256 of the canonical JSON in hex
-	Digest string             `json:"digest"`
-	Id     openapi_types.UUID `json:"id"`
+	Digest string `json:"digest"`
+
+	// Factor second factor that was asked for - TOTP, WEBAUTHN or RECOVERY
+	Factor   *string            `json:"factor,omitempty"`
+	FactorAt *time.Time         `json:"factorAt,omitempty"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Late entered late (补记)
+	Late       *bool   `json:"late,omitempty"`
+	LateReason *string `json:"lateReason,omitempty"`
 
 	// SealNote 系统存证签章，非《电子签名法》第十三条可靠电子签名
 	SealNote string    `json:"sealNote"`
@@ -2522,6 +2581,40 @@ type ScheduleRequest struct {
 	To     time.Time `json:"to"`
 }
 
+// SealRequest defines model for SealRequest.
+type SealRequest struct {
+	// InstitutionSide who is present for the institution
+	InstitutionSide string `json:"institutionSide"`
+
+	// OtherRelation relation to the resident
+	OtherRelation string `json:"otherRelation"`
+
+	// OtherSide who is present for the resident
+	OtherSide string `json:"otherSide"`
+	Password  string `json:"password"`
+	Reason    string `json:"reason"`
+}
+
+// SealedPiece defines model for SealedPiece.
+type SealedPiece struct {
+	At time.Time `json:"at"`
+
+	// Digest SHA-256 in hex
+	Digest string `json:"digest"`
+
+	// Kind REPORT, ADOPTION, CONSENT, ATTACHMENT, VITALS, MESSAGES or EVENTS
+	Kind string `json:"kind"`
+}
+
+// SealedRecord defines model for SealedRecord.
+type SealedRecord struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Institution    string             `json:"institution"`
+	ResidentName   string             `json:"residentName"`
+	Seal           RecordSeal         `json:"seal"`
+	Serial         string             `json:"serial"`
+}
+
 // ServiceType defines model for ServiceType.
 type ServiceType = string
 
@@ -2544,9 +2637,12 @@ type ShiftColleague struct {
 
 // SignReportRequest defines model for SignReportRequest.
 type SignReportRequest struct {
-	Epoch    int64  `json:"epoch"`
-	Password string `json:"password"`
-	Revision int    `json:"revision"`
+	Epoch int64 `json:"epoch"`
+
+	// LateReason why it is entered late (补记), needed after the limit
+	LateReason *string `json:"lateReason,omitempty"`
+	Password   string  `json:"password"`
+	Revision   int     `json:"revision"`
 }
 
 // SkippedShift defines model for SkippedShift.
@@ -2709,6 +2805,19 @@ type TriageRoute struct {
 	Hospital     string             `json:"hospital"`
 	Name         string             `json:"name"`
 	ServiceType  ServiceType        `json:"serviceType"`
+}
+
+// UnsealRequest defines model for UnsealRequest.
+type UnsealRequest struct {
+	// Basis code of the list unseal_basis
+	Basis           string  `json:"basis"`
+	InstitutionSide *string `json:"institutionSide,omitempty"`
+	Note            *string `json:"note,omitempty"`
+
+	// Order number of the order
+	Order     *string `json:"order,omitempty"`
+	OtherSide *string `json:"otherSide,omitempty"`
+	Password  string  `json:"password"`
 }
 
 // UpdateMeRequest defines model for UpdateMeRequest.
@@ -2935,6 +3044,12 @@ type AdoptReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AmendReportParams defines parameters for AmendReport.
+type AmendReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AssignConsultationParams defines parameters for AssignConsultation.
 type AssignConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3055,6 +3170,12 @@ type ScheduleConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SealRecordParams defines parameters for SealRecord.
+type SealRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3069,6 +3190,12 @@ type TakeChargeParams struct {
 
 // TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
 type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UnsealRecordParams defines parameters for UnsealRecord.
+type UnsealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3207,6 +3334,9 @@ type AbortCallJSONRequestBody = EpochCodedReason
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
+// AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
+type AmendReportJSONRequestBody = AmendReportRequest
+
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
 
@@ -3270,6 +3400,9 @@ type ReturnRequestJSONRequestBody = ReturnRequest
 // ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
 type ScheduleConsultationJSONRequestBody = ScheduleRequest
 
+// SealRecordJSONRequestBody defines body for SealRecord for application/json ContentType.
+type SealRecordJSONRequestBody = SealRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
@@ -3281,6 +3414,9 @@ type TerminateUnsuitableJSONRequestBody = TerminateRequest
 
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
+
+// UnsealRecordJSONRequestBody defines body for UnsealRecord for application/json ContentType.
+type UnsealRecordJSONRequestBody = UnsealRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
@@ -3399,6 +3535,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
@@ -3468,6 +3607,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
@@ -3479,6 +3621,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
@@ -3590,6 +3735,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
@@ -4254,6 +4402,60 @@ func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AdoptReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AmendReport operation middleware
+func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AmendReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AmendReport(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5421,6 +5623,60 @@ func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r
 	handler.ServeHTTP(w, r)
 }
 
+// SealRecord operation middleware
+func (siw *ServerInterfaceWrapper) SealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SealRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5600,6 +5856,60 @@ func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTicket(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnsealRecord operation middleware
+func (siw *ServerInterfaceWrapper) UnsealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnsealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnsealRecord(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6850,6 +7160,20 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ListSealed operation middleware
+func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSealed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -7284,6 +7608,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/amendment", wrapper.AmendReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/seal", wrapper.SealRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/unseal", wrapper.UnsealRecord)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sealed-records", wrapper.ListSealed)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
@@ -8034,6 +8362,47 @@ type AdoptReportdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AdoptReportdefaultApplicationProblemPlusJSONResponse) VisitAdoptReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params AmendReportParams
+	Body   *AmendReportJSONRequestBody
+}
+
+type AmendReportResponseObject interface {
+	VisitAmendReportResponse(w http.ResponseWriter) error
+}
+
+type AmendReport200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AmendReport200JSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8978,6 +9347,47 @@ func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) Vi
 	return err
 }
 
+type SealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SealRecordParams
+	Body   *SealRecordJSONRequestBody
+}
+
+type SealRecordResponseObject interface {
+	VisitSealRecordResponse(w http.ResponseWriter) error
+}
+
+type SealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response SealRecord200JSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SealRecorddefaultApplicationProblemPlusJSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -9130,6 +9540,47 @@ type GetTicketdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTicketdefaultApplicationProblemPlusJSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params UnsealRecordParams
+	Body   *UnsealRecordJSONRequestBody
+}
+
+type UnsealRecordResponseObject interface {
+	VisitUnsealRecordResponse(w http.ResponseWriter) error
+}
+
+type UnsealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response UnsealRecord200JSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnsealRecorddefaultApplicationProblemPlusJSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10577,6 +11028,44 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type ListSealedRequestObject struct {
+}
+
+type ListSealedResponseObject interface {
+	VisitListSealedResponse(w http.ResponseWriter) error
+}
+
+type ListSealed200JSONResponse []SealedRecord
+
+func (response ListSealed200JSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -11021,6 +11510,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
@@ -11090,6 +11582,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(ctx context.Context, request SealRecordRequestObject) (SealRecordResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
@@ -11101,6 +11596,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(ctx context.Context, request UnsealRecordRequestObject) (UnsealRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
@@ -11212,6 +11710,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
@@ -11780,6 +12281,40 @@ func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AdoptReportResponseObject); ok {
 		if err := validResponse.VisitAdoptReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AmendReport operation middleware
+func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams) {
+	var request AmendReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AmendReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AmendReport(ctx, request.(AmendReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AmendReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AmendReportResponseObject); ok {
+		if err := validResponse.VisitAmendReportResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12554,6 +13089,40 @@ func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Req
 	}
 }
 
+// SealRecord operation middleware
+func (sh *strictHandler) SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams) {
+	var request SealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SealRecord(ctx, request.(SealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SealRecordResponseObject); ok {
+		if err := validResponse.VisitSealRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -12682,6 +13251,40 @@ func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTicketResponseObject); ok {
 		if err := validResponse.VisitGetTicketResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnsealRecord operation middleware
+func (sh *strictHandler) UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams) {
+	var request UnsealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UnsealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnsealRecord(ctx, request.(UnsealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnsealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnsealRecordResponseObject); ok {
+		if err := validResponse.VisitUnsealRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13751,6 +14354,30 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// ListSealed operation middleware
+func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
+	var request ListSealedRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSealed(ctx, request.(ListSealedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSealed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSealedResponseObject); ok {
+		if err := validResponse.VisitListSealedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -14025,323 +14652,340 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3bjxxHmi/2rwTKC1AaZzebFCVrSPihWF0ka9S3qaoWLWvoZlRmVFVMZ0WkIiK7WBoT2AUMA177YA+M",
-	"tXEMeH324Phtd84+HBi2scb+MedYo9kn/wtG3PJWEXmpvrCp0YvErsyM6xdffNff97teSFcJJYgI3nv6",
-	"u14CGVwhgZj6axTJ/2LSe9pLoFj2gh6BK9R72sNRL+gx9F2KGYp6TwVLUdDj4RKtoPxiTtkKit7TXpqq",
-	"N8UmkV9xwTBZ9N6/D3qjCK0SKhAJN1+hjfwmQjxkOBGYyu4GS8oRAbMNEEsEwhgjIgAlIQIJYiCkqxUk",
-	"smU1tiWCEWK9oHeJEgHoFWKAIcEw4vu9pySN42zchW73ZL/XmcR7+TFPKOFILdaAEp7GAuoZyIUlAhEh",
-	"/wmTJMahevLwt1w/zjv6M4bmvae9/+RhvhUP9VP+sNSo6rO8TlO5OoV3AOR6xWAcIwZWcAM4QgCL3vug",
-	"d8boLEarmsEl+o3/tNsgbbuO8Y3RPOUwlr1PEOc3uTS2PUevE7wgKAKY7AO5QAzNGeJLIOglIgBzgIle",
-	"JEovMQoAQZJkzI8zGm32e4EhKrWzEyT2Burd8ui2KEKOxAxPPu9HNLHUkDCaICawphUoBCKR/KppaRGT",
-	"iyJniBeIC0e3QW+OCYzPYkicTzmC8QkVyP1QrVRflAg+ggLtCbxCzqObn5hvC/MojiIbbKHzQldvslbp",
-	"7LcoVKRpl2pEklTTRRRh+QOMzworN4cxR0FlMUvTX8F3R4gsxLL39MnBwUGwPWUs0Ep9l/2jQ18wusIh",
-	"0nyxgUFIogyxJXlE0pVcsf7h6dl0eNgLemf98fTom17QGw9/NRzI39442mAImlNRJnGCUIQiMKcM6IYA",
-	"JBHImgqKC/G5Yx2qG2nnVRi1a59W8N1IL9vjvE3IGNzIpwnkfE1ZVNmIR4+/DHorTLK/nfNMKBOtFrYy",
-	"9OxLu7WFcbhJTU11B0K7xCQq7uXh+PxlL+idnJ5c2H+ejyejk5dqU1/1n/eC3nQ4mTo3VqB3orJOLfZJ",
-	"DcF8XDM5obl8efhyY6Muhz2wnzzfOJmHi757QWcSt82MM1LfegW9Q2Eq4CxG2ydBMm2SMo7UbSdweAmw",
-	"AISu8wnNKI0RJHlL3VbBfuNZBv0YU+Llsrgdv7D05aWVetpQjRYJpLBDpSX0E84U8kvHbaWeNV1VBdJ7",
-	"H/RmyD2VorDSko0yxHGEiDhRMpzzhmMYxs5HKVtIYa9p7OfmNTdb7G0NO+uzMjo9b+f6LhhCKyP0lJc3",
-	"jGFqZMhaUdC8pk5MApmQrQ1ohMqX2TbxVJh0S2LE5AVlYXHBC6cIkyssUHTKFqO2rdkPvLuoXsFk0bFR",
-	"/YW3VZKuZoj5yEbR/CbpuoRXMMbRC0ZXWzzENUz19pS2eNd1oM0EquuzPfvKrmyteWXC21RUnFc+6pwS",
-	"goxSawl8l5v1Zo9AIsVSJu+G/+rbg71fvvnd4+DJ+z9zbU0uzjySd+8KE/un49zsRPOdCDon1oJU8MVB",
-	"o/DkpeSSNFw7/8dN078jmq8n95y4d6TlWgrmlyg6pKGgzKWxdZGaYnyFmL4By8IKBBGS4wZ0rrTNSHUn",
-	"Vfg5ZisUqR+ZVqi22a5+uy0x+ViiT6UIaZSNK4QCxnSRogccRCiMMUFaPOOAMsBQjCC3v3ju7DQWRcHw",
-	"bHhyqEXjwVF/dKzkw6PTybQX9A6Hg6PRif6lfzZR/3g9mr46HPdfnzhExgrJZKti5pz1HshdK26He9el",
-	"YjpG36VGve7Ctuy2Pd+cLSnxCKdmj9eQA4ZguEQRmG1AIj9QShuUnDN6BqRKBwgVYIYAJXLJr08EKKHh",
-	"svQmJuKLJz112PFKbk3OFzARaIHY1gLrRgo9O9dRCBguPRKOtvdM1TcuoZAh2FEmXyK8WBaF4mzwncXt",
-	"jEJfnU5Pe0FvMnp50p+ej4dSgzkdT8f9kVuF40v4+PMvPHaV75F7cGsciaXrUY00X1w/07ZtKFuJ4iq6",
-	"9uc5hVoxryiFak/Lt0bdFayaMUzSIRkxuubuUxBDgbgAc8yUYah9Z2O6dvUkLwDEplgzuR1sV4UGzLiD",
-	"bDW8C+i7HmYwvOxCvrOUO6zekFCxVPbtgkV3SeOIFy4LN1PI7j+PAhqjCSahg0Otl0gbPmPIRblnRCLJ",
-	"l+CMIyLAHiCSY9G52spe0HKmibZgtrZzJgxxRJrVzTP7XnVfTYelNSk0a9beu8OS3LZvfykabK+dMRlT",
-	"Fmn78XqJw6X8aQPWiCHAUnWRt6L1ovThIHfItf30uYNs5K2XCRSYJ1CEkorWSwrsZwALIKiTioq6+SqJ",
-	"IfbQkHqKBCKIczdrayDCfGgdrN5qsFa7q1IuBYLSS4CFUwpLUScjj/em3PmCwYQLLFLrAqh7PnJQFyXx",
-	"BjAtmHC5v/L4Fb4BISRSVlghtkBR8UC2GFAmr2y9FMMoQmwiULI9pANA1wTk+xyAR1IYlNdO4VcegMdg",
-	"SXmCBYyBGmgcB+AzIF8giGXPeACeFChWW621VPKkXkKRwxTo+WaCQkoix5XDJbdT9C4gWyAhxasFFPgK",
-	"PVUylvwcbJBw7u8KE4/hY0WjRs50LN+RAjh6J+Qyair0cl252gDySw7WWLsx2xEsnc+lUNuFxs0nU3rs",
-	"mV6ypIJ6TnfC6Apz5GJAapnxSq43FNqLhiKOI6SEXkHjqPWsmNEpOtljGIpexHDR+auEMnFo2UR5SrMN",
-	"yPZIvwiwnIo8cJqldpiSthA20c2vU5SisX258GFbOykmC0wW50Tg2HFXCaVXltzDqXxV/kCeyWOq3Z+Q",
-	"RU8BJJsZjTat51hjgi1o6s0u3fxV+WVMGxdtIt+R7woomttXL0lSUDyhwDy2yb2r5TjopTyFsftwmPXG",
-	"3NCT3tcHHKhv6gS7K8UnlQwyI3IrYiNCm8CGqldwLYVsHSMRobayx9eyk+0j4tJIMru3XvAgUw7tehUZ",
-	"U4H2y7dhfs4LhzebbEXWqEhyRXoyDNmuveHc1Zu1dJJKF1z1GgmMpOeSDgcwgSEWm6LK+OL86KgX9I5G",
-	"xyPt8To5PRk6dcWBspfkjKAiX85wjMXmCF2h2E2OcOHRJxVlLUw723qGzw1TmEytxdW+p1032jLSXluc",
-	"IrZysd5FClmEYYeWXpovXK0tEZTzGq0SiFlpwkWXRTsmuspE/e0mvBY1eT0wiNsy6oShOWIMRUeQLNLy",
-	"zhavjVCZM3OFrP1qHdGFR21mmF92vCc5etfMuN+ZaJKlqN+GtbFCtPF8aGOe2RE9Dn0QTDOavO2cSgS6",
-	"TRTV0bm2oXAu3BzAGEXrD/D1j4d2O36FzeV0rbZCSEIUjx1i1S6tlW3BN9BcpjNcvy18pXzd128JKY2K",
-	"hBt5R1y/ucJltO2h2aXB2NDrDbSEuagJgbr27hZlE9WXlKDDJaUcgTmjKxt0F+O5smDAkgEqALMNMFxg",
-	"6zDSVIR0dQOjZB1pWdO+vzWHKlLfnPrA314Mb+bOrThtrt3c1kWyUys0voEt5IgIRELksAMgxihTbha9",
-	"zyB7F6yxWILfJTEM0ZLGEWL8/TNtzyMFB5gkS20qVq0k+p645nA97tqdGpNy+PWbEVjcxE5oLeAmmEeu",
-	"+LRXYdxtbcUL1mke+QSypd1yNmesp3yBWWrOFrN6+W6dwa37tHz155JNWbwocoXibeC4aorX4tbFZvl/",
-	"8QA55Z4lJAt0ZoIqd3SVpowZ1adjZCjZDpRs/qyy57Z305pvkgTFX1WcgpPjycXr4fNXp6df9YLe6+Hg",
-	"9PhifPr8VPmtRycvp/2jr8wPTrVPtzo1C1ZeE8Wb3AYDuyGS+6jXBlrP3TZbZw9dovwKxzHmdWYOeumx",
-	"BDJ6hSOUNb09RPvGA66MwqFngPIQpQ7G/Go6PQP6ofVdQMLXiPUa/dH0sleZWs2GyqXfjWQTt0u/EHk9",
-	"OZ6UI60/cwbwbg8tD3eqHY+DLvA7oGNYwILRNOFaahIoRisU4RATpOMJJEsCn7zcGx/vHXzxac8RuVDQ",
-	"5beC5huOZCF/o+unMTa8bJePE0ZD433q/GnKEsrRLp8yqTfu0GnVL2lGUNFT7Vrms8t6LK6Wk8JphKI8",
-	"aroDaRMTqdwQfN4cKwSBvEK2ooa2T0WXlTKduqdMuNOC1ta8g8SSRh57Swy9rjqOFwSKlLVN/eiaV2O+",
-	"YF/5QsD1Y2+Yq0DvxCvIl96HXyPGfZMTOLzcJQLWfXOoR5kTot3kpSgeMbgmXVZsjUXFF11nTSqsb0YG",
-	"5aUprKJdk8JGliZmF6CGRHcJg41pCGPUbNxTb7VLDhqdTKaj6fl0dHpyMTwejl8OTwbfNKcHlY9D4eXH",
-	"B0HN6TjTGW3l0aiNBdk7AHJwdvJSx7vZi3R49MIoabFy0vKi52m2ERWOIrnvwUHjKcqEuOHRi17QOxq+",
-	"7B9dvDzvjw9H/ZNe0DsZ9scX4+FRfzr6etgLeu7FehM0HcfSYgb1p7MSnAz35m9+94UnPLlycJuiebfP",
-	"sV0AJRtotw0iHMsV7hkZj1t/TEiZyeQTCIZL+c83tSHDnzcoWqUT5z1ohubt6GtO1NQoAuUzszTrWskA",
-	"fdXfe/z5F/Zikv0BTMBSmZC3hZKO5y6BDC4YTJYdueb2BjXl/spp4/DSq7E7u1W86RBuPCL/lfcqqGzg",
-	"VbZf2SYtLXcU6s/CQuQsM+++bjPlrByBolrbuAW6zSfmurTaZVhZHUcnV2VPfNMsZoNX3AVhiJKOEa8w",
-	"zOT1SpxQgpgO2MPRVva31BQIXQcA7S/2AU9nK1zyKRVtWY30CwsJzfWpYOa9zJfRmujLWWQ3HQXXEP8G",
-	"49gViKVsggnScUxt4qzkexMBWccd7hZ/Vx6jFgUCkLURgCsTYhXqE/dU2TUjKoA8Jp1ircJc6m7BsApf",
-	"nKgr3n3kdgj6LgcY1g3lMH8ziyLsEHXIcBy7R43mcxRKPlQbPJIZ2pr6HGYvyq9I5LXkIBJ500tVnO5t",
-	"xTrOaRzT9XkHP9gL88W1kg9tsk9TZ6dsMUbzSrpV+4907OSICOoJ3CnGQ6votgVFHEheSwAWHCj3QRue",
-	"YGMKvcFBeZz3gkEinNFAK8w5Jouvt23jjby7U+Riyjhqf1x2iESUpxOHOIFdPL9n+UeuGSYw5SjKwtxb",
-	"DiSLeGx3PeVZLi1dibcbvMjgXDR7GPNXt8Me28Ywyo+67bH+posnVL7vnqyy347RFa5IrgVG1TbMshSJ",
-	"pb4TKSP6lqofnnmvOdyxW17KHYZIdt3CblGVWrrs2oX5qMP1LBBbYQLbSKLTwqtKZ1qh2DDiVjQ5vPIc",
-	"9R3CQ/U/zxhNKG8mt+0va/AxcmepMx60U9KVJxg06K2hul+bvn9tXusWPmq1m2IgaXXFPLGfWlqrxJrm",
-	"soAn1rTKUwo+4PItm90RW2GpZSG3cqkViK0o6zokyCCHmbAsMyhnpynZoUnL3CnvvqhxlKx8TutajVyM",
-	"22J5bN+QTdbF3OL0y4YcdedVWu+ea4I06hSD76L4UuixgxI923qF2I5uy91SfoPMJ1QRUGkc2cwxm9QB",
-	"OYBghTjXsTDdEIz08NyzTjCKXiPkMgzpA9Sabx+mYjNZ4rmTd/NLnCQdGpvo9z3tVW1EZqR5N565buRM",
-	"d9viuYFhKG+V4vIgghtrBVkjdKmVFsxBqFa3mtDhtDrTrm3PcRy3abuyVHONziCoZ4lSl6OPp0nCEOfI",
-	"735KHXRsklhVTk+hicZYg8K7zkHqwJKJlZNcydVep10XNZzVyr5d5LTqBEsXsWuOhzZG6UNwo2t7qOvR",
-	"LK7nqLbCS43D+lCDT2zOTJh/xQ9vzM6VoaeMU2YHL9+xYYfbszf59q342AkVeG7ANu24msPlZA91M8to",
-	"vzyJ1/3RdHTyUrn3sOAqP/AZmGgUkGdgPJyOv5HP4VwgBiCYQxynDD0Dh8Oj0dfD8fDwKSiGGdlU32dg",
-	"Mj09O5OPdbwQisAMzSlDAAuVbygPumymf/gULPAVIiBNAmUMnyEDDKsQOJaQRPuS8o2zwYy4F/QmGVaJ",
-	"HaZCKTHjki/oIahf+25Uu0O0ov0wdDMxbyYJZQtIMPcHIhQhFh3U0OzFGlPtw0o5Yp5hVCgge7PQew61",
-	"QpUjqDRuN7UUTbdur8+uuHn+vBxPkrNLTjO+HdWWcwIYLgjluCtiaIiYkBJ2KW9scHryYjTWIDhn49Ov",
-	"R5PR6Un/yElIdnWK8Y8H7QAlH3WNUfLiSh5mDpWxJC1nPKDSz5W/Jab0kpuTrRKtbRb7VhzadbfOv12p",
-	"XvFr4+4aC7A/X36XHBY5urKLoiqjyvuPu/LGN0AsMQdGE1ZBE4QKYKBDjJ+PUJBN1eIPUQIiuShBlzQH",
-	"19CKZ70fRcwdg1N+rw678c7MZXUAMGXLgl79anh3iRQc83MvjY866zgivII4tnCnLn9c1ESLbSGKO8L/",
-	"qIF7QUoQF3jVQhJ9DbEY2nffBz2LB+FGcOzKImqhCjI9AMcIEDqj0QagGC/wLEZSldE4MaJ14nvBKNag",
-	"SZT2pnzfFFYg35K87aBAD15quiFgIkpkax4MAQi41IGtZMooFyrT/AoxbhB37zsoUNaSbyG1lu8AT+56",
-	"srIP/PofiXiXvWkpDtEEkckaJq5QBk5XSNE85kDl1SrbDrxE5lZRk2/hzewiaSq/Q6eJ8jVMEpShTW7D",
-	"/ixhVBiwlf8hkB+6GpQibMt9k6+etJKL1fem5cJ3mUyczTvb6Vqa28V+25kqu5Lc7e5z621xaCTantp5",
-	"pSWBbF+3RpHsFI5lvtGXTOPC56972UEISV/FhXniZSAxlhjv89cmjNoTuvIuVIlcjTLTGiaZrbNtXH1T",
-	"dINN4negKvjCWozS0NXpbD5quS+F9/0yqr0SWq9aO3uc/CJDpKHn2WHwWy7RFWIKmCcLdMsYQMbR27Bv",
-	"3VsHNmethPaCKC7z9iKW9y5DZckJvETNZdKtO7m7sEhL9ZrHtjQobBsfH7vDzTs0WtzhbuzO9uJammEx",
-	"0syNyqVzxAjIgtICUyXIoBSWIbu2VHTIGL6yh9Bxvhlag1DvesswR8kRnO09enygLHj6jdYNLiGJUHR6",
-	"hVgnBFn11ZTWAAtSm/W9XsqFErTXKr1vWEyz3c1sDh2rY5Cj5XwCgOcACxDh+VzK3gpLoYsAvkKQp8wJ",
-	"qojDJTCPA50jfzzsT87Hw2fAvzDmzempL8nEc34MymCWqPFqOJxenJ4NNRr0oH90NDy8ePT4oBf0zCh6",
-	"Qa9//Pz8qH8yGF70x+PR1+rVUs+NkNGqX+dxSmi43D2v7oN7O24lH6+Fm0Otm16yn4ifaCtV/04W8O6W",
-	"rrVbXodAOVIYhCt5PQMLVtnKGy7QypPMQNmYehJYOoHtQwH9C6aL+m3NqVMANKOrzMflsEV+57bRCer/",
-	"SLiB0Lfsk9/ZARkke/8mvcAojgr1/apX+KIW5ccXbZq377U4zmXH22Twq8npCUioXA+mrgaaaikjRlAZ",
-	"pXkM+dJYq5n+jT88eKi9984LS4ebNK6aHlBmX7PfORfNBqpvW81urnpRREmnSNsoRaekVY0N3E2Y9eKS",
-	"3lgZJkvv9jaX93gv6B2engzVZX4yGMr7vPl6Ng65SsmlSiRVqeySXjU7BtdmZwCC3Zgr5sUP/ZiAlRTQ",
-	"JjQCa7puCk5rn4XrcowVvnctyVEJ6Xn3eide5lAAfXHVsfBZMiI3JK/SgCGQslsWecQFjmMFKkZXCKzl",
-	"HzOkDJqkgyzckrVUWIqZQj5N5xrj0Bqud7Lr3WB1o6q3plr/4nh4OBr0jy7Oxv3BdDRQZ/ZodDIaXLwY",
-	"HZnSLf3xMP9rdDIdjk+G04tXp5Oz0dTjv3YWNXrSfEbuqOCQKbGR1R2qqyTk3OAsd9iu4/fLvcGJMkU6",
-	"1+OILu5DMJAfIlRQ4cIxlq3rc7eCQomzDSKlqamhm3Mv3cJdbWGX7NiIJsIXE+gFz627572M69qJi47K",
-	"CIXYEo+P1v3o2omK9SmHHWvy1Llxb6hmwk5pbA6exDhyGVt1tnBLK6rBgaspsnU9RPpuqVluMrhxIe9W",
-	"gN7bIwx/9PlO3ROH1hALb50LZfkzCZhSDrK8s5k9u/Nx8uwbZ65NRewuQjJrLGYfyntDBoxluAVyznm6",
-	"5+7AO5qarlGluhg0WSzR+KSbPcgVUema5DHaGeiqK6TJCkn5hy9xh0Tv4+wbZ8JxykUZObIjqnr7CNXM",
-	"E28W1fwvQy1xDKU8Y/fiZ7O7k2iQXcLqWvZe/KSKjSRFemVdV8J/L+j1z6evTsejqRv4qFVQX/uogS2R",
-	"cSuaWGn7DaF2ak7uPWSLO05cwN2xBJplDY89WfXlnnem0lYMWzTaXEc841IobBtKo1+uESXk4wkuQ/5U",
-	"6PGNu13R/sp1X3tmGqVBloYU9EwBHNNbzTLv4pa2G1GO1m7WivGueYiqQ/cktAG9Mr4Uxx4oHKl+AoZi",
-	"CiNuiyRhXvZFYqFRYXV4snLoAmxo3WdVrSmhqrVzZeeRLalOCbWRzarhcr3UIuddUY+ZKc/Q6BAAW0jr",
-	"uJGqlDvhcendqWQJV8KT1cQrs3TuvxPh9/V4NJ0OT8AegECxz4xpYV5IvNkAaMtjWSs/tDBJmRn45Gik",
-	"LMCnL16Yf5nWnaf7hIodWXZLX6DLv1FMjTLAwdtrYm5lRdQchQxJDg6woXJ0pWJhVwjQVDwDb5eUi7fq",
-	"0dsl5BP1/lvA4QaszTKKJWJofxub9zr2BWcEEWB0RoUtIZi//IBrFOE2ym6reFY4i32KKLqyGRJVjRtK",
-	"mtEjFCiOuWIealzPAFolYlPAWm6f57bxQjdku+EeqNy361yR1qxai0FSABtXBT24OLRVqrvsu/xw2A5F",
-	"PHvVhyRefsFdGZKLFxDHHcfYURNplRu3g+DrJVuNG+QJeS+lIOqIaUmNEKivOtQA9Kfvum7rNhKwtVxn",
-	"GQSiVyTu7MgVFCF7QgsDaqob7eCMdxOpfNUpo6py5utBHXY5ojtScdFK0Czd7UDiPGNlZcK9RFmQaAa9",
-	"+xSUwettZQPwCRQgRpAL8OgLEC4hg6FAjH8aAA3kCGP1SbngAfjkh7/82x9//0+fBroytHyjXCChMf4r",
-	"ZXGTEPxlk3S7dVTK50J2sX0UWlL6eRIZg2AXzbHdNXjzZH03NNqARJCR451sfjaY5g2lBoa04muK13DD",
-	"T4nNF62kyyCi6mYniCYxsimUSoBT4p5S63XLgW+zO25xkpZQ3Aut8ZIXIXtQtQ1cmTKZK5Vtmyq83tIs",
-	"2y3VTrHW92O+TRPMsA+c+cGrRHicZWGuGDRP0GoR+Xf+xI/uUUW76Ag1URVYB1NIaqcMaIQEuIC4fRDF",
-	"7dey2YW4sMeEwQVU+Z6RVmmtgMfBArVMf0tJ5CqPLu9A2YHGyzGRIoEqsQwKhgybQIkSJLDxlbh4aRc7",
-	"V0vvVRm2o1uBHqkA+Kv07FYz+bYS8yxfsIc2d3HpzQvyw95FBJ4gITDR4ZQVtV2xTe4mOH3t5/XRdVbU",
-	"Aw5UyTCwQkh00m7Lt5oLDHVJCTrOitlWiuLtL/bBo8++/MUvfvGLLw8ODp6BYpKRMktIfkCo26QmmexX",
-	"yJVcnSRxtk7sCrGvkFbez1K+PIYELhDb5+lMfjNDT0FK5Pw0vBI4U4D9KmY0ADPI0RdPUhZnZqVE3kMa",
-	"5r06nu9SjFpUV8dIvKIp4y2EmBXvFzPwK7MkoChz5sHjGsZXoaMZqitYLhz3m16IpFt5R7mUk8KXLerd",
-	"ZZpeaV75PlaHEmS03PY07IQ9mJ+XHele99ooFnvqeGmSfwogN8BBxtr01NJ9U2zmDZOdf9va7sbupc4K",
-	"kk2h8F0v6J2dT141x+vaz70D3AxqOzCF9Qol9XyW4exy39rO8ejk5VNljVYLAORHXJ2/FXoGBuPRVAc3",
-	"9l8On6o0mbnicZiACJKFSWfK8ytLmBBwgaJn4HA0OetPB6+G44v+0XA8LfaGuQK6eQb6k8no5YlCpypW",
-	"IVjAKwRWKP/iGeifTF5rmCtoHRkqt2q1yd8ZD89Ox9OL8bB/+M1TIBlPgonkOWuIhZ6drcnwDExe988u",
-	"xsNfnw8n06cgy/SH/FJeMFmivwFxMO/rUTwt9GrsW3wNE5WMZ439RaissQkHLa6q2r3yCvWCnl0P+U8z",
-	"YQWrlc+rF/SKI7d/6rd7QW8qf3SRw+l8jlhfSqm7EX2D0dywBy3BqvqvunAxb+Wu3ToHBnN+W+WocfXf",
-	"Jf6VF0nptAJJtpUGhK88cdx1UwsZirAYNAPZdHHN1QEqdbTe7xgeEaMr5I6Oi3UgeIcAXRM57gKH6g6J",
-	"w9BC3pu+9dY+PEwWZ5C1t9HKHzxNukjMGOayr3IQuXxwOdXY2QSWxgprWCaQJqrdRTop0G6jIatMy0V7",
-	"1pe1jrQ7jO3flYybsJmvQ9XFKfhpvAbO7vH1MmuKB2Jr4b9wL/v1z0llRbuEDe52flyno1hJY5ulpxGm",
-	"zzcGf65FhmRICUGhNwQ5e1wbia4sJr+iuGPZzOtekcyXg8q7xyV1MGZc4Qh1WONa5KEyEqcat3PPM8wt",
-	"nxh0KzJII6KpdweyAndlwQyTsgXF1j93HjzZRIcbqriUzjUs4JBZwuh/3R8d9Z8f6QKSF4P+keSvz/uD",
-	"ry4mp6cnOu7FSS93kK9bcWdosycn8BJdhJAjb9XuQuZerZO0CH9ts4E7VIoqZi27Qoi9mXkZwszIV8xX",
-	"sE1/LhCrYTpN6X15F25aoHPEudoec6vtImhgEqEEkUguo7N0URsp9ezVN5PRQBc1lRrXZNo/mV4Uf/16",
-	"dHTUfzm8ODwdTE+lWnVyPp5Ikj171R8f9wcjpXlNXw3H/bORR+HaNZOvdAqL9/L9yfrLh9iU77dlf/PV",
-	"KriFWyyGM592AbmYXDssVrffZA6vrsBOnkISKUuvs+5IrQO4sAqOQLICEPEl0QmLmAODnDPbGMCBwZLR",
-	"FQrA4x/+6v/8w1/+7z/827/78e/+l7LF74vmQhZ2CnZErrX6dYpSh9fZDZdmc3cCgAlIGF1IOS7QkUYR",
-	"oMxGWiYGw7ilw0CNwVdRc5eAVZ1e3ZbJ13ZfgE+9bmN16L45kqqBItNT8O6Y6mH7Wr5m9VEsbCWVmhqk",
-	"nWqAbovRTZmmpYoUHtgrLGr9xzdfY/KmckO92IhdskZ3qGZoPpnSY0//eZXB7cnXgBVbBLfcb2hL8Kwh",
-	"B4LGUYcAxLsuTegON5htMiejZWdYTgXMdJwa6jKldgX/1IkuVfzDZIHJwhPxia3voODUS+Wryov/DFA9",
-	"+BmFLHoKINmYPJHW2OW3kD/bLSu2Q4qrgGyBRK3ivovTP4VxLVqoDo4HdocfcKC+2eKbxbo/WQk8OCNy",
-	"K2JT9u4pSeM4cBfGS1TIvpL6rlMbr1OluzzDNuc0leJ17hTaQvG6rFRdpSJdgft7Enj12teUlCuflu07",
-	"sCuUwhJB+c/RKoH+8uuZDl8HAF/ewZUOxtYnM4whXiFPfGy73HI3fk41wdm9YpmLt0kILk9BRWJqBo8J",
-	"6HMMH06WkCyWED9T9WpYSjTU4gpHBC+WYj9zZCp3pUE8nGb1NQBDMFxWwxVhHGs3FlyhZ9rHKZaYLACK",
-	"OTKuxIzDAaSr4rgrjhXspJ98e/DojTKW/tePvz3Y++zNp0+/Pdj7XP/0Z/7CYtdoolP9sBzA8c7A0HZF",
-	"EvIP/1YTobqDIoaQhCi+EUzEGixE3f4UsVWHWkFlt4onP8ljK9pFyul+7X2/bE0Y3y81ftDWtIrXR20J",
-	"ybF+2HERPStk4GD5kHSsOW6++y+X93Jt86UsDLQ0W/fKqjLVDreJWFLWqbCQaCG96u4G5mUFFrQwHKF8",
-	"Ziev+iqCLju2hBIsLxiFxYgJWKq7bPfMbxifOEuE/vjv//HHf/zXP/z+X/3xH/7ix9//049/97f/3//z",
-	"P/zz3/xv//HP//LHv/4/fvj9v/zx9//0w7/8F3/49//Tf/zz//7Hv//7H/7FX/y//9d/94e/+Tc//NU/",
-	"/PPf/G3xHWfHSivooo5tJ9TWOlLytFqzhfneZKtdmH9hRH7yGOSb28npfGWSFNoVo1evt4yCg5wjzq1h",
-	"oGTAddf61ZhUHVy7eYW0Rufu3CBvtkS6jPEKC+5MFvHCXW7rFlp5eKAT0+VrgaqcJflrMVMKRTbKqnzB",
-	"edapAAJV73J+7yWWrIp/lUvvxiAWMLk5F0x9oGyq8qOina3OxSDH7MjljZq5vKlfud0KX++2truWbK3P",
-	"E+DwCu0C1xy4FtC9WkqM3CmdrWuN8K6Jnh9hSfB8X7Mte3RD+RDVUv9Vs4VK38wsaOZ1gDmYoZiubcVU",
-	"VS8fOMKYDzqcyJbFymtsBZGGR2vJ5ZXpZ+HTwmaYieWhId/GtkKYwBCLxqUf2PfUNyxqZgh6sgP5bg4U",
-	"2Z7fDgzQmat6nlgSHHq1l4XBIW7fV4Zc7AyHtHbGStowJpG9DdVMsdjImzNVNWYoAXMce1yY+uU858Th",
-	"uBOIi68zQ12tSU4lfmACHj8By2ua54JejOaiJRXWhVCGSg3Lk/VuAm21Q0qAItBs64pHokDwxXNUJJrS",
-	"XVHaiQIVuycZFE9yHQsYmBNUYQMzHGOxOaqExhb45C74rPr+2g6hbFQuzWS/hjH2WCOtdHrYGoq9lZGz",
-	"tZcLC+w8IQkmG0yAfSHDBIYrFICYruXJgRxZ1BR1S6wqhbfKIQPFfe6iYa2qh7wNnh9NEBlspbpuQdWY",
-	"LATKQCSlO8lzsOBgDTetMFkTRCadXBxSwmMQtxVXEobmiDEUHdXZrBnmlx3psgMIKl4sRT2traGzRHhN",
-	"zFtGKBn9la3fa818NMqnnt7WOdw+CNXButavciTrGMxOkdwV9rOC77TI9qQJyu868kuj6dWwtiZJ9w7E",
-	"Hj8vbSo5nsvJnx00yTPFiQY3Ld3kA/ncgffUjjlbecjG1B086gW9g8fyP5/J/0gl7+Bz+Z8v5H/+s17Q",
-	"++UvnXFyVhQ6ccXLORWO3apIbKPFOLUFSuINmG1URhglWrAyeceYAI6uEIMxKHgdeRtG2zrQ3skwmyhr",
-	"m39eT2e7FebaaO9xOBQz4U3z1qIIV+KwRXmunfC1k3L/M3P8mTned+bYQXn7mY/WgDXV26p+ehy3oO/e",
-	"IvMVKbvjkocxDC9NzOy21z7HasFcAPtqsMuuPjposK22x1t1ma7t2PzLijzoPQqGphwXabXGNeRgga8Q",
-	"ATMYXur0f8oQWEFh47F2r3M123jMWtl+tNf26qqydS8rUVnifNtnG1070LnItFy3yGaE9KfT4cmhyfA/",
-	"PZmcH037J9NSer9KdZpML/qHx6OTXtCbfDPJ/j0evrwYnJ6fTL8xfxwN+y/Ph+aP8fDl6NQN/DsJlyhK",
-	"4zvGa5+7ck0awmjrA2bUyWOIm+lc6G+CIvYiJFQsEQMqcLMZaUTQHQnBnrX6SKlJOfC0ktyzvU8668ld",
-	"t4nzKb30hJGgdwlmiHcyNDWHbW9XESiOo9iras69AO9Kwk0v6En5Roo3biFGFRMf0DhGcOHK75gzhK5l",
-	"BOxQ98LcbapL5+Twgmg/5k0fLEcs++6lVdpKKs2O0NqSKpNLnCQomtiS/u7AqErapHz5gl4hFsMk0PAp",
-	"FwnURkpCxQUmF1IOvFgi5s6FIFFHqvfnPaqqRp1aaw+clr1Z6CYbfauSqhMTie6OHm2ZXrQrt2vgcgQm",
-	"fOkangrlb+Izz6lx+UVpswqpcDaVbZnjzFFUJqolXYM5ZEAF7Cp4OMAFQ3ClZJgZmkuxBZJypK4K8I1U",
-	"/X6TBr1GscacNwEsNLwsQ8m1OLW5yPdlUeL7cltq+c6mszXmW+yaW7am7FJeoE2dvLbv1eZ95evvpIhq",
-	"wdrDcf+FAiA6f348mk4NVNH0fKwBjKbjUf+l+tfpixcGyehwODga6cfD/+JspH/sDwbDM/35ZPBqeHh+",
-	"pP79uj+a2sqZF2fj05fj4WQiX39+Op4ODy+mw8ErBXg0Ph6d9OUv5yeT89HUJJdXiusbDKWzTFbTP+gB",
-	"HJ6a/l+cHh2dvr44P5O/jgevTLn8ybCvx3RyejF5dfq6VJ836A2OTifDwwv5cDj+WtcC/fp0dOgs3qsX",
-	"EnOBQ97y7PdaB2794X/9exNf+Ff/9od/+m90ZOEP/+5f/eF//r9//Md//cd/92/079cuh5lPwVsVs3uW",
-	"cc6QzPTMoHzEmA/AWxOzOb7AVCaxH4zIVOXwtP5Qx3jHHbrK6rkdY5IaSItWHzZiQ+yAh94K6KjD5DJt",
-	"rOUXTejkpTlXoFvyvvL9K5fEyzfHSUPq+9tDQzNl/fNX81ij2cbo4TZmqBnP9frBUd1Cm2yHzpVbw8Qj",
-	"E95GrbeuAmFLraF93bXucqRL9bCQM1uyoneJPSXiCxdm4UJ9PZq+Ohz3X58ULlfX9XMzSQ5LX9L1DrkF",
-	"rvnLUWICdy1uFCEu5Oe4lfmh+HazfWFX28mCvlZBWi0GtKAXOqCrxXBapy8lMQydCEGZCV6lyZWyIqto",
-	"bo1qaUuDT0p4ihW+jjH4NE7Uq8mar8t7qOdaWPM6GnMSyXq5MUi3hcEqcxRDKyoQCCFDgVqxtYKALqbg",
-	"qlqFt2E9rdD1tu+rQGNeSvFTRs2GtspPq25DNpx62+oUKz1smynBOG5bAKeD3WUHy1qSQ8C1jXzKv+gA",
-	"V11AmnMFPXWv0Syypa1UQjYh9araTSyV5pCuVpKa5aLv/5Zi0nirme2prk7WadmaaE9sPonKIvkp45qm",
-	"OKd/UhVelCuwYJAIVCpO1YafuxJUpgzvWODyzuVJhmBkkfnbRwu3zJ66dpLCHeQldBWonQyvAjSQLeob",
-	"L3GcqS3TgA4+Ehg47arr3HunugYwVn51msYRgFy571w7vVAVHNpvtFEYXMHXNG2OFNXTHKtXr7/MedKp",
-	"ncZWkq9/rcd2vFs1XBgCRnuUnE8vIUckKnlHCV0HWeqRzR2xwf7yIADKtKmxmkdSrhBBKDDgEgoenXKO",
-	"TUWBsnTgr6Ggc/G4xkdisi+kmpfsWnky3DijjbnfLa+yJeWJyhWow5u4MYCWCgWURptZ1fMyfnpkVfyO",
-	"fDFd5KGDv4531C26FQ6rOpv9FdXO86OSwaga/Aqp0hn0il7QO7f/GJ+eT3WJ2Nxw6lL5TMu5aatLzJuy",
-	"rBQwbbKgty8OnnxpdIK6SBlljrnO97eVP+ZlNeUhB/Vl0845YrbE8U2AG0aY1xTEawt9qBE2a7KLHEX+",
-	"u+UnqFCu1pfKMVrNEONLnDitxTXAs9oj18HDm71eAqhV+Bvbcy6st29zB3oPtzdXoFVCGWSb4gpWSgfl",
-	"qSW6pr0WsTHXhaC3ylmVJ91IyQXSczknZbtbY/RN807KlFrkIoeHjyf0EhETJmjUaB6AUpRWEVwlayq7",
-	"bPfAMSQRZEpz2UHu/LwhgMscqkYdzod0e4MRlzdq2yyeryKm55PSwD4LSrDvcO/7g71fvjH/37/Ye/OL",
-	"Zgii7aO5ZfD3gkl/bSWQlnbLkJI5ZisfI9Ugp84v5zF0hAs+eAA0UFoAjk5fB+DV6OWrIK+Uo37L/pIP",
-	"r2GZto5Y5/C+S2GM57iZPagV+3X2thTJaMo8k1YQn50MC/KD524rVUqw2zh8BeO02L9BFHbycSPpqbbM",
-	"phR3NR9yNi8v2eyGeeCsQLA7ndXD5ZY3Pav6NJoaH/jRN/r/k2lfe7DfBLdEGrbv4/7JuZI8D4fGp/3V",
-	"6HTirjXVmXpaEkLoU/AqEygM+/zkeNifnI9NGMCrkVy8U+eoVSOdgbNCvDL5pg7LovvIxhST0GOSlSzl",
-	"FV4sHYthHx9pF/fW0ySGqdIlvd9nb3ibMNqovwXzgq+BjOQ6WpJKxLdlmzH8o8yBzwfnx05RiWBx5MX6",
-	"3g3rSjOdvOXCxldWtboN5SWrrHBpvbx0vVOBwBs16NXIQdt2ML/J6zXEYsgFXkGXHWZJ1yCmZFEoDLfG",
-	"cQwSRmdwFm8U1mKgckjwKo2hrttmhL05ZWV0x/USxwgQqqq4YW5tJE5sxoI2WhkSjOdS2IRxnKNExvgS",
-	"aWR0ZW+DWIBYA4huMwBBvW0TTLQPDJHaRhxRMbkqmrfvW28TW19R4pcIRh40Ab/ZSUvdqy1zE6AMYAKg",
-	"chU4lyHH9G6GwbJvjtG8CXNb4/+sl1RpUL5U/a7Q26Z2Yb3ZbQU3dbV8UYHKawPxiifCLem1A7vufgza",
-	"VkVGHfCwjmAUITYRKGmE+c1mGhhqLKx8kQrtEJz0XQh39BXWq2whg3Oh9UcaqS2M8oOtsakxM2gJ14Qm",
-	"sTgYHdDEzBd+WHB+ZooXXB85ZbfSBdUst2aAvSnkl+6IwH5EE3HtmdQFsGal72xndgpb61ncrm1KU8sV",
-	"pgyLzUQOxwQ+I8g0Q9P/emHX8Fevp5Js1ZtS+tfvZa0uhUh6798rsJI53abR4RViGyCpWVdIlqqxilh+",
-	"+25PJ2e8zViQ5LgAi6fgbZLOYhy+BZ8Qqpy4e5h8GoC3GpNvD5O34BNINgBq+9CnQJUpVbEXdP4bokxi",
-	"z4y7Q1+tfIkTW3FBLwRQxUBCHOUexpSjvRByE/gAJf9BeEFk6ym5JHRNAI4Mo+TgycGT/d+QIWOSi0KG",
-	"wFuDnffW9MC1vQfaEvMqTkS3nNXBN6Hb1t4jz3Jf2aT3bGon+OT75d7gJACIfLr/GzLQVjYOQsiYPPLg",
-	"7ShCq4TK9jZ7X6HN22dFvCSasrI9DjCVUMczGGjAEE9jsf8bcm4mqUs3ybFl3ETOj6F5ylG0/xti6y9y",
-	"ddy0eaXXT2C4RHuP9w8UnmpsiIM/ffhwvV7vQ/V4n7LFQ/Mtf3g0GgxPJkP1TV7lq3eEIfl+iQj441/8",
-	"9R//4S8LuJxPe48ssgtMcO9p77P9g/3PlK9dLBUdP4QJfnj16KHGz3z4Oxy9fxiZtNqEusBSp6oWP+MI",
-	"CBxecrmkqpCuqtKBVuATlaS10X9I8Sm/k8IChE0gyYTOVVOYLMAixREkIfoUQL1ZGEWApmK/p8bPMoNX",
-	"b2CA2zWL0YEDcIWEUju+dTOS/JWHo6j3PmjxVkYkX6FN7/2brKbVcxptKjiIheLtD39rQmQ062pRmTtz",
-	"PL0vszPBUqSTGhNKDJjo44MDX4vZew+LQEFaS53DNBbNH2ZYlorbS+3hW8sqJV+0DMid8PhGfpVR04Ih",
-	"lJWgNX6m8i4eYS76+WvuibZe43Z3ku3OcZG8ryLM52MrV6l/wEsl7K+9wBFmSEqWm+oSFxNDCxmjb7Sg",
-	"6FhR7ZvIJ9n9YNwJyWcDNOpmG6p/dPO9u/bcenfuYE/Lx0UIGC4VsSkO7D00L5HoZ+/uxPnedDpoNBRI",
-	"7OnkqvIaZzLjDBPINg5r/9bqyosjwaFIVaafFPuNoWigLsIBJYLRuNzNtqnGIMruTYxMtndGY6wdvW0+",
-	"sxEI/nffX3f3wxICYCPjLGWKl8kiFcuHMV3oCE73oT9Sj2/npKq2b/p2sinQu66ylcV7T799k6+5XKry",
-	"Uve0TNxzLSjVBjW3fDOU0qKNhtzDxLJ/huYM8SUIKb3EaB/04zXccPD44Mm2iHKk+9hanycO7HmDm61e",
-	"LxyKCRJ7A9XVLZHrDS3kniqKosKo/Gs6Rlf0EnFdQKW6sKZwkQo3jSmX6o7gJh2Tq59XKMLQt8rDvP9u",
-	"6w1Q8cu7XPqaxc5Utu31LmaI+0VzBbVjYwukbK51Pq1bbQc95IrkTPnZOVggcaz1Lr3B+yA7EbkEpCEY",
-	"9D5yh4heDay4DfZU7uS+8and9tgwmZqTRAUUiJc4klDBEvY0KcIFb+PvL8zzt/vgBWXgswPATXAiipAc",
-	"ilbA1Ee6GLFuyeYxQJ3wwFSPkVW9lQo8SxkXwbZqzNNQN/wsz7+mcYQYYIYDFBjrNtmM9YDt0n9s10uW",
-	"DL9wBdkP8+JRQq+tZHNmVXMb+QMObCAjD4yxQyAuNN693pu8JIO2R4cqZlXASwSwQ2F+iYROwb+mktUi",
-	"x39b6suT/68nUev1qYpTBVydkuiUBQd5t+NrGsJZGkO20axxsMQEcc34hmQRY74Eqjgtdy7oIOvgFhc1",
-	"78SlrOQPb0dd8fCpDNfPr9tPEGThcpC/uKWpSJG2912KlOZgDGLf9aqMOyisU5coqY5azo7mBBUs0MKS",
-	"MBoc7j06ACt1vvnd7xaXeo9A70SdWmnA9afytVa7ZWKX67asVUT0m9s8P4VJeRRSuS6SCc8pC69/kjqq",
-	"fm+qO1VCx3eyram64vM3pZBWa6ACn0BzVwSVjCH+aQBM5QB1t+yDE+VsgAr0jV+iyCFyY76FcF8hFpeX",
-	"VhELiOBGefBVILS+4F2UZaAfHLYGH3JEtVOFcpf16elGQUt06sTVii1R2pF3ZBDqdVCnvj7z4PSOvRYA",
-	"AWqQTb1TLSVVOLpuQj+ry8HydWqjf1U8qGO33FGTvtb0QejeViU6WeEhAh33pH1pthIWFh5q+67nucye",
-	"HLQefZgyrtK6nA09PmjfkqoKVmooY3vqcrVZGY+bUjJulX0f0cUZXDiFnzPj/FPyMV1cm3HzNJHUbRM7",
-	"OljsvMZ5l2mZA2hKM2hXp3KQhkvKEbFO1TDGiIh9MLU6FY70y0X/o84r31K/VNMObVz1XXIL3VPfQKnG",
-	"RUf3wB06xW7smq9a+x13PeQKXcAQASoqkZnpbAU3gCP0DOSkCBZIcHONmyACqdkQCsIldOuI1yQQr2/h",
-	"/m5MS5DWhv17CGe2qqnXKhdSQlCo5LGIIq6qJ6polWfGaFOQ6DAHkr8yliqnuk7DJ2CmIw9WBgf10edg",
-	"pTGjtjezLwc00PF4H7FzfJhQqUVGKLJpyPfRQy7P4Bat+Vw6LuqJaGKj/vwEhMmVCucEkvc/0KE48rYC",
-	"lBiruo7gUGEXga3GmV0c1nbsoBXZvSnM+1FTS9+sY4d7454EU7S+KR5CLjfWTykv8VVmG9ZB1IICq//Z",
-	"WNlqBK+KxJHPDEhmuNQhXgpeXwsipgGOkMk754bAsG5GVdxHMZKXlcsC2VfvX/uCuT+0puZzrwN3OltM",
-	"t6lNI+b5qa1PNkDpvxZz1Yok+6BvxFzMwRXFkcuUMFCt/3RoQt9R95omblZufRjGEK/qyIOvEdsHA7pK",
-	"IEN7kER7HKmqdJpqJOdQuDzPAHoHQxFvdFIFJgQZa1VMOWJaln1y8EvwFsYMwWhzobpG0dv8htNfPeBK",
-	"2HVQm/zgp0NsSjT6KPlPB8lIRQP46WuggwUkBdBUZLAqeQKRsC7MCIUxJigKgMagitSVt4QkQpGNckYr",
-	"ZFBdbEMWSNrefjqQ2cnK5Eh+OsR170VuH225NLwu950pMOwNtpLila1C/JHvsJrEPRaVb/qqouQKMbEn",
-	"6N6aYSFQg7plWcgMhVTZToD5DKjfpeJVNspldpog4xNShoZWE9Oif8asoJGTTqTuVkrccsW7q7FP6Wsz",
-	"8o+d9ORsfuqys7lyaqSjilamLXUcbjggNLCpMBreTSthlia5kC+ZwBFVVkBnsmGy4KrCmkr3QzFHz1Tj",
-	"9vaTvRAqAEvJQpGcVN4W0BWIc6g/OZ3PVe7SR0xuZiY/dVHJ7PEey0HM/MzNxhdZytAWg/WSxhmRVQgw",
-	"rxY2QxHHkcIdjDj45OXe+Hjv4JefeknILvzPRHT/eVYmAu9lib8eIsKrHIepIDgvERLgE5ogJWs/enyg",
-	"HRTyTgQrBHnKkIpSIwGAq1kaQyLldcbwFYo+3QfFKh1KOrdRpxwBemVChJH92Wy0Myx4aMekspE/bk2v",
-	"OJWfknUh6MLfEIn2FMBAc9i+CmZWleLi2OFd0benpNHMcjkzjrTIdx0OSfQT8abcbwK6pidljgmui51W",
-	"LnUdHyxlIclSbNazEs4xB4lOCTcx71DKSkThYUtpfYsuXqgOf7YqfTwkophpO9VP4TJGqV5LFWxiS0/a",
-	"gmEqOiMvmPBMCtSYg6zQTK4iIhLpdHZ1vR3q7ApMLjkQ1OkwOZbj/OkQlprOT118MsX96lOej+1Lt5+8",
-	"uWNYsxlhm8jmgdQKMAGURQbq58bPdqPc4MuGniAS2al85GdHTeKDZEtntLC99xOTR/8Btrz+GBK6x5em",
-	"DpyTyZ9oPKQQrtAzU5neWvpNItwCOpOTQsqiEzpZaii3n+NqPuxV38m0T+dzxPaUeF9jkuOXXKsAAM4F",
-	"Ylvl0TNLGmW5J8lKBYVSHLqoAC5/tE1RyrzWV2P6qOkpn8dHecVf02uULKmgNcaSU4LAr86GLwNwdvJS",
-	"Us5rNDuzQAgAaqVVcqR9MBIcyDtXSpG/TaOF9iGYPbLiZYSkJBkFgIcw1v5LKMCKcgEeHzz5EiTvjJ1E",
-	"vQYgQesAcKpNeBZ4Tb2i6XaFBIyggCrvY0EJcsWIRWdylveNTK8JT3GHqCM5aIfrKhWU3QDqyA27zEw8",
-	"V72yZOolgYUKPNPp5qr2Zu5Bg+FlNT7IkrLiytbsYi3OBK11VIii0UuEEg0IoOqSua5lNcyfnBJ+74OJ",
-	"bsBroe0uDReyLbpjQ1jtDW2iF7837gsdb2ZUcwJXigR1RodlsgS9E8BAo+2DF4yuACZ7CaMLhrgkMqAt",
-	"SKbFktnQZMi9hAk3Dl7w5PFj8FZP4QKT0KCSmZAkSpDGhQOIMaprlW8T70RFEX78sbf5PD5GMLPOFLun",
-	"iE3RbepSPeEV0qtxqN7bWdW/jSDFbFhdgz9uun/nTQivbuAivIltzt2oqRPPRlVdC4C8veYxXKjiJKsk",
-	"hpiIwNYH2wf9OKZrW19Qc6iUCBxXrM46RuQZWKSQFfA1uc4YecAzTrbNQXT1qut4WW+N0lSbenx/EjFG",
-	"Oh2vKTgfliUjE31o3erq7lDQK5iDGIaXmCwyu7K5YXRKUFbw3Dit9H2Wh4TMNqXIEhXxaH5bUgVXWqRF",
-	"a/jAhLcLShqryf4kvPvlqbSi1CculiBbkadYLvECXikDgNpjglBkMr6QzpjYgBVl6C5EsE6qrFyRKI1r",
-	"ZP6zVJTF/JKQROdznXDCYyoUxcm/jH1E/gY+KYWVfFrKLsFcA8pnVOlgdxMzwp+OuG9n9LHL+t0ITTGv",
-	"mtBuyY40WewDJS2A//Df/o8Fnif/Eqqup/631SQxUZK3YJBwqG5Pyc6Q8uVewRhrgkXykkbvJAk3sLmJ",
-	"6vEnRG1qPn9KSSoCXqK9cAkb/b45BJeKUeJAf6QhrCspBVgYvHR7b2MOBI0jc8OutglpCi/RQI/i5xCB",
-	"++7JFYitMDEVPGrCjWD5+hNGbksJT7HGsJfchaEVFSo4XAfqqhhf7SLQaoCBc1hQpCIqR6/2Dp58ug/6",
-	"gC+lgkDk15mWoF0Ta8giR+L31A78PBvCx01u2YR+0lEpeV1+X6y4QkAF+j3wyRcHgH+aGcaKDT7gJrHg",
-	"NEEkj4cLNEoNQWt1PWrv1tDU9w9MnRgXEIGV8wLF9DBZBPKKzUxmlIEEqiIHoGgNNkUrBNeGXCfahC7m",
-	"f580Vj2i7oR2g507UcrMk3voar9SKJU1dJskKlzX1gXbB6epUPelMujaUmmAQbLQiXvqPaUwSX3XFFP8",
-	"z+Xig0/equ4u1MML81CN5u2nOlk0WW44lvPcALyypdYkFZtKHFkT+dO3nzq9Xbry2sfNOovV4/4UBL0r",
-	"imugkb+mOMrQl7bSa17bTNFcw8AcEGUH8eWvyxZ/zvm8H9TSAaxnLYWtBpdT5iziAiUZzJgqbwYIXaug",
-	"TwQjpRoIdc8JvEL74LXJ7pN3rEpXJ1RhNV3ITtnbbRp6LQfzc/zw/VUOolRsvPhcr5c0q25F6FrJUeEy",
-	"yx/HHNhrRsM2z3T1d6c4dCg7ukX5QrXvkC7k74ALpmvx31F8zdYS7/ElnjcUC5IjnejXWgHUGhhRPzxt",
-	"m7J3PgBFFQtzzabvJJo3W7U28bx6eT9QvaMCDw86YbU1VUTKl+Ceoh5mA/wgMb4FCvkAFZF8N3eBK2Qg",
-	"iRGKkbbJVFNN5e/X2WZXaL3Dx6M7uger8TCkcYzgIkW87nbS/sClrsCg7JiqDV2/lmvnoy4aENgYGfXC",
-	"Aw4Y1arTEsXKqi6FnBKstLzQ8pDXffB2zhB6q5w4MObIWCcoRxowjCFACZDzANCYUSVbBAbQx400rbZz",
-	"kE/13uZMlAfaKnUin9WtUVM3JrpFbmuY+KlrIp9KmtJUaXaUpqHBG0QM02gf9AmA0QoTzAWDGYScpgtz",
-	"zdA1KVFWoPEMMxAD87bNQN8YpIQ5ZQFYIxVCa/4GlBVKYbhJSnEJNbOfhYhuQsQaJq1kCLW491tKcIX9",
-	"g4ylajxEo8q9FfScIzaK3hbI0lBuIeK/WBxHss4g460QzFMV6a1Zb0m20pVnwVv0LlS1jLQQEL2Vzdnf",
-	"dCqzoxEo8iG74jOUnJLt3H0WfdYw+XCSjyJrR/lPVVD+PrNmgwiqDPQ1nk2YVV2SpLMPnlOxBAmiiSJS",
-	"VTDMXNGKjdryQtmvmQOAC/nMFmCmC23y1/UdhH0RrJ31wHSN5msQ485GjltUp72kY5bsI6CeRpSiicYj",
-	"2gf9IqKsJI6M92hEDsXIsHimwy9olT8WUBes20pFBXEvcMyfCLGY2X4MxCK3OGJw3cRsINEbbQmmXOZx",
-	"BsNLlyFUt/0nsut2uuS+bvsaoUv+MKTJpiZIiya4eLcYJUBFkWYCEbpCBETy8KsYaMkdIrixHKL62MQK",
-	"WoeMkuXpFWIxTAIQy95MuwmUhMXADMWULBSMQoZ8Jq8tQoF8gJgJdlWBFkaljZEUoVKNXK0yRVyYe8lG",
-	"buBrhC7vb7GMRI3vA3ms1fZHaoFcFG49aqF67e5NJnMax3S9l2ZXHS3fc9X91rHVL9RX5x85ZtQJ3SVg",
-	"5ka6zhbQddfJLbil5I4ukQwrVFcJ7/hWSzoeI18lOn0/3nK9WUnWIlxuT1znaRyjW6rVa5v/QFT5gVe9",
-	"RHsPCRV4bubB6yjxpPDiBAmByYLfJm06+6tdtwdcme/CJcXhDVgyyytTR8S+tDvvkt0Kk93q6oPk1H0s",
-	"21ZzCh7GdFEPm7Q5KXVyF1bPYo+HKMZXiG3aWEBL66xKUX5+ACLdAEa8XHTzPiy+qEWMnSAd6qyKUBuM",
-	"Kyu/Z9NUtWKUQM7omiPGA5XFpgKo1Iua1JTI/V2KkQBLmjJugY15Ggtd9wrE27utjAuYAI5CSiK+D/oG",
-	"70LFspoyWK5gaDfd3C4rkL12uuUeuyBDlL9tDTcfhjySlC/3eDrLxsTrAuGlZAvEEnO7+crE8xrNwFnK",
-	"l/vAQp6BJbxCUjNL4CamMDKoJAgUe3rAwSXa6CK0hAoVCmrDi5V1HZEooZiIAjIE1mbLgi4oVUAkB6ZL",
-	"FMlD6CuLKMc4KQzglkik2s0HMXhvzdXBvYZ62e4L4bV0/jt28Z7HAOyyPgLWKy4C3q7qIqAbCY6pfGEY",
-	"Zn5gZaFZIBPIbdBf5KyM/LbTynEUpgyLTe/pt29qJe8kncU4LK1dcbX3wiUkBMX14WZFnj6wH9y12GE6",
-	"bonFqMZYG73FlV9y8s3EFAmFcXybhFxx12b9NoZsudbgnlrhHEP9ILzdSTa3F9C12643nciM22dWim0i",
-	"X6gahDrTboGvEHkGYBSpdCSVXYdChrTDycQ0bZQwsV4iAuCM62AlROAsRtFbE6zEBU1Mqyq5U56SGQLq",
-	"ZQ/kxs2Q6F2SZWcojjulS7Wz95ouW+lJyv1Z1JSgVFNCFCiheHI8saqTqR6vKDgo5oXa+5PRKxyhQtmx",
-	"ktqDCRAoU4lMkIgZrlsVuucEa4bUWX06uI0ReD0aoVRBdJ3/+0WpuX2htpy4eW0DYrpokhSKZgp3MJ3D",
-	"QoJRt8g6T7hbxyC6a7eiClKWGmoXGGeWc6I+35bSPL2F2fHbRTbc+KVCT3/oSles26m34ZVBem45t5Rx",
-	"ykqdreC7I0QWYtl7+vjgoPWexHiFRbUhvEpXppkVJvqvR1mTmAi0QOwG4iLb7PqZBxr7lGj1585YRBu2",
-	"kGFUsU1jAAeIEIxAjIRADKRJGZ9zzhBfAlXIdQ6gEGiVCJ7FjSkbjb37cOQEjmIbp2n1Q0R3d7f/Oi4G",
-	"JTFqbOkPsuMlvu2P2M60PhWDrRL/8xZ1gP+amI2kqpA3WEKN9rRgCGlkayyW7rvgtDSIu1CUTytpSU0a",
-	"cnmEtxaQkN/WQXnH6lXe0mzuqa5bHOMHUXLLW/4B0pU8opiC3POePHkfxJiLHLHDSlx5hCQPbGiTKqZh",
-	"ZTPVsNQdDJCkSiEtRn5LVZVeZmG5kAvw6HPjEuHOTNNfq7HeIt/UHTh2xzy4Y9xhi6/j54xj+8aWRFyo",
-	"7qORE7UHQ6gYsmdF9qlKlK90DLWCP3FzyayrO+GQtrcBZFEbDpmP7vpROralFnE6HbikHeF95ZB2fB+E",
-	"O2aLc4ucsXFjfUJK9mFm4/P5Ma6xx7crENatb/7s7k7OG18kjAUFvu463t75+DC2yPuxgb4TwglM+JIK",
-	"7z01lBqIAhTRbjaonWx8SdfZ1bWiNh9NBUco22GQF6Kz9T/y6q1XOj2DIbjSQE3WXYfFs9wayalCHhMo",
-	"jjmAM3pl0zLzBk11aZUrDDZI7IMhDJdghZSdEytTvLXDq2CRyl3LaIy4Sk1Wo3BVxXuJxMQu0i2SSdaH",
-	"y9mZPbsVMcbj+uUCCswFDv1CzICmUoKxeYsJYlzuypbIWUripkzbpaWOl4olZVhsgjxDp6gwaZIzmOW6",
-	"aiEYKHJIiRRYP1deFp4mCUOcm4Rc2yj2yKKTfF63kI57O5m4t5CEW0uM+RI5S8fkT69JkDxNENMw87XW",
-	"6PHw5cXg9Pxk+o3542jYf3k+NH+Mhy9HpxXGpoF660ClmSLQMI1NBrjBTVKol6o4DvgPf/7XFlYfJIwm",
-	"lFtYfVOhPFzipAjIr2viG+C5wOancbBgNCUu7Mwz3epUD/aWIAZV4x8kSlR3rScJnS64/NkHBHYze7wn",
-	"IJMqVW2Ixrl+d2pevQuNqtRlq2BQM7hbO51tAqNRealuK8a/vDZ3S96Ozl0bcZtc0mMbSrm60TzXdj8M",
-	"84sbQJOkRmru7E9K4Tufuu0M56rTOzkRHDEziTbnwc73g9pft/2ipqRTCBnDSEc7rxLKINtkdacCJWgT",
-	"5c1XJTlWKReqdrwOXQDQ+EptoJsv4lSu2H21Xyisiw9hu5AdZzaKD2rY9Sto6iSbbELMFbh2Az54HFti",
-	"yBQuqA+AjQvZB/2YU4M4D4FpN8pe+8REKhkf3ExqRxyJPUuVjvN/qNvYkcxu14RS4hZe7nBvtrm81v70",
-	"0bF878y+dh8XveZsTbdY3Ydd/zVllzHmogbZLIvTK6u3SkswbJEDhciPMANruAkATTDReiwFMKKJCACM",
-	"FE6noIrvbwBNRWA0XJ1RjhfE+l720sStwr62o73FDcz6cHmfs2d3WB637Gspx2b/rjdDkCHWe/rtG0nW",
-	"XIWH64OQsrj3tPdQkbvp93dWB1eB3FJBN3/nNFT4kRU8FNmPZX2j1ISZUvFlhYNealInFBd+Kgp5hZ/L",
-	"zvn3b97//wEAAP//",
+	"7L3tjxtJmif2rwToBVoaZ5VKanW7R4I/UCxK4nQVq4ZkSW73yKVgZpCMqWREdkRkUey2gF3AMOC1D3sw",
+	"1sYa8Pp2cfan3dk94GDYxhr7x9y5p+c++V84xFu+Rr6xXlTS9JduFTMzXp944nn9PT/0fLqOKEFE8N6T",
+	"H3oRZHCNBGLqr1Eg/4tJ70kvgmLV83oErlHvSQ8HPa/H0HcxZijoPREsRl6P+yu0hvKLBWVrKHpPenGs",
+	"3hTbSH7FBcNk2Xv/3uuNArSOqEDE336NtvKbAHGf4UhgKrsbrChHBMy3QKwQ8EOMiACU+AhEiAGfrteQ",
+	"yJbV2FYIBoj1vN4FigSgl4gBhgTDiO/3npA4DJNxZ7rdk/1eZRLv5cc8ooQjtVgDSngcCqhnIBeWCESE",
+	"/CeMohD76smD33L9OO3oTxha9J70/pMH6VY80E/5g1yjqs/8Os3k6mTeAZDrFYNhiBhYwy3gCAEseu+9",
+	"3imj8xCtawYX6Tf+026DtO06xjdBi5jDUPY+RZxf59LY9hy9TvGSoABgsg/kAjG0YIivgKAXiADMASZ6",
+	"kSi9wMgDBEmSMT/OabDd73mGqNTOTpHYG6h386MrUYQciRmefN4PaGSpIWI0QkxgTStQCEQC+VXT0iIm",
+	"F0XOEC8RF45uvd4C+oKymkd9kSPoAAq0J/Aalana6y0wgeFpCImzPYYiyoTmCw0HxOtxBMMxFcjZEld7",
+	"1GVkl4hZAspvN12ondNjA2IFBdhADgLk4wAFgJK0NUwEWiLW06fXHv1vMxuSXYFk1TNzyYw8sxzp6N4k",
+	"fdH5b5GvDp4lhBGJYk31QYDlDzA8zdDFAoYceQVSye3HGr47QmQpVr0njw8ODhyLhAVaq++Sf3ToCwaX",
+	"2Ectd1cur90PROK1XMb+4cnpbHjY83qn/cns6Jue15sMfzUcyN/eeC5ygty1owQhuXMLyoBuCEASgKQp",
+	"L7sQXzjWobi7dl6ZUbv2aQ3fjfSyPUrbhIzBrXwaQc43lAWFjXj46Cuvt8Yk+du70rEpDD1DYXpHM+Nw",
+	"k5qa6g6EdoFJkN3Lw8nZi57XG5+Mz+0/zybT0fiF2tSX/Wc9rzcbTmfOjRXonSisU4t9UkMwH9dMTug7",
+	"LD98c9q7MBTzybOtk0G56LvndSZx28wkIfXSK+gd8mMB5yEqnwTJ2EjMOFJ3ucD+BcACELpJJzSnNESQ",
+	"pC11WwX7TcUy6MeYkkpOjtvxC0tf5ZsgjhDj8sCXpw8BQRvEgOGuIM/quYAkUNc5FhxEIfSRc1ksNe54",
+	"pTRfH2rGWerNkE9uf9Muc/OuJvYZ5BcO+UE9axIeMsflvdebI/fyZ8XHlqyfIY4DRMRYSdWuLUUMw9D5",
+	"KGZLKX43jf3MvOZm5b3SsJM+C6PT83au75IhtDZiaH55/RDGRqqvFc7Na+qUR5AJ2dqABih/AZeZY+Fi",
+	"aXmAMHlOmZ9d8AyJY3KJBQpO2HLUtjX7QeUuqlcwWXZsVH9R2SqJ13PEqshG0fw26rqElzDEwXNG1yW+",
+	"55Qk5dsz2uJd1zk3EyiuT3n2hV0prXlhwmUqys4rHXVKCV5CqbUEvos0cL1HIJLyNZOM9b/69mDvl29+",
+	"eOQ9fv8nrq1JRbCHUl5YY2L/dJybnWi+E0GnxJqRZL48aBT4Kik5J8HXzv9R0/RviebryT0l7h1puZaC",
+	"14gEE3UHT9B3sdF/O1Axiqi/yk0ZE/HlY8eFfkXx3sp2RXm38cNLXCuABAwujEq7omFgjDuUMeQLFKTy",
+	"yRoTvJYy6sNGWUWvSabvZPxNqgW/QMEhtbaGokWji9wd4kvE3PJegCQVWUEvUN0Bn5IFZmsUaKlM6+nl",
+	"S1C/3fZoV11QVUqpT4NkXD4UMKTLGH2m7AwhJkgL+BxQBhgKEeT2lwoJKg5FVrU4HY4PtXI1OOqPjpWG",
+	"cXQynfW83uFwcDQa61/6p1P1j9ej2cvDSf/12KF0FDY8WRUz56R3T+5adjvcu87xkux2/JJte7Y9XVFS",
+	"od6YPd5ADhiC/goFYL4FkfxAqf1Q3mPBU0AQCgChAswRoEQu+dWJoJpBJCfqoPWJSnp2rqMQ0F9VyJva",
+	"HjpT37hEdIZgR61uhfBylVV6Mpyuo8KWUOjLk9lJz+tNRy/G/dnZZCh14JPJbNIfuY0AfAUfffFlhfXv",
+	"e+Qe3AYHYuV6VKNyZdfPtG0bSlYiu4qu/XlGoeb9BbOC2tP8HV4nEKlmDJN0yKmMbrj7FIRQIC7AAjNl",
+	"b2zf2YRuXD3J6xixGdZMrg3RFBY404AZt5esRuUCVl0Pc+hfdCHfecwdXiFIqFgp/0/G45Hei3p0bqaQ",
+	"SCMVJowQTTHxHRxqs0LaMRBCLvI9IxJIvgTnHBEB9gCRHIsu1Fb2vJYzjbSFv7UfIGKII9Ks/J/a94r7",
+	"ajrMrUmmWbP2lTssya18+0vRoLx2xqVCWaD9K5sV9lfypy3YIIYAi9VF3orWs9KHg9wh12b5Zw6ykbde",
+	"IlBgHkHhSyrarCiwnwEsgKBOKspaStZRCHEFDamnSCCCOHeztgYiTIfWwSukBmt17SLlUiAovQBYOKWw",
+	"GHUyE3YQpVsbNLjAIrYusrrnIwd1URJuAdOCCZf7K49f5hvgQyJlhTViSxRkD2SLASXySumlEAYBYlOB",
+	"ovKQDgDdEJDuswceSmFQXjuZX7kHHoEV5REWMARqoGHogc+BfIEgljzjHnicoVjt99BSyeN6CUUOU6Bn",
+	"2ynyKQkcVw6X3E7Ru4BsiYQUr5ZQ4Ev0RMlY8nOwRcK5v2tMKsxQaxo0cqZj+Y4UwNE7IZdRU2El15Wr",
+	"DSC/4GCDtZu/HcHSxUIKtV1o3Hwyo8cV04tWVNCK0x0xusYcuRiQWma8RlqRU15mFHAcICX0ChoGrWfF",
+	"jE7RyTrGUPA8hMvOX0nl8tCyifyU5luQ7JGxxmM5FXngNEvtMCVtr22im1/HKEYT+3Lmw7ZWa0yWmCzP",
+	"iMCh464SSq/MhU/E8lX5A3kqj6kOD4AseAIg2c5psG09xxqDeMZu0hzykL4qvwxp46JN5TvyXQFFc/vq",
+	"JUkKiidkmEeZ3Lva8b1ezGMYug+HWW/MDT3pff2MA/VNnWB3qfikkkHmRG5FaERoE/hT9CtvpJCtY4gC",
+	"1Fb2eCU7KR8Rl0aSeCH0gnuJcmjXK8uYMrSfvw3Tc545vMlkC7JGQZLL0pNhyHbtDecu3qy5k5S74IrX",
+	"iGckPZd0OIAR9LHYZlXG52dHRz2vdzQ6Hmmf6fhkPHTqigNlL0kZQUG+nOMQi+0RukShmxzhskKfVJS1",
+	"NO2U9Ywqp1hmMrX2b/uedqRpy0h7bXGG2NrFepcxZAGGHVp6Yb5wtbZCUM5rtI4gZrkJZx1I7ZjoOhH1",
+	"y01UWtTk9cAgbsuoI4YWiDEUHEGyjPM7m702fGVcThWy9qt1RJcVajPD/KLjPcnRu2bG/c7EPK1E/TZs",
+	"jBWijR9KG/PMjuhx6INgmtHkbeeUI9AyURRH59qGzLlwcwBjFK0/wFc/HtoJ/DU2l9OV2vIh8VE4cYhV",
+	"u7SWtwVfQ3OJznD1trC291+9JaQ0KuJv5R1x9eYyl1HZX7ZLg6Gh12toCXNRE0R35d3NyiaqLylB+ytK",
+	"OQILRtc2KDXEC2XBgDkDlAfmW2C4QOkw0lj4dH0No2QdaVnTfnVrDlWkvjn1QXV7IbyeO7fgtLlyc6WL",
+	"ZKdWaHgNW8gREYj4yGEHQIxRptwsep9B8i7YYLECP6ioqhUNA8T4+6fankcyDjBJltpUrFqJ9D1xxeFW",
+	"OM93akzK4VdvRmBxHTuhtYDrYB6p4tNehXG3VYo4rdM80gkkS1ty/SesJ3+BWWpOFrN4+ZbOYOk+zV/9",
+	"qWSTFy+yXCF7Gziumuy1WLrYLP/PHiCn3LOCZIlOje98R1dpzJhRfToGH5ByqG3zZ4U9t72b1qomSVD4",
+	"dcEpOD2enr8ePnt5cvJ1z+u9Hg5Ojs8nJ89OlN96NH4x6x99bX5wqn261ZlZsEL0huRNboOB3RDJfdRr",
+	"A63nls3WyUOXKL/GYYh5nZmDXlRYAhm9xAFKmi4P0b7xGVdGYb9igPIQxQ7G/HI2OwX6ofVdQMI3iDVH",
+	"o9KLXmFqNRsql343ko3cLv1M7P70eJqP1f/cGQJeHloafFY7Hgdd4HdARxSBJaNxxLXUJFCI1ijAPiZI",
+	"xxNIlgTuvdibHO8dfHm/54hcyOjypbSLhiOZyW/q+mmIDS/b5eOIUd94nzp/GrOIcrTLp0zqjTt0WvRL",
+	"mhEU9FS7lunskh6zq+WkcBqgII2770DaxMS6N6QvNMcKQSCvkFLUUPlUdFkp06l7yoQ7LWhtzTtIrGhQ",
+	"YW8JYaWrjuMlgSJmbZOHumd/qS/Y15VJBOpxZdCxQO/ES8hXlQ9fpZkA5efYv9glHtl9c6hHiROi3eSl",
+	"KB4wuCFdVmyDRcEXXWdNyqxvQgb5pcmsol2TXDJcZmJ2AWpIdJeg5JD6METNxj31Vrv0stF4OhvNzmaj",
+	"k/H58Hg4eTEcD75pTjDLH4fMy48OvJrTcaozPvOjURsLkncA5OB0/ELHu9mLdHj03ChpoXLS8qznab4V",
+	"BY4iue/BQeMpSoS44dHzntc7Gr7oH52/OOtPDkf9cc/rjYf9yflkeNSfjV4Ne17PvVhvvKbjmFtMr/50",
+	"FkLF4d7izQ9fVgSLFw5uU2x1+RzbBVCygXbbIMKxXOGekfGSEFmfMpMgKhD0V/Kfb2oDuL9oULRyJ67y",
+	"oBmat6OvOVEzowjkz8zKrGshQ/plf+/RF1/ai0n2BzABK2VCLgslHc9dBBlcMhitOnLN8gY15cbLaWP/",
+	"olJjd2d9Sd50CLcVIv9l5VVQ2MA0lSvZpJXljkL9mVmIlGWm3ddtppyVI1BUaxs3QLfpxH5on0FXVCON",
+	"jqMz4JInVdPMoiUU3AW+j6KOEa/QT+T1QpxQhJgO2MNBCR1BagqEbjyA9pf7gMfzNc75lLK2rEb6hZmE",
+	"//rEPPNe4stoTfT5nL7rjoJriH+DYegKxFI2wQjpOKY2cVbyvamArOMOd4u/y49RiwIeSNrwwKUJsfL1",
+	"iXui7JoBFUAek06xVn4qdbdgWJkvxsimvZaP3A5B3/kAw7qhHKZvJlGEHaIOGQ5D96jRYoF8yYdqg0cS",
+	"Q1tTn8PkRfkVCSotOYgElQnKKk73pmIdFzQM6easgx/sufniSqmgNvWqqbMTtpygRSH5rf1HOnZyRASt",
+	"CNzJxkOr6LYlRRxIXptPym7WPHFVfojh1mmc95JBIpzRQGvMOSbLV2XbeCPv7hS5GDOO2h+XHSIR5enE",
+	"Po5gF8/vafqRa4YRjDkKkjD3lgNJIh7bXU9plktLV+LNBi8yuBDNHsb01XLYY9sYRvnRERSovxCIueJt",
+	"1QUbQoEYwCpYEuogW0QE23YIlpQddSMm/U0Xl6vKKnSuqjIUTzJpi2WO2DaeMxfypb4TMSP6OqwfnnnP",
+	"QAy5opsRDFUwJyY6+6CtS3KixOUpMuF+VrCRkkEI06hCh8eyLryzWx7OLYaEdqWkblGkWpru2oX5qIM4",
+	"IhBbYwLbSN6zzKtKR1yj0Fw8rehjeFnB2nYIh9X/PGU0oryZ6stf1iDKpM5hZ/xrpySziuBXr7eBSp5o",
+	"+v61ea1buKzV5rKBs8UVq4h11dJpIbY2lX0qYmuLrC3j885LFcmdWArDzQv1hUs8Q2xZ2d4hMXspyInl",
+	"3F4+G0/JSk1a9U6oD1kNK2fVdFoTa/QA3BZJpiwRNFlTUwvbLxsQEpyiQ707sgkErFPOgYvic6HWDkqs",
+	"2NZLdP0YCPVKrfWBFQRyGgY2U84msUApy6wR5zr2pxvmlx6ee9YRRsFrhFyGMH2AWvPtw1hspyu8cPJu",
+	"foGjqENjU/1+RXtFm5gZadpNxVy3cqa7bfHCgIDkt0pxeRDArbX6bBC60Eoa5sBXq1uUO51Wdtq17QUO",
+	"wzZtF5ZqobFBBK1Yotjl2ORxFDHEOap2t8UOOjZJuyqHKdNEY2xF5l3nIHUgzdTKSa5k8konZRezA6sV",
+	"wbvIacUJ5i5i1xwPbUzWh+BGV/bI16N3XM0xn0KrVDroDzXYxvbUpDUU4g6Mmb0w9Jhxyuzg5Ts2zLI8",
+	"e4Mv0IqPjanACwO+a8fVHB4oe6ibWUL7+Um87o9mo/EL5c7Egqt8yKdgqlFPnoLJcDb5Rj6HUn8GECwg",
+	"DmOGnoLD4dHo1XAyPHwCsmFVNrX5KZjOTk5P5WMdH4UCMEcLypBUszeQq1gx2Uz/8AlY4ktEQBx5yvg/",
+	"RwYoWiGOrCAJ9iXlG+eKGXHP600TbBY7TIXKYsYlX9BDUL/23TiQh2hN+77vZmKVmTOULSHBvDrwIota",
+	"5KCGZq/dhGqfXcwRqxhGgQKSNzO9p9AyVDm+cuN2U0vWVO32cu2KNFmdh1SR1O2S04wvS7XlnACGS0I5",
+	"7oqx6yMmpISdy5MbnIyfjyYa9Od0cvJqNB2djPtHTkKyq5ON9zxoB8H6sGtMViUS62HiQJpI0nLGPyr9",
+	"XPmXQkovuDnZyuZls/ZLcXdX3brq7Yr1il8Zh9tYvKvxAXbJ2ZGjy7tkijKqvP+4K09+C8QKc2A0YRUk",
+	"QqgABirF+DUJBclULd4SJSCQi+J1SetwDS171vtBwNwxR/n36pBDb81cVgd4k7cs6NUvhrPnSMExP/fS",
+	"VFFnHUeElxCHFiDY5X8MmmixLah3R7gjNfBKUBbEBV63kERfQyyG9t33Xs/iX7jxQ7uyiFpohkQPwCEC",
+	"hM5psAUoxEs8D5FUZTQujmhtn88YxRo0idze5O+bzAqkW5K27WXooZKargmIiRLZWgVmAgRc6sAJKjPl",
+	"QmXWXyLGDUb1XQdBSlqqWkit5TvgxruerOSDav2PBLzL3rQUh2iEyHQDI1foBqdrpGgec6DyiJVtB14g",
+	"c6uoybfw3naRNJXfodNE+QZGEUqwTsswRysYZAZs5X8I5IeuBqUI23Lf5KvjVnKx+t60nPkukYmTeSc7",
+	"XUtzu9hvO1NlV5K72X1uvS0OjUTbUzuvtCSQ8nVrFMlO4WfmG33JNC58+nolO/Ah6as4uIr4IEiMJaby",
+	"+WsTNl4RqvPOV4lrjTLTBkaJrbNtHkFTNIcFLXCgSFSF8Riloavv23zUcl8y71fLqPZKaL1q7exx8osE",
+	"gYeeJYeh2nKJLhFTQERJYF/CABKO3oZ96946sDlrJbQXRHaZy4uY37sEhSYl8Bw150m37uTuwiIt1Wse",
+	"29KgUDY+PnKH13doNLvD3did7cW1NMNsZJ0bhUznxBGQBOF5pmqYQWXMQ5SVVHTIGL60h9BxvhnaAF/v",
+	"esuwTskRnO09fHSgLHj6jdYNriAJUHByiToVvtJfzWgNkCK1We6blVwoQXut0hmH2bTi3czm0LE6Bilb",
+	"zscDeAGwAAFeLKTsrbAjugjgawR5zJwgkthfAfPY05gAx8P+9GwyfAqqF8a8OTupSqqpOD8GVTFJTHk5",
+	"HM7OT06HGv160D86Gh6eP3x00PN6ZhQ9r9c/fnZ21B8Phuf9yWT0Sr2a67kRIlv16zxOEfVXu+cRfnBv",
+	"x43kH7Zwc6h100v2ifiJStAEt7KAt7d0rd3yOgTKkbIhXMn6CTiyys7ecoHWFckblE1oRcJOp+ICUMDq",
+	"BdNFPktz6hTwzeg68XE5bJHfuW10glZ/JNzA7yX75Hd2QAa5v3qTnmMUBpl6n8UrfFmLalQVXZu2X2lx",
+	"XMiOy2Twq+nJGERUrgdTVwONtZQRIqiM0jyEfGWs1Uz/xh8cPNDee+eFpcNNGldNDyixr9nvnItmA/PL",
+	"VrPrq50VUNIpsjiI0QlpVeEFdxNmK3FYr60ImKV3e5vLe7zn9Q5PxkN1mY8HQ3mfN1/PxiFXKPhViKTK",
+	"Ff3Sq2bH4NrsBDCxG3PFPPthNQZiIeW1CX3Bmq6bgtPaZx27HGOZ711LcpRDtt69vkslc8iA3LjqdlRZ",
+	"MgI3BLHSgCGQslsSecQFDkMFokbXCGzkH3OkDJqkgyzckrUUWIqZQjpN5xpj3xqud7LrXWNtraK3pljv",
+	"43h4OBr0j85PJ/3BbDRQZ/ZoNB4Nzp+Pjkypmv5kmP41Gs+Gk/Fwdv7yZHo6mlX4r50ltR43n5FbKndl",
+	"SookVa/q6lg5NzjJlbbr+P1qbzBWpkjnehzR5V0IBqqGRBVUuHCbZev63K2hUOJsg0hpaojo5txLt3RX",
+	"l9glGzigkaiKCawEC6675ysZ15UTNR2VIDKxJRU+WvejKydm1qdYdqxBVOfGvaYaETul7Tl4EuPIZWzV",
+	"2dEtragG966mqNjVEPi7ZYi5yeDahbwbAbZvj6j80ec7dU8c2kAsKut6KMufSTiVcpDlnS1rGJfycdLs",
+	"G2euTUHszkJQa+zpKlT7hgwYy3Az5Jzy9Iq7A+9oarpC4cds0GS2QOjjbvYgV0Sla5LHaGdgr64QLmsk",
+	"5R++wh0S24+Tb5wJ1jEXeaTMjijy7SNUE0+8WVTzvwSlxTGU/Izdi5/M7laiQXYJq2vZe/aTIhaUFOmV",
+	"dV0J/z2v1z+bvTyZjGZuoKdWQX3towZKImMpmlhp+w2hdmpO7j1ky1tOXMDdsROaZY0Ke7Lqyz3vRKUt",
+	"GLZosL2KeMalUNg2lEa/XCNKyMdTnIc4KtDjG3e7ov2V6772zDRyg8wNyeuZgj+mt5pl3sUtbTciH63d",
+	"rBXjXfMQVYfuSWgDemF8MQ4roH+k+gkYCikMuC0KhXneF4mFRsHV4cnKoQuwofUqq2pNyVitnSs7j2xJ",
+	"dUqojWxWDefrw2Y575pWmJnSDI0OAbCZtI5rqcK5E/6Y3p1ClnAhPFlNvDBL5/47EY1fT0az2XAM9gAE",
+	"in0mTAvzTOLNFkBbDsxa+aGFhUrMwOOjkbIAnzx/bv5lWnee7jEVO7Lslr5Al38jmxplgJLLa2JuZUXU",
+	"HPkMSQ4OsKFydKliYdcI0Fg8BW9XlIu36tHbFeRT9f5bwOEWbMwyihViaL+MRXwV+4IzgggwOqfClkxM",
+	"X/6Ma9TkNspuq3hWOA+rFFF0aTMkiho3lDSjRyhQGHLFPNS4ngK0jsQ2gy3dPs9tWwndkOyGe6By365y",
+	"RVqzai0USgZcXRUw4eLQVuXusu/yw2E71PTk1Srk9PwL7kqYXDyHOOw4xo6aSKvcuB0E30qy1ThJFSHv",
+	"uRREHTEtqREC9VUHGJ/q9F3Xbd1GAraW6ySDQPSyxJ0cuYwiZE9oZkBNdbIdnPF2IpUvO2VUFc58PajD",
+	"Lkd0RyrOWgmapbsdSJwnrCxPuBcoCRJNoIafgDxYv63kAO5BAUIEuQAPvwT+CjLoC8T4fQ9o4EoYqk/y",
+	"BR7AvR///G9++t0/3/d0JWz5Rr4gRGP8V8zCJiH4qybptnRU8udCdlE+Ci0p/SwKjEGwi+bY7hq8frK+",
+	"HRptQCJIyPFWNj8ZTPOGUgO7WvA1hRu45SfE5osWccWIqhMeIRqFyKZQKgFOiXtKrdcte1Wb3XGLoziH",
+	"Wp9pjee8CMmDom3g0pQFXats21jhE+dm2W6pdoq1vhvzbZpggn3gzA9eR6LCWeanikHzBK0WkX5XnfjR",
+	"PapoFx2hJqpCAxQqaqcMaIQEuIS4fRDFzdfu2YW4cIUJgwuo8j0DrdJaAY+DJWqZ/haTwFUOXt6BsgON",
+	"l2MiRTxVUhpkDBk2gRJFSGDjK3Hx0i52rpbeqzxsR7eCRFIBqK5KtFuN6JtKzLN8wR7a1MWlN89LD3sX",
+	"EXiKhMBEh1MW1HbFNrmb4PS1n9aD11lRn3GgSqSBNUKik3abv9Vc4K8rStBxUry3UARwf7kPHn7+1S9+",
+	"8YtffHVwcPAUZJOMlFlC8gNC3SY1yWS/Rq7k6igKk3Vil4h9jbTyfhrz1TEkcInYPo/n8ps5egJiIuen",
+	"4ZXAqSpQoGJGPTCHHH35OGZhYlaK5D2kYe2L4/kuxqhFNXmMxEsaM95CiFnzfjYDvzBLArIyZxo8rmGL",
+	"FTqaobqM5cJxv+mFiLqVs5RLOc182aK+X6Lp5eaV7mNxKF5Cy21Pw07Yg+l52ZHuda+NYnFF3TJN8k8A",
+	"5AY4yFibnli6b4rNvGayq962truxe2m3jGSTKfTX83qnZ9OXzfG69vPKAW4HtR2YQoKZEoJVluHkci9t",
+	"52Q0fvFEWaPVAgCm8IDl+Vujp2AwGc10cGP/xfCJSpNZKB6HCQggWZp0pjS/MocJAZcoeAoOR9PT/mzw",
+	"cjg57x8NJ7Nsb5groJunoD+djl6MFTpVturCEl4isEbpF09Bfzx9rWGuoHVkqNyq9TZ9ZzI8PZnMzifD",
+	"/uE3T4BkPBEmkudsIBZ6drYGxVMwfd0/PZ8Mf302nM6egCTTH/ILecEkif4GxMG8r0fxJNOrsW/xDYxU",
+	"Mp419mehsiYmHDS7qmr38ivU83p2PeQ/zYQVrFY6r57Xy47c/qnf7nm9mfzRRQ4niwVifSml7kb0DUZz",
+	"wx60BKvq3epCzbyVu7Z0DgzGflnlqHH13yb+VSWS0kkBkqyUBoQvK+K466bmMxRgMWgGsunimqsDVOpo",
+	"vd8xPCJEl8gdHRfqQPAOAbomctwFDtUdEoehpbw3q9Zb+/AwWZ5C1t5GK3+oaNJFYsYwl3yVgsilg0up",
+	"xs7GszSWWcM8gTRR7S7SSYZ2Gw1ZeVrO2rO+qnWk3WJs/65k3ITNfBWqzk6hmsZr4OweXS2zJnsgSgv/",
+	"pXvZr35OCivaJWxwt/PjOh3ZyiFllh4HmD7bGvy5FhmSPiUE+ZUhyMnj2kh0ZTH5FcUdy4Re9YpkVTmo",
+	"vHtcUgdjxiUOUIc1rkUeyiNxqnE79zzB3KoSg25EBmlENK3cgaSgX14wwyRvQbH13p0HTzbR4YbKLqVz",
+	"DTM4ZJYw+q/6o6P+syNdMPN80D+S/PVZf/D1+fTkZKzjXpz0cgv5ugV3hjZ7cgIv0LkPOaqsUp7J3Kt1",
+	"kmbhr202cIfKWNmsZVcIcWVmXoIwM6oqXizYVpXmqWE6Tel9aRduWqALxLnaHnOr7SJoYBKgCJFALqOz",
+	"VFMbKfX05TfT0UAXcZUa13TWH8/Os7++Gh0d9V8Mzw9PBrMTqVaNzyZTSbKnL/uT4/5gpDSv2cvhpH86",
+	"qlC4ds3ky53C7L18d7L+0iE25fuV7G9VtQpu4BYL4bxKu4BcTK8cFqvbbzKHF1dgJ08hCZSl11l3pNYB",
+	"nFkFRyBZBoj4guiERcyBQc6Zbw3gwGDF6Bp54NGPf/F//f7P//cf//Xf/fR3/0ve4vdlcyELOwU7Itda",
+	"/TpGscPr7IZLs7k7HsAERIwupRzn6UijAFBmIy0jg2Hc0mGgxlBVQXSXgFWdXt2Wydd2n4FPvWpjdei+",
+	"KZKqgSLTU6jcMdVD+Vq+YrVVLGwllZqaq51qnpbF6KZM01xFigrYKyxq/cfXX1PzunJDK7ERu2SN7lC9",
+	"0Xwyo8cV/adVFcuTrwErtghuqd/QluDZQA4EDYMOAYi3XYrRHW4w3yZORsvOsJwKmOs4NdRlSu3qDqoT",
+	"nSs8iMkSk2VFxCe2voOMUy+Wryov/lNA9eDnFLLgCYBka/JEWmOX30D+bLes2A4prgKyJRK1ivsuTv8Y",
+	"hrVooTo4Htgd/owD9U2Jb2br/iQl8OCcyK0ITdk7U8LRWRgvUiH7Suq7Sm28TpXu0gzblNMUite5U2gz",
+	"xeuSUnWFinQZ7l+RwKvXvqakXP60lO/ArlAKKwTlP0frCFaXm090+DoA+PwOrnUwtj6ZfgjxGlXEx7bL",
+	"LXfj5xQTnN0rlrh4m4Tg/BRUJKZm8JiAPsfwwXQFyXIF8VNVr4bFREMtrnFA8HIl9hNHpnJXGsTDWVJf",
+	"AzAE/VUxXBGGoXZjwTV6qn2cYoXJEqCQI+NKTDgcQLoqjrviWMZOeu/bg4dvlLH0v3707cHe52/uP/n2",
+	"YO8L/dOfVBcWu0ITneqHpQCOtwaGtiuSUPXwbzQRqjsoog+Jj8JrwUSswULU7c8QW3eoFZR3q1TkJ1XY",
+	"inaRcrpfe9+vWhPG9yuNH1SaVvb6qC0hmSlsXLb44qWhqfyuT1/2VQyWTRtAMESBBhTFBKwUK7wGXBeb",
+	"8VsWo4WqLxRW24rVG5XfRxh1cUVN1fxO5UfVxcsrJDXYMQlKf/HMnXsdE/n4GawCANLPx1U4fvrxiSp7",
+	"Xf381BQ2qX6jI44JqZmTWyAyXWRWI1nlMoFkN7tIGp4l4WTP3UdAnY+OfKSCSRhEZD4k3diE/e6/XN1J",
+	"9pJyk8xAc7N1r6wqGO/wHIoVZZ1qa4kWCpzubmBeVt8xhlTB6EnFBZbUyTI508B8ovUKSpCpGeI0dLRj",
+	"jz4klGApwSmw02oOuaiAyuVKqwL6sVbxVbxVkmS4B2Yns1MPvB4+65/NXo4BZWAyHJy8Gk6+qe7oRuzO",
+	"rgqPiAiVBK4qvN37w9/+H3/4h39z36mbyTcm9ex07Kw+/NO//aef/ulf/fi7v/rDP/7ZT7/755/+7m/+",
+	"///3f/gPf/2//fs//fOf/vL//PF3//Kn3/3zj//yX/z+3/5P//5P//uf/v7vf/wXf/b//d//3e//+m9/",
+	"/It//A9//TfZd5xcWRkcuixYOVe/1kebZuybo5HSfIaHJfPPjKj62A3SQ9MpnuXS5D+1uhv76vWWAbaQ",
+	"c8S5tTnmfEPuMuIa7q7DVZ0WX2yMG1kYUN+WILohXmPBnXlolUi6ZbOFtkt8pjEv5GueKsonRbdsEiYK",
+	"bABnXnauWKcMvlx9NMv7SmI5ZHDhrLi5G+Ndwuj6vLv1MfixSr0MdnZoZeOnkyOXNmrm8qZ+5Xarqb/b",
+	"2u5aDbo+BYlDFTnXGQnecy2ge7WUhrpTpmzO2VFyA169uqHL6N0U0ZZyl1+qZbOspqV1vCnsrJ6TZvc1",
+	"2bKH15Rqpf9ZJTGZzPDEOG9eB5iDOQrpxhZjjqhyRpYzJA46nEiHUdNNW5VmyEAjL7bk8sqqvKwy8Mwx",
+	"E6tDQ76Nbfkwgj4WjUs/sO+pb1jQzBD0ZAfy3RSDtj2/HRgMRVdhTrEi2K80jCwNxHn7vhJQdGektXVh",
+	"FBAJMAnsbahmisVW3pyxKl9FCVjgsEJK1S+n6WxOCZWLV4kPoNbar3LKMAGPHoPVFS3/Xi9EC9GSCuui",
+	"s31l4UnzgK8DyLlDtpEi0GTrskciQ/DZc5QlmtxdkduJDBW7J+llT3IdCxiYE1RgA3McYrE9KkTdZ/jk",
+	"LtDP+v4qR2c3Ku1msq9giCscHVY6PWxd5aGV/6S1EQ4L7DwhESZbTIB9IYEbh2vkgZBu5MmBHFlAJnVL",
+	"rAs1/fLRSNl97qJhrYuHvA1UKI0QGZSy6EsoWCbBiTIQSOlO8hwsONjAbSu45wiRaSfvqZTwGMRtxZWI",
+	"oQViDAVHde4whvlFR7rsgK+MlytRT2sbyIJu4bQJoST0l3esbTTz0QDCenqlc1g+CMXButavcCTrGMxO",
+	"SSIF9rOG77TI9rgJJfQq8kujV8ewtiZJ9xbEnmpemtO2a+Xkzw+a5JnsRL3rlm7SgXzhgJJrx5ytPGTD",
+	"dQ8e9rzewSP5n8/lf6SSd/CF/M+X8j//Wc/r/fKXzhBcKwqNXaG4ToVjtwI1ZSAqp7ZASbgF861KNqVE",
+	"C1YG0gATwNElYjAEGdM+b8NoW+fwOBlmE2WV+efVdLYbYa6N9h5HrEIivGnemhXhchw2K8+1E752Uu5/",
+	"Zo4/M8e7zhw7KG8/89EaHLh6W9Wnx3Ez+u4NMl8Rs1uuphpC/8KE45cDglIYKMwFsK96u+zqw4MG22p7",
+	"KGeX6dqOrXpZUQUwmEK4yodcW61xAzlY4ktEwBz6FxpZhDIE1lDYUM/dS+jNtxVmrWQ/2mt7dQUfu1es",
+	"KSxxuu3zrS5L6lxkmi+JZpPN+rPZcHxowENOxtOzo1l/PMshh6gsyunsvH94PBr3vN70m2ny78nwxfng",
+	"5Gw8+8b8cTTsvzgbmj8mwxejEzem+NRfoSAOb7kUxMKVxtYQoV8fi6dOHkPcTOdcf+NlYV0hUbEyQMWE",
+	"N4MYCbojIdizVh+EOUUw3G3RHQFj5XQVzEGk45oSt1c+eroGPcB5XRcj0Aol8MwTm8aTCdruKBZk49ha",
+	"TcvdVZs5XaHcUUqSRT68Q6Rn1xCv2spI2di9K9UubQr2qQ7rsTm4BRgqhWzkgf7hyelsdDL2gORzw7H8",
+	"aTbrD14eq3+/Gs36R1MPHA+n0/6L4RRQBoavhuPZtG3qahI9UsGC9QrpMFBnAEBXyNGm7KsWpeNg2OwE",
+	"S8JW65JlSmFthVLBSfJFoV5ZnjmoAbnXLpeJU8h2Lt8uOg3cXciS8xm9qAgqRO8izBDvZB5vzmMrl1XK",
+	"jiPbq2rOvQDvcipZz+tJrUwqZW7Va7rCCzGgYYjg0pXwumAIXcl10aEQmJHIVZfOyeEl0dEX1y0OuATq",
+	"bORbOUZRA+86I+mSWx0uhIGaVsFKxcvm4Lp5fju1rjlqpJ6BX+AoQoGim+ro3ELApHz5nF4iFsLI0zB2",
+	"5xHUHh1CxTkm51JpPl8hd2QnIkHHw1aNP6GqS3ZqrT2AbfJmpptk9K1K209NRqA7i6dlmveuomGDSEhg",
+	"xFeu4amUyib29oya+Iggbra3Kbxz5YjjOPGq54lqRTdgARlQiVMKphdwwRBcK4VPRwkDSPIZUyrRKvAU",
+	"dqgOl9mgUNf+MdF+1L/IQ/q2YBapfvxVVj3+qqzifWdhBRrzXnfN8d9QdiG1jaZOXtv3avPv0/V3UoR1",
+	"qtr75nDSf66AIM+eHY9mMwMZOTubaCDJ2WTUf6H+dfL8uUGUPBwOjkb68fC/OB3pH/uDwfBUfz4dvBwe",
+	"nh2pf7/uj2a2gvn56eTkxWQ4lXJX/9nJZDY8PJ8NBy8V8OTkeDTuy1/OxtOz0cyA/MxOzk3i3eCbFMvy",
+	"NFFs9Q96AFIKVP96fnJ0dPL6/OxU/joZvBy90sMa9vWYxifn05cnr1WN9fFgeKR/HRydTIeH5/LhcPJK",
+	"12R/dTI6HB66b2EpAnGBfd7y7PdaR7n+/n/9exOM/Rf/+sd//m90GPaP//BXv/+f/5+f/ulf/eEf/lb/",
+	"fuWy5OkUKquTd0d7SRmSmZ4ZVBUxpgOorE3eHIxlKsTZD0ZkpnKpW3+oc+3CDl0ldXWPMYkNtFirDxsx",
+	"unaoS9MKcLLD5BLTVcsvmqrE5OZcgNBL+0r3L1+aON0cJw2p728OlRbsaRSR5NU0MHO+NeYCG2DZjKt/",
+	"9UjSbnGgtkPnym1gVCET3kTN3a4CYUtlpX392+5ypEvjsdB/JVmxcomLN+7J6XCcvzAzF+rr0ezl4aT/",
+	"epy5XF3Xz/Vk2q2qwG92SHBzzV+OEhO4a5HJAHEhP8etbLXZt5uNsbsampf0tYpobTGgJT3X0a8thtM6",
+	"jTwKoe9EakysLQquIIdOUUTVbW2KbJhgTHiMFc7heWJ47OTbSzVZ83V+D/VcM2teR2O4Ru+XWkQ6WGXo",
+	"ZWhNBQI+ZMhTK7ZRpTiy9l9VM/omXE0Fui4HCmRorJJSqimjZkNbWo/z25AMp94RNcNKDyszJRiGbQsR",
+	"djD37GDQi1Io3rZhoukXHcqGZBB/XRGi8urolgopkqXNk7f1WKiqg6FUmn26Xktqlou+/1uKSeOtZran",
+	"uDpJp3kjpj2x6SQKi1RNGVe0ADqDOVQBbLkCSwaJQLkioW34uSubb8bwjoXGb12eZAgGtkJS+9SKlqmm",
+	"V87ouoUkrq4CtZPhFQCfkkV9U0kcp2rLnHgfJWiUCuRM0zWAoQpConEYAMhVrINrp5eqklb7jTYKgytT",
+	"hcbNYfV6mhP16tWXOUU+sNMoga1Ur/XEjrdUS48hYLRHyfn0EnJEglwoCaEbL/Hs2kQ7mxklDwKgTJsa",
+	"i0l3+UpdhAID8qVcxpRzbCo75aWD6lpWOnGZa5xKhhK3s2TXyoHixntvxOBpeZWtKI9UYlUd7te1AeUV",
+	"KCA32sSqnpZT1iMr4qili+kijzOFirLbrTK3ADDNEi6C4bl+vVmKdwRSFCMIdpf8qUWdKdyEuTKH+iWv",
+	"udtcWETj2zs7uQp0YBey1l+lQ6CPd1Qau1XmLYZcVZcsPkt5YFKnwADESV3dwMP1vN6Z/cfk5Gw2Gg9z",
+	"FnGXLm9aTm2WXSK/lcksAxqZhH5/efD4K6Ps1cWLKjvbVb6/qSzqyjskP2Svvi7xGUes7/vKTnkd6OEB",
+	"5jUVp9tivGgI+5oc23XMxWAFyRKdZk5ehyw9FdDcWlo4RpKH8BWOnG6AmsoO2tXaIWIgeT1XAUIx1/Kc",
+	"M+tdtbkDvYflzRVoHVEG2Ta7ggVUnTTBUqEMGd0Jc1U7rlwvNj/pRkrOkJ7L6yzbLY2xaprXoY60wB7S",
+	"IemOm5FH9AIREyxv7CPcA7lY5Sx6YdJUIkXtgWNIAsiUSrqDQvFFQxizOVSNynlVKYlrzDu4VqN19nxl",
+	"QfMf5wb2uZerqwT3vj/Y++Ub8//98703v2jG+CwfzZInp7JayysrWrY0SPuULDBbVzFSXUXA+eUihI6g",
+	"+c8+AxqJ2ANHJ6898HL04qWXlqJUvyV/yYdXcDlYD7tzeN/FMMQL3Mwe1Ir9Onlbyto0ZhWTVhj6nSxG",
+	"8oNKDETstvpfwjDO9m9Kdjj5uBHhVVtmU7K7mg45mVcl2eyG/OMs8bU7ndXXo8hvelJWdTQzwQ1H3+j/",
+	"T2d9HZrwxrsh0rB9H/fHZ0ryPByaYIWvRydTdzHXztTTkhD8Ks29MIHMsM/Gx8P+9Gxi4jtejuTinThH",
+	"rRrpjEzr47VBXXCYjN1HNqSY+BW2dslSXuLlyrEY9vGRjl0oPY1CGCsjQeX3yRuVTRgzQ3UL5oWqBhKS",
+	"62gizBFfyehm+EeeA58Nzo7d4KVYHFUW09kNSVMznbTlzMYXVrW4DfklK6xwbr0q6XqnCtzXaqmtkYPK",
+	"Bs5qW+ZriMWQC7x2Qk6u6AaElCwzlZc3OAxBxOgczsOtAjP3VCYlXsc6lSAR9haU5eHTNyscIkCoKpOc",
+	"5lw4wc8z2mhhSDBcSGEThmEKwx7iC6TxR5UhFWIBQo3QX2YAgla2TTDRph9EahtxhDulqmjaftV6mwyz",
+	"ghK/QjCowNSptidqqXtdsiMCygAmACofkHMZ0qI5zWCQ9s0JWjQVtdEoeCapphKwpmttG1McvN6euoZb",
+	"Uzzb7SvMUHlthGX2RLglvXbVZLofg5bY1gJ1QIU8gkGA2FSgqLGORjJTz1BjZuWzVGiH4KTvTBxrVeXq",
+	"whYyuBBaf6SB2sIgPdi6+AtmBjPoigBdFg2qA6am+aK67g4/NdXBro4ftlttsGKudzPM7AzyC3eoZz+g",
+	"kbjyTOoik5Pa0rYzO4XSema3q0xparn8mGGxncrhGJM+gkwzNP2v53YNf/V6JslWvSmlf/1e0upKiKj3",
+	"/r2y3i9omUaHl4htgaRmnY8oVWMViv723Z5O9nmbsCDJcQEWT8DbKJ6H2H8L7hGqvPN7mNz3wFuNTLuH",
+	"yVtwD5ItgNo+dF/ybKhdDnTxG6JMYk+NH0tfrXyFI5sLqRcCqGp7Pg5S13HM0Z4PuYlogZL/ILwksvWY",
+	"XBC6IQAHhlFy8Pjg8f5vyJAxyUUhQ+CtQZB9a3rg2t4DgSlmqtwjumXJtRDxkY3Jt/YeeZb7yia9ZwEO",
+	"wL3vV3uDsQcQub//GzLQVjYOfMiYPPLg7ShA64jK9rZ7X6Pt26dZ1EAas7w9DjCVVs6TOiuAIR6HYv83",
+	"5MxMUtdGlWNLuImcH0OLmKNg/zfEFjjn6rhp80qvH0F/hfYe7R8otPbQEAd/8uDBZrPZh+rxPmXLB+Zb",
+	"/uBoNBiOp0P1TVpGt3eEIfl+hQj4w5/95R/+8c8z6NRPeg8tvhmMcO9J7/P9g/3PlUdErBQdP4ARfnD5",
+	"8IFGkX7wAw7ePwgMuEREXfmTsxUCJGYcAYH9Cy6XFMrzpcrgoTW4p1KVt/oPKT6ld1I2m8+TZEIXqilM",
+	"lmAZ4wASH90HUG8WRgGgsdjvqfGzxODVG5jKSJrF6IgQuEZCqR3fuhlJ+sqDUdB777V4KyGSr9G29/5N",
+	"UjT2GQ22BTRgGEUh9tUIH/zWxD5p1tXE2MY0jVZ8n2dngsVIJ19GlBhI7UcHB1UtJu89yMLlaS11AeNQ",
+	"NH+YIDorbi+1h28tq5R80TIgd9r/G/lVQk1LhtDaYpwaP1N+F48wF/30NfdEW69xuzvJdue4SN4XSzil",
+	"Y0sNzqYudS7A/KoLHGCGpGS5LS5xFh4hg5vwRguKjhXVvol0kt0Pxq2QfDJAo262ofqH19+7a8+td+cW",
+	"9jR/XISA/koRm+LAlYfmBRL95N2dON+bTgeN+gKJPZ01l1/jRGacYwLZ1mHtL62uvDgi7ItYpXBKsd8Y",
+	"igbqIhxQIhgN892UTTUGV31vamSyvVMaYu3obfOZDS2pfvf9VXffz+HgNjLOHF5KnixisXoQ0qUOzXUf",
+	"+iP1+GZOqmr7um8nm1K/6ypbWbz35Ns36ZrLpcovdU/LxD3XglJtUHPLN0MpLdow1z1MLPtnaMEQXwGf",
+	"0guM9kE/3MAtB48OHpdFlCPdR2l9HjvgKEz1CPV65lBMkdgbqK5uiFyvaSH3VNVBFR9XvaYTdEkvENcV",
+	"CosLayqDqjjikHKp7ghu8my5+nmNAgyrVnmY9t9tvQHKfnmbS1+z2InKVl7vbFRUtWiuAOdsbIGUzbXO",
+	"p3WrctBDqkjOlZ+dgyUSx1rv0hu8D5ITkUpAGohI7yN3iOjFwIqbYE/5Tu4an9ptjw2TqTlJVECBeI4j",
+	"CRUsYU+TIlzwNvz+3Dx/uw+eUwY+PwDcRJ2iAMmh0CSOz48ZQ0TolmyCiqlaxVSPgVW9lQo8jxkXXlk1",
+	"5rGvG36aJtbTMEAMMMMBMoy1TDYTPWC79B/b9ZKgHCxd2RPDtDqrqQgm2ZxZ1dRG/hkHNkKVe8bYIRAX",
+	"uuqL3pu0MJG2R/sqGFnACwSwQ2F+gYTGVriiktUCvKEs9aWoDleTqPX6FMWpDLpcTnRKgoMqt+MV9eE8",
+	"DiHbatY4WGGCuGZ8Q7IMMV+BEM5RyJ0LOkg6uMFFTTtxKSvpw5tRVyr4VIJuW63bTxFk/mqQvljSVKRI",
+	"2/suRkpzMAax73pFxu1l1qlLlFRHLWdHc4IKFmhhSRgNDvceHoC1Ot/89neLS71HoHeiTq00JWZm8rVW",
+	"u2Vil+u2rFVE9JubPD+ZSVUopHJdJBNeUOZf/SR1VP3eFHcqVyPGybZm6opP35RCWq2BCtyD5q7wCqlg",
+	"XAFRbZK7ZR+MlbMBKuhTfoECh8iNeanOS4FYXF5aRSwggFvlwVeB0NgAB5Ypy2B6OGwNVZAgxU4V1mvS",
+	"Z0U3CjOkUyeuVrjQr3fkHUkhkTrA76o+0+D0jr1mkB5q8L0rp5rLlnF03YSmV5dcV9Wpjf7V4H/l3XJH",
+	"TVa1pg9C97aK5V0ZhiGwqTAMwKQepIoUqrrcnJfZ44PWo/djxlW+nrOhRwftW7Jwc2lDCdtTl6vNynjU",
+	"lJJxo+z7iC5P4dIp/Jwa55+Sj+nyyoybx5GkbpvY0cFiV2mcd5mWOYCmQJF2dSoHqb+iHBHrVPVDjIjY",
+	"BzOrU+FAv5z1P2rAgJL6pZp2aOOq75xb6I76BnKVnjq6B27RKXZt13zR2u+46yFXsBGGCFBWiUxMZ2u4",
+	"BRyhpyAlRbBEgptr3AQRSM2GUOCvoFtHvCKBVPoW7u7GtIQqb9i/B3Bua6ZXWuV8Soiuaw4CiriqIayi",
+	"VZ4ao01GosMcSP7KWKyc6hpfgYC5jjxYGzTwh1+AtQYDK29mXw5ooOPxPmLn+DCiUosMUGDzy++ih1ye",
+	"wRKtVbl0XNQT0MhG/VUTECaXKpwTSN7/mQ7FUeXvKTFWdR3BocIuPFuTOrk4rO3YQSuye1P2/6Omlr5Z",
+	"xw73xh0Jpmh9UzyAa0QCW47dTSxTvCRSzPApY4bjJA4s2TuA8ilBG2CChDxNJZvV1vIi9SEK7AuAC7jl",
+	"WiLJkaGJB+O62iKAS+gy6vblmD8JAksn8jGG7HRhSVzyj2oae4EvExeEjtUXFFgzAyjUObCB4irgSz4z",
+	"ILv+SkcSqlpGmrpMAxwhg1vBDR/Duhkp5zAUIikTuQzdffX+leWYu0Nxaj53mtg6G+bL1KYRN6uprU+2",
+	"QJlZLGazlXz3Qd9oU5iDS4oDl8VqoFr/dGhCi0J3miauVz164IcQr+vIg28Q2wcDuo4gQ3uQBHscqRLA",
+	"mmok51C4Xk8Begd9EW517g4mBBmjaEg5YlplenzwS/AWhgzBYHuuukbB21SQ0l99xpVO5aA2+cGnQ2xK",
+	"Av8o+U+H204FnVTT10DHpEgKoLFIYJnSPDVhPeUB8kNMUOABjWEXqCtvBUmAAhtMj9bIoELZhiwQvb39",
+	"dLy8k5XJkXw6xHXnNbsq2nIZErrcd9orVR3TJ8Ur47r62HdYTeIOa2TXfVVRcomY2BN0b8OwEKhBq7cs",
+	"ZI58qkx0wHwG1O9S+crbfhNzoJfwCSlDQ6vwGx3PMito5KQxukQslx/oSqtQY5/R12bkHzvpydl86rKz",
+	"uXJqpKOCVqYNwhxuOSDUsxlXGh5SK2GWJpXWb+OTVFkSnTCJyZKrcrYqqxSFHD1VjdvbT/ZCqAAsJktF",
+	"ctWmgUP9yclioVLkPmJyMzP51EUls8d7LMXKq2ZuNozNUoa2GGxWNEyIrECAaWnWOQqUhUmK4Rzce7E3",
+	"Od47+OX9ShKyC/8zEd19npWIwHtJfnkFEeF1CveVEZxXCAlwj0ZIydoPHx1oP5i8E8EaQR4zpIIhiQfg",
+	"eh6HkEh5nTF8iYL7+yBb5UdJ5za4mSNAL00kOrI/m412Rp8P7ZhU0vvHrellp/IpWRe8LvwNkWBP4Vg0",
+	"Z4eomHlVljcMHU48fXtKGk0sl3Pjrw2qrsMhCT4Rp93dJqArOuwWmOC6EH0VuaHD0KUsJFnK06wDBnMQ",
+	"aeQBk1oBpaxEFJ6+lNZLdPFcdfizVenjIRHFTNupfgr+M4j1WqqYJlvn2xYcVEFAKdTzU1NaNClUlaqI",
+	"iAQaNUFdb4c6iQeTCw4EdTpMjuU4Px3CUtP51MUnUxy0PrP+2L508znCO0bPmxG2CaAfSK0AE4M2fiNn",
+	"u1FuqEq6nyIS2Kl85GdHTeKDJOUntFDe+6mBa/gAW15/DAnd4ytTR9LJ5McadsuHa/RUZ2Umln6Tb7mE",
+	"zhw4n7JgTKcrjRj4c/jWh73qO5n26WKB2J4S72tMcvyCaxUgUwA8AT3M+JFUrRDrSbJSQaaUjy5KgvMf",
+	"lSlKmdf6akwfNT2l8/gor/greo2iFRW0xlhyQhD41enwhQdOxy8k5bxG81OLtwGgVlolR9oHI8GBvHOl",
+	"FPnbOFhqH4LZIyteBkhKkoEHuA9D7b+EAqwpF+DRweOvQPTO2EnUawAStPEAp9qEZ/H91CuabtdIwAAK",
+	"qNKLlpQgVyhicCpnedfI9IooKLcIbpNiw7iuUkHZNYDbXLPLzMRz1StLpt4aWKrAM41qoGr3ph406F8U",
+	"44MsKSuubM0u1uJM0EZHhSgavUAo0rgTqq6h61pWw/zklPA7H0x0DV4LbXdpuJBt0S4bKW1vaBO9+L1x",
+	"X+h4M6OaE7hWJKgThyyTJeidsLGz++A5o2uAyV7E6JIhLokMaAuSaTFnNjSJmC9gxI2DFzx+9Ai81VM4",
+	"x8Q34HcmJIkSpOEHAWJMigvQX5WJd6qiCD/+CNx0Hp94AK5uYU8Rm6Lb2KV6wkukV+NQvbezqn8TQYrJ",
+	"sLoGf1x3/86bEF5ew0V4HduculFjJ2ySqtroAXl7LUK4VDVw1lEIMRGerS+4D/phSDe2PqnmUDEROCxY",
+	"nXWMyFOwjCHLwLhynSbwGU84WZmD6CJpV/Gy3hilqTb1+P4oYox01mdTcD7MS0Ym+tC61U3GB1RkEUL/",
+	"ApNlYlc2N4zOPDMlLxOnlb7P0pCQ+TYXWaIiHs1vK6pQcbO0aA0fmPB2QUkTNdlPwrufn0orSn3sYgmy",
+	"FXmK5RIv4aUyAKg9JggFJrEQ6YyJLVhThm5DBOukysoVCeKwRuY/jUVezM8JSXSx0AknPKRCUZz8y9hH",
+	"5G/gXi6s5H4uuwRzXbcgoUoHu5uaEX464r6d0ccu63cjNATDxsBuSSW+FPgFNZmUKMBC17SQA4oFAvd+",
+	"/Dd/9uPv/uq+Z+PhdHKTr/x1cypWKh+O74PXiqcKsJIiueStmAvroQvwUmGDxyQwRj++5QKtgRymgwZV",
+	"uVlf4+d9zJSXKZv7MYnrHRLA9SVZQ2ny2tPsZx8oqRT8u//2f8zcrfIvoepP639biwUmSsMTDBIOlZQm",
+	"r02kYgYuYYg1Y0RSGETvJKtsuE6nqsdPiKup+fwxJUMJeIH2/BVsjC9IEQVVLBwH+iONyF9IXcHClH+w",
+	"8iHmQNAwMJLcukxIM3iBBnoUP4ei3PWIAYHYGhNTkKgmrA3mxSxh9IOY8BjrkhySuzC0pkIlIeiAcBVL",
+	"rl1RWt006DRLilTk7ujl3sHj+/ugD/hKKqJEfp1oo9oFtoEscOBYzOzAz5IhfNzklkzok45+Eti/QHX2",
+	"Vg3oDPR74N6XB4DfTwyw2QY/4yaB5SRCJI279DToFkEbdT1qL+pQ4aTIh7rslQtXxeoTnmJ6mCyVQJeY",
+	"ZikDEVQ1W0DW62Bq8AiuHQZO8JyZnvMdsozoEXUntGvs3Am6aJ7cwZCOmNQrDJoIoZLXld1fqQ17QKyk",
+	"PrlFkPFs5lUI8drLaAcWEUFTrwlncpja1Cg+BcnfzuSTlv0vFVJzDbOLIpVLYGtj7oOTWCghS+mRtlwo",
+	"YJAsdVaxek9ZczhICgr/53K9wL23qrtz9fDcPFSjeXtfZ7JHqy3H8nBsAV7bcqOS9ZlqVEkT6dO3952u",
+	"eF199OOmwGwF1T8G7eCS4pryAK8oDhIEwlLu32ubxp6qpZgDooy0VeAassWfE9LvBrV04FkbKaE3+MMT",
+	"TzYXKEqgNlWJT0DoRkWkIxgofVIo4UjgNdoHr80FKAUzhaVBqMIrPJedsrdlGnotB/NzcsPd1SiDWGwr",
+	"MSpfr2hS4ZHQjRK+/VUCboE5sNeMLl2gLAouk/sLJA5lRzcolKr2HSKp/B1wwXB0i8F/pSXe4yu8aCiY",
+	"J0c61a+1Amk3UNrVEO1tSr9WgQirQL0rNn0rqQbJqrVJNtDL+4Fq/mV4uNcJr7SpKmC6BHcU+TcZ4AdJ",
+	"QMhQyAeoClh1c2e4QgIUHKAQaUNeMQ9e/n6VbXbl/Tgc0LqjO7AaD3wahgguY8TrbicdrLDSVYiU8Vu1",
+	"oWu4cx0ZoQvneDaAT73wGQeMatVJO/OIEnJypRXkhZbG4++DtwuG0FvlYYYhR8akRTnSaIYMAUqAnAeA",
+	"xvYu2SIwaGPuagtqOwfpVO9sQld+oK3yutJZ3Rg1dWOiJXLbwKiauqbyqaQpTZVmR2nsG8xdxDAN9kGf",
+	"ABisMcFcMJjgW2q6MNcM3ZAcZXnaE50grJi3LTzG1sC4LCjzwAap+H7zN6AsUw7KTVKKS6iZ/SxEdBMi",
+	"NjBqJUOoxb3bUoIrJwkkLFWDtRpV7q2gZxyxUfA2Q5aGcjPpSNkCcZJ1eglvhWARqzQUzXpzspWuvg7e",
+	"one+quenhYDgrWzO/qZxFhyNQJEO2RU8puSUZOfusuizgdGHk3wUWTtKYEumcqdZs4ErVl6dGnc4TCoP",
+	"StLZB8+oWIEI0UgRqSqaaa5oxUZtib3k18RrxIV8Zgg9pEvtJ9I1joR9EWycNTH76uEViHFnI8cNqtOV",
+	"pGOW7COgnkYItakGS9sH/SzctSSOhPdouCDFyLB4qmN2aJE/ZiBhrK9ThSzySlSrPxJiMbP9GIhFbnHA",
+	"4KaJ2UCiN9oSTL7U8Rz6Fy5DqG77j2TX7XTJXd32DUIX/IFPo21NZB+NcPZuMUqACnFPBCJ0iQgI5OFX",
+	"CRqSOwRwazlE8bEJZLYOGSXL00vEQhh5IJS92RhUKAmLgTkKKVkqjJcEllFeW4QC+QAxE4mvonOMShsi",
+	"KULFGlZfpbG5AEGjrdzA1whd3N2CUZEa3wcKc1DbH6gFclG49aj56rXbN5ksaBjSzV6cXHU0f88V91sn",
+	"fjxXX5195IB2Y7pLlNW1dJ0soOuuk1twQ1ELXcJf1qiuGuzxjZY1PkZV1Vj1/XjDNdclWQt/VZ64TiI7",
+	"RjdUr942/4Go8gOveo72HhAq8MLMg9dR4jjz4hQJgcmS3yRtOvurXbfPuDLf+SuK/WuwZOZXpo6Iq3KC",
+	"K5fsRphsqasPkvD7sWxbzSl4ENJlPabbdpzr5DasntkeD1GILxHbtrGA5tZZlWP+4gAEugGMeL7w9F1Y",
+	"fFELZz1FOj5evgUMAJ+V35NpqkJWSiBndMMR455KsVUBVOpFTWpK5P4uxkiAFY0Zt6jrPA6Frv2ossYK",
+	"u62MC5gAjnxKAr4P+gaMRwVAm1KQrgh6N93cLCuQvXa65R658IyUv20Dtx+GPKKYr/Z4PE/GxOuyJ6Rk",
+	"C8QKc7v5ysTzGs3BacxX+8DiMYIVvERSM4vgNqQwMJBJCGR7+oyDC7TVhdgJFSoU1MakK+s6IkFEMREZ",
+	"2BqszZYZXVCqgEgOTNdPk4ewqjSwHOM0M4AbIpFiNx/E4F2aq4N7DfWy3RXCa+n8d+ziHY8B2GV9BKxX",
+	"XAS8WdVFQDdMJVNgBtBP/MDKQrNEJpDbQFPJWRn5baeV48iPGRbb3pNv39RK3lE8D7GfW7vsau/5K0gI",
+	"CuvDzbI8fWA/uG2xw3TcEihWjbE2eosrv+T0m6kplA3D8CYJueCuTfptDNlyrcEdtcI5hvpBeLuTbG4u",
+	"oGu3XW86kQm3T6wUZSJfqgKpOj1ziS8ReQpgEKgcNpWSiXyGtMPJxDRtlTCxWSEC4JzrYCVE4DxEwVsT",
+	"rMQFjUyrKiNYnpI5AurlCjyg6yHR2yTLzjhBt0qXamfvNF220pOU+zOrKUGppvjIU0Lx9HhqVScSr+eI",
+	"aQr2ssnE9v5k9BIHKFMTMaf2YAIESlQiEyRihutWhe44wZohdVafDm5iBJUeDV+qIHQBsLhjlJraFypD",
+	"9hQygrFjgJAumySFrJnCHUznsJBg1C2yriLcrWMQ3ZVbUdVycw21C4wzyzlVn5eltIre/OT47SIbbqul",
+	"wor+0KUup7lTb8NLA0Pfcm4x45TlOlvDd0eILMWq9+TRwUHrPQnxGotiQ3gdr00za0z0Xw+TJjERaInY",
+	"NcRFttn10wrc/hOi1Z9bYxFt2EICoMe2jQEcIEAwACESAjEQR3nw4AVDfAVUlekFgEKgdSR4EjembDT2",
+	"7sOBE9WObZ2m1Q8R3d3d/uu4GJTEqIHvP8iO5/h2dcR2ovWpGGyFFpG2qAP8N8RsJOUKRm8FNRTdkiGk",
+	"YfexWLnvgpPcIG5DUT4ppCU1acj5Ed5YQEJ6W3v5HatXeXOzuaO6bnaMH0TJzW/5B0hXqhDFFB5o5cmT",
+	"90GIuUhhXqzElUZI8gReT0FjWNlMNSx1B4Nyq1JIs5HfUlWlF0lYLuQCPPzCuES4M9P012qsN8g3dQeO",
+	"3TEPbhkU3YIyVXPGiX2jJBFnSo9pWFftwRAqhuxpln0ukeBgrWOoFWaOm0smXd0Kh7S9DSAL2nDIdHRX",
+	"j9KxLbWI0+nAJe0I7yqHtOP7INwxWZwb5IyNG1slpCQfJja+Kj/GFfb4ZgXCuvVNn93eyXlTFQljEcuv",
+	"uo43dz4+jC3ybmxg1QnR0Fp7Glqr3oxj3qm34GhfnMq8ZTpTUvfQxrIzVW/eyiWluzKYX20SDLMIZPy2",
+	"UbA4gRFfUVG5PUOpJirUF7P+2hPKV3ST7Nea2qRBFcGiDLxeWsrUVpBK639f6hwahuBao2lZnyoWT1OT",
+	"MacKU1CgMOQAzumlzZ1NG8RciS8qoRtskdgHQ+ivwBopYzRW/hLrLFERPQUCYzREXOWPq1G46qq+QGJq",
+	"F+kGz3LSh4tEkmc3ImtW+Oe5gAJzgf3qszugsRQzbXJphBiXu1LSC3KZ9pRp54FUxGOxogyLrZemUZWP",
+	"vKl6oevegoEiBw28/YViBzyOIoY4N1nTtlFcoTBM03ndQM70zaRL30CmdC0xpkvkLD6WPr0iQfI4QkwX",
+	"Kql1GUyGL84HJ2fj2Tfmj6Nh/8XZ0PwxGb4YnRQYm4bgritLwBSB+nFo0vQNuJXCs1Xl1cC/+9O/tIVZ",
+	"QMRoRLktzKKB1oC/wlG2pIuyNll0QM8mEXKwZDQmLlTcU93qTA/2hsBDVeMfJJRXd60nCZ1+0vTZB0Tf",
+	"M3u8JyCTem9tHM2ZfndmXr0NiSLXZauIXTO4GzudbaLXUX6pbioRI782t0vejs5dG3GTXLLCgBdzdaNV",
+	"XNt9308vbgBNJiGpubPv5WKs7ruF7DPV6a2cCI6YmUSb82Dn+0GN5GWtxxQF9CFjGOmQ9HVEGWTbpHKh",
+	"pwRtokIuVFGndcwFmCOgwTQCAI3aY6MRq8KC5YrdVSOTAiT5EAYm2XFiSPqg1vdqLVqdZJPyibmCzW9A",
+	"/g9DSwyJwgX1AbDBO/ugH3Jqakmoyjgqeix57Z4JJzOO0rnUjjgSe5YqHef/ULexI5ndrJ0rxy0qucOd",
+	"2eb8Wlfn+E7ke6f2tbu46DVna1ZidR92/TeUXYSYixr4uSSYMq/eKi3BsEUOVK0NhBnYwK0HaISJ1mMp",
+	"gAGNhAdgoMBUBVV8fwtoLDyj4eq0f7wk1kG2F0duFfa1He0NbmDShytEIHl2iwXW8w6xfAD9D705ggyx",
+	"3pNv30iy5iqGXx+EmIW9J70HitxNvz9YHVxF20sF3fyd0lDmR5ZxIyU/5vWNXBNmStmXVYWDXJPaSpf5",
+	"KSvkZX7OR1C8f/P+PwYAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

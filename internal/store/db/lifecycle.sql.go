@@ -12,6 +12,34 @@ import (
 	"github.com/google/uuid"
 )
 
+const addFactorCheck = `-- name: AddFactorCheck :exec
+INSERT INTO second_factor_checks (id, user_id, session_id, consultation_id, purpose, method, checked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type AddFactorCheckParams struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	SessionID      uuid.UUID
+	ConsultationID uuid.UUID
+	Purpose        string
+	Method         string
+	Now            time.Time
+}
+
+func (q *Queries) AddFactorCheck(ctx context.Context, arg AddFactorCheckParams) error {
+	_, err := q.db.Exec(ctx, addFactorCheck,
+		arg.ID,
+		arg.UserID,
+		arg.SessionID,
+		arg.ConsultationID,
+		arg.Purpose,
+		arg.Method,
+		arg.Now,
+	)
+	return err
+}
+
 const addReturn = `-- name: AddReturn :exec
 
 INSERT INTO returns (id, consultation_id, lacking, note_enc, returned_by, returned_at)
@@ -35,6 +63,50 @@ func (q *Queries) AddReturn(ctx context.Context, arg AddReturnParams) error {
 		arg.Lacking,
 		arg.NoteEnc,
 		arg.ReturnedBy,
+		arg.Now,
+	)
+	return err
+}
+
+const addSeal = `-- name: AddSeal :exec
+
+INSERT INTO seals (id, consultation_id, reason_enc, institution_side_enc, other_side_enc, other_relation, list_enc, digest, seal, seal_kid,
+  pieces, sealed_by, sealed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+  $11, $12, $13)
+`
+
+type AddSealParams struct {
+	ID                 uuid.UUID
+	ConsultationID     uuid.UUID
+	ReasonEnc          []byte
+	InstitutionSideEnc []byte
+	OtherSideEnc       []byte
+	OtherRelation      string
+	ListEnc            []byte
+	Digest             []byte
+	Seal               []byte
+	SealKid            string
+	Pieces             int32
+	SealedBy           uuid.UUID
+	Now                time.Time
+}
+
+// Sealed -----------------------------------------------------------------------------------------------------------------
+func (q *Queries) AddSeal(ctx context.Context, arg AddSealParams) error {
+	_, err := q.db.Exec(ctx, addSeal,
+		arg.ID,
+		arg.ConsultationID,
+		arg.ReasonEnc,
+		arg.InstitutionSideEnc,
+		arg.OtherSideEnc,
+		arg.OtherRelation,
+		arg.ListEnc,
+		arg.Digest,
+		arg.Seal,
+		arg.SealKid,
+		arg.Pieces,
+		arg.SealedBy,
 		arg.Now,
 	)
 	return err
@@ -70,6 +142,92 @@ func (q *Queries) AddTermination(ctx context.Context, arg AddTerminationParams) 
 		arg.Now,
 	)
 	return err
+}
+
+const cancelFollowUps = `-- name: CancelFollowUps :exec
+UPDATE follow_ups SET state = 'CANCELLED' WHERE consultation_id = $1 AND state = 'OPEN'
+`
+
+func (q *Queries) CancelFollowUps(ctx context.Context, consultationID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, cancelFollowUps, consultationID)
+	return err
+}
+
+const carriedOver = `-- name: CarriedOver :exec
+UPDATE advice_items SET executed_by = $1, executed_at = $2 WHERE id = $3
+`
+
+type CarriedOverParams struct {
+	ExecutedBy *uuid.UUID
+	ExecutedAt *time.Time
+	ID         uuid.UUID
+}
+
+// What stands unchanged in the new version and was carried out before stays carried out.
+func (q *Queries) CarriedOver(ctx context.Context, arg CarriedOverParams) error {
+	_, err := q.db.Exec(ctx, carriedOver, arg.ExecutedBy, arg.ExecutedAt, arg.ID)
+	return err
+}
+
+const caseAdoptions = `-- name: CaseAdoptions :many
+SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, factor, factor_at, signer, decision FROM adoptions WHERE consultation_id = $1 ORDER BY signed_at
+`
+
+func (q *Queries) CaseAdoptions(ctx context.Context, consultationID uuid.UUID) ([]Adoption, error) {
+	rows, err := q.db.Query(ctx, caseAdoptions, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Adoption{}
+	for rows.Next() {
+		var i Adoption
+		if err := rows.Scan(
+			&i.ID,
+			&i.ConsultationID,
+			&i.ReportID,
+			&i.AttendingID,
+			&i.ContentEnc,
+			&i.Digest,
+			&i.Seal,
+			&i.SealKid,
+			&i.SignedAt,
+			&i.Factor,
+			&i.FactorAt,
+			&i.Signer,
+			&i.Decision,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const factorDemanded = `-- name: FactorDemanded :one
+SELECT EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = $1 AND f.confirmed_at IS NOT NULL)::boolean AS enrolled,
+  EXISTS (SELECT 1 FROM organisations o WHERE o.id = ANY ($2::uuid[]) AND o.second_factor_required)::boolean AS required
+`
+
+type FactorDemandedParams struct {
+	UserID        uuid.UUID
+	Organisations []uuid.UUID
+}
+
+type FactorDemandedRow struct {
+	Enrolled bool
+	Required bool
+}
+
+// Whether the account has a second factor, and whether an organisation of the person requires one.
+func (q *Queries) FactorDemanded(ctx context.Context, arg FactorDemandedParams) (FactorDemandedRow, error) {
+	row := q.db.QueryRow(ctx, factorDemanded, arg.UserID, arg.Organisations)
+	var i FactorDemandedRow
+	err := row.Scan(&i.Enrolled, &i.Required)
+	return i, err
 }
 
 const latestReturn = `-- name: LatestReturn :one
@@ -128,6 +286,35 @@ func (q *Queries) NotTakenUp(ctx context.Context, before time.Time) ([]uuid.UUID
 	return items, nil
 }
 
+const openSeal = `-- name: OpenSeal :one
+SELECT id, consultation_id, reason_enc, institution_side_enc, other_side_enc, other_relation, list_enc, digest, seal, seal_kid, pieces, sealed_by, sealed_at, unseal_basis, unseal_note_enc, unsealed_by, unsealed_at FROM seals WHERE consultation_id = $1 AND unsealed_at IS NULL
+`
+
+func (q *Queries) OpenSeal(ctx context.Context, consultationID uuid.UUID) (Seal, error) {
+	row := q.db.QueryRow(ctx, openSeal, consultationID)
+	var i Seal
+	err := row.Scan(
+		&i.ID,
+		&i.ConsultationID,
+		&i.ReasonEnc,
+		&i.InstitutionSideEnc,
+		&i.OtherSideEnc,
+		&i.OtherRelation,
+		&i.ListEnc,
+		&i.Digest,
+		&i.Seal,
+		&i.SealKid,
+		&i.Pieces,
+		&i.SealedBy,
+		&i.SealedAt,
+		&i.UnsealBasis,
+		&i.UnsealNoteEnc,
+		&i.UnsealedBy,
+		&i.UnsealedAt,
+	)
+	return i, err
+}
+
 const resubmitted = `-- name: Resubmitted :exec
 UPDATE returns SET resubmitted_at = $1 WHERE consultation_id = $2 AND resubmitted_at IS NULL
 `
@@ -139,6 +326,139 @@ type ResubmittedParams struct {
 
 func (q *Queries) Resubmitted(ctx context.Context, arg ResubmittedParams) error {
 	_, err := q.db.Exec(ctx, resubmitted, arg.Now, arg.ConsultationID)
+	return err
+}
+
+const sealedOf = `-- name: SealedOf :many
+SELECT s.id, s.consultation_id, s.reason_enc, s.institution_side_enc, s.other_side_enc, s.other_relation, s.list_enc, s.digest, s.seal, s.seal_kid, s.pieces, s.sealed_by, s.sealed_at, s.unseal_basis, s.unseal_note_enc, s.unsealed_by, s.unsealed_at, u.display_name AS sealed_by_name, coalesce(x.display_name, '')::text AS unsealed_by_name,
+  c.serial, c.resident_id, r.name_enc, o.name AS institution
+FROM seals s JOIN consultations c ON c.id = s.consultation_id JOIN residents r ON r.id = c.resident_id JOIN organisations o ON o.id = c.inviting_org_id
+JOIN users u ON u.id = s.sealed_by LEFT JOIN users x ON x.id = s.unsealed_by
+WHERE c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($1::uuid[])
+ORDER BY s.sealed_at DESC, s.id LIMIT 500
+`
+
+type SealedOfRow struct {
+	Seal           Seal
+	SealedByName   string
+	UnsealedByName string
+	Serial         string
+	ResidentID     uuid.UUID
+	NameEnc        []byte
+	Institution    string
+}
+
+func (q *Queries) SealedOf(ctx context.Context, organisations []uuid.UUID) ([]SealedOfRow, error) {
+	rows, err := q.db.Query(ctx, sealedOf, organisations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedOfRow{}
+	for rows.Next() {
+		var i SealedOfRow
+		if err := rows.Scan(
+			&i.Seal.ID,
+			&i.Seal.ConsultationID,
+			&i.Seal.ReasonEnc,
+			&i.Seal.InstitutionSideEnc,
+			&i.Seal.OtherSideEnc,
+			&i.Seal.OtherRelation,
+			&i.Seal.ListEnc,
+			&i.Seal.Digest,
+			&i.Seal.Seal,
+			&i.Seal.SealKid,
+			&i.Seal.Pieces,
+			&i.Seal.SealedBy,
+			&i.Seal.SealedAt,
+			&i.Seal.UnsealBasis,
+			&i.Seal.UnsealNoteEnc,
+			&i.Seal.UnsealedBy,
+			&i.Seal.UnsealedAt,
+			&i.SealedByName,
+			&i.UnsealedByName,
+			&i.Serial,
+			&i.ResidentID,
+			&i.NameEnc,
+			&i.Institution,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealsOf = `-- name: SealsOf :many
+SELECT s.id, s.consultation_id, s.reason_enc, s.institution_side_enc, s.other_side_enc, s.other_relation, s.list_enc, s.digest, s.seal, s.seal_kid, s.pieces, s.sealed_by, s.sealed_at, s.unseal_basis, s.unseal_note_enc, s.unsealed_by, s.unsealed_at, u.display_name AS sealed_by_name, coalesce(x.display_name, '')::text AS unsealed_by_name
+FROM seals s JOIN users u ON u.id = s.sealed_by LEFT JOIN users x ON x.id = s.unsealed_by
+WHERE s.consultation_id = $1 ORDER BY s.sealed_at, s.id
+`
+
+type SealsOfRow struct {
+	Seal           Seal
+	SealedByName   string
+	UnsealedByName string
+}
+
+func (q *Queries) SealsOf(ctx context.Context, consultationID uuid.UUID) ([]SealsOfRow, error) {
+	rows, err := q.db.Query(ctx, sealsOf, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealsOfRow{}
+	for rows.Next() {
+		var i SealsOfRow
+		if err := rows.Scan(
+			&i.Seal.ID,
+			&i.Seal.ConsultationID,
+			&i.Seal.ReasonEnc,
+			&i.Seal.InstitutionSideEnc,
+			&i.Seal.OtherSideEnc,
+			&i.Seal.OtherRelation,
+			&i.Seal.ListEnc,
+			&i.Seal.Digest,
+			&i.Seal.Seal,
+			&i.Seal.SealKid,
+			&i.Seal.Pieces,
+			&i.Seal.SealedBy,
+			&i.Seal.SealedAt,
+			&i.Seal.UnsealBasis,
+			&i.Seal.UnsealNoteEnc,
+			&i.Seal.UnsealedBy,
+			&i.Seal.UnsealedAt,
+			&i.SealedByName,
+			&i.UnsealedByName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const setAmended = `-- name: SetAmended :exec
+
+UPDATE consultations SET adopted_at = NULL, outcome_code = $1, updated_at = $2 WHERE id = $3
+`
+
+type SetAmendedParams struct {
+	OutcomeCode string
+	Now         time.Time
+	ID          uuid.UUID
+}
+
+// Corrected --------------------------------------------------------------------------------------------------------------
+// The inviting side has not decided on the new version.
+func (q *Queries) SetAmended(ctx context.Context, arg SetAmendedParams) error {
+	_, err := q.db.Exec(ctx, setAmended, arg.OutcomeCode, arg.Now, arg.ID)
 	return err
 }
 
@@ -335,4 +655,69 @@ func (q *Queries) Unanswered(ctx context.Context, now time.Time) ([]uuid.UUID, e
 		return nil, err
 	}
 	return items, nil
+}
+
+const unseal = `-- name: Unseal :exec
+UPDATE seals SET unseal_basis = $1, unseal_note_enc = $2, unsealed_by = $3, unsealed_at = $4
+WHERE id = $5 AND unsealed_at IS NULL
+`
+
+type UnsealParams struct {
+	Basis      string
+	NoteEnc    []byte
+	UnsealedBy *uuid.UUID
+	Now        *time.Time
+	ID         uuid.UUID
+}
+
+func (q *Queries) Unseal(ctx context.Context, arg UnsealParams) error {
+	_, err := q.db.Exec(ctx, unseal,
+		arg.Basis,
+		arg.NoteEnc,
+		arg.UnsealedBy,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const useFactorCheck = `-- name: UseFactorCheck :one
+
+UPDATE second_factor_checks SET used_at = $1, act = $2
+WHERE id = (SELECT f.id FROM second_factor_checks f WHERE f.user_id = $3 AND f.session_id = $4 AND f.consultation_id = $5
+  AND f.purpose = $6 AND f.used_at IS NULL AND f.checked_at > $7 ORDER BY f.checked_at DESC LIMIT 1)
+  AND used_at IS NULL
+RETURNING method, checked_at
+`
+
+type UseFactorCheckParams struct {
+	Now            *time.Time
+	Act            string
+	UserID         uuid.UUID
+	SessionID      uuid.UUID
+	ConsultationID uuid.UUID
+	Purpose        string
+	Since          time.Time
+}
+
+type UseFactorCheckRow struct {
+	Method    string
+	CheckedAt time.Time
+}
+
+// Second factor ----------------------------------------------------------------------------------------------------------
+// The newest check of this sign-in for the act that is not used up; one act uses it.
+func (q *Queries) UseFactorCheck(ctx context.Context, arg UseFactorCheckParams) (UseFactorCheckRow, error) {
+	row := q.db.QueryRow(ctx, useFactorCheck,
+		arg.Now,
+		arg.Act,
+		arg.UserID,
+		arg.SessionID,
+		arg.ConsultationID,
+		arg.Purpose,
+		arg.Since,
+	)
+	var i UseFactorCheckRow
+	err := row.Scan(&i.Method, &i.CheckedAt)
+	return i, err
 }
