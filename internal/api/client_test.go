@@ -15,6 +15,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/api"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 )
 
@@ -29,8 +30,12 @@ type site struct {
 func newSite(t testing.TB) *site {
 	t.Helper()
 	w := caretest.New(t)
+	counted, err := goals.New(goals.Deps{Store: w.Store, Keeper: w.Keeper, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h, err := api.New(api.Deps{
-		Care: w.Care, Identity: w.Identity, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now,
+		Care: w.Care, Goals: counted, Identity: w.Identity, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now,
 		Version: "test", Build: "test", ConsultPhone: "0471-0000000", MaxUpload: 12 << 20,
 	})
 	if err != nil {

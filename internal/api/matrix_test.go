@@ -171,6 +171,10 @@ func matrix() map[string]row {
 		"ListNotificationDeliveries": {},
 		"RetryNotificationDelivery":  {object: delivery},
 
+		"ListGoalScopes":   {},
+		"GetGoalDashboard": {query: "?kind=M&day=2026-03-10"},
+		"ListGoalRows":     {query: "?kind=M&day=2026-03-10&mark=SUBMITTED"},
+
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 )
@@ -17,6 +18,7 @@ import (
 // Deps is what the HTTP contract stands on.
 type Deps struct {
 	Care     *care.Service
+	Goals    *goals.Service
 	Identity *identity.Service
 	Log      *slog.Logger
 	Now      func() time.Time

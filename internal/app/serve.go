@@ -18,6 +18,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/config"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/demo"
+	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
@@ -74,6 +75,7 @@ type node struct {
 	data     *databases
 	store    *store.Store
 	care     *care.Service
+	goals    *goals.Service
 	index    *queue.Index
 	hub      *signaling.Hub
 	notify   *notify.Service
@@ -134,6 +136,10 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log})
+	if err != nil {
+		return nil, err
+	}
 	if err := n.care.CloseOpenMediaAfterCrash(ctx); err != nil {
 		return nil, fmt.Errorf("close what a crash left open: %w", err)
 	}
@@ -171,12 +177,12 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, append(ticks(n.care, accounts), trustTicks(n.store, keeper, chain)...)...)
+	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, accounts), trustTicks(n.store, keeper, chain)...)...)
 	if err != nil {
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, redis: d.redis, care: n.care, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, redis: d.redis, care: n.care, goals: n.goals, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err
@@ -205,12 +211,13 @@ func openKeeper(ctx context.Context, st *store.Store, cfg *config.Config) (*seal
 }
 
 // ticks are what is done again and again. Each is safe to run on several nodes at once.
-func ticks(c *care.Service, accounts *identity.Service) []timers.Tick {
+func ticks(c *care.Service, g *goals.Service, accounts *identity.Service) []timers.Tick {
 	count := func(f func(context.Context) (int64, error)) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := f(ctx); return err }
 	}
 	return []timers.Tick{
 		{Name: "sweep", Every: time.Second, Run: func(ctx context.Context) error { _, err := c.Sweep(ctx); return err }},
+		{Name: "ledger", Every: 2 * time.Second, Run: func(ctx context.Context) error { _, err := g.Follow(ctx); return err }},
 		{Name: "expire_swaps", Every: time.Minute, Run: count(c.ExpireDutySwaps)},
 		{Name: "prune_commands", Every: 10 * time.Minute, Run: count(c.PruneCommands)},
 		{Name: "prune_outbox", Every: 10 * time.Minute, Run: count(c.PruneOutbox)},

@@ -23,6 +23,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/config"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -39,6 +40,7 @@ type webDeps struct {
 	store    *store.Store
 	redis    redis.UniversalClient
 	care     *care.Service
+	goals    *goals.Service
 	identity *identity.Service
 	hub      *signaling.Hub
 	demo     []contract.DemoAccount
@@ -66,7 +68,7 @@ func newWebServer(d webDeps) (*webServer, error) {
 	s.https = certificates != nil
 	secure := s.https || d.cfg.PublicURL != nil && d.cfg.PublicURL.Scheme == "https"
 	contractAPI, err := api.New(api.Deps{
-		Care: d.care, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
+		Care: d.care, Goals: d.goals, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
 		ConsultPhone: d.cfg.ConsultPhone, DemoAccounts: d.demo, Origins: d.cfg.AllowedOrigins(), SecureCookies: secure,
 		MaxUpload: d.cfg.MaxUpload,
 	})

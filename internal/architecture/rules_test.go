@@ -116,6 +116,7 @@ func forbidden(from, to string) string {
 func TestTheRulesRefuse(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"media", "internal/care"}, {"media", "internal/consult"}, {"media", "internal/store"}, {"media", "signaling"}, {"signaling", "media"}, {"scheduler", "signaling"},
+		{"internal/care", "internal/goals"}, {"internal/goals", "internal/care"}, {"internal/goals", "internal/api"},
 		{"signaling", "scheduler"}, {"internal/store", "internal/care"}, {"internal/consult", "internal/telemetry"}, {"internal/consult", "internal/store"},
 		{"internal/care", "internal/api"}, {"internal/api", "internal/app"}, {"internal/care", "internal/testdb"}, {"internal/api", "internal/embedded"},
 		{"internal/telemetry", "internal/config"}, {"internal/seal", "internal/store"}, {"internal/embedded", "internal/testdb"},

@@ -128,6 +128,9 @@ func byHolderOrDesk(c db.Consultation, v sight, act consult.Action) bool {
 func openActions(c db.Consultation, v sight, f facts) []string {
 	out := []string{}
 	for _, a := range actions() {
+		if sealed := c.State == string(consult.StateSealed); sealed && a.operation != "unsealRecord" && a.operation != "listMessages" {
+			continue
+		}
 		if a.open(c, v, f) {
 			out = append(out, a.operation)
 		}

@@ -124,13 +124,21 @@ func New(d Deps) (*Service, error) {
 // clock gives the instant at which a use-case happens: the time of the database unless a clock was given.
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
 	if s.now != nil {
-		return s.now().UTC().Truncate(time.Microsecond), nil
+		return s.clockAt(time.Time{}), nil
 	}
 	t, err := q.DatabaseNow(ctx)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("clock: %w", err)
 	}
-	return t.UTC(), nil
+	return s.clockAt(t), nil
+}
+
+// clockAt is clock where the time of the database was read with something else.
+func (s *Service) clockAt(database time.Time) time.Time {
+	if s.now != nil {
+		return s.now().UTC().Truncate(time.Microsecond)
+	}
+	return database.UTC()
 }
 
 // presencePatience is how long a use-case waits for presence, which it can do without.

@@ -364,6 +364,165 @@ func (e FollowUpState) Valid() bool {
 	}
 }
 
+// Defines values for GoalDimensionDimension.
+const (
+	DOCTOR  GoalDimensionDimension = "DOCTOR"
+	HOUR    GoalDimensionDimension = "HOUR"
+	SERVICE GoalDimensionDimension = "SERVICE"
+)
+
+// Valid indicates whether the value is a known member of the GoalDimensionDimension enum.
+func (e GoalDimensionDimension) Valid() bool {
+	switch e {
+	case DOCTOR:
+		return true
+	case HOUR:
+		return true
+	case SERVICE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalKind.
+const (
+	M GoalKind = "M"
+	Q GoalKind = "Q"
+	Y GoalKind = "Y"
+)
+
+// Valid indicates whether the value is a known member of the GoalKind enum.
+func (e GoalKind) Valid() bool {
+	switch e {
+	case M:
+		return true
+	case Q:
+		return true
+	case Y:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeKind.
+const (
+	GoalScopeKindAUTHORITY GoalScopeKind = "AUTHORITY"
+	GoalScopeKindCARE      GoalScopeKind = "CARE"
+	GoalScopeKindMEDICAL   GoalScopeKind = "MEDICAL"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeKind enum.
+func (e GoalScopeKind) Valid() bool {
+	switch e {
+	case GoalScopeKindAUTHORITY:
+		return true
+	case GoalScopeKindCARE:
+		return true
+	case GoalScopeKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalScopeLevel.
+const (
+	COUNTY      GoalScopeLevel = "COUNTY"
+	INSTITUTION GoalScopeLevel = "INSTITUTION"
+	LEAGUE      GoalScopeLevel = "LEAGUE"
+	REGION      GoalScopeLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the GoalScopeLevel enum.
+func (e GoalScopeLevel) Valid() bool {
+	switch e {
+	case COUNTY:
+		return true
+	case INSTITUTION:
+		return true
+	case LEAGUE:
+		return true
+	case REGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSide.
+const (
+	INVITED  GoalSide = "INVITED"
+	INVITING GoalSide = "INVITING"
+)
+
+// Valid indicates whether the value is a known member of the GoalSide enum.
+func (e GoalSide) Valid() bool {
+	switch e {
+	case INVITED:
+		return true
+	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorState.
+const (
+	EMPTY         IndicatorState = "EMPTY"
+	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	NOTRECORDED   IndicatorState = "NOT_RECORDED"
+	OK            IndicatorState = "OK"
+	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorState enum.
+func (e IndicatorState) Valid() bool {
+	switch e {
+	case EMPTY:
+		return true
+	case NODENOMINATOR:
+		return true
+	case NOTEVALUATED:
+		return true
+	case NOTRECORDED:
+		return true
+	case OK:
+		return true
+	case OTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IndicatorUnit.
+const (
+	COUNT      IndicatorUnit = "COUNT"
+	PERCENT    IndicatorUnit = "PERCENT"
+	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	SECONDS    IndicatorUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the IndicatorUnit enum.
+func (e IndicatorUnit) Valid() bool {
+	switch e {
+	case COUNT:
+		return true
+	case PERCENT:
+		return true
+	case PERHUNDRED:
+		return true
+	case SECONDS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LicenceKind.
 const (
 	CAREFILING       LicenceKind = "CARE_FILING"
@@ -514,6 +673,7 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
@@ -531,6 +691,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventCRITICALPAGE:
 		return true
 	case NotifyEventDISPATCHERALERT:
+		return true
+	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
 		return true
@@ -1791,12 +1953,245 @@ type FollowUp struct {
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
 
+// GoalChild defines model for GoalChild.
+type GoalChild struct {
+	AnswerBase   int64     `json:"answerBase"`
+	AnswerInTime int64     `json:"answerInTime"`
+	Completed    int64     `json:"completed"`
+	Countable    int64     `json:"countable"`
+	Ended        int64     `json:"ended"`
+	NotCountable int64     `json:"notCountable"`
+	ReportLate   int64     `json:"reportLate"`
+	Scope        GoalScope `json:"scope"`
+	Submitted    int64     `json:"submitted"`
+}
+
+// GoalDashboard defines model for GoalDashboard.
+type GoalDashboard struct {
+	// Behind changes that the ledger has not taken in yet
+	Behind   int         `json:"behind"`
+	Children []GoalChild `json:"children"`
+
+	// Definitions version and day of the indicator definitions
+	Definitions string `json:"definitions"`
+
+	// Dimensions of an institution only
+	Dimensions []GoalDimension    `json:"dimensions"`
+	First      openapi_types.Date `json:"first"`
+	Indicators []Indicator        `json:"indicators"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// Label 2026-03, 2026-Q1, 2026
+	Label string             `json:"label"`
+	Last  openapi_types.Date `json:"last"`
+
+	// Marks how many consultations carry a mark of the ledger
+	Marks map[string]int64 `json:"marks"`
+
+	// Months the twelve months up to the end of the period
+	Months []GoalMonth `json:"months"`
+
+	// Note 本系统口径，非官方统计口径
+	Note string `json:"note"`
+
+	// Over the period has ended
+	Over    bool         `json:"over"`
+	Reasons []GoalReason `json:"reasons"`
+	Scope   GoalScope    `json:"scope"`
+
+	// Side INVITED - what a hospital gave to others, never added to the first
+	Side GoalSide `json:"side"`
+
+	// Tiles the divisions of an authority's area
+	Tiles []GoalTile `json:"tiles"`
+	Waits []GoalWait `json:"waits"`
+}
+
+// GoalDimension defines model for GoalDimension.
+type GoalDimension struct {
+	Completed    int64                  `json:"completed"`
+	Countable    int64                  `json:"countable"`
+	Dimension    GoalDimensionDimension `json:"dimension"`
+	Name         string                 `json:"name"`
+	NotCountable int64                  `json:"notCountable"`
+	ReportLate   int64                  `json:"reportLate"`
+	Submitted    int64                  `json:"submitted"`
+	Value        string                 `json:"value"`
+}
+
+// GoalDimensionDimension defines model for GoalDimension.Dimension.
+type GoalDimensionDimension string
+
+// GoalKind month, quarter, year
+type GoalKind string
+
+// GoalMonth defines model for GoalMonth.
+type GoalMonth struct {
+	AnswerBase   int64              `json:"answerBase"`
+	AnswerInTime int64              `json:"answerInTime"`
+	Completed    int64              `json:"completed"`
+	Countable    int64              `json:"countable"`
+	Ended        int64              `json:"ended"`
+	First        openapi_types.Date `json:"first"`
+	ReportLate   int64              `json:"reportLate"`
+	Submitted    int64              `json:"submitted"`
+}
+
+// GoalReason defines model for GoalReason.
+type GoalReason struct {
+	Code string `json:"code"`
+	N    int64  `json:"n"`
+}
+
+// GoalRow defines model for GoalRow.
+type GoalRow struct {
+	AnswerSeconds *int `json:"answerSeconds,omitempty"`
+
+	// Countable absent: not evaluated
+	Countable  *bool              `json:"countable,omitempty"`
+	Day        openapi_types.Date `json:"day"`
+	Department *string            `json:"department,omitempty"`
+
+	// Doctor inside the institution only
+	Doctor           *string            `json:"doctor,omitempty"`
+	EffectiveSeconds *int               `json:"effectiveSeconds,omitempty"`
+	EndedAt          *time.Time         `json:"endedAt,omitempty"`
+	Goal             string             `json:"goal"`
+	Hospital         *string            `json:"hospital,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	Institution      string             `json:"institution"`
+	Mode             string             `json:"mode"`
+
+	// Opens the caller may open its evidence
+	Opens         bool      `json:"opens"`
+	Reasons       []string  `json:"reasons"`
+	ReportSeconds *int      `json:"reportSeconds,omitempty"`
+	Ruleset       *string   `json:"ruleset,omitempty"`
+	Serial        string    `json:"serial"`
+	ServiceType   string    `json:"serviceType"`
+	State         State     `json:"state"`
+	SubmittedAt   time.Time `json:"submittedAt"`
+	Urgency       Urgency   `json:"urgency"`
+}
+
+// GoalRowPage defines model for GoalRowPage.
+type GoalRowPage struct {
+	Next *string   `json:"next,omitempty"`
+	Rows []GoalRow `json:"rows"`
+
+	// Total -1: not counted, because several conditions meet
+	Total int64 `json:"total"`
+}
+
+// GoalScope defines model for GoalScope.
+type GoalScope struct {
+	Id    openapi_types.UUID `json:"id"`
+	Kind  *GoalScopeKind     `json:"kind,omitempty"`
+	Level GoalScopeLevel     `json:"level"`
+	Name  string             `json:"name"`
+
+	// Own one of the caller's own organisations
+	Own        bool                `json:"own"`
+	ParentId   *openapi_types.UUID `json:"parentId,omitempty"`
+	RegionCode string              `json:"regionCode"`
+}
+
+// GoalScopeKind defines model for GoalScope.Kind.
+type GoalScopeKind string
+
+// GoalScopeLevel defines model for GoalScope.Level.
+type GoalScopeLevel string
+
+// GoalSide INVITED - what a hospital gave to others, never added to the first
+type GoalSide string
+
+// GoalTile defines model for GoalTile.
+type GoalTile struct {
+	Code         string  `json:"code"`
+	Countable    int64   `json:"countable"`
+	Institutions int     `json:"institutions"`
+	NameEn       string  `json:"nameEn"`
+	NameZh       string  `json:"nameZh"`
+	Parent       *string `json:"parent,omitempty"`
+	Submitted    int64   `json:"submitted"`
+}
+
+// GoalWait defines model for GoalWait.
+type GoalWait struct {
+	N int64 `json:"n"`
+
+	// UnderSeconds absent: longer than all others
+	UnderSeconds *int `json:"underSeconds,omitempty"`
+}
+
 // Guardian defines model for Guardian.
 type Guardian struct {
 	IsGuardian *bool   `json:"isGuardian,omitempty"`
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportedNumber defines model for ImportedNumber.
+type ImportedNumber struct {
+	At   time.Time `json:"at"`
+	File string    `json:"file"`
+	Mark string    `json:"mark"`
+}
+
+// Indicator defines model for Indicator.
+type Indicator struct {
+	// Base marks whose rows are the denominator
+	Base          []string          `json:"base"`
+	Code          string            `json:"code"`
+	Denominator   *float64          `json:"denominator,omitempty"`
+	DenominatorEn string            `json:"denominatorEn"`
+	DenominatorZh string            `json:"denominatorZh"`
+	ExclusionsEn  string            `json:"exclusionsEn"`
+	ExclusionsZh  string            `json:"exclusionsZh"`
+	Imported      *[]ImportedNumber `json:"imported,omitempty"`
+	Kinds         string            `json:"kinds"`
+
+	// Marks marks whose rows are the numerator; empty when it does not come from consultations
+	Marks       []string `json:"marks"`
+	NameEn      string   `json:"nameEn"`
+	NameZh      string   `json:"nameZh"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	NumeratorEn string   `json:"numeratorEn"`
+	NumeratorZh string   `json:"numeratorZh"`
+
+	// Previous value of the period before
+	Previous *float64 `json:"previous,omitempty"`
+
+	// State EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+	State   IndicatorState   `json:"state"`
+	Target  *IndicatorTarget `json:"target,omitempty"`
+	Unit    IndicatorUnit    `json:"unit"`
+	Value   *float64         `json:"value,omitempty"`
+	Version int              `json:"version"`
+
+	// YearBefore value of the same period a year before
+	YearBefore *float64 `json:"yearBefore,omitempty"`
+}
+
+// IndicatorState EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+type IndicatorState string
+
+// IndicatorUnit defines model for Indicator.Unit.
+type IndicatorUnit string
+
+// IndicatorTarget defines model for IndicatorTarget.
+type IndicatorTarget struct {
+	Met *bool `json:"met,omitempty"`
+
+	// Official false: this project's choice, to be confirmed by the authority
+	Official   bool                `json:"official"`
+	RegionCode string              `json:"regionCode"`
+	Source     string              `json:"source"`
+	ValidTo    *openapi_types.Date `json:"validTo,omitempty"`
+	Value      float64             `json:"value"`
 }
 
 // LadderStep defines model for LadderStep.
@@ -2019,7 +2414,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -2027,7 +2422,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -2048,7 +2443,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -2111,7 +2506,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -2979,6 +3374,12 @@ type Worklist struct {
 	ToAdopt        []LogRow     `json:"toAdopt"`
 }
 
+// GoalDay defines model for GoalDay.
+type GoalDay = openapi_types.Date
+
+// GoalOrganisation defines model for GoalOrganisation.
+type GoalOrganisation = openapi_types.UUID
+
 // Id defines model for Id.
 type Id = openapi_types.UUID
 
@@ -3270,6 +3671,39 @@ type CopyDutyWeekParams struct {
 type CompleteFollowUpParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetGoalDashboardParams defines parameters for GetGoalDashboard.
+type GetGoalDashboardParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+}
+
+// ListGoalRowsParams defines parameters for ListGoalRows.
+type ListGoalRowsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Kind           GoalKind          `form:"kind" json:"kind"`
+
+	// Day a day of the period
+	Day  GoalDay   `form:"day" json:"day"`
+	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
+
+	// Mark a mark of the ledger or a reason (NC01 to NC24)
+	Mark *string `form:"mark,omitempty" json:"mark,omitempty"`
+
+	// Without a mark that the rows do not carry: what a numerator lacks of its denominator
+	Without     *string             `form:"without,omitempty" json:"without,omitempty"`
+	ServiceType *string             `form:"serviceType,omitempty" json:"serviceType,omitempty"`
+	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
+	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
+	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -3669,6 +4103,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(w http.ResponseWriter, r *http.Request, id Id, params CompleteFollowUpParams)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -6590,6 +7033,255 @@ func (siw *ServerInterfaceWrapper) CompleteFollowUp(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// GetGoalDashboard operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetGoalDashboardParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalDashboard(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalRows operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalRowsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", r.URL.Query(), &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "day"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "day", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "side" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "side", r.URL.Query(), &params.Side, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "side"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "side", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "mark" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mark", r.URL.Query(), &params.Mark, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "mark"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "mark", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "without" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "without", r.URL.Query(), &params.Without, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "without"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "without", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "serviceType" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "serviceType", r.URL.Query(), &params.ServiceType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "serviceType"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "serviceType", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "doctorId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "doctorId", r.URL.Query(), &params.DoctorId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "hour" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "hour", r.URL.Query(), &params.Hour, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "hour"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "hour", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalRows(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalScopes operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
 
@@ -7614,6 +8306,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sealed-records", wrapper.ListSealed)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -10184,6 +10879,122 @@ func (response CompleteFollowUpdefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type GetGoalDashboardRequestObject struct {
+	Params GetGoalDashboardParams
+}
+
+type GetGoalDashboardResponseObject interface {
+	VisitGetGoalDashboardResponse(w http.ResponseWriter) error
+}
+
+type GetGoalDashboard200JSONResponse GoalDashboard
+
+func (response GetGoalDashboard200JSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalDashboarddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitGetGoalDashboardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsRequestObject struct {
+	Params ListGoalRowsParams
+}
+
+type ListGoalRowsResponseObject interface {
+	VisitListGoalRowsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalRows200JSONResponse GoalRowPage
+
+func (response ListGoalRows200JSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalRowsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListGoalRowsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesRequestObject struct {
+}
+
+type ListGoalScopesResponseObject interface {
+	VisitListGoalScopesResponse(w http.ResponseWriter) error
+}
+
+type ListGoalScopes200JSONResponse []GoalScope
+
+func (response ListGoalScopes200JSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -11644,6 +12455,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/follow-ups/{id}/done)
 	CompleteFollowUp(ctx context.Context, request CompleteFollowUpRequestObject) (CompleteFollowUpResponseObject, error)
+
+	// (GET /api/v1/goals/dashboard)
+	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
+
+	// (GET /api/v1/goals/rows)
+	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
+
+	// (GET /api/v1/goals/scopes)
+	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -13736,6 +14556,82 @@ func (sh *strictHandler) CompleteFollowUp(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// GetGoalDashboard operation middleware
+func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams) {
+	var request GetGoalDashboardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalDashboard(ctx, request.(GetGoalDashboardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalDashboard")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalDashboardResponseObject); ok {
+		if err := validResponse.VisitGetGoalDashboardResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalRows operation middleware
+func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
+	var request ListGoalRowsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalRows(ctx, request.(ListGoalRowsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalRows")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalRowsResponseObject); ok {
+		if err := validResponse.VisitListGoalRowsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalScopes operation middleware
+func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalScopesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalScopes(ctx, request.(ListGoalScopesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalScopes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
+		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(w http.ResponseWriter, r *http.Request) {
 	var request GetMeRequestObject
@@ -14652,340 +15548,375 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjxtJmif2rwToBVoaZ5VKanW7R4I/UCxK4nQVq4ZkSW73yKVgZpCMqWREdkRkUey2gF3AMOC1D3sw",
-	"1sYa8Pp2cfan3dk94GDYxhr7x9y5p+c++V84xFu+Rr6xXlTS9JduFTMzXp944nn9PT/0fLqOKEFE8N6T",
-	"H3oRZHCNBGLqr1Eg/4tJ70kvgmLV83oErlHvSQ8HPa/H0HcxZijoPREsRl6P+yu0hvKLBWVrKHpPenGs",
-	"3hTbSH7FBcNk2Xv/3uuNArSOqEDE336NtvKbAHGf4UhgKrsbrChHBMy3QKwQ8EOMiACU+AhEiAGfrteQ",
-	"yJbV2FYIBoj1vN4FigSgl4gBhgTDiO/3npA4DJNxZ7rdk/1eZRLv5cc8ooQjtVgDSngcCqhnIBeWCESE",
-	"/CeMohD76smD33L9OO3oTxha9J70/pMH6VY80E/5g1yjqs/8Os3k6mTeAZDrFYNhiBhYwy3gCAEseu+9",
-	"3imj8xCtawYX6Tf+026DtO06xjdBi5jDUPY+RZxf59LY9hy9TvGSoABgsg/kAjG0YIivgKAXiADMASZ6",
-	"kSi9wMgDBEmSMT/OabDd73mGqNTOTpHYG6h386MrUYQciRmefN4PaGSpIWI0QkxgTStQCEQC+VXT0iIm",
-	"F0XOEC8RF45uvd4C+oKymkd9kSPoAAq0J/Aalana6y0wgeFpCImzPYYiyoTmCw0HxOtxBMMxFcjZEld7",
-	"1GVkl4hZAspvN12ondNjA2IFBdhADgLk4wAFgJK0NUwEWiLW06fXHv1vMxuSXYFk1TNzyYw8sxzp6N4k",
-	"fdH5b5GvDp4lhBGJYk31QYDlDzA8zdDFAoYceQVSye3HGr47QmQpVr0njw8ODhyLhAVaq++Sf3ToCwaX",
-	"2Ectd1cur90PROK1XMb+4cnpbHjY83qn/cns6Jue15sMfzUcyN/eeC5ygty1owQhuXMLyoBuCEASgKQp",
-	"L7sQXzjWobi7dl6ZUbv2aQ3fjfSyPUrbhIzBrXwaQc43lAWFjXj46Cuvt8Yk+du70rEpDD1DYXpHM+Nw",
-	"k5qa6g6EdoFJkN3Lw8nZi57XG5+Mz+0/zybT0fiF2tSX/Wc9rzcbTmfOjRXonSisU4t9UkMwH9dMTug7",
-	"LD98c9q7MBTzybOtk0G56LvndSZx28wkIfXSK+gd8mMB5yEqnwTJ2EjMOFJ3ucD+BcACELpJJzSnNESQ",
-	"pC11WwX7TcUy6MeYkkpOjtvxC0tf5ZsgjhDj8sCXpw8BQRvEgOGuIM/quYAkUNc5FhxEIfSRc1ksNe54",
-	"pTRfH2rGWerNkE9uf9Muc/OuJvYZ5BcO+UE9axIeMsflvdebI/fyZ8XHlqyfIY4DRMRYSdWuLUUMw9D5",
-	"KGZLKX43jf3MvOZm5b3SsJM+C6PT83au75IhtDZiaH55/RDGRqqvFc7Na+qUR5AJ2dqABih/AZeZY+Fi",
-	"aXmAMHlOmZ9d8AyJY3KJBQpO2HLUtjX7QeUuqlcwWXZsVH9R2SqJ13PEqshG0fw26rqElzDEwXNG1yW+",
-	"55Qk5dsz2uJd1zk3EyiuT3n2hV0prXlhwmUqys4rHXVKCV5CqbUEvos0cL1HIJLyNZOM9b/69mDvl29+",
-	"eOQ9fv8nrq1JRbCHUl5YY2L/dJybnWi+E0GnxJqRZL48aBT4Kik5J8HXzv9R0/RviebryT0l7h1puZaC",
-	"14gEE3UHT9B3sdF/O1Axiqi/yk0ZE/HlY8eFfkXx3sp2RXm38cNLXCuABAwujEq7omFgjDuUMeQLFKTy",
-	"yRoTvJYy6sNGWUWvSabvZPxNqgW/QMEhtbaGokWji9wd4kvE3PJegCQVWUEvUN0Bn5IFZmsUaKlM6+nl",
-	"S1C/3fZoV11QVUqpT4NkXD4UMKTLGH2m7AwhJkgL+BxQBhgKEeT2lwoJKg5FVrU4HY4PtXI1OOqPjpWG",
-	"cXQynfW83uFwcDQa61/6p1P1j9ej2cvDSf/12KF0FDY8WRUz56R3T+5adjvcu87xkux2/JJte7Y9XVFS",
-	"od6YPd5ADhiC/goFYL4FkfxAqf1Q3mPBU0AQCgChAswRoEQu+dWJoJpBJCfqoPWJSnp2rqMQ0F9VyJva",
-	"HjpT37hEdIZgR61uhfBylVV6Mpyuo8KWUOjLk9lJz+tNRy/G/dnZZCh14JPJbNIfuY0AfAUfffFlhfXv",
-	"e+Qe3AYHYuV6VKNyZdfPtG0bSlYiu4qu/XlGoeb9BbOC2tP8HV4nEKlmDJN0yKmMbrj7FIRQIC7AAjNl",
-	"b2zf2YRuXD3J6xixGdZMrg3RFBY404AZt5esRuUCVl0Pc+hfdCHfecwdXiFIqFgp/0/G45Hei3p0bqaQ",
-	"SCMVJowQTTHxHRxqs0LaMRBCLvI9IxJIvgTnHBEB9gCRHIsu1Fb2vJYzjbSFv7UfIGKII9Ks/J/a94r7",
-	"ajrMrUmmWbP2lTssya18+0vRoLx2xqVCWaD9K5sV9lfypy3YIIYAi9VF3orWs9KHg9wh12b5Zw6ykbde",
-	"IlBgHkHhSyrarCiwnwEsgKBOKspaStZRCHEFDamnSCCCOHeztgYiTIfWwSukBmt17SLlUiAovQBYOKWw",
-	"GHUyE3YQpVsbNLjAIrYusrrnIwd1URJuAdOCCZf7K49f5hvgQyJlhTViSxRkD2SLASXySumlEAYBYlOB",
-	"ovKQDgDdEJDuswceSmFQXjuZX7kHHoEV5REWMARqoGHogc+BfIEgljzjHnicoVjt99BSyeN6CUUOU6Bn",
-	"2ynyKQkcVw6X3E7Ru4BsiYQUr5ZQ4Ev0RMlY8nOwRcK5v2tMKsxQaxo0cqZj+Y4UwNE7IZdRU2El15Wr",
-	"DSC/4GCDtZu/HcHSxUIKtV1o3Hwyo8cV04tWVNCK0x0xusYcuRiQWma8RlqRU15mFHAcICX0ChoGrWfF",
-	"jE7RyTrGUPA8hMvOX0nl8tCyifyU5luQ7JGxxmM5FXngNEvtMCVtr22im1/HKEYT+3Lmw7ZWa0yWmCzP",
-	"iMCh464SSq/MhU/E8lX5A3kqj6kOD4AseAIg2c5psG09xxqDeMZu0hzykL4qvwxp46JN5TvyXQFFc/vq",
-	"JUkKiidkmEeZ3Lva8b1ezGMYug+HWW/MDT3pff2MA/VNnWB3qfikkkHmRG5FaERoE/hT9CtvpJCtY4gC",
-	"1Fb2eCU7KR8Rl0aSeCH0gnuJcmjXK8uYMrSfvw3Tc545vMlkC7JGQZLL0pNhyHbtDecu3qy5k5S74IrX",
-	"iGckPZd0OIAR9LHYZlXG52dHRz2vdzQ6Hmmf6fhkPHTqigNlL0kZQUG+nOMQi+0RukShmxzhskKfVJS1",
-	"NO2U9Ywqp1hmMrX2b/uedqRpy0h7bXGG2NrFepcxZAGGHVp6Yb5wtbZCUM5rtI4gZrkJZx1I7ZjoOhH1",
-	"y01UWtTk9cAgbsuoI4YWiDEUHEGyjPM7m702fGVcThWy9qt1RJcVajPD/KLjPcnRu2bG/c7EPK1E/TZs",
-	"jBWijR9KG/PMjuhx6INgmtHkbeeUI9AyURRH59qGzLlwcwBjFK0/wFc/HtoJ/DU2l9OV2vIh8VE4cYhV",
-	"u7SWtwVfQ3OJznD1trC291+9JaQ0KuJv5R1x9eYyl1HZX7ZLg6Gh12toCXNRE0R35d3NyiaqLylB+ytK",
-	"OQILRtc2KDXEC2XBgDkDlAfmW2C4QOkw0lj4dH0No2QdaVnTfnVrDlWkvjn1QXV7IbyeO7fgtLlyc6WL",
-	"ZKdWaHgNW8gREYj4yGEHQIxRptwsep9B8i7YYLECP6ioqhUNA8T4+6fankcyDjBJltpUrFqJ9D1xxeFW",
-	"OM93akzK4VdvRmBxHTuhtYDrYB6p4tNehXG3VYo4rdM80gkkS1ty/SesJ3+BWWpOFrN4+ZbOYOk+zV/9",
-	"qWSTFy+yXCF7Gziumuy1WLrYLP/PHiCn3LOCZIlOje98R1dpzJhRfToGH5ByqG3zZ4U9t72b1qomSVD4",
-	"dcEpOD2enr8ePnt5cvJ1z+u9Hg5Ojs8nJ89OlN96NH4x6x99bX5wqn261ZlZsEL0huRNboOB3RDJfdRr",
-	"A63nls3WyUOXKL/GYYh5nZmDXlRYAhm9xAFKmi4P0b7xGVdGYb9igPIQxQ7G/HI2OwX6ofVdQMI3iDVH",
-	"o9KLXmFqNRsql343ko3cLv1M7P70eJqP1f/cGQJeHloafFY7Hgdd4HdARxSBJaNxxLXUJFCI1ijAPiZI",
-	"xxNIlgTuvdibHO8dfHm/54hcyOjypbSLhiOZyW/q+mmIDS/b5eOIUd94nzp/GrOIcrTLp0zqjTt0WvRL",
-	"mhEU9FS7lunskh6zq+WkcBqgII2770DaxMS6N6QvNMcKQSCvkFLUUPlUdFkp06l7yoQ7LWhtzTtIrGhQ",
-	"YW8JYaWrjuMlgSJmbZOHumd/qS/Y15VJBOpxZdCxQO/ES8hXlQ9fpZkA5efYv9glHtl9c6hHiROi3eSl",
-	"KB4wuCFdVmyDRcEXXWdNyqxvQgb5pcmsol2TXDJcZmJ2AWpIdJeg5JD6METNxj31Vrv0stF4OhvNzmaj",
-	"k/H58Hg4eTEcD75pTjDLH4fMy48OvJrTcaozPvOjURsLkncA5OB0/ELHu9mLdHj03ChpoXLS8qznab4V",
-	"BY4iue/BQeMpSoS44dHzntc7Gr7oH52/OOtPDkf9cc/rjYf9yflkeNSfjV4Ne17PvVhvvKbjmFtMr/50",
-	"FkLF4d7izQ9fVgSLFw5uU2x1+RzbBVCygXbbIMKxXOGekfGSEFmfMpMgKhD0V/Kfb2oDuL9oULRyJ67y",
-	"oBmat6OvOVEzowjkz8zKrGshQ/plf+/RF1/ai0n2BzABK2VCLgslHc9dBBlcMhitOnLN8gY15cbLaWP/",
-	"olJjd2d9Sd50CLcVIv9l5VVQ2MA0lSvZpJXljkL9mVmIlGWm3ddtppyVI1BUaxs3QLfpxH5on0FXVCON",
-	"jqMz4JInVdPMoiUU3AW+j6KOEa/QT+T1QpxQhJgO2MNBCR1BagqEbjyA9pf7gMfzNc75lLK2rEb6hZmE",
-	"//rEPPNe4stoTfT5nL7rjoJriH+DYegKxFI2wQjpOKY2cVbyvamArOMOd4u/y49RiwIeSNrwwKUJsfL1",
-	"iXui7JoBFUAek06xVn4qdbdgWJkvxsimvZaP3A5B3/kAw7qhHKZvJlGEHaIOGQ5D96jRYoF8yYdqg0cS",
-	"Q1tTn8PkRfkVCSotOYgElQnKKk73pmIdFzQM6easgx/sufniSqmgNvWqqbMTtpygRSH5rf1HOnZyRASt",
-	"CNzJxkOr6LYlRRxIXptPym7WPHFVfojh1mmc95JBIpzRQGvMOSbLV2XbeCPv7hS5GDOO2h+XHSIR5enE",
-	"Po5gF8/vafqRa4YRjDkKkjD3lgNJIh7bXU9plktLV+LNBi8yuBDNHsb01XLYY9sYRvnRERSovxCIueJt",
-	"1QUbQoEYwCpYEuogW0QE23YIlpQddSMm/U0Xl6vKKnSuqjIUTzJpi2WO2DaeMxfypb4TMSP6OqwfnnnP",
-	"QAy5opsRDFUwJyY6+6CtS3KixOUpMuF+VrCRkkEI06hCh8eyLryzWx7OLYaEdqWkblGkWpru2oX5qIM4",
-	"IhBbYwLbSN6zzKtKR1yj0Fw8rehjeFnB2nYIh9X/PGU0oryZ6stf1iDKpM5hZ/xrpySziuBXr7eBSp5o",
-	"+v61ea1buKzV5rKBs8UVq4h11dJpIbY2lX0qYmuLrC3j885LFcmdWArDzQv1hUs8Q2xZ2d4hMXspyInl",
-	"3F4+G0/JSk1a9U6oD1kNK2fVdFoTa/QA3BZJpiwRNFlTUwvbLxsQEpyiQ707sgkErFPOgYvic6HWDkqs",
-	"2NZLdP0YCPVKrfWBFQRyGgY2U84msUApy6wR5zr2pxvmlx6ee9YRRsFrhFyGMH2AWvPtw1hspyu8cPJu",
-	"foGjqENjU/1+RXtFm5gZadpNxVy3cqa7bfHCgIDkt0pxeRDArbX6bBC60Eoa5sBXq1uUO51Wdtq17QUO",
-	"wzZtF5ZqobFBBK1Yotjl2ORxFDHEOap2t8UOOjZJuyqHKdNEY2xF5l3nIHUgzdTKSa5k8konZRezA6sV",
-	"wbvIacUJ5i5i1xwPbUzWh+BGV/bI16N3XM0xn0KrVDroDzXYxvbUpDUU4g6Mmb0w9Jhxyuzg5Ts2zLI8",
-	"e4Mv0IqPjanACwO+a8fVHB4oe6ibWUL7+Um87o9mo/EL5c7Egqt8yKdgqlFPnoLJcDb5Rj6HUn8GECwg",
-	"DmOGnoLD4dHo1XAyPHwCsmFVNrX5KZjOTk5P5WMdH4UCMEcLypBUszeQq1gx2Uz/8AlY4ktEQBx5yvg/",
-	"RwYoWiGOrCAJ9iXlG+eKGXHP600TbBY7TIXKYsYlX9BDUL/23TiQh2hN+77vZmKVmTOULSHBvDrwIota",
-	"5KCGZq/dhGqfXcwRqxhGgQKSNzO9p9AyVDm+cuN2U0vWVO32cu2KNFmdh1SR1O2S04wvS7XlnACGS0I5",
-	"7oqx6yMmpISdy5MbnIyfjyYa9Od0cvJqNB2djPtHTkKyq5ON9zxoB8H6sGtMViUS62HiQJpI0nLGPyr9",
-	"XPmXQkovuDnZyuZls/ZLcXdX3brq7Yr1il8Zh9tYvKvxAXbJ2ZGjy7tkijKqvP+4K09+C8QKc2A0YRUk",
-	"QqgABirF+DUJBclULd4SJSCQi+J1SetwDS171vtBwNwxR/n36pBDb81cVgd4k7cs6NUvhrPnSMExP/fS",
-	"VFFnHUeElxCHFiDY5X8MmmixLah3R7gjNfBKUBbEBV63kERfQyyG9t33Xs/iX7jxQ7uyiFpohkQPwCEC",
-	"hM5psAUoxEs8D5FUZTQujmhtn88YxRo0idze5O+bzAqkW5K27WXooZKargmIiRLZWgVmAgRc6sAJKjPl",
-	"QmXWXyLGDUb1XQdBSlqqWkit5TvgxruerOSDav2PBLzL3rQUh2iEyHQDI1foBqdrpGgec6DyiJVtB14g",
-	"c6uoybfw3naRNJXfodNE+QZGEUqwTsswRysYZAZs5X8I5IeuBqUI23Lf5KvjVnKx+t60nPkukYmTeSc7",
-	"XUtzu9hvO1NlV5K72X1uvS0OjUTbUzuvtCSQ8nVrFMlO4WfmG33JNC58+nolO/Ah6as4uIr4IEiMJaby",
-	"+WsTNl4RqvPOV4lrjTLTBkaJrbNtHkFTNIcFLXCgSFSF8Riloavv23zUcl8y71fLqPZKaL1q7exx8osE",
-	"gYeeJYeh2nKJLhFTQERJYF/CABKO3oZ96946sDlrJbQXRHaZy4uY37sEhSYl8Bw150m37uTuwiIt1Wse",
-	"29KgUDY+PnKH13doNLvD3did7cW1NMNsZJ0bhUznxBGQBOF5pmqYQWXMQ5SVVHTIGL60h9BxvhnaAF/v",
-	"esuwTskRnO09fHSgLHj6jdYNriAJUHByiToVvtJfzWgNkCK1We6blVwoQXut0hmH2bTi3czm0LE6Bilb",
-	"zscDeAGwAAFeLKTsrbAjugjgawR5zJwgkthfAfPY05gAx8P+9GwyfAqqF8a8OTupSqqpOD8GVTFJTHk5",
-	"HM7OT06HGv160D86Gh6eP3x00PN6ZhQ9r9c/fnZ21B8Phuf9yWT0Sr2a67kRIlv16zxOEfVXu+cRfnBv",
-	"x43kH7Zwc6h100v2ifiJStAEt7KAt7d0rd3yOgTKkbIhXMn6CTiyys7ecoHWFckblE1oRcJOp+ICUMDq",
-	"BdNFPktz6hTwzeg68XE5bJHfuW10glZ/JNzA7yX75Hd2QAa5v3qTnmMUBpl6n8UrfFmLalQVXZu2X2lx",
-	"XMiOy2Twq+nJGERUrgdTVwONtZQRIqiM0jyEfGWs1Uz/xh8cPNDee+eFpcNNGldNDyixr9nvnItmA/PL",
-	"VrPrq50VUNIpsjiI0QlpVeEFdxNmK3FYr60ImKV3e5vLe7zn9Q5PxkN1mY8HQ3mfN1/PxiFXKPhViKTK",
-	"Ff3Sq2bH4NrsBDCxG3PFPPthNQZiIeW1CX3Bmq6bgtPaZx27HGOZ711LcpRDtt69vkslc8iA3LjqdlRZ",
-	"MgI3BLHSgCGQslsSecQFDkMFokbXCGzkH3OkDJqkgyzckrUUWIqZQjpN5xpj3xqud7LrXWNtraK3pljv",
-	"43h4OBr0j85PJ/3BbDRQZ/ZoNB4Nzp+Pjkypmv5kmP41Gs+Gk/Fwdv7yZHo6mlX4r50ltR43n5FbKndl",
-	"SookVa/q6lg5NzjJlbbr+P1qbzBWpkjnehzR5V0IBqqGRBVUuHCbZev63K2hUOJsg0hpaojo5txLt3RX",
-	"l9glGzigkaiKCawEC6675ysZ15UTNR2VIDKxJRU+WvejKydm1qdYdqxBVOfGvaYaETul7Tl4EuPIZWzV",
-	"2dEtragG966mqNjVEPi7ZYi5yeDahbwbAbZvj6j80ec7dU8c2kAsKut6KMufSTiVcpDlnS1rGJfycdLs",
-	"G2euTUHszkJQa+zpKlT7hgwYy3Az5Jzy9Iq7A+9oarpC4cds0GS2QOjjbvYgV0Sla5LHaGdgr64QLmsk",
-	"5R++wh0S24+Tb5wJ1jEXeaTMjijy7SNUE0+8WVTzvwSlxTGU/Izdi5/M7laiQXYJq2vZe/aTIhaUFOmV",
-	"dV0J/z2v1z+bvTyZjGZuoKdWQX3towZKImMpmlhp+w2hdmpO7j1ky1tOXMDdsROaZY0Ke7Lqyz3vRKUt",
-	"GLZosL2KeMalUNg2lEa/XCNKyMdTnIc4KtDjG3e7ov2V6772zDRyg8wNyeuZgj+mt5pl3sUtbTciH63d",
-	"rBXjXfMQVYfuSWgDemF8MQ4roH+k+gkYCikMuC0KhXneF4mFRsHV4cnKoQuwofUqq2pNyVitnSs7j2xJ",
-	"dUqojWxWDefrw2Y575pWmJnSDI0OAbCZtI5rqcK5E/6Y3p1ClnAhPFlNvDBL5/47EY1fT0az2XAM9gAE",
-	"in0mTAvzTOLNFkBbDsxa+aGFhUrMwOOjkbIAnzx/bv5lWnee7jEVO7Lslr5Al38jmxplgJLLa2JuZUXU",
-	"HPkMSQ4OsKFydKliYdcI0Fg8BW9XlIu36tHbFeRT9f5bwOEWbMwyihViaL+MRXwV+4IzgggwOqfClkxM",
-	"X/6Ma9TkNspuq3hWOA+rFFF0aTMkiho3lDSjRyhQGHLFPNS4ngK0jsQ2gy3dPs9tWwndkOyGe6By365y",
-	"RVqzai0USgZcXRUw4eLQVuXusu/yw2E71PTk1Srk9PwL7kqYXDyHOOw4xo6aSKvcuB0E30qy1ThJFSHv",
-	"uRREHTEtqREC9VUHGJ/q9F3Xbd1GAraW6ySDQPSyxJ0cuYwiZE9oZkBNdbIdnPF2IpUvO2VUFc58PajD",
-	"Lkd0RyrOWgmapbsdSJwnrCxPuBcoCRJNoIafgDxYv63kAO5BAUIEuQAPvwT+CjLoC8T4fQ9o4EoYqk/y",
-	"BR7AvR///G9++t0/3/d0JWz5Rr4gRGP8V8zCJiH4qybptnRU8udCdlE+Ci0p/SwKjEGwi+bY7hq8frK+",
-	"HRptQCJIyPFWNj8ZTPOGUgO7WvA1hRu45SfE5osWccWIqhMeIRqFyKZQKgFOiXtKrdcte1Wb3XGLoziH",
-	"Wp9pjee8CMmDom3g0pQFXats21jhE+dm2W6pdoq1vhvzbZpggn3gzA9eR6LCWeanikHzBK0WkX5XnfjR",
-	"PapoFx2hJqpCAxQqaqcMaIQEuIS4fRDFzdfu2YW4cIUJgwuo8j0DrdJaAY+DJWqZ/haTwFUOXt6BsgON",
-	"l2MiRTxVUhpkDBk2gRJFSGDjK3Hx0i52rpbeqzxsR7eCRFIBqK5KtFuN6JtKzLN8wR7a1MWlN89LD3sX",
-	"EXiKhMBEh1MW1HbFNrmb4PS1n9aD11lRn3GgSqSBNUKik3abv9Vc4K8rStBxUry3UARwf7kPHn7+1S9+",
-	"8YtffHVwcPAUZJOMlFlC8gNC3SY1yWS/Rq7k6igKk3Vil4h9jbTyfhrz1TEkcInYPo/n8ps5egJiIuen",
-	"4ZXAqSpQoGJGPTCHHH35OGZhYlaK5D2kYe2L4/kuxqhFNXmMxEsaM95CiFnzfjYDvzBLArIyZxo8rmGL",
-	"FTqaobqM5cJxv+mFiLqVs5RLOc182aK+X6Lp5eaV7mNxKF5Cy21Pw07Yg+l52ZHuda+NYnFF3TJN8k8A",
-	"5AY4yFibnli6b4rNvGayq962truxe2m3jGSTKfTX83qnZ9OXzfG69vPKAW4HtR2YQoKZEoJVluHkci9t",
-	"52Q0fvFEWaPVAgCm8IDl+Vujp2AwGc10cGP/xfCJSpNZKB6HCQggWZp0pjS/MocJAZcoeAoOR9PT/mzw",
-	"cjg57x8NJ7Nsb5groJunoD+djl6MFTpVturCEl4isEbpF09Bfzx9rWGuoHVkqNyq9TZ9ZzI8PZnMzifD",
-	"/uE3T4BkPBEmkudsIBZ6drYGxVMwfd0/PZ8Mf302nM6egCTTH/ILecEkif4GxMG8r0fxJNOrsW/xDYxU",
-	"Mp419mehsiYmHDS7qmr38ivU83p2PeQ/zYQVrFY6r57Xy47c/qnf7nm9mfzRRQ4niwVifSml7kb0DUZz",
-	"wx60BKvq3epCzbyVu7Z0DgzGflnlqHH13yb+VSWS0kkBkqyUBoQvK+K466bmMxRgMWgGsunimqsDVOpo",
-	"vd8xPCJEl8gdHRfqQPAOAbomctwFDtUdEoehpbw3q9Zb+/AwWZ5C1t5GK3+oaNJFYsYwl3yVgsilg0up",
-	"xs7GszSWWcM8gTRR7S7SSYZ2Gw1ZeVrO2rO+qnWk3WJs/65k3ITNfBWqzk6hmsZr4OweXS2zJnsgSgv/",
-	"pXvZr35OCivaJWxwt/PjOh3ZyiFllh4HmD7bGvy5FhmSPiUE+ZUhyMnj2kh0ZTH5FcUdy4Re9YpkVTmo",
-	"vHtcUgdjxiUOUIc1rkUeyiNxqnE79zzB3KoSg25EBmlENK3cgaSgX14wwyRvQbH13p0HTzbR4YbKLqVz",
-	"DTM4ZJYw+q/6o6P+syNdMPN80D+S/PVZf/D1+fTkZKzjXpz0cgv5ugV3hjZ7cgIv0LkPOaqsUp7J3Kt1",
-	"kmbhr202cIfKWNmsZVcIcWVmXoIwM6oqXizYVpXmqWE6Tel9aRduWqALxLnaHnOr7SJoYBKgCJFALqOz",
-	"VFMbKfX05TfT0UAXcZUa13TWH8/Os7++Gh0d9V8Mzw9PBrMTqVaNzyZTSbKnL/uT4/5gpDSv2cvhpH86",
-	"qlC4ds3ky53C7L18d7L+0iE25fuV7G9VtQpu4BYL4bxKu4BcTK8cFqvbbzKHF1dgJ08hCZSl11l3pNYB",
-	"nFkFRyBZBoj4guiERcyBQc6Zbw3gwGDF6Bp54NGPf/F//f7P//cf//Xf/fR3/0ve4vdlcyELOwU7Itda",
-	"/TpGscPr7IZLs7k7HsAERIwupRzn6UijAFBmIy0jg2Hc0mGgxlBVQXSXgFWdXt2Wydd2n4FPvWpjdei+",
-	"KZKqgSLTU6jcMdVD+Vq+YrVVLGwllZqaq51qnpbF6KZM01xFigrYKyxq/cfXX1PzunJDK7ERu2SN7lC9",
-	"0Xwyo8cV/adVFcuTrwErtghuqd/QluDZQA4EDYMOAYi3XYrRHW4w3yZORsvOsJwKmOs4NdRlSu3qDqoT",
-	"nSs8iMkSk2VFxCe2voOMUy+Wryov/lNA9eDnFLLgCYBka/JEWmOX30D+bLes2A4prgKyJRK1ivsuTv8Y",
-	"hrVooTo4Htgd/owD9U2Jb2br/iQl8OCcyK0ITdk7U8LRWRgvUiH7Suq7Sm28TpXu0gzblNMUite5U2gz",
-	"xeuSUnWFinQZ7l+RwKvXvqakXP60lO/ArlAKKwTlP0frCFaXm090+DoA+PwOrnUwtj6ZfgjxGlXEx7bL",
-	"LXfj5xQTnN0rlrh4m4Tg/BRUJKZm8JiAPsfwwXQFyXIF8VNVr4bFREMtrnFA8HIl9hNHpnJXGsTDWVJf",
-	"AzAE/VUxXBGGoXZjwTV6qn2cYoXJEqCQI+NKTDgcQLoqjrviWMZOeu/bg4dvlLH0v3707cHe52/uP/n2",
-	"YO8L/dOfVBcWu0ITneqHpQCOtwaGtiuSUPXwbzQRqjsoog+Jj8JrwUSswULU7c8QW3eoFZR3q1TkJ1XY",
-	"inaRcrpfe9+vWhPG9yuNH1SaVvb6qC0hmSlsXLb44qWhqfyuT1/2VQyWTRtAMESBBhTFBKwUK7wGXBeb",
-	"8VsWo4WqLxRW24rVG5XfRxh1cUVN1fxO5UfVxcsrJDXYMQlKf/HMnXsdE/n4GawCANLPx1U4fvrxiSp7",
-	"Xf381BQ2qX6jI44JqZmTWyAyXWRWI1nlMoFkN7tIGp4l4WTP3UdAnY+OfKSCSRhEZD4k3diE/e6/XN1J",
-	"9pJyk8xAc7N1r6wqGO/wHIoVZZ1qa4kWCpzubmBeVt8xhlTB6EnFBZbUyTI508B8ovUKSpCpGeI0dLRj",
-	"jz4klGApwSmw02oOuaiAyuVKqwL6sVbxVbxVkmS4B2Yns1MPvB4+65/NXo4BZWAyHJy8Gk6+qe7oRuzO",
-	"rgqPiAiVBK4qvN37w9/+H3/4h39z36mbyTcm9ex07Kw+/NO//aef/ulf/fi7v/rDP/7ZT7/755/+7m/+",
-	"///3f/gPf/2//fs//fOf/vL//PF3//Kn3/3zj//yX/z+3/5P//5P//uf/v7vf/wXf/b//d//3e//+m9/",
-	"/It//A9//TfZd5xcWRkcuixYOVe/1kebZuybo5HSfIaHJfPPjKj62A3SQ9MpnuXS5D+1uhv76vWWAbaQ",
-	"c8S5tTnmfEPuMuIa7q7DVZ0WX2yMG1kYUN+WILohXmPBnXlolUi6ZbOFtkt8pjEv5GueKsonRbdsEiYK",
-	"bABnXnauWKcMvlx9NMv7SmI5ZHDhrLi5G+Ndwuj6vLv1MfixSr0MdnZoZeOnkyOXNmrm8qZ+5Xarqb/b",
-	"2u5aDbo+BYlDFTnXGQnecy2ge7WUhrpTpmzO2VFyA169uqHL6N0U0ZZyl1+qZbOspqV1vCnsrJ6TZvc1",
-	"2bKH15Rqpf9ZJTGZzPDEOG9eB5iDOQrpxhZjjqhyRpYzJA46nEiHUdNNW5VmyEAjL7bk8sqqvKwy8Mwx",
-	"E6tDQ76Nbfkwgj4WjUs/sO+pb1jQzBD0ZAfy3RSDtj2/HRgMRVdhTrEi2K80jCwNxHn7vhJQdGektXVh",
-	"FBAJMAnsbahmisVW3pyxKl9FCVjgsEJK1S+n6WxOCZWLV4kPoNbar3LKMAGPHoPVFS3/Xi9EC9GSCuui",
-	"s31l4UnzgK8DyLlDtpEi0GTrskciQ/DZc5QlmtxdkduJDBW7J+llT3IdCxiYE1RgA3McYrE9KkTdZ/jk",
-	"LtDP+v4qR2c3Ku1msq9giCscHVY6PWxd5aGV/6S1EQ4L7DwhESZbTIB9IYEbh2vkgZBu5MmBHFlAJnVL",
-	"rAs1/fLRSNl97qJhrYuHvA1UKI0QGZSy6EsoWCbBiTIQSOlO8hwsONjAbSu45wiRaSfvqZTwGMRtxZWI",
-	"oQViDAVHde4whvlFR7rsgK+MlytRT2sbyIJu4bQJoST0l3esbTTz0QDCenqlc1g+CMXButavcCTrGMxO",
-	"SSIF9rOG77TI9rgJJfQq8kujV8ewtiZJ9xbEnmpemtO2a+Xkzw+a5JnsRL3rlm7SgXzhgJJrx5ytPGTD",
-	"dQ8e9rzewSP5n8/lf6SSd/CF/M+X8j//Wc/r/fKXzhBcKwqNXaG4ToVjtwI1ZSAqp7ZASbgF861KNqVE",
-	"C1YG0gATwNElYjAEGdM+b8NoW+fwOBlmE2WV+efVdLYbYa6N9h5HrEIivGnemhXhchw2K8+1E752Uu5/",
-	"Zo4/M8e7zhw7KG8/89EaHLh6W9Wnx3Ez+u4NMl8Rs1uuphpC/8KE45cDglIYKMwFsK96u+zqw4MG22p7",
-	"KGeX6dqOrXpZUQUwmEK4yodcW61xAzlY4ktEwBz6FxpZhDIE1lDYUM/dS+jNtxVmrWQ/2mt7dQUfu1es",
-	"KSxxuu3zrS5L6lxkmi+JZpPN+rPZcHxowENOxtOzo1l/PMshh6gsyunsvH94PBr3vN70m2ny78nwxfng",
-	"5Gw8+8b8cTTsvzgbmj8mwxejEzem+NRfoSAOb7kUxMKVxtYQoV8fi6dOHkPcTOdcf+NlYV0hUbEyQMWE",
-	"N4MYCbojIdizVh+EOUUw3G3RHQFj5XQVzEGk45oSt1c+eroGPcB5XRcj0Aol8MwTm8aTCdruKBZk49ha",
-	"TcvdVZs5XaHcUUqSRT68Q6Rn1xCv2spI2di9K9UubQr2qQ7rsTm4BRgqhWzkgf7hyelsdDL2gORzw7H8",
-	"aTbrD14eq3+/Gs36R1MPHA+n0/6L4RRQBoavhuPZtG3qahI9UsGC9QrpMFBnAEBXyNGm7KsWpeNg2OwE",
-	"S8JW65JlSmFthVLBSfJFoV5ZnjmoAbnXLpeJU8h2Lt8uOg3cXciS8xm9qAgqRO8izBDvZB5vzmMrl1XK",
-	"jiPbq2rOvQDvcipZz+tJrUwqZW7Va7rCCzGgYYjg0pXwumAIXcl10aEQmJHIVZfOyeEl0dEX1y0OuATq",
-	"bORbOUZRA+86I+mSWx0uhIGaVsFKxcvm4Lp5fju1rjlqpJ6BX+AoQoGim+ro3ELApHz5nF4iFsLI0zB2",
-	"5xHUHh1CxTkm51JpPl8hd2QnIkHHw1aNP6GqS3ZqrT2AbfJmpptk9K1K209NRqA7i6dlmveuomGDSEhg",
-	"xFeu4amUyib29oya+Iggbra3Kbxz5YjjOPGq54lqRTdgARlQiVMKphdwwRBcK4VPRwkDSPIZUyrRKvAU",
-	"dqgOl9mgUNf+MdF+1L/IQ/q2YBapfvxVVj3+qqzifWdhBRrzXnfN8d9QdiG1jaZOXtv3avPv0/V3UoR1",
-	"qtr75nDSf66AIM+eHY9mMwMZOTubaCDJ2WTUf6H+dfL8uUGUPBwOjkb68fC/OB3pH/uDwfBUfz4dvBwe",
-	"nh2pf7/uj2a2gvn56eTkxWQ4lXJX/9nJZDY8PJ8NBy8V8OTkeDTuy1/OxtOz0cyA/MxOzk3i3eCbFMvy",
-	"NFFs9Q96AFIKVP96fnJ0dPL6/OxU/joZvBy90sMa9vWYxifn05cnr1WN9fFgeKR/HRydTIeH5/LhcPJK",
-	"12R/dTI6HB66b2EpAnGBfd7y7PdaR7n+/n/9exOM/Rf/+sd//m90GPaP//BXv/+f/5+f/ulf/eEf/lb/",
-	"fuWy5OkUKquTd0d7SRmSmZ4ZVBUxpgOorE3eHIxlKsTZD0ZkpnKpW3+oc+3CDl0ldXWPMYkNtFirDxsx",
-	"unaoS9MKcLLD5BLTVcsvmqrE5OZcgNBL+0r3L1+aON0cJw2p728OlRbsaRSR5NU0MHO+NeYCG2DZjKt/",
-	"9UjSbnGgtkPnym1gVCET3kTN3a4CYUtlpX392+5ypEvjsdB/JVmxcomLN+7J6XCcvzAzF+rr0ezl4aT/",
-	"epy5XF3Xz/Vk2q2qwG92SHBzzV+OEhO4a5HJAHEhP8etbLXZt5uNsbsampf0tYpobTGgJT3X0a8thtM6",
-	"jTwKoe9EakysLQquIIdOUUTVbW2KbJhgTHiMFc7heWJ47OTbSzVZ83V+D/VcM2teR2O4Ru+XWkQ6WGXo",
-	"ZWhNBQI+ZMhTK7ZRpTiy9l9VM/omXE0Fui4HCmRorJJSqimjZkNbWo/z25AMp94RNcNKDyszJRiGbQsR",
-	"djD37GDQi1Io3rZhoukXHcqGZBB/XRGi8urolgopkqXNk7f1WKiqg6FUmn26Xktqlou+/1uKSeOtZran",
-	"uDpJp3kjpj2x6SQKi1RNGVe0ADqDOVQBbLkCSwaJQLkioW34uSubb8bwjoXGb12eZAgGtkJS+9SKlqmm",
-	"V87ouoUkrq4CtZPhFQCfkkV9U0kcp2rLnHgfJWiUCuRM0zWAoQpConEYAMhVrINrp5eqklb7jTYKgytT",
-	"hcbNYfV6mhP16tWXOUU+sNMoga1Ur/XEjrdUS48hYLRHyfn0EnJEglwoCaEbL/Hs2kQ7mxklDwKgTJsa",
-	"i0l3+UpdhAID8qVcxpRzbCo75aWD6lpWOnGZa5xKhhK3s2TXyoHixntvxOBpeZWtKI9UYlUd7te1AeUV",
-	"KCA32sSqnpZT1iMr4qili+kijzOFirLbrTK3ADDNEi6C4bl+vVmKdwRSFCMIdpf8qUWdKdyEuTKH+iWv",
-	"udtcWETj2zs7uQp0YBey1l+lQ6CPd1Qau1XmLYZcVZcsPkt5YFKnwADESV3dwMP1vN6Z/cfk5Gw2Gg9z",
-	"FnGXLm9aTm2WXSK/lcksAxqZhH5/efD4K6Ps1cWLKjvbVb6/qSzqyjskP2Svvi7xGUes7/vKTnkd6OEB",
-	"5jUVp9tivGgI+5oc23XMxWAFyRKdZk5ehyw9FdDcWlo4RpKH8BWOnG6AmsoO2tXaIWIgeT1XAUIx1/Kc",
-	"M+tdtbkDvYflzRVoHVEG2Ta7ggVUnTTBUqEMGd0Jc1U7rlwvNj/pRkrOkJ7L6yzbLY2xaprXoY60wB7S",
-	"IemOm5FH9AIREyxv7CPcA7lY5Sx6YdJUIkXtgWNIAsiUSrqDQvFFQxizOVSNynlVKYlrzDu4VqN19nxl",
-	"QfMf5wb2uZerqwT3vj/Y++Ub8//98703v2jG+CwfzZInp7JayysrWrY0SPuULDBbVzFSXUXA+eUihI6g",
-	"+c8+AxqJ2ANHJ6898HL04qWXlqJUvyV/yYdXcDlYD7tzeN/FMMQL3Mwe1Ir9Onlbyto0ZhWTVhj6nSxG",
-	"8oNKDETstvpfwjDO9m9Kdjj5uBHhVVtmU7K7mg45mVcl2eyG/OMs8bU7ndXXo8hvelJWdTQzwQ1H3+j/",
-	"T2d9HZrwxrsh0rB9H/fHZ0ryPByaYIWvRydTdzHXztTTkhD8Ks29MIHMsM/Gx8P+9Gxi4jtejuTinThH",
-	"rRrpjEzr47VBXXCYjN1HNqSY+BW2dslSXuLlyrEY9vGRjl0oPY1CGCsjQeX3yRuVTRgzQ3UL5oWqBhKS",
-	"62gizBFfyehm+EeeA58Nzo7d4KVYHFUW09kNSVMznbTlzMYXVrW4DfklK6xwbr0q6XqnCtzXaqmtkYPK",
-	"Bs5qW+ZriMWQC7x2Qk6u6AaElCwzlZc3OAxBxOgczsOtAjP3VCYlXsc6lSAR9haU5eHTNyscIkCoKpOc",
-	"5lw4wc8z2mhhSDBcSGEThmEKwx7iC6TxR5UhFWIBQo3QX2YAgla2TTDRph9EahtxhDulqmjaftV6mwyz",
-	"ghK/QjCowNSptidqqXtdsiMCygAmACofkHMZ0qI5zWCQ9s0JWjQVtdEoeCapphKwpmttG1McvN6euoZb",
-	"Uzzb7SvMUHlthGX2RLglvXbVZLofg5bY1gJ1QIU8gkGA2FSgqLGORjJTz1BjZuWzVGiH4KTvTBxrVeXq",
-	"whYyuBBaf6SB2sIgPdi6+AtmBjPoigBdFg2qA6am+aK67g4/NdXBro4ftlttsGKudzPM7AzyC3eoZz+g",
-	"kbjyTOoik5Pa0rYzO4XSema3q0xparn8mGGxncrhGJM+gkwzNP2v53YNf/V6JslWvSmlf/1e0upKiKj3",
-	"/r2y3i9omUaHl4htgaRmnY8oVWMViv723Z5O9nmbsCDJcQEWT8DbKJ6H2H8L7hGqvPN7mNz3wFuNTLuH",
-	"yVtwD5ItgNo+dF/ybKhdDnTxG6JMYk+NH0tfrXyFI5sLqRcCqGp7Pg5S13HM0Z4PuYlogZL/ILwksvWY",
-	"XBC6IQAHhlFy8Pjg8f5vyJAxyUUhQ+CtQZB9a3rg2t4DgSlmqtwjumXJtRDxkY3Jt/YeeZb7yia9ZwEO",
-	"wL3vV3uDsQcQub//GzLQVjYOfMiYPPLg7ShA64jK9rZ7X6Pt26dZ1EAas7w9DjCVVs6TOiuAIR6HYv83",
-	"5MxMUtdGlWNLuImcH0OLmKNg/zfEFjjn6rhp80qvH0F/hfYe7R8otPbQEAd/8uDBZrPZh+rxPmXLB+Zb",
-	"/uBoNBiOp0P1TVpGt3eEIfl+hQj4w5/95R/+8c8z6NRPeg8tvhmMcO9J7/P9g/3PlUdErBQdP4ARfnD5",
-	"8IFGkX7wAw7ePwgMuEREXfmTsxUCJGYcAYH9Cy6XFMrzpcrgoTW4p1KVt/oPKT6ld1I2m8+TZEIXqilM",
-	"lmAZ4wASH90HUG8WRgGgsdjvqfGzxODVG5jKSJrF6IgQuEZCqR3fuhlJ+sqDUdB777V4KyGSr9G29/5N",
-	"UjT2GQ22BTRgGEUh9tUIH/zWxD5p1tXE2MY0jVZ8n2dngsVIJ19GlBhI7UcHB1UtJu89yMLlaS11AeNQ",
-	"NH+YIDorbi+1h28tq5R80TIgd9r/G/lVQk1LhtDaYpwaP1N+F48wF/30NfdEW69xuzvJdue4SN4XSzil",
-	"Y0sNzqYudS7A/KoLHGCGpGS5LS5xFh4hg5vwRguKjhXVvol0kt0Pxq2QfDJAo262ofqH19+7a8+td+cW",
-	"9jR/XISA/koRm+LAlYfmBRL95N2dON+bTgeN+gKJPZ01l1/jRGacYwLZ1mHtL62uvDgi7ItYpXBKsd8Y",
-	"igbqIhxQIhgN892UTTUGV31vamSyvVMaYu3obfOZDS2pfvf9VXffz+HgNjLOHF5KnixisXoQ0qUOzXUf",
-	"+iP1+GZOqmr7um8nm1K/6ypbWbz35Ns36ZrLpcovdU/LxD3XglJtUHPLN0MpLdow1z1MLPtnaMEQXwGf",
-	"0guM9kE/3MAtB48OHpdFlCPdR2l9HjvgKEz1CPV65lBMkdgbqK5uiFyvaSH3VNVBFR9XvaYTdEkvENcV",
-	"CosLayqDqjjikHKp7ghu8my5+nmNAgyrVnmY9t9tvQHKfnmbS1+z2InKVl7vbFRUtWiuAOdsbIGUzbXO",
-	"p3WrctBDqkjOlZ+dgyUSx1rv0hu8D5ITkUpAGohI7yN3iOjFwIqbYE/5Tu4an9ptjw2TqTlJVECBeI4j",
-	"CRUsYU+TIlzwNvz+3Dx/uw+eUwY+PwDcRJ2iAMmh0CSOz48ZQ0TolmyCiqlaxVSPgVW9lQo8jxkXXlk1",
-	"5rGvG36aJtbTMEAMMMMBMoy1TDYTPWC79B/b9ZKgHCxd2RPDtDqrqQgm2ZxZ1dRG/hkHNkKVe8bYIRAX",
-	"uuqL3pu0MJG2R/sqGFnACwSwQ2F+gYTGVriiktUCvKEs9aWoDleTqPX6FMWpDLpcTnRKgoMqt+MV9eE8",
-	"DiHbatY4WGGCuGZ8Q7IMMV+BEM5RyJ0LOkg6uMFFTTtxKSvpw5tRVyr4VIJuW63bTxFk/mqQvljSVKRI",
-	"2/suRkpzMAax73pFxu1l1qlLlFRHLWdHc4IKFmhhSRgNDvceHoC1Ot/89neLS71HoHeiTq00JWZm8rVW",
-	"u2Vil+u2rFVE9JubPD+ZSVUopHJdJBNeUOZf/SR1VP3eFHcqVyPGybZm6opP35RCWq2BCtyD5q7wCqlg",
-	"XAFRbZK7ZR+MlbMBKuhTfoECh8iNeanOS4FYXF5aRSwggFvlwVeB0NgAB5Ypy2B6OGwNVZAgxU4V1mvS",
-	"Z0U3CjOkUyeuVrjQr3fkHUkhkTrA76o+0+D0jr1mkB5q8L0rp5rLlnF03YSmV5dcV9Wpjf7V4H/l3XJH",
-	"TVa1pg9C97aK5V0ZhiGwqTAMwKQepIoUqrrcnJfZ44PWo/djxlW+nrOhRwftW7Jwc2lDCdtTl6vNynjU",
-	"lJJxo+z7iC5P4dIp/Jwa55+Sj+nyyoybx5GkbpvY0cFiV2mcd5mWOYCmQJF2dSoHqb+iHBHrVPVDjIjY",
-	"BzOrU+FAv5z1P2rAgJL6pZp2aOOq75xb6I76BnKVnjq6B27RKXZt13zR2u+46yFXsBGGCFBWiUxMZ2u4",
-	"BRyhpyAlRbBEgptr3AQRSM2GUOCvoFtHvCKBVPoW7u7GtIQqb9i/B3Bua6ZXWuV8Soiuaw4CiriqIayi",
-	"VZ4ao01GosMcSP7KWKyc6hpfgYC5jjxYGzTwh1+AtQYDK29mXw5ooOPxPmLn+DCiUosMUGDzy++ih1ye",
-	"wRKtVbl0XNQT0MhG/VUTECaXKpwTSN7/mQ7FUeXvKTFWdR3BocIuPFuTOrk4rO3YQSuye1P2/6Omlr5Z",
-	"xw73xh0Jpmh9UzyAa0QCW47dTSxTvCRSzPApY4bjJA4s2TuA8ilBG2CChDxNJZvV1vIi9SEK7AuAC7jl",
-	"WiLJkaGJB+O62iKAS+gy6vblmD8JAksn8jGG7HRhSVzyj2oae4EvExeEjtUXFFgzAyjUObCB4irgSz4z",
-	"ILv+SkcSqlpGmrpMAxwhg1vBDR/Duhkp5zAUIikTuQzdffX+leWYu0Nxaj53mtg6G+bL1KYRN6uprU+2",
-	"QJlZLGazlXz3Qd9oU5iDS4oDl8VqoFr/dGhCi0J3miauVz164IcQr+vIg28Q2wcDuo4gQ3uQBHscqRLA",
-	"mmok51C4Xk8Begd9EW517g4mBBmjaEg5YlplenzwS/AWhgzBYHuuukbB21SQ0l99xpVO5aA2+cGnQ2xK",
-	"Av8o+U+H204FnVTT10DHpEgKoLFIYJnSPDVhPeUB8kNMUOABjWEXqCtvBUmAAhtMj9bIoELZhiwQvb39",
-	"dLy8k5XJkXw6xHXnNbsq2nIZErrcd9orVR3TJ8Ur47r62HdYTeIOa2TXfVVRcomY2BN0b8OwEKhBq7cs",
-	"ZI58qkx0wHwG1O9S+crbfhNzoJfwCSlDQ6vwGx3PMito5KQxukQslx/oSqtQY5/R12bkHzvpydl86rKz",
-	"uXJqpKOCVqYNwhxuOSDUsxlXGh5SK2GWJpXWb+OTVFkSnTCJyZKrcrYqqxSFHD1VjdvbT/ZCqAAsJktF",
-	"ctWmgUP9yclioVLkPmJyMzP51EUls8d7LMXKq2ZuNozNUoa2GGxWNEyIrECAaWnWOQqUhUmK4Rzce7E3",
-	"Od47+OX9ShKyC/8zEd19npWIwHtJfnkFEeF1CveVEZxXCAlwj0ZIydoPHx1oP5i8E8EaQR4zpIIhiQfg",
-	"eh6HkEh5nTF8iYL7+yBb5UdJ5za4mSNAL00kOrI/m412Rp8P7ZhU0vvHrellp/IpWRe8LvwNkWBP4Vg0",
-	"Z4eomHlVljcMHU48fXtKGk0sl3Pjrw2qrsMhCT4Rp93dJqArOuwWmOC6EH0VuaHD0KUsJFnK06wDBnMQ",
-	"aeQBk1oBpaxEFJ6+lNZLdPFcdfizVenjIRHFTNupfgr+M4j1WqqYJlvn2xYcVEFAKdTzU1NaNClUlaqI",
-	"iAQaNUFdb4c6iQeTCw4EdTpMjuU4Px3CUtP51MUnUxy0PrP+2L508znCO0bPmxG2CaAfSK0AE4M2fiNn",
-	"u1FuqEq6nyIS2Kl85GdHTeKDJOUntFDe+6mBa/gAW15/DAnd4ytTR9LJ5McadsuHa/RUZ2Umln6Tb7mE",
-	"zhw4n7JgTKcrjRj4c/jWh73qO5n26WKB2J4S72tMcvyCaxUgUwA8AT3M+JFUrRDrSbJSQaaUjy5KgvMf",
-	"lSlKmdf6akwfNT2l8/gor/greo2iFRW0xlhyQhD41enwhQdOxy8k5bxG81OLtwGgVlolR9oHI8GBvHOl",
-	"FPnbOFhqH4LZIyteBkhKkoEHuA9D7b+EAqwpF+DRweOvQPTO2EnUawAStPEAp9qEZ/H91CuabtdIwAAK",
-	"qNKLlpQgVyhicCpnedfI9IooKLcIbpNiw7iuUkHZNYDbXLPLzMRz1StLpt4aWKrAM41qoGr3ph406F8U",
-	"44MsKSuubM0u1uJM0EZHhSgavUAo0rgTqq6h61pWw/zklPA7H0x0DV4LbXdpuJBt0S4bKW1vaBO9+L1x",
-	"X+h4M6OaE7hWJKgThyyTJeidsLGz++A5o2uAyV7E6JIhLokMaAuSaTFnNjSJmC9gxI2DFzx+9Ai81VM4",
-	"x8Q34HcmJIkSpOEHAWJMigvQX5WJd6qiCD/+CNx0Hp94AK5uYU8Rm6Lb2KV6wkukV+NQvbezqn8TQYrJ",
-	"sLoGf1x3/86bEF5ew0V4HduculFjJ2ySqtroAXl7LUK4VDVw1lEIMRGerS+4D/phSDe2PqnmUDEROCxY",
-	"nXWMyFOwjCHLwLhynSbwGU84WZmD6CJpV/Gy3hilqTb1+P4oYox01mdTcD7MS0Ym+tC61U3GB1RkEUL/",
-	"ApNlYlc2N4zOPDMlLxOnlb7P0pCQ+TYXWaIiHs1vK6pQcbO0aA0fmPB2QUkTNdlPwrufn0orSn3sYgmy",
-	"FXmK5RIv4aUyAKg9JggFJrEQ6YyJLVhThm5DBOukysoVCeKwRuY/jUVezM8JSXSx0AknPKRCUZz8y9hH",
-	"5G/gXi6s5H4uuwRzXbcgoUoHu5uaEX464r6d0ccu63cjNATDxsBuSSW+FPgFNZmUKMBC17SQA4oFAvd+",
-	"/Dd/9uPv/uq+Z+PhdHKTr/x1cypWKh+O74PXiqcKsJIiueStmAvroQvwUmGDxyQwRj++5QKtgRymgwZV",
-	"uVlf4+d9zJSXKZv7MYnrHRLA9SVZQ2ny2tPsZx8oqRT8u//2f8zcrfIvoepP639biwUmSsMTDBIOlZQm",
-	"r02kYgYuYYg1Y0RSGETvJKtsuE6nqsdPiKup+fwxJUMJeIH2/BVsjC9IEQVVLBwH+iONyF9IXcHClH+w",
-	"8iHmQNAwMJLcukxIM3iBBnoUP4ei3PWIAYHYGhNTkKgmrA3mxSxh9IOY8BjrkhySuzC0pkIlIeiAcBVL",
-	"rl1RWt006DRLilTk7ujl3sHj+/ugD/hKKqJEfp1oo9oFtoEscOBYzOzAz5IhfNzklkzok45+Eti/QHX2",
-	"Vg3oDPR74N6XB4DfTwyw2QY/4yaB5SRCJI279DToFkEbdT1qL+pQ4aTIh7rslQtXxeoTnmJ6mCyVQJeY",
-	"ZikDEVQ1W0DW62Bq8AiuHQZO8JyZnvMdsozoEXUntGvs3Am6aJ7cwZCOmNQrDJoIoZLXld1fqQ17QKyk",
-	"PrlFkPFs5lUI8drLaAcWEUFTrwlncpja1Cg+BcnfzuSTlv0vFVJzDbOLIpVLYGtj7oOTWCghS+mRtlwo",
-	"YJAsdVaxek9ZczhICgr/53K9wL23qrtz9fDcPFSjeXtfZ7JHqy3H8nBsAV7bcqOS9ZlqVEkT6dO3952u",
-	"eF199OOmwGwF1T8G7eCS4pryAK8oDhIEwlLu32ubxp6qpZgDooy0VeAassWfE9LvBrV04FkbKaE3+MMT",
-	"TzYXKEqgNlWJT0DoRkWkIxgofVIo4UjgNdoHr80FKAUzhaVBqMIrPJedsrdlGnotB/NzcsPd1SiDWGwr",
-	"MSpfr2hS4ZHQjRK+/VUCboE5sNeMLl2gLAouk/sLJA5lRzcolKr2HSKp/B1wwXB0i8F/pSXe4yu8aCiY",
-	"J0c61a+1Amk3UNrVEO1tSr9WgQirQL0rNn0rqQbJqrVJNtDL+4Fq/mV4uNcJr7SpKmC6BHcU+TcZ4AdJ",
-	"QMhQyAeoClh1c2e4QgIUHKAQaUNeMQ9e/n6VbXbl/Tgc0LqjO7AaD3wahgguY8TrbicdrLDSVYiU8Vu1",
-	"oWu4cx0ZoQvneDaAT73wGQeMatVJO/OIEnJypRXkhZbG4++DtwuG0FvlYYYhR8akRTnSaIYMAUqAnAeA",
-	"xvYu2SIwaGPuagtqOwfpVO9sQld+oK3yutJZ3Rg1dWOiJXLbwKiauqbyqaQpTZVmR2nsG8xdxDAN9kGf",
-	"ABisMcFcMJjgW2q6MNcM3ZAcZXnaE50grJi3LTzG1sC4LCjzwAap+H7zN6AsUw7KTVKKS6iZ/SxEdBMi",
-	"NjBqJUOoxb3bUoIrJwkkLFWDtRpV7q2gZxyxUfA2Q5aGcjPpSNkCcZJ1eglvhWARqzQUzXpzspWuvg7e",
-	"one+quenhYDgrWzO/qZxFhyNQJEO2RU8puSUZOfusuizgdGHk3wUWTtKYEumcqdZs4ErVl6dGnc4TCoP",
-	"StLZB8+oWIEI0UgRqSqaaa5oxUZtib3k18RrxIV8Zgg9pEvtJ9I1joR9EWycNTH76uEViHFnI8cNqtOV",
-	"pGOW7COgnkYItakGS9sH/SzctSSOhPdouCDFyLB4qmN2aJE/ZiBhrK9ThSzySlSrPxJiMbP9GIhFbnHA",
-	"4KaJ2UCiN9oSTL7U8Rz6Fy5DqG77j2TX7XTJXd32DUIX/IFPo21NZB+NcPZuMUqACnFPBCJ0iQgI5OFX",
-	"CRqSOwRwazlE8bEJZLYOGSXL00vEQhh5IJS92RhUKAmLgTkKKVkqjJcEllFeW4QC+QAxE4mvonOMShsi",
-	"KULFGlZfpbG5AEGjrdzA1whd3N2CUZEa3wcKc1DbH6gFclG49aj56rXbN5ksaBjSzV6cXHU0f88V91sn",
-	"fjxXX5195IB2Y7pLlNW1dJ0soOuuk1twQ1ELXcJf1qiuGuzxjZY1PkZV1Vj1/XjDNdclWQt/VZ64TiI7",
-	"RjdUr942/4Go8gOveo72HhAq8MLMg9dR4jjz4hQJgcmS3yRtOvurXbfPuDLf+SuK/WuwZOZXpo6Iq3KC",
-	"K5fsRphsqasPkvD7sWxbzSl4ENJlPabbdpzr5DasntkeD1GILxHbtrGA5tZZlWP+4gAEugGMeL7w9F1Y",
-	"fFELZz1FOj5evgUMAJ+V35NpqkJWSiBndMMR455KsVUBVOpFTWpK5P4uxkiAFY0Zt6jrPA6Frv2ossYK",
-	"u62MC5gAjnxKAr4P+gaMRwVAm1KQrgh6N93cLCuQvXa65R658IyUv20Dtx+GPKKYr/Z4PE/GxOuyJ6Rk",
-	"C8QKc7v5ysTzGs3BacxX+8DiMYIVvERSM4vgNqQwMJBJCGR7+oyDC7TVhdgJFSoU1MakK+s6IkFEMREZ",
-	"2BqszZYZXVCqgEgOTNdPk4ewqjSwHOM0M4AbIpFiNx/E4F2aq4N7DfWy3RXCa+n8d+ziHY8B2GV9BKxX",
-	"XAS8WdVFQDdMJVNgBtBP/MDKQrNEJpDbQFPJWRn5baeV48iPGRbb3pNv39RK3lE8D7GfW7vsau/5K0gI",
-	"CuvDzbI8fWA/uG2xw3TcEihWjbE2eosrv+T0m6kplA3D8CYJueCuTfptDNlyrcEdtcI5hvpBeLuTbG4u",
-	"oGu3XW86kQm3T6wUZSJfqgKpOj1ziS8ReQpgEKgcNpWSiXyGtMPJxDRtlTCxWSEC4JzrYCVE4DxEwVsT",
-	"rMQFjUyrKiNYnpI5AurlCjyg6yHR2yTLzjhBt0qXamfvNF220pOU+zOrKUGppvjIU0Lx9HhqVScSr+eI",
-	"aQr2ssnE9v5k9BIHKFMTMaf2YAIESlQiEyRihutWhe44wZohdVafDm5iBJUeDV+qIHQBsLhjlJraFypD",
-	"9hQygrFjgJAumySFrJnCHUznsJBg1C2yriLcrWMQ3ZVbUdVycw21C4wzyzlVn5eltIre/OT47SIbbqul",
-	"wor+0KUup7lTb8NLA0Pfcm4x45TlOlvDd0eILMWq9+TRwUHrPQnxGotiQ3gdr00za0z0Xw+TJjERaInY",
-	"NcRFttn10wrc/hOi1Z9bYxFt2EICoMe2jQEcIEAwACESAjEQR3nw4AVDfAVUlekFgEKgdSR4EjembDT2",
-	"7sOBE9WObZ2m1Q8R3d3d/uu4GJTEqIHvP8iO5/h2dcR2ovWpGGyFFpG2qAP8N8RsJOUKRm8FNRTdkiGk",
-	"YfexWLnvgpPcIG5DUT4ppCU1acj5Ed5YQEJ6W3v5HatXeXOzuaO6bnaMH0TJzW/5B0hXqhDFFB5o5cmT",
-	"90GIuUhhXqzElUZI8gReT0FjWNlMNSx1B4Nyq1JIs5HfUlWlF0lYLuQCPPzCuES4M9P012qsN8g3dQeO",
-	"3TEPbhkU3YIyVXPGiX2jJBFnSo9pWFftwRAqhuxpln0ukeBgrWOoFWaOm0smXd0Kh7S9DSAL2nDIdHRX",
-	"j9KxLbWI0+nAJe0I7yqHtOP7INwxWZwb5IyNG1slpCQfJja+Kj/GFfb4ZgXCuvVNn93eyXlTFQljEcuv",
-	"uo43dz4+jC3ybmxg1QnR0Fp7Glqr3oxj3qm34GhfnMq8ZTpTUvfQxrIzVW/eyiWluzKYX20SDLMIZPy2",
-	"UbA4gRFfUVG5PUOpJirUF7P+2hPKV3ST7Nea2qRBFcGiDLxeWsrUVpBK639f6hwahuBao2lZnyoWT1OT",
-	"MacKU1CgMOQAzumlzZ1NG8RciS8qoRtskdgHQ+ivwBopYzRW/hLrLFERPQUCYzREXOWPq1G46qq+QGJq",
-	"F+kGz3LSh4tEkmc3ImtW+Oe5gAJzgf3qszugsRQzbXJphBiXu1LSC3KZ9pRp54FUxGOxogyLrZemUZWP",
-	"vKl6oevegoEiBw28/YViBzyOIoY4N1nTtlFcoTBM03ndQM70zaRL30CmdC0xpkvkLD6WPr0iQfI4QkwX",
-	"Kql1GUyGL84HJ2fj2Tfmj6Nh/8XZ0PwxGb4YnRQYm4bgritLwBSB+nFo0vQNuJXCs1Xl1cC/+9O/tIVZ",
-	"QMRoRLktzKKB1oC/wlG2pIuyNll0QM8mEXKwZDQmLlTcU93qTA/2hsBDVeMfJJRXd60nCZ1+0vTZB0Tf",
-	"M3u8JyCTem9tHM2ZfndmXr0NiSLXZauIXTO4GzudbaLXUX6pbioRI782t0vejs5dG3GTXLLCgBdzdaNV",
-	"XNt9308vbgBNJiGpubPv5WKs7ruF7DPV6a2cCI6YmUSb82Dn+0GN5GWtxxQF9CFjGOmQ9HVEGWTbpHKh",
-	"pwRtokIuVFGndcwFmCOgwTQCAI3aY6MRq8KC5YrdVSOTAiT5EAYm2XFiSPqg1vdqLVqdZJPyibmCzW9A",
-	"/g9DSwyJwgX1AbDBO/ugH3Jqakmoyjgqeix57Z4JJzOO0rnUjjgSe5YqHef/ULexI5ndrJ0rxy0qucOd",
-	"2eb8Wlfn+E7ke6f2tbu46DVna1ZidR92/TeUXYSYixr4uSSYMq/eKi3BsEUOVK0NhBnYwK0HaISJ1mMp",
-	"gAGNhAdgoMBUBVV8fwtoLDyj4eq0f7wk1kG2F0duFfa1He0NbmDShytEIHl2iwXW8w6xfAD9D705ggyx",
-	"3pNv30iy5iqGXx+EmIW9J70HitxNvz9YHVxF20sF3fyd0lDmR5ZxIyU/5vWNXBNmStmXVYWDXJPaSpf5",
-	"KSvkZX7OR1C8f/P+PwYAAP//",
+	"7L3tjxxJeif2rwTKAmZGzm42OZzxLgl/KFYXydI0u3urqknPrehmdGZUVaizInIiIrumdj2ABBwOtmxB",
+	"giEfZFiyJMj+YmmlAw6GfZCxf8zdze7eJ/8Lh3jL14h8qX5hkztfZpqVkZHx8sQTz+vv+fkgpOuEEkQE",
+	"Hzz5+SCBDK6RQEz96wWF8SHcyj8jxEOGE4EpGTwZQBDBLaALIFYIJIhhGg2CAZaPvkkR2w6CAYFrNHgy",
+	"iKD8B0PfpJihaPBEsBQFAx6u0BrKfheUraFQDQUaBAOxTeRrXDBMloPvvgvUIL7CJJKtXV+4lM+aPvE7",
+	"DC0GTwb/xYN8qg/0U/4g69x+6YQtIcEc6onW5n3BERFP1LQXmHFh1yCEcYzYJxzQDfGsBC30PJEjdixC",
+	"muLIuwgzHCHfInD5rM+kVWey50m+sAkUq7xLHHXbOO+YJxFaJ1QgEm6/Qg4iGq0oRwRcbPUKxhgRASgJ",
+	"FUWBkK7XkGRktUIwQmwQDC5RIgC9QgwwJBhGfH/whKRxnI278Nk9+d3rTOI7+TJPKOFIHYgRJTyNRUYd",
+	"ISUCESH/hEkS41A9efAHXD/uth2lTtU3y+s0l6tTaAMgL9AcWMMt4AgBLAbfBYNTRi9itG4YXKJb/Jf9",
+	"Bmn7dYxvihYph7H8+gxxfpNLY/tzfHWGlwRFAJN9IBeIoQVDfAUEvUQEYA4w0YtE6SVGASBIkoz58YJG",
+	"2/1BYIhK7ewMib2RalseXY0i5EjM8OTzYUQTSw0JowliAmtagUIgEsm32pYWMbkocoZ4ibhwfDYYLGAo",
+	"KGt4NBQ1dron8NrBU4PBAhMYn8aQOPtjKKFMaL7QckCCAUcwPqYCOXviao/6jOwKMe7kvIbP6rEBsYIC",
+	"bCAHEQpxhCJASd4bJgItERvo02uP/k8LG1JcgWzVC3MpjLywHPno3mbfohd/gEJ18CwhTEiSaqqPIix/",
+	"gPFpgS4WMOYoqJBKaT/W8NsjRJZiNXjy+ODgwLFIWKC1ei/7o8e3YHSFQ9Rxd+Xy2v1AJF3LZRwenpzO",
+	"x4eDYHA6nM6Pvh4Eg+n498Yj+dvbwEVOkLt2lCAkd25BGdAdAUgikHUVFBfiC8c6VHfXzqswatc+reG3",
+	"E71sj/I+IWNwK58mkPMNZVFlIx4++lEwWGOS/Tu41rGpDL1AYXpHC+Nwk5qa6g6EdmnkKLuXh9OzF4Ng",
+	"cHxyfG7/PJvOJscv1Ka+HD4bBIP5eDZ3bqxA34rKOnXYJyOuqZcbJif0HVYevjntfRiKeeXZ1smgXPQ9",
+	"CHqTuO1mmpF6rQn6FoWpgBcxqp8EydhIyjhSd7nA4SXAAhC6ySd0QWmMIMl76rcK9h3PMujHmBIvJ8fd",
+	"+IWlr/pNkCaIcXngXcoEQRvEgOGuoMzquYAkUtc5FhwkMQyRc1ksNe54pbRfH2rGReotkE9pf/NPlubt",
+	"J/Y55JcO+UE9axMeCsflu2BwgdzLXxQfO7J+hqROQcSxkqpdW4oYhrHzUcqWUvxuG/uZaeZm5YPasLNv",
+	"Vkan5+1c3yVDaG3E0PLyhjFMjVTfKJybZuqUJ5AJ2duIRqh8AdeZY+Vi6XiAMHlOWVhc8AKJY3KFBYpO",
+	"2HLStTf7gncXVRNMlj071W94eyXp+gIxH9komt8mfZfwCsY4es7ouoPdwLSe0242hto5NxOork999pVd",
+	"qa15ZcJ1KirOKx91TglBRqmNBL6LNHCzRyCR8jWTjPW//enB3o/f/vxR8Pi733FtTS6CPZTywhoT+0/H",
+	"udmJ5nsRdE6sBUnmy4NWgc9LySUJvnH+j9qmf0c030zuOXHvSMuNFLxGJJqqO3iKvkmN/tuDilFCw1Vp",
+	"ypiILx87LvRrivdWtqvKu60vXuFGASRicGFU2hWNI2PcoYyhUKAol0/WmOC1lFEftsoqek0K387G36Za",
+	"8EsUHVJra6haNPrI3TG+Qswt70VIUpEV9CL1ORBSssBsjSItlWk9vX4J6tZdj7bvgvIppSGNUG7TFTCm",
+	"yxR9ouwMMSZIC/gcUAYYihHk9hePBJXGoqhanI6PD7VyNToaTl4pDePoZDYfBIPD8ehocqx/GZ7O1B9v",
+	"JvOXh9Phm2OH0lHZ8GxVzJyzrwdy14rb4d51jpdkt+OXbduz7emKEo96Y/Z4AzlgCIYrFIGLLUjkC0rt",
+	"h/Iei54CglAECBXgAgFK5JJfnwj8DCI7UQedT1T2Zec6CgHDlUfe1PbQuXrHJaIzBHtqdSuEl6ui0lPg",
+	"dD0VtoxCX57MTwbBYDZ5cTycn03HUgc+mc6nw4nbCMBX8NEXX3qsfz9D7sFtcCRWrkcNKldx/UzftqNs",
+	"JYqr6NqfZxRq3l8xK6g9Ld/hTQKR6sYwSYecyuiGu09BDAXiQnuOBkGPj03pxvUleR0jNseayXUhmsoC",
+	"Fzow4w6y1fAuoO96uIDhZR/yvUi5y7VIqFgp/0/B45Hfi3p0bqaQSSMeE0aMZpiEDg61WSHtGIghF+Uv",
+	"IxJJvqQdf2APEMmx6EJt5SDoONNEW/g7+wEShjgi7cr/qW1X3VfzwdKaFLo1a+/dYUlu9dtfigb1tTMu",
+	"Fcoi7V/ZrHC4kj9twQYxBFiqLvJOtF6UPhzkDrk2yz9zkI289TKBAvMEilBS0WZFgX0NYAEEdVJR0VKy",
+	"TmKIPTSkniKBCOLczdpaiDAfWg+vkBqs1bWrlEuBoPQSYOGUwlLUy0zYQ5TubNDgAovUusiank8c1EVJ",
+	"vAVMCyZc7q88foV3QAiJlBXWiC1RVDyQHQaUySu1RjGMIsRmAiX1IR0AuiEg3+cAPJTCoLx2Cr/yADwC",
+	"K8oTLGAM1EDjOACfA9mAIJY94wF4XKBY7ffQUsnjZglFDlOgZ9sZCimJHFcOl9xO0buAbImEFK+WUOAr",
+	"9ETJWPJ1sEXCub9rTDxmqDWNWjnTK9lGCuDoWyGXUVOhl+vK1QaQX3KwwdrN341g6WIhhdo+NG5emdNX",
+	"nuklKyqo53QnjK4xRy4GpJYZr5FW5JSXGUUcR0gJvYLGUedZMaNT9LKOMRQ9j+Gy91tSuTy0bKI8pYst",
+	"yPbIWOOxnIo8cJql9piStte20c1PUpSiqW1ceLGr1RqTJSbLMyJw7LirhNIrS+ETqWwqfyBP5THV4QGQ",
+	"RU8AJNsLGm07z7HBIF6wm7SHPORN5ZsxbV20mWwj2woo2vtXjSQpKJ5QYB51cu9rxw8GKU9h7D4cZr0x",
+	"N/Sk9/UTDtQ7TYLdleKTSga5IHIrYiNCm8Cfql95I4VsHUOkoqI6yR6v5UfqR8SlkWReCL3gQaYc2vUq",
+	"MqYC7Zdvw/ycFw5vNtmKrFGR5Ir0ZBiyXXvDuas3a+kklS646jUSGEnPJR2OYAJDLLZFlfH52dHRIBgc",
+	"TV5NtM/0+OR47NQVR8pekjOCinx5gWMstkfoCsVucoRLjz6pKGtp+qnrGT6nWGEyjfZv20470rRlpLu2",
+	"OEds7WK9yxSyCMMePb0wb7h6WyEo5zVZJxCz0oSLDqRuTHSdifr1LrwWNXk9MIi7MuqEoQViDEVHkCzT",
+	"8s4Wr41QGZdzhaz7ah3RpUdtZphf9rwnOfq2nXF/a2KeVqJ5GzbGCtHFD6WNeWZH9Dj0QTDdaPK2cyoR",
+	"aJ0oqqNzbUPhXLg5gDGKNh/g6x8P7QT+CpvL6Vp9hZCEKJ46xKpdeivbgm+gu0xnuH5fWNv7r98TUhoV",
+	"Cbfyjrh+d4XLqO4v26XD2NDrDfSEuWgIorv27hZlE/UtKUGHK0o5AgtG1zYoNcYLZcGAJQNUAC62wHCB",
+	"2mGkqQjp+gZGyXrSsqZ9f28OVaS5O/WCv78Y3sydW3HaXLu72kWyUy80voEt5IgIRELksAMgxihTbha9",
+	"zyBrCzZYrMDPVVTVisYRYvy7p9qeRwoOMEmW2lSsekn0PXHN4Xqc5zt1JuXw63cjsLiJndBawE0wj1zx",
+	"6a7CuPuqRZw2aR75BLKlrbn+M9ZTvsAsNWeLWb18a2ewdp+Wr/5csimLF0WuULwNHFdN8VqsXWyW/xcP",
+	"kFPuWUGyRKfGd76jqzRlzKg+PYMPSD3Utv21yp7br5vefJMkKMu2shre7NXs/M342cuTk68GweDNeHTy",
+	"6nx68uxE+a0nxy/mw6OvzA9OtU/3OjcLVonekLzJbTCwGyK5j2o20npu3WydPXSJ8mscx5g3mTnopccS",
+	"yOgVjlDWdX2ItoVO/LL2hrr5R0CROhjzy/n8FOiH1ncBCd8g1h6NSi8Hlak1bKhc+t1INnG79Aux+7NX",
+	"s3Ks/ufOEPD60PLgs8bxOOgCfwt0RBFYMpomXEtNAsVojSIcYoJ0PIFkSeDTF3vTV3sHX342cEQuFHT5",
+	"WtpFy5Es5Df1fTXGhpft8nLCaGi8T71fTVlCOdrlVSb1xh0+WvVLmhFU9FS7lvnssi8WV8tJ4TRCUR53",
+	"34O0iYl1b0lfaI8VgkBeIbWoofqp6LNS5qPuKRPutKB1Ne8gsaKRx94SQ6+rjuMlgSJlXZOH+md/qTfY",
+	"V94kAvXYG3Qs0LfiJeQr78PXeSZA/TkOL3eJR3bfHOpR5oToNnkpikcMbkifFdtgUfFFN1mTCuubkUF5",
+	"aQqraNeklAxXmJhdgAYS3SUoOaYhjFG7cU+16pZeNjmezSfzs/nk5Ph8/Go8fTE+Hn3dnmBWPg6Fxo8O",
+	"gobTcaozPsujURsLsjYAcnB6/ELHu9mLdHz03ChpsXLS8qLn6WIrKhxFct+Dg9ZTlAlx46Png2BwNH4x",
+	"PDp/cTacHk6Gx4NgcDweTs+n46PhfPJ6PAgG7sV6G7Qdx9JiBs2nsxIqDvcWb3/+pSdYvHJw22Kr6+fY",
+	"LoCSDbTbBhGO5QoPjIyXhciGlJkEUYFguJJ/vm0M4P6iRdEqnTjvQTM0b0ffcKLmRhEon5mVWddKhvTL",
+	"4d6jL760F5P8HsAErJQJuS6U9Dx3CWRwyWCy6sk16xvUlhsvp43DS6/G7s76krzpEG49Iv+V9yqobGCe",
+	"ypVt0spyR6H+WViInGXmn2/aTDkrR6Co1jZugW7zif28ewZdVY00Oo7OgMue+KZZREuouAvCECU9I15h",
+	"mMnrlTihBDEdsIejGjqC1BQI3QQA7S/3AU8v1rjkUyraslrpFxYS/psT80y7zJfRmejLOX03HQXXEv8G",
+	"49gViKVsggnScUxd4qxku5mArOcO94u/K49RiwIByPoIwJUJsQr1iXui7JoRFUAek16xVmEudXdgWIU3",
+	"jpFNe60fuR2CvssBhk1DOcxbZlGEPaIOGY5j96jRYoFCyYcag0cyQ1vbN8dZQ/kWibyWHEQib4KyitO9",
+	"rVjHBY1jujnr4Qd7bt64ViqoTb1q+9gJW07RopL81v0lHTs5IYJ6AneK8dAqum1JEQeS15aTsts1T+zL",
+	"DzHcOo/zXjJIhDMaaI05x2T5um4bb+XdvSIXU8ZR9+OyQySiPJ04xAns4/k9zV9yzTCBKUdRFubecSBZ",
+	"xGO36ynPcunoSrzd4EUGF6Ldw5g3rYc9do1hlC8dQYGGC4GYK95WXbAxFIgBrIIloQ6yRUSwbY9gSfmh",
+	"fsSk3+njclVZhc5VVYbiaSFtsc4Ru8ZzlkK+1HsiZURfh83DM+0MxJAruhnBWAVzYqKzD7q6JKdKXJ4h",
+	"E+5nBRspGcQwjyp0eCybwjv75eHcYUhoX0rqF0Wqpem+nzAv9RBHBGJrTGAXyXteaKp0xDWKzcXTiT7G",
+	"Vx7WtkM4rP7zlNGE8naqr7/ZgCiTO4ed8a+9ksw8wa/BYAOVPNH2/hvTrF+4rNXmioGz1RXzxLpq6bQS",
+	"W5vLPp7Y2iprK/i8y1JFdifWwnDLQn3lEi8QW1G2d0jMQQ5yYjl3UM7GU7JSm1a9E+pDUcMqWTWd1sQG",
+	"PQB3RZKpSwRt1tTcwvbjFoQEp+jQ7I5sAwHrlXPgovhSqLWDEj3beoVuHgOhWam1PrCKQE7jyGbK2SQW",
+	"KGWZNeJcx/70w/zSw3PPOsEoeoOQyxCmD1Bnvn2Yiu1shRdO3s0vcZL06Gym23v6q9rEzEjzz3jmupUz",
+	"3W2LFwYEpLxVGoS2AMa7QehSK2mYg1CtblXudFrZad++FziOu/RdWaqFxgYR1LNEqcuxydMkYYhz5He3",
+	"pciH1qtzmApdtMZWFNo6B6kDaWZWTnIlk3udlH3MDqxRBO8jp1UnWLqIXXM8tDFZ74MbXdsj34zecT3H",
+	"fA6t4nXQH2qwje2pSWuoxB0YM3tl6CnjlNnByzY2zLI+e4Mv0ImPHVOBFwZ8146rPTxQfqFpZhntlyfx",
+	"ZjiZT45fKHcmFlzlQz4FM4168hRMx/Pp1/I5lPozgGABcZwy9BQcjo8mr8fT8aGG1rZhVTa1+SmYzU9O",
+	"T+VjHR+FInCBFpQhqWZvIFexYrKb4eETsMRXiIA0CZTx/wIZoGiFOLKCJNqXlG+cK2bEg2Awy7BZ7DAV",
+	"KosZl2ygh6B+HbpxIA/Rmg7D0M3EvJkztAI57jAU5ahFDmpo99pNqfbZpRwxzzAqFJC1LHw9h5ahyvFV",
+	"GrebWoqmareXa1ekSX8ekiep2yWnGV+W6ss5AQyXhHLcF2M3RExICbuUJzc6OX4+mWrQn9PpyevJbHJy",
+	"PDxyEpJdnWK850E3CNaHfWOyvEish5kDaSpJyxn/qPRz5V+KKb3k5mQrm5fN2q/F3V136/zbleoVvzYO",
+	"t7F4+/EBdsnZkaMru2SqMqq8/7grT34LxApzYDRhFSRCqAAGKsX4NQkF2VQt3hIlIJKLEvRJ63ANrXjW",
+	"h1HE3DFH5XZNyKF3Zi5rArwpWxb06lfD2Uuk4Jife2l81NnEEeEVxLEFCHb5H6M2WuwK6t0T7kgN3AvK",
+	"grjA6w6S6BuIxdi2/S4YWPwLN35oXxbRCM2Q6QE4RoDQCxptAYrxEl/ESKoyGhdHdLbPF4xiLZpEaW/K",
+	"901hBfItyfsOCvTgpaYbAmKiRPbmwUyAgEsdOENlplyozPorxLjBqL7vIEhZT76F1Fq+A26878nKXvDr",
+	"fyTiffamozhEE0RmG5i4Qjc4XSNF85gDlUesbDvwEplbRU2+g/e2j6Sp/A69Jso3MElQhnVahzlawagw",
+	"YCv/QyBfdHUoRdiO+yabHneSi9X7pufCe5lMnM072+lGmtvFftubKvuS3O3uc+dtcWgk2p7ae6UlgdSv",
+	"W6NI9go/M+/oS6Z14fPmXnYQQjJUcXCe+CBIjCXG+/yNCRv3hOp8G6rEtVaZaQOTzNbZNY+gLZrDghY4",
+	"UCR8YTxGaejr+zYvddyXQnu/jGqvhM6r1s0eJ9/IEHjoWXYY/JZLdIWYAiLKAvsyBpBx9C7sW3+tB5uz",
+	"VkJ7QRSXub6I5b3LUGhyAi9Rc5l0m07uLizSUr3msR0NCnXj4yN3eH2PTos73I/d2a+4lmZcjKxzo5Dp",
+	"nDgCsiC8wFQNM6iMZYiymooOGcNX9hA6zjdDGxDqXe8Y1ik5grO/h48OlAVPt+jc4QqSCEUnV6hX4Sv9",
+	"1pw2AClSm+W+WcmFEnTQKZ1xXEwr3s1sDh2rY5Cy5XwCgBcACxDhxULK3go7oo8AvkaQp8wJIonDFTCP",
+	"A40J8Go8nJ1Nx0+Bf2FMy/mJL6nGc34MqmKWmPJyPJ6fn5yONfr1aHh0ND48f/joYBAMzCgGwWD46tnZ",
+	"0fB4ND4fTqeT16pp6cutENnqu87jlNBwtXse4Xv3dtxK/mEHN4daN71kH4mfqAZNcCcLeHdL19ktr0Og",
+	"HCkbwpWsn4Ejq+zsLRdo7UneoGxKPQk7vYoLQAH9C6aLfNbm1Cvgm9F15uNy2CK/cdvoBPW/JNzA7zX7",
+	"5Dd2QAa5379JzzGKo0K9z+oVvmxENfJF1+b9ey2OC/nhOhn83uzkGCRUrgdTVwNNtZQRI6iM0jyGfGWs",
+	"1Uz/xh8cPNDee+eFpcNNWldNDyizr9n3nItmA/PrVrObq50VUdIrsjhK0QnpVOEF9xNmvTisN1YEzNK7",
+	"vc3lPT4IBocnx2N1mR+PxvI+b7+ejUOuUvCrEklVKvqlV82OwbXZLyiMRyscRz71/xnkqCNL0C9MSM1t",
+	"4X/Fhg5GndunJCsR2KG9ynnp2JZQMerZfR7v3vEFHtJ274wqPq0aFqOHO32hyitVL8VOikteXM7K9IPi",
+	"7ld21q5qafo+2jqEfHXhrilxgVYmAbsieijFlOco0TGKloiBFeTKpyegql9MvLjcoaRnhkh31NDsEDjh",
+	"6RaYYE9SpS3IKIX+QhgYJhEOoaAMFN92sTW8RoR7EjaVelpEcqck7uyoVItve3fNy+ADd+GodjbdHWIT",
+	"+4rry7aiSreq88EghhfI4XZ5dPDoy72DzwOg/vjJQ/2HM3EbdpzpGrLLRpGgwxEvD3JFN2ANybaUIiZV",
+	"eca2AAL5QUs0msxdIIZrSsTKUzBFbFB8hYBuAtLERqUiEtmOE8QwjfoQzivZm8//Xh/Hr/7yH379b//5",
+	"1//819//6d99/8t/+f//f//Tf/qr//37f/yLX/3rf/frf/7r3/zj3+rfnV6ZK8S8gROYRurUW35Tt5L2",
+	"RWWUk/O78Hfgzjjq9gLWKXMCx8izkRkCm7FLwVSsKMNi+wkHkCHYZ//mWPseXLkK/RbrDcTtwb32mjF1",
+	"iGxehTp29viatTIkVGarhgwCeyWUWI49lcUw8YzDZ2fDzq3EUu16ey+njD86gq9uVzCJip/OAUimryej",
+	"sRIOR/OT6SAYvDw5mzrjn7z+/zsRY3oJJYXo45YSbdmi2FeySIAdJJgO0slXTgFEkVQAvkkhE4gFYIsg",
+	"KwREvhoEg58MgoEb8iVnn7/1AnV3CeOWCbCmC2v+1IWmbkgMzs2mHWM8yS4Ts8Ez/mE4q1apWTUCFZSo",
+	"xGXZ0tVykDy0Js3DUXwMbjsRQ1t9KOo2sWGisnC0+F2Tmesu/24IDX0xE5bUE6/VGMx1Q5Wi1j5qogki",
+	"vNERvZbKS4I0WgG6wpGpgtZN5OqYh9641CyNEUeibyH1StTj+8jVvWYt93IGqDwl1Soo5ShMRWLFhFDr",
+	"hTaJn8U5FIUmTQQNrKE5GeN6SRaW+7gQqqhwFcTZe6iZiuI9KArABQoVoilHV4jBGOT4mGCNUCk+qyO/",
+	"NOUc9QB8CzOzSsFOSJLV6qGjofLVvRofTkbDo0EwGJ7NX55MJ3O3NBHbUi/2/QL23CAYjE7OjudfK8y6",
+	"4YuzscrMeCEf9ZIY6cZVeZkU/D+SRRgA32IsL3cyiASyPubTJabEg2fTUO5DL0zpfT0R7zZiF0Lx5Pj1",
+	"ZD4+BHtgs4ICwLwe3RJeIalLq/hxHgCClHM3ilCW+GnliHxvXttUGdOvV0JUClp3aaCvlFZgHx5uK5dx",
+	"TLyRxf9i5UmzYb5r+VoSWSHq91+sBtnoKhOpSmx2TXxbrnTXOj/ruIYpiUpSkVvsiSlZIgbESmrscWzI",
+	"pX3GHkK15Yv6uToxL77or0hUAaBsw0K2geRtqeLdMUBdaSqF911LMllrpJdjXX//WhXXF9jjWV1DdtnO",
+	"f1Qr04tyPTrHm1k+HUHn3MGClHUDbFaUIyAvJAAZMkFshCqUDsp6we81pEHkHZbWjKZa2TFvEL3U5Tc8",
+	"zKLQwsMz0LdhnCp7jKeLvIGnB2xIoLv1uUwzHhM095IC77FLJF0jJqf/FKB1Ikw9SCxARBE3AszalLEp",
+	"2YB77elu7DobW8ftztr7PmWf+64Hhq4wdcH4K2tO2R5twtNLsVnekXF3Nu341en8a1VyWqwwWdoPyN21",
+	"NYP0x56C45Pzw/HxyavJ8XB+MgV74Pv//l/96p/+5Fd/+X/96k//7D/+8n+TLebn0/HoZHqoBAIVSG/9",
+	"O9lmaiBRXUs4c+h+NQj0UFRpv+J31A95t+af49fDo7OhLgV4Mn85np4fjV+P3XmOugZlZ3/LXDdX95e+",
+	"/fLkyrPj+SAYnI6no7H96/zl2fGhSd4dj06OD2fOQWT2uw5bVceNLVyqWwTZM73vzTTC4TojFKgscD3o",
+	"xS1d5Di1dTlDLZZlC7lGVST48vGocr4qr6ywtQobzG3a6k5ovEfmGQGUb5M18kTE08UCh9ilUinh4Ymm",
+	"7IRR+alPOAhXFIcoMFVrQ0oWmK11Lrgqt2H9EB5rQIP8Hgw4TVnYAD+s40xbTULd6a+KTWysyGYchcUp",
+	"Dd21AUelAte7Cx1+oT6vdeMwllFfQkPkrkSsrh0IuEBJBkDCBY5jVUtNXkEb+Y8LpP3nPUJiO0YYVSKL",
+	"zBTyaTrXGIc2f22n9B65eWUbRAU3/e3PHwUe1PQc4OjhwYHfSZ1Z/bXGfn46HY7m2kkzOpocT0bnzydH",
+	"WumTun3+r8nxfDw9Hs/PX57MTidzTxo7ycTaCmx7i3CuTo/NBOtyfjqetcqmGo+eGWVQW/riQJwbnEGm",
+	"23X82WpvdKwuT+d6HNHlfcAE8VdG9VirlEyozt0aChXVel3bkxnCzYCCRzQRPmggb83gpnA/L+O6Nl6z",
+	"I0amADHR4A7og8vW2frfhLTcb5Z36QDohd7r4EmMI1fOlQZJ75hMZcrfeWIsd/Yh7IRI6yP9G4/1vJX6",
+	"9t0LK3/wsKf98UM3EAuvlU5p3QZ3WspBlne2s2c3LGfB5+KC3KxE3xYrUesS1L7i9i1AmJbhFsg55+me",
+	"uwPvmHFSRFLqWYKxiJ1UePXLx/3SQlzASq5JvtrdK9O3kssaSfmHr3APfPtX2TtOnPWUi3LBzJ7F5LsD",
+	"VWUJ+WZRrQfFFmtxDKU8Y/fiZ7O7E1CIXdB1On69+MpX13PXdcL26Q4eUBMZa6BiKui/BXFHzcm9h2x5",
+	"x/iFuH8JhXZZw5NWpr7lnnem0lYM9DTaXkc841Io7IqooRs3iBLK/4TLlY4q9PjW3a/ofuW6rz0zjdIg",
+	"S0MK9FplX2tY5l2y0+1GlEHb2rVivCscsfqgexI6j64yvhTHngpAUv0EDMUURlz7ApS5rZSSjIX2pWuU",
+	"MuVfB9jQui+56tRdZta4IC4UEqTuSX2UUAtwpjo2iAIOzrumHjNTDtTYAwergO7oqWjeF9VshzJkencq",
+	"YOEVlDI18cosnfvvLGz8ZjqZz8fHYA9AoNhnxrQwL+BvbgEEWmLLkv2grQ6VOQ+OjyYqEezk+XPzl+nd",
+	"ebqPqdiRZXdMCXalORYRUk295PqamFtZETVHIUOSgwNsqFxFTygzJE3FU/BuRbl4px69W0E+U+3fAQ63",
+	"OhADKyQGhvbrJYmvY19wAokARi+oSg5Xla+yxp9wXTy5i7LbCdYKXsQ+RRRdWaDEqsatolL0CAWKY66Y",
+	"hxqXdTjmJaa7w91uvRUcst1wD1Tu23WuyC65P8Ua6yZ7x6Dq9tt3+eK4W/H0rKmvgHq5gWsBZIvnEMc9",
+	"x9hTE+kEkbuD4OslW10uyYN8V0Ii1sBpkhohUG/1qObjR/F23dZdJGBruc6ABMWgSNzZkSsoQvaEFgZU",
+	"VM3fduOMdwNYdtULWLVy5ptrO+xyRHek4qKVoF2624HEecbKyoR7ibJczazi8BNQrtl//mb87OXJyVfg",
+	"UyhAjCAX4OGXIFxBBkOBGP8sALp+JYzVK4eT4xfz4dFX59OTZydz8On3f/w3v/7FLz8LAJH3imzxZjw6",
+	"eaUfd4GBSVncJgT/qE26rR2V8rmQn6gfhY6UfpZExiDYR3Psdg3ePFnfDY22FCTIyPFONj8bTPuGUlN9",
+	"teJrijdwy0+IhY2ulhcjQmodCaJJjCySshLglLin1Hrdc+Db7J5bnKSl4vWF3njJi5A9qNoGrrQdVbY2",
+	"vQXlWXZbqp0g1+7HfNsmmJVAcMKErxPhyxHKFYP2CVotIn/Pj//YH1xkFx2hIapC1ylU1E4Z0IUS4BLi",
+	"7kEUqJsUipokUNQofe5CXNhjwuAqrBrgSKu0VsDjYIk6ouCmrrTKA3UHZoHztlRSIH8ioGDIsDjKKEEC",
+	"G1+Ji5f2sXN19F6Vq3eYt1wBjS/n81OgH2b5+1JC0Mq/O6C8f228W8PntXzBHtrcxaU3L8gPex8ReIaE",
+	"wESjKlXUdsU2PTlo+trPAT+yhBNGY5Rl9/Qu5mJuNVcN2BUl6JV2ZddGpMCXHn7+o9/93d/93R8dHBw8",
+	"BUWsUWWWkPyAULdJTTLZr5ALYz1J4myd2BViXyGtvJ+mfPUKErhEbJ+nF/KdC/QEpETOT1dZAqd7j774",
+	"UkNHBeACcvTl45TFmVkpkfeQrm5fHc83KW6PH/2JbPSSpox3EGLWfFgE4q/MspwiVM4hUmgOEBiqK1gu",
+	"HPebXogky2HpVvs35atZ4c32Oj65pleaV76P1aEEGS13PQ07lSDMz8uOdK+/2ioWJ267ss1vgdzUDzLW",
+	"pieW7tuSQm6Y7Pzb1nU35qqs5S6W04JkkyE1KKo9PZu9bIftsq97B7gdNX4gGCi9cRAMrIbpswxnl3tt",
+	"O6eT4xdPlDVaLQBgqiywPH9r9BSMppO5Dm4cvhg/UWiZC8XjMAERVAlOkEQFmOVSaQi4RNFTcDiZnQ7n",
+	"o5fj6fnwaDydF7+Guap3o4Pws3ZPskDvQHWPBc/T7zTYE4iyAjtPwXA2m7w4VhWuCr/rRL01yj/3FAyP",
+	"Z290qSxovSAKn3W9zdtMx6cn0/n5dDw8/PoJkFwrwUQyLIUjos1Ykdbvn4LZm+Hp+XT8k7PxbP4EZNUC",
+	"IL+Ut1NWLMAUgjDt9SieFL5qjGN8AxMF6Gs9BcVyW1MTS1rcErX15eU1mQbZr4NgYNdH/mkWQCWE5vMc",
+	"BIPiTOw/detBMJjLH120dbJYIDaUIu9uJ6jFAm94jRaHmfIUrCjlKr603ZlXO1Smbn9df2mIG7jLmlre",
+	"6kwnlTJnNWhRfOUJCm+aWshQhMWovThOHz9fU5GmO06Nrj/RUeU9on1NGLon8apnmZ2WlAjtEMRkedon",
+	"T1r+0CNL2lj5srfywnTFfGlLNXY2gaWxwhqWCaSNancRdQq022oVK9Ny0Tj2o0av3B0mCuxKxm31nq9D",
+	"1cUp+Gm8oUTeo+vlBxcPRG3hv3Qv+/XPSWVF+8Qg7nZ+XKfjNK9+7mDpaYTps63oDC4YUkJQ6I1nzh43",
+	"hrUr88vvUUz6mciue0UyH6417x/k1MMycoUj1GONG6sZlat7qnE79zyr4+UTg25FBmmtkurdAYGFS5c3",
+	"KbSZOSaGZJl60mtUF/1xPNSQnGtYqG1mCWP4ejg5Gj47Gqv0qvPR8Ejy12fD0VfnsxMFiHLy/LmTXu4A",
+	"A7ziG9E2VE7gJToPIUcg9Nh1C2mAjR7XYkltizDe/TIoIaG74pG9aX5Z1ZqJp7ouEmw7XIhGCLG2XMH8",
+	"E25aoAvEudoec6vtImhgEqEEkUguIzak1Zo6V73eT19+PZuMJsNjo3HN5sPj+Xnx19eTo6Phi/F5huF4",
+	"fDadSZI9fTmcvhqOJkrzmr8cT4enE4/CtWtaYOkUFu/l+5NCmA+xLXmwZsyrW5X7O3q6ZghYzGFnnM/s",
+	"2jG2FhS12bZeXYGd3I4kUmbjunzd5k32Ii9vrKHeFDe+JDr7EXNgqvFcbE0Rg9GK0TUKwKPv//T/+dUf",
+	"/x/f/93f//rv/9ey+fDLVpyYbAp2RK61+kmKUocL212CzSYCBQATkDC6lHJcoMOWIkCZDdtMTF3kjt4H",
+	"NQYpad9U9KvO1e7K5Bs/XyjJet3OmioG59VZTXkzPQXvjqkv1K9lzvGS2HJ15b2TkkNW6C23A+rkRP0a",
+	"wMKCdJn8UGdg9TqJIfYIYxYQlJTNKiWg7w44ldYn5ymlhUWjM7qjd7lH2ZabSjT11lvsk4JqMvN6FeLV",
+	"r8zpK8/3kxUV1LNjDQWQbVW43AlpCr8pQ62gcdQjmnGn5NboeQyX10uJLU/pYpt5LC07w9ygfOhj0mNK",
+	"OrGxE8+Y2sbyRUyWmCw94aPYOiIKHsJUNlUhAU8B1YNX9SOeAEi2Jumkcz30W0jG7Zdi2yNfVgP9NCru",
+	"u0QQpDBuBH7VkfbA7vAnHKh3anyzcMSusICxZtMXRG5FbKAQn5A0jqsVEAjaIC5vUmZVoE7Xz2uVK992",
+	"9bjTdG0GWJ6um3OaAjH783Gz05hNtnIhlLi/JxtYr73hld77b1o4WpU7sC8uwwpB+edknUC9Pi7+mOnw",
+	"TUXlq9hnKrJbn8wwhniNPMG23RLV3SiA1Wxp94pl/uI2Ibg8BRXWqRk8JmDIMXwwW0GyXEH8VGEfs5To",
+	"8o1rHBG8XIn9zCuqnJOmiuLcuvI4YAiGq2rsI4zjzKv5VDtMNTIZijkyrsWMwwFEonqCy8JoZAU76ac/",
+	"PXj4VhlL/7tHPz3Y+/ztZ09+erD3hf7pd9xVVa/ZRRUyXQ5KdevaFh+6+S0WWNsVlsg//FvNqupfaDGE",
+	"JETxjdRZbKivqPufI7bugUZbdqt4kp08tqJdpJz+197PVp0J42crDUZUm1bx+sjG7V7DkLJohvRFW7H4",
+	"4qWhqfKuz14OVUCXzUFAMEaRLlKKCVgpVngDIDE2fbguRosVYtMCbqu7hff9BKM+rqiZmt+pfMktxtqz",
+	"4bhTYM+MKv3GM3cid0rk42fQhyaknx/7agPqxycsQqzhuTZdi4YWPUFRSMOc3AKR+URhNbJVrhNIcbOr",
+	"pBFYEs723H0E1PnoyUc8TMJUWTZwsd3ZhH1Pg5PeO/aSc5PCQEuzda+sVNxcnkOx0iHljeGQ2hGlPYOi",
+	"gwKnPzcyjdV7jKFQksLUc4FtVtsyVqp5ResVlKAcuNMB7dWJPYaQUIKlBKcKqPo55MJTfpcrrQrox1rF",
+	"V/FXWcbiHpifzE8D8Gb8bHg2f3kMKAPT8ejk9Xj6tf9Dt2J3duHcIiJURrl8Cj79zd/+n7/5x3/zmVM3",
+	"ky2mzez02FnDzRRw+8Vf/Oaf/ujXv/jlr//+b3QZt//wh3/86z//v7//xZ/9+he//P7P/uRX//Z/+Q9/",
+	"+D/++h/+4fs/+aP/+P/+D7/6q7/9/k//6T/91d8U2zi5sjI49FmwBhxZF8/L0//N0chpvsDDsvkXRuQ/",
+	"dqP80PSKZ7kyyVSd7sahat4xWhdyjji3NseSb8gpdRrsvB5X9WGGttcaN7IwhYI7FuaN8dpUn6sltXmr",
+	"8zrK5Cm7hClGIZsFCpdZim7FjE4U2YDOsuzsWacCWF1zNMt3XmI5ZHAhXLffbox3CZOb8+42B/SnKo8z",
+	"2tmhVQzGzo5c3qmZy9vmldspSH7Hte1jMC8uXXM+E4cqcq53dfnAtYDu1VIa6k5ptyVnR80N2AqZ0QEa",
+	"sW70botoy7nLj9WyWVbT0TreFnbWzEmL+5pt2cMbytvSf/okJpNmnhnnTXOAObhAMd0AA6uQUOWMrKdb",
+	"HPQ4kQ6jppu2vGbISMM4duTyyqq89Bl4LjATq8NqnT9fXyFMYIhF69KPbDv1DovaGYKe7Ei2zQFtu/Pb",
+	"kQFkdLBaJFYEh17DyNIUaulROcuWdnFGWlsXRgXeAOfVf9VMsdjKmzNdqyRWAkwNE4eUqhvnuXFOCZWL",
+	"15kPoNHarxLUMAGPHoPVNS3/wSBGC9GRCpuis0Nl4SlW4rg+KnSP1CVFoNnWFY9EgeCL56hINKW7orQT",
+	"BSp2TzIonuQmFjByVmuHFzjGYntUibovVivdAUda31/16OwORW7UZF/DGHscHVY6PUxRR6Lp5D/pbITD",
+	"AjtPSILJFhNgG2TY5SoPKqYbeXIgR6VyMmuLuuyMRirucx8Na1095F1wR2mCyKiWkl+D1DIJT5SBSEp3",
+	"kudgwcEGbjthRyeIzHp5T6WExyDuKq4kDC0QYyg6anKHMcwve9JlD7BmvFyJZlrbQBb1C6fNCCWjv7Jj",
+	"baOZj0Yj1tOrncP6QagO1rV+lSPZxGB2ShKpsJ81/FaLbI/bIEevI7+0enUMa2uTdO9A7PHz0pK23Sgn",
+	"f37QJs8UJxrctHSTD+QLBy5dN+Zs5SEbrnvwcBAMDh7J/3wu/yOVvIMv5H++lP/5rwbB4Mc/dobgWlHo",
+	"2BWK61Q4diuzV0e1cmoLlMRbcLFVyaeUaMHK4CNgktVErdRLbOeDXXN4nAyzjbLq/PN6OtutMNdWe48j",
+	"ViET3jRvLYpwJQ5blOe6CV87Kfc/MMcfmON9Z449lLcf+GgDqFyzrerj47gFffcWma9IGblbJPwYhpcm",
+	"HL8eEJRjSmEugG0a7LKrDw9abKvdcaFdpms7Nv+yIg/KmILLKodcW61xAzlY4itEwAUMLzVMCWUIrKGw",
+	"oZ671+O72HrMWtl+9CjL6gsUYWiH8jeVJc63/WLrrzc8peX6ajbZbDifj48PDZjIyfHs7Gg+VFU/S5gh",
+	"k+PZ/Hx4+GpyPAgGs69n2d/T8YvzrLq8/Eexwvx5Q5X5WbhCURrfcV2JhSuNrSVCvzkWT508hriZzrl+",
+	"JyhixEKiYmWAiglvR0QSdEdCsGetOQhzhmC826I7Asbq6SqqZKiKa8rcXuXo6Qb0AOd1XY1Aq9TTM09s",
+	"Gk8haLunWFCMY+s0LfenuszpGrWTcpKs8uEdIj37hng1llkqxu5dqxBqW7CPP6zH5uBWMK0UslEAhocn",
+	"p/PJyXEAJJ8bH8uf5vPh6OUr9ffryXx4NAvAq/FsNnwxngHKwPj1+Hg+65q6mkWPeFiwXiEdBuoMAOiL",
+	"X9qWfdWhDh2M251gWdhqU7JMLaytNJtC8kWl+FmZOagBudeulIlTyXau3y46DdxdFZPzOb1EviLzCWaI",
+	"9zKPt+ex1Ws0FcdR/Krqzr0A35ZUskEwkFqZVMrcqtdshRdiROMYwaUr4XXBELqW66JHVTEjkatPOieH",
+	"l0RHX9y0OOASqIuRb/UYRY3i64yky251uBAGt1oFK1Uvm4Ob5vnd1Lr2qJFmBn6JkwRFim780bmVgEnZ",
+	"+JxeIRbDJNCwducJ1B4dQsU5JudSaT5fIXdkJyJRz8Pmx59QpSp79dYdDTdrWfhMNvqgS/bIzGQEurN4",
+	"OqZ57yoatoiEBCZ85RqeSqlsY2/PqImPiNJ2e5sCT1eOOI4zr3qZqFZ0AxaQAZU4pTB/ARcMwbVS+HSU",
+	"MICknDGlEq2iQAGR6nCZDYp1ISET7UfDyzI+cAdmkevHPyqqxz+qq3jfWFiB1rzXXXP8N5RdSm2j7SNv",
+	"bLvG/Pt8/Z0UYZ2q9r45nA6fKyDIs2evJvO5gYycn001kOR8Ohm+UH+dPH9uECUPx6OjiX48/m9OJ/rH",
+	"4Wg0PtWvz0Yvx4dnR+rvN8PJ3JZDPz+dnryYjmdS7ho+O5nOx4fn8/HopQKenL6aHA/lL2fHs7PJ3ID8",
+	"zE/OTeLd6Oscy/I0U2z1D3oAUgpUfz0/OTo6eXN+dip/nY5eTl7rYY2HekzHJ+ezlydvVMH249H4SP86",
+	"OjqZjQ/P5cPx9LUu8P76ZHI4PnTfwlIE4gKHvOPZH3SOcv3VX/6DCcb+07/7/pf/Uodhf/+Pf/Grf/3v",
+	"fv3Pf/2bf/xb/fu1a5znU/CWOu+P9pIzJDM9MygfMeYD8BY6bw/GMuXm7AsTMle51J1f1Ll2cY9PZUV6",
+	"X2GSGmixTi+2YnTtUOSmE+Bkj8llpquOb7SVnCnNuQKhl38r379yneN8c5w0pN6/PVRasKdRRLKmeWDm",
+	"xdaYC2yAZTtI//UjSfvFgdoPOlduAxOPTHgbBXz7CoQdlZXuxXT7y5EujcdC/9VkRe8SV2/ck9PxcfnC",
+	"LFyobybzl4fT4ZvjwuXqun5uJtNu5QO/2SHBzTV/OUpM4K4VKyPEhXwdd7LVFlu3G2N3NTQv6RsV0dph",
+	"QEt6rqNfOwyncxp5EsPQidSYWVsUXEEJnaKKqtvZFNkywZTwFCucw/PM8NjLt5drsubt8h7quRbWvInG",
+	"cIPeL7WIfLDK0MvQmgoEQsgM+vxG1fUo2n9VAerbcDVV6LoeKFCgMS+l+CmjYUM7Wo/L25ANp9kRNcdK",
+	"D6szJRjHXasa9jD37GDQS3Io3q5hovkbPWqQFBB/XRGi8urolwopsqUtk7f1WKgShrFUmkO6Xktqlou+",
+	"/wcUk9ZbzWxPdXWyj5aNmPbE5pOoLJKfMq5pAXQGc6hq2nIFlgwSgUoVR7vwc1c235zhHauW37k8yRCM",
+	"bLml7qkVHVNNr53RdQdJXH0FaifDqwA+ZYv61kscp2rLnHgfNWgUD3Km+TSAsQpComkcAchVrINrp5eq",
+	"LFf3jTYKgytThabtYfV6mlPV9PrLnCMf2GnUwFb8az21460V5mMIGO1Rcj69hByRqBRKQugmyDy7NtHO",
+	"ZkbJgwAo06bGatJduewXocCAfCmXMeUcmzJRZenAXxhLJy5zjVPJUOZ2luxaOVDceO+tGDwdrzJbWacR",
+	"9+vGgPIqFFAabWZVz2sz65FVcdTyxXSRx5lCRdntVrmwADDtEi6C8blu3i7FOwIpqhEEu0v+1KLOVG7C",
+	"Us1E3Sho/2wpLKK19c5Orgod2IVs9FfpEOhXOyqN/cr8VkOu/PWPz3IemNUpMABxUlc38HCDYHBm/5ie",
+	"nM0nx+OSRdyly5uec5tln8hvZTIrgEZmod9fHjz+kVH2muJFlZ3tOu/fVha19w4pDzloLnJ8xhEbhqGy",
+	"U94EeniEeUP56q4YLxrCviHHdp1yMVpBskSnhZPXI0tPBTR3lhZeIclD+AonTjdAQ2UH7WrtETGQNS9V",
+	"gFDMtT7nwnr7Nnek97C+uQKtE8og2xZXsIKqkydYKpQhozthrmrJ1YvPlifdSskF0nN5nWW/tTH6pnkT",
+	"6kgH7CEdku64GXlCLxExwfLGPsIDUIpVLqIXZl1lUtQeeAVJBJlSSXdQKL5oCWM2h6pVOfeVkrjBvIMb",
+	"NVoXz1cRNP9xaWCfB6W6SnDvZwd7P35r/r9/vvf2d9sxPutHs+bJ8VZreW1Fy44G6ZCSBWZrHyPVVQSc",
+	"by5i6Aia/+QToJGIA3B08iYALycvXgZ5XUv1W/Yv+fAaLgfrYXcO75sUxniB29mDWrGfZK2lrE1T5pm0",
+	"wtDvZTGSL3gxELHb6n8F47T4fVOyw8nHjQiv+jKbUtzVfMjZvLxksxvyj7PE1+501lyPorzpWY3WydwE",
+	"Nxx9rf8/mw91aMLb4JZIw3771fD4TEmeh2MTrPDV5GTmrgzbm3o6EkLo09wrEygM++z41Xg4O5ua+I6X",
+	"E7l4J85Rq056I9OGeG1QFxwmY/eRjSkmocfWLlnKS7xcORbDPj7SsQu1p0kMU2Uk8L6ftfB2YcwM/h5M",
+	"A18HGcn1NBGWiK9mdDP8o8yBz0Znr9zgpVgceYvp7IakqZlO3nNh4yurWt2G8pJVVri0Xl663qmc941a",
+	"ahvkoLqB02/LfAOxGHOB107IyRXdgJiSZaGM8wbHMUgYvYAX8VaBmQcqkxKvU51KkAl7C8rK8OmbFY4R",
+	"IFSVTc5zLpzg5wVttDIkGC+ksAnjOIdhj/El0vijypAKsQCxRuivMwBBvX0TTLTpB5HGThzhTrkqmvfv",
+	"W2+TYVZR4lcIRh5MHb89UUvd65odEVAGMAFQ+YCcy5AXzWkHg7Qtp2jRVtRGo+CZpBovYE3f2jam0niz",
+	"PXUNt6aYtttXWKDyxgjL4olwS3rdqsn0PwYdsa0F6oEKeQSjCLGZQElrHY1spoGhxsLKF6nQDsFJ34U4",
+	"Vl/l6soWMrgQWn+kkdrCKD/YuvgLZgYz6JoAXRYNqgempnnDX3eHn5rqYNfHD9utNlg117sdZnYO+aU7",
+	"1HMY0URceyZNkclZbWn7MTuF2noWt6tOaWq5wpRhsZ3J4RiTPoJMMzT913O7hr/3Zi7JVrWU0r9ul/W6",
+	"EiIZfPedst4vaJ1Gx1eIbYGkZp2PKFVjFYr+7ts9nezzLmNBkuMCLJ6Ad0l6EePwHfiUUOWd38PkswC8",
+	"08i0e5i8A59CsgVQ24c+kzwbapcDXfw+USaxp8aPpa9WvsKJzYXUCwFUtb0QR7nrOOVoL4TcRLRAyX8Q",
+	"XhLZe0ouCd0QgCPDKDl4fPB4//fJmDHJRSFD4J1BkH1nvsC1vQcCU8xUuUd0z5JrIRIiG5Nv7T3yLA+V",
+	"TXrPAhyAT3+22hsdBwCRz/Z/n4y0lY2DEDImjzx4N4nQOqGyv+3eV2j77mkRNZCmrGyPA0yllfOszgpg",
+	"iKex2P99cmYmqWujyrFl3ETOj6FFylG0//vEFjjn6rhp88pgmMBwhfYe7R8otPbYEAd/8uDBZrPZh+rx",
+	"PmXLB+Zd/uBoMhofz8bqnbyM7uAIQ/KzFSLgN3/057/5pz8uoFM/GTy0+GYwwYMng8/3D/Y/Vx4RsVJ0",
+	"/AAm+MHVwwcaRfrBz3H03YPIgEsk1JU/OV8hQFLGERA4vORySaE8X6oMHlqDT1Wq8lb/Q4pP+Z1UzOYL",
+	"JJnQheoKkyVYpjiCJESfAag3C6MI0FTsD9T4WWbwGoxMZSTNYnRECFwjodSOn7oZSd7kwSQafBd0aJUR",
+	"yVdoO/jubVY09hmNthU0YJgkMQ7VCB/8gYl90qyrjbEd0zxa8bsyOxMsRTr5MqHEQGo/Ojjw9Zi1e1CE",
+	"y9Na6gKmsWh/MUN0Vtxeag8/taxS8kXLgNxp/2/lWxk1LRlCa4txavxM5V08wlwM82buiXZe4253kv2c",
+	"4yL5rlrCKR9bbnA2dalLAebXXeAIMyQly211iYvwCAXchLdaUHSsqPZN5JPsfzDuhOSzARp1swvVP7z5",
+	"r7v23Hp37mBPy8dFCBiuFLEpDuw9NC+QGGZtd+J8b3sdNBoKJPZ01lx5jTOZ8QITyLYOa39tdeXFkeBQ",
+	"pCqFU4r9xlA0UhfhiBLBaFz+TN1UY3DV92ZGJts7pTHWjt4ur9nQEn/b7667+2EJB7eVcZbwUspkkYrV",
+	"g5gudWiu+9Afqce3c1JV3zd9O9mU+l1X2crigyc/fZuvuVyq8lIPtEw8cC0o1QY1t3wzltKiDXPdw8Sy",
+	"f4YWDPEVCCm9xGgfDOMN3HLw6OBxXUQ50t+orc9jBxyFqR6hmhcOxQyJvZH61C2R6w0t5J6qOqji4/xr",
+	"OkVX9BJxXaGwurCmMqiKI44pl+qO4CbPlquf1yjC0LfK4/z7/dYboOKbd7n0DYudqWz19S5GRflFcwU4",
+	"Z2MLpGyudT6tW9WDHnJF8kL52TlYIvFK6116g/dBdiJyCUgDEel95A4RvRpYcRvsqfyR+8andttjw2Qa",
+	"ThIVUCBe4khCBUvY06QIF7yLf3Zunr/bB88pA58fAG6iTlGE5FBoFscXpowhInRPNkHFVK1i6ouRVb2V",
+	"CnyRMi6CumrM01B3/DRPrKdxhBhghgMUGGudbKZ6wHbpP7TrJUM5WLqyJ8Z5dVZTEUyyObOquY38Ew5s",
+	"hCoPjLFDIC501Re9N3lhIm2PDlUwsoCXCGCHwvwCCY2tcE0lqwN4Q13qy1EdridR6/WpilMFdLmS6JQF",
+	"B3m34zUN4UUaQ7bVrHG0wgRxzfjGZBljvgIxvEAxdy7oKPvALS5q/hGXspI/vB11xcOnMnRbv24/Q5CF",
+	"q1HesKapSJF28E2KlOZgDGLfDKqMOyisU58oqZ5azo7mBBUs0MGSMBkd7j08AGt1vvnd7xaXeo9A34om",
+	"tdKUmJnLZp12y8QuN21Zp4jot7d5fgqT8iikcl0kE15QFl7/JPVU/d5Wd6pUI8bJtubqis9bSiGt0UAF",
+	"PoXmrggqqWBcAVFtsrtlHxwrZwNU0Kf8EkUOkRvzWp2XCrG4vLSKWEAEt8qDrwKhsQEOrFOWwfRw2Bp8",
+	"kCDVjyqs1+ybns8ozJBeH3H1woVu3pN3ZIVEmgC/fd/Mg9N7frWA9NCA7+2dailbxvHpNjS9puQ630dt",
+	"9K8G/6vvljtq0tebPgj9+6qWd2UYxsCmwjAAs3qQKlLId7k5L7PHB51HH6aMq3w9Z0ePDrr3ZOHm8o4y",
+	"tqcuV5uV8agtJeNW2fcRXZ7CpVP4OTXOPyUf0+W1GTdPE0ndNrGjh8XOa5x3mZY5gKZAkXZ1KgdpuKIc",
+	"EetUDWOMiNgHc6tT4Ug3LvofNWBATf1SXTu0cfXtklvonvoGSpWeeroH7tApdmPXfNXa77jrIVewEYYI",
+	"UFGJzExna7gFHKGnICdFsESCm2vcBBFIzYZQEK6gW0e8JoF4fQv3d2M6QpW37N8DeGFrpnutciElRNc1",
+	"BxFFXNUQVtEqT43RpiDRYQ4kf2UsVU51ja9AwIWOPFgbNPCHX4C1BgOrb+ZQDmik4/E+YOf4OKFSi4xQ",
+	"ZPPL76OHXJ7BGq35XDou6oloYqP+/ASEyZUK5wSS93+iQ3FU+XtKjFVdR3CosIvA1qTOLg5rO3bQivy8",
+	"Kfv/QVPL0Kxjj3vjngRTdL4pHsA1IpEtx+4mlhleEilmhJQxw3EyB5b8OoDyKUEbYIKEAk0lm9XW8iL1",
+	"IopsA8AF3HItkZTI0MSDcV1tEcAldBl1h3LMHwWB5RP5EEN2+rAkLvmHn8Ze4KvMBaFj9QUF1swAKnUO",
+	"bKC4CviSzwzIbrjSkYSqlpGmLtMBR8jgVnDDx7DuRso5DMVIykQuQ/dQtb+2HHN/KE7N514TW2/DfJ3a",
+	"NOKmn9qGZAuUmcViNlvJdx8MjTaFObiiOHJZrEaq94+HJrQodK9p4mbVowdhDPG6iTz4BrF9MKLrBDK0",
+	"B0m0x5EqAaypRnIOhev1FKBvYSjirc7dwYQgYxSNKUdMq0yPD34M3sGYIRhtz9WnUfQuF6T0W59wpVM5",
+	"qE2+8PEQm5LAP0j+0+O2U0Enfvoa6ZgUSQE0FRksU56nJqynPEJhjAmKAqAx7CJ15a0giVBkg+nRGhlU",
+	"KNuRBaK3t5+Ol3eyMjmSj4e47r1m56MtlyGhz32nvVL+mD4pXhnX1Ye+w2oS91gju+mripIrxMSeoHsb",
+	"hoVALVq9ZSEXKKTKRAfMa0D9LpWvsu03MwcGGZ+QMjS0Cr/R8SyzgkZOOkZXiJXyA11pFWrsc/rGjPxD",
+	"Jz05m49ddjZXToN0VNHKtEGYwy0HhAY240rDQ2olzNKk0vptfJIqS6ITJjFZclXOVmWVopijp6pze/vJ",
+	"rxAqAEvJUpGc3zRwqF85WSxUitwHTG5mJh+7qGT2eI/lWHl+5mbD2CxlaIvBZkXjjMgqBJiXZr1AkbIw",
+	"STGcg09f7E1f7R38+DMvCdmF/4GI7j/PykTgvSy/3ENEeJ3DfRUE5xVCAnxKE6Rk7YePDrQfTN6JYI0g",
+	"TxlSwZAkAHB9kcaQSHmdMXyFos/2QbHKj5LObXAzR4BemUh0ZH82G+2MPh/bMamk9w9b0ytO5WOyLgR9",
+	"+Bsi0Z7CsWjPDlEx86osbxw7nHj69pQ0mlkuL4y/NvJdh2MSfSROu/tNQNd02C0wwU0h+ipyQ4ehS1lI",
+	"spSnRQcM5iDRyAMmtQJKWYkoPH0prdfo4rn64A9WpQ+HRBQz7ab6KfjPKNVrqWKabJ1vW3BQBQHlUM9P",
+	"TWnRrFBVriIiEmnUBHW9HeokHkwuORDU6TB5Jcf58RCWms7HLj6Z4qDNmfWvbKPbzxHeMXrejLBLAP1I",
+	"agWYGLTxWznbrXKDL+l+hkhkp/KBnx01ifeSlJ/RQn3vZwau4T1sefMxJHSPr0wdSSeTP9awWyFco6c6",
+	"KzOz9Jt8yyV05sCFlEXHdLbSiIE/hG+936u+l2mfLhaI7SnxvsEkxy+5VgEKBcAz0MOCH0nVCrGeJCsV",
+	"FEr56KIkuPxSnaKUeW2oxvRB01M+jw/yir+m1yhZUUEbjCUnBIHfOx2/CMDp8QtJOW/QxanF2wBQK62S",
+	"I+2DieBA3rlSivyDNFpqH4LZIyteRkhKklEAeAhj7b+EAqwpF+DRweMfgeRbYydRzQAkaBMATrUJz+L7",
+	"qSaabtdIwAgKqNKLlpQgVyhidCpned/I9JooKHcIbpNjw7iuUkHZDYDb3LDLzMRzNStLpt4aWKrAM41q",
+	"oGr35h40GF5W44MsKSuubM0u1uJM0EZHhSgavUQo0bgTqq6h61pWw/zolPB7H0x0A14LbXdpuZBt0S4b",
+	"KW1vaBO9+DPjvtDxZkY1J3CtSFAnDlkmS9C3wsbO7oPnjK4BJnsJo0uGuCQyoC1IpseS2dAkYr6ACTcO",
+	"XvD40SPwTk/hHJPQgN+ZkCRKkIYfBIgxKS7AcFUn3pmKIvzwI3DzeXzkAbi6hz1FbIpuU5fqCa+QXo1D",
+	"1W5nVf82ghSzYfUN/rjp7ztvQnh1AxfhTWxz7kZNnbBJqmpjAOTttYjhUtXAWScxxEQEtr7gPhjGMd3Y",
+	"+qSaQ6VE4LhiddYxIk/BMoWsAOPKdZrAJzzjZHUOooukXcfLemuUpvrU4/utiDHSWZ9twfmwLBmZ6EPr",
+	"VjcZH1CRRQzDS0yWmV3Z3DA688yUvMycVvo+y0NCLralyBIV8Wh+W1GFilukRWv4wIR3C0qaqsl+FN79",
+	"8lQ6UepjF0uQvchTLJd4Ca+UAUDtMUEoMomFSGdMbMGaMnQXIlgvVVauSJTGDTL/aSrKYn5JSKKLhU44",
+	"4TEViuLkv4x9RP4GPi2FlXxWyi7BXNctyKjSwe5mZoQfj7hvZ/Shy/r9CA3BuDWwW1JJKAV+QU0mJYqw",
+	"0DUt5IBSgcCn3/+bP/r+F3/xWWDj4XRyU6j8dRdUrFQ+HN8HbxRPFWAlRXLJWzEX1kMX4aXCBk9JZIx+",
+	"fMsFWgM5TAcNqnKzocbP+5Apr1A290MS13skgOtLsoHS5LWn2c8+UFIp+Pf/6n8u3K3yX0LVn9Z/W4sF",
+	"JkrDEwwSDpWUJq9NpGIGrmCMNWNEUhhE30pW2XKdztQXPyKupubz25QMJeAl2gtXsDW+IEcUVLFwHOiX",
+	"NCJ/JXUFC1P+wcqHmANB48hIcus6Ic3hJRrpUfwQinLfIwYEYmtMTEGihrA2WBazhNEPUsJTrEtySO7C",
+	"0JoKlYSgA8JVLLl2RWl106DTLClSkbuTl3sHjz/bB0PAV1IRJfLtTBvVLrANZJEDx2JuB36WDeHDJrds",
+	"Qh919JPA4SVqsrdqQGeg24FPvzwA/LPMAFvs8BNuElhOEkTyuMtAg24RtFHXo/aijhVOinyoy165cFWs",
+	"PhEopofJUgl0mWmWMpBAVbMFFL0OpgaP4Nph4ATPmes53yPLiB5Rf0K7wY87QRfNk3sY0pGSZoVBEyFU",
+	"8rqy+yu1YQ+IldQntwgyXsy8iiFeBwXtwCIiaOo14UwOU5saxccg+duZfNSy/5VCam5gdkmicglsbcx9",
+	"cJIKJWQpPdKWCwUMkqXOKlbtlDWHg6yg8H8t1wt8+k597lw9PDcP1WjefaYz2ZPVlmN5OLYAr225Ucn6",
+	"TDWqrIv86bvPnK54XX30w6bAYgXV3wbt4IrihvIArymOMgTCWu7fG5vGnqulmAOijLQ+cA3Z4w8J6feD",
+	"WnrwrI2U0Fv84ZknmwuUZFCbqsQnIHSjItIRjJQ+KZRwJPAa7YM35gKUgpnC0iBU4RWey4+yd3UaeiMH",
+	"80Nyw/3VKKNUbL0YlW9WNKvwSOhGCd/hKgO3wBzYa0aXLlAWBZfJ/QUSh/JDtyiUqv4dIqn8HXDBcHKH",
+	"wX+1Jd7jK7xoKZgnRzrTzTqBtBsobT9Ee5fSrz4QYRWod82u7yTVIFu1LskGennfU82/Ag8PeuGVtlUF",
+	"zJfgniL/ZgN8LwkIBQp5D1UBfTd3gStkQMERipE25FXz4OXv19lmV96PwwGtP3QPVuNBSOMYwWWKeNPt",
+	"pIMVVroKkTJ+qz50DXeuIyN04ZzABvCpBp9wwKhWnbQzjyghp1RaQV5oeTz+Pni3YAi9Ux5mGHNkTFqU",
+	"I41myBCgBMh5AGhs75ItAoM25q62oLZzlE/13iZ0lQfaKa8rn9WtUVM/Jlojtw1M/NQ1k08lTWmqNDtK",
+	"09Bg7iKGabQPhgTAaI0J5oLBDN9S04W5ZuiGlCgr0J7oDGHFtLbwGFsD47KgLAAbpOL7zb8BZYVyUG6S",
+	"UlxCzewHIaKfELGBSScZQi3u/ZYSXDlJIGOpGqzVqHLvBD3jiE2idwWyNJRbSEcqFoiTrDPIeCsEi1Sl",
+	"oWjWW5KtdPV18A59G6p6floIiN7J7uxvGmfB0QkU+ZBdwWNKTsl27j6LPhuYvD/JR5G1owS2ZCr3mjUb",
+	"uGLl1Wlwh8Os8qAknX3wjIoVSBBNFJGqopnmilZs1JbYy37NvEZcyGeG0GO61H4iXeNI2IZg46yJOVQP",
+	"r0GMOxs5blGd9pKOWbIPgHpaIdRmGixtHwyLcNeSODLeo+GCFCPD4qmO2aFV/liAhLG+ThWyyL2oVr8l",
+	"xGJm+yEQi9ziiMFNG7OBRG+0JZhyqeMLGF66DKG679+SXbfTJfd12zcIXfIHIU22DZF9NMHFu8UoASrE",
+	"PROI0BUiIJKHXyVoSO4Qwa3lENXHJpDZOmSULE+vEIthEoBYfs3GoEJJWAxcoJiSpcJ4yWAZ5bVFKJAP",
+	"EDOR+Co6x6i0MZIiVKph9VUamwsQNNnKDXyD0OX9LRiVqPG9pzAHtf2RWiAXhVuPWqia3b3JZEHjmG72",
+	"0uyqo+V7rrrfOvHjuXrr7AMHtDumu0RZ3cinswV03XVyC24paqFP+MuSwpg/iCBfNVetfo6XKdMojJJv",
+	"lY0UuoA4qhS2NqPTSRkApmJFGRbbIJN61pSIVQC+SSETuoDiFkEm2Zp2HkHFHiWr2wcv8XKFGIjRFYo5",
+	"gFEESLpGyo7Cjf2NUBVTR5m7UvMLCuPDbJ59aVq+fVK2/Xd65ytMoq5tD+G2a9MZjtDtXtnl5XJQsKGI",
+	"axOxosBG08Z0/OJ8dHJ2PP/a/ONoPHxxNjb/mI5fTE6OXVTN6KZ7AV0OLtAKkwhAsFAzCzK7R4IYp4Tv",
+	"A1W6XSevYZ5BdJv7Ww9eaYNOa5tc0Kkc0UdBerViqBCsIbvMAgRQtLQ1UQ2m76fHo4OHcrGOR48ef+Yp",
+	"jyr76Fkh1TmMDEBY0gCIqMqHCyFj2yc63xHm/EMlPnJdtZUX+YhnjIYsbqCQq6+S7m697VrU1tXXiqa1",
+	"ArOmFOznhUqwB45KsD8Urc3455Ru2grXKh51f1koD2mCmploURRQ5bo4MhyUO2qTBtrHQRDX5rJAQVXk",
+	"0kGO3ZI5Okziuge60rLWmR7pXbgAss918QEUOff93Ok18saavEDiFbrNUJxXyFeQX5PNtRdMElZ5vQY6",
+	"4WQPK4ODjtKpTVzjCJi530JEtOn+PSkm73nVS7T3gFCBF2YevIkSjwsNZ0gITJb8NmnT+b3GdfuEK+4W",
+	"rigOb0AyLq9MExH7YGG8S3YrenbtU+8F8+VD2baGU/AgpstmWN/tcekjd3HrFb94iGIsdaEuF2BpnWPI",
+	"BfjiAES6A4x4AAjaIC60OHAfFl80VjSZIZ0iKVsBg8FsVcBsmqqWqbLJSvkOMR4orUPF0KuGmtSU4eKb",
+	"FCMBpMDNbeEdqZTq8t8KOKCy20ovxQRwFFIS8X0wNHiMKgfOVAN3JVG66eZ2WYH8aq9b7pEL0lJpZhul",
+	"o74H8khSvtrj6UU2Jt6UQCsVZSBWmNvNV/auN+gCnKZ8tQ8sJDdYwSsECAUJ3MYURgY1E4Hilz7h4BJt",
+	"uYoZkyosQSiyaYkqwAKRKKGYiAJyIdae64I7YLOiAMmB6RK68hA6zPwqvFGOcVYYwC2RSPUz7yXmoTZX",
+	"B/ca62W7L4TXMf7TsYv3PAx0l/URsFlxEfB2VRcB3UjlTOFZwTALBVROuiUyuXxGw5WzMvLbTivHUZhK",
+	"jXnw5KdvGyXvJL2IcVhau+Jq74UrSAiKmzMOijx9ZF+4a7HDfLhjrQA1xsYAfq5C02Zfz7T2DGAc3yYh",
+	"VzT17LutUfuuNbinjljHUN8Lb3eSze3F9O+2620nMuP2mZWiTuRLVSNfI3Qs8RUiTwGMIgVjoFA5UMiQ",
+	"jjkyYe1bJUxsVogAeMF1vDoi8CJG0TsTr84FTUyvChRGnpILBFRjDyTkzZDoXZJlb6jIO6VLtbP3mi47",
+	"6UkqAq6oKUGppoRIO4Fnr2ZWdSLp+gIxTcFBEU/G3p+MXuEIFcpil9QeTIBAmUpk4oTNcN2q0D0nWDOk",
+	"3urTwW2MwBvUEkoVRDnO7hml5vaFRt+FabYFMV22SQpFM4XbDeGwkGDUL7nCk/HQM4/i2r1woZv3zY0w",
+	"yzlTr9elNJ9rMDt+u8iGW79U6PkeutIV1Xf62vjKVCLqOLdbdHveE0+n3XWfq/OEaPXnzlhEF7aQYSiz",
+	"bWsML4gQjECMhEAMpEm5fsSCIb4CHAmNgCDQOhE8Sx1QNhp79+HICWzMtk7T6vtI8Otv/3VcDEpi1LWP",
+	"3suOl/i2P2kv0/pUGp4CDMt71DmeG2I2knKFpLyCGo14yRDSlZewWLnvgrLb9y4U5UqI0B07pr0xqflt",
+	"HZR3rFnlLc3mnuq6xTG+FyW3vOXvIWPdI4opSHjvyZP3QYy5yJH+rMSVJ8nwDGFZoaNZ2Ux1LHUHU+hA",
+	"oYgUk/+kqkovs8wsyAV4+IVxibjDQn+ixnqLfFN/wLE75sEd18WxuJx+zji1LWoScaH6rEb21x4ModII",
+	"nhbZ5xIJDtY6jU7BJrq5ZPapO+GQ9msjFdHaziHz0V0/UNv21CFUuweXtCO8rxzSju+9cMdscW6RM7Zu",
+	"rE9IyV7MbHw+P8Y19vh2BcKm9c2f3d3JeeuLhLFFa667jrd3Pt6PLfJ+bKDvhGh01T2NrtpsxjFtmi04",
+	"2henwFeYBsvQX+hi2ZmplndySelPGdjXLhgTRRBaftdAqJzAhK+o8G7PuJIUBLUnlK/oJtuvNbW4ESqC",
+	"RRl4g7yavS0imrVX9hug63BqQFXrU8XiaW4y5lTBSgsUxxzAC3plo4rzDjFX4ovC9AFbJPbBGIYrsEbK",
+	"GI2Vv8Q6S1RET4XAGI0RV6HNahSu+OQXSMzsIt3iWc6+4SKR7NmtyJoe/zwXUGAucOg/uyOaSjGzkmdT",
+	"1wtKYEuUaeeBO6fMceRL8eNgpMhB1175QrEDniYJQ5wb4BzbKfYoDLN8XrcAm3M7iDm3AJbTSIz5Ejnr",
+	"z+ZPr0mQPE0Q07XqbjgoXldhaapMxRSBhmlskiANvqkqaaAq7IJ//4d/bmvzgYTRhHJbm8+kRIUrnBSr",
+	"+ilrkwWIDiyOBAdLRlPiKoxwqnud68HeEn686vy9hPLqT+tJQqefNH/2HgGYzR7vCcik3tsYR3Om285N",
+	"07uQKEqf7BSxawZ3a6ezS/Q6Ki/VbSVilNfmbsnb8XHXRtwml/QY8FKubjTPtT0Mw/ziBtCASZCGO/vT",
+	"UozVZ24h+0x99E5OBEfMTKLLebDzfa9G8rrWY+pCh5AxjHRI+jqhDLJtVrw6UII2USEXqq7nOuUCXCCg",
+	"8dQiAI3aY6MRfWHBcsXuq5FJYdK9DwOT/HBmSHqv1ne/Fq1OskH9wFxVTmop/hTHlhgyhQvqA2CDd/bB",
+	"MObUlBNTxRFV9FjW7FMTTmYcpRdSO+JI7FmqdJz/Q93HjmR2u3auErfwcod7s83ltfbDvExlu1Pb7D4u",
+	"esPZmtdY3ftd/w1llzHmogGBOAumLKu3SkswbJEDVW4NYQY2cBsAmmCi9VgKYEQTEQAYKTx9QTWaAaCp",
+	"CIpIK/LoWgfZXpq4Vdg3drS3uIHZN1whAtmzO4PZryLglAPofz64QJAhNnjy07eSrLmK4dcHIWXx4Mng",
+	"gSJ3892fWx1cRdtLBd1CMGQ0VPiRFdxI2Y9lfaPUhZlSsbEqclXqUlvpCj8VhbzCzzphvPBDOaTiu7ff",
+	"/ecAAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

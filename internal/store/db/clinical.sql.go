@@ -429,7 +429,7 @@ func (q *Queries) AttachmentShown(ctx context.Context, residentID uuid.UUID) ([]
 }
 
 const caseAdoption = `-- name: CaseAdoption :one
-SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, factor, factor_at, signer, decision FROM adoptions WHERE consultation_id = $1 ORDER BY signed_at DESC LIMIT 1
+SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, factor, factor_at, signer, decision FROM adoptions WHERE consultation_id = $1 ORDER BY signed_at DESC, id DESC LIMIT 1
 `
 
 func (q *Queries) CaseAdoption(ctx context.Context, consultationID uuid.UUID) (Adoption, error) {

@@ -113,7 +113,7 @@ func (q *Queries) AskedHospitals(ctx context.Context, arg AskedHospitalsParams) 
 }
 
 const audienceSteps = `-- name: AudienceSteps :many
-SELECT a.step, a.since, a.department_id, d.name, o.name AS hospital
+SELECT a.step, a.since, a.department_id, d.code, d.name, d.organisation_id, o.name AS hospital
 FROM audience a JOIN departments d ON d.id = a.department_id JOIN organisations o ON o.id = d.organisation_id
 WHERE a.consultation_id = $1 AND a.since <= $2 AND (a.until IS NULL OR a.until > $2)
 ORDER BY a.step, d.code, d.id
@@ -125,11 +125,13 @@ type AudienceStepsParams struct {
 }
 
 type AudienceStepsRow struct {
-	Step         int16
-	Since        time.Time
-	DepartmentID uuid.UUID
-	Name         string
-	Hospital     string
+	Step           int16
+	Since          time.Time
+	DepartmentID   uuid.UUID
+	Code           string
+	Name           string
+	OrganisationID uuid.UUID
+	Hospital       string
 }
 
 // Which departments are asked now, in the order of the steps at which they were.
@@ -146,7 +148,9 @@ func (q *Queries) AudienceSteps(ctx context.Context, arg AudienceStepsParams) ([
 			&i.Step,
 			&i.Since,
 			&i.DepartmentID,
+			&i.Code,
 			&i.Name,
+			&i.OrganisationID,
 			&i.Hospital,
 		); err != nil {
 			return nil, err
@@ -446,40 +450,6 @@ func (q *Queries) DepartmentsOfHospitals(ctx context.Context, organisations []uu
 			return nil, err
 		}
 		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const dispatchersAsked = `-- name: DispatchersAsked :many
-SELECT DISTINCT m.user_id FROM memberships m
-WHERE m.role = 'DISPATCHER' AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz)
-  AND (m.organisation_id = $2::uuid
-    OR m.organisation_id IN (SELECT d.organisation_id FROM departments d WHERE d.id = ANY ($3::uuid[])))
-`
-
-type DispatchersAskedParams struct {
-	Now         time.Time
-	Hospital    *uuid.UUID
-	Departments []uuid.UUID
-}
-
-// The dispatchers of a hospital and of those of which departments are asked.
-func (q *Queries) DispatchersAsked(ctx context.Context, arg DispatchersAskedParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, dispatchersAsked, arg.Now, arg.Hospital, arg.Departments)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var user_id uuid.UUID
-		if err := rows.Scan(&user_id); err != nil {
-			return nil, err
-		}
-		items = append(items, user_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -221,6 +221,42 @@ type CallLease struct {
 	ChangedAt time.Time
 }
 
+type Campaign struct {
+	ID         uuid.UUID
+	Code       string
+	NameZh     string
+	NameEn     string
+	RegionCode string
+	Source     string
+	StartsOn   time.Time
+	EndsOn     *time.Time
+}
+
+type CampaignReport struct {
+	TaskID         uuid.UUID
+	OrganisationID uuid.UUID
+	DueOn          time.Time
+	DoneOn         time.Time
+	Receipt        string
+	Note           string
+	DoneBy         uuid.UUID
+	DoneAt         time.Time
+}
+
+type CampaignTask struct {
+	ID         uuid.UUID
+	CampaignID uuid.UUID
+	NameZh     string
+	NameEn     string
+	Level      string
+	ReceiverZh string
+	ReceiverEn string
+	Opens      string
+	Due        string
+	SafeDays   int32
+	Export     string
+}
+
 type ChainCheckpoint struct {
 	ID        uuid.UUID
 	At        time.Time
@@ -497,6 +533,36 @@ type DutySwapDecline struct {
 	DeclinedAt time.Time
 }
 
+type ExportJob struct {
+	ID             uuid.UUID
+	Sheet          string
+	Format         string
+	OrganisationID uuid.UUID
+	Params         []byte
+	Locale         string
+	RequestedBy    uuid.UUID
+	RequestedAt    time.Time
+	State          string
+	Attempt        int32
+	LeaseUntil     *time.Time
+	DoneRows       int32
+	TotalRows      int32
+	FileName       string
+	Size           int64
+	Sha256         []byte
+	ErrorCode      string
+	FinishedAt     *time.Time
+	ExpiresAt      *time.Time
+}
+
+type ExportPiece struct {
+	JobID      uuid.UUID
+	Attempt    int32
+	Position   int32
+	ID         uuid.UUID
+	ContentEnc []byte
+}
+
 type FollowUp struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -522,12 +588,149 @@ type Guardian struct {
 	CreatedAt  time.Time
 }
 
+type Import struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	What           string
+	FileName       string
+	Sha256         []byte
+	Rows           int32
+	ImportedBy     uuid.UUID
+	ImportedAt     time.Time
+}
+
+type ImportedValue struct {
+	ImportID       uuid.UUID
+	OrganisationID uuid.UUID
+	Kind           string
+	StartsOn       time.Time
+	Mark           string
+	Value          float64
+}
+
+type IndicatorDefinition struct {
+	Code          string
+	Version       int32
+	ValidFrom     time.Time
+	NameZh        string
+	NameEn        string
+	Numerator     []string
+	Denominator   []string
+	Unit          string
+	Kinds         string
+	NumeratorZh   string
+	NumeratorEn   string
+	DenominatorZh string
+	DenominatorEn string
+	ExclusionsZh  string
+	ExclusionsEn  string
+}
+
+type IndicatorTarget struct {
+	ID         uuid.UUID
+	Indicator  string
+	RegionCode string
+	Value      float64
+	Source     string
+	Official   bool
+	ValidFrom  time.Time
+	ValidTo    *time.Time
+}
+
 type KeyRotation struct {
 	ID         uuid.UUID
 	What       string
 	StartedAt  time.Time
 	FinishedAt *time.Time
 	Resealed   int64
+}
+
+type Ledger struct {
+	ConsultationID   uuid.UUID
+	PeriodOn         time.Time
+	Serial           string
+	InvitingOrgID    uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	DepartmentCode   string
+	DoctorID         *uuid.UUID
+	ResidentID       uuid.UUID
+	State            string
+	Urgency          string
+	ServiceType      string
+	Goal             string
+	Mode             string
+	Drill            bool
+	SubmittedHour    int16
+	SubmittedAt      time.Time
+	EndedAt          *time.Time
+	AnswerSeconds    *int32
+	StartSeconds     *int32
+	ReportSeconds    *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Chronic          bool
+	Consent          string
+	Adoption         string
+	OutcomeCode      string
+	EndCode          string
+	DoctorTitle      string
+	Countable        *bool
+	Reasons          int64
+	Ruleset          string
+	Marks            int64
+}
+
+type LedgerDue struct {
+	ID             int64
+	ConsultationID uuid.UUID
+	At             time.Time
+}
+
+type LedgerMark struct {
+	Code   string
+	Source string
+	Bit    int16
+}
+
+type LedgerSource struct {
+	ConsultationID   uuid.UUID
+	PeriodOn         time.Time
+	Serial           string
+	InvitingOrgID    uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	DepartmentCode   string
+	DoctorID         *uuid.UUID
+	ResidentID       uuid.UUID
+	State            string
+	Urgency          string
+	ServiceType      string
+	Goal             string
+	Mode             string
+	Drill            bool
+	SubmittedHour    int16
+	SubmittedAt      *time.Time
+	EndedAt          *time.Time
+	AnswerSeconds    int32
+	StartSeconds     int32
+	ReportSeconds    int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Chronic          interface{}
+	Consent          string
+	Adoption         string
+	OutcomeCode      string
+	EndCode          string
+	DoctorTitle      string
+	Countable        *bool
+	Reasons          int64
+	Ruleset          string
+	Marks            interface{}
 }
 
 type Licence struct {
@@ -649,6 +852,8 @@ type Notification struct {
 	Epoch        int64
 	CreatedAt    time.Time
 	PlannedAt    *time.Time
+	Attempts     int32
+	PlanAfter    *time.Time
 }
 
 type NotificationChannel struct {
@@ -840,6 +1045,31 @@ type RecoveryCode struct {
 	UsedAt   *time.Time
 }
 
+type Rectification struct {
+	ID             uuid.UUID
+	Number         string
+	OrganisationID uuid.UUID
+	FoundByLevel   string
+	FoundOn        time.Time
+	Item           *string
+	Category       string
+	Severity       string
+	FindingEnc     []byte
+	MeasureEnc     []byte
+	OwnerEnc       []byte
+	DueOn          time.Time
+	Progress       int16
+	State          string
+	EvidenceEnc    []byte
+	DoneOn         *time.Time
+	VerifiedBy     *uuid.UUID
+	VerifiedOn     *time.Time
+	VerdictEnc     []byte
+	Revision       int32
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+}
+
 type Referral struct {
 	ID               uuid.UUID
 	ConsultationID   uuid.UUID
@@ -975,6 +1205,32 @@ type RiskAssessment struct {
 	CreatedAt  time.Time
 }
 
+type Sample struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	SubjectID      uuid.UUID
+	Kind           string
+	StartsOn       time.Time
+	Seed           int64
+	Size           int32
+	Population     int32
+	PopulationHash []byte
+	Purpose        string
+	DrawnBy        uuid.UUID
+	DrawnAt        time.Time
+}
+
+type SampleRow struct {
+	SampleID       uuid.UUID
+	Position       int32
+	ConsultationID uuid.UUID
+	Score          *int16
+	NoteEnc        []byte
+	ID             uuid.UUID
+	ScoredBy       *uuid.UUID
+	ScoredAt       *time.Time
+}
+
 type SatisfactionRating struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID
@@ -1033,6 +1289,29 @@ type SecondFactorCheck struct {
 	Act            string
 }
 
+type SelfCheck struct {
+	OrganisationID uuid.UUID
+	Year           int32
+	Item           string
+	Result         string
+	ProblemEnc     []byte
+	Immediate      bool
+	ID             uuid.UUID
+	Revision       int32
+	CheckedBy      uuid.UUID
+	CheckedAt      time.Time
+}
+
+type SelfCheckItem struct {
+	Code      string
+	Position  int16
+	Category  string
+	ItemZh    string
+	ItemEn    string
+	Basis     string
+	Indicator string
+}
+
 type SignalingSession struct {
 	ID             uuid.UUID
 	AuthSessionID  uuid.UUID
@@ -1059,6 +1338,49 @@ type SigningKey struct {
 	Public     []byte
 	CreatedAt  time.Time
 	NotAfter   *time.Time
+}
+
+type Snapshot struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	Kind           string
+	StartsOn       time.Time
+	Version        int32
+	State          string
+	Ruleset        string
+	Definitions    string
+	Figures        []byte
+	Differences    []byte
+	RowCount       int32
+	Digest         []byte
+	Seal           []byte
+	SealKid        string
+	Reason         string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+	LockedBy       *uuid.UUID
+	LockedAt       *time.Time
+	SignedBy       *uuid.UUID
+	SignedAt       *time.Time
+	Receipt        string
+	FiledBy        *uuid.UUID
+	FiledAt        *time.Time
+}
+
+type SnapshotRow struct {
+	SnapshotID uuid.UUID
+	Position   int32
+	Key        string
+	Content    []byte
+}
+
+type Tally struct {
+	Kind           string
+	StartsOn       time.Time
+	OrganisationID uuid.UUID
+	Side           string
+	Mark           string
+	N              int64
 }
 
 type Termination struct {

@@ -93,7 +93,7 @@ INSERT INTO adoptions (id, consultation_id, report_id, attending_id, content_enc
 VALUES (@id, @consultation_id, @report_id, @attending_id, @content_enc, @digest, @seal, @seal_kid, @now, @decision, @factor, sqlc.narg(factor_at), @signer);
 
 -- name: CaseAdoption :one
-SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY signed_at DESC LIMIT 1;
+SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY signed_at DESC, id DESC LIMIT 1;
 
 -- name: AddMessage :exec
 INSERT INTO chat_messages (id, consultation_id, sender_id, body_enc, sent_at)

@@ -177,13 +177,6 @@ WHERE m.organisation_id = ANY (@organisations::uuid[]) AND m.role = 'DISPATCHER'
   AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz)
 ORDER BY on_duty DESC, u.display_name, u.id;
 
--- name: DispatchersAsked :many
--- The dispatchers of a hospital and of those of which departments are asked.
-SELECT DISTINCT m.user_id FROM memberships m
-WHERE m.role = 'DISPATCHER' AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz)
-  AND (m.organisation_id = sqlc.narg(hospital)::uuid
-    OR m.organisation_id IN (SELECT d.organisation_id FROM departments d WHERE d.id = ANY (@departments::uuid[])));
-
 -- name: PhoneOf :one
 SELECT phone_enc FROM users WHERE id = @id;
 
@@ -272,7 +265,7 @@ FROM wait_estimates WHERE taken_at > @since;
 
 -- name: AudienceSteps :many
 -- Which departments are asked now, in the order of the steps at which they were.
-SELECT a.step, a.since, a.department_id, d.name, o.name AS hospital
+SELECT a.step, a.since, a.department_id, d.code, d.name, d.organisation_id, o.name AS hospital
 FROM audience a JOIN departments d ON d.id = a.department_id JOIN organisations o ON o.id = d.organisation_id
 WHERE a.consultation_id = @consultation_id AND a.since <= @now AND (a.until IS NULL OR a.until > @now)
 ORDER BY a.step, d.code, d.id;

@@ -1297,6 +1297,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The organisations whose figures the caller may see, own ones first, each authority before those that report to it. */
+        get: operations["listGoalScopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Figures of one organisation, or of everything that reports to an authority, for the month, quarter or year in which a day lies. Higher levels add numerators and denominators. */
+        get: operations["getGoalDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The consultations behind a figure, without persons. Every call is written to the access log. */
+        get: operations["listGoalRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/urgency-targets": {
         parameters: {
             query?: never;
@@ -1771,10 +1822,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -3038,6 +3089,236 @@ export interface components {
             reportSeconds: number;
             revision: number;
         };
+        /**
+         * @description month, quarter, year
+         * @enum {string}
+         */
+        GoalKind: "M" | "Q" | "Y";
+        /**
+         * @description INVITED - what a hospital gave to others, never added to the first
+         * @enum {string}
+         */
+        GoalSide: "INVITING" | "INVITED";
+        GoalScope: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            level: "INSTITUTION" | "COUNTY" | "LEAGUE" | "REGION";
+            /** @enum {string} */
+            kind?: "CARE" | "MEDICAL" | "AUTHORITY";
+            regionCode: string;
+            /** Format: uuid */
+            parentId?: string;
+            /** @description one of the caller's own organisations */
+            own: boolean;
+        };
+        GoalDashboard: {
+            scope: components["schemas"]["GoalScope"];
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            /** @description 2026-03, 2026-Q1, 2026 */
+            label: string;
+            side: components["schemas"]["GoalSide"];
+            /** @description 本系统口径，非官方统计口径 */
+            note: string;
+            /** @description version and day of the indicator definitions */
+            definitions: string;
+            /** @description the period has ended */
+            over: boolean;
+            /** @description changes that the ledger has not taken in yet */
+            behind: number;
+            indicators: components["schemas"]["Indicator"][];
+            /** @description how many consultations carry a mark of the ledger */
+            marks: {
+                [key: string]: number;
+            };
+            reasons: components["schemas"]["GoalReason"][];
+            children: components["schemas"]["GoalChild"][];
+            /** @description the twelve months up to the end of the period */
+            months: components["schemas"]["GoalMonth"][];
+            waits: components["schemas"]["GoalWait"][];
+            /** @description of an institution only */
+            dimensions: components["schemas"]["GoalDimension"][];
+            /** @description the divisions of an authority's area */
+            tiles: components["schemas"]["GoalTile"][];
+        };
+        Indicator: {
+            code: string;
+            version: number;
+            nameZh: string;
+            nameEn: string;
+            /** @enum {string} */
+            unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
+            kinds: string;
+            /**
+             * @description EMPTY - nothing of the kind in the period; NO_DENOMINATOR - 分母未提供; NOT_RECORDED - this version does not record it
+             * @enum {string}
+             */
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            /** Format: double */
+            numerator?: number;
+            /** Format: double */
+            denominator?: number;
+            /** Format: double */
+            value?: number;
+            /**
+             * Format: double
+             * @description value of the period before
+             */
+            previous?: number;
+            /**
+             * Format: double
+             * @description value of the same period a year before
+             */
+            yearBefore?: number;
+            target?: components["schemas"]["IndicatorTarget"];
+            imported?: components["schemas"]["ImportedNumber"][];
+            numeratorZh: string;
+            numeratorEn: string;
+            denominatorZh: string;
+            denominatorEn: string;
+            exclusionsZh: string;
+            exclusionsEn: string;
+            /** @description marks whose rows are the numerator; empty when it does not come from consultations */
+            marks: string[];
+            /** @description marks whose rows are the denominator */
+            base: string[];
+        };
+        IndicatorTarget: {
+            /** Format: double */
+            value: number;
+            source: string;
+            /** @description false: this project's choice, to be confirmed by the authority */
+            official: boolean;
+            regionCode: string;
+            /** Format: date */
+            validTo?: string;
+            met?: boolean;
+        };
+        ImportedNumber: {
+            mark: string;
+            file: string;
+            /** Format: date-time */
+            at: string;
+        };
+        GoalReason: {
+            code: string;
+            /** Format: int64 */
+            n: number;
+        };
+        GoalChild: {
+            scope: components["schemas"]["GoalScope"];
+            /** Format: int64 */
+            submitted: number;
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            countable: number;
+            /** Format: int64 */
+            notCountable: number;
+            /** Format: int64 */
+            answerBase: number;
+            /** Format: int64 */
+            answerInTime: number;
+            /** Format: int64 */
+            ended: number;
+            /** Format: int64 */
+            reportLate: number;
+        };
+        GoalMonth: {
+            /** Format: date */
+            first: string;
+            /** Format: int64 */
+            submitted: number;
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            countable: number;
+            /** Format: int64 */
+            answerBase: number;
+            /** Format: int64 */
+            answerInTime: number;
+            /** Format: int64 */
+            ended: number;
+            /** Format: int64 */
+            reportLate: number;
+        };
+        GoalWait: {
+            /** @description absent: longer than all others */
+            underSeconds?: number;
+            /** Format: int64 */
+            n: number;
+        };
+        GoalDimension: {
+            /** @enum {string} */
+            dimension: "SERVICE" | "DOCTOR" | "HOUR";
+            value: string;
+            name: string;
+            /** Format: int64 */
+            submitted: number;
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            countable: number;
+            /** Format: int64 */
+            notCountable: number;
+            /** Format: int64 */
+            reportLate: number;
+        };
+        GoalTile: {
+            code: string;
+            nameZh: string;
+            nameEn: string;
+            parent?: string;
+            institutions: number;
+            /** Format: int64 */
+            submitted: number;
+            /** Format: int64 */
+            countable: number;
+        };
+        GoalRowPage: {
+            rows: components["schemas"]["GoalRow"][];
+            /**
+             * Format: int64
+             * @description -1: not counted, because several conditions meet
+             */
+            total: number;
+            next?: string;
+        };
+        GoalRow: {
+            /** Format: uuid */
+            id: string;
+            serial: string;
+            /** Format: date */
+            day: string;
+            institution: string;
+            hospital?: string;
+            department?: string;
+            /** @description inside the institution only */
+            doctor?: string;
+            serviceType: string;
+            goal: string;
+            urgency: components["schemas"]["Urgency"];
+            state: components["schemas"]["State"];
+            mode: string;
+            /** Format: date-time */
+            submittedAt: string;
+            /** Format: date-time */
+            endedAt?: string;
+            answerSeconds?: number;
+            reportSeconds?: number;
+            effectiveSeconds?: number;
+            /** @description absent: not evaluated */
+            countable?: boolean;
+            reasons: string[];
+            ruleset?: string;
+            /** @description the caller may open its evidence */
+            opens: boolean;
+        };
         Statistics: {
             /** Format: date */
             from: string;
@@ -3097,6 +3378,12 @@ export interface components {
     };
     parameters: {
         Id: string;
+        /** @description absent: the first of the caller's own */
+        GoalOrganisation: string;
+        GoalKind: components["schemas"]["GoalKind"];
+        /** @description a day of the period */
+        GoalDay: string;
+        GoalSide: components["schemas"]["GoalSide"];
         /** @description Chosen by the client once per command */
         IdempotencyKey: string;
     };
@@ -5171,6 +5458,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FollowUp"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalScopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Organisations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalScope"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGoalDashboard: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                side?: components["parameters"]["GoalSide"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalDashboard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalRows: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                kind: components["parameters"]["GoalKind"];
+                /** @description a day of the period */
+                day: components["parameters"]["GoalDay"];
+                side?: components["parameters"]["GoalSide"];
+                /** @description a mark of the ledger or a reason (NC01 to NC24) */
+                mark?: string;
+                /** @description a mark that the rows do not carry: what a numerator lacks of its denominator */
+                without?: string;
+                serviceType?: string;
+                doctorId?: string;
+                hour?: number;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Page of rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalRowPage"];
                 };
             };
             default: components["responses"]["Problem"];

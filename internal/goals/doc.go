@@ -1,0 +1,19 @@
+// Package goals counts what was done: the ledger, indicators, returns that are closed and filed, inspections, and the sheets that
+// are exported. It stands beside package care and never changes a consultation.
+//
+// What always holds:
+//
+//   - The ledger and its tallies are derived. The view ledger_source says what a row is; the follower writes anew whatever the
+//     queue ledger_due names, which triggers fill in the transaction of the change. Thrown away, both are rebuilt from the
+//     operational rows, and [Service.CheckLedger] names every row that differs.
+//   - A condition is written once: a mark of the ledger's row. A figure counts the mark, and its rows are those that carry it, so
+//     that a figure and the list behind it cannot disagree.
+//   - Figures of higher levels add numerators and denominators. A rate is never averaged. What is unknown is said to be unknown:
+//     a missing denominator is not 0 %, and what this version does not record is not 0.
+//   - Residents are counted once in a period; they belong to one institution, so institutions add.
+//   - A period belongs to the local day (Asia/Shanghai) of the session's end.
+//   - What was locked never changes: figures, rows, ruleset and definitions are frozen under a digest and the system's seal, and a
+//     correction is another version that lists its differences.
+//   - Each figure and each sheet says that it is this system's count and not an official one ([Note]).
+//   - An authority sees figures and rows without persons; every opening of rows and every export is in the access log.
+package goals

@@ -1,0 +1,138 @@
+package goals
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/seal"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// Note stands beside every figure: no authority has published a definition of these counts.
+const Note = "本系统口径，非官方统计口径"
+
+// NoteEnglish is Note for English readers; sheets carry both.
+const NoteEnglish = "counted by this system's own rules; not an official statistic"
+
+// The roles that this package speaks of.
+const (
+	roleAdmin  = "INST_ADMIN"
+	roleCounty = "REG_COUNTY"
+	roleLeague = "REG_LEAGUE"
+	roleRegion = "REG_REGION"
+	roleSystem = "SYS_ADMIN"
+)
+
+func authorities() []string { return []string{roleCounty, roleLeague, roleRegion} }
+
+// Deps are what the package stands on.
+type Deps struct {
+	Store  *store.Store
+	Keeper *seal.Keeper
+	Log    *slog.Logger // nil: nowhere
+	// Now overrides the clock; nil is the database's.
+	Now func() time.Time
+}
+
+// Service holds the use-cases. It has no state of its own.
+type Service struct {
+	st   *store.Store
+	keep *seal.Keeper
+	log  *slog.Logger
+	now  func() time.Time
+}
+
+// New makes the use-cases.
+func New(d Deps) (*Service, error) {
+	if d.Store == nil || d.Keeper == nil {
+		return nil, errors.New("goals: a store and a keeper are needed")
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{st: d.Store, keep: d.Keeper, log: d.Log, now: d.Now}, nil
+}
+
+func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
+	if s.now != nil {
+		return s.now().UTC().Truncate(time.Microsecond), nil
+	}
+	t, err := q.DatabaseNow(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("clock: %w", err)
+	}
+	return t.UTC(), nil
+}
+
+func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+func require(a identity.Actor, roles ...string) error {
+	if !a.Has(roles...) {
+		return problem.Forbidden()
+	}
+	return nil
+}
+
+// command does something once per command id, in a transaction: do returns the id of what it touched. A repetition with the same
+// request gets that id back and does nothing; with another request it is refused (command_reused).
+func (s *Service) command(ctx context.Context, a identity.Actor, cmd uuid.UUID, operation string, request any,
+	do func(q *db.Queries, now time.Time) (uuid.UUID, error)) (uuid.UUID, error) {
+	raw, err := json.Marshal(request)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("hash the request: %w", err)
+	}
+	hash := sha256.Sum256(raw)
+	var object uuid.UUID
+	for try := 0; ; try++ {
+		err = s.st.Tx(ctx, func(q *db.Queries) error {
+			known, err := q.CommandResult(ctx, db.CommandResultParams{UserID: a.UserID, CommandID: cmd})
+			switch {
+			case err == nil && (known.Operation != operation || !bytes.Equal(known.RequestHash, hash[:])):
+				return problem.New(http.StatusConflict, "command_reused", nil)
+			case err == nil:
+				if known.ObjectID != nil {
+					object = *known.ObjectID
+				}
+				return nil
+			case !store.IsNone(err):
+				return fmt.Errorf("look for the command: %w", err)
+			}
+			now, err := s.clock(ctx, q)
+			if err != nil {
+				return err
+			}
+			if object, err = do(q, now); err != nil {
+				return err
+			}
+			return q.AnswerCommand(ctx, db.AnswerCommandParams{UserID: a.UserID, CommandID: cmd, Operation: operation, RequestHash: hash[:], ObjectID: &object})
+		})
+		if try == 0 && store.Violates(err, "command_results_pkey") {
+			continue // the same command was being carried out; asked again it is a repetition
+		}
+		return object, err
+	}
+}
+
+// audit notes what somebody did or opened.
+func audit(ctx context.Context, q *db.Queries, a identity.Actor, role, action, objectType string, object uuid.UUID) error {
+	if err := q.AppendAccess(ctx, db.AppendAccessParams{ID: newID(), UserID: &a.UserID, Role: role, Action: action, ObjectType: objectType, ObjectID: &object}); err != nil {
+		return fmt.Errorf("access log: %w", err)
+	}
+	return nil
+}
+
+func refuse(code string, args problem.Args) error {
+	return problem.New(http.StatusUnprocessableEntity, code, args)
+}
