@@ -108,3 +108,43 @@ func (s *server) ListSealed(ctx context.Context, _ contract.ListSealedRequestObj
 	}
 	return contract.ListSealed200JSONResponse(out), nil
 }
+
+func (s *server) CheckIn(ctx context.Context, in contract.CheckInRequestObject) (contract.CheckInResponseObject, error) {
+	out, err := s.Care.CheckIn(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.CheckIn200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) CheckOut(ctx context.Context, in contract.CheckOutRequestObject) (contract.CheckOutResponseObject, error) {
+	out, err := s.Care.CheckOut(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.CheckOut200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) AddEvidence(ctx context.Context, in contract.AddEvidenceRequestObject) (contract.AddEvidenceResponseObject, error) {
+	out, err := s.Care.AddEvidence(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AddEvidence200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) JudgeEvidence(ctx context.Context, in contract.JudgeEvidenceRequestObject) (contract.JudgeEvidenceResponseObject, error) {
+	out, err := s.Care.JudgeEvidence(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.JudgeEvidence200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) ListCheckIns(ctx context.Context, in contract.ListCheckInsRequestObject) (contract.ListCheckInsResponseObject, error) {
+	out, err := s.Care.ListCheckIns(ctx, actor(ctx), in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListCheckIns200JSONResponse(out), nil
+}

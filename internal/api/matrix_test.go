@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/lianzhen-health/lianzhen/internal/api"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
@@ -45,12 +46,17 @@ func attachment(p place) uuid.UUID   { return p.attachment }
 func advice(p place) uuid.UUID       { return p.advice }
 func followUp(p place) uuid.UUID     { return p.followUp }
 func user(p place) uuid.UUID         { return p.user }
-func shift(p place) uuid.UUID        { return p.shift }
-func nurseShift(p place) uuid.UUID   { return p.nurseShift }
-func swap(p place) uuid.UUID         { return p.swap }
-func browser(p place) uuid.UUID      { return p.browser }
-func channel(p place) uuid.UUID      { return p.channel }
-func delivery(p place) uuid.UUID     { return p.delivery }
+func organisation(p place) uuid.UUID { return p.organisation }
+
+func day(year int, month time.Month, d int) openapi_types.Date {
+	return openapi_types.Date{Time: time.Date(year, month, d, 0, 0, 0, 0, time.UTC)}
+}
+func shift(p place) uuid.UUID      { return p.shift }
+func nurseShift(p place) uuid.UUID { return p.nurseShift }
+func swap(p place) uuid.UUID       { return p.swap }
+func browser(p place) uuid.UUID    { return p.browser }
+func channel(p place) uuid.UUID    { return p.channel }
+func delivery(p place) uuid.UUID   { return p.delivery }
 
 func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
 
@@ -137,18 +143,33 @@ func matrix() map[string]row {
 		"SealRecord":           {object: signed, body: same(contract.SealRequest{Reason: "争议", InstitutionSide: "张主任", OtherSide: "王某", OtherRelation: "子女", Password: "wrong"})},
 		"UnsealRecord":         {object: signed, body: same(contract.UnsealRequest{Basis: "THREE_YEARS", Password: "wrong"})},
 		"ListSealed":           {},
-		"VoidConsultation":     {object: consultation, body: same(contract.CodedReason{Reason: "BY_MISTAKE"})},
-		"ReleaseConsultation":  {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
-		"GetTicket":            {object: consultation, body: same(contract.TicketRequest{})},
-		"EndCall":              {object: consultation, body: epoch},
-		"FinishConsultation":   {object: consultation, body: epoch},
-		"SaveReportDraft":      {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
-		"SignReport":           {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
-		"AdoptReport":          {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
-		"CompleteAdvice":       {object: advice, body: same(contract.NoteRequest{})},
-		"CompleteFollowUp":     {object: followUp, body: same(contract.NoteRequest{})},
-		"ListUrgencyTargets":   {},
-		"SetUrgencyTarget":     {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
+		"CheckIn": {object: consultation, body: func(s *site, _ place) any {
+			return contract.CheckInRequest{UserId: s.Attending.UserID, Method: "PIN", Code: "190286"}
+		}},
+		"CheckOut":            {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
+		"ListCheckIns":        {object: consultation},
+		"AddEvidence":         {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
+		"JudgeEvidence":       {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
+		"CheckSecondFactor":   {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
+		"GetSecondFactor":     {},
+		"BeginTotp":           {body: same(contract.PasswordRequest{Password: "wrong"})},
+		"ConfirmTotp":         {body: same(contract.CodeRequest{Code: "000000"})},
+		"RemoveSecondFactor":  {body: same(contract.RemoveFactorRequest{Password: "wrong", Method: "TOTP", Code: "000000"})},
+		"RequireSecondFactor": {object: organisation, body: same(contract.RequireFactorRequest{})},
+		"SetCheckInPin":       {body: same(contract.PinRequest{Pin: "190286", Password: "wrong"})},
+		"GetCheckInCode":      {},
+		"VoidConsultation":    {object: consultation, body: same(contract.CodedReason{Reason: "BY_MISTAKE"})},
+		"ReleaseConsultation": {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
+		"GetTicket":           {object: consultation, body: same(contract.TicketRequest{})},
+		"EndCall":             {object: consultation, body: epoch},
+		"FinishConsultation":  {object: consultation, body: epoch},
+		"SaveReportDraft":     {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
+		"SignReport":          {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
+		"AdoptReport":         {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
+		"CompleteAdvice":      {object: advice, body: same(contract.NoteRequest{})},
+		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
+		"ListUrgencyTargets":  {},
+		"SetUrgencyTarget":    {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
 
 		"ListShiftColleagues": {object: nurseShift, of: "NURSE"},
 		"CopyDutyWeek":        {body: func(*site, place) any { return copyWeek() }},

@@ -18,6 +18,7 @@ type facts struct {
 	declined   bool // the actor said no
 	wider      bool // the ladder has departments that are not yet asked
 	slotOpen   bool // a planned consultation may begin
+	evidence   bool // there is evidence to judge
 }
 
 // action is an operation of the contract and when the actor may use it. The use-cases ask the same predicates; a test
@@ -108,6 +109,9 @@ func actions() []action {
 			return v.holder && (reportable(state(c)) || amendable(c))
 		}},
 		{"amendReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && amendable(c) }},
+		{"checkIn", func(c db.Consultation, v sight, _ facts) bool { return v.care() && accompanied(c) }},
+		{"addEvidence", form},
+		{"judgeEvidence", func(c db.Consultation, v sight, f facts) bool { return v.holder && judgeable(c) && f.evidence }},
 		{"sealRecord", func(c db.Consultation, v sight, _ facts) bool {
 			return v.admin && is(c, consult.StateArchived, consult.StateFollowUp)
 		}},

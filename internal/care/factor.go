@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -44,4 +48,59 @@ func (s *Service) useFactor(ctx context.Context, ch *change, a identity.Actor, p
 		return factorUsed{}, fmt.Errorf("second factor: %w", err)
 	}
 	return factorUsed{method: row.Method, at: &row.CheckedAt}, nil
+}
+
+// CheckSecondFactor confirms with the second factor for one act of the caller on a consultation that he sees.
+func (s *Service) CheckSecondFactor(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.FactorCheckRequest) error {
+	if err := require(a, RoleConsultant, RoleAttending); err != nil {
+		return err
+	}
+	q := s.st.Q()
+	now, err := s.instant(ctx)
+	if err != nil {
+		return err
+	}
+	_, v, err := s.readConsultation(ctx, q, a, id, now)
+	if err != nil {
+		return err
+	}
+	if !v.consultant && !v.attending {
+		return problem.Forbidden()
+	}
+	if err := s.id.VerifyFactor(ctx, a, string(in.Method), in.Code); err != nil {
+		return err
+	}
+	if err := q.AddFactorCheck(ctx, db.AddFactorCheckParams{ID: newID(), UserID: a.UserID, SessionID: a.SessionID, ConsultationID: id,
+		Purpose: string(in.Purpose), Method: string(in.Method), Now: now}); err != nil {
+		return fmt.Errorf("second factor: %w", err)
+	}
+	return nil
+}
+
+// RequireSecondFactor says whether an organisation requires a second factor of its doctors.
+func (s *Service) RequireSecondFactor(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.RequireFactorRequest) error {
+	if err := require(a, RoleInstAdmin, RoleSysAdmin); err != nil {
+		return err
+	}
+	if !a.Has(RoleSysAdmin) && !a.In(id, RoleInstAdmin) {
+		return problem.NotFound()
+	}
+	role := RoleInstAdmin
+	if a.Has(RoleSysAdmin) {
+		role = RoleSysAdmin
+	}
+	return s.st.Tx(ctx, func(q *db.Queries) error {
+		n, err := q.RequireFactor(ctx, db.RequireFactorParams{ID: id, Required: in.Required})
+		if err != nil {
+			return fmt.Errorf("second factor: %w", err)
+		}
+		if n == 0 {
+			return problem.NotFound()
+		}
+		now, err := s.clock(ctx, q)
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, q, a, now, role, "requireSecondFactor", "organisation", &id, strconv.FormatBool(in.Required))
+	})
 }

@@ -298,6 +298,8 @@ func (s *Service) bothConnected(ctx context.Context, ch *change) error {
 		ch.duty = true
 	}
 	switch {
+	case ch.c.State == string(consult.StateWaiting) && mayStart(ch.c) != nil:
+		return nil
 	case ch.c.State == string(consult.StateWaiting):
 		if err := ch.step(ctx, consult.ActStart, consult.RoleSystem, "", nil); err != nil {
 			return err

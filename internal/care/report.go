@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,7 +100,11 @@ func (s *Service) openDraft(row db.ReportDraft) (contract.ReportContent, error) 
 }
 
 func (s *Service) draftGaps(c db.Consultation, content contract.ReportContent, now time.Time) []consult.Gap {
-	return consult.Gaps(reportOf(c, content), consult.DateOf(now))
+	gaps := consult.Gaps(reportOf(c, content), consult.DateOf(now))
+	if amendable(c) { // a follow-up that was signed before may have passed; the signature looks at it
+		gaps = slices.DeleteFunc(gaps, func(g consult.Gap) bool { return g.Code == consult.GapFollowUpPast })
+	}
+	return gaps
 }
 
 // reportOf is the domain's form of what the doctor wrote. A diagnosis without a word on its certainty counts as probable.

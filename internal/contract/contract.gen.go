@@ -129,19 +129,19 @@ func (e AskedDoctorResult) Valid() bool {
 
 // Defines values for AttachmentKind.
 const (
-	PHOTO     AttachmentKind = "PHOTO"
-	PORTRAIT  AttachmentKind = "PORTRAIT"
-	SIGNATURE AttachmentKind = "SIGNATURE"
+	AttachmentKindPHOTO     AttachmentKind = "PHOTO"
+	AttachmentKindPORTRAIT  AttachmentKind = "PORTRAIT"
+	AttachmentKindSIGNATURE AttachmentKind = "SIGNATURE"
 )
 
 // Valid indicates whether the value is a known member of the AttachmentKind enum.
 func (e AttachmentKind) Valid() bool {
 	switch e {
-	case PHOTO:
+	case AttachmentKindPHOTO:
 		return true
-	case PORTRAIT:
+	case AttachmentKindPORTRAIT:
 		return true
-	case SIGNATURE:
+	case AttachmentKindSIGNATURE:
 		return true
 	default:
 		return false
@@ -184,6 +184,42 @@ func (e ChannelKind) Valid() bool {
 	case SMSWEBHOOK:
 		return true
 	case WECOMROBOT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInMethod.
+const (
+	CheckInMethodPIN CheckInMethod = "PIN"
+	CheckInMethodQR  CheckInMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInMethod enum.
+func (e CheckInMethod) Valid() bool {
+	switch e {
+	case CheckInMethodPIN:
+		return true
+	case CheckInMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInRequestMethod.
+const (
+	CheckInRequestMethodPIN CheckInRequestMethod = "PIN"
+	CheckInRequestMethodQR  CheckInRequestMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInRequestMethod enum.
+func (e CheckInRequestMethod) Valid() bool {
+	switch e {
+	case CheckInRequestMethodPIN:
+		return true
+	case CheckInRequestMethodQR:
 		return true
 	default:
 		return false
@@ -337,6 +373,78 @@ func (e EmergencyStepRequestStep) Valid() bool {
 	case EmergencyStepRequestStepSHEETOPENED:
 		return true
 	case EmergencyStepRequestStepTOEMERGENCY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceDecision.
+const (
+	EvidenceDecisionNOTQUALIFIED EvidenceDecision = "NOT_QUALIFIED"
+	EvidenceDecisionQUALIFIED    EvidenceDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceDecision enum.
+func (e EvidenceDecision) Valid() bool {
+	switch e {
+	case EvidenceDecisionNOTQUALIFIED:
+		return true
+	case EvidenceDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceJudgementDecision.
+const (
+	EvidenceJudgementDecisionNOTQUALIFIED EvidenceJudgementDecision = "NOT_QUALIFIED"
+	EvidenceJudgementDecisionQUALIFIED    EvidenceJudgementDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceJudgementDecision enum.
+func (e EvidenceJudgementDecision) Valid() bool {
+	switch e {
+	case EvidenceJudgementDecisionNOTQUALIFIED:
+		return true
+	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestMethod.
+const (
+	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
+	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
+func (e FactorCheckRequestMethod) Valid() bool {
+	switch e {
+	case FactorCheckRequestMethodRECOVERY:
+		return true
+	case FactorCheckRequestMethodTOTP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestPurpose.
+const (
+	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
+	FactorCheckRequestPurposeSIGNATURE FactorCheckRequestPurpose = "SIGNATURE"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestPurpose enum.
+func (e FactorCheckRequestPurpose) Valid() bool {
+	switch e {
+	case FactorCheckRequestPurposeRECEPTION:
+		return true
+	case FactorCheckRequestPurposeSIGNATURE:
 		return true
 	default:
 		return false
@@ -817,6 +925,24 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	case ProfessionalLicenceInputKindTHERAPIST:
 		return true
 	case ProfessionalLicenceInputKindVILLAGEDOCTOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RemoveFactorRequestMethod.
+const (
+	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
+	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
+func (e RemoveFactorRequestMethod) Valid() bool {
+	switch e {
+	case RemoveFactorRequestMethodRECOVERY:
+		return true
+	case RemoveFactorRequestMethodTOTP:
 		return true
 	default:
 		return false
@@ -1316,6 +1442,14 @@ type Attachment struct {
 // AttachmentKind defines model for Attachment.Kind.
 type AttachmentKind string
 
+// AttendingChoice defines model for AttendingChoice.
+type AttendingChoice struct {
+	HasPin bool               `json:"hasPin"`
+	Name   string             `json:"name"`
+	OnDuty bool               `json:"onDuty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
 // Board defines model for Board.
 type Board struct {
 	Doctors []BoardDoctor `json:"doctors"`
@@ -1490,6 +1624,55 @@ type ChannelTestRequest struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// CheckIn defines model for CheckIn.
+type CheckIn struct {
+	Id     openapi_types.UUID `json:"id"`
+	Method CheckInMethod      `json:"method"`
+	Name   string             `json:"name"`
+
+	// PresentSeconds checked in and the tablet carried by the relay
+	PresentSeconds int       `json:"presentSeconds"`
+	Since          time.Time `json:"since"`
+
+	// Until absent while the doctor is there
+	Until  *time.Time         `json:"until,omitempty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInMethod defines model for CheckIn.Method.
+type CheckInMethod string
+
+// CheckInCode defines model for CheckInCode.
+type CheckInCode struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// CheckInRequest defines model for CheckInRequest.
+type CheckInRequest struct {
+	Code string `json:"code"`
+
+	// Method QR - the short-lived code of the doctor's own screen
+	Method CheckInRequestMethod `json:"method"`
+
+	// UserId the attending doctor
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInRequestMethod QR - the short-lived code of the doctor's own screen
+type CheckInRequestMethod string
+
+// CheckIns defines model for CheckIns.
+type CheckIns struct {
+	Attendings []AttendingChoice `json:"attendings"`
+	CheckIns   []CheckIn         `json:"checkIns"`
+}
+
+// CheckOutRequest defines model for CheckOutRequest.
+type CheckOutRequest struct {
+	CheckInId openapi_types.UUID `json:"checkInId"`
+}
+
 // Clauses the six clause groups of a telemedicine agreement (G-RM-06)
 type Clauses struct {
 	Conditions string `json:"conditions"`
@@ -1498,6 +1681,11 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Code string `json:"code"`
 }
 
 // CodedReason defines model for CodedReason.
@@ -1586,7 +1774,10 @@ type Consultation struct {
 	// CallId the open call
 	CallId        *openapi_types.UUID `json:"callId,omitempty"`
 	CallStartedAt *time.Time          `json:"callStartedAt,omitempty"`
-	Complaint     *string             `json:"complaint,omitempty"`
+
+	// CheckIns attending doctors at the bedside
+	CheckIns  *[]CheckIn `json:"checkIns,omitempty"`
+	Complaint *string    `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
 	Completeness     int         `json:"completeness"`
@@ -1599,11 +1790,14 @@ type Consultation struct {
 	EffectiveSeconds int         `json:"effectiveSeconds"`
 
 	// Emergency the times of an emergency, as they were at the bedside
-	Emergency   *Emergency         `json:"emergency,omitempty"`
-	EndCode     *string            `json:"endCode,omitempty"`
-	EndNote     *string            `json:"endNote,omitempty"`
-	EndedAt     *time.Time         `json:"endedAt,omitempty"`
-	Epoch       int64              `json:"epoch"`
+	Emergency *Emergency `json:"emergency,omitempty"`
+	EndCode   *string    `json:"endCode,omitempty"`
+	EndNote   *string    `json:"endNote,omitempty"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+	Epoch     int64      `json:"epoch"`
+
+	// Evidence what an online follow-up rests on
+	Evidence    *[]Evidence        `json:"evidence,omitempty"`
 	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
@@ -1926,6 +2120,63 @@ type Event struct {
 	ToState   *string                 `json:"toState,omitempty"`
 	Type      string                  `json:"type"`
 }
+
+// Evidence defines model for Evidence.
+type Evidence struct {
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	Decision           *EvidenceDecision   `json:"decision,omitempty"`
+	Diagnosis          *string             `json:"diagnosis,omitempty"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	Id                 openapi_types.UUID  `json:"id"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+	JudgedAt           *time.Time          `json:"judgedAt,omitempty"`
+	JudgedBy           *string             `json:"judgedBy,omitempty"`
+	Note               *string             `json:"note,omitempty"`
+
+	// Old older than twelve months
+	Old  bool   `json:"old"`
+	Type string `json:"type"`
+}
+
+// EvidenceDecision defines model for Evidence.Decision.
+type EvidenceDecision string
+
+// EvidenceInput defines model for EvidenceInput.
+type EvidenceInput struct {
+	// AttachmentId a photo of this consultation
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+
+	// Type code of the list revisit_evidence
+	Type string `json:"type"`
+}
+
+// EvidenceJudgement defines model for EvidenceJudgement.
+type EvidenceJudgement struct {
+	Decision   EvidenceJudgementDecision `json:"decision"`
+	Epoch      int64                     `json:"epoch"`
+	EvidenceId openapi_types.UUID        `json:"evidenceId"`
+	Note       *string                   `json:"note,omitempty"`
+}
+
+// EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
+type EvidenceJudgementDecision string
+
+// FactorCheckRequest defines model for FactorCheckRequest.
+type FactorCheckRequest struct {
+	Code    string                    `json:"code"`
+	Method  FactorCheckRequestMethod  `json:"method"`
+	Purpose FactorCheckRequestPurpose `json:"purpose"`
+}
+
+// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
+type FactorCheckRequestMethod string
+
+// FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
+type FactorCheckRequestPurpose string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -2578,6 +2829,11 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
+// PasswordRequest defines model for PasswordRequest.
+type PasswordRequest struct {
+	Password string `json:"password"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -2589,6 +2845,12 @@ type Person struct {
 	// Title in the caller's language
 	Title     *string `json:"title,omitempty"`
 	TitleCode *string `json:"titleCode,omitempty"`
+}
+
+// PinRequest defines model for PinRequest.
+type PinRequest struct {
+	Password string `json:"password"`
+	Pin      string `json:"pin"`
 }
 
 // Presence defines model for Presence.
@@ -2755,6 +3017,11 @@ type RecordSeal struct {
 	UnsealedBy      *string            `json:"unsealedBy,omitempty"`
 }
 
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	Codes []string `json:"codes"`
+}
+
 // RedFlagTerm defines model for RedFlagTerm.
 type RedFlagTerm struct {
 	Code       string   `json:"code"`
@@ -2764,6 +3031,16 @@ type RedFlagTerm struct {
 	Urgency    Urgency  `json:"urgency"`
 	Zh         string   `json:"zh"`
 }
+
+// RemoveFactorRequest defines model for RemoveFactorRequest.
+type RemoveFactorRequest struct {
+	Code     string                    `json:"code"`
+	Method   RemoveFactorRequestMethod `json:"method"`
+	Password string                    `json:"password"`
+}
+
+// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
+type RemoveFactorRequestMethod string
 
 // Report defines model for Report.
 type Report struct {
@@ -2832,6 +3109,11 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
+}
+
+// RequireFactorRequest defines model for RequireFactorRequest.
+type RequireFactorRequest struct {
+	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -3010,6 +3292,16 @@ type SealedRecord struct {
 	Serial         string             `json:"serial"`
 }
 
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	Enrolled     bool `json:"enrolled"`
+	RecoveryLeft int  `json:"recoveryLeft"`
+
+	// Required by an organisation of the caller
+	Required  bool       `json:"required"`
+	TotpSince *time.Time `json:"totpSince,omitempty"`
+}
+
 // ServiceType defines model for ServiceType.
 type ServiceType = string
 
@@ -3168,6 +3460,15 @@ type Ticket struct {
 type TicketRequest struct {
 	// Epoch needed from the grantee
 	Epoch *int64 `json:"epoch,omitempty"`
+}
+
+// TotpSecret defines model for TotpSecret.
+type TotpSecret struct {
+	// Secret base32
+	Secret string `json:"secret"`
+
+	// Uri otpauth address, for the picture
+	Uri string `json:"uri"`
 }
 
 // TriageInput defines model for TriageInput.
@@ -3463,6 +3764,18 @@ type CancelConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CheckInParams defines parameters for CheckIn.
+type CheckInParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckOutParams defines parameters for CheckOut.
+type CheckOutParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ClaimConsultationParams defines parameters for ClaimConsultation.
 type ClaimConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3507,6 +3820,18 @@ type LogEmergencyStepParams struct {
 
 // EndCallParams defines parameters for EndCall.
 type EndCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddEvidenceParams defines parameters for AddEvidence.
+type AddEvidenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// JudgeEvidenceParams defines parameters for JudgeEvidence.
+type JudgeEvidenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3777,6 +4102,12 @@ type AssignConsultationJSONRequestBody = AssignRequest
 // CancelConsultationJSONRequestBody defines body for CancelConsultation for application/json ContentType.
 type CancelConsultationJSONRequestBody = ReasonRequest
 
+// CheckInJSONRequestBody defines body for CheckIn for application/json ContentType.
+type CheckInJSONRequestBody = CheckInRequest
+
+// CheckOutJSONRequestBody defines body for CheckOut for application/json ContentType.
+type CheckOutJSONRequestBody = CheckOutRequest
+
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
 
@@ -3800,6 +4131,12 @@ type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
 
 // EndCallJSONRequestBody defines body for EndCall for application/json ContentType.
 type EndCallJSONRequestBody = EpochRequest
+
+// AddEvidenceJSONRequestBody defines body for AddEvidence for application/json ContentType.
+type AddEvidenceJSONRequestBody = EvidenceInput
+
+// JudgeEvidenceJSONRequestBody defines body for JudgeEvidence for application/json ContentType.
+type JudgeEvidenceJSONRequestBody = EvidenceJudgement
 
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
@@ -3836,6 +4173,9 @@ type ScheduleConsultationJSONRequestBody = ScheduleRequest
 
 // SealRecordJSONRequestBody defines body for SealRecord for application/json ContentType.
 type SealRecordJSONRequestBody = SealRequest
+
+// CheckSecondFactorJSONRequestBody defines body for CheckSecondFactor for application/json ContentType.
+type CheckSecondFactorJSONRequestBody = FactorCheckRequest
 
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
@@ -3876,6 +4216,9 @@ type CompleteFollowUpJSONRequestBody = NoteRequest
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
+type SetCheckInPinJSONRequestBody = PinRequest
+
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
 
@@ -3884,6 +4227,15 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
+
+// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
+type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+
+// BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
+type BeginTotpJSONRequestBody = PasswordRequest
+
+// ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
+type ConfirmTotpJSONRequestBody = CodeRequest
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -3896,6 +4248,9 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
+
+// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
+type RequireSecondFactorJSONRequestBody = RequireFactorRequest
 
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
@@ -3978,6 +4333,15 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams)
 
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams)
+
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
 
@@ -4001,6 +4365,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(w http.ResponseWriter, r *http.Request, id Id, params EndCallParams)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -4043,6 +4413,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/seal)
 	SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
@@ -4119,6 +4492,12 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
 
@@ -4136,6 +4515,18 @@ type ServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -4163,6 +4554,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
+
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/queue)
 	GetQueue(w http.ResponseWriter, r *http.Request)
@@ -5016,6 +5410,140 @@ func (siw *ServerInterfaceWrapper) CancelConsultation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListCheckIns operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckIns(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCheckIns(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckIn operation middleware
+func (siw *ServerInterfaceWrapper) CheckIn(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckInParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckIn(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckOut operation middleware
+func (siw *ServerInterfaceWrapper) CheckOut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckOutParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckOut(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ClaimConsultation operation middleware
 func (siw *ServerInterfaceWrapper) ClaimConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5439,6 +5967,114 @@ func (siw *ServerInterfaceWrapper) EndCall(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EndCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddEvidence operation middleware
+func (siw *ServerInterfaceWrapper) AddEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JudgeEvidence operation middleware
+func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JudgeEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JudgeEvidence(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6111,6 +6747,32 @@ func (siw *ServerInterfaceWrapper) SealRecord(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SealRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckSecondFactor(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7310,6 +7972,34 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// GetCheckInCode operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckInCode(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetCheckInPin operation middleware
+func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetCheckInPin(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetNotificationSettings operation middleware
 func (siw *ServerInterfaceWrapper) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 
@@ -7397,6 +8087,62 @@ func (siw *ServerInterfaceWrapper) DeletePushSubscription(w http.ResponseWriter,
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeletePushSubscription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginTotp operation middleware
+func (siw *ServerInterfaceWrapper) BeginTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmTotp operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7718,6 +8464,32 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateOrganisation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequireSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequireSecondFactor(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8221,10 +8993,17 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
@@ -8304,6 +9083,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/seal", wrapper.SealRecord)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/unseal", wrapper.UnsealRecord)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sealed-records", wrapper.ListSealed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/second-factor-check", wrapper.CheckSecondFactor)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.ListCheckIns)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.CheckIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-outs", wrapper.CheckOut)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
@@ -9191,6 +9976,127 @@ func (response CancelConsultationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type ListCheckInsRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListCheckInsResponseObject interface {
+	VisitListCheckInsResponse(w http.ResponseWriter) error
+}
+
+type ListCheckIns200JSONResponse CheckIns
+
+func (response ListCheckIns200JSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCheckInsdefaultApplicationProblemPlusJSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckInRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckInParams
+	Body   *CheckInJSONRequestBody
+}
+
+type CheckInResponseObject interface {
+	VisitCheckInResponse(w http.ResponseWriter) error
+}
+
+type CheckIn200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckIn200JSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckIndefaultApplicationProblemPlusJSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckOutParams
+	Body   *CheckOutJSONRequestBody
+}
+
+type CheckOutResponseObject interface {
+	VisitCheckOutResponse(w http.ResponseWriter) error
+}
+
+type CheckOut200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckOut200JSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckOutdefaultApplicationProblemPlusJSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ClaimConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params ClaimConsultationParams
@@ -9508,6 +10414,88 @@ type EndCalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndCalldefaultApplicationProblemPlusJSONResponse) VisitEndCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddEvidenceParams
+	Body   *AddEvidenceJSONRequestBody
+}
+
+type AddEvidenceResponseObject interface {
+	VisitAddEvidenceResponse(w http.ResponseWriter) error
+}
+
+type AddEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AddEvidence200JSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddEvidencedefaultApplicationProblemPlusJSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params JudgeEvidenceParams
+	Body   *JudgeEvidenceJSONRequestBody
+}
+
+type JudgeEvidenceResponseObject interface {
+	VisitJudgeEvidenceResponse(w http.ResponseWriter) error
+}
+
+type JudgeEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response JudgeEvidence200JSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10072,6 +11060,40 @@ type SealRecorddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SealRecorddefaultApplicationProblemPlusJSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CheckSecondFactorJSONRequestBody
+}
+
+type CheckSecondFactorResponseObject interface {
+	VisitCheckSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type CheckSecondFactor204Response struct {
+}
+
+func (response CheckSecondFactor204Response) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11072,6 +12094,77 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type GetCheckInCodeRequestObject struct {
+}
+
+type GetCheckInCodeResponseObject interface {
+	VisitGetCheckInCodeResponse(w http.ResponseWriter) error
+}
+
+type GetCheckInCode200JSONResponse CheckInCode
+
+func (response GetCheckInCode200JSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCheckInCodedefaultApplicationProblemPlusJSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetCheckInPinRequestObject struct {
+	Body *SetCheckInPinJSONRequestBody
+}
+
+type SetCheckInPinResponseObject interface {
+	VisitSetCheckInPinResponse(w http.ResponseWriter) error
+}
+
+type SetCheckInPin204Response struct {
+}
+
+func (response SetCheckInPin204Response) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetCheckInPindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetNotificationSettingsRequestObject struct {
 }
 
@@ -11281,6 +12374,155 @@ type DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactorRequestObject struct {
+}
+
+type GetSecondFactorResponseObject interface {
+	VisitGetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type GetSecondFactor200JSONResponse SecondFactor
+
+func (response GetSecondFactor200JSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveSecondFactorRequestObject struct {
+	Body *RemoveSecondFactorJSONRequestBody
+}
+
+type RemoveSecondFactorResponseObject interface {
+	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RemoveSecondFactor204Response struct {
+}
+
+func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpRequestObject struct {
+	Body *BeginTotpJSONRequestBody
+}
+
+type BeginTotpResponseObject interface {
+	VisitBeginTotpResponse(w http.ResponseWriter) error
+}
+
+type BeginTotp200JSONResponse TotpSecret
+
+func (response BeginTotp200JSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginTotpdefaultApplicationProblemPlusJSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpRequestObject struct {
+	Body *ConfirmTotpJSONRequestBody
+}
+
+type ConfirmTotpResponseObject interface {
+	VisitConfirmTotpResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTotp200JSONResponse RecoveryCodes
+
+func (response ConfirmTotp200JSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11633,6 +12875,40 @@ type CreateOrganisationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) VisitCreateOrganisationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequireSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RequireSecondFactorJSONRequestBody
+}
+
+type RequireSecondFactorResponseObject interface {
+	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RequireSecondFactor204Response struct {
+}
+
+func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12330,6 +13606,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(ctx context.Context, request CancelConsultationRequestObject) (CancelConsultationResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(ctx context.Context, request CheckInRequestObject) (CheckInResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(ctx context.Context, request CheckOutRequestObject) (CheckOutResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
 
@@ -12353,6 +13638,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(ctx context.Context, request EndCallRequestObject) (EndCallResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(ctx context.Context, request AddEvidenceRequestObject) (AddEvidenceResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -12395,6 +13686,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/seal)
 	SealRecord(ctx context.Context, request SealRecordRequestObject) (SealRecordResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
@@ -12471,6 +13765,12 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
 
@@ -12488,6 +13788,18 @@ type StrictServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(ctx context.Context, request DeletePushSubscriptionRequestObject) (DeletePushSubscriptionResponseObject, error)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -12515,6 +13827,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
 
 	// (GET /api/v1/queue)
 	GetQueue(ctx context.Context, request GetQueueRequestObject) (GetQueueResponseObject, error)
@@ -13210,6 +14525,100 @@ func (sh *strictHandler) CancelConsultation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// ListCheckIns operation middleware
+func (sh *strictHandler) ListCheckIns(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListCheckInsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckIns(ctx, request.(ListCheckInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckIns")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCheckInsResponseObject); ok {
+		if err := validResponse.VisitListCheckInsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckIn operation middleware
+func (sh *strictHandler) CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams) {
+	var request CheckInRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckIn(ctx, request.(CheckInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckInResponseObject); ok {
+		if err := validResponse.VisitCheckInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckOut operation middleware
+func (sh *strictHandler) CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams) {
+	var request CheckOutRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckOutJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckOut(ctx, request.(CheckOutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckOut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckOutResponseObject); ok {
+		if err := validResponse.VisitCheckOutResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ClaimConsultation operation middleware
 func (sh *strictHandler) ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams) {
 	var request ClaimConsultationRequestObject
@@ -13475,6 +14884,74 @@ func (sh *strictHandler) EndCall(w http.ResponseWriter, r *http.Request, id Id, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EndCallResponseObject); ok {
 		if err := validResponse.VisitEndCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddEvidence operation middleware
+func (sh *strictHandler) AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams) {
+	var request AddEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddEvidence(ctx, request.(AddEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddEvidenceResponseObject); ok {
+		if err := validResponse.VisitAddEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JudgeEvidence operation middleware
+func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams) {
+	var request JudgeEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body JudgeEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JudgeEvidence(ctx, request.(JudgeEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JudgeEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
+		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13936,6 +15413,39 @@ func (sh *strictHandler) SealRecord(w http.ResponseWriter, r *http.Request, id I
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SealRecordResponseObject); ok {
 		if err := validResponse.VisitSealRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckSecondFactor operation middleware
+func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CheckSecondFactorRequestObject
+
+	request.Id = id
+
+	var body CheckSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckSecondFactor(ctx, request.(CheckSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
+		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14687,6 +16197,61 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// GetCheckInCode operation middleware
+func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckInCodeRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckInCode(ctx, request.(GetCheckInCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckInCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckInCodeResponseObject); ok {
+		if err := validResponse.VisitGetCheckInCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetCheckInPin operation middleware
+func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+	var request SetCheckInPinRequestObject
+
+	var body SetCheckInPinJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCheckInPin(ctx, request.(SetCheckInPinRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCheckInPin")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetCheckInPinResponseObject); ok {
+		if err := validResponse.VisitSetCheckInPinResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetNotificationSettings operation middleware
 func (sh *strictHandler) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 	var request GetNotificationSettingsRequestObject
@@ -14847,6 +16412,123 @@ func (sh *strictHandler) DeletePushSubscription(w http.ResponseWriter, r *http.R
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeletePushSubscriptionResponseObject); ok {
 		if err := validResponse.VisitDeletePushSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSecondFactor operation middleware
+func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request GetSecondFactorRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSecondFactor(ctx, request.(GetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitGetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveSecondFactor operation middleware
+func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request RemoveSecondFactorRequestObject
+
+	var body RemoveSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginTotp operation middleware
+func (sh *strictHandler) BeginTotp(w http.ResponseWriter, r *http.Request) {
+	var request BeginTotpRequestObject
+
+	var body BeginTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginTotp(ctx, request.(BeginTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginTotpResponseObject); ok {
+		if err := validResponse.VisitBeginTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmTotp operation middleware
+func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmTotpRequestObject
+
+	var body ConfirmTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTotp(ctx, request.(ConfirmTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
+		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15103,6 +16785,39 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateOrganisationResponseObject); ok {
 		if err := validResponse.VisitCreateOrganisationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequireSecondFactor operation middleware
+func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RequireSecondFactorRequestObject
+
+	request.Id = id
+
+	var body RequireSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequireSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15548,375 +17263,403 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjxxJeif2rwTKAmZGzm42OZzxLgl/KFYXydI0u3urqknPrehmdGZUVaizInIiIrumdj2ABBwOtmxB",
-	"giEfZFiyJMj+YmmlAw6GfZCxf8zdze7eJ/8Lh3jL14h8qX5hkztfZpqVkZHx8sQTz+vv+fkgpOuEEkQE",
-	"Hzz5+SCBDK6RQEz96wWF8SHcyj8jxEOGE4EpGTwZQBDBLaALIFYIJIhhGg2CAZaPvkkR2w6CAYFrNHgy",
-	"iKD8B0PfpJihaPBEsBQFAx6u0BrKfheUraFQDQUaBAOxTeRrXDBMloPvvgvUIL7CJJKtXV+4lM+aPvE7",
-	"DC0GTwb/xYN8qg/0U/4g69x+6YQtIcEc6onW5n3BERFP1LQXmHFh1yCEcYzYJxzQDfGsBC30PJEjdixC",
-	"muLIuwgzHCHfInD5rM+kVWey50m+sAkUq7xLHHXbOO+YJxFaJ1QgEm6/Qg4iGq0oRwRcbPUKxhgRASgJ",
-	"FUWBkK7XkGRktUIwQmwQDC5RIgC9QgwwJBhGfH/whKRxnI278Nk9+d3rTOI7+TJPKOFIHYgRJTyNRUYd",
-	"ISUCESH/hEkS41A9efAHXD/uth2lTtU3y+s0l6tTaAMgL9AcWMMt4AgBLAbfBYNTRi9itG4YXKJb/Jf9",
-	"Bmn7dYxvihYph7H8+gxxfpNLY/tzfHWGlwRFAJN9IBeIoQVDfAUEvUQEYA4w0YtE6SVGASBIkoz58YJG",
-	"2/1BYIhK7ewMib2RalseXY0i5EjM8OTzYUQTSw0JowliAmtagUIgEsm32pYWMbkocoZ4ibhwfDYYLGAo",
-	"KGt4NBQ1dron8NrBU4PBAhMYn8aQOPtjKKFMaL7QckCCAUcwPqYCOXviao/6jOwKMe7kvIbP6rEBsYIC",
-	"bCAHEQpxhCJASd4bJgItERvo02uP/k8LG1JcgWzVC3MpjLywHPno3mbfohd/gEJ18CwhTEiSaqqPIix/",
-	"gPFpgS4WMOYoqJBKaT/W8NsjRJZiNXjy+ODgwLFIWKC1ei/7o8e3YHSFQ9Rxd+Xy2v1AJF3LZRwenpzO",
-	"x4eDYHA6nM6Pvh4Eg+n498Yj+dvbwEVOkLt2lCAkd25BGdAdAUgikHUVFBfiC8c6VHfXzqswatc+reG3",
-	"E71sj/I+IWNwK58mkPMNZVFlIx4++lEwWGOS/Tu41rGpDL1AYXpHC+Nwk5qa6g6EdmnkKLuXh9OzF4Ng",
-	"cHxyfG7/PJvOJscv1Ka+HD4bBIP5eDZ3bqxA34rKOnXYJyOuqZcbJif0HVYevjntfRiKeeXZ1smgXPQ9",
-	"CHqTuO1mmpF6rQn6FoWpgBcxqp8EydhIyjhSd7nA4SXAAhC6ySd0QWmMIMl76rcK9h3PMujHmBIvJ8fd",
-	"+IWlr/pNkCaIcXngXcoEQRvEgOGuoMzquYAkUtc5FhwkMQyRc1ksNe54pbRfH2rGReotkE9pf/NPlubt",
-	"J/Y55JcO+UE9axMeCsflu2BwgdzLXxQfO7J+hqROQcSxkqpdW4oYhrHzUcqWUvxuG/uZaeZm5YPasLNv",
-	"Vkan5+1c3yVDaG3E0PLyhjFMjVTfKJybZuqUJ5AJ2duIRqh8AdeZY+Vi6XiAMHlOWVhc8AKJY3KFBYpO",
-	"2HLStTf7gncXVRNMlj071W94eyXp+gIxH9komt8mfZfwCsY4es7ouoPdwLSe0242hto5NxOork999pVd",
-	"qa15ZcJ1KirOKx91TglBRqmNBL6LNHCzRyCR8jWTjPW//enB3o/f/vxR8Pi733FtTS6CPZTywhoT+0/H",
-	"udmJ5nsRdE6sBUnmy4NWgc9LySUJvnH+j9qmf0c030zuOXHvSMuNFLxGJJqqO3iKvkmN/tuDilFCw1Vp",
-	"ypiILx87LvRrivdWtqvKu60vXuFGASRicGFU2hWNI2PcoYyhUKAol0/WmOC1lFEftsoqek0K387G36Za",
-	"8EsUHVJra6haNPrI3TG+Qswt70VIUpEV9CL1ORBSssBsjSItlWk9vX4J6tZdj7bvgvIppSGNUG7TFTCm",
-	"yxR9ouwMMSZIC/gcUAYYihHk9hePBJXGoqhanI6PD7VyNToaTl4pDePoZDYfBIPD8ehocqx/GZ7O1B9v",
-	"JvOXh9Phm2OH0lHZ8GxVzJyzrwdy14rb4d51jpdkt+OXbduz7emKEo96Y/Z4AzlgCIYrFIGLLUjkC0rt",
-	"h/Iei54CglAECBXgAgFK5JJfnwj8DCI7UQedT1T2Zec6CgHDlUfe1PbQuXrHJaIzBHtqdSuEl6ui0lPg",
-	"dD0VtoxCX57MTwbBYDZ5cTycn03HUgc+mc6nw4nbCMBX8NEXX3qsfz9D7sFtcCRWrkcNKldx/UzftqNs",
-	"JYqr6NqfZxRq3l8xK6g9Ld/hTQKR6sYwSYecyuiGu09BDAXiQnuOBkGPj03pxvUleR0jNseayXUhmsoC",
-	"Fzow4w6y1fAuoO96uIDhZR/yvUi5y7VIqFgp/0/B45Hfi3p0bqaQSSMeE0aMZpiEDg61WSHtGIghF+Uv",
-	"IxJJvqQdf2APEMmx6EJt5SDoONNEW/g7+wEShjgi7cr/qW1X3VfzwdKaFLo1a+/dYUlu9dtfigb1tTMu",
-	"Fcoi7V/ZrHC4kj9twQYxBFiqLvJOtF6UPhzkDrk2yz9zkI289TKBAvMEilBS0WZFgX0NYAEEdVJR0VKy",
-	"TmKIPTSkniKBCOLczdpaiDAfWg+vkBqs1bWrlEuBoPQSYOGUwlLUy0zYQ5TubNDgAovUusiank8c1EVJ",
-	"vAVMCyZc7q88foV3QAiJlBXWiC1RVDyQHQaUySu1RjGMIsRmAiX1IR0AuiEg3+cAPJTCoLx2Cr/yADwC",
-	"K8oTLGAM1EDjOACfA9mAIJY94wF4XKBY7ffQUsnjZglFDlOgZ9sZCimJHFcOl9xO0buAbImEFK+WUOAr",
-	"9ETJWPJ1sEXCub9rTDxmqDWNWjnTK9lGCuDoWyGXUVOhl+vK1QaQX3KwwdrN341g6WIhhdo+NG5emdNX",
-	"nuklKyqo53QnjK4xRy4GpJYZr5FW5JSXGUUcR0gJvYLGUedZMaNT9LKOMRQ9j+Gy91tSuTy0bKI8pYst",
-	"yPbIWOOxnIo8cJql9piStte20c1PUpSiqW1ceLGr1RqTJSbLMyJw7LirhNIrS+ETqWwqfyBP5THV4QGQ",
-	"RU8AJNsLGm07z7HBIF6wm7SHPORN5ZsxbV20mWwj2woo2vtXjSQpKJ5QYB51cu9rxw8GKU9h7D4cZr0x",
-	"N/Sk9/UTDtQ7TYLdleKTSga5IHIrYiNCm8Cfql95I4VsHUOkoqI6yR6v5UfqR8SlkWReCL3gQaYc2vUq",
-	"MqYC7Zdvw/ycFw5vNtmKrFGR5Ir0ZBiyXXvDuas3a+kklS646jUSGEnPJR2OYAJDLLZFlfH52dHRIBgc",
-	"TV5NtM/0+OR47NQVR8pekjOCinx5gWMstkfoCsVucoRLjz6pKGtp+qnrGT6nWGEyjfZv20470rRlpLu2",
-	"OEds7WK9yxSyCMMePb0wb7h6WyEo5zVZJxCz0oSLDqRuTHSdifr1LrwWNXk9MIi7MuqEoQViDEVHkCzT",
-	"8s4Wr41QGZdzhaz7ah3RpUdtZphf9rwnOfq2nXF/a2KeVqJ5GzbGCtHFD6WNeWZH9Dj0QTDdaPK2cyoR",
-	"aJ0oqqNzbUPhXLg5gDGKNh/g6x8P7QT+CpvL6Vp9hZCEKJ46xKpdeivbgm+gu0xnuH5fWNv7r98TUhoV",
-	"Cbfyjrh+d4XLqO4v26XD2NDrDfSEuWgIorv27hZlE/UtKUGHK0o5AgtG1zYoNcYLZcGAJQNUAC62wHCB",
-	"2mGkqQjp+gZGyXrSsqZ9f28OVaS5O/WCv78Y3sydW3HaXLu72kWyUy80voEt5IgIRELksAMgxihTbha9",
-	"zyBrCzZYrMDPVVTVisYRYvy7p9qeRwoOMEmW2lSsekn0PXHN4Xqc5zt1JuXw63cjsLiJndBawE0wj1zx",
-	"6a7CuPuqRZw2aR75BLKlrbn+M9ZTvsAsNWeLWb18a2ewdp+Wr/5csimLF0WuULwNHFdN8VqsXWyW/xcP",
-	"kFPuWUGyRKfGd76jqzRlzKg+PYMPSD3Utv21yp7br5vefJMkKMu2shre7NXs/M342cuTk68GweDNeHTy",
-	"6nx68uxE+a0nxy/mw6OvzA9OtU/3OjcLVonekLzJbTCwGyK5j2o20npu3WydPXSJ8mscx5g3mTnopccS",
-	"yOgVjlDWdX2ItoVO/LL2hrr5R0CROhjzy/n8FOiH1ncBCd8g1h6NSi8Hlak1bKhc+t1INnG79Aux+7NX",
-	"s3Ks/ufOEPD60PLgs8bxOOgCfwt0RBFYMpomXEtNAsVojSIcYoJ0PIFkSeDTF3vTV3sHX342cEQuFHT5",
-	"WtpFy5Es5Df1fTXGhpft8nLCaGi8T71fTVlCOdrlVSb1xh0+WvVLmhFU9FS7lvnssi8WV8tJ4TRCUR53",
-	"34O0iYl1b0lfaI8VgkBeIbWoofqp6LNS5qPuKRPutKB1Ne8gsaKRx94SQ6+rjuMlgSJlXZOH+md/qTfY",
-	"V94kAvXYG3Qs0LfiJeQr78PXeSZA/TkOL3eJR3bfHOpR5oToNnkpikcMbkifFdtgUfFFN1mTCuubkUF5",
-	"aQqraNeklAxXmJhdgAYS3SUoOaYhjFG7cU+16pZeNjmezSfzs/nk5Ph8/Go8fTE+Hn3dnmBWPg6Fxo8O",
-	"gobTcaozPsujURsLsjYAcnB6/ELHu9mLdHz03ChpsXLS8qLn6WIrKhxFct+Dg9ZTlAlx46Png2BwNH4x",
-	"PDp/cTacHk6Gx4NgcDweTs+n46PhfPJ6PAgG7sV6G7Qdx9JiBs2nsxIqDvcWb3/+pSdYvHJw22Kr6+fY",
-	"LoCSDbTbBhGO5QoPjIyXhciGlJkEUYFguJJ/vm0M4P6iRdEqnTjvQTM0b0ffcKLmRhEon5mVWddKhvTL",
-	"4d6jL760F5P8HsAErJQJuS6U9Dx3CWRwyWCy6sk16xvUlhsvp43DS6/G7s76krzpEG49Iv+V9yqobGCe",
-	"ypVt0spyR6H+WViInGXmn2/aTDkrR6Co1jZugW7zif28ewZdVY00Oo7OgMue+KZZREuouAvCECU9I15h",
-	"mMnrlTihBDEdsIejGjqC1BQI3QQA7S/3AU8v1rjkUyraslrpFxYS/psT80y7zJfRmejLOX03HQXXEv8G",
-	"49gViKVsggnScUxd4qxku5mArOcO94u/K49RiwIByPoIwJUJsQr1iXui7JoRFUAek16xVmEudXdgWIU3",
-	"jpFNe60fuR2CvssBhk1DOcxbZlGEPaIOGY5j96jRYoFCyYcag0cyQ1vbN8dZQ/kWibyWHEQib4KyitO9",
-	"rVjHBY1jujnr4Qd7bt64ViqoTb1q+9gJW07RopL81v0lHTs5IYJ6AneK8dAqum1JEQeS15aTsts1T+zL",
-	"DzHcOo/zXjJIhDMaaI05x2T5um4bb+XdvSIXU8ZR9+OyQySiPJ04xAns4/k9zV9yzTCBKUdRFubecSBZ",
-	"xGO36ynPcunoSrzd4EUGF6Ldw5g3rYc9do1hlC8dQYGGC4GYK95WXbAxFIgBrIIloQ6yRUSwbY9gSfmh",
-	"fsSk3+njclVZhc5VVYbiaSFtsc4Ru8ZzlkK+1HsiZURfh83DM+0MxJAruhnBWAVzYqKzD7q6JKdKXJ4h",
-	"E+5nBRspGcQwjyp0eCybwjv75eHcYUhoX0rqF0Wqpem+nzAv9RBHBGJrTGAXyXteaKp0xDWKzcXTiT7G",
-	"Vx7WtkM4rP7zlNGE8naqr7/ZgCiTO4ed8a+9ksw8wa/BYAOVPNH2/hvTrF+4rNXmioGz1RXzxLpq6bQS",
-	"W5vLPp7Y2iprK/i8y1JFdifWwnDLQn3lEi8QW1G2d0jMQQ5yYjl3UM7GU7JSm1a9E+pDUcMqWTWd1sQG",
-	"PQB3RZKpSwRt1tTcwvbjFoQEp+jQ7I5sAwHrlXPgovhSqLWDEj3beoVuHgOhWam1PrCKQE7jyGbK2SQW",
-	"KGWZNeJcx/70w/zSw3PPOsEoeoOQyxCmD1Bnvn2Yiu1shRdO3s0vcZL06Gym23v6q9rEzEjzz3jmupUz",
-	"3W2LFwYEpLxVGoS2AMa7QehSK2mYg1CtblXudFrZad++FziOu/RdWaqFxgYR1LNEqcuxydMkYYhz5He3",
-	"pciH1qtzmApdtMZWFNo6B6kDaWZWTnIlk3udlH3MDqxRBO8jp1UnWLqIXXM8tDFZ74MbXdsj34zecT3H",
-	"fA6t4nXQH2qwje2pSWuoxB0YM3tl6CnjlNnByzY2zLI+e4Mv0ImPHVOBFwZ8146rPTxQfqFpZhntlyfx",
-	"ZjiZT45fKHcmFlzlQz4FM4168hRMx/Pp1/I5lPozgGABcZwy9BQcjo8mr8fT8aGG1rZhVTa1+SmYzU9O",
-	"T+VjHR+FInCBFpQhqWZvIFexYrKb4eETsMRXiIA0CZTx/wIZoGiFOLKCJNqXlG+cK2bEg2Awy7BZ7DAV",
-	"KosZl2ygh6B+HbpxIA/Rmg7D0M3EvJkztAI57jAU5ahFDmpo99pNqfbZpRwxzzAqFJC1LHw9h5ahyvFV",
-	"GrebWoqmareXa1ekSX8ekiep2yWnGV+W6ss5AQyXhHLcF2M3RExICbuUJzc6OX4+mWrQn9PpyevJbHJy",
-	"PDxyEpJdnWK850E3CNaHfWOyvEish5kDaSpJyxn/qPRz5V+KKb3k5mQrm5fN2q/F3V136/zbleoVvzYO",
-	"t7F4+/EBdsnZkaMru2SqMqq8/7grT34LxApzYDRhFSRCqAAGKsX4NQkF2VQt3hIlIJKLEvRJ63ANrXjW",
-	"h1HE3DFH5XZNyKF3Zi5rArwpWxb06lfD2Uuk4Jife2l81NnEEeEVxLEFCHb5H6M2WuwK6t0T7kgN3AvK",
-	"grjA6w6S6BuIxdi2/S4YWPwLN35oXxbRCM2Q6QE4RoDQCxptAYrxEl/ESKoyGhdHdLbPF4xiLZpEaW/K",
-	"901hBfItyfsOCvTgpaYbAmKiRPbmwUyAgEsdOENlplyozPorxLjBqL7vIEhZT76F1Fq+A26878nKXvDr",
-	"fyTiffamozhEE0RmG5i4Qjc4XSNF85gDlUesbDvwEplbRU2+g/e2j6Sp/A69Jso3MElQhnVahzlawagw",
-	"YCv/QyBfdHUoRdiO+yabHneSi9X7pufCe5lMnM072+lGmtvFftubKvuS3O3uc+dtcWgk2p7ae6UlgdSv",
-	"W6NI9go/M+/oS6Z14fPmXnYQQjJUcXCe+CBIjCXG+/yNCRv3hOp8G6rEtVaZaQOTzNbZNY+gLZrDghY4",
-	"UCR8YTxGaejr+zYvddyXQnu/jGqvhM6r1s0eJ9/IEHjoWXYY/JZLdIWYAiLKAvsyBpBx9C7sW3+tB5uz",
-	"VkJ7QRSXub6I5b3LUGhyAi9Rc5l0m07uLizSUr3msR0NCnXj4yN3eH2PTos73I/d2a+4lmZcjKxzo5Dp",
-	"nDgCsiC8wFQNM6iMZYiymooOGcNX9hA6zjdDGxDqXe8Y1ik5grO/h48OlAVPt+jc4QqSCEUnV6hX4Sv9",
-	"1pw2AClSm+W+WcmFEnTQKZ1xXEwr3s1sDh2rY5Cy5XwCgBcACxDhxULK3go7oo8AvkaQp8wJIonDFTCP",
-	"A40J8Go8nJ1Nx0+Bf2FMy/mJL6nGc34MqmKWmPJyPJ6fn5yONfr1aHh0ND48f/joYBAMzCgGwWD46tnZ",
-	"0fB4ND4fTqeT16pp6cutENnqu87jlNBwtXse4Xv3dtxK/mEHN4daN71kH4mfqAZNcCcLeHdL19ktr0Og",
-	"HCkbwpWsn4Ejq+zsLRdo7UneoGxKPQk7vYoLQAH9C6aLfNbm1Cvgm9F15uNy2CK/cdvoBPW/JNzA7zX7",
-	"5Dd2QAa5379JzzGKo0K9z+oVvmxENfJF1+b9ey2OC/nhOhn83uzkGCRUrgdTVwNNtZQRI6iM0jyGfGWs",
-	"1Uz/xh8cPNDee+eFpcNNWldNDyizr9n3nItmA/PrVrObq50VUdIrsjhK0QnpVOEF9xNmvTisN1YEzNK7",
-	"vc3lPT4IBocnx2N1mR+PxvI+b7+ejUOuUvCrEklVKvqlV82OwbXZLyiMRyscRz71/xnkqCNL0C9MSM1t",
-	"4X/Fhg5GndunJCsR2KG9ynnp2JZQMerZfR7v3vEFHtJ274wqPq0aFqOHO32hyitVL8VOikteXM7K9IPi",
-	"7ld21q5qafo+2jqEfHXhrilxgVYmAbsieijFlOco0TGKloiBFeTKpyegql9MvLjcoaRnhkh31NDsEDjh",
-	"6RaYYE9SpS3IKIX+QhgYJhEOoaAMFN92sTW8RoR7EjaVelpEcqck7uyoVItve3fNy+ADd+GodjbdHWIT",
-	"+4rry7aiSreq88EghhfI4XZ5dPDoy72DzwOg/vjJQ/2HM3EbdpzpGrLLRpGgwxEvD3JFN2ANybaUIiZV",
-	"eca2AAL5QUs0msxdIIZrSsTKUzBFbFB8hYBuAtLERqUiEtmOE8QwjfoQzivZm8//Xh/Hr/7yH379b//5",
-	"1//819//6d99/8t/+f//f//Tf/qr//37f/yLX/3rf/frf/7r3/zj3+rfnV6ZK8S8gROYRurUW35Tt5L2",
-	"RWWUk/O78Hfgzjjq9gLWKXMCx8izkRkCm7FLwVSsKMNi+wkHkCHYZ//mWPseXLkK/RbrDcTtwb32mjF1",
-	"iGxehTp29viatTIkVGarhgwCeyWUWI49lcUw8YzDZ2fDzq3EUu16ey+njD86gq9uVzCJip/OAUimryej",
-	"sRIOR/OT6SAYvDw5mzrjn7z+/zsRY3oJJYXo45YSbdmi2FeySIAdJJgO0slXTgFEkVQAvkkhE4gFYIsg",
-	"KwREvhoEg58MgoEb8iVnn7/1AnV3CeOWCbCmC2v+1IWmbkgMzs2mHWM8yS4Ts8Ez/mE4q1apWTUCFZSo",
-	"xGXZ0tVykDy0Js3DUXwMbjsRQ1t9KOo2sWGisnC0+F2Tmesu/24IDX0xE5bUE6/VGMx1Q5Wi1j5qogki",
-	"vNERvZbKS4I0WgG6wpGpgtZN5OqYh9641CyNEUeibyH1StTj+8jVvWYt93IGqDwl1Soo5ShMRWLFhFDr",
-	"hTaJn8U5FIUmTQQNrKE5GeN6SRaW+7gQqqhwFcTZe6iZiuI9KArABQoVoilHV4jBGOT4mGCNUCk+qyO/",
-	"NOUc9QB8CzOzSsFOSJLV6qGjofLVvRofTkbDo0EwGJ7NX55MJ3O3NBHbUi/2/QL23CAYjE7OjudfK8y6",
-	"4YuzscrMeCEf9ZIY6cZVeZkU/D+SRRgA32IsL3cyiASyPubTJabEg2fTUO5DL0zpfT0R7zZiF0Lx5Pj1",
-	"ZD4+BHtgs4ICwLwe3RJeIalLq/hxHgCClHM3ilCW+GnliHxvXttUGdOvV0JUClp3aaCvlFZgHx5uK5dx",
-	"TLyRxf9i5UmzYb5r+VoSWSHq91+sBtnoKhOpSmx2TXxbrnTXOj/ruIYpiUpSkVvsiSlZIgbESmrscWzI",
-	"pX3GHkK15Yv6uToxL77or0hUAaBsw0K2geRtqeLdMUBdaSqF911LMllrpJdjXX//WhXXF9jjWV1DdtnO",
-	"f1Qr04tyPTrHm1k+HUHn3MGClHUDbFaUIyAvJAAZMkFshCqUDsp6we81pEHkHZbWjKZa2TFvEL3U5Tc8",
-	"zKLQwsMz0LdhnCp7jKeLvIGnB2xIoLv1uUwzHhM095IC77FLJF0jJqf/FKB1Ikw9SCxARBE3AszalLEp",
-	"2YB77elu7DobW8ftztr7PmWf+64Hhq4wdcH4K2tO2R5twtNLsVnekXF3Nu341en8a1VyWqwwWdoPyN21",
-	"NYP0x56C45Pzw/HxyavJ8XB+MgV74Pv//l/96p/+5Fd/+X/96k//7D/+8n+TLebn0/HoZHqoBAIVSG/9",
-	"O9lmaiBRXUs4c+h+NQj0UFRpv+J31A95t+af49fDo7OhLgV4Mn85np4fjV+P3XmOugZlZ3/LXDdX95e+",
-	"/fLkyrPj+SAYnI6no7H96/zl2fGhSd4dj06OD2fOQWT2uw5bVceNLVyqWwTZM73vzTTC4TojFKgscD3o",
-	"xS1d5Di1dTlDLZZlC7lGVST48vGocr4qr6ywtQobzG3a6k5ovEfmGQGUb5M18kTE08UCh9ilUinh4Ymm",
-	"7IRR+alPOAhXFIcoMFVrQ0oWmK11Lrgqt2H9EB5rQIP8Hgw4TVnYAD+s40xbTULd6a+KTWysyGYchcUp",
-	"Dd21AUelAte7Cx1+oT6vdeMwllFfQkPkrkSsrh0IuEBJBkDCBY5jVUtNXkEb+Y8LpP3nPUJiO0YYVSKL",
-	"zBTyaTrXGIc2f22n9B65eWUbRAU3/e3PHwUe1PQc4OjhwYHfSZ1Z/bXGfn46HY7m2kkzOpocT0bnzydH",
-	"WumTun3+r8nxfDw9Hs/PX57MTidzTxo7ycTaCmx7i3CuTo/NBOtyfjqetcqmGo+eGWVQW/riQJwbnEGm",
-	"23X82WpvdKwuT+d6HNHlfcAE8VdG9VirlEyozt0aChXVel3bkxnCzYCCRzQRPmggb83gpnA/L+O6Nl6z",
-	"I0amADHR4A7og8vW2frfhLTcb5Z36QDohd7r4EmMI1fOlQZJ75hMZcrfeWIsd/Yh7IRI6yP9G4/1vJX6",
-	"9t0LK3/wsKf98UM3EAuvlU5p3QZ3WspBlne2s2c3LGfB5+KC3KxE3xYrUesS1L7i9i1AmJbhFsg55+me",
-	"uwPvmHFSRFLqWYKxiJ1UePXLx/3SQlzASq5JvtrdK9O3kssaSfmHr3APfPtX2TtOnPWUi3LBzJ7F5LsD",
-	"VWUJ+WZRrQfFFmtxDKU8Y/fiZ7O7E1CIXdB1On69+MpX13PXdcL26Q4eUBMZa6BiKui/BXFHzcm9h2x5",
-	"x/iFuH8JhXZZw5NWpr7lnnem0lYM9DTaXkc841Io7IqooRs3iBLK/4TLlY4q9PjW3a/ofuW6rz0zjdIg",
-	"S0MK9FplX2tY5l2y0+1GlEHb2rVivCscsfqgexI6j64yvhTHngpAUv0EDMUURlz7ApS5rZSSjIX2pWuU",
-	"MuVfB9jQui+56tRdZta4IC4UEqTuSX2UUAtwpjo2iAIOzrumHjNTDtTYAwergO7oqWjeF9VshzJkencq",
-	"YOEVlDI18cosnfvvLGz8ZjqZz8fHYA9AoNhnxrQwL+BvbgEEWmLLkv2grQ6VOQ+OjyYqEezk+XPzl+nd",
-	"ebqPqdiRZXdMCXalORYRUk295PqamFtZETVHIUOSgwNsqFxFTygzJE3FU/BuRbl4px69W0E+U+3fAQ63",
-	"OhADKyQGhvbrJYmvY19wAokARi+oSg5Xla+yxp9wXTy5i7LbCdYKXsQ+RRRdWaDEqsatolL0CAWKY66Y",
-	"hxqXdTjmJaa7w91uvRUcst1wD1Tu23WuyC65P8Ua6yZ7x6Dq9tt3+eK4W/H0rKmvgHq5gWsBZIvnEMc9",
-	"x9hTE+kEkbuD4OslW10uyYN8V0Ii1sBpkhohUG/1qObjR/F23dZdJGBruc6ABMWgSNzZkSsoQvaEFgZU",
-	"VM3fduOMdwNYdtULWLVy5ptrO+xyRHek4qKVoF2624HEecbKyoR7ibJczazi8BNQrtl//mb87OXJyVfg",
-	"UyhAjCAX4OGXIFxBBkOBGP8sALp+JYzVK4eT4xfz4dFX59OTZydz8On3f/w3v/7FLz8LAJH3imzxZjw6",
-	"eaUfd4GBSVncJgT/qE26rR2V8rmQn6gfhY6UfpZExiDYR3Psdg3ePFnfDY22FCTIyPFONj8bTPuGUlN9",
-	"teJrijdwy0+IhY2ulhcjQmodCaJJjCySshLglLin1Hrdc+Db7J5bnKSl4vWF3njJi5A9qNoGrrQdVbY2",
-	"vQXlWXZbqp0g1+7HfNsmmJVAcMKErxPhyxHKFYP2CVotIn/Pj//YH1xkFx2hIapC1ylU1E4Z0IUS4BLi",
-	"7kEUqJsUipokUNQofe5CXNhjwuAqrBrgSKu0VsDjYIk6ouCmrrTKA3UHZoHztlRSIH8ioGDIsDjKKEEC",
-	"G1+Ji5f2sXN19F6Vq3eYt1wBjS/n81OgH2b5+1JC0Mq/O6C8f228W8PntXzBHtrcxaU3L8gPex8ReIaE",
-	"wESjKlXUdsU2PTlo+trPAT+yhBNGY5Rl9/Qu5mJuNVcN2BUl6JV2ZddGpMCXHn7+o9/93d/93R8dHBw8",
-	"BUWsUWWWkPyAULdJTTLZr5ALYz1J4myd2BViXyGtvJ+mfPUKErhEbJ+nF/KdC/QEpETOT1dZAqd7j774",
-	"UkNHBeACcvTl45TFmVkpkfeQrm5fHc83KW6PH/2JbPSSpox3EGLWfFgE4q/MspwiVM4hUmgOEBiqK1gu",
-	"HPebXogky2HpVvs35atZ4c32Oj65pleaV76P1aEEGS13PQ07lSDMz8uOdK+/2ioWJ267ss1vgdzUDzLW",
-	"pieW7tuSQm6Y7Pzb1nU35qqs5S6W04JkkyE1KKo9PZu9bIftsq97B7gdNX4gGCi9cRAMrIbpswxnl3tt",
-	"O6eT4xdPlDVaLQBgqiywPH9r9BSMppO5Dm4cvhg/UWiZC8XjMAERVAlOkEQFmOVSaQi4RNFTcDiZnQ7n",
-	"o5fj6fnwaDydF7+Guap3o4Pws3ZPskDvQHWPBc/T7zTYE4iyAjtPwXA2m7w4VhWuCr/rRL01yj/3FAyP",
-	"Z290qSxovSAKn3W9zdtMx6cn0/n5dDw8/PoJkFwrwUQyLIUjos1Ykdbvn4LZm+Hp+XT8k7PxbP4EZNUC",
-	"IL+Ut1NWLMAUgjDt9SieFL5qjGN8AxMF6Gs9BcVyW1MTS1rcErX15eU1mQbZr4NgYNdH/mkWQCWE5vMc",
-	"BIPiTOw/detBMJjLH120dbJYIDaUIu9uJ6jFAm94jRaHmfIUrCjlKr603ZlXO1Smbn9df2mIG7jLmlre",
-	"6kwnlTJnNWhRfOUJCm+aWshQhMWovThOHz9fU5GmO06Nrj/RUeU9on1NGLon8apnmZ2WlAjtEMRkedon",
-	"T1r+0CNL2lj5srfywnTFfGlLNXY2gaWxwhqWCaSNancRdQq022oVK9Ny0Tj2o0av3B0mCuxKxm31nq9D",
-	"1cUp+Gm8oUTeo+vlBxcPRG3hv3Qv+/XPSWVF+8Qg7nZ+XKfjNK9+7mDpaYTps63oDC4YUkJQ6I1nzh43",
-	"hrUr88vvUUz6mciue0UyH6417x/k1MMycoUj1GONG6sZlat7qnE79zyr4+UTg25FBmmtkurdAYGFS5c3",
-	"KbSZOSaGZJl60mtUF/1xPNSQnGtYqG1mCWP4ejg5Gj47Gqv0qvPR8Ejy12fD0VfnsxMFiHLy/LmTXu4A",
-	"A7ziG9E2VE7gJToPIUcg9Nh1C2mAjR7XYkltizDe/TIoIaG74pG9aX5Z1ZqJp7ouEmw7XIhGCLG2XMH8",
-	"E25aoAvEudoec6vtImhgEqEEkUguIzak1Zo6V73eT19+PZuMJsNjo3HN5sPj+Xnx19eTo6Phi/F5huF4",
-	"fDadSZI9fTmcvhqOJkrzmr8cT4enE4/CtWtaYOkUFu/l+5NCmA+xLXmwZsyrW5X7O3q6ZghYzGFnnM/s",
-	"2jG2FhS12bZeXYGd3I4kUmbjunzd5k32Ii9vrKHeFDe+JDr7EXNgqvFcbE0Rg9GK0TUKwKPv//T/+dUf",
-	"/x/f/93f//rv/9ey+fDLVpyYbAp2RK61+kmKUocL212CzSYCBQATkDC6lHJcoMOWIkCZDdtMTF3kjt4H",
-	"NQYpad9U9KvO1e7K5Bs/XyjJet3OmioG59VZTXkzPQXvjqkv1K9lzvGS2HJ15b2TkkNW6C23A+rkRP0a",
-	"wMKCdJn8UGdg9TqJIfYIYxYQlJTNKiWg7w44ldYn5ymlhUWjM7qjd7lH2ZabSjT11lvsk4JqMvN6FeLV",
-	"r8zpK8/3kxUV1LNjDQWQbVW43AlpCr8pQ62gcdQjmnGn5NboeQyX10uJLU/pYpt5LC07w9ygfOhj0mNK",
-	"OrGxE8+Y2sbyRUyWmCw94aPYOiIKHsJUNlUhAU8B1YNX9SOeAEi2Jumkcz30W0jG7Zdi2yNfVgP9NCru",
-	"u0QQpDBuBH7VkfbA7vAnHKh3anyzcMSusICxZtMXRG5FbKAQn5A0jqsVEAjaIC5vUmZVoE7Xz2uVK992",
-	"9bjTdG0GWJ6um3OaAjH783Gz05hNtnIhlLi/JxtYr73hld77b1o4WpU7sC8uwwpB+edknUC9Pi7+mOnw",
-	"TUXlq9hnKrJbn8wwhniNPMG23RLV3SiA1Wxp94pl/uI2Ibg8BRXWqRk8JmDIMXwwW0GyXEH8VGEfs5To",
-	"8o1rHBG8XIn9zCuqnJOmiuLcuvI4YAiGq2rsI4zjzKv5VDtMNTIZijkyrsWMwwFEonqCy8JoZAU76ac/",
-	"PXj4VhlL/7tHPz3Y+/ztZ09+erD3hf7pd9xVVa/ZRRUyXQ5KdevaFh+6+S0WWNsVlsg//FvNqupfaDGE",
-	"JETxjdRZbKivqPufI7bugUZbdqt4kp08tqJdpJz+197PVp0J42crDUZUm1bx+sjG7V7DkLJohvRFW7H4",
-	"4qWhqfKuz14OVUCXzUFAMEaRLlKKCVgpVngDIDE2fbguRosVYtMCbqu7hff9BKM+rqiZmt+pfMktxtqz",
-	"4bhTYM+MKv3GM3cid0rk42fQhyaknx/7agPqxycsQqzhuTZdi4YWPUFRSMOc3AKR+URhNbJVrhNIcbOr",
-	"pBFYEs723H0E1PnoyUc8TMJUWTZwsd3ZhH1Pg5PeO/aSc5PCQEuzda+sVNxcnkOx0iHljeGQ2hGlPYOi",
-	"gwKnPzcyjdV7jKFQksLUc4FtVtsyVqp5ResVlKAcuNMB7dWJPYaQUIKlBKcKqPo55MJTfpcrrQrox1rF",
-	"V/FXWcbiHpifzE8D8Gb8bHg2f3kMKAPT8ejk9Xj6tf9Dt2J3duHcIiJURrl8Cj79zd/+n7/5x3/zmVM3",
-	"ky2mzez02FnDzRRw+8Vf/Oaf/ujXv/jlr//+b3QZt//wh3/86z//v7//xZ/9+he//P7P/uRX//Z/+Q9/",
-	"+D/++h/+4fs/+aP/+P/+D7/6q7/9/k//6T/91d8U2zi5sjI49FmwBhxZF8/L0//N0chpvsDDsvkXRuQ/",
-	"dqP80PSKZ7kyyVSd7sahat4xWhdyjji3NseSb8gpdRrsvB5X9WGGttcaN7IwhYI7FuaN8dpUn6sltXmr",
-	"8zrK5Cm7hClGIZsFCpdZim7FjE4U2YDOsuzsWacCWF1zNMt3XmI5ZHAhXLffbox3CZOb8+42B/SnKo8z",
-	"2tmhVQzGzo5c3qmZy9vmldspSH7Hte1jMC8uXXM+E4cqcq53dfnAtYDu1VIa6k5ptyVnR80N2AqZ0QEa",
-	"sW70botoy7nLj9WyWVbT0TreFnbWzEmL+5pt2cMbytvSf/okJpNmnhnnTXOAObhAMd0AA6uQUOWMrKdb",
-	"HPQ4kQ6jppu2vGbISMM4duTyyqq89Bl4LjATq8NqnT9fXyFMYIhF69KPbDv1DovaGYKe7Ei2zQFtu/Pb",
-	"kQFkdLBaJFYEh17DyNIUaulROcuWdnFGWlsXRgXeAOfVf9VMsdjKmzNdqyRWAkwNE4eUqhvnuXFOCZWL",
-	"15kPoNHarxLUMAGPHoPVNS3/wSBGC9GRCpuis0Nl4SlW4rg+KnSP1CVFoNnWFY9EgeCL56hINKW7orQT",
-	"BSp2TzIonuQmFjByVmuHFzjGYntUibovVivdAUda31/16OwORW7UZF/DGHscHVY6PUxRR6Lp5D/pbITD",
-	"AjtPSILJFhNgG2TY5SoPKqYbeXIgR6VyMmuLuuyMRirucx8Na1095F1wR2mCyKiWkl+D1DIJT5SBSEp3",
-	"kudgwcEGbjthRyeIzHp5T6WExyDuKq4kDC0QYyg6anKHMcwve9JlD7BmvFyJZlrbQBb1C6fNCCWjv7Jj",
-	"baOZj0Yj1tOrncP6QagO1rV+lSPZxGB2ShKpsJ81/FaLbI/bIEevI7+0enUMa2uTdO9A7PHz0pK23Sgn",
-	"f37QJs8UJxrctHSTD+QLBy5dN+Zs5SEbrnvwcBAMDh7J/3wu/yOVvIMv5H++lP/5rwbB4Mc/dobgWlHo",
-	"2BWK61Q4diuzV0e1cmoLlMRbcLFVyaeUaMHK4CNgktVErdRLbOeDXXN4nAyzjbLq/PN6OtutMNdWe48j",
-	"ViET3jRvLYpwJQ5blOe6CV87Kfc/MMcfmON9Z449lLcf+GgDqFyzrerj47gFffcWma9IGblbJPwYhpcm",
-	"HL8eEJRjSmEugG0a7LKrDw9abKvdcaFdpms7Nv+yIg/KmILLKodcW61xAzlY4itEwAUMLzVMCWUIrKGw",
-	"oZ671+O72HrMWtl+9CjL6gsUYWiH8jeVJc63/WLrrzc8peX6ajbZbDifj48PDZjIyfHs7Gg+VFU/S5gh",
-	"k+PZ/Hx4+GpyPAgGs69n2d/T8YvzrLq8/Eexwvx5Q5X5WbhCURrfcV2JhSuNrSVCvzkWT508hriZzrl+",
-	"JyhixEKiYmWAiglvR0QSdEdCsGetOQhzhmC826I7Asbq6SqqZKiKa8rcXuXo6Qb0AOd1XY1Aq9TTM09s",
-	"Gk8haLunWFCMY+s0LfenuszpGrWTcpKs8uEdIj37hng1llkqxu5dqxBqW7CPP6zH5uBWMK0UslEAhocn",
-	"p/PJyXEAJJ8bH8uf5vPh6OUr9ffryXx4NAvAq/FsNnwxngHKwPj1+Hg+65q6mkWPeFiwXiEdBuoMAOiL",
-	"X9qWfdWhDh2M251gWdhqU7JMLaytNJtC8kWl+FmZOagBudeulIlTyXau3y46DdxdFZPzOb1EviLzCWaI",
-	"9zKPt+ex1Ws0FcdR/Krqzr0A35ZUskEwkFqZVMrcqtdshRdiROMYwaUr4XXBELqW66JHVTEjkatPOieH",
-	"l0RHX9y0OOASqIuRb/UYRY3i64yky251uBAGt1oFK1Uvm4Ob5vnd1Lr2qJFmBn6JkwRFim780bmVgEnZ",
-	"+JxeIRbDJNCwducJ1B4dQsU5JudSaT5fIXdkJyJRz8Pmx59QpSp79dYdDTdrWfhMNvqgS/bIzGQEurN4",
-	"OqZ57yoatoiEBCZ85RqeSqlsY2/PqImPiNJ2e5sCT1eOOI4zr3qZqFZ0AxaQAZU4pTB/ARcMwbVS+HSU",
-	"MICknDGlEq2iQAGR6nCZDYp1ISET7UfDyzI+cAdmkevHPyqqxz+qq3jfWFiB1rzXXXP8N5RdSm2j7SNv",
-	"bLvG/Pt8/Z0UYZ2q9r45nA6fKyDIs2evJvO5gYycn001kOR8Ohm+UH+dPH9uECUPx6OjiX48/m9OJ/rH",
-	"4Wg0PtWvz0Yvx4dnR+rvN8PJ3JZDPz+dnryYjmdS7ho+O5nOx4fn8/HopQKenL6aHA/lL2fHs7PJ3ID8",
-	"zE/OTeLd6Oscy/I0U2z1D3oAUgpUfz0/OTo6eXN+dip/nY5eTl7rYY2HekzHJ+ezlydvVMH249H4SP86",
-	"OjqZjQ/P5cPx9LUu8P76ZHI4PnTfwlIE4gKHvOPZH3SOcv3VX/6DCcb+07/7/pf/Uodhf/+Pf/Grf/3v",
-	"fv3Pf/2bf/xb/fu1a5znU/CWOu+P9pIzJDM9MygfMeYD8BY6bw/GMuXm7AsTMle51J1f1Ll2cY9PZUV6",
-	"X2GSGmixTi+2YnTtUOSmE+Bkj8llpquOb7SVnCnNuQKhl38r379yneN8c5w0pN6/PVRasKdRRLKmeWDm",
-	"xdaYC2yAZTtI//UjSfvFgdoPOlduAxOPTHgbBXz7CoQdlZXuxXT7y5EujcdC/9VkRe8SV2/ck9PxcfnC",
-	"LFyobybzl4fT4ZvjwuXqun5uJtNu5QO/2SHBzTV/OUpM4K4VKyPEhXwdd7LVFlu3G2N3NTQv6RsV0dph",
-	"QEt6rqNfOwyncxp5EsPQidSYWVsUXEEJnaKKqtvZFNkywZTwFCucw/PM8NjLt5drsubt8h7quRbWvInG",
-	"cIPeL7WIfLDK0MvQmgoEQsgM+vxG1fUo2n9VAerbcDVV6LoeKFCgMS+l+CmjYUM7Wo/L25ANp9kRNcdK",
-	"D6szJRjHXasa9jD37GDQS3Io3q5hovkbPWqQFBB/XRGi8urolwopsqUtk7f1WKgShrFUmkO6Xktqlou+",
-	"/wcUk9ZbzWxPdXWyj5aNmPbE5pOoLJKfMq5pAXQGc6hq2nIFlgwSgUoVR7vwc1c235zhHauW37k8yRCM",
-	"bLml7qkVHVNNr53RdQdJXH0FaifDqwA+ZYv61kscp2rLnHgfNWgUD3Km+TSAsQpComkcAchVrINrp5eq",
-	"LFf3jTYKgytThabtYfV6mlPV9PrLnCMf2GnUwFb8az21460V5mMIGO1Rcj69hByRqBRKQugmyDy7NtHO",
-	"ZkbJgwAo06bGatJduewXocCAfCmXMeUcmzJRZenAXxhLJy5zjVPJUOZ2luxaOVDceO+tGDwdrzJbWacR",
-	"9+vGgPIqFFAabWZVz2sz65FVcdTyxXSRx5lCRdntVrmwADDtEi6C8blu3i7FOwIpqhEEu0v+1KLOVG7C",
-	"Us1E3Sho/2wpLKK19c5Orgod2IVs9FfpEOhXOyqN/cr8VkOu/PWPz3IemNUpMABxUlc38HCDYHBm/5ie",
-	"nM0nx+OSRdyly5uec5tln8hvZTIrgEZmod9fHjz+kVH2muJFlZ3tOu/fVha19w4pDzloLnJ8xhEbhqGy",
-	"U94EeniEeUP56q4YLxrCviHHdp1yMVpBskSnhZPXI0tPBTR3lhZeIclD+AonTjdAQ2UH7WrtETGQNS9V",
-	"gFDMtT7nwnr7Nnek97C+uQKtE8og2xZXsIKqkydYKpQhozthrmrJ1YvPlifdSskF0nN5nWW/tTH6pnkT",
-	"6kgH7CEdku64GXlCLxExwfLGPsIDUIpVLqIXZl1lUtQeeAVJBJlSSXdQKL5oCWM2h6pVOfeVkrjBvIMb",
-	"NVoXz1cRNP9xaWCfB6W6SnDvZwd7P35r/r9/vvf2d9sxPutHs+bJ8VZreW1Fy44G6ZCSBWZrHyPVVQSc",
-	"by5i6Aia/+QToJGIA3B08iYALycvXgZ5XUv1W/Yv+fAaLgfrYXcO75sUxniB29mDWrGfZK2lrE1T5pm0",
-	"wtDvZTGSL3gxELHb6n8F47T4fVOyw8nHjQiv+jKbUtzVfMjZvLxksxvyj7PE1+501lyPorzpWY3WydwE",
-	"Nxx9rf8/mw91aMLb4JZIw3771fD4TEmeh2MTrPDV5GTmrgzbm3o6EkLo09wrEygM++z41Xg4O5ua+I6X",
-	"E7l4J85Rq056I9OGeG1QFxwmY/eRjSkmocfWLlnKS7xcORbDPj7SsQu1p0kMU2Uk8L6ftfB2YcwM/h5M",
-	"A18HGcn1NBGWiK9mdDP8o8yBz0Znr9zgpVgceYvp7IakqZlO3nNh4yurWt2G8pJVVri0Xl663qmc941a",
-	"ahvkoLqB02/LfAOxGHOB107IyRXdgJiSZaGM8wbHMUgYvYAX8VaBmQcqkxKvU51KkAl7C8rK8OmbFY4R",
-	"IFSVTc5zLpzg5wVttDIkGC+ksAnjOIdhj/El0vijypAKsQCxRuivMwBBvX0TTLTpB5HGThzhTrkqmvfv",
-	"W2+TYVZR4lcIRh5MHb89UUvd65odEVAGMAFQ+YCcy5AXzWkHg7Qtp2jRVtRGo+CZpBovYE3f2jam0niz",
-	"PXUNt6aYtttXWKDyxgjL4olwS3rdqsn0PwYdsa0F6oEKeQSjCLGZQElrHY1spoGhxsLKF6nQDsFJ34U4",
-	"Vl/l6soWMrgQWn+kkdrCKD/YuvgLZgYz6JoAXRYNqgempnnDX3eHn5rqYNfHD9utNlg117sdZnYO+aU7",
-	"1HMY0URceyZNkclZbWn7MTuF2noWt6tOaWq5wpRhsZ3J4RiTPoJMMzT913O7hr/3Zi7JVrWU0r9ul/W6",
-	"EiIZfPedst4vaJ1Gx1eIbYGkZp2PKFVjFYr+7ts9nezzLmNBkuMCLJ6Ad0l6EePwHfiUUOWd38PkswC8",
-	"08i0e5i8A59CsgVQ24c+kzwbapcDXfw+USaxp8aPpa9WvsKJzYXUCwFUtb0QR7nrOOVoL4TcRLRAyX8Q",
-	"XhLZe0ouCd0QgCPDKDl4fPB4//fJmDHJRSFD4J1BkH1nvsC1vQcCU8xUuUd0z5JrIRIiG5Nv7T3yLA+V",
-	"TXrPAhyAT3+22hsdBwCRz/Z/n4y0lY2DEDImjzx4N4nQOqGyv+3eV2j77mkRNZCmrGyPA0yllfOszgpg",
-	"iKex2P99cmYmqWujyrFl3ETOj6FFylG0//vEFjjn6rhp88pgmMBwhfYe7R8otPbYEAd/8uDBZrPZh+rx",
-	"PmXLB+Zd/uBoMhofz8bqnbyM7uAIQ/KzFSLgN3/057/5pz8uoFM/GTy0+GYwwYMng8/3D/Y/Vx4RsVJ0",
-	"/AAm+MHVwwcaRfrBz3H03YPIgEsk1JU/OV8hQFLGERA4vORySaE8X6oMHlqDT1Wq8lb/Q4pP+Z1UzOYL",
-	"JJnQheoKkyVYpjiCJESfAag3C6MI0FTsD9T4WWbwGoxMZSTNYnRECFwjodSOn7oZSd7kwSQafBd0aJUR",
-	"yVdoO/jubVY09hmNthU0YJgkMQ7VCB/8gYl90qyrjbEd0zxa8bsyOxMsRTr5MqHEQGo/Ojjw9Zi1e1CE",
-	"y9Na6gKmsWh/MUN0Vtxeag8/taxS8kXLgNxp/2/lWxk1LRlCa4txavxM5V08wlwM82buiXZe4253kv2c",
-	"4yL5rlrCKR9bbnA2dalLAebXXeAIMyQly211iYvwCAXchLdaUHSsqPZN5JPsfzDuhOSzARp1swvVP7z5",
-	"r7v23Hp37mBPy8dFCBiuFLEpDuw9NC+QGGZtd+J8b3sdNBoKJPZ01lx5jTOZ8QITyLYOa39tdeXFkeBQ",
-	"pCqFU4r9xlA0UhfhiBLBaFz+TN1UY3DV92ZGJts7pTHWjt4ur9nQEn/b7667+2EJB7eVcZbwUspkkYrV",
-	"g5gudWiu+9Afqce3c1JV3zd9O9mU+l1X2crigyc/fZuvuVyq8lIPtEw8cC0o1QY1t3wzltKiDXPdw8Sy",
-	"f4YWDPEVCCm9xGgfDOMN3HLw6OBxXUQ50t+orc9jBxyFqR6hmhcOxQyJvZH61C2R6w0t5J6qOqji4/xr",
-	"OkVX9BJxXaGwurCmMqiKI44pl+qO4CbPlquf1yjC0LfK4/z7/dYboOKbd7n0DYudqWz19S5GRflFcwU4",
-	"Z2MLpGyudT6tW9WDHnJF8kL52TlYIvFK6116g/dBdiJyCUgDEel95A4RvRpYcRvsqfyR+8andttjw2Qa",
-	"ThIVUCBe4khCBUvY06QIF7yLf3Zunr/bB88pA58fAG6iTlGE5FBoFscXpowhInRPNkHFVK1i6ouRVb2V",
-	"CnyRMi6CumrM01B3/DRPrKdxhBhghgMUGGudbKZ6wHbpP7TrJUM5WLqyJ8Z5dVZTEUyyObOquY38Ew5s",
-	"hCoPjLFDIC501Re9N3lhIm2PDlUwsoCXCGCHwvwCCY2tcE0lqwN4Q13qy1EdridR6/WpilMFdLmS6JQF",
-	"B3m34zUN4UUaQ7bVrHG0wgRxzfjGZBljvgIxvEAxdy7oKPvALS5q/hGXspI/vB11xcOnMnRbv24/Q5CF",
-	"q1HesKapSJF28E2KlOZgDGLfDKqMOyisU58oqZ5azo7mBBUs0MGSMBkd7j08AGt1vvnd7xaXeo9A34om",
-	"tdKUmJnLZp12y8QuN21Zp4jot7d5fgqT8iikcl0kE15QFl7/JPVU/d5Wd6pUI8bJtubqis9bSiGt0UAF",
-	"PoXmrggqqWBcAVFtsrtlHxwrZwNU0Kf8EkUOkRvzWp2XCrG4vLSKWEAEt8qDrwKhsQEOrFOWwfRw2Bp8",
-	"kCDVjyqs1+ybns8ozJBeH3H1woVu3pN3ZIVEmgC/fd/Mg9N7frWA9NCA7+2dailbxvHpNjS9puQ630dt",
-	"9K8G/6vvljtq0tebPgj9+6qWd2UYxsCmwjAAs3qQKlLId7k5L7PHB51HH6aMq3w9Z0ePDrr3ZOHm8o4y",
-	"tqcuV5uV8agtJeNW2fcRXZ7CpVP4OTXOPyUf0+W1GTdPE0ndNrGjh8XOa5x3mZY5gKZAkXZ1KgdpuKIc",
-	"EetUDWOMiNgHc6tT4Ug3LvofNWBATf1SXTu0cfXtklvonvoGSpWeeroH7tApdmPXfNXa77jrIVewEYYI",
-	"UFGJzExna7gFHKGnICdFsESCm2vcBBFIzYZQEK6gW0e8JoF4fQv3d2M6QpW37N8DeGFrpnutciElRNc1",
-	"BxFFXNUQVtEqT43RpiDRYQ4kf2UsVU51ja9AwIWOPFgbNPCHX4C1BgOrb+ZQDmik4/E+YOf4OKFSi4xQ",
-	"ZPPL76OHXJ7BGq35XDou6oloYqP+/ASEyZUK5wSS93+iQ3FU+XtKjFVdR3CosIvA1qTOLg5rO3bQivy8",
-	"Kfv/QVPL0Kxjj3vjngRTdL4pHsA1IpEtx+4mlhleEilmhJQxw3EyB5b8OoDyKUEbYIKEAk0lm9XW8iL1",
-	"IopsA8AF3HItkZTI0MSDcV1tEcAldBl1h3LMHwWB5RP5EEN2+rAkLvmHn8Ze4KvMBaFj9QUF1swAKnUO",
-	"bKC4CviSzwzIbrjSkYSqlpGmLtMBR8jgVnDDx7DuRso5DMVIykQuQ/dQtb+2HHN/KE7N514TW2/DfJ3a",
-	"NOKmn9qGZAuUmcViNlvJdx8MjTaFObiiOHJZrEaq94+HJrQodK9p4mbVowdhDPG6iTz4BrF9MKLrBDK0",
-	"B0m0x5EqAaypRnIOhev1FKBvYSjirc7dwYQgYxSNKUdMq0yPD34M3sGYIRhtz9WnUfQuF6T0W59wpVM5",
-	"qE2+8PEQm5LAP0j+0+O2U0Enfvoa6ZgUSQE0FRksU56nJqynPEJhjAmKAqAx7CJ15a0giVBkg+nRGhlU",
-	"KNuRBaK3t5+Ol3eyMjmSj4e47r1m56MtlyGhz32nvVL+mD4pXhnX1Ye+w2oS91gju+mripIrxMSeoHsb",
-	"hoVALVq9ZSEXKKTKRAfMa0D9LpWvsu03MwcGGZ+QMjS0Cr/R8SyzgkZOOkZXiJXyA11pFWrsc/rGjPxD",
-	"Jz05m49ddjZXToN0VNHKtEGYwy0HhAY240rDQ2olzNKk0vptfJIqS6ITJjFZclXOVmWVopijp6pze/vJ",
-	"rxAqAEvJUpGc3zRwqF85WSxUitwHTG5mJh+7qGT2eI/lWHl+5mbD2CxlaIvBZkXjjMgqBJiXZr1AkbIw",
-	"STGcg09f7E1f7R38+DMvCdmF/4GI7j/PykTgvSy/3ENEeJ3DfRUE5xVCAnxKE6Rk7YePDrQfTN6JYI0g",
-	"TxlSwZAkAHB9kcaQSHmdMXyFos/2QbHKj5LObXAzR4BemUh0ZH82G+2MPh/bMamk9w9b0ytO5WOyLgR9",
-	"+Bsi0Z7CsWjPDlEx86osbxw7nHj69pQ0mlkuL4y/NvJdh2MSfSROu/tNQNd02C0wwU0h+ipyQ4ehS1lI",
-	"spSnRQcM5iDRyAMmtQJKWYkoPH0prdfo4rn64A9WpQ+HRBQz7ab6KfjPKNVrqWKabJ1vW3BQBQHlUM9P",
-	"TWnRrFBVriIiEmnUBHW9HeokHkwuORDU6TB5Jcf58RCWms7HLj6Z4qDNmfWvbKPbzxHeMXrejLBLAP1I",
-	"agWYGLTxWznbrXKDL+l+hkhkp/KBnx01ifeSlJ/RQn3vZwau4T1sefMxJHSPr0wdSSeTP9awWyFco6c6",
-	"KzOz9Jt8yyV05sCFlEXHdLbSiIE/hG+936u+l2mfLhaI7SnxvsEkxy+5VgEKBcAz0MOCH0nVCrGeJCsV",
-	"FEr56KIkuPxSnaKUeW2oxvRB01M+jw/yir+m1yhZUUEbjCUnBIHfOx2/CMDp8QtJOW/QxanF2wBQK62S",
-	"I+2DieBA3rlSivyDNFpqH4LZIyteRkhKklEAeAhj7b+EAqwpF+DRweMfgeRbYydRzQAkaBMATrUJz+L7",
-	"qSaabtdIwAgKqNKLlpQgVyhidCpned/I9JooKHcIbpNjw7iuUkHZDYDb3LDLzMRzNStLpt4aWKrAM41q",
-	"oGr35h40GF5W44MsKSuubM0u1uJM0EZHhSgavUQo0bgTqq6h61pWw/zolPB7H0x0A14LbXdpuZBt0S4b",
-	"KW1vaBO9+DPjvtDxZkY1J3CtSFAnDlkmS9C3wsbO7oPnjK4BJnsJo0uGuCQyoC1IpseS2dAkYr6ACTcO",
-	"XvD40SPwTk/hHJPQgN+ZkCRKkIYfBIgxKS7AcFUn3pmKIvzwI3DzeXzkAbi6hz1FbIpuU5fqCa+QXo1D",
-	"1W5nVf82ghSzYfUN/rjp7ztvQnh1AxfhTWxz7kZNnbBJqmpjAOTttYjhUtXAWScxxEQEtr7gPhjGMd3Y",
-	"+qSaQ6VE4LhiddYxIk/BMoWsAOPKdZrAJzzjZHUOooukXcfLemuUpvrU4/utiDHSWZ9twfmwLBmZ6EPr",
-	"VjcZH1CRRQzDS0yWmV3Z3DA688yUvMycVvo+y0NCLralyBIV8Wh+W1GFilukRWv4wIR3C0qaqsl+FN79",
-	"8lQ6UepjF0uQvchTLJd4Ca+UAUDtMUEoMomFSGdMbMGaMnQXIlgvVVauSJTGDTL/aSrKYn5JSKKLhU44",
-	"4TEViuLkv4x9RP4GPi2FlXxWyi7BXNctyKjSwe5mZoQfj7hvZ/Shy/r9CA3BuDWwW1JJKAV+QU0mJYqw",
-	"0DUt5IBSgcCn3/+bP/r+F3/xWWDj4XRyU6j8dRdUrFQ+HN8HbxRPFWAlRXLJWzEX1kMX4aXCBk9JZIx+",
-	"fMsFWgM5TAcNqnKzocbP+5Apr1A290MS13skgOtLsoHS5LWn2c8+UFIp+Pf/6n8u3K3yX0LVn9Z/W4sF",
-	"JkrDEwwSDpWUJq9NpGIGrmCMNWNEUhhE30pW2XKdztQXPyKupubz25QMJeAl2gtXsDW+IEcUVLFwHOiX",
-	"NCJ/JXUFC1P+wcqHmANB48hIcus6Ic3hJRrpUfwQinLfIwYEYmtMTEGihrA2WBazhNEPUsJTrEtySO7C",
-	"0JoKlYSgA8JVLLl2RWl106DTLClSkbuTl3sHjz/bB0PAV1IRJfLtTBvVLrANZJEDx2JuB36WDeHDJrds",
-	"Qh919JPA4SVqsrdqQGeg24FPvzwA/LPMAFvs8BNuElhOEkTyuMtAg24RtFHXo/aijhVOinyoy165cFWs",
-	"PhEopofJUgl0mWmWMpBAVbMFFL0OpgaP4Nph4ATPmes53yPLiB5Rf0K7wY87QRfNk3sY0pGSZoVBEyFU",
-	"8rqy+yu1YQ+IldQntwgyXsy8iiFeBwXtwCIiaOo14UwOU5saxccg+duZfNSy/5VCam5gdkmicglsbcx9",
-	"cJIKJWQpPdKWCwUMkqXOKlbtlDWHg6yg8H8t1wt8+k597lw9PDcP1WjefaYz2ZPVlmN5OLYAr225Ucn6",
-	"TDWqrIv86bvPnK54XX30w6bAYgXV3wbt4IrihvIArymOMgTCWu7fG5vGnqulmAOijLQ+cA3Z4w8J6feD",
-	"WnrwrI2U0Fv84ZknmwuUZFCbqsQnIHSjItIRjJQ+KZRwJPAa7YM35gKUgpnC0iBU4RWey4+yd3UaeiMH",
-	"80Nyw/3VKKNUbL0YlW9WNKvwSOhGCd/hKgO3wBzYa0aXLlAWBZfJ/QUSh/JDtyiUqv4dIqn8HXDBcHKH",
-	"wX+1Jd7jK7xoKZgnRzrTzTqBtBsobT9Ee5fSrz4QYRWod82u7yTVIFu1LskGennfU82/Ag8PeuGVtlUF",
-	"zJfgniL/ZgN8LwkIBQp5D1UBfTd3gStkQMERipE25FXz4OXv19lmV96PwwGtP3QPVuNBSOMYwWWKeNPt",
-	"pIMVVroKkTJ+qz50DXeuIyN04ZzABvCpBp9wwKhWnbQzjyghp1RaQV5oeTz+Pni3YAi9Ux5mGHNkTFqU",
-	"I41myBCgBMh5AGhs75ItAoM25q62oLZzlE/13iZ0lQfaKa8rn9WtUVM/Jlojtw1M/NQ1k08lTWmqNDtK",
-	"09Bg7iKGabQPhgTAaI0J5oLBDN9S04W5ZuiGlCgr0J7oDGHFtLbwGFsD47KgLAAbpOL7zb8BZYVyUG6S",
-	"UlxCzewHIaKfELGBSScZQi3u/ZYSXDlJIGOpGqzVqHLvBD3jiE2idwWyNJRbSEcqFoiTrDPIeCsEi1Sl",
-	"oWjWW5KtdPV18A59G6p6floIiN7J7uxvGmfB0QkU+ZBdwWNKTsl27j6LPhuYvD/JR5G1owS2ZCr3mjUb",
-	"uGLl1Wlwh8Os8qAknX3wjIoVSBBNFJGqopnmilZs1JbYy37NvEZcyGeG0GO61H4iXeNI2IZg46yJOVQP",
-	"r0GMOxs5blGd9pKOWbIPgHpaIdRmGixtHwyLcNeSODLeo+GCFCPD4qmO2aFV/liAhLG+ThWyyL2oVr8l",
-	"xGJm+yEQi9ziiMFNG7OBRG+0JZhyqeMLGF66DKG679+SXbfTJfd12zcIXfIHIU22DZF9NMHFu8UoASrE",
-	"PROI0BUiIJKHXyVoSO4Qwa3lENXHJpDZOmSULE+vEIthEoBYfs3GoEJJWAxcoJiSpcJ4yWAZ5bVFKJAP",
-	"EDOR+Co6x6i0MZIiVKph9VUamwsQNNnKDXyD0OX9LRiVqPG9pzAHtf2RWiAXhVuPWqia3b3JZEHjmG72",
-	"0uyqo+V7rrrfOvHjuXrr7AMHtDumu0RZ3cinswV03XVyC24paqFP+MuSwpg/iCBfNVetfo6XKdMojJJv",
-	"lY0UuoA4qhS2NqPTSRkApmJFGRbbIJN61pSIVQC+SSETuoDiFkEm2Zp2HkHFHiWr2wcv8XKFGIjRFYo5",
-	"gFEESLpGyo7Cjf2NUBVTR5m7UvMLCuPDbJ59aVq+fVK2/Xd65ytMoq5tD+G2a9MZjtDtXtnl5XJQsKGI",
-	"axOxosBG08Z0/OJ8dHJ2PP/a/ONoPHxxNjb/mI5fTE6OXVTN6KZ7AV0OLtAKkwhAsFAzCzK7R4IYp4Tv",
-	"A1W6XSevYZ5BdJv7Ww9eaYNOa5tc0Kkc0UdBerViqBCsIbvMAgRQtLQ1UQ2m76fHo4OHcrGOR48ef+Yp",
-	"jyr76Fkh1TmMDEBY0gCIqMqHCyFj2yc63xHm/EMlPnJdtZUX+YhnjIYsbqCQq6+S7m697VrU1tXXiqa1",
-	"ArOmFOznhUqwB45KsD8Urc3455Ru2grXKh51f1koD2mCmploURRQ5bo4MhyUO2qTBtrHQRDX5rJAQVXk",
-	"0kGO3ZI5Okziuge60rLWmR7pXbgAss918QEUOff93Ok18saavEDiFbrNUJxXyFeQX5PNtRdMElZ5vQY6",
-	"4WQPK4ODjtKpTVzjCJi530JEtOn+PSkm73nVS7T3gFCBF2YevIkSjwsNZ0gITJb8NmnT+b3GdfuEK+4W",
-	"rigOb0AyLq9MExH7YGG8S3YrenbtU+8F8+VD2baGU/AgpstmWN/tcekjd3HrFb94iGIsdaEuF2BpnWPI",
-	"BfjiAES6A4x4AAjaIC60OHAfFl80VjSZIZ0iKVsBg8FsVcBsmqqWqbLJSvkOMR4orUPF0KuGmtSU4eKb",
-	"FCMBpMDNbeEdqZTq8t8KOKCy20ovxQRwFFIS8X0wNHiMKgfOVAN3JVG66eZ2WYH8aq9b7pEL0lJpZhul",
-	"o74H8khSvtrj6UU2Jt6UQCsVZSBWmNvNV/auN+gCnKZ8tQ8sJDdYwSsECAUJ3MYURgY1E4Hilz7h4BJt",
-	"uYoZkyosQSiyaYkqwAKRKKGYiAJyIdae64I7YLOiAMmB6RK68hA6zPwqvFGOcVYYwC2RSPUz7yXmoTZX",
-	"B/ca62W7L4TXMf7TsYv3PAx0l/URsFlxEfB2VRcB3UjlTOFZwTALBVROuiUyuXxGw5WzMvLbTivHUZhK",
-	"jXnw5KdvGyXvJL2IcVhau+Jq74UrSAiKmzMOijx9ZF+4a7HDfLhjrQA1xsYAfq5C02Zfz7T2DGAc3yYh",
-	"VzT17LutUfuuNbinjljHUN8Lb3eSze3F9O+2620nMuP2mZWiTuRLVSNfI3Qs8RUiTwGMIgVjoFA5UMiQ",
-	"jjkyYe1bJUxsVogAeMF1vDoi8CJG0TsTr84FTUyvChRGnpILBFRjDyTkzZDoXZJlb6jIO6VLtbP3mi47",
-	"6UkqAq6oKUGppoRIO4Fnr2ZWdSLp+gIxTcFBEU/G3p+MXuEIFcpil9QeTIBAmUpk4oTNcN2q0D0nWDOk",
-	"3urTwW2MwBvUEkoVRDnO7hml5vaFRt+FabYFMV22SQpFM4XbDeGwkGDUL7nCk/HQM4/i2r1woZv3zY0w",
-	"yzlTr9elNJ9rMDt+u8iGW79U6PkeutIV1Xf62vjKVCLqOLdbdHveE0+n3XWfq/OEaPXnzlhEF7aQYSiz",
-	"bWsML4gQjECMhEAMpEm5fsSCIb4CHAmNgCDQOhE8Sx1QNhp79+HICWzMtk7T6vtI8Otv/3VcDEpi1LWP",
-	"3suOl/i2P2kv0/pUGp4CDMt71DmeG2I2knKFpLyCGo14yRDSlZewWLnvgrLb9y4U5UqI0B07pr0xqflt",
-	"HZR3rFnlLc3mnuq6xTG+FyW3vOXvIWPdI4opSHjvyZP3QYy5yJH+rMSVJ8nwDGFZoaNZ2Ux1LHUHU+hA",
-	"oYgUk/+kqkovs8wsyAV4+IVxibjDQn+ixnqLfFN/wLE75sEd18WxuJx+zji1LWoScaH6rEb21x4ModII",
-	"nhbZ5xIJDtY6jU7BJrq5ZPapO+GQ9msjFdHaziHz0V0/UNv21CFUuweXtCO8rxzSju+9cMdscW6RM7Zu",
-	"rE9IyV7MbHw+P8Y19vh2BcKm9c2f3d3JeeuLhLFFa667jrd3Pt6PLfJ+bKDvhGh01T2NrtpsxjFtmi04",
-	"2henwFeYBsvQX+hi2ZmplndySelPGdjXLhgTRRBaftdAqJzAhK+o8G7PuJIUBLUnlK/oJtuvNbW4ESqC",
-	"RRl4g7yavS0imrVX9hug63BqQFXrU8XiaW4y5lTBSgsUxxzAC3plo4rzDjFX4ovC9AFbJPbBGIYrsEbK",
-	"GI2Vv8Q6S1RET4XAGI0RV6HNahSu+OQXSMzsIt3iWc6+4SKR7NmtyJoe/zwXUGAucOg/uyOaSjGzkmdT",
-	"1wtKYEuUaeeBO6fMceRL8eNgpMhB1175QrEDniYJQ5wb4BzbKfYoDLN8XrcAm3M7iDm3AJbTSIz5Ejnr",
-	"z+ZPr0mQPE0Q07XqbjgoXldhaapMxRSBhmlskiANvqkqaaAq7IJ//4d/bmvzgYTRhHJbm8+kRIUrnBSr",
-	"+ilrkwWIDiyOBAdLRlPiKoxwqnud68HeEn686vy9hPLqT+tJQqefNH/2HgGYzR7vCcik3tsYR3Om285N",
-	"07uQKEqf7BSxawZ3a6ezS/Q6Ki/VbSVilNfmbsnb8XHXRtwml/QY8FKubjTPtT0Mw/ziBtCASZCGO/vT",
-	"UozVZ24h+0x99E5OBEfMTKLLebDzfa9G8rrWY+pCh5AxjHRI+jqhDLJtVrw6UII2USEXqq7nOuUCXCCg",
-	"8dQiAI3aY6MRfWHBcsXuq5FJYdK9DwOT/HBmSHqv1ne/Fq1OskH9wFxVTmop/hTHlhgyhQvqA2CDd/bB",
-	"MObUlBNTxRFV9FjW7FMTTmYcpRdSO+JI7FmqdJz/Q93HjmR2u3auErfwcod7s83ltfbDvExlu1Pb7D4u",
-	"esPZmtdY3ftd/w1llzHmogGBOAumLKu3SkswbJEDVW4NYQY2cBsAmmCi9VgKYEQTEQAYKTx9QTWaAaCp",
-	"CIpIK/LoWgfZXpq4Vdg3drS3uIHZN1whAtmzO4PZryLglAPofz64QJAhNnjy07eSrLmK4dcHIWXx4Mng",
-	"gSJ3892fWx1cRdtLBd1CMGQ0VPiRFdxI2Y9lfaPUhZlSsbEqclXqUlvpCj8VhbzCzzphvPBDOaTiu7ff",
-	"/ecAAAD//w==",
+	"7L3tjxxJeif2rwTKAmZGzm42OZzxLgl/KFYXydrpru6pqiY9t6Kb0ZlRVbGdFZETEdnF2vUAEnA42LIF",
+	"CYZ8kGHJkiD7i6WVDjgY9kHG/jF3Nzt7n/wvHOItXyOyMqtf2OTul5lmZWa8PvHE8/p7ftEL6SqhBBHB",
+	"e09+0UsggyskEFP/ekFhfAg38s8I8ZDhRGBKek96EERwA+gciCUCCWKYRr2gh+Wjb1PENr2gR+AK9Z70",
+	"Iij/wdC3KWYo6j0RLEVBj4dLtIKy3TllKyjUiwL1gp7YJPIzLhgmi9533wVqEF9hEsm3XT1cymdNXfwe",
+	"Q/Pek95/8SCf6gP9lD/IGrc9nbAFJJhDPdHavC84IuKJmvYcMy7sGoQwjhH7hAO6Jp6VoIWWR3LEjkVI",
+	"Uxx5F2GKI+RbBC6fdZm0aky2PMoXNoFimTeJo3Yb5x3zKEKrhApEws1XyEFEgyXliICLjV7BGCMiACWh",
+	"oigQ0tUKkoyslghGiPWC3iVKBKBXiAGGBMOI7/eekDSOs3EXut2T/V5nEt/Jj3lCCUfqQAwo4WksMuoI",
+	"KRGICPknTJIYh+rJg59x/bjddpQaVX2W12kmV6fwDoC8QHNgBTeAIwSw6H0X9E4ZvYjRqmFwiX7jv+w2",
+	"SNuuY3wTNE85jGXvU8T5TS6Nbc/R6xQvCIoAJvtALhBDc4b4Egh6iQjAHGCiF4nSS4wCQJAkGfPjBY02",
+	"+73AEJXa2SkSewP1bnl0NYqQIzHDk8/7EU0sNSSMJogJrGkFCoFIJL/atrSIyUWRM8QLxIWj26A3h6Gg",
+	"rOFRX9TY6Z7AKwdPDXpzTGB8GkPibI+hhDKh+cKWAxL0OILxmArkbImrPeoysivEuJPzGj6rxwbEEgqw",
+	"hhxEKMQRigAleWuYCLRArKdPrz36Py1sSHEFslUvzKUw8sJy5KN7k/VFL36GQnXwLCGMSJJqqo8iLH+A",
+	"8WmBLuYw5iiokEppP1bw3REiC7HsPXl8cHDgWCQs0Ep9l/3RoS8YXeEQtdxdubx2PxBJV3IZ+4cnp7Ph",
+	"YS/onfYns6NvekFvMvzJcCB/exO4yAly144ShOTOzSkDuiEASQSypoLiQnzhWIfq7tp5FUbt2qcVfDfS",
+	"y/YobxMyBjfyaQI5X1MWVTbi4aMfBb0VJtm/g2sdm8rQCxSmd7QwDjepqanuQGiXRo6ye3k4OXvRC3rj",
+	"k/G5/fNsMh2NX6hNfdl/1gt6s+F05txYgd6Jyjq12CcjrqmPGyYn9B1WHr457V0Yivnk2cbJoFz03Qs6",
+	"k7htZpKReu0V9A6FqYAXMaqfBMnYSMo4Une5wOElwAIQus4ndEFpjCDJW+q2CvYbzzLox5gSLyfH7fiF",
+	"pa/6TZAmiHF54F3KBEFrxIDhrqDM6rmAJFLXORYcJDEMkXNZLDXueKVsvz7UjIvUWyCf0v7mXZbm7Sf2",
+	"GeSXDvlBPdsmPBSOy3dB7wK5l78oPrZk/QxJnYKIsZKqXVuKGIax81HKFlL83jb2M/Oam5X3asPO+qyM",
+	"Ts/bub4LhtDKiKHl5Q1jmBqpvlE4N6+pU55AJmRrAxqh8gVcZ46Vi6XlAcLkOWVhccELJI7JFRYoOmGL",
+	"UdvW7AfeXVSvYLLo2Kj+wtsqSVcXiPnIRtH8Jum6hFcwxtFzRlct7Abm7RltZ2OonXMzger61Gdf2ZXa",
+	"mlcmXKei4rzyUeeUEGSU2kjgu0gDN3sEEilfM8lY/9ufHuz9+M0vHgWPv/s919bkIthDKS+sMLH/dJyb",
+	"nWi+E0HnxFqQZL482CrweSm5JME3zv/RtunfEc03k3tO3DvSciMFrxCJJuoOnqBvU6P/dqBilNBwWZoy",
+	"JuLLx44L/ZrivZXtqvLu1g+vcKMAEjE4NyrtksaRMe5QxlAoUJTLJytM8ErKqA+3yip6TQp9Z+Pfplrw",
+	"SxQdUmtrqFo0usjdMb5CzC3vRUhSkRX0ItUdCCmZY7ZCkZbKtJ5evwT1222Ptu+C8imlIY1QbtMVMKaL",
+	"FH2i7AwxJkgL+BxQBhiKEeT2F48ElcaiqFqcDseHWrkaHPVHx0rDODqZznpB73A4OBqN9S/906n64/Vo",
+	"9vJw0n89digdlQ3PVsXMOes9kLtW3A73rnO8ILsdv2zbnm1Ol5R41Buzx2vIAUMwXKIIXGxAIj9Qaj+U",
+	"91j0FBCEIkCoABcIUCKX/PpE4GcQ2Yk6aH2isp6d6ygEDJceeVPbQ2fqG5eIzhDsqNUtEV4si0pPgdN1",
+	"VNgyCn15MjvpBb3p6MW4PzubDKUOfDKZTfojtxGAL+GjL770WP9+jtyDW+NILF2PGlSu4vqZtm1D2UoU",
+	"V9GzP9oCOFhSo1uVN2kJ+Skmbunby0soOUzFxv1RyhHbxSRkvstOs+kjsCN0ze4ZhfpmqxhNFMWWJZQm",
+	"cU81Y64AhxTO6Jq7z3gMBeJC+8V6QYfOJnTt6kkKG4jNsF72NkeisoiFBsy4g2w1vAvou/wuYHjZ5XBe",
+	"pNzlOCVULJV3q+DPyW99PTo3y8tkLY+BJkZTTEIH/10vkXZ7xJCLcs+IRJLrarcm2ANE8mM6V1vZC1rO",
+	"NNH+i9ZejoQhjsh208apfa+6r6bD0poUmjVr791hSW512UYKPvW1Mw4jyiLtPVovcbiUP23AGjEEWKrE",
+	"lFa0XpStHOQOuXY6PHOQjeQCmbiEeQJFKKlovaTAfgawAII6qahoB1olMcQeGlJPkUAEce5m3FuIMB9a",
+	"B5+XGqy1JFQplwJB6SXAwiljpqiTEbSDotDaXMMFFql1ADY9Hzmoi5J4A5gWu7jcX3n8Ct+AEBIpCa0Q",
+	"W6CoeCBbDCiTxmovxTCKEJsKlNSHdADomoB8nwPwUIq68lIt/MoD8AgsKU+wgDFQA43jAHwO5AsEsewZ",
+	"D8DjAsVqr46WuR43y19ymAI920xRSEnkuHK45HaK3gVkCySk8LiAAl+hJ0qClJ+DDRLO/V1h4jGyrWi0",
+	"lTMdy3ekSIDeCbmMmgq9XFeuNoD8koM11kEM7QiWzudSZO9C4+aTGT32TC9ZUkE9pzthdIU5cjEgtcx4",
+	"hbSaqnzoKOI4QkqkFzSOWs+KGY2pk+2Poeh5DBedv5Kq86FlE+UpXWxAtkfG14DlVOSB0yy1w5S0NXob",
+	"3XydohRN7MuFD9va5DFZYLI4IwLHjrtKKK25FBySylflD+SpPKY6+AGy6AmAZHNBo03rOTaY+wtWoe0B",
+	"Hfmr8suYbl20qXxHviug2N6+ekmSguIJBeZRJ/euXgopzacwdh8Os96YG3rS+/oJB+qbJsHuSvFJJYNc",
+	"ELkVsRGhTVhT1Wu+lkK2jpBSMV+tZI9XspP6EXHpW5mPRS94kKm+dr2KjKlA++XbMD/nhcObTbYia1Qk",
+	"uSI9GYZs195w7urNWjpJpQuueo0ERtJzSYcDmMAQa1XOKsTPz46OekHvaHQ80h7h8cl46NSEB8oalDOC",
+	"inx5gWMsNkfoCsVucoQLj7asKGth2qnrGT6XX2EyjdZ9+552E2q7T3ttcYbYysV6FylkEYYdWnphvnC1",
+	"tkRQzmu0SiBmpQkX3WPtmOgqE/U76PjyemAQt2XUCUNzxBiKjiBZpOWdLV4boTKd5wpZ+9U6oguP2sww",
+	"v+x4T3L0bjvjfmciupaieRvWxgrRxsumjRtmR/Q49EEwzWjytnMqEWidKKqjc21D4Vy4OYAx+TYf4Osf",
+	"D+3i/gqby+labYWQhCieOMSqXVorW7pvoLlMZ7h+W1h7M67fElIaFQk38o64fnOFy6juDdylwdjQ6w20",
+	"hLloCBG89u4WZRPVl5SgwyWlHIE5oysbchvjubJgwJIBKgAXG2C4QO0w0lSEdHUDo2QdaVnTvr81hyrS",
+	"3Jz6wN9eDG/mzq24pK7dXO0i2akVGt/AFnJEBCIhctgBEGOUKSeS3meQvQvWWCzBL1TM2JLGEWL8u6fa",
+	"nkcK7j1JltpUrFpJ9D1xzeF6QgN2akzK4ddvRmBxEzuhtYCbYB654tNehXG3VYunbdI88glkS1sLbMhY",
+	"T/kCs9ScLWb18q2dwdp9Wr76c8mmLF4UuULxNnBcNcVrsXaxWf5fPEBOuWcJyQKdmsiAHR3BKWNG9ekY",
+	"WkHqgcTbP6vsue3dtOabJEFZLpnV8KbH0/PXw2cvT06+6gW918PByfH55OTZifLKj8YvZv2jr8wPTrVP",
+	"tzozC1aJTZG8yW0wsBsiuY96baD13LrZOnvoEuVXOI4xbzJz0EuPJZDRKxyhrOn6EO0bOq3N2hvq5h8B",
+	"RepgzC9ns1OgH1rfBSR8jdj2WFt62atMrWFD5dLvRrKJO2ChkJkwPZ6WMxE+dwa4O4aGwsuRIyuorZKK",
+	"xJKWPfOjcS/ofT1xEqFfb1VOMeE1oodynCqNSt192pp+ESMBQsgY1mEa2qIVq0zOOn1x63VsZ0dM3cZL",
+	"44JcL3GMilFB2qDG2nsjd/W4q1eqbnezDXaStfV84996e6yqUSCec4zeJZgh3t7WX+V/+nDmzTQMbddA",
+	"HzOhapznl8GPPHGeGRGX9/rrCdhTe8yXlIm9GF+hCBQjr/TeG7bDQ4aQCrFvcxLy7a/zsywBLDfH7hiV",
+	"kdGFWpSGpeYNeYHtRZ9q3IrLCFDor1WblkNtE6ayhoPiyL1TPkl35MWmn12Obv6pc1h5lHPjcBxXNH4H",
+	"dOgqWDCaJlwrsALFaIUiHGKCdOCalA7Bpy/2Jsd7B19+1nOEyBXMqrX8vi3SUSGRtuunMTZi5S4fJ4yG",
+	"JhCg86cpSyhHu3zK8GIpdui0GiJiRlAxGdq1zGeX9VhcLScZ0Qhdj3EWJvSoPJ0vW3F336iiPO2sw6iI",
+	"SfXakr23PVQWAqlj1IJm62JTl/0znbqnTLjTxdJZtHJMNYbeWA6OFwSKlLXNne2e/Ky+YF95c+jUY2/O",
+	"jUDvxEvIl96Hr/JEuPpzHF7uko7jVi3Uo8xL3W7yayyWEYNr0mXF1lhUgpWapLvC+hau8OLSFFbRrkkp",
+	"F7wwMbsADSS6S05OTEMYo+3eH/VWu+zq0Xg6G83OZqOT8fnweDh5MRwPvtmeX10+DhXm5T8dpxrwoDwa",
+	"tbEgewdADk7HL3S4t9W0hkfPjRUvVlE8vCieXWxEhaPIO+HgYOspyrT84dHzXtA7Gr7oH52/OOtPDkd9",
+	"KUaOh/3J+WR41J+NXg17Qc+9WG+CbcextJhB8+msSNBwb/7mF196cqUqB3dbalH9HNsFUBKL9usjwrFc",
+	"4Z4xAmQZIiFlBh9BIBgu5Z9vGvOXvtgiPJZOnPegGZq3o284UTNjKapFbS/rNDd92d979MWX9mKS/Uk1",
+	"d6l8jHVRqeO5SyCDCwaTZUeuWd+gbdAwcto4vPSadN1Jz5I3HcKNxyZ05b0KKhuYZzJnm7S03FGofxYW",
+	"ImeZefdNmyln5dWQb4Fu84n9on0CuVvPNgng2RPfNItgQRU1MAxR0jHhA4aZFlEJJE0Q0xHdOKqBA0n9",
+	"hdB1AND+Yh/w9GKFS0EHRWfHVvqFBbyb5rx0817m7G6v7ZZS2m86THpLgDSMY5/5gCZIB7q2CcSV700F",
+	"ZB13uKjGVwxkFeMFB+VAzLYuK6/e3zU6vDw8LYcEIGsjAFcmADjUx/2J8rpFVAB5RjtFAoe5yN+CWxa+",
+	"GCMLOVE/7zskXJXD35uGcpi/mcW4d4iJZziO3aNG8zkKJRNsDG3M3EDb+hxmL8qvSOT1MyASecFBVBbJ",
+	"bUXioyscIU9eCxQAEpMnCOY0jul6L00A0+H0pO2RGNouHGdCt3rWIUjkufniWigQNut6W2cnbDFB80re",
+	"e/uPdGLBiAjqiWotJgup0O8FRXJpq3gs27Vu7EsNNTdVngS1YJAIZ6jsCnOOyeJV3XG89d7qFNafMo7a",
+	"n9YdwvQlc8AhTmCXsKjT/CPXDBOYchRNu3lj8nSAtoZom+DaMs7mdiP7GZyL7eE3+av1nIC2Af7yoyMo",
+	"UH8uEHMloyjhIoYCMYBVJgHUGSiICLbpkEkgO+pGTPqbLvFIClDAuarKvjkpIBbUGXLbZIdSPLT6TqSM",
+	"6Nu4eXjmPYMu6Er9QTBWmQ6Y6NS8tpx+olSFKTKx8Faok4JJDPOQe0c4T1PuQ7ck1TvMl+hKSd1SLLQm",
+	"0bUL81EHaUggtsIEttE6ZoVXlX68QrG5eFpKAh7WtkOuiP7zlNGE8u1UX/+yAUwuj5xyJod0ysD2ZIYE",
+	"vTVU8sS271+b17rlklhNtphVUl0xTyKIFo4riSe57ONJPKmytkJAWFmqyO7EWo5KWaeoXOIFYiuqFg6B",
+	"PcjxzSznDsqp6kpW2mZR2AnwqajglSy6TktqgxqC24LI1SWCbZbk3Lr44y3gSE7RoTlWZxv+Z6eEPBfF",
+	"l/KQHJTo2dYrdPPwR806tfX/VQRyGkc2jdxmeEIpy6wQ5zowthvcpx6ee9YJRtFrhFxGQH2AWvPtw1Rs",
+	"pks8d/JufomTpENjU/2+p72qPdCMNO/GM9eNnOluWzw3+F/lrdL48wUc/jVCl1pJwxyEanWrcqfTw0C7",
+	"tj3Hcdym7cpSzTUsmKCeJUpdTl2eJglDnCO/qzFFDeFkiIBCE1sDDwvvOgepo0ynVk5yIa14HbRdrB6s",
+	"UQTvIqdVJ1i6iF1zPLQBy++DG107GqEZuOt6QQk5qpo3OOFQ42xtTk3OXyXmwrgYKkNPGafMDl6+Y3MQ",
+	"6rM34Dut+NiYCjw3uPt2XNtj52UPTTPLaL88idf90Ww0fqFcuVhwBRbwFEw14NlTMBnOJt/I51DqzwCC",
+	"OcRxytBTcDg8Gr0aToaHuqqGjTm2uB9PwXR2cnoqH+vgYRSBCzSnDEk1ew25CqSWzfQPn4AFvkIEpEmg",
+	"HB8XyNSIUFGsS0ii/UIYoRlxL+hNM1g2O0wFyGbGJV/QQ1C/9t0Q0IdoRfth6GZifuioSrURh6EoByx0",
+	"UMN2j+WEan9lyhHzDMMR5GjCX7Pec1Q5qpx+pXG7qaVoKW8ZA4uvCeqXeBBPXHKa8eOptpwTwHBBKMdd",
+	"4fVDxISUsEtJ5IOT8fPRROP9nU5OXo2mo5Nx/8hJSI5osYcH7dDXH3aNkvOCsB9mzrOJJC1ncoDSz5Vv",
+	"Lab0kpuTrWxeFtKmFgl53a3zb5dBYLt2CQ5j8faD5+yS0CpHV/YIVWVUef9xl4tjA8QSc2A0YRUgQ6gA",
+	"BkfM+HQJrcU2A0pApCHjOuQ8uoZWPOv9KGLueKvye02g4XdmLmtCgytbFvTqV3O9SqTgmJ97aXzU2cQR",
+	"4RXEsa0N4HJ/RttosW09j45YgGrgXsQyxAVetZBEX0Mshvbd74KeBYdyQ4d3ZRGNuEWltBJCL2i0ASjG",
+	"C3wRI6nKmHyO1vb5glFsiyZR2pvyfVNYgXxL8raDAj14qemGUAo1rqQHUAgCLnXgrCAD5ULBzlwhxk15",
+	"ivuOEJi15FtIreU7Ko10PVnZB379j0S8y960FIdogsh0DRNX2AqnK6RoHnOgQDaUbQdeInOrqMm38N52",
+	"kTSV36HTRPkaJgnKYM7rGIBLGBUGbOV/COSH18oB06+OW8nF5QSx7LtMJs7mne10I83tYr/tTJVdSe52",
+	"9/naYLjdV1oSSP26NYpkp9A7842+ZLYufP66lx2EkPRVDKAnPAkSY4nxPn9tQuY9kULvQpXVvVVmWsMk",
+	"s3W2zaHYFs1hEX0cEEu+KCKjNHT1fZuPWu5L4X2/jGqvhNar1s4eJ7/I4OnomSdRsWi5RFeIKZS+LKgx",
+	"YwAZR2/DvnVvHdictRLaC6K4zPVFLO9dBtGWE3iJmsuk23Ryd2GRluo1j21pUKgbHx+5Uws6NFrc4W7s",
+	"zvbiWpphMbDPDdGpsxQJyGIAA1Mw1EAW18JGK8yRMXxlD6HjfDO0BqHe9ZYhrZIjONt7+OhAWfD0G60b",
+	"XEISoejkCnWqeam/mtEGlGFqIWDWS7lQgvZa5foPi5gbu5nNoWN1TJEMOZ8A4DnAAkR4PpeytwJW6iKA",
+	"rxDkKXPGUOJwCczjQAPmHA/707PJ8CnwL4x5c3biSyjynB8DOZwl5bwcDmfnJ6dDXfhi0D86Gh6eP3x0",
+	"0At6ZhS9oNc/fnZ21B8Phuf9yWT0Sr1a6nlrdQzVr/M4JTRc7p5D+d69HbeSe9nCzaHWTS/ZR+InquH2",
+	"3MkC3t3StXbL6xAoR7qKcCHZZJUDVL78hgu08iSuUDahnmSlTnWFoID+BdP1vWtz6uJ5lbw183E5bJHf",
+	"um10gvo/Eu6aLzX75Ld2QKZoT9Mm5UHxNZO3idBta7iwgRZbAwVcxVK/PusfjZ6PDDLu7Dz/t7NOatGp",
+	"4n86uKaDCHOeYrIYbQHn/1kaLbppG/oLTxFVr2JDYxf0f6ycnEtIgFij+AqBFSViyd21TVsRUL4YziWw",
+	"W11daD3AJirbRQ6v0mHVsqiC7DQjVtEqpXS0myTaKlFV/Gpb4CjcpNTJ55Zvn/8mUre4jvkQ51nGSwvg",
+	"qZI3r/PWN236TyStW3dFJxvVdbnErrKBXbfdtb7W8WylzrYUHH+uLj+Vdnd3+CEuBLHZyexUxTgMTl4N",
+	"J+6k9gJyi/1sMhwMT2ejk3GpLNib9ggs28GSnmMUR6eMXsSuqt+QLRoRbH3JInn7XgfaXHZcP5o/mZ6M",
+	"QUIlbTGl6dBUK80xgsrHymPIl8b5yvRv/MHBAx2M5twMHT25lYfrAWXuIvudc9FsnlndCXRzVaAjSjol",
+	"ykQpOiGtGDPudkq9NTdurJy1Fd8s3Uu1tBf0Dk/GQ6WbjgdDqZ5up3wTX1IpXV0JDC6Vr9arZsfg2uwX",
+	"FMaDJY4jnzX7GeSopYSrPxiRmhfe/4mNhI9av5+SrNh9myRPErVum1Ax6Nh8nr7V8gMe0u3BBnJPpurF",
+	"YjJMqx6qor9qpdhIccmLy1mZflDc/crO2lUtTd9HW4eQLy/c9QMv0NJgqVShIyFZIJ5XBIpRtEAMLCFX",
+	"ISoCXiKVJ+qrwRRKemaItK8QkR0CJxT5HBPswUcwMBbKhlWIasYkwiEUlIHi104pcoUI92AvKGtrsWoX",
+	"JXHruBu1+LZ1ZwKyrgXThqPa2bSP7xjZT1w929qg24av4F0UaP0FckQRPDp49OXewecBUH98/VD/4cRg",
+	"gS1nuoLsslEkaHHEy4Nc0jVYQbIpaSJcgaBuAASyw0xWV2TuAqw3GpzbMl9U8kCa2CQLRCLbcIIYVnJS",
+	"a8I5lq35wsnq4/j1X/7DD//2n3/457/+/k//7vtf/cv////7n/7TX/3v3//jX/z6X/+7H/75r3/zj3+r",
+	"f3cGGVwh5o0DxDRSp97ym7oC2xWBX07OH5G2A3fGUbsPsM4AFzhGno3M0LaNmwWmYkkZFptPOIAMwS77",
+	"N8Mx8qXedVus1xBvz1Wx14ypqGvTBNWxs8fXrJUhoTJbNWQQ2CuhxHLsqSxmPWUcPjsbdm4llmrX23s5",
+	"ZfzREUt8u4JJVOw6xxKbvBoNhko4HMxOJr2g9/LkrCMy852IMZ2EkkIyzZZi49mi2E+ywLYdJJgW0slX",
+	"TgFEkVQAvk0hE4gFYIMgK8T3H/eC3te9oOdWdHP2+VsvULeXMG6ZAGu6sOZPbWjqhsTg3AvYMmWB7DIx",
+	"GwvqH4azQrGaVSPsT4lKXI4aXRkVyUNrDIKOQtNw09Id0FwLmLo9RpiopFItftdk5roxsB3eUVcEogX1",
+	"hB83xibfUFXglY+aaIIIb4yrWknlJUEafKdgKG4ncrWEVWlcapbGiCPhi+5vWSP0fUBPdMVwaAQ0iFQ1",
+	"hHLFy3JSgSKxIr6BDaoyOAbFORSFJk0EDayhObfwejmDlvu4wCapcBU/3XuomYriPSgKwAUKFWQ6R1eI",
+	"wRjkANxghVAp3LglvzSl+/UAfAsztUrBTqDQlxW42EFfhZ4cDw9Hg/5RL+j1z2YvTyajmVuaiG1ZT/t9",
+	"AUa2F/QGJ2fj2TcKfrb/4myojPAv5KNOEiNdE1cJ8UI4g2QRpmpCMTXF7VRMIOtiPl1gSjyO2YbSjnph",
+	"St/riXi3Ebuq0YzGr0az4SHYAxr0La89voBXSOrSKh2KB4AgFasURSjDMbByRL43r2zmp2nXKyEqBa29",
+	"NNBVSiuwDw+3lcs4JN5EmX+x9GSNMt+1fC2JrJDE8i+WvWx0lYlUJTa7Jr4tV7prnZ+1XMOURCWpyC32",
+	"xJQsrL8dxrEhl+0z9hCqLVXbzZGHefFDf/XZCpb0tmILNi9qG/JJezhvV9Zl4XvXkoxWGrhsnK4uEHPF",
+	"pbS/qOfYEyi0guxyO/9Rb5lWVCSNc7yZ5dORQ8UdLEhZN8B6STkC8kICkJlCRYhQBTpFWSck3YasvrzB",
+	"0prRVCs75guil7r8hYdZFN7w8Az0LoxTZY/xNJG/4GkBGxJob30u04zHBM29pMA77BJJV4jJ6T8FaJUI",
+	"U/sfCxBRxI0AszIlS0s24E57uhu7zsbWcruz931d2ee+64GhK0xdJduUNadsjzbZVqVQY+/IuBscYnh8",
+	"OvsG7MllXmKysB3I3bX1YXVnT8H45PxwOD45Ho37s5MJ2APf//f/6tf/9Ce//sv/69d/+mf/8Vf/m3xj",
+	"dj4ZDk4mh0ogUPFD1r+TbabGBAe4eO+r+n5qKCoMpdiPiUuxzZp/Dl/1j876uuz7yezlcHJ+NHw1dKft",
+	"C8gWSLT2t8z06+r+0rdfjhVwNp71gt7pcDIY2r/OX56NDw0WxXBwMj6cOgeR2e9abFUdAr5wqW4QZM/0",
+	"vjfTCIerjFCgssB1oBe3dJFDztflDLVYli3kGlWR4MvHo8r5qryywtYqbDC3aas7ofEemWUEUL5NVsiT",
+	"4EXncxxil0qlhIcnmrITRmVXn3AQqtpfgZRqLxQy7xyzVV6gL/NDeKwBDfJ70OM0ZWFDJQGdNrHVJNSe",
+	"/qplBowV2YyjsDilobs24EjK+mxqMgt2Fzr8Qn1e19RhLKO+/LzIIsxWEy4QARBwgZIMT4sLHMeqbra8",
+	"gtbyHxdI+887ZHi0jDCqRBaZKeTTdK4xDm208U7ZqnLzyjaIWhHBR4GnAEqO1/fw4MDvpM6s/lpjPz+d",
+	"9Acz7aQZHI3Go8H589GRVvqkbp//azSeDSfj4ez85cn0dDTzoLKQTKytVGDZIpyr02MTm9ucn5ZnrbKp",
+	"xqNnRhnUlr44EOcGZ9VP7Dr+fLk3GKvL07keR3RxHyCujuiim7VKyYTq3K2gUIGc17U9mSHcTH2PiCbC",
+	"h3RXPt2Fy7op3M/LuK5d/aBrcH/mDugCM9ra+t9Ut6DbLO/SAdAJjN7BkxhHruh6Xe+kZW6wKXXuibHc",
+	"2YewE8C6j/RvPNaztZ+iCzY3erf9i3cfB4p3dzjsNcT+KtRK6zZlFKQcZHnndvbsRpku+FxcCNKV6Fuu",
+	"KoLp6+gCRTW3TiGepRnX2TLcAjnnPN1zd+AdEyiLwIAdy+0XoQALn375uFuWowsn0DXJ4929Ml2Lsq2Q",
+	"lH/4Enco13KcfeMsG5JyMVCBrqd1JEaH6bZxsVviy5hFtR4UW3fNMZTyjN2Ln83uTjCOdgGLa9l78ZOv",
+	"rueuawVV1x4LpyYy1jAyVdD/FgA5NSf3HrLFHcPx4u4VgToXU7eZVKov97wzlbZioKfR5jriGZdCYVuA",
+	"KP1ygyih/E+4XLSwQo9v3O2Knav9m2vPTKM0yNKQAr1WWW8Ny7xLkqfdiHI+ZIusyl3R9VWH7knotPDK",
+	"+FIce4r5SfUTMBRTGHHtC1DmthLCBhbal65BN5V/HWBD677kqgw4tN6l1s6VnUe2pDol1OJ1qoYNQI6D",
+	"866ox8yU4w53gHUsgBV/5yx30xmkc4eKonp3KrUvKqCbauKVWTr3n7rCBl5PRrPZcAz2AASKfWZMC/MC",
+	"nPQGQKAltizZD9pCj5nzYHw0UolgJ8+fm79M687TPaZiR5bdPi21tghFwG8pKRBXOoa5lRVRcxQyJDk4",
+	"wIbKVfSEMkPSVDwFb5eUi7fq0dsl5FP1/lvA4UYHYmAFLMTQfg1G6Fr2BXfKOKMXVGGdqDqS2cufcLBg",
+	"NE1a5Y23QWmEF7FPEUVXFvfXVYrQjFCgOOaKeahxWYejKnJ9PG2bH6A2c+MtSJTthnugct+uc0W2yf0x",
+	"JJan/3BhQOK77bv8cMgY9SSYyKsLkVC5nLJXTSSRvy2vQUi+8RziuOMYO2oirRDfdxB8vWSrq/95gFxL",
+	"wPoaB1RSIwTqqw7F6fxFKVy3dRsJ2FquM1xc0SsSd3bkCoqQPaGFARVV8zftOOPd4G9edcIJr5z55lJF",
+	"uxzRHam4aCXYLt3tQOI8Y2Vlwr1EWa4mxwsCRcrQE0BUBS7LUM9fD5+9PDn5CnwKBYgR5AI8/BKES8hg",
+	"KBDjnwVAl6KGsfrkcDR+MesffXU+OXl2MgOffv/Hf/PDL3/1WQAIVVVkGXg9HJwc68dtUM1SFm8Tgn+0",
+	"TbqtHZXyuZBd1I9CS0o/SyJjEOyiOba7Bm+erO+GRrfU18nI8U42PxvM9g2l2An6FK/hhp8QWwWhWi2T",
+	"CKl1JIgmMbKFAZQAp8Q9pdbrlgPfZnfc4iTlSzfp8JIXIXtQtQ1caTuqfNu0FpRn2W6pdkIQvR/z3TbB",
+	"rKKPs+rFKhG+HKFcMdg+QatF5N/54Yy7g4vsoiM0RFXosruK2ikDuu4PXEDcPogCtZNCUZMEihqlz12I",
+	"C3tMGFyFVQMcaZXWCngcLFBLUPfUlVZ5oO7ALHDeVv4L5E8EFAwZtiwASpDAxlfi4qVd7FwtvVflYlTm",
+	"K1dA48vZ7BToh1n+vpQQtPLvDijvXur11uDmLV+whzZ3cenNC/LD3kUEniIhMNGoShW1XbFNTw6avvZz",
+	"wI8s4YTRGGXZPZ1rk5lbzVXSfEkJOtau7NqIFPjSw89/9Pu///u//6ODg4OnoAidrcwSkh8Q6japSSb7",
+	"FXKVDEmSOFsndoXYV0gr76cpXx5DAheI7fP0Qn5zgZ6AlMj56aKB4HTv0RdfauioAFxAjr58nLI4Mysl",
+	"8h5SJT5q4/k2xdvjR7+WL72kKeMthJgV7xfrylRmWU4RKucQKTQHCAzVFSwXjvtNL0SS5bC0K2Wf8uW0",
+	"8OX2snS5pleaV76P1aEEGS23PQ07VdTNz8uOdK973SoWJ267ss1vgdyUwzPWpieW7rclhdww2fm3re1u",
+	"zFSV5p1w8nLJJkNqUFR7ejZ9uR22y37uHeBm0NhB0FN6Yy/oWQ3TZxnOLvfadk5G4xdPlDVaLQBgqsq9",
+	"PH8r9BQMJqOZDm7svxg+UeDPc8XjMAERVAlOkESFqgGlSkdwgaKn4HA0Pe3PBi+Hk/P+0XAyK/aGuSrf",
+	"poPws/eeZIHegWoeC56n32mwJxBl9eKegv50OnoxVgUbC7/rRL0Vyrt7Cvrj6Wtd+RFaL4iCG19t8ncm",
+	"w9OTyex8MuwffvMESK6VYCIZlsIR0WasSOv3T8H0df/0fDL8+mw4nT0BWfEbyC/l7ZTVvjF1jcz7ehRP",
+	"Cr0a4xhfw0Th01tPQbF65MTEkha3RG19eXlNpkH2ay/o2fWRf5oFUAmh+Tx7Qa84E/tP/XYv6M3kjy7a",
+	"OpnPEetLkXe3E7TFAm94jRaHmfIULCnlKr50uzOvdqhO2MJUF6zoLw1xA3dZItJbbPCkUrWzhpSNrzxB",
+	"4U1TCxmKsBhsr/XWxc/XVHPwjlOj6090VHmHaF8Thu5JvOpYNW5LSoR2CGKyOO2SJy1/6JAlbax82Vd5",
+	"ndVivrSlGjubwNJYYQ3LBLKNandCdM5pd6tVrEzLRePYjxq9cneYKLArGTdnzl6PqotT8NN4A/r0o+vl",
+	"BxcPRG3hv3Qv+/XPiR/X+GHLvIeO58d1Ok4hEzjECXQWP0gjTJ9tRGtwwZASgkJvPHP2uDGsXZlffkIx",
+	"6WYiu+4VyXxlGnj3IKcOlpErHKEOa9xYnK9crFqN273nOo7yjiNwq0DZTcGzp1nlTJ+kditi0ta65F4i",
+	"EVi4zA0myzezGMWQLFJPBpBqojvUiBqScw3fQ4x1gkl7JlolCGWxbiaLQoFUexz7r/qjo/6zo6FKajsf",
+	"9I/krfasP/jqfHqiYGhOnj93ntI7QF6veKS05ZoTeInOQ8gRCD3W9ELyZaOfW7+WmYMVjHr7K7iEP++K",
+	"AvcmV2al70aeEv1IsE1/LhqB27ZlaOZduGmBzhHnanuMLLGLeIdJhBJEIrmM2JDW1oTFqlB1+vKb6Wgw",
+	"6o+Nnjud9cez8+Kvr0ZHR/0Xw/MMOXN8NplKkj192Z8c9wcjpe/OXg4n/dORR83dNRmzxFiK0tD9SdzM",
+	"h7gtZbNmQq3b8ru719rmZVikZ2d01fTakc0WirbZo1FdgZ2cvSRSxvq6VrPNh+/Fu15b94guQg0uic45",
+	"xRyYkn4XG1M6YrBkdIUC8Oj7P/1/fv3H/8f3f/f3P/z9/1o22n65vSKJnYIdkWutvk5R6ggccNdxtelX",
+	"AcAEJIwupPQc6GCxCFBmg2Ulu9DejFZcVo1B6jc3FXOsM+TbMvnG7gt13a/bWK2sVyG6OS/xbmqk6il4",
+	"d0z1UL+WOccLYgtRlfdOCkNZtdjc+qpTQvVnAAsLjWaycp3h7KskhtgjX1oYVlI2ZpXg1Vugg1pPqKce",
+	"JxaNIQAtffodar/dVHqvt2hzl8Rfkw/ZqZq//mRGjz39q6pbnh1LGF1hjp41lJbNXb+meqwyjwsaRx1i",
+	"SHdKKY6ex3BxvUTk8pQuNpmf2LIzzA22ij4mHaak00lb8YyJfVl+iMkCk4UnaBdb90/BL5vKV1UgxlNA",
+	"9eBV1Y4nAJKNSfVpGWZxKynQ3RKbO2Qpa3ilRnPJLnEbKYwb4XZ1fgOwO/wJB+qbGt8sHLErLGCs2fQF",
+	"kVsRGwDKJySN42rdCYLWiMublFkVqNX180ohFGy7etzJ0TbvLk+SzjlNgZj9WdDZacwmW7kQStzfk4Ot",
+	"197wSu/9Nykcrcod2BUNY4mg/HO0SqBeHxd/zMwSPgQ3F+KciqfXJzOMIV4hT4hzO3gAN/ZiNUfdvWKZ",
+	"l36bEFyeggqm1QweE9DnGD6YLiFZLCF+qhCnWUp0DegVjgheLMV+5otWLmFTinlmHagcMATDZTXiFMZx",
+	"5kt+qt3UGg8OxRwZh27G4QAiUT2taG40soJh5dOfHjx8o6wr/92jnx7sff7msyc/Pdj7Qv/0e+7S7Nds",
+	"ogpULwelmnVtiw9T/hbL2u0KBuUf/q3msnWv1hxCEqL4Roo1NxRp1u3PEFt1wAAuO7M8KWYeW9EuUk73",
+	"a+/ny9aE8fOlhoCqTat4fWTjdq9hSFk0RfqirRix8cLQVHnXpy/7KozOZn4gGKNI10jFBCwVK7wBaB6b",
+	"tF0Xo8USsUkBLdf9hvf7BKMuDsCpmt+p/Mgtxtqz4bhTYMc8Nv2Fp4JxSuTjZ9CH4aSfj30VGfXjExYh",
+	"1vBcm65FwxsdoWhIw5zcApHporAa2SrXCaS42VXSCCwJZ3vuOwLyrsuc23VO0unMO46qr2N1MDsyMA93",
+	"WiHIU4YMOnB7/mS/01i0946v5WysMNDSbN0ru6JXSFf2/QCK+t60p7JNTd+JUqpdvnSx1EkWjQHC2u+p",
+	"feWihXKtuxuYl9V3jKFQ7sbEI1ysl5syerD5ROt8lKAcytYBdtfq6gohoQRL6VqVFPbfXnPorpbDlcYL",
+	"9GNtflERiVkO7x6QFBCA18Nn/bPZyzGgDGTE4O3oVnwCLuRnRITCWJBPwae/+dv/8zf/+G8+c+rN8o1J",
+	"81U3dlY1NCUNf/kXv/mnP/rhl7/64e//Rhc2/A9/+Mc//Pn//f0v/+yHX/7q+z/7k1//2//lP/zh//jD",
+	"P/zD93/yR//x//0ffv1Xf/v9n/7Tf/qrvym+47wxlTGoy4I1ICu77qMcEMMcjZzmC/dLNv/CiPzHbpAf",
+	"mk4RXlcmvbCV3NJXr7eMX4ecI86tPbjkt3NqBAZNsoMYdZjhT26NpJqb0tktS1XHeGXqMdbSPL31qh2F",
+	"I5XNyJRnka8FCqlcitXFHGcU2RDnsl7jWacCfGNzfNd3XmI5ZHAuXALCbox3AZOb87w3p7ikKrM52tnZ",
+	"WExPyI5c3qiZy5vmldspbWTHte3izCguXXOGH4cqlrQJEsyD3eVYQPdqKRFpp0T0kiOq5qLdCiLTAiy0",
+	"7pDYFuOZc5cfq2WzrKal52JbIGYzJy3ua7ZlD28ok1H/6ZOYDPBC5jgxrwPMwQWK6RoYoJGEKkdxPQHp",
+	"oMOJdBicfbSF2bVk8XwAWxO1s7/dQ/FaqyONsdrywlHOh4XPDniBmVgeVotw+toKYQJDLLZSwcC+p75h",
+	"0XbepCc7kO/maNPtWf/AoKU6uD4SS4JDr/1sYaoodShrZ+suOdMgrKergj2C89LcaqZYbOQlnq5UhjkB",
+	"psCQQ2DWL+eJq05hmYtXmauo0SmkskcxAY8eg+U1HURBL0Zz0ZIKm1InQmUILJbJuT5ke4e8QkWg2dYV",
+	"j0SB4IvnqEg0pWurtBMFKnZPMiie5CYWMDAnqMIGLnCMxeaokhJTLCW8A8i75nODrmakbLKvYIw9/jAr",
+	"KB+mqCXRtHKztbbVYoGdJyTBZIMJsC9khQVUkmJM1/LkQI5KtZ5WFhLdGbRW3Ocuyt6qesjbgALTBJFB",
+	"DS+jhndnshEpA5EUNCXPwYKDNdy0AnZPEJl2crJLYZNB3FZyShiaI8ZQdNTkNWWYX3akyw5I6nixFM20",
+	"toYs6hZInhFKRn9l/+taMx8NFa6nVzuH9YNQHaxr/SpHsonB7JTBVWE/K/hOS4+Pt+EBX0d+2er8M6xt",
+	"m9B9B2KPn5eWFP9Gkf3zg23yTHGiwU1LN/lAvnCARrZjzlYesjbmg4e9oHfwSP7nc/kfqW8efCH/86X8",
+	"z3/VC3o//rHT8mxFobErYtup++xWA7MOOedUXCiJN+BiozLDKdGClQEvwSQrWFwpZrqdD7ZNsHMyzG2U",
+	"Veef11Mfb4W5bjU9OUJaMuFN89aiCFfisEV5rp3wtZOd4XfM8XfM8b4zxw7K2+/4aAPiY7PZ7OPjuAV9",
+	"9xaZr0gZudsyFTEML03WRj1uLAd8w1wA+2qwy64+PNhi5m0P2u6yotux+ZcVeSAAFZZdOTLfao1ryMEC",
+	"XyECLmB4qTGEKENgBYWNCN69WObFxmPWyvajQ81kXzwRQzvUpqoscb7tFxt/MfAJLRc/tDmJ/dlsOD40",
+	"SD8n4+nZ0ayvSvKWAH1G4+nsvH94PBr3gt70m2n292T44lyV8/3G/ONo2H9xNjT/mAxfjE7c1QOm4RJF",
+	"aXzHRV/mrmzHLYkczSGb6uQxxM10zvU3QRHAGRIVUgVU6sB2uDJBdyQEe9aaY3WnCMa7LbojrrCe1aTq",
+	"+arwt8wDVw6yb4D2cF7X1UDFSrFL88RmexVi+zuKBcVwx1bTcnfVZk7XSLrPSbLKh3cICO4aCdiYr18M",
+	"8bxWleJtcUf+CCObql0BnFOwYwHoH56czkYn4wBIPjccy59ms/7g5bH6+9Vo1j+aBuB4OJ32XwyngDIw",
+	"fDUcz6ZtM5yzQBYPC9YrpKOFnbEIXcGFtyXptSgSCePtTrAsurkpp6oWhFiaTSFHp1KZsMwc1IDcayeV",
+	"s+dZCFk1xZnROPaX1tTBqUdoLtyeh6J3tJZD1wgj6ozzElQkboCBlozcTqfwc2Ua7jUqJbVVgAPqN7BG",
+	"VHCX9eV8Ri89YbLoXYIZ4p1cCNtTQutF5orjKPaqmnMvwLuS2toLelJzlYqrWz2dLvFcDORaw4Urd3zO",
+	"ELqWe6dDWUSjtagunZPDC6KDZW5aZHIpHcVAxXpIqYYhdwY+ZpIPnAsDvK9iy6oX8sFN34vtVN/tQT7N",
+	"l9wlThIUKbrxx5tX4lvly+fy6MYwCTQu53kCtdeLUHGOyTmjMTpfIncgLiJRx8Pmh3JRtXY7tdYezjt7",
+	"s9BNNvqgTSLW1CTXuhPiWiIm7Co+bxGbCUz40jU8lZ28jb09oyaGJEq32yRV9QflrOQ4izwoE9WSrsEc",
+	"MqByEBVoOeCCIbhSSrEO6gaQlJMPVc5iFCgkZR3dtEaxroRmgjNpeFkGOG/BLHIbwo+KJoQf1dXgby1C",
+	"x9YU8l3hMtaUXUqNbFsnr+17jVAW+fo7KcI6nu19czjpP1dItmfPjkezmcG8nZ1NNBLubDLqv1B/nTx/",
+	"biBxD4eDo5F+PPxvTkf6x/5gMDzVn08HL4eHZ0fq79f90Uzr6aPx+enk5MVkOJWyaf/ZyWQ2PDyfDQcv",
+	"FXLu5Hg07stfzsbTs9HM4GXNTs5NDuvgmxyM9zRT/vUPegBSUlZ/PT85Ojp5fX52Kn+dDF6OXulhDft6",
+	"TOOT8+nLk9e9oDfojwfDI/3r4OhkOjw8lw+Hk1ejgez+1cnocHjovoWlmMgFDnnLs99rHZT867/8BxM7",
+	"/6d/9/2v/qWOmv/+H//i1//63/3wz3/9m3/8W/27u3TEukN+WzYFT+CP2AE4KWdIZnpmUD5izAfgFOkS",
+	"g9XYHLBm6mXaD0ZkpmAJWn+o01bjDl1lVcaPMUkNNmKrD7ci+O1QpasVYm6HyWXmvZZfbKuZVZpzBQM0",
+	"7yvfv3Kh9nxznDSkvr89WG2wpwF5slfzONqLjTGp2HjY7VVGrh/42y1s13boXLk1TDwy4W1UIO8qELZU",
+	"VtpXA+8uR7o0HotdWpMVvUtcvXFPTofj8oVZuFBfj2YvDyf91+PC5eq6fm4md3Tpw5HaIWXTNX85Skzg",
+	"riV3I8SF/By3smcX395usN7VGL+gr1XUb4sBLei5jhBuMZzWiAxJDEMnjmtmkVLIHyWglyoseGtz7ZYJ",
+	"poSnWEGGnmfG2U7+z1yTNV+X91DPtbDmTTSGG/R+qUXkg1XGcIZWVCAQQmbKZ6xVYaKijVxV0L8Nd1yF",
+	"ruvBFAUa81KKnzIaNrSlhb28Ddlwmp11M6z0sDpTgnHctixrB3PPDga9JMcSbxtKm3/RoYhSAbLcFUUr",
+	"r45umasiW9oyeVuvjqrBGkulOaSrlaRmuej7P6OYbL3VzPZUVyfrtGzEtCc2n0RlkfyUcU0LoDPgRWob",
+	"agUWDBKBSiWT2/BzV/LljIokL+FdHo2vHu4F5OjzR7p3IDaJcrZrXDGHEIjrDVCRwFQsgYHEDzKHXYJD",
+	"kbLtwgm3dZll885NYBgu0E1UV751MZkhGNkyeO2zalomPF87r/AOUgm76glOPl6BhMsW1U8cp2rLnIhA",
+	"NfAkD7au6RrAWMWf0TSOAOQqzMW10wtVLrH9Rhs9yJWkRNPtGRV6mhP16vWXOYcosdOowTH513pix1sr",
+	"mMoQMEqxZOh6CTkiUSmKiNB1ziNsuqdNipMHAVCmLajV1M9yOUZCgYEBVNEClHNsyveVhR5/wUKdPs81",
+	"ki1DWcSBvIWUX8hdh2MrSlfLG9pWPGtEBrwxKM0KBZRGmzkL8pr5emRVpMV8MV3kcaZwk3a7LC8sRNR2",
+	"wR3B+Fy/vl05ccTQVINHdldoqMWlqlzwpVq2+qVge7eliJitb98UAI9dyEY3nI5+P95RF+5Wfr0abeev",
+	"S3+W88CsfoyBkOwFPQsg2Qt6Z/aPycnZbDQelgz9LhOFaTk3xXYJ+leWwAKsbBb1/+XB4x8ZHbYpVFiZ",
+	"D6/z/W3l8nvvkPKQg+bi82ccsX4YKvPrTdQXiDCXDOl6aaGmwlZDevUq5WKwhGSBTgsnr0OCpoplby0t",
+	"HCPJQ/gSJ07vRkM5G+1B7hAIkb1eKnujmGt9zoX19m3uQO9hfXMFWiWUQbYprmAF2ynPrVUxP0YlxFzV",
+	"+KwXBS9PeislF0jP5UyX7dbG6JvmTagjLRCwdDaC42bkCb1ExORJGLMPD0ApTL2Ib5o1lUlRe+AYkggy",
+	"pWnvoFB8sSWC3RyqrTYHX7GZG0w5uVFbfPF8FctqPC4N7POgVKoJ7v38YO/Hb8z/98/33vz+dhTg+tGs",
+	"Oai8JapeWdGypZ09pGSO2crHSHWdEeeX8xg68iU++QRorPIAHJ28DsDL0YuXQV5vWP2W/Us+vIYnxQYO",
+	"OIf3bQpjPMfb2YNasa+zt6WsTVPmmbSqstHJECY/8KKkYrcz4wrGabF/U9THyceNCK/aMptS3NV8yNm8",
+	"vGSzG/6UE31ydzprrlhT3vSsdvZoZmI2jr7R/5/O+jri4k1wS6Rh+z7uj8+U5Hk4NDEYX41Opu6K3Z2p",
+	"pyUheKEzKxMoDPtsfDzsT88mJmzl5Ugu3olz1KqRztjVIV4ZwA2HJdx9ZGOKSehxIUiW8hIvlo7FsI+P",
+	"dEhG7WkSw1QZCbzfZ294mzBmBn8L5gVfAxnJdTQRloivZnQz/KPMgc8GZ8dueGMsjrzltnaDvNVMJ2+5",
+	"sPGVVa1uQ3nJKitcWi8vXfNd+NWNWmob5KC6gdNvy3wNsRhygVdO4NMlXYOYkkWhvP4axzFIGL2AF/FG",
+	"lTsIVBItXqU6iyQT9uaUlQssrJc4RoBQVc4+T7dxlkcoaKOVIcF4LoVNGMd5oYYYXyKNgqsMqRALEOsa",
+	"HnUGIKi3bYKJNv0g0tiII4orV0Xz9n3rbZILK0r8EsHIA6fktydqqXtVsyMCygAmACrXlnMZ8rJa2yFJ",
+	"7ZsTNN9W9kpjMZp8Ki9WUdfqVzFe4K321BXcAEj4upiyUWT8BSpvDBwtngi3pNeu3lT3Y9AS/V6gDtik",
+	"RzCKEJsKlGzFYM9mGhhqLKx8kQrtEJz0XQjPrVqpVLX3+hYyOBdaf6SR2sIoP9i6PBRmBi7qmthsFgis",
+	"A7Kr+cJfmYufmvqB14eO2616YDXNfzvY8QzyS3cEaz+iibj2TJoCrrOa/7YzO4Xaeha3q05parnClGGx",
+	"mcrhGJM+gkwzNP3Xc7uGP3k9k2Sr3pTSv34va3UpRNL77jtlvZ/TOo0OrxDbAEnNOkFMqsYqwv7tuz2d",
+	"w/Q2Y0GS4wIsnoC3SXoR4/At+JRQFXSwh8lnAXir8ZH3MHkLPoVkA6C2D30meTbULgc6/wOiTGJPjR9L",
+	"X618iRObBqsXAqh6nCGOctdxytFeCLkJ1IGS/yC8ILL1lFwSuiYAR4ZRcvD44PH+H5AhY5KLQobAW4Nj",
+	"/Nb0wLW9BwJT7li5R3TLkmshEiKbamDtPfIs95VNes9iW4BPf77cG4wDgMhn+39ABtrKxkEIGVP5d29H",
+	"EVolVLa32fsKbd4+LQJG0pSV7XGAKUQBnlViAgzxNBb7f0DOzCR19WQ5toybyPkxNE85ivb/QOEm4hAR",
+	"ro6bNq/0+gkMl2jv0f6Big6IDXHwJw8erNfrfage71O2eGC+5Q+ORoPheDpU3+S1w3tHGJKfLxEBv/mj",
+	"P//NP/1xASP9Se+hhbaDCe496X2+f7D/ufKIiKWi4wcwwQ+uHj7QWOYPfoGj7x5EBlckoa7U2dkSAZIy",
+	"joDA4SWXSwrl+VKFMtEKfKqy1Df6H1J8yu+kYiJnIMmEzlVTmCzAIsURJCH6DEC9WRhFgKZiv6fGzzKD",
+	"V29gaqdpFqMDXeAKCaV2/NTNSPJXHoyi3ndBi7cyIvkKbXrfvcnKSj+j0aaCSQ2TJMahGuGDn5mQLs26",
+	"tjG2Mc2DML8rszPBUqTzbhNKDLD7o4MDX4vZew+KSIlaS53DNBbbP8xwxRW3l9rDTy2rlHzRMiA34sMb",
+	"+VVGTQuG0MrC2xo/U3kXjzAX/fw190Rbr3G7O8l257hIvqsWecvHVk7S/YSXMnivvcARZkhKlpvqEheR",
+	"MQqQGW+0oOhYUe2byCfZ/WDcCclnAzTqZhuqf3jzvbv23Hp37mBPy8dFCBguFbEpDuw9NC+Q6Gfv7sT5",
+	"3nQ6aDQUSOzpZMDyGmcy4wUmkG0c1v7a6s5KYXNS7DeGooG6CAeUCEbjcjd1U41B99+bGpls75TGWDt6",
+	"23xmQ0v873533d0PSxDIWxlnCSqnTBapWD6I6UJHHLsP/ZF6fDsnVbV907eTRQrYdZWtLN578tM3+ZrL",
+	"pSovdU/LxD3XglJtUHPLN0MpLdro3T2cYTQwNGeIL0FI6SVG+6Afr+GGg0cHj+siypHuo7Y+jx1IJKaG",
+	"iXq9cCimSOwNVFe3RK43tJB7qi6pio/zr+kEXdFLxHUN0+rCmtrBKjw6plyqO4Kb9GGufl6hCEPfKg/z",
+	"/rutN0DFL+9y6RsWO1PZ6utdjIryi+YKa9DGFkjZXOt8WreqBz3kiuSF8rNzsEDiWOtdeoP3QXYicglI",
+	"Y1DpfeQOEb0aWHEb7KncyX3jU7vtsWEyDSeJCigQL3EkoYIl7GlShAvexj8/N8/f7oPnlIHPDwA3Uaco",
+	"QnIoNIvjC1PGEBG6JZt3Y2qnMdVjZFVvpQJfpIyLoK4a8zTUDT/N8QJoHCEGmOEABcZaJ5uJHrBd+g/t",
+	"esnAGxauXIRhXr/Z1KWTbM6sam4j/4QDG6HKA2PsEIgLXXtI701eHkvbo0MVjCzgJQLYoTC/QEJDRlxT",
+	"yWqBSVGX+nKwiutJ1Hp9quJUAViwJDplwUHe7XhFQ3iRxpBtNGscLDFBXDO+IVnEmC9BDC9QzJ0LOsg6",
+	"uMVFzTtxKSv5w9tRVzx8KgM29uv2UwRZuBzkL9Y0FSnS9r5NkdIcjEHs216VcQeFdeoSJdVRy9nRnKCC",
+	"BVpYEkaDw72HB2Clzje/+93iUu8R6J1oUitNdaGZfK3VbpnY5aYtaxUR/eY2z09hUh6FVK6LZMJzysLr",
+	"n6SOqt+b6k6VygM52dZMXfH5m1JIazRQgU+huSuCSioYV/ha6+xu2Qdj5WyACvWWX6LIIXJjXivxUyEW",
+	"l5dWEQuI4EZ58FUgNDaYkXXKMlAlDluDD+mk2qmC+c369HSjoFA6deJqhQv9ekfekdWQacJ69/WZB6d3",
+	"7LUAYNEA7e6dailbxtH1NpDApuQ6X6c2+lfjPtZ3yx016WtNH4TubVWLDDMMY2BTYRiAWVVSFSnku9yc",
+	"l9njg9ajD1PGVb6es6FHB+1bsih6eUMZ21OXq83KeLQtJeNW2fcRXZzChVP4OTXOPyUf08W1GTdPE0nd",
+	"NrGjg8XOa5x3mZY5gKY2lXZ1KgdpuKQcEetUDWOMiNgHM6tT4Ui/XPQ/ahyEmvqlmnZo46rvklvonvoG",
+	"SkW+OroH7tApdmPXfNXa77jrIVdoGIYIUFGJzExnK7gBHKGnICdFsECCm2vcBBFIzYZQEC6hW0e8JoF4",
+	"fQv3d2NaotRv2b8H8MJW7vda5UJKiK6uDyKKuKpkraJVnhqjTUGiwxxI/spYqpzqGjaCgAsdebAyQPAP",
+	"vwArjXFW38y+HNBAx+N9wM7xYUKlFhmhyOaX30cPuTyDNVrzuXRc1BPRxEb9+QkIkysVzgkk7/9Eh+Jw",
+	"hSBNjFVdR3CosIvAVkbPLg5rO3bQiuxeYwF/2NTSN+vY4d64J8EUrW+KB3CFSLSyJZOdxDLFCyLFjJAy",
+	"ZjhO5sCSvQMonxK0BiZIKNBUsl5uLC9SH6LIvgC4gBuuJZISGZp4MK4LbQK4gC6jbl+O+aMgsHwiH2LI",
+	"TheWxCX/8NPYC3yVuSB0rL6gwJoZQKXEhQ0UVwFf8pnBDg6XOpJQlbHS1GUa4AgZ3Apu+BjWzUg5h6EY",
+	"SZnIZejuq/evLcfcH4pT87nXxNbZMF+nNg0k6qe2PtkAZWaxUNRW8t0HfaNNYQ6uKI5cFquBav3joQkt",
+	"Ct1rmrhZ9ehBuETh5R5uMIq+XuJwCaAQOqA7940hhoBBQLpAkbyzAo1NprPwqfq/9XfSHKgnB22ULOcC",
+	"ATUG5QT12ETl85HLHHrjMVldneRmYC4PUrawtyIDbw11Chrk3epm6h1Q/lKdqQFUkLhOCTsdjeXlYiwo",
+	"fEmZ2IvxFYp0DLn5QDf0CQd0TQAPGUJkH7xmlCwAJYiDmIaX5Rct5enKWzqdxhXsoJb4w2YrZhL3m6+0",
+	"o7J2/ISmOji5AwnGCFq5x3ATDzGcpOIjoIaTVPxWkEMM8apJ+uBrxPbBgK4SyNAeJNEeRwJovUjogAGF",
+	"hvkUoHcwFPFGp4ZiQpDxucWUI6Ytco8PfgzewpghGG3OVdcoepvr6fqrT7gy2TmoS37w8cgyysDzQYq3",
+	"HZQpFdPop6+BDnmUFEBTkaH+5WnQwgZiRSiMMUFRADTya6Q0qiUkEYpsrhZaIQM6aBuy5VssE9PpWE5J",
+	"WY7k4yGue2849NGWS27qok7poAd/yLjU3k1kxIe+w2oS99jgd9OaECVXiIk9QffWDEvxpFmCsSzkAoVU",
+	"eYCA+Qyo36V+U3YtZt6mIOMTUqqG1p5sTIiWWUGjho/RFWKl9HNX1p4a+4y+NiP/0ElPzuZjN82YK6dB",
+	"OqoY/bS/kcMNB4QGNqFXow9rG5+lSWVUtuGvqpiXzsfHZMFVoXwFWoBijp6qxu3tJ3shVACWkoUiOb/l",
+	"+VB/cjKfqwzsD5jczEw+dlHJ7PEey6FY/czNRklbytCK2XpJ44zIKgSYF3036psqYcfBpy/2Jsd7Bz/+",
+	"zEtCduF/R0T3n2dlIvBeBl/iISK8ytEkC4LzEiEBPqUJUrL2w0cHOsxC3olghSBPGVKx9iQAcHWRxpBI",
+	"eZ0xfIWiz/ZBsTaeks5t7gxHgF6ZRCdkfzYb7UxuGtoxKUyVD1vTK07lYzJeB134GyLRnoJJ2p58qFKy",
+	"lNkxjh0xIvr2lDSaOcYuTDhQ5LsOhyT6SGJCPjyzVBciucKRhZb1EIl5Q6FrEIAgizFiIMJwQShX4UMA",
+	"gmS54TiEccmd8emLvdHLvYPPP3MFgkS24Q+cRMwsfnv0Qksyez9LowVqjg8p+NnV2xysl0ilc9pWgIUl",
+	"5JoBEUCJFByARknaS5MArJXHLQ9lEzBXC+uk9RPZ0cdFXD/JVvrDI7AOzGiOCW5KR1VRyjrlUipmUr55",
+	"Wgw2whwk2oli0oihVNyIKokF47hOKs9Vh78zcX8495WS7NrZoRTUfZTqtTTXl04ltzXDVcB7fl89ldo9",
+	"5iCrNZvbqxAx3l0lax/qhHVMLjkQ1BkcdCzH+fEQlprOx67Lmfr+zShSx/al9xF70bLghRphm2TRwRKq",
+	"fERdWed9x2VU03pJZKfygZ8dNYn3AkCV0UJ976cGmuw9bHnzMSR0jy9NKXgnkx9riNkQrtBTjUCSuR0N",
+	"tsgCOvEeQsqiMZ0uNTr271IV3u9V38nPSOdzxPaUraHBP8AvubZHADgXiJWChotObVUXz7q1rVRQKFup",
+	"C/Dh8kd1ilK2/r4a0wdNT/k8Psgr/pou7GRJBW2w3J4QBH5yOnwRgNPxC0k5r9HFqcWWA9CEaNFosw9G",
+	"ggN550opUum7yqFp9siKlxGSkmQUAB7CWAdTQAFWlAvw6ODxj0Dyzhht1WsAErQOAKfan2CxrNUrmm5X",
+	"SMAICqhS6ReUIKe15VTO8r6R6TUR/+4QyDHHQXRdpYKyGwByvGE7jcldaFaWTMlksFBJFhrBC6lMwMyd",
+	"D8PLaiy8JWXFla0N2Lq/CFrrEDVFo5cIJRpjTZUmd13LapgfnRJ+7wPnb8CFqu0uWy7krIi1BYEzN7TJ",
+	"1Pm58aXq3AqjmhO4UiSok+QtkyXonbB5YvvgOaMrgMlewuiCIS6JDGgLkmmx5MMwoCMvYMJNtAl4/OgR",
+	"eKuncI5JaICeTXwkJUhDbQPEmBQXYLisE+9UZcx8+Nlm+Tw+8mQz3cKeIjZFt6lL9YRXSK/GoXpvZ1X/",
+	"NhJysmF19TjcdP/OmxBe3cBFeBPbnMd0pE6IUFWhPADy9prHcKHqPa6SGGIiAltLex/045iu5SuS12gO",
+	"lRKB44rVWQesPQWLFLJCyQKuU2I/4Rknq3MQXRD4OiEft0Zpqk09vt8Kx5ZGONmWiArLkpEJhbYxPia7",
+	"GSqyiGF4ickisyubG0ajLJjy7pkHXd9neXzaxaYU5haYnCP525KqChBFWrSGD0x4uwjJiZrsRxFqVJ5K",
+	"K0p97GIJshV5iuUSL+CVMgCoPSYIRQZEA+ns4A1YUYbuQgTrpMrKFYnSuEHmP01FWcwvCUl0PtfJ1Tym",
+	"QlGc/Jexj8jfwKelGLfPSpnUmOsaXRlVOtjd1Izw4xH37Yw+dFm/G6EhGG/NMpFUEkqBX1CDGoIiLHS8",
+	"iBxQKhD49Pt/80ff//IvPgtscK5O5NfhJhdULBX2A98HrxVPFWApRXLJWzEX1kMX4YWqg5OSyBj9+IYL",
+	"tAJymA4aRDDWxuAPnPLUPD48cb0D2BFXJQf35lAymD2VS9lAdroeLi+kGajPgf5cXYhSrYOhSqiTf5Zr",
+	"BJnKTHN8hSzcEdgDAspL3BWZAj6dDAfD09noZGyqXElBEIqUGYgJ2VOqMeZBmnjyN3VZxedqjPdJANQj",
+	"UkO87t16SAm6BWzzCv9qL+lp2auBkqQ0pW+1faCUHfDv/9X/XBDZ5L8Ew3Bh/raGMKzJSjBIOFTCv5TG",
+	"kApFuYIx1vctkjoGeidv4C1S2lT1+BFdlmo+v014EgJeor1wCbeGreSg7CremwP9kS5qVknPxMJU0LNq",
+	"B+ZA0DgyCsKqTkgzeIkGehS/i3C674EoArEVJqama0PoNixL78KonSnhKdZVDSV3YWhFhUq000lPKl9K",
+	"ezi1FcMAfC4o4jZk9/Fn+6CvsS2k4oNyI4f2rK4hixxQgDM78LNsCB82uWUT+qiD6gQOL1GTGV/XxAH6",
+	"PfDplweAf5bZ9YsNfsJNkuZJgkieWxBo6YigtRbAlHN+qKAm5UNdOdgFTWnV1EAxPUwWSk/ILP6UgQSq",
+	"speg6MwyZUwF134oJ/7oTM/5HslbekTdCe0GO3fi1psn9zBSKCXNeqgmQqjUQOVOUtroHhBLhhDYIMh4",
+	"Mbs4hngVFJROCyqnqddEyTksuGoUH4NCaWfyUauUV6rYTQOzSxKVL8cQjDBZ8H1wkgolZCnzRAxTjuXV",
+	"yiBZaOQM9Z4yEnLJwKQOiqL/Wq4X+PSt6u5cPTw3D9Vo3n6m0Vps4ky8AXiVUK4bx9wW9M2ayJ++defT",
+	"vNIT+6ApUM/htyeX5orihgprryiOMhD3Wn77awvVkqulmAOibP8+fELZ4u9AV+4HtXTgWWspoW8Js8gC",
+	"JLhASVatAEYRYoDQtUp0QDBS+qRQwpHAK7QPXpsLUApmCi+KUAX5fi47ZW/rNPRaDuZ3OTP3V6OMUrFp",
+	"QK+kWZF8Qtc2uc4COGEO7DWjkSqVRcHlyXmBxKHs6BaFUtW+QySVvwMuGE7uMKa0tsR7fInnW2qOy5FO",
+	"9Wut6lyZakT+KlelwkF78gS3r0ej4j+v2fSdZLBkq9Ymh0Uv73sqm17g4UGnkg/bCqvnS3BPi6dkA3wv",
+	"eS0FCnkPhdV9N3eBK2S1ViIUI23Iq2K9yN+vs82udDKX70V1dA9W40FI4xjBRYqasJVNDMxSF3JVxm/V",
+	"hkKdgFwH3Ojao4GNC1UvfMIBo1p10j5iooScUnU6eaHlaR774O2cIfRWBS7AmCNj0qIcaUB4ptB85Tw0",
+	"rrP8D14hYBA13eDMajsH+VTvbZ5geaCt0gXzWd0aNXVjojVyW8PET11T+VTSlKZKs6M0DU3ZEsQwjfZB",
+	"nwAYrTDBXDCYlQjQdGGuGbomJcoKdIBDhiJm3rYQUBsDVTanLDA44fbfgLJCRV03SSkuoWb2OyGimxCx",
+	"hkkrGUIt7v2WElypbiBjqbrehVHl3gp6xhEbRW8LZGkot5DlVqyxLVlnkPFWCOapym7SrLckWz3Vdoi3",
+	"6F2oSqJrISB6K5uzvxkI83ojUORDdsUkKjkl27n7LPqsYfL+JB9F1nUy7kumcq9Zs6n4orw6De5wmBVv",
+	"l6SzD55RsQQJookiUsl/ibmiFRu1VcqzXzOvERfymSH0mC60n0iXiRX2RbDGxFXXTD28BjHubOS4RXXa",
+	"SzpmyT4A6tkKEzrVgKD7oF+sGKTDvQzv0ZB4ipFh8VTH7NAqfyzAnllfp4qE5V7kxt8SYjGz/RCIRW5x",
+	"xOB6G7OBRG+0JZjSlaeiwF2GUN32b8mu2+mS+7rta4Qu+YOQJpumGNEEF+8WowSozIlMIEJXiIBIHn6V",
+	"9yO5QwQ3lkNUH5v4eOuQUbI8vUIshkkAYtmbDW2GkrAYuEAxJQsFHZRBD8tri1AgHyBmEjxUdI5RaWMk",
+	"RahUVyZT2ZEu0OtkIzfwNUKX97fmbqLG957CHNT2R2qBXBRuPWqheu3uTSZZZLG96mj5nqvut84neq6+",
+	"OvvAQVvHdJcoq5uJdLYL6LrrbiJ02RO10CX8ZUFhzB9EkC8vKGSR18bxHC9SppGGJd8qGymosqiVyjpD",
+	"YfIYuc71ATAVS8qw2ASZ1LOiRCwD8G0KmdA16DcIMsnWtPMIKvYoWd0+eIkXS8RAjK5QzAGMIkDSFVJ2",
+	"FG7sb4SqmDrqEqReIPGCwvgwm2dXmpZfn5Rt/62++QqTqO27h3DT9tUpjtDtXtnl5XJQsKGIaxOxosBG",
+	"08Zk+OJ8cHI2nn1j/nE07L84G5p/TIYvRidjF1UzuubNdcmLLnFwgZaYRACCuZpZkNk9EsQ4JXwfDFW2",
+	"kcqJxDwrQ2Hubz14pQ06rW1yQSdyRB8F6QXV9YRgBdllFiCAooU+0hlu/afjwcFDuVjjwaPHn/UCpxlQ",
+	"ttErGv5W8N0RIgux7D15fOC0JjqHkYHkSxoAEVVpliFkbPNEp9HCnH+ofFrF2bDgRT7iGaMhi47DdLVk",
+	"vOMz+fb1W9OJJaOo5zScpimO2ptjlzRl1SHhVbrqPXn0edBbYaL/kQ8OE4EWiPlbDFPGKfNN89FB+3nG",
+	"eIXLq5/xny8OgsJIZZvZUB86hnrb/HNC16cemDz5uyQ5xaPuLwvlIU1QMxMtigKq4jFHhoPyoq67ghvA",
+	"VQHlNdGlKpW5LFAIKLl0kEMCZY4Og4fgQUS1rHWqR3oXLoCsuzY+gCLnvp87vULeWJMXSByj2wzFOXYe",
+	"jllGNreQ3dfTCSd7WBkcdJRObeIansLM/RYiok3z70kxec+rXqK9rDLyXkijxiJNCijZJttmVW0pATAr",
+	"o6tzIbWXSGfaOlUBUyd2IDu8/bLFqhun2zu6nexVT3BZca0Tg3fpArGZIqE59+lobIFHsPFlG2ZeqmNs",
+	"l9+VEW+X+lRhWd7GUTrF5N6mEfs3glCB52bCvIn9jgsvTpEQmCz4bdKss79GZmFqUYdLisMbUAfLK9PE",
+	"uX0QW94luxXjUq2r94Kf9aFsW8MpeBDTRTNE+mZc6uQuRL1ij4coxldSE2kh9ZXWOYZcgC8OQKQbwIgH",
+	"gKA14kLLwPdh8UVjqbop0nnB8i1g8Oyt3SObZrLUlkFwIZUaxHigVG2VOKJe1KSmrHXfphgJILVMbisq",
+	"8jRWacaYKBCWym5bEA0NvcH3Qd9g26rET+9lP0NuurldViB77XQpPXLBAytzxFoZZt4DeSQpX+7x9CIb",
+	"E2/KGheISZkBc7v5Sgh7jS7AacqX+8CWNwBLeIUAoSCBm5jCyCAQI1Ds6RMOLtGGq0BJQoVKgbO5uCqq",
+	"CJEooZiIAgos1uEaBR/YekkBkgNDEcBCHUKHb0vF9MoxTgsDuC1RpdLNewn0qc3Vwb2GetnuC+G1DHp2",
+	"7OI9j33eaX1K2EUNEc/GAGok9iXkgCMB0gRAnbtcgDByKkkV/KBbE11K/TgLShRGeqeaaWmlHzC0oleo",
+	"VXRZCR4KruHmaQWpWLkZlD4Li0G7rtBF2WltK24D7FB2pLu4p/pU240SVCT+bTpkcJ1tE0NC5wKovVgg",
+	"oj0C+2AkQEhTIjigqjCqfkG5CIwn3+Rj17fsGVpgMpNjuKVbxFDR+0J0oCKZqpXzHFZ2A6gO19v8B2Z3",
+	"2pxVHbOpjyKJDF69xq8JqXb30Qhxm88IVdyxVJyUsCOJw1klXnZ/izQwoNH7sh1OzLrIIThVzElp4e6S",
+	"FARsNmQLeLumbAHdR4Ip2FwYZqkh6i5YIIPtYDweclbGtLHTgnEUpgyLTe/JT980Ll+SXsQ4LK1dURDZ",
+	"C5eQEBQ3Z6AW1Z2B/eCuNXLTccuSZGqMjQmdXKUqTL+Zam8KgHF8mzJexXOT9bs1i9O1Bvc0MM8x1Pei",
+	"9jjJ5vZyPHfb9W0nMlOEMq9Vnch1MVyN2CZvM/IUwChSsFYKpU0LPVyotEeTRMaQSsYH8ILr/EVE4EWM",
+	"orcmf5ELmphWFUigPCUXUoAiwoc8fzMkepdk2RmR/k7pUu3svabLViZElRFRNCJCoYQoHRQ4PZ5aqyJJ",
+	"VxeIaQoOiviC9v5k9ApHiBnQCRSVLYKYAIEya6HxCJrhuq2E95xgzZA6WxYPbmME3iDnEK6MlnTPKDU3",
+	"vTfGspjXNiCmi22SQtGC7w5LcTgPMOqWbOvJgO2YV3vtVrjQr3fNlTXLOVWf16U0X6hYdvx2kQ03fqnQ",
+	"0x+6kodjx96GV6bgacu53WIY3D2JfLO77gt9OyFa/bkzFtGGLWSlWthma04XiBCMQIyEQEwZVItl6uYM",
+	"8aUytSpELIFWieBZKqlyX9i7D0fO+ils4/Q6vg/Ah+6uUcfFoCRGXWL1vex4iW/7QRwyrU/BMigA2bxF",
+	"jfmxJmYjKVcFW5ZQFz1ZMIR0gVcslu67oBwGeBeKciVk/I4DFb05SvltHZR3rFnlLc3mnuq6xTG+FyW3",
+	"vOXvAcHII4qVTqCjAoc3FO31EqkaQaISZwzMmtY8WVkUv4qF50CFD4coyWB6OF4QTBZukAjM0H2tmmGG",
+	"d48cNO1gSTwUoWqReXmxlBBizEWOBW5l8DyNnmelfRR+spXWVcOBqaWCDM5gER6EA0HpZYbdALkAD7+w",
+	"ZVmcjtCv1Vhv8SbVHTjOq3lwxwVZLXK//66c2DdqOhImXGCRquOmSsrpcA+hEo2fFi/UBRIcrLTrUwGr",
+	"u+/NrKs7uTNtbwOV87b9zsxHd/1UTttSi2TODvemHeF9vTPt+N7LfZktzi3elVs31ie2Zh9mVl+fZ+sa",
+	"e3y7KkLT+ubP7u7kvPGFDdtqqdddx9s7H+/HOn0/NtB3QnT9hT1df6HZsGfeabbpae+sgmdkGk5P99DG",
+	"1jdVb97JJaW7MoUh2qDQFctU8LsulcAJTPiSCu/2DCuwAVD7xvmSrrP9WlGLLKfCfZXJP8jr8SWUY72D",
+	"5n1l0QNcMARXuuSC9bJj8TR3InCqCs8IFMccwAt6ZfMO8wYxV+KLQv0EGyT2wRCGS7BCyj2BlQfNus9U",
+	"+HOFwBiNEVfJj2oUrgzGF0hM7SLdZpyd7cNFItmzW5E1PREbXECBucCh/+wOdBBWJRO/rheUlEPKtDvJ",
+	"jTrhOPKlDFMwUOSgi35+oSN+0iRhiHMDrWkbxR6FYZrP6xaANW8HU/MW4DQbiTFfIhc5Fp5ekyB5miCm",
+	"i6TfcNqsrtPYVBKZKQIN09jApJgKCKromaAMReDf/+Gf26LwIGE0odwWhTegCeESJ8Vy8sqGYUvIBBZp",
+	"joMFoylxlU471a3O9GBvqcKUavy95D3prvUkodNznj97jyVazB7vCcik3tsYWXWm352ZV+9Coih12Sq9",
+	"yQzu1k5nm1Q/VF6q20rVLq/N3ZK3o3PXRtwml/QY8FKubjTPtd0Pw/ziBtDAzZGGO/vTUtTdZ24h+0x1",
+	"eicngiNmJtHmPNj5vle3SV3r0YKywr3BSOfvrRLKINtkuQiBCWemJERPpYy7SrkAFwhoxOUIQKP22PhU",
+	"Xw6VXLH7amRSqNXvw8AkO84MSe/VH+PXotVJNriAmKvaqlvKw8axJYZM4YL6ANhwrn3Qjzk1BYdVVX4V",
+	"T5i99qkJMDSu8wupHXEk9ixVOs7/oW5jRzK7XTtXiVt4ucO92ebyWvuBICfyPZtuci8XveFszWqs7v2u",
+	"/5qyyxhz0Zyxp8Nry+qt0hIMW+RAFWRGmIE13ASAJphoPZYCGNFEBABGquKWoBrvDNBUBEUsRnl0rYNs",
+	"L03cKuxrO9pb3MCsD1fQSPbszgpxVTEyyykVv+hdIMgQ6z356RtJ1lxldeiDkLK496T3QJG76fcXVgdX",
+	"+RdSQbcgbRkNFX5kBTdS9mNZ3yg1YaZUfFmVwS01qa10hZ+KQl7hZw0pVfihHGTz3Zvv/nMAAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -6,6 +6,8 @@ import { type Consultation, useAttachment, useCatalogue, useErrorText, useRead }
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { LifeNotices } from "../life/Notices";
+import { SealButtons, SealPanels } from "../life/SealPanel";
+import { VersionDifference } from "../life/VersionDifference";
 import { VoidButton } from "../life/Unanswered";
 import { Tone, UrgencyTag } from "../theme";
 import styles from "./Admin.module.css";
@@ -42,6 +44,7 @@ function RecordPage() {
         <UrgencyTag urgency={c.urgency} />
         {c.drill && <Tone kind="muted">{t("log.drill")}</Tone>}
         <VoidButton c={c} />
+        <SealButtons c={c} />
         <Button
           className={`${styles.headAction} ${styles.noPrint}`}
           icon={<PrinterOutlined />}
@@ -50,6 +53,7 @@ function RecordPage() {
           {t("record.print")}
         </Button>
       </header>
+      <SealPanels c={c} />
       <LifeNotices c={c} />
       <div className={styles.record}>
         <section className={styles.card} aria-labelledby="timeline-title">
@@ -254,6 +258,12 @@ function Reports({ c }: { c: Consultation }) {
                 </dd>,
               ]}
             </dl>
+            {r.late && (
+              <p>
+                <Tone kind="caution">{t("life:late.tag")}</Tone> {r.lateReason}
+              </p>
+            )}
+            {i > 0 && c.reports[i - 1] && <VersionDifference before={c.reports[i - 1]!} after={r} />}
             <p>{t("record.signedBy", { name: r.author.name, at: format.moment(r.signedAt, now) })}</p>
             <p className={styles.quiet}>{r.sealNote}</p>
             <p className={styles.digest}>
@@ -279,6 +289,7 @@ function Advice({ c }: { c: Consultation }) {
         {c.advice.map((a) => (
           <li key={a.id}>
             <Tone kind="primary">{label("adviceKinds", a.kind)}</Tone>{" "}
+            {a.superseded && <Tone kind="muted">{t("life:versions.superseded", { n: a.version })}</Tone>}{" "}
             <Tone kind={a.decision === "REJECTED" ? "danger" : a.decision ? "good" : "muted"}>
               {t(`record.decision.${a.decision || "none"}`)}
             </Tone>
