@@ -444,6 +444,7 @@ func TestOwnObjects(t *testing.T) {
 			try(t, reading, o, read)
 		default:
 			t.Run(o.ID, func(t *testing.T) {
+				t.Parallel() // each has a database of its own, and waits for it most of the time
 				s := newSite(t)
 				try(t, s, o, settle(s, s.Nurse, s.Wang, s.Home, s.Resident, s.Second))
 			})

@@ -609,14 +609,15 @@ SELECT u.id, u.display_name, u.languages, held.accepted_at AS busy_since, (held.
   (SELECT count(*) FROM offers o WHERE o.doctor_id = u.id AND o.result = 'PENDING' AND o.expires_at > $1::timestamptz)::int AS ringing,
   EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.role = 'CONSULTANT' AND d.starts_at <= $1::timestamptz
     AND d.ends_at > $1::timestamptz)::boolean AS on_duty,
-  ARRAY(SELECT m.department_id FROM memberships m WHERE m.user_id = u.id AND m.department_id = ANY ($2::uuid[])
-    AND m.role = 'CONSULTANT' AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz)
-    ORDER BY m.department_id)::uuid[] AS departments
-FROM users u
+  m.departments::uuid[] AS departments
+FROM (SELECT x.user_id, array_agg(DISTINCT x.department_id ORDER BY x.department_id) AS departments FROM memberships x
+  WHERE x.department_id = ANY ($2::uuid[]) AND x.role = 'CONSULTANT'
+    AND x.valid_from <= $1::timestamptz AND (x.valid_to IS NULL OR x.valid_to > $1::timestamptz)
+    AND CASE WHEN $3::uuid IS NULL THEN true ELSE x.user_id = $3::uuid END
+  GROUP BY x.user_id) m
+JOIN users u ON u.id = m.user_id
 LEFT JOIN consultations held ON held.doctor_id = u.id AND held.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS') AND held.mode <> 'WRITTEN'
-WHERE u.disabled_at IS NULL AND ($3::uuid IS NULL OR u.id = $3::uuid)
-  AND u.id IN (SELECT m.user_id FROM memberships m WHERE m.department_id = ANY ($2::uuid[])
-    AND m.role = 'CONSULTANT' AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz))
+WHERE u.disabled_at IS NULL
   AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
     AND pl.valid_from <= $4::date AND (pl.valid_to IS NULL OR pl.valid_to >= $4::date)
     AND pl.independent_since <= ($4::date - interval '3 years')::date)
@@ -941,6 +942,43 @@ func (q *Queries) PhoneOf(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	var phone_enc []byte
 	err := row.Scan(&phone_enc)
 	return phone_enc, err
+}
+
+const ringCard = `-- name: RingCard :one
+SELECT r.bed, r.preferred_language, o.name AS institution, coalesce((
+  SELECT c.doctor_id FROM consultations c
+  WHERE c.resident_id = r.id AND c.created_at > $1::timestamptz - interval '12 months'
+    AND c.doctor_id IS NOT NULL AND c.ended_at IS NOT NULL
+  GROUP BY c.doctor_id ORDER BY count(*) DESC, max(c.ended_at) DESC, c.doctor_id LIMIT 1),
+  r.usual_doctor_id, '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS usual_doctor
+FROM residents r JOIN organisations o ON o.id = $2 WHERE r.id = $3
+`
+
+type RingCardParams struct {
+	Now            time.Time
+	OrganisationID uuid.UUID
+	ResidentID     uuid.UUID
+}
+
+type RingCardRow struct {
+	Bed               string
+	PreferredLanguage string
+	Institution       string
+	UsualDoctor       uuid.UUID
+}
+
+// What a ring says of a resident, and for the choice of whom it rings the language and the usual doctor: who most often conducted
+// the resident's consultations of the last twelve months, the latest on ties; without any, the one whom the institution entered.
+func (q *Queries) RingCard(ctx context.Context, arg RingCardParams) (RingCardRow, error) {
+	row := q.db.QueryRow(ctx, ringCard, arg.Now, arg.OrganisationID, arg.ResidentID)
+	var i RingCardRow
+	err := row.Scan(
+		&i.Bed,
+		&i.PreferredLanguage,
+		&i.Institution,
+		&i.UsualDoctor,
+	)
+	return i, err
 }
 
 const ringingElsewhere = `-- name: RingingElsewhere :many
@@ -1347,30 +1385,6 @@ func (q *Queries) TellTimes(ctx context.Context, arg TellTimesParams) (bool, err
 	return promised, err
 }
 
-const usualDoctor = `-- name: UsualDoctor :one
-SELECT coalesce((
-  SELECT c.doctor_id FROM consultations c
-  WHERE c.resident_id = $1 AND c.created_at > $2::timestamptz - interval '12 months'
-    AND c.doctor_id IS NOT NULL AND c.ended_at IS NOT NULL
-  GROUP BY c.doctor_id ORDER BY count(*) DESC, max(c.ended_at) DESC, c.doctor_id LIMIT 1),
-  (SELECT r.usual_doctor_id FROM residents r WHERE r.id = $1),
-  '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS doctor_id
-`
-
-type UsualDoctorParams struct {
-	ResidentID uuid.UUID
-	Now        time.Time
-}
-
-// Who most often conducted the resident's consultations of the last twelve months, the latest on ties; without any, the one
-// whom the institution entered.
-func (q *Queries) UsualDoctor(ctx context.Context, arg UsualDoctorParams) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, usualDoctor, arg.ResidentID, arg.Now)
-	var doctor_id uuid.UUID
-	err := row.Scan(&doctor_id)
-	return doctor_id, err
-}
-
 const usualDoctors = `-- name: UsualDoctors :many
 SELECT r.id AS resident_id, coalesce((
   SELECT c.doctor_id FROM consultations c
@@ -1391,7 +1405,7 @@ type UsualDoctorsRow struct {
 	DoctorID   uuid.UUID
 }
 
-// The same for several residents.
+// The usual doctors of several residents, by the rule of RingCard.
 func (q *Queries) UsualDoctors(ctx context.Context, arg UsualDoctorsParams) ([]UsualDoctorsRow, error) {
 	rows, err := q.db.Query(ctx, usualDoctors, arg.Now, arg.Residents)
 	if err != nil {
