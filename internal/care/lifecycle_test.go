@@ -283,6 +283,7 @@ func lifecycleCalls(ctx context.Context, w *caretest.World, c contract.Consultat
 	id, epoch := c.Id, c.Epoch
 	from := w.Clock.Now().Add(time.Hour)
 	all := amendCalls(ctx, w, c)
+	maps.Copy(all, bedsideCalls(ctx, w, c))
 	maps.Copy(all, map[string]call{
 		"returnRequest": func(a identity.Actor) error {
 			return w.Care.ReturnRequest(ctx, a, uuid.New(), id, contract.ReturnRequest{Epoch: epoch, Lacking: []string{"VITALS"}})
@@ -327,5 +328,6 @@ func lifecycleAllowed() map[string][]string {
 	doctor, desk, bedside := []string{"CONSULTANT"}, []string{"CONSULTANT", "DISPATCHER"}, []string{"NURSE", "ATTENDING", "DISPATCHER"}
 	return map[string][]string{"returnRequest": desk, "scheduleConsultation": desk, "recordNoShow": desk, "abortCall": doctor, "terminateUnsuitable": doctor,
 		"declineRequest": {"DISPATCHER"}, "offerAgain": bedside, "closeConsultation": bedside, "voidConsultation": {"INST_ADMIN"},
-		"amendReport": doctor, "sealRecord": {"INST_ADMIN"}, "unsealRecord": {"INST_ADMIN"}}
+		"amendReport": doctor, "sealRecord": {"INST_ADMIN"}, "unsealRecord": {"INST_ADMIN"},
+		"checkIn": {"NURSE", "ATTENDING"}, "addEvidence": {"NURSE", "ATTENDING"}, "judgeEvidence": doctor}
 }

@@ -65,6 +65,7 @@ export const adminRoutes: ScreenRoute[] = [
     handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("notify") },
   },
   // In the account's own menu.
+  { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },
   {
     path: "/notifications",
     lazy: () => import("./notify/NotificationsPage"),

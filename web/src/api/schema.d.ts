@@ -120,6 +120,108 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the caller has set up as a second factor. */
+        get: operations["getSecondFactor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Draws the secret of a code generator. It counts once a code of it was confirmed. */
+        post: operations["beginTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes the first code and gives the recovery codes, which are shown this once. */
+        post: operations["confirmTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes the second factor away; the password and a code are asked for. */
+        post: operations["removeSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/check-in-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Sets the PIN with which the caller checks in on a tablet. */
+        put: operations["setCheckInPin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/check-in-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A code for one check-in on a tablet, valid for a minute. */
+        post: operations["getCheckInCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -164,6 +266,23 @@ export interface paths {
         get: operations["listOrganisations"];
         put?: never;
         post: operations["createOrganisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Whether the organisation requires a second factor of its doctors at reception and signing. */
+        put: operations["requireSecondFactor"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1258,6 +1377,160 @@ export interface paths {
         put?: never;
         /** @description The inviting side's decision on every advice item, signed with the password. */
         post: operations["adoptReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/amendment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Signs a correction of the report as a new version, with why; the corrected version stays. The inviting side decides on it again. */
+        post: operations["amendReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Closes a record to every edit in a dispute (封存), in the presence of both sides. What it held is listed with digests under the system seal. */
+        post: operations["sealRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/unseal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Opens a sealed record - three years without a claim, both sides present, or an order. */
+        post: operations["unsealRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The records of the caller's organisations that are or were sealed, newest first. */
+        get: operations["listSealed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/second-factor-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Confirms with the second factor for one act on one consultation, within five minutes - taking an online follow-up (RECEPTION) or a signature. The act uses it up. */
+        post: operations["checkSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which attending doctors were at the bedside, from when to when, and who of the institution may be checked in. */
+        get: operations["listCheckIns"];
+        put?: never;
+        /** @description The attending doctor checks in on the tablet, by PIN or by the short-lived code on the doctor's own screen. Wrong ones lock the doctor's check-in for a while. */
+        post: operations["checkIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/check-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The attending doctor leaves the bedside. */
+        post: operations["checkOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Evidence of an earlier diagnosis in a physical institution (G-IH-03). */
+        post: operations["addEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/evidence-judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The doctor judges whether evidence qualifies for an online follow-up, which does not start without. */
+        post: operations["judgeEvidence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2516,6 +2789,209 @@ export interface components {
             epoch: number;
             revision: number;
             password: string;
+            /** @description why it is entered late (补记), needed after the limit */
+            lateReason?: string;
+        };
+        AmendReportRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description of the draft that holds the corrected report */
+            revision: number;
+            reason: string;
+            password: string;
+        };
+        SealRequest: {
+            reason: string;
+            /** @description who is present for the institution */
+            institutionSide: string;
+            /** @description who is present for the resident */
+            otherSide: string;
+            /** @description relation to the resident */
+            otherRelation: string;
+            password: string;
+        };
+        UnsealRequest: {
+            /** @description code of the list unseal_basis */
+            basis: string;
+            institutionSide?: string;
+            otherSide?: string;
+            /** @description number of the order */
+            order?: string;
+            note?: string;
+            password: string;
+        };
+        SealedPiece: {
+            /** @description REPORT, ADOPTION, CONSENT, ATTACHMENT, VITALS, MESSAGES or EVENTS */
+            kind: string;
+            /** @description SHA-256 in hex */
+            digest: string;
+            /** Format: date-time */
+            at: string;
+        };
+        RecordSeal: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            sealedAt: string;
+            sealedBy: string;
+            reason: string;
+            institutionSide: string;
+            otherSide: string;
+            otherRelation: string;
+            /** @description SHA-256 of the sealed list in hex */
+            digest: string;
+            pieces: components["schemas"]["SealedPiece"][];
+            unsealBasis?: string;
+            unsealPresent?: string;
+            unsealOrder?: string;
+            unsealNote?: string;
+            /** Format: date-time */
+            unsealedAt?: string;
+            unsealedBy?: string;
+        };
+        SealedRecord: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            residentName: string;
+            institution: string;
+            seal: components["schemas"]["RecordSeal"];
+        };
+        PasswordRequest: {
+            password: string;
+        };
+        CodeRequest: {
+            code: string;
+        };
+        TotpSecret: {
+            /** @description base32 */
+            secret: string;
+            /** @description otpauth address, for the picture */
+            uri: string;
+        };
+        RecoveryCodes: {
+            codes: string[];
+        };
+        RemoveFactorRequest: {
+            password: string;
+            /** @enum {string} */
+            method: "TOTP" | "RECOVERY";
+            code: string;
+        };
+        SecondFactor: {
+            enrolled: boolean;
+            /** @description by an organisation of the caller */
+            required: boolean;
+            /** Format: date-time */
+            totpSince?: string;
+            recoveryLeft: number;
+        };
+        FactorCheckRequest: {
+            /** @enum {string} */
+            purpose: "RECEPTION" | "SIGNATURE";
+            /** @enum {string} */
+            method: "TOTP" | "RECOVERY";
+            code: string;
+        };
+        RequireFactorRequest: {
+            required: boolean;
+        };
+        PinRequest: {
+            pin: string;
+            password: string;
+        };
+        CheckInCode: {
+            code: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        CheckInRequest: {
+            /**
+             * Format: uuid
+             * @description the attending doctor
+             */
+            userId: string;
+            /**
+             * @description QR - the short-lived code of the doctor's own screen
+             * @enum {string}
+             */
+            method: "PIN" | "QR";
+            code: string;
+        };
+        CheckOutRequest: {
+            /** Format: uuid */
+            checkInId: string;
+        };
+        CheckIn: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            name: string;
+            /** @enum {string} */
+            method: "PIN" | "QR";
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description absent while the doctor is there
+             */
+            until?: string;
+            /** @description checked in and the tablet carried by the relay */
+            presentSeconds: number;
+        };
+        CheckIns: {
+            checkIns: components["schemas"]["CheckIn"][];
+            attendings: components["schemas"]["AttendingChoice"][];
+        };
+        AttendingChoice: {
+            /** Format: uuid */
+            userId: string;
+            name: string;
+            onDuty: boolean;
+            hasPin: boolean;
+        };
+        EvidenceInput: {
+            /** @description code of the list revisit_evidence */
+            type: string;
+            issuingInstitution: string;
+            /** Format: date */
+            dated: string;
+            diagnosisCode: string;
+            /**
+             * Format: uuid
+             * @description a photo of this consultation
+             */
+            attachmentId?: string;
+        };
+        EvidenceJudgement: {
+            /** Format: int64 */
+            epoch: number;
+            /** Format: uuid */
+            evidenceId: string;
+            /** @enum {string} */
+            decision: "QUALIFIED" | "NOT_QUALIFIED";
+            note?: string;
+        };
+        Evidence: {
+            /** Format: uuid */
+            id: string;
+            type: string;
+            issuingInstitution: string;
+            /** Format: date */
+            dated: string;
+            diagnosisCode: string;
+            diagnosis?: string;
+            /** Format: uuid */
+            attachmentId?: string;
+            /** @description older than twelve months */
+            old: boolean;
+            /** @enum {string} */
+            decision?: "QUALIFIED" | "NOT_QUALIFIED";
+            judgedBy?: string;
+            /** Format: date-time */
+            judgedAt?: string;
+            note?: string;
         };
         Report: {
             /** Format: uuid */
@@ -2529,6 +3005,15 @@ export interface components {
             sealNote: string;
             /** Format: date-time */
             signedAt: string;
+            /** @description why this version corrects the one before */
+            correctionReason?: string;
+            /** @description entered late (补记) */
+            late?: boolean;
+            lateReason?: string;
+            /** @description second factor that was asked for - TOTP, WEBAUTHN or RECOVERY */
+            factor?: string;
+            /** Format: date-time */
+            factorAt?: string;
         };
         AdviceItem: {
             /** Format: uuid */
@@ -2541,6 +3026,10 @@ export interface components {
             decidedBy?: string;
             /** Format: date-time */
             decidedAt?: string;
+            /** @description of the report */
+            version: number;
+            /** @description a newer version of the report stands in its place */
+            superseded: boolean;
             /** @description the nurse may tick it now */
             executable: boolean;
             executedBy?: string;
@@ -2569,6 +3058,13 @@ export interface components {
             sealNote: string;
             /** Format: date-time */
             signedAt: string;
+            /** Format: uuid */
+            reportId: string;
+            /** @description of the report that was decided on */
+            version: number;
+            factor?: string;
+            /** Format: date-time */
+            factorAt?: string;
         };
         NoteRequest: {
             note?: string;
@@ -2724,6 +3220,11 @@ export interface components {
             participants: components["schemas"]["Participant"][];
             effectiveSeconds: number;
             reportDraft?: components["schemas"]["ReportDraft"];
+            /**
+             * Format: date-time
+             * @description signed later it is a late entry
+             */
+            reportLateAfter?: string;
             reports: components["schemas"]["Report"][];
             advice: components["schemas"]["AdviceItem"][];
             adoption?: components["schemas"]["Adoption"];
@@ -2733,6 +3234,12 @@ export interface components {
             slot?: components["schemas"]["Slot"];
             returned?: components["schemas"]["Returned"];
             termination?: components["schemas"]["Termination"];
+            /** @description sealings in order */
+            seals?: components["schemas"]["RecordSeal"][];
+            /** @description attending doctors at the bedside */
+            checkIns?: components["schemas"]["CheckIn"][];
+            /** @description what an online follow-up rests on */
+            evidence?: components["schemas"]["Evidence"][];
             emergency?: components["schemas"]["Emergency"];
             timeline: components["schemas"]["Event"][];
             /** Format: date-time */
@@ -3547,6 +4054,144 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Second factor */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setCheckInPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCheckInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getCatalogue: {
         parameters: {
             query?: never;
@@ -3636,6 +4281,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Organisation"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requireSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequireFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -5404,6 +6074,229 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AdoptionInput"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    amendReport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendReportRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealRecord: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    unsealRecord: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnsealRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSealed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sealed records */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedRecord"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCheckIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Check-ins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckIns"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkIn: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkOut: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckOutRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addEvidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceInput"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    judgeEvidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceJudgement"];
             };
         };
         responses: {

@@ -9,7 +9,11 @@ import styles from "./Life.module.css";
 type Report = Schemas["Report"];
 
 /** What a correction changed, field by field: what was added is underlined, what was taken out struck through. */
-export function VersionDifference({ before, after }: { before: Report; after: Report }) {
+export function VersionDifference({ before, after }: { before: Report | undefined; after: Report }) {
+  return before && <Difference before={before} after={after} />;
+}
+
+function Difference({ before, after }: { before: Report; after: Report }) {
   const { t } = useTranslation("life");
   const format = useFormat();
   const now = useServerNow(60_000);

@@ -287,15 +287,17 @@ function Decided({ c }: { c: Consultation }) {
         </Note>
       </div>
       <ol className={styles.items}>
-        {c.advice.filter((item) => !item.superseded).map((item) => (
-          <li key={item.id} className={styles.item}>
-            <p>
-              {item.decision && <Tone kind={tones[item.decision]}>{t(`adopt.${item.decision}`)}</Tone>}{" "}
-              <strong>{label("adviceKinds", item.kind)}</strong> {item.text}
-            </p>
-            {item.decisionReason && <p className={styles.quiet}>{item.decisionReason}</p>}
-          </li>
-        ))}
+        {c.advice
+          .filter((item) => !item.superseded)
+          .map((item) => (
+            <li key={item.id} className={styles.item}>
+              <p>
+                {item.decision && <Tone kind={tones[item.decision]}>{t(`adopt.${item.decision}`)}</Tone>}{" "}
+                <strong>{label("adviceKinds", item.kind)}</strong> {item.text}
+              </p>
+              {item.decisionReason && <p className={styles.quiet}>{item.decisionReason}</p>}
+            </li>
+          ))}
       </ol>
       {adoption.finalPlan && (
         <div className={styles.field}>

@@ -18,7 +18,16 @@ interface PasswordDialogProps {
 }
 
 /** Asks for the password again before something is signed; a wrong one is said at the field and may be corrected. */
-export function PasswordDialog({ open, title, busy, error, children, onSign, onClose, ready = true }: PasswordDialogProps) {
+export function PasswordDialog({
+  open,
+  title,
+  busy,
+  error,
+  children,
+  onSign,
+  onClose,
+  ready = true,
+}: PasswordDialogProps) {
   const { t } = useTranslation(["desk", "common"]);
   const errorText = useErrorText();
   const [password, setPassword] = useState("");

@@ -84,7 +84,7 @@ export function SignedReport({
         </span>
       </div>
       {report.lateReason && <p>{t("life:late.shown", { reason: report.lateReason })}</p>}
-      {before && <VersionDifference before={before} after={report} />}
+      <VersionDifference before={before} after={report} />
       <p className={styles.quiet}>{report.sealNote}</p>
       <div className={styles.digestRow}>
         <span className={styles.digest}>
