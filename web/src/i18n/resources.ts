@@ -6,6 +6,8 @@ import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
+import goalsEn from "../goals/messages/en";
+import goalsZh from "../goals/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -21,6 +23,7 @@ const zh = {
   desk: deskZh,
   board: boardZh,
   admin: adminZh,
+  goals: goalsZh,
 };
 const en = {
   common: commonEn,
@@ -30,6 +33,7 @@ const en = {
   desk: deskEn,
   board: boardEn,
   admin: adminEn,
+  goals: goalsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */
