@@ -1,9 +1,11 @@
 import { defineConfig } from "@playwright/test";
+import { address } from "./e2e/support/settings";
 
 // The browser is the installed Chromium; calls use its built-in camera and microphone.
 export default defineConfig({
   testDir: "e2e",
-  workers: 1,
+  // Each test has the server of its worker to itself, whatever file it is in.
+  fullyParallel: true,
   // On a shared machine one slow start is not a verdict; a test that needed its second try is reported as flaky.
   retries: process.env.CI ? 1 : 0,
   timeout: 120_000,
@@ -12,7 +14,7 @@ export default defineConfig({
   use: {
     actionTimeout: 30_000,
     navigationTimeout: 30_000,
-    baseURL: process.env.LIANZHEN_URL ?? "http://127.0.0.1:8080",
+    baseURL: address,
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

@@ -2,6 +2,7 @@ package care
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -24,9 +25,14 @@ func (ch *change) alertPage(ctx context.Context, eligible []uuid.UUID) error {
 	return ch.alert(ctx, notify.CriticalPage, eligible, false)
 }
 
-// alertDispatchers tells dispatchers that a request is late, or that nobody is there; it repeats until one takes charge.
-func (ch *change) alertDispatchers(ctx context.Context, dispatchers []uuid.UUID) error {
-	return ch.alert(ctx, notify.DispatcherAlert, dispatchers, false)
+// alertDispatchers tells dispatchers that a request is late, or that nobody is there; it repeats until one takes charge. When that
+// one has left, it begins anew.
+func (ch *change) alertDispatchers(ctx context.Context, dispatchers []uuid.UUID, why string) error {
+	key := ""
+	if why == alertLeft {
+		key = fmt.Sprintf("%s:%s:%d:LEFT:%d", notify.DispatcherAlert, ch.c.ID, ch.c.Epoch, ch.now.UnixMilli())
+	}
+	return ch.alertAs(ctx, key, notify.DispatcherAlert, dispatchers, false)
 }
 
 // alertGranted tells the nurse who asked that a doctor took the request, and the doctor when a dispatcher gave it to him. It is
@@ -49,7 +55,12 @@ func (ch *change) alertReport(ctx context.Context) error {
 }
 
 func (ch *change) alert(ctx context.Context, event notify.Event, users []uuid.UUID, present bool) error {
-	f := notify.Fact{Event: event, Urgency: consult.Urgency(ch.c.Urgency), Users: users, Present: present, Department: ch.c.DepartmentID,
+	return ch.alertAs(ctx, "", event, users, present)
+}
+
+// alertAs is alert under a key of its own; under the same key people are told once.
+func (ch *change) alertAs(ctx context.Context, key string, event notify.Event, users []uuid.UUID, present bool) error {
+	f := notify.Fact{Event: event, Key: key, Urgency: consult.Urgency(ch.c.Urgency), Users: users, Present: present, Department: ch.c.DepartmentID,
 		Subject: ch.c.ID, Epoch: ch.c.Epoch, At: ch.now}
 	switch event {
 	case notify.Ring, notify.CriticalPage, notify.DispatcherAlert:

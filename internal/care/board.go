@@ -178,7 +178,7 @@ func names(ctx context.Context, q *db.Queries, ids []uuid.UUID) (map[uuid.UUID]s
 	if len(ids) == 0 {
 		return out, nil
 	}
-	people, err := q.CasePeople(ctx, ids)
+	people, err := q.NamesOf(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("people: %w", err)
 	}

@@ -223,7 +223,9 @@ func (s *Service) ReleaseConsultation(ctx context.Context, a identity.Actor, cmd
 	if err := checkTerm(ReleaseReasons(), "reason", in.Reason); err != nil {
 		return contract.Consultation{}, err
 	}
+	var doctors *roster
 	err := s.onConsultation(ctx, a, &cmd, "releaseConsultation", id, in, hospital, func(ch *change) error {
+		doctors = &ch.roster
 		if err := ch.atEpoch(ctx, in.Epoch); err != nil {
 			return err
 		}
@@ -242,7 +244,7 @@ func (s *Service) ReleaseConsultation(ctx context.Context, a identity.Actor, cmd
 		return contract.Consultation{}, err
 	}
 	s.ringFreed(ctx, a.UserID)
-	return s.view(ctx, a, id)
+	return s.viewWith(ctx, a, id, doctors)
 }
 
 // offerAgain puts a request that was given back into the queue, where it keeps its place and its step of the ladder. It is a

@@ -78,7 +78,10 @@ const (
 	eventDeclined       = "DECLINED"
 	eventWidened        = "WIDENED"
 	eventAlerted        = "DISPATCHER_ALERTED"
+	eventNoDispatcher   = "NO_DISPATCHER" // the hospital has none: the administrators are told
 	eventCharge         = "CHARGE_TAKEN"
+	eventChargeEnded    = "CHARGE_ENDED" // the dispatcher in charge is gone
+	eventNarrowed       = "NARROWED"     // a partner is asked no more
 	eventAssigned       = "ASSIGNED"
 	eventMerged         = "MERGED"
 	eventConverted      = "CONVERTED"

@@ -16,7 +16,8 @@ import (
 )
 
 // DeclineOffer is a doctor's no, with a reason (G-RM-09). The request stays in the queue, where the doctor still sees it and
-// may claim it after all, and rings the next one; the doctor is not rung for it again and is rung for what waits besides.
+// may claim it after all, and rings the next one; when everybody present has declined, the next step of the ladder comes at
+// once. The doctor is not rung for it again and is rung for what waits besides.
 // Errors: 409 already_claimed, no_longer_waiting and epoch_stale with the present state.
 func (s *Service) DeclineOffer(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.DeclineRequest) (contract.Consultation, error) {
 	if err := require(a, RoleConsultant); err != nil {
@@ -74,12 +75,16 @@ func (s *Service) decline(ctx context.Context, ch *change, a identity.Actor, in 
 	}
 	ch.touch("state")
 	ch.board = "declined"
-	if !rang {
-		return nil
+	step := ch.c.LadderStep
+	if err := s.climbWithoutWaiting(ctx, ch); err != nil {
+		return err
 	}
-	ch.tell("ring.stop", store.Audience{Users: []uuid.UUID{a.UserID}}, ringStop{ConsultationID: ch.c.ID, Result: "declined"})
-	if ch.c.Urgency == string(consult.Critical) {
-		return nil // everybody else is rung already
+	climbed := ch.c.LadderStep != step
+	if rang {
+		ch.tell("ring.stop", store.Audience{Users: []uuid.UUID{a.UserID}}, ringStop{ConsultationID: ch.c.ID, Result: "declined"})
+	}
+	if !climbed && (!rang || ch.c.Urgency == string(consult.Critical)) {
+		return nil // nobody new is to be rung: for a CRITICAL request everybody is already
 	}
 	if err := s.ring(ctx, ch); err != nil {
 		return err

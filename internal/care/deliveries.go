@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -92,6 +93,10 @@ func (s *Service) RetryNotificationDelivery(ctx context.Context, a identity.Acto
 		if row.State != "DEAD" {
 			return problem.New(http.StatusConflict, "notify_not_dead", nil)
 		}
+		if row.ErrorCode == notify.CodeNotPlanned {
+			out, err = s.planAnew(ctx, q, a, row, now)
+			return err
+		}
 		if err := q.RetryDelivery(ctx, db.RetryDeliveryParams{ID: id, Now: now}); err != nil {
 			if store.Violates(err, "notification_deliveries_series") {
 				return problem.New(http.StatusConflict, "notify_on_its_way", nil)
@@ -110,6 +115,20 @@ func (s *Service) RetryNotificationDelivery(ctx context.Context, a identity.Acto
 		return nil
 	})
 	return out, err
+}
+
+// planAnew takes up a fact of which no messages could be made: the messages are made now, and its dead letters go.
+func (s *Service) planAnew(ctx context.Context, q *db.Queries, a identity.Actor, dead db.LockDeliveryRow, now time.Time) (contract.NotificationDelivery, error) {
+	rows, err := q.Deliveries(ctx, db.DeliveriesParams{Organisations: a.Organisations(RoleInstAdmin), States: []string{}, Channels: []string{},
+		Events: []string{}, ID: &dead.ID, PageSize: 1})
+	if err != nil || len(rows) != 1 {
+		return contract.NotificationDelivery{}, fmt.Errorf("read the delivery: %w", err)
+	}
+	if _, err := q.PlanAnew(ctx, db.PlanAnewParams{ID: dead.NotificationID, ErrorCode: notify.CodeNotPlanned}); err != nil {
+		return contract.NotificationDelivery{}, fmt.Errorf("plan anew: %w", err)
+	}
+	rows[0].State, rows[0].ErrorCode = "WAITING", ""
+	return deliveryView(a, rows[0]), s.audit(ctx, q, a, now, RoleInstAdmin, "retryNotificationDelivery", "notification_delivery", &dead.ID, "")
 }
 
 func deliveryView(a identity.Actor, r db.DeliveriesRow) contract.NotificationDelivery {

@@ -16,7 +16,11 @@
 //     under the row lock.
 //   - The ladder of an unanswered request lives in columns of its row and in the ends of its rings. Sweep compares them with the
 //     database's clock, on any node; no timer is kept in memory or in Redis. A request only ever climbs, and keeps its step and
-//     its place when it is given back. Each step is an event of the record, and the bedside sees it in words.
+//     its place when it is given back. Each step is an event of the record, and the bedside sees it in words. When everybody
+//     present has declined, the next step does not wait for its time.
+//   - Nobody is believed to look after a request who is gone: the charge of a dispatcher whose sockets ended two minutes ago, whose
+//     shift is over or whose role has ended is given back, and the others are called. Where there is no dispatcher (any more) the
+//     administrators of both sides are told, and the bedside whom to call.
 //   - What the order (an index) or presence says is a suggestion; what is granted is decided by rows.
 //   - Who answers decides the legal service: where another department or hospital answers than was asked for, agreement and
 //     service are judged again at the grant.

@@ -84,7 +84,7 @@ func (s *Service) CreateConsultation(ctx context.Context, a identity.Actor, cmd 
 	case err != nil:
 		return contract.Consultation{}, err
 	}
-	b, err := s.caseFor(ctx, a, in.Id)
+	b, err := s.caseFor(ctx, a, in.Id, nil)
 	if err != nil {
 		return contract.Consultation{}, err
 	}

@@ -225,7 +225,7 @@ func (s *Service) dutyEstimate(ctx context.Context, q *db.Queries, v *contract.D
 	if err != nil {
 		return err
 	}
-	e, ok, err := s.estimate(ctx, q, doctors, of, v.Waiting, seedOf(v.DepartmentId, now), now)
+	e, ok, err := s.estimate(ctx, q, doctors, of, v.Waiting, now)
 	if err == nil && ok {
 		v.Estimate = &e
 	}

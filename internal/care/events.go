@@ -45,6 +45,8 @@ type change struct {
 	board       string      // what changed for the dispatchers, when not the queue
 	newly       []uuid.UUID // departments that a step of the ladder has just asked
 	departments []uuid.UUID // of the audience; nil: not yet asked
+	resident    *db.Resident
+	roster      roster
 	more        []store.Envelope
 }
 
@@ -178,6 +180,18 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 	return ch.departments, nil
 }
 
+// residentOf is the resident as the change found him.
+func (ch *change) residentOf(ctx context.Context) (db.Resident, error) {
+	if ch.resident == nil {
+		r, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
+		if err != nil {
+			return r, fmt.Errorf("resident: %w", err)
+		}
+		ch.resident = &r
+	}
+	return *ch.resident, nil
+}
+
 // commit settles and writes the outbox rows. That is the last statement of the transaction.
 func (ch *change) commit(ctx context.Context) error {
 	if err := ch.settle(ctx); err != nil {
@@ -187,38 +201,30 @@ func (ch *change) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var out []store.Envelope
-	if len(ch.sections) > 0 {
-		users, err := ch.q.CaseUsers(ctx, ch.c.ID)
-		if err != nil {
+	board := cmp.Or(ch.queue, ch.board)
+	var whom db.WhomToTellRow
+	if len(ch.sections) > 0 || board != "" || ch.duty {
+		if whom, err = ch.q.WhomToTell(ctx, db.WhomToTellParams{ConsultationID: ch.c.ID, Board: board != "", Duty: ch.duty, Hospital: ch.c.InvitedOrgID,
+			Departments: departments, Now: ch.now, Day: consult.DateOf(ch.now).Time()}); err != nil {
 			return fmt.Errorf("whom to tell: %w", err)
 		}
-		to := store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}, Departments: departments, Users: users}
-		for _, section := range ch.sections {
-			out = append(out, store.Envelope{Event: "consultation.changed", To: to, Data: consultationChanged{
-				ConsultationID: ch.c.ID, State: ch.c.State, Epoch: ch.c.Epoch, Section: section}})
-		}
+	}
+	var out []store.Envelope
+	to := store.Audience{Organisations: []uuid.UUID{ch.c.InvitingOrgID}, Departments: departments, Users: whom.Users}
+	for _, section := range ch.sections {
+		out = append(out, store.Envelope{Event: "consultation.changed", To: to, Data: consultationChanged{
+			ConsultationID: ch.c.ID, State: ch.c.State, Epoch: ch.c.Epoch, Section: section}})
 	}
 	if ch.queue != "" && len(departments) > 0 {
 		out = append(out, store.Envelope{Event: "queue.changed", To: store.Audience{Departments: departments},
 			Data: queueChanged{ConsultationID: ch.c.ID, Change: ch.queue, Urgency: ch.c.Urgency}})
 	}
-	if what := cmp.Or(ch.queue, ch.board); what != "" {
-		desk, err := ch.q.DispatchersAsked(ctx, db.DispatchersAskedParams{Now: ch.now, Hospital: ch.c.InvitedOrgID, Departments: departments})
-		if err != nil {
-			return fmt.Errorf("whom to tell: %w", err)
-		}
-		if len(desk) > 0 {
-			out = append(out, store.Envelope{Event: "board.changed", To: store.Audience{Users: desk}, Data: boardChanged{ConsultationID: ch.c.ID, Change: what}})
-		}
+	if len(whom.Desk) > 0 {
+		out = append(out, store.Envelope{Event: "board.changed", To: store.Audience{Users: whom.Desk}, Data: boardChanged{ConsultationID: ch.c.ID, Change: board}})
 	}
 	out = append(out, ch.more...)
 	if ch.duty && ch.c.InvitedOrgID != nil {
-		inviters, err := ch.q.InvitersOf(ctx, db.InvitersOfParams{InvitedOrgID: *ch.c.InvitedOrgID, Day: consult.DateOf(ch.now).Time()})
-		if err != nil {
-			return fmt.Errorf("whom to tell: %w", err)
-		}
-		out = append(out, store.Envelope{Event: "duty.changed", To: store.Audience{Organisations: inviters}, Data: struct{}{}})
+		out = append(out, store.Envelope{Event: "duty.changed", To: store.Audience{Organisations: whom.Inviters}, Data: struct{}{}})
 	}
 	return store.Append(ctx, ch.q, ch.c.ID, out...)
 }

@@ -21,12 +21,14 @@ const (
 	alertLate     = "LATE"     // the target has passed
 	alertNobody   = "NOBODY"   // of those who are asked nobody is present
 	alertCritical = "CRITICAL" // at once
+	alertLeft     = "LEFT"     // who looked after it is gone
 )
 
 // Who asked wider.
 const (
 	byTimer      = "TIMER"
 	byDispatcher = "DISPATCHER"
+	byDeclined   = "DECLINED" // everybody present has declined
 )
 
 // targetOf is how long the request may wait. Without a deadline of its own it is measured as ROUTINE.
@@ -193,20 +195,18 @@ func (s *Service) widen(ctx context.Context, ch *change, step consult.LadderStep
 // ladderPlan says which departments each step would newly ask now: those that stand in for the one that was asked for, the
 // rest of its hospital, and partner hospitals with an agreement in force that covers service and department, and a licence.
 func (s *Service) ladderPlan(ctx context.Context, q *db.Queries, c db.Consultation, now time.Time) (map[consult.LadderStep][]uuid.UUID, error) {
-	first, err := q.AskedFirst(ctx, c.ID)
-	if store.IsNone(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("department asked for: %w", err)
-	}
-	wanted, err := q.CaseDepartment(ctx, first)
-	if err != nil {
-		return nil, fmt.Errorf("department: %w", err)
-	}
-	asked, err := q.AudienceDepartments(ctx, db.AudienceDepartmentsParams{ConsultationID: c.ID, Now: now})
+	steps, err := q.AudienceSteps(ctx, db.AudienceStepsParams{ConsultationID: c.ID, Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("audience: %w", err)
+	}
+	return s.planOf(ctx, q, c, steps, now)
+}
+
+// planOf is ladderPlan for who is known to be asked now.
+func (s *Service) planOf(ctx context.Context, q *db.Queries, c db.Consultation, asked []db.AudienceStepsRow, now time.Time) (map[consult.LadderStep][]uuid.UUID, error) {
+	wanted, ok := askedFirst(asked)
+	if !ok {
+		return nil, nil
 	}
 	side, err := s.inviterNow(ctx, q, c.InvitingOrgID, c.SubmitterID, now)
 	if err != nil {
@@ -223,7 +223,7 @@ func (s *Service) ladderPlan(ctx context.Context, q *db.Queries, c db.Consultati
 	}
 	plan := map[consult.LadderStep][]uuid.UUID{}
 	for _, r := range routes {
-		if r.decision.Service == "" || slices.Contains(asked, r.department.ID) {
+		if r.decision.Service == "" || slices.ContainsFunc(asked, func(a db.AudienceStepsRow) bool { return a.DepartmentID == r.department.ID }) {
 			continue
 		}
 		stands := r.preference >= 0
@@ -239,15 +239,35 @@ func (s *Service) ladderPlan(ctx context.Context, q *db.Queries, c db.Consultati
 	return plan, nil
 }
 
+// askedFirst is the department that a request went to: it is asked as long as the request waits.
+func askedFirst(asked []db.AudienceStepsRow) (first db.AudienceStepsRow, ok bool) {
+	for _, a := range asked {
+		if a.Step == int16(consult.StepDepartment) && (!ok || a.Since.Before(first.Since)) {
+			first, ok = a, true
+		}
+	}
+	return first, ok
+}
+
 // alertDispatcher calls the dispatchers of the hospital: those whom the roster has on duty, without any all of them. Before
-// the target has passed it is done once; at the target it is done again unless somebody has taken charge.
-func (s *Service) alertDispatcher(ctx context.Context, ch *change, why string) error {
-	if ch.c.InvitedOrgID == nil || ch.c.DispatcherID != nil || ch.c.DispatcherAlertedAt != nil && why != alertLate {
+// the target has passed it is done once; at the target, and when the one in charge has left, it is done again unless somebody has
+// taken charge. Where there is no dispatcher, or no other than the one who left, the administrators are told.
+func (s *Service) alertDispatcher(ctx context.Context, ch *change, why string, left ...uuid.UUID) error {
+	again := why == alertLate || why == alertLeft
+	if ch.c.InvitedOrgID == nil || ch.c.DispatcherID != nil || ch.c.DispatcherAlertedAt != nil && !again {
 		return nil
 	}
-	people, err := s.dispatchersOf(ctx, ch.q, *ch.c.InvitedOrgID, ch.now)
-	if err != nil || len(people) == 0 {
+	people, err := s.dispatchersOf(ctx, ch.q, *ch.c.InvitedOrgID, ch.now, left...)
+	if err != nil {
 		return err
+	}
+	if len(people) == 0 {
+		if err := s.alertAdministrators(ctx, ch); err != nil {
+			return err
+		}
+		if people, err = s.dispatchersOf(ctx, ch.q, *ch.c.InvitedOrgID, ch.now); err != nil || len(people) == 0 {
+			return err
+		}
 	}
 	users := make([]uuid.UUID, len(people))
 	for i, p := range people {
@@ -259,19 +279,20 @@ func (s *Service) alertDispatcher(ctx context.Context, ch *change, why string) e
 	ch.c.DispatcherAlertedAt = &ch.now
 	ch.touch("state")
 	ch.board = "alerted"
-	if err := ch.alertDispatchers(ctx, users); err != nil {
+	if err := ch.alertDispatchers(ctx, users, why); err != nil {
 		return err
 	}
 	ch.tell("dispatcher.alert", store.Audience{Users: users}, dispatcherAlert{ConsultationID: ch.c.ID, Urgency: ch.c.Urgency, Reason: why})
 	return ch.record(ctx, eventAlerted, map[string]any{"users": users, "reason": why})
 }
 
-// dispatchersOf are a hospital's dispatchers on duty, without any on the roster all of them.
-func (s *Service) dispatchersOf(ctx context.Context, q *db.Queries, hospital uuid.UUID, now time.Time) ([]db.DispatchersOfRow, error) {
+// dispatchersOf are a hospital's dispatchers on duty, without any on the roster all of them; not those who left.
+func (s *Service) dispatchersOf(ctx context.Context, q *db.Queries, hospital uuid.UUID, now time.Time, left ...uuid.UUID) ([]db.DispatchersOfRow, error) {
 	people, err := q.DispatchersOf(ctx, db.DispatchersOfParams{Organisations: []uuid.UUID{hospital}, Now: now})
 	if err != nil {
 		return nil, fmt.Errorf("dispatchers: %w", err)
 	}
+	people = slices.DeleteFunc(people, func(p db.DispatchersOfRow) bool { return slices.Contains(left, p.ID) })
 	if i := slices.IndexFunc(people, func(p db.DispatchersOfRow) bool { return !p.OnDuty }); i > 0 {
 		people = people[:i]
 	}

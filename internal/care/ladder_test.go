@@ -183,6 +183,7 @@ func TestDecline(t *testing.T) {
 	w := caretest.New(t)
 	ctx := t.Context()
 	w.Exec(`UPDATE residents SET usual_doctor_id = $1 WHERE id = $2`, w.Wang.UserID, w.Resident)
+	w.Presence.Set(w.Gao.UserID, care.PresenceOff)
 	c := w.Offered(w.Nurse, w.Resident)
 	_, err := w.Care.DeclineOffer(ctx, w.Wang, uuid.New(), c.Id, contract.DeclineRequest{Epoch: c.Epoch, Reason: "BORED"})
 	refused(t, err, "invalid_request")

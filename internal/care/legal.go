@@ -20,8 +20,9 @@ type route struct {
 	department db.Department
 	agreement  *uuid.UUID // in force and covering; in an overridden emergency any
 	decision   consult.Decision
-	preference int // how well the department fits the reasons, 0 best, negative when it never stands in
-	available  int // eligible doctors who are present and free, where it was asked
+	preference int    // how well the department fits the reasons, 0 best, negative when it never stands in
+	available  int    // eligible doctors who are present and free, where it was asked
+	roster     roster // the doctors of all departments that were compared, where it was asked
 }
 
 // inviter is what the choice of the service knows of the inviting side.
@@ -97,21 +98,26 @@ func (s *Service) chooseRoute(ctx context.Context, q *db.Queries, org uuid.UUID,
 		return route{}, err
 	}
 	var routes []route
+	var compared roster
 	for _, r := range all {
 		if wanted != nil && r.department.ID != *wanted || wanted == nil && r.preference < 0 {
 			continue
 		}
 		r.preference = max(r.preference, 0)
-		doctors, err := s.doctorsFor(ctx, q, []uuid.UUID{r.department.ID}, now)
-		if err != nil {
+		routes = append(routes, r)
+		compared.departments = append(compared.departments, r.department.ID)
+	}
+	if len(routes) > 0 {
+		if compared.doctors, err = s.doctorsFor(ctx, q, compared.departments, now); err != nil {
 			return route{}, err
 		}
-		for _, doctor := range doctors {
-			if doctor.free() {
-				r.available++
+	}
+	for i := range routes {
+		for _, doctor := range compared.doctors {
+			if doctor.free() && slices.Contains(doctor.departments, routes[i].department.ID) {
+				routes[i].available++
 			}
 		}
-		routes = append(routes, r)
 	}
 	if len(routes) == 0 {
 		if wanted != nil {
@@ -127,6 +133,7 @@ func (s *Service) chooseRoute(ctx context.Context, q *db.Queries, org uuid.UUID,
 		return cmp.Or(service, present, fitting, cmp.Compare(y.available, x.available))
 	})
 	best := routes[0]
+	best.roster = compared
 	if err := best.decision.Err(); err != nil {
 		return best, err
 	}

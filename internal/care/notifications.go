@@ -52,6 +52,8 @@ func eventsFor(a identity.Actor) []notify.Event {
 			roles = []string{RoleConsultant}
 		case notify.DispatcherAlert:
 			roles = []string{RoleDispatcher}
+		case notify.NoDispatcher:
+			roles = []string{RoleInstAdmin}
 		case notify.Answered:
 			roles = []string{RoleNurse, RoleAttending}
 		case notify.ReportReady:

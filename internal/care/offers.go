@@ -32,7 +32,11 @@ func (d doctorNow) free() bool { return d.here() && !d.busy }
 
 // doctorsFor lists who may answer for the departments (G-RM-04) and how they stand.
 func (s *Service) doctorsFor(ctx context.Context, q *db.Queries, departments []uuid.UUID, now time.Time) ([]doctorNow, error) {
-	rows, err := q.EligibleDoctors(ctx, db.EligibleDoctorsParams{Departments: departments, Now: now, Day: consult.DateOf(now).Time()})
+	return s.askDoctors(ctx, q, db.EligibleDoctorsParams{Departments: departments, Now: now, Day: consult.DateOf(now).Time()})
+}
+
+func (s *Service) askDoctors(ctx context.Context, q *db.Queries, p db.EligibleDoctorsParams) ([]doctorNow, error) {
+	rows, err := q.EligibleDoctors(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("eligible doctors: %w", err)
 	}
@@ -50,6 +54,41 @@ func (s *Service) doctorsFor(ctx context.Context, q *db.Queries, departments []u
 		}
 	}
 	return out, nil
+}
+
+// roster is who may answer for some departments, as they stood when a command asked. It is asked once a command, since nothing
+// costs more, and handed on as far as the command's answer. The zero value knows no department.
+type roster struct {
+	departments []uuid.UUID
+	doctors     []doctorNow
+}
+
+// of are those who may answer for some of the departments; ok=false when the roster is not of all of them.
+func (r roster) of(departments []uuid.UUID) (doctors []doctorNow, ok bool) {
+	for _, d := range departments {
+		if !slices.Contains(r.departments, d) {
+			return nil, false
+		}
+	}
+	for _, d := range r.doctors {
+		if d.departments = slices.DeleteFunc(slices.Clone(d.departments), func(id uuid.UUID) bool { return !slices.Contains(departments, id) }); len(d.departments) > 0 {
+			doctors = append(doctors, d)
+		}
+	}
+	return doctors, len(departments) > 0
+}
+
+// rosterOf gives the doctors of the departments from the roster, or asks and keeps them there.
+func (s *Service) rosterOf(ctx context.Context, q *db.Queries, r *roster, departments []uuid.UUID, now time.Time) ([]doctorNow, error) {
+	if doctors, ok := r.of(departments); ok {
+		return doctors, nil
+	}
+	doctors, err := s.doctorsFor(ctx, q, departments, now)
+	if err != nil {
+		return nil, err
+	}
+	*r = roster{departments: slices.Clone(departments), doctors: doctors}
+	return slices.Clone(doctors), nil
 }
 
 // idsOf are those of whom something is true.
@@ -77,7 +116,7 @@ func (s *Service) ring(ctx context.Context, ch *change) error {
 	if err != nil {
 		return err
 	}
-	doctors, err := s.doctorsFor(ctx, ch.q, asked, ch.now)
+	doctors, err := s.rosterOf(ctx, ch.q, &ch.roster, asked, ch.now)
 	if err != nil {
 		return err
 	}
@@ -156,9 +195,9 @@ func (s *Service) firstOf(ctx context.Context, ch *change, turn []doctorNow, las
 	if fresh := slices.DeleteFunc(slices.Clone(turn), func(d doctorNow) bool { _, rung := last[d.id]; return rung }); len(fresh) > 0 {
 		turn = fresh
 	}
-	resident, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
+	resident, err := ch.residentOf(ctx)
 	if err != nil {
-		return doctorNow{}, false, fmt.Errorf("resident: %w", err)
+		return doctorNow{}, false, err
 	}
 	usual, err := ch.q.UsualDoctor(ctx, db.UsualDoctorParams{ResidentID: ch.c.ResidentID, Now: ch.now})
 	if err != nil {
@@ -179,9 +218,9 @@ func (s *Service) ringDoctors(ctx context.Context, ch *change, doctors []doctorN
 	if len(doctors) == 0 {
 		return nil
 	}
-	resident, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
+	resident, err := ch.residentOf(ctx)
 	if err != nil {
-		return fmt.Errorf("resident: %w", err)
+		return err
 	}
 	home, err := ch.q.CaseOrganisation(ctx, ch.c.InvitingOrgID)
 	if err != nil {
@@ -248,8 +287,16 @@ func (s *Service) RingNewcomer(ctx context.Context, doctor uuid.UUID) error {
 	if err != nil || len(heads) == 0 {
 		return err
 	}
+	rows, err := q.MayRing(ctx, db.MayRingParams{Ids: heads, Departments: departments, DoctorID: doctor, Now: now})
+	if err != nil {
+		return fmt.Errorf("what may ring: %w", err)
+	}
 	for _, silentOnly := range []bool{true, false} {
 		for _, id := range heads {
+			i := slices.IndexFunc(rows, func(r db.MayRingRow) bool { return r.ID == id })
+			if i < 0 || silentOnly && rows[i].Rings && !rows[i].Critical {
+				continue
+			}
 			done, err := s.ringWith(ctx, id, doctor, silentOnly)
 			if err != nil || done {
 				return err
@@ -282,16 +329,15 @@ func (s *Service) ringWith(ctx context.Context, id, doctor uuid.UUID, silentOnly
 		if err != nil {
 			return err
 		}
-		doctors, err := s.doctorsFor(ctx, q, audience, now)
+		doctors, err := s.askDoctors(ctx, q, db.EligibleDoctorsParams{Departments: audience, Now: now, Day: consult.DateOf(now).Time(), Alone: &doctor})
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(doctors, func(d doctorNow) bool { return d.id == doctor })
-		if i < 0 {
+		if len(doctors) == 0 {
 			return nil // no longer asked for this one
 		}
 		// CRITICAL rings over everything else.
-		if !doctors[i].free() || doctors[i].ringing > 0 && c.Urgency != string(consult.Critical) {
+		if !doctors[0].free() || doctors[0].ringing > 0 && c.Urgency != string(consult.Critical) {
 			done = true
 			return nil
 		}
@@ -306,7 +352,7 @@ func (s *Service) ringWith(ctx context.Context, id, doctor uuid.UUID, silentOnly
 		}
 		done = true
 		until := now.Add(consult.RingFor(consult.Urgency(c.Urgency), false, targetOf(c)))
-		if err := s.ringDoctors(ctx, ch, doctors[i:i+1], until); err != nil {
+		if err := s.ringDoctors(ctx, ch, doctors, until); err != nil {
 			return err
 		}
 		return ch.commit(ctx)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,7 +28,7 @@ const (
 )
 
 // tellTimes fills in the promise and the range. Only the bedside is told, so only its look writes them down: the promise on the
-// request, where the doctors see it too, and the range beside what then really happens. There is neither for CRITICAL, while
+// request and the range beside what then really happens, where the doctors see both too. There is neither for CRITICAL, while
 // nobody is present, or for a written question.
 func (s *Service) tellTimes(ctx context.Context, q *db.Queries, c db.Consultation, v sight, own consult.Waiting, doctors []doctorNow, departments []uuid.UUID, now time.Time, out *contract.Waiting) error {
 	if written(c) || own.Urgency == consult.Critical || out.Available == 0 {
@@ -38,53 +40,58 @@ func (s *Service) tellTimes(ctx context.Context, q *db.Queries, c db.Consultatio
 			busy++
 		}
 	}
+	tell := db.TellTimesParams{ConsultationID: c.ID, Now: now, ID: newID(), Urgency: c.Urgency, Ahead: int32(out.Ahead), Available: int32(out.Available)}
 	switch told := c.PromiseBy; {
 	case told != nil && told.After(now):
 		out.PromiseBy = utc(told)
 	case v.care():
 		// A consultation that is going on takes a doctor as one that waits does.
-		by, ok := consult.Promise(now, own, out.Ahead+busy, out.Available, meanService)
-		if !ok {
-			break
-		}
-		set, err := q.TellPromise(ctx, db.TellPromiseParams{ID: c.ID, PromiseBy: &by, Now: &now})
-		switch {
-		case err == nil:
-			out.PromiseBy = utc(set)
-		case !store.IsNone(err):
-			return fmt.Errorf("promise: %w", err)
+		if by, ok := consult.Promise(now, own, out.Ahead+busy, out.Available, meanService); ok {
+			tell.PromiseBy = &by
 		}
 	}
 	shown, err := q.ShownEstimate(ctx, db.ShownEstimateParams{ConsultationID: c.ID, Since: now.Add(-estimateLife), Ahead: int32(out.Ahead), Available: int32(out.Available)})
 	switch {
 	case err == nil:
 		out.Estimate = &contract.WaitEstimate{FromSeconds: int(shown.FromSeconds), ToSeconds: int(shown.ToSeconds)}
-		return nil
 	case !store.IsNone(err):
 		return fmt.Errorf("estimate: %w", err)
+	case v.care():
+		e, ok, err := s.estimate(ctx, q, doctors, departments, out.Ahead, now)
+		if err != nil {
+			return err
+		}
+		if ok {
+			out.Estimate = &e
+			tell.FromSeconds, tell.ToSeconds = int32(e.FromSeconds), int32(e.ToSeconds)
+		}
 	}
-	e, ok, err := s.estimate(ctx, q, doctors, departments, out.Ahead, seedOf(c.ID, now), now)
-	if err != nil || !ok {
-		return err
-	}
-	out.Estimate = &e
-	if !v.care() {
+	if tell.PromiseBy == nil && tell.ToSeconds == 0 {
 		return nil
 	}
-	if err := q.AddEstimate(ctx, db.AddEstimateParams{ID: newID(), ConsultationID: c.ID, ShownAt: now, Urgency: c.Urgency, Ahead: int32(out.Ahead),
-		Available: int32(out.Available), FromSeconds: int32(e.FromSeconds), ToSeconds: int32(e.ToSeconds)}); err != nil {
-		return fmt.Errorf("estimate: %w", err)
+	promised, err := q.TellTimes(ctx, tell)
+	if err != nil {
+		return fmt.Errorf("what the bedside is told: %w", err)
+	}
+	if promised {
+		out.PromiseBy = utc(tell.PromiseBy)
 	}
 	return nil
 }
 
-// estimate simulates how long a request with so many before it waits for the doctors who are present.
-func (s *Service) estimate(ctx context.Context, q *db.Queries, doctors []doctorNow, departments []uuid.UUID, ahead int, seed uint64, now time.Time) (contract.WaitEstimate, bool, error) {
-	past, err := q.ServiceTimes(ctx, db.ServiceTimesParams{Departments: departments, Since: now.Add(-serviceMemory)})
-	if err != nil {
-		return contract.WaitEstimate{}, false, fmt.Errorf("past consultations: %w", err)
+// estimate says how long a request with so many before it waits for the doctors who are present.
+func (s *Service) estimate(ctx context.Context, q *db.Queries, doctors []doctorNow, departments []uuid.UUID, ahead int, now time.Time) (contract.WaitEstimate, bool, error) {
+	key := forecastKey(doctors, departments)
+	e, ok := s.forecasts.at(key, ahead, now)
+	if !ok {
+		past, err := q.ServiceTimes(ctx, db.ServiceTimesParams{Departments: departments, Since: now.Add(-serviceMemory)})
+		if err != nil {
+			return contract.WaitEstimate{}, false, fmt.Errorf("past consultations: %w", err)
+		}
+		f := consult.ForecastWaits(simulationOf(doctors, past, ahead+placesMore, now), rand.New(rand.NewPCG(seedOf(departments, now), 0)))
+		s.forecasts.keep(key, f, now)
+		e, ok = f.At(ahead)
 	}
-	e, ok := consult.EstimateWait(simulationOf(doctors, past, ahead, now), rand.New(rand.NewPCG(seed, 0)))
 	return contract.WaitEstimate{FromSeconds: int(e.From / time.Second), ToSeconds: int(e.To / time.Second)}, ok, nil
 }
 
@@ -106,7 +113,69 @@ func simulationOf(doctors []doctorNow, past []int64, ahead int, now time.Time) c
 	return sim
 }
 
-// seedOf makes the draws of one request in one minute the same on every node.
-func seedOf(id uuid.UUID, now time.Time) uint64 {
-	return binary.BigEndian.Uint64(id[8:]) ^ uint64(now.Unix()/60)
+// seedOf makes the draws of the same departments in one minute the same on every node.
+func seedOf(departments []uuid.UUID, now time.Time) uint64 {
+	seed := uint64(now.Unix() / 60)
+	for _, d := range departments {
+		seed ^= binary.BigEndian.Uint64(d[8:])
+	}
+	return seed
+}
+
+const (
+	// forecastLife is how long one simulation serves the looks of a queue: nobody sees the difference, and many look at once when
+	// it changes.
+	forecastLife = time.Second
+	// placesMore is how many places behind the one that is asked for are simulated with it.
+	placesMore = 32
+	// forecastsKept bounds the memory.
+	forecastsKept = 256
+)
+
+// forecasts remembers the simulations of the last second on this node, since each is of a whole queue. Other nodes draw the same
+// from the same numbers. The zero value works.
+type forecasts struct {
+	mu sync.Mutex
+	of map[string]forecast
+}
+
+type forecast struct {
+	at time.Time
+	f  consult.Forecast
+}
+
+// forecastKey tells queues apart, and the same queue when doctors came, went, or became free.
+func forecastKey(doctors []doctorNow, departments []uuid.UUID) string {
+	here, busy := 0, 0
+	for _, d := range doctors {
+		if d.here() {
+			here++
+			if d.busy {
+				busy++
+			}
+		}
+	}
+	return fmt.Sprint(here, busy, departments)
+}
+
+func (m *forecasts) at(key string, ahead int, now time.Time) (consult.Estimate, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known, ok := m.of[key]
+	if !ok || now.Sub(known.at).Abs() >= forecastLife {
+		return consult.Estimate{}, false
+	}
+	return known.f.At(ahead)
+}
+
+func (m *forecasts) keep(key string, f consult.Forecast, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.of) >= forecastsKept {
+		maps.DeleteFunc(m.of, func(_ string, old forecast) bool { return now.Sub(old.at).Abs() >= forecastLife })
+	}
+	if m.of == nil || len(m.of) >= forecastsKept {
+		m.of = map[string]forecast{}
+	}
+	m.of[key] = forecast{at: now, f: f}
 }

@@ -79,7 +79,7 @@ type Deps struct {
 }
 
 // Service holds the use-cases. It has no state of its own: everything is in the database, but for the places of those who
-// work on a picture.
+// work on a picture and the last second's simulations of waiting.
 type Service struct {
 	st       *store.Store
 	keep     *seal.Keeper
@@ -90,6 +90,8 @@ type Service struct {
 	now      func() time.Time
 	cfg      Config
 	pictures chan struct{} // one element for each picture that is being decoded
+
+	forecasts forecasts
 }
 
 // New makes the use-cases.
@@ -116,13 +118,21 @@ func New(d Deps) (*Service, error) {
 // clock gives the instant at which a use-case happens: the time of the database unless a clock was given.
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {
 	if s.now != nil {
-		return s.now().UTC().Truncate(time.Microsecond), nil
+		return s.clockAt(time.Time{}), nil
 	}
 	t, err := q.DatabaseNow(ctx)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("clock: %w", err)
 	}
-	return t.UTC(), nil
+	return s.clockAt(t), nil
+}
+
+// clockAt is clock where the time of the database was read with something else.
+func (s *Service) clockAt(database time.Time) time.Time {
+	if s.now != nil {
+		return s.now().UTC().Truncate(time.Microsecond)
+	}
+	return database.UTC()
 }
 
 // presencePatience is how long a use-case waits for presence, which it can do without.

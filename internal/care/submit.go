@@ -27,8 +27,9 @@ func (s *Service) SubmitConsultation(ctx context.Context, a identity.Actor, cmd,
 		return contract.Consultation{}, err
 	}
 	var resident uuid.UUID
+	var doctors *roster
 	err := s.onConsultation(ctx, a, &cmd, "submitConsultation", id, in, bedside, func(ch *change) error {
-		resident = ch.c.ResidentID
+		resident, doctors = ch.c.ResidentID, &ch.roster
 		return s.submit(ctx, ch, in)
 	})
 	if store.Violates(err, "consultations_one_open_per_resident") {
@@ -39,7 +40,7 @@ func (s *Service) SubmitConsultation(ctx context.Context, a identity.Actor, cmd,
 	if err != nil {
 		return contract.Consultation{}, err
 	}
-	return s.view(ctx, a, id)
+	return s.viewWith(ctx, a, id, doctors)
 }
 
 func requestOpen(id uuid.UUID) error {
@@ -96,6 +97,7 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if err != nil {
 		return err
 	}
+	ch.roster = way.roster
 	due, err := acceptDue(ctx, ch.q, urgency, ch.now)
 	if err != nil {
 		return err

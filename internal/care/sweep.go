@@ -19,6 +19,10 @@ import (
 const (
 	// relaySilence is after how long without a checkpoint (one comes every 10 s) a relay is taken for dead.
 	relaySilence = 30 * time.Second
+	// sweepTime bounds how long one sweep goes on with rings and steps that are due; the next one comes a second later.
+	sweepTime = 5 * time.Second
+	// dueAtOnce is how many a query of what is due gives at most.
+	dueAtOnce = 100
 	// draftLife is how long a draft waits to be submitted.
 	draftLife = 24 * time.Hour
 	// commandMemory is how long a repeated command gets its first answer, outboxMemory how long events can be read again.
@@ -27,7 +31,8 @@ const (
 )
 
 // Sweep does what time does: media of a dead relay ends, a seat is kept for 3 minutes and a consultation for 15, a request
-// whose doctor vanished before the call is offered again, rings lapse and the ladder climbs, forgotten drafts are voided. It
+// whose doctor vanished before the call is offered again, a charge of a dispatcher who is gone is given back, partners without an
+// agreement are asked no more, rings lapse and the ladder climbs, forgotten drafts are voided. It
 // reports how many consultations it moved. Any number of nodes may call it at once: a row at which another one is at work is
 // left to it, and every condition is looked at again under the lock. One failing consultation does not stop the others.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
@@ -62,16 +67,31 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	each(list, err, func(ch *change) (bool, error) { return s.finishLost(ctx, ch) })
 	list, err = q.Abandoned(ctx, now.Add(-consult.SeatReserved))
 	each(list, err, func(ch *change) (bool, error) { return s.releaseAbandoned(ctx, ch) })
-	due, gone, err := s.dueRequests(ctx, q, now)
-	each(due, err, func(ch *change) (bool, error) { return s.advance(ctx, ch, gone[ch.c.ID]) })
+	left, err := q.ChargesLeft(ctx, db.ChargesLeftParams{Now: now, Before: now.Add(-chargeSilence)})
+	list = list[:0]
+	for _, l := range left {
+		list = append(list, l.ID)
+	}
+	each(list, err, func(ch *change) (bool, error) { return s.giveBackCharge(ctx, ch) })
+	list, err = q.AudienceWithoutAgreement(ctx, db.AudienceWithoutAgreementParams{Now: now, Day: consult.DateOf(now).Time()})
+	each(list, err, func(ch *change) (bool, error) { return s.leavePartners(ctx, ch) })
+	// A query gives a hundred: as long as there are as many and some of them move, the next ones are taken at once.
+	for began, before := time.Now(), -1; before != moved && time.Since(began) < sweepTime; {
+		before = moved
+		due, gone, more, err := s.dueRequests(ctx, q, now)
+		each(due, err, func(ch *change) (bool, error) { return s.advance(ctx, ch, gone[ch.c.ID]) })
+		if err != nil || !more {
+			break
+		}
+	}
 	list, err = q.ForgottenDrafts(ctx, now.Add(-draftLife))
 	each(list, err, func(ch *change) (bool, error) { return s.voidForgotten(ctx, ch) })
 	return moved, errors.Join(errs...)
 }
 
-// dueRequests are those of which a ring or a step is due, and the doctors who are rung and are gone.
-func (s *Service) dueRequests(ctx context.Context, q *db.Queries, now time.Time) ([]uuid.UUID, map[uuid.UUID][]uuid.UUID, error) {
-	var due []uuid.UUID
+// dueRequests are those of which a ring or a step is due, and the doctors who are rung and are gone; more says that there may be
+// others.
+func (s *Service) dueRequests(ctx context.Context, q *db.Queries, now time.Time) (due []uuid.UUID, gone map[uuid.UUID][]uuid.UUID, more bool, err error) {
 	for _, ask := range []func() ([]uuid.UUID, error){
 		func() ([]uuid.UUID, error) { return q.LapsedOffers(ctx, now) },
 		func() ([]uuid.UUID, error) { return q.DueRings(ctx, &now) },
@@ -79,19 +99,19 @@ func (s *Service) dueRequests(ctx context.Context, q *db.Queries, now time.Time)
 	} {
 		list, err := ask()
 		if err != nil {
-			return nil, nil, fmt.Errorf("due: %w", err)
+			return nil, nil, false, fmt.Errorf("due: %w", err)
 		}
+		more = more || len(list) >= dueAtOnce
 		due = append(due, list...)
 	}
-	gone, err := s.vanished(ctx, q, now)
-	if err != nil {
-		return nil, nil, err
+	if gone, err = s.vanished(ctx, q, now); err != nil {
+		return nil, nil, false, err
 	}
 	for id := range gone {
 		due = append(due, id)
 	}
 	slices.SortFunc(due, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	return slices.Compact(due), gone, nil
+	return slices.Compact(due), gone, more, nil
 }
 
 // socketSilence is after how long without a sign of life a socket is taken for dead.

@@ -57,12 +57,14 @@ func (n *timelineNames) fill(ctx context.Context, q *db.Queries) error {
 		return err
 	}
 	places := map[uuid.UUID]string{}
-	rows, err := q.DepartmentsByID(ctx, n.departments)
-	if err != nil {
-		return fmt.Errorf("departments: %w", err)
-	}
-	for _, d := range rows {
-		places[d.ID] = d.Hospital + d.Name
+	if len(n.departments) > 0 {
+		rows, err := q.DepartmentsByID(ctx, n.departments)
+		if err != nil {
+			return fmt.Errorf("departments: %w", err)
+		}
+		for _, d := range rows {
+			places[d.ID] = d.Hospital + d.Name
+		}
 	}
 	for _, data := range n.events {
 		for name, from := range map[string][]string{"doctorNames": {"doctor", "doctors"}, "userNames": {"users"}, "departmentNames": {"departments"}} {

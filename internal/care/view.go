@@ -28,7 +28,7 @@ func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid
 	if err := require(a, RoleNurse, RoleAttending, RoleConsultant, RoleDispatcher, RoleInstAdmin); err != nil {
 		return contract.Consultation{}, err
 	}
-	b, err := s.caseFor(ctx, a, id)
+	b, err := s.caseFor(ctx, a, id, nil)
 	if err != nil {
 		return contract.Consultation{}, err
 	}
@@ -38,7 +38,12 @@ func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid
 // view is the card as the answer to a command that was carried out. Who meanwhile no longer sees the consultation, since
 // somebody else ended it, is told so: 409 no_longer_waiting with the present state, not that it never was.
 func (s *Service) view(ctx context.Context, a identity.Actor, id uuid.UUID) (contract.Consultation, error) {
-	b, err := s.caseFor(ctx, a, id)
+	return s.viewWith(ctx, a, id, nil)
+}
+
+// viewWith is view with the doctors that the command has just asked for; nil: none.
+func (s *Service) viewWith(ctx context.Context, a identity.Actor, id uuid.UUID, doctors *roster) (contract.Consultation, error) {
+	b, err := s.caseFor(ctx, a, id, doctors)
 	if err != nil {
 		q := s.st.Q()
 		if problem.Of(err).Status == http.StatusNotFound {
@@ -59,7 +64,12 @@ type caseView struct {
 	c      db.Consultation
 	v      sight
 	now    time.Time
+	file   db.CaseFileRow
 	people map[uuid.UUID]db.CasePeopleRow
+	steps  []db.AudienceStepsRow              // of a request that waits: who is asked now
+	asked  []uuid.UUID                        // their departments; nil: not yet known
+	plan   map[consult.LadderStep][]uuid.UUID // whom the ladder would still ask; nil: not yet known
+	roster roster
 	facts  facts
 	out    contract.Consultation
 }
@@ -70,18 +80,19 @@ func (b *caseView) full() bool { return b.v.clinical() }
 // named says that the caller reads the resident's name: the own institution, and the doctor who holds the case.
 func (b *caseView) named() bool { return b.v.care() || b.v.holder }
 
-func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID) (*caseView, error) {
+func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID, doctors *roster) (*caseView, error) {
 	q := s.st.Q()
-	now, err := s.clock(ctx, q)
+	file, err := q.CaseFile(ctx, id)
+	now := s.clockAt(file.DatabaseNow)
+	c, v, err := s.seen(ctx, q, a, file.Consultation, now, err)
 	if err != nil {
 		return nil, err
 	}
-	c, v, err := s.readConsultation(ctx, q, a, id, now)
-	if err != nil {
-		return nil, err
+	b := &caseView{s: s, q: q, a: a, c: c, v: v, now: now, file: file}
+	if doctors != nil {
+		b.roster = *doctors
 	}
-	b := &caseView{s: s, q: q, a: a, c: c, v: v, now: now}
-	for _, section := range []func(context.Context) error{b.head, b.persons, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.waiting, b.actions} {
+	for _, section := range []func(context.Context) error{b.head, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.waiting, b.actions} {
 		if err := section(ctx); err != nil {
 			return nil, err
 		}
@@ -115,21 +126,8 @@ func (b *caseView) head(context.Context) error {
 	return nil
 }
 
-func (b *caseView) persons(ctx context.Context) error {
-	ids := []uuid.UUID{b.c.CreatedBy}
-	for _, id := range []*uuid.UUID{b.c.SubmitterID, b.c.DoctorID, b.c.AssignedBy} {
-		if id != nil {
-			ids = append(ids, *id)
-		}
-	}
-	return b.load(ctx, ids)
-}
-
 // load fetches the names of people that are not yet known.
 func (b *caseView) load(ctx context.Context, ids []uuid.UUID) error {
-	if b.people == nil {
-		b.people = map[uuid.UUID]db.CasePeopleRow{}
-	}
 	ids = slices.DeleteFunc(ids, func(id uuid.UUID) bool { _, known := b.people[id]; return known })
 	if len(ids) == 0 {
 		return nil
@@ -161,25 +159,21 @@ func (b *caseView) person(id uuid.UUID, role string) contract.Person {
 	return out
 }
 
-func (b *caseView) organisations(ctx context.Context) error {
-	home, err := b.q.CaseOrganisation(ctx, b.c.InvitingOrgID)
-	if err != nil {
-		return fmt.Errorf("institution: %w", err)
+func (b *caseView) organisations(context.Context) error {
+	f := b.file
+	b.people = map[uuid.UUID]db.CasePeopleRow{b.c.CreatedBy: {ID: b.c.CreatedBy, DisplayName: f.CreatorName, TitleCode: f.CreatorTitle}}
+	if id := b.c.SubmitterID; id != nil {
+		b.people[*id] = db.CasePeopleRow{ID: *id, DisplayName: f.SubmitterName, TitleCode: f.SubmitterTitle}
 	}
-	b.out.InvitingOrg = contract.OrgRef{Id: home.ID, Name: home.Name, Address: some(home.Address), Phone: some(home.Phone)}
-	if b.c.InvitedOrgID != nil {
-		h, err := b.q.CaseOrganisation(ctx, *b.c.InvitedOrgID)
-		if err != nil {
-			return fmt.Errorf("hospital: %w", err)
-		}
-		b.out.InvitedOrg = &contract.OrgRef{Id: h.ID, Name: h.Name, Address: some(h.Address), Phone: some(h.Phone)}
+	if id := b.c.DoctorID; id != nil {
+		b.people[*id] = db.CasePeopleRow{ID: *id, DisplayName: f.DoctorName, TitleCode: f.DoctorTitle}
 	}
-	if b.c.DepartmentID != nil {
-		d, err := b.q.CaseDepartment(ctx, *b.c.DepartmentID)
-		if err != nil {
-			return fmt.Errorf("department: %w", err)
-		}
-		b.out.Department = &contract.Department{Id: d.ID, Code: d.Code, Name: d.Name, Phone: some(d.Phone)}
+	b.out.InvitingOrg = contract.OrgRef{Id: b.c.InvitingOrgID, Name: f.HomeName, Address: some(f.HomeAddress), Phone: some(f.HomePhone)}
+	if id := b.c.InvitedOrgID; id != nil {
+		b.out.InvitedOrg = &contract.OrgRef{Id: *id, Name: f.HospitalName, Address: some(f.HospitalAddress), Phone: some(f.HospitalPhone)}
+	}
+	if id := b.c.DepartmentID; id != nil {
+		b.out.Department = &contract.Department{Id: *id, Code: f.DepartmentCode, Name: f.DepartmentName, Phone: some(f.DepartmentPhone)}
 	}
 	nurse := b.person(b.c.CreatedBy, RoleNurse)
 	b.out.Nurse = &nurse
@@ -192,16 +186,13 @@ func (b *caseView) organisations(ctx context.Context) error {
 		b.out.Doctor = &p
 	}
 	if b.c.AssignedBy != nil {
-		b.out.AssignedBy = some(b.people[*b.c.AssignedBy].DisplayName)
+		b.out.AssignedBy = some(f.AssignerName)
 	}
 	return nil
 }
 
 func (b *caseView) resident(ctx context.Context) error {
-	r, err := b.q.CaseResident(ctx, b.c.ResidentID)
-	if err != nil {
-		return fmt.Errorf("resident: %w", err)
-	}
+	r := b.file.Resident
 	name, err := b.s.openText("residents", "name_enc", r.ID, r.NameEnc)
 	if err != nil {
 		return err
@@ -235,36 +226,48 @@ func (b *caseView) resident(ctx context.Context) error {
 	if !b.named() {
 		return nil
 	}
-	guardians, err := b.s.guardianViews(ctx, b.q, r.ID)
-	if err != nil {
-		return err
+	return b.family(ctx)
+}
+
+// family is what the own institution and the doctor who holds the case see of the resident beside the card.
+func (b *caseView) family(ctx context.Context) (err error) {
+	guardians, rows := []contract.Guardian{}, []contract.LogRow{}
+	if b.file.HasGuardians {
+		if guardians, err = b.s.guardianViews(ctx, b.q, b.c.ResidentID); err != nil {
+			return err
+		}
 	}
 	b.out.Resident.Guardians = &guardians
-	portrait, err := b.q.CasePortrait(ctx, &r.ID)
-	switch {
-	case err == nil:
-		b.out.Resident.PortraitId = &portrait
-	case !store.IsNone(err):
-		return fmt.Errorf("portrait: %w", err)
+	if b.file.HasPortrait {
+		portrait, err := b.q.CasePortrait(ctx, &b.c.ResidentID)
+		switch {
+		case err == nil:
+			b.out.Resident.PortraitId = &portrait
+		case !store.IsNone(err):
+			return fmt.Errorf("portrait: %w", err)
+		}
 	}
-	recent, err := b.q.RecentConsultationsOf(ctx, db.RecentConsultationsOfParams{ResidentID: r.ID, PageSize: recentShown + 1})
-	if err != nil {
-		return fmt.Errorf("earlier consultations: %w", err)
-	}
-	recent = slices.DeleteFunc(recent, func(id uuid.UUID) bool { return id == b.c.ID })
-	rows, err := b.s.logRows(ctx, b.q, recent[:min(len(recent), recentShown)], false, b.now)
-	if err != nil {
-		return err
+	if b.file.HasEarlier {
+		recent, err := b.q.RecentConsultationsOf(ctx, db.RecentConsultationsOfParams{ResidentID: b.c.ResidentID, PageSize: recentShown + 1})
+		if err != nil {
+			return fmt.Errorf("earlier consultations: %w", err)
+		}
+		recent = slices.DeleteFunc(recent, func(id uuid.UUID) bool { return id == b.c.ID })
+		if rows, err = b.s.logRows(ctx, b.q, recent[:min(len(recent), recentShown)], false, b.now); err != nil {
+			return err
+		}
 	}
 	b.out.Resident.RecentConsultations = &rows
 	return nil
 }
 
 // form is what the nurse entered: readings and photos.
-func (b *caseView) form(ctx context.Context) error {
-	rows, err := b.q.CaseVitals(ctx, &b.c.ID)
-	if err != nil {
-		return fmt.Errorf("vitals: %w", err)
+func (b *caseView) form(ctx context.Context) (err error) {
+	var rows []db.CaseVitalsRow
+	if b.file.HasVitals {
+		if rows, err = b.q.CaseVitals(ctx, &b.c.ID); err != nil {
+			return fmt.Errorf("vitals: %w", err)
+		}
 	}
 	b.out.Vitals, b.out.MissingVitals, b.out.Photos = []contract.Vital{}, []string{}, []contract.Attachment{}
 	have := map[string]bool{}
@@ -285,6 +288,9 @@ func (b *caseView) form(ctx context.Context) error {
 			b.out.MissingVitals = append(b.out.MissingVitals, string(code))
 		}
 	}
+	if !b.file.HasPhotos {
+		return nil
+	}
 	photos, err := b.q.CasePhotos(ctx, &b.c.ID)
 	if err != nil {
 		return fmt.Errorf("photos: %w", err)
@@ -303,7 +309,7 @@ func (b *caseView) consent(ctx context.Context) error {
 	}
 	b.facts.consented = standing != nil || b.c.Urgency == string(consult.Critical)
 	shown := standing
-	if b.c.ConsentID != nil && (shown == nil || consult.Terminal(consult.State(b.c.State)) || !editable(consult.State(b.c.State))) {
+	if b.c.ConsentID != nil && (shown == nil || shown.ID != *b.c.ConsentID) && (shown == nil || consult.Terminal(consult.State(b.c.State)) || !editable(consult.State(b.c.State))) {
 		row, err := b.q.ConsentByID(ctx, *b.c.ConsentID)
 		if err != nil {
 			return fmt.Errorf("consent: %w", err)
@@ -342,6 +348,10 @@ func (b *caseView) consent(ctx context.Context) error {
 }
 
 func (b *caseView) call(ctx context.Context) error {
+	b.out.Participants = []contract.Participant{}
+	if !b.file.HasCalls {
+		return nil
+	}
 	open, err := b.q.OpenCallOf(ctx, b.c.ID)
 	switch {
 	case err == nil:
@@ -364,7 +374,6 @@ func (b *caseView) call(ctx context.Context) error {
 			connected[i.ParticipantID] = append(connected[i.ParticipantID], consult.Interval{From: i.StartedAt, To: i.LastSeenAt})
 		}
 	}
-	b.out.Participants = []contract.Participant{}
 	for _, r := range rows {
 		seconds := int(consult.Total(connected[r.ID]) / time.Second)
 		b.out.Participants = append(b.out.Participants, contract.Participant{Id: r.ID, UserId: r.UserID, Name: r.DisplayName, Role: r.Role,
@@ -423,12 +432,25 @@ func (b *caseView) openMeasure(data map[string]any) error {
 }
 
 func (b *caseView) waiting(ctx context.Context) (err error) {
-	b.out.Waiting, err = b.s.waitingView(ctx, b.q, b.a, b.c, b.v, b.now)
+	if b.c.State != string(consult.StateOffered) || b.c.DepartmentID == nil || b.c.OfferedAt == nil {
+		return nil
+	}
+	steps, err := b.q.AudienceSteps(ctx, db.AudienceStepsParams{ConsultationID: b.c.ID, Now: b.now})
+	if err != nil {
+		return fmt.Errorf("audience: %w", err)
+	}
+	b.steps, b.asked = steps, make([]uuid.UUID, len(steps))
+	for i, r := range steps {
+		b.asked[i] = r.DepartmentID
+	}
+	b.out.Waiting, err = b.waitingView(ctx)
 	return err
 }
 
 func (b *caseView) actions(ctx context.Context) (err error) {
-	if b.facts.inAudience, err = b.s.inAudience(ctx, b.q, b.a, b.c, b.now); err != nil {
+	if b.asked != nil {
+		b.facts.inAudience = overlap(consultantDepartments(b.a), b.asked)
+	} else if b.facts.inAudience, err = b.s.inAudience(ctx, b.q, b.a, b.c, b.now); err != nil {
 		return err
 	}
 	if b.c.State == string(consult.StateAbortedTech) {
@@ -444,11 +466,12 @@ func (b *caseView) actions(ctx context.Context) (err error) {
 		b.facts.declined = err == nil && mine.Result == "DECLINED"
 	}
 	if b.v.desk && b.c.State == string(consult.StateOffered) {
-		plan, err := b.s.ladderPlan(ctx, b.q, b.c, b.now)
-		if err != nil {
-			return err
+		if b.plan == nil {
+			if b.plan, err = b.s.planOf(ctx, b.q, b.c, b.steps, b.now); err != nil {
+				return err
+			}
 		}
-		for step := range plan {
+		for step := range b.plan {
 			b.facts.wider = b.facts.wider || step > consult.LadderStep(b.c.LadderStep)
 		}
 	}

@@ -15,11 +15,22 @@ import (
 // report fills in the draft (its author only), the signed versions, the advice, its adoption and the follow-ups.
 func (b *caseView) report(ctx context.Context) error {
 	b.out.Reports, b.out.Advice = []contract.Report{}, []contract.AdviceItem{}
-	if b.v.holder {
-		if err := b.draft(ctx); err != nil {
+	f := b.file
+	for _, part := range []struct {
+		there bool
+		read  func(context.Context) error
+	}{{f.HasDraft && b.v.holder, b.draft}, {f.HasReports, b.reports}, {f.HasAdvice, b.advice}, {f.HasAdoption, b.adoption}, {f.HasFollowUps, b.followUps}} {
+		if !part.there {
+			continue
+		}
+		if err := part.read(ctx); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func (b *caseView) reports(ctx context.Context) error {
 	rows, err := b.q.CaseReports(ctx, b.c.ID)
 	if err != nil {
 		return fmt.Errorf("reports: %w", err)
@@ -39,13 +50,7 @@ func (b *caseView) report(ctx context.Context) error {
 		b.out.Reports = append(b.out.Reports, contract.Report{Id: r.ID, Version: int(r.Version), Author: b.person(r.AuthorID, RoleConsultant),
 			Content: content, Digest: hex.EncodeToString(r.Digest), SealNote: sealNote(b.a), SignedAt: r.SignedAt.UTC()})
 	}
-	if err := b.advice(ctx); err != nil {
-		return err
-	}
-	if err := b.adoption(ctx); err != nil {
-		return err
-	}
-	return b.followUps(ctx)
+	return nil
 }
 
 // withoutText is what an administrator sees of a report: codes and days.
@@ -139,13 +144,9 @@ func (b *caseView) followUps(ctx context.Context) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	resident, err := b.q.CaseResident(ctx, b.c.ResidentID)
-	if err != nil {
-		return fmt.Errorf("resident: %w", err)
-	}
 	list := make([]contract.FollowUp, len(rows))
 	for i, r := range rows {
-		if list[i], err = b.s.followUpView(r, resident, !b.named()); err != nil {
+		if list[i], err = b.s.followUpView(r, b.file.Resident, !b.named()); err != nil {
 			return err
 		}
 		b.facts.followUps = b.facts.followUps || r.State == "OPEN"

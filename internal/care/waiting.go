@@ -1,6 +1,7 @@
 package care
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,20 +19,14 @@ import (
 // waitingView says where an offered request stands: its place in the departments' queue, by when it will be answered, who
 // was asked, and what happens next and when. Only what really happened or really will is said. What the bedside is told of
 // time is written down: the promise stays as it was told until it has passed, and the doctors see the same.
-func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Actor, c db.Consultation, v sight, now time.Time) (*contract.Waiting, error) {
-	if c.State != string(consult.StateOffered) || c.DepartmentID == nil || c.OfferedAt == nil {
-		return nil, nil
-	}
-	departments, err := q.AudienceDepartments(ctx, db.AudienceDepartmentsParams{ConsultationID: c.ID, Now: now})
-	if err != nil {
-		return nil, fmt.Errorf("audience: %w", err)
-	}
+func (b *caseView) waitingView(ctx context.Context) (*contract.Waiting, error) {
+	s, q, c, departments, now := b.s, b.q, b.c, b.asked, b.now
 	own := consult.Waiting{ID: c.ID.String(), Urgency: consult.Urgency(c.Urgency), Since: *c.OfferedAt, Target: targetOf(c)}
 	ahead, err := s.ahead(ctx, q, departments, own, now)
 	if err != nil {
 		return nil, err
 	}
-	doctors, err := s.doctorsFor(ctx, q, departments, now)
+	doctors, err := s.rosterOf(ctx, q, &b.roster, departments, now)
 	if err != nil {
 		return nil, err
 	}
@@ -49,21 +44,22 @@ func (s *Service) waitingView(ctx context.Context, q *db.Queries, a identity.Act
 			out.Available++
 		}
 	}
-	if err := s.tellTimes(ctx, q, c, v, own, doctors, departments, now, out); err != nil {
+	if err := s.tellTimes(ctx, q, c, b.v, own, doctors, departments, now, out); err != nil {
 		return nil, err
 	}
-	l := &ladderWords{s: s, q: q, a: a, c: c, now: now, out: out}
+	l := &ladderWords{caseView: b, out: out}
 	return out, l.say(ctx, offers)
 }
 
+// emergencyPhone is answered everywhere.
+const emergencyPhone = "120"
+
 // ladderWords puts the ladder of one request into words.
 type ladderWords struct {
-	s   *Service
-	q   *db.Queries
-	a   identity.Actor
-	c   db.Consultation
-	now time.Time
+	*caseView
 	out *contract.Waiting
+	// where the hospital has no dispatcher: its name, and whom to call instead
+	nobody, phone string
 }
 
 func (l *ladderWords) step(code string, args map[string]string, at, due *time.Time, done, current bool) {
@@ -74,9 +70,7 @@ func (l *ladderWords) say(ctx context.Context, offers []db.OffersOfRow) error {
 	if err := l.dispatcher(ctx); err != nil {
 		return err
 	}
-	if err := l.asked(ctx); err != nil {
-		return err
-	}
+	l.soFar()
 	l.past(offers)
 	if l.c.DispatcherAlertedAt != nil && l.out.Dispatcher != nil {
 		code := "ladder_dispatcher_alerted"
@@ -84,6 +78,8 @@ func (l *ladderWords) say(ctx context.Context, offers []db.OffersOfRow) error {
 			code = "ladder_dispatcher_charge"
 		}
 		l.step(code, dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), l.c.DispatcherAlertedAt, nil, true, false)
+	} else if l.c.DispatcherAlertedAt != nil && l.nobody != "" {
+		l.step("ladder_no_dispatcher", map[string]string{"hospital": l.nobody, "phone": l.phone}, l.c.DispatcherAlertedAt, nil, true, false)
 	} else if l.c.DispatcherID != nil && l.out.Dispatcher != nil {
 		l.step("ladder_dispatcher_charge", dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), nil, nil, true, false)
 	}
@@ -94,12 +90,9 @@ func (l *ladderWords) say(ctx context.Context, offers []db.OffersOfRow) error {
 	return l.toCome(ctx)
 }
 
-// asked says which departments were asked, step by step.
-func (l *ladderWords) asked(ctx context.Context) error {
-	rows, err := l.q.AudienceSteps(ctx, db.AudienceStepsParams{ConsultationID: l.c.ID, Now: l.now})
-	if err != nil {
-		return fmt.Errorf("audience: %w", err)
-	}
+// soFar says which departments were asked, step by step.
+func (l *ladderWords) soFar() {
+	rows := l.steps
 	for i := 0; i < len(rows); {
 		j := i
 		var where []string
@@ -114,7 +107,6 @@ func (l *ladderWords) asked(ctx context.Context) error {
 		}
 		i = j
 	}
-	return nil
 }
 
 // past says who did not answer, could not be reached, or said no.
@@ -181,7 +173,12 @@ func (l *ladderWords) present(offers []db.OffersOfRow) {
 
 // toCome says what will be done when nobody answers, and when. Steps at which nobody new can be asked are left out.
 func (l *ladderWords) toCome(ctx context.Context) error {
-	plan, err := l.s.ladderPlan(ctx, l.q, l.c, l.now)
+	plan, err := l.s.planOf(ctx, l.q, l.c, l.steps, l.now)
+	if err != nil {
+		return err
+	}
+	l.plan = plan
+	names, err := l.names(ctx, plan)
 	if err != nil {
 		return err
 	}
@@ -193,21 +190,22 @@ func (l *ladderWords) toCome(ctx context.Context) error {
 		step = next
 		due := step.Due(*l.c.OfferedAt, targetOf(l.c))
 		if step == consult.StepDispatcher {
-			if l.c.DispatcherID == nil && l.out.Dispatcher != nil {
+			switch {
+			case l.c.DispatcherID == nil && l.out.Dispatcher != nil:
 				l.step("ladder_to_dispatcher", dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), nil, &due, false, false)
+			case l.nobody != "":
+				l.step("ladder_to_nobody", map[string]string{"hospital": l.nobody, "phone": l.phone}, nil, &due, false, false)
 			}
 			continue
 		}
 		if len(plan[step]) == 0 {
 			continue
 		}
-		where, err := l.q.DepartmentsByID(ctx, plan[step])
-		if err != nil {
-			return fmt.Errorf("departments: %w", err)
-		}
 		var words []string
-		for _, d := range where {
-			words = append(words, d.Hospital+d.Name)
+		for _, d := range names {
+			if slices.Contains(plan[step], d.ID) {
+				words = append(words, d.Hospital+d.Name)
+			}
 		}
 		code := map[consult.LadderStep]string{consult.StepRelated: "ladder_to_related", consult.StepHospital: "ladder_to_hospital",
 			consult.StepPartners: "ladder_to_partners"}[step]
@@ -219,6 +217,24 @@ func (l *ladderWords) toCome(ctx context.Context) error {
 		l.out.Dispatcher = nil
 	}
 	return nil
+}
+
+// names are the departments of all steps that are still to come.
+func (l *ladderWords) names(ctx context.Context, plan map[consult.LadderStep][]uuid.UUID) ([]db.DepartmentsByIDRow, error) {
+	var ids []uuid.UUID
+	for step, departments := range plan {
+		if step > consult.LadderStep(l.c.LadderStep) {
+			ids = append(ids, departments...)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := l.q.DepartmentsByID(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("departments: %w", err)
+	}
+	return rows, nil
 }
 
 // dispatcher names who looks after the request: who took charge, else who is on duty.
@@ -247,6 +263,11 @@ func (l *ladderWords) dispatcher(ctx context.Context) error {
 	case len(people) > 0:
 		id, name, phone = people[0].ID, people[0].DisplayName, people[0].PhoneEnc
 	default:
+		h, err := l.q.CaseOrganisation(ctx, *l.c.InvitedOrgID)
+		if err != nil {
+			return fmt.Errorf("hospital: %w", err)
+		}
+		l.nobody, l.phone = h.Name, cmp.Or(h.Phone, l.s.cfg.ConsultPhone, emergencyPhone)
 		return nil
 	}
 	number, err := l.s.openText("users", "phone_enc", id, phone)
@@ -254,11 +275,7 @@ func (l *ladderWords) dispatcher(ctx context.Context) error {
 		return err
 	}
 	if number == "" {
-		h, err := l.q.CaseOrganisation(ctx, *l.c.InvitedOrgID)
-		if err != nil {
-			return fmt.Errorf("hospital: %w", err)
-		}
-		number = h.Phone
+		number = l.file.HospitalPhone
 	}
 	l.out.Dispatcher = &contract.DispatcherRef{Name: name, Phone: some(number)}
 	return nil

@@ -38,8 +38,24 @@ const (
 // present doctor. Draws come from the source, so that the same seed gives the same range. CRITICAL gets no estimate; the
 // caller does not ask.
 func EstimateWait(s Simulation, source *rand.Rand) (e Estimate, ok bool) {
-	if len(s.Serving) == 0 {
+	return ForecastWaits(s, source).At(s.Ahead)
+}
+
+// Forecast is what the estimate is for each place of one queue. The zero value tells nothing.
+type Forecast struct{ places []Estimate }
+
+// At is the estimate for a request with so many before it; ok=false when the forecast does not reach so far.
+func (f Forecast) At(ahead int) (e Estimate, ok bool) {
+	if ahead < 0 || ahead >= len(f.places) {
 		return Estimate{}, false
+	}
+	return f.places[ahead], true
+}
+
+// ForecastWaits is EstimateWait for every place up to that of the simulation: one replay passes through all of them.
+func ForecastWaits(s Simulation, source *rand.Rand) Forecast {
+	if len(s.Serving) == 0 || s.Ahead < 0 {
+		return Forecast{}
 	}
 	past := s.Past
 	if len(past) < enoughPast {
@@ -47,24 +63,31 @@ func EstimateWait(s Simulation, source *rand.Rand) (e Estimate, ok bool) {
 	} else {
 		past = slices.Sorted(slices.Values(past))
 	}
-	waits := make([]time.Duration, estimateDraws)
-	free := make([]time.Duration, len(s.Serving))
-	for i := range waits {
+	waits := make([]time.Duration, (s.Ahead+1)*estimateDraws) // by place, then by draw
+	free := make(soonest, len(s.Serving))
+	for draw := range estimateDraws {
 		for d, elapsed := range s.Serving {
 			free[d] = 0
 			if elapsed >= 0 {
 				free[d] = remaining(past, elapsed, source)
 			}
 		}
-		for range s.Ahead {
-			next := earliest(free)
-			free[next] += answering + service(past, source)
-			if free[next] > longestEstimate {
-				free[next] = longestEstimate
-			}
+		slices.Sort(free)
+		for place := range s.Ahead {
+			waits[place*estimateDraws+draw] = free[0] + answering
+			free.put(min(free[0]+answering+service(past, source), longestEstimate))
 		}
-		waits[i] = free[earliest(free)] + answering
+		waits[s.Ahead*estimateDraws+draw] = free[0] + answering
 	}
+	f := Forecast{places: make([]Estimate, s.Ahead+1)}
+	for place := range f.places {
+		f.places[place] = rangeOf(waits[place*estimateDraws : (place+1)*estimateDraws])
+	}
+	return f
+}
+
+// rangeOf sorts the draws.
+func rangeOf(waits []time.Duration) (e Estimate) {
 	slices.Sort(waits)
 	half, nine := waits[estimateDraws/2], waits[estimateDraws*9/10]
 	e.From = min(half, longestEstimate-time.Minute).Truncate(time.Minute)
@@ -73,17 +96,29 @@ func EstimateWait(s Simulation, source *rand.Rand) (e Estimate, ok bool) {
 		e.To = whole + time.Minute
 	}
 	e.To = max(e.To, e.From+time.Minute)
-	return e, true
+	return e
 }
 
-func earliest(free []time.Duration) int {
-	best := 0
-	for i, f := range free {
-		if f < free[best] {
-			best = i
+// soonest is a heap of the times at which doctors become free, the first at its head; a sorted slice is one.
+type soonest []time.Duration
+
+// put takes the head away and puts another time in.
+func (h soonest) put(t time.Duration) {
+	at := 0
+	for {
+		next := 2*at + 1
+		if next >= len(h) {
+			break
 		}
+		if next+1 < len(h) && h[next+1] < h[next] {
+			next++
+		}
+		if t <= h[next] {
+			break
+		}
+		h[at], at = h[next], next
 	}
-	return best
+	h[at] = t
 }
 
 // service draws how long a consultation takes.

@@ -2,6 +2,7 @@ package consult
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -81,9 +82,10 @@ func TestEstimateIsCalibrated(t *testing.T) {
 			free = append(free, remaining(nil, elapsed, source))
 		}
 		for range s.Ahead {
-			free[earliest(free)] += answering + service(nil, source)
+			slices.Sort(free)
+			free[0] += answering + service(nil, source)
 		}
-		wait := free[earliest(free)] + answering
+		wait := slices.Min(free) + answering
 		if wait <= e.From {
 			below++
 		}
@@ -104,4 +106,52 @@ func BenchmarkEstimateWait(b *testing.B) {
 	for b.Loop() {
 		estimateOf(s, 1)
 	}
+}
+
+// One replay tells every place of a queue: none waits less than the one before it, the last is told what it is told alone, and
+// nothing is told beyond.
+func TestForecastWaits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := Simulation{Ahead: rapid.IntRange(0, 60).Draw(t, "ahead")}
+		for range rapid.IntRange(1, 12).Draw(t, "doctors") {
+			s.Serving = append(s.Serving, time.Duration(rapid.IntRange(-1, 1800).Draw(t, "serving"))*time.Second)
+		}
+		seed := rapid.Uint64().Draw(t, "seed")
+		f := ForecastWaits(s, rand.New(rand.NewPCG(seed, 0)))
+		var before Estimate
+		for place := 0; place <= s.Ahead; place++ {
+			e, ok := f.At(place)
+			if !ok || e.From < before.From || e.To < before.To {
+				t.Fatalf("place %d: %v, before it %v", place, e, before)
+			}
+			before = e
+		}
+		if alone, ok := estimateOf(s, seed); !ok || alone != before {
+			t.Fatalf("the last is told %v, alone %v", before, alone)
+		}
+		if _, ok := f.At(s.Ahead + 1); ok {
+			t.Fatal("a place beyond the replay is told something")
+		}
+	})
+}
+
+// The time that is put in takes the place of the first, and the first is always the smallest.
+func TestSoonest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.SliceOfN(rapid.Int64Range(0, 50), 1, 20).Draw(t, "times")
+		h := make(soonest, len(all))
+		for i, n := range all {
+			h[i] = time.Duration(n)
+		}
+		slices.Sort(h)
+		want := slices.Clone([]time.Duration(h))
+		for range 30 {
+			next := time.Duration(rapid.Int64Range(0, 100).Draw(t, "next"))
+			want[0] = next
+			slices.Sort(want)
+			if h.put(next); h[0] != want[0] {
+				t.Fatalf("the first is %v, the smallest %v", h[0], want[0])
+			}
+		}
+	})
 }

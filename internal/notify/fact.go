@@ -22,6 +22,7 @@ const (
 	Ring            Event = "RING"             // a request rings for somebody
 	CriticalPage    Event = "CRITICAL_PAGE"    // a life is in danger: everybody eligible, present or not
 	DispatcherAlert Event = "DISPATCHER_ALERT" // a request is late, or nobody is there
+	NoDispatcher    Event = "NO_DISPATCHER"    // the same, where the hospital has no dispatcher: for administrators
 	Assigned        Event = "ASSIGNED"         // a dispatcher gave somebody a request
 	Answered        Event = "ANSWERED"         // a doctor took somebody's request
 	ReportReady     Event = "REPORT_READY"     // an opinion waits for adoption
@@ -32,7 +33,7 @@ const (
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.
@@ -47,7 +48,7 @@ func (e Event) AlwaysOnDuty() bool { return e == CriticalPage || e == Dispatcher
 // Default says how somebody who never chose is told. In-page is always.
 func (e Event) Default() (sms, push bool) {
 	switch e {
-	case Ring, CriticalPage, DispatcherAlert, Assigned, Test:
+	case Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Test:
 		return true, true
 	}
 	return false, true

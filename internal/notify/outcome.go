@@ -39,6 +39,9 @@ const (
 	codeUnreadable  = "notify_unreadable"
 )
 
+// CodeNotPlanned marks the dead letters of a fact of which no messages could be made.
+const CodeNotPlanned = "notify_not_planned"
+
 // longestAnswer is what is read of an answer, in bytes.
 const longestAnswer = 16 << 10
 

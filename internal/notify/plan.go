@@ -8,27 +8,53 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
 // planBatch is how many facts one transaction plans.
 const planBatch = 20
 
+// planTries is how often a fact is tried to be planned before it is a dead letter; with the pauses that is some four minutes.
+const planTries = 8
+
 // Plan turns facts into deliveries: for each person each channel that the person chose and can be reached by, and each group
-// robot of the departments. It gives the number of facts it planned. Several nodes may plan at once.
+// robot of the departments. It gives the number of facts that it dealt with. Several nodes may plan at once. When the facts of a
+// batch cannot be planned together, each is planned alone, so that one that cannot be keeps nobody else; that one is tried again
+// at growing distances and is then a dead letter.
 func (s *Service) Plan(ctx context.Context) (planned int, err error) {
-	err = s.st.Tx(ctx, func(q *db.Queries) error {
-		planned = 0
-		facts, err := q.NotificationsToPlan(ctx, planBatch)
+	ids, err := s.planSome(ctx, nil)
+	if err == nil || len(ids) == 0 || ctx.Err() != nil {
+		return len(ids), err
+	}
+	s.log.WarnContext(ctx, "notifications: not planned together, now one by one", "error", err)
+	for _, id := range ids {
+		_, err := s.planSome(ctx, &id)
+		if err != nil && ctx.Err() == nil {
+			err = s.notPlanned(ctx, id, err)
+		}
 		if err != nil {
-			return fmt.Errorf("facts to plan: %w", err)
+			return planned, err
 		}
-		if len(facts) == 0 {
-			return nil
-		}
+		planned++
+	}
+	return planned, nil
+}
+
+// planSome plans the oldest facts, or one, in one transaction, and says which it tried.
+func (s *Service) planSome(ctx context.Context, only *uuid.UUID) (ids []uuid.UUID, err error) {
+	err = s.st.Tx(ctx, func(q *db.Queries) error {
+		ids = nil
 		now, err := s.clock(ctx)
 		if err != nil {
 			return err
+		}
+		facts, err := q.NotificationsToPlan(ctx, db.NotificationsToPlanParams{Now: now, ID: only, Batch: planBatch})
+		if err != nil {
+			return fmt.Errorf("facts to plan: %w", err)
+		}
+		for _, f := range facts {
+			ids = append(ids, f.ID)
 		}
 		for _, f := range facts {
 			if f.Live {
@@ -39,11 +65,41 @@ func (s *Service) Plan(ctx context.Context) (planned int, err error) {
 			if err := q.NotificationPlanned(ctx, db.NotificationPlannedParams{ID: f.ID, Now: now}); err != nil {
 				return fmt.Errorf("plan: %w", err)
 			}
-			planned++
 		}
 		return nil
 	})
-	return planned, err
+	return ids, err
+}
+
+// notPlanned notes that a fact could not be planned, and gives it up after the last try.
+func (s *Service) notPlanned(ctx context.Context, id uuid.UUID, cause error) error {
+	return s.st.Tx(ctx, func(q *db.Queries) error {
+		now, err := s.clock(ctx)
+		if err != nil {
+			return err
+		}
+		tries, err := q.PlanFailed(ctx, id)
+		switch {
+		case store.IsNone(err): // another node has planned it after all
+			return nil
+		case err != nil:
+			return fmt.Errorf("note a fact that cannot be planned: %w", err)
+		case tries < planTries:
+			s.log.WarnContext(ctx, "notifications: a fact cannot be planned", "fact", id, "try", tries, "error", cause)
+			if err := q.PlanLater(ctx, db.PlanLaterParams{ID: id, PlanAfter: now.Add(retryAfter("", tries))}); err != nil {
+				return fmt.Errorf("plan later: %w", err)
+			}
+			return nil
+		}
+		s.log.ErrorContext(ctx, "notifications: a fact is given up", "fact", id, "error", cause)
+		if err := q.AddDeadFact(ctx, db.AddDeadFactParams{ID: id, Now: now, ErrorCode: CodeNotPlanned}); err != nil {
+			return fmt.Errorf("dead letter: %w", err)
+		}
+		if err := q.NotificationPlanned(ctx, db.NotificationPlannedParams{ID: id, Now: now}); err != nil {
+			return fmt.Errorf("dead letter: %w", err)
+		}
+		return nil
+	})
 }
 
 func (s *Service) plan(ctx context.Context, q *db.Queries, f db.NotificationsToPlanRow, now time.Time) error {

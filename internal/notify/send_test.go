@@ -296,6 +296,53 @@ func TestFailuresAreRetriedThenDead(t *testing.T) {
 	}
 }
 
+// A fact of which no messages can be made keeps none of the others, is tried again at growing distances, and is then a dead
+// letter that an administrator may take up.
+func TestAPoisonedFactIsADeadLetterAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	gateway := newProvider(t)
+	h.channel(h.HospitalAdmin, "SMS_WEBHOOK", gateway.url)
+	h.settings(h.Wang, phone("13800138001"))
+	h.settings(h.Zhao, phone("13800138002"))
+	h.Exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
+		IF NEW.user_id = TG_ARGV[0]::uuid THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $f$`)
+	h.Exec(fmt.Sprintf(`CREATE TRIGGER refuse BEFORE INSERT ON notification_deliveries FOR EACH ROW EXECUTE FUNCTION refuse('%s')`, h.Wang.UserID))
+	subject := h.granted()
+	for _, who := range []identity.Actor{h.Wang, h.Zhao, h.Wang, h.Zhao} {
+		h.enqueue(notify.Fact{Event: notify.Assigned, Key: uuid.NewString(), Users: []uuid.UUID{who.UserID}, Subject: subject, Epoch: 1, At: h.Clock.Now()})
+	}
+	for range 7 {
+		caretest.Must[int](h.World)(h.sender.Plan(t.Context()))
+		h.Clock.Pass(15 * time.Minute)
+	}
+	if n := h.Count(`SELECT count(*) FROM notifications WHERE planned_at IS NOT NULL`); n != 2 {
+		t.Fatalf("%d facts planned", n)
+	}
+	// It waits for its time, and is given up after the last try.
+	caretest.Must[int](h.World)(h.sender.Plan(t.Context()))
+	if n := caretest.Must[int](h.World)(h.sender.Plan(t.Context())); n != 0 {
+		t.Errorf("%d facts dealt with that wait", n)
+	}
+	page := caretest.Must[contract.DeliveryPage](h.World)(h.Care.ListNotificationDeliveries(t.Context(), h.HospitalAdmin,
+		contract.ListNotificationDeliveriesParams{State: &[]contract.DeliveryState{"DEAD"}}))
+	if len(page.Rows) != 2 || page.Rows[0].Error == nil {
+		t.Fatalf("dead letters %+v", page.Rows)
+	}
+	h.Exec(`DROP TRIGGER refuse ON notification_deliveries`)
+	dead := page.Rows[0].Id
+	if _, err := h.Care.RetryNotificationDelivery(t.Context(), h.HomeAdmin, dead); problem.Of(err).Code != "not_found" {
+		t.Errorf("another institution's administrator: %v", err)
+	}
+	if d := caretest.Must[contract.NotificationDelivery](h.World)(h.Care.RetryNotificationDelivery(t.Context(), h.HospitalAdmin, dead)); d.State != "WAITING" {
+		t.Errorf("taken up: %+v", d)
+	}
+	caretest.Must[int](h.World)(h.sender.Plan(t.Context()))
+	if dead, planned := h.deliveries(`d.state = 'DEAD'`), h.Count(`SELECT count(*) FROM notifications WHERE planned_at IS NOT NULL`); dead != 1 || planned != 4 {
+		t.Errorf("%d dead letters, %d facts planned", dead, planned)
+	}
+}
+
 // granted is a consultation that stands at epoch 1.
 func (h *house) granted() uuid.UUID {
 	h.t.Helper()

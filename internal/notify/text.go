@@ -69,6 +69,8 @@ func chinese(e Event) string {
 		return "{urgency}会诊请求，需要立即接诊，请马上打开联诊。"
 	case DispatcherAlert:
 		return "{urgency}会诊请求无人接诊，请调度员处理。"
+	case NoDispatcher:
+		return "{urgency}会诊请求无人接诊，被请医院没有调度员，请联系医院处理。"
 	case Assigned:
 		return "调度员把一个{urgency}会诊请求指派给您，请打开联诊。"
 	case Answered:
@@ -91,6 +93,8 @@ func english(e Event) string {
 		return "A consultation request ({urgency}) must be answered now. Please open Lianzhen at once."
 	case DispatcherAlert:
 		return "Nobody has answered a consultation request ({urgency}). A dispatcher is needed."
+	case NoDispatcher:
+		return "Nobody has answered a consultation request ({urgency}), and the hospital has no dispatcher. Please call the hospital."
 	case Assigned:
 		return "A dispatcher gave you a consultation request ({urgency}). Please open Lianzhen."
 	case Answered:

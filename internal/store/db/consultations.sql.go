@@ -451,33 +451,6 @@ func (q *Queries) CaseResident(ctx context.Context, id uuid.UUID) (Resident, err
 	return i, err
 }
 
-const caseUsers = `-- name: CaseUsers :many
-SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = $1 AND c.doctor_id IS NOT NULL
-UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-WHERE cc.consultation_id = $1 AND (p.side = 'CARE' OR p.first_joined_at IS NOT NULL)
-`
-
-// Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
-func (q *Queries) CaseUsers(ctx context.Context, consultationID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, caseUsers, consultationID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var user_id uuid.UUID
-		if err := rows.Scan(&user_id); err != nil {
-			return nil, err
-		}
-		items = append(items, user_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const claimOffer = `-- name: ClaimOffer :exec
 INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, resolved_at)
 VALUES ($1, $2, $3, $4, $5, $5, 'CLAIMED', $5)
@@ -820,37 +793,6 @@ func (q *Queries) HospitalDepartments(ctx context.Context, organisations []uuid.
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const invitersOf = `-- name: InvitersOf :many
-SELECT DISTINCT inviting_org_id FROM agreements WHERE invited_org_id = $1 AND terminated_at IS NULL
-  AND valid_from <= $2 AND valid_to >= $2
-`
-
-type InvitersOfParams struct {
-	InvitedOrgID uuid.UUID
-	Day          time.Time
-}
-
-// Institutions whose nurses look at this hospital's duty strip.
-func (q *Queries) InvitersOf(ctx context.Context, arg InvitersOfParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, invitersOf, arg.InvitedOrgID, arg.Day)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var inviting_org_id uuid.UUID
-		if err := rows.Scan(&inviting_org_id); err != nil {
-			return nil, err
-		}
-		items = append(items, inviting_org_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

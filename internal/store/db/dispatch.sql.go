@@ -12,36 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const addEstimate = `-- name: AddEstimate :exec
-INSERT INTO wait_estimates (id, consultation_id, shown_at, urgency, ahead, available, from_seconds, to_seconds)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-`
-
-type AddEstimateParams struct {
-	ID             uuid.UUID
-	ConsultationID uuid.UUID
-	ShownAt        time.Time
-	Urgency        string
-	Ahead          int32
-	Available      int32
-	FromSeconds    int32
-	ToSeconds      int32
-}
-
-func (q *Queries) AddEstimate(ctx context.Context, arg AddEstimateParams) error {
-	_, err := q.db.Exec(ctx, addEstimate,
-		arg.ID,
-		arg.ConsultationID,
-		arg.ShownAt,
-		arg.Urgency,
-		arg.Ahead,
-		arg.Available,
-		arg.FromSeconds,
-		arg.ToSeconds,
-	)
-	return err
-}
-
 const addOffer = `-- name: AddOffer :one
 INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, round)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -143,7 +113,7 @@ func (q *Queries) AskedHospitals(ctx context.Context, arg AskedHospitalsParams) 
 }
 
 const audienceSteps = `-- name: AudienceSteps :many
-SELECT a.step, a.since, a.department_id, d.name, o.name AS hospital
+SELECT a.step, a.since, a.department_id, d.code, d.name, d.organisation_id, o.name AS hospital
 FROM audience a JOIN departments d ON d.id = a.department_id JOIN organisations o ON o.id = d.organisation_id
 WHERE a.consultation_id = $1 AND a.since <= $2 AND (a.until IS NULL OR a.until > $2)
 ORDER BY a.step, d.code, d.id
@@ -155,11 +125,13 @@ type AudienceStepsParams struct {
 }
 
 type AudienceStepsRow struct {
-	Step         int16
-	Since        time.Time
-	DepartmentID uuid.UUID
-	Name         string
-	Hospital     string
+	Step           int16
+	Since          time.Time
+	DepartmentID   uuid.UUID
+	Code           string
+	Name           string
+	OrganisationID uuid.UUID
+	Hospital       string
 }
 
 // Which departments are asked now, in the order of the steps at which they were.
@@ -176,7 +148,9 @@ func (q *Queries) AudienceSteps(ctx context.Context, arg AudienceStepsParams) ([
 			&i.Step,
 			&i.Since,
 			&i.DepartmentID,
+			&i.Code,
 			&i.Name,
+			&i.OrganisationID,
 			&i.Hospital,
 		); err != nil {
 			return nil, err
@@ -478,40 +452,6 @@ func (q *Queries) DepartmentsOfHospitals(ctx context.Context, organisations []uu
 	return items, nil
 }
 
-const dispatchersAsked = `-- name: DispatchersAsked :many
-SELECT DISTINCT m.user_id FROM memberships m
-WHERE m.role = 'DISPATCHER' AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz)
-  AND (m.organisation_id = $2::uuid
-    OR m.organisation_id IN (SELECT d.organisation_id FROM departments d WHERE d.id = ANY ($3::uuid[])))
-`
-
-type DispatchersAskedParams struct {
-	Now         time.Time
-	Hospital    *uuid.UUID
-	Departments []uuid.UUID
-}
-
-// The dispatchers of a hospital and of those of which departments are asked.
-func (q *Queries) DispatchersAsked(ctx context.Context, arg DispatchersAskedParams) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, dispatchersAsked, arg.Now, arg.Hospital, arg.Departments)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var user_id uuid.UUID
-		if err := rows.Scan(&user_id); err != nil {
-			return nil, err
-		}
-		items = append(items, user_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const dispatchersOf = `-- name: DispatchersOf :many
 
 SELECT DISTINCT ON (on_duty, u.display_name, u.id) u.id, u.display_name, u.phone_enc, m.organisation_id,
@@ -669,18 +609,19 @@ SELECT u.id, u.display_name, u.languages, held.accepted_at AS busy_since, (held.
     ORDER BY m.department_id)::uuid[] AS departments
 FROM users u
 LEFT JOIN consultations held ON held.doctor_id = u.id AND held.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS') AND held.mode <> 'WRITTEN'
-WHERE u.disabled_at IS NULL
+WHERE u.disabled_at IS NULL AND ($3::uuid IS NULL OR u.id = $3::uuid)
   AND u.id IN (SELECT m.user_id FROM memberships m WHERE m.department_id = ANY ($2::uuid[])
     AND m.role = 'CONSULTANT' AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz))
   AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
-    AND pl.valid_from <= $3::date AND (pl.valid_to IS NULL OR pl.valid_to >= $3::date)
-    AND pl.independent_since <= ($3::date - interval '3 years')::date)
+    AND pl.valid_from <= $4::date AND (pl.valid_to IS NULL OR pl.valid_to >= $4::date)
+    AND pl.independent_since <= ($4::date - interval '3 years')::date)
 ORDER BY u.id
 `
 
 type EligibleDoctorsParams struct {
 	Now         time.Time
 	Departments []uuid.UUID
+	Alone       *uuid.UUID
 	Day         time.Time
 }
 
@@ -699,9 +640,15 @@ type EligibleDoctorsRow struct {
 // Who can be rung ------------------------------------------------------------------------------------------------------
 // Who may answer for a department (G-RM-04): the role there, a physician's licence in force, three years of independent
 // work; whether and since when another consultation keeps them busy, since when they are idle (of the last two days), what
-// rings them, what they speak, and whether the roster has them on duty.
+// rings them, what they speak, and whether the roster has them on duty. It costs as much as there are doctors; where one is
+// asked about, it is that one alone.
 func (q *Queries) EligibleDoctors(ctx context.Context, arg EligibleDoctorsParams) ([]EligibleDoctorsRow, error) {
-	rows, err := q.db.Query(ctx, eligibleDoctors, arg.Now, arg.Departments, arg.Day)
+	rows, err := q.db.Query(ctx, eligibleDoctors,
+		arg.Now,
+		arg.Departments,
+		arg.Alone,
+		arg.Day,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -844,6 +791,55 @@ func (q *Queries) LockFree(ctx context.Context, id uuid.UUID) (Consultation, err
 		&i.MergedInto,
 	)
 	return i, err
+}
+
+const mayRing = `-- name: MayRing :many
+SELECT c.id, EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.epoch = c.epoch AND o.result = 'PENDING')::boolean AS rings,
+  (c.urgency = 'CRITICAL')::boolean AS critical
+FROM consultations c WHERE c.id = ANY ($1::uuid[]) AND c.state = 'OFFERED' AND c.mode <> 'WRITTEN'
+  AND EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY ($2::uuid[])
+    AND a.since <= $3::timestamptz AND (a.until IS NULL OR a.until > $3::timestamptz))
+  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.epoch = c.epoch AND o.doctor_id = $4 AND o.result = 'DECLINED')
+`
+
+type MayRingParams struct {
+	Ids         []uuid.UUID
+	Departments []uuid.UUID
+	Now         time.Time
+	DoctorID    uuid.UUID
+}
+
+type MayRingRow struct {
+	ID       uuid.UUID
+	Rings    bool
+	Critical bool
+}
+
+// Which of some requests may ring a doctor of the departments, and whether they ring anybody: they wait for an answer by call, a
+// department is asked, and the doctor did not decline.
+func (q *Queries) MayRing(ctx context.Context, arg MayRingParams) ([]MayRingRow, error) {
+	rows, err := q.db.Query(ctx, mayRing,
+		arg.Ids,
+		arg.Departments,
+		arg.Now,
+		arg.DoctorID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MayRingRow{}
+	for rows.Next() {
+		var i MayRingRow
+		if err := rows.Scan(&i.ID, &i.Rings, &i.Critical); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const offerDelivered = `-- name: OfferDelivered :exec
@@ -1294,26 +1290,51 @@ func (q *Queries) SocketsOf(ctx context.Context, arg SocketsOfParams) ([]uuid.UU
 	return items, nil
 }
 
-const tellPromise = `-- name: TellPromise :one
+const tellTimes = `-- name: TellTimes :one
 
-UPDATE consultations SET promise_by = $1
-WHERE id = $2 AND state = 'OFFERED' AND (promise_by IS NULL OR promise_by <= $3)
-RETURNING promise_by
+WITH promised AS (
+  UPDATE consultations c SET promise_by = $1
+  WHERE c.id = $2::uuid AND c.state = 'OFFERED' AND (c.promise_by IS NULL OR c.promise_by <= $3::timestamptz)
+    AND $1::timestamptz IS NOT NULL
+  RETURNING c.id AS told
+), shown AS (
+  INSERT INTO wait_estimates (id, consultation_id, shown_at, urgency, ahead, available, from_seconds, to_seconds)
+  SELECT $4::uuid, $2::uuid, $3::timestamptz, $5::text, $6::int, $7::int, $8::int, $9::int
+  WHERE $9::int > 0
+)
+SELECT EXISTS (SELECT 1 FROM promised)::boolean AS promised
 `
 
-type TellPromiseParams struct {
-	PromiseBy *time.Time
-	ID        uuid.UUID
-	Now       *time.Time
+type TellTimesParams struct {
+	PromiseBy      *time.Time
+	ConsultationID uuid.UUID
+	Now            time.Time
+	ID             uuid.UUID
+	Urgency        string
+	Ahead          int32
+	Available      int32
+	FromSeconds    int32
+	ToSeconds      int32
 }
 
 // What was told ----------------------------------------------------------------------------------------------------------
-// The time that the bedside is told stays until it has passed; whoever asks first sets it.
-func (q *Queries) TellPromise(ctx context.Context, arg TellPromiseParams) (*time.Time, error) {
-	row := q.db.QueryRow(ctx, tellPromise, arg.PromiseBy, arg.ID, arg.Now)
-	var promise_by *time.Time
-	err := row.Scan(&promise_by)
-	return promise_by, err
+// Writes down what the bedside is told. The time of the promise stays until it has passed; whoever asks first sets it, and is told
+// so. A range without an end is none.
+func (q *Queries) TellTimes(ctx context.Context, arg TellTimesParams) (bool, error) {
+	row := q.db.QueryRow(ctx, tellTimes,
+		arg.PromiseBy,
+		arg.ConsultationID,
+		arg.Now,
+		arg.ID,
+		arg.Urgency,
+		arg.Ahead,
+		arg.Available,
+		arg.FromSeconds,
+		arg.ToSeconds,
+	)
+	var promised bool
+	err := row.Scan(&promised)
+	return promised, err
 }
 
 const usualDoctor = `-- name: UsualDoctor :one

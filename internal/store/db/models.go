@@ -804,6 +804,8 @@ type Notification struct {
 	Epoch        int64
 	CreatedAt    time.Time
 	PlannedAt    *time.Time
+	Attempts     int32
+	PlanAfter    *time.Time
 }
 
 type NotificationChannel struct {

@@ -12,6 +12,28 @@ import (
 	"github.com/google/uuid"
 )
 
+const addDeadFact = `-- name: AddDeadFact :exec
+INSERT INTO notification_deliveries (id, notification_id, organisation_id, channel, series, state, due_at, created_at, error_code)
+SELECT gen_random_uuid(), n.id, o.organisation_id, 'SMS', n.id || ':' || o.organisation_id, 'DEAD', $1::timestamptz, $1::timestamptz, $2
+FROM notifications n, (
+  SELECT m.organisation_id, f.id FROM notifications f JOIN memberships m ON m.user_id = ANY (f.users)
+  WHERE m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz)
+  UNION SELECT d.organisation_id, f.id FROM notifications f JOIN departments d ON d.id = ANY (f.departments)) o
+WHERE n.id = $3 AND o.id = n.id
+`
+
+type AddDeadFactParams struct {
+	Now       time.Time
+	ErrorCode string
+	ID        uuid.UUID
+}
+
+// The dead letters of a fact that cannot be planned: one for each organisation of those whom it concerns, for its administrators.
+func (q *Queries) AddDeadFact(ctx context.Context, arg AddDeadFactParams) error {
+	_, err := q.db.Exec(ctx, addDeadFact, arg.Now, arg.ErrorCode, arg.ID)
+	return err
+}
+
 const addDelivery = `-- name: AddDelivery :exec
 INSERT INTO notification_deliveries (id, notification_id, organisation_id, user_id, channel, channel_id, subscription_id, series, round, at_any_hour, due_at, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -387,19 +409,27 @@ func (q *Queries) DropPushSubscription(ctx context.Context, id uuid.UUID) error 
 }
 
 const lockDelivery = `-- name: LockDelivery :one
-SELECT d.state, d.organisation_id, d.series FROM notification_deliveries d WHERE d.id = $1 FOR UPDATE
+SELECT id, organisation_id, state, error_code, notification_id FROM notification_deliveries d WHERE d.id = $1 FOR UPDATE
 `
 
 type LockDeliveryRow struct {
-	State          string
+	ID             uuid.UUID
 	OrganisationID *uuid.UUID
-	Series         string
+	State          string
+	ErrorCode      string
+	NotificationID uuid.UUID
 }
 
 func (q *Queries) LockDelivery(ctx context.Context, id uuid.UUID) (LockDeliveryRow, error) {
 	row := q.db.QueryRow(ctx, lockDelivery, id)
 	var i LockDeliveryRow
-	err := row.Scan(&i.State, &i.OrganisationID, &i.Series)
+	err := row.Scan(
+		&i.ID,
+		&i.OrganisationID,
+		&i.State,
+		&i.ErrorCode,
+		&i.NotificationID,
+	)
 	return i, err
 }
 
@@ -684,9 +714,17 @@ func (q *Queries) NotificationSettingsOf(ctx context.Context, userID uuid.UUID) 
 }
 
 const notificationsToPlan = `-- name: NotificationsToPlan :many
-SELECT n.id, n.key, n.event, n.urgency, n.users, n.present, n.departments, n.department_id, n.subject_id, n.epoch, n.created_at, n.planned_at, notification_live(n.event, n.subject_id, n.epoch, NULL)::boolean AS live
-FROM notifications n WHERE n.planned_at IS NULL ORDER BY n.created_at LIMIT $1 FOR UPDATE SKIP LOCKED
+SELECT n.id, n.key, n.event, n.urgency, n.users, n.present, n.departments, n.department_id, n.subject_id, n.epoch, n.created_at, n.planned_at, n.attempts, n.plan_after, notification_live(n.event, n.subject_id, n.epoch, NULL)::boolean AS live
+FROM notifications n WHERE n.planned_at IS NULL AND (n.plan_after IS NULL OR n.plan_after <= $1::timestamptz)
+  AND ($2::uuid IS NULL OR n.id = $2)
+ORDER BY n.created_at LIMIT $3 FOR UPDATE SKIP LOCKED
 `
+
+type NotificationsToPlanParams struct {
+	Now   time.Time
+	ID    *uuid.UUID
+	Batch int32
+}
 
 type NotificationsToPlanRow struct {
 	ID           uuid.UUID
@@ -701,11 +739,14 @@ type NotificationsToPlanRow struct {
 	Epoch        int64
 	CreatedAt    time.Time
 	PlannedAt    *time.Time
+	Attempts     int32
+	PlanAfter    *time.Time
 	Live         bool
 }
 
-func (q *Queries) NotificationsToPlan(ctx context.Context, batch int32) ([]NotificationsToPlanRow, error) {
-	rows, err := q.db.Query(ctx, notificationsToPlan, batch)
+// One alone when its id is given. What failed before waits for its time.
+func (q *Queries) NotificationsToPlan(ctx context.Context, arg NotificationsToPlanParams) ([]NotificationsToPlanRow, error) {
+	rows, err := q.db.Query(ctx, notificationsToPlan, arg.Now, arg.ID, arg.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -726,6 +767,8 @@ func (q *Queries) NotificationsToPlan(ctx context.Context, batch int32) ([]Notif
 			&i.Epoch,
 			&i.CreatedAt,
 			&i.PlannedAt,
+			&i.Attempts,
+			&i.PlanAfter,
 			&i.Live,
 		); err != nil {
 			return nil, err
@@ -841,6 +884,51 @@ func (q *Queries) PeopleToNotify(ctx context.Context, arg PeopleToNotifyParams) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const planAnew = `-- name: PlanAnew :execrows
+WITH fact AS (UPDATE notifications n SET planned_at = NULL, plan_after = NULL, attempts = 0 WHERE n.id = $2 RETURNING n.id AS fact_id)
+DELETE FROM notification_deliveries d USING fact WHERE d.notification_id = fact.fact_id AND d.state = 'DEAD' AND d.error_code = $1
+`
+
+type PlanAnewParams struct {
+	ErrorCode string
+	ID        uuid.UUID
+}
+
+// An administrator takes up a fact that could not be planned: its dead letters go, and it is planned again.
+func (q *Queries) PlanAnew(ctx context.Context, arg PlanAnewParams) (int64, error) {
+	result, err := q.db.Exec(ctx, planAnew, arg.ErrorCode, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const planFailed = `-- name: PlanFailed :one
+UPDATE notifications SET attempts = attempts + 1 WHERE id = $1 AND planned_at IS NULL RETURNING attempts
+`
+
+// A fact could not be planned: how often that has been tried.
+func (q *Queries) PlanFailed(ctx context.Context, id uuid.UUID) (int32, error) {
+	row := q.db.QueryRow(ctx, planFailed, id)
+	var attempts int32
+	err := row.Scan(&attempts)
+	return attempts, err
+}
+
+const planLater = `-- name: PlanLater :exec
+UPDATE notifications SET plan_after = $1::timestamptz WHERE id = $2
+`
+
+type PlanLaterParams struct {
+	PlanAfter time.Time
+	ID        uuid.UUID
+}
+
+func (q *Queries) PlanLater(ctx context.Context, arg PlanLaterParams) error {
+	_, err := q.db.Exec(ctx, planLater, arg.PlanAfter, arg.ID)
+	return err
 }
 
 const pruneNotifications = `-- name: PruneNotifications :execrows

@@ -203,11 +203,6 @@ WHERE o.consultation_id = @consultation_id AND o.epoch = @epoch ORDER BY o.offer
 -- name: LapsedOffers :many
 SELECT DISTINCT consultation_id FROM offers WHERE result = 'PENDING' AND expires_at <= @now LIMIT 100;
 
--- name: InvitersOf :many
--- Institutions whose nurses look at this hospital's duty strip.
-SELECT DISTINCT inviting_org_id FROM agreements WHERE invited_org_id = @invited_org_id AND terminated_at IS NULL
-  AND valid_from <= @day AND valid_to >= @day;
-
 -- What time does -------------------------------------------------------------------------------------------------------
 
 -- name: LostInProgress :many
@@ -218,12 +213,6 @@ SELECT id FROM consultations WHERE state = 'ABORTED_TECH' AND media_lost_at <= s
 
 -- name: ForgottenDrafts :many
 SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= @before ORDER BY created_at LIMIT 100;
-
--- name: CaseUsers :many
--- Persons of a consultation whom no department or institution stands for: its doctor and who took part in its calls.
-SELECT c.doctor_id::uuid AS user_id FROM consultations c WHERE c.id = @consultation_id AND c.doctor_id IS NOT NULL
-UNION SELECT p.user_id FROM participants p JOIN call_consultations cc ON cc.call_id = p.call_id
-WHERE cc.consultation_id = @consultation_id AND (p.side = 'CARE' OR p.first_joined_at IS NOT NULL);
 
 -- name: Abandoned :many
 -- Taken, not yet begun, and the doctor has had no socket and no place in the call since. Who was reached by phone has some

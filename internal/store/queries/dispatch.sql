@@ -3,7 +3,8 @@
 -- name: EligibleDoctors :many
 -- Who may answer for a department (G-RM-04): the role there, a physician's licence in force, three years of independent
 -- work; whether and since when another consultation keeps them busy, since when they are idle (of the last two days), what
--- rings them, what they speak, and whether the roster has them on duty.
+-- rings them, what they speak, and whether the roster has them on duty. It costs as much as there are doctors; where one is
+-- asked about, it is that one alone.
 SELECT u.id, u.display_name, u.languages, held.accepted_at AS busy_since, (held.id IS NOT NULL)::boolean AS busy,
   coalesce((SELECT max(coalesce(c.ended_at, c.accepted_at)) FROM consultations c
     WHERE c.doctor_id = u.id AND coalesce(c.ended_at, c.accepted_at) > sqlc.arg(now)::timestamptz - interval '2 days' AND c.accepted_at IS NOT NULL),
@@ -16,7 +17,7 @@ SELECT u.id, u.display_name, u.languages, held.accepted_at AS busy_since, (held.
     ORDER BY m.department_id)::uuid[] AS departments
 FROM users u
 LEFT JOIN consultations held ON held.doctor_id = u.id AND held.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS') AND held.mode <> 'WRITTEN'
-WHERE u.disabled_at IS NULL
+WHERE u.disabled_at IS NULL AND (sqlc.narg(alone)::uuid IS NULL OR u.id = sqlc.narg(alone)::uuid)
   AND u.id IN (SELECT m.user_id FROM memberships m WHERE m.department_id = ANY (@departments::uuid[])
     AND m.role = 'CONSULTANT' AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz))
   AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
@@ -105,6 +106,16 @@ SELECT DISTINCT user_id FROM signaling_sessions WHERE user_id = ANY (@users::uui
 SELECT c.id FROM consultations c WHERE c.id = ANY (@ids::uuid[]) AND c.state = 'OFFERED'
   AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.result = 'PENDING');
 
+-- name: MayRing :many
+-- Which of some requests may ring a doctor of the departments, and whether they ring anybody: they wait for an answer by call, a
+-- department is asked, and the doctor did not decline.
+SELECT c.id, EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.epoch = c.epoch AND o.result = 'PENDING')::boolean AS rings,
+  (c.urgency = 'CRITICAL')::boolean AS critical
+FROM consultations c WHERE c.id = ANY (@ids::uuid[]) AND c.state = 'OFFERED' AND c.mode <> 'WRITTEN'
+  AND EXISTS (SELECT 1 FROM audience a WHERE a.consultation_id = c.id AND a.department_id = ANY (@departments::uuid[])
+    AND a.since <= @now::timestamptz AND (a.until IS NULL OR a.until > @now::timestamptz))
+  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.consultation_id = c.id AND o.epoch = c.epoch AND o.doctor_id = @doctor_id AND o.result = 'DECLINED');
+
 -- The ladder -----------------------------------------------------------------------------------------------------------
 
 -- name: LockFree :one
@@ -166,13 +177,6 @@ WHERE m.organisation_id = ANY (@organisations::uuid[]) AND m.role = 'DISPATCHER'
   AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz)
 ORDER BY on_duty DESC, u.display_name, u.id;
 
--- name: DispatchersAsked :many
--- The dispatchers of a hospital and of those of which departments are asked.
-SELECT DISTINCT m.user_id FROM memberships m
-WHERE m.role = 'DISPATCHER' AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz)
-  AND (m.organisation_id = sqlc.narg(hospital)::uuid
-    OR m.organisation_id IN (SELECT d.organisation_id FROM departments d WHERE d.id = ANY (@departments::uuid[])));
-
 -- name: PhoneOf :one
 SELECT phone_enc FROM users WHERE id = @id;
 
@@ -218,21 +222,26 @@ WHERE a.consultation_id = @consultation_id AND a.since <= @now AND (a.until IS N
 
 -- What was told ----------------------------------------------------------------------------------------------------------
 
--- name: TellPromise :one
--- The time that the bedside is told stays until it has passed; whoever asks first sets it.
-UPDATE consultations SET promise_by = @promise_by
-WHERE id = @id AND state = 'OFFERED' AND (promise_by IS NULL OR promise_by <= @now)
-RETURNING promise_by;
+-- name: TellTimes :one
+-- Writes down what the bedside is told. The time of the promise stays until it has passed; whoever asks first sets it, and is told
+-- so. A range without an end is none.
+WITH promised AS (
+  UPDATE consultations c SET promise_by = sqlc.narg(promise_by)
+  WHERE c.id = @consultation_id::uuid AND c.state = 'OFFERED' AND (c.promise_by IS NULL OR c.promise_by <= @now::timestamptz)
+    AND sqlc.narg(promise_by)::timestamptz IS NOT NULL
+  RETURNING c.id AS told
+), shown AS (
+  INSERT INTO wait_estimates (id, consultation_id, shown_at, urgency, ahead, available, from_seconds, to_seconds)
+  SELECT @id::uuid, @consultation_id::uuid, @now::timestamptz, @urgency::text, @ahead::int, @available::int, @from_seconds::int, @to_seconds::int
+  WHERE @to_seconds::int > 0
+)
+SELECT EXISTS (SELECT 1 FROM promised)::boolean AS promised;
 
 -- name: ShownEstimate :one
 -- The newest range that was shown, if it was shown since an instant for the same standing.
 SELECT from_seconds, to_seconds, shown_at FROM wait_estimates
 WHERE consultation_id = @consultation_id AND shown_at > @since AND ahead = @ahead AND available = @available AND taken_at IS NULL
 ORDER BY shown_at DESC LIMIT 1;
-
--- name: AddEstimate :exec
-INSERT INTO wait_estimates (id, consultation_id, shown_at, urgency, ahead, available, from_seconds, to_seconds)
-VALUES (@id, @consultation_id, @shown_at, @urgency, @ahead, @available, @from_seconds, @to_seconds);
 
 -- name: EstimateHappened :exec
 UPDATE wait_estimates SET taken_at = @taken_at WHERE consultation_id = @consultation_id AND taken_at IS NULL;
@@ -256,7 +265,7 @@ FROM wait_estimates WHERE taken_at > @since;
 
 -- name: AudienceSteps :many
 -- Which departments are asked now, in the order of the steps at which they were.
-SELECT a.step, a.since, a.department_id, d.name, o.name AS hospital
+SELECT a.step, a.since, a.department_id, d.code, d.name, d.organisation_id, o.name AS hospital
 FROM audience a JOIN departments d ON d.id = a.department_id JOIN organisations o ON o.id = d.organisation_id
 WHERE a.consultation_id = @consultation_id AND a.since <= @now AND (a.until IS NULL OR a.until > @now)
 ORDER BY a.step, d.code, d.id;

@@ -5,8 +5,33 @@ VALUES (@id, @key, @event, @urgency, @users::uuid[], @present, @departments::uui
 ON CONFLICT (key) DO NOTHING;
 
 -- name: NotificationsToPlan :many
+-- One alone when its id is given. What failed before waits for its time.
 SELECT n.*, notification_live(n.event, n.subject_id, n.epoch, NULL)::boolean AS live
-FROM notifications n WHERE n.planned_at IS NULL ORDER BY n.created_at LIMIT @batch FOR UPDATE SKIP LOCKED;
+FROM notifications n WHERE n.planned_at IS NULL AND (n.plan_after IS NULL OR n.plan_after <= @now::timestamptz)
+  AND (sqlc.narg(id)::uuid IS NULL OR n.id = sqlc.narg(id))
+ORDER BY n.created_at LIMIT @batch FOR UPDATE SKIP LOCKED;
+
+-- name: PlanFailed :one
+-- A fact could not be planned: how often that has been tried.
+UPDATE notifications SET attempts = attempts + 1 WHERE id = @id AND planned_at IS NULL RETURNING attempts;
+
+-- name: PlanLater :exec
+UPDATE notifications SET plan_after = @plan_after::timestamptz WHERE id = @id;
+
+-- name: AddDeadFact :exec
+-- The dead letters of a fact that cannot be planned: one for each organisation of those whom it concerns, for its administrators.
+INSERT INTO notification_deliveries (id, notification_id, organisation_id, channel, series, state, due_at, created_at, error_code)
+SELECT gen_random_uuid(), n.id, o.organisation_id, 'SMS', n.id || ':' || o.organisation_id, 'DEAD', @now::timestamptz, @now::timestamptz, @error_code
+FROM notifications n, (
+  SELECT m.organisation_id, f.id FROM notifications f JOIN memberships m ON m.user_id = ANY (f.users)
+  WHERE m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz)
+  UNION SELECT d.organisation_id, f.id FROM notifications f JOIN departments d ON d.id = ANY (f.departments)) o
+WHERE n.id = @id AND o.id = n.id;
+
+-- name: PlanAnew :execrows
+-- An administrator takes up a fact that could not be planned: its dead letters go, and it is planned again.
+WITH fact AS (UPDATE notifications n SET planned_at = NULL, plan_after = NULL, attempts = 0 WHERE n.id = @id RETURNING n.id AS fact_id)
+DELETE FROM notification_deliveries d USING fact WHERE d.notification_id = fact.fact_id AND d.state = 'DEAD' AND d.error_code = @error_code;
 
 -- name: NotificationPlanned :exec
 UPDATE notifications SET planned_at = @now::timestamptz WHERE id = @id;
@@ -205,7 +230,7 @@ WHERE (d.organisation_id = ANY (@organisations::uuid[]) OR d.user_id = sqlc.narg
 ORDER BY d.created_at DESC, d.id DESC LIMIT @page_size;
 
 -- name: LockDelivery :one
-SELECT d.state, d.organisation_id, d.series FROM notification_deliveries d WHERE d.id = @id FOR UPDATE;
+SELECT id, organisation_id, state, error_code, notification_id FROM notification_deliveries d WHERE d.id = @id FOR UPDATE;
 
 -- name: RetryDelivery :exec
 UPDATE notification_deliveries SET state = 'RETRYING', attempts = 0, due_at = @now, error_code = '' WHERE id = @id AND state = 'DEAD';

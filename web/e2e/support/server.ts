@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -55,6 +55,15 @@ export class Server {
       REDIS_URL: `unix://${join(this.folder, "redis", "s", "redis.sock")}`,
       LIANZHEN_ENCRYPTION_KEY_FILE: join(this.folder, "keys"),
     };
+  }
+
+  /** Takes everything out of its Redis, as a failover to an empty one does. */
+  async flushRedis(): Promise<void> {
+    const socket = connect(join(this.folder, "redis", "s", "redis.sock"));
+    socket.write("FLUSHALL\r\n");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    if (answer.toString() !== "+OK\r\n") throw new Error(`Redis said ${answer.toString()}`);
   }
 
   /** Starts it, and returns when it answers. */

@@ -18,7 +18,7 @@ function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label
     case "DECLINED":
       return reason ? [label("declineReasons", reason)] : [];
     case "DISPATCHER_ALERTED":
-      return reason === "LATE" || reason === "NOBODY" || reason === "CRITICAL"
+      return reason === "LATE" || reason === "NOBODY" || reason === "CRITICAL" || reason === "LEFT"
         ? [t(`record.alerts.${reason}`)]
         : [];
     case "ASSIGNED":

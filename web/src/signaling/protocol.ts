@@ -82,7 +82,7 @@ export interface Events {
   "dispatcher.alert": {
     consultationId: string;
     urgency: Urgency;
-    reason: "LATE" | "NOBODY" | "CRITICAL";
+    reason: "LATE" | "NOBODY" | "CRITICAL" | "LEFT";
   };
   "board.changed": { consultationId: string; change: string };
   "presence.changed": PresenceData;
