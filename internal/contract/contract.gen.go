@@ -148,6 +148,57 @@ func (e AttachmentKind) Valid() bool {
 	}
 }
 
+// Defines values for CampaignTaskLevel.
+const (
+	CampaignTaskLevelCOUNTY      CampaignTaskLevel = "COUNTY"
+	CampaignTaskLevelINSTITUTION CampaignTaskLevel = "INSTITUTION"
+	CampaignTaskLevelLEAGUE      CampaignTaskLevel = "LEAGUE"
+	CampaignTaskLevelREGION      CampaignTaskLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskLevel enum.
+func (e CampaignTaskLevel) Valid() bool {
+	switch e {
+	case CampaignTaskLevelCOUNTY:
+		return true
+	case CampaignTaskLevelINSTITUTION:
+		return true
+	case CampaignTaskLevelLEAGUE:
+		return true
+	case CampaignTaskLevelREGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskState.
+const (
+	CampaignTaskStateDONE    CampaignTaskState = "DONE"
+	CampaignTaskStateLATER   CampaignTaskState = "LATER"
+	CampaignTaskStateOPEN    CampaignTaskState = "OPEN"
+	CampaignTaskStateOVERDUE CampaignTaskState = "OVERDUE"
+	CampaignTaskStateSOON    CampaignTaskState = "SOON"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskState enum.
+func (e CampaignTaskState) Valid() bool {
+	switch e {
+	case CampaignTaskStateDONE:
+		return true
+	case CampaignTaskStateLATER:
+		return true
+	case CampaignTaskStateOPEN:
+		return true
+	case CampaignTaskStateOVERDUE:
+		return true
+	case CampaignTaskStateSOON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Capacity.
 const (
 	FULL    Capacity = "FULL"
@@ -192,22 +243,22 @@ func (e ChannelKind) Valid() bool {
 
 // Defines values for ConsentInputSignerKind.
 const (
-	INSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
-	LEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
-	NEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
-	SELF                 ConsentInputSignerKind = "SELF"
+	ConsentInputSignerKindINSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
+	ConsentInputSignerKindLEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
+	ConsentInputSignerKindNEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
+	ConsentInputSignerKindSELF                 ConsentInputSignerKind = "SELF"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputSignerKind enum.
 func (e ConsentInputSignerKind) Valid() bool {
 	switch e {
-	case INSTITUTIONEMERGENCY:
+	case ConsentInputSignerKindINSTITUTIONEMERGENCY:
 		return true
-	case LEGALGUARDIAN:
+	case ConsentInputSignerKindLEGALGUARDIAN:
 		return true
-	case NEARRELATIVE:
+	case ConsentInputSignerKindNEARRELATIVE:
 		return true
-	case SELF:
+	case ConsentInputSignerKindSELF:
 		return true
 	default:
 		return false
@@ -343,6 +394,87 @@ func (e EmergencyStepRequestStep) Valid() bool {
 	}
 }
 
+// Defines values for ExportInputFormat.
+const (
+	ExportInputFormatCsv  ExportInputFormat = "csv"
+	ExportInputFormatXlsx ExportInputFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportInputFormat enum.
+func (e ExportInputFormat) Valid() bool {
+	switch e {
+	case ExportInputFormatCsv:
+		return true
+	case ExportInputFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobFormat.
+const (
+	ExportJobFormatCsv  ExportJobFormat = "csv"
+	ExportJobFormatXlsx ExportJobFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobFormat enum.
+func (e ExportJobFormat) Valid() bool {
+	switch e {
+	case ExportJobFormatCsv:
+		return true
+	case ExportJobFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobState.
+const (
+	ExportJobStateCANCELLED ExportJobState = "CANCELLED"
+	ExportJobStateFAILED    ExportJobState = "FAILED"
+	ExportJobStateREADY     ExportJobState = "READY"
+	ExportJobStateWAITING   ExportJobState = "WAITING"
+	ExportJobStateWORKING   ExportJobState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobState enum.
+func (e ExportJobState) Valid() bool {
+	switch e {
+	case ExportJobStateCANCELLED:
+		return true
+	case ExportJobStateFAILED:
+		return true
+	case ExportJobStateREADY:
+		return true
+	case ExportJobStateWAITING:
+		return true
+	case ExportJobStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportSheetLevels.
+const (
+	ExportSheetLevelsAUTHORITY   ExportSheetLevels = "AUTHORITY"
+	ExportSheetLevelsINSTITUTION ExportSheetLevels = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ExportSheetLevels enum.
+func (e ExportSheetLevels) Valid() bool {
+	switch e {
+	case ExportSheetLevelsAUTHORITY:
+		return true
+	case ExportSheetLevelsINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FollowUpState.
 const (
 	FollowUpStateCANCELLED FollowUpState = "CANCELLED"
@@ -429,22 +561,22 @@ func (e GoalScopeKind) Valid() bool {
 
 // Defines values for GoalScopeLevel.
 const (
-	COUNTY      GoalScopeLevel = "COUNTY"
-	INSTITUTION GoalScopeLevel = "INSTITUTION"
-	LEAGUE      GoalScopeLevel = "LEAGUE"
-	REGION      GoalScopeLevel = "REGION"
+	GoalScopeLevelCOUNTY      GoalScopeLevel = "COUNTY"
+	GoalScopeLevelINSTITUTION GoalScopeLevel = "INSTITUTION"
+	GoalScopeLevelLEAGUE      GoalScopeLevel = "LEAGUE"
+	GoalScopeLevelREGION      GoalScopeLevel = "REGION"
 )
 
 // Valid indicates whether the value is a known member of the GoalScopeLevel enum.
 func (e GoalScopeLevel) Valid() bool {
 	switch e {
-	case COUNTY:
+	case GoalScopeLevelCOUNTY:
 		return true
-	case INSTITUTION:
+	case GoalScopeLevelINSTITUTION:
 		return true
-	case LEAGUE:
+	case GoalScopeLevelLEAGUE:
 		return true
-	case REGION:
+	case GoalScopeLevelREGION:
 		return true
 	default:
 		return false
@@ -463,6 +595,30 @@ func (e GoalSide) Valid() bool {
 	case INVITED:
 		return true
 	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSnapshotState.
+const (
+	GoalSnapshotStateDRAFT  GoalSnapshotState = "DRAFT"
+	GoalSnapshotStateFILED  GoalSnapshotState = "FILED"
+	GoalSnapshotStateLOCKED GoalSnapshotState = "LOCKED"
+	GoalSnapshotStateSIGNED GoalSnapshotState = "SIGNED"
+)
+
+// Valid indicates whether the value is a known member of the GoalSnapshotState enum.
+func (e GoalSnapshotState) Valid() bool {
+	switch e {
+	case GoalSnapshotStateDRAFT:
+		return true
+	case GoalSnapshotStateFILED:
+		return true
+	case GoalSnapshotStateLOCKED:
+		return true
+	case GoalSnapshotStateSIGNED:
 		return true
 	default:
 		return false
@@ -823,6 +979,129 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	}
 }
 
+// Defines values for RectificationFoundByLevel.
+const (
+	RectificationFoundByLevelCOUNTY RectificationFoundByLevel = "COUNTY"
+	RectificationFoundByLevelLEAGUE RectificationFoundByLevel = "LEAGUE"
+	RectificationFoundByLevelREGION RectificationFoundByLevel = "REGION"
+	RectificationFoundByLevelSELF   RectificationFoundByLevel = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the RectificationFoundByLevel enum.
+func (e RectificationFoundByLevel) Valid() bool {
+	switch e {
+	case RectificationFoundByLevelCOUNTY:
+		return true
+	case RectificationFoundByLevelLEAGUE:
+		return true
+	case RectificationFoundByLevelREGION:
+		return true
+	case RectificationFoundByLevelSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationSeverity.
+const (
+	RectificationSeverityCRITICAL RectificationSeverity = "CRITICAL"
+	RectificationSeverityMAJOR    RectificationSeverity = "MAJOR"
+	RectificationSeverityMINOR    RectificationSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationSeverity enum.
+func (e RectificationSeverity) Valid() bool {
+	switch e {
+	case RectificationSeverityCRITICAL:
+		return true
+	case RectificationSeverityMAJOR:
+		return true
+	case RectificationSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationState.
+const (
+	RectificationStateDONE     RectificationState = "DONE"
+	RectificationStateOPEN     RectificationState = "OPEN"
+	RectificationStateVERIFIED RectificationState = "VERIFIED"
+	RectificationStateWORKING  RectificationState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RectificationState enum.
+func (e RectificationState) Valid() bool {
+	switch e {
+	case RectificationStateDONE:
+		return true
+	case RectificationStateOPEN:
+		return true
+	case RectificationStateVERIFIED:
+		return true
+	case RectificationStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputCategory.
+const (
+	RectificationInputCategoryINFECTION     RectificationInputCategory = "INFECTION"
+	RectificationInputCategoryMEDICAL       RectificationInputCategory = "MEDICAL"
+	RectificationInputCategoryQUALIFICATION RectificationInputCategory = "QUALIFICATION"
+	RectificationInputCategoryREMOTE        RectificationInputCategory = "REMOTE"
+	RectificationInputCategorySAFETY        RectificationInputCategory = "SAFETY"
+	RectificationInputCategorySTAFF         RectificationInputCategory = "STAFF"
+	RectificationInputCategorySYSTEM        RectificationInputCategory = "SYSTEM"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputCategory enum.
+func (e RectificationInputCategory) Valid() bool {
+	switch e {
+	case RectificationInputCategoryINFECTION:
+		return true
+	case RectificationInputCategoryMEDICAL:
+		return true
+	case RectificationInputCategoryQUALIFICATION:
+		return true
+	case RectificationInputCategoryREMOTE:
+		return true
+	case RectificationInputCategorySAFETY:
+		return true
+	case RectificationInputCategorySTAFF:
+		return true
+	case RectificationInputCategorySYSTEM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputSeverity.
+const (
+	RectificationInputSeverityCRITICAL RectificationInputSeverity = "CRITICAL"
+	RectificationInputSeverityMAJOR    RectificationInputSeverity = "MAJOR"
+	RectificationInputSeverityMINOR    RectificationInputSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputSeverity enum.
+func (e RectificationInputSeverity) Valid() bool {
+	switch e {
+	case RectificationInputSeverityCRITICAL:
+		return true
+	case RectificationInputSeverityMAJOR:
+		return true
+	case RectificationInputSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -934,6 +1213,54 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SelfCheckItemResult.
+const (
+	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
+	SelfCheckItemResultNOTAPPLICABLE SelfCheckItemResult = "NOT_APPLICABLE"
+	SelfCheckItemResultNOTMET        SelfCheckItemResult = "NOT_MET"
+	SelfCheckItemResultPARTLY        SelfCheckItemResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemResult enum.
+func (e SelfCheckItemResult) Valid() bool {
+	switch e {
+	case SelfCheckItemResultMET:
+		return true
+	case SelfCheckItemResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemResultNOTMET:
+		return true
+	case SelfCheckItemResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckItemInputResult.
+const (
+	SelfCheckItemInputResultMET           SelfCheckItemInputResult = "MET"
+	SelfCheckItemInputResultNOTAPPLICABLE SelfCheckItemInputResult = "NOT_APPLICABLE"
+	SelfCheckItemInputResultNOTMET        SelfCheckItemInputResult = "NOT_MET"
+	SelfCheckItemInputResultPARTLY        SelfCheckItemInputResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemInputResult enum.
+func (e SelfCheckItemInputResult) Valid() bool {
+	switch e {
+	case SelfCheckItemInputResultMET:
+		return true
+	case SelfCheckItemInputResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemInputResultNOTMET:
+		return true
+	case SelfCheckItemInputResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Sex.
 const (
 	N0 Sex = "0"
@@ -952,6 +1279,24 @@ func (e Sex) Valid() bool {
 	case N2:
 		return true
 	case N9:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SnapshotDifferenceKind.
+const (
+	FIGURE SnapshotDifferenceKind = "FIGURE"
+	ROW    SnapshotDifferenceKind = "ROW"
+)
+
+// Valid indicates whether the value is a known member of the SnapshotDifferenceKind enum.
+func (e SnapshotDifferenceKind) Valid() bool {
+	switch e {
+	case FIGURE:
+		return true
+	case ROW:
 		return true
 	default:
 		return false
@@ -1153,6 +1498,24 @@ func (e VitalQualifier) Valid() bool {
 	case LO:
 		return true
 	case UNMEASURABLE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportNumbersParamsWhat.
+const (
+	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
+func (e ImportNumbersParamsWhat) Valid() bool {
+	switch e {
+	case DENOMINATORS:
+		return true
+	case ORGANISATIONS:
 		return true
 	default:
 		return false
@@ -1377,6 +1740,34 @@ type BoardRow struct {
 	// Vitals newest per code
 	Vitals []Vital `json:"vitals"`
 }
+
+// CampaignTask defines model for CampaignTask.
+type CampaignTask struct {
+	CampaignEn string              `json:"campaignEn"`
+	CampaignZh string              `json:"campaignZh"`
+	DoneOn     *openapi_types.Date `json:"doneOn,omitempty"`
+
+	// DueOn the last day that is in time
+	DueOn      openapi_types.Date  `json:"dueOn"`
+	Export     string              `json:"export"`
+	Id         openapi_types.UUID  `json:"id"`
+	Level      CampaignTaskLevel   `json:"level"`
+	NameEn     string              `json:"nameEn"`
+	NameZh     string              `json:"nameZh"`
+	OpensOn    *openapi_types.Date `json:"opensOn,omitempty"`
+	Receipt    *string             `json:"receipt,omitempty"`
+	ReceiverEn string              `json:"receiverEn"`
+	ReceiverZh string              `json:"receiverZh"`
+	SafeOn     openapi_types.Date  `json:"safeOn"`
+	Source     string              `json:"source"`
+	State      CampaignTaskState   `json:"state"`
+}
+
+// CampaignTaskLevel defines model for CampaignTask.Level.
+type CampaignTaskLevel string
+
+// CampaignTaskState defines model for CampaignTask.State.
+type CampaignTaskState string
 
 // Capacity defines model for Capacity.
 type Capacity string
@@ -1852,6 +2243,82 @@ type Event struct {
 	Type      string                  `json:"type"`
 }
 
+// ExportInput defines model for ExportInput.
+type ExportInput struct {
+	Day    openapi_types.Date `json:"day"`
+	Format ExportInputFormat  `json:"format"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Params         *ExportParams       `json:"params,omitempty"`
+	Sheet          string              `json:"sheet"`
+}
+
+// ExportInputFormat defines model for ExportInput.Format.
+type ExportInputFormat string
+
+// ExportJob defines model for ExportJob.
+type ExportJob struct {
+	DoneRows int `json:"doneRows"`
+
+	// Error a sentence
+	Error        *string            `json:"error,omitempty"`
+	ExpiresAt    *time.Time         `json:"expiresAt,omitempty"`
+	FileName     *string            `json:"fileName,omitempty"`
+	FinishedAt   *time.Time         `json:"finishedAt,omitempty"`
+	Format       ExportJobFormat    `json:"format"`
+	Id           openapi_types.UUID `json:"id"`
+	Label        string             `json:"label"`
+	Organisation string             `json:"organisation"`
+	RequestedAt  time.Time          `json:"requestedAt"`
+	Sha256       *string            `json:"sha256,omitempty"`
+	Sheet        string             `json:"sheet"`
+	Size         *int64             `json:"size,omitempty"`
+	State        ExportJobState     `json:"state"`
+	TotalRows    int                `json:"totalRows"`
+}
+
+// ExportJobFormat defines model for ExportJob.Format.
+type ExportJobFormat string
+
+// ExportJobState defines model for ExportJob.State.
+type ExportJobState string
+
+// ExportLogFilter defines model for ExportLogFilter.
+type ExportLogFilter struct {
+	DoctorId    *openapi_types.UUID `json:"doctorId,omitempty"`
+	From        *openapi_types.Date `json:"from,omitempty"`
+	Q           *string             `json:"q,omitempty"`
+	ServiceType *[]string           `json:"serviceType,omitempty"`
+	State       *[]State            `json:"state,omitempty"`
+	To          *openapi_types.Date `json:"to,omitempty"`
+	Urgency     *[]Urgency          `json:"urgency,omitempty"`
+}
+
+// ExportParams defines model for ExportParams.
+type ExportParams struct {
+	Log *ExportLogFilter `json:"log,omitempty"`
+
+	// Public for publication - cells under 5 are suppressed
+	Public *bool `json:"public,omitempty"`
+
+	// SnapshotId E3 and E8 from what was locked
+	SnapshotId *openapi_types.UUID `json:"snapshotId,omitempty"`
+}
+
+// ExportSheet defines model for ExportSheet.
+type ExportSheet struct {
+	Absent *string             `json:"absent,omitempty"`
+	Code   string              `json:"code"`
+	En     string              `json:"en"`
+	Levels []ExportSheetLevels `json:"levels"`
+	Zh     string              `json:"zh"`
+}
+
+// ExportSheetLevels defines model for ExportSheet.Levels.
+type ExportSheetLevels string
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Args *map[string]string `json:"args,omitempty"`
@@ -2032,6 +2499,53 @@ type GoalScopeLevel string
 // GoalSide INVITED - what a hospital gave to others, never added to the first
 type GoalSide string
 
+// GoalSnapshot defines model for GoalSnapshot.
+type GoalSnapshot struct {
+	CreatedAt   time.Time            `json:"createdAt"`
+	CreatedBy   string               `json:"createdBy"`
+	Definitions string               `json:"definitions"`
+	Differences []SnapshotDifference `json:"differences"`
+	Digest      *string              `json:"digest,omitempty"`
+	Figures     []SnapshotFigure     `json:"figures"`
+	FiledAt     *time.Time           `json:"filedAt,omitempty"`
+	FiledBy     *string              `json:"filedBy,omitempty"`
+	First       openapi_types.Date   `json:"first"`
+	Id          openapi_types.UUID   `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind           `json:"kind"`
+	Label          string             `json:"label"`
+	LockedAt       *time.Time         `json:"lockedAt,omitempty"`
+	LockedBy       *string            `json:"lockedBy,omitempty"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Over           bool               `json:"over"`
+	Reason         *string            `json:"reason,omitempty"`
+	Receipt        *string            `json:"receipt,omitempty"`
+	RowCount       int                `json:"rowCount"`
+	Ruleset        string             `json:"ruleset"`
+	SealKey        *string            `json:"sealKey,omitempty"`
+	SignedAt       *time.Time         `json:"signedAt,omitempty"`
+	SignedBy       *string            `json:"signedBy,omitempty"`
+	State          GoalSnapshotState  `json:"state"`
+	Version        int                `json:"version"`
+}
+
+// GoalSnapshotState defines model for GoalSnapshot.State.
+type GoalSnapshotState string
+
+// GoalSnapshotInput defines model for GoalSnapshotInput.
+type GoalSnapshotInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Reason of a correction
+	Reason *string `json:"reason,omitempty"`
+}
+
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
 	Code         string  `json:"code"`
@@ -2057,6 +2571,24 @@ type Guardian struct {
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Code    string `json:"code"`
+	Column  string `json:"column"`
+	Message string `json:"message"`
+
+	// Row of the sheet, the heading is 1
+	Row int `json:"row"`
+}
+
+// ImportResult defines model for ImportResult.
+type ImportResult struct {
+	DryRun   bool            `json:"dryRun"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedNumber defines model for ImportedNumber.
@@ -2648,6 +3180,82 @@ type ReasonTerm struct {
 	Zh             string   `json:"zh"`
 }
 
+// ReceiptInput defines model for ReceiptInput.
+type ReceiptInput struct {
+	Receipt string `json:"receipt"`
+}
+
+// Rectification defines model for Rectification.
+type Rectification struct {
+	Category       string                    `json:"category"`
+	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
+	DueOn          openapi_types.Date        `json:"dueOn"`
+	Evidence       *string                   `json:"evidence,omitempty"`
+	Finding        string                    `json:"finding"`
+	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
+	FoundOn        openapi_types.Date        `json:"foundOn"`
+	Id             openapi_types.UUID        `json:"id"`
+	Item           *string                   `json:"item,omitempty"`
+	Measure        *string                   `json:"measure,omitempty"`
+	Number         string                    `json:"number"`
+	Organisation   string                    `json:"organisation"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Overdue        bool                      `json:"overdue"`
+	Owner          string                    `json:"owner"`
+	Progress       int                       `json:"progress"`
+	Revision       int                       `json:"revision"`
+	Severity       RectificationSeverity     `json:"severity"`
+	State          RectificationState        `json:"state"`
+	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Verifiable the caller may confirm it
+	Verifiable bool                `json:"verifiable"`
+	VerifiedBy *string             `json:"verifiedBy,omitempty"`
+	VerifiedOn *openapi_types.Date `json:"verifiedOn,omitempty"`
+}
+
+// RectificationFoundByLevel defines model for Rectification.FoundByLevel.
+type RectificationFoundByLevel string
+
+// RectificationSeverity defines model for Rectification.Severity.
+type RectificationSeverity string
+
+// RectificationState defines model for Rectification.State.
+type RectificationState string
+
+// RectificationInput defines model for RectificationInput.
+type RectificationInput struct {
+	Category       RectificationInputCategory `json:"category"`
+	DueOn          openapi_types.Date         `json:"dueOn"`
+	Finding        string                     `json:"finding"`
+	Item           *string                    `json:"item,omitempty"`
+	Measure        *string                    `json:"measure,omitempty"`
+	OrganisationId *openapi_types.UUID        `json:"organisationId,omitempty"`
+	Owner          string                     `json:"owner"`
+	Severity       RectificationInputSeverity `json:"severity"`
+}
+
+// RectificationInputCategory defines model for RectificationInput.Category.
+type RectificationInputCategory string
+
+// RectificationInputSeverity defines model for RectificationInput.Severity.
+type RectificationInputSeverity string
+
+// RectificationUpdate defines model for RectificationUpdate.
+type RectificationUpdate struct {
+	Evidence *string `json:"evidence,omitempty"`
+	Measure  *string `json:"measure,omitempty"`
+	Owner    *string `json:"owner,omitempty"`
+	Progress int     `json:"progress"`
+	Revision int     `json:"revision"`
+}
+
+// RectificationVerdict defines model for RectificationVerdict.
+type RectificationVerdict struct {
+	Accepted bool   `json:"accepted"`
+	Verdict  string `json:"verdict"`
+}
+
 // RedFlagTerm defines model for RedFlagTerm.
 type RedFlagTerm struct {
 	Code       string   `json:"code"`
@@ -2830,6 +3438,108 @@ type ResidentUpdateIdType string
 // Role defines model for Role.
 type Role string
 
+// Sample defines model for Sample.
+type Sample struct {
+	DrawnAt time.Time          `json:"drawnAt"`
+	DrawnBy string             `json:"drawnBy"`
+	First   openapi_types.Date `json:"first"`
+	Id      openapi_types.UUID `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind `json:"kind"`
+	Label          string   `json:"label"`
+	Population     int      `json:"population"`
+	PopulationHash string   `json:"populationHash"`
+	Purpose        string   `json:"purpose"`
+
+	// Rows empty in lists
+	Rows      []SampleRow        `json:"rows"`
+	Scored    int                `json:"scored"`
+	Seed      string             `json:"seed"`
+	Size      int                `json:"size"`
+	Subject   string             `json:"subject"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleInput defines model for SampleInput.
+type SampleInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// OrganisationId the authority
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Purpose        string              `json:"purpose"`
+
+	// Seed absent: drawn by the system
+	Seed      *string            `json:"seed,omitempty"`
+	Size      int                `json:"size"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleRow defines model for SampleRow.
+type SampleRow struct {
+	Countable   *bool     `json:"countable,omitempty"`
+	Inspector   *string   `json:"inspector,omitempty"`
+	Institution string    `json:"institution"`
+	Note        *string   `json:"note,omitempty"`
+	Position    int       `json:"position"`
+	Reasons     *[]string `json:"reasons,omitempty"`
+	Score       *int      `json:"score,omitempty"`
+	Serial      string    `json:"serial"`
+	ServiceType string    `json:"serviceType"`
+	State       State     `json:"state"`
+}
+
+// SampleScore defines model for SampleScore.
+type SampleScore struct {
+	Note     *string `json:"note,omitempty"`
+	Position int     `json:"position"`
+	Score    int     `json:"score"`
+}
+
+// SelfCheck defines model for SelfCheck.
+type SelfCheck struct {
+	Items          []SelfCheckItem    `json:"items"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Year           int                `json:"year"`
+}
+
+// SelfCheckItem defines model for SelfCheckItem.
+type SelfCheckItem struct {
+	Basis     string               `json:"basis"`
+	Category  string               `json:"category"`
+	Code      string               `json:"code"`
+	Immediate bool                 `json:"immediate"`
+	Indicator *string              `json:"indicator,omitempty"`
+	ItemEn    string               `json:"itemEn"`
+	ItemZh    string               `json:"itemZh"`
+	Problem   *string              `json:"problem,omitempty"`
+	Result    *SelfCheckItemResult `json:"result,omitempty"`
+	Revision  int                  `json:"revision"`
+
+	// Value what the system counts for it
+	Value *float64 `json:"value,omitempty"`
+}
+
+// SelfCheckItemResult defines model for SelfCheckItem.Result.
+type SelfCheckItemResult string
+
+// SelfCheckItemInput defines model for SelfCheckItemInput.
+type SelfCheckItemInput struct {
+	Code           string                   `json:"code"`
+	Immediate      *bool                    `json:"immediate,omitempty"`
+	OrganisationId *openapi_types.UUID      `json:"organisationId,omitempty"`
+	Problem        *string                  `json:"problem,omitempty"`
+	Result         SelfCheckItemInputResult `json:"result"`
+	Revision       int                      `json:"revision"`
+	Year           int                      `json:"year"`
+}
+
+// SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
+type SelfCheckItemInputResult string
+
 // ServiceType defines model for ServiceType.
 type ServiceType = string
 
@@ -2879,6 +3589,48 @@ type Snapshot struct {
 	Worklist   *Worklist `json:"worklist,omitempty"`
 }
 
+// SnapshotDifference defines model for SnapshotDifference.
+type SnapshotDifference struct {
+	After  string `json:"after"`
+	Before string `json:"before"`
+
+	// Key code of an indicator or serial of a row
+	Key  string                 `json:"key"`
+	Kind SnapshotDifferenceKind `json:"kind"`
+}
+
+// SnapshotDifferenceKind defines model for SnapshotDifference.Kind.
+type SnapshotDifferenceKind string
+
+// SnapshotFigure defines model for SnapshotFigure.
+type SnapshotFigure struct {
+	Code        string   `json:"code"`
+	Denominator *float64 `json:"denominator,omitempty"`
+	Imported    *string  `json:"imported,omitempty"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	State       string   `json:"state"`
+	Value       *float64 `json:"value,omitempty"`
+	Version     int      `json:"version"`
+}
+
+// SnapshotVerification defines model for SnapshotVerification.
+type SnapshotVerification struct {
+	// Broken the first row that does not fit
+	Broken *string `json:"broken,omitempty"`
+
+	// Changes what the ledger says otherwise by now
+	Changes   []SnapshotDifference `json:"changes"`
+	CheckedAt time.Time            `json:"checkedAt"`
+	Digest    string               `json:"digest"`
+
+	// Intact rows and figures give the digest
+	Intact   bool `json:"intact"`
+	RowCount int  `json:"rowCount"`
+
+	// Sealed the seal fits the digest
+	Sealed bool `json:"sealed"`
+}
+
 // State defines model for State.
 type State string
 
@@ -2925,6 +3677,14 @@ type SwapShift struct {
 
 // SwapState defines model for SwapState.
 type SwapState string
+
+// TaskReport defines model for TaskReport.
+type TaskReport struct {
+	DoneOn         openapi_types.Date  `json:"doneOn"`
+	DueOn          openapi_types.Date  `json:"dueOn"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Receipt        *string             `json:"receipt,omitempty"`
+}
 
 // Term defines model for Term.
 type Term struct {
@@ -3382,6 +4142,43 @@ type GetGoalDashboardParams struct {
 	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
 }
 
+// RequestExportParams defines parameters for RequestExport.
+type RequestExportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParams defines parameters for ImportNumbers.
+type ImportNumbersParams struct {
+	What     ImportNumbersParamsWhat `form:"what" json:"what"`
+	DryRun   *bool                   `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+	FileName *string                 `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParamsWhat defines parameters for ImportNumbers.
+type ImportNumbersParamsWhat string
+
+// ListRectificationsParams defines parameters for ListRectifications.
+type ListRectificationsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateRectificationParams defines parameters for CreateRectification.
+type CreateRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VerifyRectificationParams defines parameters for VerifyRectification.
+type VerifyRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListGoalRowsParams defines parameters for ListGoalRows.
 type ListGoalRowsParams struct {
 	// OrganisationId absent: the first of the caller's own
@@ -3402,6 +4199,67 @@ type ListGoalRowsParams struct {
 	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
 	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListSamplesParams defines parameters for ListSamples.
+type ListSamplesParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// DrawSampleParams defines parameters for DrawSample.
+type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetSelfCheckParams defines parameters for GetSelfCheck.
+type GetSelfCheckParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Year           int               `form:"year" json:"year"`
+}
+
+// ListGoalSnapshotsParams defines parameters for ListGoalSnapshots.
+type ListGoalSnapshotsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateGoalSnapshotParams defines parameters for CreateGoalSnapshot.
+type CreateGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LockGoalSnapshotParams defines parameters for LockGoalSnapshot.
+type LockGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// FileGoalSnapshotParams defines parameters for FileGoalSnapshot.
+type FileGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignGoalSnapshotParams defines parameters for SignGoalSnapshot.
+type SignGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCampaignTasksParams defines parameters for ListCampaignTasks.
+type ListCampaignTasksParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// ReportCampaignTaskParams defines parameters for ReportCampaignTask.
+type ReportCampaignTaskParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -3534,6 +4392,36 @@ type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
+
+// RequestExportJSONRequestBody defines body for RequestExport for application/json ContentType.
+type RequestExportJSONRequestBody = ExportInput
+
+// CreateRectificationJSONRequestBody defines body for CreateRectification for application/json ContentType.
+type CreateRectificationJSONRequestBody = RectificationInput
+
+// UpdateRectificationJSONRequestBody defines body for UpdateRectification for application/json ContentType.
+type UpdateRectificationJSONRequestBody = RectificationUpdate
+
+// VerifyRectificationJSONRequestBody defines body for VerifyRectification for application/json ContentType.
+type VerifyRectificationJSONRequestBody = RectificationVerdict
+
+// DrawSampleJSONRequestBody defines body for DrawSample for application/json ContentType.
+type DrawSampleJSONRequestBody = SampleInput
+
+// ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
+type ScoreSampleJSONRequestBody = SampleScore
+
+// SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
+type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
+
+// CreateGoalSnapshotJSONRequestBody defines body for CreateGoalSnapshot for application/json ContentType.
+type CreateGoalSnapshotJSONRequestBody = GoalSnapshotInput
+
+// FileGoalSnapshotJSONRequestBody defines body for FileGoalSnapshot for application/json ContentType.
+type FileGoalSnapshotJSONRequestBody = ReceiptInput
+
+// ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
+type ReportCampaignTaskJSONRequestBody = TaskReport
 
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
@@ -3733,11 +4621,86 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -6080,6 +7043,373 @@ func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// ListExportSheets operation middleware
+func (siw *ServerInterfaceWrapper) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExportSheets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListExports operation middleware
+func (siw *ServerInterfaceWrapper) ListExports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestExport operation middleware
+func (siw *ServerInterfaceWrapper) RequestExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestExportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestExport(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelExport operation middleware
+func (siw *ServerInterfaceWrapper) CancelExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelExport(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetExportFile operation middleware
+func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetExportFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportNumbers operation middleware
+func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportNumbersParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportNumbers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRectifications operation middleware
+func (siw *ServerInterfaceWrapper) ListRectifications(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRectificationsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRectifications(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRectification operation middleware
+func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRectification operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRectification(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyRectification operation middleware
+func (siw *ServerInterfaceWrapper) VerifyRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyRectification(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalRows operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
 
@@ -6243,11 +7573,580 @@ func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListSamples operation middleware
+func (siw *ServerInterfaceWrapper) ListSamples(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSamplesParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSamples(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DrawSample operation middleware
+func (siw *ServerInterfaceWrapper) DrawSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DrawSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DrawSample(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSample operation middleware
+func (siw *ServerInterfaceWrapper) GetSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScoreSample operation middleware
+func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalScopes operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSelfCheck operation middleware
+func (siw *ServerInterfaceWrapper) GetSelfCheck(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSelfCheckParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSelfCheck(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveSelfCheckItem operation middleware
+func (siw *ServerInterfaceWrapper) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveSelfCheckItem(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalSnapshots operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalSnapshots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalSnapshotsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalSnapshots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateGoalSnapshot(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LockGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) LockGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LockGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FileGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) FileGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FileGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FileGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) SignGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCampaignTasks operation middleware
+func (siw *ServerInterfaceWrapper) ListCampaignTasks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCampaignTasksParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCampaignTasks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportCampaignTask operation middleware
+func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportCampaignTaskParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportCampaignTask(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7257,6 +9156,31 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.ListGoalSnapshots)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.CreateGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}", wrapper.GetGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/lock", wrapper.LockGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -9380,6 +11304,418 @@ func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitG
 	return err
 }
 
+type ListExportSheetsRequestObject struct {
+}
+
+type ListExportSheetsResponseObject interface {
+	VisitListExportSheetsResponse(w http.ResponseWriter) error
+}
+
+type ListExportSheets200JSONResponse []ExportSheet
+
+func (response ListExportSheets200JSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportSheetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportSheetsdefaultApplicationProblemPlusJSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsRequestObject struct {
+}
+
+type ListExportsResponseObject interface {
+	VisitListExportsResponse(w http.ResponseWriter) error
+}
+
+type ListExports200JSONResponse []ExportJob
+
+func (response ListExports200JSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportsdefaultApplicationProblemPlusJSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportRequestObject struct {
+	Params RequestExportParams
+	Body   *RequestExportJSONRequestBody
+}
+
+type RequestExportResponseObject interface {
+	VisitRequestExportResponse(w http.ResponseWriter) error
+}
+
+type RequestExport201JSONResponse ExportJob
+
+func (response RequestExport201JSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestExportdefaultApplicationProblemPlusJSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type CancelExportResponseObject interface {
+	VisitCancelExportResponse(w http.ResponseWriter) error
+}
+
+type CancelExport200JSONResponse ExportJob
+
+func (response CancelExport200JSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelExportdefaultApplicationProblemPlusJSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(w http.ResponseWriter) error
+}
+
+type GetExportFile200ResponseHeaders struct {
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+}
+
+type GetExportFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetExportFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationoctetStreamResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersRequestObject struct {
+	Params ImportNumbersParams
+	Body   io.Reader
+}
+
+type ImportNumbersResponseObject interface {
+	VisitImportNumbersResponse(w http.ResponseWriter) error
+}
+
+type ImportNumbers200JSONResponse ImportResult
+
+func (response ImportNumbers200JSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportNumbersdefaultApplicationProblemPlusJSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsRequestObject struct {
+	Params ListRectificationsParams
+}
+
+type ListRectificationsResponseObject interface {
+	VisitListRectificationsResponse(w http.ResponseWriter) error
+}
+
+type ListRectifications200JSONResponse []Rectification
+
+func (response ListRectifications200JSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRectificationsdefaultApplicationProblemPlusJSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationRequestObject struct {
+	Params CreateRectificationParams
+	Body   *CreateRectificationJSONRequestBody
+}
+
+type CreateRectificationResponseObject interface {
+	VisitCreateRectificationResponse(w http.ResponseWriter) error
+}
+
+type CreateRectification201JSONResponse Rectification
+
+func (response CreateRectification201JSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateRectificationJSONRequestBody
+}
+
+type UpdateRectificationResponseObject interface {
+	VisitUpdateRectificationResponse(w http.ResponseWriter) error
+}
+
+type UpdateRectification200JSONResponse Rectification
+
+func (response UpdateRectification200JSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRectificationdefaultApplicationProblemPlusJSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VerifyRectificationParams
+	Body   *VerifyRectificationJSONRequestBody
+}
+
+type VerifyRectificationResponseObject interface {
+	VisitVerifyRectificationResponse(w http.ResponseWriter) error
+}
+
+type VerifyRectification200JSONResponse Rectification
+
+func (response VerifyRectification200JSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyRectificationdefaultApplicationProblemPlusJSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalRowsRequestObject struct {
 	Params ListGoalRowsParams
 }
@@ -9419,6 +11755,164 @@ func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListSamplesRequestObject struct {
+	Params ListSamplesParams
+}
+
+type ListSamplesResponseObject interface {
+	VisitListSamplesResponse(w http.ResponseWriter) error
+}
+
+type ListSamples200JSONResponse []Sample
+
+func (response ListSamples200JSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSamplesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSamplesdefaultApplicationProblemPlusJSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampleRequestObject struct {
+	Params DrawSampleParams
+	Body   *DrawSampleJSONRequestBody
+}
+
+type DrawSampleResponseObject interface {
+	VisitDrawSampleResponse(w http.ResponseWriter) error
+}
+
+type DrawSample201JSONResponse Sample
+
+func (response DrawSample201JSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DrawSampledefaultApplicationProblemPlusJSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampleRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetSampleResponseObject interface {
+	VisitGetSampleResponse(w http.ResponseWriter) error
+}
+
+type GetSample200JSONResponse Sample
+
+func (response GetSample200JSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSampledefaultApplicationProblemPlusJSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampleRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ScoreSampleJSONRequestBody
+}
+
+type ScoreSampleResponseObject interface {
+	VisitScoreSampleResponse(w http.ResponseWriter) error
+}
+
+type ScoreSample200JSONResponse Sample
+
+func (response ScoreSample200JSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalScopesRequestObject struct {
 }
 
@@ -9446,6 +11940,442 @@ type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckRequestObject struct {
+	Params GetSelfCheckParams
+}
+
+type GetSelfCheckResponseObject interface {
+	VisitGetSelfCheckResponse(w http.ResponseWriter) error
+}
+
+type GetSelfCheck200JSONResponse SelfCheck
+
+func (response GetSelfCheck200JSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSelfCheckdefaultApplicationProblemPlusJSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemRequestObject struct {
+	Body *SaveSelfCheckItemJSONRequestBody
+}
+
+type SaveSelfCheckItemResponseObject interface {
+	VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error
+}
+
+type SaveSelfCheckItem200JSONResponse SelfCheck
+
+func (response SaveSelfCheckItem200JSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsRequestObject struct {
+	Params ListGoalSnapshotsParams
+}
+
+type ListGoalSnapshotsResponseObject interface {
+	VisitListGoalSnapshotsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalSnapshots200JSONResponse []GoalSnapshot
+
+func (response ListGoalSnapshots200JSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotRequestObject struct {
+	Params CreateGoalSnapshotParams
+	Body   *CreateGoalSnapshotJSONRequestBody
+}
+
+type CreateGoalSnapshotResponseObject interface {
+	VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type CreateGoalSnapshot201JSONResponse GoalSnapshot
+
+func (response CreateGoalSnapshot201JSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetGoalSnapshotResponseObject interface {
+	VisitGetGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type GetGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response GetGoalSnapshot200JSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params LockGoalSnapshotParams
+}
+
+type LockGoalSnapshotResponseObject interface {
+	VisitLockGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type LockGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response LockGoalSnapshot200JSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params FileGoalSnapshotParams
+	Body   *FileGoalSnapshotJSONRequestBody
+}
+
+type FileGoalSnapshotResponseObject interface {
+	VisitFileGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type FileGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response FileGoalSnapshot200JSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignGoalSnapshotParams
+}
+
+type SignGoalSnapshotResponseObject interface {
+	VisitSignGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type SignGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response SignGoalSnapshot200JSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type VerifyGoalSnapshotResponseObject interface {
+	VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type VerifyGoalSnapshot200JSONResponse SnapshotVerification
+
+func (response VerifyGoalSnapshot200JSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksRequestObject struct {
+	Params ListCampaignTasksParams
+}
+
+type ListCampaignTasksResponseObject interface {
+	VisitListCampaignTasksResponse(w http.ResponseWriter) error
+}
+
+type ListCampaignTasks200JSONResponse []CampaignTask
+
+func (response ListCampaignTasks200JSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCampaignTasksdefaultApplicationProblemPlusJSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReportCampaignTaskParams
+	Body   *ReportCampaignTaskJSONRequestBody
+}
+
+type ReportCampaignTaskResponseObject interface {
+	VisitReportCampaignTaskResponse(w http.ResponseWriter) error
+}
+
+type ReportCampaignTask200JSONResponse []CampaignTask
+
+func (response ReportCampaignTask200JSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10847,11 +13777,86 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(ctx context.Context, request ListExportSheetsRequestObject) (ListExportSheetsResponseObject, error)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(ctx context.Context, request ListExportsRequestObject) (ListExportsResponseObject, error)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(ctx context.Context, request RequestExportRequestObject) (RequestExportResponseObject, error)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(ctx context.Context, request CancelExportRequestObject) (CancelExportResponseObject, error)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(ctx context.Context, request ListRectificationsRequestObject) (ListRectificationsResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(ctx context.Context, request VerifyRectificationRequestObject) (VerifyRectificationResponseObject, error)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(ctx context.Context, request ListSamplesRequestObject) (ListSamplesResponseObject, error)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(ctx context.Context, request DrawSampleRequestObject) (DrawSampleResponseObject, error)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(ctx context.Context, request GetSampleRequestObject) (GetSampleResponseObject, error)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(ctx context.Context, request GetSelfCheckRequestObject) (GetSelfCheckResponseObject, error)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(ctx context.Context, request SaveSelfCheckItemRequestObject) (SaveSelfCheckItemResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(ctx context.Context, request ListGoalSnapshotsRequestObject) (ListGoalSnapshotsResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(ctx context.Context, request CreateGoalSnapshotRequestObject) (CreateGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(ctx context.Context, request GetGoalSnapshotRequestObject) (GetGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(ctx context.Context, request LockGoalSnapshotRequestObject) (LockGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(ctx context.Context, request FileGoalSnapshotRequestObject) (FileGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(ctx context.Context, request SignGoalSnapshotRequestObject) (SignGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(ctx context.Context, request VerifyGoalSnapshotRequestObject) (VerifyGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(ctx context.Context, request ListCampaignTasksRequestObject) (ListCampaignTasksResponseObject, error)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -12559,6 +15564,293 @@ func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// ListExportSheets operation middleware
+func (sh *strictHandler) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+	var request ListExportSheetsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExportSheets(ctx, request.(ListExportSheetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExportSheets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportSheetsResponseObject); ok {
+		if err := validResponse.VisitListExportSheetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExports operation middleware
+func (sh *strictHandler) ListExports(w http.ResponseWriter, r *http.Request) {
+	var request ListExportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExports(ctx, request.(ListExportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportsResponseObject); ok {
+		if err := validResponse.VisitListExportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestExport operation middleware
+func (sh *strictHandler) RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams) {
+	var request RequestExportRequestObject
+
+	request.Params = params
+
+	var body RequestExportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestExport(ctx, request.(RequestExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestExportResponseObject); ok {
+		if err := validResponse.VisitRequestExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelExport operation middleware
+func (sh *strictHandler) CancelExport(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CancelExportRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelExport(ctx, request.(CancelExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelExportResponseObject); ok {
+		if err := validResponse.VisitCancelExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetExportFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx, request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		if err := validResponse.VisitGetExportFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportNumbers operation middleware
+func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
+	var request ImportNumbersRequestObject
+
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportNumbers(ctx, request.(ImportNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportNumbersResponseObject); ok {
+		if err := validResponse.VisitImportNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRectifications operation middleware
+func (sh *strictHandler) ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams) {
+	var request ListRectificationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRectifications(ctx, request.(ListRectificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRectifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRectificationsResponseObject); ok {
+		if err := validResponse.VisitListRectificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRectification operation middleware
+func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams) {
+	var request CreateRectificationRequestObject
+
+	request.Params = params
+
+	var body CreateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRectification(ctx, request.(CreateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
+		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRectification operation middleware
+func (sh *strictHandler) UpdateRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateRectificationRequestObject
+
+	request.Id = id
+
+	var body UpdateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRectification(ctx, request.(UpdateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRectificationResponseObject); ok {
+		if err := validResponse.VisitUpdateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyRectification operation middleware
+func (sh *strictHandler) VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams) {
+	var request VerifyRectificationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VerifyRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyRectification(ctx, request.(VerifyRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyRectificationResponseObject); ok {
+		if err := validResponse.VisitVerifyRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalRows operation middleware
 func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
 	var request ListGoalRowsRequestObject
@@ -12585,6 +15877,124 @@ func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListSamples operation middleware
+func (sh *strictHandler) ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams) {
+	var request ListSamplesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSamples(ctx, request.(ListSamplesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSamples")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSamplesResponseObject); ok {
+		if err := validResponse.VisitListSamplesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DrawSample operation middleware
+func (sh *strictHandler) DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams) {
+	var request DrawSampleRequestObject
+
+	request.Params = params
+
+	var body DrawSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawSample(ctx, request.(DrawSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DrawSampleResponseObject); ok {
+		if err := validResponse.VisitDrawSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSample operation middleware
+func (sh *strictHandler) GetSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetSampleRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSample(ctx, request.(GetSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSampleResponseObject); ok {
+		if err := validResponse.VisitGetSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScoreSample operation middleware
+func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ScoreSampleRequestObject
+
+	request.Id = id
+
+	var body ScoreSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScoreSample(ctx, request.(ScoreSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScoreSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
+		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalScopes operation middleware
 func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 	var request ListGoalScopesRequestObject
@@ -12602,6 +16012,322 @@ func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
 		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSelfCheck operation middleware
+func (sh *strictHandler) GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams) {
+	var request GetSelfCheckRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSelfCheck(ctx, request.(GetSelfCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSelfCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSelfCheckResponseObject); ok {
+		if err := validResponse.VisitGetSelfCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveSelfCheckItem operation middleware
+func (sh *strictHandler) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+	var request SaveSelfCheckItemRequestObject
+
+	var body SaveSelfCheckItemJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveSelfCheckItem(ctx, request.(SaveSelfCheckItemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveSelfCheckItem")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveSelfCheckItemResponseObject); ok {
+		if err := validResponse.VisitSaveSelfCheckItemResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalSnapshots operation middleware
+func (sh *strictHandler) ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams) {
+	var request ListGoalSnapshotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalSnapshots(ctx, request.(ListGoalSnapshotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalSnapshots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalSnapshotsResponseObject); ok {
+		if err := validResponse.VisitListGoalSnapshotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateGoalSnapshot operation middleware
+func (sh *strictHandler) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams) {
+	var request CreateGoalSnapshotRequestObject
+
+	request.Params = params
+
+	var body CreateGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateGoalSnapshot(ctx, request.(CreateGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitCreateGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGoalSnapshot operation middleware
+func (sh *strictHandler) GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalSnapshot(ctx, request.(GetGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitGetGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LockGoalSnapshot operation middleware
+func (sh *strictHandler) LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams) {
+	var request LockGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LockGoalSnapshot(ctx, request.(LockGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LockGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitLockGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FileGoalSnapshot operation middleware
+func (sh *strictHandler) FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams) {
+	var request FileGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body FileGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FileGoalSnapshot(ctx, request.(FileGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FileGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FileGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitFileGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignGoalSnapshot operation middleware
+func (sh *strictHandler) SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams) {
+	var request SignGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignGoalSnapshot(ctx, request.(SignGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitSignGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyGoalSnapshot operation middleware
+func (sh *strictHandler) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request VerifyGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyGoalSnapshot(ctx, request.(VerifyGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitVerifyGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCampaignTasks operation middleware
+func (sh *strictHandler) ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams) {
+	var request ListCampaignTasksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCampaignTasks(ctx, request.(ListCampaignTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCampaignTasks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCampaignTasksResponseObject); ok {
+		if err := validResponse.VisitListCampaignTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportCampaignTask operation middleware
+func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams) {
+	var request ReportCampaignTaskRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReportCampaignTaskJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportCampaignTask(ctx, request.(ReportCampaignTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportCampaignTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
+		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13501,336 +17227,396 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3djyQ5di/2rxBpATOzjqqu7ukZ73bDD9lZ2d25U5VVm5nV7bm77WpWBDOTW5FkDMmo7NxxAxJwcWHL",
-	"FlYw5AsZliwJ8pOllR4uDPtCxv4x996Z2fvkf8HgV3ySkRFZH10zuy8z1RkMBnl4eHh4Pn7n615IVwkl",
-	"iAjee/J1L4EMrpBATP3rBYXxIdzIPyPEQ4YTgSnpPelBEMENoHMglggkiGEa9YIelo++ShHb9IIegSvU",
-	"e9KLoPwHQ1+lmKGo90SwFAU9Hi7RCsp+55StoFANBeoFPbFJ5GtcMEwWvffvAzWILzCJZGvXFy7ls6ZP",
-	"/BFD896T3n/xIJ/qA/2UP8g6t186YQtIMId6orV5X3BExBM17TlmXFgahDCOEfuIA7omHkrQQs8jOWIH",
-	"EdIUR14iTHGEfETg8lmXSavOZM+jnLAJFMu8Sxy1WzjvmEcRWiVUIBJuvkAOJhosKUcEXGw0BWOMiACU",
-	"hIqjQEhXK0gytloiGCHWC3qXKBGAXiEGGBIMI77fe0LSOM7GXfjsnvzudSbxXr7ME0o4UhtiQAlPY5Fx",
-	"R0iJQETIP2GSxDhUTx78kuvH7Zaj1Kn6ZplOM0mdQhsAeYHnwApuAEcIYNF7H/ROGb2I0aphcIlu8V92",
-	"G6Tt1zG+CZqnHMby61PE+U2Sxvbn+OoULwiKACb7QBKIoTlDfAkEvUQEYA4w0USi9BKjABAkWcb8eEGj",
-	"zX4vMEylVnaKxN5AtS2PrsYRciRmePJ5P6KJ5YaE0QQxgTWvQCEQieRb20iLmCSKnCFeIC4cnw16c0xg",
-	"fBpD4nzKEYzHVCD3Q0WpvqiJ2z2BV26Zm++YnxfmURxFNtjCxwufepP1Si9+iULFmpZUI5Kkmi+iCMsf",
-	"YHxaoNwcxhwFFWKWpr+C744QWYhl78njg4ODoD5lLNBKvZf90eFbMLrCIdJycYuAkEwZYsvyiKQrSbH+",
-	"4cnpbHjYC3qn/cns6Mte0JsMfzocyN/eOPpgCHLXaUMQilAE5pQB3RGAJAJZV0GREJ856FBdSDuvwqhd",
-	"67SC70aabI/yPiFjcCOfJpDzNWVRZSEePvpx0Fthkv3bOc+EMtGKsJWhZ2/apS2Mw81qaqo7MNql0TTs",
-	"Wh5Ozl70gt74ZHxu/zybTEfjF2pRX/af9YLebDidORdWoHeiQqcW62QUGvVyw+SElvLl4cuFjbps9sC+",
-	"8mzjFB4u/u4FnVncdjPJWL3WBL1DYSrgRYzqO0EKbZIyjtRpJ3B4CbAAhK7zCV1QGiNI8p66UcG+4yGD",
-	"fowp8UpZ3E5eWP7y8kozb6hOiwxSWKESCf2MM4P80nFaqWfbjqoC670PehfIPZWistJSjDIkNVgixkqH",
-	"c55wDMPY+ShlC6nsbRv7mWnmFou92rCzb1ZGp+ftpO+CIbQySk+ZvGEMU6NDNqqCppnaMQlkQvY2oBEq",
-	"H2Z15qkI6ZbMiMlzysIiwQu7CJMrLFB0whajtr3ZF7yrqJpgsujYqX7D2ytJVxeI+dhG8fwm6UrCKxjj",
-	"6Dmjqxa3VNN6RtvdaGsb2kygSp/67CurUqN5ZcJ1LirOKx91zglBxqmNDL7LyXqzWyCRaimTZ8N/+/OD",
-	"vZ+8+fpR8Pj9H7mWJldnHsqzd4WJ/adj3+zE850YOmfWglbw+cFW5cnLySVtuHH+j7ZN/454vpndc+be",
-	"kZcbOZhfouiQhoIy142ti9YU4yvE9AlYM44hOW5rG4rU5+QVfo7ZCkXqR6YvVHWxq1u3ZSafSPRdKUIa",
-	"odxmJWBMFyn6iIMIhTEmSKtnHFAGGIoR5PYXz5mdxqKoGJ4Ox4daNR4c9UfHSj88OpnOekHvcDg4Go31",
-	"L/3Tqfrj9Wj28nDSfz12qIwVlsmoYuacfT2Qq1ZcDveqy4vpBH2Vmut1F7Fll+3Z5nRJiUc5NWu8hhww",
-	"BMMlisDFBiTyBXVpg1JyRk+BvNIBQgW4QIASSfLrMwFKaLgstcREfP64pzY7XsmlyeUCJgItEKsRWHdS",
-	"+LKTjkLAcOnRcLS9Z6becSmFDMGOOvkS4cWyqBRng++sbmcc+vJkdtILetPRi3F/djYZyhvMyWQ26Y/c",
-	"Vzi+hI8++9xjV/kVcg9ujSOxdD1q0OaL9DN9244yShSp6FqfZxTqi3nlUqjWtHxqNB3BqhsjJB2aEaNr",
-	"7t4FMRSIC20Z7wUdPjaha9eX5AGA2AxrIbeD7arQgRl3kFHDS0Df8XABw8su7HuRcpfrhFCxVPbtgkV3",
-	"SeOIFw4Lt1DIzj/PBTRGU0xCh4RaL5E2fMaQi/KXEYmkXNKODbAHiJRYdK6Wshe0nGmiLZit7ZwJQxyR",
-	"7dfNU9uuuq7mgyWaFLo1tPeusGS3+ukvVYM67YzJmLJI24/XSxwu5U8bsEYMAZaqg7wVrxe1Dwe7Q67t",
-	"p88cbCNPvUyhwDyBIpRctF5SYF8DWABBnVxUvJuvkhhiDw+pp0gggjh3i7YtTJgPrYPVWw3W3u6qnEuB",
-	"oPQSYOHUwlLUycjjPSl3PmAw4QKL1LoAmp6PHNxFSbwBTCsmXK6v3H6Fd0AIidQVVogtUFTckC0GlOkr",
-	"tUYxjCLEpgIl9SEdALomIF/nADyUyqA8dgq/8gA8AkvKEyxgDNRA4zgAnwLZgCCWPeMBeFzgWG211lrJ",
-	"42YNRQ5ToGebKQopiRxHDpfSTvG7gGyBhFSvFlDgK/RE6VjydbBBwrm+K0w8ho8VjbZKpmPZRirg6J2Q",
-	"ZNRc6JW6ktoA8ksO1li7MdsxLJ3PpVLbhcfNKzN67JlesqSCenZ3wugKc+QSQIrMeCXpDYX2oqGI4wgp",
-	"pVfQOGo9K2buFJ3sMQxFz2O46PyWttxtW8+fpShFE9u48GJb+yUmC0wWZ0Tg2HGGCHXfK7ltU9lU/kCe",
-	"yu2j3ZKQRU8AJJsLGm1ak7PBNFq4QW93teZN5ZsCiu3vqEaS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ra",
-	"tfqIA/VOkxJ1pWSSOu8viCRvbNRVE0RQ9cCtpUKr4xFUhEWrc/6V/EidHV3af2Zj1gQPsouYpVdRCBT4",
-	"uXzy5HuqsFGyyVbO9YrWVOQRI/ws7Y2UrJ5ipd1ROkyqIjswWpVLExvABIZYbIrXs+dnR0e9oHc0Oh5p",
-	"79L4ZDx03ssGyjaRb+6KLneBYyw2R+gKxW52hAvP3U1x1sL0U9fpfS6PwmQarZu2nXaTaCtE+5vZDLGV",
-	"S8wtUsgiDDv09MK84eptiaCc12iVQMxKEy66B9oJxlWmVte78FqvEsoEg7it8E0YmiPGUHQEySItr2zx",
-	"1AmV6TC//LSn1hFdeK6oDPPLjmcSR++2C+N3JnJjKZqXYW1u/G28DNpwZlZEj0NvBNONZm87pxKD1pmi",
-	"OjrXMhT2hVsCGANk8wa+/vbQLr4vsDmcrtVXCEmI4olDhdmlt7Ld9Qa6y/Tz6/eFr5Rf+fo9IXV7IeFG",
-	"nhHX765wGNW9Ibt0GBt+vX5PNBUhXd1AR6wjQ2gG8vfm0J2bu1Mv+PuL4c0cXBUvw7W7q0njnXqh8Q0s",
-	"IUdEIBIix8UVMUaZ8gvodQZZW7DGYgm+TmIYoiWNI8T4+6faAEUKHhtA50DbNlUviRa21xyux7+4U2dS",
-	"mb1+NwKLm1gJrUrjG+gpvz20vwe4+6oFuDWp7/kEMtLWvKOZ6CmfApabM2JWT7DaHqwdSuXzM1cPymd0",
-	"USoURapDXhfPltrpUNw4TqVhCckCnZrovx19eilj5t7QMYSR1CP6tr9WWWv7ddObb5IEZWkP9no0PZ6e",
-	"vx4+e3ly8kUv6L0eDk6Ozycnz06Ug3U0fjHrH31hfnDemXSvM0OwMk2UTHLftu2CSKmjmg30JbFuX80e",
-	"uvTgFY5jzJtsBPTSY7Ji9ApHKOu6PkTbQmdg2Mt63R4ioEgdAvnlbHYK9ENrZIeErxHrbXWc0steZWoN",
-	"CypJvxvLJm7fcyFEeHo8LYcEf+qMNK0PLY/LaRyPgy/wO6CDLcCC0TRRtINAoBitUIRDTJB2fEtRBD5+",
-	"sTc53jv4/JOew8VeuAjXoru3bMlCokHXV2NsZNguLyeMhsZN0vnVlCWUo11eZfLStcNHqw40M4LKJc/S",
-	"Mp9d9sUitZwcTgl32mLaGgqQWNLIc3OPodfBwvGCQJGytgH7XbMhzBvsC1/grn7sDU4U6J14CfnS+/AV",
-	"Ytw3OYHDy13iFt1iVD3KTNTtJi/10YjBNelCsTUWFQ9ik12iQN+MDcqkKVDR0qSwkKWJWQI0sOguwYsx",
-	"DWGMtpuJVKt2KR2j8XQ2mp3NRifj8+HxcPJiOB58uT2po7wdCo0fHQQNu+NU5yGVR6MWFmRtAOTgdPxC",
-	"RynZU2V49NzcVGLlWuNFv8TFRqDykKUoOjjYuosyjWZ49LwX9I6GL/pH5y/O+pPDUX/cC3rjYX9yPhke",
-	"9WejV8Ne0HMT602wbTuWiBk0785KSCncm7/5+nNPUGll426LwazvY0sAdVBqBwAiHEsK94zCw61lP6TM",
-	"5F8JBMOl/PNNY6DnZ1tuG6Ud591ohuft6Bt21MxoxeU9szR0reTtvezvPfrsc6tmye8BTMBSGSPrJ3TH",
-	"fZdABhcMJsuOUrO+QNsyNuW0cXjpvbY6P6tk0yHcePTfK+9RUFnAq2y9skVaWuko1D8LhMhFZv75psWU",
-	"s3KE92nV+xb4Np+Y69BqlxdjFX6dEpM98U2zmMNbMTyHIUo6xinCMFNeK9EdCWI6zApHtZxdqTYTug4A",
-	"2l/sA55erHDJO1E06GzlX1hIQ21O4DHtMqt4a6Yv5/7cdOzSlqglGMeu8BllGEuQjj5pEx0j200FZB1X",
-	"uFvUVHmMWhUIQNZHAK5MYEyod9wTZdyLqABym3SKkAlzrbuFwCq8MVZHvHvL7RCqWw4LaxrKYd4yi/3q",
-	"ECvGcBy7R43mcxRKOdQYhoBI5DVQIBJ50/tUnORtxZrNaRzT9VkH38hz88a1kr9sssW2j52wxQTNK+ku",
-	"7V/SsWsjIqgnmKMYj6qiixYUcSClJgFYcKCs4W12t43p8gaM5HG2CwaJcEaIrDDnmCxe1U29W6Vwp8ix",
-	"lHHUnvF3iAST+wyHOIFdvIGn+UuuGSYw5SjKwoxbDiSLOGt30ORZBi09Y7cWPJZQJg4ZnIvtDrO8af5m",
-	"t+hU/VK3NdbvdHHsyfbuySqz5ARd4YoOWhBUbcPpStE520PUusX4XzOsrSuJu0XCaT2u6yfMSx0OQtlV",
-	"bMRdq5UfXnk21A6BefrPU0YTyrUS0e3NBhSA3MPmjMTrlFriCcMLemuoTrFt7782zboF7tnbQDGEr0ox",
-	"T9Sd1m4qUX75ieuJ8qvu3ILjsHyWZZK4FhBYVgorR0eB2Yq6oUPjCvJkeiuYgnIOjjqht93KdsouLmro",
-	"JauY0xrVoEfitogF9XNomzUut9D8ZEsmrvPAavbtbANu6RTR7OL4UtCngxM9y3qF2I4+r90SG4MeMUp8",
-	"RQ2kcWTzY2zoOuQAghXiXAdQdMNp0cNzzzrBKHqNkMuQojdQa7l9mIrNdInnTtnNL3GSdOhsqtt7+qva",
-	"VMxI88945rqRM91tiecm2by8VBparwAxuEboUl8NMAehom41PN5ppaVd+57jOG7Td4VUc52DLqiHRKnL",
-	"McbTJGGIc+R316TIh0EIVHZJoYutjupCW+cgdVTC1Go7rhRSr5Ory2WXNWqYXbSt6gRLB7Frjoc2sOVD",
-	"SKMWfp3r5OzXff9d/MFWeTFjcBNPpdhvTk2AdZk6NjCmMvSUccrs4GUbG6tWn73JKm4lx8ZU4LmBFLTj",
-	"2h5jJb/QNLOM98uTeN0fzUbjF8odhgVXWVBPwVRjHTwFk+Fs8qV8DucCMQDBHOI4ZegpOBwejV4NJ8ND",
-	"DRhqY1RsQuNTMJ2dnJ7KxzrYBEXgAs0pQwALlVUlN7rspn/4BCzwFSIgTQJlPL5ABv5S4QwsIYn2Jecb",
-	"47wZcS/oTTNEBjtMhcVgxiUb6CGoX/tu7K5DtKL9MHQLMW8MP60AqTrMEzmQnIMbtnt9JlT7fFKOmGcY",
-	"FQ7IWha+ngNKUOU4KY3bzS1FU6fbS7IrOpg/I8KTyunS04wvRPXlnACGC0I57oqLGCImpIZdytgZnIyf",
-	"jyYa6uN0cvJqNB2djPtHTkay1CkGzx20g8172DXAxYued5g5ICaStZzBZOqWrfwTMaWX3OxslU5qc3Vr",
-	"QUzXXTr/cqWa4tdGFzV2Vn9W8C7ZA3J0ZZN+VUeV5x93ZcdugFhiDsxNWAUZECqAAUgwfjFCQTZVi7JC",
-	"CYgkUYIusfHOcP3CXu9HEXPHrJTbNSHU3ZkhqwnmomxZ0NSvxgSXWMExPzdpfNzZJBHhFcSxBXV0+a+i",
-	"bbzYFoi1I8iJGrgXigFxgVctNNHXEIuhbfs+6NmsdzdOXVcR0ZiQnd0DcIwAoRc02gAU4wW+iJG8ymg0",
-	"DNE6jbhgFNtykyitTfm8KVAgX5K876DAD15uuiH4FUpkb56MbAi4vANbzZRRLlSO7xVi3OCK3nfok6wn",
-	"HyH1Ld8BEdt1Z2Uv+O9/JOJd1qalOkQTRKZrmLhc/5yukOJ5zIHKaFS2HXiJzKmiJt/CZ9hF01Teg04T",
-	"5WuYJCjD1KuDmyxhVBiw1f8hkC+6OpQqbMt1k03HrfRi9b7pufBephNn885WupHndrHfdubKrix3u+vc",
-	"elkcNxJtT+1Mackg9ePWXCQ7hS+Zd/Qhs5XweXOvOAgh6as4Kk98CSTGEuN9/tqEHXtCPd6FKgtoq860",
-	"hklm62wbh74thsCmTzvy2X3BI+bS0NW1a15quS6F9n4d1R4JranWzh4n38iwQOhZthn8lkt0hZiCOckC",
-	"wzIBkEn0NuJbf62DmLNWQntAFMlcJ2J57TI8jJzBS9xcZt2mnbuLiLRcr2VsS4NC3fj4yB2e3aHT4gp3",
-	"E3f2Ky7SDIt5gLuZaKHDBGmwWOUuCwCeAyxAhOdzqefNGV11UvZWCPKUOWHKcLgE9nGwhdw6qwIcD/vT",
-	"s8lQI8+orabhuLLY+JfD4ez85HSoYVMH/aOj4eH5w0cHvaBn3w16/eNnZ0f98WB43p9MRq9U09lJY5B8",
-	"zW6OEveKJDRc6tvzD8RkXkt1vV2TuSHg3ZGutYdSR4M4op+FKwk0Q4dUWX8bLtDKEwdN2YR6Yt87oStD",
-	"Af0E01WcanPqFHHJ6Coz9zvMMl+5zRWC+l8SbuTbmqnmKzsgA13sX6TnGMVRoaBTZa3YosGC6w9vy/v3",
-	"Gl/m8sN1Nvjp9GQMEirpwRRQAU01ElyMoLLP8RjypTHcMf0bf3DwQDsynfJUe963Uk0PKDM12PecRLOR",
-	"sXUDws2Vq4go6RTaF6XohLQCVcfdznVvIY0bq7th+d2eSvI86gW9w5PxUB1K48FQnkvbjxnjm6jU2KgE",
-	"lZTqbGiq2TG4FvsFhfFgiePIdxN6BjlqKRL0CyNSs+D6X7FRVFHr9inJKty0aK+Czlu2JVQMOnavY7SO",
-	"zAK3eIGHdLuhWlUXVA2L4ZCtvlCVlaqXYidFkhfJWZl+UFz9yspaqpam7+OtQ8iXF25Q7Qu0NLmMFdVD",
-	"6eg8h8mMUbRADCwhV+4NAVWBOuIFJg0lPzNE2kO5ZZvAiQg1xwR78pNMGplyvRQiYjCJcAgFZaD4tkus",
-	"4RUi3JP7NAeQlKBsKYlb+2wU8W3vrnkZ0MY2EtXOpr1vYGRfcX3ZQsq3Kysa9GJ4gRwW6EcHjz7fO/g0",
-	"AOqPnz3UfzhzIGHLma4gu2xUCVps8fIgl3QNVpBsSjkaHISQsQ2AQH7QMo1m856rnhwlYulBjBdrFF8h",
-	"oJuANLEBeohE9fKybRnnWPbmc0XWx/HtX/3jd//uX777l7/55td//81v//X/9//+T//5r//3b/7pL7/9",
-	"t//+u3/5m9/909/p350G6ivEvD5kTCO16628qRuMuqJ8ycn5vZk7SGccofbFYoOewDHyLGSG6AP0xoep",
-	"WFKGxeYjDiBDsMv6zbA2w7rCtrsR6zXE2+Mc7TFjCjHYEHO17ez2DWyFXaILXZYFo2KDwB4JJZFjd2Ux",
-	"YjaT8NnesHMriVRLb+/hlMlHRxzK7SomUfHTeS7/5NVoMFTK4WB2MukFvZcnZxNnKIjXFXonakwnpaQQ",
-	"iLmlRk1GFPtK5hTdQYNpoZ184VRAFEsF4KsUMoFYADYIskJs2HEv6P2sF/Tc6Am5+Py9V6jbaxi3zIC1",
-	"u7CWT2146obU4Dxfp2W4G9llYjaOwD8MZ9kONavGnN8Sl7gLukvNHMlNayLeHdVX4KYVM2wrkEHdJjZM",
-	"VEKCVr9rOnPd+9k22bmbz2lBPaErjXEtN1QqY+XjJpogwht9cit5eUmQThdGVzgyZWDaqVwtE0EbSc3S",
-	"GHEkutYurQSAfYjkw2uWTy0nw8ldUoWmLwekKRYr5sZZh5zJgSvOoag0aSZoEA3NcenXize30scF9kKF",
-	"q0rB3kMtVJTsQVEALlCokPI4ukIMxiDHXQMrhEqhKi3lpalnpQfgI8zUXgp2AmWrlk8b9JXP6Xh4OBr0",
-	"j3pBr382e3kyGc3c2kRs8fft+wUYp17QG5ycjWdfKvin/ouzoQpSfyEfddIY6Zq46uoU/D9SRBhgyGJY",
-	"I3cKiASyLubTBabEAyjRgMGuCVN6X0/Eu4zYhXw5Gr8azYaHYA+sl1AAmBfkWcArJO/SKpSWB4AghRUc",
-	"RSjLgbN6RL42r2zWgOnXqyGqC1p7baCrllYQHx5pK8k4JN4gy3+19GQcMN+xfC2NrBAA+a+WvWx0lYlU",
-	"NTZLE9+Sq7trXZ61pGFKopJW5FZ7YkoWiAGxlDf2ODbssn3GHka1NSW6uToxL77oLxNRwXLbhrFpY2q3",
-	"Zc22h9NzRewX3neRZLTSmA7jrOrv7iVn59jjWV1Bdrld/qhWphflenSON7N8OuJvuUMEKesGWC8pR0Ae",
-	"SAAyZOJ5CF1hAjWiU3tdqyEiPO+wRDOa6suOecNUFy6/4REWhRYemYHehXGq7DGeLvIGnh6wYYH21ucy",
-	"z3hM0NzLCrzDKpF0hZic/lOAVonY6OAsLEBEETcKzArpSJmSDbjTmu4mrrOxtVzurL3vU/a573hg6ApT",
-	"Fzy0suaU7dEmUrcUOuQdGXcnFg6PT2dfqpqbYonJwn5Ari4wZSf1x56C8cn54XB8cjwa92cnE7AHvvnv",
-	"/823//xn3/7V//ntr//8P/32f5MtZueT4eBkcqgUAhVTbP072WJqTD5dTDFz6H7RC/RQVL2l4nfUD3m3",
-	"5p/DV/2js76uz3QyezmcnB8NXw3dKV+6MFhrf8tMN1fnFxblPLOz8awX9E6Hk8HQ/nX+8mx8aPIYh4OT",
-	"8eHUOYjMftdiqeoQjIVDdYMge6bXvZlHOFxljAKVBa4Dv7i1ixzysa5nKGJZsZDfqIoMX94eVclXlZUV",
-	"sVYRg7lNW50JjefILGOA8mmyQp7gYDqf4xC7rlRKeXiiOTthVH7qIw7CJcUhCqRWe4EKRdYvNhrG3foh",
-	"PNaABv096HGasrABybNV8fsu/FeF+TRWZDOOAnFKQ3ctwFGpwufuSodfqc9rKLjql/tiu7OKrY5amRBw",
-	"gZIMi4ELHMdyXdURtJb/uEDaf94hYrNlhFElsshMIZ+mk8Y4tKk8O2U6yMUr2yAqEMRvvn4UeACIc6yX",
-	"hwcHfid1ZvXXN/bz00l/MNNOmsHRaDwanD8fHZmS/f3JMP/XaDwbTsbD2fnLk+npaObJ6CWZWltBQN6i",
-	"nKvdY5Ni2uyflnutsqjGo2dGGdRIXxyIc4Ez9GFLx18t9wZjdXg66XFEF/cBHsFfrs5jrVI6odp3KyhU",
-	"VOt1bU9mCDeDrxvRRPhQUryFHJvC/byC69rQp44YmUK2fYM7oAtE1Y1AnXab5V06ADrBZzpkEuPIlX6i",
-	"8YZb5pWYckqeGMudfQg+Lr7xsM1bqQncvnDlvYRZ7I50uIZYeI1o6lJscFmlmmJF23bp6QYQLLhEXOCA",
-	"leDYYvVOXbbTVxB4C2SflYcFFs1Frke04x0TQoqYLx0rbxVRXgqvfv64W9aGCwLGNcnj3Z0mXWsWrJBU",
-	"T/gSd8B/Ps7eceIQp1yU66R1LMDbHlInSx02RLUODluWwDGU8ozdxM9mdyfp67vggLT8evGVL67nTWuF",
-	"QtI+zbmm0dXgj1RM/hZsEDUn9xqyxR0jreHuEOPbVQFP1pf6lnve2Y2zYj+n0eY62hOXOlvb3H/duEE9",
-	"UO4hXK7pUeHHN+5+Rfsj133smWmUBlkaUqBplX2tgcy75NHahSjDS22/tOJdgVPVB92T0GlulfGlOPbU",
-	"upC3Q8BQTGHEtaleWcNKCa1YaFe3xlNS7m+ADa/7cp9O3dUFjYfgQmHW6Z7URwm1UEyqY5P77JC8K+qx",
-	"AuWQch0Qewo4dJ4Ctl3xl3YouKNXpwJrXMFTUhOvzNK5/s56lq8no9lsOAZ7AAIlPjOhhXkBKXADINAa",
-	"W5aLB20dlMy2Pz4aqTytk+fPzV+md+fuHlOxo8humbHrykIsYjmaMpl1mphTWTE1RyFDUoIDbLhcBTco",
-	"KyFNxVPwdkm5eKsevV1CPlXt3wIONzpOAqsSEAzt1ytRXuf674Q8AIxeUIUzpGq8ZI0/4rpmZpu7aCsA",
-	"HngR+y6X6MpCulUvxCpoRI9QoDjmSniocVl/YF5ZtD0w58aLNZ+thnugct2uc0S2Sc0pltY1yTUG/7Pb",
-	"ussXh+1q5mZNfXVzyw1cBJAtnkMcdxxjx5tIKzDPHRRfL9vqciIejK4SZqqGeJLcCIF6q7ULoAlv2HVa",
-	"t9GArWE5gzwTvSJzZ1uucBGyO7QwoOLV/E07yXg30EpXnSAgK3u+GYV+ly26IxcXrQTbtbsdWJxnoqzM",
-	"uJcoS6XMams+AeVSzbaON/gYChAjyAV4+DkIl5DBUCDGPwmArtQGY/VKubw3+PibP/3b737z208CQOS5",
-	"IluUy4FvBXxJWbxNCf7xNu22tlXK+0J+or4VWnL6WRIZg2CXm2O7Y/Dm2fpueHQLdHrGjney+Nlgti8o",
-	"NXUGK66geA03/IRYgNsKvh8iQt46EkSTGFnMV6XAKXVPXet1z4FvsTsucZKWyjQXeuMlI3/2oGobuNJ2",
-	"VNna9BaUZ9mOVDuBQ92P+W6bYAbW7gQ0XiXCl8KTXwy2T9DeIvL3/Eh13bE/drkjNAQ9YB3rILmdMqAh",
-	"3eEC4vYxDqidFoqaNFDUqH3uwlzYY8LgKuoZ4Ehfaa2Cx8ECtcTrTF1ZjwfqDMzi2m1Rl0D+REDBkGER",
-	"X1GCBDa+Epcs7WLnaum9KtcZMG+54g1fzmanQD/M0uulhqAv/+547+5VvG4NSdTKBbtpcxeXXrwg3+xd",
-	"VOApEgITDXpUubYrselJEdPHfo7HkeWDMBqjLPmmc9kJc6q5aiQuKUHH2tNcG5HCRnr46Y9/9KMf/ejH",
-	"BwcHT0ERFVGZJaQ8INRtUpNC9gvkQoNOkjijE7tC7AukL++nKV8eQwIXiO3z9EK+c4GegJTI+el6MOBU",
-	"VeRWyE4BuIAcff44ZXFmVkrkOaTrOFfH81WKt4d3/kw2eklTxlsoMSveL0KGV2ZZzuApp/gosAUIDNcV",
-	"LBeO800TIslSTNrVxkz5clp4c3vFkfymV5pXvo7VoQQZL7fdDTsVS8v3y458r7+6VS1O3HZlm34Cual0",
-	"YqxNTyzfb8vZuGG28y9b29WYqQJ8u1hOC5pNBqSguPb0bPpyO6qWfd07wM2g8QNBT90be0HP3jB9luHs",
-	"cK8t52Q0fvFEWaMVAYB8iav9t0JPwWAymunYw/6LoWwW47mScZiACKr8I0iiAiBsCcQeLlD0FByOpqf9",
-	"2eDlcHLePxpOZsWvYa4qc+gY+azdkywOO1DdY8Hz7DiNxVSoRf4U9KfT0YuxqsVTrFGu8uhWKP/cU9Af",
-	"T1/roj7QekFUQZ/VJm8zGZ6eTGbnk2H/8MsnQEqtBBMpsBTMhzZjmUrsT8H0df/0fDL82dlwOnsCMlxz",
-	"yC/l6ZTBmhvIetNej+JJ4avGOMbXMFHFg6ynoFgYaGJCPYtLopa+TF6TCJD92gt6lj7yT0MAla+Zz7MX",
-	"9Iozsf/UrXtBbyZ/dPGWqRRdvxE0eOLvsp6OtzLLSaXEUQ1LE195oqCbphYyFGEx2F4Yo4vnrKlAyx3n",
-	"Atef6DDqDuGtJu7ak2nUscTGlhwA7WLDZHHaJTFY/tAhLdjYzbK38qJUxQRhyzV2NoHlsQINywyyjWt3",
-	"UR4KvLvVzlTm5aK56ceNfq47jIzflY231Xq9DlcXp+Dn8YbyWI+ulxBb3BA1wn/uJvv190mFol2i+nbb",
-	"P67dUax/XxfpaYTps41ojaYXUkJQ6I36zR43xnErg8ZPKSbdjE7XPSKZD8iZdw8b6mBruMIR6kDjxkom",
-	"5cp+atzONc9q+PgcZ7eig2ytkOhdAYGF63ZsckYzA0cMySL15JOoLroDV6ghOWlYqGtkGaP/qj866j87",
-	"Gqp8ovNB/0jK12f9wRfn0xOFAHLy/LmTX+4A9LribdBWSU7gJToPIUcg9FhKC3lvjT7MYjldC6nd/jAo",
-	"QX+7Iny9eW1ZxYqRp7ImEmzTn4tGzKxtyXH5J9y8QOeIc7U85lTbRdHAJEIJIpEkIzastTVXrHq8n778",
-	"cjoajPpjc4eZzvrj2Xnx11ejo6P+i+F5Blo4PptMJcuevuxPjvuDkbrLzF4OJ/3TkecKs2seXGkXFs/l",
-	"+5Mzlw9xW7ZczTzmq31+C6dYBrLrjJyZXjtq1aKANlurqxTYyZFHImWIrevX2/yzXqjhtTV9m8Kml0Sn",
-	"+2EOTHWUi41B7R8sGV2hADz65tf/97d/+n988/f/8N0//K9lg9zn2wvj2ynYEblo9bMUpQ6nsLv8kk2t",
-	"CQAmIGF0IfW4QAcCRYAyGwiZmJqoLe35agxS076peFKdnNxWyDd+vlCO8bqdNVULzSszmtJGegreFVNf",
-	"qB/LnOMFsaWqymsnNYesyFNuWdPZePo1gIVFpTIJkc5Q5VUSQ+xRxiwCJimbVUrI1i2AGa2Xq545aIp2",
-	"N7p3W/prO9QpuanMSm+ttS45lybXrVMRTv3KjB57vp8sqaCeFWsofqqww/EK5W69CxQpBM015EDQOOoQ",
-	"H7hTNmf0PIaLzm/pFL5We3liG8sXMVlgsvAESmJrci/4wlLZVDm/nwKq7wWqkMETAMnGpFe0rlF8C6mk",
-	"nbI9NYpM4yV5F/93CuNGVFEdJw7sqn3EgXqnJqMK7HyFBYy1SLwgkryxwdlTRb6q8PoErRGXpxaz141W",
-	"ov6VSsTeJubdSaY2fylPNs13dYFB/dmkGednk60I35Kk9eSyatobueQ9ayaF7VI5b7om/S8RlH+OVgnU",
-	"9HHJouy+3FS8uQqspeKS9W4LY4hXyBMq2i512g0xV831dVMs83ZuUzjLU1BBiVqYYgL6HMMH0yUkiyXE",
-	"TxWwLksJoFeIgRWOCF4sxX7m01OuNVNqbpbVxgcMwXBZjdyDcZz55J5qd5+GvUIxR8YxlkktgEhUT8+Y",
-	"m9tPwSb58c8PHr5Rhsn/7tHPD/Y+ffPJk58f7H2mf/ojd/XCa3ZRxeOWg1LdupbFB519i9W7dsW88Q//",
-	"VnOCulfxCyEJUXwjRfwaivfp/meIrTpAnZZdGJ5UHY9dZheNovux96tla8b41VIj3dSmVTw+snG7aage",
-	"diSih0KmvKYBYmxPI/uehv27d7TNSVkYaGm2bsrKC6/LRSGWOhq0XT36kBLRQiPVnxuYxgrWZmEkQnnP",
-	"Tl/2VTBZtm0JJVgeMKp4ICZgqc6y3ZOgYTx2VvExJXx+85e/++c/+e43v/3uH/5WF/L5j3/8p9/9xf/1",
-	"zW/+/Lvf/PabP/+zb//d//If//h//O4f//GbP/uT//T//A/f/vXfffPrf/7Pf/23xTbOD6uLaperTwOS",
-	"oEtTyzNMzRLma5NRuzD/woj87DHIF7eTg/fKxOu30kb7qnnLgDDIOeLcXsJLxlLn0WDQkzq4UQ8zvKWt",
-	"jtS5KRXZsjRjjFem/lAtb8Jbn9FRKEldHgwcuWwWKGROKV+LSUMosjFD5QPOQ6cCXFGze/e9l1kOGZwL",
-	"l5TeTUAsYHJz7o7mmNFUpQpFO1t4i/F+2ZbLOzVzedNMuZ3iMHekbRcLUpF0zSHzHKpQks71hQMXAd3U",
-	"UmrkTpldJetfzS6+NSu7BaJW3Qq0LcQjly4/UWSzoqaluWhbHEazJC2ua7ZkD28oNUD/OfHo5SaT0Uas",
-	"A9McYA4uUEzXwGTuJlRZ5+sRvQcddqTD8uDmLa+tINJIYS2lvDL9LHy3sAvMxPKwWunJ11cIExhisZX0",
-	"A9tOvcOi7QJBT3Yg2+aQhu3l7cBgfjlELRJLgkPv7WVhoPo71E6x4P7O0ENrO6xk0OK8/qOaKRYbeXKm",
-	"K5UnRYBBsXeokbpxnn7hcJIJxMWrzFDXaJJTORCYgEePwfKa5rmgF6O5aMmFTeGKobqGFbHYr48L2iE6",
-	"XjFotnTFLVFg+OI+KjJN6aworUSBi92TDIo7uUkEDJz1euEFjrHYHFXCUIv16nZAEtXnVz1csUWZAzXZ",
-	"VzDGHmuk1U4PW9cOb2XkbO1RwgI7d0iCyQYTYBtk6LUq1D6ma7lzIEelggIri7vpdM8X17nLDWtV3eRt",
-	"oO1ogsiglvVZQ20xMfWUgUhqd1LmYMHBGm5aoYcmiEw7uTikhscgbquuJAzNEWMoOmqyWTPMLzvyZQeM",
-	"T7xYimZeW0MWdYsvyxgl47+y9XuthY8GvNTTq+3D+kaoDtZFv8qWbBIwO0VNV8TPCr7TKtvjbah219Ff",
-	"tppejWjbpunegdrjl6Wl23ajnvzpwTZ9pjjR4Ka1m3wgnzmgj9oJZ6sP2fi1g4e9oHfwSP7nU/kfeck7",
-	"+Ez+53P5n/+qF/R+8hNnTJpVhcau2DTnhWO3Qkt14BTnbYGSeAMuNiq/iRKtWJkUXEyyqniVilnb5WDb",
-	"oHanwNzGWXX5eb07260I1632HodDMVPetGwtqnAlCVvU59opXztd7v8gHP8gHO+7cOxwefuDHG3ALWq2",
-	"Vf3wJG7hvnt7wpeWq5TYCPb+bDYcH5qc35Px9Oxo1le1s0qpvaPxdHbePzwejXtBb/rlNPt7MnxxntVo",
-	"lf8o1mk9b6jVOi3HhVVi4h3NOfek0IaI8xm9RL7aewlmiHe6M26PdqxjYxfHUfyq6s61IFPNdpmc6gU9",
-	"KaqkpHLLo+kSz8WAxjGCC1dY9JwhdK37fAc0d8Om6pPOyeEF0S6Jm4b3doSA7l4woK3Q2e7TaCwUML3E",
-	"SYIitYD+GIdKtpFsfE6vEIthEui8/vMEansDoeIck3Mp0s+XiLlDiEnUkev96UKqVken3trDAWUtC5/J",
-	"Rh+0CUCaEpjwJRUuPPUWlvJn1JjIo3S7yqUg2pQthuPMsFpeuSVdgzlkQAW4KWQhwAVDcKXijnWNPwBJ",
-	"ObJNBcRFgYI70R6TNYo1XLFx+NLwsoxC1GJr5Affj4vepx/XD8GvbKrF1pjjXfMe1pRdxphv9WS+tu0a",
-	"cxJy+js5wtrVrHQ9nPSfK7iJs2fHo9nMAFPMziYarmI2GfVf6GKVz58b3IrD4eBopB8P/5vTkf6xPxgM",
-	"T/Xr08HL4eHZkfr7dT8vi31+Ojl5MRlOp7L5s5PJbHh4PhsOXip4i4mqmjk8PD8bT89GM5P4ODs5NwGS",
-	"gy9zxIzT7FzWP+gBHJ6Y7z8/OTo6eX1+dip/nQxejl6ZIpf9I1OG83z68uS1qto2HgyP9K+Do5Pp8PBc",
-	"PhxOXukqb69ORoeeSt6SkJgLHHLXedMyz8wd6PDtX/2jicf59d9/89t/rSNxvvmnv/z23/777/7lb373",
-	"T3+nf792obN8Ct56Z90z4PKATjM9MygfM+YD8FY72+6PM6D29oURmbWqnJq9qGMi4w6fykoBHWOSmnTr",
-	"Vi9uzVveAUq3FQhHh8mV6rm3eGMbsG1pzhVYgWJZ90INqEI1pXxxnDyk3t9Nl9qCPq+h5fZMQW7bNPfN",
-	"myKpuY99OxTg9YMJuoUC2A86KbeGiUfxuo0yQV21rpaqefuSPd2VNZd+b+EQagqZl8TVE/fkdDguH5iF",
-	"A/X1aPbycNJ/PS4crq7j52aCgpe+hMAdYnFd859hpZrVxwnjuC2ceof7zg432iRHLGnrPMzf6AB+WABG",
-	"cfkNu1f8ExlpK3X1TFSawk6PpR4d0tUKkkjlZe3/kmKyldHN8lSpk320fIu3d758EhUi+Tnjmldgp4lP",
-	"lfGRFFgwSAQqlTpoUwnLFeM5Y3jHckl3fsTIy5LFeW0fcNMyAPnacX53ENrX9Yx15rRUcvUyor7xMsep",
-	"WjKdE9lUsroBYMB8GsBYmaZpGkcA8kswd6d0LxQecPuFNjqEK36JptuDLfQ0J6rp9cmc523YadTyZPy0",
-	"ntjx1hDBGQJGoZSST5OQIxIZ+uqwFELXQRa9a8Mvbbyc3AiAMm19qIZilvGGCQUmP1OBbVLOscGnLV9j",
-	"/Ii8Opyd63R+Jr+FVPdSXCsLohsWa2v6VMujrLEsMWmojrtT3nKFA0qjzaxZeVEYPbJqCmxOTBd7aP/p",
-	"8Y5luLqVoahMp6E+x1m+VTLUL5MCKrU8kwDaC3pn9o/JydlMFxzLbSkuLdD0nN92u7iN1WWrkBae+Y0/",
-	"P3j8Y4OX0uRsUje067x/WyHYXlFTHnLQXITjjCNmC+bdBBZPhHlDeZW2SD0aEKohQPfa1WuVN/SGSuk2",
-	"4aTdQJ1cPVRPmdyM3r7FHeg1rC+uQKuEMsg2RQpWgOjz6ExdIVWr2JjrsoK14gjlSW/l5ALruZwCst/a",
-	"GH3TvJOiVzb532H05wm9RMR42k2cCw9UfDh35SdnXWWH7R44hiSCTN1cdtA7P9uSX2I21dY7nA+Y7QaD",
-	"Fm7U3NGu6PenQQmlFO796mDvJ2/M//fP9978aHsWf31r1myAXuzDV1YDaWnKCCmZY7byCVKNyeV8cx7D",
-	"RZ0/P/oIaKyRABydvA7Ay9GLl0GOu65+y/4lH17DWGV9M87hfZXCGM/xdvGgKPazrLVUyWjKPJNWiFSd",
-	"DAvyhWfuYsspwW570RWM0+L3DQCeU44bTU/1ZRaluKr5kLN5edlmt7RBJ2Du7nzWjO5WXvSshsBoZtxi",
-	"R1/q/09nfe3UehPcEmvYbx/3x2dK8zwcGjfXF6OTqbtyQWfuackIoe+CV5lAYdhn4+Nhf3o2MZ7BlyNJ",
-	"vBPnqFUnnbEnQrwyKRsOy6J7y8YUk9B9e1Ii5SVeLB3EsI+PtNer9jSJYarukt73sxbeLsxt1N+DaeDr",
-	"IGO5jpakEvPVbDNGfpQl8Nng7NipKhEsjrzQlLvBRWihk/dcWPgKVavLUCZZhcIlenn5eqdyMzdq0GvQ",
-	"g+p2ML/J6zXEYsgFXkGXHWZJ1yCmZFEoM7LGcQwSRi/gRbxRcEWBCsPEqzSGupCHUfbmlJUBktZLHCNA",
-	"qCrrgbm1kTjhjQq30cqQYDyXyiaM4xxoKcaXSAN5KnsbxALEGoOrLgAE9fZNMNGxKIg0duJwlOdX0bx/",
-	"H70NnGXlEr9EMPIk5PnNTlrrXtXMTYAyVRXcFkJ3wEBmEJTbkSRsywmab4OI1Cn06yVVNyhftltXpEhT",
-	"CafZ7LaCm6bKcKjA5Y2xOcUd4db02mEzdt8GbWvsoQ6QEkcwihCbCpRsRcrLZhoYbixQvsiFdghO/i5E",
-	"QPnqwFSWkMG50PdHGqkljPKNrSEbMTMJh9fM7rWppB0AOcwb7lzhhDLBTw3W7vWTj3dD2q0Gim/HqJlB",
-	"fukOEupHNBHXnklTTFtWqcV+zE6hRs/ictU5Tdf5TRkWm6kcjomFRJBpgab/em5p+NPXM8m2qqXU/nW7",
-	"rNelEEnv/XuV7zundR4dXiG2AZKbdb09eTVWQYxv3+3poOi3mQiSEhdg8QS8TdKLGIdvwceEKifuHiaf",
-	"BOCthrXZw+Qt+BiSDYDaPvQJUHWr5OYBdP4LokxiT427Qx+tfIkTCxCsCQEUdnWIo9zDmHK0F0Ju6n1B",
-	"KX8QXhDZe0ouCV0TgCMjKDl4fPB4/xdEFd3nynHx1sDPvDVf4NreA23BUoUGoHvOqqqaaE5r75F7ua9s",
-	"0ns2OwJ8/Kvl3mAcAEQ+2f8FGWgrGwchZExuefB2FKFVQmV/m70v0Obt0yLkAE1Z2R4HGBIpIzxDUgQM",
-	"8TQW+78gZ2aSutKAHFsmTeT8GJqnHEX7vyC2XBBX202bV3r9BIZLtPdo/8AU7tbMwZ88eLBer/eherxP",
-	"2eKBeZc/OBoNhuPpUL2TF6XoHWFIfrVEBPzuT/7id//8pwVoqye9hzY5Gia496T36f7B/qfK1y6Wio8f",
-	"wAQ/uHr4QENQPfgaR+8fRCYzJaEuvLGZquzKOAICh5dcklRVVlOg0mgFPpbMRTb6H1J9ys+kYu3fQLIJ",
-	"nauuMFmARYojSEL0CYB6sTCKAE3Ffk+Nn2UGr97AYJ9qEaMDB+AKCXXt+LlbkORNHoyi3vugRauMSb5A",
-	"m977N1kJhmc02lSghAqlQB/80sRcadHVos5j5nh6XxZngqVIIxgnlBg8rkcHB74es3YPirn2+pY6h2ks",
-	"tr+YwUEpaS9vDz+3olLKRSuA3Pkub+RbGTctGEJZxTTjZyqv4hHmop83c0+0NY3bnUn2c46D5H0VpDUf",
-	"W7nm6Ue8VBD12gSOMENSs9xUSVzMCyokDL3RiqKDoto3kU+y+8a4E5bPBmium224/uHNf9215ta7cwdr",
-	"Wt4uQsBwqZhNSWDvpnmBRD9ru5Pke9Npo9FQILGn8y3KNM50xgtMINs4rP016sqDI8GhSFWGjVT7jaFo",
-	"oA7CASWC0bj8mbqpxoCy7U2NTrZ3SmOsHb1tXrMRCP6276+7+mEJRGer4CwlCpbZIhXLBzFdYFI8jSti",
-	"VD2+nZ2q+r7p08mmHu5KZauL9578/E1Oc0mqMql7WifuuQhKtUHNrd8MpbZooyH3MMnr188Z4ksQUnqJ",
-	"0T7ox2u44eDRweO6inKkv1Gjz2MHfKuBnlTNC5tiisTeQH3qltj1hgi5p3DFVRiVn6YTdEUvEdcY5FXC",
-	"Gux/FW4aUy6vO4KbDC2ufl6hCEMflYf597vRG6Dim3dJ+gZiZ1e2Or2LmZl+1Vxlq9vYAqmb6zufvlvV",
-	"gx7yi+SF8rNzsEDiWN+79ALvg2xH5BqQWCJm15E7VPRqYMVtiKfyR+6bnNptjY2QadhJVECBeEkiCRUs",
-	"YXeTYlzwNv7VuXn+dh88pwx8egC4CU5EEZJD0Rcw9ZKunad7CoztEAqdSam+GNmrt7oCX6SMi6B+NeZp",
-	"qDt+mqdk0jhCDDAjAQqCtc42Ez1gS/rv2/GS5ccuXEH2w7z+gtC0lWLOUDW3kX+UV03ngTF2CFVsHCua",
-	"QxOYWrRHhypmVdUsx44L8wskdFbuNS9ZLdJ+61pfng98PY1a06eqThVgFUqqUxYc5F2OVzSEF2kM2UaL",
-	"xsESE8S14BuSRYz5EqhaatxJ0EH2gVskav4R12Ulf3g71xWPnMqgcfx3+ymCLFwO8oa1m4pUaXtfpUjd",
-	"HIxB7KteVXAHBTp1iZLqeMvZ0ZygggVaWBJGg8O9hwdgpfY3v/vV4vLeI9A70XStNPi0M9ms1WqZ2OWm",
-	"JWsVEf3mNvdPYVKeC6mkixTCc8rC6++kjle/N9WVKgHMOsXWTB3xeUuppDUaqMDH0JwVQSVjiH8SAAO+",
-	"q86WfTBWzgbIkIEPdajcmNdAYivM4vLSKmYBEdwoD74KhNYHvIuzTDa4w9bgSyavfjSGxW96PqOyzTt9",
-	"xNWLrfLVUXZkKKRNaGG+b+bB6R2/WsgRbgAH8061lFTh+PQ21KGmHCzfR230r4oHdayWO2rS15veCN37",
-	"qkQnqxJvQMc9aV+aLSaBhYfbvup5DrPHB61HH6aMq7QuZ0ePDtr3pAprlDrKxJ46XG1WxqNtKRm3Kr6P",
-	"6OIULpzKz6lx/in9mC6uLbh5mkjutokdHSx2XuO8y7TMATToxtrVqRyk4ZJyRKxTNYwxImIfzOydCke6",
-	"cdH/qLZE/fqlunbcxtW3S26he+obKMFEd3QP3KFT7MaO+aq133HWq8r4kBkmQMVLZGY6W8EN4Ag9BTkr",
-	"ggUS3BzjJohA3mwIBeESuu+I12QQr2/h/i5MS4y+Lev3QLm/LZye1zCHyZUKyANy936kgymkvAGUGLuo",
-	"9sErx3lgSxJlW99a/+pLp6JbTHWy77UzvG/o2GHn3xN3eOu9/kAX4PZzygt8lVn3dBisoMBq8DbasRqD",
-	"qWIp5DODfBYudZCOwhjVR4npgCPEa4XAlYkdbgBDMZLixmVD6qv21xYR94fX1HzudehFZ5tXnds0DJKf",
-	"2/pkA9QNxgLp2UNlH/SNooI5uKI4cl0GB6r3Hw5PlEuv3kueuFnN44Gqn9zEHnyN2D4Y0FUCGdqDJNrj",
-	"SJXm0FwjJYdCVnkK0DsYinijw+IxIcjYG2LKEdPayOODn4C3MGYIRptzU7r5bX7C6bc+4kpdcXCbfOGH",
-	"w2xDSbbvpfzxhSu4+MtUvfKGL8jjzpbG+l4vp5nEPVZdblp0UHKFmNgTdG/NsBBoi/pr1ZkLFFJ1GwHm",
-	"NaB+l4pw+Zqb3XwCE0KsdRpoNWOtiqmXaCpMAso+GEtdupQK4YogVWOf0ddm5N931pOz+aHrMhEKY9wU",
-	"mNyvaMn67svhhgNCAxtcrgGTtFJseZIL2ci4YhV2r84NwWTBFey/SqBBMUdPVedmKAq7gVABWEoWiuWk",
-	"Mr2ALtf2oX7lZD5X2QDfY3YzM/mhH11ohbS1fC/LgvIIN7zKQSmytwBfIiTAxzRBBEUBePjoQFtrpDgD",
-	"ptS4ctmTAMDVRRpLZRpAxvAVij7ZB0UUY7CEeQgOR4BemXgpZH82C+2MkRraManUrO+30lScyg9JUQ86",
-	"sSaJ9lS25fYYRhXZJSUTjOOnJj6o4DzUgk/yaGYEuDBWxcgnyYYkGuhUzz9o37fJQDCO+TXk1xwT3BRI",
-	"pvwLOlhKHmNSpNgUMKVXYQ4SnR9nAgChPOaIAgeVilaNL56rD/7hgvb9YRElTNtp7QqkKko1LZXnDRId",
-	"BGoLKihXVV4D6anUhTAHGRB3rt0jEuncPnW8HepQU0wuORDUaXs8luP84TCWms4PXVs3FUaa87+ObaPb",
-	"z2TZMcbLjLBNmNdgCVUkEWWRwT248b29VW/wpYZNEYnsVL7ne0dN4oOkjmW8UF/7qUkq/ABL3rwNkyUV",
-	"tOHyckIQ+Onp8EUATscvAGXgNbo4tVlaAGolUt5+98FIcCD3gJTqv0yjhTbHGMpacR8hKdmjAPAQSqEv",
-	"KIACrCgX4NHB4x+D5J25t6hmABK0DgCnOiLaokKoJvp0WSEBIyigCkpbUIJc7s/oVM7yvjH2NXPn7jAl",
-	"Ms8odLG2oOwGUiJv2PpoXJXNyosBcwcL5VPVuTCqVkhujIThZdX1ZVmZzufK5qiuQdZ6RNBaOzwUj14i",
-	"lOhspSSGIXIlNKhh/uCU4nvvJ7sBA5C+BzWYG/klzxDBbXSG4RbrmP+V8eWbivZ53X7JgjrczApZgt4J",
-	"YHAb9sFzRlcAk72E0QVDXDIZ0Dc602PpGm/Cd1/AhBtbOXj86BF4q6dwjkloIBOMt40SpEErAGKM6tpq",
-	"debNqw5+v3m2Xj3x+xRa0plj9xSzKb5NXaogvEKaGoeq3c6q923437NhdfWj3fT3nSchvLqBg/AmljkD",
-	"qjcrXE22VSUhAiBPr3kMFwo5eZXEEBMR2OIF+6Afx3Rti59oCZUSgeOKFUi7254CVYw6B//hKJTf+4hn",
-	"kqwuQTS0vt1194rTVJ+mdPrvg7tWV7jwn2YDGMfGf7YP1BYA/+Hf/M8gq7Sm/iVUJQ39t1WP5I2XICAY",
-	"JBwqltgHY4SUwfAKxjgCJgggAOidVL+2+GZ1bbYfjsZUrjX3+8BqAl6ivXAJtxoX86RX5QjjQL+kQaOy",
-	"8McsV1abpy9QxHGkbqGCxkocrZd0VWekGbxEAz2KP9ih77u5MK9M5vPtKwwIoNuBjz8/APyTTPsudvgR",
-	"N4EgJwkiuRMs0Hk68v4mxRWcC8TA0FQ4CwxSZk2xxjy7MwaKCTFZBFLkZXo5ZSCBCuYNFK+cBrZPcH1b",
-	"dMbbz2xhtHtzLJYLrN2x9mXI4crTNE/uoX3tSuXpN/BtkigfvUVG3gcnqVDyS90aLVg0YJAskI5Oke0A",
-	"USdoBif/X0vig4/fqs+dq4fn5qEazdtPdLBlstxwLOe5AXhlwaYlFxsswqyL/OnbT5wmNY09/f2WnEX8",
-	"7N+Hg3eNo6YoPGWwyEwNXKAky6BTyL2A0LVy4SEYqTNYKAEm8Artg9cmzE4KTxXHS6hKQzqXH2Vv6zz0",
-	"Wg7mD97g+3sK2/r8ztSz10uaAbeq0nfrJQ6XrtJ1GpHkQhc2cp5zqsj/LR4cqn/HsSF/B1wwXWbqVmi7",
-	"ZY9KEu/xJZ5vwcGUI53qZq2wF0yGvB95oV2h4q/9efHX7PpOfLMZ1dp4ZzV5PxCUZyGXMOiUhrgN7DMn",
-	"wT1N6M0G+EE8tgUO+QBgn74M0oJUyPJ/IxQjXTCgGjYsf7/OMrsCJRywePpD94AaD0IaxwguUsSbTidd",
-	"rnmpwcWUwUD1oUsz8EuFXa7xsALrYVENPuKAUa0TL1GszFdSySkhpsgDLYdJ2Qdv5wyht/IVVWzFXDsp",
-	"R1kNVkqAnAeAxl4hxSIwmU5uEBW1nIN8qvc2AqY80FaBMPmsbo2bugnRGrutYeLnrql8KnlKc6VZUZqG",
-	"JhEbMUyjfdAnAEYrTDAXDGa5tZovzDFD16TEWYFO9M6yCUxrYYo5b0zKwpyyAKyRCsAw/waUFVDe3Cyl",
-	"pISa2R+UiG5KxBomrXQIRdz7rSU4rnwQZCJVJ4qbq9xbQVWtz+htgS0N5xbqyhdxH6XoDDLZCsE8VXFC",
-	"WvSWdCtdVAG8Re9CBdOplYDorezO/qYD0x2dQJEP2RVUofSUbOXus+qzhsmH03wUWzuQ7VWtpPssmg1U",
-	"grK8NrgQYAYoKllnHzyjYgkSRBPFpAoL1xzRSoxa5Mzs18yyy4UqxEssnJC25WroMmEbgrUT6laXH7kG",
-	"M+5s5LjF67SXdQzJvgfcszVdcKoTA/dBvwi1IZkjkz06v0oJMiyeaj8nrcrHQg6N9Ueo2EXuTQL8PWEW",
-	"M9vvA7PIJY4YXG8TNpDohbYMU0Ywv4DhpcsQqvv+PVl1O11yX5d9jdAlfxDSZNMQDUETXDxbzCXgAi3k",
-	"fdEoROgKERDJza8iaKR0iODGSojqY5Mvsw9eK4e20uXpFWIxTAIQY5TlHydQMhYDFyimZKGSYrIUZHls",
-	"EaoKZSKmbr8m/dNcaWMkVahUQ/qoOENX8nuykQv4GqHL+4sDl6jxfSBXpFr+SBHIxeEWGT1Uze7eZKKr",
-	"1e2l2VFXqdflLpeVFRj8PSyYdSOfzis0Os46uQR3VmvL76JeUBjzBxHky2Yw+ud4kTKdti7lVtlIoesC",
-	"oApevRmdUogJgKlYUobFJsi0nhUlYhmAr1LIhMZF3SCoisNq5xFU4lGKun3wEi+WiIEYXaGYAxhFgKQr",
-	"pOwo3NjfCF1hon5wepVeUBgfZvPsytPy7ZOy7b/VO19gErVte6hqXbZqOsURut0ju0wuBwcbjrg2EysO",
-	"bDRtTIYvzgcnZ+PZl+YfR8P+i7Oh+cdk+GJ0MnZxNaPr9rjYHFygJdZlKdXMgszukSDGKeH7QNfa1FU0",
-	"eQZHY85vPXh1G3Ra2yRBJ3JEPwjWq2EcQ7CC7DILEEDRwkIdawAV8PF4cPBQEms8ePT4Ew/qseyjI/Cx",
-	"cxjWQgokD4CIKtQVVdHziS5UAnP5AWIYXnINxsyLcsQzRsMWN4DP7API3q23XbGqXX0taVrDjTYIz58W",
-	"AJ4PXAXI/4BFbeXnhK634VErGXV/RSgPaYKahWhRFVBQoRwZCcodkMOB9nEQxG19GgTlUW+1gzy5LnN0",
-	"mMwCT66/Fa1TPdK7cAFkn2vjAyhK7vu50ivUVOfj+FYL1hwjX50NzTa3XE1L1TUOl/WJ60SPY3RLlchs",
-	"9x/oYvKBqV7ivQeECjw38+BNnDguNJwiITBZ8NvkTef3Gun2EVfSLVxSHN6AZlymTBMT+/L2vCS7lXt2",
-	"7VMfJCnv+7JsDbvgQUwXzTgom3HpI3dx6hW/eIhiLO9CbQ7AEp1VoZ3PDkCkO8CIl0sK3QfiC5sr6fYC",
-	"IY1tpUrsGdAaewXMpqlw1JVNVup3iPFA3ToU0qhqqFlNGS6+SjESQCrc3IJMykupvGFiAuL6aqt7KSaA",
-	"o5CSiO+DvgHMUHkqYIVJKhxe8Bly883tigL51U6n3CMX5oi6ma3VHfUDsEeS8uUeTy+yMfEmID15UQZi",
-	"ibldfGXveo0uwGnKl/vAYhiBJbxCgFCQwE1MYWRgTRAofukjDi7RRpfYkldYglBkU4dUgAUiUUIxEQVo",
-	"Caw91wV3wHpJAZID0/D9chP6ir7IMU4LA7glFql+5oPEPNTm6pBeQ022+8J4LeM/Hat4z8NAd6GPgM0X",
-	"FwFv9+oioBvaiSlAaRhmoYDKSbdAJknL3HBNUdsPUni2SO29cAkJQXFzxkFRpg/sC3etdpgPtwRXU2Ns",
-	"DODnKjRt+uXUlECCcXybjFy5qWff3Rq176LBPXXEOob6QWS7k21uL6Z/t1XftiMzaZ9ZKepMvlD1eaDS",
-	"Fxf4CpGnAEaRSjWWWgBHIUM65siEtW+UMrFeIgLgBdfx6ojAixhFb028Ohc04bagN9YuvAsEVGMPZsfN",
-	"sOhdsmVnLI875Uu1sveaL1vdk1QEXPGmBOU1JUTaCTw9ntqrk6mNqThYZwgqHP51dn4yeoUjhWKuSzuU",
-	"rz2YAIGyK5GJEzbDdV+F7jnDmiF1vj4d3MYIvEEtobyC6Cqm94tTc/tCo+/CNNtsLYpcMVO43RAOCwlG",
-	"3ZIrrl1e+IMWKbZmoaxYcbuSvWG2/XbRDTd+rdDzPXSlqwft9LXhlYFubTm3W3R73hNPp111n6vzhOjr",
-	"z52JiDZiwSKjCbbZGsMLIgQjECMhEANpUgb4nDPEl0AVOZsDKARaJYJnqQPKRmPPPhy5clME2zhNqx8i",
-	"wa+7/ddxMCiNUdHow6x4SW77k/ayW59Kw1OgPoVquCrHc03MQlJV5BIsoUaFXTCEVCi/5AH3WVB2+97F",
-	"RbkSInTHjmlvTGp+WnsLX7uuvKXZ3NO7bnGMH+SSW17yD5Cx7lHFVEUs786T50GMucjRuKzGlSfJ8MBG",
-	"tyt0fKubqY7l3cEgUSoUkWLyn7yq0sssMwtyAR5+Zlwi7rDQn6mx3qLc1B9wrI55cMfAxbYYvF8yTmyL",
-	"mkZcKNehfArGgyFUGkFzMXG3lMw+dScS0n5toCJat0vIfHTXD9S2PbUI1e4gJe0I76uEtOP7INIxI84t",
-	"SsatC+tTUrIXqxX9awLqGmt8uwphE33zZ3e3c974ImEsqvB16Xh7++PD2CLvxwL6dggnMOFLKrzn1LCS",
-	"bwK1k40v6To7ulbUQhKo4AhlOwzyylK2gEhejvFKZ+gyBFcahNG667B4mlsjOVWoogLFMQfwgl7ZgNW8",
-	"Q1PpU8HFgA0S+2AIwyVYIWXnxMoUb+3wKlikctYyGiNuquzDyBn6+gKJqSXSLbJJ9g2XszN7ditqjMf1",
-	"ywUUmAsc+pWYAU2lBlNJ4airnCUcH8q0XdqdrlQOdK6HJoOBYoeUSIX1M+Vl4WmSMMS5wWSxnWKPLjrN",
-	"53ULiCy3A8ZyCzgsjcyYk8hZeyZ/ek2G5GmCmMapv+F4aw2K7rc6naZMMWiYxia/zkBnKnB9VV0H/Ic/",
-	"/guLyw8SRhPKLS6/ybYJlzgpIvrr+sQGVDawEAUcLBhNSeRgx1Pd60wP9pbgg1XnHyRKVH9aTxI6XXD5",
-	"sw8I2mrWeE9AJq9UjSEaZ7rtzDS9ixtV6ZOtgkHN4G5td7YJjEZlUt1WjH+ZNnfL3o6PuxbiNqWkxzaU",
-	"cnWieY7tfhjmBzeABqeANJzZH5fCdz5x2xnO1EfvZEdwxMwk2uwHO98Pan+t+0VNTagQMoaRjnZeJZRB",
-	"tskKVwVK0SbKm68qoK1SLlQxaB26AKDxldpAN1/EqaTYfbVfKLizD2G7kB/ObBQf1LDrv6CpnWwAJTCH",
-	"FzHaUl8cxrFlhuzCBfUGsHEh+6Afc2qqe0Bg+o2yZh+bSCXjg7uQtyOOxJ7lSsf+P9R97Mhmt2tCKUkL",
-	"r3S4N8tcprUfQWQi253aZveR6A17a1YTdR+W/mvKLmPMRQO4bRanV77eqluCEYscUHWKYgbWcBMAmmCi",
-	"77EUwIgmIgAwUlDtgupEeUBTERRBPOTWtb6XvTRxX2Ff29He4gJm33B5n7Nnd4bgXgVXKcdmf927QJAh",
-	"1nvy8zeSrbkKD9cbIWVx70nvgWJ3892v7R1cBXLLC7rN7s94qPAjK3gosh/L941SF2ZKxcaqxkmpS40p",
-	"U/ipqOQVfta5yIUfyt7692/e//8BAAD//w==",
+	"7L1bjyRJdib2VwyhFbqb65mVVX3RTBX0EB0ZVRXTeZuIyCr1DktZlu4WEcb0MPM2M8+o6FEDJLBYSJQI",
+	"EgK1oCBSJEE9ibeHhSAtKMyP2d2e5j7pLwh286uZXyIvldUzLzPVGe7mZseOHTvX7/xyENJ1Qgkigg+e",
+	"/nKQQAbXSCCm/usFhfEh3Mp/RoiHDCcCUzJ4OoAggltAF0CsEEgQwzQaBAMsf/omRWw7CAYErtHg6SCC",
+	"8j8Y+ibFDEWDp4KlKBjwcIXWUI67oGwNhXpQoEEwENtEvsYFw2Q5+O67QE3iK0wi+bTrC1fyt6ZP/AuG",
+	"FoOng//iUb7UR/pX/igb3H7plC0hwRzqhdbWfckREU/VsheYcWFpEMI4RuwjDuiGeChBCyNP5IwdREhT",
+	"HHmJMMMR8hGBy9/6LFoNJkee5IRNoFjlQ+Ko28Z55zyJ0DqhApFw+xVyMNFoRTki4HKrKRhjRASgJFQc",
+	"BUK6XkOSsdUKwQixQTC4QokA9BoxwJBgGPH9wVOSxnE278Jn9+R3b7KI7+TLPKGEI3UgRpTwNBYZd4SU",
+	"CESE/CdMkhiH6pdHv8f1z922ozSo+maZTnNJncIzAPICz4E13AKOEMBi8F0wOGP0Mkbrhskl+ol/2W+S",
+	"dlzH/KZokXIYy6/PEOe3SRo7nuOrM7wkKAKY7ANJIIYWDPEVEPQKEYA5wEQTidIrjAJAkGQZ88dLGm33",
+	"B4FhKrWzMyT2RurZ8uxqHCFnYqYnfx9GNLHckDCaICaw5hUoBCKRfKuNtIhJosgV4iXiwvHZYLDABMZn",
+	"MSTOXzmC8QkVyP2jotRQ1MTtnsBrt8zNT8wvCusoziKbbOHjhU+9yUall7+HQsWallQTkqSaL6IIyz/A",
+	"+KxAuQWMOQoqxCwtfw3fHSGyFKvB088ODg6C+pKxQGv1XvaPHt+C0TUOkZaLLQJCMmWILcsjkq4lxYaH",
+	"p2fz8eEgGJwNp/OjrwfBYDr+2Xgk//bGMQZDkLtuG4JQhCKwoAzogQAkEciGCoqE+NxBh+pG2nUVZu3a",
+	"pzV8N9Fke5KPCRmDW/lrAjnfUBZVNuLxk58EgzUm2X8715lQJjoRtjL17E27tYV5uFlNLXUHRrsymobd",
+	"y8Pp+YtBMDg5Pbmw/zyfziYnL9Smvhx+OQgG8/Fs7txYgd6JCp067JNRaNTLDYsTWsqXpy83Nupz2AP7",
+	"ypdbp/Bw8fcg6M3idphpxuq1R9A7FKYCXsaofhKk0CYp40jddgKHVwALQOgmX9AlpTGCJB+pHxXsOx4y",
+	"6J8xJV4pi7vJC8tfXl5p5g01aJFBCjtUIqGfceaQXzluK/Vb21VVYL3vgsElci+lqKx0FKMMSQ2WiBOl",
+	"wzlvOIZh7PwpZUup7LXN/dw85haLg9q0s29WZqfX7aTvkiG0NkpPmbxhDFOjQzaqguYxdWISyIQcbUQj",
+	"VL7M6sxTEdIdmRGT55SFRYIXThEm11ig6JQtJ11Hsy94d1E9gsmy56D6De+oJF1fIuZjG8Xz26QvCa9h",
+	"jKPnjK47WKnm6TntZtHWDrRZQJU+9dVXdqVG88qC61xUXFc+65wTgoxTGxl8l5v1do9AItVSJu+G//YX",
+	"B3s/ffPLJ8Fn3/0L19bk6sxjefeuMbH/6Tg3O/F8L4bOmbWgFXxx0Ko8eTm5pA03rv9J2/Lvieeb2T1n",
+	"7h15uZGD+RWKDmkoKHNZbH20phhfI6ZvwJpzDMl5W99QpD4nTfgFZmsUqT8ybVDVxa5+uisz+USiz6QI",
+	"aYRyn5WAMV2m6CMOIhTGmCCtnnFAGWAoRpDbv3ju7DQWRcXwbHxyqFXj0dFwcqz0w6PT2XwQDA7Ho6PJ",
+	"if7L8Gym/vF6Mn95OB2+PnGojBWWyahi1px9PZC7VtwO965Lw3SKvkmNed1HbNlt+3J7tqLEo5yaPd5A",
+	"DhiC4QpF4HILEvmCMtqglJzRMyBNOkCoAJcIUCJJfnMmQAkNV6UnMRFffDZQhx2v5dbkcgETgZaI1Qis",
+	"Byl82UlHIWC48mg42t8zV++4lEKGYE+dfIXwclVUirPJ91a3Mw59eTo/HQSD2eTFyXB+Ph1LC+Z0Op8O",
+	"J24Tjq/gk8+/8PhVvkXuyW1wJFaunxq0+SL9zNh2oIwSRSq69udLCrVhXjEK1Z6Wb42mK1gNY4SkQzNi",
+	"dMPdpyCGAnGhPeODoMfHpnTj+pK8ABCbYy3kdvBdFQYw8w4yangJ6LseLmF41Yd9L1PuCp0QKlbKv13w",
+	"6K5oHPHCZeEWCtn95zFAYzTDJHRIqM0KacdnDLkofxmRSMolHdgAe4BIiUUXaisHQceVJtqD2dnPmTDE",
+	"EWk3N8/sc9V9NR8s0aQwrKG9d4clu9Vvf6ka1GlnXMaURdp/vFnhcCX/tAUbxBBgqbrIO/F6UftwsDvk",
+	"2n/6pYNt5K2XKRSYJ1CEkos2KwrsawALIKiTi4q2+TqJIfbwkPoVCUQQ527R1sKE+dR6eL3VZK11V+Vc",
+	"CgSlVwALpxaWol5OHu9NufMFgwkXWKQ2BND0+8TBXZTEW8C0YsLl/srjV3gHhJBIXWGN2BJFxQPZYUKZ",
+	"vlJ7KIZRhNhMoKQ+pQNANwTk+xyAx1IZlNdO4a88AE/AivIECxgDNdE4DsCnQD5AEMt+4wH4rMCx2mut",
+	"tZLPmjUUOU2BvtzOUEhJ5LhyuJR2it8FZEskpHq1hAJfo6dKx5Kvgy0Szv1dY+JxfKxp1CqZjuUzUgFH",
+	"74Qko+ZCr9SV1AaQX3GwwTqM2Y1h6WIhldo+PG5emdNjz/KSFRXUc7oTRteYI5cAUmTGa0lvKHQUDUUc",
+	"R0gpvYLGUedVMWNT9PLHMBQ9j+Gy91vac9e2nz9PUYqm9uHCi139l5gsMVmeE4Fjxx0ilL1XCtum8lH5",
+	"B/JMHh8dloQsegog2V7SaNuZnA2u0YIF3R5qzR+Vbwoo2t9RD0myq/NXOKh11urrpQ0GKU9h7GZEQ0Os",
+	"KWr36iMO1DtNStS1kknqvr8kkryxUVdNEkE1AreRCq3OR1AZFp3u+VfyI3V2dGn/mY9ZEzzIDDFLr6IQ",
+	"KPBz+ebJz1ThoGSLrdzrFa2pyCNG+FnaGylZvcVKp6N0mVRFdmC0KpcmNoLrBOIlcccjQvPr2H2t2p//",
+	"1cqthlCCTkknL1aUmidd5gwXKtFJiTyTU6APYeuw6F1CmbhJpChG1ygu2q6Tk9l8Mj+fT05PBsFgdHp+",
+	"Mv96EAyOxsMX52MVgHshf3rj8RN5KCl/8lCRJojwjmRkKEQ4ER5nVIjwNWKeGdifPbPgcNF1LzlNy+GM",
+	"wk9WnllqHg3n4+kgGJyejSU5Z6eKqqevxtNDRc3D05Nxu19KbV2BGYMi42YTyqic7YTd3tLqS5SynJkR",
+	"IOMpuxj3oUpgiMW2uNLn50dHkk8mxxMdsj1xL02+zfNLsG4gXeIYi+2R5cu6jIdLj0NEieulGaduKPvi",
+	"iIXFNIYM7HM69qhde93dHXPE1i7dYZlCFmHYY6QX5g3XaCsE5bomkjtYacHFmFs30bDObNX6EF6XsOQd",
+	"BnFXjSZhaIEYQ9ERJMu0vLPls0tEMYOtO7WO6NLj92GYX/VU9Dh6167hvDPpUCvRvA0b40brErrT3miz",
+	"I3oe+iCYYTR72zWVGLTOFNXZubahcC7cEsB49ZsP8M2Ph46bf4WNxnejsUJIQhRPHXbBLqOVgxm3MFxm",
+	"9N58LHytkjVuPhJSLgESbqXidfPhChpePcS4y4Cx4debj0RTEdL1LQzEejKEZiD/aA6DtHk49YJ/vBje",
+	"zsVVCd3deLiaNN5pFBrfwhZyRAQiIXJ4gxBjlKlgm95nkD0LNliswC+TGIZoReMIMf7dM+3VJYUwKKAL",
+	"oAMGapREC9sbTtcTtN9pMKn13XwYgcVt7IS2T/EtjJSb5N2Na/dYtazRJps4X0BG2lrKQSZ6yreA5eaM",
+	"mNUbrHYGa5dS+f7M1YPyHV2UCkWR6pDXxbuldjsUD45TaVhBskRnJqV2x0B5ypixG3rmBZN6mmz7a5W9",
+	"tl83o/kWSVBWS2TNo9nx7OL1+MuXp6dfDYLB6/Ho9PhievrlqcpamJy8mA+PvjJ/cNpMetS5IViZJkom",
+	"uZ0LdkOk1FGPjbTnpe5JyH506cFrHMeYNzne6JXHD8zoNY5QNnR9ivYJXdZkPWBO0zp1COSX8/kZ0D/a",
+	"yBUkfIPYoDUbgV4NKktr2FBJ+t1YNnEndBTy7mfHs3Ke/afO9O361PJkt8b5OPgCvwM6gwksGU0TRTsI",
+	"BIrRGkU4xATpbBIpisDHL/amx3sHX3wycOStFAzhWslEy5EsVO/0fTXGRobt8nLCaGhij71fTVlCOdrl",
+	"VSaNrh0+Wo1KmxlUjDxLy3x12ReL1HJyOCXc6Yvp6ihAYkUjj+UeQ2/UkuMlgSJlXatg+pYYmTfYV75s",
+	"eP2zN+NXoHfiJeQr74+vEOO+xQkcXu2SDOwWo+qnLO7TbfFSH40Y3JA+FNtgUQnLN/klCvTN2KBMmgIV",
+	"LU0KG1lamCVAA4vukhEc0xDGqN1NpJ7qVidV8JFfjI/H0xfjk9HX7ZVS5eNQePjJQdBwOs50cV95Nmpj",
+	"QfYMgBycnbzQqX/2VhkfPTeWSqzi1bwYUrjcClSeshRFBwetpyjTaMZHz1Vg4MXw6OLF+XB6OBmeDILB",
+	"yXg4vZiOj4bzyavxIBi4ifUmaDuOJWIGzaezkqcN9xZvfvmFJ1O7cnDbEpvr59gSQF2UOqqGCMeSwgOj",
+	"8HAbLgspM0WNAsFwJf/5pjF7+vMWa6N04rwHzfC8nX3DiZobrbh8ZlaGrpVi2JfDvSeff2HVLPk9gAlY",
+	"KWdk/Ybuee4SyOCSwWTVU2rWN6itDFouG4dXXrPV+Vklmw7h1qP/XnuvgsoGXmf7lW3SykpHof6zQIhc",
+	"ZOafb9pMuSpHzmyE7ohv84W5Lq1uxWZW4dd1ZtkvvmUWC+MrjucwREnP5F8YZsprJWUqQUznLuKoVggv",
+	"1WZCNwFA+8t9wNPLNS5FJ4oOnVb+hYXa7uaqOPNc5hXvzPTlgrrbTghsSQWEcezKSVOOsQTplK4uKWfy",
+	"uZmArOcO90tFLM9RqwIByMYIwLXJNgv1iXuqnHsRFUAek15pZ2GudXcQWIU3TtQV7z5yO+S/l3Mtm6Zy",
+	"mD+ZJVT2SMBkOI7ds0aLBQqlHGrM7UEk8jooEIm8NbMq+fiuEjgXNI7p5rxHbOS5eeNGFZW2gqntY6ds",
+	"OUWLSg1Z95d0QuiECOrJkComeav8lSVFHEipSQAWHChveJfTbRMlvVlYefL6kkEinGlXa8w5JstXdVdv",
+	"qxTulY6ZMo66M/4O6ZXynOEQJ7BPNPAsf8m1wgSmHEVZ7n7HiWRpnN0umrx0p2Nk7M4yMhPKxCGDC9Ee",
+	"MMsfzd/sl/KtX+q3x/qdPoE9lZfjXKxyS07RNa7ooAVB1TVHtZSd05732a9w5oa5on1J3C+9VOtxfT9h",
+	"XupxEcqhYiPuOu38+NpzoHbIdtX/PGM0oVwrEf3ebIDWyCNszvTWXvVantzWYLCB6hZre/+1eaxfNqy1",
+	"Bop5sVWKeVJZtXZTSZ3Nb1xP6mz15BYCh+W7LJPEtSzbslJYuToKzFbUDR0aV5AjVFjBFJQL29QN3WaV",
+	"7VSyX9TQS14xpzeqQY/EXWFA6vdQmzcu99D8tKW83XlhNcd22tCQepUJuDi+lEnt4ETPtl4jtmPMa7dq",
+	"4WBAjBJfUQNpHNmiM1sPAjmAYI041wkU/cCP9PTcq04wil4j5HKk6APUWW4fpmI7W+GFU3bzK5wkPQab",
+	"6ec941V9Kmam+Wc8a93Kle62xQuD4FDeKo1XWcDt3CB0laW2h4q6XTLbXRZH89gLHMddxq6QaqGBHQT1",
+	"kCh1BcZ4miQMcY784ZoU+YA9gSrZKgzRGqguPOucpM5KmFltx1WX7Q1y9TF2WaOG2Ufbqi6wdBG71nho",
+	"E1vehzTqENe5CRBGPfbfJx5slRczBzfxFG7F9swkWJepYxNjKlNPGafMTl4+Y3PV6qs3pfqd5NgJFXhh",
+	"cDrtvNpzrOQXmlaW8X55Ea+Hk/nk5IUKh2HBVV3NMzDTACLPwHQ8n34tf4cLgRiAYAFxnDL0DByOjyav",
+	"xtPxoUbhtTkqtkr4GZjNT8/O5M862QRF4BItKEMAC1WqKA+6HGZ4+BQs8TUiIE0C5Ty+RAZTVoF3rCCJ",
+	"9iXnG+e8mfEgGMwymBM7TQVwYuYlH9BTUH8dugHxDtGaDsPQLcS8Ofy0gk7scE/k6IwObmiP+kypjvmk",
+	"HDHPNCockD1Z+HqO0kJV4KQ0bze3FF2d7ijJroVU/ooIT320s8ZHGxNqLOcCMFwSynFfsNEQMSE17FLF",
+	"zuj05PlkqvFzzqanryazyenJ8MjJSJY6xeS5g25YlI/7Jrh4ISkPswDEVLKWM5lMWdkqPhFTesXNyVY1",
+	"2rYAvpbEdNOt829Xqil+Y8he42f1l9rvUj0gZ1d26Vd1VHn/cVfJ+RaIFebAWMIqyYBQAQzqiImLEQqy",
+	"pVroIkpAJIkS9MmNd6brF876MIqYO2el/FwT7OO9ObKasGPKngVN/WpOcIkVHOtzk8bHnU0SEV5DHFuk",
+	"VFf8Kmrjxa7oxj2Rg9TEvfgmiAu87qCJvoZYjO2z3wUDCyXhrV/tJSIaUQ4yOwDHCBB6SaMtQDFe4ssY",
+	"SVNGQ8yIzrX5BadYiyVR2pvyfVOgQL4l+dhBgR+83HRLmEaUyNE8MAcQcGkDW82UUS5U4fw1YtyA9T50",
+	"PKFsJB8htZXvwF3ue7KyF/z2H4l4n73pqA7RBJHZBiau0D+na6R4HnOgKhqVbwdeIXOrqMV3iBn20TRV",
+	"9KDXQvkGJgnKgCrriEErGBUmbPV/COSLrgGlCttx3+SjJ530YvW+GbnwXqYTZ+vOdrqR53bx3/bmyr4s",
+	"d7f73HlbHBaJ9qf2prRkkPp1awzJXulL5h19ybQSPn/cKw5CSIYqj8qTXwKJ8cR4f39t0o49qR7vQlUF",
+	"1KozbWCS+Tq75qG35RDY8mlHPbsvecQYDX1Du+aljvtSeN6vo9oroTPVuvnj5BsZwA49zw6D33OJrhFT",
+	"2EFZYlgmADKJ3kV866/1EHPWS2gviCKZ60Qs710GMpMzeImby6zbdHJ3EZGW67WM7ehQqDsfn7jTs3sM",
+	"WtzhfuLOfsVFmnGxDnA3Fy10uCANwLE8ZQHAC4AFiPBiIfW8BaPrXsreGkGeMif2Hw5XwP4ctJBbV1WA",
+	"4/Fwdj4dazgnddQ0xl2WG/9yPJ5fnJ6NNRbxaHh0ND68ePzkYBAM7LvBYHj85fnR8GQ0vhhOp5NX6tH5",
+	"aWOSfM1vjhL3jiQ0XGnr+UfiMq+Vut6ty9wQ8P5I1zlCqbNBHNnPwlUEmkGuqqq/LRdo7cmDpmxKPbnv",
+	"vSDLoYB+gunWaLU19cq4ZHSdufsdbplv3O4KQf0vCTecdM1V842dkMEDb9gkBaK0kzYNt51QqOwDudB5",
+	"F/N38h7j104XrgWp7taoMKh2EuyE5gMZ7JDOpGhzpp9V9xdCVafxT9qvI4QKRmIGcC3J59+Qn9FLV4CU",
+	"oKkJYTmyjt3F1TArrfbgsmGGepkhCxwjr/K3wATzVT8ltDeDdEWMg5co3i1utJMy3YSNbjnHi5reQZ7U",
+	"MNvyENzr0+lXNgQ3PPxa3eQno7G8zAfB4PlwcuRpRCWogLGPp5yqbZWdS7S0RM9V4Ixni98qE9h/Co7o",
+	"8jmOTc5iH9HUp1/AomuDj2+6VOFVvO07tiVxYp10z8CxZlI+6KeOQQXttOxC7manrxdSMZurBT2bfpbJ",
+	"5l61s8tu0jxnKVUjfxnj0JG/QxnQv+mCgT0QojjmICURYuBzABlypsUU7HROYMJXVLhs1PGnKhA1/om2",
+	"DjYrqEPxMQ07WaR+2s2snKkinXHkrSvyFqq4obLraGluQM7h+fzl6XQyd1fQVnnx21Xn+rtvV8pxNcjm",
+	"4pIfzzGKo0Lz1wo92LKBwfxZ+/n4XrIt5IfrW/6z2ekJSKgUrUzhL9FUo0bHCKqwI48hX5l4JNN/448O",
+	"Hun8LKeZqBMKW6mmJ5RFUOx7TqLZgp96XOT2WtvJC6FX1VfaFe4U93NXeJvu3VqPvup9bbBVFZRq8Ybu",
+	"CKta7cdXyZUt9eTLwFK90KhSgx6tcBz5HLxfQt5VM9EvTEgtMO1/xSaHR52fT0nWDbPD86qWruOzhIpR",
+	"z+F16vmR2eAuyltI2+PvqhO5erBY5dHpC1WrQ41SHKRI8iI5K8sPirtf2VlL1dLyfbx1CPnq0t2A5xKt",
+	"jIlX8ago1yPPIfVjFC0RAyvIVdaGgKqZNfE2MQglPzN9c3VDqM0OgRPoUloznrJrUx2vLvJCoi8mkVQa",
+	"KAPFt11iDa8R4Z6S7gWApNT2gpK4cyqKIr4d3bUuA/DeRaLa1XRPeZjYV1xf7mvZZxZcmT5PDp58sXfw",
+	"aQDUP37+WP/DbQJ2XOkasqtGlaDDES9PckU3YA3JtlR6ykEIGdsCCOQHLdNoNh+4ek9TIlae7lJig+Jr",
+	"BPQjIE1s3QEikR04QQzTqA/jHMvRfBlW9Xn8+s//7od/908//NNffv/Hf/P9r/71//f//k//+S/+9+//",
+	"4c9+/W///Q//9Jf//A9/rf/ujLtfI+ZNjcM0Uqfeypu6ft0XvFQuzp+ktYN0xlG3F7AuxRU4Rp6NzIAK",
+	"gT74MBUryrDYfsSlpQH77N8c6+iyqxqtH7FeQ9xevmGvGePTspVz6tgVfAE4smlig7JYNWwQ2CuhJHLs",
+	"qSwWAmUSPjsbdm0lkWrp7b2cMvnoSK+9W8UkKn46hyiavpqMNM7+aH46HQSDl6fnU2/zAnfq132oMb2U",
+	"kkJ9SUs/y4wo9pUs12sHDaaDdvKVUwFRLBWAb1LIBGIB2CLICinvx4Ng8PNBMHCbtLn4/I1XqLtrGHfM",
+	"gDVbWMunLjx1S2pwXobcMYuf7LIwmx7pn4azxZ9aVSOUSYlLXAE73VoMyUNrCvkcnRo7RoramulRd+QQ",
+	"E1VnqdXvms5cd2x1xXDp5/1fUk9GbmO67i211Vv7uEn1rGlMNVpL4yVBGgUFXeOoHCpqUbk64ls0kpql",
+	"MeK+8EjnZl7vA1OhL6xBY42/PCXVNlblPHvFYsWSfxtkMaX9xTUUlSbNBA2iobnc7mZldFb6uDDsqHB1",
+	"NNt7rIWKkj0oCsAlChUAMEfXiMEY5HCyYF2KRnWWl6wQkfISZmaNgp2wZqutlkdDlUpzPD6cjIZHrQ7y",
+	"22535ZYOG+LqwVlIa5EiwuBdFwN93CkgEsj6uE+XmBIPTlZDa5m8UVT2vl6IdxuxC9B7cvJqMh8fgj0d",
+	"foF5884lvEbSllYVQjwABKkWCFGEstJ+q0fke/PKRmLNuF4NcWbiQt6i/V6QcfoVnbzpuE5L/iuHC0rh",
+	"Pdn2Ed1Ci2b6h9m77rYuS5ON5IiPLFO2wwefq/fc7qy4Z76BfMFDsx6+sX5ioLfLywVTetVvofoNz0pb",
+	"cyB2SKuxPh2f7uDvd5d4b5oM2KCv4gDjr9DWj6bdH57bR8lanOdwOnw+l7L5dPSVLoCevND5lc+9iRh1",
+	"WNbGNIzK5tTSMGoOGe2JyTFdrepgaVj1y9hzWhYThR0pSp8yZI/iAq80tnHxO8w4u4cEMl9SqGpOEFLG",
+	"UGh2oh/eS0tyWObi625P9rXzCwqoR1/frXumVg7cB+gmNn2hMrDcUbK0kKrNb2niI7LyftY14o40VHki",
+	"3j7d1nCOKVkiBsQKEgDj2Cgc7Sv2qDq22WK/M4V58UV//8QKyHlb8wlbbNoGJ9UdZ95Vyl5430WSyVrl",
+	"E/myQBqOTJyuPYa2N+1CiUanQFAJzSuERKD+uTIZH5iDx50slUE2o05ZHHrVU8TT2FWZybbTlHhb4EhK",
+	"9Qj2lQjs7HLmy1bdMHkYu9x3ZsaBNdrsm4X5+smAopN0fYmYC9ygn8boZgfIrtrNF/WUGUUlZDvnmwVO",
+	"HVXJ3GHBqOAI2KwoR0CSRmWl6SonQteYQI1z3d1V01Annw9YohlNta/UvEE0qctveG6KwhOeCwO9C+NU",
+	"hXM8Q+QPeEbAhgV68nPGM54INveyAu+xSyRdIyaX/wygdSK2umQNCxBRxI3/Y410hmAphNxrT3e7q7O5",
+	"ddzu7Hnfp+zvPt2AoWtMXU2zVDCoHM429culgirvzLgbbml8fDb/GuxJMq+kLDYfkLuruppnH3sGTk4v",
+	"Dscnp8eTk+H8dAr2wPf//b/59T/+0a///P/89R//yX/61f8mn5hfTMej0+mh8ieoSmubHpJtpu5UAHDR",
+	"baA6rKmpqC7Uxe+oP+TDmv8cvxoenQ911+rT+cvx9OJo/GrsBsIRkC2R6JyuMdePK+UFizL6zvmJtGbO",
+	"xtPR2P7r4uX5yaFBdxqPTk8OZ26rxob/OmxVgwUUDLYIsi/1vjfzCIfrjFGgCuD14Be3apkbTXUlUxHL",
+	"ioXcqioyfPl4VCVfVVZWxFpFDOYhcXUnNN4j84wByrfJGnlKpuligUPs8sgqzfGp5uyEUfmpjzgIVxSH",
+	"KACCgkuFsL7AbK3BwlRzO5vG4AkmNLj/GlvXqwYj82656935r9r8xAShs471GXFKU3dtwBGMpPZvCi13",
+	"Vzr86mneWdIRa6O+ivfIIoVXy0oRARBwgZIMoZILHMdyX9UVtJH/cYl0+l2POtaOCcoVldYsIV+mk8Y4",
+	"tAAnO+E/yM0rq7mVxkxvfvkk8LRlyosaHh8c+HPcsqQB7fC/OJsOR3Od4zE6mpxMRhfPJ0faZzwaTsf5",
+	"f01O5uPpyXh+8fJ0djaZe3DOSKbWVipLWiwzdXqedy156X7W3H4MM8ugRvriRJwbnPVksnT8drU3OtGZ",
+	"/y56HNHlQwCN9Dfx9wS7lE6ozt0aClXre9PQlZnC7XQdimgifNix5dNduKybqgW8guvGDWEc8Y0CBmFD",
+	"NkEf4O5baQDTb5X3mT/Qq6mIQyYxjlwFT7oLU0e0DdNk2hMr2DkFwcfFt1710TljoU9LCfSu/Y13D7f5",
+	"RP/+DxuIhdeDqoxi061GqilWtLVLT3dbhUJGhatlQqW2hqs2gvq2uERRLWmjkK3a3MjAysMCi+Yi1yPa",
+	"8Y4wGUUk3J79yIvYt4VXv/isH5aFCxjXtcjj3XMu+nZyXCOpnvAV7tEV6zh7x9mdKeWi3D2+2a3eSOyO",
+	"gGqGqDY/wjZrdEylvGI38bPV3Quo3y7oqF2D0YVXvrpZMk4nbNbu4G81ja4GCl0L6ToQU9Wa3HvIlveM",
+	"P4/7N17rVObswsJR33KvO7M4K/5zGm1voj1xqbN1hRPQDzeoByo2iMudTiv8+MY9ruh+5bqvPbOM0iRL",
+	"Uwo0rbKvNZB5lwC+3Ygy6Ha70Yp3bSejPuhehAb/qcwvxbGnA6i0DgFDMYUR16565Q0rwXxhoTPlNMq0",
+	"yp4D2PC6r3Q6Q8quf1Ibz8oNI0dSHyXUAlSrgQ0inEPyrqnHC5QD7ffAMS6g87uqp3ZApd6hDbHenUqz",
+	"pwrKtFp4ZZXO/aeupMDX08l8Pj4BewACJT4zoYV5oX/CFkCgNbaslB/a7rCZb//kaKLKvE+fPzf/MqM7",
+	"T/cJFTuK7I44Zi4Qg2KHC6kpEFexpbmVFVNzFDIkJTjAhstVbqTyEtJUPANvV5SLt+qntyvIZ+r5t4DD",
+	"rU6zxKoxJkP7NWj7G5n/TiBIwOglVejLqvNt9vBHHCwZTZMutmgnWGJ4GfuMS3Rtge6rBrHKOdUzFApb",
+	"RAoPNS8bD1Sd8Y9nXav/1GZuvR34st1wT1Tu202uyC4pV4bF8kxHLkxXlJ5pjZCLsRvsSkWADNyV3Pns",
+	"UZMn7B/L66+RTzyHfXNM+1oinVqc7KD4etlWN1n1IJeXOslo4GvJjRCotzqHAJq6MPVOajTKinUsZ0Dw",
+	"YlBk7uzIFQwhe0ILEyqa5m+6Scb7AZy+7tUYo3LmmzGkdjmiO3Jx0UvQrt3twOI8E2Vlxr1CGRIDx0sC",
+	"RcrQU0BUy0krUC9ej798eXr6FfgYChAjyAV4/AUIV5DBUCDGPwmA7l8PY/XK4eTkxXx49NXF9PTL0zn4",
+	"+Ps//Ksf/v5XnwSAyHtFPvF6PDo91j+34rIqZ1jcpgS3ogrWjkr5XMhP1I9CR04/TyLjEOxjOXa7Bm+f",
+	"re+HR1saymXseC+bn02mfUMpDh0GMYw3cMtPiW37U+l6gIiQVkeCaBIj2wlHKXBK3VNmvR458G12zy1O",
+	"Ur5ysw4vOfmzH6q+gWvtR5VPm9GC8iq7kWonyOyHsd62BWYt7JxtntaJ8FUA54ZB+wKtFZG/58fv7w8d",
+	"touN0JD0gHWug+R2yoBudAeXEHfPcUDdtFDUpIGiRu1zF+bCHhcGVynvAEfapLUKHgdL1LGLSeoCTThQ",
+	"d2BWFmdb3apkZwIKjgzbBwclSGATK3HJ0j5+ro7Rq3L3RfOWK9/w5Xx+BvSPGTqP1BC08e9O9u/f2/zO",
+	"+qtYuWAPbaHOR21ekB/2PirwDAmBicZMrJjtSmx6Ksz1tZ/DeWXlpIzGKKvd7d2M09xqDiNXlR0c60hz",
+	"bUYKWvHxpz/5nd/5nd/5ycHBwTNQ7BWh3BJSHhDqdqlJIWsKyiqOhiSJMzqxa8S+Qtp4P0v56hgSuERs",
+	"n6eX8p1L9BSkRK5PQ4eCs70nn3+hgSEDcAk5+uKzlMWZWymR95BC86+j0aa4Pb3z5/KhlzRlvIMSs+bD",
+	"YiO1yirLBcDlCmGF1QSB4bqC58Jxv2lCJFl9Uaftl6ScFd5s78OaW3qldeX7WJ1KkPFy19OwUwv5/Lzs",
+	"yPf6q61qceL2K9vaI8hN/1fjbXpq+b6tYOeW2c6/bV13Y474jq3fC5pNhsOkuPbsfPayHZTTvu6d4HbU",
+	"+IFgoOzGQTCwFqbPM5xd7rXtnE5OXjxV3mhFACBf4ur8rdEzMJpO5jr3cPhiLB+L8ULJOExABFXxGSRR",
+	"oU1OqbUfXKLoGTiczM6G89HL8fRieDSezotfw1z1K9U58tlzT7M87EANjwXPi+s1lCOIsgapz8Bwpstj",
+	"5cj533UZ/hrln3sGhiez17rVMbRRENXmeL3Nn5mOz06n8wsFg/4USKmVYCIFlkIJ026sSNv3z8Ds9fDs",
+	"Yjr++fl4Nn8Ksm5vkF/J2ylr9mYa+Znn9SyeFr5qnGN8AxOF42wjBcV2yVOT6lncErX1ZfKaQoDsr4Ng",
+	"YOkj/2kIoOAe8nUOgkFxJfY/9dODYDCXf3Tx1ilbmga1FYugIRJ/n12Gvf1qTyvF67UOI/jakwXdtLSQ",
+	"oQiLUXu70D6Rs6a2tfcMJVL/RadR90hvNXnXnkqjno1HW2oAdIgNk+VZH1wR+YceqCLGb5a9lbfqLuKL",
+	"WK6xqwksjxVoWGaQNq7dRXko8G6rn6nMy0V3008a41z3mBm/Kxs31wnfjKuLS/DzeEPT8Cc3q4YuHoga",
+	"4b9wk/3m56RC0T5ZfbudH9fpOINM4BAn0Nk0Ko0w/XIrOoPxhpQQFHqzfrOfG/O4lUPjZxT3RAu56RXJ",
+	"fO2teP+0oR6+hmscoR40buzvSsq9XbGnVuos62zsC5zdiQ7S3v/HtwMCC5d1bGpGMwdHDMky9dSTqCH6",
+	"416pKTlpWOj2bBlj+Go4ORp+eTRW9UQXo+GRlK9fDkdfXcxOFYDY6fPnTn65h54ZlWiD9kpyAq/QRQg5",
+	"AqHHU1qoe2uMYerHMlefaoDR/TIodQ5xZfg2IUBoe2ASeX4VbDtciEbIzbbiuPwTbl6gC8S52h5zq+2i",
+	"aGASoQSRSJIRG9bqjLpjefDs5dezyWgyPDE2zGw+PJlfFP/6anJ0NHwxvsgwj0/OpzPJsmcvh9Pj4Wii",
+	"bJn5y/F0eDbxmDC71sGVTmHxXn44NXP5FNuq5WrusdsAl7txl7UYcjG7cdaqha5q9lZXKbBTII9EyhFb",
+	"16/b4rPeTgUb6/rWHfXBFdHlfpgD0zP2cmua/oxWjK5RAJ58/8f/96//8P/4/m/+9oe//V/LDrkvWlFx",
+	"siXYGblo9fMUpY6gsLsptS2tCQAmIGF0KfW4QCcCRYAymwgpxYX2VHeSsmoOUtO+rXxSXZzcVcg3fn4D",
+	"sdSmb2OwWmPOQuaq/UzW8Fkvwbtj6gv1a5kXsenKeyc1h6z1de5Z09V4+jWAhQW1NAWRzlTldRJD7O0g",
+	"pgG0SdmtUmqM0QHX2Ua56pWDyseHRWN4t2O8tkf31tuqrPR2oO9Tc2lq3fqs1bwyp8ee7ycrKqhnxxJG",
+	"15gjF1Op1iN4jfKw3iWKFAD3BnIgaBz1yA/cqZozeh7DZe+3dAlfp7M8tQ/LFzFZYrL0JEpi63IvxMJS",
+	"+agKfj8DVNsFqg/SUwDJ1pRXdAxt30kpaa9qT40i02gk7xL/TmHcCEqu88SB3bWPOFDv1GRUgZ2vsYCx",
+	"6XZIJHljA9OrWp9Xu/MQtEFc3lrMmhudRP0rVYjdJubdRaa2fikvNs1PdYFB/dWkGedni60I35Kk9dSy",
+	"atobueS9a6aF41K5b/oW/a8QlP+crBOo6eOSRZm97AOqcgFrqbxkfdrCGOI18qSKdiudduMLVmt93RTL",
+	"op1tCmd5CSopUQtTTMCQY/hotoJkuYL4mcLlZykB9BoxsMYRwcuV2M9ierqDqG7AP7eBKA4YguGqmrkH",
+	"4ziLyT3T4T4Ne4VijkxgLJNaAJGoXp5hm+QWfJIf/+Lg8RvlmPzvnvziYO/TN588/cXB3uf6T05Hpa4R",
+	"vMEQ1XYeclJqWNe2+Dpv3GHzz10xb/zTv9OaID+MrZxfnuIhYEyXKfqIgxCSEJmeJryeLdDHcWw+7V/6",
+	"HLE+oJ3lEEaflra7aRT9r72detxWllW8PrJ5u2moULV3sYMLgNwNgY4OG6yH8cwuz+BwbDIUaEmZB9ae",
+	"kq4dYbv3js0an3ia2kfGIHQ0r09J9OX2qNquYTY+et63T4Ma63ab3WJjNDpEFeQp8+G4WJ/avaHGR6nH",
+	"SqEb4pmKdUZ4sOFbEvavkYKmKwJ1TU6UE/J4+DP1//amdVdje3r75o34TZffV+Pp5PnED/oe4dBtFcsJ",
+	"LrA7Ga/SvsdA75Vs5KJmrEbywtfbnzsxnjNAYR2WbaD0pbOSs3uQn/fCzuTHzjJB3tU42/pcu7ZMVCry",
+	"KtCwVQrtlM1XkFOWEX5+PjyaPJ+MhqZTSx7enn09m4+P5T/mw+fPlSg4Pp3rEM3z8cg8Pxs+H3si4N3F",
+	"WUFiNXkyHzdIjJLoDxoFSO0TtyIV7MHvhzx+w5NdvY57MWYrj+1WWVW4mtop3W9bPDRulLVr+E4jgViN",
+	"oAEXpCiFsycft8aSC+e7sdapRNxXuTDtk1NjoaOct09BQPfDrKgsqABQZYd0r0dpdD01X0SabniDnt1d",
+	"sbXvaazmB6cQ5/pvYaKl1bopm1DmzCsRK13C05h+rtMUdN6I6OBG1J8bmYdLHZHKN/ns5VBVAGS2FqEE",
+	"hzAGP5udngBMwEo5IHZHroHxibNzs2nb/Pd/9s//+Ac//P2vfvjbv9LNm//j7//hD3/6f33/93/yw9//",
+	"6vs/+aNf/7v/5T/+/v/4w9/93fd/9Af/6f/5H379F3/9/R//43/+i78qPuNvmNPHX92zAU4OC2K2MN+b",
+	"jNqF9Rdm5GePUb65vbLyrk2RZScX4lA93jGLH3KOOLeRk1KE2ynQDeRlj9y3wwwkszX7bUHjmG7Ok446",
+	"SIzXpud0TXS6Whd71Fzt8TUt6ORjgYJTl0ZxsdIbRTbRu+yV8NCpgDHZnJP3nZdZDhlcuLq47SggljC5",
+	"vRyVZuMnVVpItHNYvlikkR25fFCzljfNlNtJ3d6Rtn3CfkXSNdc5cqjyf5sUIA+CmYOAbmop399OSmMp",
+	"ZNuuCPYGqnCF7trycnPp8lNFNitqOsb42pJnmyVpV010p3iW/ufU40w18BO2zBCYxwHm4BLFdAMM3EpC",
+	"VUpFvQzroMeJdISL3LzlDfBEGt61o5RXXoilz3V+iZlYHVa7e/vGCmECQ2O7NWb42efUOyxqFwh6sSP5",
+	"bI5D3V3ejgxQq0PUIrEiOPS6nJemuVaPfrm2HZezXsQGfCuwJ5hE9jZUK8ViK2/OdK2K2wkwrYccaqR+",
+	"OK+ZdWQ2CcTFqyy62hhHVYWrmIAnn4HVDWOqwSBGC9GRC5tqTELlOy820Lk5mHuPkkbFoNnWFY9EgeGL",
+	"56jINKW7orQTBS52LzIonuQmETAyJ6giBi5xjEXu167LyV3g3/X9Va8x6dCbSi32FYyxx1S32ulhZydZ",
+	"p8h05zQgLLDzhCSYbDEB9oGs5YCqj4zpRp4cyFGpC9TagqU7cyqL+9zHwlpXD3kXPGKaIDKqQXXUoPZM",
+	"ISRlIJLanZQ5WHCwgdtOkO8JIrNeeSlSw2MQd1VXEoYWiDEUHTUlGjDMr3ryZQ9gdrxciWZe20AW9SsK",
+	"yBgl479yysJGCx+NUq6XVzuH9YNQnayLfpUj2SRgdip1q4ifzOn4WZvL8Sb6S2u83Ii2Nk33HtQevyxt",
+	"ddxnevKnB236THGhwW1rN/lEPnfgVXYTzlYfsq7+g8eDYHDwRP7Pp/J/pJF38Ln8ny/k//xXg2Dw0586",
+	"gytWFTpxFRQ4DY7dWqPWQyFOa4GSeAsut6oonRKtWBncFEyACkbAGFR63LbLwa6ViE6B2cZZdfl5M5vt",
+	"ToRrq7/HkQWWKW9athZVuJKELepz3ZSvnYz73wrH3wrHhy4cexhvv5WjDWCTzb6qH5/ELdi7dyd8abm1",
+	"nC07HM7n45NDA9RyejI7P5oPVcPTEh7L5GQ2vxgeHk9OdE5H9u/p+MVFlu8l/6OY83XRkPc1g+vE1dM/",
+	"YnDTy8JTL3jSfEwy/O2llnXBE35BYQHv21comNAkjaspZcVqlOz3l5B7OginLKHc25fdYZdrcxsTEGMu",
+	"eFdnld4qj1eIh7R8GEoZZx6vCMffevwoPNUc63xL/zbZtTFG/n7+nQwMRbNKXnqp5m5mWtqt2tbkG5Ez",
+	"Y5DxcUYhsyeus6kJvBPYNtz2qlPuyrdtF02112375ZHzahXGpQVIxDKRG9NNkdl23+VbLtC6HEl4/NOg",
+	"BiryL/+FO3z/LSpplp+Xcn2cd9ENWLLIjYYHI+U5sixnKOZnGGfHS9X/w2ZQOhQkwhPkbQLZVthnQ9YO",
+	"acaxX5btVPOmjo1PrnStEbtR379qgpZdY6HOqVy2VC4+0p/yb9/MLvBmRQ6e7ILijrTwsJ1H9yS3Bsqo",
+	"wZyLRvFitELhlaPTnWWKbteRHchXy7xD4uUWQdYhrlFL9lXv2Wu0cdXuSuZL6GvV2lgO4E2Lw+s1ijAU",
+	"3tNv+qS7XxZoPSben/7VypeSbsFTXI1D01iUO0OrZvrD6fzoa9PgX/9J/mt4dnY0GSkIlze98eiztuce",
+	"NAJ9OQDdH0mlNWCxe3/8QpKsoU1Gv8DsanE3WnI6S1yyW5ZI1MnKauGPHU5OYfvbhdLd8UOzC8ge70zC",
+	"PSmLuCcHT9qlnDnrYdYfVS6ldWNL11EFrqVuFGkcG3cfa87n9MqT94reJZgh3isy1l6Ij5w5vXYexa+q",
+	"4dwEeFfyxgyCweNBMHgyCAZur8tshRdiROMYwaULsWPBELpR1LJHo1FjjKtPOheHl0QnXt1250mHPbh7",
+	"L9sdE9IdmVuNPWxnVzhJUKQ20J/JXQHCkg9f0GvEYpgEGnL2IoE6qkqouMDkgtEYXawQc9ewkagn1/uR",
+	"rFQb6V6jdUeqz54sfCabfdClNnZGYMJXVLhafXbIB/qSmkSgKG13LKvuIQUl0uFKWNENWEAGVO21Ar0H",
+	"XDAE1woS4xItKEMAknLRtarVjgKFxK3zwjYo1p30TForDa/KAPkdjkbu3vtJMcfuJ3XN8BuLAtQKh7Er",
+	"JM+GsqsY89Z8zdf2uUa4nJz+TRxxqPpx2nKZysWxEJ5SQr1Fzp+uXJD/tjwaEpCpkfKUaltI/QIY3XRB",
+	"SXs+eXGuQBynp6/b65GMcXyl8OvNrAOzsCayPMdLUxTUuZqa0DUmVj9u1QylOlXrsl+qKEWsx2CZaepC",
+	"V0tRx1G6lxQYmZMXFTQYrIakr1Rtoa+C+ZJZ/aTuLNLpw0wlfkIBIoq4ymlfuDGOQtXDmzeo8zGKlogB",
+	"DrccULFCbIM5ApdbQBQPdrMk6wfIlYYlFfOeHXiyyheHi0XA0FEUw+hG9xtdKLblYImvkUGxMoUddZWH",
+	"0c1INaj1uElgjHx9cZDCihG8+RNVrUhPPhu6UHWSTSXfvCLpnFxVrSc+nA6fKyT38y+PJ/O5wXyfn081",
+	"Evx8Ohm+UP86ff7cQMIfjkdHE/3z+L85m+g/Dkej8Zl+fTZ6OT48P1L/fj2czHWgY3JycTY9fTEdz2by",
+	"8S9Pp/Px4cV8PHqpkOOnx5OTofzL+cnsfDI3mKLz0wuDPTL6OgejP8uiJ/oPegKHp+b7z0+Pjk5fX5yf",
+	"yb9ORy8nr/S0xkM9p5PTi9nL09eDYDAanozGR/qvo6PT2fjwQv44nr6ajFRR9enk0FNSLQmJucAhd+nL",
+	"HSEc3eUov/7zvzNVU3/8N9//6l/reqnv/+HPfv1v//0P//SX//wPf63/7m6dtOnh1MmW4IkziB3AJXOs",
+	"FLO8Jh98aQJOA8yWTDZnTZt+0faFCZkrOKnOL2q4kbjHp9BigRQy+zEmqUEy7vTiXQAbdMK377E4nl7q",
+	"uGbHN9o8dpXy/BJid/6toFi9ms25uDlOHlLv72YLtjR21l2b9rS0zh7NKyhMBCSvhGjvsnXzko9+BRv2",
+	"g07KbWDiMRx7l+l06l/dz2rs6FqwCNqNdRk0RrsYmy7/hEUarxmUXhJ7EDwKF2bhQn09mb88nA5fnxQu",
+	"V9f1M4f8Kq817sPzd4Fqs5PM8oL/NO+CxeYwC3GR/Xbq2lc+INIdysmds8TK7naAEsVx1zbOPZxZO7gr",
+	"k7xTQlfPdP5Gj6ZrhYYMrqCkPGr9bAGRkbYs0m1hperZHGOyBCFdr6UFIIm+/3sUk0E7VIfanip1so+W",
+	"XbTWoZcvokIkP2fc0L/pzFKT2pmiwJJBIlCpxbplnZYgZH22DMMluo225Xd+/zIEI9tfsnvNWMca+huX",
+	"qt5DdWpfBcSJpVfBCM2I+sbLHGdqy3T6gI8FRk5ndeZ7MJ8GMFbZlTSNIwD5FVi4oaSXqg9p9402Cpar",
+	"BI+m7dkLeplT9ejNyZxDj9hl1PD5/LSe2vnWOhEzBIy2LSWfJiFHJDL01ZVVhG6CrADdVhDbkk95EABl",
+	"2rVcrSYu9zklFJjUDNXkj3KOTV/Mso3n7wSqERm4hhFn8ltIDa8cNgwhTzueVtjGjleZbSXYCBV7a3jJ",
+	"VSWnONssVGFiY9nMqtkvOTFd7KFLAI7RbvdKv/b3leWYl52zyo9K1m3IwmYFAws8OwgG5/Yf09Pz+URh",
+	"3uWOJpeKbEbOXQG90ZoKcNRZFPuLg89+0p6jps3Xm7x/VygCXlFTnnJLjP2cIzYMQ+sHvXEPkAhzybc3",
+	"q401/dgaaszXKRcj5Sk9K4R2e1SpqoT+zpfKMVpfIsZXOHF61xr6M+kwZ4+wefZ4qY+Tgs6tr7lAb9/m",
+	"jvQe1jdXoHVCGWTbIgVdGc8ZDIVVsTFXPVbrTdnLi27l5ALruSK+ctzaHH3LvA2ttUPnGl2S4Qit8IRe",
+	"IWKKRUypFg8UxAF34SJnQ2WX7R44hiSCTFkuO+idn7dApJhD1WrD+RpC3WLdza36gornq9j65rPSxD4t",
+	"JzLDvW8P9n76xvz//sXem99pRw+vH82ag9Tbc+2V1UA6ujIMQqtPkOpeQO6yjRgu6/z50UdA9zgIwNHp",
+	"6wC8nLx4GeT9ntXfsv+SP97Ak+fIZy62A4cxXuB28aAo9vPsaamS0ZR5Fq064fRyLMgXPIUvKcGiOZTc",
+	"nOWIC5qeGstsSnFX8yln6/KyzS3lNDrlR2c+a+4qVd70DNJ6Mjcxw6Ov9f/P5kMd8XsT3BFrZLmRw5Nz",
+	"pXkejk0M8KvJ6czdMb0393RkhNBn4FUWUJj2+cnxeDg7n5qw6cuJJN6pc9ZqkN6Y9yFeG9QRh2fRfWRj",
+	"iknoKWmQIuUlXq4cxLA/H+mQYO3XJIapsiW972dPeIcw1qh/BPOAb4CM5Xp6kkrMV/PNGPlRlsDno/Nj",
+	"p6pEsDjyVrrthniqhU4+cmHjK1StbkOZZBUKl+jl5Wu+WwuBW3ToNehBdT+Y3+X1GmIx5gKvocsPs6Ib",
+	"EFOyBDmYzQbHMUgYvYSX8Va1SQlUJTFem5K3TNlbUFZuzLJZ4RgBQi9ppHDejI/E2ValYI1WpgTjhcol",
+	"i+O8wUuMr5BuIKj8bRALEGuk5LoAENQ7NsFEJxpKLbdhEEcWQW6K5uP76G0wyCtG/ApBT5Vkg9tJa93r",
+	"mrsJUAYwAVCFCpxkyFvftYOh2ienaNHWmk6ncW1WVFlQPsCmvh3qYrzErW63NdwCSPgGMXdIqcDljYmX",
+	"xRPRWrnW0BOu/zHo2ABNoB6oqEcwihCbCZS0dugqVGlpbixQvsiFdgpO/i6kt1a9VAJfu7aQwYXQ9iON",
+	"1BZG+cHWreIwM5hZNwSos2hoPTBlzRtuuLuEMsHPUNZV4IbT263DZxXroB1meQ75lTuDahhRHeW+0Uqa",
+	"EpYNF+Qfs0uo0bO4XXVOU+QKU4bFdianYxJMEWRaoOl/Pbc0/Nnruao9lE9K7V8/l426EiIZfPedyr5c",
+	"0DqPjq8R2wLJzeqKUzh1KkP97bs9XfHyNhNBUuICLJ6Ct0l6GePwLfiYUBXE3cPkkwC81cjMe5i8BR9D",
+	"sgVQ+4c+kTIbqsJ7QBe/S5RL7JkJd+irla9wYhuTakIA1TM3xFEeYUw52gshR4E6SVDKH4SXRI6ekitC",
+	"NwTgyAhKDj47+Gz/d8mYMSlFIUPgrUFQfmu+wLW/BwLTklxleeuRpdRCJEQ2Vd/6e+RZHiqf9J4F+AAf",
+	"f7vaG50EAJFP9n+XjLSXjYMQMiaPPHg7idA6oXK87d5XaPv2WRE1k6as7I8DDImUEZ51cAO63Gr/d8m5",
+	"WaTucC7nlkkTuT6GFilH0f7vKvBIHCKii861e2UwTGC4QntP9g8Uqn5smIM/ffRos9nsQ/XzPmXLR+Zd",
+	"/uhoMhqfzMbqnbwZ/uAIQ/LtChHwz3/wp//8j39YSKR+Onhs8f1gggdPB5/uH+x/qmLtYqX4+BFM8KPr",
+	"x480ivqjX+Lou0eRAVdJqAsyf75CgKSMIyBweMUlSaE8X6qZLVqDjyVzka3+D5WKn91JYQHIMJBsQhdq",
+	"KEyWYJniCJIQfQKg3iyMIkBTsT9Q82eZw2swMj0XtYjRiQNwjYQyO37hFiT5I48m0eC7oMNTGZN8hbaD",
+	"795krd+/pNG2goYNkyQ2qeiPfs8kpGnR1SbYTqjIAk/flcWZYCnSdYoJJQZS/snBgW/E7LlHRbhIbaUu",
+	"oCl1bH4xQzRX0l5aD7+wolLKRSuA3JAtb+RbGTctGUJri/Fr4kzlXTzCXAzzx9wL7UzjbneS/ZzjIvmu",
+	"2hwyn1vucI5jpKDwi3mbNyVwhJkCQdhWSVyEtilg3rzRiqKDojo2kS+y/8G4F5bPJmjMzS5c//j2v+7a",
+	"cxvduYc9LR8XIWC4UsymJLD30LxAYpg9u5Pke9ProNFQILGni+nKNM50xktMoKo9r3pVatSVF0eCQ5Gq",
+	"oimp9htH0UhdhCNKBKNx+TN1V43pK7A3MzrZ3hmNsQ70dnnNZiD4n/3uprsflnCgWwVnCeuqzBapWD2K",
+	"6RKT4m1cEaPq57s5qWrs276dbF35rlS2uvjg6S/e5DSXpCqTeqB14oGLoFQ71Nz6zVhqizYbcg8TK/4Z",
+	"WjDEVyCk9AqjfTCMN3DLwZODz+oqypH+Ro0+nzk6EJnuKerxwqGYIbE3Up+6I3a9JULuqX7GKo3KT9Mp",
+	"uqZXiOvex1XCmk6KKt00plyaO4Kb8ltdh6aAInxUHuff70dvgIpv3ifpG4idmWx1ehfL7v2quQJctLkF",
+	"UjfXNp+2repJD7kheani7BwskTjWdpfe4H2QnYhcAxIrxOw+coeKXk2suAvxVP7IQ5NTu+2xETINJ4kK",
+	"KBAvSSShkiXsaVKMC97G316Y39/ug+eUgU8PADfJiShCciraAFMvpYwhIvRIgfEdQqHL5NUXI2t6KxP4",
+	"MmVcBHXTmKehHvhZXm9P4wgxwIwEKAjWOttM9YQt6T+06yUDP1i6kuzHed93oWkrxZyhau4j/4gDm8jI",
+	"A+PsEIgLXbas9yZvzKX90aHKWRXwCgHsMJhfIKEhF25oZHXAdKhrfTnYw800ak2fqjpVQAYtqU5ZcpB3",
+	"O17REF6mMWRbLRpHK0wQ14JvTJYx5iugABi5k6Cj7AN3SNT8Iy5jJf/xbswVj5zK0J39tv0MQRauRvmD",
+	"NUtFqrSDb1KkLAfjEPtmUBXcQYFOfbKkelo5O7oTVLJAB0/CZHS49/gArNX55ve/W1zaPQK9E01mpWmx",
+	"NJePddotk7vctGWdMqLf3OX5KSzKY5BKukghvKAsvPlJ6mn6vanuVKlHklNszdUVnz8plbRGBxX4GJq7",
+	"IqhUDPFPAmD6R6m7ZR+cqGADZMh0wHGo3JjX+hxVmMUVpVXMAiK4VRF8lQitL3gXZ5lSeYevwVdpX/1o",
+	"DIvf9HxGleL3+ohrFNv/vKfsyBrpNAHe+76ZJ6f3/GqhgLoB39671DKkaP3TbZByTTVYvo/a7F+NlFzf",
+	"LR++rXs0fRD6j1XJTtYwQzrvScfSbD9UlSnku9ycl9lnB51nH6aMq7Iu50BPDrqPpHrDlgbKxJ66XDNs",
+	"wraSjDsV30d0eQaXTuXnzAT/lH5MlzcW3DxNJHfbwo4eHjuvc97lWuYAmgZdOtSpAqThinKUAUeHMUZE",
+	"7IO5talwpB8uxh/VkaibX2pohzWuvl0KCz3Q2ECp01nP8MA9BsVu7Zqvevsddz3k8n+YYQJUNCIz19ka",
+	"bgFH6BnIWREskeDmGjdJBNKyIRSEK+i2EW/IIN7YwsPdmI5tJlr275EKf1sYMq9jDpNrlZAH5On9SCdT",
+	"SHkDKDF+UR2DV4HzwHbVzo6+9f7Vt05ltxjQiw86GD40dOxx8h9IOLzzWX8EudxYP6e8wNeZd0+nwQoK",
+	"rAZvsx2rOZgql0L+ZmAtw5VO0lFtcvRVYgbgCJnKYW4YDOthpAhhKEZS3Lh8SEP1/I1FxMPhNbWeB516",
+	"0dvnVec2jRHl57Yh2QJlwViUVHup7IOhUVQwB9cURy5jcKRG//HwhAY7eNA8cbuax6MwhnjdxB58g9g+",
+	"GNF1AhnagyTa40h1l9VcIyWHQlZ5BtA7GIp4q9PiMSHI+BtiyhHT2shnBz8Fb2HMEIy2F+rTKHqb33D6",
+	"rY+4Ulcc3CZf+PEw21iS7YOUP750BRd/mcbt3vQFed3Z7u4f9HaaRTxg1eW2RQcl14iJPUH3NgwLgVrU",
+	"X6vOXKKQKmsEmNeA+rtUhMtmbmb5BCaFWOs00GrGWhVTL9FUmAKUfXAidelSKYQrg1TNfU5fm5l/6Kwn",
+	"V/Nj12UiFMa4KTF5WNGSte2rUJkJDWxyuQZM0kqx5Uku5EMmFKuA2XVtCCZLrjpXqgIaFHP0TA1upqKw",
+	"GwgVgKVkadq4ALiErtD2oX7ldLFQ1QAfMLuZlfzYry60RtpbvpdVQXmEG17noBTZW4CvEBLgY5oggqIA",
+	"PH5yoL01UpyBNYI8leo21PkW68s0lso0gIzhaxR9sg+KEM9gBfMUHI4AvTb5Usj+2Wy0M0dqbOekSrM+",
+	"bKWpuJQfk6Ie9GJNEu2pasv2HEaV2SUlE4zjZyY/qBA81IJP8mjmBLg0XsXIJ8nGJBrpUs/fat93yUAw",
+	"jvkN5NcCE9yUSKbiCzpZSl5jUqTYEjClV2EOEl0fZxIAobzmiAIHlYpWjS+eqw/+1kD7cFhECdNuWrsC",
+	"qYpSTUvTe0UngdpuOSpUlbegfCZ1IcxBhlKea/eIRLq2T11vhzrVFJMrDgR1+h6P5Tx/PIyllvNj19ZN",
+	"+6jm+q9j+9DdV7LsmONlZtglzWu0giqTiLLI4B7c+tlu1Rt8pWEzRCK7lA/87KhFvJfSsYwX6ns/M0WF",
+	"72HLm49hsqKCNhgvpwSBn52NXwTg7OQFoAy8RpdntkoLQK1ESut3H0wEB/IMSKn+e2m01O4YQ1kr7iMk",
+	"JXsUAB5CKfQFBVCANeUCPDn47CcgeWfsFvUYgARtAsCpzoi2qBDqEX27rJGAERRQJaUtKUGu8Gd0Jlf5",
+	"0Bj7hrVz91gSmVcUulhbqJbxD8z7aEKVzcqLAXNX7au4qYVRjVRyZyQMr6qhL8vKVDXiMmaQ9R4RtNEB",
+	"D8WjVwglulopiWGIXAUNapo/OqX4wcfJbsEBxLI2Ih53I7/iGSK4zc4w3GID89+aWL4OpRpVmcC1YkGd",
+	"bmaFLEHvBDC4DfvgOaNrgMlewuiSIS6ZDGiLzoxYMuNN+u4LmHDjKwefPXkC3uolXGASGsgEE22jBGnQ",
+	"CoAYo7pxZp1585ayHzbP1lvjfkipJb05dk8xm+Lb1KUKwmukqXGonttZ9b6L+Hs2rb5xtNv+vvMmhNe3",
+	"cBHexjZnQPVmh6vFtqolRADk7bWI4VIhJ6+TGGIiAtu8YB8M45hubPMTLaFSInBc8QLpcNszsEwhK4D/",
+	"cBTK733EM0lWlyAaWt+eugfFaWpMPb/fiHCt7nDhv81GMI5N/GwfqCMA/sO/+Z9B1oZO/ZdQnTT0v616",
+	"JC1egoBgkHCoWGIfnCCkHIbXMMYRMEkAAUDvpPrVEpvVjet+PBpTuRHfbwKrCXiF9sIVbHUu5kWvKhDG",
+	"gX7J9G+26Y9Zrax2T1+iiONIWaGCxkocbVZ0XWekObxCIz2L3/qhH7q7MO9M5ovtKwwIoJ8DH39xAPgn",
+	"mfZdHPAjbhJBThNE8iBYoOt0pP0mxZVq2Q3GpsNZYJAya4o15pnNGCgmxGQZSJGX6eWUgQQqmDdQNDkN",
+	"bJ/g2lp05tvPbWO0B3Mtlhus3bP2ZcjhqtM0vzxA/9q1qtNv4NskUTF6i4y8D05ToeSXshotWDRgkCyR",
+	"zk6RzwGibtAMTv6/lsQHH79Vn7tQP16YH9Vs3n6iky2T1ZZjuc4twGsLNi252GARZkPkv779xOlS09jT",
+	"H7bkLOJn/yZcvBscNWXhKYdF5mrgAiVZBZ1C7gWEblQID8FI3cFCCTCB12gfvDZpdlJ4qjxeQlUZ0oX8",
+	"KHtb56HXcjK/jQY/3Fs4SsXWW3r2ekUz4FbV+m6zwuHK1bpOI5Jc6sZGznvuUH7oDi8ONb7j2pB/B1ww",
+	"3WbqTmjbckYliff4Ci9acDDlTGf6sU7YC6ZC3o+80K2L8y/9dfE3HPpeYrMZ1bpEZzV53xOUZ6GWMOhV",
+	"htgG9pmT4IEW9GYTfC8R2wKHvAewT18FaUEqZPW/EYqRbhhQTRuWf7/JNrsSJRywePpDD4Aaj0Iaxwgu",
+	"U8SbbifdrnmlwcWUw0CNoVsz8CuFXa7xsAIbYVEPfMQBo1onXqFYua+kklNCTJEXWg6Tsg/eLhhCb+Ur",
+	"qtmKMTspR1kPVkqAXAeAxl8hxSIwlU5uEBW1naN8qQ82A6Y80U6JMPmq7oyb+gnRGrttYOLnrpn8VfKU",
+	"5kqzozQNTSE2YphG+2BIAIzWmGAuGMxqazVfmGuGbkiJswJd6J1VE5inhWnmvDUlCwvKArBBKgHD/Deg",
+	"rIDy5mYpJSXUyn6rRPRTIjYw6aRDKOI+bC3BYfJBkIlUXShuTLm3gqpen9HbAlsazi30lS/iPkrRGWSy",
+	"FYJFqvKEtOgt6Va6qQJ4i96FCqZTKwHRWzmc/ZtOTHcMAkU+ZVdShdJTsp17yKrPBibvT/NRbO1Atle9",
+	"kh6yaDZQCcrz2hBCgBmgqGSdffAlFSuQIJooJlVYuOaKVmLUImdmf808u1yoRrzEwglpX66GLhP2QbBx",
+	"Qt3q9iM3YMadnRx3aE57WceQ7APgntZywZkuDNwHwyLUhmSOTPbo+iolyLB4puOctCofCzU0Nh6hche5",
+	"twjwN4RZzGo/BGaRWxwxuGkTNpDojbYMU0Ywv4ThlcsRqsf+Ddl1u1zyULd9g9AVfxTSZNuQDUETXLxb",
+	"jBFwiZbSXjQKEbpGBETy8KsMGikdIri1EqL6s6mX2QevVUBb6fL0GrEYJgGIMcrqjxMoGYuBSxRTslRF",
+	"MVkJsry2CFWNMhFT1q8p/zQmbYykCpVqSB+VZ+gqfk+2cgNfI3T1cHHgEjW/9xSKVNsfKQK5ONwio4fq",
+	"sft3mehudXtpdtVV+nW522VlDQZ/Axtm3cqn8w6NjrtObsG99dryh6iXFMb8UQT5qhmM/jlepkyXrUu5",
+	"VXZS6L4AqIJXb2anFGICYCpWlGGxDTKtZ02JWAXgmxQyoXFRtwiq5rA6eASVeJSibh+8xMsVYiBG1yjm",
+	"AEYRIOkaKT8KN/43QteYqD84o0ovKIwPs3X25Wn59mnZ99/pna8wibo+e6h6XXZ6dIYjdLdXdplcDg42",
+	"HHFjJlYc2OjamI5fXIxOz0/mX5v/OBoPX5yPzX9Mxy8mpycurkbvVHqzAlZojqeN1ZMz/eB9eJEKH+zi",
+	"SFK112p2me+PIQAZevDUbwEmz8JqGwLMCxWMcafncmzGvr+t+hm97LJRdmIPZluCtmIUqBlrH0xU8rbF",
+	"WDK6pbRQloymRHtDQkjAJQILJBRi5EI5sTO1VWdWAg8SvLmENYUeqh6pZ/dePHAFPnOokKY3+4M/7j4Y",
+	"SRcQ5M6scLc3X+NGjCw8wYeyFQsco0YZLB/QOlnu+dTQVE41SlPnOY7Rh9hOcqHnXewlafo8HmJebKd/",
+	"6x0lv3u4/ILX2U3t68YHVXnGhrKrS0qvdBvm9SViRh/R/kt1i398OD45PZ6cDOen09knxjQomgscfHw6",
+	"fTE8mcyG88npySwAWZNT1Yvuk30Qse00JRqJbZN7P1YwSRB5BkwmYfG60unYEDC60X+mZFln34la6Ime",
+	"+Y2vIE8kU064MZaJSLpWeXYFQg2CQYkohbbyrS0qFLHcvRlU+kE20iWlMYLEP5Q8HSdwjXwdIx4/OfBE",
+	"XR9AffvtXQCaTaaqa3ujP4ch+GDugcDXK1ifcYZCgReGHs3G0LT86M0t5XuJy5dm3dWmilG01OlAC6yg",
+	"q3ig/fWUIK4NkA9AlbeTf2pLLQuwSgALjuKF8tFcbkuOmKwSr+Kswd6OIGUaP1AVvjTJ96LJV1jRYSUS",
+	"gdiDViHL4iLLOnSWDx9rbMogq3EKALrGESIh2gePDw7Af6mAXlQVFYlMG0upYV4jln3DXwt8M5a7Hzbr",
+	"XRd8P3ymG97ePZ91Y6BHxf1uCLMX4XOlcCIaQher1hOmiMnonQZDiBKdqMRV+B1rmBYTOCtJvIXyZKiO",
+	"x6W/21HrXPhKznl7cy4MHqR4fIVYhEPxG8u4NxCQdNO95yIHl2iFSQQgWCiveZDl1CWIcUr4PlDdfjX8",
+	"asGuMbFhPXmVaeT0h0qdaypn9KMIa9T650GwhuwqKz4zShvLwLnBxyejg8eSWCejJ5994umoJ8fo2VTP",
+	"OQ3rgZfGphQ+CtE7hIxtn2prFeaxKRDD8IrrRn+8GKPyzNGwxS30/vM1X9xttF37ILrGWtG01pPQdA/8",
+	"tNA88MDRPPC3fQ6z2NyUbtp6HSoZ9XBFKIfrJG4B/JyZZz4QI1RPt1NquF4YUJlP1m4rxMiLMbC72cMb",
+	"Wp2HDG545ZaTdiQkEV1b9DuOUGQ0NQ6uUGLa0ReRzmLsCvLJ0Q0xH6iZqWf3XuxLy2WOrJJbyaO7Cbv4",
+	"Tnm1cWUtrrDzbt9tMMhPa/2LTfbldyhtu59UJ35bSBm6KXXv6vyoyd23+fEB7Wn9OIU0Qc2WRznYslEV",
+	"YwuTvlXvARvoorPM3xkocMeCbZyhnWaVZwbqzeMqtPbITM/0Pq7d7HNdbt6iWvCg1SMUL/bCFQqvGsUm",
+	"ihcj9dCtmH4unXiLIGsMaOVa8eOSWvzk4MnBPWvGOTl8AWDK1g/KpZ96QLZjTLKyUDnpoIinqGSTxYP9",
+	"+ADsAUIJAlskHOA8M3iNMrpMBLJFnLcu0YvfeC94nA9j911nmcCEr6hoqlA3MUWFq4miAMQ0tEVoCxyb",
+	"pAxYrQ9uz5VTwjH7/gdiSBUn3cmcyhb44MN1CivTNuESKSMajSCrEldAc1lcTrKE4QRsuqqElDGNpWpR",
+	"doiBzzTeMMkySyQcMNGeuF6J2g/U3irO8b1YXWWWdNpeC/GQ9Ql7RKqmWP3usY/mirDVH1WmPVZIriRE",
+	"/BmAWmB9VHgkUxbpAhC68Sbj34Dj7j71vWmni4Lpg9jsR1KC+CNuz407prjJyredkggxucV4KS8ZWw/N",
+	"t1yg9UcccARj9VdOQRhTbgwMLcqe6TjbZoVI4a+2dZir8WB4dWO2eFhlj22MdKQE+4fDRgyFCDdW2KtL",
+	"TT0kT/9mRVVzXazvMa3GaJmiW8NEwNUw8DmO0fvihDsJuEp6vBeFuI0BJaU/IP7jeNnaNFpNVKGY6tCq",
+	"gqNXzVlMKmmmULkbWPyGiaCZAuv/cFigmkPiNqYoM8il5uZSFc6q0YoqrVY2NaPfIqLvOW1jqcsvAMrl",
+	"Ykq5EYx1xCJPRS5EoFdQ1bwQusljwpnqJH8kVPgySh60AmQn9qpIbAfz2BTZB8s8AvKrFptbe0TXCVRi",
+	"AitMjlABaemmlRWkN10LpRBOL7cgSlUJv9vwHplR52oSH4jhXZx0pyxatbgHzgFdqt51L5fS8j9otUOu",
+	"wDRjugOl4+54KYPCu02g1bvgrzVq8ssfo7tEMD5GPg+nDu7cmGAwFRXs4oFu67OH1W5ocOPawnUerFn7",
+	"7fO0Hf494Tm8Z6qXeO8RoV3qOV4gcVJ4cIaEwGTJ75I3nd9rpJup/w5XFIe3AChQpkwTE/vanXlJdifw",
+	"JLVPvRdT8UPZtoZT8Cimy+b20dsTWi5tuvtLsPjFQxTja8S2XcuTMjrHkAvw+QGI9AAY8VvOELsF4gvb",
+	"Ys6d1a9S8yGQTwHT69tmN2fLTFYaWwZcSrMMMR4om0v5kNSDmtWURfZNipEAK5oyrtEXmTJGAFZKfFzf",
+	"beV4wgRwFFIS8X0wNH2GVWEKWGOSCgd46By5+eZuRYH8aq9b7onLk69c9xuVfv0e2CNJ+WqPp5fZnBoq",
+	"jFVFlDS6Mbebr+Kdr9ElOEv5ah/Y1u9gBa8RIBQkcBtTGJlu0AgUv/QRB1doq2MRhAoVILMdlxQuLSJR",
+	"QjERhY68WMdaCyhqmxUFSJdqASzUIfRF0OQcZ4UJ3BGLVD/zXgJhtbXeYYXbLTFeR9h8xy4+cPT8Xegj",
+	"YLPhIuDdmi4CujviMynmFzAsgByBRF4TOrxt8tDkqoz+thPluAFtGDz9xZtGzTtJL2MclmhXpPZeuIKE",
+	"oLg5f70o00f2hftWO8yHO0Hxmzk29j3hCtE7R22AcXyXjFyx1Itl7s3NTlw0eKDZDY6pvhfZ7mSbu2uF",
+	"stuut53IvFzZeilc1YXGn4+5avdPngEYRapDo/L3o5AhDdVsuoFslTKhotnwkus2H4jAyxhFb02bDy5o",
+	"YgFLVJGzoOASAfWwp7z5dlj0Ptny/ZQ6d+XLW6obvUO+7GQnqfSvoqUEpZkSGpym2fHMmk4ahUdzsCtS",
+	"lTB6jVUSh+rNJnXgotmDCRAoM4kMHpyZrtsUeuAMa6bU23w6uIsZeLFjQmmCqJrQB8apuX+hscLAPLYF",
+	"MV22aQrtCaoODwlG/XrSeBrF9Gw/c+NRuNCP920pY8g5U6/XtTRf1Wt2/HbRDbd+rdDzPXQtD8eOXxur",
+	"l7uv7Q4reh9IEa/ddV8V7ynR5s+9iYguYsHmgQm2bW19ACIEIxAjIRADaWISMExl6IIhvgIcCd04VqB1",
+	"InieYSgFpL37sBNMVLCt07X60HIp3P5fN8In1zR6Pztektv+XmeZ1ae6l6le6PmIujXehpiNpBwBrFNh",
+	"IAFwyRBSHVAkD7jvgnJx1n0YypUSqHsuH/NC+ee3dVDesWaTt7SaB2rrFuf4Xozc8pa/h0afHlXsmxSl",
+	"qDExP8ZSlTLw+ZnGlfcW4oEFbqbM9LmU/6EGlrZDHNMNMs2Xiz3TpKlKr7KGVpAL8PhzExJxo+n/XM31",
+	"DuWm/oBjd8wPd9Sg2dcngSGOIzmud3+m9omaRlyE49usqI1gCNV95VlRfKqqnbXG4JX6C3dLyexTg/tB",
+	"VtRfG6lGAO0SMp/dzftb2JE6dLjoISXtDB8uhKGe33tCLzTEuUPJ2LqxPiUle7EVT+IGe3y3CmETffPf",
+	"7u/keIEjLADjTel4d+fjfcEuPoQN9J0Qm4DuvafGlTY9UAfZ+IpusqtrTW0nV43ayTeIacw67VU0QOnZ",
+	"88o1ADS0s4ZFtuE6LJ7l3khOwyskgEBxzAG8pNe2UjAfEKused1lG2yR2AdjGK7AGik/J+am9Ynyw9O8",
+	"Qj67axmNEVfYFmoWHhD7Qub9nSfR32kFoVuN8YR+uYACc4FDvxIzoqnUYCrohHWVs5QUT1lgi9MdXZ7K",
+	"cCR1ABEwUuygaw0/V1EWniYJQ5zbonczKPboorN8XXfQyPpueljfQfvqRmbMSeRix8KvN2RIniaIaWCK",
+	"W863FgzDZUN71rOUKQYN09hiI+R9ArigDEXgP/z+n4KULaX+BhJGE6pYjNG1LZ0PVzjhAZDPLmK4NLWw",
+	"CBps8KweWvfEcbDjmR51rid7R6n9avD3kiWqP60XCZ0huPy3G3JSCVquixpT4BWzx3sCsmVb769z/ezc",
+	"PHofFlXpk90qI/Tk7ux0dkmMRmVS3VWOf5k298vejo+7NuIupaTHN5Ry06/GeW0PwzC/uFUblBhZb477",
+	"zv64lL7zidvPcM51n5R7OBEcMbOILufBrve9+l/rcVGtKCssYIx0tvM6oQyyLUgg5xvKokAp2kRF859J",
+	"HXedcgEukYq6L1EEoImV2kQ3X8appNhD9V/Iub0X34X8cOajeK+OXb+Bpk6yqUjEHF7GqCktOlIxFssM",
+	"mcEF9QGweSH7YBhzCoQNvOlxo+yxj02mkonBXUrriCOxZ7nScf4P9Rg7stndulBK0sIrHR7MNpdp3VSC",
+	"ypE4s489RKI3nK15TdS9X/pvKLuKMRdtiGu2GUkBGVNaCUYsckDVLYoZ2MBtAGiCibZjKYARVYDG0TUO",
+	"VS2LwoAHNBVBsZ2OPLo29rKXJm4T9rWd7R1uYPYNV/Q5++2O4irtPanLudm/HFwiyBAbPP3FG8nWXKWH",
+	"64OQsnjwdPBIsbv57i+tDa4SuaWBboHrMx4q/JEVIhTZH8v2RmkIs6TiwzCOeXlI2/g1+1NRySv8Wdci",
+	"F/5QjtZ/9+a7/z8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
