@@ -26,6 +26,7 @@ var commands = []struct {
 	{"migrate", "bring the database to this program's version", app.Migrate},
 	{"seed", "fill a new database with demo data and mark it as a demo", app.Seed},
 	{"verify", "prove that nothing of the record was changed: verify [-checkpoint FILE] [-json]", app.Verify},
+	{"keys", "show and rotate the keys while servers run: keys list, keys rotate -what kek|data|lookup|seal", app.Keys},
 	{"bench", "measure on databases of its own: bench dispatch [-json]", app.Bench},
 	{"version", "print the version", app.PrintVersion},
 }

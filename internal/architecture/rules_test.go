@@ -23,6 +23,7 @@ func rank() map[string]int {
 		"media":              20,
 		"internal/care":      30,
 		"internal/goals":     30,
+		"internal/keys":      35,
 		"internal/identity":  40,
 		"internal/audit":     40,
 		"internal/notify":    40,

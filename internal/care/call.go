@@ -74,7 +74,10 @@ func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID,
 		started = call.StartedAt.UTC()
 		return nil
 	})
-	if err != nil {
+	if store.Violates(err, "consultations_one_open_per_resident") {
+		err = problem.New(http.StatusConflict, "call_not_possible", nil)
+	}
+	if err := s.oneEach(ctx, id, err); err != nil {
 		return contract.Ticket{}, err
 	}
 	token, expires, err := s.id.IssueTicket(ctx, ticket)
@@ -93,7 +96,7 @@ func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID,
 	return out, nil
 }
 
-// callPossible: accepted (with a consent), waiting, in progress or paused.
+// callPossible: accepted (with a consent), planned for now, waiting, in progress or paused.
 func (s *Service) callPossible(ctx context.Context, ch *change) error {
 	if written(ch.c) {
 		return ch.conflict(ctx, "call_not_possible", nil)
@@ -107,6 +110,8 @@ func (s *Service) callPossible(ctx context.Context, ch *change) error {
 			return problem.New(http.StatusUnprocessableEntity, "consent_required", nil)
 		}
 		return nil
+	case consult.StateScheduled:
+		return s.beginPlanned(ctx, ch)
 	case consult.StateWaiting, consult.StateInProgress:
 		return nil
 	case consult.StateAbortedTech:

@@ -45,7 +45,7 @@ type change struct {
 	board       string      // what changed for the dispatchers, when not the queue
 	newly       []uuid.UUID // departments that a step of the ladder has just asked
 	departments []uuid.UUID // of the audience; nil: not yet asked
-	resident    *db.Resident
+	card        *db.RingCardRow
 	roster      roster
 	more        []store.Envelope
 }
@@ -71,7 +71,8 @@ func (ch *change) stepAs(ctx context.Context, act consult.Action, kind string, r
 	if err != nil {
 		if r, ok := errors.AsType[*consult.Refusal](err); ok {
 			switch r.Code {
-			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical:
+			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical, consult.CodeCriticalStays, consult.CodeBegun,
+				consult.CodeAlreadyAdopted:
 				return ch.conflict(ctx, r.Code, r.Args)
 			}
 		}
@@ -118,7 +119,8 @@ func (ch *change) settle(ctx context.Context) error {
 // positionOf is what the state machine looks at.
 func positionOf(c db.Consultation) consult.Position {
 	return consult.Position{State: consult.State(c.State), Epoch: c.Epoch, Granted: c.DoctorID != nil, Service: consult.ServiceType(c.ServiceType),
-		Critical: c.Urgency == string(consult.Critical), Written: written(c)}
+		Critical: c.Urgency == string(consult.Critical), Written: written(c), Begun: c.StartedAt != nil, Qualified: c.QualifiedAt != nil,
+		Adopted: c.AdoptedAt != nil}
 }
 
 // can says whether the role may do the action to the consultation as it is now, guards included.
@@ -180,16 +182,16 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 	return ch.departments, nil
 }
 
-// residentOf is the resident as the change found him.
-func (ch *change) residentOf(ctx context.Context) (db.Resident, error) {
-	if ch.resident == nil {
-		r, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
+// ringCard is what a ring says, read once.
+func (ch *change) ringCard(ctx context.Context) (db.RingCardRow, error) {
+	if ch.card == nil {
+		r, err := ch.q.RingCard(ctx, db.RingCardParams{ResidentID: ch.c.ResidentID, OrganisationID: ch.c.InvitingOrgID, Now: ch.now})
 		if err != nil {
-			return r, fmt.Errorf("resident: %w", err)
+			return r, fmt.Errorf("what a ring says: %w", err)
 		}
-		ch.resident = &r
+		ch.card = &r
 	}
-	return *ch.resident, nil
+	return *ch.card, nil
 }
 
 // commit settles and writes the outbox rows. That is the last statement of the transaction.

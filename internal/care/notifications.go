@@ -251,7 +251,13 @@ func (s *Service) CreatePushSubscription(ctx context.Context, a identity.Actor, 
 		if err != nil {
 			return err
 		}
-		hash := s.keep.Lookup("push_endpoint", in.Endpoint)
+		hashes := s.keep.Lookups("push_endpoint", in.Endpoint)
+		hash := hashes[0]
+		if len(hashes) > 1 { // entered before the look-up key was rotated
+			if err := q.RehashPushSubscription(ctx, db.RehashPushSubscriptionParams{Hash: hash, Former: hashes[1:]}); err != nil {
+				return fmt.Errorf("enter the browser: %w", err)
+			}
+		}
 		id := newID()
 		row, err := q.UpsertPushSubscription(ctx, db.UpsertPushSubscriptionParams{ID: id, UserID: a.UserID, EndpointHmac: hash, Label: label, Now: now,
 			EndpointEnc: s.keep.SealText("push_subscriptions", "endpoint_enc", id, in.Endpoint)})

@@ -113,6 +113,9 @@ func (s *Service) CreateResident(ctx context.Context, a identity.Actor, cmd uuid
 		if err != nil {
 			return err
 		}
+		if err := s.identityFree(ctx, q, org, id, r); err != nil {
+			return err
+		}
 		err = q.InsertResident(ctx, db.InsertResidentParams{ID: id, OrganisationID: org, NameEnc: s.sealText("residents", "name_enc", id, r.name),
 			IDType: r.idType, IdentityNumberEnc: s.sealText("residents", "identity_number_enc", id, r.identityNumber),
 			IdentityNumberHmac: s.lookup(lookupIdentity, r.identityKey()), PhoneEnc: s.sealText("residents", "phone_enc", id, r.phone),
@@ -181,6 +184,9 @@ func (s *Service) UpdateResident(ctx context.Context, a identity.Actor, id uuid.
 			if o, ok := open[id]; ok && o.State != string(consult.StateDraft) {
 				return problem.New(http.StatusConflict, "resident_in_consultation", nil)
 			}
+		}
+		if err := s.identityFree(ctx, q, old.OrganisationID, id, r); err != nil {
+			return err
 		}
 		n, err := q.ChangeResident(ctx, db.ChangeResidentParams{ID: id, Revision: old.Revision, Now: now,
 			NameEnc: s.sealText("residents", "name_enc", id, r.name), IDType: r.idType,
@@ -289,6 +295,25 @@ func residentConflict(err error) error {
 		return taken("identityNumber", "resident_exists")
 	}
 	return fmt.Errorf("write the resident: %w", err)
+}
+
+// identityFree refuses the identity number of another current resident of the institution, under whichever look-up key it is stored: the
+// unique index compares hashes of one key only, and while keys are rotated there are two. Who writes the same number waits here.
+func (s *Service) identityFree(ctx context.Context, q *db.Queries, org, id uuid.UUID, r checkedResident) error {
+	if r.identityNumber == "" || r.left != nil {
+		return nil
+	}
+	if err := q.LockIdentity(ctx, s.keep.LookupOldest(lookupIdentity, r.identityKey())); err != nil {
+		return fmt.Errorf("look for the identity number: %w", err)
+	}
+	twin, err := q.ResidentOfIdentity(ctx, db.ResidentOfIdentityParams{OrganisationID: org, Hashes: s.keep.Lookups(lookupIdentity, r.identityKey()), Self: id})
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for the identity number: %w", err)
+	case twin:
+		return taken("identityNumber", "resident_exists")
+	}
+	return nil
 }
 
 // lookup is the keyed hash of a value; nothing has none.

@@ -114,6 +114,11 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	}
 	ch.c.ServiceType, ch.c.InvitedOrgID, ch.c.DepartmentID, ch.c.OfferedAt = set.ServiceType, set.InvitedOrgID, set.DepartmentID, &ch.now
 	ch.c.SubmitterID, ch.c.AgreementID, ch.c.AcceptDueAt = set.SubmitterID, set.AgreementID, due
+	if ch.c.State == string(consult.StateReturned) {
+		if err := s.resubmitted(ctx, ch); err != nil {
+			return err
+		}
+	}
 	return s.offerSubmitted(ctx, ch, way, proposed, consent == nil)
 }
 

@@ -145,7 +145,18 @@ const (
 	CodeWritten          = "already_written"
 	CodeNotWritten       = "not_written"
 	CodeNeverCritical    = "never_for_critical"
+	CodeCriticalStays    = "critical_stays"
+	CodeBegun            = "already_begun"
+	CodeNotQualified     = "revisit_not_qualified"
+	CodeAlreadyAdopted   = "already_adopted"
 	CodeUrgencyLowered   = "urgency_lowered_without_reason"
+
+	CodeSlot           = "slot_not_possible"
+	CodeUnsealEarly    = "unseal_too_early"
+	CodeUnsealBasis    = "unseal_basis"
+	CodeLateReason     = "late_reason_required"
+	CodeEvidenceFuture = "evidence_in_the_future"
+	CodeEvidenceNoCode = "evidence_without_diagnosis"
 
 	CodeDateFormat = "date_format"
 

@@ -1720,16 +1720,20 @@ type BoardRow struct {
 	Photos      *int       `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy  *time.Time         `json:"promiseBy,omitempty"`
-	Reasons    []string           `json:"reasons"`
-	RedFlags   []string           `json:"redFlags"`
-	Resident   QueueResident      `json:"resident"`
-	ResidentId openapi_types.UUID `json:"residentId"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time         `json:"reportDueAt,omitempty"`
+	Resident    QueueResident      `json:"resident"`
+	ResidentId  openapi_types.UUID `json:"residentId"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -1796,22 +1800,25 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term        `json:"abilityLevels"`
-	AdviceKinds      []Term        `json:"adviceKinds"`
-	CancelReasons    []Term        `json:"cancelReasons"`
-	DeclineReasons   []Term        `json:"declineReasons"`
-	Departments      []Term        `json:"departments"`
-	Divisions        []Term        `json:"divisions"`
-	EmergencySteps   []Term        `json:"emergencySteps"`
-	InstitutionTypes []Term        `json:"institutionTypes"`
-	Languages        []Term        `json:"languages"`
-	Outcomes         []Term        `json:"outcomes"`
-	Reasons          []ReasonTerm  `json:"reasons"`
-	RedFlags         []RedFlagTerm `json:"redFlags"`
-	Relations        []Term        `json:"relations"`
-	ReleaseReasons   []Term        `json:"releaseReasons"`
-	Risks            []Term        `json:"risks"`
-	Roles            []Term        `json:"roles"`
+	AbilityLevels    []Term `json:"abilityLevels"`
+	AdviceKinds      []Term `json:"adviceKinds"`
+	CancelReasons    []Term `json:"cancelReasons"`
+	DeclineReasons   []Term `json:"declineReasons"`
+	Departments      []Term `json:"departments"`
+	Divisions        []Term `json:"divisions"`
+	EmergencySteps   []Term `json:"emergencySteps"`
+	InstitutionTypes []Term `json:"institutionTypes"`
+	Languages        []Term `json:"languages"`
+
+	// Lists lists to choose from in the life of a consultation, by name
+	Lists          map[string][]Term `json:"lists"`
+	Outcomes       []Term            `json:"outcomes"`
+	Reasons        []ReasonTerm      `json:"reasons"`
+	RedFlags       []RedFlagTerm     `json:"redFlags"`
+	Relations      []Term            `json:"relations"`
+	ReleaseReasons []Term            `json:"releaseReasons"`
+	Risks          []Term            `json:"risks"`
+	Roles          []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
@@ -1860,6 +1867,14 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodedReason defines model for CodedReason.
+type CodedReason struct {
+	Note *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
 }
 
 // Consent defines model for Consent.
@@ -1943,22 +1958,25 @@ type Consultation struct {
 	Complaint     *string             `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
-	Completeness     int                `json:"completeness"`
-	Consent          *Consent           `json:"consent,omitempty"`
-	ConsentNeeded    bool               `json:"consentNeeded"`
-	CreatedAt        time.Time          `json:"createdAt"`
-	Department       *Department        `json:"department,omitempty"`
-	Doctor           *Person            `json:"doctor,omitempty"`
-	Drill            bool               `json:"drill"`
-	EffectiveSeconds int                `json:"effectiveSeconds"`
-	EndCode          *string            `json:"endCode,omitempty"`
-	EndNote          *string            `json:"endNote,omitempty"`
-	EndedAt          *time.Time         `json:"endedAt,omitempty"`
-	Epoch            int64              `json:"epoch"`
-	FollowUps        *[]FollowUp        `json:"followUps,omitempty"`
-	Id               openapi_types.UUID `json:"id"`
-	InvitedOrg       *OrgRef            `json:"invitedOrg,omitempty"`
-	InvitingOrg      OrgRef             `json:"invitingOrg"`
+	Completeness     int         `json:"completeness"`
+	Consent          *Consent    `json:"consent,omitempty"`
+	ConsentNeeded    bool        `json:"consentNeeded"`
+	CreatedAt        time.Time   `json:"createdAt"`
+	Department       *Department `json:"department,omitempty"`
+	Doctor           *Person     `json:"doctor,omitempty"`
+	Drill            bool        `json:"drill"`
+	EffectiveSeconds int         `json:"effectiveSeconds"`
+
+	// Emergency the times of an emergency, as they were at the bedside
+	Emergency   *Emergency         `json:"emergency,omitempty"`
+	EndCode     *string            `json:"endCode,omitempty"`
+	EndNote     *string            `json:"endNote,omitempty"`
+	EndedAt     *time.Time         `json:"endedAt,omitempty"`
+	Epoch       int64              `json:"epoch"`
+	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Id          openapi_types.UUID `json:"id"`
+	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
+	InvitingOrg OrgRef             `json:"invitingOrg"`
 
 	// MergedInto the consultation that goes on in its place
 	MergedInto *openapi_types.UUID `json:"mergedInto,omitempty"`
@@ -1982,17 +2000,24 @@ type Consultation struct {
 	Reports         []Report      `json:"reports"`
 	RequestRevision int           `json:"requestRevision"`
 	Resident        CaseResident  `json:"resident"`
-	Serial          string        `json:"serial"`
-	ServerTime      time.Time     `json:"serverTime"`
-	ServiceType     ServiceType   `json:"serviceType"`
-	StartedAt       *time.Time    `json:"startedAt,omitempty"`
-	State           State         `json:"state"`
-	SubmittedAt     *time.Time    `json:"submittedAt,omitempty"`
-	Submitter       *Person       `json:"submitter,omitempty"`
-	Timeline        []Event       `json:"timeline"`
-	Urgency         Urgency       `json:"urgency"`
-	UrgencyProposed Urgency       `json:"urgencyProposed"`
-	UrgencyReason   *string       `json:"urgencyReason,omitempty"`
+
+	// Returned the last time that the request was given back for more material
+	Returned    *Returned   `json:"returned,omitempty"`
+	Serial      string      `json:"serial"`
+	ServerTime  time.Time   `json:"serverTime"`
+	ServiceType ServiceType `json:"serviceType"`
+	Slot        *Slot       `json:"slot,omitempty"`
+	StartedAt   *time.Time  `json:"startedAt,omitempty"`
+	State       State       `json:"state"`
+	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
+	Submitter   *Person     `json:"submitter,omitempty"`
+
+	// Termination why it was unsuitable for remote care, and where the resident goes
+	Termination     *Termination `json:"termination,omitempty"`
+	Timeline        []Event      `json:"timeline"`
+	Urgency         Urgency      `json:"urgency"`
+	UrgencyProposed Urgency      `json:"urgencyProposed"`
+	UrgencyReason   *string      `json:"urgencyReason,omitempty"`
 
 	// Vitals newest first
 	Vitals  []Vital  `json:"vitals"`
@@ -2202,18 +2227,40 @@ type DutySwapInput struct {
 	ToUserId        *openapi_types.UUID `json:"toUserId,omitempty"`
 }
 
+// Emergency the times of an emergency, as they were at the bedside
+type Emergency struct {
+	// ArrivedAt the crew came
+	ArrivedAt *time.Time `json:"arrivedAt,omitempty"`
+
+	// CalledAt 120 was called
+	CalledAt     *time.Time `json:"calledAt,omitempty"`
+	HandedOverAt *time.Time `json:"handedOverAt,omitempty"`
+
+	// HandedTo who took over and where to
+	HandedTo *string `json:"handedTo,omitempty"`
+}
+
 // EmergencyStepRequest defines model for EmergencyStepRequest.
 type EmergencyStepRequest struct {
 	// At device time, if it differs from now
 	At *time.Time `json:"at,omitempty"`
 
-	// Measure which measure
+	// Measure which measure, with MEASURE; who took over and where to, with TO_EMERGENCY
 	Measure *string                  `json:"measure,omitempty"`
 	Step    EmergencyStepRequestStep `json:"step"`
 }
 
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
+
+// EpochCodedReason defines model for EpochCodedReason.
+type EpochCodedReason struct {
+	Epoch int64   `json:"epoch"`
+	Note  *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
+}
 
 // EpochReasonRequest defines model for EpochReasonRequest.
 type EpochReasonRequest struct {
@@ -2715,12 +2762,14 @@ type LogRow struct {
 	NurseId      *openapi_types.UUID `json:"nurseId,omitempty"`
 	Outcome      *string             `json:"outcome,omitempty"`
 	Reasons      []string            `json:"reasons"`
+	ReportDueAt  *time.Time          `json:"reportDueAt,omitempty"`
 	Reported     bool                `json:"reported"`
 	ResidentId   *openapi_types.UUID `json:"residentId,omitempty"`
 	ResidentName string              `json:"residentName"`
 	Serial       string              `json:"serial"`
 	ServiceType  ServiceType         `json:"serviceType"`
 	Sex          Sex                 `json:"sex"`
+	Slot         *Slot               `json:"slot,omitempty"`
 	StartedAt    *time.Time          `json:"startedAt,omitempty"`
 	State        State               `json:"state"`
 	SubmittedAt  *time.Time          `json:"submittedAt,omitempty"`
@@ -2964,6 +3013,12 @@ type NotifyChannel string
 // NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
 type NotifyEvent string
 
+// OfferAgainRequest defines model for OfferAgainRequest.
+type OfferAgainRequest struct {
+	// DepartmentId absent: the server chooses
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -3117,15 +3172,19 @@ type QueueItem struct {
 	Photos      *int      `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy *time.Time    `json:"promiseBy,omitempty"`
-	Reasons   []string      `json:"reasons"`
-	RedFlags  []string      `json:"redFlags"`
-	Resident  QueueResident `json:"resident"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time    `json:"reportDueAt,omitempty"`
+	Resident    QueueResident `json:"resident"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -3435,6 +3494,24 @@ type ResidentUpdate struct {
 // ResidentUpdateIdType defines model for ResidentUpdate.IdType.
 type ResidentUpdateIdType string
 
+// ReturnRequest defines model for ReturnRequest.
+type ReturnRequest struct {
+	Epoch int64 `json:"epoch"`
+
+	// Lacking codes of the list lacking
+	Lacking []string `json:"lacking"`
+	Note    *string  `json:"note,omitempty"`
+}
+
+// Returned the last time that the request was given back for more material
+type Returned struct {
+	At            time.Time  `json:"at"`
+	By            string     `json:"by"`
+	Lacking       []string   `json:"lacking"`
+	Note          *string    `json:"note,omitempty"`
+	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
 // Role defines model for Role.
 type Role string
 
@@ -3497,6 +3574,16 @@ type SampleScore struct {
 	Note     *string `json:"note,omitempty"`
 	Position int     `json:"position"`
 	Score    int     `json:"score"`
+}
+
+// ScheduleRequest defines model for ScheduleRequest.
+type ScheduleRequest struct {
+	Epoch int64     `json:"epoch"`
+	From  time.Time `json:"from"`
+
+	// Reason code of the list reschedule_reason, needed for another slot
+	Reason *string   `json:"reason,omitempty"`
+	To     time.Time `json:"to"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -3575,6 +3662,12 @@ type SkippedShift struct {
 	Message  string    `json:"message"`
 	StartsAt time.Time `json:"startsAt"`
 	UserName string    `json:"userName"`
+}
+
+// Slot defines model for Slot.
+type Slot struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -3692,6 +3785,34 @@ type Term struct {
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
 	Zh   string  `json:"zh"`
+}
+
+// TerminateRequest defines model for TerminateRequest.
+type TerminateRequest struct {
+	// Destination code of the list destination
+	Destination string `json:"destination"`
+	Epoch       int64  `json:"epoch"`
+
+	// GoWithin code of the list go_within
+	GoWithin string  `json:"goWithin"`
+	Note     *string `json:"note,omitempty"`
+
+	// Place institution and department
+	Place string `json:"place"`
+
+	// Reason code of the list unsuitable_reason
+	Reason string `json:"reason"`
+}
+
+// Termination why it was unsuitable for remote care, and where the resident goes
+type Termination struct {
+	At          time.Time `json:"at"`
+	By          string    `json:"by"`
+	Destination string    `json:"destination"`
+	GoWithin    string    `json:"goWithin"`
+	Note        *string   `json:"note,omitempty"`
+	Place       *string   `json:"place,omitempty"`
+	Reason      string    `json:"reason"`
 }
 
 // Ticket defines model for Ticket.
@@ -3963,6 +4084,12 @@ type CreateConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AbortCallParams defines parameters for AbortCall.
+type AbortCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AdoptReportParams defines parameters for AdoptReport.
 type AdoptReportParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3987,6 +4114,12 @@ type ClaimConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseConsultationParams defines parameters for CloseConsultation.
+type CloseConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GiveConsentParams defines parameters for GiveConsent.
 type GiveConsentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4001,6 +4134,12 @@ type ConvertToWrittenParams struct {
 
 // DeclineOfferParams defines parameters for DeclineOffer.
 type DeclineOfferParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeclineRequestParams defines parameters for DeclineRequest.
+type DeclineRequestParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4035,6 +4174,18 @@ type SendMessageParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RecordNoShowParams defines parameters for RecordNoShow.
+type RecordNoShowParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferAgainParams defines parameters for OfferAgain.
+type OfferAgainParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddPhotoParams defines parameters for AddPhoto.
 type AddPhotoParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4053,6 +4204,18 @@ type SignReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReturnRequestParams defines parameters for ReturnRequest.
+type ReturnRequestParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ScheduleConsultationParams defines parameters for ScheduleConsultation.
+type ScheduleConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4065,8 +4228,20 @@ type TakeChargeParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
+type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddVitalsParams defines parameters for AddVitals.
 type AddVitalsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VoidConsultationParams defines parameters for VoidConsultation.
+type VoidConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4318,6 +4493,9 @@ type ChangePasswordJSONRequestBody = ChangePasswordRequest
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
+type AbortCallJSONRequestBody = EpochCodedReason
+
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
@@ -4330,6 +4508,9 @@ type CancelConsultationJSONRequestBody = ReasonRequest
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
 
+// CloseConsultationJSONRequestBody defines body for CloseConsultation for application/json ContentType.
+type CloseConsultationJSONRequestBody = CodedReason
+
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
 
@@ -4338,6 +4519,9 @@ type ConvertToWrittenJSONRequestBody = ConvertRequest
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
+
+// DeclineRequestJSONRequestBody defines body for DeclineRequest for application/json ContentType.
+type DeclineRequestJSONRequestBody = DeclineRequest
 
 // LogEmergencyStepJSONRequestBody defines body for LogEmergencyStep for application/json ContentType.
 type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
@@ -4354,6 +4538,12 @@ type MergeConsultationJSONRequestBody = MergeRequest
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = MessageInput
 
+// RecordNoShowJSONRequestBody defines body for RecordNoShow for application/json ContentType.
+type RecordNoShowJSONRequestBody = EpochCodedReason
+
+// OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
+type OfferAgainJSONRequestBody = OfferAgainRequest
+
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
 
@@ -4366,17 +4556,29 @@ type SaveReportDraftJSONRequestBody = ReportDraftInput
 // UpdateRequestJSONRequestBody defines body for UpdateRequest for application/json ContentType.
 type UpdateRequestJSONRequestBody = RequestUpdate
 
+// ReturnRequestJSONRequestBody defines body for ReturnRequest for application/json ContentType.
+type ReturnRequestJSONRequestBody = ReturnRequest
+
+// ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
+type ScheduleConsultationJSONRequestBody = ScheduleRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
 // TakeChargeJSONRequestBody defines body for TakeCharge for application/json ContentType.
 type TakeChargeJSONRequestBody = EpochRequest
 
+// TerminateUnsuitableJSONRequestBody defines body for TerminateUnsuitable for application/json ContentType.
+type TerminateUnsuitableJSONRequestBody = TerminateRequest
+
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
+
+// VoidConsultationJSONRequestBody defines body for VoidConsultation for application/json ContentType.
+type VoidConsultationJSONRequestBody = CodedReason
 
 // WidenConsultationJSONRequestBody defines body for WidenConsultation for application/json ContentType.
 type WidenConsultationJSONRequestBody = EpochRequest
@@ -4513,6 +4715,9 @@ type ServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
@@ -4525,6 +4730,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
@@ -4533,6 +4741,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
@@ -4552,6 +4763,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(w http.ResponseWriter, r *http.Request, id Id, params SendMessageParams)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
@@ -4567,17 +4784,29 @@ type ServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(w http.ResponseWriter, r *http.Request, id Id, params TakeChargeParams)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(w http.ResponseWriter, r *http.Request, id Id, params WidenConsultationParams)
@@ -5332,6 +5561,60 @@ func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// AbortCall operation middleware
+func (siw *ServerInterfaceWrapper) AbortCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AbortCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AbortCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AdoptReport operation middleware
 func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Request) {
 
@@ -5548,6 +5831,60 @@ func (siw *ServerInterfaceWrapper) ClaimConsultation(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// CloseConsultation operation middleware
+func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GiveConsent operation middleware
 func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Request) {
 
@@ -5701,6 +6038,60 @@ func (siw *ServerInterfaceWrapper) DeclineOffer(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineOffer(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineRequest operation middleware
+func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6006,6 +6397,114 @@ func (siw *ServerInterfaceWrapper) SendMessage(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// RecordNoShow operation middleware
+func (siw *ServerInterfaceWrapper) RecordNoShow(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordNoShowParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordNoShow(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferAgain operation middleware
+func (siw *ServerInterfaceWrapper) OfferAgain(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferAgainParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferAgain(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddPhoto operation middleware
 func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Request) {
 
@@ -6220,6 +6719,114 @@ func (siw *ServerInterfaceWrapper) UpdateRequest(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ReturnRequest operation middleware
+func (siw *ServerInterfaceWrapper) ReturnRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReturnRequest(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScheduleConsultation operation middleware
+func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ScheduleConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScheduleConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -6328,6 +6935,60 @@ func (siw *ServerInterfaceWrapper) TakeCharge(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// TerminateUnsuitable operation middleware
+func (siw *ServerInterfaceWrapper) TerminateUnsuitable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TerminateUnsuitableParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TerminateUnsuitable(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTicket operation middleware
 func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Request) {
 
@@ -6399,6 +7060,60 @@ func (siw *ServerInterfaceWrapper) AddVitals(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddVitals(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoidConsultation operation middleware
+func (siw *ServerInterfaceWrapper) VoidConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VoidConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoidConsultation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9148,6 +9863,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/ticket", wrapper.GetTicket)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/end-call", wrapper.EndCall)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/finish", wrapper.FinishConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/return", wrapper.ReturnRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/schedule", wrapper.ScheduleConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/no-show", wrapper.RecordNoShow)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/abort", wrapper.AbortCall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/terminate", wrapper.TerminateUnsuitable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline-request", wrapper.DeclineRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/offer-again", wrapper.OfferAgain)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/close", wrapper.CloseConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/void", wrapper.VoidConsultation)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
@@ -9858,6 +10582,47 @@ func (response GetConsultationdefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
+type AbortCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params AbortCallParams
+	Body   *AbortCallJSONRequestBody
+}
+
+type AbortCallResponseObject interface {
+	VisitAbortCallResponse(w http.ResponseWriter) error
+}
+
+type AbortCall200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AbortCall200JSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AbortCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AbortCalldefaultApplicationProblemPlusJSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdoptReportRequestObject struct {
 	Id     Id `json:"id"`
 	Params AdoptReportParams
@@ -10022,6 +10787,47 @@ func (response ClaimConsultationdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type CloseConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseConsultationParams
+	Body   *CloseConsultationJSONRequestBody
+}
+
+type CloseConsultationResponseObject interface {
+	VisitCloseConsultationResponse(w http.ResponseWriter) error
+}
+
+type CloseConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CloseConsultation200JSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GiveConsentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GiveConsentParams
@@ -10134,6 +10940,47 @@ type DeclineOfferdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineOfferdefaultApplicationProblemPlusJSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclineRequestParams
+	Body   *DeclineRequestJSONRequestBody
+}
+
+type DeclineRequestResponseObject interface {
+	VisitDeclineRequestResponse(w http.ResponseWriter) error
+}
+
+type DeclineRequest200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response DeclineRequest200JSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10389,6 +11236,88 @@ func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMe
 	return err
 }
 
+type RecordNoShowRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordNoShowParams
+	Body   *RecordNoShowJSONRequestBody
+}
+
+type RecordNoShowResponseObject interface {
+	VisitRecordNoShowResponse(w http.ResponseWriter) error
+}
+
+type RecordNoShow200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response RecordNoShow200JSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordNoShowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordNoShowdefaultApplicationProblemPlusJSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgainRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferAgainParams
+	Body   *OfferAgainJSONRequestBody
+}
+
+type OfferAgainResponseObject interface {
+	VisitOfferAgainResponse(w http.ResponseWriter) error
+}
+
+type OfferAgain200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferAgain200JSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgaindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferAgaindefaultApplicationProblemPlusJSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddPhotoRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddPhotoParams
@@ -10592,6 +11521,82 @@ func (response UpdateRequestdefaultApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type ReturnRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReturnRequestParams
+	Body   *ReturnRequestJSONRequestBody
+}
+
+type ReturnRequestResponseObject interface {
+	VisitReturnRequestResponse(w http.ResponseWriter) error
+}
+
+type ReturnRequest204Response struct {
+}
+
+func (response ReturnRequest204Response) VisitReturnRequestResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReturnRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReturnRequestdefaultApplicationProblemPlusJSONResponse) VisitReturnRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ScheduleConsultationParams
+	Body   *ScheduleConsultationJSONRequestBody
+}
+
+type ScheduleConsultationResponseObject interface {
+	VisitScheduleConsultationResponse(w http.ResponseWriter) error
+}
+
+type ScheduleConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ScheduleConsultation200JSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -10674,6 +11679,47 @@ func (response TakeChargedefaultApplicationProblemPlusJSONResponse) VisitTakeCha
 	return err
 }
 
+type TerminateUnsuitableRequestObject struct {
+	Id     Id `json:"id"`
+	Params TerminateUnsuitableParams
+	Body   *TerminateUnsuitableJSONRequestBody
+}
+
+type TerminateUnsuitableResponseObject interface {
+	VisitTerminateUnsuitableResponse(w http.ResponseWriter) error
+}
+
+type TerminateUnsuitable200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response TerminateUnsuitable200JSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTicketRequestObject struct {
 	Id   Id `json:"id"`
 	Body *GetTicketJSONRequestBody
@@ -10744,6 +11790,47 @@ type AddVitalsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddVitalsdefaultApplicationProblemPlusJSONResponse) VisitAddVitalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VoidConsultationParams
+	Body   *VoidConsultationJSONRequestBody
+}
+
+type VoidConsultationResponseObject interface {
+	VisitVoidConsultationResponse(w http.ResponseWriter) error
+}
+
+type VoidConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response VoidConsultation200JSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VoidConsultationdefaultApplicationProblemPlusJSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13669,6 +14756,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(ctx context.Context, request AbortCallRequestObject) (AbortCallResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
@@ -13681,6 +14771,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
@@ -13689,6 +14782,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
@@ -13708,6 +14804,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(ctx context.Context, request RecordNoShowRequestObject) (RecordNoShowResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(ctx context.Context, request OfferAgainRequestObject) (OfferAgainResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
@@ -13723,17 +14825,29 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(ctx context.Context, request UpdateRequestRequestObject) (UpdateRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(ctx context.Context, request ReturnRequestRequestObject) (ReturnRequestResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(ctx context.Context, request TakeChargeRequestObject) (TakeChargeResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(ctx context.Context, request TerminateUnsuitableRequestObject) (TerminateUnsuitableResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(ctx context.Context, request VoidConsultationRequestObject) (VoidConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(ctx context.Context, request WidenConsultationRequestObject) (WidenConsultationResponseObject, error)
@@ -14430,6 +15544,40 @@ func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// AbortCall operation middleware
+func (sh *strictHandler) AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams) {
+	var request AbortCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AbortCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AbortCall(ctx, request.(AbortCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AbortCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AbortCallResponseObject); ok {
+		if err := validResponse.VisitAbortCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AdoptReport operation middleware
 func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams) {
 	var request AdoptReportRequestObject
@@ -14566,6 +15714,40 @@ func (sh *strictHandler) ClaimConsultation(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// CloseConsultation operation middleware
+func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams) {
+	var request CloseConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseConsultation(ctx, request.(CloseConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseConsultationResponseObject); ok {
+		if err := validResponse.VisitCloseConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GiveConsent operation middleware
 func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams) {
 	var request GiveConsentRequestObject
@@ -14661,6 +15843,40 @@ func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeclineOfferResponseObject); ok {
 		if err := validResponse.VisitDeclineOfferResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineRequest operation middleware
+func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams) {
+	var request DeclineRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclineRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineRequest(ctx, request.(DeclineRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineRequestResponseObject); ok {
+		if err := validResponse.VisitDeclineRequestResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14864,6 +16080,74 @@ func (sh *strictHandler) SendMessage(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// RecordNoShow operation middleware
+func (sh *strictHandler) RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams) {
+	var request RecordNoShowRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordNoShowJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordNoShow(ctx, request.(RecordNoShowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordNoShow")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordNoShowResponseObject); ok {
+		if err := validResponse.VisitRecordNoShowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferAgain operation middleware
+func (sh *strictHandler) OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams) {
+	var request OfferAgainRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferAgainJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferAgain(ctx, request.(OfferAgainRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferAgain")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferAgainResponseObject); ok {
+		if err := validResponse.VisitOfferAgainResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddPhoto operation middleware
 func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams) {
 	var request AddPhotoRequestObject
@@ -15027,6 +16311,74 @@ func (sh *strictHandler) UpdateRequest(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ReturnRequest operation middleware
+func (sh *strictHandler) ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams) {
+	var request ReturnRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReturnRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnRequest(ctx, request.(ReturnRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReturnRequestResponseObject); ok {
+		if err := validResponse.VisitReturnRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScheduleConsultation operation middleware
+func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams) {
+	var request ScheduleConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ScheduleConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScheduleConsultation(ctx, request.(ScheduleConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScheduleConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScheduleConsultationResponseObject); ok {
+		if err := validResponse.VisitScheduleConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -15095,6 +16447,40 @@ func (sh *strictHandler) TakeCharge(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// TerminateUnsuitable operation middleware
+func (sh *strictHandler) TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams) {
+	var request TerminateUnsuitableRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TerminateUnsuitableJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TerminateUnsuitable(ctx, request.(TerminateUnsuitableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TerminateUnsuitable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TerminateUnsuitableResponseObject); ok {
+		if err := validResponse.VisitTerminateUnsuitableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTicket operation middleware
 func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetTicketRequestObject
@@ -15155,6 +16541,40 @@ func (sh *strictHandler) AddVitals(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddVitalsResponseObject); ok {
 		if err := validResponse.VisitAddVitalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoidConsultation operation middleware
+func (sh *strictHandler) VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams) {
+	var request VoidConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VoidConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoidConsultation(ctx, request.(VoidConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoidConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoidConsultationResponseObject); ok {
+		if err := validResponse.VisitVoidConsultationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -17227,396 +18647,418 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyRJdib2VwyhFbqb65mVVX3RTBX0EB0ZVRXTeZuIyCr1DktZlu4WEcb0MPM2M8+o6FEDJLBYSJQI",
-	"EgK1oCBSJEE9ibeHhSAtKMyP2d2e5j7pLwh286uZXyIvldUzLzPVGe7mZseOHTvX7/xyENJ1Qgkigg+e",
-	"/nKQQAbXSCCm/usFhfEh3Mp/RoiHDCcCUzJ4OoAggltAF0CsEEgQwzQaBAMsf/omRWw7CAYErtHg6SCC",
-	"8j8Y+ibFDEWDp4KlKBjwcIXWUI67oGwNhXpQoEEwENtEvsYFw2Q5+O67QE3iK0wi+bTrC1fyt6ZP/AuG",
-	"FoOng//iUb7UR/pX/igb3H7plC0hwRzqhdbWfckREU/VsheYcWFpEMI4RuwjDuiGeChBCyNP5IwdREhT",
-	"HHmJMMMR8hGBy9/6LFoNJkee5IRNoFjlQ+Ko28Z55zyJ0DqhApFw+xVyMNFoRTki4HKrKRhjRASgJFQc",
-	"BUK6XkOSsdUKwQixQTC4QokA9BoxwJBgGPH9wVOSxnE278Jn9+R3b7KI7+TLPKGEI3UgRpTwNBYZd4SU",
-	"CESE/CdMkhiH6pdHv8f1z922ozSo+maZTnNJncIzAPICz4E13AKOEMBi8F0wOGP0Mkbrhskl+ol/2W+S",
-	"dlzH/KZokXIYy6/PEOe3SRo7nuOrM7wkKAKY7ANJIIYWDPEVEPQKEYA5wEQTidIrjAJAkGQZ88dLGm33",
-	"B4FhKrWzMyT2RurZ8uxqHCFnYqYnfx9GNLHckDCaICaw5hUoBCKRfKuNtIhJosgV4iXiwvHZYLDABMZn",
-	"MSTOXzmC8QkVyP2jotRQ1MTtnsBrt8zNT8wvCusoziKbbOHjhU+9yUall7+HQsWallQTkqSaL6IIyz/A",
-	"+KxAuQWMOQoqxCwtfw3fHSGyFKvB088ODg6C+pKxQGv1XvaPHt+C0TUOkZaLLQJCMmWILcsjkq4lxYaH",
-	"p2fz8eEgGJwNp/OjrwfBYDr+2Xgk//bGMQZDkLtuG4JQhCKwoAzogQAkEciGCoqE+NxBh+pG2nUVZu3a",
-	"pzV8N9Fke5KPCRmDW/lrAjnfUBZVNuLxk58EgzUm2X8715lQJjoRtjL17E27tYV5uFlNLXUHRrsymobd",
-	"y8Pp+YtBMDg5Pbmw/zyfziYnL9Smvhx+OQgG8/Fs7txYgd6JCp067JNRaNTLDYsTWsqXpy83Nupz2AP7",
-	"ypdbp/Bw8fcg6M3idphpxuq1R9A7FKYCXsaofhKk0CYp40jddgKHVwALQOgmX9AlpTGCJB+pHxXsOx4y",
-	"6J8xJV4pi7vJC8tfXl5p5g01aJFBCjtUIqGfceaQXzluK/Vb21VVYL3vgsElci+lqKx0FKMMSQ2WiBOl",
-	"wzlvOIZh7PwpZUup7LXN/dw85haLg9q0s29WZqfX7aTvkiG0NkpPmbxhDFOjQzaqguYxdWISyIQcbUQj",
-	"VL7M6sxTEdIdmRGT55SFRYIXThEm11ig6JQtJ11Hsy94d1E9gsmy56D6De+oJF1fIuZjG8Xz26QvCa9h",
-	"jKPnjK47WKnm6TntZtHWDrRZQJU+9dVXdqVG88qC61xUXFc+65wTgoxTGxl8l5v1do9AItVSJu+G//YX",
-	"B3s/ffPLJ8Fn3/0L19bk6sxjefeuMbH/6Tg3O/F8L4bOmbWgFXxx0Ko8eTm5pA03rv9J2/Lvieeb2T1n",
-	"7h15uZGD+RWKDmkoKHNZbH20phhfI6ZvwJpzDMl5W99QpD4nTfgFZmsUqT8ybVDVxa5+uisz+USiz6QI",
-	"aYRyn5WAMV2m6CMOIhTGmCCtnnFAGWAoRpDbv3ju7DQWRcXwbHxyqFXj0dFwcqz0w6PT2XwQDA7Ho6PJ",
-	"if7L8Gym/vF6Mn95OB2+PnGojBWWyahi1px9PZC7VtwO965Lw3SKvkmNed1HbNlt+3J7tqLEo5yaPd5A",
-	"DhiC4QpF4HILEvmCMtqglJzRMyBNOkCoAJcIUCJJfnMmQAkNV6UnMRFffDZQhx2v5dbkcgETgZaI1Qis",
-	"Byl82UlHIWC48mg42t8zV++4lEKGYE+dfIXwclVUirPJ91a3Mw59eTo/HQSD2eTFyXB+Ph1LC+Z0Op8O",
-	"J24Tjq/gk8+/8PhVvkXuyW1wJFaunxq0+SL9zNh2oIwSRSq69udLCrVhXjEK1Z6Wb42mK1gNY4SkQzNi",
-	"dMPdpyCGAnGhPeODoMfHpnTj+pK8ABCbYy3kdvBdFQYw8w4yangJ6LseLmF41Yd9L1PuCp0QKlbKv13w",
-	"6K5oHPHCZeEWCtn95zFAYzTDJHRIqM0KacdnDLkofxmRSMolHdgAe4BIiUUXaisHQceVJtqD2dnPmTDE",
-	"EWk3N8/sc9V9NR8s0aQwrKG9d4clu9Vvf6ka1GlnXMaURdp/vFnhcCX/tAUbxBBgqbrIO/F6UftwsDvk",
-	"2n/6pYNt5K2XKRSYJ1CEkos2KwrsawALIKiTi4q2+TqJIfbwkPoVCUQQ527R1sKE+dR6eL3VZK11V+Vc",
-	"CgSlVwALpxaWol5OHu9NufMFgwkXWKQ2BND0+8TBXZTEW8C0YsLl/srjV3gHhJBIXWGN2BJFxQPZYUKZ",
-	"vlJ7KIZRhNhMoKQ+pQNANwTk+xyAx1IZlNdO4a88AE/AivIECxgDNdE4DsCnQD5AEMt+4wH4rMCx2mut",
-	"tZLPmjUUOU2BvtzOUEhJ5LhyuJR2it8FZEskpHq1hAJfo6dKx5Kvgy0Szv1dY+JxfKxp1CqZjuUzUgFH",
-	"74Qko+ZCr9SV1AaQX3GwwTqM2Y1h6WIhldo+PG5emdNjz/KSFRXUc7oTRteYI5cAUmTGa0lvKHQUDUUc",
-	"R0gpvYLGUedVMWNT9PLHMBQ9j+Gy91vac9e2nz9PUYqm9uHCi139l5gsMVmeE4Fjxx0ilL1XCtum8lH5",
-	"B/JMHh8dloQsegog2V7SaNuZnA2u0YIF3R5qzR+Vbwoo2t9RD0myq/NXOKh11urrpQ0GKU9h7GZEQ0Os",
-	"KWr36iMO1DtNStS1kknqvr8kkryxUVdNEkE1AreRCq3OR1AZFp3u+VfyI3V2dGn/mY9ZEzzIDDFLr6IQ",
-	"KPBz+ebJz1ThoGSLrdzrFa2pyCNG+FnaGylZvcVKp6N0mVRFdmC0KpcmNoLrBOIlcccjQvPr2H2t2p//",
-	"1cqthlCCTkknL1aUmidd5gwXKtFJiTyTU6APYeuw6F1CmbhJpChG1ygu2q6Tk9l8Mj+fT05PBsFgdHp+",
-	"Mv96EAyOxsMX52MVgHshf3rj8RN5KCl/8lCRJojwjmRkKEQ4ER5nVIjwNWKeGdifPbPgcNF1LzlNy+GM",
-	"wk9WnllqHg3n4+kgGJyejSU5Z6eKqqevxtNDRc3D05Nxu19KbV2BGYMi42YTyqic7YTd3tLqS5SynJkR",
-	"IOMpuxj3oUpgiMW2uNLn50dHkk8mxxMdsj1xL02+zfNLsG4gXeIYi+2R5cu6jIdLj0NEieulGaduKPvi",
-	"iIXFNIYM7HM69qhde93dHXPE1i7dYZlCFmHYY6QX5g3XaCsE5bomkjtYacHFmFs30bDObNX6EF6XsOQd",
-	"BnFXjSZhaIEYQ9ERJMu0vLPls0tEMYOtO7WO6NLj92GYX/VU9Dh6167hvDPpUCvRvA0b40brErrT3miz",
-	"I3oe+iCYYTR72zWVGLTOFNXZubahcC7cEsB49ZsP8M2Ph46bf4WNxnejsUJIQhRPHXbBLqOVgxm3MFxm",
-	"9N58LHytkjVuPhJSLgESbqXidfPhChpePcS4y4Cx4debj0RTEdL1LQzEejKEZiD/aA6DtHk49YJ/vBje",
-	"zsVVCd3deLiaNN5pFBrfwhZyRAQiIXJ4gxBjlKlgm95nkD0LNliswC+TGIZoReMIMf7dM+3VJYUwKKAL",
-	"oAMGapREC9sbTtcTtN9pMKn13XwYgcVt7IS2T/EtjJSb5N2Na/dYtazRJps4X0BG2lrKQSZ6yreA5eaM",
-	"mNUbrHYGa5dS+f7M1YPyHV2UCkWR6pDXxbuldjsUD45TaVhBskRnJqV2x0B5ypixG3rmBZN6mmz7a5W9",
-	"tl83o/kWSVBWS2TNo9nx7OL1+MuXp6dfDYLB6/Ho9PhievrlqcpamJy8mA+PvjJ/cNpMetS5IViZJkom",
-	"uZ0LdkOk1FGPjbTnpe5JyH506cFrHMeYNzne6JXHD8zoNY5QNnR9ivYJXdZkPWBO0zp1COSX8/kZ0D/a",
-	"yBUkfIPYoDUbgV4NKktr2FBJ+t1YNnEndBTy7mfHs3Ke/afO9O361PJkt8b5OPgCvwM6gwksGU0TRTsI",
-	"BIrRGkU4xATpbBIpisDHL/amx3sHX3wycOStFAzhWslEy5EsVO/0fTXGRobt8nLCaGhij71fTVlCOdrl",
-	"VSaNrh0+Wo1KmxlUjDxLy3x12ReL1HJyOCXc6Yvp6ihAYkUjj+UeQ2/UkuMlgSJlXatg+pYYmTfYV75s",
-	"eP2zN+NXoHfiJeQr74+vEOO+xQkcXu2SDOwWo+qnLO7TbfFSH40Y3JA+FNtgUQnLN/klCvTN2KBMmgIV",
-	"LU0KG1lamCVAA4vukhEc0xDGqN1NpJ7qVidV8JFfjI/H0xfjk9HX7ZVS5eNQePjJQdBwOs50cV95Nmpj",
-	"QfYMgBycnbzQqX/2VhkfPTeWSqzi1bwYUrjcClSeshRFBwetpyjTaMZHz1Vg4MXw6OLF+XB6OBmeDILB",
-	"yXg4vZiOj4bzyavxIBi4ifUmaDuOJWIGzaezkqcN9xZvfvmFJ1O7cnDbEpvr59gSQF2UOqqGCMeSwgOj",
-	"8HAbLgspM0WNAsFwJf/5pjF7+vMWa6N04rwHzfC8nX3DiZobrbh8ZlaGrpVi2JfDvSeff2HVLPk9gAlY",
-	"KWdk/Ybuee4SyOCSwWTVU2rWN6itDFouG4dXXrPV+Vklmw7h1qP/XnuvgsoGXmf7lW3SykpHof6zQIhc",
-	"ZOafb9pMuSpHzmyE7ohv84W5Lq1uxWZW4dd1ZtkvvmUWC+MrjucwREnP5F8YZsprJWUqQUznLuKoVggv",
-	"1WZCNwFA+8t9wNPLNS5FJ4oOnVb+hYXa7uaqOPNc5hXvzPTlgrrbTghsSQWEcezKSVOOsQTplK4uKWfy",
-	"uZmArOcO90tFLM9RqwIByMYIwLXJNgv1iXuqnHsRFUAek15pZ2GudXcQWIU3TtQV7z5yO+S/l3Mtm6Zy",
-	"mD+ZJVT2SMBkOI7ds0aLBQqlHGrM7UEk8jooEIm8NbMq+fiuEjgXNI7p5rxHbOS5eeNGFZW2gqntY6ds",
-	"OUWLSg1Z95d0QuiECOrJkComeav8lSVFHEipSQAWHChveJfTbRMlvVlYefL6kkEinGlXa8w5JstXdVdv",
-	"qxTulY6ZMo66M/4O6ZXynOEQJ7BPNPAsf8m1wgSmHEVZ7n7HiWRpnN0umrx0p2Nk7M4yMhPKxCGDC9Ee",
-	"MMsfzd/sl/KtX+q3x/qdPoE9lZfjXKxyS07RNa7ooAVB1TVHtZSd05732a9w5oa5on1J3C+9VOtxfT9h",
-	"XupxEcqhYiPuOu38+NpzoHbIdtX/PGM0oVwrEf3ebIDWyCNszvTWXvVantzWYLCB6hZre/+1eaxfNqy1",
-	"Bop5sVWKeVJZtXZTSZ3Nb1xP6mz15BYCh+W7LJPEtSzbslJYuToKzFbUDR0aV5AjVFjBFJQL29QN3WaV",
-	"7VSyX9TQS14xpzeqQY/EXWFA6vdQmzcu99D8tKW83XlhNcd22tCQepUJuDi+lEnt4ETPtl4jtmPMa7dq",
-	"4WBAjBJfUQNpHNmiM1sPAjmAYI041wkU/cCP9PTcq04wil4j5HKk6APUWW4fpmI7W+GFU3bzK5wkPQab",
-	"6ec941V9Kmam+Wc8a93Kle62xQuD4FDeKo1XWcDt3CB0laW2h4q6XTLbXRZH89gLHMddxq6QaqGBHQT1",
-	"kCh1BcZ4miQMcY784ZoU+YA9gSrZKgzRGqguPOucpM5KmFltx1WX7Q1y9TF2WaOG2Ufbqi6wdBG71nho",
-	"E1vehzTqENe5CRBGPfbfJx5slRczBzfxFG7F9swkWJepYxNjKlNPGafMTl4+Y3PV6qs3pfqd5NgJFXhh",
-	"cDrtvNpzrOQXmlaW8X55Ea+Hk/nk5IUKh2HBVV3NMzDTACLPwHQ8n34tf4cLgRiAYAFxnDL0DByOjyav",
-	"xtPxoUbhtTkqtkr4GZjNT8/O5M862QRF4BItKEMAC1WqKA+6HGZ4+BQs8TUiIE0C5Ty+RAZTVoF3rCCJ",
-	"9iXnG+e8mfEgGMwymBM7TQVwYuYlH9BTUH8dugHxDtGaDsPQLcS8Ofy0gk7scE/k6IwObmiP+kypjvmk",
-	"HDHPNCockD1Z+HqO0kJV4KQ0bze3FF2d7ijJroVU/ooIT320s8ZHGxNqLOcCMFwSynFfsNEQMSE17FLF",
-	"zuj05PlkqvFzzqanryazyenJ8MjJSJY6xeS5g25YlI/7Jrh4ISkPswDEVLKWM5lMWdkqPhFTesXNyVY1",
-	"2rYAvpbEdNOt829Xqil+Y8he42f1l9rvUj0gZ1d26Vd1VHn/cVfJ+RaIFebAWMIqyYBQAQzqiImLEQqy",
-	"pVroIkpAJIkS9MmNd6brF876MIqYO2el/FwT7OO9ObKasGPKngVN/WpOcIkVHOtzk8bHnU0SEV5DHFuk",
-	"VFf8Kmrjxa7oxj2Rg9TEvfgmiAu87qCJvoZYjO2z3wUDCyXhrV/tJSIaUQ4yOwDHCBB6SaMtQDFe4ssY",
-	"SVNGQ8yIzrX5BadYiyVR2pvyfVOgQL4l+dhBgR+83HRLmEaUyNE8MAcQcGkDW82UUS5U4fw1YtyA9T50",
-	"PKFsJB8htZXvwF3ue7KyF/z2H4l4n73pqA7RBJHZBiau0D+na6R4HnOgKhqVbwdeIXOrqMV3iBn20TRV",
-	"9KDXQvkGJgnKgCrriEErGBUmbPV/COSLrgGlCttx3+SjJ530YvW+GbnwXqYTZ+vOdrqR53bx3/bmyr4s",
-	"d7f73HlbHBaJ9qf2prRkkPp1awzJXulL5h19ybQSPn/cKw5CSIYqj8qTXwKJ8cR4f39t0o49qR7vQlUF",
-	"1KozbWCS+Tq75qG35RDY8mlHPbsvecQYDX1Du+aljvtSeN6vo9oroTPVuvnj5BsZwA49zw6D33OJrhFT",
-	"2EFZYlgmADKJ3kV866/1EHPWS2gviCKZ60Qs710GMpMzeImby6zbdHJ3EZGW67WM7ehQqDsfn7jTs3sM",
-	"WtzhfuLOfsVFmnGxDnA3Fy10uCANwLE8ZQHAC4AFiPBiIfW8BaPrXsreGkGeMif2Hw5XwP4ctJBbV1WA",
-	"4/Fwdj4dazgnddQ0xl2WG/9yPJ5fnJ6NNRbxaHh0ND68ePzkYBAM7LvBYHj85fnR8GQ0vhhOp5NX6tH5",
-	"aWOSfM1vjhL3jiQ0XGnr+UfiMq+Vut6ty9wQ8P5I1zlCqbNBHNnPwlUEmkGuqqq/LRdo7cmDpmxKPbnv",
-	"vSDLoYB+gunWaLU19cq4ZHSdufsdbplv3O4KQf0vCTecdM1V842dkMEDb9gkBaK0kzYNt51QqOwDudB5",
-	"F/N38h7j104XrgWp7taoMKh2EuyE5gMZ7JDOpGhzpp9V9xdCVafxT9qvI4QKRmIGcC3J59+Qn9FLV4CU",
-	"oKkJYTmyjt3F1TArrfbgsmGGepkhCxwjr/K3wATzVT8ltDeDdEWMg5co3i1utJMy3YSNbjnHi5reQZ7U",
-	"MNvyENzr0+lXNgQ3PPxa3eQno7G8zAfB4PlwcuRpRCWogLGPp5yqbZWdS7S0RM9V4Ixni98qE9h/Co7o",
-	"8jmOTc5iH9HUp1/AomuDj2+6VOFVvO07tiVxYp10z8CxZlI+6KeOQQXttOxC7manrxdSMZurBT2bfpbJ",
-	"5l61s8tu0jxnKVUjfxnj0JG/QxnQv+mCgT0QojjmICURYuBzABlypsUU7HROYMJXVLhs1PGnKhA1/om2",
-	"DjYrqEPxMQ07WaR+2s2snKkinXHkrSvyFqq4obLraGluQM7h+fzl6XQyd1fQVnnx21Xn+rtvV8pxNcjm",
-	"4pIfzzGKo0Lz1wo92LKBwfxZ+/n4XrIt5IfrW/6z2ekJSKgUrUzhL9FUo0bHCKqwI48hX5l4JNN/448O",
-	"Hun8LKeZqBMKW6mmJ5RFUOx7TqLZgp96XOT2WtvJC6FX1VfaFe4U93NXeJvu3VqPvup9bbBVFZRq8Ybu",
-	"CKta7cdXyZUt9eTLwFK90KhSgx6tcBz5HLxfQt5VM9EvTEgtMO1/xSaHR52fT0nWDbPD86qWruOzhIpR",
-	"z+F16vmR2eAuyltI2+PvqhO5erBY5dHpC1WrQ41SHKRI8iI5K8sPirtf2VlL1dLyfbx1CPnq0t2A5xKt",
-	"jIlX8ago1yPPIfVjFC0RAyvIVdaGgKqZNfE2MQglPzN9c3VDqM0OgRPoUloznrJrUx2vLvJCoi8mkVQa",
-	"KAPFt11iDa8R4Z6S7gWApNT2gpK4cyqKIr4d3bUuA/DeRaLa1XRPeZjYV1xf7mvZZxZcmT5PDp58sXfw",
-	"aQDUP37+WP/DbQJ2XOkasqtGlaDDES9PckU3YA3JtlR6ykEIGdsCCOQHLdNoNh+4ek9TIlae7lJig+Jr",
-	"BPQjIE1s3QEikR04QQzTqA/jHMvRfBlW9Xn8+s//7od/908//NNffv/Hf/P9r/71//f//k//+S/+9+//",
-	"4c9+/W///Q//9Jf//A9/rf/ujLtfI+ZNjcM0Uqfeypu6ft0XvFQuzp+ktYN0xlG3F7AuxRU4Rp6NzIAK",
-	"gT74MBUryrDYfsSlpQH77N8c6+iyqxqtH7FeQ9xevmGvGePTspVz6tgVfAE4smlig7JYNWwQ2CuhJHLs",
-	"qSwWAmUSPjsbdm0lkWrp7b2cMvnoSK+9W8UkKn46hyiavpqMNM7+aH46HQSDl6fnU2/zAnfq132oMb2U",
-	"kkJ9SUs/y4wo9pUs12sHDaaDdvKVUwFRLBWAb1LIBGIB2CLICinvx4Ng8PNBMHCbtLn4/I1XqLtrGHfM",
-	"gDVbWMunLjx1S2pwXobcMYuf7LIwmx7pn4azxZ9aVSOUSYlLXAE73VoMyUNrCvkcnRo7RoramulRd+QQ",
-	"E1VnqdXvms5cd2x1xXDp5/1fUk9GbmO67i211Vv7uEn1rGlMNVpL4yVBGgUFXeOoHCpqUbk64ls0kpql",
-	"MeK+8EjnZl7vA1OhL6xBY42/PCXVNlblPHvFYsWSfxtkMaX9xTUUlSbNBA2iobnc7mZldFb6uDDsqHB1",
-	"NNt7rIWKkj0oCsAlChUAMEfXiMEY5HCyYF2KRnWWl6wQkfISZmaNgp2wZqutlkdDlUpzPD6cjIZHrQ7y",
-	"22535ZYOG+LqwVlIa5EiwuBdFwN93CkgEsj6uE+XmBIPTlZDa5m8UVT2vl6IdxuxC9B7cvJqMh8fgj0d",
-	"foF5884lvEbSllYVQjwABKkWCFGEstJ+q0fke/PKRmLNuF4NcWbiQt6i/V6QcfoVnbzpuE5L/iuHC0rh",
-	"Pdn2Ed1Ci2b6h9m77rYuS5ON5IiPLFO2wwefq/fc7qy4Z76BfMFDsx6+sX5ioLfLywVTetVvofoNz0pb",
-	"cyB2SKuxPh2f7uDvd5d4b5oM2KCv4gDjr9DWj6bdH57bR8lanOdwOnw+l7L5dPSVLoCevND5lc+9iRh1",
-	"WNbGNIzK5tTSMGoOGe2JyTFdrepgaVj1y9hzWhYThR0pSp8yZI/iAq80tnHxO8w4u4cEMl9SqGpOEFLG",
-	"UGh2oh/eS0tyWObi625P9rXzCwqoR1/frXumVg7cB+gmNn2hMrDcUbK0kKrNb2niI7LyftY14o40VHki",
-	"3j7d1nCOKVkiBsQKEgDj2Cgc7Sv2qDq22WK/M4V58UV//8QKyHlb8wlbbNoGJ9UdZ95Vyl5430WSyVrl",
-	"E/myQBqOTJyuPYa2N+1CiUanQFAJzSuERKD+uTIZH5iDx50slUE2o05ZHHrVU8TT2FWZybbTlHhb4EhK",
-	"9Qj2lQjs7HLmy1bdMHkYu9x3ZsaBNdrsm4X5+smAopN0fYmYC9ygn8boZgfIrtrNF/WUGUUlZDvnmwVO",
-	"HVXJ3GHBqOAI2KwoR0CSRmWl6SonQteYQI1z3d1V01Annw9YohlNta/UvEE0qctveG6KwhOeCwO9C+NU",
-	"hXM8Q+QPeEbAhgV68nPGM54INveyAu+xSyRdIyaX/wygdSK2umQNCxBRxI3/Y410hmAphNxrT3e7q7O5",
-	"ddzu7Hnfp+zvPt2AoWtMXU2zVDCoHM429culgirvzLgbbml8fDb/GuxJMq+kLDYfkLuruppnH3sGTk4v",
-	"Dscnp8eTk+H8dAr2wPf//b/59T/+0a///P/89R//yX/61f8mn5hfTMej0+mh8ieoSmubHpJtpu5UAHDR",
-	"baA6rKmpqC7Uxe+oP+TDmv8cvxoenQ911+rT+cvx9OJo/GrsBsIRkC2R6JyuMdePK+UFizL6zvmJtGbO",
-	"xtPR2P7r4uX5yaFBdxqPTk8OZ26rxob/OmxVgwUUDLYIsi/1vjfzCIfrjFGgCuD14Be3apkbTXUlUxHL",
-	"ioXcqioyfPl4VCVfVVZWxFpFDOYhcXUnNN4j84wByrfJGnlKpuligUPs8sgqzfGp5uyEUfmpjzgIVxSH",
-	"KACCgkuFsL7AbK3BwlRzO5vG4AkmNLj/GlvXqwYj82656935r9r8xAShs471GXFKU3dtwBGMpPZvCi13",
-	"Vzr86mneWdIRa6O+ivfIIoVXy0oRARBwgZIMoZILHMdyX9UVtJH/cYl0+l2POtaOCcoVldYsIV+mk8Y4",
-	"tAAnO+E/yM0rq7mVxkxvfvkk8LRlyosaHh8c+HPcsqQB7fC/OJsOR3Od4zE6mpxMRhfPJ0faZzwaTsf5",
-	"f01O5uPpyXh+8fJ0djaZe3DOSKbWVipLWiwzdXqedy156X7W3H4MM8ugRvriRJwbnPVksnT8drU3OtGZ",
-	"/y56HNHlQwCN9Dfx9wS7lE6ozt0aClXre9PQlZnC7XQdimgifNix5dNduKybqgW8guvGDWEc8Y0CBmFD",
-	"NkEf4O5baQDTb5X3mT/Qq6mIQyYxjlwFT7oLU0e0DdNk2hMr2DkFwcfFt1710TljoU9LCfSu/Y13D7f5",
-	"RP/+DxuIhdeDqoxi061GqilWtLVLT3dbhUJGhatlQqW2hqs2gvq2uERRLWmjkK3a3MjAysMCi+Yi1yPa",
-	"8Y4wGUUk3J79yIvYt4VXv/isH5aFCxjXtcjj3XMu+nZyXCOpnvAV7tEV6zh7x9mdKeWi3D2+2a3eSOyO",
-	"gGqGqDY/wjZrdEylvGI38bPV3Quo3y7oqF2D0YVXvrpZMk4nbNbu4G81ja4GCl0L6ToQU9Wa3HvIlveM",
-	"P4/7N17rVObswsJR33KvO7M4K/5zGm1voj1xqbN1hRPQDzeoByo2iMudTiv8+MY9ruh+5bqvPbOM0iRL",
-	"Uwo0rbKvNZB5lwC+3Ygy6Ha70Yp3bSejPuhehAb/qcwvxbGnA6i0DgFDMYUR16565Q0rwXxhoTPlNMq0",
-	"yp4D2PC6r3Q6Q8quf1Ibz8oNI0dSHyXUAlSrgQ0inEPyrqnHC5QD7ffAMS6g87uqp3ZApd6hDbHenUqz",
-	"pwrKtFp4ZZXO/aeupMDX08l8Pj4BewACJT4zoYV5oX/CFkCgNbaslB/a7rCZb//kaKLKvE+fPzf/MqM7",
-	"T/cJFTuK7I44Zi4Qg2KHC6kpEFexpbmVFVNzFDIkJTjAhstVbqTyEtJUPANvV5SLt+qntyvIZ+r5t4DD",
-	"rU6zxKoxJkP7NWj7G5n/TiBIwOglVejLqvNt9vBHHCwZTZMutmgnWGJ4GfuMS3Rtge6rBrHKOdUzFApb",
-	"RAoPNS8bD1Sd8Y9nXav/1GZuvR34st1wT1Tu202uyC4pV4bF8kxHLkxXlJ5pjZCLsRvsSkWADNyV3Pns",
-	"UZMn7B/L66+RTzyHfXNM+1oinVqc7KD4etlWN1n1IJeXOslo4GvJjRCotzqHAJq6MPVOajTKinUsZ0Dw",
-	"YlBk7uzIFQwhe0ILEyqa5m+6Scb7AZy+7tUYo3LmmzGkdjmiO3Jx0UvQrt3twOI8E2Vlxr1CGRIDx0sC",
-	"RcrQU0BUy0krUC9ej798eXr6FfgYChAjyAV4/AUIV5DBUCDGPwmA7l8PY/XK4eTkxXx49NXF9PTL0zn4",
-	"+Ps//Ksf/v5XnwSAyHtFPvF6PDo91j+34rIqZ1jcpgS3ogrWjkr5XMhP1I9CR04/TyLjEOxjOXa7Bm+f",
-	"re+HR1saymXseC+bn02mfUMpDh0GMYw3cMtPiW37U+l6gIiQVkeCaBIj2wlHKXBK3VNmvR458G12zy1O",
-	"Ur5ysw4vOfmzH6q+gWvtR5VPm9GC8iq7kWonyOyHsd62BWYt7JxtntaJ8FUA54ZB+wKtFZG/58fv7w8d",
-	"touN0JD0gHWug+R2yoBudAeXEHfPcUDdtFDUpIGiRu1zF+bCHhcGVynvAEfapLUKHgdL1LGLSeoCTThQ",
-	"d2BWFmdb3apkZwIKjgzbBwclSGATK3HJ0j5+ro7Rq3L3RfOWK9/w5Xx+BvSPGTqP1BC08e9O9u/f2/zO",
-	"+qtYuWAPbaHOR21ekB/2PirwDAmBicZMrJjtSmx6Ksz1tZ/DeWXlpIzGKKvd7d2M09xqDiNXlR0c60hz",
-	"bUYKWvHxpz/5nd/5nd/5ycHBwTNQ7BWh3BJSHhDqdqlJIWsKyiqOhiSJMzqxa8S+Qtp4P0v56hgSuERs",
-	"n6eX8p1L9BSkRK5PQ4eCs70nn3+hgSEDcAk5+uKzlMWZWymR95BC86+j0aa4Pb3z5/KhlzRlvIMSs+bD",
-	"YiO1yirLBcDlCmGF1QSB4bqC58Jxv2lCJFl9Uaftl6ScFd5s78OaW3qldeX7WJ1KkPFy19OwUwv5/Lzs",
-	"yPf6q61qceL2K9vaI8hN/1fjbXpq+b6tYOeW2c6/bV13Y474jq3fC5pNhsOkuPbsfPayHZTTvu6d4HbU",
-	"+IFgoOzGQTCwFqbPM5xd7rXtnE5OXjxV3mhFACBf4ur8rdEzMJpO5jr3cPhiLB+L8ULJOExABFXxGSRR",
-	"oU1OqbUfXKLoGTiczM6G89HL8fRieDSezotfw1z1K9U58tlzT7M87EANjwXPi+s1lCOIsgapz8Bwpstj",
-	"5cj533UZ/hrln3sGhiez17rVMbRRENXmeL3Nn5mOz06n8wsFg/4USKmVYCIFlkIJ026sSNv3z8Ds9fDs",
-	"Yjr++fl4Nn8Ksm5vkF/J2ylr9mYa+Znn9SyeFr5qnGN8AxOF42wjBcV2yVOT6lncErX1ZfKaQoDsr4Ng",
-	"YOkj/2kIoOAe8nUOgkFxJfY/9dODYDCXf3Tx1ilbmga1FYugIRJ/n12Gvf1qTyvF67UOI/jakwXdtLSQ",
-	"oQiLUXu70D6Rs6a2tfcMJVL/RadR90hvNXnXnkqjno1HW2oAdIgNk+VZH1wR+YceqCLGb5a9lbfqLuKL",
-	"WK6xqwksjxVoWGaQNq7dRXko8G6rn6nMy0V3008a41z3mBm/Kxs31wnfjKuLS/DzeEPT8Cc3q4YuHoga",
-	"4b9wk/3m56RC0T5ZfbudH9fpOINM4BAn0Nk0Ko0w/XIrOoPxhpQQFHqzfrOfG/O4lUPjZxT3RAu56RXJ",
-	"fO2teP+0oR6+hmscoR40buzvSsq9XbGnVuos62zsC5zdiQ7S3v/HtwMCC5d1bGpGMwdHDMky9dSTqCH6",
-	"416pKTlpWOj2bBlj+Go4ORp+eTRW9UQXo+GRlK9fDkdfXcxOFYDY6fPnTn65h54ZlWiD9kpyAq/QRQg5",
-	"AqHHU1qoe2uMYerHMlefaoDR/TIodQ5xZfg2IUBoe2ASeX4VbDtciEbIzbbiuPwTbl6gC8S52h5zq+2i",
-	"aGASoQSRSJIRG9bqjLpjefDs5dezyWgyPDE2zGw+PJlfFP/6anJ0NHwxvsgwj0/OpzPJsmcvh9Pj4Wii",
-	"bJn5y/F0eDbxmDC71sGVTmHxXn44NXP5FNuq5WrusdsAl7txl7UYcjG7cdaqha5q9lZXKbBTII9EyhFb",
-	"16/b4rPeTgUb6/rWHfXBFdHlfpgD0zP2cmua/oxWjK5RAJ58/8f/96//8P/4/m/+9oe//V/LDrkvWlFx",
-	"siXYGblo9fMUpY6gsLsptS2tCQAmIGF0KfW4QCcCRYAymwgpxYX2VHeSsmoOUtO+rXxSXZzcVcg3fn4D",
-	"sdSmb2OwWmPOQuaq/UzW8Fkvwbtj6gv1a5kXsenKeyc1h6z1de5Z09V4+jWAhQW1NAWRzlTldRJD7O0g",
-	"pgG0SdmtUmqM0QHX2Ua56pWDyseHRWN4t2O8tkf31tuqrPR2oO9Tc2lq3fqs1bwyp8ee7ycrKqhnxxJG",
-	"15gjF1Op1iN4jfKw3iWKFAD3BnIgaBz1yA/cqZozeh7DZe+3dAlfp7M8tQ/LFzFZYrL0JEpi63IvxMJS",
-	"+agKfj8DVNsFqg/SUwDJ1pRXdAxt30kpaa9qT40i02gk7xL/TmHcCEqu88SB3bWPOFDv1GRUgZ2vsYCx",
-	"6XZIJHljA9OrWp9Xu/MQtEFc3lrMmhudRP0rVYjdJubdRaa2fikvNs1PdYFB/dWkGedni60I35Kk9dSy",
-	"atobueS9a6aF41K5b/oW/a8QlP+crBOo6eOSRZm97AOqcgFrqbxkfdrCGOI18qSKdiudduMLVmt93RTL",
-	"op1tCmd5CSopUQtTTMCQY/hotoJkuYL4mcLlZykB9BoxsMYRwcuV2M9ierqDqG7AP7eBKA4YguGqmrkH",
-	"4ziLyT3T4T4Ne4VijkxgLJNaAJGoXp5hm+QWfJIf/+Lg8RvlmPzvnvziYO/TN588/cXB3uf6T05Hpa4R",
-	"vMEQ1XYeclJqWNe2+Dpv3GHzz10xb/zTv9OaID+MrZxfnuIhYEyXKfqIgxCSEJmeJryeLdDHcWw+7V/6",
-	"HLE+oJ3lEEaflra7aRT9r72detxWllW8PrJ5u2moULV3sYMLgNwNgY4OG6yH8cwuz+BwbDIUaEmZB9ae",
-	"kq4dYbv3js0an3ia2kfGIHQ0r09J9OX2qNquYTY+et63T4Ma63ab3WJjNDpEFeQp8+G4WJ/avaHGR6nH",
-	"SqEb4pmKdUZ4sOFbEvavkYKmKwJ1TU6UE/J4+DP1//amdVdje3r75o34TZffV+Pp5PnED/oe4dBtFcsJ",
-	"LrA7Ga/SvsdA75Vs5KJmrEbywtfbnzsxnjNAYR2WbaD0pbOSs3uQn/fCzuTHzjJB3tU42/pcu7ZMVCry",
-	"KtCwVQrtlM1XkFOWEX5+PjyaPJ+MhqZTSx7enn09m4+P5T/mw+fPlSg4Pp3rEM3z8cg8Pxs+H3si4N3F",
-	"WUFiNXkyHzdIjJLoDxoFSO0TtyIV7MHvhzx+w5NdvY57MWYrj+1WWVW4mtop3W9bPDRulLVr+E4jgViN",
-	"oAEXpCiFsycft8aSC+e7sdapRNxXuTDtk1NjoaOct09BQPfDrKgsqABQZYd0r0dpdD01X0SabniDnt1d",
-	"sbXvaazmB6cQ5/pvYaKl1bopm1DmzCsRK13C05h+rtMUdN6I6OBG1J8bmYdLHZHKN/ns5VBVAGS2FqEE",
-	"hzAGP5udngBMwEo5IHZHroHxibNzs2nb/Pd/9s//+Ac//P2vfvjbv9LNm//j7//hD3/6f33/93/yw9//",
-	"6vs/+aNf/7v/5T/+/v/4w9/93fd/9Af/6f/5H379F3/9/R//43/+i78qPuNvmNPHX92zAU4OC2K2MN+b",
-	"jNqF9Rdm5GePUb65vbLyrk2RZScX4lA93jGLH3KOOLeRk1KE2ynQDeRlj9y3wwwkszX7bUHjmG7Ok446",
-	"SIzXpud0TXS6Whd71Fzt8TUt6ORjgYJTl0ZxsdIbRTbRu+yV8NCpgDHZnJP3nZdZDhlcuLq47SggljC5",
-	"vRyVZuMnVVpItHNYvlikkR25fFCzljfNlNtJ3d6Rtn3CfkXSNdc5cqjyf5sUIA+CmYOAbmop399OSmMp",
-	"ZNuuCPYGqnCF7trycnPp8lNFNitqOsb42pJnmyVpV010p3iW/ufU40w18BO2zBCYxwHm4BLFdAMM3EpC",
-	"VUpFvQzroMeJdISL3LzlDfBEGt61o5RXXoilz3V+iZlYHVa7e/vGCmECQ2O7NWb42efUOyxqFwh6sSP5",
-	"bI5D3V3ejgxQq0PUIrEiOPS6nJemuVaPfrm2HZezXsQGfCuwJ5hE9jZUK8ViK2/OdK2K2wkwrYccaqR+",
-	"OK+ZdWQ2CcTFqyy62hhHVYWrmIAnn4HVDWOqwSBGC9GRC5tqTELlOy820Lk5mHuPkkbFoNnWFY9EgeGL",
-	"56jINKW7orQTBS52LzIonuQmETAyJ6giBi5xjEXu167LyV3g3/X9Va8x6dCbSi32FYyxx1S32ulhZydZ",
-	"p8h05zQgLLDzhCSYbDEB9oGs5YCqj4zpRp4cyFGpC9TagqU7cyqL+9zHwlpXD3kXPGKaIDKqQXXUoPZM",
-	"ISRlIJLanZQ5WHCwgdtOkO8JIrNeeSlSw2MQd1VXEoYWiDEUHTUlGjDMr3ryZQ9gdrxciWZe20AW9SsK",
-	"yBgl479yysJGCx+NUq6XVzuH9YNQnayLfpUj2SRgdip1q4ifzOn4WZvL8Sb6S2u83Ii2Nk33HtQevyxt",
-	"ddxnevKnB236THGhwW1rN/lEPnfgVXYTzlYfsq7+g8eDYHDwRP7Pp/J/pJF38Ln8ny/k//xXg2Dw0586",
-	"gytWFTpxFRQ4DY7dWqPWQyFOa4GSeAsut6oonRKtWBncFEyACkbAGFR63LbLwa6ViE6B2cZZdfl5M5vt",
-	"ToRrq7/HkQWWKW9athZVuJKELepz3ZSvnYz73wrH3wrHhy4cexhvv5WjDWCTzb6qH5/ELdi7dyd8abm1",
-	"nC07HM7n45NDA9RyejI7P5oPVcPTEh7L5GQ2vxgeHk9OdE5H9u/p+MVFlu8l/6OY83XRkPc1g+vE1dM/",
-	"YnDTy8JTL3jSfEwy/O2llnXBE35BYQHv21comNAkjaspZcVqlOz3l5B7OginLKHc25fdYZdrcxsTEGMu",
-	"eFdnld4qj1eIh7R8GEoZZx6vCMffevwoPNUc63xL/zbZtTFG/n7+nQwMRbNKXnqp5m5mWtqt2tbkG5Ez",
-	"Y5DxcUYhsyeus6kJvBPYNtz2qlPuyrdtF02112375ZHzahXGpQVIxDKRG9NNkdl23+VbLtC6HEl4/NOg",
-	"BiryL/+FO3z/LSpplp+Xcn2cd9ENWLLIjYYHI+U5sixnKOZnGGfHS9X/w2ZQOhQkwhPkbQLZVthnQ9YO",
-	"acaxX5btVPOmjo1PrnStEbtR379qgpZdY6HOqVy2VC4+0p/yb9/MLvBmRQ6e7ILijrTwsJ1H9yS3Bsqo",
-	"wZyLRvFitELhlaPTnWWKbteRHchXy7xD4uUWQdYhrlFL9lXv2Wu0cdXuSuZL6GvV2lgO4E2Lw+s1ijAU",
-	"3tNv+qS7XxZoPSben/7VypeSbsFTXI1D01iUO0OrZvrD6fzoa9PgX/9J/mt4dnY0GSkIlze98eiztuce",
-	"NAJ9OQDdH0mlNWCxe3/8QpKsoU1Gv8DsanE3WnI6S1yyW5ZI1MnKauGPHU5OYfvbhdLd8UOzC8ge70zC",
-	"PSmLuCcHT9qlnDnrYdYfVS6ldWNL11EFrqVuFGkcG3cfa87n9MqT94reJZgh3isy1l6Ij5w5vXYexa+q",
-	"4dwEeFfyxgyCweNBMHgyCAZur8tshRdiROMYwaULsWPBELpR1LJHo1FjjKtPOheHl0QnXt1250mHPbh7",
-	"L9sdE9IdmVuNPWxnVzhJUKQ20J/JXQHCkg9f0GvEYpgEGnL2IoE6qkqouMDkgtEYXawQc9ewkagn1/uR",
-	"rFQb6V6jdUeqz54sfCabfdClNnZGYMJXVLhafXbIB/qSmkSgKG13LKvuIQUl0uFKWNENWEAGVO21Ar0H",
-	"XDAE1woS4xItKEMAknLRtarVjgKFxK3zwjYo1p30TForDa/KAPkdjkbu3vtJMcfuJ3XN8BuLAtQKh7Er",
-	"JM+GsqsY89Z8zdf2uUa4nJz+TRxxqPpx2nKZysWxEJ5SQr1Fzp+uXJD/tjwaEpCpkfKUaltI/QIY3XRB",
-	"SXs+eXGuQBynp6/b65GMcXyl8OvNrAOzsCayPMdLUxTUuZqa0DUmVj9u1QylOlXrsl+qKEWsx2CZaepC",
-	"V0tRx1G6lxQYmZMXFTQYrIakr1Rtoa+C+ZJZ/aTuLNLpw0wlfkIBIoq4ymlfuDGOQtXDmzeo8zGKlogB",
-	"DrccULFCbIM5ApdbQBQPdrMk6wfIlYYlFfOeHXiyyheHi0XA0FEUw+hG9xtdKLblYImvkUGxMoUddZWH",
-	"0c1INaj1uElgjHx9cZDCihG8+RNVrUhPPhu6UHWSTSXfvCLpnFxVrSc+nA6fKyT38y+PJ/O5wXyfn081",
-	"Evx8Ohm+UP86ff7cQMIfjkdHE/3z+L85m+g/Dkej8Zl+fTZ6OT48P1L/fj2czHWgY3JycTY9fTEdz2by",
-	"8S9Pp/Px4cV8PHqpkOOnx5OTofzL+cnsfDI3mKLz0wuDPTL6OgejP8uiJ/oPegKHp+b7z0+Pjk5fX5yf",
-	"yb9ORy8nr/S0xkM9p5PTi9nL09eDYDAanozGR/qvo6PT2fjwQv44nr6ajFRR9enk0FNSLQmJucAhd+nL",
-	"HSEc3eUov/7zvzNVU3/8N9//6l/reqnv/+HPfv1v//0P//SX//wPf63/7m6dtOnh1MmW4IkziB3AJXOs",
-	"FLO8Jh98aQJOA8yWTDZnTZt+0faFCZkrOKnOL2q4kbjHp9BigRQy+zEmqUEy7vTiXQAbdMK377E4nl7q",
-	"uGbHN9o8dpXy/BJid/6toFi9ms25uDlOHlLv72YLtjR21l2b9rS0zh7NKyhMBCSvhGjvsnXzko9+BRv2",
-	"g07KbWDiMRx7l+l06l/dz2rs6FqwCNqNdRk0RrsYmy7/hEUarxmUXhJ7EDwKF2bhQn09mb88nA5fnxQu",
-	"V9f1M4f8Kq817sPzd4Fqs5PM8oL/NO+CxeYwC3GR/Xbq2lc+INIdysmds8TK7naAEsVx1zbOPZxZO7gr",
-	"k7xTQlfPdP5Gj6ZrhYYMrqCkPGr9bAGRkbYs0m1hperZHGOyBCFdr6UFIIm+/3sUk0E7VIfanip1so+W",
-	"XbTWoZcvokIkP2fc0L/pzFKT2pmiwJJBIlCpxbplnZYgZH22DMMluo225Xd+/zIEI9tfsnvNWMca+huX",
-	"qt5DdWpfBcSJpVfBCM2I+sbLHGdqy3T6gI8FRk5ndeZ7MJ8GMFbZlTSNIwD5FVi4oaSXqg9p9402Cpar",
-	"BI+m7dkLeplT9ejNyZxDj9hl1PD5/LSe2vnWOhEzBIy2LSWfJiFHJDL01ZVVhG6CrADdVhDbkk95EABl",
-	"2rVcrSYu9zklFJjUDNXkj3KOTV/Mso3n7wSqERm4hhFn8ltIDa8cNgwhTzueVtjGjleZbSXYCBV7a3jJ",
-	"VSWnONssVGFiY9nMqtkvOTFd7KFLAI7RbvdKv/b3leWYl52zyo9K1m3IwmYFAws8OwgG5/Yf09Pz+URh",
-	"3uWOJpeKbEbOXQG90ZoKcNRZFPuLg89+0p6jps3Xm7x/VygCXlFTnnJLjP2cIzYMQ+sHvXEPkAhzybc3",
-	"q401/dgaaszXKRcj5Sk9K4R2e1SpqoT+zpfKMVpfIsZXOHF61xr6M+kwZ4+wefZ4qY+Tgs6tr7lAb9/m",
-	"jvQe1jdXoHVCGWTbIgVdGc8ZDIVVsTFXPVbrTdnLi27l5ALruSK+ctzaHH3LvA2ttUPnGl2S4Qit8IRe",
-	"IWKKRUypFg8UxAF34SJnQ2WX7R44hiSCTFkuO+idn7dApJhD1WrD+RpC3WLdza36gornq9j65rPSxD4t",
-	"JzLDvW8P9n76xvz//sXem99pRw+vH82ag9Tbc+2V1UA6ujIMQqtPkOpeQO6yjRgu6/z50UdA9zgIwNHp",
-	"6wC8nLx4GeT9ntXfsv+SP97Ak+fIZy62A4cxXuB28aAo9vPsaamS0ZR5Fq064fRyLMgXPIUvKcGiOZTc",
-	"nOWIC5qeGstsSnFX8yln6/KyzS3lNDrlR2c+a+4qVd70DNJ6Mjcxw6Ov9f/P5kMd8XsT3BFrZLmRw5Nz",
-	"pXkejk0M8KvJ6czdMb0393RkhNBn4FUWUJj2+cnxeDg7n5qw6cuJJN6pc9ZqkN6Y9yFeG9QRh2fRfWRj",
-	"iknoKWmQIuUlXq4cxLA/H+mQYO3XJIapsiW972dPeIcw1qh/BPOAb4CM5Xp6kkrMV/PNGPlRlsDno/Nj",
-	"p6pEsDjyVrrthniqhU4+cmHjK1StbkOZZBUKl+jl5Wu+WwuBW3ToNehBdT+Y3+X1GmIx5gKvocsPs6Ib",
-	"EFOyBDmYzQbHMUgYvYSX8Va1SQlUJTFem5K3TNlbUFZuzLJZ4RgBQi9ppHDejI/E2ValYI1WpgTjhcol",
-	"i+O8wUuMr5BuIKj8bRALEGuk5LoAENQ7NsFEJxpKLbdhEEcWQW6K5uP76G0wyCtG/ApBT5Vkg9tJa93r",
-	"mrsJUAYwAVCFCpxkyFvftYOh2ienaNHWmk6ncW1WVFlQPsCmvh3qYrzErW63NdwCSPgGMXdIqcDljYmX",
-	"xRPRWrnW0BOu/zHo2ABNoB6oqEcwihCbCZS0dugqVGlpbixQvsiFdgpO/i6kt1a9VAJfu7aQwYXQ9iON",
-	"1BZG+cHWreIwM5hZNwSos2hoPTBlzRtuuLuEMsHPUNZV4IbT263DZxXroB1meQ75lTuDahhRHeW+0Uqa",
-	"EpYNF+Qfs0uo0bO4XXVOU+QKU4bFdianYxJMEWRaoOl/Pbc0/Nnruao9lE9K7V8/l426EiIZfPedyr5c",
-	"0DqPjq8R2wLJzeqKUzh1KkP97bs9XfHyNhNBUuICLJ6Ct0l6GePwLfiYUBXE3cPkkwC81cjMe5i8BR9D",
-	"sgVQ+4c+kTIbqsJ7QBe/S5RL7JkJd+irla9wYhuTakIA1TM3xFEeYUw52gshR4E6SVDKH4SXRI6ekitC",
-	"NwTgyAhKDj47+Gz/d8mYMSlFIUPgrUFQfmu+wLW/BwLTklxleeuRpdRCJEQ2Vd/6e+RZHiqf9J4F+AAf",
-	"f7vaG50EAJFP9n+XjLSXjYMQMiaPPHg7idA6oXK87d5XaPv2WRE1k6as7I8DDImUEZ51cAO63Gr/d8m5",
-	"WaTucC7nlkkTuT6GFilH0f7vKvBIHCKii861e2UwTGC4QntP9g8Uqn5smIM/ffRos9nsQ/XzPmXLR+Zd",
-	"/uhoMhqfzMbqnbwZ/uAIQ/LtChHwz3/wp//8j39YSKR+Onhs8f1gggdPB5/uH+x/qmLtYqX4+BFM8KPr",
-	"x480ivqjX+Lou0eRAVdJqAsyf75CgKSMIyBweMUlSaE8X6qZLVqDjyVzka3+D5WKn91JYQHIMJBsQhdq",
-	"KEyWYJniCJIQfQKg3iyMIkBTsT9Q82eZw2swMj0XtYjRiQNwjYQyO37hFiT5I48m0eC7oMNTGZN8hbaD",
-	"795krd+/pNG2goYNkyQ2qeiPfs8kpGnR1SbYTqjIAk/flcWZYCnSdYoJJQZS/snBgW/E7LlHRbhIbaUu",
-	"oCl1bH4xQzRX0l5aD7+wolLKRSuA3JAtb+RbGTctGUJri/Fr4kzlXTzCXAzzx9wL7UzjbneS/ZzjIvmu",
-	"2hwyn1vucI5jpKDwi3mbNyVwhJkCQdhWSVyEtilg3rzRiqKDojo2kS+y/8G4F5bPJmjMzS5c//j2v+7a",
-	"cxvduYc9LR8XIWC4UsymJLD30LxAYpg9u5Pke9ProNFQILGni+nKNM50xktMoKo9r3pVatSVF0eCQ5Gq",
-	"oimp9htH0UhdhCNKBKNx+TN1V43pK7A3MzrZ3hmNsQ70dnnNZiD4n/3uprsflnCgWwVnCeuqzBapWD2K",
-	"6RKT4m1cEaPq57s5qWrs276dbF35rlS2uvjg6S/e5DSXpCqTeqB14oGLoFQ71Nz6zVhqizYbcg8TK/4Z",
-	"WjDEVyCk9AqjfTCMN3DLwZODz+oqypH+Ro0+nzk6EJnuKerxwqGYIbE3Up+6I3a9JULuqX7GKo3KT9Mp",
-	"uqZXiOvex1XCmk6KKt00plyaO4Kb8ltdh6aAInxUHuff70dvgIpv3ifpG4idmWx1ehfL7v2quQJctLkF",
-	"UjfXNp+2repJD7kheani7BwskTjWdpfe4H2QnYhcAxIrxOw+coeKXk2suAvxVP7IQ5NTu+2xETINJ4kK",
-	"KBAvSSShkiXsaVKMC97G316Y39/ug+eUgU8PADfJiShCciraAFMvpYwhIvRIgfEdQqHL5NUXI2t6KxP4",
-	"MmVcBHXTmKehHvhZXm9P4wgxwIwEKAjWOttM9YQt6T+06yUDP1i6kuzHed93oWkrxZyhau4j/4gDm8jI",
-	"A+PsEIgLXbas9yZvzKX90aHKWRXwCgHsMJhfIKEhF25oZHXAdKhrfTnYw800ak2fqjpVQAYtqU5ZcpB3",
-	"O17REF6mMWRbLRpHK0wQ14JvTJYx5iugABi5k6Cj7AN3SNT8Iy5jJf/xbswVj5zK0J39tv0MQRauRvmD",
-	"NUtFqrSDb1KkLAfjEPtmUBXcQYFOfbKkelo5O7oTVLJAB0/CZHS49/gArNX55ve/W1zaPQK9E01mpWmx",
-	"NJePddotk7vctGWdMqLf3OX5KSzKY5BKukghvKAsvPlJ6mn6vanuVKlHklNszdUVnz8plbRGBxX4GJq7",
-	"IqhUDPFPAmD6R6m7ZR+cqGADZMh0wHGo3JjX+hxVmMUVpVXMAiK4VRF8lQitL3gXZ5lSeYevwVdpX/1o",
-	"DIvf9HxGleL3+ohrFNv/vKfsyBrpNAHe+76ZJ6f3/GqhgLoB39671DKkaP3TbZByTTVYvo/a7F+NlFzf",
-	"LR++rXs0fRD6j1XJTtYwQzrvScfSbD9UlSnku9ycl9lnB51nH6aMq7Iu50BPDrqPpHrDlgbKxJ66XDNs",
-	"wraSjDsV30d0eQaXTuXnzAT/lH5MlzcW3DxNJHfbwo4eHjuvc97lWuYAmgZdOtSpAqThinKUAUeHMUZE",
-	"7IO5talwpB8uxh/VkaibX2pohzWuvl0KCz3Q2ECp01nP8MA9BsVu7Zqvevsddz3k8n+YYQJUNCIz19ka",
-	"bgFH6BnIWREskeDmGjdJBNKyIRSEK+i2EW/IIN7YwsPdmI5tJlr275EKf1sYMq9jDpNrlZAH5On9SCdT",
-	"SHkDKDF+UR2DV4HzwHbVzo6+9f7Vt05ltxjQiw86GD40dOxx8h9IOLzzWX8EudxYP6e8wNeZd0+nwQoK",
-	"rAZvsx2rOZgql0L+ZmAtw5VO0lFtcvRVYgbgCJnKYW4YDOthpAhhKEZS3Lh8SEP1/I1FxMPhNbWeB516",
-	"0dvnVec2jRHl57Yh2QJlwViUVHup7IOhUVQwB9cURy5jcKRG//HwhAY7eNA8cbuax6MwhnjdxB58g9g+",
-	"GNF1AhnagyTa40h1l9VcIyWHQlZ5BtA7GIp4q9PiMSHI+BtiyhHT2shnBz8Fb2HMEIy2F+rTKHqb33D6",
-	"rY+4Ulcc3CZf+PEw21iS7YOUP750BRd/mcbt3vQFed3Z7u4f9HaaRTxg1eW2RQcl14iJPUH3NgwLgVrU",
-	"X6vOXKKQKmsEmNeA+rtUhMtmbmb5BCaFWOs00GrGWhVTL9FUmAKUfXAidelSKYQrg1TNfU5fm5l/6Kwn",
-	"V/Nj12UiFMa4KTF5WNGSte2rUJkJDWxyuQZM0kqx5Uku5EMmFKuA2XVtCCZLrjpXqgIaFHP0TA1upqKw",
-	"GwgVgKVkadq4ALiErtD2oX7ldLFQ1QAfMLuZlfzYry60RtpbvpdVQXmEG17noBTZW4CvEBLgY5oggqIA",
-	"PH5yoL01UpyBNYI8leo21PkW68s0lso0gIzhaxR9sg+KEM9gBfMUHI4AvTb5Usj+2Wy0M0dqbOekSrM+",
-	"bKWpuJQfk6Ie9GJNEu2pasv2HEaV2SUlE4zjZyY/qBA81IJP8mjmBLg0XsXIJ8nGJBrpUs/fat93yUAw",
-	"jvkN5NcCE9yUSKbiCzpZSl5jUqTYEjClV2EOEl0fZxIAobzmiAIHlYpWjS+eqw/+1kD7cFhECdNuWrsC",
-	"qYpSTUvTe0UngdpuOSpUlbegfCZ1IcxBhlKea/eIRLq2T11vhzrVFJMrDgR1+h6P5Tx/PIyllvNj19ZN",
-	"+6jm+q9j+9DdV7LsmONlZtglzWu0giqTiLLI4B7c+tlu1Rt8pWEzRCK7lA/87KhFvJfSsYwX6ns/M0WF",
-	"72HLm49hsqKCNhgvpwSBn52NXwTg7OQFoAy8RpdntkoLQK1ESut3H0wEB/IMSKn+e2m01O4YQ1kr7iMk",
-	"JXsUAB5CKfQFBVCANeUCPDn47CcgeWfsFvUYgARtAsCpzoi2qBDqEX27rJGAERRQJaUtKUGu8Gd0Jlf5",
-	"0Bj7hrVz91gSmVcUulhbqJbxD8z7aEKVzcqLAXNX7au4qYVRjVRyZyQMr6qhL8vKVDXiMmaQ9R4RtNEB",
-	"D8WjVwglulopiWGIXAUNapo/OqX4wcfJbsEBxLI2Ih53I7/iGSK4zc4w3GID89+aWL4OpRpVmcC1YkGd",
-	"bmaFLEHvBDC4DfvgOaNrgMlewuiSIS6ZDGiLzoxYMuNN+u4LmHDjKwefPXkC3uolXGASGsgEE22jBGnQ",
-	"CoAYo7pxZp1585ayHzbP1lvjfkipJb05dk8xm+Lb1KUKwmukqXGonttZ9b6L+Hs2rb5xtNv+vvMmhNe3",
-	"cBHexjZnQPVmh6vFtqolRADk7bWI4VIhJ6+TGGIiAtu8YB8M45hubPMTLaFSInBc8QLpcNszsEwhK4D/",
-	"cBTK733EM0lWlyAaWt+eugfFaWpMPb/fiHCt7nDhv81GMI5N/GwfqCMA/sO/+Z9B1oZO/ZdQnTT0v616",
-	"JC1egoBgkHCoWGIfnCCkHIbXMMYRMEkAAUDvpPrVEpvVjet+PBpTuRHfbwKrCXiF9sIVbHUu5kWvKhDG",
-	"gX7J9G+26Y9Zrax2T1+iiONIWaGCxkocbVZ0XWekObxCIz2L3/qhH7q7MO9M5ovtKwwIoJ8DH39xAPgn",
-	"mfZdHPAjbhJBThNE8iBYoOt0pP0mxZVq2Q3GpsNZYJAya4o15pnNGCgmxGQZSJGX6eWUgQQqmDdQNDkN",
-	"bJ/g2lp05tvPbWO0B3Mtlhus3bP2ZcjhqtM0vzxA/9q1qtNv4NskUTF6i4y8D05ToeSXshotWDRgkCyR",
-	"zk6RzwGibtAMTv6/lsQHH79Vn7tQP16YH9Vs3n6iky2T1ZZjuc4twGsLNi252GARZkPkv779xOlS09jT",
-	"H7bkLOJn/yZcvBscNWXhKYdF5mrgAiVZBZ1C7gWEblQID8FI3cFCCTCB12gfvDZpdlJ4qjxeQlUZ0oX8",
-	"KHtb56HXcjK/jQY/3Fs4SsXWW3r2ekUz4FbV+m6zwuHK1bpOI5Jc6sZGznvuUH7oDi8ONb7j2pB/B1ww",
-	"3WbqTmjbckYliff4Ci9acDDlTGf6sU7YC6ZC3o+80K2L8y/9dfE3HPpeYrMZ1bpEZzV53xOUZ6GWMOhV",
-	"htgG9pmT4IEW9GYTfC8R2wKHvAewT18FaUEqZPW/EYqRbhhQTRuWf7/JNrsSJRywePpDD4Aaj0Iaxwgu",
-	"U8SbbifdrnmlwcWUw0CNoVsz8CuFXa7xsAIbYVEPfMQBo1onXqFYua+kklNCTJEXWg6Tsg/eLhhCb+Ur",
-	"qtmKMTspR1kPVkqAXAeAxl8hxSIwlU5uEBW1naN8qQ82A6Y80U6JMPmq7oyb+gnRGrttYOLnrpn8VfKU",
-	"5kqzozQNTSE2YphG+2BIAIzWmGAuGMxqazVfmGuGbkiJswJd6J1VE5inhWnmvDUlCwvKArBBKgHD/Deg",
-	"rIDy5mYpJSXUyn6rRPRTIjYw6aRDKOI+bC3BYfJBkIlUXShuTLm3gqpen9HbAlsazi30lS/iPkrRGWSy",
-	"FYJFqvKEtOgt6Va6qQJ4i96FCqZTKwHRWzmc/ZtOTHcMAkU+ZVdShdJTsp17yKrPBibvT/NRbO1Atle9",
-	"kh6yaDZQCcrz2hBCgBmgqGSdffAlFSuQIJooJlVYuOaKVmLUImdmf808u1yoRrzEwglpX66GLhP2QbBx",
-	"Qt3q9iM3YMadnRx3aE57WceQ7APgntZywZkuDNwHwyLUhmSOTPbo+iolyLB4puOctCofCzU0Nh6hche5",
-	"twjwN4RZzGo/BGaRWxwxuGkTNpDojbYMU0Ywv4ThlcsRqsf+Ddl1u1zyULd9g9AVfxTSZNuQDUETXLxb",
-	"jBFwiZbSXjQKEbpGBETy8KsMGikdIri1EqL6s6mX2QevVUBb6fL0GrEYJgGIMcrqjxMoGYuBSxRTslRF",
-	"MVkJsry2CFWNMhFT1q8p/zQmbYykCpVqSB+VZ+gqfk+2cgNfI3T1cHHgEjW/9xSKVNsfKQK5ONwio4fq",
-	"sft3mehudXtpdtVV+nW522VlDQZ/Axtm3cqn8w6NjrtObsG99dryh6iXFMb8UQT5qhmM/jlepkyXrUu5",
-	"VXZS6L4AqIJXb2anFGICYCpWlGGxDTKtZ02JWAXgmxQyoXFRtwiq5rA6eASVeJSibh+8xMsVYiBG1yjm",
-	"AEYRIOkaKT8KN/43QteYqD84o0ovKIwPs3X25Wn59mnZ99/pna8wibo+e6h6XXZ6dIYjdLdXdplcDg42",
-	"HHFjJlYc2OjamI5fXIxOz0/mX5v/OBoPX5yPzX9Mxy8mpycurkbvVHqzAlZojqeN1ZMz/eB9eJEKH+zi",
-	"SFK112p2me+PIQAZevDUbwEmz8JqGwLMCxWMcafncmzGvr+t+hm97LJRdmIPZluCtmIUqBlrH0xU8rbF",
-	"WDK6pbRQloymRHtDQkjAJQILJBRi5EI5sTO1VWdWAg8SvLmENYUeqh6pZ/dePHAFPnOokKY3+4M/7j4Y",
-	"SRcQ5M6scLc3X+NGjCw8wYeyFQsco0YZLB/QOlnu+dTQVE41SlPnOY7Rh9hOcqHnXewlafo8HmJebKd/",
-	"6x0lv3u4/ILX2U3t68YHVXnGhrKrS0qvdBvm9SViRh/R/kt1i398OD45PZ6cDOen09knxjQomgscfHw6",
-	"fTE8mcyG88npySwAWZNT1Yvuk30Qse00JRqJbZN7P1YwSRB5BkwmYfG60unYEDC60X+mZFln34la6Ime",
-	"+Y2vIE8kU064MZaJSLpWeXYFQg2CQYkohbbyrS0qFLHcvRlU+kE20iWlMYLEP5Q8HSdwjXwdIx4/OfBE",
-	"XR9AffvtXQCaTaaqa3ujP4ch+GDugcDXK1ifcYZCgReGHs3G0LT86M0t5XuJy5dm3dWmilG01OlAC6yg",
-	"q3ig/fWUIK4NkA9AlbeTf2pLLQuwSgALjuKF8tFcbkuOmKwSr+Kswd6OIGUaP1AVvjTJ96LJV1jRYSUS",
-	"gdiDViHL4iLLOnSWDx9rbMogq3EKALrGESIh2gePDw7Af6mAXlQVFYlMG0upYV4jln3DXwt8M5a7Hzbr",
-	"XRd8P3ymG97ePZ91Y6BHxf1uCLMX4XOlcCIaQher1hOmiMnonQZDiBKdqMRV+B1rmBYTOCtJvIXyZKiO",
-	"x6W/21HrXPhKznl7cy4MHqR4fIVYhEPxG8u4NxCQdNO95yIHl2iFSQQgWCiveZDl1CWIcUr4PlDdfjX8",
-	"asGuMbFhPXmVaeT0h0qdaypn9KMIa9T650GwhuwqKz4zShvLwLnBxyejg8eSWCejJ5994umoJ8fo2VTP",
-	"OQ3rgZfGphQ+CtE7hIxtn2prFeaxKRDD8IrrRn+8GKPyzNGwxS30/vM1X9xttF37ILrGWtG01pPQdA/8",
-	"tNA88MDRPPC3fQ6z2NyUbtp6HSoZ9XBFKIfrJG4B/JyZZz4QI1RPt1NquF4YUJlP1m4rxMiLMbC72cMb",
-	"Wp2HDG545ZaTdiQkEV1b9DuOUGQ0NQ6uUGLa0ReRzmLsCvLJ0Q0xH6iZqWf3XuxLy2WOrJJbyaO7Cbv4",
-	"Tnm1cWUtrrDzbt9tMMhPa/2LTfbldyhtu59UJ35bSBm6KXXv6vyoyd23+fEB7Wn9OIU0Qc2WRznYslEV",
-	"YwuTvlXvARvoorPM3xkocMeCbZyhnWaVZwbqzeMqtPbITM/0Pq7d7HNdbt6iWvCg1SMUL/bCFQqvGsUm",
-	"ihcj9dCtmH4unXiLIGsMaOVa8eOSWvzk4MnBPWvGOTl8AWDK1g/KpZ96QLZjTLKyUDnpoIinqGSTxYP9",
-	"+ADsAUIJAlskHOA8M3iNMrpMBLJFnLcu0YvfeC94nA9j911nmcCEr6hoqlA3MUWFq4miAMQ0tEVoCxyb",
-	"pAxYrQ9uz5VTwjH7/gdiSBUn3cmcyhb44MN1CivTNuESKSMajSCrEldAc1lcTrKE4QRsuqqElDGNpWpR",
-	"doiBzzTeMMkySyQcMNGeuF6J2g/U3irO8b1YXWWWdNpeC/GQ9Ql7RKqmWP3usY/mirDVH1WmPVZIriRE",
-	"/BmAWmB9VHgkUxbpAhC68Sbj34Dj7j71vWmni4Lpg9jsR1KC+CNuz407prjJyredkggxucV4KS8ZWw/N",
-	"t1yg9UcccARj9VdOQRhTbgwMLcqe6TjbZoVI4a+2dZir8WB4dWO2eFhlj22MdKQE+4fDRgyFCDdW2KtL",
-	"TT0kT/9mRVVzXazvMa3GaJmiW8NEwNUw8DmO0fvihDsJuEp6vBeFuI0BJaU/IP7jeNnaNFpNVKGY6tCq",
-	"gqNXzVlMKmmmULkbWPyGiaCZAuv/cFigmkPiNqYoM8il5uZSFc6q0YoqrVY2NaPfIqLvOW1jqcsvAMrl",
-	"Ykq5EYx1xCJPRS5EoFdQ1bwQusljwpnqJH8kVPgySh60AmQn9qpIbAfz2BTZB8s8AvKrFptbe0TXCVRi",
-	"AitMjlABaemmlRWkN10LpRBOL7cgSlUJv9vwHplR52oSH4jhXZx0pyxatbgHzgFdqt51L5fS8j9otUOu",
-	"wDRjugOl4+54KYPCu02g1bvgrzVq8ssfo7tEMD5GPg+nDu7cmGAwFRXs4oFu67OH1W5ocOPawnUerFn7",
-	"7fO0Hf494Tm8Z6qXeO8RoV3qOV4gcVJ4cIaEwGTJ75I3nd9rpJup/w5XFIe3AChQpkwTE/vanXlJdifw",
-	"JLVPvRdT8UPZtoZT8Cimy+b20dsTWi5tuvtLsPjFQxTja8S2XcuTMjrHkAvw+QGI9AAY8VvOELsF4gvb",
-	"Ys6d1a9S8yGQTwHT69tmN2fLTFYaWwZcSrMMMR4om0v5kNSDmtWURfZNipEAK5oyrtEXmTJGAFZKfFzf",
-	"beV4wgRwFFIS8X0wNH2GVWEKWGOSCgd46By5+eZuRYH8aq9b7onLk69c9xuVfv0e2CNJ+WqPp5fZnBoq",
-	"jFVFlDS6Mbebr+Kdr9ElOEv5ah/Y1u9gBa8RIBQkcBtTGJlu0AgUv/QRB1doq2MRhAoVILMdlxQuLSJR",
-	"QjERhY68WMdaCyhqmxUFSJdqASzUIfRF0OQcZ4UJ3BGLVD/zXgJhtbXeYYXbLTFeR9h8xy4+cPT8Xegj",
-	"YLPhIuDdmi4CujviMynmFzAsgByBRF4TOrxt8tDkqoz+thPluAFtGDz9xZtGzTtJL2MclmhXpPZeuIKE",
-	"oLg5f70o00f2hftWO8yHO0Hxmzk29j3hCtE7R22AcXyXjFyx1Itl7s3NTlw0eKDZDY6pvhfZ7mSbu2uF",
-	"stuut53IvFzZeilc1YXGn4+5avdPngEYRapDo/L3o5AhDdVsuoFslTKhotnwkus2H4jAyxhFb02bDy5o",
-	"YgFLVJGzoOASAfWwp7z5dlj0Ptny/ZQ6d+XLW6obvUO+7GQnqfSvoqUEpZkSGpym2fHMmk4ahUdzsCtS",
-	"lTB6jVUSh+rNJnXgotmDCRAoM4kMHpyZrtsUeuAMa6bU23w6uIsZeLFjQmmCqJrQB8apuX+hscLAPLYF",
-	"MV22aQrtCaoODwlG/XrSeBrF9Gw/c+NRuNCP920pY8g5U6/XtTRf1Wt2/HbRDbd+rdDzPXQtD8eOXxur",
-	"l7uv7Q4reh9IEa/ddV8V7ynR5s+9iYguYsHmgQm2bW19ACIEIxAjIRADaWISMExl6IIhvgIcCd04VqB1",
-	"InieYSgFpL37sBNMVLCt07X60HIp3P5fN8In1zR6Pztektv+XmeZ1ae6l6le6PmIujXehpiNpBwBrFNh",
-	"IAFwyRBSHVAkD7jvgnJx1n0YypUSqHsuH/NC+ee3dVDesWaTt7SaB2rrFuf4Xozc8pa/h0afHlXsmxSl",
-	"qDExP8ZSlTLw+ZnGlfcW4oEFbqbM9LmU/6EGlrZDHNMNMs2Xiz3TpKlKr7KGVpAL8PhzExJxo+n/XM31",
-	"DuWm/oBjd8wPd9Sg2dcngSGOIzmud3+m9omaRlyE49usqI1gCNV95VlRfKqqnbXG4JX6C3dLyexTg/tB",
-	"VtRfG6lGAO0SMp/dzftb2JE6dLjoISXtDB8uhKGe33tCLzTEuUPJ2LqxPiUle7EVT+IGe3y3CmETffPf",
-	"7u/keIEjLADjTel4d+fjfcEuPoQN9J0Qm4DuvafGlTY9UAfZ+IpusqtrTW0nV43ayTeIacw67VU0QOnZ",
-	"88o1ADS0s4ZFtuE6LJ7l3khOwyskgEBxzAG8pNe2UjAfEKused1lG2yR2AdjGK7AGik/J+am9Ynyw9O8",
-	"Qj67axmNEVfYFmoWHhD7Qub9nSfR32kFoVuN8YR+uYACc4FDvxIzoqnUYCrohHWVs5QUT1lgi9MdXZ7K",
-	"cCR1ABEwUuygaw0/V1EWniYJQ5zbonczKPboorN8XXfQyPpueljfQfvqRmbMSeRix8KvN2RIniaIaWCK",
-	"W863FgzDZUN71rOUKQYN09hiI+R9ArigDEXgP/z+n4KULaX+BhJGE6pYjNG1LZ0PVzjhAZDPLmK4NLWw",
-	"CBps8KweWvfEcbDjmR51rid7R6n9avD3kiWqP60XCZ0huPy3G3JSCVquixpT4BWzx3sCsmVb769z/ezc",
-	"PHofFlXpk90qI/Tk7ux0dkmMRmVS3VWOf5k298vejo+7NuIupaTHN5Ry06/GeW0PwzC/uFUblBhZb477",
-	"zv64lL7zidvPcM51n5R7OBEcMbOILufBrve9+l/rcVGtKCssYIx0tvM6oQyyLUgg5xvKokAp2kRF859J",
-	"HXedcgEukYq6L1EEoImV2kQ3X8appNhD9V/Iub0X34X8cOajeK+OXb+Bpk6yqUjEHF7GqCktOlIxFssM",
-	"mcEF9QGweSH7YBhzCoQNvOlxo+yxj02mkonBXUrriCOxZ7nScf4P9Rg7stndulBK0sIrHR7MNpdp3VSC",
-	"ypE4s489RKI3nK15TdS9X/pvKLuKMRdtiGu2GUkBGVNaCUYsckDVLYoZ2MBtAGiCibZjKYARVYDG0TUO",
-	"VS2LwoAHNBVBsZ2OPLo29rKXJm4T9rWd7R1uYPYNV/Q5++2O4irtPanLudm/HFwiyBAbPP3FG8nWXKWH",
-	"64OQsnjwdPBIsbv57i+tDa4SuaWBboHrMx4q/JEVIhTZH8v2RmkIs6TiwzCOeXlI2/g1+1NRySv8Wdci",
-	"F/5QjtZ/9+a7/z8AAP//",
+	"7L3bjyPJeif2rwToNWZGm1Vd3dMzPqcbfmCzWN08U7dDsro9e9SuDmYGyVAlI3IiIovNOR5AAhYLW7Yg",
+	"wZAXMixZEuQn6/awMOyFjPPH7O6c0T75XzDiljdG5IV16eo552WmmhkZGZcvvviuv++XvZCuEkoQEbz3",
+	"7Je9BDK4QgIx9a+XFMaHcCP/jBAPGU4EpqT3rAdBBDeAzoFYIpAghmnUC3pYPvomRWzTC3oErlDvWS+C",
+	"8h8MfZNihqLeM8FSFPR4uEQrKPudU7aCQjUUqBf0xCaRr3HBMFn0vvsuUIP4CpNItnZ94Uo+q/vEv2Bo",
+	"3nvW+y8e5VN9pJ/yR1nn9ktnbAEJ5lBPdGveM46IeKamPceMC7sGIYxjxD7hgK6JZyVooeeRHLFjEdIU",
+	"R95FmOAI+RaBy2ddJq06kz2P8oVNoFjmXeKo3cZ5xzyK0CqhApFw8xVyENFgSTkiYLbRKxhjRASgJFQU",
+	"BUK6WkGSkdUSwQixXtC7QokA9BoxwJBgGPH93jOSxnE27sJn9+R3bzKJ7+TLPKGEI3UgBpTwNBYZdYSU",
+	"CESE/BMmSYxD9eTR73H9uN12lDpV3yyv01SuTqENgLxAc2AFN4AjBLDofRf0zhmdxWhVM7hEt/iX3QZp",
+	"+3WMb4zmKYex/PoEcX6bS2P7c3x1ghcERQCTfSAXiKE5Q3wJBL1CBGAOMNGLROkVRgEgSJKM+XFGo81+",
+	"LzBEpXZ2gsTeQLUtj26LIuRIzPDk835EE0sNCaMJYgJrWoFCIBLJt5qWFjG5KHKGeIG4cHw26M0xgfF5",
+	"DInzKUcwPqUCuR+qleqLLXa7J/DKzXPzE/OLwjyKo8gGW/h44VNvs17p7PdQqEjTLtWIJKmmiyjC8gcY",
+	"nxdWbg5jjoLKYpamv4LvjxFZiGXv2dODg4Nge8pYoJV6L/ujw7dgdI1DpPliA4OQRBliS/KIpCu5Yv3D",
+	"s/Pp8LAX9M774+nx172gNx7+bDiQv7119MEQ5K7bhiAUoQjMKQO6IwBJBLKuguJCfOFYh+pG2nkVRu3a",
+	"pxV8P9LL9iTvEzIGN/JpAjlfUxZVNuLxk58EvRUm2b+d80woE60WtjL07E27tYVxuElNTXUHQrsykobd",
+	"y8Pxxcte0Ds9O720f16MJ6PTl2pTX/Vf9ILedDiZOjdWoPeisk4t9skINOrlmskJzeXLw5cbG3U57IF9",
+	"5cXGyTxc9N0LOpO47WackfpWE/QehamAsxhtnwTJtEnKOFK3ncDhFcACELrOJzSjNEaQ5D11WwX7jmcZ",
+	"9GNMiZfL4nb8wtKXl1bqaUN1WiSQwg6VltBPOFPIrxy3lXrWdFUVSO+7oDdD7qkUhZWWbJQhKcEScapk",
+	"OOcNxzCMnY9StpDCXtPYL0wzN1vsbQ07+2ZldHrezvVdMIRWRugpL28Yw9TIkLWioGmmTkwCmZC9DWiE",
+	"ypfZNvFUmHRLYsTkiLKwuOCFU4TJNRYoOmOLUdve7AveXVRNMFl07FS/4e2VpKsZYj6yUTS/Sbou4TWM",
+	"cXTE6KqFlmpaT2k7jXbrQJsJVNdne/aVXdla88qEt6moOK981DklBBml1hL4Ljfr7R6BRIqlTN4N/+0v",
+	"DvZ++vaXT4Kn3/0L19bk4sxjefeuMLH/dJybnWi+E0HnxFqQCr48aBSevJRckoZr5/+kafr3RPP15J4T",
+	"9460XEvB/ApFhzQUlLk0ti5SU4yvEdM34JZxDMlxW9tQpD4nVfg5ZisUqR+ZVqi22a5u3ZaYfCzRp1KE",
+	"NEK5zUrAmC5S9AkHEQpjTJAWzzigDDAUI8jtL547O41FUTA8H54eatF4cNwfnSj58PhsMu0FvcPh4Hh0",
+	"qn/pn0/UH29G01eH4/6bU4fIWCGZbFXMnLOvB3LXitvh3nWpmI7RN6lRr7uwLbttLzbnS0o8wqnZ4zXk",
+	"gCEYLlEEZhuQyBeU0gYl54yeA6nSAUIFmCFAiVzymxMBSmi4LLXERHz5tKcOO17Jrcn5AiYCLRDbWmDd",
+	"SeHLznUUAoZLj4Sj7T1T9Y5LKGQIdpTJlwgvlkWhOBt8Z3E7o9BXZ9OzXtCbjF6e9qcX46HUYM7G03F/",
+	"5Fbh+BI++eJLj13lW+Qe3BpHYul6VCPNF9fP9G07ylaiuIqu/XlBoVbMK0qh2tPyrVF3BatuDJN0SEaM",
+	"rrn7FMRQIC60ZbwXdPjYmK5dX5IXAGJTrJncDrarQgdm3EG2Gt4F9F0PMxhedSHfWcpdrhNCxVLZtwsW",
+	"3SWNI164LNxMIbv/PApojCaYhA4OtV4ibfiMIRflLyMSSb6kHRtgDxDJsehcbWUvaDnTRFswW9s5E4Y4",
+	"Is3q5rltV91X88HSmhS6NWvv3WFJbtu3vxQNttfOmIwpi7T9eL3E4VL+tAFrxBBgqbrIW9F6UfpwkDvk",
+	"2n76wkE28tbLBArMEyhCSUXrJQX2NYAFENRJRUXdfJXEEHtoSD1FAhHEuZu1NRBhPrQOVm81WKvdVSmX",
+	"AkHpFcDCKYWlqJORx3tT7nzBYMIFFql1AdQ9Hzmoi5J4A5gWTLjcX3n8Cu+AEBIpK6wQW6CoeCBbDCiT",
+	"V7YaxTCKEJsIlGwP6QDQNQH5PgfgsRQG5bVT+JUH4AlYUp5gAWOgBhrHAfgcyAYEsewZD8DTAsVqq7WW",
+	"Sp7WSyhymAK92ExQSEnkuHK45HaK3gVkCySkeLWAAl+jZ0rGkq+DDRLO/V1h4jF8rGjUyJlOZBspgKP3",
+	"Qi6jpkIv15WrDSC/4mCNtRuzHcHS+VwKtV1o3LwypSee6SVLKqjndCeMrjBHLgaklhmv5HpDob1oKOI4",
+	"QkroFTSOWs+KGZ2ikz2GoegohovObyWUiUPLJspTmm1Atke6IcByKvLAaZbaYUraQthENz9PUYrGtnHh",
+	"xbZ2UkwWmCwuiMCx464SSq8suYdT2VT+QJ7LY6rdn5BFzwAkmxmNNq3nWGOCLWjqzS7dvKl8M6aNizaR",
+	"bWRbAUVz/6qRJAXFEwrMY5vcu1qOg17KUxi7D4dZb8wNPel9/YQD9U6dYHet+KSSQWZEbkVsRGgT2FD1",
+	"Cq6lkK1jJFTURyvZ47X8yPYRcWkkmd1bL3iQKYd2vYqMqUD75dswP+eFw5tNtiJrVCS5Ij0ZhmzX3nDu",
+	"6s1aOkmlC656jQRG0nNJhwO4SiBeELePJDRPh+6r3j7+V0u3aEQJOiOtLGtRalq6VCwuVPCVYsMmzkEf",
+	"2MZu0XvJ427ivYrRNYqL+vTodDIdTS+mo7PTXtAbnF2cTr/uBb3jYf/lxVA5BV/KR289tivPSspHnlWk",
+	"CSK85TIyFCKcCI+BLET4GjHPCOxjzyg4nLfdS07Tsoul8MjyM7uax/3pcNwLemfnQ7mckzO1qmevh+ND",
+	"tZqHZ6fDZluZ2roCMQZFws0GlK1ythN2e0uzL62UpcxsATKaspNxH6oEhlhsijM9ujg+lnQyOhlpN/Kp",
+	"e2rybZ5fmNtK2wzHWGyOLV1u83i48BhpFLtemH62lXefb7MwmVo3hm2n/aHa3NjeBDNFbOWSZxYpZBGG",
+	"HXp6ad5w9bZEUM5rJKmDlSZc9AO2Yw2rTH/e7sJrppa0wyBuK/0kDM0RYyg6hmSRlne2fHaJKEbVtV+t",
+	"Y7rw2KIY5lcdhU+O3jdLQ+9NiNZS1G/D2pj22rgTtYXc7Igehz4IphtN3nZOJQLdJorq6FzbUDgXbg5g",
+	"PA31B/jmx0P78r/CRuK7UV8hJCGKxw5dZZfeyg6WW+guU8Rv3he+VgEkN+8JKTMFCTdS8Lp5dwUJb9vt",
+	"uUuHsaHXW+gJc1ETV3jj3S2KfepbUi0Nl5RyBOaMrmwka4znyiwIS1bdAMw2wHCBrcNIUxHS1S2MknWk",
+	"ZU37/t4c+n19d+oFf38xvJ07t+IJvXF3WxfJTr3Q+Ba2kCMiEAmRw7iGGKNM+S71PoOsLVhjsQS/TGIY",
+	"oiWNI8T4d8+1kZwUvMqSLLX/RfWS6HvihsP1xEDs1JkUWG/ejcDiNnZCq9a3wTxya0J7u4C7r60g3Dp1",
+	"Pp9AtrRbERwZ6ylfYJaas8WsXr5bZ3DrPi1f/blkUxYvilyheBs4rpritbh1sVn+XzxATrlnCckCnZtI",
+	"5R3jD1LGjOrTMdyabEcfN79W2XP7ddObb5IEZSlaVsObnEwu3wxfvDo7+6oX9N4MB2cnl+OzF2cqGGR0",
+	"+nLaP/7K/OBU+3SvU7Ng5TVRvMltH7EbIrmPajbQxqNtY0j20CXKr3AcY15nO6RXHvM6o9c4QlnX20O0",
+	"LXS2mDXiOa0DqYMxv5pOz4F+aB2CkPA1Yr3GIA961atMrWZD5dLvRrKJO06mkM4wOZmU0xc+d0bFbw8t",
+	"jyGsHY+DLvB7oAPDwILRNOFaahIoRisU4RATpIN0JEsCn77cG5/sHXz5Wc8RDlTQ5bcyURqOZCEpquur",
+	"MTa8bJeXE0ZD49Lt/GrKEsrRLq8yqTfu8NGqs9+MoKKn2rXMZ5d9sbhaTgqnEYryVIQOpE1M+H9DRkdz",
+	"AB4E8grZCsXbPhVdVsp81D1lwp0WtLbmHSSWNPLYW2Lo9X9zvCBQpKxtPlXXZDXzBvvKl1ehH3tjxwV6",
+	"L15BvvQ+fI0Y901O4PBql7By982hHmWevXaTl6J4xOCadFmxNRaVAI86a1JhfTMyKC9NYRXtmhQ2sjQx",
+	"uwA1JLpLbHlMQxijZuOeatUu467g2bgcngzHL4eng6+bc+7Kx6HQ+MlBUHM6znWaaHk0amNB1gZADs5P",
+	"X+ogUnuRDo+PjJIWq8gHXnQEzTaiwlEk9z04aDxFmRA3PD5S7pyX/ePLlxf98eGof9oLeqfD/vhyPDzu",
+	"T0evh72g516st0HTcSwtZlB/OisR/3Bv/vaXX3pi/isHtylEfvsc2wVQsoH2hSLCsVzhnpHxuHVyhpSZ",
+	"9FiBYLiUf76tjcP/okHRKp0470EzNG9HX3OipkYRKJ+ZpVnXSlr1q/7eky++tBeT/B7ABCyVCXlbKOl4",
+	"7hLI4ILBZNmRa25vUFNCvZw2Dq+8Grvzs4o3HcKNR+S/9l4FlQ28zvYr26Sl5Y5C/bOwEDnLzD9ft5ly",
+	"Vo7o6wjdEd3mE3NdWu3SFq2OozMWsye+aRYhFirugjBESccwchhm8nol+C5BTEfB4mgLUkFqCoSuA4D2",
+	"F/uAp7MVLvmUirasRvqFBZSA+vxK0y7zZbQm+nJq5m2HljYElcI4dkU3KptggnRwYJvgRdluIiDruMPd",
+	"glrLY9SiQACyPgJwbeIWQ33inim7ZkQFkMekUwBjmEvdLRhW4Y1TdcW7j9wOmRTlqN26oRzmLbPQ3A6h",
+	"vAzHsXvUaD5HoeRDtRFZmaGt6ZvDrKF8i0ReSw4ikTdnWwW/31UA8ZzGMV1fdPCDHZk3bpTRazPomj52",
+	"xhZjNK/kMLZ/SQckj4ignmi4YpKBilVaUMSB5LUEYMGBch+04Qk2UNcbcZcnTywYJMIZYrfCnGOyeL1t",
+	"G2/k3Z3CgVPGUfvjskN4rzydOMQJ7OL5Pc9fcs0wgSlHUZY70nIgWRhxu+spTx1r6Uq824hgBuei2cOY",
+	"N92OJW4bGCxf6rbH+p0unlAVg+WcrLLfjtE1rkiuBUbVNna5FIml3hMpI/qWqh+eadccQ9wt2ese4467",
+	"bmG3UGUtXXb9hHmpw/UsEFthAttIotNCU6UzrVBsGHErmhxee476DjHX+s9zRhPKm8lt+80a0JncWeoM",
+	"su6UyeiJsA56a6ju16b335hm3WKyrXZTjM6urpgnoFpLa5UA7lwW8ARwV3lKwQdcvmWzO2Ir1rss5FYu",
+	"tQKxFWVdhwQZ5NgtlmUG5ZRPJTs0aZk7gVkUNY6Slc9pXauRi3FbgJztG7LJuphbnH7aAPzgvErr3XNN",
+	"OGGdEltcFF+K53dQomdbrxHb0W25Wx59kPmEKgIqjSObjmkzpSAHEKwQ5zoWphssmB6ee9YJRtEbhFyG",
+	"IX2AWvPtw1RsJks8d/JufoWTpENnE93e01/VRmRGmn/GM9eNnOluWzw32CblrdJIrgVE2zVCV1mCRahW",
+	"t01+hUsXqu97juO4Td+VpZpryBNBPUuUuhx9PE0ShjhHfvdTinyQtzpRrtBFY6xBoa1zkDqwZGLlJBdi",
+	"gddp10UNZ7Wybxc5rTrB0kXsmuOhjVH6ENzoxh7qeoiYmzmqrfBS47A+1Igum3MT5l/xwxuzc2XoKeOU",
+	"2cHLNjbscHv2BsSiFR87pQLPDYKtHVdzuJz8Qt3MMtovT+JNfzQdnb5U7j0suMrueg4mGlrnORgPp+Ov",
+	"5XM4F4gBCOYQxylDz8Hh8Hj0ejgeHmp8ahtmZPPnn4PJ9Oz8XD7W8UIoAjM0pwwBLFQSrzzospv+4TOw",
+	"wNeIgDQJlDF8hgzasoK1WUIS7UvKN84GM+Je0JtkAEB2mAr6x4xLNtBDUL/23VCRh2hF+2HoZmLeTBJa",
+	"we12GE5y3FIHNTR7scZU+7BSjphnGBUKyFoWvp7jF1HlCCqN200tRdOt2+uzazqfPy/HgxzgzDTTyoTq",
+	"yzkBDBeEctwVhjdETEgJu5Q3Njg7PRqNNbLU+fjs9WgyOjvtHzsJya5OMf7xoB1K6+OuMUpesNbDzKEy",
+	"lqTljAdU+rnyt8SUXnFzshV6gYWG2IpDu+nW+bcr1St+YzBrYwH2g1DsksMiR1d2UVRlVHn/cRcYwwaI",
+	"JebAaMIqaIJQAQwej/HzEQqyqVpQL0pAJBcl6JLm4Bpa8az3o4i5Y3DK7eoAUe/NXFaHqlS2LOjVr4Z3",
+	"l0jBMT/30vios44jwmuIY4sh7PLHRU202Bb3uyOmlhq4F/kHcYFXLSTRNxCLoW37XdCzICveLOpOLKIW",
+	"/yPTA3CMAKEzGm0AivECz2IkVRkNviRao0kUjGINmkRpb8r3TWEF8i3J+w4K9OClpltC+6JE9uYB5oCA",
+	"Sx3YSqaMcqHgG64R4wbG+qEjbWU9+RZSa/kORPKuJyt7wa//kYh32ZuW4hBNEJmsYeIKZeB0hRTNYw5U",
+	"Xq2y7cArZG4VNfkW3swukqbyO3SaKF/DJEEZhOs2ltYSRoUBW/kfAvmiq0MpwrbcN9n0tJVcrN43PRfe",
+	"y2TibN7ZTtfS3C72285U2ZXk7nafW2+LQyPR9tTOKy0JZPu6NYpkp3As846+ZBoXPm/uZQchJH0VF+aJ",
+	"l4HEWGK8z9+YMGpP6Mr7UCVyNcpMa5hkts62cfVN0Q02id+BquALazFKQ1ens3mp5b4U2vtlVHsltF61",
+	"dvY4+UYG80QvssPgt1yia8QU2lUW6JYxgIyjt2Hf+msd2Jy1EtoLorjM24tY3rsM6ign8BI1l0m37uTu",
+	"wiIt1Wse29KgsG18fOION+/QaXGHu7E7+xXX0gyLkWZuqDudI0ZAFpQWmNJbBvqzjIO3paJDxvC1PYSO",
+	"883QGoRw1R5mVXEEZ3+PnxwoC55u0brDJSQRis6uEesEy6zemtIatE5qs77XS7lQgvZapfcNi2m2u5nN",
+	"oWN1DBy7nE8A8BxgASI8n0vZW2EpdBHAVwjylDmRSnG4BOZxoHPkT4b9ycV4+Bz4F8a0nJ75kkw858dA",
+	"d2aJGq+Gw+nl2flQQ6wP+sfHw8PLx08OekHPjKIX9PonLy6O+6eD4WV/PB69Vk1LX27EllLfdR6nhIbL",
+	"3fPqPri3407y8Vq4OdS66SX7kfiJtlL172UB72/pWrvldQiUI4VBuJLXMwRula284QKtPMkMlI2pJ4Gl",
+	"UwULKKB/wXSlzK05dQqAZnSV+bgctshv3DY6Qf0vCXd1gS375Dd2QKY8RM0mKfy6nVRIuGkFAGgb5Mz6",
+	"fczfS+GNXzv9FrZmQbu6tUG1sGwrIDXIYIsYPrU257qtEtoQqnpKftIsgyFUsIxk9Q7k8vk35Gd05ooK",
+	"IGhs/LaO1AE3KATMICE8kJiYoU669xzHyKvxzDHBfNlN8+pMIG3BOuEMxbs5S3fSIOtKZVjK8RbRaMFP",
+	"tuAyc7/zm7PxV9bv3D/8WklAp4OhFIJ6Qe+oPzr21CUUVMDYR1NOfa5KzqW1tIue630ZzRa/VV5g/yk4",
+	"posjHJsQ3y6sqUv5mHnbek/ftEmlrbiYdqxS5cRqah92Zm0DeaefOzoVtNW0CwHLrb5eiD+uT/n1bPp5",
+	"xps7JcAv2nHznKQUtscsxqEjaI0yoJ/p/J09EKI45iAlEWLgCwAZcsaCFYxTnMCEL6lwGWaGnysVaPgT",
+	"rX6tl1DHn8Q0bGWG8a/dxPKZKsgkR97kQG/emLtywjZQpRsLuX8xfXU2Hk3dafBVWvx22TqJ9tulstb2",
+	"srG4+McRRnFUqAVetUwsasELfcPN+/cu21x+eHvLfzY5OwUJlayVKY2Xptp4EiOofO08hnxpnPBM/8Yf",
+	"HTzSQYlOPVxH0Taumh5Q5ja07zkXzebfbTsDb6/SqbwQOqVupm2RpnE3G523hsGtlWyt3tcG1lqhWBdv",
+	"6JaI1tXyrJUA8VKJ1gyn2otKLSXowRLHkc+r8QLytpKJfmFEtqIx/K/YjIiodfuUZMWRW7RXqa0t2xIq",
+	"Bh271/kWx2aD2whvIW0OOpF7MlENi0lRrb5Q1TpUL8VOikteXM7K9IPi7ld21q5qafo+2jqEfDlz12Ob",
+	"oaVR8SoWFWVv53mFlRhFC8TAEnIVqiTgFVL5s76aNqGkZ6Zvrnbg4NkhcKLQSm3Gg51gIC7URV6Ibsck",
+	"kkIDZaD4tout4RUi3IPLoKzuxSpIlMSt46/U4tveXfMytTXacFQ7m/ZxPiP7iuvLXTX7TIMrr8+Tgydf",
+	"7h18HgD1x88f6z/cKmDLma4gu6oVCVoc8fIgl3QNVpBsSpngHISQsQ2AQH7QEo0mcxdW8YoSsfQUGxRr",
+	"FF8joJuANLHJNohEtuMEMazQqloTzonszRdWuD2OX//53/3w7/7ph3/6y+//+G++/9W//v/+3//pP//F",
+	"//79P/zZr//tv//hn/7yn//hr/XvzmCTa8S88aCYRurUW36zLV93BV+Wk/NHJu7AnXHU7gWsM+MFjpFn",
+	"IzOgVeNug6lYUobF5hMuNQ3YZf+mWIdUuFIwuy3WG4ibc5bsNWNsWjZdVB27gi1AewcVCZXZqiGDwF4J",
+	"JZZjT2Ux+y3j8NnZsHMrsVS73t7LKeOPjpjyuxVMouKnc5yx8evRQJc4GUzPxr2g9+rsYuytG+OOd7wP",
+	"MaaTUFJIqmoob5wtin0lC3DcQYJpIZ185RRAFEkF4JsUMoFYADYIskKex0kv6P28F/TcKm3OPn/jBer2",
+	"EsYdE+CWLqz5UxuauiUxOPcGt0xdIbtMzMYE+4fhrPiqZlWLR1SiEpfDTleaRPLQmuxVR+Help6iptqq",
+	"1O05xEQlF2vxe0tm3jZstQNi6gqNtKCeMPTaGPVbqrK68lGTKhdWG1+3kspLgjQoEbrGUdlV1CBytYSb",
+	"qV1qlsaI+9wjrWsufggIkq5YHrXAFvKUVCsIlpNLFIkVcS6sk8XgWRTnUBSaNBHUsIb6HNOb5Y5a7uMC",
+	"oqTCVUxy77FmKor3oCgAMxQq4HKOrhGDMchhsMGq5I1qzS9ZwSPlXZiJVQp2AoyuVt4f9FUI0snwcDTo",
+	"HzcayG+70qCbO6yJqyRzIaxFsgiD01909HEng0gg62I+XWBKPLB1NVW98hp92ft6It5txK5CBKPT16Pp",
+	"8BDsafcLzGs5L+A1krq0SovjASBIxaxFEcrwLKwcke/Na+uJNf16JcSJ8Qt5kSo64T7qV3TEsuM6Ldmv",
+	"HCYoBb9my9+0cy2a4R9m77orai1MNJLDP7JI2Q4fPFLvuc1Zccd4A/mCZ8062Ma6sYHOJi8X1vBVt4nq",
+	"NzwzbYyB2CGsxtp0fLKDv9Ro4r1pMjSProIDjL9CGz8kfneMfd9Kbvl5Dsf9o6nkzWeDr3TW/+iljks9",
+	"8gZibGMr14ZhVDZnKwxjyyCjLTE5MLMVHewaVu0y9pyW2URhR4rcp4xTpajAy42tX/wOI87uIYDMFxRq",
+	"StExhkKzE91AjhqCwzITX3t9squeXxBAPfL6boWLtXDgPkA30ekL6bDlYr6liVR1frsmvkVW1s9tibjl",
+	"Gqo4kYLO41acY0oWiAGxhATAODYCR/OMPaKOrXPb7UxhXnzRX7q2UqmgqWiOzbBuwlBrXyzChd9QeN+1",
+	"JKOViifyRYHUHJk4XXkUbW/YhWKNToagApqXCIlA/bk0ER+Yg8etNJVeNqJWURx61mPE09iVjsw245R4",
+	"S3fJlerg7CstsLNKoy9adc3kYWxz35kRB1Zps28WxutfBhSdpqsZYi5Ej24So5scILtqVl9UK9OLCsh2",
+	"jjdznDpS8blDg1HOEbBeUo6AXBoVlaZT+whV2KUKrL69qaYGHCLvsLRmNNW2UvMG0UtdfsNzUxRaeC4M",
+	"9D6MU+XO8XSRN/D0gA0JdKTnjGY8HmzuJQXeYZdIukJMTv85QKtEbHSeJhYgoogb+8fKFLstuZA77elu",
+	"d3U2tpbbnbX3fco+98kGDF1j6ir2p5xBZXe2SdovZax5R8bdGGPDk/Pp12BPLvNS8mLzAbm7trKw/thz",
+	"cHp2eTg8PTsZnfanZ2OwB77/7//Nr//xj3795//nr//4T/7Tr/432WJ6OR4OzsaHyp6g4AVseEi2mbrc",
+	"CMBFs4GqDKmG0gt65e+oH/JuzT+Hr/vHF/2p+vfZ9NVwfHk8fD10oz8JyBZItA7XmOrmSnjBogw5dXEq",
+	"tZnz4XgwtH9dvro4PTSQZsPB2enhxK3VWPdfi62q0YCC3gZB9kLvez2NcLjKCAUqB14HenGLlrnStC1k",
+	"qsWybCHXqooEXz4eVc5X5ZUVtlZhg7lLXN0JtffINCOA8m2yQh6cADqf4xC7LLJKcnymKTthVH7qEw7C",
+	"JcUhCoCgYKYKHswxW2mEPFWU04YxeJwJNea/oMdpysKaIkXTdrHr7emvWsHIOKHNOAqLUxq6awOOYSSl",
+	"f5OgurvQ4RdP84q4Dl8b9cE8RBa4v5q3iwiAgAuUZLCsXOA4VhXX5RW0lv+YIR1+1yFRuGWAckWkNVPI",
+	"p+lcYxxaVJ+dQE/k5pXF3Ep1tbe/fBJ4aqvlSQ2PDw78MW5Z0IA2+F+ej/uDqY7xGByPTkeDy6PRsbYZ",
+	"D/rjYf6v0el0OD4dTi9fnU3OR1MPuB/JxNpKZkmDZqZOz1HblJf2Z81txzCjDLaWvjgQ5wZnhdXsOn67",
+	"3Buc6sh/13oc08VDQEo9potuzi4lE6pzt4JC5fre1HVlhnA7pcMimggfYHL5dBcu67psAS/junFVJ4d/",
+	"owC8WRNN0AWtvnXwQF09pm6zvM/4gU41fhw8iXHkSnjSpdRaQsyYIvkeX8HOIQg71q3xuTNuOVWkdZhD",
+	"lxIv6H3zG+9/HMVguldVWUMsvCZapXWb6lRSDrK8s5k9u4uVFEI2XIVIKsk7XBUb1dfRDEVbUSGFcNj6",
+	"8iCW4RbIOefpnrsD74jDUcSXLiIJP/lJo0xSRJQuvPrl025gGS64adckT3YP6uha73WFpPzDl7hDFbyT",
+	"7B1nNbaUi4HKkznfBvR22O1rF7slTKFZVBuAYUu6OoZSnrF78bPZ3QtU5i6Yw2293YVXvrpZtE8rxOP2",
+	"kIpbIuMW1PqWz9iBQ6zm5N5Dtrjnqg64e6HFVnnULrAd9S33vDOVtmKgp9HmJuIZl0JhW7wC3bhGlFDO",
+	"R1yuh1yhx7fufkX7K9d97ZlplAZZGlKg1yr7Ws0y7xIhYDeiDGXfrBXjXYs0qQ+6J6HRhSrjS3HsqRMs",
+	"1U/AUExhxLUvQJnbSkBtWOhQPI3drsLzADa07svNzvDntz+ptXNl55E9qY8SamHfVccGZ9HBeVfUY2bK",
+	"y1d0QAcv1LxwpWftgPW+Q7FyvTuVEmoV7HY18cosnftPXVGHb8aj6XR4CvYABIp9ZkwL80JVkg2AQEts",
+	"GVYAtDWkM+fB6fFI5ZGfHR2Zv0zvztN9SsWOLLslUJoLJaFYN0ZKCsSVzWluZUXUHIUMSQ4OsKFyFXyp",
+	"zJA0Fc/BuyXl4p169G4J+US1fwc43Og4TqzwKRna30KjvJF9wQmvChidUQWZp+pjZ40/4WDBaJq0UXZb",
+	"gX3DWexTRNG1LR9R1bhVUKseoVDgJZJ5qHFZh+OcMjA5mbRNL1SbufHWtcx2wz1QuW83uSLbxHQZEstD",
+	"KbkwtYY6xk1CLoZuNC3lYjJ4WnLns6YmENnfl9cgJFscwa5BrF01kVaFg3YQfL1kq4sqe+oBlOozaTh5",
+	"SY0QqLda+xjqapt1jpo0woq1XGflFaT6nBN3duQKipA9oYUBFVXzt+044/3AuF93KjdTOfP1IFW7HNEd",
+	"qbhoJWiW7nYgcZ6xsjLhXqEM6oHjBYEiZegZIKqQq2Wol2+GL16dnX0FPoUCxAhyAR5/CcIlZDAUiPHP",
+	"AkATvcHqlcPR6ctp//iry/HZi7Mp+PT7P/yrH/7+V58FgMh7RbZ4MxycnejHbcBxUxY3CcGNsIVbR6V8",
+	"LuQnto9CS0q/SCJjEOyiOba7Bm+frO+HRhvKNGbkeC+bnw2meUMpDh0KMYzXcMPPiC2mVaklgoiQWkeC",
+	"aBIjW19KCXBK3FNqve458G12xy1OUr50kw4veRGyB1XbwLW2o8rWpregPMt2S7UTEP3DmG/TBLPCkM7i",
+	"aatE+FKMc8WgeYJWi8jf81fF6I5NtouOUBNVgXUwhaR2yoAuHwkXELcPokDtpFBUJ4GiWulzF+LCHhMG",
+	"VzH1AEdapbUCHgcL1LI2UOpCZThQd2CWd2cLSKtoagIKhgxbXQolSGDjK3Hx0i52rpbeq3JNU/OWK6Dx",
+	"1XR6DvTDDP5HSgha+XdnE3T2bd1d1SLLF+yhLSQSqc0L8sPeRQSeICEw0aCMFbVdsU1PCru+9nO8sCxf",
+	"ldEYZcnBnUvcmlvNoeSqvIYT7creGpHCbnz8+U9+53d+53d+cnBw8BwUK7Aos4TkB4S6TWqSyZqMtYqh",
+	"IUnibJ3YNWJfIa28n6d8eQIJXCC2z9OZfGeGnoGUyPlpbFJwvvfkiy818mQAZpCjL5+mLM7MSom8h1Sl",
+	"uG242xQ3x4/+XDZ6RVPGWwgxK94vlieszLKcYVxOQVZgUBAYqitYLhz3m16IJEtgarX9ciknhTebqxvn",
+	"ml5pXvk+VocSZLTc9jTsIiwUzsuOdK+/2igWJ267sk1ugtxUVTbWpmeW7psygm6Z7Pzb1nY3poiL3Syn",
+	"BckmA3pSVHt+MXnVjPppX/cOcDOo/UDQU3pjL+hZDdNnGc4u963tHI9OXz5T1mi1AEC+xNX5W6HnYDAe",
+	"TXVwY//l8JmqITJXPA4TEEGV3QZJVCg+VSqYCRcoeg4OR5Pz/nTwaji+7B8Px9Pi1zBXVYB1EH7W7lkW",
+	"6B2o7rHgefa+xooEUVZ2+DnoT3T+rew5/13n+a9Q/rnnoH86eaMLiEPrBVFVa1abvM14eH42nl4qnPVn",
+	"QHKtBBPJsBQMmTZjRVq/fw4mb/rnl+Phzy+Gk+kzkNVQhPxK3k5ZCUVTHtO016N4VviqMY7xNUwUULT1",
+	"FBSLkI9NLGlxS9TWl5fXZBpkv/aCnl0f+adZAIUnkc+zF/SKM7H/1K17QW8qf3TR1tl8jlhfiry7naAG",
+	"C7zhNVocZspTsKSUq/jSHTC0z9jCFKmu6C81cQP3WWncW7P6rJLLv1VwBV97gsLrphYyFGExaC4Z3MXP",
+	"V1e6+p6RVbaf6KjyDtG+Jgzdk3jVsfhwQ0qEdghisjjvArMif+gAsmKsfNlbebn+ItyKpRo7m8DSWGEN",
+	"ywTSRLW7iDoF2m20ipVpuWgc+0mtV+4eEwV2JeP6tOmbUXVxCn4aL9saS6bGJzdLDi8eiK2F/9K97Dc/",
+	"J5UV7RKDuNv5cZ2Oc8gEDnECnTW00gjTFxvRGps4pISg0BvPnD2uDWtX5pefUdwRPOWmVyTzVfvi3YOc",
+	"OlhGrnGEOqxxbY1nUq7vjD2pY+dZdXOfGHQnMkhzOSTfDggsXLq8SaHNzDExJIvUk16juugOA6aG5FzD",
+	"QsV3Sxj91/3Rcf/F8VClV10O+seSv77oD766nJwpPLWzoyMnvdxDCZGKb0TbUDmBV+gyhByB0GPXLaQB",
+	"1npcdbPMMKnqgbS/DEqFVFzxyHWAGFrmH0Wep4Jt+nNRi0DalCuYf8JNC3SOOFfbY261XQQNTCKUIBLJ",
+	"ZcSGtFqDEFkaPH/19WQ0GPVPjcY1mfZPp5fFX1+Pjo/7L4eXGQT06cV4Ikn2/FV/fNIfjJTmNX01HPfP",
+	"Rx6Fa9e0wNIpLN7LDyeFMB9iU/LgljHvNrD2blx0LoZcTG4cY2uRvOpt69UV2MntSCJlNt6Wr5u8yd7C",
+	"DWtrqE/URQeuiM5+xByYGsWzjamBNFgyukIBePL9H//fv/7D/+P7v/nbH/72fy2bD79sBAnKpmBH5Fqr",
+	"n6codbiw3YXpbSJQADABCaMLKccFOmwpApTZsE3JLrRdvRWXVWOQkvZtRb/qXO22TL7282uIpTR9G51t",
+	"1SktxNnaz2RF3/UUvDumvrB9LfMiVF9576TkkJW/z+2AOjlRvwawsBifJj/UGVi9SmKIvQXVNJ44KZtV",
+	"SnVCWsBcW5+cp8A4FrXO6Jbe5Q7FbG8r0RT74Am6pKCazLwuczWvTOmJ5/vJkgrq2bGE0RXm6EVNrfzc",
+	"CWnK4StDraBx1CGacafk1ugohoubpcSWpzTbZB5Ly84wNygf+ph0mJJObGzFM8a2sXwRkwUmC0/4KLaO",
+	"iIKHMJVNVUjAc0D14FX5qWcAko1JOmnp8L+TZNxuKbYd8mU10E+t4r5LBEEK41rceB1pD+wOf8KBemeL",
+	"bxaO2DUWMDYFKYncitggKT8jaRxXCygRtEZc3qTMqkCtrp/XKle+6epxp+naDLA8XTfnNAVi9ufjZqcx",
+	"m2zlQihxf082sF57wyu999+4cLQqd2BXXIYlgvLP0SqBen1c/DHT4X1YYi7sMxXZrU9mGEO8Qp5g23aJ",
+	"6m4IyGq2tHvFMn9xkxBcnoIK69QMHhPQ5xg+miwhWSwhfq5KJ7CUAHqNGFjhiODFUuxnXlFd5PVkOH45",
+	"PJ1aVx4HDMFwWY19hHGceTWfa4epRiZDMUfGtZhxOIBItJ3gYusYF+ykn/7i4PFbZSz975784mDv87ef",
+	"PfvFwd4X+ien8VRnWd6gi2rFFTko1a1rW3zFUe6wPuuusET+4d9pVpUfaViOLw+SETCmixR9wkEISYhM",
+	"2Rm+HW/RxZhtPu2f+hSxLriqZbdKl6rDu0k53a+9ncoQV6ZVvD6ycbvXUAGf76KbFzDTa5wvLTZYd+MZ",
+	"XR4D49hkKNCCMk/lAUraFu1tX943q03jxu3X+rbzGU1J9GJzXK2oMRkeH3UtpaH6ut16xNgosg5WBXnK",
+	"fFA71s53b8D+UerRnOiaeIZiDSQe+P6GlIdrpNADi1hqo1NlGD3p/0z939607nx2T/nlN2fjr3SsjCnE",
+	"/Ho4Hh2N/Lj8EQ7dmroc4By7wxkrFZYMOmJJby9Kxqonb4UB+7gV4TmdJtaI2lQ3oHRWcnIP8vNe2Jn8",
+	"2FkiyAtPZ1ufS9eWiEppcoU1bORCO8VDFviUJYSfX/SPR0ejQd8U08ld7pOvJ9Phifxj2j86Uqzg5Gyq",
+	"3UZHw4FpP+kfDT1e+fbsrMCx6qyrj2s4Ron1B7UMZOsTt8IV7MHvBg5/w5NdvY47EWYjje2Wm1a4mppX",
+	"utu2eNa4lteu4HuNpWIlghpklSIXzlo+bvRvF853bbZYaXFf58y0S5yPBd9y3j4FBt0N9aMyoQLEl+3S",
+	"PR8l0XWUfBGpu+ENwHl7wda+p+G0H5xAnMu/hYGWZute2YQyZ6yLWOokqNoAfh06oWNZRAuTo/7cwDQu",
+	"Fa0q3+STV32VQ5HpWoQSHMIY/GxydgowAUtlgNgd+wfGp87i2qay9t//2T//4x/88Pe/+uFv/0rX1/6P",
+	"v/+HP/zp//X93//JD3//q+//5I9+/e/+l//4+//jD3/3d9//0R/8p//nf/j1X/z193/8j//5L/6q2MZf",
+	"06iLDb1jjaIcWMVsYb432WoX5l8YkZ88BvnmdooUvDZpqq1MiH3VvGUeBOQccW69OSWvu5OhG1TSDvF4",
+	"hxmOaWNE3pzGMV1fJC1lkBivTFnwLdbpqi7tEXO1xddUCZTNAoV4L5XiYq48imyofNkq4VmnAgxofZzg",
+	"d15iOWRw7iq0tyODWMDk9uJm6pWfVEkh0c6hAsU0l+zI5Z2aubytX7mdxO0d17aLK7K4dPWZohyqmOQ6",
+	"AciDAedYQPdqKdvfTkJjyY3cLAh2hvpwuRObYoVz7vJTtWyW1bT0OzYF9NZz0raS6E7+LP3n2GNMNQAe",
+	"mdvTNAeYgxmK6RoYwJqEqjCP7US2gw4n0uEuctOW18ETaYDcllxeWSEWPtP5DDOxPKwWYPf1FcIEhkZ3",
+	"q406tO3UOyxqZgh6sgPZNocKb89vBwbq1sFqkVgSHHpNzgtT/6xDSWNbMc2Zw2KdwxXgGEwiexuqmWKx",
+	"kTdnulLwAASY6lAOMVI3zrOOHdFWAnHxOvOu1vpRVeovJuDJU7C8oU816MVoLlpSYV3eS6hs58UaRzfH",
+	"2++QFKoINNu64pEoEHzxHBWJpnRXlHaiQMXuSQbFk1zHAgbmBFXYwAzHWOR27W0+uQtCv76/tvNeWpQP",
+	"U5N9DWPsUdWtdHrY2kjWyjPdOjQJC+w8IQkmG0yAbZBVhVAZpjFdy5MDOSoV6lpZPHtnnGdxn7toWKvq",
+	"IW+D6EwTRAZbYCdbYIUmlZQyEEnpTvIcLDhYw00rVP4EkUmnuBQp4TGI24orCUNzxBiKjusCDRjmVx3p",
+	"sgMMPl4sRT2trSGLuiUqZISS0V85ZGGtmY/GedfT2zqH2wehOljX+lWOZB2D2Sn9rsJ+MqPj0yaT403k",
+	"l0Z/uWFtTZLuPYg9fl7aaLjP5OTPD5rkmeJEg9uWbvKBfOFA/GzHnK08ZE39B497Qe/gifzP5/I/Usk7",
+	"+EL+50v5n/+qF/R++lOnc8WKQqeuJAenwrFb9dptV4hTW6Ak3oDZRqX1U6IFK4M8gwlQzggYg0oZ4mY+",
+	"2DY70skwmyhrm3/eTGe7E+baaO9xRIFlwpvmrUURrsRhi/JcO+FrJ+X+t8zxt8zxoTPHDsrbb/loDVxn",
+	"va3qx8dxC/ruHTJfkTJyvzVGYhhemYiM7VDLHK0PcwFs02CXXX180GBbbY+47zJd27H5lxV58BsVEGE5",
+	"mcVqjWvIwQJfIwJmMLzSAFCUIbCCwgbR717pdLbxmLWy/ehQ8NqsnSsVpXthscoS59s+2/gruY9puXKl",
+	"TePtT6fD00MD03R2Ork4nvZVPeUSGtPodDK97B+ejE51PFL293j48jKLVZT/KMYrXtbELE7gKokdGY4R",
+	"g+tO1gn1gidEzSRy3F5YZBs08ZcUFtD+fYm3CU3SuBoOWczuyp6/gtxToDxlCeU+eIq1w6akTUWYKH7B",
+	"2xpa9VZ5LJo8pGVGXoqW9Fj0OP7WYwPkqaZY51v62WjXsjj5+/l3MnAhTSp5KrMauxlpabe2tibfiJwY",
+	"g4yOsxUye+I6m3qBd4Lah5tOef9t6bZJSKqW0m4WfHJarcIiNQDzWCJyo6ypZbbFvfmGC7Qqe8Ee/zTY",
+	"Aun5l//CHXryLSppRV+U4tScctQNSLJIjYYGI2X1tCRnVsxPMM6Cuqr6j43+dQj3hCfIW2O2KVHWe48l",
+	"lGM/L9sph1QdGx9faZsLeaOqn9XgQjvHQo5eOeWunDinP+Xfvomd4M0SdDyRMcUdaaBhO472AZo1K6M6",
+	"c046XKIoje+5RN/chQjSkOxcn9akRG2GuJnOpX4nKJbbgISKJWJApdc2g8sKuqPkZ4Xr+ny2CYrngyUK",
+	"rxwFRu1pbCcH2I58oAw7RGtvEGQtnKFbGQLqPSu/1M7aDckwg74S3LU5RN5YWrxaoQhD4WW7EQ6hl+0K",
+	"tBoS76N/tfTlsVgUKKdeEYtyxX8p1J/3x9PjrxXc6vRS/yT/6p+fH48GCovqbecyINcwTlENrIq+lYEu",
+	"S6fOBy4B70c0nRWjDExaiCegtxBZb9YmW7/A7GpxNxoCwUtUsltoWdTKNNNAHzucnML2N98Gd0cP9ezX",
+	"Hu/sanlSvlueHDxpvl7MWQ+zstRyKo0bW5IDKrhT29qoBuRywdSGiPMpvfIEy6P3CWaId3KnNyOKIGci",
+	"gB1H8auqO/cCvC+ZcHtB73Ev6D3pBT23qXayxHMxoHGM4MIFPTRnCN0o1KFDfWdjwVOfdE4OL4iO1rxt",
+	"acKhiO9eQnzHLBZHuGdt6fDJFU4SFKkN9Kd/VBD9ZONLeo1YDJNAI31fJlCHYhAqLjG5ZDRGl0vE3Imv",
+	"JOpI9X5IPlW9v1Nv7QuEZC0Ln8lGH7RJqJ8YkBQ3sEFL5KtdRbwG0Y7AhC9dw1MoM0185gU1gY1R2uwo",
+	"U/WkCoqFw7y0pGswhwwoLAlVBgVwwRBcKUvtDM0pQwCSMoiEwp6IAlWbQce5rlGsa6uaMH0aXpVLprQ4",
+	"tblh+ydFu/ZPtoXWbyzSWiMU0K6wZ2vKrqTW0PSRN7ZdLSRZvv51FHGoKjTb9L/KnTYXntRovUXOR1eu",
+	"IjBWL4IEZBKuZCBaP1ZPAKPrNkiUR6OXFwood3z2pjm/0hhMrlRFEzPqwEysblmO8MIkObZGhyB0hYkV",
+	"3RuFVinpyXvJY/gk6QqxDp1l5goXgmWKWvbSPkXKsMM8SarGiGGW9LXKlfYhMsyYFZ22DYg6HYKpQHYo",
+	"QEQRVzk6czeOXLiEZIF4jaYRo2gh1W644UBp4GvMEZhtAFE02E7J3T5ArrBSqTN0rMmWZfI5zG4Cho4k",
+	"P0bXugL1XJGtdnYZpECTqLYtjTG6HqiS5R7TGYx9njb5TC4+r/9EVWDTg8+6LmTRZUPJN6+4dE6qquIj",
+	"HI77R6q2x8WLk9F0aqqATC/GujbIdDzqv1R/nR0dmSIhh8PB8Ug/Hv435yP9Y38wGJ7r1yeDV8PDi2P1",
+	"95v+aKqdX6PTy/Px2cvxcDKRzV+cjafDw8vpcPBK1RIZn4xO+/KXi9PJxWhqcJunZ5cGS2nwdV6e5Dzz",
+	"qOkf9AAOz8z3j86Oj8/eXF6cy1/Hg1ej13pYw74e0+nZ5eTV2Zte0Bv0TwfDY/3r4PhsMjy8lA+H49ej",
+	"gQKJOBsdeiAi5EJiLnDIW8ouvdbpdb/+878zWaB//Dff/+pf6/zP7//hz379b//9D//0l//8D3+tf3cX",
+	"01t3sDdlU/D4nsQOAL65QGWmV+eXKQ3AqRvaFPD6LJBU54DYF0ZkquDxWr+o4ZPiDp9C8zlS1S9OMEkN",
+	"WnyrF+8CqKVVDZEOk8t85i3faDImVuBGSlUR8m8FxWz8bMzFzXHSkHr/7goNgT3NrbOmeUaY8YrlmV3N",
+	"dRdvnsLWLQHNftC5cmuYeHTazmmH+QveyqxdFdqWVg9bpaA2z4zGaBc92GU6sdUctnRd7xJ7EIkKF2bh",
+	"Qn0zmr46HPffnBYuV9f1M4X8KsdO6ELzd4HStRPP8oKZ1e+CxRoyE3Et++3gdCx9YM87wGP4Rik1H7Qr",
+	"8+JCvo5bOdSKrZs9Zrt6Axf0jcozbDGgBb3UOYkthtMaNjGJYeisTJJ5kZW4X0JjrQmXeHwTF2ZKeIpV",
+	"pIBxYTZO1GumNG+X91DPtbDmdTTmJJL1cmPKdRYGqxxIDK2oQCCEzFRbXKs6tkXoX7CgSt249QDACl1v",
+	"h28XaKxDAIWljJoNbYWLWd2GbDj14YFTrIxsDkTFOG7JMbsY1XdwmyR56am2HrL8jQ41dwsVrlxRKfJe",
+	"7ab4i2xpy+RtUSE4XhAYY7IAIV2tJDXLRd//PYpJrxlnTG1PdXWyj5ZdRfbE5pOoLJKfMm7oZ3GG2EtV",
+	"TK3AgkEiECpKqG34uQtjZcowXOwWSnffwjZDMLLlxdsnvLcEALoxzsY9QGt01TacDK8CcJ4t6lsvcZyr",
+	"LdPxYz4SGDidZus8AF19GsBYpYbQNI4A5CoC3bXTC1WGvv1GG23KhR9A0+bwNT3NsWp682XOcdPsNLbA",
+	"hf1rPbbjrS6kvK6Nai05n15CjkhUCvAndB1k6DkW/sTiVciDACjTfqQqFEq5zD2hwMTmqRrPlHNsyqKX",
+	"pQN/IXgNJ8V1XRYmv4VU98o6yxDy1DdsxJxueZXZStK1OPe3VhiiqtEUR5u5TI2PPhtZNfwxX0wXeej8",
+	"xZMddYuYhrBZrT7WrbbyJfTPzlHlRyUr32gxP4OeRc3vBb0L+8f47GI6UoC9uVXZpQ+bnnO7X2eoyUIt",
+	"jSya5suDpz9pDlLWtqqbvH9XEEheVlMeckOszwVHrB+G1ulx46JqEeaSbm8G7GEK3NYA5KxSLgbKLXJe",
+	"CDHpALGhshFbXyonaDVDjC9x4jSl1xS81OEWHcJ3sualwpgK9397zoX19m3uQO/h9uYKtEoog2xTXEFX",
+	"ykuGoWVFbMxVif0ECRu57Jx0IyUXSM8VeSL73Rqjb5q3IbW2KAWo80kdflSe0CtETKarUaN5AEqJhsWi",
+	"DllX2WW7B04giSBTmssOcucXDTmI5lA16nC+Cpu3mDR8q4bf4vkq1hJ8WhrY5+VMFrj37cHeT9+a/+9f",
+	"7r39nebSJ9tHc8sb4i1i+9pKIC3tlgZe3sdIdXFFd95eDB0Zr598AnSBpgAcn70JwKvRy1dBVtjmUv2W",
+	"/Us+vIHZ3pHQkj/8JoUxnuNm9qBW7OdZaymS0ZR5Jq1KC3YyLMgXPJmPKcGiPm6kPtoaFyQ91ZfZlOKu",
+	"5kPO5uUlm1uKrXbyj9Z0Vl+ms7zpWT2O0dQECBx/rf8/mfa1e98l590KaWQx2v3TCyV5Hg6Nw/+r0dnk",
+	"K+eHO1NPS0IIfQpeZQKFYV+cngz7k4uxiZF4NZKLd+Ycteqkc8GeEK8MZJrDsug+sjHFJPSYZCVLeYUX",
+	"S8di2MfH2v+/9TSJYap0Se/7WQtvF0Yb9fdgGvg6yEiuoyWpRHxbthnDP8oc+GJwceIUlQgWx95U593g",
+	"2jXTyXsubHxlVavbUF6yygqX1stL13y3+ke3aNCrkYO27WB+k9cbiMWQC7yCLjvMkq5BTMkC5Eh8axzH",
+	"IGF0BmfxRtV4CxQMCl6ZnOdM2JtTVq4qt17iGAFCZzRSILXGRuKsCVfQRitDgvFcBY7GcV6dLsZXSFdk",
+	"VvY2iAWIdZmHbQYgqLdvgon2gUkpt6YTR8hQrorm/fvW28BDVJT4JYKeNPkas5OWuldb5iZAGcAEQOUq",
+	"cC5DXku4GcndthyjeVOtXx2zuV5SpUH50Ca7lvyN8QI3mt1WcAMg4WvE3C6lApXXRlkXT0Rj6nJNkd3u",
+	"x6BlpVeBOkC6H8MoQmwiUNJYXrSQpqupsbDyRSq0Q3DSdyGWvWqlEvjatYUMzoXWH2mktjDKD7auiYuZ",
+	"Afy8IbquhXLtAIhv3vCXI+bnKCuJdMPh7VYyvQrU1FwjYgr5lTtcsh9RHdJyo5nUZScYKsg/ZqewtZ7F",
+	"7dqmNLVcYcqw2EzkcEw0OYJMMzT915Fdw5+9markc9lSSv+6XdbrUoik9913KtR6TrdpdHiN2AZIalZX",
+	"nALZVeko797v6cy7dxkLkhwXYPEMvEvSWYzDd+BTQpUTdw+TzwLwTpeV2MPkHfgUkg2A2j70meTZUMde",
+	"0PnvEmUSe27cHfpq5Uuc2ErveiEk/5BiT5R7GFOO9kLITeADlPwH4QWRvafkitA1ATgyjJKDpwdP93+X",
+	"DBmTXBQyBN6Z8g/vzBe4tvdAwHV4hYoT0T1LroVIiGxejrX3yLPcVzbpPYtOBj79drk3OA0AIp/t/y4Z",
+	"aCsbByFkTB558G4UoVVCZX+bva/Q5t3zIuQ3TVnZHgeYwoTiWflZoNM+93+XXJhJzjGKI7VJGTeR82No",
+	"nnIU7f+uQr7GISIadUSbV3r9BIZLtPdk/0CVBIoNcfBnjx6t1+t9qB7vU7Z4ZN7lj45Hg+HpZKjesZbS",
+	"3rPeMYbk2yUi4J//4E//+R//sJA18az32IITwwT3nvU+3z/Y/1z52sVS0fEjmOBH148f6RIwj36Jo+8e",
+	"RQYZLqGuej/TJQIkZRwBgcMrLpcUyvOFIiDPMvhUwQ5s9D9U3k12J4UFFOZAkgmdq64wWYBFiiNIQvQZ",
+	"gHqzMIoATcV+T42fZQav3sAUjNYsRgcOwBUSSu34hZuR5E0ejaLed0GLVhmRfIU2ve/eak6DuHhBo02l",
+	"lAdMktjknTz6PRMio1lXE2M7pXlQ23dldiZYinS+dEKJqYfz5ODA12PW7lER61prqXNoUq7rX8zKsShu",
+	"L7WHX1hWKfmiZUBuzK638q2MmhYMoZUtUGD8TOVdPMZc9PNm7om2XuN2d5L9nOMi+a5a2TofW25wjmOk",
+	"6vgUg7RvusARZgoFZ1Nd4iK2WQH07K0WFB0rqn0T+SS7H4x7IflsgEbdbEP1j2//6649t96de9jT8nER",
+	"AoZLRWyKA3sPzUsk+lnbnTjf204HjYYCiT2dOVte40xmnGECFQZG1aqytbry4khwKFKVISnFfmMoGqiL",
+	"cECJYDQuf2bbVGOKIu1NjEy2d05jrB29bV6zEQj+tt/ddPfDUhGLRsZZAjssk0Uqlo9iutARnO5Df6we",
+	"381JVX3f9u1k8S12XWUri/ee/eJtvuZyqcpL3dMycc+1oFQb1NzyzVBKizYacg8Ty/4ZmjPElyCk9Aqj",
+	"fdCP13DDwZODp9siyrH+xtb6PHWUTzSl31TzwqGYILE3UJ+6I3K9pYXcQ1JjUWFU/jUdo2t6hThQbasL",
+	"a8pAq3DTmHKp7ghucu110qkCrPGt8jD/frf1Bqj45n0ufc1iZyrb9noX4T/8orlCi7axBVI21zqf1q22",
+	"gx5yRXKm/OwcLJA40XqX3uB9kJ2IXALSoGJ6H7lDRK8GVtwFeyp/5KHxqd322DCZmpNEBRSIlziSUMES",
+	"9jQpwgXv4m8vzfN3++CIMvD5AeAmOBFFSA5FK2DqpZQxRITuyeYxQJ3wwNQXI6t6KxV4ljIugm3VmKeh",
+	"7vh5Dq5B4wgxwAwHKDDWbbIZ6wHbpf/YrpcM6WThCrJXfEovidBrK9mcWdXcRv4JBzaQkQfG2CEQFxqj",
+	"QO9NXlVU26NDFbMq4BUC2KEwv0RC46vcUMlqAeCyLfXlyC43k6j1+lTFqQI0dEl0yoKDvNvxmoZwlsaQ",
+	"bTRrHCwxQVwzviFZxJgvgULg5c4FHWQfuMNFzT/iUlbyh3ejrnj4VFaawq/bTxBk4XKQN9zSVKRI2/sm",
+	"RUpzMAaxb3pVxh0U1qlLlFRHLWdHc4IKFmhhSRgNDvceH4CVOt/8/neLS71HoPeiTq009SGnslmr3TKx",
+	"y3Vb1ioi+u1dnp/CpDwKqVwXyYTnlIU3P0kdVb+31Z0qFXh0sq2puuLzllJIqzVQgU+huSuCSsYQ/ywA",
+	"pvilulv2walyNkBVt4BfocghcmO+VaSxQiwuL60iFhDBjfLgq0BofcG7KMvgYjhsDT5YjepHVaGG7Jue",
+	"zyjcjU4fcfWiUYmCrrwjqwJYV63H9808OL3jVwtoCTXFebxTLWNKb3+6CdqyLgfL91Eb/auh8rd3ywdw",
+	"7u5NH4TufVWikzWmmI570r40W8xdRQr5LjfnZfb0oPXow5Rxldbl7OjJQfueVGH7UkcZ21OXa4aR2pSS",
+	"cafs+5guzuHCKfycG+efko/p4saMm6eJpG6b2NHBYuc1zrtMyxxAU11UuzqVgzRcUo6yygFhjBER+2Bq",
+	"dSoc6cZF/6POK99Sv1TXDm1cfbvkFnqgvoFSmdaO7oF7dIrd2jVftfY77nrIFbqAIQJUVCIz09kKbgBH",
+	"6DnISREskODmGjdBBFKzIRSES+jWEW9IIF7fwsPdmJZ1hhr27xGcGXAZv1UupISgUMljGbigilZ5bow2",
+	"BYkOcyD5K2OpcqrrNHwCZjryYGWQ/R9/AVYaUGt7M/tyQAMdj/cRO8eHCZVaZIQim4b8ED3k8gxu0ZrP",
+	"peOinogmGWKll4AwuVbhnEDy/k90KI68rQAlxqquIzhU2EUAtDKYXxzWduygFfl5g4/0UVNL36xjh3vj",
+	"gQRTtL4pHkEuN9ZPKS/xdWYb1kHUggKr/9lY2WoEr4rEkc8MAnK41CFeqkKkFkRMBxwhk3fODYFh3Y28",
+	"gBiKkbysXBbIvmp/4wvm4dCams+DDtzpbDHdpjYNJ+intj7ZAKX/WkBtK5Lsg74RczEH1xRHLlPCQPX+",
+	"46EJfUc9aJq4Xbn1URhDvKojD75GbB8M6CqBDO1BEu1xJOSNpalGcg6Fy/McoPcwFPFGJ1VgQpCxVsWU",
+	"I6Zl2acHPwXvYMwQjDaX6tMoepffcPqtT7gSdh3UJl/48RCbEo0+Sv7TQTJS0QB++hroYAFJATQVGaxK",
+	"nkAkrAszQmGMCYoCoDGoInXlLSGJUGSjnNEKGVQX25GtEmBvPx3I7GRlciQ/HuJ68CK3j7ZcGl6X+067",
+	"C/zBVlK8Mj6Fj32H1SQesKh821cVJdeIiT1B99YMC4Ea1C3LQmYopMp2AsxrQP0uFa+yUS6z0wQZn5Ay",
+	"NLSamBb9M2YFjZx0KnW3UuKWK95djX1K35iRf+ykJ2fzY5edzZVTIx1VtDJtqVMFIwgNbCqMhnfTSpil",
+	"SS5kIxM4omrG6Ew2TBYccLpCKt0PxRw9V53b209+hVABWEoWpvgdgAvoCsQ51K+czecqd+kjJjczkx+7",
+	"qGT2eI/lIGZ+5mbjiyxlaIvBeknjjMgqBJgXvJ+hiONI4Q5GHHz6cm98snfw08+8JGQX/rdE9PB5ViYC",
+	"72WJvx4iwqsch6kgOC8REuBTmiAlaz9+cqAdFPJOBCsEecqQilIjAYCrWRpDIuV1xvA1ij7bB8USJko6",
+	"t1GnHAF6bUKEkf3ZbLQzLHhox6SykT9uTa84lR+TdSHowt8QifYUwEBz2L4KZla1j+PY4V3Rt6ek0cxy",
+	"OTOOtMh3HQ5J9CPxpjxsArqhJ2WOCa6LnVYudR0fLGUhyVJs1rMSzjEHiU4JNzHvUMpKROFhS2l9iy6O",
+	"1Ad/a1X6eEhEMdN2qp/CZYxSvZamtqDOe7DVIFV0Rl4w4bkUqDEHWRWeXEVEJNLp7Op6O9TZFZhccSCo",
+	"02FyIsf54yEsNZ0fu/hkKrfWpzyf2EZ3n7y5Y1izGWGbyOaB1AowAZRFBurn1s92o9zgy4aeIBLZqXzk",
+	"Z0dN4oNkS2e0sL33E5NH/wG2vP4YErrHl6ZInpPJn2o8pBCu0HOdLpdZ+k0i3AI6k5NCyqJTOllqKLff",
+	"xtV82Ku+k2mfzueI7SnxvsYkx6+4VgGAqt9bCqQo+pEU1r/1JFmpoFCKQxcVwOWXtilKmdf6akwfNT3l",
+	"8/gor/gbeo2SJRW0xlhyRhD42fnwZQDOT19KynmDZucWCAFArbRKjrQPRoIDeedKKfL30mihfQhmj6x4",
+	"GSEpSUYB4CGMtf8SCrCiXIAnB09/ApL3xk6imgFI0DoAnGoTngVeU0003a6QgBEUUOV9LChBrhix6FzO",
+	"8qGR6Q3hKe4RdSQH7XBdpYKyW0AduWWXmYnnqleWTL0kVQ6am3RzVZg096DB8KoaH2RJWXFla3axFmeC",
+	"1joqRNHoFUKJBgRQdclc17Ia5o9OCX/wwUS34LVgWVnOmgvZFt2xIaz2hjbRi98a94WONzOqOYErRYI6",
+	"o8MyWYLeC2Cg0fbBEaMrgMlewuiCIS6JDGgLkumxZDY0GXIvYcKNgxc8ffIEvNNTuMQkNKhkJiSJEqRx",
+	"4QBiTIoLMFxuE+9ERRF+/LG3+Tw+RjCzzhS7p4hN0W3qUj3hNdKrcaja7azq30WQYjasrsEft/19500I",
+	"r2/hIryNbc7dqKkTz0ZVXQuAvL3mMVyo4iSrJIaYiMDWB9sH/Tima1tfUHOolAgcV6zOOkbkOVikkBXw",
+	"NbnOGPmEZ5xsm4Po6lU38bLeGaWpPvX4fiNijHQ6XlNwPixLRib60LrV1d2hoFcwBzEMrzBZZHZlc8Po",
+	"lKCsGrxxWun7LA8JmW1KkSUq4tH8tqQKrrRIi9bwgQlvF5Q0VpP9UXj3y1NpRalPXSxB9iJPsVziBbxW",
+	"BgC1xwShyGR8IZ0xsQErytB9iGCdVFm5IlEa18j856koi/klIYnO5zrhhMdUKIqT/zL2Efkb+LQUVvJZ",
+	"KbsEcw0on1Glg91NzAh/POK+ndHHLut3IzTFvGpCuyU70mSxD5S0AP7Dv/mfCzxP/kuoup76b6tJYqIk",
+	"b8Eg4VDdnpKdIeXLvYYx1gSL5CWN3ksSbmBzE/XFHxG1qfn8JiWpCHiF9sIlbPT75hBcKkaJA/2ShrCu",
+	"pBRgYfDS7b2NORA0jswNu9ompCm8QgM9it+GCDx0T65AbIWJqeBRE24Ey9efMHJbSniKNYa95C4MrahQ",
+	"weE6UFfF+GoXgVYDDJzDgiIVUTl6tXfw9LN90Ad8KRUEIt/OtATtmlhDFjkSv6d24BfZED5ucssm9KOO",
+	"Ssnr8vtixRUCKtDtwKdfHgD+WWYYK3b4CTeJBWcJInk8XKBRaghaq+tRe7eGpr5/YOrEuIAIrJwXKKaH",
+	"ySKQV2xmMqMMJFAVOQBFa7ApWiG4NuQ60SZ0Mf+HpLHqEXUntFv8uBOlzDx5gK72a4VSWUO3SaLCdW1d",
+	"sH1wlgp1XyqDri2VBhgkC524p9ophUnqu6aY4n8tFx98+k597lI9vDQP1WjefaaTRZPlhmM5zw3AK1tq",
+	"TVKxqcSRdZE/ffeZ09ulK6993KyzWD3uN0HQu6a4Bhr5NcVRhr60lV7zxmaK5hoG5oAoO4gvf132+Nuc",
+	"z4dBLR3AetZS2GpwOWXOIi5QksGMqfJmgNC1CvpEMFKqgVD3nMArtA/emOw+eceqdHVCFVbTpfwoe7dN",
+	"Q2/kYH4bP/xwlYMoFRsvPtebJc2qWxG6VnJUuMzyxzEH9prRsM0zXf3dKQ4dyg/doXyh+ndIF/J3wAXT",
+	"tfjvKb5ma4n3+BLPG4oFyZFOdLNWALUGRtQPT9um7J0PQFHFwtyw63uJ5s1WrU08r17eD1TvqMDDg05Y",
+	"bU0VkfIleKCoh9kAP0iMb4FCPkBFJN/NXeAKGUhihGKkbTLVVFP5+0222RVa7/Dx6A89gNV4FNI4RnCR",
+	"Il53O2l/4FJXYFB2TNWHrl/LtfNRFw0IbIyMavAJB4xq1WmJYmVVl0JOCVZaXmh5yOs+eDdnCL1TThwY",
+	"c2SsE5QjDRjGEKAEyHkAaMyoki0CA+jjRppW2znIp/pgcybKA22VOpHP6s6oqRsT3SK3NUz81DWRTyVN",
+	"aao0O0rT0OANIoZptA/6BMBohQnmgsEMQk7Thblm6JqUKCvQeIYZiIFpbTPQNwYpYU5ZANZIhdCafwPK",
+	"CqUw3CSluISa2W+FiG5CxBomrWQItbgPW0pwhf2DjKVqPESjyr0T9IIjNoreFcjSUG4h4r9YHEeyziDj",
+	"rRDMUxXprVlvSbbSlWfBO/Q+VLWMtBAQvZPd2d90KrOjEyjyIbviM5Scku3cQxZ91jD5cJKPImtH+U9V",
+	"UP4hs2aDCKoM9DWeTZhVXZKksw9eULEECaKJIlJVMMxc0YqN2vJC2a+ZA4AL+cwWYKYLbfLX9R2EbQjW",
+	"znpgukbzDYhxZyPHHarTXtIxS/YRUE8jStFE4xHtg34RUVYSR8Z7NCKHYmRYPNfhF7TKHwuoC9ZtpaKC",
+	"uBc45jeEWMxsPwZikVscMbhuYjaQ6I22BFMu8ziD4ZXLEKr7/g3ZdTtd8lC3fY3QFX8U0mRTE6RFE1y8",
+	"W4wSoKJIM4EIXSMCInn4VQy05A4R3FgOUX1sYgWtQ0bJ8vQasRgmAYjl10y/CZSExcAMxZQsFIxChnwm",
+	"ry1CgXyAmAl2VYEWRqWNkRShUo1crTJFXJh7yUZu4BuErh5usYxEje8DeazV9kdqgVwUbj1qoWp2/yaT",
+	"OY1jut5Ls6uOlu+56n7r2Ooj9dbFR44ZdUp3CZi5lU9nC+i66+QW3FFyR5dIhgWFMX8UQb6sr9h5hBcp",
+	"00Bnkm+VjRS6eCqqFPU0o9NxzwCmYkkZFpsgk3pWlIhlAL5JIRO6eNQGQSbZmnYeQcUeJavbB6/wYokY",
+	"iNE1ijmAUQRIukLKjsKN/Y1QFR5FmbtK5UsK48Nsnl1pWr59Vrb9t3rnK0yitm0P4aZt0wmO0N1e2eXl",
+	"clCwoYgbE7GiwFrTxnj48nJwdnE6/dr843jYf3kxNP8YD1+Ozk5dVI3eqwQ1BcVX708bqpYT3fA+rEiF",
+	"D7YxJCm0LjW6zPbHEIC3kDZx16vfUL0xc6utCTAvVAoxOi2XQ9P3/W3Vz+iszUbZgT2YbQma0omhJqx9",
+	"MFLxuhba2ciWUkNZMJqSUu2lORKqMMpcGbEzsdWkVHnKZZpLWK/QQ5Uj9eg+iAWuQGcOEVJHnD784+6r",
+	"luKqd7IzKdztzVe7EQMLaPexbMUcx6iWB8sGWibLLZ8aEdspRunVOcI7RtN327gbgpq4J9sLeksEIzXo",
+	"X/YG+st7h5hbQJjyl7YcWNkrE1Mff++cxjjc1L/23cOlF7zKbmr3ZTFWANcQrCm7mlF6JaV9XfHVyCPa",
+	"fqlu8U8Ph6dnJ6PT/vRsPPnMqAZFdYGDT8/GL/uno0l/Ojo7nQRg8vXEFGqkJN58tg8ithmnxCaHZNaP",
+	"JUwSRJ4DE0lYvK501D4EjK71z5Qstsl3pCZ6qkd+4yvI48mUA671ZSKSrlScXWGhekGvtChyn9vW8VWL",
+	"5S5gq8IPsp5mlMYIEn9X8nScwhXyldV9/OTA43V9AAhFt3cBaDIZIy7XsM6ewxB8MPdA0MuOkeuMMxQK",
+	"PDfrUa8MjctNb64p34tfvjTqtjpVjKKFDgeaYwV2zANtr6cEca2AfASivB38MwuWUQDiBVhwFM8t5EHR",
+	"EJMlCFeMNdhbNrm8xg9UhC8N8oNI8hVSdGiJRCD2oEXIMrvIog6dADAnuppBkKXCBQBd4wiREO2DxwcH",
+	"4L9UUH0q2Y5EOmNYSZjXiGXf8KO53Izk7ofMOiO73A+dDVTUzN3TWTsCelTc7xo3e7Fqj2RORFfuwarC",
+	"qsl1M3KnQYGkRAcqceV+N1AjxnFW4nhzZclQOLel322vjswmOebNzakweJDs8TViEQ7Fbyzh3oBB0nWD",
+	"abOYbgVmaIlJBCCYK6t5kMXUJYhxSvg+GKrC1Qp7qKDXGN+wHryKNHLaQ6XMNZYj+lG4NYLqekKwguwq",
+	"Sz4zQhvLSzJ9ejo4eCwX63Tw5OlnvcCp3cg+fJrN0wOnvuUcRlb/SdIAiKiCMwohY5tnWluFuW9K4VYp",
+	"r5m89Ao+Ks8YDVl0HKarJ5N5NZWtb96bxp8ZRT1nUG6a4qh9qO+Spqw6JLySOvGTz4PeChP9j3xwmAi0",
+	"QMzfY5gyTplvmk8O2s8zxiss3Lr0FwdBYaSyz2yojx1DvWvf3Jiuzz1w9PJ3SXKKRz1cFsrhKokbSkRM",
+	"TJuPRAnVw20VGq4nBlTkk9XbCj7yog/sbvbwhlrnIYNrXrnlpB4JSURXNqecIxRlUDBXKBHBFlZtjF1O",
+	"Ptm7WcwHqmbq0X0Q/dJSmSOq5Fbi6G5CLr5TnqmQzqP+Eomdd/tunUH+tdZPbLAvv0Nu2/6kOhF4Q8rQ",
+	"TVf3rs6PGtx9qx8f0Z5uH6eQJqhe8yg7W9YqY2xuwrcKwccruJH8OdBJZ5m9M1Dw3AXdOMOrzzLPDFiv",
+	"x1Ro9ZGJHul9XLvZ59rcvEWx4EGLRyie74VLFF7Vsk0Uzweq0a2ofi6ZeIMgq3Vo5VLx45JY/OTgycE9",
+	"S8b5cvgcwJStHpRJP/WUSYkxydJC5aCDIiK24k0W0f/TA7AHCCUIbJBwYDhN4DXK1mUkkE3ivHWOXvzG",
+	"B0FUfxi77zrLBCZ8SUVdhrrxKSpQJhQFIKahTUKb49gEZcBqfnBzrJxijtn3PxJFqjjoVupUNsEH765T",
+	"EL62bLNIGdFoBFmWuMIjzPxykiQMJWBThzOkjGk0fIuyQwyqr7GGSZJZIOEo9OHx65VW+4HqW8UxfhCt",
+	"q0ySTt1rLh6yPGGPSFUV2757bNNcELbyo4q0xwpgmoSIP7cocp8UmmTCIp0DQtfeYPwbUNzdh77X7XSR",
+	"MX0Um/1IchC/x+3ImGOKm6xs2ymJEJNbjBfykrH50HzDBVp9wgFHMNYwvhSEMeVGwdCszNSTXC8RKfxq",
+	"i027StWHVzcmi4eV9thESMeKsX88ZMRQiHBthr261FQjefrXS6pgI031Ry3GaJ6ii/tFwFVi/gjH6ENR",
+	"wp04XOV6fBCBuIkA5Up/RPTH8YI0EZ8aqAK71a5VBRWuyuuZUNJMoHKXIPsNY0ETBaT+8ZBANYbErUxR",
+	"ZpBLzc2lMpxVqby5rQw0Z/RbRPQ9p3UsdfkFQJlcTCo3gnFQxKk3jl/jgV5ClfNC6Dr3CWeik3xIqPBF",
+	"lDxoAcgO7HVxsR3EY0NkHyzxCMivGnRubRFdJVCxCawwOUIFpKX0MlJBetO5UArhdLYBUapS+N2K98D0",
+	"OlWD+EgU7+KgW0XRqsk9cApok/Wuq/GVpv9xV4uA/MqU07wDoePuaCmDwrtNoNW7oK8VqrPLn6C7RDA+",
+	"QT4Lp3bu3HjBYCoq2MU9XXJlD6vd0ODGWxPXcbBm7rdP07b7D4Tn8IFXvUR7jwhtk8/xEonTQsMJEgKT",
+	"Bb9L2nR+r3bdTP53uKQ4vAVAgfLK1BGxr2Ctd8nuBJ5k61MfRFX8WLat5hQ8iumiNprsZHNKy6lNd38J",
+	"Fr94iGJ8jdimbXpSts4x5AJ8cQAi3QFG/JYjxG5h8YUtEuyO6ke6SJhsBVaIc7jIsPGyaSZLjS0DZlIt",
+	"Q4wHSudSNiTVUJOa0si+STESYElTxjX6IlPKCMBKiI+3d1sZnjABHIWURHwf9AVYUa4rVECwwiQVyFVG",
+	"zE03d8sK5Fc73XJPXJZ8Zbpfq/DrD0AeScqXezydZWPidSXkhE4mxtxuvvJ3vkEzcJ7y5T440TTDwRJe",
+	"I0AoSOAmpjAKADf4aYUvfcLBFdpoXwShQjnIbGEuhUuLSJRQTAS4QijR5bmw9rUWUNTWSwqQTtUCWKhD",
+	"6POgyTFOCgO4IxKpfuaDOMK25nqHGW63RHgtYfMdu/jA0fN3WR8B6xUXAe9WdRHQaYhETFXahmEB5Agk",
+	"8prQ7m0ThyZnZeS3nVaOG9CG3rNfvK2VvJN0FuOwtHbF1d4Ll5AQFNfHrxd5+sC+cN9ih/lwKyh+M8ba",
+	"uidcIXrnqA0wju+SkCuaejHNvb7YiWsNHmh0g2OoH4S3O8nm7kqh7LbrTScyT1e2VgpXdqGx52MOFvga",
+	"kecARpEq5Kns/ShkSEM1m2ogGyVMKG82nHFd5gMROItR9M6U+eCCJhawRCU5CwpmCKjGnvTm2yHR+yTL",
+	"D5Pq3JYubylv9A7pspWepMK/ipoSlGpKaHCaJicTqzppFB5NwS5PVcLoNVZBHKo2m5SBi2oPJkCgTCUy",
+	"eHBmuG5V6IETrBlSZ/Xp4C5G4MWOCaUKonJCHxil5vaF2gwD02wDYrpokhSaA1QdFhKMutWk8RSK6Vh+",
+	"5sa9cKGbdy0pY5Zzol7fltJ8Wa/Z8dtFNtz4pULP99C1PBw7fm2oXm4/tzvM6H0gSbx2131ZvGdEqz/3",
+	"xiLasAUbBybYprH0AYgQjECMhEAMpIkJwDCZoXOG+BJwJHThWIFWieB5hKFkkPbuw04wUcE2TtPqQ4ul",
+	"cNt/3QifXK/Rh9nxEt/21zrLtD5VvUyVzM971KXx1sRsJOUIYB0KAwmAC4aQqoAiacB9F5STs+5DUa6k",
+	"QN1z+pgXyj+/rYPyjtWrvKXZPFBdtzjGD6Lklrf8AxT69Ihi36QoRbWB+TGWopSBz88krry2EA8scDNl",
+	"ps6l/IfqWOoOcUzXyBRfLtZMk6oqvcoKWkEuwOMvjEvEjab/czXWO+Sb+gOO3TEP7qhAs69OAkMcR7Jf",
+	"7/6MbYstibgIx7deUuvBEKr6yvMi+1RZOyuNwSvlF+7mktmneveDrKi/NlCFAJo5ZD66m9e3sD21qHDR",
+	"gUvaET5cCEM9vg+EXmgW5w45Y+PG+oSU7MVGPIkb7PHdCoR165s/u7+T4wWOsACMN13HuzsfHwp28SFs",
+	"oO+E2AB07z01rJTpgdrJxpd0nV1dK2oruWrUTr5GTGPWaauiAUrP2ivTANDQzhoW2brrsHieWyM5Da+Q",
+	"AALFMQdwRq9tpmDeIVZR87rKNtggsQ+GMFyCFVJ2TsxN6RNlh6d5hnx21zIaI66wLdQoPCD2hcj7Ow+i",
+	"v9MMQrcY43H9cgEF5gKHfiFmQFMpwVTQCbdFzlJQPGWBTU53VHkqw5FsA4iAgSIHnWv4hfKy8DRJGOLc",
+	"Jr2bTrFHFp3k87qDQtZ3U8P6DspX1xJjvkQuciw8vSFB8jRBTANT3HK8tWAYLmrKs56nTBFomMYWGyGv",
+	"E8AFZSgC/+H3/xSkbCHlN5AwmlBFYoyubOp8uMQJD4BsO4/hwuTCImiwwbN8aF0Tx0GO57rXqR7sHYX2",
+	"q84/SJSo/rSeJHS64PJnN6SkErRcGzGmQCtmj/cEZIum2l8Xuu3UNL0Pjar0yXaZEXpwd3Y62wRGo/JS",
+	"3VWMf3lt7pe8HR93bcRdckmPbSjlpl6N89ruh2F+casyKDGy1hz3nf1pKXznM7ed4YLrOin3cCI4YmYS",
+	"bc6Dne8Htb9u+0W1oKywgDHS0c6rhDLINiCBnK8piwIlaBPlzX8uZdxVygWYIeV1X6AIQOMrtYFuvohT",
+	"uWIP1X4hx/ZBbBfyw5mN4oMadv0KmjrJJiMRcziLUV1YdKR8LJYYMoUL6gNg40L2QT/mFAjreNP9Rlmz",
+	"T02kkvHBzaR2xJHYs1TpOP+Huo8dyexuTSglbuHlDg9mm8trXZeCypE4t80e4qLXnK3pFqv7sOu/puwq",
+	"xlw0Ia7ZYiQFZEypJRi2yAFVtyhmYA03AaAJJlqPpQBGVAEaR9c4VLksCgMe0FQExXI68uha38temrhV",
+	"2Dd2tHe4gdk3XN7n7Nkd+VWaa1KXY7N/2ZshyBDrPfvFW0nWXIWH64OQsrj3rPdIkbv57i+tDq4CuaWC",
+	"boHrMxoq/MgKHorsx7K+UerCTKnYGMYxL3dpC79mPxWFvMLPOhe58EPZW//d2+/+/wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -117,9 +117,9 @@ func RotateDataKey(ctx context.Context, st *store.Store, kek *seal.KEK, k *seal.
 	})
 }
 
-// AddLookupKey makes a look-up key under which new values are stored, beside the one before, under which they are found as well
-// until RetireLookupKeys. Where there are two already, it does nothing.
-func AddLookupKey(ctx context.Context, st *store.Store, kek *seal.KEK, k *seal.Keeper) error {
+// AddLookupKey makes a look-up key under which new values are stored after a delay, by which every node must know it, beside the one
+// before, under which they are found as well until RetireLookupKeys. Where there are two already, it does nothing.
+func AddLookupKey(ctx context.Context, st *store.Store, kek *seal.KEK, k *seal.Keeper, delay time.Duration) error {
 	return changeKeys(ctx, st, k, "add a look-up key", func(q *db.Queries) error {
 		data, err := dataKeys(ctx, q)
 		if err != nil {
@@ -134,7 +134,7 @@ func AddLookupKey(ctx context.Context, st *store.Store, kek *seal.KEK, k *seal.K
 		if live > 1 {
 			return nil
 		}
-		_, err = addDataKey(ctx, q, kek, seal.PurposeLookup, "")
+		_, err = addDataKeyAt(ctx, q, kek, seal.PurposeLookup, "", time.Now().Add(delay))
 		return err
 	})
 }
@@ -263,7 +263,11 @@ func hasSealing(keys []seal.DataKey, purpose string) bool {
 }
 
 func addDataKey(ctx context.Context, q *db.Queries, kek *seal.KEK, purpose, algorithm string) (seal.DataKey, error) {
-	d, err := seal.NewDataKey(kek, purpose, algorithm, time.Now())
+	return addDataKeyAt(ctx, q, kek, purpose, algorithm, time.Now())
+}
+
+func addDataKeyAt(ctx context.Context, q *db.Queries, kek *seal.KEK, purpose, algorithm string, at time.Time) (seal.DataKey, error) {
+	d, err := seal.NewDataKey(kek, purpose, algorithm, at)
 	if err != nil {
 		return d, err
 	}

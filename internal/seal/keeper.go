@@ -49,8 +49,8 @@ type dataCipher struct {
 }
 
 type lookupKey struct {
-	id  uuid.UUID
-	key [keySize]byte
+	key     [keySize]byte
+	created time.Time
 }
 
 // NewKeeper opens the data keys. There must be at least one that is not retired for each purpose; the youngest seals.
@@ -77,7 +77,7 @@ func (k *Keeper) Load(keys []DataKey, seals []SealKey) error {
 		switch {
 		case d.Purpose == PurposeLookup && d.Algorithm == AlgorithmHMACSHA256:
 			if !d.Retired {
-				r.lookups = slices.Insert(r.lookups, 0, lookupKey{d.ID, raw})
+				r.lookups = slices.Insert(r.lookups, 0, lookupKey{raw, d.CreatedAt})
 			}
 			continue
 		case (d.Purpose == PurposeField || d.Purpose == PurposeBlob) && cipherNumber(d.Algorithm) != 0:

@@ -2,6 +2,7 @@ package caretest
 
 import (
 	"context"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -80,6 +81,7 @@ type World struct {
 	T        testing.TB
 	Store    *store.Store
 	Keeper   *seal.Keeper
+	KeyFile  string
 	Identity *identity.Service
 	Care     *care.Service
 	Notify   *notify.Service // sends nothing until a test runs it
@@ -115,9 +117,8 @@ func New(t testing.TB) *World {
 	}
 	t.Cleanup(st.Close)
 	w := &World{T: t, Store: st, Clock: &Clock{at: Start()}, Presence: &Presence{states: map[uuid.UUID]care.PresenceState{}}, Departments: map[string]uuid.UUID{}}
-	if w.Keeper, err = identity.OpenKeeper(t.Context(), st, seal.NewKEK()); err != nil {
-		t.Fatal(err)
-	}
+	w.KeyFile = filepath.Join(t.TempDir(), "keys")
+	w.Keeper = w.OpenKeeper()
 	w.Identity, err = identity.New(st, w.Keeper, identity.Config{Now: w.Clock.Now, HashCost: identity.HashCost{MemoryKiB: 64, Passes: 1, Lanes: 1}})
 	if err != nil {
 		t.Fatal(err)
@@ -134,10 +135,27 @@ func New(t testing.TB) *World {
 	return w
 }
 
-// Node is one more node on the same database, as after a restart.
-func (w *World) Node() *care.Service {
+// OpenKeeper opens the keys as one more node does.
+func (w *World) OpenKeeper() *seal.Keeper {
 	w.T.Helper()
-	s, err := care.New(care.Deps{Store: w.Store, Keeper: w.Keeper, Identity: w.Identity, Presence: w.Presence, Now: w.Clock.Now, Notify: w.Notify,
+	kek, err := seal.LoadOrCreateKEK(w.KeyFile)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	keep, err := identity.OpenKeeper(w.T.Context(), w.Store, kek)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return keep
+}
+
+// Node is one more node on the same database, as after a restart.
+func (w *World) Node() *care.Service { return w.NodeWith(w.Keeper) }
+
+// NodeWith is Node with a keeper of its own.
+func (w *World) NodeWith(keep *seal.Keeper) *care.Service {
+	w.T.Helper()
+	s, err := care.New(care.Deps{Store: w.Store, Keeper: keep, Identity: w.Identity, Presence: w.Presence, Now: w.Clock.Now, Notify: w.Notify,
 		Config: care.Config{ConsultPhone: "0471-96120"}})
 	if err != nil {
 		w.T.Fatal(err)

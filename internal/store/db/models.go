@@ -36,6 +36,10 @@ type Adoption struct {
 	Seal           []byte
 	SealKid        string
 	SignedAt       time.Time
+	Factor         string
+	FactorAt       *time.Time
+	Signer         string
+	Decision       string
 }
 
 type AdverseEvent struct {
@@ -69,6 +73,10 @@ type AdviceItem struct {
 	ExecutedBy        *uuid.UUID
 	ExecutedAt        *time.Time
 	ExecutionNoteEnc  []byte
+	DetailEnc         []byte
+	DueOn             *time.Time
+	ReadBackBy        *uuid.UUID
+	ReadBackAt        *time.Time
 }
 
 type Agreement struct {
@@ -106,6 +114,21 @@ type Allergy struct {
 	EndReasonEnc []byte
 }
 
+type Application struct {
+	ConsultationID uuid.UUID
+	Purpose        string
+	SummaryEnc     []byte
+	DesiredFrom    *time.Time
+	DesiredTo      *time.Time
+	Specialty      string
+	Title          string
+	Revision       int32
+	FilledBy       *uuid.UUID
+	FilledAt       time.Time
+	CompletedBy    *uuid.UUID
+	CompletedAt    *time.Time
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -125,6 +148,26 @@ type Attachment struct {
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time
+}
+
+type AttendingCheckin struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	UserID         uuid.UUID
+	Method         string
+	Since          time.Time
+	Until          *time.Time
+	TakenBy        uuid.UUID
+}
+
+type AttendingPin struct {
+	UserID      uuid.UUID
+	PinHash     string
+	CodeHmac    []byte
+	CodeExpires *time.Time
+	Failed      int32
+	LockedUntil *time.Time
+	UpdatedAt   time.Time
 }
 
 type Audience struct {
@@ -409,6 +452,11 @@ type Consultation struct {
 	DispatcherAlertedAt *time.Time
 	AssignedBy          *uuid.UUID
 	MergedInto          *uuid.UUID
+	SlotFrom            *time.Time
+	SlotTo              *time.Time
+	ReadyAt             *time.Time
+	QualifiedAt         *time.Time
+	HandedOverAt        *time.Time
 }
 
 type ConsultationEvent struct {
@@ -894,20 +942,21 @@ type Offer struct {
 }
 
 type Organisation struct {
-	ID                uuid.UUID
-	Kind              string
-	TypeCode          string
-	Name              string
-	CreditCode        *string
-	Level             string
-	RegionCode        string
-	ReportingParentID *uuid.UUID
-	Address           string
-	Phone             string
-	PilotMember       bool
-	Active            bool
-	CreatedAt         time.Time
-	UpdatedAt         time.Time
+	ID                   uuid.UUID
+	Kind                 string
+	TypeCode             string
+	Name                 string
+	CreditCode           *string
+	Level                string
+	RegionCode           string
+	ReportingParentID    *uuid.UUID
+	Address              string
+	Phone                string
+	PilotMember          bool
+	Active               bool
+	CreatedAt            time.Time
+	UpdatedAt            time.Time
+	SecondFactorRequired bool
 }
 
 type Outbox struct {
@@ -989,6 +1038,13 @@ type RatingLink struct {
 	UsedAt         *time.Time
 }
 
+type RecoveryCode struct {
+	ID       uuid.UUID
+	UserID   uuid.UUID
+	CodeHmac []byte
+	UsedAt   *time.Time
+}
+
 type Rectification struct {
 	ID             uuid.UUID
 	Number         string
@@ -1064,6 +1120,11 @@ type Report struct {
 	Seal           []byte
 	SealKid        string
 	SignedAt       time.Time
+	Late           bool
+	LateReasonEnc  []byte
+	Factor         string
+	FactorAt       *time.Time
+	Signer         string
 }
 
 type ReportDraft struct {
@@ -1103,6 +1164,33 @@ type Resident struct {
 	Revision           int32
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+}
+
+type Return struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Lacking        []string
+	NoteEnc        []byte
+	ReturnedBy     uuid.UUID
+	ReturnedAt     time.Time
+	ResubmittedAt  *time.Time
+}
+
+type RevisitEvidence struct {
+	ID                 uuid.UUID
+	ConsultationID     uuid.UUID
+	ResidentID         uuid.UUID
+	Type               string
+	IssuingInstitution string
+	Dated              time.Time
+	DiagnosisCode      string
+	AttachmentID       *uuid.UUID
+	AddedBy            uuid.UUID
+	AddedAt            time.Time
+	JudgedBy           *uuid.UUID
+	JudgedAt           *time.Time
+	Decision           string
+	NoteEnc            []byte
 }
 
 type RiskAssessment struct {
@@ -1154,6 +1242,51 @@ type SatisfactionRating struct {
 	LinkID         *uuid.UUID
 	HandedBy       *uuid.UUID
 	CreatedAt      time.Time
+}
+
+type Seal struct {
+	ID                 uuid.UUID
+	ConsultationID     uuid.UUID
+	ReasonEnc          []byte
+	InstitutionSideEnc []byte
+	OtherSideEnc       []byte
+	OtherRelation      string
+	ListEnc            []byte
+	Digest             []byte
+	Seal               []byte
+	SealKid            string
+	Pieces             int32
+	SealedBy           uuid.UUID
+	SealedAt           time.Time
+	UnsealBasis        string
+	UnsealNoteEnc      []byte
+	UnsealedBy         *uuid.UUID
+	UnsealedAt         *time.Time
+}
+
+type SecondFactor struct {
+	ID           uuid.UUID
+	UserID       uuid.UUID
+	Kind         string
+	Name         string
+	SecretEnc    []byte
+	CredentialID []byte
+	LastStep     int64
+	CreatedAt    time.Time
+	ConfirmedAt  *time.Time
+	LastUsedAt   *time.Time
+}
+
+type SecondFactorCheck struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	SessionID      uuid.UUID
+	ConsultationID uuid.UUID
+	Purpose        string
+	Method         string
+	CheckedAt      time.Time
+	UsedAt         *time.Time
+	Act            string
 }
 
 type SelfCheck struct {
@@ -1250,6 +1383,17 @@ type Tally struct {
 	N              int64
 }
 
+type Termination struct {
+	ConsultationID uuid.UUID
+	Reason         string
+	Destination    string
+	PlaceEnc       []byte
+	GoWithin       string
+	NoteEnc        []byte
+	TerminatedBy   uuid.UUID
+	TerminatedAt   time.Time
+}
+
 type UrgencyTarget struct {
 	Urgency       string
 	AcceptSeconds *int32
@@ -1305,6 +1449,15 @@ type WaitEstimate struct {
 	FromSeconds    int32
 	ToSeconds      int32
 	TakenAt        *time.Time
+}
+
+type WebauthnCeremony struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Kind      string
+	DataEnc   []byte
+	ExpiresAt time.Time
 }
 
 type WorkdayCalendar struct {

@@ -74,7 +74,7 @@ BEGIN
   END IF;
   before := to_jsonb(OLD);
   after := to_jsonb(NEW);
-  FOREACH k IN ARRAY TG_ARGV LOOP -- columns that may change, by the beginning of their names
+  FOREACH k IN ARRAY coalesce(TG_ARGV, '{}') LOOP -- columns that may change, by the beginning of their names
     SELECT coalesce(jsonb_object_agg(key, value), '{}') INTO before FROM jsonb_each(before) WHERE NOT starts_with(key, k);
     SELECT coalesce(jsonb_object_agg(key, value), '{}') INTO after FROM jsonb_each(after) WHERE NOT starts_with(key, k);
   END LOOP;
@@ -82,7 +82,7 @@ BEGIN
     SELECT coalesce(jsonb_object_agg(key, value), '{}') INTO before FROM jsonb_each(before) WHERE key NOT LIKE '%\_enc' AND key <> 'content';
     SELECT coalesce(jsonb_object_agg(key, value), '{}') INTO after FROM jsonb_each(after) WHERE key NOT LIKE '%\_enc' AND key <> 'content';
   END IF;
-  IF before IS DISTINCT FROM after OR (cardinality(TG_ARGV) = 0 AND current_setting('lianzhen.reseal', true) IS DISTINCT FROM 'on') THEN
+  IF before IS DISTINCT FROM after OR (TG_NARGS = 0 AND current_setting('lianzhen.reseal', true) IS DISTINCT FROM 'on') THEN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NEW;

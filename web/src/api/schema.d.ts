@@ -1061,6 +1061,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives a request back to the bedside with what is lacking; it is completed and submitted again. From the queue by who is asked, or by who holds it until the call begins. Never for CRITICAL. */
+        post: operations["returnRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Puts an accepted consultation off to a slot, or to another slot (with a reason). The doctor is free until then. */
+        post: operations["scheduleConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/no-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nobody came; only before a call began. */
+        post: operations["recordNoShow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The connection does not serve; the consultation is interrupted and can be resumed for 15 minutes. */
+        post: operations["abortCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/terminate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ends a consultation that is unsuitable for remote care and says where the resident goes (G-IH-04). A short note is signed afterwards. */
+        post: operations["terminateUnsuitable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/decline-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The hospital declines the whole request, with a reason that the bedside reads (G-RM-09). */
+        post: operations["declineRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/offer-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks again after the request was declined or expired, another department where it was declined. */
+        post: operations["offerAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Closes without service a request that was declined, expired, or handed to the emergency service before a doctor answered. */
+        post: operations["closeConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Voids a draft, with a reason. What was submitted is never voided. */
+        post: operations["voidConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/report-draft": {
         parameters: {
             query?: never;
@@ -1189,6 +1342,327 @@ export interface paths {
         get: operations["listGoalRows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was drafted, locked and filed for an organisation, newest first. */
+        get: operations["listGoalSnapshots"];
+        put?: never;
+        /** @description Drafts the return of a period. After one that was locked it is a correction, which needs a reason and gets the next version. */
+        post: operations["createGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One snapshot with its figures and differences; a draft's figures are those of now. */
+        get: operations["getGoalSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Freezes figures and rows under a digest and the system's seal and so closes the period; only when the period is over. */
+        post: operations["lockGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The responsible person signs off what was locked. */
+        post: operations["signGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The receipt of whoever it was filed with is typed in. */
+        post: operations["fileGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Works the digest out again from the frozen rows and figures, checks the seal, and says what the ledger has by now that the snapshot has not. */
+        get: operations["verifyGoalSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the campaigns in force ask of an organisation around now, by due day. */
+        get: operations["listCampaignTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/tasks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reportCampaignTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/self-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSelfCheck"];
+        /** @description One line of the form, guarded by its revision (0 - none yet). */
+        put: operations["saveSelfCheckItem"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRectifications"];
+        put?: never;
+        /** @description A finding: by the institution itself, or by an authority in one that reports to it. */
+        post: operations["createRectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Measure, progress, evidence. 100 % is done and waits for verification. */
+        put: operations["updateRectification"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Somebody else than who did it confirms that it is done, or sends it back. What an authority found only an authority confirms. */
+        post: operations["verifyRectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listSamples"];
+        put?: never;
+        /** @description Draws consultations at random with a seed that is kept, and freezes the list. */
+        post: operations["drawSample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSample"];
+        put: operations["scoreSample"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller's own exports, newest first. */
+        get: operations["listExports"];
+        put?: never;
+        /** @description Asks for a sheet. It is written in the background and can be fetched for seven days by who asked. */
+        post: operations["requestExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/export-sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listExportSheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancelExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, for who asked for it. */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
+        post: operations["importNumbers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1375,6 +1849,10 @@ export interface components {
             institutionTypes: components["schemas"]["Term"][];
             divisions: components["schemas"]["Term"][];
             emergencySteps: components["schemas"]["Term"][];
+            /** @description lists to choose from in the life of a consultation, by name */
+            lists: {
+                [key: string]: components["schemas"]["Term"][];
+            };
             /** @description error and reason sentences with {placeholders}; the one catalogue of server and page */
             sentences: components["schemas"]["Term"][];
         };
@@ -2180,13 +2658,62 @@ export interface components {
         EmergencyStepRequest: {
             /** @enum {string} */
             step: "SHEET_OPENED" | "CALLED_120" | "MEASURE" | "AMBULANCE_ARRIVED" | "TO_EMERGENCY";
-            /** @description which measure */
+            /** @description which measure, with MEASURE; who took over and where to, with TO_EMERGENCY */
             measure?: string;
             /**
              * Format: date-time
              * @description device time, if it differs from now
              */
             at?: string;
+        };
+        CodedReason: {
+            /** @description code of a list of the catalogue */
+            reason: string;
+            note?: string;
+        };
+        EpochCodedReason: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description code of a list of the catalogue */
+            reason: string;
+            note?: string;
+        };
+        ReturnRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description codes of the list lacking */
+            lacking: string[];
+            note?: string;
+        };
+        ScheduleRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description code of the list reschedule_reason, needed for another slot */
+            reason?: string;
+        };
+        TerminateRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description code of the list unsuitable_reason */
+            reason: string;
+            /** @description code of the list destination */
+            destination: string;
+            /** @description institution and department */
+            place: string;
+            /** @description code of the list go_within */
+            goWithin: string;
+            note?: string;
+        };
+        OfferAgainRequest: {
+            /**
+             * Format: uuid
+             * @description absent: the server chooses
+             */
+            departmentId?: string;
         };
         EpochRequest: {
             /** Format: int64 */
@@ -2524,6 +3051,10 @@ export interface components {
             followUps?: components["schemas"]["FollowUp"][];
             endCode?: string;
             endNote?: string;
+            slot?: components["schemas"]["Slot"];
+            returned?: components["schemas"]["Returned"];
+            termination?: components["schemas"]["Termination"];
+            emergency?: components["schemas"]["Emergency"];
             timeline: components["schemas"]["Event"][];
             /** Format: date-time */
             createdAt: string;
@@ -2543,6 +3074,50 @@ export interface components {
             reportedAt?: string;
             /** Format: date-time */
             serverTime: string;
+        };
+        Slot: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        /** @description the last time that the request was given back for more material */
+        Returned: {
+            lacking: string[];
+            note?: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            resubmittedAt?: string;
+        };
+        /** @description why it was unsuitable for remote care, and where the resident goes */
+        Termination: {
+            reason: string;
+            destination: string;
+            place?: string;
+            goWithin: string;
+            note?: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description the times of an emergency, as they were at the bedside */
+        Emergency: {
+            /**
+             * Format: date-time
+             * @description 120 was called
+             */
+            calledAt?: string;
+            /**
+             * Format: date-time
+             * @description the crew came
+             */
+            arrivedAt?: string;
+            /** Format: date-time */
+            handedOverAt?: string;
+            /** @description who took over and where to */
+            handedTo?: string;
         };
         OrgRef: {
             /** Format: uuid */
@@ -2604,6 +3179,12 @@ export interface components {
             mode: components["schemas"]["Mode"];
             /** @description the caller is the resident's usual doctor */
             usual: boolean;
+            slot?: components["schemas"]["Slot"];
+            /**
+             * Format: date-time
+             * @description by when the report is to be signed
+             */
+            reportDueAt?: string;
             /**
              * Format: date-time
              * @description it rings the caller until then; on the board: anybody
@@ -2655,6 +3236,12 @@ export interface components {
             mode: components["schemas"]["Mode"];
             /** @description the caller is the resident's usual doctor */
             usual: boolean;
+            slot?: components["schemas"]["Slot"];
+            /**
+             * Format: date-time
+             * @description by when the report is to be signed
+             */
+            reportDueAt?: string;
             /**
              * Format: date-time
              * @description it rings the caller until then; on the board: anybody
@@ -2798,6 +3385,9 @@ export interface components {
             startedAt?: string;
             /** Format: date-time */
             endedAt?: string;
+            /** Format: date-time */
+            reportDueAt?: string;
+            slot?: components["schemas"]["Slot"];
             /** @description from offered to accepted */
             waitSeconds?: number;
             effectiveSeconds: number;
@@ -2819,6 +3409,353 @@ export interface components {
             acceptSeconds?: number;
             reportSeconds: number;
             revision: number;
+        };
+        GoalSnapshot: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            first: string;
+            label: string;
+            version: number;
+            /** @enum {string} */
+            state: "DRAFT" | "LOCKED" | "SIGNED" | "FILED";
+            ruleset: string;
+            definitions: string;
+            figures: components["schemas"]["SnapshotFigure"][];
+            differences: components["schemas"]["SnapshotDifference"][];
+            rowCount: number;
+            digest?: string;
+            sealKey?: string;
+            reason?: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            lockedBy?: string;
+            /** Format: date-time */
+            lockedAt?: string;
+            signedBy?: string;
+            /** Format: date-time */
+            signedAt?: string;
+            receipt?: string;
+            filedBy?: string;
+            /** Format: date-time */
+            filedAt?: string;
+            over: boolean;
+        };
+        SnapshotFigure: {
+            code: string;
+            version: number;
+            state: string;
+            /** Format: double */
+            numerator?: number;
+            /** Format: double */
+            denominator?: number;
+            /** Format: double */
+            value?: number;
+            imported?: string;
+        };
+        SnapshotDifference: {
+            /** @enum {string} */
+            kind: "FIGURE" | "ROW";
+            /** @description code of an indicator or serial of a row */
+            key: string;
+            before: string;
+            after: string;
+        };
+        GoalSnapshotInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            /** @description of a correction */
+            reason?: string;
+        };
+        ReceiptInput: {
+            receipt: string;
+        };
+        SnapshotVerification: {
+            /** @description rows and figures give the digest */
+            intact: boolean;
+            /** @description the seal fits the digest */
+            sealed: boolean;
+            digest: string;
+            rowCount: number;
+            /** @description the first row that does not fit */
+            broken?: string;
+            /** @description what the ledger says otherwise by now */
+            changes: components["schemas"]["SnapshotDifference"][];
+            /** Format: date-time */
+            checkedAt: string;
+        };
+        CampaignTask: {
+            /** Format: uuid */
+            id: string;
+            campaignZh: string;
+            campaignEn: string;
+            source: string;
+            nameZh: string;
+            nameEn: string;
+            /** @enum {string} */
+            level: "INSTITUTION" | "COUNTY" | "LEAGUE" | "REGION";
+            receiverZh: string;
+            receiverEn: string;
+            /** Format: date */
+            opensOn?: string;
+            /**
+             * Format: date
+             * @description the last day that is in time
+             */
+            dueOn: string;
+            /** Format: date */
+            safeOn: string;
+            export: string;
+            /** @enum {string} */
+            state: "LATER" | "OPEN" | "SOON" | "OVERDUE" | "DONE";
+            /** Format: date */
+            doneOn?: string;
+            receipt?: string;
+        };
+        TaskReport: {
+            /** Format: uuid */
+            organisationId?: string;
+            /** Format: date */
+            dueOn: string;
+            /** Format: date */
+            doneOn: string;
+            receipt?: string;
+        };
+        SelfCheck: {
+            /** Format: uuid */
+            organisationId: string;
+            year: number;
+            items: components["schemas"]["SelfCheckItem"][];
+        };
+        SelfCheckItem: {
+            code: string;
+            category: string;
+            itemZh: string;
+            itemEn: string;
+            basis: string;
+            indicator?: string;
+            /**
+             * Format: double
+             * @description what the system counts for it
+             */
+            value?: number;
+            /** @enum {string} */
+            result?: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
+            problem?: string;
+            immediate: boolean;
+            revision: number;
+        };
+        SelfCheckItemInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            year: number;
+            code: string;
+            /** @enum {string} */
+            result: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
+            problem?: string;
+            immediate?: boolean;
+            revision: number;
+        };
+        Rectification: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            /** @enum {string} */
+            foundByLevel: "SELF" | "COUNTY" | "LEAGUE" | "REGION";
+            /** Format: date */
+            foundOn: string;
+            item?: string;
+            category: string;
+            /** @enum {string} */
+            severity: "MINOR" | "MAJOR" | "CRITICAL";
+            finding: string;
+            measure?: string;
+            owner: string;
+            /** Format: date */
+            dueOn: string;
+            progress: number;
+            /** @enum {string} */
+            state: "OPEN" | "WORKING" | "DONE" | "VERIFIED";
+            overdue: boolean;
+            evidence?: string;
+            /** Format: date */
+            doneOn?: string;
+            verifiedBy?: string;
+            /** Format: date */
+            verifiedOn?: string;
+            verdict?: string;
+            revision: number;
+            /** @description the caller may confirm it */
+            verifiable: boolean;
+        };
+        RectificationInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            item?: string;
+            /** @enum {string} */
+            category: "QUALIFICATION" | "MEDICAL" | "SYSTEM" | "STAFF" | "REMOTE" | "INFECTION" | "SAFETY";
+            /** @enum {string} */
+            severity: "MINOR" | "MAJOR" | "CRITICAL";
+            finding: string;
+            measure?: string;
+            owner: string;
+            /** Format: date */
+            dueOn: string;
+        };
+        RectificationUpdate: {
+            measure?: string;
+            owner?: string;
+            progress: number;
+            evidence?: string;
+            revision: number;
+        };
+        RectificationVerdict: {
+            accepted: boolean;
+            verdict: string;
+        };
+        Sample: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            subjectId: string;
+            subject: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            first: string;
+            label: string;
+            seed: string;
+            size: number;
+            population: number;
+            populationHash: string;
+            purpose: string;
+            drawnBy: string;
+            /** Format: date-time */
+            drawnAt: string;
+            scored: number;
+            /** @description empty in lists */
+            rows: components["schemas"]["SampleRow"][];
+        };
+        SampleRow: {
+            position: number;
+            serial: string;
+            institution: string;
+            serviceType: string;
+            state: components["schemas"]["State"];
+            countable?: boolean;
+            reasons?: string[];
+            score?: number;
+            note?: string;
+            inspector?: string;
+        };
+        SampleInput: {
+            /**
+             * Format: uuid
+             * @description the authority
+             */
+            organisationId?: string;
+            /** Format: uuid */
+            subjectId: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            size: number;
+            /** @description absent: drawn by the system */
+            seed?: string;
+            purpose: string;
+        };
+        SampleScore: {
+            position: number;
+            score: number;
+            note?: string;
+        };
+        ExportSheet: {
+            code: string;
+            zh: string;
+            en: string;
+            levels: ("INSTITUTION" | "AUTHORITY")[];
+            absent?: string;
+        };
+        ExportParams: {
+            log?: components["schemas"]["ExportLogFilter"];
+            /** @description for publication - cells under 5 are suppressed */
+            public?: boolean;
+            /**
+             * Format: uuid
+             * @description E3 and E8 from what was locked
+             */
+            snapshotId?: string;
+        };
+        ExportLogFilter: {
+            /** Format: date */
+            from?: string;
+            /** Format: date */
+            to?: string;
+            state?: components["schemas"]["State"][];
+            urgency?: components["schemas"]["Urgency"][];
+            serviceType?: string[];
+            /** Format: uuid */
+            doctorId?: string;
+            q?: string;
+        };
+        ExportInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            sheet: string;
+            /** @enum {string} */
+            format: "xlsx" | "csv";
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            params?: components["schemas"]["ExportParams"];
+        };
+        ExportJob: {
+            /** Format: uuid */
+            id: string;
+            sheet: string;
+            /** @enum {string} */
+            format: "xlsx" | "csv";
+            organisation: string;
+            label: string;
+            /** @enum {string} */
+            state: "WAITING" | "WORKING" | "READY" | "CANCELLED" | "FAILED";
+            doneRows: number;
+            totalRows: number;
+            fileName?: string;
+            /** Format: int64 */
+            size?: number;
+            sha256?: string;
+            /** @description a sentence */
+            error?: string;
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            /** Format: date-time */
+            expiresAt?: string;
+        };
+        ImportResult: {
+            dryRun: boolean;
+            rows: number;
+            written: number;
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportProblem: {
+            /** @description of the sheet, the heading is 1 */
+            row: number;
+            column: string;
+            code: string;
+            message: string;
         };
         /**
          * @description month, quarter, year
@@ -4867,6 +5804,210 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    returnRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description Returned; who gave it back need not see it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scheduleConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordNoShow: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EpochCodedReason"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    abortCall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EpochCodedReason"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    terminateUnsuitable: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerminateRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    declineRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    offerAgain: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferAgainRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodedReason"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    voidConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodedReason"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
     saveReportDraft: {
         parameters: {
             query?: never;
@@ -5071,6 +6212,651 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalSnapshots: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoalSnapshotInput"];
+            };
+        };
+        responses: {
+            /** @description Draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lockGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Locked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fileGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptInput"];
+            };
+        };
+        responses: {
+            /** @description Filed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotVerification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCampaignTasks: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tasks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportCampaignTask: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskReport"];
+            };
+        };
+        responses: {
+            /** @description Tasks of the organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSelfCheck: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveSelfCheckItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfCheckItemInput"];
+            };
+        };
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRectifications: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ledger of findings, open ones first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRectification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationInput"];
+            };
+        };
+        responses: {
+            /** @description Entered */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateRectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyRectification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationVerdict"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSamples: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Samples drawn by the authority, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    drawSample: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleInput"];
+            };
+        };
+        responses: {
+            /** @description Drawn */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scoreSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleScore"];
+            };
+        };
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Exports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestExport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportInput"];
+            };
+        };
+        responses: {
+            /** @description Waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExportSheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sheets that there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSheet"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importNumbers: {
+        parameters: {
+            query: {
+                what: "DENOMINATORS" | "ORGANISATIONS";
+                dryRun?: boolean;
+                fileName?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What was read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
                 };
             };
             default: components["responses"]["Problem"];
