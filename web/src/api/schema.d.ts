@@ -2649,6 +2649,8 @@ export interface components {
              * @description absent - the department proposed by the reasons
              */
             departmentId?: string;
+            /** @description absent - the rules choose; never heeded for CRITICAL */
+            serviceType?: string;
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
