@@ -58,5 +58,8 @@ func (s *Service) finish(ctx context.Context, ch *change, role consult.Role, dat
 	}
 	ch.inQueue("updated")
 	ch.duty = true
+	if _, err := ch.askGates(ctx, consult.StageClose); err != nil {
+		return err
+	}
 	return s.countEffective(ctx, ch)
 }

@@ -301,6 +301,11 @@ func (s *Service) bothConnected(ctx context.Context, ch *change) error {
 	case ch.c.State == string(consult.StateWaiting) && mayStart(ch.c) != nil:
 		return nil
 	case ch.c.State == string(consult.StateWaiting):
+		if err := ch.mayStart(ctx); len(consult.Refusals(err)) > 0 {
+			return nil // it stays in the waiting room; who asked for a ticket was told why, and each checkpoint asks again
+		} else if err != nil {
+			return err
+		}
 		if err := ch.step(ctx, consult.ActStart, consult.RoleSystem, "", nil); err != nil {
 			return err
 		}

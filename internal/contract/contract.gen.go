@@ -148,6 +148,57 @@ func (e AttachmentKind) Valid() bool {
 	}
 }
 
+// Defines values for CampaignTaskLevel.
+const (
+	CampaignTaskLevelCOUNTY      CampaignTaskLevel = "COUNTY"
+	CampaignTaskLevelINSTITUTION CampaignTaskLevel = "INSTITUTION"
+	CampaignTaskLevelLEAGUE      CampaignTaskLevel = "LEAGUE"
+	CampaignTaskLevelREGION      CampaignTaskLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskLevel enum.
+func (e CampaignTaskLevel) Valid() bool {
+	switch e {
+	case CampaignTaskLevelCOUNTY:
+		return true
+	case CampaignTaskLevelINSTITUTION:
+		return true
+	case CampaignTaskLevelLEAGUE:
+		return true
+	case CampaignTaskLevelREGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskState.
+const (
+	CampaignTaskStateDONE    CampaignTaskState = "DONE"
+	CampaignTaskStateLATER   CampaignTaskState = "LATER"
+	CampaignTaskStateOPEN    CampaignTaskState = "OPEN"
+	CampaignTaskStateOVERDUE CampaignTaskState = "OVERDUE"
+	CampaignTaskStateSOON    CampaignTaskState = "SOON"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskState enum.
+func (e CampaignTaskState) Valid() bool {
+	switch e {
+	case CampaignTaskStateDONE:
+		return true
+	case CampaignTaskStateLATER:
+		return true
+	case CampaignTaskStateOPEN:
+		return true
+	case CampaignTaskStateOVERDUE:
+		return true
+	case CampaignTaskStateSOON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Capacity.
 const (
 	FULL    Capacity = "FULL"
@@ -228,22 +279,22 @@ func (e CheckInRequestMethod) Valid() bool {
 
 // Defines values for ConsentInputSignerKind.
 const (
-	INSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
-	LEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
-	NEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
-	SELF                 ConsentInputSignerKind = "SELF"
+	ConsentInputSignerKindINSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
+	ConsentInputSignerKindLEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
+	ConsentInputSignerKindNEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
+	ConsentInputSignerKindSELF                 ConsentInputSignerKind = "SELF"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputSignerKind enum.
 func (e ConsentInputSignerKind) Valid() bool {
 	switch e {
-	case INSTITUTIONEMERGENCY:
+	case ConsentInputSignerKindINSTITUTIONEMERGENCY:
 		return true
-	case LEGALGUARDIAN:
+	case ConsentInputSignerKindLEGALGUARDIAN:
 		return true
-	case NEARRELATIVE:
+	case ConsentInputSignerKindNEARRELATIVE:
 		return true
-	case SELF:
+	case ConsentInputSignerKindSELF:
 		return true
 	default:
 		return false
@@ -415,6 +466,87 @@ func (e EvidenceJudgementDecision) Valid() bool {
 	}
 }
 
+// Defines values for ExportInputFormat.
+const (
+	ExportInputFormatCsv  ExportInputFormat = "csv"
+	ExportInputFormatXlsx ExportInputFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportInputFormat enum.
+func (e ExportInputFormat) Valid() bool {
+	switch e {
+	case ExportInputFormatCsv:
+		return true
+	case ExportInputFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobFormat.
+const (
+	ExportJobFormatCsv  ExportJobFormat = "csv"
+	ExportJobFormatXlsx ExportJobFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobFormat enum.
+func (e ExportJobFormat) Valid() bool {
+	switch e {
+	case ExportJobFormatCsv:
+		return true
+	case ExportJobFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobState.
+const (
+	ExportJobStateCANCELLED ExportJobState = "CANCELLED"
+	ExportJobStateFAILED    ExportJobState = "FAILED"
+	ExportJobStateREADY     ExportJobState = "READY"
+	ExportJobStateWAITING   ExportJobState = "WAITING"
+	ExportJobStateWORKING   ExportJobState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobState enum.
+func (e ExportJobState) Valid() bool {
+	switch e {
+	case ExportJobStateCANCELLED:
+		return true
+	case ExportJobStateFAILED:
+		return true
+	case ExportJobStateREADY:
+		return true
+	case ExportJobStateWAITING:
+		return true
+	case ExportJobStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportSheetLevels.
+const (
+	ExportSheetLevelsAUTHORITY   ExportSheetLevels = "AUTHORITY"
+	ExportSheetLevelsINSTITUTION ExportSheetLevels = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ExportSheetLevels enum.
+func (e ExportSheetLevels) Valid() bool {
+	switch e {
+	case ExportSheetLevelsAUTHORITY:
+		return true
+	case ExportSheetLevelsINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FactorCheckRequestMethod.
 const (
 	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
@@ -537,22 +669,22 @@ func (e GoalScopeKind) Valid() bool {
 
 // Defines values for GoalScopeLevel.
 const (
-	COUNTY      GoalScopeLevel = "COUNTY"
-	INSTITUTION GoalScopeLevel = "INSTITUTION"
-	LEAGUE      GoalScopeLevel = "LEAGUE"
-	REGION      GoalScopeLevel = "REGION"
+	GoalScopeLevelCOUNTY      GoalScopeLevel = "COUNTY"
+	GoalScopeLevelINSTITUTION GoalScopeLevel = "INSTITUTION"
+	GoalScopeLevelLEAGUE      GoalScopeLevel = "LEAGUE"
+	GoalScopeLevelREGION      GoalScopeLevel = "REGION"
 )
 
 // Valid indicates whether the value is a known member of the GoalScopeLevel enum.
 func (e GoalScopeLevel) Valid() bool {
 	switch e {
-	case COUNTY:
+	case GoalScopeLevelCOUNTY:
 		return true
-	case INSTITUTION:
+	case GoalScopeLevelINSTITUTION:
 		return true
-	case LEAGUE:
+	case GoalScopeLevelLEAGUE:
 		return true
-	case REGION:
+	case GoalScopeLevelREGION:
 		return true
 	default:
 		return false
@@ -571,6 +703,30 @@ func (e GoalSide) Valid() bool {
 	case INVITED:
 		return true
 	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSnapshotState.
+const (
+	GoalSnapshotStateDRAFT  GoalSnapshotState = "DRAFT"
+	GoalSnapshotStateFILED  GoalSnapshotState = "FILED"
+	GoalSnapshotStateLOCKED GoalSnapshotState = "LOCKED"
+	GoalSnapshotStateSIGNED GoalSnapshotState = "SIGNED"
+)
+
+// Valid indicates whether the value is a known member of the GoalSnapshotState enum.
+func (e GoalSnapshotState) Valid() bool {
+	switch e {
+	case GoalSnapshotStateDRAFT:
+		return true
+	case GoalSnapshotStateFILED:
+		return true
+	case GoalSnapshotStateLOCKED:
+		return true
+	case GoalSnapshotStateSIGNED:
 		return true
 	default:
 		return false
@@ -688,6 +844,24 @@ func (e MembershipOrganisationKind) Valid() bool {
 	case MembershipOrganisationKindCARE:
 		return true
 	case MembershipOrganisationKindMEDICAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MergeRequestWhy.
+const (
+	SAMEPERSON    MergeRequestWhy = "SAME_PERSON"
+	WRONGRESIDENT MergeRequestWhy = "WRONG_RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the MergeRequestWhy enum.
+func (e MergeRequestWhy) Valid() bool {
+	switch e {
+	case SAMEPERSON:
+		return true
+	case WRONGRESIDENT:
 		return true
 	default:
 		return false
@@ -931,6 +1105,129 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	}
 }
 
+// Defines values for RectificationFoundByLevel.
+const (
+	RectificationFoundByLevelCOUNTY RectificationFoundByLevel = "COUNTY"
+	RectificationFoundByLevelLEAGUE RectificationFoundByLevel = "LEAGUE"
+	RectificationFoundByLevelREGION RectificationFoundByLevel = "REGION"
+	RectificationFoundByLevelSELF   RectificationFoundByLevel = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the RectificationFoundByLevel enum.
+func (e RectificationFoundByLevel) Valid() bool {
+	switch e {
+	case RectificationFoundByLevelCOUNTY:
+		return true
+	case RectificationFoundByLevelLEAGUE:
+		return true
+	case RectificationFoundByLevelREGION:
+		return true
+	case RectificationFoundByLevelSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationSeverity.
+const (
+	RectificationSeverityCRITICAL RectificationSeverity = "CRITICAL"
+	RectificationSeverityMAJOR    RectificationSeverity = "MAJOR"
+	RectificationSeverityMINOR    RectificationSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationSeverity enum.
+func (e RectificationSeverity) Valid() bool {
+	switch e {
+	case RectificationSeverityCRITICAL:
+		return true
+	case RectificationSeverityMAJOR:
+		return true
+	case RectificationSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationState.
+const (
+	RectificationStateDONE     RectificationState = "DONE"
+	RectificationStateOPEN     RectificationState = "OPEN"
+	RectificationStateVERIFIED RectificationState = "VERIFIED"
+	RectificationStateWORKING  RectificationState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RectificationState enum.
+func (e RectificationState) Valid() bool {
+	switch e {
+	case RectificationStateDONE:
+		return true
+	case RectificationStateOPEN:
+		return true
+	case RectificationStateVERIFIED:
+		return true
+	case RectificationStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputCategory.
+const (
+	RectificationInputCategoryINFECTION     RectificationInputCategory = "INFECTION"
+	RectificationInputCategoryMEDICAL       RectificationInputCategory = "MEDICAL"
+	RectificationInputCategoryQUALIFICATION RectificationInputCategory = "QUALIFICATION"
+	RectificationInputCategoryREMOTE        RectificationInputCategory = "REMOTE"
+	RectificationInputCategorySAFETY        RectificationInputCategory = "SAFETY"
+	RectificationInputCategorySTAFF         RectificationInputCategory = "STAFF"
+	RectificationInputCategorySYSTEM        RectificationInputCategory = "SYSTEM"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputCategory enum.
+func (e RectificationInputCategory) Valid() bool {
+	switch e {
+	case RectificationInputCategoryINFECTION:
+		return true
+	case RectificationInputCategoryMEDICAL:
+		return true
+	case RectificationInputCategoryQUALIFICATION:
+		return true
+	case RectificationInputCategoryREMOTE:
+		return true
+	case RectificationInputCategorySAFETY:
+		return true
+	case RectificationInputCategorySTAFF:
+		return true
+	case RectificationInputCategorySYSTEM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputSeverity.
+const (
+	RectificationInputSeverityCRITICAL RectificationInputSeverity = "CRITICAL"
+	RectificationInputSeverityMAJOR    RectificationInputSeverity = "MAJOR"
+	RectificationInputSeverityMINOR    RectificationInputSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputSeverity enum.
+func (e RectificationInputSeverity) Valid() bool {
+	switch e {
+	case RectificationInputSeverityCRITICAL:
+		return true
+	case RectificationInputSeverityMAJOR:
+		return true
+	case RectificationInputSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RemoveFactorRequestMethod.
 const (
 	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
@@ -1060,6 +1357,54 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SelfCheckItemResult.
+const (
+	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
+	SelfCheckItemResultNOTAPPLICABLE SelfCheckItemResult = "NOT_APPLICABLE"
+	SelfCheckItemResultNOTMET        SelfCheckItemResult = "NOT_MET"
+	SelfCheckItemResultPARTLY        SelfCheckItemResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemResult enum.
+func (e SelfCheckItemResult) Valid() bool {
+	switch e {
+	case SelfCheckItemResultMET:
+		return true
+	case SelfCheckItemResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemResultNOTMET:
+		return true
+	case SelfCheckItemResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckItemInputResult.
+const (
+	SelfCheckItemInputResultMET           SelfCheckItemInputResult = "MET"
+	SelfCheckItemInputResultNOTAPPLICABLE SelfCheckItemInputResult = "NOT_APPLICABLE"
+	SelfCheckItemInputResultNOTMET        SelfCheckItemInputResult = "NOT_MET"
+	SelfCheckItemInputResultPARTLY        SelfCheckItemInputResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemInputResult enum.
+func (e SelfCheckItemInputResult) Valid() bool {
+	switch e {
+	case SelfCheckItemInputResultMET:
+		return true
+	case SelfCheckItemInputResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemInputResultNOTMET:
+		return true
+	case SelfCheckItemInputResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Sex.
 const (
 	N0 Sex = "0"
@@ -1078,6 +1423,24 @@ func (e Sex) Valid() bool {
 	case N2:
 		return true
 	case N9:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SnapshotDifferenceKind.
+const (
+	FIGURE SnapshotDifferenceKind = "FIGURE"
+	ROW    SnapshotDifferenceKind = "ROW"
+)
+
+// Valid indicates whether the value is a known member of the SnapshotDifferenceKind enum.
+func (e SnapshotDifferenceKind) Valid() bool {
+	switch e {
+	case FIGURE:
+		return true
+	case ROW:
 		return true
 	default:
 		return false
@@ -1279,6 +1642,24 @@ func (e VitalQualifier) Valid() bool {
 	case LO:
 		return true
 	case UNMEASURABLE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportNumbersParamsWhat.
+const (
+	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
+func (e ImportNumbersParamsWhat) Valid() bool {
+	switch e {
+	case DENOMINATORS:
+		return true
+	case ORGANISATIONS:
 		return true
 	default:
 		return false
@@ -1537,6 +1918,34 @@ type BoardRow struct {
 	// Vitals newest per code
 	Vitals []Vital `json:"vitals"`
 }
+
+// CampaignTask defines model for CampaignTask.
+type CampaignTask struct {
+	CampaignEn string              `json:"campaignEn"`
+	CampaignZh string              `json:"campaignZh"`
+	DoneOn     *openapi_types.Date `json:"doneOn,omitempty"`
+
+	// DueOn the last day that is in time
+	DueOn      openapi_types.Date  `json:"dueOn"`
+	Export     string              `json:"export"`
+	Id         openapi_types.UUID  `json:"id"`
+	Level      CampaignTaskLevel   `json:"level"`
+	NameEn     string              `json:"nameEn"`
+	NameZh     string              `json:"nameZh"`
+	OpensOn    *openapi_types.Date `json:"opensOn,omitempty"`
+	Receipt    *string             `json:"receipt,omitempty"`
+	ReceiverEn string              `json:"receiverEn"`
+	ReceiverZh string              `json:"receiverZh"`
+	SafeOn     openapi_types.Date  `json:"safeOn"`
+	Source     string              `json:"source"`
+	State      CampaignTaskState   `json:"state"`
+}
+
+// CampaignTaskLevel defines model for CampaignTask.Level.
+type CampaignTaskLevel string
+
+// CampaignTaskState defines model for CampaignTask.State.
+type CampaignTaskState string
 
 // Capacity defines model for Capacity.
 type Capacity string
@@ -2165,6 +2574,82 @@ type EvidenceJudgement struct {
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
 
+// ExportInput defines model for ExportInput.
+type ExportInput struct {
+	Day    openapi_types.Date `json:"day"`
+	Format ExportInputFormat  `json:"format"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Params         *ExportParams       `json:"params,omitempty"`
+	Sheet          string              `json:"sheet"`
+}
+
+// ExportInputFormat defines model for ExportInput.Format.
+type ExportInputFormat string
+
+// ExportJob defines model for ExportJob.
+type ExportJob struct {
+	DoneRows int `json:"doneRows"`
+
+	// Error a sentence
+	Error        *string            `json:"error,omitempty"`
+	ExpiresAt    *time.Time         `json:"expiresAt,omitempty"`
+	FileName     *string            `json:"fileName,omitempty"`
+	FinishedAt   *time.Time         `json:"finishedAt,omitempty"`
+	Format       ExportJobFormat    `json:"format"`
+	Id           openapi_types.UUID `json:"id"`
+	Label        string             `json:"label"`
+	Organisation string             `json:"organisation"`
+	RequestedAt  time.Time          `json:"requestedAt"`
+	Sha256       *string            `json:"sha256,omitempty"`
+	Sheet        string             `json:"sheet"`
+	Size         *int64             `json:"size,omitempty"`
+	State        ExportJobState     `json:"state"`
+	TotalRows    int                `json:"totalRows"`
+}
+
+// ExportJobFormat defines model for ExportJob.Format.
+type ExportJobFormat string
+
+// ExportJobState defines model for ExportJob.State.
+type ExportJobState string
+
+// ExportLogFilter defines model for ExportLogFilter.
+type ExportLogFilter struct {
+	DoctorId    *openapi_types.UUID `json:"doctorId,omitempty"`
+	From        *openapi_types.Date `json:"from,omitempty"`
+	Q           *string             `json:"q,omitempty"`
+	ServiceType *[]string           `json:"serviceType,omitempty"`
+	State       *[]State            `json:"state,omitempty"`
+	To          *openapi_types.Date `json:"to,omitempty"`
+	Urgency     *[]Urgency          `json:"urgency,omitempty"`
+}
+
+// ExportParams defines model for ExportParams.
+type ExportParams struct {
+	Log *ExportLogFilter `json:"log,omitempty"`
+
+	// Public for publication - cells under 5 are suppressed
+	Public *bool `json:"public,omitempty"`
+
+	// SnapshotId E3 and E8 from what was locked
+	SnapshotId *openapi_types.UUID `json:"snapshotId,omitempty"`
+}
+
+// ExportSheet defines model for ExportSheet.
+type ExportSheet struct {
+	Absent *string             `json:"absent,omitempty"`
+	Code   string              `json:"code"`
+	En     string              `json:"en"`
+	Levels []ExportSheetLevels `json:"levels"`
+	Zh     string              `json:"zh"`
+}
+
+// ExportSheetLevels defines model for ExportSheet.Levels.
+type ExportSheetLevels string
+
 // FactorCheckRequest defines model for FactorCheckRequest.
 type FactorCheckRequest struct {
 	Code    string                    `json:"code"`
@@ -2358,6 +2843,53 @@ type GoalScopeLevel string
 // GoalSide INVITED - what a hospital gave to others, never added to the first
 type GoalSide string
 
+// GoalSnapshot defines model for GoalSnapshot.
+type GoalSnapshot struct {
+	CreatedAt   time.Time            `json:"createdAt"`
+	CreatedBy   string               `json:"createdBy"`
+	Definitions string               `json:"definitions"`
+	Differences []SnapshotDifference `json:"differences"`
+	Digest      *string              `json:"digest,omitempty"`
+	Figures     []SnapshotFigure     `json:"figures"`
+	FiledAt     *time.Time           `json:"filedAt,omitempty"`
+	FiledBy     *string              `json:"filedBy,omitempty"`
+	First       openapi_types.Date   `json:"first"`
+	Id          openapi_types.UUID   `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind           `json:"kind"`
+	Label          string             `json:"label"`
+	LockedAt       *time.Time         `json:"lockedAt,omitempty"`
+	LockedBy       *string            `json:"lockedBy,omitempty"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Over           bool               `json:"over"`
+	Reason         *string            `json:"reason,omitempty"`
+	Receipt        *string            `json:"receipt,omitempty"`
+	RowCount       int                `json:"rowCount"`
+	Ruleset        string             `json:"ruleset"`
+	SealKey        *string            `json:"sealKey,omitempty"`
+	SignedAt       *time.Time         `json:"signedAt,omitempty"`
+	SignedBy       *string            `json:"signedBy,omitempty"`
+	State          GoalSnapshotState  `json:"state"`
+	Version        int                `json:"version"`
+}
+
+// GoalSnapshotState defines model for GoalSnapshot.State.
+type GoalSnapshotState string
+
+// GoalSnapshotInput defines model for GoalSnapshotInput.
+type GoalSnapshotInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Reason of a correction
+	Reason *string `json:"reason,omitempty"`
+}
+
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
 	Code         string  `json:"code"`
@@ -2383,6 +2915,24 @@ type Guardian struct {
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Code    string `json:"code"`
+	Column  string `json:"column"`
+	Message string `json:"message"`
+
+	// Row of the sheet, the heading is 1
+	Row int `json:"row"`
+}
+
+// ImportResult defines model for ImportResult.
+type ImportResult struct {
+	DryRun   bool            `json:"dryRun"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedNumber defines model for ImportedNumber.
@@ -2562,7 +3112,13 @@ type MergeRequest struct {
 
 	// Into the consultation that goes on
 	Into openapi_types.UUID `json:"into"`
+
+	// Why SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+	Why MergeRequestWhy `json:"why"`
 }
+
+// MergeRequestWhy SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+type MergeRequestWhy string
 
 // Message defines model for Message.
 type Message struct {
@@ -2997,6 +3553,11 @@ type ReasonTerm struct {
 	Zh             string   `json:"zh"`
 }
 
+// ReceiptInput defines model for ReceiptInput.
+type ReceiptInput struct {
+	Receipt string `json:"receipt"`
+}
+
 // RecordSeal defines model for RecordSeal.
 type RecordSeal struct {
 	// Digest SHA-256 of the sealed list in hex
@@ -3020,6 +3581,77 @@ type RecordSeal struct {
 // RecoveryCodes defines model for RecoveryCodes.
 type RecoveryCodes struct {
 	Codes []string `json:"codes"`
+}
+
+// Rectification defines model for Rectification.
+type Rectification struct {
+	Category       string                    `json:"category"`
+	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
+	DueOn          openapi_types.Date        `json:"dueOn"`
+	Evidence       *string                   `json:"evidence,omitempty"`
+	Finding        string                    `json:"finding"`
+	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
+	FoundOn        openapi_types.Date        `json:"foundOn"`
+	Id             openapi_types.UUID        `json:"id"`
+	Item           *string                   `json:"item,omitempty"`
+	Measure        *string                   `json:"measure,omitempty"`
+	Number         string                    `json:"number"`
+	Organisation   string                    `json:"organisation"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Overdue        bool                      `json:"overdue"`
+	Owner          string                    `json:"owner"`
+	Progress       int                       `json:"progress"`
+	Revision       int                       `json:"revision"`
+	Severity       RectificationSeverity     `json:"severity"`
+	State          RectificationState        `json:"state"`
+	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Verifiable the caller may confirm it
+	Verifiable bool                `json:"verifiable"`
+	VerifiedBy *string             `json:"verifiedBy,omitempty"`
+	VerifiedOn *openapi_types.Date `json:"verifiedOn,omitempty"`
+}
+
+// RectificationFoundByLevel defines model for Rectification.FoundByLevel.
+type RectificationFoundByLevel string
+
+// RectificationSeverity defines model for Rectification.Severity.
+type RectificationSeverity string
+
+// RectificationState defines model for Rectification.State.
+type RectificationState string
+
+// RectificationInput defines model for RectificationInput.
+type RectificationInput struct {
+	Category       RectificationInputCategory `json:"category"`
+	DueOn          openapi_types.Date         `json:"dueOn"`
+	Finding        string                     `json:"finding"`
+	Item           *string                    `json:"item,omitempty"`
+	Measure        *string                    `json:"measure,omitempty"`
+	OrganisationId *openapi_types.UUID        `json:"organisationId,omitempty"`
+	Owner          string                     `json:"owner"`
+	Severity       RectificationInputSeverity `json:"severity"`
+}
+
+// RectificationInputCategory defines model for RectificationInput.Category.
+type RectificationInputCategory string
+
+// RectificationInputSeverity defines model for RectificationInput.Severity.
+type RectificationInputSeverity string
+
+// RectificationUpdate defines model for RectificationUpdate.
+type RectificationUpdate struct {
+	Evidence *string `json:"evidence,omitempty"`
+	Measure  *string `json:"measure,omitempty"`
+	Owner    *string `json:"owner,omitempty"`
+	Progress int     `json:"progress"`
+	Revision int     `json:"revision"`
+}
+
+// RectificationVerdict defines model for RectificationVerdict.
+type RectificationVerdict struct {
+	Accepted bool   `json:"accepted"`
+	Verdict  string `json:"verdict"`
 }
 
 // RedFlagTerm defines model for RedFlagTerm.
@@ -3248,6 +3880,67 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// Sample defines model for Sample.
+type Sample struct {
+	DrawnAt time.Time          `json:"drawnAt"`
+	DrawnBy string             `json:"drawnBy"`
+	First   openapi_types.Date `json:"first"`
+	Id      openapi_types.UUID `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind `json:"kind"`
+	Label          string   `json:"label"`
+	Population     int      `json:"population"`
+	PopulationHash string   `json:"populationHash"`
+	Purpose        string   `json:"purpose"`
+
+	// Rows empty in lists
+	Rows      []SampleRow        `json:"rows"`
+	Scored    int                `json:"scored"`
+	Seed      string             `json:"seed"`
+	Size      int                `json:"size"`
+	Subject   string             `json:"subject"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleInput defines model for SampleInput.
+type SampleInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// OrganisationId the authority
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Purpose        string              `json:"purpose"`
+
+	// Seed absent: drawn by the system
+	Seed      *string            `json:"seed,omitempty"`
+	Size      int                `json:"size"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleRow defines model for SampleRow.
+type SampleRow struct {
+	Countable   *bool     `json:"countable,omitempty"`
+	Inspector   *string   `json:"inspector,omitempty"`
+	Institution string    `json:"institution"`
+	Note        *string   `json:"note,omitempty"`
+	Position    int       `json:"position"`
+	Reasons     *[]string `json:"reasons,omitempty"`
+	Score       *int      `json:"score,omitempty"`
+	Serial      string    `json:"serial"`
+	ServiceType string    `json:"serviceType"`
+	State       State     `json:"state"`
+}
+
+// SampleScore defines model for SampleScore.
+type SampleScore struct {
+	Note     *string `json:"note,omitempty"`
+	Position int     `json:"position"`
+	Score    int     `json:"score"`
+}
+
 // ScheduleRequest defines model for ScheduleRequest.
 type ScheduleRequest struct {
 	Epoch int64     `json:"epoch"`
@@ -3301,6 +3994,47 @@ type SecondFactor struct {
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
 }
+
+// SelfCheck defines model for SelfCheck.
+type SelfCheck struct {
+	Items          []SelfCheckItem    `json:"items"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Year           int                `json:"year"`
+}
+
+// SelfCheckItem defines model for SelfCheckItem.
+type SelfCheckItem struct {
+	Basis     string               `json:"basis"`
+	Category  string               `json:"category"`
+	Code      string               `json:"code"`
+	Immediate bool                 `json:"immediate"`
+	Indicator *string              `json:"indicator,omitempty"`
+	ItemEn    string               `json:"itemEn"`
+	ItemZh    string               `json:"itemZh"`
+	Problem   *string              `json:"problem,omitempty"`
+	Result    *SelfCheckItemResult `json:"result,omitempty"`
+	Revision  int                  `json:"revision"`
+
+	// Value what the system counts for it
+	Value *float64 `json:"value,omitempty"`
+}
+
+// SelfCheckItemResult defines model for SelfCheckItem.Result.
+type SelfCheckItemResult string
+
+// SelfCheckItemInput defines model for SelfCheckItemInput.
+type SelfCheckItemInput struct {
+	Code           string                   `json:"code"`
+	Immediate      *bool                    `json:"immediate,omitempty"`
+	OrganisationId *openapi_types.UUID      `json:"organisationId,omitempty"`
+	Problem        *string                  `json:"problem,omitempty"`
+	Result         SelfCheckItemInputResult `json:"result"`
+	Revision       int                      `json:"revision"`
+	Year           int                      `json:"year"`
+}
+
+// SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
+type SelfCheckItemInputResult string
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -3360,6 +4094,48 @@ type Snapshot struct {
 	Worklist   *Worklist `json:"worklist,omitempty"`
 }
 
+// SnapshotDifference defines model for SnapshotDifference.
+type SnapshotDifference struct {
+	After  string `json:"after"`
+	Before string `json:"before"`
+
+	// Key code of an indicator or serial of a row
+	Key  string                 `json:"key"`
+	Kind SnapshotDifferenceKind `json:"kind"`
+}
+
+// SnapshotDifferenceKind defines model for SnapshotDifference.Kind.
+type SnapshotDifferenceKind string
+
+// SnapshotFigure defines model for SnapshotFigure.
+type SnapshotFigure struct {
+	Code        string   `json:"code"`
+	Denominator *float64 `json:"denominator,omitempty"`
+	Imported    *string  `json:"imported,omitempty"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	State       string   `json:"state"`
+	Value       *float64 `json:"value,omitempty"`
+	Version     int      `json:"version"`
+}
+
+// SnapshotVerification defines model for SnapshotVerification.
+type SnapshotVerification struct {
+	// Broken the first row that does not fit
+	Broken *string `json:"broken,omitempty"`
+
+	// Changes what the ledger says otherwise by now
+	Changes   []SnapshotDifference `json:"changes"`
+	CheckedAt time.Time            `json:"checkedAt"`
+	Digest    string               `json:"digest"`
+
+	// Intact rows and figures give the digest
+	Intact   bool `json:"intact"`
+	RowCount int  `json:"rowCount"`
+
+	// Sealed the seal fits the digest
+	Sealed bool `json:"sealed"`
+}
+
 // State defines model for State.
 type State string
 
@@ -3389,9 +4165,12 @@ type StatisticsRow struct {
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
 	// DepartmentId absent - the department proposed by the reasons
-	DepartmentId  *openapi_types.UUID `json:"departmentId,omitempty"`
-	Urgency       Urgency             `json:"urgency"`
-	UrgencyReason *string             `json:"urgencyReason,omitempty"`
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+
+	// ServiceType absent - the rules choose; never heeded for CRITICAL
+	ServiceType   *string `json:"serviceType,omitempty"`
+	Urgency       Urgency `json:"urgency"`
+	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
 // SwapShift defines model for SwapShift.
@@ -3406,6 +4185,14 @@ type SwapShift struct {
 
 // SwapState defines model for SwapState.
 type SwapState string
+
+// TaskReport defines model for TaskReport.
+type TaskReport struct {
+	DoneOn         openapi_types.Date  `json:"doneOn"`
+	DueOn          openapi_types.Date  `json:"dueOn"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Receipt        *string             `json:"receipt,omitempty"`
+}
 
 // Term defines model for Term.
 type Term struct {
@@ -4009,6 +4796,43 @@ type GetGoalDashboardParams struct {
 	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
 }
 
+// RequestExportParams defines parameters for RequestExport.
+type RequestExportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParams defines parameters for ImportNumbers.
+type ImportNumbersParams struct {
+	What     ImportNumbersParamsWhat `form:"what" json:"what"`
+	DryRun   *bool                   `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+	FileName *string                 `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParamsWhat defines parameters for ImportNumbers.
+type ImportNumbersParamsWhat string
+
+// ListRectificationsParams defines parameters for ListRectifications.
+type ListRectificationsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateRectificationParams defines parameters for CreateRectification.
+type CreateRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VerifyRectificationParams defines parameters for VerifyRectification.
+type VerifyRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListGoalRowsParams defines parameters for ListGoalRows.
 type ListGoalRowsParams struct {
 	// OrganisationId absent: the first of the caller's own
@@ -4029,6 +4853,67 @@ type ListGoalRowsParams struct {
 	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
 	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListSamplesParams defines parameters for ListSamples.
+type ListSamplesParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// DrawSampleParams defines parameters for DrawSample.
+type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetSelfCheckParams defines parameters for GetSelfCheck.
+type GetSelfCheckParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Year           int               `form:"year" json:"year"`
+}
+
+// ListGoalSnapshotsParams defines parameters for ListGoalSnapshots.
+type ListGoalSnapshotsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateGoalSnapshotParams defines parameters for CreateGoalSnapshot.
+type CreateGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LockGoalSnapshotParams defines parameters for LockGoalSnapshot.
+type LockGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// FileGoalSnapshotParams defines parameters for FileGoalSnapshot.
+type FileGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignGoalSnapshotParams defines parameters for SignGoalSnapshot.
+type SignGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCampaignTasksParams defines parameters for ListCampaignTasks.
+type ListCampaignTasksParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// ReportCampaignTaskParams defines parameters for ReportCampaignTask.
+type ReportCampaignTaskParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -4212,6 +5097,36 @@ type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
+
+// RequestExportJSONRequestBody defines body for RequestExport for application/json ContentType.
+type RequestExportJSONRequestBody = ExportInput
+
+// CreateRectificationJSONRequestBody defines body for CreateRectification for application/json ContentType.
+type CreateRectificationJSONRequestBody = RectificationInput
+
+// UpdateRectificationJSONRequestBody defines body for UpdateRectification for application/json ContentType.
+type UpdateRectificationJSONRequestBody = RectificationUpdate
+
+// VerifyRectificationJSONRequestBody defines body for VerifyRectification for application/json ContentType.
+type VerifyRectificationJSONRequestBody = RectificationVerdict
+
+// DrawSampleJSONRequestBody defines body for DrawSample for application/json ContentType.
+type DrawSampleJSONRequestBody = SampleInput
+
+// ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
+type ScoreSampleJSONRequestBody = SampleScore
+
+// SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
+type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
+
+// CreateGoalSnapshotJSONRequestBody defines body for CreateGoalSnapshot for application/json ContentType.
+type CreateGoalSnapshotJSONRequestBody = GoalSnapshotInput
+
+// FileGoalSnapshotJSONRequestBody defines body for FileGoalSnapshot for application/json ContentType.
+type FileGoalSnapshotJSONRequestBody = ReceiptInput
+
+// ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
+type ReportCampaignTaskJSONRequestBody = TaskReport
 
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
@@ -4480,11 +5395,86 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -7767,6 +8757,373 @@ func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// ListExportSheets operation middleware
+func (siw *ServerInterfaceWrapper) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExportSheets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListExports operation middleware
+func (siw *ServerInterfaceWrapper) ListExports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestExport operation middleware
+func (siw *ServerInterfaceWrapper) RequestExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestExportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestExport(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelExport operation middleware
+func (siw *ServerInterfaceWrapper) CancelExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelExport(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetExportFile operation middleware
+func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetExportFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportNumbers operation middleware
+func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportNumbersParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportNumbers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRectifications operation middleware
+func (siw *ServerInterfaceWrapper) ListRectifications(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRectificationsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRectifications(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRectification operation middleware
+func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRectification operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRectification(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyRectification operation middleware
+func (siw *ServerInterfaceWrapper) VerifyRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyRectification(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalRows operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
 
@@ -7930,11 +9287,580 @@ func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListSamples operation middleware
+func (siw *ServerInterfaceWrapper) ListSamples(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSamplesParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSamples(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DrawSample operation middleware
+func (siw *ServerInterfaceWrapper) DrawSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DrawSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DrawSample(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSample operation middleware
+func (siw *ServerInterfaceWrapper) GetSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScoreSample operation middleware
+func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalScopes operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSelfCheck operation middleware
+func (siw *ServerInterfaceWrapper) GetSelfCheck(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSelfCheckParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSelfCheck(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveSelfCheckItem operation middleware
+func (siw *ServerInterfaceWrapper) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveSelfCheckItem(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalSnapshots operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalSnapshots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalSnapshotsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalSnapshots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateGoalSnapshot(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LockGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) LockGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LockGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FileGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) FileGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FileGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FileGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) SignGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCampaignTasks operation middleware
+func (siw *ServerInterfaceWrapper) ListCampaignTasks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCampaignTasksParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCampaignTasks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportCampaignTask operation middleware
+func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportCampaignTaskParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportCampaignTask(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9094,6 +11020,31 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.ListGoalSnapshots)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.CreateGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}", wrapper.GetGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/lock", wrapper.LockGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -11940,6 +13891,418 @@ func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitG
 	return err
 }
 
+type ListExportSheetsRequestObject struct {
+}
+
+type ListExportSheetsResponseObject interface {
+	VisitListExportSheetsResponse(w http.ResponseWriter) error
+}
+
+type ListExportSheets200JSONResponse []ExportSheet
+
+func (response ListExportSheets200JSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportSheetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportSheetsdefaultApplicationProblemPlusJSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsRequestObject struct {
+}
+
+type ListExportsResponseObject interface {
+	VisitListExportsResponse(w http.ResponseWriter) error
+}
+
+type ListExports200JSONResponse []ExportJob
+
+func (response ListExports200JSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportsdefaultApplicationProblemPlusJSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportRequestObject struct {
+	Params RequestExportParams
+	Body   *RequestExportJSONRequestBody
+}
+
+type RequestExportResponseObject interface {
+	VisitRequestExportResponse(w http.ResponseWriter) error
+}
+
+type RequestExport201JSONResponse ExportJob
+
+func (response RequestExport201JSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestExportdefaultApplicationProblemPlusJSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type CancelExportResponseObject interface {
+	VisitCancelExportResponse(w http.ResponseWriter) error
+}
+
+type CancelExport200JSONResponse ExportJob
+
+func (response CancelExport200JSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelExportdefaultApplicationProblemPlusJSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(w http.ResponseWriter) error
+}
+
+type GetExportFile200ResponseHeaders struct {
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+}
+
+type GetExportFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetExportFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationoctetStreamResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersRequestObject struct {
+	Params ImportNumbersParams
+	Body   io.Reader
+}
+
+type ImportNumbersResponseObject interface {
+	VisitImportNumbersResponse(w http.ResponseWriter) error
+}
+
+type ImportNumbers200JSONResponse ImportResult
+
+func (response ImportNumbers200JSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportNumbersdefaultApplicationProblemPlusJSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsRequestObject struct {
+	Params ListRectificationsParams
+}
+
+type ListRectificationsResponseObject interface {
+	VisitListRectificationsResponse(w http.ResponseWriter) error
+}
+
+type ListRectifications200JSONResponse []Rectification
+
+func (response ListRectifications200JSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRectificationsdefaultApplicationProblemPlusJSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationRequestObject struct {
+	Params CreateRectificationParams
+	Body   *CreateRectificationJSONRequestBody
+}
+
+type CreateRectificationResponseObject interface {
+	VisitCreateRectificationResponse(w http.ResponseWriter) error
+}
+
+type CreateRectification201JSONResponse Rectification
+
+func (response CreateRectification201JSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateRectificationJSONRequestBody
+}
+
+type UpdateRectificationResponseObject interface {
+	VisitUpdateRectificationResponse(w http.ResponseWriter) error
+}
+
+type UpdateRectification200JSONResponse Rectification
+
+func (response UpdateRectification200JSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRectificationdefaultApplicationProblemPlusJSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VerifyRectificationParams
+	Body   *VerifyRectificationJSONRequestBody
+}
+
+type VerifyRectificationResponseObject interface {
+	VisitVerifyRectificationResponse(w http.ResponseWriter) error
+}
+
+type VerifyRectification200JSONResponse Rectification
+
+func (response VerifyRectification200JSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyRectificationdefaultApplicationProblemPlusJSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalRowsRequestObject struct {
 	Params ListGoalRowsParams
 }
@@ -11979,6 +14342,164 @@ func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListSamplesRequestObject struct {
+	Params ListSamplesParams
+}
+
+type ListSamplesResponseObject interface {
+	VisitListSamplesResponse(w http.ResponseWriter) error
+}
+
+type ListSamples200JSONResponse []Sample
+
+func (response ListSamples200JSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSamplesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSamplesdefaultApplicationProblemPlusJSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampleRequestObject struct {
+	Params DrawSampleParams
+	Body   *DrawSampleJSONRequestBody
+}
+
+type DrawSampleResponseObject interface {
+	VisitDrawSampleResponse(w http.ResponseWriter) error
+}
+
+type DrawSample201JSONResponse Sample
+
+func (response DrawSample201JSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DrawSampledefaultApplicationProblemPlusJSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampleRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetSampleResponseObject interface {
+	VisitGetSampleResponse(w http.ResponseWriter) error
+}
+
+type GetSample200JSONResponse Sample
+
+func (response GetSample200JSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSampledefaultApplicationProblemPlusJSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampleRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ScoreSampleJSONRequestBody
+}
+
+type ScoreSampleResponseObject interface {
+	VisitScoreSampleResponse(w http.ResponseWriter) error
+}
+
+type ScoreSample200JSONResponse Sample
+
+func (response ScoreSample200JSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalScopesRequestObject struct {
 }
 
@@ -12006,6 +14527,442 @@ type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckRequestObject struct {
+	Params GetSelfCheckParams
+}
+
+type GetSelfCheckResponseObject interface {
+	VisitGetSelfCheckResponse(w http.ResponseWriter) error
+}
+
+type GetSelfCheck200JSONResponse SelfCheck
+
+func (response GetSelfCheck200JSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSelfCheckdefaultApplicationProblemPlusJSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemRequestObject struct {
+	Body *SaveSelfCheckItemJSONRequestBody
+}
+
+type SaveSelfCheckItemResponseObject interface {
+	VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error
+}
+
+type SaveSelfCheckItem200JSONResponse SelfCheck
+
+func (response SaveSelfCheckItem200JSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsRequestObject struct {
+	Params ListGoalSnapshotsParams
+}
+
+type ListGoalSnapshotsResponseObject interface {
+	VisitListGoalSnapshotsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalSnapshots200JSONResponse []GoalSnapshot
+
+func (response ListGoalSnapshots200JSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotRequestObject struct {
+	Params CreateGoalSnapshotParams
+	Body   *CreateGoalSnapshotJSONRequestBody
+}
+
+type CreateGoalSnapshotResponseObject interface {
+	VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type CreateGoalSnapshot201JSONResponse GoalSnapshot
+
+func (response CreateGoalSnapshot201JSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetGoalSnapshotResponseObject interface {
+	VisitGetGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type GetGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response GetGoalSnapshot200JSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params LockGoalSnapshotParams
+}
+
+type LockGoalSnapshotResponseObject interface {
+	VisitLockGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type LockGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response LockGoalSnapshot200JSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params FileGoalSnapshotParams
+	Body   *FileGoalSnapshotJSONRequestBody
+}
+
+type FileGoalSnapshotResponseObject interface {
+	VisitFileGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type FileGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response FileGoalSnapshot200JSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignGoalSnapshotParams
+}
+
+type SignGoalSnapshotResponseObject interface {
+	VisitSignGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type SignGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response SignGoalSnapshot200JSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type VerifyGoalSnapshotResponseObject interface {
+	VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type VerifyGoalSnapshot200JSONResponse SnapshotVerification
+
+func (response VerifyGoalSnapshot200JSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksRequestObject struct {
+	Params ListCampaignTasksParams
+}
+
+type ListCampaignTasksResponseObject interface {
+	VisitListCampaignTasksResponse(w http.ResponseWriter) error
+}
+
+type ListCampaignTasks200JSONResponse []CampaignTask
+
+func (response ListCampaignTasks200JSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCampaignTasksdefaultApplicationProblemPlusJSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReportCampaignTaskParams
+	Body   *ReportCampaignTaskJSONRequestBody
+}
+
+type ReportCampaignTaskResponseObject interface {
+	VisitReportCampaignTaskResponse(w http.ResponseWriter) error
+}
+
+type ReportCampaignTask200JSONResponse []CampaignTask
+
+func (response ReportCampaignTask200JSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13753,11 +16710,86 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(ctx context.Context, request ListExportSheetsRequestObject) (ListExportSheetsResponseObject, error)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(ctx context.Context, request ListExportsRequestObject) (ListExportsResponseObject, error)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(ctx context.Context, request RequestExportRequestObject) (RequestExportResponseObject, error)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(ctx context.Context, request CancelExportRequestObject) (CancelExportResponseObject, error)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(ctx context.Context, request ListRectificationsRequestObject) (ListRectificationsResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(ctx context.Context, request VerifyRectificationRequestObject) (VerifyRectificationResponseObject, error)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(ctx context.Context, request ListSamplesRequestObject) (ListSamplesResponseObject, error)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(ctx context.Context, request DrawSampleRequestObject) (DrawSampleResponseObject, error)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(ctx context.Context, request GetSampleRequestObject) (GetSampleResponseObject, error)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(ctx context.Context, request GetSelfCheckRequestObject) (GetSelfCheckResponseObject, error)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(ctx context.Context, request SaveSelfCheckItemRequestObject) (SaveSelfCheckItemResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(ctx context.Context, request ListGoalSnapshotsRequestObject) (ListGoalSnapshotsResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(ctx context.Context, request CreateGoalSnapshotRequestObject) (CreateGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(ctx context.Context, request GetGoalSnapshotRequestObject) (GetGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(ctx context.Context, request LockGoalSnapshotRequestObject) (LockGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(ctx context.Context, request FileGoalSnapshotRequestObject) (FileGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(ctx context.Context, request SignGoalSnapshotRequestObject) (SignGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(ctx context.Context, request VerifyGoalSnapshotRequestObject) (VerifyGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(ctx context.Context, request ListCampaignTasksRequestObject) (ListCampaignTasksResponseObject, error)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -16092,6 +19124,293 @@ func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// ListExportSheets operation middleware
+func (sh *strictHandler) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+	var request ListExportSheetsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExportSheets(ctx, request.(ListExportSheetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExportSheets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportSheetsResponseObject); ok {
+		if err := validResponse.VisitListExportSheetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExports operation middleware
+func (sh *strictHandler) ListExports(w http.ResponseWriter, r *http.Request) {
+	var request ListExportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExports(ctx, request.(ListExportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportsResponseObject); ok {
+		if err := validResponse.VisitListExportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestExport operation middleware
+func (sh *strictHandler) RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams) {
+	var request RequestExportRequestObject
+
+	request.Params = params
+
+	var body RequestExportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestExport(ctx, request.(RequestExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestExportResponseObject); ok {
+		if err := validResponse.VisitRequestExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelExport operation middleware
+func (sh *strictHandler) CancelExport(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CancelExportRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelExport(ctx, request.(CancelExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelExportResponseObject); ok {
+		if err := validResponse.VisitCancelExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetExportFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx, request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		if err := validResponse.VisitGetExportFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportNumbers operation middleware
+func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
+	var request ImportNumbersRequestObject
+
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportNumbers(ctx, request.(ImportNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportNumbersResponseObject); ok {
+		if err := validResponse.VisitImportNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRectifications operation middleware
+func (sh *strictHandler) ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams) {
+	var request ListRectificationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRectifications(ctx, request.(ListRectificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRectifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRectificationsResponseObject); ok {
+		if err := validResponse.VisitListRectificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRectification operation middleware
+func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams) {
+	var request CreateRectificationRequestObject
+
+	request.Params = params
+
+	var body CreateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRectification(ctx, request.(CreateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
+		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRectification operation middleware
+func (sh *strictHandler) UpdateRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateRectificationRequestObject
+
+	request.Id = id
+
+	var body UpdateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRectification(ctx, request.(UpdateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRectificationResponseObject); ok {
+		if err := validResponse.VisitUpdateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyRectification operation middleware
+func (sh *strictHandler) VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams) {
+	var request VerifyRectificationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VerifyRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyRectification(ctx, request.(VerifyRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyRectificationResponseObject); ok {
+		if err := validResponse.VisitVerifyRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalRows operation middleware
 func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
 	var request ListGoalRowsRequestObject
@@ -16118,6 +19437,124 @@ func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListSamples operation middleware
+func (sh *strictHandler) ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams) {
+	var request ListSamplesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSamples(ctx, request.(ListSamplesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSamples")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSamplesResponseObject); ok {
+		if err := validResponse.VisitListSamplesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DrawSample operation middleware
+func (sh *strictHandler) DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams) {
+	var request DrawSampleRequestObject
+
+	request.Params = params
+
+	var body DrawSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawSample(ctx, request.(DrawSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DrawSampleResponseObject); ok {
+		if err := validResponse.VisitDrawSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSample operation middleware
+func (sh *strictHandler) GetSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetSampleRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSample(ctx, request.(GetSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSampleResponseObject); ok {
+		if err := validResponse.VisitGetSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScoreSample operation middleware
+func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ScoreSampleRequestObject
+
+	request.Id = id
+
+	var body ScoreSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScoreSample(ctx, request.(ScoreSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScoreSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
+		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalScopes operation middleware
 func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 	var request ListGoalScopesRequestObject
@@ -16135,6 +19572,322 @@ func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
 		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSelfCheck operation middleware
+func (sh *strictHandler) GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams) {
+	var request GetSelfCheckRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSelfCheck(ctx, request.(GetSelfCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSelfCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSelfCheckResponseObject); ok {
+		if err := validResponse.VisitGetSelfCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveSelfCheckItem operation middleware
+func (sh *strictHandler) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+	var request SaveSelfCheckItemRequestObject
+
+	var body SaveSelfCheckItemJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveSelfCheckItem(ctx, request.(SaveSelfCheckItemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveSelfCheckItem")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveSelfCheckItemResponseObject); ok {
+		if err := validResponse.VisitSaveSelfCheckItemResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalSnapshots operation middleware
+func (sh *strictHandler) ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams) {
+	var request ListGoalSnapshotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalSnapshots(ctx, request.(ListGoalSnapshotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalSnapshots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalSnapshotsResponseObject); ok {
+		if err := validResponse.VisitListGoalSnapshotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateGoalSnapshot operation middleware
+func (sh *strictHandler) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams) {
+	var request CreateGoalSnapshotRequestObject
+
+	request.Params = params
+
+	var body CreateGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateGoalSnapshot(ctx, request.(CreateGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitCreateGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGoalSnapshot operation middleware
+func (sh *strictHandler) GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalSnapshot(ctx, request.(GetGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitGetGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LockGoalSnapshot operation middleware
+func (sh *strictHandler) LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams) {
+	var request LockGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LockGoalSnapshot(ctx, request.(LockGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LockGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitLockGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FileGoalSnapshot operation middleware
+func (sh *strictHandler) FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams) {
+	var request FileGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body FileGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FileGoalSnapshot(ctx, request.(FileGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FileGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FileGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitFileGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignGoalSnapshot operation middleware
+func (sh *strictHandler) SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams) {
+	var request SignGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignGoalSnapshot(ctx, request.(SignGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitSignGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyGoalSnapshot operation middleware
+func (sh *strictHandler) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request VerifyGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyGoalSnapshot(ctx, request.(VerifyGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitVerifyGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCampaignTasks operation middleware
+func (sh *strictHandler) ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams) {
+	var request ListCampaignTasksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCampaignTasks(ctx, request.(ListCampaignTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCampaignTasks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCampaignTasksResponseObject); ok {
+		if err := validResponse.VisitListCampaignTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportCampaignTask operation middleware
+func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams) {
+	var request ReportCampaignTaskRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReportCampaignTaskJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportCampaignTask(ctx, request.(ReportCampaignTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportCampaignTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
+		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -17263,403 +21016,467 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjxxJeif2rwTKAmZGzm42OZzxLgl/KFYXydrpru6pqiY9t6Kb0ZlRVbGdFZETEdnF2vUAEnA42LIF",
-	"CYZ8kGHJkiD7i6WVDjgY9kHG/jF3Nzt7n/wvHOItXyOyMqtf2OTul5lmZWa8PvHE8/p7ftEL6SqhBBHB",
-	"e09+0UsggyskEFP/ekFhfAg38s8I8ZDhRGBKek96EERwA+gciCUCCWKYRr2gh+Wjb1PENr2gR+AK9Z70",
-	"Iij/wdC3KWYo6j0RLEVBj4dLtIKy3TllKyjUiwL1gp7YJPIzLhgmi9533wVqEF9hEsm3XT1cymdNXfwe",
-	"Q/Pek95/8SCf6gP9lD/IGrc9nbAFJJhDPdHavC84IuKJmvYcMy7sGoQwjhH7hAO6Jp6VoIWWR3LEjkVI",
-	"Uxx5F2GKI+RbBC6fdZm0aky2PMoXNoFimTeJo3Yb5x3zKEKrhApEws1XyEFEgyXliICLjV7BGCMiACWh",
-	"oigQ0tUKkoyslghGiPWC3iVKBKBXiAGGBMOI7/eekDSOs3EXut2T/V5nEt/Jj3lCCUfqQAwo4WksMuoI",
-	"KRGICPknTJIYh+rJg59x/bjddpQaVX2W12kmV6fwDoC8QHNgBTeAIwSw6H0X9E4ZvYjRqmFwiX7jv+w2",
-	"SNuuY3wTNE85jGXvU8T5TS6Nbc/R6xQvCIoAJvtALhBDc4b4Egh6iQjAHGCiF4nSS4wCQJAkGfPjBY02",
-	"+73AEJXa2SkSewP1bnl0NYqQIzHDk8/7EU0sNSSMJogJrGkFCoFIJL/atrSIyUWRM8QLxIWj26A3h6Gg",
-	"rOFRX9TY6Z7AKwdPDXpzTGB8GkPibI+hhDKh+cKWAxL0OILxmArkbImrPeoysivEuJPzGj6rxwbEEgqw",
-	"hhxEKMQRigAleWuYCLRArKdPrz36Py1sSHEFslUvzKUw8sJy5KN7k/VFL36GQnXwLCGMSJJqqo8iLH+A",
-	"8WmBLuYw5iiokEppP1bw3REiC7HsPXl8cHDgWCQs0Ep9l/3RoS8YXeEQtdxdubx2PxBJV3IZ+4cnp7Ph",
-	"YS/onfYns6NvekFvMvzJcCB/exO4yAly144ShOTOzSkDuiEASQSypoLiQnzhWIfq7tp5FUbt2qcVfDfS",
-	"y/YobxMyBjfyaQI5X1MWVTbi4aMfBb0VJtm/g2sdm8rQCxSmd7QwDjepqanuQGiXRo6ye3k4OXvRC3rj",
-	"k/G5/fNsMh2NX6hNfdl/1gt6s+F05txYgd6Jyjq12CcjrqmPGyYn9B1WHr457V0Yivnk2cbJoFz03Qs6",
-	"k7htZpKReu0V9A6FqYAXMaqfBMnYSMo4Une5wOElwAIQus4ndEFpjCDJW+q2CvYbzzLox5gSLyfH7fiF",
-	"pa/6TZAmiHF54F3KBEFrxIDhrqDM6rmAJFLXORYcJDEMkXNZLDXueKVsvz7UjIvUWyCf0v7mXZbm7Sf2",
-	"GeSXDvlBPdsmPBSOy3dB7wK5l78oPrZk/QxJnYKIsZKqXVuKGIax81HKFlL83jb2M/Oam5X3asPO+qyM",
-	"Ts/bub4LhtDKiKHl5Q1jmBqpvlE4N6+pU55AJmRrAxqh8gVcZ46Vi6XlAcLkOWVhccELJI7JFRYoOmGL",
-	"UdvW7AfeXVSvYLLo2Kj+wtsqSVcXiPnIRtH8Jum6hFcwxtFzRlct7Abm7RltZ2OonXMzger61Gdf2ZXa",
-	"mlcmXKei4rzyUeeUEGSU2kjgu0gDN3sEEilfM8lY/9ufHuz9+M0vHgWPv/s919bkIthDKS+sMLH/dJyb",
-	"nWi+E0HnxFqQZL482CrweSm5JME3zv/RtunfEc03k3tO3DvSciMFrxCJJuoOnqBvU6P/dqBilNBwWZoy",
-	"JuLLx44L/ZrivZXtqvLu1g+vcKMAEjE4NyrtksaRMe5QxlAoUJTLJytM8ErKqA+3yip6TQp9Z+Pfplrw",
-	"SxQdUmtrqFo0usjdMb5CzC3vRUhSkRX0ItUdCCmZY7ZCkZbKtJ5evwT1222Ptu+C8imlIY1QbtMVMKaL",
-	"FH2i7AwxJkgL+BxQBhiKEeT2F48ElcaiqFqcDseHWrkaHPVHx0rDODqZznpB73A4OBqN9S/906n64/Vo",
-	"9vJw0n89digdlQ3PVsXMOes9kLtW3A73rnO8ILsdv2zbnm1Ol5R41Buzx2vIAUMwXKIIXGxAIj9Qaj+U",
-	"91j0FBCEIkCoABcIUCKX/PpE4GcQ2Yk6aH2isp6d6ygEDJceeVPbQ2fqG5eIzhDsqNUtEV4si0pPgdN1",
-	"VNgyCn15MjvpBb3p6MW4PzubDKUOfDKZTfojtxGAL+GjL770WP9+jtyDW+NILF2PGlSu4vqZtm1D2UoU",
-	"V9GzP9oCOFhSo1uVN2kJ+Skmbunby0soOUzFxv1RyhHbxSRkvstOs+kjsCN0ze4ZhfpmqxhNFMWWJZQm",
-	"cU81Y64AhxTO6Jq7z3gMBeJC+8V6QYfOJnTt6kkKG4jNsF72NkeisoiFBsy4g2w1vAvou/wuYHjZ5XBe",
-	"pNzlOCVULJV3q+DPyW99PTo3y8tkLY+BJkZTTEIH/10vkXZ7xJCLcs+IRJLrarcm2ANE8mM6V1vZC1rO",
-	"NNH+i9ZejoQhjsh208apfa+6r6bD0poUmjVr791hSW512UYKPvW1Mw4jyiLtPVovcbiUP23AGjEEWKrE",
-	"lFa0XpStHOQOuXY6PHOQjeQCmbiEeQJFKKlovaTAfgawAII6qahoB1olMcQeGlJPkUAEce5m3FuIMB9a",
-	"B5+XGqy1JFQplwJB6SXAwiljpqiTEbSDotDaXMMFFql1ADY9Hzmoi5J4A5gWu7jcX3n8Ct+AEBIpCa0Q",
-	"W6CoeCBbDCiTxmovxTCKEJsKlNSHdADomoB8nwPwUIq68lIt/MoD8AgsKU+wgDFQA43jAHwO5AsEsewZ",
-	"D8DjAsVqr46WuR43y19ymAI920xRSEnkuHK45HaK3gVkCySk8LiAAl+hJ0qClJ+DDRLO/V1h4jGyrWi0",
-	"lTMdy3ekSIDeCbmMmgq9XFeuNoD8koM11kEM7QiWzudSZO9C4+aTGT32TC9ZUkE9pzthdIU5cjEgtcx4",
-	"hbSaqnzoKOI4QkqkFzSOWs+KGY2pk+2Poeh5DBedv5Kq86FlE+UpXWxAtkfG14DlVOSB0yy1w5S0NXob",
-	"3XydohRN7MuFD9va5DFZYLI4IwLHjrtKKK25FBySylflD+SpPKY6+AGy6AmAZHNBo03rOTaY+wtWoe0B",
-	"Hfmr8suYbl20qXxHviug2N6+ekmSguIJBeZRJ/euXgopzacwdh8Os96YG3rS+/oJB+qbJsHuSvFJJYNc",
-	"ELkVsRGhTVhT1Wu+lkK2jpBSMV+tZI9XspP6EXHpW5mPRS94kKm+dr2KjKlA++XbMD/nhcObTbYia1Qk",
-	"uSI9GYZs195w7urNWjpJpQuueo0ERtJzSYcDmMAQa1XOKsTPz46OekHvaHQ80h7h8cl46NSEB8oalDOC",
-	"inx5gWMsNkfoCsVucoQLj7asKGth2qnrGT6XX2EyjdZ9+552E2q7T3ttcYbYysV6FylkEYYdWnphvnC1",
-	"tkRQzmu0SiBmpQkX3WPtmOgqE/U76PjyemAQt2XUCUNzxBiKjiBZpOWdLV4boTKd5wpZ+9U6oguP2sww",
-	"v+x4T3L0bjvjfmciupaieRvWxgrRxsumjRtmR/Q49EEwzWjytnMqEWidKKqjc21D4Vy4OYAx+TYf4Osf",
-	"D+3i/gqby+labYWQhCieOMSqXVorW7pvoLlMZ7h+W1h7M67fElIaFQk38o64fnOFy6juDdylwdjQ6w20",
-	"hLloCBG89u4WZRPVl5SgwyWlHIE5oysbchvjubJgwJIBKgAXG2C4QO0w0lSEdHUDo2QdaVnTvr81hyrS",
-	"3Jz6wN9eDG/mzq24pK7dXO0i2akVGt/AFnJEBCIhctgBEGOUKSeS3meQvQvWWCzBL1TM2JLGEWL8u6fa",
-	"nkcK7j1JltpUrFpJ9D1xzeF6QgN2akzK4ddvRmBxEzuhtYCbYB654tNehXG3VYunbdI88glkS1sLbMhY",
-	"T/kCs9ScLWb18q2dwdp9Wr76c8mmLF4UuULxNnBcNcVrsXaxWf5fPEBOuWcJyQKdmsiAHR3BKWNG9ekY",
-	"WkHqgcTbP6vsue3dtOabJEFZLpnV8KbH0/PXw2cvT06+6gW918PByfH55OTZifLKj8YvZv2jr8wPTrVP",
-	"tzozC1aJTZG8yW0wsBsiuY96baD13LrZOnvoEuVXOI4xbzJz0EuPJZDRKxyhrOn6EO0bOq3N2hvq5h8B",
-	"RepgzC9ns1OgH1rfBSR8jdj2WFt62atMrWFD5dLvRrKJO2ChkJkwPZ6WMxE+dwa4O4aGwsuRIyuorZKK",
-	"xJKWPfOjcS/ofT1xEqFfb1VOMeE1oodynCqNSt192pp+ESMBQsgY1mEa2qIVq0zOOn1x63VsZ0dM3cZL",
-	"44JcL3GMilFB2qDG2nsjd/W4q1eqbnezDXaStfV84996e6yqUSCec4zeJZgh3t7WX+V/+nDmzTQMbddA",
-	"HzOhapznl8GPPHGeGRGX9/rrCdhTe8yXlIm9GF+hCBQjr/TeG7bDQ4aQCrFvcxLy7a/zsywBLDfH7hiV",
-	"kdGFWpSGpeYNeYHtRZ9q3IrLCFDor1WblkNtE6ayhoPiyL1TPkl35MWmn12Obv6pc1h5lHPjcBxXNH4H",
-	"dOgqWDCaJlwrsALFaIUiHGKCdOCalA7Bpy/2Jsd7B19+1nOEyBXMqrX8vi3SUSGRtuunMTZi5S4fJ4yG",
-	"JhCg86cpSyhHu3zK8GIpdui0GiJiRlAxGdq1zGeX9VhcLScZ0Qhdj3EWJvSoPJ0vW3F336iiPO2sw6iI",
-	"SfXakr23PVQWAqlj1IJm62JTl/0znbqnTLjTxdJZtHJMNYbeWA6OFwSKlLXNne2e/Ky+YF95c+jUY2/O",
-	"jUDvxEvIl96Hr/JEuPpzHF7uko7jVi3Uo8xL3W7yayyWEYNr0mXF1lhUgpWapLvC+hau8OLSFFbRrkkp",
-	"F7wwMbsADSS6S05OTEMYo+3eH/VWu+zq0Xg6G83OZqOT8fnweDh5MRwPvtmeX10+DhXm5T8dpxrwoDwa",
-	"tbEgewdADk7HL3S4t9W0hkfPjRUvVlE8vCieXWxEhaPIO+HgYOspyrT84dHzXtA7Gr7oH52/OOtPDkd9",
-	"KUaOh/3J+WR41J+NXg17Qc+9WG+CbcextJhB8+msSNBwb/7mF196cqUqB3dbalH9HNsFUBKL9usjwrFc",
-	"4Z4xAmQZIiFlBh9BIBgu5Z9vGvOXvtgiPJZOnPegGZq3o284UTNjKapFbS/rNDd92d979MWX9mKS/Uk1",
-	"d6l8jHVRqeO5SyCDCwaTZUeuWd+gbdAwcto4vPSadN1Jz5I3HcKNxyZ05b0KKhuYZzJnm7S03FGofxYW",
-	"ImeZefdNmyln5dWQb4Fu84n9on0CuVvPNgng2RPfNItgQRU1MAxR0jHhA4aZFlEJJE0Q0xHdOKqBA0n9",
-	"hdB1AND+Yh/w9GKFS0EHRWfHVvqFBbyb5rx0817m7G6v7ZZS2m86THpLgDSMY5/5gCZIB7q2CcSV700F",
-	"ZB13uKjGVwxkFeMFB+VAzLYuK6/e3zU6vDw8LYcEIGsjAFcmADjUx/2J8rpFVAB5RjtFAoe5yN+CWxa+",
-	"GCMLOVE/7zskXJXD35uGcpi/mcW4d4iJZziO3aNG8zkKJRNsDG3M3EDb+hxmL8qvSOT1MyASecFBVBbJ",
-	"bUXioyscIU9eCxQAEpMnCOY0jul6L00A0+H0pO2RGNouHGdCt3rWIUjkufniWigQNut6W2cnbDFB80re",
-	"e/uPdGLBiAjqiWotJgup0O8FRXJpq3gs27Vu7EsNNTdVngS1YJAIZ6jsCnOOyeJV3XG89d7qFNafMo7a",
-	"n9YdwvQlc8AhTmCXsKjT/CPXDBOYchRNu3lj8nSAtoZom+DaMs7mdiP7GZyL7eE3+av1nIC2Af7yoyMo",
-	"UH8uEHMloyjhIoYCMYBVJgHUGSiICLbpkEkgO+pGTPqbLvFIClDAuarKvjkpIBbUGXLbZIdSPLT6TqSM",
-	"6Nu4eXjmPYMu6Er9QTBWmQ6Y6NS8tpx+olSFKTKx8Faok4JJDPOQe0c4T1PuQ7ck1TvMl+hKSd1SLLQm",
-	"0bUL81EHaUggtsIEttE6ZoVXlX68QrG5eFpKAh7WtkOuiP7zlNGE8u1UX/+yAUwuj5xyJod0ysD2ZIYE",
-	"vTVU8sS271+b17rlklhNtphVUl0xTyKIFo4riSe57ONJPKmytkJAWFmqyO7EWo5KWaeoXOIFYiuqFg6B",
-	"PcjxzSznDsqp6kpW2mZR2AnwqajglSy6TktqgxqC24LI1SWCbZbk3Lr44y3gSE7RoTlWZxv+Z6eEPBfF",
-	"l/KQHJTo2dYrdPPwR806tfX/VQRyGkc2jdxmeEIpy6wQ5zowthvcpx6ee9YJRtFrhFxGQH2AWvPtw1Rs",
-	"pks8d/JufomTpENjU/2+p72qPdCMNO/GM9eNnOluWzw3+F/lrdL48wUc/jVCl1pJwxyEanWrcqfTw0C7",
-	"tj3Hcdym7cpSzTUsmKCeJUpdTl2eJglDnCO/qzFFDeFkiIBCE1sDDwvvOgepo0ynVk5yIa14HbRdrB6s",
-	"UQTvIqdVJ1i6iF1zPLQBy++DG107GqEZuOt6QQk5qpo3OOFQ42xtTk3OXyXmwrgYKkNPGafMDl6+Y3MQ",
-	"6rM34Dut+NiYCjw3uPt2XNtj52UPTTPLaL88idf90Ww0fqFcuVhwBRbwFEw14NlTMBnOJt/I51DqzwCC",
-	"OcRxytBTcDg8Gr0aToaHuqqGjTm2uB9PwXR2cnoqH+vgYRSBCzSnDEk1ew25CqSWzfQPn4AFvkIEpEmg",
-	"HB8XyNSIUFGsS0ii/UIYoRlxL+hNM1g2O0wFyGbGJV/QQ1C/9t0Q0IdoRfth6GZifuioSrURh6EoByx0",
-	"UMN2j+WEan9lyhHzDMMR5GjCX7Pec1Q5qpx+pXG7qaVoKW8ZA4uvCeqXeBBPXHKa8eOptpwTwHBBKMdd",
-	"4fVDxISUsEtJ5IOT8fPRROP9nU5OXo2mo5Nx/8hJSI5osYcH7dDXH3aNkvOCsB9mzrOJJC1ncoDSz5Vv",
-	"Lab0kpuTrWxeFtKmFgl53a3zb5dBYLt2CQ5j8faD5+yS0CpHV/YIVWVUef9xl4tjA8QSc2A0YRUgQ6gA",
-	"BkfM+HQJrcU2A0pApCHjOuQ8uoZWPOv9KGLueKvye02g4XdmLmtCgytbFvTqV3O9SqTgmJ97aXzU2cQR",
-	"4RXEsa0N4HJ/RttosW09j45YgGrgXsQyxAVetZBEX0Mshvbd74KeBYdyQ4d3ZRGNuEWltBJCL2i0ASjG",
-	"C3wRI6nKmHyO1vb5glFsiyZR2pvyfVNYgXxL8raDAj14qemGUAo1rqQHUAgCLnXgrCAD5ULBzlwhxk15",
-	"ivuOEJi15FtIreU7Ko10PVnZB379j0S8y960FIdogsh0DRNX2AqnK6RoHnOgQDaUbQdeInOrqMm38N52",
-	"kTSV36HTRPkaJgnKYM7rGIBLGBUGbOV/COSH18oB06+OW8nF5QSx7LtMJs7mne10I83tYr/tTJVdSe52",
-	"9/naYLjdV1oSSP26NYpkp9A7842+ZLYufP66lx2EkPRVDKAnPAkSY4nxPn9tQuY9kULvQpXVvVVmWsMk",
-	"s3W2zaHYFs1hEX0cEEu+KCKjNHT1fZuPWu5L4X2/jGqvhNar1s4eJ7/I4OnomSdRsWi5RFeIKZS+LKgx",
-	"YwAZR2/DvnVvHdictRLaC6K4zPVFLO9dBtGWE3iJmsuk23Ryd2GRluo1j21pUKgbHx+5Uws6NFrc4W7s",
-	"zvbiWpphMbDPDdGpsxQJyGIAA1Mw1EAW18JGK8yRMXxlD6HjfDO0BqHe9ZYhrZIjONt7+OhAWfD0G60b",
-	"XEISoejkCnWqeam/mtEGlGFqIWDWS7lQgvZa5foPi5gbu5nNoWN1TJEMOZ8A4DnAAkR4PpeytwJW6iKA",
-	"rxDkKXPGUOJwCczjQAPmHA/707PJ8CnwL4x5c3biSyjynB8DOZwl5bwcDmfnJ6dDXfhi0D86Gh6eP3x0",
-	"0At6ZhS9oNc/fnZ21B8Phuf9yWT0Sr1a6nlrdQzVr/M4JTRc7p5D+d69HbeSe9nCzaHWTS/ZR+InquH2",
-	"3MkC3t3StXbL6xAoR7qKcCHZZJUDVL78hgu08iSuUDahnmSlTnWFoID+BdP1vWtz6uJ5lbw183E5bJHf",
-	"um10gvo/Eu6aLzX75Ld2QKZoT9Mm5UHxNZO3idBta7iwgRZbAwVcxVK/PusfjZ6PDDLu7Dz/t7NOatGp",
-	"4n86uKaDCHOeYrIYbQHn/1kaLbppG/oLTxFVr2JDYxf0f6ycnEtIgFij+AqBFSViyd21TVsRUL4YziWw",
-	"W11daD3AJirbRQ6v0mHVsqiC7DQjVtEqpXS0myTaKlFV/Gpb4CjcpNTJ55Zvn/8mUre4jvkQ51nGSwvg",
-	"qZI3r/PWN236TyStW3dFJxvVdbnErrKBXbfdtb7W8WylzrYUHH+uLj+Vdnd3+CEuBLHZyexUxTgMTl4N",
-	"J+6k9gJyi/1sMhwMT2ejk3GpLNib9ggs28GSnmMUR6eMXsSuqt+QLRoRbH3JInn7XgfaXHZcP5o/mZ6M",
-	"QUIlbTGl6dBUK80xgsrHymPIl8b5yvRv/MHBAx2M5twMHT25lYfrAWXuIvudc9FsnlndCXRzVaAjSjol",
-	"ykQpOiGtGDPudkq9NTdurJy1Fd8s3Uu1tBf0Dk/GQ6WbjgdDqZ5up3wTX1IpXV0JDC6Vr9arZsfg2uwX",
-	"FMaDJY4jnzX7GeSopYSrPxiRmhfe/4mNhI9av5+SrNh9myRPErVum1Ax6Nh8nr7V8gMe0u3BBnJPpurF",
-	"YjJMqx6qor9qpdhIccmLy1mZflDc/crO2lUtTd9HW4eQLy/c9QMv0NJgqVShIyFZIJ5XBIpRtEAMLCFX",
-	"ISoCXiKVJ+qrwRRKemaItK8QkR0CJxT5HBPswUcwMBbKhlWIasYkwiEUlIHi104pcoUI92AvKGtrsWoX",
-	"JXHruBu1+LZ1ZwKyrgXThqPa2bSP7xjZT1w929qg24av4F0UaP0FckQRPDp49OXewecBUH98/VD/4cRg",
-	"gS1nuoLsslEkaHHEy4Nc0jVYQbIpaSJcgaBuAASyw0xWV2TuAqw3GpzbMl9U8kCa2CQLRCLbcIIYVnJS",
-	"a8I5lq35wsnq4/j1X/7DD//2n3/457/+/k//7vtf/cv////7n/7TX/3v3//jX/z6X/+7H/75r3/zj3+r",
-	"f3cGGVwh5o0DxDRSp97ym7oC2xWBX07OH5G2A3fGUbsPsM4AFzhGno3M0LaNmwWmYkkZFptPOIAMwS77",
-	"N8Mx8qXedVus1xBvz1Wx14ypqGvTBNWxs8fXrJUhoTJbNWQQ2CuhxHLsqSxmPWUcPjsbdm4llmrX23s5",
-	"ZfzREUt8u4JJVOw6xxKbvBoNhko4HMxOJr2g9/LkrCMy852IMZ2EkkIyzZZi49mi2E+ywLYdJJgW0slX",
-	"TgFEkVQAvk0hE4gFYIMgK8T3H/eC3te9oOdWdHP2+VsvULeXMG6ZAGu6sOZPbWjqhsTg3AvYMmWB7DIx",
-	"GwvqH4azQrGaVSPsT4lKXI4aXRkVyUNrDIKOQtNw09Id0FwLmLo9RpiopFItftdk5roxsB3eUVcEogX1",
-	"hB83xibfUFXglY+aaIIIb4yrWknlJUEafKdgKG4ncrWEVWlcapbGiCPhi+5vWSP0fUBPdMVwaAQ0iFQ1",
-	"hHLFy3JSgSKxIr6BDaoyOAbFORSFJk0EDayhObfwejmDlvu4wCapcBU/3XuomYriPSgKwAUKFWQ6R1eI",
-	"wRjkANxghVAp3LglvzSl+/UAfAsztUrBTqDQlxW42EFfhZ4cDw9Hg/5RL+j1z2YvTyajmVuaiG1ZT/t9",
-	"AUa2F/QGJ2fj2TcKfrb/4myojPAv5KNOEiNdE1cJ8UI4g2QRpmpCMTXF7VRMIOtiPl1gSjyO2YbSjnph",
-	"St/riXi3Ebuq0YzGr0az4SHYAxr0La89voBXSOrSKh2KB4AgFasURSjDMbByRL43r2zmp2nXKyEqBa29",
-	"NNBVSiuwDw+3lcs4JN5EmX+x9GSNMt+1fC2JrJDE8i+WvWx0lYlUJTa7Jr4tV7prnZ+1XMOURCWpyC32",
-	"xJQsrL8dxrEhl+0z9hCqLVXbzZGHefFDf/XZCpb0tmILNi9qG/JJezhvV9Zl4XvXkoxWGrhsnK4uEHPF",
-	"pbS/qOfYEyi0guxyO/9Rb5lWVCSNc7yZ5dORQ8UdLEhZN8B6STkC8kICkJlCRYhQBTpFWSck3YasvrzB",
-	"0prRVCs75guil7r8hYdZFN7w8Az0LoxTZY/xNJG/4GkBGxJob30u04zHBM29pMA77BJJV4jJ6T8FaJUI",
-	"U/sfCxBRxI0AszIlS0s24E57uhu7zsbWcruz931d2ee+64GhK0xdJduUNadsjzbZVqVQY+/IuBscYnh8",
-	"OvsG7MllXmKysB3I3bX1YXVnT8H45PxwOD45Ho37s5MJ2APf//f/6tf/9Ce//sv/69d/+mf/8Vf/m3xj",
-	"dj4ZDk4mh0ogUPFD1r+TbabGBAe4eO+r+n5qKCoMpdiPiUuxzZp/Dl/1j876uuz7yezlcHJ+NHw1dKft",
-	"C8gWSLT2t8z06+r+0rdfjhVwNp71gt7pcDIY2r/OX56NDw0WxXBwMj6cOgeR2e9abFUdAr5wqW4QZM/0",
-	"vjfTCIerjFCgssB1oBe3dJFDztflDLVYli3kGlWR4MvHo8r5qryywtYqbDC3aas7ofEemWUEUL5NVsiT",
-	"4EXncxxil0qlhIcnmrITRmVXn3AQqtpfgZRqLxQy7xyzVV6gL/NDeKwBDfJ70OM0ZWFDJQGdNrHVJNSe",
-	"/qplBowV2YyjsDilobs24EjK+mxqMgt2Fzr8Qn1e19RhLKO+/LzIIsxWEy4QARBwgZIMT4sLHMeqbra8",
-	"gtbyHxdI+887ZHi0jDCqRBaZKeTTdK4xDm208U7ZqnLzyjaIWhHBR4GnAEqO1/fw4MDvpM6s/lpjPz+d",
-	"9Acz7aQZHI3Go8H589GRVvqkbp//azSeDSfj4ez85cn0dDTzoLKQTKytVGDZIpyr02MTm9ucn5ZnrbKp",
-	"xqNnRhnUlr44EOcGZ9VP7Dr+fLk3GKvL07keR3RxHyCujuiim7VKyYTq3K2gUIGc17U9mSHcTH2PiCbC",
-	"h3RXPt2Fy7op3M/LuK5d/aBrcH/mDugCM9ra+t9Ut6DbLO/SAdAJjN7BkxhHruh6Xe+kZW6wKXXuibHc",
-	"2YewE8C6j/RvPNaztZ+iCzY3erf9i3cfB4p3dzjsNcT+KtRK6zZlFKQcZHnndvbsRpku+FxcCNKV6Fuu",
-	"KoLp6+gCRTW3TiGepRnX2TLcAjnnPN1zd+AdEyiLwIAdy+0XoQALn375uFuWowsn0DXJ4929Ml2Lsq2Q",
-	"lH/4Enco13KcfeMsG5JyMVCBrqd1JEaH6bZxsVviy5hFtR4UW3fNMZTyjN2Ln83uTjCOdgGLa9l78ZOv",
-	"rueuawVV1x4LpyYy1jAyVdD/FgA5NSf3HrLFHcPx4u4VgToXU7eZVKov97wzlbZioKfR5jriGZdCYVuA",
-	"KP1ygyih/E+4XLSwQo9v3O2Knav9m2vPTKM0yNKQAr1WWW8Ny7xLkqfdiHI+ZIusyl3R9VWH7knotPDK",
-	"+FIce4r5SfUTMBRTGHHtC1DmthLCBhbal65BN5V/HWBD677kqgw4tN6l1s6VnUe2pDol1OJ1qoYNQI6D",
-	"866ox8yU4w53gHUsgBV/5yx30xmkc4eKonp3KrUvKqCbauKVWTr3n7rCBl5PRrPZcAz2AASKfWZMC/MC",
-	"nPQGQKAltizZD9pCj5nzYHw0UolgJ8+fm79M687TPaZiR5bdPi21tghFwG8pKRBXOoa5lRVRcxQyJDk4",
-	"wIbKVfSEMkPSVDwFb5eUi7fq0dsl5FP1/lvA4UYHYmAFLMTQfg1G6Fr2BXfKOKMXVGGdqDqS2cufcLBg",
-	"NE1a5Y23QWmEF7FPEUVXFvfXVYrQjFCgOOaKeahxWYejKnJ9PG2bH6A2c+MtSJTthnugct+uc0W2yf0x",
-	"JJan/3BhQOK77bv8cMgY9SSYyKsLkVC5nLJXTSSRvy2vQUi+8RziuOMYO2oirRDfdxB8vWSrq/95gFxL",
-	"wPoaB1RSIwTqqw7F6fxFKVy3dRsJ2FquM1xc0SsSd3bkCoqQPaGFARVV8zftOOPd4G9edcIJr5z55lJF",
-	"uxzRHam4aCXYLt3tQOI8Y2Vlwr1EWa4mxwsCRcrQE0BUBS7LUM9fD5+9PDn5CnwKBYgR5AI8/BKES8hg",
-	"KBDjnwVAl6KGsfrkcDR+MesffXU+OXl2MgOffv/Hf/PDL3/1WQAIVVVkGXg9HJwc68dtUM1SFm8Tgn+0",
-	"TbqtHZXyuZBd1I9CS0o/SyJjEOyiOba7Bm+erO+GRrfU18nI8U42PxvM9g2l2An6FK/hhp8QWwWhWi2T",
-	"CKl1JIgmMbKFAZQAp8Q9pdbrlgPfZnfc4iTlSzfp8JIXIXtQtQ1caTuqfNu0FpRn2W6pdkIQvR/z3TbB",
-	"rKKPs+rFKhG+HKFcMdg+QatF5N/54Yy7g4vsoiM0RFXosruK2ikDuu4PXEDcPogCtZNCUZMEihqlz12I",
-	"C3tMGFyFVQMcaZXWCngcLFBLUPfUlVZ5oO7ALHDeVv4L5E8EFAwZtiwASpDAxlfi4qVd7FwtvVflYlTm",
-	"K1dA48vZ7BToh1n+vpQQtPLvDijvXur11uDmLV+whzZ3cenNC/LD3kUEniIhMNGoShW1XbFNTw6avvZz",
-	"wI8s4YTRGGXZPZ1rk5lbzVXSfEkJOtau7NqIFPjSw89/9Pu///u//6ODg4OnoAidrcwSkh8Q6japSSb7",
-	"FXKVDEmSOFsndoXYV0gr76cpXx5DAheI7fP0Qn5zgZ6AlMj56aKB4HTv0RdfauioAFxAjr58nLI4Mysl",
-	"8h5SJT5q4/k2xdvjR7+WL72kKeMthJgV7xfrylRmWU4RKucQKTQHCAzVFSwXjvtNL0SS5bC0K2Wf8uW0",
-	"8OX2snS5pleaV76P1aEEGS23PQ07VdTNz8uOdK973SoWJ267ss1vgdyUwzPWpieW7rclhdww2fm3re1u",
-	"zFSV5p1w8nLJJkNqUFR7ejZ9uR22y37uHeBm0NhB0FN6Yy/oWQ3TZxnOLvfadk5G4xdPlDVaLQBgqsq9",
-	"PH8r9BQMJqOZDm7svxg+UeDPc8XjMAERVAlOkESFqgGlSkdwgaKn4HA0Pe3PBi+Hk/P+0XAyK/aGuSrf",
-	"poPws/eeZIHegWoeC56n32mwJxBl9eKegv50OnoxVgUbC7/rRL0Vyrt7Cvrj6Wtd+RFaL4iCG19t8ncm",
-	"w9OTyex8MuwffvMESK6VYCIZlsIR0WasSOv3T8H0df/0fDL8+mw4nT0BWfEbyC/l7ZTVvjF1jcz7ehRP",
-	"Cr0a4xhfw0Th01tPQbF65MTEkha3RG19eXlNpkH2ay/o2fWRf5oFUAmh+Tx7Qa84E/tP/XYv6M3kjy7a",
-	"OpnPEetLkXe3E7TFAm94jRaHmfIULCnlKr50uzOvdqhO2MJUF6zoLw1xA3dZItJbbPCkUrWzhpSNrzxB",
-	"4U1TCxmKsBhsr/XWxc/XVHPwjlOj6090VHmHaF8Thu5JvOpYNW5LSoR2CGKyOO2SJy1/6JAlbax82Vd5",
-	"ndVivrSlGjubwNJYYQ3LBLKNandCdM5pd6tVrEzLRePYjxq9cneYKLArGTdnzl6PqotT8NN4A/r0o+vl",
-	"BxcPRG3hv3Qv+/XPiR/X+GHLvIeO58d1Ok4hEzjECXQWP0gjTJ9tRGtwwZASgkJvPHP2uDGsXZlffkIx",
-	"6WYiu+4VyXxlGnj3IKcOlpErHKEOa9xYnK9crFqN273nOo7yjiNwq0DZTcGzp1nlTJ+kditi0ta65F4i",
-	"EVi4zA0myzezGMWQLFJPBpBqojvUiBqScw3fQ4x1gkl7JlolCGWxbiaLQoFUexz7r/qjo/6zo6FKajsf",
-	"9I/krfasP/jqfHqiYGhOnj93ntI7QF6veKS05ZoTeInOQ8gRCD3W9ELyZaOfW7+WmYMVjHr7K7iEP++K",
-	"AvcmV2al70aeEv1IsE1/LhqB27ZlaOZduGmBzhHnanuMLLGLeIdJhBJEIrmM2JDW1oTFqlB1+vKb6Wgw",
-	"6o+Nnjud9cez8+Kvr0ZHR/0Xw/MMOXN8NplKkj192Z8c9wcjpe/OXg4n/dORR83dNRmzxFiK0tD9SdzM",
-	"h7gtZbNmQq3b8ru719rmZVikZ2d01fTakc0WirbZo1FdgZ2cvSRSxvq6VrPNh+/Fu15b94guQg0uic45",
-	"xRyYkn4XG1M6YrBkdIUC8Oj7P/1/fv3H/8f3f/f3P/z9/1o22n65vSKJnYIdkWutvk5R6ggccNdxtelX",
-	"AcAEJIwupPQc6GCxCFBmg2Ulu9DejFZcVo1B6jc3FXOsM+TbMvnG7gt13a/bWK2sVyG6OS/xbmqk6il4",
-	"d0z1UL+WOccLYgtRlfdOCkNZtdjc+qpTQvVnAAsLjWaycp3h7KskhtgjX1oYVlI2ZpXg1Vugg1pPqKce",
-	"JxaNIQAtffodar/dVHqvt2hzl8Rfkw/ZqZq//mRGjz39q6pbnh1LGF1hjp41lJbNXb+meqwyjwsaRx1i",
-	"SHdKKY6ex3BxvUTk8pQuNpmf2LIzzA22ij4mHaak00lb8YyJfVl+iMkCk4UnaBdb90/BL5vKV1UgxlNA",
-	"9eBV1Y4nAJKNSfVpGWZxKynQ3RKbO2Qpa3ilRnPJLnEbKYwb4XZ1fgOwO/wJB+qbGt8sHLErLGCs2fQF",
-	"kVsRGwDKJySN42rdCYLWiMublFkVqNX180ohFGy7etzJ0TbvLk+SzjlNgZj9WdDZacwmW7kQStzfk4Ot",
-	"197wSu/9Nykcrcod2BUNY4mg/HO0SqBeHxd/zMwSPgQ3F+KciqfXJzOMIV4hT4hzO3gAN/ZiNUfdvWKZ",
-	"l36bEFyeggqm1QweE9DnGD6YLiFZLCF+qhCnWUp0DegVjgheLMV+5otWLmFTinlmHagcMATDZTXiFMZx",
-	"5kt+qt3UGg8OxRwZh27G4QAiUT2taG40soJh5dOfHjx8o6wr/92jnx7sff7msyc/Pdj7Qv/0e+7S7Nds",
-	"ogpULwelmnVtiw9T/hbL2u0KBuUf/q3msnWv1hxCEqL4Roo1NxRp1u3PEFt1wAAuO7M8KWYeW9EuUk73",
-	"a+/ny9aE8fOlhoCqTat4fWTjdq9hSFk0RfqirRix8cLQVHnXpy/7KozOZn4gGKNI10jFBCwVK7wBaB6b",
-	"tF0Xo8USsUkBLdf9hvf7BKMuDsCpmt+p/Mgtxtqz4bhTYMc8Nv2Fp4JxSuTjZ9CH4aSfj30VGfXjExYh",
-	"1vBcm65FwxsdoWhIw5zcApHporAa2SrXCaS42VXSCCwJZ3vuOwLyrsuc23VO0unMO46qr2N1MDsyMA93",
-	"WiHIU4YMOnB7/mS/01i0946v5WysMNDSbN0ru6JXSFf2/QCK+t60p7JNTd+JUqpdvnSx1EkWjQHC2u+p",
-	"feWihXKtuxuYl9V3jKFQ7sbEI1ysl5syerD5ROt8lKAcytYBdtfq6gohoQRL6VqVFPbfXnPorpbDlcYL",
-	"9GNtflERiVkO7x6QFBCA18Nn/bPZyzGgDGTE4O3oVnwCLuRnRITCWJBPwae/+dv/8zf/+G8+c+rN8o1J",
-	"81U3dlY1NCUNf/kXv/mnP/rhl7/64e//Rhc2/A9/+Mc//Pn//f0v/+yHX/7q+z/7k1//2//lP/zh//jD",
-	"P/zD93/yR//x//0ffv1Xf/v9n/7Tf/qrvym+47wxlTGoy4I1ICu77qMcEMMcjZzmC/dLNv/CiPzHbpAf",
-	"mk4RXlcmvbCV3NJXr7eMX4ecI86tPbjkt3NqBAZNsoMYdZjhT26NpJqb0tktS1XHeGXqMdbSPL31qh2F",
-	"I5XNyJRnka8FCqlcitXFHGcU2RDnsl7jWacCfGNzfNd3XmI5ZHAuXALCbox3AZOb87w3p7ikKrM52tnZ",
-	"WExPyI5c3qiZy5vmldspbWTHte3izCguXXOGH4cqlrQJEsyD3eVYQPdqKRFpp0T0kiOq5qLdCiLTAiy0",
-	"7pDYFuOZc5cfq2WzrKal52JbIGYzJy3ua7ZlD28ok1H/6ZOYDPBC5jgxrwPMwQWK6RoYoJGEKkdxPQHp",
-	"oMOJdBicfbSF2bVk8XwAWxO1s7/dQ/FaqyONsdrywlHOh4XPDniBmVgeVotw+toKYQJDLLZSwcC+p75h",
-	"0XbepCc7kO/maNPtWf/AoKU6uD4SS4JDr/1sYaoodShrZ+suOdMgrKergj2C89LcaqZYbOQlnq5UhjkB",
-	"psCQQ2DWL+eJq05hmYtXmauo0SmkskcxAY8eg+U1HURBL0Zz0ZIKm1InQmUILJbJuT5ke4e8QkWg2dYV",
-	"j0SB4IvnqEg0pWurtBMFKnZPMiie5CYWMDAnqMIGLnCMxeaokhJTLCW8A8i75nODrmakbLKvYIw9/jAr",
-	"KB+mqCXRtHKztbbVYoGdJyTBZIMJsC9khQVUkmJM1/LkQI5KtZ5WFhLdGbRW3Ocuyt6qesjbgALTBJFB",
-	"DS+jhndnshEpA5EUNCXPwYKDNdy0AnZPEJl2crJLYZNB3FZyShiaI8ZQdNTkNWWYX3akyw5I6nixFM20",
-	"toYs6hZInhFKRn9l/+taMx8NFa6nVzuH9YNQHaxr/SpHsonB7JTBVWE/K/hOS4+Pt+EBX0d+2er8M6xt",
-	"m9B9B2KPn5eWFP9Gkf3zg23yTHGiwU1LN/lAvnCARrZjzlYesjbmg4e9oHfwSP7nc/kfqW8efCH/86X8",
-	"z3/VC3o//rHT8mxFobErYtup++xWA7MOOedUXCiJN+BiozLDKdGClQEvwSQrWFwpZrqdD7ZNsHMyzG2U",
-	"Veef11Mfb4W5bjU9OUJaMuFN89aiCFfisEV5rp3wtZOd4XfM8XfM8b4zxw7K2+/4aAPiY7PZ7OPjuAV9",
-	"9xaZr0gZudsyFTEML03WRj1uLAd8w1wA+2qwy64+PNhi5m0P2u6yotux+ZcVeSAAFZZdOTLfao1ryMEC",
-	"XyECLmB4qTGEKENgBYWNCN69WObFxmPWyvajQ81kXzwRQzvUpqoscb7tFxt/MfAJLRc/tDmJ/dlsOD40",
-	"SD8n4+nZ0ayvSvKWAH1G4+nsvH94PBr3gt70m2n292T44lyV8/3G/ONo2H9xNjT/mAxfjE7c1QOm4RJF",
-	"aXzHRV/mrmzHLYkczSGb6uQxxM10zvU3QRHAGRIVUgVU6sB2uDJBdyQEe9aaY3WnCMa7LbojrrCe1aTq",
-	"+arwt8wDVw6yb4D2cF7X1UDFSrFL88RmexVi+zuKBcVwx1bTcnfVZk7XSLrPSbLKh3cICO4aCdiYr18M",
-	"8bxWleJtcUf+CCObql0BnFOwYwHoH56czkYn4wBIPjccy59ms/7g5bH6+9Vo1j+aBuB4OJ32XwyngDIw",
-	"fDUcz6ZtM5yzQBYPC9YrpKOFnbEIXcGFtyXptSgSCePtTrAsurkpp6oWhFiaTSFHp1KZsMwc1IDcayeV",
-	"s+dZCFk1xZnROPaX1tTBqUdoLtyeh6J3tJZD1wgj6ozzElQkboCBlozcTqfwc2Ua7jUqJbVVgAPqN7BG",
-	"VHCX9eV8Ri89YbLoXYIZ4p1cCNtTQutF5orjKPaqmnMvwLuS2toLelJzlYqrWz2dLvFcDORaw4Urd3zO",
-	"ELqWe6dDWUSjtagunZPDC6KDZW5aZHIpHcVAxXpIqYYhdwY+ZpIPnAsDvK9iy6oX8sFN34vtVN/tQT7N",
-	"l9wlThIUKbrxx5tX4lvly+fy6MYwCTQu53kCtdeLUHGOyTmjMTpfIncgLiJRx8Pmh3JRtXY7tdYezjt7",
-	"s9BNNvqgTSLW1CTXuhPiWiIm7Co+bxGbCUz40jU8lZ28jb09oyaGJEq32yRV9QflrOQ4izwoE9WSrsEc",
-	"MqByEBVoOeCCIbhSSrEO6gaQlJMPVc5iFCgkZR3dtEaxroRmgjNpeFkGOG/BLHIbwo+KJoQf1dXgby1C",
-	"x9YU8l3hMtaUXUqNbFsnr+17jVAW+fo7KcI6nu19czjpP1dItmfPjkezmcG8nZ1NNBLubDLqv1B/nTx/",
-	"biBxD4eDo5F+PPxvTkf6x/5gMDzVn08HL4eHZ0fq79f90Uzr6aPx+enk5MVkOJWyaf/ZyWQ2PDyfDQcv",
-	"FXLu5Hg07stfzsbTs9HM4GXNTs5NDuvgmxyM9zRT/vUPegBSUlZ/PT85Ojp5fX52Kn+dDF6OXulhDft6",
-	"TOOT8+nLk9e9oDfojwfDI/3r4OhkOjw8lw+Hk1ejgez+1cnocHjovoWlmMgFDnnLs99rHZT867/8BxM7",
-	"/6d/9/2v/qWOmv/+H//i1//63/3wz3/9m3/8W/27u3TEukN+WzYFT+CP2AE4KWdIZnpmUD5izAfgFOkS",
-	"g9XYHLBm6mXaD0ZkpmAJWn+o01bjDl1lVcaPMUkNNmKrD7ci+O1QpasVYm6HyWXmvZZfbKuZVZpzBQM0",
-	"7yvfv3Kh9nxznDSkvr89WG2wpwF5slfzONqLjTGp2HjY7VVGrh/42y1s13boXLk1TDwy4W1UIO8qELZU",
-	"VtpXA+8uR7o0HotdWpMVvUtcvXFPTofj8oVZuFBfj2YvDyf91+PC5eq6fm4md3Tpw5HaIWXTNX85Skzg",
-	"riV3I8SF/By3smcX395usN7VGL+gr1XUb4sBLei5jhBuMZzWiAxJDEMnjmtmkVLIHyWglyoseGtz7ZYJ",
-	"poSnWEGGnmfG2U7+z1yTNV+X91DPtbDmTTSGG/R+qUXkg1XGcIZWVCAQQmbKZ6xVYaKijVxV0L8Nd1yF",
-	"ruvBFAUa81KKnzIaNrSlhb28Ddlwmp11M6z0sDpTgnHctixrB3PPDga9JMcSbxtKm3/RoYhSAbLcFUUr",
-	"r45umasiW9oyeVuvjqrBGkulOaSrlaRmuej7P6OYbL3VzPZUVyfrtGzEtCc2n0RlkfyUcU0LoDPgRWob",
-	"agUWDBKBSiWT2/BzV/LljIokL+FdHo2vHu4F5OjzR7p3IDaJcrZrXDGHEIjrDVCRwFQsgYHEDzKHXYJD",
-	"kbLtwgm3dZll885NYBgu0E1UV751MZkhGNkyeO2zalomPF87r/AOUgm76glOPl6BhMsW1U8cp2rLnIhA",
-	"NfAkD7au6RrAWMWf0TSOAOQqzMW10wtVLrH9Rhs9yJWkRNPtGRV6mhP16vWXOYcosdOowTH513pix1sr",
-	"mMoQMEqxZOh6CTkiUSmKiNB1ziNsuqdNipMHAVCmLajV1M9yOUZCgYEBVNEClHNsyveVhR5/wUKdPs81",
-	"ki1DWcSBvIWUX8hdh2MrSlfLG9pWPGtEBrwxKM0KBZRGmzkL8pr5emRVpMV8MV3kcaZwk3a7LC8sRNR2",
-	"wR3B+Fy/vl05ccTQVINHdldoqMWlqlzwpVq2+qVge7eliJitb98UAI9dyEY3nI5+P95RF+5Wfr0abeev",
-	"S3+W88CsfoyBkOwFPQsg2Qt6Z/aPycnZbDQelgz9LhOFaTk3xXYJ+leWwAKsbBb1/+XB4x8ZHbYpVFiZ",
-	"D6/z/W3l8nvvkPKQg+bi82ccsX4YKvPrTdQXiDCXDOl6aaGmwlZDevUq5WKwhGSBTgsnr0OCpoplby0t",
-	"HCPJQ/gSJ07vRkM5G+1B7hAIkb1eKnujmGt9zoX19m3uQO9hfXMFWiWUQbYprmAF2ynPrVUxP0YlxFzV",
-	"+KwXBS9PeislF0jP5UyX7dbG6JvmTagjLRCwdDaC42bkCb1ExORJGLMPD0ApTL2Ib5o1lUlRe+AYkggy",
-	"pWnvoFB8sSWC3RyqrTYHX7GZG0w5uVFbfPF8FctqPC4N7POgVKoJ7v38YO/Hb8z/98/33vz+dhTg+tGs",
-	"Oai8JapeWdGypZ09pGSO2crHSHWdEeeX8xg68iU++QRorPIAHJ28DsDL0YuXQV5vWP2W/Us+vIYnxQYO",
-	"OIf3bQpjPMfb2YNasa+zt6WsTVPmmbSqstHJECY/8KKkYrcz4wrGabF/U9THyceNCK/aMptS3NV8yNm8",
-	"vGSzG/6UE31ydzprrlhT3vSsdvZoZmI2jr7R/5/O+jri4k1wS6Rh+z7uj8+U5Hk4NDEYX41Opu6K3Z2p",
-	"pyUheKEzKxMoDPtsfDzsT88mJmzl5Ugu3olz1KqRztjVIV4ZwA2HJdx9ZGOKSehxIUiW8hIvlo7FsI+P",
-	"dEhG7WkSw1QZCbzfZ294mzBmBn8L5gVfAxnJdTQRloivZnQz/KPMgc8GZ8dueGMsjrzltnaDvNVMJ2+5",
-	"sPGVVa1uQ3nJKitcWi8vXfNd+NWNWmob5KC6gdNvy3wNsRhygVdO4NMlXYOYkkWhvP4axzFIGL2AF/FG",
-	"lTsIVBItXqU6iyQT9uaUlQssrJc4RoBQVc4+T7dxlkcoaKOVIcF4LoVNGMd5oYYYXyKNgqsMqRALEOsa",
-	"HnUGIKi3bYKJNv0g0tiII4orV0Xz9n3rbZILK0r8EsHIA6fktydqqXtVsyMCygAmACrXlnMZ8rJa2yFJ",
-	"7ZsTNN9W9kpjMZp8Ki9WUdfqVzFe4K321BXcAEj4upiyUWT8BSpvDBwtngi3pNeu3lT3Y9AS/V6gDtik",
-	"RzCKEJsKlGzFYM9mGhhqLKx8kQrtEJz0XQjPrVqpVLX3+hYyOBdaf6SR2sIoP9i6PBRmBi7qmthsFgis",
-	"A7Kr+cJfmYufmvqB14eO2616YDXNfzvY8QzyS3cEaz+iibj2TJoCrrOa/7YzO4Xaeha3q05parnClGGx",
-	"mcrhGJM+gkwzNP3Xc7uGP3k9k2Sr3pTSv34va3UpRNL77jtlvZ/TOo0OrxDbAEnNOkFMqsYqwv7tuz2d",
-	"w/Q2Y0GS4wIsnoC3SXoR4/At+JRQFXSwh8lnAXir8ZH3MHkLPoVkA6C2D30meTbULgc6/wOiTGJPjR9L",
-	"X618iRObBqsXAqh6nCGOctdxytFeCLkJ1IGS/yC8ILL1lFwSuiYAR4ZRcvD44PH+H5AhY5KLQobAW4Nj",
-	"/Nb0wLW9BwJT7li5R3TLkmshEiKbamDtPfIs95VNes9iW4BPf77cG4wDgMhn+39ABtrKxkEIGVP5d29H",
-	"EVolVLa32fsKbd4+LQJG0pSV7XGAKUQBnlViAgzxNBb7f0DOzCR19WQ5toybyPkxNE85ivb/QOEm4hAR",
-	"ro6bNq/0+gkMl2jv0f6Big6IDXHwJw8erNfrfage71O2eGC+5Q+ORoPheDpU3+S1w3tHGJKfLxEBv/mj",
-	"P//NP/1xASP9Se+hhbaDCe496X2+f7D/ufKIiKWi4wcwwQ+uHj7QWOYPfoGj7x5EBlckoa7U2dkSAZIy",
-	"joDA4SWXSwrl+VKFMtEKfKqy1Df6H1J8yu+kYiJnIMmEzlVTmCzAIsURJCH6DEC9WRhFgKZiv6fGzzKD",
-	"V29gaqdpFqMDXeAKCaV2/NTNSPJXHoyi3ndBi7cyIvkKbXrfvcnKSj+j0aaCSQ2TJMahGuGDn5mQLs26",
-	"tjG2Mc2DML8rszPBUqTzbhNKDLD7o4MDX4vZew+KSIlaS53DNBbbP8xwxRW3l9rDTy2rlHzRMiA34sMb",
-	"+VVGTQuG0MrC2xo/U3kXjzAX/fw190Rbr3G7O8l257hIvqsWecvHVk7S/YSXMnivvcARZkhKlpvqEheR",
-	"MQqQGW+0oOhYUe2byCfZ/WDcCclnAzTqZhuqf3jzvbv23Hp37mBPy8dFCBguFbEpDuw9NC+Q6Gfv7sT5",
-	"3nQ6aDQUSOzpZMDyGmcy4wUmkG0c1v7a6s5KYXNS7DeGooG6CAeUCEbjcjd1U41B99+bGpls75TGWDt6",
-	"23xmQ0v873533d0PSxDIWxlnCSqnTBapWD6I6UJHHLsP/ZF6fDsnVbV907eTRQrYdZWtLN578tM3+ZrL",
-	"pSovdU/LxD3XglJtUHPLN0MpLdro3T2cYTQwNGeIL0FI6SVG+6Afr+GGg0cHj+siypHuo7Y+jx1IJKaG",
-	"iXq9cCimSOwNVFe3RK43tJB7qi6pio/zr+kEXdFLxHUN0+rCmtrBKjw6plyqO4Kb9GGufl6hCEPfKg/z",
-	"/rutN0DFL+9y6RsWO1PZ6utdjIryi+YKa9DGFkjZXOt8WreqBz3kiuSF8rNzsEDiWOtdeoP3QXYicglI",
-	"Y1DpfeQOEb0aWHEb7KncyX3jU7vtsWEyDSeJCigQL3EkoYIl7GlShAvexj8/N8/f7oPnlIHPDwA3Uaco",
-	"QnIoNIvjC1PGEBG6JZt3Y2qnMdVjZFVvpQJfpIyLoK4a8zTUDT/N8QJoHCEGmOEABcZaJ5uJHrBd+g/t",
-	"esnAGxauXIRhXr/Z1KWTbM6sam4j/4QDG6HKA2PsEIgLXXtI701eHkvbo0MVjCzgJQLYoTC/QEJDRlxT",
-	"yWqBSVGX+nKwiutJ1Hp9quJUAViwJDplwUHe7XhFQ3iRxpBtNGscLDFBXDO+IVnEmC9BDC9QzJ0LOsg6",
-	"uMVFzTtxKSv5w9tRVzx8KgM29uv2UwRZuBzkL9Y0FSnS9r5NkdIcjEHs216VcQeFdeoSJdVRy9nRnKCC",
-	"BVpYEkaDw72HB2Clzje/+93iUu8R6J1oUitNdaGZfK3VbpnY5aYtaxUR/eY2z09hUh6FVK6LZMJzysLr",
-	"n6SOqt+b6k6VygM52dZMXfH5m1JIazRQgU+huSuCSioYV/ha6+xu2Qdj5WyACvWWX6LIIXJjXivxUyEW",
-	"l5dWEQuI4EZ58FUgNDaYkXXKMlAlDluDD+mk2qmC+c369HSjoFA6deJqhQv9ekfekdWQacJ69/WZB6d3",
-	"7LUAYNEA7e6dailbxtH1NpDApuQ6X6c2+lfjPtZ3yx016WtNH4TubVWLDDMMY2BTYRiAWVVSFSnku9yc",
-	"l9njg9ajD1PGVb6es6FHB+1bsih6eUMZ21OXq83KeLQtJeNW2fcRXZzChVP4OTXOPyUf08W1GTdPE0nd",
-	"NrGjg8XOa5x3mZY5gKY2lXZ1KgdpuKQcEetUDWOMiNgHM6tT4Ui/XPQ/ahyEmvqlmnZo46rvklvonvoG",
-	"SkW+OroH7tApdmPXfNXa77jrIVdoGIYIUFGJzExnK7gBHKGnICdFsECCm2vcBBFIzYZQEC6hW0e8JoF4",
-	"fQv3d2NaotRv2b8H8MJW7vda5UJKiK6uDyKKuKpkraJVnhqjTUGiwxxI/spYqpzqGjaCgAsdebAyQPAP",
-	"vwArjXFW38y+HNBAx+N9wM7xYUKlFhmhyOaX30cPuTyDNVrzuXRc1BPRxEb9+QkIkysVzgkk7/9Eh+Jw",
-	"hSBNjFVdR3CosIvAVkbPLg5rO3bQiuxeYwF/2NTSN+vY4d64J8EUrW+KB3CFSLSyJZOdxDLFCyLFjJAy",
-	"ZjhO5sCSvQMonxK0BiZIKNBUsl5uLC9SH6LIvgC4gBuuJZISGZp4MK4LbQK4gC6jbl+O+aMgsHwiH2LI",
-	"TheWxCX/8NPYC3yVuSB0rL6gwJoZQKXEhQ0UVwFf8pnBDg6XOpJQlbHS1GUa4AgZ3Apu+BjWzUg5h6EY",
-	"SZnIZejuq/evLcfcH4pT87nXxNbZMF+nNg0k6qe2PtkAZWaxUNRW8t0HfaNNYQ6uKI5cFquBav3joQkt",
-	"Ct1rmrhZ9ehBuETh5R5uMIq+XuJwCaAQOqA7940hhoBBQLpAkbyzAo1NprPwqfq/9XfSHKgnB22ULOcC",
-	"ATUG5QT12ETl85HLHHrjMVldneRmYC4PUrawtyIDbw11Chrk3epm6h1Q/lKdqQFUkLhOCTsdjeXlYiwo",
-	"fEmZ2IvxFYp0DLn5QDf0CQd0TQAPGUJkH7xmlCwAJYiDmIaX5Rct5enKWzqdxhXsoJb4w2YrZhL3m6+0",
-	"o7J2/ISmOji5AwnGCFq5x3ATDzGcpOIjoIaTVPxWkEMM8apJ+uBrxPbBgK4SyNAeJNEeRwJovUjogAGF",
-	"hvkUoHcwFPFGp4ZiQpDxucWUI6Ytco8PfgzewpghGG3OVdcoepvr6fqrT7gy2TmoS37w8cgyysDzQYq3",
-	"HZQpFdPop6+BDnmUFEBTkaH+5WnQwgZiRSiMMUFRADTya6Q0qiUkEYpsrhZaIQM6aBuy5VssE9PpWE5J",
-	"WY7k4yGue2849NGWS27qok7poAd/yLjU3k1kxIe+w2oS99jgd9OaECVXiIk9QffWDEvxpFmCsSzkAoVU",
-	"eYCA+Qyo36V+U3YtZt6mIOMTUqqG1p5sTIiWWUGjho/RFWKl9HNX1p4a+4y+NiP/0ElPzuZjN82YK6dB",
-	"OqoY/bS/kcMNB4QGNqFXow9rG5+lSWVUtuGvqpiXzsfHZMFVoXwFWoBijp6qxu3tJ3shVACWkoUiOb/l",
-	"+VB/cjKfqwzsD5jczEw+dlHJ7PEey6FY/czNRklbytCK2XpJ44zIKgSYF3036psqYcfBpy/2Jsd7Bz/+",
-	"zEtCduF/R0T3n2dlIvBeBl/iISK8ytEkC4LzEiEBPqUJUrL2w0cHOsxC3olghSBPGVKx9iQAcHWRxpBI",
-	"eZ0xfIWiz/ZBsTaeks5t7gxHgF6ZRCdkfzYb7UxuGtoxKUyVD1vTK07lYzJeB134GyLRnoJJ2p58qFKy",
-	"lNkxjh0xIvr2lDSaOcYuTDhQ5LsOhyT6SGJCPjyzVBciucKRhZb1EIl5Q6FrEIAgizFiIMJwQShX4UMA",
-	"gmS54TiEccmd8emLvdHLvYPPP3MFgkS24Q+cRMwsfnv0Qksyez9LowVqjg8p+NnV2xysl0ilc9pWgIUl",
-	"5JoBEUCJFByARknaS5MArJXHLQ9lEzBXC+uk9RPZ0cdFXD/JVvrDI7AOzGiOCW5KR1VRyjrlUipmUr55",
-	"Wgw2whwk2oli0oihVNyIKokF47hOKs9Vh78zcX8495WS7NrZoRTUfZTqtTTXl04ltzXDVcB7fl89ldo9",
-	"5iCrNZvbqxAx3l0lax/qhHVMLjkQ1BkcdCzH+fEQlprOx67Lmfr+zShSx/al9xF70bLghRphm2TRwRKq",
-	"fERdWed9x2VU03pJZKfygZ8dNYn3AkCV0UJ976cGmuw9bHnzMSR0jy9NKXgnkx9riNkQrtBTjUCSuR0N",
-	"tsgCOvEeQsqiMZ0uNTr271IV3u9V38nPSOdzxPaUraHBP8AvubZHADgXiJWChotObVUXz7q1rVRQKFup",
-	"C/Dh8kd1ilK2/r4a0wdNT/k8Psgr/pou7GRJBW2w3J4QBH5yOnwRgNPxC0k5r9HFqcWWA9CEaNFosw9G",
-	"ggN550opUum7yqFp9siKlxGSkmQUAB7CWAdTQAFWlAvw6ODxj0Dyzhht1WsAErQOAKfan2CxrNUrmm5X",
-	"SMAICqhS6ReUIKe15VTO8r6R6TUR/+4QyDHHQXRdpYKyGwByvGE7jcldaFaWTMlksFBJFhrBC6lMwMyd",
-	"D8PLaiy8JWXFla0N2Lq/CFrrEDVFo5cIJRpjTZUmd13LapgfnRJ+7wPnb8CFqu0uWy7krIi1BYEzN7TJ",
-	"1Pm58aXq3AqjmhO4UiSok+QtkyXonbB5YvvgOaMrgMlewuiCIS6JDGgLkmmx5MMwoCMvYMJNtAl4/OgR",
-	"eKuncI5JaICeTXwkJUhDbQPEmBQXYLisE+9UZcx8+Nlm+Tw+8mQz3cKeIjZFt6lL9YRXSK/GoXpvZ1X/",
-	"NhJysmF19TjcdP/OmxBe3cBFeBPbnMd0pE6IUFWhPADy9prHcKHqPa6SGGIiAltLex/045iu5SuS12gO",
-	"lRKB44rVWQesPQWLFLJCyQKuU2I/4Rknq3MQXRD4OiEft0Zpqk09vt8Kx5ZGONmWiArLkpEJhbYxPia7",
-	"GSqyiGF4ickisyubG0ajLJjy7pkHXd9neXzaxaYU5haYnCP525KqChBFWrSGD0x4uwjJiZrsRxFqVJ5K",
-	"K0p97GIJshV5iuUSL+CVMgCoPSYIRQZEA+ns4A1YUYbuQgTrpMrKFYnSuEHmP01FWcwvCUl0PtfJ1Tym",
-	"QlGc/Jexj8jfwKelGLfPSpnUmOsaXRlVOtjd1Izw4xH37Yw+dFm/G6EhGG/NMpFUEkqBX1CDGoIiLHS8",
-	"iBxQKhD49Pt/80ff//IvPgtscK5O5NfhJhdULBX2A98HrxVPFWApRXLJWzEX1kMX4YWqg5OSyBj9+IYL",
-	"tAJymA4aRDDWxuAPnPLUPD48cb0D2BFXJQf35lAymD2VS9lAdroeLi+kGajPgf5cXYhSrYOhSqiTf5Zr",
-	"BJnKTHN8hSzcEdgDAspL3BWZAj6dDAfD09noZGyqXElBEIqUGYgJ2VOqMeZBmnjyN3VZxedqjPdJANQj",
-	"UkO87t16SAm6BWzzCv9qL+lp2auBkqQ0pW+1faCUHfDv/9X/XBDZ5L8Ew3Bh/raGMKzJSjBIOFTCv5TG",
-	"kApFuYIx1vctkjoGeidv4C1S2lT1+BFdlmo+v014EgJeor1wCbeGreSg7CremwP9kS5qVknPxMJU0LNq",
-	"B+ZA0DgyCsKqTkgzeIkGehS/i3C674EoArEVJqama0PoNixL78KonSnhKdZVDSV3YWhFhUq000lPKl9K",
-	"ezi1FcMAfC4o4jZk9/Fn+6CvsS2k4oNyI4f2rK4hixxQgDM78LNsCB82uWUT+qiD6gQOL1GTGV/XxAH6",
-	"PfDplweAf5bZ9YsNfsJNkuZJgkieWxBo6YigtRbAlHN+qKAm5UNdOdgFTWnV1EAxPUwWSk/ILP6UgQSq",
-	"speg6MwyZUwF134oJ/7oTM/5HslbekTdCe0GO3fi1psn9zBSKCXNeqgmQqjUQOVOUtroHhBLhhDYIMh4",
-	"Mbs4hngVFJROCyqnqddEyTksuGoUH4NCaWfyUauUV6rYTQOzSxKVL8cQjDBZ8H1wkgolZCnzRAxTjuXV",
-	"yiBZaOQM9Z4yEnLJwKQOiqL/Wq4X+PSt6u5cPTw3D9Vo3n6m0Vps4ky8AXiVUK4bx9wW9M2ayJ++defT",
-	"vNIT+6ApUM/htyeX5orihgprryiOMhD3Wn77awvVkqulmAOibP8+fELZ4u9AV+4HtXTgWWspoW8Js8gC",
-	"JLhASVatAEYRYoDQtUp0QDBS+qRQwpHAK7QPXpsLUApmCi+KUAX5fi47ZW/rNPRaDuZ3OTP3V6OMUrFp",
-	"QK+kWZF8Qtc2uc4COGEO7DWjkSqVRcHlyXmBxKHs6BaFUtW+QySVvwMuGE7uMKa0tsR7fInnW2qOy5FO",
-	"9Wut6lyZakT+KlelwkF78gS3r0ej4j+v2fSdZLBkq9Ymh0Uv73sqm17g4UGnkg/bCqvnS3BPi6dkA3wv",
-	"eS0FCnkPhdV9N3eBK2S1ViIUI23Iq2K9yN+vs82udDKX70V1dA9W40FI4xjBRYqasJVNDMxSF3JVxm/V",
-	"hkKdgFwH3Ojao4GNC1UvfMIBo1p10j5iooScUnU6eaHlaR774O2cIfRWBS7AmCNj0qIcaUB4ptB85Tw0",
-	"rrP8D14hYBA13eDMajsH+VTvbZ5geaCt0gXzWd0aNXVjojVyW8PET11T+VTSlKZKs6M0DU3ZEsQwjfZB",
-	"nwAYrTDBXDCYlQjQdGGuGbomJcoKdIBDhiJm3rYQUBsDVTanLDA44fbfgLJCRV03SSkuoWb2OyGimxCx",
-	"hkkrGUIt7v2WElypbiBjqbrehVHl3gp6xhEbRW8LZGkot5DlVqyxLVlnkPFWCOapym7SrLckWz3Vdoi3",
-	"6F2oSqJrISB6K5uzvxkI83ojUORDdsUkKjkl27n7LPqsYfL+JB9F1nUy7kumcq9Zs6n4orw6De5wmBVv",
-	"l6SzD55RsQQJookiUsl/ibmiFRu1VcqzXzOvERfymSH0mC60n0iXiRX2RbDGxFXXTD28BjHubOS4RXXa",
-	"SzpmyT4A6tkKEzrVgKD7oF+sGKTDvQzv0ZB4ipFh8VTH7NAqfyzAnllfp4qE5V7kxt8SYjGz/RCIRW5x",
-	"xOB6G7OBRG+0JZjSlaeiwF2GUN32b8mu2+mS+7rta4Qu+YOQJpumGNEEF+8WowSozIlMIEJXiIBIHn6V",
-	"9yO5QwQ3lkNUH5v4eOuQUbI8vUIshkkAYtmbDW2GkrAYuEAxJQsFHZRBD8tri1AgHyBmEjxUdI5RaWMk",
-	"RahUVyZT2ZEu0OtkIzfwNUKX97fmbqLG957CHNT2R2qBXBRuPWqheu3uTSZZZLG96mj5nqvut84neq6+",
-	"OvvAQVvHdJcoq5uJdLYL6LrrbiJ02RO10CX8ZUFhzB9EkC8vKGSR18bxHC9SppGGJd8qGymosqiVyjpD",
-	"YfIYuc71ATAVS8qw2ASZ1LOiRCwD8G0KmdA16DcIMsnWtPMIKvYoWd0+eIkXS8RAjK5QzAGMIkDSFVJ2",
-	"FG7sb4SqmDrqEqReIPGCwvgwm2dXmpZfn5Rt/62++QqTqO27h3DT9tUpjtDtXtnl5XJQsKGIaxOxosBG",
-	"08Zk+OJ8cHI2nn1j/nE07L84G5p/TIYvRidjF1UzuubNdcmLLnFwgZaYRACCuZpZkNk9EsQ4JXwfDFW2",
-	"kcqJxDwrQ2Hubz14pQ06rW1yQSdyRB8F6QXV9YRgBdllFiCAooU+0hlu/afjwcFDuVjjwaPHn/UCpxlQ",
-	"ttErGv5W8N0RIgux7D15fOC0JjqHkYHkSxoAEVVpliFkbPNEp9HCnH+ofFrF2bDgRT7iGaMhi47DdLVk",
-	"vOMz+fb1W9OJJaOo5zScpimO2ptjlzRl1SHhVbrqPXn0edBbYaL/kQ8OE4EWiPlbDFPGKfNN89FB+3nG",
-	"eIXLq5/xny8OgsJIZZvZUB86hnrb/HNC16cemDz5uyQ5xaPuLwvlIU1QMxMtigKq4jFHhoPyoq67ghvA",
-	"VQHlNdGlKpW5LFAIKLl0kEMCZY4Og4fgQUS1rHWqR3oXLoCsuzY+gCLnvp87vULeWJMXSByj2wzFOXYe",
-	"jllGNreQ3dfTCSd7WBkcdJRObeIansLM/RYiok3z70kxec+rXqK9rDLyXkijxiJNCijZJttmVW0pATAr",
-	"o6tzIbWXSGfaOlUBUyd2IDu8/bLFqhun2zu6nexVT3BZca0Tg3fpArGZIqE59+lobIFHsPFlG2ZeqmNs",
-	"l9+VEW+X+lRhWd7GUTrF5N6mEfs3glCB52bCvIn9jgsvTpEQmCz4bdKss79GZmFqUYdLisMbUAfLK9PE",
-	"uX0QW94luxXjUq2r94Kf9aFsW8MpeBDTRTNE+mZc6uQuRL1ij4coxldSE2kh9ZXWOYZcgC8OQKQbwIgH",
-	"gKA14kLLwPdh8UVjqbop0nnB8i1g8Oyt3SObZrLUlkFwIZUaxHigVG2VOKJe1KSmrHXfphgJILVMbisq",
-	"8jRWacaYKBCWym5bEA0NvcH3Qd9g26rET+9lP0NuurldViB77XQpPXLBAytzxFoZZt4DeSQpX+7x9CIb",
-	"E2/KGheISZkBc7v5Sgh7jS7AacqX+8CWNwBLeIUAoSCBm5jCyCAQI1Ds6RMOLtGGq0BJQoVKgbO5uCqq",
-	"CJEooZiIAgos1uEaBR/YekkBkgNDEcBCHUKHb0vF9MoxTgsDuC1RpdLNewn0qc3Vwb2GetnuC+G1DHp2",
-	"7OI9j33eaX1K2EUNEc/GAGok9iXkgCMB0gRAnbtcgDByKkkV/KBbE11K/TgLShRGeqeaaWmlHzC0oleo",
-	"VXRZCR4KruHmaQWpWLkZlD4Li0G7rtBF2WltK24D7FB2pLu4p/pU240SVCT+bTpkcJ1tE0NC5wKovVgg",
-	"oj0C+2AkQEhTIjigqjCqfkG5CIwn3+Rj17fsGVpgMpNjuKVbxFDR+0J0oCKZqpXzHFZ2A6gO19v8B2Z3",
-	"2pxVHbOpjyKJDF69xq8JqXb30Qhxm88IVdyxVJyUsCOJw1klXnZ/izQwoNH7sh1OzLrIIThVzElp4e6S",
-	"FARsNmQLeLumbAHdR4Ip2FwYZqkh6i5YIIPtYDweclbGtLHTgnEUpgyLTe/JT980Ll+SXsQ4LK1dURDZ",
-	"C5eQEBQ3Z6AW1Z2B/eCuNXLTccuSZGqMjQmdXKUqTL+Zam8KgHF8mzJexXOT9bs1i9O1Bvc0MM8x1Pei",
-	"9jjJ5vZyPHfb9W0nMlOEMq9Vnch1MVyN2CZvM/IUwChSsFYKpU0LPVyotEeTRMaQSsYH8ILr/EVE4EWM",
-	"orcmf5ELmphWFUigPCUXUoAiwoc8fzMkepdk2RmR/k7pUu3svabLViZElRFRNCJCoYQoHRQ4PZ5aqyJJ",
-	"VxeIaQoOiviC9v5k9ApHiBnQCRSVLYKYAIEya6HxCJrhuq2E95xgzZA6WxYPbmME3iDnEK6MlnTPKDU3",
-	"vTfGspjXNiCmi22SQtGC7w5LcTgPMOqWbOvJgO2YV3vtVrjQr3fNlTXLOVWf16U0X6hYdvx2kQ03fqnQ",
-	"0x+6kodjx96GV6bgacu53WIY3D2JfLO77gt9OyFa/bkzFtGGLWSlWthma04XiBCMQIyEQEwZVItl6uYM",
-	"8aUytSpELIFWieBZKqlyX9i7D0fO+ils4/Q6vg/Ah+6uUcfFoCRGXWL1vex4iW/7QRwyrU/BMigA2bxF",
-	"jfmxJmYjKVcFW5ZQFz1ZMIR0gVcslu67oBwGeBeKciVk/I4DFb05SvltHZR3rFnlLc3mnuq6xTG+FyW3",
-	"vOXvAcHII4qVTqCjAoc3FO31EqkaQaISZwzMmtY8WVkUv4qF50CFD4coyWB6OF4QTBZukAjM0H2tmmGG",
-	"d48cNO1gSTwUoWqReXmxlBBizEWOBW5l8DyNnmelfRR+spXWVcOBqaWCDM5gER6EA0HpZYbdALkAD7+w",
-	"ZVmcjtCv1Vhv8SbVHTjOq3lwxwVZLXK//66c2DdqOhImXGCRquOmSsrpcA+hEo2fFi/UBRIcrLTrUwGr",
-	"u+/NrKs7uTNtbwOV87b9zsxHd/1UTttSi2TODvemHeF9vTPt+N7LfZktzi3elVs31ie2Zh9mVl+fZ+sa",
-	"e3y7KkLT+ubP7u7kvPGFDdtqqdddx9s7H+/HOn0/NtB3QnT9hT1df6HZsGfeabbpae+sgmdkGk5P99DG",
-	"1jdVb97JJaW7MoUh2qDQFctU8LsulcAJTPiSCu/2DCuwAVD7xvmSrrP9WlGLLKfCfZXJP8jr8SWUY72D",
-	"5n1l0QNcMARXuuSC9bJj8TR3InCqCs8IFMccwAt6ZfMO8wYxV+KLQv0EGyT2wRCGS7BCyj2BlQfNus9U",
-	"+HOFwBiNEVfJj2oUrgzGF0hM7SLdZpyd7cNFItmzW5E1PREbXECBucCh/+wOdBBWJRO/rheUlEPKtDvJ",
-	"jTrhOPKlDFMwUOSgi35+oSN+0iRhiHMDrWkbxR6FYZrP6xaANW8HU/MW4DQbiTFfIhc5Fp5ekyB5miCm",
-	"i6TfcNqsrtPYVBKZKQIN09jApJgKCKromaAMReDf/+Gf26LwIGE0odwWhTegCeESJ8Vy8sqGYUvIBBZp",
-	"joMFoylxlU471a3O9GBvqcKUavy95D3prvUkodNznj97jyVazB7vCcik3tsYWXWm352ZV+9Coih12Sq9",
-	"yQzu1k5nm1Q/VF6q20rVLq/N3ZK3o3PXRtwml/QY8FKubjTPtd0Pw/ziBtDAzZGGO/vTUtTdZ24h+0x1",
-	"eicngiNmJtHmPNj5vle3SV3r0YKywr3BSOfvrRLKINtkuQiBCWemJERPpYy7SrkAFwhoxOUIQKP22PhU",
-	"Xw6VXLH7amRSqNXvw8AkO84MSe/VH+PXotVJNriAmKvaqlvKw8axJYZM4YL6ANhwrn3Qjzk1BYdVVX4V",
-	"T5i99qkJMDSu8wupHXEk9ixVOs7/oW5jRzK7XTtXiVt4ucO92ebyWvuBICfyPZtuci8XveFszWqs7v2u",
-	"/5qyyxhz0Zyxp8Nry+qt0hIMW+RAFWRGmIE13ASAJphoPZYCGNFEBABGquKWoBrvDNBUBEUsRnl0rYNs",
-	"L03cKuxrO9pb3MCsD1fQSPbszgpxVTEyyykVv+hdIMgQ6z356RtJ1lxldeiDkLK496T3QJG76fcXVgdX",
-	"+RdSQbcgbRkNFX5kBTdS9mNZ3yg1YaZUfFmVwS01qa10hZ+KQl7hZw0pVfihHGTz3Zvv/nMAAAD//w==",
+	"7L3rb2RJlh/2rwTSMrp7dVnFqn54pgr+kJVMVuU0yeRkJqs8O1tmBe+NzIzlzYg7EXGZlTNuQAsIgr2W",
+	"sIIhC2tYq9VC9hdrHwIEwxZW2D/GUk+PPulfMOJ1nxH3kSSrWT3zpZuV9xVx4sSJ8/ydXw1CukkoQUTw",
+	"wbNfDRLI4AYJxNS/XlIYH8Gd/DNCPGQ4EZiSwbMBBBHcAboEYo1Aghim0SAYYHnpFyliu0EwIHCDBs8G",
+	"EZT/YOgXKWYoGjwTLEXBgIdrtIHyvUvKNlCoGwUaBAOxS+RjXDBMVoNvvgnUIL7GJJJ3u75wLa81feLv",
+	"MbQcPBv8V4/zqT7WV/nj7OX2S1O2ggRzqCdam/cVR0Q8U9NeYsaFpUEI4xixTzigW+KhBC28eSJH7CBC",
+	"muLIS4Q5jpCPCFxe6zNp9TL55klO2ASKdf5KHHVbOO+YJxHaJFQgEu6+Rg4mGq0pRwRc7TQFY4yIAJSE",
+	"iqNASDcbSDK2WiMYITYIBtcoEYDeIAYYEgwj/mjwjKRxnI278NkD+d3bTOIb+TBPKOFIbYgRJTyNRcYd",
+	"ISUCESH/hEkS41BdefyHXF/uthyll6pvlum0kNQp3AMgL/Ac2MAd4AgBLAbfBINzRq9itGkYXKLv+Pv9",
+	"Bmnf6xjfDC1TDmP59Tni/C5JY9/n+OocrwiKACaPgCQQQ0uG+BoIeo0IwBxgoolE6TVGASBIsoz58YpG",
+	"u0eDwDCVWtk5EgcjdW95dDWOkCMxw5PXhxFNLDckjCaICax5BQqBSCSfaiMtYpIocoZ4hbhwfDYYLGEo",
+	"KGu4NBQ1cXog8MYhU4PBEhMYn8eQON/HUEKZ0HKhZYMEA45gfEYFcr6JqzXqM7IbxLhT8ho5q8cGxBoK",
+	"sIUcRCjEEYoAJfnbMBFohdhA71679X9eWJAiBTKqF+ZSGHmBHPno3mbfold/iEK18SwjTEiSaq6PIix/",
+	"gPF5gS+WMOYoqLBKaT028P0JIiuxHjz74vDw0EEkLNBGPZf90eNbMLrBIeq4upK8dj0QSTeSjMOj6fli",
+	"fDQIBufD2eLkZ4NgMBv/ZDySv70NXOwEuWtFCUJy5ZaUAf0iAEkEslcFRUJ86aBDdXXtvAqjdq3TBr6f",
+	"aLI9zd8JGYM7eTWBnG8piyoL8eTpj4LBBpPs38Gttk1l6AUO0ytaGIeb1dRU92C0a6NH2bU8ml28HASD",
+	"s+nZpf3zYjafnL1Ui/pq+GIQDBbj+cK5sAK9FxU6dVgno66phxsmJ/QZVh6+2e19BIp55MXOKaBc/D0I",
+	"erO4fc0sY/XaLeg9ClMBr2JU3wlSsJGUcaTOcoHDa4AFIHSbT+iK0hhBkr+pHxXsMx4y6MuYEq8kx93k",
+	"heWv+kmQJohxueFdxgRBW8SAka6gLOq5gCRSxzkWHCQxDJGTLJYb9zxS2o8PNeMi9xbYp7S++SdL8/Yz",
+	"+wLya4f+oK61KQ+F7fJNMLhCbvIX1ceOop8haVMQcaa0ateSIoZh7LyUspVUv9vGfmFuc4vyQW3Y2Tcr",
+	"o9PzdtJ3xRDaGDW0TN4whqnR6huVc3Ob2uUJZEK+bUQjVD6A68KxcrB03ECYHFMWFgleYHFMbrBA0ZSt",
+	"Jl3fZh/wrqK6BZNVz5fqJ7xvJenmCjEf2yie3yV9SXgDYxwdM7rp4Dcwdy9oNx9DbZ+bCVTpU599ZVVq",
+	"NK9MuM5FxXnlo845Icg4tZHB99EG7nYLJFK/ZlKw/vc/Pzz48dtfPQ2++ObvuZYmV8GeSH1hg4n9p2Pf",
+	"7MXzvRg6Z9aCJvPVYavC5+XkkgbfOP+nbdP/QDzfzO45c+/Jy40cvEEkmqkzeIZ+kRr7twcXo4SG69KU",
+	"MRFffeE40G+p3lvdrqrvtj54gxsVkIjBpTFp1zSOjHOHMoZCgaJcP9lggjdSR33SqqtomhS+nY2/zbTg",
+	"1yg6otbXUPVo9NG7Y3yDmFvfi5DkIqvoRepzIKRkidkGRVor03Z6/RDUd3fd2r4DymeUhjRCuU9XwJiu",
+	"UvSJ8jPEmCCt4HNAGWAoRpDbXzwaVBqLomlxPj470sbV6GQ4OVUWxsl0vhgEg6Px6GRypn8Zns/VH28m",
+	"i1dHs+GbM4fRUVnwjCpmztnXA7lqxeVwrzrHK7Lf9suW7cXufE2Jx7wxa7yFHDAEwzWKwNUOJPIBZfZD",
+	"eY5FzwFBKAKECnCFACWS5LdnAr+AyHbUYecdlX3ZSUchYLj26JvaH7pQz7hUdIZgT6tujfBqXTR6CpKu",
+	"p8GWceir6WI6CAbzycuz4eJiNpY28HS2mA0nbicAX8OnX37l8f79ErkHt8WRWLsuNZhcRfqZd9sXZZQo",
+	"UtGzPtoDOFpTY1uVF2kN+Tkmbu3bK0soOUrFzv1QyhHbxyVknst2s/lGYEfomt0LCvXJVnGaKI4tayhN",
+	"6p56jTkCHFo4o1vu3uMxFIgLHRcbBD0+NqNb15eksoHYAmuyd9kSFSIWXmDGHWTU8BLQd/hdwfC6z+a8",
+	"SrkrcEqoWKvoViGek5/6enRukZfpWh4HTYzmmIQO+btdIx32iCEX5S8jEkmpq8Oa4AAQKY/pUi3lIOg4",
+	"00THLzpHORKGOCLtro1ze191Xc0HSzQpvNbQ3rvCkt3quo1UfOq0MwEjyiIdPdqucbiWP+3AFjEEWKrU",
+	"lE68XtStHOwOuQ46vHCwjZQCmbqEeQJFKLlou6bAPgawAII6uajoB9okMcQeHlJXkUAEce4W3C1MmA+t",
+	"R8xLDdZ6EqqcS4Gg9Bpg4dQxU9TLCdrDUOjsruECi9QGAJuuTxzcRUm8A0yrXVyur9x+hWdACInUhDaI",
+	"rVBU3JAdBpRpY7WbYhhFiM0FSupDOgR0S0C+zgF4IlVdeagWfuUBeArWlCdYwBiogcZxAD4H8gaCWHaN",
+	"B+CLAsfqqI7Wub5o1r/kMAV6sZujkJLIceRwKe0UvwvIVkhI5XEFBb5Bz5QGKR8HOySc67vBxONk29Co",
+	"VTKdynukSoDeC0lGzYVeqSupDSC/5mCLdRJDN4aly6VU2fvwuHlkQU8900vWVFDP7k4Y3WCOXAJIkRlv",
+	"kDZTVQwdRRxHSKn0gsZR51kxYzH18v0xFB3HcNX7KWk6H1kxUZ7S1Q5ka2RiDVhORW44LVJ7TEl7o9v4",
+	"5qcpStHM3lx4sKtPHpMVJqsLInDsOKuEsppLySGpvFX+QJ7LbaqTHyCLngFIdlc02nWeY4O7v+AVak/o",
+	"yG+VT8a0lWhzeY+8V0DR/n51k2QFJRMKwqPO7n2jFFKbT2Hs3hyG3pgbftLr+gkH6pkmxe5GyUmlg1wR",
+	"uRSxUaFNWlM1ar6VSrbOkFI5X510j9fyI/Ut4rK3shiLJniQmb6WXkXBVOD98mmY7/PC5s0mW9E1Kppc",
+	"kZ+MQLa0N5K7erKWdlLpgKseI4HR9Fza4QhuEohXxB2PC83Vsfuot5d/f+1WjShBU9LJixul5k6XicWF",
+	"Sr1UYthkOekN2/pa9F75EW8R3Y3RDYqL3oLJ2XwxWVwsJtOzQTAYTS/OFj8bBIOT8fDlxVgFzV/KS289",
+	"njkPJeUlDxVpggjvSEaGQoQT4XH/hQjfIDYmjZc9o+Bw2XUtOU3L4bzCJSvPLDVPhovxbBAMpudjSc75",
+	"VFF1+no8O1LUPJqejds9gWrpCswYFBk3G1BG5Wwl7PKWZl+ilOXMjAAZT9nJuDdVAkOs/SN2pscXJyeS",
+	"TyanE51mceaemnya5wdm3Wi7wjEWuxPLl3UZD1ceF5QS1yvznrrx7oujFybTGDKz9+nYu3amdnfBLBDb",
+	"uPSZVQpZhGGPN700T7jetkZQzmsiuYOVJlyMOXcTDZvMfu7hOJO8wyDuqv0kDC0RYyg6gWSVlle2vHeJ",
+	"KObUdqfWCV15fFEM8+ueyidH79u1ofcmTXItmpdha1x7XULX2mNoVkSPQ28E8xrN3nZOJQatM0V1dK5l",
+	"KOwLtwQwcZTmDXz77aHzRr7GRuO71btCSEIUzxy2yj5vK4eP7uB1mSF++3dhHSK8/ZuQclOQcCcVr9u/",
+	"rqDh1UPs+7wwNvx6B2/CXDTk3d56dYtqn/qWNEvDNaUcgSWjG5vHHuOlcgvCklc3AFc7YKRAbTPSVIR0",
+	"cwejZD15WfO+/20O+775deoB//tieDdnbiXOe+vX1Q6Svd5C4ztYQo6IQCREDucaYowyFZnV6wyye8EW",
+	"izX4lUrEXNM4Qox/81w7yUkhZi7ZUsdf1FsSfU7ccriefJu9XiYV1tu/RmBxFyuhTeu7EB65N6G7X8D9",
+	"rlqSepM5n08gI20tWygTPeUDzHJzRszq4Vvbg7XztHz055pNWb0oSoXiaeA4aorHYu1gs/K/uIGces8a",
+	"khU6N+k2e2ZXpIwZ06dnvhKpZ+e3P1ZZc/t18zbfJAnKCjSthTc/nV++Gb94NZ1+PQgGb8aj6enlbPpi",
+	"qlJdJmcvF8OTr80PTrNPv3VhCFZJ+JKyye0fsQsipY+6baSdR3VnSHbRpcpvcBxj3uQ7pNce9zqjNzhC",
+	"2avrQ7R36FpR68RzegdSh2B+tVicA33RBgQh4VvE2hPY6fWgMrWGBZWk349lE3cWUKHcZ346L5f3fO6s",
+	"GnEMDYXXE0epXVcjFYk1Lae7TM4GweCnM6+Lym23qkiz8EamQjlOVZuozj4dorqKkQAhZAzr3CftJo5V",
+	"eXSdv7gN5XdzzqfuiICJ62/XOEbFVDvtpWbdQ/z7prGoW6q5LGYZ7CRr9HzrX3q7raqpVZ59jN4nmCHe",
+	"PYBWlX96c+avaRjavtlzZkLV5Omvgh95kqczJi6v9U9n4ECtMV9TJg5ifIMiUExn1GtvxA4PGULKg9dl",
+	"J+TLX5dnWVVlHuPYM9Up4wtFlAZS84Zi2+6qTzUZzOUEKHyv0zuthGpTprIXB8WRe6c8TfeUxeY7+2zd",
+	"/FHnsPLSgcbhOI5o/B7ofHCwYjRNuDZgBYrRBkU4xATpbFCpHYJPXx7MTg8Ov/ps4Mg7LbhVa0WzLdpR",
+	"oTq976MxNmrlPg8njIYmu6b3oylLKEf7PMrwai32+Gg178qMoOIytLTMZ5d9sUgtJxvRCN1OcBYm9LQ8",
+	"na86SXffqKK8lrPHqIipn2wpiW3PP4dA2hi1TPS62tRn/cxH3VMm3Bli6a1aOaYaQ2+CFMcrAkXKuhak",
+	"90cUUE+wr72Fqeqyt5BNoPfiFeRr78XXeXVp/ToOr/epcXObFupSlvrRbfJbLNYRg1vSh2JbLCoZgE3a",
+	"XYG+hSO8SJoCFS1NSgALhYlZAjSw6D6FbjENYYzaoz/qrm6QBYXQ9+X4dDx7OT4b/awdtKC8HSrCy787",
+	"zjWKSHk0amFBdg+AHJyfvdQ1FNbSGp8cGy9erFLjeFE9u9qJikSRZ8LhYesuyqz88cmxive/HJ5cvrwY",
+	"zo4mQ6lGno2Hs8vZ+GS4mLweD4KBm1hvg7btWCJm0Lw7Kxo0PFi+/dVXngLEysZtq9er72NLAKWx6GQZ",
+	"RDiWFB4YJ0BWdhVSZkBHBILhWv75trEo8MsW5bG047wbzfC8HX3DjloYT1GtFGJd57n5q+HB0y+/sgeT",
+	"/J40c9cqxlhXlXruuwQyuGIwWfeUmvUFasNbktPG4bXXpetGEpCy6QjuPD6hG+9RUFnAHB4gW6S1lY5C",
+	"/bNAiFxk5p9vWkw5K6+FfA98m0/sV91RGdx2tkFVyK74pllE4KqYgWGIkp5VVDDMrIhKdnaCmC6TwFEN",
+	"cUvaL4RuA4AerR4Bnl5tcCnpoBjsaOVfWACRagZ7MPdlwe7u1m4JJ+Kuaw9aqg5gHPvcBzRBOnu8S3a7",
+	"vG8uIOu5wkUzvuIgqzgvOChnN3cNWXnt/r4lF+XhaT0kANk7AnBjsupDvd2fqahbRAWQe7RXen2Yq/wd",
+	"pGXhiTNkcVzq+32PKsZyTUnTUI7yO7PCkR6FJgzHsXvUaLlEoRSCjfnCWRio7Zvj7Eb5FIm8cQZEIi/i",
+	"jirNuq/yFnSDI+QpFoMCQGKKb8GSxjHdHqQJYLpGhXTdEmP7Ccee0G+96JEkcmyeuBW0ioUyaPvYlK1m",
+	"aFkBk+j+kK7WmRBBPanixQo8lci7okiStgpy1G51Y1+9tTmp8srCFYNEOPPPN5hzTFav64Hj1nOrV61M",
+	"yjjqvlv3qH2RwgGHOIF90qLO84dcM0xgylE07xeNyWtsujqibdV4xzyb+y2XYXAp2tNv8lvrhTZdq2bk",
+	"QydQoOFSIOaq8FLKRQwFYgCrfHeoy7oQEWzXozxHfqgfM+ln+uQjqUxoJ1WVf3NWgAGpC+SuFUSlfGj1",
+	"nEgZ0adx8/DMfQay01VPh2Csyocw0fWuXSX9TJkKc2QKTKxSJxWTGOZ1LI50nqaCon6V3x+wCKkvJ/Wr",
+	"W9KWRN9PmId6aEMCsQ0msIvVsSjcquzjDYrNwdNRE/CItj0KsPSf54wmlLdzff3JBoTGPHPKWXHVC9bA",
+	"U24VDLZQ6RNtz78xt/Ur0LKWbLFUq0oxT3WVVo4r1Vy57uOp5qqKtkJCWFmryM7EWuFX2aaoHOIFZiua",
+	"Fg6FPchBA63kDsr4D0pXavMo7IWiVjTwSh5dpye1wQzBXZEZ6xpBmyc59y7+uAVxzKk6NOfqtIHq9qpy",
+	"dXF8qbjPwYmeZb1Bd48p1mxT2/hfRSGncWSxGWzZNJS6zAZxrhNj+2Ho6uG5Z51gFL1ByOUE1Buos9w+",
+	"SsVuvsZLp+zm1zhJerxsru/3vK/qDzQjzT/jmetOznS/JV4aUL3yUummDoXmFluErrNqy1BRt0uxpcv2",
+	"a373Esdxl3dXSLXUWHuCekiUuoK6PE0ShjhH/lBjihrSyRABhVe0Jh4W7nUOUmeZzq2e5IIv8gZo+3g9",
+	"WKMK3kdPq06wdBC75nhkE5a/D2l062yEZjS82yUl5FCF3uSEIw1etzs3NX+VnAsTYqgMPWWcMjt4eY+t",
+	"QajP3iBadZJjZ1TgpWlmYcfVnjsvv9A0s4z3y5N4M5wsJmcvVSgXC65KvZ+DuUYRfA5m48XsZ/I6lPYz",
+	"gGAJcZwy9BwcjU8mr8ez8ZFuVWNzji2YznMwX0zPz+VlnTyMInCFlpQhaWZvIVeJ1PI1w6NnYIVvEAFp",
+	"EqjAxxUyjVdUFusakuhRIY3QjHgQDOYZ1qEdpkI5NOOSN+ghqF+Hblz1I7ShwzB0CzE/HlulhY/DUZSj",
+	"gDq4oT1iOaM6XplyxDzDcCQ5mvTX7Os5VCNVQb/SuN3cUvSUd8yBxbdEykw8MELOsnNtTKh3OSeA4YpQ",
+	"jvv2rAgRE1LDLhWRj6Znx5OZBtE8n01fT+aT6dnwxMlIjmyxJ4fdWho86Zsl5+1scJQFz2aStZzFAco+",
+	"V7G1mNJrbna28nlZnKhaJuRtl86/XAbW8NZ9bYzH249ItU9BqxxdOSJU1VHl+cddIY4dEGvMgbGEVYIM",
+	"oQIYcD4T0yW0ltsMKAGRxmHsUfPoGlpxrw+jiLnzrcr3NSHxfzB3WRPEYtmzoKlfrfUqsYJjfm7S+Liz",
+	"SSLCG4hj23DDFf6M2nixa5OcngCbauBeGEDEBd500ETfQCzG9t5vgoFFXPNCqvQSEY1gYKWyEkKvaLQD",
+	"KMYrfBUjacqYeo7O/vmCU6zFkiitTfm8KVAgX5L83UGBH7zcdEfQnxqs1YPSBQGXNnDW5YRyobCcbhDj",
+	"pufLQ4fdzN7kI6S28h3te/rurOwBv/1HIt5nbTqqQzRBZL6FiStthdMNUjyPOVAgG8q3A6+ROVXU5DtE",
+	"b/tomiru0GuifAuTBGW9A+rAmmsYFQZs9X8I5IO3qgHTt5510ovLBWLZc5lOnM07W+lGntvHf9ubK/uy",
+	"3P2u860RpvtTWjJI/bg1hmSv1DvzjD5kWgmf3+4VByEkQ5UD6ElPgsR4YrzX35iUeU+m0PtQVXW36kxb",
+	"mGS+zq41FG3ZHBbRxwGx5MsiMkZD39i3eajjuhTu9+uo9kjoTLVu/jj5RIb5SC88hYpFzyW6QUxBX2ZJ",
+	"jZkAyCR6F/Gtv9ZDzFkvoT0gimSuE7G8dhnuYc7gJW4us27Tzt1HRFqu1zK2o0Oh7nx86i4t6PHS4gr3",
+	"E3f2Ky7SjIuJfW7cW12lSECWAxiYLrwGB7yWNloRjozhG7sJHfuboS0I4aZ7QbaSCM73PXl6qDx4+o7O",
+	"L1xDEqFoeoN6NZLVTy1oA3Q3tRAw27UklKCDTrX+4yLmxn5uc+igjuk8I+cTALwEWIAIL5dS91bASn0U",
+	"8A2CPGXOHEocroG5HGjAnNPxcH4xGz8HfsKYOxdTX0GRZ/8YHO+sKOfVeLy4nJ6PdTeZ0fDkZHx0+eTp",
+	"4SAYmFEMgsHw9MXFyfBsNL4czmaT1+rW0pdbgSbVd53bKaHhev8ayu892nEvtZcdwhyKbppkP5A4UQ23",
+	"54MQ8MORrnNYXqdAOcpVhAvJJmvHoerld1ygjadwhbIZ9RQr9WrWBQX0E0w3za/NqU/kVcrWLMbl8EX+",
+	"wu2jE9T/kHA3Uqr5J39hB2Q6YTUtUp4UX3N5mwzdro4Lm2jRDvbs6ED804vhyeR4YpBxF5f5v53Nh4tB",
+	"Ff/V0S0DRJjzFJPVpKXjxR+m0aqftaGf8HQm9ho2NHb104hVkHMNCRBbFN8gsKFErLm7YXAnBsqJ4SSB",
+	"XeoqofUAm7hsHz28yodVz6JKstOCWGWrlMrR7pJpq0xViau1wFG4WalXzC1fPv9JpE5xnfMhLrOKlw7A",
+	"U6VoXu+lb1r0n0het+GKXj6q20qJfXUDS7f9rb7O+Wylj7V08R8r4PG93H1w14nH7Q05wd/H/L00tPmN",
+	"k8K2lV4jHDeFGiqvEtrrioANGeyQb61oc67vVQY2QtWo9o/a7WWECl7srA2fJJ9/QX5Cr1wZXATNTI6N",
+	"g8HcaH4ww/Lz9DLoB+wVDJY4Rl7v1BITzNf9zq3eDNK1ywK8QvF+iS17efuaOjhazvH2duyg+9X6HOQ5",
+	"Qm+ms69tjtDw6GfKWj0bjaXBOggGx8PJiUeaCSpg7OMpp++tys4lWlqi5z66jGeL3yoT2L8LTujqGMem",
+	"HKOPaOrT1XTZtSn0L7pAXFTSAfZsZe0E2e2eImz9uPlLP3e8VNBO0y4Ul3T6eqFWpBmKw7Po55ls7gVM",
+	"s+omzXOWUkhgVzEOHQnGlAF9TdeWHoAQxTEHKZFq8ZcAMuTM2y0oxZzAhK+pU78cf67cVeMfaVeZqhTe",
+	"Qg5iGnZymftpN7dyptodgCNv3by3pNrd8q7eYcDdxGZ4sXg1nU0WbniaKi/+ct0Z3OKXSsHJ+qy4c1qO",
+	"lU2v0AQ+HCyaCxh1MV2cK7E8mr4ez9zEKADS2cdm49H43FAybyH8tjuwXDsG5DFGcXTO6FWMNg6WYatG",
+	"YH7fiubv93LWUn64vit+Mp+egYTK04cpBy5NdSwgRlCljvEY8rXJKWP6N/748LHOsXcuhi4KaWUsPaAs",
+	"C8Y+5ySaLZ+v57b4Ot0Uq6K65kGRXvW/WZ+rVlmO+xkf3v58Xdvsmdv9wcyqSmNaNqkOTUUlpmO3pjKt",
+	"a/VOhdEUejB5Oy5JI2O0xnHkC9K/gLyr8qYfmJBacqH/EVvgF3W+PyXC5ul1wa4gUed3EypGPV+fV6V3",
+	"1W9D2p5DKddkrm4s1vh2+kLVMFNvKb6kSPIiOSvTD4qrX1lZS9XS9H28dQT5+srda/wKrY0VXEXEhmSF",
+	"eN49NEbRCjGwhlxl3gp4jRT8ha9fayj5menDvVvjq2wTODusSIPPA/tk0LmUrlMo1sIkknoVZaD4tNM5",
+	"tkGEeyClVBC52OGXkrhzOrEivn27E1dF943sIlHtbLqnrU7sI64v93V+ZEZumT5PD59+dXD4eQDUHz99",
+	"ov9wW8kdZ7qB7LpRJeiwxcuDXNMt2ECyKzlYucJ23wEI5AczF6Ric1cfHuOYdiccFH3XIE1s7SgikX1x",
+	"ghhWelJnxjmVb/NlydfH8et/8Zff/bu//e5v//zbP/nX3/7dP/wv/+Ef/+c/+5ff/vWf/vqf//vv/vbP",
+	"f/PXf6F/d+ZO3iDmLW/ANFK73sqbugnSt7GQnJw/0X4P6Yyjbg9gDWwjcIw8C5k1ETHZIzAVa8qw2H3C",
+	"pTEG+6zfAsfIhyjQj1hvIG4vwbXHjHH7WfQDte0K7hKd7KJYqCxWDRsE9kgoiRy7K4vF3JmEz/aGnVtJ",
+	"pFp6ew+nTD46SqTuVzGJip/OIVJnrycj3b5ztJjOBsHg1fSiZ8OJD6LG9FJKCjXCzQpuThT7SJavv4cG",
+	"00E7+dqpgCiWCsAvUsgEYgHYIcgKZYung2Dw00EwcBu6ufj8rVeou2sY98yANVtYy6cuPHVHanCe3NSx",
+	"EpPsMzFb4uIfBt362LIRzbDEJa78k2dKM0dy05o4Z/2s7hpMK2M8eiqoHB3ticLK0Op3TWeu+/66wTj2",
+	"BVZcUU9VVWPJVWdUwuZ8io2Pm1Qr7MZ08Y00XhKkMQUL8e9uKldHtLhGUrM0RtwXQWqG/yoEI74PRK2+",
+	"0FSNOE2RavJU7o5frpVULFaEbbJxKAPPVJxDUWnSTNAgGpohE24HhWCljwtDm5ptUWbOgydaqCjZg6IA",
+	"XKFQdYLh6AYxGIO8rwjYlAJ2neUlKwTtvISZW6Ngr14X1xUU/NFQZdSejo8mo+FJawzhrrvou6XD1pGm",
+	"SUkhS1OKCNMMqhgLdedKJZD1cZ+uMCWefLOGjtV5//nseT0R7zJiV5O9ydnryWJ8BA50hAoCK6bBCt4g",
+	"aUurKm8eAIJUCnYUoQyeyeoR+dq8tsFq816vhjg3oTMv8FIvyGr9iCcrruK/crigFHqqbe3aLfpqhn+U",
+	"PevuFr0yQSlHfGSVsj0+eKyec7uz4p4pGfIBD816+Mb6iYHeLi9Xm4TrfhPVT3hm2pomskfmkfXp+HQH",
+	"byt+nHhPmgycqq/iAOOv0c7fzad/eyAfJWtxnqPZ8HghZfN09LUGsZm81GUWx95clXpbiMZMlcri1DJV",
+	"ag4Z7YnJe0pY1cHSsOqXsfu0LCYKK1KUPmXYRcUFXmlsUwfuMSnvA+TY+WocTJt1xlBoVqJfjmNL/lzm",
+	"4utuT/a18wsKqEdflwfxmHgRJH5/7YFTYj7D7lY2fQHd4ffXg2x0lYlUbX5LEx+RlfezrhF3pKFKpfE2",
+	"frWGc0zJyiaiwzg2Ckf7jD2qTgpZhGHfOirMiw86aobdTZbauhBawJA2SNDufa5ccESF510kmWxUypUv",
+	"C6Rhy8TpxmNoe9MulGh0CgTdbhUhEag/1ybjA3PwpJOlMshG1CmLQ896hngau9A12G6WEm9bakmpHsG+",
+	"EoFd1r83oXfL5Gbsct6ZEQfWaLNPFsbrJwOKztLNFWKuap1+GqObHSC7bjdf1F3mLaq+yDneLHDqQJbh",
+	"DgtGBUfAdk05ApI0KnFPV6oTqqC4KevVX6gB6yh/YYlmNNW+UvME0aQuP+E5KQp3eA4M9D6MUxXO8bwi",
+	"v8HzBmxYoCc/ZzzjiWBzLyvwHqtE0g1icvrPAdokYqdhB7AAEUXc+D82SCdRlkLIvdZ0v7M6G1vH5c7u",
+	"933KXvfpBgzdYOpqZK+CQeVwtsGgKRVge0fG3ZCZ49Pzxc/AgSTzWspi8wG5ugCTwseeg7Pp5dH4bHo6",
+	"ORsupjNwAL79H//Rr//mn/z6X/xfv/6Tf/qf/u5/l3csLmfj0XR2pPwJqqrKpodki6k7pQFcdBtMvx4E",
+	"eiiqOKf4HVOtY19r/jl+PTy5GC7Uv6eLV+PZ5cn49dgNZiggWyHROV1joW9XygsWZQTFizNpzZyPZ6Ox",
+	"/evy1cXZkUHoHI+mZ0dzt1Vjw38dlqrBAgoGOwTZC73uzTzC4SZjFKgCeD34xa1a5kZTXclUxLJiIbeq",
+	"igxf3h5VyVeVlRWxVhGDeUhcnQmN58giY4DyabJBHtgbulziELs8skpzfKY5O2FUfuoTDkLVET0AgoIr",
+	"1a9oidlGA76qlu82jcETTGhw/wUDTlMWNvRXXHRL7+/Of9XmiyYIbcZRIE5p6K4FOIGR1P4N3sL+Sodf",
+	"PdVI2O5FjKgPtSiyfXeqMBSIAAi4QEmGMs4FjmO5ruoI2sp/XCGdftcD96JjgnJFpTVTyKfppDEObQ32",
+	"XhhecvHKam6lMezbXz0NPG1h87qPJ4eH/hy3LGlAO/wvz2fD0ULneIxOJmeT0eXx5ET7jEfD2Tj/1+Rs",
+	"MZ6djReXr6bz88nCg1VLMrW2UnzTYpmp3XPctSqo+15z+zHMKIMa6YsDcS5w1hPW0vGX64PRmS6OcNHj",
+	"hK4eAvD3CV31C3YpnVDtuw0Uqrz1tqErM4S76Xoa0UT48P/Lu7twWDdVC3gF1617QvaFPMiyCfo0X+mc",
+	"PNDUzbHfLD9k/kCvFn0OmcQ4ctWE6S6wHRHTaCrkseOJFeydgrBX2zkf6995qUjnNIc+HcvQ+/Yn3v8w",
+	"epv1bxK2hVh4XbTK6jbNJaUeZGVnu3h2994qpGy4+mpVine46pOuj6MrFNWyQgrpsM3drqzALbBzLtM9",
+	"ZwfeE1aq2C6hCNLx9EetOkmxQULh0a++6If95Oqe4Jrk6f5JHX1b1W+Q1H/4GvdoYnuaPeNspppyMVJ1",
+	"Muf1/hQOv30jsTui7hqi2gQM243eMZTyjN3Ez2b3QZCf94HQ7xrtLjzy9e2yfToB+HdHCK6pjLXOIbWY",
+	"sQNWX83JvYZs9YGbFOH+fZK76BrbtQPNcz48HV+ej2fz6ZlunG77baiCFKHOBMiB2FJgBTd/Dt7Mpmcv",
+	"L2fj+eRofLYwzhKDBKEe3cAIqR49MHtMwTzKawkOr7XnZIO5tLMfAUNfVRQiP5UgmsRIPXFFxRoQJIdh",
+	"W05AhgChIEoTVdePeABgzKl2KisA0rVKa7IeMsGsHyQrQchnPQgG5dm0V6habB61Tpqubs7JnAKVEAeN",
+	"drdRcLlUq7uCYuibG5QxFb41aWOeHf3W/V7RXWlxKw5mGqVBloYUaFplX2sg8z45FnYhyjhbHdC69u3a",
+	"qD7onoSGG6yML8Wu+nrlsYcrBBiKKYy4ZXzMy8itWOhkRt3MRSU4Amykha+6PWtIU/+k9m8oT5l8k/qo",
+	"3IZ6U6oXG+Blx9m1oR5HXd7Pqke7kEITrG+cbZR7N3+pO+Q965g7yPXqVHqqVpq5qIlXZulcf+rK23wz",
+	"mywW4zNwACBQAjIT+5gX2pTtlJSVOm+GtgDVGhXDL2cnE1WJPz0+Nn+Ztzt39xkVex563eHOakQoNpKT",
+	"uhZx1cMavUYxNUchQ/IMBNhwuUpfVY5cmorn4N2acvFOXXq3hnyu7n8HONzpTFisAKsZelSDp76Vh8YN",
+	"RcjoFVUYuvKYzW/+hIMVo2nSCY+wS/cPeBX7THl0Y/tJVX0WKi1Yj1AohBwpPNS4bMhWnubz03nXAk21",
+	"mDtvo+tsNdwDlet2myOyS1acYbE8GZUL03ywZ+Yp5GLshmxTKogBbZMrn91qUrn97/K61OQdx7BvGnBf",
+	"W65TJ8E9TAcv2yYw5SjyNAgqNWzU/WW0bqme6hylaWp22jvv1Cgr1vef9VsSgyJzZ1uuYEraHVoYUNG5",
+	"8babZPwwfV1uevWfq+z5ZiS0fbbonlxc9LO0a3d7sDjPRFmZca9RBpbB8YpAkTL0TFkzhoXnp/PLN+MX",
+	"r6bTr8GnUIAYQS7Ak69AuIYMhgIx/lkAaKIXWD1yNDl7uRiefH05m76YLsCn3/7xv/rur/7uswAQea7I",
+	"O96MR9NTfbkLWn7K4jYluBUbs7ZVyvtCfqK+FTpy+kUSGZdqH9u72zF492z9YXi0pW9zxo4fZPGzwbQv",
+	"KMVOMPF4C3d8Smx3zUpzMUSEtDqMU8A0nFQKnFL3lGNEvznwLXbPJU5SvnazDi/FYbILVQ/BjfZEy7vN",
+	"24LyLLuRaq/ONA9jvm0TzDpFO7upbhLhK9LODYP2CVorIn/O3yarP7rbPjZCQ14K1ukoktspA7qfNFxB",
+	"3D0NBXXTQlGTBooatc99mAt7XBhcVSUAHGmT1ip4HKxQx2aBqQvX4lCdgVnlIjC5NiofnYCCI8O2m0QJ",
+	"EthEm1yytI+fq2P8r9zk3DzlSgl9tVicA30xA1CSGoI2/t31GL2jg/fXxtDKBbtpC6VYavGCfLP3UYHn",
+	"SAhMNKxlxWxXYtMDAqCP/RxxLav4ZTRGWXl175735lRzGLmqMuRUJwPURqTQL598/qPf+73f+70fHR4e",
+	"PgfFlmzKLSHlAaFul5oUsqbmr+JoSJI4oxO7QexrpI3385SvTyGBK8Qe8fRKPnOFnoGUyPlpAFxwfvD0",
+	"y680dmcAriBHX32RsjhzKyXyHFKtY+uYyiluz8D9qbzpFU0Z76DEbPiw2K+4MstyjXa5iFvBaUFguK7g",
+	"uXCcb5oQSVYC1mn5JSnnhSdbsaMKll5pXvk6VocSZLzcdTfsoywU9suefK+/2qoWJ26/si0Pg1wef1vI",
+	"jbfpmeX7tpqqO2Y7/7J1XY0F4mJPoOJcs8niVIprzy/mr9qjUvZx7wB3o8YPBANlNw6CgbUwfZ7h7HCv",
+	"LedscvbymfJG61CgfIir/bdBz8FoNlno9NDhy/Ez1VRsqWQcJiCCqj4QkqjQjbLUQRuuUPQcHE3m58PF",
+	"6NV4djk8Gc8Wxa9hDmIokC5jyO57lgUCA/V6LHiOf6DRNkGEeQJFuEbsORjOdQWzfHP+u0ZK2KD8c8/B",
+	"8Gz+Zjwzd+ooiGpjt9nl98zG59PZ4lKB+T8DUmolmGAVYJUDUW6sSNv3z8H8zfD8cjb+6cV4vngGsqbK",
+	"kF/L0ynrqWz6ZZv79SieFb5qnGN8CxMVcLWRgkeFeMDMZOMWl0QtfZm8plYj+3UQDCx95J+GAAqRI5/n",
+	"IBgUZ2L/qe8eBIOF/NHFW9PlErGhVHn320EtHngja7Q6zFSkYE0pVxm6ewC1T9lqJmVOzX5pyLzoCtvc",
+	"tzm9F0PkrXvgJTSEWgc2fONJq2+aWshQhMXIX1dn16ZPnC/LeXVoVx8Ym6Z+Refl98iXNon8ntK1Xgve",
+	"WlSiA4KYrM77ANXIH3rA1BgvX/ZUkJcqFwBrLNfY2QSWxwo0LDNIG9fu1Sks591Wr1iZl4vOsR81RuU+",
+	"YKnFvmzcXHh+O64uTsHP4w1dzZ7erry+uCFqhP/KTfbb7xN/Y4knHStHeu4f1+44h0zgECfQ2VQzjTB9",
+	"sROd0Z1DSggKvRnh2eXGwgDlfvkJxT3hZ257RDJf+0/eP8mph2fkBkeoB4196aeTQtTEpDKqcbvXXGei",
+	"fuAc5mqnkqb043OVTdiU/XovalJ7WzAfkwgsXO4GUyedeYxiSFapp4ZKvaI/1psakpOG30OWeoJJdyFa",
+	"ZQjlsW5mC4a4rWm023H4ejg5Gb44GauywMvR8ESeai+Go68v51OVpzk9Pnbu0g/Q+qYSkdKea07gNboM",
+	"IUcg9HjTC+WrjXFufVvmDlZ9bLofwaUGQK48+iYgF81ak8hzVbDdcCkakXPbalzzT7h5gS4R52p5jC6x",
+	"j3qHSYQSRCJJRmxYqzN4luXB81c/m09Gk+GZsXPni+HZ4rL46+vJycnw5fgygy4/u5jNJcuevxrOToej",
+	"ibJ3F6/Gs+H5xGPm7lvOWhIsRW3o4ZS+5kNsK3qtuVDvAiPy1v0kY8jF/NaZzRaBrjmiUaXAXsFeEiln",
+	"fd2qaYvhexuObG14xFQCXBNdtYs5iNANDhG42pneXaM1oxsUgKff/sn/8+s//j++/df/5rt/87+VnbZf",
+	"tXe6tVOwI3LR6qcpSh2JAxvsdCqbArYAYAISRldSew50slgEKLPJslJc6GhGJymrxiDtm7vKOdYYA12F",
+	"fOPntxBLG+YuXlZrF1/IbrafCTTl7RS8K6a+UD+WeRFisrx2UhmywZyC91UX1erHABYWm9bUNTvT2TdJ",
+	"DLG3V6LGwSdlZ1apv00HeHYbCa0XACs/MBaNKQAdY/reIiJH4dAdFUhjH6xGn9JpU1HaZ67mkQU99Xxf",
+	"dXP3rFjC6AZz5GIq1UEIb1Ae+r1CkcLR30IOBI2jHjmkexVlR8cxXN2ulLs8patdFie24gxzg06jt0mP",
+	"KekCrU4yY2Zvlg9issJk5UnaxTb8U4jLpvJWlYjxHFA9eNU27RmAZGdKfTqmWdxLEXm/0vAedd4aoKrR",
+	"XbJP3kYK48Z+B7q+ISvB+4QD9UxNbha22A0WMDa9ZolcitgggD8jaRxXG38RtEVcnqTMmkCdjp/XCuOh",
+	"7ehxl5fb6ru8zDyXNAVm9teRZ7sxm2zlQChJf08Vu6a9kZXe829W2FqVM7AvnsgaQfnnZJNATR+XfMzc",
+	"Ej4MPBdmn8qn1zszjCHeIE+KczeABTd0abXK302xLErfpgSXp6CSabWAxwQMOYaP52tIVmuIn6uWHywl",
+	"gN4gBjY4Ini1Fo+yWLTu33w6nr0cny1sAJUDhmC4rmacwjjOYsnPdZhaI+qhmCMT0M0kHEAkqpcV2Rbl",
+	"BcfKpz8/fPJWeVf+h6c/Pzz4/O1nz35+ePCl/snpstbVwbd4RbVTkByUeq1rWXxNfe6xr/C+cFr+4d9r",
+	"LZsfIVuOL09NEjCmqxR9wkEISYhMuyRez3Lp4341n/ZPfYFYHzzgcjCrT0Px/bSc/sfeXh3GK9MqHh/Z",
+	"uN00VID9+9jmBaz/hpBXhwXWr/GMjrJojrQaUHGxZ30pKhX/r4Yqyc/WpSAYowjEmAspPddKUN8B9JIt",
+	"Ka8r+WKN2KwAhe2+w/t8glGvJh5qfufyIbeS7e3VoCnTK/dXPeHpnJASefkF9GF06etnvobd+vKURYg1",
+	"XNeOddFwR0+oIdIwJ7e6Zj5RoEZG5TqDFBe7yhpZa5VszX1bQJ7EWei9Lud6SSSHIPF+OM/6c3wYCrSi",
+	"zNOthpKujd67t4TP+pm5e71oX5fzGk1J9GJ3Uu3CNB+fHPdtv6Tedbc97LFxIjnUBMhT5oNnsz72D9YM",
+	"Jko9Xgu6JZ6hWOekp+VLS5HXDVKIs0X8zcmZCkqcDn+i/m+1XDeCh6dl/5vp7GudHWia978ezybHE38v",
+	"lwiHbokjB7jE7gTuSlc+g6hb8pkVrVL1Jq9stZc7MZ4zBmsDGG29Zkp7JWf3IN/vhZXJt51lArufC0uf",
+	"W7aWiUqFwQUatkqhvTLAC3LKMsJPL4Ynk+PJaGgasOVJRvOfzRfjU/nHYnh8rETB6XShQ7bH45G5fz48",
+	"HnvykLqLs4LEaopsPGmQGCW1K2gUILVP3IlUsBu/X0ORW+7s6gnWizFbeWy/atzC0dRO6X7L4qFxo6zd",
+	"wPcaf8tq4w1oXEUpnN35pDWjp7C/G+tjS8R9nQvTPpmNFrDRefoUBHQ/nKPKhAqwkPaV7vkoa6qn1YlI",
+	"0wlvmmJ0Nyrtc7oFw4MzRnPbszDQ0mzdlN3QG3QMQ0HZnhUmrRmLXzm3o1jTUprEYro4V7J/NH09nrkF",
+	"/Z2nl2UDMY4jN4kSypwJkGKtK2Mbq7p0sppOcBQdIiL6cyNzs3rONkObeTxC2/Wu3DTDPKId9ZSgvIOD",
+	"A+O5k0UfQkIJDmEMfjKfnjUY9Uvo7jHNVZgC6Ms6ZqbKSDLglQMgOSAAb8YvhheLV2eAMpAxg/dD95LI",
+	"4Wp4YnEL5VXw6W/+4v/8zV//28+caqW8Y9bsAbAGefkT3/27v/3ub//827/609/8zR9991d/992/+Vf/",
+	"5T/84//8Z//yP/6DP/7un/3f3/7VP/3ur/7u23/6T3797/7X//gP/ufv/vIvv/0nf/Sf/t//6dd/9hff",
+	"/snf/Oc/+1fFe/wtGPsQrGdLxRzFzGyNnOcLZnc2/8KI/NtulG+aXmn5NwYTopM7Z6hu71h0CDlHnNsg",
+	"finZyqlLGBD1Ht6lowx2vTX9fUnjmG4vko7qb4w3WHDnqV03dp08midImKbG8rZANehJIBNFYBoU2bq0",
+	"sjPaQ6cCanlzUv43XmY5YnDp6gu8p+BdweTu0iWb7e5UKcDR3hlixZrSbMvlLzVzedtMub0svT1p2ycD",
+	"pUi6ZlgGDlUBUJPu7YFddRDQTS2lIu1lr5Syh9ptkN64Wq4skrbCnFy6/FiRzYqajukmbdUzzZK0qxG0",
+	"VxqD/tOnMRm0rCzbxdwOMAdXKKZbYNDhEqqy++pV44c9dqQjS8DHW5jdShfPB9CKrpP97R6KN8Ug0q0F",
+	"Oh44yhe38gVvrzAT6yOzk1rfFcIEhsaD0Zj3bu9Tz7CoXTbpyY7kvXmTle6if2SaBDikPhJrgkNv0HNl",
+	"Osd2/1bWa9ZZu2rTkyqAcZhE9mBWM8ViJw/xdKNggQgwfTUdCrO+OUcbcSrLXLzO8nsaM3kU5Acm4OkX",
+	"YH3LrJ5gEKOl6MiFTfWuoYreFrtD3r5TUQ8wCMWg2dIVt0SB4Yv7qMg0pWOrtBIFLnZPMiju5CYRMDI7",
+	"qCIGrnCMRR7dqYvsfXobaTk36htdyyb7GsbY47CyivJRZ1dxp9yoziFsLLBzhySY7DAB9oasn5ZClojp",
+	"Vu4cyFGpxenGdgJyVhoU17mPsbepbvIuvTBogsioBnJWAyk2EBKUgUgqmlLmYMHBFu469TNKEJn3yoyU",
+	"yiaDuKvmlDC0RIyh6KQp1Y1hft2TL3s0EMKrtWjmtS1kUb/qv4xRMv4rJ81ttfDRHXL09Gr7sL4RqoN1",
+	"0a+yJZsEzF5l9xXxk7nev2hzvN9Gf2nN2DKirU3p/gBqj1+WtoavMpX988M2faY40eCutZt8IF86kL67",
+	"CWerD1kf8+GTQTA4fCr/87n8j7Q3D7+U//lK/ue/GQSDH//Y6Xm2qtCZq8zOafvs1/e/HhB0Gi6UxDtw",
+	"tVNwPpRoxcogzmECVEgOxqCQGMO7CNrOqAhOgdnGWXX5eTvz8V6Ea6vryZGHnClvWrYWVbiShC3qc92U",
+	"r738DL8Tjr8Tjg9dOPYw3n4nRxtgupvdZj88iVuwd+9R+IqUkQ/bnS2G4bXJS6on++covZgLYG8N9lnV",
+	"J4ctbt7unXZcXnQ7Nj9ZkQe3WQEQl8spi63fVvgGEXAFw2sN/EgZAhsobBnX/j3ir3Yet1a2Ht2tPeJL",
+	"s2Zoj5asFRLny36leNgTn6Dlnt8WSGK4WIzPjgw84/RsfnGyGJ4tStiMKt1uvrgcHp1OznRWXvb3bPzy",
+	"MsvYlf8oZu1eNmTuzuEmiR019hGD217eCfWAJ1HTlBLeXXJwly4iLyksdPnxQT8kNElrRQnF+uLs+ivI",
+	"1+5XpCyh3AdLtXX4lLSrCBMlL3hXR6teKo9Hk4e0LMhLOcMejx7Hv/T4AHmqOdb5lL422bcdXv58/p0M",
+	"VFCzSg6mocZuRlpardrS5AuRM2OQ8XFGIbMmrr2pCbxXix2464U805Vv25QkKYV1KofJ72xVfHJercIh",
+	"tgDyWSZyo6sqMks9TeUW7LhAm3JA7smPgxqu1N//e+4smF+iklX0ZSlb06lH3YIli9xoeDBSXk/LcoZi",
+	"foaRO9KR0pASYXPgHco94Qnydudvg2rwnmMJ5dgvy/ZCMVDbxidXulbj36pfejU10M6xUCVeLvoul27r",
+	"T/mXb24neLsSUU+STnFFWnjYjqN7mnIDZdTLnJMO1yhK4w/c3HjpwqRqgdtoLqxVqjZD3EznUj8TFNts",
+	"QaJKy4ACeGgHlRd0T83PKtfNFdVzBOP9iO6or6xjz2AOEl0GmKXclHdFr2pUR8Fm+ZPMXLGYPAUEhp5+",
+	"gGLZZ6dpuT/VZU63gEbMWbJqeO1Rtt23IrIRVbFY6uroqtRDg29JNPanFFu1ptIWQIHDB2B4ND1fTKZn",
+	"AZCGzfhM/rRYDEevTtXfryeL4ck8AKfj+Xz4cjwHlIHx6/HZYt4Vhy7LXPXYXJpCumramXzYtwVU2/ls",
+	"ObSh/zaM27NesirvprO2VnVQmk3hjCwNqn5kwthDu5CS6DjLGa8C0TEaexvuMVOke4KWwqeR5OlQNaSj",
+	"xmYvzsRuQUXihoHsKMjtdAo/V6bhplG8HK1ReF0nUKZndaxaNy/yAb7tUY22Q5B1SHOpVUCq56xl2jhr",
+	"N9zblbfkvbFG2lsrhDcbFGEovAp1hEPoVagF2oyJ99Lvr311uhZh1ukxikWpVm+8GASD8+FscfIz1UBj",
+	"cal/kn8Nz89PJiOFc/u2d2PHGxinqAGyUdtbQDcaV8ckLrVSi2h6VcwfM2WvnoKlQuWgoU1Gv8CsanE1",
+	"WgrdSlyyX/5y1Mnp3sIfe+ycwvK36/n3xw/NirXd3pnR8LRsNTw9fNpuOJi9bhjATKV1YUsWXgXTtu5n",
+	"1GC/rsYjIeJ8Qa89xYDofYIZ4r0SpdrRCpGz0NGOo/hV9To3Ad6XgnODYPBkEAyeDoKBOwg3X+OlGMkD",
+	"Bq5csKZLhtCtkthI9xZ9JjajPumcHF4RXRJw13aiK7RSLMeqF87pDpnO8q7M3INLYXrCqgqaqhVyeNfG",
+	"wF7FwY5ShmbN/honCYoU3/iraitVfPLmS6mvxDAJdMuoywTq3D5CxSUml4zG6HKN3OWGiEQ9N5sfZZwL",
+	"yESvt3XvNJndWfhMNvqgC0bY3OA+urHaOoL57uszaPEVEJjwtWt4CjizTby9oCZTPkrbMy9UY+KCp8oR",
+	"r1jTLVhCBhQ8nuqnCbhgCG5U6E+XrgJIyrh4Ck4vClSTP13DsUVxSHOgX07D63LvzQ7CIo+U/qgYKP1R",
+	"XVf+hQWPbkU33RfJeUvZdYx5a23VG3tfI8pyTv8mjjjCCvaSOI19KQTddRy6uth16drVTdQ62iABmWIt",
+	"BYg2JtUVwOi2C7j+8eTlheq4Mpu+aYetMBb9tWqNmdVE64k1keUYrwx2RGfAO0I3mFiLoVVXlgqmPA49",
+	"kTSSbhDr8bLM/+0C5U9Rx7d0L/814jAvAG7wihuSvlYQND6gqytmNbZ6REqX+jFVpAUFiCjiqv506YbG",
+	"DteQrFzdezMDJ0bRCjHA4Y4D5RvbYo7A1Q4QxYPdbOv6BnLVKUhTpWdz78xt5vATCRg6PGqMbrmCIF0q",
+	"ttXZEwb83LiyHN4Uuh1JC88Xi4GxL3VDXpPE582fqOqJevDZqwt+tmwo+eIVSefkqirs1NFseKyaRF68",
+	"OJ0sFqad5OJipptMLmaT4Uv11/T42HSbPBqPTib68vi/O5/oH4ej0fhcPz4fvRofXZyov98MJwudTTE5",
+	"uzyfTV/OxvO5vP3FdLYYH10uxqNXqinl7HRyNpS/XJzNLyYL04pmMb008LCjn+V9Ls+zFA39gx7A0dR8",
+	"/3h6cjJ9c3lxLn+djV5NXuthjYd6TGfTy/mr6ZtBMBgNz0bjE/3r6GQ6Hx9dyovj2evJSGFvTSdHHuQt",
+	"SUjMBQ55R91l0Ll0/Nf/4i8NwsGf/Otv/+4famyDb//6T3/9z//9d3/757/567/Qv7u7sm97uLmyKXiS",
+	"GcQePUlyhcpMrynQXxqA0yS1yDrNZYWpLiq0D0zIQiF+d35QI8LGPT6Flkuk2iieYpKatmOdHrwP/LtO",
+	"zSh7TC5Lwur4RJsPs4LiVmqvl38rKIIcZWMuLo6Th9Tz99exFhxoaZ3dmlc7mzSLvGq5daEq4fiG77E0",
+	"Rtx0yH0OCLpBDKzzkGoGQBa0enzuoCS8X0G3/aBztbYw8djRvcv48we88Z2+RnRHB4/tX9cYNpL37GF7",
+	"u7xEthVhzb72ktgDLlk4pAuH+JvJ4tXRbPjmrHCgu468BeTXOcZTn312H4Cre8lJLyZ08ypY2EgzERfZ",
+	"7wZybe3rmbMH0plvlNLaQvsKTC7k47hTVkjx7va0j31TWlb0jSqW7zCgFb3UhfUdhtMZfT6JYejsWZnF",
+	"dZWJUWpq0ZDz9+Q2eTgp4SlW6W6XWYpDr7KB3DVqni6voZ5rgeZNPIYbHMlbyAuDVUcaQxsqEAghQ4Gi",
+	"2HaNGCplmoAVVSbOnWexV/i6XoNU4LEeWYCWMxoWtGOeSnkZsuE057gvsHLsOcCx47ijxOwTP9gjQpTk",
+	"fZO7BgPzJ7obOsX2zK7USnmu9nM2iIy0Zfa2uVEcrwiMMVmBkG42kpsl0R/9IVWL1gYZq5anSp3so+Wo",
+	"mN2x+SQqRPJzxi1DSs46MWn+KQqsGCQCoaJW3EWeuzDLFlQkcxQyFy/z7PdK3grk6POn+utA7BJVo6J7",
+	"KDk0ZFx/ARUJTMUamPbfQZb2luBQpKxdczMj0693LgLDcLVfmvuHtlsYghEmq+47TqGrdMQJvDUc1wdA",
+	"4OprRDnleKX9VUZUP3OcqyVz9hepNYrx+GzNpwGMVdkmTeMIQK6qw1wrvWI0JT2aHxsj0YXtQ9P21HI9",
+	"zZm69fZkzpF97TRqrWf8tJ7Z8VYJKbUQ46WQAl2TkCMSlYrvCN3mMsKipFksKbkRAGU6JFdFTHsOzI5V",
+	"mDWEAuMlUDm3lHOsow4VpecG4tiN7a9RJ7nu2slQlrerHN0MIefh3aEjUccTek15oqComrqg3VnbwKqh",
+	"VhxtFn02WRbZyKqlCTkxXexxobqw7HdYZtl37Yo7gvGlTetqE1aOTPQWg7aHQUNtl5vKAa/CXXbU+qag",
+	"/bOlvPLWu+8Kt9oSsjGvQ4NGnO5pC8c0hO1uoBN9V61IVf/sHFUuA633puDts83yBsHgwv4xm14sJqpX",
+	"SB55cflvzJtz33hvlPtCC80s0e2rwy9+1F4Zpv25t3n+viAwvWdIecgtaXgXHLFhGNrA4K17qUeYS4F0",
+	"OzS1WDf0b0Al3KRcjFTo8Lyw83rgmikIiM7awimSMoSvceIMNxU77DtTknpk1mW3Z+JfD9U55wK9fYs7",
+	"0mtYX1yBNgllkO2KFHTVGWcYqtYkxBxAwFCChC0Xc066lZMLrOfKzpLvrY3RN827MEc6AMdrEA/HycgT",
+	"eo2IgRcxbh8egBK6Q7GXY/aqTIs6AKeQRJApS3sPg+LLFuAHs6lafQ6MLnWuLYxP9COZPXRXSC13Gqgo",
+	"7q/CwL76ojSwz8vlw/Dgl4cHP35r/v/o8uDt77V3PK1vzVrEUA3cxaOvrWrZ0c9uOlv5BGmELP59HSwh",
+	"hg6YkU8+AbovcwBOpm8C8Gry8lWQheMu1W/Zv+TFW4SZHFXE+cVfpDDGS9wuHhTFfprdLXVtmjLPpAW8",
+	"Rr3gJtQD3p6LWDTnVjUXQuCCCq/eZRaluKr5kLN5ednmjsoenPKjM58Vt1ZboXLWCnCyMEk0Jz/T/58v",
+	"hjoFxqXn3QlrZOUTw7MLpXkejU1SzNeT6fxr54d7c09HRvB2nKlMoDDsi7PT8XB+MTN5RK8mknhT56jV",
+	"S3r36Q3xxuDUOjzh7i0bU0xCTwhBipRXeLV2EMNePtE5MrWrSQxT5STwPp/d4X2FcTP432Bu8L0gY7me",
+	"LsIS89WcbkZ+lCXwxeji1N0sFYsTL77Mfp2itNDJ31xY+ApVq8tQJlmFwiV6efma79f2+A49tQ16UN3B",
+	"6fdlvoFYjLnAG2e/oDXdgpiSFcjhj7c4jkHC6BW8ineqtXugsOfwxgDNZMpeMRfGBA1xjAChVzTaFYrW",
+	"na3gC9ZoZUgwXqrk6jjOm9LH+Brp5lHKkQqxALHuMFcXAIJ6300w0a4fqeU2vMSRVpebovn7ffQ2mFwV",
+	"I36NoAebqMGfqLXuTc2PCCgDmACoQltOMkSYJ1CE6/aT6Ci7c4aWukdvKGhWglIJsqm8ZoNK4IX4jlLU",
+	"5yhCMV7hVn/qBu4AJHxbLHwuCv4ClzdWIhR3RCteTMLoBnP0YueN9fTYBh17aQvUo6XPCYwixOYCJa0d",
+	"nQvYKJobC5QvcqEdgpO/C/UeVS+VwDeuJWRwKbT9SCO1hFG+samyyjEzKOu3bGlg8fN7NEQyT7gbJCSU",
+	"CX6Osm6stxzePvU1AlbRMdt7hC0gv3anFA8jqlOwbjWTpgoewwX5x+wUavQsLled0xS5wpRhsZvL4RiX",
+	"PoJMCzT917Gl4U/eLBTij7xTav/6vuytayGSwTffKO/9ktZ5dHyD2A5IbtYwC9I0ViVb794f6KLYd5kI",
+	"khIXYPEMvEvSqxiH78CnhKqkgwNMPgvAO91W7ACTd+BTSHYAav/QZ1JmQx1yoMs/IMol9tzEsfTRytc4",
+	"sWAymhBSfki1J8pDxylHByHkJlEHSvmD8IrIt6fkmtAtATgygpKDLw6/ePQHZMyYlKKQIfDOtP96Z77A",
+	"tb8HAq7TgVR4RL9ZSi1EQmRr16y/R+7lofJJH1hIWPDpL9cHo7MAIPLZoz8gI+1l4yCEjCkUi3eTCG0S",
+	"Kt+3O/ga7d49L/ZZoSkr++MAU0CculqDw43KQ0pj8egPyIWZ5BKjOFKLlEkTOT+GlilH0aM/UO1GcIiI",
+	"hnrT7pXBMIHhGh08fXSosgNiwxz82ePH2+32EVSXH1G2emye5Y9PJqPx2XysnrGe0sGzwQmG5JdrRMBv",
+	"/uif/eZv/rhQWfRs8MR2hIAJHjwbfP7o8NHnKiIi1oqPH8MEP7558li3AHz8Kxx98zgycLwJdQHQLNYI",
+	"kJRxBAQOr7kkKZT7C0VA7mXwqcJ62ul/qNq07EwqwqEEkk3oUr0KkxVYpTiCJESfAagXC6MI0FQ8Gqjx",
+	"s8zhNRjRTRIjgbSI0YkucIOEMjt+7hYk+S2PJ9Hgm6DDXRmTfI12g2/eakmDuHhBo12llRtMktjUZj3+",
+	"Q5PSpUVXm2A7o3kS5jdlcSZYijSUQUKJ6Yf49PDQ98bsvsfFBiPaSl1Cg4bQ/GDWjk9Je2k9/NyKSikX",
+	"rQByA6W+lU9l3LRiCG1sVygTZyqv4gnmYpjf5p5oZxp3O5Ps5xwHiU7/K7B5PrYy1M0nvISDc2sCR5gp",
+	"6MFdlcRFQNkC0uxbrSg6KKpjE/kk+2+MD8Ly2QCNudmF65/c/ddda26jOx9gTcvbRQgYrhWzKQns3TQv",
+	"kRhm9+4l+d722mg0FEgc6OryMo0znfEKE6jgaapelRp1F6W0Oan2G0fRSB2EI0oEo3H5M3VXjWmKeTA3",
+	"OtnBOY2xDvR2ecymlvjv/ea2qx+WOoe1Cs4SwnSZLVKxfhzTlc44dm/6E3X5fnaqevddn04WemZfKltd",
+	"fPDs529zmktSlUk90DrxwEVQqh1qbv1mLLVFm717gDOkM4aWDPE1CCm9xugRGMZbuOPg6eEXdRXlRH+j",
+	"Rp8vHHh+pvWvur2wKeZIHIzUp+6JXe+IkAdIWiwqP85P0xm6odeIA3VvlbD6XFWafhhTLs0dwQ0ehS7M",
+	"VlhSPiqP8+/3ozdAxSc/JOkbiJ2ZbHV6F7Oi/Kq5atFhcwukbq5tPm1b1ZMeckPySsXZOVghcartLr3A",
+	"j0C2I3INSCO56nXkDhW9mlhxH+Kp/JGHJqf2W2MjZBp2EhVQIF6SSEIlS9jdpBgXvIt/eWmuv3sEjikD",
+	"nx8CbrJOUYTkUGiWxxemjCEi9Jts3Q3UBTpMfTGyprcyga9SxkVQN415GuoXP88BaGgcIQaYkQAFwVpn",
+	"m5kesCX9x3a8ZGhAK1ctgpJTmiRC01aKOUPV3Ef+CQc2Q5UHxtkhEBcax0OvTd5VXvujQ5WMLOA1Athh",
+	"ML9EQmMQ3dLI6gByVNf6cvSj22nUmj5VdarQj6OkOmXJQd7leE1DeJXGkO20aBytMUFcC74xWcWYr4Fq",
+	"e8CdBB1lH7hHouYfcRkr+cX7MVc8cirrB+a37ecIsnA9ym+sWSpSpR38IkXKcjAOsV8MqoI7KNCpT5ZU",
+	"TytnT3eCShbo4EmYjI4OnhyCjdrf/MOvFpd2j0DvRZNZaZpyL+RtnVbL5C43LVmnjOi397l/CpPyGKSS",
+	"LlIILykLb7+Tepp+b6srVeqq7RRbC3XE53dKJa3RQQU+heasCCqlYFwBNm6zs+UROFPBBqiaRfFrFDlU",
+	"bsxrnbErzOKK0ipmARHcqQi+SoTGBnm9zlkGO8bha/BBz1Q/qrpjZd/0fEZh0/T6iOstGrkr6Cs7stbL",
+	"TS0Sfd/Mk9N7frWA7tHQEdE71XIjj/qn2zBImorrfB+12b8aPb2+Wr6uMu636Y3Q/12V7GSNu2dLYRiA",
+	"QO4puQ1VppDvcHMeZl8cdh59mDKu6vWcL3p62P1NFpY1f1Em9tThmsEXt5Vk3Kv4PqGrc7hyKj/nJvin",
+	"9GO6urXg5mkiudsWdvTw2Hmd8y7XMgfQtHTXoU4VIA3XlKOsXVMYY0TEI7CwNhWO9M3F+KPGQaiZX+rV",
+	"DmtcfbsUFnqgsYFSb/ye4YEPGBS7s2O+6u13nPWQKzQMwwSoaERmrrMN3AGO0HOQsyJYIcHNMW6SCKRl",
+	"QygI19BtI96SQbyxhYe7MB2bO7as32N4ZcCQ/F65kBKCQqWPZQCcKlvluXHaFDQ6zIGUr4ylKqiuYSMI",
+	"uNKZBxuD/fXkS7DRoHP1xRzKAY10Pt5HHBwfJ1RakRGKbH35Q4yQyz1Y4zVfSMfFPRFNMlRXLwNhcqPS",
+	"OYGU/Z/oVByu+rAQ41XXGRwq7SIA2hjMDw7rO3bwivy8wfP6qLllaOjY49x4IMkUnU+Kx3CDSLQxpHIz",
+	"yxyviFQzQsqYkThZAEt+HUB5laAtMElCgeaS7XpnZZF6EEX2BsAF3HGtkZTY0OSDqdxJLABcQZdTdyjH",
+	"/INgsHwiH2PKTh+RxKX88PPYS3yThSB0rr6gwLoZQKVRnE0UVwlf8poBow/XOpNQdX/X3GVewBEyuBXc",
+	"yDGsXyP1HIZiJHUil6N7qO6/tR7zcDhOzedBM1tvx3yd2zSyq5/bhmQHlJvF9jawmu8jMDTWFObghuLI",
+	"5bEaqbf/cHhCq0IPmifu1jx6rKDMD3CDU/TNGodrAIXQCd15bAwxBAwC0hWK5JkVaGwyXYVP1f9tvJPm",
+	"QD05aKMUOVcIGDh14DrglE9UNdVyuUPvPCerb5DcDMwVQcoIey86cGuqU9Cg71YXU6+AipfqSg2gksR1",
+	"Sdj55EweLrbh9ZoycRDjGxTpHHLzgH7RJxzQLQE8ZAiRR+ANo2QFKEEcxDS8Lt9oOU/3r9XlNK5kB0Xi",
+	"j1usmEk8bLnSjcu6yROa6uTkHiwYI2j1HiNNPMwwTcUPgBumqfitYIcY4k2T9sG3iD0CI7pJIEMHkEQH",
+	"HAmg7SKhEwYUGuZzgN7DUMQ7XRqKCUEm5hZTjpj2yH1x+GPwDsYMwWh3qT6None5na6f+oQrl52Du+QD",
+	"PxxdRjl4Pkr1tocxpXIa/fw10imPkgNoKjLUv7wMWthErAiFMSYoCoBGfo2URbWGJEKRrdVCG2RAB+2L",
+	"bD8wK8R0OZZTU5Yj+eEw14N3HPp4y6U39TGndNKDP2VcWu8mM+JjX2E1iQfs8LtrS4iSG8TEgaAHW4al",
+	"etKswVgRcoVCqiJAwDwG1O/SvimHFrNoU5DJCalVQ+tPNi5EK6ygMcPPVGOSYvm5q2pPjX1B35iRf+ys",
+	"J2fzQ3fNmCOnQTuqOP10vFG1hiM0sAW9Gn1Y+/gsTyqnsk1/Vd0hdT0+JisOON0gBVqAYo6eq5fb009+",
+	"hVABWEpWpru2z/N8pB+ZLpeqAvsjZjczkx+6qmTW+IDlUKx+4WazpC1naMNsu6ZxxmQVBtSqVMF8Uz1R",
+	"Ofj05cHs9ODwx595WcgS/ndM9PBlVqYCH2TwJR4mwpscTbKgOK8REuBTmiClaz95eqjTLOSZCDYI8pQh",
+	"lWtPAgA3V2kMidTXGcM3KPrsESg2K1Taua2d4QjQG1PohOzPZqGdxU1jOyaFqfJxW3rFqfyQnNdBH/mG",
+	"SHSgYJLaiw9VSZZyO8axI0dEn56SR7PA2JVJB4p8x+GYRD+QnJCPzy3Vh0lucJR1lHYzibnD9IRGkMUY",
+	"MRBhuCKUq/QhAEGy3nEcwrgUzvj05cHk1cHh55+5EkEi++KPnEXMLH577ELLMgd/mEYr1JwfUoizq7s5",
+	"2K6RKue0bwEWlpBrAUQAJVJxABol6SBNArBVEbc8lU3A3Cyss9ZP5Id+WMz1k4zSHx+D9RBGS0xwUzmq",
+	"ylLWJZfSMJP6zfNishHmINFBFFNGDKXhRlRLLBjHdVY5Vh/8nYv74zmvlGbXzQ+loO6jVNPSHF+6lNxo",
+	"4TrhPT+vnkvrHnOQNf/N/VWImOiu0rWPdME6JtccCOpMDjqV4/zhMJaazg/dltsgzm2HAC+K1Km96fvI",
+	"vejY8EKNsEux6GgNVT2i7qzzfedlVMt6SWSn8pHvHTWJ7wWAKuOF+trPDTTZ97DkzduQ0AO+Nr35nUL+",
+	"TEPMhnCDnmsEkizsaLBFVtCJ9xBSFp3R+VqjY/+uVOH7Pep7xRnpconYgfI1NMQH+DXX/ggAlwKxUtJw",
+	"Mait+uLZsLbVCgptK3UDPlx+qM5Rytc/VGP6qPkpn8dHecTfMoSdrKmgDZ7bKUHgJ+fjlwE4P3spOecN",
+	"ujq32HIAmhQtGu0egYngQJ65UotU9q4KaJo1suplhKQmGQWAhzDWyRRQgA3lAjw9/OJHIHlvnLbqNgAJ",
+	"2gaAUx1PsFjW6hbNtxskYAQFVKX0K0qQ09tyLmf50Nj0loh/HxDIMcdBdB2lgrI7AHK8Yz+NqV1oNpZM",
+	"y2SwUkUWGsELqUrALJwPw+tqLrxlZSWVrQ/Yhr8I2uoUNcWj1wglGmNNtSZ3HctqmD84I/zBJ87fQQhV",
+	"+11aDuSsibUFgTMntKnU+aWJperaCmOaE7hRLKiL5K2QJei9sHVij8AxoxuAyUHC6IohLpkMaA+SeWMp",
+	"hmFAR17ChJtsE/DF06fgnZ7CJSahAXo2+ZGUIA21DRBjUl2A4brOvHNVMfPxV5vl8/iBF5vpNxwoZlN8",
+	"m7pMT3iDNDWO1H17m/r3UZCTDatvxOGuv+88CeHNHRyEd7HMeU5H6oQIVR3KAyBPr2UMV6rf4yaJISYi",
+	"sL20H4FhHNOtvEXKGi2hUiJwXPE664S152CVQlZoWcB1SewnPJNkdQmiGwLfJuXj3jhNvVOP77cisKUR",
+	"TtoKUWFZMzKp0DbHx1Q3Q8UWMQyvMVllfmVzwmiUBdPePYug6/Msz0+72pXS3AJTcyR/W1PVAaLIi9bx",
+	"gQnvliE5U5P9QaQalafSiVO/cIkE+Ra5iyWJV/BGOQDUGhOEIgOigXR18A5sKEMfQgXrZcpKikRp3KDz",
+	"n6eirOaXlCS6XOriah5ToThO/sv4R+Rv4NNSjttnpUpqzHWProwrHeJubkb4w1H37Yw+dl2/H6MhGLdW",
+	"mUguCaXCL6hBDUERFjpfRA4oFQh8+u2//aNv/+pPPwtscq4u5NfpJldUrBX2A38E3iiZKsBaquRStmIu",
+	"bIQuwivVByclkXH68R0XaAPkMB08iGCsncEfOeepeXx86noPsCOuWg4eLKEUMAeqlrKB7XQ/XF4oM1CP",
+	"A/24OhClWQdDVVAn/yz3CDKdmZb4Blm4I3AABJSHuCszBXw6G4/G54vJ9Mx0uZKKIBQpMxAT8kupxpgH",
+	"aeKp39RtFY/VGB+SAqhHpIZ427P1iBJ0D9jmFfnVXdPTulcDJ0ltSp9qj4AydsD/94/+l4LKJv8lGIYr",
+	"87d1hGHNVoJBwqFS/qU2hlQqyg2MsT5vkbQx0Ht5ArdoaXP1xR/QYanm89uEJyHgNToI17A1bSUHZVf5",
+	"3hzoh3RTs0p5Jhamg541OzAHgsaRMRA2dUZawGs00qP4XYbTQ09EEYhtMDE9XRtSt2FZexfG7EwJT7Hu",
+	"aiilC0MbKlShnS56UvVSOsKpvRgG4HNFEbcpu1989ggMNbaFNHxQ7uTQkdUtZJEDCnBhB36RDeHjZrds",
+	"Qj/opDqBw2vU5MbXPXGAvg98+tUh4J9lfv3iCz/hpkhzmiCS1xYEWjsiaKsVMBWcHyuoSXlRdw52QVNa",
+	"MzVQQg+TlbITMo8/ZSCBqu0lKAazTBtTwXUcyok/utBzfkD6lh5Rf0a7w487cevNlQeYKZSSZjtUMyFU",
+	"ZqAKJylr9ACINUMI7BBkvFhdHEO8CQpGpwWV09xrsuQcHlw1ih+CQWln8oM2KW9Us5sGYZckql6OIRhh",
+	"suKPwDQVSslS7okYphzLo5VBstLIGeo+5STkUoBJGxRF/62kF/j0nfrcpbp4aS6q0bz7TKO12MKZeAfw",
+	"JqFcvxxz29A3e0V+9Z27nua1nthHzYF6Dr89tTQ3FDd0WHtNcZSBuNfq299YqJbcLMUcEOX79+ETyjf+",
+	"DnTlYXBLD5m1lRp6S5pFliDBBUqybgUwihADhG5VoQOCkbInhVKOBN6gR+CNOQClYqbwoghVkO+X8qPs",
+	"XZ2H3sjB/K5m5uFalFEqdg3olTRrkk/o1hbXWQAnzIE9ZjRSpfIouCI5L5E4kh+6R6VUvd+hksrfARcM",
+	"Jx8wp7RG4gO+xsuWnuNypHN9W6c+V6Ybkb/LValx0IHcwd370aj8z1u++oNUsGRU61LDosn7PbVNL8jw",
+	"oFfLh7bG6jkJHmjzlGyA30tdS4FDvofG6r6TuyAVsl4rEYqRduRVsV7k77dZZlc5mSv2oj70AKjxOKRx",
+	"jOAqRU3YyiYHZq0buSrnt3qHQp2AXCfc6N6jgc0LVTd8wgGj2nTSMWKilJxSdzp5oOVlHo/AuyVD6J1K",
+	"XIAxR8alRTnSgPBMofnKeWhcZ/kfvEHAIGq6wZnVco7yqT7YOsHyQDuVC+azujdu6idEa+y2hYmfu+by",
+	"quQpzZVmRWkamrYliGEaPQJDAmC0wQRzwWDWIkDzhTlm6JaUOCvQCQ4Zipi520JA7QxU2ZKywOCE238D",
+	"ygoddd0spaSEmtnvlIh+SsQWJp10CEXch60luErdQCZSdb8LY8q9E/SCIzaJ3hXY0nBuocqt2GNbis4g",
+	"k60QLFNV3aRFb0m3eq79EO/Q+1C1RNdKQPROvs7+ZiDM6y+BIh+yKydR6SnZyj1k1WcLk+9P81FsXWfj",
+	"oRQqD1o0m44vKqrTEA6HWfN2yTqPwAsq1iBBNFFMKuUvMUe0EqO2S3n2axY14kJeM4we05WOE+k2scLe",
+	"CLaYuPqaqYu3YMa9nRz3aE57WceQ7CPgnlaY0LkGBH0EhsWOQTrdy8geDYmnBBkWz3XODq3KxwLsmY11",
+	"qkxY7kVu/C1hFjPbj4FZ5BJHDG7bhA0keqEtw5SOPJUF7nKE6nf/lqy6nS55qMu+ReiaPw5psmvKEU1w",
+	"8WwxRoCqnMgUInSDCIjk5ld1P1I6RHBnJUT1ssmPtwEZpcvTG8RimAQgll+zqc1QMhYDVyimZKWggzLo",
+	"YXlsEQrkBcRMgYfKzjEmbYykCpXqzmSqOtIFep3s5AK+Qej64fbcTdT4vqc0B7X8kSKQi8NtRC1Ut314",
+	"l0mWWWyPOlo+56rrreuJjtVTFx85aOsZ3SfL6m4ynS0BXWfdXaQue7IW+qS/rCiM+eMI8vUVhSzy+jiO",
+	"8SplGmlYyq2yk4Iqj1qprTMUpo6R61ofAFOxpgyLXZBpPRtKxDoAv0ghE7oH/Q5BJsWaDh5BJR6lqHsE",
+	"XuHVGjEQoxsUcwCjCJB0g5QfhRv/G6Eqp466FKmXSLykMD7K5tmXp+XT07Lvv9MzX2MSdb33CO663jrH",
+	"EbrfI7tMLgcHG464NRMrDmx0bczGLy9H04uzxc/MP07Gw5cXY/OP2fjlZHrm4mr0XhVlKyzs5njaWN05",
+	"1zd+CC9S4YNdHEkKoVKNLvP9MQTgHZQK3jf1eUtjeBtW2xJgHggAQVupK2toBafncmze/eGW6if0qstC",
+	"2YE9mGUJ2iA0oGasR2CikrxtbxWjW0oLZcVoSkot3JdIqMa3S+XEztRWU0asnCdeL5ym0EPVI/XovhcP",
+	"XIHPHCqkTlN++Nvd1w3X1c92b1a435OvcSFGFsT1Y1mKJdZ1214ZLG/QOlnu+dQtaZxqlKbOMd6zBKPf",
+	"wt0SyMs92UEwWCMYqUH/ajDSXz44wtyCoJW/VAtgZY/MUZhKjfbgnMY43DU/9s3D5Re8yU5q92ExUx1m",
+	"INhSdn1F6bXU9km6uULM6CPaf6lO8U+PxmfT08nZcDGdzT8zpkHRXODg0+ns5fBsMh8uJtOzeQDmP5vr",
+	"OSjUzc8egYjtZimxFUWZ92MNkwSR58BkEhaPK13qAQGjW/0zJas6+07URM/0yG99BHkimXLAjbFMRNKN",
+	"yrMrEGoQDEpEkevcMXKqiTUofiHjM5V+kL3pitIYQeJ/ldwdZ1DFVvOXbeD7E0RWYj149uTpoSfq+gBQ",
+	"+e7uANBsMkNc0rDJn8MQfDDnQDDItpFrjzMUCrw09Gg2hmblW29vKX+QuHxp1F1tqhhFK50OtMQK4J8H",
+	"2l+vemkrA+QjUOXt4J9ZgKhisxQsOIqXFuan6IjJqsorzhrXwa9z38o0fqAqfGmQ34smX2FFh5VIBGIP",
+	"WoUsi4ss69AJenaq24kFWf1kkHVheQSeHB6C/1rB06oKTRLpMnOlYd4gln3Dj2B2O5b7MGzWG83sw/DZ",
+	"SGXN3D+fdWOgx8X1bgizF9tmSuFEdOtMHAEsbCGc0TsN8jElOlGJq/C7gdcygbOSxFsqT4bCdi/9bt/q",
+	"qGySY97dnguDBykeXyMW4VD81jLuLQQk3ba4NovlVuAKrTGJAARL5TUPspy6BDFOCX8ExgrJSuHtFewa",
+	"ExvWg1eZRk5/qNS5ZnJEP4iwRlClJwQbyK6z4jOjtLG8J+qnZ6PDJ5JYZ6OnX3w2CJzWjXyHz7L54tBp",
+	"bzmHkTVglTwAIqog/ELI2O6ZtlZhHptSWI0qaiYPvUKMyjNGwxY9h+l6k6m8Wsi7b/82DVo0iQbOpNw0",
+	"xVH3VN81TVl1SHgjbeKnnweDDSb6H/ngMBFohZj/jWHKOGW+aT497D7PGG+wcNvSXx4GhZHKd2ZDfeIY",
+	"6n3H5mZ0e+5pwSJ/lyynZNTDFaEcbpK4pS3S3NzzkRiheridUsP1xIDKfLJ2WyFGXoyB3c8a3tLqPGJw",
+	"yyunnLQjIYnoxtaUc4SiDD/oGiUiqOGzx9gV5JNvN8R8oGamHt33Yl9aLnNkldxJHt1t2MW3yzMT0rnV",
+	"XyKx92rfbzDIT2t9xSb78nuUtt13qhN1PqQM3Za697V/1OA+tPnxEa1pfTuFNEHNlkc52LJVFWNLk75V",
+	"SD7ewJ2Uz4EuOsv8nYFqSVGwjbMeLVnlmQGo97gKrT0y1yP9EMdu9rkuJ29RLXjQ6hGKlzk0rVdsonip",
+	"sFTvxvRz6cQ7BFljQCvXip+U1OKnh08PP7BmnJPDFwCmbPOgXPqppzWYggQ2Fq8cdFDsAqFkk+1i8+kh",
+	"OACEEgR2SDgwnObwBmV0mQhkizjvHje68I3vpYvIw1h9114mMOFrKpoq1E1MUYEyoSgAMQ1tEdoSxyYp",
+	"A1brg9tz5ZRwzL7/kRhSxUF3MqeyCT74cJ3CfTZVGKo3hEYjyKrEFYhlFpeTLGE4AZve0yFlTHeAsSg7",
+	"xEBBG2+YZJkVEo7mVp64XonaD9TeKo7xe7G6yizptL2W4iHrE3aLVE2x+tljb80VYas/qkx7rFDJSYj4",
+	"c4si90nhlkxZpEtA6NabjH8Ljrv/1PemlS4Kpo9isR9LCeKPuB0bd0xxkZVvWze+gKYRRlYPrbtgfMIV",
+	"AKrGfqYg1M05csAL00N5u0ak8Ktq73jjwjs9oeH1rdniYZU9tjHSiRLsHw8bMRQi3Fhhrw41dZPc/ds1",
+	"VbCRpuOxVmO0TNENbSOAHYfSMY7R98UJ9xJwlfT4XhTiNgaUlP6I+I/jFWljPjVQBXarQ6sKX161lDWp",
+	"pJlC5W67+VsmguYKff/jYYFqDonbmKLMIJeak0tVOKv2sEvbDW/J6C8R0eectrHU4RcA5XIxpdwIxkGx",
+	"uYEJ/JoI9BqqmhdCt3lMOFOd5EVChS+j5EErQHZgr4vEdjCPTZF9sMwjIL9usbm1R3STQCUmsMLkCBWQ",
+	"lrLLSAXpTddCKYTTqx2IUlXC7za8R+atCzWIj8TwLg66UxatmtwD54AuVe+6A21p+h93ixHIr00L6XtQ",
+	"Ou6PlzIovLsEWr0P/tqgJr/8KbpPBONT5PNw6uDOPTRFG+g+PQdYrYYGN65NXOfBmrnfQyMJ8/rvCc/h",
+	"e6Z6ifceKzXlAJODkEaoqceOvJ71KLRPAXmWAdVJSQSmhZyuBtYNCp1OG+3cJyP5wfsEUyl8xokWGt1P",
+	"0z8PJneR1gkm3jT4ufW4nk/ObL9mbCBATcjVqJZl8rsaiVpSn2NyT1vpHJMH233RvxCEdilieonEWeHG",
+	"ORICkxW/T551fq9RWBjQg3BNcXgHKBplyjRJbmeOCLxBXpLdCyZP7VPfi3/kY1m2hl3wOKarxhTK090Z",
+	"Ldfz3b/mV/ziEYrxDWK7rjV5GZ1jyAX48hBE+gUY8TtOi7wD4gvEG9yhc6TbKcq7wP/P3NXtNq4b4Vch",
+	"ctNTwMm2Bc7N5mqb7uVBt0kWe7FYoLQ0axORRS2HimEsFuhD9An7JAVnSP3YpKzEkeXLWAxJcYYi5+/7",
+	"NoAoVw0gZPOa1ZoBlcTS6C2CwQU5GshxSg1Z1cgN8aNWYMVa1wYZctSQBS4UHSrFobQD9zAzFuON+GDF",
+	"RiPTsqQP+0eI6820nwI36osOpb/FwlcUr9pSzcEM6lHVuL7GetnMCYfINi1X0CsMwqdL2BdYik81rm/E",
+	"H6wzKNbyGUSpRSV3hZb5QqAHDeyM9CcUT7DjAFypLUWFA4UhgTFDmVdalVY8AVRMZKg4waADHbhdawFc",
+	"nyiUpU2YChu7OT50JjDVVWVvmFmivwfvOmFZ5xsp3kiuiIgUL5wy4lXr06N8H+MSpBv7WqJAsKKuhGTK",
+	"xw7ze9RI2qNdnzDXqTNOzLHfnelZLdPeSr8zsNHPMAqUu8eqL7dydxvwTXGrDX+pJNuzsst1EMOacoMe",
+	"iGKK4J4biIe4UHtqrKCstlVaTFzu4cVkwHLSEsliBSUXuxGGWKbr0qLQZQahAVW/eQBUT2N5KLK/w0qV",
+	"j24OE50iXovmIsLVtnqglUtsVvMGZLinCf+dl86YvcpQ97wVy1ys1DOElLZMcyWrzgFDgpokugZnONFl",
+	"xylHDGeYhp9QB+50Ppfv8N6vi5sCxmNp3YU7pypYOezItnJaV7aV8S1hnAXk9LMFvRSVs6A43dHXJbi3",
+	"8q6NVy0YehCvq/dfvw0uX1UvC5X11q57EbnO1rIsoRiuZ+yaO3fhH85tkfuBR1Ez+TkO8uAhMby0KF6y",
+	"KKa84+1FbrqwR8Pkd7E1uNBs18hUZzF7omozHTXe66R+bEe28DUhahVDm/D5HQrpNCtvhcxzA8iOF3/p",
+	"QUtscZ57ywBnN8olMu0blHJZQP5vT/uGVlcBwI5Ab6wWS3eBKm0K7uZtVPScajkP9M1YvXwjHJEJ9XKU",
+	"C5HKAbpORGnpEsW4nQ9/PASvIqMysgbHMpcqo58VJfUSVy/kfY+gKoWFxlvoI4J+unEv4YUrrJ/Siz2L",
+	"f5liBkkswUxuvJV0YZraut4HK059s50o9OrYTeF4wVIkeKDgZRyFCeLAF9IRntwLWm7+UopBv5wP9O+H",
+	"t7QUCkqz/V5zN9ylb4WJ8eDZbY5XjvaR/nn8u02I8HIhoC5B6ilUl3+WbP6c7RMx5rMQ6gKs2R2lwhI5",
+	"yFwUYC0YcqhSQq5HCvluANfkatXfhbQWNpXFtuLEfSDD2aei4PLW7KJRx0vLrY2HRuOI78hrNI/Ee9/t",
+	"NPdtY/URm60sioVoe2Sq5G3pBakRhOLUaFkKuTIAxIjndCB+FvSL9c9hKO+VxJ8ZTiBJ7dSe1ou+xIZN",
+	"3t7bXKit253jLEZuX+QzEL8nrmK9HegrYPajWNFUtC9rsGufPtBLX/drehDJagDqCOaNgZwgg6phN0e1",
+	"KlUMUv2ee9wLtVwQSitN74ICNOPYnBMa8aOGGgZLdwvlLteeYKu5g7fso7gI1C7aeCZ89wd17KzJotBb",
+	"xpjY9liVUVitnxrKW4lW/PV3nz8S59v6F811wpOUB4jsV//gZEEh+4v25JRiUjOAKnf9JuVzH1oc2Ehd",
+	"wO7tWod0D0v8jLfdA5Xq+jcc+nQ3Woyfm81QV+fBXufR7ogq7PiZ2c7udAa80NMIDrwXnJthhpcLcs7z",
+	"mwnf3C/OhGflUcGmrq3NPx5FnDtBxtOaCEPr2z47385JQssFiPZT13G6/TEXMPslCDC1QxBkAfm1gUyb",
+	"fNix59sM+/Q4OisNJbFuwXDdLORjfH0P1PIshxQPdU9vNApSiNqHJZiKqzUppFAbnBLPxz22VcmxcVzr",
+	"bSOvjSbz2vN8sMufocc5GOD5rpr25NETzNDD7DYhyq7sbRtEQJ09gRUWigKFXOrnAPjSdqio+NmNrKzY",
+	"gb0RH2W2Fhug8IRCz2BJ4TPdAp01CmZ0AUgQhTSLBBdZp4B68lroSYFg4nfNRMYGWmkVWpWl9+4dJ2Ht",
+	"gcwf2gU941CbRcAYi5D1RrZ8DwdS3JE6MGTM75zxU1eVAcSAXeY7VQmD4aF9r5f4+tO4hKf4/l/f66SF",
+	"+e0SxdSx8/REhcS6AsP4gm9cNmuNkquBfNBPtSEFzeoiQNy1dG9otYFc/O8//xW1WblLtqiMrjSpmNGb",
+	"gICWrVWFC+Hafi/kykMagfQUTw2sFVObRtTxE/f6yJOdqEKbOp+l7omH5peU0ch5++xETeohhI+5a3Z0",
+	"xcv42kqzOkbh/JnbPvqm57hR9IYcV+DOk5tsd44p9YP+Uk1Vqt1fm/Oqd2TwmCCm/EomHHg1etrR6LH9",
+	"Icvag5vYLAsILrf4mf1bL+vuz/FL9mdkussz7AgE419izH4I7ztr2OTQ6uGLMlG6KOD6vU2ljTS7phZh",
+	"4dOZdZnBrbvjbmq0YgmULLOCXEhv9oT81FQNlVuxS3UyubnN4mByAzeOpFnjMWkrmnayB5ZRKJcFDBX6",
+	"5RQaDcrQGFySN0BI57oRHwrUwoZ4OfebN81+8wmGPnS+dNYRgr0OWhnZ///gPl6pZtP6uXpfi+TX4WLE",
+	"3F/rISQhBBvKTS5y0Qf21uPBp27e9d9q81QotMeAswOnZKd2z1kJ/rOIQtMpqozYyt1C6EqVbMdqIXNN",
+	"vDT5s8qoOpuovISu7aLLiuq2bgiQXddV3IT9EmY7oQCbMWJJI82ziYJfsbBKPyDWL6n4ebUEacBcvf/6",
+	"zak1UlUHb4TaFFfvr96RuvtxfwYbnOovnIEe+McaHer8aDphpObHvr3R68K/UrexLArsd8leus5P3Ute",
+	"52eGlOr80E+y+fXt1/8DAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1621,6 +1621,327 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was drafted, locked and filed for an organisation, newest first. */
+        get: operations["listGoalSnapshots"];
+        put?: never;
+        /** @description Drafts the return of a period. After one that was locked it is a correction, which needs a reason and gets the next version. */
+        post: operations["createGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One snapshot with its figures and differences; a draft's figures are those of now. */
+        get: operations["getGoalSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Freezes figures and rows under a digest and the system's seal and so closes the period; only when the period is over. */
+        post: operations["lockGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The responsible person signs off what was locked. */
+        post: operations["signGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The receipt of whoever it was filed with is typed in. */
+        post: operations["fileGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Works the digest out again from the frozen rows and figures, checks the seal, and says what the ledger has by now that the snapshot has not. */
+        get: operations["verifyGoalSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the campaigns in force ask of an organisation around now, by due day. */
+        get: operations["listCampaignTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/tasks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reportCampaignTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/self-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSelfCheck"];
+        /** @description One line of the form, guarded by its revision (0 - none yet). */
+        put: operations["saveSelfCheckItem"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRectifications"];
+        put?: never;
+        /** @description A finding: by the institution itself, or by an authority in one that reports to it. */
+        post: operations["createRectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Measure, progress, evidence. 100 % is done and waits for verification. */
+        put: operations["updateRectification"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Somebody else than who did it confirms that it is done, or sends it back. What an authority found only an authority confirms. */
+        post: operations["verifyRectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listSamples"];
+        put?: never;
+        /** @description Draws consultations at random with a seed that is kept, and freezes the list. */
+        post: operations["drawSample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSample"];
+        put: operations["scoreSample"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller's own exports, newest first. */
+        get: operations["listExports"];
+        put?: never;
+        /** @description Asks for a sheet. It is written in the background and can be fetched for seven days by who asked. */
+        post: operations["requestExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/export-sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listExportSheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancelExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, for who asked for it. */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
+        post: operations["importNumbers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/urgency-targets": {
         parameters: {
             query?: never;
@@ -2601,6 +2922,8 @@ export interface components {
              * @description absent - the department proposed by the reasons
              */
             departmentId?: string;
+            /** @description absent - the rules choose; never heeded for CRITICAL */
+            serviceType?: string;
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -2694,6 +3017,11 @@ export interface components {
             confirmedByPhone?: boolean;
         };
         MergeRequest: {
+            /**
+             * @description SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+             * @enum {string}
+             */
+            why: "SAME_PERSON" | "WRONG_RESIDENT";
             /** Format: int64 */
             epoch: number;
             /**
@@ -3595,6 +3923,353 @@ export interface components {
             acceptSeconds?: number;
             reportSeconds: number;
             revision: number;
+        };
+        GoalSnapshot: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            first: string;
+            label: string;
+            version: number;
+            /** @enum {string} */
+            state: "DRAFT" | "LOCKED" | "SIGNED" | "FILED";
+            ruleset: string;
+            definitions: string;
+            figures: components["schemas"]["SnapshotFigure"][];
+            differences: components["schemas"]["SnapshotDifference"][];
+            rowCount: number;
+            digest?: string;
+            sealKey?: string;
+            reason?: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            lockedBy?: string;
+            /** Format: date-time */
+            lockedAt?: string;
+            signedBy?: string;
+            /** Format: date-time */
+            signedAt?: string;
+            receipt?: string;
+            filedBy?: string;
+            /** Format: date-time */
+            filedAt?: string;
+            over: boolean;
+        };
+        SnapshotFigure: {
+            code: string;
+            version: number;
+            state: string;
+            /** Format: double */
+            numerator?: number;
+            /** Format: double */
+            denominator?: number;
+            /** Format: double */
+            value?: number;
+            imported?: string;
+        };
+        SnapshotDifference: {
+            /** @enum {string} */
+            kind: "FIGURE" | "ROW";
+            /** @description code of an indicator or serial of a row */
+            key: string;
+            before: string;
+            after: string;
+        };
+        GoalSnapshotInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            /** @description of a correction */
+            reason?: string;
+        };
+        ReceiptInput: {
+            receipt: string;
+        };
+        SnapshotVerification: {
+            /** @description rows and figures give the digest */
+            intact: boolean;
+            /** @description the seal fits the digest */
+            sealed: boolean;
+            digest: string;
+            rowCount: number;
+            /** @description the first row that does not fit */
+            broken?: string;
+            /** @description what the ledger says otherwise by now */
+            changes: components["schemas"]["SnapshotDifference"][];
+            /** Format: date-time */
+            checkedAt: string;
+        };
+        CampaignTask: {
+            /** Format: uuid */
+            id: string;
+            campaignZh: string;
+            campaignEn: string;
+            source: string;
+            nameZh: string;
+            nameEn: string;
+            /** @enum {string} */
+            level: "INSTITUTION" | "COUNTY" | "LEAGUE" | "REGION";
+            receiverZh: string;
+            receiverEn: string;
+            /** Format: date */
+            opensOn?: string;
+            /**
+             * Format: date
+             * @description the last day that is in time
+             */
+            dueOn: string;
+            /** Format: date */
+            safeOn: string;
+            export: string;
+            /** @enum {string} */
+            state: "LATER" | "OPEN" | "SOON" | "OVERDUE" | "DONE";
+            /** Format: date */
+            doneOn?: string;
+            receipt?: string;
+        };
+        TaskReport: {
+            /** Format: uuid */
+            organisationId?: string;
+            /** Format: date */
+            dueOn: string;
+            /** Format: date */
+            doneOn: string;
+            receipt?: string;
+        };
+        SelfCheck: {
+            /** Format: uuid */
+            organisationId: string;
+            year: number;
+            items: components["schemas"]["SelfCheckItem"][];
+        };
+        SelfCheckItem: {
+            code: string;
+            category: string;
+            itemZh: string;
+            itemEn: string;
+            basis: string;
+            indicator?: string;
+            /**
+             * Format: double
+             * @description what the system counts for it
+             */
+            value?: number;
+            /** @enum {string} */
+            result?: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
+            problem?: string;
+            immediate: boolean;
+            revision: number;
+        };
+        SelfCheckItemInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            year: number;
+            code: string;
+            /** @enum {string} */
+            result: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
+            problem?: string;
+            immediate?: boolean;
+            revision: number;
+        };
+        Rectification: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            /** @enum {string} */
+            foundByLevel: "SELF" | "COUNTY" | "LEAGUE" | "REGION";
+            /** Format: date */
+            foundOn: string;
+            item?: string;
+            category: string;
+            /** @enum {string} */
+            severity: "MINOR" | "MAJOR" | "CRITICAL";
+            finding: string;
+            measure?: string;
+            owner: string;
+            /** Format: date */
+            dueOn: string;
+            progress: number;
+            /** @enum {string} */
+            state: "OPEN" | "WORKING" | "DONE" | "VERIFIED";
+            overdue: boolean;
+            evidence?: string;
+            /** Format: date */
+            doneOn?: string;
+            verifiedBy?: string;
+            /** Format: date */
+            verifiedOn?: string;
+            verdict?: string;
+            revision: number;
+            /** @description the caller may confirm it */
+            verifiable: boolean;
+        };
+        RectificationInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            item?: string;
+            /** @enum {string} */
+            category: "QUALIFICATION" | "MEDICAL" | "SYSTEM" | "STAFF" | "REMOTE" | "INFECTION" | "SAFETY";
+            /** @enum {string} */
+            severity: "MINOR" | "MAJOR" | "CRITICAL";
+            finding: string;
+            measure?: string;
+            owner: string;
+            /** Format: date */
+            dueOn: string;
+        };
+        RectificationUpdate: {
+            measure?: string;
+            owner?: string;
+            progress: number;
+            evidence?: string;
+            revision: number;
+        };
+        RectificationVerdict: {
+            accepted: boolean;
+            verdict: string;
+        };
+        Sample: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            subjectId: string;
+            subject: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            first: string;
+            label: string;
+            seed: string;
+            size: number;
+            population: number;
+            populationHash: string;
+            purpose: string;
+            drawnBy: string;
+            /** Format: date-time */
+            drawnAt: string;
+            scored: number;
+            /** @description empty in lists */
+            rows: components["schemas"]["SampleRow"][];
+        };
+        SampleRow: {
+            position: number;
+            serial: string;
+            institution: string;
+            serviceType: string;
+            state: components["schemas"]["State"];
+            countable?: boolean;
+            reasons?: string[];
+            score?: number;
+            note?: string;
+            inspector?: string;
+        };
+        SampleInput: {
+            /**
+             * Format: uuid
+             * @description the authority
+             */
+            organisationId?: string;
+            /** Format: uuid */
+            subjectId: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            size: number;
+            /** @description absent: drawn by the system */
+            seed?: string;
+            purpose: string;
+        };
+        SampleScore: {
+            position: number;
+            score: number;
+            note?: string;
+        };
+        ExportSheet: {
+            code: string;
+            zh: string;
+            en: string;
+            levels: ("INSTITUTION" | "AUTHORITY")[];
+            absent?: string;
+        };
+        ExportParams: {
+            log?: components["schemas"]["ExportLogFilter"];
+            /** @description for publication - cells under 5 are suppressed */
+            public?: boolean;
+            /**
+             * Format: uuid
+             * @description E3 and E8 from what was locked
+             */
+            snapshotId?: string;
+        };
+        ExportLogFilter: {
+            /** Format: date */
+            from?: string;
+            /** Format: date */
+            to?: string;
+            state?: components["schemas"]["State"][];
+            urgency?: components["schemas"]["Urgency"][];
+            serviceType?: string[];
+            /** Format: uuid */
+            doctorId?: string;
+            q?: string;
+        };
+        ExportInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            sheet: string;
+            /** @enum {string} */
+            format: "xlsx" | "csv";
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            params?: components["schemas"]["ExportParams"];
+        };
+        ExportJob: {
+            /** Format: uuid */
+            id: string;
+            sheet: string;
+            /** @enum {string} */
+            format: "xlsx" | "csv";
+            organisation: string;
+            label: string;
+            /** @enum {string} */
+            state: "WAITING" | "WORKING" | "READY" | "CANCELLED" | "FAILED";
+            doneRows: number;
+            totalRows: number;
+            fileName?: string;
+            /** Format: int64 */
+            size?: number;
+            sha256?: string;
+            /** @description a sentence */
+            error?: string;
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            /** Format: date-time */
+            expiresAt?: string;
+        };
+        ImportResult: {
+            dryRun: boolean;
+            rows: number;
+            written: number;
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportProblem: {
+            /** @description of the sheet, the heading is 1 */
+            row: number;
+            column: string;
+            code: string;
+            message: string;
         };
         /**
          * @description month, quarter, year
@@ -6437,6 +7112,651 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalSnapshots: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoalSnapshotInput"];
+            };
+        };
+        responses: {
+            /** @description Draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lockGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Locked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fileGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptInput"];
+            };
+        };
+        responses: {
+            /** @description Filed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotVerification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCampaignTasks: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tasks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportCampaignTask: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskReport"];
+            };
+        };
+        responses: {
+            /** @description Tasks of the organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSelfCheck: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveSelfCheckItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfCheckItemInput"];
+            };
+        };
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRectifications: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ledger of findings, open ones first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRectification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationInput"];
+            };
+        };
+        responses: {
+            /** @description Entered */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateRectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyRectification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationVerdict"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSamples: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Samples drawn by the authority, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    drawSample: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleInput"];
+            };
+        };
+        responses: {
+            /** @description Drawn */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scoreSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleScore"];
+            };
+        };
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Exports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestExport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportInput"];
+            };
+        };
+        responses: {
+            /** @description Waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExportSheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sheets that there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSheet"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importNumbers: {
+        parameters: {
+            query: {
+                what: "DENOMINATORS" | "ORGANISATIONS";
+                dryRun?: boolean;
+                fileName?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What was read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
                 };
             };
             default: components["responses"]["Problem"];
