@@ -82,8 +82,8 @@ func workdays() contract.WorkdayInput {
 	return in
 }
 
-func aSample() contract.SampleInput {
-	in := contract.SampleInput{Count: 1}
+func aSample() contract.ReportSampleInput {
+	in := contract.ReportSampleInput{Count: 1}
 	in.From.Time, in.To.Time = caretest.Start().AddDate(0, 0, -1), caretest.Start().AddDate(0, 0, 1)
 	return in
 }

@@ -104,6 +104,9 @@ func (s *Service) callPossible(ctx context.Context, ch *change) error {
 	if err := s.notWithdrawn(ctx, ch); err != nil {
 		return err
 	}
+	if err := mayStart(ch.c); err != nil {
+		return err
+	}
 	switch consult.State(ch.c.State) {
 	case consult.StateAccepted:
 		if err := s.readyIfConsented(ctx, ch); err != nil {

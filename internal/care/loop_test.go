@@ -210,7 +210,7 @@ func TestQualityReview(t *testing.T) {
 	ctx := t.Context()
 	c := called(w)
 	qc := w.User("qc.he", "质控医师", "QC", w.Hospital)
-	period := contract.SampleInput{From: openapi_types.Date{Time: caretest.Start()}, To: openapi_types.Date{Time: caretest.Start()}, Count: 5, Seed: new(int64(7))}
+	period := contract.ReportSampleInput{From: openapi_types.Date{Time: caretest.Start()}, To: openapi_types.Date{Time: caretest.Start()}, Count: 5, Seed: new(int64(7))}
 	list := must(w.Care.SampleReports(ctx, qc, uuid.New(), period))(t)
 	is(t, "drawn", len(list), 1)
 	is(t, "of", list[0].Serial, c.Serial)

@@ -81,7 +81,7 @@ func (s *Service) reportOfReview(id uuid.UUID, sealed []byte) (contract.ReportCo
 
 // SampleReports draws reports of the hospital that were signed in a period at random, and not twice. The seed is kept: whoever has it
 // draws the same reports from the same list.
-func (s *Service) SampleReports(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.SampleInput) ([]contract.QualityReview, error) {
+func (s *Service) SampleReports(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.ReportSampleInput) ([]contract.QualityReview, error) {
 	if err := require(a, reviewRoles()...); err != nil {
 		return nil, err
 	}

@@ -129,19 +129,70 @@ func (e AskedDoctorResult) Valid() bool {
 
 // Defines values for AttachmentKind.
 const (
-	PHOTO     AttachmentKind = "PHOTO"
-	PORTRAIT  AttachmentKind = "PORTRAIT"
-	SIGNATURE AttachmentKind = "SIGNATURE"
+	AttachmentKindPHOTO     AttachmentKind = "PHOTO"
+	AttachmentKindPORTRAIT  AttachmentKind = "PORTRAIT"
+	AttachmentKindSIGNATURE AttachmentKind = "SIGNATURE"
 )
 
 // Valid indicates whether the value is a known member of the AttachmentKind enum.
 func (e AttachmentKind) Valid() bool {
 	switch e {
-	case PHOTO:
+	case AttachmentKindPHOTO:
 		return true
-	case PORTRAIT:
+	case AttachmentKindPORTRAIT:
 		return true
-	case SIGNATURE:
+	case AttachmentKindSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskLevel.
+const (
+	CampaignTaskLevelCOUNTY      CampaignTaskLevel = "COUNTY"
+	CampaignTaskLevelINSTITUTION CampaignTaskLevel = "INSTITUTION"
+	CampaignTaskLevelLEAGUE      CampaignTaskLevel = "LEAGUE"
+	CampaignTaskLevelREGION      CampaignTaskLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskLevel enum.
+func (e CampaignTaskLevel) Valid() bool {
+	switch e {
+	case CampaignTaskLevelCOUNTY:
+		return true
+	case CampaignTaskLevelINSTITUTION:
+		return true
+	case CampaignTaskLevelLEAGUE:
+		return true
+	case CampaignTaskLevelREGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskState.
+const (
+	CampaignTaskStateDONE    CampaignTaskState = "DONE"
+	CampaignTaskStateLATER   CampaignTaskState = "LATER"
+	CampaignTaskStateOPEN    CampaignTaskState = "OPEN"
+	CampaignTaskStateOVERDUE CampaignTaskState = "OVERDUE"
+	CampaignTaskStateSOON    CampaignTaskState = "SOON"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskState enum.
+func (e CampaignTaskState) Valid() bool {
+	switch e {
+	case CampaignTaskStateDONE:
+		return true
+	case CampaignTaskStateLATER:
+		return true
+	case CampaignTaskStateOPEN:
+		return true
+	case CampaignTaskStateOVERDUE:
+		return true
+	case CampaignTaskStateSOON:
 		return true
 	default:
 		return false
@@ -184,6 +235,42 @@ func (e ChannelKind) Valid() bool {
 	case SMSWEBHOOK:
 		return true
 	case WECOMROBOT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInMethod.
+const (
+	CheckInMethodPIN CheckInMethod = "PIN"
+	CheckInMethodQR  CheckInMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInMethod enum.
+func (e CheckInMethod) Valid() bool {
+	switch e {
+	case CheckInMethodPIN:
+		return true
+	case CheckInMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInRequestMethod.
+const (
+	CheckInRequestMethodPIN CheckInRequestMethod = "PIN"
+	CheckInRequestMethodQR  CheckInRequestMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInRequestMethod enum.
+func (e CheckInRequestMethod) Valid() bool {
+	switch e {
+	case CheckInRequestMethodPIN:
+		return true
+	case CheckInRequestMethodQR:
 		return true
 	default:
 		return false
@@ -466,6 +553,159 @@ func (e EmergencyStepRequestStep) Valid() bool {
 	}
 }
 
+// Defines values for EvidenceDecision.
+const (
+	EvidenceDecisionNOTQUALIFIED EvidenceDecision = "NOT_QUALIFIED"
+	EvidenceDecisionQUALIFIED    EvidenceDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceDecision enum.
+func (e EvidenceDecision) Valid() bool {
+	switch e {
+	case EvidenceDecisionNOTQUALIFIED:
+		return true
+	case EvidenceDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceJudgementDecision.
+const (
+	EvidenceJudgementDecisionNOTQUALIFIED EvidenceJudgementDecision = "NOT_QUALIFIED"
+	EvidenceJudgementDecisionQUALIFIED    EvidenceJudgementDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceJudgementDecision enum.
+func (e EvidenceJudgementDecision) Valid() bool {
+	switch e {
+	case EvidenceJudgementDecisionNOTQUALIFIED:
+		return true
+	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportInputFormat.
+const (
+	ExportInputFormatCsv  ExportInputFormat = "csv"
+	ExportInputFormatXlsx ExportInputFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportInputFormat enum.
+func (e ExportInputFormat) Valid() bool {
+	switch e {
+	case ExportInputFormatCsv:
+		return true
+	case ExportInputFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobFormat.
+const (
+	ExportJobFormatCsv  ExportJobFormat = "csv"
+	ExportJobFormatXlsx ExportJobFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobFormat enum.
+func (e ExportJobFormat) Valid() bool {
+	switch e {
+	case ExportJobFormatCsv:
+		return true
+	case ExportJobFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobState.
+const (
+	ExportJobStateCANCELLED ExportJobState = "CANCELLED"
+	ExportJobStateFAILED    ExportJobState = "FAILED"
+	ExportJobStateREADY     ExportJobState = "READY"
+	ExportJobStateWAITING   ExportJobState = "WAITING"
+	ExportJobStateWORKING   ExportJobState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobState enum.
+func (e ExportJobState) Valid() bool {
+	switch e {
+	case ExportJobStateCANCELLED:
+		return true
+	case ExportJobStateFAILED:
+		return true
+	case ExportJobStateREADY:
+		return true
+	case ExportJobStateWAITING:
+		return true
+	case ExportJobStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportSheetLevels.
+const (
+	ExportSheetLevelsAUTHORITY   ExportSheetLevels = "AUTHORITY"
+	ExportSheetLevelsINSTITUTION ExportSheetLevels = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ExportSheetLevels enum.
+func (e ExportSheetLevels) Valid() bool {
+	switch e {
+	case ExportSheetLevelsAUTHORITY:
+		return true
+	case ExportSheetLevelsINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestMethod.
+const (
+	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
+	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
+func (e FactorCheckRequestMethod) Valid() bool {
+	switch e {
+	case FactorCheckRequestMethodRECOVERY:
+		return true
+	case FactorCheckRequestMethodTOTP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestPurpose.
+const (
+	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
+	FactorCheckRequestPurposeSIGNATURE FactorCheckRequestPurpose = "SIGNATURE"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestPurpose enum.
+func (e FactorCheckRequestPurpose) Valid() bool {
+	switch e {
+	case FactorCheckRequestPurposeRECEPTION:
+		return true
+	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FollowUpState.
 const (
 	FollowUpStateCANCELLED FollowUpState = "CANCELLED"
@@ -552,22 +792,22 @@ func (e GoalScopeKind) Valid() bool {
 
 // Defines values for GoalScopeLevel.
 const (
-	COUNTY      GoalScopeLevel = "COUNTY"
-	INSTITUTION GoalScopeLevel = "INSTITUTION"
-	LEAGUE      GoalScopeLevel = "LEAGUE"
-	REGION      GoalScopeLevel = "REGION"
+	GoalScopeLevelCOUNTY      GoalScopeLevel = "COUNTY"
+	GoalScopeLevelINSTITUTION GoalScopeLevel = "INSTITUTION"
+	GoalScopeLevelLEAGUE      GoalScopeLevel = "LEAGUE"
+	GoalScopeLevelREGION      GoalScopeLevel = "REGION"
 )
 
 // Valid indicates whether the value is a known member of the GoalScopeLevel enum.
 func (e GoalScopeLevel) Valid() bool {
 	switch e {
-	case COUNTY:
+	case GoalScopeLevelCOUNTY:
 		return true
-	case INSTITUTION:
+	case GoalScopeLevelINSTITUTION:
 		return true
-	case LEAGUE:
+	case GoalScopeLevelLEAGUE:
 		return true
-	case REGION:
+	case GoalScopeLevelREGION:
 		return true
 	default:
 		return false
@@ -586,6 +826,30 @@ func (e GoalSide) Valid() bool {
 	case INVITED:
 		return true
 	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSnapshotState.
+const (
+	GoalSnapshotStateDRAFT  GoalSnapshotState = "DRAFT"
+	GoalSnapshotStateFILED  GoalSnapshotState = "FILED"
+	GoalSnapshotStateLOCKED GoalSnapshotState = "LOCKED"
+	GoalSnapshotStateSIGNED GoalSnapshotState = "SIGNED"
+)
+
+// Valid indicates whether the value is a known member of the GoalSnapshotState enum.
+func (e GoalSnapshotState) Valid() bool {
+	switch e {
+	case GoalSnapshotStateDRAFT:
+		return true
+	case GoalSnapshotStateFILED:
+		return true
+	case GoalSnapshotStateLOCKED:
+		return true
+	case GoalSnapshotStateSIGNED:
 		return true
 	default:
 		return false
@@ -1036,6 +1300,129 @@ func (e RatingInputRater) Valid() bool {
 	}
 }
 
+// Defines values for RectificationFoundByLevel.
+const (
+	RectificationFoundByLevelCOUNTY RectificationFoundByLevel = "COUNTY"
+	RectificationFoundByLevelLEAGUE RectificationFoundByLevel = "LEAGUE"
+	RectificationFoundByLevelREGION RectificationFoundByLevel = "REGION"
+	RectificationFoundByLevelSELF   RectificationFoundByLevel = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the RectificationFoundByLevel enum.
+func (e RectificationFoundByLevel) Valid() bool {
+	switch e {
+	case RectificationFoundByLevelCOUNTY:
+		return true
+	case RectificationFoundByLevelLEAGUE:
+		return true
+	case RectificationFoundByLevelREGION:
+		return true
+	case RectificationFoundByLevelSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationSeverity.
+const (
+	RectificationSeverityCRITICAL RectificationSeverity = "CRITICAL"
+	RectificationSeverityMAJOR    RectificationSeverity = "MAJOR"
+	RectificationSeverityMINOR    RectificationSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationSeverity enum.
+func (e RectificationSeverity) Valid() bool {
+	switch e {
+	case RectificationSeverityCRITICAL:
+		return true
+	case RectificationSeverityMAJOR:
+		return true
+	case RectificationSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationState.
+const (
+	RectificationStateDONE     RectificationState = "DONE"
+	RectificationStateOPEN     RectificationState = "OPEN"
+	RectificationStateVERIFIED RectificationState = "VERIFIED"
+	RectificationStateWORKING  RectificationState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RectificationState enum.
+func (e RectificationState) Valid() bool {
+	switch e {
+	case RectificationStateDONE:
+		return true
+	case RectificationStateOPEN:
+		return true
+	case RectificationStateVERIFIED:
+		return true
+	case RectificationStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputCategory.
+const (
+	RectificationInputCategoryINFECTION     RectificationInputCategory = "INFECTION"
+	RectificationInputCategoryMEDICAL       RectificationInputCategory = "MEDICAL"
+	RectificationInputCategoryQUALIFICATION RectificationInputCategory = "QUALIFICATION"
+	RectificationInputCategoryREMOTE        RectificationInputCategory = "REMOTE"
+	RectificationInputCategorySAFETY        RectificationInputCategory = "SAFETY"
+	RectificationInputCategorySTAFF         RectificationInputCategory = "STAFF"
+	RectificationInputCategorySYSTEM        RectificationInputCategory = "SYSTEM"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputCategory enum.
+func (e RectificationInputCategory) Valid() bool {
+	switch e {
+	case RectificationInputCategoryINFECTION:
+		return true
+	case RectificationInputCategoryMEDICAL:
+		return true
+	case RectificationInputCategoryQUALIFICATION:
+		return true
+	case RectificationInputCategoryREMOTE:
+		return true
+	case RectificationInputCategorySAFETY:
+		return true
+	case RectificationInputCategorySTAFF:
+		return true
+	case RectificationInputCategorySYSTEM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputSeverity.
+const (
+	RectificationInputSeverityCRITICAL RectificationInputSeverity = "CRITICAL"
+	RectificationInputSeverityMAJOR    RectificationInputSeverity = "MAJOR"
+	RectificationInputSeverityMINOR    RectificationInputSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputSeverity enum.
+func (e RectificationInputSeverity) Valid() bool {
+	switch e {
+	case RectificationInputSeverityCRITICAL:
+		return true
+	case RectificationInputSeverityMAJOR:
+		return true
+	case RectificationInputSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReferralInputGreenChannel.
 const (
 	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
@@ -1051,6 +1438,24 @@ func (e ReferralInputGreenChannel) Valid() bool {
 	case BED:
 		return true
 	case EXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RemoveFactorRequestMethod.
+const (
+	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
+	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
+func (e RemoveFactorRequestMethod) Valid() bool {
+	switch e {
+	case RemoveFactorRequestMethodRECOVERY:
+		return true
+	case RemoveFactorRequestMethodTOTP:
 		return true
 	default:
 		return false
@@ -1174,6 +1579,54 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SelfCheckItemResult.
+const (
+	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
+	SelfCheckItemResultNOTAPPLICABLE SelfCheckItemResult = "NOT_APPLICABLE"
+	SelfCheckItemResultNOTMET        SelfCheckItemResult = "NOT_MET"
+	SelfCheckItemResultPARTLY        SelfCheckItemResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemResult enum.
+func (e SelfCheckItemResult) Valid() bool {
+	switch e {
+	case SelfCheckItemResultMET:
+		return true
+	case SelfCheckItemResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemResultNOTMET:
+		return true
+	case SelfCheckItemResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckItemInputResult.
+const (
+	SelfCheckItemInputResultMET           SelfCheckItemInputResult = "MET"
+	SelfCheckItemInputResultNOTAPPLICABLE SelfCheckItemInputResult = "NOT_APPLICABLE"
+	SelfCheckItemInputResultNOTMET        SelfCheckItemInputResult = "NOT_MET"
+	SelfCheckItemInputResultPARTLY        SelfCheckItemInputResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemInputResult enum.
+func (e SelfCheckItemInputResult) Valid() bool {
+	switch e {
+	case SelfCheckItemInputResultMET:
+		return true
+	case SelfCheckItemInputResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemInputResultNOTMET:
+		return true
+	case SelfCheckItemInputResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Sex.
 const (
 	N0 Sex = "0"
@@ -1192,6 +1645,24 @@ func (e Sex) Valid() bool {
 	case N2:
 		return true
 	case N9:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SnapshotDifferenceKind.
+const (
+	FIGURE SnapshotDifferenceKind = "FIGURE"
+	ROW    SnapshotDifferenceKind = "ROW"
+)
+
+// Valid indicates whether the value is a known member of the SnapshotDifferenceKind enum.
+func (e SnapshotDifferenceKind) Valid() bool {
+	switch e {
+	case FIGURE:
+		return true
+	case ROW:
 		return true
 	default:
 		return false
@@ -1477,13 +1948,37 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for ImportNumbersParamsWhat.
+const (
+	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
+func (e ImportNumbersParamsWhat) Valid() bool {
+	switch e {
+	case DENOMINATORS:
+		return true
+	case ORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person    `json:"attending"`
-	Digest    string    `json:"digest"`
-	FinalPlan string    `json:"finalPlan"`
-	SealNote  string    `json:"sealNote"`
-	SignedAt  time.Time `json:"signedAt"`
+	Attending Person             `json:"attending"`
+	Digest    string             `json:"digest"`
+	Factor    *string            `json:"factor,omitempty"`
+	FactorAt  *time.Time         `json:"factorAt,omitempty"`
+	FinalPlan string             `json:"finalPlan"`
+	ReportId  openapi_types.UUID `json:"reportId"`
+	SealNote  string             `json:"sealNote"`
+	SignedAt  time.Time          `json:"signedAt"`
+
+	// Version of the report that was decided on
+	Version int `json:"version"`
 }
 
 // AdoptionInput defines model for AdoptionInput.
@@ -1560,7 +2055,13 @@ type AdviceItem struct {
 	ExecutionNote *string            `json:"executionNote,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
-	Text          string             `json:"text"`
+
+	// Superseded a newer version of the report stands in its place
+	Superseded bool   `json:"superseded"`
+	Text       string `json:"text"`
+
+	// Version of the report
+	Version int `json:"version"`
 }
 
 // AdviceItemDecision defines model for AdviceItem.Decision.
@@ -1627,6 +2128,16 @@ type AllergyInput struct {
 	Substance string              `json:"substance"`
 }
 
+// AmendReportRequest defines model for AmendReportRequest.
+type AmendReportRequest struct {
+	Epoch    int64  `json:"epoch"`
+	Password string `json:"password"`
+	Reason   string `json:"reason"`
+
+	// Revision of the draft that holds the corrected report
+	Revision int `json:"revision"`
+}
+
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
 	At time.Time `json:"at"`
@@ -1689,6 +2200,14 @@ type Attachment struct {
 
 // AttachmentKind defines model for Attachment.Kind.
 type AttachmentKind string
+
+// AttendingChoice defines model for AttendingChoice.
+type AttendingChoice struct {
+	HasPin bool               `json:"hasPin"`
+	Name   string             `json:"name"`
+	OnDuty bool               `json:"onDuty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
 
 // Board defines model for Board.
 type Board struct {
@@ -1777,6 +2296,34 @@ type BoardRow struct {
 	// Vitals newest per code
 	Vitals []Vital `json:"vitals"`
 }
+
+// CampaignTask defines model for CampaignTask.
+type CampaignTask struct {
+	CampaignEn string              `json:"campaignEn"`
+	CampaignZh string              `json:"campaignZh"`
+	DoneOn     *openapi_types.Date `json:"doneOn,omitempty"`
+
+	// DueOn the last day that is in time
+	DueOn      openapi_types.Date  `json:"dueOn"`
+	Export     string              `json:"export"`
+	Id         openapi_types.UUID  `json:"id"`
+	Level      CampaignTaskLevel   `json:"level"`
+	NameEn     string              `json:"nameEn"`
+	NameZh     string              `json:"nameZh"`
+	OpensOn    *openapi_types.Date `json:"opensOn,omitempty"`
+	Receipt    *string             `json:"receipt,omitempty"`
+	ReceiverEn string              `json:"receiverEn"`
+	ReceiverZh string              `json:"receiverZh"`
+	SafeOn     openapi_types.Date  `json:"safeOn"`
+	Source     string              `json:"source"`
+	State      CampaignTaskState   `json:"state"`
+}
+
+// CampaignTaskLevel defines model for CampaignTask.Level.
+type CampaignTaskLevel string
+
+// CampaignTaskState defines model for CampaignTask.State.
+type CampaignTaskState string
 
 // Capacity defines model for Capacity.
 type Capacity string
@@ -1903,6 +2450,55 @@ type ChannelTestRequest struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// CheckIn defines model for CheckIn.
+type CheckIn struct {
+	Id     openapi_types.UUID `json:"id"`
+	Method CheckInMethod      `json:"method"`
+	Name   string             `json:"name"`
+
+	// PresentSeconds checked in and the tablet carried by the relay
+	PresentSeconds int       `json:"presentSeconds"`
+	Since          time.Time `json:"since"`
+
+	// Until absent while the doctor is there
+	Until  *time.Time         `json:"until,omitempty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInMethod defines model for CheckIn.Method.
+type CheckInMethod string
+
+// CheckInCode defines model for CheckInCode.
+type CheckInCode struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// CheckInRequest defines model for CheckInRequest.
+type CheckInRequest struct {
+	Code string `json:"code"`
+
+	// Method QR - the short-lived code of the doctor's own screen
+	Method CheckInRequestMethod `json:"method"`
+
+	// UserId the attending doctor
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInRequestMethod QR - the short-lived code of the doctor's own screen
+type CheckInRequestMethod string
+
+// CheckIns defines model for CheckIns.
+type CheckIns struct {
+	Attendings []AttendingChoice `json:"attendings"`
+	CheckIns   []CheckIn         `json:"checkIns"`
+}
+
+// CheckOutRequest defines model for CheckOutRequest.
+type CheckOutRequest struct {
+	CheckInId openapi_types.UUID `json:"checkInId"`
+}
+
 // Clauses the six clause groups of a telemedicine agreement (G-RM-06)
 type Clauses struct {
 	Conditions string `json:"conditions"`
@@ -1911,6 +2507,11 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Code string `json:"code"`
 }
 
 // CodedReason defines model for CodedReason.
@@ -2128,7 +2729,10 @@ type Consultation struct {
 	// CallId the open call
 	CallId        *openapi_types.UUID `json:"callId,omitempty"`
 	CallStartedAt *time.Time          `json:"callStartedAt,omitempty"`
-	Complaint     *string             `json:"complaint,omitempty"`
+
+	// CheckIns attending doctors at the bedside
+	CheckIns  *[]CheckIn `json:"checkIns,omitempty"`
+	Complaint *string    `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
 	Completeness     int         `json:"completeness"`
@@ -2141,11 +2745,14 @@ type Consultation struct {
 	EffectiveSeconds int         `json:"effectiveSeconds"`
 
 	// Emergency the times of an emergency, as they were at the bedside
-	Emergency   *Emergency         `json:"emergency,omitempty"`
-	EndCode     *string            `json:"endCode,omitempty"`
-	EndNote     *string            `json:"endNote,omitempty"`
-	EndedAt     *time.Time         `json:"endedAt,omitempty"`
-	Epoch       int64              `json:"epoch"`
+	Emergency *Emergency `json:"emergency,omitempty"`
+	EndCode   *string    `json:"endCode,omitempty"`
+	EndNote   *string    `json:"endNote,omitempty"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+	Epoch     int64      `json:"epoch"`
+
+	// Evidence what an online follow-up rests on
+	Evidence    *[]Evidence        `json:"evidence,omitempty"`
 	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
@@ -2159,32 +2766,38 @@ type Consultation struct {
 	MissingVitals []string `json:"missingVitals"`
 
 	// Mode WRITTEN - a question that is answered by a report without a call
-	Mode            Mode          `json:"mode"`
-	Nurse           *Person       `json:"nurse,omitempty"`
-	OfferedAt       *time.Time    `json:"offeredAt,omitempty"`
-	Participants    []Participant `json:"participants"`
-	PausedSince     *time.Time    `json:"pausedSince,omitempty"`
-	Photos          []Attachment  `json:"photos"`
-	Ratings         *[]Rating     `json:"ratings,omitempty"`
-	Reasons         []string      `json:"reasons"`
-	RedFlags        []string      `json:"redFlags"`
-	ReportDraft     *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt     *time.Time    `json:"reportDueAt,omitempty"`
-	ReportedAt      *time.Time    `json:"reportedAt,omitempty"`
-	Reports         []Report      `json:"reports"`
-	RequestRevision int           `json:"requestRevision"`
-	Resident        CaseResident  `json:"resident"`
+	Mode         Mode          `json:"mode"`
+	Nurse        *Person       `json:"nurse,omitempty"`
+	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
+	Participants []Participant `json:"participants"`
+	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
+	Photos       []Attachment  `json:"photos"`
+	Ratings      *[]Rating     `json:"ratings,omitempty"`
+	Reasons      []string      `json:"reasons"`
+	RedFlags     []string      `json:"redFlags"`
+	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
+	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReportLateAfter signed later it is a late entry
+	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
+	ReportedAt      *time.Time   `json:"reportedAt,omitempty"`
+	Reports         []Report     `json:"reports"`
+	RequestRevision int          `json:"requestRevision"`
+	Resident        CaseResident `json:"resident"`
 
 	// Returned the last time that the request was given back for more material
-	Returned    *Returned   `json:"returned,omitempty"`
-	Serial      string      `json:"serial"`
-	ServerTime  time.Time   `json:"serverTime"`
-	ServiceType ServiceType `json:"serviceType"`
-	Slot        *Slot       `json:"slot,omitempty"`
-	StartedAt   *time.Time  `json:"startedAt,omitempty"`
-	State       State       `json:"state"`
-	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
-	Submitter   *Person     `json:"submitter,omitempty"`
+	Returned *Returned `json:"returned,omitempty"`
+
+	// Seals sealings in order
+	Seals       *[]RecordSeal `json:"seals,omitempty"`
+	Serial      string        `json:"serial"`
+	ServerTime  time.Time     `json:"serverTime"`
+	ServiceType ServiceType   `json:"serviceType"`
+	Slot        *Slot         `json:"slot,omitempty"`
+	StartedAt   *time.Time    `json:"startedAt,omitempty"`
+	State       State         `json:"state"`
+	SubmittedAt *time.Time    `json:"submittedAt,omitempty"`
+	Submitter   *Person       `json:"submitter,omitempty"`
 
 	// Termination why it was unsuitable for remote care, and where the resident goes
 	Termination     *Termination `json:"termination,omitempty"`
@@ -2486,6 +3099,139 @@ type Event struct {
 	Type      string                  `json:"type"`
 }
 
+// Evidence defines model for Evidence.
+type Evidence struct {
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	Decision           *EvidenceDecision   `json:"decision,omitempty"`
+	Diagnosis          *string             `json:"diagnosis,omitempty"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	Id                 openapi_types.UUID  `json:"id"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+	JudgedAt           *time.Time          `json:"judgedAt,omitempty"`
+	JudgedBy           *string             `json:"judgedBy,omitempty"`
+	Note               *string             `json:"note,omitempty"`
+
+	// Old older than twelve months
+	Old  bool   `json:"old"`
+	Type string `json:"type"`
+}
+
+// EvidenceDecision defines model for Evidence.Decision.
+type EvidenceDecision string
+
+// EvidenceInput defines model for EvidenceInput.
+type EvidenceInput struct {
+	// AttachmentId a photo of this consultation
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+
+	// Type code of the list revisit_evidence
+	Type string `json:"type"`
+}
+
+// EvidenceJudgement defines model for EvidenceJudgement.
+type EvidenceJudgement struct {
+	Decision   EvidenceJudgementDecision `json:"decision"`
+	Epoch      int64                     `json:"epoch"`
+	EvidenceId openapi_types.UUID        `json:"evidenceId"`
+	Note       *string                   `json:"note,omitempty"`
+}
+
+// EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
+type EvidenceJudgementDecision string
+
+// ExportInput defines model for ExportInput.
+type ExportInput struct {
+	Day    openapi_types.Date `json:"day"`
+	Format ExportInputFormat  `json:"format"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Params         *ExportParams       `json:"params,omitempty"`
+	Sheet          string              `json:"sheet"`
+}
+
+// ExportInputFormat defines model for ExportInput.Format.
+type ExportInputFormat string
+
+// ExportJob defines model for ExportJob.
+type ExportJob struct {
+	DoneRows int `json:"doneRows"`
+
+	// Error a sentence
+	Error        *string            `json:"error,omitempty"`
+	ExpiresAt    *time.Time         `json:"expiresAt,omitempty"`
+	FileName     *string            `json:"fileName,omitempty"`
+	FinishedAt   *time.Time         `json:"finishedAt,omitempty"`
+	Format       ExportJobFormat    `json:"format"`
+	Id           openapi_types.UUID `json:"id"`
+	Label        string             `json:"label"`
+	Organisation string             `json:"organisation"`
+	RequestedAt  time.Time          `json:"requestedAt"`
+	Sha256       *string            `json:"sha256,omitempty"`
+	Sheet        string             `json:"sheet"`
+	Size         *int64             `json:"size,omitempty"`
+	State        ExportJobState     `json:"state"`
+	TotalRows    int                `json:"totalRows"`
+}
+
+// ExportJobFormat defines model for ExportJob.Format.
+type ExportJobFormat string
+
+// ExportJobState defines model for ExportJob.State.
+type ExportJobState string
+
+// ExportLogFilter defines model for ExportLogFilter.
+type ExportLogFilter struct {
+	DoctorId    *openapi_types.UUID `json:"doctorId,omitempty"`
+	From        *openapi_types.Date `json:"from,omitempty"`
+	Q           *string             `json:"q,omitempty"`
+	ServiceType *[]string           `json:"serviceType,omitempty"`
+	State       *[]State            `json:"state,omitempty"`
+	To          *openapi_types.Date `json:"to,omitempty"`
+	Urgency     *[]Urgency          `json:"urgency,omitempty"`
+}
+
+// ExportParams defines model for ExportParams.
+type ExportParams struct {
+	Log *ExportLogFilter `json:"log,omitempty"`
+
+	// Public for publication - cells under 5 are suppressed
+	Public *bool `json:"public,omitempty"`
+
+	// SnapshotId E3 and E8 from what was locked
+	SnapshotId *openapi_types.UUID `json:"snapshotId,omitempty"`
+}
+
+// ExportSheet defines model for ExportSheet.
+type ExportSheet struct {
+	Absent *string             `json:"absent,omitempty"`
+	Code   string              `json:"code"`
+	En     string              `json:"en"`
+	Levels []ExportSheetLevels `json:"levels"`
+	Zh     string              `json:"zh"`
+}
+
+// ExportSheetLevels defines model for ExportSheet.Levels.
+type ExportSheetLevels string
+
+// FactorCheckRequest defines model for FactorCheckRequest.
+type FactorCheckRequest struct {
+	Code    string                    `json:"code"`
+	Method  FactorCheckRequestMethod  `json:"method"`
+	Purpose FactorCheckRequestPurpose `json:"purpose"`
+}
+
+// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
+type FactorCheckRequestMethod string
+
+// FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
+type FactorCheckRequestPurpose string
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Args *map[string]string `json:"args,omitempty"`
@@ -2666,6 +3412,53 @@ type GoalScopeLevel string
 // GoalSide INVITED - what a hospital gave to others, never added to the first
 type GoalSide string
 
+// GoalSnapshot defines model for GoalSnapshot.
+type GoalSnapshot struct {
+	CreatedAt   time.Time            `json:"createdAt"`
+	CreatedBy   string               `json:"createdBy"`
+	Definitions string               `json:"definitions"`
+	Differences []SnapshotDifference `json:"differences"`
+	Digest      *string              `json:"digest,omitempty"`
+	Figures     []SnapshotFigure     `json:"figures"`
+	FiledAt     *time.Time           `json:"filedAt,omitempty"`
+	FiledBy     *string              `json:"filedBy,omitempty"`
+	First       openapi_types.Date   `json:"first"`
+	Id          openapi_types.UUID   `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind           `json:"kind"`
+	Label          string             `json:"label"`
+	LockedAt       *time.Time         `json:"lockedAt,omitempty"`
+	LockedBy       *string            `json:"lockedBy,omitempty"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Over           bool               `json:"over"`
+	Reason         *string            `json:"reason,omitempty"`
+	Receipt        *string            `json:"receipt,omitempty"`
+	RowCount       int                `json:"rowCount"`
+	Ruleset        string             `json:"ruleset"`
+	SealKey        *string            `json:"sealKey,omitempty"`
+	SignedAt       *time.Time         `json:"signedAt,omitempty"`
+	SignedBy       *string            `json:"signedBy,omitempty"`
+	State          GoalSnapshotState  `json:"state"`
+	Version        int                `json:"version"`
+}
+
+// GoalSnapshotState defines model for GoalSnapshot.State.
+type GoalSnapshotState string
+
+// GoalSnapshotInput defines model for GoalSnapshotInput.
+type GoalSnapshotInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Reason of a correction
+	Reason *string `json:"reason,omitempty"`
+}
+
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
 	Code         string  `json:"code"`
@@ -2691,6 +3484,24 @@ type Guardian struct {
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Code    string `json:"code"`
+	Column  string `json:"column"`
+	Message string `json:"message"`
+
+	// Row of the sheet, the heading is 1
+	Row int `json:"row"`
+}
+
+// ImportResult defines model for ImportResult.
+type ImportResult struct {
+	DryRun   bool            `json:"dryRun"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedNumber defines model for ImportedNumber.
@@ -3211,6 +4022,11 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
+// PasswordRequest defines model for PasswordRequest.
+type PasswordRequest struct {
+	Password string `json:"password"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -3222,6 +4038,12 @@ type Person struct {
 	// Title in the caller's language
 	Title     *string `json:"title,omitempty"`
 	TitleCode *string `json:"titleCode,omitempty"`
+}
+
+// PinRequest defines model for PinRequest.
+type PinRequest struct {
+	Password string `json:"password"`
+	Pin      string `json:"pin"`
 }
 
 // PrescriptionRef a prescription that was written and reviewed elsewhere
@@ -3466,6 +4288,107 @@ type ReasonText struct {
 	Reason string `json:"reason"`
 }
 
+// ReceiptInput defines model for ReceiptInput.
+type ReceiptInput struct {
+	Receipt string `json:"receipt"`
+}
+
+// RecordSeal defines model for RecordSeal.
+type RecordSeal struct {
+	// Digest SHA-256 of the sealed list in hex
+	Digest          string             `json:"digest"`
+	Id              openapi_types.UUID `json:"id"`
+	InstitutionSide string             `json:"institutionSide"`
+	OtherRelation   string             `json:"otherRelation"`
+	OtherSide       string             `json:"otherSide"`
+	Pieces          []SealedPiece      `json:"pieces"`
+	Reason          string             `json:"reason"`
+	SealedAt        time.Time          `json:"sealedAt"`
+	SealedBy        string             `json:"sealedBy"`
+	UnsealBasis     *string            `json:"unsealBasis,omitempty"`
+	UnsealNote      *string            `json:"unsealNote,omitempty"`
+	UnsealOrder     *string            `json:"unsealOrder,omitempty"`
+	UnsealPresent   *string            `json:"unsealPresent,omitempty"`
+	UnsealedAt      *time.Time         `json:"unsealedAt,omitempty"`
+	UnsealedBy      *string            `json:"unsealedBy,omitempty"`
+}
+
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	Codes []string `json:"codes"`
+}
+
+// Rectification defines model for Rectification.
+type Rectification struct {
+	Category       string                    `json:"category"`
+	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
+	DueOn          openapi_types.Date        `json:"dueOn"`
+	Evidence       *string                   `json:"evidence,omitempty"`
+	Finding        string                    `json:"finding"`
+	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
+	FoundOn        openapi_types.Date        `json:"foundOn"`
+	Id             openapi_types.UUID        `json:"id"`
+	Item           *string                   `json:"item,omitempty"`
+	Measure        *string                   `json:"measure,omitempty"`
+	Number         string                    `json:"number"`
+	Organisation   string                    `json:"organisation"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Overdue        bool                      `json:"overdue"`
+	Owner          string                    `json:"owner"`
+	Progress       int                       `json:"progress"`
+	Revision       int                       `json:"revision"`
+	Severity       RectificationSeverity     `json:"severity"`
+	State          RectificationState        `json:"state"`
+	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Verifiable the caller may confirm it
+	Verifiable bool                `json:"verifiable"`
+	VerifiedBy *string             `json:"verifiedBy,omitempty"`
+	VerifiedOn *openapi_types.Date `json:"verifiedOn,omitempty"`
+}
+
+// RectificationFoundByLevel defines model for Rectification.FoundByLevel.
+type RectificationFoundByLevel string
+
+// RectificationSeverity defines model for Rectification.Severity.
+type RectificationSeverity string
+
+// RectificationState defines model for Rectification.State.
+type RectificationState string
+
+// RectificationInput defines model for RectificationInput.
+type RectificationInput struct {
+	Category       RectificationInputCategory `json:"category"`
+	DueOn          openapi_types.Date         `json:"dueOn"`
+	Finding        string                     `json:"finding"`
+	Item           *string                    `json:"item,omitempty"`
+	Measure        *string                    `json:"measure,omitempty"`
+	OrganisationId *openapi_types.UUID        `json:"organisationId,omitempty"`
+	Owner          string                     `json:"owner"`
+	Severity       RectificationInputSeverity `json:"severity"`
+}
+
+// RectificationInputCategory defines model for RectificationInput.Category.
+type RectificationInputCategory string
+
+// RectificationInputSeverity defines model for RectificationInput.Severity.
+type RectificationInputSeverity string
+
+// RectificationUpdate defines model for RectificationUpdate.
+type RectificationUpdate struct {
+	Evidence *string `json:"evidence,omitempty"`
+	Measure  *string `json:"measure,omitempty"`
+	Owner    *string `json:"owner,omitempty"`
+	Progress int     `json:"progress"`
+	Revision int     `json:"revision"`
+}
+
+// RectificationVerdict defines model for RectificationVerdict.
+type RectificationVerdict struct {
+	Accepted bool   `json:"accepted"`
+	Verdict  string `json:"verdict"`
+}
+
 // RedFlagTerm defines model for RedFlagTerm.
 type RedFlagTerm struct {
 	Code       string   `json:"code"`
@@ -3548,14 +4471,35 @@ type ReferralStepInput struct {
 	Words  *string `json:"words,omitempty"`
 }
 
+// RemoveFactorRequest defines model for RemoveFactorRequest.
+type RemoveFactorRequest struct {
+	Code     string                    `json:"code"`
+	Method   RemoveFactorRequestMethod `json:"method"`
+	Password string                    `json:"password"`
+}
+
+// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
+type RemoveFactorRequestMethod string
+
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
 	Content ReportContent `json:"content"`
 
+	// CorrectionReason why this version corrects the one before
+	CorrectionReason *string `json:"correctionReason,omitempty"`
+
 	// Digest SHA-256 of the canonical JSON in hex
-	Digest string             `json:"digest"`
-	Id     openapi_types.UUID `json:"id"`
+	Digest string `json:"digest"`
+
+	// Factor second factor that was asked for - TOTP, WEBAUTHN or RECOVERY
+	Factor   *string            `json:"factor,omitempty"`
+	FactorAt *time.Time         `json:"factorAt,omitempty"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Late entered late (补记)
+	Late       *bool   `json:"late,omitempty"`
+	LateReason *string `json:"lateReason,omitempty"`
 
 	// SealNote 系统存证签章，非《电子签名法》第十三条可靠电子签名
 	SealNote string    `json:"sealNote"`
@@ -3593,6 +4537,17 @@ type ReportDraftInput struct {
 	Revision int `json:"revision"`
 }
 
+// ReportSampleInput defines model for ReportSampleInput.
+type ReportSampleInput struct {
+	Count          int                 `json:"count"`
+	From           openapi_types.Date  `json:"from"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Seed absent - a new one
+	Seed *int64             `json:"seed,omitempty"`
+	To   openapi_types.Date `json:"to"`
+}
+
 // RequestUpdate defines model for RequestUpdate.
 type RequestUpdate struct {
 	Complaint    *string             `json:"complaint,omitempty"`
@@ -3604,6 +4559,11 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
+}
+
+// RequireFactorRequest defines model for RequireFactorRequest.
+type RequireFactorRequest struct {
+	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -3738,15 +4698,65 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// Sample defines model for Sample.
+type Sample struct {
+	DrawnAt time.Time          `json:"drawnAt"`
+	DrawnBy string             `json:"drawnBy"`
+	First   openapi_types.Date `json:"first"`
+	Id      openapi_types.UUID `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind `json:"kind"`
+	Label          string   `json:"label"`
+	Population     int      `json:"population"`
+	PopulationHash string   `json:"populationHash"`
+	Purpose        string   `json:"purpose"`
+
+	// Rows empty in lists
+	Rows      []SampleRow        `json:"rows"`
+	Scored    int                `json:"scored"`
+	Seed      string             `json:"seed"`
+	Size      int                `json:"size"`
+	Subject   string             `json:"subject"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
 // SampleInput defines model for SampleInput.
 type SampleInput struct {
-	Count          int                 `json:"count"`
-	From           openapi_types.Date  `json:"from"`
-	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Day openapi_types.Date `json:"day"`
 
-	// Seed absent - a new one
-	Seed *int64             `json:"seed,omitempty"`
-	To   openapi_types.Date `json:"to"`
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// OrganisationId the authority
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Purpose        string              `json:"purpose"`
+
+	// Seed absent: drawn by the system
+	Seed      *string            `json:"seed,omitempty"`
+	Size      int                `json:"size"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleRow defines model for SampleRow.
+type SampleRow struct {
+	Countable   *bool     `json:"countable,omitempty"`
+	Inspector   *string   `json:"inspector,omitempty"`
+	Institution string    `json:"institution"`
+	Note        *string   `json:"note,omitempty"`
+	Position    int       `json:"position"`
+	Reasons     *[]string `json:"reasons,omitempty"`
+	Score       *int      `json:"score,omitempty"`
+	Serial      string    `json:"serial"`
+	ServiceType string    `json:"serviceType"`
+	State       State     `json:"state"`
+}
+
+// SampleScore defines model for SampleScore.
+type SampleScore struct {
+	Note     *string `json:"note,omitempty"`
+	Position int     `json:"position"`
+	Score    int     `json:"score"`
 }
 
 // ScaleTerm defines model for ScaleTerm.
@@ -3769,11 +4779,96 @@ type ScheduleRequest struct {
 	To     time.Time `json:"to"`
 }
 
+// SealRequest defines model for SealRequest.
+type SealRequest struct {
+	// InstitutionSide who is present for the institution
+	InstitutionSide string `json:"institutionSide"`
+
+	// OtherRelation relation to the resident
+	OtherRelation string `json:"otherRelation"`
+
+	// OtherSide who is present for the resident
+	OtherSide string `json:"otherSide"`
+	Password  string `json:"password"`
+	Reason    string `json:"reason"`
+}
+
+// SealedPiece defines model for SealedPiece.
+type SealedPiece struct {
+	At time.Time `json:"at"`
+
+	// Digest SHA-256 in hex
+	Digest string `json:"digest"`
+
+	// Kind REPORT, ADOPTION, CONSENT, ATTACHMENT, VITALS, MESSAGES or EVENTS
+	Kind string `json:"kind"`
+}
+
+// SealedRecord defines model for SealedRecord.
+type SealedRecord struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Institution    string             `json:"institution"`
+	ResidentName   string             `json:"residentName"`
+	Seal           RecordSeal         `json:"seal"`
+	Serial         string             `json:"serial"`
+}
+
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	Enrolled     bool `json:"enrolled"`
+	RecoveryLeft int  `json:"recoveryLeft"`
+
+	// Required by an organisation of the caller
+	Required  bool       `json:"required"`
+	TotpSince *time.Time `json:"totpSince,omitempty"`
+}
+
 // SecondWitness somebody else of the institution who is present, with the own name and password
 type SecondWitness struct {
 	Password string `json:"password"`
 	Username string `json:"username"`
 }
+
+// SelfCheck defines model for SelfCheck.
+type SelfCheck struct {
+	Items          []SelfCheckItem    `json:"items"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Year           int                `json:"year"`
+}
+
+// SelfCheckItem defines model for SelfCheckItem.
+type SelfCheckItem struct {
+	Basis     string               `json:"basis"`
+	Category  string               `json:"category"`
+	Code      string               `json:"code"`
+	Immediate bool                 `json:"immediate"`
+	Indicator *string              `json:"indicator,omitempty"`
+	ItemEn    string               `json:"itemEn"`
+	ItemZh    string               `json:"itemZh"`
+	Problem   *string              `json:"problem,omitempty"`
+	Result    *SelfCheckItemResult `json:"result,omitempty"`
+	Revision  int                  `json:"revision"`
+
+	// Value what the system counts for it
+	Value *float64 `json:"value,omitempty"`
+}
+
+// SelfCheckItemResult defines model for SelfCheckItem.Result.
+type SelfCheckItemResult string
+
+// SelfCheckItemInput defines model for SelfCheckItemInput.
+type SelfCheckItemInput struct {
+	Code           string                   `json:"code"`
+	Immediate      *bool                    `json:"immediate,omitempty"`
+	OrganisationId *openapi_types.UUID      `json:"organisationId,omitempty"`
+	Problem        *string                  `json:"problem,omitempty"`
+	Result         SelfCheckItemInputResult `json:"result"`
+	Revision       int                      `json:"revision"`
+	Year           int                      `json:"year"`
+}
+
+// SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
+type SelfCheckItemInputResult string
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -3797,9 +4892,12 @@ type ShiftColleague struct {
 
 // SignReportRequest defines model for SignReportRequest.
 type SignReportRequest struct {
-	Epoch    int64  `json:"epoch"`
-	Password string `json:"password"`
-	Revision int    `json:"revision"`
+	Epoch int64 `json:"epoch"`
+
+	// LateReason why it is entered late (补记), needed after the limit
+	LateReason *string `json:"lateReason,omitempty"`
+	Password   string  `json:"password"`
+	Revision   int     `json:"revision"`
 }
 
 // SkippedShift defines model for SkippedShift.
@@ -3828,6 +4926,48 @@ type Snapshot struct {
 	Queue      *Queue    `json:"queue,omitempty"`
 	ServerTime time.Time `json:"serverTime"`
 	Worklist   *Worklist `json:"worklist,omitempty"`
+}
+
+// SnapshotDifference defines model for SnapshotDifference.
+type SnapshotDifference struct {
+	After  string `json:"after"`
+	Before string `json:"before"`
+
+	// Key code of an indicator or serial of a row
+	Key  string                 `json:"key"`
+	Kind SnapshotDifferenceKind `json:"kind"`
+}
+
+// SnapshotDifferenceKind defines model for SnapshotDifference.Kind.
+type SnapshotDifferenceKind string
+
+// SnapshotFigure defines model for SnapshotFigure.
+type SnapshotFigure struct {
+	Code        string   `json:"code"`
+	Denominator *float64 `json:"denominator,omitempty"`
+	Imported    *string  `json:"imported,omitempty"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	State       string   `json:"state"`
+	Value       *float64 `json:"value,omitempty"`
+	Version     int      `json:"version"`
+}
+
+// SnapshotVerification defines model for SnapshotVerification.
+type SnapshotVerification struct {
+	// Broken the first row that does not fit
+	Broken *string `json:"broken,omitempty"`
+
+	// Changes what the ledger says otherwise by now
+	Changes   []SnapshotDifference `json:"changes"`
+	CheckedAt time.Time            `json:"checkedAt"`
+	Digest    string               `json:"digest"`
+
+	// Intact rows and figures give the digest
+	Intact   bool `json:"intact"`
+	RowCount int  `json:"rowCount"`
+
+	// Sealed the seal fits the digest
+	Sealed bool `json:"sealed"`
 }
 
 // State defines model for State.
@@ -3929,6 +5069,14 @@ type SwapShift struct {
 // SwapState defines model for SwapState.
 type SwapState string
 
+// TaskReport defines model for TaskReport.
+type TaskReport struct {
+	DoneOn         openapi_types.Date  `json:"doneOn"`
+	DueOn          openapi_types.Date  `json:"dueOn"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Receipt        *string             `json:"receipt,omitempty"`
+}
+
 // Term defines model for Term.
 type Term struct {
 	Code string  `json:"code"`
@@ -3984,6 +5132,15 @@ type TicketRequest struct {
 	Epoch *int64 `json:"epoch,omitempty"`
 }
 
+// TotpSecret defines model for TotpSecret.
+type TotpSecret struct {
+	// Secret base32
+	Secret string `json:"secret"`
+
+	// Uri otpauth address, for the picture
+	Uri string `json:"uri"`
+}
+
 // Trend defines model for Trend.
 type Trend struct {
 	Code string `json:"code"`
@@ -4029,6 +5186,19 @@ type TriageRoute struct {
 	Hospital     string             `json:"hospital"`
 	Name         string             `json:"name"`
 	ServiceType  ServiceType        `json:"serviceType"`
+}
+
+// UnsealRequest defines model for UnsealRequest.
+type UnsealRequest struct {
+	// Basis code of the list unseal_basis
+	Basis           string  `json:"basis"`
+	InstitutionSide *string `json:"institutionSide,omitempty"`
+	Note            *string `json:"note,omitempty"`
+
+	// Order number of the order
+	Order     *string `json:"order,omitempty"`
+	OtherSide *string `json:"otherSide,omitempty"`
+	Password  string  `json:"password"`
 }
 
 // UpdateMeRequest defines model for UpdateMeRequest.
@@ -4333,6 +5503,12 @@ type AdoptReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AmendReportParams defines parameters for AmendReport.
+type AmendReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AssignConsultationParams defines parameters for AssignConsultation.
 type AssignConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4341,6 +5517,18 @@ type AssignConsultationParams struct {
 
 // CancelConsultationParams defines parameters for CancelConsultation.
 type CancelConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckInParams defines parameters for CheckIn.
+type CheckInParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckOutParams defines parameters for CheckOut.
+type CheckOutParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4409,6 +5597,18 @@ type LogEmergencyStepParams struct {
 
 // EndCallParams defines parameters for EndCall.
 type EndCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddEvidenceParams defines parameters for AddEvidence.
+type AddEvidenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// JudgeEvidenceParams defines parameters for JudgeEvidence.
+type JudgeEvidenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4491,6 +5691,12 @@ type ScheduleConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SealRecordParams defines parameters for SealRecord.
+type SealRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4505,6 +5711,12 @@ type TakeChargeParams struct {
 
 // TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
 type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UnsealRecordParams defines parameters for UnsealRecord.
+type UnsealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4592,6 +5804,43 @@ type GetGoalDashboardParams struct {
 	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
 }
 
+// RequestExportParams defines parameters for RequestExport.
+type RequestExportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParams defines parameters for ImportNumbers.
+type ImportNumbersParams struct {
+	What     ImportNumbersParamsWhat `form:"what" json:"what"`
+	DryRun   *bool                   `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+	FileName *string                 `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParamsWhat defines parameters for ImportNumbers.
+type ImportNumbersParamsWhat string
+
+// ListRectificationsParams defines parameters for ListRectifications.
+type ListRectificationsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateRectificationParams defines parameters for CreateRectification.
+type CreateRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VerifyRectificationParams defines parameters for VerifyRectification.
+type VerifyRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListGoalRowsParams defines parameters for ListGoalRows.
 type ListGoalRowsParams struct {
 	// OrganisationId absent: the first of the caller's own
@@ -4612,6 +5861,67 @@ type ListGoalRowsParams struct {
 	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
 	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListSamplesParams defines parameters for ListSamples.
+type ListSamplesParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// DrawSampleParams defines parameters for DrawSample.
+type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetSelfCheckParams defines parameters for GetSelfCheck.
+type GetSelfCheckParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Year           int               `form:"year" json:"year"`
+}
+
+// ListGoalSnapshotsParams defines parameters for ListGoalSnapshots.
+type ListGoalSnapshotsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateGoalSnapshotParams defines parameters for CreateGoalSnapshot.
+type CreateGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LockGoalSnapshotParams defines parameters for LockGoalSnapshot.
+type LockGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// FileGoalSnapshotParams defines parameters for FileGoalSnapshot.
+type FileGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignGoalSnapshotParams defines parameters for SignGoalSnapshot.
+type SignGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCampaignTasksParams defines parameters for ListCampaignTasks.
+type ListCampaignTasksParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// ReportCampaignTaskParams defines parameters for ReportCampaignTask.
+type ReportCampaignTaskParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ChangeMedicationParams defines parameters for ChangeMedication.
@@ -4764,11 +6074,20 @@ type AbortCallJSONRequestBody = EpochCodedReason
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
+// AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
+type AmendReportJSONRequestBody = AmendReportRequest
+
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
 
 // CancelConsultationJSONRequestBody defines body for CancelConsultation for application/json ContentType.
 type CancelConsultationJSONRequestBody = ReasonRequest
+
+// CheckInJSONRequestBody defines body for CheckIn for application/json ContentType.
+type CheckInJSONRequestBody = CheckInRequest
+
+// CheckOutJSONRequestBody defines body for CheckOut for application/json ContentType.
+type CheckOutJSONRequestBody = CheckOutRequest
 
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
@@ -4796,6 +6115,12 @@ type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
 
 // EndCallJSONRequestBody defines body for EndCall for application/json ContentType.
 type EndCallJSONRequestBody = EpochRequest
+
+// AddEvidenceJSONRequestBody defines body for AddEvidence for application/json ContentType.
+type AddEvidenceJSONRequestBody = EvidenceInput
+
+// JudgeEvidenceJSONRequestBody defines body for JudgeEvidence for application/json ContentType.
+type JudgeEvidenceJSONRequestBody = EvidenceJudgement
 
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
@@ -4839,6 +6164,12 @@ type ReturnRequestJSONRequestBody = ReturnRequest
 // ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
 type ScheduleConsultationJSONRequestBody = ScheduleRequest
 
+// SealRecordJSONRequestBody defines body for SealRecord for application/json ContentType.
+type SealRecordJSONRequestBody = SealRequest
+
+// CheckSecondFactorJSONRequestBody defines body for CheckSecondFactor for application/json ContentType.
+type CheckSecondFactorJSONRequestBody = FactorCheckRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
@@ -4850,6 +6181,9 @@ type TerminateUnsuitableJSONRequestBody = TerminateRequest
 
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
+
+// UnsealRecordJSONRequestBody defines body for UnsealRecord for application/json ContentType.
+type UnsealRecordJSONRequestBody = UnsealRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
@@ -4872,8 +6206,41 @@ type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
+// RequestExportJSONRequestBody defines body for RequestExport for application/json ContentType.
+type RequestExportJSONRequestBody = ExportInput
+
+// CreateRectificationJSONRequestBody defines body for CreateRectification for application/json ContentType.
+type CreateRectificationJSONRequestBody = RectificationInput
+
+// UpdateRectificationJSONRequestBody defines body for UpdateRectification for application/json ContentType.
+type UpdateRectificationJSONRequestBody = RectificationUpdate
+
+// VerifyRectificationJSONRequestBody defines body for VerifyRectification for application/json ContentType.
+type VerifyRectificationJSONRequestBody = RectificationVerdict
+
+// DrawSampleJSONRequestBody defines body for DrawSample for application/json ContentType.
+type DrawSampleJSONRequestBody = SampleInput
+
+// ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
+type ScoreSampleJSONRequestBody = SampleScore
+
+// SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
+type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
+
+// CreateGoalSnapshotJSONRequestBody defines body for CreateGoalSnapshot for application/json ContentType.
+type CreateGoalSnapshotJSONRequestBody = GoalSnapshotInput
+
+// FileGoalSnapshotJSONRequestBody defines body for FileGoalSnapshot for application/json ContentType.
+type FileGoalSnapshotJSONRequestBody = ReceiptInput
+
+// ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
+type ReportCampaignTaskJSONRequestBody = TaskReport
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
+
+// SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
+type SetCheckInPinJSONRequestBody = PinRequest
 
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
@@ -4883,6 +6250,15 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
+
+// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
+type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+
+// BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
+type BeginTotpJSONRequestBody = PasswordRequest
+
+// ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
+type ConfirmTotpJSONRequestBody = CodeRequest
 
 // ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
 type ChangeMedicationJSONRequestBody = MedicationChange
@@ -4899,8 +6275,11 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
+type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+
 // SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
-type SampleReportsJSONRequestBody = SampleInput
+type SampleReportsJSONRequestBody = ReportSampleInput
 
 // MarkReportJSONRequestBody defines body for MarkReport for application/json ContentType.
 type MarkReportJSONRequestBody = QualityMarks
@@ -5028,6 +6407,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
@@ -5036,6 +6418,15 @@ type ServerInterface interface {
 
 	// (GET /api/v1/consultations/{id}/care-file)
 	GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
@@ -5066,6 +6457,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(w http.ResponseWriter, r *http.Request, id Id, params EndCallParams)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -5115,6 +6512,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
@@ -5126,6 +6529,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
@@ -5175,17 +6581,98 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
@@ -5204,6 +6691,18 @@ type ServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(w http.ResponseWriter, r *http.Request)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
@@ -5234,6 +6733,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
+
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(w http.ResponseWriter, r *http.Request)
@@ -5285,6 +6787,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
@@ -6323,6 +7828,60 @@ func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AmendReport operation middleware
+func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AmendReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AmendReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AssignConsultation operation middleware
 func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -6448,6 +8007,140 @@ func (siw *ServerInterfaceWrapper) GetCaseCareFile(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCaseCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCheckIns operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckIns(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCheckIns(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckIn operation middleware
+func (siw *ServerInterfaceWrapper) CheckIn(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckInParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckIn(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckOut operation middleware
+func (siw *ServerInterfaceWrapper) CheckOut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckOutParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckOut(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7014,6 +8707,114 @@ func (siw *ServerInterfaceWrapper) EndCall(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EndCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddEvidence operation middleware
+func (siw *ServerInterfaceWrapper) AddEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JudgeEvidence operation middleware
+func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JudgeEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JudgeEvidence(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7803,6 +9604,86 @@ func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r
 	handler.ServeHTTP(w, r)
 }
 
+// SealRecord operation middleware
+func (siw *ServerInterfaceWrapper) SealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SealRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -7982,6 +9863,60 @@ func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTicket(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnsealRecord operation middleware
+func (siw *ServerInterfaceWrapper) UnsealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnsealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnsealRecord(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8734,6 +10669,373 @@ func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// ListExportSheets operation middleware
+func (siw *ServerInterfaceWrapper) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExportSheets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListExports operation middleware
+func (siw *ServerInterfaceWrapper) ListExports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestExport operation middleware
+func (siw *ServerInterfaceWrapper) RequestExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestExportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestExport(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelExport operation middleware
+func (siw *ServerInterfaceWrapper) CancelExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelExport(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetExportFile operation middleware
+func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetExportFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportNumbers operation middleware
+func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportNumbersParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportNumbers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRectifications operation middleware
+func (siw *ServerInterfaceWrapper) ListRectifications(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRectificationsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRectifications(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRectification operation middleware
+func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRectification operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRectification(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyRectification operation middleware
+func (siw *ServerInterfaceWrapper) VerifyRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyRectification(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalRows operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
 
@@ -8897,11 +11199,580 @@ func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListSamples operation middleware
+func (siw *ServerInterfaceWrapper) ListSamples(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSamplesParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSamples(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DrawSample operation middleware
+func (siw *ServerInterfaceWrapper) DrawSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DrawSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DrawSample(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSample operation middleware
+func (siw *ServerInterfaceWrapper) GetSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScoreSample operation middleware
+func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalScopes operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSelfCheck operation middleware
+func (siw *ServerInterfaceWrapper) GetSelfCheck(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSelfCheckParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSelfCheck(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveSelfCheckItem operation middleware
+func (siw *ServerInterfaceWrapper) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveSelfCheckItem(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalSnapshots operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalSnapshots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalSnapshotsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalSnapshots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateGoalSnapshot(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LockGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) LockGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LockGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FileGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) FileGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FileGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FileGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) SignGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCampaignTasks operation middleware
+func (siw *ServerInterfaceWrapper) ListCampaignTasks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCampaignTasksParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCampaignTasks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportCampaignTask operation middleware
+func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportCampaignTaskParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportCampaignTask(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8930,6 +11801,34 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateMe(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCheckInCode operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckInCode(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetCheckInPin operation middleware
+func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetCheckInPin(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9026,6 +11925,62 @@ func (siw *ServerInterfaceWrapper) DeletePushSubscription(w http.ResponseWriter,
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeletePushSubscription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginTotp operation middleware
+func (siw *ServerInterfaceWrapper) BeginTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmTotp operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9401,6 +12356,32 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateOrganisation(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequireSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequireSecondFactor(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9997,6 +12978,20 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListSealed operation middleware
+func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSealed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -10512,10 +13507,17 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
@@ -10601,6 +13603,16 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/amendment", wrapper.AmendReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/seal", wrapper.SealRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/unseal", wrapper.UnsealRecord)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sealed-records", wrapper.ListSealed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/second-factor-check", wrapper.CheckSecondFactor)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.ListCheckIns)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.CheckIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-outs", wrapper.CheckOut)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
@@ -10628,6 +13640,31 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.ListQualityReviews)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.SampleReports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews/{id}", wrapper.MarkReport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.ListGoalSnapshots)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.CreateGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}", wrapper.GetGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/lock", wrapper.LockGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -11712,6 +14749,47 @@ func (response AdoptReportdefaultApplicationProblemPlusJSONResponse) VisitAdoptR
 	return err
 }
 
+type AmendReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params AmendReportParams
+	Body   *AmendReportJSONRequestBody
+}
+
+type AmendReportResponseObject interface {
+	VisitAmendReportResponse(w http.ResponseWriter) error
+}
+
+type AmendReport200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AmendReport200JSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AssignConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AssignConsultationParams
@@ -11822,6 +14900,127 @@ type GetCaseCareFiledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCaseCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListCheckInsResponseObject interface {
+	VisitListCheckInsResponse(w http.ResponseWriter) error
+}
+
+type ListCheckIns200JSONResponse CheckIns
+
+func (response ListCheckIns200JSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCheckInsdefaultApplicationProblemPlusJSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckInRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckInParams
+	Body   *CheckInJSONRequestBody
+}
+
+type CheckInResponseObject interface {
+	VisitCheckInResponse(w http.ResponseWriter) error
+}
+
+type CheckIn200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckIn200JSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckIndefaultApplicationProblemPlusJSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckOutParams
+	Body   *CheckOutJSONRequestBody
+}
+
+type CheckOutResponseObject interface {
+	VisitCheckOutResponse(w http.ResponseWriter) error
+}
+
+type CheckOut200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckOut200JSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckOutdefaultApplicationProblemPlusJSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12232,6 +15431,88 @@ type EndCalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndCalldefaultApplicationProblemPlusJSONResponse) VisitEndCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddEvidenceParams
+	Body   *AddEvidenceJSONRequestBody
+}
+
+type AddEvidenceResponseObject interface {
+	VisitAddEvidenceResponse(w http.ResponseWriter) error
+}
+
+type AddEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AddEvidence200JSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddEvidencedefaultApplicationProblemPlusJSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params JudgeEvidenceParams
+	Body   *JudgeEvidenceJSONRequestBody
+}
+
+type JudgeEvidenceResponseObject interface {
+	VisitJudgeEvidenceResponse(w http.ResponseWriter) error
+}
+
+type JudgeEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response JudgeEvidence200JSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12889,6 +16170,81 @@ func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) Vi
 	return err
 }
 
+type SealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SealRecordParams
+	Body   *SealRecordJSONRequestBody
+}
+
+type SealRecordResponseObject interface {
+	VisitSealRecordResponse(w http.ResponseWriter) error
+}
+
+type SealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response SealRecord200JSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SealRecorddefaultApplicationProblemPlusJSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CheckSecondFactorJSONRequestBody
+}
+
+type CheckSecondFactorResponseObject interface {
+	VisitCheckSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type CheckSecondFactor204Response struct {
+}
+
+func (response CheckSecondFactor204Response) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -13041,6 +16397,47 @@ type GetTicketdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTicketdefaultApplicationProblemPlusJSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params UnsealRecordParams
+	Body   *UnsealRecordJSONRequestBody
+}
+
+type UnsealRecordResponseObject interface {
+	VisitUnsealRecordResponse(w http.ResponseWriter) error
+}
+
+type UnsealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response UnsealRecord200JSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnsealRecorddefaultApplicationProblemPlusJSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13683,6 +17080,418 @@ func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitG
 	return err
 }
 
+type ListExportSheetsRequestObject struct {
+}
+
+type ListExportSheetsResponseObject interface {
+	VisitListExportSheetsResponse(w http.ResponseWriter) error
+}
+
+type ListExportSheets200JSONResponse []ExportSheet
+
+func (response ListExportSheets200JSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportSheetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportSheetsdefaultApplicationProblemPlusJSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsRequestObject struct {
+}
+
+type ListExportsResponseObject interface {
+	VisitListExportsResponse(w http.ResponseWriter) error
+}
+
+type ListExports200JSONResponse []ExportJob
+
+func (response ListExports200JSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportsdefaultApplicationProblemPlusJSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportRequestObject struct {
+	Params RequestExportParams
+	Body   *RequestExportJSONRequestBody
+}
+
+type RequestExportResponseObject interface {
+	VisitRequestExportResponse(w http.ResponseWriter) error
+}
+
+type RequestExport201JSONResponse ExportJob
+
+func (response RequestExport201JSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestExportdefaultApplicationProblemPlusJSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type CancelExportResponseObject interface {
+	VisitCancelExportResponse(w http.ResponseWriter) error
+}
+
+type CancelExport200JSONResponse ExportJob
+
+func (response CancelExport200JSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelExportdefaultApplicationProblemPlusJSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(w http.ResponseWriter) error
+}
+
+type GetExportFile200ResponseHeaders struct {
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+}
+
+type GetExportFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetExportFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationoctetStreamResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersRequestObject struct {
+	Params ImportNumbersParams
+	Body   io.Reader
+}
+
+type ImportNumbersResponseObject interface {
+	VisitImportNumbersResponse(w http.ResponseWriter) error
+}
+
+type ImportNumbers200JSONResponse ImportResult
+
+func (response ImportNumbers200JSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportNumbersdefaultApplicationProblemPlusJSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsRequestObject struct {
+	Params ListRectificationsParams
+}
+
+type ListRectificationsResponseObject interface {
+	VisitListRectificationsResponse(w http.ResponseWriter) error
+}
+
+type ListRectifications200JSONResponse []Rectification
+
+func (response ListRectifications200JSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRectificationsdefaultApplicationProblemPlusJSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationRequestObject struct {
+	Params CreateRectificationParams
+	Body   *CreateRectificationJSONRequestBody
+}
+
+type CreateRectificationResponseObject interface {
+	VisitCreateRectificationResponse(w http.ResponseWriter) error
+}
+
+type CreateRectification201JSONResponse Rectification
+
+func (response CreateRectification201JSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateRectificationJSONRequestBody
+}
+
+type UpdateRectificationResponseObject interface {
+	VisitUpdateRectificationResponse(w http.ResponseWriter) error
+}
+
+type UpdateRectification200JSONResponse Rectification
+
+func (response UpdateRectification200JSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRectificationdefaultApplicationProblemPlusJSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VerifyRectificationParams
+	Body   *VerifyRectificationJSONRequestBody
+}
+
+type VerifyRectificationResponseObject interface {
+	VisitVerifyRectificationResponse(w http.ResponseWriter) error
+}
+
+type VerifyRectification200JSONResponse Rectification
+
+func (response VerifyRectification200JSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyRectificationdefaultApplicationProblemPlusJSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalRowsRequestObject struct {
 	Params ListGoalRowsParams
 }
@@ -13722,6 +17531,164 @@ func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListSamplesRequestObject struct {
+	Params ListSamplesParams
+}
+
+type ListSamplesResponseObject interface {
+	VisitListSamplesResponse(w http.ResponseWriter) error
+}
+
+type ListSamples200JSONResponse []Sample
+
+func (response ListSamples200JSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSamplesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSamplesdefaultApplicationProblemPlusJSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampleRequestObject struct {
+	Params DrawSampleParams
+	Body   *DrawSampleJSONRequestBody
+}
+
+type DrawSampleResponseObject interface {
+	VisitDrawSampleResponse(w http.ResponseWriter) error
+}
+
+type DrawSample201JSONResponse Sample
+
+func (response DrawSample201JSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DrawSampledefaultApplicationProblemPlusJSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampleRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetSampleResponseObject interface {
+	VisitGetSampleResponse(w http.ResponseWriter) error
+}
+
+type GetSample200JSONResponse Sample
+
+func (response GetSample200JSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSampledefaultApplicationProblemPlusJSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampleRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ScoreSampleJSONRequestBody
+}
+
+type ScoreSampleResponseObject interface {
+	VisitScoreSampleResponse(w http.ResponseWriter) error
+}
+
+type ScoreSample200JSONResponse Sample
+
+func (response ScoreSample200JSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalScopesRequestObject struct {
 }
 
@@ -13749,6 +17716,442 @@ type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckRequestObject struct {
+	Params GetSelfCheckParams
+}
+
+type GetSelfCheckResponseObject interface {
+	VisitGetSelfCheckResponse(w http.ResponseWriter) error
+}
+
+type GetSelfCheck200JSONResponse SelfCheck
+
+func (response GetSelfCheck200JSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSelfCheckdefaultApplicationProblemPlusJSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemRequestObject struct {
+	Body *SaveSelfCheckItemJSONRequestBody
+}
+
+type SaveSelfCheckItemResponseObject interface {
+	VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error
+}
+
+type SaveSelfCheckItem200JSONResponse SelfCheck
+
+func (response SaveSelfCheckItem200JSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsRequestObject struct {
+	Params ListGoalSnapshotsParams
+}
+
+type ListGoalSnapshotsResponseObject interface {
+	VisitListGoalSnapshotsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalSnapshots200JSONResponse []GoalSnapshot
+
+func (response ListGoalSnapshots200JSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotRequestObject struct {
+	Params CreateGoalSnapshotParams
+	Body   *CreateGoalSnapshotJSONRequestBody
+}
+
+type CreateGoalSnapshotResponseObject interface {
+	VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type CreateGoalSnapshot201JSONResponse GoalSnapshot
+
+func (response CreateGoalSnapshot201JSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetGoalSnapshotResponseObject interface {
+	VisitGetGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type GetGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response GetGoalSnapshot200JSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params LockGoalSnapshotParams
+}
+
+type LockGoalSnapshotResponseObject interface {
+	VisitLockGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type LockGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response LockGoalSnapshot200JSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params FileGoalSnapshotParams
+	Body   *FileGoalSnapshotJSONRequestBody
+}
+
+type FileGoalSnapshotResponseObject interface {
+	VisitFileGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type FileGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response FileGoalSnapshot200JSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignGoalSnapshotParams
+}
+
+type SignGoalSnapshotResponseObject interface {
+	VisitSignGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type SignGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response SignGoalSnapshot200JSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type VerifyGoalSnapshotResponseObject interface {
+	VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type VerifyGoalSnapshot200JSONResponse SnapshotVerification
+
+func (response VerifyGoalSnapshot200JSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksRequestObject struct {
+	Params ListCampaignTasksParams
+}
+
+type ListCampaignTasksResponseObject interface {
+	VisitListCampaignTasksResponse(w http.ResponseWriter) error
+}
+
+type ListCampaignTasks200JSONResponse []CampaignTask
+
+func (response ListCampaignTasks200JSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCampaignTasksdefaultApplicationProblemPlusJSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReportCampaignTaskParams
+	Body   *ReportCampaignTaskJSONRequestBody
+}
+
+type ReportCampaignTaskResponseObject interface {
+	VisitReportCampaignTaskResponse(w http.ResponseWriter) error
+}
+
+type ReportCampaignTask200JSONResponse []CampaignTask
+
+func (response ReportCampaignTask200JSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13826,6 +18229,77 @@ type UpdateMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodeRequestObject struct {
+}
+
+type GetCheckInCodeResponseObject interface {
+	VisitGetCheckInCodeResponse(w http.ResponseWriter) error
+}
+
+type GetCheckInCode200JSONResponse CheckInCode
+
+func (response GetCheckInCode200JSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCheckInCodedefaultApplicationProblemPlusJSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetCheckInPinRequestObject struct {
+	Body *SetCheckInPinJSONRequestBody
+}
+
+type SetCheckInPinResponseObject interface {
+	VisitSetCheckInPinResponse(w http.ResponseWriter) error
+}
+
+type SetCheckInPin204Response struct {
+}
+
+func (response SetCheckInPin204Response) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetCheckInPindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14046,6 +18520,155 @@ type DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactorRequestObject struct {
+}
+
+type GetSecondFactorResponseObject interface {
+	VisitGetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type GetSecondFactor200JSONResponse SecondFactor
+
+func (response GetSecondFactor200JSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveSecondFactorRequestObject struct {
+	Body *RemoveSecondFactorJSONRequestBody
+}
+
+type RemoveSecondFactorResponseObject interface {
+	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RemoveSecondFactor204Response struct {
+}
+
+func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpRequestObject struct {
+	Body *BeginTotpJSONRequestBody
+}
+
+type BeginTotpResponseObject interface {
+	VisitBeginTotpResponse(w http.ResponseWriter) error
+}
+
+type BeginTotp200JSONResponse TotpSecret
+
+func (response BeginTotp200JSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginTotpdefaultApplicationProblemPlusJSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpRequestObject struct {
+	Body *ConfirmTotpJSONRequestBody
+}
+
+type ConfirmTotpResponseObject interface {
+	VisitConfirmTotpResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTotp200JSONResponse RecoveryCodes
+
+func (response ConfirmTotp200JSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14439,6 +19062,40 @@ type CreateOrganisationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) VisitCreateOrganisationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequireSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RequireSecondFactorJSONRequestBody
+}
+
+type RequireSecondFactorResponseObject interface {
+	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RequireSecondFactor204Response struct {
+}
+
+func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -15117,6 +19774,44 @@ func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddM
 	return err
 }
 
+type ListSealedRequestObject struct {
+}
+
+type ListSealedResponseObject interface {
+	VisitListSealedResponse(w http.ResponseWriter) error
+}
+
+type ListSealed200JSONResponse []SealedRecord
+
+func (response ListSealed200JSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -15782,6 +20477,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
@@ -15790,6 +20488,15 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/consultations/{id}/care-file)
 	GetCaseCareFile(ctx context.Context, request GetCaseCareFileRequestObject) (GetCaseCareFileResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(ctx context.Context, request CheckInRequestObject) (CheckInResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(ctx context.Context, request CheckOutRequestObject) (CheckOutResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
@@ -15820,6 +20527,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(ctx context.Context, request EndCallRequestObject) (EndCallResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(ctx context.Context, request AddEvidenceRequestObject) (AddEvidenceResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -15869,6 +20582,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(ctx context.Context, request SealRecordRequestObject) (SealRecordResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
@@ -15880,6 +20599,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(ctx context.Context, request UnsealRecordRequestObject) (UnsealRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
@@ -15929,17 +20651,98 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(ctx context.Context, request ListExportSheetsRequestObject) (ListExportSheetsResponseObject, error)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(ctx context.Context, request ListExportsRequestObject) (ListExportsResponseObject, error)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(ctx context.Context, request RequestExportRequestObject) (RequestExportResponseObject, error)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(ctx context.Context, request CancelExportRequestObject) (CancelExportResponseObject, error)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(ctx context.Context, request ListRectificationsRequestObject) (ListRectificationsResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(ctx context.Context, request VerifyRectificationRequestObject) (VerifyRectificationResponseObject, error)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(ctx context.Context, request ListSamplesRequestObject) (ListSamplesResponseObject, error)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(ctx context.Context, request DrawSampleRequestObject) (DrawSampleResponseObject, error)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(ctx context.Context, request GetSampleRequestObject) (GetSampleResponseObject, error)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(ctx context.Context, request GetSelfCheckRequestObject) (GetSelfCheckResponseObject, error)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(ctx context.Context, request SaveSelfCheckItemRequestObject) (SaveSelfCheckItemResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(ctx context.Context, request ListGoalSnapshotsRequestObject) (ListGoalSnapshotsResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(ctx context.Context, request CreateGoalSnapshotRequestObject) (CreateGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(ctx context.Context, request GetGoalSnapshotRequestObject) (GetGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(ctx context.Context, request LockGoalSnapshotRequestObject) (LockGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(ctx context.Context, request FileGoalSnapshotRequestObject) (FileGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(ctx context.Context, request SignGoalSnapshotRequestObject) (SignGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(ctx context.Context, request VerifyGoalSnapshotRequestObject) (VerifyGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(ctx context.Context, request ListCampaignTasksRequestObject) (ListCampaignTasksResponseObject, error)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
+
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
 
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
@@ -15958,6 +20761,18 @@ type StrictServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(ctx context.Context, request DeletePushSubscriptionRequestObject) (DeletePushSubscriptionResponseObject, error)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
 
 	// (POST /api/v1/medications/{id})
 	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
@@ -15988,6 +20803,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
+
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
 
 	// (GET /api/v1/quality-reviews)
 	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
@@ -16039,6 +20857,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
@@ -16880,6 +21701,40 @@ func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AmendReport operation middleware
+func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams) {
+	var request AmendReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AmendReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AmendReport(ctx, request.(AmendReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AmendReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AmendReportResponseObject); ok {
+		if err := validResponse.VisitAmendReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AssignConsultation operation middleware
 func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
 	var request AssignConsultationRequestObject
@@ -16967,6 +21822,100 @@ func (sh *strictHandler) GetCaseCareFile(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCaseCareFileResponseObject); ok {
 		if err := validResponse.VisitGetCaseCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCheckIns operation middleware
+func (sh *strictHandler) ListCheckIns(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListCheckInsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckIns(ctx, request.(ListCheckInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckIns")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCheckInsResponseObject); ok {
+		if err := validResponse.VisitListCheckInsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckIn operation middleware
+func (sh *strictHandler) CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams) {
+	var request CheckInRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckIn(ctx, request.(CheckInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckInResponseObject); ok {
+		if err := validResponse.VisitCheckInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckOut operation middleware
+func (sh *strictHandler) CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams) {
+	var request CheckOutRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckOutJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckOut(ctx, request.(CheckOutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckOut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckOutResponseObject); ok {
+		if err := validResponse.VisitCheckOutResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -17302,6 +22251,74 @@ func (sh *strictHandler) EndCall(w http.ResponseWriter, r *http.Request, id Id, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EndCallResponseObject); ok {
 		if err := validResponse.VisitEndCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddEvidence operation middleware
+func (sh *strictHandler) AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams) {
+	var request AddEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddEvidence(ctx, request.(AddEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddEvidenceResponseObject); ok {
+		if err := validResponse.VisitAddEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JudgeEvidence operation middleware
+func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams) {
+	var request JudgeEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body JudgeEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JudgeEvidence(ctx, request.(JudgeEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JudgeEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
+		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -17838,6 +22855,73 @@ func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Req
 	}
 }
 
+// SealRecord operation middleware
+func (sh *strictHandler) SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams) {
+	var request SealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SealRecord(ctx, request.(SealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SealRecordResponseObject); ok {
+		if err := validResponse.VisitSealRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckSecondFactor operation middleware
+func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CheckSecondFactorRequestObject
+
+	request.Id = id
+
+	var body CheckSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckSecondFactor(ctx, request.(CheckSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
+		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -17966,6 +23050,40 @@ func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTicketResponseObject); ok {
 		if err := validResponse.VisitGetTicketResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnsealRecord operation middleware
+func (sh *strictHandler) UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams) {
+	var request UnsealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UnsealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnsealRecord(ctx, request.(UnsealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnsealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnsealRecordResponseObject); ok {
+		if err := validResponse.VisitUnsealRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18443,6 +23561,293 @@ func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// ListExportSheets operation middleware
+func (sh *strictHandler) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+	var request ListExportSheetsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExportSheets(ctx, request.(ListExportSheetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExportSheets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportSheetsResponseObject); ok {
+		if err := validResponse.VisitListExportSheetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExports operation middleware
+func (sh *strictHandler) ListExports(w http.ResponseWriter, r *http.Request) {
+	var request ListExportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExports(ctx, request.(ListExportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportsResponseObject); ok {
+		if err := validResponse.VisitListExportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestExport operation middleware
+func (sh *strictHandler) RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams) {
+	var request RequestExportRequestObject
+
+	request.Params = params
+
+	var body RequestExportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestExport(ctx, request.(RequestExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestExportResponseObject); ok {
+		if err := validResponse.VisitRequestExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelExport operation middleware
+func (sh *strictHandler) CancelExport(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CancelExportRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelExport(ctx, request.(CancelExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelExportResponseObject); ok {
+		if err := validResponse.VisitCancelExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetExportFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx, request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		if err := validResponse.VisitGetExportFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportNumbers operation middleware
+func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
+	var request ImportNumbersRequestObject
+
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportNumbers(ctx, request.(ImportNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportNumbersResponseObject); ok {
+		if err := validResponse.VisitImportNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRectifications operation middleware
+func (sh *strictHandler) ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams) {
+	var request ListRectificationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRectifications(ctx, request.(ListRectificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRectifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRectificationsResponseObject); ok {
+		if err := validResponse.VisitListRectificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRectification operation middleware
+func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams) {
+	var request CreateRectificationRequestObject
+
+	request.Params = params
+
+	var body CreateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRectification(ctx, request.(CreateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
+		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRectification operation middleware
+func (sh *strictHandler) UpdateRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateRectificationRequestObject
+
+	request.Id = id
+
+	var body UpdateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRectification(ctx, request.(UpdateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRectificationResponseObject); ok {
+		if err := validResponse.VisitUpdateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyRectification operation middleware
+func (sh *strictHandler) VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams) {
+	var request VerifyRectificationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VerifyRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyRectification(ctx, request.(VerifyRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyRectificationResponseObject); ok {
+		if err := validResponse.VisitVerifyRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalRows operation middleware
 func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
 	var request ListGoalRowsRequestObject
@@ -18469,6 +23874,124 @@ func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListSamples operation middleware
+func (sh *strictHandler) ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams) {
+	var request ListSamplesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSamples(ctx, request.(ListSamplesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSamples")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSamplesResponseObject); ok {
+		if err := validResponse.VisitListSamplesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DrawSample operation middleware
+func (sh *strictHandler) DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams) {
+	var request DrawSampleRequestObject
+
+	request.Params = params
+
+	var body DrawSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawSample(ctx, request.(DrawSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DrawSampleResponseObject); ok {
+		if err := validResponse.VisitDrawSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSample operation middleware
+func (sh *strictHandler) GetSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetSampleRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSample(ctx, request.(GetSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSampleResponseObject); ok {
+		if err := validResponse.VisitGetSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScoreSample operation middleware
+func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ScoreSampleRequestObject
+
+	request.Id = id
+
+	var body ScoreSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScoreSample(ctx, request.(ScoreSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScoreSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
+		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalScopes operation middleware
 func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 	var request ListGoalScopesRequestObject
@@ -18486,6 +24009,322 @@ func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
 		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSelfCheck operation middleware
+func (sh *strictHandler) GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams) {
+	var request GetSelfCheckRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSelfCheck(ctx, request.(GetSelfCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSelfCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSelfCheckResponseObject); ok {
+		if err := validResponse.VisitGetSelfCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveSelfCheckItem operation middleware
+func (sh *strictHandler) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+	var request SaveSelfCheckItemRequestObject
+
+	var body SaveSelfCheckItemJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveSelfCheckItem(ctx, request.(SaveSelfCheckItemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveSelfCheckItem")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveSelfCheckItemResponseObject); ok {
+		if err := validResponse.VisitSaveSelfCheckItemResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalSnapshots operation middleware
+func (sh *strictHandler) ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams) {
+	var request ListGoalSnapshotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalSnapshots(ctx, request.(ListGoalSnapshotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalSnapshots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalSnapshotsResponseObject); ok {
+		if err := validResponse.VisitListGoalSnapshotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateGoalSnapshot operation middleware
+func (sh *strictHandler) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams) {
+	var request CreateGoalSnapshotRequestObject
+
+	request.Params = params
+
+	var body CreateGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateGoalSnapshot(ctx, request.(CreateGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitCreateGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGoalSnapshot operation middleware
+func (sh *strictHandler) GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalSnapshot(ctx, request.(GetGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitGetGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LockGoalSnapshot operation middleware
+func (sh *strictHandler) LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams) {
+	var request LockGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LockGoalSnapshot(ctx, request.(LockGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LockGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitLockGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FileGoalSnapshot operation middleware
+func (sh *strictHandler) FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams) {
+	var request FileGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body FileGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FileGoalSnapshot(ctx, request.(FileGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FileGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FileGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitFileGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignGoalSnapshot operation middleware
+func (sh *strictHandler) SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams) {
+	var request SignGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignGoalSnapshot(ctx, request.(SignGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitSignGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyGoalSnapshot operation middleware
+func (sh *strictHandler) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request VerifyGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyGoalSnapshot(ctx, request.(VerifyGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitVerifyGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCampaignTasks operation middleware
+func (sh *strictHandler) ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams) {
+	var request ListCampaignTasksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCampaignTasks(ctx, request.(ListCampaignTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCampaignTasks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCampaignTasksResponseObject); ok {
+		if err := validResponse.VisitListCampaignTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportCampaignTask operation middleware
+func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams) {
+	var request ReportCampaignTaskRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReportCampaignTaskJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportCampaignTask(ctx, request.(ReportCampaignTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportCampaignTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
+		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18541,6 +24380,61 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateMeResponseObject); ok {
 		if err := validResponse.VisitUpdateMeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCheckInCode operation middleware
+func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckInCodeRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckInCode(ctx, request.(GetCheckInCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckInCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckInCodeResponseObject); ok {
+		if err := validResponse.VisitGetCheckInCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetCheckInPin operation middleware
+func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+	var request SetCheckInPinRequestObject
+
+	var body SetCheckInPinJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCheckInPin(ctx, request.(SetCheckInPinRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCheckInPin")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetCheckInPinResponseObject); ok {
+		if err := validResponse.VisitSetCheckInPinResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18708,6 +24602,123 @@ func (sh *strictHandler) DeletePushSubscription(w http.ResponseWriter, r *http.R
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeletePushSubscriptionResponseObject); ok {
 		if err := validResponse.VisitDeletePushSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSecondFactor operation middleware
+func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request GetSecondFactorRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSecondFactor(ctx, request.(GetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitGetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveSecondFactor operation middleware
+func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request RemoveSecondFactorRequestObject
+
+	var body RemoveSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginTotp operation middleware
+func (sh *strictHandler) BeginTotp(w http.ResponseWriter, r *http.Request) {
+	var request BeginTotpRequestObject
+
+	var body BeginTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginTotp(ctx, request.(BeginTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginTotpResponseObject); ok {
+		if err := validResponse.VisitBeginTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmTotp operation middleware
+func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmTotpRequestObject
+
+	var body ConfirmTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTotp(ctx, request.(ConfirmTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
+		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18998,6 +25009,39 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateOrganisationResponseObject); ok {
 		if err := validResponse.VisitCreateOrganisationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequireSecondFactor operation middleware
+func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RequireSecondFactorRequestObject
+
+	request.Id = id
+
+	var body RequireSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequireSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -19512,6 +25556,30 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ListSealed operation middleware
+func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
+	var request ListSealedRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSealed(ctx, request.(ListSealedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSealed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSealedResponseObject); ok {
+		if err := validResponse.VisitListSealedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -19934,460 +26002,561 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7P1bjyNJlh+IfxUD/wKqav6MyMisrFJXJvaByWBmsiuCjCYZmSr11EZauBtJm3CaeZmZB5PdW4AECMLu",
-	"rIQRFlpBi9VoJGifVnN5EBa7Qgv9YVaqrtGTvsLCbn418wvjkpHV/VKVQXe367Fj5/o7v+4FdBNTgojg",
-	"vWe/7sWQwQ0SiKm/XlEYHcOd/GeIeMBwLDAlvWc9CEK4A3QJxBqBGDFMw16/h+Wj7xLEdr1+j8AN6j3r",
-	"hVD+wdB3CWYo7D0TLEH9Hg/WaANlu0vKNlCoFwXq9XtiF8vPuGCYrHrff99Xg/gak1C+7erhSj6r6+Lv",
-	"MLTsPev9/x5lU32kn/JHaeO2pylbQYI51BOtzPuSIyKeqWkvMePCrkEAowixTzigW+JZCZpreSxH7FiE",
-	"JMGhdxHmOES+ReDyWZdJq8Zky+NsYWMo1lmTOGy3cd4xj0O0ialAJNh9jRxENFxTjgi43OkVjDAiAlAS",
-	"KIoCAd1sIEnJao1giFiv37tCsQD0GjHAkGAY8cPeM5JEUTruXLcHst+bTOJ7+TGPKeFIHYghJTyJREod",
-	"ASUCESH/CeM4woF68uhPuH7cbjsKjao+i+u0kKuTewdAnqM5sIE7wBECWPS+7/fOGL2M0KZmcLF+4//f",
-	"bZC2Xcf4ZmiZcBjJ3ueI89tcGtueo9c5XhEUAkwOgVwghpYM8TUQ9AoRgDnARC8SpVcY9QFBkmTMj5c0",
-	"3B32+oao1M7OkTgYqneLo6tQhByJGZ58PghpbKkhZjRGTGBNK1AIREL5VdPSIiYXRc4QrxAXjm77vSUm",
-	"MDqLIHE+5QhGEyqQ+6FaqYGosNsDgTdunpudmF/m5pEfRTrYXOe5rr5NW6WXf4ICRZp2qcYkTjRdhCGW",
-	"P8DoLLdySxhx1C8tZmH6G/j+BJGVWPeePT06OupXp4wF2qjv0n906AuG1zhAmi82MAhJlAG2JI9IspEr",
-	"Njieni1Gx71+72wwW5x80+v3ZqOfj4byt28dbTAEueu2IQiFKARLyoBuCEASgrSpfn4hvnCsQ3kj7bxy",
-	"o3bt0wa+H+tle5K1CRmDO/k0hpxvKQtLG/H4yc/6vQ0m6d/OecaUiVYLWxp6+qXd2tw43KR2jRhHo2vD",
-	"gYobfIlC50HJM9nW25/bMEeTKwZD96nE7TrAZCEPaYU29IqgEGyxWGMCnjwFa5ownrVxSWmEoOIrGwR5",
-	"wvTkKz3QIEgY68Ig+mnv+3zzYuccBkNShiFiAjfI88I1RtuaR12Ho7/xDIcjhmHkfKR/+HUDyWbbaamg",
-	"sNSFNSwsTrrnRepqIvN9uOrNCT7HAZ4oVtzAAtLzkPvwc8d7eYqt9HErJFwSx9vM3ZJoy9ctnRTG38Tp",
-	"6iimBTlIBr8HIVwZ/creYMez81e9fm8ynVzYf57P5uPJK3WVvR686PV7i9F84bzOBHovSvNucTsZNU59",
-	"XDM5oWXb4vDldRZ2237zief0u271Xr/zxW6bmaUXfOUV9B4FiYCXkYPHS1GVJIwjJeMLHFwBLAChWyeT",
-	"1y11WwX7jWcZ9GNMiVe2bHmLWfry0koLXponkNwOFZbQTzgLyK8cMrp61iSg50jv+/5tSg+Nd17NLZSw",
-	"lVRxm8Z+bl5zC4O9yrDTPkuj0/N2ru+KIbRxClpBBBOjOdcqwOY1dWJiyIRsbUhDVBThPQw2E01bi1Qv",
-	"KQvyC547RZhcY4HCKVuN27ZmP/DuonoFk1XHRvUX3lZJsrlEzEc2iuZ3cdclvIYRDl8yumlhmzNvL2g7",
-	"O17lQJsJlNenOvvSrlTWvDThKhXl55WNOqOEfkqptQS+l4h1q0cglso4k3fDf//Lo4Ovvv31k/7T7/+O",
-	"a2syJe6xEcvsn45zsxfNdyLojFhzUsGXzfKil5ILNoDa+T9pmv490Xw9uWfEvSct11JwFCG22jkYNEOw",
-	"o8hgPvFIDDeVBwiVK0Fa7QRDMPAq3hxdI4aFR7lLLrmAJEDdRI/ss1z7+RXp5xa0Zh9uIqHnTS4uut93",
-	"AYtKVr9+QZsGUVjfLgferRM41925vvwKhcc0EJS57LFdtIMIXyOmJb2K6wvJ82k9P6HqDgSULDHboFD9",
-	"yLS5tCpe6LfbMk2/KcRtMAxoiDKPlIARXSXoEw5CFESYIK2GcEAZYChCkNtfPLJpEom8AnQ2mhxrFXB4",
-	"MhifKj3oZDpf9Pq949HwZDzRvwzO5uofb8eL18ezwduJQzUq7XO6KmbOae99uWv57XDvOkecuyVQqJ55",
-	"2ZV93PLAtORuEbpGkZe9uY1wkYPUNjBEYEMZAmINCRBbFF3LH4hYcwBX1ElhPICRR5kIKMs/wUSgFWJu",
-	"lqebsXMprFQ/v6p66PXbsg+/67gz6ZLXG1uyHcjbn9z8zq5jU4vpsm7ge7yRR+WxtYTpPw8e561WvlW3",
-	"C56buGdV8YrM0HeJ8RR1M/dpHvVid7amxGNxMAxtCzmQF8QaheByB2L5gfI/QCkOh88BQSgEhApwiQAl",
-	"kr/cnOOhmAbrwpuYiC+f9nKr2bySupFcz851FAIGa4/aql2XC7edt7+P1LRGeLUWrsPXWWZK2fHr6WLa",
-	"6/fm41eTweJ8Nur1e2fT2WI2GLvtcnwNn3zxpcdF+CvkHtwWh2LdlmmY+zq/fqZt21C6Ek2i0gsKtY+p",
-	"ZOlTe1pUBer0KtWMkQgc6i6jW+4+BREUiAsd5NHrd+hsRreunqRUj5j15ezhhs01YMbdT1fDu4A+WegS",
-	"BlddyPcy4a4oIELFWoVq5IIT1jQKeU4ycjOFVKnxaBERmmMjPxb73K6R9uFHkItiz4iEki/pGB1wAIjk",
-	"WHSptrLXbznTWDvjW7vsY4Y4Is02xDP7XnlfTYeFNck1a9beu8OS3BxSz5VLdDXRD5SFOhRiu8bBWv60",
-	"A1vEEGCJklpb0Xpe1HaQO+Q6FOCFg2ykiJdKz5jHUASSirZrCuxnAAsgqJOK8gbXTRxB7KEh9RQJRBDn",
-	"btbWQITZ0DoEcKjBWpNdmXIpEJReASycKkeCOlnuvTfl3hcMJlxgkXhV6tzzsYO6KIl2gGnBhMv9lccv",
-	"9w0IIJGywgaxFQrzB7LFgFJ5pSr5wTBEbC5QXB3SEaBbArJ97oPHUvOR107uV94HT8Ca8hgLGAE10Cjq",
-	"g8+BfIEglj7jffA0R7E6AENLJU/rJRQ5TIFe7OYooCR0XDlccjtF7wKyFRJSvFpBga/RMyVjyc/BDgnn",
-	"/m4w8VizNzRs5Eyn8h0pGaP3Qi6jpkIv15WrDSC/4mCLdUReS3/rcom6umj1Jwt66plevKaCek53zOgG",
-	"c+RiQGqZ8UapVUIHhKGQ4xApoVdIhabfOopAK9CdjOwMhS8juOr8VUyZOLZsojilyx1I90i/CLCcijxw",
-	"mqV2mJJ2+zTRzS8SlKCZfbm7e1z+H5PVORE4ctxVQhlRCpGOiXxV/kCey2OqI/kgC58BSHaXNNy1nmON",
-	"Xy1nfm2OTsxelV9GtHHR5vId+a6Aorl99ZIkBcUTcsyjSu5d3YH9XsITGLkPh1lvzA096X39hAP1TZ1g",
-	"d634pJJBLoncisiI0CZGtxzgtpVCtg73VfEOrWSPN7KT6hFxmjGsM1MveD9VDu165RlTjvaLt2F2znOH",
-	"N51sSdYoSXJ5ejIM2a694dzlm7VwkgoXXPka6RtJzyUdDmEMA2OvtSrjy/OTk16/dzI+Heswhsl0MnLq",
-	"ikPI0EusDSAl2VLZsDFqr4NZ74NLTNSPFiYKoEqJS4YQEOh9GmjP0ApzgZwCIUwtTqeYcxN5W2mTIUnY",
-	"SjnY0YSsEHOY15zEnbXvURoNPdMlQDBYA2vSaSlQp1ZMx0IFkIxCLNzXYEiDJB1Vq86OzReurjYoNMHa",
-	"7ds7Tb+5Hd233xMMOQUlhmCo7gVDD0oN/OoIhHDHweWuEx9ZyD4a+Uh+Pfo58i9Sb5E6XLSY36d0ftnO",
-	"FpbJfaB5dt1Wj+UljrDYnZRMz7kbAq48Jp7Cia6q/r5wlxx/qfVs2/d0iIw2VranrAViGxdNrRLIQgw7",
-	"tPTKfOFqbY2gnNd4E0PMChPOh4a0k2s2qfZdbcLr0ZESG4O4rewUM7REjKHwBJJVUtzZvCQXKLdxZiNp",
-	"v1ondOWxZDHMrzqKrhy9b5al3ptchbWo34atMQy2iTDRziSzI3oc+iCYZjR52zkVCLRKFOXRubYhdy7c",
-	"Z9g45eoP8M2PB9SRwa8YDNGttVaNwtizMRygr7Fh7zdrS3Pg22ksgCRA0cyh0e3VmrVODaFAK8owuo02",
-	"CZc3ChJregsTLrqFb6G51KJy87bwtQrvvIWWzKV7i9uAlAmLBDsplN/CVcYQIsM1JOQ2Tj4mS6SiOuZ4",
-	"RW6juVQ1uZ3jHxlWeQstYS5qcrtuTM15sVP1BQQFwZpSLvUSurHZhBFeKns2LLgj+lIaNRdQNcUKhS+V",
-	"qZQEtzHWDQpnNBG309KcJiy4haZoIgK6uYWGvkugvBnHlZy+eutU+pHbmNaN52ke6Ruh06BX35z6wN+e",
-	"FCtgNAhuR1i27R1jhm65SWWjuo3mInhbAytENt24Ocyvbkkmk03NAxh1WC71el17tzAqGt3C/kmxBJEA",
-	"OTR2xBhlKnJEHzqQvqtyF8Gv4wgGaE2jEDH+/XPtoiS5ADbJW7VurFqJtZx9w+F6wor3a0yFJN4GI+e3",
-	"c5oEFrexqdpGehvzyszC7Q287rYqicF1dtlsAunSVuKr02uqKMDag5EuZlk/qHCaijxdVHUyJbOo6eV5",
-	"X146coheebG4IoVaeaiiJRQu9YrokRceSvpUgbKdgnSBpxV4pfPOqdwa1ZuuLA279aiSRlpWdytCcEmG",
-	"yLMrp5a+hmSFzkyC+Z6xdgljxlDXMUueVNMnmz8rHQvbu2nNN0mCUmQd6yKYn84v3o5evJ5Ov+71e29H",
-	"w+npxWz6YqqifMeTV4vBydfmB6ffQLe6MAtWXBN1E7gt53ZDlO1cvjbUdtxq3EP60GV42uAowrzOT0av",
-	"PK5kRq9xiNKmq0O0b2iQH2torvoPBRSJ4xp8vVicAf3Q2q4h4du8J8MXW0eveqWp1WyoXPr9SDZ2x4Tm",
-	"UCjmp/Mi6sTnzrTe6tCyJKja8TjoAr8HOrMFrBhNYq4VLYEipOzymCAdkCo5E/j01cHs9ODoy896jtDX",
-	"nOW5AiDScCRzWDZdP42wYff7fBwzGpjwpc6fJiymHO3zKcOrtdij03JgmxlByapq1zKbXdpjfrWcFE5D",
-	"FGa51B1I2xH1/YUz6rspswICectWciyqp6LLSplO3VPOxbiVSBpGiISQfU3o1jFitQ7gAGwRukIk5ABG",
-	"UqpWgX4BTYgwZxqqMCc7o6I7LscfA337utMogojyjllk6gtPVoa98qE3tK9zprWkOhh4mxPeIMAE3XJu",
-	"CBSoo2+IksUazWPq8f7SEmKd0w2Er7uio+hv/GAtNEpqku9qwmuukZQKi7ZiRxqLDZCxgsn0bDRRqUfT",
-	"uQdtYUvZFSarY7jjJ2jpjGLDEQJYhUbRGJEsyE4HT0WFra2NdC8sepFic2clz+0cEy9sTWHNLeH1S6c8",
-	"i2NRY63lGMOI2hiIDpyygdiKG98N/aXC9dKmauexV9Z1jls15e+UuI2lt9loPj4eTaTc+3JwOlZgH9PF",
-	"69HMSXs3Y0mFfMqj1gJIK8Qdy1YKV18rPBynGKiifC93gNMNUvcJFmugVGWACTBEng/75W0ifYssyoW5",
-	"qeL5tx0C/NqwmbLW1HSK3XSqtG2HtiO1BdIaSG5Jo4huz2NPgKeOfVRsSvsZ5JroEE/9JYAEpCYBAGOp",
-	"rqgYs3YLphuRzMe1+cJAUMpOVdCsCpSFV3I0S6EMcw2de2O8WwZVKGOGO3RCqi2nnpQHQbMsB6Wyga1m",
-	"xzWSn+NRBGvuOinevsWilGhQxF+EImFtKaErXqP5gn3tS6rXj71AIgK9F68hX3sfvkGM+6YvcHC1D8aI",
-	"+3pRj9KI4HaTlxwoZHBrMZQcESP2jagGiCn/UkCZHxvKvki67FD6UVOjL3befdp6acwZ+ZrRRHp8ituZ",
-	"23m7jzniK2yG3bQaBmgNJyUm+D7GDPEuS9WSI5SOfYsVyX/Rz42sYVL7GVOKRzK1ro1OXvb6vZPRq8HJ",
-	"xavzwex4PJBS7WQ0mF3MRieDxfiNOyC3eIbrL/Ny5mA2lJqp7ocf6DKWGXhi3S1gKEZQcJ31VLBpOuWc",
-	"EDlzi5aAIxLmSa3F3VK8gR3GpQASQJmJK5aH3qDclhrmgjKdBQ3D0IbOKuVZrDEveP1tnHtV76M2n7w+",
-	"6k69VbjwPNKQhlbo5yD79N/z0/nFcHqssoEHZ6PZxXyoSOzNdDwcXbwZH4+m+4LQjifzxXhxvhhPJxej",
-	"09Hs1Wgy/KYZhrZ4gTam05fv0/qowfzL+bv2zBX9rTgsSN8BkIOzySudym7maJcxpYHLnSiZd54eHblh",
-	"KG9y5vs99+relBcUr/cSfhQ8WH776y89CFKlm78JcKkqCNgF0AHUkXa7cCz17Z4xuHObXZEdPoFgsJb/",
-	"/LYW1emLBsdg4frz3nrmVNrR17BHN37gbSIJd8v/7JpsdQOkQW4zsffIWm9GFywkvOSgBm2/dmXq9sZ4",
-	"zIp7szY0X4KNfz04ePLFl6m9E70XUnFdq8jgG3PtGDK4YjBedxSJq4enqWCAnDYOrrzef2e3Sog7hjuP",
-	"b+zaK+eXdvU6PUvpAVpbMVKoP3MLkcmWWfd1myln5YDkCNEd8ZRsYi7doR1AqXUG6kyQ9EnNNN+m6kZH",
-	"metydzsCZVu7UCYX3OI1X1q+y513qfLVNkoB80GA4o4wLDCLfisJmDFiGkUCh5XqGglHgNBtH6DD1SHg",
-	"yeUGF7Iq8tFIjUcd5gpG1IPOmvfSkPn2CXcFvNrbhmZoAGWAUeSTt2mMdHJ9G+FdvjcXsCvKfDdQiEpu",
-	"GaekD9I2+uDa5P0b49czFZkWUqES/DoBAASZnbAFb899MVHCqZs77YFEVES9qE0SzN5MoS06QGEwHEXu",
-	"UaOlis65RrUZzak9sanPUfqi/EpqiZ7oEERCL5C1Ao+5KwAOa9ttf8W/NF/cCObYwoo2dTZlqxlaloBd",
-	"23+kAT3GRFC/4TgF6VHW4xVFHEheSwAWHKgA0DY8wQJdeDPWM/ChFYN5O28eE0PnY76phiQ28u5OcBoJ",
-	"46j9cdkDHkOeThzgGHZJuDnLPnLNMIYJR+G8i8Sfh+Fodz1l0GuueGQoCbBDKL16v22M/91iczC4FM2h",
-	"/9mrVVSPuy6/0iVFQb7vnqwyiM7QNS6pCzmW1xZFpJDVrL4TCSP6vqsfnnmvGc2ja+r5vSGAdN3CbqAh",
-	"Wk7t2oX5qMNFLxDbYALbyLSL3KtKUd2gyLD0VjSp6zl5I9U7oZ/of0p1i/Jmcqt+WeNKyqLdnXAnnTAF",
-	"PVgn/d4Wqpu66fu35rVu6CgwDcfOcFLKK+aBNtFyXwlKJZMqPFAqZZ6SC+Iv3tfpbVNBXSmKy6XrMUds",
-	"eanZIYv2s9IYlmX2i+CLSgpp0lf3c6fkdJfmqkc1EjZuaxWs3pBN9vnMBPtVA66+8yqtDx5uKj7Xyerp",
-	"oviS1bFCiZ5tvUZsz6Dq/RBtM5zicjhDFFpgRItZBjmAYIM413lR3aou6eG5Zx1jFL5F6MpbNqA93Ewi",
-	"dvM1Xjp5N7/Ccdyhsbl+39Ne2TBnRpp145nrTs50vy1emtIRpfhbVR44VyZ5i9CVVn+Uz1Cubjk6x+mG",
-	"oV3bXuIoatN2aamWuqKEoJ4lSlxBTjyJY6bwqr0BHQnyejFVOFOuiWaQ7Oxd5yB12svcykku7GCvB6SL",
-	"Qs9qZd8uclp5goWL2DXHY5tk9iG40Y3j5+srE9wsjN4KLzXh9Me6kMDuzEDmlLIEnDBkQcI4ZXbw8h2b",
-	"glqdvYGTbsXHJlTgpUGWsuNqzneUPdTNLKX94iTeDsaL8eSVcnFjwVWc/3Mw1xUdnoPZaDH7Rj430Xxg",
-	"CXGUMPQcHI9Oxm9Gs9GxLnpuk6Asku1zMF9Mz87kY53NhEJwiZaUqTjrLeQqs0s2Mzh+Blb4GhGQxH1l",
-	"Vr9EpoS3Cq1YQxIe5uIZzIh7/d48rTthh6kqTphxyRf0ENSvA3ds+DHa0EEQuJmYP/K+KbQ+XwzXQQ3N",
-	"rsMZ1Y7DhCPmGUaJAtI3c71nZTOo8r4Vxu2mlrwR2O1q2zcwy49x5cHwdclpxqGm2nJOAMMVoRx3re0c",
-	"ICakhF1wog2nk5fjmS5ocjabvhnPx9PJ4MQT6F2pX/r4qF0RzMddI+S9tTCPU9fMTJKWM1tR6efKcxNR",
-	"esXNyVY4whakuZIld9Ot82+XxRt0ZDHV5RXdfiGG+vJVa8gX62RzSSD2aFa3WMjBVXKEzCt5Ly9fqrSX",
-	"0WDygas6VOLhiwUezEDy0yiq2tnSO0kkEbtbKaJv3A1+xPB9cKrk6Ir+sLIaI0Uk7so52ukoQWMsURAW",
-	"hApgiicYpzKhIJ2qrcBCCQgTVWGsA0SNE4kndx0MwpD5AtXz79UFCt2bRbWuBEbR+KRXvwzhUCAFx/zc",
-	"S+OjzrpLE15DHJUi0AvO37CJFtuGiXUsgKIG7i3TgLjAmxbKyluIxci+K7mgQcR3F7nqeovUgrWnqiKO",
-	"ECD0koY7gCK8wpeRAvLVlTJE60SXnN20gfkV9qYokuRWINuSrO1+jh681HRLpVkoka15UNQh4Gu8zMCT",
-	"KRcKa/saMd4pn+rDlUVJW/ItpDYEOWqCdz1Z6Qd+EwEJ7yKVgcaIzLcwdsXNcLpBiuYxByp1QZn/4BUy",
-	"t4qafJsMuw7KiHJNdZoo38I4RmkR1WrhkzUMcwO2KiIE8kNXg1LLablv8tVJK9VJfW9azn2Xqk3pvNOd",
-	"rqW5fUz8namyK8nd7T633haH0qpN7p1XWhJI9bo1toZOsX/mG33JNC589rqXHQSQDFQQoic4CxJjrPM+",
-	"t1Ggnjip94FCImqUmbYwTs3hbRMqm0JpbJ6UA6jAF0Nl9MqucQnmo5b7knvfL6PaK6H1qrUz2cov0poc",
-	"9Dw9DH7jNrpGTJUmSaMqUwaQcvQ27Fv31oHNWUOyvSDyy1xdxOLepXUpMgIvUHORdOtO7j4s0lK95rEt",
-	"bU5V+7SninGHRvM73I3d2V5cSzPKhzW66xJpkKNcRnUf6Jw6U6etWLSoYsWBjPly6dX5ZmgLAr3rLW0m",
-	"kiM423v85EgZefUbrRtcQxKicHqNWKcamuqrBa0prUYtSORW1fkQtNcKn2qUh9Lbz7MCHatjCkXL+fQB",
-	"XgIsQIiXSyl7K/zgLgL4BkGeMGdZORysgXnc13gMp6PB/Hw2eg78C2PeXEx9mXye82PqrKX5B69Ho8XF",
-	"9Gykiz8PBycno+OLx0+Oev2eGUWv3xucvjg/GUyGo4vBbDZ+o14t9NxYIVr16z5Osdi13bLq1zEN1vvD",
-	"Sn1wd9qdwFG18KOpddNL9hNxRFbAPO9lAe9v6VrHfegYO0e2jXBhN6bpyCqfescF2njybiibUU9aWqfK",
-	"/FBA/4IJlriOeadYfUY3qRHeYcn8zm3hE9T/kXD7LyrWze/sgEzZe/8mvcQoCs8YvYzQxrFXbFWLi+8L",
-	"Z87a99orl7LjKhn8fD6dgJjK9WDqYqGJllEiXa4J8AjytbF12xJOj44e6fAQ53Wn45kaV00PKLXO2e+c",
-	"i2ZzKu40jZeSTqHctw4wV6Od3XLGsAeh7Xg6GSlRYDIcSWmg+XI3Ht9SpnBdgrBFR9NjcG32Kwqj4RpH",
-	"oc948AJy1JIl6A/GpOL08H9iY1PD1u8nRFj/QYv3VbpSy3cJFcOOzevI1xOzwS0+4AFt9u3IPZmrF/Ph",
-	"6a16KPNK1Uq+kfyS55ezNP1+fvdLO2tXtTB9H20dQ76+dNeov0Rr4+EtiR5KreVZ1dkIhSvEwBpy5RHU",
-	"eFqYeOv8BpKeGSLtS56lh8BZ4GSJCfbkw5oMb6Uy5OIMMVG18CgD+a9dbA1vEOGeXFul3OYrQ1MStXZz",
-	"qsW3rbvmZeqNtuGodjbt3Wlj+4mrZ+vYbxq+QqVQWKCXyOG0eXL05MuDo8/7QP3jF4/1P9xgoi1nuoHs",
-	"qlYkaHHEi4Nc0y3YQLIrZPdxEEDGdgAC2WFaolGRubMMjq616TaE5MtxgiS2Yc+IhLbhGDGsUK1aE86p",
-	"bM3nva+O43f/6i9//A+/+fE3f/HDn/27H377j/7bf/on//XP//UPf/0vf/cv/uOPv/mLv/3rf6t/d/p0",
-	"rhHzRuZgGqpTb/mNC2ezW/kSOTl/AMAe3BmH7T7AOttR4Ah5NjKtWWCsWjARa8qw2H3CAWQIdtm/Bdae",
-	"C1cyTLfFegtxc/S4vWZMBIxN3FHHzh5fs1aGhIps1ZBB314JBZZjT2U+DyHl8OnZsHMrsFS73t7LKeWP",
-	"jui+uxVMwnzXGUrF7M14OFLC4XAxnfX6vdfT81ktLoVLsL17MaaTUJILb68XcLNFsZ+kcQR7SDAtpJOv",
-	"nQKIIqk++C6BTCDWBzsEWS7i9rTX7/2i1++5Qacy9vl7L1C3lzDumAArurDmT21o6pbE4Mxs2jKImOwz",
-	"MRt64x8G3frIshZjokAlLsvWMyWZI3loTR6Ro/w23LUihiLyhieyqzoQTFSalxa/KzJzNWCgHbhGV7iL",
-	"FfVEe9WGgrWGqshq7TvLuvioicaI8Fo39kYqLzHSQBMWELK1yNUy8b92qVkSIY5Ed6D8Qszkh0gG75pV",
-	"XZtiLE9JcafLMZyKxPIZx9aHbTKL83PIC02aCGpYQ322z82yeCz3ceGwUXMsisR58FgzFVOEow8uUaAK",
-	"3Fjw9KxcCtggVIjuaskv1QzsAHwLM7dKQXFZOgaxpzkUA+XpOx0dj4eDk16/NzhfvJ7Oxgu3NBHZOvX2",
-	"+xz6Za/fG07PJ4tvFLDZ4NX5SKX+vJKPOkmMzroolOT8P5JFmHpO+Uhg7mQQMWRdzKcrTIkHiqimVrle",
-	"mML3eiLebcQuDN7x5M14MToGB2C7hgJAYNk0WMFrJHVpFX3O+4Ag5RoOQ5RmFls5ItubNzYXy7TrlRCV",
-	"gtZeGugqpRXqCji5rVzGEfHGJf/9tSePi/mu5RtJZLmY4b+/7qWjK02kLLHZNfFtudJdq/ys5RomJCxI",
-	"RW6xJ6JkhRgQa6mxR5Ehl+YZewg1gSzEsKt/HfP8h/6SOSUMw6bSWDYMvQmLYG88Q5uNZ793Lcl4ozF8",
-	"JsnmEjFX5kv7i3qJPZ7VDWRXzfxHvWVaUa5H53hTy6cjZJ07WJCyboDtmnIE5IUEIEMmBI5QBQOjEATb",
-	"y1o1SRRZg4U1o4lWdswXRC918QsPs8i94eEZ6H0QJcoe42kie8HTAjYk0N76XKQZjwmae0mBd9glkmwQ",
-	"k9N/DtAmFjsdz4gFCCniRoDZmELoBRtwpz3dj12nY2u53en7vq7sc9/1wNA1pq6qjsqaU7RHm+D2QmSX",
-	"d2Tcna49Oj1bfKNK3og1JivbgdxdW3Ved/YcTKYXx6PJ9HQ8GSymM3AAfvgf//Hv/uaf/u5f/Z+/+7N/",
-	"9l9++7/LNxYXs9FwOjtWAoEKw7f+nXQzNVyuRulPHbpf9/p6KL1+r9iP+iFr1vw5ejM4OR8s1N+qVtLF",
-	"yejNyJ1IKyBbIdHa37LQr6v7C4ti9u65qtJ0NpoNR/ZfF6/PJ8cmO3w0nE6O585BpPa7FltVRUfOXao7",
-	"BNkLve/1NMLhJiUUqCxwHejFLV1kaMxVOUMtlmULmUaVJ/ji8ShzvjKvLLG1EhvMbNrqTqi9RxYpARRv",
-	"kw3yFbpbLnGAXSqVEh6eacqOGZVdfcJBsKY4QH0p1V4qFMolZhsNNqCqr1o/hMcaUCO/93tc1VP2g2zr",
-	"KNVGk1B7+isjcBsrshlHbnEKQ3dtwImU9dncBHLuL3T4hfqs9LHDWEZ96RChu/CVKXnFBYpThBsucBTJ",
-	"fVVX0Fb+cYm0/7xDQG3LCKNSZJGZQjZN5xrjwGa/7ZUcJDevaIMoVW749tdP+p66DRmCVr6WXMVJnVr9",
-	"tcZ+cTYbDBfaSTM8GU/Gw4uX4xOt9EndPvtrPFmMZpPR4uL1dH42XnhwEkgq1pYKRzQI5+r02DyyNuen",
-	"5Vkrbarx6JlR9itLnx+Ie4PJlUEe7YzxtqlW8nPHsPLA3CcpyvQXuSDPxy7lTuDgClUKFX9eWHb5ZwPw",
-	"hG7FjsC5AGllBEtIv1ofDHVBGidBnNDVQ0DdOaGrbuY6JRQrxrOBQoX13tT4ZoZwO4D2IY2FD3yryN5y",
-	"VFIX7+jl3DfGGncECeVAXGr8IV2QD1u7P+pQwrvN8j49IJ2Qpx1MmXFnNSwN8N8yF40mQt67niDTvZ0o",
-	"e2Ige+vU3lt5nP3hgtH75i/e/zSAhbsj9G4hFl4zpTI7GMx0KQha3tmyfHMF+DbndHKB2pbCj7mqFqSv",
-	"I12rqOjXygX01EPNWoabI+eMp3vuDrxnyk0eq6xQh+9njUJZHp0s9+mXT7vlxbigy1yTPN3fLdW9zJ4U",
-	"APkad6jNcJp+46wRkHAxVJG+Z1VwuDbl3ttDwaV4BmZRrQvJ1mRyDKU4Y/fihwaU0CGhRBFiqzro6wCS",
-	"N4jh5c6n/XHfpSu65vObAp4tsyeWKsHZcKBbh7bzJl3ELM+2mrFQ7LumtAajiehsgDAXQMuF4YLGNRsq",
-	"H8etG7uWe4+77aP9xlcZFzLSqSBERsBv9aeNYZ76SrCWFHOKFKnm6cbuRn6B84SbG2r+HNSfsWEK8NAl",
-	"1zgoGEDfjGbjl98YHMyG2p4Fl9dR/2b7XVpGOaz62e4DB1DhOVV8NayMQmYnAIzEmiartfxZqWyIA+3E",
-	"lO2UMzudwOqGS+WvumbLRYEfVTIelMkeBldaaOjGrpqwJh1XczPWpDOX1r0et8XEGku/pjyt8c0OLK4c",
-	"073POa8na8tnvHEPJRe7psQLDjeob+nyIogg57k/GZV/qjqHmKALTV1h7peEWM4JKAPs/QVP4jjaXURU",
-	"1zxsb/CUAu01Yk67bJMx1HzpXqBUTroXdK59YA5b9p7/5OubRT61Allsj+JUMT5VAIBV/mQD9KG3OPgp",
-	"Yqt7xhrH3QuJtbFabNcOxJX54HR0cTaazacTXdrPwubC3H3CgdhSYFVA/hy8nU0nry5mo/n4eDRZGL+T",
-	"AdBRn25giBTUNkw/U1Ac8lmMgyvthNpgLuAVOgRmfVWCjOwqRjSOkPrikoq1Kk8NoIUFhQwBQkGYxJHk",
-	"P0gxDU61f16BxKxViJd1NgpmXUppOkY2616/V5xNc7auRTdQ+6TX1U05KbspRYvQ8EZCOEckbA0Op1+u",
-	"MeuoYChcLC5bOtHfutsV7YVctwnCTKMwyMKQ+nqt0t5qlnkfycpuRFFsaJYb8L7FV1SH7kloUIfS+BIc",
-	"eSqJxnCFAEMRhSG3hI95EV0HCx3YqQF3VbCnFBN1CXBPpn8KGlztUruKlNNRtqQ6lcdQH0rVsAHHctxd",
-	"G+rRhzNY+g6Qrjkse1ey3x4AvXtUfta7UyqNVALcVRMvzdK5/0456e1svFiMJuAAQKAYZMr2Mc9VG9gp",
-	"LhtTJlLkCWirzKaRLJOTsUIlmL58af5lWnee7gkVe156LfFpXJgb+XoQUi0krtxgI9coouYoYEjegQAb",
-	"KlehvMonThPxHLxbUy7eqUfv1pDP1fvvAIc7HRWMFagYQ4cVCLEb+XqcmHiA0UuqkIpUBd305U84WDGa",
-	"xG2u8FYIrfAy8jkF0LXF/C7rkCpEWo9QoCjiinmocdnoN3mbz0/nbZNV1WbuvPXq0t3wgMxTLm5yRbZJ",
-	"RDckluWic2FqiHTbd/nhiDHqyXaWVxcigYp/Sl81Ye3+trzOOfnGS4ijjmPsaBVuVRBkD9XBS7a67KoH",
-	"xLlQd0VjAGvZUn3VOuClrmaR67Zuo0PYMIoUE1v08sSdHrmcUdqe0NyA8m6Sb9txxvvB3r3uVCOgdObr",
-	"K9ntc0T3pOJuZqw9SJynrKxIuFcoBQ7heEWgSBh6prQZQ8Lz0/nF29GL19Pp1+BTKECEIBfg8ZcgWEMG",
-	"A4EY/6wPdB18GKlPjseTV4vBydcXs+mL6QJ8+sOf/psf/+q3n/UBkfeKfOPtaDg91Y/bIBomLGoSgn/W",
-	"JN1WjkrxXMguqkehJaWfx6FxznbRvdtdg7dP1vdDow3l11JyvJfNTwfTvKEUB8jlVdvCHZ8SWwGlBACP",
-	"iJBahzEKmKIgSoBT4p4yjOiW+77N7rjFccLXbtLhhYgOn5FQ96nfNq31i7Nst1R7oQc/jPk2TTAt+Oas",
-	"eLOJhS9hPVMMmidotYjsOz+UeXeku310hJoQX+3EUdROGdBl4eAK4vYRvaidFIrqJFBUK33uQ1zYY8Lg",
-	"KscP4FCrtFbA42CFWhZ0SFwYH0fqDkyzOG1h2L78iYCcIcOWBEExEtjErbh4aRc7V8tIomKtQvOVK7vm",
-	"9WJxBvTDFExKSgha+XdnN3avBH5npSYsX7CHNgs30pvXzw57FxF4joSwHvGS2q7YpgcQQV/7Gfpcmv3M",
-	"aITSVPPOpSvNreZQclWe5akOK6yMSCGBPv78Z3/0R3/0Rz87Ojp6DvKw+cosIfkBoW6TmmSyXyNXuaBY",
-	"m8XVOrFrxL5GWnk/S/j6FBK4QuyQJ5fym0v0DCREzk/XlAVnB0+++FLjmPbBJeToy6cJi1KzUizvIbdz",
-	"7bsENycz/UK+9JomjLcQYjZ8kK8pVZplMV+9mNCuoMUgMFSXs1w47je9EHGaUN1q++VSznNfNlctzTS9",
-	"wryyfSwPpZ/SctvTsFfB9ey87En3utdGsTh225VtsjXkplqqsTY9s3TflKF8y2Tn37a2u7FQRfz3sZzm",
-	"JJvUT6Wo9ux8/rrZK2U/9w5wN6ztoN9TemOv37Maps8ynF7ule2cjSevnilrtHYFyo+4On8b9BwMZ+OF",
-	"zrQZvBo9U9DtS8XjMAEhVNn2kIS5iiGFKmdwhcLn4Hg8Pxsshq9Hs4vByWi2yPeGuaruqTNC0/eepY7A",
-	"vmoeC55hQWjkURCm5USfg8F8Pn41UfV8c79r1IgNyrp7DgaT+VtdGDh1TapSA5td9s5sdDadLS5mo8Hx",
-	"N8+A5FoxJlg5WOVAlBkr1Pr9czB/Ozi7mI1+cT6aL56BtPAV5FfydkrrXpmaZuZ9PYpnuV6NcYxvYawc",
-	"rtZTkC8uPDOJTfktUVtfXF6T9pr+2uv37PrIf5oFUOgk2Tx7/V5+JvZP/Xav31vIH120NV0uERtIkXe/",
-	"E9RggTe8RovDTHkK1pRylezU7MyrHKopW5nisyX9pSby4j4rCHtr0U5LRZ0rsXX42pOhWDe1gKEQi2Fz",
-	"nccufr66eqP3jNNTfaJTHDtkXpmcSA8KQMeKkQ35udohiMnqrAtoj/yhA2SPsfKlX2VluPPgPZZq7Gz6",
-	"lsZya1gkkCaq3SuMMqPdRqtYkZbzxrGf1Xrl7jFrdV8ybgosvAlV56fgp/GaIM0nNwOryR+IysJ/6V72",
-	"m5+T0op2yQfZ7/y4TscZZAIHOIbO0iVJiOmLnWiNdB1QQlDgzS1LH9emGCrzy88pJt1MZDe9IpmvyArv",
-	"HuTUwTJyjUPUYY1rC3OSYlFO7MExOEtL0vrEoDuRQWhJfGi/AwILly5v8FxSc0wEySrxpDqrJrqDyqkh",
-	"OdewFK3ddKeUgzrykeHasiQl7i3DQiAdkyJ1SLRFIUARR6r4WLVeHefK/OIwElncVa26ELlrqfdbhzsD",
-	"ugQbqjCLIAFLmjCwRejKjeBXyrLtGi/vgjT4sg3eGGQbGGAuumOV2eXrZINVC/NWrUIBPMDwZy98QBnF",
-	"zIIjFJMbc9MpjM9HXxYIwzKewZvB+GTw4mSksCQuhoMTeX+/GAy/vphPVUTq9OVLJz+6h4JHJd+bttFz",
-	"Aq/QRQA5AoHHb5DDPKn16OvXUsO3ql7UXtgolH1y5R7WhPgb7Xgcep4KthssRS1eclMuQNaFmxboEnGu",
-	"tsdITfsIspiEKEYklMuIDWk1ptOUxcez19/Mx8PxYGI0+vliMFlc5H99Mz45GbwaXaSA9ZPz2VyS7Nnr",
-	"wex0MBwrzX7xejQbnI09Cv2+GCgFLp+X+x4OXko2xCaklIqxuOq16O5IbJsNbAusOOPI5jeO4bYVIOp9",
-	"N+UV2MutTULllqjqb03RCt4yM1vrCDI5D1dEI51gDkzh0sudqdg2XDO6QX3w5Ic/+79/96f/xw//7t//",
-	"+O//t6J5+stGUMx0CnZErrX6RQIjLHZSj+oAI4vckpjqziOe/2rdGvnpV2uNapM2WDPw0/pCOx0ggXQg",
-	"ihsTqPayS+97K9PU5NoUKUJPD1zugLyN0tCtNcrXo7JTrpZKYah2aWZKVHCpZ2LtwXnJrYwrYkG0uHFn",
-	"SsEdmpfbs44YWpHUBS7SXSgz37jnyeEm7hjS2kwHDnCo8s5w1LrmRR0AiiIQt865InsikbiKCjphJGkR",
-	"eSdfnMUP2FiLCWIIMg+smE4kX1hdHwu1hvktdB8BlDgiv9xF+C2WSR9gAmJGVwxx3tfRvjrXU2c7SClI",
-	"u6NbCY9qDIqx3lLSiMbbayu71na/hdhiqd20sUpV1Vx6iu0mLXCvp+DdMfc1BLkmhxeO8AOpcKel/jP3",
-	"mcZX0p8BLCzQuoG4cuYjbeIIYi/v00VdSNEbUWDsLWqN2FAWTzF1LGpjuFoGZXUovXtbWFnYBzHZBUXL",
-	"gAt1mav5ZEFPPf3HayqoZ8diRjeYIxdRqXJ4eIOy2B1T+l9ZWwSNwg5JAHvhc4UvI7i6GapXcUqXuzTQ",
-	"x7IzzA1Sqz4mHaakM2xb8YyZfVl+iMkKk5Un6wJb/30usCaRr6pIuueA6sGrGqDPACQ7k6vZ8p67Ezyx",
-	"bihhHSC/NFhzrb17n8C7BEa1xXt0glqaQ/0JB+qbCt/MHbFrLGCk2fQlkVsRmXIWz0gSRWWJl6At4vIm",
-	"Zday0+r6eaPg/trBypSRxmz6dIY4lnGaHDH7IcXS05hOtnQhFLi/B9BMr73hld77b5Y7WqU7sCu05BpB",
-	"+c/xJoZ6fVz8MTV9+/DgXfj1KiFKn8wggniDPDkq7bD23JUcyoBv7hVLw6y6mdFVNoRm8JiAAcfw0XwN",
-	"yWoN8XNVv4olBNBrxMAGhwSv1uIwDSZShvHR6Wj2ajRZ2AgYDhiCwbqcMgCjKA0Geq7jjDS6PIo4MhE5",
-	"KYcDiITVvNClMTTl3Iuf/vLo8bfKx/g/PPnl0cHn33727JdHB1/on5w+Rw3vcIMmymXv5KBUs65tyVB6",
-	"G+PNFoMXJ6NFr987GU/c4V+1Cml3MxaDwqcRWujfphA91YJ9Px9qXG+T0quyV8xkBwDjdH5p3JVFmej3",
-	"Xg5Oxydub31n3OPaRfFP/wSTqyphGBynLvsoqNGESu6rrG6Ghi/ZbJQfi+uM9UrcvQ+NmWpc82xg/ikt",
-	"UvznklO0ZY3CeizbBsE7A59uCS9dvOLkGGtmZte4A62m+3IjMGzq0xF9xS9vzx11a6j1/uHfKc5BHnqu",
-	"hO9Nw1wdNgEjukrQJxwEkATIlBXl1QjoLuElpmv/1BeIdbEyFwOduhii91OgukvUexm1S9PKS6bpuOvW",
-	"8H1X2nGiEX5xdJu7q4bdcXs9e7dBkCcMmSJP7XfPfqdLCj24Xc82OTfQwmzdK7tEjOnroRo3S121WLlA",
-	"cSXrSIm1Kpqb0G2nglHdMe0jytFxgloimN5PIqT5xAN52oLRhJihwHsRWzG9WsWXIZQHl3G/cIo65fyp",
-	"byY+BNzWrlpXHSxVuRcuhclzDuEOKMsRDhS8J1/TJApVdR+5y+7yzM1w9Q54cZVDSbkGYVOEKrcEpLFa",
-	"zGOKWibcIzypZ3LLz6DA3iILNwOibw0nb40/Dv8L6oCEbdnBMSXIXVLDjXB9C3WFS+c0X2g4PRqZ0SVT",
-	"EStY7hq/3YJZvi+wxuyYFpHcczzFUG4/ZYB2DevY57GJ6d2/+NLlzrt9zZeBeku14a32aEd6M5wVRwzL",
-	"l/0GZtYUoV1mYWlY2dnZdDxZnI4mi4v5icL+eKFyc0Z/b3DaHhW5FQKeoG7XCQRxBAOFvqXM80q+VRle",
-	"XMDIFAPtV+IOHe1PKygsrmweVc0P6dqsIOuxiJTpSO9RqVp6CtoqWk8v+RNVK3ZpmjmTa3DjwtJtI3Jr",
-	"wl6vfKimdqRzgeK9kilc1OqMyt9SFvI2kR1VLG3sXeaYMlEXR1Gbu6ujpm8QQBHildEXS1iqrwcqfTpV",
-	"6gglOIAR+Pl8OpE351px1/1hP2FkhYxixz/+h9/8+Ju/+OGv/uXf/s0//PGvfvvjv/83/+0//ZP/+uf/",
-	"+j//gz/98Z//Xz/81T/78a9++8M/+6e/+w//63/+B//zj3/5lz/803/4X/6f/+l3f/5vf/izv/mvf/5v",
-	"8u84O+4cxNAx8CALM0gjD+zepKudm39uRH7yGGab2ylJ6Nog1LS6/gfq9ZYp0DrK22E6fOoOdDLFoTqk",
-	"4hyn5aQak3GWNIro9jxuqRREeIMFbxegRZw0mnn7Tbl5+VpfVV5VgmUOJguFNku2eFV41ikn3tYzo++9",
-	"xHLM4FK4NOX9GMQKxrcX0lyPkpAocKxw7yjOfIZ7euSyRs1cvq1fuf2s6PutbZdwivzS1YPEcKjSEeti",
-	"BT0g0I4FdK+WMjLuhWVWCIWpxL424pC2qP1VDYloEkIz7vKVWjbLalrGTjRJDfWcNL+v9dUg9/DJ63/6",
-	"qm0Y7L7UpWFeB5iDSxTRLTBYlTFVoWpVDIujDifS4fJ205bXSR3qOmUtubwuveCz0V9iJtbHhnybzUgw",
-	"hgEWjUs/tO+pb1jYzBD0ZIfy3axiY3t+OzQVxxysFok1wYHX5LRKIAsx7IAT88p84U5ftwEuJcxITEJ7",
-	"G6qZYrGTN2eyUchgBCxx5EkJ0C9ngENOGxMXb9IIkdpYEIX6gwl48hSsbxgX0u9FaClaUmFdynugdOp8",
-	"rf2blz3tgAejCDTduvyRyBF8/hzliaZwVxR2IkfF7kn28ye5jgUMzQkqsYFLHGGxOylBGeT45D6FUvX9",
-	"VU15b7Rgm8m+gRH2hMFY6bS91bpVdE3r8EossPOExJjsMAH2hbQ4rwKXiehWnhzIkYXMVrfExpYVdabg",
-	"5Pe5i4a1KR/yNoX1aIzIsGLer+CUGxQZykAopTvJc7DgYAt3rYqjxojMO8XWSQmPQdxWXImZMl6g8KQu",
-	"WIphftWRLjuYj/FqLeppbQtZ2M1YkxJKSn/FsKutZj7aXKunVzmH1YNQHqxr/UpHso7B7GUsKrGfNKjl",
-	"aVN2zk3kl0bHvGFtTZLuPYg9fl7aVPgsk5M/P2qSZ/IT7d+2dJMN5AsH2H875mzlIWvQPnrc6/eOnsj/",
-	"fC7/I5W8oy/kf76U//m7vX7vq6+chm0rCk1c+aeft6wg98U+UOFObYGSSLntON0gSrRgZUAnMQGqgBiM",
-	"QC4WiLdhtK2BUZwMs4myqvzzZjrbnTDXRnuPI5I1Fd40b82LcAUOm5fn2glfeyn3f2COf2COD505dlDe",
-	"/sBHa5D6621VPz2Om9N375D5ioSR+y3QGMHgyoTUV2M6M6BuzAWwr/b32dXHRw221fbFtlymazs2/7Ii",
-	"D3S7wiAvJuTlqz+u8DUi4BIGVxr7lTIENlDY+JRbD/rI7Ud7bc9bsZwhnlxqmtvbrZJte22MiQHKsjzd",
-	"IqwMFovR5NggtE4n8/OTxUClDBSAWMeT+eJicHw6nvT6vV8M1bunZyeD8WRxMX35cjxUb82/macvzUav",
-	"LobT88niG/PHyWjw6nxk/piNXo2n7nJwc5XbvZ+bJ0n9FiaToQGDKQvea7xs9qrUg+qCSSAgaGvM9lWm",
-	"YKfw1dHR33381VdPvnj6d58effXV4yZ+IfbAm8kHbOlFdFHQPIARup0w3zVerd02wIhuPRDtAfVeGHvF",
-	"5JoG3TNdozCJ7rkUr5MUG3KL60P91a3AEDfTudDf9PNFoSAx8UwRFS0g0B3U1Y5J2XugPn1M57y+xcLm",
-	"2ndI7EshrFWCnXVqZPKZCi7FXKHoISL6WqJTEV1bosyqKr0vhpxvKQsrd0f6oCTBf/Flo8iZcMRctZee",
-	"dgvCT5vpZ4Nxr2Ihp7kEh1VluBonzBVlHiDO01QgXw3+TqbkZkQA5AjPysaR71U1516A9wX1pdfvSQ1G",
-	"KjBuNWW+xksxpFGE4MoFHbJkCN3IzN89nE516ZwcXhEdqXDb7MkBk+Cm+cdPftapaliHbEJHqEM9rV/h",
-	"OEah2kD/vVTiFPLlC3qNWATjvga4v4ihdkMQKi4wuZCa3oUB0HTcamFHqvcjBXIBmejUWvu6OOmbuW7S",
-	"0ffbZK3NDciBOzG5bb7mnndGw11BYMzXruEplIgmPvOCGqd+mDQbiVQZNeU94tiTebOmW7CEDKhccFX9",
-	"B3DBENwoLeUSLaViAkkxCVzljod9VZJEx3hsUaRLCpsQNWqTN62u0eLUZkrdz/I63c+qesl3FimpEcpj",
-	"X9iiLWVXkQFjrevkrX2vFlIoW38nRZThrI5ng5eqJMT5i9PxYmGKRyzOZ7qkxGI2HrxS/5q+fGlqSxyP",
-	"hifjiQllPxvrHwfD4ehMfz4fvh4dn5+of78djBdacRpPLs5m01ez0XwuX38xnS1GxxeL0fC1KkExOx1P",
-	"BvKX88n8fLwwcKyL6YXBEhh+k1W1OEu1Mf2DHsDx1PT/cnpyMn17cX4mf50NX4/f6GGNBnpMk+nF/PX0",
-	"rVTQBpPh6ET/OjyZzkfHF/LhaPZmPJTdv5mOj0fH7utQQIG5wAFvefZ7rUMzf/ev/tJEEP/Zv/vht/9I",
-	"xw7/8Nf/8nf/4j/++Ju/+Nu//rf6d3cNtm17k2g2BU8kxk31JEJNbbGtnxizAThlq9iAntdHEJnC8/aD",
-	"MVkoeJjWH+oc36hDV2i5RKpowikmiQEZb/VhI1r3Hkp0q9ITHSaX2ltaftFUfLYw5xKYftZXtn+93Jjz",
-	"m+OkIfX93dWnMRkt2atZNOHlzljabFRgC2tHQeuo6Y8lEeKmHs5zU0d/namkFm2lHJDdv3lumyPkslvA",
-	"pO3QvVs8xoFTk6qJbOqa/xpijiD35Kl2Q4vrmCzqCP6h/rRahgKEY+GzetbnXTLEaeSHvlCPr7tCgupv",
-	"PMOty/TEq64Ybj5gzdyVPvp7w5Nz3wXMEx6rohddZqhDKPO9vh0vXo8nF09UwTXz76ctyrvh0Je5qdci",
-	"7as4UkuAGWFkOaGKiGpPzZ6B/Tc4P/WAytkKtDX3VuikfWB7o/elRBEe7qrz+/dKzUinaidSu1mzwgHt",
-	"BEeRsoWS27VQKJcgITUHg1bYCH7tOHFtj5orZ7CFX0v351yjLYw95ojO2RLZB15W2dUW0ZLp27oqteHx",
-	"NEL7mDCc3MbUn6mYKbxL7GGxOV0tp8tJ7nc8G7yd5PQ6FzXclnvDg1q2h6PCNX85SkygQPuKhlzIz3Er",
-	"/0H+7WYHwb7OjxV9m15fDQNa0Yv0+mkMtWuLnBTbNOpyuaDMfwBJCApYj+XSbo0W0ZYem4TwBKtiKMZj",
-	"0zhRrxHVfF3cQz3X3JrX0ZiTSLbrnamhmxusEt4Z2lChMTt0CVRVhagALApWVEUP37prvkTX1cCqHI15",
-	"KcVPGTUb2go8qbwN6XDqHfc+kLkARlHLa6SLyX8Pp06c1YNrG1affdGhEHau7Jxb5mYdJeYMQs8FSKMT",
-	"hGGEySpFE5SLfvgnFDfjCJrtKa9OP8Pjyzuy7InNJlFaJD9l3NAL5Ax+WzK6USuwYpAI5I5QqM9frY6W",
-	"IRJ2uFuzeiIllKIoVHWHFc5wy1Qx1feZqofShCNsrt+a4iO5xm6EKrOM4Mo582sYJfk1MXWAKm5R0bPv",
-	"msbco8VwhW6GLHNPFiSGYIjJqj1HUCltLRERbpx4fA+5xjeEanKiVqeL6ieOM7VlLpy5KriQp6qR6RrA",
-	"SMXKKqAwyFVInhvEjCYk7AJ9BQ2OSmUXaNKc/aWnOVOv3nyZM8QqO40KiJx/rWd2vOWFlFKSsRfLC0cv",
-	"IUckLEQ8Errtp3ACNh88jXWJE+XCVs7Fcm74c2BOrEoUJBQYe60KiaGc48vIUSzyGuJIynbVEWt8Da6L",
-	"bTBkw2qUzKdiF9y1XhvRPltKELXQuaQGz20vtP8yRFN+tKkf3QRupCMrg8Fni+kiD53QcbqnShfRADYr",
-	"7Cf6rUoAqf7ZOarsqKSlbDPzvIVC7/V75/Yfs+n5YjwZFVylLk3btJw5szohQgUozhdISKMlvzx6+rOj",
-	"xqBPbVW6yfd3hQnhZTXFIeeG4Nw1jtggSMNhb1wAMMRc0u3NMp1Nse8axIBNwsVwDckKneXijjrkHKv0",
-	"jNaXyimSYhVf49jpH64p/luM6Gth3cpF7uWKBCvE5eqcc+vt29yh3sPq5gq0iSmDbJdfwdvBSdezaKTk",
-	"HOm5wpFku5Ux+qZ5G1JrC/eWTrBxoenG9AoRk/pjrBe8DwqZF3k47bSp9LI9AKeQhJAphXEPufOLBreA",
-	"OVSNqrOvGuwtZlHdqkm5XcTs5/1C6X148Kujg6++Nf8/vDj49o+a61lUj2bFxe8t6P3GSiAtVdqAkiVm",
-	"Gx8j1YVA3RjDRlcs0ucnnwBddacPTqZv++D1+NXrfuo/v1C/pX/JhzdwCNjQK+fwvktghJe4mT2oFftF",
-	"+rYUyWjCPJNW9eI62XPkBx4Hb0KwuIm2jXOSnmrLbEp+V7Mhp/Pyks1+7s5qAulR/wZ01uRVy2+6lf/m",
-	"44WJejv5Rv9/vhjomDWXnHcrpGH7Ph1MzpXkeTwyUWxfj6dzd/WYztTTkhACn4JXmkBu2OeT09Fgfj4z",
-	"gX+vx3Lxps5Rq0Y6l0oI8MZgyDgMuu4jG1FMAo8lXLKU18UUHbsY9vFJIU8nexpHMFG6pPf79A1vE0Yb",
-	"9bdgXvA1kJJcR0tSgfgqthnDP4oc+Hx4fuoUlQgWJ9562PvVENBMJ2s5t/GlVS1vQ3HJSitcWC8vXfN9",
-	"+NWtGvRq5KCqHcxv8noLsRhxgTdOCPw13YKIkhXIoIm2OIpAzOglvIx2qnBXX+WF402iMaZTYS8fvGZ8",
-	"XzhCgFCVlpSlHjkLfeW00dKQYLSUwiaMoqzkWISvkEa7VvY2iAWIdDU6V0agt22CiXY9Sim3phFHHGym",
-	"imbt+9bbWRIMrhEMPQhhfrOTlro3FXMToAxgAqDy0DiXISsQ2wxta9+coWVTAVeN6Wlyy7zwW13ruEZ4",
-	"hRvNbhu4A5DwLWJuT16OymtD7/Mnwi3ptauc2v0YtC1T3aVMwgkMQ8TmAsWNvp50pn1DjbmVz1NhXZWB",
-	"t5RdmXpfXbTUtjAmmE+Xy2O4q7eElOJkuyQVmo4tZoLtrmaqe2nlcNd+B+2SFiPknjSFyMUwNle+y7Yu",
-	"dXX5Klkh5afaQg7i5DLCfK2B0JwunOaovfIodgiygknxyeOCQbEApOtjsKqRvl61mp34xvR1O2tdnskV",
-	"oVviprsapc3Ov8o55BPH9qifJT/jxQ3CHOgRVAsWVavsu8+3WUbbjFoYOw7fstpkpWoNgmsXO2ZwKbQt",
-	"iIaKHYfZJa2LFmNm0AxvCB1qYPMW0CC3lIOINKinBsmAkuAp0NCWABKANsg4i2AcM3oNo30QV4fZEFwj",
-	"tEiaHfDIzRf+itb8zNTdvzn26n5V98s4Oc0Q/b7lEXQQUh36eqOZ1CXIGTrNOrNTqKxnfrtKxFU9Gmr1",
-	"goRhsZvL0dmsBsi0NKX/9dIu6c/fLhTAgnxTMg79XtrqWoi49/33Cv10Sau0PLpGbAfk8VPytcrNVwmS",
-	"794f6Fzwd6n8I8U9gMUz8E4x8+Ad+JRQFbhzgMlnffBOg/wfYPIOfArJDkBtnP5MCoxQx9vR5R8TZY9/",
-	"bnytWq7naxzLU6QgAtRCSJ4kda4wC29IODoIIDfBblAKPwiviGw9IYrxABwaKY2Dp0dPD/+YjBiTIpw8",
-	"pO8MGP870wPXxmYIuA6pU7GBumW5P4gEyGaKWmOzZD4D5RA7sFhR4NNfrQ+Gkz5A5LPDPyZDbeLnIICM",
-	"SR4F3o1DtImpbG938DXavXueZwc0YUVnAGAKoYenBY0BQzyJxOEfk3MzySVGUag2KWV/cn6mDtfhHysc",
-	"YhwgokPvteDSG8QwWKODJ4dHqhJUZIiDP3v0aLvdHkL1+JCy1SPzLX90Mh6OJvOR+sa6aXrPeicYkl+t",
-	"EQF/+w//+d/+zZ/mCn086z22ULEwxr1nvc8Pjw4/V/FVYq3o+BGM8aPrx49gKL9BByp7Vz0xrsmUFMeh",
-	"6oqLgX51dJ0CKfNYHiH11ZOjo1LVARjHEQ5UE4/+xMQM6mPehbekPTp4wvdlOIzy+yFawiTypg2mE3iU",
-	"lodQ7E8q77/UFgKhpEJ7BH0YQmWkoG+1RuFYRw1iUBinCnqDGySUIPdL91CzVx7lyPhrtOt9/61mjYiL",
-	"FzTcddqEtmtvrBNFLixYgr6vUMHjOxnAw97s7/ue4/To1zj8/hFD1xjpdFgPTcjnN6SJ3vf9h0I5ubKt",
-	"rUjm6CdFMk3kgQOkySK0Jfqoq9bVYo0ASRhHQODgissLDErhBoVAsk7wqcIx2uk/6BLAzPyQTxDry0uZ",
-	"LlVTmKzAKsEhJAH6DEB9NWIUApqIw16/RJVDuokjJJCW7z5uipzQLG2kPUnWk0Qe5/3GtGTk1Gb2U6Sm",
-	"FUNKb2y4t7PX7uXStt21urHTsWWxBVGEVA2rfJL5TRdYFxikrHJc8/B9uaPrv8F1GEo2yYd6fdsBfpi7",
-	"O6OB6p7bQJ572NPicbEAzZr/2sh8N/uFV0gzXfXRDtBlLllJ2Ru2kIMlTUgo9aVLBAglqMpGRyQc6Cb+",
-	"cKnv1/MQMvQSqxDOCiktTKlkXbPn5lzYhDt15cNCwGC9SSU+Lzd+hcQgfXdfeiiXE+EbGEUgxoFImFKM",
-	"sehnGWhMBTtrwE0sP/guQWxnjd/PemKdbC4JxJE1XkCX9VNTVesNpoFA4kBDQRU3OrVAXWIC1TjKlnrn",
-	"HpvZ6fIbobF4D5UePaREMBoVu6ma/02Fu4NjzPO+njafzI0V6OCMRljHtbb5zAZc+9/9/qYEGxSKGLXQ",
-	"XXJgt0UKTsT6UURXOk/QffGdqMd3w11U27ctoVmMx31X2Vr/es9++W225nKpikvd01a4nmtBqfYauS+Z",
-	"EQl5mnN3gIkVgRhaMsTXIKD0CqNDMIi2cMfBk6On1fvlRPdRWZ+njvK5pvSnej13juZIHAxVV3dErre0",
-	"kFKpZjvF2fxrOkPXVF7d6t3ywmrZUtkWVYF1ruouabw5rn7eoBBD3yqPsv67rTdA+S/vc+lrFjs1ElfX",
-	"Ow+B6VdPVbUAG0otRSVtZdbW3GqMd2a6vlT3LAcrJE61pVdv8CFIT0SmBZjK42ofuUNNLceR3wV7Knby",
-	"0PjUfntsmEzNSaICCsQLHEmo2PC0BLwkXPAu+tWFef7uELykDHx+BLjJxUIhkkOhKchJkDCGiNAt2Wx5",
-	"I00z1WNojf3K6H6ZMC76VWM8TwLd8PMMYJJGIWKAGQ6QY6xVspnpAdul/9iulxTtc+VK5VZ8Si+J0VQk",
-	"mzOrmoUEfcKBzdvifeNeEWmasd6brKq0Dr8JVIqegFcIYIfR6BUSGmP0DvUBA2JaFRQzdNObaZV6fcri",
-	"VK40QEF0SnMhvNvxhgbwMokg22nWOFxjgrhmfCOyijBfgwheoog7F3SYdnCnSpbtxKWwZw/vRmX38Km0",
-	"LjP3ru00lvyIIG6JVrsoMQMhgmGEXSr5CeZimDV9HzaxtLs2NrHCy3duoq7WtMjbvooje7umBrgQKm9p",
-	"ukGmyveWYaGEKhDSLTkEUkrQbmDlRU4QgEuBGPgCbCm7kvwphDveB4+PdG6WrTCU5TNpjyom1wrHznH9",
-	"K1tStmIP1BqXDvCDWONyBPXwqK3fZF3JuIC22ynJ3a+mDuXjmxDEAzK6pdOQk0rNI/doenvIhFMiElPF",
-	"zu8KmSPIgvUwe7FCGi772He98oLn7WRd8gc72tD2vGlUGk2LS2Y8PD54fAQ2ShTk936xq8irA4Heizpj",
-	"qY29k6+12i2T1V+3Za2wAr6900OVTcpj7pTrIuX1JWXBzYWujlbCbx07ZVivFF9DBrd+pfGtlgDk9Z8v",
-	"Xabt6soZbYPYdExZiuuRvSOg1d5M56rQ2SEYC7CmUcg1UBOhW0DJ8yzyKtV0QAAJoQJcqgaIAhBVgjdN",
-	"hKk/ZRruAwhYQogCu4JRBBAJHTL4WzNrs3Ef+5WiJmHnBKP7v1P0KjpI3w6KfHCSz771KR4LQ5/2TRDR",
-	"Va0LG3wKjSbdL8FH8c/6kipTzfsQTFTwJ1RV/fiVS+7VOkx+oBWqdKXsKP4ohW6lKClUDG3+cDFTg/zv",
-	"cN74CgeUO1VlDNM+fR4o2rUTVysWc7njdZnWyK+rZevrM0Mq6dhrDpu9pnStd6oFhB1H100I8nWAXL5O",
-	"i2DJ1d1yp9D7WtMHoXtbJagKhV8OLIoyAxDIM6V9oB5q+67nkd+eHrUefZAwrjC+nA09OWrfUoQ3aqRZ",
-	"QynbU/Jkmk/ThM9zpxLLCV2dwZXTNHRmgrGV9ZCubsy4eRJL6rYoPx38md7wHVfwCQcQqDQWE3quAtaD",
-	"NeWI2CD3IMKICG3DUBZnHGbV82w8uMZ2rRinVdN+Y0UucOzB2ityGPMdTRb3GDZ3a9d8OWzDFWXCVaiJ",
-	"IQKUN7GnjkUp13KEnoOMFMEKCW6ucZPUAUkICAXBGrot6DckkJ6PFzzcjWlZhbdh/x7BS8pEvc/SaARS",
-	"Hgsp4kAqCiqZ6HmqcaQSHeZA8lfGEhV2q6FwidQrGOLJxlRuefwF2OiSQdXNHMgBDXVy9kesM4xiGqyH",
-	"NEShxaR8iDG08gxWaM0X8OKinpDGNizIT0CYXKvcfiB5/yc6NUreVoASE3OgY7xVYHYfaPtHdnFYz7qD",
-	"VmT3M1v64SOmloFZxw73xgMJt259UzyCXG6sn1Je4evUc64RNQQFVv8rFeVN4RxS84ipkRisdcpdvKYE",
-	"aUHENMARMiCk3BAY1s3IC4ihCMnLyuWfHaj3b3zBPBxaU/N50KH9nf3JVWrTBdP81DYgO6D0X1ty04ok",
-	"h2BgxFzMwTXFodOFplr/6dCEvqMeNE3crtz6KIAMHagIaJ8E+1YlyFv2sUm4UDgDJhLL0IsVcA9UFFyA",
-	"CTKZuVvICCYr3gdpCH1fsh7E+UajQ4Y0SMw/BXNbUVUkA0dpNPctCrb3EmZutb1P+C1GnN9aAK+LKiKI",
-	"N3VMg28ROwRDuokl/UASHnAkpByjeYm8T1TFhOcAvYeBiHYadwkTgowNM6IcMa3hPD36CryDEUMw3F2o",
-	"rlH4LpN79FefcKUCOXiQ/OCnw4KUwPxR3kqd6Kvkhy8ZWnSArXW8WOT1DGMsTaIJURBhgsI+0NVBQiUI",
-	"rSEJUWixCDIsD9uQrS5tmZqOM3FecDoi4KdCXA9eEfPRloufdZGCjOPIG/khhe6fko/uAStQty3AmHgA",
-	"i/bp5ihzKVioqLMQWb6g1B95rwgUIaUoyQtM3s3yhmI0Wa1NnYi0ptknHMxP52AFBdrC3XOwysgmu682",
-	"SKxpKF+8GE6PRwoXBAoulSowJYqPaatPHyzxNQICa8ueAhKpsiA5dNOHKZP88ZOnnEinO+7xXYzAJa7N",
-	"byO9//ZJ/BoxcSDowZZhIVCDncnekpcooIq0gPkMqN8xJSVvRCq/99OrEFzuALQmKG3zyAVCaAVxogI6",
-	"8/CFLigANfYFfWtG/rGTr5zNT91oYKSqGgWgZI7SLgoOdxwQ2reYTLrIkbY+WZrkQr5k8gm+S1CilQUm",
-	"dUTA6QYp0EsUcfRcNW4FPNkLoQKwhKwUyWEB4Aq68jOO9SfT5VKBaH3E5GZm8lPXBsweH7CslI+fudm0",
-	"E0sZ2lS6XdMoJbISAWbBZJcoVDYLqWly8Omrg9npwdFXn3lJyC78H4joI+BZ1ozkJ58p0aYXADXRSFbz",
-	"XKVxil2sct3/JAlX+u6Tv5rlV5ZQ07qOFOEBVC6+s+OXffDzs9GrPjibvJLP3qLLMxUaiALKQkxW8rW3",
-	"6PK0D6arlXzj9OzpITjTOek6TgsRKZWGABK0PQRv14iYLojOfeBIgCSW3G9tGuSCyita0bVKmDDeyCVW",
-	"2akIEpePKDw2k7gnevbErVxhEtZG2doqAMfT4fmpLpIlmclosriYDweT3J+z0XA681RSqIb8KKQju5HP",
-	"rTJQLkvjif0JoEArynb+yB1P0HabA31DzIP7E55TCnJJzoooH5rsnBp/DlJUbM/dorQwQw05k9EaIQE+",
-	"pTFSVqbHT450wIYUlcEGQZ4wpMKOSR/AzWUSQaXhMYavUfjZIVhML0zVt+E3yi7FM4s5vTYJ5cj+bMjF",
-	"mUQ+smNSUN0ft40zP5Wfkrelk5EdkfBAoe83gzyoCHMp9cIockSbaKFa0mjqyb00gUWhT0oekfAnEl3y",
-	"sAnohpElS0xwXaa9CjHU2eQKrOcaMYvKq3R2zEGsEYwNQkIxbaFKFy9Vh3/wp3w8JKKYaTuLkCpaGCZ6",
-	"LZXsA4lGyTAXn45WzQyeUjyWX+kwgigfjoSkrCklKHW9HWssDkyuOBDUGUByKsf50yEsNZ2fula1QZzb",
-	"Wo9ekMhT+9KH8Mu3LF2qRtgqg14pVQRQFpo6OLd+thvlBh9+5ByR0E7lIz87ahIfJKM9pYW7Mv7vteX1",
-	"x5DQA76mNbmTE10sKIAb9FyDK6U+bgObtIJOKJuAsnBC52td5+wPccYf9qrv5NSmyyViB0q8r7HU8yuu",
-	"VQCDn5EPLM1HUKhC+DaGwkoFWaKhQYXExY+qFKWs7gM1po+anrJ5fJRX/A3jJeI1FbTBklqxe6Y4ojnz",
-	"6iEYO82rZo+seBkiZQLtAx7ASEfuQAE2lAvw5Ojpz0D83thJMktpH3CqLaAWk1O9oul2gwQMoYDKvrpy",
-	"gusOwvBMzvKhkelHYwvModF+NNZAuf+mtmKNrmRS8yjLHJJGPVrCDY52gKk0QF2uCqjCMyYkDXMbe6YV",
-	"cS7gcgmI8pPLjxw38M2z+h5S/LRa3w8i1umuXaRon9xXmY92RHggdeU6DzslusyWUqpTrAtNgdqnrhEV",
-	"L1FEyUrlm+m4piWDK+2r0kQLw5AhrnMHsdTOoxBQEiBfkqlerxM5vI/cyhyL3QeKMsqtoZci9dMHQ5Vo",
-	"iRgzVbF9+LhLxHgBcgVQ0tegKsoLz2B8kMSSc6a/GZ/7IZjq0rkQaLwfa7BURmsBoAqD85KkGdzHnl2i",
-	"Z/Fh+KNdQhc9ps9unBxnieh29V+Tl1Z/ca8YJAIhFZTJDagwUum3aUAcDK7KeU5WBFXalHWX2AASgrY6",
-	"j0ExzyuEYg37HEfQxT9nepg/OeP5g0+KuoUgJO0vaVCk7S1sU3GtZm2yMH9lopF03py5fgncKBLUyBRW",
-	"OSLovQCm5N4heCm5JSYHMaMrdVdjFcyB+ToHZ5W6+wzSzysYcwuR+fTJE/BOT+ECk8DUXzJJNFTFvaAo",
-	"BIgxqebDYO2IM1bZkB9/DnE2j4+xbFNnij1QxKboNnGZjOE10qtxrN7b20R/F9dhOqyu6Qq33b9Tg4XX",
-	"t6DA3sY2Z1GRiVMqk+yZ94G8vZYRXPF+Bq7bBwZo6hAMoohu5SuS12gOlRCBo5K3WId8PwerBLJc3Vau",
-	"RbZPeMrJqhzkPA6huFHQ5J1RmmpTj+/3IitGwwo1gQzAomRk9EcbJavzd41ZI4LBFSar1B9sbhgNbcKT",
-	"yw0WIg020fdZFuF9uSsEiqscPfObhmXEeVq0DgtMeLscg5ma7E8iWLc4lVaU+tTFEmQr8hTLJV7Ba2W4",
-	"V3tMEAoNcg3SyA87sKEM3YcI1skELVckTKIamf8sEUUxvyAkqaJrFEDAI6rRQ+Vfxq8hfwOfFqLEPyug",
-	"ZGCuBLqMKh3sbm5G+NMR9+2MPnZZvxuhKeZVk4ws2ZEmi0OgpAXw//7j/yXH8+RfgmG4Mv+2miRW1QWA",
-	"YJBwqG5Pyc6QisG6hhEOMyxZ9F6ScAObm6sef0LUpubz+wS2IeAVOgjWsDFeKyu0YiCN9UfaflZKgsfC",
-	"1OG397a18eobdlMlpAW8QkM9ij+E9j30CCyB2AYTKbfWhwnD4vVn3VEJ4QlWLirFXRjaUGHqXirJDe54",
-	"VvAxM+uuKFIJUuPXB0dPPzsEA8DXUkEg8utUS9AhBVvIXKAtCzvw83QIHze5pRP6SUeTChxcoTo7mK5z",
-	"B/R74NMvjwD/LDWM5RtUaDdRdAimMSJZHHtf51ARtFXXo45KGSmARPlwu8YRcgIqWjmvr5geJqu+vGJT",
-	"kxllIIYJR6EW5Kw1WONmYsG1IdcJLrTQc35AGqseUXdCu8XOnWBG5skDDJG7VrXIaug2jlWaDUMwxGTF",
-	"D8E0ESmCVRzBhGPJJRkkKw01o95TCpNKBVxitkHhfycXH3z6TnV3oR5emIdqNO8+0/BG8XrHsZznDuBN",
-	"TLluHMv+l5JI0yayp+8+c0apvNET+6hZp57D7w8oyTXFNQUw31AcpijSlWz5txbbKNMwMDcxJD4cPtni",
-	"H1CKHga1dAAd3kphq8HllDqLuEBxCpcOwxAxVcgEEy4QDJVqIHQyM96gQ/DWgHXIO1YBrJn84QvZKXvn",
-	"KlUSIvKHvJ+HqxyEidjVoDRS4wvkkiyUHBWsU8QzzIG9ZnRxTqUcuqxar5A4lh3doXyh2ndIF/J3wAXD",
-	"8T3GxVaW+ICv8VLUZ7zIkc71a61qS5lyKP6c90LlEhX21b4ghophvWHT95KFk65amzwcvby1ZXHuqvJY",
-	"qXxcF8x5f+6ODmTKluCBVm9IB/hBgpRyFOLIzFIrGN7Lrvu4QlrsIUQR0jaZMnKM/P0m2+xKiXP4eHRH",
-	"D2A1HgU0ihBcJYjX3U7aH7jWdbaVHVO1oZLVIdfOR10aum9jZNQLn3DAqFad1ihSVnUp5BTKY8kLLUtV",
-	"OQTvlgyhd8qJAyNuC8VRjjTwOVNAf3IeABozqgq0NRC07opZajuH2VQfbK5jcaDtigans7ozaurGRCvk",
-	"toWxn7rm8qmkKU2VZkdpEpi6CYhhGh6CAQEw3GCCuWAwhcLXdGGuGbolBcrq67oMKSaZedsCSu0M8NmS",
-	"sj7YIpX6Yv4GlOUKnrtJSnEJNbM/CBHdhIgtjFvJEGpxH7aU4ErXAylL1XUdjCr3TtBzjtg4fJcjS0O5",
-	"uUw9A66n60xRhWZqeCsEy0RlaGnWW5Ctnms7xDv0PlhDskJaCAjfyebsbxqCxNEIFNmQXfEZSk5Jd+4h",
-	"iz5bGH84yUeRdZWMB5KpPGjWbCqbKAN9jWczrc6qSOcQvKBiDWJEYw25izRIvKpNcmVCiwq/pg4ALlQy",
-	"C7G147TJX9epFPZFsMXEVVhJPbwBMe5t5LhDddpLOmbJPgLqaQQdnWt40UMwyFfGkcSR8h6NpKUYGRbP",
-	"dfgFLfPHHFqSdVupqCDuxYH8PSEWM9uPgViaq0lrZgOJ3mhLMIUrTxeH9tZs/j3Z9durnHxH275F6Io/",
-	"Cmi8qwnSojHO3y1GCVBRpKlAhK4RAaE8/CoGWnKHEO5SOPjSYxMraB0ySpan14hFMO6DSPZm2o0hV8nC",
-	"NhFT0CxvWF5bhAL5ADET7KoCLYxKGyEpQiW6ApfKFHFBaMc7uYFvEbp6uEU/YzW+D+SxVtsfqgVyUbj1",
-	"qAXqtfs3mSxpFNHtQZJedbR4z5X3W8dWv1RfnX/kWI8Tuk/AzK10nS6g666TW3BHyR1dIhlWFEb8UQj5",
-	"+pJCFnptHC/xSgEG06XiW0UjBVUWtUJdWShMTgfXcc8AJmJNGRa7fir1bCgR6z74LoFM6CLYOwSZZGva",
-	"eQQVe5Ss7hC8xqs1YiBC1yjiAIYhIMkGKTsKN/Y3QlV4FGXuCl6vKIyO03l2pWn59bRo+2/1zdeYhG3f",
-	"PYa7tq/OcYju9souLpeDgg1F3JiIFQXWmjZmo1cXw+n5ZPGN+eNkNHh1PjJ/zEavxtOJi6oZ3fL6wsh5",
-	"lzi4RGtMQgDBUs2sn9o9YsQ4JfwQjFSRVJUfgnla1MLc33rwSht0Wtvkgs7kiH4SpFdBt4ZgA9lVGiCA",
-	"wpWta29Q8D+dDI8ey8WaDJ88/cwDcy3b6Fjl3jmMFHJf0gAIqUo5CSBju2c6pQhm/EPlFnFdeZ/n+Yhn",
-	"jIYsbqEYv/GOL+TbN29N5wiMw57TcJokOGxvjl3ThJWHZMr5f56r5n/kqObvaTFIGKfMD1/efp4R3uDi",
-	"6qf854ujfm6kss10qI8dQ71r/jmj2zMP1J/8XZKc4lEPl4XygMaononmRQFV2Zcjw0G5o758X/s4COLa",
-	"XNZX2eCZdJDBI6SODpMb6kF1tax1rkd6Hy6AtLs2PoA8536YO71B3liTV0icorsMxTn11izVZHPjBZOE",
-	"VVyvns4dOMDK4KCjdCoT16m6Zu63r5TY5j+QYvKBV71Ae48IFXhp5sHrKHGSe3GOhMBkxe+SNp391a7b",
-	"J1xxt2BNcXALknFxZeqI2Ie84F2yO9GzK119EFiFj2Xbak7Bo4iu6hGvd5NCJ/dx6+V7PEYRlrpQmwuw",
-	"sM4R5AJ8cQRC3YCqxk3QFnGhxYGHsPiitgaYreQp3wIGntyqgOk0TTVPBi6lfIcY7yutQ8XQqxc1qSnD",
-	"xXcJRkLV3uS2VJ1USqWGiQmIqrut9FJMAEcBJSE/BAMDVarSmUxtT1c+nJtu7pYVyF473XJPXGivSjPb",
-	"Kh31A5BHnPD1AU8u0zHxulxIoTHqMLebr+xdb9ElOEv4+hBYtHqwhtcIEApiuIsoDA2gLAL5nj7h4Art",
-	"dJ0uqcIShEKbYaYCLBAJY4qJyIGDYe25zrkDtmsKkBwYCgEW6hD6kO7kGOe5AdwRiZS7+SAxD5W5OrjX",
-	"SC/bQyG8lvGfjl184GGg+6xPmLJsuyqefCfE8BJrbywigu3Ap4VKn1LNJOqQbGCIABafKexdQdWBcpwU",
-	"FYx0mvb/sddCsPPQ87p33xlk6CWOalQSpssm3oK7RGeXd02w2yAB61VkAe9WSRbQXS6CKXAiGKRBp8od",
-	"vEIma9TYUuT5MZrCXuvHUZAwLHa9Z7/8tlbHi5PLCAeFU5o/1wfBGhKCovrclrz0MLQf3LeAazpuWbBF",
-	"jbE2VYSrIMj5N3NtpwEwiu6SZZZsQmm/jfkhrjV4oC5/x1A/iBThJJu7yx7Zb9ebTmR2g1p7WJXIpcxq",
-	"4dhW+BqR5wVob44ChnR0m0mg2CmxdasKyl5ynRmBCLyMUPjOZEboS3abIsnIU3KJgHrZg+93OyR6n2TZ",
-	"GffvXulS7eyDpstWGrmKtczr5FAolHkdbjA/nVslnSSbS8Q0BffzIDT2/mT0GoeqMirfStm/qGBjAgRK",
-	"lW8TkW6G61a6HzjBmiF1VtSP7mIE3vCpQCq7ykX7wCg1s2TVesnMazsQ0VWTpJA3iLkdXg5bHEbd0ng8",
-	"uTUdM3Zu3AoX+vWuWThmOefq86qU5nNCp8dvH9lw55cKPf2ha13ufK/eRtemHFzLud2hg/2B+NTtrvuc",
-	"6lOi1Z97YxFt2EIKiMt2jdHiIEQwBBESAjGQxMViAEuG+FpV41dYGwJtYsHTJBVlDbR3Hw6dKLVs5zTi",
-	"f4hU0u6eBsfFoCRGXYDug+x4gW/700NTrU8lfCqUsaxFnU28JWYjKVewuGuooWVXDCFd/g6LtfsuKAYY",
-	"3IeiXApGu+cQCG/0c3Zb94s7Vq/yFmbzQHXd/Bg/iJJb3PIPgI3gEcVM+aEDhq4x2tYbln6h352ZV+/j",
-	"pBS6bHNUKh/cRXGmXwz9J6Rk3Wdwy9NAboWaoLPZpXbFIAnpJueL4giFIFSfZAnA+lsHmjDcxJEpDcEf",
-	"6rnTg7yzE/eToiH/qWxwz7zEUWQoJlDm6jVCAmDSz+nv0EYB0iUo+G4cZd4hu/op1JEx2yinw+9bIy+R",
-	"0IejsRJZoQR5xSwp/EeYiwwL1qrXWe4t79ukOVVe3SriqmFJaKZEiQIny2MKcCAovUoTviEX4PEXJtLC",
-	"nW3yCzXWO90i2YFza1CC7r2iVa6oJH9k8RrapOLrIpLqapEf20MvpWFTSM1C/SpUE4KA7spGwXx+5N+H",
-	"kRlHoaLk3dUdXcip3HsVId21FzK3+PxWPYDOY+tyAhaIg5WwxKv1aF/s7nCrZNP5Wq17lDe5Ue7eTZfS",
-	"VDj8/9i73t22bSD+KkQ+dYCddsX2pflkpM1QYE0CJMUwDMVAS4zNVRYFHpXACALsIfaEe5KBd6QkxqKs",
-	"NJOlFv0Yi+Hf45F3vPv95kgB2IV4tYOpjnssALXe8C1b2hK2TqK9ljliEqNixAg0MDzLsHi7+em5Gy+p",
-	"P71ckM1OYL5KD+CfSP7KQTB/gjH2uYLt/MP4rJYBv2qryPhOu1iCTPBbjGHEyLHwRLViIU3p/NWIcFCn",
-	"dJwwztYKCmm4Jy55BHWF0bZB7h06PxR+aJzW3RL3pcL27OQoO96LPNsGdbn/XSqVCZ4fWjKfIpSjyWOA",
-	"sxC3HqrqHT+OEUX8ImFvfU1k4iRTIFKWKVUQUMtNCTyrvKQiT4mC6k7pFE6ar34CHDiLQalHe8SqwlQJ",
-	"wNhLbm+HDQj1FpvWiOLbogq2IxqJHHHCdMG9BdnHm8VVriux8yTY0LDEU0fBwgYRO06a/uOVMMA2hFiF",
-	"ZBMxrek7cxi9RK2dYvJ4H93ke3fAIL8nuYl9D6fqqvL9G4nc203OgK7hvQu7dxtWfqhYIOcz1njYF7Gu",
-	"+a2/HTI8NpJ05ilYnzuPw+2PcYKxprGA/XbISzyDVi6ipV0nLtJ0gaW2X/c9xw1iFKU5/cD3x3IBIAA2",
-	"/kbTmQDF2V9luhIp0xI+Ew5IosrciJS8/PRshHA+Do0bff/kgnUIaBgPypeZaOUlWlS9+cpFsBrHdyns",
-	"I4W2Q3PsUMdJXo1qaif5vun2g0XyuonNfCPjau/+rwzryv2IRKLH7JxogJARRuN/LkXK5oz7P4uaP/KO",
-	"1yhL1oKn90SR4ssfsUbuujCt2b/hJlm7uKmc0Xm2dUkxFdNVm1L59pK6viuVVtGGnBewViZqmr97hGbH",
-	"KbEK1vZ4ctb6RnnAc0y9xnhxx6eGPiUFktybrjyGgzIwWvANMQH6FC1pGr4oUPjeZUSWAeNLdevhcOoK",
-	"JbmkkIyCbYU5Zu94smYbgbHtEp/WfO4FpqI/ci9olQnAzYO9aMty/EWYKz9JAyrEqo22BLfq2yCvmZHE",
-	"UjDcSDAyifttTu1VBh4DxO2+PAcsIUq7WIZWMMQQRmkX+IidojiUeSo0+xkza6AsrM4Ex/jgK5WRJ+mr",
-	"elwD8D0MQ/UwwItPpzDWU9Qmjo2vzxRIKAuhbyXYiv9fNCcooZBJd0BqCYVI7FWcol6RnTmVIDgImDWh",
-	"t6yUpaXoSkW4qts7CLuMb64X/0az8BARKk/wKe4egp4uz+lmSLQQucwdmUCSqQThFF9b6+n1T4QQwnSZ",
-	"O+uIoCLcAHfX5lwZUY9/qvF1voOj3FIa4jEJ2YnsY59AACq73cPbr0UiZFHBzOfC3Cn92R0kxOWy3oaS",
-	"g5dsRMf0FMNtqQPY9nPEaUJ342oYOKyyDmk+nDtwapIXdw0aLXlXINdlqfG+k5SZA4POawMPjLI22b9/",
-	"/8NKvbLrygqtCnyhRR3moGGTtSxgxmzZm4yvwBl7RJQ983wawFZalXkb1/8l1XpNnR2IEh0rH+UxlJqm",
-	"QbY/idbfRiSidms8N1yvxB4G049U9toVPcTVIWiyF3KZ69xgl70+KH4inKqhACnDuTmseLc03rYQQ166",
-	"I+klJeABF7lHL5KktgMZd6QaeYcJ+CJAAPmh/Ub9ERs9yI4Aod0g+uwHP95RU7hi92hE95YUL2yvEZrr",
-	"LSs4wJ3S6Qz9NjnGFp8wadimBMOWglF8MKazEHuXw8qJwaPZGZvqZRq5+ca4R9uGq1f+UXPD4vcY3MmO",
-	"/USCtXi7XNgppml6YahMNE4bwENLHLNFBkRtiLm7VG9aFXvhwE5cGu9yy7QAYeZeKlv2/1uq4wvFbNin",
-	"i0BbRLXDZJY5nOuOiHNb7tIXm+Kkd+yt6x1VN+78W3Mz5dv4mfkWue9uGCeuF/QypfLmRmiyCD6o3HFi",
-	"nWmZ8m2rJ/M330ovP6ZtqNPjWKMb/BjAG7x+9erVgREO3Mh+t11uy3hvfh7GOIys8uzo9OLD5a+L9+fX",
-	"f16cnb0/9TSyZWtYI2UnkNLU2p6xmyoFwa7HMXsreJrJXDhfN7IXgzAVZp1pW/urYO2HOERd9aOYeVNa",
-	"/J1dnUkwHdkmFYBX+AaCtr9bJ2D4riukZnd8O2OqkDk9dijGU1WYGePprUwQThm5WpgqzazJI2UPZJ+n",
-	"Ny8LiGoH7O3AS4VtRNaJvg2Ug7c/7SPMM7o/WgquhT5688cnq70AcSNJYZY6O3pz9BIPMdfuvVeciPD4",
-	"MKv+rk+Gxo+6Ebl735ZzAWEVbkjNwjzLIKySksKDn3ykduNHL8SNn5omXuNnos1o/BDCfTx8evgvAAD/",
-	"/w==",
+	"7L3tjyRHmh/2rwTKB5B7qh72DIfUcuZTTXX1TC27u5pVNTPi7dHN6MyoqrjOikhGRHZN7ZqABAiGfZZw",
+	"+iALMqzT6SD7i3UvBgTDFk7Yf0bicvVJ/4IRb5mRmRH5Ut0zHFL7heypzIiMlyeeeF5/z68HEd2mlCAi",
+	"+ODJrwcpZHCLBGLqX88pTE7gXv4ZIx4xnApMyeDJAIIY7gFdAbFBIEUM03gwHGD56JsMsf1gOCBwiwZP",
+	"BjGU/2DomwwzFA+eCJah4YBHG7SFst8VZVso1IsCDYYDsU9lMy4YJuvBt98O1SA+xySWb/u+cCOfNX3i",
+	"DxhaDZ4M/ruPiql+pJ/yj/LO7ZdmbA0J5lBPtDbva46IeKKmvcKMC7sGEUwSxD7ggO5IYCWo0/NUjtiz",
+	"CFmG4+AiLHCMQovA5bM+k1adyZ6nxcKmUGyKLnHcbeOCY57GaJtSgUi0/xx5iGi8oRwRcL3XK5hgRASg",
+	"JFIUBSK63UKSk9UGwRixwXBwg1IB6C1igCHBMOIPBk9IliT5uJ3PHsnv3mUS38rGPKWEI3UgxpTwLBE5",
+	"dUSUCESE/BOmaYIj9eSjP+H6cbftKHWqvllep6VcHecdALlDc2AL94AjBLAYfDscXDJ6naBtw+BS/cbf",
+	"6zdI269nfHO0yjhM5NcXiPP7XBrbn+erC7wmKAaYPABygRhaMcQ3QNAbRADmABO9SJTeYDQEBEmSMT9e",
+	"03j/YDA0RKV2doHE0Vi9Wx5djSLkSMzw5PNRTFNLDSmjKWICa1qBQiASy1ZtS4uYXBQ5Q7xGXHg+Oxys",
+	"YCQoa3g0EjV2eiTw1sNTh4MVJjC5TCDx9sdQSpnQfKHlgAwHHMHkggrk7YmrPeozslvEuJfzGj6rxwbE",
+	"BgqwgxzEKMIxigElRW+YCLRGbKBPrz36v3Q2xF2BfNWduTgjd5ajGN1X+bfo9Z+gSB08SwhTkmaa6uMY",
+	"yx9gcunQxQomHA0rpFLajy18c4bIWmwGTx4fHx97FgkLtFXt8j96fAvGtzhCHXdXLq/dD0SyrVzG0cns",
+	"cjk5GQwHl6P58uzLwXAwn/xiMpa/fTX0kRPkvh0lCMmdW1EGdEcAkhjkXQ3dhfjEsw7V3bXzckbt26ct",
+	"fDPVy/ao6BMyBvfyaQo531EWVzbi4aOfDwdbTPJ/D+90bCpDdyhM76gzDj+pSUJEk1vDX8sbfI1i72F0",
+	"r5DO2+9smKfLNYOx/+Tjbh/AZCkZQY029IqgGOyw2GACHj0GG5oxXvRxTWmCoOKaWwR5xvTka1+gUZQx",
+	"1o8J2a8f0ubZPsBTpYRGxAXcosALtxjtGh71HY5uExgORwzDxPtI//DrFpItttNSQWmpS2tYWpx8z8vU",
+	"1Ubmh3DVuxO8wwEeKVbcwgLy8+A0/NjznkuxtW/cCwlXlI0uc7ck2vF1Syel8bdxuiaK6UAOksEfQAg3",
+	"Rnu0N9jJ/OXzwXBwMbu4sn++nC+mF8/VVfZi9GwwHCwni6X3OhPojajMu8PtZJRU1bhhckJL7uXhGxmn",
+	"z/abJoHT77vVB8PeF7vtZp5f8LVX0BsUZQJeJx4eL8U5kjGOlAYjcHQDsACE7rxMXvfUbxVsm8Ay6MeY",
+	"kqD82vEWs/RVZ7NZKjlYrG/kqgmFoB1iwMiUoCzgcgFJrJQYLDhIExgh77JYajxQkG4XmtWMXep1yKe0",
+	"v8UnS/MOE/sS8huP1qSetalMznH5dnifEk/rPd1wc2ZsjUi0bxv7S/OaX4Ad1Iadf7MyOj1v7/quGUJb",
+	"r3AYJTAztoxGk4R5TZ3yFDIhexvTGJXVjsClUIjTncXAU8oid8EdEsfkFgsUz9h62rU32yC4i+oVTNY9",
+	"O9Utgr2SbHuNWIhsFM3v075LeAsTHJ8yuu1gLTVvL2k3y2rtnJsJVNenPvvKrtTWvDLhOhW58ypGXVDC",
+	"MKfURgI/SCy81yOQQiEQk4z1v//l8dFnX/360fDxt3/g25pC8XxoREn7T8+5OYjmexF0QayOJPNpu4wb",
+	"pOSS3aJx/o/apv+OaL6Z3AviPpCWGyk4SRBb7z0MmiHYU8wxTQJSzl1lGELlSpBOO8EQjILGAo5uEcMi",
+	"oJBm11LkibqqnkYiKZo5/bsrMnQWtGEf7qJVuGYiH90fuoBlxXDYvKBtgyitb58D79djvOvuXd8tIvFc",
+	"yZpz9E1mrNs9VhmlNNqU1g4T8eljj+B6R+Od1WGqel1rw1vcKGjHDK6MwXpDk9i4bihjKBIoLuTwLSZ4",
+	"K3Wxh60yuV4T59v5+NsMh/wGxSfUehKq/oo++mWCbxHz6zUxktzSKjSx+hyIKFlhtkWx1j60Fb4u7Om3",
+	"u15hYWOa3+Qc0RgVHlsBE7rO0AfKi5BggrQiywFlgKEEQW5/CWgKWSJcFfpycnGijQjjs9H0XGnSZ7PF",
+	"cjAcnEzGZ9ML/cvocqH+eD1dvjiZj15feJTryobnq2LmnH99KHfN3Q7/rnPEuV8fgOpZ8PKwjzuyr453",
+	"TYJuURK8bPxm3MRDalsYI7ClDMnjRYDYoeRW/kDEhgO4pl4K4xFMAqpdRJn7pFEl1t3YuZRWauiuqh56",
+	"87Yccvv03Jl8yZvNdcUOuBZM/+1j17Gtx3xZt/CN4XDWlqr/efTQtXuGVt0uuDPxwKriNTnsrsl51LP9",
+	"5YaSgM3KMLQd5EBe1xsUg+s9SGUD5cGCUjmJnwKCUAwIFeAaAUokf7k7xwvfhvlqHne+PvIve9dRCBht",
+	"AkYE7dpf+j0Fw0Nk2A3C643wHb7eEmzOjl/MlrPBcLCYPr8YLV/OJ4Ph4HI2X85HU79ll2/go08+DTiy",
+	"f4X8g9vhWGy6Mg0jPbnrZ/q2HeUr0Sq4Wmf2eEONway8SRvILzHxm1SCFyclJ1lJQncaZRyxQ7ybpl1+",
+	"dZlvDO0IfbN7RqEW4yqWcEWxZbWzSYdX3Rh5x2NaYXTH/Wc8gQJxoUO8BsMeH5vTne9LUoNEzPo6uxyJ",
+	"KvcrOjDjHuarEVzAkKR3DaObPofzOuO+GEBCxUYFajmhSYWIq0fnZ3m5Ah3QWBO0wEZXKX9zt0E6gieB",
+	"XJS/jEgsua6O0ANHgEh+TFdqKwfDjjNNdShO54CdlCGOSLu9+tK+V91X88HSmjjdmrUP7rAkN49Md+MT",
+	"zE3sE2WxDoTabXC0kT/twQ4xBFimZPJOtO4qEh5yh1zHzzzzkI3kArlugHkKRSSpaLehwDYDWABBvVTk",
+	"Gve3aQJxgIbUUyQQQZz7GXcLERZD6xG+pQZrzcNVyqVAUHoDsPAqVBnq5dnqoRV3tsFzgUUWNN84z6ce",
+	"6qIk2QOmxS4u91ceP6cNiCCRktAWsTWK3QPZYUC5NFaXa2EcI7YQKK0P6RjQHQHFPg/BQ6nXyUvV+ZUP",
+	"wSOwoTzFAiZADTRJhuBjIF8giOXP+BA8dihWByhpmetxs/wlhynQs/0CRZTEniuHS26n6F1AtkZCCo9r",
+	"KPAteqIkSNkc7JHw7u8Wk4DnZEvjVs50Lt+RIgF6I+QyaioMcl252gDyGw52WMfjdoxHWK1Q3xAG3WRJ",
+	"zwPTSzdU0MDpThndYo58DEgtM94ibZNR4aAo5jhGSqQXUl0bdo6y0eaBXg4dhuLTBK57t0opEyeWTZSn",
+	"dL0H+R4ZBzKWU5EHTrPUHlPSLsY2uvkiQxma25f7h4/I/2OyfkkETjx3lVAmolKccyZflT+Qp/KY6jhe",
+	"yOInAJL9NY33nefY4MN1TP3tscnFq7JlQlsXbSHfke8KKNr7Vy9JUlA8wWEedXLv63qW0nwGE//hMOuN",
+	"uaEnva8fcKDaNAl2t4pPKhnkmsitSIwIbSL0qwGgOylk62B/FQ/USfZ4JT9SPyJeI411nOsFH+aqr10v",
+	"lzE5tF++DYtz7hzefLIVWaMiybn0ZBiyXXvDuas3a+kklS646jUyNJKeTzocw20K8Zr4gywi83Tiv+rt",
+	"4z/a+EUjSlBHs1OcmTd9KhYXKotIsWETsK8PbGu36I0ymt/B3ZXbw6y1YHqxWE6XL5fT2cVgOBjPXl4s",
+	"vxwMB2eT0fOXExUJ9Vw++ipghg6spHwUWEWaIsI7u4UihFMRsHVHCN8iNiGNjwOj4HDVdS85zVgUsJxa",
+	"fmZX82y0nMwHw8HsciKXczFTqzp7NZmfqNU8mV1M2s3eauscYhy6hJsPKF/lfCcKq6wz+9JKWcrMFyCn",
+	"KTsZ/6FKYWQcbnampy/PziSdTM+nOnbuwj812ZqhU5x4TDWK364x6m7YsO5jn+6lHy1NYFj94K0YQkCg",
+	"N6IIOVtjLpBXy4K5kfocc26SWWp9MiQPsNK49zQja8Q8FnnvjVH0H7DEmEuCrgCC0QZYK3BHLTV3fHgW",
+	"KoJkEmPhly1jGmX5qDp97MS08H1qi2KT/9S9v/O8zf0YlIYDwZBX+2AIxkrYMvSgOPNnx5I5c3C973U5",
+	"L+U3Wi9ndz2GDvmXqbdMHT5adPcpn1+xs6Vl8h9oXsiw9WN5jRMs9mcVb5UjdsF1wCpcOtF1e1ooXtHh",
+	"L42hSfY9HeOo/RvdKWuJ2NZHU+sMshjDHj09Ny18vW0QlPOaSobNShN2Y/u63dbb3KTVw5Yt2TmDuKtC",
+	"kjK0Qoyh+AySdVbe2fJ1SoSbsdl9tc7oOmAeZpjf9NQHOXrTrqC8MUl4G9G8DTtjbe8SIqiN+GZH9Dj0",
+	"QTDdaPK2cyoRaJ0oqqPzbYNzLvxn2Pjxmw/w3Y8H1OkozxmM0b31Vg+jO7AzHKHPsWHvd+tLc+D76SyC",
+	"JELJ3GMmOag3a/IdQ4HWlGF0H30SLm8UJDb0HiZcjiS5h+5yM+Xd+8I6WugeejKX7j1uA1J2YRLtpaZ7",
+	"D1cZQ4iMN5CQ+zj5mKyQCstb4DW5j+5yff9+jn9iWOU99IS5aEgovjM1u2Kn+hYQFEQbSrnUS+jWJugn",
+	"eKWcRLDk4xtKadRcQPW8XhSfKv8Die5jrFsUz2km7qenhdJU794VzUREt/fQ0TcZlDfjtJZI3mzyzRv5",
+	"LdT9eJ7mkaEReq3kzd2pBuH+pFgBk1F0P8Ky7e8EM3TPXSrD7310l8D7GlgpGPLO3WF+c08ymexqEcGk",
+	"x3Kp15v6u4dR0eQe9k+KJYhEyKOxI8YoU8Fm+tCB/F2VMA9+rRIGNzSJEePfPtV+f+LEvEreqnVj1Uuq",
+	"5ew7DjeQF3JYZyqm/D4YOb+f0ySwuI9N1Y6H+5hX4Wvp7jXx91VDo2hydhQTyJe2liCTX1NlAdYejHwx",
+	"q/pBjdPU5OmyqlMomWVNz+V9rnTkEb1csbgmhVp5qKYllC71mujhCg8VfapE2V5BusTTSrzSe+fUbo36",
+	"TVeVhv16VEUjraq7NSG4IkO47MqrpW8gWaNLk5xwYHhuxpgx1PXM7iD1nP32ZpVjYb9uegtNkqAcrM66",
+	"CBbni6vXk2cvZrPPB8PB68l4dn41nz2bqcSA6cXz5ejsc/OD12+ge12aBaukx8ibwG85txuibOfytbG2",
+	"49a9aflDn+Fpi5ME8ybnM70JxGcweotjlHddH6J9Q+PmWUOz172Uea7BF8vlJdAPre0aEr5zPRmhcFx6",
+	"M6hMrWFD5dIfRrKpP4zcgT5anC/KUEcfe7EkPEND0c3UAzvW1aSqWFkpXnp6MRgOvpgHfZx+K6sKVRTB",
+	"0KZIjlPhtClJQ8c4XSdIgAgyhnXwvPZCJQoqsk5f3MaCdnNzZP6QEhMYutvgBLmJSTrMgXWPET00Dlq9",
+	"Ug2GNttgJ1lbz6/CW2+PVTU2P3CO0ZsUM8S7R2BV+Z8+nEU3DUM7NP3CTKiaUv3p8OeBlOqciMt7/cUc",
+	"HKk95hvKxFGCb1EM3OQvvfeG7fBI3o9ybl1OQrH9dX6WI8wVQTIHxsrndKEWpWGpeQPwYA9/ciWbwGco",
+	"db7XqU/LodrkzbzjoTvy4JRn2YG82HznkKNbNPUOqwAUaByO54rGb4DOEgdrRrOUa5uXQAlSLlJMkE4n",
+	"kkIi+PD50fz86PjTnw08iUuOE7AGINgiHTlInX2bJthI3oc0ThmNTHh276YZSylHhzRleL0RB3y0Grhv",
+	"RlBxcNm1LGaXf9FdLS8Z0RjdjXFWMvGc6XzaibuHRhUXCE89RuXJJPzEm0nYlq0LgVTDanm7dbGpz/6Z",
+	"j/qn7GQWVAPnEkRiyD4ndOcZsVoHcAR2CN0gEnMAE0qQTq+IaEaEEfqgCi63Mypfv44AHWn1zJ+aGyWU",
+	"98SJUC0Cmb5WJ4TBhIreWEryLMAo2J0Ipl5k6J7zjaFAvRPhlhu0SGkgPIhWUMJDYXc9MRt1mzCEJE2y",
+	"BniNhqDmW8RgclJ2JnpSo6thfCZ8b3w2WwQw4HaU3WCyPoF7foZW3twBKW9jFeFJU0SK1AYdsp6UtrYx",
+	"e7K06GWKdc6Ky4M9Ey9tTWnNi5jA8ikvooeTYGBgblBJqA2S68EpW4itvPH9MClrXC/vqnEeB+EqOdyq",
+	"LSe8wm0svc0ni+nJ5GI5GA5OR+dTBUE4W76Y+CXxu7GkEmLKcWexqBMOqGUrpauvE0qn106gcquu94DT",
+	"LVL3CRYboGypUq02RO4mW/Eu+VVlFuVVlo8MHGPXtIoubKYmeLScYj+dKnOsxxx2i2NEOsNbr2iS0N3L",
+	"NJBWozNOFJvSjmi5JjqxRrcEkIDcZgxgmjJ6qyL7O8Kwq04k8wkplPajOd65gDdyNCuhPDctHw9m1vU1",
+	"EdXl7w0l6DyQaCpokVuqte6dZscNkp/nUQIb7jopdL/GopLeWUaehyJjXSmhP1K9asE+D0J/qsdBqECB",
+	"3ogXkG+CD18V+J315zi6OQRF0H+9qEd5Hla3yUsOFDO4s8iunpBC+0bSAA/rvhRRFkastS+SPjuUN2rr",
+	"9Nk+uE+7II15840KmnBMOO52Ojtv97FUbMDZDLtpDQzQbwLsbenrzBEqx77DirgtWo2HxaQO04PLRzJ3",
+	"v0zOTlUmz/PR2dXzl6P5yXQkpdqLyWh+NZ+cjZbTV/6MjfIZbr7Mq3gNxVAapnoYqrnPm2JKwujPAoZS",
+	"BAXXueYlp5dXzomRN6N7BTgisUtqHe6W8g3sMXlFkADKjMlfHnpTkKPSMReUaecAjGObW6GUZ7HBvBQW",
+	"ZrML63oftRhFzWHZ6q0Gc3IuDWm4rqEDJK7/vThfXI1nJwphZnQ5mV8txorEXs2m48nVq+nJZHZoaQwn",
+	"L+1qcj6ZP59cjL9sL45RvkBbIZqq92lzWLn7snvXXvrSgxSHBfk7AHJwefFcwyOZOdplzGngei8q5p3H",
+	"x8d+cPy7nPnhwL+6d+UF5eu94s6AR6uvfv1pACO2cvO3QarWBQG7ADrDJtF+eY6lvj0wHtkcMbA4fALB",
+	"aCP//KoRt/WTFkt+6foL3nrmVNrRN7BHf/LqfdY36Ye60TfF/Q5Y4r18njWVqg0/vJRm7ICJF25IvTJN",
+	"e2NCKmqgU5s6C1i8GB09+uTT3N6J3gipuG5U6siduXYKGVwzmG56isT1w9NWpE1OG0c3wfAwPxC/FOJO",
+	"4D4QPHEblPMru1qg6+cHaGPFSKH+6SxEIVsWn2/aTDmroCv5LfCUYmK/7l7UwO+QNkUJ8icN03ydqxs9",
+	"Za7r/f0IlF3tQmE02jtc85Xlu94Hl8qtcFhxLUcRSntC+8EiPLoiYKaIaewuHNcqGmYcAUJ3Q4AerB8A",
+	"nl1vcSntzg1XbT3q0CnS11xWwryX51R196CXKlLcNyBWCxQWTJKQvE1TpCGNugjv8r2FgH1rX7mhARXJ",
+	"uRIQwUEZcqdr0HEwlqAvDlgt85lTMgR5H0Nwa6CejOXtiYqbjqlQ6ee9MJ+iwkjZ4WJxWlwgWzHG4xLs",
+	"D61ZBjprTGEv3szRzHqgnzGcJP5Ro5WKHb1FjSA2uTGz7ZuT/EXZSqqooZgnEgdr+yi8wLeFuWa1YJ8/",
+	"DAogVWCFCGvsyEdZCpgGTiNdj8TEfsJzJqxdu7t4c2pa3KmIiy2a0PaxGVvP0apStqJ7Iw0hNyWCho3m",
+	"OSykspyvKZJLWy2n1G4BxyEQYHNTFXCXawZdG7eLwqbBCl7V4/Vb761eAG4Z46j7aT0AkE0yBxzhFPbJ",
+	"Rr0sGvlmmMKMo3jRL8KzAH7rGtxmoYx9yTpQ9AqVm6v3uybAvV00OAZXoj0vrni1jiPXp7jlGRRotBKI",
+	"+QAMlZiSQIGYcfZDjVqIiGD7Huhzh1be7JMoqIB+vKuqrM5zp6RDnbV3BcgrYYuodiJjRN/rzcMz75ni",
+	"yj64SAQTBdiCiYZz7XpnaC/LAhn8NCseShEngQVMmye1qwkvry8OzTvD2OtLSf1g+bRO0vcTplEPuUog",
+	"tsUEdtFfls6ryiixRYm5wjrKFAEmeQC+oP5TqtaUt1N9vWWD27BIffMCCvZC7Q6gCQ4HO6gkk7b2r81r",
+	"/fAHYZ6bVSARVlcsAB6oxewKWGEhRQXACquszcnoK8sn+e1awzUsaycVccAhNldJ8Yj+w6LQoeXcwzK8",
+	"uZK62mwTh7nOHFWxve5ug0KDu1qA6xJBmy+mMLd/1lIlzSs6NGcStZU/72Xh9lF8xcJco8TAtt6i+68P",
+	"1ayd2+jkauhKElvocYsKDKUss0Wc6yTpfnV/9fD8s04xil8jdBMsAtcdey4T+8UGr7y8m9/gNO3R2UK/",
+	"H+ivaoQ1Iy0+E5jrXs70sC1emUKAlVhryeUVgKixne0QusnBRCO1ul2wRH1aZHPfK5wkXfquLNVK1wcU",
+	"NLBEmS+gjWdpylS9m2DwToYakt0QAU4X7UV2ine9g9Q5sAsrJ/mqcwS9XX3sJ6xRBO8jp1UnWLqIfXM8",
+	"sRnnPwQ3unOuRHNls7ulTBRl54KpEye6ENn+0uDnVTJCvJikUcY4ZXbw8h2LR1GfvSnY0omPXVCBVwZm",
+	"0o6rHfxAfqFpZjntlyfxejRdTi+eq3AGLLjK6XgKFroi3FMwnyznX8rnJnITrCBOMoaegpPJ2fTVZD45",
+	"eQLcjGhbK+IpWCxnl5fysU5tRjG4RivKVEz9DnKV5i27GZ08AWt8iwjI0qFyoVwjwJCwObYbSOIHTuyK",
+	"GfFgOFjkdevsMFXFOjMu+YIegvp15M8DOEFbOooiPxMLZ1m0pVG4FR091NDuJp5T7STOOGKBYXhSME1y",
+	"bv71ouweVZ7W0rj91OLa3Dtm6OI7Vj1MA1UyvKjKWplQfXkngOGaUI55XxEbMSEl7JLDdDy7OJ3OdUHE",
+	"y/ns1XQxnV2MzgJB/bVctoehCBtfGH8fhiZCQA4nuRtuLknLC12g9HPlpUsoveHmZCubly2DUsvTvOvW",
+	"hbfLgg97Mtaacsjuv5BbczHiDeTLTba9JhAHNKt7LATnK1lIFrUcp9NTleI0GV38wFXharkP5QJxZiDu",
+	"NMqqdrH0XhIxhd0CueLd7VHGvRKuyXMIaKUcXdn9WFVjpIjEff60vY4INcYShTJBqACmPJkJICC0lpwP",
+	"KAGxrkTXA6/OC8vnXAejOGahpAT3vaagsHdmUW0qMlc2PunVr+I5lUjBMz//0oSos+nShLcQJ5Vsg5Kv",
+	"PW6jxa4hgT1LDKqBBwuhIS7wtoOy8hpiMbHvSi5oak4Fi0r0ukUayyGVcFEIvabxHqAEr/F1olD9DSBJ",
+	"ZxeOYzdtYX6lvSmLJM4KFFtS9D106CFITfdU/FCXqwzUKYKAb/CqqKRAuVDVbG4R471y5364woN5T6GF",
+	"1Iagurbf+2TlDcImAhK/jbQVmiKy2MHUFyPF6RYpmsccqDQVZf6DN8jcKmryXbIpeygjyjXVa6J8B9MU",
+	"xadeS5iUQTcwdgZsVUQIZMM7gRjpVy86qU5lhKO8Xa425fPOd7qR5g4x8femyr4k93b3+c41dvuvtCSQ",
+	"+nVrbA294jxNG33JtC588XqQHUSQjFTAaSAWDhJjrAs+txG/gbC0N5GCJWyVmXYwzc3hXZNn20KHbE6c",
+	"B5QiFLJm9Mq+4RGmUcd9cd4Py6j2Sui8at1MtrJFXvWOvgwgbbnGbXSLmCr+l0fQ5gwg5+hd2Lf+Wg82",
+	"Zw3J9oJwl7m+iOW9yyu/FQReouYy6Tad3ENYpKV6zWM72pzq9ulH/nSsHp26O9yP3dmv+JZm4kaR+it/",
+	"apgtJ3t+CHT+pKmEXItRrjBHxkK4Cep8M7QDEdx2RxRUHMHb38NHx8rIq9/o3OEGkhjFs1vEetXgV62W",
+	"tKF4MbWI0TtV9EvQQSewyomLq3uYZwV6VidGSuOX8xkCvAJYgBivVlL2VsUE+gjgWwR5xrwBuzjaAPN4",
+	"qLE3ziejxcv55CkIL4x5czkLZW0Gzo+pZJznmryYTJZXs8vJhbKejkdnZ5OTq4ePjgfDgRnFYDgYnT97",
+	"eTa6GE+uRvP59JV6tfTl1lJ76rv+45SKfdctq7dOabQ5HELsB3envRXosQ5+NLVuesl+Io7IGrL3O1nA",
+	"d7d0neM+dIydJ7NK+ICc89RzlTu/5wJtAzlWlM1pIAUR9skWgQKGF0ywzHfM+7j2JWfOjfAeS+Y3fguf",
+	"oOFGwu+/qFk3v7EDUksybNykIn+jZjA3weRdzR42kqe9WC6K8qAHy/+/eDk6m55OTWXR5VXxb5+vIna9",
+	"duGn4zt6IDHnGSbrqVMj2dfbn2Txup+uolsEfEdBtYgmPvSKJO5ehbQbARWL4V0Cu9XVhdYDbKKyQ6T4",
+	"Kh1W7ZIqilMz4ipcxvBeibZKVBXHbQtSmp+Uejl1i+0L30TqFtdBReIqT87qgLtechf33vqmTf+FpHXr",
+	"7Ohl4borlzhUNugJrtZRlAjc7c7HHM7oXVBVuPkgYyHcd6Jx+0Kx4G8S/kaq6fzWu8LWA91YO5VCXSnC",
+	"iwPYDsUEGewQ0K/W5lK/q9RzhKphEz9v17Zlo3wZcoe1XL7whvyCXvtCBAmamyAuD4H5i1nAvJRFoBZ8",
+	"X7SrFU5Q0La1wgTzTb97qzeBdAauvUbJYZFTB9kKm2IdLOUEoyA6yH41gNkiCO31bP65DUIbnXypdN2L",
+	"8USquwoNdHoW4GaCCpiEaMpruauScwVXVi96YeHLadb9VnmBw6fgjK5PcWLyffqwJuW97ApjadxCrYzs",
+	"my6gQpVgAl9mweP+mQX51neLQbdW4KLTjz2d6tjt1mk72Uudvu4kIzWDHwU2/TLnzT12PKHrbty8ICkF",
+	"hH+d4MgTwU4Z0M90GvQRiFCScJARKRZ/AiBD3sBwFw2awJRvqFe+nHysjF2Tn2tD287CkyY06mRwD6/d",
+	"wvKZailnjoIQD8Hsf+/PSb30oGVHDhzYYDgYvVy+mM2nSz8gWJUWf7XpDFnzKyXgKF6jx+LjH6dKp1fA",
+	"F++uKoCvLtBytrxUbHk8ezWZ+xfDqcdQYDmPJ5dmJRfT5xej5cv5pN0QWdRVaC+BcopREl8yep2grYdk",
+	"2LqxlG1oR4v+g5S1kh+un4pfLGYXIKXy9mHK/Esz7UlIEFSBZzyBfGMi0pj+jX90/JFO4vBuhs46aiUs",
+	"PaA8hsa28y6aRXp4q8BqlPRKML93yP8GH+o9Y7gFMPNPZheTkhDz1bBbXHYFu60Jss3i1esx+DZbKhnj",
+	"DdbE6nPxP4O8q/CmG0xJLTQx3MRmkMad38+IsFF+XWBWSNy5b0LFuGf3BexBV/k2ou0RmHJPFupFN4m8",
+	"0xeqipnqxe3EXXJ3OSvTH7q7X9lZu6ql6Ydo6wTyzTWFLPZxk43RgqsF4SBZI66z6TRzjNeIgQ3kKm5X",
+	"I5xjAvZI+IlE0jPTl3snca44BN6a5FLhCyCUGcw9Jes42YCYxFKuogy4rb3GsS0iPIB+plzQDmi/gvnv",
+	"GoysFt/27oUAUknwnTiqnU33oNepbeL7cl/jR67kltfn0fGjT4+OPx4C9ccXD/Uffi2540y3kN00igQd",
+	"jnh5kBu6A1tI9iUDK1elDfcAAvnB3ASpyNxbuV4bpv3hCq7tGmSpTU5GJLYdp4hhJSd1Jpxz2Vsoxr4+",
+	"jt/+q7/6/t//3fd/9xff/dm//e43//i//sd/8l/+/F9/9zf/8rf/4j98/3d/8bu/+Uv9uzfy8haxYP4M",
+	"prE69Zbf+Cqf9Ks4LicXDtM/gDvjuFsDrDGYBE5QYCPzMsMm9gRmYkMZFvsPuFTGYJ/9W+IEhSAr+i3W",
+	"a4jbc7ztNWPMfhZeQx07x1yiQ2UUCZXZqiGDob0SSizHnkoXLSDn8PnZsHMrsVS73sHLKeePnhy8tyuY",
+	"xO6nC9zQ+avpeKKEw/FyNh8MBy9mL3vWW30nYkwvocRJQm8WcItFsU3yaP8DJJgO0snnXgFEkdQQfJNB",
+	"JhAbgj2CzMmLPR8MB18MhgO/oluwz//mBeruEsZbJsCaLqz5UxeauicxuAhu6pjqSw6ZmE2QCQ+D7kJk",
+	"2Qi8WaISX/zJEyWZI3lojZ+zfld3daaV4UgD+Vf1gWCiwFi0+F2Tmeu2v26Io30xQNc0kJPVmLDVGUCz",
+	"OZ5iG6ImmiLCG4PNt1J5SZGGv3T8391Ero5whI1LzbIE8ZAHqRlfznFG/BCQbX2xzxqBwGJV4xyXYgfK",
+	"mZaKxFxcMOuHMvhf7hxcoUkTQQNraMbkuBvWhuU+PmR8ao5FmTiPHmqmYsqiDsE1ilQhZFvOriirC7Yl",
+	"h11nfskcp11wYRZWKTioiv5Npe7IeKTicc8nJ9Px6KzVh6DM/2EHxHj28mL5pYKaHz1/OVFG+OfyUS+J",
+	"0VuplhInSlOyCFML3fWF+mOlUsj6mE/XmJJAvJnvoBh5UC9Mqb2eSHAbsa8q0vTi1XQ5OQFH2kMFgWXT",
+	"YA1vkdSlVY44HwKCVAB3HKMc/8vKEcXevLLOatNvUEJcGNdZENnr/hAVKvYrjwlKAf2SCHU/zXb4J3lb",
+	"r+UMr41TyuMfWWfsgA+eqnZ+c1bSMyRDNgisWQ/bWD820Nvk5St+ctNvorpFYKatYSIHRB5Zm05IdgjX",
+	"Q06DN02OftZXcIDJ52gfLsDYv6JjaCVrfp6T+eh0KXnzbPy5RkmaPtdJGqfBWJV6sZfOBY+nngrINYOM",
+	"tsQUlWKs6GDXsGqXsee0zCacHXG5TxlsRFFBkBvb0IG3GJT3DmLsQjkOKjEkooyhyOxEvxjHlvi53MTX",
+	"XZ/sq+eXagV7j528iCckiD/xR5sAXhcLKXZ30ukdbIg/2gzy0VUmUtX57ZqEFllZP+sSccc1VKE0js7j",
+	"V5wTStY2EB0miRE42mccEHUyyGIM++ZRYe42DJfBr9Qlagm7zuFG2jBnD65RZFHXbHvfkky3KuQqFAXS",
+	"cGSSbBtQtINhF4o1ehmCys/ZICSG6s+NifjAHDzspKkM8hF1iuLQs54jniU+bA62n2eBvU71SvVw9pUW",
+	"2Kf9BwN6d0wexi73nRnx0CpttqUz3vAyoPgi214j5svW6Scx+skBspt29UW9ZXpR+UXe8eaOUw8uDfdo",
+	"MMo5AnYbyhGQS6MC93SeO6EK652yXqWwGpCSig5La0YzbSs1LYhe6nKLwE3hvBG4MNCbKMmUOyfQRfFC",
+	"oAdsSKAnPec0E/Bg8yAp8B67RLItYnL6TwHapmKvQQuwADFF3Ng/tkgHUZZcyL329LC7Oh9bx+3O3w99",
+	"yj4PyQYM3WKa+cIsYJKhsjvbINiU0reDI+N+TNbJ+eXyS3Akl3kjebH5gNxdgInzsafgYnZ1MrmYnU8v",
+	"RsvZHByB7/6n//G3f/tPf/uv/q/f/tk/+8+/+d/lG8ur+WQ8m58oe4LKqrLhIflm6vqHuuxyHg/2+WCo",
+	"h6KSc9zvmGwd26355+TV6OzlaKn+PVu+mMyvziavJn60TAHZGonO4RpL/boSXrAoQ3S+vJDazOVkPp7Y",
+	"v65evLw4MRCwk/Hs4mTh12qs+6/DVjVoQMPBHkH2TO97M41wuM0JBSoHXg968YuWhdJUFzLVYlm2UGhV",
+	"LsGXj0eV81V5ZYWtVdhg4RJXd0LjPbLMCaB8m2xRADSHrlY4wj6LrJIcn2jKThmVn/qAg2hDcYSGQFBw",
+	"rUprrTDbakRhuRN5GEPAmdBg/hsOOM1Y1FA1ddktvL87/VVLqhontBmHszilofs24AzGUvo3aA2HCx1h",
+	"8VRDrfs3MaYhzKO8onEVxAIRAAEXKM1h7LnASSL3VV1BO/mPa6TD73qgZnQMUK6ItGYKxTS9a4wjm4N9",
+	"EAKY3LyymFspxf3Vrx8NA4W4i7yPh8fH4Ri3PGhAG/yvLuej8VLHeIzPphfT8dXp9EzbjMej+aT41/Ri",
+	"OZlfTJZXL2aLy+kyAIZMcrG2knzTopmp03PaNSuo+1nz2zHMKIe1pXcH4t9gcmPKqfUu5GIdyK1AFTwy",
+	"90leufMTJ9H1oU+zFzi6qaVJPv64tOzyny3pwroXOwLvAuSlri0h/WpzNL7Q2SE+gjij6/cBWv+Mrvt5",
+	"+5RQrBjPFgqV33tX350Zwv1UKI5pKkIVNsrszaGSpnSJIOe+c/3WvpgPeThFn/JGnaMnmiqv9pvluwyg",
+	"6FVO08OUGUe+pDhdsbkj4BzNhLx3A86Sg2MwDirsGCL9e8+V6Rzn0acmIHrT3uLNT6N6YP8yfDuIRdBG",
+	"rcwOphCsFAQt72xnz/7qdk7Miq9yXSV7SW6cZq+al1bDYpx44OZ6cpbhOuRc8PTA3YEPxNVyC5K4KCWP",
+	"ft4qlLklSJymnz7uB37lq0/im+T54VEtSS6WNAsB6i2lBUgBkG9wj4LT53kbb+HjjIuxShS6rFeA8Tgu",
+	"Ghe7I2ixWVQbgaJn5x1Kecb+xY9N5rVHQkkSxNZN9S0jSF4hhlf7kPbHQ5eu6Avaa9AzOiZfrhTogeFA",
+	"916/JpizmTKXbbUDntt3Tb1wRjPR2wBhLoCOC8MFTRs2VD5OO3d2K/ce99tH2yYQvbCDjPSqcl0Q8Gvd",
+	"tDVLRF8J1pJiTlGsU7kLurG74S6wS7jOUN1z0HzGxjmKcx8ArahkAH01mU9PvzTFrry6VxENUPJ3Hg/v",
+	"tt+VZZTDap7tQWhhVZ5TL6Kiq3abnQAwERuarTfyZ6WyIQ60B1v2U0XO8lZPNVzKveraLRclfuR1sqYw",
+	"utFCQz921VZQynM1d8Ee86Bc+dfjvphYW/3Ygqe1vtmDxVVTwg45581kbflM0INfia/QlHjF4RYNLV1e",
+	"RQnk3Pkno/KfW/kRTNCVpq7Y+SUjlnMCygB7c8WzNE32VwlVZUZ6hQaoyGWvXbbNGGpa+hcol5PeSQmO",
+	"Q2oZdQ0cdJp8frfA6U6VlLqXaqgZn2pV/mrhd576RmpO/j1k63dcUBQTX11bFe7tuJm1SW5NEQfdcCF3",
+	"Gw+s+mJ0Prm6nMwXs4sngJKiNh507hMOxI4CqwLyp+D1fHbx/Go+WUxPJhdL43cyoFqq6RbGSNXThHkz",
+	"hbctn6U4utFOqC3mAt6gB8Csr8qvlZ9KEU0TpFpcU7EBBMlh2NpfkCFAKIizVEEkIcU0ONX+eYUEv1ER",
+	"4tbZKJh1KeXZnMWsB8NBeTbtYB8W5lDtk15XP+Xk7KYSLULjOwnhHJG4cwUY/XKDWUdFwpkI/MCJ/srf",
+	"r+gu5PpNEGYapUGWhjTUa5V/rWGZD5Gs7EaUxYYOwKeHVlhXH/RPQiM3V8aXYR9UkZak1ggwlFAYc0v4",
+	"mJch9LHQeSG6qp7KFZFiouIWIaCgvDJg/ZPaVaScjrIn9VF5DPWhVB2bChieu2tLA/pwUXu2R902p2Ct",
+	"DyvggCp89diGwD4WsQZ6d4blynuVqnpq4pVZevffKye9nk+Xy8kFOAIQKAaZs33MnZLCe8VlU8pEDlwF",
+	"1R65kSwXZ1MFajQ7PTV/md69p/uCigMvve7IsbVFcIs+S7WQ+KBFjFyjiJqjiCF5BwJsqFxlAimfOM3E",
+	"U/D1hnLxtXr09QbyhXr/a8DhXicVYVU5hKEHtTohd/L1+FGdGb2mqhyBvGaLlz/gYM1olnaCdu5Shg1e",
+	"JyGnALq1hT2rOqTKsNIjFApsUDIPNS4b/SZv88X5oivWhdrMvQbM95zRfDcClWRpIDvpHpN6DIkVeT1c",
+	"mELhPZN4IBcTP/qtEkEM/q3c+fxVkxUX7ivonJNvnMK+GVV9rcKdqn4foDoEyTaFGUdxoFJjqbi6LvSn",
+	"ZUvVqnPAi8YQv6cUHiOs2DCKvPClGLjEnR85xyhtT6gzINdN8lU3zvhuCuzd9ioEXDnzzaCyhxzRA6m4",
+	"nxnrABLnOSsrE+4NynHHOF4TKDKGnihtxpDw4nxx9Xry7MVs9jn4EAqQIMgFePgpiDaQwUggxn82BDTV",
+	"G6yanEwvni9HZ59fzWfPZkvw4Xd/+m++/+vf/GwIiLxX5BuvJ+PZuX7cpWxRxpI2IbgVZrx2VMrnQn6i",
+	"fhQ6UvrLNDbO2T66d7dr8P7J+t3QaBMrc8nxnWx+Ppj2DaXYW5cl2cE9nxFb5rxS5RURIbUOYxQwlb+V",
+	"AKfEPWUY0T0PQ5vdc4vTjG/8pMNLER0hI6H+pn7b9DYsz7LbUh1UIvD9mG/bBI2oFShrv01FCO+mUAza",
+	"J2i1iKJduF5pf6DcQ3SEhhBf7cRR1E4ZEAyjGMA1xN0jelE3KRQ1SaCoUfo8hLhwwITBVYInwLFWaa2A",
+	"x8EadazanPkgwo7VHZiDQABjqVepfQQ4hgxb9xulSGATt+LjpX3sXB0jiSzxFxFFAgpfds2L5fIS6Ic5",
+	"FqWUELTy709t7R1n9PbqSVu+YA+tk9WuNm9YHPY+IvACCWE94hW1XbHNAJ6SvvYL8NocPIXRBOVINd1F",
+	"gvKt5lFyVZLtuQ4rrI1IAYk//Pjnf/iHf/iHPz8+Pn4K3Nq4yiwh+QGhfpOaZLIGPqFiaEjTJF8ndovY",
+	"50gr75cZ35xDAteIPeDZtWxzjZ6AjMj56VoC4PLo0Sefahj0IbiGHH36OGNJblZK5T3kd659k+H2ZKYv",
+	"5EsvaMZ4ByFmy0e3ECcBbLMy3E0ZD0chk0JgqM6xXHjuN70QaZ5N32n75VIunJatARaOpleaV7GP1aEM",
+	"c1ruehoOERac83Ig3euvtorFqd+ubDPtIZfX3w5yY216Yum+LT39nskuvG1dd2OJuDiw5kMh2eR+KkW1",
+	"ly8XL9q9UrZ5cID7ceMHhgOlNw6GA6thhizD+eVe28759OL5E2WN1q5A2Yir87dFT8F4Pl3qTJvR88kT",
+	"VZ91pXgcJiCGCmoBktgpC44SvMZKRuDK4RE/BSfTxeVoOX4xmV+Nzibzpfs1zEECBdIZofl7T3JH4FB1",
+	"jwUvoKQ0cDmIMU9VoAx7CkYLDQYjey5+16BTW1R87ikYXSxeT+bmTe0FUfWEt/vinfnkcjZfXqm6SE+A",
+	"5FopJlg5WOVAlBkr1vr9U7B4Pbq8mk++eDlZLJ8ATrdILQPkN/J2UthW8EYOQdXQNu/rUTxxvmqMY3wH",
+	"U+VwtZ6CB44/YG4Sm9wtUVtfXl6T9pr/OhgO7PrIP80CKHCzYp6D4cCdif2nfnswHCzljz7amq1WiI2k",
+	"yHvYCWqxwBteo8VhpjwFG0q5SnY6oObNjK3nkufU9JeGyIu7hlnmbLQrHNtX/oGXgKVqsXX4NpCh2DS1",
+	"iKEYi3EYosDuTR8/X54945Gu3jHMX/2JTnHskXllciIDKAC9Nrw1P1c7BDFZX/bB/JM/9ED8M1a+vNWw",
+	"QH1xsP8s1djZDC2NOWtYJpA2qj0ojLKg3VarWJmWXePYzxu9cu8wa/VQMm4LLLwLVbtTCNN4Q5Dmo7sh",
+	"FbkHorbwn/qX/e7nJFyj62HHJNye58d3Oi4hEzjCKfTWJ89iTJ/tRedCGRElBEXB3LL8cWOKoTK//ILi",
+	"nkh+d70iWaiSOu8f5NTDMnKLY9RjjUOJLFPHa2JCGdW4/Xuuc1recTZUtehbUyLTpYombIp+fStiUnuF",
+	"1RCRCCx85gYDOZNbjBJI1lkgG1t10R82Vw3Ju4Y/QL5bikl3JlolCGWxbiaLSox827xqBdKd9tqeJ/Uc",
+	"gzumtDypuaMdigFKONptkIKXqXBFznUBzbppzoLla4WRSELMYw50kDmgK7ClCikKErCiGQM7hG78sMv4",
+	"ThXSvUASn3aB+INsCyPMRX94QLt8vSzfamFeq1UoQTaYWzEI2lAFDrSQFOWUUmc6pfGF6MvCj1h2P3o1",
+	"mp6Nnp1NFILH1Xh0JqWmZ6Px51eLmYoDnp2eem+Bd1ClsuLx1J4RTuANuoogRyAKeGscpJnGOAr9Wu5u",
+	"UCUnu4t4pVqdvozPJsxFzbqmceCpYPvRSjQWuWjLwCg+4acFukKcq+0xsuoh6gMmMUoRieUyYkNanXFu",
+	"LQ1evvhyMR1PRxfGjrJYji6WV+6vr6ZnZ6Pnk6u8ytDFy/lCkuzli9H8fDSeKnvK8sVkPrqcBswohyLP",
+	"lC4uV9p+f1BqiiG24dPUTPT3Aed+59LvCeRicefIeQsW3ewxq67AQcEEJFbOoLrW3BYjEqwNuLPuN5Np",
+	"ckM0vgzmIEa3OELgem/K7I43jG7REDz67s/+39/+6f/x3b/9d9//u/+t7BT4tBWHNp+CHZFvrb7IYILF",
+	"XmqvPWBoA0Wq1ecCStFBlaZNhw0DP2+ujtgDiEmH//iRmBovu/y+tzJNQ4ZTmSL09MD1HsjbCLiAvPWS",
+	"i/X6dgw1Ls1ciQo+pVhsAug6zsr44kREhxt3rswKY/Nyd9YhxeYwpEt/ocy08c+Tw23aM5C4nQ48kFzV",
+	"neGoc6GyJtgZW23+PsoHNFWC9oJ30jLekVtRr1+hgByJxRBkqQaAnUgROGGPhVpDdwv9RwBlnni7Lfb6",
+	"Yg2CzBBgAlJG1wxxPtQx1jrDVueYSClIBwF0Eh7VGBRjvadUHY1y2FV2bfz8DmKLYHfXzqp8yU0Ksp8Z",
+	"6pW3UwjumP8agtwtclHeOwK3OcCq47TUqFa6GcDCVscxwGLeLLBtmkAc5H26Eh8p+4BKjL1DgTgbQFRH",
+	"4FLuUywaI+c6hsIFc289+bb3hFCGQ8CefbDLDKRTn7maJkt6Hvh+uqGCBnYsZXSLOfIRlaphjLeoiJi6",
+	"RrGq5LeDHAiaxD1SLw5CRYtPE7i+G5ZaeUrX+zy8yrIzzA0+rj4mPaak85o78Yy5fVk2xGSNyTqQ64Jt",
+	"1IQTzpTJV1X84lNA9eBV4fYnAJK9yZDteM+9FRS3fthsPYDWNER2o5fhkHDHDCaNFRd1WmCeuf4BB6pN",
+	"jW86R+wWC5hoNn1N5FYkpgbZE5IlSVXiJWiHuLxJmbXsdLp+XimQxW5gPlV8N5u0XuC8FZzGIeYwkFt+",
+	"GvPJVi6EEvcPwMjptTe8Mnj/zZ2jVbkD+wJ6bhCUf063KdTr4+OPuTU/hMLvqxqg0tD0yYwSiLcokBnU",
+	"DeHQXzylCrPnX7E8uK2fGV3loGgGjwkYcQw/WmwgWW8gfqqKjrKMAHqLGNjimOD1RjzIQ7iUYXxyPpk/",
+	"n1wsbdwRBwzBaFNN1IBJkodgPdXRXRrTHyUcmTionMMBROJ6Nu7KGJocf8SHvzx++JVySvwPj355fPTx",
+	"Vz978svjo0/0T15PrwbVuEMX1VrFclCqW9+2FNjIrVF+y9Gzs4kqRza98AfdNSqk/c1YDIqQRmgBl9sC",
+	"I1UP9n03wLvZJqVX5aBI1R6w0fn88mg3i+0xHJyOzqdn/hiJ3mjTjYsSnv4ZJjd1wjDoWX32UVCjCVXc",
+	"V0W1Eg0as90qPxbXOAG1bIcQBjbVaPLFwMJTWuao24cVhGtGEG4RvAvI746g3uUrLlTKzczMrnEPWs33",
+	"5U4Q5DSkI4Yqlt+fO+reagWEh/9W0SXC5f/k+IpkAQETus7QBxxEkETI1ILn9bjzPgER5tPhqS8R62Nl",
+	"LoeX9TFEH6ZA9ZeoDzJqV6blSqb5uJvW8E1f2vFiQH5yfJ+7q+qkHnK7OSVWe0UH1AanuwmMjrJ4gTST",
+	"rbDpvBxwBR3sxUglBFmTPIIJikGCuZAi40ZJp/cA+G7hp+qWDbFBbO5UIPS/EWyfYtSrdrKa36Vs5Lcs",
+	"hEFiVcteFmfVIgD5mhH5+BkMVQbQzy9CmLv68YzFASlPP9dBEqLhjZ4A56RhTn4d1XzCWY18lesE4m52",
+	"lTTyitb5noeOgFQ/8jDdOgfuxSs9LC744SJDyPNhKNCaskCRcEpQR/DhOOv6JrqVCnYAPnmFtYHf+4xm",
+	"JH62P6sWv19Mzk77Vr1XfXUccFemYiznHgEG8oyFikLYeIl3VoM7zgKmWrojgaFYj0yg0nYLIMQtUoW+",
+	"3LJH0wsVYHI++oX6v1Xt/apRwD/2ejb/XGcSKU/ZUEMxT8MltGMc+TmOhnL1J3s6prkt3NtCZiVHgWuK",
+	"a4bTto8Pgc7FpWCUthLfpbNSkPuwOO/OzhTHzhKBPc/O1hfmPEtEJRAhZw1budBBOrjDpywhfPFydDY9",
+	"nY5Hy6kKoisSEhZfLpaTc4XKPTo9VazgfLbU4Xenk7F5fzE6nQRyFrqzM4djNUWpPGzgGG0Q0w4DqX3i",
+	"XriCPfj9AjXveLKrN1gvwmylscOQe5yrqX2l+21LYI0beW2fuBaXC/cwHDnnuxFLp7S4rwpm2gs535SJ",
+	"8d4+DoPuh4laA8LPi9HYLv3zUXpeT30YkaYb3tQi7q7u2na68u17pyYXWrEz0NJs/Su7Qoz5VD0Y5VAH",
+	"1aBjlNbAMdR9q5KOiSpz3n15+pdeSyhHJ51Z/rvB6zFNAqJEB8tMjBmKgtKj9WvUHqwZQi4Gqv+Fc9QL",
+	"mka1CSqNnWNbfeWaaYoIgCth4LhiuAfK1Y4jVYWCb2iWxKoIrdzl2Cu3tVdV81TBUlA/lGuscEWocktA",
+	"nq/DAr77VcYD1mb1TG75JRQ4WAvwbvXSOlc9s2K3RyBHPQo2WXZwQgnyV370WwF6sjiftFw5p45nujga",
+	"hVhb+NRqJcd0mTFbc+FNiTUWx7RccMzhKYZyhzkDtGvYxD5PTOrp4TWCr/fB7Wu/DNRbqo+h/GjTSO8G",
+	"B+oJ+v902MLM2hKJqywsz8O5vJxNL5bnk4vl1eJMQVQ+UxASk38wOu9evKcTULug/lgzCNIERgokWsUz",
+	"KfumAiLhAia5TalqivX0P6tJ+j7QCVV0HgFlswLFF8sFHTwoFApRRE9Bh5E004t7ohrt1JpmLuUaHFxo",
+	"zua2dM3KbEh9vAkV37AjXQiUHpTz76NWb/L4jrKYdwmFr5d8CkvrW3qLTmEkKDsQEag1w/xTr0okNrSU",
+	"drScLS+V/j2evZrM/cr2vacD5wMxbkX/EqWUiabY/EYULp1cfIeg/Igyc2Kaqmsp1mCCsoFpoiPEKEHg",
+	"Gq2oX8ro6FWJIKEERzABv1jMLhocKyto6wFXAVIjSmKgHxfpsAVQ9hGQFDAEryfPRi+XLy4AZSAnhuCH",
+	"3kpilE94tHVm5FPw4e/+8v/83d/83z/ziojyjXmzF8bKt+VPfP/v/+77v/uL7/76X/7ub//R93/9m+//",
+	"3b/5r//xn/yXP//X/+kf/un3//z/+e6v/9n3f/2b7/7ZP/3tv/9f/9M//F++/6u/+u6f/qP//P/9z7/9",
+	"87/87s/+9r/8+b9x3/E6c3onHPRMEihSAvIsAUvzjusjn78zovCxGxeHpheMyq3B8O0keY7U6x1B4nRG",
+	"tifM57HfnmPKZ/fw8J3kBbdb4UpWNEno7mXaUR9N8BYL3i2ZinhptIjM/0DXbZGvDeV/tU7jAImj2OKI",
+	"laWUwDo5mlXzPfhtkFhOGFwJn5HmMMa7hun9pR83+z4yZYSMD864dDEA8yNXdGrm8lXzyh0W8XbY2vZJ",
+	"fXCXrhlGl0MF2NRk/wyUyfIsYHi1Fiqf6bDlynK+YaL3WnAHCvtL6+k+qCYAatIHICBoBzQcVr0+nJ3C",
+	"Z8fHf//hZ589+uTx3398/NlnD9sM0OKAHGtX59aL6N8eJcEeZNIvZRW1m+l7l6nwZZe0qacF8/9MLaq9",
+	"CTqmobTpE80XXVc/wUHpDfrPkEBrik/k0aHmdYA5uEYJ3QFTbCWlKuuvDsJ63INherIHQrSF2Z1UpWIA",
+	"rWD1+d/+oQRTD2Jd87+jPKDLmIYiL68xE5sTc5Labd0whZFx8jXCfNj3VBsWt18derJj+e63eTH+7jfz",
+	"2FTv91zKSGwIjoJ28XUGWYxhD8zl56aFHwrSpi1V6q9gElu5Sc0Ui72UsbKtQtknYIWTgD6jXy7Au726",
+	"DBev8ryfxgwfhaCNCXj0GGzumO0zHCRoJTpSYRN8ZKQMf4X9qQfkH13P6a6vKFbzNSsjgdk690g4BO+e",
+	"I5doSlJFaSccKvZPcuie5CYWMDYnqMIGrnGCRREAVWfZ/T1flGg+N+4bgJZP9hVMcMCna/WY7q61TjlT",
+	"naM8scDeE5JisscE2BfsMSUKqDmhO3lyIEe2/Jy6sHTWVahwmrvPfXTxbfWQO9MMQ8yliIxrPshazT+D",
+	"yEwZiKUeIHkOFhzs4L5LiQv5kUWvjEkpQzOIu0pOKVMWVhSfNaXAMcxvetJlDx8XXm9EM63tzEnsblHO",
+	"CSWnv3Iy3U4zH+1T0tOrncP6QagO1rd+lSPZxGAOsmhX2E+uKTxuUw3uIr+0plsY1tYmdL8DsSfMS1sj",
+	"vHKR/ePjNnnGnejwvqWbYiCfeApndmPOVh6yLoDjh4Ph4PiR/M/H8j9Syzz+RP7nU/mfvz8YDj77zOsY",
+	"sKLQhQ9VzKv7eIB+Pzmk7J5XcaEkUbEFnG4RJVqwMgVcMAEqag0mwIkd510YbWeQYS/DbKOsOv+8m/r4",
+	"Vphrq2XQk5+cC2+at7oiXInDuvJcN+HrIDvD75nj75nj+84ceyhvv+ejDVUvm81mPz2O6+i7b5H5iowd",
+	"mJkb9jo0c94ERjcmdL+eqVsUvcNcAPvq8JBdfXjcYubtXrje5+SwYwsvKwqUQVT1/MowS1Zr3EEO1vgW",
+	"EXANoxtdR4kyBLZQ2CC6e49Mc/aju7ZHQkGlDPHsWtPcwQ64YtsbA+EMorvl6RY3d7RcTi5OTLWj2cXi",
+	"5dlypIAgSkWNpheL5dXo5Hx6MRgOvhird88vz0bTi+XV7PR0OlZvLb5c5C/NJ8+v8mw3+Q834+2qIetN",
+	"e7g8ObgM7nqZLVSDQGSywR66v8S6LtW6n1PoVNMPQeCmNM1qCb0uIFn+/AXkG38XGUspD5V/2PEQJAYm",
+	"ipHwrhZYvVUBU6dC+YhD+XYBUx/HvwoYB3mmSdnbSj/rZNPxJtrm7Yvv5MV7NKkUoMIWWFKOtLRbta0p",
+	"NqIgxmFOx/kKmT3xHdrDvb1dgUX60m2b9CTZsw7BMblRrRJRQavVskMthW+aHMhPgFpmKcCpmJA9F2hb",
+	"iVj9bFir3/D3/sAfvfSrCuzNcavn/A4k6VKjocFYmUMtyZkVCxOMPJGeUJSMCJs/6q3BkCIbP9cbYiZ4",
+	"waWU4zAvOwj2MIjB1Ae+77C6xMaMXA3ptHN0gvfLEDplrDf9qfD2LewE7wb8EgiucnekhYZreE+tKX4N",
+	"KxMEfVpEMEH3k+O2weuNnzISfSQCkwwoIgclpJkO/TPdoDhL0LvVILxBPC1IpM3AQErbYIib6VzpNkNg",
+	"VGdVB4aYYP6Eig5laj1xOd2EX6tfNIPNLRBMDlt0DwpLHZYXc1VxBxGRB4WVz3/PijY1WJfyJ5l5YuGK",
+	"HXDKnqYQFxym07T8n+oypzsUW7pXYKK+uCmNdZpcQJw7pUG1hcKHg96tAFcpNKzKzQ7B6GR2uZzOLoZA",
+	"6naTC/nTcjkavzhXf7+aLkdniyE4nywWo+eTBaAMTF5NLpaLrpVH8tjqgNqpV0hjK3nDY/smqbZJIh0S",
+	"D7WE0Bz4k2NBNUkVtasglMpXSdWrCgcwCaxdREl8mmc1VEuPMJok4VoIGsrnDK1ESPYqIsJqINCN5eO9",
+	"qQeCitRf+KcjI7fTcX6uTCO8Rq+xsJjrPQBe8wLSCmjVhkEVewPKTHCobcAqr2VHVCCGgnl1Mno61Zd7",
+	"9MmnrSwv44h5zNufPu7H8/JuWvlYshpvUOSB3czl8o4IYaajUEWBAwKF9wiyDvFSNbQZ1c5aMhpn7a8n",
+	"cB2EF2vEowrKrHi7RTEuJyyXFLAYRzCogAm0nZDgoz/ahDCRbGU2r+kxESVcFAWyezmaL8++VIXNl1f6",
+	"J/nX6PLybDpW9eG+anE9eEp+wCRDDaWOtH4OlIqqi74r7KKCjdDs2g1ENBBDAVncQWkxa5Ov39Dsqrsb",
+	"LaAiJSo5LPA+7uS9aaGPA06Os/3teuHbo4dm9cQe71zJfFTWMh8dP2pXNM1ZNwRgptK6sSWLQKUWXN0u",
+	"rYvk+RBDIsR5joNb11X7Axdv28thIC+ojB2H+1XVnX8B3pS8vIPh4OFgOHg0GA783tzFBq/EWF7TcO2r",
+	"m7NiCN0pGrJ/arT6pHdyeE10ysx9a9s+H52bdllPkMWqioY3jTNXmgtwEJUpV9Xlju9bpToIiMmTstQs",
+	"V9zgNEWxopuwdacilcmXr6TUl8B0CPQ/U6iDRAkVV5hcMZqgK1O01mMbinsetnB1Ti4gE716kyLXRScy",
+	"zt90PpOPftgFKXphCov4iwF0xUg/UGBvsbgQmPKNb3iqMksbe3tGTcpFnLWH8JxkOnzHWhs9/q0N3YEV",
+	"ZEDVX0C3iAjABUNwq3zIOkUdQFIuvKDqNcRDALnFy9mhJKJFJSlOLWC6lY07MIvC5f5z1+P+87qs/I2t",
+	"TtZaPufQUmE7ym4SUwC56SOv7XuNZbyK9W+iiBOs6qoQr8lkFSq8YFAEfI9u0D5sroQE5IK1ZCBaJVdP",
+	"AFOQXa1FaU+nz1+qSvjz2et2iEBjF5GDykc9NBNrWpZTvDY4fZ1hzwndYmI1hlZZWQqY8joMeF5JtkWs",
+	"R2dh6KVc2O/QS/c0f8MOndp/YS+KWdJXCu4zBCp8zfzVIYqUXqay/aAAMUVc5Zmv/LXXog0ka8QbFJwE",
+	"xWvEAId7rlFudpgjcL2vwsY16tb1A+RLeJGqSj+shcL46LG2CRh57JKM7rgyfqwU2eowHFNdzxgEPTYp",
+	"uhvbJGSf7w4moRgg+UwuPm/+RFVO1IPPu3aslflQis1zl85LVVWI35P56FRqQ4uXz86ny6XCaJpPli/n",
+	"F+rP5Xw6eq7+mp2eTubqr5PJ+Gx6YdCcLqf6x9F4PLnUzRfjF5OTl2fq79ej6VKH5Uwvri7ns+fzyWIh",
+	"X382my8nJ1fLyfiF/Mxkfj69GMlfXl4sXk6XpoT7cnZl6g+NdQTO5Wy+vLrMY330D3oAJzPz/dPZ2dns",
+	"9dXLS/nrfPxi+koPazLSY7qYXS1ezF4PhoPx6GI8OdO/js9mi8nJlXw4mb+ajhXO8Wx6EkA5lguJucAR",
+	"7yi7DDpDRPz2X/2VQTL5s3/73W/+scYw+e5v/uVv/8V/+P7v/uJ3f/OX+nev38vExXQ7ivkUAsEvd80z",
+	"JxqlJBwYUhqAVyW1KKbN+amZzk61DaZkqUrKdW6o64IkPT6FVisUCXyLzjHJBOKdG74NrHGG1ibcO2Aj",
+	"K27MTmPMo/k6tmizYVYQs53hut8auoCy+ZjdzfHSkGp/mHZchSBoAHUrXi3S5k1YTpH+3gEtomSsafge",
+	"yxLEQbShlKOngKBbxMCmcEznYM/DVovPPWAL9EMGsB/07xZPceSXZMJ5s329azHmCAYiB3tWmO0JeeVJ",
+	"LaVhZFmnHkx/DyBDnCaNHkSa3PYtI67bBIbbFJeE170DoALFBpwrffIPxmcvQxcwz1SoV78Z6gR996uv",
+	"p8sX04urR1IKsX8/ftGuIeE4BF6q1yL/VnmklgALwihgUZOgKmBPzYEAQ3c4P67b7rihPm5XuJwanXRH",
+	"cGmN7a9QRIC7al3lIIiofKp2Io2bNS8d0MPKRFWSepTGmefQI7Gj7MZUOC7fBN69qp24rkfNB5vZIWui",
+	"QbfdwTRgTu0NC1Q0CLLKvrbUjkyfmWSExhgM+c4BJlgvt6GJ38waXOIAi3V0NUeXk9zvZD56feHodT5q",
+	"WEJ+U0B69hG33kaNo4PE5WAZthbkXYMxbSbiW/b7igANVOw6IJYzNEpMlL/nMLmZC9kcdwqxdN9uj6E8",
+	"ND50TV/nd3vLgNb0Kr+bW7Pcu5aiTC3McqXQuxOIA0kMSsWzG1IFHt4lqDUjPMMqSv4qjxfslYZYeMhM",
+	"6/Ie6rk6a95EY7jBn7iD3Bms0mwY2lKhMf2HasV2G8RQKWwTrKmydN17VlyFrus5zQ6N9UgesJTRsKEd",
+	"gz7L25APpzlnLlS1N4JJ0pFj9nEjHxAoII8EjnAKO1/6Tovu9q7LolFAIWE91YmiJrGvYIVGcYUJJuu8",
+	"PLNc9Ad/QnF7YWazPdXVGRYFjt3gCHtii0lUFilMGXeMLPDmna8Y3aoVWDNIBPLDXzZnYNRHS0W6QBHz",
+	"0TLPf68EgUKOPn6kvw7EPlU5r16Q/eEgY9hT8kSkMBMbAOOYIc6HeQx5iiORsXbJzYxMd+/dBIZI3ENk",
+	"SCk2RF8ZaSK5A7CJfp1OhPr2peywU9nLQf714ER0Z3eKIl8lcN3skmuOn4Ny+vpd05l/tBiu0d0Karwj",
+	"qyFDMMZk3Z3RKZC8jmjcd0ZVfQdAqnesUOPBJ3UWNUwcl2rLvJWUazVVAh5T82kAE4W+oeojQa6S/P21",
+	"m2hG4j4Vf6CpjVDbBZq1JwLqac7Vq3df5qJQj51GrXZWeK3ndrzVhZTCn/ERyHtULyFHJC5hKBC6K1iz",
+	"BbvNY+HTTIVdqYCYKvDtU2BOrIIeJBQYG70KmaecY+3zr7CzW4gTfxVTje3OVdQ9ZCjPPVJuZoaQV2bq",
+	"UBW+o2C0oTxViKI9arbU/BLNsfHFqzX92B1tHvtlYhzzkVUTSYvF9JHHS1Vv+jAZJY99b9eXEEyubFB1",
+	"G7PyZNO11hDqrEdSW8+7yfSnX+pQuqiUG9f69n1Vh7EL2RhVqbG/zg80QSQ0gu3WtzP9Vg1rRP/sHVXB",
+	"A63RzPG1mViE5WA4eGn/mM9eLqeqKnIR9+Azm5meC89073qeOkuoXK700+PHP2/P49cm4ru0f1tI5sE7",
+	"pDzkliD4lxyxUZTXBqhI0v0LQsaYS4Z0N1DcBEeIRKgBXHqbcTFWgTuXzsnrAU+rkLw6SwvnSPIQvsGp",
+	"N9gDiwQFYwjcVK4OpmonZcv8Tw/VO2dnvUObO9Z7WN9cgbYpZZDt3RX0ocLkUPhWE8ccQMBQioRN7vdO",
+	"upWSHdLzxUbLfmtjDE3zPtSRDr5qjcXmqw6b0htEDEqcsbbxISiBdEVQwISuM/QBB3lXuRR1BM4hiSFT",
+	"Bo4DFIpPWnx85lC1mnoYXelMF5ic6Sa5PnRfgHv36h/qlir5cRnsBR796vjos6/M/x9cHX31h38w6JFN",
+	"af5Xi9dRA/fR6CsrWna0VZga/iFGGiNbZSpoBCjT5wcfACJXPRmCs9nrIXgxff5imAfDXKnf8n/Jh3fw",
+	"7nkwX4qH32QwwSvczh7Uin2Rvy1lbZqxwKQFvEG9wMFUg0C0RkawuIsZBTsivOrLbIq7q8WQ83kFyeae",
+	"kg69/KMznbW5yN1Nt/LfYro0IaxnX+r/L5YjHYDqk/PuhTTy5MXRxUsleZ5MTEjq59PZ4nPvh3tTT0dC",
+	"CNZ1rEzAGfbLi/PJaPFybqJ4X0zl4s28o1ad9PSaxijCW1NuwOOA8B/ZhGISBTw3kqW8KKPuFNH9+vFZ",
+	"CXqneJomMFNGgmD7/I1gF8bMEO7BvBDqICe5nibCEvHVjG6Gf5Q58Mvxy3OvqESwOAuiAR5WE18znaJn",
+	"Z+Mrq1rdhvKSVVa4tF5BuuaH8Kt7tdQ2yEF1A2fYlvkaYjHhAm+9VTk3dAcSStagqGKxw0kCUkav4XWy",
+	"BzuIxVBBCOOtgQXMhT03EtX4anGCAKEKj6LAnKjZz1aMbh1ttDIkmKxUalOS2DFxkOAbpEu0KkMqxAIk",
+	"iPOBvzxasG+CiTb9SCm3oRNPUHuhihb9h9bbQKtWlPgNggEkyQZ7opa6tzU7IqAMYAKg8ih6lyHGPIUi",
+	"2rTfRCf5m3O0Uk2VEdNfVVtnFRlQkWCllp5htijBa9xqT93CPYCE71zwFpfxO1TemAfonohWdL+U0S3m",
+	"6Nk+6OvpcQy6rUa/sv9nMI4RWwiUtjrxHCQ7TY3OyrtU2FQ1/zVlNwaXsxeSZ0fEe8xnq9UJ3DdbQipB",
+	"732Mk+bDFl7bfq5hqgcil3bfQbuk5XDXR23xrilMzZXvc5ooDFPGIFkj5YDcQQ7S7DrBfKNr5nh9c+0h",
+	"uNVRtCNfHHdGvlCr1rATX5pv3c9aV2dyQ+iO+OmuQWkLAfvoJ57tUT9LfsbLG4Q50CMY1qLo3cut6Xyb",
+	"ZbTdqIWx4wgtq82crtfUv/WxYwZXQtuCaKzYcVxc0lRZ2DAzha/uWGXOVFhaQgPyX3Xi6PpvOrcVSoKn",
+	"QFdBA5AAtEXGCwjTlNFbmBxSnG9cDME3Qlt0rUeRY9PCX1UvpUzwS0TiKjT7YQt4SC69gNWSCu11v0PL",
+	"I+gopjrO9k4zacrWN3RafMxOobae7nZViKt+NNTqRRnDYr+Qo7MpSpBpaUr/dWqX9BevlwozVb4pGYd+",
+	"L+91I0Q6+PZb5Tpc0TotT24R2wN5/DROnbybFFrD12+ONB7O17n8I8U9gMUT8LVi5tHX4ENCVaDZESY/",
+	"G4KvdeXwI0y+Bh9CsgdQG6d/JgVGqP2ddPXHRNnjnxonupbr+QanFo1TL4TkSVLniou4lYyjowhyE5wJ",
+	"pfCD8JrI3jOiGA/AsZHSOHh8/PjBH5MJY1KEk4f0a1Ph+2vzBa6NzRBwHQKqfLO6Z7k/iETIwlZYY7Nk",
+	"PiPlEDuyZUXAh7/aHI0vhgCRnz34YzLWJn4OIsiYggH8ehqjbUplf/ujz9H+66cuO6AZKzsDAFPFHHSi",
+	"NodbFXuaJeLBH5OXZpIrjJJYbVLO/uT8GFplHMUP/liVrMQRIjqPRgsug1EKow06evTgWEWEJYY4+JOP",
+	"Ptrtdg+gevyAsvVHpi3/6Gw6nlwsJqqNddMMngzOMCS/2iACfveP/vnv/vZPHVCBJ4OHtqogTPHgyeDj",
+	"B8cPPlbuWLFRdPwRTPFHtw8/grFsg44UlIh6YlyTOSlOY/UpLkb61cltXnOTp/IIqVaPjo8rpcxhmiYG",
+	"s+CjPzExrvqY9+Et+Rc9POHbKg5i9f0YraCBAvN9Jp/AR3nNecX+pPL+S20hEEoqtEcwVG6iWlTiK61R",
+	"eNZRJ02UxqmCNOEWCSXI/dI/1OKVjxwy/hztB99+pVkj4uIZjfe9NqHr2hvrRJkLC5ahb2tU8PCtDOD9",
+	"3uxvh4Hj9NGvcfztRwzdYqRz2wM0IZ/fkSYG3w7fF8rREWlL9KYjyRz/pEimjTxwhDRZxKaAliWK8lCX",
+	"GwRIxjgCAkc3XF5gUAo3KAaSdYIPFTT5Xv9DgQDl5gc323MoL2W6Ul1hsgbrDMeQROhnAOqrEaMY0Ew8",
+	"GAwrVDmm2zRBAmn57sdNkRe0SHPqTpLNJOGWBL4zLRk5tZ39lKlpzZDSG1vu7eK1d3Jp2891urHzsZWR",
+	"mT/gJdjmOy9wjJmqCVI7rm6lJ+fohm9wHYZSTPJ9vb7tAH+Yu7uggfqe20Ced7Cn5eNia3lq/mtTLvzs",
+	"F94gzXRVoz2gKydYVNkbdpCDFc1ILPWlawQIJajORickHukufn+pH/blMWToFKsQzhopLTc6TRCssI6h",
+	"uSMXNuFOffmwEDDabHOJL8iNnyMxyt89lB6qlef5FiaJzUWSXBSLYZExyVQUuxQ1hgMsG3yTIQUobbRR",
+	"scm21wTixBovoM/6qamq8wbTSCBxpHEpyxudW6CuMYFqHFVLvXePi0yrDYKxsXiPlR49pkQwmpQ/Uzf/",
+	"j/VIj04wd309XZosjBXo6JImWMe1dmlmI+nD7357V4J1JT3eRXdx6iKWKTgTm48SutZ5rf6L70w9fjvc",
+	"RfV93xKaxbk+dJWt9W/w5JdfFWsul6q81ANthRv4FpRqr5H/kpmQmOc5okc4L07B0IohvgERpTcYPQCj",
+	"ZAf3HDw6fly/X870N2rr89hTgkVZBYF+3TlHCySOxupTb4lc72khpVLN9oqzhdd0jm6pvLrVu9WF1bKl",
+	"si1GCeWIAyy4Ab/VKJAKuD60ypPi+/3WGyC35btc+obFzo3E9fV2k0DC6qkqLG1DqaWopK3M2ppbj/Eu",
+	"TNfX6p7lYI3Eubb06g1+APITUWgBuviW3kfuUVOrceRvgz2VP/K+8anD9tgwmYaTRAUUiJc4klCx4fY0",
+	"KcIFXye/ujLPv34ATikDHx8DbpLsUIzkUGiethRljCEidE8W3cFI00x9MbbGfmV0v84YF8O6MZ5nke74",
+	"aYF2TZMYMcAMB3AYa51s5nrAdul/bNdLDj2+9mW8Kz6ll8RoKpLNmVUtQoI+4MAm5PGhca+IPH9c741q",
+	"4YTfRCr3UsAbBLDHaPQcCQ14/hb1AYOoXhcUC6j1u2mVen2q4pRTRbokOuW5EMHteEUjeJ0lkO01axxv",
+	"MEFcM74JWSeYb4Cqycu9CzrOP/BWlSz7EZ/CXjx8Oyp7gE/JbhOIy/at8tBmqeRHBHFLtNpFiRmIEYwT",
+	"7FPJzzAX46Lrd2ETyz/XxSZWevmtm6jr5c9d21d5ZK831KCQQuUtzTfI4IzvGBZKqAIx3ZEHQEoJ2g2s",
+	"vMgZMsVBPgE7ym4kf4rhng/Bw2Odm8Vl7zBxMBO0RxWTWwVK6bn+lS2pWLH31BqXD/AHscY5BPX+Uduw",
+	"zbpScAFtt1OSe1hNHcvHdyGI98jolk9DTio3j7xD09v7TDgVIiFxUTLFa3xbIMiizbh4sUYaPvvYN4Pq",
+	"grt2sj75gz1taAfeNCqNpsMlMx2fHD08BlslCvJ3frGryKsjgd6IJmOpjb2Tr3XaLZPV37RlnbACvnqr",
+	"h6qYVMDcKddFyusryqK7C109rYRfeXbKsF4pvsYM7sJK42stAcjrX+seLmifckbbIDYdU1arxzxUyoUx",
+	"AuiPg2sY3TwAUwE2NIm5BhYjdAcoeVpEXuWaDoggIVSAa9UBUWjASvCmmQAQELSzHQ8BBCwjRIGzwSQB",
+	"iMQeGfy1mbXZuB/7laImYecEk3d/p+hV9JC+HRT5wUm+aBtSPJaGPu2bIKHrRhc2+BAaTXpYwQXjqnbe",
+	"Lte8H4ALFfwpJd+tyq4J6TDuQGtU6UvZUfxRCt1KUVKoGNiUEq8zU1PGw+O8CVUBqX40ge43Qx4o2vcj",
+	"vl4sgHrP61LDI5cSHD4+rgcf+79ZIJX0/KpTaKEEe9Dts2XoJM+n28pBNCGthT5aRj6v75Y/hT7Umz4I",
+	"/fuqQFXoEmgWF4kBCOSZ0j7QALV9MwjIb4+PO48+yhhX4G3ejh4dd+/JVsgsOsrZnpIn83yaNnyetyqx",
+	"nNH1JVx7TUOXJhhbWQ/p+s6Mm2eppG6L8tPDnxkM3/EFn3AAgUpjMaHnKmA92lCOiA1yjxKMiNA2DGVx",
+	"xnFRNt3Gg2ss4ppxWnUdNlY4gWPvrb3CKRjR02TxDsPm7u2ar4Zt+KJMuAo1MUSAXBN77liUci1H6Cko",
+	"SBGskeDmGjdJHZDEgFAQbaDfgn5HAhmEeMH7uzGVg+yY2iununH/PoLXpiBB2GdpNAIpj+W1EFUy0dNc",
+	"48glOsyB5K+MZSrsVkM3E6lXMMSzrSnD9PATsNX1v+qbOZIDGuvk7B+xzjBJabQZ0xjFFmz0fYyhlWew",
+	"RmuhgBcf9cQ0zQtsBgkIk1uV2w8k7/9Ap0bJ2wpQYmIOdIy3CsweAm3/KC4O61n30Ir8/NzWcfkRU8vI",
+	"rGOPe+M9CbfufFN8BLeIxFuzVH5iWeA10T4SxgzHycN75NcB5MYaYZK2hppKdpu95UWqIYrtC4ALuOda",
+	"IimRobGlqORbLABcQ5/LeyTH/JMgsGIiP8ag/j4siUv+Eaax5/g2D9DQwC2CAmtmsPgcVdSQ3Apn6oJH",
+	"G53ZmW4oQZq6TAccIQNizA0fw7obKecwlCApE/nCAEbq/TvLMe8Pxan5vNfE1jtsoU5tushmmNpGZA+U",
+	"mcWWmbeS7wMwMtoU5uCW4tjrqVW9/3RoQotC7zVN3K969FEEGTpSgfYhRem1wmGw7GObcaHgLEzAn6EX",
+	"q0cdqWDLCBNkEsB3kBFM1nwI8kyNoWQ9iPOtBiGNaZSZPwXzG+tVwAxHedLAPepP7ySbwRoVPuD3mNhw",
+	"b3HiPqrYoOjmCDeYyl9vcLQBUAiNwlDEkyGGgHERXaNYznuonTsaqJeq/9sYQVpg+RfltORFdI2AqXcO",
+	"fGKPspTL51OfkfyHpgY7MJ9/PV/Yt6IZtW77sEELqm6m3gEVY6gBYICCctDxWJfTCylyGLsa31AmjhJ8",
+	"i2KN9GAa6I4+4IDuCOARQ4g8AK8ZJWsd35XQ6Kb8oqU8pYZDjbjlCxBWS/wj99rpSbzft003KuvGT2im",
+	"g/56kGCCoJWGDTcJEMMsEz8Baphl4r8Jckgg3jbJpHyH2AMwpttUiieQxEccCaC1ZaGDbFWdsqcAvYGR",
+	"SPYaPRITgownNqEcMW2nfXz8GfgaJgzBeH+lPo3irwvrjW71AVeGXA91yQY/HQlXmf1+lEpPH/GlGk1Y",
+	"uYR1mpANH7GFgQqk1DwVOEZRggmKh0DX5IuVnr2BJEaxRVQqEMlsR0aTymVmHS3r1Z90XONPhbjee3Ny",
+	"iLZ8clMfJduEvwTjV5/jW/RTijR6j83A960fm6hGi1kesAtLvVXZhWNk+YKyrsl7RaAEKTucvMCk6idv",
+	"KEaz9aaq+nzAweJ8AdZQoB3cPwXrgmyK+2qLxIbG8sWr8exkotDNoOAAiwdgRhQf076rIVjhWwQE1v5J",
+	"BYdWZ0Fy6OYbY1MK8kdPnnIive64h29jBD79b3EfIEX3T+K3iIkjQY92DEsJvFlIt7fkNYqoIi1gmgH1",
+	"u1ThyzEVuXlomF+FUnGE1pFmfCdFOKe2P16otBQXhNkHaKTGvqSvzch/7OQrZ/NTt0kbqapBAah4O3Sg",
+	"BYd7DggdWmRJXYNTOzcsTSpvms2K/CZDmVYWGCZrDjjdIgXdjRKOnqrOrYAnv0KoACwja0VyYZfbiW4y",
+	"W60UFOiPmNzMTH7q2oDZ4yNWFCQMMzebPGspQ9sedhua5ERWIcAiJN5YKOTvMQcfPj+anx8df/azIAnZ",
+	"hf89Ef0IeJb1UoTJZ0a0ZR9AY7Ci8f6pAqMQ+1Qh9vxJFq/13Sd/NcuvHG2mdx3vyiOoApUuT06H4BeX",
+	"k+dDcHnxXD57ja4vVYIDiihTdjLM5Y/nQzBbr+Ub55ePH4BLjayjo80RkVJpDCBBuwfg9QYR8wmiMzg5",
+	"EiBLJffbmA65oPKKVnSt0j5NTNUKK4wNBH2BCHF8Yibxjug5EH17g0ncmCtkaxmdzMYvz3WpT8lMJhfL",
+	"q8V4dOH8cz4Zz+aBelD1wGWF12g38qlVBqrF9QIRzBEUaE3ZPhx/HEg963Kg74jc9O6E55yCfJKzIsr3",
+	"TXbOjT9HeW2PwN2itDBDDY7JaIOQAB/SFCkr08NHxzrsVIrKYIsgzxhSyVNkCOD2Okug0vAYw7co/tkD",
+	"sJxdmdq14y+VXYoXDll6a2BxkP3ZkIsXCmdix6QKjvy4bZzuVH5KzvxePlxE4iNVQ6gdqkrlySmHW5J4",
+	"Yma1UC1pNA8Uujbh0XFISp6Q+CcSI/vjc8j0IZJbHNu6qwEiMW8oPGICEGQJRgzEGK4J5SqcGkCQbvYc",
+	"RzApOfI/fH40fXF0/PHPvOKC7fhHTiJmFv/tWEQtyRwpabY5XtaJO1Rvc7DbIAX+ZXsBtmYf1wyIAEqk",
+	"PmFKvhxl6RDsVKxJEdovYGEtqpPWL+SHflrE9Yt8pX98BNaDGa0wwU3gZSprSwN0KfzTW8SeusHXmINU",
+	"hw8Y0LlyJnidVE7VB3/v3P3x3FdKsutmnlZ14ONMr6W5vjTwoJHCdQJgcV9JXV220iGziZvhgYiJa1Ky",
+	"9omGN8TkhgNBvcHS53KcPx3CUtP5qZt4tohzWz4/iLt/bl/6IaIOO+WhmxF2AiVTFh4CKItNadEfMiKx",
+	"7pe0U/mRnx01iR8EJCynhbfliTxoy5uPIaFHfEMb4GgudP3VCG7RU41XmwfcGCTaNfSig0aUxRd0sdGl",
+	"o3+fuvnDXvW9ImzoaoXYkbI1NLgN+Q3X9ggDSegmUbnhXICyIqDLSgUFdosB2sflRnWKUi7AkRrTj5qe",
+	"inn8KK/4OwZvpRsqaItbp+aEyUszOL6eB2Dq9fWYPbLiZYyUP2YIeAQTHUYIBdhSLsCj48c/B+kbY7Qt",
+	"3DZDwKl2x9gyB+oVTbdbJGAMBVTOnrW3Xskoji/lLN83Mv3ROCacAh8/GteE3H9Trr5BVzJoJ5QV0RFG",
+	"PVrBLU72gClklVICiPEMchsIqxVxLuBqBYgK2pGNPDfw3YFS3qdcQbW+P4hYpz/tI0X75F1VTuxGhEdS",
+	"V24K96FEVy5WSnUOH6gpUAf4aJD6a5RQslYQHjrIcsXgWjvONdHCOGaIazgWLLXzJAaURCiE26PX60wO",
+	"70fu8krF/gcKeXTWMEiR+ul7Q5VohRiDCW8qObJCjJdQLAElJpVRhQQxmB5lqeSc+W82Ren/Z+/rdtvI",
+	"sfxfhTDwRyeA7KQz3f+LDvbC4ziZ7HacjOV0YzAYdOiqI4nrEllDsqzWNBrYvdkHWOzFvsQC+0wDzHss",
+	"eA5ZHxKrLFsuqZT0TRBLJX6eIs/n78eczkD5ACLgRIgQQbOMY05uq0j6wR16JTXNYj/nY1jCmDyW322N",
+	"BBGE6HHtX4/B0H1xTzWXFgAzxI3naQFENCqzc3lys1rTH1RQtKZC7DZks0lYUFEVHp43ADkx6eQZj52f",
+	"lzTMz855PngAgEfIiKR4yR2GdLiFA7pRsKw94sjffGokYUT461fyOYoggf0F40jCzzbg3Zyw1+60FPI4",
+	"12qKd7XAzDJhZjWE4DL3wIOnvuG5CawD37x4wT7RFH4SMvGUtr6iT2ESHmQpA62dmc+TWaToAZE/Dh81",
+	"p5rHZw6aQy0co7Ch3BYxlzG/BVqNV/jcg130fVyH5bDumynw2P1HLVh++wgG7GNsc5WiXUS1Mnc8mxFz",
+	"t9ck41MzqvhKRsxj956w0yxTC/eIO2vohCqkFdlKtJjqT16yacF1Ss4aDAySyvaVKU+y9RPkY55yu1UG",
+	"d2+Shm3S+L6IhBRCar0LUIs3NSNvP4aUfY/SRm6NjCc3Qk7LeLC/YQgt0hTXc2FtmflG91lVbnK9bFSt",
+	"jDxKhvuMkO5FXRZDwEJIs1nB0yVO9rOoHGhOZSNJ/SZ2JLhW3FvslnjKb9Fxj3ssAVIPBgqEcrZkc6Vh",
+	"FyrYvVzQbkXSIuvQ+T8UtqnmN5Qk5LFWjDOTKSJkcH/5uIb7jD1plKw8bSDCCYMKXSWVkeNu7Ef4+aj7",
+	"YUaHruvfT9CAZ3fiIoTyEidEhH4KqbCU5+kGVFhgT/7xv//+j//576ejUGtHgISUJnqt7AwxLM0J+9EX",
+	"kcycSu7OVmECdQdLxRRZPgqZ+mCdWRoLc+aGGatU5hkFcQ9c8nAeh6eu3wO02UCiZHo84e6AOUb0nw6x",
+	"U3Ii9NzUqobx54x+jheiM+t4ghAw7r/1LqkcT0iqdvewzeyYWY5kdJGMUvbk8vzs/MPV2/cXT33FlZhK",
+	"bgvtoTJdTwUxCbMib0EcGuMgX+MYh6QA0ohwiNvera+UhB4YbFfOr801PdK9OiTJaVN0q50wNHbY3//j",
+	"P2sqm/vLasGn/v/BESZIrKzm0nBU/p02BphCesszkVbsQvCzu4Hv0NLG2ONndFnifL4kXEzLb+A4mfE7",
+	"000r6l1PckU/Ivf/CqCQsOZlw+wIISoyEObrgnTFb+CMRvFbZvLQE0gt6LmQzuzuLrniTe09RNMLaQqB",
+	"EXY8XTTMlQUCDEXDky+Nz0xqRKWmCkwotfnm6Qk7JTRGZ/hA5eSgjKgF1zF81asw8I/lEA5b3MoJfdbJ",
+	"8FYkN9DlxkcwXs7oOfbk/z9n5mnp1683iMC0WXbC3ucgq5rAEWlHEhakgGFS3TlSZrgvEZwzSrERzNQR",
+	"HnpCTtFOKD3+SrOcFwZSUrdCMIuYVIQ1FIeK4gBf0ZwHpG/RiO4vaI/YeRR32H8zwAzfQnbboSSEHM1A",
+	"DCehNXrM7EwDsCXyVNfAgjIu5qOa0RnA8Ul6fXZ7xIOLo/gcDMowk8/apLwVtjNh4zTPsc5dA0+FnJoT",
+	"9r6wJUJ5nvHCCHe1ai6nhPWIz6GTELE4nA0K6T+59WJPPmF3P+GXP/kvcTSfnhK+aCh4zZZMzHNlqHHh",
+	"+p+4k61sovr2U7wO9gea2EFLIM3hy6mBvVUibRfFH5RISzK6NbiqHwO4aGWWCuPzJtt4FlyLv8GEDkNa",
+	"7nFmLZyGfkeaRZkgYSzkJesiT1PQyIcspLHAU7QnLaEJiTmcsB/9BegUM0Q49gA+P7lO9acY43EK8rda",
+	"1+FalGlhlx18C8rnvxgnFqEoPkAOC8PCNUPcCuhRiEVy3oB95TrqUSnF9iMqqfucGatFvsNakLUlPjYz",
+	"MbHdVZ5upGN6bCOKes+q3A461SBAxlTnzXl1sW5jy6Z3Unlartomtae0vJ3s2o8gJRoSq/Sy4wwf3Yu6",
+	"sr1elZJ3qyUYKAlsOcC9JObWJCRSjYwrmO5k19tOhZIzNoUMyJG3Ct3oPt9mm2Nl4LHYC3Y0gNV4lqgs",
+	"Az4toIsNyOfAzFSWEsICZ9gGokVxQwk3/AaYsKOQF4oPfGWYVmQ6UYxYopLTYNl3F1pVnnnCPk00wCdM",
+	"XOCZAe/SUgaI2E4j0rabBzERuX/EHJjngIjTCeF2nlVTHWx9f3OgG5X5V7PqTZrud4iuiduC5+3SNXbf",
+	"OpkiqfQ7qorE06+CFio9YaeS8XQupDBW85LqkOTCXzNqIRuSNaIEhxIU2D8dEF2XHnl4ovTIM1uFv5nS",
+	"LFFFlqJUx0UKTwmc2W9KxP2UiAXPN9IhcHGHrSXEStRZeaQSb6c35T5Z9dGAfpt+qomll9xadbrPuCG6",
+	"eoV0Av5s5WxSYFUyHb0N3eol+SE+wc/JjMspkBKQfnLNhc886dZ6I9xWQ47lJKKeUu7ckFWfBc/3p/mg",
+	"WK+L8ak7VAZ9NHvmWozqdITDMf5d3uwn7PfKzlgOKifOCyCWJuSevfHptI1Py6iRsVjAKT2V05TiRFgL",
+	"gqmN+CBbCBnjZ8cvtxDGBzs5ejSnW0XHL9kBSM+dqP9jwvc/Yad15mNK9/JnD0HZ4kEm7EvK2VGr52MN",
+	"rjTEOjET1rQCsX8hwuJnewjC4rY41Xxx12HDJW10EJjGlYdZ4DFHKLX9hex6mK4c6rYvAG7Ms0Tly64c",
+	"0VzU7xZvBGDlRKkQwS1IlrqXH+t+3OmQ8mXJx7Tytc+PDwEZ1OXVLeiM5yOWud5CajM3CJARwAesqrAy",
+	"3LUlFXNfgPYFHpid403aDJwKVRDDOlZHxjhs8qXbwB8BboaqO7kxuvHtKc0Btz/FBYpJeIioJfjY7l0m",
+	"ZWZxSRbRvOdW95vqiV7jrz4eONj6hXpIltXjZDqHBYzddY+RutyStXCf9Jep4pl5lnIzu1Zcp60+jtdi",
+	"iowdaoLnVtNJodCjhjYhkXTg4edHR7U+jBd2prSwy1Gp9cyVtLMR+2vBtQX0WCyBa3esUfCI4/HojroT",
+	"9gcxnYFmGdxCZhhPUyaLOaAfxXj/m1SYU6d0nKH9jeLZq3Ke95Vp9+v3Td//Rr/5FyHTTZ99xZebPjoW",
+	"KfR7ZTeXKyLBXiK2FmKUwE7XxuX5m5/O3n+8uPqT/+P789M3H8/9H5fnb96+v4hJNfyMRdnIYdEdTzvH",
+	"J8f04C68SLUON3EkIbI0jq70/Wlg/BFKBfte/Xav6VUjrLaQzP9gxCQsnK5M0ApRz+W5b3t3W/XP6nqT",
+	"jQoDG8y2jO6C0OAkWCfsLSZ5B6pEr1s6C2WqVSHJG5Jwya6BTcAmM+9nrqmtvowYnSetXjhaoaHqkTS6",
+	"vXjganIWUSEpTXn4r7sPySFEeYeKid8/WBT6vfk6N+IsgK8fylZMBNVtt57BxPg78WyWVQApBhv/Bvz7",
+	"+1o8sATjfhu3JQBnfLJHo6MZ8BQH/cvRGfV8/EqYAF7a7GktgFX+ZAxJ4TTa4w8qE8my+2e/DldexLy8",
+	"qdvA5jgmjC6UvrlW6sZp+7KYXxMCHbfef4m3+JNX5xfv3729OL16fzl+6k2Durlg2JP3l29OL96OT6/e",
+	"vr8Yj9j4T2OaA6JlPz1hqV5eFjJUFJXejxnPc5Av61SA4bqiUg/OtFrQx0pO18X3LU70gka+9RXUEsl0",
+	"A96M4K+2UEejo8aitDD6xfqjxWoQ85VyhukHZUvXSmXAZXtT7u244BhbjbL8fT1kmr/HuwBITC7BuDXs",
+	"8udo4IO5B0ZH5WsUe8cR5nHi16PbGLpsPrq9pbyTuHxj1JvaVBmkU0oHmggk5jEj8tcrCYYMkANQ5cPg",
+	"vwsAUXWSM2ENZJMA81N3xJRV5SvOmtjFH6A/62s8UBW+Mcg9wXs2RDFiJUoLetAqZPO4KLMOo6Bn74gG",
+	"dFTWT45K9rQT9vXz5+z/Iaw8VmjKlMrMUcO8BV320Y5gtp3I7UbM7o1mths5O8Osmf7lbDMBelbf744w",
+	"e50F3x1OkpjwRcqEDYVwpmR/9qKFB5zB8LuH1/KBs8aJN0FPBnKyND4PrUYqm9yYl9tL4WiQx+MPoFOR",
+	"2C9WcLc4INXiDtdmvdyKXcNMyJRxNkGv+ajMqctBGyXNCTtHJCvE26vZNT42TIPHTKOoP9TpXJduRJ9F",
+	"WGONupyzOdc3ZfGZV9p0WbTInlycPf/aLdbF2YtvnrZwmLs22iybb55vwKDuhxE88M7YdIcPQvglXOvl",
+	"d2St8io2hViNGDVzl14tRtUyRi8W9xxmrCVfeXXlnt6+NQItepseRZNyi0Kkm6f6zlShV4ck5s4mfvG7",
+	"0dFcSPqjGpyQFqag21tMCm2Ubuem33yemZgLG7elv30+qo3UtVkO9evIUPuOzV2qxYcW6jT3uRM5PKOG",
+	"e4QaPs+zO+gMx/6ZAzFCabgbpYbTxBhmPgW7rRYjr8fA+tnDLa3OV5ovzMot5+xILlM1DzXlBiAt8YNu",
+	"ILejNXz2TMSCfK51v5gDNTNpdHuxL4OURbJKHiWPbhtxaXvLSxMy+qq/Afvg3e43GNS+1vRNSPY1PZ62",
+	"m7+pUdT5RGnYdnX7en9wcLs2Pw5oT9dfp0Tl0G15NIMtC6wYm/j0rVry8Zwv3fk8oqKz0t85QkqKmm1c",
+	"crSUlWceoL7FVRjskTGNdBfXbtndJjdvXS0YtHoE2aSCpm09NiGbIJbq45h+MZ14CVx3BrQqrfjrhlr8",
+	"4vmL5zvWjKvlaAsAKz0flEu/aKH0REjgQHWo9HxUZ4HAsymw2Dx5zo6ZVBLYEmwEw2nMb6Fcl7cWQhHn",
+	"4+NG1/rYC4vIMHY/9i5LnpuZsl0V6j6miKBMkI5YppJQhDYRmU/K4Kv1wXfnyuHhWPZ/IIZUfdAbmVPl",
+	"BAcfrkPc58DcZwstCY2grBJHEMsyLudEwksCObs5S5T2pH0BZUd6KGjvDXMiMwUbIbdqies1Vnug9lZ9",
+	"jHuxupoiGbW9JnbI+kR4RVZNsfW7JzxaKcJBf8RMe4Go5DIB8zKgyH1Ve6RUFtWESbVoTcbfQuL6T33v",
+	"2un6wXQQm/3MnSDtEbfX3h1T32T0bRPxBfdEGGU9NLFgfGUQAJWwnxVLiJyjArx4SXG2xQxk7VOkd7yN",
+	"4Z1+r5KbrcViWGWPdwnS93iwH44YaUhAdFbY46WGD7m3fzFTCBsp6B4jNYbOFCKiT5mIXEqvRQb7koRe",
+	"Aq5uPfaiEN8lgG6lD0j+jJjKOwnj3UAR7JZCq4gvj5SyPpW0VKjitJtf2BE0RvT9wxGB1RySuDGltEcu",
+	"9TcXVjgjPWzJhT3R6m8g6Z4jGwsvvxFDl4sv5QaejerkBj7w6yPQM441L1ItqphwqTq5L6WybRklg1aA",
+	"wsB+qC92lKuaUmQHKzyWm5s7bG7yiM5zjseEQEyOBIG00C6TK0hvVAuFCKfXS5YWWMIfN7zPfKtXOIgD",
+	"Mbzrg94oixYnN3AJ2KTqnRhoG9M/bIoRbm48hXQPSkd/slRC4T0m0Gof8jWHLr/8O+gTwfgdtHk4KbjT",
+	"AynaEfH0HAvcDQI3Xps45cH6ufdAJOGb3xOew55XvSF7z1BNORbyOFEpdHHsuO9LjsLwK+buMoZMSnbk",
+	"KeSoGpgICqNOG3LuyzPXYZ9gKrVuomihaT+kfy2Y3PW1zoVsTYMfB4/rh7cXga9ZeAhQH3L1qmVz+WNE",
+	"omGpPwjZ06v0QcjBsi+2b4RUmxQxvQF7UXtwDNYKOTV9ymy0v87DwoMeJDMlkkdA0WiuTNfJHc0R4bfQ",
+	"umS9YPKsdbUX/8ihbFvHW/AsU9POFMp3ywvVrOfrX/Or9/gKMnELerlpTV65zhk3ln37nKXUgADzyGmR",
+	"j7D4FkyHO3QMRKfonmJzMIZPS0DIcpr5jACV2LVWCwPajNDRgI5TfJBEDd0Qfy0EWDZThTYEOarRAmcC",
+	"L5VsfbcD9zAxFpsTdmrZXBmiZWm/7K8gLjf9HgWu13tdSi9i4SuMVy2w5mAP4pEXZnZsiutyTKaLbNNS",
+	"Bb0wYfNRCfsRrtmHwsxO2DuSGcNm/BaYVCzny0zxdMSMBw2s9fSVYTewpACcVBajwoHCEMGYQaa5EtKy",
+	"G4CciAwFJRjUoAMXM8WA6hOZsPgStoWN3RjHtQH0paqsdLOX6O/aXHss63wkwduQKyKyiwOnjHjQ+jQo",
+	"3zdxCaLGPuOGGbCsyBknysca83vUSFqhXe8x16nWT8yxXx/pTi3Txko/0zBXt7ARKHeDVZ8v+PJlwDc1",
+	"C6XppOJkz/I610EMa8p1urYVfQT3XEfUxUDtqU03yiqbt28TlXv4bdJgKWkJ92IKkordEEMsUYW0himZ",
+	"QHgAq988AKqnsVzfst/DVMgrN4aebhEvRfsiwlU2H+PKtbys+hHIcLfb/Gd+dzZ5Vwnqnl5FmbKpuIWQ",
+	"0pYoqmRVKZiQoMaRrsEZTqjsOOGI4Qxj9z3KwJlK9+U7vPTr4oZg4rG0+sLtUhTSdZiHOG0oRgMJ1Byk",
+	"1Uv2xMRr9ec8BSYsoj8Zq1DXjOw3Fnm/K/s/7HhLNQ+a184hqLkGRGVrNau1hz/bHnWYmP3vy1M7B8u7",
+	"QyaW9xs0sTx++Gpna7uTsIJXZbmz1Smx1lfAuPfHO9EetH7Gw8Udfffnv3S+qHlxnYmk8ZbWVd7jZMal",
+	"hKy7crZuWJ+FH+za9+M73ogEzI+xk3HRIJdQhRfHs6xPa2IlRlgH2OqmWYytwUDzqiND3YuBHRWb/kgY",
+	"H7brd72R1Q0a4qMxXBOfSSQM6k3yJeNpqsGQi8+r18YiL6FnedNAebT82hDBIEh+nUH6yRMM0iXr89sE",
+	"wXhdO1Vd2jZgpccR0V2K5X5AljaVy0dCrOlRLjdyVmPhSd1dzS2q64QQO343Dv5rwv8kCY7lyOVa3QpM",
+	"H0dWaEibvmchmYXSL+1jz364cX/0wAXWD+nePuznfYygFbUy4XNvjw9MUqsgT2dts39syTI1vUtTuLs0",
+	"LhKmEnA/NswWisp7El9u3Yqx9Ph9ySz9co7x5+taWhveTvn6PUQ3XLZrhS39wa17OR7Y2zn+ePO59Ygl",
+	"NBD4oLDrbfhB7yWZPzs7IjY5FkIFitXLO0nXWAo8ZRlYCxpd95j67TFpJhrMDJ36asK4tTDPralqm9wB",
+	"Ge4+EaUxsHoZjW8PLYs7HoSPcwsYWqP97Hjj3G5nWS6tPuRN5lk2YlWLRMq9kH4jlQEmKAmfS8anGgC5",
+	"F50MxO+CJizELgzlFfCFHQNXtJKIVbf1qLlj3SZvYzYDtXXrY9yLkdvc8v6s2w02t/0N9LVWq/HSaNLj",
+	"jzOwM5+o0iiU8Gu6FjMtoRARUJAgwyCBvOTRN2IqRQy8/5JaXAnqDQgPGIc3oFDgZrzhLRLx14Jnwi6P",
+	"NdwKWHS7Gv9Iz176R3dxdja63OTwXPvBVkvrV2d1Yf941n5mxsKpAXS9BgBRYejVEncQRi+tIrDIrE6/",
+	"jcG9zPMMLiEwZA0UpB35z/rF0PusJKn93bwjbPdaZJmXmwTDGDMAy4Qc1fw6PGB6qQlrxPTWxesd16Gu",
+	"6KDjdX4b3XTMrj01KyK0PxlbESsooBMXJBPGluydpdulojY3o8Abp3RKvBruD2zYCVqWqQUBWKGbsKRN",
+	"N8wqdVPy6XNj2dff+uTUOJnnH3GsvW6R6yC6NfjF1nezoRDByp600bS62cvpcSbkjXkGPycUYt4gUcOq",
+	"G/AIQ+7H4aWvkjY4syK5AVuWCFFXIXH4d8/b9+Hcj+MSf/G9kDd9ZVlhB1duKjvP26CucYmiaRuN7x81",
+	"Mhx9bWPB4YZwaG67qly5hd8ve9wq1zStyX6U322XEiagNc+O84wn0FU6DghzhBn4mA0REuIqPGRE2Lx2",
+	"T7g2IUXATOmepoMRk/aN5VnWwoBCZEw0oA80no1c0/VBIGR7O3TjXRDuO6Juqs1xExVs7Qdb5rNQa1vx",
+	"aFeNtIlMGLTPMcmA32LZBybbN2/UGn/TOiHVS8bZTJlcWJ55M5o8YiXoFhYoNYG5JUqf+6J2W3dL3EOF",
+	"bWt+ADff9zJbNtpao7DbqWTeRyj3Jo+jo1dvxx9Or87+cH7ZYT2UzXs/j4WOtF9Eg7OQl7G2TBlIWaZU",
+	"fsJO3dFWGI8B5r4GmWLOFFsonZqX9WgwGHdIYpyKeQ0Sj8JUAQKlMO60QyYMNRqF57GQl6t84JhQNAs3",
+	"o70UPlbCesiCHPIQ249c/8RaqLjOkLeYqVBf5Y7liX1ZjysgkOacag3cAdV6aobB7OZcot7OkJt/k7Mp",
+	"jG6HyZ/3Ch+EEQ7XYUXj2xOhoF+cHkMGd27sna/hnRQPW+xxv5HSrvWtvttl2nRLnX7gRNx2Hft7P/bF",
+	"hDiEDdzsDXmGd9DUZzrFz8TTND3Fp5aHref4Sezl0Bx+QcSqXBgDxsyDRtNZM87ZvxbpFFKmhbkhKjws",
+	"vIOUvPwUPMrgFjJyTJDvn1ywhlAQMU+YX2cRJ7+Tv3I0By6C5Tx+k8JNpNAN6BgH1HGTl7Ma2k1+13KH",
+	"yX5lhrfytUq8O9//0rAu3Y+W34A5YRfKzoScOjva2dyJFteQsmPGw5+UaVFyCwSiUcT8xnATpBj5W6CH",
+	"c92F6cz+ObfJzOfTSUb32XKFhSB6qHx+xX6/HSpR0TbAM0iPNSRKp90p3f6Z7mxuElg3LaXZwkkm9bBJ",
+	"lvcYn9yJXU5dXeKMNqItwefDEjzCblHSx4Z5lwGruHV7kJOYzhNaf6qKNDOnQ/j9mitMrERMO/DFHkRv",
+	"TI4/ZQTtoH8ec7mZsRr43LizIg31lcLWHIZGYVDSQpYZxq/VbSCVqBoU5DcUkgnLlmBP2DlPZmwOWJgi",
+	"MP4ZCqdURaZUCphWGRg84XAUsRLlN2BrIM294y33SjYRDzm3VIUby60wViTt7+4ZAT2sEFmvpwc00gKV",
+	"HgUeoxrZafhN5JVvcM2xMxQHoqX4llAFitxdbCbwI/lGRUvewLia132qPDYIoD2g6uPhrfYK/l0tUUwc",
+	"a99uKZCmyEETh9kjQ/OawuQi6c4mL0wOibOXKGXd2UEsFQa4ATOqsx06KUsL6Lxhqv52csuE7ja6YuoP",
+	"95FGdA/H7/rlT/dFeTmYRANg+i/ar0mmEoRhf+Gu/RffEPId04U0FZB/udnre3OhLFTzHyqRcBjgfriE",
+	"K/EYhOy0vMeh+seorBNMqsk/Q/xndqH0jb9IRqg/zpZNyUFLCFn82/GJLqnvbcRpQAZMOQ2cVlHVI+yQ",
+	"rHFgktfuv7Va8K5suw+FRn0nKbLAylhZ4cYqZzj//d/+ixV66vaV5VrlGEbHM8yT9iUzkZsRc89OMj71",
+	"LFzAUyGnZlQxsU2RgSKi3XygVq9osD2RCmDje4lYU9c0yXjcuvpuS5Fp5M7c88jye3xsuZ6C7a6b+EjP",
+	"XvlHd6E6NLrcjJOBBtebsrcJOjU0l6ovdoHm2uxWvCOdxzaiT6W7pRKoMHjBtejRp0lS2YGMo1EdErnj",
+	"JuCTBnzP07hG/RE73ckbYUD7SWzyPoT57rX+sk2PZgnXWlBSt1MjNNfLEj5z5BH4lEzgJROWzQtj2TUw",
+	"SuLGyiOC9fNAV22wv27FhqpMu7HtRY92HZepGHst7GzXY/BN9lxIwjiLtyvOkGKNdRCG0kTj9AIEXJgT",
+	"dpoZRdEHZArFdtPysSceqcjX4F8vmQYD9jhIZeT9f0VtPFDM+o0vNU6L1tNhMNvcXOsu8isDNiCkDnLR",
+	"O96tq7Wjbr/r78zNlC/b78xXfOlrPpfANXmZiFSZLIJ3SqZ8yaxir7WI0su9Aftj6GUjP6brqNPjWEGT",
+	"fN3AJnnxvIZ4sht4Ej+zP7khx+Aq6l/3Yxy27PLo6Oz9uw/fn769uPrp/evXb8/OL+upWqtpR1RCQoem",
+	"1u6OnZd1Im4/Ttgr4GkmJHhft49r2RJw0sb2ftzY+z4uUd/8Xsy8IW3+2ludCWO7oeMJfa8ZA0Hb3++T",
+	"YRh8B6HZgi9HTOVCUrBDMZ6q3I4YT29FgjQhTptbMlXYUVkpbhVeyKGY8rjITevpgKPteauwj5Z9ou96",
+	"KpS8uzanWQz2y9E1cA366Ls//8WdXgZBX+nALHR29N3RM7zEfL+/hIMT4Vl/HZV/VzdD7UNdS6/+JVYY",
+	"Y5pN+CnVH+ZZZppNUii38VFIp699GIS49lHdxKt9TByItQ+aWD2//uXX/wsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -8,6 +8,8 @@ import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
+import goalsEn from "../goals/messages/en";
+import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
 import authEn from "./messages/auth.en";
@@ -27,6 +29,7 @@ const zh = {
   life: lifeZh,
   admin: adminZh,
   around: aroundZh,
+  goals: goalsZh,
 };
 const en = {
   common: commonEn,
@@ -38,6 +41,7 @@ const en = {
   life: lifeEn,
   admin: adminEn,
   around: aroundEn,
+  goals: goalsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */
