@@ -136,7 +136,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log})
+	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log, Consultations: n.care, Actors: accounts, Directory: n.care})
 	if err != nil {
 		return nil, err
 	}
@@ -289,6 +289,7 @@ func (n *node) run(ctx context.Context, c Console) error {
 	g.Go(func() error { return n.index.Run(lost) })
 	g.Go(func() error { return n.timers.Run(lost) })
 	g.Go(func() error { return n.notify.Run(lost) })
+	g.Go(func() error { return n.goals.Work(lost) })
 	g.Go(func() error { return n.observer.run(lost) })
 	g.Go(func() error { return n.rooms.Run(lost) })
 	g.Go(n.web.serve)

@@ -93,6 +93,10 @@ const (
 	eventMediaBack      = "MEDIA_BACK"
 	eventAdviceDone     = "ADVICE_DONE"
 	eventFollowUpDone   = "FOLLOW_UP_DONE"
+	eventAttendingIn    = "ATTENDING_IN"
+	eventAttendingOut   = "ATTENDING_OUT"
+	eventEvidence       = "EVIDENCE_ADDED"
+	eventEvidenceJudged = "EVIDENCE_JUDGED"
 )
 
 // Why a call or a consultation ended, where no person chose a reason from a list.

@@ -71,7 +71,9 @@ type caseView struct {
 	plan   map[consult.LadderStep][]uuid.UUID // whom the ladder would still ask; nil: not yet known
 	roster roster
 	facts  facts
-	out    contract.Consultation
+	// versions of the signed reports
+	versions map[uuid.UUID]int
+	out      contract.Consultation
 }
 
 // full says that the caller reads free text.

@@ -129,19 +129,70 @@ func (e AskedDoctorResult) Valid() bool {
 
 // Defines values for AttachmentKind.
 const (
-	PHOTO     AttachmentKind = "PHOTO"
-	PORTRAIT  AttachmentKind = "PORTRAIT"
-	SIGNATURE AttachmentKind = "SIGNATURE"
+	AttachmentKindPHOTO     AttachmentKind = "PHOTO"
+	AttachmentKindPORTRAIT  AttachmentKind = "PORTRAIT"
+	AttachmentKindSIGNATURE AttachmentKind = "SIGNATURE"
 )
 
 // Valid indicates whether the value is a known member of the AttachmentKind enum.
 func (e AttachmentKind) Valid() bool {
 	switch e {
-	case PHOTO:
+	case AttachmentKindPHOTO:
 		return true
-	case PORTRAIT:
+	case AttachmentKindPORTRAIT:
 		return true
-	case SIGNATURE:
+	case AttachmentKindSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskLevel.
+const (
+	CampaignTaskLevelCOUNTY      CampaignTaskLevel = "COUNTY"
+	CampaignTaskLevelINSTITUTION CampaignTaskLevel = "INSTITUTION"
+	CampaignTaskLevelLEAGUE      CampaignTaskLevel = "LEAGUE"
+	CampaignTaskLevelREGION      CampaignTaskLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskLevel enum.
+func (e CampaignTaskLevel) Valid() bool {
+	switch e {
+	case CampaignTaskLevelCOUNTY:
+		return true
+	case CampaignTaskLevelINSTITUTION:
+		return true
+	case CampaignTaskLevelLEAGUE:
+		return true
+	case CampaignTaskLevelREGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskState.
+const (
+	CampaignTaskStateDONE    CampaignTaskState = "DONE"
+	CampaignTaskStateLATER   CampaignTaskState = "LATER"
+	CampaignTaskStateOPEN    CampaignTaskState = "OPEN"
+	CampaignTaskStateOVERDUE CampaignTaskState = "OVERDUE"
+	CampaignTaskStateSOON    CampaignTaskState = "SOON"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskState enum.
+func (e CampaignTaskState) Valid() bool {
+	switch e {
+	case CampaignTaskStateDONE:
+		return true
+	case CampaignTaskStateLATER:
+		return true
+	case CampaignTaskStateOPEN:
+		return true
+	case CampaignTaskStateOVERDUE:
+		return true
+	case CampaignTaskStateSOON:
 		return true
 	default:
 		return false
@@ -190,24 +241,60 @@ func (e ChannelKind) Valid() bool {
 	}
 }
 
+// Defines values for CheckInMethod.
+const (
+	CheckInMethodPIN CheckInMethod = "PIN"
+	CheckInMethodQR  CheckInMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInMethod enum.
+func (e CheckInMethod) Valid() bool {
+	switch e {
+	case CheckInMethodPIN:
+		return true
+	case CheckInMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInRequestMethod.
+const (
+	CheckInRequestMethodPIN CheckInRequestMethod = "PIN"
+	CheckInRequestMethodQR  CheckInRequestMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInRequestMethod enum.
+func (e CheckInRequestMethod) Valid() bool {
+	switch e {
+	case CheckInRequestMethodPIN:
+		return true
+	case CheckInRequestMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentInputSignerKind.
 const (
-	INSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
-	LEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
-	NEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
-	SELF                 ConsentInputSignerKind = "SELF"
+	ConsentInputSignerKindINSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
+	ConsentInputSignerKindLEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
+	ConsentInputSignerKindNEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
+	ConsentInputSignerKindSELF                 ConsentInputSignerKind = "SELF"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputSignerKind enum.
 func (e ConsentInputSignerKind) Valid() bool {
 	switch e {
-	case INSTITUTIONEMERGENCY:
+	case ConsentInputSignerKindINSTITUTIONEMERGENCY:
 		return true
-	case LEGALGUARDIAN:
+	case ConsentInputSignerKindLEGALGUARDIAN:
 		return true
-	case NEARRELATIVE:
+	case ConsentInputSignerKindNEARRELATIVE:
 		return true
-	case SELF:
+	case ConsentInputSignerKindSELF:
 		return true
 	default:
 		return false
@@ -343,6 +430,159 @@ func (e EmergencyStepRequestStep) Valid() bool {
 	}
 }
 
+// Defines values for EvidenceDecision.
+const (
+	EvidenceDecisionNOTQUALIFIED EvidenceDecision = "NOT_QUALIFIED"
+	EvidenceDecisionQUALIFIED    EvidenceDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceDecision enum.
+func (e EvidenceDecision) Valid() bool {
+	switch e {
+	case EvidenceDecisionNOTQUALIFIED:
+		return true
+	case EvidenceDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceJudgementDecision.
+const (
+	EvidenceJudgementDecisionNOTQUALIFIED EvidenceJudgementDecision = "NOT_QUALIFIED"
+	EvidenceJudgementDecisionQUALIFIED    EvidenceJudgementDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceJudgementDecision enum.
+func (e EvidenceJudgementDecision) Valid() bool {
+	switch e {
+	case EvidenceJudgementDecisionNOTQUALIFIED:
+		return true
+	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportInputFormat.
+const (
+	ExportInputFormatCsv  ExportInputFormat = "csv"
+	ExportInputFormatXlsx ExportInputFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportInputFormat enum.
+func (e ExportInputFormat) Valid() bool {
+	switch e {
+	case ExportInputFormatCsv:
+		return true
+	case ExportInputFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobFormat.
+const (
+	ExportJobFormatCsv  ExportJobFormat = "csv"
+	ExportJobFormatXlsx ExportJobFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobFormat enum.
+func (e ExportJobFormat) Valid() bool {
+	switch e {
+	case ExportJobFormatCsv:
+		return true
+	case ExportJobFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobState.
+const (
+	ExportJobStateCANCELLED ExportJobState = "CANCELLED"
+	ExportJobStateFAILED    ExportJobState = "FAILED"
+	ExportJobStateREADY     ExportJobState = "READY"
+	ExportJobStateWAITING   ExportJobState = "WAITING"
+	ExportJobStateWORKING   ExportJobState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobState enum.
+func (e ExportJobState) Valid() bool {
+	switch e {
+	case ExportJobStateCANCELLED:
+		return true
+	case ExportJobStateFAILED:
+		return true
+	case ExportJobStateREADY:
+		return true
+	case ExportJobStateWAITING:
+		return true
+	case ExportJobStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportSheetLevels.
+const (
+	ExportSheetLevelsAUTHORITY   ExportSheetLevels = "AUTHORITY"
+	ExportSheetLevelsINSTITUTION ExportSheetLevels = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ExportSheetLevels enum.
+func (e ExportSheetLevels) Valid() bool {
+	switch e {
+	case ExportSheetLevelsAUTHORITY:
+		return true
+	case ExportSheetLevelsINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestMethod.
+const (
+	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
+	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
+func (e FactorCheckRequestMethod) Valid() bool {
+	switch e {
+	case FactorCheckRequestMethodRECOVERY:
+		return true
+	case FactorCheckRequestMethodTOTP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestPurpose.
+const (
+	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
+	FactorCheckRequestPurposeSIGNATURE FactorCheckRequestPurpose = "SIGNATURE"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestPurpose enum.
+func (e FactorCheckRequestPurpose) Valid() bool {
+	switch e {
+	case FactorCheckRequestPurposeRECEPTION:
+		return true
+	case FactorCheckRequestPurposeSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FollowUpState.
 const (
 	FollowUpStateCANCELLED FollowUpState = "CANCELLED"
@@ -429,22 +669,22 @@ func (e GoalScopeKind) Valid() bool {
 
 // Defines values for GoalScopeLevel.
 const (
-	COUNTY      GoalScopeLevel = "COUNTY"
-	INSTITUTION GoalScopeLevel = "INSTITUTION"
-	LEAGUE      GoalScopeLevel = "LEAGUE"
-	REGION      GoalScopeLevel = "REGION"
+	GoalScopeLevelCOUNTY      GoalScopeLevel = "COUNTY"
+	GoalScopeLevelINSTITUTION GoalScopeLevel = "INSTITUTION"
+	GoalScopeLevelLEAGUE      GoalScopeLevel = "LEAGUE"
+	GoalScopeLevelREGION      GoalScopeLevel = "REGION"
 )
 
 // Valid indicates whether the value is a known member of the GoalScopeLevel enum.
 func (e GoalScopeLevel) Valid() bool {
 	switch e {
-	case COUNTY:
+	case GoalScopeLevelCOUNTY:
 		return true
-	case INSTITUTION:
+	case GoalScopeLevelINSTITUTION:
 		return true
-	case LEAGUE:
+	case GoalScopeLevelLEAGUE:
 		return true
-	case REGION:
+	case GoalScopeLevelREGION:
 		return true
 	default:
 		return false
@@ -463,6 +703,30 @@ func (e GoalSide) Valid() bool {
 	case INVITED:
 		return true
 	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSnapshotState.
+const (
+	GoalSnapshotStateDRAFT  GoalSnapshotState = "DRAFT"
+	GoalSnapshotStateFILED  GoalSnapshotState = "FILED"
+	GoalSnapshotStateLOCKED GoalSnapshotState = "LOCKED"
+	GoalSnapshotStateSIGNED GoalSnapshotState = "SIGNED"
+)
+
+// Valid indicates whether the value is a known member of the GoalSnapshotState enum.
+func (e GoalSnapshotState) Valid() bool {
+	switch e {
+	case GoalSnapshotStateDRAFT:
+		return true
+	case GoalSnapshotStateFILED:
+		return true
+	case GoalSnapshotStateLOCKED:
+		return true
+	case GoalSnapshotStateSIGNED:
 		return true
 	default:
 		return false
@@ -841,6 +1105,147 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	}
 }
 
+// Defines values for RectificationFoundByLevel.
+const (
+	RectificationFoundByLevelCOUNTY RectificationFoundByLevel = "COUNTY"
+	RectificationFoundByLevelLEAGUE RectificationFoundByLevel = "LEAGUE"
+	RectificationFoundByLevelREGION RectificationFoundByLevel = "REGION"
+	RectificationFoundByLevelSELF   RectificationFoundByLevel = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the RectificationFoundByLevel enum.
+func (e RectificationFoundByLevel) Valid() bool {
+	switch e {
+	case RectificationFoundByLevelCOUNTY:
+		return true
+	case RectificationFoundByLevelLEAGUE:
+		return true
+	case RectificationFoundByLevelREGION:
+		return true
+	case RectificationFoundByLevelSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationSeverity.
+const (
+	RectificationSeverityCRITICAL RectificationSeverity = "CRITICAL"
+	RectificationSeverityMAJOR    RectificationSeverity = "MAJOR"
+	RectificationSeverityMINOR    RectificationSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationSeverity enum.
+func (e RectificationSeverity) Valid() bool {
+	switch e {
+	case RectificationSeverityCRITICAL:
+		return true
+	case RectificationSeverityMAJOR:
+		return true
+	case RectificationSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationState.
+const (
+	RectificationStateDONE     RectificationState = "DONE"
+	RectificationStateOPEN     RectificationState = "OPEN"
+	RectificationStateVERIFIED RectificationState = "VERIFIED"
+	RectificationStateWORKING  RectificationState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RectificationState enum.
+func (e RectificationState) Valid() bool {
+	switch e {
+	case RectificationStateDONE:
+		return true
+	case RectificationStateOPEN:
+		return true
+	case RectificationStateVERIFIED:
+		return true
+	case RectificationStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputCategory.
+const (
+	RectificationInputCategoryINFECTION     RectificationInputCategory = "INFECTION"
+	RectificationInputCategoryMEDICAL       RectificationInputCategory = "MEDICAL"
+	RectificationInputCategoryQUALIFICATION RectificationInputCategory = "QUALIFICATION"
+	RectificationInputCategoryREMOTE        RectificationInputCategory = "REMOTE"
+	RectificationInputCategorySAFETY        RectificationInputCategory = "SAFETY"
+	RectificationInputCategorySTAFF         RectificationInputCategory = "STAFF"
+	RectificationInputCategorySYSTEM        RectificationInputCategory = "SYSTEM"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputCategory enum.
+func (e RectificationInputCategory) Valid() bool {
+	switch e {
+	case RectificationInputCategoryINFECTION:
+		return true
+	case RectificationInputCategoryMEDICAL:
+		return true
+	case RectificationInputCategoryQUALIFICATION:
+		return true
+	case RectificationInputCategoryREMOTE:
+		return true
+	case RectificationInputCategorySAFETY:
+		return true
+	case RectificationInputCategorySTAFF:
+		return true
+	case RectificationInputCategorySYSTEM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputSeverity.
+const (
+	RectificationInputSeverityCRITICAL RectificationInputSeverity = "CRITICAL"
+	RectificationInputSeverityMAJOR    RectificationInputSeverity = "MAJOR"
+	RectificationInputSeverityMINOR    RectificationInputSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputSeverity enum.
+func (e RectificationInputSeverity) Valid() bool {
+	switch e {
+	case RectificationInputSeverityCRITICAL:
+		return true
+	case RectificationInputSeverityMAJOR:
+		return true
+	case RectificationInputSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RemoveFactorRequestMethod.
+const (
+	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
+	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
+func (e RemoveFactorRequestMethod) Valid() bool {
+	switch e {
+	case RemoveFactorRequestMethodRECOVERY:
+		return true
+	case RemoveFactorRequestMethodTOTP:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -952,6 +1357,54 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SelfCheckItemResult.
+const (
+	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
+	SelfCheckItemResultNOTAPPLICABLE SelfCheckItemResult = "NOT_APPLICABLE"
+	SelfCheckItemResultNOTMET        SelfCheckItemResult = "NOT_MET"
+	SelfCheckItemResultPARTLY        SelfCheckItemResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemResult enum.
+func (e SelfCheckItemResult) Valid() bool {
+	switch e {
+	case SelfCheckItemResultMET:
+		return true
+	case SelfCheckItemResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemResultNOTMET:
+		return true
+	case SelfCheckItemResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckItemInputResult.
+const (
+	SelfCheckItemInputResultMET           SelfCheckItemInputResult = "MET"
+	SelfCheckItemInputResultNOTAPPLICABLE SelfCheckItemInputResult = "NOT_APPLICABLE"
+	SelfCheckItemInputResultNOTMET        SelfCheckItemInputResult = "NOT_MET"
+	SelfCheckItemInputResultPARTLY        SelfCheckItemInputResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemInputResult enum.
+func (e SelfCheckItemInputResult) Valid() bool {
+	switch e {
+	case SelfCheckItemInputResultMET:
+		return true
+	case SelfCheckItemInputResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemInputResultNOTMET:
+		return true
+	case SelfCheckItemInputResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Sex.
 const (
 	N0 Sex = "0"
@@ -970,6 +1423,24 @@ func (e Sex) Valid() bool {
 	case N2:
 		return true
 	case N9:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SnapshotDifferenceKind.
+const (
+	FIGURE SnapshotDifferenceKind = "FIGURE"
+	ROW    SnapshotDifferenceKind = "ROW"
+)
+
+// Valid indicates whether the value is a known member of the SnapshotDifferenceKind enum.
+func (e SnapshotDifferenceKind) Valid() bool {
+	switch e {
+	case FIGURE:
+		return true
+	case ROW:
 		return true
 	default:
 		return false
@@ -1177,13 +1648,37 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for ImportNumbersParamsWhat.
+const (
+	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
+func (e ImportNumbersParamsWhat) Valid() bool {
+	switch e {
+	case DENOMINATORS:
+		return true
+	case ORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person    `json:"attending"`
-	Digest    string    `json:"digest"`
-	FinalPlan string    `json:"finalPlan"`
-	SealNote  string    `json:"sealNote"`
-	SignedAt  time.Time `json:"signedAt"`
+	Attending Person             `json:"attending"`
+	Digest    string             `json:"digest"`
+	Factor    *string            `json:"factor,omitempty"`
+	FactorAt  *time.Time         `json:"factorAt,omitempty"`
+	FinalPlan string             `json:"finalPlan"`
+	ReportId  openapi_types.UUID `json:"reportId"`
+	SealNote  string             `json:"sealNote"`
+	SignedAt  time.Time          `json:"signedAt"`
+
+	// Version of the report that was decided on
+	Version int `json:"version"`
 }
 
 // AdoptionInput defines model for AdoptionInput.
@@ -1226,7 +1721,13 @@ type AdviceItem struct {
 	ExecutionNote *string            `json:"executionNote,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
-	Text          string             `json:"text"`
+
+	// Superseded a newer version of the report stands in its place
+	Superseded bool   `json:"superseded"`
+	Text       string `json:"text"`
+
+	// Version of the report
+	Version int `json:"version"`
 }
 
 // AdviceItemDecision defines model for AdviceItem.Decision.
@@ -1272,6 +1773,16 @@ type AgreementInput struct {
 	ValidTo         openapi_types.Date `json:"validTo"`
 }
 
+// AmendReportRequest defines model for AmendReportRequest.
+type AmendReportRequest struct {
+	Epoch    int64  `json:"epoch"`
+	Password string `json:"password"`
+	Reason   string `json:"reason"`
+
+	// Revision of the draft that holds the corrected report
+	Revision int `json:"revision"`
+}
+
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
 	At time.Time `json:"at"`
@@ -1311,6 +1822,14 @@ type Attachment struct {
 
 // AttachmentKind defines model for Attachment.Kind.
 type AttachmentKind string
+
+// AttendingChoice defines model for AttendingChoice.
+type AttendingChoice struct {
+	HasPin bool               `json:"hasPin"`
+	Name   string             `json:"name"`
+	OnDuty bool               `json:"onDuty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
 
 // Board defines model for Board.
 type Board struct {
@@ -1400,6 +1919,34 @@ type BoardRow struct {
 	Vitals []Vital `json:"vitals"`
 }
 
+// CampaignTask defines model for CampaignTask.
+type CampaignTask struct {
+	CampaignEn string              `json:"campaignEn"`
+	CampaignZh string              `json:"campaignZh"`
+	DoneOn     *openapi_types.Date `json:"doneOn,omitempty"`
+
+	// DueOn the last day that is in time
+	DueOn      openapi_types.Date  `json:"dueOn"`
+	Export     string              `json:"export"`
+	Id         openapi_types.UUID  `json:"id"`
+	Level      CampaignTaskLevel   `json:"level"`
+	NameEn     string              `json:"nameEn"`
+	NameZh     string              `json:"nameZh"`
+	OpensOn    *openapi_types.Date `json:"opensOn,omitempty"`
+	Receipt    *string             `json:"receipt,omitempty"`
+	ReceiverEn string              `json:"receiverEn"`
+	ReceiverZh string              `json:"receiverZh"`
+	SafeOn     openapi_types.Date  `json:"safeOn"`
+	Source     string              `json:"source"`
+	State      CampaignTaskState   `json:"state"`
+}
+
+// CampaignTaskLevel defines model for CampaignTask.Level.
+type CampaignTaskLevel string
+
+// CampaignTaskState defines model for CampaignTask.State.
+type CampaignTaskState string
+
 // Capacity defines model for Capacity.
 type Capacity string
 
@@ -1486,6 +2033,55 @@ type ChannelTestRequest struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// CheckIn defines model for CheckIn.
+type CheckIn struct {
+	Id     openapi_types.UUID `json:"id"`
+	Method CheckInMethod      `json:"method"`
+	Name   string             `json:"name"`
+
+	// PresentSeconds checked in and the tablet carried by the relay
+	PresentSeconds int       `json:"presentSeconds"`
+	Since          time.Time `json:"since"`
+
+	// Until absent while the doctor is there
+	Until  *time.Time         `json:"until,omitempty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInMethod defines model for CheckIn.Method.
+type CheckInMethod string
+
+// CheckInCode defines model for CheckInCode.
+type CheckInCode struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// CheckInRequest defines model for CheckInRequest.
+type CheckInRequest struct {
+	Code string `json:"code"`
+
+	// Method QR - the short-lived code of the doctor's own screen
+	Method CheckInRequestMethod `json:"method"`
+
+	// UserId the attending doctor
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInRequestMethod QR - the short-lived code of the doctor's own screen
+type CheckInRequestMethod string
+
+// CheckIns defines model for CheckIns.
+type CheckIns struct {
+	Attendings []AttendingChoice `json:"attendings"`
+	CheckIns   []CheckIn         `json:"checkIns"`
+}
+
+// CheckOutRequest defines model for CheckOutRequest.
+type CheckOutRequest struct {
+	CheckInId openapi_types.UUID `json:"checkInId"`
+}
+
 // Clauses the six clause groups of a telemedicine agreement (G-RM-06)
 type Clauses struct {
 	Conditions string `json:"conditions"`
@@ -1494,6 +2090,11 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Code string `json:"code"`
 }
 
 // CodedReason defines model for CodedReason.
@@ -1582,7 +2183,10 @@ type Consultation struct {
 	// CallId the open call
 	CallId        *openapi_types.UUID `json:"callId,omitempty"`
 	CallStartedAt *time.Time          `json:"callStartedAt,omitempty"`
-	Complaint     *string             `json:"complaint,omitempty"`
+
+	// CheckIns attending doctors at the bedside
+	CheckIns  *[]CheckIn `json:"checkIns,omitempty"`
+	Complaint *string    `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
 	Completeness     int         `json:"completeness"`
@@ -1595,11 +2199,14 @@ type Consultation struct {
 	EffectiveSeconds int         `json:"effectiveSeconds"`
 
 	// Emergency the times of an emergency, as they were at the bedside
-	Emergency   *Emergency         `json:"emergency,omitempty"`
-	EndCode     *string            `json:"endCode,omitempty"`
-	EndNote     *string            `json:"endNote,omitempty"`
-	EndedAt     *time.Time         `json:"endedAt,omitempty"`
-	Epoch       int64              `json:"epoch"`
+	Emergency *Emergency `json:"emergency,omitempty"`
+	EndCode   *string    `json:"endCode,omitempty"`
+	EndNote   *string    `json:"endNote,omitempty"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+	Epoch     int64      `json:"epoch"`
+
+	// Evidence what an online follow-up rests on
+	Evidence    *[]Evidence        `json:"evidence,omitempty"`
 	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
@@ -1613,31 +2220,37 @@ type Consultation struct {
 	MissingVitals []string `json:"missingVitals"`
 
 	// Mode WRITTEN - a question that is answered by a report without a call
-	Mode            Mode          `json:"mode"`
-	Nurse           *Person       `json:"nurse,omitempty"`
-	OfferedAt       *time.Time    `json:"offeredAt,omitempty"`
-	Participants    []Participant `json:"participants"`
-	PausedSince     *time.Time    `json:"pausedSince,omitempty"`
-	Photos          []Attachment  `json:"photos"`
-	Reasons         []string      `json:"reasons"`
-	RedFlags        []string      `json:"redFlags"`
-	ReportDraft     *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt     *time.Time    `json:"reportDueAt,omitempty"`
-	ReportedAt      *time.Time    `json:"reportedAt,omitempty"`
-	Reports         []Report      `json:"reports"`
-	RequestRevision int           `json:"requestRevision"`
-	Resident        CaseResident  `json:"resident"`
+	Mode         Mode          `json:"mode"`
+	Nurse        *Person       `json:"nurse,omitempty"`
+	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
+	Participants []Participant `json:"participants"`
+	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
+	Photos       []Attachment  `json:"photos"`
+	Reasons      []string      `json:"reasons"`
+	RedFlags     []string      `json:"redFlags"`
+	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
+	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReportLateAfter signed later it is a late entry
+	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
+	ReportedAt      *time.Time   `json:"reportedAt,omitempty"`
+	Reports         []Report     `json:"reports"`
+	RequestRevision int          `json:"requestRevision"`
+	Resident        CaseResident `json:"resident"`
 
 	// Returned the last time that the request was given back for more material
-	Returned    *Returned   `json:"returned,omitempty"`
-	Serial      string      `json:"serial"`
-	ServerTime  time.Time   `json:"serverTime"`
-	ServiceType ServiceType `json:"serviceType"`
-	Slot        *Slot       `json:"slot,omitempty"`
-	StartedAt   *time.Time  `json:"startedAt,omitempty"`
-	State       State       `json:"state"`
-	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
-	Submitter   *Person     `json:"submitter,omitempty"`
+	Returned *Returned `json:"returned,omitempty"`
+
+	// Seals sealings in order
+	Seals       *[]RecordSeal `json:"seals,omitempty"`
+	Serial      string        `json:"serial"`
+	ServerTime  time.Time     `json:"serverTime"`
+	ServiceType ServiceType   `json:"serviceType"`
+	Slot        *Slot         `json:"slot,omitempty"`
+	StartedAt   *time.Time    `json:"startedAt,omitempty"`
+	State       State         `json:"state"`
+	SubmittedAt *time.Time    `json:"submittedAt,omitempty"`
+	Submitter   *Person       `json:"submitter,omitempty"`
 
 	// Termination why it was unsuitable for remote care, and where the resident goes
 	Termination     *Termination `json:"termination,omitempty"`
@@ -1917,6 +2530,139 @@ type Event struct {
 	Type      string                  `json:"type"`
 }
 
+// Evidence defines model for Evidence.
+type Evidence struct {
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	Decision           *EvidenceDecision   `json:"decision,omitempty"`
+	Diagnosis          *string             `json:"diagnosis,omitempty"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	Id                 openapi_types.UUID  `json:"id"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+	JudgedAt           *time.Time          `json:"judgedAt,omitempty"`
+	JudgedBy           *string             `json:"judgedBy,omitempty"`
+	Note               *string             `json:"note,omitempty"`
+
+	// Old older than twelve months
+	Old  bool   `json:"old"`
+	Type string `json:"type"`
+}
+
+// EvidenceDecision defines model for Evidence.Decision.
+type EvidenceDecision string
+
+// EvidenceInput defines model for EvidenceInput.
+type EvidenceInput struct {
+	// AttachmentId a photo of this consultation
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+
+	// Type code of the list revisit_evidence
+	Type string `json:"type"`
+}
+
+// EvidenceJudgement defines model for EvidenceJudgement.
+type EvidenceJudgement struct {
+	Decision   EvidenceJudgementDecision `json:"decision"`
+	Epoch      int64                     `json:"epoch"`
+	EvidenceId openapi_types.UUID        `json:"evidenceId"`
+	Note       *string                   `json:"note,omitempty"`
+}
+
+// EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
+type EvidenceJudgementDecision string
+
+// ExportInput defines model for ExportInput.
+type ExportInput struct {
+	Day    openapi_types.Date `json:"day"`
+	Format ExportInputFormat  `json:"format"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Params         *ExportParams       `json:"params,omitempty"`
+	Sheet          string              `json:"sheet"`
+}
+
+// ExportInputFormat defines model for ExportInput.Format.
+type ExportInputFormat string
+
+// ExportJob defines model for ExportJob.
+type ExportJob struct {
+	DoneRows int `json:"doneRows"`
+
+	// Error a sentence
+	Error        *string            `json:"error,omitempty"`
+	ExpiresAt    *time.Time         `json:"expiresAt,omitempty"`
+	FileName     *string            `json:"fileName,omitempty"`
+	FinishedAt   *time.Time         `json:"finishedAt,omitempty"`
+	Format       ExportJobFormat    `json:"format"`
+	Id           openapi_types.UUID `json:"id"`
+	Label        string             `json:"label"`
+	Organisation string             `json:"organisation"`
+	RequestedAt  time.Time          `json:"requestedAt"`
+	Sha256       *string            `json:"sha256,omitempty"`
+	Sheet        string             `json:"sheet"`
+	Size         *int64             `json:"size,omitempty"`
+	State        ExportJobState     `json:"state"`
+	TotalRows    int                `json:"totalRows"`
+}
+
+// ExportJobFormat defines model for ExportJob.Format.
+type ExportJobFormat string
+
+// ExportJobState defines model for ExportJob.State.
+type ExportJobState string
+
+// ExportLogFilter defines model for ExportLogFilter.
+type ExportLogFilter struct {
+	DoctorId    *openapi_types.UUID `json:"doctorId,omitempty"`
+	From        *openapi_types.Date `json:"from,omitempty"`
+	Q           *string             `json:"q,omitempty"`
+	ServiceType *[]string           `json:"serviceType,omitempty"`
+	State       *[]State            `json:"state,omitempty"`
+	To          *openapi_types.Date `json:"to,omitempty"`
+	Urgency     *[]Urgency          `json:"urgency,omitempty"`
+}
+
+// ExportParams defines model for ExportParams.
+type ExportParams struct {
+	Log *ExportLogFilter `json:"log,omitempty"`
+
+	// Public for publication - cells under 5 are suppressed
+	Public *bool `json:"public,omitempty"`
+
+	// SnapshotId E3 and E8 from what was locked
+	SnapshotId *openapi_types.UUID `json:"snapshotId,omitempty"`
+}
+
+// ExportSheet defines model for ExportSheet.
+type ExportSheet struct {
+	Absent *string             `json:"absent,omitempty"`
+	Code   string              `json:"code"`
+	En     string              `json:"en"`
+	Levels []ExportSheetLevels `json:"levels"`
+	Zh     string              `json:"zh"`
+}
+
+// ExportSheetLevels defines model for ExportSheet.Levels.
+type ExportSheetLevels string
+
+// FactorCheckRequest defines model for FactorCheckRequest.
+type FactorCheckRequest struct {
+	Code    string                    `json:"code"`
+	Method  FactorCheckRequestMethod  `json:"method"`
+	Purpose FactorCheckRequestPurpose `json:"purpose"`
+}
+
+// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
+type FactorCheckRequestMethod string
+
+// FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
+type FactorCheckRequestPurpose string
+
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
 	Args *map[string]string `json:"args,omitempty"`
@@ -2097,6 +2843,53 @@ type GoalScopeLevel string
 // GoalSide INVITED - what a hospital gave to others, never added to the first
 type GoalSide string
 
+// GoalSnapshot defines model for GoalSnapshot.
+type GoalSnapshot struct {
+	CreatedAt   time.Time            `json:"createdAt"`
+	CreatedBy   string               `json:"createdBy"`
+	Definitions string               `json:"definitions"`
+	Differences []SnapshotDifference `json:"differences"`
+	Digest      *string              `json:"digest,omitempty"`
+	Figures     []SnapshotFigure     `json:"figures"`
+	FiledAt     *time.Time           `json:"filedAt,omitempty"`
+	FiledBy     *string              `json:"filedBy,omitempty"`
+	First       openapi_types.Date   `json:"first"`
+	Id          openapi_types.UUID   `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind           `json:"kind"`
+	Label          string             `json:"label"`
+	LockedAt       *time.Time         `json:"lockedAt,omitempty"`
+	LockedBy       *string            `json:"lockedBy,omitempty"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Over           bool               `json:"over"`
+	Reason         *string            `json:"reason,omitempty"`
+	Receipt        *string            `json:"receipt,omitempty"`
+	RowCount       int                `json:"rowCount"`
+	Ruleset        string             `json:"ruleset"`
+	SealKey        *string            `json:"sealKey,omitempty"`
+	SignedAt       *time.Time         `json:"signedAt,omitempty"`
+	SignedBy       *string            `json:"signedBy,omitempty"`
+	State          GoalSnapshotState  `json:"state"`
+	Version        int                `json:"version"`
+}
+
+// GoalSnapshotState defines model for GoalSnapshot.State.
+type GoalSnapshotState string
+
+// GoalSnapshotInput defines model for GoalSnapshotInput.
+type GoalSnapshotInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Reason of a correction
+	Reason *string `json:"reason,omitempty"`
+}
+
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
 	Code         string  `json:"code"`
@@ -2122,6 +2915,24 @@ type Guardian struct {
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Code    string `json:"code"`
+	Column  string `json:"column"`
+	Message string `json:"message"`
+
+	// Row of the sheet, the heading is 1
+	Row int `json:"row"`
+}
+
+// ImportResult defines model for ImportResult.
+type ImportResult struct {
+	DryRun   bool            `json:"dryRun"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedNumber defines model for ImportedNumber.
@@ -2574,6 +3385,11 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
+// PasswordRequest defines model for PasswordRequest.
+type PasswordRequest struct {
+	Password string `json:"password"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -2585,6 +3401,12 @@ type Person struct {
 	// Title in the caller's language
 	Title     *string `json:"title,omitempty"`
 	TitleCode *string `json:"titleCode,omitempty"`
+}
+
+// PinRequest defines model for PinRequest.
+type PinRequest struct {
+	Password string `json:"password"`
+	Pin      string `json:"pin"`
 }
 
 // Presence defines model for Presence.
@@ -2731,6 +3553,107 @@ type ReasonTerm struct {
 	Zh             string   `json:"zh"`
 }
 
+// ReceiptInput defines model for ReceiptInput.
+type ReceiptInput struct {
+	Receipt string `json:"receipt"`
+}
+
+// RecordSeal defines model for RecordSeal.
+type RecordSeal struct {
+	// Digest SHA-256 of the sealed list in hex
+	Digest          string             `json:"digest"`
+	Id              openapi_types.UUID `json:"id"`
+	InstitutionSide string             `json:"institutionSide"`
+	OtherRelation   string             `json:"otherRelation"`
+	OtherSide       string             `json:"otherSide"`
+	Pieces          []SealedPiece      `json:"pieces"`
+	Reason          string             `json:"reason"`
+	SealedAt        time.Time          `json:"sealedAt"`
+	SealedBy        string             `json:"sealedBy"`
+	UnsealBasis     *string            `json:"unsealBasis,omitempty"`
+	UnsealNote      *string            `json:"unsealNote,omitempty"`
+	UnsealOrder     *string            `json:"unsealOrder,omitempty"`
+	UnsealPresent   *string            `json:"unsealPresent,omitempty"`
+	UnsealedAt      *time.Time         `json:"unsealedAt,omitempty"`
+	UnsealedBy      *string            `json:"unsealedBy,omitempty"`
+}
+
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	Codes []string `json:"codes"`
+}
+
+// Rectification defines model for Rectification.
+type Rectification struct {
+	Category       string                    `json:"category"`
+	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
+	DueOn          openapi_types.Date        `json:"dueOn"`
+	Evidence       *string                   `json:"evidence,omitempty"`
+	Finding        string                    `json:"finding"`
+	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
+	FoundOn        openapi_types.Date        `json:"foundOn"`
+	Id             openapi_types.UUID        `json:"id"`
+	Item           *string                   `json:"item,omitempty"`
+	Measure        *string                   `json:"measure,omitempty"`
+	Number         string                    `json:"number"`
+	Organisation   string                    `json:"organisation"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Overdue        bool                      `json:"overdue"`
+	Owner          string                    `json:"owner"`
+	Progress       int                       `json:"progress"`
+	Revision       int                       `json:"revision"`
+	Severity       RectificationSeverity     `json:"severity"`
+	State          RectificationState        `json:"state"`
+	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Verifiable the caller may confirm it
+	Verifiable bool                `json:"verifiable"`
+	VerifiedBy *string             `json:"verifiedBy,omitempty"`
+	VerifiedOn *openapi_types.Date `json:"verifiedOn,omitempty"`
+}
+
+// RectificationFoundByLevel defines model for Rectification.FoundByLevel.
+type RectificationFoundByLevel string
+
+// RectificationSeverity defines model for Rectification.Severity.
+type RectificationSeverity string
+
+// RectificationState defines model for Rectification.State.
+type RectificationState string
+
+// RectificationInput defines model for RectificationInput.
+type RectificationInput struct {
+	Category       RectificationInputCategory `json:"category"`
+	DueOn          openapi_types.Date         `json:"dueOn"`
+	Finding        string                     `json:"finding"`
+	Item           *string                    `json:"item,omitempty"`
+	Measure        *string                    `json:"measure,omitempty"`
+	OrganisationId *openapi_types.UUID        `json:"organisationId,omitempty"`
+	Owner          string                     `json:"owner"`
+	Severity       RectificationInputSeverity `json:"severity"`
+}
+
+// RectificationInputCategory defines model for RectificationInput.Category.
+type RectificationInputCategory string
+
+// RectificationInputSeverity defines model for RectificationInput.Severity.
+type RectificationInputSeverity string
+
+// RectificationUpdate defines model for RectificationUpdate.
+type RectificationUpdate struct {
+	Evidence *string `json:"evidence,omitempty"`
+	Measure  *string `json:"measure,omitempty"`
+	Owner    *string `json:"owner,omitempty"`
+	Progress int     `json:"progress"`
+	Revision int     `json:"revision"`
+}
+
+// RectificationVerdict defines model for RectificationVerdict.
+type RectificationVerdict struct {
+	Accepted bool   `json:"accepted"`
+	Verdict  string `json:"verdict"`
+}
+
 // RedFlagTerm defines model for RedFlagTerm.
 type RedFlagTerm struct {
 	Code       string   `json:"code"`
@@ -2741,14 +3664,35 @@ type RedFlagTerm struct {
 	Zh         string   `json:"zh"`
 }
 
+// RemoveFactorRequest defines model for RemoveFactorRequest.
+type RemoveFactorRequest struct {
+	Code     string                    `json:"code"`
+	Method   RemoveFactorRequestMethod `json:"method"`
+	Password string                    `json:"password"`
+}
+
+// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
+type RemoveFactorRequestMethod string
+
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
 	Content ReportContent `json:"content"`
 
+	// CorrectionReason why this version corrects the one before
+	CorrectionReason *string `json:"correctionReason,omitempty"`
+
 	// Digest SHA-256 of the canonical JSON in hex
-	Digest string             `json:"digest"`
-	Id     openapi_types.UUID `json:"id"`
+	Digest string `json:"digest"`
+
+	// Factor second factor that was asked for - TOTP, WEBAUTHN or RECOVERY
+	Factor   *string            `json:"factor,omitempty"`
+	FactorAt *time.Time         `json:"factorAt,omitempty"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Late entered late (补记)
+	Late       *bool   `json:"late,omitempty"`
+	LateReason *string `json:"lateReason,omitempty"`
 
 	// SealNote 系统存证签章，非《电子签名法》第十三条可靠电子签名
 	SealNote string    `json:"sealNote"`
@@ -2797,6 +3741,11 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
+}
+
+// RequireFactorRequest defines model for RequireFactorRequest.
+type RequireFactorRequest struct {
+	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -2931,6 +3880,67 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// Sample defines model for Sample.
+type Sample struct {
+	DrawnAt time.Time          `json:"drawnAt"`
+	DrawnBy string             `json:"drawnBy"`
+	First   openapi_types.Date `json:"first"`
+	Id      openapi_types.UUID `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind `json:"kind"`
+	Label          string   `json:"label"`
+	Population     int      `json:"population"`
+	PopulationHash string   `json:"populationHash"`
+	Purpose        string   `json:"purpose"`
+
+	// Rows empty in lists
+	Rows      []SampleRow        `json:"rows"`
+	Scored    int                `json:"scored"`
+	Seed      string             `json:"seed"`
+	Size      int                `json:"size"`
+	Subject   string             `json:"subject"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleInput defines model for SampleInput.
+type SampleInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// OrganisationId the authority
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Purpose        string              `json:"purpose"`
+
+	// Seed absent: drawn by the system
+	Seed      *string            `json:"seed,omitempty"`
+	Size      int                `json:"size"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleRow defines model for SampleRow.
+type SampleRow struct {
+	Countable   *bool     `json:"countable,omitempty"`
+	Inspector   *string   `json:"inspector,omitempty"`
+	Institution string    `json:"institution"`
+	Note        *string   `json:"note,omitempty"`
+	Position    int       `json:"position"`
+	Reasons     *[]string `json:"reasons,omitempty"`
+	Score       *int      `json:"score,omitempty"`
+	Serial      string    `json:"serial"`
+	ServiceType string    `json:"serviceType"`
+	State       State     `json:"state"`
+}
+
+// SampleScore defines model for SampleScore.
+type SampleScore struct {
+	Note     *string `json:"note,omitempty"`
+	Position int     `json:"position"`
+	Score    int     `json:"score"`
+}
+
 // ScheduleRequest defines model for ScheduleRequest.
 type ScheduleRequest struct {
 	Epoch int64     `json:"epoch"`
@@ -2940,6 +3950,91 @@ type ScheduleRequest struct {
 	Reason *string   `json:"reason,omitempty"`
 	To     time.Time `json:"to"`
 }
+
+// SealRequest defines model for SealRequest.
+type SealRequest struct {
+	// InstitutionSide who is present for the institution
+	InstitutionSide string `json:"institutionSide"`
+
+	// OtherRelation relation to the resident
+	OtherRelation string `json:"otherRelation"`
+
+	// OtherSide who is present for the resident
+	OtherSide string `json:"otherSide"`
+	Password  string `json:"password"`
+	Reason    string `json:"reason"`
+}
+
+// SealedPiece defines model for SealedPiece.
+type SealedPiece struct {
+	At time.Time `json:"at"`
+
+	// Digest SHA-256 in hex
+	Digest string `json:"digest"`
+
+	// Kind REPORT, ADOPTION, CONSENT, ATTACHMENT, VITALS, MESSAGES or EVENTS
+	Kind string `json:"kind"`
+}
+
+// SealedRecord defines model for SealedRecord.
+type SealedRecord struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Institution    string             `json:"institution"`
+	ResidentName   string             `json:"residentName"`
+	Seal           RecordSeal         `json:"seal"`
+	Serial         string             `json:"serial"`
+}
+
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	Enrolled     bool `json:"enrolled"`
+	RecoveryLeft int  `json:"recoveryLeft"`
+
+	// Required by an organisation of the caller
+	Required  bool       `json:"required"`
+	TotpSince *time.Time `json:"totpSince,omitempty"`
+}
+
+// SelfCheck defines model for SelfCheck.
+type SelfCheck struct {
+	Items          []SelfCheckItem    `json:"items"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Year           int                `json:"year"`
+}
+
+// SelfCheckItem defines model for SelfCheckItem.
+type SelfCheckItem struct {
+	Basis     string               `json:"basis"`
+	Category  string               `json:"category"`
+	Code      string               `json:"code"`
+	Immediate bool                 `json:"immediate"`
+	Indicator *string              `json:"indicator,omitempty"`
+	ItemEn    string               `json:"itemEn"`
+	ItemZh    string               `json:"itemZh"`
+	Problem   *string              `json:"problem,omitempty"`
+	Result    *SelfCheckItemResult `json:"result,omitempty"`
+	Revision  int                  `json:"revision"`
+
+	// Value what the system counts for it
+	Value *float64 `json:"value,omitempty"`
+}
+
+// SelfCheckItemResult defines model for SelfCheckItem.Result.
+type SelfCheckItemResult string
+
+// SelfCheckItemInput defines model for SelfCheckItemInput.
+type SelfCheckItemInput struct {
+	Code           string                   `json:"code"`
+	Immediate      *bool                    `json:"immediate,omitempty"`
+	OrganisationId *openapi_types.UUID      `json:"organisationId,omitempty"`
+	Problem        *string                  `json:"problem,omitempty"`
+	Result         SelfCheckItemInputResult `json:"result"`
+	Revision       int                      `json:"revision"`
+	Year           int                      `json:"year"`
+}
+
+// SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
+type SelfCheckItemInputResult string
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -2963,9 +4058,12 @@ type ShiftColleague struct {
 
 // SignReportRequest defines model for SignReportRequest.
 type SignReportRequest struct {
-	Epoch    int64  `json:"epoch"`
-	Password string `json:"password"`
-	Revision int    `json:"revision"`
+	Epoch int64 `json:"epoch"`
+
+	// LateReason why it is entered late (补记), needed after the limit
+	LateReason *string `json:"lateReason,omitempty"`
+	Password   string  `json:"password"`
+	Revision   int     `json:"revision"`
 }
 
 // SkippedShift defines model for SkippedShift.
@@ -2994,6 +4092,48 @@ type Snapshot struct {
 	Queue      *Queue    `json:"queue,omitempty"`
 	ServerTime time.Time `json:"serverTime"`
 	Worklist   *Worklist `json:"worklist,omitempty"`
+}
+
+// SnapshotDifference defines model for SnapshotDifference.
+type SnapshotDifference struct {
+	After  string `json:"after"`
+	Before string `json:"before"`
+
+	// Key code of an indicator or serial of a row
+	Key  string                 `json:"key"`
+	Kind SnapshotDifferenceKind `json:"kind"`
+}
+
+// SnapshotDifferenceKind defines model for SnapshotDifference.Kind.
+type SnapshotDifferenceKind string
+
+// SnapshotFigure defines model for SnapshotFigure.
+type SnapshotFigure struct {
+	Code        string   `json:"code"`
+	Denominator *float64 `json:"denominator,omitempty"`
+	Imported    *string  `json:"imported,omitempty"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	State       string   `json:"state"`
+	Value       *float64 `json:"value,omitempty"`
+	Version     int      `json:"version"`
+}
+
+// SnapshotVerification defines model for SnapshotVerification.
+type SnapshotVerification struct {
+	// Broken the first row that does not fit
+	Broken *string `json:"broken,omitempty"`
+
+	// Changes what the ledger says otherwise by now
+	Changes   []SnapshotDifference `json:"changes"`
+	CheckedAt time.Time            `json:"checkedAt"`
+	Digest    string               `json:"digest"`
+
+	// Intact rows and figures give the digest
+	Intact   bool `json:"intact"`
+	RowCount int  `json:"rowCount"`
+
+	// Sealed the seal fits the digest
+	Sealed bool `json:"sealed"`
 }
 
 // State defines model for State.
@@ -3045,6 +4185,14 @@ type SwapShift struct {
 
 // SwapState defines model for SwapState.
 type SwapState string
+
+// TaskReport defines model for TaskReport.
+type TaskReport struct {
+	DoneOn         openapi_types.Date  `json:"doneOn"`
+	DueOn          openapi_types.Date  `json:"dueOn"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Receipt        *string             `json:"receipt,omitempty"`
+}
 
 // Term defines model for Term.
 type Term struct {
@@ -3101,6 +4249,15 @@ type TicketRequest struct {
 	Epoch *int64 `json:"epoch,omitempty"`
 }
 
+// TotpSecret defines model for TotpSecret.
+type TotpSecret struct {
+	// Secret base32
+	Secret string `json:"secret"`
+
+	// Uri otpauth address, for the picture
+	Uri string `json:"uri"`
+}
+
 // TriageInput defines model for TriageInput.
 type TriageInput struct {
 	// DepartmentId absent - the department proposed by the reasons
@@ -3131,6 +4288,19 @@ type TriageRoute struct {
 	Hospital     string             `json:"hospital"`
 	Name         string             `json:"name"`
 	ServiceType  ServiceType        `json:"serviceType"`
+}
+
+// UnsealRequest defines model for UnsealRequest.
+type UnsealRequest struct {
+	// Basis code of the list unseal_basis
+	Basis           string  `json:"basis"`
+	InstitutionSide *string `json:"institutionSide,omitempty"`
+	Note            *string `json:"note,omitempty"`
+
+	// Order number of the order
+	Order     *string `json:"order,omitempty"`
+	OtherSide *string `json:"otherSide,omitempty"`
+	Password  string  `json:"password"`
 }
 
 // UpdateMeRequest defines model for UpdateMeRequest.
@@ -3363,6 +4533,12 @@ type AdoptReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AmendReportParams defines parameters for AmendReport.
+type AmendReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AssignConsultationParams defines parameters for AssignConsultation.
 type AssignConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3371,6 +4547,18 @@ type AssignConsultationParams struct {
 
 // CancelConsultationParams defines parameters for CancelConsultation.
 type CancelConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckInParams defines parameters for CheckIn.
+type CheckInParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckOutParams defines parameters for CheckOut.
+type CheckOutParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3419,6 +4607,18 @@ type LogEmergencyStepParams struct {
 
 // EndCallParams defines parameters for EndCall.
 type EndCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddEvidenceParams defines parameters for AddEvidence.
+type AddEvidenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// JudgeEvidenceParams defines parameters for JudgeEvidence.
+type JudgeEvidenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3483,6 +4683,12 @@ type ScheduleConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SealRecordParams defines parameters for SealRecord.
+type SealRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3497,6 +4703,12 @@ type TakeChargeParams struct {
 
 // TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
 type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UnsealRecordParams defines parameters for UnsealRecord.
+type UnsealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3584,6 +4796,43 @@ type GetGoalDashboardParams struct {
 	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
 }
 
+// RequestExportParams defines parameters for RequestExport.
+type RequestExportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParams defines parameters for ImportNumbers.
+type ImportNumbersParams struct {
+	What     ImportNumbersParamsWhat `form:"what" json:"what"`
+	DryRun   *bool                   `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+	FileName *string                 `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParamsWhat defines parameters for ImportNumbers.
+type ImportNumbersParamsWhat string
+
+// ListRectificationsParams defines parameters for ListRectifications.
+type ListRectificationsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateRectificationParams defines parameters for CreateRectification.
+type CreateRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VerifyRectificationParams defines parameters for VerifyRectification.
+type VerifyRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListGoalRowsParams defines parameters for ListGoalRows.
 type ListGoalRowsParams struct {
 	// OrganisationId absent: the first of the caller's own
@@ -3604,6 +4853,67 @@ type ListGoalRowsParams struct {
 	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
 	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListSamplesParams defines parameters for ListSamples.
+type ListSamplesParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// DrawSampleParams defines parameters for DrawSample.
+type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetSelfCheckParams defines parameters for GetSelfCheck.
+type GetSelfCheckParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Year           int               `form:"year" json:"year"`
+}
+
+// ListGoalSnapshotsParams defines parameters for ListGoalSnapshots.
+type ListGoalSnapshotsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateGoalSnapshotParams defines parameters for CreateGoalSnapshot.
+type CreateGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LockGoalSnapshotParams defines parameters for LockGoalSnapshot.
+type LockGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// FileGoalSnapshotParams defines parameters for FileGoalSnapshot.
+type FileGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignGoalSnapshotParams defines parameters for SignGoalSnapshot.
+type SignGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCampaignTasksParams defines parameters for ListCampaignTasks.
+type ListCampaignTasksParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// ReportCampaignTaskParams defines parameters for ReportCampaignTask.
+type ReportCampaignTaskParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -3668,11 +4978,20 @@ type AbortCallJSONRequestBody = EpochCodedReason
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
+// AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
+type AmendReportJSONRequestBody = AmendReportRequest
+
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
 
 // CancelConsultationJSONRequestBody defines body for CancelConsultation for application/json ContentType.
 type CancelConsultationJSONRequestBody = ReasonRequest
+
+// CheckInJSONRequestBody defines body for CheckIn for application/json ContentType.
+type CheckInJSONRequestBody = CheckInRequest
+
+// CheckOutJSONRequestBody defines body for CheckOut for application/json ContentType.
+type CheckOutJSONRequestBody = CheckOutRequest
 
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
@@ -3697,6 +5016,12 @@ type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
 
 // EndCallJSONRequestBody defines body for EndCall for application/json ContentType.
 type EndCallJSONRequestBody = EpochRequest
+
+// AddEvidenceJSONRequestBody defines body for AddEvidence for application/json ContentType.
+type AddEvidenceJSONRequestBody = EvidenceInput
+
+// JudgeEvidenceJSONRequestBody defines body for JudgeEvidence for application/json ContentType.
+type JudgeEvidenceJSONRequestBody = EvidenceJudgement
 
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
@@ -3731,6 +5056,12 @@ type ReturnRequestJSONRequestBody = ReturnRequest
 // ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
 type ScheduleConsultationJSONRequestBody = ScheduleRequest
 
+// SealRecordJSONRequestBody defines body for SealRecord for application/json ContentType.
+type SealRecordJSONRequestBody = SealRequest
+
+// CheckSecondFactorJSONRequestBody defines body for CheckSecondFactor for application/json ContentType.
+type CheckSecondFactorJSONRequestBody = FactorCheckRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
@@ -3742,6 +5073,9 @@ type TerminateUnsuitableJSONRequestBody = TerminateRequest
 
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
+
+// UnsealRecordJSONRequestBody defines body for UnsealRecord for application/json ContentType.
+type UnsealRecordJSONRequestBody = UnsealRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
@@ -3764,8 +5098,41 @@ type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
+// RequestExportJSONRequestBody defines body for RequestExport for application/json ContentType.
+type RequestExportJSONRequestBody = ExportInput
+
+// CreateRectificationJSONRequestBody defines body for CreateRectification for application/json ContentType.
+type CreateRectificationJSONRequestBody = RectificationInput
+
+// UpdateRectificationJSONRequestBody defines body for UpdateRectification for application/json ContentType.
+type UpdateRectificationJSONRequestBody = RectificationUpdate
+
+// VerifyRectificationJSONRequestBody defines body for VerifyRectification for application/json ContentType.
+type VerifyRectificationJSONRequestBody = RectificationVerdict
+
+// DrawSampleJSONRequestBody defines body for DrawSample for application/json ContentType.
+type DrawSampleJSONRequestBody = SampleInput
+
+// ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
+type ScoreSampleJSONRequestBody = SampleScore
+
+// SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
+type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
+
+// CreateGoalSnapshotJSONRequestBody defines body for CreateGoalSnapshot for application/json ContentType.
+type CreateGoalSnapshotJSONRequestBody = GoalSnapshotInput
+
+// FileGoalSnapshotJSONRequestBody defines body for FileGoalSnapshot for application/json ContentType.
+type FileGoalSnapshotJSONRequestBody = ReceiptInput
+
+// ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
+type ReportCampaignTaskJSONRequestBody = TaskReport
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
+
+// SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
+type SetCheckInPinJSONRequestBody = PinRequest
 
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
@@ -3775,6 +5142,15 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
+
+// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
+type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+
+// BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
+type BeginTotpJSONRequestBody = PasswordRequest
+
+// ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
+type ConfirmTotpJSONRequestBody = CodeRequest
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -3787,6 +5163,9 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
+
+// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
+type RequireSecondFactorJSONRequestBody = RequireFactorRequest
 
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
@@ -3860,11 +5239,23 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
@@ -3889,6 +5280,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(w http.ResponseWriter, r *http.Request, id Id, params EndCallParams)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -3929,6 +5326,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
@@ -3940,6 +5343,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
@@ -3989,17 +5395,98 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
@@ -4018,6 +5505,18 @@ type ServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -4046,6 +5545,9 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/queue)
 	GetQueue(w http.ResponseWriter, r *http.Request)
 
@@ -4060,6 +5562,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
@@ -4733,6 +6238,60 @@ func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AmendReport operation middleware
+func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AmendReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AmendReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AssignConsultation operation middleware
 func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -4832,6 +6391,140 @@ func (siw *ServerInterfaceWrapper) CancelConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CancelConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCheckIns operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckIns(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCheckIns(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckIn operation middleware
+func (siw *ServerInterfaceWrapper) CheckIn(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckInParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckIn(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckOut operation middleware
+func (siw *ServerInterfaceWrapper) CheckOut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckOutParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckOut(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5264,6 +6957,114 @@ func (siw *ServerInterfaceWrapper) EndCall(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EndCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddEvidence operation middleware
+func (siw *ServerInterfaceWrapper) AddEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JudgeEvidence operation middleware
+func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JudgeEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JudgeEvidence(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5891,6 +7692,86 @@ func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r
 	handler.ServeHTTP(w, r)
 }
 
+// SealRecord operation middleware
+func (siw *ServerInterfaceWrapper) SealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SealRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -6070,6 +7951,60 @@ func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTicket(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnsealRecord operation middleware
+func (siw *ServerInterfaceWrapper) UnsealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnsealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnsealRecord(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6822,6 +8757,373 @@ func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// ListExportSheets operation middleware
+func (siw *ServerInterfaceWrapper) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExportSheets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListExports operation middleware
+func (siw *ServerInterfaceWrapper) ListExports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestExport operation middleware
+func (siw *ServerInterfaceWrapper) RequestExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestExportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestExport(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelExport operation middleware
+func (siw *ServerInterfaceWrapper) CancelExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelExport(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetExportFile operation middleware
+func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetExportFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportNumbers operation middleware
+func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportNumbersParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportNumbers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRectifications operation middleware
+func (siw *ServerInterfaceWrapper) ListRectifications(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRectificationsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRectifications(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRectification operation middleware
+func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRectification operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRectification(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyRectification operation middleware
+func (siw *ServerInterfaceWrapper) VerifyRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyRectification(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalRows operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
 
@@ -6985,11 +9287,580 @@ func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListSamples operation middleware
+func (siw *ServerInterfaceWrapper) ListSamples(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSamplesParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSamples(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DrawSample operation middleware
+func (siw *ServerInterfaceWrapper) DrawSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DrawSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DrawSample(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSample operation middleware
+func (siw *ServerInterfaceWrapper) GetSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScoreSample operation middleware
+func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalScopes operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSelfCheck operation middleware
+func (siw *ServerInterfaceWrapper) GetSelfCheck(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSelfCheckParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSelfCheck(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveSelfCheckItem operation middleware
+func (siw *ServerInterfaceWrapper) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveSelfCheckItem(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalSnapshots operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalSnapshots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalSnapshotsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalSnapshots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateGoalSnapshot(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LockGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) LockGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LockGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FileGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) FileGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FileGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FileGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) SignGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCampaignTasks operation middleware
+func (siw *ServerInterfaceWrapper) ListCampaignTasks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCampaignTasksParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCampaignTasks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportCampaignTask operation middleware
+func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportCampaignTaskParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportCampaignTask(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7018,6 +9889,34 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateMe(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCheckInCode operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckInCode(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetCheckInPin operation middleware
+func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetCheckInPin(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7114,6 +10013,62 @@ func (siw *ServerInterfaceWrapper) DeletePushSubscription(w http.ResponseWriter,
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeletePushSubscription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginTotp operation middleware
+func (siw *ServerInterfaceWrapper) BeginTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmTotp operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmTotp(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7444,6 +10399,32 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// RequireSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequireSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetQueue operation middleware
 func (siw *ServerInterfaceWrapper) GetQueue(w http.ResponseWriter, r *http.Request) {
 
@@ -7560,6 +10541,20 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSealed operation middleware
+func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSealed(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7924,10 +10919,17 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
@@ -8003,11 +11005,46 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/amendment", wrapper.AmendReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/seal", wrapper.SealRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/unseal", wrapper.UnsealRecord)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sealed-records", wrapper.ListSealed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/second-factor-check", wrapper.CheckSecondFactor)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.ListCheckIns)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.CheckIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-outs", wrapper.CheckOut)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.ListGoalSnapshots)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.CreateGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}", wrapper.GetGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/lock", wrapper.LockGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -8767,6 +11804,47 @@ func (response AdoptReportdefaultApplicationProblemPlusJSONResponse) VisitAdoptR
 	return err
 }
 
+type AmendReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params AmendReportParams
+	Body   *AmendReportJSONRequestBody
+}
+
+type AmendReportResponseObject interface {
+	VisitAmendReportResponse(w http.ResponseWriter) error
+}
+
+type AmendReport200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AmendReport200JSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AssignConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AssignConsultationParams
@@ -8838,6 +11916,127 @@ type CancelConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CancelConsultationdefaultApplicationProblemPlusJSONResponse) VisitCancelConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListCheckInsResponseObject interface {
+	VisitListCheckInsResponse(w http.ResponseWriter) error
+}
+
+type ListCheckIns200JSONResponse CheckIns
+
+func (response ListCheckIns200JSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCheckInsdefaultApplicationProblemPlusJSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckInRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckInParams
+	Body   *CheckInJSONRequestBody
+}
+
+type CheckInResponseObject interface {
+	VisitCheckInResponse(w http.ResponseWriter) error
+}
+
+type CheckIn200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckIn200JSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckIndefaultApplicationProblemPlusJSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckOutParams
+	Body   *CheckOutJSONRequestBody
+}
+
+type CheckOutResponseObject interface {
+	VisitCheckOutResponse(w http.ResponseWriter) error
+}
+
+type CheckOut200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckOut200JSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckOutdefaultApplicationProblemPlusJSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9166,6 +12365,88 @@ type EndCalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndCalldefaultApplicationProblemPlusJSONResponse) VisitEndCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddEvidenceParams
+	Body   *AddEvidenceJSONRequestBody
+}
+
+type AddEvidenceResponseObject interface {
+	VisitAddEvidenceResponse(w http.ResponseWriter) error
+}
+
+type AddEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AddEvidence200JSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddEvidencedefaultApplicationProblemPlusJSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params JudgeEvidenceParams
+	Body   *JudgeEvidenceJSONRequestBody
+}
+
+type JudgeEvidenceResponseObject interface {
+	VisitJudgeEvidenceResponse(w http.ResponseWriter) error
+}
+
+type JudgeEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response JudgeEvidence200JSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9700,6 +12981,81 @@ func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) Vi
 	return err
 }
 
+type SealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SealRecordParams
+	Body   *SealRecordJSONRequestBody
+}
+
+type SealRecordResponseObject interface {
+	VisitSealRecordResponse(w http.ResponseWriter) error
+}
+
+type SealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response SealRecord200JSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SealRecorddefaultApplicationProblemPlusJSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CheckSecondFactorJSONRequestBody
+}
+
+type CheckSecondFactorResponseObject interface {
+	VisitCheckSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type CheckSecondFactor204Response struct {
+}
+
+func (response CheckSecondFactor204Response) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -9852,6 +13208,47 @@ type GetTicketdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTicketdefaultApplicationProblemPlusJSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params UnsealRecordParams
+	Body   *UnsealRecordJSONRequestBody
+}
+
+type UnsealRecordResponseObject interface {
+	VisitUnsealRecordResponse(w http.ResponseWriter) error
+}
+
+type UnsealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response UnsealRecord200JSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnsealRecorddefaultApplicationProblemPlusJSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10494,6 +13891,418 @@ func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitG
 	return err
 }
 
+type ListExportSheetsRequestObject struct {
+}
+
+type ListExportSheetsResponseObject interface {
+	VisitListExportSheetsResponse(w http.ResponseWriter) error
+}
+
+type ListExportSheets200JSONResponse []ExportSheet
+
+func (response ListExportSheets200JSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportSheetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportSheetsdefaultApplicationProblemPlusJSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsRequestObject struct {
+}
+
+type ListExportsResponseObject interface {
+	VisitListExportsResponse(w http.ResponseWriter) error
+}
+
+type ListExports200JSONResponse []ExportJob
+
+func (response ListExports200JSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportsdefaultApplicationProblemPlusJSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportRequestObject struct {
+	Params RequestExportParams
+	Body   *RequestExportJSONRequestBody
+}
+
+type RequestExportResponseObject interface {
+	VisitRequestExportResponse(w http.ResponseWriter) error
+}
+
+type RequestExport201JSONResponse ExportJob
+
+func (response RequestExport201JSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestExportdefaultApplicationProblemPlusJSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type CancelExportResponseObject interface {
+	VisitCancelExportResponse(w http.ResponseWriter) error
+}
+
+type CancelExport200JSONResponse ExportJob
+
+func (response CancelExport200JSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelExportdefaultApplicationProblemPlusJSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(w http.ResponseWriter) error
+}
+
+type GetExportFile200ResponseHeaders struct {
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+}
+
+type GetExportFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetExportFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationoctetStreamResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersRequestObject struct {
+	Params ImportNumbersParams
+	Body   io.Reader
+}
+
+type ImportNumbersResponseObject interface {
+	VisitImportNumbersResponse(w http.ResponseWriter) error
+}
+
+type ImportNumbers200JSONResponse ImportResult
+
+func (response ImportNumbers200JSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportNumbersdefaultApplicationProblemPlusJSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsRequestObject struct {
+	Params ListRectificationsParams
+}
+
+type ListRectificationsResponseObject interface {
+	VisitListRectificationsResponse(w http.ResponseWriter) error
+}
+
+type ListRectifications200JSONResponse []Rectification
+
+func (response ListRectifications200JSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRectificationsdefaultApplicationProblemPlusJSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationRequestObject struct {
+	Params CreateRectificationParams
+	Body   *CreateRectificationJSONRequestBody
+}
+
+type CreateRectificationResponseObject interface {
+	VisitCreateRectificationResponse(w http.ResponseWriter) error
+}
+
+type CreateRectification201JSONResponse Rectification
+
+func (response CreateRectification201JSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateRectificationJSONRequestBody
+}
+
+type UpdateRectificationResponseObject interface {
+	VisitUpdateRectificationResponse(w http.ResponseWriter) error
+}
+
+type UpdateRectification200JSONResponse Rectification
+
+func (response UpdateRectification200JSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRectificationdefaultApplicationProblemPlusJSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VerifyRectificationParams
+	Body   *VerifyRectificationJSONRequestBody
+}
+
+type VerifyRectificationResponseObject interface {
+	VisitVerifyRectificationResponse(w http.ResponseWriter) error
+}
+
+type VerifyRectification200JSONResponse Rectification
+
+func (response VerifyRectification200JSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyRectificationdefaultApplicationProblemPlusJSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalRowsRequestObject struct {
 	Params ListGoalRowsParams
 }
@@ -10533,6 +14342,164 @@ func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListSamplesRequestObject struct {
+	Params ListSamplesParams
+}
+
+type ListSamplesResponseObject interface {
+	VisitListSamplesResponse(w http.ResponseWriter) error
+}
+
+type ListSamples200JSONResponse []Sample
+
+func (response ListSamples200JSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSamplesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSamplesdefaultApplicationProblemPlusJSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampleRequestObject struct {
+	Params DrawSampleParams
+	Body   *DrawSampleJSONRequestBody
+}
+
+type DrawSampleResponseObject interface {
+	VisitDrawSampleResponse(w http.ResponseWriter) error
+}
+
+type DrawSample201JSONResponse Sample
+
+func (response DrawSample201JSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DrawSampledefaultApplicationProblemPlusJSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampleRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetSampleResponseObject interface {
+	VisitGetSampleResponse(w http.ResponseWriter) error
+}
+
+type GetSample200JSONResponse Sample
+
+func (response GetSample200JSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSampledefaultApplicationProblemPlusJSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampleRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ScoreSampleJSONRequestBody
+}
+
+type ScoreSampleResponseObject interface {
+	VisitScoreSampleResponse(w http.ResponseWriter) error
+}
+
+type ScoreSample200JSONResponse Sample
+
+func (response ScoreSample200JSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalScopesRequestObject struct {
 }
 
@@ -10560,6 +14527,442 @@ type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckRequestObject struct {
+	Params GetSelfCheckParams
+}
+
+type GetSelfCheckResponseObject interface {
+	VisitGetSelfCheckResponse(w http.ResponseWriter) error
+}
+
+type GetSelfCheck200JSONResponse SelfCheck
+
+func (response GetSelfCheck200JSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSelfCheckdefaultApplicationProblemPlusJSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemRequestObject struct {
+	Body *SaveSelfCheckItemJSONRequestBody
+}
+
+type SaveSelfCheckItemResponseObject interface {
+	VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error
+}
+
+type SaveSelfCheckItem200JSONResponse SelfCheck
+
+func (response SaveSelfCheckItem200JSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsRequestObject struct {
+	Params ListGoalSnapshotsParams
+}
+
+type ListGoalSnapshotsResponseObject interface {
+	VisitListGoalSnapshotsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalSnapshots200JSONResponse []GoalSnapshot
+
+func (response ListGoalSnapshots200JSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotRequestObject struct {
+	Params CreateGoalSnapshotParams
+	Body   *CreateGoalSnapshotJSONRequestBody
+}
+
+type CreateGoalSnapshotResponseObject interface {
+	VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type CreateGoalSnapshot201JSONResponse GoalSnapshot
+
+func (response CreateGoalSnapshot201JSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetGoalSnapshotResponseObject interface {
+	VisitGetGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type GetGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response GetGoalSnapshot200JSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params LockGoalSnapshotParams
+}
+
+type LockGoalSnapshotResponseObject interface {
+	VisitLockGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type LockGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response LockGoalSnapshot200JSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params FileGoalSnapshotParams
+	Body   *FileGoalSnapshotJSONRequestBody
+}
+
+type FileGoalSnapshotResponseObject interface {
+	VisitFileGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type FileGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response FileGoalSnapshot200JSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignGoalSnapshotParams
+}
+
+type SignGoalSnapshotResponseObject interface {
+	VisitSignGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type SignGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response SignGoalSnapshot200JSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type VerifyGoalSnapshotResponseObject interface {
+	VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type VerifyGoalSnapshot200JSONResponse SnapshotVerification
+
+func (response VerifyGoalSnapshot200JSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksRequestObject struct {
+	Params ListCampaignTasksParams
+}
+
+type ListCampaignTasksResponseObject interface {
+	VisitListCampaignTasksResponse(w http.ResponseWriter) error
+}
+
+type ListCampaignTasks200JSONResponse []CampaignTask
+
+func (response ListCampaignTasks200JSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCampaignTasksdefaultApplicationProblemPlusJSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReportCampaignTaskParams
+	Body   *ReportCampaignTaskJSONRequestBody
+}
+
+type ReportCampaignTaskResponseObject interface {
+	VisitReportCampaignTaskResponse(w http.ResponseWriter) error
+}
+
+type ReportCampaignTask200JSONResponse []CampaignTask
+
+func (response ReportCampaignTask200JSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10637,6 +15040,77 @@ type UpdateMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodeRequestObject struct {
+}
+
+type GetCheckInCodeResponseObject interface {
+	VisitGetCheckInCodeResponse(w http.ResponseWriter) error
+}
+
+type GetCheckInCode200JSONResponse CheckInCode
+
+func (response GetCheckInCode200JSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCheckInCodedefaultApplicationProblemPlusJSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetCheckInPinRequestObject struct {
+	Body *SetCheckInPinJSONRequestBody
+}
+
+type SetCheckInPinResponseObject interface {
+	VisitSetCheckInPinResponse(w http.ResponseWriter) error
+}
+
+type SetCheckInPin204Response struct {
+}
+
+func (response SetCheckInPin204Response) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetCheckInPindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10857,6 +15331,155 @@ type DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactorRequestObject struct {
+}
+
+type GetSecondFactorResponseObject interface {
+	VisitGetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type GetSecondFactor200JSONResponse SecondFactor
+
+func (response GetSecondFactor200JSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveSecondFactorRequestObject struct {
+	Body *RemoveSecondFactorJSONRequestBody
+}
+
+type RemoveSecondFactorResponseObject interface {
+	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RemoveSecondFactor204Response struct {
+}
+
+func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpRequestObject struct {
+	Body *BeginTotpJSONRequestBody
+}
+
+type BeginTotpResponseObject interface {
+	VisitBeginTotpResponse(w http.ResponseWriter) error
+}
+
+type BeginTotp200JSONResponse TotpSecret
+
+func (response BeginTotp200JSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginTotpdefaultApplicationProblemPlusJSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpRequestObject struct {
+	Body *ConfirmTotpJSONRequestBody
+}
+
+type ConfirmTotpResponseObject interface {
+	VisitConfirmTotpResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTotp200JSONResponse RecoveryCodes
+
+func (response ConfirmTotp200JSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11220,6 +15843,40 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type RequireSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RequireSecondFactorJSONRequestBody
+}
+
+type RequireSecondFactorResponseObject interface {
+	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RequireSecondFactor204Response struct {
+}
+
+func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetQueueRequestObject struct {
 }
 
@@ -11404,6 +16061,44 @@ type UpdateResidentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpdateResidentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealedRequestObject struct {
+}
+
+type ListSealedResponseObject interface {
+	VisitListSealedResponse(w http.ResponseWriter) error
+}
+
+type ListSealed200JSONResponse []SealedRecord
+
+func (response ListSealed200JSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11859,11 +16554,23 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(ctx context.Context, request CancelConsultationRequestObject) (CancelConsultationResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(ctx context.Context, request CheckInRequestObject) (CheckInResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(ctx context.Context, request CheckOutRequestObject) (CheckOutResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
@@ -11888,6 +16595,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(ctx context.Context, request EndCallRequestObject) (EndCallResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(ctx context.Context, request AddEvidenceRequestObject) (AddEvidenceResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -11928,6 +16641,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(ctx context.Context, request SealRecordRequestObject) (SealRecordResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
@@ -11939,6 +16658,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(ctx context.Context, request UnsealRecordRequestObject) (UnsealRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
@@ -11988,17 +16710,98 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(ctx context.Context, request ListExportSheetsRequestObject) (ListExportSheetsResponseObject, error)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(ctx context.Context, request ListExportsRequestObject) (ListExportsResponseObject, error)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(ctx context.Context, request RequestExportRequestObject) (RequestExportResponseObject, error)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(ctx context.Context, request CancelExportRequestObject) (CancelExportResponseObject, error)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(ctx context.Context, request ListRectificationsRequestObject) (ListRectificationsResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(ctx context.Context, request VerifyRectificationRequestObject) (VerifyRectificationResponseObject, error)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(ctx context.Context, request ListSamplesRequestObject) (ListSamplesResponseObject, error)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(ctx context.Context, request DrawSampleRequestObject) (DrawSampleResponseObject, error)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(ctx context.Context, request GetSampleRequestObject) (GetSampleResponseObject, error)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(ctx context.Context, request GetSelfCheckRequestObject) (GetSelfCheckResponseObject, error)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(ctx context.Context, request SaveSelfCheckItemRequestObject) (SaveSelfCheckItemResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(ctx context.Context, request ListGoalSnapshotsRequestObject) (ListGoalSnapshotsResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(ctx context.Context, request CreateGoalSnapshotRequestObject) (CreateGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(ctx context.Context, request GetGoalSnapshotRequestObject) (GetGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(ctx context.Context, request LockGoalSnapshotRequestObject) (LockGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(ctx context.Context, request FileGoalSnapshotRequestObject) (FileGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(ctx context.Context, request SignGoalSnapshotRequestObject) (SignGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(ctx context.Context, request VerifyGoalSnapshotRequestObject) (VerifyGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(ctx context.Context, request ListCampaignTasksRequestObject) (ListCampaignTasksResponseObject, error)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
+
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
 
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
@@ -12017,6 +16820,18 @@ type StrictServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(ctx context.Context, request DeletePushSubscriptionRequestObject) (DeletePushSubscriptionResponseObject, error)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -12045,6 +16860,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+
 	// (GET /api/v1/queue)
 	GetQueue(ctx context.Context, request GetQueueRequestObject) (GetQueueResponseObject, error)
 
@@ -12059,6 +16877,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
@@ -12634,6 +17455,40 @@ func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AmendReport operation middleware
+func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams) {
+	var request AmendReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AmendReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AmendReport(ctx, request.(AmendReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AmendReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AmendReportResponseObject); ok {
+		if err := validResponse.VisitAmendReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AssignConsultation operation middleware
 func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
 	var request AssignConsultationRequestObject
@@ -12695,6 +17550,100 @@ func (sh *strictHandler) CancelConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CancelConsultationResponseObject); ok {
 		if err := validResponse.VisitCancelConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCheckIns operation middleware
+func (sh *strictHandler) ListCheckIns(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListCheckInsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckIns(ctx, request.(ListCheckInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckIns")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCheckInsResponseObject); ok {
+		if err := validResponse.VisitListCheckInsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckIn operation middleware
+func (sh *strictHandler) CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams) {
+	var request CheckInRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckIn(ctx, request.(CheckInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckInResponseObject); ok {
+		if err := validResponse.VisitCheckInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckOut operation middleware
+func (sh *strictHandler) CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams) {
+	var request CheckOutRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckOutJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckOut(ctx, request.(CheckOutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckOut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckOutResponseObject); ok {
+		if err := validResponse.VisitCheckOutResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12967,6 +17916,74 @@ func (sh *strictHandler) EndCall(w http.ResponseWriter, r *http.Request, id Id, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EndCallResponseObject); ok {
 		if err := validResponse.VisitEndCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddEvidence operation middleware
+func (sh *strictHandler) AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams) {
+	var request AddEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddEvidence(ctx, request.(AddEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddEvidenceResponseObject); ok {
+		if err := validResponse.VisitAddEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JudgeEvidence operation middleware
+func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams) {
+	var request JudgeEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body JudgeEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JudgeEvidence(ctx, request.(JudgeEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JudgeEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
+		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13401,6 +18418,73 @@ func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Req
 	}
 }
 
+// SealRecord operation middleware
+func (sh *strictHandler) SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams) {
+	var request SealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SealRecord(ctx, request.(SealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SealRecordResponseObject); ok {
+		if err := validResponse.VisitSealRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckSecondFactor operation middleware
+func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CheckSecondFactorRequestObject
+
+	request.Id = id
+
+	var body CheckSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckSecondFactor(ctx, request.(CheckSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
+		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -13529,6 +18613,40 @@ func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTicketResponseObject); ok {
 		if err := validResponse.VisitGetTicketResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnsealRecord operation middleware
+func (sh *strictHandler) UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams) {
+	var request UnsealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UnsealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnsealRecord(ctx, request.(UnsealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnsealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnsealRecordResponseObject); ok {
+		if err := validResponse.VisitUnsealRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14006,6 +19124,293 @@ func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// ListExportSheets operation middleware
+func (sh *strictHandler) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+	var request ListExportSheetsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExportSheets(ctx, request.(ListExportSheetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExportSheets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportSheetsResponseObject); ok {
+		if err := validResponse.VisitListExportSheetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExports operation middleware
+func (sh *strictHandler) ListExports(w http.ResponseWriter, r *http.Request) {
+	var request ListExportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExports(ctx, request.(ListExportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportsResponseObject); ok {
+		if err := validResponse.VisitListExportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestExport operation middleware
+func (sh *strictHandler) RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams) {
+	var request RequestExportRequestObject
+
+	request.Params = params
+
+	var body RequestExportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestExport(ctx, request.(RequestExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestExportResponseObject); ok {
+		if err := validResponse.VisitRequestExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelExport operation middleware
+func (sh *strictHandler) CancelExport(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CancelExportRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelExport(ctx, request.(CancelExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelExportResponseObject); ok {
+		if err := validResponse.VisitCancelExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetExportFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx, request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		if err := validResponse.VisitGetExportFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportNumbers operation middleware
+func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
+	var request ImportNumbersRequestObject
+
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportNumbers(ctx, request.(ImportNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportNumbersResponseObject); ok {
+		if err := validResponse.VisitImportNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRectifications operation middleware
+func (sh *strictHandler) ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams) {
+	var request ListRectificationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRectifications(ctx, request.(ListRectificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRectifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRectificationsResponseObject); ok {
+		if err := validResponse.VisitListRectificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRectification operation middleware
+func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams) {
+	var request CreateRectificationRequestObject
+
+	request.Params = params
+
+	var body CreateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRectification(ctx, request.(CreateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
+		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRectification operation middleware
+func (sh *strictHandler) UpdateRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateRectificationRequestObject
+
+	request.Id = id
+
+	var body UpdateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRectification(ctx, request.(UpdateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRectificationResponseObject); ok {
+		if err := validResponse.VisitUpdateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyRectification operation middleware
+func (sh *strictHandler) VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams) {
+	var request VerifyRectificationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VerifyRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyRectification(ctx, request.(VerifyRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyRectificationResponseObject); ok {
+		if err := validResponse.VisitVerifyRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalRows operation middleware
 func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
 	var request ListGoalRowsRequestObject
@@ -14032,6 +19437,124 @@ func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListSamples operation middleware
+func (sh *strictHandler) ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams) {
+	var request ListSamplesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSamples(ctx, request.(ListSamplesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSamples")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSamplesResponseObject); ok {
+		if err := validResponse.VisitListSamplesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DrawSample operation middleware
+func (sh *strictHandler) DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams) {
+	var request DrawSampleRequestObject
+
+	request.Params = params
+
+	var body DrawSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawSample(ctx, request.(DrawSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DrawSampleResponseObject); ok {
+		if err := validResponse.VisitDrawSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSample operation middleware
+func (sh *strictHandler) GetSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetSampleRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSample(ctx, request.(GetSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSampleResponseObject); ok {
+		if err := validResponse.VisitGetSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScoreSample operation middleware
+func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ScoreSampleRequestObject
+
+	request.Id = id
+
+	var body ScoreSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScoreSample(ctx, request.(ScoreSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScoreSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
+		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalScopes operation middleware
 func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 	var request ListGoalScopesRequestObject
@@ -14049,6 +19572,322 @@ func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
 		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSelfCheck operation middleware
+func (sh *strictHandler) GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams) {
+	var request GetSelfCheckRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSelfCheck(ctx, request.(GetSelfCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSelfCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSelfCheckResponseObject); ok {
+		if err := validResponse.VisitGetSelfCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveSelfCheckItem operation middleware
+func (sh *strictHandler) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+	var request SaveSelfCheckItemRequestObject
+
+	var body SaveSelfCheckItemJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveSelfCheckItem(ctx, request.(SaveSelfCheckItemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveSelfCheckItem")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveSelfCheckItemResponseObject); ok {
+		if err := validResponse.VisitSaveSelfCheckItemResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalSnapshots operation middleware
+func (sh *strictHandler) ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams) {
+	var request ListGoalSnapshotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalSnapshots(ctx, request.(ListGoalSnapshotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalSnapshots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalSnapshotsResponseObject); ok {
+		if err := validResponse.VisitListGoalSnapshotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateGoalSnapshot operation middleware
+func (sh *strictHandler) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams) {
+	var request CreateGoalSnapshotRequestObject
+
+	request.Params = params
+
+	var body CreateGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateGoalSnapshot(ctx, request.(CreateGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitCreateGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGoalSnapshot operation middleware
+func (sh *strictHandler) GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalSnapshot(ctx, request.(GetGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitGetGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LockGoalSnapshot operation middleware
+func (sh *strictHandler) LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams) {
+	var request LockGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LockGoalSnapshot(ctx, request.(LockGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LockGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitLockGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FileGoalSnapshot operation middleware
+func (sh *strictHandler) FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams) {
+	var request FileGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body FileGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FileGoalSnapshot(ctx, request.(FileGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FileGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FileGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitFileGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignGoalSnapshot operation middleware
+func (sh *strictHandler) SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams) {
+	var request SignGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignGoalSnapshot(ctx, request.(SignGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitSignGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyGoalSnapshot operation middleware
+func (sh *strictHandler) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request VerifyGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyGoalSnapshot(ctx, request.(VerifyGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitVerifyGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCampaignTasks operation middleware
+func (sh *strictHandler) ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams) {
+	var request ListCampaignTasksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCampaignTasks(ctx, request.(ListCampaignTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCampaignTasks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCampaignTasksResponseObject); ok {
+		if err := validResponse.VisitListCampaignTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportCampaignTask operation middleware
+func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams) {
+	var request ReportCampaignTaskRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReportCampaignTaskJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportCampaignTask(ctx, request.(ReportCampaignTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportCampaignTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
+		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14104,6 +19943,61 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateMeResponseObject); ok {
 		if err := validResponse.VisitUpdateMeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCheckInCode operation middleware
+func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckInCodeRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckInCode(ctx, request.(GetCheckInCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckInCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckInCodeResponseObject); ok {
+		if err := validResponse.VisitGetCheckInCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetCheckInPin operation middleware
+func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+	var request SetCheckInPinRequestObject
+
+	var body SetCheckInPinJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCheckInPin(ctx, request.(SetCheckInPinRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCheckInPin")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetCheckInPinResponseObject); ok {
+		if err := validResponse.VisitSetCheckInPinResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14271,6 +20165,123 @@ func (sh *strictHandler) DeletePushSubscription(w http.ResponseWriter, r *http.R
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeletePushSubscriptionResponseObject); ok {
 		if err := validResponse.VisitDeletePushSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSecondFactor operation middleware
+func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request GetSecondFactorRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSecondFactor(ctx, request.(GetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitGetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveSecondFactor operation middleware
+func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request RemoveSecondFactorRequestObject
+
+	var body RemoveSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginTotp operation middleware
+func (sh *strictHandler) BeginTotp(w http.ResponseWriter, r *http.Request) {
+	var request BeginTotpRequestObject
+
+	var body BeginTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginTotp(ctx, request.(BeginTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginTotpResponseObject); ok {
+		if err := validResponse.VisitBeginTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmTotp operation middleware
+func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmTotpRequestObject
+
+	var body ConfirmTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTotp(ctx, request.(ConfirmTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
+		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14534,6 +20545,39 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// RequireSecondFactor operation middleware
+func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RequireSecondFactorRequestObject
+
+	request.Id = id
+
+	var body RequireSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequireSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetQueue operation middleware
 func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 	var request GetQueueRequestObject
@@ -14667,6 +20711,30 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateResidentResponseObject); ok {
 		if err := validResponse.VisitUpdateResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSealed operation middleware
+func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
+	var request ListSealedRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSealed(ctx, request.(ListSealedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSealed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSealedResponseObject); ok {
+		if err := validResponse.VisitListSealedResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14948,361 +21016,467 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyRHeif2rwTKAkjK2T09wyG9OwN/qKmumSmxu7q3qnrGPO64Jzozqiq2syKSEZFdU7smIAGHgy1b",
-	"WMGQDzIsWRLkT5ZW+nAw7IOM/WPujuTeJ/8LRrzla0RWZvXL9HD5heypjIyMlyeeeF5/z696IV0llCAi",
-	"eO/Jr3oJZHCFBGLqXy8ojA/hRv4ZIR4ynAhMSe9JD4IIbgCdA7FEIEEM06gX9LB89HWK2KYX9Ahcod6T",
-	"XgTlPxj6OsUMRb0ngqUo6PFwiVZQ9junbAWFaihQL+iJTSJf44Jhsuh9802gBvEFJpFs7frCpXzW9Ik/",
-	"YGjee9L7Lx7kU32gn/IHWef2SydsAQnmUE+0Nu8Ljoh4oqY9x4wLuwYhjGPEPuKArolnJWih55EcsWMR",
-	"0hRH3kWY4gj5FoHLZ10mrTqTPY/yhU2gWOZd4qjdxnnHPIrQKqECkXDzBXIQ0WBJOSLgYqNXMMaICEBJ",
-	"qCgKhHS1giQjqyWCEWK9oHeJEgHoFWKAIcEw4vu9JySN42zchc/uye9eZxLfyJd5QglH6kAMKOFpLDLq",
-	"CCkRiAj5J0ySGIfqyYNfcP243XaUOlXfLK/TTK5OoQ2AvEBzYAU3gCMEsOh9E/ROGb2I0aphcIlu8V92",
-	"G6Tt1zG+CZqnHMby61PE+U0uje3P8dUpXhAUAUz2gVwghuYM8SUQ9BIRgDnARC8SpZcYBYAgSTLmxwsa",
-	"bfZ7gSEqtbNTJPYGqm15dDWKkCMxw5PP+xFNLDUkjCaICaxpBQqBSCTf2ra0iMlFkTPEC8SF47NBb44J",
-	"jE9jSJxPOYLxmArkfqhWqi9q7HZP4JWb5+Yn5qvCPIqjyAZb+HjhU2+yXunFL1CoSNMu1YgkqaaLKMLy",
-	"BxifFlZuDmOOgspilqa/gu+OEFmIZe/J44ODg6A+ZSzQSr2X/dHhWzC6wiHSfHELg5BEGWJL8oikK7li",
-	"/cOT09nwsBf0TvuT2dGXvaA3Gf7RcCB/e+PogyHIXbcNQShCEZhTBnRHAJIIZF0FxYX4zLEO1Y208yqM",
-	"2rVPK/hupJftUd4nZAxu5NMEcr6mLKpsxMNHPwl6K0yyfzvnmVAmWi1sZejZm3ZrC+Nwk5qa6g6Edmkk",
-	"DbuXh5OzF72gNz4Zn9s/zybT0fiF2tSX/We9oDcbTmfOjRXonaisU4t9MgKNerlhckJz+fLw5cZGXQ57",
-	"YF95tnEyDxd994LOJG67mWSkXmuC3qEwFfAiRvWTIJk2SRlH6rYTOLwEWABC1/mELiiNESR5T91Wwb7j",
-	"WQb9GFPi5bK4Hb+w9OWllWbaUJ0WCaSwQ6Ul9BPODPJLx22lnm27qgqk903Qu0DuqRSFlZZslCEpwRIx",
-	"VjKc84ZjGMbORylbSGFv29jPTDM3W+zVhp19szI6PW/n+i4YQisj9JSXN4xhamTIRlHQNFMnJoFMyN4G",
-	"NELly6xOPBUm3ZIYMXlOWVhc8MIpwuQKCxSdsMWobW/2Be8uqiaYLDp2qt/w9krS1QViPrJRNL9Jui7h",
-	"FYxx9JzRVQst1bSe0XYabe1AmwlU16c++8qu1Na8MuE6FRXnlY86p4Qgo9RGAt/lZr3ZI5BIsZTJu+G/",
-	"/epg76dvfvUoePzNH7i2JhdnHsq7d4WJ/afj3OxE850IOifWglTw+cFW4clLySVpuHH+j7ZN/45ovpnc",
-	"c+LekZYbKZhfouiQhoIyl8bWRWqK8RVi+gasGceQHLe1DUXqc1KFn2O2QpH6kWmFqs52deu2xORjiT6V",
-	"IqQRym1WAsZ0kaKPOIhQGGOCtHjGAWWAoRhBbn/x3NlpLIqC4elwfKhF48FRf3Ss5MOjk+msF/QOh4Oj",
-	"0Vj/0j+dqj9ej2YvDyf912OHyFghmWxVzJyzrwdy14rb4d51qZhO0NepUa+7sC27bc82p0tKPMKp2eM1",
-	"5IAhGC5RBC42IJEvKKUNSs4ZPQVSpQOECnCBACVyya9PBCih4bLUEhPx+eOeOux4Jbcm5wuYCLRArLbA",
-	"upPCl53rKAQMlx4JR9t7Zuodl1DIEOwoky8RXiyLQnE2+M7idkahL09mJ72gNx29GPdnZ5Oh1GBOJrNJ",
-	"f+RW4fgSPvrsc49d5ZfIPbg1jsTS9ahBmi+un+nbdpStRHEVXfvzjEKtmFeUQrWn5Vuj6QpW3Rgm6ZCM",
-	"GF1z9ymIoUBcaMt4L+jwsQldu74kLwDEZlgzuR1sV4UOzLiDbDW8C+i7Hi5geNmFfC9S7nKdECqWyr5d",
-	"sOguaRzxwmXhZgrZ/edRQGM0xSR0cKj1EmnDZwy5KH8ZkUjyJe3YAHuASI5F52ore0HLmSbagtnazpkw",
-	"xBHZrm6e2nbVfTUfLK1JoVuz9t4dluRWv/2laFBfO2MypizS9uP1EodL+dMGrBFDgKXqIm9F60Xpw0Hu",
-	"kGv76TMH2chbLxMoME+gCCUVrZcU2NcAFkBQJxUVdfNVEkPsoSH1FAlEEOdu1raFCPOhdbB6q8Fa7a5K",
-	"uRQISi8BFk4pLEWdjDzem3LnCwYTLrBIrQug6fnIQV2UxBvAtGDC5f7K41d4B4SQSFlhhdgCRcUD2WJA",
-	"mbxSaxTDKEJsKlBSH9IBoGsC8n0OwEMpDMprp/ArD8AjsKQ8wQLGQA00jgPwKZANCGLZMx6AxwWK1VZr",
-	"LZU8bpZQ5DAFeraZopCSyHHlcMntFL0LyBZISPFqAQW+Qk+UjCVfBxsknPu7wsRj+FjRaCtnOpZtpACO",
-	"3gm5jJoKvVxXrjaA/JKDNdZuzHYES+dzKdR2oXHzyowee6aXLKmgntOdMLrCHLkYkFpmvJLrDYX2oqGI",
-	"4wgpoVfQOGo9K2Z0ik72GIai5zFcdH4roUwcWjZRntLFBmR7pBsCLKciD5xmqR2mpC2E2+jmZylK0cQ2",
-	"LrzY1k6KyQKTxRkROHbcVULplSX3cCqbyh/IU3lMtfsTsugJgGRzQaNN6zk2mGALmvp2l27eVL4Z062L",
-	"NpVtZFsBxfb+VSNJCoonFJhHndy7Wo6DXspTGLsPh1lvzA096X39iAP1TpNgd6X4pJJBLojcitiI0Caw",
-	"oeoVXEshW8dIqKiPVrLHK/mR+hFxaSSZ3VsveJAph3a9ioypQPvl2zA/54XDm022ImtUJLkiPRmGbNfe",
-	"cO7qzVo6SaULrnqNBEbSc0mHA5jAEItNUWV8fnZ01At6R6PjkfZ4jU/GQ6euOFD2kpwRVOTLCxxjsTlC",
-	"Vyh2kyNcePRJRVkL009dz/C5YQqTabS42nbadaMtI+21xRliKxfrXaSQRRh26OmFecPV2xJBOa/RKoGY",
-	"lSZcdFm0Y6KrTNSvd+G1qMnrgUHcllEnDM0RYyg6gmSRlne2eG2EypyZK2TtV+uILjxqM8P8suM9ydG7",
-	"7Yz7nYkmWYrmbVgbK0Qbz4c25pkd0ePQB8F0o8nbzqlEoHWiqI7OtQ2Fc+HmAMYo2nyAr388tNvxC2wu",
-	"p2v1FUISonjiEKt26a1sC76B7jKd4fp94Svl675+T0hpVCTcyDvi+t0VLqO6h2aXDmNDrzfQE+aiIQTq",
-	"2rtblE3Ut6QEHS4p5QjMGV3ZoLsYz5UFA5YMUAG42ADDBWqHkaYipKsbGCXrSMua9v29OVSR5u7UC/7+",
-	"Yngzd27FaXPt7moXyU690PgGtpAjIhAJkcMOgBijTLlZ9D6DrC1YY7EEv0piGKIljSPE+DdPtT2PFBxg",
-	"kiy1qVj1kuh74prD9bhrd+pMyuHX70ZgcRM7obWAm2AeueLTXoVx91WLF2zSPPIJZEtbczZnrKd8gVlq",
-	"zhazevnWzmDtPi1f/blkUxYvilyheBs4rpritVi72Cz/Lx4gp9yzhGSBTk1Q5Y6u0pQxo/p0jAwl9UDJ",
-	"7a9V9tx+3fTmmyRBWTaJ1fCmx9Pz18NnL09OvugFvdfDwcnx+eTk2YnyW4/GL2b9oy/MD061T/c6MwtW",
-	"XhPFm9wGA7shkvuoZgOt59bN1tlDlyi/wnGMeZOZg156LIGMXuEIZV3Xh2hb6MQWa2+om38EFKmDMb+c",
-	"zU6Bfmh9F5DwNWK9rf5oetmrTK1hQ+XS70ayidulX4i8nh5Py5HWnzoDeOtDy8OdGsfjoAv8DugYFrBg",
-	"NE24lpoEitEKRTjEBOl4AsmSwMcv9ibHeweff9JzRC4UdPla0PyWI1nI3+j6aowNL9vl5YTR0HifOr+a",
-	"soRytMurTOqNO3y06pc0I6joqXYt89llXyyulpPCaYSiPGq6A2kTE6m8Jfh8e6wQBPIKqUUN1U9Fl5Uy",
-	"H3VPmXCnBa2teQeJJY089pYYel11HC8IFClrm/rRNa/GvMG+8IWA68feMFeB3omXkC+9D18hxn2TEzi8",
-	"3CUC1n1zqEeZE6Ld5KUoHjG4Jl1WbI1FxRfdZE0qrG9GBuWlKayiXZPCRpYmZheggUR3CYONaQhjtN24",
-	"p1q1Sw4ajaez0exsNjoZnw+Ph5MXw/Hgy+3pQeXjUGj86CBoOB2nOqOtPBq1sSBrAyAHp+MXOt7NXqTD",
-	"o+dGSYuVk5YXPU8XG1HhKJL7HhxsPUWZEDc8et4LekfDF/2j8xdn/cnhqD/uBb3xsD85nwyP+rPRq2Ev",
-	"6LkX602w7TiWFjNoPp2V4GS4N3/zq8894cmVg7stmrd+ju0CKNlAu20Q4ViucM/IeNz6Y0LKTCafQDBc",
-	"yj/fNIYMf7ZF0SqdOO9BMzRvR99womZGESifmaVZ10oG6Mv+3qPPPrcXk/wewAQslQm5LpR0PHcJZHDB",
-	"YLLsyDXrG7Qt91dOG4eXXo3d+VnFmw7hxiPyX3mvgsoGXmX7lW3S0nJHof5ZWIicZeafb9pMOStHoKjW",
-	"Nm6BbvOJuS6tdhlWVsfRyVXZE980i9ngFXdBGKKkY8QrDDN5vRInlCCmA/ZwVMv+lpoCoesAoP3FPuDp",
-	"xQqXfEpFW9ZW+oWFhObmVDDTLvNltCb6chbZTUfBbYl/g3HsCsRSNsEE6TimNnFWst1UQNZxh7vF35XH",
-	"qEWBAGR9BODKhFiF+sQ9UXbNiAogj0mnWKswl7pbMKzCG2N1xbuP3A5B3+UAw6ahHOYtsyjCDlGHDMex",
-	"e9RoPkeh5EONwSOZoW3bN4dZQ/kWibyWHEQib3qpitO9rVjHOY1juj7r4Ad7bt64VvKhTfbZ9rETtpig",
-	"eSXdqv1LOnZyRAT1BO4U46FVdNuCIg4kryUACw6U+6ANT7Axhd7goDzOe8EgEc5ooBXmHJPFq7ptfCvv",
-	"7hS5mDKO2h+XHSIR5enEIU5gF8/vaf6Sa4YJTDmKsjD3lgPJIh7bXU95lktLV+LtBi8yOBfbPYx503rY",
-	"Y9sYRvlStz3W73TxhMr27skq++0EXeGK5FpgVG3DLEuRWOo9kTKib6nm4Zl228Mdu+Wl3GGIZNct7BZV",
-	"qaXLrp8wL3W4ngViK0xgG0l0VmiqdKYVig0jbkWTwyvPUd8hPFT/ecpoQvl2cqu/2YCPkTtLnfGgnZKu",
-	"PMGgQW8N1f267f3Xplm38FGr3RQDSasr5on91NJaJdY0lwU8saZVnlLwAZdv2eyOqIWlloXcyqVWILai",
-	"rOuQIIMcZsKyzKCcnaZkh21a5k5590WNo2Tlc1rXGuRi3BbLo35DbrMu5hann27JUXdepc3uuW2QRp1i",
-	"8F0UXwo9dlCiZ1uvENvRbblbym+Q+YQqAiqNI5s5ZpM6IAcQrBDnOhamG4KRHp571glG0WuEXIYhfYBa",
-	"8+3DVGymSzx38m5+iZOkQ2dT3d7TX9VGZEaaf8Yz142c6W5bPDcwDOWt0qCTBfDNNUKXWmnBHIRqdasJ",
-	"HU6rM+3a9xzHcZu+K0s11+gMgnqWKHU5+niaJAxxjvzupxT50Dl1Tk+hi62xBoW2zkHqwJKplZNcydVe",
-	"p10XNZw1yr5d5LTqBEsXsWuOhzZG6X1wo2t7qJvRLK7nqLbCS4PD+lCDT2xOTZh/xQ9vzM6VoaeMU2YH",
-	"L9vYsMP67E2+fSs+NqYCzw3Yph3X9nA5+YWmmWW0X57E6/5oNhq/UO49LLjKD3wKphoF5CmYDGeTL+Vz",
-	"OBeIAQjmEMcpQ0/B4fBo9Go4GR5qKF0bZmRTfZ+C6ezk9FQ+1vFCKAIXaE4ZAliofEN50GU3/cMnYIGv",
-	"EAFpEihj+AUywLAKgWMJSbQvKd84G8yIe0FvmmGV2GEqlBIzLtlAD0H92nej2h2iFe2HoZuJeTNJaAVi",
-	"2GE4ySEWHdSw3Ys1odqHlXLEPMOoUEDWsvD1HGqFKkdQadxuaimabt1en11x8/x5OZ4kZ5ecZnw7qi/n",
-	"BDBcEMpxV8TQEDEhJexS3tjgZPx8NNEgOKeTk1ej6ehk3D9yEpJdnWL840E7QMmHXWOUvLiSh5lDZSJJ",
-	"yxkPqPRz5W+JKb3k5mSrRGubxV6LQ7vu1vm3K9Urfm3cXWMB9ufL75LDIkdXdlFUZVR5/3FX3vgGiCXm",
-	"wGjCKmiCUAEMdIjx8xEKsqla/CFKQCQXJeiS5uAaWvGs96OIuWNwyu2asBvvzFzWBABTtizo1a+Gd5dI",
-	"wTE/99L4qLOJI8IriGMLd+ryx0XbaLEtRHFH+B81cC9ICeICr1pIoq8hFkPb9pugZ/Eg3AiOXVlEI1RB",
-	"pgfgGAFCL2i0ASjGC3wRI6nKaJwY0TrxvWAU26JJlPamfN8UViDfkrzvoEAPXmq6IWAiSmRvHgwBCLjU",
-	"ga1kyigXKtP8CjFuEHfvOyhQ1pNvIbWW7wBP7nqyshf8+h+JeJe9aSkO0QSR6RomrlAGTldI0TzmQOXV",
-	"KtsOvETmVlGTb+HN7CJpKr9Dp4nyNUwSlKFN1mF/ljAqDNjK/xDIF10dShG25b7JpuNWcrF63/RceC+T",
-	"ibN5ZzvdSHO72G87U2VXkrvdfW69LQ6NRNtTO6+0JJD6dWsUyU7hWOYdfclsXfi8uZcdhJD0VVyYJ14G",
-	"EmOJ8T5/bcKoPaEr70KVyLVVZlrDJLN1to2r3xbdYJP4HagKvrAWozR0dTqbl1ruS6G9X0a1V0LrVWtn",
-	"j5NvZIg09Cw7DH7LJbpCTAHzZIFuGQPIOHob9q2/1oHNWSuhvSCKy1xfxPLeZagsOYGXqLlMuk0ndxcW",
-	"aale89iWBoW68fGRO9y8Q6fFHe7G7uxXXEszLEaauVG5dI4YAVlQWmCqBBmUwjJkV01Fh4zhK3sIHeeb",
-	"oTUI9a63DHOUHMHZ38NHB8qCp1u07nAJSYSikyvEOiHIqrdmtAFYkNqs7/VSLpSgvVbpfcNimu1uZnPo",
-	"WB2DHC3nEwA8B1iACM/nUvZWWApdBPAVgjxlTlBFHC6BeRzoHPnjYX96Nhk+Bf6FMS1nJ74kE8/5MSiD",
-	"WaLGy+Fwdn5yOtRo0IP+0dHw8Pzho4Ne0DOj6AW9/vGzs6P+eDA8708mo1eqaenLWyGj1Xedxymh4XL3",
-	"vLr37u24lXy8Fm4OtW56yX4gfqJaqv6dLODdLV1rt7wOgXKkMAhX8noGFqyylTdcoJUnmYGyCfUksHQC",
-	"24cC+hdMF/WrzalTADSjq8zH5bBFfu220Qnqf0m4gdBr9smv7YAMkr1/k55jFEeF+n7VK3zRiPLjizbN",
-	"+/daHOfyw3Uy+KPpyRgkVK4HU1cDTbWUESOojNI8hnxprNVM/8YfHDzQ3nvnhaXDTbaumh5QZl+z7zkX",
-	"zQaq161mN1e9KKKkU6RtlKIT0qrGBu4mzHpxSW+sDJOld3uby3u8F/QOT8ZDdZmPB0N5n2+/no1DrlJy",
-	"qRJJVSq7pFfNjsG12S8ojAdLHEc+9f8Z5KglS9AvjEjNbeF/xYYORq3bpyQreNaivcoBadmWUDHo2L0O",
-	"TDwyG9ziBR7S7d4ZVWxWNSxGD7f6QpVXql6KnRSXvLiclekHxd2v7Kxd1dL0fbR1CPnywl1j4QItTUJy",
-	"RfRQiinPUZNjFC0QA0vIlU9PQFWvlHhxqkNJzwyR9iia2SFwwrXNMcGeJEOTC6qE/kIYGCYRDqGgDBTf",
-	"drE1vEKEexIYlXpaRDanJG7tqFSLb3t3zcvg5bbhqHY27R1iI/uK68u2wki7KtNBL4YXyOF2eXTw6PO9",
-	"g08DoP742UP9hzORGbac6Qqyy0aRoMURLw9ySddgBcmmlDIlVXnGNgAC+UFLNJrMXaB+K0rE0lNARKxR",
-	"fIWAbgLSxEalIhLVq423JZxj2ZvP/14fx3d/9Y/f/7t/+f5f/ubbX//9t7/91//f//s//ee//t+//ae/",
-	"/O7f/vvv/+VvfvdPf6d/d3plrhDzBk5gGqlTb/lN3UraFaVQTs7vwt+BO+MIta8dHvQEjpFnIzNEMmOX",
-	"gqlYUobF5iMOIEOwy/7NsPY9uHIVui3Wa4i3B/faa8bU5bF5FerY2eMb2ILrRNc9LjNGRQaBvRJKLMee",
-	"ymKYeMbhs7Nh51ZiqXa9vZdTxh8dwVe3K5hExU/ngByTV6PBUAmHg9nJpBf0Xp6cTZzxT17//52IMZ2E",
-	"kkL08ZaSZdmi2FeySIAdJJgW0skXTgFEkVQAvk4hE4gFYIMgKwREHveC3s96Qc8NgZKzz997gbq9hHHL",
-	"BFjThTV/akNTNyQG52bTljGeZJeJ2eAZ/zCcVZzUrBoT90tU4rJs6eoxSB5ak+bhKMYFN62IYVu9JOo2",
-	"sWGisnC0+F2Tmesu/3aIBV0xBBbUE6/VGMx1Q5WTVj5qogkivNERvZLKS4J09j66wpGpCtZO5GqZl924",
-	"1CyNEUeiaynrStTj+8jVvWY17XIGqDwl1aog5ShMRWLFhFDrhTaJn8U5FIUmTQQNrKE5GeN6SRaW+7gQ",
-	"m6hwFYjZe6iZiuI9KArABQoVwidHV4jBGOR4kWCFUCk+qyW/NOUN9QB8CzO1SsFOyIrVapqDvvLVHQ8P",
-	"R4P+US/o9c9mL08mo5lbmoht6RP7fgGLrRf0Bidn49mXCsOt/+JsqDIzXshHnSRGuiauMmsF/49kEQbQ",
-	"thjLy50MIoGsi/l0gSnx4Ls0lL/QC1N6X0/Eu43Yhdg7Gr8azYaHYA+sl1AAmNdnW8ArJHVpFT/OA0CQ",
-	"cu5GEcoSP60cke/NK5sqY/r1SohKQWsvDXSV0grsw8Nt5TIOiTey+F8tPWk2zHctX0siK0T9/qtlLxtd",
-	"ZSJVic2uiW/Lle5a52ct1zAlUUkqcos9MSULxIBYSo09jg25bJ+xh1BtOZ9urk7Miy/6K/RUABm3YQPb",
-	"QPJtqeLtMTFdaSqF911LMlppiJVxVgR+9wrkc+zxrK4gu9zOf1Qr04tyPTrHm1k+HUHn3MGClHUDrJeU",
-	"IyAvJAAZMkFshCqUDgXL1l7WakiDyDssrRlNtbJj3jDF5stveJhFoYWHZ6B3YZwqe4yni7yBpwdsSKC9",
-	"9blMMx4TNPeSAu+wSyRdISan/xSgVSJMfUQsQEQRNwLMypR1KdmAO+3pbuw6G1vL7c7a+z5ln/uuB4au",
-	"MHXB2itrTtkebcLTS7FZ3pFxdzbt8Ph09qUqwSyWmCzsB+Tu2ho6+mNPwfjk/HA4PjkejfuzkwnYA9/+",
-	"9//mu3/+s+/+6v/87td//p9++7/JFrPzyXBwMjlUAoEKpLf+nWwzNbCmrq2bOXS/6AV6KKrUXfE76oe8",
-	"W/PP4av+0Vlfl8Y7mb0cTs6Phq+G7jxHXZOxtb9lppur+0vffnly5dl41gt6p8PJYGj/On95Nj40ybvD",
-	"wcn4cOocRGa/a7FVdRzVwqW6QZA90/veTCMcrjJCgcoC14Fe3NJFjttalzPUYlm2kGtURYIvH48q56vy",
-	"ygpbq7DB3Kat7oTGe2SWEUD5NlkhT0Q8nc9xiF0qlRIenmjKThiVn/qIg3BJcYgCU8U1pGSO2Urngqvy",
-	"E9YP4bEGNMjvQY/TlIUNcLw6znSrSag9/VWxeo0V2YyjsDilobs24KhU8Hl3ocMv1Oe1XxzGMupLaIjc",
-	"lXnVtQMBFyjJAEi4wHGsaovJK2gt/3GBtP+8Q0hsywijSmSRmUI+Teca49Dmr+2U3iM3r2yDqOCIv/nV",
-	"o8CDIp4DHD08OPA7qTOrv9bYz08n/cFMO2kGR6PxaHD+fHSklT6p2+f/Go1nw8l4ODt/eTI9Hc08aewk",
-	"E2srMOZbhHN1emwmWJvz0/KsVTbVePTMKIPa0hcH4tzgDELcruMvl3uDsbo8netxRBf3ARPEXynUY61S",
-	"MqE6dysoVFTrdW1PZgg3A5Id0UT4oIG8NXSbwv28jOva+MWOGJkCxESDO6ALLltr638T8nC3Wd6lA6AT",
-	"mq2DJzGOXDlXGjS8ZTKVKQfnibHc2YewI0KrmwxuPNbzVuq9ty80/MHDnnbHD11DLLxWOqV1GxxmKQdZ",
-	"3rmdPbthOQs+FxfkZiX6tliZWZdk9hV73wKEaRlugZxznu65O/COGSdFJKWOJQmL2EmFVz9/3C0txAWs",
-	"5Jrk8e5ema6VTVZIyj98iTvgvR9n7zhxx1MuygUkOxZXbw9UlSXkm0W1HhRbvMQxlPKM3Yufze5OQCF2",
-	"Qddp+fXiK19cz13XCtunPXhATWSsgYqpoP8tiDtqTu49ZIs7xi/E3UsKtJE11ktHou+0fzw8Px1Opidj",
-	"XeTDQnGpiFKh7gTIgVhTYBk3fwpeT07GL84nw+nocDieGWOJydtWr65ghBR8H8xeUxmg8lmCw0ttOVlh",
-	"LvXsfWDWV1fzXFOQIJrESL1xQcVSlfsC0KJRQYYAoSBKkxiHUCAeABhzqo3KKjd5qfyS1kImmLWDZDGE",
-	"+ax7Qa88m+0pJjYlT+2TXlc35WRGgYqLg0ab6wi4XIrVbTFJdOMGYUx58HC5dlLlRL9x9yvaCy1uwcFM",
-	"ozTI0pACvVbZ1xqWeZf8frsRZdi77XYFvCugs/qgexI6E7EyvhTHnppCUoEHDMUURtwSPublpG4sdDSC",
-	"xnlTEQoAG27hS087dReuNU6cC4WlqXtSH5XHUB9K1bHBZHDcXSvqMdTlUJcdkMQK+JieGuldceF2KGym",
-	"d6cCt17BeVMTr8zSuf/OUsmvJ6PZbDgGewACxSAzto95AcF0o7islHmzdElo601l7pfx0Uil0p08f27+",
-	"Mr07T/eYih0vvZZJ1a5E0SLGrKnAXF8TI9coouYoZEjegQAbKlfxJ8qQS1PxFLxdUi7eqkdvl5BPVfu3",
-	"gMONDmXBCsuCof16kePrWGicUCyA0Quq0utVLa2s8Udcl2Nuc4W3AgaDF7FPlUdXFmqyarNQcT16hALF",
-	"MVfMQ43LumzzotXtAYM33hoY2W64Byr37TpXZJvsqWLVdpP/ZHCJu+27fHHYrhx71tRXkr3cwLUAssVz",
-	"iOOOY+yoy7UCGd5BdfCSrS7A5MEOLGE5a+g5LVuqt1p7aZpw0F23dRsdwtr+MyhG0SsSd3bkCqqkPaGF",
-	"ARWNG2/acca7gXy76gRNWznzzdUxdjmiO1Jx0c6yXbrbgcR5xsrKhHuJsmzXrIbxk1Lx4uPp+evhs5cn",
-	"J1+Aj6EAMYJcgIefg3AJGQwFYvyTAOiKmDBWrxyOxi9m/aMvzicnz05m4ONv//Rvv//Nbz8JAJH3imzx",
-	"ejg4OdaP2wDppCzeJgT/ZJt0Wzsq5XMhP1E/Ci0p/SyJjEm1i+7d7hq8ebK+GxrdUtIhI8c72fxsMNs3",
-	"lJp6rhVvXbyGG35CLPB2BXcUESG1DmMUMFjUSoBT4p4yjOieA99md9ziJC2Vwy/0xkt+mOxB1UJwpS3R",
-	"srXpLSjPst1S7QRadz/mu22CWREJJ9D6KhG+LKtcMdg+QatF5O/5ETS7w7PsoiM0xKVgHY4iqZ0yoEtN",
-	"wAXE7cNQUDspFDVJoKhR+tyFuLDHhMFVYDrAkVZprYDHwQK1xBFOXYmpB+oOzFIPbLGpQP5EQMGQYZGo",
-	"UYIENt4mFy/tYudq6f8r1z8xb7lCQl/OZqdAP8wQEKSEoJV/d0h+9+qCt4ZwbPmCPbS5k1BvXpAf9i4i",
-	"8BQJgYnGpaqo7YpterL49LWfQ6ZkKTuMxijLj+pcDsfcaq6qsktK0LEOBqiNSMFXPfz0J3/4h3/4hz85",
-	"ODh4CoporcosIfkBoW6TmmSyXyAXSn2izeJqndgVYl8grbyfpnx5DAlcILbP0wv5zgV6AlIi56frVIHT",
-	"vUeffa7BtwJwATn6/HHK4syslMh7SNfLr47n6xRvj8D9mWz0kqaMtxBiVrxfLGVQmWU5yaqchaXwMCAw",
-	"VFewXDjuN70QSZYF1K6acMqX08Kb2ysh5ZpeaV75PlaHEmS03PY07FTEMT8vO9K9/upWsThx25VthhDk",
-	"pgKTsTY9sXS/La3mhsnOv21td2OmCoPuYjktSDaZn0pR7enZ9OV2r5R93TvAzaDxA0FP6Y29oGc1TJ9l",
-	"OLvca9s5GY1fPFHWaO0KlC9xdf5W6CkYTEYzHR7afzF8ovBG54rHYQIiqFLEIIkKQNWl4hpwgaKn4HA0",
-	"Pe3PBi+Hk/P+0XAyK34Nc1UxSKcxZO2eZI7AQHWPBc8TGDVcFoiyEkVPQX86Hb0Yqxphhd91quMK5Z97",
-	"Cvrj6WtdbCxzTSqE29UmbzMZnp5MZueTYf/wyydAcq0EE6wcrHIgyowVaf3+KZi+7p+eT4Y/OxtOZ09A",
-	"Vm8B8kt5O2XlFkwpDdNej+JJ4avGOMbXMFEOV+spKBYsm5ho3OKWqK0vL6/J1ch+7QU9uz7yT7MAKqU2",
-	"n2cv6BVnYv+pW/eC3kz+6KKtk/kcsb4UeXc7QVss8IbXaHGYKU/BklKuInS3O/Nqh+qELUxBq4r+0hB5",
-	"cZdVybz1rU4qheJq4Kz4yhNW3zS1kKEIi8H28kJd/HxNZa7uOLm8/kTH5XeIlzaB/J7UtY6FirYklWiH",
-	"ICaL0y6Z5vKHDnnmxsqXvZWX9itmnFuqsbMJLI0V1rBMINuodhdRp0C7W61iZVouGsd+0uiVu8NUi13J",
-	"eFvF7OtQdXEKfhpvKDL46HoZ1sUDUVv4z93Lfv1zUlnRLlGcu50f1+k4zevHO1h6GmH6bCNawzOGlBAU",
-	"eiPCs8eNiQHK/PJHFJNuJrLrXpHMhwzOuwc5dbCMXOEIdVjjxnpQ5fqoatzOPc8qofnEoFuRQbbWmfXu",
-	"gMDCpcubJOTMHBNDskg9CUqqi+5IKGpIzjUsVIezhNF/1R8d9Z8dDVWC2vmgfyT567P+4Ivz6YmKGDx5",
-	"/txJL3eAol7xjWgbKifwEp2HkCMQeuy6hUTKRo9rsSi5xWhvfxmUsORdEd3eRMms7s/IU58YCbbpz0Uj",
-	"CNu2bMv8E25aoHPEudoec6vtImhgEqEEkUguIzaktTX5sHq9n778cjoajPpjo3FNZ/3x7Lz466vR0VH/",
-	"xfA8Q8Ecn02mkmRPX/Ynx/3BSGles5fDSf905FG4dk2sLJ3C4r18f5Iw8yFuS7+sGfPqVuXujp62ORYW",
-	"tdkZ5zO9doythZVttq1XV2AntyOJlNm4Ll9v8yZ7savX1lBvYtIvic4fxRyYekYXG1MGYrBkdIUC8Ojb",
-	"X//f3/3p//Ht3//D9//wv5bNh59vRdrJpmBH5Fqrn6Uodbiw3UXsbCpVADABCaMLKccFOmwpApTZsM3E",
-	"VJZu6X1QY5CS9k1Fv+ps97ZMvvHzhaK21+2sqeZyXt/WFIjTU/DumPpC/VrmHC+ILfhX3jspOWSl8nI7",
-	"oE7v1K8BLCzMmcmwdQZWr5IYYo8wZiFVSdmsUoJKb4H0aX1ynmJkWDQ6o1t6lzsUvrmpVF1vxcouSbwm",
-	"t7FTKWP9yowee76fLKmgnh1rKCFt6+rlTkhTOk8ZagWNow7RjDulB0fPY7i4XlJxeUoXm8xjadkZ5gYn",
-	"RR+TDlPSqUKteMbENpYvYrLAZOEJH8XWEVHwEKayqQoJeAqoHryqwPEEQLIxSSetK8rfQjpztyTlDhnH",
-	"GiqpUXHfJYIghXEjdK6OtM+SwT7iQL1T45uFI3aFBYw1m74gcitiAyb5hKRxXK0hQdAacXmTMqsCtbp+",
-	"Xim0gW1XjzvR2eaB5QnPOacpELM/ozk7jdlkKxdCift78qn12hte6b3/JoWjVbkDuyJbLBGUf45WCdTr",
-	"4+KPmQ7fVJa/ih6nIrv1yQxjiFfIE2zbLtXfjaNYzTd3r1jmL94mBJenoMI6NYPHBPQ5hg+mS0gWS4if",
-	"KvRolhJdAHOFI4IXS7GfeUWVc9LUoZxZVx4HDMFwWY19hHGceTWfaoepxnZDMUfGtZhxOIBIVE9wmRuN",
-	"rGAn/firg4dvlLH0v3v01cHep28+efLVwd5n+qc/cNelvWYXVdB5OSjVrWtbfPjwt1iibldgJ//wbzWr",
-	"qnupyhCSEMU3UqmyoUKl7n+G2KoDnm/ZreJJdvLYinaRcrpfe79ctiaMXy41nFNtWsXrIxu3ew3Vw46L",
-	"6FkhU6TXoI22XyP7nsa2vHdrmy9lYaCl2bpXVkqtLreJWOp42sZYMG2F124R0UJ61Z8bmMYKu2lhOEIl",
-	"N/9lX4XjZceWUILlBaMqZGICluou2z2NHMZjZ6kqU6fqN3/5u3/+k+9/89vv/+FvdbWq//jHf/r9X/xf",
-	"3/7mz7//zW+//fM/++7f/S//8Y//x+//8R+//bM/+U//z//w3V//3be//uf//Nd/W2zj/LDSCrqoYw1w",
-	"mS5JLc/RNVuY70222oX5F0bkJ49BvrmdnM5XJuOhlTTaV81bhtRBzhHn1jBQMuA6rwYDEdbBtXuYgYpt",
-	"de7OTT3UlvVHY7wyRbZqmSfeIqSOamBKeTCY+7JZoOBnJX8tpl2hyEZdlS84zzoVMLmaXc7feInlkMG5",
-	"cHHp3RjEAiY354JpjrpNVbJVtLPVuRgxmR25vFMzlzfNK7dTJOuOa9vFqlVcuuakAw5VeEvnItqBawHd",
-	"q6XEyJ1y40oWyZqtfmteewsEuLplalvYSc5dfqqWzbKaliasbbEhzZy0uK/Zlj28oeQK/efEI5ebXNDM",
-	"gmaaA8zBBYrpGpjc54Qqj0E9Jvqgw4l0WB7ctOW1FUQara4ll1emn4VPC7vATCwPq+XMfH2FMIEhFluX",
-	"fmDbqXdYtJ0h6MkOZNsct7M9vx0Y3DkHq0ViSXDo1V4Wph5FhwJBtoKFMxzS2hkrOcg4L3KqZorFRt6c",
-	"6UplmhFgSjU4xEjdOE9gcTjuBOLiVWaoazTJqSwSTMCjx2B5TfNc0IvRXLSkwqYQylCpYcWCA9cHv+2Q",
-	"X6AINNu64pEoEHzxHBWJpnRXlHaiQMXuSQbFk9zEAgbOotTwAsdYbI4qobHFoow7wOXq+6seQtmiloea",
-	"7CsYY4810kqnh60L5Lcycrb2cmGBnSckwWSDCbANMohmlawQ07U8OZCjUtWMlQWXdYYMFPe5i4a1qh7y",
-	"NvCKNEFkUMubreHemKwEykAkpTvJc7DgYA03rSByE0SmnVwcUsJjELcVVxKG5ogxFB012awZ5pcd6bID",
-	"Ji1eLEUzra0hi7rFvGWEktFf2fq91sxHg67q6dXOYf0gVAfrWr/KkWxiMDtFclfYzwq+0yLb423IiteR",
-	"X7aaXg1r2ybp3oHY4+elJW27UU7+9GCbPFOcaHDT0k0+kM8c4FHtmLOVh2xM3cHDXtA7eCT/86n8j1Ty",
-	"Dj6T//lc/ue/6gW9n/7UGSdnRaGxK17OqXDsVk2sDj3j1BYoiTfgYqMyxCjRgpVJYsYkK/1YKQu3nQ+2",
-	"DbR3MsxtlFXnn9fT2W6FuW619zgcipnwpnlrUYQrcdiiPNdO+NpJuf+ROf7IHO87c+ygvP3IRxuQn5pt",
-	"VT88jlvQd2+R+YqUkbsF/I5heGliZute+xz4BXMBbNNgl119eLDFttoevNVlurZj8y8r8kABKUybclxk",
-	"EU18ga8QARcwvNRYApQhsILCxmPtXnbsYuMxa2X70aH6pFk7V1Rj9yoflSXOt/1i4y+rOqHlMlI2I6Q/",
-	"mw3Hhybj/2Q8PTua9VVxw1Ji/2g8nZ33D49H417Qm345zf6eDF+cZ0W05T+KhbTPG4ppT8MlitL4juHz",
-	"565cky1htM0BM+rkMcTNdM71O0ERyBESVdQYqMDN7bAlgu5ICPasNUdKTcuBp5Xknvo+6awndxktzmf0",
-	"Evmq0iaYId7J0LQ9bLte1KE4juJXVXfuBXhXEm56QU/KN1K8cQsx0yWeiwGNYwQXrvyOOUPoWkbADmVI",
-	"zN2mPumcHF4Q7ce86YPliGXfvdJNW0lluyO0scLN9BInCYrUBvoDoyppk7LxOb1CLIZJoOFUzhOojZSE",
-	"inNMzqUceL5EzJ0LQaKOVO/Pe1RFpjr11h6FLWtZ+Ew2+qBN1OLURKK7o0dbphftyu22cDkCE750DU+F",
-	"8m/jM8+ocflF6XYVUoF2Ktsyx5mjqExUS7oGc8iACthVWHOAC4bgSskwujAvgKQcqasCfKNAAWBpD/Aa",
-	"xRrA3gSw0PCyjEvX4tTmIt9PihLfT+pSy9c2nW1rvsWuuWVryi7lBbrtI69tu8a8r3z9nRRh/QSW8R9O",
-	"+s8VANHZs+PRbGagimZnEw1gNJuM+i90hennzw2S0eFwcDTSj4f/zelI/9gfDIan+vXp4OXw8OxI/f26",
-	"P5rZQqbnp5OTF5PhdCqbPzuZzIaH57Ph4KUCPJqoUtfDw/Oz8fRsNDPJ5bOTcxPwPfgyx1A6zWQ1/YMe",
-	"wOGJ+f7zk6Ojk9fnZ6fy18ng5eiVqUzdPzK1s8+nL09eq1Kr48HwSP86ODqZDg/P5cPh5JUuzfrqZHQ4",
-	"PHRfhwIKzAUOecuz32sduPXdX/2jiS/89d9/+9t/rSMLv/2nv/zu3/777//lb373T3+nf792ddJ8Ct4i",
-	"pd2zjHOGZKZnBuUjxnwA3hKl2+MLTJkT+8KIzFqVO89e1DHecYdPZeX1jjFJDaRFqxe3YkPsAK7eCuio",
-	"w+QybazlG9ugzktzrkC35N/K969coTDfHCcNqfdvDw1NlfAvViPJY41MZfM8ZqhFQHFJ62j4HktjxA36",
-	"2lNTtWWZK1M2JaYarnkjtTBrAVndwqnsB527tYaJRw69jXJ/XYXQlppK+9J73WVXl7pjYW5q8ql3iau3",
-	"/MnpcFy+pAuX+OvR7OXhpP96XLjQXVfezSRWLH2J3jvkM7jmL0eJCdy1OlOEuJCv41Ymj2Lr7TaNXe01",
-	"C/paBYa1GNCCnusgshbDaZ0ylcQwdKISZWZ/lZpXysSsIshtVYVbGplSwlOsMH2MkWnrRL3as3m7vId6",
-	"roU1b6IxJ5GslxsD1VsYrOLaDK2oQCCEzCCtrhWGdTHtV5WrvA2LbYWu6/62Ao15KcVPGQ0b2ionrroN",
-	"2XCa7bkzrHS/OlOCcdy2gk8HW88O1rwkh51rG22Vv9EBb7uAbucKtOpepltkS1sphm3C+FW5nlgq6iFd",
-	"rSQ1y0Xf/wXFZOutZranujrZR8sWTHti80lUFslPGdc0/zl9oqpypFyBBYNEoFJ1rTb83JUUM2N4xwqd",
-	"dy7DMgQjW1qgfYRyy4ytaydG3EEuRFeB2snwKuAG2aK+8RLHqdoyDSLhI4GB05a7zj2G6tMAxsqXT9M4",
-	"ApArl6FrpxeqBEX7jTYKgyvgm6bbo1P1NCeq6fWXOU90tdOoJRb713pix1srQsMQMBqr5Hx6CTkiUckj",
-	"S+g6yNKdbL6KTTCQBwFQps2b1dyVcokLQoHRGBW+O+Ucm5IIZenAXwRC5/9xjcnE5LeQ6l6ya+U9cWOb",
-	"bs03b3mVWRT5RoyLGwOFqVBAabSZJT+vQ6hHVsUMyRfTRR464Ox4R92iW+WzqoPbXxLuLD8qGXRrbiCw",
-	"iBm9oHdm/5icnM10jdvcWOtS+UzPuTmtS5ydsuYUcHSyQLvPDx7/xOgETdE5ygR0nfdvK2fNy2rKQw6a",
-	"676dccRsjeabAFSMMG+o6NcWblGjejZkNK1SLgZLSBbotOD57JATocLHWl8qx2h1gRhf4sRpoW4Au9Ve",
-	"wA5e5ax5CRRXYX7U51xYb9/mDvQe1jdXoFVCGWSb4gpWah/l6SwK2cCI2JjrSta1elzlSW+l5ALpuRyi",
-	"st/aGH3TvJM6qxYtyeFV5Am9RMSEJho1mgegFBlWBHTJusou2z1wDEkEmdJcdpA7P9sSNGYO1VYdzoeu",
-	"e4NRnjdq2yyeryKO6OPSwD4NSlDzcO+XB3s/fWP+v3++9+YPt8Me1Y9mzcngBbB+ZSWQlnbLkJI5Zisf",
-	"I9XAqs435zF0hCh+9BHQ4GwBODp5HYCXoxcvg7zUj/ot+5d8eA3LtHX+Oof3dQpjPMfb2YNasZ9lraVI",
-	"RlPmmbSCFe1kWJAvPHNbqVKC3cbhKxinxe8bFGMnHzeSnurLbEpxV/MhZ/Pyks1uOAvOqge701kzRG95",
-	"07OyVaOZ8bsffan/P531tdf8TXBLpGG/fdwfnynJ83Bo/OhfjE6m7mJZnamnJSGEPgWvMoHCsM/Gx8P+",
-	"9GxiQg9ejuTinThHrTrpDNYV4pXJcXVYFt1HNqaYhB6TrGQpL/Fi6VgM+/hIu9VrT5MYpkqX9L6ftfB2",
-	"YbRRfw+mga+DjOQ6WpJKxFezzRj+UebAZ4OzY6eoRLA48uKL74avpZlO3nNh4yurWt2G8pJVVri0Xl66",
-	"3qnC4Y0a9BrkoLodzG/yeg2xGHKBV9Blh1nSNYgpWRQq261xHIOE0Qt4EW8UvmOg8lbwKo2hrh1nhL2i",
-	"+9w4YXCMAKGqkhzm1kbixIMsaKOVIcF4LoVNGMc5MmWML5FGY1f2NogFiDVoaZ0BCOrtm2CifWCINHbi",
-	"iMTJVdG8f996m3j+ihK/RDDyIBj4zU5a6l7VzE2AMoAJgMpV4FyGHEd8O/SWbTlB82043xpzaL2kSoPy",
-	"wQN0hfs2xRebzW4ruGkqRowKVN4Y/Fc8EW5Jrx3Advdj0LasM+qAwXUEowixqUDJVmjhbKaBocbCyhep",
-	"0A7BSd+FEEtfMb/KFjI4F1p/pJHawig/2BoPGzOD0HBNOBSLvdEBwcy84Yci56emYML10Vp2K5dQzazb",
-	"Duo3g/zSHYXYj2girj2TpqDZrNye/ZidQm09i9tVpzS1XGHKsNhM5XBMsDWCTDM0/ddzu4Z/9HomyVa1",
-	"lNK/bpf1uhQi6X3zjQJImdM6jQ6vENsASc26xLNUjVWU9Nt3ezoh5G3GgiTHBVg8AW+T9CLG4VvwMaHK",
-	"ibuHyScBeKtxAPcweQs+hmQDoLYPfQJUqVQVe0HnPyfKJPbUuDv01cqXOLFVHvRCAFWAJMRR7mFMOdoL",
-	"ITeBD1DyH4QXRPaekktC1wTgyDBKDh4fPN7/ORkyJrkoZAi8NXh9b80XuLb3QFsjX8WJ6J6zQv4mXNza",
-	"e+RZ7iub9J5NJwUf/3K5NxgHAJFP9n9OBtrKxkEIGZNHHrwdRWiVUNnfZu8LtHn7tIjRRFNWtscBppL4",
-	"eAY9DRjiaSz2f07OzCR1uSg5toybyPkxNE85ivZ/TmzNR66Omzav9PoJDJdo79H+gcJwjQ1x8CcPHqzX",
-	"632oHu9Ttnhg3uUPjkaD4Xg6VO/klcV6RxiSXy4RAb/7k7/43T//aQEL9EnvoUWTgQnuPel9un+w/6ny",
-	"tYulouMHMMEPrh4+0JidD36Fo28eRCaVN6EugNbZEgGSMo6AwOEll0uqivmqyiBoBT5WiWEb/Q8pPuV3",
-	"UliAzQkkmdC56gqTBVikOIIkRJ8AqDcLowjQVOz31PhZZvDqDQxYvGYxOnAArpBQasdXbkaSN3kwinrf",
-	"BC1aZUTyBdr0vnmT1dF6RqNNBXuxUH3+wS9MiIxmXS1Ki2eOp2/K7EywFOlEyoQSA2D66ODA12PW7kER",
-	"nEhrqXOYxmL7ixl+puL2Unv4yrJKyRctA3InWb6Rb2XUtGAIZWVvjZ+pvItHmIt+3sw90dZr3O5Osp9z",
-	"XCTfVFHt87GVy+x/xEs1+K+9wBFmSEqWm+oSF5NRC1mqb7Sg6FhR7ZvIJ9n9YNwJyWcDNOpmG6p/ePNf",
-	"d+259e7cwZ6Wj4sQMFwqYlMc2HtoXiDRz9ruxPnedDpoNBRI7OmErvIaZzLjBSaQbRzW/trqyosjwaFI",
-	"VXahFPuNoWigLsIBJYLRuPyZuqnGoNjuTY1MtndKY6wdvW1esxEI/rbfXHf3wxLq4FbGWcpOL5NFKpYP",
-	"YrrQEZzuQ3+kHt/OSVV93/TtZNOud11lK4v3nnz1Jl9zuVTlpe5pmbjnWlCqDWpu+WYopUUbDbmHiWX/",
-	"DM0Z4ksQUnqJ0T7ox2u44eDRweO6iHKkv1Fbn8cOvHuD1a2aFw7FFIm9gfrULZHrDS3knirEosKo/Gs6",
-	"QVf0EnFdtKW6sKZYkgo3jSmX6o7gJgWUq59XKMLQt8rD/Pvd1hug4pt3ufQNi52pbPX1Lmal+0VzBe9j",
-	"YwukbK51Pq1b1YMeckXyQvnZOVggcaz1Lr3B+yA7EbkEpGEf9D5yh4heDay4DfZU/sh941O77bFhMg0n",
-	"iQooEC9xJKGCJexpUoQL3sa/PDfP3+6D55SBTw8AN8GJKEJyKFoBUy/pAsi6J5vHAHXCA1NfjKzqrVTg",
-	"i5RxEdRVY56GuuOnec43jSPEADMcoMBY62Qz0QO2S/+hXS9ZAv7CFWQ/zAtWCb22ks2ZVc1t5B9xYAMZ",
-	"eWCMHQJxoTH29d7kZSC0PTpUMasCXiKAHQrzCyR02v81lawWuAJ1qS8HHLieRK3XpypOFbB8SqJTFhzk",
-	"3Y5XNIQXaQzZRrPGwRITxDXjG5JFjPkSqIK43Lmgg+wDt7io+Udcykr+8HbUFQ+fyrAE/br9FEEWLgd5",
-	"w5qmIkXa3tcpUpqDMYh93asy7qCwTl2ipDpqOTuaE1SwQAtLwmhwuPfwAKzU+eZ3v1tc6j0CvRNNaqUB",
-	"9J/JZq12y8QuN21Zq4joN7d5fgqT8iikcl0kE55TFl7/JHVU/d5Ud6qEyO9kWzN1xectpZDWaKACH0Nz",
-	"VwSVjCH+SQBMtQJ1t+yDsXI2QAU0xy9R5BC5Ma+h6leIxeWlVcQCIrhRHnwVCK0veBdlGbgJh63Bh1ZR",
-	"/ahC1su+6fmMgrPo9BFXL7YsakfekcG2N8Gr+r6ZB6d3/GoBEKABTdU71VJShePT22ALmnKwfB+10b8q",
-	"HtSxW+6oSV9v+iB076sSnawwGIGOe9K+NFt9CwsPtX3d81xmjw9ajz5MGVdpXc6OHh2070lVIit1lLE9",
-	"dbnarIxH21IybpV9H9HFKVw4hZ9T4/xT8jFdXJtx8zSR1G0TOzpY7LzGeZdpmQNoykFoV6dykIZLyhGx",
-	"TtUwxoiIfTCzOhWOdOOi/1HnldfUL9W1QxtX3y65he6pb6BUV6Oje+AOnWI3ds1Xrf2Oux5yhS5giAAV",
-	"lcjMdLaCG8ARegpyUgQLJLi5xk0QgdRsCAXhErp1xGsSiNe3cH83piUw7Jb9ewAvbCVVr1UupISgUMlj",
-	"EUVcVWxU0SpPjdGmINFhDiR/ZSxVTnWdhk/AhY48WBm4oIefgZXGqapvZl8OaKDj8T5g5/gwoVKLjFBk",
-	"05Dvo4dcnsEarflcOi7qiWhio/78BITJlQrnBJL3f6RDceRtBSgxVnUdwaHCLgJbATS7OKzt2EEr8vOm",
-	"GPAHTS19s44d7o17EkzR+qZ4ALncWD+lvMBXmW1YB1ELCqz+Z2NlqxG8KhJHPjPAnOFSh3gpSH8tiJgO",
-	"OEIm75wbAsO6G1XlH8VIXlYuC2Rftb/2BXN/aE3N514H7nS2mNapTaP0+amtTzZA6b8W59WKJPugb8Rc",
-	"zMEVxZHLlDBQvf9waELfUfeaJm5Wbn0QxhCvmsiDrxHbBwO6SiBDe5BEexypSniaaiTnULg8TwF6B0MR",
-	"b3RSBSYEGWtVTDliWpZ9fPBT8BbGDMFoc64+jaK3+Q2n3/qIK2HXQW3yhR8OsSnR6IPkPx0kIxUN4Kev",
-	"gQ4WkBRAU5HBquQJRMK6MCMUxpigKAAagypSV94SkghFNsoZrZBBdbEdWfBqe/vpQGYnK5Mj+eEQ170X",
-	"uX205dLwutx3pqixN9hKile28vEHvsNqEvdYVL7pq4qSK8TEnqB7a4aFQFvULctCLlBIle0EmNeA+l0q",
-	"XmWjXGanCTI+IWVoaDUxLfpnzAoaOWmsUICLiVuueHc19hl9bUb+oZOenM0PXXY2V06DdFTRyrSljsMN",
-	"B4QGNhVGw7tpJczSJBeykQkcUaUMdCYbJguuqrqpdD8Uc/RUdW5vP/kVQgVgKVkokpPK2wK6AnEO9Ssn",
-	"87nKXfqAyc3M5IcuKpk93mM5iJmfudn4IksZ2mKwXtI4I7IKAeYVyi5QxHGkcAcjDj5+sTc53jv46Sde",
-	"ErIL/yMR3X+elYnAe1nir4eI8CrHYSoIzkuEBPiYJkjJ2g8fHWgHhbwTwQpBnjKkotRIAODqIo0hkfI6",
-	"Y/gKRZ/sg2JlECWd26hTjgC9MiHCyP5sNtoZFjy0Y1LZyB+2plecyg/JuhB04W+IRHsKYGB72L4KZlbV",
-	"6eLY4V3Rt6ek0cxyeWEcaZHvOhyS6AfiTbnfBHRNT8ocE9wUO61c6jo+WMpCkqXYrGclnGMOEp0SbmLe",
-	"oZSViMLDltJ6jS6eqw/+aFX6cEhEMdN2qp/CZYxSvZYq2MSWu7RFylR0Rl4w4akUqDEHWXGbXEVEJNLp",
-	"7Op6O9TZFZhcciCo02FyLMf5wyEsNZ0fuvhkCgo2pzwf20a3n7y5Y1izGWGbyOaB1AowAZRFBurnxs/2",
-	"VrnBlw09RSSyU/nAz46axHvJls5oob73U5NH/x62vPkYErrHl6b2nJPJjzUeUghX6Kmphm8t/SYRbgGd",
-	"yUkhZdGYTpcayu3HuJr3e9V3Mu3T+RyxPSXeN5jk+CXXKgCAc4FYrSR7ZkmjLPckWamgUIpDFxXA5Zfq",
-	"FKXMa301pg+anvJ5fJBX/DW9RsmSCtpgLDkhCPzR6fBFAE7HLyTlvEYXpxYIAUCttEqOtA9GggN550op",
-	"8hdptNA+BLNHVryMkJQkowDwEMbafwkFWFEuwKODxz8ByTtjJ1HNACRoHQBOtQnPAq+pJppuV0jACAqo",
-	"8j4WlCBXjFh0Kmd538j0mvAUd4g6koN2uK5SQdkNoI7csMvMxHM1K0umXhJYqMAznW6u6n3mHjQYXlbj",
-	"gywpK65szS7W4kzQWkeFKBq9RCjRgACqLpnrWlbD/MEp4fc+mOgGvBba7rLlQrZFd2wIq72hTfTiL437",
-	"QsebGdWcwJUiQZ3RYZksQe8EMNBo++A5oyuAyV7C6IIhLokMaAuS6bFkNjQZci9gwo2DFzx+9Ai81VM4",
-	"xyQ0qGQmJIkSpHHhAGKM6vrodeKdqijCDz/2Np/Hhwhm1pli9xSxKbpNXaonvEJ6NQ5Vu51V/dsIUsyG",
-	"1TX446a/77wJ4dUNXIQ3sc25GzV14tmoqmsBkLfXPIYLVZxklcQQExHY+mD7oB/HdG3rC2oOlRKB44rV",
-	"WceIPAWLFLICvibXGSMf8YyT1TmIrl51HS/rrVGa6lOP7/cixkin420LzodlychEH1q3uro7FPQK5iCG",
-	"4SUmi8yubG4YnRKUFVk3Tit9n+UhIRebUmSJing0vy2pgist0qI1fGDC2wUlTdRkfxDe/fJUWlHqYxdL",
-	"kL3IUyyXeAGvlAFA7TFBKDIZX0hnTGzAijJ0FyJYJ1VWrkiUxg0y/2kqymJ+SUii87lOOOExFYri5L+M",
-	"fUT+Bj4uhZV8UsouwVwDymdU6WB3UzPCH464b2f0ocv63QhNMa+G0G7JjjRZ7AMlLYD/8G/+5wLPk/8S",
-	"qq6n/ttqkpgoyVswSDhUt6dkZ0j5cq9gjDXBInlJo3eShLewuan64g+I2tR8fp+SVAS8RHvhEm71++YQ",
-	"XCpGiQP9koawrqQUYGHw0u29jTkQNI7MDbuqE9IMXqKBHsWPIQL33ZMrEFthYip4NIQbwfL1J4zclhKe",
-	"Yo1hL7kLQysqVHC4DtRVMb7aRaDVAAPnsKBIRVSOXu4dPP5kH/QBX0oFgci3My1BuybWkEWOxO+ZHfhZ",
-	"NoQPm9yyCf2go1Lyuvy+WHGFgAp0O/Dx5weAf5IZxoodfsRNYsFJgkgeDxdolBqC1up61N6toanvH5g6",
-	"MS4gAivnBYrpYbII5BWbmcwoAwlURQ5A0RpsilYIrg25TrQJXcz/PmmsekTdCe0GP+5EKTNP7qGr/Uqh",
-	"VDbQbZKocF1bF2wfnKRC3ZfKoGtLpQEGyUIn7ql2SmGS+q4ppvhfy8UHH79VnztXD8/NQzWat5/oZNFk",
-	"ueFYznMD8MqWWpNUbCpxZF3kT99+4vR26cprHzbrLFaP+30Q9K4oboBGfkVxlKEv1dJrXttM0VzDwBwQ",
-	"ZQfx5a/LHn/M+bwf1NIBrGctha0tLqfMWcQFSjKYMVXeDBC6VkGfCEZKNRDqnhN4hfbBa5PdJ+9Yla5O",
-	"qMJqOpcfZW/rNPRaDubH+OH7qxxEqdh48bleL2lW3YrQtZKjwmWWP445sNeMhm2+0NXfneLQofzQLcoX",
-	"qn+HdCF/B1wwXYv/juJraku8x5d4vqVYkBzpVDdrBVBrYET98LRtyt75ABRVLMw1u76TaN5s1drE8+rl",
-	"fU/1jgo8POiE1batIlK+BPcU9TAb4HuJ8S1QyHuoiOS7uQtcIQNJjFCMtE2mmmoqf7/ONrtC6x0+Hv2h",
-	"e7AaD0IaxwguUsSbbiftD1zqCgzKjqn60PVruXY+6qIBgY2RUQ0+4oBRrTotUays6lLIKcFKywstD3nd",
-	"B2/nDKG3yokDY46MdYJypAHDGAKUADkPAI0ZVbJFYAB93EjTajsH+VTvbc5EeaCtUifyWd0aNXVjojVy",
-	"W8PET11T+VTSlKZKs6M0DQ3eIGKYRvugTwCMVphgLhjMIOQ0XZhrhq5JibICjWeYgRiY1jYDfWOQEuaU",
-	"BWCNVAit+TegrFAKw01Sikuomf0oRHQTItYwaSVDqMW931KCK+wfZCxV4yEaVe6toGccsVH0tkCWhnIL",
-	"Ef/F4jiSdQYZb4VgnqpIb816S7KVrjwL3qJ3oaplpIWA6K3szv6mU5kdnUCRD9kVn6HklGzn7rPos4bJ",
-	"+5N8FFk7yn+qgvL3mTUbRFBloG/wbMKs6pIknX3wjIolSBBNFJGqgmHmilZs1JYXyn7NHABcyGe2ADNd",
-	"aJO/ru8gbEOwdtYD0zWar0GMOxs5blGd9pKOWbIPgHq2ohRNNR7RPugXEWUlcWS8RyNyKEaGxVMdfkGr",
-	"/LGAumDdVioqiHuBY35PiMXM9kMgFrnFEYPrbcwGEr3RlmDKZR4vYHjpMoTqvn9Pdt1Ol9zXbV8jdMkf",
-	"hDTZNARp0QQX7xajBKgo0kwgQleIgEgefhUDLblDBDeWQ1Qfm1hB65BRsjy9QiyGSQBi+TXTbwIlYTFw",
-	"gWJKFgpGIUM+k9cWoUA+QMwEu6pAC6PSxkiKUKlGrlaZIi7MvWQjN/A1Qpf3t1hGosb3njzWavsjtUAu",
-	"CrcetVA1u3uTyZzGMV3vpdlVR8v3XHW/dWz1c/XW2QeOGTWmuwTM3MinswV03XVyC24puaNLJMOCwpg/",
-	"iCBfNlfsfI4XKdNAZ5JvlY0UungqqhT1NKPTcc8ApmJJGRabIJN6VpSIZQC+TiETunjUBkEm2Zp2HkHF",
-	"HiWr2wcv8WKJGIjRFYo5gFEESLpCyo7Cjf2NUBUeRZm7SuULCuPDbJ5daVq+fVK2/bd65wtMorZtD+Gm",
-	"bdMpjtDtXtnl5XJQsKGIaxOxosBG08Zk+OJ8cHI2nn1p/nE07L84G5p/TIYvRidjF1Uzum5fPJCDC7TE",
-	"JAIQzNXMgszukSDGKeH7QJWt1fkhmGcouOb+1oNX2qDT2iYXdCJH9IMgvVohOAhWkF1mAQIoWth6cAY2",
-	"8+Px4OChXKzx4NHjTzyl4WQfHavDOYeRYXRKGgARVSknIWRs80SnFMGcf6jcIq4r1vEiH/GM0ZDFDRSx",
-	"81UR3K23XQv6ufpa0rRWXM+Uwfu0UAXvwFEF78eCfRn/nND1tqJ9ikfdXxbKQ5qgZiZaFAVURRyODAfl",
-	"jrpsgfZxEMRtEW8E5VVvpYMcHiFzdJjcUA86nGWtUz3Su3ABZJ9r4wMocu77udMr1FQM+fhWq3ofI18x",
-	"Yk02114wR7X6QnFoeRWLcFmfuE7VPbY1nW9aKbHdvyfF5D2veon2HhAq8NzMgzdR4rjQcIqEwGTBb5M2",
-	"nd9rXLePuOJu4ZLi8AYk4/LKNBGxD3nBu2S3omfXPvVeYBU+lG1rOAUPYrpoRs7cjEsfuYtbr/jFQxRj",
-	"qQu1uQBL66yqkX92ACLdAUa8XHf9Piy+aCwaMEU62022Agbm1KqA2TRVuUBlk5XyHWI8UFqHiqFXDTWp",
-	"KcPF1ylGAkiBm9vaFlIp1aVPQVzfbaWXYgI4CimJ+D7oG8gzlc5kKqG68uHcdHO7rEB+tdMt98iFGqc0",
-	"s7XSUd8DeSQpX+7x9CIbE2/KhZSKMhBLzO3mK3vXa3QBTlO+3AcW9RYs4RUChIIEbmIKIwNMh0DxSx9x",
-	"cIk2XMWMSRWWIBTZDDMVYIFIlFBMRAEcDGvPdcEdsF5SgOTAdJVKeQh9lbHlGKeFAdwSiVQ/815iHmpz",
-	"dXCvoV62+0J4LeM/Hbt4z8NAd1kfAZsVFwFvV3UR0A0GzBRkDAyzUEDlpFsgk8tnNFw5KyO/7bRyHIWp",
-	"1Jh7T7560yh5J+lFjMPS2hVXey9cQkJQ3JxxUOTpA/vCXYsd5sMt4bjVGBsD+LkKTZt+OTV14mEc3yYh",
-	"VzT17Ltbo/Zda3BPHbGOob4X3u4km9uL6d9t17edyIzbZ1aKOpEvVBlqDbawwFeIPAUwilRGugJYQCFD",
-	"OubIhLVvlDCxXiIC4AXX8eqIwIsYRW9NvDoXNDG9KnwPeUouEFCNPahrN0Oid0mWndHY7pQu1c7ea7ps",
-	"pSepCLiipgSlmhIi7QSeHk+t6kTS1QVimoKDIjSIvT8ZvcIRKlSeLak9mACBMpXIxAmb4bpVoXtOsGZI",
-	"ndWng9sYgTeoJZQqiHKc3TNKze0Ljb4L02wDYrrYJikUzRRuN4TDQoJRt+QKT8ZDxzyKa/eiapKXOmqX",
-	"G2GWc6per0tpPtdgdvx2kQ03fqnQ8z10pYsW7/S14ZUp9tFybrfo9rwnnk676z5X5wnR6s+dsYg2bCGD",
-	"KWWbrTG8IEIwAjESAjGQJmWI9jlDfAlULf85gEKgVSJ4ljqgbDT27sOREzuUbZym1feR4Nfd/uu4GJTE",
-	"qMuLvJcdL/Ftf9JepvWpNDyF/ZT3qHM818RsJOUKrHQJNeDngiGki5tgsXTfBWW3710oypUQoTt2THtj",
-	"UvPbOijvWLPKW5rNPdV1i2N8L0puecvfQ8a6RxRTqMvekyfvgxhzkYO2WYkrT5LhgY1uV/XUrGymOpa6",
-	"g8ESVygixeQ/qarSyywzC3IBHn5mXCLusNCfqbHeIt/UH3Dsjnlwx6UnLMSinzNObIuaRFwo8KjBs7UH",
-	"Q6g0gqdF9rlAgoOVTqNTCHhuLpl96k44pP3aQEW0bueQ+eiuH6hte2oRqt2BS9oR3lcOacf3Xrhjtji3",
-	"yBm3bqxPSMlezGx8Pj/GNfb4dgXCpvXNn93dyXnji4SxdSGuu463dz7ejy3yfmyg74RwAhO+pMJ7Tw0r",
-	"+SZQO9n4kq6zq2tFLSSBCo5QtsMgr0VsS8DlBfyvdIYuQ3ClsTqtuw6Lp7k1klMFPitQHHMAL+iVDVjN",
-	"O8Rc3YwKLgZskNgHQxguwQopOydWpnhrh1fBIpW7ltEYcRU1q0bhCn19gcTULtItkkn2DZezM3t2K2KM",
-	"x/XLBRSYCxz6hZgBTaUEU0nhqIucJRwfyrRd2p2uVA50rocmg4Eih5RIgfUz5WXhaZIwxLnBZLGdYo8s",
-	"Os3ndQuILLcDxnILOCyNxJgvkbN6YP70mgTJ0wQxXWnohuOtda2GproiTBFomMYmv85AZyrgc1UfEfyH",
-	"P/4LW1kJJIwmlNvKSibbJlzipFiTSRkyLPZwYCEKOFgwmhIXfPqp7nWmB3tLKNOq8/cSJao/rScJnS64",
-	"/Nl7xPY1e7wnIJMqVWOIxpluOzNN70KjKn2yVTCoGdytnc42gdGovFS3FeNfXpu7JW/Hx10bcZtc0mMb",
-	"Srm60TzXdj8M84sbQINTQBru7I9L4TufuO0MZ+qjd3IiOGJmEm3Og53ve7W/1v2ipqpnCBnDSEc7rxLK",
-	"INtkpUcDJWgT5c1XVdlWKRfgAgEN1RUBaHylNtDNF3EqV+y+2i8U3Nn7sF3ID2c2ivdq2PUraOokG0AJ",
-	"zFV9lS0lYuLYEkOmcEF9AGxcyD7ox5yaokMQmH6jrNnHJlLJ+OAupHbEkdizVOk4/4e6jx3J7HZNKCVu",
-	"4eUO92aby2vtRxCZyHanttl9XPSGszWrsbr3u/5ryi5jzEUDuG0Wp1dWb5WWYNgiB6ooE8IMrOEmADTB",
-	"ROuxFMCIJiIAMFJQ7YLqRHlAUxEUQTzk0bW+l700cauwr+1ob3EDs2+4vM/ZsztDcK+Cq5Rjs3/Vu0CQ",
-	"IdZ78tUbSdZchYfrg5CyuPek90CRu/nur6wOrgK5pYJus/szGir8yAoeiuzHsr5R6sJMqdhYlcIpdakx",
-	"ZQo/FYW8ws86F7nwQ9lb/82bb/7/AAAA//8=",
+	"7L3rb2RJlh/2rwTSMrp7dVnFqn54pgr+kJVMVuU0yeRkJqs8O1tmBe+NzIzlzYg7EXGZlTNuQAsIgr2W",
+	"sIIhC2tYq9VC9hdrHwIEwxZW2D/GUk+PPulfMOJ1nxH3kSSrWT3zpZuV9xVx4sSJ8/ydXw1CukkoQUTw",
+	"wbNfDRLI4AYJxNS/XlIYH8Gd/DNCPGQ4EZiSwbMBBBHcAboEYo1Aghim0SAYYHnpFyliu0EwIHCDBs8G",
+	"EZT/YOgXKWYoGjwTLEXBgIdrtIHyvUvKNlCoGwUaBAOxS+RjXDBMVoNvvgnUIL7GJJJ3u75wLa81feLv",
+	"MbQcPBv8V4/zqT7WV/nj7OX2S1O2ggRzqCdam/cVR0Q8U9NeYsaFpUEI4xixTzigW+KhBC28eSJH7CBC",
+	"muLIS4Q5jpCPCFxe6zNp9TL55klO2ASKdf5KHHVbOO+YJxHaJFQgEu6+Rg4mGq0pRwRc7TQFY4yIAJSE",
+	"iqNASDcbSDK2WiMYITYIBtcoEYDeIAYYEgwj/mjwjKRxnI278NkD+d3bTOIb+TBPKOFIbYgRJTyNRcYd",
+	"ISUCESH/hEkS41BdefyHXF/uthyll6pvlum0kNQp3AMgL/Ac2MAd4AgBLAbfBINzRq9itGkYXKLv+Pv9",
+	"Bmnf6xjfDC1TDmP59Tni/C5JY9/n+OocrwiKACaPgCQQQ0uG+BoIeo0IwBxgoolE6TVGASBIsoz58YpG",
+	"u0eDwDCVWtk5EgcjdW95dDWOkCMxw5PXhxFNLDckjCaICax5BQqBSCSfaiMtYpIocoZ4hbhwfDYYLGEo",
+	"KGu4NBQ1cXog8MYhU4PBEhMYn8eQON/HUEKZ0HKhZYMEA45gfEYFcr6JqzXqM7IbxLhT8ho5q8cGxBoK",
+	"sIUcRCjEEYoAJfnbMBFohdhA71679X9eWJAiBTKqF+ZSGHmBHPno3mbfold/iEK18SwjTEiSaq6PIix/",
+	"gPF5gS+WMOYoqLBKaT028P0JIiuxHjz74vDw0EEkLNBGPZf90eNbMLrBIeq4upK8dj0QSTeSjMOj6fli",
+	"fDQIBufD2eLkZ4NgMBv/ZDySv70NXOwEuWtFCUJy5ZaUAf0iAEkEslcFRUJ86aBDdXXtvAqjdq3TBr6f",
+	"aLI9zd8JGYM7eTWBnG8piyoL8eTpj4LBBpPs38Gttk1l6AUO0ytaGIeb1dRU92C0a6NH2bU8ml28HASD",
+	"s+nZpf3zYjafnL1Ui/pq+GIQDBbj+cK5sAK9FxU6dVgno66phxsmJ/QZVh6+2e19BIp55MXOKaBc/D0I",
+	"erO4fc0sY/XaLeg9ClMBr2JU3wlSsJGUcaTOcoHDa4AFIHSbT+iK0hhBkr+pHxXsMx4y6MuYEq8kx93k",
+	"heWv+kmQJohxueFdxgRBW8SAka6gLOq5gCRSxzkWHCQxDJGTLJYb9zxS2o8PNeMi9xbYp7S++SdL8/Yz",
+	"+wLya4f+oK61KQ+F7fJNMLhCbvIX1ceOop8haVMQcaa0ateSIoZh7LyUspVUv9vGfmFuc4vyQW3Y2Tcr",
+	"o9PzdtJ3xRDaGDW0TN4whqnR6huVc3Ob2uUJZEK+bUQjVD6A68KxcrB03ECYHFMWFgleYHFMbrBA0ZSt",
+	"Jl3fZh/wrqK6BZNVz5fqJ7xvJenmCjEf2yie3yV9SXgDYxwdM7rp4Dcwdy9oNx9DbZ+bCVTpU599ZVVq",
+	"NK9MuM5FxXnlo845Icg4tZHB99EG7nYLJFK/ZlKw/vc/Pzz48dtfPQ2++ObvuZYmV8GeSH1hg4n9p2Pf",
+	"7MXzvRg6Z9aCJvPVYavC5+XkkgbfOP+nbdP/QDzfzO45c+/Jy40cvEEkmqkzeIZ+kRr7twcXo4SG69KU",
+	"MRFffeE40G+p3lvdrqrvtj54gxsVkIjBpTFp1zSOjHOHMoZCgaJcP9lggjdSR33SqqtomhS+nY2/zbTg",
+	"1yg6otbXUPVo9NG7Y3yDmFvfi5DkIqvoRepzIKRkidkGRVor03Z6/RDUd3fd2r4DymeUhjRCuU9XwJiu",
+	"UvSJ8jPEmCCt4HNAGWAoRpDbXzwaVBqLomlxPj470sbV6GQ4OVUWxsl0vhgEg6Px6GRypn8Zns/VH28m",
+	"i1dHs+GbM4fRUVnwjCpmztnXA7lqxeVwrzrHK7Lf9suW7cXufE2Jx7wxa7yFHDAEwzWKwNUOJPIBZfZD",
+	"eY5FzwFBKAKECnCFACWS5LdnAr+AyHbUYecdlX3ZSUchYLj26JvaH7pQz7hUdIZgT6tujfBqXTR6CpKu",
+	"p8GWceir6WI6CAbzycuz4eJiNpY28HS2mA0nbicAX8OnX37l8f79ErkHt8WRWLsuNZhcRfqZd9sXZZQo",
+	"UtGzPtoDOFpTY1uVF2kN+Tkmbu3bK0soOUrFzv1QyhHbxyVknst2s/lGYEfomt0LCvXJVnGaKI4tayhN",
+	"6p56jTkCHFo4o1vu3uMxFIgLHRcbBD0+NqNb15eksoHYAmuyd9kSFSIWXmDGHWTU8BLQd/hdwfC6z+a8",
+	"SrkrcEqoWKvoViGek5/6enRukZfpWh4HTYzmmIQO+btdIx32iCEX5S8jEkmpq8Oa4AAQKY/pUi3lIOg4",
+	"00THLzpHORKGOCLtro1ze191Xc0HSzQpvNbQ3rvCkt3quo1UfOq0MwEjyiIdPdqucbiWP+3AFjEEWKrU",
+	"lE68XtStHOwOuQ46vHCwjZQCmbqEeQJFKLlou6bAPgawAII6uajoB9okMcQeHlJXkUAEce4W3C1MmA+t",
+	"R8xLDdZ6EqqcS4Gg9Bpg4dQxU9TLCdrDUOjsruECi9QGAJuuTxzcRUm8A0yrXVyur9x+hWdACInUhDaI",
+	"rVBU3JAdBpRpY7WbYhhFiM0FSupDOgR0S0C+zgF4IlVdeagWfuUBeArWlCdYwBiogcZxAD4H8gaCWHaN",
+	"B+CLAsfqqI7Wub5o1r/kMAV6sZujkJLIceRwKe0UvwvIVkhI5XEFBb5Bz5QGKR8HOySc67vBxONk29Co",
+	"VTKdynukSoDeC0lGzYVeqSupDSC/5mCLdRJDN4aly6VU2fvwuHlkQU8900vWVFDP7k4Y3WCOXAJIkRlv",
+	"kDZTVQwdRRxHSKn0gsZR51kxYzH18v0xFB3HcNX7KWk6H1kxUZ7S1Q5ka2RiDVhORW44LVJ7TEl7o9v4",
+	"5qcpStHM3lx4sKtPHpMVJqsLInDsOKuEsppLySGpvFX+QJ7LbaqTHyCLngFIdlc02nWeY4O7v+AVak/o",
+	"yG+VT8a0lWhzeY+8V0DR/n51k2QFJRMKwqPO7n2jFFKbT2Hs3hyG3pgbftLr+gkH6pkmxe5GyUmlg1wR",
+	"uRSxUaFNWlM1ar6VSrbOkFI5X510j9fyI/Ut4rK3shiLJniQmb6WXkXBVOD98mmY7/PC5s0mW9E1Kppc",
+	"kZ+MQLa0N5K7erKWdlLpgKseI4HR9Fza4QhuEohXxB2PC83Vsfuot5d/f+1WjShBU9LJixul5k6XicWF",
+	"Sr1UYthkOekN2/pa9F75EW8R3Y3RDYqL3oLJ2XwxWVwsJtOzQTAYTS/OFj8bBIOT8fDlxVgFzV/KS289",
+	"njkPJeUlDxVpggjvSEaGQoQT4XH/hQjfIDYmjZc9o+Bw2XUtOU3L4bzCJSvPLDVPhovxbBAMpudjSc75",
+	"VFF1+no8O1LUPJqejds9gWrpCswYFBk3G1BG5Wwl7PKWZl+ilOXMjAAZT9nJuDdVAkOs/SN2pscXJyeS",
+	"TyanE51mceaemnya5wdm3Wi7wjEWuxPLl3UZD1ceF5QS1yvznrrx7oujFybTGDKz9+nYu3amdnfBLBDb",
+	"uPSZVQpZhGGPN700T7jetkZQzmsiuYOVJlyMOXcTDZvMfu7hOJO8wyDuqv0kDC0RYyg6gWSVlle2vHeJ",
+	"KObUdqfWCV15fFEM8+ueyidH79u1ofcmTXItmpdha1x7XULX2mNoVkSPQ28E8xrN3nZOJQatM0V1dK5l",
+	"KOwLtwQwcZTmDXz77aHzRr7GRuO71btCSEIUzxy2yj5vK4eP7uB1mSF++3dhHSK8/ZuQclOQcCcVr9u/",
+	"rqDh1UPs+7wwNvx6B2/CXDTk3d56dYtqn/qWNEvDNaUcgSWjG5vHHuOlcgvCklc3AFc7YKRAbTPSVIR0",
+	"cwejZD15WfO+/20O+775deoB//tieDdnbiXOe+vX1Q6Svd5C4ztYQo6IQCREDucaYowyFZnV6wyye8EW",
+	"izX4lUrEXNM4Qox/81w7yUkhZi7ZUsdf1FsSfU7ccriefJu9XiYV1tu/RmBxFyuhTeu7EB65N6G7X8D9",
+	"rlqSepM5n08gI20tWygTPeUDzHJzRszq4Vvbg7XztHz055pNWb0oSoXiaeA4aorHYu1gs/K/uIGces8a",
+	"khU6N+k2e2ZXpIwZ06dnvhKpZ+e3P1ZZc/t18zbfJAnKCjSthTc/nV++Gb94NZ1+PQgGb8aj6enlbPpi",
+	"qlJdJmcvF8OTr80PTrNPv3VhCFZJ+JKyye0fsQsipY+6baSdR3VnSHbRpcpvcBxj3uQ7pNce9zqjNzhC",
+	"2avrQ7R36FpR68RzegdSh2B+tVicA33RBgQh4VvE2hPY6fWgMrWGBZWk349lE3cWUKHcZ346L5f3fO6s",
+	"GnEMDYXXE0epXVcjFYk1Lae7TM4GweCnM6+Lym23qkiz8EamQjlOVZuozj4dorqKkQAhZAzr3CftJo5V",
+	"eXSdv7gN5XdzzqfuiICJ62/XOEbFVDvtpWbdQ/z7prGoW6q5LGYZ7CRr9HzrX3q7raqpVZ59jN4nmCHe",
+	"PYBWlX96c+avaRjavtlzZkLV5Omvgh95kqczJi6v9U9n4ECtMV9TJg5ifIMiUExn1GtvxA4PGULKg9dl",
+	"J+TLX5dnWVVlHuPYM9Up4wtFlAZS84Zi2+6qTzUZzOUEKHyv0zuthGpTprIXB8WRe6c8TfeUxeY7+2zd",
+	"/FHnsPLSgcbhOI5o/B7ofHCwYjRNuDZgBYrRBkU4xATpbFCpHYJPXx7MTg8Ov/ps4Mg7LbhVa0WzLdpR",
+	"oTq976MxNmrlPg8njIYmu6b3oylLKEf7PMrwai32+Gg178qMoOIytLTMZ5d9sUgtJxvRCN1OcBYm9LQ8",
+	"na86SXffqKK8lrPHqIipn2wpiW3PP4dA2hi1TPS62tRn/cxH3VMm3Bli6a1aOaYaQ2+CFMcrAkXKuhak",
+	"90cUUE+wr72Fqeqyt5BNoPfiFeRr78XXeXVp/ToOr/epcXObFupSlvrRbfJbLNYRg1vSh2JbLCoZgE3a",
+	"XYG+hSO8SJoCFS1NSgALhYlZAjSw6D6FbjENYYzaoz/qrm6QBYXQ9+X4dDx7OT4b/awdtKC8HSrCy787",
+	"zjWKSHk0amFBdg+AHJyfvdQ1FNbSGp8cGy9erFLjeFE9u9qJikSRZ8LhYesuyqz88cmxive/HJ5cvrwY",
+	"zo4mQ6lGno2Hs8vZ+GS4mLweD4KBm1hvg7btWCJm0Lw7Kxo0PFi+/dVXngLEysZtq9er72NLAKWx6GQZ",
+	"RDiWFB4YJ0BWdhVSZkBHBILhWv75trEo8MsW5bG047wbzfC8HX3DjloYT1GtFGJd57n5q+HB0y+/sgeT",
+	"/J40c9cqxlhXlXruuwQyuGIwWfeUmvUFasNbktPG4bXXpetGEpCy6QjuPD6hG+9RUFnAHB4gW6S1lY5C",
+	"/bNAiFxk5p9vWkw5K6+FfA98m0/sV91RGdx2tkFVyK74pllE4KqYgWGIkp5VVDDMrIhKdnaCmC6TwFEN",
+	"cUvaL4RuA4AerR4Bnl5tcCnpoBjsaOVfWACRagZ7MPdlwe7u1m4JJ+Kuaw9aqg5gHPvcBzRBOnu8S3a7",
+	"vG8uIOu5wkUzvuIgqzgvOChnN3cNWXnt/r4lF+XhaT0kANk7AnBjsupDvd2fqahbRAWQe7RXen2Yq/wd",
+	"pGXhiTNkcVzq+32PKsZyTUnTUI7yO7PCkR6FJgzHsXvUaLlEoRSCjfnCWRio7Zvj7Eb5FIm8cQZEIi/i",
+	"jirNuq/yFnSDI+QpFoMCQGKKb8GSxjHdHqQJYLpGhXTdEmP7Ccee0G+96JEkcmyeuBW0ioUyaPvYlK1m",
+	"aFkBk+j+kK7WmRBBPanixQo8lci7okiStgpy1G51Y1+9tTmp8srCFYNEOPPPN5hzTFav64Hj1nOrV61M",
+	"yjjqvlv3qH2RwgGHOIF90qLO84dcM0xgylE07xeNyWtsujqibdV4xzyb+y2XYXAp2tNv8lvrhTZdq2bk",
+	"QydQoOFSIOaq8FLKRQwFYgCrfHeoy7oQEWzXozxHfqgfM+ln+uQjqUxoJ1WVf3NWgAGpC+SuFUSlfGj1",
+	"nEgZ0adx8/DMfQay01VPh2Csyocw0fWuXSX9TJkKc2QKTKxSJxWTGOZ1LI50nqaCon6V3x+wCKkvJ/Wr",
+	"W9KWRN9PmId6aEMCsQ0msIvVsSjcquzjDYrNwdNRE/CItj0KsPSf54wmlLdzff3JBoTGPHPKWXHVC9bA",
+	"U24VDLZQ6RNtz78xt/Ur0LKWbLFUq0oxT3WVVo4r1Vy57uOp5qqKtkJCWFmryM7EWuFX2aaoHOIFZiua",
+	"Fg6FPchBA63kDsr4D0pXavMo7IWiVjTwSh5dpye1wQzBXZEZ6xpBmyc59y7+uAVxzKk6NOfqtIHq9qpy",
+	"dXF8qbjPwYmeZb1Bd48p1mxT2/hfRSGncWSxGWzZNJS6zAZxrhNj+2Ho6uG5Z51gFL1ByOUE1Buos9w+",
+	"SsVuvsZLp+zm1zhJerxsru/3vK/qDzQjzT/jmetOznS/JV4aUL3yUummDoXmFluErrNqy1BRt0uxpcv2",
+	"a373Esdxl3dXSLXUWHuCekiUuoK6PE0ShjhH/lBjihrSyRABhVe0Jh4W7nUOUmeZzq2e5IIv8gZo+3g9",
+	"WKMK3kdPq06wdBC75nhkE5a/D2l062yEZjS82yUl5FCF3uSEIw1etzs3NX+VnAsTYqgMPWWcMjt4eY+t",
+	"QajP3iBadZJjZ1TgpWlmYcfVnjsvv9A0s4z3y5N4M5wsJmcvVSgXC65KvZ+DuUYRfA5m48XsZ/I6lPYz",
+	"gGAJcZwy9BwcjU8mr8ez8ZFuVWNzji2YznMwX0zPz+VlnTyMInCFlpQhaWZvIVeJ1PI1w6NnYIVvEAFp",
+	"EqjAxxUyjVdUFusakuhRIY3QjHgQDOYZ1qEdpkI5NOOSN+ghqF+Hblz1I7ShwzB0CzE/HlulhY/DUZSj",
+	"gDq4oT1iOaM6XplyxDzDcCQ5mvTX7Os5VCNVQb/SuN3cUvSUd8yBxbdEykw8MELOsnNtTKh3OSeA4YpQ",
+	"jvv2rAgRE1LDLhWRj6Znx5OZBtE8n01fT+aT6dnwxMlIjmyxJ4fdWho86Zsl5+1scJQFz2aStZzFAco+",
+	"V7G1mNJrbna28nlZnKhaJuRtl86/XAbW8NZ9bYzH249ItU9BqxxdOSJU1VHl+cddIY4dEGvMgbGEVYIM",
+	"oQIYcD4T0yW0ltsMKAGRxmHsUfPoGlpxrw+jiLnzrcr3NSHxfzB3WRPEYtmzoKlfrfUqsYJjfm7S+Liz",
+	"SSLCG4hj23DDFf6M2nixa5OcngCbauBeGEDEBd500ETfQCzG9t5vgoFFXPNCqvQSEY1gYKWyEkKvaLQD",
+	"KMYrfBUjacqYeo7O/vmCU6zFkiitTfm8KVAgX5L83UGBH7zcdEfQnxqs1YPSBQGXNnDW5YRyobCcbhDj",
+	"pufLQ4fdzN7kI6S28h3te/rurOwBv/1HIt5nbTqqQzRBZL6FiStthdMNUjyPOVAgG8q3A6+ROVXU5DtE",
+	"b/tomiru0GuifAuTBGW9A+rAmmsYFQZs9X8I5IO3qgHTt5510ovLBWLZc5lOnM07W+lGntvHf9ubK/uy",
+	"3P2u860RpvtTWjJI/bg1hmSv1DvzjD5kWgmf3+4VByEkQ5UD6ElPgsR4YrzX35iUeU+m0PtQVXW36kxb",
+	"mGS+zq41FG3ZHBbRxwGx5MsiMkZD39i3eajjuhTu9+uo9kjoTLVu/jj5RIb5SC88hYpFzyW6QUxBX2ZJ",
+	"jZkAyCR6F/Gtv9ZDzFkvoT0gimSuE7G8dhnuYc7gJW4us27Tzt1HRFqu1zK2o0Oh7nx86i4t6PHS4gr3",
+	"E3f2Ky7SjIuJfW7cW12lSECWAxiYLrwGB7yWNloRjozhG7sJHfuboS0I4aZ7QbaSCM73PXl6qDx4+o7O",
+	"L1xDEqFoeoN6NZLVTy1oA3Q3tRAw27UklKCDTrX+4yLmxn5uc+igjuk8I+cTALwEWIAIL5dS91bASn0U",
+	"8A2CPGXOHEocroG5HGjAnNPxcH4xGz8HfsKYOxdTX0GRZ/8YHO+sKOfVeLy4nJ6PdTeZ0fDkZHx0+eTp",
+	"4SAYmFEMgsHw9MXFyfBsNL4czmaT1+rW0pdbgSbVd53bKaHhev8ayu892nEvtZcdwhyKbppkP5A4UQ23",
+	"54MQ8MORrnNYXqdAOcpVhAvJJmvHoerld1ygjadwhbIZ9RQr9WrWBQX0E0w3za/NqU/kVcrWLMbl8EX+",
+	"wu2jE9T/kHA3Uqr5J39hB2Q6YTUtUp4UX3N5mwzdro4Lm2jRDvbs6ED804vhyeR4YpBxF5f5v53Nh4tB",
+	"Ff/V0S0DRJjzFJPVpKXjxR+m0aqftaGf8HQm9ho2NHb104hVkHMNCRBbFN8gsKFErLm7YXAnBsqJ4SSB",
+	"XeoqofUAm7hsHz28yodVz6JKstOCWGWrlMrR7pJpq0xViau1wFG4WalXzC1fPv9JpE5xnfMhLrOKlw7A",
+	"U6VoXu+lb1r0n0het+GKXj6q20qJfXUDS7f9rb7O+Wylj7V08R8r4PG93H1w14nH7Q05wd/H/L00tPmN",
+	"k8K2lV4jHDeFGiqvEtrrioANGeyQb61oc67vVQY2QtWo9o/a7WWECl7srA2fJJ9/QX5Cr1wZXATNTI6N",
+	"g8HcaH4ww/Lz9DLoB+wVDJY4Rl7v1BITzNf9zq3eDNK1ywK8QvF+iS17efuaOjhazvH2duyg+9X6HOQ5",
+	"Qm+ms69tjtDw6GfKWj0bjaXBOggGx8PJiUeaCSpg7OMpp++tys4lWlqi5z66jGeL3yoT2L8LTujqGMem",
+	"HKOPaOrT1XTZtSn0L7pAXFTSAfZsZe0E2e2eImz9uPlLP3e8VNBO0y4Ul3T6eqFWpBmKw7Po55ls7gVM",
+	"s+omzXOWUkhgVzEOHQnGlAF9TdeWHoAQxTEHKZFq8ZcAMuTM2y0oxZzAhK+pU78cf67cVeMfaVeZqhTe",
+	"Qg5iGnZymftpN7dyptodgCNv3by3pNrd8q7eYcDdxGZ4sXg1nU0WbniaKi/+ct0Z3OKXSsHJ+qy4c1qO",
+	"lU2v0AQ+HCyaCxh1MV2cK7E8mr4ez9zEKADS2cdm49H43FAybyH8tjuwXDsG5DFGcXTO6FWMNg6WYatG",
+	"YH7fiubv93LWUn64vit+Mp+egYTK04cpBy5NdSwgRlCljvEY8rXJKWP6N/748LHOsXcuhi4KaWUsPaAs",
+	"C8Y+5ySaLZ+v57b4Ot0Uq6K65kGRXvW/WZ+rVlmO+xkf3v58Xdvsmdv9wcyqSmNaNqkOTUUlpmO3pjKt",
+	"a/VOhdEUejB5Oy5JI2O0xnHkC9K/gLyr8qYfmJBacqH/EVvgF3W+PyXC5ul1wa4gUed3EypGPV+fV6V3",
+	"1W9D2p5DKddkrm4s1vh2+kLVMFNvKb6kSPIiOSvTD4qrX1lZS9XS9H28dQT5+srda/wKrY0VXEXEhmSF",
+	"eN49NEbRCjGwhlxl3gp4jRT8ha9fayj5menDvVvjq2wTODusSIPPA/tk0LmUrlMo1sIkknoVZaD4tNM5",
+	"tkGEeyClVBC52OGXkrhzOrEivn27E1dF943sIlHtbLqnrU7sI64v93V+ZEZumT5PD59+dXD4eQDUHz99",
+	"ov9wW8kdZ7qB7LpRJeiwxcuDXNMt2ECyKzlYucJ23wEI5AczF6Ric1cfHuOYdiccFH3XIE1s7SgikX1x",
+	"ghhWelJnxjmVb/NlydfH8et/8Zff/bu//e5v//zbP/nX3/7dP/wv/+Ef/+c/+5ff/vWf/vqf//vv/vbP",
+	"f/PXf6F/d+ZO3iDmLW/ANFK73sqbugnSt7GQnJw/0X4P6Yyjbg9gDWwjcIw8C5k1ETHZIzAVa8qw2H3C",
+	"pTEG+6zfAsfIhyjQj1hvIG4vwbXHjHH7WfQDte0K7hKd7KJYqCxWDRsE9kgoiRy7K4vF3JmEz/aGnVtJ",
+	"pFp6ew+nTD46SqTuVzGJip/OIVJnrycj3b5ztJjOBsHg1fSiZ8OJD6LG9FJKCjXCzQpuThT7SJavv4cG",
+	"00E7+dqpgCiWCsAvUsgEYgHYIcgKZYung2Dw00EwcBu6ufj8rVeou2sY98yANVtYy6cuPHVHanCe3NSx",
+	"EpPsMzFb4uIfBt362LIRzbDEJa78k2dKM0dy05o4Z/2s7hpMK2M8eiqoHB3ticLK0Op3TWeu+/66wTj2",
+	"BVZcUU9VVWPJVWdUwuZ8io2Pm1Qr7MZ08Y00XhKkMQUL8e9uKldHtLhGUrM0RtwXQWqG/yoEI74PRK2+",
+	"0FSNOE2RavJU7o5frpVULFaEbbJxKAPPVJxDUWnSTNAgGpohE24HhWCljwtDm5ptUWbOgydaqCjZg6IA",
+	"XKFQdYLh6AYxGIO8rwjYlAJ2neUlKwTtvISZW6Ngr14X1xUU/NFQZdSejo8mo+FJawzhrrvou6XD1pGm",
+	"SUkhS1OKCNMMqhgLdedKJZD1cZ+uMCWefLOGjtV5//nseT0R7zJiV5O9ydnryWJ8BA50hAoCK6bBCt4g",
+	"aUurKm8eAIJUCnYUoQyeyeoR+dq8tsFq816vhjg3oTMv8FIvyGr9iCcrruK/crigFHqqbe3aLfpqhn+U",
+	"PevuFr0yQSlHfGSVsj0+eKyec7uz4p4pGfIBD816+Mb6iYHeLi9Xm4TrfhPVT3hm2pomskfmkfXp+HQH",
+	"byt+nHhPmgycqq/iAOOv0c7fzad/eyAfJWtxnqPZ8HghZfN09LUGsZm81GUWx95clXpbiMZMlcri1DJV",
+	"ag4Z7YnJe0pY1cHSsOqXsfu0LCYKK1KUPmXYRcUFXmlsUwfuMSnvA+TY+WocTJt1xlBoVqJfjmNL/lzm",
+	"4utuT/a18wsKqEdflwfxmHgRJH5/7YFTYj7D7lY2fQHd4ffXg2x0lYlUbX5LEx+RlfezrhF3pKFKpfE2",
+	"frWGc0zJyiaiwzg2Ckf7jD2qTgpZhGHfOirMiw86aobdTZbauhBawJA2SNDufa5ccESF510kmWxUypUv",
+	"C6Rhy8TpxmNoe9MulGh0CgTdbhUhEag/1ybjA3PwpJOlMshG1CmLQ896hngau9A12G6WEm9bakmpHsG+",
+	"EoFd1r83oXfL5Gbsct6ZEQfWaLNPFsbrJwOKztLNFWKuap1+GqObHSC7bjdf1F3mLaq+yDneLHDqQJbh",
+	"DgtGBUfAdk05ApI0KnFPV6oTqqC4KevVX6gB6yh/YYlmNNW+UvME0aQuP+E5KQp3eA4M9D6MUxXO8bwi",
+	"v8HzBmxYoCc/ZzzjiWBzLyvwHqtE0g1icvrPAdokYqdhB7AAEUXc+D82SCdRlkLIvdZ0v7M6G1vH5c7u",
+	"933KXvfpBgzdYOpqZK+CQeVwtsGgKRVge0fG3ZCZ49Pzxc/AgSTzWspi8wG5ugCTwseeg7Pp5dH4bHo6",
+	"ORsupjNwAL79H//Rr//mn/z6X/xfv/6Tf/qf/u5/l3csLmfj0XR2pPwJqqrKpodki6k7pQFcdBtMvx4E",
+	"eiiqOKf4HVOtY19r/jl+PTy5GC7Uv6eLV+PZ5cn49dgNZiggWyHROV1joW9XygsWZQTFizNpzZyPZ6Ox",
+	"/evy1cXZkUHoHI+mZ0dzt1Vjw38dlqrBAgoGOwTZC73uzTzC4SZjFKgCeD34xa1a5kZTXclUxLJiIbeq",
+	"igxf3h5VyVeVlRWxVhGDeUhcnQmN58giY4DyabJBHtgbulziELs8skpzfKY5O2FUfuoTDkLVET0AgoIr",
+	"1a9oidlGA76qlu82jcETTGhw/wUDTlMWNvRXXHRL7+/Of9XmiyYIbcZRIE5p6K4FOIGR1P4N3sL+Sodf",
+	"PdVI2O5FjKgPtSiyfXeqMBSIAAi4QEmGMs4FjmO5ruoI2sp/XCGdftcD96JjgnJFpTVTyKfppDEObQ32",
+	"XhhecvHKam6lMezbXz0NPG1h87qPJ4eH/hy3LGlAO/wvz2fD0ULneIxOJmeT0eXx5ET7jEfD2Tj/1+Rs",
+	"MZ6djReXr6bz88nCg1VLMrW2UnzTYpmp3XPctSqo+15z+zHMKIMa6YsDcS5w1hPW0vGX64PRmS6OcNHj",
+	"hK4eAvD3CV31C3YpnVDtuw0Uqrz1tqErM4S76Xoa0UT48P/Lu7twWDdVC3gF1617QvaFPMiyCfo0X+mc",
+	"PNDUzbHfLD9k/kCvFn0OmcQ4ctWE6S6wHRHTaCrkseOJFeydgrBX2zkf6995qUjnNIc+HcvQ+/Yn3v8w",
+	"epv1bxK2hVh4XbTK6jbNJaUeZGVnu3h2994qpGy4+mpVine46pOuj6MrFNWyQgrpsM3drqzALbBzLtM9",
+	"ZwfeE1aq2C6hCNLx9EetOkmxQULh0a++6If95Oqe4Jrk6f5JHX1b1W+Q1H/4GvdoYnuaPeNspppyMVJ1",
+	"Muf1/hQOv30jsTui7hqi2gQM243eMZTyjN3Ez2b3QZCf94HQ7xrtLjzy9e2yfToB+HdHCK6pjLXOIbWY",
+	"sQNWX83JvYZs9YGbFOH+fZK76BrbtQPNcz48HV+ej2fz6ZlunG77baiCFKHOBMiB2FJgBTd/Dt7Mpmcv",
+	"L2fj+eRofLYwzhKDBKEe3cAIqR49MHtMwTzKawkOr7XnZIO5tLMfAUNfVRQiP5UgmsRIPXFFxRoQJIdh",
+	"W05AhgChIEoTVdePeABgzKl2KisA0rVKa7IeMsGsHyQrQchnPQgG5dm0V6habB61Tpqubs7JnAKVEAeN",
+	"drdRcLlUq7uCYuibG5QxFb41aWOeHf3W/V7RXWlxKw5mGqVBloYUaFplX2sg8z45FnYhyjhbHdC69u3a",
+	"qD7onoSGG6yML8Wu+nrlsYcrBBiKKYy4ZXzMy8itWOhkRt3MRSU4Amykha+6PWtIU/+k9m8oT5l8k/qo",
+	"3IZ6U6oXG+Blx9m1oR5HXd7Pqke7kEITrG+cbZR7N3+pO+Q965g7yPXqVHqqVpq5qIlXZulcf+rK23wz",
+	"mywW4zNwACBQAjIT+5gX2pTtlJSVOm+GtgDVGhXDL2cnE1WJPz0+Nn+Ztzt39xkVex563eHOakQoNpKT",
+	"uhZx1cMavUYxNUchQ/IMBNhwuUpfVY5cmorn4N2acvFOXXq3hnyu7n8HONzpTFisAKsZelSDp76Vh8YN",
+	"RcjoFVUYuvKYzW/+hIMVo2nSCY+wS/cPeBX7THl0Y/tJVX0WKi1Yj1AohBwpPNS4bMhWnubz03nXAk21",
+	"mDtvo+tsNdwDlet2myOyS1acYbE8GZUL03ywZ+Yp5GLshmxTKogBbZMrn91qUrn97/K61OQdx7BvGnBf",
+	"W65TJ8E9TAcv2yYw5SjyNAgqNWzU/WW0bqme6hylaWp22jvv1Cgr1vef9VsSgyJzZ1uuYEraHVoYUNG5",
+	"8babZPwwfV1uevWfq+z5ZiS0fbbonlxc9LO0a3d7sDjPRFmZca9RBpbB8YpAkTL0TFkzhoXnp/PLN+MX",
+	"r6bTr8GnUIAYQS7Ak69AuIYMhgIx/lkAaKIXWD1yNDl7uRiefH05m76YLsCn3/7xv/rur/7uswAQea7I",
+	"O96MR9NTfbkLWn7K4jYluBUbs7ZVyvtCfqK+FTpy+kUSGZdqH9u72zF492z9YXi0pW9zxo4fZPGzwbQv",
+	"KMVOMPF4C3d8Smx3zUpzMUSEtDqMU8A0nFQKnFL3lGNEvznwLXbPJU5SvnazDi/FYbILVQ/BjfZEy7vN",
+	"24LyLLuRaq/ONA9jvm0TzDpFO7upbhLhK9LODYP2CVorIn/O3yarP7rbPjZCQ14K1ukoktspA7qfNFxB",
+	"3D0NBXXTQlGTBooatc99mAt7XBhcVSUAHGmT1ip4HKxQx2aBqQvX4lCdgVnlIjC5NiofnYCCI8O2m0QJ",
+	"EthEm1yytI+fq2P8r9zk3DzlSgl9tVicA30xA1CSGoI2/t31GL2jg/fXxtDKBbtpC6VYavGCfLP3UYHn",
+	"SAhMNKxlxWxXYtMDAqCP/RxxLav4ZTRGWXl175735lRzGLmqMuRUJwPURqTQL598/qPf+73f+70fHR4e",
+	"PgfFlmzKLSHlAaFul5oUsqbmr+JoSJI4oxO7QexrpI3385SvTyGBK8Qe8fRKPnOFnoGUyPlpAFxwfvD0",
+	"y680dmcAriBHX32RsjhzKyXyHFKtY+uYyiluz8D9qbzpFU0Z76DEbPiw2K+4MstyjXa5iFvBaUFguK7g",
+	"uXCcb5oQSVYC1mn5JSnnhSdbsaMKll5pXvk6VocSZLzcdTfsoywU9suefK+/2qoWJ26/si0Pg1wef1vI",
+	"jbfpmeX7tpqqO2Y7/7J1XY0F4mJPoOJcs8niVIprzy/mr9qjUvZx7wB3o8YPBANlNw6CgbUwfZ7h7HCv",
+	"LedscvbymfJG61CgfIir/bdBz8FoNlno9NDhy/Ez1VRsqWQcJiCCqj4QkqjQjbLUQRuuUPQcHE3m58PF",
+	"6NV4djk8Gc8Wxa9hDmIokC5jyO57lgUCA/V6LHiOf6DRNkGEeQJFuEbsORjOdQWzfHP+u0ZK2KD8c8/B",
+	"8Gz+Zjwzd+ooiGpjt9nl98zG59PZ4lKB+T8DUmolmGAVYJUDUW6sSNv3z8H8zfD8cjb+6cV4vngGsqbK",
+	"kF/L0ynrqWz6ZZv79SieFb5qnGN8CxMVcLWRgkeFeMDMZOMWl0QtfZm8plYj+3UQDCx95J+GAAqRI5/n",
+	"IBgUZ2L/qe8eBIOF/NHFW9PlErGhVHn320EtHngja7Q6zFSkYE0pVxm6ewC1T9lqJmVOzX5pyLzoCtvc",
+	"tzm9F0PkrXvgJTSEWgc2fONJq2+aWshQhMXIX1dn16ZPnC/LeXVoVx8Ym6Z+Refl98iXNon8ntK1Xgve",
+	"WlSiA4KYrM77ANXIH3rA1BgvX/ZUkJcqFwBrLNfY2QSWxwo0LDNIG9fu1Sks591Wr1iZl4vOsR81RuU+",
+	"YKnFvmzcXHh+O64uTsHP4w1dzZ7erry+uCFqhP/KTfbb7xN/Y4knHStHeu4f1+44h0zgECfQ2VQzjTB9",
+	"sROd0Z1DSggKvRnh2eXGwgDlfvkJxT3hZ257RDJf+0/eP8mph2fkBkeoB4196aeTQtTEpDKqcbvXXGei",
+	"fuAc5mqnkqb043OVTdiU/XovalJ7WzAfkwgsXO4GUyedeYxiSFapp4ZKvaI/1psakpOG30OWeoJJdyFa",
+	"ZQjlsW5mC4a4rWm023H4ejg5Gb44GauywMvR8ESeai+Go68v51OVpzk9Pnbu0g/Q+qYSkdKea07gNboM",
+	"IUcg9HjTC+WrjXFufVvmDlZ9bLofwaUGQK48+iYgF81ak8hzVbDdcCkakXPbalzzT7h5gS4R52p5jC6x",
+	"j3qHSYQSRCJJRmxYqzN4luXB81c/m09Gk+GZsXPni+HZ4rL46+vJycnw5fgygy4/u5jNJcuevxrOToej",
+	"ibJ3F6/Gs+H5xGPm7lvOWhIsRW3o4ZS+5kNsK3qtuVDvAiPy1v0kY8jF/NaZzRaBrjmiUaXAXsFeEiln",
+	"fd2qaYvhexuObG14xFQCXBNdtYs5iNANDhG42pneXaM1oxsUgKff/sn/8+s//j++/df/5rt/87+VnbZf",
+	"tXe6tVOwI3LR6qcpSh2JAxvsdCqbArYAYAISRldSew50slgEKLPJslJc6GhGJymrxiDtm7vKOdYYA12F",
+	"fOPntxBLG+YuXlZrF1/IbrafCTTl7RS8K6a+UD+WeRFisrx2UhmywZyC91UX1erHABYWm9bUNTvT2TdJ",
+	"DLG3V6LGwSdlZ1apv00HeHYbCa0XACs/MBaNKQAdY/reIiJH4dAdFUhjH6xGn9JpU1HaZ67mkQU99Xxf",
+	"dXP3rFjC6AZz5GIq1UEIb1Ae+r1CkcLR30IOBI2jHjmkexVlR8cxXN2ulLs8patdFie24gxzg06jt0mP",
+	"KekCrU4yY2Zvlg9issJk5UnaxTb8U4jLpvJWlYjxHFA9eNU27RmAZGdKfTqmWdxLEXm/0vAedd4aoKrR",
+	"XbJP3kYK48Z+B7q+ISvB+4QD9UxNbha22A0WMDa9ZolcitgggD8jaRxXG38RtEVcnqTMmkCdjp/XCuOh",
+	"7ehxl5fb6ru8zDyXNAVm9teRZ7sxm2zlQChJf08Vu6a9kZXe829W2FqVM7AvnsgaQfnnZJNATR+XfMzc",
+	"Ej4MPBdmn8qn1zszjCHeIE+KczeABTd0abXK302xLErfpgSXp6CSabWAxwQMOYaP52tIVmuIn6uWHywl",
+	"gN4gBjY4Ini1Fo+yWLTu33w6nr0cny1sAJUDhmC4rmacwjjOYsnPdZhaI+qhmCMT0M0kHEAkqpcV2Rbl",
+	"BcfKpz8/fPJWeVf+h6c/Pzz4/O1nz35+ePCl/snpstbVwbd4RbVTkByUeq1rWXxNfe6xr/C+cFr+4d9r",
+	"LZsfIVuOL09NEjCmqxR9wkEISYhMuyRez3Lp4341n/ZPfYFYHzzgcjCrT0Px/bSc/sfeXh3GK9MqHh/Z",
+	"uN00VID9+9jmBaz/hpBXhwXWr/GMjrJojrQaUHGxZ30pKhX/r4Yqyc/WpSAYowjEmAspPddKUN8B9JIt",
+	"Ka8r+WKN2KwAhe2+w/t8glGvJh5qfufyIbeS7e3VoCnTK/dXPeHpnJASefkF9GF06etnvobd+vKURYg1",
+	"XNeOddFwR0+oIdIwJ7e6Zj5RoEZG5TqDFBe7yhpZa5VszX1bQJ7EWei9Lud6SSSHIPF+OM/6c3wYCrSi",
+	"zNOthpKujd67t4TP+pm5e71oX5fzGk1J9GJ3Uu3CNB+fHPdtv6Tedbc97LFxIjnUBMhT5oNnsz72D9YM",
+	"Jko9Xgu6JZ6hWOekp+VLS5HXDVKIs0X8zcmZCkqcDn+i/m+1XDeCh6dl/5vp7GudHWia978ezybHE38v",
+	"lwiHbokjB7jE7gTuSlc+g6hb8pkVrVL1Jq9stZc7MZ4zBmsDGG29Zkp7JWf3IN/vhZXJt51lArufC0uf",
+	"W7aWiUqFwQUatkqhvTLAC3LKMsJPL4Ynk+PJaGgasOVJRvOfzRfjU/nHYnh8rETB6XShQ7bH45G5fz48",
+	"HnvykLqLs4LEaopsPGmQGCW1K2gUILVP3IlUsBu/X0ORW+7s6gnWizFbeWy/atzC0dRO6X7L4qFxo6zd",
+	"wPcaf8tq4w1oXEUpnN35pDWjp7C/G+tjS8R9nQvTPpmNFrDRefoUBHQ/nKPKhAqwkPaV7vkoa6qn1YlI",
+	"0wlvmmJ0Nyrtc7oFw4MzRnPbszDQ0mzdlN3QG3QMQ0HZnhUmrRmLXzm3o1jTUprEYro4V7J/NH09nrkF",
+	"/Z2nl2UDMY4jN4kSypwJkGKtK2Mbq7p0sppOcBQdIiL6cyNzs3rONkObeTxC2/Wu3DTDPKId9ZSgvIOD",
+	"A+O5k0UfQkIJDmEMfjKfnjUY9Uvo7jHNVZgC6Ms6ZqbKSDLglQMgOSAAb8YvhheLV2eAMpAxg/dD95LI",
+	"4Wp4YnEL5VXw6W/+4v/8zV//28+caqW8Y9bsAbAGefkT3/27v/3ub//827/609/8zR9991d/992/+Vf/",
+	"5T/84//8Z//yP/6DP/7un/3f3/7VP/3ur/7u23/6T3797/7X//gP/ufv/vIvv/0nf/Sf/t//6dd/9hff",
+	"/snf/Oc/+1fFe/wtGPsQrGdLxRzFzGyNnOcLZnc2/8KI/NtulG+aXmn5NwYTopM7Z6hu71h0CDlHnNsg",
+	"finZyqlLGBD1Ht6lowx2vTX9fUnjmG4vko7qb4w3WHDnqV03dp08midImKbG8rZANehJIBNFYBoU2bq0",
+	"sjPaQ6cCanlzUv43XmY5YnDp6gu8p+BdweTu0iWb7e5UKcDR3hlixZrSbMvlLzVzedtMub0svT1p2ycD",
+	"pUi6ZlgGDlUBUJPu7YFddRDQTS2lIu1lr5Syh9ptkN64Wq4skrbCnFy6/FiRzYqajukmbdUzzZK0qxG0",
+	"VxqD/tOnMRm0rCzbxdwOMAdXKKZbYNDhEqqy++pV44c9dqQjS8DHW5jdShfPB9CKrpP97R6KN8Ug0q0F",
+	"Oh44yhe38gVvrzAT6yOzk1rfFcIEhsaD0Zj3bu9Tz7CoXTbpyY7kvXmTle6if2SaBDikPhJrgkNv0HNl",
+	"Osd2/1bWa9ZZu2rTkyqAcZhE9mBWM8ViJw/xdKNggQgwfTUdCrO+OUcbcSrLXLzO8nsaM3kU5Acm4OkX",
+	"YH3LrJ5gEKOl6MiFTfWuoYreFrtD3r5TUQ8wCMWg2dIVt0SB4Yv7qMg0pWOrtBIFLnZPMiju5CYRMDI7",
+	"qCIGrnCMRR7dqYvsfXobaTk36htdyyb7GsbY47CyivJRZ1dxp9yoziFsLLBzhySY7DAB9oasn5ZClojp",
+	"Vu4cyFGpxenGdgJyVhoU17mPsbepbvIuvTBogsioBnJWAyk2EBKUgUgqmlLmYMHBFu469TNKEJn3yoyU",
+	"yiaDuKvmlDC0RIyh6KQp1Y1hft2TL3s0EMKrtWjmtS1kUb/qv4xRMv4rJ81ttfDRHXL09Gr7sL4RqoN1",
+	"0a+yJZsEzF5l9xXxk7nev2hzvN9Gf2nN2DKirU3p/gBqj1+WtoavMpX988M2faY40eCutZt8IF86kL67",
+	"CWerD1kf8+GTQTA4fCr/87n8j7Q3D7+U//lK/ue/GQSDH//Y6Xm2qtCZq8zOafvs1/e/HhB0Gi6UxDtw",
+	"tVNwPpRoxcogzmECVEgOxqCQGMO7CNrOqAhOgdnGWXX5eTvz8V6Ea6vryZGHnClvWrYWVbiShC3qc92U",
+	"r738DL8Tjr8Tjg9dOPYw3n4nRxtgupvdZj88iVuwd+9R+IqUkQ/bnS2G4bXJS6on++covZgLYG8N9lnV",
+	"J4ctbt7unXZcXnQ7Nj9ZkQe3WQEQl8spi63fVvgGEXAFw2sN/EgZAhsobBnX/j3ir3Yet1a2Ht2tPeJL",
+	"s2Zoj5asFRLny36leNgTn6Dlnt8WSGK4WIzPjgw84/RsfnGyGJ4tStiMKt1uvrgcHp1OznRWXvb3bPzy",
+	"MsvYlf8oZu1eNmTuzuEmiR019hGD217eCfWAJ1HTlBLeXXJwly4iLyksdPnxQT8kNElrRQnF+uLs+ivI",
+	"1+5XpCyh3AdLtXX4lLSrCBMlL3hXR6teKo9Hk4e0LMhLOcMejx7Hv/T4AHmqOdb5lL422bcdXv58/p0M",
+	"VFCzSg6mocZuRlpardrS5AuRM2OQ8XFGIbMmrr2pCbxXix2464U805Vv25QkKYV1KofJ72xVfHJercIh",
+	"tgDyWSZyo6sqMks9TeUW7LhAm3JA7smPgxqu1N//e+4smF+iklX0ZSlb06lH3YIli9xoeDBSXk/LcoZi",
+	"foaRO9KR0pASYXPgHco94Qnydudvg2rwnmMJ5dgvy/ZCMVDbxidXulbj36pfejU10M6xUCVeLvoul27r",
+	"T/mXb24neLsSUU+STnFFWnjYjqN7mnIDZdTLnJMO1yhK4w/c3HjpwqRqgdtoLqxVqjZD3EznUj8TFNts",
+	"QaJKy4ACeGgHlRd0T83PKtfNFdVzBOP9iO6or6xjz2AOEl0GmKXclHdFr2pUR8Fm+ZPMXLGYPAUEhp5+",
+	"gGLZZ6dpuT/VZU63gEbMWbJqeO1Rtt23IrIRVbFY6uroqtRDg29JNPanFFu1ptIWQIHDB2B4ND1fTKZn",
+	"AZCGzfhM/rRYDEevTtXfryeL4ck8AKfj+Xz4cjwHlIHx6/HZYt4Vhy7LXPXYXJpCumramXzYtwVU2/ls",
+	"ObSh/zaM27NesirvprO2VnVQmk3hjCwNqn5kwthDu5CS6DjLGa8C0TEaexvuMVOke4KWwqeR5OlQNaSj",
+	"xmYvzsRuQUXihoHsKMjtdAo/V6bhplG8HK1ReF0nUKZndaxaNy/yAb7tUY22Q5B1SHOpVUCq56xl2jhr",
+	"N9zblbfkvbFG2lsrhDcbFGEovAp1hEPoVagF2oyJ99Lvr311uhZh1ukxikWpVm+8GASD8+FscfIz1UBj",
+	"cal/kn8Nz89PJiOFc/u2d2PHGxinqAGyUdtbQDcaV8ckLrVSi2h6VcwfM2WvnoKlQuWgoU1Gv8CsanE1",
+	"WgrdSlyyX/5y1Mnp3sIfe+ycwvK36/n3xw/NirXd3pnR8LRsNTw9fNpuOJi9bhjATKV1YUsWXgXTtu5n",
+	"1GC/rsYjIeJ8Qa89xYDofYIZ4r0SpdrRCpGz0NGOo/hV9To3Ad6XgnODYPBkEAyeDoKBOwg3X+OlGMkD",
+	"Bq5csKZLhtCtkthI9xZ9JjajPumcHF4RXRJw13aiK7RSLMeqF87pDpnO8q7M3INLYXrCqgqaqhVyeNfG",
+	"wF7FwY5ShmbN/honCYoU3/iraitVfPLmS6mvxDAJdMuoywTq3D5CxSUml4zG6HKN3OWGiEQ9N5sfZZwL",
+	"yESvt3XvNJndWfhMNvqgC0bY3OA+urHaOoL57uszaPEVEJjwtWt4CjizTby9oCZTPkrbMy9UY+KCp8oR",
+	"r1jTLVhCBhQ8nuqnCbhgCG5U6E+XrgJIyrh4Ck4vClSTP13DsUVxSHOgX07D63LvzQ7CIo+U/qgYKP1R",
+	"XVf+hQWPbkU33RfJeUvZdYx5a23VG3tfI8pyTv8mjjjCCvaSOI19KQTddRy6uth16drVTdQ62iABmWIt",
+	"BYg2JtUVwOi2C7j+8eTlheq4Mpu+aYetMBb9tWqNmdVE64k1keUYrwx2RGfAO0I3mFiLoVVXlgqmPA49",
+	"kTSSbhDr8bLM/+0C5U9Rx7d0L/814jAvAG7wihuSvlYQND6gqytmNbZ6REqX+jFVpAUFiCjiqv506YbG",
+	"DteQrFzdezMDJ0bRCjHA4Y4D5RvbYo7A1Q4QxYPdbOv6BnLVKUhTpWdz78xt5vATCRg6PGqMbrmCIF0q",
+	"ttXZEwb83LiyHN4Uuh1JC88Xi4GxL3VDXpPE582fqOqJevDZqwt+tmwo+eIVSefkqirs1NFseKyaRF68",
+	"OJ0sFqad5OJipptMLmaT4Uv11/T42HSbPBqPTib68vi/O5/oH4ej0fhcPz4fvRofXZyov98MJwudTTE5",
+	"uzyfTV/OxvO5vP3FdLYYH10uxqNXqinl7HRyNpS/XJzNLyYL04pmMb008LCjn+V9Ls+zFA39gx7A0dR8",
+	"/3h6cjJ9c3lxLn+djV5NXuthjYd6TGfTy/mr6ZtBMBgNz0bjE/3r6GQ6Hx9dyovj2evJSGFvTSdHHuQt",
+	"SUjMBQ55R91l0Ll0/Nf/4i8NwsGf/Otv/+4famyDb//6T3/9z//9d3/757/567/Qv7u7sm97uLmyKXiS",
+	"GcQePUlyhcpMrynQXxqA0yS1yDrNZYWpLiq0D0zIQiF+d35QI8LGPT6Flkuk2iieYpKatmOdHrwP/LtO",
+	"zSh7TC5Lwur4RJsPs4LiVmqvl38rKIIcZWMuLo6Th9Tz99exFhxoaZ3dmlc7mzSLvGq5daEq4fiG77E0",
+	"Rtx0yH0OCLpBDKzzkGoGQBa0enzuoCS8X0G3/aBztbYw8djRvcv48we88Z2+RnRHB4/tX9cYNpL37GF7",
+	"u7xEthVhzb72ktgDLlk4pAuH+JvJ4tXRbPjmrHCgu468BeTXOcZTn312H4Cre8lJLyZ08ypY2EgzERfZ",
+	"7wZybe3rmbMH0plvlNLaQvsKTC7k47hTVkjx7va0j31TWlb0jSqW7zCgFb3UhfUdhtMZfT6JYejsWZnF",
+	"dZWJUWpq0ZDz9+Q2eTgp4SlW6W6XWYpDr7KB3DVqni6voZ5rgeZNPIYbHMlbyAuDVUcaQxsqEAghQ4Gi",
+	"2HaNGCplmoAVVSbOnWexV/i6XoNU4LEeWYCWMxoWtGOeSnkZsuE057gvsHLsOcCx47ijxOwTP9gjQpTk",
+	"fZO7BgPzJ7obOsX2zK7USnmu9nM2iIy0Zfa2uVEcrwiMMVmBkG42kpsl0R/9IVWL1gYZq5anSp3so+Wo",
+	"mN2x+SQqRPJzxi1DSs46MWn+KQqsGCQCoaJW3EWeuzDLFlQkcxQyFy/z7PdK3grk6POn+utA7BJVo6J7",
+	"KDk0ZFx/ARUJTMUamPbfQZb2luBQpKxdczMj0693LgLDcLVfmvuHtlsYghEmq+47TqGrdMQJvDUc1wdA",
+	"4OprRDnleKX9VUZUP3OcqyVz9hepNYrx+GzNpwGMVdkmTeMIQK6qw1wrvWI0JT2aHxsj0YXtQ9P21HI9",
+	"zZm69fZkzpF97TRqrWf8tJ7Z8VYJKbUQ46WQAl2TkCMSlYrvCN3mMsKipFksKbkRAGU6JFdFTHsOzI5V",
+	"mDWEAuMlUDm3lHOsow4VpecG4tiN7a9RJ7nu2slQlrerHN0MIefh3aEjUccTek15oqComrqg3VnbwKqh",
+	"VhxtFn02WRbZyKqlCTkxXexxobqw7HdYZtl37Yo7gvGlTetqE1aOTPQWg7aHQUNtl5vKAa/CXXbU+qag",
+	"/bOlvPLWu+8Kt9oSsjGvQ4NGnO5pC8c0hO1uoBN9V61IVf/sHFUuA633puDts83yBsHgwv4xm14sJqpX",
+	"SB55cflvzJtz33hvlPtCC80s0e2rwy9+1F4Zpv25t3n+viAwvWdIecgtaXgXHLFhGNrA4K17qUeYS4F0",
+	"OzS1WDf0b0Al3KRcjFTo8Lyw83rgmikIiM7awimSMoSvceIMNxU77DtTknpk1mW3Z+JfD9U55wK9fYs7",
+	"0mtYX1yBNgllkO2KFHTVGWcYqtYkxBxAwFCChC0Xc066lZMLrOfKzpLvrY3RN827MEc6AMdrEA/HycgT",
+	"eo2IgRcxbh8egBK6Q7GXY/aqTIs6AKeQRJApS3sPg+LLFuAHs6lafQ6MLnWuLYxP9COZPXRXSC13Gqgo",
+	"7q/CwL76ojSwz8vlw/Dgl4cHP35r/v/o8uDt77V3PK1vzVrEUA3cxaOvrWrZ0c9uOlv5BGmELP59HSwh",
+	"hg6YkU8+AbovcwBOpm8C8Gry8lWQheMu1W/Zv+TFW4SZHFXE+cVfpDDGS9wuHhTFfprdLXVtmjLPpAW8",
+	"Rr3gJtQD3p6LWDTnVjUXQuCCCq/eZRaluKr5kLN5ednmjsoenPKjM58Vt1ZboXLWCnCyMEk0Jz/T/58v",
+	"hjoFxqXn3QlrZOUTw7MLpXkejU1SzNeT6fxr54d7c09HRvB2nKlMoDDsi7PT8XB+MTN5RK8mknhT56jV",
+	"S3r36Q3xxuDUOjzh7i0bU0xCTwhBipRXeLV2EMNePtE5MrWrSQxT5STwPp/d4X2FcTP432Bu8L0gY7me",
+	"LsIS89WcbkZ+lCXwxeji1N0sFYsTL77Mfp2itNDJ31xY+ApVq8tQJlmFwiV6efma79f2+A49tQ16UN3B",
+	"6fdlvoFYjLnAG2e/oDXdgpiSFcjhj7c4jkHC6BW8ineqtXugsOfwxgDNZMpeMRfGBA1xjAChVzTaFYrW",
+	"na3gC9ZoZUgwXqrk6jjOm9LH+Brp5lHKkQqxALHuMFcXAIJ6300w0a4fqeU2vMSRVpebovn7ffQ2mFwV",
+	"I36NoAebqMGfqLXuTc2PCCgDmACoQltOMkSYJ1CE6/aT6Ci7c4aWukdvKGhWglIJsqm8ZoNK4IX4jlLU",
+	"5yhCMV7hVn/qBu4AJHxbLHwuCv4ClzdWIhR3RCteTMLoBnP0YueN9fTYBh17aQvUo6XPCYwixOYCJa0d",
+	"nQvYKJobC5QvcqEdgpO/C/UeVS+VwDeuJWRwKbT9SCO1hFG+samyyjEzKOu3bGlg8fN7NEQyT7gbJCSU",
+	"CX6Osm6stxzePvU1AlbRMdt7hC0gv3anFA8jqlOwbjWTpgoewwX5x+wUavQsLled0xS5wpRhsZvL4RiX",
+	"PoJMCzT917Gl4U/eLBTij7xTav/6vuytayGSwTffKO/9ktZ5dHyD2A5IbtYwC9I0ViVb794f6KLYd5kI",
+	"khIXYPEMvEvSqxiH78CnhKqkgwNMPgvAO91W7ACTd+BTSHYAav/QZ1JmQx1yoMs/IMol9tzEsfTRytc4",
+	"sWAymhBSfki1J8pDxylHByHkJlEHSvmD8IrIt6fkmtAtATgygpKDLw6/ePQHZMyYlKKQIfDOtP96Z77A",
+	"tb8HAq7TgVR4RL9ZSi1EQmRr16y/R+7lofJJH1hIWPDpL9cHo7MAIPLZoz8gI+1l4yCEjCkUi3eTCG0S",
+	"Kt+3O/ga7d49L/ZZoSkr++MAU0CculqDw43KQ0pj8egPyIWZ5BKjOFKLlEkTOT+GlilH0aM/UO1GcIiI",
+	"hnrT7pXBMIHhGh08fXSosgNiwxz82ePH2+32EVSXH1G2emye5Y9PJqPx2XysnrGe0sGzwQmG5JdrRMBv",
+	"/uif/eZv/rhQWfRs8MR2hIAJHjwbfP7o8NHnKiIi1oqPH8MEP7558li3AHz8Kxx98zgycLwJdQHQLNYI",
+	"kJRxBAQOr7kkKZT7C0VA7mXwqcJ62ul/qNq07EwqwqEEkk3oUr0KkxVYpTiCJESfAagXC6MI0FQ8Gqjx",
+	"s8zhNRjRTRIjgbSI0YkucIOEMjt+7hYk+S2PJ9Hgm6DDXRmTfI12g2/eakmDuHhBo12llRtMktjUZj3+",
+	"Q5PSpUVXm2A7o3kS5jdlcSZYijSUQUKJ6Yf49PDQ98bsvsfFBiPaSl1Cg4bQ/GDWjk9Je2k9/NyKSikX",
+	"rQByA6W+lU9l3LRiCG1sVygTZyqv4gnmYpjf5p5oZxp3O5Ps5xwHiU7/K7B5PrYy1M0nvISDc2sCR5gp",
+	"6MFdlcRFQNkC0uxbrSg6KKpjE/kk+2+MD8Ly2QCNudmF65/c/ddda26jOx9gTcvbRQgYrhWzKQns3TQv",
+	"kRhm9+4l+d722mg0FEgc6OryMo0znfEKE6jgaapelRp1F6W0Oan2G0fRSB2EI0oEo3H5M3VXjWmKeTA3",
+	"OtnBOY2xDvR2ecymlvjv/ea2qx+WOoe1Cs4SwnSZLVKxfhzTlc44dm/6E3X5fnaqevddn04WemZfKltd",
+	"fPDs529zmktSlUk90DrxwEVQqh1qbv1mLLVFm717gDOkM4aWDPE1CCm9xugRGMZbuOPg6eEXdRXlRH+j",
+	"Rp8vHHh+pvWvur2wKeZIHIzUp+6JXe+IkAdIWiwqP85P0xm6odeIA3VvlbD6XFWafhhTLs0dwQ0ehS7M",
+	"VlhSPiqP8+/3ozdAxSc/JOkbiJ2ZbHV6F7Oi/Kq5atFhcwukbq5tPm1b1ZMeckPySsXZOVghcartLr3A",
+	"j0C2I3INSCO56nXkDhW9mlhxH+Kp/JGHJqf2W2MjZBp2EhVQIF6SSEIlS9jdpBgXvIt/eWmuv3sEjikD",
+	"nx8CbrJOUYTkUGiWxxemjCEi9Jts3Q3UBTpMfTGyprcyga9SxkVQN415GuoXP88BaGgcIQaYkQAFwVpn",
+	"m5kesCX9x3a8ZGhAK1ctgpJTmiRC01aKOUPV3Ef+CQc2Q5UHxtkhEBcax0OvTd5VXvujQ5WMLOA1Athh",
+	"ML9EQmMQ3dLI6gByVNf6cvSj22nUmj5VdarQj6OkOmXJQd7leE1DeJXGkO20aBytMUFcC74xWcWYr4Fq",
+	"e8CdBB1lH7hHouYfcRkr+cX7MVc8cirrB+a37ecIsnA9ym+sWSpSpR38IkXKcjAOsV8MqoI7KNCpT5ZU",
+	"TytnT3eCShbo4EmYjI4OnhyCjdrf/MOvFpd2j0DvRZNZaZpyL+RtnVbL5C43LVmnjOi397l/CpPyGKSS",
+	"LlIILykLb7+Tepp+b6srVeqq7RRbC3XE53dKJa3RQQU+heasCCqlYFwBNm6zs+UROFPBBqiaRfFrFDlU",
+	"bsxrnbErzOKK0ipmARHcqQi+SoTGBnm9zlkGO8bha/BBz1Q/qrpjZd/0fEZh0/T6iOstGrkr6Cs7stbL",
+	"TS0Sfd/Mk9N7frWA7tHQEdE71XIjj/qn2zBImorrfB+12b8aPb2+Wr6uMu636Y3Q/12V7GSNu2dLYRiA",
+	"QO4puQ1VppDvcHMeZl8cdh59mDKu6vWcL3p62P1NFpY1f1Em9tThmsEXt5Vk3Kv4PqGrc7hyKj/nJvin",
+	"9GO6urXg5mkiudsWdvTw2Hmd8y7XMgfQtHTXoU4VIA3XlKOsXVMYY0TEI7CwNhWO9M3F+KPGQaiZX+rV",
+	"DmtcfbsUFnqgsYFSb/ye4YEPGBS7s2O+6u13nPWQKzQMwwSoaERmrrMN3AGO0HOQsyJYIcHNMW6SCKRl",
+	"QygI19BtI96SQbyxhYe7MB2bO7as32N4ZcCQ/F65kBKCQqWPZQCcKlvluXHaFDQ6zIGUr4ylKqiuYSMI",
+	"uNKZBxuD/fXkS7DRoHP1xRzKAY10Pt5HHBwfJ1RakRGKbH35Q4yQyz1Y4zVfSMfFPRFNMlRXLwNhcqPS",
+	"OYGU/Z/oVByu+rAQ41XXGRwq7SIA2hjMDw7rO3bwivy8wfP6qLllaOjY49x4IMkUnU+Kx3CDSLQxpHIz",
+	"yxyviFQzQsqYkThZAEt+HUB5laAtMElCgeaS7XpnZZF6EEX2BsAF3HGtkZTY0OSDqdxJLABcQZdTdyjH",
+	"/INgsHwiH2PKTh+RxKX88PPYS3yThSB0rr6gwLoZQKVRnE0UVwlf8poBow/XOpNQdX/X3GVewBEyuBXc",
+	"yDGsXyP1HIZiJHUil6N7qO6/tR7zcDhOzedBM1tvx3yd2zSyq5/bhmQHlJvF9jawmu8jMDTWFObghuLI",
+	"5bEaqbf/cHhCq0IPmifu1jx6rKDMD3CDU/TNGodrAIXQCd15bAwxBAwC0hWK5JkVaGwyXYVP1f9tvJPm",
+	"QD05aKMUOVcIGDh14DrglE9UNdVyuUPvPCerb5DcDMwVQcoIey86cGuqU9Cg71YXU6+AipfqSg2gksR1",
+	"Sdj55EweLrbh9ZoycRDjGxTpHHLzgH7RJxzQLQE8ZAiRR+ANo2QFKEEcxDS8Lt9oOU/3r9XlNK5kB0Xi",
+	"j1usmEk8bLnSjcu6yROa6uTkHiwYI2j1HiNNPMwwTcUPgBumqfitYIcY4k2T9sG3iD0CI7pJIEMHkEQH",
+	"HAmg7SKhEwYUGuZzgN7DUMQ7XRqKCUEm5hZTjpj2yH1x+GPwDsYMwWh3qT6None5na6f+oQrl52Du+QD",
+	"PxxdRjl4Pkr1tocxpXIa/fw10imPkgNoKjLUv7wMWthErAiFMSYoCoBGfo2URbWGJEKRrdVCG2RAB+2L",
+	"bD8wK8R0OZZTU5Yj+eEw14N3HPp4y6U39TGndNKDP2VcWu8mM+JjX2E1iQfs8LtrS4iSG8TEgaAHW4al",
+	"etKswVgRcoVCqiJAwDwG1O/SvimHFrNoU5DJCalVQ+tPNi5EK6ygMcPPVGOSYvm5q2pPjX1B35iRf+ys",
+	"J2fzQ3fNmCOnQTuqOP10vFG1hiM0sAW9Gn1Y+/gsTyqnsk1/Vd0hdT0+JisOON0gBVqAYo6eq5fb009+",
+	"hVABWEpWpru2z/N8pB+ZLpeqAvsjZjczkx+6qmTW+IDlUKx+4WazpC1naMNsu6ZxxmQVBtSqVMF8Uz1R",
+	"Ofj05cHs9ODwx595WcgS/ndM9PBlVqYCH2TwJR4mwpscTbKgOK8REuBTmiClaz95eqjTLOSZCDYI8pQh",
+	"lWtPAgA3V2kMidTXGcM3KPrsESg2K1Taua2d4QjQG1PohOzPZqGdxU1jOyaFqfJxW3rFqfyQnNdBH/mG",
+	"SHSgYJLaiw9VSZZyO8axI0dEn56SR7PA2JVJB4p8x+GYRD+QnJCPzy3Vh0lucJR1lHYzibnD9IRGkMUY",
+	"MRBhuCKUq/QhAEGy3nEcwrgUzvj05cHk1cHh55+5EkEi++KPnEXMLH577ELLMgd/mEYr1JwfUoizq7s5",
+	"2K6RKue0bwEWlpBrAUQAJVJxABol6SBNArBVEbc8lU3A3Cyss9ZP5Id+WMz1k4zSHx+D9RBGS0xwUzmq",
+	"ylLWJZfSMJP6zfNishHmINFBFFNGDKXhRlRLLBjHdVY5Vh/8nYv74zmvlGbXzQ+loO6jVNPSHF+6lNxo",
+	"4TrhPT+vnkvrHnOQNf/N/VWImOiu0rWPdME6JtccCOpMDjqV4/zhMJaazg/dltsgzm2HAC+K1Km96fvI",
+	"vejY8EKNsEux6GgNVT2i7qzzfedlVMt6SWSn8pHvHTWJ7wWAKuOF+trPDTTZ97DkzduQ0AO+Nr35nUL+",
+	"TEPMhnCDnmsEkizsaLBFVtCJ9xBSFp3R+VqjY/+uVOH7Pep7xRnpconYgfI1NMQH+DXX/ggAlwKxUtJw",
+	"Mait+uLZsLbVCgptK3UDPlx+qM5Rytc/VGP6qPkpn8dHecTfMoSdrKmgDZ7bKUHgJ+fjlwE4P3spOecN",
+	"ujq32HIAmhQtGu0egYngQJ65UotU9q4KaJo1suplhKQmGQWAhzDWyRRQgA3lAjw9/OJHIHlvnLbqNgAJ",
+	"2gaAUx1PsFjW6hbNtxskYAQFVKX0K0qQ09tyLmf50Nj0loh/HxDIMcdBdB2lgrI7AHK8Yz+NqV1oNpZM",
+	"y2SwUkUWGsELqUrALJwPw+tqLrxlZSWVrQ/Yhr8I2uoUNcWj1wglGmNNtSZ3HctqmD84I/zBJ87fQQhV",
+	"+11aDuSsibUFgTMntKnU+aWJperaCmOaE7hRLKiL5K2QJei9sHVij8AxoxuAyUHC6IohLpkMaA+SeWMp",
+	"hmFAR17ChJtsE/DF06fgnZ7CJSahAXo2+ZGUIA21DRBjUl2A4brOvHNVMfPxV5vl8/iBF5vpNxwoZlN8",
+	"m7pMT3iDNDWO1H17m/r3UZCTDatvxOGuv+88CeHNHRyEd7HMeU5H6oQIVR3KAyBPr2UMV6rf4yaJISYi",
+	"sL20H4FhHNOtvEXKGi2hUiJwXPE664S152CVQlZoWcB1SewnPJNkdQmiGwLfJuXj3jhNvVOP77cisKUR",
+	"TtoKUWFZMzKp0DbHx1Q3Q8UWMQyvMVllfmVzwmiUBdPePYug6/Msz0+72pXS3AJTcyR/W1PVAaLIi9bx",
+	"gQnvliE5U5P9QaQalafSiVO/cIkE+Ra5iyWJV/BGOQDUGhOEIgOigXR18A5sKEMfQgXrZcpKikRp3KDz",
+	"n6eirOaXlCS6XOriah5ToThO/sv4R+Rv4NNSjttnpUpqzHWProwrHeJubkb4w1H37Yw+dl2/H6MhGLdW",
+	"mUguCaXCL6hBDUERFjpfRA4oFQh8+u2//aNv/+pPPwtscq4u5NfpJldUrBX2A38E3iiZKsBaquRStmIu",
+	"bIQuwivVByclkXH68R0XaAPkMB08iGCsncEfOeepeXx86noPsCOuWg4eLKEUMAeqlrKB7XQ/XF4oM1CP",
+	"A/24OhClWQdDVVAn/yz3CDKdmZb4Blm4I3AABJSHuCszBXw6G4/G54vJ9Mx0uZKKIBQpMxAT8kupxpgH",
+	"aeKp39RtFY/VGB+SAqhHpIZ427P1iBJ0D9jmFfnVXdPTulcDJ0ltSp9qj4AydsD/94/+l4LKJv8lGIYr",
+	"87d1hGHNVoJBwqFS/qU2hlQqyg2MsT5vkbQx0Ht5ArdoaXP1xR/QYanm89uEJyHgNToI17A1bSUHZVf5",
+	"3hzoh3RTs0p5Jhamg541OzAHgsaRMRA2dUZawGs00qP4XYbTQ09EEYhtMDE9XRtSt2FZexfG7EwJT7Hu",
+	"aiilC0MbKlShnS56UvVSOsKpvRgG4HNFEbcpu1989ggMNbaFNHxQ7uTQkdUtZJEDCnBhB36RDeHjZrds",
+	"Qj/opDqBw2vU5MbXPXGAvg98+tUh4J9lfv3iCz/hpkhzmiCS1xYEWjsiaKsVMBWcHyuoSXlRdw52QVNa",
+	"MzVQQg+TlbITMo8/ZSCBqu0lKAazTBtTwXUcyok/utBzfkD6lh5Rf0a7w487cevNlQeYKZSSZjtUMyFU",
+	"ZqAKJylr9ACINUMI7BBkvFhdHEO8CQpGpwWV09xrsuQcHlw1ih+CQWln8oM2KW9Us5sGYZckql6OIRhh",
+	"suKPwDQVSslS7okYphzLo5VBstLIGeo+5STkUoBJGxRF/62kF/j0nfrcpbp4aS6q0bz7TKO12MKZeAfw",
+	"JqFcvxxz29A3e0V+9Z27nua1nthHzYF6Dr89tTQ3FDd0WHtNcZSBuNfq299YqJbcLMUcEOX79+ETyjf+",
+	"DnTlYXBLD5m1lRp6S5pFliDBBUqybgUwihADhG5VoQOCkbInhVKOBN6gR+CNOQClYqbwoghVkO+X8qPs",
+	"XZ2H3sjB/K5m5uFalFEqdg3olTRrkk/o1hbXWQAnzIE9ZjRSpfIouCI5L5E4kh+6R6VUvd+hksrfARcM",
+	"Jx8wp7RG4gO+xsuWnuNypHN9W6c+V6Ybkb/LValx0IHcwd370aj8z1u++oNUsGRU61LDosn7PbVNL8jw",
+	"oFfLh7bG6jkJHmjzlGyA30tdS4FDvofG6r6TuyAVsl4rEYqRduRVsV7k77dZZlc5mSv2oj70AKjxOKRx",
+	"jOAqRU3YyiYHZq0buSrnt3qHQp2AXCfc6N6jgc0LVTd8wgGj2nTSMWKilJxSdzp5oOVlHo/AuyVD6J1K",
+	"XIAxR8alRTnSgPBMofnKeWhcZ/kfvEHAIGq6wZnVco7yqT7YOsHyQDuVC+azujdu6idEa+y2hYmfu+by",
+	"quQpzZVmRWkamrYliGEaPQJDAmC0wQRzwWDWIkDzhTlm6JaUOCvQCQ4Zipi520JA7QxU2ZKywOCE238D",
+	"ygoddd0spaSEmtnvlIh+SsQWJp10CEXch60luErdQCZSdb8LY8q9E/SCIzaJ3hXY0nBuocqt2GNbis4g",
+	"k60QLFNV3aRFb0m3eq79EO/Q+1C1RNdKQPROvs7+ZiDM6y+BIh+yKydR6SnZyj1k1WcLk+9P81FsXWfj",
+	"oRQqD1o0m44vKqrTEA6HWfN2yTqPwAsq1iBBNFFMKuUvMUe0EqO2S3n2axY14kJeM4we05WOE+k2scLe",
+	"CLaYuPqaqYu3YMa9nRz3aE57WceQ7CPgnlaY0LkGBH0EhsWOQTrdy8geDYmnBBkWz3XODq3KxwLsmY11",
+	"qkxY7kVu/C1hFjPbj4FZ5BJHDG7bhA0keqEtw5SOPJUF7nKE6nf/lqy6nS55qMu+ReiaPw5psmvKEU1w",
+	"8WwxRoCqnMgUInSDCIjk5ld1P1I6RHBnJUT1ssmPtwEZpcvTG8RimAQgll+zqc1QMhYDVyimZKWggzLo",
+	"YXlsEQrkBcRMgYfKzjEmbYykCpXqzmSqOtIFep3s5AK+Qej64fbcTdT4vqc0B7X8kSKQi8NtRC1Ut314",
+	"l0mWWWyPOlo+56rrreuJjtVTFx85aOsZ3SfL6m4ynS0BXWfdXaQue7IW+qS/rCiM+eMI8vUVhSzy+jiO",
+	"8SplGmlYyq2yk4Iqj1qprTMUpo6R61ofAFOxpgyLXZBpPRtKxDoAv0ghE7oH/Q5BJsWaDh5BJR6lqHsE",
+	"XuHVGjEQoxsUcwCjCJB0g5QfhRv/G6Eqp466FKmXSLykMD7K5tmXp+XT07Lvv9MzX2MSdb33CO663jrH",
+	"EbrfI7tMLgcHG464NRMrDmx0bczGLy9H04uzxc/MP07Gw5cXY/OP2fjlZHrm4mr0XhVlKyzs5njaWN05",
+	"1zd+CC9S4YNdHEkKoVKNLvP9MQTgHZQK3jf1eUtjeBtW2xJgHggAQVupK2toBafncmze/eGW6if0qstC",
+	"2YE9mGUJ2iA0oGasR2CikrxtbxWjW0oLZcVoSkot3JdIqMa3S+XEztRWU0asnCdeL5ym0EPVI/XovhcP",
+	"XIHPHCqkTlN++Nvd1w3X1c92b1a435OvcSFGFsT1Y1mKJdZ1214ZLG/QOlnu+dQtaZxqlKbOMd6zBKPf",
+	"wt0SyMs92UEwWCMYqUH/ajDSXz44wtyCoJW/VAtgZY/MUZhKjfbgnMY43DU/9s3D5Re8yU5q92ExUx1m",
+	"INhSdn1F6bXU9km6uULM6CPaf6lO8U+PxmfT08nZcDGdzT8zpkHRXODg0+ns5fBsMh8uJtOzeQDmP5vr",
+	"OSjUzc8egYjtZimxFUWZ92MNkwSR58BkEhaPK13qAQGjW/0zJas6+07URM/0yG99BHkimXLAjbFMRNKN",
+	"yrMrEGoQDEpEkevcMXKqiTUofiHjM5V+kL3pitIYQeJ/ldwdZ1DFVvOXbeD7E0RWYj149uTpoSfq+gBQ",
+	"+e7uANBsMkNc0rDJn8MQfDDnQDDItpFrjzMUCrw09Gg2hmblW29vKX+QuHxp1F1tqhhFK50OtMQK4J8H",
+	"2l+vemkrA+QjUOXt4J9ZgKhisxQsOIqXFuan6IjJqsorzhrXwa9z38o0fqAqfGmQ34smX2FFh5VIBGIP",
+	"WoUsi4ss69AJenaq24kFWf1kkHVheQSeHB6C/1rB06oKTRLpMnOlYd4gln3Dj2B2O5b7MGzWG83sw/DZ",
+	"SGXN3D+fdWOgx8X1bgizF9tmSuFEdOtMHAEsbCGc0TsN8jElOlGJq/C7gdcygbOSxFsqT4bCdi/9bt/q",
+	"qGySY97dnguDBykeXyMW4VD81jLuLQQk3ba4NovlVuAKrTGJAARL5TUPspy6BDFOCX8ExgrJSuHtFewa",
+	"ExvWg1eZRk5/qNS5ZnJEP4iwRlClJwQbyK6z4jOjtLG8J+qnZ6PDJ5JYZ6OnX3w2CJzWjXyHz7L54tBp",
+	"bzmHkTVglTwAIqog/ELI2O6ZtlZhHptSWI0qaiYPvUKMyjNGwxY9h+l6k6m8Wsi7b/82DVo0iQbOpNw0",
+	"xVH3VN81TVl1SHgjbeKnnweDDSb6H/ngMBFohZj/jWHKOGW+aT497D7PGG+wcNvSXx4GhZHKd2ZDfeIY",
+	"6n3H5mZ0e+5pwSJ/lyynZNTDFaEcbpK4pS3S3NzzkRiheridUsP1xIDKfLJ2WyFGXoyB3c8a3tLqPGJw",
+	"yyunnLQjIYnoxtaUc4SiDD/oGiUiqOGzx9gV5JNvN8R8oGamHt33Yl9aLnNkldxJHt1t2MW3yzMT0rnV",
+	"XyKx92rfbzDIT2t9xSb78nuUtt13qhN1PqQM3Za697V/1OA+tPnxEa1pfTuFNEHNlkc52LJVFWNLk75V",
+	"SD7ewJ2Uz4EuOsv8nYFqSVGwjbMeLVnlmQGo97gKrT0y1yP9EMdu9rkuJ29RLXjQ6hGKlzk0rVdsonip",
+	"sFTvxvRz6cQ7BFljQCvXip+U1OKnh08PP7BmnJPDFwCmbPOgXPqppzWYggQ2Fq8cdFDsAqFkk+1i8+kh",
+	"OACEEgR2SDgwnObwBmV0mQhkizjvHje68I3vpYvIw1h9114mMOFrKpoq1E1MUYEyoSgAMQ1tEdoSxyYp",
+	"A1brg9tz5ZRwzL7/kRhSxUF3MqeyCT74cJ3CfTZVGKo3hEYjyKrEFYhlFpeTLGE4AZve0yFlTHeAsSg7",
+	"xEBBG2+YZJkVEo7mVp64XonaD9TeKo7xe7G6yizptL2W4iHrE3aLVE2x+tljb80VYas/qkx7rFDJSYj4",
+	"c4si90nhlkxZpEtA6NabjH8Ljrv/1PemlS4Kpo9isR9LCeKPuB0bd0xxkZVvWze+gKYRRlYPrbtgfMIV",
+	"AKrGfqYg1M05csAL00N5u0ak8Ktq73jjwjs9oeH1rdniYZU9tjHSiRLsHw8bMRQi3Fhhrw41dZPc/ds1",
+	"VbCRpuOxVmO0TNENbSOAHYfSMY7R98UJ9xJwlfT4XhTiNgaUlP6I+I/jFWljPjVQBXarQ6sKX161lDWp",
+	"pJlC5W67+VsmguYKff/jYYFqDonbmKLMIJeak0tVOKv2sEvbDW/J6C8R0eectrHU4RcA5XIxpdwIxkGx",
+	"uYEJ/JoI9BqqmhdCt3lMOFOd5EVChS+j5EErQHZgr4vEdjCPTZF9sMwjIL9usbm1R3STQCUmsMLkCBWQ",
+	"lrLLSAXpTddCKYTTqx2IUlXC7za8R+atCzWIj8TwLg66UxatmtwD54AuVe+6A21p+h93ixHIr00L6XtQ",
+	"Ou6PlzIovLsEWr0P/tqgJr/8KbpPBONT5PNw6uDOPTRFG+g+PQdYrYYGN65NXOfBmrnfQyMJ8/rvCc/h",
+	"e6Z6ifceKzXlAJODkEaoqceOvJ71KLRPAXmWAdVJSQSmhZyuBtYNCp1OG+3cJyP5wfsEUyl8xokWGt1P",
+	"0z8PJneR1gkm3jT4ufW4nk/ObL9mbCBATcjVqJZl8rsaiVpSn2NyT1vpHJMH233RvxCEdilieonEWeHG",
+	"ORICkxW/T551fq9RWBjQg3BNcXgHKBplyjRJbmeOCLxBXpLdCyZP7VPfi3/kY1m2hl3wOKarxhTK090Z",
+	"Ldfz3b/mV/ziEYrxDWK7rjV5GZ1jyAX48hBE+gUY8TtOi7wD4gvEG9yhc6TbKcq7wP/P3NXtNq4b4Vch",
+	"ctNTwMm2Bc7N5mqb7uVBt0kWe7FYoLQ0axORRS2HimEsFuhD9An7JAVnSP3YpKzEkeXLWAxJcYYi5+/7",
+	"NoAoVw0gZPOa1ZoBlcTS6C2CwQU5GshxSg1Z1cgN8aNWYMVa1wYZctSQBS4UHSrFobQD9zAzFuON+GDF",
+	"RiPTsqQP+0eI6820nwI36osOpb/FwlcUr9pSzcEM6lHVuL7GetnMCYfINi1X0CsMwqdL2BdYik81rm/E",
+	"H6wzKNbyGUSpRSV3hZb5QqAHDeyM9CcUT7DjAFypLUWFA4UhgTFDmVdalVY8AVRMZKg4waADHbhdawFc",
+	"nyiUpU2YChu7OT50JjDVVWVvmFmivwfvOmFZ5xsp3kiuiIgUL5wy4lXr06N8H+MSpBv7WqJAsKKuhGTK",
+	"xw7ze9RI2qNdnzDXqTNOzLHfnelZLdPeSr8zsNHPMAqUu8eqL7dydxvwTXGrDX+pJNuzsst1EMOacoMe",
+	"iGKK4J4biIe4UHtqrKCstlVaTFzu4cVkwHLSEsliBSUXuxGGWKbr0qLQZQahAVW/eQBUT2N5KLK/w0qV",
+	"j24OE50iXovmIsLVtnqglUtsVvMGZLinCf+dl86YvcpQ97wVy1ys1DOElLZMcyWrzgFDgpokugZnONFl",
+	"xylHDGeYhp9QB+50Ppfv8N6vi5sCxmNp3YU7pypYOezItnJaV7aV8S1hnAXk9LMFvRSVs6A43dHXJbi3",
+	"8q6NVy0YehCvq/dfvw0uX1UvC5X11q57EbnO1rIsoRiuZ+yaO3fhH85tkfuBR1Ez+TkO8uAhMby0KF6y",
+	"KKa84+1FbrqwR8Pkd7E1uNBs18hUZzF7omozHTXe66R+bEe28DUhahVDm/D5HQrpNCtvhcxzA8iOF3/p",
+	"QUtscZ57ywBnN8olMu0blHJZQP5vT/uGVlcBwI5Ab6wWS3eBKm0K7uZtVPScajkP9M1YvXwjHJEJ9XKU",
+	"C5HKAbpORGnpEsW4nQ9/PASvIqMysgbHMpcqo58VJfUSVy/kfY+gKoWFxlvoI4J+unEv4YUrrJ/Siz2L",
+	"f5liBkkswUxuvJV0YZraut4HK059s50o9OrYTeF4wVIkeKDgZRyFCeLAF9IRntwLWm7+UopBv5wP9O+H",
+	"t7QUCkqz/V5zN9ylb4WJ8eDZbY5XjvaR/nn8u02I8HIhoC5B6ilUl3+WbP6c7RMx5rMQ6gKs2R2lwhI5",
+	"yFwUYC0YcqhSQq5HCvluANfkatXfhbQWNpXFtuLEfSDD2aei4PLW7KJRx0vLrY2HRuOI78hrNI/Ee9/t",
+	"NPdtY/URm60sioVoe2Sq5G3pBakRhOLUaFkKuTIAxIjndCB+FvSL9c9hKO+VxJ8ZTiBJ7dSe1ou+xIZN",
+	"3t7bXKit253jLEZuX+QzEL8nrmK9HegrYPajWNFUtC9rsGufPtBLX/drehDJagDqCOaNgZwgg6phN0e1",
+	"KlUMUv2ee9wLtVwQSitN74ICNOPYnBMa8aOGGgZLdwvlLteeYKu5g7fso7gI1C7aeCZ89wd17KzJotBb",
+	"xpjY9liVUVitnxrKW4lW/PV3nz8S59v6F811wpOUB4jsV//gZEEh+4v25JRiUjOAKnf9JuVzH1oc2Ehd",
+	"wO7tWod0D0v8jLfdA5Xq+jcc+nQ3Woyfm81QV+fBXufR7ogq7PiZ2c7udAa80NMIDrwXnJthhpcLcs7z",
+	"mwnf3C/OhGflUcGmrq3NPx5FnDtBxtOaCEPr2z47385JQssFiPZT13G6/TEXMPslCDC1QxBkAfm1gUyb",
+	"fNix59sM+/Q4OisNJbFuwXDdLORjfH0P1PIshxQPdU9vNApSiNqHJZiKqzUppFAbnBLPxz22VcmxcVzr",
+	"bSOvjSbz2vN8sMufocc5GOD5rpr25NETzNDD7DYhyq7sbRtEQJ09gRUWigKFXOrnAPjSdqio+NmNrKzY",
+	"gb0RH2W2Fhug8IRCz2BJ4TPdAp01CmZ0AUgQhTSLBBdZp4B68lroSYFg4nfNRMYGWmkVWpWl9+4dJ2Ht",
+	"gcwf2gU941CbRcAYi5D1RrZ8DwdS3JE6MGTM75zxU1eVAcSAXeY7VQmD4aF9r5f4+tO4hKf4/l/f66SF",
+	"+e0SxdSx8/REhcS6AsP4gm9cNmuNkquBfNBPtSEFzeoiQNy1dG9otYFc/O8//xW1WblLtqiMrjSpmNGb",
+	"gICWrVWFC+Hafi/kykMagfQUTw2sFVObRtTxE/f6yJOdqEKbOp+l7omH5peU0ch5++xETeohhI+5a3Z0",
+	"xcv42kqzOkbh/JnbPvqm57hR9IYcV+DOk5tsd44p9YP+Uk1Vqt1fm/Oqd2TwmCCm/EomHHg1etrR6LH9",
+	"Icvag5vYLAsILrf4mf1bL+vuz/FL9mdkussz7AgE419izH4I7ztr2OTQ6uGLMlG6KOD6vU2ljTS7phZh",
+	"4dOZdZnBrbvjbmq0YgmULLOCXEhv9oT81FQNlVuxS3UyubnN4mByAzeOpFnjMWkrmnayB5ZRKJcFDBX6",
+	"5RQaDcrQGFySN0BI57oRHwrUwoZ4OfebN81+8wmGPnS+dNYRgr0OWhnZ///gPl6pZtP6uXpfi+TX4WLE",
+	"3F/rISQhBBvKTS5y0Qf21uPBp27e9d9q81QotMeAswOnZKd2z1kJ/rOIQtMpqozYyt1C6EqVbMdqIXNN",
+	"vDT5s8qoOpuovISu7aLLiuq2bgiQXddV3IT9EmY7oQCbMWJJI82ziYJfsbBKPyDWL6n4ebUEacBcvf/6",
+	"zak1UlUHb4TaFFfvr96RuvtxfwYbnOovnIEe+McaHer8aDphpObHvr3R68K/UrexLArsd8leus5P3Ute",
+	"52eGlOr80E+y+fXt1/8DAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

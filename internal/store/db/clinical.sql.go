@@ -13,8 +13,8 @@ import (
 )
 
 const addAdoption = `-- name: AddAdoption :exec
-INSERT INTO adoptions (id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO adoptions (id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, decision, factor, factor_at, signer)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 `
 
 type AddAdoptionParams struct {
@@ -27,6 +27,10 @@ type AddAdoptionParams struct {
 	Seal           []byte
 	SealKid        string
 	Now            time.Time
+	Decision       string
+	Factor         string
+	FactorAt       *time.Time
+	Signer         string
 }
 
 func (q *Queries) AddAdoption(ctx context.Context, arg AddAdoptionParams) error {
@@ -40,6 +44,10 @@ func (q *Queries) AddAdoption(ctx context.Context, arg AddAdoptionParams) error 
 		arg.Seal,
 		arg.SealKid,
 		arg.Now,
+		arg.Decision,
+		arg.Factor,
+		arg.FactorAt,
+		arg.Signer,
 	)
 	return err
 }
@@ -248,8 +256,8 @@ func (q *Queries) AddMessage(ctx context.Context, arg AddMessageParams) error {
 }
 
 const addReport = `-- name: AddReport :exec
-INSERT INTO reports (id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO reports (id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at, late, late_reason_enc, factor, factor_at, signer)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 `
 
 type AddReportParams struct {
@@ -262,6 +270,11 @@ type AddReportParams struct {
 	Seal           []byte
 	SealKid        string
 	Now            time.Time
+	Late           bool
+	LateReasonEnc  []byte
+	Factor         string
+	FactorAt       *time.Time
+	Signer         string
 }
 
 func (q *Queries) AddReport(ctx context.Context, arg AddReportParams) error {
@@ -275,6 +288,11 @@ func (q *Queries) AddReport(ctx context.Context, arg AddReportParams) error {
 		arg.Seal,
 		arg.SealKid,
 		arg.Now,
+		arg.Late,
+		arg.LateReasonEnc,
+		arg.Factor,
+		arg.FactorAt,
+		arg.Signer,
 	)
 	return err
 }
@@ -411,7 +429,7 @@ func (q *Queries) AttachmentShown(ctx context.Context, residentID uuid.UUID) ([]
 }
 
 const caseAdoption = `-- name: CaseAdoption :one
-SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, factor, factor_at, signer, decision FROM adoptions WHERE consultation_id = $1 ORDER BY signed_at DESC LIMIT 1
+SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, factor, factor_at, signer, decision FROM adoptions WHERE consultation_id = $1 ORDER BY signed_at DESC, id DESC LIMIT 1
 `
 
 func (q *Queries) CaseAdoption(ctx context.Context, consultationID uuid.UUID) (Adoption, error) {

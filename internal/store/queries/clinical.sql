@@ -62,8 +62,8 @@ WHERE consultation_id = @consultation_id AND revision = @revision;
 DELETE FROM report_drafts WHERE consultation_id = @consultation_id;
 
 -- name: AddReport :exec
-INSERT INTO reports (id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at)
-VALUES (@id, @consultation_id, @version, @author_id, @content_enc, @digest, @seal, @seal_kid, @now);
+INSERT INTO reports (id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at, late, late_reason_enc, factor, factor_at, signer)
+VALUES (@id, @consultation_id, @version, @author_id, @content_enc, @digest, @seal, @seal_kid, @now, @late, @late_reason_enc, @factor, sqlc.narg(factor_at), @signer);
 
 -- name: CaseReports :many
 SELECT * FROM reports WHERE consultation_id = @consultation_id ORDER BY version;
@@ -89,11 +89,11 @@ UPDATE advice_items SET executed_by = @executed_by, executed_at = @now, executio
 WHERE id = @id AND executed_at IS NULL;
 
 -- name: AddAdoption :exec
-INSERT INTO adoptions (id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at)
-VALUES (@id, @consultation_id, @report_id, @attending_id, @content_enc, @digest, @seal, @seal_kid, @now);
+INSERT INTO adoptions (id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, decision, factor, factor_at, signer)
+VALUES (@id, @consultation_id, @report_id, @attending_id, @content_enc, @digest, @seal, @seal_kid, @now, @decision, @factor, sqlc.narg(factor_at), @signer);
 
 -- name: CaseAdoption :one
-SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY signed_at DESC LIMIT 1;
+SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY signed_at DESC, id DESC LIMIT 1;
 
 -- name: AddMessage :exec
 INSERT INTO chat_messages (id, consultation_id, sender_id, body_enc, sent_at)

@@ -6,6 +6,8 @@ import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
+import goalsEn from "../goals/messages/en";
+import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
 import authEn from "./messages/auth.en";
@@ -24,6 +26,7 @@ const zh = {
   board: boardZh,
   life: lifeZh,
   admin: adminZh,
+  goals: goalsZh,
 };
 const en = {
   common: commonEn,
@@ -34,6 +37,7 @@ const en = {
   board: boardEn,
   life: lifeEn,
   admin: adminEn,
+  goals: goalsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */

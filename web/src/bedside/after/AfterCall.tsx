@@ -10,6 +10,7 @@ import { can, progressOf } from "../request/progress";
 import { ActionBar, Panel } from "../parts/Panel";
 import { ResidentHead } from "../parts/ResidentHead";
 import { LifeNotices } from "../../life/Notices";
+import { SealPanels } from "../../life/SealPanel";
 import { CloseButton } from "../../life/Unanswered";
 import { Tone } from "../../theme";
 import { PhotoStrip } from "../vitals/PhotoStrip";
@@ -25,6 +26,7 @@ export function AfterCall({ c }: { c: Consultation }) {
   return (
     <>
       <ResidentHead of={c.resident} most={4} />
+      <SealPanels c={c} />
       <LifeNotices c={c} />
       <Where c={c} />
       <div className={styles.columns}>
@@ -81,8 +83,9 @@ function Where({ c }: { c: Consultation }) {
   const format = useFormat();
   const now = useServerNow(30_000);
   const name = c.doctor?.name ?? "";
-  const open = c.advice.filter((a) => a.executable && !a.executedAt).length;
-  const needsAdoption = c.advice.some((a) => a.decision === "" && !a.executable);
+  const newest = c.advice.filter((a) => !a.superseded);
+  const open = newest.filter((a) => a.executable && !a.executedAt).length;
+  const needsAdoption = newest.some((a) => a.decision === "" && !a.executable);
   const sentence = () => {
     switch (c.state) {
       case "REPORT_PENDING":
@@ -137,9 +140,10 @@ function Where({ c }: { c: Consultation }) {
 
 function Advice({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
-  const waiting = c.advice.filter((a) => a.decision === "" && !a.executable);
-  const rejected = c.advice.filter((a) => a.decision === "REJECTED");
-  const todo = c.advice.filter((a) => !waiting.includes(a) && !rejected.includes(a));
+  const newest = c.advice.filter((a) => !a.superseded);
+  const waiting = newest.filter((a) => a.decision === "" && !a.executable);
+  const rejected = newest.filter((a) => a.decision === "REJECTED");
+  const todo = newest.filter((a) => !waiting.includes(a) && !rejected.includes(a));
   const followUps = c.followUps ?? [];
   return (
     <>
@@ -185,7 +189,7 @@ function Advice({ c }: { c: Consultation }) {
 }
 
 function Opinion({ c }: { c: Consultation }) {
-  const { t } = useTranslation("bedside");
+  const { t } = useTranslation(["bedside", "life"]);
   const format = useFormat();
   const now = useServerNow(60_000);
   const { label } = useCatalogue();
@@ -207,6 +211,12 @@ function Opinion({ c }: { c: Consultation }) {
         {limits && <Fact name={t("after.limits")}>{limits}</Fact>}
         {c.adoption?.finalPlan && <Fact name={t("after.plan")}>{c.adoption.finalPlan}</Fact>}
       </dl>
+      {report.version > 1 && (
+        <p role="status">
+          <Tone kind="caution">{t("life:versions.corrected", { n: report.version })}</Tone>{" "}
+          {report.correctionReason}
+        </p>
+      )}
       <p className={styles.quiet}>
         {t("after.signedBy", { name: report.author.name, time: format.moment(report.signedAt, now) })}{" "}
         <Tone kind="muted">{report.sealNote}</Tone>
