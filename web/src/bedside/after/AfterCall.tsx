@@ -9,6 +9,8 @@ import { useFormat } from "../../i18n/useFormat";
 import { ComplaintField } from "../request/ComplaintField";
 import { can, progressOf } from "../request/progress";
 import { DocumentUpload } from "../../around/Documents";
+import { RatingPanel } from "../../around/Rating";
+import { CaseReferrals } from "../../around/Referrals";
 import { ConsentSheet } from "../consent/ConsentSheet";
 import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
@@ -45,6 +47,12 @@ export function AfterCall({ c }: { c: Consultation }) {
               <ComplaintField c={c} />
               <VitalsGrid c={c} />
               <PhotoStrip c={c} />
+            </Panel>
+          )}
+          <RatingPanel c={c} />
+          {can(c, "createReferral") && (
+            <Panel title={t("around:referral.title")}>
+              <CaseReferrals c={c} />
             </Panel>
           )}
           {can(c, "addDocument") && (

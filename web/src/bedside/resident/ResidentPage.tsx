@@ -52,6 +52,7 @@ function Shown({ of }: { of: Resident }) {
   return (
     <>
       <ResidentHead of={of.card} />
+      <KnownAllergies residentId={of.card.id} />
       {of.allergies && (
         <Notice kind="danger">
           {t("resident.allergies")} {of.allergies}
@@ -91,6 +92,28 @@ function Shown({ of }: { of: Resident }) {
           {open ? t("resident.goOn") : t("resident.callDoctor")}
         </Button>
       </ActionBar>
+    </>
+  );
+}
+
+/** The structured allergies, and how many medicines call for a look. */
+function KnownAllergies({ residentId }: { residentId: string }) {
+  const { t } = useTranslation(["bedside", "around"]);
+  const file = useRead("/api/v1/residents/{id}/care-file", { path: { id: residentId } }).data;
+  if (!file) return null;
+  const grave = file.medications.filter((m) => m.warnings.some((w) => w.severe));
+  return (
+    <>
+      {file.allergies.length > 0 && (
+        <Notice kind="danger">
+          {t("resident.allergies")} {file.allergies.map((a) => a.substance).join(t("around:listSeparator"))}
+        </Notice>
+      )}
+      {grave.length > 0 && (
+        <Notice kind="danger">
+          {t("around:file.look", { names: grave.map((m) => m.name).join(t("around:listSeparator")) })}
+        </Notice>
+      )}
     </>
   );
 }
