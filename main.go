@@ -27,6 +27,7 @@ var commands = []struct {
 	{"seed", "fill a new database with demo data and mark it as a demo", app.Seed},
 	{"verify", "prove that nothing of the record was changed: verify [-checkpoint FILE] [-json]", app.Verify},
 	{"keys", "show and rotate the keys while servers run: keys list, keys rotate -what kek|data|lookup|seal", app.Keys},
+	{"purge", "delete what is over its retention time: purge [-dry-run]", app.Purge},
 	{"bench", "measure on databases of its own: bench dispatch [-json]", app.Bench},
 	{"version", "print the version", app.PrintVersion},
 }

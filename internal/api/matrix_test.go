@@ -27,6 +27,7 @@ type place struct {
 	signed                                                            contract.Consultation // with a report
 	organisation                                                      uuid.UUID
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
+	glass                                                             uuid.UUID // that the nurse broke at the organisation
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
@@ -50,6 +51,7 @@ func nurseShift(p place) uuid.UUID   { return p.nurseShift }
 func swap(p place) uuid.UUID         { return p.swap }
 func browser(p place) uuid.UUID      { return p.browser }
 func channel(p place) uuid.UUID      { return p.channel }
+func glass(p place) uuid.UUID        { return p.glass }
 func delivery(p place) uuid.UUID     { return p.delivery }
 
 func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
@@ -162,6 +164,17 @@ func matrix() map[string]row {
 		"GetGoalDashboard": {query: "?kind=M&day=2026-03-10"},
 		"ListGoalRows":     {query: "?kind=M&day=2026-03-10&mark=SUBMITTED"},
 
+		"ListAccesses":   {},
+		"Unmask":         {object: resident, body: same(contract.UnmaskRequest{Field: "NAME", Reason: "核对身份"})},
+		"ExportResident": {object: resident, body: same(contract.ExportRequest{Reason: "家属书面申请"})},
+		"ListBreakGlass": {},
+		"OpenBreakGlass": {body: func(s *site, p place) any {
+			return contract.BreakGlassInput{Serial: &p.signed.Serial, Reason: "急诊昏迷，需要过敏史"}
+		}},
+		"GetBreakGlass":    {object: glass, of: "NURSE"},
+		"ReviewBreakGlass": {object: glass, body: same(contract.BreakGlassReview{Justified: true})},
+		"GetCheckpoint":    {},
+
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 }
@@ -226,6 +239,9 @@ func (s *site) notifications(p *place, nurse identity.Actor) {
 	s.Exec(`INSERT INTO notification_channels (id, organisation_id, kind, name, host, url_enc, events, created_by, created_at, updated_at)
 		VALUES ($1, $2, 'WECOM_ROBOT', '群', '127.0.0.1:1', $3, '{RING}', $4, $5, $5)`,
 		p.channel, p.organisation, s.Keeper.SealText("notification_channels", "url_enc", p.channel, "http://127.0.0.1:1/"), nurse.UserID, now)
+	p.glass = uuid.New()
+	s.Exec(`INSERT INTO break_glass (id, user_id, role, actor_org_id, resident_id, organisation_id, reason_enc, opened_at, expires_at)
+		VALUES ($1, $2, 'NURSE', $3, $4, $3, $5, $6, $7)`, p.glass, nurse.UserID, p.organisation, p.resident, s.Keeper.SealText("break_glass", "reason_enc", p.glass, "急诊"), now, now.Add(time.Hour))
 	fact := uuid.New()
 	s.Exec(`INSERT INTO notifications (id, key, event, created_at, planned_at) VALUES ($1, $2, 'RING', $3, $3)`, fact, fact.String(), now)
 	s.Exec(`INSERT INTO notification_deliveries (id, notification_id, organisation_id, channel, channel_id, series, state, due_at, created_at)
@@ -347,7 +363,7 @@ func TestForeignObjects(t *testing.T) {
 
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
-		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown,
+		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown,
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
 	rows := matrix()

@@ -26,6 +26,8 @@ func rank() map[string]int {
 		"internal/keys":      35,
 		"internal/identity":  40,
 		"internal/audit":     40,
+		"internal/dossier":   40,
+		"internal/retention": 38,
 		"internal/notify":    40,
 		"internal/cluster":   40,
 		"internal/store":     50,

@@ -190,6 +190,24 @@ func (e ChannelKind) Valid() bool {
 	}
 }
 
+// Defines values for CheckpointAlgorithm.
+const (
+	Ed25519 CheckpointAlgorithm = "Ed25519"
+	SM2     CheckpointAlgorithm = "SM2"
+)
+
+// Valid indicates whether the value is a known member of the CheckpointAlgorithm enum.
+func (e CheckpointAlgorithm) Valid() bool {
+	switch e {
+	case Ed25519:
+		return true
+	case SM2:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentInputSignerKind.
 const (
 	INSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
@@ -671,6 +689,7 @@ func (e NotifyChannel) Valid() bool {
 const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -687,6 +706,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventANSWERED:
 		return true
 	case NotifyEventASSIGNED:
+		return true
+	case NotifyEventBREAKGLASS:
 		return true
 	case NotifyEventCRITICALPAGE:
 		return true
@@ -1069,6 +1090,48 @@ func (e SwapState) Valid() bool {
 	}
 }
 
+// Defines values for UnmaskRequestField.
+const (
+	UnmaskRequestFieldIDENTITYNUMBER UnmaskRequestField = "IDENTITY_NUMBER"
+	UnmaskRequestFieldNAME           UnmaskRequestField = "NAME"
+	UnmaskRequestFieldPHONE          UnmaskRequestField = "PHONE"
+)
+
+// Valid indicates whether the value is a known member of the UnmaskRequestField enum.
+func (e UnmaskRequestField) Valid() bool {
+	switch e {
+	case UnmaskRequestFieldIDENTITYNUMBER:
+		return true
+	case UnmaskRequestFieldNAME:
+		return true
+	case UnmaskRequestFieldPHONE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnmaskedField.
+const (
+	UnmaskedFieldIDENTITYNUMBER UnmaskedField = "IDENTITY_NUMBER"
+	UnmaskedFieldNAME           UnmaskedField = "NAME"
+	UnmaskedFieldPHONE          UnmaskedField = "PHONE"
+)
+
+// Valid indicates whether the value is a known member of the UnmaskedField enum.
+func (e UnmaskedField) Valid() bool {
+	switch e {
+	case UnmaskedFieldIDENTITYNUMBER:
+		return true
+	case UnmaskedFieldNAME:
+		return true
+	case UnmaskedFieldPHONE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Urgency.
 const (
 	UrgencyCRITICAL  Urgency = "CRITICAL"
@@ -1157,6 +1220,39 @@ func (e VitalQualifier) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AccessPage defines model for AccessPage.
+type AccessPage struct {
+	// Next cursor of the next page
+	Next *string     `json:"next,omitempty"`
+	Rows []AccessRow `json:"rows"`
+}
+
+// AccessRow defines model for AccessRow.
+type AccessRow struct {
+	// Action the operation of this contract
+	Action string    `json:"action"`
+	At     time.Time `json:"at"`
+	Bed    *string   `json:"bed,omitempty"`
+
+	// Emergency only an emergency access allowed it
+	Emergency  bool               `json:"emergency"`
+	Id         openapi_types.UUID `json:"id"`
+	Reason     *string            `json:"reason,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string `json:"residentName"`
+	Role         string `json:"role"`
+
+	// Serial of the consultation that was opened
+	Serial *string             `json:"serial,omitempty"`
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// UserName empty for the system
+	UserName         string  `json:"userName"`
+	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
 // Adoption defines model for Adoption.
@@ -1378,6 +1474,57 @@ type BoardRow struct {
 	Vitals []Vital `json:"vitals"`
 }
 
+// BreakGlass defines model for BreakGlass.
+type BreakGlass struct {
+	Bed       *string            `json:"bed,omitempty"`
+	ExpiresAt time.Time          `json:"expiresAt"`
+	Id        openapi_types.UUID `json:"id"`
+	InForce   bool               `json:"inForce"`
+
+	// Justified absent until it is reviewed
+	Justified *bool   `json:"justified,omitempty"`
+	Note      *string `json:"note,omitempty"`
+
+	// Opened how often something of the record was opened by it
+	Opened     int                `json:"opened"`
+	OpenedAt   time.Time          `json:"openedAt"`
+	Reason     string             `json:"reason"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName     string     `json:"residentName"`
+	ReviewedAt       *time.Time `json:"reviewedAt,omitempty"`
+	Reviewer         *string    `json:"reviewer,omitempty"`
+	Role             string     `json:"role"`
+	UserName         string     `json:"userName"`
+	UserOrganisation string     `json:"userOrganisation"`
+}
+
+// BreakGlassInput The resident by identity number, or by the serial number of a consultation.
+type BreakGlassInput struct {
+	IdentityNumber *string `json:"identityNumber,omitempty"`
+	Reason         string  `json:"reason"`
+	Serial         *string `json:"serial,omitempty"`
+}
+
+// BreakGlassRecord defines model for BreakGlassRecord.
+type BreakGlassRecord struct {
+	ExpiresAt         time.Time          `json:"expiresAt"`
+	Id                openapi_types.UUID `json:"id"`
+	OpenedAt          time.Time          `json:"openedAt"`
+	Organisation      string             `json:"organisation"`
+	OrganisationPhone *string            `json:"organisationPhone,omitempty"`
+	Resident          Resident           `json:"resident"`
+}
+
+// BreakGlassReview defines model for BreakGlassReview.
+type BreakGlassReview struct {
+	Justified bool `json:"justified"`
+
+	// Note needed when it was not justified
+	Note *string `json:"note,omitempty"`
+}
+
 // Capacity defines model for Capacity.
 type Capacity string
 
@@ -1460,6 +1607,22 @@ type ChannelTestRequest struct {
 	// Phone needed for SMS
 	Phone *string `json:"phone,omitempty"`
 }
+
+// Checkpoint defines model for Checkpoint.
+type Checkpoint struct {
+	Algorithm  CheckpointAlgorithm    `json:"algorithm"`
+	Checkpoint map[string]interface{} `json:"checkpoint"`
+	Kid        string                 `json:"kid"`
+
+	// PublicKey hex
+	PublicKey string `json:"publicKey"`
+
+	// Signature hex
+	Signature string `json:"signature"`
+}
+
+// CheckpointAlgorithm defines model for Checkpoint.Algorithm.
+type CheckpointAlgorithm string
 
 // Clauses the six clause groups of a telemedicine agreement (G-RM-06)
 type Clauses struct {
@@ -1850,6 +2013,11 @@ type Event struct {
 	Seq       int                     `json:"seq"`
 	ToState   *string                 `json:"toState,omitempty"`
 	Type      string                  `json:"type"`
+}
+
+// ExportRequest defines model for ExportRequest.
+type ExportRequest struct {
+	Reason string `json:"reason"`
 }
 
 // FieldProblem defines model for FieldProblem.
@@ -2337,7 +2505,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -2345,7 +2513,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -2366,7 +2534,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -2429,7 +2597,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 type NotifyEvent string
 
 // OrgRef defines model for OrgRef.
@@ -2985,6 +3153,26 @@ type TriageRoute struct {
 	ServiceType  ServiceType        `json:"serviceType"`
 }
 
+// UnmaskRequest defines model for UnmaskRequest.
+type UnmaskRequest struct {
+	Field  UnmaskRequestField `json:"field"`
+	Reason string             `json:"reason"`
+}
+
+// UnmaskRequestField defines model for UnmaskRequest.Field.
+type UnmaskRequestField string
+
+// Unmasked defines model for Unmasked.
+type Unmasked struct {
+	Field UnmaskedField `json:"field"`
+
+	// Value empty when there is none
+	Value string `json:"value"`
+}
+
+// UnmaskedField defines model for Unmasked.Field.
+type UnmaskedField string
+
 // UpdateMeRequest defines model for UpdateMeRequest.
 type UpdateMeRequest struct {
 	Locale Locale `json:"locale"`
@@ -3156,6 +3344,19 @@ type Id = openapi_types.UUID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = openapi_types.UUID
 
+// ListAccessesParams defines parameters for ListAccesses.
+type ListAccessesParams struct {
+	From       *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+	To         *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	UserId     *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+
+	// Emergency only what an emergency access opened
+	Emergency *bool   `form:"emergency,omitempty" json:"emergency,omitempty"`
+	Cursor    *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit     *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // CompleteAdviceParams defines parameters for CompleteAdvice.
 type CompleteAdviceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3164,6 +3365,18 @@ type CompleteAdviceParams struct {
 
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OpenBreakGlassParams defines parameters for OpenBreakGlass.
+type OpenBreakGlassParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReviewBreakGlassParams defines parameters for ReviewBreakGlass.
+type ReviewBreakGlassParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3457,6 +3670,12 @@ type LoginJSONRequestBody = LoginRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
+type OpenBreakGlassJSONRequestBody = BreakGlassInput
+
+// ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
+type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
@@ -3565,6 +3784,12 @@ type CreateResidentJSONRequestBody = ResidentInput
 // UpdateResidentJSONRequestBody defines body for UpdateResident for application/json ContentType.
 type UpdateResidentJSONRequestBody = ResidentUpdate
 
+// ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
+type ExportResidentJSONRequestBody = ExportRequest
+
+// UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
+type UnmaskJSONRequestBody = UnmaskRequest
+
 // ProposeTriageJSONRequestBody defines body for ProposeTriage for application/json ContentType.
 type ProposeTriageJSONRequestBody = TriageInput
 
@@ -3576,6 +3801,9 @@ type CreateUserJSONRequestBody = UserInput
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+
+	// (GET /api/v1/accesses)
+	ListAccesses(w http.ResponseWriter, r *http.Request, params ListAccessesParams)
 
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
@@ -3607,8 +3835,23 @@ type ServerInterface interface {
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/break-glass)
+	ListBreakGlass(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/break-glass)
+	OpenBreakGlass(w http.ResponseWriter, r *http.Request, params OpenBreakGlassParams)
+
+	// (GET /api/v1/break-glass/{id})
+	GetBreakGlass(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/break-glass/{id}/review)
+	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/checkpoint)
+	GetCheckpoint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/conditions)
 	SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams)
@@ -3805,6 +4048,12 @@ type ServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/export)
+	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/unmask)
+	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
 
@@ -3844,6 +4093,117 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAccesses operation middleware
+func (siw *ServerInterfaceWrapper) ListAccesses(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAccessesParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "emergency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "emergency", r.URL.Query(), &params.Emergency, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "emergency"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "emergency", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAccesses(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CompleteAdvice operation middleware
 func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http.Request) {
@@ -4068,11 +4428,164 @@ func (siw *ServerInterfaceWrapper) GetBoard(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ListBreakGlass operation middleware
+func (siw *ServerInterfaceWrapper) ListBreakGlass(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBreakGlass(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenBreakGlass operation middleware
+func (siw *ServerInterfaceWrapper) OpenBreakGlass(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenBreakGlassParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenBreakGlass(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetBreakGlass operation middleware
+func (siw *ServerInterfaceWrapper) GetBreakGlass(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetBreakGlass(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewBreakGlass operation middleware
+func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewBreakGlassParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCatalogue operation middleware
 func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCatalogue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCheckpoint operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckpoint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6827,6 +7340,58 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ExportResident operation middleware
+func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Unmask operation middleware
+func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Unmask(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -7218,6 +7783,14 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents", wrapper.CreateResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.GetResident)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.UpdateResident)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/unmask", wrapper.Unmask)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/export", wrapper.ExportResident)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/accesses", wrapper.ListAccesses)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass", wrapper.ListBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/queue", wrapper.GetQueue)
@@ -7275,6 +7848,45 @@ type SessionJSONResponse struct {
 	Body Session
 
 	Headers SessionResponseHeaders
+}
+
+type ListAccessesRequestObject struct {
+	Params ListAccessesParams
+}
+
+type ListAccessesResponseObject interface {
+	VisitListAccessesResponse(w http.ResponseWriter) error
+}
+
+type ListAccesses200JSONResponse AccessPage
+
+func (response ListAccesses200JSONResponse) VisitListAccessesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAccessesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAccessesdefaultApplicationProblemPlusJSONResponse) VisitListAccessesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type CompleteAdviceRequestObject struct {
@@ -7700,6 +8312,158 @@ func (response GetBoarddefaultApplicationProblemPlusJSONResponse) VisitGetBoardR
 	return err
 }
 
+type ListBreakGlassRequestObject struct {
+}
+
+type ListBreakGlassResponseObject interface {
+	VisitListBreakGlassResponse(w http.ResponseWriter) error
+}
+
+type ListBreakGlass200JSONResponse []BreakGlass
+
+func (response ListBreakGlass200JSONResponse) VisitListBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitListBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenBreakGlassRequestObject struct {
+	Params OpenBreakGlassParams
+	Body   *OpenBreakGlassJSONRequestBody
+}
+
+type OpenBreakGlassResponseObject interface {
+	VisitOpenBreakGlassResponse(w http.ResponseWriter) error
+}
+
+type OpenBreakGlass201JSONResponse BreakGlassRecord
+
+func (response OpenBreakGlass201JSONResponse) VisitOpenBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitOpenBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBreakGlassRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetBreakGlassResponseObject interface {
+	VisitGetBreakGlassResponse(w http.ResponseWriter) error
+}
+
+type GetBreakGlass200JSONResponse BreakGlassRecord
+
+func (response GetBreakGlass200JSONResponse) VisitGetBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitGetBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewBreakGlassRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewBreakGlassParams
+	Body   *ReviewBreakGlassJSONRequestBody
+}
+
+type ReviewBreakGlassResponseObject interface {
+	VisitReviewBreakGlassResponse(w http.ResponseWriter) error
+}
+
+type ReviewBreakGlass204Response struct {
+}
+
+func (response ReviewBreakGlass204Response) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCatalogueRequestObject struct {
 }
 
@@ -7727,6 +8491,44 @@ type GetCataloguedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCataloguedefaultApplicationProblemPlusJSONResponse) VisitGetCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckpointRequestObject struct {
+}
+
+type GetCheckpointResponseObject interface {
+	VisitGetCheckpointResponse(w http.ResponseWriter) error
+}
+
+type GetCheckpoint200JSONResponse Checkpoint
+
+func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCheckpointdefaultApplicationProblemPlusJSONResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10301,6 +11103,100 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type ExportResidentRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ExportResidentJSONRequestBody
+}
+
+type ExportResidentResponseObject interface {
+	VisitExportResidentResponse(w http.ResponseWriter) error
+}
+
+type ExportResident200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportResident200ApplicationzipResponse struct {
+	Body          io.Reader
+	Headers       ExportResident200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportResident200ApplicationzipResponse) VisitExportResidentResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/zip")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportResidentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExportResidentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmaskRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UnmaskJSONRequestBody
+}
+
+type UnmaskResponseObject interface {
+	VisitUnmaskResponse(w http.ResponseWriter) error
+}
+
+type Unmask200JSONResponse Unmasked
+
+func (response Unmask200JSONResponse) VisitUnmaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -10691,6 +11587,9 @@ func (response GetWorklistdefaultApplicationProblemPlusJSONResponse) VisitGetWor
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 
+	// (GET /api/v1/accesses)
+	ListAccesses(ctx context.Context, request ListAccessesRequestObject) (ListAccessesResponseObject, error)
+
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
@@ -10721,8 +11620,23 @@ type StrictServerInterface interface {
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
 
+	// (GET /api/v1/break-glass)
+	ListBreakGlass(ctx context.Context, request ListBreakGlassRequestObject) (ListBreakGlassResponseObject, error)
+
+	// (POST /api/v1/break-glass)
+	OpenBreakGlass(ctx context.Context, request OpenBreakGlassRequestObject) (OpenBreakGlassResponseObject, error)
+
+	// (GET /api/v1/break-glass/{id})
+	GetBreakGlass(ctx context.Context, request GetBreakGlassRequestObject) (GetBreakGlassResponseObject, error)
+
+	// (POST /api/v1/break-glass/{id}/review)
+	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
+
+	// (GET /api/v1/checkpoint)
+	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
 
 	// (GET /api/v1/conditions)
 	SearchConditions(ctx context.Context, request SearchConditionsRequestObject) (SearchConditionsResponseObject, error)
@@ -10919,6 +11833,12 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/export)
+	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/unmask)
+	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
 
@@ -10987,6 +11907,32 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListAccesses operation middleware
+func (sh *strictHandler) ListAccesses(w http.ResponseWriter, r *http.Request, params ListAccessesParams) {
+	var request ListAccessesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAccesses(ctx, request.(ListAccessesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAccesses")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAccessesResponseObject); ok {
+		if err := validResponse.VisitListAccessesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // CompleteAdvice operation middleware
@@ -11264,6 +12210,123 @@ func (sh *strictHandler) GetBoard(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListBreakGlass operation middleware
+func (sh *strictHandler) ListBreakGlass(w http.ResponseWriter, r *http.Request) {
+	var request ListBreakGlassRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBreakGlass(ctx, request.(ListBreakGlassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBreakGlass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListBreakGlassResponseObject); ok {
+		if err := validResponse.VisitListBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenBreakGlass operation middleware
+func (sh *strictHandler) OpenBreakGlass(w http.ResponseWriter, r *http.Request, params OpenBreakGlassParams) {
+	var request OpenBreakGlassRequestObject
+
+	request.Params = params
+
+	var body OpenBreakGlassJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenBreakGlass(ctx, request.(OpenBreakGlassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenBreakGlass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenBreakGlassResponseObject); ok {
+		if err := validResponse.VisitOpenBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetBreakGlass operation middleware
+func (sh *strictHandler) GetBreakGlass(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetBreakGlassRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBreakGlass(ctx, request.(GetBreakGlassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBreakGlass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetBreakGlassResponseObject); ok {
+		if err := validResponse.VisitGetBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewBreakGlass operation middleware
+func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams) {
+	var request ReviewBreakGlassRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewBreakGlassJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewBreakGlass(ctx, request.(ReviewBreakGlassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewBreakGlass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
+		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCatalogue operation middleware
 func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	var request GetCatalogueRequestObject
@@ -11281,6 +12344,30 @@ func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCatalogueResponseObject); ok {
 		if err := validResponse.VisitGetCatalogueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCheckpoint operation middleware
+func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckpointRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckpoint(ctx, request.(GetCheckpointRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckpoint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
+		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13227,6 +14314,72 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// ExportResident operation middleware
+func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ExportResidentRequestObject
+
+	request.Id = id
+
+	var body ExportResidentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportResident(ctx, request.(ExportResidentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportResident")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
+		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Unmask operation middleware
+func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UnmaskRequestObject
+
+	request.Id = id
+
+	var body UnmaskJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Unmask(ctx, request.(UnmaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Unmask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnmaskResponseObject); ok {
+		if err := validResponse.VisitUnmaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -13501,336 +14654,356 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3djyQ5di/2rxBpATOzjqqu7ukZ73bDD9lZ2d25U5VVm5nV7bm77WpWBDOTW5FkDMmo7NxxAxJwcWHL",
-	"FlYw5AsZliwJ8pOllR4uDPtCxv4x996Z2fvkf8HgV3ySkRFZH10zuy8z1RkMBnl4eHh4Pn7n615IVwkl",
-	"iAjee/J1L4EMrpBATP3rBYXxIdzIPyPEQ4YTgSnpPelBEMENoHMglggkiGEa9YIelo++ShHb9IIegSvU",
-	"e9KLoPwHQ1+lmKGo90SwFAU9Hi7RCsp+55StoFANBeoFPbFJ5GtcMEwWvffvAzWILzCJZGvXFy7ls6ZP",
-	"/BFD896T3n/xIJ/qA/2UP8g6t186YQtIMId6orV5X3BExBM17TlmXFgahDCOEfuIA7omHkrQQs8jOWIH",
-	"EdIUR14iTHGEfETg8lmXSavOZM+jnLAJFMu8Sxy1WzjvmEcRWiVUIBJuvkAOJhosKUcEXGw0BWOMiACU",
-	"hIqjQEhXK0gytloiGCHWC3qXKBGAXiEGGBIMI77fe0LSOM7GXfjsnvzudSbxXr7ME0o4UhtiQAlPY5Fx",
-	"R0iJQETIP2GSxDhUTx78kuvH7Zaj1Kn6ZplOM0mdQhsAeYHnwApuAEcIYNF7H/ROGb2I0aphcIlu8V92",
-	"G6Tt1zG+CZqnHMby61PE+U2Sxvbn+OoULwiKACb7QBKIoTlDfAkEvUQEYA4w0USi9BKjABAkWcb8eEGj",
-	"zX4vMEylVnaKxN5AtS2PrsYRciRmePJ5P6KJ5YaE0QQxgTWvQCEQieRb20iLmCSKnCFeIC4cnw16c0xg",
-	"fBpD4nzKEYzHVCD3Q0WpvqiJ2z2BV26Zm++YnxfmURxFNtjCxwufepP1Si9+iULFmpZUI5Kkmi+iCMsf",
-	"YHxaoNwcxhwFFWKWpr+C744QWYhl78njg4ODoD5lLNBKvZf90eFbMLrCIdJycYuAkEwZYsvyiKQrSbH+",
-	"4cnpbHjYC3qn/cns6Mte0JsMfzocyN/eOPpgCHLXaUMQilAE5pQB3RGAJAJZV0GREJ856FBdSDuvwqhd",
-	"67SC70aabI/yPiFjcCOfJpDzNWVRZSEePvpx0Fthkv3bOc+EMtGKsJWhZ2/apS2Mw81qaqo7MNql0TTs",
-	"Wh5Ozl70gt74ZHxu/zybTEfjF2pRX/af9YLebDidORdWoHeiQqcW62QUGvVyw+SElvLl4cuFjbps9sC+",
-	"8mzjFB4u/u4FnVncdjPJWL3WBL1DYSrgRYzqO0EKbZIyjtRpJ3B4CbAAhK7zCV1QGiNI8p66UcG+4yGD",
-	"fowp8UpZ3E5eWP7y8kozb6hOiwxSWKESCf2MM4P80nFaqWfbjqoC670PehfIPZWistJSjDIkNVgixkqH",
-	"c55wDMPY+ShlC6nsbRv7mWnmFou92rCzb1ZGp+ftpO+CIbQySk+ZvGEMU6NDNqqCppnaMQlkQvY2oBEq",
-	"H2Z15qkI6ZbMiMlzysIiwQu7CJMrLFB0whajtr3ZF7yrqJpgsujYqX7D2ytJVxeI+dhG8fwm6UrCKxjj",
-	"6Dmjqxa3VNN6RtvdaGsb2kygSp/67CurUqN5ZcJ1LirOKx91zglBxqmNDL7LyXqzWyCRaimTZ8N/+/OD",
-	"vZ+8+fpR8Pj9H7mWJldnHsqzd4WJ/adj3+zE850YOmfWglbw+cFW5cnLySVtuHH+j7ZN/454vpndc+be",
-	"kZcbOZhfouiQhoIy142ti9YU4yvE9AlYM44hOW5rG4rU5+QVfo7ZCkXqR6YvVHWxq1u3ZSafSPRdKUIa",
-	"odxmJWBMFyn6iIMIhTEmSKtnHFAGGIoR5PYXz5mdxqKoGJ4Ox4daNR4c9UfHSj88OpnOekHvcDg4Go31",
-	"L/3Tqfrj9Wj28nDSfz12qIwVlsmoYuacfT2Qq1ZcDveqy4vpBH2Vmut1F7Fll+3Z5nRJiUc5NWu8hhww",
-	"BMMlisDFBiTyBXVpg1JyRk+BvNIBQgW4QIASSfLrMwFKaLgstcREfP64pzY7XsmlyeUCJgItEKsRWHdS",
-	"+LKTjkLAcOnRcLS9Z6becSmFDMGOOvkS4cWyqBRng++sbmcc+vJkdtILetPRi3F/djYZyhvMyWQ26Y/c",
-	"Vzi+hI8++9xjV/kVcg9ujSOxdD1q0OaL9DN9244yShSp6FqfZxTqi3nlUqjWtHxqNB3BqhsjJB2aEaNr",
-	"7t4FMRSIC20Z7wUdPjaha9eX5AGA2AxrIbeD7arQgRl3kFHDS0Df8XABw8su7HuRcpfrhFCxVPbtgkV3",
-	"SeOIFw4Lt1DIzj/PBTRGU0xCh4RaL5E2fMaQi/KXEYmkXNKODbAHiJRYdK6Wshe0nGmiLZit7ZwJQxyR",
-	"7dfNU9uuuq7mgyWaFLo1tPeusGS3+ukvVYM67YzJmLJI24/XSxwu5U8bsEYMAZaqg7wVrxe1Dwe7Q67t",
-	"p88cbCNPvUyhwDyBIpRctF5SYF8DWABBnVxUvJuvkhhiDw+pp0gggjh3i7YtTJgPrYPVWw3W3u6qnEuB",
-	"oPQSYOHUwlLUycjjPSl3PmAw4QKL1LoAmp6PHNxFSbwBTCsmXK6v3H6Fd0AIidQVVogtUFTckC0GlOkr",
-	"tUYxjCLEpgIl9SEdALomIF/nADyUyqA8dgq/8gA8AkvKEyxgDNRA4zgAnwLZgCCWPeMBeFzgWG211lrJ",
-	"42YNRQ5ToGebKQopiRxHDpfSTvG7gGyBhFSvFlDgK/RE6VjydbBBwrm+K0w8ho8VjbZKpmPZRirg6J2Q",
-	"ZNRc6JW6ktoA8ksO1li7MdsxLJ3PpVLbhcfNKzN67JlesqSCenZ3wugKc+QSQIrMeCXpDYX2oqGI4wgp",
-	"pVfQOGo9K2buFJ3sMQxFz2O46PyWttxtW8+fpShFE9u48GJb+yUmC0wWZ0Tg2HGGCHXfK7ltU9lU/kCe",
-	"yu2j3ZKQRU8AJJsLGm1ak7PBNFq4QW93teZN5ZsCiu3vqEaS7Gr/FTZqnbW6WmmDXspTGLsZ0dAQa4ra",
-	"tfqIA/VOkxJ1pWSSOu8viCRvbNRVE0RQ9cCtpUKr4xFUhEWrc/6V/EidHV3af2Zj1gQPsouYpVdRCBT4",
-	"uXzy5HuqsFGyyVbO9YrWVOQRI/ws7Y2UrJ5ipd1ROkyqIjswWpVLExvABIZYbIrXs+dnR0e9oHc0Oh5p",
-	"79L4ZDx03ssGyjaRb+6KLneBYyw2R+gKxW52hAvP3U1x1sL0U9fpfS6PwmQarZu2nXaTaCtE+5vZDLGV",
-	"S8wtUsgiDDv09MK84eptiaCc12iVQMxKEy66B9oJxlWmVte78FqvEsoEg7it8E0YmiPGUHQEySItr2zx",
-	"1AmV6TC//LSn1hFdeK6oDPPLjmcSR++2C+N3JnJjKZqXYW1u/G28DNpwZlZEj0NvBNONZm87pxKD1pmi",
-	"OjrXMhT2hVsCGANk8wa+/vbQLr4vsDmcrtVXCEmI4olDhdmlt7Ld9Qa6y/Tz6/eFr5Rf+fo9IXV7IeFG",
-	"nhHX765wGNW9Ibt0GBt+vX5PNBUhXd1AR6wjQ2gG8vfm0J2bu1Mv+PuL4c0cXBUvw7W7q0njnXqh8Q0s",
-	"IUdEIBIix8UVMUaZ8gvodQZZW7DGYgm+TmIYoiWNI8T4+6faAEUKHhtA50DbNlUviRa21xyux7+4U2dS",
-	"mb1+NwKLm1gJrUrjG+gpvz20vwe4+6oFuDWp7/kEMtLWvKOZ6CmfApabM2JWT7DaHqwdSuXzM1cPymd0",
-	"USoURapDXhfPltrpUNw4TqVhCckCnZrovx19eilj5t7QMYSR1CP6tr9WWWv7ddObb5IEZWkP9no0PZ6e",
-	"vx4+e3ly8kUv6L0eDk6Ozycnz06Ug3U0fjHrH31hfnDemXSvM0OwMk2UTHLftu2CSKmjmg30JbFuX80e",
-	"uvTgFY5jzJtsBPTSY7Ji9ApHKOu6PkTbQmdg2Mt63R4ioEgdAvnlbHYK9ENrZIeErxHrbXWc0steZWoN",
-	"CypJvxvLJm7fcyFEeHo8LYcEf+qMNK0PLY/LaRyPgy/wO6CDLcCC0TRRtINAoBitUIRDTJB2fEtRBD5+",
-	"sTc53jv4/JOew8VeuAjXoru3bMlCokHXV2NsZNguLyeMhsZN0vnVlCWUo11eZfLStcNHqw40M4LKJc/S",
-	"Mp9d9sUitZwcTgl32mLaGgqQWNLIc3OPodfBwvGCQJGytgH7XbMhzBvsC1/grn7sDU4U6J14CfnS+/AV",
-	"Ytw3OYHDy13iFt1iVD3KTNTtJi/10YjBNelCsTUWFQ9ik12iQN+MDcqkKVDR0qSwkKWJWQI0sOguwYsx",
-	"DWGMtpuJVKt2KR2j8XQ2mp3NRifj8+HxcPJiOB58uT2po7wdCo0fHQQNu+NU5yGVR6MWFmRtAOTgdPxC",
-	"RynZU2V49NzcVGLlWuNFv8TFRqDykKUoOjjYuosyjWZ49LwX9I6GL/pH5y/O+pPDUX/cC3rjYX9yPhke",
-	"9WejV8Ne0HMT602wbTuWiBk0785KSCncm7/5+nNPUGll426LwazvY0sAdVBqBwAiHEsK94zCw61lP6TM",
-	"5F8JBMOl/PNNY6DnZ1tuG6Ud591ohuft6Bt21MxoxeU9szR0reTtvezvPfrsc6tmye8BTMBSGSPrJ3TH",
-	"fZdABhcMJsuOUrO+QNsyNuW0cXjpvbY6P6tk0yHcePTfK+9RUFnAq2y9skVaWuko1D8LhMhFZv75psWU",
-	"s3KE92nV+xb4Np+Y69BqlxdjFX6dEpM98U2zmMNbMTyHIUo6xinCMFNeK9EdCWI6zApHtZxdqTYTug4A",
-	"2l/sA55erHDJO1E06GzlX1hIQ21O4DHtMqt4a6Yv5/7cdOzSlqglGMeu8BllGEuQjj5pEx0j200FZB1X",
-	"uFvUVHmMWhUIQNZHAK5MYEyod9wTZdyLqABym3SKkAlzrbuFwCq8MVZHvHvL7RCqWw4LaxrKYd4yi/3q",
-	"ECvGcBy7R43mcxRKOdQYhoBI5DVQIBJ50/tUnORtxZrNaRzT9VkH38hz88a1kr9sssW2j52wxQTNK+ku",
-	"7V/SsWsjIqgnmKMYj6qiixYUcSClJgFYcKCs4W12t43p8gaM5HG2CwaJcEaIrDDnmCxe1U29W6Vwp8ix",
-	"lHHUnvF3iAST+wyHOIFdvIGn+UuuGSYw5SjKwoxbDiSLOGt30ORZBi09Y7cWPJZQJg4ZnIvtDrO8af5m",
-	"t+hU/VK3NdbvdHHsyfbuySqz5ARd4YoOWhBUbcPpStE520PUusX4XzOsrSuJu0XCaT2u6yfMSx0OQtlV",
-	"bMRdq5UfXnk21A6BefrPU0YTyrUS0e3NBhSA3MPmjMTrlFriCcMLemuoTrFt7782zboF7tnbQDGEr0ox",
-	"T9Sd1m4qUX75ieuJ8qvu3ILjsHyWZZK4FhBYVgorR0eB2Yq6oUPjCvJkeiuYgnIOjjqht93KdsouLmro",
-	"JauY0xrVoEfitogF9XNomzUut9D8ZEsmrvPAavbtbANu6RTR7OL4UtCngxM9y3qF2I4+r90SG4MeMUp8",
-	"RQ2kcWTzY2zoOuQAghXiXAdQdMNp0cNzzzrBKHqNkMuQojdQa7l9mIrNdInnTtnNL3GSdOhsqtt7+qva",
-	"VMxI88945rqRM91tiecm2by8VBparwAxuEboUl8NMAehom41PN5ppaVd+57jOG7Td4VUc52DLqiHRKnL",
-	"McbTJGGIc+R316TIh0EIVHZJoYutjupCW+cgdVTC1Go7rhRSr5Ory2WXNWqYXbSt6gRLB7Frjoc2sOVD",
-	"SKMWfp3r5OzXff9d/MFWeTFjcBNPpdhvTk2AdZk6NjCmMvSUccrs4GUbG6tWn73JKm4lx8ZU4LmBFLTj",
-	"2h5jJb/QNLOM98uTeN0fzUbjF8odhgVXWVBPwVRjHTwFk+Fs8qV8DucCMQDBHOI4ZegpOBwejV4NJ8ND",
-	"DRhqY1RsQuNTMJ2dnJ7KxzrYBEXgAs0pQwALlVUlN7rspn/4BCzwFSIgTQJlPL5ABv5S4QwsIYn2Jecb",
-	"47wZcS/oTTNEBjtMhcVgxiUb6CGoX/tu7K5DtKL9MHQLMW8MP60AqTrMEzmQnIMbtnt9JlT7fFKOmGcY",
-	"FQ7IWha+ngNKUOU4KY3bzS1FU6fbS7IrOpg/I8KTyunS04wvRPXlnACGC0I57oqLGCImpIZdytgZnIyf",
-	"jyYa6uN0cvJqNB2djPtHTkay1CkGzx20g8172DXAxYued5g5ICaStZzBZOqWrfwTMaWX3OxslU5qc3Vr",
-	"QUzXXTr/cqWa4tdGFzV2Vn9W8C7ZA3J0ZZN+VUeV5x93ZcdugFhiDsxNWAUZECqAAUgwfjFCQTZVi7JC",
-	"CYgkUYIusfHOcP3CXu9HEXPHrJTbNSHU3ZkhqwnmomxZ0NSvxgSXWMExPzdpfNzZJBHhFcSxBXV0+a+i",
-	"bbzYFoi1I8iJGrgXigFxgVctNNHXEIuhbfs+6NmsdzdOXVcR0ZiQnd0DcIwAoRc02gAU4wW+iJG8ymg0",
-	"DNE6jbhgFNtykyitTfm8KVAgX5K876DAD15uuiH4FUpkb56MbAi4vANbzZRRLlSO7xVi3OCK3nfok6wn",
-	"HyH1Ld8BEdt1Z2Uv+O9/JOJd1qalOkQTRKZrmLhc/5yukOJ5zIHKaFS2HXiJzKmiJt/CZ9hF01Teg04T",
-	"5WuYJCjD1KuDmyxhVBiw1f8hkC+6OpQqbMt1k03HrfRi9b7pufBephNn885WupHndrHfdubKrix3u+vc",
-	"elkcNxJtT+1Mackg9ePWXCQ7hS+Zd/Qhs5XweXOvOAgh6as4Kk98CSTGEuN9/tqEHXtCPd6FKgtoq860",
-	"hklm62wbh74thsCmTzvy2X3BI+bS0NW1a15quS6F9n4d1R4JranWzh4n38iwQOhZthn8lkt0hZiCOckC",
-	"wzIBkEn0NuJbf62DmLNWQntAFMlcJ2J57TI8jJzBS9xcZt2mnbuLiLRcr2VsS4NC3fj4yB2e3aHT4gp3",
-	"E3f2Ky7SDIt5gLuZaKHDBGmwWOUuCwCeAyxAhOdzqefNGV11UvZWCPKUOWHKcLgE9nGwhdw6qwIcD/vT",
-	"s8lQI8+orabhuLLY+JfD4ez85HSoYVMH/aOj4eH5w0cHvaBn3w16/eNnZ0f98WB43p9MRq9U09lJY5B8",
-	"zW6OEveKJDRc6tvzD8RkXkt1vV2TuSHg3ZGutYdSR4M4op+FKwk0Q4dUWX8bLtDKEwdN2YR6Yt87oStD",
-	"Af0E01WcanPqFHHJ6Coz9zvMMl+5zRWC+l8SbuTbmqnmKzsgA13sX6TnGMVRoaBTZa3YosGC6w9vy/v3",
-	"Gl/m8sN1Nvjp9GQMEirpwRRQAU01ElyMoLLP8RjypTHcMf0bf3DwQDsynfJUe963Uk0PKDM12PecRLOR",
-	"sXUDws2Vq4go6RTaF6XohLQCVcfdznVvIY0bq7th+d2eSvI86gW9w5PxUB1K48FQnkvbjxnjm6jU2KgE",
-	"lZTqbGiq2TG4FvsFhfFgiePIdxN6BjlqKRL0CyNSs+D6X7FRVFHr9inJKty0aK+Czlu2JVQMOnavY7SO",
-	"zAK3eIGHdLuhWlUXVA2L4ZCtvlCVlaqXYidFkhfJWZl+UFz9yspaqpam7+OtQ8iXF25Q7Qu0NLmMFdVD",
-	"6eg8h8mMUbRADCwhV+4NAVWBOuIFJg0lPzNE2kO5ZZvAiQg1xwR78pNMGplyvRQiYjCJcAgFZaD4tkus",
-	"4RUi3JP7NAeQlKBsKYlb+2wU8W3vrnkZ0MY2EtXOpr1vYGRfcX3ZQsq3Kysa9GJ4gRwW6EcHjz7fO/g0",
-	"AOqPnz3UfzhzIGHLma4gu2xUCVps8fIgl3QNVpBsSjkaHISQsQ2AQH7QMo1m856rnhwlYulBjBdrFF8h",
-	"oJuANLEBeohE9fKybRnnWPbmc0XWx/HtX/3jd//uX777l7/55td//81v//X/9//+T//5r//3b/7pL7/9",
-	"t//+u3/5m9/909/p350G6ivEvD5kTCO16628qRuMuqJ8ycn5vZk7SGccofbFYoOewDHyLGSG6AP0xoep",
-	"WFKGxeYjDiBDsMv6zbA2w7rCtrsR6zXE2+Mc7TFjCjHYEHO17ez2DWyFXaILXZYFo2KDwB4JJZFjd2Ux",
-	"YjaT8NnesHMriVRLb+/hlMlHRxzK7SomUfHTeS7/5NVoMFTK4WB2MukFvZcnZxNnKIjXFXonakwnpaQQ",
-	"iLmlRk1GFPtK5hTdQYNpoZ184VRAFEsF4KsUMoFYADYIskJs2HEv6P2sF/Tc6Am5+Py9V6jbaxi3zIC1",
-	"u7CWT2146obU4Dxfp2W4G9llYjaOwD8MZ9kONavGnN8Sl7gLukvNHMlNayLeHdVX4KYVM2wrkEHdJjZM",
-	"VEKCVr9rOnPd+9k22bmbz2lBPaErjXEtN1QqY+XjJpogwht9cit5eUmQThdGVzgyZWDaqVwtE0EbSc3S",
-	"GHEkutYurQSAfYjkw2uWTy0nw8ldUoWmLwekKRYr5sZZh5zJgSvOoag0aSZoEA3NcenXize30scF9kKF",
-	"q0rB3kMtVJTsQVEALlCokPI4ukIMxiDHXQMrhEqhKi3lpalnpQfgI8zUXgp2AmWrlk8b9JXP6Xh4OBr0",
-	"j3pBr382e3kyGc3c2kRs8fft+wUYp17QG5ycjWdfKvin/ouzoQpSfyEfddIY6Zq46uoU/D9SRBhgyGJY",
-	"I3cKiASyLubTBabEAyjRgMGuCVN6X0/Eu4zYhXw5Gr8azYaHYA+sl1AAmBfkWcArJO/SKpSWB4AghRUc",
-	"RSjLgbN6RL42r2zWgOnXqyGqC1p7baCrllYQHx5pK8k4JN4gy3+19GQcMN+xfC2NrBAA+a+WvWx0lYlU",
-	"NTZLE9+Sq7trXZ61pGFKopJW5FZ7YkoWiAGxlDf2ODbssn3GHka1NSW6uToxL77oLxNRwXLbhrFpY2q3",
-	"Zc22h9NzRewX3neRZLTSmA7jrOrv7iVn59jjWV1Bdrld/qhWphflenSON7N8OuJvuUMEKesGWC8pR0Ae",
-	"SAAyZOJ5CF1hAjWiU3tdqyEiPO+wRDOa6suOecNUFy6/4REWhRYemYHehXGq7DGeLvIGnh6wYYH21ucy",
-	"z3hM0NzLCrzDKpF0hZic/lOAVonY6OAsLEBEETcKzArpSJmSDbjTmu4mrrOxtVzurL3vU/a573hg6ApT",
-	"Fzy0suaU7dEmUrcUOuQdGXcnFg6PT2dfqpqbYonJwn5Ari4wZSf1x56C8cn54XB8cjwa92cnE7AHvvnv",
-	"/823//xn3/7V//ntr//8P/32f5MtZueT4eBkcqgUAhVTbP072WJqTD5dTDFz6H7RC/RQVL2l4nfUD3m3",
-	"5p/DV/2js76uz3QyezmcnB8NXw3dKV+6MFhrf8tMN1fnFxblPLOz8awX9E6Hk8HQ/nX+8mx8aPIYh4OT",
-	"8eHUOYjMftdiqeoQjIVDdYMge6bXvZlHOFxljAKVBa4Dv7i1ixzysa5nKGJZsZDfqIoMX94eVclXlZUV",
-	"sVYRg7lNW50JjefILGOA8mmyQp7gYDqf4xC7rlRKeXiiOTthVH7qIw7CJcUhCqRWe4EKRdYvNhrG3foh",
-	"PNaABv096HGasrABybNV8fsu/FeF+TRWZDOOAnFKQ3ctwFGpwufuSodfqc9rKLjql/tiu7OKrY5amRBw",
-	"gZIMi4ELHMdyXdURtJb/uEDaf94hYrNlhFElsshMIZ+mk8Y4tKk8O2U6yMUr2yAqEMRvvn4UeACIc6yX",
-	"hwcHfid1ZvXXN/bz00l/MNNOmsHRaDwanD8fHZmS/f3JMP/XaDwbTsbD2fnLk+npaObJ6CWZWltBQN6i",
-	"nKvdY5Ni2uyflnutsqjGo2dGGdRIXxyIc4Ez9GFLx18t9wZjdXg66XFEF/cBHsFfrs5jrVI6odp3KyhU",
-	"VOt1bU9mCDeDrxvRRPhQUryFHJvC/byC69rQp44YmUK2fYM7oAtE1Y1AnXab5V06ADrBZzpkEuPIlX6i",
-	"8YZb5pWYckqeGMudfQg+Lr7xsM1bqQncvnDlvYRZ7I50uIZYeI1o6lJscFmlmmJF23bp6QYQLLhEXOCA",
-	"leDYYvVOXbbTVxB4C2SflYcFFs1Frke04x0TQoqYLx0rbxVRXgqvfv64W9aGCwLGNcnj3Z0mXWsWrJBU",
-	"T/gSd8B/Ps7eceIQp1yU66R1LMDbHlInSx02RLUODluWwDGU8ozdxM9mdyfp67vggLT8evGVL67nTWuF",
-	"QtI+zbmm0dXgj1RM/hZsEDUn9xqyxR0jreHuEOPbVQFP1pf6lnve2Y2zYj+n0eY62hOXOlvb3H/duEE9",
-	"UO4hXK7pUeHHN+5+Rfsj133smWmUBlkaUqBplX2tgcy75NHahSjDS22/tOJdgVPVB92T0GlulfGlOPbU",
-	"upC3Q8BQTGHEtaleWcNKCa1YaFe3xlNS7m+ADa/7cp9O3dUFjYfgQmHW6Z7URwm1UEyqY5P77JC8K+qx",
-	"AuWQch0Qewo4dJ4Ctl3xl3YouKNXpwJrXMFTUhOvzNK5/s56lq8no9lsOAZ7AAIlPjOhhXkBKXADINAa",
-	"W5aLB20dlMy2Pz4aqTytk+fPzV+md+fuHlOxo8humbHrykIsYjmaMpl1mphTWTE1RyFDUoIDbLhcBTco",
-	"KyFNxVPwdkm5eKsevV1CPlXt3wIONzpOAqsSEAzt1ytRXuf674Q8AIxeUIUzpGq8ZI0/4rpmZpu7aCsA",
-	"HngR+y6X6MpCulUvxCpoRI9QoDjmSniocVl/YF5ZtD0w58aLNZ+thnugct2uc0S2Sc0pltY1yTUG/7Pb",
-	"ussXh+1q5mZNfXVzyw1cBJAtnkMcdxxjx5tIKzDPHRRfL9vqciIejK4SZqqGeJLcCIF6q7ULoAlv2HVa",
-	"t9GArWE5gzwTvSJzZ1uucBGyO7QwoOLV/E07yXg30EpXnSAgK3u+GYV+ly26IxcXrQTbtbsdWJxnoqzM",
-	"uJcoS6XMams+AeVSzbaON/gYChAjyAV4+DkIl5DBUCDGPwmArtQGY/VKubw3+PibP/3b737z208CQOS5",
-	"IluUy4FvBXxJWbxNCf7xNu22tlXK+0J+or4VWnL6WRIZg2CXm2O7Y/Dm2fpueHQLdHrGjney+Nlgti8o",
-	"NXUGK66geA03/IRYgNsKvh8iQt46EkSTGFnMV6XAKXVPXet1z4FvsTsucZKWyjQXeuMlI3/2oGobuNJ2",
-	"VNna9BaUZ9mOVDuBQ92P+W6bYAbW7gQ0XiXCl8KTXwy2T9DeIvL3/Eh13bE/drkjNAQ9YB3rILmdMqAh",
-	"3eEC4vYxDqidFoqaNFDUqH3uwlzYY8LgKuoZ4Ehfaa2Cx8ECtcTrTF1ZjwfqDMzi2m1Rl0D+REDBkGER",
-	"X1GCBDa+Epcs7WLnaum9KtcZMG+54g1fzmanQD/M0uulhqAv/+547+5VvG4NSdTKBbtpcxeXXrwg3+xd",
-	"VOApEgITDXpUubYrselJEdPHfo7HkeWDMBqjLPmmc9kJc6q5aiQuKUHH2tNcG5HCRnr46Y9/9KMf/ejH",
-	"BwcHT0ERFVGZJaQ8INRtUpNC9gvkQoNOkjijE7tC7AukL++nKV8eQwIXiO3z9EK+c4GegJTI+el6MOBU",
-	"VeRWyE4BuIAcff44ZXFmVkrkOaTrOFfH81WKt4d3/kw2eklTxlsoMSveL0KGV2ZZzuApp/gosAUIDNcV",
-	"LBeO800TIslSTNrVxkz5clp4c3vFkfymV5pXvo7VoQQZL7fdDTsVS8v3y458r7+6VS1O3HZlm34Cual0",
-	"YqxNTyzfb8vZuGG28y9b29WYqQJ8u1hOC5pNBqSguPb0bPpyO6qWfd07wM2g8QNBT90be0HP3jB9luHs",
-	"cK8t52Q0fvFEWaMVAYB8iav9t0JPwWAymunYw/6LoWwW47mScZiACKr8I0iiAiBsCcQeLlD0FByOpqf9",
-	"2eDlcHLePxpOZsWvYa4qc+gY+azdkywOO1DdY8Hz7DiNxVSoRf4U9KfT0YuxqsVTrFGu8uhWKP/cU9Af",
-	"T1/roj7QekFUQZ/VJm8zGZ6eTGbnk2H/8MsnQEqtBBMpsBTMhzZjmUrsT8H0df/0fDL82dlwOnsCMlxz",
-	"yC/l6ZTBmhvIetNej+JJ4avGOMbXMFHFg6ynoFgYaGJCPYtLopa+TF6TCJD92gt6lj7yT0MAla+Zz7MX",
-	"9Iozsf/UrXtBbyZ/dPGWqRRdvxE0eOLvsp6OtzLLSaXEUQ1LE195oqCbphYyFGEx2F4Yo4vnrKlAyx3n",
-	"Atef6DDqDuGtJu7ak2nUscTGlhwA7WLDZHHaJTFY/tAhLdjYzbK38qJUxQRhyzV2NoHlsQINywyyjWt3",
-	"UR4KvLvVzlTm5aK56ceNfq47jIzflY231Xq9DlcXp+Dn8YbyWI+ulxBb3BA1wn/uJvv190mFol2i+nbb",
-	"P67dUax/XxfpaYTps41ojaYXUkJQ6I36zR43xnErg8ZPKSbdjE7XPSKZD8iZdw8b6mBruMIR6kDjxkom",
-	"5cp+atzONc9q+PgcZ7eig2ytkOhdAYGF63ZsckYzA0cMySL15JOoLroDV6ghOWlYqGtkGaP/qj866j87",
-	"Gqp8ovNB/0jK12f9wRfn0xOFAHLy/LmTX+4A9LribdBWSU7gJToPIUcg9FhKC3lvjT7MYjldC6nd/jAo",
-	"QX+7Iny9eW1ZxYqRp7ImEmzTn4tGzKxtyXH5J9y8QOeIc7U85lTbRdHAJEIJIpEkIzastTVXrHq8n778",
-	"cjoajPpjc4eZzvrj2Xnx11ejo6P+i+F5Blo4PptMJcuevuxPjvuDkbrLzF4OJ/3TkecKs2seXGkXFs/l",
-	"+5Mzlw9xW7ZczTzmq31+C6dYBrLrjJyZXjtq1aKANlurqxTYyZFHImWIrevX2/yzXqjhtTV9m8Kml0Sn",
-	"+2EOTHWUi41B7R8sGV2hADz65tf/97d/+n988/f/8N0//K9lg9zn2wvj2ynYEblo9bMUpQ6nsLv8kk2t",
-	"CQAmIGF0IfW4QAcCRYAyGwiZmJqoLe35agxS076peFKdnNxWyDd+vlCO8bqdNVULzSszmtJGegreFVNf",
-	"qB/LnOMFsaWqymsnNYesyFNuWdPZePo1gIVFpTIJkc5Q5VUSQ+xRxiwCJimbVUrI1i2AGa2Xq545aIp2",
-	"N7p3W/prO9QpuanMSm+ttS45lybXrVMRTv3KjB57vp8sqaCeFWsofqqww/EK5W69CxQpBM015EDQOOoQ",
-	"H7hTNmf0PIaLzm/pFL5We3liG8sXMVlgsvAESmJrci/4wlLZVDm/nwKq7wWqkMETAMnGpFe0rlF8C6mk",
-	"nbI9NYpM4yV5F/93CuNGVFEdJw7sqn3EgXqnJqMK7HyFBYy1SLwgkryxwdlTRb6q8PoErRGXpxaz141W",
-	"ov6VSsTeJubdSaY2fylPNs13dYFB/dmkGednk60I35Kk9eSyatobueQ9ayaF7VI5b7om/S8RlH+OVgnU",
-	"9HHJouy+3FS8uQqspeKS9W4LY4hXyBMq2i512g0xV831dVMs83ZuUzjLU1BBiVqYYgL6HMMH0yUkiyXE",
-	"TxWwLksJoFeIgRWOCF4sxX7m01OuNVNqbpbVxgcMwXBZjdyDcZz55J5qd5+GvUIxR8YxlkktgEhUT8+Y",
-	"m9tPwSb58c8PHr5Rhsn/7tHPD/Y+ffPJk58f7H2mf/ojd/XCa3ZRxeOWg1LdupbFB519i9W7dsW88Q//",
-	"VnOCulfxCyEJUXwjRfwaivfp/meIrTpAnZZdGJ5UHY9dZheNovux96tla8b41VIj3dSmVTw+snG7aage",
-	"diSih0KmvKYBYmxPI/uehv27d7TNSVkYaGm2bsrKC6/LRSGWOhq0XT36kBLRQiPVnxuYxgrWZmEkQnnP",
-	"Tl/2VTBZtm0JJVgeMKp4ICZgqc6y3ZOgYTx2VvExJXx+85e/++c/+e43v/3uH/5WF/L5j3/8p9/9xf/1",
-	"zW/+/Lvf/PabP/+zb//d//If//h//O4f//GbP/uT//T//A/f/vXfffPrf/7Pf/23xTbOD6uLaperTwOS",
-	"oEtTyzNMzRLma5NRuzD/woj87DHIF7eTg/fKxOu30kb7qnnLgDDIOeLcXsJLxlLn0WDQkzq4UQ8zvKWt",
-	"jtS5KRXZsjRjjFem/lAtb8Jbn9FRKEldHgwcuWwWKGROKV+LSUMosjFD5QPOQ6cCXFGze/e9l1kOGZwL",
-	"l5TeTUAsYHJz7o7mmNFUpQpFO1t4i/F+2ZbLOzVzedNMuZ3iMHekbRcLUpF0zSHzHKpQks71hQMXAd3U",
-	"UmrkTpldJetfzS6+NSu7BaJW3Qq0LcQjly4/UWSzoqaluWhbHEazJC2ua7ZkD28oNUD/OfHo5SaT0Uas",
-	"A9McYA4uUEzXwGTuJlRZ5+sRvQcddqTD8uDmLa+tINJIYS2lvDL9LHy3sAvMxPKwWunJ11cIExhisZX0",
-	"A9tOvcOi7QJBT3Yg2+aQhu3l7cBgfjlELRJLgkPv7WVhoPo71E6x4P7O0ENrO6xk0OK8/qOaKRYbeXKm",
-	"K5UnRYBBsXeokbpxnn7hcJIJxMWrzFDXaJJTORCYgEePwfKa5rmgF6O5aMmFTeGKobqGFbHYr48L2iE6",
-	"XjFotnTFLVFg+OI+KjJN6aworUSBi92TDIo7uUkEDJz1euEFjrHYHFXCUIv16nZAEtXnVz1csUWZAzXZ",
-	"VzDGHmuk1U4PW9cOb2XkbO1RwgI7d0iCyQYTYBtk6LUq1D6ma7lzIEelggIri7vpdM8X17nLDWtV3eRt",
-	"oO1ogsiglvVZQ20xMfWUgUhqd1LmYMHBGm5aoYcmiEw7uTikhscgbquuJAzNEWMoOmqyWTPMLzvyZQeM",
-	"T7xYimZeW0MWdYsvyxgl47+y9XuthY8GvNTTq+3D+kaoDtZFv8qWbBIwO0VNV8TPCr7TKtvjbah219Ff",
-	"tppejWjbpunegdrjl6Wl23ajnvzpwTZ9pjjR4Ka1m3wgnzmgj9oJZ6sP2fi1g4e9oHfwSP7nU/kfeck7",
-	"+Ez+53P5n/+qF/R+8hNnTJpVhcau2DTnhWO3Qkt14BTnbYGSeAMuNiq/iRKtWJkUXEyyqniVilnb5WDb",
-	"oHanwNzGWXX5eb07260I1632HodDMVPetGwtqnAlCVvU59opXztd7v8gHP8gHO+7cOxwefuDHG3ALWq2",
-	"Vf3wJG7hvnt7wpeWq5TYCPb+bDYcH5qc35Px9Oxo1le1s0qpvaPxdHbePzwejXtBb/rlNPt7MnxxntVo",
-	"lf8o1mk9b6jVOi3HhVVi4h3NOfek0IaI8xm9RL7aewlmiHe6M26PdqxjYxfHUfyq6s61IFPNdpmc6gU9",
-	"KaqkpHLLo+kSz8WAxjGCC1dY9JwhdK37fAc0d8Om6pPOyeEF0S6Jm4b3doSA7l4woK3Q2e7TaCwUML3E",
-	"SYIitYD+GIdKtpFsfE6vEIthEui8/vMEansDoeIck3Mp0s+XiLlDiEnUkev96UKqVken3trDAWUtC5/J",
-	"Rh+0CUCaEpjwJRUuPPUWlvJn1JjIo3S7yqUg2pQthuPMsFpeuSVdgzlkQAW4KWQhwAVDcKXijnWNPwBJ",
-	"ObJNBcRFgYI70R6TNYo1XLFx+NLwsoxC1GJr5Affj4vepx/XD8GvbKrF1pjjXfMe1pRdxphv9WS+tu0a",
-	"cxJy+js5wtrVrHQ9nPSfK7iJs2fHo9nMAFPMziYarmI2GfVf6GKVz58b3IrD4eBopB8P/5vTkf6xPxgM",
-	"T/Xr08HL4eHZkfr7dT8vi31+Ojl5MRlOp7L5s5PJbHh4PhsOXip4i4mqmjk8PD8bT89GM5P4ODs5NwGS",
-	"gy9zxIzT7FzWP+gBHJ6Y7z8/OTo6eX1+dip/nQxejl6ZIpf9I1OG83z68uS1qto2HgyP9K+Do5Pp8PBc",
-	"PhxOXukqb69ORoeeSt6SkJgLHHLXedMyz8wd6PDtX/2jicf59d9/89t/rSNxvvmnv/z23/777/7lb373",
-	"T3+nf792obN8Ct56Z90z4PKATjM9MygfM+YD8FY72+6PM6D29oURmbWqnJq9qGMi4w6fykoBHWOSmnTr",
-	"Vi9uzVveAUq3FQhHh8mV6rm3eGMbsG1pzhVYgWJZ90INqEI1pXxxnDyk3t9Nl9qCPq+h5fZMQW7bNPfN",
-	"myKpuY99OxTg9YMJuoUC2A86KbeGiUfxuo0yQV21rpaqefuSPd2VNZd+b+EQagqZl8TVE/fkdDguH5iF",
-	"A/X1aPbycNJ/PS4crq7j52aCgpe+hMAdYnFd859hpZrVxwnjuC2ceof7zg432iRHLGnrPMzf6AB+WABG",
-	"cfkNu1f8ExlpK3X1TFSawk6PpR4d0tUKkkjlZe3/kmKyldHN8lSpk320fIu3d758EhUi+Tnjmldgp4lP",
-	"lfGRFFgwSAQqlTpoUwnLFeM5Y3jHckl3fsTIy5LFeW0fcNMyAPnacX53ENrX9Yx15rRUcvUyor7xMsep",
-	"WjKdE9lUsroBYMB8GsBYmaZpGkcA8kswd6d0LxQecPuFNjqEK36JptuDLfQ0J6rp9cmc523YadTyZPy0",
-	"ntjx1hDBGQJGoZSST5OQIxIZ+uqwFELXQRa9a8Mvbbyc3AiAMm19qIZilvGGCQUmP1OBbVLOscGnLV9j",
-	"/Ii8Opyd63R+Jr+FVPdSXCsLohsWa2v6VMujrLEsMWmojrtT3nKFA0qjzaxZeVEYPbJqCmxOTBd7aP/p",
-	"8Y5luLqVoahMp6E+x1m+VTLUL5MCKrU8kwDaC3pn9o/JydlMFxzLbSkuLdD0nN92u7iN1WWrkBae+Y0/",
-	"P3j8Y4OX0uRsUje067x/WyHYXlFTHnLQXITjjCNmC+bdBBZPhHlDeZW2SD0aEKohQPfa1WuVN/SGSuk2",
-	"4aTdQJ1cPVRPmdyM3r7FHeg1rC+uQKuEMsg2RQpWgOjz6ExdIVWr2JjrsoK14gjlSW/l5ALruZwCst/a",
-	"GH3TvJOiVzb532H05wm9RMR42k2cCw9UfDh35SdnXWWH7R44hiSCTN1cdtA7P9uSX2I21dY7nA+Y7QaD",
-	"Fm7U3NGu6PenQQmlFO796mDvJ2/M//fP9978aHsWf31r1myAXuzDV1YDaWnKCCmZY7byCVKNyeV8cx7D",
-	"RZ0/P/oIaKyRABydvA7Ay9GLl0GOu65+y/4lH17DWGV9M87hfZXCGM/xdvGgKPazrLVUyWjKPJNWiFSd",
-	"DAvyhWfuYsspwW570RWM0+L3DQCeU44bTU/1ZRaluKr5kLN5edlmt7RBJ2Du7nzWjO5WXvSshsBoZtxi",
-	"R1/q/09nfe3UehPcEmvYbx/3x2dK8zwcGjfXF6OTqbtyQWfuackIoe+CV5lAYdhn4+Nhf3o2MZ7BlyNJ",
-	"vBPnqFUnnbEnQrwyKRsOy6J7y8YUk9B9e1Ii5SVeLB3EsI+PtNer9jSJYarukt73sxbeLsxt1N+DaeDr",
-	"IGO5jpakEvPVbDNGfpQl8Nng7NipKhEsjrzQlLvBRWihk/dcWPgKVavLUCZZhcIlenn5eqdyMzdq0GvQ",
-	"g+p2ML/J6zXEYsgFXkGXHWZJ1yCmZFEoM7LGcQwSRi/gRbxRcEWBCsPEqzSGupCHUfbmlJUBktZLHCNA",
-	"qCrrgbm1kTjhjQq30cqQYDyXyiaM4xxoKcaXSAN5KnsbxALEGoOrLgAE9fZNMNGxKIg0duJwlOdX0bx/",
-	"H70NnGXlEr9EMPIk5PnNTlrrXtXMTYAyVRXcFkJ3wEBmEJTbkSRsywmab4OI1Cn06yVVNyhftltXpEhT",
-	"CafZ7LaCm6bKcKjA5Y2xOcUd4db02mEzdt8GbWvsoQ6QEkcwihCbCpRsRcrLZhoYbixQvsiFdghO/i5E",
-	"QPnqwFSWkMG50PdHGqkljPKNrSEbMTMJh9fM7rWppB0AOcwb7lzhhDLBTw3W7vWTj3dD2q0Gim/HqJlB",
-	"fukOEupHNBHXnklTTFtWqcV+zE6hRs/ictU5Tdf5TRkWm6kcjomFRJBpgab/em5p+NPXM8m2qqXU/nW7",
-	"rNelEEnv/XuV7zundR4dXiG2AZKbdb09eTVWQYxv3+3poOi3mQiSEhdg8QS8TdKLGIdvwceEKifuHiaf",
-	"BOCthrXZw+Qt+BiSDYDaPvQJUHWr5OYBdP4LokxiT427Qx+tfIkTCxCsCQEUdnWIo9zDmHK0F0Ju6n1B",
-	"KX8QXhDZe0ouCV0TgCMjKDl4fPB4/xdEFd3nynHx1sDPvDVf4NreA23BUoUGoHvOqqqaaE5r75F7ua9s",
-	"0ns2OwJ8/Kvl3mAcAEQ+2f8FGWgrGwchZExuefB2FKFVQmV/m70v0Obt0yLkAE1Z2R4HGBIpIzxDUgQM",
-	"8TQW+78gZ2aSutKAHFsmTeT8GJqnHEX7vyC2XBBX202bV3r9BIZLtPdo/8AU7tbMwZ88eLBer/eherxP",
-	"2eKBeZc/OBoNhuPpUL2TF6XoHWFIfrVEBPzuT/7id//8pwVoqye9hzY5Gia496T36f7B/qfK1y6Wio8f",
-	"wAQ/uHr4QENQPfgaR+8fRCYzJaEuvLGZquzKOAICh5dcklRVVlOg0mgFPpbMRTb6H1J9ys+kYu3fQLIJ",
-	"nauuMFmARYojSEL0CYB6sTCKAE3Ffk+Nn2UGr97AYJ9qEaMDB+AKCXXt+LlbkORNHoyi3vugRauMSb5A",
-	"m977N1kJhmc02lSghAqlQB/80sRcadHVos5j5nh6XxZngqVIIxgnlBg8rkcHB74es3YPirn2+pY6h2ks",
-	"tr+YwUEpaS9vDz+3olLKRSuA3Pkub+RbGTctGEJZxTTjZyqv4hHmop83c0+0NY3bnUn2c46D5H0VpDUf",
-	"W7nm6Ue8VBD12gSOMENSs9xUSVzMCyokDL3RiqKDoto3kU+y+8a4E5bPBmium224/uHNf9215ta7cwdr",
-	"Wt4uQsBwqZhNSWDvpnmBRD9ru5Pke9Npo9FQILGn8y3KNM50xgtMINs4rP016sqDI8GhSFWGjVT7jaFo",
-	"oA7CASWC0bj8mbqpxoCy7U2NTrZ3SmOsHb1tXrMRCP6276+7+mEJRGer4CwlCpbZIhXLBzFdYFI8jSti",
-	"VD2+nZ2q+r7p08mmHu5KZauL9578/E1Oc0mqMql7WifuuQhKtUHNrd8MpbZooyH3MMnr188Z4ksQUnqJ",
-	"0T7ox2u44eDRweO6inKkv1Gjz2MHfKuBnlTNC5tiisTeQH3qltj1hgi5p3DFVRiVn6YTdEUvEdcY5FXC",
-	"Gux/FW4aUy6vO4KbDC2ufl6hCEMflYf597vRG6Dim3dJ+gZiZ1e2Or2LmZl+1Vxlq9vYAqmb6zufvlvV",
-	"gx7yi+SF8rNzsEDiWN+79ALvg2xH5BqQWCJm15E7VPRqYMVtiKfyR+6bnNptjY2QadhJVECBeEkiCRUs",
-	"YXeTYlzwNv7VuXn+dh88pwx8egC4CU5EEZJD0Rcw9ZKunad7CoztEAqdSam+GNmrt7oCX6SMi6B+NeZp",
-	"qDt+mqdk0jhCDDAjAQqCtc42Ez1gS/rv2/GS5ccuXEH2w7z+gtC0lWLOUDW3kX+UV03ngTF2CFVsHCua",
-	"QxOYWrRHhypmVdUsx44L8wskdFbuNS9ZLdJ+61pfng98PY1a06eqThVgFUqqUxYc5F2OVzSEF2kM2UaL",
-	"xsESE8S14BuSRYz5EqhaatxJ0EH2gVskav4R12Ulf3g71xWPnMqgcfx3+ymCLFwO8oa1m4pUaXtfpUjd",
-	"HIxB7KteVXAHBTp1iZLqeMvZ0ZygggVaWBJGg8O9hwdgpfY3v/vV4vLeI9A70XStNPi0M9ms1WqZ2OWm",
-	"JWsVEf3mNvdPYVKeC6mkixTCc8rC6++kjle/N9WVKgHMOsXWTB3xeUuppDUaqMDH0JwVQSVjiH8SAAO+",
-	"q86WfTBWzgbIkIEPdajcmNdAYivM4vLSKmYBEdwoD74KhNYHvIuzTDa4w9bgSyavfjSGxW96PqOyzTt9",
-	"xNWLrfLVUXZkKKRNaGG+b+bB6R2/WsgRbgAH8061lFTh+PQ21KGmHCzfR230r4oHdayWO2rS15veCN37",
-	"qkQnqxJvQMc9aV+aLSaBhYfbvup5DrPHB61HH6aMq7QuZ0ePDtr3pAprlDrKxJ46XG1WxqNtKRm3Kr6P",
-	"6OIULpzKz6lx/in9mC6uLbh5mkjutokdHSx2XuO8y7TMATToxtrVqRyk4ZJyRKxTNYwxImIfzOydCke6",
-	"cdH/qLZE/fqlunbcxtW3S26he+obKMFEd3QP3KFT7MaO+aq133HWq8r4kBkmQMVLZGY6W8EN4Ag9BTkr",
-	"ggUS3BzjJohA3mwIBeESuu+I12QQr2/h/i5MS4y+Lev3QLm/LZye1zCHyZUKyANy936kgymkvAGUGLuo",
-	"9sErx3lgSxJlW99a/+pLp6JbTHWy77UzvG/o2GHn3xN3eOu9/kAX4PZzygt8lVn3dBisoMBq8DbasRqD",
-	"qWIp5DODfBYudZCOwhjVR4npgCPEa4XAlYkdbgBDMZLixmVD6qv21xYR94fX1HzudehFZ5tXnds0DJKf",
-	"2/pkA9QNxgLp2UNlH/SNooI5uKI4cl0GB6r3Hw5PlEuv3kueuFnN44Gqn9zEHnyN2D4Y0FUCGdqDJNrj",
-	"SJXm0FwjJYdCVnkK0DsYinijw+IxIcjYG2LKEdPayOODn4C3MGYIRptzU7r5bX7C6bc+4kpdcXCbfOGH",
-	"w2xDSbbvpfzxhSu4+MtUvfKGL8jjzpbG+l4vp5nEPVZdblp0UHKFmNgTdG/NsBBoi/pr1ZkLFFJ1GwHm",
-	"NaB+l4pw+Zqb3XwCE0KsdRpoNWOtiqmXaCpMAso+GEtdupQK4YogVWOf0ddm5N931pOz+aHrMhEKY9wU",
-	"mNyvaMn67svhhgNCAxtcrgGTtFJseZIL2ci4YhV2r84NwWTBFey/SqBBMUdPVedmKAq7gVABWEoWiuWk",
-	"Mr2ALtf2oX7lZD5X2QDfY3YzM/mhH11ohbS1fC/LgvIIN7zKQSmytwBfIiTAxzRBBEUBePjoQFtrpDgD",
-	"ptS4ctmTAMDVRRpLZRpAxvAVij7ZB0UUY7CEeQgOR4BemXgpZH82C+2MkRraManUrO+30lScyg9JUQ86",
-	"sSaJ9lS25fYYRhXZJSUTjOOnJj6o4DzUgk/yaGYEuDBWxcgnyYYkGuhUzz9o37fJQDCO+TXk1xwT3BRI",
-	"pvwLOlhKHmNSpNgUMKVXYQ4SnR9nAgChPOaIAgeVilaNL56rD/7hgvb9YRElTNtp7QqkKko1LZXnDRId",
-	"BGoLKihXVV4D6anUhTAHGRB3rt0jEuncPnW8HepQU0wuORDUaXs8luP84TCWms4PXVs3FUaa87+ObaPb",
-	"z2TZMcbLjLBNmNdgCVUkEWWRwT248b29VW/wpYZNEYnsVL7ne0dN4oOkjmW8UF/7qUkq/ABL3rwNkyUV",
-	"tOHyckIQ+Onp8EUATscvAGXgNbo4tVlaAGolUt5+98FIcCD3gJTqv0yjhTbHGMpacR8hKdmjAPAQSqEv",
-	"KIACrCgX4NHB4x+D5J25t6hmABK0DgCnOiLaokKoJvp0WSEBIyigCkpbUIJc7s/oVM7yvjH2NXPn7jAl",
-	"Ms8odLG2oOwGUiJv2PpoXJXNyosBcwcL5VPVuTCqVkhujIThZdX1ZVmZzufK5qiuQdZ6RNBaOzwUj14i",
-	"lOhspSSGIXIlNKhh/uCU4nvvJ7sBA5C+BzWYG/klzxDBbXSG4RbrmP+V8eWbivZ53X7JgjrczApZgt4J",
-	"YHAb9sFzRlcAk72E0QVDXDIZ0Dc602PpGm/Cd1/AhBtbOXj86BF4q6dwjkloIBOMt40SpEErAGKM6tpq",
-	"debNqw5+v3m2Xj3x+xRa0plj9xSzKb5NXaogvEKaGoeq3c6q923437NhdfWj3fT3nSchvLqBg/AmljkD",
-	"qjcrXE22VSUhAiBPr3kMFwo5eZXEEBMR2OIF+6Afx3Rti59oCZUSgeOKFUi7254CVYw6B//hKJTf+4hn",
-	"kqwuQTS0vt1194rTVJ+mdPrvg7tWV7jwn2YDGMfGf7YP1BYA/+Hf/M8gq7Sm/iVUJQ39t1WP5I2XICAY",
-	"JBwqltgHY4SUwfAKxjgCJgggAOidVL+2+GZ1bbYfjsZUrjX3+8BqAl6ivXAJtxoX86RX5QjjQL+kQaOy",
-	"8McsV1abpy9QxHGkbqGCxkocrZd0VWekGbxEAz2KP9ih77u5MK9M5vPtKwwIoNuBjz8/APyTTPsudvgR",
-	"N4EgJwkiuRMs0Hk68v4mxRWcC8TA0FQ4CwxSZk2xxjy7MwaKCTFZBFLkZXo5ZSCBCuYNFK+cBrZPcH1b",
-	"dMbbz2xhtHtzLJYLrN2x9mXI4crTNE/uoX3tSuXpN/BtkigfvUVG3gcnqVDyS90aLVg0YJAskI5Oke0A",
-	"USdoBif/X0vig4/fqs+dq4fn5qEazdtPdLBlstxwLOe5AXhlwaYlFxsswqyL/OnbT5wmNY09/f2WnEX8",
-	"7N+Hg3eNo6YoPGWwyEwNXKAky6BTyL2A0LVy4SEYqTNYKAEm8Artg9cmzE4KTxXHS6hKQzqXH2Vv6zz0",
-	"Wg7mD97g+3sK2/r8ztSz10uaAbeq0nfrJQ6XrtJ1GpHkQhc2cp5zqsj/LR4cqn/HsSF/B1wwXWbqVmi7",
-	"ZY9KEu/xJZ5vwcGUI53qZq2wF0yGvB95oV2h4q/9efHX7PpOfLMZ1dp4ZzV5PxCUZyGXMOiUhrgN7DMn",
-	"wT1N6M0G+EE8tgUO+QBgn74M0oJUyPJ/IxQjXTCgGjYsf7/OMrsCJRywePpD94AaD0IaxwguUsSbTidd",
-	"rnmpwcWUwUD1oUsz8EuFXa7xsALrYVENPuKAUa0TL1GszFdSySkhpsgDLYdJ2Qdv5wyht/IVVWzFXDsp",
-	"R1kNVkqAnAeAxl4hxSIwmU5uEBW1nIN8qvc2AqY80FaBMPmsbo2bugnRGrutYeLnrql8KnlKc6VZUZqG",
-	"JhEbMUyjfdAnAEYrTDAXDGa5tZovzDFD16TEWYFO9M6yCUxrYYo5b0zKwpyyAKyRCsAw/waUFVDe3Cyl",
-	"pISa2R+UiG5KxBomrXQIRdz7rSU4rnwQZCJVJ4qbq9xbQVWtz+htgS0N5xbqyhdxH6XoDDLZCsE8VXFC",
-	"WvSWdCtdVAG8Re9CBdOplYDorezO/qYD0x2dQJEP2RVUofSUbOXus+qzhsmH03wUWzuQ7VWtpPssmg1U",
-	"grK8NrgQYAYoKllnHzyjYgkSRBPFpAoL1xzRSoxa5Mzs18yyy4UqxEssnJC25WroMmEbgrUT6laXH7kG",
-	"M+5s5LjF67SXdQzJvgfcszVdcKoTA/dBvwi1IZkjkz06v0oJMiyeaj8nrcrHQg6N9Ueo2EXuTQL8PWEW",
-	"M9vvA7PIJY4YXG8TNpDohbYMU0Ywv4DhpcsQqvv+PVl1O11yX5d9jdAlfxDSZNMQDUETXDxbzCXgAi3k",
-	"fdEoROgKERDJza8iaKR0iODGSojqY5Mvsw9eK4e20uXpFWIxTAIQY5TlHydQMhYDFyimZKGSYrIUZHls",
-	"EaoKZSKmbr8m/dNcaWMkVahUQ/qoOENX8nuykQv4GqHL+4sDl6jxfSBXpFr+SBHIxeEWGT1Uze7eZKKr",
-	"1e2l2VFXqdflLpeVFRj8PSyYdSOfzis0Os46uQR3VmvL76JeUBjzBxHky2Yw+ud4kTKdti7lVtlIoesC",
-	"oApevRmdUogJgKlYUobFJsi0nhUlYhmAr1LIhMZF3SCoisNq5xFU4lGKun3wEi+WiIEYXaGYAxhFgKQr",
-	"pOwo3NjfCF1hon5wepVeUBgfZvPsytPy7ZOy7b/VO19gErVte6hqXbZqOsURut0ju0wuBwcbjrg2EysO",
-	"bDRtTIYvzgcnZ+PZl+YfR8P+i7Oh+cdk+GJ0MnZxNaPr9rjYHFygJdZlKdXMgszukSDGKeH7QNfa1FU0",
-	"eQZHY85vPXh1G3Ra2yRBJ3JEPwjWq2EcQ7CC7DILEEDRwkIdawAV8PF4cPBQEms8ePT4Ew/qseyjI/Cx",
-	"cxjWQgokD4CIKtQVVdHziS5UAnP5AWIYXnINxsyLcsQzRsMWN4DP7API3q23XbGqXX0taVrDjTYIz58W",
-	"AJ4PXAXI/4BFbeXnhK634VErGXV/RSgPaYKahWhRFVBQoRwZCcodkMOB9nEQxG19GgTlUW+1gzy5LnN0",
-	"mMwCT66/Fa1TPdK7cAFkn2vjAyhK7vu50ivUVOfj+FYL1hwjX50NzTa3XE1L1TUOl/WJ60SPY3RLlchs",
-	"9x/oYvKBqV7ivQeECjw38+BNnDguNJwiITBZ8NvkTef3Gun2EVfSLVxSHN6AZlymTBMT+/L2vCS7lXt2",
-	"7VMfJCnv+7JsDbvgQUwXzTgom3HpI3dx6hW/eIhiLO9CbQ7AEp1VoZ3PDkCkO8CIl0sK3QfiC5sr6fYC",
-	"IY1tpUrsGdAaewXMpqlw1JVNVup3iPFA3ToU0qhqqFlNGS6+SjESQCrc3IJMykupvGFiAuL6aqt7KSaA",
-	"o5CSiO+DvgHMUHkqYIVJKhxe8Bly883tigL51U6n3CMX5oi6ma3VHfUDsEeS8uUeTy+yMfEmID15UQZi",
-	"ibldfGXveo0uwGnKl/vAYhiBJbxCgFCQwE1MYWRgTRAofukjDi7RRpfYkldYglBkU4dUgAUiUUIxEQVo",
-	"Caw91wV3wHpJAZID0/D9chP6ir7IMU4LA7glFql+5oPEPNTm6pBeQ022+8J4LeM/Hat4z8NAd6GPgM0X",
-	"FwFv9+oioBvaiSlAaRhmoYDKSbdAJknL3HBNUdsPUni2SO29cAkJQXFzxkFRpg/sC3etdpgPtwRXU2Ns",
-	"DODnKjRt+uXUlECCcXybjFy5qWff3Rq176LBPXXEOob6QWS7k21uL6Z/t1XftiMzaZ9ZKepMvlD1eaDS",
-	"Fxf4CpGnAEaRSjWWWgBHIUM65siEtW+UMrFeIgLgBdfx6ojAixhFb028Ohc04bagN9YuvAsEVGMPZsfN",
-	"sOhdsmVnLI875Uu1sveaL1vdk1QEXPGmBOU1JUTaCTw9ntqrk6mNqThYZwgqHP51dn4yeoUjhWKuSzuU",
-	"rz2YAIGyK5GJEzbDdV+F7jnDmiF1vj4d3MYIvEEtobyC6Cqm94tTc/tCo+/CNNtsLYpcMVO43RAOCwlG",
-	"3ZIrrl1e+IMWKbZmoaxYcbuSvWG2/XbRDTd+rdDzPXSlqwft9LXhlYFubTm3W3R73hNPp111n6vzhOjr",
-	"z52JiDZiwSKjCbbZGsMLIgQjECMhEANpUgb4nDPEl0AVOZsDKARaJYJnqQPKRmPPPhy5clME2zhNqx8i",
-	"wa+7/ddxMCiNUdHow6x4SW77k/ayW59Kw1OgPoVquCrHc03MQlJV5BIsoUaFXTCEVCi/5AH3WVB2+97F",
-	"RbkSInTHjmlvTGp+WnsLX7uuvKXZ3NO7bnGMH+SSW17yD5Cx7lHFVEUs786T50GMucjRuKzGlSfJ8MBG",
-	"tyt0fKubqY7l3cEgUSoUkWLyn7yq0sssMwtyAR5+Zlwi7rDQn6mx3qLc1B9wrI55cMfAxbYYvF8yTmyL",
-	"mkZcKNehfArGgyFUGkFzMXG3lMw+dScS0n5toCJat0vIfHTXD9S2PbUI1e4gJe0I76uEtOP7INIxI84t",
-	"SsatC+tTUrIXqxX9awLqGmt8uwphE33zZ3e3c974ImEsqvB16Xh7++PD2CLvxwL6dggnMOFLKrzn1LCS",
-	"bwK1k40v6To7ulbUQhKo4AhlOwzyylK2gEhejvFKZ+gyBFcahNG667B4mlsjOVWoogLFMQfwgl7ZgNW8",
-	"Q1PpU8HFgA0S+2AIwyVYIWXnxMoUb+3wKlikctYyGiNuquzDyBn6+gKJqSXSLbJJ9g2XszN7ditqjMf1",
-	"ywUUmAsc+pWYAU2lBlNJ4airnCUcH8q0XdqdrlQOdK6HJoOBYoeUSIX1M+Vl4WmSMMS5wWSxnWKPLjrN",
-	"53ULiCy3A8ZyCzgsjcyYk8hZeyZ/ek2G5GmCmMapv+F4aw2K7rc6naZMMWiYxia/zkBnKnB9VV0H/Ic/",
-	"/guLyw8SRhPKLS6/ybYJlzgpIvrr+sQGVDawEAUcLBhNSeRgx1Pd60wP9pbgg1XnHyRKVH9aTxI6XXD5",
-	"sw8I2mrWeE9AJq9UjSEaZ7rtzDS9ixtV6ZOtgkHN4G5td7YJjEZlUt1WjH+ZNnfL3o6PuxbiNqWkxzaU",
-	"cnWieY7tfhjmBzeABqeANJzZH5fCdz5x2xnO1EfvZEdwxMwk2uwHO98Pan+t+0VNTagQMoaRjnZeJZRB",
-	"tskKVwVK0SbKm68qoK1SLlQxaB26AKDxldpAN1/EqaTYfbVfKLizD2G7kB/ObBQf1LDrv6CpnWwAJTCH",
-	"FzHaUl8cxrFlhuzCBfUGsHEh+6Afc2qqe0Bg+o2yZh+bSCXjg7uQtyOOxJ7lSsf+P9R97Mhmt2tCKUkL",
-	"r3S4N8tcprUfQWQi253aZveR6A17a1YTdR+W/mvKLmPMRQO4bRanV77eqluCEYscUHWKYgbWcBMAmmCi",
-	"77EUwIgmIgAwUlDtgupEeUBTERRBPOTWtb6XvTRxX2Ff29He4gJm33B5n7Nnd4bgXgVXKcdmf927QJAh",
-	"1nvy8zeSrbkKD9cbIWVx70nvgWJ3892v7R1cBXLLC7rN7s94qPAjK3gosh/L941SF2ZKxcaqxkmpS40p",
-	"U/ipqOQVfta5yIUfyt7692/e//8BAAD//w==",
+	"7L3tjyRHeif2rwTKAkius3t6hkN6dwb+UFNdM1PL7urequoZ83bHPdGZUVWxnRWRjIjsmiJNQAIOB1u2",
+	"sIIhH2RYsiTInyyt9OFg2AcZ+8fcHcm9T/4XjHjL14iszOqXaXL5heypjIyMlyeeeF5/z1e9kK4SShAR",
+	"vPfkq14CGVwhgZj61wsK40O4kX9GiIcMJwJT0nvSgyCCG0DnQCwRSBDDNOoFPSwffZEitukFPQJXqPek",
+	"F0H5D4a+SDFDUe+JYCkKejxcohWU/c4pW0GhGgrUC3pik8jXuGCYLHpffx2oQXyGSSRbu75wKZ81feKP",
+	"GJr3nvT+iwf5VB/op/xB1rn90glbQII51BOtzfuCIyKeqGnPMePCrkEI4xixDziga+JZCVroeSRH7FiE",
+	"NMWRdxGmOEK+ReDyWZdJq85kz6N8YRMolnmXOGq3cd4xjyK0SqhAJNx8hhxENFhSjgi42OgVjDEiAlAS",
+	"KooCIV2tIMnIaolghFgv6F2iRAB6hRhgSDCM+H7vCUnjOBt34bN78rvXmcTX8mWeUMKROhADSngai4w6",
+	"QkoEIkL+CZMkxqF68uDXXD9utx2lTtU3y+s0k6tTaAMgL9AcWMEN4AgBLHpfB71TRi9itGoYXKJb/Jfd",
+	"Bmn7dYxvguYph7H8+hRxfpNLY/tzfHWKFwRFAJN9IBeIoTlDfAkEvUQEYA4w0YtE6SVGASBIkoz58YJG",
+	"m/1eYIhK7ewUib2BalseXY0i5EjM8OTzfhgizk/hQr2XMJogJrCmFoLeiTrZhynjlFnGIduARL5eo76g",
+	"x+hadYQFWvFta6VHMqFr+abpCjIGNz1NxvYM/FJ3+yZrRC9+jUJFPHkXtbnA0M0R5RxkO02ZalKYS3IV",
+	"DIbCNSkoanx/T+CVcwEuUOTYhKCHVogt5AmvD4iSeAMgAVkTANWsAIxjupYUUxjVBaUxgkR2iaMWDEGu",
+	"IzQU7HgkuTARo7Y96eZjxbaq01hBfonc79EYOb/PEcMwdqyIuaKKLEQsoQBryOXeEfd3Uo5Yy6nIpu5p",
+	"oFUiNmBOmRoC33CBVr4eqldv/UYpErEaCZR7mX3drE1gibW0JZUFL9KQ8yhENLEDqZwEIRCJ5JC2sUzE",
+	"JKlIzoUXiAvnps0xgfFpDIlnS2E8psKz34oD9lsfp8oC5vMojiIbbOHjhU81LdWIJKnm91GE5Q8wPi2s",
+	"3BzGHAWVxSxNfwXfHSGyEMvek8cHBwcOMskYYfZHh2/B6AqHqCVJRyjE9ipDJF3JFesfnpzOhoe9oHfa",
+	"n8yOPu8Fvcnw58OB/O1NI68oHwqCUIQidSp0RwCSCGRdBcWF+MSxDtWNtPMqjNq1Tyv4bqSX7dFB9YYI",
+	"egnkfE1ZVNmIh49+GvRWmGT/ds4zoawd26veRPZNu7WFcbhJTU11B0K7NBqE3cvDydmLXtAbn4zP7Z9n",
+	"k+lo/EJt6sv+s17Qmw2nM+fGCnOxd9sno6iolxsmJ7T0Vh6+3Nioy2EP7CvPNk7m4aLvXtCZxG03E/+1",
+	"iN6hMBXwIkZu6YGkjCMlxQocXgIsAKFr5xWte+q2CvYdzzLox5gSL5dtKRdY+vLSSovbrEgghR0qLaGf",
+	"cGaQXzpuK/Vsq+yYk16D1FWUIHYUchqElrpMkIt4TWM/M83cbLFXG3b2zZpEIOftXN8FQ2hllJny8oYx",
+	"TI1u2KjimWbqxCSQCdnbgEaofJnViafCpFsSIybPKQuLC14UdMkVFig6YYtR297sC95dVE0wWXTsVL/h",
+	"7ZWkqwvEfGSjaH6TdF3CKxjj6DmjqxbWJ9N6RttZqmoH2kyguj712Vd2pbbmlQnXqag4r3zUOSUEGaU2",
+	"EvguN+vNHoFEiqVM3g3/7S8P9n725qtHweOv/8i1Nbk481DevStM7D8d52Ynmu9E0DmxFqSCTw+2Ck9e",
+	"Si5Jw43zf7Rt+ndE883knhP3jrTcSMFSWz6koaDMpbF1kZpifIWYvgFrRm8kx21NN5H6nNSr55itUKR+",
+	"ZFqhqrNd3botMflYok+lCGmEclu0gDFdpOgDDiIUxpggLZ5xQBlgKEaQ2188d3Yai6JgeDocH2rReHDU",
+	"Hx0r+fDoZDrrBb3D4eBoNNa/9E+n6o/Xo9nLw0n/9dghMlZIJlsVM+fs60a3z7fDvetSMZ2gL1KjXndh",
+	"W3bbnm1Ol5R4hFOzx2vIAUMwXKIIXGxAIl9QShuUnDN6CqRKBwgV4AIBSuSSX58IUELDZaklJuLTxz11",
+	"2PFKbk3OFzARaIFYbYF1J4UvO9dRCBguPRKOtuPO1DsuoZAh2FEmXyK8WBaF4mzwncXtjEJfnsxOekFv",
+	"Onox7s/OJkOpwZxMZpP+yK3C8SV89MmnHrvKl8g9uDWOxNL1qEGaL66f6dt2lK1EcRVd+/OMQq2YV5RC",
+	"taftLcSqG8MkHZKRtTbXT0EMBeJCe7x6QYePOa3R+gJAbIY1k9vBdlXowIw7yFbDu4C+6+EChpddyPci",
+	"5S6XKKFiqfxWBTPrksYRL1wWbqaQ3X8eBTRGU0xCB4daL5F2aMSQi/KXEYkkX9IOS7AHiORYdK62she0",
+	"nGmiLZit7ZwJQxyR7ermqW1X3VfzwdKaFLo1a+/dYbfnQhnSa2tnXEGURdovtF7icCl/2oA1YgiwVF3k",
+	"7VwvBenDQe6Qa/vpMwfZyFsvEygwT6AIJRWtlxTY1wAWQFAnFRV181USQ+yhIfUUCUQQ527WtoUI86F1",
+	"sHqrwbr9AnJ+gtLLkjem8LkUdTLyeG/KnS8YTLjAIvX4IkrPR5HHC8W0YMLl/srjV3gHhJBIWUH5IKLi",
+	"gWwxoExeqTWKYRQhNhUoqQ/pANA1Afk+B+ChFAbltVP4lQfgEVhSnmABY6AGGscB+BjIBgSx7BkPwOMC",
+	"xWqrtZZKHjdLKHKYAj3bTFFISeS4crjkdoreBWQLJKR4tYACX6EnSsaSr4MNEs79XWHiMXysaLSVMx3L",
+	"NlIAR++EXMa+aOS6crUB5JccrLEOT2hHsHQ+l0JtFxo3r8zosWd6yZIK6jndCaMrzJGLAallxiukXYLK",
+	"O44ijiOkhF5B46j1rJjRKTrZYxiKnsdw0fktbbnbtp+/SFGKJrbxDk5aTBaYLM6IwA7PKhZK3yuFY6Sy",
+	"qfyBPAXUhhtAFj0BkGwuaLRpvZwNptGCBr09hCJvKt8UUGx/RzWSy67OX+Gg1kmrq5U26KU8dbmpC2uI",
+	"9YravfqAA/VOkxB1pXiSuu8viFze2IirJjio6oFbS4FWxxmpyKlW9/wr+ZGt4RW4ZGPWCx5kiphdryIT",
+	"KNBz+ebJz1ThoGSTrdzrFampSCOG+dm1N1yyeotV/OWFy6TKsgMjVTklMYbg5YsYakmjImr74jneJZgh",
+	"3oUf3oQp/NcpF3iOncYeLTjr04yFJEmGrjBaF4MlCl0Rn//IBFjUPrCka0DnAhHA6QqJJSYLKwcyFFIW",
+	"FcIzwMWmJCgVjp9u0GXh7kEEi1nIbqNW77i9Ad6QmGJgyk3FnBTCTWo9ZBEoTYEnZgMKe1c8AEWbvaGd",
+	"5lPWzmZfDym0o1LEJf/AYgO0CTcAlNm4TM3IzANJobCkaO73qoY129fYZRB3WrJziiy0/NgZAJLfic2d",
+	"1uIM1BeaF3Kijl2dad0ec+p+eGkzvZYb+PWEtuJTLjm5ToKHfmnlRNg+tq2+POAdjbglBu5nys7wGyXG",
+	"Yx0FJ7WKvK9gGx1WFiN/0zXFAUxgiMWmaK58fnZ01At6R6PjkY62GJ+Mh0475UDZ6vPdqtg2LnCMxeYI",
+	"XaHYLZ6ZwFTHAylpLUw/rQMvw8JkGr19tp0OG9Ab2t5SOUNs5RL7FylkEYYdenph3nD1tkRQzmu0SiBm",
+	"PhpqeZRXmZnJQYa+GyihTDCI2963CUNzxBiKjiBZpOWdLZ7tULnSch7dfrWO6MJjsmWYX3bU0Th6t105",
+	"eWciGZeieRvWxgLexuuur9lM/pDj0AfBdKPJ286pRKB1oqiOzrUNhXPh5gDGIdd8gK9/PHTIy2fYKGvX",
+	"6iuEJETxxKHS79Jb2Q95A91l9qrr94WvVJzV9XvKIoqlznT97grKWT06YJcOY0Ov1++JpiKkqxvoiHUk",
+	"CE1A/t4ctqTm7tQL/v5ieDMXV8Xrfu3uatx4p15ofANbKPVkRELkMOQixihTfnK9zyBrC9ZYLMFXSQxD",
+	"tKRxhBj/+ql2yJBCBIPUN7SvT/Vi8mSuOVxPvM1OnQkobqAbgcVN7IQ2LeEb6Cm3prW3i7n7cipiPnNW",
+	"PoFsaWvRQhnrKd8ClpqzxazeYLUzWLuUyvdnLh6U7+giVyiyVAe/Lt4ttduheHCcQsMSkgU6NdHwO8a4",
+	"pIwZvaFjSD+pR7hvf62y1/brpjffJAnK0nutejQ9np6/Hj57eXLyWS/ovR4OTo7PJyfPTlTA0Wj8YtY/",
+	"+sz84NSZdK8zs2AVbV7yJLf12W6I5Dqq2UAbTevmyuyhSw5e4TjGvMlmTi89LhxGr3CEsq7rQ7QtdKax",
+	"NV7XzSQCitTBkF/OZqdAP7TGRkj4GrHe1kAietmrTK1hQ+XS70ayiTsWq5AyMz2eVjV0FyU6hobCy4Ri",
+	"px4dLyjDYrkqUuEwevTJJw9/1gt60+NHTkILS126Z6lTjmujucRuBTtJL2IcOvOll0qPcaaBQZEy1PKN",
+	"6inN5xAU1kGPsDie4pecW5/HAXewRKpzh98BHdwJFoymCddmRoFitEIRDjFBOtBOsnrw4Yu9yfHewacf",
+	"9RwhfQVDQy2bbAvLKyQsd301xuaO2OXlhNHQhGV0fjVlCeVol1eZVGp3+Gg1YMeMoKJE27XMZ5d9sbha",
+	"TjKihDttXW0NMUgsaeSxjMR+w2lG3C2NMV2zL80b7DNfopB+7PVWCPROvIR86X34CjHum5zA4eUueRLu",
+	"a0o9ylzi7SYv5f2IwTXpsmJrLCoRS012n8L6ZmRQXprCKto1KWxkaWJ2ARpIdJdkiZiGMEbbzXCqVbsU",
+	"0tF4OhvNzmajk/H58Hg4eTEcDz7fnkRaPg6Fxo8Omi6ZU533XB6N2liQtQGQg9PxCx0VbW/t4dFzownG",
+	"KpSHF+MgLjYClYcsWdHBwdZTlEmMw6PnvaB3NHzRPzp/cdafHI76417QGw/7k/PJ8Kg/G70a9oKee7He",
+	"BNuOY2kxg+bTWUlhgXvzN1996kliqRzcbZ6y+jm2C6AuSh1wgAjHcoV7RqDk1g8TUmbyvQWC4VL++aYx",
+	"seSTLdpc6cR5D5qheTv6hhM1M1pH+cwszbpW8D9e9vceffKpFWPl9wAmwCMkdT13CWRwwWCy7Mg16xu0",
+	"DflFThuHl16zgPOzijcdwo1Hv7jyXgWVDbzK9ivbpKXljkL9s7AQOcvMP9+0mXJWjnQCrdrcAt3mE3Nd",
+	"Wu3ycK1CpVNwsye+aRaxgKp4KSFKOuZFaNgKh9qWA6zgqIb9I8VmQtcBQPuLfcDTixUueX+KBrOt9AsL",
+	"sBfNCcOmXeZ1aI9TU8o1vulY6S1R0jCOXeG6BsVGR7u2icaV7aYCso473C1KuzxGLQoEIOsjAFcmEDfU",
+	"J+6JMp5GVAB5TDpF5Ia51N2CYRXeGKsr3n3kdkgNKoehNw3lMG+ZxZp3iE1nOI7do0bzOQolH2oMe0Qk",
+	"8hqAEIm8cAIqL+O2YtvnNI7p+qyD7+m5eeNayeY2uXPbx07YYoLmlfTa9i/pWPkREdQTPFoDOFpQxIHk",
+	"mgRgwYHyNrQ53TaG3Bugmuf1LBgkbkCpFeYck8Wruil9KxfuFKmeMo7aE/4OkefynOEQJ7CLt/U0f8k1",
+	"wwSmHEVZWlPLgWQR7u0umjyrsaXn8daC1RPKxCGD8xYBV3nT/M1u2TD6pa7hlfKdLo5T2d49WWX2naAr",
+	"XJFBC4yqbfxZKfppe0h8t5zCa4bRd13ibpH3Wo7r+gnzUoeLUHYVG3bXaueHV54DtUMigP7zlNGEci1E",
+	"dHuzAXUo92A6I/87pbJ6wv6D3hqqW2zb+69Ns26JAlYbKKYMVFfME+WvpZtKVkF+43qyCqont+CYLd9l",
+	"GSeuJSCUhcLK1VEgtqJs6JC4ghy8xzKmoJzzq27obVrZTmgmRQm9ZBVzWqMa5MhOgJJe6I9HzdAfP9uC",
+	"/OG8sJp9Z9uA4jolCbgovhIbX6NEz7ZeIbajT3E3IAVf+LCgcWTzcW2qHOQAghXiXAeodMOF08NzzzrB",
+	"KHqNkMuQog9Qa759mIrNdInnTt7NL3GSdOhsqtt7+qvaVMxI88945rqRM91ti+cG3Ka8VRqiuwBVvkbo",
+	"UqsGCqQ2waiW3ei00tKufc9xHLfpu7JUc415I6hniVKXY4ynScIQ58jvrkmRN8NJhcEXutgaCFBo6xyk",
+	"jvqYWmnHBVnhdXJ1UXZZo4TZRdqqTrB0EbvmeGgDh94HN2rh17kORlA9tqKLP9gKLw0JN4ca0mdzHzCz",
+	"x1TguYEmt+PaHT7b9pDRfnkSr/uj2Wj8QrnDsOAq6/opmGpspadgMpxNPpfP4VwgBiCYQxynDD0Fh8Oj",
+	"0avhZHioCw/YGCALoPAUTGcnp6fysQ7mQRG4QHPKkE1vkQdddtM/fAIW+AoRkCaBMh5fIAOjr3IMl5BE",
+	"+5LyjXHejLgX9KYZApQdpsJ+MuOSDfQQ1K99N1boIVrRfhi6mZg3R2JrxlMRuNabGdioy1Lt80k5Yp5h",
+	"VCgga1n4eg5gpTMAS+N2U0vR1On2kuyaWObPOPGkhLnkNOMLUX05J4DhglCOu+Iwh4gJKWGXMqIGJ+Pn",
+	"o4mGFjudnLwaTUcn4/6RO+zKrE4xOPGgHUzvw64BLl603sPMATGRpOUM1lNatvJPxJRecnOyFXyFxQap",
+	"BTFdd+v825XqFb82mrmxs/qzC3fJzpCjK5v0qzKqvP+4C41jo2sOGE1YBRkQKoABZDJ+MUJBNlWL6kYJ",
+	"iOSiBF1yD5zpEIWz3o8i5o5ZKbdrQsS9M0NWE6xW2bKgV78ac10iBcf83Evjo84mjgivII4tiLTLfxVt",
+	"o8W2wO8dQdXUwL3QT4gLvGohib6GWAxt26+DnkXZcePidmURjQAwmR6AYwQIvaDRBqAYL/BFjKQqo9G3",
+	"RGvYkoJRbIsmUdqb8n1TWIF8S/K+gwI9eKnphuDeKJG9eRBgIOBSB86QGygXClPkCjFucMzvO9Ra1pNv",
+	"IbWW74Ck73qyshf8+h+JbivPfrqGicv1z+kKKZrHHKiMUWXbgZfI3Cpq8i18hl0kTeU96DRRvoZJgjIM",
+	"3zqY2hJGhQFb+R8C+eINVndpiY8xipx1WbJ5ZzvdSHO72G87U2VXkrvdfW69LQ6NRNtTO6+0JJD6dWsU",
+	"yU7hS+YdfclsXfi8uZcdhJD0VRyVJ74EEmOJ8T5/bcKOPaEe70KVZbVVZlrDJLN1to1D3xZDUIHHaYMl",
+	"ZJSGrq5d81LLfSm098uo9kpovWrt7HHyjQx7jJ5lh8FvuURXiClYtSwwLGMAGUdvw7711zqwOWsltBdE",
+	"cZnri1jeuwx/KyfwEjWXSbfp5O7CIi3Vax7b0qBQNz4+codnd+i0uMPd2J39imtphsU8y91MtNBhgjTY",
+	"7/KUBQDPARYgwvO5lPPmjK46CXsrBLkzYUuD0NrHwZbl1lkV4HjYn55NhhrpTh01Df+Zxca/HA5n5yen",
+	"Qw3TPugfHQ0Pzx8+OugFPftu0OsfPzs76o8Hw/P+ZDJ6pZrOThqD5Gt2c5S4dySh4VJrzz8Qk3ktlfh2",
+	"TeZmAe9u6Vp7KHU0iKtapCvJNkOjbi4GqN6e+DDdOlVzgAJ2Ts3sFHHJ6Coz9zvMMl+4zRWC+l8SbqT9",
+	"mqnmCzsgUyqhYZPeJXRX33lrbLb2iGvPMYqjQp3aCumwRYNB2R9tl/fvtQXN5YfrVPnz6ckYqAxYxBQu",
+	"BU01EG6MoDIX8hjypbEjMv0bf3DwQPtVnexdBwJs3UQ9oMzyYd9zLpoN1G2NqblDta6Ikk6RhlGKTkir",
+	"mjK4m5hx08iU/mA8e0nK67EX9A5PxkN1R44HQ3lNbr/1jKukUmKsCf9Rr5odg2uzX1AYD5Y4jnyK2TPI",
+	"UUsOpV8YkZpB2f+KDeqKWrdPSVbgr0V7FQPfsi2hYtCxex0ydmQ2uMULPKTb7eaqaLpqWIzObPWFKutW",
+	"vRQ7KS55cTkr0w+Ku1/ZWbuqpen7aOsQ8uWFu6bIBVqa1MqKJKRUBp6jhMcoWiAGlgY9UUBVd5t4cdlD",
+	"Sc8MkfbIfdkhcAKAzTHBnnQpk9WmPEGFAB1MIhxCQRkovu1ia3iFCPekYs0BJCUkf0ri1i4ktfi2d9e8",
+	"DGZ1G45qZ9PeVTGyr7i+bCvqbBu+yvZUYGIXyGEQf3Tw6NO9g48DoP74xUP9hzMlE7ac6Qqyy0aRoMUR",
+	"r2MvryDZlFJGOAghYxsAgfygJRpN5j1XOV1KxNJTMEesUXyFgG4C0sTGCyIS2Y4TxDCNuhDOsezN5xmt",
+	"j+Pbv/rH7/7dv3z3L3/zzW/+/pvf/ev/7//9n/7zX//v3/zTX377b//9d//yN7//p7/Tvzvt5VeIeV3a",
+	"mEbq1Ft+U7dfdQV1k5PzO1d34M44avcC1ik0AsfIs5EZgBPQBx+mYkkZFpsPOIAMwS77N8PaKuyKIu+2",
+	"WK8h3h52aa8ZU4fKRryrY2ePr1krQ0JltmrIILBXQonl2FNZDODNOHx2NuzcSizVrrf3csr4oyMs5nYF",
+	"k6j46RxaYPJqNBgq4XAwO5n0gt7Lk7OJMzLF65m9EzGmk1BSiAvdUqIvWxT7Suaj3UGCaSGdfOYUQBRJ",
+	"BeCLFDKBWAA2CLJCqNpxL+j9ohf03GAOOfv8gxeo20sYt0yANV1Y86c2NHVDYnCePtQy+o7sMjEb1uAf",
+	"hrNqmZpVYwpyiUpchjZdLQnJQ2sC8B3F5+CmFTFsqw9G3RY/TFR+hBa/azJz3RnbNve6mwtsQT2RNI1h",
+	"NjdUKWzloyaaIMIbXYQrqbwkSGcvoyscmSp47USulnmpjUvN0hhxJLqWbq/Eo72PXMhrVo8v5+bJU1Kt",
+	"zFOOj1MkVkzVs/5Bk5JXnENRaNJE0MAamsPkrxf+brmPC3uGCleRpr2Hmqko3oOiAFygUAH3cXSFGIxB",
+	"DgMHVgiVImda8ktTzlMPwLcwU6sU7IQRV60eO+grF9jx8HA06B/1gl7/bPbyZDKauaWJ2JZbsO8XUKV6",
+	"QW9wcjaefa7QqPovzoYqZv6FfNRJYqRr4iorWHBHSRZhcECLUZbcySASyLqYTxeYEg++RQPkvl6Y0vt6",
+	"It5txC6g09H41Wg2PAR7YL2EAsC8HuECXiGpS6vIXh4AghQ0dBShLCXPyhH53ryySQymX6+EqBS09tJA",
+	"VymtwD483FYu45B4Yz7/1dKTAMF81/K1JLJCPOa/Wvay0VUmUpXY7Jr4tlzprnV+1nINUxKVpCK32BNT",
+	"skAMiKXU2OPYkMv2GXsI1ZYQ6eY5w7z4or8qSAVabhvkpw3x3ZbE2x7dz5VAUHjftSSjlYaYyGs87V5x",
+	"f449jt4VZJfb+Y9qZXpRnlDneDPLpyMcmDuLl7FLDtZLyhGQFxKADJnwIkJXmEANMNVe1moIUM87LK0Z",
+	"TbWyY97QBbgqb3iYRaGFh2egd2GcKnuMp4u8gacHbEigvfW5TDMeEzT3kgLvsEskXSEmp/8UoFUiNlmx",
+	"p4gibgSYFdKBOyUbcKc93Y1dZ2Nrud1Ze9+n7HPf9cDQFaYuNHBlzSnbo03gcCmSyTsy7s5zHB6fzj5X",
+	"JcdLVQ3l7gJTdVt/7CkYn5wfDscnx6Nxf3YyAXvgm//+33z7z3/27V/9n9/+5s//0+/+N9lidj4ZDk4m",
+	"h0ogUCHO1r+TbaYpmIiL976CjldDUeW1it9RP+Tdmn8OX/WPzvq6HNfJ7OVwcn40fDV0Z6Dpuqit/S0z",
+	"3VzdX/r2y9PezsazXtA7HU4GQ/vX+cuz8aFJqxwOTsaHU+cgMvtdi62qI0IWLtUNguyZ3vdmGuFwlREK",
+	"VBa4DvTili5yBMq6nKEWy7KFXKMqEnz5eFQ5X5VXVthahQ3mNm11JzTeI7OMAMq3yQp5YpXpfI5D7FKp",
+	"lPDwRFN2wqj81AcchEuKQxRIqfZCQZvNMVvpLF2F2m/9EB5rQIP8HvQ4TcslUSvAojPayiTUnv6qqKPG",
+	"imzGUVic0tBdG3BUKnC+u9DhF+rzkhkOYxn1hZpnBesdpcIh4AIlGTQEFziO5b6qK2gt/3GBtP+8QwBp",
+	"ywijSmSRmUI+Teca49BmFu2UeCE3r2yDqCAiv/nqUeDBQ86hZx4eHPid1JnVX2vs56eT/mCmnTSDo9F4",
+	"NDh/PjrSSp/U7fN/jcaz4WQ8nJ2/PJmejmaeBGPiK126RThXp8fm6LQ5Py3PWmVTjUfPjDKoLX1xIM4N",
+	"zsCQ7Tp+udwbjNXl6VyPI7q4D2gN/uqEHmuVkgnVuVtBoYJsr2t7MkO4GbjfiCbCB9rirdvZFO7nZVzX",
+	"RmJ1xMgUkv8b3AFdELNuBHm12yzv0gHQCc3TwZMYR65sGA1/3DLNxVTP8sRY7uxD8FHxjYdttnY5dMFy",
+	"bF+n9F6iPnYHXlxDLLxGNKUUG5hYKaZY1rade7rxDAsuERdWYSU4tlisVVdpLXtdCuEmzQiClh8WSDRn",
+	"uR7WjnfMTylC0HQstFYEnSm8+unjbkkkLkQa1ySPd3eadC2hsEJSPOFL3AGO+jh7xwmLnHJRLovXsd5y",
+	"e4SfLJPZLKp1cNgqCY6hlGfsXvxsdneSTb8LLEnLrxdf+ex63rRWoCjts65rEl0NjUnF5G+BKlFzcu8h",
+	"W9wx8Bvujni+XRTwJKGpb7nnnWmcFfs5jTbXkZ64lNnaQhHoxg3igXIP4XKJkQo9vnH3K9pfue5rz0yj",
+	"NMjSkAK9VtnXGpZ5l7ReuxFltKvtSiveFcdVfdA9CZ11VxlfimNP6Q2pHQKGYgojrk31yhpWyq/FQru6",
+	"NbyTcn8DbGjdl/t06i4maTwEFwpCT/ekPkqoRYZSHZtUbAfnXVGPFShHuOsAIFSAxfPUK+4KB7VD/R+9",
+	"OxWU5Qq8k5p4ZZbO/XeWL309Gc1mwzHYAxAo9pkxLcwLwIUbAIGW2LJcPGjLsmS2/fHRSOVpnTx/bv4y",
+	"vTtP95iKHVl2ywRiVxZiEVrSVEWtr4m5lRVRcxQyJDk4wIbKVXCDshLSVDwFb5eUi7fq0dsl5FPV/i3g",
+	"cKPjJLCqSMHQfr0w5nXUfycCA2D0girYI1VyJmv8AdclPNvooq3wgOBF7FMu0ZVFmKsqxCpoRI9QoDjm",
+	"inmocVl/YF5Itj1O6MYLfZ/thnugct+uc0W2Sc0pVlI2yTUGjrTbvssXh+1KJGdNfWWSyw1cCyBbPIc4",
+	"7jjGjppIK2zRHQRfL9nq6iYeyLAShKtGnJLUCIF6q7ULoAn+2HVbt5GArWE5Q2ATvSJxZ0euoAjZE1oY",
+	"UFE1f9OOM94N0tNVJ0TKyplvBsXf5YjuSMVFK8F26W4HEucZKysT7iXKUimzUp9PQLkyty3bDj6EAsQI",
+	"cgEefgrCJWQwFIjxjwKgC8fBWL1SruYOPvzmT//2u9/+7qMAEHmvyBbl6u9b8WdSFm8Tgn+6TbqtHZXy",
+	"uZCfqB+FlpR+lkTGINhFc2x3Dd48Wd8NjW5Bcs/I8U42PxvM9g2lpuxhtZb8Gm74CbF4uxW4QUSE1DoS",
+	"RJMYWQhaJcApcU+p9brnwLfZHbc4SUtVowu98ZKRP3tQtQ1caTuqbG16C8qzbLdUO2FV3Y/5bptghh3v",
+	"xFdeJcKXwpMrBtsnaLWI/D0/cF537I9ddISGoAesYx0ktVMGNMI8XEDcPsYBtZNCUZMEihqlz12IC3tM",
+	"GFxFPQMcaZXWCngcLFBL+NDUlfV4oO7ALK7d1pgJ5E8EFAwZFoAWJUhg4ytx8dIudq6W3qty2QPzlive",
+	"8OVsdgr0wyy9XkoIWvl3x3t3Lyp2a8Cmli/YQ5u7uPTmBflh7yICT5EQmGjQo4rartimJ0VMX/s5HkeW",
+	"D8JojLLkm85VMMyt5irZuKQEHWtPc21EChvp4cc//clPfvKTnx4cHDwFRZBGZZaQ/IBQt0lNMtnPkAuc",
+	"OknibJ3YFWKfIa28n6Z8eQwJXCC2z9ML+c4FegJSIueny9OAU1UgXCE7BeACcvTp45TFmVkpkfeQLitd",
+	"Hc8XKd4e3vkL2eglTRlvIcSseL+IYF6ZZTmDp5zio8AWIDBUV7BcOO43vRBJlmLSrlRnypfTwpvbC6Dk",
+	"ml5pXvk+VocSZLTc9jTsVLstPy870r3+6laxOHHblW36CeSm8IqxNj2xdL8tZ+OGyc6/bW13Y6bqAe5i",
+	"OS1INhmQgqLa07Ppy+2oWvZ17wA3g8YPBD2lN/aCntUwfZbh7HKvbedkNH7xRFmj1QIA+RJX52+FnoLB",
+	"ZDTTsYf9F0PZLMZzxeMwARFU+UeQRAV82hKmPlyg6Ck4HE1P+7PBy+HkvH80nMyKX8NcFQrRMfJZuydZ",
+	"HHaguseC59lxGoupUBr9KehPp6MXY1UaqFgyXeXRrVD+uaegP56+1jWGoPWCqPpCq03eZjI8PZnMzifD",
+	"/uHnT4DkWgkmkmEpmA9txjKF4Z+C6ev+6flk+Iuz4XT2BGQw65BfytspQ1k3CPqmvR7Fk8JXjXGMr2Gi",
+	"ahlZT8FT8Gwy7H92/uKoP50W+qcJIlLWtEkBdC47KyafK/M6QBYmtljwaGJiRot7q2iovE8moyD7tRf0",
+	"7ELLP81KqsTPfMF6Qa+4JPafunUv6BWm0wt6M9nERbKmHnZd0Whw8N9l1SBv/ZmTSiGnGmIovvIEVzdN",
+	"LWQowmKwvfxHF4dcUxmaO04xrj/R0dkdomZNOLcngaljIZEtqQXac4fJ4rRLvrH8oUO2sTHHZW/lpbeK",
+	"eceWauxsAktjhTUsE8g2qt1FJinQ7lbzVZmWi1asnza6z+4w4H5XMt5W0fY6VF2cgp/GG4qAPbpenm3x",
+	"QNQW/lP3sl//nFRWtEuw4G7nx3U6ilX+6yw9jTB9thGtQfpCSggKvcHE2ePG8HBlJ/k5xaSbLeu6VyTz",
+	"wVXz7tFIHUwYVzhCHda4sV5LuX6hGrdzz7NKRT5/3K3IIFvrQHp3QGDhUrpNKmpmN4khWaSeNBXVRXc8",
+	"DDUk5xoWqjdZwui/6o+O+s+OhipN6XzQP5L89Vl/8Nn59EQBi5w8f+6klzvA0q44MbSxkxN4ic5DyBEI",
+	"PQbYQjpdo2u0WDTYInW3vwxKiOKuwGFvulxWl2PkqR+KBNv056IRimtbzl3+CTct0DniXG2PudV2ETQw",
+	"iVCCSCSXERvS2pqCVr3eT19+Ph0NRv2x0Wims/54dl789dXo6Kj/YnieYSGOzyZTSbKnL/uT4/5gpDSb",
+	"2cvhpH868qgwu6bXlU5h8V6+P6l4+RC3JeHVrG6+Cu+3cItl2L3OgJzptYNhLbhosxG8ugI7+QdJpOy7",
+	"dfl6m9vXi2C8thZ1U771kugsQsyBqQFzsTHFAAZLRlcoAI+++c3//e2f/h/f/P0/fPcP/2vZzvfp9vL/",
+	"dgp2RK61+kWKUoev2V1kymbsBAATkDC6kHJcoOOLIkCZja9MTOXXlm4CNQYpad9UmKrOeW7L5Bs/Xyg6",
+	"ed3Ommqi5vUnTQEnPQXvjqkv1K9lzvGC2IJc5b2TkkNWyio32OkkP/0awMKCXZk8S2cE9CqJIfYIYxZY",
+	"k5TNKiXA7BZ4j9Z5Vk9INKXJG73GLd3AHaqx3FTCpreiXJdUTpNC16nUqH5lRo8930+WVFDPjjWUeFWQ",
+	"5HiFcm/hBYoUMOcaciBoHHUIO9wpSTR6HsNF57d0ZmCrszyxjeWLmCwwWXjiL7G15BdcbKlsqnzqTwHV",
+	"eoGqj/AEQLIxWRutKzHfQoZqpyRSDU7TqCTv4lZPYdwIVqrDz4HdtQ84UO/UeFSBnK+wgLFmiRdELm9s",
+	"4PtUKbMqaj9Ba8TlrcWsutGK1b9S+d3b2Lw7d9WmReU5rPmpLhCoP0k1o/xsshXmW+K0nhRZvfaGL3nv",
+	"mknhuFTum65YAksE5Z+jVQL1+rh4UaYvN5WoruJ1qXBnfdrCGOIV8kSgtsvIdiPXVVOI3SuWOVG3CZzl",
+	"KahYR81MMQF9juGD6RKSxRLipwqvl6UE0CvEwApHBC+WYj9zFSqPnSmoN7P+LQ4YguGyGhAI4zhz9T3V",
+	"XkSNpoVijoy/LeNaAJGonvUxN9pPwSb54S8PHr5Rhsn/7tEvD/Y+fvPRk18e7H2if/ojd43Ga3ZRhfmW",
+	"g1LdurbFh8h9i0XBdoXS8Q//VlONutcqDCEJUXwjpQobirrp/meIrTogqJZdGJ4MII9dZheJovu19+Wy",
+	"NWF8udQAOrVpFa+PbNzuNVQPOy6iZ4VMEVGD79h+jex7Gk3w3q1tvpSFgZZm615ZqfC6XBRiqYNM21Xd",
+	"DykRLSRS/bmBaazQchaGI5TP7PRlX8WoZceWUILlBaNqEmICluou2z23GsZjZ3EgUxnot3/5+3/+k+9+",
+	"+7vv/uFvdX2g//jHf/rdX/xf3/z2z7/77e+++fM/+/bf/S//8Y//x+/+8R+/+bM/+U//z//w7V//3Te/",
+	"+ef//Nd/W2zj/LBSVLuoPg0AhS5JLU9cNVuY70222oX5F0bkJ49BvrmdHLxXJg2glTTaV81bxplBzhHn",
+	"VgkvGUudV4MBZergRj3MYJy2OlLnpgJly4qPMV6Zska1dAxv2UdH/SWlPBiUc9ksUICfkr8Wc5FQZEOR",
+	"yhecZ50KKEjN7t2vvcRyyOBcuLj0bgxiAZObc3c0h6KmKgMp2tnCWwwjzI5c3qmZy5vmldspvHPHte1i",
+	"QSouXXMkPocqlKRzFeXAtYDu1VJi5E4JYyXrX80uvjXZuwVQV90KtC3EI+cuP1PLZllNS3PRtjiMZk5a",
+	"3Ndsyx7eUMaB/nPikctNgqQNhAemOcAcXKCYroFJCE6oss7XA4UPOpxIh+XBTVteW0GkAchacnll+ln4",
+	"tLALzMTysFpAytdXCBMYYrF16Qe2nXqHRdsZgp7sQLbNkRLb89uBgRJzsFoklgSHXu1lYSoAdCjJYmsG",
+	"OEMPre2wkpiL87KSaqZYbOTNma5U+hUBBhzfIUbqxnlWh8NJJhAXrzJDXaNJTqVWYAIePQbLa5rngl6M",
+	"5qIlFTaFK4ZKDStCvF8fbrRD0L0i0GzrikeiQPDFc1QkmtJdUdqJAhW7JxkUT3ITCxg4ywDDCxxjsTmq",
+	"hKEWy+DtAFCq7696uGKL6glqsq9gjD3WSCudHrYuSd7KyNnao4QFdp6QBJMNJsA2yEBxVQR/TNfy5ECO",
+	"SnUKVhbO0+meL+5zFw1rVT3kbRDzaILIoJZMWgODMaH6lIFISneS52DBwRpuWoGSJohMO7k4pITHIG4r",
+	"riQMzRFjKDpqslkzzC870mUH6FC8WIpmWltDFnWLL8sIJaO/svV7rZmPxtHU06udw/pBqA7WtX6VI9nE",
+	"YHaKmq6wnxV8p0W2x9vA8q4jv2w1vRrWtk3SvQOxx89LS9p2o5z88cE2eaY40eCmpZt8IJ84EJXaMWcr",
+	"D9n4tYOHvaB38Ej+52P5H6nkHXwi//Op/M9/1Qt6P/uZMybNikJjV2yaU+HYrX5THY/FqS1QEm/AxUal",
+	"NVGiBSuT2YtJVmyvUohrOx9sG9TuZJjbKKvOP6+ns90Kc91q73E4FDPhTfPWoghX4rBFea6d8LWTcv8j",
+	"c/yROd535thBefuRjzbAITXbqn54HLeg794e86Xl4ic2gr0/mw3HhyYD+GQ8PTua9VVJrlKi72g8nZ33",
+	"D49H417Qm34+zf6eDF+cZ6Vf5T+K5V/PG0rATstxYZWYeEdzzj0ptCHifEYvka+kX4IZ4p10xu3RjnXI",
+	"7eI4il9V3bk2ZKrJLuNTvaAnWZXkVG5+NF3iuRjQOEZw4QqLnjOErqXPdwCJN2SqPumcHF4Q7ZK4adRw",
+	"Rwjo7nUI2jKd7T6NxvoD00ucJChSG+iPcahkG8nG5/QKsRgmgYYLOE+gtjcQKs4xOZcs/XyJmDuEmEQd",
+	"qd6fLqRKgHTqrT3KUNay8Jls9EGbAKQpgQlfUuGCaW9hKX9GjYk8SreLXAr5TdliOM4Mq+WdW9I1mEMG",
+	"VICbAiwCXDAEVyruWJcOBJCUI9tUQFwUKBQV7TFZo1ijIBuHLw0vy+BGLY5GfvH9tOh9+mn9EvzCplps",
+	"jTneNe9hTdlljPlWT+Zr264xJyFffydFWLua5a6Hk/5zBT5x9ux4NJsZmIrZ2USDV8wmo/4LXQPz+XOD",
+	"YnE4HByN9OPhf3M60j/2B4PhqX59Ong5PDw7Un+/7ufVts9PJycvJkOFZ9F/djKZDQ/PZ8PBSwVvMVHF",
+	"OIeH52fj6dloZhIfZyfnJkBy8HmOn3Ga3cv6Bz2AwxPz/ecnR0cnr8/PTuWvk8HL0StTO7N/ZKp7nk9f",
+	"nrxWxeDGg+GR/nVwdDIdHp7Lh8PJK1087tXJ6NBTIFwuJOYCh9x137TMM3MHOnz7V/9o4nF+8/ff/O5f",
+	"60icb/7pL7/9t//+u3/5m9//09/p369dPy2fgreMWvcMuDyg00zPDMpHjPkAvEXUtvvjDFa+fWFEZq0K",
+	"smYv6pjIuMOnsgpDx5ikJt261Ytb85Z3QOhtBcLRYXKlMvEt3tiGl1uacwVWoFgtvlBaqlCkKd8cJw2p",
+	"93eTpbaA2mvEuj1T59s2zX3zpvZq7mPfjjB4/WCCbqEA9oPOlVvDxCN43Ub1oa5SV0vRvH0loO7Cmku+",
+	"t3AINYHMu8TVG/fkdDguX5iFC/X1aPbycNJ/PS5crq7r52aCgpe+hMAdYnFd859hJZrVxwnjuC1Kewd9",
+	"ZweNNskRS9o6D/M3OmAqFoBRXH7D7oUERba0lXJ9JipNQbLHUo4O6WoFSaTysvZ/TTHZSuhme6qrk320",
+	"rMVbnS+fRGWR/JRxTRXYaeJT1YHkCiwYJAKVKii0KbDlivGcMbxjFaY7v2KksmThY9sH3LQMQL52nN8d",
+	"hPZ1vWOdOS2VXL1sUd94ieNUbZnOiWyqhN0AMGA+DWCsTNM0jSMA+SWYu1O6FwpmuP1GGxnCFb9E0+3B",
+	"FnqaE9X0+suc523YadTyZPxrPbHjrQGNMwSMQCk5n15Cjkhk1leHpRC6DrLoXRt+aePl5EEAlGnrQzUU",
+	"swxjTCgw+ZkKw5Nyjg3sbVmN8QP96nB2rtP5mfwWUt1Ldq0siG5YrK3pUy2vssZqx6Sh6O5OecsVCiiN",
+	"NrNm5bVm9MiqKbD5YrrI44ysIL/c7VZRGEMlP0D/WGEvHQ7Hs9Hs8/Px2fEzZfI/fXkyHjqlMrajmK6/",
+	"HTQl1OmpIUds3k0M/ArGqYM+C0FoWzC7PRPS/Trno1zdxzsWYutWiKQyuIYKLWc5V8sA2ky2rhTITa5u",
+	"L+id2T8mJ2czXXIuN3u5Vtj0nBsmunj4lV5cyODPXPyfHjz+qYG2afILKmX6Ou/fVrS891YoDzloLsNy",
+	"xhGzJRNvAjYpwryhwE5bUCWN3dUQS33t+sXKcX1DxZSbIO1uoFKyHqqnUHK23r7NHeg9rG+uQKuEMsg2",
+	"xRVs4mGZNoS5LixZK49RnvRWSi6Qnst/I/utjdE3zTspe2ZxGhz+GZ7QS0RMUIQJSeKBCuXnrlTyrKtM",
+	"LtoDx5BEkCklcwcV4ZMtqUDmUG1Vt30YejcYX3Kjlql2Zd8/DkqAsnDvy4O9n70x/98/33vzk+2AC/Wj",
+	"WTPXemEqX1lhsaXVKaRkjtnKx0g1fJrzzXkMF3X6/OADoGFhAnB08joAL0cvXgY58r76LfuXfHgNu6J1",
+	"ozmH90UKYzzH29mDWrFfZK2l9ExT5pm0Ag/rZAOSLzxzl9tOCXab9jJRzzwxWIVOPm6EctWX2ZTiruZD",
+	"zublJZvdMjyd2Ma701kzEF9507MqEqOZ8WAefa7/P531tf/xTXBLpGG/fdwfnynJ83BoPJKfjU6m7toV",
+	"namnJSGEPl28MoHCsM/Gx8P+9GxinLgvR3LxTpyjVp10hgkJ8cpk1ziMwO4jG1NMQreiq1jKS7xYOhbD",
+	"Pj7SDsra0ySGqVL7ve9nLbxdGMOBvwfTwNdBRnIdjX4l4quZ0Qz/KHPgs8HZsVNUIlgceVFEd0P20Ewn",
+	"77mw8ZVVrW5DeckqK1xaLy9d71Rw6EZtrw1yUN1k6bdOvoZYDLnAK+gymS3pGsSULAqFZtY4jkHC6AW8",
+	"iDcKWSpQEbN4lcZQl3Ixwt6csjKW1XqJYwQIVYVXMLfmLCcSVUEbrQwJxnMpbMI4zjGxYnyJNOaqMo1C",
+	"LECs4dLqDEBQb98EEx02hEhjJ46YhlwVzfv3rbdBHq0o8UsEI0/upN9CqKXuVc0yCChThWtsKXwHYmeG",
+	"Frod9MO2nKD5NjRPjXawXlKlQfkSE7uCeppaSM0W0hXcNNUGRAUqbwyjKp4It6TXDkaz+zFoW2URdUD/",
+	"OIJRhNhUoGQrqGE208BQY2Hli1Roh+Ck70Kwmq9kT2ULGZwLrT/SSG1hlB9sja6JmckNvWYits367YCd",
+	"Yt5wp3UnlAl+amCRr58nvhsocjWmfzuc0AzyS3c8Vz+iibj2TJrCD7OiOvZjdgq19SxuV53SdKXnlGGx",
+	"mcrhmLBVBJlmaPqv53YNf/56JslWtZTSv26X9boUIul9/bVKzZ7TOo0OrxBTtcKYrrgoVWMVb/r23Z6O",
+	"X3+bsSDJcQEWT8DbJL2IcfgWfEio8rfvYfJRAN5qBKI9TN6CDyHZAKjtQx8BVblMHh5A578iyiT21Him",
+	"9NXKlzixWM56IYCCGQ9xlDuDU472QshNxTco+Q/CCyJ7T8kloWsCcGQYJQePDx7v/4oMGZNcFDIE3hqk",
+	"oLfmC1zbe6AtWauAG3TPWV1dE3hr7T3yLPeVTXrPJrKAD79c7g3GAUDko/1fkYG2snEQQsbkkQdvRxFa",
+	"JVT2t9n7DG3ePi2iQ9CUle1xgCGRMsIz0EvAEE9jsf8rcmYmqYtCyLFl3ETOj6F5ylG0/ytiKztxddy0",
+	"eaXXT2C4RHuP9g9M6XZNHPzJgwfr9Xofqsf7lC0emHf5g6PRYDieDtU7ef2Q3hGG5MslIuD3f/IXv//n",
+	"Py2gkD3pPbR57DDBvSe9j/cP9j9WYRFiqej4AUzwg6uHDzRtadpeuMI5Xi+pLWG3XlKOTBm7QBs0lSGT",
+	"yAsn1GlMT81zXq4Z+gEv5TQF5prSfmfMFJqWBRzVH0MxR8qfug/GGtRDXfz7PTUtltnBekeYi76dhQr8",
+	"gCsklC7yy696WM7hixSxjbU3PbERoprJtAowdfejQkyv3Yu1cyrLl6M3t33I11tWPKdTTxWRj8S6AHyp",
+	"LCHQpGL2R+X41z+ftS6NoF7f3D34MGVchRrkr26pUebrSYG9VTvSbqNH29xNX79RSMoJJeZcPDo4qMB9",
+	"FaoAP/i1cbjmn2q8H9UinsIF0rdBeeVPCFKlOLWRYQ7T2BtCnI3wQQa8pi5rqfz9sidYylVEoL095I+F",
+	"TLE3snHGA9Sd/eArHH39IDKJhAl1wUPOVH1vxhEQOLzkkj5UfU1VAwCtwIfygiEb/Q+pQuVyabECfCCv",
+	"CjpXXWGyAIsUR5CE6CMANcPGKAI0dRz2gYGq1mJG/bi7Vipv8mAU9STFbG2VXRSfoU1P04Ni8M9otLkx",
+	"UhhTkTmfvy6LNIKl6Gs3FTbTQhEa5dpEZMSlKhnV0xPL1LRgCGUFLs2d4mDZebNrHrd2cqn9nEOYrB3D",
+	"fGy1W6wUSX7dBY4wQ1K73FSXuJjGWTq1QXYwK+dC+SfzSXY/GHdC8tkAjcmpDdU/vPmvu/bcenjvYE/L",
+	"x0UIGC4VsSkO7D00L5DoZ2134nzd7jUaCiT2dHpceY0zgeICE6hu3eqtXFtdeXEkOBSpSoiUqr8xFg+U",
+	"MDygRDAalz9TN9caDM29qdHL9k5pjHWwR5vXbMCYv+3X1939sIR5tpVxlvK6y2SRiuWDmC4wKd7GFTaq",
+	"Ht/OSVV93/TtZDPFd11lq4/3nvzyTb7mcqnKS93TenHPtaBUG9Xd8s1Qaow2eH0PE8v+GZozxJcgpPQS",
+	"o33Qj9dww8Gjg8cOfUR/o7Y+jx1o2wYpWDUvHIopEnsD9albItcbWsg9VQZCaWn+NZ2gK3qJuC4ZUV1Y",
+	"U6pFZQfElCOuYNp0Qi1XP69QhKFvlYf597utN0DFN+9y6RsWOzPb1Ne7mEjvF82V4mbji6Rsru0+2r5S",
+	"D3zKjUkXSgflYIHEsba96A3eB9mJyCUgsUTM7iN3iOjV4KrbYE/lj9w3PrXbHhsm03CSqIAC8RJHEipg",
+	"yp4mRbjgbfzluXn+dh88pwx8fAC4iSVHEZJD0QqYekmXOtU9FQwzKvFdfTGy5jdlBrtIGRdB3TzG01B3",
+	"/DTPoKdxhBhghgMUGGudbCZ6wHbpv2/XSwZn4DSiDfNyOUKvrWRzZlVzP9kHHNi4cx4Yg6fITF96b3IQ",
+	"eu2TClWKgYCXCGCHwvwCCQ2icIs2DYPSUJf6cviG60nUen2q4lQBBackOl0wBC/3FjHkfqvmsGLVktRJ",
+	"W5ouhTKDCgou5DG8wmiNoibj5DM5nhdqOHeh6RY+10LVrS/EHdieAg+DO0kQ0VZ4uQ/KvVw0QMprTN7d",
+	"sOSu0Jk0kCgbvnZPq4qiKiRBXYn7YKYSa7JN/IADGK0wwVwwKKxfQtA4Mr5BuanO4yRHWNrPe6lm5yN8",
+	"L3p2/vmJ2kifQsjM09ugty66VoFhVFVw36AD42NXtc6qFvIljSP+VJHhOvee+Ljzdaipd6u26u/7Pj7Q",
+	"B9mvQE/U82vuQHD/Tr2eV7tj/9ipsalL7W69EFlcv/f4vaIhvEhjyPRVAAZLTBDX+sqQLGLMl0BVrObO",
+	"kzbIPnCLZyb/iMvGmD+8HSujR70Ilyi8zMqSO9e2b8sW5W1tDNwS8iUIlxDLu1kJRyp/VQtAlygRUqFW",
+	"xXstHtaGC7R6Ct7G1kF9hRieb8Be3vlbJbJyH1cc5CO+zc3Kv+JhbYWVu+3DEPgsxBl8rN+hMkWQhctB",
+	"3rCVH/yLXpU9eDyvW9NTrn0NtZJsVZR2C5l2NDjce3gAVkqp4nd91jQM/Z5A70STLd/UcJnJZq12yySN",
+	"Nm1Zq1TU25QYipPynCi5LlKyn1MWXp8PdrS3V89VuQiLV+YrtgQxXTR6BcGH0CjoQQVVg38UAFKMZQFj",
+	"FeUllQ+dW+1WIKuFVCrE4gqPVcQCIrhRodMqA1VbVW4qHqb80RgWv+n5zM2Ey9hK2B15R1apowlR2xtU",
+	"44hpafXVAo5WA4C2d6ol4AHHp7ch8zbhlNxNOJI+CNcNSNJl0IFOONFBjLbgIhYeavvCF0b0uH0U0W3G",
+	"I2VsT12u9yM46YgufJFJpybqUhkl6eLajJuniaRum1HfQeUL2tmStD+fA2gqAOkYUxWZGi4pR8RGs4Yx",
+	"RkRoG5EyZONINy4GfqojUbd5q64dLhD17VIszj21FJVKKXW0Fd1hJNKNXfPb7Tsh5PI/zBABKlruM3/l",
+	"Cm4AR+gpyEkRLJDg5ho30dtSLyVUqk4eJed6BOI1/tzfjWmJY79l/x6omEMLOe/1hmJypTKhgDy9H+go",
+	"dslvACXGGa0DH1W0YmD13+zoW5drfetUWoGp4P29thj1zTp2OPn3JAax9Vl/ALncWD+lvMBXmUtV5x8K",
+	"CqwEb9PMqslvKoBVPjPo4OFSZ0eoOhz6KjEdcIQMuhY3BIZ1N5KFMBQjyW5cRpC+an9tFnF/aE3N517H",
+	"u3Z1NDqoTUMF+6mtTzZAaTAWbN5eKvugbwQVzMEVxZFLGRyo3n84NKEBAe81Tdys5PEgjCFeNZEHXyO2",
+	"DwZ0lUCG9iCJ9jhS5Ss11UjOodBHnwL0DoYi3uh8ZEwIMvaGmHLEtDTy+OBn4C2MGYLR5lx9GkVv8xtO",
+	"v/UBV+KKg9rkCz8cYhvKZfte8h+fv8tFX6YytNflJa87Wz76e72dZhL3WHS5adZByRViYk/QvTXDQqAt",
+	"4q8VZy5QSJU2AsxrQP0uBeGymptpPoHJ3dQyDbSSsRbFClEY+t4aS1m6lIPuSttRY5/R12bk33fSk7P5",
+	"ocsyEQpj3JQN1q9IyVr35XDDAaGBzerVkKJaKLY0yYVsZOLfVH0bHXiDyYKr0ngKuQDFHD1VnZuhRBr+",
+	"UwCWkoUiOSlML6ArnvBQv3Iyn6s07O8xuZmZ/NCvriyMZi+Dn/AwN7zK0QDz4Bu+REiAD3W0TQAePjrQ",
+	"1hrJzsAKQZ5KcRvqINfVRRpLYRpAxvAVij7aB8VKP2AJ87hnjgC9MkHqyP5sNtoZmJ7F1ClMjO+30FSc",
+	"yg9JUA86kSaJ9hTMzfbEERVOrwIS4/ipCcouOA8145M0mhkBLoxVMfJxsiGJBhpj50fp+zYJCMYxvwb/",
+	"mmOCm6L3lX9BR6jLa0yyFIu9oeQqzEGigUlM1gWU1xxRBTSkoFWji+fqgz8qaN8fElHMtJ3UrtCBo1Sv",
+	"pfK8QaIzb2yQlXJV5THNT6UshDnIilXl0j0ikQZVUdfboc7vweRSxby7bI/Hcpw/HMJS0/mhS+umCmdz",
+	"0v2xbfQ+Qo1bYoTrYqItwrwGS6giiSiLDODcjZ/trXKDLx9/ikhkp/I9PztqEu8ljyCjhfreT9ENRGTu",
+	"tuXNxzBZUkEblJcTgsDPT4cvAnA6fgEoA6/RxalNjQdQC5FS+90HI8GBPAOSq/86jRbaHGNW1rL7CEnO",
+	"HgWAh1AyfUEBFGBFuQCPDh7/FCTvjN6imgFI0DoAnOo0NAvHp5ro22WFBIyggCoobUEJcrk/o1M5y/tG",
+	"2NcELLhDHIocxsFF2oKyG4i9v2Hro3FVNgsvpuAZWCifqk5AVvU0c2MkDC+rri9LynQ+VzZHpQZZ6xFB",
+	"a+3wUDR6iVCiU8STGIbIlUWqhvmDE4rvvZ/sBgxAWg9qMDfyS55VzbLRGYZarGP+S+PL165UIyoTuEI6",
+	"q08pX4bJEvROAAOYtw+eM7oCmOwljC4Y4pLIgNboTI8lNd6E776ACTe2cvD40SPwVk/hHJPQ4FQZbxsl",
+	"SKMFAsQY1fXH68SbV+b/ftNsPo/vI7xVZ4rdU8Sm6DZ1iYLwCunVOFTtdha9b8P/ng2rqx/tpr/vvAnh",
+	"1Q1chDexzVmFMLPD1Xw5VTYxAPL2msdwoUrWrJIYYiICW+BvH/TjmK5tgVDNoVIicFyxAml321OwSCEr",
+	"oK5yFJrcZcvJ6hxE1zSzp+5eUZrqU4/vD8Jdq6tA+m+zAYxj4z/bB+oIgP/wb/5nkFUjV/8Sqtqk/tuK",
+	"R1LjJQgIBgmHiiT2wRghZTC8gjGOgAkCCAB6J8WvLb5ZXb/8hyMxleux/yGQmoCXaC9cwq3GxRxpxGRf",
+	"6pc0UmcW/pgBlGjz9AWKVHIn5hoh4WID1ku6qhPSDF6igR7Fj3bo+24uzKt3+3z7CngL6Hbgw08PAP8o",
+	"k76LHX7ATSCIRu+wWl2g83Sk/ibZFZwLxMDQVAEvwieUBGvMM50xUESIySKQLC+TyykDCVT42qCochq8",
+	"dMG1tuiMt5/Z4uH35losFyG/Y+nLLIcrT9M8uYf2tSsFjtRAt0mifPS2JM0+ODHJ6UprtFV6AINkgXR0",
+	"isKJIeoGzep4/ddy8cGHb9XnztXDc/NQjebtRzrYMlluOJbz3AC8slV+JBUbEPisi/zp24+cJjVd9Of7",
+	"zTmLhYv+EC7eNY6aovCUwSIzNXCBkiyDTpVMAYSulQsPwUjdwUIxMIFXaB+8NmF2knmqOF5CVRrSufwo",
+	"e1unoddyMD96g+/vLRylYtNYZsFWzFDwGrqkgqO8u4aBu9AVZZ333KH80C1eHKp/x7UhfwdcMF3f91bW",
+	"dssZlUu8x5d4vgV8XI50qpt1qRjhR15oU0qnsYzENbu+E99stmptvLN6ed8TfnoJVqVLGuI2hPV8Ce5p",
+	"Qm82wPfisS1QyHtAWPdlkBa4Qpb/G6EY6Upt1bBh+ft1ttkVKOEA2dIfuger8SCkcYzgIm0uArRS53ip",
+	"EV2VwUD1oWvi8UtVNEqDkAbWw6IafMBVXSB5gy1RrMxXUsgpIabICy2HSdkHb+cMobfyFVXl0qidlCOd",
+	"SckQoATIeQBo7BWSLQKT6eQGUVHbOcinem8jYMoDbRUIk8/q1qipGxOtkdsaJn7qmsqnkqY0VZodpWlo",
+	"ErERwzTaB31SRu3UubWaLsw1Q9ekRFmBTvTOsgksdqspPLUxKQtzygKwRioAw/wbUFaA1nWTlOISamY/",
+	"ChHdhIg1TFrJEGpx77eU4FD5IMhYqk4UN6rcW0HPVHmutwWyNJSbs78S2LZknUHGWyGYpypOSLPekmyl",
+	"q9mBt+hdqLDRtRAQvZXd2d90YLqjEyjyIbuCKpScku3cfRZ91jB5f5KPImtHOSFVpPY+s2YDlaAsrw0u",
+	"BJihuEvS2QfPqFiasn3aHKZykRXYwSWKMrjy7NfMssuFKRxo4IS0LVdDlwnbEKyd9QV03cdrEOPORo5b",
+	"VKe9pGOW7HtAPVvTBac6MXAf9ItQG5I4Mt6j86sUI8PiqfZz0ip/LOTQWH+Eil3k3iTAPxBiMbP9PhCL",
+	"3OKIwfU2ZgOJ3mhLMOWyMRcwvHQZQnXffyC7bqdL7uu2rxG65A9CmmwaoiFogot3i1ECLtBC6otGIEJX",
+	"iIBIHn4VQSO5QwQ3lkNUH5t8mX3wWjm0lSxPrxCLYRKAGKMs/ziBkrAYuEAxJQuVFJOlIMtri1AgHyCm",
+	"gd11tI5RaWM0V/DHGusLrpyoLTTZyA18jdDl/cWBS9T43pMrUm1/pBbIReG2HE2omt29yUSXCd9Ls6uu",
+	"UiTVXaM0q+z+B1il9EY+nZfGd9x1cgvurMCp30W9oDDmDyLIl80VgJ7jRcp02rrkW2UjhS7GhCpFgszo",
+	"lEBMAEzFkjIsNkEm9awoEcsAfJFCJjQu6gZBltfjhoo9Sla3D17ixRIxEKMrFHMAowiQdIVs9RNlfyN0",
+	"hYn6welVekFhfJjNsytNy7dPyrb/Vu98hknUtu0h3LRtOsURut0ru7xcDgo2FHFtIlYU2GjamAxfnA9O",
+	"zsazz80/job9F2dD84/J8MXoZOyiakbX7XGxObhAS6yq9s/VzILM7pEgxinh+0CVwdIp8phncDTm/jbF",
+	"U6Q26LS2yQWdyBH9IEivhnEMwQqyyyxAAEULC3WsAVTAh+PBwUO5WOPBo8cfeVCPZR8dgY+dw7AWUiBp",
+	"AERUoa6EkLHNE1MZPucfIIbhJddgzLzIRzxjNGRxA/jMPoDs3XrbFava1deSpsxTfv7jAsDzgQPg+Ucs",
+	"6ox/Tuh6Gx614lH3l4XykCaomYkWRQEFFcqR4aDcATkcaB8HQdwWBURQXvVWOsiT6zJHh8ks8OT6W9Y6",
+	"1SO9CxdA9rk2PoAi576fO71CTXU+jm+13NAx8lauUWRzyyVM5VUswmV94jrR4xjdUvlX2/17Ukze86qX",
+	"aO8BoQLPzTx4EyWOCw2nSAhMFvw2adP5vcZ1+4Ar7hYuKQ5vQDIur0wTEfvy9rxLdit6du1T7yUp7/uy",
+	"bQ2n4EFMF804KJtx6SN3cesVv3iIYix1oTYXYGmdVaGdTw5ApDvAiJdLCt2HxRc2V9LtBUIa20rVNTag",
+	"NVYFzKapcNSVTVbKd4jxQGkdCmlUNdSkpgwXX6QYCVX8lVuQSamUSg0TExDXd1vppZgAjkJKIr4P+gYw",
+	"Q+WpgBUmqXB4wWfITTe3ywrkVzvdco9cmCNKM1srHfU9kEeS8uUeTy+yMfEmID2pKAOxxNxuvrJ3vUYX",
+	"4DTly31gMYzAEl4hQChI4CamMDKwJggUv/QBB5doo0tsSRWWIBTZ1CEVYIFIpIsd5tASWHuuC+6A9ZIC",
+	"JAem4fvlIfQVfZFjnBYGcEskUv3Me4l5qM3VVV9aL9t9IbyW8Z+OXbznYaC7rI+AzYqLgLerugjohnZi",
+	"ClAahlkooHLSLZBJ0jIarpyVkd/uvNp/cbX3wiUkBMXNGQdFnj6wL9y12GE+3BJcTY2xMYCfq9C0rGwp",
+	"gHF8m4TcUC61OWrftQb31BHrGOp74e1Osrm9mP7ddn3bicy4fWalqBP5QtXngUpeXOArRJ4CGEUq1VhK",
+	"ARyFDOmYIxPWvlHCxHqJCIAXXMerIwIvYhS9NfHqXNDE9KoS6U2tZNXYg9lxMyR6l2TZGcvjTulS7ey9",
+	"pstWepKKgCtqSlCqKSHSTuDp8dSqTqY2pqJgnSGocPjX2f3J6BWOFIq5Lu1QVnswAQJlKpGJEzbDdatC",
+	"95xgzZA6q08HtzECb1BLKFUQXcX0flFqbl9o9F2YZputRZErZgq3G8JhIcGoW3LFtcsLv9cixdYslBUr",
+	"bleyN8yO3y6y4cYvFXq+h6509aCdvja8MtCtLed2i27Pe+LptLvuc3WeEK3+3BmLaMMWLDKaYJutMbwg",
+	"QjACMRICMZAmZYDPOUN8CVSRszmAQqBVIniWOqBsNPbuw5ErN0WwjdO0+j4S/Lrbfx0Xg5IY1Rq9nx0v",
+	"8W1/0l6m9ak0PAXqU6iGq3I818RsJFVFLsESalTYBUNIhfJLGnDfBWW3710oypUQoTt2THtjUvPb2lv4",
+	"2qXylmZzT3Xd4hjfi5Jb3vL3kLHuEcVURSzvyZP3QYy5yNG4rMSVJ8nwwEa3K3R8K5upjqXuYJAoFYpI",
+	"MflPqqr0MsvMglyAh58Yl4g7LPQXaqy3yDf1Bxy7Yx7cMXCxLQbv54wT26ImERfKdSifgvFgCJVG0FxM",
+	"3M0ls0/dCYe0XxuoiNbtHDIf3fUDtW1PLUK1O3BJO8L7yiHt+N4Ld8wW5xY549aN9Qkp2YvViv41BnWN",
+	"Pb5dgbBpffNnd3dy3vgiYSyq8HXX8fbOx/uxRd6PDWx3Qh6gd83o+sNK9onFa4EXFoXOdqjwXSD4Eis4",
+	"u59PT8YBmOMY8QBA7acTVOEqKuEfghUkeG6SN5eQLxHfB0MYLoEekqnpaQtWScXBlAytV8J7p0Hl7x8h",
+	"2pHdkKXxS5zsUMGkbp+T/QS9JYKRWqKvegP9vb1DzG3xl/KHat1el34FS7loq3pWaDYlUgRqsJEv6Vrb",
+	"yI2odAXjNIMz1l01CWGBMXSbDIvM2VyGmQkhUeTscN3o8d0jOtQjek8Wb/1xFPmoUe1O71YIaqscWCAy",
+	"TmDCl1R4BfgqKzRcjWtqm5vcO4vVoqLGlFMlyEvu2cOV16m90tAFDMGVRqe1cQxYPM3dNJwquGWB4phL",
+	"1ntlI/nzDk0JZIWjBTZIGGa6QsoBhJWP0jooVRRdhf4ZjRFX6QRqFK6cgBdITO0i3SK9ZN9wRYFkz25F",
+	"v/PExHABBeYCh37tbkBTqdpVctvqungJ4Iwyw2qceZzlDJB6zgYYKHJIidTkP1HuZ54mCUOcG7Aq2yn2",
+	"KOnTfF63AFV1OyhVtwBQ1UiM+RI5i3LlT69JkDxNENMFPG44EUVXi/Bfl6cpUwQaprFJPDaYwqrqiCo7",
+	"Bv7DH/+FLVgCEkYTym3BEnNJhkucFEud6MLtBm07yGW4BaMpiRzkeKp7nenB3hKuuur8vYTP60/rSUJn",
+	"bEL+7D2iWZs93hOQLdAWtNwz3XZmmt6Fqan0yVZR8mZwt3Y622SMoPJS3VbyU3lt7ljGq3/ctRG3ySU9",
+	"RvOUGx3HeW33wzC/uKXIrwBcSMOd/WEprvEjtwH2TH30Tk4ER8xMos15sPN9r46pugpgiuWFkDGMdBrI",
+	"KqEMsk1W0S9QgjZRYU6qNOQq5UJVydcxXQCaIBIbAewLxZcrdl8NuwoH8n0YdeWHM+Pte/V4+RU0dZIN",
+	"0g7m8CJGTfkikXI+W2LIFC6oD4ANmNsH/ZhTU/YIAtNvlDX70IRwmuCEC6kdcST2LFU6zv+h7mNHMrtd",
+	"23KJW3i5w73Z5vJa+6GVJrLdqW12Hxe94WzNaqzu/a7/mrLLGHPRgPqdBTCX1VulJRi2yIGynCHMwBpu",
+	"AkATTLQeSwGMaCICACNVw0JQjSACaCqCIrqRPLrWKb2XJm4V9rUd7S1uYPYNV1hO9uzOSltUUafKSStf",
+	"9S4QZIj1nvzyjSRrrvJm9EFIWdx70nugyN189yurg6sMF6mgW9iTjIYKP7KC6zb7saxvlLowUyo2VsWf",
+	"Sl1qsK3CT0Uhr/CzBmko/FAOY/r6zdf/fwAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -49,6 +49,12 @@ for (const language of ["zh-CN", "en"] as const) {
         await admin.page.goto(`/${name}`);
         await inspect(admin.page, `admin-${name}`, language);
       }
+      for (const tab of ["log", "emergency", "residents"]) {
+        await admin.page.goto(`/accesses?tab=${tab}`);
+        await inspect(admin.page, `admin-accesses-${tab}`, language);
+      }
+      const doctor = await open("dr.wang", goTo("/emergency-access"));
+      await inspect(doctor.page, "emergency-access", language);
       await admin.page.goto("/nowhere");
       await inspect(admin.page, "not-found", language);
       const authority = await open("county.bai", goTo("/statistics"));

@@ -629,6 +629,37 @@ func (q *Queries) ChainedEvents(ctx context.Context, ids []uuid.UUID) ([]Chained
 	return items, nil
 }
 
+const chainedManifests = `-- name: ChainedManifests :many
+SELECT m.id::text AS object, '00000000-0000-0000-0000-000000000000'::uuid AS organisation_id, to_jsonb(m)::text AS content
+FROM purge_manifests m WHERE m.id = ANY ($1::uuid[])
+`
+
+type ChainedManifestsRow struct {
+	Object         string
+	OrganisationID uuid.UUID
+	Content        string
+}
+
+func (q *Queries) ChainedManifests(ctx context.Context, ids []uuid.UUID) ([]ChainedManifestsRow, error) {
+	rows, err := q.db.Query(ctx, chainedManifests, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ChainedManifestsRow{}
+	for rows.Next() {
+		var i ChainedManifestsRow
+		if err := rows.Scan(&i.Object, &i.OrganisationID, &i.Content); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const chainedObjects = `-- name: ChainedObjects :many
 SELECT e.object FROM chain_entries e WHERE e.kind = $1 AND e.object = ANY ($2::text[])
 UNION SELECT p.object FROM chain_pending p WHERE p.kind = $1 AND p.object = ANY ($2::text[])
@@ -810,6 +841,20 @@ func (q *Queries) EventIds(ctx context.Context, arg EventIdsParams) ([]string, e
 	return items, nil
 }
 
+const forgetSalts = `-- name: ForgetSalts :exec
+UPDATE chain_entries SET salt = NULL WHERE kind = $1 AND object = ANY ($2::text[])
+`
+
+type ForgetSaltsParams struct {
+	Kind    string
+	Objects []string
+}
+
+func (q *Queries) ForgetSalts(ctx context.Context, arg ForgetSaltsParams) error {
+	_, err := q.db.Exec(ctx, forgetSalts, arg.Kind, arg.Objects)
+	return err
+}
+
 const installation = `-- name: Installation :one
 SELECT id::text FROM chain_installation
 `
@@ -840,6 +885,71 @@ func (q *Queries) LockHead(ctx context.Context, arg LockHeadParams) (LockHeadRow
 	var i LockHeadRow
 	err := row.Scan(&i.Seq, &i.Hash)
 	return i, err
+}
+
+const manifestIds = `-- name: ManifestIds :many
+SELECT id::text FROM purge_manifests WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type ManifestIdsParams struct {
+	After uuid.UUID
+	Batch int32
+}
+
+func (q *Queries) ManifestIds(ctx context.Context, arg ManifestIdsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, manifestIds, arg.After, arg.Batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const manifestsAfter = `-- name: ManifestsAfter :many
+SELECT id, at, content, digest, seal, seal_kid FROM purge_manifests WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type ManifestsAfterParams struct {
+	After uuid.UUID
+	Batch int32
+}
+
+func (q *Queries) ManifestsAfter(ctx context.Context, arg ManifestsAfterParams) ([]PurgeManifest, error) {
+	rows, err := q.db.Query(ctx, manifestsAfter, arg.After, arg.Batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PurgeManifest{}
+	for rows.Next() {
+		var i PurgeManifest
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.Content,
+			&i.Digest,
+			&i.Seal,
+			&i.SealKid,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const moveHead = `-- name: MoveHead :exec

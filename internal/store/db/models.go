@@ -155,6 +155,22 @@ type Blob struct {
 	Content []byte
 }
 
+type BreakGlass struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	Role           string
+	ActorOrgID     uuid.UUID
+	ResidentID     uuid.UUID
+	OrganisationID uuid.UUID
+	ReasonEnc      []byte
+	OpenedAt       time.Time
+	ExpiresAt      time.Time
+	ReviewedBy     *uuid.UUID
+	ReviewedAt     *time.Time
+	Justified      *bool
+	NoteEnc        []byte
+}
+
 type Call struct {
 	ID        uuid.UUID
 	StartedAt time.Time
@@ -949,6 +965,15 @@ type ProfessionalLicence struct {
 	ValidTo          *time.Time
 }
 
+type PurgeManifest struct {
+	ID      uuid.UUID
+	At      time.Time
+	Content []byte
+	Digest  []byte
+	Seal    []byte
+	SealKid string
+}
+
 type PushSubscription struct {
 	ID           uuid.UUID
 	UserID       uuid.UUID
@@ -1103,6 +1128,24 @@ type Resident struct {
 	Revision           int32
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+}
+
+type RetentionClass struct {
+	Code   string
+	Months int32
+	Name   string
+	Source string
+}
+
+type RetentionService struct {
+	ServiceType string
+	Class       string
+}
+
+type RetentionTable struct {
+	TableName  string
+	TimeColumn string
+	Class      string
 }
 
 type RiskAssessment struct {

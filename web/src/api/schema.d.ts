@@ -571,6 +571,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Shows one masked value of a resident of the caller's institution, for a reason that the administrator can read. */
+        post: operations["unmask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Everything that is held about one resident, as a zip of JSON, files, a page to read and a manifest of hashes. Each export is noted with its reason. */
+        post: operations["exportResident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who opened whose record, when and in which role; records of the caller's institutions, and what their own people opened elsewhere. Newest first. */
+        get: operations["listAccesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Emergency accesses to records of the caller's institutions, those to be reviewed first. */
+        get: operations["listBreakGlass"];
+        put?: never;
+        /** @description Opens a record in an emergency without a relationship, for an hour and for reading only. The institution's administrators are told and review it. */
+        post: operations["openBreakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/break-glass/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The record, while the emergency access holds; for who opened it. */
+        get: operations["getBreakGlass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/break-glass/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reviewBreakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A signed checkpoint of all hash chains as of now, to be kept outside of the system; `lianzhen verify -checkpoint` takes it. */
+        get: operations["getCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty": {
         parameters: {
             query?: never;
@@ -1665,10 +1784,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -1851,6 +1970,109 @@ export interface components {
             relation: string;
             phone?: string;
             isGuardian?: boolean;
+        };
+        UnmaskRequest: {
+            /** @enum {string} */
+            field: "NAME" | "IDENTITY_NUMBER" | "PHONE";
+            reason: string;
+        };
+        Unmasked: {
+            /** @enum {string} */
+            field: "NAME" | "IDENTITY_NUMBER" | "PHONE";
+            /** @description empty when there is none */
+            value: string;
+        };
+        ExportRequest: {
+            reason: string;
+        };
+        AccessRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            userId?: string;
+            /** @description empty for the system */
+            userName: string;
+            userOrganisation?: string;
+            role: string;
+            /** @description the operation of this contract */
+            action: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            bed?: string;
+            /** @description of the consultation that was opened */
+            serial?: string;
+            /** @description only an emergency access allowed it */
+            emergency: boolean;
+            reason?: string;
+        };
+        AccessPage: {
+            rows: components["schemas"]["AccessRow"][];
+            /** @description cursor of the next page */
+            next?: string;
+        };
+        /** @description The resident by identity number, or by the serial number of a consultation. */
+        BreakGlassInput: {
+            identityNumber?: string;
+            serial?: string;
+            reason: string;
+        };
+        BreakGlassRecord: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            organisation: string;
+            organisationPhone?: string;
+            resident: components["schemas"]["Resident"];
+        };
+        BreakGlass: {
+            /** Format: uuid */
+            id: string;
+            userName: string;
+            userOrganisation: string;
+            role: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            bed?: string;
+            reason: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            inForce: boolean;
+            /** @description how often something of the record was opened by it */
+            opened: number;
+            /** @description absent until it is reviewed */
+            justified?: boolean;
+            /** Format: date-time */
+            reviewedAt?: string;
+            reviewer?: string;
+            note?: string;
+        };
+        BreakGlassReview: {
+            justified: boolean;
+            /** @description needed when it was not justified */
+            note?: string;
+        };
+        Checkpoint: {
+            checkpoint: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            algorithm: "Ed25519" | "SM2";
+            kid: string;
+            /** @description hex */
+            publicKey: string;
+            /** @description hex */
+            signature: string;
         };
         ResidentCard: {
             /** Format: uuid */
@@ -4154,6 +4376,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Resident"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unmask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskRequest"];
+            };
+        };
+        responses: {
+            /** @description The value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmasked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportResident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description The zip */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccesses: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                residentId?: string;
+                userId?: string;
+                /** @description only what an emergency access opened */
+                emergency?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Emergency accesses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlass"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openBreakGlass: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassInput"];
+            };
+        };
+        responses: {
+            /** @description The record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewBreakGlass: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassReview"];
+            };
+        };
+        responses: {
+            /** @description Reviewed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checkpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -3,6 +3,7 @@ import { adminRoutes } from "../admin/routes";
 import { bedsideRoutes } from "../bedside/routes";
 import { boardRoutes } from "../board/routes";
 import { deskRoutes } from "../desk/routes";
+import { trustRoutes } from "../trust/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
 /** All screens of the signed-in part, in the order of the main menu. */
@@ -11,6 +12,7 @@ export const screens: readonly ScreenRoute[] = [
   ...deskRoutes,
   ...boardRoutes,
   ...adminRoutes,
+  ...trustRoutes,
 ];
 
 /** Whether a person may open a screen. The server decides about the content; this only spares a refusal. */

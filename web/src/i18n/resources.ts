@@ -6,6 +6,8 @@ import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
+import trustEn from "../trust/messages/en";
+import trustZh from "../trust/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -21,6 +23,7 @@ const zh = {
   desk: deskZh,
   board: boardZh,
   admin: adminZh,
+  trust: trustZh,
 };
 const en = {
   common: commonEn,
@@ -30,6 +33,7 @@ const en = {
   desk: deskEn,
   board: boardEn,
   admin: adminEn,
+  trust: trustEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */

@@ -386,6 +386,7 @@ export default {
       REPORT_READY: "An opinion waits for adoption",
       SWAP_REQUEST: "Somebody asks me to swap",
       SWAP_ANSWER: "An answer to my swap",
+      BREAK_GLASS: "Somebody opened a record of my institution in an emergency",
       TEST: "Test",
     },
     states: {

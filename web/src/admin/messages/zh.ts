@@ -362,6 +362,7 @@ export default {
       REPORT_READY: "有意见待采纳",
       SWAP_REQUEST: "有人请我换班",
       SWAP_ANSWER: "换班有答复",
+      BREAK_GLASS: "有人紧急查阅了本机构的记录",
       TEST: "测试",
     },
     states: {
