@@ -137,6 +137,10 @@ func (w *world) throughput(ctx context.Context, o Options, report *Report, most 
 	if _, _, err := w.cycles(ctx, list[:o.Warm], o.Workers, 10*time.Minute); err != nil {
 		return 0, 0, err
 	}
+	// What autovacuum does for a server that has run for a while: plans that were made for empty tables are made anew.
+	if err := p.exec(ctx, `ANALYZE`); err != nil {
+		return 0, 0, err
+	}
 	warm := o.Warm
 	o.say("throughput: submit, claim, release, cancel by the use-cases")
 	var ours work
@@ -254,7 +258,13 @@ func (w *world) sockets(ctx context.Context, o Options, report *Report) (duplica
 		return 0, 0, err
 	}
 	o.say("opening %d sockets", o.Sockets)
-	pages, err := openPages(ctx, s, w, h)
+	var half memory
+	pages, err := openPages(ctx, s, w, h, func() (err error) {
+		if err = quiet(ctx, h); err == nil {
+			half, err = s.memory()
+		}
+		return err
+	})
 	defer closeAll(pages)
 	if err != nil {
 		return 0, 0, err
@@ -273,8 +283,14 @@ func (w *world) sockets(ctx context.Context, o Options, report *Report) (duplica
 		}
 	}
 	each := func(before, after uint64) float64 { return (float64(after) - float64(before)) / float64(o.Sockets) }
-	o.say("%.0f bytes of heap and stacks a socket, %.0f resident", each(empty.Heap+empty.Stacks, full.Heap+full.Stacks), each(empty.Resident, full.Resident))
+	o.say("%.0f bytes of heap and %.0f of stacks a socket, %.0f resident; the server without them has %d and %d", each(empty.Heap, full.Heap),
+		each(empty.Stacks, full.Stacks), each(empty.Resident, full.Resident), empty.Heap, empty.Stacks)
 	report.add("bytes_per_idle_socket", "B", each(empty.Heap+empty.Stacks, full.Heap+full.Stacks), Lower)
+	// What a server makes while it is busy, such as database sessions with their statements, is there by now: what the second half adds
+	// is the sockets'.
+	further := float64(full.Heap+full.Stacks) - float64(half.Heap+half.Stacks)
+	report.add("bytes_per_further_socket", "B", further/float64(len(pages)-len(pages)/2), Lower)
+	report.add("stack_bytes_per_idle_socket", "B", each(empty.Stacks, full.Stacks), Lower)
 	report.add("resident_bytes_per_idle_socket", "B", each(empty.Resident, full.Resident), Lower)
 	report.add("goroutines_per_idle_socket", "count", each(uint64(empty.Goroutines), uint64(full.Goroutines)), Lower)
 

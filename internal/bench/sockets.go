@@ -18,8 +18,8 @@ import (
 // openAtOnce is how many pages open their sockets at a time before a measurement; the storm knows no such courtesy.
 const openAtOnce = 32
 
-// openPages opens one socket for each person, doctors' last.
-func openPages(ctx context.Context, s *server, w *world, h *heard) ([]*page, error) {
+// openPages opens one socket for each person, doctors' last. When half of them are open it calls half.
+func openPages(ctx context.Context, s *server, w *world, h *heard, half func() error) ([]*page, error) {
 	pages := make([]*page, 0, len(w.nurses)+len(w.doctors))
 	for _, n := range w.nurses {
 		pages = append(pages, &page{who: n, server: s, heard: h})
@@ -27,12 +27,22 @@ func openPages(ctx context.Context, s *server, w *world, h *heard) ([]*page, err
 	for _, d := range w.doctors {
 		pages = append(pages, &page{who: d, server: s, heard: h})
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(openAtOnce)
-	for i, p := range pages {
-		g.Go(func() error { return p.open(ctx, i >= len(w.nurses)) })
+	open := func(from, to int) error {
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(openAtOnce)
+		for i := from; i < to; i++ {
+			g.Go(func() error { return pages[i].open(ctx, i >= len(w.nurses)) })
+		}
+		return g.Wait()
 	}
-	return pages, g.Wait()
+	middle := len(pages) / 2
+	if err := open(0, middle); err != nil {
+		return pages, err
+	}
+	if err := half(); err != nil {
+		return pages, err
+	}
+	return pages, open(middle, len(pages))
 }
 
 // warmSockets are opened and closed before anything is measured.

@@ -2,6 +2,7 @@ package care_test
 
 import (
 	"bytes"
+	"maps"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 	ctx := t.Context()
 	consent := w.ConsentInput(w.Nurse)
 	id := c.Id
-	return map[string]call{
+	all := map[string]call{
 		"getConsultation": func(a identity.Actor) error { _, err := w.Care.GetConsultation(ctx, a, id); return err },
 		"updateRequest": func(a identity.Actor) error {
 			_, err := w.Care.UpdateRequest(ctx, a, id, contract.RequestUpdate{Revision: 1, Reasons: []string{"OTHER"}, RedFlags: []string{}})
@@ -79,7 +80,7 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			return err
 		},
 		"mergeConsultation": func(a identity.Actor) error {
-			_, err := w.Care.MergeConsultation(ctx, a, uuid.New(), id, contract.MergeRequest{Epoch: c.Epoch, Into: uuid.New()})
+			_, err := w.Care.MergeConsultation(ctx, a, uuid.New(), id, contract.MergeRequest{Why: contract.SAMEPERSON, Epoch: c.Epoch, Into: uuid.New()})
 			return err
 		},
 		"convertToWritten": func(a identity.Actor) error {
@@ -123,19 +124,23 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			return err
 		},
 	}
+	maps.Copy(all, lifecycleCalls(ctx, w, c))
+	return all
 }
 
 // allowed are the roles of each operation, as the contract's x-access says.
 func allowed() map[string][]string {
 	bedside, both, doctor := []string{"NURSE", "ATTENDING"}, []string{"NURSE", "ATTENDING", "CONSULTANT"}, []string{"CONSULTANT"}
 	desk := []string{"DISPATCHER"}
-	return map[string][]string{
+	all := lifecycleAllowed()
+	maps.Copy(all, map[string][]string{
 		"getConsultation": {"NURSE", "ATTENDING", "CONSULTANT", "DISPATCHER", "INST_ADMIN"}, "declineOffer": doctor, "takeCharge": desk, "assignConsultation": desk,
 		"widenConsultation": desk, "mergeConsultation": desk, "convertToWritten": desk, "updateRequest": bedside, "addVitals": bedside, "addPhoto": bedside,
 		"getAttachment": both, "giveConsent": bedside, "submitConsultation": bedside, "cancelConsultation": bedside, "logEmergencyStep": both,
 		"listMessages": both, "sendMessage": both, "claimConsultation": doctor, "releaseConsultation": doctor, "getTicket": both, "endCall": doctor,
 		"finishConsultation": doctor, "saveReportDraft": doctor, "signReport": doctor, "adoptReport": {"ATTENDING"}, "completeAdvice": bedside, "completeFollowUp": both,
-	}
+	})
+	return all
 }
 
 // finished is a consultation that was adopted, with advice and a follow-up open, and a photo.
@@ -311,7 +316,7 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 					t.Run(who+" "+op, func(t *testing.T) {
 						t.Parallel()
 						own := caretest.New(t)
-						actor := map[string]identity.Actor{"nurse": own.Nurse, "attending": own.Attending, "holder": own.Wang, "colleague": own.Zhao, "dispatcher": own.Desk}[who]
+						actor := map[string]identity.Actor{"nurse": own.Nurse, "attending": own.Attending, "holder": own.Wang, "colleague": own.Zhao, "dispatcher": own.Desk, "administrator": own.HomeAdmin}[who]
 						one := must(own.Care.GetConsultation(t.Context(), actor, make(own).Id))(t)
 						if err := calls(t, own, filled(one), uuid.New())[op](actor); err != nil && !aboutContent[problem.Of(err).Code] {
 							t.Errorf("listed, answered %v", err)
@@ -331,7 +336,8 @@ func changesStage(op string) bool {
 		"declineOffer", "takeCharge", "assignConsultation", "widenConsultation", "mergeConsultation", "convertToWritten":
 		return true
 	}
-	return false
+	_, later := lifecycleAllowed()[op]
+	return later
 }
 
 // filled gives a consultation without advice, reports or follow-ups some that do not exist.

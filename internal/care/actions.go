@@ -17,6 +17,7 @@ type facts struct {
 	busy       bool // another consultation keeps the holder busy
 	declined   bool // the actor said no
 	wider      bool // the ladder has departments that are not yet asked
+	slotOpen   bool // a planned consultation may begin
 }
 
 // action is an operation of the contract and when the actor may use it. The use-cases ask the same predicates; a test
@@ -63,8 +64,39 @@ func actions() []action {
 		{"releaseConsultation", func(c db.Consultation, v sight, _ facts) bool {
 			return v.holder && consult.May(state(c), consult.ActRelease, consult.RoleConsultant)
 		}},
+		{"returnRequest", func(c db.Consultation, v sight, f facts) bool {
+			switch {
+			case v.holder:
+				return can(c, consult.ActReturn, consult.RoleConsultant)
+			case v.desk:
+				return can(c, consult.ActReturn, consult.RoleDispatcher)
+			}
+			return f.inAudience && is(c, consult.StateOffered) && can(c, consult.ActReturn, consult.RoleConsultant)
+		}},
+		{"scheduleConsultation", func(c db.Consultation, v sight, _ facts) bool { return byHolderOrDesk(c, v, consult.ActSchedule) }},
+		{"recordNoShow", func(c db.Consultation, v sight, f facts) bool {
+			return byHolderOrDesk(c, v, consult.ActNoShow) || (v.holder || v.desk) && f.slotOpen && !f.busy
+		}},
+		{"declineRequest", func(c db.Consultation, v sight, _ facts) bool {
+			return v.desk && can(c, consult.ActDecline, consult.RoleDispatcher)
+		}},
+		{"offerAgain", func(c db.Consultation, v sight, _ facts) bool {
+			return (v.care() || v.desk) && is(c, consult.StateDeclined, consult.StateExpired)
+		}},
+		{"closeConsultation", func(c db.Consultation, v sight, _ facts) bool {
+			return v.care() && can(c, consult.ActClose, consult.RoleNurse) || v.desk && can(c, consult.ActClose, consult.RoleDispatcher)
+		}},
+		{"voidConsultation", func(c db.Consultation, v sight, _ facts) bool {
+			return v.admin && can(c, consult.ActVoid, consult.RoleInstAdmin)
+		}},
+		{"terminateUnsuitable", func(c db.Consultation, v sight, _ facts) bool {
+			return v.holder && can(c, consult.ActTerminateUnsuitable, consult.RoleConsultant)
+		}},
+		{"abortCall", func(c db.Consultation, v sight, _ facts) bool {
+			return v.holder && can(c, consult.ActAbortTech, consult.RoleConsultant)
+		}},
 		{"getTicket", func(c db.Consultation, v sight, f facts) bool {
-			callable := is(c, consult.StateWaiting, consult.StateInProgress) || is(c, consult.StateAccepted) && f.consented ||
+			callable := f.slotOpen && f.consented || is(c, consult.StateWaiting, consult.StateInProgress) || is(c, consult.StateAccepted) && f.consented ||
 				is(c, consult.StateAbortedTech) && !f.busy
 			return (v.care() || v.holder) && callable && !written(c)
 		}},
@@ -78,6 +110,11 @@ func actions() []action {
 		{"completeAdvice", func(_ db.Consultation, v sight, f facts) bool { return v.care() && f.executable }},
 		{"completeFollowUp", func(_ db.Consultation, v sight, f facts) bool { return follower(v) && f.followUps }},
 	}
+}
+
+// byHolderOrDesk says whether who holds the grant, or the dispatcher, may do the action now.
+func byHolderOrDesk(c db.Consultation, v sight, act consult.Action) bool {
+	return v.holder && can(c, act, consult.RoleConsultant) || v.desk && can(c, act, consult.RoleDispatcher)
 }
 
 // openActions lists the operations that the actor may use now.

@@ -33,7 +33,7 @@ type CallParticipant struct {
 
 // GetTicket gives a media ticket for the consultation's call and opens the call, or a new one after End call. The inviting
 // side needs no epoch; the grantee names his own. Errors: 409 epoch_stale, call_not_possible and doctor_busy (who resumes
-// while another consultation holds him), 422 consent_required.
+// while another consultation holds him), 422 consent_required and the code of a gate that does not let it start.
 func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.TicketRequest) (contract.Ticket, error) {
 	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
 		return contract.Ticket{}, err
@@ -74,7 +74,10 @@ func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID,
 		started = call.StartedAt.UTC()
 		return nil
 	})
-	if err != nil {
+	if store.Violates(err, "consultations_one_open_per_resident") {
+		err = problem.New(http.StatusConflict, "call_not_possible", nil)
+	}
+	if err := s.oneEach(ctx, id, err); err != nil {
 		return contract.Ticket{}, err
 	}
 	token, expires, err := s.id.IssueTicket(ctx, ticket)
@@ -93,7 +96,7 @@ func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID,
 	return out, nil
 }
 
-// callPossible: accepted (with a consent), waiting, in progress or paused.
+// callPossible: accepted (with a consent), planned for now, waiting, in progress or paused.
 func (s *Service) callPossible(ctx context.Context, ch *change) error {
 	if written(ch.c) {
 		return ch.conflict(ctx, "call_not_possible", nil)
@@ -106,8 +109,15 @@ func (s *Service) callPossible(ctx context.Context, ch *change) error {
 		if ch.c.State == string(consult.StateAccepted) {
 			return problem.New(http.StatusUnprocessableEntity, "consent_required", nil)
 		}
-		return nil
-	case consult.StateWaiting, consult.StateInProgress:
+		return ch.mayStart(ctx)
+	case consult.StateScheduled:
+		if err := s.beginPlanned(ctx, ch); err != nil {
+			return err
+		}
+		return ch.mayStart(ctx)
+	case consult.StateWaiting:
+		return ch.mayStart(ctx)
+	case consult.StateInProgress:
 		return nil
 	case consult.StateAbortedTech:
 		busy, err := ch.q.DoctorBusy(ctx, db.DoctorBusyParams{DoctorID: ch.c.DoctorID, ExceptID: ch.c.ID})

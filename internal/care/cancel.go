@@ -79,7 +79,7 @@ func (s *Service) LogEmergencyStep(ctx context.Context, a identity.Actor, cmd, i
 	if err := checkTerm(EmergencySteps(), "step", step); err != nil {
 		return contract.Consultation{}, err
 	}
-	if step == "MEASURE" && blank(value(in.Measure)) {
+	if step == "MEASURE" && blank(value(in.Measure)) { // with TO_EMERGENCY: who took over, and where to
 		return contract.Consultation{}, missing("measure")
 	}
 	if err := checkLength("measure", value(in.Measure), 200); err != nil {
@@ -128,6 +128,10 @@ func (s *Service) LogEmergencyStep(ctx context.Context, a identity.Actor, cmd, i
 }
 
 func (s *Service) toEmergency(ctx context.Context, ch *change) error {
+	if err := ch.q.SetHandedOver(ctx, db.SetHandedOverParams{ID: ch.c.ID, Now: &ch.now}); err != nil {
+		return fmt.Errorf("hand over: %w", err)
+	}
+	ch.c.HandedOverAt = &ch.now
 	if _, err := s.endOpenCall(ctx, ch, endToEmergency); err != nil {
 		return err
 	}

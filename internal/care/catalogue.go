@@ -54,8 +54,11 @@ func (s *Service) GetCatalogue(_ context.Context, a identity.Actor) (contract.Ca
 		AdviceKinds: terms(consult.VocabAdviceKind), Risks: residentRisks(), AbilityLevels: terms(consult.VocabAbility),
 		Relations: terms(consult.VocabRelation), Languages: residentLanguages(),
 		InstitutionTypes: append(terms(consult.VocabInstitution), terms(consult.VocabAuthorityLevel)...),
-		Divisions:        terms(consult.VocabDivision), EmergencySteps: EmergencySteps(), Sentences: problem.Sentences(),
+		Divisions:        terms(consult.VocabDivision), EmergencySteps: EmergencySteps(), Sentences: problem.Sentences(), Lists: map[string][]contract.Term{},
 		Reasons: []contract.ReasonTerm{}, RedFlags: []contract.RedFlagTerm{}, Vitals: []contract.VitalTerm{},
+	}
+	for _, v := range consult.LifecycleLists() {
+		out.Lists[string(v)] = terms(v)
 	}
 	for _, r := range consult.Reasons() {
 		flags := []string{}

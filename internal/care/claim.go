@@ -250,16 +250,8 @@ func (s *Service) ReleaseConsultation(ctx context.Context, a identity.Actor, cmd
 // offerAgain puts a request that was given back into the queue, where it keeps its place and its step of the ladder. It is a
 // request to the department that was asked for again, whoever answered meanwhile.
 func (s *Service) offerAgain(ctx context.Context, ch *change) error {
-	if _, err := s.endOpenCall(ctx, ch, endByDoctor); err != nil {
+	if err := s.letGo(ctx, ch); err != nil {
 		return err
-	}
-	if err := ch.q.SetReleased(ctx, db.SetReleasedParams{ID: ch.c.ID, Now: ch.now}); err != nil {
-		return fmt.Errorf("release: %w", err)
-	}
-	ch.c.DoctorID, ch.c.AssignedBy = nil, nil
-	// What the doctor had begun to write is the doctor's own.
-	if err := ch.q.RemoveDraft(ctx, ch.c.ID); err != nil {
-		return fmt.Errorf("draft: %w", err)
 	}
 	if err := s.routeBack(ctx, ch); err != nil {
 		return err

@@ -105,4 +105,7 @@ const (
 	endDraftExpired = "DRAFT_EXPIRED"
 	endDoctorGone   = "DOCTOR_GONE"
 	endMerged       = "MERGED"
+	endNoShow       = "NO_SHOW"
+	endTechnical    = "TECHNICAL"
+	endNotTakenUp   = "NOT_TAKEN_UP"
 )

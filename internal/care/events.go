@@ -34,7 +34,10 @@ type change struct {
 	role  string
 	// waited says that it was offered when the change began.
 	waited bool
+	// cleared says that the gates of the start were asked in this change and let it through.
+	cleared bool
 
+	last   string            // event that was written last
 	moved  *consult.Position // where the row stands in the database while steps are not yet written
 	ladder bool              // the ladder is to be written
 	events db.AppendEventsParams
@@ -45,7 +48,7 @@ type change struct {
 	board       string      // what changed for the dispatchers, when not the queue
 	newly       []uuid.UUID // departments that a step of the ladder has just asked
 	departments []uuid.UUID // of the audience; nil: not yet asked
-	resident    *db.Resident
+	card        *db.RingCardRow
 	roster      roster
 	more        []store.Envelope
 }
@@ -67,11 +70,13 @@ func (ch *change) step(ctx context.Context, act consult.Action, role consult.Rol
 // stepAs is step with an event of another name than the action's.
 func (ch *change) stepAs(ctx context.Context, act consult.Action, kind string, role consult.Role, reason string, data map[string]any) error {
 	from := positionOf(ch.c)
+	from.Cleared = ch.cleared
 	to, err := consult.Step(from, act, role, reason)
 	if err != nil {
 		if r, ok := errors.AsType[*consult.Refusal](err); ok {
 			switch r.Code {
-			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical:
+			case consult.CodeTransition, consult.CodeWritten, consult.CodeNotWritten, consult.CodeNeverCritical, consult.CodeCriticalStays, consult.CodeBegun,
+				consult.CodeAlreadyAdopted:
 				return ch.conflict(ctx, r.Code, r.Args)
 			}
 		}
@@ -118,12 +123,16 @@ func (ch *change) settle(ctx context.Context) error {
 // positionOf is what the state machine looks at.
 func positionOf(c db.Consultation) consult.Position {
 	return consult.Position{State: consult.State(c.State), Epoch: c.Epoch, Granted: c.DoctorID != nil, Service: consult.ServiceType(c.ServiceType),
-		Critical: c.Urgency == string(consult.Critical), Written: written(c)}
+		Critical: c.Urgency == string(consult.Critical), Written: written(c), Begun: c.StartedAt != nil, Qualified: c.QualifiedAt != nil,
+		Adopted: c.AdoptedAt != nil}
 }
 
-// can says whether the role may do the action to the consultation as it is now, guards included.
+// can says whether the role may do the action to the consultation as it is now, guards included; the gates of the start are asked
+// when it comes to it.
 func can(c db.Consultation, act consult.Action, role consult.Role) bool {
-	_, err := consult.Step(positionOf(c), act, role, string(act))
+	position := positionOf(c)
+	position.Cleared = true
+	_, err := consult.Step(position, act, role, string(act))
 	return err == nil
 }
 
@@ -146,6 +155,7 @@ func (ch *change) event(kind, from, to string, data map[string]any) error {
 	e := &ch.events
 	e.Ids, e.Types, e.Froms, e.Tos = append(e.Ids, newID()), append(e.Types, kind), append(e.Froms, from), append(e.Tos, to)
 	e.Epochs, e.Data = append(e.Epochs, ch.c.Epoch), append(e.Data, string(raw))
+	ch.last = kind
 	return nil
 }
 
@@ -180,21 +190,25 @@ func (ch *change) audience(ctx context.Context) ([]uuid.UUID, error) {
 	return ch.departments, nil
 }
 
-// residentOf is the resident as the change found him.
-func (ch *change) residentOf(ctx context.Context) (db.Resident, error) {
-	if ch.resident == nil {
-		r, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
+// ringCard is what a ring says, read once.
+func (ch *change) ringCard(ctx context.Context) (db.RingCardRow, error) {
+	if ch.card == nil {
+		r, err := ch.q.RingCard(ctx, db.RingCardParams{ResidentID: ch.c.ResidentID, OrganisationID: ch.c.InvitingOrgID, Now: ch.now})
 		if err != nil {
-			return r, fmt.Errorf("resident: %w", err)
+			return r, fmt.Errorf("what a ring says: %w", err)
 		}
-		ch.resident = &r
+		ch.card = &r
 	}
-	return *ch.resident, nil
+	return *ch.card, nil
 }
 
-// commit settles and writes the outbox rows. That is the last statement of the transaction.
+// commit settles, judges what is over by the countability rules, and writes the outbox rows. Those are the last statement of the
+// transaction.
 func (ch *change) commit(ctx context.Context) error {
 	if err := ch.settle(ctx); err != nil {
+		return err
+	}
+	if err := ch.judge(ctx); err != nil {
 		return err
 	}
 	departments, err := ch.audience(ctx)

@@ -176,7 +176,8 @@ func (s *Service) logRow(r db.LogRowsRow, masked bool, now time.Time) (contract.
 		Hospital: some(r.Hospital), Department: some(r.Department), Doctor: some(r.Doctor), Nurse: some(r.Nurse), Reasons: r.Reasons,
 		Outcome: some(r.OutcomeCode), CreatedAt: r.CreatedAt, SubmittedAt: r.SubmittedAt, AcceptedAt: r.AcceptedAt, StartedAt: r.StartedAt,
 		EndedAt: r.EndedAt, EffectiveSeconds: int(r.EffectiveSeconds), Consent: r.ConsentID != nil, Reported: r.ReportedAt != nil,
-		Adopted: r.AdoptedAt != nil, Drill: some(r.Drill), EndCode: some(r.EndCode), NurseId: &r.CreatedBy, Mode: contract.Mode(r.Mode)}
+		Adopted: r.AdoptedAt != nil, Drill: some(r.Drill), EndCode: some(r.EndCode), NurseId: &r.CreatedBy, Mode: contract.Mode(r.Mode),
+		ReportDueAt: r.ReportDueAt, Slot: slotOf(r.SlotFrom, r.SlotTo)}
 	if r.OfferedAt != nil && r.AcceptedAt != nil {
 		wait := max(int(r.AcceptedAt.Sub(*r.OfferedAt)/time.Second), 0)
 		v.WaitSeconds = &wait

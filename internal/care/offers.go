@@ -195,17 +195,13 @@ func (s *Service) firstOf(ctx context.Context, ch *change, turn []doctorNow, las
 	if fresh := slices.DeleteFunc(slices.Clone(turn), func(d doctorNow) bool { _, rung := last[d.id]; return rung }); len(fresh) > 0 {
 		turn = fresh
 	}
-	resident, err := ch.residentOf(ctx)
+	card, err := ch.ringCard(ctx)
 	if err != nil {
 		return doctorNow{}, false, err
 	}
-	usual, err := ch.q.UsualDoctor(ctx, db.UsualDoctorParams{ResidentID: ch.c.ResidentID, Now: ch.now})
-	if err != nil {
-		return doctorNow{}, false, fmt.Errorf("usual doctor: %w", err)
-	}
 	list := make([]consult.Candidate, len(turn))
 	for i, d := range turn {
-		list[i] = consult.Candidate{ID: d.id.String(), Usual: d.id == usual, Speaks: slices.Contains(d.speaks, resident.PreferredLanguage),
+		list[i] = consult.Candidate{ID: d.id.String(), Usual: d.id == card.UsualDoctor, Speaks: slices.Contains(d.speaks, card.PreferredLanguage),
 			OnDuty: d.onDuty, Ringing: d.ringing, Idle: d.idleSince}
 	}
 	consult.RingOrder(list)
@@ -218,13 +214,9 @@ func (s *Service) ringDoctors(ctx context.Context, ch *change, doctors []doctorN
 	if len(doctors) == 0 {
 		return nil
 	}
-	resident, err := ch.residentOf(ctx)
+	card, err := ch.ringCard(ctx)
 	if err != nil {
 		return err
-	}
-	home, err := ch.q.CaseOrganisation(ctx, ch.c.InvitingOrgID)
-	if err != nil {
-		return fmt.Errorf("institution: %w", err)
 	}
 	until = until.UTC()
 	var rung []uuid.UUID
@@ -239,7 +231,7 @@ func (s *Service) ringDoctors(ctx context.Context, ch *change, doctors []doctorN
 		}
 		rung = append(rung, d.id)
 		ch.tell("ring", store.Audience{Users: []uuid.UUID{d.id}}, ring{ConsultationID: ch.c.ID, OfferID: offer, Epoch: ch.c.Epoch, Urgency: ch.c.Urgency,
-			Bed: resident.Bed, Institution: home.Name, Reasons: ch.c.Reasons, ExpiresAt: until})
+			Bed: card.Bed, Institution: card.Institution, Reasons: ch.c.Reasons, ExpiresAt: until})
 	}
 	if len(rung) == 0 {
 		return nil

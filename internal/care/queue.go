@@ -196,6 +196,7 @@ func (s *Service) queueItem(r db.QueueCandidatesRow, vitals []contract.Vital, ma
 			Bed: r.Bed, Language: some(r.PreferredLanguage), HearingImpaired: &r.HearingImpaired},
 		Institution: r.Institution, Department: r.Department, ServiceType: c.ServiceType, Reasons: c.Reasons, RedFlags: c.RedFlags,
 		Complaint: some(complaint), Vitals: vitals, Photos: &photos, DoctorName: some(r.DoctorName), Mode: contract.Mode(c.Mode), PromiseBy: utc(c.PromiseBy),
+		Slot: slotView(c), ReportDueAt: utc(c.ReportDueAt),
 		Completeness: dots(len(c.Reasons) > 0, complaint != "", len(vitals) > 0, c.ConsentID != nil)}, nil
 }
 

@@ -32,7 +32,8 @@ const (
 
 // Sweep does what time does: media of a dead relay ends, a seat is kept for 3 minutes and a consultation for 15, a request
 // whose doctor vanished before the call is offered again, a charge of a dispatcher who is gone is given back, partners without an
-// agreement are asked no more, rings lapse and the ladder climbs, forgotten drafts are voided. It
+// agreement are asked no more, rings lapse and the ladder climbs, what nobody answers expires, a slot that passed is a no-show,
+// forgotten drafts are voided. It
 // reports how many consultations it moved. Any number of nodes may call it at once: a row at which another one is at work is
 // left to it, and every condition is looked at again under the lock. One failing consultation does not stop the others.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
@@ -84,8 +85,18 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 			break
 		}
 	}
+	s.sweepLife(ctx, q, now, each)
 	list, err = q.ForgottenDrafts(ctx, now.Add(-draftLife))
 	each(list, err, func(ch *change) (bool, error) { return s.voidForgotten(ctx, ch) })
+	list, err = q.Unjudged(ctx, judgedAtOnce)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("sweep: %w", err))
+	}
+	for _, id := range list { // they do not move: their answer does
+		if _, err := s.bySystem(ctx, id, judgeOverdue); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	return moved, errors.Join(errs...)
 }
 
@@ -219,7 +230,7 @@ func (s *Service) voidForgotten(ctx context.Context, ch *change) (bool, error) {
 	if ch.c.State != string(consult.StateDraft) || ch.now.Sub(ch.c.CreatedAt) < draftLife {
 		return false, nil
 	}
-	if err := ch.step(ctx, consult.ActVoid, consult.RoleSystem, "", map[string]any{"reason": endDraftExpired}); err != nil {
+	if err := ch.step(ctx, consult.ActVoid, consult.RoleSystem, endDraftExpired, map[string]any{"reason": endDraftExpired}); err != nil {
 		return false, err
 	}
 	return true, ch.q.SetClosed(ctx, db.SetClosedParams{ID: ch.c.ID, Now: &ch.now, EndCode: endDraftExpired})

@@ -92,7 +92,7 @@ func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID, d
 	if doctors != nil {
 		b.roster = *doctors
 	}
-	for _, section := range []func(context.Context) error{b.head, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.waiting, b.actions} {
+	for _, section := range []func(context.Context) error{b.head, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.life, b.waiting, b.actions} {
 		if err := section(ctx); err != nil {
 			return nil, err
 		}
@@ -108,7 +108,7 @@ func (b *caseView) head(context.Context) error {
 		Reasons: c.Reasons, RedFlags: c.RedFlags, RequestRevision: int(c.RequestRevision), EffectiveSeconds: int(c.EffectiveSeconds),
 		EndCode: some(c.EndCode), CreatedAt: c.CreatedAt.UTC(), SubmittedAt: utc(c.SubmittedAt), OfferedAt: utc(c.OfferedAt),
 		AcceptedAt: utc(c.AcceptedAt), StartedAt: utc(c.StartedAt), EndedAt: utc(c.EndedAt), ReportDueAt: utc(c.ReportDueAt),
-		ReportedAt: utc(c.ReportedAt), PausedSince: utc(c.MediaLostAt), ServerTime: b.now}
+		ReportedAt: utc(c.ReportedAt), PausedSince: utc(c.MediaLostAt), ServerTime: b.now, Slot: slotView(c)}
 	if !b.full() {
 		return nil
 	}
@@ -400,6 +400,7 @@ func (b *caseView) events(ctx context.Context) error {
 		if err := b.openMeasure(data); err != nil {
 			return err
 		}
+		b.emergency(e.At, data)
 		names.note(data)
 		if len(data) > 0 {
 			e.Data = &data
@@ -407,6 +408,41 @@ func (b *caseView) events(ctx context.Context) error {
 		b.out.Timeline[i] = e
 	}
 	return names.fill(ctx, b.q)
+}
+
+// emergency collects the times of the emergency sheet: the device's, which is when it happened, before the server's.
+func (b *caseView) emergency(at time.Time, data map[string]any) {
+	step, _ := data["step"].(string)
+	var to **time.Time
+	if b.out.Emergency == nil {
+		b.out.Emergency = &contract.Emergency{}
+		defer func() {
+			if *b.out.Emergency == (contract.Emergency{}) {
+				b.out.Emergency = nil
+			}
+		}()
+	}
+	switch out := b.out.Emergency; step {
+	case "CALLED_120":
+		to = &out.CalledAt
+	case "AMBULANCE_ARRIVED":
+		to = &out.ArrivedAt
+	case "TO_EMERGENCY":
+		to = &out.HandedOverAt
+		if who, ok := data["measure"].(string); ok {
+			out.HandedTo = some(who)
+		}
+	default:
+		return
+	}
+	if text, ok := data["deviceAt"].(string); ok {
+		if device, err := time.Parse(time.RFC3339Nano, text); err == nil {
+			at = device
+		}
+	}
+	if *to == nil {
+		*to = &at
+	}
 }
 
 // openMeasure opens the free text of an emergency step, the only one that an event has.
@@ -453,7 +489,8 @@ func (b *caseView) actions(ctx context.Context) (err error) {
 	} else if b.facts.inAudience, err = b.s.inAudience(ctx, b.q, b.a, b.c, b.now); err != nil {
 		return err
 	}
-	if b.c.State == string(consult.StateAbortedTech) {
+	b.facts.slotOpen = slotOpen(b.c, b.now)
+	if b.c.State == string(consult.StateAbortedTech) || b.facts.slotOpen {
 		if b.facts.busy, err = b.q.DoctorBusy(ctx, db.DoctorBusyParams{DoctorID: b.c.DoctorID, ExceptID: b.c.ID}); err != nil {
 			return fmt.Errorf("busy: %w", err)
 		}

@@ -147,6 +147,12 @@ const (
 	GuardCall       Guard = "CALL"        // a doctor holds the grant and there is to be a call
 	GuardWritten    Guard = "WRITTEN"     // a doctor holds the grant of a written question
 	GuardMayWait    Guard = "MAY_WAIT"    // neither CRITICAL nor written already
+	GuardMayExpire  Guard = "MAY_EXPIRE"  // CRITICAL waits until somebody answers
+	GuardReturnable Guard = "RETURNABLE"  // not CRITICAL, and no call has begun
+	GuardUnbegun    Guard = "UNBEGUN"     // a doctor holds the grant of a call that has not begun
+	GuardPlannable  Guard = "PLANNABLE"   // the same, and it is not CRITICAL
+	GuardMayStart   Guard = "MAY_START"   // a doctor holds the grant, the gates were asked now and let it through; an online follow-up has evidence that qualifies (G-IH-03)
+	GuardUnadopted  Guard = "UNADOPTED"   // the newest signed version was not adopted yet
 )
 
 // Transition is one row of the state machine.
@@ -169,8 +175,16 @@ type Position struct {
 	Epoch   int64 // fencing token of the grant; 0 until the first claim
 	Granted bool  // a doctor holds the grant
 	Service ServiceType
+	// Cleared: the gates of the start were asked now and let the service through (Verdict.Cleared).
+	Cleared bool
 	// Critical requests are never made a written question, and a Written one is answered without a call.
 	Critical, Written bool
+	// Begun: both sides were connected at least once.
+	Begun bool
+	// Qualified: the doctor judged the evidence of an earlier diagnosis as good for an online follow-up (G-IH-03).
+	Qualified bool
+	// Adopted: the inviting side decided on the newest signed version.
+	Adopted bool
 }
 
 // Find returns the row for an action in a state.
@@ -199,7 +213,8 @@ func May(from State, a Action, r Role) bool {
 
 // Step applies an action to a position: the table, the role, the guard and the reason. It refuses with
 // transition_not_allowed, role_not_allowed, no_doctor_assigned, report_required, adoption_required, already_written,
-// not_written, never_for_critical or reason_required and then returns the position unchanged.
+// not_written, never_for_critical, critical_stays, already_begun, revisit_not_qualified, gates_not_passed, already_adopted or reason_required and then returns the
+// position unchanged.
 func Step(p Position, a Action, r Role, reason string) (Position, error) {
 	t, ok := machine().rows[edge{p.State, a}]
 	if !ok {
@@ -219,22 +234,37 @@ func Step(p Position, a Action, r Role, reason string) (Position, error) {
 		p.Epoch++
 		p.Granted = t.Grant != GrantTaken
 	}
-	if a == ActConvert {
+	switch a {
+	case ActConvert:
 		p.Written = true
+	case ActStart:
+		p.Begun, p.Cleared = true, false // another start asks the gates again
+	case ActAdopt:
+		p.Adopted = true
+	case ActSignReport, ActAmend:
+		p.Adopted = false
 	}
 	return p, nil
 }
 
 func (g Guard) check(p Position) error {
 	switch g {
-	case GuardGranted, GuardCall, GuardWritten:
+	case GuardGranted, GuardCall, GuardWritten, GuardUnbegun, GuardPlannable, GuardMayStart:
 		switch {
 		case !p.Granted:
 			return refuse(CodeNoDoctor)
-		case g == GuardCall && p.Written:
+		case (g == GuardCall || g == GuardUnbegun || g == GuardPlannable) && p.Written:
 			return refuse(CodeWritten)
+		case (g == GuardUnbegun || g == GuardPlannable) && p.Begun:
+			return refuse(CodeBegun)
+		case g == GuardPlannable && p.Critical:
+			return refuse(CodeCriticalStays)
+		case g == GuardMayStart && p.Service == OnlineRevisit && !p.Qualified:
+			return refuse(CodeNotQualified)
 		case g == GuardWritten && !p.Written:
 			return refuse(CodeNotWritten)
+		case g == GuardMayStart && !p.Cleared:
+			return refuse(CodeGatesNotPassed)
 		}
 	case GuardMayWait:
 		switch {
@@ -242,6 +272,17 @@ func (g Guard) check(p Position) error {
 			return refuse(CodeNeverCritical)
 		case p.Written:
 			return refuse(CodeWritten)
+		}
+	case GuardMayExpire, GuardReturnable:
+		switch {
+		case p.Critical:
+			return refuse(CodeCriticalStays)
+		case g == GuardReturnable && p.Begun:
+			return refuse(CodeBegun)
+		}
+	case GuardUnadopted:
+		if p.Adopted {
+			return refuse(CodeAlreadyAdopted)
 		}
 	case GuardNotGranted:
 		if p.Granted {

@@ -8,19 +8,20 @@ import (
 )
 
 // model is the list of states that may follow each other, written down apart from the table of transitions: the
-// vocabulary's own list, with cancel and to-emergency from every state before the call, hand-over, and accepted → offered
-// again.
+// vocabulary's own list, with cancel and to-emergency from every state before the call, hand-over, accepted → offered again,
+// returned from the queue and from who answered, put off to a slot before the call begins, and decided on again after a
+// correction.
 var model = map[State][]State{
 	StateDraft:                {StateSubmitted, StateVoided, StateCancelled, StateToEmergency},
 	StateSubmitted:            {StateTriaged, StateReturned, StateCancelled, StateToEmergency},
 	StateReturned:             {StateSubmitted, StateCancelled, StateToEmergency},
 	StateTriaged:              {StateOffered, StateCancelled, StateToEmergency},
-	StateOffered:              {StateOffered, StateAccepted, StateDeclined, StateExpired, StateCancelled, StateToEmergency},
+	StateOffered:              {StateOffered, StateAccepted, StateReturned, StateDeclined, StateExpired, StateCancelled, StateToEmergency},
 	StateDeclined:             {StateOffered, StateClosedNoService, StateCancelled, StateToEmergency},
 	StateExpired:              {StateOffered, StateClosedNoService, StateCancelled, StateToEmergency},
-	StateAccepted:             {StateAccepted, StateScheduled, StateWaiting, StateReportPending, StateOffered, StateCancelled, StateToEmergency},
-	StateScheduled:            {StateScheduled, StateWaiting, StateOffered, StateCancelled, StateToEmergency},
-	StateWaiting:              {StateWaiting, StateInProgress, StateNoShow, StateAbortedTech, StateOffered, StateCancelled, StateToEmergency},
+	StateAccepted:             {StateAccepted, StateScheduled, StateWaiting, StateReportPending, StateOffered, StateReturned, StateCancelled, StateToEmergency},
+	StateScheduled:            {StateScheduled, StateWaiting, StateOffered, StateReturned, StateCancelled, StateToEmergency},
+	StateWaiting:              {StateWaiting, StateScheduled, StateInProgress, StateNoShow, StateAbortedTech, StateOffered, StateReturned, StateCancelled, StateToEmergency},
 	StateInProgress:           {StateInProgress, StateReportPending, StateAbortedTech, StateTerminatedUnsuitable, StateToEmergency},
 	StateAbortedTech:          {StateAbortedTech, StateWaiting, StateReportPending, StateToEmergency},
 	StateTerminatedUnsuitable: {StateReportPending},
@@ -28,8 +29,8 @@ var model = map[State][]State{
 	StateReportPending:        {StateReported},
 	StateReported:             {StateReported, StateAdopted, StateFollowUp, StateArchived},
 	StateAdopted:              {StateAdopted, StateFollowUp, StateArchived},
-	StateFollowUp:             {StateFollowUp, StateArchived},
-	StateArchived:             {StateArchived, StateSealed},
+	StateFollowUp:             {StateFollowUp, StateAdopted, StateArchived},
+	StateArchived:             {StateArchived, StateAdopted, StateSealed},
 	StateSealed:               {StateArchived},
 	StateNoShow:               {},
 	StateCancelled:            {},
@@ -76,8 +77,8 @@ func TestTransitionRows(t *testing.T) {
 				t.Errorf("%s in %s: role %q", tr.Action, tr.From, r)
 			}
 		}
-		switch tr.Action {
-		case ActClaim, ActAssign, ActRelease, ActHandOver:
+		switch taken := tr.Action == ActReturn && slices.Contains([]State{StateAccepted, StateScheduled, StateWaiting}, tr.From); {
+		case taken, slices.Contains([]Action{ActClaim, ActAssign, ActRelease, ActHandOver}, tr.Action):
 			if !tr.RaisesEpoch() {
 				t.Errorf("%s in %s keeps the epoch", tr.Action, tr.From)
 			}
@@ -129,7 +130,11 @@ func TestStep(t *testing.T) {
 	offered := Position{State: StateOffered, Service: RemoteConsult}
 	held := Position{State: StateAccepted, Epoch: 1, Granted: true, Service: RemoteConsult}
 	at := func(p Position, s State) Position { p.State = s; return p }
+	cleared := func(p Position) Position { p.Cleared = true; return p }
 	guide := Position{State: StateReported, Epoch: 1, Granted: true, Service: RehabCareGuide}
+	begun := func(p Position) Position { p.Begun = true; return p }
+	revisit := func(p Position, qualified bool) Position { p.Service, p.Qualified = OnlineRevisit, qualified; return p }
+	adopted := func(p Position) Position { p.Adopted = true; return p }
 	tests := []struct {
 		name   string
 		from   Position
@@ -141,6 +146,9 @@ func TestStep(t *testing.T) {
 	}{
 		{"claim", offered, ActClaim, RoleConsultant, "", held, ""},
 		{"nurse claims", offered, ActClaim, RoleNurse, "", offered, CodeRole},
+		{"start without the gates", at(held, StateWaiting), ActStart, RoleSystem, "", at(held, StateWaiting), CodeGatesNotPassed},
+		{"start", Position{State: StateWaiting, Epoch: 1, Granted: true, Service: RemoteConsult, Cleared: true}, ActStart, RoleSystem, "",
+			Position{State: StateInProgress, Epoch: 1, Granted: true, Service: RemoteConsult, Begun: true}, ""},
 		{"claim twice", held, ActClaim, RoleConsultant, "", held, CodeTransition},
 		{"release", held, ActRelease, RoleConsultant, "called away", Position{State: StateOffered, Epoch: 2, Service: RemoteConsult}, ""},
 		{"release without a reason", held, ActRelease, RoleConsultant, " \u3000", held, CodeReasonRequired},
@@ -155,6 +163,16 @@ func TestStep(t *testing.T) {
 		{"unknown service needs adoption", Position{State: StateReported}, ActArchive, RoleSystem, "", Position{State: StateReported}, CodeAdoptionRequired},
 		{"nobody signs for a doctor", at(held, StateReportPending), ActSignReport, RoleNurse, "", at(held, StateReportPending), CodeRole},
 		{"correction keeps the state", at(held, StateAdopted), ActAmend, RoleConsultant, "wrong date", at(held, StateAdopted), ""},
+		{"returned from the doctor's hands", held, ActReturn, RoleConsultant, "no vitals", Position{State: StateReturned, Epoch: 2, Service: RemoteConsult}, ""},
+		{"critical is not returned", Position{State: StateOffered, Critical: true}, ActReturn, RoleDispatcher, "no vitals", Position{State: StateOffered, Critical: true}, CodeCriticalStays},
+		{"critical does not expire", Position{State: StateOffered, Critical: true}, ActExpire, RoleSystem, "", Position{State: StateOffered, Critical: true}, CodeCriticalStays},
+		{"no slot once begun", begun(at(held, StateWaiting)), ActSchedule, RoleConsultant, "", begun(at(held, StateWaiting)), CodeBegun},
+		{"no no-show once begun", begun(at(held, StateWaiting)), ActNoShow, RoleConsultant, "nobody", begun(at(held, StateWaiting)), CodeBegun},
+		{"a follow-up without evidence does not start", revisit(at(held, StateWaiting), false), ActStart, RoleSystem, "", revisit(at(held, StateWaiting), false), CodeNotQualified},
+		{"a follow-up with evidence starts", cleared(revisit(at(held, StateWaiting), true)), ActStart, RoleSystem, "", begun(revisit(at(held, StateInProgress), true)), ""},
+		{"decided once per version", adopted(at(held, StateFollowUp)), ActAdopt, RoleAttending, "", adopted(at(held, StateFollowUp)), CodeAlreadyAdopted},
+		{"a correction is decided on again", at(held, StateArchived), ActAdopt, RoleAttending, "", adopted(at(held, StateAdopted)), ""},
+		{"sealed is not corrected", at(held, StateSealed), ActAmend, RoleConsultant, "wrong date", at(held, StateSealed), CodeTransition},
 		{"unknown action", held, "EXPLODE", RoleSystem, "", held, CodeTransition},
 		{"unknown state", Position{State: "NOWHERE"}, ActClaim, RoleConsultant, "", Position{State: "NOWHERE"}, CodeTransition},
 	}
@@ -170,7 +188,7 @@ func TestStep(t *testing.T) {
 }
 
 func TestActionable(t *testing.T) {
-	if got := Actionable(StateOffered, RoleConsultant); !slices.Equal(got, []Action{ActClaim, ActDecline, ActToEmergency}) {
+	if got := Actionable(StateOffered, RoleConsultant); !slices.Equal(got, []Action{ActReturn, ActClaim, ActDecline, ActToEmergency}) {
 		t.Errorf("consultant: %v", got)
 	}
 	if got := Actionable(StateOffered, RoleNurse); !slices.Equal(got, []Action{ActToEmergency, ActCancel}) {
@@ -206,15 +224,18 @@ func TestRandomWalk(t *testing.T) {
 		RoleCareWorker, RoleVolunteer, RoleSysAdmin}
 	services := []ServiceType{RemoteConsult, RehabCareGuide, OnlineRevisit}
 	rapid.Check(t, func(t *rapid.T) {
-		p := Position{State: StateDraft, Service: rapid.SampledFrom(services).Draw(t, "service"), Critical: rapid.Bool().Draw(t, "critical")}
+		p := Position{State: StateDraft, Service: rapid.SampledFrom(services).Draw(t, "service"), Critical: rapid.Bool().Draw(t, "critical"),
+			Qualified: rapid.Bool().Draw(t, "qualified")}
 		var (
 			claims, changes int64
 			held            bool
 			reported        bool
 			adopted         bool
+			redecide        bool // there is a newer version than the one decided on
 			written, called bool
 		)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			p.Cleared = rapid.Bool().Draw(t, "cleared")
 			before := p
 			role := rapid.SampledFrom(roleSet).Draw(t, "role")
 			action := rapid.SampledFrom(Actions()).Draw(t, "action")
@@ -244,6 +265,21 @@ func TestRandomWalk(t *testing.T) {
 				claims, changes, held = claims+1, changes+1, true
 			case ActRelease:
 				changes, held = changes+1, false
+			case ActReturn:
+				if called || p.Critical {
+					t.Fatal("returned what had begun, or a critical one")
+				}
+				if held {
+					changes, held = changes+1, false
+				}
+			case ActSchedule, ActNoShow:
+				if called || written {
+					t.Fatalf("%s of a call that had begun, or of a written question", action)
+				}
+			case ActExpire:
+				if p.Critical {
+					t.Fatal("a critical request expired")
+				}
 			case ActHandOver:
 				changes++
 			case ActConvert:
@@ -252,11 +288,22 @@ func TestRandomWalk(t *testing.T) {
 				}
 				written = true
 			case ActStart:
+				if p.Service == OnlineRevisit && !p.Qualified {
+					t.Fatal("an online follow-up started without evidence")
+				}
 				called = true
+				if !before.Cleared {
+					t.Fatal("started past the gates")
+				}
 			case ActSignReport:
 				reported = true
+			case ActAmend:
+				redecide = true
 			case ActAdopt:
-				adopted = true
+				if adopted && !redecide {
+					t.Fatal("decided twice on one version")
+				}
+				adopted, redecide = true, false
 			}
 			if p.Written != written {
 				t.Fatalf("written %v, want %v", p.Written, written)

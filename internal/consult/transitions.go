@@ -39,7 +39,9 @@ func Transitions() []Transition {
 }
 
 // transitions is the state machine as data. EXPIRED and DECLINED are verdicts on the whole request; a single invitation that
-// lapses or is refused changes its offer and leaves the state at OFFERED.
+// lapses or is refused changes its offer and leaves the state at OFFERED. What is lacking shows when a doctor reads the card, so
+// a request is returned from the queue and from the hands of who answered as well, and one that was answered can be put off to a
+// slot until its call begins.
 func transitions() []Transition {
 	var (
 		requesters = []Role{RoleNurse, RoleAttending, RoleFamilyDoctor}
@@ -64,24 +66,26 @@ func transitions() []Transition {
 		// The request.
 		{From: StateDraft, Action: ActSubmit, To: StateSubmitted, Roles: requesters},
 		{From: StateReturned, Action: ActSubmit, To: StateSubmitted, Roles: requesters},
-		{From: StateDraft, Action: ActVoid, To: StateVoided, Roles: who(requesters, system)},
+		{From: StateDraft, Action: ActVoid, To: StateVoided, Roles: who(requesters, records, system), NeedsReason: true},
 		{From: StateSubmitted, Action: ActReturn, To: StateReturned, Roles: desk, NeedsReason: true},
 		{From: StateSubmitted, Action: ActTriage, To: StateTriaged, Roles: desk},
 
 		// The queue.
 		{From: StateTriaged, Action: ActOffer, To: StateOffered, Roles: desk},
-		{From: StateDeclined, Action: ActOffer, To: StateOffered, Roles: desk},
-		{From: StateExpired, Action: ActOffer, To: StateOffered, Roles: desk},
+		{From: StateDeclined, Action: ActOffer, To: StateOffered, Roles: who(requesters, desk)},
+		{From: StateExpired, Action: ActOffer, To: StateOffered, Roles: who(requesters, desk)},
+		{From: StateOffered, Action: ActReturn, To: StateReturned, Roles: who(doctors, desk), Guard: GuardReturnable, NeedsReason: true},
 		{From: StateOffered, Action: ActDecline, To: StateDeclined, Roles: who(doctors, desk), NeedsReason: true}, // G-RM-09
-		{From: StateOffered, Action: ActExpire, To: StateExpired, Roles: desk},
+		{From: StateOffered, Action: ActExpire, To: StateExpired, Roles: desk, Guard: GuardMayExpire},
 		{From: StateDeclined, Action: ActClose, To: StateClosedNoService, Roles: who(requesters, desk), NeedsReason: true},
 		{From: StateExpired, Action: ActClose, To: StateClosedNoService, Roles: who(requesters, desk), NeedsReason: true},
 
 		// The grant.
 		{From: StateOffered, Action: ActClaim, To: StateAccepted, Roles: doctors, Grant: GrantGiven},
 		{From: StateOffered, Action: ActAssign, To: StateAccepted, Roles: []Role{RoleDispatcher}, Grant: GrantGiven},
-		{From: StateAccepted, Action: ActSchedule, To: StateScheduled, Roles: who(doctors, desk), Guard: GuardGranted},
-		{From: StateScheduled, Action: ActSchedule, To: StateScheduled, Roles: who(doctors, desk), Guard: GuardGranted, NeedsReason: true},
+		{From: StateAccepted, Action: ActSchedule, To: StateScheduled, Roles: who(doctors, desk), Guard: GuardPlannable},
+		{From: StateWaiting, Action: ActSchedule, To: StateScheduled, Roles: who(doctors, desk), Guard: GuardPlannable},
+		{From: StateScheduled, Action: ActSchedule, To: StateScheduled, Roles: who(doctors, desk), Guard: GuardPlannable, NeedsReason: true},
 		{From: StateAccepted, Action: ActReady, To: StateWaiting, Roles: who(requesters, doctors, system), Guard: GuardCall},
 		{From: StateScheduled, Action: ActReady, To: StateWaiting, Roles: who(requesters, doctors, system), Guard: GuardCall},
 
@@ -90,8 +94,8 @@ func transitions() []Transition {
 		{From: StateAccepted, Action: ActFinish, To: StateReportPending, Roles: doctors, Guard: GuardWritten},
 
 		// The call.
-		{From: StateWaiting, Action: ActStart, To: StateInProgress, Roles: who(doctors, system), Guard: GuardGranted},
-		{From: StateWaiting, Action: ActNoShow, To: StateNoShow, Roles: who(doctors, desk), NeedsReason: true},
+		{From: StateWaiting, Action: ActStart, To: StateInProgress, Roles: who(doctors, system), Guard: GuardMayStart}, // G-IH-03
+		{From: StateWaiting, Action: ActNoShow, To: StateNoShow, Roles: who(doctors, desk), Guard: GuardUnbegun, NeedsReason: true},
 		{From: StateWaiting, Action: ActAbortTech, To: StateAbortedTech, Roles: who(doctors, system), Guard: GuardGranted},
 		{From: StateInProgress, Action: ActAbortTech, To: StateAbortedTech, Roles: who(doctors, system), Guard: GuardGranted},
 		{From: StateAbortedTech, Action: ActResume, To: StateWaiting, Roles: who(requesters, doctors, system), Guard: GuardGranted},
@@ -130,9 +134,16 @@ func transitions() []Transition {
 		t = append(t, Transition{From: s, Action: ActHandOver, To: s,
 			Roles: who(doctors, []Role{RoleDispatcher}), Grant: GrantMoved, Guard: GuardGranted, NeedsReason: true})
 	}
+	for _, s := range []State{StateAccepted, StateScheduled, StateWaiting} {
+		t = append(t, Transition{From: s, Action: ActReturn, To: StateReturned, Roles: who(doctors, []Role{RoleDispatcher}),
+			Grant: GrantTaken, Guard: GuardReturnable, NeedsReason: true})
+	}
 	// A correction is a new signed version; the state stays, and adoption is per version.
 	for _, s := range []State{StateReported, StateAdopted, StateFollowUp, StateArchived} {
 		t = append(t, Transition{From: s, Action: ActAmend, To: s, Roles: doctors, Guard: GuardGranted, NeedsReason: true})
+	}
+	for _, s := range []State{StateAdopted, StateFollowUp, StateArchived} {
+		t = append(t, Transition{From: s, Action: ActAdopt, To: StateAdopted, Roles: []Role{RoleAttending, RoleFamilyDoctor}, Guard: GuardUnadopted})
 	}
 	return t
 }

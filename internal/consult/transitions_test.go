@@ -23,9 +23,15 @@ func TestWhoMay(t *testing.T) {
 		ActSignReport: doctor, ActAdopt: "ATTENDING FAMILY_DOCTOR", ActOpenFollowUp: request + " " + doctor + " SYSTEM",
 		ActAmend: doctor, ActSeal: records, ActUnseal: records, ActNoShow: doctor + " " + desk,
 		ActAssign: "DISPATCHER", ActConvert: "DISPATCHER",
-		ActCancel: request + " DISPATCHER", ActClose: request + " " + desk, ActVoid: request + " SYSTEM",
+		ActCancel: request + " DISPATCHER", ActClose: request + " " + desk, ActVoid: request + " " + records + " SYSTEM",
 	}
 	perState := map[edge]string{
+		{StateDeclined, ActOffer}:              request + " " + desk,
+		{StateExpired, ActOffer}:               request + " " + desk,
+		{StateOffered, ActReturn}:              doctor + " " + desk,
+		{StateAccepted, ActReturn}:             doctor + " DISPATCHER",
+		{StateScheduled, ActReturn}:            doctor + " DISPATCHER",
+		{StateWaiting, ActReturn}:              doctor + " DISPATCHER",
 		{StateInProgress, ActFinish}:           doctor,
 		{StateAccepted, ActFinish}:             doctor,
 		{StateAbortedTech, ActFinish}:          doctor + " SYSTEM",
@@ -56,7 +62,7 @@ func TestWhoMay(t *testing.T) {
 // What somebody has to explain.
 func TestWhatNeedsAReason(t *testing.T) {
 	always := []Action{ActReturn, ActDecline, ActClose, ActNoShow, ActTerminateUnsuitable, ActSeal, ActUnseal, ActCancel,
-		ActRelease, ActHandOver, ActAmend}
+		ActRelease, ActHandOver, ActAmend, ActVoid}
 	for _, tr := range Transitions() {
 		want := slices.Contains(always, tr.Action) || tr.Action == ActSchedule && tr.From == StateScheduled
 		if tr.NeedsReason != want {

@@ -604,6 +604,24 @@ func (e MembershipOrganisationKind) Valid() bool {
 	}
 }
 
+// Defines values for MergeRequestWhy.
+const (
+	SAMEPERSON    MergeRequestWhy = "SAME_PERSON"
+	WRONGRESIDENT MergeRequestWhy = "WRONG_RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the MergeRequestWhy enum.
+func (e MergeRequestWhy) Valid() bool {
+	switch e {
+	case SAMEPERSON:
+		return true
+	case WRONGRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageSenderSide.
 const (
 	MessageSenderSideCARE    MessageSenderSide = "CARE"
@@ -1453,16 +1471,20 @@ type BoardRow struct {
 	Photos      *int       `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy  *time.Time         `json:"promiseBy,omitempty"`
-	Reasons    []string           `json:"reasons"`
-	RedFlags   []string           `json:"redFlags"`
-	Resident   QueueResident      `json:"resident"`
-	ResidentId openapi_types.UUID `json:"residentId"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time         `json:"reportDueAt,omitempty"`
+	Resident    QueueResident      `json:"resident"`
+	ResidentId  openapi_types.UUID `json:"residentId"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -1552,22 +1574,25 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term        `json:"abilityLevels"`
-	AdviceKinds      []Term        `json:"adviceKinds"`
-	CancelReasons    []Term        `json:"cancelReasons"`
-	DeclineReasons   []Term        `json:"declineReasons"`
-	Departments      []Term        `json:"departments"`
-	Divisions        []Term        `json:"divisions"`
-	EmergencySteps   []Term        `json:"emergencySteps"`
-	InstitutionTypes []Term        `json:"institutionTypes"`
-	Languages        []Term        `json:"languages"`
-	Outcomes         []Term        `json:"outcomes"`
-	Reasons          []ReasonTerm  `json:"reasons"`
-	RedFlags         []RedFlagTerm `json:"redFlags"`
-	Relations        []Term        `json:"relations"`
-	ReleaseReasons   []Term        `json:"releaseReasons"`
-	Risks            []Term        `json:"risks"`
-	Roles            []Term        `json:"roles"`
+	AbilityLevels    []Term `json:"abilityLevels"`
+	AdviceKinds      []Term `json:"adviceKinds"`
+	CancelReasons    []Term `json:"cancelReasons"`
+	DeclineReasons   []Term `json:"declineReasons"`
+	Departments      []Term `json:"departments"`
+	Divisions        []Term `json:"divisions"`
+	EmergencySteps   []Term `json:"emergencySteps"`
+	InstitutionTypes []Term `json:"institutionTypes"`
+	Languages        []Term `json:"languages"`
+
+	// Lists lists to choose from in the life of a consultation, by name
+	Lists          map[string][]Term `json:"lists"`
+	Outcomes       []Term            `json:"outcomes"`
+	Reasons        []ReasonTerm      `json:"reasons"`
+	RedFlags       []RedFlagTerm     `json:"redFlags"`
+	Relations      []Term            `json:"relations"`
+	ReleaseReasons []Term            `json:"releaseReasons"`
+	Risks          []Term            `json:"risks"`
+	Roles          []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
@@ -1632,6 +1657,14 @@ type Clauses struct {
 	Process    string `json:"process"`
 	Purpose    string `json:"purpose"`
 	Rights     string `json:"rights"`
+}
+
+// CodedReason defines model for CodedReason.
+type CodedReason struct {
+	Note *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
 }
 
 // Consent defines model for Consent.
@@ -1715,22 +1748,25 @@ type Consultation struct {
 	Complaint     *string             `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
-	Completeness     int                `json:"completeness"`
-	Consent          *Consent           `json:"consent,omitempty"`
-	ConsentNeeded    bool               `json:"consentNeeded"`
-	CreatedAt        time.Time          `json:"createdAt"`
-	Department       *Department        `json:"department,omitempty"`
-	Doctor           *Person            `json:"doctor,omitempty"`
-	Drill            bool               `json:"drill"`
-	EffectiveSeconds int                `json:"effectiveSeconds"`
-	EndCode          *string            `json:"endCode,omitempty"`
-	EndNote          *string            `json:"endNote,omitempty"`
-	EndedAt          *time.Time         `json:"endedAt,omitempty"`
-	Epoch            int64              `json:"epoch"`
-	FollowUps        *[]FollowUp        `json:"followUps,omitempty"`
-	Id               openapi_types.UUID `json:"id"`
-	InvitedOrg       *OrgRef            `json:"invitedOrg,omitempty"`
-	InvitingOrg      OrgRef             `json:"invitingOrg"`
+	Completeness     int         `json:"completeness"`
+	Consent          *Consent    `json:"consent,omitempty"`
+	ConsentNeeded    bool        `json:"consentNeeded"`
+	CreatedAt        time.Time   `json:"createdAt"`
+	Department       *Department `json:"department,omitempty"`
+	Doctor           *Person     `json:"doctor,omitempty"`
+	Drill            bool        `json:"drill"`
+	EffectiveSeconds int         `json:"effectiveSeconds"`
+
+	// Emergency the times of an emergency, as they were at the bedside
+	Emergency   *Emergency         `json:"emergency,omitempty"`
+	EndCode     *string            `json:"endCode,omitempty"`
+	EndNote     *string            `json:"endNote,omitempty"`
+	EndedAt     *time.Time         `json:"endedAt,omitempty"`
+	Epoch       int64              `json:"epoch"`
+	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
+	Id          openapi_types.UUID `json:"id"`
+	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
+	InvitingOrg OrgRef             `json:"invitingOrg"`
 
 	// MergedInto the consultation that goes on in its place
 	MergedInto *openapi_types.UUID `json:"mergedInto,omitempty"`
@@ -1754,17 +1790,24 @@ type Consultation struct {
 	Reports         []Report      `json:"reports"`
 	RequestRevision int           `json:"requestRevision"`
 	Resident        CaseResident  `json:"resident"`
-	Serial          string        `json:"serial"`
-	ServerTime      time.Time     `json:"serverTime"`
-	ServiceType     ServiceType   `json:"serviceType"`
-	StartedAt       *time.Time    `json:"startedAt,omitempty"`
-	State           State         `json:"state"`
-	SubmittedAt     *time.Time    `json:"submittedAt,omitempty"`
-	Submitter       *Person       `json:"submitter,omitempty"`
-	Timeline        []Event       `json:"timeline"`
-	Urgency         Urgency       `json:"urgency"`
-	UrgencyProposed Urgency       `json:"urgencyProposed"`
-	UrgencyReason   *string       `json:"urgencyReason,omitempty"`
+
+	// Returned the last time that the request was given back for more material
+	Returned    *Returned   `json:"returned,omitempty"`
+	Serial      string      `json:"serial"`
+	ServerTime  time.Time   `json:"serverTime"`
+	ServiceType ServiceType `json:"serviceType"`
+	Slot        *Slot       `json:"slot,omitempty"`
+	StartedAt   *time.Time  `json:"startedAt,omitempty"`
+	State       State       `json:"state"`
+	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
+	Submitter   *Person     `json:"submitter,omitempty"`
+
+	// Termination why it was unsuitable for remote care, and where the resident goes
+	Termination     *Termination `json:"termination,omitempty"`
+	Timeline        []Event      `json:"timeline"`
+	Urgency         Urgency      `json:"urgency"`
+	UrgencyProposed Urgency      `json:"urgencyProposed"`
+	UrgencyReason   *string      `json:"urgencyReason,omitempty"`
 
 	// Vitals newest first
 	Vitals  []Vital  `json:"vitals"`
@@ -1974,18 +2017,40 @@ type DutySwapInput struct {
 	ToUserId        *openapi_types.UUID `json:"toUserId,omitempty"`
 }
 
+// Emergency the times of an emergency, as they were at the bedside
+type Emergency struct {
+	// ArrivedAt the crew came
+	ArrivedAt *time.Time `json:"arrivedAt,omitempty"`
+
+	// CalledAt 120 was called
+	CalledAt     *time.Time `json:"calledAt,omitempty"`
+	HandedOverAt *time.Time `json:"handedOverAt,omitempty"`
+
+	// HandedTo who took over and where to
+	HandedTo *string `json:"handedTo,omitempty"`
+}
+
 // EmergencyStepRequest defines model for EmergencyStepRequest.
 type EmergencyStepRequest struct {
 	// At device time, if it differs from now
 	At *time.Time `json:"at,omitempty"`
 
-	// Measure which measure
+	// Measure which measure, with MEASURE; who took over and where to, with TO_EMERGENCY
 	Measure *string                  `json:"measure,omitempty"`
 	Step    EmergencyStepRequestStep `json:"step"`
 }
 
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
+
+// EpochCodedReason defines model for EpochCodedReason.
+type EpochCodedReason struct {
+	Epoch int64   `json:"epoch"`
+	Note  *string `json:"note,omitempty"`
+
+	// Reason code of a list of the catalogue
+	Reason string `json:"reason"`
+}
 
 // EpochReasonRequest defines model for EpochReasonRequest.
 type EpochReasonRequest struct {
@@ -2351,12 +2416,14 @@ type LogRow struct {
 	NurseId      *openapi_types.UUID `json:"nurseId,omitempty"`
 	Outcome      *string             `json:"outcome,omitempty"`
 	Reasons      []string            `json:"reasons"`
+	ReportDueAt  *time.Time          `json:"reportDueAt,omitempty"`
 	Reported     bool                `json:"reported"`
 	ResidentId   *openapi_types.UUID `json:"residentId,omitempty"`
 	ResidentName string              `json:"residentName"`
 	Serial       string              `json:"serial"`
 	ServiceType  ServiceType         `json:"serviceType"`
 	Sex          Sex                 `json:"sex"`
+	Slot         *Slot               `json:"slot,omitempty"`
 	StartedAt    *time.Time          `json:"startedAt,omitempty"`
 	State        State               `json:"state"`
 	SubmittedAt  *time.Time          `json:"submittedAt,omitempty"`
@@ -2402,7 +2469,13 @@ type MergeRequest struct {
 
 	// Into the consultation that goes on
 	Into openapi_types.UUID `json:"into"`
+
+	// Why SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+	Why MergeRequestWhy `json:"why"`
 }
+
+// MergeRequestWhy SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+type MergeRequestWhy string
 
 // Message defines model for Message.
 type Message struct {
@@ -2600,6 +2673,12 @@ type NotifyChannel string
 // NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 type NotifyEvent string
 
+// OfferAgainRequest defines model for OfferAgainRequest.
+type OfferAgainRequest struct {
+	// DepartmentId absent: the server chooses
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+}
+
 // OrgRef defines model for OrgRef.
 type OrgRef struct {
 	Address *string            `json:"address,omitempty"`
@@ -2753,15 +2832,19 @@ type QueueItem struct {
 	Photos      *int      `json:"photos,omitempty"`
 
 	// PromiseBy the time that the bedside was told
-	PromiseBy *time.Time    `json:"promiseBy,omitempty"`
-	Reasons   []string      `json:"reasons"`
-	RedFlags  []string      `json:"redFlags"`
-	Resident  QueueResident `json:"resident"`
+	PromiseBy *time.Time `json:"promiseBy,omitempty"`
+	Reasons   []string   `json:"reasons"`
+	RedFlags  []string   `json:"redFlags"`
+
+	// ReportDueAt by when the report is to be signed
+	ReportDueAt *time.Time    `json:"reportDueAt,omitempty"`
+	Resident    QueueResident `json:"resident"`
 
 	// RingingUntil it rings the caller until then; on the board: anybody
 	RingingUntil  *time.Time  `json:"ringingUntil,omitempty"`
 	Serial        string      `json:"serial"`
 	ServiceType   ServiceType `json:"serviceType"`
+	Slot          *Slot       `json:"slot,omitempty"`
 	State         State       `json:"state"`
 	TargetSeconds *int        `json:"targetSeconds,omitempty"`
 	Urgency       Urgency     `json:"urgency"`
@@ -2995,8 +3078,36 @@ type ResidentUpdate struct {
 // ResidentUpdateIdType defines model for ResidentUpdate.IdType.
 type ResidentUpdateIdType string
 
+// ReturnRequest defines model for ReturnRequest.
+type ReturnRequest struct {
+	Epoch int64 `json:"epoch"`
+
+	// Lacking codes of the list lacking
+	Lacking []string `json:"lacking"`
+	Note    *string  `json:"note,omitempty"`
+}
+
+// Returned the last time that the request was given back for more material
+type Returned struct {
+	At            time.Time  `json:"at"`
+	By            string     `json:"by"`
+	Lacking       []string   `json:"lacking"`
+	Note          *string    `json:"note,omitempty"`
+	ResubmittedAt *time.Time `json:"resubmittedAt,omitempty"`
+}
+
 // Role defines model for Role.
 type Role string
+
+// ScheduleRequest defines model for ScheduleRequest.
+type ScheduleRequest struct {
+	Epoch int64     `json:"epoch"`
+	From  time.Time `json:"from"`
+
+	// Reason code of the list reschedule_reason, needed for another slot
+	Reason *string   `json:"reason,omitempty"`
+	To     time.Time `json:"to"`
+}
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -3033,6 +3144,12 @@ type SkippedShift struct {
 	Message  string    `json:"message"`
 	StartsAt time.Time `json:"startsAt"`
 	UserName string    `json:"userName"`
+}
+
+// Slot defines model for Slot.
+type Slot struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Snapshot defines model for Snapshot.
@@ -3076,9 +3193,12 @@ type StatisticsRow struct {
 // SubmitRequest defines model for SubmitRequest.
 type SubmitRequest struct {
 	// DepartmentId absent - the department proposed by the reasons
-	DepartmentId  *openapi_types.UUID `json:"departmentId,omitempty"`
-	Urgency       Urgency             `json:"urgency"`
-	UrgencyReason *string             `json:"urgencyReason,omitempty"`
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+
+	// ServiceType absent - the rules choose; never heeded for CRITICAL
+	ServiceType   *string `json:"serviceType,omitempty"`
+	Urgency       Urgency `json:"urgency"`
+	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
 // SwapShift defines model for SwapShift.
@@ -3100,6 +3220,34 @@ type Term struct {
 	En   string  `json:"en"`
 	Hint *string `json:"hint,omitempty"`
 	Zh   string  `json:"zh"`
+}
+
+// TerminateRequest defines model for TerminateRequest.
+type TerminateRequest struct {
+	// Destination code of the list destination
+	Destination string `json:"destination"`
+	Epoch       int64  `json:"epoch"`
+
+	// GoWithin code of the list go_within
+	GoWithin string  `json:"goWithin"`
+	Note     *string `json:"note,omitempty"`
+
+	// Place institution and department
+	Place string `json:"place"`
+
+	// Reason code of the list unsuitable_reason
+	Reason string `json:"reason"`
+}
+
+// Termination why it was unsuitable for remote care, and where the resident goes
+type Termination struct {
+	At          time.Time `json:"at"`
+	By          string    `json:"by"`
+	Destination string    `json:"destination"`
+	GoWithin    string    `json:"goWithin"`
+	Note        *string   `json:"note,omitempty"`
+	Place       *string   `json:"place,omitempty"`
+	Reason      string    `json:"reason"`
 }
 
 // Ticket defines model for Ticket.
@@ -3416,6 +3564,12 @@ type CreateConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AbortCallParams defines parameters for AbortCall.
+type AbortCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AdoptReportParams defines parameters for AdoptReport.
 type AdoptReportParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3440,6 +3594,12 @@ type ClaimConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CloseConsultationParams defines parameters for CloseConsultation.
+type CloseConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GiveConsentParams defines parameters for GiveConsent.
 type GiveConsentParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3454,6 +3614,12 @@ type ConvertToWrittenParams struct {
 
 // DeclineOfferParams defines parameters for DeclineOffer.
 type DeclineOfferParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeclineRequestParams defines parameters for DeclineRequest.
+type DeclineRequestParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3488,6 +3654,18 @@ type SendMessageParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RecordNoShowParams defines parameters for RecordNoShow.
+type RecordNoShowParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// OfferAgainParams defines parameters for OfferAgain.
+type OfferAgainParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddPhotoParams defines parameters for AddPhoto.
 type AddPhotoParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3506,6 +3684,18 @@ type SignReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReturnRequestParams defines parameters for ReturnRequest.
+type ReturnRequestParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ScheduleConsultationParams defines parameters for ScheduleConsultation.
+type ScheduleConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3518,8 +3708,20 @@ type TakeChargeParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
+type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AddVitalsParams defines parameters for AddVitals.
 type AddVitalsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VoidConsultationParams defines parameters for VoidConsultation.
+type VoidConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3679,6 +3881,9 @@ type ReviewBreakGlassJSONRequestBody = BreakGlassReview
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
+// AbortCallJSONRequestBody defines body for AbortCall for application/json ContentType.
+type AbortCallJSONRequestBody = EpochCodedReason
+
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
@@ -3691,6 +3896,9 @@ type CancelConsultationJSONRequestBody = ReasonRequest
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
 
+// CloseConsultationJSONRequestBody defines body for CloseConsultation for application/json ContentType.
+type CloseConsultationJSONRequestBody = CodedReason
+
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
 
@@ -3699,6 +3907,9 @@ type ConvertToWrittenJSONRequestBody = ConvertRequest
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
+
+// DeclineRequestJSONRequestBody defines body for DeclineRequest for application/json ContentType.
+type DeclineRequestJSONRequestBody = DeclineRequest
 
 // LogEmergencyStepJSONRequestBody defines body for LogEmergencyStep for application/json ContentType.
 type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
@@ -3715,6 +3926,12 @@ type MergeConsultationJSONRequestBody = MergeRequest
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = MessageInput
 
+// RecordNoShowJSONRequestBody defines body for RecordNoShow for application/json ContentType.
+type RecordNoShowJSONRequestBody = EpochCodedReason
+
+// OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
+type OfferAgainJSONRequestBody = OfferAgainRequest
+
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
 
@@ -3727,17 +3944,29 @@ type SaveReportDraftJSONRequestBody = ReportDraftInput
 // UpdateRequestJSONRequestBody defines body for UpdateRequest for application/json ContentType.
 type UpdateRequestJSONRequestBody = RequestUpdate
 
+// ReturnRequestJSONRequestBody defines body for ReturnRequest for application/json ContentType.
+type ReturnRequestJSONRequestBody = ReturnRequest
+
+// ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
+type ScheduleConsultationJSONRequestBody = ScheduleRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
 // TakeChargeJSONRequestBody defines body for TakeCharge for application/json ContentType.
 type TakeChargeJSONRequestBody = EpochRequest
 
+// TerminateUnsuitableJSONRequestBody defines body for TerminateUnsuitable for application/json ContentType.
+type TerminateUnsuitableJSONRequestBody = TerminateRequest
+
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
+
+// VoidConsultationJSONRequestBody defines body for VoidConsultation for application/json ContentType.
+type VoidConsultationJSONRequestBody = CodedReason
 
 // WidenConsultationJSONRequestBody defines body for WidenConsultation for application/json ContentType.
 type WidenConsultationJSONRequestBody = EpochRequest
@@ -3868,6 +4097,9 @@ type ServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
@@ -3880,6 +4112,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
@@ -3888,6 +4123,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
@@ -3907,6 +4145,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(w http.ResponseWriter, r *http.Request, id Id, params SendMessageParams)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
@@ -3922,17 +4166,29 @@ type ServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(w http.ResponseWriter, r *http.Request, id Id, params TakeChargeParams)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(w http.ResponseWriter, r *http.Request, id Id, params WidenConsultationParams)
@@ -4882,6 +5138,60 @@ func (siw *ServerInterfaceWrapper) GetConsultation(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// AbortCall operation middleware
+func (siw *ServerInterfaceWrapper) AbortCall(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AbortCallParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AbortCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AdoptReport operation middleware
 func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Request) {
 
@@ -5098,6 +5408,60 @@ func (siw *ServerInterfaceWrapper) ClaimConsultation(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// CloseConsultation operation middleware
+func (siw *ServerInterfaceWrapper) CloseConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GiveConsent operation middleware
 func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Request) {
 
@@ -5251,6 +5615,60 @@ func (siw *ServerInterfaceWrapper) DeclineOffer(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineOffer(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeclineRequest operation middleware
+func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeclineRequest(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5556,6 +5974,114 @@ func (siw *ServerInterfaceWrapper) SendMessage(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// RecordNoShow operation middleware
+func (siw *ServerInterfaceWrapper) RecordNoShow(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordNoShowParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordNoShow(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OfferAgain operation middleware
+func (siw *ServerInterfaceWrapper) OfferAgain(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OfferAgainParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OfferAgain(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddPhoto operation middleware
 func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Request) {
 
@@ -5770,6 +6296,114 @@ func (siw *ServerInterfaceWrapper) UpdateRequest(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ReturnRequest operation middleware
+func (siw *ServerInterfaceWrapper) ReturnRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnRequestParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReturnRequest(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScheduleConsultation operation middleware
+func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ScheduleConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScheduleConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5878,6 +6512,60 @@ func (siw *ServerInterfaceWrapper) TakeCharge(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// TerminateUnsuitable operation middleware
+func (siw *ServerInterfaceWrapper) TerminateUnsuitable(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TerminateUnsuitableParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TerminateUnsuitable(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTicket operation middleware
 func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Request) {
 
@@ -5949,6 +6637,60 @@ func (siw *ServerInterfaceWrapper) AddVitals(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddVitals(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoidConsultation operation middleware
+func (siw *ServerInterfaceWrapper) VoidConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VoidConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoidConsultation(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7822,6 +8564,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/ticket", wrapper.GetTicket)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/end-call", wrapper.EndCall)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/finish", wrapper.FinishConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/return", wrapper.ReturnRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/schedule", wrapper.ScheduleConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/no-show", wrapper.RecordNoShow)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/abort", wrapper.AbortCall)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/terminate", wrapper.TerminateUnsuitable)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/decline-request", wrapper.DeclineRequest)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/offer-again", wrapper.OfferAgain)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/close", wrapper.CloseConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/void", wrapper.VoidConsultation)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
@@ -8736,6 +9487,47 @@ func (response GetConsultationdefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
+type AbortCallRequestObject struct {
+	Id     Id `json:"id"`
+	Params AbortCallParams
+	Body   *AbortCallJSONRequestBody
+}
+
+type AbortCallResponseObject interface {
+	VisitAbortCallResponse(w http.ResponseWriter) error
+}
+
+type AbortCall200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AbortCall200JSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AbortCalldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AbortCalldefaultApplicationProblemPlusJSONResponse) VisitAbortCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdoptReportRequestObject struct {
 	Id     Id `json:"id"`
 	Params AdoptReportParams
@@ -8900,6 +9692,47 @@ func (response ClaimConsultationdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type CloseConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseConsultationParams
+	Body   *CloseConsultationJSONRequestBody
+}
+
+type CloseConsultationResponseObject interface {
+	VisitCloseConsultationResponse(w http.ResponseWriter) error
+}
+
+type CloseConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CloseConsultation200JSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseConsultationdefaultApplicationProblemPlusJSONResponse) VisitCloseConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GiveConsentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GiveConsentParams
@@ -9012,6 +9845,47 @@ type DeclineOfferdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineOfferdefaultApplicationProblemPlusJSONResponse) VisitDeclineOfferResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params DeclineRequestParams
+	Body   *DeclineRequestJSONRequestBody
+}
+
+type DeclineRequestResponseObject interface {
+	VisitDeclineRequestResponse(w http.ResponseWriter) error
+}
+
+type DeclineRequest200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response DeclineRequest200JSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeclineRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9267,6 +10141,88 @@ func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMe
 	return err
 }
 
+type RecordNoShowRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordNoShowParams
+	Body   *RecordNoShowJSONRequestBody
+}
+
+type RecordNoShowResponseObject interface {
+	VisitRecordNoShowResponse(w http.ResponseWriter) error
+}
+
+type RecordNoShow200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response RecordNoShow200JSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordNoShowdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordNoShowdefaultApplicationProblemPlusJSONResponse) VisitRecordNoShowResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgainRequestObject struct {
+	Id     Id `json:"id"`
+	Params OfferAgainParams
+	Body   *OfferAgainJSONRequestBody
+}
+
+type OfferAgainResponseObject interface {
+	VisitOfferAgainResponse(w http.ResponseWriter) error
+}
+
+type OfferAgain200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response OfferAgain200JSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferAgaindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OfferAgaindefaultApplicationProblemPlusJSONResponse) VisitOfferAgainResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddPhotoRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddPhotoParams
@@ -9470,6 +10426,82 @@ func (response UpdateRequestdefaultApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type ReturnRequestRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReturnRequestParams
+	Body   *ReturnRequestJSONRequestBody
+}
+
+type ReturnRequestResponseObject interface {
+	VisitReturnRequestResponse(w http.ResponseWriter) error
+}
+
+type ReturnRequest204Response struct {
+}
+
+func (response ReturnRequest204Response) VisitReturnRequestResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReturnRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReturnRequestdefaultApplicationProblemPlusJSONResponse) VisitReturnRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ScheduleConsultationParams
+	Body   *ScheduleConsultationJSONRequestBody
+}
+
+type ScheduleConsultationResponseObject interface {
+	VisitScheduleConsultationResponse(w http.ResponseWriter) error
+}
+
+type ScheduleConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ScheduleConsultation200JSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScheduleConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -9552,6 +10584,47 @@ func (response TakeChargedefaultApplicationProblemPlusJSONResponse) VisitTakeCha
 	return err
 }
 
+type TerminateUnsuitableRequestObject struct {
+	Id     Id `json:"id"`
+	Params TerminateUnsuitableParams
+	Body   *TerminateUnsuitableJSONRequestBody
+}
+
+type TerminateUnsuitableResponseObject interface {
+	VisitTerminateUnsuitableResponse(w http.ResponseWriter) error
+}
+
+type TerminateUnsuitable200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response TerminateUnsuitable200JSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TerminateUnsuitabledefaultApplicationProblemPlusJSONResponse) VisitTerminateUnsuitableResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTicketRequestObject struct {
 	Id   Id `json:"id"`
 	Body *GetTicketJSONRequestBody
@@ -9622,6 +10695,47 @@ type AddVitalsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddVitalsdefaultApplicationProblemPlusJSONResponse) VisitAddVitalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VoidConsultationParams
+	Body   *VoidConsultationJSONRequestBody
+}
+
+type VoidConsultationResponseObject interface {
+	VisitVoidConsultationResponse(w http.ResponseWriter) error
+}
+
+type VoidConsultation200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response VoidConsultation200JSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VoidConsultationdefaultApplicationProblemPlusJSONResponse) VisitVoidConsultationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11653,6 +12767,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/consultations/{id})
 	GetConsultation(ctx context.Context, request GetConsultationRequestObject) (GetConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/abort)
+	AbortCall(ctx context.Context, request AbortCallRequestObject) (AbortCallResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
@@ -11665,6 +12782,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/close)
+	CloseConsultation(ctx context.Context, request CloseConsultationRequestObject) (CloseConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
@@ -11673,6 +12793,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/decline-request)
+	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
@@ -11692,6 +12815,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/messages)
 	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/no-show)
+	RecordNoShow(ctx context.Context, request RecordNoShowRequestObject) (RecordNoShowResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/offer-again)
+	OfferAgain(ctx context.Context, request OfferAgainRequestObject) (OfferAgainResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
@@ -11707,17 +12836,29 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/consultations/{id}/request)
 	UpdateRequest(ctx context.Context, request UpdateRequestRequestObject) (UpdateRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/return)
+	ReturnRequest(ctx context.Context, request ReturnRequestRequestObject) (ReturnRequestResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/schedule)
+	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/take-charge)
 	TakeCharge(ctx context.Context, request TakeChargeRequestObject) (TakeChargeResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/terminate)
+	TerminateUnsuitable(ctx context.Context, request TerminateUnsuitableRequestObject) (TerminateUnsuitableResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/void)
+	VoidConsultation(ctx context.Context, request VoidConsultationRequestObject) (VoidConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/widen)
 	WidenConsultation(ctx context.Context, request WidenConsultationRequestObject) (WidenConsultationResponseObject, error)
@@ -12512,6 +13653,40 @@ func (sh *strictHandler) GetConsultation(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// AbortCall operation middleware
+func (sh *strictHandler) AbortCall(w http.ResponseWriter, r *http.Request, id Id, params AbortCallParams) {
+	var request AbortCallRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AbortCallJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AbortCall(ctx, request.(AbortCallRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AbortCall")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AbortCallResponseObject); ok {
+		if err := validResponse.VisitAbortCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AdoptReport operation middleware
 func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams) {
 	var request AdoptReportRequestObject
@@ -12648,6 +13823,40 @@ func (sh *strictHandler) ClaimConsultation(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// CloseConsultation operation middleware
+func (sh *strictHandler) CloseConsultation(w http.ResponseWriter, r *http.Request, id Id, params CloseConsultationParams) {
+	var request CloseConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseConsultation(ctx, request.(CloseConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseConsultationResponseObject); ok {
+		if err := validResponse.VisitCloseConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GiveConsent operation middleware
 func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams) {
 	var request GiveConsentRequestObject
@@ -12743,6 +13952,40 @@ func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeclineOfferResponseObject); ok {
 		if err := validResponse.VisitDeclineOfferResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeclineRequest operation middleware
+func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams) {
+	var request DeclineRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body DeclineRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineRequest(ctx, request.(DeclineRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeclineRequestResponseObject); ok {
+		if err := validResponse.VisitDeclineRequestResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12946,6 +14189,74 @@ func (sh *strictHandler) SendMessage(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// RecordNoShow operation middleware
+func (sh *strictHandler) RecordNoShow(w http.ResponseWriter, r *http.Request, id Id, params RecordNoShowParams) {
+	var request RecordNoShowRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordNoShowJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordNoShow(ctx, request.(RecordNoShowRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordNoShow")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordNoShowResponseObject); ok {
+		if err := validResponse.VisitRecordNoShowResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OfferAgain operation middleware
+func (sh *strictHandler) OfferAgain(w http.ResponseWriter, r *http.Request, id Id, params OfferAgainParams) {
+	var request OfferAgainRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body OfferAgainJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferAgain(ctx, request.(OfferAgainRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferAgain")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OfferAgainResponseObject); ok {
+		if err := validResponse.VisitOfferAgainResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddPhoto operation middleware
 func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams) {
 	var request AddPhotoRequestObject
@@ -13109,6 +14420,74 @@ func (sh *strictHandler) UpdateRequest(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ReturnRequest operation middleware
+func (sh *strictHandler) ReturnRequest(w http.ResponseWriter, r *http.Request, id Id, params ReturnRequestParams) {
+	var request ReturnRequestRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReturnRequestJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnRequest(ctx, request.(ReturnRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReturnRequestResponseObject); ok {
+		if err := validResponse.VisitReturnRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScheduleConsultation operation middleware
+func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams) {
+	var request ScheduleConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ScheduleConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScheduleConsultation(ctx, request.(ScheduleConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScheduleConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScheduleConsultationResponseObject); ok {
+		if err := validResponse.VisitScheduleConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -13177,6 +14556,40 @@ func (sh *strictHandler) TakeCharge(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// TerminateUnsuitable operation middleware
+func (sh *strictHandler) TerminateUnsuitable(w http.ResponseWriter, r *http.Request, id Id, params TerminateUnsuitableParams) {
+	var request TerminateUnsuitableRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body TerminateUnsuitableJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TerminateUnsuitable(ctx, request.(TerminateUnsuitableRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TerminateUnsuitable")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TerminateUnsuitableResponseObject); ok {
+		if err := validResponse.VisitTerminateUnsuitableResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetTicket operation middleware
 func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id) {
 	var request GetTicketRequestObject
@@ -13237,6 +14650,40 @@ func (sh *strictHandler) AddVitals(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddVitalsResponseObject); ok {
 		if err := validResponse.VisitAddVitalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoidConsultation operation middleware
+func (sh *strictHandler) VoidConsultation(w http.ResponseWriter, r *http.Request, id Id, params VoidConsultationParams) {
+	var request VoidConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VoidConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoidConsultation(ctx, request.(VoidConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoidConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoidConsultationResponseObject); ok {
+		if err := validResponse.VisitVoidConsultationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14654,356 +16101,381 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyRHeif2rwTKAkius3t6hkN6dwb+UFNdM1PL7urequoZ83bHPdGZUVWxnRWRjIjsmiJNQAIOB1u2",
-	"sIIhH2RYsiTInyyt9OFg2AcZ+8fcHcm9T/4XjHjL14iszOqXaXL5heypjIyMlyeeeF5/z1e9kK4SShAR",
-	"vPfkq14CGVwhgZj61wsK40O4kX9GiIcMJwJT0nvSgyCCG0DnQCwRSBDDNOoFPSwffZEitukFPQJXqPek",
-	"F0H5D4a+SDFDUe+JYCkKejxcohWU/c4pW0GhGgrUC3pik8jXuGCYLHpffx2oQXyGSSRbu75wKZ81feKP",
-	"GJr3nvT+iwf5VB/op/xB1rn90glbQII51BOtzfuCIyKeqGnPMePCrkEI4xixDziga+JZCVroeSRH7FiE",
-	"NMWRdxGmOEK+ReDyWZdJq85kz6N8YRMolnmXOGq3cd4xjyK0SqhAJNx8hhxENFhSjgi42OgVjDEiAlAS",
-	"KooCIV2tIMnIaolghFgv6F2iRAB6hRhgSDCM+H7vCUnjOBt34bN78rvXmcTX8mWeUMKROhADSngai4w6",
-	"QkoEIkL+CZMkxqF68uDXXD9utx2lTtU3y+s0k6tTaAMgL9AcWMEN4AgBLHpfB71TRi9itGoYXKJb/Jfd",
-	"Bmn7dYxvguYph7H8+hRxfpNLY/tzfHWKFwRFAJN9IBeIoTlDfAkEvUQEYA4w0YtE6SVGASBIkoz58YJG",
-	"m/1eYIhK7ewUib2BalseXY0i5EjM8OTzfhgizk/hQr2XMJogJrCmFoLeiTrZhynjlFnGIduARL5eo76g",
-	"x+hadYQFWvFta6VHMqFr+abpCjIGNz1NxvYM/FJ3+yZrRC9+jUJFPHkXtbnA0M0R5RxkO02ZalKYS3IV",
-	"DIbCNSkoanx/T+CVcwEuUOTYhKCHVogt5AmvD4iSeAMgAVkTANWsAIxjupYUUxjVBaUxgkR2iaMWDEGu",
-	"IzQU7HgkuTARo7Y96eZjxbaq01hBfonc79EYOb/PEcMwdqyIuaKKLEQsoQBryOXeEfd3Uo5Yy6nIpu5p",
-	"oFUiNmBOmRoC33CBVr4eqldv/UYpErEaCZR7mX3drE1gibW0JZUFL9KQ8yhENLEDqZwEIRCJ5JC2sUzE",
-	"JKlIzoUXiAvnps0xgfFpDIlnS2E8psKz34oD9lsfp8oC5vMojiIbbOHjhU81LdWIJKnm91GE5Q8wPi2s",
-	"3BzGHAWVxSxNfwXfHSGyEMvek8cHBwcOMskYYfZHh2/B6AqHqCVJRyjE9ipDJF3JFesfnpzOhoe9oHfa",
-	"n8yOPu8Fvcnw58OB/O1NI68oHwqCUIQidSp0RwCSCGRdBcWF+MSxDtWNtPMqjNq1Tyv4bqSX7dFB9YYI",
-	"egnkfE1ZVNmIh49+GvRWmGT/ds4zoawd26veRPZNu7WFcbhJTU11B0K7NBqE3cvDydmLXtAbn4zP7Z9n",
-	"k+lo/EJt6sv+s17Qmw2nM+fGCnOxd9sno6iolxsmJ7T0Vh6+3Nioy2EP7CvPNk7m4aLvXtCZxG03E/+1",
-	"iN6hMBXwIkZu6YGkjCMlxQocXgIsAKFr5xWte+q2CvYdzzLox5gSL5dtKRdY+vLSSovbrEgghR0qLaGf",
-	"cGaQXzpuK/Vsq+yYk16D1FWUIHYUchqElrpMkIt4TWM/M83cbLFXG3b2zZpEIOftXN8FQ2hllJny8oYx",
-	"TI1u2KjimWbqxCSQCdnbgEaofJnViafCpFsSIybPKQuLC14UdMkVFig6YYtR297sC95dVE0wWXTsVL/h",
-	"7ZWkqwvEfGSjaH6TdF3CKxjj6DmjqxbWJ9N6RttZqmoH2kyguj712Vd2pbbmlQnXqag4r3zUOSUEGaU2",
-	"EvguN+vNHoFEiqVM3g3/7S8P9n725qtHweOv/8i1Nbk481DevStM7D8d52Ynmu9E0DmxFqSCTw+2Ck9e",
-	"Si5Jw43zf7Rt+ndE883knhP3jrTcSMFSWz6koaDMpbF1kZpifIWYvgFrRm8kx21NN5H6nNSr55itUKR+",
-	"ZFqhqrNd3botMflYok+lCGmEclu0gDFdpOgDDiIUxpggLZ5xQBlgKEaQ2188d3Yai6JgeDocH2rReHDU",
-	"Hx0r+fDoZDrrBb3D4eBoNNa/9E+n6o/Xo9nLw0n/9dghMlZIJlsVM+fs60a3z7fDvetSMZ2gL1KjXndh",
-	"W3bbnm1Ol5R4hFOzx2vIAUMwXKIIXGxAIl9QShuUnDN6CqRKBwgV4AIBSuSSX58IUELDZaklJuLTxz11",
-	"2PFKbk3OFzARaIFYbYF1J4UvO9dRCBguPRKOtuPO1DsuoZAh2FEmXyK8WBaF4mzwncXtjEJfnsxOekFv",
-	"Onox7s/OJkOpwZxMZpP+yK3C8SV89MmnHrvKl8g9uDWOxNL1qEGaL66f6dt2lK1EcRVd+/OMQq2YV5RC",
-	"taftLcSqG8MkHZKRtTbXT0EMBeJCe7x6QYePOa3R+gJAbIY1k9vBdlXowIw7yFbDu4C+6+EChpddyPci",
-	"5S6XKKFiqfxWBTPrksYRL1wWbqaQ3X8eBTRGU0xCB4daL5F2aMSQi/KXEYkkX9IOS7AHiORYdK62she0",
-	"nGmiLZit7ZwJQxyR7ermqW1X3VfzwdKaFLo1a+/dYbfnQhnSa2tnXEGURdovtF7icCl/2oA1YgiwVF3k",
-	"7VwvBenDQe6Qa/vpMwfZyFsvEygwT6AIJRWtlxTY1wAWQFAnFRV181USQ+yhIfUUCUQQ527WtoUI86F1",
-	"sHqrwbr9AnJ+gtLLkjem8LkUdTLyeG/KnS8YTLjAIvX4IkrPR5HHC8W0YMLl/srjV3gHhJBIWUH5IKLi",
-	"gWwxoExeqTWKYRQhNhUoqQ/pANA1Afk+B+ChFAbltVP4lQfgEVhSnmABY6AGGscB+BjIBgSx7BkPwOMC",
-	"xWqrtZZKHjdLKHKYAj3bTFFISeS4crjkdoreBWQLJKR4tYACX6EnSsaSr4MNEs79XWHiMXysaLSVMx3L",
-	"NlIAR++EXMa+aOS6crUB5JccrLEOT2hHsHQ+l0JtFxo3r8zosWd6yZIK6jndCaMrzJGLAallxiukXYLK",
-	"O44ijiOkhF5B46j1rJjRKTrZYxiKnsdw0fktbbnbtp+/SFGKJrbxDk5aTBaYLM6IwA7PKhZK3yuFY6Sy",
-	"qfyBPAXUhhtAFj0BkGwuaLRpvZwNptGCBr09hCJvKt8UUGx/RzWSy67OX+Gg1kmrq5U26KU8dbmpC2uI",
-	"9YravfqAA/VOkxB1pXiSuu8viFze2IirJjio6oFbS4FWxxmpyKlW9/wr+ZGt4RW4ZGPWCx5kiphdryIT",
-	"KNBz+ebJz1ThoGSTrdzrFampSCOG+dm1N1yyeotV/OWFy6TKsgMjVTklMYbg5YsYakmjImr74jneJZgh",
-	"3oUf3oQp/NcpF3iOncYeLTjr04yFJEmGrjBaF4MlCl0Rn//IBFjUPrCka0DnAhHA6QqJJSYLKwcyFFIW",
-	"FcIzwMWmJCgVjp9u0GXh7kEEi1nIbqNW77i9Ad6QmGJgyk3FnBTCTWo9ZBEoTYEnZgMKe1c8AEWbvaGd",
-	"5lPWzmZfDym0o1LEJf/AYgO0CTcAlNm4TM3IzANJobCkaO73qoY129fYZRB3WrJziiy0/NgZAJLfic2d",
-	"1uIM1BeaF3Kijl2dad0ec+p+eGkzvZYb+PWEtuJTLjm5ToKHfmnlRNg+tq2+POAdjbglBu5nys7wGyXG",
-	"Yx0FJ7WKvK9gGx1WFiN/0zXFAUxgiMWmaK58fnZ01At6R6PjkY62GJ+Mh0475UDZ6vPdqtg2LnCMxeYI",
-	"XaHYLZ6ZwFTHAylpLUw/rQMvw8JkGr19tp0OG9Ab2t5SOUNs5RL7FylkEYYdenph3nD1tkRQzmu0SiBm",
-	"PhpqeZRXmZnJQYa+GyihTDCI2963CUNzxBiKjiBZpOWdLZ7tULnSch7dfrWO6MJjsmWYX3bU0Th6t105",
-	"eWciGZeieRvWxgLexuuur9lM/pDj0AfBdKPJ286pRKB1oqiOzrUNhXPh5gDGIdd8gK9/PHTIy2fYKGvX",
-	"6iuEJETxxKHS79Jb2Q95A91l9qrr94WvVJzV9XvKIoqlznT97grKWT06YJcOY0Ov1++JpiKkqxvoiHUk",
-	"CE1A/t4ctqTm7tQL/v5ieDMXV8Xrfu3uatx4p15ofANbKPVkRELkMOQixihTfnK9zyBrC9ZYLMFXSQxD",
-	"tKRxhBj/+ql2yJBCBIPUN7SvT/Vi8mSuOVxPvM1OnQkobqAbgcVN7IQ2LeEb6Cm3prW3i7n7cipiPnNW",
-	"PoFsaWvRQhnrKd8ClpqzxazeYLUzWLuUyvdnLh6U7+giVyiyVAe/Lt4ttduheHCcQsMSkgU6NdHwO8a4",
-	"pIwZvaFjSD+pR7hvf62y1/brpjffJAnK0nutejQ9np6/Hj57eXLyWS/ovR4OTo7PJyfPTlTA0Wj8YtY/",
-	"+sz84NSZdK8zs2AVbV7yJLf12W6I5Dqq2UAbTevmyuyhSw5e4TjGvMlmTi89LhxGr3CEsq7rQ7QtdKax",
-	"NV7XzSQCitTBkF/OZqdAP7TGRkj4GrHe1kAietmrTK1hQ+XS70ayiTsWq5AyMz2eVjV0FyU6hobCy4Ri",
-	"px4dLyjDYrkqUuEwevTJJw9/1gt60+NHTkILS126Z6lTjmujucRuBTtJL2IcOvOll0qPcaaBQZEy1PKN",
-	"6inN5xAU1kGPsDie4pecW5/HAXewRKpzh98BHdwJFoymCddmRoFitEIRDjFBOtBOsnrw4Yu9yfHewacf",
-	"9RwhfQVDQy2bbAvLKyQsd301xuaO2OXlhNHQhGV0fjVlCeVol1eZVGp3+Gg1YMeMoKJE27XMZ5d9sbha",
-	"TjKihDttXW0NMUgsaeSxjMR+w2lG3C2NMV2zL80b7DNfopB+7PVWCPROvIR86X34CjHum5zA4eUueRLu",
-	"a0o9ylzi7SYv5f2IwTXpsmJrLCoRS012n8L6ZmRQXprCKto1KWxkaWJ2ARpIdJdkiZiGMEbbzXCqVbsU",
-	"0tF4OhvNzmajk/H58Hg4eTEcDz7fnkRaPg6Fxo8Omi6ZU533XB6N2liQtQGQg9PxCx0VbW/t4dFzownG",
-	"KpSHF+MgLjYClYcsWdHBwdZTlEmMw6PnvaB3NHzRPzp/cdafHI76417QGw/7k/PJ8Kg/G70a9oKee7He",
-	"BNuOY2kxg+bTWUlhgXvzN1996kliqRzcbZ6y+jm2C6AuSh1wgAjHcoV7RqDk1g8TUmbyvQWC4VL++aYx",
-	"seSTLdpc6cR5D5qheTv6hhM1M1pH+cwszbpW8D9e9vceffKpFWPl9wAmwCMkdT13CWRwwWCy7Mg16xu0",
-	"DflFThuHl16zgPOzijcdwo1Hv7jyXgWVDbzK9ivbpKXljkL9s7AQOcvMP9+0mXJWjnQCrdrcAt3mE3Nd",
-	"Wu3ycK1CpVNwsye+aRaxgKp4KSFKOuZFaNgKh9qWA6zgqIb9I8VmQtcBQPuLfcDTixUueX+KBrOt9AsL",
-	"sBfNCcOmXeZ1aI9TU8o1vulY6S1R0jCOXeG6BsVGR7u2icaV7aYCso473C1KuzxGLQoEIOsjAFcmEDfU",
-	"J+6JMp5GVAB5TDpF5Ia51N2CYRXeGKsr3n3kdkgNKoehNw3lMG+ZxZp3iE1nOI7do0bzOQolH2oMe0Qk",
-	"8hqAEIm8cAIqL+O2YtvnNI7p+qyD7+m5eeNayeY2uXPbx07YYoLmlfTa9i/pWPkREdQTPFoDOFpQxIHk",
-	"mgRgwYHyNrQ53TaG3Bugmuf1LBgkbkCpFeYck8Wruil9KxfuFKmeMo7aE/4OkefynOEQJ7CLt/U0f8k1",
-	"wwSmHEVZWlPLgWQR7u0umjyrsaXn8daC1RPKxCGD8xYBV3nT/M1u2TD6pa7hlfKdLo5T2d49WWX2naAr",
-	"XJFBC4yqbfxZKfppe0h8t5zCa4bRd13ibpH3Wo7r+gnzUoeLUHYVG3bXaueHV54DtUMigP7zlNGEci1E",
-	"dHuzAXUo92A6I/87pbJ6wv6D3hqqW2zb+69Ns26JAlYbKKYMVFfME+WvpZtKVkF+43qyCqont+CYLd9l",
-	"GSeuJSCUhcLK1VEgtqJs6JC4ghy8xzKmoJzzq27obVrZTmgmRQm9ZBVzWqMa5MhOgJJe6I9HzdAfP9uC",
-	"/OG8sJp9Z9uA4jolCbgovhIbX6NEz7ZeIbajT3E3IAVf+LCgcWTzcW2qHOQAghXiXAeodMOF08NzzzrB",
-	"KHqNkMuQog9Qa759mIrNdInnTt7NL3GSdOhsqtt7+qvaVMxI88945rqRM91ti+cG3Ka8VRqiuwBVvkbo",
-	"UqsGCqQ2waiW3ei00tKufc9xHLfpu7JUc415I6hniVKXY4ynScIQ58jvrkmRN8NJhcEXutgaCFBo6xyk",
-	"jvqYWmnHBVnhdXJ1UXZZo4TZRdqqTrB0EbvmeGgDh94HN2rh17kORlA9tqKLP9gKLw0JN4ca0mdzHzCz",
-	"x1TguYEmt+PaHT7b9pDRfnkSr/uj2Wj8QrnDsOAq6/opmGpspadgMpxNPpfP4VwgBiCYQxynDD0Fh8Oj",
-	"0avhZHioCw/YGCALoPAUTGcnp6fysQ7mQRG4QHPKkE1vkQdddtM/fAIW+AoRkCaBMh5fIAOjr3IMl5BE",
-	"+5LyjXHejLgX9KYZApQdpsJ+MuOSDfQQ1K99N1boIVrRfhi6mZg3R2JrxlMRuNabGdioy1Lt80k5Yp5h",
-	"VCgga1n4eg5gpTMAS+N2U0vR1On2kuyaWObPOPGkhLnkNOMLUX05J4DhglCOu+Iwh4gJKWGXMqIGJ+Pn",
-	"o4mGFjudnLwaTUcn4/6RO+zKrE4xOPGgHUzvw64BLl603sPMATGRpOUM1lNatvJPxJRecnOyFXyFxQap",
-	"BTFdd+v825XqFb82mrmxs/qzC3fJzpCjK5v0qzKqvP+4C41jo2sOGE1YBRkQKoABZDJ+MUJBNlWL6kYJ",
-	"iOSiBF1yD5zpEIWz3o8i5o5ZKbdrQsS9M0NWE6xW2bKgV78ac10iBcf83Evjo84mjgivII4tiLTLfxVt",
-	"o8W2wO8dQdXUwL3QT4gLvGohib6GWAxt26+DnkXZcePidmURjQAwmR6AYwQIvaDRBqAYL/BFjKQqo9G3",
-	"RGvYkoJRbIsmUdqb8n1TWIF8S/K+gwI9eKnphuDeKJG9eRBgIOBSB86QGygXClPkCjFucMzvO9Ra1pNv",
-	"IbWW74Ck73qyshf8+h+JbivPfrqGicv1z+kKKZrHHKiMUWXbgZfI3Cpq8i18hl0kTeU96DRRvoZJgjIM",
-	"3zqY2hJGhQFb+R8C+eINVndpiY8xipx1WbJ5ZzvdSHO72G87U2VXkrvdfW69LQ6NRNtTO6+0JJD6dWsU",
-	"yU7hS+YdfclsXfi8uZcdhJD0VRyVJ74EEmOJ8T5/bcKOPaEe70KVZbVVZlrDJLN1to1D3xZDUIHHaYMl",
-	"ZJSGrq5d81LLfSm098uo9kpovWrt7HHyjQx7jJ5lh8FvuURXiClYtSwwLGMAGUdvw7711zqwOWsltBdE",
-	"cZnri1jeuwx/KyfwEjWXSbfp5O7CIi3Vax7b0qBQNz4+codnd+i0uMPd2J39imtphsU8y91MtNBhgjTY",
-	"7/KUBQDPARYgwvO5lPPmjK46CXsrBLkzYUuD0NrHwZbl1lkV4HjYn55NhhrpTh01Df+Zxca/HA5n5yen",
-	"Qw3TPugfHQ0Pzx8+OugFPftu0OsfPzs76o8Hw/P+ZDJ6pZrOThqD5Gt2c5S4dySh4VJrzz8Qk3ktlfh2",
-	"TeZmAe9u6Vp7KHU0iKtapCvJNkOjbi4GqN6e+DDdOlVzgAJ2Ts3sFHHJ6Coz9zvMMl+4zRWC+l8SbqT9",
-	"mqnmCzsgUyqhYZPeJXRX33lrbLb2iGvPMYqjQp3aCumwRYNB2R9tl/fvtQXN5YfrVPnz6ckYqAxYxBQu",
-	"BU01EG6MoDIX8hjypbEjMv0bf3DwQPtVnexdBwJs3UQ9oMzyYd9zLpoN1G2NqblDta6Ikk6RhlGKTkir",
-	"mjK4m5hx08iU/mA8e0nK67EX9A5PxkN1R44HQ3lNbr/1jKukUmKsCf9Rr5odg2uzX1AYD5Y4jnyK2TPI",
-	"UUsOpV8YkZpB2f+KDeqKWrdPSVbgr0V7FQPfsi2hYtCxex0ydmQ2uMULPKTb7eaqaLpqWIzObPWFKutW",
-	"vRQ7KS55cTkr0w+Ku1/ZWbuqpen7aOsQ8uWFu6bIBVqa1MqKJKRUBp6jhMcoWiAGlgY9UUBVd5t4cdlD",
-	"Sc8MkfbIfdkhcAKAzTHBnnQpk9WmPEGFAB1MIhxCQRkovu1ia3iFCPekYs0BJCUkf0ri1i4ktfi2d9e8",
-	"DGZ1G45qZ9PeVTGyr7i+bCvqbBu+yvZUYGIXyGEQf3Tw6NO9g48DoP74xUP9hzMlE7ac6Qqyy0aRoMUR",
-	"r2MvryDZlFJGOAghYxsAgfygJRpN5j1XOV1KxNJTMEesUXyFgG4C0sTGCyIS2Y4TxDCNuhDOsezN5xmt",
-	"j+Pbv/rH7/7dv3z3L3/zzW/+/pvf/ev/7//9n/7zX//v3/zTX377b//9d//yN7//p7/Tvzvt5VeIeV3a",
-	"mEbq1Ft+U7dfdQV1k5PzO1d34M44avcC1ik0AsfIs5EZgBPQBx+mYkkZFpsPOIAMwS77N8PaKuyKIu+2",
-	"WK8h3h52aa8ZU4fKRryrY2ePr1krQ0JltmrIILBXQonl2FNZDODNOHx2NuzcSizVrrf3csr4oyMs5nYF",
-	"k6j46RxaYPJqNBgq4XAwO5n0gt7Lk7OJMzLF65m9EzGmk1BSiAvdUqIvWxT7Suaj3UGCaSGdfOYUQBRJ",
-	"BeCLFDKBWAA2CLJCqNpxL+j9ohf03GAOOfv8gxeo20sYt0yANV1Y86c2NHVDYnCePtQy+o7sMjEb1uAf",
-	"hrNqmZpVYwpyiUpchjZdLQnJQ2sC8B3F5+CmFTFsqw9G3RY/TFR+hBa/azJz3RnbNve6mwtsQT2RNI1h",
-	"NjdUKWzloyaaIMIbXYQrqbwkSGcvoyscmSp47USulnmpjUvN0hhxJLqWbq/Eo72PXMhrVo8v5+bJU1Kt",
-	"zFOOj1MkVkzVs/5Bk5JXnENRaNJE0MAamsPkrxf+brmPC3uGCleRpr2Hmqko3oOiAFygUAH3cXSFGIxB",
-	"DgMHVgiVImda8ktTzlMPwLcwU6sU7IQRV60eO+grF9jx8HA06B/1gl7/bPbyZDKauaWJ2JZbsO8XUKV6",
-	"QW9wcjaefa7QqPovzoYqZv6FfNRJYqRr4iorWHBHSRZhcECLUZbcySASyLqYTxeYEg++RQPkvl6Y0vt6",
-	"It5txC6g09H41Wg2PAR7YL2EAsC8HuECXiGpS6vIXh4AghQ0dBShLCXPyhH53ryySQymX6+EqBS09tJA",
-	"VymtwD483FYu45B4Yz7/1dKTAMF81/K1JLJCPOa/Wvay0VUmUpXY7Jr4tlzprnV+1nINUxKVpCK32BNT",
-	"skAMiKXU2OPYkMv2GXsI1ZYQ6eY5w7z4or8qSAVabhvkpw3x3ZbE2x7dz5VAUHjftSSjlYaYyGs87V5x",
-	"f449jt4VZJfb+Y9qZXpRnlDneDPLpyMcmDuLl7FLDtZLyhGQFxKADJnwIkJXmEANMNVe1moIUM87LK0Z",
-	"TbWyY97QBbgqb3iYRaGFh2egd2GcKnuMp4u8gacHbEigvfW5TDMeEzT3kgLvsEskXSEmp/8UoFUiNlmx",
-	"p4gibgSYFdKBOyUbcKc93Y1dZ2Nrud1Ze9+n7HPf9cDQFaYuNHBlzSnbo03gcCmSyTsy7s5zHB6fzj5X",
-	"JcdLVQ3l7gJTdVt/7CkYn5wfDscnx6Nxf3YyAXvgm//+33z7z3/27V/9n9/+5s//0+/+N9lidj4ZDk4m",
-	"h0ogUCHO1r+TbaYpmIiL976CjldDUeW1it9RP+Tdmn8OX/WPzvq6HNfJ7OVwcn40fDV0Z6Dpuqit/S0z",
-	"3VzdX/r2y9PezsazXtA7HU4GQ/vX+cuz8aFJqxwOTsaHU+cgMvtdi62qI0IWLtUNguyZ3vdmGuFwlREK",
-	"VBa4DvTili5yBMq6nKEWy7KFXKMqEnz5eFQ5X5VXVthahQ3mNm11JzTeI7OMAMq3yQp5YpXpfI5D7FKp",
-	"lPDwRFN2wqj81AcchEuKQxRIqfZCQZvNMVvpLF2F2m/9EB5rQIP8HvQ4TcslUSvAojPayiTUnv6qqKPG",
-	"imzGUVic0tBdG3BUKnC+u9DhF+rzkhkOYxn1hZpnBesdpcIh4AIlGTQEFziO5b6qK2gt/3GBtP+8QwBp",
-	"ywijSmSRmUI+Teca49BmFu2UeCE3r2yDqCAiv/nqUeDBQ86hZx4eHPid1JnVX2vs56eT/mCmnTSDo9F4",
-	"NDh/PjrSSp/U7fN/jcaz4WQ8nJ2/PJmejmaeBGPiK126RThXp8fm6LQ5Py3PWmVTjUfPjDKoLX1xIM4N",
-	"zsCQ7Tp+udwbjNXl6VyPI7q4D2gN/uqEHmuVkgnVuVtBoYJsr2t7MkO4GbjfiCbCB9rirdvZFO7nZVzX",
-	"RmJ1xMgUkv8b3AFdELNuBHm12yzv0gHQCc3TwZMYR65sGA1/3DLNxVTP8sRY7uxD8FHxjYdttnY5dMFy",
-	"bF+n9F6iPnYHXlxDLLxGNKUUG5hYKaZY1rade7rxDAsuERdWYSU4tlisVVdpLXtdCuEmzQiClh8WSDRn",
-	"uR7WjnfMTylC0HQstFYEnSm8+unjbkkkLkQa1ySPd3eadC2hsEJSPOFL3AGO+jh7xwmLnHJRLovXsd5y",
-	"e4SfLJPZLKp1cNgqCY6hlGfsXvxsdneSTb8LLEnLrxdf+ex63rRWoCjts65rEl0NjUnF5G+BKlFzcu8h",
-	"W9wx8Bvujni+XRTwJKGpb7nnnWmcFfs5jTbXkZ64lNnaQhHoxg3igXIP4XKJkQo9vnH3K9pfue5rz0yj",
-	"NMjSkAK9VtnXGpZ5l7ReuxFltKvtSiveFcdVfdA9CZ11VxlfimNP6Q2pHQKGYgojrk31yhpWyq/FQru6",
-	"NbyTcn8DbGjdl/t06i4maTwEFwpCT/ekPkqoRYZSHZtUbAfnXVGPFShHuOsAIFSAxfPUK+4KB7VD/R+9",
-	"OxWU5Qq8k5p4ZZbO/XeWL309Gc1mwzHYAxAo9pkxLcwLwIUbAIGW2LJcPGjLsmS2/fHRSOVpnTx/bv4y",
-	"vTtP95iKHVl2ywRiVxZiEVrSVEWtr4m5lRVRcxQyJDk4wIbKVXCDshLSVDwFb5eUi7fq0dsl5FPV/i3g",
-	"cKPjJLCqSMHQfr0w5nXUfycCA2D0girYI1VyJmv8AdclPNvooq3wgOBF7FMu0ZVFmKsqxCpoRI9QoDjm",
-	"inmocVl/YF5Itj1O6MYLfZ/thnugct+uc0W2Sc0pVlI2yTUGjrTbvssXh+1KJGdNfWWSyw1cCyBbPIc4",
-	"7jjGjppIK2zRHQRfL9nq6iYeyLAShKtGnJLUCIF6q7ULoAn+2HVbt5GArWE5Q2ATvSJxZ0euoAjZE1oY",
-	"UFE1f9OOM94N0tNVJ0TKyplvBsXf5YjuSMVFK8F26W4HEucZKysT7iXKUimzUp9PQLkyty3bDj6EAsQI",
-	"cgEefgrCJWQwFIjxjwKgC8fBWL1SruYOPvzmT//2u9/+7qMAEHmvyBbl6u9b8WdSFm8Tgn+6TbqtHZXy",
-	"uZCfqB+FlpR+lkTGINhFc2x3Dd48Wd8NjW5Bcs/I8U42PxvM9g2lpuxhtZb8Gm74CbF4uxW4QUSE1DoS",
-	"RJMYWQhaJcApcU+p9brnwLfZHbc4SUtVowu98ZKRP3tQtQ1caTuqbG16C8qzbLdUO2FV3Y/5bptghh3v",
-	"xFdeJcKXwpMrBtsnaLWI/D0/cF537I9ddISGoAesYx0ktVMGNMI8XEDcPsYBtZNCUZMEihqlz12IC3tM",
-	"GFxFPQMcaZXWCngcLFBL+NDUlfV4oO7ALK7d1pgJ5E8EFAwZFoAWJUhg4ytx8dIudq6W3qty2QPzlive",
-	"8OVsdgr0wyy9XkoIWvl3x3t3Lyp2a8Cmli/YQ5u7uPTmBflh7yICT5EQmGjQo4rartimJ0VMX/s5HkeW",
-	"D8JojLLkm85VMMyt5irZuKQEHWtPc21EChvp4cc//clPfvKTnx4cHDwFRZBGZZaQ/IBQt0lNMtnPkAuc",
-	"OknibJ3YFWKfIa28n6Z8eQwJXCC2z9ML+c4FegJSIueny9OAU1UgXCE7BeACcvTp45TFmVkpkfeQLitd",
-	"Hc8XKd4e3vkL2eglTRlvIcSseL+IYF6ZZTmDp5zio8AWIDBUV7BcOO43vRBJlmLSrlRnypfTwpvbC6Dk",
-	"ml5pXvk+VocSZLTc9jTsVLstPy870r3+6laxOHHblW36CeSm8IqxNj2xdL8tZ+OGyc6/bW13Y6bqAe5i",
-	"OS1INhmQgqLa07Ppy+2oWvZ17wA3g8YPBD2lN/aCntUwfZbh7HKvbedkNH7xRFmj1QIA+RJX52+FnoLB",
-	"ZDTTsYf9F0PZLMZzxeMwARFU+UeQRAV82hKmPlyg6Ck4HE1P+7PBy+HkvH80nMyKX8NcFQrRMfJZuydZ",
-	"HHaguseC59lxGoupUBr9KehPp6MXY1UaqFgyXeXRrVD+uaegP56+1jWGoPWCqPpCq03eZjI8PZnMzifD",
-	"/uHnT4DkWgkmkmEpmA9txjKF4Z+C6ev+6flk+Iuz4XT2BGQw65BfytspQ1k3CPqmvR7Fk8JXjXGMr2Gi",
-	"ahlZT8FT8Gwy7H92/uKoP50W+qcJIlLWtEkBdC47KyafK/M6QBYmtljwaGJiRot7q2iovE8moyD7tRf0",
-	"7ELLP81KqsTPfMF6Qa+4JPafunUv6BWm0wt6M9nERbKmHnZd0Whw8N9l1SBv/ZmTSiGnGmIovvIEVzdN",
-	"LWQowmKwvfxHF4dcUxmaO04xrj/R0dkdomZNOLcngaljIZEtqQXac4fJ4rRLvrH8oUO2sTHHZW/lpbeK",
-	"eceWauxsAktjhTUsE8g2qt1FJinQ7lbzVZmWi1asnza6z+4w4H5XMt5W0fY6VF2cgp/GG4qAPbpenm3x",
-	"QNQW/lP3sl//nFRWtEuw4G7nx3U6ilX+6yw9jTB9thGtQfpCSggKvcHE2ePG8HBlJ/k5xaSbLeu6VyTz",
-	"wVXz7tFIHUwYVzhCHda4sV5LuX6hGrdzz7NKRT5/3K3IIFvrQHp3QGDhUrpNKmpmN4khWaSeNBXVRXc8",
-	"DDUk5xoWqjdZwui/6o+O+s+OhipN6XzQP5L89Vl/8Nn59EQBi5w8f+6klzvA0q44MbSxkxN4ic5DyBEI",
-	"PQbYQjpdo2u0WDTYInW3vwxKiOKuwGFvulxWl2PkqR+KBNv056IRimtbzl3+CTct0DniXG2PudV2ETQw",
-	"iVCCSCSXERvS2pqCVr3eT19+Ph0NRv2x0Wims/54dl789dXo6Kj/YnieYSGOzyZTSbKnL/uT4/5gpDSb",
-	"2cvhpH868qgwu6bXlU5h8V6+P6l4+RC3JeHVrG6+Cu+3cItl2L3OgJzptYNhLbhosxG8ugI7+QdJpOy7",
-	"dfl6m9vXi2C8thZ1U771kugsQsyBqQFzsTHFAAZLRlcoAI+++c3//e2f/h/f/P0/fPcP/2vZzvfp9vL/",
-	"dgp2RK61+kWKUoev2V1kymbsBAATkDC6kHJcoOOLIkCZja9MTOXXlm4CNQYpad9UmKrOeW7L5Bs/Xyg6",
-	"ed3Ommqi5vUnTQEnPQXvjqkv1K9lzvGC2IJc5b2TkkNWyio32OkkP/0awMKCXZk8S2cE9CqJIfYIYxZY",
-	"k5TNKiXA7BZ4j9Z5Vk9INKXJG73GLd3AHaqx3FTCpreiXJdUTpNC16nUqH5lRo8930+WVFDPjjWUeFWQ",
-	"5HiFcm/hBYoUMOcaciBoHHUIO9wpSTR6HsNF57d0ZmCrszyxjeWLmCwwWXjiL7G15BdcbKlsqnzqTwHV",
-	"eoGqj/AEQLIxWRutKzHfQoZqpyRSDU7TqCTv4lZPYdwIVqrDz4HdtQ84UO/UeFSBnK+wgLFmiRdELm9s",
-	"4PtUKbMqaj9Ba8TlrcWsutGK1b9S+d3b2Lw7d9WmReU5rPmpLhCoP0k1o/xsshXmW+K0nhRZvfaGL3nv",
-	"mknhuFTum65YAksE5Z+jVQL1+rh4UaYvN5WoruJ1qXBnfdrCGOIV8kSgtsvIdiPXVVOI3SuWOVG3CZzl",
-	"KahYR81MMQF9juGD6RKSxRLipwqvl6UE0CvEwApHBC+WYj9zFSqPnSmoN7P+LQ4YguGyGhAI4zhz9T3V",
-	"XkSNpoVijoy/LeNaAJGonvUxN9pPwSb54S8PHr5Rhsn/7tEvD/Y+fvPRk18e7H2if/ojd43Ga3ZRhfmW",
-	"g1LdurbFh8h9i0XBdoXS8Q//VlONutcqDCEJUXwjpQobirrp/meIrTogqJZdGJ4MII9dZheJovu19+Wy",
-	"NWF8udQAOrVpFa+PbNzuNVQPOy6iZ4VMEVGD79h+jex7Gk3w3q1tvpSFgZZm615ZqfC6XBRiqYNM21Xd",
-	"DykRLSRS/bmBaazQchaGI5TP7PRlX8WoZceWUILlBaNqEmICluou2z23GsZjZ3EgUxnot3/5+3/+k+9+",
-	"+7vv/uFvdX2g//jHf/rdX/xf3/z2z7/77e+++fM/+/bf/S//8Y//x+/+8R+/+bM/+U//z//w7V//3Te/",
-	"+ef//Nd/W2zj/LBSVLuoPg0AhS5JLU9cNVuY70222oX5F0bkJ49BvrmdHLxXJg2glTTaV81bxplBzhHn",
-	"VgkvGUudV4MBZergRj3MYJy2OlLnpgJly4qPMV6Zska1dAxv2UdH/SWlPBiUc9ksUICfkr8Wc5FQZEOR",
-	"yhecZ50KKEjN7t2vvcRyyOBcuLj0bgxiAZObc3c0h6KmKgMp2tnCWwwjzI5c3qmZy5vmldspvHPHte1i",
-	"QSouXXMkPocqlKRzFeXAtYDu1VJi5E4JYyXrX80uvjXZuwVQV90KtC3EI+cuP1PLZllNS3PRtjiMZk5a",
-	"3Ndsyx7eUMaB/nPikctNgqQNhAemOcAcXKCYroFJCE6oss7XA4UPOpxIh+XBTVteW0GkAchacnll+ln4",
-	"tLALzMTysFpAytdXCBMYYrF16Qe2nXqHRdsZgp7sQLbNkRLb89uBgRJzsFoklgSHXu1lYSoAdCjJYmsG",
-	"OEMPre2wkpiL87KSaqZYbOTNma5U+hUBBhzfIUbqxnlWh8NJJhAXrzJDXaNJTqVWYAIePQbLa5rngl6M",
-	"5qIlFTaFK4ZKDStCvF8fbrRD0L0i0GzrikeiQPDFc1QkmtJdUdqJAhW7JxkUT3ITCxg4ywDDCxxjsTmq",
-	"hKEWy+DtAFCq7696uGKL6glqsq9gjD3WSCudHrYuSd7KyNnao4QFdp6QBJMNJsA2yEBxVQR/TNfy5ECO",
-	"SnUKVhbO0+meL+5zFw1rVT3kbRDzaILIoJZMWgODMaH6lIFISneS52DBwRpuWoGSJohMO7k4pITHIG4r",
-	"riQMzRFjKDpqslkzzC870mUH6FC8WIpmWltDFnWLL8sIJaO/svV7rZmPxtHU06udw/pBqA7WtX6VI9nE",
-	"YHaKmq6wnxV8p0W2x9vA8q4jv2w1vRrWtk3SvQOxx89LS9p2o5z88cE2eaY40eCmpZt8IJ84EJXaMWcr",
-	"D9n4tYOHvaB38Ej+52P5H6nkHXwi//Op/M9/1Qt6P/uZMybNikJjV2yaU+HYrX5THY/FqS1QEm/AxUal",
-	"NVGiBSuT2YtJVmyvUohrOx9sG9TuZJjbKKvOP6+ns90Kc91q73E4FDPhTfPWoghX4rBFea6d8LWTcv8j",
-	"c/yROd535thBefuRjzbAITXbqn54HLeg794e86Xl4ic2gr0/mw3HhyYD+GQ8PTua9VVJrlKi72g8nZ33",
-	"D49H417Qm34+zf6eDF+cZ6Vf5T+K5V/PG0rATstxYZWYeEdzzj0ptCHifEYvka+kX4IZ4p10xu3RjnXI",
-	"7eI4il9V3bk2ZKrJLuNTvaAnWZXkVG5+NF3iuRjQOEZw4QqLnjOErqXPdwCJN2SqPumcHF4Q7ZK4adRw",
-	"Rwjo7nUI2jKd7T6NxvoD00ucJChSG+iPcahkG8nG5/QKsRgmgYYLOE+gtjcQKs4xOZcs/XyJmDuEmEQd",
-	"qd6fLqRKgHTqrT3KUNay8Jls9EGbAKQpgQlfUuGCaW9hKX9GjYk8SreLXAr5TdliOM4Mq+WdW9I1mEMG",
-	"VICbAiwCXDAEVyruWJcOBJCUI9tUQFwUKBQV7TFZo1ijIBuHLw0vy+BGLY5GfvH9tOh9+mn9EvzCplps",
-	"jTneNe9hTdlljPlWT+Zr264xJyFffydFWLua5a6Hk/5zBT5x9ux4NJsZmIrZ2USDV8wmo/4LXQPz+XOD",
-	"YnE4HByN9OPhf3M60j/2B4PhqX59Ong5PDw7Un+/7ufVts9PJycvJkOFZ9F/djKZDQ/PZ8PBSwVvMVHF",
-	"OIeH52fj6dloZhIfZyfnJkBy8HmOn3Ga3cv6Bz2AwxPz/ecnR0cnr8/PTuWvk8HL0StTO7N/ZKp7nk9f",
-	"nrxWxeDGg+GR/nVwdDIdHp7Lh8PJK1087tXJ6NBTIFwuJOYCh9x137TMM3MHOnz7V/9o4nF+8/ff/O5f",
-	"60icb/7pL7/9t//+u3/5m9//09/p369dPy2fgreMWvcMuDyg00zPDMpHjPkAvEXUtvvjDFa+fWFEZq0K",
-	"smYv6pjIuMOnsgpDx5ikJt261Ytb85Z3QOhtBcLRYXKlMvEt3tiGl1uacwVWoFgtvlBaqlCkKd8cJw2p",
-	"93eTpbaA2mvEuj1T59s2zX3zpvZq7mPfjjB4/WCCbqEA9oPOlVvDxCN43Ub1oa5SV0vRvH0loO7Cmku+",
-	"t3AINYHMu8TVG/fkdDguX5iFC/X1aPbycNJ/PS5crq7r52aCgpe+hMAdYnFd859hJZrVxwnjuC1Kewd9",
-	"ZweNNskRS9o6D/M3OmAqFoBRXH7D7oUERba0lXJ9JipNQbLHUo4O6WoFSaTysvZ/TTHZSuhme6qrk320",
-	"rMVbnS+fRGWR/JRxTRXYaeJT1YHkCiwYJAKVKii0KbDlivGcMbxjFaY7v2KksmThY9sH3LQMQL52nN8d",
-	"hPZ1vWOdOS2VXL1sUd94ieNUbZnOiWyqhN0AMGA+DWCsTNM0jSMA+SWYu1O6FwpmuP1GGxnCFb9E0+3B",
-	"FnqaE9X0+suc523YadTyZPxrPbHjrQGNMwSMQCk5n15Cjkhk1leHpRC6DrLoXRt+aePl5EEAlGnrQzUU",
-	"swxjTCgw+ZkKw5Nyjg3sbVmN8QP96nB2rtP5mfwWUt1Ldq0siG5YrK3pUy2vssZqx6Sh6O5OecsVCiiN",
-	"NrNm5bVm9MiqKbD5YrrI44ysIL/c7VZRGEMlP0D/WGEvHQ7Hs9Hs8/Px2fEzZfI/fXkyHjqlMrajmK6/",
-	"HTQl1OmpIUds3k0M/ArGqYM+C0FoWzC7PRPS/Trno1zdxzsWYutWiKQyuIYKLWc5V8sA2ky2rhTITa5u",
-	"L+id2T8mJ2czXXIuN3u5Vtj0nBsmunj4lV5cyODPXPyfHjz+qYG2afILKmX6Ou/fVrS891YoDzloLsNy",
-	"xhGzJRNvAjYpwryhwE5bUCWN3dUQS33t+sXKcX1DxZSbIO1uoFKyHqqnUHK23r7NHeg9rG+uQKuEMsg2",
-	"xRVs4mGZNoS5LixZK49RnvRWSi6Qnst/I/utjdE3zTspe2ZxGhz+GZ7QS0RMUIQJSeKBCuXnrlTyrKtM",
-	"LtoDx5BEkCklcwcV4ZMtqUDmUG1Vt30YejcYX3Kjlql2Zd8/DkqAsnDvy4O9n70x/98/33vzk+2AC/Wj",
-	"WTPXemEqX1lhsaXVKaRkjtnKx0g1fJrzzXkMF3X6/OADoGFhAnB08joAL0cvXgY58r76LfuXfHgNu6J1",
-	"ozmH90UKYzzH29mDWrFfZK2l9ExT5pm0Ag/rZAOSLzxzl9tOCXab9jJRzzwxWIVOPm6EctWX2ZTiruZD",
-	"zublJZvdMjyd2Ma701kzEF9507MqEqOZ8WAefa7/P531tf/xTXBLpGG/fdwfnynJ83BoPJKfjU6m7toV",
-	"namnJSGEPl28MoHCsM/Gx8P+9GxinLgvR3LxTpyjVp10hgkJ8cpk1ziMwO4jG1NMQreiq1jKS7xYOhbD",
-	"Pj7SDsra0ySGqVL7ve9nLbxdGMOBvwfTwNdBRnIdjX4l4quZ0Qz/KHPgs8HZsVNUIlgceVFEd0P20Ewn",
-	"77mw8ZVVrW5DeckqK1xaLy9d71Rw6EZtrw1yUN1k6bdOvoZYDLnAK+gymS3pGsSULAqFZtY4jkHC6AW8",
-	"iDcKWSpQEbN4lcZQl3Ixwt6csjKW1XqJYwQIVYVXMLfmLCcSVUEbrQwJxnMpbMI4zjGxYnyJNOaqMo1C",
-	"LECs4dLqDEBQb98EEx02hEhjJ46YhlwVzfv3rbdBHq0o8UsEI0/upN9CqKXuVc0yCChThWtsKXwHYmeG",
-	"Frod9MO2nKD5NjRPjXawXlKlQfkSE7uCeppaSM0W0hXcNNUGRAUqbwyjKp4It6TXDkaz+zFoW2URdUD/",
-	"OIJRhNhUoGQrqGE208BQY2Hli1Roh+Ck70Kwmq9kT2ULGZwLrT/SSG1hlB9sja6JmckNvWYits367YCd",
-	"Yt5wp3UnlAl+amCRr58nvhsocjWmfzuc0AzyS3c8Vz+iibj2TJrCD7OiOvZjdgq19SxuV53SdKXnlGGx",
-	"mcrhmLBVBJlmaPqv53YNf/56JslWtZTSv26X9boUIul9/bVKzZ7TOo0OrxBTtcKYrrgoVWMVb/r23Z6O",
-	"X3+bsSDJcQEWT8DbJL2IcfgWfEio8rfvYfJRAN5qBKI9TN6CDyHZAKjtQx8BVblMHh5A578iyiT21Him",
-	"9NXKlzixWM56IYCCGQ9xlDuDU472QshNxTco+Q/CCyJ7T8kloWsCcGQYJQePDx7v/4oMGZNcFDIE3hqk",
-	"oLfmC1zbe6AtWauAG3TPWV1dE3hr7T3yLPeVTXrPJrKAD79c7g3GAUDko/1fkYG2snEQQsbkkQdvRxFa",
-	"JVT2t9n7DG3ePi2iQ9CUle1xgCGRMsIz0EvAEE9jsf8rcmYmqYtCyLFl3ETOj6F5ylG0/ytiKztxddy0",
-	"eaXXT2C4RHuP9g9M6XZNHPzJgwfr9Xofqsf7lC0emHf5g6PRYDieDtU7ef2Q3hGG5MslIuD3f/IXv//n",
-	"Py2gkD3pPbR57DDBvSe9j/cP9j9WYRFiqej4AUzwg6uHDzRtadpeuMI5Xi+pLWG3XlKOTBm7QBs0lSGT",
-	"yAsn1GlMT81zXq4Z+gEv5TQF5prSfmfMFJqWBRzVH0MxR8qfug/GGtRDXfz7PTUtltnBekeYi76dhQr8",
-	"gCsklC7yy696WM7hixSxjbU3PbERoprJtAowdfejQkyv3Yu1cyrLl6M3t33I11tWPKdTTxWRj8S6AHyp",
-	"LCHQpGL2R+X41z+ftS6NoF7f3D34MGVchRrkr26pUebrSYG9VTvSbqNH29xNX79RSMoJJeZcPDo4qMB9",
-	"FaoAP/i1cbjmn2q8H9UinsIF0rdBeeVPCFKlOLWRYQ7T2BtCnI3wQQa8pi5rqfz9sidYylVEoL095I+F",
-	"TLE3snHGA9Sd/eArHH39IDKJhAl1wUPOVH1vxhEQOLzkkj5UfU1VAwCtwIfygiEb/Q+pQuVyabECfCCv",
-	"CjpXXWGyAIsUR5CE6CMANcPGKAI0dRz2gYGq1mJG/bi7Vipv8mAU9STFbG2VXRSfoU1P04Ni8M9otLkx",
-	"UhhTkTmfvy6LNIKl6Gs3FTbTQhEa5dpEZMSlKhnV0xPL1LRgCGUFLs2d4mDZebNrHrd2cqn9nEOYrB3D",
-	"fGy1W6wUSX7dBY4wQ1K73FSXuJjGWTq1QXYwK+dC+SfzSXY/GHdC8tkAjcmpDdU/vPmvu/bcenjvYE/L",
-	"x0UIGC4VsSkO7D00L5DoZ2134nzd7jUaCiT2dHpceY0zgeICE6hu3eqtXFtdeXEkOBSpSoiUqr8xFg+U",
-	"MDygRDAalz9TN9caDM29qdHL9k5pjHWwR5vXbMCYv+3X1939sIR5tpVxlvK6y2SRiuWDmC4wKd7GFTaq",
-	"Ht/OSVV93/TtZDPFd11lq4/3nvzyTb7mcqnKS93TenHPtaBUG9Xd8s1Qaow2eH0PE8v+GZozxJcgpPQS",
-	"o33Qj9dww8Gjg8cOfUR/o7Y+jx1o2wYpWDUvHIopEnsD9albItcbWsg9VQZCaWn+NZ2gK3qJuC4ZUV1Y",
-	"U6pFZQfElCOuYNp0Qi1XP69QhKFvlYf597utN0DFN+9y6RsWOzPb1Ne7mEjvF82V4mbji6Rsru0+2r5S",
-	"D3zKjUkXSgflYIHEsba96A3eB9mJyCUgsUTM7iN3iOjV4KrbYE/lj9w3PrXbHhsm03CSqIAC8RJHEipg",
-	"yp4mRbjgbfzluXn+dh88pwx8fAC4iSVHEZJD0QqYekmXOtU9FQwzKvFdfTGy5jdlBrtIGRdB3TzG01B3",
-	"/DTPoKdxhBhghgMUGGudbCZ6wHbpv2/XSwZn4DSiDfNyOUKvrWRzZlVzP9kHHNi4cx4Yg6fITF96b3IQ",
-	"eu2TClWKgYCXCGCHwvwCCQ2icIs2DYPSUJf6cviG60nUen2q4lQBBackOl0wBC/3FjHkfqvmsGLVktRJ",
-	"W5ouhTKDCgou5DG8wmiNoibj5DM5nhdqOHeh6RY+10LVrS/EHdieAg+DO0kQ0VZ4uQ/KvVw0QMprTN7d",
-	"sOSu0Jk0kCgbvnZPq4qiKiRBXYn7YKYSa7JN/IADGK0wwVwwKKxfQtA4Mr5BuanO4yRHWNrPe6lm5yN8",
-	"L3p2/vmJ2kifQsjM09ugty66VoFhVFVw36AD42NXtc6qFvIljSP+VJHhOvee+Ljzdaipd6u26u/7Pj7Q",
-	"B9mvQE/U82vuQHD/Tr2eV7tj/9ipsalL7W69EFlcv/f4vaIhvEhjyPRVAAZLTBDX+sqQLGLMl0BVrObO",
-	"kzbIPnCLZyb/iMvGmD+8HSujR70Ilyi8zMqSO9e2b8sW5W1tDNwS8iUIlxDLu1kJRyp/VQtAlygRUqFW",
-	"xXstHtaGC7R6Ct7G1kF9hRieb8Be3vlbJbJyH1cc5CO+zc3Kv+JhbYWVu+3DEPgsxBl8rN+hMkWQhctB",
-	"3rCVH/yLXpU9eDyvW9NTrn0NtZJsVZR2C5l2NDjce3gAVkqp4nd91jQM/Z5A70STLd/UcJnJZq12yySN",
-	"Nm1Zq1TU25QYipPynCi5LlKyn1MWXp8PdrS3V89VuQiLV+YrtgQxXTR6BcGH0CjoQQVVg38UAFKMZQFj",
-	"FeUllQ+dW+1WIKuFVCrE4gqPVcQCIrhRodMqA1VbVW4qHqb80RgWv+n5zM2Ey9hK2B15R1apowlR2xtU",
-	"44hpafXVAo5WA4C2d6ol4AHHp7ch8zbhlNxNOJI+CNcNSNJl0IFOONFBjLbgIhYeavvCF0b0uH0U0W3G",
-	"I2VsT12u9yM46YgufJFJpybqUhkl6eLajJuniaRum1HfQeUL2tmStD+fA2gqAOkYUxWZGi4pR8RGs4Yx",
-	"RkRoG5EyZONINy4GfqojUbd5q64dLhD17VIszj21FJVKKXW0Fd1hJNKNXfPb7Tsh5PI/zBABKlruM3/l",
-	"Cm4AR+gpyEkRLJDg5ho30dtSLyVUqk4eJed6BOI1/tzfjWmJY79l/x6omEMLOe/1hmJypTKhgDy9H+go",
-	"dslvACXGGa0DH1W0YmD13+zoW5drfetUWoGp4P29thj1zTp2OPn3JAax9Vl/ALncWD+lvMBXmUtV5x8K",
-	"CqwEb9PMqslvKoBVPjPo4OFSZ0eoOhz6KjEdcIQMuhY3BIZ1N5KFMBQjyW5cRpC+an9tFnF/aE3N517H",
-	"u3Z1NDqoTUMF+6mtTzZAaTAWbN5eKvugbwQVzMEVxZFLGRyo3n84NKEBAe81Tdys5PEgjCFeNZEHXyO2",
-	"DwZ0lUCG9iCJ9jhS5Ss11UjOodBHnwL0DoYi3uh8ZEwIMvaGmHLEtDTy+OBn4C2MGYLR5lx9GkVv8xtO",
-	"v/UBV+KKg9rkCz8cYhvKZfte8h+fv8tFX6YytNflJa87Wz76e72dZhL3WHS5adZByRViYk/QvTXDQqAt",
-	"4q8VZy5QSJU2AsxrQP0uBeGymptpPoHJ3dQyDbSSsRbFClEY+t4aS1m6lIPuSttRY5/R12bk33fSk7P5",
-	"ocsyEQpj3JQN1q9IyVr35XDDAaGBzerVkKJaKLY0yYVsZOLfVH0bHXiDyYKr0ngKuQDFHD1VnZuhRBr+",
-	"UwCWkoUiOSlML6ArnvBQv3Iyn6s07O8xuZmZ/NCvriyMZi+Dn/AwN7zK0QDz4Bu+REiAD3W0TQAePjrQ",
-	"1hrJzsAKQZ5KcRvqINfVRRpLYRpAxvAVij7aB8VKP2AJ87hnjgC9MkHqyP5sNtoZmJ7F1ClMjO+30FSc",
-	"yg9JUA86kSaJ9hTMzfbEERVOrwIS4/ipCcouOA8145M0mhkBLoxVMfJxsiGJBhpj50fp+zYJCMYxvwb/",
-	"mmOCm6L3lX9BR6jLa0yyFIu9oeQqzEGigUlM1gWU1xxRBTSkoFWji+fqgz8qaN8fElHMtJ3UrtCBo1Sv",
-	"pfK8QaIzb2yQlXJV5THNT6UshDnIilXl0j0ikQZVUdfboc7vweRSxby7bI/Hcpw/HMJS0/mhS+umCmdz",
-	"0v2xbfQ+Qo1bYoTrYqItwrwGS6giiSiLDODcjZ/trXKDLx9/ikhkp/I9PztqEu8ljyCjhfreT9ENRGTu",
-	"tuXNxzBZUkEblJcTgsDPT4cvAnA6fgEoA6/RxalNjQdQC5FS+90HI8GBPAOSq/86jRbaHGNW1rL7CEnO",
-	"HgWAh1AyfUEBFGBFuQCPDh7/FCTvjN6imgFI0DoAnOo0NAvHp5ro22WFBIyggCoobUEJcrk/o1M5y/tG",
-	"2NcELLhDHIocxsFF2oKyG4i9v2Hro3FVNgsvpuAZWCifqk5AVvU0c2MkDC+rri9LynQ+VzZHpQZZ6xFB",
-	"a+3wUDR6iVCiU8STGIbIlUWqhvmDE4rvvZ/sBgxAWg9qMDfyS55VzbLRGYZarGP+S+PL165UIyoTuEI6",
-	"q08pX4bJEvROAAOYtw+eM7oCmOwljC4Y4pLIgNboTI8lNd6E776ACTe2cvD40SPwVk/hHJPQ4FQZbxsl",
-	"SKMFAsQY1fXH68SbV+b/ftNsPo/vI7xVZ4rdU8Sm6DZ1iYLwCunVOFTtdha9b8P/ng2rqx/tpr/vvAnh",
-	"1Q1chDexzVmFMLPD1Xw5VTYxAPL2msdwoUrWrJIYYiICW+BvH/TjmK5tgVDNoVIicFyxAml321OwSCEr",
-	"oK5yFJrcZcvJ6hxE1zSzp+5eUZrqU4/vD8Jdq6tA+m+zAYxj4z/bB+oIgP/wb/5nkFUjV/8Sqtqk/tuK",
-	"R1LjJQgIBgmHiiT2wRghZTC8gjGOgAkCCAB6J8WvLb5ZXb/8hyMxleux/yGQmoCXaC9cwq3GxRxpxGRf",
-	"6pc0UmcW/pgBlGjz9AWKVHIn5hoh4WID1ku6qhPSDF6igR7Fj3bo+24uzKt3+3z7CngL6Hbgw08PAP8o",
-	"k76LHX7ATSCIRu+wWl2g83Sk/ibZFZwLxMDQVAEvwieUBGvMM50xUESIySKQLC+TyykDCVT42qCochq8",
-	"dMG1tuiMt5/Z4uH35losFyG/Y+nLLIcrT9M8uYf2tSsFjtRAt0mifPS2JM0+ODHJ6UprtFV6AINkgXR0",
-	"isKJIeoGzep4/ddy8cGHb9XnztXDc/NQjebtRzrYMlluOJbz3AC8slV+JBUbEPisi/zp24+cJjVd9Of7",
-	"zTmLhYv+EC7eNY6aovCUwSIzNXCBkiyDTpVMAYSulQsPwUjdwUIxMIFXaB+8NmF2knmqOF5CVRrSufwo",
-	"e1unoddyMD96g+/vLRylYtNYZsFWzFDwGrqkgqO8u4aBu9AVZZ333KH80C1eHKp/x7UhfwdcMF3f91bW",
-	"dssZlUu8x5d4vgV8XI50qpt1qRjhR15oU0qnsYzENbu+E99stmptvLN6ed8TfnoJVqVLGuI2hPV8Ce5p",
-	"Qm82wPfisS1QyHtAWPdlkBa4Qpb/G6EY6Upt1bBh+ft1ttkVKOEA2dIfuger8SCkcYzgIm0uArRS53ip",
-	"EV2VwUD1oWvi8UtVNEqDkAbWw6IafMBVXSB5gy1RrMxXUsgpIabICy2HSdkHb+cMobfyFVXl0qidlCOd",
-	"SckQoATIeQBo7BWSLQKT6eQGUVHbOcinem8jYMoDbRUIk8/q1qipGxOtkdsaJn7qmsqnkqY0VZodpWlo",
-	"ErERwzTaB31SRu3UubWaLsw1Q9ekRFmBTvTOsgksdqspPLUxKQtzygKwRioAw/wbUFaA1nWTlOISamY/",
-	"ChHdhIg1TFrJEGpx77eU4FD5IMhYqk4UN6rcW0HPVHmutwWyNJSbs78S2LZknUHGWyGYpypOSLPekmyl",
-	"q9mBt+hdqLDRtRAQvZXd2d90YLqjEyjyIbuCKpScku3cfRZ91jB5f5KPImtHOSFVpPY+s2YDlaAsrw0u",
-	"BJihuEvS2QfPqFiasn3aHKZykRXYwSWKMrjy7NfMssuFKRxo4IS0LVdDlwnbEKyd9QV03cdrEOPORo5b",
-	"VKe9pGOW7HtAPVvTBac6MXAf9ItQG5I4Mt6j86sUI8PiqfZz0ip/LOTQWH+Eil3k3iTAPxBiMbP9PhCL",
-	"3OKIwfU2ZgOJ3mhLMOWyMRcwvHQZQnXffyC7bqdL7uu2rxG65A9CmmwaoiFogot3i1ECLtBC6otGIEJX",
-	"iIBIHn4VQSO5QwQ3lkNUH5t8mX3wWjm0lSxPrxCLYRKAGKMs/ziBkrAYuEAxJQuVFJOlIMtri1AgHyCm",
-	"gd11tI5RaWM0V/DHGusLrpyoLTTZyA18jdDl/cWBS9T43pMrUm1/pBbIReG2HE2omt29yUSXCd9Ls6uu",
-	"UiTVXaM0q+z+B1il9EY+nZfGd9x1cgvurMCp30W9oDDmDyLIl80VgJ7jRcp02rrkW2UjhS7GhCpFgszo",
-	"lEBMAEzFkjIsNkEm9awoEcsAfJFCJjQu6gZBltfjhoo9Sla3D17ixRIxEKMrFHMAowiQdIVs9RNlfyN0",
-	"hYn6welVekFhfJjNsytNy7dPyrb/Vu98hknUtu0h3LRtOsURut0ru7xcDgo2FHFtIlYU2GjamAxfnA9O",
-	"zsazz80/job9F2dD84/J8MXoZOyiakbX7XGxObhAS6yq9s/VzILM7pEgxinh+0CVwdIp8phncDTm/jbF",
-	"U6Q26LS2yQWdyBH9IEivhnEMwQqyyyxAAEULC3WsAVTAh+PBwUO5WOPBo8cfeVCPZR8dgY+dw7AWUiBp",
-	"AERUoa6EkLHNE1MZPucfIIbhJddgzLzIRzxjNGRxA/jMPoDs3XrbFava1deSpsxTfv7jAsDzgQPg+Ucs",
-	"6ox/Tuh6Gx614lH3l4XykCaomYkWRQEFFcqR4aDcATkcaB8HQdwWBURQXvVWOsiT6zJHh8ks8OT6W9Y6",
-	"1SO9CxdA9rk2PoAi576fO71CTXU+jm+13NAx8lauUWRzyyVM5VUswmV94jrR4xjdUvlX2/17Ukze86qX",
-	"aO8BoQLPzTx4EyWOCw2nSAhMFvw2adP5vcZ1+4Ar7hYuKQ5vQDIur0wTEfvy9rxLdit6du1T7yUp7/uy",
-	"bQ2n4EFMF804KJtx6SN3cesVv3iIYix1oTYXYGmdVaGdTw5ApDvAiJdLCt2HxRc2V9LtBUIa20rVNTag",
-	"NVYFzKapcNSVTVbKd4jxQGkdCmlUNdSkpgwXX6QYCVX8lVuQSamUSg0TExDXd1vppZgAjkJKIr4P+gYw",
-	"Q+WpgBUmqXB4wWfITTe3ywrkVzvdco9cmCNKM1srHfU9kEeS8uUeTy+yMfEmID2pKAOxxNxuvrJ3vUYX",
-	"4DTly31gMYzAEl4hQChI4CamMDKwJggUv/QBB5doo0tsSRWWIBTZ1CEVYIFIpIsd5tASWHuuC+6A9ZIC",
-	"JAem4fvlIfQVfZFjnBYGcEskUv3Me4l5qM3VVV9aL9t9IbyW8Z+OXbznYaC7rI+AzYqLgLerugjohnZi",
-	"ClAahlkooHLSLZBJ0jIarpyVkd/uvNp/cbX3wiUkBMXNGQdFnj6wL9y12GE+3BJcTY2xMYCfq9C0rGwp",
-	"gHF8m4TcUC61OWrftQb31BHrGOp74e1Osrm9mP7ddn3bicy4fWalqBP5QtXngUpeXOArRJ4CGEUq1VhK",
-	"ARyFDOmYIxPWvlHCxHqJCIAXXMerIwIvYhS9NfHqXNDE9KoS6U2tZNXYg9lxMyR6l2TZGcvjTulS7ey9",
-	"pstWepKKgCtqSlCqKSHSTuDp8dSqTqY2pqJgnSGocPjX2f3J6BWOFIq5Lu1QVnswAQJlKpGJEzbDdatC",
-	"95xgzZA6q08HtzECb1BLKFUQXcX0flFqbl9o9F2YZputRZErZgq3G8JhIcGoW3LFtcsLv9cixdYslBUr",
-	"bleyN8yO3y6y4cYvFXq+h6509aCdvja8MtCtLed2i27Pe+LptLvuc3WeEK3+3BmLaMMWLDKaYJutMbwg",
-	"QjACMRICMZAmZYDPOUN8CVSRszmAQqBVIniWOqBsNPbuw5ErN0WwjdO0+j4S/Lrbfx0Xg5IY1Rq9nx0v",
-	"8W1/0l6m9ak0PAXqU6iGq3I818RsJFVFLsESalTYBUNIhfJLGnDfBWW3710oypUQoTt2THtjUvPb2lv4",
-	"2qXylmZzT3Xd4hjfi5Jb3vL3kLHuEcVURSzvyZP3QYy5yNG4rMSVJ8nwwEa3K3R8K5upjqXuYJAoFYpI",
-	"MflPqqr0MsvMglyAh58Yl4g7LPQXaqy3yDf1Bxy7Yx7cMXCxLQbv54wT26ImERfKdSifgvFgCJVG0FxM",
-	"3M0ls0/dCYe0XxuoiNbtHDIf3fUDtW1PLUK1O3BJO8L7yiHt+N4Ld8wW5xY549aN9Qkp2YvViv41BnWN",
-	"Pb5dgbBpffNnd3dy3vgiYSyq8HXX8fbOx/uxRd6PDWx3Qh6gd83o+sNK9onFa4EXFoXOdqjwXSD4Eis4",
-	"u59PT8YBmOMY8QBA7acTVOEqKuEfghUkeG6SN5eQLxHfB0MYLoEekqnpaQtWScXBlAytV8J7p0Hl7x8h",
-	"2pHdkKXxS5zsUMGkbp+T/QS9JYKRWqKvegP9vb1DzG3xl/KHat1el34FS7loq3pWaDYlUgRqsJEv6Vrb",
-	"yI2odAXjNIMz1l01CWGBMXSbDIvM2VyGmQkhUeTscN3o8d0jOtQjek8Wb/1xFPmoUe1O71YIaqscWCAy",
-	"TmDCl1R4BfgqKzRcjWtqm5vcO4vVoqLGlFMlyEvu2cOV16m90tAFDMGVRqe1cQxYPM3dNJwquGWB4phL",
-	"1ntlI/nzDk0JZIWjBTZIGGa6QsoBhJWP0jooVRRdhf4ZjRFX6QRqFK6cgBdITO0i3SK9ZN9wRYFkz25F",
-	"v/PExHABBeYCh37tbkBTqdpVctvqungJ4Iwyw2qceZzlDJB6zgYYKHJIidTkP1HuZ54mCUOcG7Aq2yn2",
-	"KOnTfF63AFV1OyhVtwBQ1UiM+RI5i3LlT69JkDxNENMFPG44EUVXi/Bfl6cpUwQaprFJPDaYwqrqiCo7",
-	"Bv7DH/+FLVgCEkYTym3BEnNJhkucFEud6MLtBm07yGW4BaMpiRzkeKp7nenB3hKuuur8vYTP60/rSUJn",
-	"bEL+7D2iWZs93hOQLdAWtNwz3XZmmt6Fqan0yVZR8mZwt3Y622SMoPJS3VbyU3lt7ljGq3/ctRG3ySU9",
-	"RvOUGx3HeW33wzC/uKXIrwBcSMOd/WEprvEjtwH2TH30Tk4ER8xMos15sPN9r46pugpgiuWFkDGMdBrI",
-	"KqEMsk1W0S9QgjZRYU6qNOQq5UJVydcxXQCaIBIbAewLxZcrdl8NuwoH8n0YdeWHM+Pte/V4+RU0dZIN",
-	"0g7m8CJGTfkikXI+W2LIFC6oD4ANmNsH/ZhTU/YIAtNvlDX70IRwmuCEC6kdcST2LFU6zv+h7mNHMrtd",
-	"23KJW3i5w73Z5vJa+6GVJrLdqW12Hxe94WzNaqzu/a7/mrLLGHPRgPqdBTCX1VulJRi2yIGynCHMwBpu",
-	"AkATTLQeSwGMaCICACNVw0JQjSACaCqCIrqRPLrWKb2XJm4V9rUd7S1uYPYNV1hO9uzOSltUUafKSStf",
-	"9S4QZIj1nvzyjSRrrvJm9EFIWdx70nugyN189yurg6sMF6mgW9iTjIYKP7KC6zb7saxvlLowUyo2VsWf",
-	"Sl1qsK3CT0Uhr/CzBmko/FAOY/r6zdf/fwAAAP//",
+	"7L1bjyQ5lib2VwjXAlU1soiMzLqoOxN68PTwzPSuuLW7R6Zqe1KRDDO6OzvMjVYkPTy9WwXsAIuFNNJg",
+	"BsJoMYJmNDMYPWluDwtBWozQP2Z3q3v2SX9B4CFpV9LczOOSkdX9UhXpRqPxcnh4rt/5ZS9ky5QlJJGi",
+	"9/SXvRRzvCSScPjXS4bjQ7xRf0ZEhJymkrKk97SHUYQ3iM2QXBCUEk5Z1At6VD36dkX4phf0Erwkvae9",
+	"CKt/cPLtinIS9Z5KviJBT4QLssSq3xnjSyyhoSS9oCc3qXpNSE6Tee+77wIYxNc0iVRr1xeu1LOmT/wL",
+	"Tma9p73/4lE+1Uf6qXiUdW6/dMrnOKEC64nW5n0pSCKfwrRnlAtp1yDEcUz4JwKxdeJZCVboeaRG7FiE",
+	"1YpG3kWY0Ij4FkGoZ10mDZ2pnkf5wqZYLvIuadRu47xjHkVkmTJJknDzNXEQ0WDBBEnQ5UavYExJIhFL",
+	"QqAoFLLlEicZWS0IjgjvBb0rkkrErglHnEhOidjvPU1WcZyNu/DZPfXdm0ziO/WySFkiCByIAUvEKpYZ",
+	"dYQskSSR6k+cpjEN4cmjnwv9uN12lDqFb5bXaapWp9AGYVGgObTEGyQIQVT2vgt6Z5xdxmTZMLhUt/gv",
+	"uw3S9usY35jMVgLH6usTIsRtLo3tz/HVCZ0nJEI02UdqgTiZcSIWSLIrkiAqEE30IjF2RUmAEqJIxvx4",
+	"yaLNfi8wRAU7OyFybwBty6OrUYQaiRmeet4PQyLEGZ7DeylnKeGSampJyHtZJ/twxQXjlnGoNihVr9eo",
+	"L+hxtoaOqCRLsW2t9EjGbK3eNF1hzvGmp8nYnoGf6W7fZo3Y5c9JCMSTd1GbCw7dHFHNQbXTlAmTokKR",
+	"q+Q4lK5JYVnj+3uSLp0LcEkixyYEPbIkfK5OeH1ALIk3CCcoa4IwzArhOGZrRTGFUV0yFhOcqC5p1IIh",
+	"qHXEhoIdjxQXTuSobU+6+Qmwreo0llhcEfd7LCbO7wvCKY4dK2KuqCILkQss0RoLtXeJ+zsrQXjLqaim",
+	"7mmQZSo3aMY4DEFshCRLXw/Vq7d+oxSJGEaC1V5mXzdrE1hiLW1JZcGLNOQ8ChFL7UAqJ0FKkkRqSNtY",
+	"JuGKVBTnonMipHPTZjTB8VmME8+W4viESc9+Awfstz5OlQXM51EcRTbYwscLn2paqlGSrjS/jyKqfsDx",
+	"WWHlZjgWJKgsZmn6S/z+iCRzueg9/eLg4MBBJhkjzP7o8C0cXdOQtCTpiITUXmUkWS3VivUPT8+mw8Ne",
+	"0Dvrj6dH3/SC3nj4k+FA/fa2kVeUD0VCSEQiOBW6I4STCGVdBcWF+NKxDtWNtPMqjNq1T0v8fqSX7clB",
+	"9YYIeikWYs14VNmIx09+FPSWNMn+7Zxnyng7tle9ieybdmsL43CTGkx1B0K7MhqE3cvD8fnLXtA7OT25",
+	"sH+ejyejk5ewqa/6z3tBbzqcTJ0bK83F3m2fjKICLzdMTmrprTx8tbFRl8Me2Feeb5zMw0XfvaAzidtu",
+	"xv5rkbwn4Uriy5i4pYdkxQUBKVbS8ApRiRK2dl7Ruqduq2Df8SyDfkxZ4uWyLeUCS19eWmlxmxUJpLBD",
+	"pSX0E84UiyvHbQXPtsqOOek1SF1FCWJHIadBaKnLBLmI1zT2c9PMzRZ7tWFn36xJBGrezvWdc0KWRpkp",
+	"L28Y45XRDRtVPNMMTkyKuVS9DVhEypdZnXgqTLolMdLkBeNhccGLgm5yTSWJTvl81LY3+4J3F6EJTeYd",
+	"O9VveHtNVstLwn1kAzS/Sbsu4TWOafSCs2UL65NpPWXtLFW1A20mUF2f+uwru1Jb88qE61RUnFc+6pwS",
+	"goxSGwl8l5v1do9AqsRSru6G//ZnB3s/fvvLJ8EX3/0L19bk4sxjdfcuaWL/6Tg3O9F8J4LOibUgFXx1",
+	"sFV48lJySRpunP+TbdO/J5pvJvecuHek5UYKVtryIQsl4y6NrYvUFNNrwvUNWDN6EzVua7qJ4HNKr55R",
+	"viQR/Mi1QlVnu7p1W2LysUSfShGyiOS2aIljNl+RTwSKSBjThGjxTCDGEScxwcL+4rmzV7EsCoZnw5ND",
+	"LRoPjvqjY5APj04n017QOxwOjkYn+pf+2QT+eDOavjoc99+cOETGCslkq2LmnH3d6Pb5drh3XSmmY/Lt",
+	"yqjXXdiW3bbnm7MFSzzCqdnjNRaIExwuSIQuNyhVL4DShhXnjJ4hpdKhhEl0SRBL1JLfnAhIysJFqSVN",
+	"5Fdf9OCw06Xampwv0ESSOeG1BdadFL7sXEcpcbjwSDjajjuFd1xCISe4o0y+IHS+KArF2eA7i9sZhb46",
+	"nZ72gt5k9PKkPz0fD5UGczqejvsjtwonFvjJl1957Cq/IO7BrWkkF65HDdJ8cf1M37ajbCWKq+jan+cM",
+	"a8W8ohTCnra3EEM3hkk6JCNrba6fghhLIqT2ePWCDh9zWqP1BUD4lGomt4PtqtCBGXeQrYZ3AX3XwyUO",
+	"r7qQ7+VKuFyiCZML8FsVzKwLFkeicFm4mUJ2/3kU0JhMaBI6ONR6QbRDI8ZClr9MkkjxJe2wRHsoURyL",
+	"zWAre0HLmabagtnazplyIkiyXd08s+2q+2o+WFqTQrdm7b077PZcgCG9tnbGFcR4pP1C6wUNF+qnDVoT",
+	"ThBfwUXezvVSkD4c5I6Ftp8+d5CNuvUygYKKFMtQUdF6wZB9DVGJJHNSUVE3X6Yxph4agqdEkoQI4WZt",
+	"W4gwH1oHqzcM1u0XUPOTjF2VvDGFz61IJyOP96bc+YKhiZBUrjy+iNLzUeTxQnEtmAi1v+r4Fd5BIU6U",
+	"rAA+iKh4IFsMKJNXao1iHEWETyRJ60M6QGydoHyfA/RYCYPq2in8KgL0BC2YSKnEMYKBxnGAPkeqQUJ4",
+	"9kwE6IsCxWqrtZZKvmiWUNQwJXm+mZCQJZHjyhGK2wG9S8znRCrxao4lvSZPQcZSr6MNkc79XdLEY/hY",
+	"smgrZzpWbZQATt5LtYx92ch11WojLK4EWlMdntCOYNlspoTaLjRuXpmyY8/00gWTzHO6U86WVBAXA4Jl",
+	"pkuiXYLgHSeRoBEBoVeyOGo9K250ik72GE6iFzGed34rZVweWjZRntLlBmV7pBsiqqaiDpxmqR2mpC2E",
+	"2+jmpyuyImPbeAdnME3mNJmfJ5I6PLhUgl5ZCvtYqabqh+QZYjasAfPoKcLJ5pJFm9ZzbDDBFjT17aEa",
+	"eVP1Zsy2LtpEtVFtJZbb+4dGihSAJxSYR53cu1qOg95KrFyu88J6U2HoSe/rJwLBO02C3TXwSZBBLhO1",
+	"FbERoU3AUtUruFZCto59gmiuVrLHa/WRrSEftGT31gseZMqhXa8iYyrQfvk2zM954fBmk63IGhVJrkhP",
+	"hiHbtTecu3qzVnz4hQuueo0ERtJzSoec4KuXMdbST0X898WYvE8pJ6ILj74N8/zPV0LSGXUaoLQwr08+",
+	"BabGyTUl62IAR6GrxOfTMkEftQ8s2BqxmSQJEmxJ5IImcyubchIyHhVCRtDlpiS8FY6fbtBl4R5AVI1Z",
+	"yG6jhnfcHgpvmE4xWOa24mAKITC1HrKomKZgGLMBhb0rHoCiH8HQTvMpa+dHqIc52lEBcak/qNwgbVYO",
+	"EOM2VlQzMvNAUSguKb/7vaqxz/Z14jLSO63rOUUWWn7uDErJ78/mTmuxD/CF5oUcw7GrM627Y07dDy9r",
+	"ptdyA7/u0lbUyqUs10nw0C+rnAjbx7bVVwe8o2G5xMD9TNkZEgRiK9WReUrTyfsKttFhZTHyN11THOAU",
+	"h1RuiibUF+dHR72gdzQ6HukIkJPTk6HTdjoA/0G+WxV7yyWNqdwckWsSu8UzEyzreKAkrbnpp3UwaFiY",
+	"TKMH0rbToQx6Q9tbT6eEL12qyHyFeURxh55emjdcvS0IVvMaLVNMuY+GWh7lZWb6cpCh7wZS6hLHtO19",
+	"m3IyI5yT6Agn81V5Z4tnOwT3Xs6j26/WEZt7zMiciquOeqMg77crMu9NdOVCNm/D2ljl20QC6Gs2kz/U",
+	"OPRBMN1o8rZzKhFonSiqo3NtQ+FcuDmAcRI2H+CbHw8dhvM1NcrajfoKcRKSeOwwM+zSW9k3egvdZTa0",
+	"m/dFryH26+Y9ZVHOSme6eXcF5awesbBLh7Gh11voiQrZEBJ8490tXtfwLSQZCheMCYJmnC1tcklMZ6Qu",
+	"kwZKdjVcoHYY2UqGbHkLo+QdaVnTvr83h2muuTt4wd9fjG/nzq0EMdy4u9pFslMvLL6FLVQqPklC4rCL",
+	"E84Zh7ADvc8oa4vWVC7QL9MYh2TB4ohw8d0z7d9KCgEhiiy16xR6MWlHNxyuJ3xpp84klrfQjaTyNnZC",
+	"W8Vug3nkhsD2Jj13X04d0meJyyeQLW0t+CpjPeULzFJztpjVy7d2Bmv3afnqzyWbsnhR5ArF28Bx1RSv",
+	"xdrFZvl/8QA55Z4FTubkzCQZ7Bg6tOLcqD4dMyWSeuLA9tcqe26/bnrzTTIhWda01fAmx5OLN8Pnr05P",
+	"v+4FvTfDwenxxfj0+SnEcY1OXk77R1+bH5xqn+51ahasYpBQvMltQLcborgPNBtou2/d4po9dInySxrH",
+	"VDSZ/dmVxzPG2TWNSNZ1fYi2hU7gtvb3uqVHYrlyMOZX0+kZ0g+tvRQnYk14b2t8FrvqVabWsKFq6Xcj",
+	"2dQd4lbIRJocT6pGBhclOoZGwquUUacpIJ4zTuViWaTCYfTkyy8f/7gX9CbHT5yEFpa6dM9SZ3LXRnNF",
+	"3TaCdHUZ09CZhr4AVcyZXYflipOWb1RPaT6HoLAOeoTF8RS/5Nz6PLy6gzEVzh19j3TMLJpztkqFlkol",
+	"icmSRDSkCdHxi4rlo09f7o2P9w6++qzniJQs2EpqSXpbWF4hD7zrqzE1d8UuL6echSbapfOrK54yQXZ5",
+	"lSu9fIePVuOgzAgqdgC7lvnssi8WV8tJRiwiUZ6l1YF1WIPllmS37bHJGKkruhalXOc6XVaqwYo+YIlw",
+	"Wijbms+IXLDIY8+K/ebu7Dy3NKF1zeM1b/CvfSln+rHXxyTJe/kKi4X34WvChW9ykoZXu2TcuG9meJQF",
+	"PbSbvFJ1Io7XSZcVW1NZiX1rstYV1jcjg/LSFFbRrklhI0sTswvQQKK7pN3ELMQx2W48hVbtkpFHJ5Pp",
+	"aHo+HZ2eXAyPh+OXw5PBN9vTkcvHodD4yUHTvXqmM+jLo4GNRVkbhAU6O3mp4+utoDI8emGU4BiCwkQx",
+	"0uVyIyscRXHfg4OtpygTkodHL3pB72j4sn908fK8Pz4c9U96Qe9k2B9fjIdH/eno9bAX9NyL9TbYdhxL",
+	"ixk0n85KMhTem7395VeedKjKwd3m36yfY7sAIBvoMBGSCKpWuGdkaGG9ZyHjBjlAEhwu1J9vG1OUvtyi",
+	"yJZOnPegGZq3o284UVOjaJXPzMKsawVJ5lV/78mXX9mLSX0P0QR55MKu5y7FHM85ThcduWZ9g7ZhCKlp",
+	"0/DKaxFxfhZ40yHeeFSqa+9VUNnA62y/sk1aWO4o4Z+FhchZZv75ps1Us3Ikpmht7g7oNp+Y69Jql9Ft",
+	"dUidzJ098U2ziCpVRd4JSdoxw0YDoDg01Ryqh0Y1FCmlKSRsHSCyP99HYnW5pCWfXdFWuJV+cQFApTn1",
+	"3LTLfEXtEY9KWeu3HXW/Jd4ex7Er8NvgIem46TZx3ardRGLecYe7xfuXx6hFgQBlfQTo2oR0h/rEPQW7",
+	"ccQkUsekU2x3mEvdLRhW4Y0TuOLdR26HJLNyQkPTUA7zllnWQocsB07j2D1qMpuRUPGhxmDVEpZV0zeH",
+	"WUP1VhJ5LWUkibxwFpAXdFe5FTMWx2x93sHP+MK8cSOwA5tcvO1jp3w+JrNKenf7l3SuxiiRzBMoXAPY",
+	"mjMikOK1CaJSIHDPtOEJNofBG4yc55XNOU7cgGZLKgRN5q/rvoetvLtTpsSKC9L+uOyQ+aBOJw1pirt4",
+	"1s/yl1wzTPFKkChLq2s5kCzDot31lGfVtnTV3m2yBMezFsF1edN6mkXbsFj1UtdQWvVOF0+zau+eLNjH",
+	"x+SaViTXAqNqG2tYinSD9+SKm9Dp5uGZdtvTK7rlwd5jSkbXLeyWxaGly66fMC91uJ4l4Uua4DaS6LTQ",
+	"FHSmJYkNI25Fk8Nrz1HfIR1F/3nGWcrEdnKrv9mAx5U7o535J52SvD3JJ0FvjeF+3fb+G9OsW7qK1W6K",
+	"iSvVFfPkmmhprZLbkssCntyWKk8p+NjLt2x2R9TSYMpCbuVSKxBbUdZ1SJBBDmtlWWZQzoYH2WGblrkT",
+	"zk9R4yhZ+ZzWtQa5uBPUqhcU50kzKM6Pt2DiOK/SZvfnNgjFTqkqLoqvZGjUKNGzrdeE7+gW3g1ixBfE",
+	"Llkc2Ux1m0SKBcJoSYTQsUbdEBP18NyzTimJ3hDiMgzpA9Sabx+u5GayoDMn7xZXNE07dDbR7T39VW1E",
+	"ZqT5Zzxz3aiZ7rbFMwP7VN4qDV5fAPFfE3KllRaAb05pPUnWaXVmXfue0Thu03dlqWYaDUoyzxKtXI4+",
+	"sUpTToQgfvfTinjz7CAZo9DF1liOQlvnIHXgzsTKSS4wF6/Trosazhtl3y5yWnWCpYvYNcdDGwP2IbjR",
+	"jT3UzehZN3NUW+GlwWF9qMGuNg8BTf6ESTozoP12XLsDy9seMtovT+JNfzQdnbwE9x6VAvAInqGJRh17",
+	"hsbD6fgb9RzPJOEIoxmm8YqTZ+hweDR6PRwPD3VJDhvGZaFFnqHJ9PTsTD3W8VgkQpdkxjixSVbqoKtu",
+	"+odP0ZxekwSt0gCM4ZfEFJiATNcFTqJ9RfnG2WBG3At6kwwbzQ4TUNHMuFQDPQT4te9G0T0kS9YPQzcT",
+	"82bqbM27K0I6e/NTG9VYpn1YK0G4ZxgVCshaFr6eQ7vpPNTSuN3UUjTdur0+u6Y3+vOePImJLjnN+Hag",
+	"L+cEKJ4nTNCuCOUh4VJJ2KW8vMHpyYvRWIPunY1PX48mo9OT/pE7cs6sTjG+9KAdgPXjrjFKXhzrw8yh",
+	"Mlak5Yy3BP0c/C0xY1fCnGwAdrGoObU4tJtunX+7VnrFb4zzbyzA/hzXXXKE1OjKLoqqjKruP+HCqdno",
+	"ahxGE4agiYRJZKDKjJ8vYSibqsU7ZAmK1KIEXdJIXEMrnvV+FHF3DE65XRNW9L2Zy5oA58qWBb361fD5",
+	"Eik45udeGh91NnFEfI1pbOHVXf64aBstti2J0BFuEAbuBUUjQtJlC0n0DaZyaNt+F/Qs/pQbMbori2iE",
+	"Rsr0ABoTlLBLFm0QiemcXsZEqTIal062BtopGMW2aBKlvSnfN4UVyLck7zso0IOXmm4JCJElqjcPZhFG",
+	"QunAGX4IExKQba4JFwbh/6GDEGY9+RZSa/mOYg1dT1b2gl//S6K7QnuYrHHqCmUQbEmA5qlAkLcMth18",
+	"RcytApNv4c3sImmC36HTRMUapynJ0K3rMIMLHBUGbOV/jNSLt1j3qCVKyyhyVizK5p3tdCPN7WK/7UyV",
+	"XUnubve59bY4NBJtT+280opA6tetUSQ7hWOZd/Qls3Xh8+ZedhDipA9xYZ54GZwYS4z3+RsTRu0JXXkf",
+	"QqLcVplpjdPM1tk2rn5bdEMFpKkNopVRGro6nc1LLfel0N4vo9orofWqtbPHqTcyBDx2nh0Gv+WSXBMO",
+	"QIBZoFvGADKO3oZ96691YHPWSmgviOIy1xexvHcZClxO4CVqLpNu08ndhUVaqtc8tqVBoW58fOION+/Q",
+	"aXGHu7E7+xXX0gz9VRMtCqjOEStUTwxMtVGDilyGCK2p6Jhzem0PoeN8c7JGod71lmGOiiM4+3v85AAs",
+	"eLpF6w4XOIlIdHpNeCfEenhryhqAjJnNql8v1EJJ1muVPjkspjHvZjbHjtUxlSrUfAJEZ4hKFNHZTMne",
+	"gFXRRQBfEiyceZAaMts8DjQGwfGwPzkfD58h/8KYltNTX5KJ5/wYVOMsUePVcDi9OD0b6uoTg/7R0fDw",
+	"4vGTg17QM6PoBb3+8fPzo/7JYHjRH49Hr6Fp6ctbS1TAd53HKWXhYve8ug/u7biTfLwWbg5YN71kPxA/",
+	"UQ0K4V4W8P6WrrVbXodAuYoHu8ABsuIEzbVh4e2xD06zU3EfLHHnlPJOAdCcLTMfl8MW+a3bRieZ/yXp",
+	"LrxSs09+awdkKuc0bNL7lO0aMNIaFrN9mu4LSuKoULa8KlHMG0GdfMGvef9eA+hMfbhOlT+ZnJ4gyNwn",
+	"HG4qttJCT0ww2MhFjMXCGM+5/k08Onikgwmc96eOftm6iXpAmbnPvudcNBs33xrOeIfijRFLOgX+Rity",
+	"mrQqMUa7yda3DQrsj121woUSK3pB7/D0ZAiyxclgqMSL7dKC8Q9WKk42Qe/qVbNjcG32S4bjwYLGkc8a",
+	"8RwL0pJD6RdGSc2L4n/FRjJGrduvkqzea4v2kJLSsm3C5KBj9zpO8shscIsXRMi2O4vUnkygYTGYudUX",
+	"qqwbeil2Ulzy4nJWph8Ud7+ys3ZVS9P30dYhFotLd4mpS7Iw+dEVSQj0ZJEXjYhJNCccLQxwrcRXBPJe",
+	"fGU6QkXPnCTtQVOzQ+BE55vRhHpyHk1qKugghag0mkQ0xJJxVHzbxdbokiTCk08J2nKxsAtL4tZ+U1h8",
+	"27trXqZcQBuOamfT3j83sq+4vmwLrG0bPqRsA47jJXF4gZ4cPPlq7+DzAMEfP32s/3DmVeOWM11iftUo",
+	"ErQ44nXY+yVONqUMLoFCzPkGYaQ+aIlGk7kLw3HJErnw1E+TaxJfE6SboFVqg2RJEtmOU8Ipi7oQzrHq",
+	"zRcOUB/Hr//8737z7/7pN//0l9//8d98/6t//f/9v//Tf/6L//37f/izX//bf/+bf/rLf/6Hv9a/O51E",
+	"14R74zgoi+DUW35TN9p2BaVUk/NHFOzAnWnU7gWqM9okjYlnIzMAOmMmwyu5YJzKzScCYU5wl/2bUu0K",
+	"caVOdFusN5hujzW214wpS2jTPODY2eNr1sqQUJmtGjII7JVQYjn2VBaj1jMOn50NO7cSS7Xr7b2cMv7o",
+	"iAW7W8EkKn46xwcZvx4NhiAcDqan417Qe3V6PnaGY3nDEe5FjOkklBSCobdUbM0Wxb6SBSbsIMG0kE6+",
+	"dgogQFIB+naFuSQ8QBuCeSE+87gX9H7aC3puRJacff7WC9TtJYw7JsCaLqz5UxuauiUxOLfitgw5TXaZ",
+	"mI3l8Q/DWcQSZtWII1CiEpehTRfPI+rQmqwTRy1SvGlFDNvKRTK3xY8mkBSkxe+azFyPQGgHoNAV0mDO",
+	"POFjjbFlt1Q4cumjJpaSRDT6xZdKeUmJBhMg1zQyRVHbiVwt08Qbl5qvYiKI9EVntiwj9yFSh7vm4DYm",
+	"pKpTUi2KVg4KBRIr5qdap7jJQy3OoSg0aSJoYA3NuSE3y/mw3McFIMWkqz7e3mPNVID3kChAlyQEwFFB",
+	"rgnHMcrhK9GSkFK4WEt+aao76wH4FmZilYKdgB6rxcQHfXAdHg8PR4P+US/o9c+nr07Ho6lbmohtpRv7",
+	"fgEarhf0BqfnJ9NvAFKu//J8CIkiL9WjThIjWyeuKrMFd5RiEQa/uBhaLJwMIsW8i/l0TlnigZtpqHai",
+	"F6b0vp6IdxupC6B5dPJ6NB0eoj20XmCJcF6edo6vidKlIZxdBCgh4GuOIpLloVo5It+b1zZzx/TrlRBB",
+	"QWsvDXSV0grsw8Nt1TIOE2+g879ceLJ+uO9avpFEVghC/peLXja6ykSqEptdE9+Wg+5a52ct13CVRCWp",
+	"yC32xCyZE47kQmnscWzIZfuMPYRqqzd185xRUXzRX5Cpgg+5DarYxrVvy1xvD9HpypopvO9aktFSI77k",
+	"5fVcESrtLuoZ9Th6l5hfbec/0Mr0Ap5Q53gzy6cjBl4460byK4HWCyYIUhcSwpyYmLqEAWgIoMS1l7Ua",
+	"sjLyDktrxlZa2TFv6NqHlTc8zKLQwsMzyPswXoE9xtNF3sDTAzUk0N76XKYZjwlaeElBdNilZLUkXE3/",
+	"GSLLVG6yOnsRI8IIMEtTxadkA+60p7ux62xsLbc7a+/7lH3uux44uabMVcUArDlle7SJli+FinlHJtzJ",
+	"vcPjs+k3aE8tc7GgrNpdWzJJf+wZOjm9OByenB6PTvrT0zHaQ9//9//m1//4R7/+8//z13/8J//pV/+b",
+	"ajG9GA8Hp+NDEAggrt/6d7LNNLVqafHeh5IXMBSobFj8DvyQd2v+OXzdPzrv60qIp9NXw/HF0fD10J12",
+	"qUtSt/a3THVzuL/07Zfnep6fTHtB72w4HgztXxevzk8OTS7xcHB6cjhxDiKz37XYqjqsa+FS3RDMn+t9",
+	"b6YRgZcZoWCwwHWgF7d0kcPI1uUMWCzLFnKNqkjw5eNR5XxVXllhaxU2mNu04U5ovEemGQGUb5Ml8QTo",
+	"s9mMhtSlUoHw8FRTdsqZ+tQnAoULRkMSmCL2IUtmlC91ajpUG7F+CI81oEF+D3qCrcrVqCvowDrsdatJ",
+	"qD39VaGDjRXZjKOwOKWhuzbgKC8HfiOhwy/U56V+HMYy5suviCxiXjVgliQIIyFJmuGhCEnjGErJqSto",
+	"rf5xSbT/vEOEbssIo0pkkZlCPk3nGtPQptPtlG2kNq9sg6jAmr/95ZPAA2qe4y09PjjwO6kzq7/W2C/O",
+	"xv3BVDtpBkejk9Hg4sXoSCt9SrfP/zU6mQ7HJ8PpxavTydlo6smqT3xVo7cI53B6bGJam/PT8qxVNtV4",
+	"9Mwog9rSFwfi3OAM0dyu4y8We4MTuDyd63HE5g8BosRfGNZjrQKZEM7dEksIsr2p7ckM4XYwuyOWSh9S",
+	"kbdkclO4n5dx3RhO2REjU0C8aHAHdIGJa239bwJC7jbL+3QAdALXdfAkLogrBUxjmLfM7TLV/zwxljv7",
+	"EHYEjHWTwa3Herb2U3TBVm1fV/qjR2HtDme6xlR6rXSgdRtYaCUHWd65nT27UUILPhcXAmgl+rZYiFtX",
+	"4C67dQrxLM24nJbhFsg55+meu4PumABTBHbqWIGyCOVUePWrL7plqbhwnlyTPN7dK9O10MqSKPlHLGgH",
+	"+Pnj7B0nDPpKyHK90I619NvjZmX4AGZRrQfF1lJxDKU8Y/fiZ7O7F4yKXcB+Wn69+MrXN3PXtYIaao9l",
+	"UBMZaxhnEPS/BQAI5uTeQz6/ZzhF2r3CQRtZY71w5B1P+sfDi7PheHJ6omuOWGQwiCiVcCdggeSaIcu4",
+	"xTP0Znx68vJiPJyMDocnU2MsMWnk8OoSRwTQBHH2GiSkqmcpDa+05WRJhdKz95FZX128dc1QSlgaE3jj",
+	"kskFVB9D2IJjYU5QwlC0SmMaYklEgHAsmDYqQ6r0AvyS1kImubWDZDGE+ax7Qa88m+0pJjZDEPZJr6ub",
+	"cjKjQMXFwaLNTQRcocTqthApunGDMAYePFou5VQ50W/d/cr2QotbcDDTKA2yNKRAr1X2tYZl3gVuwG5E",
+	"GYVvu12B7oovDR90T0InRlbGt6Kxp8SRUuARJzHDkbCET0U5x5xKHY2gYecgQgFRwy186Wln7jrFxolz",
+	"CdCeuif4qDqG+lBCxwYiwnF3LZnHUJcjb3YANivAdXpK4neFqduhzprenQr6ewV2DiZemaVz/52Vsd+M",
+	"R9Pp8ATtIYyAQWZsn4oCoOoGuKySebN0SWzLX2Xul5OjEaTSnb54Yf4yvTtP9wmTO156LXO8XYmiRchb",
+	"U3C7viZGrgGiFiTkRN2BiBoqh/gTMOSylXyG3i2YkO/g0bsFFhNo/w4JvNGhLBSgNTjZr9dcvomFxokM",
+	"gzi7ZJDtD6W9ssafCF0dus0V3gqnDF/GPlWeXFvky6rNAuJ69AgliWMBzAPGZV22eY3y9vjFG29Jjmw3",
+	"3ANV+3aTK7JN9lSxSL/JfzIwyd32Xb04bFd9P2vqq8BfbuBaANXiBaZxxzF21OVaYR7voDp4yVbXg/JA",
+	"GZagpTUSnpYt4a3WXpomWHbXbd1Gh7C2/wwZUvaKxJ0duYIqaU9oYUBF48bbdpzxfhDorjsh5VbOfHOx",
+	"jl2O6I5UXLSzbJfudiBxkbGyMuFekSzbNSup/LRUS/l4cvFm+PzV6enX6FMsUUywkOjxVyhcYI5DSbj4",
+	"LEC6QCeO4ZXD0cnLaf/o64vx6fPTKfr0+z/8q9/8/a8+C1Ci7hXV4s1wcHqsH7fB9VnxeJsQ/KNt0m3t",
+	"qJTPhfpE/Si0pPTzNDIm1S66d7tr8PbJ+n5odEuFiYwc72Xzs8Fs31BmystWvHXxGm/EaWJxwCswqCSR",
+	"SuswRgEDjQ0CHIh7YBjRPQe+ze64xemqVJ2/0Jso+WGyB1ULwbW2RKvWpregPMt2S7UTht7DmO+2CWY1",
+	"LZy478tU+rKscsVg+wStFpG/5wf07A7PsouO0BCXQnU4iqJ2xpGufIHnmLYPQyHtpFDSJIGSRulzF+Ki",
+	"HhOGgMB0RCOt0loBT6A5aQlrvHIlph7AHZilHtjaV4H6KUEFQ4YFxiYpkdR4m1y8tIudq6X/r1yOxbzl",
+	"Cgl9NZ2eIf0wQ0BQEoJW/t0h+d2LHd4Z4LLlC/bQ5k5CvXlBfti7iMATIiVNNC5VRW0HtunJ4tPXfg6Z",
+	"kqXscBaTLD+qc3Uec6u5itwuWEKOdTBAbUQAX/X48x/93u/93u/96ODg4BkqgseCWULxg4S5TWqKyX5N",
+	"XKD5qTaLwzrxa8K/Jlp5P1uJxTFO8JzwfbG6VO9ckqdolaj56bJZ6GzvyZdfafCtAF1iQb76YsXjzKyU",
+	"qntIl++vjufbFd0egftT1egVW3HRQohZin6xskJlluUkq3IWFuBhYGSormC5cNxveiHSLAuoXXHjlVhM",
+	"Cm9uL8yUa3qleeX7WB1KkNFy29OwU03J/LzsSPf6q1vF4tRtV7YZQliYglDG2vTU0v22tJpbJjv/trXd",
+	"jSnUKd3FclqQbDI/FVDt2fnk1XavlH3dO8DNoPEDQQ/0xl7QsxqmzzKcXe617RyPTl4+BWu0dgWqlwSc",
+	"vyV5hgbj0VSHh/ZfDp8C/OkMeBxNUIQhRQwnUQE3u1TrA89J9AwdjiZn/eng1XB80T8ajqfFr1EBBYx0",
+	"GkPW7mnmCAygeypFnsCo4bJQlFVMeob6k8no5QmULCv8rlMdlyT/3DPUP5m80bXPMtckAO4uN3mb8fDs",
+	"dDy9GA/7h988RYprpTSh4GBVAwEzVqT1+2do8qZ/djEe/vR8OJk+RVn5Byyu1O2UVX8wlT1Mez2Kp4Wv",
+	"GuOYWOMUHK7WU/AMPR8P+19fvDzqTyaF/llKEvCvmrwNNlOdFfEBwLyeY1IXC7GNTVhvcW+Bhsr7ZJI+",
+	"sl97Qc8utPrTrCTk5uYL1gt6xSWx/9Ste0GvMJ1e0JuqJi6SPZ3NCO8rSXq3g7nFsG9YmJayOTggFowJ",
+	"CPzd7iOsndVTPjdluypqUUNAx33WXvNW8TqtlMOrQdDSa0+0ftPUQk4iKgfbiyh1cR82FfO655z1+hMd",
+	"7t8hDNvkB3gy4jqWY9qSq6L9jDSZn3VJYFc/dEhfN8bD7K28gGExkd1SjZ1NYGmssIZlAtlGtbtIUAXa",
+	"3WpsK9Ny0eb2o0Zn3z1mcOxKxtvqgt+EqotT8NN4QynFJzdL3C4eiNrCf+Ve9pufk8qKdgkO3e38uE7H",
+	"WV4l38HSVxFlzzeyNepjyJKEhN5A8+xxY74BWHV+wmjSzfJ20yuS+/DPRffYqQ4Gl2sakQ5r3Fj1qlwF",
+	"Fsbt3POs3ptPDLoTGWRrNV3vDkgqXSYCk9ucWXlinMxXnrwn6KI7wAoMybmGhRp4ljD6r/ujo/7zoyHk",
+	"vV0M+keKvz7vD76+mJxCIOLpixdOerkHcPaKy0WbZkWCr8hFiAVBocdcXMjPbHTkFkuvW+j39pdBCaLe",
+	"FSjuzb/MqhuNPFWYieSb/kw2YrttS+LMP+GmBTYjQsD2mFttF0GDJhFJSRKpZaSGtLbmNFav97NX30xG",
+	"g1H/xOhfk2n/ZHpR/PX16Oio/3J4kYFrnpyPJ4pkz171x8f9wQj0sOmr4bh/NvIoXLvma5ZOYfFefji5",
+	"nfkQt2V11myEdWN1d/9R29QNCwbtDB+a3Dh016LVNpvsqyuwkzczicAaXZevtzmpvZDYa2v/N6HuV4lO",
+	"S6UCmapNlxtTXWKw4GxJAvTk+z/+v3/9h//H93/zt7/52/+1bJX8aiuATzYFOyLXWv10RVYOz7i7VJ/N",
+	"0AoQTVDK2VzJcYGOhooQ4zYaNDX1s1s6NWAMStK+raBanUTflsk3fr5QuvemnTVVls6r+JoyeHoK3h2D",
+	"L9SvZSHoPLFlDct7pySHrCBgbl7UWaP6NUSlRU8zibvOeO1lGmPqEcYsUmtSNquUENhbAIhaV5+n5BqV",
+	"jT7ulk7rDuV9bisD2FuXs0tusEmZ7FSwWb8yZcee76cLJplnxxoKZdvqgblv0xQIBPuvZHHUIUhyp6zj",
+	"6EWM5zfLVS5P6XKTOUItO6PCwK/oY9JhSjoDqRXPGNvG6kWazGky90SlUuvfKDgeV6opRBo8Q0wPHgp7",
+	"PEU42ZhcltZ18+8gS7pb7nOHRGaNwNSouO8SmLDCcSMirw7gz3LMPhEI3qnxzcIRu6YSx5pNXyZqK2KD",
+	"Ufk0WcVxtTRFQtZEqJuUWxWo1fXzGkAMtl097vxpm16W51HnnKZAzP5E6ew0ZpOtXAgl7u9J09Zrb3il",
+	"9/4bF45W5Q7sCpixIFj9OVqmWK+Piz9mOrwP5M0FSgcB4/pkhjGmS+KJ4W2HIOCGZ6ymsbtXLHNDbxOC",
+	"y1OAaFHN4GmC+oLiR5MFTuYLTJ8BKDVfJbrM55JGCZ0v5H7mbAWfp6m2ObUeQoE4weGiGlKJ4zhzlj7T",
+	"flgNGUdiQYzHMuNwiCRRPW9mZjSygp30058dPH4LxtL/7snPDvY+f/vZ058d7H2pf/oX7uq7N+yiimWv",
+	"BgXdurbFBzt/h5XvdsWL8g//TpO1uhfkDHESkvhW6nE2VC7U/U8JX3aACS67VTw5VB5b0S5STvdr7xeL",
+	"1oTxi4VGiapNq3h9ZON2ryE87LiInhUypYgNiGn7NbLvacjMB7e2+VIWBlqarXtlldTqcpvIhQ7TbQwx",
+	"01Z47RaRLaRX/bmBaQyQUHPDESop/6/6EOWXHduEJVRdMFB4kyZoAXfZ7tnpOD5xVsAy5a/+/s/++R//",
+	"4Dd//6vf/O1f6SJY//Ff/eFv/vT/+v7v/+Q3f/+r7//kj3797/6X//iv/sff/N3fff9Hf/Cf/p//4dd/",
+	"8dff//E//ue/+KtiG+eHQSvooo41oHC6JLU89ddsYb432WoX5l8YkZ88BvnmdnI6X5tEilbSaB+at4zU",
+	"w0IQIaxhoGTAdV4NBnmsg2v3MMMq2+rcnZkyqy3LmsZ0aWp31RJavLVNHUXGQHkwUP6qWQCotoq/FrO5",
+	"SGSDucoXnGedClBfzS7n77zEcsjxTLq49G4MYo7T23PBNAfzriCHK9rZ6lwMxMyOXN6pmcvb5pXbKUB2",
+	"x7XtYtUqLl1zLoPAEN7SuVR44FpA92qBGLlTyl3JIlmz1W9Nl28BLFe3TG0LO8m5y49h2SyraWnC2hYb",
+	"0sxJi/uabdnjW8rZ0H+OPXK5STHNLGimOaICXZKYrZFJqU4ZeAzqodYHHU6kw/Lgpi2vrSDSIHgtuTyY",
+	"fuY+LeyScrk4rFZJ8/UV4hSHVG5d+oFtB+/waDtD0JMdqLY5HGh7fjswcHYOVkvkIqGhV3uZmzIXHeoO",
+	"2cIYznBIa2espDbTvHYqzJTKjbo5V0tIYEuQqQDhECN14zwvxuG4k0TI15mhrtEkB8kpNEFPvkCLG5rn",
+	"gl5MZrIlFTaFUIaghhXrGNwcU7dD2gIQaLZ1xSNRIPjiOSoSTemuKO1EgYrdkwyKJ7mJBQycta7xJY2p",
+	"3BxVQmOLtR53QOHV91c9hLJFiRCY7GscU4810kqnh63r7rcycrb2clFJnSckpcmGJsg2yJCfIQciZmt1",
+	"crAgpWIcS4tZ6wwZKO5zFw1rWT3kbVAbWUqSQS0dtwanY5IdGEeRku4Uz6FSoDXetELeTUky6eTiUBIe",
+	"x7StuJJyMiOck+ioyWbNqbjqSJcdoG7pfCGbaW2NedQt5i0jlIz+ytbvtWY+GstVT692DusHoTpY1/pV",
+	"jmQTg9kpkrvCfpb4vRbZvtgG2HgT+WWr6dWwtm2S7j2IPX5eWtK2G+Xkzw+2yTPFiQa3Ld3kA/nSgUnV",
+	"jjlbecjG1B087gW9gyfqP5+r/ygl7+BL9Z+v1H/+q17Q+/GPnXFyVhQ6ccXLORWO3YqU1RFtnNoCS+IN",
+	"utxAYhhLtGBlcqNpklWUrFSb284H2wbaOxnmNsqq88+b6Wx3wly32nscDsVMeNO8tSjClThsUZ5rJ3zt",
+	"pNz/jjn+jjk+dObYQXn7HR9tAJRqtlX98DhuQd+9Q+YrVzy5XxzxGIdXJma27rXP8WSokMg2DXbZ1ccH",
+	"W2yr7TFhXaZrOzb/shIPwhBA5ZTjIosg5XN6TRJ0icMrDVHAOEFLLG081u7VzC43HrNWth8dilqatXNF",
+	"NXYvHlJZ4nzbLzf+aq1jVq5OZTNC+tPp8OTQ5P+fnkzOj6Z9qJlYSvMfnUymF/3D49FJL+hNvplkf4+H",
+	"Ly+y2tzqH8X63BcNNbon4YJEq/ieUflnrlyTLWG0zQEzcPI4EWY6F/qdoIgPiROolYwgcHM7GopkOxKC",
+	"PWvNkVKTcuBpJbmnvk8668ldnUuIKbsivmK3KeVEdDI0bQ/brteKKI6j+FXozr0A70vCTS/oKflGiTdu",
+	"IWayoDM5YHFM8NyV3zHjhNzICNihuom52+CTzsnReaL9mLd9sByx7LsX0GkrqWx3hDYWzplc0TQlEWyg",
+	"PzCqkjapGl+wa8JjnAYapeUixdpImTB5QZMLJQdeLAh350IkUUeq9+c9Qu2qTr21B3fLWhY+k40+aBO1",
+	"ODGR6O7o0ZbpRbtyuy1cLsGpWLiGB6H82/jMc2ZcftFquwoJWKBgWxY0cxSViWrB1miGOYKAXYCwQ0Jy",
+	"gpcgw+h6vwgn5UhdCPCNAsDV0h7gNYk1Lr4JYGHhVRnursWpzUW+HxUlvh/VpZZvbTrb1nyLXXPL1oxf",
+	"qQt020fe2HaNeV/5+jspwvoJLOM/HPdfABzR+fPj0XRqgIum52MNZzQdj/ovdeHqFy8MrtHhcHA00o+H",
+	"/83ZSP/YHwyGZ/r1yeDV8PD8CP5+0x9NbX3Ui7Px6cvxEBCO+s9Px9Ph4cV0OHgFgEdjqKA9PLw4P5mc",
+	"j6YmuXx6emECvgff5IhKZ5mspn/QAzg8Nd9/cXp0dPrm4vxM/ToevBq9NgWv+0emJPfF5NXpG6jgejIY",
+	"HulfB0enk+HhhXo4HL/WFV9fn44Oh4fu61BiSYWkoWh59nutA7d+/ed/Z+IL//hvvv/Vv9aRhd//w5/9",
+	"+t/++9/801/+8z/8tf79xkVP8yl4a592zzLOGZKZnhmUjxjzAXgrn26PLzDVU+wLo2Taqop69qKO8Y47",
+	"fCqr2ndMk5WBtGj14lZsiB0w21sBHXWYXKaNtXxjG4J6ac4V6Jb8W/n+lQsf5pvjpCF4/+7Q0NCezl7N",
+	"muaxRqZgeh4z1CKguKR1NHyPr2IiDPraM1MMZpErUzYlphqueSslNmsBWd3CqewHnbu1xqlHDr2LKoJd",
+	"hdCWmkr7in7dZVeXumNhbmryqXeJq7f86dnwpHxJFy7xN6Ppq8Nx/81J4UJ3XXm3k1ix8CV675DP4Jq/",
+	"GiVN8K5FnyIipHqdtjJ5FFtvt2nsaq+ZszcQGNZiQHN2oYPIWgyndcpUGuPQiUqUw2riJEKlTMwqgtxW",
+	"VbilkWmViBUFTB9jZNo6Ua/2bN4u76Gea2HNm2jMSSTrxcYgABcGC1ybkyWTBIWYGwDXNUBjF9N+oQrm",
+	"XVhsK3Rd97cVaMxLKX7KaNjQVjlx1W3IhtNsz51S0P3qTAnHcdvCQB1sPTtY89Icdq5ttFX+RgcY7wK6",
+	"nSvQqnv1b5ktbaXGtgnjhypAsVLUQ7ZcKmpWi77/c0aTrbea2Z7q6mQfLVsw7YnNJ1FZJD9l3ND85/SJ",
+	"QkFKtQJzjhNJSkW72vBzV1LMlNMdC3/euwzLCY5sxYL2EcotM7ZunBhxD7kQXQVqJ8OrgBtki/rWSxxn",
+	"sGUaRMJHAgOnLXedewzh0wjH4MtnqzhCWIDL0LXTc6hs0X6jjcLgCvhmq+3RqXqaY2h682XOE13tNGqJ",
+	"xf61Htvx1mrbcIKMxqo4n15CQZKo5JFN2DrI0p1svopNMFAHATGuzZvV3JVy5YyEIaMxAmw8E4KaSgtl",
+	"6cBfW0Ln/wmNycTVtwh0r9g1eE/c2KZb881bXmUWnL4R4+LWQGEqFFAabWbJz8sb6pFVMUPyxXSRx3my",
+	"xOJqt1sFgCJLzuf+MQBoHg5PpqPpNxcn58fPwc989ur0ZOhUwfiOOrn+dtCEQKCnRhzJDLcx8Gscrxz0",
+	"WYja31ImxjMh3a9zPhAbeLyjGtit9l01FsFfFPA852oZym5uy7HgJr2gd27/GJ+eT3WV49yu7lph03Nu",
+	"+ewSEgmGtwLkURYT+dXBFz8y6ltTIBVY627y/l2lF3pvhfKQg+bKf+eCcFul+zawLyMqGmo6tkXG1ACs",
+	"Dclny5WQgwVO5uSs4KTukL4CkX6t7/9jsrwkXCxo6nQmNOASa4dthwCArHkJvxjgWepzLqy3b3MHeg/r",
+	"myvJMmUc801xBZt4WKYNUaFrmdcqspUnvZWSC6Tn8l2rfmtj9E3zXirtWmArhwNYpOyKJCaK1Fg8RIBK",
+	"QXxF7J2sq0wu2kPHOIkwByVzBxXhyy3xfeZQbVW3fUDItxiQe6tm6OL5KkK+flEa2OdBqSoA3vvFwd6P",
+	"35r/71/svf297QhV9aNZ8wd5scZfW2GxpYk5ZMmM8qWPkWoMXOebsxg7okk/+QRpHL0AHZ2+CdCr0ctX",
+	"QV7sCX7L/qUe3sCJYP30zuF9u8IxndHt7AFW7KdZayU9sxX3TBoQYDvZgNQLz90GxVVC3Xb8TNQzTwzg",
+	"tJOPG6Ec+jKbUtzVfMjZvLxksxskhrNAxe501oymXN70rHDZaGpCJI6+0f+fTPs6wOFtcEekYb993D85",
+	"B8nzcGhCHr4enU7c5dI6U09LQgh9unhlAoVhn58cD/uT87GJEnk1Uot36hw1dNIZVy2kS5OO7DACu49s",
+	"zGgSeqzniqW8ovOFYzHs4yMdAVF7msZ4BWq/9/2shbcLYzjw92Aa+DrISK6j0a9EfDUzmuEfZQ58Pjg/",
+	"dopKCZVHXij43aDQNNPJey5sfGVVq9tQXrLKCpfWy0vXO9W4vFXba4McVDdZ+q2TbzCVQyHpErtMZgu2",
+	"RjFL5oXahmsaxyjl7BJfxhuA4gwgxYguVzHW1QONsFeMdDD+MhoTlDCo9UeFNWc5oTsL2mhlSDieKWET",
+	"x3EOIhrTK6KB88E0iqlEscaXrTMAybx9JzTR7kqSNHbiCJrKVdG8f996m9SLihK/IDjygE34LYRa6l7W",
+	"LIOIcaiVCF4d5zLkkO/bUdJsyzGZbYNk1/BQ6wUDDcqH5NAVmd2U32y2kC7xpqkcNSlQeWOcZvFEuCW9",
+	"dljo3Y9B28LepANc2hGOIsInkqRbUaCzmQaGGgsrX6RCOwQnfReiYX11FytbyPFMav2RRbCFUX6wNXQ5",
+	"5QZM44bINRYmpQPYnHnDjxovzkxti5sD6+xW2aKaBLkdf3GKxZU7YLQfsVTeeCZN8c1ZZUT7MTuF2noW",
+	"t6tOabBc4YpTuZmo4Zi4eIK5Zmj6rxd2DX/yZqrIFloq6V+3y3pdSJn2vvsOsGxmrE6jw2vCoTwt10W+",
+	"lWoMAe3v3u/p3J13GQtSHBdR+RS9S1eXMQ3foU8TBv72PZp8FqB3GrJxjybv0Kc42SCs7UOfISiWC2Ey",
+	"bPb7CZjEnhnPlL5axYKmtiCHXggEtWJCGuXO4JUgeyEWJkYFK/5D6DxRva+Sq4StE0QjwygF+uLgi/3f",
+	"T4acKy6KOUHvDLTiO/MFoe09GJlSXBDSo3tWXIskIbGR/dbeo85yH2zSezbzF336i8Xe4CRAJPls//eT",
+	"gbayCRRiztWRR+9GEVmmTPW32fuabN49K8JpsRUv2+MQh3xLkaGEI07EKpb7v5+cm0nqyl5qbBk3UfPj",
+	"ZLYSJNr//cSW5xRw3LR5pddPcbgge0/2DwBuNzbEIZ4+erRer/cxPN5nfP7IvCseHY0Gw5PJEN7Ji8D1",
+	"jihOfrEgCfrnP/jTf/7HPyzAtj7tPbbAPzilvae9z/cP9j+HsAi5ADp+hFP66PrxI01bmrbnrnCONwtm",
+	"qyavF0wQUzk50AZNMGQm6sIJdd73M/NclMvUfyJKSeA2ukn7nSkH+FGL0K4/RmJBwJ+6j040Chpc/Ps9",
+	"mBbP7GC9Iypk384CAj/wkkjQRX72yx5Vc/h2RfjG2pue2hB0zWRaRbC7+4EY9hv3Yu2cYPly9OYrp+zu",
+	"LauA2KmnisiXKLlbbU6xEjbSpGL2B0CR6p/PWpdGULWI+AYfrriAUIP81S2FZn09ATputSPtNnqyzd30",
+	"3VvIOE5ZYs7Fk4ODCj4qTtPYFMF/9HPjcM0/1Xg/wiKe4TnRt0F55U8TAtXftZFhhlexN0chG+GjDKkW",
+	"Lmul/P2sJ/lKQEScvT3Uj4X05LeqccYD4M5+9EsaffcoMsgLKXPhaU8XBCUrLgiSNLwSij6gpDsUciJL",
+	"9Cnk8W70P5QKlculYQHlLFBXBZtBVzSZo/mKRjgJyWcIa4ZNSYTYynHYB6a2hxYz6sfdtVJ5k0ejqKco",
+	"Zmur7KL4mmx6mh6AwT9n0ebWSOGE5THI35VFGslX5Ds3FTbTQhFL7sZEZMSlKhnVc+LL1DTnhGRVys2d",
+	"4mDZebMbHrd2cqn9nEOYrB3DfGy1W6yUqnLTBY4oJ0q73FSXuIgdUDq1QXYwK+cC/JP5JLsfjHsh+WyA",
+	"xuTUhuof3/7XXXtuPbz3sKfl4yIlDhdAbMCBvYfmJZH9rO1OnK/bvcZCSeSezr8tr3EmUFzSBMOtW72V",
+	"a6urLo6UhnIFyeBK9TfG4gEIwwOWSM7i8mfq5loDOr43MXrZ3hmLqQ72aPOaDRjzt/3uprsflkBitzLO",
+	"EphImSxWcvEoZnMdcO8+9Efw+G5OKvR927eTRcnYdZWtPt57+rO3+ZqrpSovdU/rxT3XgjJtVHfLN0Ol",
+	"Mdrg9T2aWPbPyYwTsUAhY1eU7KN+vMYbgZ4cfOHQR/Q3auvzhaM8iSmtAM0Lh2JC5N4APnVH5HpLC7kH",
+	"dbNAS/Ov6ZhcsysidI2t6sKa2naQHRAzQQTg2uqMfQE/L0lEsW+Vh/n3u603IsU373PpGxY7M9vU17sI",
+	"IuIXzUFxs/FFSjbXdh9tX6kHPuXGpEvQQQWaE3msbS96g/dRdiJyCUij9Oh9FA4RvRpcdRfsqfyRh8an",
+	"dttjw2QaThKTWBJR4kgSAqbsaQLCRe/iX1yY5+/20QvG0ecHSJhYchIRNRStgMFLul697qlgmAFkDfhi",
+	"ZM1vYAa7XHEhg7p5TKxC3fGzHKKDxRHhiBsOUGCsdbIZ6wHbpf/YrpcML8VpRBvm9QWlXlvF5syq5n6y",
+	"TwSyceciMAZPmZm+9N7kVXu0TyqEFAOJrwiiDoX5JZEapeUObRoGBqYu9eX4MDeTqPX6VMWpAvRaSXS6",
+	"5ARf7c1jLPxWzWHFqkWg3m4706UEM6guz8vJNSVrEjUZJ5+r8byE4dyHplv4XAtVt74Q92B7CjwM7jQl",
+	"ibbCq30A93LRAKmuMXV345K7IjDocWDD1+5pSKWFkAS4EvfRFBJrsk38RCAcLWlCheRYWr+EZHFkfINq",
+	"U53HSY2wtJ8PUs3OR/hB9Oz882PYSJ9CyM3Tu6C3LrpWgWFUVXDfoAPjY4fisFUL+YLFkXgGZLjOvSc+",
+	"7nwTaurdqa36Y9/HR/og+xXoMTy/4Q4ED+/U63m1O/ZfODU2uNTu1wuRxfV7j99rFuLLVYy5vgrQYEET",
+	"IrS+MkzmMRULFONLEgvnSRtkH7jDM5N/xGVjzB/ejZXRo16ECxJepcwAqzjXtm/rPOZtbQzcAosFCheY",
+	"qrsZhCPIX9UC0BVJpVKolf6YAe5thCTLZ+hdbB3U14TT2Qbt5Z2/A5FV+LjiIB/xXW5W/hUPayus3F0f",
+	"hsBnIc7w9v0OlQnBPFwM8oat/ODf9qrsweN53ZqecuNrqJVkC1HaLWTa0eBw7/EBWoJSJe77rOm6PXuS",
+	"vJdNtnxT9G6qmrXaLZM02rRlrVJR71JiKE7Kc6LUuijJfsZ4eHM+2NHeXj1X5ap1Xpmv2BLFbN7oFUSf",
+	"YqOgBxVUDfFZgJJiLAs6gSgvDGDs4opEbgWyWnmuQiyu8FggFhThDYROQwaqtqrcVjxM+aOAPp990/OZ",
+	"2wmXEVI378g7stJmTSVIvEE1jpiWVl8tgOY1VBzxTrUEPOD49DZovyackvsJR9IH4aYBSQLqFCCdcKKD",
+	"GG2Faojy8V1uzsvsi/ZRRHcZj5SxPbhcH0Zw0hGb+yKTzkzUJRgl2fzGjFusUkXdNqO+g8oXtLMlaX++",
+	"QNiUTNQxphCZGi6YIImNZg1jShKpbURgyKaRblwM/NTYazWbN3TtcIHAt0uxOA/UUlSqPdnRVnSPkUi3",
+	"ds1vt++EWAACnyECUrTcZ/7KJd4gQcgzlJMimhMpzDVuoreVXpowpTp5lJybEYjX+PNwN6Zl8ZQt+/cI",
+	"XzIum12hIUsSEoI8FjEiUMIkYCWRZ8ZTVpDoqECKv3K+gkhGDVWXaPO+WC0NpO7jL9FSYznXN7OvBjTQ",
+	"iVAfsQVpmDKlRUYkslBdDzEsUZ3BGq35bIIu6olYatOt/AREk2vIo0OK93+icyDUbYVYYkIZdNgsxLoG",
+	"1nqSXRzWYe+gFfV5XXzk46aWvlnHDvfGA4lgbX1TPMJCbayfUl7S68whr7NXJUNW/7NJitXUSQh/Vs9M",
+	"8YpwoXNroOydFkRMB4IQg80mDIFR3Y26gDiJibqsXCa0PrS/8QXzcGgN5vOgo6W7uqkd1KaR7P3U1k82",
+	"CPRfWwvFiiT7qG/EXCrQNaORy5QwgN5/ODSh76gHTRO3K7c+CmNMl03kIdaE76MBW6aYkz2cRHuCQLV4",
+	"TTWKcwB27TNE3uNQxhudzU6ThBhrVcwE4VqW/eLgx+gdjjnB0eYCPk2id/kNp9/6RICw66A29cIPh9hA",
+	"NPoo+U8HyQhCMP30NdARmjYMw0KP5sgN0saNRSSMaUKiAGmc5giuvAVOIhLZ9NLcbW47sgWe7O2nM0id",
+	"rEyN5IdDXA9e5PbRlkvD63LfaXeB30GvxCvjU/jYdxgm8YBF5du+qlhyTbjck2xvzamUZIu6ZVnIJQkZ",
+	"2E6QeQ3B70rxKhvlMjtNkPEJJUNjq4lp0b8QM6blpBOolFNEzHAlGcLYp+yNGfnHTnpqNj902dlcOQ3S",
+	"UUUr05Y6gTcCJSywGAQaAFkrYZYmhVSNTLQulPvTYYI0mQuofA44KyQW5Bl0bm8/DVYsEV8lcyA5pbzN",
+	"sSv6+VC/cjqbAWjER0xuZiY/dFHJ7PEez9Gj/czNBnVbytAWg/WCxRmRVQgwr+J9SSKIrVFiuECfvtwb",
+	"H+8d/PgzLwnZhf8dET18npWJwHsZ4pKHiOgyB8AtCM4LQiT6VAeYBujxkwPtoFB3IloSLFacQJxVEiC8",
+	"vFzFOFHyOuf0mkSf7aNi9UyQzm2qjyCIXZu8LGJ/NhvtzMXKwsgBBurj1vSKU/khWReCLvyNJNEeILtt",
+	"z5WEDDKIwY9jh3dF356KRjPL5aVxpEW+63CYRD8Qb8rDJqAbelJmNKFNCWvgUtdJWUoWUizFwk2BcE4F",
+	"SjUWl0k0xEpWSqBmlJLWa3TxAj74O6vSx0MiwEzbqX4AiB+t9FpCsAlOdLKpjSuG6Iw8jeeZEqipQFkB",
+	"2FxFJEmkccTgejvUKa00uYI0L5fD5FiN84dDWDCdH7r4ZIruN+PMHNtGHyK7pmVZDBhhm8jmgdIKaIIY",
+	"jwzG6q2f7a1ygw+CZkKSyE7lIz87MIkPkjqX0UJ97yfkFpIQdtvy5mOYsD2xYGs/kz/RQLQhXpJnGqMg",
+	"s/Qb9IE5dmaEh4xHJ2yy0Bjav4ur+bBXfSfTPpvNCN8D8b7BJCeuhFYBEJ5JwkuBFEU/EtTDs54kKxUU",
+	"ylXqwnu0/JIje1cNqg9j+qjpKZ/HR3nF39BrlC6YZA3GktOEoJ+cDV8G6OzkpaKcN+TyzKJPIayVVsWR",
+	"9tFICqTuXCVF/nwVzbUPweyRFS8joiTJKEAixLH2X2KJlkxI9OTgix+h9L2xk0AzhBOyDpBg2oRnEa+h",
+	"iabbJZE4whJD3secJcQVIxadqVk+NDK9ISbYPUK95UhprqtUMn4L6a237DIz8VzNypKpKYzmEHimMX4I",
+	"hK1mHjQcXlXjgywpA1e2ZhdrcU7IWkeFAI1eEZJqFCao3e26lmGYPzgl/MEHE92C10LbXbZcyLYwrQ1h",
+	"tTe0iV78hXFf6Hgzo5oneEk0cAYYewyTTch7iQwm9T56wdkS0WQv5WzOiVBEhrQFyfRYMhuaDLmXOBXG",
+	"wYu+ePIEvdNTuKBJaKBgTUgSS4gG5EaEcyUu4HBRJ94JRBF+/LG3+Tw+RgTZzhS7B8QGdLtyqZ74mujV",
+	"OIR2O6v6dxGkmA2ra/DHbX/feRPi61u4CG9jm3M36soJIgiVyQOkbq9ZjOdQFXKZxpgmMrA1tPdRP47Z",
+	"2tbg1xxqlUgaV6zOOkbkGZqvMC8UNhA6Y+QTkXGyOgfRZYNv4mW9M0qDPvX4fitijHQ63rbgfFyWjEz0",
+	"oXWrw90BeHdUoBiHVzSZZ3Zlc8PolCBT1j1zWun7LA8JudyUIksg4tH8BoBAqtOcFq3hgyaiXVDSGCb7",
+	"g/Dul6eyO0qN6kWdYrXEc3wNBgDY44SQyGR8EZ0xsUFLxsl9iGCdVFm1ItEqbpD5z1ayLOaXhCQ2m+mE",
+	"ExEzCRSn/mXsI+o39GkprOSzUnYJFbqSV0aVDnY3MSP84Yj7dkYfu6zfjdCAeTWEdit2pMliH4G0gP7D",
+	"v/mfCzxP/Utyiufmb6tJ0gQkb8lxIjDcnoqdEfDlXuOYaoIl6pIm7xUJb2FzE/jiD4jaYD6/TUkqEl+R",
+	"vXCBt/p9c9xTgwWlX9J1QyopBVSaQlX23qZC4zXqG3ZZJ6QpviIDPYrfhQg8dE+uJHxJE1M6sSHcCJev",
+	"P2nktlUiVlQXD9PYn0smIThcB+pCjK92EWg1wMA5zBmBiMrRq72DLz7bR30kFkpBSNTbmZagXRNrzCNH",
+	"4vfUDvw8G8LHTW7ZhH7QUSmShlekyQ6mYeeRboc+/eoAic8yw1ixw0+ESSzQ2LVWtA80Sk1C1nA9au/W",
+	"EIAF1MMcPLQKRGDlvACYHk3mgbpiM5MZ4yjFUF0OFa3BplqgFNqQ60SbmOo5PyCNVY+oO6Hd4sedKGXm",
+	"yQN0tV8DNHgD3aYphOvagsz76NRAM4JB19aoRhwnc524p1GSE5DYsir2/7VafPTpO/jcBTy8MA9hNO8+",
+	"08mi6WIjqJrnBtGlrXGtqNiUQMy6yJ+++8zp7dIlrz9u1lks2/3bIOhdM9pQj+I1o1GGvlRLr3ljM0Vz",
+	"DYMKlIAdxJe/rnr8Xc7nw6CWDmA9ayVsbXE5Zc4iIUmawYxBXWmUsDUEfRIcgWog4Z6TdEn20RuT3afu",
+	"WEhXTxhgNV2oj/J3dRp6owbzu/jhh6scRCu5aaxFa8sKAwaxrjtr88epQPaa0bUyQDl0WbVeEnmoPnSH",
+	"8gX075Au1O9ISE7Te4yvqS3xnljQ2ZYKjWqkE92sS1ldPzxtm3rjjbV2b9j1vUTzZqvWJp5XL+8HKjJZ",
+	"wp7ugtW2rQxlvgQPFPUwG+AHifEtUMgHKEPpu7kLXCEDSYxITLRNpppqqn6/yTa7QusdPh79oQewGo9C",
+	"FscEz1fNldK1P3Chy16BHRP6gKQ3LLTzUVdqCmyMDDT4REDxdHWDLUgMVnUl5JRgpdWFloe87qN3M07I",
+	"O3Di4FgQY51ggmjAME4QS5CaB8LGjKrYIjKAPm6kadjOQT7VB5szUR5oq9SJfFZ3Rk3dmGiN3NY49VPX",
+	"RD1VNKWp0uwoW4UGb5BwyqJ91E/KpY00hJymC3PNsHVSoqxA4xlmIAa2wJXJQN8YpIQZ4wFaEwihNf9G",
+	"jBfqj7lJCrgEzOx3QkQ3IWKN01YyBCzuw5YSXGH/KGOpGg/RqHLvJDsXhI+idwWyNJRbiPgvViRUrDPI",
+	"eCtGsxVEemvWW5Ktnmk7xDvyPoQCkloIiN6p7uxvOpXZ0QmW+ZBd8Rkgp2Q795BFnzVOP5zkA2TtqLmu",
+	"mMqDZs0GERQM9A2eTZyVulSks4+eM7lAKWEpEClUaTVXNLBRW9Mx+zVzAAipnhlCj9lcm/x1fQdpG6K1",
+	"swhrHx7egBh3NnLcoTrtJR2zZB8B9WxFKZpoPKJ91C8iyiriyHiPRuQARkblMx1+war8sYC6YN1WEBUk",
+	"vMAxvyXEYmb7MRCL2uKI4/U2ZoMTvdGWYMq1tS9xeOUyhOq+f0t23U43eajbvibkSjwKWbppCNJiKS3e",
+	"LUYJgCjSTCAi1yRBkTr8EAOtuEOEN5ZDVB+bWEHrkAFZnl0THuM0QLH6muk3xYqwOLokMUvmAKOQIZ+p",
+	"aythSD0g3AS7QqCFUWljMoMacbogAl46ET1ZulEb+IaQq4dbLCOF8X0gjzVsfwQL5KJw61ELodn9m0xm",
+	"LI7Zem+VXXWsfM9V91vHVr+At84/csyoE7ZLwMytfDpbQNddp7bgjpI7ukQyzBmOxaMIi0VzmfQXdL7i",
+	"GuhM8a2ykUJXrCeVSupmdDruGeGVXDBO5SbIpJ4lS+QiQN+uMJe6eNSGYK7YmnYeYWCPitXto1d0viAc",
+	"xeSaxALhKELJaklsiWiwvyUMwqMYd9cYfclwfJjNsytNq7dPy7b/Vu98TZOobdtDvGnbdEIjcrdXdnm5",
+	"HBRsKOLGRAwU2GjaGA9fXgxOz0+m35h/HA37L8+H5h/j4cvR6YmLqjlbty8eKNAlWdAkQhjNYGZBZvdI",
+	"CRcsEftoCMVFID+EigwF19zfpsK00gad1ja1oGM1oh8E6dUKwWG0xPwqCxAg0dzWgzOwmZ+eDA4eq8U6",
+	"GTz54jNPaTjVR8fqcM5hZBidigZQxCDlJMScb57qlCKc8w/ILRK6Yp0o8hHPGA1Z3EIRO18Vwd1627Wg",
+	"n6uvBVvViuuZMnifF6rgHTiq4P2uYF/GP8dsva1oH/Coh8tCRchS0sxEi6IAVMQRxHBQ4ajLFmgfR0KE",
+	"NpcFkA2eSwc5PELm6DC5oR50OMtaJ3qk9+ECyD7XxgdQ5NwPc6eXpKkY8vGd1mQ/Jt7y3kA2N14wRVj+",
+	"4tDqKpbhoj5xnap7bGs637ZSYrv/QIrJB171Eu09SpikMzMP0USJJ4WGEyIlTebiLmnT+b3GdftEAHcL",
+	"F4yGtyAZl1emiYh9yAveJbsTPbv2qQ8Cq/CxbFvDKXgUs3kzcubmpPSR+7j1il88JDFVulCbC7C0zlCN",
+	"/MsDFOkOKBHluusPYfFlY9GACdHZbqoVMjCnVgXMpgnlAsEmq+Q7wkUAWgfE0ENDTWpguPh2RYlESuAW",
+	"traFUkp16VMU13cb9FKaIEFClkRiH/UN5BmkM5lKqK58ODfd3C0rUF/tdMs9caHGgWa2Bh31A5BHuhKL",
+	"PbG6zMYkmnIhlaKM5IIKu/lg73pDLtHZSiz2kUW9RQt8TVDCUIo3McORAaYjqPilTwS6IhsBMWNKhU0I",
+	"iWyGGQRYkCRKGU1kARyMas91wR2wXjBE1MB0lUp1CH2VsdUYJ4UB3BGJVD/zQWIeanN1cK+hXraHQngt",
+	"4z8du/jAw0B3WR+JmxUXie9WdZHYDQbMATIGh1koIDjp5sTk8hkNV83KyG87rZwg4UppzL2nP3vbKHmn",
+	"q8uYhqW1K672XrjASULi5oyDIk8f2BfuW+wwH24Jxw1jbAzgFxCaNvlmYurE4zi+S0KuaOrZd7dG7bvW",
+	"4IE6Yh1D/SC83Uk2dxfTv9uubzuRGbfPrBR1Ip9DGWoNtjCn1yR5hnAUQUY6ACyQkBMdc2TC2jcgTKwX",
+	"JEH4Uuh4dZLgy5hE70y8upAsNb0Cvoc6JZcEQWMP6trtkOh9kmVnNLZ7pUvY2QdNl630JIiAK2pKWKkp",
+	"IdFO4MnxxKpOyWp5Sbim4KAIDWLvT86uaUQKlWdLag9NkCSZSmTihM1w3arQAydYM6TO6tPBXYzAG9QS",
+	"KhUEHGcPjFJz+0Kj78I026CYzbdJCkUzhdsN4bCQUNItucKT8dAxj+LGvUBN8lJH7XIjzHJO4PW6lOZz",
+	"DWbHbxfZcOOXCj3fI9e6aPFOXxtem2IfLed2h27PB+LptLvuc3WeJlr9uTcW0YYtZDClfLM1hhdFBEco",
+	"JlISjlZpGaJ9xolYIKjlP0NYSrJMpchSB8BGY+8+GjmxQ/nGaVr9EAl+3e2/josBJEZdXuSD7HiJb/uT",
+	"9jKtD9LwAPsp71HneK4Ts5FMAFjpAmvAzzknRBc3oXLhvgvKbt/7UJQrIUL37Jj2xqTmt3VQ3rFmlbc0",
+	"mweq6xbH+EGU3PKWf4CMdY8oBqjL3pOn7oOYCpmDtlmJK0+SEYGNbod6alY2g46V7mCwxAFFpJj8p1RV",
+	"dpVlZmEh0eMvjUvEHRb6UxjrHfJN/QHH7pgH91x6wkIs+jnj2LaoScSFAo8aPFt7MCSkETwrss85kQIt",
+	"dRodIOC5uWT2qXvhkPZrA4ho3c4h89HdPFDb9tQiVLsDl7QjfKgc0o7vg3DHbHHukDNu3VifkJK9mNn4",
+	"fH6MG+zx3QqETeubP7u/k/PWFwlj60LcdB3v7nx8GFvkw9jAdifkEXnfXB9pWMk+sXgt+NKi0NkOAd8F",
+	"o19QgLP7yeT0JEAzGhMRIKz9dJIB/CYI/xgtcUJnJnlzgcWCiH00xOEC6SEBOiKTtsSxUhwMlGK9dvp7",
+	"XRbo4RGiHdktWRp/QdMdatDV7XOqn6C3IDiCJfplb6C/t3dIhS3fV/5Qrdub0q/kKyHbqp4Vml0lSgRq",
+	"sJEv2FrbyI2odI3jVYaybqCwG4SwwBi6TYZF5mwuw8yEOAFydrhu9PgeEB3qEX0gi7f+OIl81Ai707sT",
+	"gtoqBxaITCQ4FQsmvQJ8lRUariY0tc1M7p3FaoGoMXCqBHmRdnu4svZgM0W6vKQGMbZxDFQ+y900ggEq",
+	"tyRxLBTrvbaR/HmHml1qHC20IdIw0yUBBxAFH6V1UEIUXYX+OYuJgHQCGIUrJ+AlkRO7SHdIL9k3XFEg",
+	"2bM70e88MTFCYkmFpKFfuxuwlVLtKrltdV28BHDGuGE1zjzOcgZIPWcDDYAcVonS5L8E97NYpSknQhiw",
+	"Ktsp9Sjpk3xedwBVdTcoVXcAUNVIjPkSOcuq5k9vSJBilRKuS7DdciKKLmLTVHCJA4GGq9gkHhtMYagI",
+	"AYVj0X/4V39qS86hlLOUCVtyzlyS4YKmxWJ1IORZUPYgl+HmnK0SV12JM93rVA/2juD3ofMPEj6vP60n",
+	"iZ2xCfmzDwh6bvZ4T2I+J1vQcs9126lpeh+mptInW0XJm8Hd2elskzFCykt1V8lP5bW5Zxmv/nHXRtwl",
+	"l/QYzVfC6DjOa7sfhvnFrUR+AHBJGu7sT0txjZ+5DbDn8NF7ORGCcDOJNufBzveDOqbqKoApdxxizinR",
+	"aSDLlHHMN1lN5gAE7QTCnKBc5XIlJLokSGMYRgibIBIbAewLxVcr9lANu4AD+SGMuurDmfH2g3q8/Aoa",
+	"nGSDtEMFFJ7aUjsrji0xZAoX1gfABszto34smKnGhpHpN8qafWpCOE1wwqXSjgSRe5YqHef/UPexI5nd",
+	"rW25xC283OHBbHN5rf3QSmPV7sw2e4iL3nC2pjVW92HXf834VUyFbED9zgKYy+otaAmGLQoEljNCOVrj",
+	"TYBYShOtxzKEI5bKAOEIalhIphFEEFvJoIhupI6udUrvrVK3CvvGjvYONzD7hissJ3t2b6UtqqhT5aSV",
+	"X/YuCeaE957+7K0iawF5M/ogrHjce9p7BORuvvtLq4NDhotS0C3sSUZDhR95wXWb/VjWN0pdmCkVG0ON",
+	"sFKXGmyr8FNRyCv8rEEaCj+Uw5i+e/vd/x8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

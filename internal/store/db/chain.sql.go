@@ -124,7 +124,7 @@ func (q *Queries) AdoptionIds(ctx context.Context, arg AdoptionIdsParams) ([]str
 }
 
 const adoptionsAfter = `-- name: AdoptionsAfter :many
-SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at FROM adoptions WHERE id > $1 ORDER BY id LIMIT $2
+SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, factor, factor_at, signer, decision FROM adoptions WHERE id > $1 ORDER BY id LIMIT $2
 `
 
 type AdoptionsAfterParams struct {
@@ -151,6 +151,10 @@ func (q *Queries) AdoptionsAfter(ctx context.Context, arg AdoptionsAfterParams) 
 			&i.Seal,
 			&i.SealKid,
 			&i.SignedAt,
+			&i.Factor,
+			&i.FactorAt,
+			&i.Signer,
+			&i.Decision,
 		); err != nil {
 			return nil, err
 		}
@@ -1109,7 +1113,7 @@ func (q *Queries) ReportIds(ctx context.Context, arg ReportIdsParams) ([]string,
 }
 
 const reportsAfter = `-- name: ReportsAfter :many
-SELECT id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at FROM reports WHERE id > $1 ORDER BY id LIMIT $2
+SELECT id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at, late, late_reason_enc, factor, factor_at, signer FROM reports WHERE id > $1 ORDER BY id LIMIT $2
 `
 
 type ReportsAfterParams struct {
@@ -1136,6 +1140,11 @@ func (q *Queries) ReportsAfter(ctx context.Context, arg ReportsAfterParams) ([]R
 			&i.Seal,
 			&i.SealKid,
 			&i.SignedAt,
+			&i.Late,
+			&i.LateReasonEnc,
+			&i.Factor,
+			&i.FactorAt,
+			&i.Signer,
 		); err != nil {
 			return nil, err
 		}

@@ -326,7 +326,7 @@ func (q *Queries) AddVital(ctx context.Context, arg AddVitalParams) error {
 }
 
 const adviceByID = `-- name: AdviceByID :one
-SELECT id, consultation_id, report_id, position, kind, text_enc, decision, decision_reason_enc, decided_by, decided_at, executed_by, executed_at, execution_note_enc FROM advice_items WHERE id = $1
+SELECT id, consultation_id, report_id, position, kind, text_enc, decision, decision_reason_enc, decided_by, decided_at, executed_by, executed_at, execution_note_enc, detail_enc, due_on, read_back_by, read_back_at FROM advice_items WHERE id = $1
 `
 
 func (q *Queries) AdviceByID(ctx context.Context, id uuid.UUID) (AdviceItem, error) {
@@ -346,6 +346,10 @@ func (q *Queries) AdviceByID(ctx context.Context, id uuid.UUID) (AdviceItem, err
 		&i.ExecutedBy,
 		&i.ExecutedAt,
 		&i.ExecutionNoteEnc,
+		&i.DetailEnc,
+		&i.DueOn,
+		&i.ReadBackBy,
+		&i.ReadBackAt,
 	)
 	return i, err
 }
@@ -407,7 +411,7 @@ func (q *Queries) AttachmentShown(ctx context.Context, residentID uuid.UUID) ([]
 }
 
 const caseAdoption = `-- name: CaseAdoption :one
-SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at FROM adoptions WHERE consultation_id = $1 ORDER BY signed_at DESC LIMIT 1
+SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, factor, factor_at, signer, decision FROM adoptions WHERE consultation_id = $1 ORDER BY signed_at DESC LIMIT 1
 `
 
 func (q *Queries) CaseAdoption(ctx context.Context, consultationID uuid.UUID) (Adoption, error) {
@@ -423,12 +427,16 @@ func (q *Queries) CaseAdoption(ctx context.Context, consultationID uuid.UUID) (A
 		&i.Seal,
 		&i.SealKid,
 		&i.SignedAt,
+		&i.Factor,
+		&i.FactorAt,
+		&i.Signer,
+		&i.Decision,
 	)
 	return i, err
 }
 
 const caseAdvice = `-- name: CaseAdvice :many
-SELECT a.id, a.consultation_id, a.report_id, a.position, a.kind, a.text_enc, a.decision, a.decision_reason_enc, a.decided_by, a.decided_at, a.executed_by, a.executed_at, a.execution_note_enc, coalesce(d.display_name, '')::text AS decider, coalesce(x.display_name, '')::text AS executor
+SELECT a.id, a.consultation_id, a.report_id, a.position, a.kind, a.text_enc, a.decision, a.decision_reason_enc, a.decided_by, a.decided_at, a.executed_by, a.executed_at, a.execution_note_enc, a.detail_enc, a.due_on, a.read_back_by, a.read_back_at, coalesce(d.display_name, '')::text AS decider, coalesce(x.display_name, '')::text AS executor
 FROM advice_items a LEFT JOIN users d ON d.id = a.decided_by LEFT JOIN users x ON x.id = a.executed_by
 WHERE a.consultation_id = $1 ORDER BY a.report_id, a.position
 `
@@ -447,6 +455,10 @@ type CaseAdviceRow struct {
 	ExecutedBy        *uuid.UUID
 	ExecutedAt        *time.Time
 	ExecutionNoteEnc  []byte
+	DetailEnc         []byte
+	DueOn             *time.Time
+	ReadBackBy        *uuid.UUID
+	ReadBackAt        *time.Time
 	Decider           string
 	Executor          string
 }
@@ -474,6 +486,10 @@ func (q *Queries) CaseAdvice(ctx context.Context, consultationID uuid.UUID) ([]C
 			&i.ExecutedBy,
 			&i.ExecutedAt,
 			&i.ExecutionNoteEnc,
+			&i.DetailEnc,
+			&i.DueOn,
+			&i.ReadBackBy,
+			&i.ReadBackAt,
 			&i.Decider,
 			&i.Executor,
 		); err != nil {
@@ -629,7 +645,7 @@ func (q *Queries) CasePhotos(ctx context.Context, consultationID *uuid.UUID) ([]
 }
 
 const caseReports = `-- name: CaseReports :many
-SELECT id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at FROM reports WHERE consultation_id = $1 ORDER BY version
+SELECT id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at, late, late_reason_enc, factor, factor_at, signer FROM reports WHERE consultation_id = $1 ORDER BY version
 `
 
 func (q *Queries) CaseReports(ctx context.Context, consultationID uuid.UUID) ([]Report, error) {
@@ -651,6 +667,11 @@ func (q *Queries) CaseReports(ctx context.Context, consultationID uuid.UUID) ([]
 			&i.Seal,
 			&i.SealKid,
 			&i.SignedAt,
+			&i.Late,
+			&i.LateReasonEnc,
+			&i.Factor,
+			&i.FactorAt,
+			&i.Signer,
 		); err != nil {
 			return nil, err
 		}

@@ -164,7 +164,7 @@ func (q *Queries) AudienceSteps(ctx context.Context, arg AudienceStepsParams) ([
 }
 
 const boardCandidates = `-- name: BoardCandidates :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -263,6 +263,14 @@ func (q *Queries) BoardCandidates(ctx context.Context, arg BoardCandidatesParams
 			&i.Consultation.DispatcherAlertedAt,
 			&i.Consultation.AssignedBy,
 			&i.Consultation.MergedInto,
+			&i.Consultation.SlotFrom,
+			&i.Consultation.SlotTo,
+			&i.Consultation.ReadyAt,
+			&i.Consultation.QualifiedAt,
+			&i.Consultation.HandedOverAt,
+			&i.Consultation.ServiceWanted,
+			&i.Consultation.Judged,
+			&i.Consultation.ProblemKey,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -604,14 +612,15 @@ SELECT u.id, u.display_name, u.languages, held.accepted_at AS busy_since, (held.
   (SELECT count(*) FROM offers o WHERE o.doctor_id = u.id AND o.result = 'PENDING' AND o.expires_at > $1::timestamptz)::int AS ringing,
   EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.role = 'CONSULTANT' AND d.starts_at <= $1::timestamptz
     AND d.ends_at > $1::timestamptz)::boolean AS on_duty,
-  ARRAY(SELECT m.department_id FROM memberships m WHERE m.user_id = u.id AND m.department_id = ANY ($2::uuid[])
-    AND m.role = 'CONSULTANT' AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz)
-    ORDER BY m.department_id)::uuid[] AS departments
-FROM users u
+  m.departments::uuid[] AS departments
+FROM (SELECT x.user_id, array_agg(DISTINCT x.department_id ORDER BY x.department_id) AS departments FROM memberships x
+  WHERE x.department_id = ANY ($2::uuid[]) AND x.role = 'CONSULTANT'
+    AND x.valid_from <= $1::timestamptz AND (x.valid_to IS NULL OR x.valid_to > $1::timestamptz)
+    AND CASE WHEN $3::uuid IS NULL THEN true ELSE x.user_id = $3::uuid END
+  GROUP BY x.user_id) m
+JOIN users u ON u.id = m.user_id
 LEFT JOIN consultations held ON held.doctor_id = u.id AND held.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS') AND held.mode <> 'WRITTEN'
-WHERE u.disabled_at IS NULL AND ($3::uuid IS NULL OR u.id = $3::uuid)
-  AND u.id IN (SELECT m.user_id FROM memberships m WHERE m.department_id = ANY ($2::uuid[])
-    AND m.role = 'CONSULTANT' AND m.valid_from <= $1::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $1::timestamptz))
+WHERE u.disabled_at IS NULL
   AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
     AND pl.valid_from <= $4::date AND (pl.valid_to IS NULL OR pl.valid_to >= $4::date)
     AND pl.independent_since <= ($4::date - interval '3 years')::date)
@@ -731,7 +740,7 @@ func (q *Queries) LapseOffers(ctx context.Context, arg LapseOffersParams) ([]Lap
 
 const lockFree = `-- name: LockFree :one
 
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into FROM consultations WHERE id = $1 FOR UPDATE SKIP LOCKED
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key FROM consultations WHERE id = $1 FOR UPDATE SKIP LOCKED
 `
 
 // The ladder -----------------------------------------------------------------------------------------------------------
@@ -789,6 +798,14 @@ func (q *Queries) LockFree(ctx context.Context, id uuid.UUID) (Consultation, err
 		&i.DispatcherAlertedAt,
 		&i.AssignedBy,
 		&i.MergedInto,
+		&i.SlotFrom,
+		&i.SlotTo,
+		&i.ReadyAt,
+		&i.QualifiedAt,
+		&i.HandedOverAt,
+		&i.ServiceWanted,
+		&i.Judged,
+		&i.ProblemKey,
 	)
 	return i, err
 }
@@ -931,6 +948,43 @@ func (q *Queries) PhoneOf(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	var phone_enc []byte
 	err := row.Scan(&phone_enc)
 	return phone_enc, err
+}
+
+const ringCard = `-- name: RingCard :one
+SELECT r.bed, r.preferred_language, o.name AS institution, coalesce((
+  SELECT c.doctor_id FROM consultations c
+  WHERE c.resident_id = r.id AND c.created_at > $1::timestamptz - interval '12 months'
+    AND c.doctor_id IS NOT NULL AND c.ended_at IS NOT NULL
+  GROUP BY c.doctor_id ORDER BY count(*) DESC, max(c.ended_at) DESC, c.doctor_id LIMIT 1),
+  r.usual_doctor_id, '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS usual_doctor
+FROM residents r JOIN organisations o ON o.id = $2 WHERE r.id = $3
+`
+
+type RingCardParams struct {
+	Now            time.Time
+	OrganisationID uuid.UUID
+	ResidentID     uuid.UUID
+}
+
+type RingCardRow struct {
+	Bed               string
+	PreferredLanguage string
+	Institution       string
+	UsualDoctor       uuid.UUID
+}
+
+// What a ring says of a resident, and for the choice of whom it rings the language and the usual doctor: who most often conducted
+// the resident's consultations of the last twelve months, the latest on ties; without any, the one whom the institution entered.
+func (q *Queries) RingCard(ctx context.Context, arg RingCardParams) (RingCardRow, error) {
+	row := q.db.QueryRow(ctx, ringCard, arg.Now, arg.OrganisationID, arg.ResidentID)
+	var i RingCardRow
+	err := row.Scan(
+		&i.Bed,
+		&i.PreferredLanguage,
+		&i.Institution,
+		&i.UsualDoctor,
+	)
+	return i, err
 }
 
 const ringingElsewhere = `-- name: RingingElsewhere :many
@@ -1337,30 +1391,6 @@ func (q *Queries) TellTimes(ctx context.Context, arg TellTimesParams) (bool, err
 	return promised, err
 }
 
-const usualDoctor = `-- name: UsualDoctor :one
-SELECT coalesce((
-  SELECT c.doctor_id FROM consultations c
-  WHERE c.resident_id = $1 AND c.created_at > $2::timestamptz - interval '12 months'
-    AND c.doctor_id IS NOT NULL AND c.ended_at IS NOT NULL
-  GROUP BY c.doctor_id ORDER BY count(*) DESC, max(c.ended_at) DESC, c.doctor_id LIMIT 1),
-  (SELECT r.usual_doctor_id FROM residents r WHERE r.id = $1),
-  '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS doctor_id
-`
-
-type UsualDoctorParams struct {
-	ResidentID uuid.UUID
-	Now        time.Time
-}
-
-// Who most often conducted the resident's consultations of the last twelve months, the latest on ties; without any, the one
-// whom the institution entered.
-func (q *Queries) UsualDoctor(ctx context.Context, arg UsualDoctorParams) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, usualDoctor, arg.ResidentID, arg.Now)
-	var doctor_id uuid.UUID
-	err := row.Scan(&doctor_id)
-	return doctor_id, err
-}
-
 const usualDoctors = `-- name: UsualDoctors :many
 SELECT r.id AS resident_id, coalesce((
   SELECT c.doctor_id FROM consultations c
@@ -1381,7 +1411,7 @@ type UsualDoctorsRow struct {
 	DoctorID   uuid.UUID
 }
 
-// The same for several residents.
+// The usual doctors of several residents, by the rule of RingCard.
 func (q *Queries) UsualDoctors(ctx context.Context, arg UsualDoctorsParams) ([]UsualDoctorsRow, error) {
 	rows, err := q.db.Query(ctx, usualDoctors, arg.Now, arg.Residents)
 	if err != nil {

@@ -296,7 +296,7 @@ func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow,
 const logRows = `-- name: LogRows :many
 SELECT c.id, c.serial, c.state, c.urgency, c.service_type, c.resident_id, c.inviting_org_id, c.reasons, c.end_code, c.outcome_code,
   c.drill, c.created_at, c.submitted_at, c.offered_at, c.accepted_at, c.started_at, c.ended_at, c.reported_at, c.adopted_at,
-  c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by,
+  c.effective_seconds, c.consent_id, c.doctor_id, c.mode, c.created_by, c.report_due_at, c.slot_from, c.slot_to,
   r.name_enc, r.sex, r.birth_date, r.bed,
   o.name AS institution, coalesce(h.name, '')::text AS hospital, coalesce(d.name, '')::text AS department,
   coalesce(doc.display_name, '')::text AS doctor, coalesce(n.display_name, '')::text AS nurse,
@@ -338,6 +338,9 @@ type LogRowsRow struct {
 	DoctorID         *uuid.UUID
 	Mode             string
 	CreatedBy        uuid.UUID
+	ReportDueAt      *time.Time
+	SlotFrom         *time.Time
+	SlotTo           *time.Time
 	NameEnc          []byte
 	Sex              string
 	BirthDate        time.Time
@@ -386,6 +389,9 @@ func (q *Queries) LogRows(ctx context.Context, ids []uuid.UUID) ([]LogRowsRow, e
 			&i.DoctorID,
 			&i.Mode,
 			&i.CreatedBy,
+			&i.ReportDueAt,
+			&i.SlotFrom,
+			&i.SlotTo,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -533,7 +539,7 @@ func (q *Queries) NewestVitalsOfConsultations(ctx context.Context, consultations
 }
 
 const queueCandidates = `-- name: QueueCandidates :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -632,6 +638,14 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 			&i.Consultation.DispatcherAlertedAt,
 			&i.Consultation.AssignedBy,
 			&i.Consultation.MergedInto,
+			&i.Consultation.SlotFrom,
+			&i.Consultation.SlotTo,
+			&i.Consultation.ReadyAt,
+			&i.Consultation.QualifiedAt,
+			&i.Consultation.HandedOverAt,
+			&i.Consultation.ServiceWanted,
+			&i.Consultation.Judged,
+			&i.Consultation.ProblemKey,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -656,7 +670,7 @@ func (q *Queries) QueueCandidates(ctx context.Context, arg QueueCandidatesParams
 }
 
 const queueMine = `-- name: QueueMine :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -748,6 +762,14 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 			&i.Consultation.DispatcherAlertedAt,
 			&i.Consultation.AssignedBy,
 			&i.Consultation.MergedInto,
+			&i.Consultation.SlotFrom,
+			&i.Consultation.SlotTo,
+			&i.Consultation.ReadyAt,
+			&i.Consultation.QualifiedAt,
+			&i.Consultation.HandedOverAt,
+			&i.Consultation.ServiceWanted,
+			&i.Consultation.Judged,
+			&i.Consultation.ProblemKey,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -772,7 +794,7 @@ func (q *Queries) QueueMine(ctx context.Context, userID uuid.UUID) ([]QueueMineR
 }
 
 const queueTaken = `-- name: QueueTaken :many
-SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
+SELECT c.id, c.serial, c.resident_id, c.inviting_org_id, c.invited_org_id, c.department_id, c.agreement_id, c.consent_id, c.state, c.epoch, c.urgency, c.urgency_proposed, c.urgency_reason_enc, c.service_type, c.mode, c.drill, c.created_by, c.submitter_id, c.doctor_id, c.reasons, c.red_flags, c.complaint_enc, c.request_revision, c.created_at, c.submitted_at, c.offered_at, c.accept_due_at, c.accepted_at, c.started_at, c.media_lost_at, c.ended_at, c.report_due_at, c.reported_at, c.adopted_at, c.closed_at, c.end_code, c.end_note_enc, c.outcome_code, c.effective_seconds, c.updated_at, c.ladder_step, c.ladder_due_at, c.ring_due_at, c.ring_round, c.promise_by, c.dispatcher_id, c.dispatcher_alerted_at, c.assigned_by, c.merged_into, c.slot_from, c.slot_to, c.ready_at, c.qualified_at, c.handed_over_at, c.service_wanted, c.judged, c.problem_key, r.name_enc, r.sex, r.birth_date, r.bed, r.preferred_language, r.hearing_impaired,
   o.name AS institution, coalesce(d.name, '')::text AS department, coalesce(doc.display_name, '')::text AS doctor_name,
   t.accept_seconds,
   (SELECT count(*) FROM attachments a WHERE a.consultation_id = c.id AND a.kind = 'PHOTO')::int AS photos,
@@ -872,6 +894,14 @@ func (q *Queries) QueueTaken(ctx context.Context, arg QueueTakenParams) ([]Queue
 			&i.Consultation.DispatcherAlertedAt,
 			&i.Consultation.AssignedBy,
 			&i.Consultation.MergedInto,
+			&i.Consultation.SlotFrom,
+			&i.Consultation.SlotTo,
+			&i.Consultation.ReadyAt,
+			&i.Consultation.QualifiedAt,
+			&i.Consultation.HandedOverAt,
+			&i.Consultation.ServiceWanted,
+			&i.Consultation.Judged,
+			&i.Consultation.ProblemKey,
 			&i.NameEnc,
 			&i.Sex,
 			&i.BirthDate,
@@ -1087,7 +1117,7 @@ func (q *Queries) WorklistHeld(ctx context.Context, arg WorklistHeldParams) ([]u
 }
 
 const worklistTasks = `-- name: WorklistTasks :many
-SELECT i.id, i.consultation_id, i.report_id, i.position, i.kind, i.text_enc, i.decision, i.decision_reason_enc, i.decided_by, i.decided_at, i.executed_by, i.executed_at, i.execution_note_enc, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name
+SELECT i.id, i.consultation_id, i.report_id, i.position, i.kind, i.text_enc, i.decision, i.decision_reason_enc, i.decided_by, i.decided_at, i.executed_by, i.executed_at, i.execution_note_enc, i.detail_enc, i.due_on, i.read_back_by, i.read_back_at, c.serial, c.urgency, c.resident_id, r.name_enc, r.bed, coalesce(u.display_name, '')::text AS decided_by_name
 FROM advice_items i
 JOIN consultations c ON c.id = i.consultation_id
 JOIN residents r ON r.id = c.resident_id
@@ -1120,6 +1150,10 @@ type WorklistTasksRow struct {
 	ExecutedBy        *uuid.UUID
 	ExecutedAt        *time.Time
 	ExecutionNoteEnc  []byte
+	DetailEnc         []byte
+	DueOn             *time.Time
+	ReadBackBy        *uuid.UUID
+	ReadBackAt        *time.Time
 	Serial            string
 	Urgency           string
 	ResidentID        uuid.UUID
@@ -1153,6 +1187,10 @@ func (q *Queries) WorklistTasks(ctx context.Context, arg WorklistTasksParams) ([
 			&i.ExecutedBy,
 			&i.ExecutedAt,
 			&i.ExecutionNoteEnc,
+			&i.DetailEnc,
+			&i.DueOn,
+			&i.ReadBackBy,
+			&i.ReadBackAt,
 			&i.Serial,
 			&i.Urgency,
 			&i.ResidentID,

@@ -36,6 +36,10 @@ type Adoption struct {
 	Seal           []byte
 	SealKid        string
 	SignedAt       time.Time
+	Factor         string
+	FactorAt       *time.Time
+	Signer         string
+	Decision       string
 }
 
 type AdverseEvent struct {
@@ -69,6 +73,10 @@ type AdviceItem struct {
 	ExecutedBy        *uuid.UUID
 	ExecutedAt        *time.Time
 	ExecutionNoteEnc  []byte
+	DetailEnc         []byte
+	DueOn             *time.Time
+	ReadBackBy        *uuid.UUID
+	ReadBackAt        *time.Time
 }
 
 type Agreement struct {
@@ -106,6 +114,21 @@ type Allergy struct {
 	EndReasonEnc []byte
 }
 
+type Application struct {
+	ConsultationID uuid.UUID
+	Purpose        string
+	SummaryEnc     []byte
+	DesiredFrom    *time.Time
+	DesiredTo      *time.Time
+	Specialty      string
+	Title          string
+	Revision       int32
+	FilledBy       *uuid.UUID
+	FilledAt       time.Time
+	CompletedBy    *uuid.UUID
+	CompletedAt    *time.Time
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -125,6 +148,26 @@ type Attachment struct {
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time
+}
+
+type AttendingCheckin struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	UserID         uuid.UUID
+	Method         string
+	Since          time.Time
+	Until          *time.Time
+	TakenBy        uuid.UUID
+}
+
+type AttendingPin struct {
+	UserID      uuid.UUID
+	PinHash     string
+	CodeHmac    []byte
+	CodeExpires *time.Time
+	Failed      int32
+	LockedUntil *time.Time
+	UpdatedAt   time.Time
 }
 
 type Audience struct {
@@ -425,6 +468,14 @@ type Consultation struct {
 	DispatcherAlertedAt *time.Time
 	AssignedBy          *uuid.UUID
 	MergedInto          *uuid.UUID
+	SlotFrom            *time.Time
+	SlotTo              *time.Time
+	ReadyAt             *time.Time
+	QualifiedAt         *time.Time
+	HandedOverAt        *time.Time
+	ServiceWanted       string
+	Judged              bool
+	ProblemKey          string
 }
 
 type ConsultationEvent struct {
@@ -444,6 +495,50 @@ type ConsultationEvent struct {
 type ConsultationSerial struct {
 	Day  time.Time
 	Last int32
+}
+
+type CountabilityApproval struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Code           string
+	ReasonEnc      []byte
+	ApprovedBy     uuid.UUID
+	ApprovedAt     time.Time
+}
+
+type CountabilityEvaluation struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Ruleset        string
+	Settings       []byte
+	EvaluatedAt    time.Time
+	Cause          string
+	Bitmap         int32
+	Countable      bool
+	Goal           string
+	InstitutionID  uuid.UUID
+	ProviderID     *uuid.UUID
+	County         string
+	PeriodDay      *time.Time
+	Current        bool
+}
+
+type CountabilityFailure struct {
+	EvaluationID uuid.UUID
+	Rule         string
+	Args         []byte
+	Fixable      bool
+	FixableUntil *time.Time
+	Approval     bool
+	Mend         string
+}
+
+type CountabilityPeriod struct {
+	OrganisationID uuid.UUID
+	Month          time.Time
+	Ruleset        string
+	Settings       []byte
+	ClosedAt       time.Time
 }
 
 type DataKey struct {
@@ -543,6 +638,19 @@ type FollowUp struct {
 	DoneBy         *uuid.UUID
 	DoneAt         *time.Time
 	CreatedAt      time.Time
+}
+
+type GateEvaluation struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Stage          string
+	Ruleset        string
+	Settings       []byte
+	ServiceType    string
+	Possible       string
+	Override       bool
+	Result         []byte
+	At             time.Time
 }
 
 type Guardian struct {
@@ -910,20 +1018,22 @@ type Offer struct {
 }
 
 type Organisation struct {
-	ID                uuid.UUID
-	Kind              string
-	TypeCode          string
-	Name              string
-	CreditCode        *string
-	Level             string
-	RegionCode        string
-	ReportingParentID *uuid.UUID
-	Address           string
-	Phone             string
-	PilotMember       bool
-	Active            bool
-	CreatedAt         time.Time
-	UpdatedAt         time.Time
+	ID                   uuid.UUID
+	Kind                 string
+	TypeCode             string
+	Name                 string
+	CreditCode           *string
+	Level                string
+	RegionCode           string
+	ReportingParentID    *uuid.UUID
+	Address              string
+	Phone                string
+	PilotMember          bool
+	Active               bool
+	CreatedAt            time.Time
+	UpdatedAt            time.Time
+	SecondFactorRequired bool
+	AdmitsYounger        bool
 }
 
 type Outbox struct {
@@ -949,6 +1059,13 @@ type Participant struct {
 	InvitedAt     time.Time
 	FirstJoinedAt *time.Time
 	LeftAt        *time.Time
+}
+
+type PracticeSite struct {
+	CareOrgID    uuid.UUID
+	MedicalOrgID uuid.UUID
+	ValidFrom    time.Time
+	ValidTo      *time.Time
 }
 
 type ProfessionalLicence struct {
@@ -1012,6 +1129,13 @@ type RatingLink struct {
 	TicketHash     []byte
 	ExchangedAt    *time.Time
 	UsedAt         *time.Time
+}
+
+type RecoveryCode struct {
+	ID       uuid.UUID
+	UserID   uuid.UUID
+	CodeHmac []byte
+	UsedAt   *time.Time
 }
 
 type Rectification struct {
@@ -1089,6 +1213,11 @@ type Report struct {
 	Seal           []byte
 	SealKid        string
 	SignedAt       time.Time
+	Late           bool
+	LateReasonEnc  []byte
+	Factor         string
+	FactorAt       *time.Time
+	Signer         string
 }
 
 type ReportDraft struct {
@@ -1148,6 +1277,33 @@ type RetentionTable struct {
 	Class      string
 }
 
+type Return struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Lacking        []string
+	NoteEnc        []byte
+	ReturnedBy     uuid.UUID
+	ReturnedAt     time.Time
+	ResubmittedAt  *time.Time
+}
+
+type RevisitEvidence struct {
+	ID                 uuid.UUID
+	ConsultationID     uuid.UUID
+	ResidentID         uuid.UUID
+	Type               string
+	IssuingInstitution string
+	Dated              time.Time
+	DiagnosisCode      string
+	AttachmentID       *uuid.UUID
+	AddedBy            uuid.UUID
+	AddedAt            time.Time
+	JudgedBy           *uuid.UUID
+	JudgedAt           *time.Time
+	Decision           string
+	NoteEnc            []byte
+}
+
 type RiskAssessment struct {
 	ID         uuid.UUID
 	ResidentID uuid.UUID
@@ -1158,6 +1314,26 @@ type RiskAssessment struct {
 	AssessedOn time.Time
 	AssessedBy uuid.UUID
 	CreatedAt  time.Time
+}
+
+type RuleSetting struct {
+	Jurisdiction string
+	Name         string
+	Value        int64
+	Revision     int32
+	UpdatedAt    time.Time
+	UpdatedBy    uuid.UUID
+}
+
+type RuleSettingChange struct {
+	ID           uuid.UUID
+	Jurisdiction string
+	Name         string
+	OldValue     int64
+	NewValue     int64
+	ReasonEnc    []byte
+	ChangedAt    time.Time
+	ChangedBy    uuid.UUID
 }
 
 type Sample struct {
@@ -1197,6 +1373,51 @@ type SatisfactionRating struct {
 	LinkID         *uuid.UUID
 	HandedBy       *uuid.UUID
 	CreatedAt      time.Time
+}
+
+type Seal struct {
+	ID                 uuid.UUID
+	ConsultationID     uuid.UUID
+	ReasonEnc          []byte
+	InstitutionSideEnc []byte
+	OtherSideEnc       []byte
+	OtherRelation      string
+	ListEnc            []byte
+	Digest             []byte
+	Seal               []byte
+	SealKid            string
+	Pieces             int32
+	SealedBy           uuid.UUID
+	SealedAt           time.Time
+	UnsealBasis        string
+	UnsealNoteEnc      []byte
+	UnsealedBy         *uuid.UUID
+	UnsealedAt         *time.Time
+}
+
+type SecondFactor struct {
+	ID           uuid.UUID
+	UserID       uuid.UUID
+	Kind         string
+	Name         string
+	SecretEnc    []byte
+	CredentialID []byte
+	LastStep     int64
+	CreatedAt    time.Time
+	ConfirmedAt  *time.Time
+	LastUsedAt   *time.Time
+}
+
+type SecondFactorCheck struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	SessionID      uuid.UUID
+	ConsultationID uuid.UUID
+	Purpose        string
+	Method         string
+	CheckedAt      time.Time
+	UsedAt         *time.Time
+	Act            string
 }
 
 type SelfCheck struct {
@@ -1293,6 +1514,17 @@ type Tally struct {
 	N              int64
 }
 
+type Termination struct {
+	ConsultationID uuid.UUID
+	Reason         string
+	Destination    string
+	PlaceEnc       []byte
+	GoWithin       string
+	NoteEnc        []byte
+	TerminatedBy   uuid.UUID
+	TerminatedAt   time.Time
+}
+
 type UrgencyTarget struct {
 	Urgency       string
 	AcceptSeconds *int32
@@ -1348,6 +1580,15 @@ type WaitEstimate struct {
 	FromSeconds    int32
 	ToSeconds      int32
 	TakenAt        *time.Time
+}
+
+type WebauthnCeremony struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	SessionID uuid.UUID
+	Kind      string
+	DataEnc   []byte
+	ExpiresAt time.Time
 }
 
 type WorkdayCalendar struct {

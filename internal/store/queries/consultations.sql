@@ -65,7 +65,7 @@ WHERE id = @id;
 UPDATE consultations SET urgency = @urgency, urgency_proposed = @urgency_proposed, urgency_reason_enc = @urgency_reason_enc,
   service_type = @service_type, submitter_id = sqlc.narg(submitter_id), invited_org_id = @invited_org_id,
   department_id = @department_id, agreement_id = sqlc.narg(agreement_id), consent_id = sqlc.narg(consent_id),
-  submitted_at = @now, offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), updated_at = @now
+  submitted_at = @now, offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), service_wanted = @service_wanted, updated_at = @now
 WHERE id = @id;
 
 -- name: SetStarted :exec
@@ -219,7 +219,7 @@ SELECT id FROM consultations WHERE state = 'DRAFT' AND created_at <= @before ORD
 -- minutes more to come to a screen.
 SELECT c.id FROM consultations c
 WHERE c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN'
-  AND c.accepted_at <= sqlc.arg(before)::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
+  AND greatest(c.accepted_at, c.ready_at) <= sqlc.arg(before)::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > sqlc.arg(before)::timestamptz) OR s.closed_at > sqlc.arg(before)::timestamptz))
 LIMIT 100;
@@ -227,7 +227,7 @@ LIMIT 100;
 -- name: IsAbandoned :one
 SELECT EXISTS (SELECT 1 FROM consultations c
   WHERE c.id = @id AND c.state IN ('ACCEPTED', 'WAITING') AND c.mode <> 'WRITTEN'
-  AND c.accepted_at <= sqlc.arg(before)::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
+  AND greatest(c.accepted_at, c.ready_at) <= sqlc.arg(before)::timestamptz - CASE WHEN c.assigned_by IS NULL THEN interval '0' ELSE interval '7 minutes' END
   AND NOT EXISTS (SELECT 1 FROM signaling_sessions s WHERE s.user_id = c.doctor_id
     AND ((s.closed_at IS NULL AND s.last_seen_at > sqlc.arg(before)::timestamptz) OR s.closed_at > sqlc.arg(before)::timestamptz))
   AND NOT EXISTS (SELECT 1 FROM call_consultations cc JOIN participants p ON p.call_id = cc.call_id AND p.user_id = c.doctor_id

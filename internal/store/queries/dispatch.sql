@@ -12,32 +12,33 @@ SELECT u.id, u.display_name, u.languages, held.accepted_at AS busy_since, (held.
   (SELECT count(*) FROM offers o WHERE o.doctor_id = u.id AND o.result = 'PENDING' AND o.expires_at > @now::timestamptz)::int AS ringing,
   EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.role = 'CONSULTANT' AND d.starts_at <= @now::timestamptz
     AND d.ends_at > @now::timestamptz)::boolean AS on_duty,
-  ARRAY(SELECT m.department_id FROM memberships m WHERE m.user_id = u.id AND m.department_id = ANY (@departments::uuid[])
-    AND m.role = 'CONSULTANT' AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz)
-    ORDER BY m.department_id)::uuid[] AS departments
-FROM users u
+  m.departments::uuid[] AS departments
+FROM (SELECT x.user_id, array_agg(DISTINCT x.department_id ORDER BY x.department_id) AS departments FROM memberships x
+  WHERE x.department_id = ANY (@departments::uuid[]) AND x.role = 'CONSULTANT'
+    AND x.valid_from <= @now::timestamptz AND (x.valid_to IS NULL OR x.valid_to > @now::timestamptz)
+    AND CASE WHEN sqlc.narg(alone)::uuid IS NULL THEN true ELSE x.user_id = sqlc.narg(alone)::uuid END
+  GROUP BY x.user_id) m
+JOIN users u ON u.id = m.user_id
 LEFT JOIN consultations held ON held.doctor_id = u.id AND held.state IN ('ACCEPTED', 'WAITING', 'IN_PROGRESS') AND held.mode <> 'WRITTEN'
-WHERE u.disabled_at IS NULL AND (sqlc.narg(alone)::uuid IS NULL OR u.id = sqlc.narg(alone)::uuid)
-  AND u.id IN (SELECT m.user_id FROM memberships m WHERE m.department_id = ANY (@departments::uuid[])
-    AND m.role = 'CONSULTANT' AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz))
+WHERE u.disabled_at IS NULL
   AND EXISTS (SELECT 1 FROM professional_licences pl WHERE pl.user_id = u.id AND pl.kind = 'PHYSICIAN'
     AND pl.valid_from <= @day::date AND (pl.valid_to IS NULL OR pl.valid_to >= @day::date)
     AND pl.independent_since <= (sqlc.arg(day)::date - interval '3 years')::date)
 ORDER BY u.id;
 
--- name: UsualDoctor :one
--- Who most often conducted the resident's consultations of the last twelve months, the latest on ties; without any, the one
--- whom the institution entered.
-SELECT coalesce((
+-- name: RingCard :one
+-- What a ring says of a resident, and for the choice of whom it rings the language and the usual doctor: who most often conducted
+-- the resident's consultations of the last twelve months, the latest on ties; without any, the one whom the institution entered.
+SELECT r.bed, r.preferred_language, o.name AS institution, coalesce((
   SELECT c.doctor_id FROM consultations c
-  WHERE c.resident_id = @resident_id AND c.created_at > sqlc.arg(now)::timestamptz - interval '12 months'
+  WHERE c.resident_id = r.id AND c.created_at > sqlc.arg(now)::timestamptz - interval '12 months'
     AND c.doctor_id IS NOT NULL AND c.ended_at IS NOT NULL
   GROUP BY c.doctor_id ORDER BY count(*) DESC, max(c.ended_at) DESC, c.doctor_id LIMIT 1),
-  (SELECT r.usual_doctor_id FROM residents r WHERE r.id = @resident_id),
-  '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS doctor_id;
+  r.usual_doctor_id, '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS usual_doctor
+FROM residents r JOIN organisations o ON o.id = @organisation_id WHERE r.id = @resident_id;
 
 -- name: UsualDoctors :many
--- The same for several residents.
+-- The usual doctors of several residents, by the rule of RingCard.
 SELECT r.id AS resident_id, coalesce((
   SELECT c.doctor_id FROM consultations c
   WHERE c.resident_id = r.id AND c.created_at > sqlc.arg(now)::timestamptz - interval '12 months'

@@ -5,6 +5,8 @@ import { useNavigate, useParams } from "react-router";
 import { type Consultation, useAttachment, useCatalogue, useErrorText, useRead } from "../api";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
+import { LifeNotices } from "../life/Notices";
+import { VoidButton } from "../life/Unanswered";
 import { Tone, UrgencyTag } from "../theme";
 import styles from "./Admin.module.css";
 import { Explained } from "./Explained";
@@ -39,6 +41,7 @@ function RecordPage() {
         <StateTag state={c.state} />
         <UrgencyTag urgency={c.urgency} />
         {c.drill && <Tone kind="muted">{t("log.drill")}</Tone>}
+        <VoidButton c={c} />
         <Button
           className={`${styles.headAction} ${styles.noPrint}`}
           icon={<PrinterOutlined />}
@@ -47,6 +50,7 @@ function RecordPage() {
           {t("record.print")}
         </Button>
       </header>
+      <LifeNotices c={c} />
       <div className={styles.record}>
         <section className={styles.card} aria-labelledby="timeline-title">
           <h2 id="timeline-title">{t("record.timeline")}</h2>

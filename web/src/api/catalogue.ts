@@ -5,7 +5,22 @@ import { useRead } from "./hooks";
 import type { Catalogue, Schemas, VitalTerm } from "./types";
 
 /** The lists of the catalogue. */
-export type TermList = keyof Catalogue;
+export type TermList = Exclude<keyof Catalogue, "lists">;
+
+/** The lists from which people choose in the life of a consultation. */
+export type LifeList =
+  | "lacking"
+  | "unsuitable_reason"
+  | "destination"
+  | "go_within"
+  | "abort_reason"
+  | "no_show_reason"
+  | "reschedule_reason"
+  | "close_reason"
+  | "void_reason"
+  | "unseal_basis"
+  | "revisit_evidence"
+  | "purpose";
 
 export interface CatalogueLabels {
   /** undefined until it is read */
@@ -19,6 +34,10 @@ export interface CatalogueLabels {
   vital: (code: string) => VitalTerm | undefined;
   /** Options of a list for a Select. */
   options: (list: TermList) => { value: string; label: string }[];
+  /** Options of a list of the life of a consultation. */
+  choices: (list: LifeList) => { value: string; label: string }[];
+  /** The label of a code of such a list; the code itself while unknown. */
+  chosen: (list: LifeList, code: string | undefined) => string;
   /** A server sentence with its placeholders filled. */
   sentence: (code: string, args?: Record<string, string>) => string;
 }
@@ -61,6 +80,12 @@ export function catalogueLabels(catalogue: Catalogue | undefined, language: "zh-
       return flag && { ...flag, measures: language === "en" ? flag.measuresEn : flag.measuresZh };
     },
     vital: (code) => catalogue?.vitals.find((v) => v.code === code),
+    choices: (name) =>
+      (catalogue?.lists?.[name] ?? []).map((term) => ({ value: term.code, label: text(term) })),
+    chosen: (name, code) => {
+      const term = catalogue?.lists?.[name]?.find((one) => one.code === code);
+      return term ? text(term) : (code ?? "");
+    },
     options: (name) => [...list(name).values()].map((term) => ({ value: term.code, label: text(term) })),
     sentence: (code, args = {}) =>
       label("sentences", code).replaceAll(/\{(\w+)\}/g, (whole, name: string) => args[name] ?? whole),

@@ -1180,6 +1180,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives a request back to the bedside with what is lacking; it is completed and submitted again. From the queue by who is asked, or by who holds it until the call begins. Never for CRITICAL. */
+        post: operations["returnRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Puts an accepted consultation off to a slot, or to another slot (with a reason). The doctor is free until then. */
+        post: operations["scheduleConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/no-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Nobody came; only before a call began. */
+        post: operations["recordNoShow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The connection does not serve; the consultation is interrupted and can be resumed for 15 minutes. */
+        post: operations["abortCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/terminate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ends a consultation that is unsuitable for remote care and says where the resident goes (G-IH-04). A short note is signed afterwards. */
+        post: operations["terminateUnsuitable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/decline-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The hospital declines the whole request, with a reason that the bedside reads (G-RM-09). */
+        post: operations["declineRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/offer-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Asks again after the request was declined or expired, another department where it was declined. */
+        post: operations["offerAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Closes without service a request that was declined, expired, or handed to the emergency service before a doctor answered. */
+        post: operations["closeConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Voids a draft, with a reason. What was submitted is never voided. */
+        post: operations["voidConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/report-draft": {
         parameters: {
             query?: never;
@@ -1494,6 +1647,10 @@ export interface components {
             institutionTypes: components["schemas"]["Term"][];
             divisions: components["schemas"]["Term"][];
             emergencySteps: components["schemas"]["Term"][];
+            /** @description lists to choose from in the life of a consultation, by name */
+            lists: {
+                [key: string]: components["schemas"]["Term"][];
+            };
             /** @description error and reason sentences with {placeholders}; the one catalogue of server and page */
             sentences: components["schemas"]["Term"][];
         };
@@ -2393,6 +2550,8 @@ export interface components {
              * @description absent - the department proposed by the reasons
              */
             departmentId?: string;
+            /** @description absent - the rules choose; never heeded for CRITICAL */
+            serviceType?: string;
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -2402,13 +2561,62 @@ export interface components {
         EmergencyStepRequest: {
             /** @enum {string} */
             step: "SHEET_OPENED" | "CALLED_120" | "MEASURE" | "AMBULANCE_ARRIVED" | "TO_EMERGENCY";
-            /** @description which measure */
+            /** @description which measure, with MEASURE; who took over and where to, with TO_EMERGENCY */
             measure?: string;
             /**
              * Format: date-time
              * @description device time, if it differs from now
              */
             at?: string;
+        };
+        CodedReason: {
+            /** @description code of a list of the catalogue */
+            reason: string;
+            note?: string;
+        };
+        EpochCodedReason: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description code of a list of the catalogue */
+            reason: string;
+            note?: string;
+        };
+        ReturnRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description codes of the list lacking */
+            lacking: string[];
+            note?: string;
+        };
+        ScheduleRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description code of the list reschedule_reason, needed for another slot */
+            reason?: string;
+        };
+        TerminateRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description code of the list unsuitable_reason */
+            reason: string;
+            /** @description code of the list destination */
+            destination: string;
+            /** @description institution and department */
+            place: string;
+            /** @description code of the list go_within */
+            goWithin: string;
+            note?: string;
+        };
+        OfferAgainRequest: {
+            /**
+             * Format: uuid
+             * @description absent: the server chooses
+             */
+            departmentId?: string;
         };
         EpochRequest: {
             /** Format: int64 */
@@ -2437,6 +2645,11 @@ export interface components {
             confirmedByPhone?: boolean;
         };
         MergeRequest: {
+            /**
+             * @description SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+             * @enum {string}
+             */
+            why: "SAME_PERSON" | "WRONG_RESIDENT";
             /** Format: int64 */
             epoch: number;
             /**
@@ -2746,6 +2959,10 @@ export interface components {
             followUps?: components["schemas"]["FollowUp"][];
             endCode?: string;
             endNote?: string;
+            slot?: components["schemas"]["Slot"];
+            returned?: components["schemas"]["Returned"];
+            termination?: components["schemas"]["Termination"];
+            emergency?: components["schemas"]["Emergency"];
             timeline: components["schemas"]["Event"][];
             /** Format: date-time */
             createdAt: string;
@@ -2765,6 +2982,50 @@ export interface components {
             reportedAt?: string;
             /** Format: date-time */
             serverTime: string;
+        };
+        Slot: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        /** @description the last time that the request was given back for more material */
+        Returned: {
+            lacking: string[];
+            note?: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            resubmittedAt?: string;
+        };
+        /** @description why it was unsuitable for remote care, and where the resident goes */
+        Termination: {
+            reason: string;
+            destination: string;
+            place?: string;
+            goWithin: string;
+            note?: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description the times of an emergency, as they were at the bedside */
+        Emergency: {
+            /**
+             * Format: date-time
+             * @description 120 was called
+             */
+            calledAt?: string;
+            /**
+             * Format: date-time
+             * @description the crew came
+             */
+            arrivedAt?: string;
+            /** Format: date-time */
+            handedOverAt?: string;
+            /** @description who took over and where to */
+            handedTo?: string;
         };
         OrgRef: {
             /** Format: uuid */
@@ -2826,6 +3087,12 @@ export interface components {
             mode: components["schemas"]["Mode"];
             /** @description the caller is the resident's usual doctor */
             usual: boolean;
+            slot?: components["schemas"]["Slot"];
+            /**
+             * Format: date-time
+             * @description by when the report is to be signed
+             */
+            reportDueAt?: string;
             /**
              * Format: date-time
              * @description it rings the caller until then; on the board: anybody
@@ -2877,6 +3144,12 @@ export interface components {
             mode: components["schemas"]["Mode"];
             /** @description the caller is the resident's usual doctor */
             usual: boolean;
+            slot?: components["schemas"]["Slot"];
+            /**
+             * Format: date-time
+             * @description by when the report is to be signed
+             */
+            reportDueAt?: string;
             /**
              * Format: date-time
              * @description it rings the caller until then; on the board: anybody
@@ -3020,6 +3293,9 @@ export interface components {
             startedAt?: string;
             /** Format: date-time */
             endedAt?: string;
+            /** Format: date-time */
+            reportDueAt?: string;
+            slot?: components["schemas"]["Slot"];
             /** @description from offered to accepted */
             waitSeconds?: number;
             effectiveSeconds: number;
@@ -5288,6 +5564,210 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EpochRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    returnRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description Returned; who gave it back need not see it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scheduleConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordNoShow: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EpochCodedReason"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    abortCall: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EpochCodedReason"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    terminateUnsuitable: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerminateRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    declineRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    offerAgain: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferAgainRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodedReason"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    voidConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodedReason"];
             };
         };
         responses: {

@@ -8,6 +8,7 @@ import {
   WarningOutlined,
 } from "@ant-design/icons";
 import { App, Button, Dropdown, Popconfirm } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCatalogue, useCommand, useErrorText } from "../api";
 import { useMe } from "../auth/useSession";
@@ -15,6 +16,8 @@ import { dialled } from "../bedside/parts/phone";
 import { useServerNow } from "../clock/useServerNow";
 import { Reading } from "../desk/parts/Reading";
 import { useFormat } from "../i18n/useFormat";
+import { CodedDialog } from "../life/CodedDialog";
+import { ReturnDialog } from "../life/ReturnDialog";
 import { Tone, UrgencyTag, urgencyTone } from "../theme";
 import { Asked } from "./Asked";
 import { type BoardRow, lateness, mergeable, nextStep } from "./board";
@@ -195,7 +198,7 @@ function More({
   others: readonly BoardRow[];
   onDecide: (decision: Decision) => void;
 }) {
-  const { t } = useTranslation(["board", "common"]);
+  const { t } = useTranslation(["board", "life", "common"]);
   const { message, modal } = App.useApp();
   const errorText = useErrorText();
   const next = nextStep(row);
@@ -213,45 +216,91 @@ function More({
       okText: t("widen.button"),
       onOk: () => widen.mutate({ path: { id: row.id }, body: { epoch: row.epoch } }),
     });
+  const [act, setAct] = useState<"giveBack" | "decline">();
+  const { options } = useCatalogue();
+  const decline = useCommand("post", "/api/v1/consultations/{id}/decline-request", {
+    onSuccess: () => void message.success(t("life:decline.done")),
+  });
   return (
-    <Dropdown
-      trigger={["click"]}
-      placement="bottomRight"
-      menu={{
-        items: [
-          {
-            key: "widen",
-            label: next ? t("widen.button") : t("widen.none"),
-            disabled: !next,
-            onClick: () => next && ask(next),
-          },
-          {
-            key: "merge",
-            label: alone ? t("merge.none") : t("merge.button"),
-            disabled: alone,
-            onClick: () => onDecide("merge"),
-          },
-          ...(written
-            ? []
-            : [
-                {
-                  key: "convert",
-                  label: critical ? t("convert.never") : t("convert.button"),
-                  disabled: critical,
-                  onClick: () => onDecide("convert"),
-                },
-              ]),
-        ],
-      }}
-    >
-      <Button
-        icon={<EllipsisOutlined aria-hidden />}
-        loading={widen.isPending}
-        aria-label={t("moreFor", { who })}
-        aria-haspopup="menu"
+    <>
+      <Dropdown
+        trigger={["click"]}
+        placement="bottomRight"
+        menu={{
+          items: [
+            {
+              key: "widen",
+              label: next ? t("widen.button") : t("widen.none"),
+              disabled: !next,
+              onClick: () => next && ask(next),
+            },
+            {
+              key: "merge",
+              label: alone ? t("merge.none") : t("merge.button"),
+              disabled: alone,
+              onClick: () => onDecide("merge"),
+            },
+            {
+              key: "giveBack",
+              label: t("life:giveBack.button"),
+              disabled: critical,
+              onClick: () => setAct("giveBack"),
+            },
+            {
+              key: "decline",
+              label: t("life:decline.button"),
+              danger: true,
+              onClick: () => setAct("decline"),
+            },
+            ...(written
+              ? []
+              : [
+                  {
+                    key: "convert",
+                    label: critical ? t("convert.never") : t("convert.button"),
+                    disabled: critical,
+                    onClick: () => onDecide("convert"),
+                  },
+                ]),
+          ],
+        }}
       >
-        {t("more")}
-      </Button>
-    </Dropdown>
+        <Button
+          icon={<EllipsisOutlined aria-hidden />}
+          loading={widen.isPending}
+          aria-label={t("moreFor", { who })}
+          aria-haspopup="menu"
+        >
+          {t("more")}
+        </Button>
+      </Dropdown>
+      {act === "giveBack" && (
+        <ReturnDialog
+          of={row}
+          onClose={() => setAct(undefined)}
+          onDone={() => void message.success(t("life:giveBack.done"))}
+        />
+      )}
+      {act === "decline" && (
+        <CodedDialog
+          title={t("life:decline.title", { who })}
+          body={t("life:decline.body")}
+          confirm={t("life:decline.confirm")}
+          reasons={options("declineReasons")}
+          busy={decline.isPending}
+          error={decline.error}
+          onClose={() => {
+            decline.reset();
+            setAct(undefined);
+          }}
+          onDone={(reason, note) =>
+            decline.mutate({
+              path: { id: row.id },
+              body: { epoch: row.epoch, reason, ...(note ? { note } : {}) },
+            })
+          }
+        />
+      )}
+    </>
   );
 }

@@ -8,6 +8,8 @@ import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
 import trustEn from "../trust/messages/en";
 import trustZh from "../trust/messages/zh";
+import lifeEn from "../life/messages/en";
+import lifeZh from "../life/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -22,6 +24,7 @@ const zh = {
   bedside: bedsideZh,
   desk: deskZh,
   board: boardZh,
+  life: lifeZh,
   admin: adminZh,
   trust: trustZh,
 };
@@ -32,6 +35,7 @@ const en = {
   bedside: bedsideEn,
   desk: deskEn,
   board: boardEn,
+  life: lifeEn,
   admin: adminEn,
   trust: trustEn,
 };

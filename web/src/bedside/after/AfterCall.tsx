@@ -9,6 +9,8 @@ import { ComplaintField } from "../request/ComplaintField";
 import { can, progressOf } from "../request/progress";
 import { ActionBar, Panel } from "../parts/Panel";
 import { ResidentHead } from "../parts/ResidentHead";
+import { LifeNotices } from "../../life/Notices";
+import { CloseButton } from "../../life/Unanswered";
 import { Tone } from "../../theme";
 import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
@@ -23,6 +25,7 @@ export function AfterCall({ c }: { c: Consultation }) {
   return (
     <>
       <ResidentHead of={c.resident} most={4} />
+      <LifeNotices c={c} />
       <Where c={c} />
       <div className={styles.columns}>
         <div className={styles.stack}>
@@ -47,6 +50,7 @@ export function AfterCall({ c }: { c: Consultation }) {
         >
           {t("after.record")}
         </Button>
+        <CloseButton c={c} />
         {closed && (
           <Button
             size="large"
@@ -73,7 +77,7 @@ export function AfterCall({ c }: { c: Consultation }) {
 /** One sentence: what has happened and what is waited for. */
 function Where({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
-  const { label } = useCatalogue();
+  const { label, chosen } = useCatalogue();
   const format = useFormat();
   const now = useServerNow(30_000);
   const name = c.doctor?.name ?? "";
@@ -83,6 +87,7 @@ function Where({ c }: { c: Consultation }) {
     switch (c.state) {
       case "REPORT_PENDING":
       case "TERMINATED_UNSUITABLE":
+        if (c.termination) return t("after.terminated", { name });
         return t("after.writing", { name });
       case "REPORTED":
         if (needsAdoption) {
@@ -99,6 +104,10 @@ function Where({ c }: { c: Consultation }) {
         return t("after.done");
       case "TO_EMERGENCY":
         return t("after.emergency");
+      case "NO_SHOW":
+        return t("after.noShow", { reason: chosen("no_show_reason", c.endCode) });
+      case "CLOSED_NO_SERVICE":
+        return t("after.closedFor", { reason: chosen("close_reason", c.endCode) });
       case "CANCELLED":
       case "VOIDED":
         return t("after.cancelled", { reason: label("cancelReasons", c.endCode) });

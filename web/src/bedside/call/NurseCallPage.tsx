@@ -11,7 +11,7 @@ import { useEmergency } from "../emergency/context";
 import { EmergencyProvider } from "../emergency/EmergencyProvider";
 import { Refused } from "../parts/Refused";
 import { Sheet } from "../parts/Sheet";
-import { progressOf } from "../request/progress";
+import { can, progressOf } from "../request/progress";
 import { usePhotoUpload } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import styles from "./NurseCall.module.css";
@@ -40,7 +40,9 @@ function InCall({ c }: { c: Consultation }) {
   const [sheet, setSheet] = useState<"chat" | "vitals">();
   const unread = useUnreadMessages(c.id, sheet === "chat");
   const photo = usePhotoUpload(c.id);
-  const here = progressOf(c.state) === "answered";
+  const progress = progressOf(c.state);
+  // A planned one begins from here.
+  const here = progress === "answered" || (progress === "planned" && can(c, "getTicket"));
   const back = `/ward/requests/${c.id}`;
   const own = call.consultationId === c.id;
   const ended = own && call.phase === "ended";

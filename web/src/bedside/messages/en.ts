@@ -73,6 +73,8 @@ export default {
   progress: {
     draft: "Draft, not called",
     waiting: "Waiting for an answer",
+    unanswered: "No doctor took it",
+    planned: "Planned",
     answered: "Doctor has answered",
     after: "Waiting for the opinion",
     closed: "Closed",
@@ -190,6 +192,8 @@ export default {
     title: {
       draft: "Call a doctor",
       waiting: "Waiting for the doctor",
+      unanswered: "No doctor took it",
+      planned: "Planned",
       answered: "The doctor has answered",
       after: "Outcome",
       closed: "The request is closed",
@@ -409,6 +413,9 @@ export default {
     followUp: "All advice is carried out; a follow-up is due",
     done: "This consultation is complete",
     emergency: "Handed over to the emergency service; the request is closed",
+    terminated: "{{name}} ended remote care: please go as told; a short report follows",
+    noShow: "No-show: {{reason}}",
+    closedFor: "No service given: {{reason}}",
     cancelled: "Cancelled: {{reason}}",
     effective: "effective {{span}}",
     reportDue: "opinion due {{time}}",

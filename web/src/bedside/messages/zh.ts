@@ -71,6 +71,8 @@ export default {
   progress: {
     draft: "草稿，未呼叫",
     waiting: "等待接听",
+    unanswered: "没有医生接诊",
+    planned: "已预约",
     answered: "医生已接听",
     after: "等待意见",
     closed: "已结束",
@@ -187,6 +189,8 @@ export default {
     title: {
       draft: "呼叫医生",
       waiting: "等待医生",
+      unanswered: "没有医生接诊",
+      planned: "已预约",
       answered: "医生已接听",
       after: "会诊结果",
       closed: "申请已结束",
@@ -404,6 +408,9 @@ export default {
     followUp: "建议都已执行，等待随访",
     done: "这次会诊已全部完成",
     emergency: "已转急救，申请结束",
+    terminated: "{{name}}已终止远程会诊，请按提示就诊；医生正在写简短意见",
+    noShow: "记为爽约：{{reason}}",
+    closedFor: "未提供服务：{{reason}}",
     cancelled: "已取消：{{reason}}",
     effective: "有效通话 {{span}}",
     reportDue: "意见最迟 {{time}}",

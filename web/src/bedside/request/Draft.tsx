@@ -8,6 +8,7 @@ import { EmergencyProvider } from "../emergency/EmergencyProvider";
 import { ActionBar } from "../parts/Panel";
 import { Refused } from "../parts/Refused";
 import { ResidentHead } from "../parts/ResidentHead";
+import { LifeNotices } from "../../life/Notices";
 import { CallStep } from "./CallStep";
 import { CancelButton } from "./CancelButton";
 import { ReasonChips } from "./ReasonChips";
@@ -32,6 +33,7 @@ export function Draft({ c }: { c: Consultation }) {
           <CancelButton c={c} />
         </div>
       </div>
+      {c.returned && <LifeNotices c={c} />}
       <Steps now={step} draftId={c.id} />
       {step === "reason" && <ReasonStep c={c} onNext={() => go("vitals")} />}
       {step === "vitals" && (

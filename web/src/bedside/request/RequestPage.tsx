@@ -26,6 +26,6 @@ export { RequestPage as Component };
 function Shown({ c }: { c: Consultation }) {
   const progress = progressOf(c.state);
   if (progress === "draft") return <Draft c={c} />;
-  if (progress === "waiting" || progress === "answered") return <Waiting c={c} />;
+  if (progress !== "after" && progress !== "closed") return <Waiting c={c} />;
   return <AfterCall c={c} />;
 }

@@ -1,7 +1,7 @@
 import type { Consultation, State } from "../../api";
 
 /** Where a request stands for the nurse. */
-export type Progress = "draft" | "waiting" | "answered" | "after" | "closed";
+export type Progress = "draft" | "waiting" | "unanswered" | "planned" | "answered" | "after" | "closed";
 
 const places: Partial<Record<State, Progress>> = {
   DRAFT: "draft",
@@ -9,7 +9,9 @@ const places: Partial<Record<State, Progress>> = {
   SUBMITTED: "waiting",
   TRIAGED: "waiting",
   OFFERED: "waiting",
-  SCHEDULED: "waiting",
+  SCHEDULED: "planned",
+  DECLINED: "unanswered",
+  EXPIRED: "unanswered",
   ACCEPTED: "answered",
   WAITING: "answered",
   IN_PROGRESS: "answered",
@@ -23,7 +25,7 @@ const places: Partial<Record<State, Progress>> = {
   SEALED: "after",
 };
 
-/** Draft, in the queue, answered by a doctor, the call is over, or closed without a doctor. */
+/** Draft, in the queue, declined or without an answer, put off to a slot, answered by a doctor, the call is over, or closed. */
 export function progressOf(state: State): Progress {
   return places[state] ?? "closed";
 }

@@ -9,6 +9,8 @@ import { useMe } from "../../auth/useSession";
 import { ChatPanel, SelfTest, useRingtone, useUnreadMessages } from "../../call";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
+import { LifeNotices } from "../../life/Notices";
+import { Unanswered } from "../../life/Unanswered";
 import { UrgencyTag } from "../../theme";
 import { Paused } from "../call/Paused";
 import { ConsentRow } from "../consent/ConsentRow";
@@ -22,7 +24,7 @@ import { useRangeWords } from "../parts/useRangeWords";
 import { Sheet } from "../parts/Sheet";
 import { CancelButton } from "../request/CancelButton";
 import { ComplaintField } from "../request/ComplaintField";
-import { progressOf } from "../request/progress";
+import { can, progressOf } from "../request/progress";
 import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
 import { Phone } from "../ward/DutyStrip";
@@ -36,7 +38,8 @@ const gently = 1500;
 /** In the queue: one sentence, the steps, and the card that can still be completed. Leaving the page keeps the place. */
 export function Waiting({ c }: { c: Consultation }) {
   const { t } = useTranslation(["bedside", "common"]);
-  const answered = progressOf(c.state) === "answered";
+  const progress = progressOf(c.state);
+  const answered = progress === "answered";
   const [chat, setChat] = useState(false);
   const [consenting, setConsenting] = useState(false);
   const unread = useUnreadMessages(c.id, chat);
@@ -55,7 +58,18 @@ export function Waiting({ c }: { c: Consultation }) {
           <CancelButton c={c} />
         </div>
       </div>
-      {!answered ? <InQueue c={c} /> : c.mode === "WRITTEN" ? <Writing c={c} /> : <Answered c={c} />}
+      {c.returned && <LifeNotices c={c} />}
+      {progress === "unanswered" ? (
+        <Unanswered c={c} />
+      ) : progress === "planned" ? (
+        <Planned c={c} />
+      ) : !answered ? (
+        <InQueue c={c} />
+      ) : c.mode === "WRITTEN" ? (
+        <Writing c={c} />
+      ) : (
+        <Answered c={c} />
+      )}
       <div className={styles.columns}>
         <Panel title={t("waiting.card")}>
           <p className={styles.quiet}>{t("waiting.cardHint")}</p>
@@ -64,7 +78,7 @@ export function Waiting({ c }: { c: Consultation }) {
           <VitalsGrid c={c} />
           <PhotoStrip c={c} />
         </Panel>
-        {!answered && c.mode !== "WRITTEN" && <SelfTest />}
+        {(progress === "waiting" || progress === "planned") && c.mode !== "WRITTEN" && <SelfTest />}
       </div>
       <ConsentSheet
         c={c}
@@ -84,6 +98,28 @@ export function Waiting({ c }: { c: Consultation }) {
         </div>
       </Sheet>
     </EmergencyProvider>
+  );
+}
+
+/** Put off to a slot: when, with whom, and the way into the call once it is time. */
+function Planned({ c }: { c: Consultation }) {
+  const { t } = useTranslation("life");
+  const navigate = useNavigate();
+  const callable = can(c, "getTicket");
+  return (
+    <>
+      <LifeNotices c={c} />
+      <Button
+        type="primary"
+        size="large"
+        className={styles.enter}
+        icon={<PhoneFilled aria-hidden />}
+        disabled={!callable}
+        onClick={() => void navigate(`/ward/requests/${c.id}/call`)}
+      >
+        {callable ? t("schedule.begin") : t("schedule.wait")}
+      </Button>
+    </>
   );
 }
 

@@ -1,9 +1,11 @@
-import { CameraOutlined, WarningOutlined } from "@ant-design/icons";
-import type { ReactNode } from "react";
+import { CameraOutlined, FormOutlined, WarningOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type QueueItem, useCatalogue } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
+import { ReturnDialog } from "../../life/ReturnDialog";
 import { Tone, UrgencyTag } from "../../theme";
 import { Dots } from "../parts/Dots";
 import { PersonFlags } from "../parts/PersonFlags";
@@ -11,10 +13,17 @@ import { Reading } from "../parts/Reading";
 import styles from "./Queue.module.css";
 
 /** The case of the chosen row before it is answered: what the queue tells, names masked; opening it reads no record. */
-export function CasePreview({ item }: { item: QueueItem | undefined }) {
-  const { t } = useTranslation("desk");
+export function CasePreview({
+  item,
+  onReturned,
+}: {
+  item: QueueItem | undefined;
+  onReturned?: (item: QueueItem) => void;
+}) {
+  const { t } = useTranslation(["desk", "life"]);
   const format = useFormat();
   const now = useServerNow(30_000);
+  const [returning, setReturning] = useState(false);
   const { label, labels } = useCatalogue();
   if (!item) return <p className={styles.quiet}>{t("queue.none")}</p>;
   const { resident } = item;
@@ -33,7 +42,22 @@ export function CasePreview({ item }: { item: QueueItem | undefined }) {
         <PersonFlags hearingImpaired={resident.hearingImpaired} language={resident.language} />
         <span className={styles.end}>
           <Dots n={item.completeness} />
+          {item.state === "OFFERED" && item.urgency !== "CRITICAL" && (
+            <Button icon={<FormOutlined aria-hidden />} onClick={() => setReturning(true)}>
+              {t("life:giveBack.button")}
+            </Button>
+          )}
         </span>
+        {returning && (
+          <ReturnDialog
+            of={item}
+            onClose={() => setReturning(false)}
+            onDone={() => {
+              setReturning(false);
+              onReturned?.(item);
+            }}
+          />
+        )}
       </header>
       <div className={styles.cardBody}>
         <Part title={t("queue.complaint")}>

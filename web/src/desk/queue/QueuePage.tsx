@@ -65,7 +65,7 @@ const written = (item: QueueItem) => item.mode === "WRITTEN";
 const spoken = (item: QueueItem) => !written(item);
 
 function Lists({ queue }: { queue: Queue }) {
-  const { t } = useTranslation("desk");
+  const { t } = useTranslation(["desk", "life"]);
   const navigate = useNavigate();
   const { claim, claiming, notice, tell } = useClaim();
   const { rings, silence } = useRings();
@@ -163,7 +163,10 @@ function Lists({ queue }: { queue: Queue }) {
       )}
       {current && current.kind !== "taken" && (
         <div className={styles.preview}>
-          <CasePreview item={current.item} />
+          <CasePreview
+            item={current.item}
+            onReturned={() => tell({ kind: "caution", text: t("life:giveBack.done") })}
+          />
         </div>
       )}
     </>

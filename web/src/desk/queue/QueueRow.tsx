@@ -12,6 +12,7 @@ import { type QueueItem, useCatalogue } from "../../api";
 import { StateTag } from "../../admin/StateTag";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
+import { ReportDue } from "../../life/ReportDue";
 import { Tone, UrgencyTag, urgencyTone } from "../../theme";
 import { Dots } from "../parts/Dots";
 import { PersonFlags } from "../parts/PersonFlags";
@@ -103,6 +104,10 @@ export function QueueRow(props: QueueRowProps) {
       <div role="gridcell" className={styles.facts}>
         {kind !== "taken" && <Dots n={item.completeness} />}
         <span className={styles.quiet}>{item.department}</span>
+        {kind === "mine" && item.state === "SCHEDULED" && item.slot && <Planned from={item.slot.from} />}
+        {kind === "mine" && item.state === "REPORT_PENDING" && item.reportDueAt && (
+          <ReportDue at={item.reportDueAt} />
+        )}
         {kind === "waiting" && item.promiseBy && <Promised by={item.promiseBy} />}
         {kind !== "taken" && (item.photos ?? 0) > 0 && (
           <span className={styles.quiet}>
@@ -151,7 +156,7 @@ function Action(
       aria-description={who}
       disabled={blocked}
     >
-      {writing ? t("queue.write") : t("queue.back")}
+      {writing ? t("queue.write") : item.state === "SCHEDULED" ? t("queue.open") : t("queue.back")}
     </Button>
   );
 }
@@ -191,6 +196,14 @@ function Promised({ by }: { by: string }) {
       {t("queue.promised", { time: format.moment(by, now) })}
     </span>
   );
+}
+
+/** When a planned consultation is. */
+function Planned({ from }: { from: string }) {
+  const { t } = useTranslation("life");
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  return <strong>{t("schedule.shown", { time: format.moment(from, now) })}</strong>;
 }
 
 /** The running wait against its target. */

@@ -9,6 +9,7 @@ import { useServerNow } from "../../clock/useServerNow";
 import { Refused } from "../parts/Refused";
 import type { ClaimNotice } from "../queue/useClaim";
 import type { Draft } from "../report/useDraft";
+import { MoreActs } from "../../life/MoreActs";
 import { ReleaseDialog } from "./ReleaseDialog";
 import styles from "./Work.module.css";
 
@@ -56,6 +57,7 @@ export function Acts({ c, draft, finishing, setFinishing, onLost }: ActsProps) {
 
   return (
     <div className={styles.acts}>
+      <MoreActs c={c} onLost={onLost} />
       {mayRelease && (
         <>
           {justAnswered && <span className={styles.quiet}>{t("work.releaseUndo")}</span>}

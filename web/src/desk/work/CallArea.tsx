@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { type ApiError, type Consultation, hasCode, useCatalogue, useCommand, useErrorText } from "../../api";
 import { CallStage } from "../../call/CallStage";
 import { useCall } from "../../call/useCall";
+import { useServerNow } from "../../clock/useServerNow";
+import { useFormat } from "../../i18n/useFormat";
 import { App } from "antd";
 import styles from "./Work.module.css";
 
@@ -42,6 +44,7 @@ export function CallArea({ c, unread, onChat, onEnter, onLeave, onLost }: CallAr
       />
     );
   }
+  if (c.state === "SCHEDULED") return <Planned c={c} onEnter={onEnter} />;
   if (!callable) {
     return (
       <Instead title={t("work.waitingConsent")} text={t("work.waitingConsentBody")}>
@@ -58,6 +61,30 @@ export function CallArea({ c, unread, onChat, onEnter, onLeave, onLost }: CallAr
     >
       <Button type="primary" size="large" icon={<PhoneOutlined aria-hidden />} onClick={onEnter}>
         {paused ? t("work.resume") : open ? t("work.comeBack") : t("work.callAgain")}
+      </Button>
+    </Instead>
+  );
+}
+
+/** Put off to a slot: when, and the way in once it is time. */
+function Planned({ c, onEnter }: { c: Consultation; onEnter: () => void }) {
+  const { t } = useTranslation("life");
+  const format = useFormat();
+  const now = useServerNow(10_000);
+  const callable = c.actions.includes("getTicket");
+  return (
+    <Instead
+      title={t("schedule.shown", { time: c.slot ? format.moment(c.slot.from, now) : "" })}
+      text={callable ? t("schedule.early") : `${t("schedule.wait")} ${t("schedule.early")}`}
+    >
+      <Button
+        type="primary"
+        size="large"
+        icon={<PhoneOutlined aria-hidden />}
+        disabled={!callable}
+        onClick={onEnter}
+      >
+        {t("schedule.begin")}
       </Button>
     </Instead>
   );

@@ -4,6 +4,7 @@ import type { Consultation } from "../../api";
 export type Progress =
   | "consent" // answered, the consent is being taken
   | "call" // a call may be on
+  | "planned" // put off to a slot
   | "writing" // the session is over, the report is open
   | "signed"
   | "foreign"; // not in this doctor's hands
@@ -15,8 +16,9 @@ export function progressOf(
   // A written question has no call: claimed, it is written on until it is signed.
   if (c.mode === "WRITTEN" && ["ACCEPTED", "SCHEDULED"].includes(c.state)) return "writing";
   switch (c.state) {
-    case "ACCEPTED":
     case "SCHEDULED":
+      return "planned";
+    case "ACCEPTED":
       return c.actions.includes("getTicket") ? "call" : "consent";
     case "WAITING":
     case "IN_PROGRESS":
