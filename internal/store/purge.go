@@ -17,22 +17,40 @@ var ErrPurging = errors.New("another process purges already")
 // purgeLock is the key of the lock of who purges.
 const purgeLock = 4823117560021951
 
+// verifyLock is the key of the lock of who verifies.
+const verifyLock = 4823117560021952
+
 // Purging runs f while nobody else purges; the lock ends with the connection.
 func (s *Store) Purging(ctx context.Context, f func() error) error {
+	alone, err := s.alone(ctx, purgeLock, f)
+	if err == nil && !alone {
+		return ErrPurging
+	}
+	return err
+}
+
+// Verifying runs f unless somebody verifies already.
+func (s *Store) Verifying(ctx context.Context, f func() error) error {
+	_, err := s.alone(ctx, verifyLock, f)
+	return err
+}
+
+// alone runs f under a lock of a connection; false says that somebody else has it.
+func (s *Store) alone(ctx context.Context, lock int64, f func() error) (bool, error) {
 	conn, err := s.Pool.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("purge: %w", err)
+		return false, fmt.Errorf("take a lock: %w", err)
 	}
 	defer conn.Release()
 	var got bool
-	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, int64(purgeLock)).Scan(&got); err != nil {
-		return fmt.Errorf("purge: %w", err)
+	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, lock).Scan(&got); err != nil {
+		return false, fmt.Errorf("take a lock: %w", err)
 	}
 	if !got {
-		return ErrPurging
+		return false, nil
 	}
-	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(purgeLock)) }()
-	return f()
+	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, lock) }()
+	return true, f()
 }
 
 // PurgeTx is Tx for a purge: append-only tables let go of rows in it.

@@ -859,6 +859,15 @@ func (q *Queries) ForgetSalts(ctx context.Context, arg ForgetSaltsParams) error 
 	return err
 }
 
+const forgetVerifications = `-- name: ForgetVerifications :exec
+DELETE FROM chain_verifications WHERE at < clock_timestamp() - interval '1 year'
+`
+
+func (q *Queries) ForgetVerifications(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, forgetVerifications)
+	return err
+}
+
 const installation = `-- name: Installation :one
 SELECT id::text FROM chain_installation
 `
@@ -868,6 +877,23 @@ func (q *Queries) Installation(ctx context.Context) (string, error) {
 	var id string
 	err := row.Scan(&id)
 	return id, err
+}
+
+const lastVerification = `-- name: LastVerification :one
+SELECT at, faults, extract(epoch FROM clock_timestamp() - at)::float8 AS age_seconds FROM chain_verifications ORDER BY at DESC LIMIT 1
+`
+
+type LastVerificationRow struct {
+	At         time.Time
+	Faults     int32
+	AgeSeconds float64
+}
+
+func (q *Queries) LastVerification(ctx context.Context) (LastVerificationRow, error) {
+	row := q.db.QueryRow(ctx, lastVerification)
+	var i LastVerificationRow
+	err := row.Scan(&i.At, &i.Faults, &i.AgeSeconds)
+	return i, err
 }
 
 const lockHead = `-- name: LockHead :one
@@ -1035,6 +1061,27 @@ func (q *Queries) NewestEntries(ctx context.Context, arg NewestEntriesParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const noteVerification = `-- name: NoteVerification :exec
+INSERT INTO chain_verifications (at, seconds, entries, faults) VALUES ($1, $2, $3, $4)
+`
+
+type NoteVerificationParams struct {
+	At      time.Time
+	Seconds float64
+	Entries int64
+	Faults  int32
+}
+
+func (q *Queries) NoteVerification(ctx context.Context, arg NoteVerificationParams) error {
+	_, err := q.db.Exec(ctx, noteVerification,
+		arg.At,
+		arg.Seconds,
+		arg.Entries,
+		arg.Faults,
+	)
+	return err
 }
 
 const organisationNames = `-- name: OrganisationNames :many
@@ -1244,6 +1291,18 @@ func (q *Queries) TryCheckpointLock(ctx context.Context) (bool, error) {
 	var got bool
 	err := row.Scan(&got)
 	return got, err
+}
+
+const verificationDue = `-- name: VerificationDue :one
+SELECT (NOT EXISTS (SELECT 1 FROM chain_verifications v WHERE v.at > clock_timestamp() - interval '24 hours'))::boolean AS due
+`
+
+// Whether nobody has proved the record for a day.
+func (q *Queries) VerificationDue(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, verificationDue)
+	var due bool
+	err := row.Scan(&due)
+	return due, err
 }
 
 const withdrawalIds = `-- name: WithdrawalIds :many

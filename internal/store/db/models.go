@@ -320,6 +320,13 @@ type ChainShape struct {
 	Columns []string
 }
 
+type ChainVerification struct {
+	At      time.Time
+	Seconds float64
+	Entries int64
+	Faults  int32
+}
+
 type ChatMessage struct {
 	ID             uuid.UUID
 	ConsultationID uuid.UUID

@@ -57,6 +57,14 @@ CREATE TABLE chain_checkpoints (
 );
 CREATE INDEX chain_checkpoints_at ON chain_checkpoints (at DESC);
 
+-- chain_verifications: what the daily proof found. Only the newest matters to the metrics.
+CREATE TABLE chain_verifications (
+  at      timestamptz PRIMARY KEY,
+  seconds double precision NOT NULL,
+  entries bigint NOT NULL,
+  faults  integer NOT NULL
+);
+
 -- Two things may change what is append-only, each under a setting of its transaction: sealing the same plain text with another key,
 -- and the purge. The chain, not the trigger, is what proves that nothing else happened.
 -- +goose StatementBegin

@@ -149,3 +149,16 @@ SELECT * FROM purge_manifests WHERE id > @after ORDER BY id LIMIT @batch;
 
 -- name: ForgetSalts :exec
 UPDATE chain_entries SET salt = NULL WHERE kind = @kind AND object = ANY (@objects::text[]);
+
+-- name: VerificationDue :one
+-- Whether nobody has proved the record for a day.
+SELECT (NOT EXISTS (SELECT 1 FROM chain_verifications v WHERE v.at > clock_timestamp() - interval '24 hours'))::boolean AS due;
+
+-- name: NoteVerification :exec
+INSERT INTO chain_verifications (at, seconds, entries, faults) VALUES (@at, @seconds, @entries, @faults);
+
+-- name: ForgetVerifications :exec
+DELETE FROM chain_verifications WHERE at < clock_timestamp() - interval '1 year';
+
+-- name: LastVerification :one
+SELECT at, faults, extract(epoch FROM clock_timestamp() - at)::float8 AS age_seconds FROM chain_verifications ORDER BY at DESC LIMIT 1;

@@ -96,7 +96,7 @@ function State({ of, now, onAsk }: { of: Glass; now: Date; onAsk: (justified: bo
         <Tone kind="caution" icon={<ClockCircleOutlined />}>
           {of.inForce ? t("review.inForce", { time: format.clock(of.expiresAt) }) : t("review.open")}
         </Tone>
-        <span className={styles.line}>
+        <span className={`${styles.line} ${styles.acts}`}>
           <Button size="small" aria-description={of.userName} onClick={() => onAsk(true)}>
             {t("review.justify")}
           </Button>
