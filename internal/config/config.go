@@ -46,7 +46,8 @@ type Config struct {
 	SealAlgorithm     string // of a new key of the system's seal
 	Purge             bool   // what is over its retention time is deleted
 	ConsentValidity   time.Duration
-	MaxUpload         int64 // bytes
+	MaxUpload         int64  // bytes
+	Scan              string // the scanner for uploaded documents; empty: none
 	ConsultPhone      string
 	Demo              bool
 	NotifyPrivate     bool   // notifications may go to private addresses

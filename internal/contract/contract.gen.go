@@ -129,19 +129,70 @@ func (e AskedDoctorResult) Valid() bool {
 
 // Defines values for AttachmentKind.
 const (
-	PHOTO     AttachmentKind = "PHOTO"
-	PORTRAIT  AttachmentKind = "PORTRAIT"
-	SIGNATURE AttachmentKind = "SIGNATURE"
+	AttachmentKindPHOTO     AttachmentKind = "PHOTO"
+	AttachmentKindPORTRAIT  AttachmentKind = "PORTRAIT"
+	AttachmentKindSIGNATURE AttachmentKind = "SIGNATURE"
 )
 
 // Valid indicates whether the value is a known member of the AttachmentKind enum.
 func (e AttachmentKind) Valid() bool {
 	switch e {
-	case PHOTO:
+	case AttachmentKindPHOTO:
 		return true
-	case PORTRAIT:
+	case AttachmentKindPORTRAIT:
 		return true
-	case SIGNATURE:
+	case AttachmentKindSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskLevel.
+const (
+	CampaignTaskLevelCOUNTY      CampaignTaskLevel = "COUNTY"
+	CampaignTaskLevelINSTITUTION CampaignTaskLevel = "INSTITUTION"
+	CampaignTaskLevelLEAGUE      CampaignTaskLevel = "LEAGUE"
+	CampaignTaskLevelREGION      CampaignTaskLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskLevel enum.
+func (e CampaignTaskLevel) Valid() bool {
+	switch e {
+	case CampaignTaskLevelCOUNTY:
+		return true
+	case CampaignTaskLevelINSTITUTION:
+		return true
+	case CampaignTaskLevelLEAGUE:
+		return true
+	case CampaignTaskLevelREGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskState.
+const (
+	CampaignTaskStateDONE    CampaignTaskState = "DONE"
+	CampaignTaskStateLATER   CampaignTaskState = "LATER"
+	CampaignTaskStateOPEN    CampaignTaskState = "OPEN"
+	CampaignTaskStateOVERDUE CampaignTaskState = "OVERDUE"
+	CampaignTaskStateSOON    CampaignTaskState = "SOON"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskState enum.
+func (e CampaignTaskState) Valid() bool {
+	switch e {
+	case CampaignTaskStateDONE:
+		return true
+	case CampaignTaskStateLATER:
+		return true
+	case CampaignTaskStateOPEN:
+		return true
+	case CampaignTaskStateOVERDUE:
+		return true
+	case CampaignTaskStateSOON:
 		return true
 	default:
 		return false
@@ -190,6 +241,42 @@ func (e ChannelKind) Valid() bool {
 	}
 }
 
+// Defines values for CheckInMethod.
+const (
+	CheckInMethodPIN CheckInMethod = "PIN"
+	CheckInMethodQR  CheckInMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInMethod enum.
+func (e CheckInMethod) Valid() bool {
+	switch e {
+	case CheckInMethodPIN:
+		return true
+	case CheckInMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInRequestMethod.
+const (
+	CheckInRequestMethodPIN CheckInRequestMethod = "PIN"
+	CheckInRequestMethodQR  CheckInRequestMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInRequestMethod enum.
+func (e CheckInRequestMethod) Valid() bool {
+	switch e {
+	case CheckInRequestMethodPIN:
+		return true
+	case CheckInRequestMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckpointAlgorithm.
 const (
 	Ed25519 CheckpointAlgorithm = "Ed25519"
@@ -208,24 +295,108 @@ func (e CheckpointAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for ComplaintState.
+const (
+	ComplaintStateCLOSED ComplaintState = "CLOSED"
+	ComplaintStateOPEN   ComplaintState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintState enum.
+func (e ComplaintState) Valid() bool {
+	switch e {
+	case ComplaintStateCLOSED:
+		return true
+	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintInputComplainant.
+const (
+	ComplaintInputComplainantFAMILY   ComplaintInputComplainant = "FAMILY"
+	ComplaintInputComplainantOTHER    ComplaintInputComplainant = "OTHER"
+	ComplaintInputComplainantRESIDENT ComplaintInputComplainant = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintInputComplainant enum.
+func (e ComplaintInputComplainant) Valid() bool {
+	switch e {
+	case ComplaintInputComplainantFAMILY:
+		return true
+	case ComplaintInputComplainantOTHER:
+		return true
+	case ComplaintInputComplainantRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentCodeRequestSignerKind.
+const (
+	ConsentCodeRequestSignerKindLEGALGUARDIAN ConsentCodeRequestSignerKind = "LEGAL_GUARDIAN"
+	ConsentCodeRequestSignerKindNEARRELATIVE  ConsentCodeRequestSignerKind = "NEAR_RELATIVE"
+	ConsentCodeRequestSignerKindSELF          ConsentCodeRequestSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentCodeRequestSignerKind enum.
+func (e ConsentCodeRequestSignerKind) Valid() bool {
+	switch e {
+	case ConsentCodeRequestSignerKindLEGALGUARDIAN:
+		return true
+	case ConsentCodeRequestSignerKindNEARRELATIVE:
+		return true
+	case ConsentCodeRequestSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentInputMethod.
+const (
+	DRAWN      ConsentInputMethod = "DRAWN"
+	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	SMSCODE    ConsentInputMethod = "SMS_CODE"
+	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+)
+
+// Valid indicates whether the value is a known member of the ConsentInputMethod enum.
+func (e ConsentInputMethod) Valid() bool {
+	switch e {
+	case DRAWN:
+		return true
+	case PAPERSCAN:
+		return true
+	case SMSCODE:
+		return true
+	case VOICEVIDEO:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentInputSignerKind.
 const (
-	INSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
-	LEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
-	NEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
-	SELF                 ConsentInputSignerKind = "SELF"
+	ConsentInputSignerKindINSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
+	ConsentInputSignerKindLEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
+	ConsentInputSignerKindNEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
+	ConsentInputSignerKindSELF                 ConsentInputSignerKind = "SELF"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputSignerKind enum.
 func (e ConsentInputSignerKind) Valid() bool {
 	switch e {
-	case INSTITUTIONEMERGENCY:
+	case ConsentInputSignerKindINSTITUTIONEMERGENCY:
 		return true
-	case LEGALGUARDIAN:
+	case ConsentInputSignerKindLEGALGUARDIAN:
 		return true
-	case NEARRELATIVE:
+	case ConsentInputSignerKindNEARRELATIVE:
 		return true
-	case SELF:
+	case ConsentInputSignerKindSELF:
 		return true
 	default:
 		return false
@@ -286,6 +457,27 @@ func (e ConsentTickCode) Valid() bool {
 	}
 }
 
+// Defines values for ConsentWithdrawalBy.
+const (
+	ConsentWithdrawalByLEGALGUARDIAN ConsentWithdrawalBy = "LEGAL_GUARDIAN"
+	ConsentWithdrawalByNEARRELATIVE  ConsentWithdrawalBy = "NEAR_RELATIVE"
+	ConsentWithdrawalBySELF          ConsentWithdrawalBy = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentWithdrawalBy enum.
+func (e ConsentWithdrawalBy) Valid() bool {
+	switch e {
+	case ConsentWithdrawalByLEGALGUARDIAN:
+		return true
+	case ConsentWithdrawalByNEARRELATIVE:
+		return true
+	case ConsentWithdrawalBySELF:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryState.
 const (
 	DeliveryStateDEAD      DeliveryState = "DEAD"
@@ -334,6 +526,24 @@ func (e DiagnosisCertainty) Valid() bool {
 	}
 }
 
+// Defines values for DocumentScanState.
+const (
+	DocumentScanStateCLEAN DocumentScanState = "CLEAN"
+	DocumentScanStateOFF   DocumentScanState = "OFF"
+)
+
+// Valid indicates whether the value is a known member of the DocumentScanState enum.
+func (e DocumentScanState) Valid() bool {
+	switch e {
+	case DocumentScanStateCLEAN:
+		return true
+	case DocumentScanStateOFF:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EmergencyStepRequestStep.
 const (
 	EmergencyStepRequestStepAMBULANCEARRIVED EmergencyStepRequestStep = "AMBULANCE_ARRIVED"
@@ -355,6 +565,159 @@ func (e EmergencyStepRequestStep) Valid() bool {
 	case EmergencyStepRequestStepSHEETOPENED:
 		return true
 	case EmergencyStepRequestStepTOEMERGENCY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceDecision.
+const (
+	EvidenceDecisionNOTQUALIFIED EvidenceDecision = "NOT_QUALIFIED"
+	EvidenceDecisionQUALIFIED    EvidenceDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceDecision enum.
+func (e EvidenceDecision) Valid() bool {
+	switch e {
+	case EvidenceDecisionNOTQUALIFIED:
+		return true
+	case EvidenceDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceJudgementDecision.
+const (
+	EvidenceJudgementDecisionNOTQUALIFIED EvidenceJudgementDecision = "NOT_QUALIFIED"
+	EvidenceJudgementDecisionQUALIFIED    EvidenceJudgementDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceJudgementDecision enum.
+func (e EvidenceJudgementDecision) Valid() bool {
+	switch e {
+	case EvidenceJudgementDecisionNOTQUALIFIED:
+		return true
+	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportInputFormat.
+const (
+	ExportInputFormatCsv  ExportInputFormat = "csv"
+	ExportInputFormatXlsx ExportInputFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportInputFormat enum.
+func (e ExportInputFormat) Valid() bool {
+	switch e {
+	case ExportInputFormatCsv:
+		return true
+	case ExportInputFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobFormat.
+const (
+	ExportJobFormatCsv  ExportJobFormat = "csv"
+	ExportJobFormatXlsx ExportJobFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobFormat enum.
+func (e ExportJobFormat) Valid() bool {
+	switch e {
+	case ExportJobFormatCsv:
+		return true
+	case ExportJobFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobState.
+const (
+	ExportJobStateCANCELLED ExportJobState = "CANCELLED"
+	ExportJobStateFAILED    ExportJobState = "FAILED"
+	ExportJobStateREADY     ExportJobState = "READY"
+	ExportJobStateWAITING   ExportJobState = "WAITING"
+	ExportJobStateWORKING   ExportJobState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobState enum.
+func (e ExportJobState) Valid() bool {
+	switch e {
+	case ExportJobStateCANCELLED:
+		return true
+	case ExportJobStateFAILED:
+		return true
+	case ExportJobStateREADY:
+		return true
+	case ExportJobStateWAITING:
+		return true
+	case ExportJobStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportSheetLevels.
+const (
+	ExportSheetLevelsAUTHORITY   ExportSheetLevels = "AUTHORITY"
+	ExportSheetLevelsINSTITUTION ExportSheetLevels = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ExportSheetLevels enum.
+func (e ExportSheetLevels) Valid() bool {
+	switch e {
+	case ExportSheetLevelsAUTHORITY:
+		return true
+	case ExportSheetLevelsINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestMethod.
+const (
+	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
+	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
+func (e FactorCheckRequestMethod) Valid() bool {
+	switch e {
+	case FactorCheckRequestMethodRECOVERY:
+		return true
+	case FactorCheckRequestMethodTOTP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestPurpose.
+const (
+	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
+	FactorCheckRequestPurposeSIGNATURE FactorCheckRequestPurpose = "SIGNATURE"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestPurpose enum.
+func (e FactorCheckRequestPurpose) Valid() bool {
+	switch e {
+	case FactorCheckRequestPurposeRECEPTION:
+		return true
+	case FactorCheckRequestPurposeSIGNATURE:
 		return true
 	default:
 		return false
@@ -447,22 +810,22 @@ func (e GoalScopeKind) Valid() bool {
 
 // Defines values for GoalScopeLevel.
 const (
-	COUNTY      GoalScopeLevel = "COUNTY"
-	INSTITUTION GoalScopeLevel = "INSTITUTION"
-	LEAGUE      GoalScopeLevel = "LEAGUE"
-	REGION      GoalScopeLevel = "REGION"
+	GoalScopeLevelCOUNTY      GoalScopeLevel = "COUNTY"
+	GoalScopeLevelINSTITUTION GoalScopeLevel = "INSTITUTION"
+	GoalScopeLevelLEAGUE      GoalScopeLevel = "LEAGUE"
+	GoalScopeLevelREGION      GoalScopeLevel = "REGION"
 )
 
 // Valid indicates whether the value is a known member of the GoalScopeLevel enum.
 func (e GoalScopeLevel) Valid() bool {
 	switch e {
-	case COUNTY:
+	case GoalScopeLevelCOUNTY:
 		return true
-	case INSTITUTION:
+	case GoalScopeLevelINSTITUTION:
 		return true
-	case LEAGUE:
+	case GoalScopeLevelLEAGUE:
 		return true
-	case REGION:
+	case GoalScopeLevelREGION:
 		return true
 	default:
 		return false
@@ -481,6 +844,30 @@ func (e GoalSide) Valid() bool {
 	case INVITED:
 		return true
 	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSnapshotState.
+const (
+	GoalSnapshotStateDRAFT  GoalSnapshotState = "DRAFT"
+	GoalSnapshotStateFILED  GoalSnapshotState = "FILED"
+	GoalSnapshotStateLOCKED GoalSnapshotState = "LOCKED"
+	GoalSnapshotStateSIGNED GoalSnapshotState = "SIGNED"
+)
+
+// Valid indicates whether the value is a known member of the GoalSnapshotState enum.
+func (e GoalSnapshotState) Valid() bool {
+	switch e {
+	case GoalSnapshotStateDRAFT:
+		return true
+	case GoalSnapshotStateFILED:
+		return true
+	case GoalSnapshotStateLOCKED:
+		return true
+	case GoalSnapshotStateSIGNED:
 		return true
 	default:
 		return false
@@ -577,6 +964,24 @@ func (e Locale) Valid() bool {
 	case En:
 		return true
 	case ZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MedicationChangeAct.
+const (
+	STOP   MedicationChangeAct = "STOP"
+	VERIFY MedicationChangeAct = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the MedicationChangeAct enum.
+func (e MedicationChangeAct) Valid() bool {
+	switch e {
+	case STOP:
+		return true
+	case VERIFY:
 		return true
 	default:
 		return false
@@ -810,22 +1215,22 @@ func (e ParticipantSide) Valid() bool {
 
 // Defines values for Presence.
 const (
-	AVAILABLE Presence = "AVAILABLE"
-	BACKSOON  Presence = "BACK_SOON"
-	INCALL    Presence = "IN_CALL"
-	OFF       Presence = "OFF"
+	PresenceAVAILABLE Presence = "AVAILABLE"
+	PresenceBACKSOON  Presence = "BACK_SOON"
+	PresenceINCALL    Presence = "IN_CALL"
+	PresenceOFF       Presence = "OFF"
 )
 
 // Valid indicates whether the value is a known member of the Presence enum.
 func (e Presence) Valid() bool {
 	switch e {
-	case AVAILABLE:
+	case PresenceAVAILABLE:
 		return true
-	case BACKSOON:
+	case PresenceBACKSOON:
 		return true
-	case INCALL:
+	case PresenceINCALL:
 		return true
-	case OFF:
+	case PresenceOFF:
 		return true
 	default:
 		return false
@@ -856,6 +1261,222 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	case ProfessionalLicenceInputKindTHERAPIST:
 		return true
 	case ProfessionalLicenceInputKindVILLAGEDOCTOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QualityReviewState.
+const (
+	QualityReviewStateDONE QualityReviewState = "DONE"
+	QualityReviewStateOPEN QualityReviewState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the QualityReviewState enum.
+func (e QualityReviewState) Valid() bool {
+	switch e {
+	case QualityReviewStateDONE:
+		return true
+	case QualityReviewStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingChannel.
+const (
+	LINK   RatingChannel = "LINK"
+	TABLET RatingChannel = "TABLET"
+)
+
+// Valid indicates whether the value is a known member of the RatingChannel enum.
+func (e RatingChannel) Valid() bool {
+	switch e {
+	case LINK:
+		return true
+	case TABLET:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingInputRater.
+const (
+	RatingInputRaterFAMILY   RatingInputRater = "FAMILY"
+	RatingInputRaterRESIDENT RatingInputRater = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the RatingInputRater enum.
+func (e RatingInputRater) Valid() bool {
+	switch e {
+	case RatingInputRaterFAMILY:
+		return true
+	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationFoundByLevel.
+const (
+	RectificationFoundByLevelCOUNTY RectificationFoundByLevel = "COUNTY"
+	RectificationFoundByLevelLEAGUE RectificationFoundByLevel = "LEAGUE"
+	RectificationFoundByLevelREGION RectificationFoundByLevel = "REGION"
+	RectificationFoundByLevelSELF   RectificationFoundByLevel = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the RectificationFoundByLevel enum.
+func (e RectificationFoundByLevel) Valid() bool {
+	switch e {
+	case RectificationFoundByLevelCOUNTY:
+		return true
+	case RectificationFoundByLevelLEAGUE:
+		return true
+	case RectificationFoundByLevelREGION:
+		return true
+	case RectificationFoundByLevelSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationSeverity.
+const (
+	RectificationSeverityCRITICAL RectificationSeverity = "CRITICAL"
+	RectificationSeverityMAJOR    RectificationSeverity = "MAJOR"
+	RectificationSeverityMINOR    RectificationSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationSeverity enum.
+func (e RectificationSeverity) Valid() bool {
+	switch e {
+	case RectificationSeverityCRITICAL:
+		return true
+	case RectificationSeverityMAJOR:
+		return true
+	case RectificationSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationState.
+const (
+	RectificationStateDONE     RectificationState = "DONE"
+	RectificationStateOPEN     RectificationState = "OPEN"
+	RectificationStateVERIFIED RectificationState = "VERIFIED"
+	RectificationStateWORKING  RectificationState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RectificationState enum.
+func (e RectificationState) Valid() bool {
+	switch e {
+	case RectificationStateDONE:
+		return true
+	case RectificationStateOPEN:
+		return true
+	case RectificationStateVERIFIED:
+		return true
+	case RectificationStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputCategory.
+const (
+	RectificationInputCategoryINFECTION     RectificationInputCategory = "INFECTION"
+	RectificationInputCategoryMEDICAL       RectificationInputCategory = "MEDICAL"
+	RectificationInputCategoryQUALIFICATION RectificationInputCategory = "QUALIFICATION"
+	RectificationInputCategoryREMOTE        RectificationInputCategory = "REMOTE"
+	RectificationInputCategorySAFETY        RectificationInputCategory = "SAFETY"
+	RectificationInputCategorySTAFF         RectificationInputCategory = "STAFF"
+	RectificationInputCategorySYSTEM        RectificationInputCategory = "SYSTEM"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputCategory enum.
+func (e RectificationInputCategory) Valid() bool {
+	switch e {
+	case RectificationInputCategoryINFECTION:
+		return true
+	case RectificationInputCategoryMEDICAL:
+		return true
+	case RectificationInputCategoryQUALIFICATION:
+		return true
+	case RectificationInputCategoryREMOTE:
+		return true
+	case RectificationInputCategorySAFETY:
+		return true
+	case RectificationInputCategorySTAFF:
+		return true
+	case RectificationInputCategorySYSTEM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputSeverity.
+const (
+	RectificationInputSeverityCRITICAL RectificationInputSeverity = "CRITICAL"
+	RectificationInputSeverityMAJOR    RectificationInputSeverity = "MAJOR"
+	RectificationInputSeverityMINOR    RectificationInputSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputSeverity enum.
+func (e RectificationInputSeverity) Valid() bool {
+	switch e {
+	case RectificationInputSeverityCRITICAL:
+		return true
+	case RectificationInputSeverityMAJOR:
+		return true
+	case RectificationInputSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReferralInputGreenChannel.
+const (
+	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	BED             ReferralInputGreenChannel = "BED"
+	EXAM            ReferralInputGreenChannel = "EXAM"
+)
+
+// Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
+func (e ReferralInputGreenChannel) Valid() bool {
+	switch e {
+	case APPOINTMENTSLOT:
+		return true
+	case BED:
+		return true
+	case EXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RemoveFactorRequestMethod.
+const (
+	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
+	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
+func (e RemoveFactorRequestMethod) Valid() bool {
+	switch e {
+	case RemoveFactorRequestMethodRECOVERY:
+		return true
+	case RemoveFactorRequestMethodTOTP:
 		return true
 	default:
 		return false
@@ -936,21 +1557,25 @@ func (e ResidentUpdateIdType) Valid() bool {
 
 // Defines values for Role.
 const (
-	RoleATTENDING  Role = "ATTENDING"
-	RoleCONSULTANT Role = "CONSULTANT"
-	RoleDISPATCHER Role = "DISPATCHER"
-	RoleINSTADMIN  Role = "INST_ADMIN"
-	RoleNURSE      Role = "NURSE"
-	RoleREGCOUNTY  Role = "REG_COUNTY"
-	RoleREGLEAGUE  Role = "REG_LEAGUE"
-	RoleREGREGION  Role = "REG_REGION"
-	RoleSYSADMIN   Role = "SYS_ADMIN"
+	RoleATTENDING        Role = "ATTENDING"
+	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
+	RoleCONSULTANT       Role = "CONSULTANT"
+	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleINSTADMIN        Role = "INST_ADMIN"
+	RoleNURSE            Role = "NURSE"
+	RoleQC               Role = "QC"
+	RoleREGCOUNTY        Role = "REG_COUNTY"
+	RoleREGLEAGUE        Role = "REG_LEAGUE"
+	RoleREGREGION        Role = "REG_REGION"
+	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
 // Valid indicates whether the value is a known member of the Role enum.
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleCOMPLAINTOFFICER:
 		return true
 	case RoleCONSULTANT:
 		return true
@@ -960,6 +1585,8 @@ func (e Role) Valid() bool {
 		return true
 	case RoleNURSE:
 		return true
+	case RoleQC:
+		return true
 	case RoleREGCOUNTY:
 		return true
 	case RoleREGLEAGUE:
@@ -967,6 +1594,54 @@ func (e Role) Valid() bool {
 	case RoleREGREGION:
 		return true
 	case RoleSYSADMIN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckItemResult.
+const (
+	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
+	SelfCheckItemResultNOTAPPLICABLE SelfCheckItemResult = "NOT_APPLICABLE"
+	SelfCheckItemResultNOTMET        SelfCheckItemResult = "NOT_MET"
+	SelfCheckItemResultPARTLY        SelfCheckItemResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemResult enum.
+func (e SelfCheckItemResult) Valid() bool {
+	switch e {
+	case SelfCheckItemResultMET:
+		return true
+	case SelfCheckItemResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemResultNOTMET:
+		return true
+	case SelfCheckItemResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckItemInputResult.
+const (
+	SelfCheckItemInputResultMET           SelfCheckItemInputResult = "MET"
+	SelfCheckItemInputResultNOTAPPLICABLE SelfCheckItemInputResult = "NOT_APPLICABLE"
+	SelfCheckItemInputResultNOTMET        SelfCheckItemInputResult = "NOT_MET"
+	SelfCheckItemInputResultPARTLY        SelfCheckItemInputResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemInputResult enum.
+func (e SelfCheckItemInputResult) Valid() bool {
+	switch e {
+	case SelfCheckItemInputResultMET:
+		return true
+	case SelfCheckItemInputResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemInputResultNOTMET:
+		return true
+	case SelfCheckItemInputResultPARTLY:
 		return true
 	default:
 		return false
@@ -991,6 +1666,24 @@ func (e Sex) Valid() bool {
 	case N2:
 		return true
 	case N9:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SnapshotDifferenceKind.
+const (
+	FIGURE SnapshotDifferenceKind = "FIGURE"
+	ROW    SnapshotDifferenceKind = "ROW"
+)
+
+// Valid indicates whether the value is a known member of the SnapshotDifferenceKind enum.
+func (e SnapshotDifferenceKind) Valid() bool {
+	switch e {
+	case FIGURE:
+		return true
+	case ROW:
 		return true
 	default:
 		return false
@@ -1075,6 +1768,63 @@ func (e State) Valid() bool {
 	case StateVOIDED:
 		return true
 	case StateWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionState.
+const (
+	SuspicionStateEXCLUDED SuspicionState = "EXCLUDED"
+	SuspicionStateOPEN     SuspicionState = "OPEN"
+	SuspicionStateREPORTED SuspicionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionState enum.
+func (e SuspicionState) Valid() bool {
+	switch e {
+	case SuspicionStateEXCLUDED:
+		return true
+	case SuspicionStateOPEN:
+		return true
+	case SuspicionStateREPORTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionWithin.
+const (
+	WITHIN24H SuspicionWithin = "WITHIN_24H"
+	WITHIN2H  SuspicionWithin = "WITHIN_2H"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionWithin enum.
+func (e SuspicionWithin) Valid() bool {
+	switch e {
+	case WITHIN24H:
+		return true
+	case WITHIN2H:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionResolutionState.
+const (
+	SuspicionResolutionStateEXCLUDED SuspicionResolutionState = "EXCLUDED"
+	SuspicionResolutionStateREPORTED SuspicionResolutionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionResolutionState enum.
+func (e SuspicionResolutionState) Valid() bool {
+	switch e {
+	case SuspicionResolutionStateEXCLUDED:
+		return true
+	case SuspicionResolutionStateREPORTED:
 		return true
 	default:
 		return false
@@ -1240,6 +1990,45 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for AddDocumentParamsKind.
+const (
+	CONSENTRECORDING AddDocumentParamsKind = "CONSENT_RECORDING"
+	CONSENTSCAN      AddDocumentParamsKind = "CONSENT_SCAN"
+	DOCUMENT         AddDocumentParamsKind = "DOCUMENT"
+)
+
+// Valid indicates whether the value is a known member of the AddDocumentParamsKind enum.
+func (e AddDocumentParamsKind) Valid() bool {
+	switch e {
+	case CONSENTRECORDING:
+		return true
+	case CONSENTSCAN:
+		return true
+	case DOCUMENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportNumbersParamsWhat.
+const (
+	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
+func (e ImportNumbersParamsWhat) Valid() bool {
+	switch e {
+	case DENOMINATORS:
+		return true
+	case ORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccessPage defines model for AccessPage.
 type AccessPage struct {
 	// Next cursor of the next page
@@ -1275,11 +2064,17 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person    `json:"attending"`
-	Digest    string    `json:"digest"`
-	FinalPlan string    `json:"finalPlan"`
-	SealNote  string    `json:"sealNote"`
-	SignedAt  time.Time `json:"signedAt"`
+	Attending Person             `json:"attending"`
+	Digest    string             `json:"digest"`
+	Factor    *string            `json:"factor,omitempty"`
+	FactorAt  *time.Time         `json:"factorAt,omitempty"`
+	FinalPlan string             `json:"finalPlan"`
+	ReportId  openapi_types.UUID `json:"reportId"`
+	SealNote  string             `json:"sealNote"`
+	SignedAt  time.Time          `json:"signedAt"`
+
+	// Version of the report that was decided on
+	Version int `json:"version"`
 }
 
 // AdoptionInput defines model for AdoptionInput.
@@ -1298,6 +2093,40 @@ type AdoptionInput struct {
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
+
+// AdverseEvent defines model for AdverseEvent.
+type AdverseEvent struct {
+	Bed            *string             `json:"bed,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Id             openapi_types.UUID  `json:"id"`
+
+	// InTime reported within 24 hours
+	InTime       bool       `json:"inTime"`
+	Measures     *string    `json:"measures,omitempty"`
+	OccurredAt   time.Time  `json:"occurredAt"`
+	ReportedAt   time.Time  `json:"reportedAt"`
+	ReportedBy   string     `json:"reportedBy"`
+	ResidentName *string    `json:"residentName,omitempty"`
+	Review       *string    `json:"review,omitempty"`
+	ReviewedAt   *time.Time `json:"reviewedAt,omitempty"`
+	ReviewedBy   *string    `json:"reviewedBy,omitempty"`
+	Serial       *string    `json:"serial,omitempty"`
+	Type         string     `json:"type"`
+}
+
+// AdverseEventInput defines model for AdverseEventInput.
+type AdverseEventInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Measures       *string             `json:"measures,omitempty"`
+	OccurredAt     time.Time           `json:"occurredAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	ResidentId     *openapi_types.UUID `json:"residentId,omitempty"`
+	Type           string              `json:"type"`
+}
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
@@ -1322,7 +2151,13 @@ type AdviceItem struct {
 	ExecutionNote *string            `json:"executionNote,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
-	Text          string             `json:"text"`
+
+	// Superseded a newer version of the report stands in its place
+	Superseded bool   `json:"superseded"`
+	Text       string `json:"text"`
+
+	// Version of the report
+	Version int `json:"version"`
 }
 
 // AdviceItemDecision defines model for AdviceItem.Decision.
@@ -1368,6 +2203,37 @@ type AgreementInput struct {
 	ValidTo         openapi_types.Date `json:"validTo"`
 }
 
+// Allergy defines model for Allergy.
+type Allergy struct {
+	CreatedAt time.Time           `json:"createdAt"`
+	CreatedBy string              `json:"createdBy"`
+	Id        openapi_types.UUID  `json:"id"`
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
+// AllergyInput defines model for AllergyInput.
+type AllergyInput struct {
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
+// AmendReportRequest defines model for AmendReportRequest.
+type AmendReportRequest struct {
+	Epoch    int64  `json:"epoch"`
+	Password string `json:"password"`
+	Reason   string `json:"reason"`
+
+	// Revision of the draft that holds the corrected report
+	Revision int `json:"revision"`
+}
+
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
 	At time.Time `json:"at"`
@@ -1384,6 +2250,29 @@ type AskedDoctor struct {
 
 // AskedDoctorResult defines model for AskedDoctor.Result.
 type AskedDoctorResult string
+
+// Assessment defines model for Assessment.
+type Assessment struct {
+	AssessedBy string             `json:"assessedBy"`
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Level      string             `json:"level"`
+	Note       *string            `json:"note,omitempty"`
+
+	// Old made more than twelve months ago
+	Old   bool   `json:"old"`
+	Scale string `json:"scale"`
+	Score *int   `json:"score,omitempty"`
+}
+
+// AssessmentInput defines model for AssessmentInput.
+type AssessmentInput struct {
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Level      *string            `json:"level,omitempty"`
+	Note       *string            `json:"note,omitempty"`
+	Scale      string             `json:"scale"`
+	Score      *int               `json:"score,omitempty"`
+}
 
 // AssignRequest defines model for AssignRequest.
 type AssignRequest struct {
@@ -1407,6 +2296,14 @@ type Attachment struct {
 
 // AttachmentKind defines model for Attachment.Kind.
 type AttachmentKind string
+
+// AttendingChoice defines model for AttendingChoice.
+type AttendingChoice struct {
+	HasPin bool               `json:"hasPin"`
+	Name   string             `json:"name"`
+	OnDuty bool               `json:"onDuty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
 
 // Board defines model for Board.
 type Board struct {
@@ -1547,8 +2444,57 @@ type BreakGlassReview struct {
 	Note *string `json:"note,omitempty"`
 }
 
+// CampaignTask defines model for CampaignTask.
+type CampaignTask struct {
+	CampaignEn string              `json:"campaignEn"`
+	CampaignZh string              `json:"campaignZh"`
+	DoneOn     *openapi_types.Date `json:"doneOn,omitempty"`
+
+	// DueOn the last day that is in time
+	DueOn      openapi_types.Date  `json:"dueOn"`
+	Export     string              `json:"export"`
+	Id         openapi_types.UUID  `json:"id"`
+	Level      CampaignTaskLevel   `json:"level"`
+	NameEn     string              `json:"nameEn"`
+	NameZh     string              `json:"nameZh"`
+	OpensOn    *openapi_types.Date `json:"opensOn,omitempty"`
+	Receipt    *string             `json:"receipt,omitempty"`
+	ReceiverEn string              `json:"receiverEn"`
+	ReceiverZh string              `json:"receiverZh"`
+	SafeOn     openapi_types.Date  `json:"safeOn"`
+	Source     string              `json:"source"`
+	State      CampaignTaskState   `json:"state"`
+}
+
+// CampaignTaskLevel defines model for CampaignTask.Level.
+type CampaignTaskLevel string
+
+// CampaignTaskState defines model for CampaignTask.State.
+type CampaignTaskState string
+
 // Capacity defines model for Capacity.
 type Capacity string
+
+// CareFile defines model for CareFile.
+type CareFile struct {
+	Allergies []Allergy `json:"allergies"`
+
+	// AllergyText the free text of the register
+	AllergyText string `json:"allergyText"`
+
+	// AssessmentMissing there is none younger than twelve months
+	AssessmentMissing bool `json:"assessmentMissing"`
+
+	// Assessments the newest of each scale
+	Assessments []Assessment `json:"assessments"`
+	CanEdit     bool         `json:"canEdit"`
+	Documents   []Document   `json:"documents"`
+	Medications []Medication `json:"medications"`
+	ServerTime  time.Time    `json:"serverTime"`
+
+	// Trends readings of the last 90 days by code
+	Trends []Trend `json:"trends"`
+}
 
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
@@ -1574,29 +2520,47 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term `json:"abilityLevels"`
-	AdviceKinds      []Term `json:"adviceKinds"`
-	CancelReasons    []Term `json:"cancelReasons"`
-	DeclineReasons   []Term `json:"declineReasons"`
-	Departments      []Term `json:"departments"`
-	Divisions        []Term `json:"divisions"`
-	EmergencySteps   []Term `json:"emergencySteps"`
-	InstitutionTypes []Term `json:"institutionTypes"`
-	Languages        []Term `json:"languages"`
+	AbilityLevels       []Term `json:"abilityLevels"`
+	AdverseGrades       []Term `json:"adverseGrades"`
+	AdverseTypes        []Term `json:"adverseTypes"`
+	AdviceKinds         []Term `json:"adviceKinds"`
+	AllergyKinds        []Term `json:"allergyKinds"`
+	CancelReasons       []Term `json:"cancelReasons"`
+	ComplaintCategories []Term `json:"complaintCategories"`
+	ConsentMethods      []Term `json:"consentMethods"`
+	DeclineReasons      []Term `json:"declineReasons"`
+	Departments         []Term `json:"departments"`
+	Divisions           []Term `json:"divisions"`
+	DocumentCategories  []Term `json:"documentCategories"`
+	EmergencySteps      []Term `json:"emergencySteps"`
+	GreenChannels       []Term `json:"greenChannels"`
+	InfectionSigns      []Term `json:"infectionSigns"`
+	InstitutionTypes    []Term `json:"institutionTypes"`
+	Languages           []Term `json:"languages"`
 
 	// Lists lists to choose from in the life of a consultation, by name
-	Lists          map[string][]Term `json:"lists"`
-	Outcomes       []Term            `json:"outcomes"`
-	Reasons        []ReasonTerm      `json:"reasons"`
-	RedFlags       []RedFlagTerm     `json:"redFlags"`
-	Relations      []Term            `json:"relations"`
-	ReleaseReasons []Term            `json:"releaseReasons"`
-	Risks          []Term            `json:"risks"`
-	Roles          []Term            `json:"roles"`
+	Lists              map[string][]Term `json:"lists"`
+	MedFrequencies     []Term            `json:"medFrequencies"`
+	MedRoutes          []Term            `json:"medRoutes"`
+	MedSources         []Term            `json:"medSources"`
+	Outcomes           []Term            `json:"outcomes"`
+	QualityItems       []QualityItem     `json:"qualityItems"`
+	Reasons            []ReasonTerm      `json:"reasons"`
+	RedFlags           []RedFlagTerm     `json:"redFlags"`
+	ReferralActions    []Term            `json:"referralActions"`
+	ReferralDirections []Term            `json:"referralDirections"`
+	ReferralStates     []Term            `json:"referralStates"`
+	Relations          []Term            `json:"relations"`
+	ReleaseReasons     []Term            `json:"releaseReasons"`
+	RiskLevels         []Term            `json:"riskLevels"`
+	RiskScales         []ScaleTerm       `json:"riskScales"`
+	Risks              []Term            `json:"risks"`
+	Roles              []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
 	ServiceTypes []Term      `json:"serviceTypes"`
+	Severities   []Term      `json:"severities"`
 	States       []Term      `json:"states"`
 	Titles       []Term      `json:"titles"`
 	Urgencies    []Term      `json:"urgencies"`
@@ -1633,6 +2597,55 @@ type ChannelTestRequest struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// CheckIn defines model for CheckIn.
+type CheckIn struct {
+	Id     openapi_types.UUID `json:"id"`
+	Method CheckInMethod      `json:"method"`
+	Name   string             `json:"name"`
+
+	// PresentSeconds checked in and the tablet carried by the relay
+	PresentSeconds int       `json:"presentSeconds"`
+	Since          time.Time `json:"since"`
+
+	// Until absent while the doctor is there
+	Until  *time.Time         `json:"until,omitempty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInMethod defines model for CheckIn.Method.
+type CheckInMethod string
+
+// CheckInCode defines model for CheckInCode.
+type CheckInCode struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// CheckInRequest defines model for CheckInRequest.
+type CheckInRequest struct {
+	Code string `json:"code"`
+
+	// Method QR - the short-lived code of the doctor's own screen
+	Method CheckInRequestMethod `json:"method"`
+
+	// UserId the attending doctor
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInRequestMethod QR - the short-lived code of the doctor's own screen
+type CheckInRequestMethod string
+
+// CheckIns defines model for CheckIns.
+type CheckIns struct {
+	Attendings []AttendingChoice `json:"attendings"`
+	CheckIns   []CheckIn         `json:"checkIns"`
+}
+
+// CheckOutRequest defines model for CheckOutRequest.
+type CheckOutRequest struct {
+	CheckInId openapi_types.UUID `json:"checkInId"`
+}
+
 // Checkpoint defines model for Checkpoint.
 type Checkpoint struct {
 	Algorithm  CheckpointAlgorithm    `json:"algorithm"`
@@ -1659,6 +2672,11 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Code string `json:"code"`
+}
+
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
 	Note *string `json:"note,omitempty"`
@@ -1667,33 +2685,137 @@ type CodedReason struct {
 	Reason string `json:"reason"`
 }
 
+// Complaint defines model for Complaint.
+type Complaint struct {
+	// CalendarKnown false - weekends alone were counted for a part of the time
+	CalendarKnown      bool                `json:"calendarKnown"`
+	Category           string              `json:"category"`
+	ClosedAt           *time.Time          `json:"closedAt,omitempty"`
+	ClosedBy           *string             `json:"closedBy,omitempty"`
+	Complainant        string              `json:"complainant"`
+	ConsultationId     *openapi_types.UUID `json:"consultationId,omitempty"`
+	Contact            *string             `json:"contact,omitempty"`
+	Content            string              `json:"content"`
+	DueOn              openapi_types.Date  `json:"dueOn"`
+	Id                 openapi_types.UUID  `json:"id"`
+	Late               bool                `json:"late"`
+	Name               *string             `json:"name,omitempty"`
+	OnTheSpot          *bool               `json:"onTheSpot,omitempty"`
+	Organisation       string              `json:"organisation"`
+	ReceivedAt         time.Time           `json:"receivedAt"`
+	ReceivedBy         string              `json:"receivedBy"`
+	Resolution         *string             `json:"resolution,omitempty"`
+	Serial             *string             `json:"serial,omitempty"`
+	SeveralDepartments bool                `json:"severalDepartments"`
+	State              ComplaintState      `json:"state"`
+
+	// WorkingDaysLeft while it is open; negative when late
+	WorkingDaysLeft *int `json:"workingDaysLeft,omitempty"`
+}
+
+// ComplaintState defines model for Complaint.State.
+type ComplaintState string
+
+// ComplaintClosing defines model for ComplaintClosing.
+type ComplaintClosing struct {
+	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
+	Resolution string `json:"resolution"`
+}
+
+// ComplaintInput defines model for ComplaintInput.
+type ComplaintInput struct {
+	Category       string                    `json:"category"`
+	Complainant    ComplaintInputComplainant `json:"complainant"`
+	ConsultationId *openapi_types.UUID       `json:"consultationId,omitempty"`
+	Contact        *string                   `json:"contact,omitempty"`
+	Content        string                    `json:"content"`
+	Name           *string                   `json:"name,omitempty"`
+
+	// OrganisationId needed only by someone with roles in several institutions
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// ReceivedAt absent - now
+	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
+	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+}
+
+// ComplaintInputComplainant defines model for ComplaintInput.Complainant.
+type ComplaintInputComplainant string
+
 // Consent defines model for Consent.
 type Consent struct {
-	Id          openapi_types.UUID  `json:"id"`
-	Method      string              `json:"method"`
-	Relation    *string             `json:"relation,omitempty"`
-	SignatureId *openapi_types.UUID `json:"signatureId,omitempty"`
-	SignedAt    time.Time           `json:"signedAt"`
-	SignerKind  string              `json:"signerKind"`
-	SignerName  *string             `json:"signerName,omitempty"`
-	TextHash    string              `json:"textHash"`
-	TextVersion string              `json:"textVersion"`
-	Ticks       []string            `json:"ticks"`
-	Valid       bool                `json:"valid"`
-	ValidUntil  time.Time           `json:"validUntil"`
-	WithdrawnAt *time.Time          `json:"withdrawnAt,omitempty"`
-	Witness     *string             `json:"witness,omitempty"`
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+
+	// FollowUpDueAt until when a consent is to follow an emergency approval
+	FollowUpDueAt *time.Time `json:"followUpDueAt,omitempty"`
+
+	// FollowedById the consent that was taken after an emergency approval
+	FollowedById *openapi_types.UUID `json:"followedById,omitempty"`
+	Id           openapi_types.UUID  `json:"id"`
+	Method       string              `json:"method"`
+
+	// PhoneMasked to which the code went
+	PhoneMasked          *string             `json:"phoneMasked,omitempty"`
+	Reason               *string             `json:"reason,omitempty"`
+	Relation             *string             `json:"relation,omitempty"`
+	SecondWitness        *string             `json:"secondWitness,omitempty"`
+	SignatureId          *openapi_types.UUID `json:"signatureId,omitempty"`
+	SignedAt             time.Time           `json:"signedAt"`
+	SignerKind           string              `json:"signerKind"`
+	SignerName           *string             `json:"signerName,omitempty"`
+	TextHash             string              `json:"textHash"`
+	TextVersion          string              `json:"textVersion"`
+	Ticks                []string            `json:"ticks"`
+	Valid                bool                `json:"valid"`
+	ValidUntil           time.Time           `json:"validUntil"`
+	Withdrawable         *bool               `json:"withdrawable,omitempty"`
+	WithdrawalReason     *string             `json:"withdrawalReason,omitempty"`
+	WithdrawalRecordedBy *string             `json:"withdrawalRecordedBy,omitempty"`
+	WithdrawnAt          *time.Time          `json:"withdrawnAt,omitempty"`
+	WithdrawnBy          *string             `json:"withdrawnBy,omitempty"`
+	WithdrawnByName      *string             `json:"withdrawnByName,omitempty"`
+	Witness              *string             `json:"witness,omitempty"`
 }
+
+// ConsentCode defines model for ConsentCode.
+type ConsentCode struct {
+	ExpiresAt   time.Time          `json:"expiresAt"`
+	Id          openapi_types.UUID `json:"id"`
+	PhoneMasked string             `json:"phoneMasked"`
+}
+
+// ConsentCodeRequest defines model for ConsentCodeRequest.
+type ConsentCodeRequest struct {
+	SignerKind ConsentCodeRequestSignerKind `json:"signerKind"`
+	SignerName *string                      `json:"signerName,omitempty"`
+}
+
+// ConsentCodeRequestSignerKind defines model for ConsentCodeRequest.SignerKind.
+type ConsentCodeRequestSignerKind string
 
 // ConsentInput defines model for ConsentInput.
 type ConsentInput struct {
-	Locale Locale `json:"locale"`
+	// Code as the signer repeats it
+	Code *string `json:"code,omitempty"`
+
+	// CodeId of sendConsentCode
+	CodeId *openapi_types.UUID `json:"codeId,omitempty"`
+
+	// EvidenceId the scan or the recording
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+	Locale     Locale              `json:"locale"`
+
+	// Method absent - DRAWN
+	Method *ConsentInputMethod `json:"method,omitempty"`
 
 	// Reason needed for INSTITUTION_EMERGENCY
 	Reason   *string `json:"reason,omitempty"`
 	Relation *string `json:"relation,omitempty"`
 
-	// SignaturePng drawn signature as PNG; needed for SELF and relatives
+	// SecondWitness somebody else of the institution who is present, with the own name and password
+	SecondWitness *SecondWitness `json:"secondWitness,omitempty"`
+
+	// SignaturePng drawn signature as PNG; needed for DRAWN
 	SignaturePng *[]byte                `json:"signaturePng,omitempty"`
 	SignerKind   ConsentInputSignerKind `json:"signerKind"`
 	SignerName   *string                `json:"signerName,omitempty"`
@@ -1702,11 +2824,25 @@ type ConsentInput struct {
 	Ticks        []ConsentInputTicks    `json:"ticks"`
 }
 
+// ConsentInputMethod absent - DRAWN
+type ConsentInputMethod string
+
 // ConsentInputSignerKind defines model for ConsentInput.SignerKind.
 type ConsentInputSignerKind string
 
 // ConsentInputTicks defines model for ConsentInput.Ticks.
 type ConsentInputTicks string
+
+// ConsentTask defines model for ConsentTask.
+type ConsentTask struct {
+	Bed            string             `json:"bed"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	DueAt          time.Time          `json:"dueAt"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+	ResidentName   string             `json:"residentName"`
+	Serial         string             `json:"serial"`
+	Since          time.Time          `json:"since"`
+}
 
 // ConsentText defines model for ConsentText.
 type ConsentText struct {
@@ -1730,6 +2866,17 @@ type ConsentTick struct {
 // ConsentTickCode defines model for ConsentTick.Code.
 type ConsentTickCode string
 
+// ConsentWithdrawal defines model for ConsentWithdrawal.
+type ConsentWithdrawal struct {
+	By       ConsentWithdrawalBy `json:"by"`
+	Name     *string             `json:"name,omitempty"`
+	Reason   *string             `json:"reason,omitempty"`
+	Relation *string             `json:"relation,omitempty"`
+}
+
+// ConsentWithdrawalBy defines model for ConsentWithdrawal.By.
+type ConsentWithdrawalBy string
+
 // Consultation defines model for Consultation.
 type Consultation struct {
 	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
@@ -1745,7 +2892,10 @@ type Consultation struct {
 	// CallId the open call
 	CallId        *openapi_types.UUID `json:"callId,omitempty"`
 	CallStartedAt *time.Time          `json:"callStartedAt,omitempty"`
-	Complaint     *string             `json:"complaint,omitempty"`
+
+	// CheckIns attending doctors at the bedside
+	CheckIns  *[]CheckIn `json:"checkIns,omitempty"`
+	Complaint *string    `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
 	Completeness     int         `json:"completeness"`
@@ -1758,11 +2908,14 @@ type Consultation struct {
 	EffectiveSeconds int         `json:"effectiveSeconds"`
 
 	// Emergency the times of an emergency, as they were at the bedside
-	Emergency   *Emergency         `json:"emergency,omitempty"`
-	EndCode     *string            `json:"endCode,omitempty"`
-	EndNote     *string            `json:"endNote,omitempty"`
-	EndedAt     *time.Time         `json:"endedAt,omitempty"`
-	Epoch       int64              `json:"epoch"`
+	Emergency *Emergency `json:"emergency,omitempty"`
+	EndCode   *string    `json:"endCode,omitempty"`
+	EndNote   *string    `json:"endNote,omitempty"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+	Epoch     int64      `json:"epoch"`
+
+	// Evidence what an online follow-up rests on
+	Evidence    *[]Evidence        `json:"evidence,omitempty"`
 	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
@@ -1776,31 +2929,38 @@ type Consultation struct {
 	MissingVitals []string `json:"missingVitals"`
 
 	// Mode WRITTEN - a question that is answered by a report without a call
-	Mode            Mode          `json:"mode"`
-	Nurse           *Person       `json:"nurse,omitempty"`
-	OfferedAt       *time.Time    `json:"offeredAt,omitempty"`
-	Participants    []Participant `json:"participants"`
-	PausedSince     *time.Time    `json:"pausedSince,omitempty"`
-	Photos          []Attachment  `json:"photos"`
-	Reasons         []string      `json:"reasons"`
-	RedFlags        []string      `json:"redFlags"`
-	ReportDraft     *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt     *time.Time    `json:"reportDueAt,omitempty"`
-	ReportedAt      *time.Time    `json:"reportedAt,omitempty"`
-	Reports         []Report      `json:"reports"`
-	RequestRevision int           `json:"requestRevision"`
-	Resident        CaseResident  `json:"resident"`
+	Mode         Mode          `json:"mode"`
+	Nurse        *Person       `json:"nurse,omitempty"`
+	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
+	Participants []Participant `json:"participants"`
+	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
+	Photos       []Attachment  `json:"photos"`
+	Ratings      *[]Rating     `json:"ratings,omitempty"`
+	Reasons      []string      `json:"reasons"`
+	RedFlags     []string      `json:"redFlags"`
+	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
+	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReportLateAfter signed later it is a late entry
+	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
+	ReportedAt      *time.Time   `json:"reportedAt,omitempty"`
+	Reports         []Report     `json:"reports"`
+	RequestRevision int          `json:"requestRevision"`
+	Resident        CaseResident `json:"resident"`
 
 	// Returned the last time that the request was given back for more material
-	Returned    *Returned   `json:"returned,omitempty"`
-	Serial      string      `json:"serial"`
-	ServerTime  time.Time   `json:"serverTime"`
-	ServiceType ServiceType `json:"serviceType"`
-	Slot        *Slot       `json:"slot,omitempty"`
-	StartedAt   *time.Time  `json:"startedAt,omitempty"`
-	State       State       `json:"state"`
-	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
-	Submitter   *Person     `json:"submitter,omitempty"`
+	Returned *Returned `json:"returned,omitempty"`
+
+	// Seals sealings in order
+	Seals       *[]RecordSeal `json:"seals,omitempty"`
+	Serial      string        `json:"serial"`
+	ServerTime  time.Time     `json:"serverTime"`
+	ServiceType ServiceType   `json:"serviceType"`
+	Slot        *Slot         `json:"slot,omitempty"`
+	StartedAt   *time.Time    `json:"startedAt,omitempty"`
+	State       State         `json:"state"`
+	SubmittedAt *time.Time    `json:"submittedAt,omitempty"`
+	Submitter   *Person       `json:"submitter,omitempty"`
 
 	// Termination why it was unsuitable for remote care, and where the resident goes
 	Termination     *Termination `json:"termination,omitempty"`
@@ -1914,6 +3074,25 @@ type DispatcherRef struct {
 	Name  string  `json:"name"`
 	Phone *string `json:"phone,omitempty"`
 }
+
+// Document defines model for Document.
+type Document struct {
+	Category     string             `json:"category"`
+	ContentType  string             `json:"contentType"`
+	CreatedAt    time.Time          `json:"createdAt"`
+	CreatedBy    string             `json:"createdBy"`
+	HasThumbnail *bool              `json:"hasThumbnail,omitempty"`
+	Height       *int               `json:"height,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Kind         string             `json:"kind"`
+	ScanState    DocumentScanState  `json:"scanState"`
+	Sha256       string             `json:"sha256"`
+	Size         int                `json:"size"`
+	Width        *int               `json:"width,omitempty"`
+}
+
+// DocumentScanState defines model for Document.ScanState.
+type DocumentScanState string
 
 // Duty defines model for Duty.
 type Duty struct {
@@ -2043,6 +3222,9 @@ type EmergencyStepRequest struct {
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
 
+// EmptyRequest defines model for EmptyRequest.
+type EmptyRequest = map[string]interface{}
+
 // EpochCodedReason defines model for EpochCodedReason.
 type EpochCodedReason struct {
 	Epoch int64   `json:"epoch"`
@@ -2080,10 +3262,143 @@ type Event struct {
 	Type      string                  `json:"type"`
 }
 
+// Evidence defines model for Evidence.
+type Evidence struct {
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	Decision           *EvidenceDecision   `json:"decision,omitempty"`
+	Diagnosis          *string             `json:"diagnosis,omitempty"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	Id                 openapi_types.UUID  `json:"id"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+	JudgedAt           *time.Time          `json:"judgedAt,omitempty"`
+	JudgedBy           *string             `json:"judgedBy,omitempty"`
+	Note               *string             `json:"note,omitempty"`
+
+	// Old older than twelve months
+	Old  bool   `json:"old"`
+	Type string `json:"type"`
+}
+
+// EvidenceDecision defines model for Evidence.Decision.
+type EvidenceDecision string
+
+// EvidenceInput defines model for EvidenceInput.
+type EvidenceInput struct {
+	// AttachmentId a photo of this consultation
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+
+	// Type code of the list revisit_evidence
+	Type string `json:"type"`
+}
+
+// EvidenceJudgement defines model for EvidenceJudgement.
+type EvidenceJudgement struct {
+	Decision   EvidenceJudgementDecision `json:"decision"`
+	Epoch      int64                     `json:"epoch"`
+	EvidenceId openapi_types.UUID        `json:"evidenceId"`
+	Note       *string                   `json:"note,omitempty"`
+}
+
+// EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
+type EvidenceJudgementDecision string
+
+// ExportInput defines model for ExportInput.
+type ExportInput struct {
+	Day    openapi_types.Date `json:"day"`
+	Format ExportInputFormat  `json:"format"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Params         *ExportParams       `json:"params,omitempty"`
+	Sheet          string              `json:"sheet"`
+}
+
+// ExportInputFormat defines model for ExportInput.Format.
+type ExportInputFormat string
+
+// ExportJob defines model for ExportJob.
+type ExportJob struct {
+	DoneRows int `json:"doneRows"`
+
+	// Error a sentence
+	Error        *string            `json:"error,omitempty"`
+	ExpiresAt    *time.Time         `json:"expiresAt,omitempty"`
+	FileName     *string            `json:"fileName,omitempty"`
+	FinishedAt   *time.Time         `json:"finishedAt,omitempty"`
+	Format       ExportJobFormat    `json:"format"`
+	Id           openapi_types.UUID `json:"id"`
+	Label        string             `json:"label"`
+	Organisation string             `json:"organisation"`
+	RequestedAt  time.Time          `json:"requestedAt"`
+	Sha256       *string            `json:"sha256,omitempty"`
+	Sheet        string             `json:"sheet"`
+	Size         *int64             `json:"size,omitempty"`
+	State        ExportJobState     `json:"state"`
+	TotalRows    int                `json:"totalRows"`
+}
+
+// ExportJobFormat defines model for ExportJob.Format.
+type ExportJobFormat string
+
+// ExportJobState defines model for ExportJob.State.
+type ExportJobState string
+
+// ExportLogFilter defines model for ExportLogFilter.
+type ExportLogFilter struct {
+	DoctorId    *openapi_types.UUID `json:"doctorId,omitempty"`
+	From        *openapi_types.Date `json:"from,omitempty"`
+	Q           *string             `json:"q,omitempty"`
+	ServiceType *[]string           `json:"serviceType,omitempty"`
+	State       *[]State            `json:"state,omitempty"`
+	To          *openapi_types.Date `json:"to,omitempty"`
+	Urgency     *[]Urgency          `json:"urgency,omitempty"`
+}
+
+// ExportParams defines model for ExportParams.
+type ExportParams struct {
+	Log *ExportLogFilter `json:"log,omitempty"`
+
+	// Public for publication - cells under 5 are suppressed
+	Public *bool `json:"public,omitempty"`
+
+	// SnapshotId E3 and E8 from what was locked
+	SnapshotId *openapi_types.UUID `json:"snapshotId,omitempty"`
+}
+
 // ExportRequest defines model for ExportRequest.
 type ExportRequest struct {
 	Reason string `json:"reason"`
 }
+
+// ExportSheet defines model for ExportSheet.
+type ExportSheet struct {
+	Absent *string             `json:"absent,omitempty"`
+	Code   string              `json:"code"`
+	En     string              `json:"en"`
+	Levels []ExportSheetLevels `json:"levels"`
+	Zh     string              `json:"zh"`
+}
+
+// ExportSheetLevels defines model for ExportSheet.Levels.
+type ExportSheetLevels string
+
+// FactorCheckRequest defines model for FactorCheckRequest.
+type FactorCheckRequest struct {
+	Code    string                    `json:"code"`
+	Method  FactorCheckRequestMethod  `json:"method"`
+	Purpose FactorCheckRequestPurpose `json:"purpose"`
+}
+
+// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
+type FactorCheckRequestMethod string
+
+// FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
+type FactorCheckRequestPurpose string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -2265,6 +3580,53 @@ type GoalScopeLevel string
 // GoalSide INVITED - what a hospital gave to others, never added to the first
 type GoalSide string
 
+// GoalSnapshot defines model for GoalSnapshot.
+type GoalSnapshot struct {
+	CreatedAt   time.Time            `json:"createdAt"`
+	CreatedBy   string               `json:"createdBy"`
+	Definitions string               `json:"definitions"`
+	Differences []SnapshotDifference `json:"differences"`
+	Digest      *string              `json:"digest,omitempty"`
+	Figures     []SnapshotFigure     `json:"figures"`
+	FiledAt     *time.Time           `json:"filedAt,omitempty"`
+	FiledBy     *string              `json:"filedBy,omitempty"`
+	First       openapi_types.Date   `json:"first"`
+	Id          openapi_types.UUID   `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind           `json:"kind"`
+	Label          string             `json:"label"`
+	LockedAt       *time.Time         `json:"lockedAt,omitempty"`
+	LockedBy       *string            `json:"lockedBy,omitempty"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Over           bool               `json:"over"`
+	Reason         *string            `json:"reason,omitempty"`
+	Receipt        *string            `json:"receipt,omitempty"`
+	RowCount       int                `json:"rowCount"`
+	Ruleset        string             `json:"ruleset"`
+	SealKey        *string            `json:"sealKey,omitempty"`
+	SignedAt       *time.Time         `json:"signedAt,omitempty"`
+	SignedBy       *string            `json:"signedBy,omitempty"`
+	State          GoalSnapshotState  `json:"state"`
+	Version        int                `json:"version"`
+}
+
+// GoalSnapshotState defines model for GoalSnapshot.State.
+type GoalSnapshotState string
+
+// GoalSnapshotInput defines model for GoalSnapshotInput.
+type GoalSnapshotInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Reason of a correction
+	Reason *string `json:"reason,omitempty"`
+}
+
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
 	Code         string  `json:"code"`
@@ -2290,6 +3652,24 @@ type Guardian struct {
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Code    string `json:"code"`
+	Column  string `json:"column"`
+	Message string `json:"message"`
+
+	// Row of the sheet, the heading is 1
+	Row int `json:"row"`
+}
+
+// ImportResult defines model for ImportResult.
+type ImportResult struct {
+	DryRun   bool            `json:"dryRun"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedNumber defines model for ImportedNumber.
@@ -2376,6 +3756,13 @@ type Licence struct {
 // LicenceKind defines model for Licence.Kind.
 type LicenceKind string
 
+// LinkRating defines model for LinkRating.
+type LinkRating struct {
+	Comment *string `json:"comment,omitempty"`
+	Score   int     `json:"score"`
+	Ticket  string  `json:"ticket"`
+}
+
 // Locale defines model for Locale.
 type Locale string
 
@@ -2447,6 +3834,67 @@ type Me struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
+}
+
+// Medication defines model for Medication.
+type Medication struct {
+	AllergyReason *string             `json:"allergyReason,omitempty"`
+	CanVerify     bool                `json:"canVerify"`
+	Dose          string              `json:"dose"`
+	EnteredAt     time.Time           `json:"enteredAt"`
+	ExpiresOn     *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency     string              `json:"frequency"`
+	Id            openapi_types.UUID  `json:"id"`
+	Name          string              `json:"name"`
+	Note          *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
+	Route        string              `json:"route"`
+	Source       string              `json:"source"`
+	StartedOn    openapi_types.Date  `json:"startedOn"`
+	StopReason   *string             `json:"stopReason,omitempty"`
+	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
+	Warnings     []MedicationWarning `json:"warnings"`
+}
+
+// MedicationChange defines model for MedicationChange.
+type MedicationChange struct {
+	Act       MedicationChangeAct `json:"act"`
+	Reason    *string             `json:"reason,omitempty"`
+	StoppedOn *openapi_types.Date `json:"stoppedOn,omitempty"`
+}
+
+// MedicationChangeAct defines model for MedicationChange.Act.
+type MedicationChangeAct string
+
+// MedicationInput defines model for MedicationInput.
+type MedicationInput struct {
+	// AllergyReason why it is entered although it matches an allergy
+	AllergyReason *string `json:"allergyReason,omitempty"`
+	Dose          string  `json:"dose"`
+
+	// ExpiresOn of the package
+	ExpiresOn *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency string              `json:"frequency"`
+	Name      string              `json:"name"`
+	Note      *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
+	Route        string             `json:"route"`
+	Source       string             `json:"source"`
+	StartedOn    openapi_types.Date `json:"startedOn"`
+}
+
+// MedicationWarning defines model for MedicationWarning.
+type MedicationWarning struct {
+	// Code allergy_same, allergy_class, allergy_cross, medicine_expired, medicine_unverified or rx_supply_long
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Severe  bool   `json:"severe"`
 }
 
 // Membership defines model for Membership.
@@ -2742,6 +4190,11 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
+// PasswordRequest defines model for PasswordRequest.
+type PasswordRequest struct {
+	Password string `json:"password"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -2753,6 +4206,23 @@ type Person struct {
 	// Title in the caller's language
 	Title     *string `json:"title,omitempty"`
 	TitleCode *string `json:"titleCode,omitempty"`
+}
+
+// PinRequest defines model for PinRequest.
+type PinRequest struct {
+	Password string `json:"password"`
+	Pin      string `json:"pin"`
+}
+
+// PrescriptionRef a prescription that was written and reviewed elsewhere
+type PrescriptionRef struct {
+	// Assessed evaluated and informed for a supply of more than four weeks
+	Assessed    *bool     `json:"assessed,omitempty"`
+	Institution string    `json:"institution"`
+	Number      string    `json:"number"`
+	Pharmacist  string    `json:"pharmacist"`
+	ReviewedAt  time.Time `json:"reviewedAt"`
+	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
 }
 
 // Presence defines model for Presence.
@@ -2799,6 +4269,45 @@ type PushSubscriptionInput struct {
 	// Label what the person knows this device by, e.g. Chrome, 2号护士站
 	Label string `json:"label"`
 }
+
+// QualityItem defines model for QualityItem.
+type QualityItem struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	Points int    `json:"points"`
+	Zh     string `json:"zh"`
+}
+
+// QualityMarks defines model for QualityMarks.
+type QualityMarks struct {
+	Comment *string `json:"comment,omitempty"`
+
+	// Scores points by item of the sheet
+	Scores map[string]int `json:"scores"`
+}
+
+// QualityReview defines model for QualityReview.
+type QualityReview struct {
+	Author     string             `json:"author"`
+	Comment    *string            `json:"comment,omitempty"`
+	Content    *ReportContent     `json:"content,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Passed     *bool              `json:"passed,omitempty"`
+	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer   *string            `json:"reviewer,omitempty"`
+	SampledAt  time.Time          `json:"sampledAt"`
+	Scores     *map[string]int    `json:"scores,omitempty"`
+	Seed       int64              `json:"seed"`
+	Serial     string             `json:"serial"`
+	Sheet      string             `json:"sheet"`
+	SignedAt   time.Time          `json:"signedAt"`
+	State      QualityReviewState `json:"state"`
+	Total      *int               `json:"total,omitempty"`
+	Version    int                `json:"version"`
+}
+
+// QualityReviewState defines model for QualityReview.State.
+type QualityReviewState string
 
 // Queue defines model for Queue.
 type Queue struct {
@@ -2874,6 +4383,49 @@ type QuietHours struct {
 	To   string `json:"to"`
 }
 
+// Rating defines model for Rating.
+type Rating struct {
+	Channel   RatingChannel `json:"channel"`
+	Comment   *string       `json:"comment,omitempty"`
+	CreatedAt time.Time     `json:"createdAt"`
+	Rater     string        `json:"rater"`
+	Score     int           `json:"score"`
+}
+
+// RatingChannel defines model for Rating.Channel.
+type RatingChannel string
+
+// RatingInput defines model for RatingInput.
+type RatingInput struct {
+	Comment *string          `json:"comment,omitempty"`
+	Rater   RatingInputRater `json:"rater"`
+	Score   int              `json:"score"`
+}
+
+// RatingInputRater defines model for RatingInput.Rater.
+type RatingInputRater string
+
+// RatingLink defines model for RatingLink.
+type RatingLink struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Token empty when the command is a repetition
+	Token string `json:"token"`
+}
+
+// RatingTicket defines model for RatingTicket.
+type RatingTicket struct {
+	Day         openapi_types.Date `json:"day"`
+	Hospital    *string            `json:"hospital,omitempty"`
+	Institution string             `json:"institution"`
+	Ticket      string             `json:"ticket"`
+}
+
+// RatingToken defines model for RatingToken.
+type RatingToken struct {
+	Token string `json:"token"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -2899,6 +4451,112 @@ type ReasonTerm struct {
 	Zh             string   `json:"zh"`
 }
 
+// ReasonText defines model for ReasonText.
+type ReasonText struct {
+	Reason string `json:"reason"`
+}
+
+// ReceiptInput defines model for ReceiptInput.
+type ReceiptInput struct {
+	Receipt string `json:"receipt"`
+}
+
+// RecordSeal defines model for RecordSeal.
+type RecordSeal struct {
+	// Digest SHA-256 of the sealed list in hex
+	Digest          string             `json:"digest"`
+	Id              openapi_types.UUID `json:"id"`
+	InstitutionSide string             `json:"institutionSide"`
+	OtherRelation   string             `json:"otherRelation"`
+	OtherSide       string             `json:"otherSide"`
+	Pieces          []SealedPiece      `json:"pieces"`
+	Reason          string             `json:"reason"`
+	SealedAt        time.Time          `json:"sealedAt"`
+	SealedBy        string             `json:"sealedBy"`
+	UnsealBasis     *string            `json:"unsealBasis,omitempty"`
+	UnsealNote      *string            `json:"unsealNote,omitempty"`
+	UnsealOrder     *string            `json:"unsealOrder,omitempty"`
+	UnsealPresent   *string            `json:"unsealPresent,omitempty"`
+	UnsealedAt      *time.Time         `json:"unsealedAt,omitempty"`
+	UnsealedBy      *string            `json:"unsealedBy,omitempty"`
+}
+
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	Codes []string `json:"codes"`
+}
+
+// Rectification defines model for Rectification.
+type Rectification struct {
+	Category       string                    `json:"category"`
+	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
+	DueOn          openapi_types.Date        `json:"dueOn"`
+	Evidence       *string                   `json:"evidence,omitempty"`
+	Finding        string                    `json:"finding"`
+	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
+	FoundOn        openapi_types.Date        `json:"foundOn"`
+	Id             openapi_types.UUID        `json:"id"`
+	Item           *string                   `json:"item,omitempty"`
+	Measure        *string                   `json:"measure,omitempty"`
+	Number         string                    `json:"number"`
+	Organisation   string                    `json:"organisation"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Overdue        bool                      `json:"overdue"`
+	Owner          string                    `json:"owner"`
+	Progress       int                       `json:"progress"`
+	Revision       int                       `json:"revision"`
+	Severity       RectificationSeverity     `json:"severity"`
+	State          RectificationState        `json:"state"`
+	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Verifiable the caller may confirm it
+	Verifiable bool                `json:"verifiable"`
+	VerifiedBy *string             `json:"verifiedBy,omitempty"`
+	VerifiedOn *openapi_types.Date `json:"verifiedOn,omitempty"`
+}
+
+// RectificationFoundByLevel defines model for Rectification.FoundByLevel.
+type RectificationFoundByLevel string
+
+// RectificationSeverity defines model for Rectification.Severity.
+type RectificationSeverity string
+
+// RectificationState defines model for Rectification.State.
+type RectificationState string
+
+// RectificationInput defines model for RectificationInput.
+type RectificationInput struct {
+	Category       RectificationInputCategory `json:"category"`
+	DueOn          openapi_types.Date         `json:"dueOn"`
+	Finding        string                     `json:"finding"`
+	Item           *string                    `json:"item,omitempty"`
+	Measure        *string                    `json:"measure,omitempty"`
+	OrganisationId *openapi_types.UUID        `json:"organisationId,omitempty"`
+	Owner          string                     `json:"owner"`
+	Severity       RectificationInputSeverity `json:"severity"`
+}
+
+// RectificationInputCategory defines model for RectificationInput.Category.
+type RectificationInputCategory string
+
+// RectificationInputSeverity defines model for RectificationInput.Severity.
+type RectificationInputSeverity string
+
+// RectificationUpdate defines model for RectificationUpdate.
+type RectificationUpdate struct {
+	Evidence *string `json:"evidence,omitempty"`
+	Measure  *string `json:"measure,omitempty"`
+	Owner    *string `json:"owner,omitempty"`
+	Progress int     `json:"progress"`
+	Revision int     `json:"revision"`
+}
+
+// RectificationVerdict defines model for RectificationVerdict.
+type RectificationVerdict struct {
+	Accepted bool   `json:"accepted"`
+	Verdict  string `json:"verdict"`
+}
+
 // RedFlagTerm defines model for RedFlagTerm.
 type RedFlagTerm struct {
 	Code       string   `json:"code"`
@@ -2909,14 +4567,107 @@ type RedFlagTerm struct {
 	Zh         string   `json:"zh"`
 }
 
+// Referral defines model for Referral.
+type Referral struct {
+	// Actions steps that the caller may take now
+	Actions        []string           `json:"actions"`
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	CloseDueOn     openapi_types.Date `json:"closeDueOn"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	CreatedAt      time.Time          `json:"createdAt"`
+	CreatedBy      string             `json:"createdBy"`
+	DepartmentCode *string            `json:"departmentCode,omitempty"`
+	Direction      string             `json:"direction"`
+	From           string             `json:"from"`
+	GreenChannel   *string            `json:"greenChannel,omitempty"`
+	GreenMetAt     *time.Time         `json:"greenMetAt,omitempty"`
+	GreenNote      *string            `json:"greenNote,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+
+	// Late open after the day by which it should be closed
+	Late    bool    `json:"late"`
+	Outcome *string `json:"outcome,omitempty"`
+
+	// Reason for those who take part in the care
+	Reason           *string        `json:"reason,omitempty"`
+	Refusal          *string        `json:"refusal,omitempty"`
+	RefusedByPatient *bool          `json:"refusedByPatient,omitempty"`
+	ResidentName     string         `json:"residentName"`
+	Serial           string         `json:"serial"`
+	Sex              Sex            `json:"sex"`
+	State            string         `json:"state"`
+	Steps            []ReferralDone `json:"steps"`
+	To               string         `json:"to"`
+	Urgency          Urgency        `json:"urgency"`
+}
+
+// ReferralDone defines model for ReferralDone.
+type ReferralDone struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Step string    `json:"step"`
+}
+
+// ReferralInput defines model for ReferralInput.
+type ReferralInput struct {
+	DepartmentCode *string                    `json:"departmentCode,omitempty"`
+	Direction      string                     `json:"direction"`
+	GreenChannel   *ReferralInputGreenChannel `json:"greenChannel,omitempty"`
+	Reason         string                     `json:"reason"`
+
+	// ToName a place outside of this installation
+	ToName *string `json:"toName,omitempty"`
+
+	// ToOrganisationId absent - the other side of the consultation
+	ToOrganisationId *openapi_types.UUID `json:"toOrganisationId,omitempty"`
+}
+
+// ReferralInputGreenChannel defines model for ReferralInput.GreenChannel.
+type ReferralInputGreenChannel string
+
+// ReferralPlace defines model for ReferralPlace.
+type ReferralPlace struct {
+	Id   openapi_types.UUID `json:"id"`
+	Kind string             `json:"kind"`
+	Name string             `json:"name"`
+}
+
+// ReferralStepInput defines model for ReferralStepInput.
+type ReferralStepInput struct {
+	Action string  `json:"action"`
+	Words  *string `json:"words,omitempty"`
+}
+
+// RemoveFactorRequest defines model for RemoveFactorRequest.
+type RemoveFactorRequest struct {
+	Code     string                    `json:"code"`
+	Method   RemoveFactorRequestMethod `json:"method"`
+	Password string                    `json:"password"`
+}
+
+// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
+type RemoveFactorRequestMethod string
+
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
 	Content ReportContent `json:"content"`
 
+	// CorrectionReason why this version corrects the one before
+	CorrectionReason *string `json:"correctionReason,omitempty"`
+
 	// Digest SHA-256 of the canonical JSON in hex
-	Digest string             `json:"digest"`
-	Id     openapi_types.UUID `json:"id"`
+	Digest string `json:"digest"`
+
+	// Factor second factor that was asked for - TOTP, WEBAUTHN or RECOVERY
+	Factor   *string            `json:"factor,omitempty"`
+	FactorAt *time.Time         `json:"factorAt,omitempty"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Late entered late (补记)
+	Late       *bool   `json:"late,omitempty"`
+	LateReason *string `json:"lateReason,omitempty"`
 
 	// SealNote 系统存证签章，非《电子签名法》第十三条可靠电子签名
 	SealNote string    `json:"sealNote"`
@@ -2954,6 +4705,17 @@ type ReportDraftInput struct {
 	Revision int `json:"revision"`
 }
 
+// ReportSampleInput defines model for ReportSampleInput.
+type ReportSampleInput struct {
+	Count          int                 `json:"count"`
+	From           openapi_types.Date  `json:"from"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Seed absent - a new one
+	Seed *int64             `json:"seed,omitempty"`
+	To   openapi_types.Date `json:"to"`
+}
+
 // RequestUpdate defines model for RequestUpdate.
 type RequestUpdate struct {
 	Complaint    *string             `json:"complaint,omitempty"`
@@ -2965,6 +4727,11 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
+}
+
+// RequireFactorRequest defines model for RequireFactorRequest.
+type RequireFactorRequest struct {
+	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -3099,6 +4866,77 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// Sample defines model for Sample.
+type Sample struct {
+	DrawnAt time.Time          `json:"drawnAt"`
+	DrawnBy string             `json:"drawnBy"`
+	First   openapi_types.Date `json:"first"`
+	Id      openapi_types.UUID `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind `json:"kind"`
+	Label          string   `json:"label"`
+	Population     int      `json:"population"`
+	PopulationHash string   `json:"populationHash"`
+	Purpose        string   `json:"purpose"`
+
+	// Rows empty in lists
+	Rows      []SampleRow        `json:"rows"`
+	Scored    int                `json:"scored"`
+	Seed      string             `json:"seed"`
+	Size      int                `json:"size"`
+	Subject   string             `json:"subject"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleInput defines model for SampleInput.
+type SampleInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// OrganisationId the authority
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Purpose        string              `json:"purpose"`
+
+	// Seed absent: drawn by the system
+	Seed      *string            `json:"seed,omitempty"`
+	Size      int                `json:"size"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleRow defines model for SampleRow.
+type SampleRow struct {
+	Countable   *bool     `json:"countable,omitempty"`
+	Inspector   *string   `json:"inspector,omitempty"`
+	Institution string    `json:"institution"`
+	Note        *string   `json:"note,omitempty"`
+	Position    int       `json:"position"`
+	Reasons     *[]string `json:"reasons,omitempty"`
+	Score       *int      `json:"score,omitempty"`
+	Serial      string    `json:"serial"`
+	ServiceType string    `json:"serviceType"`
+	State       State     `json:"state"`
+}
+
+// SampleScore defines model for SampleScore.
+type SampleScore struct {
+	Note     *string `json:"note,omitempty"`
+	Position int     `json:"position"`
+	Score    int     `json:"score"`
+}
+
+// ScaleTerm defines model for ScaleTerm.
+type ScaleTerm struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	High   *int   `json:"high,omitempty"`
+	Low    *int   `json:"low,omitempty"`
+	Scored bool   `json:"scored"`
+	Zh     string `json:"zh"`
+}
+
 // ScheduleRequest defines model for ScheduleRequest.
 type ScheduleRequest struct {
 	Epoch int64     `json:"epoch"`
@@ -3108,6 +4946,97 @@ type ScheduleRequest struct {
 	Reason *string   `json:"reason,omitempty"`
 	To     time.Time `json:"to"`
 }
+
+// SealRequest defines model for SealRequest.
+type SealRequest struct {
+	// InstitutionSide who is present for the institution
+	InstitutionSide string `json:"institutionSide"`
+
+	// OtherRelation relation to the resident
+	OtherRelation string `json:"otherRelation"`
+
+	// OtherSide who is present for the resident
+	OtherSide string `json:"otherSide"`
+	Password  string `json:"password"`
+	Reason    string `json:"reason"`
+}
+
+// SealedPiece defines model for SealedPiece.
+type SealedPiece struct {
+	At time.Time `json:"at"`
+
+	// Digest SHA-256 in hex
+	Digest string `json:"digest"`
+
+	// Kind REPORT, ADOPTION, CONSENT, ATTACHMENT, VITALS, MESSAGES or EVENTS
+	Kind string `json:"kind"`
+}
+
+// SealedRecord defines model for SealedRecord.
+type SealedRecord struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Institution    string             `json:"institution"`
+	ResidentName   string             `json:"residentName"`
+	Seal           RecordSeal         `json:"seal"`
+	Serial         string             `json:"serial"`
+}
+
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	Enrolled     bool `json:"enrolled"`
+	RecoveryLeft int  `json:"recoveryLeft"`
+
+	// Required by an organisation of the caller
+	Required  bool       `json:"required"`
+	TotpSince *time.Time `json:"totpSince,omitempty"`
+}
+
+// SecondWitness somebody else of the institution who is present, with the own name and password
+type SecondWitness struct {
+	Password string `json:"password"`
+	Username string `json:"username"`
+}
+
+// SelfCheck defines model for SelfCheck.
+type SelfCheck struct {
+	Items          []SelfCheckItem    `json:"items"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Year           int                `json:"year"`
+}
+
+// SelfCheckItem defines model for SelfCheckItem.
+type SelfCheckItem struct {
+	Basis     string               `json:"basis"`
+	Category  string               `json:"category"`
+	Code      string               `json:"code"`
+	Immediate bool                 `json:"immediate"`
+	Indicator *string              `json:"indicator,omitempty"`
+	ItemEn    string               `json:"itemEn"`
+	ItemZh    string               `json:"itemZh"`
+	Problem   *string              `json:"problem,omitempty"`
+	Result    *SelfCheckItemResult `json:"result,omitempty"`
+	Revision  int                  `json:"revision"`
+
+	// Value what the system counts for it
+	Value *float64 `json:"value,omitempty"`
+}
+
+// SelfCheckItemResult defines model for SelfCheckItem.Result.
+type SelfCheckItemResult string
+
+// SelfCheckItemInput defines model for SelfCheckItemInput.
+type SelfCheckItemInput struct {
+	Code           string                   `json:"code"`
+	Immediate      *bool                    `json:"immediate,omitempty"`
+	OrganisationId *openapi_types.UUID      `json:"organisationId,omitempty"`
+	Problem        *string                  `json:"problem,omitempty"`
+	Result         SelfCheckItemInputResult `json:"result"`
+	Revision       int                      `json:"revision"`
+	Year           int                      `json:"year"`
+}
+
+// SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
+type SelfCheckItemInputResult string
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -3131,9 +5060,12 @@ type ShiftColleague struct {
 
 // SignReportRequest defines model for SignReportRequest.
 type SignReportRequest struct {
-	Epoch    int64  `json:"epoch"`
-	Password string `json:"password"`
-	Revision int    `json:"revision"`
+	Epoch int64 `json:"epoch"`
+
+	// LateReason why it is entered late (补记), needed after the limit
+	LateReason *string `json:"lateReason,omitempty"`
+	Password   string  `json:"password"`
+	Revision   int     `json:"revision"`
 }
 
 // SkippedShift defines model for SkippedShift.
@@ -3162,6 +5094,48 @@ type Snapshot struct {
 	Queue      *Queue    `json:"queue,omitempty"`
 	ServerTime time.Time `json:"serverTime"`
 	Worklist   *Worklist `json:"worklist,omitempty"`
+}
+
+// SnapshotDifference defines model for SnapshotDifference.
+type SnapshotDifference struct {
+	After  string `json:"after"`
+	Before string `json:"before"`
+
+	// Key code of an indicator or serial of a row
+	Key  string                 `json:"key"`
+	Kind SnapshotDifferenceKind `json:"kind"`
+}
+
+// SnapshotDifferenceKind defines model for SnapshotDifference.Kind.
+type SnapshotDifferenceKind string
+
+// SnapshotFigure defines model for SnapshotFigure.
+type SnapshotFigure struct {
+	Code        string   `json:"code"`
+	Denominator *float64 `json:"denominator,omitempty"`
+	Imported    *string  `json:"imported,omitempty"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	State       string   `json:"state"`
+	Value       *float64 `json:"value,omitempty"`
+	Version     int      `json:"version"`
+}
+
+// SnapshotVerification defines model for SnapshotVerification.
+type SnapshotVerification struct {
+	// Broken the first row that does not fit
+	Broken *string `json:"broken,omitempty"`
+
+	// Changes what the ledger says otherwise by now
+	Changes   []SnapshotDifference `json:"changes"`
+	CheckedAt time.Time            `json:"checkedAt"`
+	Digest    string               `json:"digest"`
+
+	// Intact rows and figures give the digest
+	Intact   bool `json:"intact"`
+	RowCount int  `json:"rowCount"`
+
+	// Sealed the seal fits the digest
+	Sealed bool `json:"sealed"`
 }
 
 // State defines model for State.
@@ -3201,6 +5175,55 @@ type SubmitRequest struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
+// Suspicion defines model for Suspicion.
+type Suspicion struct {
+	Bed            string              `json:"bed"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	DueAt          time.Time           `json:"dueAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	Late           bool                `json:"late"`
+	NotedBy        string              `json:"notedBy"`
+	Receipt        *string             `json:"receipt,omitempty"`
+	ResidentName   string              `json:"residentName"`
+	Resolution     *string             `json:"resolution,omitempty"`
+	ResolvedAt     *time.Time          `json:"resolvedAt,omitempty"`
+	ResolvedBy     *string             `json:"resolvedBy,omitempty"`
+	Serial         *string             `json:"serial,omitempty"`
+	Signs          []string            `json:"signs"`
+	State          SuspicionState      `json:"state"`
+	SuspectedAt    time.Time           `json:"suspectedAt"`
+	Within         SuspicionWithin     `json:"within"`
+}
+
+// SuspicionState defines model for Suspicion.State.
+type SuspicionState string
+
+// SuspicionWithin defines model for Suspicion.Within.
+type SuspicionWithin string
+
+// SuspicionInput defines model for SuspicionInput.
+type SuspicionInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Signs          []string            `json:"signs"`
+
+	// SuspectedAt absent - now
+	SuspectedAt *time.Time `json:"suspectedAt,omitempty"`
+}
+
+// SuspicionResolution defines model for SuspicionResolution.
+type SuspicionResolution struct {
+	// Receipt number of the network report
+	Receipt *string                  `json:"receipt,omitempty"`
+	State   SuspicionResolutionState `json:"state"`
+	Words   *string                  `json:"words,omitempty"`
+}
+
+// SuspicionResolutionState defines model for SuspicionResolution.State.
+type SuspicionResolutionState string
+
 // SwapShift defines model for SwapShift.
 type SwapShift struct {
 	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
@@ -3213,6 +5236,14 @@ type SwapShift struct {
 
 // SwapState defines model for SwapState.
 type SwapState string
+
+// TaskReport defines model for TaskReport.
+type TaskReport struct {
+	DoneOn         openapi_types.Date  `json:"doneOn"`
+	DueOn          openapi_types.Date  `json:"dueOn"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Receipt        *string             `json:"receipt,omitempty"`
+}
 
 // Term defines model for Term.
 type Term struct {
@@ -3269,6 +5300,30 @@ type TicketRequest struct {
 	Epoch *int64 `json:"epoch,omitempty"`
 }
 
+// TotpSecret defines model for TotpSecret.
+type TotpSecret struct {
+	// Secret base32
+	Secret string `json:"secret"`
+
+	// Uri otpauth address, for the picture
+	Uri string `json:"uri"`
+}
+
+// Trend defines model for Trend.
+type Trend struct {
+	Code string `json:"code"`
+
+	// Points oldest first
+	Points []TrendPoint `json:"points"`
+}
+
+// TrendPoint defines model for TrendPoint.
+type TrendPoint struct {
+	At    time.Time `json:"at"`
+	Flag  string    `json:"flag"`
+	Value float32   `json:"value"`
+}
+
 // TriageInput defines model for TriageInput.
 type TriageInput struct {
 	// DepartmentId absent - the department proposed by the reasons
@@ -3320,6 +5375,19 @@ type Unmasked struct {
 
 // UnmaskedField defines model for Unmasked.Field.
 type UnmaskedField string
+
+// UnsealRequest defines model for UnsealRequest.
+type UnsealRequest struct {
+	// Basis code of the list unseal_basis
+	Basis           string  `json:"basis"`
+	InstitutionSide *string `json:"institutionSide,omitempty"`
+	Note            *string `json:"note,omitempty"`
+
+	// Order number of the order
+	Order     *string `json:"order,omitempty"`
+	OtherSide *string `json:"otherSide,omitempty"`
+	Password  string  `json:"password"`
+}
 
 // UpdateMeRequest defines model for UpdateMeRequest.
 type UpdateMeRequest struct {
@@ -3469,15 +5537,45 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// Workday defines model for Workday.
+type Workday struct {
+	Date     openapi_types.Date `json:"date"`
+	IsOffDay bool               `json:"isOffDay"`
+	Name     string             `json:"name"`
+}
+
+// WorkdayInput defines model for WorkdayInput.
+type WorkdayInput struct {
+	Days []Workday `json:"days"`
+
+	// Papers where the arrangement was published
+	Papers *[]string `json:"papers,omitempty"`
+	Year   int       `json:"year"`
+}
+
+// WorkdayYear defines model for WorkdayYear.
+type WorkdayYear struct {
+	Days   []Workday `json:"days"`
+	Known  bool      `json:"known"`
+	Source *string   `json:"source,omitempty"`
+	Year   int       `json:"year"`
+
+	// Years years whose arrangement is known
+	Years []int `json:"years"`
+}
+
 // Worklist defines model for Worklist.
 type Worklist struct {
 	// Active drafts of today and requests on their way
-	Active         []LogRow     `json:"active"`
-	FollowUps      []FollowUp   `json:"followUps"`
-	ReportsPending []LogRow     `json:"reportsPending"`
-	ServerTime     time.Time    `json:"serverTime"`
-	Tasks          []AdviceTask `json:"tasks"`
-	ToAdopt        []LogRow     `json:"toAdopt"`
+	Active []LogRow `json:"active"`
+
+	// ConsentTasks consents that are to follow an emergency approval within 24 h
+	ConsentTasks   []ConsentTask `json:"consentTasks"`
+	FollowUps      []FollowUp    `json:"followUps"`
+	ReportsPending []LogRow      `json:"reportsPending"`
+	ServerTime     time.Time     `json:"serverTime"`
+	Tasks          []AdviceTask  `json:"tasks"`
+	ToAdopt        []LogRow      `json:"toAdopt"`
 }
 
 // GoalDay defines model for GoalDay.
@@ -3505,6 +5603,18 @@ type ListAccessesParams struct {
 	Limit     *int    `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ReportAdverseEventParams defines parameters for ReportAdverseEvent.
+type ReportAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReviewAdverseEventParams defines parameters for ReviewAdverseEvent.
+type ReviewAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteAdviceParams defines parameters for CompleteAdvice.
 type CompleteAdviceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3515,6 +5625,18 @@ type CompleteAdviceParams struct {
 type CreateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndAllergyParams defines parameters for EndAllergy.
+type EndAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetAttachmentParams defines parameters for GetAttachment.
+type GetAttachmentParams struct {
+	// Thumbnail a small picture of it, where there is one
+	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
 }
 
 // OpenBreakGlassParams defines parameters for OpenBreakGlass.
@@ -3529,6 +5651,18 @@ type ReviewBreakGlassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// CreateComplaintParams defines parameters for CreateComplaint.
+type CreateComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CloseComplaintParams defines parameters for CloseComplaint.
+type CloseComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SearchConditionsParams defines parameters for SearchConditions.
 type SearchConditionsParams struct {
 	Q string `form:"q" json:"q"`
@@ -3537,6 +5671,12 @@ type SearchConditionsParams struct {
 // GetConsentTextParams defines parameters for GetConsentText.
 type GetConsentTextParams struct {
 	Locale Locale `form:"locale" json:"locale"`
+}
+
+// WithdrawConsentParams defines parameters for WithdrawConsent.
+type WithdrawConsentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListConsultationsParams defines parameters for ListConsultations.
@@ -3576,6 +5716,12 @@ type AdoptReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AmendReportParams defines parameters for AmendReport.
+type AmendReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AssignConsultationParams defines parameters for AssignConsultation.
 type AssignConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3584,6 +5730,18 @@ type AssignConsultationParams struct {
 
 // CancelConsultationParams defines parameters for CancelConsultation.
 type CancelConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckInParams defines parameters for CheckIn.
+type CheckInParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckOutParams defines parameters for CheckOut.
+type CheckOutParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3606,6 +5764,12 @@ type GiveConsentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SendConsentCodeParams defines parameters for SendConsentCode.
+type SendConsentCodeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ConvertToWrittenParams defines parameters for ConvertToWritten.
 type ConvertToWrittenParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3624,6 +5788,20 @@ type DeclineRequestParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddDocumentParams defines parameters for AddDocument.
+type AddDocumentParams struct {
+	Kind AddDocumentParamsKind `form:"kind" json:"kind"`
+
+	// Category of a document; a code of the catalogue
+	Category *string `form:"category,omitempty" json:"category,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddDocumentParamsKind defines parameters for AddDocument.
+type AddDocumentParamsKind string
+
 // LogEmergencyStepParams defines parameters for LogEmergencyStep.
 type LogEmergencyStepParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3632,6 +5810,18 @@ type LogEmergencyStepParams struct {
 
 // EndCallParams defines parameters for EndCall.
 type EndCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddEvidenceParams defines parameters for AddEvidence.
+type AddEvidenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// JudgeEvidenceParams defines parameters for JudgeEvidence.
+type JudgeEvidenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3672,6 +5862,24 @@ type AddPhotoParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RateConsultationParams defines parameters for RateConsultation.
+type RateConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRatingLinkParams defines parameters for CreateRatingLink.
+type CreateRatingLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReferralParams defines parameters for CreateReferral.
+type CreateReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ReleaseConsultationParams defines parameters for ReleaseConsultation.
 type ReleaseConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3696,6 +5904,12 @@ type ScheduleConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SealRecordParams defines parameters for SealRecord.
+type SealRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3710,6 +5924,12 @@ type TakeChargeParams struct {
 
 // TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
 type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UnsealRecordParams defines parameters for UnsealRecord.
+type UnsealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3797,6 +6017,43 @@ type GetGoalDashboardParams struct {
 	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
 }
 
+// RequestExportParams defines parameters for RequestExport.
+type RequestExportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParams defines parameters for ImportNumbers.
+type ImportNumbersParams struct {
+	What     ImportNumbersParamsWhat `form:"what" json:"what"`
+	DryRun   *bool                   `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+	FileName *string                 `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParamsWhat defines parameters for ImportNumbers.
+type ImportNumbersParamsWhat string
+
+// ListRectificationsParams defines parameters for ListRectifications.
+type ListRectificationsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateRectificationParams defines parameters for CreateRectification.
+type CreateRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VerifyRectificationParams defines parameters for VerifyRectification.
+type VerifyRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListGoalRowsParams defines parameters for ListGoalRows.
 type ListGoalRowsParams struct {
 	// OrganisationId absent: the first of the caller's own
@@ -3817,6 +6074,73 @@ type ListGoalRowsParams struct {
 	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
 	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListSamplesParams defines parameters for ListSamples.
+type ListSamplesParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// DrawSampleParams defines parameters for DrawSample.
+type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetSelfCheckParams defines parameters for GetSelfCheck.
+type GetSelfCheckParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Year           int               `form:"year" json:"year"`
+}
+
+// ListGoalSnapshotsParams defines parameters for ListGoalSnapshots.
+type ListGoalSnapshotsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateGoalSnapshotParams defines parameters for CreateGoalSnapshot.
+type CreateGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LockGoalSnapshotParams defines parameters for LockGoalSnapshot.
+type LockGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// FileGoalSnapshotParams defines parameters for FileGoalSnapshot.
+type FileGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignGoalSnapshotParams defines parameters for SignGoalSnapshot.
+type SignGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCampaignTasksParams defines parameters for ListCampaignTasks.
+type ListCampaignTasksParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// ReportCampaignTaskParams defines parameters for ReportCampaignTask.
+type ReportCampaignTaskParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ChangeMedicationParams defines parameters for ChangeMedication.
+type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -3842,8 +6166,55 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SampleReportsParams defines parameters for SampleReports.
+type SampleReportsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MarkReportParams defines parameters for MarkReport.
+type MarkReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReferralPlacesParams defines parameters for ListReferralPlaces.
+type ListReferralPlacesParams struct {
+	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
+}
+
+// ListReferralsParams defines parameters for ListReferrals.
+type ListReferralsParams struct {
+	ConsultationId *openapi_types.UUID `form:"consultationId,omitempty" json:"consultationId,omitempty"`
+	OpenOnly       *bool               `form:"openOnly,omitempty" json:"openOnly,omitempty"`
+}
+
+// StepReferralParams defines parameters for StepReferral.
+type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateResidentParams defines parameters for CreateResident.
 type CreateResidentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAllergyParams defines parameters for AddAllergy.
+type AddAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAssessmentParams defines parameters for AddAssessment.
+type AddAssessmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddMedicationParams defines parameters for AddMedication.
+type AddMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3854,17 +6225,43 @@ type GetStatisticsParams struct {
 	To   openapi_types.Date `form:"to" json:"to"`
 }
 
+// NoteSuspicionParams defines parameters for NoteSuspicion.
+type NoteSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResolveSuspicionParams defines parameters for ResolveSuspicion.
+type ResolveSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetWorkdaysParams defines parameters for GetWorkdays.
+type GetWorkdaysParams struct {
+	Year int `form:"year" json:"year"`
+}
+
+// ReportAdverseEventJSONRequestBody defines body for ReportAdverseEvent for application/json ContentType.
+type ReportAdverseEventJSONRequestBody = AdverseEventInput
+
+// ReviewAdverseEventJSONRequestBody defines body for ReviewAdverseEvent for application/json ContentType.
+type ReviewAdverseEventJSONRequestBody = ReasonText
+
 // CompleteAdviceJSONRequestBody defines body for CompleteAdvice for application/json ContentType.
 type CompleteAdviceJSONRequestBody = NoteRequest
 
 // CreateAgreementJSONRequestBody defines body for CreateAgreement for application/json ContentType.
 type CreateAgreementJSONRequestBody = AgreementInput
+
+// EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
+type EndAllergyJSONRequestBody = ReasonText
 
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
@@ -3878,6 +6275,15 @@ type OpenBreakGlassJSONRequestBody = BreakGlassInput
 // ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
 type ReviewBreakGlassJSONRequestBody = BreakGlassReview
 
+// CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
+type CreateComplaintJSONRequestBody = ComplaintInput
+
+// CloseComplaintJSONRequestBody defines body for CloseComplaint for application/json ContentType.
+type CloseComplaintJSONRequestBody = ComplaintClosing
+
+// WithdrawConsentJSONRequestBody defines body for WithdrawConsent for application/json ContentType.
+type WithdrawConsentJSONRequestBody = ConsentWithdrawal
+
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
 
@@ -3887,11 +6293,20 @@ type AbortCallJSONRequestBody = EpochCodedReason
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
+// AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
+type AmendReportJSONRequestBody = AmendReportRequest
+
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
 
 // CancelConsultationJSONRequestBody defines body for CancelConsultation for application/json ContentType.
 type CancelConsultationJSONRequestBody = ReasonRequest
+
+// CheckInJSONRequestBody defines body for CheckIn for application/json ContentType.
+type CheckInJSONRequestBody = CheckInRequest
+
+// CheckOutJSONRequestBody defines body for CheckOut for application/json ContentType.
+type CheckOutJSONRequestBody = CheckOutRequest
 
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
@@ -3901,6 +6316,9 @@ type CloseConsultationJSONRequestBody = CodedReason
 
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
+
+// SendConsentCodeJSONRequestBody defines body for SendConsentCode for application/json ContentType.
+type SendConsentCodeJSONRequestBody = ConsentCodeRequest
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
@@ -3917,6 +6335,12 @@ type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
 // EndCallJSONRequestBody defines body for EndCall for application/json ContentType.
 type EndCallJSONRequestBody = EpochRequest
 
+// AddEvidenceJSONRequestBody defines body for AddEvidence for application/json ContentType.
+type AddEvidenceJSONRequestBody = EvidenceInput
+
+// JudgeEvidenceJSONRequestBody defines body for JudgeEvidence for application/json ContentType.
+type JudgeEvidenceJSONRequestBody = EvidenceJudgement
+
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
 
@@ -3931,6 +6355,15 @@ type RecordNoShowJSONRequestBody = EpochCodedReason
 
 // OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
 type OfferAgainJSONRequestBody = OfferAgainRequest
+
+// RateConsultationJSONRequestBody defines body for RateConsultation for application/json ContentType.
+type RateConsultationJSONRequestBody = RatingInput
+
+// CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
+type CreateRatingLinkJSONRequestBody = EmptyRequest
+
+// CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
+type CreateReferralJSONRequestBody = ReferralInput
 
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
@@ -3950,6 +6383,12 @@ type ReturnRequestJSONRequestBody = ReturnRequest
 // ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
 type ScheduleConsultationJSONRequestBody = ScheduleRequest
 
+// SealRecordJSONRequestBody defines body for SealRecord for application/json ContentType.
+type SealRecordJSONRequestBody = SealRequest
+
+// CheckSecondFactorJSONRequestBody defines body for CheckSecondFactor for application/json ContentType.
+type CheckSecondFactorJSONRequestBody = FactorCheckRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
@@ -3961,6 +6400,9 @@ type TerminateUnsuitableJSONRequestBody = TerminateRequest
 
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
+
+// UnsealRecordJSONRequestBody defines body for UnsealRecord for application/json ContentType.
+type UnsealRecordJSONRequestBody = UnsealRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
@@ -3983,8 +6425,41 @@ type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
+// RequestExportJSONRequestBody defines body for RequestExport for application/json ContentType.
+type RequestExportJSONRequestBody = ExportInput
+
+// CreateRectificationJSONRequestBody defines body for CreateRectification for application/json ContentType.
+type CreateRectificationJSONRequestBody = RectificationInput
+
+// UpdateRectificationJSONRequestBody defines body for UpdateRectification for application/json ContentType.
+type UpdateRectificationJSONRequestBody = RectificationUpdate
+
+// VerifyRectificationJSONRequestBody defines body for VerifyRectification for application/json ContentType.
+type VerifyRectificationJSONRequestBody = RectificationVerdict
+
+// DrawSampleJSONRequestBody defines body for DrawSample for application/json ContentType.
+type DrawSampleJSONRequestBody = SampleInput
+
+// ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
+type ScoreSampleJSONRequestBody = SampleScore
+
+// SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
+type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
+
+// CreateGoalSnapshotJSONRequestBody defines body for CreateGoalSnapshot for application/json ContentType.
+type CreateGoalSnapshotJSONRequestBody = GoalSnapshotInput
+
+// FileGoalSnapshotJSONRequestBody defines body for FileGoalSnapshot for application/json ContentType.
+type FileGoalSnapshotJSONRequestBody = ReceiptInput
+
+// ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
+type ReportCampaignTaskJSONRequestBody = TaskReport
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
+
+// SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
+type SetCheckInPinJSONRequestBody = PinRequest
 
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
@@ -3994,6 +6469,18 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
+
+// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
+type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+
+// BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
+type BeginTotpJSONRequestBody = PasswordRequest
+
+// ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
+type ConfirmTotpJSONRequestBody = CodeRequest
+
+// ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
+type ChangeMedicationJSONRequestBody = MedicationChange
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -4007,17 +6494,50 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
+type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+
+// SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
+type SampleReportsJSONRequestBody = ReportSampleInput
+
+// MarkReportJSONRequestBody defines body for MarkReport for application/json ContentType.
+type MarkReportJSONRequestBody = QualityMarks
+
+// ExchangeRatingLinkJSONRequestBody defines body for ExchangeRatingLink for application/json ContentType.
+type ExchangeRatingLinkJSONRequestBody = RatingToken
+
+// RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
+type RateByLinkJSONRequestBody = LinkRating
+
+// StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
+type StepReferralJSONRequestBody = ReferralStepInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
 // UpdateResidentJSONRequestBody defines body for UpdateResident for application/json ContentType.
 type UpdateResidentJSONRequestBody = ResidentUpdate
 
+// AddAllergyJSONRequestBody defines body for AddAllergy for application/json ContentType.
+type AddAllergyJSONRequestBody = AllergyInput
+
+// AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
+type AddAssessmentJSONRequestBody = AssessmentInput
+
 // ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
 type ExportResidentJSONRequestBody = ExportRequest
 
+// AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
+type AddMedicationJSONRequestBody = MedicationInput
+
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
+
+// NoteSuspicionJSONRequestBody defines body for NoteSuspicion for application/json ContentType.
+type NoteSuspicionJSONRequestBody = SuspicionInput
+
+// ResolveSuspicionJSONRequestBody defines body for ResolveSuspicion for application/json ContentType.
+type ResolveSuspicionJSONRequestBody = SuspicionResolution
 
 // ProposeTriageJSONRequestBody defines body for ProposeTriage for application/json ContentType.
 type ProposeTriageJSONRequestBody = TriageInput
@@ -4028,11 +6548,23 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
 
+// SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
+type SetWorkdaysJSONRequestBody = WorkdayInput
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 
 	// (GET /api/v1/accesses)
 	ListAccesses(w http.ResponseWriter, r *http.Request, params ListAccessesParams)
+
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams)
 
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
@@ -4043,8 +6575,11 @@ type ServerInterface interface {
 	// (POST /api/v1/agreements)
 	CreateAgreement(w http.ResponseWriter, r *http.Request, params CreateAgreementParams)
 
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
+
 	// (GET /api/v1/attachments/{id})
-	GetAttachment(w http.ResponseWriter, r *http.Request, id Id)
+	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -4082,11 +6617,23 @@ type ServerInterface interface {
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/complaints)
+	ListComplaints(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams)
+
 	// (GET /api/v1/conditions)
 	SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams)
 
 	// (GET /api/v1/consent-text)
 	GetConsentText(w http.ResponseWriter, r *http.Request, params GetConsentTextParams)
+
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams)
 
 	// (GET /api/v1/consultations)
 	ListConsultations(w http.ResponseWriter, r *http.Request, params ListConsultationsParams)
@@ -4103,11 +6650,26 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams)
+
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
@@ -4118,6 +6680,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams)
+
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
 
@@ -4127,11 +6692,20 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/decline-request)
 	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams)
+
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(w http.ResponseWriter, r *http.Request, id Id, params EndCallParams)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -4154,6 +6728,15 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
+
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(w http.ResponseWriter, r *http.Request, id Id, params ReleaseConsultationParams)
 
@@ -4172,6 +6755,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
@@ -4183,6 +6772,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
@@ -4232,17 +6824,98 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
@@ -4261,6 +6934,21 @@ type ServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -4289,8 +6977,35 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams)
+
 	// (GET /api/v1/queue)
 	GetQueue(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
@@ -4304,17 +7019,41 @@ type ServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/statistics)
 	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
+
+	// (GET /api/v1/suspicions)
+	ListSuspicions(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams)
 
 	// (POST /api/v1/triage)
 	ProposeTriage(w http.ResponseWriter, r *http.Request)
@@ -4336,6 +7075,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/workdays)
+	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/worklist)
 	GetWorklist(w http.ResponseWriter, r *http.Request)
@@ -4461,6 +7206,119 @@ func (siw *ServerInterfaceWrapper) ListAccesses(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListAdverseEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAdverseEvents(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReportAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportAdverseEvent(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewAdverseEvent(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CompleteAdvice operation middleware
 func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http.Request) {
 
@@ -4574,6 +7432,60 @@ func (siw *ServerInterfaceWrapper) CreateAgreement(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// EndAllergy operation middleware
+func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -4589,8 +7501,24 @@ func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAttachmentParams
+
+	// ------------- Optional query parameter "thumbnail" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "thumbnail", r.URL.Query(), &params.Thumbnail, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "thumbnail"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "thumbnail", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetAttachment(w, r, id)
+		siw.Handler.GetAttachment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4851,6 +7779,119 @@ func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListComplaints operation middleware
+func (siw *ServerInterfaceWrapper) ListComplaints(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListComplaints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CreateComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateComplaint(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CloseComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseComplaint(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SearchConditions operation middleware
 func (siw *ServerInterfaceWrapper) SearchConditions(w http.ResponseWriter, r *http.Request) {
 
@@ -4908,6 +7949,60 @@ func (siw *ServerInterfaceWrapper) GetConsentText(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetConsentText(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawConsent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawConsentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawConsent(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5246,6 +8341,60 @@ func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AmendReport operation middleware
+func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AmendReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AmendReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AssignConsultation operation middleware
 func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5345,6 +8494,166 @@ func (siw *ServerInterfaceWrapper) CancelConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CancelConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCaseCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCaseCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCaseCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCheckIns operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckIns(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCheckIns(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckIn operation middleware
+func (siw *ServerInterfaceWrapper) CheckIn(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckInParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckIn(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckOut operation middleware
+func (siw *ServerInterfaceWrapper) CheckOut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckOutParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckOut(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5516,6 +8825,60 @@ func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// SendConsentCode operation middleware
+func (siw *ServerInterfaceWrapper) SendConsentCode(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendConsentCodeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SendConsentCode(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ConvertToWritten operation middleware
 func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *http.Request) {
 
@@ -5678,6 +9041,86 @@ func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddDocument operation middleware
+func (siw *ServerInterfaceWrapper) AddDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddDocumentParams
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category", r.URL.Query(), &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "category"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "category", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddDocument(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // LogEmergencyStep operation middleware
 func (siw *ServerInterfaceWrapper) LogEmergencyStep(w http.ResponseWriter, r *http.Request) {
 
@@ -5777,6 +9220,114 @@ func (siw *ServerInterfaceWrapper) EndCall(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EndCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddEvidence operation middleware
+func (siw *ServerInterfaceWrapper) AddEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JudgeEvidence operation middleware
+func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JudgeEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JudgeEvidence(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6136,6 +9687,168 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// RateConsultation operation middleware
+func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RateConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRatingLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRatingLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateReferral operation middleware
+func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateReferral(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReleaseConsultation operation middleware
 func (siw *ServerInterfaceWrapper) ReleaseConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -6404,6 +10117,86 @@ func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r
 	handler.ServeHTTP(w, r)
 }
 
+// SealRecord operation middleware
+func (siw *ServerInterfaceWrapper) SealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SealRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -6583,6 +10376,60 @@ func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTicket(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnsealRecord operation middleware
+func (siw *ServerInterfaceWrapper) UnsealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnsealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnsealRecord(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7335,6 +11182,373 @@ func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// ListExportSheets operation middleware
+func (siw *ServerInterfaceWrapper) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExportSheets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListExports operation middleware
+func (siw *ServerInterfaceWrapper) ListExports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestExport operation middleware
+func (siw *ServerInterfaceWrapper) RequestExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestExportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestExport(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelExport operation middleware
+func (siw *ServerInterfaceWrapper) CancelExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelExport(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetExportFile operation middleware
+func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetExportFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportNumbers operation middleware
+func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportNumbersParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportNumbers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRectifications operation middleware
+func (siw *ServerInterfaceWrapper) ListRectifications(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRectificationsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRectifications(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRectification operation middleware
+func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRectification operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRectification(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyRectification operation middleware
+func (siw *ServerInterfaceWrapper) VerifyRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyRectification(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalRows operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
 
@@ -7498,11 +11712,580 @@ func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListSamples operation middleware
+func (siw *ServerInterfaceWrapper) ListSamples(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSamplesParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSamples(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DrawSample operation middleware
+func (siw *ServerInterfaceWrapper) DrawSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DrawSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DrawSample(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSample operation middleware
+func (siw *ServerInterfaceWrapper) GetSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScoreSample operation middleware
+func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalScopes operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSelfCheck operation middleware
+func (siw *ServerInterfaceWrapper) GetSelfCheck(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSelfCheckParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSelfCheck(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveSelfCheckItem operation middleware
+func (siw *ServerInterfaceWrapper) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveSelfCheckItem(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalSnapshots operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalSnapshots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalSnapshotsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalSnapshots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateGoalSnapshot(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LockGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) LockGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LockGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FileGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) FileGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FileGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FileGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) SignGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCampaignTasks operation middleware
+func (siw *ServerInterfaceWrapper) ListCampaignTasks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCampaignTasksParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCampaignTasks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportCampaignTask operation middleware
+func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportCampaignTaskParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportCampaignTask(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7531,6 +12314,34 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateMe(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCheckInCode operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckInCode(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetCheckInPin operation middleware
+func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetCheckInPin(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7627,6 +12438,116 @@ func (siw *ServerInterfaceWrapper) DeletePushSubscription(w http.ResponseWriter,
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeletePushSubscription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginTotp operation middleware
+func (siw *ServerInterfaceWrapper) BeginTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmTotp operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeMedication operation middleware
+func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeMedication(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7957,11 +12878,311 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// RequireSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequireSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListQualityReviews operation middleware
+func (siw *ServerInterfaceWrapper) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListQualityReviews(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SampleReports operation middleware
+func (siw *ServerInterfaceWrapper) SampleReports(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SampleReportsParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SampleReports(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkReport operation middleware
+func (siw *ServerInterfaceWrapper) MarkReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetQueue operation middleware
 func (siw *ServerInterfaceWrapper) GetQueue(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetQueue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExchangeRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExchangeRatingLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RateByLink operation middleware
+func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferralPlaces operation middleware
+func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralPlacesParams
+
+	// ------------- Required query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferralPlaces(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferrals operation middleware
+func (siw *ServerInterfaceWrapper) ListReferrals(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralsParams
+
+	// ------------- Optional query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "openOnly" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "openOnly", r.URL.Query(), &params.OpenOnly, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "openOnly"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "openOnly", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferrals(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepReferral operation middleware
+func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepReferral(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8082,6 +13303,140 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddAllergy operation middleware
+func (siw *ServerInterfaceWrapper) AddAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAssessment operation middleware
+func (siw *ServerInterfaceWrapper) AddAssessment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAssessmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAssessment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ExportResident operation middleware
 func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
 
@@ -8108,6 +13463,60 @@ func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddMedication operation middleware
+func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // Unmask operation middleware
 func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request) {
 
@@ -8125,6 +13534,20 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Unmask(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSealed operation middleware
+func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSealed(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8185,6 +13608,119 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetStatistics(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSuspicions operation middleware
+func (siw *ServerInterfaceWrapper) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSuspicions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) NoteSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteSuspicion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) ResolveSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveSuspicion(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8347,6 +13883,53 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetWorkdaysParams
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetWorkdays(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetWorkdays(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorklist operation middleware
 func (siw *ServerInterfaceWrapper) GetWorklist(w http.ResponseWriter, r *http.Request) {
 
@@ -8489,10 +14072,17 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
@@ -8533,6 +14123,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/queue", wrapper.GetQueue)
@@ -8548,6 +14144,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/attachments/{id}", wrapper.GetAttachment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent", wrapper.GiveConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent-code", wrapper.SendConsentCode)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consents/{id}/withdraw", wrapper.WithdrawConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/documents", wrapper.AddDocument)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/care-file", wrapper.GetCaseCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/submit", wrapper.SubmitConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/cancel", wrapper.CancelConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/emergency-steps", wrapper.LogEmergencyStep)
@@ -8576,11 +14176,68 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/amendment", wrapper.AmendReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/seal", wrapper.SealRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/unseal", wrapper.UnsealRecord)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sealed-records", wrapper.ListSealed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/second-factor-check", wrapper.CheckSecondFactor)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.ListCheckIns)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.CheckIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-outs", wrapper.CheckOut)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/exchange", wrapper.ExchangeRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/rate", wrapper.RateByLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/complaints", wrapper.ListComplaints)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints", wrapper.CreateComplaint)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints/{id}/close", wrapper.CloseComplaint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/workdays", wrapper.GetWorkdays)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/workdays", wrapper.SetWorkdays)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ListAdverseEvents)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ReportAdverseEvent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events/{id}/review", wrapper.ReviewAdverseEvent)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/suspicions", wrapper.ListSuspicions)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions", wrapper.NoteSuspicion)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions/{id}/resolve", wrapper.ResolveSuspicion)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.ListQualityReviews)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.SampleReports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews/{id}", wrapper.MarkReport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.ListGoalSnapshots)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.CreateGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}", wrapper.GetGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/lock", wrapper.LockGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -8629,6 +14286,125 @@ type ListAccessesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListAccessesdefaultApplicationProblemPlusJSONResponse) VisitListAccessesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAdverseEventsRequestObject struct {
+}
+
+type ListAdverseEventsResponseObject interface {
+	VisitListAdverseEventsResponse(w http.ResponseWriter) error
+}
+
+type ListAdverseEvents200JSONResponse []AdverseEvent
+
+func (response ListAdverseEvents200JSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAdverseEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAdverseEventsdefaultApplicationProblemPlusJSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventRequestObject struct {
+	Params ReportAdverseEventParams
+	Body   *ReportAdverseEventJSONRequestBody
+}
+
+type ReportAdverseEventResponseObject interface {
+	VisitReportAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReportAdverseEvent201JSONResponse AdverseEvent
+
+func (response ReportAdverseEvent201JSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewAdverseEventParams
+	Body   *ReviewAdverseEventJSONRequestBody
+}
+
+type ReviewAdverseEventResponseObject interface {
+	VisitReviewAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReviewAdverseEvent200JSONResponse AdverseEvent
+
+func (response ReviewAdverseEvent200JSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8759,8 +14535,50 @@ func (response CreateAgreementdefaultApplicationProblemPlusJSONResponse) VisitCr
 	return err
 }
 
+type EndAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAllergyParams
+	Body   *EndAllergyJSONRequestBody
+}
+
+type EndAllergyResponseObject interface {
+	VisitEndAllergyResponse(w http.ResponseWriter) error
+}
+
+type EndAllergy200JSONResponse CareFile
+
+func (response EndAllergy200JSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params GetAttachmentParams
 }
 
 type GetAttachmentResponseObject interface {
@@ -8769,6 +14587,7 @@ type GetAttachmentResponseObject interface {
 
 type GetAttachment200ResponseHeaders struct {
 	CacheControl          *string
+	ContentDisposition    *string
 	ContentSecurityPolicy *string
 	ContentType           *string
 }
@@ -8787,6 +14606,9 @@ func (response GetAttachment200ApplicationoctetStreamResponse) VisitGetAttachmen
 	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	if response.Headers.ContentSecurityPolicy != nil {
 		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
@@ -9274,12 +15096,114 @@ func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.R
 	return err
 }
 
-type GetCheckpointdefaultApplicationProblemPlusJSONResponse struct {
+type ListComplaintsRequestObject struct {
+}
+
+type ListComplaintsResponseObject interface {
+	VisitListComplaintsResponse(w http.ResponseWriter) error
+}
+
+type ListComplaints200JSONResponse []Complaint
+
+func (response ListComplaints200JSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListComplaintsdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response GetCheckpointdefaultApplicationProblemPlusJSONResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
+func (response ListComplaintsdefaultApplicationProblemPlusJSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintRequestObject struct {
+	Params CreateComplaintParams
+	Body   *CreateComplaintJSONRequestBody
+}
+
+type CreateComplaintResponseObject interface {
+	VisitCreateComplaintResponse(w http.ResponseWriter) error
+}
+
+type CreateComplaint201JSONResponse Complaint
+
+func (response CreateComplaint201JSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateComplaintdefaultApplicationProblemPlusJSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseComplaintParams
+	Body   *CloseComplaintJSONRequestBody
+}
+
+type CloseComplaintResponseObject interface {
+	VisitCloseComplaintResponse(w http.ResponseWriter) error
+}
+
+type CloseComplaint200JSONResponse Complaint
+
+func (response CloseComplaint200JSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseComplaintdefaultApplicationProblemPlusJSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9358,6 +15282,47 @@ type GetConsentTextdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetConsentTextdefaultApplicationProblemPlusJSONResponse) VisitGetConsentTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawConsentParams
+	Body   *WithdrawConsentJSONRequestBody
+}
+
+type WithdrawConsentResponseObject interface {
+	VisitWithdrawConsentResponse(w http.ResponseWriter) error
+}
+
+type WithdrawConsent200JSONResponse Consent
+
+func (response WithdrawConsent200JSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawConsentdefaultApplicationProblemPlusJSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9569,6 +15534,47 @@ func (response AdoptReportdefaultApplicationProblemPlusJSONResponse) VisitAdoptR
 	return err
 }
 
+type AmendReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params AmendReportParams
+	Body   *AmendReportJSONRequestBody
+}
+
+type AmendReportResponseObject interface {
+	VisitAmendReportResponse(w http.ResponseWriter) error
+}
+
+type AmendReport200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AmendReport200JSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AssignConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AssignConsultationParams
@@ -9640,6 +15646,166 @@ type CancelConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CancelConsultationdefaultApplicationProblemPlusJSONResponse) VisitCancelConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCaseCareFileResponseObject interface {
+	VisitGetCaseCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCaseCareFile200JSONResponse CareFile
+
+func (response GetCaseCareFile200JSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCaseCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListCheckInsResponseObject interface {
+	VisitListCheckInsResponse(w http.ResponseWriter) error
+}
+
+type ListCheckIns200JSONResponse CheckIns
+
+func (response ListCheckIns200JSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCheckInsdefaultApplicationProblemPlusJSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckInRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckInParams
+	Body   *CheckInJSONRequestBody
+}
+
+type CheckInResponseObject interface {
+	VisitCheckInResponse(w http.ResponseWriter) error
+}
+
+type CheckIn200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckIn200JSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckIndefaultApplicationProblemPlusJSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckOutParams
+	Body   *CheckOutJSONRequestBody
+}
+
+type CheckOutResponseObject interface {
+	VisitCheckOutResponse(w http.ResponseWriter) error
+}
+
+type CheckOut200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckOut200JSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckOutdefaultApplicationProblemPlusJSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9774,6 +15940,47 @@ func (response GiveConsentdefaultApplicationProblemPlusJSONResponse) VisitGiveCo
 	return err
 }
 
+type SendConsentCodeRequestObject struct {
+	Id     Id `json:"id"`
+	Params SendConsentCodeParams
+	Body   *SendConsentCodeJSONRequestBody
+}
+
+type SendConsentCodeResponseObject interface {
+	VisitSendConsentCodeResponse(w http.ResponseWriter) error
+}
+
+type SendConsentCode201JSONResponse ConsentCode
+
+func (response SendConsentCode201JSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendConsentCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SendConsentCodedefaultApplicationProblemPlusJSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ConvertToWrittenRequestObject struct {
 	Id     Id `json:"id"`
 	Params ConvertToWrittenParams
@@ -9897,6 +16104,47 @@ func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDec
 	return err
 }
 
+type AddDocumentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddDocumentParams
+	Body   io.Reader
+}
+
+type AddDocumentResponseObject interface {
+	VisitAddDocumentResponse(w http.ResponseWriter) error
+}
+
+type AddDocument201JSONResponse Document
+
+func (response AddDocument201JSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddDocumentdefaultApplicationProblemPlusJSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LogEmergencyStepRequestObject struct {
 	Id     Id `json:"id"`
 	Params LogEmergencyStepParams
@@ -9968,6 +16216,88 @@ type EndCalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndCalldefaultApplicationProblemPlusJSONResponse) VisitEndCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddEvidenceParams
+	Body   *AddEvidenceJSONRequestBody
+}
+
+type AddEvidenceResponseObject interface {
+	VisitAddEvidenceResponse(w http.ResponseWriter) error
+}
+
+type AddEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AddEvidence200JSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddEvidencedefaultApplicationProblemPlusJSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params JudgeEvidenceParams
+	Body   *JudgeEvidenceJSONRequestBody
+}
+
+type JudgeEvidenceResponseObject interface {
+	VisitJudgeEvidenceResponse(w http.ResponseWriter) error
+}
+
+type JudgeEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response JudgeEvidence200JSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10264,6 +16594,129 @@ func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoR
 	return err
 }
 
+type RateConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params RateConsultationParams
+	Body   *RateConsultationJSONRequestBody
+}
+
+type RateConsultationResponseObject interface {
+	VisitRateConsultationResponse(w http.ResponseWriter) error
+}
+
+type RateConsultation201JSONResponse Rating
+
+func (response RateConsultation201JSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateConsultationdefaultApplicationProblemPlusJSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateRatingLinkParams
+	Body   *CreateRatingLinkJSONRequestBody
+}
+
+type CreateRatingLinkResponseObject interface {
+	VisitCreateRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateRatingLink201JSONResponse RatingLink
+
+func (response CreateRatingLink201JSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateReferralParams
+	Body   *CreateReferralJSONRequestBody
+}
+
+type CreateReferralResponseObject interface {
+	VisitCreateReferralResponse(w http.ResponseWriter) error
+}
+
+type CreateReferral201JSONResponse Referral
+
+func (response CreateReferral201JSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateReferraldefaultApplicationProblemPlusJSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReleaseConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params ReleaseConsultationParams
@@ -10502,6 +16955,81 @@ func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) Vi
 	return err
 }
 
+type SealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SealRecordParams
+	Body   *SealRecordJSONRequestBody
+}
+
+type SealRecordResponseObject interface {
+	VisitSealRecordResponse(w http.ResponseWriter) error
+}
+
+type SealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response SealRecord200JSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SealRecorddefaultApplicationProblemPlusJSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CheckSecondFactorJSONRequestBody
+}
+
+type CheckSecondFactorResponseObject interface {
+	VisitCheckSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type CheckSecondFactor204Response struct {
+}
+
+func (response CheckSecondFactor204Response) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -10654,6 +17182,47 @@ type GetTicketdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTicketdefaultApplicationProblemPlusJSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params UnsealRecordParams
+	Body   *UnsealRecordJSONRequestBody
+}
+
+type UnsealRecordResponseObject interface {
+	VisitUnsealRecordResponse(w http.ResponseWriter) error
+}
+
+type UnsealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response UnsealRecord200JSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnsealRecorddefaultApplicationProblemPlusJSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11296,6 +17865,418 @@ func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitG
 	return err
 }
 
+type ListExportSheetsRequestObject struct {
+}
+
+type ListExportSheetsResponseObject interface {
+	VisitListExportSheetsResponse(w http.ResponseWriter) error
+}
+
+type ListExportSheets200JSONResponse []ExportSheet
+
+func (response ListExportSheets200JSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportSheetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportSheetsdefaultApplicationProblemPlusJSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsRequestObject struct {
+}
+
+type ListExportsResponseObject interface {
+	VisitListExportsResponse(w http.ResponseWriter) error
+}
+
+type ListExports200JSONResponse []ExportJob
+
+func (response ListExports200JSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportsdefaultApplicationProblemPlusJSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportRequestObject struct {
+	Params RequestExportParams
+	Body   *RequestExportJSONRequestBody
+}
+
+type RequestExportResponseObject interface {
+	VisitRequestExportResponse(w http.ResponseWriter) error
+}
+
+type RequestExport201JSONResponse ExportJob
+
+func (response RequestExport201JSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestExportdefaultApplicationProblemPlusJSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type CancelExportResponseObject interface {
+	VisitCancelExportResponse(w http.ResponseWriter) error
+}
+
+type CancelExport200JSONResponse ExportJob
+
+func (response CancelExport200JSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelExportdefaultApplicationProblemPlusJSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(w http.ResponseWriter) error
+}
+
+type GetExportFile200ResponseHeaders struct {
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+}
+
+type GetExportFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetExportFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationoctetStreamResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersRequestObject struct {
+	Params ImportNumbersParams
+	Body   io.Reader
+}
+
+type ImportNumbersResponseObject interface {
+	VisitImportNumbersResponse(w http.ResponseWriter) error
+}
+
+type ImportNumbers200JSONResponse ImportResult
+
+func (response ImportNumbers200JSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportNumbersdefaultApplicationProblemPlusJSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsRequestObject struct {
+	Params ListRectificationsParams
+}
+
+type ListRectificationsResponseObject interface {
+	VisitListRectificationsResponse(w http.ResponseWriter) error
+}
+
+type ListRectifications200JSONResponse []Rectification
+
+func (response ListRectifications200JSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRectificationsdefaultApplicationProblemPlusJSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationRequestObject struct {
+	Params CreateRectificationParams
+	Body   *CreateRectificationJSONRequestBody
+}
+
+type CreateRectificationResponseObject interface {
+	VisitCreateRectificationResponse(w http.ResponseWriter) error
+}
+
+type CreateRectification201JSONResponse Rectification
+
+func (response CreateRectification201JSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateRectificationJSONRequestBody
+}
+
+type UpdateRectificationResponseObject interface {
+	VisitUpdateRectificationResponse(w http.ResponseWriter) error
+}
+
+type UpdateRectification200JSONResponse Rectification
+
+func (response UpdateRectification200JSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRectificationdefaultApplicationProblemPlusJSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VerifyRectificationParams
+	Body   *VerifyRectificationJSONRequestBody
+}
+
+type VerifyRectificationResponseObject interface {
+	VisitVerifyRectificationResponse(w http.ResponseWriter) error
+}
+
+type VerifyRectification200JSONResponse Rectification
+
+func (response VerifyRectification200JSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyRectificationdefaultApplicationProblemPlusJSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalRowsRequestObject struct {
 	Params ListGoalRowsParams
 }
@@ -11335,6 +18316,164 @@ func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListSamplesRequestObject struct {
+	Params ListSamplesParams
+}
+
+type ListSamplesResponseObject interface {
+	VisitListSamplesResponse(w http.ResponseWriter) error
+}
+
+type ListSamples200JSONResponse []Sample
+
+func (response ListSamples200JSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSamplesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSamplesdefaultApplicationProblemPlusJSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampleRequestObject struct {
+	Params DrawSampleParams
+	Body   *DrawSampleJSONRequestBody
+}
+
+type DrawSampleResponseObject interface {
+	VisitDrawSampleResponse(w http.ResponseWriter) error
+}
+
+type DrawSample201JSONResponse Sample
+
+func (response DrawSample201JSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DrawSampledefaultApplicationProblemPlusJSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampleRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetSampleResponseObject interface {
+	VisitGetSampleResponse(w http.ResponseWriter) error
+}
+
+type GetSample200JSONResponse Sample
+
+func (response GetSample200JSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSampledefaultApplicationProblemPlusJSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampleRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ScoreSampleJSONRequestBody
+}
+
+type ScoreSampleResponseObject interface {
+	VisitScoreSampleResponse(w http.ResponseWriter) error
+}
+
+type ScoreSample200JSONResponse Sample
+
+func (response ScoreSample200JSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalScopesRequestObject struct {
 }
 
@@ -11362,6 +18501,442 @@ type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckRequestObject struct {
+	Params GetSelfCheckParams
+}
+
+type GetSelfCheckResponseObject interface {
+	VisitGetSelfCheckResponse(w http.ResponseWriter) error
+}
+
+type GetSelfCheck200JSONResponse SelfCheck
+
+func (response GetSelfCheck200JSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSelfCheckdefaultApplicationProblemPlusJSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemRequestObject struct {
+	Body *SaveSelfCheckItemJSONRequestBody
+}
+
+type SaveSelfCheckItemResponseObject interface {
+	VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error
+}
+
+type SaveSelfCheckItem200JSONResponse SelfCheck
+
+func (response SaveSelfCheckItem200JSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsRequestObject struct {
+	Params ListGoalSnapshotsParams
+}
+
+type ListGoalSnapshotsResponseObject interface {
+	VisitListGoalSnapshotsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalSnapshots200JSONResponse []GoalSnapshot
+
+func (response ListGoalSnapshots200JSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotRequestObject struct {
+	Params CreateGoalSnapshotParams
+	Body   *CreateGoalSnapshotJSONRequestBody
+}
+
+type CreateGoalSnapshotResponseObject interface {
+	VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type CreateGoalSnapshot201JSONResponse GoalSnapshot
+
+func (response CreateGoalSnapshot201JSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetGoalSnapshotResponseObject interface {
+	VisitGetGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type GetGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response GetGoalSnapshot200JSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params LockGoalSnapshotParams
+}
+
+type LockGoalSnapshotResponseObject interface {
+	VisitLockGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type LockGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response LockGoalSnapshot200JSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params FileGoalSnapshotParams
+	Body   *FileGoalSnapshotJSONRequestBody
+}
+
+type FileGoalSnapshotResponseObject interface {
+	VisitFileGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type FileGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response FileGoalSnapshot200JSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignGoalSnapshotParams
+}
+
+type SignGoalSnapshotResponseObject interface {
+	VisitSignGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type SignGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response SignGoalSnapshot200JSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type VerifyGoalSnapshotResponseObject interface {
+	VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type VerifyGoalSnapshot200JSONResponse SnapshotVerification
+
+func (response VerifyGoalSnapshot200JSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksRequestObject struct {
+	Params ListCampaignTasksParams
+}
+
+type ListCampaignTasksResponseObject interface {
+	VisitListCampaignTasksResponse(w http.ResponseWriter) error
+}
+
+type ListCampaignTasks200JSONResponse []CampaignTask
+
+func (response ListCampaignTasks200JSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCampaignTasksdefaultApplicationProblemPlusJSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReportCampaignTaskParams
+	Body   *ReportCampaignTaskJSONRequestBody
+}
+
+type ReportCampaignTaskResponseObject interface {
+	VisitReportCampaignTaskResponse(w http.ResponseWriter) error
+}
+
+type ReportCampaignTask200JSONResponse []CampaignTask
+
+func (response ReportCampaignTask200JSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11439,6 +19014,77 @@ type UpdateMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodeRequestObject struct {
+}
+
+type GetCheckInCodeResponseObject interface {
+	VisitGetCheckInCodeResponse(w http.ResponseWriter) error
+}
+
+type GetCheckInCode200JSONResponse CheckInCode
+
+func (response GetCheckInCode200JSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCheckInCodedefaultApplicationProblemPlusJSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetCheckInPinRequestObject struct {
+	Body *SetCheckInPinJSONRequestBody
+}
+
+type SetCheckInPinResponseObject interface {
+	VisitSetCheckInPinResponse(w http.ResponseWriter) error
+}
+
+type SetCheckInPin204Response struct {
+}
+
+func (response SetCheckInPin204Response) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetCheckInPindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11659,6 +19305,196 @@ type DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactorRequestObject struct {
+}
+
+type GetSecondFactorResponseObject interface {
+	VisitGetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type GetSecondFactor200JSONResponse SecondFactor
+
+func (response GetSecondFactor200JSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveSecondFactorRequestObject struct {
+	Body *RemoveSecondFactorJSONRequestBody
+}
+
+type RemoveSecondFactorResponseObject interface {
+	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RemoveSecondFactor204Response struct {
+}
+
+func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpRequestObject struct {
+	Body *BeginTotpJSONRequestBody
+}
+
+type BeginTotpResponseObject interface {
+	VisitBeginTotpResponse(w http.ResponseWriter) error
+}
+
+type BeginTotp200JSONResponse TotpSecret
+
+func (response BeginTotp200JSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginTotpdefaultApplicationProblemPlusJSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpRequestObject struct {
+	Body *ConfirmTotpJSONRequestBody
+}
+
+type ConfirmTotpResponseObject interface {
+	VisitConfirmTotpResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTotp200JSONResponse RecoveryCodes
+
+func (response ConfirmTotp200JSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ChangeMedicationParams
+	Body   *ChangeMedicationJSONRequestBody
+}
+
+type ChangeMedicationResponseObject interface {
+	VisitChangeMedicationResponse(w http.ResponseWriter) error
+}
+
+type ChangeMedication200JSONResponse CareFile
+
+func (response ChangeMedication200JSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12022,6 +19858,159 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type RequireSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RequireSecondFactorJSONRequestBody
+}
+
+type RequireSecondFactorResponseObject interface {
+	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RequireSecondFactor204Response struct {
+}
+
+func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQualityReviewsRequestObject struct {
+}
+
+type ListQualityReviewsResponseObject interface {
+	VisitListQualityReviewsResponse(w http.ResponseWriter) error
+}
+
+type ListQualityReviews200JSONResponse []QualityReview
+
+func (response ListQualityReviews200JSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQualityReviewsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListQualityReviewsdefaultApplicationProblemPlusJSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsRequestObject struct {
+	Params SampleReportsParams
+	Body   *SampleReportsJSONRequestBody
+}
+
+type SampleReportsResponseObject interface {
+	VisitSampleReportsResponse(w http.ResponseWriter) error
+}
+
+type SampleReports201JSONResponse []QualityReview
+
+func (response SampleReports201JSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SampleReportsdefaultApplicationProblemPlusJSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params MarkReportParams
+	Body   *MarkReportJSONRequestBody
+}
+
+type MarkReportResponseObject interface {
+	VisitMarkReportResponse(w http.ResponseWriter) error
+}
+
+type MarkReport200JSONResponse QualityReview
+
+func (response MarkReport200JSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkReportdefaultApplicationProblemPlusJSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetQueueRequestObject struct {
 }
 
@@ -12049,6 +20038,197 @@ type GetQueuedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetQueuedefaultApplicationProblemPlusJSONResponse) VisitGetQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkRequestObject struct {
+	Body *ExchangeRatingLinkJSONRequestBody
+}
+
+type ExchangeRatingLinkResponseObject interface {
+	VisitExchangeRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type ExchangeRatingLink200JSONResponse RatingTicket
+
+func (response ExchangeRatingLink200JSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateByLinkRequestObject struct {
+	Body *RateByLinkJSONRequestBody
+}
+
+type RateByLinkResponseObject interface {
+	VisitRateByLinkResponse(w http.ResponseWriter) error
+}
+
+type RateByLink204Response struct {
+}
+
+func (response RateByLink204Response) VisitRateByLinkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesRequestObject struct {
+	Params ListReferralPlacesParams
+}
+
+type ListReferralPlacesResponseObject interface {
+	VisitListReferralPlacesResponse(w http.ResponseWriter) error
+}
+
+type ListReferralPlaces200JSONResponse []ReferralPlace
+
+func (response ListReferralPlaces200JSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralPlacesdefaultApplicationProblemPlusJSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsRequestObject struct {
+	Params ListReferralsParams
+}
+
+type ListReferralsResponseObject interface {
+	VisitListReferralsResponse(w http.ResponseWriter) error
+}
+
+type ListReferrals200JSONResponse []Referral
+
+func (response ListReferrals200JSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralsdefaultApplicationProblemPlusJSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepReferralParams
+	Body   *StepReferralJSONRequestBody
+}
+
+type StepReferralResponseObject interface {
+	VisitStepReferralResponse(w http.ResponseWriter) error
+}
+
+type StepReferral200JSONResponse Referral
+
+func (response StepReferral200JSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12217,6 +20397,127 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type AddAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAllergyParams
+	Body   *AddAllergyJSONRequestBody
+}
+
+type AddAllergyResponseObject interface {
+	VisitAddAllergyResponse(w http.ResponseWriter) error
+}
+
+type AddAllergy201JSONResponse CareFile
+
+func (response AddAllergy201JSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAllergydefaultApplicationProblemPlusJSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAssessmentParams
+	Body   *AddAssessmentJSONRequestBody
+}
+
+type AddAssessmentResponseObject interface {
+	VisitAddAssessmentResponse(w http.ResponseWriter) error
+}
+
+type AddAssessment201JSONResponse CareFile
+
+func (response AddAssessment201JSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAssessmentdefaultApplicationProblemPlusJSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCareFileResponseObject interface {
+	VisitGetCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCareFile200JSONResponse CareFile
+
+func (response GetCareFile200JSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportResidentRequestObject struct {
 	Id   Id `json:"id"`
 	Body *ExportResidentJSONRequestBody
@@ -12271,6 +20572,47 @@ func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExp
 	return err
 }
 
+type AddMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddMedicationParams
+	Body   *AddMedicationJSONRequestBody
+}
+
+type AddMedicationResponseObject interface {
+	VisitAddMedicationResponse(w http.ResponseWriter) error
+}
+
+type AddMedication201JSONResponse CareFile
+
+func (response AddMedication201JSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UnmaskRequestObject struct {
 	Id   Id `json:"id"`
 	Body *UnmaskJSONRequestBody
@@ -12300,6 +20642,44 @@ type UnmaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealedRequestObject struct {
+}
+
+type ListSealedResponseObject interface {
+	VisitListSealedResponse(w http.ResponseWriter) error
+}
+
+type ListSealed200JSONResponse []SealedRecord
+
+func (response ListSealed200JSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12377,6 +20757,125 @@ type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsRequestObject struct {
+}
+
+type ListSuspicionsResponseObject interface {
+	VisitListSuspicionsResponse(w http.ResponseWriter) error
+}
+
+type ListSuspicions200JSONResponse []Suspicion
+
+func (response ListSuspicions200JSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSuspicionsdefaultApplicationProblemPlusJSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspicionRequestObject struct {
+	Params NoteSuspicionParams
+	Body   *NoteSuspicionJSONRequestBody
+}
+
+type NoteSuspicionResponseObject interface {
+	VisitNoteSuspicionResponse(w http.ResponseWriter) error
+}
+
+type NoteSuspicion201JSONResponse Suspicion
+
+func (response NoteSuspicion201JSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteSuspiciondefaultApplicationProblemPlusJSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspicionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ResolveSuspicionParams
+	Body   *ResolveSuspicionJSONRequestBody
+}
+
+type ResolveSuspicionResponseObject interface {
+	VisitResolveSuspicionResponse(w http.ResponseWriter) error
+}
+
+type ResolveSuspicion200JSONResponse Suspicion
+
+func (response ResolveSuspicion200JSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveSuspiciondefaultApplicationProblemPlusJSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12660,6 +21159,84 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type GetWorkdaysRequestObject struct {
+	Params GetWorkdaysParams
+}
+
+type GetWorkdaysResponseObject interface {
+	VisitGetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type GetWorkdays200JSONResponse WorkdayYear
+
+func (response GetWorkdays200JSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysRequestObject struct {
+	Body *SetWorkdaysJSONRequestBody
+}
+
+type SetWorkdaysResponseObject interface {
+	VisitSetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type SetWorkdays200JSONResponse WorkdayYear
+
+func (response SetWorkdays200JSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorklistRequestObject struct {
 }
 
@@ -12704,6 +21281,15 @@ type StrictServerInterface interface {
 	// (GET /api/v1/accesses)
 	ListAccesses(ctx context.Context, request ListAccessesRequestObject) (ListAccessesResponseObject, error)
 
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(ctx context.Context, request ListAdverseEventsRequestObject) (ListAdverseEventsResponseObject, error)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(ctx context.Context, request ReportAdverseEventRequestObject) (ReportAdverseEventResponseObject, error)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(ctx context.Context, request ReviewAdverseEventRequestObject) (ReviewAdverseEventResponseObject, error)
+
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
@@ -12712,6 +21298,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/agreements)
 	CreateAgreement(ctx context.Context, request CreateAgreementRequestObject) (CreateAgreementResponseObject, error)
+
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
@@ -12752,11 +21341,23 @@ type StrictServerInterface interface {
 	// (GET /api/v1/checkpoint)
 	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
 
+	// (GET /api/v1/complaints)
+	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(ctx context.Context, request CreateComplaintRequestObject) (CreateComplaintResponseObject, error)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(ctx context.Context, request CloseComplaintRequestObject) (CloseComplaintResponseObject, error)
+
 	// (GET /api/v1/conditions)
 	SearchConditions(ctx context.Context, request SearchConditionsRequestObject) (SearchConditionsResponseObject, error)
 
 	// (GET /api/v1/consent-text)
 	GetConsentText(ctx context.Context, request GetConsentTextRequestObject) (GetConsentTextResponseObject, error)
+
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(ctx context.Context, request WithdrawConsentRequestObject) (WithdrawConsentResponseObject, error)
 
 	// (GET /api/v1/consultations)
 	ListConsultations(ctx context.Context, request ListConsultationsRequestObject) (ListConsultationsResponseObject, error)
@@ -12773,11 +21374,26 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(ctx context.Context, request CancelConsultationRequestObject) (CancelConsultationResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(ctx context.Context, request GetCaseCareFileRequestObject) (GetCaseCareFileResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(ctx context.Context, request CheckInRequestObject) (CheckInResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(ctx context.Context, request CheckOutRequestObject) (CheckOutResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
@@ -12788,6 +21404,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(ctx context.Context, request SendConsentCodeRequestObject) (SendConsentCodeResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
 
@@ -12797,11 +21416,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/decline-request)
 	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(ctx context.Context, request AddDocumentRequestObject) (AddDocumentResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(ctx context.Context, request EndCallRequestObject) (EndCallResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(ctx context.Context, request AddEvidenceRequestObject) (AddEvidenceResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -12824,6 +21452,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(ctx context.Context, request ReleaseConsultationRequestObject) (ReleaseConsultationResponseObject, error)
 
@@ -12842,6 +21479,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(ctx context.Context, request SealRecordRequestObject) (SealRecordResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
@@ -12853,6 +21496,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(ctx context.Context, request UnsealRecordRequestObject) (UnsealRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
@@ -12902,17 +21548,98 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(ctx context.Context, request ListExportSheetsRequestObject) (ListExportSheetsResponseObject, error)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(ctx context.Context, request ListExportsRequestObject) (ListExportsResponseObject, error)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(ctx context.Context, request RequestExportRequestObject) (RequestExportResponseObject, error)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(ctx context.Context, request CancelExportRequestObject) (CancelExportResponseObject, error)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(ctx context.Context, request ListRectificationsRequestObject) (ListRectificationsResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(ctx context.Context, request VerifyRectificationRequestObject) (VerifyRectificationResponseObject, error)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(ctx context.Context, request ListSamplesRequestObject) (ListSamplesResponseObject, error)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(ctx context.Context, request DrawSampleRequestObject) (DrawSampleResponseObject, error)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(ctx context.Context, request GetSampleRequestObject) (GetSampleResponseObject, error)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(ctx context.Context, request GetSelfCheckRequestObject) (GetSelfCheckResponseObject, error)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(ctx context.Context, request SaveSelfCheckItemRequestObject) (SaveSelfCheckItemResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(ctx context.Context, request ListGoalSnapshotsRequestObject) (ListGoalSnapshotsResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(ctx context.Context, request CreateGoalSnapshotRequestObject) (CreateGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(ctx context.Context, request GetGoalSnapshotRequestObject) (GetGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(ctx context.Context, request LockGoalSnapshotRequestObject) (LockGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(ctx context.Context, request FileGoalSnapshotRequestObject) (FileGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(ctx context.Context, request SignGoalSnapshotRequestObject) (SignGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(ctx context.Context, request VerifyGoalSnapshotRequestObject) (VerifyGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(ctx context.Context, request ListCampaignTasksRequestObject) (ListCampaignTasksResponseObject, error)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
+
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
 
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
@@ -12931,6 +21658,21 @@ type StrictServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(ctx context.Context, request DeletePushSubscriptionRequestObject) (DeletePushSubscriptionResponseObject, error)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -12959,8 +21701,35 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(ctx context.Context, request SampleReportsRequestObject) (SampleReportsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(ctx context.Context, request MarkReportRequestObject) (MarkReportResponseObject, error)
+
 	// (GET /api/v1/queue)
 	GetQueue(ctx context.Context, request GetQueueRequestObject) (GetQueueResponseObject, error)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(ctx context.Context, request ExchangeRatingLinkRequestObject) (ExchangeRatingLinkResponseObject, error)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(ctx context.Context, request ListReferralsRequestObject) (ListReferralsResponseObject, error)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
@@ -12974,17 +21743,41 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(ctx context.Context, request AddAllergyRequestObject) (AddAllergyResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(ctx context.Context, request AddAssessmentRequestObject) (AddAssessmentResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/export)
 	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
 
 	// (GET /api/v1/statistics)
 	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
+
+	// (GET /api/v1/suspicions)
+	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(ctx context.Context, request NoteSuspicionRequestObject) (NoteSuspicionResponseObject, error)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(ctx context.Context, request ResolveSuspicionRequestObject) (ResolveSuspicionResponseObject, error)
 
 	// (POST /api/v1/triage)
 	ProposeTriage(ctx context.Context, request ProposeTriageRequestObject) (ProposeTriageResponseObject, error)
@@ -13006,6 +21799,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (GET /api/v1/workdays)
+	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(ctx context.Context, request SetWorkdaysRequestObject) (SetWorkdaysResponseObject, error)
 
 	// (GET /api/v1/worklist)
 	GetWorklist(ctx context.Context, request GetWorklistRequestObject) (GetWorklistResponseObject, error)
@@ -13069,6 +21868,97 @@ func (sh *strictHandler) ListAccesses(w http.ResponseWriter, r *http.Request, pa
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListAccessesResponseObject); ok {
 		if err := validResponse.VisitListAccessesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAdverseEvents operation middleware
+func (sh *strictHandler) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+	var request ListAdverseEventsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAdverseEvents(ctx, request.(ListAdverseEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAdverseEvents")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAdverseEventsResponseObject); ok {
+		if err := validResponse.VisitListAdverseEventsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportAdverseEvent operation middleware
+func (sh *strictHandler) ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams) {
+	var request ReportAdverseEventRequestObject
+
+	request.Params = params
+
+	var body ReportAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportAdverseEvent(ctx, request.(ReportAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReportAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewAdverseEvent operation middleware
+func (sh *strictHandler) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams) {
+	var request ReviewAdverseEventRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewAdverseEvent(ctx, request.(ReviewAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReviewAdverseEventResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13167,11 +22057,46 @@ func (sh *strictHandler) CreateAgreement(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// EndAllergy operation middleware
+func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams) {
+	var request EndAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAllergy(ctx, request.(EndAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAllergyResponseObject); ok {
+		if err := validResponse.VisitEndAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
-func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id) {
+func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetAttachment(ctx, request.(GetAttachmentRequestObject))
@@ -13516,6 +22441,97 @@ func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListComplaints operation middleware
+func (sh *strictHandler) ListComplaints(w http.ResponseWriter, r *http.Request) {
+	var request ListComplaintsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListComplaints(ctx, request.(ListComplaintsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListComplaints")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListComplaintsResponseObject); ok {
+		if err := validResponse.VisitListComplaintsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateComplaint operation middleware
+func (sh *strictHandler) CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams) {
+	var request CreateComplaintRequestObject
+
+	request.Params = params
+
+	var body CreateComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateComplaint(ctx, request.(CreateComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateComplaintResponseObject); ok {
+		if err := validResponse.VisitCreateComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseComplaint operation middleware
+func (sh *strictHandler) CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams) {
+	var request CloseComplaintRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseComplaint(ctx, request.(CloseComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseComplaintResponseObject); ok {
+		if err := validResponse.VisitCloseComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SearchConditions operation middleware
 func (sh *strictHandler) SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams) {
 	var request SearchConditionsRequestObject
@@ -13561,6 +22577,40 @@ func (sh *strictHandler) GetConsentText(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetConsentTextResponseObject); ok {
 		if err := validResponse.VisitGetConsentTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawConsent operation middleware
+func (sh *strictHandler) WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams) {
+	var request WithdrawConsentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body WithdrawConsentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawConsent(ctx, request.(WithdrawConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawConsent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawConsentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13721,6 +22771,40 @@ func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AmendReport operation middleware
+func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams) {
+	var request AmendReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AmendReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AmendReport(ctx, request.(AmendReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AmendReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AmendReportResponseObject); ok {
+		if err := validResponse.VisitAmendReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AssignConsultation operation middleware
 func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
 	var request AssignConsultationRequestObject
@@ -13782,6 +22866,126 @@ func (sh *strictHandler) CancelConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CancelConsultationResponseObject); ok {
 		if err := validResponse.VisitCancelConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCaseCareFile operation middleware
+func (sh *strictHandler) GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCaseCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCaseCareFile(ctx, request.(GetCaseCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCaseCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCaseCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCaseCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCheckIns operation middleware
+func (sh *strictHandler) ListCheckIns(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListCheckInsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckIns(ctx, request.(ListCheckInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckIns")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCheckInsResponseObject); ok {
+		if err := validResponse.VisitListCheckInsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckIn operation middleware
+func (sh *strictHandler) CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams) {
+	var request CheckInRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckIn(ctx, request.(CheckInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckInResponseObject); ok {
+		if err := validResponse.VisitCheckInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckOut operation middleware
+func (sh *strictHandler) CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams) {
+	var request CheckOutRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckOutJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckOut(ctx, request.(CheckOutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckOut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckOutResponseObject); ok {
+		if err := validResponse.VisitCheckOutResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13891,6 +23095,40 @@ func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// SendConsentCode operation middleware
+func (sh *strictHandler) SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams) {
+	var request SendConsentCodeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SendConsentCodeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SendConsentCode(ctx, request.(SendConsentCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendConsentCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SendConsentCodeResponseObject); ok {
+		if err := validResponse.VisitSendConsentCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ConvertToWritten operation middleware
 func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams) {
 	var request ConvertToWrittenRequestObject
@@ -13993,6 +23231,35 @@ func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddDocument operation middleware
+func (sh *strictHandler) AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams) {
+	var request AddDocumentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDocument(ctx, request.(AddDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDocument")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddDocumentResponseObject); ok {
+		if err := validResponse.VisitAddDocumentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // LogEmergencyStep operation middleware
 func (sh *strictHandler) LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams) {
 	var request LogEmergencyStepRequestObject
@@ -14054,6 +23321,74 @@ func (sh *strictHandler) EndCall(w http.ResponseWriter, r *http.Request, id Id, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EndCallResponseObject); ok {
 		if err := validResponse.VisitEndCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddEvidence operation middleware
+func (sh *strictHandler) AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams) {
+	var request AddEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddEvidence(ctx, request.(AddEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddEvidenceResponseObject); ok {
+		if err := validResponse.VisitAddEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JudgeEvidence operation middleware
+func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams) {
+	var request JudgeEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body JudgeEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JudgeEvidence(ctx, request.(JudgeEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JudgeEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
+		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14286,6 +23621,108 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 	}
 }
 
+// RateConsultation operation middleware
+func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
+	var request RateConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RateConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateConsultation(ctx, request.(RateConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateConsultationResponseObject); ok {
+		if err := validResponse.VisitRateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRatingLink operation middleware
+func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams) {
+	var request CreateRatingLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRatingLink(ctx, request.(CreateRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRatingLinkResponseObject); ok {
+		if err := validResponse.VisitCreateRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateReferral operation middleware
+func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
+	var request CreateReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReferral(ctx, request.(CreateReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateReferralResponseObject); ok {
+		if err := validResponse.VisitCreateReferralResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReleaseConsultation operation middleware
 func (sh *strictHandler) ReleaseConsultation(w http.ResponseWriter, r *http.Request, id Id, params ReleaseConsultationParams) {
 	var request ReleaseConsultationRequestObject
@@ -14488,6 +23925,73 @@ func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Req
 	}
 }
 
+// SealRecord operation middleware
+func (sh *strictHandler) SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams) {
+	var request SealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SealRecord(ctx, request.(SealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SealRecordResponseObject); ok {
+		if err := validResponse.VisitSealRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckSecondFactor operation middleware
+func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CheckSecondFactorRequestObject
+
+	request.Id = id
+
+	var body CheckSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckSecondFactor(ctx, request.(CheckSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
+		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -14616,6 +24120,40 @@ func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTicketResponseObject); ok {
 		if err := validResponse.VisitGetTicketResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnsealRecord operation middleware
+func (sh *strictHandler) UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams) {
+	var request UnsealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UnsealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnsealRecord(ctx, request.(UnsealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnsealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnsealRecordResponseObject); ok {
+		if err := validResponse.VisitUnsealRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15093,6 +24631,293 @@ func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// ListExportSheets operation middleware
+func (sh *strictHandler) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+	var request ListExportSheetsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExportSheets(ctx, request.(ListExportSheetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExportSheets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportSheetsResponseObject); ok {
+		if err := validResponse.VisitListExportSheetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExports operation middleware
+func (sh *strictHandler) ListExports(w http.ResponseWriter, r *http.Request) {
+	var request ListExportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExports(ctx, request.(ListExportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportsResponseObject); ok {
+		if err := validResponse.VisitListExportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestExport operation middleware
+func (sh *strictHandler) RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams) {
+	var request RequestExportRequestObject
+
+	request.Params = params
+
+	var body RequestExportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestExport(ctx, request.(RequestExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestExportResponseObject); ok {
+		if err := validResponse.VisitRequestExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelExport operation middleware
+func (sh *strictHandler) CancelExport(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CancelExportRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelExport(ctx, request.(CancelExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelExportResponseObject); ok {
+		if err := validResponse.VisitCancelExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetExportFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx, request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		if err := validResponse.VisitGetExportFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportNumbers operation middleware
+func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
+	var request ImportNumbersRequestObject
+
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportNumbers(ctx, request.(ImportNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportNumbersResponseObject); ok {
+		if err := validResponse.VisitImportNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRectifications operation middleware
+func (sh *strictHandler) ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams) {
+	var request ListRectificationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRectifications(ctx, request.(ListRectificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRectifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRectificationsResponseObject); ok {
+		if err := validResponse.VisitListRectificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRectification operation middleware
+func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams) {
+	var request CreateRectificationRequestObject
+
+	request.Params = params
+
+	var body CreateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRectification(ctx, request.(CreateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
+		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRectification operation middleware
+func (sh *strictHandler) UpdateRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateRectificationRequestObject
+
+	request.Id = id
+
+	var body UpdateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRectification(ctx, request.(UpdateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRectificationResponseObject); ok {
+		if err := validResponse.VisitUpdateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyRectification operation middleware
+func (sh *strictHandler) VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams) {
+	var request VerifyRectificationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VerifyRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyRectification(ctx, request.(VerifyRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyRectificationResponseObject); ok {
+		if err := validResponse.VisitVerifyRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalRows operation middleware
 func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
 	var request ListGoalRowsRequestObject
@@ -15119,6 +24944,124 @@ func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListSamples operation middleware
+func (sh *strictHandler) ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams) {
+	var request ListSamplesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSamples(ctx, request.(ListSamplesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSamples")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSamplesResponseObject); ok {
+		if err := validResponse.VisitListSamplesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DrawSample operation middleware
+func (sh *strictHandler) DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams) {
+	var request DrawSampleRequestObject
+
+	request.Params = params
+
+	var body DrawSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawSample(ctx, request.(DrawSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DrawSampleResponseObject); ok {
+		if err := validResponse.VisitDrawSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSample operation middleware
+func (sh *strictHandler) GetSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetSampleRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSample(ctx, request.(GetSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSampleResponseObject); ok {
+		if err := validResponse.VisitGetSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScoreSample operation middleware
+func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ScoreSampleRequestObject
+
+	request.Id = id
+
+	var body ScoreSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScoreSample(ctx, request.(ScoreSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScoreSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
+		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalScopes operation middleware
 func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 	var request ListGoalScopesRequestObject
@@ -15136,6 +25079,322 @@ func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
 		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSelfCheck operation middleware
+func (sh *strictHandler) GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams) {
+	var request GetSelfCheckRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSelfCheck(ctx, request.(GetSelfCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSelfCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSelfCheckResponseObject); ok {
+		if err := validResponse.VisitGetSelfCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveSelfCheckItem operation middleware
+func (sh *strictHandler) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+	var request SaveSelfCheckItemRequestObject
+
+	var body SaveSelfCheckItemJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveSelfCheckItem(ctx, request.(SaveSelfCheckItemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveSelfCheckItem")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveSelfCheckItemResponseObject); ok {
+		if err := validResponse.VisitSaveSelfCheckItemResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalSnapshots operation middleware
+func (sh *strictHandler) ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams) {
+	var request ListGoalSnapshotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalSnapshots(ctx, request.(ListGoalSnapshotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalSnapshots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalSnapshotsResponseObject); ok {
+		if err := validResponse.VisitListGoalSnapshotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateGoalSnapshot operation middleware
+func (sh *strictHandler) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams) {
+	var request CreateGoalSnapshotRequestObject
+
+	request.Params = params
+
+	var body CreateGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateGoalSnapshot(ctx, request.(CreateGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitCreateGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGoalSnapshot operation middleware
+func (sh *strictHandler) GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalSnapshot(ctx, request.(GetGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitGetGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LockGoalSnapshot operation middleware
+func (sh *strictHandler) LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams) {
+	var request LockGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LockGoalSnapshot(ctx, request.(LockGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LockGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitLockGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FileGoalSnapshot operation middleware
+func (sh *strictHandler) FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams) {
+	var request FileGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body FileGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FileGoalSnapshot(ctx, request.(FileGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FileGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FileGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitFileGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignGoalSnapshot operation middleware
+func (sh *strictHandler) SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams) {
+	var request SignGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignGoalSnapshot(ctx, request.(SignGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitSignGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyGoalSnapshot operation middleware
+func (sh *strictHandler) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request VerifyGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyGoalSnapshot(ctx, request.(VerifyGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitVerifyGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCampaignTasks operation middleware
+func (sh *strictHandler) ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams) {
+	var request ListCampaignTasksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCampaignTasks(ctx, request.(ListCampaignTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCampaignTasks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCampaignTasksResponseObject); ok {
+		if err := validResponse.VisitListCampaignTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportCampaignTask operation middleware
+func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams) {
+	var request ReportCampaignTaskRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReportCampaignTaskJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportCampaignTask(ctx, request.(ReportCampaignTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportCampaignTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
+		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15191,6 +25450,61 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateMeResponseObject); ok {
 		if err := validResponse.VisitUpdateMeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCheckInCode operation middleware
+func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckInCodeRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckInCode(ctx, request.(GetCheckInCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckInCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckInCodeResponseObject); ok {
+		if err := validResponse.VisitGetCheckInCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetCheckInPin operation middleware
+func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+	var request SetCheckInPinRequestObject
+
+	var body SetCheckInPinJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCheckInPin(ctx, request.(SetCheckInPinRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCheckInPin")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetCheckInPinResponseObject); ok {
+		if err := validResponse.VisitSetCheckInPinResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15358,6 +25672,157 @@ func (sh *strictHandler) DeletePushSubscription(w http.ResponseWriter, r *http.R
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeletePushSubscriptionResponseObject); ok {
 		if err := validResponse.VisitDeletePushSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSecondFactor operation middleware
+func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request GetSecondFactorRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSecondFactor(ctx, request.(GetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitGetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveSecondFactor operation middleware
+func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request RemoveSecondFactorRequestObject
+
+	var body RemoveSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginTotp operation middleware
+func (sh *strictHandler) BeginTotp(w http.ResponseWriter, r *http.Request) {
+	var request BeginTotpRequestObject
+
+	var body BeginTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginTotp(ctx, request.(BeginTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginTotpResponseObject); ok {
+		if err := validResponse.VisitBeginTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmTotp operation middleware
+func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmTotpRequestObject
+
+	var body ConfirmTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTotp(ctx, request.(ConfirmTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
+		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeMedication operation middleware
+func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams) {
+	var request ChangeMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeMedication(ctx, request.(ChangeMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
+		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15621,6 +26086,130 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// RequireSecondFactor operation middleware
+func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RequireSecondFactorRequestObject
+
+	request.Id = id
+
+	var body RequireSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequireSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListQualityReviews operation middleware
+func (sh *strictHandler) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+	var request ListQualityReviewsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQualityReviews(ctx, request.(ListQualityReviewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQualityReviews")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListQualityReviewsResponseObject); ok {
+		if err := validResponse.VisitListQualityReviewsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SampleReports operation middleware
+func (sh *strictHandler) SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams) {
+	var request SampleReportsRequestObject
+
+	request.Params = params
+
+	var body SampleReportsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SampleReports(ctx, request.(SampleReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SampleReports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SampleReportsResponseObject); ok {
+		if err := validResponse.VisitSampleReportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkReport operation middleware
+func (sh *strictHandler) MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams) {
+	var request MarkReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body MarkReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkReport(ctx, request.(MarkReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkReportResponseObject); ok {
+		if err := validResponse.VisitMarkReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetQueue operation middleware
 func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 	var request GetQueueRequestObject
@@ -15638,6 +26227,154 @@ func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetQueueResponseObject); ok {
 		if err := validResponse.VisitGetQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExchangeRatingLink operation middleware
+func (sh *strictHandler) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+	var request ExchangeRatingLinkRequestObject
+
+	var body ExchangeRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExchangeRatingLink(ctx, request.(ExchangeRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExchangeRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExchangeRatingLinkResponseObject); ok {
+		if err := validResponse.VisitExchangeRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RateByLink operation middleware
+func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
+	var request RateByLinkRequestObject
+
+	var body RateByLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateByLink(ctx, request.(RateByLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateByLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
+		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferralPlaces operation middleware
+func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
+	var request ListReferralPlacesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferralPlaces(ctx, request.(ListReferralPlacesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferralPlaces")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralPlacesResponseObject); ok {
+		if err := validResponse.VisitListReferralPlacesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferrals operation middleware
+func (sh *strictHandler) ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams) {
+	var request ListReferralsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferrals(ctx, request.(ListReferralsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferrals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralsResponseObject); ok {
+		if err := validResponse.VisitListReferralsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepReferral operation middleware
+func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams) {
+	var request StepReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepReferral(ctx, request.(StepReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepReferralResponseObject); ok {
+		if err := validResponse.VisitStepReferralResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15761,6 +26498,100 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddAllergy operation middleware
+func (sh *strictHandler) AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams) {
+	var request AddAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAllergy(ctx, request.(AddAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAllergyResponseObject); ok {
+		if err := validResponse.VisitAddAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAssessment operation middleware
+func (sh *strictHandler) AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams) {
+	var request AddAssessmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAssessmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAssessment(ctx, request.(AddAssessmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAssessment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAssessmentResponseObject); ok {
+		if err := validResponse.VisitAddAssessmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCareFile operation middleware
+func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCareFile(ctx, request.(GetCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ExportResident operation middleware
 func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ExportResidentRequestObject
@@ -15794,6 +26625,40 @@ func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddMedication operation middleware
+func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
+	var request AddMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMedication(ctx, request.(AddMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
+		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Unmask operation middleware
 func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 	var request UnmaskRequestObject
@@ -15820,6 +26685,30 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UnmaskResponseObject); ok {
 		if err := validResponse.VisitUnmaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSealed operation middleware
+func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
+	var request ListSealedRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSealed(ctx, request.(ListSealedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSealed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSealedResponseObject); ok {
+		if err := validResponse.VisitListSealedResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15870,6 +26759,97 @@ func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, p
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
 		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSuspicions operation middleware
+func (sh *strictHandler) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+	var request ListSuspicionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSuspicions(ctx, request.(ListSuspicionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSuspicions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSuspicionsResponseObject); ok {
+		if err := validResponse.VisitListSuspicionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteSuspicion operation middleware
+func (sh *strictHandler) NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams) {
+	var request NoteSuspicionRequestObject
+
+	request.Params = params
+
+	var body NoteSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteSuspicion(ctx, request.(NoteSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteSuspicionResponseObject); ok {
+		if err := validResponse.VisitNoteSuspicionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveSuspicion operation middleware
+func (sh *strictHandler) ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams) {
+	var request ResolveSuspicionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ResolveSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveSuspicion(ctx, request.(ResolveSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveSuspicionResponseObject); ok {
+		if err := validResponse.VisitResolveSuspicionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -16072,6 +27052,63 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetWorkdays operation middleware
+func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
+	var request GetWorkdaysRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWorkdays(ctx, request.(GetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitGetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetWorkdays operation middleware
+func (sh *strictHandler) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+	var request SetWorkdaysRequestObject
+
+	var body SetWorkdaysJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetWorkdays(ctx, request.(SetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitSetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorklist operation middleware
 func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 	var request GetWorklistRequestObject
@@ -16101,381 +27138,582 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyQ5lib2VwjXAlU1soiMzLqoOxN68PTwzPSuuLW7R6Zqe1KRDDO6OzvMjVYkPTy9WwXsAIuFNNJg",
-	"BsJoMYJmNDMYPWluDwtBWozQP2Z3q3v2SX9B4CFpV9LczOOSkdX9UhXpRqPxcnh4rt/5ZS9ky5QlJJGi",
-	"9/SXvRRzvCSScPjXS4bjQ7xRf0ZEhJymkrKk97SHUYQ3iM2QXBCUEk5Z1At6VD36dkX4phf0Erwkvae9",
-	"CKt/cPLtinIS9Z5KviJBT4QLssSq3xnjSyyhoSS9oCc3qXpNSE6Tee+77wIYxNc0iVRr1xeu1LOmT/wL",
-	"Tma9p73/4lE+1Uf6qXiUdW6/dMrnOKEC64nW5n0pSCKfwrRnlAtp1yDEcUz4JwKxdeJZCVboeaRG7FiE",
-	"1YpG3kWY0Ij4FkGoZ10mDZ2pnkf5wqZYLvIuadRu47xjHkVkmTJJknDzNXEQ0WDBBEnQ5UavYExJIhFL",
-	"QqAoFLLlEicZWS0IjgjvBb0rkkrErglHnEhOidjvPU1WcZyNu/DZPfXdm0ziO/WySFkiCByIAUvEKpYZ",
-	"dYQskSSR6k+cpjEN4cmjnwv9uN12lDqFb5bXaapWp9AGYVGgObTEGyQIQVT2vgt6Z5xdxmTZMLhUt/gv",
-	"uw3S9usY35jMVgLH6usTIsRtLo3tz/HVCZ0nJEI02UdqgTiZcSIWSLIrkiAqEE30IjF2RUmAEqJIxvx4",
-	"yaLNfi8wRAU7OyFybwBty6OrUYQaiRmeet4PQyLEGZ7DeylnKeGSampJyHtZJ/twxQXjlnGoNihVr9eo",
-	"L+hxtoaOqCRLsW2t9EjGbK3eNF1hzvGmp8nYnoGf6W7fZo3Y5c9JCMSTd1GbCw7dHFHNQbXTlAmTokKR",
-	"q+Q4lK5JYVnj+3uSLp0LcEkixyYEPbIkfK5OeH1ALIk3CCcoa4IwzArhOGZrRTGFUV0yFhOcqC5p1IIh",
-	"qHXEhoIdjxQXTuSobU+6+Qmwreo0llhcEfd7LCbO7wvCKY4dK2KuqCILkQss0RoLtXeJ+zsrQXjLqaim",
-	"7mmQZSo3aMY4DEFshCRLXw/Vq7d+oxSJGEaC1V5mXzdrE1hiLW1JZcGLNOQ8ChFL7UAqJ0FKkkRqSNtY",
-	"JuGKVBTnonMipHPTZjTB8VmME8+W4viESc9+Awfstz5OlQXM51EcRTbYwscLn2paqlGSrjS/jyKqfsDx",
-	"WWHlZjgWJKgsZmn6S/z+iCRzueg9/eLg4MBBJhkjzP7o8C0cXdOQtCTpiITUXmUkWS3VivUPT8+mw8Ne",
-	"0Dvrj6dH3/SC3nj4k+FA/fa2kVeUD0VCSEQiOBW6I4STCGVdBcWF+NKxDtWNtPMqjNq1T0v8fqSX7clB",
-	"9YYIeikWYs14VNmIx09+FPSWNMn+7Zxnyng7tle9ieybdmsL43CTGkx1B0K7MhqE3cvD8fnLXtA7OT25",
-	"sH+ejyejk5ewqa/6z3tBbzqcTJ0bK83F3m2fjKICLzdMTmrprTx8tbFRl8Me2Feeb5zMw0XfvaAzidtu",
-	"xv5rkbwn4Uriy5i4pYdkxQUBKVbS8ApRiRK2dl7Ruqduq2Df8SyDfkxZ4uWyLeUCS19eWmlxmxUJpLBD",
-	"pSX0E84UiyvHbQXPtsqOOek1SF1FCWJHIadBaKnLBLmI1zT2c9PMzRZ7tWFn36xJBGrezvWdc0KWRpkp",
-	"L28Y45XRDRtVPNMMTkyKuVS9DVhEypdZnXgqTLolMdLkBeNhccGLgm5yTSWJTvl81LY3+4J3F6EJTeYd",
-	"O9VveHtNVstLwn1kAzS/Sbsu4TWOafSCs2UL65NpPWXtLFW1A20mUF2f+uwru1Jb88qE61RUnFc+6pwS",
-	"goxSGwl8l5v1do9AqsRSru6G//ZnB3s/fvvLJ8EX3/0L19bk4sxjdfcuaWL/6Tg3O9F8J4LOibUgFXx1",
-	"sFV48lJySRpunP+TbdO/J5pvJvecuHek5UYKVtryIQsl4y6NrYvUFNNrwvUNWDN6EzVua7qJ4HNKr55R",
-	"viQR/Mi1QlVnu7p1W2LysUSfShGyiOS2aIljNl+RTwSKSBjThGjxTCDGEScxwcL+4rmzV7EsCoZnw5ND",
-	"LRoPjvqjY5APj04n017QOxwOjkYn+pf+2QT+eDOavjoc99+cOETGCslkq2LmnH3d6Pb5drh3XSmmY/Lt",
-	"yqjXXdiW3bbnm7MFSzzCqdnjNRaIExwuSIQuNyhVL4DShhXnjJ4hpdKhhEl0SRBL1JLfnAhIysJFqSVN",
-	"5Fdf9OCw06Xampwv0ESSOeG1BdadFL7sXEcpcbjwSDjajjuFd1xCISe4o0y+IHS+KArF2eA7i9sZhb46",
-	"nZ72gt5k9PKkPz0fD5UGczqejvsjtwonFvjJl1957Cq/IO7BrWkkF65HDdJ8cf1M37ajbCWKq+jan+cM",
-	"a8W8ohTCnra3EEM3hkk6JCNrba6fghhLIqT2ePWCDh9zWqP1BUD4lGomt4PtqtCBGXeQrYZ3AX3XwyUO",
-	"r7qQ7+VKuFyiCZML8FsVzKwLFkeicFm4mUJ2/3kU0JhMaBI6ONR6QbRDI8ZClr9MkkjxJe2wRHsoURyL",
-	"zWAre0HLmabagtnazplyIkiyXd08s+2q+2o+WFqTQrdm7b077PZcgCG9tnbGFcR4pP1C6wUNF+qnDVoT",
-	"ThBfwUXezvVSkD4c5I6Ftp8+d5CNuvUygYKKFMtQUdF6wZB9DVGJJHNSUVE3X6Yxph4agqdEkoQI4WZt",
-	"W4gwH1oHqzcM1u0XUPOTjF2VvDGFz61IJyOP96bc+YKhiZBUrjy+iNLzUeTxQnEtmAi1v+r4Fd5BIU6U",
-	"rAA+iKh4IFsMKJNXao1iHEWETyRJ60M6QGydoHyfA/RYCYPq2in8KgL0BC2YSKnEMYKBxnGAPkeqQUJ4",
-	"9kwE6IsCxWqrtZZKvmiWUNQwJXm+mZCQJZHjyhGK2wG9S8znRCrxao4lvSZPQcZSr6MNkc79XdLEY/hY",
-	"smgrZzpWbZQATt5LtYx92ch11WojLK4EWlMdntCOYNlspoTaLjRuXpmyY8/00gWTzHO6U86WVBAXA4Jl",
-	"pkuiXYLgHSeRoBEBoVeyOGo9K250ik72GE6iFzGed34rZVweWjZRntLlBmV7pBsiqqaiDpxmqR2mpC2E",
-	"2+jmpyuyImPbeAdnME3mNJmfJ5I6PLhUgl5ZCvtYqabqh+QZYjasAfPoKcLJ5pJFm9ZzbDDBFjT17aEa",
-	"eVP1Zsy2LtpEtVFtJZbb+4dGihSAJxSYR53cu1qOg95KrFyu88J6U2HoSe/rJwLBO02C3TXwSZBBLhO1",
-	"FbERoU3AUtUruFZCto59gmiuVrLHa/WRrSEftGT31gseZMqhXa8iYyrQfvk2zM954fBmk63IGhVJrkhP",
-	"hiHbtTecu3qzVnz4hQuueo0ERtJzSoec4KuXMdbST0X898WYvE8pJ6ILj74N8/zPV0LSGXUaoLQwr08+",
-	"BabGyTUl62IAR6GrxOfTMkEftQ8s2BqxmSQJEmxJ5IImcyubchIyHhVCRtDlpiS8FY6fbtBl4R5AVI1Z",
-	"yG6jhnfcHgpvmE4xWOa24mAKITC1HrKomKZgGLMBhb0rHoCiH8HQTvMpa+dHqIc52lEBcak/qNwgbVYO",
-	"EOM2VlQzMvNAUSguKb/7vaqxz/Z14jLSO63rOUUWWn7uDErJ78/mTmuxD/CF5oUcw7GrM627Y07dDy9r",
-	"ptdyA7/u0lbUyqUs10nw0C+rnAjbx7bVVwe8o2G5xMD9TNkZEgRiK9WReUrTyfsKttFhZTHyN11THOAU",
-	"h1RuiibUF+dHR72gdzQ6HukIkJPTk6HTdjoA/0G+WxV7yyWNqdwckWsSu8UzEyzreKAkrbnpp3UwaFiY",
-	"TKMH0rbToQx6Q9tbT6eEL12qyHyFeURxh55emjdcvS0IVvMaLVNMuY+GWh7lZWb6cpCh7wZS6hLHtO19",
-	"m3IyI5yT6Agn81V5Z4tnOwT3Xs6j26/WEZt7zMiciquOeqMg77crMu9NdOVCNm/D2ljl20QC6Gs2kz/U",
-	"OPRBMN1o8rZzKhFonSiqo3NtQ+FcuDmAcRI2H+CbHw8dhvM1NcrajfoKcRKSeOwwM+zSW9k3egvdZTa0",
-	"m/dFryH26+Y9ZVHOSme6eXcF5awesbBLh7Gh11voiQrZEBJ8490tXtfwLSQZCheMCYJmnC1tcklMZ6Qu",
-	"kwZKdjVcoHYY2UqGbHkLo+QdaVnTvr83h2muuTt4wd9fjG/nzq0EMdy4u9pFslMvLL6FLVQqPklC4rCL",
-	"E84Zh7ADvc8oa4vWVC7QL9MYh2TB4ohw8d0z7d9KCgEhiiy16xR6MWlHNxyuJ3xpp84klrfQjaTyNnZC",
-	"W8Vug3nkhsD2Jj13X04d0meJyyeQLW0t+CpjPeULzFJztpjVy7d2Bmv3afnqzyWbsnhR5ArF28Bx1RSv",
-	"xdrFZvl/8QA55Z4FTubkzCQZ7Bg6tOLcqD4dMyWSeuLA9tcqe26/bnrzTTIhWda01fAmx5OLN8Pnr05P",
-	"v+4FvTfDwenxxfj0+SnEcY1OXk77R1+bH5xqn+51ahasYpBQvMltQLcborgPNBtou2/d4po9dInySxrH",
-	"VDSZ/dmVxzPG2TWNSNZ1fYi2hU7gtvb3uqVHYrlyMOZX0+kZ0g+tvRQnYk14b2t8FrvqVabWsKFq6Xcj",
-	"2dQd4lbIRJocT6pGBhclOoZGwquUUacpIJ4zTuViWaTCYfTkyy8f/7gX9CbHT5yEFpa6dM9SZ3LXRnNF",
-	"3TaCdHUZ09CZhr4AVcyZXYflipOWb1RPaT6HoLAOeoTF8RS/5Nz6PLy6gzEVzh19j3TMLJpztkqFlkol",
-	"icmSRDSkCdHxi4rlo09f7o2P9w6++qzniJQs2EpqSXpbWF4hD7zrqzE1d8UuL6echSbapfOrK54yQXZ5",
-	"lSu9fIePVuOgzAgqdgC7lvnssi8WV8tJRiwiUZ6l1YF1WIPllmS37bHJGKkruhalXOc6XVaqwYo+YIlw",
-	"Wijbms+IXLDIY8+K/ebu7Dy3NKF1zeM1b/CvfSln+rHXxyTJe/kKi4X34WvChW9ykoZXu2TcuG9meJQF",
-	"PbSbvFJ1Io7XSZcVW1NZiX1rstYV1jcjg/LSFFbRrklhI0sTswvQQKK7pN3ELMQx2W48hVbtkpFHJ5Pp",
-	"aHo+HZ2eXAyPh+OXw5PBN9vTkcvHodD4yUHTvXqmM+jLo4GNRVkbhAU6O3mp4+utoDI8emGU4BiCwkQx",
-	"0uVyIyscRXHfg4OtpygTkodHL3pB72j4sn908fK8Pz4c9U96Qe9k2B9fjIdH/eno9bAX9NyL9TbYdhxL",
-	"ixk0n85KMhTem7395VeedKjKwd3m36yfY7sAIBvoMBGSCKpWuGdkaGG9ZyHjBjlAEhwu1J9vG1OUvtyi",
-	"yJZOnPegGZq3o284UVOjaJXPzMKsawVJ5lV/78mXX9mLSX0P0QR55MKu5y7FHM85ThcduWZ9g7ZhCKlp",
-	"0/DKaxFxfhZ40yHeeFSqa+9VUNnA62y/sk1aWO4o4Z+FhchZZv75ps1Us3Ikpmht7g7oNp+Y69Jql9Ft",
-	"dUidzJ098U2ziCpVRd4JSdoxw0YDoDg01Ryqh0Y1FCmlKSRsHSCyP99HYnW5pCWfXdFWuJV+cQFApTn1",
-	"3LTLfEXtEY9KWeu3HXW/Jd4ex7Er8NvgIem46TZx3ardRGLecYe7xfuXx6hFgQBlfQTo2oR0h/rEPQW7",
-	"ccQkUsekU2x3mEvdLRhW4Y0TuOLdR26HJLNyQkPTUA7zllnWQocsB07j2D1qMpuRUPGhxmDVEpZV0zeH",
-	"WUP1VhJ5LWUkibxwFpAXdFe5FTMWx2x93sHP+MK8cSOwA5tcvO1jp3w+JrNKenf7l3SuxiiRzBMoXAPY",
-	"mjMikOK1CaJSIHDPtOEJNofBG4yc55XNOU7cgGZLKgRN5q/rvoetvLtTpsSKC9L+uOyQ+aBOJw1pirt4",
-	"1s/yl1wzTPFKkChLq2s5kCzDot31lGfVtnTV3m2yBMezFsF1edN6mkXbsFj1UtdQWvVOF0+zau+eLNjH",
-	"x+SaViTXAqNqG2tYinSD9+SKm9Dp5uGZdtvTK7rlwd5jSkbXLeyWxaGly66fMC91uJ4l4Uua4DaS6LTQ",
-	"FHSmJYkNI25Fk8Nrz1HfIR1F/3nGWcrEdnKrv9mAx5U7o535J52SvD3JJ0FvjeF+3fb+G9OsW7qK1W6K",
-	"iSvVFfPkmmhprZLbkssCntyWKk8p+NjLt2x2R9TSYMpCbuVSKxBbUdZ1SJBBDmtlWWZQzoYH2WGblrkT",
-	"zk9R4yhZ+ZzWtQa5uBPUqhcU50kzKM6Pt2DiOK/SZvfnNgjFTqkqLoqvZGjUKNGzrdeE7+gW3g1ixBfE",
-	"Llkc2Ux1m0SKBcJoSYTQsUbdEBP18NyzTimJ3hDiMgzpA9Sabx+u5GayoDMn7xZXNE07dDbR7T39VW1E",
-	"ZqT5Zzxz3aiZ7rbFMwP7VN4qDV5fAPFfE3KllRaAb05pPUnWaXVmXfue0Thu03dlqWYaDUoyzxKtXI4+",
-	"sUpTToQgfvfTinjz7CAZo9DF1liOQlvnIHXgzsTKSS4wF6/Trosazhtl3y5yWnWCpYvYNcdDGwP2IbjR",
-	"jT3UzehZN3NUW+GlwWF9qMGuNg8BTf6ESTozoP12XLsDy9seMtovT+JNfzQdnbwE9x6VAvAInqGJRh17",
-	"hsbD6fgb9RzPJOEIoxmm8YqTZ+hweDR6PRwPD3VJDhvGZaFFnqHJ9PTsTD3W8VgkQpdkxjixSVbqoKtu",
-	"+odP0ZxekwSt0gCM4ZfEFJiATNcFTqJ9RfnG2WBG3At6kwwbzQ4TUNHMuFQDPQT4te9G0T0kS9YPQzcT",
-	"82bqbM27K0I6e/NTG9VYpn1YK0G4ZxgVCshaFr6eQ7vpPNTSuN3UUjTdur0+u6Y3+vOePImJLjnN+Hag",
-	"L+cEKJ4nTNCuCOUh4VJJ2KW8vMHpyYvRWIPunY1PX48mo9OT/pE7cs6sTjG+9KAdgPXjrjFKXhzrw8yh",
-	"Mlak5Yy3BP0c/C0xY1fCnGwAdrGoObU4tJtunX+7VnrFb4zzbyzA/hzXXXKE1OjKLoqqjKruP+HCqdno",
-	"ahxGE4agiYRJZKDKjJ8vYSibqsU7ZAmK1KIEXdJIXEMrnvV+FHF3DE65XRNW9L2Zy5oA58qWBb361fD5",
-	"Eik45udeGh91NnFEfI1pbOHVXf64aBstti2J0BFuEAbuBUUjQtJlC0n0DaZyaNt+F/Qs/pQbMbori2iE",
-	"Rsr0ABoTlLBLFm0QiemcXsZEqTIal062BtopGMW2aBKlvSnfN4UVyLck7zso0IOXmm4JCJElqjcPZhFG",
-	"QunAGX4IExKQba4JFwbh/6GDEGY9+RZSa/mOYg1dT1b2gl//S6K7QnuYrHHqCmUQbEmA5qlAkLcMth18",
-	"RcytApNv4c3sImmC36HTRMUapynJ0K3rMIMLHBUGbOV/jNSLt1j3qCVKyyhyVizK5p3tdCPN7WK/7UyV",
-	"XUnubve59bY4NBJtT+280opA6tetUSQ7hWOZd/Qls3Xh8+ZedhDipA9xYZ54GZwYS4z3+RsTRu0JXXkf",
-	"QqLcVplpjdPM1tk2rn5bdEMFpKkNopVRGro6nc1LLfel0N4vo9orofWqtbPHqTcyBDx2nh0Gv+WSXBMO",
-	"QIBZoFvGADKO3oZ96691YHPWSmgviOIy1xexvHcZClxO4CVqLpNu08ndhUVaqtc8tqVBoW58fOION+/Q",
-	"aXGHu7E7+xXX0gz9VRMtCqjOEStUTwxMtVGDilyGCK2p6Jhzem0PoeN8c7JGod71lmGOiiM4+3v85AAs",
-	"eLpF6w4XOIlIdHpNeCfEenhryhqAjJnNql8v1EJJ1muVPjkspjHvZjbHjtUxlSrUfAJEZ4hKFNHZTMne",
-	"gFXRRQBfEiyceZAaMts8DjQGwfGwPzkfD58h/8KYltNTX5KJ5/wYVOMsUePVcDi9OD0b6uoTg/7R0fDw",
-	"4vGTg17QM6PoBb3+8fPzo/7JYHjRH49Hr6Fp6ctbS1TAd53HKWXhYve8ug/u7biTfLwWbg5YN71kPxA/",
-	"UQ0K4V4W8P6WrrVbXodAuYoHu8ABsuIEzbVh4e2xD06zU3EfLHHnlPJOAdCcLTMfl8MW+a3bRieZ/yXp",
-	"LrxSs09+awdkKuc0bNL7lO0aMNIaFrN9mu4LSuKoULa8KlHMG0GdfMGvef9eA+hMfbhOlT+ZnJ4gyNwn",
-	"HG4qttJCT0ww2MhFjMXCGM+5/k08Onikgwmc96eOftm6iXpAmbnPvudcNBs33xrOeIfijRFLOgX+Rity",
-	"mrQqMUa7yda3DQrsj121woUSK3pB7/D0ZAiyxclgqMSL7dKC8Q9WKk42Qe/qVbNjcG32S4bjwYLGkc8a",
-	"8RwL0pJD6RdGSc2L4n/FRjJGrduvkqzea4v2kJLSsm3C5KBj9zpO8shscIsXRMi2O4vUnkygYTGYudUX",
-	"qqwbeil2Ulzy4nJWph8Ud7+ys3ZVS9P30dYhFotLd4mpS7Iw+dEVSQj0ZJEXjYhJNCccLQxwrcRXBPJe",
-	"fGU6QkXPnCTtQVOzQ+BE55vRhHpyHk1qKugghag0mkQ0xJJxVHzbxdbokiTCk08J2nKxsAtL4tZ+U1h8",
-	"27trXqZcQBuOamfT3j83sq+4vmwLrG0bPqRsA47jJXF4gZ4cPPlq7+DzAMEfP32s/3DmVeOWM11iftUo",
-	"ErQ44nXY+yVONqUMLoFCzPkGYaQ+aIlGk7kLw3HJErnw1E+TaxJfE6SboFVqg2RJEtmOU8Ipi7oQzrHq",
-	"zRcOUB/Hr//8737z7/7pN//0l9//8d98/6t//f/9v//Tf/6L//37f/izX//bf/+bf/rLf/6Hv9a/O51E",
-	"14R74zgoi+DUW35TN9p2BaVUk/NHFOzAnWnU7gWqM9okjYlnIzMAOmMmwyu5YJzKzScCYU5wl/2bUu0K",
-	"caVOdFusN5hujzW214wpS2jTPODY2eNr1sqQUJmtGjII7JVQYjn2VBaj1jMOn50NO7cSS7Xr7b2cMv7o",
-	"iAW7W8EkKn46xwcZvx4NhiAcDqan417Qe3V6PnaGY3nDEe5FjOkklBSCobdUbM0Wxb6SBSbsIMG0kE6+",
-	"dgogQFIB+naFuSQ8QBuCeSE+87gX9H7aC3puRJacff7WC9TtJYw7JsCaLqz5UxuauiUxOLfitgw5TXaZ",
-	"mI3l8Q/DWcQSZtWII1CiEpehTRfPI+rQmqwTRy1SvGlFDNvKRTK3xY8mkBSkxe+azFyPQGgHoNAV0mDO",
-	"POFjjbFlt1Q4cumjJpaSRDT6xZdKeUmJBhMg1zQyRVHbiVwt08Qbl5qvYiKI9EVntiwj9yFSh7vm4DYm",
-	"pKpTUi2KVg4KBRIr5qdap7jJQy3OoSg0aSJoYA3NuSE3y/mw3McFIMWkqz7e3mPNVID3kChAlyQEwFFB",
-	"rgnHMcrhK9GSkFK4WEt+aao76wH4FmZilYKdgB6rxcQHfXAdHg8PR4P+US/o9c+nr07Ho6lbmohtpRv7",
-	"fgEarhf0BqfnJ9NvAFKu//J8CIkiL9WjThIjWyeuKrMFd5RiEQa/uBhaLJwMIsW8i/l0TlnigZtpqHai",
-	"F6b0vp6IdxupC6B5dPJ6NB0eoj20XmCJcF6edo6vidKlIZxdBCgh4GuOIpLloVo5It+b1zZzx/TrlRBB",
-	"QWsvDXSV0grsw8Nt1TIOE2+g879ceLJ+uO9avpFEVghC/peLXja6ykSqEptdE9+Wg+5a52ct13CVRCWp",
-	"yC32xCyZE47kQmnscWzIZfuMPYRqqzd185xRUXzRX5Cpgg+5DarYxrVvy1xvD9HpypopvO9aktFSI77k",
-	"5fVcESrtLuoZ9Th6l5hfbec/0Mr0Ap5Q53gzy6cjBl4460byK4HWCyYIUhcSwpyYmLqEAWgIoMS1l7Ua",
-	"sjLyDktrxlZa2TFv6NqHlTc8zKLQwsMzyPswXoE9xtNF3sDTAzUk0N76XKYZjwlaeElBdNilZLUkXE3/",
-	"GSLLVG6yOnsRI8IIMEtTxadkA+60p7ux62xsLbc7a+/7lH3uux44uabMVcUArDlle7SJli+FinlHJtzJ",
-	"vcPjs+k3aE8tc7GgrNpdWzJJf+wZOjm9OByenB6PTvrT0zHaQ9//9//m1//4R7/+8//z13/8J//pV/+b",
-	"ajG9GA8Hp+NDEAggrt/6d7LNNLVqafHeh5IXMBSobFj8DvyQd2v+OXzdPzrv60qIp9NXw/HF0fD10J12",
-	"qUtSt/a3THVzuL/07Zfnep6fTHtB72w4HgztXxevzk8OTS7xcHB6cjhxDiKz37XYqjqsa+FS3RDMn+t9",
-	"b6YRgZcZoWCwwHWgF7d0kcPI1uUMWCzLFnKNqkjw5eNR5XxVXllhaxU2mNu04U5ovEemGQGUb5Ml8QTo",
-	"s9mMhtSlUoHw8FRTdsqZ+tQnAoULRkMSmCL2IUtmlC91ajpUG7F+CI81oEF+D3qCrcrVqCvowDrsdatJ",
-	"qD39VaGDjRXZjKOwOKWhuzbgKC8HfiOhwy/U56V+HMYy5suviCxiXjVgliQIIyFJmuGhCEnjGErJqSto",
-	"rf5xSbT/vEOEbssIo0pkkZlCPk3nGtPQptPtlG2kNq9sg6jAmr/95ZPAA2qe4y09PjjwO6kzq7/W2C/O",
-	"xv3BVDtpBkejk9Hg4sXoSCt9SrfP/zU6mQ7HJ8PpxavTydlo6smqT3xVo7cI53B6bGJam/PT8qxVNtV4",
-	"9Mwog9rSFwfi3OAM0dyu4y8We4MTuDyd63HE5g8BosRfGNZjrQKZEM7dEksIsr2p7ckM4XYwuyOWSh9S",
-	"kbdkclO4n5dx3RhO2REjU0C8aHAHdIGJa239bwJC7jbL+3QAdALXdfAkLogrBUxjmLfM7TLV/zwxljv7",
-	"EHYEjHWTwa3Herb2U3TBVm1fV/qjR2HtDme6xlR6rXSgdRtYaCUHWd65nT27UUILPhcXAmgl+rZYiFtX",
-	"4C67dQrxLM24nJbhFsg55+meu4PumABTBHbqWIGyCOVUePWrL7plqbhwnlyTPN7dK9O10MqSKPlHLGgH",
-	"+Pnj7B0nDPpKyHK90I619NvjZmX4AGZRrQfF1lJxDKU8Y/fiZ7O7F4yKXcB+Wn69+MrXN3PXtYIaao9l",
-	"UBMZaxhnEPS/BQAI5uTeQz6/ZzhF2r3CQRtZY71w5B1P+sfDi7PheHJ6omuOWGQwiCiVcCdggeSaIcu4",
-	"xTP0Znx68vJiPJyMDocnU2MsMWnk8OoSRwTQBHH2GiSkqmcpDa+05WRJhdKz95FZX128dc1QSlgaE3jj",
-	"kskFVB9D2IJjYU5QwlC0SmMaYklEgHAsmDYqQ6r0AvyS1kImubWDZDGE+ax7Qa88m+0pJjZDEPZJr6ub",
-	"cjKjQMXFwaLNTQRcocTqthApunGDMAYePFou5VQ50W/d/cr2QotbcDDTKA2yNKRAr1X2tYZl3gVuwG5E",
-	"GYVvu12B7oovDR90T0InRlbGt6Kxp8SRUuARJzHDkbCET0U5x5xKHY2gYecgQgFRwy186Wln7jrFxolz",
-	"CdCeuif4qDqG+lBCxwYiwnF3LZnHUJcjb3YANivAdXpK4neFqduhzprenQr6ewV2DiZemaVz/52Vsd+M",
-	"R9Pp8ATtIYyAQWZsn4oCoOoGuKySebN0SWzLX2Xul5OjEaTSnb54Yf4yvTtP9wmTO156LXO8XYmiRchb",
-	"U3C7viZGrgGiFiTkRN2BiBoqh/gTMOSylXyG3i2YkO/g0bsFFhNo/w4JvNGhLBSgNTjZr9dcvomFxokM",
-	"gzi7ZJDtD6W9ssafCF0dus0V3gqnDF/GPlWeXFvky6rNAuJ69AgliWMBzAPGZV22eY3y9vjFG29Jjmw3",
-	"3ANV+3aTK7JN9lSxSL/JfzIwyd32Xb04bFd9P2vqq8BfbuBaANXiBaZxxzF21OVaYR7voDp4yVbXg/JA",
-	"GZagpTUSnpYt4a3WXpomWHbXbd1Gh7C2/wwZUvaKxJ0duYIqaU9oYUBF48bbdpzxfhDorjsh5VbOfHOx",
-	"jl2O6I5UXLSzbJfudiBxkbGyMuFekSzbNSup/LRUS/l4cvFm+PzV6enX6FMsUUywkOjxVyhcYI5DSbj4",
-	"LEC6QCeO4ZXD0cnLaf/o64vx6fPTKfr0+z/8q9/8/a8+C1Ci7hXV4s1wcHqsH7fB9VnxeJsQ/KNt0m3t",
-	"qJTPhfpE/Si0pPTzNDIm1S66d7tr8PbJ+n5odEuFiYwc72Xzs8Fs31BmystWvHXxGm/EaWJxwCswqCSR",
-	"SuswRgEDjQ0CHIh7YBjRPQe+ze64xemqVJ2/0Jso+WGyB1ULwbW2RKvWpregPMt2S7UTht7DmO+2CWY1",
-	"LZy478tU+rKscsVg+wStFpG/5wf07A7PsouO0BCXQnU4iqJ2xpGufIHnmLYPQyHtpFDSJIGSRulzF+Ki",
-	"HhOGgMB0RCOt0loBT6A5aQlrvHIlph7AHZilHtjaV4H6KUEFQ4YFxiYpkdR4m1y8tIudq6X/r1yOxbzl",
-	"Cgl9NZ2eIf0wQ0BQEoJW/t0h+d2LHd4Z4LLlC/bQ5k5CvXlBfti7iMATIiVNNC5VRW0HtunJ4tPXfg6Z",
-	"kqXscBaTLD+qc3Uec6u5itwuWEKOdTBAbUQAX/X48x/93u/93u/96ODg4BkqgseCWULxg4S5TWqKyX5N",
-	"XKD5qTaLwzrxa8K/Jlp5P1uJxTFO8JzwfbG6VO9ckqdolaj56bJZ6GzvyZdfafCtAF1iQb76YsXjzKyU",
-	"qntIl++vjufbFd0egftT1egVW3HRQohZin6xskJlluUkq3IWFuBhYGSormC5cNxveiHSLAuoXXHjlVhM",
-	"Cm9uL8yUa3qleeX7WB1KkNFy29OwU03J/LzsSPf6q1vF4tRtV7YZQliYglDG2vTU0v22tJpbJjv/trXd",
-	"jSnUKd3FclqQbDI/FVDt2fnk1XavlH3dO8DNoPEDQQ/0xl7QsxqmzzKcXe617RyPTl4+BWu0dgWqlwSc",
-	"vyV5hgbj0VSHh/ZfDp8C/OkMeBxNUIQhRQwnUQE3u1TrA89J9AwdjiZn/eng1XB80T8ajqfFr1EBBYx0",
-	"GkPW7mnmCAygeypFnsCo4bJQlFVMeob6k8no5QmULCv8rlMdlyT/3DPUP5m80bXPMtckAO4uN3mb8fDs",
-	"dDy9GA/7h988RYprpTSh4GBVAwEzVqT1+2do8qZ/djEe/vR8OJk+RVn5Byyu1O2UVX8wlT1Mez2Kp4Wv",
-	"GuOYWOMUHK7WU/AMPR8P+19fvDzqTyaF/llKEvCvmrwNNlOdFfEBwLyeY1IXC7GNTVhvcW+Bhsr7ZJI+",
-	"sl97Qc8utPrTrCTk5uYL1gt6xSWx/9Ste0GvMJ1e0JuqJi6SPZ3NCO8rSXq3g7nFsG9YmJayOTggFowJ",
-	"CPzd7iOsndVTPjdluypqUUNAx33WXvNW8TqtlMOrQdDSa0+0ftPUQk4iKgfbiyh1cR82FfO655z1+hMd",
-	"7t8hDNvkB3gy4jqWY9qSq6L9jDSZn3VJYFc/dEhfN8bD7K28gGExkd1SjZ1NYGmssIZlAtlGtbtIUAXa",
-	"3WpsK9Ny0eb2o0Zn3z1mcOxKxtvqgt+EqotT8NN4QynFJzdL3C4eiNrCf+Ve9pufk8qKdgkO3e38uE7H",
-	"WV4l38HSVxFlzzeyNepjyJKEhN5A8+xxY74BWHV+wmjSzfJ20yuS+/DPRffYqQ4Gl2sakQ5r3Fj1qlwF",
-	"Fsbt3POs3ptPDLoTGWRrNV3vDkgqXSYCk9ucWXlinMxXnrwn6KI7wAoMybmGhRp4ljD6r/ujo/7zoyHk",
-	"vV0M+keKvz7vD76+mJxCIOLpixdOerkHcPaKy0WbZkWCr8hFiAVBocdcXMjPbHTkFkuvW+j39pdBCaLe",
-	"FSjuzb/MqhuNPFWYieSb/kw2YrttS+LMP+GmBTYjQsD2mFttF0GDJhFJSRKpZaSGtLbmNFav97NX30xG",
-	"g1H/xOhfk2n/ZHpR/PX16Oio/3J4kYFrnpyPJ4pkz171x8f9wQj0sOmr4bh/NvIoXLvma5ZOYfFefji5",
-	"nfkQt2V11myEdWN1d/9R29QNCwbtDB+a3Dh016LVNpvsqyuwkzczicAaXZevtzmpvZDYa2v/N6HuV4lO",
-	"S6UCmapNlxtTXWKw4GxJAvTk+z/+v3/9h//H93/zt7/52/+1bJX8aiuATzYFOyLXWv10RVYOz7i7VJ/N",
-	"0AoQTVDK2VzJcYGOhooQ4zYaNDX1s1s6NWAMStK+raBanUTflsk3fr5QuvemnTVVls6r+JoyeHoK3h2D",
-	"L9SvZSHoPLFlDct7pySHrCBgbl7UWaP6NUSlRU8zibvOeO1lGmPqEcYsUmtSNquUENhbAIhaV5+n5BqV",
-	"jT7ulk7rDuV9bisD2FuXs0tusEmZ7FSwWb8yZcee76cLJplnxxoKZdvqgblv0xQIBPuvZHHUIUhyp6zj",
-	"6EWM5zfLVS5P6XKTOUItO6PCwK/oY9JhSjoDqRXPGNvG6kWazGky90SlUuvfKDgeV6opRBo8Q0wPHgp7",
-	"PEU42ZhcltZ18+8gS7pb7nOHRGaNwNSouO8SmLDCcSMirw7gz3LMPhEI3qnxzcIRu6YSx5pNXyZqK2KD",
-	"Ufk0WcVxtTRFQtZEqJuUWxWo1fXzGkAMtl097vxpm16W51HnnKZAzP5E6ew0ZpOtXAgl7u9J09Zrb3il",
-	"9/4bF45W5Q7sCpixIFj9OVqmWK+Piz9mOrwP5M0FSgcB4/pkhjGmS+KJ4W2HIOCGZ6ymsbtXLHNDbxOC",
-	"y1OAaFHN4GmC+oLiR5MFTuYLTJ8BKDVfJbrM55JGCZ0v5H7mbAWfp6m2ObUeQoE4weGiGlKJ4zhzlj7T",
-	"flgNGUdiQYzHMuNwiCRRPW9mZjSygp30058dPH4LxtL/7snPDvY+f/vZ058d7H2pf/oX7uq7N+yiimWv",
-	"BgXdurbFBzt/h5XvdsWL8g//TpO1uhfkDHESkvhW6nE2VC7U/U8JX3aACS67VTw5VB5b0S5STvdr7xeL",
-	"1oTxi4VGiapNq3h9ZON2ryE87LiInhUypYgNiGn7NbLvacjMB7e2+VIWBlqarXtlldTqcpvIhQ7TbQwx",
-	"01Z47RaRLaRX/bmBaQyQUHPDESop/6/6EOWXHduEJVRdMFB4kyZoAXfZ7tnpOD5xVsAy5a/+/s/++R//",
-	"4Dd//6vf/O1f6SJY//Ff/eFv/vT/+v7v/+Q3f/+r7//kj3797/6X//iv/sff/N3fff9Hf/Cf/p//4dd/",
-	"8dff//E//ue/+KtiG+eHQSvooo41oHC6JLU89ddsYb432WoX5l8YkZ88BvnmdnI6X5tEilbSaB+at4zU",
-	"w0IQIaxhoGTAdV4NBnmsg2v3MMMq2+rcnZkyqy3LmsZ0aWp31RJavLVNHUXGQHkwUP6qWQCotoq/FrO5",
-	"SGSDucoXnGedClBfzS7n77zEcsjxTLq49G4MYo7T23PBNAfzriCHK9rZ6lwMxMyOXN6pmcvb5pXbKUB2",
-	"x7XtYtUqLl1zLoPAEN7SuVR44FpA92qBGLlTyl3JIlmz1W9Nl28BLFe3TG0LO8m5y49h2SyraWnC2hYb",
-	"0sxJi/uabdnjW8rZ0H+OPXK5STHNLGimOaICXZKYrZFJqU4ZeAzqodYHHU6kw/Lgpi2vrSDSIHgtuTyY",
-	"fuY+LeyScrk4rFZJ8/UV4hSHVG5d+oFtB+/waDtD0JMdqLY5HGh7fjswcHYOVkvkIqGhV3uZmzIXHeoO",
-	"2cIYznBIa2espDbTvHYqzJTKjbo5V0tIYEuQqQDhECN14zwvxuG4k0TI15mhrtEkB8kpNEFPvkCLG5rn",
-	"gl5MZrIlFTaFUIaghhXrGNwcU7dD2gIQaLZ1xSNRIPjiOSoSTemuKO1EgYrdkwyKJ7mJBQycta7xJY2p",
-	"3BxVQmOLtR53QOHV91c9hLJFiRCY7GscU4810kqnh63r7rcycrb2clFJnSckpcmGJsg2yJCfIQciZmt1",
-	"crAgpWIcS4tZ6wwZKO5zFw1rWT3kbVAbWUqSQS0dtwanY5IdGEeRku4Uz6FSoDXetELeTUky6eTiUBIe",
-	"x7StuJJyMiOck+ioyWbNqbjqSJcdoG7pfCGbaW2NedQt5i0jlIz+ytbvtWY+GstVT692DusHoTpY1/pV",
-	"jmQTg9kpkrvCfpb4vRbZvtgG2HgT+WWr6dWwtm2S7j2IPX5eWtK2G+Xkzw+2yTPFiQa3Ld3kA/nSgUnV",
-	"jjlbecjG1B087gW9gyfqP5+r/ygl7+BL9Z+v1H/+q17Q+/GPnXFyVhQ6ccXLORWO3YqU1RFtnNoCS+IN",
-	"utxAYhhLtGBlcqNpklWUrFSb284H2wbaOxnmNsqq88+b6Wx3wly32nscDsVMeNO8tSjClThsUZ5rJ3zt",
-	"pNz/jjn+jjk+dObYQXn7HR9tAJRqtlX98DhuQd+9Q+YrVzy5XxzxGIdXJma27rXP8WSokMg2DXbZ1ccH",
-	"W2yr7TFhXaZrOzb/shIPwhBA5ZTjIosg5XN6TRJ0icMrDVHAOEFLLG081u7VzC43HrNWth8dilqatXNF",
-	"NXYvHlJZ4nzbLzf+aq1jVq5OZTNC+tPp8OTQ5P+fnkzOj6Z9qJlYSvMfnUymF/3D49FJL+hNvplkf4+H",
-	"Ly+y2tzqH8X63BcNNbon4YJEq/ieUflnrlyTLWG0zQEzcPI4EWY6F/qdoIgPiROolYwgcHM7GopkOxKC",
-	"PWvNkVKTcuBpJbmnvk8668ldnUuIKbsivmK3KeVEdDI0bQ/brteKKI6j+FXozr0A70vCTS/oKflGiTdu",
-	"IWayoDM5YHFM8NyV3zHjhNzICNihuom52+CTzsnReaL9mLd9sByx7LsX0GkrqWx3hDYWzplc0TQlEWyg",
-	"PzCqkjapGl+wa8JjnAYapeUixdpImTB5QZMLJQdeLAh350IkUUeq9+c9Qu2qTr21B3fLWhY+k40+aBO1",
-	"ODGR6O7o0ZbpRbtyuy1cLsGpWLiGB6H82/jMc2ZcftFquwoJWKBgWxY0cxSViWrB1miGOYKAXYCwQ0Jy",
-	"gpcgw+h6vwgn5UhdCPCNAsDV0h7gNYk1Lr4JYGHhVRnursWpzUW+HxUlvh/VpZZvbTrb1nyLXXPL1oxf",
-	"qQt020fe2HaNeV/5+jspwvoJLOM/HPdfABzR+fPj0XRqgIum52MNZzQdj/ovdeHqFy8MrtHhcHA00o+H",
-	"/83ZSP/YHwyGZ/r1yeDV8PD8CP5+0x9NbX3Ui7Px6cvxEBCO+s9Px9Ph4cV0OHgFgEdjqKA9PLw4P5mc",
-	"j6YmuXx6emECvgff5IhKZ5mspn/QAzg8Nd9/cXp0dPrm4vxM/ToevBq9NgWv+0emJPfF5NXpG6jgejIY",
-	"HulfB0enk+HhhXo4HL/WFV9fn44Oh4fu61BiSYWkoWh59nutA7d+/ed/Z+IL//hvvv/Vv9aRhd//w5/9",
-	"+t/++9/801/+8z/8tf79xkVP8yl4a592zzLOGZKZnhmUjxjzAXgrn26PLzDVU+wLo2Taqop69qKO8Y47",
-	"fCqr2ndMk5WBtGj14lZsiB0w21sBHXWYXKaNtXxjG4J6ac4V6Jb8W/n+lQsf5pvjpCF4/+7Q0NCezl7N",
-	"muaxRqZgeh4z1CKguKR1NHyPr2IiDPraM1MMZpErUzYlphqueSslNmsBWd3CqewHnbu1xqlHDr2LKoJd",
-	"hdCWmkr7in7dZVeXumNhbmryqXeJq7f86dnwpHxJFy7xN6Ppq8Nx/81J4UJ3XXm3k1ix8CV675DP4Jq/",
-	"GiVN8K5FnyIipHqdtjJ5FFtvt2nsaq+ZszcQGNZiQHN2oYPIWgyndcpUGuPQiUqUw2riJEKlTMwqgtxW",
-	"VbilkWmViBUFTB9jZNo6Ua/2bN4u76Gea2HNm2jMSSTrxcYgABcGC1ybkyWTBIWYGwDXNUBjF9N+oQrm",
-	"XVhsK3Rd97cVaMxLKX7KaNjQVjlx1W3IhtNsz51S0P3qTAnHcdvCQB1sPTtY89Icdq5ttFX+RgcY7wK6",
-	"nSvQqnv1b5ktbaXGtgnjhypAsVLUQ7ZcKmpWi77/c0aTrbea2Z7q6mQfLVsw7YnNJ1FZJD9l3ND85/SJ",
-	"QkFKtQJzjhNJSkW72vBzV1LMlNMdC3/euwzLCY5sxYL2EcotM7ZunBhxD7kQXQVqJ8OrgBtki/rWSxxn",
-	"sGUaRMJHAgOnLXedewzh0wjH4MtnqzhCWIDL0LXTc6hs0X6jjcLgCvhmq+3RqXqaY2h682XOE13tNGqJ",
-	"xf61Htvx1mrbcIKMxqo4n15CQZKo5JFN2DrI0p1svopNMFAHATGuzZvV3JVy5YyEIaMxAmw8E4KaSgtl",
-	"6cBfW0Ln/wmNycTVtwh0r9g1eE/c2KZb881bXmUWnL4R4+LWQGEqFFAabWbJz8sb6pFVMUPyxXSRx3my",
-	"xOJqt1sFgCJLzuf+MQBoHg5PpqPpNxcn58fPwc989ur0ZOhUwfiOOrn+dtCEQKCnRhzJDLcx8Gscrxz0",
-	"WYja31ImxjMh3a9zPhAbeLyjGtit9l01FsFfFPA852oZym5uy7HgJr2gd27/GJ+eT3WV49yu7lph03Nu",
-	"+ewSEgmGtwLkURYT+dXBFz8y6ltTIBVY627y/l2lF3pvhfKQg+bKf+eCcFul+zawLyMqGmo6tkXG1ACs",
-	"Dclny5WQgwVO5uSs4KTukL4CkX6t7/9jsrwkXCxo6nQmNOASa4dthwCArHkJvxjgWepzLqy3b3MHeg/r",
-	"myvJMmUc801xBZt4WKYNUaFrmdcqspUnvZWSC6Tn8l2rfmtj9E3zXirtWmArhwNYpOyKJCaK1Fg8RIBK",
-	"QXxF7J2sq0wu2kPHOIkwByVzBxXhyy3xfeZQbVW3fUDItxiQe6tm6OL5KkK+flEa2OdBqSoA3vvFwd6P",
-	"35r/71/svf297QhV9aNZ8wd5scZfW2GxpYk5ZMmM8qWPkWoMXOebsxg7okk/+QRpHL0AHZ2+CdCr0ctX",
-	"QV7sCX7L/qUe3sCJYP30zuF9u8IxndHt7AFW7KdZayU9sxX3TBoQYDvZgNQLz90GxVVC3Xb8TNQzTwzg",
-	"tJOPG6Ec+jKbUtzVfMjZvLxksxskhrNAxe501oymXN70rHDZaGpCJI6+0f+fTPs6wOFtcEekYb993D85",
-	"B8nzcGhCHr4enU7c5dI6U09LQgh9unhlAoVhn58cD/uT87GJEnk1Uot36hw1dNIZVy2kS5OO7DACu49s",
-	"zGgSeqzniqW8ovOFYzHs4yMdAVF7msZ4BWq/9/2shbcLYzjw92Aa+DrISK6j0a9EfDUzmuEfZQ58Pjg/",
-	"dopKCZVHXij43aDQNNPJey5sfGVVq9tQXrLKCpfWy0vXO9W4vFXba4McVDdZ+q2TbzCVQyHpErtMZgu2",
-	"RjFL5oXahmsaxyjl7BJfxhuA4gwgxYguVzHW1QONsFeMdDD+MhoTlDCo9UeFNWc5oTsL2mhlSDieKWET",
-	"x3EOIhrTK6KB88E0iqlEscaXrTMAybx9JzTR7kqSNHbiCJrKVdG8f996m9SLihK/IDjygE34LYRa6l7W",
-	"LIOIcaiVCF4d5zLkkO/bUdJsyzGZbYNk1/BQ6wUDDcqH5NAVmd2U32y2kC7xpqkcNSlQeWOcZvFEuCW9",
-	"dljo3Y9B28LepANc2hGOIsInkqRbUaCzmQaGGgsrX6RCOwQnfReiYX11FytbyPFMav2RRbCFUX6wNXQ5",
-	"5QZM44bINRYmpQPYnHnDjxovzkxti5sD6+xW2aKaBLkdf3GKxZU7YLQfsVTeeCZN8c1ZZUT7MTuF2noW",
-	"t6tOabBc4YpTuZmo4Zi4eIK5Zmj6rxd2DX/yZqrIFloq6V+3y3pdSJn2vvsOsGxmrE6jw2vCoTwt10W+",
-	"lWoMAe3v3u/p3J13GQtSHBdR+RS9S1eXMQ3foU8TBv72PZp8FqB3GrJxjybv0Kc42SCs7UOfISiWC2Ey",
-	"bPb7CZjEnhnPlL5axYKmtiCHXggEtWJCGuXO4JUgeyEWJkYFK/5D6DxRva+Sq4StE0QjwygF+uLgi/3f",
-	"T4acKy6KOUHvDLTiO/MFoe09GJlSXBDSo3tWXIskIbGR/dbeo85yH2zSezbzF336i8Xe4CRAJPls//eT",
-	"gbayCRRiztWRR+9GEVmmTPW32fuabN49K8JpsRUv2+MQh3xLkaGEI07EKpb7v5+cm0nqyl5qbBk3UfPj",
-	"ZLYSJNr//cSW5xRw3LR5pddPcbgge0/2DwBuNzbEIZ4+erRer/cxPN5nfP7IvCseHY0Gw5PJEN7Ji8D1",
-	"jihOfrEgCfrnP/jTf/7HPyzAtj7tPbbAPzilvae9z/cP9j+HsAi5ADp+hFP66PrxI01bmrbnrnCONwtm",
-	"qyavF0wQUzk50AZNMGQm6sIJdd73M/NclMvUfyJKSeA2ukn7nSkH+FGL0K4/RmJBwJ+6j040Chpc/Ps9",
-	"mBbP7GC9Iypk384CAj/wkkjQRX72yx5Vc/h2RfjG2pue2hB0zWRaRbC7+4EY9hv3Yu2cYPly9OYrp+zu",
-	"LauA2KmnisiXKLlbbU6xEjbSpGL2B0CR6p/PWpdGULWI+AYfrriAUIP81S2FZn09ATputSPtNnqyzd30",
-	"3VvIOE5ZYs7Fk4ODCj4qTtPYFMF/9HPjcM0/1Xg/wiKe4TnRt0F55U8TAtXftZFhhlexN0chG+GjDKkW",
-	"Lmul/P2sJ/lKQEScvT3Uj4X05LeqccYD4M5+9EsaffcoMsgLKXPhaU8XBCUrLgiSNLwSij6gpDsUciJL",
-	"9Cnk8W70P5QKlculYQHlLFBXBZtBVzSZo/mKRjgJyWcIa4ZNSYTYynHYB6a2hxYz6sfdtVJ5k0ejqKco",
-	"Zmur7KL4mmx6mh6AwT9n0ebWSOGE5THI35VFGslX5Ds3FTbTQhFL7sZEZMSlKhnVc+LL1DTnhGRVys2d",
-	"4mDZebMbHrd2cqn9nEOYrB3DfGy1W6yUqnLTBY4oJ0q73FSXuIgdUDq1QXYwK+cC/JP5JLsfjHsh+WyA",
-	"xuTUhuof3/7XXXtuPbz3sKfl4yIlDhdAbMCBvYfmJZH9rO1OnK/bvcZCSeSezr8tr3EmUFzSBMOtW72V",
-	"a6urLo6UhnIFyeBK9TfG4gEIwwOWSM7i8mfq5loDOr43MXrZ3hmLqQ72aPOaDRjzt/3uprsflkBitzLO",
-	"EphImSxWcvEoZnMdcO8+9Efw+G5OKvR927eTRcnYdZWtPt57+rO3+ZqrpSovdU/rxT3XgjJtVHfLN0Ol",
-	"Mdrg9T2aWPbPyYwTsUAhY1eU7KN+vMYbgZ4cfOHQR/Q3auvzhaM8iSmtAM0Lh2JC5N4APnVH5HpLC7kH",
-	"dbNAS/Ov6ZhcsysidI2t6sKa2naQHRAzQQTg2uqMfQE/L0lEsW+Vh/n3u603IsU373PpGxY7M9vU17sI",
-	"IuIXzUFxs/FFSjbXdh9tX6kHPuXGpEvQQQWaE3msbS96g/dRdiJyCUij9Oh9FA4RvRpcdRfsqfyRh8an",
-	"dttjw2QaThKTWBJR4kgSAqbsaQLCRe/iX1yY5+/20QvG0ecHSJhYchIRNRStgMFLul697qlgmAFkDfhi",
-	"ZM1vYAa7XHEhg7p5TKxC3fGzHKKDxRHhiBsOUGCsdbIZ6wHbpf/YrpcML8VpRBvm9QWlXlvF5syq5n6y",
-	"TwSyceciMAZPmZm+9N7kVXu0TyqEFAOJrwiiDoX5JZEapeUObRoGBqYu9eX4MDeTqPX6VMWpAvRaSXS6",
-	"5ARf7c1jLPxWzWHFqkWg3m4706UEM6guz8vJNSVrEjUZJ5+r8byE4dyHplv4XAtVt74Q92B7CjwM7jQl",
-	"ibbCq30A93LRAKmuMXV345K7IjDocWDD1+5pSKWFkAS4EvfRFBJrsk38RCAcLWlCheRYWr+EZHFkfINq",
-	"U53HSY2wtJ8PUs3OR/hB9Oz882PYSJ9CyM3Tu6C3LrpWgWFUVXDfoAPjY4fisFUL+YLFkXgGZLjOvSc+",
-	"7nwTaurdqa36Y9/HR/og+xXoMTy/4Q4ED+/U63m1O/ZfODU2uNTu1wuRxfV7j99rFuLLVYy5vgrQYEET",
-	"IrS+MkzmMRULFONLEgvnSRtkH7jDM5N/xGVjzB/ejZXRo16ECxJepcwAqzjXtm/rPOZtbQzcAosFCheY",
-	"qrsZhCPIX9UC0BVJpVKolf6YAe5thCTLZ+hdbB3U14TT2Qbt5Z2/A5FV+LjiIB/xXW5W/hUPayus3F0f",
-	"hsBnIc7w9v0OlQnBPFwM8oat/ODf9qrsweN53ZqecuNrqJVkC1HaLWTa0eBw7/EBWoJSJe77rOm6PXuS",
-	"vJdNtnxT9G6qmrXaLZM02rRlrVJR71JiKE7Kc6LUuijJfsZ4eHM+2NHeXj1X5ap1Xpmv2BLFbN7oFUSf",
-	"YqOgBxVUDfFZgJJiLAs6gSgvDGDs4opEbgWyWnmuQiyu8FggFhThDYROQwaqtqrcVjxM+aOAPp990/OZ",
-	"2wmXEVI378g7stJmTSVIvEE1jpiWVl8tgOY1VBzxTrUEPOD49DZovyackvsJR9IH4aYBSQLqFCCdcKKD",
-	"GG2Faojy8V1uzsvsi/ZRRHcZj5SxPbhcH0Zw0hGb+yKTzkzUJRgl2fzGjFusUkXdNqO+g8oXtLMlaX++",
-	"QNiUTNQxphCZGi6YIImNZg1jShKpbURgyKaRblwM/NTYazWbN3TtcIHAt0uxOA/UUlSqPdnRVnSPkUi3",
-	"ds1vt++EWAACnyECUrTcZ/7KJd4gQcgzlJMimhMpzDVuoreVXpowpTp5lJybEYjX+PNwN6Zl8ZQt+/cI",
-	"XzIum12hIUsSEoI8FjEiUMIkYCWRZ8ZTVpDoqECKv3K+gkhGDVWXaPO+WC0NpO7jL9FSYznXN7OvBjTQ",
-	"iVAfsQVpmDKlRUYkslBdDzEsUZ3BGq35bIIu6olYatOt/AREk2vIo0OK93+icyDUbYVYYkIZdNgsxLoG",
-	"1nqSXRzWYe+gFfV5XXzk46aWvlnHDvfGA4lgbX1TPMJCbayfUl7S68whr7NXJUNW/7NJitXUSQh/Vs9M",
-	"8YpwoXNroOydFkRMB4IQg80mDIFR3Y26gDiJibqsXCa0PrS/8QXzcGgN5vOgo6W7uqkd1KaR7P3U1k82",
-	"CPRfWwvFiiT7qG/EXCrQNaORy5QwgN5/ODSh76gHTRO3K7c+CmNMl03kIdaE76MBW6aYkz2cRHuCQLV4",
-	"TTWKcwB27TNE3uNQxhudzU6ThBhrVcwE4VqW/eLgx+gdjjnB0eYCPk2id/kNp9/6RICw66A29cIPh9hA",
-	"NPoo+U8HyQhCMP30NdARmjYMw0KP5sgN0saNRSSMaUKiAGmc5giuvAVOIhLZ9NLcbW47sgWe7O2nM0id",
-	"rEyN5IdDXA9e5PbRlkvD63LfaXeB30GvxCvjU/jYdxgm8YBF5du+qlhyTbjck2xvzamUZIu6ZVnIJQkZ",
-	"2E6QeQ3B70rxKhvlMjtNkPEJJUNjq4lp0b8QM6blpBOolFNEzHAlGcLYp+yNGfnHTnpqNj902dlcOQ3S",
-	"UUUr05Y6gTcCJSywGAQaAFkrYZYmhVSNTLQulPvTYYI0mQuofA44KyQW5Bl0bm8/DVYsEV8lcyA5pbzN",
-	"sSv6+VC/cjqbAWjER0xuZiY/dFHJ7PEez9Gj/czNBnVbytAWg/WCxRmRVQgwr+J9SSKIrVFiuECfvtwb",
-	"H+8d/PgzLwnZhf8dET18npWJwHsZ4pKHiOgyB8AtCM4LQiT6VAeYBujxkwPtoFB3IloSLFacQJxVEiC8",
-	"vFzFOFHyOuf0mkSf7aNi9UyQzm2qjyCIXZu8LGJ/NhvtzMXKwsgBBurj1vSKU/khWReCLvyNJNEeILtt",
-	"z5WEDDKIwY9jh3dF356KRjPL5aVxpEW+63CYRD8Qb8rDJqAbelJmNKFNCWvgUtdJWUoWUizFwk2BcE4F",
-	"SjUWl0k0xEpWSqBmlJLWa3TxAj74O6vSx0MiwEzbqX4AiB+t9FpCsAlOdLKpjSuG6Iw8jeeZEqipQFkB",
-	"2FxFJEmkccTgejvUKa00uYI0L5fD5FiN84dDWDCdH7r4ZIruN+PMHNtGHyK7pmVZDBhhm8jmgdIKaIIY",
-	"jwzG6q2f7a1ygw+CZkKSyE7lIz87MIkPkjqX0UJ97yfkFpIQdtvy5mOYsD2xYGs/kz/RQLQhXpJnGqMg",
-	"s/Qb9IE5dmaEh4xHJ2yy0Bjav4ur+bBXfSfTPpvNCN8D8b7BJCeuhFYBEJ5JwkuBFEU/EtTDs54kKxUU",
-	"ylXqwnu0/JIje1cNqg9j+qjpKZ/HR3nF39BrlC6YZA3GktOEoJ+cDV8G6OzkpaKcN+TyzKJPIayVVsWR",
-	"9tFICqTuXCVF/nwVzbUPweyRFS8joiTJKEAixLH2X2KJlkxI9OTgix+h9L2xk0AzhBOyDpBg2oRnEa+h",
-	"iabbJZE4whJD3secJcQVIxadqVk+NDK9ISbYPUK95UhprqtUMn4L6a237DIz8VzNypKpKYzmEHimMX4I",
-	"hK1mHjQcXlXjgywpA1e2ZhdrcU7IWkeFAI1eEZJqFCao3e26lmGYPzgl/MEHE92C10LbXbZcyLYwrQ1h",
-	"tTe0iV78hXFf6Hgzo5oneEk0cAYYewyTTch7iQwm9T56wdkS0WQv5WzOiVBEhrQFyfRYMhuaDLmXOBXG",
-	"wYu+ePIEvdNTuKBJaKBgTUgSS4gG5EaEcyUu4HBRJ94JRBF+/LG3+Tw+RgTZzhS7B8QGdLtyqZ74mujV",
-	"OIR2O6v6dxGkmA2ra/DHbX/feRPi61u4CG9jm3M36soJIgiVyQOkbq9ZjOdQFXKZxpgmMrA1tPdRP47Z",
-	"2tbg1xxqlUgaV6zOOkbkGZqvMC8UNhA6Y+QTkXGyOgfRZYNv4mW9M0qDPvX4fitijHQ63rbgfFyWjEz0",
-	"oXWrw90BeHdUoBiHVzSZZ3Zlc8PolCBT1j1zWun7LA8JudyUIksg4tH8BoBAqtOcFq3hgyaiXVDSGCb7",
-	"g/Dul6eyO0qN6kWdYrXEc3wNBgDY44SQyGR8EZ0xsUFLxsl9iGCdVFm1ItEqbpD5z1ayLOaXhCQ2m+mE",
-	"ExEzCRSn/mXsI+o39GkprOSzUnYJFbqSV0aVDnY3MSP84Yj7dkYfu6zfjdCAeTWEdit2pMliH4G0gP7D",
-	"v/mfCzxP/Utyiufmb6tJ0gQkb8lxIjDcnoqdEfDlXuOYaoIl6pIm7xUJb2FzE/jiD4jaYD6/TUkqEl+R",
-	"vXCBt/p9c9xTgwWlX9J1QyopBVSaQlX23qZC4zXqG3ZZJ6QpviIDPYrfhQg8dE+uJHxJE1M6sSHcCJev",
-	"P2nktlUiVlQXD9PYn0smIThcB+pCjK92EWg1wMA5zBmBiMrRq72DLz7bR30kFkpBSNTbmZagXRNrzCNH",
-	"4vfUDvw8G8LHTW7ZhH7QUSmShlekyQ6mYeeRboc+/eoAic8yw1ixw0+ESSzQ2LVWtA80Sk1C1nA9au/W",
-	"EIAF1MMcPLQKRGDlvACYHk3mgbpiM5MZ4yjFUF0OFa3BplqgFNqQ60SbmOo5PyCNVY+oO6Hd4sedKGXm",
-	"yQN0tV8DNHgD3aYphOvagsz76NRAM4JB19aoRhwnc524p1GSE5DYsir2/7VafPTpO/jcBTy8MA9hNO8+",
-	"08mi6WIjqJrnBtGlrXGtqNiUQMy6yJ+++8zp7dIlrz9u1lks2/3bIOhdM9pQj+I1o1GGvlRLr3ljM0Vz",
-	"DYMKlIAdxJe/rnr8Xc7nw6CWDmA9ayVsbXE5Zc4iIUmawYxBXWmUsDUEfRIcgWog4Z6TdEn20RuT3afu",
-	"WEhXTxhgNV2oj/J3dRp6owbzu/jhh6scRCu5aaxFa8sKAwaxrjtr88epQPaa0bUyQDl0WbVeEnmoPnSH",
-	"8gX075Au1O9ISE7Te4yvqS3xnljQ2ZYKjWqkE92sS1ldPzxtm3rjjbV2b9j1vUTzZqvWJp5XL+8HKjJZ",
-	"wp7ugtW2rQxlvgQPFPUwG+AHifEtUMgHKEPpu7kLXCEDSYxITLRNpppqqn6/yTa7QusdPh79oQewGo9C",
-	"FscEz1fNldK1P3Chy16BHRP6gKQ3LLTzUVdqCmyMDDT4REDxdHWDLUgMVnUl5JRgpdWFloe87qN3M07I",
-	"O3Di4FgQY51ggmjAME4QS5CaB8LGjKrYIjKAPm6kadjOQT7VB5szUR5oq9SJfFZ3Rk3dmGiN3NY49VPX",
-	"RD1VNKWp0uwoW4UGb5BwyqJ91E/KpY00hJymC3PNsHVSoqxA4xlmIAa2wJXJQN8YpIQZ4wFaEwihNf9G",
-	"jBfqj7lJCrgEzOx3QkQ3IWKN01YyBCzuw5YSXGH/KGOpGg/RqHLvJDsXhI+idwWyNJRbiPgvViRUrDPI",
-	"eCtGsxVEemvWW5Ktnmk7xDvyPoQCkloIiN6p7uxvOpXZ0QmW+ZBd8Rkgp2Q795BFnzVOP5zkA2TtqLmu",
-	"mMqDZs0GERQM9A2eTZyVulSks4+eM7lAKWEpEClUaTVXNLBRW9Mx+zVzAAipnhlCj9lcm/x1fQdpG6K1",
-	"swhrHx7egBh3NnLcoTrtJR2zZB8B9WxFKZpoPKJ91C8iyiriyHiPRuQARkblMx1+war8sYC6YN1WEBUk",
-	"vMAxvyXEYmb7MRCL2uKI4/U2ZoMTvdGWYMq1tS9xeOUyhOq+f0t23U43eajbvibkSjwKWbppCNJiKS3e",
-	"LUYJgCjSTCAi1yRBkTr8EAOtuEOEN5ZDVB+bWEHrkAFZnl0THuM0QLH6muk3xYqwOLokMUvmAKOQIZ+p",
-	"aythSD0g3AS7QqCFUWljMoMacbogAl46ET1ZulEb+IaQq4dbLCOF8X0gjzVsfwQL5KJw61ELodn9m0xm",
-	"LI7Zem+VXXWsfM9V91vHVr+At84/csyoE7ZLwMytfDpbQNddp7bgjpI7ukQyzBmOxaMIi0VzmfQXdL7i",
-	"GuhM8a2ykUJXrCeVSupmdDruGeGVXDBO5SbIpJ4lS+QiQN+uMJe6eNSGYK7YmnYeYWCPitXto1d0viAc",
-	"xeSaxALhKELJaklsiWiwvyUMwqMYd9cYfclwfJjNsytNq7dPy7b/Vu98TZOobdtDvGnbdEIjcrdXdnm5",
-	"HBRsKOLGRAwU2GjaGA9fXgxOz0+m35h/HA37L8+H5h/j4cvR6YmLqjlbty8eKNAlWdAkQhjNYGZBZvdI",
-	"CRcsEftoCMVFID+EigwF19zfpsK00gad1ja1oGM1oh8E6dUKwWG0xPwqCxAg0dzWgzOwmZ+eDA4eq8U6",
-	"GTz54jNPaTjVR8fqcM5hZBidigZQxCDlJMScb57qlCKc8w/ILRK6Yp0o8hHPGA1Z3EIRO18Vwd1627Wg",
-	"n6uvBVvViuuZMnifF6rgHTiq4P2uYF/GP8dsva1oH/Coh8tCRchS0sxEi6IAVMQRxHBQ4ajLFmgfR0KE",
-	"NpcFkA2eSwc5PELm6DC5oR50OMtaJ3qk9+ECyD7XxgdQ5NwPc6eXpKkY8vGd1mQ/Jt7y3kA2N14wRVj+",
-	"4tDqKpbhoj5xnap7bGs637ZSYrv/QIrJB171Eu09SpikMzMP0USJJ4WGEyIlTebiLmnT+b3GdftEAHcL",
-	"F4yGtyAZl1emiYh9yAveJbsTPbv2qQ8Cq/CxbFvDKXgUs3kzcubmpPSR+7j1il88JDFVulCbC7C0zlCN",
-	"/MsDFOkOKBHluusPYfFlY9GACdHZbqoVMjCnVgXMpgnlAsEmq+Q7wkUAWgfE0ENDTWpguPh2RYlESuAW",
-	"traFUkp16VMU13cb9FKaIEFClkRiH/UN5BmkM5lKqK58ODfd3C0rUF/tdMs9caHGgWa2Bh31A5BHuhKL",
-	"PbG6zMYkmnIhlaKM5IIKu/lg73pDLtHZSiz2kUW9RQt8TVDCUIo3McORAaYjqPilTwS6IhsBMWNKhU0I",
-	"iWyGGQRYkCRKGU1kARyMas91wR2wXjBE1MB0lUp1CH2VsdUYJ4UB3BGJVD/zQWIeanN1cK+hXraHQngt",
-	"4z8du/jAw0B3WR+JmxUXie9WdZHYDQbMATIGh1koIDjp5sTk8hkNV83KyG87rZwg4UppzL2nP3vbKHmn",
-	"q8uYhqW1K672XrjASULi5oyDIk8f2BfuW+wwH24Jxw1jbAzgFxCaNvlmYurE4zi+S0KuaOrZd7dG7bvW",
-	"4IE6Yh1D/SC83Uk2dxfTv9uubzuRGbfPrBR1Ip9DGWoNtjCn1yR5hnAUQUY6ACyQkBMdc2TC2jcgTKwX",
-	"JEH4Uuh4dZLgy5hE70y8upAsNb0Cvoc6JZcEQWMP6trtkOh9kmVnNLZ7pUvY2QdNl630JIiAK2pKWKkp",
-	"IdFO4MnxxKpOyWp5Sbim4KAIDWLvT86uaUQKlWdLag9NkCSZSmTihM1w3arQAydYM6TO6tPBXYzAG9QS",
-	"KhUEHGcPjFJz+0Kj78I026CYzbdJCkUzhdsN4bCQUNItucKT8dAxj+LGvUBN8lJH7XIjzHJO4PW6lOZz",
-	"DWbHbxfZcOOXCj3fI9e6aPFOXxtem2IfLed2h27PB+LptLvuc3WeJlr9uTcW0YYtZDClfLM1hhdFBEco",
-	"JlISjlZpGaJ9xolYIKjlP0NYSrJMpchSB8BGY+8+GjmxQ/nGaVr9EAl+3e2/josBJEZdXuSD7HiJb/uT",
-	"9jKtD9LwAPsp71HneK4Ts5FMAFjpAmvAzzknRBc3oXLhvgvKbt/7UJQrIUL37Jj2xqTmt3VQ3rFmlbc0",
-	"mweq6xbH+EGU3PKWf4CMdY8oBqjL3pOn7oOYCpmDtlmJK0+SEYGNbod6alY2g46V7mCwxAFFpJj8p1RV",
-	"dpVlZmEh0eMvjUvEHRb6UxjrHfJN/QHH7pgH91x6wkIs+jnj2LaoScSFAo8aPFt7MCSkETwrss85kQIt",
-	"dRodIOC5uWT2qXvhkPZrA4ho3c4h89HdPFDb9tQiVLsDl7QjfKgc0o7vg3DHbHHukDNu3VifkJK9mNn4",
-	"fH6MG+zx3QqETeubP7u/k/PWFwlj60LcdB3v7nx8GFvkw9jAdifkEXnfXB9pWMk+sXgt+NKi0NkOAd8F",
-	"o19QgLP7yeT0JEAzGhMRIKz9dJIB/CYI/xgtcUJnJnlzgcWCiH00xOEC6SEBOiKTtsSxUhwMlGK9dvp7",
-	"XRbo4RGiHdktWRp/QdMdatDV7XOqn6C3IDiCJfplb6C/t3dIhS3fV/5Qrdub0q/kKyHbqp4Vml0lSgRq",
-	"sJEv2FrbyI2odI3jVYaybqCwG4SwwBi6TYZF5mwuw8yEOAFydrhu9PgeEB3qEX0gi7f+OIl81Ai707sT",
-	"gtoqBxaITCQ4FQsmvQJ8lRUariY0tc1M7p3FaoGoMXCqBHmRdnu4svZgM0W6vKQGMbZxDFQ+y900ggEq",
-	"tyRxLBTrvbaR/HmHml1qHC20IdIw0yUBBxAFH6V1UEIUXYX+OYuJgHQCGIUrJ+AlkRO7SHdIL9k3XFEg",
-	"2bM70e88MTFCYkmFpKFfuxuwlVLtKrltdV28BHDGuGE1zjzOcgZIPWcDDYAcVonS5L8E97NYpSknQhiw",
-	"Ktsp9Sjpk3xedwBVdTcoVXcAUNVIjPkSOcuq5k9vSJBilRKuS7DdciKKLmLTVHCJA4GGq9gkHhtMYagI",
-	"AYVj0X/4V39qS86hlLOUCVtyzlyS4YKmxWJ1IORZUPYgl+HmnK0SV12JM93rVA/2juD3ofMPEj6vP60n",
-	"iZ2xCfmzDwh6bvZ4T2I+J1vQcs9126lpeh+mptInW0XJm8Hd2elskzFCykt1V8lP5bW5Zxmv/nHXRtwl",
-	"l/QYzVfC6DjOa7sfhvnFrUR+AHBJGu7sT0txjZ+5DbDn8NF7ORGCcDOJNufBzveDOqbqKoApdxxizinR",
-	"aSDLlHHMN1lN5gAE7QTCnKBc5XIlJLokSGMYRgibIBIbAewLxVcr9lANu4AD+SGMuurDmfH2g3q8/Aoa",
-	"nGSDtEMFFJ7aUjsrji0xZAoX1gfABszto34smKnGhpHpN8qafWpCOE1wwqXSjgSRe5YqHef/UPexI5nd",
-	"rW25xC283OHBbHN5rf3QSmPV7sw2e4iL3nC2pjVW92HXf834VUyFbED9zgKYy+otaAmGLQoEljNCOVrj",
-	"TYBYShOtxzKEI5bKAOEIalhIphFEEFvJoIhupI6udUrvrVK3CvvGjvYONzD7hissJ3t2b6UtqqhT5aSV",
-	"X/YuCeaE957+7K0iawF5M/ogrHjce9p7BORuvvtLq4NDhotS0C3sSUZDhR95wXWb/VjWN0pdmCkVG0ON",
-	"sFKXGmyr8FNRyCv8rEEaCj+Uw5i+e/vd/x8AAP//",
+	"7L3tjyM5mh/4rxC6BXpmHVmdVV3dnq76pFIqqzSdKeVIyir3zvZlMyMoiZOhYDTJSJVmrgEbMA53ezbW",
+	"H3yGD+f1euG7L+d9OcA43BlrzD9j9/T4k/+FA98iGBFkvChVNdXj/dKdpQgyyIcPHz58Xn7PrwYh2aYk",
+	"QQlng2e/GqSQwi3iiMp/vSQwPoN78WeEWEhxyjFJBs8GEERwD8gK8A0CKaKYRINggMWjbzJE94NgkMAt",
+	"GjwbRFD8g6JvMkxRNHjGaYaCAQs3aAtFvytCt5DLFzkaBAO+T0UzxilO1oNvvw3kIL7ASSTedn3hTjxr",
+	"+sQfULQaPBv8dx8XU/1YPWUf552bL83oGiaYQTXR2rxvGUr4MzntFaaMGxqEMI4R/YgBsks8lCBWzxMx",
+	"YgcRsgxHXiIscIR8RGDiWZ9Jy85Ez5OCsCnkm6JLHHVbOO+YJxHapoSjJNx/gRxMNNoQhhJwu1cUjDFK",
+	"OCBJKDkKhGS7hUnOVhsEI0QHweAOpRyQe0QBRZxixB4NniVZHOfjtj57Ir77kEl8KxqzlCQMyQ0xIgnL",
+	"Yp5zR0gSjhIu/oRpGuNQPvn4F0w97rYcpU7lN8t0WgrqWO8AyCyeA1u4BwwhgPng22BwRcltjLYNg0vV",
+	"G3+v3yBNv47xzdEqYzAWX18gxo5JGtOf46sLvE5QBHDyCAgCUbSiiG0AJ3coAZgBnCgiEXKHUQASJFhG",
+	"/3hLov2jQaCZSq7sAvGTkXy3PLoaR4iR6OGJ58MwRIxdwbVsl1KSIsqx4pYEveV1tg8zygg1gkO8A1LR",
+	"vMZ9wYCSnewIc7RlbbRSI5mTnWipu4KUwv1AsbHZAz9X3X6Vv0Ruf4FCyTxFF7W5wNAtEcUcxHuKM+Wk",
+	"MBPsyikMuWtSkNfk/gnHWycBblHkWIRggLaIrsUOrw+IJPEewATkrwAoZwVgHJOd4BhrVLeExAgmoksc",
+	"dRAIgo5Qc7DjkZDCCZ907Um9PpViqzqNLWR3yN2OxMj5fYYohrGDIvqIskUI30AOdpCJtUvc38kYoh2n",
+	"Il51TwNtU74HK0LlENiecbT19VA9eusnis3EciRQrGX+dU2bwDBraUkqBLd5yLkVIpKagVR2AucoicSQ",
+	"2kQmooJVhOTCa8S4c9FWMOSENjwa9tguK5zA+CqGPv5MCe3KnQzBeEq4h9Ok7O0zsntEmVN+aOZUYyvY",
+	"MkIhjlAE5Crq3nDC0RrRGicUC2JTIKe6NRdr5BY5itE1McIkSTN1mkURFj/A+MriixWMGQoqrFJajy18",
+	"e4GSNd8Mnj09PT11ECkX8/kfPb4Fo3scoo6rK8hr1gMl2VaQcXg2u1qOzwbB4Go4X158OQgG8/FPxyPx",
+	"21eNkrC8oglCYuXEnlcdAZhEIO8qsAnxqYMO1dU187JG7VqnLXw7UWR7clo9/4JBChnbERpVFuLxk58E",
+	"gy1O8n8HD9o21XO24DC1otY43KwmGBGN77XeVF5g31loy/XOy28tmKPLNYWRe+d3PCVxssSu40BRBEVg",
+	"h/kGJ+DJU7AhGWXOE3mLIMuomnztCyQMM0r7CSHz9UPavNg3nvnm9HO8cI/RruFR3+GoNp7hFCpA7ZH6",
+	"odOpKl8xXFAidYmGJeLka17mrjY2P0SqPpzhLQnwRIriFhGQ7wer4SeO92yOrX3jKCxcMSL00TM7vm74",
+	"pDT+NknXxDEd2EEI+AMY4U5bhcwJdja/fjkIBtPZ9Mb8eT1fTKYv5VH2avhiEAyW48XSeZxxfVnrdzpp",
+	"45Ns3DA5rm7k5eFrHafP8usmnt3vOtUHQe+D3XQz91910FsUZhzexsh9I0wyypC0THAc3gHMQUJ2TiGv",
+	"eupHBdPGQwb1GJPEq792PMUMf9XFbJYKCRapE7lqGk3QDlGgdUpQVnAZh0kkjROYM5DGMEROshhuPFCR",
+	"blea5Yxt7rXYp7S+xSdL8/Yz+xKyO8etST5rtWEU26Xh9n/AAdB6TjecnFlhamga+7V+za3ADmrDzr9Z",
+	"u5ne+ui7pghtncphGMNM2ygbTY36NbnLU0i56G1EIlS+dngOhUKd7qwGnhMa2gS3DS7JPeYomtH1pGtv",
+	"poF3FeUrOFn37FS18PaaZNtbRH1sI3l+n/Yl4T2McXROybaDF0S/vSTdPCa1fa4nUKVPffaVVanRvDLh",
+	"OhfZ8ypGXXBCkHNqI4MfpBYedQukkHNEhWD9739+evL5V796Ejz99g9cS1NcPB9rVdL807FvDuL5Xgxd",
+	"MKulyXzWruN6Oblkt2ic/5O26b8nnm9m94K5D+TlRg6OY0TXe4eApgj2VHN0E4+W81AdJiGCEkmnlaCo",
+	"MP87GOceUcw9F9LsVqg8Yderp9ZIimZW/zZFAougDevwkFuFbSZy8f2hBCxfDINmgrYNokTfPhvefY9x",
+	"0t1J3y1KornUNefom0xbt3tQGaUk3JRohxP+2VOH4vpA4525w1Tvda0N73Gjoh1RuNIG6w2JI+2SJZSi",
+	"kKOo0MO3OMFbcRd73KqTK5pY387H32Y4ZHcoOiPGk1D1V/S5X8b4HlH3vSZCQlqaC00kPwdCkqww3aJI",
+	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjadnyogw",
+	"uhhOLuVN+mK2WA6Cwdl4dDGZql+GVwv5x5vJ8tXZfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
+	"e3iYxx3FV8ezJkb3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+LHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
+	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32oJZ2yp6p8nj227p4/qhuDWxD1Uxevk",
+	"sLMml1Ev9lcbknhsVlqg7SAD4rjeoAjc7kEqGkgPFhSXk+g5SBCKQEI4uEWAJEK+PFzi+U/DnJqnnY+P",
+	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxq9lyNggGi8nL6XB5PR8PgsHVbL6cDyduyy7b",
+	"wCeffuZxZP8SuQe3wxHfdBUaWnuy6af7Nh3llGhVXI0ze7Qh2mBWXqQNZFc4cZtUvAcnSc6ykoZuNeoc",
+	"51GZuW6XH136G4EZoWt2LwhUalzFEi45tnuok+xG6zsO04oJm6rv8RhyxLgK3RwEPT7mDKtSN0hEja+z",
+	"y5aoSr+iAz3uIKeGl4A+Te8Whnd9NudtxlyxvQnhGxmAacULFSquGp1b5OUXaM+NNUYLrO8q5W/uNkhF",
+	"5sWQ8fKXURIJqasib8EJSIQ8Jiu5lIOg40xTFYrTOWAnpYihpN1efWXeq66r/mCJJla3mvbeFXaH4MmI",
+	"sBrtdEwjoZEKcNxtcLgRP+3BDlEEaCZ18m4xhNZFwsHukKn4mRcOthFSIL8bYJZCHgou2m0IMM0A5oAT",
+	"JxfZxv1tGkPs4SH5FHGUIMbcgruFCYuh9QjfkoN1B7iJ+XFC7kphhdbnMtTLs9XjVtzZBs845pnXfGM9",
+	"n0SecEqq1C4m1ldsP6sNCGEiNCEZTBfZG7LDgHJtrK7XwihCdMFRWh/SKSC7BBTrHIDH4l4nDlXrVxaA",
+	"J2BDWIo5jIEcaBwH4BMgXkgQzZ+xADy1OFYFKCmd62mz/iWGydGL/QKFJIkcRw4T0k7yO4d0jbhQHteQ",
+	"43v0TGqQojnYI+5c3y1OPJ6TLYlaJdOleEeoBOgtF2Qc8kapK6gNILtjYIdVnH3HeITVCvUNYVBNluTS",
+	"M710Qzjx7O6Uki1myCWAJJnxFimbjAzzRhHDEZIqPRfXtaBzlI0yD/Ry6FAUncdw3btVSig/M2KiPKXb",
+	"PcjXSDuQsZiK2HBKpPaYknIxtvHNzzKUobl5+YCoZpyscbK+Tjh2hCJjLk1EpfyFTLwqfkieA2Li8yGN",
+	"ngGY7G9JtO88xwYfrmXqb885KF4VLWPSSrSFeEe8yyFv71++JFhBygRLeNTZva/rWWjzmSsG3KI3Zpqf",
+	"1Lp+xIBs06TY3Us5KXWQ20QsRaxVaJ15Uw0A3QklWyXxyHigTrrHa/GR1twFXHKcK4IH+dXX0MsWTBbv",
+	"l0/DYp9bmzefbEXXqGhyNj9pgWxoryV39WStBKNbB1z1GAm0pufUDimCdy9jqLSfbgGi6G2KKWJ9ZPQx",
+	"/Pu/yBjHK+y0JStlXu18LIWaCWx08p/ffKiyF2of2JAdICuOEsDIFvENTtZFIE5IaGTlPoDbfUl5s7af",
+	"eqFffObvPD3k8KhSd4iDN9/Ezvo4VkKHlctR6yFP72jK6sgdJvna2RvADkTQvNO8y7qZcOv5emZUkrnE",
+	"H5jvgfJLB4BQk/SoBJl+IDgUli6/jwZVU6bpa+ry8jvd804PmMf0m5+fzZ3WwtzlF5oJOZfbri603p1w",
+	"6r95STO/ll/w3126qlqFluXaCR7+JZUdYfpoo76JQu9hNi8JcL9QdmZ/SLUVq1wecdMp+gra+LBCjKKl",
+	"a4ojuE0hXifuoMNQPx27l9M8/qON21RAEtTRDRNl+k2XyZFxmS0vryU6MVUxYGu36K10Ij8g/CP3Dxnr",
+	"+WS6WE6W18vJbDoIBqPZ9XT55SAYXIyHL6/HMjL4pXj0lcct66GkeOShouBj1jlMIkQ45Z5dFSJ8j+g4",
+	"aXzsGQWDq65ryUhGQ48n0ej3hpoXw+V4PggGs6uxIOdiJqk6ez2en0lqns2m43Y3sFw6ixkDm3HzAeVU",
+	"zlei8FJasy9RynBmToCcp8xk3JsqhaEOQDEzPb++uBB8MrmcqFjyqXtqojVF5zh2uC7k/WONUY+cZh1O",
+	"5bJFqkdLZ461xGegCAGO3vJC81tjxpHT6ghzp+0lZkwnd9b6pEhsYGmB3pMsWSPq8FA7Ndiif49nQl+a",
+	"yAogGG6A8Yp2tNrmgQAOQoUwGUeYu4V4RMIsH1Wnj53pFq5PbVGk8/y793eZtzmOgyUYcIqc1jiKYCSN",
+	"D5ofpGT+/FQIZyYUsj6X1aX4Rutl1aZHYLF/mXvL3OHiRXud8vkVK1sik3tDs8KmU9+WtzjGfH9Rid6w",
+	"7kEa3cDxwN7RnbP3Q0u+NIbqmvdUzL9SXLpz1hLRrYun1hmkEYY9enqpW7h62yAo5jURApv6dKWOp/U2",
+	"d/H08O0KcU4h7nqvTClaIUpRdAGTdVZe2fJxmnAbmaQ7tS7I2uMupZjd9bSPMvS23WD3Vielb3jzMuy0",
+	"97lLyLy6Tub3bDEOtRF0N4q9zZxKDFpniuroXMtg7Qv3HtZxbc0b+OHbA6r0zJcURuhovdXDyg/sDIfo",
+	"C6zF+8P6UhL4OJ2FMAlRPHe4DQ7qzbhAR5CjNaEYHaPPhIkTBfENOcKEy5GVR+gud9s9vC+someP0JM+",
+	"dI+4DDnoyIKj9AhHGUUoGW1gkhxj5+NkhWSY+gKvk2N0l9u/j7P9Yy0qj9ATZrwBYOPB3GyrnfJbgBMQ",
+	"bghh4l5CtgaIKsYrVDf7BUIb1QdQHecCRefSH5+ExxjrFkVzkvHj9LSQN9WHd0UyHpLtETr6JoPiZJzU",
+	"gFWaXaB5I7fHtp/MUzLSN0Kn17i5O9nA359QK2A8DI+jLJv+zjBFR+5SOkKP0V0MjzWwUnLAg7vD7O5I",
+	"OpnoahHCuAe55OtN/R1hVCQ+wvoJtQQlIXLc2BGlhMrga7XpQP6uBJABv5IJ9BsSR4iyb5+rOLjEygER",
+	"slXdjWUvGmfvgcP15Eke1pnMsTqGIGfH2U0c82MsqnLEH2NeRexB9ygCd19Ot5XP+V9MICdtLWE0P6bK",
+	"CqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7JtJKs",
+	"dJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXelkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm67o3",
+	"3yQTlIMyGxfB4nJx82b84tVs9sUgGLwZj2aXN/PZi5lMlJtMXy6HF1/oH5x+A9XrUhOs4iYWJ4Hbcm4W",
+	"RNrOxWsjZcete9Pyhy7D0xbHMWZNwVjkzhOvSMk9jlDedX2I5g2FD20MzU73UuY4Bl8tl1dAPTS2a5iw",
+	"ne3J8KWnkLtBZWoNCypIfxjLpu60KgsKcHG5qLp+XZzoGBoK7yYOGM6uJlUpykr5Q5PpIBj8bO71cbqt",
+	"rDJ0n3tDfUMxTolHLDUNFfN7GyMOQkgpVmFGygsVS0j0On8xkxvRzc2RuUMsdWzVboNjZCfqqrA/2j1n",
+	"4tC8oDyOx04O0stgJlmj51f+pTfbqpqr5tnHvQNKqvJPbc6im4ahHZqOqCdUhRj5LPiJB2IkZ+LyWv9s",
+	"Dk5UHNGGUH4S43sUATsZWq29FjssFOejmFuXnVAsf12e5YirRdDogbljOV9IojSQmjUA8fbwJ1ey61yG",
+	"Uut7nfo0EqpN38w7DuyRe6c8yw6Uxfo7h2zdoql3WCnBTh9iLPQrvtnaknYcPfn008efD4LB4vKJk8nC",
+	"UpfuSSrM/tpo7rDbuZhmtzEOnQUHNtKH40QzhjyjqGMLF9HUHAKLDmqE9njsLznpWwAY9Yg2lNsfvwUK",
+	"lQasKclSpmyKHMVIuqBxglT6slDCwY9enswvT04/+/HAkShtOVlrgMUt2qeF+N+3aYz1zeaQxikloU4H",
+	"6900oylh6JCmFK83/ICPVhMF9QgqDkRDy2J2+RdtajnZiEToYQdTJfPfms5nnU5P36iiAlGyx6gcyAWf",
+	"np4G/dFBIBDX3BpOSF0t7bN+DcGvIzuTsRqYGKMkgvSLhOwcI5Z0ACdgh9AdSiIGYEwSpNI5Q5IlXCvV",
+	"UCazmRmV1RvrghKq668bCiSMCeuJSyVbeJBFzJ0behM4e2M3ir0AQ2933JvqmaEj45tAjnon3i83aJES",
+	"T/hVa8SxjuXrGc2v2vghq0mcNcB5NSRR3SMK47Oys9YBxVINk9ThkaOL2cKDObsj9A4n6zO4Zxdo5cxV",
+	"FPcZlStCUpQUqZQq1jguLW0jWkMlhNrmWGuv2DLYMfHS0pRoXsRclnd5ka0UewMvc4NVTEwQYg9J2cJs",
+	"5YXvh4Fdk3p5V43zOAjH0ZJWbRg0FWlj+G0+XkzOxtPlIBicDy8nEvJ4tnw1dt90HiaSSghtp53Vok64",
+	"40aslI6+TqjgTjuMzOW+3cucKHmeYL4B0lYNcAI0k9vJ3axLPndZRDmNESca/rlrGmcXMVNTPFp2sZtP",
+	"pbnbYW68xxFKOpfTWJE4Jrvr1JPGq/LcpJhSjn5BE5XIq1pW6hWlKSX3MpOwY9kXokobvdj7Luzmo3l9",
+	"FQ7vxGhWXHrGWj7uTf/ra4Kr698bkqBLD7AFJwWWhbJq7JQ47pd1F8OGs04o3W8wr8BJOO6GXcvm9K6M",
+	"I1vQL7xQ4/KxN82Oo7f8FWQb78PXBV54/TkO7w5BLXYfL/JRnvfdbfJCAkUU7gySvCNk07wRN8DR2y+F",
+	"hPoR8s2LSZ8Vyhu1dfpi712nnZfHnPnNBU9YJjJ7Oa2VN+tYKm5kLYZZtAYB6DaxvrvUvMq270ARu0Wr",
+	"cbaY1GH34PKWzN1b44tzmSn1cnhx8/J6OD+bDIVWOx0P5zfz8cVwOXntzogp7+Hmw7yKD1UMpWGqh1VR",
+	"cXmrdGlJ9VlAUYogZyo9uuRUdOo5EXIiyKwAQ0lks1qHs6V8AjtMXiFMgC4rp1K6dQGwSseME6qcLzCK",
+	"TO6KLkinChVaBT0VmkH93kcMJmJz2Lt8q8Fcn2tDCh40sAqXqH8vLhc3o9mZRLQbXo3nN4uRZLHXs8lo",
+	"fPN6cjaeHVqKy8r7uxlfjucvx9PRl+3FuMoHaCskZPU8bQ7bt1+2z9orV/qVlLAgfwdABq6mLxUco56j",
+	"IWPOA7d7XjHvPD09dRfjecieDwZu6j5UFpSP94q7CJ6svvrVZx5M+srJ35YjXlcEDAFUBlOs4h4YFvft",
+	"gfZ45wjFxebjCIYb8edXjTjxn7Z4SkrHn/fU07vSjL5BPLqTg49ZT60fytcDkSB6mWz6+JRrV6q2eiUu",
+	"AIZbZLt5FWWa1kaHrNRALjd1EbB4NTx58ulnub0TveXi4upx6/SV2imkcE1huumpEtc3T1uxZzFtHN55",
+	"w+/chX+EEncG957glHuvnl9Z1aKaT76BNkaN5PKfFiEK3bL4fNNiill5XfXvQKYUE/tV9yJKboe/LoKU",
+	"P2mY5pv8utFT57rdH0eh7GoX8qPfP+CYr5Dvdu8llV0pvVpNOkRpTyhhWISfVxTMvPw0jmqV0TOGQEJ2",
+	"AUCP1o8Ay263uJTWaIcDt251aBUFbi5jpd/Lc9a6RyiUKmAdG4CzBXoTxrFP3yYpUhCKXZR38d6Cw761",
+	"Nu3Qi4rmXAk4YaAM8dc1qNsbq9EXd7SWWc5IEoC8jwDca2hJbXl7JuPSI8Jlen8vjMmwMFJ2OFisFlNk",
+	"KtQ5XIL9obzLwKqNEAHFmzl6ag+0VYrj2D1qtJKxufeoETSvVBy+6Zvj/EXRSlxRfTFlSeStJSjxid8V",
+	"xqu5Bbv8YZADcQWWCPTajnySpYAqoNak65YYm0849oSxa3dXb851iwcVjTNFmto+NqPrOVpVymR1b6Qg",
+	"aycJJ36jeblg/pogQdpq+cZ2Czj2FR3QJ1UBr72m0LZx26ivCgzidT0fovXc6gUYm1GGuu/WAwBghXDA",
+	"IU5hn2zfq6KRa4YpzBiKFv0iaAug2a7Bg6Z0gisZCvJeoYhz+X7XBMN3iz5L4aoDWlnxah23tk8x7QvI",
+	"0XDFEXUBJks1JYYcUe3shwolGSWc7nug3R5a6btPIqYEUnJSVVqd51YJqbpo74oSV8Juke14RjXoZfPw",
+	"9HvSQKBFRoXaCMYSEAcnCj6+65mhvCwLpPFajXooVJwYFrCwjtS5Jnzevjg/7w3Tty8n9YMBVneSvp/Q",
+	"jXroVRzRLU5gl/vL0npVGiW2KNZHWEedwiMkD8AzVn+KqzVh7Vxfb9ngNixSC50Axr2qhHjQi4PBDkrN",
+	"pK39G/1aP7xjmOe+FcjHVYp5wIqVml0BRy60KA84clW0WRmTZf0kP11rOMrl20lFHbCYzb6kOFT/oCis",
+	"bCR3UC6nIrWuNtvEYa4z66rYXue/4UKDu1qA6xpBmy+mMLd/3lKV1ak6NGdqVau+1rvsYeF2cXzFwlzj",
+	"RM+y3qPj16Nsvp27UVA5iSNT6sRUIYBCl9kixlQSeotFzlnbyz3rFKPoDUJ33qKz3bH9Mr5fbPDKKbvZ",
+	"HU7THp0t1Pue/qpGWD3S4jOeue7FTA9b4pUuPFyJtRZSXgK0atvZDqG7HKw1lNTtgtXqukU2973Ccdyl",
+	"7wqpVqoeMSceEmWugDaWpSmV9fW8wTsZakgmRAmwumgv6le86xykyjFeGD3JVQ3M6+3qYz+hjSp4Hz2t",
+	"OsHSQeya45nJ6P9dSKMH50o0V1J9WMpEUebWmzpxpgqf7q80PmElI8SJ+RpmlBFqBi/eMXgfDkj7Xfd7",
+	"3pRwvNIwnmZc7eAS4gtNM8t5vzyJN8PJcjJ9KcMZMGcyp+M5WKgKtM/BfLycfyme68hNsII4zih6Ds7G",
+	"F5PX4/n47BmwM85NbarnYLGcXV2Jxyp1HEXgFq0IRQalW2x00c3w7BlY43uUgCwNpAvlFgGKuMlh3sAk",
+	"emTFrugRD4LBIq+Ta4YpK+TqcYkX1BDkr0N3HsAZ2pJhGLqFmD/Loi2Nwq4g7S1w0HjjJcpJnDFEPcNw",
+	"pLjq5Of860WZX1XIoDRuN7fYNveOGdD4gVWWUw+yvRO1Wl0mZF/OCWC4TgjDrK+KjSgXGnbJYTqaTc8n",
+	"c1WA+Wo+ez1ZTGbT4YUnqL+Wy/bYF2HjCuPvI9C4DyjjLHfDzQVrOaEh5P1ceuliQu6Y3tnS5mXKrtXy",
+	"NB+6dP7lMuDOjoy1phyy4xeOLUr9uzrcQLbcZNvbBGLPzeqIhWddJZKTRS3H6fxcpjiNh9PfcRXaWu5D",
+	"uSCtHog9jfJVuyC9k0V0IVlPLn53e5R2r/jraBwCCipGV3Y/Vq8xQkViLn/aXkWEamOJRPFICAe6HKoO",
+	"IEhIDfwAkAREqvJtDzxAJ+yhdRwMo4j6khLs95qCwt6bRbWpqG3Z+KSoX8XLKrGCY35u0vi4s+nQhPcQ",
+	"x5Vsg5KvPWrjxa4hgT1LGsuBewuvIsbxtsNl5Q3EfGzeFVJQ17j0Fu3odYo0ll8s4c4k5JZEe4BivMa3",
+	"sayaoAFfOrtwLLtpi/ArrU1ZJbEoUCxJ0Xdg8YOXm45UbFmVx/bURYSAbfCqqFRBGJfV8+4RZb1y5353",
+	"hY7znnyEVIag+m2/987KG/hNBEn0ripKLXYwdcVIMbJFkucxAzJNRZr/4B3Sp4qcfJdsyh6XEema6jVR",
+	"toNpiqJzpyVM6KAbGFkDNldECETDB4FENZaLa0SQskrC6WtTPu98pRt57hATf2+u7Mty73adH1zTvz+l",
+	"BYPUj1tta+gV56nbqEOmlfDF615xEMJkKANOPbFwMNHGOu9zE/HrCUt7G0rYx1adaQfT3BzeNXm2LXSo",
+	"UgiyS9VMfa/sGx6hG3VcF+t9v45qjoTOVOtmshUt8iq75NqDZGYbt9E9orLYcB5BmwuAXKJ3Ed/qaz3E",
+	"nDEkmwPCJnOdiOW1yyvNFgxe4uYy6zbt3ENEpOF6JWM72pzq9ukn7nSsHp3aK9xP3JmvuEgztqNI3ZXG",
+	"FcyWlT0fAJU/uVdQPbUY5YpwpNSHmyD3N0U7EMJtd8RGKRGc/T1+ciqNvOqNzh1uYBKhaHaPaB9JoVot",
+	"iVvDkAZpYhC5d7KoGieDTmCgYxu3+DDPCnRQJ0Lyxi/mEwC8ApiDCK9WQveWxRr6KOBbBJkTSk5BGejH",
+	"gcLeuBwPF9fz8XPgJ4x+cznzZW169g9HaSnX5NV4vLyZXY2n0no6Gl5cjM9uHj85HQQDPYpBMBhevri+",
+	"GE5H45vhfD55LV8tfbm1lKH8rns7pXzfdcnqrVMSbg6HEPudu9PeCfRYBz+apJsi2e+JI7KGnP5eCPj+",
+	"SNc57kPF2Dkyq7gLKDtPPZe583vG0daTY0Xo3FfwG/bJFoEc9sb07OPaF5I5N8I7LJnfuC18nPgbcbf/",
+	"ombd/MYMSJIkaFykIn+jZjDXweRdzR4mkqe9GDEK86AHI/9/dj28mJxPdOXW5U3xb5evIrK9dv6nowd6",
+	"IDFjGU7WkwJwytnbL7Jo3e+uolp4fEfeaxGJXegVcdS9yms3BiqI4SSBWeoqodUAm7jsEC2+yodVu6SM",
+	"4lSCuAqXERyVaatMVXHctiCluVmpl1O3WD7/SSRPcRVUxG/y5KwOuPYld3HvpW9a9J8KXjfOjl4WrodK",
+	"iUN1g57gah1VCc/Zbn3MkoxOgsrC2AcZC+G+E4+bFwqCv43ZW3FNZ/dOChsPdGNtWgJVJQ4nDmA7FBOk",
+	"sENAv6TNlXpXXs8RqoZN/KT9ti0a5WTIHdaCfP4F+Sm5dYUIJmiug7gcDOYuFgLzUiGeWvt90a5WOEZe",
+	"29YKJ5ht+p1bvRmkM3DtLYoPi5w6yFbYFOtgOMcbBdFB96sBzBZBaG9m8y9MENrw7Et5152OxuK6K9FA",
+	"JxceacYJh7GPp5yWuyo7V3BlFdELC1/Os/a3ygT274ILsj7Hsc736SOapPeyK4yldgu1CrJvuoAKVYIJ",
+	"XJkFT/tnFuRL3y0G3ViBi04/cXSqYrdbp21lL3X6upWM1Ax+5Fn0q1w291jxmKy7SfOCpfKqCY4IdkKB",
+	"eqbSoE9AiOKYgSwRavGnAFLkDAy30aATmLINceqX40+ksWv8E2Vo2xl40piEnQzuftoddmd3AqZ80q5t",
+	"NFkQ5HAWRuxVK3cz5EWc8IIROH+O65UmjXS00MkGwWB4vXw1m0+Wbnyy6tb45aYzgs4vpb4lRZ8ai4sc",
+	"59LEIHE43l+RAlcZqOVseSVPidHs9XjuJoZVHqKAlh6NrzQlF5OX0+Hyej5ut4sWZR7aK96cYxRHV5Tc",
+	"xmjrYBm6bqxc7FvRon8vZ63Eh+ub9KeL2RTIAieISms0yZRjI0ZQxsGxGLKNDpCj6jf28enHKqfEuRgq",
+	"CaqVsdSA8pAe085JNAM88U5x3kjSK9/96BUIGly6R4aU80D4n82m45JO9VXQLUy8AiXXhCBn4PPVGFyL",
+	"Le48ow1WzOqKOHgBWVddUjWYJLVISX8Tk9AadX4/S7gJOuyC+pJEnftOCB/17L5AYeiqboekPSBUrMlC",
+	"vmjntHf6QvWeKHuxO7FJbpOzMv3AXv3Kyhqqlqbv460zyDa3BNLIJU02+lJerf8HkzViKrlPCcdojSjY",
+	"QCbDiBXgOk7AHnE3kwh+pupw76RdFpvAWYJe3D89gGkaAlCqXlZyIk4ioeYRCuzWTlvdFiXMA8YmPeJW",
+	"DQFZdaBrbLQkvundiUgkc/I7SVQzm+4xuBPTxPXlvraY/M5dps+T0yefnZx+EgD5x88eqz/cl/aOM91C",
+	"eteoEnTY4pWyZ2QHtjDZl+y9TFay3AMIxAdzi6hk84FjI2k7uTt6wjalgyw1udIoiUzHKaJY6kmdGedS",
+	"9OYL+a+P4zf/6i+///d/+/3f/vl3f/pvv/v1P/6v//Gf/Jc/+9ff/fW//M2/+A/f/+2f//av/0L97gwE",
+	"vUfUm86DSSR3vZE3rkIs/QrMi8n5swYOkM446tYAK0gojmPkWci8qrQOhYEZ3xCK+f4jJu6GsM/6LXGM",
+	"fAga/Yj1BuL2lHNzzGgrpEH7kNvOst6oyB3JQmWxqtkgMEdCSeSYXWmDF+QSPt8bZm4lkWro7T2ccvno",
+	"SAl8t4pJZH+6gDGdv56MxlI5HC1n80EweDW77lle972oMb2UEisnvlnBLYhimuTJBwdoMB20ky+cCohk",
+	"qQB8k0HKEQ3AHkFqpeleDoLBzwbBwH3RLcTnf/MKdXcN4x0zYO0urORTF546khpcxFp1zDxODpmYydfx",
+	"D4PsfGzZiANa4hJXOMwzqZkjsWm127V+Vnf17ZXRUT3pYPWB4ERiwyj1u6Yz121/3QBQ+0KSroknRawx",
+	"f6wznmdzeMfWx00kRQlrjH3fistLihQap+WO76ZydURHbCQ1zWLEfA6tZrg7yzfyu0CQ6wvF1ohLFsmS",
+	"9rgUylBO/JQsZsOUGbeYhiOz52ArTYoJGkRDM0TIw6A/jPRxAfUTvS3KzHnyWAkVXaU1ALcolHWZTXW9",
+	"osov2Jb8h53lJbV8iF7CLMyloEyWnpnvOfDCUIYHX47PJqPhRasPQZr//Q6I0ex6uvxSIt8PX16PpRH+",
+	"pXjUS2N0Fs4liRU0KkSELn1vu2bdoVsppH3Mp2tMEk/4m2ujaH1QEabUXk3Eu4zYVaRpMn09WY7PwIly",
+	"mEFgxDRYw3sk7tIyZZ0FIEEynjyKUA5HZvSIYm1eG9+57terIS60J88LNHY8gIeK/cphgpK4w0mIuu9m",
+	"M/yzvK3TcobX2inl8I+sM3rAB89lO7c5K+4ZISIaeGjWwzbWTwz0Nnm5arHc9ZuoauGZaWvUygGBUMam",
+	"49Md/OWZU+9Jk4Ox9VUcYPwF2vvrQfYvMOmjZM3PczYfni+FbJ6NvlCgTZOXKmfk3Bs6U68907n+8sRR",
+	"kLlmkFGWmKJwjVEdDA2rdhmzT8tiwloRW/qUsU8kF3ilsYlkeIcxgu8h5M+XciHzVEJCKQr1SvQLuWwJ",
+	"58tNfN3vk33v+aXSxc5tJw7iceKFw/ijjQc+jPoudg+601tQFX+0GeSjq0ykeuc3NPERWVo/6xpxRxrK",
+	"yB7rzuO+OMckWZu4eBjHWuFon7FH1ckgjTDsm9aFmd3QX5W/UiapJQo8Rz9pg8A9uGSSAYEz7V0kmWxl",
+	"BJgvCqRhy8TZ1nPR9oZdSNHoFAgyXWiDEA/knxsd8YEZeNzppjLIR9QpikPNeo5YFrugQuh+nnnWOlWU",
+	"6uHsKxHYdfv3xhfvqNiMXc47PeLAXNpMS2u8fjKgaJptbxF1JQ/10xjd7ADpXfv1Rb6le5HpTs7x5o5T",
+	"B0wOc9xgpHME7DaEISBII+MIVdp9QiT0PKG9KnM1ADcVHZZoRjJlK9UtEkXqcgvPSWG94Tkw0NswzqQ7",
+	"x9NF8YKnB6xZoCc/5zzj8WAzLyuwHquUZFtExfSfA7RN+V5hKGAOIoKYtn9skYrpLLmQe63pYWd1PraO",
+	"y52/7/uUee7TDSi6xyRzhVnAOENld7YG1Cllk3tHxtwQsePLq+WX4ESQeSNksf6AWF2AE+tjz8F0dnM2",
+	"ns4uJ9PhcjYHJ+C7/+l//M3f/NPf/Kv/6zd/+s/+86//d/HG8mY+Hs3mZ9KeIJO8THhIvpiqHKOqAp3H",
+	"g30xCNRQZK6Q/R2dPGS61f8cvx5eXA+X8t+z5avx/OZi/HrsBu/kkK4R7xyusVSvS+UF8zJi6PVU3Gau",
+	"xvPR2Px18+p6eqYRacej2fRs4b7VGPdfh6VquAEFgz2C9IVa92YeYXCbMwqUDrwe/OJWLYtLU13JlMQy",
+	"YqG4VdkMX94eVclXlZUVsVYRg4VLXJ4JjefIMmeA8mmyRR4MH7Ja4RC7LLJSc3ymODulRHzqIwbCDcEh",
+	"CgAn4FZW+lphulUAx2Il8jAGjzOhwfwXDBjJaNhQxHXZLdugO/9VK7xqJ7Qeh0Wc0tBdC3ABI6H9a/CI",
+	"w5UOv3qqkN/dixgRHwRTXmC5iqmBEgAB4yjNUfUZx3Es1lUeQTvxj1ukwu96gHh0DFCuqLR6CsU0nTTG",
+	"oUkJPwiQTCxeWc2tVAb/6ldPAk9d8CIN5fHpqT/GLQ8aUAb/m6v5cLRUMR6ji8l0Mro5n1wom/FoOB8X",
+	"/5pMl+P5dLy8eTVbXE2WHmzmJFdrK7lALTczuXvOuyYpdd9rbjuGHmVQI709EPcCJ3e6ulvvujLGgdyK",
+	"m8FCfZ7khUQ/tfJuH7tu9hyHd7WszaeflMgu/tmSvax6MSNwEiCvvG0Y6Zebk9FUZYe4GOKCrD8EpP8L",
+	"su7n7ZNKsRQ8W8hluvFDfXd6CMcpmByRlPsKfpTFm8UlTekSXsn94HKyfSEo8nCKPtWWOkdPNBWC7TfL",
+	"9xlA0au6p0MoU4ZcOXqqgHRH/DuScXHuepwlB8dgHFRn0sf6R8+V6Rzn0adEIXrb3uLt70cxw/5VAXcQ",
+	"c6+NWpoddF1aoQga2dkunt3F9qyYFVchvUr2klg4JV6VLK2GxVjxwM3l7YzAtdi5kOmeswMfCPNl10ex",
+	"QVOe/KRVKbMrolhNP3vaD4vLVS7FNcnLw6Na4lwtaVYC5FvyFiAUQLbBPepfX+ZtnHWYM8ZHMlHoql6Q",
+	"xuG4aCR2RwxlTVQTgaJm5xxKecZu4kc6EdyhocQxouumcpshTF4jild73+2P+Q5d3hdDWIN5dEy+XEkM",
+	"Bi2Bjl5Ox5uzmVJbbLXjr5t3dflySjLe2wChD4COhGGcpA0LKh6nnTu7F2uP+62jaeOJXthBmvQqul0w",
+	"8BvVtDVLRB0JxpKid1GkUrkLvjGrYRPYZlxrqPY+aN5joxxUug+eV1gygL4ezyfnX+raW867V2fIg37r",
+	"XSGjGFbzbA8CL6vKnHpNF1VEXK8EgDHfkGy9ET/LKxtiQHmwRT9VIC9nMVctpeyjrt1yUZJHTidrCsM7",
+	"pTT0E1dt9a0cR3MXKDQH6JabHscSYm3lbAuZ1vpmDxFXTQk7ZJ83s7WRM14PfiW+QnHiDYNbFBi+vAlj",
+	"yJj1T0rEP7fiIzhBN4q7IuuXLDGSExAK6NsblqVpvL+Jiax60is0QEYuO+2ybcZQ3dJNoFxPei8VQQ4p",
+	"rdQ1cNBq8sXDAqc7FXbqXjmiZnyqFR2shd85yi3JObnXkK7fc31TnLjK7Mpwb8vNrExya4IY6AZTuds4",
+	"UN4Xw8vxzdV4vphNnwGSFKX6oHWeMMB3BJgrIHsO3sxn05c38/FicjaeLrXfSWN8yaZbGCFZ3hPmzST8",
+	"t3iW4vBOOaG2mHF4hx4BTV+ZXys+lSKSxki2uCV8AxIkhmFKkUGKQEJAlKUSsQlJocGI8s9LYPqNjBA3",
+	"zkZOjUspz+YsZj0IBuXZtIN9GNRFuU6Krm7OycVNJVqERA9SwhlKos4FadTLDWYdGQmnI/A9O/ord7+8",
+	"u5LrNkHoaZQGWRpSoGiVf62BzIdoVmYhympDBxzWQwu+yw+6J6GApCvjy7ALqkhpUmsEKIoJjJhhfMzK",
+	"iP6Yq7wQVeRP5ooINVFKCx9QUF6osP5J5SqSTkfRk/yo2IZqU8qOdUEOx9m1JZ77cFEKt0cZOat+rgsr",
+	"4ICigPXYBs86FrEGanWCciHASpE/OfHKLJ3r79ST3swny+V4Ck4ABFJA5mIfM6vC8V5K2ZRQngNXQblG",
+	"diTL9GIiQY1m5+f6L927c3dPCT/w0OsOZFsjgl2DWlwLExe0iNZrJFMzFFIkzkCANZfLTCDpEycZfw6+",
+	"3hDGv5aPvt5AtpDvfw0Y3KukIiwLmVD0qFa25EG+HjfINCW3RFZHEMds8fJHDKwpydJOSNNdqsLB29jn",
+	"FED3ps5o9Q4pM6zUCLnEPhTCQ47LRL+J03xxueiKdSEXc6/w+x17NF8NT2Fb4slOOmJSj2axIq+HcV23",
+	"vGcSD2R87AbjlSqIhuMVK5+/qrPi/H15nXPijXPYN6Oqr1W4UxHyA64OXrZNYcZQ5CkcWar1ruoOKt1S",
+	"tuoc8KIgzY+UwqOVFRNGkdfh5AObufMtZxmlzQ61BmS7Sb7qJhnfT72/+151iSt7vhnj9pAteiAX9zNj",
+	"HcDiLBdlZca9QznuGMPrBPKMomfyNqNZeHG5uHkzfvFqNvsC/AhyECPIOHj8GQg3kMKQI8p+HACSqgWW",
+	"Tc4m05fL4cUXN/PZi9kS/Oi7P/k33//Vr38cgEScK+KNN+PR7FI97lJFKaNxmxLcinpe2yrlfSE+Ud8K",
+	"HTn9Oo20c7bP3bvbMXh8tn4/PNokymx2fC+Lnw+mfUEJdpaJiXdwz2aJqbpeKTqLEi5uHdoooAuRSwVO",
+	"qnvSMKJ6DnyL3XOJ04xt3KzDShEdPiOh+qZ6W/cWlGfZjVQHVSz8MObbNkGtanmq7G9T7sO7KS4G7RM0",
+	"t4iinb98an+g3EPuCA0hvsqJI7mdUMApRhGAa4i7R/SiblooatJAUaP2eQhzYY8Jg8kET4AjdaU1Ch4D",
+	"a9SxiHTmggg7lWdgDgIBtKVepvYlwDJkmDLkKEUc67gVlyztY+fqGElkmL+IKOKQu7JrXi2XV0A9zLEo",
+	"hYagLv/u1NbecUbvrry1kQtm01pZ7XLxgmKz91GBF4hz4xGvXNul2PTgKaljvwCvzcFTKIlRjlTTXSUo",
+	"n2qOS65Msr1UYYW1EUkg8cef/OQP//AP//Anp6enz4FdqleaJYQ8SIjbpCaErIZPqBga0jTO6UTvEf0C",
+	"qcv7VcY2lzCBa0QfsexWtLlFz0CWiPmp0gbg6uTJp58pGPQA3EKGPnua0Tg3K6XiHHI7177JcHsy08/E",
+	"S69IRlkHJWbLhvcQxx5sszLcTRkPRyKTQqC5zrJcOM43RYg0z6bvtPyClAurZWuAhXXTK82rWMfqUIKc",
+	"l7vuhkOUBWu/HMj36qutanHqtiubTHvIxPG3g0xbm54Zvm9LTz8y2/mXretqLBE7sCyHpdnkfirJtVfX",
+	"i1ftXinT3DvA/ajxA8FA3hsHwcDcMH2W4fxwry3nfDJ9+Uxao5UrUDRicv9t0XMwmk+WKtNm+HL8TJaL",
+	"XUkZhxMQQQm1AJPIqlKOYrzGUkdg0uERPQdnk8XVcDl6NZ7fDC/G86X9NcxADDlSGaH5e89yR2Agu8ec",
+	"FVBSCrgcRJilMlCGPgfDhQKDET0XvyvQqS0qPvccDKeLN+O5flN5QWR54+2+eGc+vprNlzeyTNMzIKRW",
+	"ihMsHaxiINKMFan7/XOweDO8upmPf3Y9XiyfAUa2SJIBsjtxOklsK3gnhiBLeuv31SieWV/VxjG2g6l0",
+	"uBpPwXPwYj4efnHz8mK4WFj9kxQl0r+qU2DJSnRmIzVK83pRAfyR5ViY6wwpe20lD5XXSefP5r8OgoEh",
+	"tPhTU1KipBUEGwQDmyTmn+rtQTCwpjMIBkvxiotlZ6sVokOhSR+2MVsM+1qEKS2bSgfEhhAmc6gOqOwz",
+	"o+u5EGW1a1FDQMdDozdz6dwV5e0r98BLeFW1kD1870l8bJpaSFGE+ciPfGDWpo/7ME/KcSht7xk9sP5E",
+	"ZU72SOjSqZYecIFeC96a9qv8jDhZX/WBEhQ/9AAS1MbDvFVQgMlYkIKGa8xsAsNjFg3LDNLGtQdFZxa8",
+	"22psK/OybXP7SaOz7z0mwx7Kxm3xig/hansKfh5viP188jAAJHtD1Aj/mZvsD98n/tJfjzvm9vbcP67d",
+	"cQUpxyFOobMKexZh8mLPO9ffCEmSoNCbspY/bsxclFadnxLcEyDwoUck9dWLZ/1jp3oYXO5xhHrQ2Jcf",
+	"M7GcMTpCUo7bveYqVeY9J1lVa8k15UddySDFpqDad6ImtdeR9TEJx9xlxdBINrkhKobJOvMkecsu+qPx",
+	"yiE5afg7SKNLcdJdiFYZQhrCm9miEnrfNq9aGXirvTITiuuThjOTl0eK7jHaoQigmKHdBknUmopUZEyV",
+	"Ca1b/AwGv7qHJoIR81AGFbsu715EAlDBBKxIRsEOoTs3mjN+UB14Jz7FZ12QAyHdwhAz3h910JCvl0Fd",
+	"EuaNpEIJCUKfil4siCoeoUG6KGeqWtMpjc/HXwbVxIj74evh5GL44mIsgUFuRsMLoTW9GI6+uFnMZHjx",
+	"7PzceQq8h+KXFUeqcriwBN6hmxAyBEKPE8gCsGkMz1Cv5V4MWcmyu4pXKgHqSiRtgnJUomsSeZ5yuh+u",
+	"eGPtjLbEjuITbl4gK8SYXB6tqx5yfcBJhFKURIKMWLNWZ/hcw4NXr75cTEaT4VRbVRbL4XR5Y//6enJx",
+	"MXw5vsmLF02v5wvBslevhvPL4WgirSvLV+P58GriMaMcCmhTOrhsbfvDAb8phtgGe1Oz/B8DJf7BBe5j",
+	"yPjiwQH5BoO62RFXpcBBMQpJJH1M9VtzW+iJt+Tgznj1dALLXaJgazADEbrHIQK3e129d7ShZIsC8OS7",
+	"P/1/f/Mn/8d3//bfff/v/reyr+GzVnjbfApmRC5a/SyDMeZ7cXvtgW7rqX0tP+e5FB1UwFp32DDwy+ai",
+	"iz3wnVRUkRvgqfGwy897o9M0JE6VOUJND9zugTiNgI3zW6/kWC+bR1EjaeZSVXBdivnGA9pjUcYVfsI7",
+	"nLhzaVYY6Ze7iw6hNvuRYvorZbqNe54MbtOe8cntfOBA+qquDEOd6581odmYIvbHqErQVGDaiQlKyjBK",
+	"dqG+fvUHcoAXzZCl0gJmIkU8htkWkob2Erq3AMocYXxb7HTxamCaAOAEpJSsKWIsUKHbKnFXpa4ILUjF",
+	"FnRSHuUYpGA9UgaQAk/sqrs2fn4HsQHGe2hnVblk5xqZzwSK8mYK3hVzH0OQ2bUzymuXwG2O22r5QhVY",
+	"lmoGMDdFdzRemTO5bJvGEHtlnyrwl5R9QCXB3qHunIlLqgN7Sa8s5o0BeR0j7LwpvY403iMBn2EfXmgf",
+	"SDSNFNVnrrrJklx6vp9uCCeeFUsp2WKGXEwlSyPjLSoCsW5RJAsE7iADnMRRj4yOg8DWovMYrh8G0Vae",
+	"0u0+j9oy4gwzDburtkmPKal06U4yY25eFg1xssbJ2pNCg00whhUllYlXZVjkc0DU4GU9+GcAJnudeNvx",
+	"nHsn4HD9IN964Lcp5O1GL8MhUZQZjBsLOapswzwh/iMGZJua3LS22D3mMFZi+jYRSxHr0mbPkiyOqxpv",
+	"gnaIiZOUGstOp+PntcRu7IYRVIWNM7nwBXxcIWksZvbjw+W7MZ9s5UAoSX8POp2ivZaV3vNvbm2tyhnY",
+	"Fyd0g6D4c7JNoaKPSz7m1nwfuL+rGIHMblM7M4wh3iJPwlE34ER3TZYqep+bYnnMXD8zukxtUQIeJ2DI",
+	"MPx4sYHJegPxc1nLlGYJIPeIgi2OErze8Ed5ZJg0jI8vx/OX4+nShDMxQBEMN9X8DxjHeWTXcxU0pkoF",
+	"oJghHV6VSziAkqie5LvShibLH/Gjn58+/ko6Jf6HJz8/Pfnkqx8/+/npyafqJ6enV2F1PKCLaglkMSjZ",
+	"rWtZCsjl1uDB5fDFxVhWOZtM3bF8jRfS/mYsCrnvRmhwnNviLWUP5n07brzZJqWoclAAbA806nx+eeyb",
+	"gQwJBufDy8mFO0aiN4h1I1H807/AyV2dMTQoV5915ETfhCruq6IIisKi2W6lH4sp+IFaEoUPWpsokPpi",
+	"YP4pLXMw78PqzDUDE7co3gWSeEes8PIR56sQp2dmaNyDV/N1eRCyOfHdEX2F0I/njjpaCQL/8N8paIW/",
+	"qqAYX5GDwGFM1hn6iIEQJiHSJeZZPZy9T0CE/rR/6ktE+1iZy+FlfQzRh12g+mvUBxm1K9OyNdN83E00",
+	"fNuXd5zQkp+eHnN1ZfnVQ043q3Jrr+iA2uBUN57RERotkBKyFTGdVxmugI69Gso8I2OSRzBGEYgx40Jl",
+	"3Ejt9Ag48gbVqm7Z4BtE51ZhQ/cb3vYpRr1KMsv5XYlGbsuCH3tWtuxlcZYtPEiyWSIev4C+ggPq+dQH",
+	"5asez2jk0fLUcxUkwRve6ImbnjTMyX1H1Z+wqJFTuc4g9mJXWSMvlJ2vuW8LiOtHHqZbl8C9ZKVDxHk/",
+	"XCQeOT4MOVoT6qk9ThLUEdM4yrq+ie7FBduDyrzCysDvfEayJHqxv6jW1F+ML877FtOXfXUccFehoi3n",
+	"DgUGsoz6ak2YeIn3Vto7yjymWrJLPEMxHhlPAe8WnIl7JOuH2dWUJlMZYHI5/Kn8v7nau69GHv/Ym9n8",
+	"C5VXJD1lgUJ4nvgrc0c4dEschRDrziG1THNbuDf10UqOAtsU14zSbR4fgsiLS8EobZXDS3ulYPeg2O/W",
+	"yhTbzjCB2c/W0hfmPMNEJWwii4atUuigO7glpwwj/Ox6eDE5n4yGy4kMoisSEhZfLpbjSwn2PTw/l6Lg",
+	"crZU4Xfn45F+fzE8H3tyFrqLM0tiNUWpPG6QGG3I1ZYAqX3iKFLBbPx+gZoP3NnVE6wXY7by2GGAQNbR",
+	"1E7pfsvioXGjrO0T12JL4R6GI2t/N0L0lIj7uhCmvQD5dfUZ5+ljCeh+UKs1fP28xo3p0j0fec/reR9G",
+	"SdMJr0scd7/umnaqoO4Hd00ubsXWQEuzdVN2hSh1XfVgmCMoVIOOUVrD3JDnrcxlTmT19O7k6V/RLSYM",
+	"nXUW+e8HBkg38agSHSwzEaYo9GqPxq9Re7CmCNnQqu4XLlEvxBvZxntp7Bzb6qoCTVKUALjiGuUrgnsg",
+	"Xe04lMUt2IZkcSRr24pVjpx6W3uxNkdxLYkgRJiCIJeMKpYE5Pk61OO7X2XMY22Wz8SSX0GOvSUGH1aG",
+	"rXMxNaN2OxRy1KMOlBEHZyRB7oKSbitATxHn0pYr+9TyTBdbo1BrC59arZKZql5mSjm8LYnGYpuW65hZ",
+	"MkVzbpALQEPDJvF5plNPDy89fLv3Ll/7YSDfkn0E4qNNI30Yyqgj6P+zoEWYtSUSV0VYnodzdTWbTJeX",
+	"4+nyZnEhkS9fSECJ8T8YXnavCdQJ/50Td6wZBGkMQ4k9LeOZpH1T4pswDuPcplQ1xTr6n9U0fRfohKxl",
+	"j4C0WYHii+U6EQ4UCglUoqagwkia+cXeUY12asUzV4IGB9evM7ktXbMyG1If73w1PcxIFxylB+X8u7jV",
+	"mTy+IzRiXULh65Wk/Nr6ltyjcxhyQg8EGmrNMP/MeSXiG1JKO1rOllfy/j2avR7P3Zfto6cD5wPRbkU3",
+	"iVJCeVNsfiO4l0oufkBQfkio3jFNRbukaNBB2UA3URFiJEHgFq2IW8vo6FUJYUISHMIY/HQxmzY4VlbQ",
+	"lBmu4q6GJImAelykwxb42ydAcEAA3oxfDK+Xr6aAUJAzg/dD7yQxyqU8mvI14in40W//4v/87V//3z92",
+	"qojijXmzF8bot+VPfP/v//b7v/3z7/7qX/72b/7R93/16+//3b/5r//xn/yXP/vX/+kf/sn3//z/+e6v",
+	"/tn3f/Xr7/7ZP/3Nv/9f/9M//F++/8u//O6f/qP//P/9z7/5s7/47k//5r/82b+x33E6c3onHPRMEihS",
+	"AvIsAcPzlusjn781Iv+2GxWbpheMyr2GBu6keQ7l6x2x51RGtiPM56nbnqOrcvfw8J3ldbxb4UpWJI7J",
+	"7jrteB+N8RZz1i2ZKnHyaBGZ/5EqByNeC8R/1Z3GwidHkYEnK2spHjpZN6vmc/BbL7OcUbjiLiPNYYJ3",
+	"DdPjpR83+z4yaYSMDs64tKEF8y1XdKrn8lUz5Q6LeDuMtn1SH2zSNaPzMigBm5rsn57qWw4C+qm1kPlM",
+	"h5Ery+WGjt5rwR0o7C+tu/ugUgOo6T4AQYJ2QMFh1cvOmSl8fnr69x9//vmTT5/+/aenn3/+uM0AzQ/I",
+	"sbbv3IqI7uWRGuxBJv1SVlG7mb539QtXdknb9bQQ/p9LopqToGMaStt9ovmg6+onOCi9Qf3pU2h1TYs8",
+	"OlS/DjADtygmO6BruKREZv3VsV1PewhMR/aAj7cwfdBVqRhAKwZ+/rd7KN7Ug2iLefdi1ao6qi/y8hZT",
+	"vjnTO6nd1g1TGGonXyPMh3lPtqFR+9GhJjsS72qbei+AxpFq4DqUEd8kOPTaxdcZpBGGPaCcX+oWbihI",
+	"k7ZUKeuCk8joTXKmmO+FjpVtJXh/AlY49txn1MsFJrjzLsP46zzvpzHDRwJz4wQ8eQo2D8z2CQYxWvGO",
+	"XNgEHxlKw19hf+oB+UfWc7Lrq4rVfM3SSKCXzt4SFsPb+8hmmpJWUVoJi4vdkwzsndwkAkZ6B1XEwC2O",
+	"MS8CoOoiu7/niyRKzo36BqDlk30NY+zx6Zp7THfXWqecqc5Rnphj5w5JcbLHCTAvmG2aSPznmOzEzoEM",
+	"map28sBSWVe+emz2Ove5i2+rm9yaph9iLkXJqOaDrJUS1EDPhIJI3AOEzMGcgR3cd6mcIT6y6JUxKXRo",
+	"CnFXzSml0sKKooumFDiK2V1Pvuzh48LrDW/mtZ3eid0tyjmj5PxXTqbbKeGjfEpqerV9WN8I1cG66FfZ",
+	"kk0C5iCLdkX85DeFp21Xg4foL63pFlq0tSnd70Ht8cvS1givXGX/5LRNn7EnGhxbuykG8qmjHmc34Wz0",
+	"IeMCOH08CAanT8R/PhH/EbfM00/Ffz4T//n7g2Dw+edOx4BRhaYuVDHn3ccB9PvpIdX8nBcXksQytoCR",
+	"LSKJUqx0XRicABm1BmMbE591EbSdQYadArONs+ry82HXx3ciXFstg4785Fx5U7LVVuFKEtbW57opXwfZ",
+	"Gf5OOP6dcPzQhWOPy9vfydGGYprNZrPfP4lr3XffofDlGT0wM9fvdWiWvDEM73Tofj1Tt6ilhxkH5tXg",
+	"kFV9fNpi5u1eD9/l5DBj85MVeaoryjKBZZglc2vcQQbW+B4l4BaGd6o8E6EIbCE3QXRHj0yz1qP7bS/x",
+	"BZVSxLJbxXMHO+CKZW8MhNOI7kamG9zc4XI5np7p2kez6eL6YjmUQBClEkeT6WJ5Mzy7nEwHweBnI/nu",
+	"5dXFcDJd3szOzycj+dbiy0X+0nz88ibPdhP/sDPebhqy3pSHy5GDS+Gul9lCNvBEJmvsoeMl1nUpAv6S",
+	"QKtIvw8CNyVpVkvotQHJ8uevINu4u8hoSpiv/MOO+SAxcCIFCetqgVVL5TF1SpSPyJdv5zH1MfxLj3GQ",
+	"ZYqVna3Us042HWeibd6++E5evEexSgEqbIAlxUhLq1VbmmIhCmYMcj7OKaTXxLVpD/f2dgUW6cu3bdqT",
+	"EM8qBEfnRrVqRAWvVssOtRS+aXIgPwOSzEKBkzEhe8bRthKx+nlQq9/w9/7AHb30ywrszWmr5/wBLGlz",
+	"o+bBSJpDDctpivkZRuxIRyhKlnCTP+qswZAiEz/XG2LGe8ClhGG/LDsI9tCLwdQHvu+wcsfajFwN6TRz",
+	"tIL3yxA6Zaw39Sn/8i3MBB8G/OIJrrJXpIWHa3hPrSl+DZTxgj4tQhij4+S4bfB64+aMWG0JzyQ9F5GD",
+	"EtJ0h+6ZblCUxej93iCcQTwtSKTNwEDytkER09O5UW0CoK/Osg5MooP5Y8I7VL91xOV0U37N/aIZbG6B",
+	"YHwY0R0oLHVYXsxkxR2U8DworLz/e1a0qcG6lD9J9RMDV2yBU/Y0hdjgMJ2m5f5Ulzk9oNjSUYGJ+uKm",
+	"NNZpsgFxHpQG1RYK7w96NwpcpX6xLD4bgOHZ7Go5mU0DIO5246n4abkcjl5dyr9fT5bDi0UALseLxfDl",
+	"eAEIBePX4+ly0bXySB5b7bl2KgopbCVneGzfJNU2TaRD4qHSEJoDf3IsqCatonYU+FL5Kql6VeUAxh7a",
+	"hSSJzvOshmrpEUri2F8LQUH5XKAV9+leRURYDQS6sSq9M/WAE566C/90FORmOtbPlWn4afQGc4O53gPg",
+	"Na8bLYFWTRiUVS26LAQDZQOWeS27RAZiSJhXK6OnU325J59+1iryMoaow7z92dN+Mi/vplWOxavRBoUO",
+	"2M1cL++IEKY78lUUOCBQeI8g7RAvVUObke2MJaNx1u56ArdeeLFGPCqvzoq3WxThcsJy6QIW4RB6L2Ac",
+	"bceJ99EfbXyYSKYym9P0GPMSLooE2b0azpcXX8oy58sb9ZP4a3h1dTEZyfpwX7W4HhwlP2CcoYZSR+p+",
+	"DuQVVdWSl9hFhRgh2a0diKghhjy6uIXSommT0y/Qq2qvRguoSIlLDgu8jzp5b1r444CdYy1/+73w3fFD",
+	"8/XEbO/8kvmkfMt8cvqk/aKp97pmAD2V1oUtWQQqteDqdmlVJM+FGBIixnIc3PpdtT9w8ba9HAZygsqY",
+	"cdhfld25CfC25OUdBIPHg2DwZBAM3N7cxQav+Egc03Dtqpuzogg9KBqyf2q0/KRzcnidqJSZY9+2XT46",
+	"O+2yniCLZRUNZxpnfmkuwEFkplz1Lnd67CvVQUBMjpSlZr3iDqcpiiTf+K07Fa1MvHwjtL4YpgFQ/0yh",
+	"ChJNCL/ByQ0lMbrRRWsdtqGo52bzV+dkHFLeqzehck07sXH+pvWZfPRBF6TohS4s4i4G0BUj/UCFvcXi",
+	"ksCUbVzDk5VZ2sTbC6JTLqKsPYTnLFPhO8ba6PBvbcgOrCAFsv4CukcJB4xTBLfSh6xS1AFMyoUXZL2G",
+	"KACQGbycHYpDUlSSYsQAphvduIOwKFzuP7E97j+p68rfmOpkreVzDi0VtiP0LtYFkJs+8sa811jGq6B/",
+	"E0ecYVlXJXGaTFa+wgsaRcD16A7t/eZKmIBcsRYCRF3J5RNAJWRXa1Ha88nLa1kJfz570w4RqO0iYlD5",
+	"qAM9sSaynOO1xunrDHuekC1OzI2hVVcWCqY4Dj2e1yTbItqjMz/0Uq7sd+ile5q/FodW7T+/F0WT9LWE",
+	"+/SBCt9Sd3WIIqWXymw/yEFEEJN55it37bVwA5M1Yg0XnBhFa0QBg3umUG52mCFwu6/CxjXeresbyJXw",
+	"Iq4q/bAWCuOjw9rGYeiwS1KyY9L4sZJsq8JwdHU9bRB02KTIbmSSkF2+Oxj7YoDEM0F81vyJqp6oBp93",
+	"bVkr86EUi2eTzslVVYjfs/nwXNyGFtcvLifLpcRomo+X1/Op/HM5nwxfyr9m5+fjufzrbDy6mEw1mtPV",
+	"RP04HI3GV6r5YvRqfHZ9If9+M5wsVVjOZHpzNZ+9nI8XC/H6i9l8OT67WY5Hr8RnxvPLyXQofrmeLq4n",
+	"S13CfTm70fWHRioC52o2X95c5bE+6gc1gLOZ/v757OJi9ubm+kr8Oh+9mrxWwxoP1Zims5vFq9mbQTAY",
+	"Daej8YX6dXQxW4zPbsTD8fz1ZCRxjmeTMw/KsSAkZhyHrKPuMugMEfGbf/WXGsnkT//td7/+xwrD5Lu/",
+	"/pe/+Rf/4fu//fPf/vVfqN+dfi8dF9NtK+ZT8AS/PDTPPFEoJf7AkNIAnFdSg2LanJ+aqexU02CSLGVJ",
+	"uc4NVV2QuMen0GqFQo7v0SVOMo5Y54bvAmucorUO9/bYyIoTs9MY82i+ji3abJgVxGxruPa3AhtQNh+z",
+	"vThOHpLtD7sdVyEIGkDdileLtHkdllOkv3dAiygZaxq+R7MYMRBuCGHoOUjQPaJgUzimc7DnoNXicwRs",
+	"gX7IAOaD7tViKQ7dmow/b7avdy3CDEFP5GDPCrM9Ia8cqaXEjyxr1YPp7wGkiJG40YNI4vu+ZcRVG89w",
+	"m+KS8Lp3AJSn2IB1pI//weji2ncAs0yGevWboUrQt7/6ZrJ8NZnePBFaiPn76av2GxKOfOClihb5t8oj",
+	"NQxYMEYBixp7rwJm1xwIMPSA/WO77U4b6uN2hcup8Ul3BJfW2P4KR3ikq7qrHAQRlU/VTKRxsealDXpY",
+	"mahKUo+8ceY59IjvCL3TFY7LJ4FzrWo7rutWc8FmdsiaaLjb7mDqMaf2hgUqGnhFZV9bakehT3UyQmMM",
+	"hnjnABOsU9qQ2G1m9ZLYI2Ktu5p1lxPS72w+fDO17nUublhCdldAevZRt95FjaOD1GVvGbYW5F2NMa0n",
+	"4iL7sSJAPRW7Dojl9I0SJ9Lfc5jezLhojjuFWNpvt8dQHhofuiZv8rO9ZUBrcpOfza1Z7l1LUaYGZrlS",
+	"6N0KxIFJBErFsxtSBR4/JKg1S1iGZZT8TR4v2CsNsfCQ6dblNVRztWjexGO4wZ+4g8warLzZULQlXGH6",
+	"B5Jiuw2iqBS2CdZEWrqOnhVX4et6TrPFYz2SBwxnNCxox6DP8jLkw2nOmfNV7Q1hHHeUmH3cyAcECogt",
+	"gUOcws6HvtWiu73rqmjkuZDQnteJoiaxq2CFQnGFMU7WeXlmQfRHvyC4vTCzXp4qdYKiwLEdHGF2bDGJ",
+	"CpH8nPHAyAJn3vmKkq2kwJrChCM3/GVzBkZ9tISnCxRSFy+z/PdKEChk6JMn6uuA71OZ8+oE2Q8GGcWO",
+	"kic8hRnfABhFFDEW5DHkKQ55Rts1Nz0y1b1zEShKoh4qQ0qwZvrKSGMhHYBJ9Ou0I+S3r0SHncpeDvKv",
+	"eyeiOntQFPkqhutml1xz/BwU01fv6s7co8VwjR5WUOM9WQ0pghFO1t0FnQTJ64jG/WBU1fcApPrACjUO",
+	"fFKLqH7muJJL5qykXKup4vGY6k8DGEv0DVkfCTKZ5O+u3USyJOpT8Qfq2gi1VSBZeyKgmuZcvvpwMheF",
+	"esw0arWz/LSem/FWCSmUP+0jEOeoIiFDSVTCUEjIrhDNBuw2j4VPMxl2JQNiqsC3z4HesRJ6MCFA2+hl",
+	"yDxhDCuff0Wc3UMcu6uYKmx3JqPuIUV57pF0M1OEnDpTh6rwHRWjDWGpRBTtUbOl5pdojo0vXq3dj+3R",
+	"5rFfOsYxH1k1kbQgpos9rpOttDccoqOsMIpLQTDT4aWsTHo2ni4nyy9vpteXLyTmw9Wr2XTcvSxRBy+I",
+	"+nZjhR41NeQ4/I8xcE+0uoWzyeXmwgwkCgC624RUv+75sIMzFPM0hfarLYLxjYl/bztXHImPreWeOl/5",
+	"iSm93mSlVS91qDJVSmNsfftYhXwMIRsDYBVM2+WB1qKYhLDdUHqh3qrBwqifnaMqjiuzTSy3qA4bWQ6C",
+	"wbX5Yz67Xk5kAesiRMW1dXTPRRBB79KrKqGrXFn2s9OnP2mHXFDW/Ie0f1eg897jvjzklnyFa4boMMzL",
+	"OFQuPf1rd0aYibPjYfjFMQ5REqIGHPBtxvhIxlhdWTuvB5KwBF3rrNhdIiFD2AanzrgczGPkDfews+46",
+	"eBWs7Dr9PzVU55wtevsWd6TWsL64HG1TQiHd2xRsOpxyowlmAAKKUsQNDoNz0q2cbLGeK4xd9Fsbo2+a",
+	"x7g5dggrULB5rkK+KblDiQb004ZRFoASnloIOYzJOkMfMZB3lSu8J+ASJhGk0hZ1wN3v0xZ3rN5UrVY5",
+	"SlYqKQnGF6pJfnU9FjbiUV153bJaPynj8sCTX56efP6V/v+jm5Ov/vAPBj0SX/X/aqFVcuAuHn1tbgEd",
+	"zUohSVaYbn2CNEKmIJjXXlPmz48+AomgehyAi9mbALyavHwV5HFLN/K3/F/i4QMcsQ54nuLhNxmM8Qq3",
+	"iwdJsZ/lb4trEcmoZ9Ic3qFeOG6ygSewJkswf4jFC1u3LdmXXhR7VYsh5/Pyss2R8kOd8qMzn7VFM9iL",
+	"bvS/xWSpo40vvlT/XyyHKlbYpecdhTXyPNPh9FpqnmdjHT38xWS2+ML54d7c05ERvCU4KxOwhn09vRwP",
+	"F9dzHXD9aiKIN3OOWnbS08EdoRBvdWUIh6/IvWVjgpPQ42QTIuVVGSCpSMRQjy9KKEnF0zSGmbTneNvn",
+	"b3i70BYhfw/6BV8HOcv1tOaWmK9mH9XyoyyBr0fXl05VKcH8wgvceBBalBY6Rc/WwleoWl2GMskqFC7R",
+	"y8vX7BB5dVSjeoMeVLdF+83ObyDmY8bx1llAdUN2ICbJGhQFR3Y4jkFKyS28jfdgBzEPJNoz3moEx1zZ",
+	"s4OGtVsdxwgkREKHFPAgNVPnipKtdRutDAnGK5mFFsdmTAzE+A6parrS5g0xBzFibOCuZOftO8GJMv0I",
+	"LbehE0f+QXEVLfr30Vuj4FYu8RsEPaCfDaZfpXVvayZfQCjACYDS+eskQ4RZCnm4aT+JzvI352glm0p7",
+	"s7sAukoA0/gv3qI6PSOiUYzXuNX0vYV7ABO2s3F2bMFvcXljyqa9I1qBGFNKtpihF3uvW67HNuhGDcZR",
+	"jxqnFzCKEF1wlLb6Wy3QQcWNFuVtLjRDcPI3oXcaQrUX6GrH4gSYzVarM7hvtoRU8hP6GCf1hw0Suvlc",
+	"w1QPBJntvoKGpOXI5CdtockpTPWR7/JvSbhZSmGyRtJXvIMMpNltjNlGlTdyulHbo6Wro2gHKTntDFIi",
+	"qdawEl/qbx2H1tWZ3CVkl7j5ruHS5sNgUk8cyyN/FvKMlRcIM6BGENQSHuzDrWl/azKabiRhzDh8ZDVJ",
+	"7lWLM8f3LnFM4YorWxCJpDiOikOaSAsbprpG2QMLAupiWEuo6zFUnTiqVJ9KQ4aC4QlQBesATADaIu2w",
+	"hWlKyT2MD6mjOCqG4BqhqY/Xox61buEugJgSytkVSqIqiv5hBDwE9oDDavWL9hLtPvJwMoyICol+0Eya",
+	"gBU0nxYfM1Oo0dNergpz1beGpF6YUcz3CzE6k00GqdKm1F/nhqQ/fbOU8LbiTSE41Ht5rxvO08G330rX",
+	"4YrUeXl8j+geiO2nIAXF2SSBNb5+e6Kgi77O9R+h7gHMn4GvpTAPvwY/SoiMCTzByY8D8LUq8n6Ck6/B",
+	"j2CyB1AZp38sFEao/J1k9ceJtMc/1/EOSq9nG5wa4FRFCCGTxJ0rKkKMMoZOQsh0HC0Uyg/C60T0niVS",
+	"8AAcaS2NgaenTx/9cTKmVKhwYpN+rYuxf62/wJSxGQKmonWlb1b1LNYHJSEyCCPG2CyEz1A6xE5MBRjw",
+	"o19uTkbTAKDkx4/+OBkpEz8DIaRUIjZ+PYnQNiWiv/3JF2j/9XNbHJCMlp0BgMq6GyqnnsGtDBPOYv7o",
+	"j5NrPUnpuZaLlIs/MT+KVhlD0aM/ltVFcYgSlfKkFJfBMIXhBp08eXQqg/dizRzs2ccf73a7R1A+fkTo",
+	"+mPdln18MRmNp4uxbGPcNINngwsMk19uUAJ++4/++W//5k8s/Idng8emACRM8eDZ4JNHp48+ke5YvpF8",
+	"/DFM8cf3jz9WvKV4e+2KdHyzIYItE1n1WZxXVKJ/BsqbIr0oidB2Q1X/57l+zsqgmB+xUjEgE4Gtopkw",
+	"lZCRKSJpjMzHUMyQ1GIegamqhitvHY8Gclo0N8IPLjDjQzMLGZwKt4hLrejnvxpgMYdvMiTx7vQK6FRy",
+	"JXM6ZaK7+5G56A/upZz+Ve/Nh4rv7i1jiPbvqXLfTMSlX56ppVNUElmvj8RprX8+f7s0gjoShXvwYUaZ",
+	"DGArmlZTGTqSwaCElTrKldFmX/e3X8n0w1QcD3JfPDk91QmPXNf2hmkaa+iUj3+hw3iKTzUel5KIV3CN",
+	"1GlQpvwsQSCVz8STFdSQg64O8xF+rMWpCm6WAZI/H3CaMRm1b04P8aNVpuYr8XIuAyIhN9CJRH6yJYFj",
+	"o6lXx/d5ieQH0KmrfpF/0aEX1EhYff9BZJRWQr6vEtJVHahaA+grZVVw0FHluJXGWRNbrqEWr3xsHWVf",
+	"oP1Acaw8gl6QaH88ZrXGqC2UZU2M0wx9W+OCx+9kAB/2Ynu308e/wtG3H1N0j5GCIvHwhHj+QJ4YCGn4",
+	"YXCOCiBeorcdWeb094pl2tgDh0ixRaTrHRqmKA91uUEgyShDgOPwjonTGIoLDoqAEJ3gR7KSxF79Q2K2",
+	"5SZIOzk/EIo5WcmucLIG6wxHMAnRjwFU6jFGESCZQ7UakW0aI47UHe+HzZFTUmSldmfJZpawK7g/mJf0",
+	"XbVd/JS5aU2RtB21nNvFa+/l0Daf63Ri52Or3RlKAD8PJXCEqSzhVNuudmG+ko7kO8FVKFoxyQ/1+DYD",
+	"/N2c3QUP1NfcBPO9hzUtbxdTelnJX5Mh5xa/8A4poSsb7QFZWQHj0ua4gwysSJZEgBNwi2TAe12MjpNo",
+	"qLr4u0P9sC+PIEXnOHbemZYbldUNVjhGR5DCOuSxrxzmHIabba7xeaXxS8SH+buH8kPFBwnYFsaxSR0V",
+	"UhTzoEhwV8kYKhfDacfYZNvbBOK4+dLe71pMQo74iYIRLi90bo+4xQmU46he6p1rXCTGbhCMtNdrJG1p",
+	"I5JwSuLyZ+ouwJEa6ckZZra/t0uThbYEn1yRGKvY9i7NTOKT/91vH8qwtqbHutxdrDK2ZQ7O+ObjmKwV",
+	"DIH74LuQj9+NdJF9H1tDM2UJDqWy8QAMnv38q4LmglRlUg+UJX7gIihRnmP3ITNOIpan9J/gvJYQRSuK",
+	"2AaEhNxh9AgM4x3cM/Dk9KnDAqq+UaPPU0fFLOkZAOp1ax8tED8ZyU+9I3Y9EiHFpZrupWTz03SO7ok4",
+	"uuW7VcIq3VLan8OYMMQA5kxjlSvQXllnxEflcfH9fvQGyG75PknfQOzcUVSnt50I5r+eSlOxSacQqpLy",
+	"NCmPTj3Po3Bf3cpzloE14pfK26MW+BHId0RxC1C1EtU6Msc1tZpL8i7EU/kjH5qcOmyNtZBp2EmEQ45Y",
+	"SSJxmR9idpNkXPB1/Msb/fzrR+CcUPDJKWA6JxpFSAyF5KmLYUYpSrjqyXIFyZoC8ouRcfhJx9ttRhkP",
+	"6g45loWq4+dFcQISR4gCqiWAJVjrbDNXAzak/6EdL3mlCKfbTsopRRJ9UxFiTlO1CAv8iAGTP80C7WLl",
+	"ubNNrY1sYYXghTJVnsM7BLDDaPQScVWf4h3eB3QBjLqiWFTGeNitUtGnqk5ZRf9LqtMtRfDuZB1D5vej",
+	"jit+NMGdpKOzlEvHq7piKksyiprcoS/EeF7K4bwPa4/1uQ7mnjoh3oO3K/AIuFmKEuX3F+sgo2ltl6c4",
+	"xsTZDUsBEoGu4SujBlQ0rgQYkxHY8kh8BJblYokfMQCjLU4w47KMBNPhSnGkw6fEojq3kxhhaT0/SFNT",
+	"McLfia2p+Lyupeq5Q1L99F3wW5+7liUwqtYC36ADHVIsxETNJ78hccSeSzbcFfEaPun8EG4avFPv+A99",
+	"HTv6+R64AsGHt+vVvLpt+6fOG5s81N5v3EOexuzdfq9JCG+zGFJ1FIDRBieIqfvKOFnHmG1ADG9RzJw7",
+	"bZR/4J3aRs1HXHb24uG7sbR7rheyWExqMNuctB0C1RQU75qUnw1kGxBuIBZns1SOJA6TUoDuUMrFhVrc",
+	"H/NSY7JC6nPwdWxC4u4Rxas9OCk6/1qqrMwnFUfFiN/lYhVf8Zmy7Te6M3bg83iIQcQQlx2EdSUIkAQx",
+	"o/WrOE9MQYRgFGOXT0OomaOi6/ehZuaf66Jlll5+5z7+0ezy6mI4mS5vZufnk5G8H/hUzjcboqtuQBly",
+	"mi+Qrqu1o5hLNgUR2SVKk1SxtDIUN0O6GOanYEfondA4I7hnAXh8qkIymegdxhZGoFI2cXIvizA47CfS",
+	"GVdQ7APVMfMB/k5UTIuhPjxuC9rcU4UUUHqKNH361ZSRePwQhviAlJR8GmJSuX/pPfouP2TGqTBJEhUl",
+	"Qp3eywWCNNyMihc7BVx/M6gS3BPi2wrC8uDbRzf4WkS3XQ6Zyejs5PEp2EpbGnvfKpZKXznh6C1v8jab",
+	"BCbxWqfV0tBoTUvWCXDtq3e6qYpJeRQpQReAE3EpDh+u/vZ0s37lWCktesVFIqJw57e6v1EagDj+lfHW",
+	"BqmX0XwmE0gl5uQApcU7StVVFnr5cXALw7tHYMKVrUABaSdkB0jyvEhfyU3FIIRJQrjQt0OSJLL6jWUN",
+	"S9DOdBwACGiWJBKMXCjvKIkct6E3etZ64X7oR4qchJkTjN//maKo6GB9M6jkd87yRdsm65b9JojJujEG",
+	"EPwIaldEUMHBZrJWvJUnBKYyg05ovgoN1XeHsQda40oX7oGUj0LplhclCS2o/EfHyjUqfzSG9jd9ITxH",
+	"SUUyBcN6HpeqHFApS/yT03oGpydhyZEv1OmrVmHBEnZct8+WoYIdn24rf9iELP5+Ur3URnhospcu+W3A",
+	"ZSmAQOwpFUTm4bZvfClaT7tnaL3LXK9c7El98sNI/Loga1/W15XOaJXuV7J+sOBmWSq420Cl9jBuB928",
+	"ZspgwAAEEgtA5+/KrN9wQxhKTKZwGGOUcGXDkC57rLSIUlKtqr1T8+7Lrv3GCivy/oO1V1gFEnuaLN5j",
+	"3sHRjvl2T1YImYzV1UyA7BiFPDJL6LUMoeegYEWwRpzpY1xnxsMkAgkB4QZ6zLkPYxCvm+vDXZjKRrZi",
+	"FQK/B6S2fh/DW12Azx/0pW8EQh/La/9LRIbn+Y0j1+gwA0K+UprJvCVVqihRgQws2+qyw48/BVtV77q+",
+	"mEMxoJFCuPoB3xnGKQk3IxKhyBTX+BCTkMQerPGaz/vp4p6IpCau2s9AOLmXAGlAyP6PFL6EOK0ASXTQ",
+	"pkqSk5ltgfET5QeHCU108Ir4/NzULf0Bc8tQ07HHufGB5Kt1Pik+hluURFtNKjezLPA6UT4SSrXEyeOj",
+	"xdcBZNoaoZEvAsUlu83eyCLZEEXmBcA43DMTn2OxobalSAQjzAFcQ1fM4FCM+feCwYqJ/BCzIvuIJCbk",
+	"h5/HXuL7PMJVoV9yAoyZwYAcVqEXcyucjFlFMNwoeJx0QxKkuEt3wBDSRXuYlmNYdSP0HIpiJHQil096",
+	"KN9/sB7z4XCcnM8HzWx94z4d3BbCJFQIuG5uGyZ7IM0s4BatiMbok8UbwVDfpjAD9wRHTk+t7P33hyeU",
+	"KvRB88Rxr0cfh5CiE5mp6AdcgryQP9uMcYkJqDMmNL+Ye9SJzFYJcYI0itYO0gQnaxaAPNU1EKIHMbZV",
+	"lRwiEmb6T07dxnoZusRQnnX5oYUJtqWDGqPCR+yImaFHS7RzccUGhXcnOGmC4cLhBkDOFZRdEZCPKALa",
+	"RXSLIjHvQDl3VLUTIv9vkixIUbuuKB8tDqJbHXgkMy88lnLxfJJ8eEGj+cBc/vWcsO/kZtS67EHDLai6",
+	"mGoFZJKGQtEEEg9PxWNdTaZC5dB2NbYhlJ/E+B5FCi5PN1AdfcQknhoLKULJI/CGEhmWjhiISXhXftFw",
+	"ngppVzHGrgwrSeIfuNdOTeLDPm26cVk3eUIyFfTXgwVjBI02rKWJhxlmGf894IZZxv+bYIcY4m2TTsp2",
+	"iD4CI7JNhXoCk+iEIQ7UbZmrcGdZl/s5QG9hyOO9guDHSYK0JzYmDFFlp316+jn4GsYUwWh/Iz+Noq8L",
+	"641q9RGThlwHd4kGvz8arjT7/SAvPX3Ul2o0YeUQVnnWJnzEFMItyk3kWCoRCmOcoCgAqgZ9JO/ZG5hE",
+	"KDKwtEXyi+lI36RynVlFyzrvTyqu8feFuT54c7KPt1x6U59Ltg5/8cavvsT36Pcp0ugDNgMf+36soxpN",
+	"4SePXVjcW6VdOEJGLkjrmjhXOIqRtMOJA0xc/cQJRUm23lSvPh8xsLhcgDXkaAf3z8G6YJvivNoiviGR",
+	"ePFmNDsbS4hoyGUeCZglUo4p31UAVvgeAY6Vf1Jmh9ZFkBi6/sZIlTv64bOnmEivM+7xuxiB6/63OAbK",
+	"4/FZ/B5RfsLJyY5ioYE3K+nmlLxFIZGsBXQzIH8XV/hyTEVuHgryo1BcHKFxpGnfSRHOqeyPU5mWYley",
+	"cSFCyrEvyRs98h86+4rZ/L7bpLVW1XABqHg7VKAFg3sGEhIYeH5VcV45NwxPSm+agZX4JkOZuixQnKwZ",
+	"YGSLZP0jFDP0XHZuFDxVHZ4DmiVryXJ+l9uZajJbrWQ9hR8wu+mZ/L7fBvQan9CiqrtfuBn0EcMZyvaw",
+	"25A4Z7IKAxYh8dpCIZEXGPjRy5P55cnp5z/2spAh/N8x0Q9AZhkvhZ99Zomy7AOoDVYk2j+XaF58n0rI",
+	"w19k0VqdfeJXTX7paNO9q3hXFkIZqHR1dh6An16NXwbgavpSPHuDbq+CHB4EJ2vx2ht0exmA2Xot3ri8",
+	"evoIXCloQhVtjhKhlUYAJmj3CLyRVTLkJxKVwckQB1kqpN9Gd8g4EUe05GuZ9qljqlZYgpQh6ApEiKIz",
+	"PYn3xM+e6Ns7nESNuUKmIOzZbHR9OZaxaUKYjKfLm8Xo/2fva3fbyLE2b4UwsOgEkJx0pmex6GB/eBwn",
+	"k9mOnbHc0xi8GHToqiOJ6xJZQ7Ks1jQG2P2zF7DYH3sTC+w1vcDcxwueQ9aHxCrJliWV3PkTxFKJn6fI",
+	"8/k8Z5e1P68vzq+uW0h1IywVY7L4cQ3eBmNgmaG8JYM54RYmSi/a849bSs82eaG3hL7cn/JcSlBMc0ah",
+	"7JvuXDp/hiVBYsvdglaYl4aay2gKYNkLAkgZsG/fvKa0U6cqsxlwU2jA4ik5YHx2W2QcLTytxT2kL0/Z",
+	"zdXPF58urj9cXJ7/Ff1SpgrIqnuPKwjhYy8uUSzBEgYJWRuP28dZn8pzCuY/KIYLMh0iEet6rE+sk8OA",
+	"W5ZFcmZJqXYyWiYK3fr06LRNS76Q6TPJkT2+gMxDhORepCCTDlvswj+BWCiSAdeZAM1SwSdSGUynZpzl",
+	"04URCc8agfwXH4Yf/zh8/buXUXUhNHzkIuJn8dvxiAaRGaI2250vW8s7xKcNm08B0VNDKywQn5sAYqek",
+	"syc8b+awyAeeza1K7be88hatitafXEfPS7j+VK708QnYAw6jsZCiC/0Vq7YI4RQB5O9Bv60nXwvDckof",
+	"8Ki9zUrwVVF5jx1+De4ez32Fmt1m7mmB9YAFraW/vgi5OYB0YQFgdV85W939ilJms3qFB0if14S69jvC",
+	"hxbyDjFTY8nSn9w4n49g4XSeu4tnBsbwCXQTF30KDx0i63CjOnQ/wo1AydDDI5nSKTF5HzQjcTUuGaZy",
+	"5O8OTuIgIGGlLOwqEvmoLe9+DaUamqnqgKO5VBjESfgM3hLgf5lw46H8JzwKr54onV6qkWv8a+nmwa/6",
+	"B2XYqPEY9BB9DR1hQ3NnyB/hIQnrRVT1dC6mdJXQFbSCCrvFMxWJ5o8iUNhuUGc4pqOWp2oeR3nFb5m8",
+	"lU+VVWvCOitBmJLbqhbrOWUfo7Eev0dBvUwB4zEDZhKeURoht2ymjGVvXn/3X1j+i3faVmGbATOKwjGB",
+	"JwofIbmdgeUptxyDPZMo4dtZmn52s+ybmB5NYKLGkHY0oQm3/3KyzlbyaCdKV9kR3jwa85nIFkwjskqj",
+	"AMRHBk1IhCVD3Fg+HjOJSTvuR5EbeHuglD7VCuL6HkSto65johi+2Rf19GZCOHS2cle6j5IwtGIGaFSX",
+	"8IEkgZTgQyw/t5ApOUEID0qyHGs+ocA5CS1PUw2G4FiEIUILJRNow+2h9frBDe/IQ165XRwo5bG2hq0S",
+	"Sd/2RiphDFrzzHRxto1BmwaKJVPSlzJiSpDm+bDI3clZfhZKlJjTGSgfQAScCBEiaJZxzMltFUk/uGOv",
+	"pKZZHOZ8DEsYk8fyu62RIIIQPa396zEYui/uiebSAmCGuPFEd4CIRmV2Lk/ulmv6gwqK1lSI3YZsNglz",
+	"KqrCw/MOICcqwjzjsfPzmob57JznvQcAeIKMSIqXrDGkwy0c0I2CZe0RR/7hUyMJI8Jfv5LPgNijMEjj",
+	"jSMJv9iAd3PK3rvTUshhrtUE72qBmWXCTGsIwWXugQdP/cBzE1gHvnvzhn2hKfwsJCLJgwVf0acwCQ+y",
+	"lIHWzsznyTRS9IDIH8ePmlPN45mD5lALQxQ2lNsi5jLm90Cr8Q6fe7SLfhfXYTmsh2YKPHX/UQuW3z+B",
+	"AfsU21ylaBdRrcwdz2bA3O01zvjEDCq+kgHz2L2n7CzLFHISurOGTqhCWpEtRYup/uQtmxRcp+SswcAg",
+	"qWzfmPIkWz1BfsxT1NUen8G9M0nDNml8v4mEFEJqXQeoxZuakbcfQ8q+R2kjt0bGkzshJ2U82N8whBZp",
+	"ituZsLbMfKP7rCo3uV00qlYGHiXDfUZI96IuiyFgIaTZrODpGif7LCoHmlN5PFWba8W9xW6JJ/weHfe4",
+	"xxIg9WCgQChnCzZTGvahgj3IBe1WJC2yDp3/c2Gban5DSVLjMYHEmUwRIYP7y8c13GfsRaNk5WUDEU4Y",
+	"VOgqqYwcdyM/wuej7ocZHbuu/zBBA56txUUo2Wet8uinkApLeZ5uQIUF9uJf//9//uv//d+Xg1BrR4CE",
+	"lCZ6q+wUMSzNKfvJF5FMnUruzlZhAnUHS8UEWT4KmfpgHfHmMTfMWKUyzzwN53FLHs7j+NT1B4A2G0iU",
+	"TIdj7g4Y4jzsEDslx0LPTK1qGH/O6Od4ITqzjicIAeP+W++SyvGEpGp3D9vMhsxyJKOLZJSyF9cX5xef",
+	"bz5eXb70FVdiIrkttIfKdD0VhkjvirwFcWiEg3yPY+yTAkgjwiFue7e+U3L7y3KVPX7p/Npc0yPdq0OS",
+	"nDZFt9opQ2OH/fv/+t81lc39ZbXgE///4AgTJFZWc2k4Kv9OGwNMIb3nmUgrdiH4xd3Aa7S0Efb4jC5L",
+	"nM9vCRfT8jsYJlO+Nt00XNHuBkOSK/oRuf+XAIWENW8bZkcIUZGBMFsVpBt+B+c0iq+ZyX1PILWgZ0I6",
+	"s7u75Io3tfcQTS+kKQRG2D1//0xZIMBQNDz5wvjMpEZUaqLAhFKb716esjNCY3SGD1RODsqImnMdw1e9",
+	"CQP/sRzCcYtbOaFnnQxvRXIHXW58BOPljJ5jL/7za2Zeln79eoMITJtlp+wqB1nVBA5IO5IwJwUMk+ou",
+	"kDLDfYngnFGKjWCmDvDQE3KCdkLp8Vea5bwwkJK6FYJZxKQirKE4VBQH+Ibm3CN9i0b0cEF7ws6juMP+",
+	"mx5m+Bay2w4lIeRoBmI4Ca3RIbNTDcAWyFNdAwvKuJgNakZnAMcn6fXZ7REPLo7iORiUYSbP2qS8F7Yz",
+	"YeMsz7HOXQNPhZyYU3blOfnRPZHxwgh3tWouJ4T1iM+hkxCxOJwNCul/devFXnzB7n7GL3/2X+Jovrwk",
+	"fNFQ8JotmJjlylDjwvU/didb2UT17Zd4HexfaGJHLYE0h99ODey9Emm7KP5FibQko1uBq/opgItWZqkw",
+	"Pm+yjWfBtfgVJrQf0vKAM2vuNPQ1aRZlgoSxkJesizxNQSMfspDGAk/RnrSEJiRmcMp+8hegU8wQ4dgD",
+	"+PzsOtVfYozHKcivta79tSjTwi46+BaUz38xTixCUXyAHBaGhWuGuBXQoxCL5HwA+851tEOlFNuPqKTu",
+	"c2asFvkea0FWlnhopmJsu6s83UhH9NhGFPWeVbkddKpBgIypzpvz6mLdxpZN76XytFy1TWpPaXk72bWf",
+	"QEo0JFbpRccZPngQdWV7vSol71ZL0FMS2HKAB0nMrUlIpBoZVzDdy663nQolZ2wKGZAjbxm60X2+zTbH",
+	"ysBjsRfsqAer8SpRWQZ8UkAXG5DPgZmqLCWEBc6wDUSL4oYSbvgdMGEHIS8UH/jGMK3IdKIYsUQlp8Gy",
+	"7y60qjzzlH0Za4AvmLjAMwPepaUMELGdRqRtNw9iInL/iBkwzwERpxPC7Tyvptrb+v7mQDcq869mtTNp",
+	"etghuiJuc563S9fIfetkiqTS76gqEk+/Clqo9JSdScbTmZDCWM1LqkOSC3/NqLlsSNaAEhxKUGD/dEB0",
+	"XXjk4bHSA89sFf5mSrNEFVmKUh0XKTwlcGZflYiHKRFznm+kQ+Di9ltLiJWos/JIJd5Ob8p9sepHA/pj",
+	"+qUmll5ya9XpPuOG6OoV0gn4s5WzcYFVyXT0NnSrt+SH+AK/JFMuJ0BKQPrFNRc+86Rbq41wWw05lpOI",
+	"ekq5c31WfeY8P5zmg2K9KsZn7lDp9dHsmWsxqtMRDsf4d3mzn7I/KDtlOaicOC+AWJqQe/bOp9M2Pi2j",
+	"RsZiAaf0VE4TihNhLQimNuKDbC5kjJ8dv9xCGB/t5NihOd0qOn7JjkB61qL+jwjf/5Sd1ZmPKd3Lnz0E",
+	"ZYsHmbBvKWdHLZ+PNbjSEOvETFjTCsT+GxEWP9tjEBa3xanm83WHDZe00UFgGlceZoHHHKHU9m9k18N0",
+	"ZV+3fQ5wZ14lKl905Yjmon63eCMAKydKhQjuQbLUvfxY9+NOh5QvSj6mpa99fnwIyKAur+5BZzwfsMz1",
+	"FlKbuUGAjAA+YFWFleGuLamY+wK0L/DA7Bxv0mbgVKiCGNaxOjLGYZMv3Ab+BHDXV93JjdGN70BpDrj9",
+	"KS5QTMJDRC3Bx/bvMikzi0uyiOY9t7zfVE/0Hn/145GDrV+qx2RZPU2mc1jA2F33FKnLLVkLD0l/mSie",
+	"mVcpN9NbxXXa6uN4LybI2KHGeG41nRQKPWpoExJJBx5+fnRU68N4YadKC7sYlFrPTEk7HbC/F1xbQI/F",
+	"Arh2xxoFjzgej+6oO2V/FJMpaJbBPWSG8TRlspgB+lGM979JhTl1SscZ2j8onr0r5/lQmXa/vmr6/jf6",
+	"zX8TMt302Xd8semjI5HCbq/s5nJFJNhLxNZCjBLY6dq4vvjw8/nVj5c3f/V//HBx9uHHC//H9cWHj1eX",
+	"MamGX7AoGzksuuNpF/jkiB7chxep1uEmjiRElsbRlb4/DYw/Qangrle/3Wt60wirzSXzPxgwCXOnKxO0",
+	"QtRzeeHb3t9W/UndbrJRYWC92ZbBOggNToJ1yj5iknegSvS6pbNQJloVkrwhCZfsFtgYbDL1fuaa2urL",
+	"iNF50uqFoxXqqx5JozuIB64mZxEVktKU+/+6+5AcQpR3qJj4/aNFYbc3X+dGnAfw9WPZirGguu3WM5gY",
+	"f8eezbIKIMVg4z+Af3/fi0eWYDxs47YE4IxP9mRwMgWe4qB/PTmnnofvhAngpc2eVgJY5U9GkBROox1+",
+	"VplIFt0/+2d/5UXMypu6DWyOY8LoXOm7W6XunLYvi9ktIdBx6/2XeIu/eHdxefXp4+XZzdX16KU3Derm",
+	"gmEvrq4/nF1+HJ3dfLy6HA3Y6K8jmgOiZb88ZaleXBcyVBSV3o8pz3OQb+tUgOG6olIPzrSa08dKTlbF",
+	"9yNO9JJGvvUV1BLJdAPejOCvtlAng5PGorQw+sX6o8VqEPOVcobpB2VLt0plwGV7U+7tuOQYW42y/H3b",
+	"Z5q/p7sASEyuwbg17PLnaOC9uQcGJ+VrFHvHEeZx7Nej2xi6bj66vaW8l7h8Y9Sb2lQZpBNKBxoLJOYx",
+	"A/LXKwmGDJAjUOXD4L8PAFF1kjNhDWTjAPNTd8SUVeVLzprYxR+gP+tr3FMVvjHIA8F7NkQxYiVKC7rX",
+	"KmTzuCizDqOgZ5+IBnRQ1k8OSva0U/bt69fsPyGsPFZoypTKzFHDvAdd9tGOYLadyO1HzB6MZrYfOTvH",
+	"rJndy9lmAvSqvt8dYfY6C747nCQx4YuUCRsK4UzJ/uxFCw84g+F3D6/lA2eNE2+MngzkZGl8HlqNVDa5",
+	"MS+2l8JBL4/Hv4BORWJ/s4K7xQGp5mtcm/VyK3YLUyFTxtkYveaDMqcuB22UNKfsApGsEG+vZtf42DAN",
+	"HjONov5Qp3NduxE9i7DGCnU5ZzOu78riM6+06bJokb24PH/9rVusy/M3371s4TB3bbRZNt+93oBB3Q8j",
+	"eOCdsekOH4TwS7jWi+/JWuVVbAqxGjFq5i69WoyqZYxeLB44zFhLvvLqxj29fWsEWvQxPYkm5RaFSDdP",
+	"9Z2qQi8PScycTfzmd4OTmZD0RzU4IS1MQLe3mBTaKN3OTb/5PDMxEzZuS//+9aA2UtdmOdRvI0PddWzu",
+	"Ws0/t1Cnuc+dyOEZ1d8j1PBZnq2hMxz5Z47ECKXhbpQaThNjmPkU7LZajLweA9vNHm5pdb7TfG6Wbjln",
+	"R3KZqlmoKTcAaYkfdAe5Hazgs2ciFuRzrfvF7KmZSaM7iH0ZpCySVfIkeXTbiEvbW16akNFX/QPYR+/2",
+	"boNB7WtN34RkX7PD03bzNzWKOp8oDduu7q7eHxzcvs2PI9rT1dcpUTl0Wx7NYMscK8bGPn2rlnw84wt3",
+	"Pg+o6Kz0dw6QkqJmG5ccLWXlmQeob3EVBntkRCPdx7VbdrfJzVtXC3qtHkE2rqBpW49NyMaIpfo0pl9M",
+	"J14A150BrUor/rahFr95/eb1njXjajnaAsBKz3rl0i9aKD0REjhQHSo9G9RZIPBsCiw2L16zIZNKAluA",
+	"jWA4jfg9lOvy0UIo4nx63OhaHwdhEenH7sfeZclzM1W2q0LdxxQRlAnSActUEorQxiLzSRl8uT54fa4c",
+	"Ho5l/0diSNUHvZE5VU6w9+E6xH0OzH220JLQCMoqcQSxLONyTiS8JJCzm7NEaU/aF1B2pIeC9t4wJzIT",
+	"sBFyq5a4XmO1e2pv1cd4EKurKZJR22ts+6xPhFdk2RRbvXvCo5UiHPRHzLQXiEouEzBvA4rcN7VHSmVR",
+	"jZlU89Zk/C0kbvep7107XT+YjmKzX7kTpD3i9t67Y+qbjL5tIr7gngijrIcmFoxvDAKgEvazYgmRc1SA",
+	"F28pzjafgqx9ivSO9zG80x9Ucre1WPSr7HGdIP2AB/vxiJGGBERnhT1eaviQe/vnU4WwkYLuMVJj6Ewh",
+	"IvqUicil9F5kcChJ2EnA1a3HQRTidQLoVvqI5M+IiVxLGO8GimC3FFpFfHmklPWppKVCFafd/I0dQSNE",
+	"3z8eEVjOIYkbU0p75FJ/c2GFM9LDllzYY63+AZLuObKx8PIbMHS5+FJu4NmgTm7gA78+Aj3lWPMi1byK",
+	"CZeqk/tSKtuWUdJrBSgM7C/1xY5yVVOKbG+Fx3Jzt8bmJo/oLOd4TAjE5EgQSAvtMrmE9Ea1UIhwertg",
+	"aYEl/HHD+9y3eoODOBLDuz7ojbJocXI9l4BNqt6JgbYx/eOmGOHmzlNI70Dp2J0slVB4Twm0ugv5mkGX",
+	"X/4T7BLB+BO0eTgpuLMDUrQT4ukZCtwNAjdemTjlwfq574BIwjd/IDyHA696Q/ZeoZoyFHKYqBS6OHbc",
+	"9yVHYfgVc3cZQyYlO/AUclQNTASFUacNOffluetwl2AqtW6iaKHpbkj/WjC562udC9maBj8KHtfPHy8D",
+	"X7PwEKA+5OpVy+byx4hEw1J/FnJHr9JnIXvLvti+EVJtUsT0Aexl7cERWCvkxOxSZqP9dR4WHvQgmSqR",
+	"PAGKRnNluk7uaI4Iv4fWJdsJJs9KVwfxjxzLtnW8Ba8yNelMofy0uFTNer7da371Ht9BJu5BLzatySvX",
+	"OePGst+/Zik1IMA8cVrkEyy+BdPhDh0B0Sm6p9gMjOGTEhCynGY+JUAldqvV3IA2A3Q0oOMUHyRRQzfE",
+	"3wsBlk1VoQ1Bjmq0wJnASyVb3e3APUyMxeaUnVk2U4ZoWdov+xuIy81ujwLX64MupTex8BXGq+ZYc3AA",
+	"8cgLMx2a4rYck+ki27RUQS9M2HxUwn6CW/a5MNNT9olkxrApvwcmFcv5IlM8HTDjQQNrPX1j2B0sKAAn",
+	"lcWocKAwRDBmkGmuhLTsDiAnIkNBCQY16MD5VDGg+kQmLL6EbWFjN8ZRbQC7UlWWujlI9Hdlrjss63wi",
+	"wduQKyKyiz2njHjU+jQo3zdxCaLGPuWGGbCsyBknysca83vUSFqiXd9hrlOtn5hjvz7SvVqmjZV+pWGm",
+	"7mEjUO4Gqz6f88XbgG9q5krTScXJnuV1roMY1pTrdGUrdhHccx1RFz21pzbdKKts3r5NVO7ht0mDpaQl",
+	"3IsJSCp2QwyxRBXSGqZkAuEBrH7zAKiexnJ1y/4AEyFv3Bh2dIt4KToUEa6y+QhXruVl1U9Ahrvd5r/y",
+	"u7PJu0pQ9/QqypRNxD2ElLZEUSWrSsGEBDWOdA3OcEJlxwlHDGcYu9+hDJyr9FC+w2u/Lm4IJh5Lqy/c",
+	"PkUhXYV5iNOGYjSQQM1BWr1gL0y8Vn/GU2DCIvqTsQp1zch+Y5H3p7L/4463VPOgee0dgpprQFS2VrNa",
+	"e/iz7VGHidn/oTy1M7C8O2Ri+W6DJpbHD1/tbG13Elbwqix3tjol1voKGPf+eCfao9bPeLi4k+//7W+d",
+	"L2pe3GYiabyldZV3mEy5lJB1V87WDevz8IN9+358xxuRgPkxdjIuGuQSqvDieJbt0ppYihHWAba6aRZj",
+	"a9DTvOrIUA9iYEfFZnckjI/b9XVvZHWDhvhoDNfEZxIJg3qTfMt4mmow5OLz6rWxyEvoWd40UB4tvzVE",
+	"MAiS32aQfvEEg3TJ+vw2QTBet05Vl7YNWOlpRHSfYnkYkKVN5fKJEGt2KJcbOaux8KTuruYW1XVCiB19",
+	"GgX/NeF/kgTHcuRyre4Fpo8jKzSkTd+zkMxC6Zf2sWc/3Lg/uucC64f0YB/2612MoBW1MuEzb4/3TFKr",
+	"IE9nbbN/bMEyNVmnKawvjYuEqQQ8jA2zhaLygcSXW7diLD3+UDJLv5wj/PmqltaGt1O+fo/RDRftWmFL",
+	"f3DvXo5H9naBP958bjvEEuoJfFDY9Tb8oCtJ5s/ejohNjoVQgWL1Yi3pGkuBpywDa0Gj6x5Tvz0mzViD",
+	"maJTX40ZtxZmuTVVbZM7IMPdJ6I0BlYvovHtvmVxx4PwcW4BQ2t0mB1vnNvtLMul1Ye8yTzLBqxqkUi5",
+	"59JvpDLABCXhc8n4RAMg96KTgfhd0ISF2IehvAS+sGfgilYSseq2HjR3rNvkbcymp7ZufYwHMXKbW747",
+	"63aDzW1/A32t1XK8NJr0+NMU7NQnqjQKJfyarsRMSyhEBBQkyDBIIC959I2YSBED77+mFpeCej3CA8bh",
+	"9SgUuBlveItE/L3gmbCLoYZ7AfNuV+Of6dlr/+g+zs5Gl5scnis/2Gpp/eosL+yfz9vPzFg4NYCu1wAg",
+	"Kgy9WuIOwuilVQQWmdXptzG4l1mewTUEhqyegrQj/9luMfSelSS1v5trwnbvRZZ5uUkwjDEFsEzIQc2v",
+	"wwOmlxqzRkxvVbw+cR3qio46Xue30U3H7NtTsyRCh5OxJbGCAjpxQTJhbMneWbpdKmpzMwi8cUqnxKvh",
+	"/sCGnaBlmZoTgBW6CUvadMOsUnclnz43ln37e5+cGifz/DOOdadb5DqIbg1+sfXdbChEsLQnbTStbvZy",
+	"MsyEvDOv4JeEQswbJGpYdQceYcj9OLz0VdIGZ1Ykd2DLEiHqKiQO/+51+z5c+HFc4y9+EPJuV1lW2MGN",
+	"m8re8zaoa1yiaNpG4/snjQxHX9tYcLghHJrbripXbuEPix1ulWua1uQwyu+2Swlj0JpnwzzjCXSVjgPC",
+	"HGEGPmZDhIS4Cg8ZETZv3ROuTUgRMFO6p+lgxKR9Y3mWtTCgEBkTDegzjWcj13R9EAjZ3g7duA7CfU/U",
+	"TbU5bqKCrfxgy3wWam0rHu2qkTaRCYP2OSYZ8Hss+8Bk++aNWuNvWiWkess4myqTC8szb0aTR6wE3cIC",
+	"pSYwt0Tpc1/UbutuiXussG3ND+DmeyWzRaOtFQq7vUrmQ4TyYPI4OHn3cfT57Ob8jxfXHdZD2bz381jo",
+	"SPtFNDgLeRlry5SBlGVK5afszB1thfEYYO5rkCnmTLG50ql5W48Gg3GHJMapmNcg8ShMFSBQCuNOO2TC",
+	"UKNReB4LebnKR44JRbNwMzpI4WMlrMcsyCEPsf3I9U+shIrrDHnzqQr1Ve5YHtu39bgCAmnOqNbAHVCt",
+	"p2YYzH7OJertHLn5Nzmbwuj2mPz5oPBBGGF/HVY0vgMRCvrF2WHIYO3Grn0N11I8bLHHu42Udq1v9d0+",
+	"06Zb6vQDJ+K267i79+NQTIh92MDN3pBXeAdNfKZT/Ew8S9MzfGpx3HqOn8RBDs3+F0Qsy4UxYMwsaDSd",
+	"NeOc/fcinUDKtDB3RIWHhXeQkpefgkcZ3ENGjgny/ZML1hAKIuYJ89ss4uR38leO5shFsJzHVyncRArd",
+	"gIY4oI6bvJxV327ydcsdJvuN6d/Kwy8YVWt/9e9BL+xUyElJqTaFLGX8VhWUVB0aHFCx+j8E2u1/Gl1d",
+	"DnCmZsA4FTZZheT1vqR6xqUYI07qmE25mYI5ZRc8mTIakutJKltiNyP5CDcxl+XFL546v3cKShjZE6Vm",
+	"/0Pkzb5LZ9etkBzdWcvurqhAunYGJ1PgKS7Rryfn1N/wnTC5MiLg3K54wqpmtxVfqwtjN83VW5LZWvXo",
+	"2jurdAaVLnPL75yoXSqSamHQT5RocQspGzpZ1VVDFR9GIMdFnHoMkUKK0eo5euVX3e6n7IzNuE2mPgdU",
+	"MtLBFkvMGdGL8PkVqH69CDc5jgs546aDNWE0dZqUO3a9d+ieZwWQtlUPCrX5narMCyRtKQtPeToTUhhL",
+	"/MEJl3hSR8q4aHw9OmJpRAeqfqHOIW2TL9ydk52clWtdXzUhM8AzSIcaEqXT7loX/0x3mQvJjXt3lGZz",
+	"d/xRD5uUv4zwyb04LKmra5zRRnxO+HxYgic4EigbbsNLLoC4t27PsirmtSpDRwLt10xhxjmCfYKvgiPe",
+	"d4qI+Mu9fB6LXJixGvjMkHbmC8+FrUVSjMJsDQtZZpzqdx/YdqoGSV1zPQvLFmC9MjcDrNgTmBgSKkpV",
+	"xTJXCphWGRi8RnEUMeyGD2Br6PU7B6LfKQtPPBenBS7DWG6FsSJpf3fPCQFnieF/NW+qkS+t9CAQvNVY",
+	"oMNvIq98g4STnaM4EF/P7wlupcid9mQCcZxvVLQkVI2qeT2k/G2DzIJHlMM9vtWdsiJUSxQTx9q3Wwqk",
+	"KXLQRO74xJjlpjC5SLrLbAqTQ+KMParl4bcZsFQY4MbZjzUaWCdlaQGdN0zV315umdDdRldM/eFd5Fc+",
+	"ICK2evnTfVFeDibRAFgXgY69JFMJ8lO8cdf+m+8IEpTpQpqK4aTc7NW9uVQWqvn3lWE9DPAwJOuVePRC",
+	"dlre41AWaVTWibLXJOYiYkg7V/rOXyQD1B+ni6bkoLntdIkO4LZr6nsbceqRlVxOA6dVVIVae2Sx7Znk",
+	"tRszVgvelYb8udCo7yRFFuhqK1ePsUpDyv79f/wfVuiJ21eWa5VjfhGeYd4wTqYiNwPmnh1nfOLpCYGn",
+	"Qk7MoHJJTpCaJ6LdfKZWb2iwO2JbwcYPkspDXdMk4wk91XdbikwjqfCBR5bf46HlegK2u6DsR3r2xj+6",
+	"D9Wh0eVmZDU0uJ0pe5vA9kNzqXZFu9Jcmz37dVY7j23ELpXulhLJwniXfVSPPkuSyg5kHI3qUOESNwFf",
+	"NHDNXsY16h+x0728EQa0n8Qm70OY70EL09v0aJZwrQVVuzg1QnO9KHGFBx6aVMkE3jJh2awwlt0Co+oW",
+	"LMkkvFOPANiGh+5WrK/KtBvbQfRo13GZo3bQivd2PQbfZE8SJ4yzeLuCWSmCTwRhKE00Ti9AAMw6ZWeZ",
+	"URTiQgplbDctH3vhIdw8OMntgmkwYIdBKiPv/ztq45FittvAe+O0aD0derPNzbXuYgU0YAN0dC8XvePd",
+	"ulk56g67/s7cTPmi/c58xxe+GH4BXJOXidjmySL4pGTKF8wq9l6LKO/mB7A/hV428mO6jjo9jhVm07cN",
+	"0KY3r2tQUPvBbfIz+6sbcgzHp/71bozDll0enJxfffr8w9nHy5ufr96//3h+cV3PYV3Ox6TaOjo0tXZ3",
+	"7KwsoHP7ccreAU8zIcH7un1cy5ZIvDa296PG3u/iEvXNH8TM69Pmr7zVmTC2m1ODYEmbMRC0/f0+GYYx",
+	"cBCazfliwFQuJAU7FOOpyu2A8fReJJi65LS5BVOFHZQQGlbhhRyqzIdFblpPBxztjrcK+2jZJ/puRxXk",
+	"64sWm1Wyv57cAtegT77/t7+508sgGjYdmIXOTr4/eYWXmO/313BwIm71Pwfl39XNUPtQ1+pOfo1VDJpm",
+	"E35K9Yd5lplmkxTKbXwU6oxqHwYhrn1UN/FqHxM5bO2DJojZP//2z/8IAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -30,6 +30,7 @@ const (
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
 	BreakGlass      Event = "BREAK_GLASS"      // somebody opened a record of the institution in an emergency
 	Test            Event = "TEST"
+	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.

@@ -917,6 +917,60 @@ func (q *Queries) LockHead(ctx context.Context, arg LockHeadParams) (LockHeadRow
 	return i, err
 }
 
+const lockedSnapshots = `-- name: LockedSnapshots :many
+SELECT id, organisation_id, kind, starts_on, version, state, ruleset, definitions, figures, differences, row_count, digest, seal, seal_kid, reason, created_by, created_at, locked_by, locked_at, signed_by, signed_at, receipt, filed_by, filed_at FROM snapshots WHERE state <> 'DRAFT' AND id > $1 ORDER BY id LIMIT $2
+`
+
+type LockedSnapshotsParams struct {
+	After uuid.UUID
+	Batch int32
+}
+
+func (q *Queries) LockedSnapshots(ctx context.Context, arg LockedSnapshotsParams) ([]Snapshot, error) {
+	rows, err := q.db.Query(ctx, lockedSnapshots, arg.After, arg.Batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Snapshot{}
+	for rows.Next() {
+		var i Snapshot
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Kind,
+			&i.StartsOn,
+			&i.Version,
+			&i.State,
+			&i.Ruleset,
+			&i.Definitions,
+			&i.Figures,
+			&i.Differences,
+			&i.RowCount,
+			&i.Digest,
+			&i.Seal,
+			&i.SealKid,
+			&i.Reason,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.LockedBy,
+			&i.LockedAt,
+			&i.SignedBy,
+			&i.SignedAt,
+			&i.Receipt,
+			&i.FiledBy,
+			&i.FiledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const manifestIds = `-- name: ManifestIds :many
 SELECT id::text FROM purge_manifests WHERE id > $1 ORDER BY id LIMIT $2
 `

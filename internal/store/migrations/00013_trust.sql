@@ -96,6 +96,18 @@ BEGIN
   RETURN NEW;
 END $$;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION only_superseded() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('lianzhen.purge', true) = 'on' THEN
+    RETURN OLD;
+  END IF;
+  IF TG_OP = 'DELETE' OR NEW.current OR NOT OLD.current OR to_jsonb(NEW) - 'current' <> to_jsonb(OLD) - 'current' THEN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consents FOR EACH ROW EXECUTE FUNCTION refuse_change('withdraw', 'followed_by');
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON attachments FOR EACH ROW EXECUTE FUNCTION refuse_change('scan');
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON blobs FOR EACH ROW EXECUTE FUNCTION refuse_change();

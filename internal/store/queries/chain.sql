@@ -162,3 +162,6 @@ DELETE FROM chain_verifications WHERE at < clock_timestamp() - interval '1 year'
 
 -- name: LastVerification :one
 SELECT at, faults, extract(epoch FROM clock_timestamp() - at)::float8 AS age_seconds FROM chain_verifications ORDER BY at DESC LIMIT 1;
+
+-- name: LockedSnapshots :many
+SELECT * FROM snapshots WHERE state <> 'DRAFT' AND id > @after ORDER BY id LIMIT @batch;

@@ -72,6 +72,7 @@ export function AccountMenu() {
           },
         ]
       : []),
+    { key: "security", label: t("shell.security"), onClick: () => void navigate("/security") },
     { key: "password", label: t("shell.password"), onClick: () => void navigate("/password") },
     { type: "divider" },
     { key: "out", label: t("shell.signOut"), onClick: () => void session.logout() },

@@ -1,5 +1,7 @@
 import adminEn from "../admin/messages/en";
 import adminZh from "../admin/messages/zh";
+import aroundEn from "../around/messages/en";
+import aroundZh from "../around/messages/zh";
 import bedsideEn from "../bedside/messages/en";
 import bedsideZh from "../bedside/messages/zh";
 import boardEn from "../board/messages/en";
@@ -8,6 +10,8 @@ import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
 import trustEn from "../trust/messages/en";
 import trustZh from "../trust/messages/zh";
+import goalsEn from "../goals/messages/en";
+import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
 import authEn from "./messages/auth.en";
@@ -27,6 +31,8 @@ const zh = {
   life: lifeZh,
   admin: adminZh,
   trust: trustZh,
+  around: aroundZh,
+  goals: goalsZh,
 };
 const en = {
   common: commonEn,
@@ -38,6 +44,8 @@ const en = {
   life: lifeEn,
   admin: adminEn,
   trust: trustEn,
+  around: aroundEn,
+  goals: goalsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */
