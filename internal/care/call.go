@@ -33,7 +33,7 @@ type CallParticipant struct {
 
 // GetTicket gives a media ticket for the consultation's call and opens the call, or a new one after End call. The inviting
 // side needs no epoch; the grantee names his own. Errors: 409 epoch_stale, call_not_possible and doctor_busy (who resumes
-// while another consultation holds him), 422 consent_required.
+// while another consultation holds him), 422 consent_required and the code of a gate that does not let it start.
 func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.TicketRequest) (contract.Ticket, error) {
 	if err := require(a, RoleNurse, RoleAttending, RoleConsultant); err != nil {
 		return contract.Ticket{}, err
@@ -109,10 +109,15 @@ func (s *Service) callPossible(ctx context.Context, ch *change) error {
 		if ch.c.State == string(consult.StateAccepted) {
 			return problem.New(http.StatusUnprocessableEntity, "consent_required", nil)
 		}
-		return nil
+		return ch.mayStart(ctx)
 	case consult.StateScheduled:
-		return s.beginPlanned(ctx, ch)
-	case consult.StateWaiting, consult.StateInProgress:
+		if err := s.beginPlanned(ctx, ch); err != nil {
+			return err
+		}
+		return ch.mayStart(ctx)
+	case consult.StateWaiting:
+		return ch.mayStart(ctx)
+	case consult.StateInProgress:
 		return nil
 	case consult.StateAbortedTech:
 		busy, err := ch.q.DoctorBusy(ctx, db.DoctorBusyParams{DoctorID: ch.c.DoctorID, ExceptID: ch.c.ID})

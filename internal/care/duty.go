@@ -94,9 +94,9 @@ func (s *Service) possibleDepartments(ctx context.Context, q *db.Queries, org uu
 	if err != nil {
 		return nil, consult.Decision{}, err
 	}
-	agreements, err := q.AgreementsOfInviter(ctx, org)
+	agreements, err := s.agreementsOf(ctx, q, org, side)
 	if err != nil {
-		return nil, consult.Decision{}, fmt.Errorf("agreements: %w", err)
+		return nil, consult.Decision{}, err
 	}
 	invitees := map[uuid.UUID]consult.Invitee{}
 	var out []db.DepartmentsAgreedRow
@@ -111,11 +111,12 @@ func (s *Service) possibleDepartments(ctx context.Context, q *db.Queries, org uu
 			if err != nil {
 				return nil, best, fmt.Errorf("licences: %w", err)
 			}
-			invitee.Licence, invitee.Departments = medicalLicence(licences, day)
+			invitee = inviteeOf(licences, day)
 			invitees[d.OrganisationID] = invitee
 		}
-		decision := consult.DecideService(consult.Situation{Day: day, Urgency: consult.Routine, Department: d.Code, InviterLicence: side.licence,
-			InviterPrimary: side.primary, Attending: side.attending, Invitee: invitee, Agreements: agreementsWith(agreements, d.OrganisationID)})
+		situation := side.situation(day, consult.Routine, d.Code)
+		situation.Invitee, situation.Agreements = invitee, agreementsWith(agreements, d.OrganisationID)
+		decision := consult.DecideService(situation)
 		if decision.Service == "" {
 			continue
 		}

@@ -34,7 +34,10 @@ type change struct {
 	role  string
 	// waited says that it was offered when the change began.
 	waited bool
+	// cleared says that the gates of the start were asked in this change and let it through.
+	cleared bool
 
+	last   string            // event that was written last
 	moved  *consult.Position // where the row stands in the database while steps are not yet written
 	ladder bool              // the ladder is to be written
 	events db.AppendEventsParams
@@ -67,6 +70,7 @@ func (ch *change) step(ctx context.Context, act consult.Action, role consult.Rol
 // stepAs is step with an event of another name than the action's.
 func (ch *change) stepAs(ctx context.Context, act consult.Action, kind string, role consult.Role, reason string, data map[string]any) error {
 	from := positionOf(ch.c)
+	from.Cleared = ch.cleared
 	to, err := consult.Step(from, act, role, reason)
 	if err != nil {
 		if r, ok := errors.AsType[*consult.Refusal](err); ok {
@@ -123,9 +127,12 @@ func positionOf(c db.Consultation) consult.Position {
 		Adopted: c.AdoptedAt != nil}
 }
 
-// can says whether the role may do the action to the consultation as it is now, guards included.
+// can says whether the role may do the action to the consultation as it is now, guards included; the gates of the start are asked
+// when it comes to it.
 func can(c db.Consultation, act consult.Action, role consult.Role) bool {
-	_, err := consult.Step(positionOf(c), act, role, string(act))
+	position := positionOf(c)
+	position.Cleared = true
+	_, err := consult.Step(position, act, role, string(act))
 	return err == nil
 }
 
@@ -148,6 +155,7 @@ func (ch *change) event(kind, from, to string, data map[string]any) error {
 	e := &ch.events
 	e.Ids, e.Types, e.Froms, e.Tos = append(e.Ids, newID()), append(e.Types, kind), append(e.Froms, from), append(e.Tos, to)
 	e.Epochs, e.Data = append(e.Epochs, ch.c.Epoch), append(e.Data, string(raw))
+	ch.last = kind
 	return nil
 }
 
@@ -194,9 +202,13 @@ func (ch *change) ringCard(ctx context.Context) (db.RingCardRow, error) {
 	return *ch.card, nil
 }
 
-// commit settles and writes the outbox rows. That is the last statement of the transaction.
+// commit settles, judges what is over by the countability rules, and writes the outbox rows. Those are the last statement of the
+// transaction.
 func (ch *change) commit(ctx context.Context) error {
 	if err := ch.settle(ctx); err != nil {
+		return err
+	}
+	if err := ch.judge(ctx); err != nil {
 		return err
 	}
 	departments, err := ch.audience(ctx)

@@ -55,5 +55,8 @@ func (s *Service) finish(ctx context.Context, ch *change, role consult.Role, dat
 	ch.c.EndedAt, ch.c.MediaLostAt = &ch.now, nil
 	ch.inQueue("updated")
 	ch.duty = true
+	if _, err := ch.askGates(ctx, consult.StageClose); err != nil {
+		return err
+	}
 	return s.countEffective(ctx, ch)
 }

@@ -212,12 +212,12 @@ func (s *Service) planOf(ctx context.Context, q *db.Queries, c db.Consultation, 
 	if err != nil {
 		return nil, err
 	}
-	agreements, err := q.AgreementsOfInviter(ctx, c.InvitingOrgID)
+	agreements, err := s.agreementsOf(ctx, q, c.InvitingOrgID, side)
 	if err != nil {
-		return nil, fmt.Errorf("agreements: %w", err)
+		return nil, err
 	}
 	urgency := consult.Urgency(c.Urgency)
-	routes, err := s.routes(ctx, q, agreements, side, urgency, wanted.Code, now)
+	routes, err := s.routes(ctx, q, agreements, side, urgency, wanted.Code, now, consult.ServiceType(c.ServiceWanted))
 	if err != nil {
 		return nil, err
 	}

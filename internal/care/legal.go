@@ -31,6 +31,9 @@ type inviter struct {
 	primary   bool
 	attending *consult.Attending
 	submitter *uuid.UUID // the responsible attending doctor
+	internet  consult.Licence
+	site      *uuid.UUID // the institution that practises inside a care home without a licence of its own, and invites for it
+	settings  consult.Settings
 }
 
 // inviterNow loads the inviting side: its own medical licence, and the attending doctor who is responsible: the named one,
@@ -49,7 +52,16 @@ func (s *Service) inviterNow(ctx context.Context, q *db.Queries, org uuid.UUID, 
 	if err != nil {
 		return side, fmt.Errorf("licences: %w", err)
 	}
+	if side.settings, err = s.ruleSettings(ctx, q, o.RegionCode); err != nil {
+		return side, err
+	}
+	if own, _ := medicalLicence(licences, day); !own.ValidOn(day) {
+		if licences, err = s.practiceSite(ctx, q, org, day, licences, &side); err != nil {
+			return side, err
+		}
+	}
 	side.licence, _ = medicalLicence(licences, day)
+	side.internet = inviteeOf(licences, day).Internet
 	side.submitter = named
 	if side.submitter == nil {
 		onDuty, err := q.AttendingOnDuty(ctx, db.AttendingOnDutyParams{OrganisationID: org, Now: now})
@@ -70,6 +82,30 @@ func (s *Service) inviterNow(ctx context.Context, q *db.Queries, org uuid.UUID, 
 	return side, nil
 }
 
+// practiceSite takes the licences of the primary-care institution that practises inside the institution, where there is one.
+func (s *Service) practiceSite(ctx context.Context, q *db.Queries, org uuid.UUID, day consult.Date, own []db.Licence, side *inviter) ([]db.Licence, error) {
+	site, err := q.PracticeSiteOf(ctx, db.PracticeSiteOfParams{CareOrgID: org, Day: day.Time()})
+	if store.IsNone(err) {
+		return own, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("practice site: %w", err)
+	}
+	o, err := q.CaseOrganisation(ctx, site)
+	if err != nil {
+		return nil, fmt.Errorf("practice site: %w", err)
+	}
+	if info, ok := consult.InstitutionType(o.TypeCode); ok {
+		side.primary = info.Primary
+	}
+	side.site = &site
+	licences, err := q.CaseLicences(ctx, site)
+	if err != nil {
+		return nil, fmt.Errorf("licences: %w", err)
+	}
+	return licences, nil
+}
+
 // serviceOfDuty is the service that a draft is begun with: what the inviting side alone allows. Submitting decides.
 func (s *Service) serviceOfDuty(ctx context.Context, q *db.Queries, org uuid.UUID, now time.Time) (consult.ServiceType, error) {
 	side, err := s.inviterNow(ctx, q, org, nil, now)
@@ -78,22 +114,24 @@ func (s *Service) serviceOfDuty(ctx context.Context, q *db.Queries, org uuid.UUI
 	}
 	day := consult.DateOf(now)
 	everything := []string{"02"}
-	d := consult.DecideService(consult.Situation{Day: day, Urgency: consult.Routine, Department: "02", InviterLicence: side.licence, InviterPrimary: side.primary,
-		Attending: side.attending, Invitee: consult.Invitee{Licence: consult.Licence{Held: true, From: day, To: day}, Departments: everything},
-		Agreements: []consult.Agreement{{From: day, To: day, Services: []consult.ServiceType{consult.RemoteConsult, consult.RehabCareGuide}, Departments: everything}}})
+	situation := side.situation(day, consult.Routine, "02")
+	situation.Invitee = consult.Invitee{Licence: consult.Licence{Held: true, From: day, To: day}, Departments: everything}
+	situation.Agreements = []consult.Agreement{{From: day, To: day, Services: []consult.ServiceType{consult.RemoteConsult, consult.RehabCareGuide}, Departments: everything}}
+	d := consult.DecideService(situation)
 	return d.Service, nil
 }
 
 // chooseRoute finds the hospital and the department: the named department, else the one that the reasons propose, among the
 // hospitals with an agreement. The better service wins, then a department with a free doctor, since an answer now is worth
 // more than the better fit later; only what is SCHEDULED goes by fit first. CRITICAL may go where an agreement of any kind
-// exists. The error is the coded reason why nothing is possible.
-func (s *Service) chooseRoute(ctx context.Context, q *db.Queries, org uuid.UUID, side inviter, urgency consult.Urgency, wanted *uuid.UUID, code string, now time.Time) (route, error) {
-	agreements, err := q.AgreementsOfInviter(ctx, org)
+// exists. A service that was asked for by name is the only one considered; empty leaves the choice to the rules. The error is the
+// coded reason why nothing is possible.
+func (s *Service) chooseRoute(ctx context.Context, q *db.Queries, org uuid.UUID, side inviter, urgency consult.Urgency, wanted *uuid.UUID, code string, service consult.ServiceType, now time.Time) (route, error) {
+	agreements, err := s.agreementsOf(ctx, q, org, side)
 	if err != nil {
-		return route{}, fmt.Errorf("agreements: %w", err)
+		return route{}, err
 	}
-	all, err := s.routes(ctx, q, agreements, side, urgency, code, now)
+	all, err := s.routes(ctx, q, agreements, side, urgency, code, now, service)
 	if err != nil {
 		return route{}, err
 	}
@@ -147,14 +185,14 @@ func (r route) rank() int {
 		return 3
 	case r.decision.EmergencyOverride:
 		return 2
-	case r.decision.Service == consult.RemoteConsult:
-		return 0
+	case r.decision.Service == consult.RehabCareGuide:
+		return 1
 	}
-	return 1
+	return 0
 }
 
 // routes are the departments of all hospitals with which there is an agreement of any kind, each with what is possible there.
-func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agreement, side inviter, urgency consult.Urgency, code string, now time.Time) ([]route, error) {
+func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agreement, side inviter, urgency consult.Urgency, code string, now time.Time, service ...consult.ServiceType) ([]route, error) {
 	day := consult.DateOf(now)
 	hospitals := []uuid.UUID{}
 	for _, g := range agreements {
@@ -172,16 +210,15 @@ func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agr
 		if err != nil {
 			return nil, fmt.Errorf("licences: %w", err)
 		}
-		invitee := consult.Invitee{}
-		invitee.Licence, invitee.Departments = medicalLicence(licences, day)
+		invitee := inviteeOf(licences, day)
 		for _, d := range departments {
 			if d.OrganisationID != hospital {
 				continue
 			}
 			r := route{department: d, preference: fit(d.Code, code, urgency)}
-			situation := consult.Situation{Day: day, Urgency: urgency, Department: d.Code, InviterLicence: side.licence, InviterPrimary: side.primary,
-				Attending: side.attending, Invitee: invitee, Agreements: agreementsWith(agreements, hospital)}
-			r.decision = consult.DecideService(situation)
+			situation := side.situation(day, urgency, d.Code)
+			situation.Invitee, situation.Agreements = invitee, agreementsWith(agreements, hospital)
+			r.decision = consult.DecideService(situation, service...)
 			r.agreement = coveringAgreement(agreements, hospital, r.decision, d.Code, day)
 			out = append(out, r)
 		}
@@ -273,13 +310,18 @@ func agreementsWith(rows []db.Agreement, hospital uuid.UUID) []consult.Agreement
 		if g.InvitedOrgID != hospital || g.TerminatedAt != nil {
 			continue
 		}
-		a := consult.Agreement{From: consult.DateFromTime(g.ValidFrom), To: consult.DateFromTime(g.ValidTo), Departments: g.DepartmentCodes}
+		a := consult.Agreement{From: consult.DateFromTime(g.ValidFrom), To: consult.DateFromTime(g.ValidTo), Departments: g.DepartmentCodes, ClausesMissing: clausesMissing(g)}
 		for _, t := range g.ServiceTypes {
 			a.Services = append(a.Services, consult.ServiceType(t))
 		}
 		out = append(out, a)
 	}
 	return out
+}
+
+// clausesMissing: one of the six clause groups says nothing (G-RM-06).
+func clausesMissing(g db.Agreement) bool {
+	return slices.ContainsFunc([]string{g.ClausePurpose, g.ClauseConditions, g.ClauseContent, g.ClauseProcess, g.ClauseRights, g.ClauseLiability}, blank)
 }
 
 // coveringAgreement is the agreement under which the service is given, else in an overridden emergency the newest of any kind.
@@ -307,49 +349,47 @@ func coveringAgreement(rows []db.Agreement, hospital uuid.UUID, d consult.Decisi
 	return nil
 }
 
-// checkDoctor asks again at the claim, when the doctor is known (G-RM-02, 04, 05, 06). An emergency passes all but the
+// checkDoctor asks the gates again when the doctor is known, and keeps the answer (G-RM-02, 04, 05, 06, G-IH-01). What the inviting
+// side has lost since it asked makes the service another one, where another is possible. An emergency passes all but the
 // licences.
-func (s *Service) checkDoctor(ctx context.Context, q *db.Queries, c db.Consultation, doctor uuid.UUID, now time.Time) error {
-	if c.InvitedOrgID == nil || c.DepartmentID == nil {
+func (s *Service) checkDoctor(ctx context.Context, ch *change, doctor uuid.UUID) error {
+	if ch.c.InvitedOrgID == nil || ch.c.DepartmentID == nil {
 		return &consult.Refusal{Code: consult.CodeServiceNoAgreement}
 	}
-	day := consult.DateOf(now)
-	department, err := q.CaseDepartment(ctx, *c.DepartmentID)
-	if err != nil {
-		return fmt.Errorf("department: %w", err)
-	}
-	licences, err := q.CaseLicences(ctx, *c.InvitedOrgID)
-	if err != nil {
-		return fmt.Errorf("licences: %w", err)
-	}
-	held, err := q.ProfessionalLicencesOf(ctx, doctor)
-	if err != nil {
-		return fmt.Errorf("licence of the doctor: %w", err)
-	}
-	side, err := s.inviterNow(ctx, q, c.InvitingOrgID, c.SubmitterID, now)
+	asked := ch.c
+	asked.DoctorID = &doctor
+	situation, err := s.situationOf(ctx, ch.q, asked, ch.now)
 	if err != nil {
 		return err
 	}
-	situation := consult.Situation{Day: day, Urgency: consult.Urgency(c.Urgency), Department: department.Code, InviterLicence: side.licence,
-		InviterPrimary: side.primary, Attending: side.attending, Doctor: invitedDoctor(held, day)}
-	situation.Invitee.Licence, situation.Invitee.Departments = medicalLicence(licences, day)
-	if c.AgreementID != nil {
-		g, err := q.AgreementByID(ctx, *c.AgreementID)
-		if err != nil && !store.IsNone(err) {
-			return fmt.Errorf("agreement: %w", err)
-		}
-		if err == nil {
-			situation.Agreements = agreementsWith([]db.Agreement{g}, *c.InvitedOrgID)
+	verdict := consult.EvaluateGates(situation, consult.StageAccept).Of(consult.ServiceType(ch.c.ServiceType))
+	if !verdict.Cleared() {
+		if err := s.otherService(ctx, ch, situation, verdict); err != nil {
+			return err
 		}
 	}
-	// The inviting side was judged when it submitted; only the invited side's rules are asked here.
-	for _, r := range consult.DecideService(situation).Reasons {
-		invited := r.Hard || r.Rule == "G-RM-04" || r.Rule == "G-RM-06" && string(r.Service) == c.ServiceType
-		if invited && (r.Hard || c.Urgency != string(consult.Critical)) {
+	_, err = ch.keepGates(ctx, situation, consult.StageAccept)
+	return err
+}
+
+// otherService is tried when the inviting side alone stands in the way; what the invited side lacks refuses the doctor.
+func (s *Service) otherService(ctx context.Context, ch *change, situation consult.Situation, verdict consult.Verdict) error {
+	refused := verdict.Err(consult.StageAccept)
+	for _, r := range verdict.Reasons {
+		invited := r.Hard || r.Rule == "G-RM-04" || r.Rule == "G-RM-06"
+		if invited && r.Effect == consult.EffectBlocks && r.Due.Reached(consult.StageAccept) {
 			return r.Refusal()
 		}
 	}
-	return nil
+	decision := consult.DecideService(situation)
+	if decision.Service == "" || decision.Service == consult.ServiceType(ch.c.ServiceType) {
+		return refused
+	}
+	department, err := ch.q.CaseDepartment(ctx, *ch.c.DepartmentID)
+	if err != nil {
+		return fmt.Errorf("department: %w", err)
+	}
+	return s.setRoute(ctx, ch, route{department: department, agreement: ch.c.AgreementID, decision: decision})
 }
 
 // invitedDoctor is the physician's licence that is best for the day; none held gives one that is never in force.
@@ -359,7 +399,7 @@ func invitedDoctor(rows []db.ProfessionalLicence, day consult.Date) *consult.Inv
 		if r.Kind != "PHYSICIAN" {
 			continue
 		}
-		d := consult.InvitedDoctor{Licence: licence(r.ValidFrom, r.ValidTo)}
+		d := consult.InvitedDoctor{Licence: licence(r.ValidFrom, r.ValidTo), Level: consult.LevelPhysician}
 		if r.IndependentSince != nil {
 			d.IndependentSince = consult.DateFromTime(*r.IndependentSince)
 		}

@@ -299,6 +299,11 @@ func (s *Service) bothConnected(ctx context.Context, ch *change) error {
 	}
 	switch {
 	case ch.c.State == string(consult.StateWaiting):
+		if err := ch.mayStart(ctx); len(consult.Refusals(err)) > 0 {
+			return nil // it stays in the waiting room; who asked for a ticket was told why, and each checkpoint asks again
+		} else if err != nil {
+			return err
+		}
 		if err := ch.step(ctx, consult.ActStart, consult.RoleSystem, "", nil); err != nil {
 			return err
 		}

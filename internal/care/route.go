@@ -16,7 +16,7 @@ import (
 // for also the agreement and the legal service, which the consultation then has.
 func (s *Service) route(ctx context.Context, ch *change, doctor uuid.UUID, departments []uuid.UUID) error {
 	if ch.c.DepartmentID != nil && slices.Contains(departments, *ch.c.DepartmentID) {
-		return s.checkDoctor(ctx, ch.q, ch.c, doctor, ch.now)
+		return s.checkDoctor(ctx, ch, doctor)
 	}
 	held, err := ch.q.ProfessionalLicencesOf(ctx, doctor)
 	if err != nil {
@@ -33,7 +33,10 @@ func (s *Service) route(ctx context.Context, ch *change, doctor uuid.UUID, depar
 			return err
 		}
 		if refused = r.decision.Err(); refused == nil {
-			return s.setRoute(ctx, ch, r)
+			if err := s.setRoute(ctx, ch, r); err != nil {
+				return err
+			}
+			return s.checkDoctor(ctx, ch, doctor)
 		}
 	}
 	return refused
@@ -46,18 +49,18 @@ func (s *Service) routeTo(ctx context.Context, ch *change, department db.Departm
 	if err != nil {
 		return route{}, err
 	}
-	agreements, err := ch.q.AgreementsOfInviter(ctx, ch.c.InvitingOrgID)
+	agreements, err := s.agreementsOf(ctx, ch.q, ch.c.InvitingOrgID, side)
 	if err != nil {
-		return route{}, fmt.Errorf("agreements: %w", err)
+		return route{}, err
 	}
 	licences, err := ch.q.CaseLicences(ctx, department.OrganisationID)
 	if err != nil {
 		return route{}, fmt.Errorf("licences: %w", err)
 	}
-	situation := consult.Situation{Day: day, Urgency: consult.Urgency(ch.c.Urgency), Department: department.Code, InviterLicence: side.licence,
-		InviterPrimary: side.primary, Attending: side.attending, Doctor: doctor, Agreements: agreementsWith(agreements, department.OrganisationID)}
-	situation.Invitee.Licence, situation.Invitee.Departments = medicalLicence(licences, day)
-	r := route{department: department, decision: consult.DecideService(situation)}
+	situation := side.situation(day, consult.Urgency(ch.c.Urgency), department.Code)
+	situation.Doctor, situation.Agreements = doctor, agreementsWith(agreements, department.OrganisationID)
+	situation.Invitee = inviteeOf(licences, day)
+	r := route{department: department, decision: consult.DecideService(situation, consult.ServiceType(ch.c.ServiceWanted))}
 	r.agreement = coveringAgreement(agreements, department.OrganisationID, r.decision, department.Code, day)
 	return r, nil
 }

@@ -93,7 +93,8 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if wanted == nil {
 		wanted = ch.c.DepartmentID
 	}
-	way, err := s.chooseRoute(ctx, ch.q, ch.c.InvitingOrgID, side, urgency, wanted, consult.ProposeDepartment(reasonChips(ch.c.Reasons)), ch.now)
+	way, err := s.chooseRoute(ctx, ch.q, ch.c.InvitingOrgID, side, urgency, wanted, consult.ProposeDepartment(reasonChips(ch.c.Reasons)),
+		consult.ServiceType(value(in.ServiceType)), ch.now)
 	if err != nil {
 		return err
 	}
@@ -109,11 +110,21 @@ func (s *Service) submit(ctx context.Context, ch *change, in contract.SubmitRequ
 	if consent != nil {
 		set.ConsentID = &consent.ID
 	}
+	if urgency != consult.Critical {
+		set.ServiceWanted = value(in.ServiceType)
+	}
 	if err := ch.q.SetSubmitted(ctx, set); err != nil {
 		return fmt.Errorf("submit: %w", err)
 	}
 	ch.c.ServiceType, ch.c.InvitedOrgID, ch.c.DepartmentID, ch.c.OfferedAt = set.ServiceType, set.InvitedOrgID, set.DepartmentID, &ch.now
-	ch.c.SubmitterID, ch.c.AgreementID, ch.c.AcceptDueAt = set.SubmitterID, set.AgreementID, due
+	ch.c.SubmitterID, ch.c.AgreementID, ch.c.AcceptDueAt, ch.c.ServiceWanted = set.SubmitterID, set.AgreementID, due, set.ServiceWanted
+	situation, err := s.situationWith(ctx, ch.q, ch.c, side, ch.now)
+	if err != nil {
+		return err
+	}
+	if _, err := ch.keepGates(ctx, situation, consult.StageSubmit); err != nil {
+		return err
+	}
 	if ch.c.State == string(consult.StateReturned) {
 		if err := s.resubmitted(ctx, ch); err != nil {
 			return err

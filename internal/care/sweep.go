@@ -88,6 +88,15 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	s.sweepLife(ctx, q, now, each)
 	list, err = q.ForgottenDrafts(ctx, now.Add(-draftLife))
 	each(list, err, func(ch *change) (bool, error) { return s.voidForgotten(ctx, ch) })
+	list, err = q.Unjudged(ctx, judgedAtOnce)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("sweep: %w", err))
+	}
+	for _, id := range list { // they do not move: their answer does
+		if _, err := s.bySystem(ctx, id, judgeOverdue); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	return moved, errors.Join(errs...)
 }
 

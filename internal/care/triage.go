@@ -64,7 +64,7 @@ func (s *Service) routeShown(ctx context.Context, a identity.Actor, urgency cons
 	if err != nil {
 		return nil, err
 	}
-	way, err := s.chooseRoute(ctx, q, home.OrganisationID, side, urgency, wanted, code, now)
+	way, err := s.chooseRoute(ctx, q, home.OrganisationID, side, urgency, wanted, code, "", now)
 	switch {
 	case len(consult.Refusals(err)) > 0, err != nil && problem.Of(err).Status == http.StatusUnprocessableEntity:
 		return nil, nil

@@ -73,7 +73,7 @@ func (s *Service) askAnew(ctx context.Context, ch *change, wanted *uuid.UUID) er
 		return err
 	}
 	urgency := consult.Urgency(ch.c.Urgency)
-	way, err := s.chooseRoute(ctx, ch.q, ch.c.InvitingOrgID, side, urgency, wanted, consult.ProposeDepartment(reasonChips(ch.c.Reasons)), ch.now)
+	way, err := s.chooseRoute(ctx, ch.q, ch.c.InvitingOrgID, side, urgency, wanted, consult.ProposeDepartment(reasonChips(ch.c.Reasons)), consult.ServiceType(ch.c.ServiceWanted), ch.now)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,12 @@ package consult
 // Catalogue is the table of sentences, one for every refusal code. Codes in arguments are replaced by labels before they
 // are filled in, see LabelArgs.
 func Catalogue() []Sentence {
+	return append(append(ownSentences(), gateSentences()...), countabilitySentences()...)
+}
+
+// ownSentences are those of the checks; the sentences of gates and of countability stand in data/gate_reasons.csv and in the
+// countability rulesets.
+func ownSentences() []Sentence {
 	return []Sentence{
 		{"unknown_code", "没有这个代码，请从列表中选择", "There is no such code; please choose from the list"},
 		{"transition_not_allowed", "会诊目前为“{state}”，不能{action}", "The consultation is \"{state}\"; \"{action}\" is not possible now"},
@@ -55,17 +61,6 @@ func Catalogue() []Sentence {
 		{"vital_twice", "{vital}填写了两次", "\"{vital}\" is given twice"},
 		{"vital_pressure_order", "收缩压应高于舒张压，请核对", "The systolic pressure must be above the diastolic one; please check them"},
 		{"vital_pressure_incomplete", "填写了{vital}，还需填写{other_vital}", "\"{vital}\" is given; please add \"{other_vital}\""},
-		{"service_inviter_unlicensed", "本机构没有有效的医疗机构执业许可或诊所备案，不能发起远程会诊", "This institution has no valid medical licence or clinic filing and cannot ask for a remote consultation"},
-		{"service_no_attending", "没有值班医师陪同，本次只能提供康复护理指导", "No attending doctor is on duty; only rehabilitation and nursing guidance is possible"},
-		{"service_attending_licence", "值班医师的执业证书不在有效期内", "The attending doctor's licence is not in force"},
-		{"service_attending_level", "只有基层医疗卫生机构可以由执业助理医师或乡村医生陪同", "An assistant physician or village doctor may accompany in a primary-care institution only"},
-		{"service_no_agreement", "与该医院没有合作协议", "There is no cooperation agreement with this hospital"},
-		{"service_agreement_not_in_force", "与该医院的合作协议不在有效期内", "The cooperation agreement with this hospital is not in force"},
-		{"service_agreement_scope", "合作协议不包含“{department}”的“{service}”", "The cooperation agreement does not include \"{service}\" in \"{department}\""},
-		{"service_invitee_unlicensed", "该医院的执业许可不在有效期内", "This hospital's licence is not in force"},
-		{"service_invitee_department", "该医院的执业许可没有“{department}”", "This hospital's licence does not include \"{department}\""},
-		{"service_doctor_licence", "医生的执业证书不在有效期内", "The doctor's licence is not in force"},
-		{"service_doctor_years", "会诊医师独立临床工作不满{years}年", "The doctor has practised independently for less than {years} years"},
 		{"consent_ticks_missing", "请勾选前三项同意", "Please tick the first three boxes"},
 		{"consent_staff_cannot_sign", "工作人员不能代替老人签字", "Staff cannot sign for a resident"},
 		{"consent_capacity", "按老人目前的行为能力，不能由“{signer}”签字", "With the resident's present capacity, \"{signer}\" cannot sign"},

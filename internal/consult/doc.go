@@ -14,10 +14,16 @@
 //   - Code tables are embedded CSV files, read once, and handed out as copies.
 //   - CRITICAL is never delayed: no promise of a time is made for it, it stands before everybody in the queue, and of the
 //     legal gates only licences can refuse it.
+//   - Rules are data: dated versions of the gates and of the countability rules in data/, each row naming a check. EvaluateGates
+//     says of every service type whether it is possible at a stage, if what, or why not; START in the table of transitions is
+//     open only to what the gates of the start let through. EvaluateCountability says whether a consultation counts and which of
+//     the 24 rules it fails. Thresholds and the switches of rules that have to be confirmed are Settings, passed in.
+//   - A reason names its rule, how sure its source is (statute, K to be confirmed, D this project's choice) and the button that
+//     mends it.
 //   - Urgency is proposed upwards only: a ground can raise the proposal, never lower it.
 //   - Instants are time.Time; a birth date or a licence's last day is a Date, without a zone. Days are those of
 //     Asia/Shanghai.
 //
 // Rule names such as G-RM-03 are those of the telemedicine rules the program enforces: G-RM inter-institution
-// telemedicine, G-IH internet consultation.
+// telemedicine, G-IH internet consultation, G-HV services at home, NC01 to NC24 the reasons why a consultation does not count.
 package consult

@@ -2,6 +2,7 @@ package consult
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -86,6 +87,8 @@ func argVocabulary(arg string) (Vocabulary, bool) {
 		return VocabRelation, true
 	case "method":
 		return VocabConsentMethod, true
+	case "who":
+		return VocabIdentified, true
 	case "referral_state":
 		return VocabReferralState, true
 	case "referral_action":
@@ -102,6 +105,11 @@ func LabelArgs(args map[string]string, l Lang) map[string]string {
 	for k, v := range args {
 		if voc, ok := argVocabulary(k); ok {
 			v = Label(voc, v, l)
+		}
+		if k == "refusal" { // the code of another sentence, which has the same arguments
+			rest := maps.Clone(args)
+			delete(rest, k)
+			v = (&Refusal{Code: v, Args: rest}).Sentence(l)
 		}
 		out[k] = v
 	}
@@ -192,18 +200,6 @@ const (
 	CodeVitalTwice        = "vital_twice"
 	CodeVitalPressure     = "vital_pressure_order"
 	CodeVitalPressureHalf = "vital_pressure_incomplete"
-
-	CodeServiceInviterLicence   = "service_inviter_unlicensed"
-	CodeServiceNoAttending      = "service_no_attending"
-	CodeServiceAttendingLicence = "service_attending_licence"
-	CodeServiceAttendingLevel   = "service_attending_level"
-	CodeServiceNoAgreement      = "service_no_agreement"
-	CodeServiceAgreementDates   = "service_agreement_not_in_force"
-	CodeServiceAgreementScope   = "service_agreement_scope"
-	CodeServiceInviteeLicence   = "service_invitee_unlicensed"
-	CodeServiceInviteeDept      = "service_invitee_department"
-	CodeServiceDoctorLicence    = "service_doctor_licence"
-	CodeServiceDoctorYears      = "service_doctor_years"
 
 	CodeConsentTicks        = "consent_ticks_missing"
 	CodeConsentStaff        = "consent_staff_cannot_sign"

@@ -1,9 +1,6 @@
 package consult
 
-import (
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // PhysicianLevel is what a doctor's licence says: PHYSICIAN 执业医师, ASSISTANT_PHYSICIAN 执业助理医师, VILLAGE_DOCTOR 乡村医生.
 type PhysicianLevel string
@@ -15,7 +12,7 @@ const (
 	LevelVillage   PhysicianLevel = "VILLAGE_DOCTOR"
 )
 
-// IndependentYears is how long an invited doctor must have practised independently (G-RM-04).
+// IndependentYears is how long an invited doctor must have practised independently unless it is set otherwise (G-RM-04).
 const IndependentYears = 3
 
 // Licence is a dated permission. The zero Licence is none.
@@ -28,25 +25,38 @@ type Licence struct {
 // ValidOn tells whether the licence is in force on a day, its last day included.
 func (l Licence) ValidOn(day Date) bool { return l.Held && day.Within(l.From, l.To) }
 
+// Whereabouts is where the attending doctor is.
+type Whereabouts string
+
+// Where the attending doctor is.
+const (
+	NotYetThere Whereabouts = ""      // on duty, not checked in
+	InRoom      Whereabouts = "ROOM"  // checked in at the resident's side
+	ByVideo     Whereabouts = "VIDEO" // joins from elsewhere
+)
+
 // Attending is the doctor on duty at the resident's side.
 type Attending struct {
-	Licence Licence
-	Level   PhysicianLevel
+	Licence  Licence
+	Level    PhysicianLevel
+	Presence Whereabouts
 }
 
 // Invitee is the invited hospital.
 type Invitee struct {
 	Licence     Licence
 	Departments []string // 诊疗科目 on the licence
+	Internet    Licence  // approval for internet care
 }
 
 // Agreement is a cooperation agreement between the two institutions (G-RM-06). Departments of none means none; there is no
 // agreement over everything.
 type Agreement struct {
-	From        Date
-	To          Date
-	Services    []ServiceType
-	Departments []string
+	From           Date
+	To             Date
+	Services       []ServiceType
+	Departments    []string
+	ClausesMissing bool // one of the six clause groups is empty
 }
 
 // Covers tells whether the agreement is about the service in the department.
@@ -57,39 +67,85 @@ func (a Agreement) Covers(s ServiceType, department string) bool {
 // InvitedDoctor is the doctor who would conduct the consultation, once known.
 type InvitedDoctor struct {
 	Licence          Licence
+	Level            PhysicianLevel
 	IndependentSince Date
+	Registered       bool // at the institution, main or additional place
+	Authenticated    bool // in person for this reception (G-IH-06)
 }
 
-// Situation is what the choice of the legal service looks at.
+// RevisitDecision is the doctor's judgement of the evidence of a follow-up.
+type RevisitDecision string
+
+// The judgements.
+const (
+	RevisitOpen      RevisitDecision = ""
+	RevisitQualified RevisitDecision = "QUALIFIED"
+	RevisitRefused   RevisitDecision = "REFUSED"
+)
+
+// Revisit is the evidence that a diagnosis was made in a physical institution (G-IH-03).
+type Revisit struct {
+	Decision  RevisitDecision
+	Date      Date
+	Diagnosis string // ICD-10
+}
+
+// HomeBed is a 家庭病床.
+type HomeBed struct {
+	OpenedOn  Date
+	ClosedOn  Date // zero: open
+	LastRound Date // zero: none yet
+}
+
+// VisitFacts is what is known for services at home. The zero value knows of none of it.
+type VisitFacts struct {
+	Contract          Licence // family-doctor contract with a primary-care institution
+	ContractException bool    // paid or assessed exception (G-HV-01)
+	Eligibility       []string
+	HomeBed           *HomeBed
+	Insured           bool
+	Nurse             *VisitingNurse
+	Tracked           bool // checked in where the visit is
+	Assessed          bool // before the first nursing visit
+	RemoteArea        bool // township, village or remote county (G-HV-10)
+}
+
+// Situation is what the gates look at. What is not known has its zero value; a rule about it then does not hold.
 type Situation struct {
 	Day        Date // in Asia/Shanghai
 	Urgency    Urgency
 	Department string
-	// Inviter: the care institution's own medical licence; none for a pure care home.
-	InviterLicence Licence
-	InviterPrimary bool       // a 基层医疗卫生机构, see InstitutionInfo.Primary
-	Attending      *Attending // nil: no doctor on duty
-	Agreements     []Agreement
-	Invitee        Invitee
-	Doctor         *InvitedDoctor // nil: not yet known, judged at the claim
-}
+	// Inviter: the medical institution that asks: the care institution's own licence, or that of the primary-care institution
+	// whose practice site stands in it; none for a pure care home.
+	InviterLicence  Licence
+	InviterPrimary  bool    // a 基层医疗卫生机构, see InstitutionInfo.Primary
+	InviterInternet Licence // the inviter is an internet hospital
+	// IndividualInvited: a doctor in person is invited over the platform, not a department.
+	IndividualInvited bool
+	NursePresent      bool       // a registered nurse is with the resident
+	Attending         *Attending // nil: no doctor on duty
+	Agreements        []Agreement
+	Invitee           Invitee
+	Doctor            *InvitedDoctor // nil: not yet known, judged at the claim
 
-// RuleReason is a rule that does not hold, with the code of its sentence.
-type RuleReason struct {
-	Rule    string      `json:"rule"`    // such as G-RM-03
-	Code    string      `json:"code"`    // a refusal code
-	Service ServiceType `json:"service"` // the service that it rules out
-	// Hard: not even an emergency passes it.
-	Hard bool              `json:"hard,omitempty"`
-	Args map[string]string `json:"args,omitempty"`
-}
+	ConsentValid         bool
+	ResidentIdentified   bool // identity number on file and checked
+	InvitationIncomplete bool // not a word or reading on the condition
+	// NewCondition: a first visit, a new symptom or a changed condition.
+	NewCondition            bool
+	Revisit                 *Revisit
+	EndedUnsuitable         bool
+	DestinationNamed        bool
+	UnreviewedPrescriptions int
+	Emergency               *Emergency
+	Visit                   VisitFacts
 
-// Refusal turns the reason into an error.
-func (r RuleReason) Refusal() *Refusal { return &Refusal{Code: r.Code, Args: r.Args} }
+	Settings Settings
+}
 
 // Decision is which service is possible now.
 type Decision struct {
-	// Service is the one to be offered: REMOTE_CONSULT, else REHAB_CARE_GUIDE, empty when neither may be given.
+	// Service is the one to be offered: the wanted one, empty when none may be given.
 	Service ServiceType `json:"service,omitempty"`
 	// EmergencyOverride: CRITICAL passed rules that would have stopped another request. It is logged with the reasons, and
 	// the approver follows within EmergencyApprovalWithin.
@@ -113,35 +169,20 @@ func (d Decision) Err() error {
 	return refuse(CodeServiceNoAgreement)
 }
 
-// gate is one rule: which service needs it, and whether it holds.
-type gate struct {
-	rule string
-	hard bool // a licence on the answering side: stays in an emergency
-	// guidance: REHAB_CARE_GUIDE needs it as well as REMOTE_CONSULT.
-	guidance bool
-	check    func(Situation, ServiceType) *Refusal
-}
-
-// gates is the table of rules, in the order in which a person should hear of them.
-func gates() []gate {
-	return []gate{
-		{rule: "G-RM-02", hard: true, guidance: true, check: inviteeLicence},
-		{rule: "G-RM-02", hard: true, guidance: true, check: inviteeDepartment},
-		{rule: "G-RM-05", hard: true, guidance: true, check: doctorLicence},
-		{rule: "G-RM-06", guidance: true, check: agreementInForce},
-		{rule: "G-RM-02", check: inviterLicence},
-		{rule: "G-RM-03", check: attendingPresent},
-		{rule: "G-RM-04", check: doctorYears},
+// DecideService chooses the legal service at the time of asking. A nurse alone is not a remote consultation (G-RM-03): without
+// an attending doctor the service is rehabilitation and nursing guidance. CRITICAL is refused only where the invited hospital
+// or doctor holds no valid licence; everything else is passed with EmergencyOverride when no service would be possible. A
+// wanted service is the only one that is tried, unless it is an emergency.
+func DecideService(s Situation, wanted ...ServiceType) Decision {
+	order := []ServiceType{RemoteConsult, RehabCareGuide}
+	if len(wanted) > 0 && wanted[0] != "" && s.Urgency != Critical {
+		order = wanted[:1]
 	}
-}
-
-// DecideService chooses the legal service. A nurse alone is not a remote consultation (G-RM-03): without an attending doctor
-// the service is rehabilitation and nursing guidance. CRITICAL is refused only where the invited hospital or doctor holds
-// no valid licence; everything else is passed with EmergencyOverride when no service would be possible.
-func DecideService(s Situation) Decision {
 	var d Decision
-	for _, service := range []ServiceType{RemoteConsult, RehabCareGuide} {
-		failed := failedGates(s, service)
+	rules := gateRules(RulesetOn(RulesetGates, s.Day).Version)
+	for _, service := range order {
+		failed := judge(s, service, StageSubmit, rules).Reasons
+		failed = slices.DeleteFunc(failed, func(r RuleReason) bool { return !s.stops(r) })
 		d.Reasons = append(d.Reasons, failed...)
 		if len(failed) == 0 {
 			d.Service = service
@@ -155,6 +196,12 @@ func DecideService(s Situation) Decision {
 	return d
 }
 
+// stops tells whether a reason stands against a service when the request is decided: what is due then, and all that is known of
+// a doctor who is named already.
+func (s Situation) stops(r RuleReason) bool {
+	return r.blocks(StageSubmit) || s.Doctor != nil && r.blocks(StageAccept)
+}
+
 // emergencyService names what an overridden emergency is: a remote consultation when only the agreement is missing, nursing
 // guidance when the inviting side could not have asked for one.
 func emergencyService(reasons []RuleReason) ServiceType {
@@ -164,88 +211,4 @@ func emergencyService(reasons []RuleReason) ServiceType {
 		}
 	}
 	return RemoteConsult
-}
-
-func failedGates(s Situation, service ServiceType) []RuleReason {
-	var out []RuleReason
-	for _, g := range gates() {
-		if service == RehabCareGuide && !g.guidance {
-			continue
-		}
-		if r := g.check(s, service); r != nil {
-			out = append(out, RuleReason{Rule: g.rule, Code: r.Code, Args: r.Args, Service: service, Hard: g.hard})
-		}
-	}
-	return out
-}
-
-func inviterLicence(s Situation, _ ServiceType) *Refusal {
-	if !s.InviterLicence.ValidOn(s.Day) {
-		return refuse(CodeServiceInviterLicence)
-	}
-	return nil
-}
-
-func attendingPresent(s Situation, _ ServiceType) *Refusal {
-	switch {
-	case s.Attending == nil:
-		return refuse(CodeServiceNoAttending)
-	case !s.Attending.Licence.ValidOn(s.Day):
-		return refuse(CodeServiceAttendingLicence)
-	case s.Attending.Level != LevelPhysician && !s.InviterPrimary:
-		return refuse(CodeServiceAttendingLevel)
-	}
-	return nil
-}
-
-func inviteeLicence(s Situation, _ ServiceType) *Refusal {
-	if !s.Invitee.Licence.ValidOn(s.Day) {
-		return refuse(CodeServiceInviteeLicence)
-	}
-	return nil
-}
-
-func inviteeDepartment(s Situation, _ ServiceType) *Refusal {
-	if !Covers(s.Invitee.Departments, s.Department) {
-		return refuse(CodeServiceInviteeDept, "department", s.Department)
-	}
-	return nil
-}
-
-func agreementInForce(s Situation, service ServiceType) *Refusal {
-	if len(s.Agreements) == 0 {
-		return refuse(CodeServiceNoAgreement)
-	}
-	inForce := false
-	for _, a := range s.Agreements {
-		if !s.Day.Within(a.From, a.To) {
-			continue
-		}
-		inForce = true
-		if a.Covers(service, s.Department) {
-			return nil
-		}
-	}
-	if !inForce {
-		return refuse(CodeServiceAgreementDates)
-	}
-	return refuse(CodeServiceAgreementScope, "service", string(service), "department", s.Department)
-}
-
-func doctorLicence(s Situation, _ ServiceType) *Refusal {
-	if s.Doctor != nil && !s.Doctor.Licence.ValidOn(s.Day) {
-		return refuse(CodeServiceDoctorLicence)
-	}
-	return nil
-}
-
-func doctorYears(s Situation, _ ServiceType) *Refusal {
-	if s.Doctor == nil {
-		return nil
-	}
-	since := s.Doctor.IndependentSince
-	if since.IsZero() || since.AddYears(IndependentYears).After(s.Day) {
-		return refuse(CodeServiceDoctorYears, "years", strconv.Itoa(IndependentYears))
-	}
-	return nil
 }

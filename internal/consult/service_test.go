@@ -12,8 +12,8 @@ func lawful() Situation {
 	always := Licence{Held: true, From: Date{2020, 1, 1}}
 	return Situation{
 		Day: Date{2026, 10, 20}, Urgency: Urgent, Department: "0304",
-		InviterLicence: always,
-		Attending:      &Attending{Licence: always, Level: LevelPhysician},
+		InviterLicence: always, NursePresent: true,
+		Attending: &Attending{Licence: always, Level: LevelPhysician},
 		Agreements: []Agreement{{From: Date{2026, 1, 1}, To: Date{2026, 12, 31},
 			Services: []ServiceType{RemoteConsult, RehabCareGuide}, Departments: []string{"03"}}},
 		Invitee: Invitee{Licence: always, Departments: []string{"03", "0403"}},

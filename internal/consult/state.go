@@ -151,7 +151,7 @@ const (
 	GuardReturnable Guard = "RETURNABLE"  // not CRITICAL, and no call has begun
 	GuardUnbegun    Guard = "UNBEGUN"     // a doctor holds the grant of a call that has not begun
 	GuardPlannable  Guard = "PLANNABLE"   // the same, and it is not CRITICAL
-	GuardMayStart   Guard = "MAY_START"   // a doctor holds the grant; an online follow-up has evidence that qualifies (G-IH-03)
+	GuardMayStart   Guard = "MAY_START"   // a doctor holds the grant, the gates were asked now and let it through; an online follow-up has evidence that qualifies (G-IH-03)
 	GuardUnadopted  Guard = "UNADOPTED"   // the newest signed version was not adopted yet
 )
 
@@ -175,6 +175,8 @@ type Position struct {
 	Epoch   int64 // fencing token of the grant; 0 until the first claim
 	Granted bool  // a doctor holds the grant
 	Service ServiceType
+	// Cleared: the gates of the start were asked now and let the service through (Verdict.Cleared).
+	Cleared bool
 	// Critical requests are never made a written question, and a Written one is answered without a call.
 	Critical, Written bool
 	// Begun: both sides were connected at least once.
@@ -211,7 +213,7 @@ func May(from State, a Action, r Role) bool {
 
 // Step applies an action to a position: the table, the role, the guard and the reason. It refuses with
 // transition_not_allowed, role_not_allowed, no_doctor_assigned, report_required, adoption_required, already_written,
-// not_written, never_for_critical, critical_stays, already_begun, revisit_not_qualified, already_adopted or reason_required and then returns the
+// not_written, never_for_critical, critical_stays, already_begun, revisit_not_qualified, gates_not_passed, already_adopted or reason_required and then returns the
 // position unchanged.
 func Step(p Position, a Action, r Role, reason string) (Position, error) {
 	t, ok := machine().rows[edge{p.State, a}]
@@ -236,7 +238,7 @@ func Step(p Position, a Action, r Role, reason string) (Position, error) {
 	case ActConvert:
 		p.Written = true
 	case ActStart:
-		p.Begun = true
+		p.Begun, p.Cleared = true, false // another start asks the gates again
 	case ActAdopt:
 		p.Adopted = true
 	case ActSignReport, ActAmend:
@@ -261,6 +263,8 @@ func (g Guard) check(p Position) error {
 			return refuse(CodeNotQualified)
 		case g == GuardWritten && !p.Written:
 			return refuse(CodeNotWritten)
+		case g == GuardMayStart && !p.Cleared:
+			return refuse(CodeGatesNotPassed)
 		}
 	case GuardMayWait:
 		switch {

@@ -130,6 +130,7 @@ func TestStep(t *testing.T) {
 	offered := Position{State: StateOffered, Service: RemoteConsult}
 	held := Position{State: StateAccepted, Epoch: 1, Granted: true, Service: RemoteConsult}
 	at := func(p Position, s State) Position { p.State = s; return p }
+	cleared := func(p Position) Position { p.Cleared = true; return p }
 	guide := Position{State: StateReported, Epoch: 1, Granted: true, Service: RehabCareGuide}
 	begun := func(p Position) Position { p.Begun = true; return p }
 	revisit := func(p Position, qualified bool) Position { p.Service, p.Qualified = OnlineRevisit, qualified; return p }
@@ -145,6 +146,9 @@ func TestStep(t *testing.T) {
 	}{
 		{"claim", offered, ActClaim, RoleConsultant, "", held, ""},
 		{"nurse claims", offered, ActClaim, RoleNurse, "", offered, CodeRole},
+		{"start without the gates", at(held, StateWaiting), ActStart, RoleSystem, "", at(held, StateWaiting), CodeGatesNotPassed},
+		{"start", Position{State: StateWaiting, Epoch: 1, Granted: true, Service: RemoteConsult, Cleared: true}, ActStart, RoleSystem, "",
+			Position{State: StateInProgress, Epoch: 1, Granted: true, Service: RemoteConsult, Begun: true}, ""},
 		{"claim twice", held, ActClaim, RoleConsultant, "", held, CodeTransition},
 		{"release", held, ActRelease, RoleConsultant, "called away", Position{State: StateOffered, Epoch: 2, Service: RemoteConsult}, ""},
 		{"release without a reason", held, ActRelease, RoleConsultant, " \u3000", held, CodeReasonRequired},
@@ -165,7 +169,7 @@ func TestStep(t *testing.T) {
 		{"no slot once begun", begun(at(held, StateWaiting)), ActSchedule, RoleConsultant, "", begun(at(held, StateWaiting)), CodeBegun},
 		{"no no-show once begun", begun(at(held, StateWaiting)), ActNoShow, RoleConsultant, "nobody", begun(at(held, StateWaiting)), CodeBegun},
 		{"a follow-up without evidence does not start", revisit(at(held, StateWaiting), false), ActStart, RoleSystem, "", revisit(at(held, StateWaiting), false), CodeNotQualified},
-		{"a follow-up with evidence starts", revisit(at(held, StateWaiting), true), ActStart, RoleSystem, "", begun(revisit(at(held, StateInProgress), true)), ""},
+		{"a follow-up with evidence starts", cleared(revisit(at(held, StateWaiting), true)), ActStart, RoleSystem, "", begun(revisit(at(held, StateInProgress), true)), ""},
 		{"decided once per version", adopted(at(held, StateFollowUp)), ActAdopt, RoleAttending, "", adopted(at(held, StateFollowUp)), CodeAlreadyAdopted},
 		{"a correction is decided on again", at(held, StateArchived), ActAdopt, RoleAttending, "", adopted(at(held, StateAdopted)), ""},
 		{"sealed is not corrected", at(held, StateSealed), ActAmend, RoleConsultant, "wrong date", at(held, StateSealed), CodeTransition},
@@ -231,6 +235,7 @@ func TestRandomWalk(t *testing.T) {
 			written, called bool
 		)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			p.Cleared = rapid.Bool().Draw(t, "cleared")
 			before := p
 			role := rapid.SampledFrom(roleSet).Draw(t, "role")
 			action := rapid.SampledFrom(Actions()).Draw(t, "action")
@@ -287,6 +292,9 @@ func TestRandomWalk(t *testing.T) {
 					t.Fatal("an online follow-up started without evidence")
 				}
 				called = true
+				if !before.Cleared {
+					t.Fatal("started past the gates")
+				}
 			case ActSignReport:
 				reported = true
 			case ActAmend:

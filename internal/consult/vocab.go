@@ -43,6 +43,12 @@ const (
 	VocabGlucoseTiming  Vocabulary = "glucose_timing"
 	VocabReportGap      Vocabulary = "report_gap"
 	VocabConsentTick    Vocabulary = "consent_tick"
+	VocabIdentified     Vocabulary = "identified"
+	VocabRuleMark       Vocabulary = "rule_mark"
+	VocabGateStage      Vocabulary = "gate_stage"
+	VocabGateEffect     Vocabulary = "gate_effect"
+	VocabGoal           Vocabulary = "goal"
+	VocabMend           Vocabulary = "mend"
 
 	VocabMedSource        Vocabulary = "med_source"
 	VocabMedFrequency     Vocabulary = "med_frequency"

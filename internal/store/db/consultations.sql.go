@@ -340,7 +340,7 @@ func (q *Queries) CaseLicences(ctx context.Context, organisationID uuid.UUID) ([
 }
 
 const caseOrganisation = `-- name: CaseOrganisation :one
-SELECT id, kind, type_code, name, credit_code, level, region_code, reporting_parent_id, address, phone, pilot_member, active, created_at, updated_at, second_factor_required FROM organisations WHERE id = $1
+SELECT id, kind, type_code, name, credit_code, level, region_code, reporting_parent_id, address, phone, pilot_member, active, created_at, updated_at, second_factor_required, admits_younger FROM organisations WHERE id = $1
 `
 
 func (q *Queries) CaseOrganisation(ctx context.Context, id uuid.UUID) (Organisation, error) {
@@ -362,6 +362,7 @@ func (q *Queries) CaseOrganisation(ctx context.Context, id uuid.UUID) (Organisat
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.SecondFactorRequired,
+		&i.AdmitsYounger,
 	)
 	return i, err
 }
@@ -708,7 +709,7 @@ func (q *Queries) ForgottenDrafts(ctx context.Context, before time.Time) ([]uuid
 }
 
 const getConsultation = `-- name: GetConsultation :one
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at FROM consultations WHERE id = $1
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key FROM consultations WHERE id = $1
 `
 
 func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultation, error) {
@@ -769,6 +770,9 @@ func (q *Queries) GetConsultation(ctx context.Context, id uuid.UUID) (Consultati
 		&i.ReadyAt,
 		&i.QualifiedAt,
 		&i.HandedOverAt,
+		&i.ServiceWanted,
+		&i.Judged,
+		&i.ProblemKey,
 	)
 	return i, err
 }
@@ -854,7 +858,7 @@ func (q *Queries) LapsedOffers(ctx context.Context, now time.Time) ([]uuid.UUID,
 }
 
 const lockConsultation = `-- name: LockConsultation :one
-SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at FROM consultations WHERE id = $1 FOR UPDATE
+SELECT id, serial, resident_id, inviting_org_id, invited_org_id, department_id, agreement_id, consent_id, state, epoch, urgency, urgency_proposed, urgency_reason_enc, service_type, mode, drill, created_by, submitter_id, doctor_id, reasons, red_flags, complaint_enc, request_revision, created_at, submitted_at, offered_at, accept_due_at, accepted_at, started_at, media_lost_at, ended_at, report_due_at, reported_at, adopted_at, closed_at, end_code, end_note_enc, outcome_code, effective_seconds, updated_at, ladder_step, ladder_due_at, ring_due_at, ring_round, promise_by, dispatcher_id, dispatcher_alerted_at, assigned_by, merged_into, slot_from, slot_to, ready_at, qualified_at, handed_over_at, service_wanted, judged, problem_key FROM consultations WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultation, error) {
@@ -915,6 +919,9 @@ func (q *Queries) LockConsultation(ctx context.Context, id uuid.UUID) (Consultat
 		&i.ReadyAt,
 		&i.QualifiedAt,
 		&i.HandedOverAt,
+		&i.ServiceWanted,
+		&i.Judged,
+		&i.ProblemKey,
 	)
 	return i, err
 }
@@ -1312,8 +1319,8 @@ const setSubmitted = `-- name: SetSubmitted :exec
 UPDATE consultations SET urgency = $1, urgency_proposed = $2, urgency_reason_enc = $3,
   service_type = $4, submitter_id = $5, invited_org_id = $6,
   department_id = $7, agreement_id = $8, consent_id = $9,
-  submitted_at = $10, offered_at = $10, accept_due_at = $11, updated_at = $10
-WHERE id = $12
+  submitted_at = $10, offered_at = $10, accept_due_at = $11, service_wanted = $12, updated_at = $10
+WHERE id = $13
 `
 
 type SetSubmittedParams struct {
@@ -1328,6 +1335,7 @@ type SetSubmittedParams struct {
 	ConsentID        *uuid.UUID
 	Now              *time.Time
 	AcceptDueAt      *time.Time
+	ServiceWanted    string
 	ID               uuid.UUID
 }
 
@@ -1344,6 +1352,7 @@ func (q *Queries) SetSubmitted(ctx context.Context, arg SetSubmittedParams) erro
 		arg.ConsentID,
 		arg.Now,
 		arg.AcceptDueAt,
+		arg.ServiceWanted,
 		arg.ID,
 	)
 	return err

@@ -192,7 +192,7 @@ func (q *Queries) AgreementsOf(ctx context.Context, arg AgreementsOfParams) ([]A
 }
 
 const allOrganisations = `-- name: AllOrganisations :many
-SELECT id, kind, type_code, name, credit_code, level, region_code, reporting_parent_id, address, phone, pilot_member, active, created_at, updated_at, second_factor_required FROM organisations ORDER BY kind, name, id
+SELECT id, kind, type_code, name, credit_code, level, region_code, reporting_parent_id, address, phone, pilot_member, active, created_at, updated_at, second_factor_required, admits_younger FROM organisations ORDER BY kind, name, id
 `
 
 func (q *Queries) AllOrganisations(ctx context.Context) ([]Organisation, error) {
@@ -220,6 +220,7 @@ func (q *Queries) AllOrganisations(ctx context.Context) ([]Organisation, error) 
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.SecondFactorRequired,
+			&i.AdmitsYounger,
 		); err != nil {
 			return nil, err
 		}
@@ -849,7 +850,7 @@ func (q *Queries) MetaValue(ctx context.Context, key string) (string, error) {
 }
 
 const organisationByID = `-- name: OrganisationByID :one
-SELECT id, kind, type_code, name, credit_code, level, region_code, reporting_parent_id, address, phone, pilot_member, active, created_at, updated_at, second_factor_required FROM organisations WHERE id = $1
+SELECT id, kind, type_code, name, credit_code, level, region_code, reporting_parent_id, address, phone, pilot_member, active, created_at, updated_at, second_factor_required, admits_younger FROM organisations WHERE id = $1
 `
 
 func (q *Queries) OrganisationByID(ctx context.Context, id uuid.UUID) (Organisation, error) {
@@ -871,12 +872,13 @@ func (q *Queries) OrganisationByID(ctx context.Context, id uuid.UUID) (Organisat
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.SecondFactorRequired,
+		&i.AdmitsYounger,
 	)
 	return i, err
 }
 
 const organisationsAround = `-- name: OrganisationsAround :many
-SELECT o.id, o.kind, o.type_code, o.name, o.credit_code, o.level, o.region_code, o.reporting_parent_id, o.address, o.phone, o.pilot_member, o.active, o.created_at, o.updated_at, o.second_factor_required FROM organisations o
+SELECT o.id, o.kind, o.type_code, o.name, o.credit_code, o.level, o.region_code, o.reporting_parent_id, o.address, o.phone, o.pilot_member, o.active, o.created_at, o.updated_at, o.second_factor_required, o.admits_younger FROM organisations o
 WHERE o.id = ANY ($1::uuid[]) OR EXISTS (
   SELECT 1 FROM agreements g
   WHERE (g.inviting_org_id = ANY ($1::uuid[]) AND g.invited_org_id = o.id)
@@ -910,6 +912,7 @@ func (q *Queries) OrganisationsAround(ctx context.Context, own []uuid.UUID) ([]O
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.SecondFactorRequired,
+			&i.AdmitsYounger,
 		); err != nil {
 			return nil, err
 		}

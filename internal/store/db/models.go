@@ -457,6 +457,9 @@ type Consultation struct {
 	ReadyAt             *time.Time
 	QualifiedAt         *time.Time
 	HandedOverAt        *time.Time
+	ServiceWanted       string
+	Judged              bool
+	ProblemKey          string
 }
 
 type ConsultationEvent struct {
@@ -476,6 +479,50 @@ type ConsultationEvent struct {
 type ConsultationSerial struct {
 	Day  time.Time
 	Last int32
+}
+
+type CountabilityApproval struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Code           string
+	ReasonEnc      []byte
+	ApprovedBy     uuid.UUID
+	ApprovedAt     time.Time
+}
+
+type CountabilityEvaluation struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Ruleset        string
+	Settings       []byte
+	EvaluatedAt    time.Time
+	Cause          string
+	Bitmap         int32
+	Countable      bool
+	Goal           string
+	InstitutionID  uuid.UUID
+	ProviderID     *uuid.UUID
+	County         string
+	PeriodDay      *time.Time
+	Current        bool
+}
+
+type CountabilityFailure struct {
+	EvaluationID uuid.UUID
+	Rule         string
+	Args         []byte
+	Fixable      bool
+	FixableUntil *time.Time
+	Approval     bool
+	Mend         string
+}
+
+type CountabilityPeriod struct {
+	OrganisationID uuid.UUID
+	Month          time.Time
+	Ruleset        string
+	Settings       []byte
+	ClosedAt       time.Time
 }
 
 type DataKey struct {
@@ -582,6 +629,19 @@ type FollowUp struct {
 	DoneBy         *uuid.UUID
 	DoneAt         *time.Time
 	CreatedAt      time.Time
+}
+
+type GateEvaluation struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Stage          string
+	Ruleset        string
+	Settings       []byte
+	ServiceType    string
+	Possible       string
+	Override       bool
+	Result         []byte
+	At             time.Time
 }
 
 type Guardian struct {
@@ -964,6 +1024,7 @@ type Organisation struct {
 	CreatedAt            time.Time
 	UpdatedAt            time.Time
 	SecondFactorRequired bool
+	AdmitsYounger        bool
 }
 
 type Outbox struct {
@@ -989,6 +1050,13 @@ type Participant struct {
 	InvitedAt     time.Time
 	FirstJoinedAt *time.Time
 	LeftAt        *time.Time
+}
+
+type PracticeSite struct {
+	CareOrgID    uuid.UUID
+	MedicalOrgID uuid.UUID
+	ValidFrom    time.Time
+	ValidTo      *time.Time
 }
 
 type ProfessionalLicence struct {
@@ -1210,6 +1278,26 @@ type RiskAssessment struct {
 	AssessedOn time.Time
 	AssessedBy uuid.UUID
 	CreatedAt  time.Time
+}
+
+type RuleSetting struct {
+	Jurisdiction string
+	Name         string
+	Value        int64
+	Revision     int32
+	UpdatedAt    time.Time
+	UpdatedBy    uuid.UUID
+}
+
+type RuleSettingChange struct {
+	ID           uuid.UUID
+	Jurisdiction string
+	Name         string
+	OldValue     int64
+	NewValue     int64
+	ReasonEnc    []byte
+	ChangedAt    time.Time
+	ChangedBy    uuid.UUID
 }
 
 type Sample struct {

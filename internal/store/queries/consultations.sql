@@ -65,7 +65,7 @@ WHERE id = @id;
 UPDATE consultations SET urgency = @urgency, urgency_proposed = @urgency_proposed, urgency_reason_enc = @urgency_reason_enc,
   service_type = @service_type, submitter_id = sqlc.narg(submitter_id), invited_org_id = @invited_org_id,
   department_id = @department_id, agreement_id = sqlc.narg(agreement_id), consent_id = sqlc.narg(consent_id),
-  submitted_at = @now, offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), updated_at = @now
+  submitted_at = @now, offered_at = @now, accept_due_at = sqlc.narg(accept_due_at), service_wanted = @service_wanted, updated_at = @now
 WHERE id = @id;
 
 -- name: SetStarted :exec

@@ -2649,6 +2649,8 @@ export interface components {
              * @description absent - the department proposed by the reasons
              */
             departmentId?: string;
+            /** @description absent - the rules choose; never heeded for CRITICAL */
+            serviceType?: string;
         };
         ReasonRequest: {
             /** @description code of the catalogue's cancelReasons */
@@ -2742,6 +2744,11 @@ export interface components {
             confirmedByPhone?: boolean;
         };
         MergeRequest: {
+            /**
+             * @description SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+             * @enum {string}
+             */
+            why: "SAME_PERSON" | "WRONG_RESIDENT";
             /** Format: int64 */
             epoch: number;
             /**
