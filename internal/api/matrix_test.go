@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/lianzhen-health/lianzhen/internal/api"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
@@ -27,6 +29,8 @@ type place struct {
 	signed                                                            contract.Consultation // with a report
 	organisation                                                      uuid.UUID
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
+	consent, medication, allergy                                      uuid.UUID // of the resident
+	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
 }
 
@@ -46,18 +50,24 @@ func attachment(p place) uuid.UUID   { return p.attachment }
 func advice(p place) uuid.UUID       { return p.advice }
 func followUp(p place) uuid.UUID     { return p.followUp }
 func user(p place) uuid.UUID         { return p.user }
-func shift(p place) uuid.UUID        { return p.shift }
-func nurseShift(p place) uuid.UUID   { return p.nurseShift }
-func swap(p place) uuid.UUID         { return p.swap }
-func browser(p place) uuid.UUID      { return p.browser }
-func channel(p place) uuid.UUID      { return p.channel }
-func delivery(p place) uuid.UUID     { return p.delivery }
+func organisation(p place) uuid.UUID { return p.organisation }
+
+func day(year int, month time.Month, d int) openapi_types.Date {
+	return openapi_types.Date{Time: time.Date(year, month, d, 0, 0, 0, 0, time.UTC)}
+}
+func shift(p place) uuid.UUID      { return p.shift }
+func nurseShift(p place) uuid.UUID { return p.nurseShift }
+func swap(p place) uuid.UUID       { return p.swap }
+func browser(p place) uuid.UUID    { return p.browser }
+func channel(p place) uuid.UUID    { return p.channel }
+func delivery(p place) uuid.UUID   { return p.delivery }
 
 func goalSnapshot(p place) uuid.UUID  { return p.goalSnapshot }
 func task(p place) uuid.UUID          { return p.task }
 func rectification(p place) uuid.UUID { return p.rectification }
 func sample(p place) uuid.UUID        { return p.sample }
 func export(p place) uuid.UUID        { return p.export }
+func consent(p place) uuid.UUID       { return p.consent }
 
 func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
 
@@ -67,7 +77,7 @@ func matrix() map[string]row {
 	residentInput := func(_ *site, p place) any {
 		return map[string]any{"organisationId": p.organisation, "name": "李玉兰", "idType": "01", "sex": "2", "birthDate": "1941-02-03", "ward": "一病区", "bed": "9", "capacity": "FULL", "admittedOn": "2025-01-01"}
 	}
-	return map[string]row{
+	rows := map[string]row{
 		"GetMeta":          {},
 		"Login":            {body: same(contract.LoginRequest{Username: "nobody", Password: "nothing"})},
 		"RefreshSession":   {},
@@ -140,18 +150,37 @@ func matrix() map[string]row {
 		"DeclineRequest":       {object: consultation, body: same(contract.DeclineRequest{Reason: "OTHER"})},
 		"OfferAgain":           {object: consultation, body: same(contract.OfferAgainRequest{})},
 		"CloseConsultation":    {object: consultation, body: same(contract.CodedReason{Reason: "OTHER"})},
-		"VoidConsultation":     {object: consultation, body: same(contract.CodedReason{Reason: "BY_MISTAKE"})},
-		"ReleaseConsultation":  {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
-		"GetTicket":            {object: consultation, body: same(contract.TicketRequest{})},
-		"EndCall":              {object: consultation, body: epoch},
-		"FinishConsultation":   {object: consultation, body: epoch},
-		"SaveReportDraft":      {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
-		"SignReport":           {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
-		"AdoptReport":          {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
-		"CompleteAdvice":       {object: advice, body: same(contract.NoteRequest{})},
-		"CompleteFollowUp":     {object: followUp, body: same(contract.NoteRequest{})},
-		"ListUrgencyTargets":   {},
-		"SetUrgencyTarget":     {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
+		"AmendReport":          {object: signed, body: same(contract.AmendReportRequest{Revision: 1, Reason: "日期写错", Password: "wrong"})},
+		"SealRecord":           {object: signed, body: same(contract.SealRequest{Reason: "争议", InstitutionSide: "张主任", OtherSide: "王某", OtherRelation: "子女", Password: "wrong"})},
+		"UnsealRecord":         {object: signed, body: same(contract.UnsealRequest{Basis: "THREE_YEARS", Password: "wrong"})},
+		"ListSealed":           {},
+		"CheckIn": {object: consultation, body: func(s *site, _ place) any {
+			return contract.CheckInRequest{UserId: s.Attending.UserID, Method: "PIN", Code: "190286"}
+		}},
+		"CheckOut":            {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
+		"ListCheckIns":        {object: consultation},
+		"AddEvidence":         {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
+		"JudgeEvidence":       {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
+		"CheckSecondFactor":   {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
+		"GetSecondFactor":     {},
+		"BeginTotp":           {body: same(contract.PasswordRequest{Password: "wrong"})},
+		"ConfirmTotp":         {body: same(contract.CodeRequest{Code: "000000"})},
+		"RemoveSecondFactor":  {body: same(contract.RemoveFactorRequest{Password: "wrong", Method: "TOTP", Code: "000000"})},
+		"RequireSecondFactor": {object: organisation, body: same(contract.RequireFactorRequest{})},
+		"SetCheckInPin":       {body: same(contract.PinRequest{Pin: "190286", Password: "wrong"})},
+		"GetCheckInCode":      {},
+		"VoidConsultation":    {object: consultation, body: same(contract.CodedReason{Reason: "BY_MISTAKE"})},
+		"ReleaseConsultation": {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
+		"GetTicket":           {object: consultation, body: same(contract.TicketRequest{})},
+		"EndCall":             {object: consultation, body: epoch},
+		"FinishConsultation":  {object: consultation, body: epoch},
+		"SaveReportDraft":     {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
+		"SignReport":          {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
+		"AdoptReport":         {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
+		"CompleteAdvice":      {object: advice, body: same(contract.NoteRequest{})},
+		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
+		"ListUrgencyTargets":  {},
+		"SetUrgencyTarget":    {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
 
 		"ListShiftColleagues": {object: nurseShift, of: "NURSE"},
 		"CopyDutyWeek":        {body: func(*site, place) any { return copyWeek() }},
@@ -208,6 +237,8 @@ func matrix() map[string]row {
 
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
+	maps.Copy(rows, surroundingRows())
+	return rows
 }
 
 func agreement(s *site) contract.AgreementInput {
@@ -253,6 +284,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.Exec(`INSERT INTO duty_shifts (id, organisation_id, user_id, role, starts_at, ends_at) VALUES ($1, $2, $3, 'NURSE', $4, $5)`,
 		p.shift, org, p.user, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1))
 	s.notifications(&p, nurse)
+	s.surroundings(&p, nurse)
 	s.returns(&p)
 	return p
 }
@@ -418,6 +450,7 @@ func TestForeignObjects(t *testing.T) {
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown,
+		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
 	rows := matrix()

@@ -27,7 +27,20 @@
 //   - What the bedside was told of time is kept: the promise until it has passed, the range beside what happened.
 //   - Exactly one doctor wins a request: the row lock and the compare-and-set decide, and a partial unique index keeps a
 //     doctor to one consultation that is accepted, waiting or in progress; a written question does not count.
-//   - Signed reports and adoptions are rows that never change.
+//   - Signed reports and adoptions are rows that never change. A correction is a new version; adoption is per version, and advice of
+//     a version that was corrected is not carried out any more.
+//   - A sealed record refuses every command but unsealing, in one place (onLocked), whoever asks.
+//   - A check of the second factor serves one act of one person on one consultation within five minutes and is kept with it.
+//   - An attending doctor's presence is the time checked in on a tablet in which the relay carried that tablet, never a button.
+//   - An online follow-up starts only on evidence that its doctor judged as good (G-IH-03).
+//   - A consent is proved: drawn, by a code to a telephone on file, by a scan, or by a recording before two people of the staff, of
+//     whom none is the signer. Who withdraws it withdraws every consent that stands; nothing is connected after that without a new
+//     one, and a call that is on ends. A consent that follows an emergency approval stands beside it.
+//   - Passwords and codes of a command are in no memory of commands. A code counts every try, also one that is rolled back.
+//   - A medicine that matches an allergy is entered only with a reason, and is verified by somebody else than who entered it. Nothing
+//     is prescribed: a prescription is a reference to what was written and reviewed elsewhere.
+//   - A referral is moved by the side whose step it is, with compare-and-set and a row for each step. Staff never rate. What a link
+//     was exchanged for is used once. Deadlines in working days are fixed when they begin, by the calendar as it is known then.
 //   - CRITICAL is never blocked: not by a missing consent, not by a missing agreement, not by a missing attending doctor.
 //   - Effective time is computed from the intervals that the relay reported, never from a button.
 //   - Names of residents, complaints, advice, messages and reasons enter the database sealed; events and outbox rows carry

@@ -129,19 +129,19 @@ func (e AskedDoctorResult) Valid() bool {
 
 // Defines values for AttachmentKind.
 const (
-	PHOTO     AttachmentKind = "PHOTO"
-	PORTRAIT  AttachmentKind = "PORTRAIT"
-	SIGNATURE AttachmentKind = "SIGNATURE"
+	AttachmentKindPHOTO     AttachmentKind = "PHOTO"
+	AttachmentKindPORTRAIT  AttachmentKind = "PORTRAIT"
+	AttachmentKindSIGNATURE AttachmentKind = "SIGNATURE"
 )
 
 // Valid indicates whether the value is a known member of the AttachmentKind enum.
 func (e AttachmentKind) Valid() bool {
 	switch e {
-	case PHOTO:
+	case AttachmentKindPHOTO:
 		return true
-	case PORTRAIT:
+	case AttachmentKindPORTRAIT:
 		return true
-	case SIGNATURE:
+	case AttachmentKindSIGNATURE:
 		return true
 	default:
 		return false
@@ -241,6 +241,126 @@ func (e ChannelKind) Valid() bool {
 	}
 }
 
+// Defines values for CheckInMethod.
+const (
+	CheckInMethodPIN CheckInMethod = "PIN"
+	CheckInMethodQR  CheckInMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInMethod enum.
+func (e CheckInMethod) Valid() bool {
+	switch e {
+	case CheckInMethodPIN:
+		return true
+	case CheckInMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInRequestMethod.
+const (
+	CheckInRequestMethodPIN CheckInRequestMethod = "PIN"
+	CheckInRequestMethodQR  CheckInRequestMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInRequestMethod enum.
+func (e CheckInRequestMethod) Valid() bool {
+	switch e {
+	case CheckInRequestMethodPIN:
+		return true
+	case CheckInRequestMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintState.
+const (
+	ComplaintStateCLOSED ComplaintState = "CLOSED"
+	ComplaintStateOPEN   ComplaintState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintState enum.
+func (e ComplaintState) Valid() bool {
+	switch e {
+	case ComplaintStateCLOSED:
+		return true
+	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintInputComplainant.
+const (
+	ComplaintInputComplainantFAMILY   ComplaintInputComplainant = "FAMILY"
+	ComplaintInputComplainantOTHER    ComplaintInputComplainant = "OTHER"
+	ComplaintInputComplainantRESIDENT ComplaintInputComplainant = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintInputComplainant enum.
+func (e ComplaintInputComplainant) Valid() bool {
+	switch e {
+	case ComplaintInputComplainantFAMILY:
+		return true
+	case ComplaintInputComplainantOTHER:
+		return true
+	case ComplaintInputComplainantRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentCodeRequestSignerKind.
+const (
+	ConsentCodeRequestSignerKindLEGALGUARDIAN ConsentCodeRequestSignerKind = "LEGAL_GUARDIAN"
+	ConsentCodeRequestSignerKindNEARRELATIVE  ConsentCodeRequestSignerKind = "NEAR_RELATIVE"
+	ConsentCodeRequestSignerKindSELF          ConsentCodeRequestSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentCodeRequestSignerKind enum.
+func (e ConsentCodeRequestSignerKind) Valid() bool {
+	switch e {
+	case ConsentCodeRequestSignerKindLEGALGUARDIAN:
+		return true
+	case ConsentCodeRequestSignerKindNEARRELATIVE:
+		return true
+	case ConsentCodeRequestSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentInputMethod.
+const (
+	DRAWN      ConsentInputMethod = "DRAWN"
+	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	SMSCODE    ConsentInputMethod = "SMS_CODE"
+	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+)
+
+// Valid indicates whether the value is a known member of the ConsentInputMethod enum.
+func (e ConsentInputMethod) Valid() bool {
+	switch e {
+	case DRAWN:
+		return true
+	case PAPERSCAN:
+		return true
+	case SMSCODE:
+		return true
+	case VOICEVIDEO:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentInputSignerKind.
 const (
 	ConsentInputSignerKindINSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
@@ -319,6 +439,27 @@ func (e ConsentTickCode) Valid() bool {
 	}
 }
 
+// Defines values for ConsentWithdrawalBy.
+const (
+	ConsentWithdrawalByLEGALGUARDIAN ConsentWithdrawalBy = "LEGAL_GUARDIAN"
+	ConsentWithdrawalByNEARRELATIVE  ConsentWithdrawalBy = "NEAR_RELATIVE"
+	ConsentWithdrawalBySELF          ConsentWithdrawalBy = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentWithdrawalBy enum.
+func (e ConsentWithdrawalBy) Valid() bool {
+	switch e {
+	case ConsentWithdrawalByLEGALGUARDIAN:
+		return true
+	case ConsentWithdrawalByNEARRELATIVE:
+		return true
+	case ConsentWithdrawalBySELF:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryState.
 const (
 	DeliveryStateDEAD      DeliveryState = "DEAD"
@@ -367,6 +508,24 @@ func (e DiagnosisCertainty) Valid() bool {
 	}
 }
 
+// Defines values for DocumentScanState.
+const (
+	DocumentScanStateCLEAN DocumentScanState = "CLEAN"
+	DocumentScanStateOFF   DocumentScanState = "OFF"
+)
+
+// Valid indicates whether the value is a known member of the DocumentScanState enum.
+func (e DocumentScanState) Valid() bool {
+	switch e {
+	case DocumentScanStateCLEAN:
+		return true
+	case DocumentScanStateOFF:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EmergencyStepRequestStep.
 const (
 	EmergencyStepRequestStepAMBULANCEARRIVED EmergencyStepRequestStep = "AMBULANCE_ARRIVED"
@@ -388,6 +547,42 @@ func (e EmergencyStepRequestStep) Valid() bool {
 	case EmergencyStepRequestStepSHEETOPENED:
 		return true
 	case EmergencyStepRequestStepTOEMERGENCY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceDecision.
+const (
+	EvidenceDecisionNOTQUALIFIED EvidenceDecision = "NOT_QUALIFIED"
+	EvidenceDecisionQUALIFIED    EvidenceDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceDecision enum.
+func (e EvidenceDecision) Valid() bool {
+	switch e {
+	case EvidenceDecisionNOTQUALIFIED:
+		return true
+	case EvidenceDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceJudgementDecision.
+const (
+	EvidenceJudgementDecisionNOTQUALIFIED EvidenceJudgementDecision = "NOT_QUALIFIED"
+	EvidenceJudgementDecisionQUALIFIED    EvidenceJudgementDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceJudgementDecision enum.
+func (e EvidenceJudgementDecision) Valid() bool {
+	switch e {
+	case EvidenceJudgementDecisionNOTQUALIFIED:
+		return true
+	case EvidenceJudgementDecisionQUALIFIED:
 		return true
 	default:
 		return false
@@ -469,6 +664,42 @@ func (e ExportSheetLevels) Valid() bool {
 	case ExportSheetLevelsAUTHORITY:
 		return true
 	case ExportSheetLevelsINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestMethod.
+const (
+	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
+	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
+func (e FactorCheckRequestMethod) Valid() bool {
+	switch e {
+	case FactorCheckRequestMethodRECOVERY:
+		return true
+	case FactorCheckRequestMethodTOTP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestPurpose.
+const (
+	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
+	FactorCheckRequestPurposeSIGNATURE FactorCheckRequestPurpose = "SIGNATURE"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestPurpose enum.
+func (e FactorCheckRequestPurpose) Valid() bool {
+	switch e {
+	case FactorCheckRequestPurposeRECEPTION:
+		return true
+	case FactorCheckRequestPurposeSIGNATURE:
 		return true
 	default:
 		return false
@@ -721,6 +952,24 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MedicationChangeAct.
+const (
+	STOP   MedicationChangeAct = "STOP"
+	VERIFY MedicationChangeAct = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the MedicationChangeAct enum.
+func (e MedicationChangeAct) Valid() bool {
+	switch e {
+	case STOP:
+		return true
+	case VERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MembershipOrganisationKind.
 const (
 	MembershipOrganisationKindAUTHORITY MembershipOrganisationKind = "AUTHORITY"
@@ -945,22 +1194,22 @@ func (e ParticipantSide) Valid() bool {
 
 // Defines values for Presence.
 const (
-	AVAILABLE Presence = "AVAILABLE"
-	BACKSOON  Presence = "BACK_SOON"
-	INCALL    Presence = "IN_CALL"
-	OFF       Presence = "OFF"
+	PresenceAVAILABLE Presence = "AVAILABLE"
+	PresenceBACKSOON  Presence = "BACK_SOON"
+	PresenceINCALL    Presence = "IN_CALL"
+	PresenceOFF       Presence = "OFF"
 )
 
 // Valid indicates whether the value is a known member of the Presence enum.
 func (e Presence) Valid() bool {
 	switch e {
-	case AVAILABLE:
+	case PresenceAVAILABLE:
 		return true
-	case BACKSOON:
+	case PresenceBACKSOON:
 		return true
-	case INCALL:
+	case PresenceINCALL:
 		return true
-	case OFF:
+	case PresenceOFF:
 		return true
 	default:
 		return false
@@ -991,6 +1240,60 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	case ProfessionalLicenceInputKindTHERAPIST:
 		return true
 	case ProfessionalLicenceInputKindVILLAGEDOCTOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QualityReviewState.
+const (
+	QualityReviewStateDONE QualityReviewState = "DONE"
+	QualityReviewStateOPEN QualityReviewState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the QualityReviewState enum.
+func (e QualityReviewState) Valid() bool {
+	switch e {
+	case QualityReviewStateDONE:
+		return true
+	case QualityReviewStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingChannel.
+const (
+	LINK   RatingChannel = "LINK"
+	TABLET RatingChannel = "TABLET"
+)
+
+// Valid indicates whether the value is a known member of the RatingChannel enum.
+func (e RatingChannel) Valid() bool {
+	switch e {
+	case LINK:
+		return true
+	case TABLET:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingInputRater.
+const (
+	RatingInputRaterFAMILY   RatingInputRater = "FAMILY"
+	RatingInputRaterRESIDENT RatingInputRater = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the RatingInputRater enum.
+func (e RatingInputRater) Valid() bool {
+	switch e {
+	case RatingInputRaterFAMILY:
+		return true
+	case RatingInputRaterRESIDENT:
 		return true
 	default:
 		return false
@@ -1120,6 +1423,45 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for ReferralInputGreenChannel.
+const (
+	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	BED             ReferralInputGreenChannel = "BED"
+	EXAM            ReferralInputGreenChannel = "EXAM"
+)
+
+// Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
+func (e ReferralInputGreenChannel) Valid() bool {
+	switch e {
+	case APPOINTMENTSLOT:
+		return true
+	case BED:
+		return true
+	case EXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RemoveFactorRequestMethod.
+const (
+	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
+	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
+func (e RemoveFactorRequestMethod) Valid() bool {
+	switch e {
+	case RemoveFactorRequestMethodRECOVERY:
+		return true
+	case RemoveFactorRequestMethodTOTP:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ResidentInputIdType.
 const (
 	ResidentInputIdTypeN01 ResidentInputIdType = "01"
@@ -1194,21 +1536,25 @@ func (e ResidentUpdateIdType) Valid() bool {
 
 // Defines values for Role.
 const (
-	RoleATTENDING  Role = "ATTENDING"
-	RoleCONSULTANT Role = "CONSULTANT"
-	RoleDISPATCHER Role = "DISPATCHER"
-	RoleINSTADMIN  Role = "INST_ADMIN"
-	RoleNURSE      Role = "NURSE"
-	RoleREGCOUNTY  Role = "REG_COUNTY"
-	RoleREGLEAGUE  Role = "REG_LEAGUE"
-	RoleREGREGION  Role = "REG_REGION"
-	RoleSYSADMIN   Role = "SYS_ADMIN"
+	RoleATTENDING        Role = "ATTENDING"
+	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
+	RoleCONSULTANT       Role = "CONSULTANT"
+	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleINSTADMIN        Role = "INST_ADMIN"
+	RoleNURSE            Role = "NURSE"
+	RoleQC               Role = "QC"
+	RoleREGCOUNTY        Role = "REG_COUNTY"
+	RoleREGLEAGUE        Role = "REG_LEAGUE"
+	RoleREGREGION        Role = "REG_REGION"
+	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
 // Valid indicates whether the value is a known member of the Role enum.
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleCOMPLAINTOFFICER:
 		return true
 	case RoleCONSULTANT:
 		return true
@@ -1217,6 +1563,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RoleQC:
 		return true
 	case RoleREGCOUNTY:
 		return true
@@ -1405,6 +1753,63 @@ func (e State) Valid() bool {
 	}
 }
 
+// Defines values for SuspicionState.
+const (
+	SuspicionStateEXCLUDED SuspicionState = "EXCLUDED"
+	SuspicionStateOPEN     SuspicionState = "OPEN"
+	SuspicionStateREPORTED SuspicionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionState enum.
+func (e SuspicionState) Valid() bool {
+	switch e {
+	case SuspicionStateEXCLUDED:
+		return true
+	case SuspicionStateOPEN:
+		return true
+	case SuspicionStateREPORTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionWithin.
+const (
+	WITHIN24H SuspicionWithin = "WITHIN_24H"
+	WITHIN2H  SuspicionWithin = "WITHIN_2H"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionWithin enum.
+func (e SuspicionWithin) Valid() bool {
+	switch e {
+	case WITHIN24H:
+		return true
+	case WITHIN2H:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionResolutionState.
+const (
+	SuspicionResolutionStateEXCLUDED SuspicionResolutionState = "EXCLUDED"
+	SuspicionResolutionStateREPORTED SuspicionResolutionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionResolutionState enum.
+func (e SuspicionResolutionState) Valid() bool {
+	switch e {
+	case SuspicionResolutionStateEXCLUDED:
+		return true
+	case SuspicionResolutionStateREPORTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SwapState.
 const (
 	SwapStateACCEPTED  SwapState = "ACCEPTED"
@@ -1522,6 +1927,27 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for AddDocumentParamsKind.
+const (
+	CONSENTRECORDING AddDocumentParamsKind = "CONSENT_RECORDING"
+	CONSENTSCAN      AddDocumentParamsKind = "CONSENT_SCAN"
+	DOCUMENT         AddDocumentParamsKind = "DOCUMENT"
+)
+
+// Valid indicates whether the value is a known member of the AddDocumentParamsKind enum.
+func (e AddDocumentParamsKind) Valid() bool {
+	switch e {
+	case CONSENTRECORDING:
+		return true
+	case CONSENTSCAN:
+		return true
+	case DOCUMENT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
 	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
@@ -1542,11 +1968,17 @@ func (e ImportNumbersParamsWhat) Valid() bool {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person    `json:"attending"`
-	Digest    string    `json:"digest"`
-	FinalPlan string    `json:"finalPlan"`
-	SealNote  string    `json:"sealNote"`
-	SignedAt  time.Time `json:"signedAt"`
+	Attending Person             `json:"attending"`
+	Digest    string             `json:"digest"`
+	Factor    *string            `json:"factor,omitempty"`
+	FactorAt  *time.Time         `json:"factorAt,omitempty"`
+	FinalPlan string             `json:"finalPlan"`
+	ReportId  openapi_types.UUID `json:"reportId"`
+	SealNote  string             `json:"sealNote"`
+	SignedAt  time.Time          `json:"signedAt"`
+
+	// Version of the report that was decided on
+	Version int `json:"version"`
 }
 
 // AdoptionInput defines model for AdoptionInput.
@@ -1565,6 +1997,40 @@ type AdoptionInput struct {
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
+
+// AdverseEvent defines model for AdverseEvent.
+type AdverseEvent struct {
+	Bed            *string             `json:"bed,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Id             openapi_types.UUID  `json:"id"`
+
+	// InTime reported within 24 hours
+	InTime       bool       `json:"inTime"`
+	Measures     *string    `json:"measures,omitempty"`
+	OccurredAt   time.Time  `json:"occurredAt"`
+	ReportedAt   time.Time  `json:"reportedAt"`
+	ReportedBy   string     `json:"reportedBy"`
+	ResidentName *string    `json:"residentName,omitempty"`
+	Review       *string    `json:"review,omitempty"`
+	ReviewedAt   *time.Time `json:"reviewedAt,omitempty"`
+	ReviewedBy   *string    `json:"reviewedBy,omitempty"`
+	Serial       *string    `json:"serial,omitempty"`
+	Type         string     `json:"type"`
+}
+
+// AdverseEventInput defines model for AdverseEventInput.
+type AdverseEventInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Measures       *string             `json:"measures,omitempty"`
+	OccurredAt     time.Time           `json:"occurredAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	ResidentId     *openapi_types.UUID `json:"residentId,omitempty"`
+	Type           string              `json:"type"`
+}
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
@@ -1589,7 +2055,13 @@ type AdviceItem struct {
 	ExecutionNote *string            `json:"executionNote,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
-	Text          string             `json:"text"`
+
+	// Superseded a newer version of the report stands in its place
+	Superseded bool   `json:"superseded"`
+	Text       string `json:"text"`
+
+	// Version of the report
+	Version int `json:"version"`
 }
 
 // AdviceItemDecision defines model for AdviceItem.Decision.
@@ -1635,6 +2107,37 @@ type AgreementInput struct {
 	ValidTo         openapi_types.Date `json:"validTo"`
 }
 
+// Allergy defines model for Allergy.
+type Allergy struct {
+	CreatedAt time.Time           `json:"createdAt"`
+	CreatedBy string              `json:"createdBy"`
+	Id        openapi_types.UUID  `json:"id"`
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
+// AllergyInput defines model for AllergyInput.
+type AllergyInput struct {
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
+// AmendReportRequest defines model for AmendReportRequest.
+type AmendReportRequest struct {
+	Epoch    int64  `json:"epoch"`
+	Password string `json:"password"`
+	Reason   string `json:"reason"`
+
+	// Revision of the draft that holds the corrected report
+	Revision int `json:"revision"`
+}
+
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
 	At time.Time `json:"at"`
@@ -1651,6 +2154,29 @@ type AskedDoctor struct {
 
 // AskedDoctorResult defines model for AskedDoctor.Result.
 type AskedDoctorResult string
+
+// Assessment defines model for Assessment.
+type Assessment struct {
+	AssessedBy string             `json:"assessedBy"`
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Level      string             `json:"level"`
+	Note       *string            `json:"note,omitempty"`
+
+	// Old made more than twelve months ago
+	Old   bool   `json:"old"`
+	Scale string `json:"scale"`
+	Score *int   `json:"score,omitempty"`
+}
+
+// AssessmentInput defines model for AssessmentInput.
+type AssessmentInput struct {
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Level      *string            `json:"level,omitempty"`
+	Note       *string            `json:"note,omitempty"`
+	Scale      string             `json:"scale"`
+	Score      *int               `json:"score,omitempty"`
+}
 
 // AssignRequest defines model for AssignRequest.
 type AssignRequest struct {
@@ -1674,6 +2200,14 @@ type Attachment struct {
 
 // AttachmentKind defines model for Attachment.Kind.
 type AttachmentKind string
+
+// AttendingChoice defines model for AttendingChoice.
+type AttendingChoice struct {
+	HasPin bool               `json:"hasPin"`
+	Name   string             `json:"name"`
+	OnDuty bool               `json:"onDuty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
 
 // Board defines model for Board.
 type Board struct {
@@ -1794,6 +2328,27 @@ type CampaignTaskState string
 // Capacity defines model for Capacity.
 type Capacity string
 
+// CareFile defines model for CareFile.
+type CareFile struct {
+	Allergies []Allergy `json:"allergies"`
+
+	// AllergyText the free text of the register
+	AllergyText string `json:"allergyText"`
+
+	// AssessmentMissing there is none younger than twelve months
+	AssessmentMissing bool `json:"assessmentMissing"`
+
+	// Assessments the newest of each scale
+	Assessments []Assessment `json:"assessments"`
+	CanEdit     bool         `json:"canEdit"`
+	Documents   []Document   `json:"documents"`
+	Medications []Medication `json:"medications"`
+	ServerTime  time.Time    `json:"serverTime"`
+
+	// Trends readings of the last 90 days by code
+	Trends []Trend `json:"trends"`
+}
+
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
 	AbilityLevel        *int                `json:"abilityLevel,omitempty"`
@@ -1818,29 +2373,47 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term `json:"abilityLevels"`
-	AdviceKinds      []Term `json:"adviceKinds"`
-	CancelReasons    []Term `json:"cancelReasons"`
-	DeclineReasons   []Term `json:"declineReasons"`
-	Departments      []Term `json:"departments"`
-	Divisions        []Term `json:"divisions"`
-	EmergencySteps   []Term `json:"emergencySteps"`
-	InstitutionTypes []Term `json:"institutionTypes"`
-	Languages        []Term `json:"languages"`
+	AbilityLevels       []Term `json:"abilityLevels"`
+	AdverseGrades       []Term `json:"adverseGrades"`
+	AdverseTypes        []Term `json:"adverseTypes"`
+	AdviceKinds         []Term `json:"adviceKinds"`
+	AllergyKinds        []Term `json:"allergyKinds"`
+	CancelReasons       []Term `json:"cancelReasons"`
+	ComplaintCategories []Term `json:"complaintCategories"`
+	ConsentMethods      []Term `json:"consentMethods"`
+	DeclineReasons      []Term `json:"declineReasons"`
+	Departments         []Term `json:"departments"`
+	Divisions           []Term `json:"divisions"`
+	DocumentCategories  []Term `json:"documentCategories"`
+	EmergencySteps      []Term `json:"emergencySteps"`
+	GreenChannels       []Term `json:"greenChannels"`
+	InfectionSigns      []Term `json:"infectionSigns"`
+	InstitutionTypes    []Term `json:"institutionTypes"`
+	Languages           []Term `json:"languages"`
 
 	// Lists lists to choose from in the life of a consultation, by name
-	Lists          map[string][]Term `json:"lists"`
-	Outcomes       []Term            `json:"outcomes"`
-	Reasons        []ReasonTerm      `json:"reasons"`
-	RedFlags       []RedFlagTerm     `json:"redFlags"`
-	Relations      []Term            `json:"relations"`
-	ReleaseReasons []Term            `json:"releaseReasons"`
-	Risks          []Term            `json:"risks"`
-	Roles          []Term            `json:"roles"`
+	Lists              map[string][]Term `json:"lists"`
+	MedFrequencies     []Term            `json:"medFrequencies"`
+	MedRoutes          []Term            `json:"medRoutes"`
+	MedSources         []Term            `json:"medSources"`
+	Outcomes           []Term            `json:"outcomes"`
+	QualityItems       []QualityItem     `json:"qualityItems"`
+	Reasons            []ReasonTerm      `json:"reasons"`
+	RedFlags           []RedFlagTerm     `json:"redFlags"`
+	ReferralActions    []Term            `json:"referralActions"`
+	ReferralDirections []Term            `json:"referralDirections"`
+	ReferralStates     []Term            `json:"referralStates"`
+	Relations          []Term            `json:"relations"`
+	ReleaseReasons     []Term            `json:"releaseReasons"`
+	RiskLevels         []Term            `json:"riskLevels"`
+	RiskScales         []ScaleTerm       `json:"riskScales"`
+	Risks              []Term            `json:"risks"`
+	Roles              []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
 	ServiceTypes []Term      `json:"serviceTypes"`
+	Severities   []Term      `json:"severities"`
 	States       []Term      `json:"states"`
 	Titles       []Term      `json:"titles"`
 	Urgencies    []Term      `json:"urgencies"`
@@ -1877,6 +2450,55 @@ type ChannelTestRequest struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// CheckIn defines model for CheckIn.
+type CheckIn struct {
+	Id     openapi_types.UUID `json:"id"`
+	Method CheckInMethod      `json:"method"`
+	Name   string             `json:"name"`
+
+	// PresentSeconds checked in and the tablet carried by the relay
+	PresentSeconds int       `json:"presentSeconds"`
+	Since          time.Time `json:"since"`
+
+	// Until absent while the doctor is there
+	Until  *time.Time         `json:"until,omitempty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInMethod defines model for CheckIn.Method.
+type CheckInMethod string
+
+// CheckInCode defines model for CheckInCode.
+type CheckInCode struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// CheckInRequest defines model for CheckInRequest.
+type CheckInRequest struct {
+	Code string `json:"code"`
+
+	// Method QR - the short-lived code of the doctor's own screen
+	Method CheckInRequestMethod `json:"method"`
+
+	// UserId the attending doctor
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInRequestMethod QR - the short-lived code of the doctor's own screen
+type CheckInRequestMethod string
+
+// CheckIns defines model for CheckIns.
+type CheckIns struct {
+	Attendings []AttendingChoice `json:"attendings"`
+	CheckIns   []CheckIn         `json:"checkIns"`
+}
+
+// CheckOutRequest defines model for CheckOutRequest.
+type CheckOutRequest struct {
+	CheckInId openapi_types.UUID `json:"checkInId"`
+}
+
 // Clauses the six clause groups of a telemedicine agreement (G-RM-06)
 type Clauses struct {
 	Conditions string `json:"conditions"`
@@ -1887,6 +2509,11 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Code string `json:"code"`
+}
+
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
 	Note *string `json:"note,omitempty"`
@@ -1895,33 +2522,137 @@ type CodedReason struct {
 	Reason string `json:"reason"`
 }
 
+// Complaint defines model for Complaint.
+type Complaint struct {
+	// CalendarKnown false - weekends alone were counted for a part of the time
+	CalendarKnown      bool                `json:"calendarKnown"`
+	Category           string              `json:"category"`
+	ClosedAt           *time.Time          `json:"closedAt,omitempty"`
+	ClosedBy           *string             `json:"closedBy,omitempty"`
+	Complainant        string              `json:"complainant"`
+	ConsultationId     *openapi_types.UUID `json:"consultationId,omitempty"`
+	Contact            *string             `json:"contact,omitempty"`
+	Content            string              `json:"content"`
+	DueOn              openapi_types.Date  `json:"dueOn"`
+	Id                 openapi_types.UUID  `json:"id"`
+	Late               bool                `json:"late"`
+	Name               *string             `json:"name,omitempty"`
+	OnTheSpot          *bool               `json:"onTheSpot,omitempty"`
+	Organisation       string              `json:"organisation"`
+	ReceivedAt         time.Time           `json:"receivedAt"`
+	ReceivedBy         string              `json:"receivedBy"`
+	Resolution         *string             `json:"resolution,omitempty"`
+	Serial             *string             `json:"serial,omitempty"`
+	SeveralDepartments bool                `json:"severalDepartments"`
+	State              ComplaintState      `json:"state"`
+
+	// WorkingDaysLeft while it is open; negative when late
+	WorkingDaysLeft *int `json:"workingDaysLeft,omitempty"`
+}
+
+// ComplaintState defines model for Complaint.State.
+type ComplaintState string
+
+// ComplaintClosing defines model for ComplaintClosing.
+type ComplaintClosing struct {
+	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
+	Resolution string `json:"resolution"`
+}
+
+// ComplaintInput defines model for ComplaintInput.
+type ComplaintInput struct {
+	Category       string                    `json:"category"`
+	Complainant    ComplaintInputComplainant `json:"complainant"`
+	ConsultationId *openapi_types.UUID       `json:"consultationId,omitempty"`
+	Contact        *string                   `json:"contact,omitempty"`
+	Content        string                    `json:"content"`
+	Name           *string                   `json:"name,omitempty"`
+
+	// OrganisationId needed only by someone with roles in several institutions
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// ReceivedAt absent - now
+	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
+	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+}
+
+// ComplaintInputComplainant defines model for ComplaintInput.Complainant.
+type ComplaintInputComplainant string
+
 // Consent defines model for Consent.
 type Consent struct {
-	Id          openapi_types.UUID  `json:"id"`
-	Method      string              `json:"method"`
-	Relation    *string             `json:"relation,omitempty"`
-	SignatureId *openapi_types.UUID `json:"signatureId,omitempty"`
-	SignedAt    time.Time           `json:"signedAt"`
-	SignerKind  string              `json:"signerKind"`
-	SignerName  *string             `json:"signerName,omitempty"`
-	TextHash    string              `json:"textHash"`
-	TextVersion string              `json:"textVersion"`
-	Ticks       []string            `json:"ticks"`
-	Valid       bool                `json:"valid"`
-	ValidUntil  time.Time           `json:"validUntil"`
-	WithdrawnAt *time.Time          `json:"withdrawnAt,omitempty"`
-	Witness     *string             `json:"witness,omitempty"`
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+
+	// FollowUpDueAt until when a consent is to follow an emergency approval
+	FollowUpDueAt *time.Time `json:"followUpDueAt,omitempty"`
+
+	// FollowedById the consent that was taken after an emergency approval
+	FollowedById *openapi_types.UUID `json:"followedById,omitempty"`
+	Id           openapi_types.UUID  `json:"id"`
+	Method       string              `json:"method"`
+
+	// PhoneMasked to which the code went
+	PhoneMasked          *string             `json:"phoneMasked,omitempty"`
+	Reason               *string             `json:"reason,omitempty"`
+	Relation             *string             `json:"relation,omitempty"`
+	SecondWitness        *string             `json:"secondWitness,omitempty"`
+	SignatureId          *openapi_types.UUID `json:"signatureId,omitempty"`
+	SignedAt             time.Time           `json:"signedAt"`
+	SignerKind           string              `json:"signerKind"`
+	SignerName           *string             `json:"signerName,omitempty"`
+	TextHash             string              `json:"textHash"`
+	TextVersion          string              `json:"textVersion"`
+	Ticks                []string            `json:"ticks"`
+	Valid                bool                `json:"valid"`
+	ValidUntil           time.Time           `json:"validUntil"`
+	Withdrawable         *bool               `json:"withdrawable,omitempty"`
+	WithdrawalReason     *string             `json:"withdrawalReason,omitempty"`
+	WithdrawalRecordedBy *string             `json:"withdrawalRecordedBy,omitempty"`
+	WithdrawnAt          *time.Time          `json:"withdrawnAt,omitempty"`
+	WithdrawnBy          *string             `json:"withdrawnBy,omitempty"`
+	WithdrawnByName      *string             `json:"withdrawnByName,omitempty"`
+	Witness              *string             `json:"witness,omitempty"`
 }
+
+// ConsentCode defines model for ConsentCode.
+type ConsentCode struct {
+	ExpiresAt   time.Time          `json:"expiresAt"`
+	Id          openapi_types.UUID `json:"id"`
+	PhoneMasked string             `json:"phoneMasked"`
+}
+
+// ConsentCodeRequest defines model for ConsentCodeRequest.
+type ConsentCodeRequest struct {
+	SignerKind ConsentCodeRequestSignerKind `json:"signerKind"`
+	SignerName *string                      `json:"signerName,omitempty"`
+}
+
+// ConsentCodeRequestSignerKind defines model for ConsentCodeRequest.SignerKind.
+type ConsentCodeRequestSignerKind string
 
 // ConsentInput defines model for ConsentInput.
 type ConsentInput struct {
-	Locale Locale `json:"locale"`
+	// Code as the signer repeats it
+	Code *string `json:"code,omitempty"`
+
+	// CodeId of sendConsentCode
+	CodeId *openapi_types.UUID `json:"codeId,omitempty"`
+
+	// EvidenceId the scan or the recording
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+	Locale     Locale              `json:"locale"`
+
+	// Method absent - DRAWN
+	Method *ConsentInputMethod `json:"method,omitempty"`
 
 	// Reason needed for INSTITUTION_EMERGENCY
 	Reason   *string `json:"reason,omitempty"`
 	Relation *string `json:"relation,omitempty"`
 
-	// SignaturePng drawn signature as PNG; needed for SELF and relatives
+	// SecondWitness somebody else of the institution who is present, with the own name and password
+	SecondWitness *SecondWitness `json:"secondWitness,omitempty"`
+
+	// SignaturePng drawn signature as PNG; needed for DRAWN
 	SignaturePng *[]byte                `json:"signaturePng,omitempty"`
 	SignerKind   ConsentInputSignerKind `json:"signerKind"`
 	SignerName   *string                `json:"signerName,omitempty"`
@@ -1930,11 +2661,25 @@ type ConsentInput struct {
 	Ticks        []ConsentInputTicks    `json:"ticks"`
 }
 
+// ConsentInputMethod absent - DRAWN
+type ConsentInputMethod string
+
 // ConsentInputSignerKind defines model for ConsentInput.SignerKind.
 type ConsentInputSignerKind string
 
 // ConsentInputTicks defines model for ConsentInput.Ticks.
 type ConsentInputTicks string
+
+// ConsentTask defines model for ConsentTask.
+type ConsentTask struct {
+	Bed            string             `json:"bed"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	DueAt          time.Time          `json:"dueAt"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+	ResidentName   string             `json:"residentName"`
+	Serial         string             `json:"serial"`
+	Since          time.Time          `json:"since"`
+}
 
 // ConsentText defines model for ConsentText.
 type ConsentText struct {
@@ -1958,6 +2703,17 @@ type ConsentTick struct {
 // ConsentTickCode defines model for ConsentTick.Code.
 type ConsentTickCode string
 
+// ConsentWithdrawal defines model for ConsentWithdrawal.
+type ConsentWithdrawal struct {
+	By       ConsentWithdrawalBy `json:"by"`
+	Name     *string             `json:"name,omitempty"`
+	Reason   *string             `json:"reason,omitempty"`
+	Relation *string             `json:"relation,omitempty"`
+}
+
+// ConsentWithdrawalBy defines model for ConsentWithdrawal.By.
+type ConsentWithdrawalBy string
+
 // Consultation defines model for Consultation.
 type Consultation struct {
 	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
@@ -1973,7 +2729,10 @@ type Consultation struct {
 	// CallId the open call
 	CallId        *openapi_types.UUID `json:"callId,omitempty"`
 	CallStartedAt *time.Time          `json:"callStartedAt,omitempty"`
-	Complaint     *string             `json:"complaint,omitempty"`
+
+	// CheckIns attending doctors at the bedside
+	CheckIns  *[]CheckIn `json:"checkIns,omitempty"`
+	Complaint *string    `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
 	Completeness     int         `json:"completeness"`
@@ -1986,11 +2745,14 @@ type Consultation struct {
 	EffectiveSeconds int         `json:"effectiveSeconds"`
 
 	// Emergency the times of an emergency, as they were at the bedside
-	Emergency   *Emergency         `json:"emergency,omitempty"`
-	EndCode     *string            `json:"endCode,omitempty"`
-	EndNote     *string            `json:"endNote,omitempty"`
-	EndedAt     *time.Time         `json:"endedAt,omitempty"`
-	Epoch       int64              `json:"epoch"`
+	Emergency *Emergency `json:"emergency,omitempty"`
+	EndCode   *string    `json:"endCode,omitempty"`
+	EndNote   *string    `json:"endNote,omitempty"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+	Epoch     int64      `json:"epoch"`
+
+	// Evidence what an online follow-up rests on
+	Evidence    *[]Evidence        `json:"evidence,omitempty"`
 	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
@@ -2004,31 +2766,38 @@ type Consultation struct {
 	MissingVitals []string `json:"missingVitals"`
 
 	// Mode WRITTEN - a question that is answered by a report without a call
-	Mode            Mode          `json:"mode"`
-	Nurse           *Person       `json:"nurse,omitempty"`
-	OfferedAt       *time.Time    `json:"offeredAt,omitempty"`
-	Participants    []Participant `json:"participants"`
-	PausedSince     *time.Time    `json:"pausedSince,omitempty"`
-	Photos          []Attachment  `json:"photos"`
-	Reasons         []string      `json:"reasons"`
-	RedFlags        []string      `json:"redFlags"`
-	ReportDraft     *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt     *time.Time    `json:"reportDueAt,omitempty"`
-	ReportedAt      *time.Time    `json:"reportedAt,omitempty"`
-	Reports         []Report      `json:"reports"`
-	RequestRevision int           `json:"requestRevision"`
-	Resident        CaseResident  `json:"resident"`
+	Mode         Mode          `json:"mode"`
+	Nurse        *Person       `json:"nurse,omitempty"`
+	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
+	Participants []Participant `json:"participants"`
+	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
+	Photos       []Attachment  `json:"photos"`
+	Ratings      *[]Rating     `json:"ratings,omitempty"`
+	Reasons      []string      `json:"reasons"`
+	RedFlags     []string      `json:"redFlags"`
+	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
+	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReportLateAfter signed later it is a late entry
+	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
+	ReportedAt      *time.Time   `json:"reportedAt,omitempty"`
+	Reports         []Report     `json:"reports"`
+	RequestRevision int          `json:"requestRevision"`
+	Resident        CaseResident `json:"resident"`
 
 	// Returned the last time that the request was given back for more material
-	Returned    *Returned   `json:"returned,omitempty"`
-	Serial      string      `json:"serial"`
-	ServerTime  time.Time   `json:"serverTime"`
-	ServiceType ServiceType `json:"serviceType"`
-	Slot        *Slot       `json:"slot,omitempty"`
-	StartedAt   *time.Time  `json:"startedAt,omitempty"`
-	State       State       `json:"state"`
-	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
-	Submitter   *Person     `json:"submitter,omitempty"`
+	Returned *Returned `json:"returned,omitempty"`
+
+	// Seals sealings in order
+	Seals       *[]RecordSeal `json:"seals,omitempty"`
+	Serial      string        `json:"serial"`
+	ServerTime  time.Time     `json:"serverTime"`
+	ServiceType ServiceType   `json:"serviceType"`
+	Slot        *Slot         `json:"slot,omitempty"`
+	StartedAt   *time.Time    `json:"startedAt,omitempty"`
+	State       State         `json:"state"`
+	SubmittedAt *time.Time    `json:"submittedAt,omitempty"`
+	Submitter   *Person       `json:"submitter,omitempty"`
 
 	// Termination why it was unsuitable for remote care, and where the resident goes
 	Termination     *Termination `json:"termination,omitempty"`
@@ -2142,6 +2911,25 @@ type DispatcherRef struct {
 	Name  string  `json:"name"`
 	Phone *string `json:"phone,omitempty"`
 }
+
+// Document defines model for Document.
+type Document struct {
+	Category     string             `json:"category"`
+	ContentType  string             `json:"contentType"`
+	CreatedAt    time.Time          `json:"createdAt"`
+	CreatedBy    string             `json:"createdBy"`
+	HasThumbnail *bool              `json:"hasThumbnail,omitempty"`
+	Height       *int               `json:"height,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Kind         string             `json:"kind"`
+	ScanState    DocumentScanState  `json:"scanState"`
+	Sha256       string             `json:"sha256"`
+	Size         int                `json:"size"`
+	Width        *int               `json:"width,omitempty"`
+}
+
+// DocumentScanState defines model for Document.ScanState.
+type DocumentScanState string
 
 // Duty defines model for Duty.
 type Duty struct {
@@ -2271,6 +3059,9 @@ type EmergencyStepRequest struct {
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
 
+// EmptyRequest defines model for EmptyRequest.
+type EmptyRequest = map[string]interface{}
+
 // EpochCodedReason defines model for EpochCodedReason.
 type EpochCodedReason struct {
 	Epoch int64   `json:"epoch"`
@@ -2307,6 +3098,50 @@ type Event struct {
 	ToState   *string                 `json:"toState,omitempty"`
 	Type      string                  `json:"type"`
 }
+
+// Evidence defines model for Evidence.
+type Evidence struct {
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	Decision           *EvidenceDecision   `json:"decision,omitempty"`
+	Diagnosis          *string             `json:"diagnosis,omitempty"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	Id                 openapi_types.UUID  `json:"id"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+	JudgedAt           *time.Time          `json:"judgedAt,omitempty"`
+	JudgedBy           *string             `json:"judgedBy,omitempty"`
+	Note               *string             `json:"note,omitempty"`
+
+	// Old older than twelve months
+	Old  bool   `json:"old"`
+	Type string `json:"type"`
+}
+
+// EvidenceDecision defines model for Evidence.Decision.
+type EvidenceDecision string
+
+// EvidenceInput defines model for EvidenceInput.
+type EvidenceInput struct {
+	// AttachmentId a photo of this consultation
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+
+	// Type code of the list revisit_evidence
+	Type string `json:"type"`
+}
+
+// EvidenceJudgement defines model for EvidenceJudgement.
+type EvidenceJudgement struct {
+	Decision   EvidenceJudgementDecision `json:"decision"`
+	Epoch      int64                     `json:"epoch"`
+	EvidenceId openapi_types.UUID        `json:"evidenceId"`
+	Note       *string                   `json:"note,omitempty"`
+}
+
+// EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
+type EvidenceJudgementDecision string
 
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
@@ -2383,6 +3218,19 @@ type ExportSheet struct {
 
 // ExportSheetLevels defines model for ExportSheet.Levels.
 type ExportSheetLevels string
+
+// FactorCheckRequest defines model for FactorCheckRequest.
+type FactorCheckRequest struct {
+	Code    string                    `json:"code"`
+	Method  FactorCheckRequestMethod  `json:"method"`
+	Purpose FactorCheckRequestPurpose `json:"purpose"`
+}
+
+// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
+type FactorCheckRequestMethod string
+
+// FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
+type FactorCheckRequestPurpose string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -2740,6 +3588,13 @@ type Licence struct {
 // LicenceKind defines model for Licence.Kind.
 type LicenceKind string
 
+// LinkRating defines model for LinkRating.
+type LinkRating struct {
+	Comment *string `json:"comment,omitempty"`
+	Score   int     `json:"score"`
+	Ticket  string  `json:"ticket"`
+}
+
 // Locale defines model for Locale.
 type Locale string
 
@@ -2811,6 +3666,67 @@ type Me struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
+}
+
+// Medication defines model for Medication.
+type Medication struct {
+	AllergyReason *string             `json:"allergyReason,omitempty"`
+	CanVerify     bool                `json:"canVerify"`
+	Dose          string              `json:"dose"`
+	EnteredAt     time.Time           `json:"enteredAt"`
+	ExpiresOn     *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency     string              `json:"frequency"`
+	Id            openapi_types.UUID  `json:"id"`
+	Name          string              `json:"name"`
+	Note          *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
+	Route        string              `json:"route"`
+	Source       string              `json:"source"`
+	StartedOn    openapi_types.Date  `json:"startedOn"`
+	StopReason   *string             `json:"stopReason,omitempty"`
+	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
+	Warnings     []MedicationWarning `json:"warnings"`
+}
+
+// MedicationChange defines model for MedicationChange.
+type MedicationChange struct {
+	Act       MedicationChangeAct `json:"act"`
+	Reason    *string             `json:"reason,omitempty"`
+	StoppedOn *openapi_types.Date `json:"stoppedOn,omitempty"`
+}
+
+// MedicationChangeAct defines model for MedicationChange.Act.
+type MedicationChangeAct string
+
+// MedicationInput defines model for MedicationInput.
+type MedicationInput struct {
+	// AllergyReason why it is entered although it matches an allergy
+	AllergyReason *string `json:"allergyReason,omitempty"`
+	Dose          string  `json:"dose"`
+
+	// ExpiresOn of the package
+	ExpiresOn *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency string              `json:"frequency"`
+	Name      string              `json:"name"`
+	Note      *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
+	Route        string             `json:"route"`
+	Source       string             `json:"source"`
+	StartedOn    openapi_types.Date `json:"startedOn"`
+}
+
+// MedicationWarning defines model for MedicationWarning.
+type MedicationWarning struct {
+	// Code allergy_same, allergy_class, allergy_cross, medicine_expired, medicine_unverified or rx_supply_long
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Severe  bool   `json:"severe"`
 }
 
 // Membership defines model for Membership.
@@ -3106,6 +4022,11 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
+// PasswordRequest defines model for PasswordRequest.
+type PasswordRequest struct {
+	Password string `json:"password"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -3117,6 +4038,23 @@ type Person struct {
 	// Title in the caller's language
 	Title     *string `json:"title,omitempty"`
 	TitleCode *string `json:"titleCode,omitempty"`
+}
+
+// PinRequest defines model for PinRequest.
+type PinRequest struct {
+	Password string `json:"password"`
+	Pin      string `json:"pin"`
+}
+
+// PrescriptionRef a prescription that was written and reviewed elsewhere
+type PrescriptionRef struct {
+	// Assessed evaluated and informed for a supply of more than four weeks
+	Assessed    *bool     `json:"assessed,omitempty"`
+	Institution string    `json:"institution"`
+	Number      string    `json:"number"`
+	Pharmacist  string    `json:"pharmacist"`
+	ReviewedAt  time.Time `json:"reviewedAt"`
+	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
 }
 
 // Presence defines model for Presence.
@@ -3163,6 +4101,45 @@ type PushSubscriptionInput struct {
 	// Label what the person knows this device by, e.g. Chrome, 2号护士站
 	Label string `json:"label"`
 }
+
+// QualityItem defines model for QualityItem.
+type QualityItem struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	Points int    `json:"points"`
+	Zh     string `json:"zh"`
+}
+
+// QualityMarks defines model for QualityMarks.
+type QualityMarks struct {
+	Comment *string `json:"comment,omitempty"`
+
+	// Scores points by item of the sheet
+	Scores map[string]int `json:"scores"`
+}
+
+// QualityReview defines model for QualityReview.
+type QualityReview struct {
+	Author     string             `json:"author"`
+	Comment    *string            `json:"comment,omitempty"`
+	Content    *ReportContent     `json:"content,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Passed     *bool              `json:"passed,omitempty"`
+	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer   *string            `json:"reviewer,omitempty"`
+	SampledAt  time.Time          `json:"sampledAt"`
+	Scores     *map[string]int    `json:"scores,omitempty"`
+	Seed       int64              `json:"seed"`
+	Serial     string             `json:"serial"`
+	Sheet      string             `json:"sheet"`
+	SignedAt   time.Time          `json:"signedAt"`
+	State      QualityReviewState `json:"state"`
+	Total      *int               `json:"total,omitempty"`
+	Version    int                `json:"version"`
+}
+
+// QualityReviewState defines model for QualityReview.State.
+type QualityReviewState string
 
 // Queue defines model for Queue.
 type Queue struct {
@@ -3238,6 +4215,49 @@ type QuietHours struct {
 	To   string `json:"to"`
 }
 
+// Rating defines model for Rating.
+type Rating struct {
+	Channel   RatingChannel `json:"channel"`
+	Comment   *string       `json:"comment,omitempty"`
+	CreatedAt time.Time     `json:"createdAt"`
+	Rater     string        `json:"rater"`
+	Score     int           `json:"score"`
+}
+
+// RatingChannel defines model for Rating.Channel.
+type RatingChannel string
+
+// RatingInput defines model for RatingInput.
+type RatingInput struct {
+	Comment *string          `json:"comment,omitempty"`
+	Rater   RatingInputRater `json:"rater"`
+	Score   int              `json:"score"`
+}
+
+// RatingInputRater defines model for RatingInput.Rater.
+type RatingInputRater string
+
+// RatingLink defines model for RatingLink.
+type RatingLink struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Token empty when the command is a repetition
+	Token string `json:"token"`
+}
+
+// RatingTicket defines model for RatingTicket.
+type RatingTicket struct {
+	Day         openapi_types.Date `json:"day"`
+	Hospital    *string            `json:"hospital,omitempty"`
+	Institution string             `json:"institution"`
+	Ticket      string             `json:"ticket"`
+}
+
+// RatingToken defines model for RatingToken.
+type RatingToken struct {
+	Token string `json:"token"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -3263,9 +4283,39 @@ type ReasonTerm struct {
 	Zh             string   `json:"zh"`
 }
 
+// ReasonText defines model for ReasonText.
+type ReasonText struct {
+	Reason string `json:"reason"`
+}
+
 // ReceiptInput defines model for ReceiptInput.
 type ReceiptInput struct {
 	Receipt string `json:"receipt"`
+}
+
+// RecordSeal defines model for RecordSeal.
+type RecordSeal struct {
+	// Digest SHA-256 of the sealed list in hex
+	Digest          string             `json:"digest"`
+	Id              openapi_types.UUID `json:"id"`
+	InstitutionSide string             `json:"institutionSide"`
+	OtherRelation   string             `json:"otherRelation"`
+	OtherSide       string             `json:"otherSide"`
+	Pieces          []SealedPiece      `json:"pieces"`
+	Reason          string             `json:"reason"`
+	SealedAt        time.Time          `json:"sealedAt"`
+	SealedBy        string             `json:"sealedBy"`
+	UnsealBasis     *string            `json:"unsealBasis,omitempty"`
+	UnsealNote      *string            `json:"unsealNote,omitempty"`
+	UnsealOrder     *string            `json:"unsealOrder,omitempty"`
+	UnsealPresent   *string            `json:"unsealPresent,omitempty"`
+	UnsealedAt      *time.Time         `json:"unsealedAt,omitempty"`
+	UnsealedBy      *string            `json:"unsealedBy,omitempty"`
+}
+
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	Codes []string `json:"codes"`
 }
 
 // Rectification defines model for Rectification.
@@ -3349,14 +4399,107 @@ type RedFlagTerm struct {
 	Zh         string   `json:"zh"`
 }
 
+// Referral defines model for Referral.
+type Referral struct {
+	// Actions steps that the caller may take now
+	Actions        []string           `json:"actions"`
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	CloseDueOn     openapi_types.Date `json:"closeDueOn"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	CreatedAt      time.Time          `json:"createdAt"`
+	CreatedBy      string             `json:"createdBy"`
+	DepartmentCode *string            `json:"departmentCode,omitempty"`
+	Direction      string             `json:"direction"`
+	From           string             `json:"from"`
+	GreenChannel   *string            `json:"greenChannel,omitempty"`
+	GreenMetAt     *time.Time         `json:"greenMetAt,omitempty"`
+	GreenNote      *string            `json:"greenNote,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+
+	// Late open after the day by which it should be closed
+	Late    bool    `json:"late"`
+	Outcome *string `json:"outcome,omitempty"`
+
+	// Reason for those who take part in the care
+	Reason           *string        `json:"reason,omitempty"`
+	Refusal          *string        `json:"refusal,omitempty"`
+	RefusedByPatient *bool          `json:"refusedByPatient,omitempty"`
+	ResidentName     string         `json:"residentName"`
+	Serial           string         `json:"serial"`
+	Sex              Sex            `json:"sex"`
+	State            string         `json:"state"`
+	Steps            []ReferralDone `json:"steps"`
+	To               string         `json:"to"`
+	Urgency          Urgency        `json:"urgency"`
+}
+
+// ReferralDone defines model for ReferralDone.
+type ReferralDone struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Step string    `json:"step"`
+}
+
+// ReferralInput defines model for ReferralInput.
+type ReferralInput struct {
+	DepartmentCode *string                    `json:"departmentCode,omitempty"`
+	Direction      string                     `json:"direction"`
+	GreenChannel   *ReferralInputGreenChannel `json:"greenChannel,omitempty"`
+	Reason         string                     `json:"reason"`
+
+	// ToName a place outside of this installation
+	ToName *string `json:"toName,omitempty"`
+
+	// ToOrganisationId absent - the other side of the consultation
+	ToOrganisationId *openapi_types.UUID `json:"toOrganisationId,omitempty"`
+}
+
+// ReferralInputGreenChannel defines model for ReferralInput.GreenChannel.
+type ReferralInputGreenChannel string
+
+// ReferralPlace defines model for ReferralPlace.
+type ReferralPlace struct {
+	Id   openapi_types.UUID `json:"id"`
+	Kind string             `json:"kind"`
+	Name string             `json:"name"`
+}
+
+// ReferralStepInput defines model for ReferralStepInput.
+type ReferralStepInput struct {
+	Action string  `json:"action"`
+	Words  *string `json:"words,omitempty"`
+}
+
+// RemoveFactorRequest defines model for RemoveFactorRequest.
+type RemoveFactorRequest struct {
+	Code     string                    `json:"code"`
+	Method   RemoveFactorRequestMethod `json:"method"`
+	Password string                    `json:"password"`
+}
+
+// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
+type RemoveFactorRequestMethod string
+
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
 	Content ReportContent `json:"content"`
 
+	// CorrectionReason why this version corrects the one before
+	CorrectionReason *string `json:"correctionReason,omitempty"`
+
 	// Digest SHA-256 of the canonical JSON in hex
-	Digest string             `json:"digest"`
-	Id     openapi_types.UUID `json:"id"`
+	Digest string `json:"digest"`
+
+	// Factor second factor that was asked for - TOTP, WEBAUTHN or RECOVERY
+	Factor   *string            `json:"factor,omitempty"`
+	FactorAt *time.Time         `json:"factorAt,omitempty"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Late entered late (补记)
+	Late       *bool   `json:"late,omitempty"`
+	LateReason *string `json:"lateReason,omitempty"`
 
 	// SealNote 系统存证签章，非《电子签名法》第十三条可靠电子签名
 	SealNote string    `json:"sealNote"`
@@ -3394,6 +4537,17 @@ type ReportDraftInput struct {
 	Revision int `json:"revision"`
 }
 
+// ReportSampleInput defines model for ReportSampleInput.
+type ReportSampleInput struct {
+	Count          int                 `json:"count"`
+	From           openapi_types.Date  `json:"from"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Seed absent - a new one
+	Seed *int64             `json:"seed,omitempty"`
+	To   openapi_types.Date `json:"to"`
+}
+
 // RequestUpdate defines model for RequestUpdate.
 type RequestUpdate struct {
 	Complaint    *string             `json:"complaint,omitempty"`
@@ -3405,6 +4559,11 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
+}
+
+// RequireFactorRequest defines model for RequireFactorRequest.
+type RequireFactorRequest struct {
+	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -3600,6 +4759,16 @@ type SampleScore struct {
 	Score    int     `json:"score"`
 }
 
+// ScaleTerm defines model for ScaleTerm.
+type ScaleTerm struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	High   *int   `json:"high,omitempty"`
+	Low    *int   `json:"low,omitempty"`
+	Scored bool   `json:"scored"`
+	Zh     string `json:"zh"`
+}
+
 // ScheduleRequest defines model for ScheduleRequest.
 type ScheduleRequest struct {
 	Epoch int64     `json:"epoch"`
@@ -3608,6 +4777,56 @@ type ScheduleRequest struct {
 	// Reason code of the list reschedule_reason, needed for another slot
 	Reason *string   `json:"reason,omitempty"`
 	To     time.Time `json:"to"`
+}
+
+// SealRequest defines model for SealRequest.
+type SealRequest struct {
+	// InstitutionSide who is present for the institution
+	InstitutionSide string `json:"institutionSide"`
+
+	// OtherRelation relation to the resident
+	OtherRelation string `json:"otherRelation"`
+
+	// OtherSide who is present for the resident
+	OtherSide string `json:"otherSide"`
+	Password  string `json:"password"`
+	Reason    string `json:"reason"`
+}
+
+// SealedPiece defines model for SealedPiece.
+type SealedPiece struct {
+	At time.Time `json:"at"`
+
+	// Digest SHA-256 in hex
+	Digest string `json:"digest"`
+
+	// Kind REPORT, ADOPTION, CONSENT, ATTACHMENT, VITALS, MESSAGES or EVENTS
+	Kind string `json:"kind"`
+}
+
+// SealedRecord defines model for SealedRecord.
+type SealedRecord struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Institution    string             `json:"institution"`
+	ResidentName   string             `json:"residentName"`
+	Seal           RecordSeal         `json:"seal"`
+	Serial         string             `json:"serial"`
+}
+
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	Enrolled     bool `json:"enrolled"`
+	RecoveryLeft int  `json:"recoveryLeft"`
+
+	// Required by an organisation of the caller
+	Required  bool       `json:"required"`
+	TotpSince *time.Time `json:"totpSince,omitempty"`
+}
+
+// SecondWitness somebody else of the institution who is present, with the own name and password
+type SecondWitness struct {
+	Password string `json:"password"`
+	Username string `json:"username"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -3673,9 +4892,12 @@ type ShiftColleague struct {
 
 // SignReportRequest defines model for SignReportRequest.
 type SignReportRequest struct {
-	Epoch    int64  `json:"epoch"`
-	Password string `json:"password"`
-	Revision int    `json:"revision"`
+	Epoch int64 `json:"epoch"`
+
+	// LateReason why it is entered late (补记), needed after the limit
+	LateReason *string `json:"lateReason,omitempty"`
+	Password   string  `json:"password"`
+	Revision   int     `json:"revision"`
 }
 
 // SkippedShift defines model for SkippedShift.
@@ -3785,6 +5007,55 @@ type SubmitRequest struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
+// Suspicion defines model for Suspicion.
+type Suspicion struct {
+	Bed            string              `json:"bed"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	DueAt          time.Time           `json:"dueAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	Late           bool                `json:"late"`
+	NotedBy        string              `json:"notedBy"`
+	Receipt        *string             `json:"receipt,omitempty"`
+	ResidentName   string              `json:"residentName"`
+	Resolution     *string             `json:"resolution,omitempty"`
+	ResolvedAt     *time.Time          `json:"resolvedAt,omitempty"`
+	ResolvedBy     *string             `json:"resolvedBy,omitempty"`
+	Serial         *string             `json:"serial,omitempty"`
+	Signs          []string            `json:"signs"`
+	State          SuspicionState      `json:"state"`
+	SuspectedAt    time.Time           `json:"suspectedAt"`
+	Within         SuspicionWithin     `json:"within"`
+}
+
+// SuspicionState defines model for Suspicion.State.
+type SuspicionState string
+
+// SuspicionWithin defines model for Suspicion.Within.
+type SuspicionWithin string
+
+// SuspicionInput defines model for SuspicionInput.
+type SuspicionInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Signs          []string            `json:"signs"`
+
+	// SuspectedAt absent - now
+	SuspectedAt *time.Time `json:"suspectedAt,omitempty"`
+}
+
+// SuspicionResolution defines model for SuspicionResolution.
+type SuspicionResolution struct {
+	// Receipt number of the network report
+	Receipt *string                  `json:"receipt,omitempty"`
+	State   SuspicionResolutionState `json:"state"`
+	Words   *string                  `json:"words,omitempty"`
+}
+
+// SuspicionResolutionState defines model for SuspicionResolution.State.
+type SuspicionResolutionState string
+
 // SwapShift defines model for SwapShift.
 type SwapShift struct {
 	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
@@ -3861,6 +5132,30 @@ type TicketRequest struct {
 	Epoch *int64 `json:"epoch,omitempty"`
 }
 
+// TotpSecret defines model for TotpSecret.
+type TotpSecret struct {
+	// Secret base32
+	Secret string `json:"secret"`
+
+	// Uri otpauth address, for the picture
+	Uri string `json:"uri"`
+}
+
+// Trend defines model for Trend.
+type Trend struct {
+	Code string `json:"code"`
+
+	// Points oldest first
+	Points []TrendPoint `json:"points"`
+}
+
+// TrendPoint defines model for TrendPoint.
+type TrendPoint struct {
+	At    time.Time `json:"at"`
+	Flag  string    `json:"flag"`
+	Value float32   `json:"value"`
+}
+
 // TriageInput defines model for TriageInput.
 type TriageInput struct {
 	// DepartmentId absent - the department proposed by the reasons
@@ -3891,6 +5186,19 @@ type TriageRoute struct {
 	Hospital     string             `json:"hospital"`
 	Name         string             `json:"name"`
 	ServiceType  ServiceType        `json:"serviceType"`
+}
+
+// UnsealRequest defines model for UnsealRequest.
+type UnsealRequest struct {
+	// Basis code of the list unseal_basis
+	Basis           string  `json:"basis"`
+	InstitutionSide *string `json:"institutionSide,omitempty"`
+	Note            *string `json:"note,omitempty"`
+
+	// Order number of the order
+	Order     *string `json:"order,omitempty"`
+	OtherSide *string `json:"otherSide,omitempty"`
+	Password  string  `json:"password"`
 }
 
 // UpdateMeRequest defines model for UpdateMeRequest.
@@ -4041,15 +5349,45 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// Workday defines model for Workday.
+type Workday struct {
+	Date     openapi_types.Date `json:"date"`
+	IsOffDay bool               `json:"isOffDay"`
+	Name     string             `json:"name"`
+}
+
+// WorkdayInput defines model for WorkdayInput.
+type WorkdayInput struct {
+	Days []Workday `json:"days"`
+
+	// Papers where the arrangement was published
+	Papers *[]string `json:"papers,omitempty"`
+	Year   int       `json:"year"`
+}
+
+// WorkdayYear defines model for WorkdayYear.
+type WorkdayYear struct {
+	Days   []Workday `json:"days"`
+	Known  bool      `json:"known"`
+	Source *string   `json:"source,omitempty"`
+	Year   int       `json:"year"`
+
+	// Years years whose arrangement is known
+	Years []int `json:"years"`
+}
+
 // Worklist defines model for Worklist.
 type Worklist struct {
 	// Active drafts of today and requests on their way
-	Active         []LogRow     `json:"active"`
-	FollowUps      []FollowUp   `json:"followUps"`
-	ReportsPending []LogRow     `json:"reportsPending"`
-	ServerTime     time.Time    `json:"serverTime"`
-	Tasks          []AdviceTask `json:"tasks"`
-	ToAdopt        []LogRow     `json:"toAdopt"`
+	Active []LogRow `json:"active"`
+
+	// ConsentTasks consents that are to follow an emergency approval within 24 h
+	ConsentTasks   []ConsentTask `json:"consentTasks"`
+	FollowUps      []FollowUp    `json:"followUps"`
+	ReportsPending []LogRow      `json:"reportsPending"`
+	ServerTime     time.Time     `json:"serverTime"`
+	Tasks          []AdviceTask  `json:"tasks"`
+	ToAdopt        []LogRow      `json:"toAdopt"`
 }
 
 // GoalDay defines model for GoalDay.
@@ -4064,6 +5402,18 @@ type Id = openapi_types.UUID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = openapi_types.UUID
 
+// ReportAdverseEventParams defines parameters for ReportAdverseEvent.
+type ReportAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReviewAdverseEventParams defines parameters for ReviewAdverseEvent.
+type ReviewAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteAdviceParams defines parameters for CompleteAdvice.
 type CompleteAdviceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4076,6 +5426,30 @@ type CreateAgreementParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// EndAllergyParams defines parameters for EndAllergy.
+type EndAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetAttachmentParams defines parameters for GetAttachment.
+type GetAttachmentParams struct {
+	// Thumbnail a small picture of it, where there is one
+	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// CreateComplaintParams defines parameters for CreateComplaint.
+type CreateComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CloseComplaintParams defines parameters for CloseComplaint.
+type CloseComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SearchConditionsParams defines parameters for SearchConditions.
 type SearchConditionsParams struct {
 	Q string `form:"q" json:"q"`
@@ -4084,6 +5458,12 @@ type SearchConditionsParams struct {
 // GetConsentTextParams defines parameters for GetConsentText.
 type GetConsentTextParams struct {
 	Locale Locale `form:"locale" json:"locale"`
+}
+
+// WithdrawConsentParams defines parameters for WithdrawConsent.
+type WithdrawConsentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListConsultationsParams defines parameters for ListConsultations.
@@ -4123,6 +5503,12 @@ type AdoptReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AmendReportParams defines parameters for AmendReport.
+type AmendReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AssignConsultationParams defines parameters for AssignConsultation.
 type AssignConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4131,6 +5517,18 @@ type AssignConsultationParams struct {
 
 // CancelConsultationParams defines parameters for CancelConsultation.
 type CancelConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckInParams defines parameters for CheckIn.
+type CheckInParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckOutParams defines parameters for CheckOut.
+type CheckOutParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4153,6 +5551,12 @@ type GiveConsentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SendConsentCodeParams defines parameters for SendConsentCode.
+type SendConsentCodeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ConvertToWrittenParams defines parameters for ConvertToWritten.
 type ConvertToWrittenParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4171,6 +5575,20 @@ type DeclineRequestParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddDocumentParams defines parameters for AddDocument.
+type AddDocumentParams struct {
+	Kind AddDocumentParamsKind `form:"kind" json:"kind"`
+
+	// Category of a document; a code of the catalogue
+	Category *string `form:"category,omitempty" json:"category,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddDocumentParamsKind defines parameters for AddDocument.
+type AddDocumentParamsKind string
+
 // LogEmergencyStepParams defines parameters for LogEmergencyStep.
 type LogEmergencyStepParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4179,6 +5597,18 @@ type LogEmergencyStepParams struct {
 
 // EndCallParams defines parameters for EndCall.
 type EndCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddEvidenceParams defines parameters for AddEvidence.
+type AddEvidenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// JudgeEvidenceParams defines parameters for JudgeEvidence.
+type JudgeEvidenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4219,6 +5649,24 @@ type AddPhotoParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RateConsultationParams defines parameters for RateConsultation.
+type RateConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRatingLinkParams defines parameters for CreateRatingLink.
+type CreateRatingLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReferralParams defines parameters for CreateReferral.
+type CreateReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ReleaseConsultationParams defines parameters for ReleaseConsultation.
 type ReleaseConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4243,6 +5691,12 @@ type ScheduleConsultationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SealRecordParams defines parameters for SealRecord.
+type SealRecordParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SubmitConsultationParams defines parameters for SubmitConsultation.
 type SubmitConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4257,6 +5711,12 @@ type TakeChargeParams struct {
 
 // TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
 type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UnsealRecordParams defines parameters for UnsealRecord.
+type UnsealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4464,6 +5924,12 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ChangeMedicationParams defines parameters for ChangeMedication.
+type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4487,8 +5953,55 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SampleReportsParams defines parameters for SampleReports.
+type SampleReportsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MarkReportParams defines parameters for MarkReport.
+type MarkReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReferralPlacesParams defines parameters for ListReferralPlaces.
+type ListReferralPlacesParams struct {
+	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
+}
+
+// ListReferralsParams defines parameters for ListReferrals.
+type ListReferralsParams struct {
+	ConsultationId *openapi_types.UUID `form:"consultationId,omitempty" json:"consultationId,omitempty"`
+	OpenOnly       *bool               `form:"openOnly,omitempty" json:"openOnly,omitempty"`
+}
+
+// StepReferralParams defines parameters for StepReferral.
+type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateResidentParams defines parameters for CreateResident.
 type CreateResidentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAllergyParams defines parameters for AddAllergy.
+type AddAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAssessmentParams defines parameters for AddAssessment.
+type AddAssessmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddMedicationParams defines parameters for AddMedication.
+type AddMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4499,11 +6012,34 @@ type GetStatisticsParams struct {
 	To   openapi_types.Date `form:"to" json:"to"`
 }
 
+// NoteSuspicionParams defines parameters for NoteSuspicion.
+type NoteSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResolveSuspicionParams defines parameters for ResolveSuspicion.
+type ResolveSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// GetWorkdaysParams defines parameters for GetWorkdays.
+type GetWorkdaysParams struct {
+	Year int `form:"year" json:"year"`
+}
+
+// ReportAdverseEventJSONRequestBody defines body for ReportAdverseEvent for application/json ContentType.
+type ReportAdverseEventJSONRequestBody = AdverseEventInput
+
+// ReviewAdverseEventJSONRequestBody defines body for ReviewAdverseEvent for application/json ContentType.
+type ReviewAdverseEventJSONRequestBody = ReasonText
 
 // CompleteAdviceJSONRequestBody defines body for CompleteAdvice for application/json ContentType.
 type CompleteAdviceJSONRequestBody = NoteRequest
@@ -4511,11 +6047,23 @@ type CompleteAdviceJSONRequestBody = NoteRequest
 // CreateAgreementJSONRequestBody defines body for CreateAgreement for application/json ContentType.
 type CreateAgreementJSONRequestBody = AgreementInput
 
+// EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
+type EndAllergyJSONRequestBody = ReasonText
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
+
+// CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
+type CreateComplaintJSONRequestBody = ComplaintInput
+
+// CloseComplaintJSONRequestBody defines body for CloseComplaint for application/json ContentType.
+type CloseComplaintJSONRequestBody = ComplaintClosing
+
+// WithdrawConsentJSONRequestBody defines body for WithdrawConsent for application/json ContentType.
+type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
@@ -4526,11 +6074,20 @@ type AbortCallJSONRequestBody = EpochCodedReason
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
+// AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
+type AmendReportJSONRequestBody = AmendReportRequest
+
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
 
 // CancelConsultationJSONRequestBody defines body for CancelConsultation for application/json ContentType.
 type CancelConsultationJSONRequestBody = ReasonRequest
+
+// CheckInJSONRequestBody defines body for CheckIn for application/json ContentType.
+type CheckInJSONRequestBody = CheckInRequest
+
+// CheckOutJSONRequestBody defines body for CheckOut for application/json ContentType.
+type CheckOutJSONRequestBody = CheckOutRequest
 
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
@@ -4540,6 +6097,9 @@ type CloseConsultationJSONRequestBody = CodedReason
 
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
+
+// SendConsentCodeJSONRequestBody defines body for SendConsentCode for application/json ContentType.
+type SendConsentCodeJSONRequestBody = ConsentCodeRequest
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
@@ -4556,6 +6116,12 @@ type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
 // EndCallJSONRequestBody defines body for EndCall for application/json ContentType.
 type EndCallJSONRequestBody = EpochRequest
 
+// AddEvidenceJSONRequestBody defines body for AddEvidence for application/json ContentType.
+type AddEvidenceJSONRequestBody = EvidenceInput
+
+// JudgeEvidenceJSONRequestBody defines body for JudgeEvidence for application/json ContentType.
+type JudgeEvidenceJSONRequestBody = EvidenceJudgement
+
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
 
@@ -4570,6 +6136,15 @@ type RecordNoShowJSONRequestBody = EpochCodedReason
 
 // OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
 type OfferAgainJSONRequestBody = OfferAgainRequest
+
+// RateConsultationJSONRequestBody defines body for RateConsultation for application/json ContentType.
+type RateConsultationJSONRequestBody = RatingInput
+
+// CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
+type CreateRatingLinkJSONRequestBody = EmptyRequest
+
+// CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
+type CreateReferralJSONRequestBody = ReferralInput
 
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
@@ -4589,6 +6164,12 @@ type ReturnRequestJSONRequestBody = ReturnRequest
 // ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
 type ScheduleConsultationJSONRequestBody = ScheduleRequest
 
+// SealRecordJSONRequestBody defines body for SealRecord for application/json ContentType.
+type SealRecordJSONRequestBody = SealRequest
+
+// CheckSecondFactorJSONRequestBody defines body for CheckSecondFactor for application/json ContentType.
+type CheckSecondFactorJSONRequestBody = FactorCheckRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
@@ -4600,6 +6181,9 @@ type TerminateUnsuitableJSONRequestBody = TerminateRequest
 
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
+
+// UnsealRecordJSONRequestBody defines body for UnsealRecord for application/json ContentType.
+type UnsealRecordJSONRequestBody = UnsealRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
@@ -4655,6 +6239,9 @@ type ReportCampaignTaskJSONRequestBody = TaskReport
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
 
+// SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
+type SetCheckInPinJSONRequestBody = PinRequest
+
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
 
@@ -4663,6 +6250,18 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
+
+// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
+type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+
+// BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
+type BeginTotpJSONRequestBody = PasswordRequest
+
+// ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
+type ConfirmTotpJSONRequestBody = CodeRequest
+
+// ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
+type ChangeMedicationJSONRequestBody = MedicationChange
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -4676,11 +6275,44 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
+type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+
+// SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
+type SampleReportsJSONRequestBody = ReportSampleInput
+
+// MarkReportJSONRequestBody defines body for MarkReport for application/json ContentType.
+type MarkReportJSONRequestBody = QualityMarks
+
+// ExchangeRatingLinkJSONRequestBody defines body for ExchangeRatingLink for application/json ContentType.
+type ExchangeRatingLinkJSONRequestBody = RatingToken
+
+// RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
+type RateByLinkJSONRequestBody = LinkRating
+
+// StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
+type StepReferralJSONRequestBody = ReferralStepInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
 // UpdateResidentJSONRequestBody defines body for UpdateResident for application/json ContentType.
 type UpdateResidentJSONRequestBody = ResidentUpdate
+
+// AddAllergyJSONRequestBody defines body for AddAllergy for application/json ContentType.
+type AddAllergyJSONRequestBody = AllergyInput
+
+// AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
+type AddAssessmentJSONRequestBody = AssessmentInput
+
+// AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
+type AddMedicationJSONRequestBody = MedicationInput
+
+// NoteSuspicionJSONRequestBody defines body for NoteSuspicion for application/json ContentType.
+type NoteSuspicionJSONRequestBody = SuspicionInput
+
+// ResolveSuspicionJSONRequestBody defines body for ResolveSuspicion for application/json ContentType.
+type ResolveSuspicionJSONRequestBody = SuspicionResolution
 
 // ProposeTriageJSONRequestBody defines body for ProposeTriage for application/json ContentType.
 type ProposeTriageJSONRequestBody = TriageInput
@@ -4691,8 +6323,20 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
 
+// SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
+type SetWorkdaysJSONRequestBody = WorkdayInput
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams)
 
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
@@ -4703,8 +6347,11 @@ type ServerInterface interface {
 	// (POST /api/v1/agreements)
 	CreateAgreement(w http.ResponseWriter, r *http.Request, params CreateAgreementParams)
 
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
+
 	// (GET /api/v1/attachments/{id})
-	GetAttachment(w http.ResponseWriter, r *http.Request, id Id)
+	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -4727,11 +6374,23 @@ type ServerInterface interface {
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/complaints)
+	ListComplaints(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams)
+
 	// (GET /api/v1/conditions)
 	SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams)
 
 	// (GET /api/v1/consent-text)
 	GetConsentText(w http.ResponseWriter, r *http.Request, params GetConsentTextParams)
+
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams)
 
 	// (GET /api/v1/consultations)
 	ListConsultations(w http.ResponseWriter, r *http.Request, params ListConsultationsParams)
@@ -4748,11 +6407,26 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams)
+
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
@@ -4763,6 +6437,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams)
+
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
 
@@ -4772,11 +6449,20 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/decline-request)
 	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams)
+
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(w http.ResponseWriter, r *http.Request, id Id, params EndCallParams)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -4799,6 +6485,15 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
+
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(w http.ResponseWriter, r *http.Request, id Id, params ReleaseConsultationParams)
 
@@ -4817,6 +6512,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
 
@@ -4828,6 +6529,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
@@ -4964,6 +6668,12 @@ type ServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
 
@@ -4981,6 +6691,21 @@ type ServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -5009,8 +6734,35 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams)
+
 	// (GET /api/v1/queue)
 	GetQueue(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
@@ -5024,11 +6776,35 @@ type ServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/statistics)
 	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
+
+	// (GET /api/v1/suspicions)
+	ListSuspicions(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams)
 
 	// (POST /api/v1/triage)
 	ProposeTriage(w http.ResponseWriter, r *http.Request)
@@ -5051,6 +6827,12 @@ type ServerInterface interface {
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/workdays)
+	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/worklist)
 	GetWorklist(w http.ResponseWriter, r *http.Request)
 }
@@ -5063,6 +6845,119 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAdverseEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAdverseEvents(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReportAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportAdverseEvent(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewAdverseEvent(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CompleteAdvice operation middleware
 func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http.Request) {
@@ -5177,6 +7072,60 @@ func (siw *ServerInterfaceWrapper) CreateAgreement(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// EndAllergy operation middleware
+func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -5192,8 +7141,24 @@ func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAttachmentParams
+
+	// ------------- Optional query parameter "thumbnail" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "thumbnail", r.URL.Query(), &params.Thumbnail, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "thumbnail"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "thumbnail", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetAttachment(w, r, id)
+		siw.Handler.GetAttachment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5301,6 +7266,119 @@ func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListComplaints operation middleware
+func (siw *ServerInterfaceWrapper) ListComplaints(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListComplaints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CreateComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateComplaint(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CloseComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseComplaint(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SearchConditions operation middleware
 func (siw *ServerInterfaceWrapper) SearchConditions(w http.ResponseWriter, r *http.Request) {
 
@@ -5358,6 +7436,60 @@ func (siw *ServerInterfaceWrapper) GetConsentText(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetConsentText(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawConsent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawConsentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawConsent(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5696,6 +7828,60 @@ func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AmendReport operation middleware
+func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AmendReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AmendReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AssignConsultation operation middleware
 func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5795,6 +7981,166 @@ func (siw *ServerInterfaceWrapper) CancelConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CancelConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCaseCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCaseCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCaseCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCheckIns operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckIns(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCheckIns(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckIn operation middleware
+func (siw *ServerInterfaceWrapper) CheckIn(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckInParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckIn(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckOut operation middleware
+func (siw *ServerInterfaceWrapper) CheckOut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckOutParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckOut(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5966,6 +8312,60 @@ func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// SendConsentCode operation middleware
+func (siw *ServerInterfaceWrapper) SendConsentCode(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendConsentCodeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SendConsentCode(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ConvertToWritten operation middleware
 func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *http.Request) {
 
@@ -6128,6 +8528,86 @@ func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddDocument operation middleware
+func (siw *ServerInterfaceWrapper) AddDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddDocumentParams
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category", r.URL.Query(), &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "category"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "category", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddDocument(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // LogEmergencyStep operation middleware
 func (siw *ServerInterfaceWrapper) LogEmergencyStep(w http.ResponseWriter, r *http.Request) {
 
@@ -6227,6 +8707,114 @@ func (siw *ServerInterfaceWrapper) EndCall(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EndCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddEvidence operation middleware
+func (siw *ServerInterfaceWrapper) AddEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JudgeEvidence operation middleware
+func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JudgeEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JudgeEvidence(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6586,6 +9174,168 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// RateConsultation operation middleware
+func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RateConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRatingLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRatingLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateReferral operation middleware
+func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateReferral(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReleaseConsultation operation middleware
 func (siw *ServerInterfaceWrapper) ReleaseConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -6854,6 +9604,86 @@ func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r
 	handler.ServeHTTP(w, r)
 }
 
+// SealRecord operation middleware
+func (siw *ServerInterfaceWrapper) SealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SealRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SubmitConsultation operation middleware
 func (siw *ServerInterfaceWrapper) SubmitConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -7033,6 +9863,60 @@ func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTicket(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnsealRecord operation middleware
+func (siw *ServerInterfaceWrapper) UnsealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnsealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnsealRecord(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8926,6 +11810,34 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// GetCheckInCode operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckInCode(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetCheckInPin operation middleware
+func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetCheckInPin(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetNotificationSettings operation middleware
 func (siw *ServerInterfaceWrapper) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 
@@ -9013,6 +11925,116 @@ func (siw *ServerInterfaceWrapper) DeletePushSubscription(w http.ResponseWriter,
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeletePushSubscription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginTotp operation middleware
+func (siw *ServerInterfaceWrapper) BeginTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmTotp operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeMedication operation middleware
+func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeMedication(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9343,11 +12365,311 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// RequireSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequireSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListQualityReviews operation middleware
+func (siw *ServerInterfaceWrapper) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListQualityReviews(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SampleReports operation middleware
+func (siw *ServerInterfaceWrapper) SampleReports(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SampleReportsParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SampleReports(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkReport operation middleware
+func (siw *ServerInterfaceWrapper) MarkReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetQueue operation middleware
 func (siw *ServerInterfaceWrapper) GetQueue(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetQueue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExchangeRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExchangeRatingLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RateByLink operation middleware
+func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferralPlaces operation middleware
+func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralPlacesParams
+
+	// ------------- Required query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferralPlaces(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferrals operation middleware
+func (siw *ServerInterfaceWrapper) ListReferrals(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralsParams
+
+	// ------------- Optional query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "openOnly" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "openOnly", r.URL.Query(), &params.OpenOnly, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "openOnly"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "openOnly", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferrals(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepReferral operation middleware
+func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepReferral(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9468,6 +12790,208 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddAllergy operation middleware
+func (siw *ServerInterfaceWrapper) AddAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAssessment operation middleware
+func (siw *ServerInterfaceWrapper) AddAssessment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAssessmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAssessment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMedication operation middleware
+func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSealed operation middleware
+func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSealed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -9519,6 +13043,119 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetStatistics(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSuspicions operation middleware
+func (siw *ServerInterfaceWrapper) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSuspicions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) NoteSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteSuspicion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) ResolveSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveSuspicion(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9681,6 +13318,53 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetWorkdaysParams
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetWorkdays(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetWorkdays(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorklist operation middleware
 func (siw *ServerInterfaceWrapper) GetWorklist(w http.ResponseWriter, r *http.Request) {
 
@@ -9823,10 +13507,17 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
@@ -9859,6 +13550,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents", wrapper.CreateResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.GetResident)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.UpdateResident)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/queue", wrapper.GetQueue)
@@ -9874,6 +13571,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/attachments/{id}", wrapper.GetAttachment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent", wrapper.GiveConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent-code", wrapper.SendConsentCode)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consents/{id}/withdraw", wrapper.WithdrawConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/documents", wrapper.AddDocument)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/care-file", wrapper.GetCaseCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/submit", wrapper.SubmitConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/cancel", wrapper.CancelConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/emergency-steps", wrapper.LogEmergencyStep)
@@ -9902,11 +13603,43 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/amendment", wrapper.AmendReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/seal", wrapper.SealRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/unseal", wrapper.UnsealRecord)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sealed-records", wrapper.ListSealed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/second-factor-check", wrapper.CheckSecondFactor)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.ListCheckIns)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.CheckIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-outs", wrapper.CheckOut)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/exchange", wrapper.ExchangeRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/rate", wrapper.RateByLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/complaints", wrapper.ListComplaints)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints", wrapper.CreateComplaint)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints/{id}/close", wrapper.CloseComplaint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/workdays", wrapper.GetWorkdays)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/workdays", wrapper.SetWorkdays)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ListAdverseEvents)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ReportAdverseEvent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events/{id}/review", wrapper.ReviewAdverseEvent)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/suspicions", wrapper.ListSuspicions)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions", wrapper.NoteSuspicion)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions/{id}/resolve", wrapper.ResolveSuspicion)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.ListQualityReviews)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.SampleReports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews/{id}", wrapper.MarkReport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.ListGoalSnapshots)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.CreateGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}", wrapper.GetGoalSnapshot)
@@ -9950,6 +13683,125 @@ type SessionJSONResponse struct {
 	Body Session
 
 	Headers SessionResponseHeaders
+}
+
+type ListAdverseEventsRequestObject struct {
+}
+
+type ListAdverseEventsResponseObject interface {
+	VisitListAdverseEventsResponse(w http.ResponseWriter) error
+}
+
+type ListAdverseEvents200JSONResponse []AdverseEvent
+
+func (response ListAdverseEvents200JSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAdverseEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAdverseEventsdefaultApplicationProblemPlusJSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventRequestObject struct {
+	Params ReportAdverseEventParams
+	Body   *ReportAdverseEventJSONRequestBody
+}
+
+type ReportAdverseEventResponseObject interface {
+	VisitReportAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReportAdverseEvent201JSONResponse AdverseEvent
+
+func (response ReportAdverseEvent201JSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewAdverseEventParams
+	Body   *ReviewAdverseEventJSONRequestBody
+}
+
+type ReviewAdverseEventResponseObject interface {
+	VisitReviewAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReviewAdverseEvent200JSONResponse AdverseEvent
+
+func (response ReviewAdverseEvent200JSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type CompleteAdviceRequestObject struct {
@@ -10071,8 +13923,50 @@ func (response CreateAgreementdefaultApplicationProblemPlusJSONResponse) VisitCr
 	return err
 }
 
+type EndAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAllergyParams
+	Body   *EndAllergyJSONRequestBody
+}
+
+type EndAllergyResponseObject interface {
+	VisitEndAllergyResponse(w http.ResponseWriter) error
+}
+
+type EndAllergy200JSONResponse CareFile
+
+func (response EndAllergy200JSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params GetAttachmentParams
 }
 
 type GetAttachmentResponseObject interface {
@@ -10081,6 +13975,7 @@ type GetAttachmentResponseObject interface {
 
 type GetAttachment200ResponseHeaders struct {
 	CacheControl          *string
+	ContentDisposition    *string
 	ContentSecurityPolicy *string
 	ContentType           *string
 }
@@ -10099,6 +13994,9 @@ func (response GetAttachment200ApplicationoctetStreamResponse) VisitGetAttachmen
 	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	if response.Headers.ContentSecurityPolicy != nil {
 		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
@@ -10413,6 +14311,125 @@ func (response GetCataloguedefaultApplicationProblemPlusJSONResponse) VisitGetCa
 	return err
 }
 
+type ListComplaintsRequestObject struct {
+}
+
+type ListComplaintsResponseObject interface {
+	VisitListComplaintsResponse(w http.ResponseWriter) error
+}
+
+type ListComplaints200JSONResponse []Complaint
+
+func (response ListComplaints200JSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListComplaintsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListComplaintsdefaultApplicationProblemPlusJSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintRequestObject struct {
+	Params CreateComplaintParams
+	Body   *CreateComplaintJSONRequestBody
+}
+
+type CreateComplaintResponseObject interface {
+	VisitCreateComplaintResponse(w http.ResponseWriter) error
+}
+
+type CreateComplaint201JSONResponse Complaint
+
+func (response CreateComplaint201JSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateComplaintdefaultApplicationProblemPlusJSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseComplaintParams
+	Body   *CloseComplaintJSONRequestBody
+}
+
+type CloseComplaintResponseObject interface {
+	VisitCloseComplaintResponse(w http.ResponseWriter) error
+}
+
+type CloseComplaint200JSONResponse Complaint
+
+func (response CloseComplaint200JSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseComplaintdefaultApplicationProblemPlusJSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SearchConditionsRequestObject struct {
 	Params SearchConditionsParams
 }
@@ -10480,6 +14497,47 @@ type GetConsentTextdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetConsentTextdefaultApplicationProblemPlusJSONResponse) VisitGetConsentTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawConsentParams
+	Body   *WithdrawConsentJSONRequestBody
+}
+
+type WithdrawConsentResponseObject interface {
+	VisitWithdrawConsentResponse(w http.ResponseWriter) error
+}
+
+type WithdrawConsent200JSONResponse Consent
+
+func (response WithdrawConsent200JSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawConsentdefaultApplicationProblemPlusJSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10691,6 +14749,47 @@ func (response AdoptReportdefaultApplicationProblemPlusJSONResponse) VisitAdoptR
 	return err
 }
 
+type AmendReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params AmendReportParams
+	Body   *AmendReportJSONRequestBody
+}
+
+type AmendReportResponseObject interface {
+	VisitAmendReportResponse(w http.ResponseWriter) error
+}
+
+type AmendReport200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AmendReport200JSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AssignConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AssignConsultationParams
@@ -10762,6 +14861,166 @@ type CancelConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CancelConsultationdefaultApplicationProblemPlusJSONResponse) VisitCancelConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCaseCareFileResponseObject interface {
+	VisitGetCaseCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCaseCareFile200JSONResponse CareFile
+
+func (response GetCaseCareFile200JSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCaseCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListCheckInsResponseObject interface {
+	VisitListCheckInsResponse(w http.ResponseWriter) error
+}
+
+type ListCheckIns200JSONResponse CheckIns
+
+func (response ListCheckIns200JSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCheckInsdefaultApplicationProblemPlusJSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckInRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckInParams
+	Body   *CheckInJSONRequestBody
+}
+
+type CheckInResponseObject interface {
+	VisitCheckInResponse(w http.ResponseWriter) error
+}
+
+type CheckIn200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckIn200JSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckIndefaultApplicationProblemPlusJSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckOutParams
+	Body   *CheckOutJSONRequestBody
+}
+
+type CheckOutResponseObject interface {
+	VisitCheckOutResponse(w http.ResponseWriter) error
+}
+
+type CheckOut200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckOut200JSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckOutdefaultApplicationProblemPlusJSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10896,6 +15155,47 @@ func (response GiveConsentdefaultApplicationProblemPlusJSONResponse) VisitGiveCo
 	return err
 }
 
+type SendConsentCodeRequestObject struct {
+	Id     Id `json:"id"`
+	Params SendConsentCodeParams
+	Body   *SendConsentCodeJSONRequestBody
+}
+
+type SendConsentCodeResponseObject interface {
+	VisitSendConsentCodeResponse(w http.ResponseWriter) error
+}
+
+type SendConsentCode201JSONResponse ConsentCode
+
+func (response SendConsentCode201JSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendConsentCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SendConsentCodedefaultApplicationProblemPlusJSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ConvertToWrittenRequestObject struct {
 	Id     Id `json:"id"`
 	Params ConvertToWrittenParams
@@ -11019,6 +15319,47 @@ func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDec
 	return err
 }
 
+type AddDocumentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddDocumentParams
+	Body   io.Reader
+}
+
+type AddDocumentResponseObject interface {
+	VisitAddDocumentResponse(w http.ResponseWriter) error
+}
+
+type AddDocument201JSONResponse Document
+
+func (response AddDocument201JSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddDocumentdefaultApplicationProblemPlusJSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LogEmergencyStepRequestObject struct {
 	Id     Id `json:"id"`
 	Params LogEmergencyStepParams
@@ -11090,6 +15431,88 @@ type EndCalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndCalldefaultApplicationProblemPlusJSONResponse) VisitEndCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddEvidenceParams
+	Body   *AddEvidenceJSONRequestBody
+}
+
+type AddEvidenceResponseObject interface {
+	VisitAddEvidenceResponse(w http.ResponseWriter) error
+}
+
+type AddEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AddEvidence200JSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddEvidencedefaultApplicationProblemPlusJSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params JudgeEvidenceParams
+	Body   *JudgeEvidenceJSONRequestBody
+}
+
+type JudgeEvidenceResponseObject interface {
+	VisitJudgeEvidenceResponse(w http.ResponseWriter) error
+}
+
+type JudgeEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response JudgeEvidence200JSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11386,6 +15809,129 @@ func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoR
 	return err
 }
 
+type RateConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params RateConsultationParams
+	Body   *RateConsultationJSONRequestBody
+}
+
+type RateConsultationResponseObject interface {
+	VisitRateConsultationResponse(w http.ResponseWriter) error
+}
+
+type RateConsultation201JSONResponse Rating
+
+func (response RateConsultation201JSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateConsultationdefaultApplicationProblemPlusJSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateRatingLinkParams
+	Body   *CreateRatingLinkJSONRequestBody
+}
+
+type CreateRatingLinkResponseObject interface {
+	VisitCreateRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateRatingLink201JSONResponse RatingLink
+
+func (response CreateRatingLink201JSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateReferralParams
+	Body   *CreateReferralJSONRequestBody
+}
+
+type CreateReferralResponseObject interface {
+	VisitCreateReferralResponse(w http.ResponseWriter) error
+}
+
+type CreateReferral201JSONResponse Referral
+
+func (response CreateReferral201JSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateReferraldefaultApplicationProblemPlusJSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReleaseConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params ReleaseConsultationParams
@@ -11624,6 +16170,81 @@ func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) Vi
 	return err
 }
 
+type SealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SealRecordParams
+	Body   *SealRecordJSONRequestBody
+}
+
+type SealRecordResponseObject interface {
+	VisitSealRecordResponse(w http.ResponseWriter) error
+}
+
+type SealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response SealRecord200JSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SealRecorddefaultApplicationProblemPlusJSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CheckSecondFactorJSONRequestBody
+}
+
+type CheckSecondFactorResponseObject interface {
+	VisitCheckSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type CheckSecondFactor204Response struct {
+}
+
+func (response CheckSecondFactor204Response) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SubmitConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params SubmitConsultationParams
@@ -11776,6 +16397,47 @@ type GetTicketdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTicketdefaultApplicationProblemPlusJSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params UnsealRecordParams
+	Body   *UnsealRecordJSONRequestBody
+}
+
+type UnsealRecordResponseObject interface {
+	VisitUnsealRecordResponse(w http.ResponseWriter) error
+}
+
+type UnsealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response UnsealRecord200JSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnsealRecorddefaultApplicationProblemPlusJSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13578,6 +18240,77 @@ func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeR
 	return err
 }
 
+type GetCheckInCodeRequestObject struct {
+}
+
+type GetCheckInCodeResponseObject interface {
+	VisitGetCheckInCodeResponse(w http.ResponseWriter) error
+}
+
+type GetCheckInCode200JSONResponse CheckInCode
+
+func (response GetCheckInCode200JSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCheckInCodedefaultApplicationProblemPlusJSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetCheckInPinRequestObject struct {
+	Body *SetCheckInPinJSONRequestBody
+}
+
+type SetCheckInPinResponseObject interface {
+	VisitSetCheckInPinResponse(w http.ResponseWriter) error
+}
+
+type SetCheckInPin204Response struct {
+}
+
+func (response SetCheckInPin204Response) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetCheckInPindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetNotificationSettingsRequestObject struct {
 }
 
@@ -13787,6 +18520,196 @@ type DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactorRequestObject struct {
+}
+
+type GetSecondFactorResponseObject interface {
+	VisitGetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type GetSecondFactor200JSONResponse SecondFactor
+
+func (response GetSecondFactor200JSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveSecondFactorRequestObject struct {
+	Body *RemoveSecondFactorJSONRequestBody
+}
+
+type RemoveSecondFactorResponseObject interface {
+	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RemoveSecondFactor204Response struct {
+}
+
+func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpRequestObject struct {
+	Body *BeginTotpJSONRequestBody
+}
+
+type BeginTotpResponseObject interface {
+	VisitBeginTotpResponse(w http.ResponseWriter) error
+}
+
+type BeginTotp200JSONResponse TotpSecret
+
+func (response BeginTotp200JSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginTotpdefaultApplicationProblemPlusJSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpRequestObject struct {
+	Body *ConfirmTotpJSONRequestBody
+}
+
+type ConfirmTotpResponseObject interface {
+	VisitConfirmTotpResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTotp200JSONResponse RecoveryCodes
+
+func (response ConfirmTotp200JSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ChangeMedicationParams
+	Body   *ChangeMedicationJSONRequestBody
+}
+
+type ChangeMedicationResponseObject interface {
+	VisitChangeMedicationResponse(w http.ResponseWriter) error
+}
+
+type ChangeMedication200JSONResponse CareFile
+
+func (response ChangeMedication200JSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14150,6 +19073,159 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type RequireSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RequireSecondFactorJSONRequestBody
+}
+
+type RequireSecondFactorResponseObject interface {
+	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RequireSecondFactor204Response struct {
+}
+
+func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQualityReviewsRequestObject struct {
+}
+
+type ListQualityReviewsResponseObject interface {
+	VisitListQualityReviewsResponse(w http.ResponseWriter) error
+}
+
+type ListQualityReviews200JSONResponse []QualityReview
+
+func (response ListQualityReviews200JSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQualityReviewsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListQualityReviewsdefaultApplicationProblemPlusJSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsRequestObject struct {
+	Params SampleReportsParams
+	Body   *SampleReportsJSONRequestBody
+}
+
+type SampleReportsResponseObject interface {
+	VisitSampleReportsResponse(w http.ResponseWriter) error
+}
+
+type SampleReports201JSONResponse []QualityReview
+
+func (response SampleReports201JSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SampleReportsdefaultApplicationProblemPlusJSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params MarkReportParams
+	Body   *MarkReportJSONRequestBody
+}
+
+type MarkReportResponseObject interface {
+	VisitMarkReportResponse(w http.ResponseWriter) error
+}
+
+type MarkReport200JSONResponse QualityReview
+
+func (response MarkReport200JSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkReportdefaultApplicationProblemPlusJSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetQueueRequestObject struct {
 }
 
@@ -14177,6 +19253,197 @@ type GetQueuedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetQueuedefaultApplicationProblemPlusJSONResponse) VisitGetQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkRequestObject struct {
+	Body *ExchangeRatingLinkJSONRequestBody
+}
+
+type ExchangeRatingLinkResponseObject interface {
+	VisitExchangeRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type ExchangeRatingLink200JSONResponse RatingTicket
+
+func (response ExchangeRatingLink200JSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateByLinkRequestObject struct {
+	Body *RateByLinkJSONRequestBody
+}
+
+type RateByLinkResponseObject interface {
+	VisitRateByLinkResponse(w http.ResponseWriter) error
+}
+
+type RateByLink204Response struct {
+}
+
+func (response RateByLink204Response) VisitRateByLinkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesRequestObject struct {
+	Params ListReferralPlacesParams
+}
+
+type ListReferralPlacesResponseObject interface {
+	VisitListReferralPlacesResponse(w http.ResponseWriter) error
+}
+
+type ListReferralPlaces200JSONResponse []ReferralPlace
+
+func (response ListReferralPlaces200JSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralPlacesdefaultApplicationProblemPlusJSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsRequestObject struct {
+	Params ListReferralsParams
+}
+
+type ListReferralsResponseObject interface {
+	VisitListReferralsResponse(w http.ResponseWriter) error
+}
+
+type ListReferrals200JSONResponse []Referral
+
+func (response ListReferrals200JSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralsdefaultApplicationProblemPlusJSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepReferralParams
+	Body   *StepReferralJSONRequestBody
+}
+
+type StepReferralResponseObject interface {
+	VisitStepReferralResponse(w http.ResponseWriter) error
+}
+
+type StepReferral200JSONResponse Referral
+
+func (response StepReferral200JSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14345,6 +19612,206 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type AddAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAllergyParams
+	Body   *AddAllergyJSONRequestBody
+}
+
+type AddAllergyResponseObject interface {
+	VisitAddAllergyResponse(w http.ResponseWriter) error
+}
+
+type AddAllergy201JSONResponse CareFile
+
+func (response AddAllergy201JSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAllergydefaultApplicationProblemPlusJSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAssessmentParams
+	Body   *AddAssessmentJSONRequestBody
+}
+
+type AddAssessmentResponseObject interface {
+	VisitAddAssessmentResponse(w http.ResponseWriter) error
+}
+
+type AddAssessment201JSONResponse CareFile
+
+func (response AddAssessment201JSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAssessmentdefaultApplicationProblemPlusJSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCareFileResponseObject interface {
+	VisitGetCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCareFile200JSONResponse CareFile
+
+func (response GetCareFile200JSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddMedicationParams
+	Body   *AddMedicationJSONRequestBody
+}
+
+type AddMedicationResponseObject interface {
+	VisitAddMedicationResponse(w http.ResponseWriter) error
+}
+
+type AddMedication201JSONResponse CareFile
+
+func (response AddMedication201JSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealedRequestObject struct {
+}
+
+type ListSealedResponseObject interface {
+	VisitListSealedResponse(w http.ResponseWriter) error
+}
+
+type ListSealed200JSONResponse []SealedRecord
+
+func (response ListSealed200JSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -14411,6 +19878,125 @@ type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsRequestObject struct {
+}
+
+type ListSuspicionsResponseObject interface {
+	VisitListSuspicionsResponse(w http.ResponseWriter) error
+}
+
+type ListSuspicions200JSONResponse []Suspicion
+
+func (response ListSuspicions200JSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSuspicionsdefaultApplicationProblemPlusJSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspicionRequestObject struct {
+	Params NoteSuspicionParams
+	Body   *NoteSuspicionJSONRequestBody
+}
+
+type NoteSuspicionResponseObject interface {
+	VisitNoteSuspicionResponse(w http.ResponseWriter) error
+}
+
+type NoteSuspicion201JSONResponse Suspicion
+
+func (response NoteSuspicion201JSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteSuspiciondefaultApplicationProblemPlusJSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspicionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ResolveSuspicionParams
+	Body   *ResolveSuspicionJSONRequestBody
+}
+
+type ResolveSuspicionResponseObject interface {
+	VisitResolveSuspicionResponse(w http.ResponseWriter) error
+}
+
+type ResolveSuspicion200JSONResponse Suspicion
+
+func (response ResolveSuspicion200JSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveSuspiciondefaultApplicationProblemPlusJSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -14694,6 +20280,84 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type GetWorkdaysRequestObject struct {
+	Params GetWorkdaysParams
+}
+
+type GetWorkdaysResponseObject interface {
+	VisitGetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type GetWorkdays200JSONResponse WorkdayYear
+
+func (response GetWorkdays200JSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysRequestObject struct {
+	Body *SetWorkdaysJSONRequestBody
+}
+
+type SetWorkdaysResponseObject interface {
+	VisitSetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type SetWorkdays200JSONResponse WorkdayYear
+
+func (response SetWorkdays200JSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorklistRequestObject struct {
 }
 
@@ -14735,6 +20399,15 @@ func (response GetWorklistdefaultApplicationProblemPlusJSONResponse) VisitGetWor
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(ctx context.Context, request ListAdverseEventsRequestObject) (ListAdverseEventsResponseObject, error)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(ctx context.Context, request ReportAdverseEventRequestObject) (ReportAdverseEventResponseObject, error)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(ctx context.Context, request ReviewAdverseEventRequestObject) (ReviewAdverseEventResponseObject, error)
+
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
@@ -14743,6 +20416,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/agreements)
 	CreateAgreement(ctx context.Context, request CreateAgreementRequestObject) (CreateAgreementResponseObject, error)
+
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
@@ -14768,11 +20444,23 @@ type StrictServerInterface interface {
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
+	// (GET /api/v1/complaints)
+	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(ctx context.Context, request CreateComplaintRequestObject) (CreateComplaintResponseObject, error)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(ctx context.Context, request CloseComplaintRequestObject) (CloseComplaintResponseObject, error)
+
 	// (GET /api/v1/conditions)
 	SearchConditions(ctx context.Context, request SearchConditionsRequestObject) (SearchConditionsResponseObject, error)
 
 	// (GET /api/v1/consent-text)
 	GetConsentText(ctx context.Context, request GetConsentTextRequestObject) (GetConsentTextResponseObject, error)
+
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(ctx context.Context, request WithdrawConsentRequestObject) (WithdrawConsentResponseObject, error)
 
 	// (GET /api/v1/consultations)
 	ListConsultations(ctx context.Context, request ListConsultationsRequestObject) (ListConsultationsResponseObject, error)
@@ -14789,11 +20477,26 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(ctx context.Context, request CancelConsultationRequestObject) (CancelConsultationResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(ctx context.Context, request GetCaseCareFileRequestObject) (GetCaseCareFileResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(ctx context.Context, request CheckInRequestObject) (CheckInResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(ctx context.Context, request CheckOutRequestObject) (CheckOutResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
@@ -14804,6 +20507,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(ctx context.Context, request SendConsentCodeRequestObject) (SendConsentCodeResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
 
@@ -14813,11 +20519,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/decline-request)
 	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(ctx context.Context, request AddDocumentRequestObject) (AddDocumentResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(ctx context.Context, request EndCallRequestObject) (EndCallResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(ctx context.Context, request AddEvidenceRequestObject) (AddEvidenceResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -14840,6 +20555,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(ctx context.Context, request ReleaseConsultationRequestObject) (ReleaseConsultationResponseObject, error)
 
@@ -14858,6 +20582,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(ctx context.Context, request SealRecordRequestObject) (SealRecordResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
 
@@ -14869,6 +20599,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(ctx context.Context, request UnsealRecordRequestObject) (UnsealRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
@@ -15005,6 +20738,12 @@ type StrictServerInterface interface {
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
 
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
+
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
 
@@ -15022,6 +20761,21 @@ type StrictServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(ctx context.Context, request DeletePushSubscriptionRequestObject) (DeletePushSubscriptionResponseObject, error)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -15050,8 +20804,35 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(ctx context.Context, request SampleReportsRequestObject) (SampleReportsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(ctx context.Context, request MarkReportRequestObject) (MarkReportResponseObject, error)
+
 	// (GET /api/v1/queue)
 	GetQueue(ctx context.Context, request GetQueueRequestObject) (GetQueueResponseObject, error)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(ctx context.Context, request ExchangeRatingLinkRequestObject) (ExchangeRatingLinkResponseObject, error)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(ctx context.Context, request ListReferralsRequestObject) (ListReferralsResponseObject, error)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
@@ -15065,11 +20846,35 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(ctx context.Context, request AddAllergyRequestObject) (AddAllergyResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(ctx context.Context, request AddAssessmentRequestObject) (AddAssessmentResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (GET /api/v1/sealed-records)
+	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
 
 	// (GET /api/v1/statistics)
 	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
+
+	// (GET /api/v1/suspicions)
+	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(ctx context.Context, request NoteSuspicionRequestObject) (NoteSuspicionResponseObject, error)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(ctx context.Context, request ResolveSuspicionRequestObject) (ResolveSuspicionResponseObject, error)
 
 	// (POST /api/v1/triage)
 	ProposeTriage(ctx context.Context, request ProposeTriageRequestObject) (ProposeTriageResponseObject, error)
@@ -15091,6 +20896,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (GET /api/v1/workdays)
+	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(ctx context.Context, request SetWorkdaysRequestObject) (SetWorkdaysResponseObject, error)
 
 	// (GET /api/v1/worklist)
 	GetWorklist(ctx context.Context, request GetWorklistRequestObject) (GetWorklistResponseObject, error)
@@ -15133,6 +20944,97 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListAdverseEvents operation middleware
+func (sh *strictHandler) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+	var request ListAdverseEventsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAdverseEvents(ctx, request.(ListAdverseEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAdverseEvents")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAdverseEventsResponseObject); ok {
+		if err := validResponse.VisitListAdverseEventsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportAdverseEvent operation middleware
+func (sh *strictHandler) ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams) {
+	var request ReportAdverseEventRequestObject
+
+	request.Params = params
+
+	var body ReportAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportAdverseEvent(ctx, request.(ReportAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReportAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewAdverseEvent operation middleware
+func (sh *strictHandler) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams) {
+	var request ReviewAdverseEventRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewAdverseEvent(ctx, request.(ReviewAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReviewAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // CompleteAdvice operation middleware
@@ -15226,11 +21128,46 @@ func (sh *strictHandler) CreateAgreement(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// EndAllergy operation middleware
+func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams) {
+	var request EndAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAllergy(ctx, request.(EndAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAllergyResponseObject); ok {
+		if err := validResponse.VisitEndAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
-func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id) {
+func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetAttachment(ctx, request.(GetAttachmentRequestObject))
@@ -15434,6 +21371,97 @@ func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListComplaints operation middleware
+func (sh *strictHandler) ListComplaints(w http.ResponseWriter, r *http.Request) {
+	var request ListComplaintsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListComplaints(ctx, request.(ListComplaintsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListComplaints")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListComplaintsResponseObject); ok {
+		if err := validResponse.VisitListComplaintsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateComplaint operation middleware
+func (sh *strictHandler) CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams) {
+	var request CreateComplaintRequestObject
+
+	request.Params = params
+
+	var body CreateComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateComplaint(ctx, request.(CreateComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateComplaintResponseObject); ok {
+		if err := validResponse.VisitCreateComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseComplaint operation middleware
+func (sh *strictHandler) CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams) {
+	var request CloseComplaintRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseComplaint(ctx, request.(CloseComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseComplaintResponseObject); ok {
+		if err := validResponse.VisitCloseComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SearchConditions operation middleware
 func (sh *strictHandler) SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams) {
 	var request SearchConditionsRequestObject
@@ -15479,6 +21507,40 @@ func (sh *strictHandler) GetConsentText(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetConsentTextResponseObject); ok {
 		if err := validResponse.VisitGetConsentTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawConsent operation middleware
+func (sh *strictHandler) WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams) {
+	var request WithdrawConsentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body WithdrawConsentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawConsent(ctx, request.(WithdrawConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawConsent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawConsentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15639,6 +21701,40 @@ func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AmendReport operation middleware
+func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams) {
+	var request AmendReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AmendReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AmendReport(ctx, request.(AmendReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AmendReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AmendReportResponseObject); ok {
+		if err := validResponse.VisitAmendReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AssignConsultation operation middleware
 func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
 	var request AssignConsultationRequestObject
@@ -15700,6 +21796,126 @@ func (sh *strictHandler) CancelConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CancelConsultationResponseObject); ok {
 		if err := validResponse.VisitCancelConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCaseCareFile operation middleware
+func (sh *strictHandler) GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCaseCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCaseCareFile(ctx, request.(GetCaseCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCaseCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCaseCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCaseCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCheckIns operation middleware
+func (sh *strictHandler) ListCheckIns(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListCheckInsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckIns(ctx, request.(ListCheckInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckIns")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCheckInsResponseObject); ok {
+		if err := validResponse.VisitListCheckInsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckIn operation middleware
+func (sh *strictHandler) CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams) {
+	var request CheckInRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckIn(ctx, request.(CheckInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckInResponseObject); ok {
+		if err := validResponse.VisitCheckInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckOut operation middleware
+func (sh *strictHandler) CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams) {
+	var request CheckOutRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckOutJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckOut(ctx, request.(CheckOutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckOut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckOutResponseObject); ok {
+		if err := validResponse.VisitCheckOutResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15809,6 +22025,40 @@ func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// SendConsentCode operation middleware
+func (sh *strictHandler) SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams) {
+	var request SendConsentCodeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SendConsentCodeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SendConsentCode(ctx, request.(SendConsentCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendConsentCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SendConsentCodeResponseObject); ok {
+		if err := validResponse.VisitSendConsentCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ConvertToWritten operation middleware
 func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams) {
 	var request ConvertToWrittenRequestObject
@@ -15911,6 +22161,35 @@ func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddDocument operation middleware
+func (sh *strictHandler) AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams) {
+	var request AddDocumentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDocument(ctx, request.(AddDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDocument")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddDocumentResponseObject); ok {
+		if err := validResponse.VisitAddDocumentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // LogEmergencyStep operation middleware
 func (sh *strictHandler) LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams) {
 	var request LogEmergencyStepRequestObject
@@ -15972,6 +22251,74 @@ func (sh *strictHandler) EndCall(w http.ResponseWriter, r *http.Request, id Id, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EndCallResponseObject); ok {
 		if err := validResponse.VisitEndCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddEvidence operation middleware
+func (sh *strictHandler) AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams) {
+	var request AddEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddEvidence(ctx, request.(AddEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddEvidenceResponseObject); ok {
+		if err := validResponse.VisitAddEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JudgeEvidence operation middleware
+func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams) {
+	var request JudgeEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body JudgeEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JudgeEvidence(ctx, request.(JudgeEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JudgeEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
+		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -16204,6 +22551,108 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 	}
 }
 
+// RateConsultation operation middleware
+func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
+	var request RateConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RateConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateConsultation(ctx, request.(RateConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateConsultationResponseObject); ok {
+		if err := validResponse.VisitRateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRatingLink operation middleware
+func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams) {
+	var request CreateRatingLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRatingLink(ctx, request.(CreateRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRatingLinkResponseObject); ok {
+		if err := validResponse.VisitCreateRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateReferral operation middleware
+func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
+	var request CreateReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReferral(ctx, request.(CreateReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateReferralResponseObject); ok {
+		if err := validResponse.VisitCreateReferralResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReleaseConsultation operation middleware
 func (sh *strictHandler) ReleaseConsultation(w http.ResponseWriter, r *http.Request, id Id, params ReleaseConsultationParams) {
 	var request ReleaseConsultationRequestObject
@@ -16406,6 +22855,73 @@ func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Req
 	}
 }
 
+// SealRecord operation middleware
+func (sh *strictHandler) SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams) {
+	var request SealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SealRecord(ctx, request.(SealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SealRecordResponseObject); ok {
+		if err := validResponse.VisitSealRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckSecondFactor operation middleware
+func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CheckSecondFactorRequestObject
+
+	request.Id = id
+
+	var body CheckSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckSecondFactor(ctx, request.(CheckSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
+		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SubmitConsultation operation middleware
 func (sh *strictHandler) SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams) {
 	var request SubmitConsultationRequestObject
@@ -16534,6 +23050,40 @@ func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTicketResponseObject); ok {
 		if err := validResponse.VisitGetTicketResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnsealRecord operation middleware
+func (sh *strictHandler) UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams) {
+	var request UnsealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UnsealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnsealRecord(ctx, request.(UnsealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnsealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnsealRecordResponseObject); ok {
+		if err := validResponse.VisitUnsealRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -17837,6 +24387,61 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// GetCheckInCode operation middleware
+func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckInCodeRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckInCode(ctx, request.(GetCheckInCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckInCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckInCodeResponseObject); ok {
+		if err := validResponse.VisitGetCheckInCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetCheckInPin operation middleware
+func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+	var request SetCheckInPinRequestObject
+
+	var body SetCheckInPinJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCheckInPin(ctx, request.(SetCheckInPinRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCheckInPin")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetCheckInPinResponseObject); ok {
+		if err := validResponse.VisitSetCheckInPinResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetNotificationSettings operation middleware
 func (sh *strictHandler) GetNotificationSettings(w http.ResponseWriter, r *http.Request) {
 	var request GetNotificationSettingsRequestObject
@@ -17997,6 +24602,157 @@ func (sh *strictHandler) DeletePushSubscription(w http.ResponseWriter, r *http.R
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeletePushSubscriptionResponseObject); ok {
 		if err := validResponse.VisitDeletePushSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSecondFactor operation middleware
+func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request GetSecondFactorRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSecondFactor(ctx, request.(GetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitGetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveSecondFactor operation middleware
+func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request RemoveSecondFactorRequestObject
+
+	var body RemoveSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginTotp operation middleware
+func (sh *strictHandler) BeginTotp(w http.ResponseWriter, r *http.Request) {
+	var request BeginTotpRequestObject
+
+	var body BeginTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginTotp(ctx, request.(BeginTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginTotpResponseObject); ok {
+		if err := validResponse.VisitBeginTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmTotp operation middleware
+func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmTotpRequestObject
+
+	var body ConfirmTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTotp(ctx, request.(ConfirmTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
+		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeMedication operation middleware
+func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams) {
+	var request ChangeMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeMedication(ctx, request.(ChangeMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
+		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18260,6 +25016,130 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// RequireSecondFactor operation middleware
+func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RequireSecondFactorRequestObject
+
+	request.Id = id
+
+	var body RequireSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequireSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListQualityReviews operation middleware
+func (sh *strictHandler) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+	var request ListQualityReviewsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQualityReviews(ctx, request.(ListQualityReviewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQualityReviews")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListQualityReviewsResponseObject); ok {
+		if err := validResponse.VisitListQualityReviewsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SampleReports operation middleware
+func (sh *strictHandler) SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams) {
+	var request SampleReportsRequestObject
+
+	request.Params = params
+
+	var body SampleReportsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SampleReports(ctx, request.(SampleReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SampleReports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SampleReportsResponseObject); ok {
+		if err := validResponse.VisitSampleReportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkReport operation middleware
+func (sh *strictHandler) MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams) {
+	var request MarkReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body MarkReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkReport(ctx, request.(MarkReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkReportResponseObject); ok {
+		if err := validResponse.VisitMarkReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetQueue operation middleware
 func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 	var request GetQueueRequestObject
@@ -18277,6 +25157,154 @@ func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetQueueResponseObject); ok {
 		if err := validResponse.VisitGetQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExchangeRatingLink operation middleware
+func (sh *strictHandler) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+	var request ExchangeRatingLinkRequestObject
+
+	var body ExchangeRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExchangeRatingLink(ctx, request.(ExchangeRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExchangeRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExchangeRatingLinkResponseObject); ok {
+		if err := validResponse.VisitExchangeRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RateByLink operation middleware
+func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
+	var request RateByLinkRequestObject
+
+	var body RateByLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateByLink(ctx, request.(RateByLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateByLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
+		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferralPlaces operation middleware
+func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
+	var request ListReferralPlacesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferralPlaces(ctx, request.(ListReferralPlacesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferralPlaces")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralPlacesResponseObject); ok {
+		if err := validResponse.VisitListReferralPlacesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferrals operation middleware
+func (sh *strictHandler) ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams) {
+	var request ListReferralsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferrals(ctx, request.(ListReferralsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferrals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralsResponseObject); ok {
+		if err := validResponse.VisitListReferralsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepReferral operation middleware
+func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams) {
+	var request StepReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepReferral(ctx, request.(StepReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepReferralResponseObject); ok {
+		if err := validResponse.VisitStepReferralResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18400,6 +25428,158 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddAllergy operation middleware
+func (sh *strictHandler) AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams) {
+	var request AddAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAllergy(ctx, request.(AddAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAllergyResponseObject); ok {
+		if err := validResponse.VisitAddAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAssessment operation middleware
+func (sh *strictHandler) AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams) {
+	var request AddAssessmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAssessmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAssessment(ctx, request.(AddAssessmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAssessment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAssessmentResponseObject); ok {
+		if err := validResponse.VisitAddAssessmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCareFile operation middleware
+func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCareFile(ctx, request.(GetCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMedication operation middleware
+func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
+	var request AddMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMedication(ctx, request.(AddMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
+		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSealed operation middleware
+func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
+	var request ListSealedRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSealed(ctx, request.(ListSealedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSealed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSealedResponseObject); ok {
+		if err := validResponse.VisitListSealedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -18443,6 +25623,97 @@ func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, p
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
 		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSuspicions operation middleware
+func (sh *strictHandler) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+	var request ListSuspicionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSuspicions(ctx, request.(ListSuspicionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSuspicions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSuspicionsResponseObject); ok {
+		if err := validResponse.VisitListSuspicionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteSuspicion operation middleware
+func (sh *strictHandler) NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams) {
+	var request NoteSuspicionRequestObject
+
+	request.Params = params
+
+	var body NoteSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteSuspicion(ctx, request.(NoteSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteSuspicionResponseObject); ok {
+		if err := validResponse.VisitNoteSuspicionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveSuspicion operation middleware
+func (sh *strictHandler) ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams) {
+	var request ResolveSuspicionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ResolveSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveSuspicion(ctx, request.(ResolveSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveSuspicionResponseObject); ok {
+		if err := validResponse.VisitResolveSuspicionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18645,6 +25916,63 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetWorkdays operation middleware
+func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
+	var request GetWorkdaysRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWorkdays(ctx, request.(GetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitGetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetWorkdays operation middleware
+func (sh *strictHandler) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+	var request SetWorkdaysRequestObject
+
+	var body SetWorkdaysJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetWorkdays(ctx, request.(SetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitSetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorklist operation middleware
 func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 	var request GetWorklistRequestObject
@@ -18674,421 +26002,561 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyNJlib2VwzUClU16xEZmZVV6s6EHlgMZia7IhjRJCNTtT2pSKO7kbQJp5mXmXkwWa0CdoHFQhpp",
-	"MQthtBhBM5oZjJ40t4eFIC1G6B+zu9U9+6S/INjNbzTzC+OSkdX9UhVJNze3y7Fj5/qdX/ZCuk4oQUTw",
-	"3rNf9hLI4BoJxNS/XlIYH8Ot/DNCPGQ4EZiS3rMeBBHcAroAYoVAghimUS/oYfno2xSxbS/oEbhGvWe9",
-	"CMp/MPRtihmKes8ES1HQ4+EKraHsd0HZGgrVUKBe0BPbRL7GBcNk2fv++0AN4mtMItna9YUr+azuE/+E",
-	"oUXvWe+/eJRP9ZF+yh9lndsvnbElJJhDPdGdec85IuKZmvYCMy7sGoQwjhH7hAO6IZ6VoIWeR3LEjkVI",
-	"Uxx5F2GKI+RbBC6fdZm06kz2PMoXNoFilXeJo3Yb5x3zKELrhApEwu3XyEFEgxXliID5Vq9gjBERgJJQ",
-	"URQI6XoNSUZWKwQjxHpB7wolAtBrxABDgmHED3vPSBrH2bgLnz2Q373JJL6XL/OEEo7UgRhQwtNYZNQR",
-	"UiIQEfJPmCQxDtWTR3/A9eN221HqVH2zvE4zuTqFNgDyAs2BNdwCjhDAovd90DtndB6jdc3gEt3in3Yb",
-	"pO3XMb4JWqQcxvLrU8T5bS6N7c/x1SleEhQBTA6BXCCGFgzxFRD0ChGAOcBELxKlVxgFgCBJMubHOY22",
-	"h73AEJXa2SkSBwPVtjy6HYqQIzHDk8/7EU0sNSSMJogJrGkFCoFIJN9qWlrE5KLIGeIl4sLx2aC3wATG",
-	"5zEkzqccwXhMBXI/VCvVFzvs9kDgtZvn5ifmF4V5FEeRDbbw8cKn3ma90vkfoFCRpl2qEUlSTRdRhOUP",
-	"MD4vrNwCxhwFlcUsTX8N358gshSr3rOnR0dHwe6UsUBr9V72R4dvwegah0jzxQYGIYkyxJbkEUnXcsX6",
-	"x2fns+FxL+id9yezk296QW8y/NlwIH976+iDIchdtw1BKEIRWFAGdEcAkghkXQXFhfjCsQ7VjbTzKoza",
-	"tU9r+H6kl+1J3idkDG7l0wRyvqEsqmzE4yc/CXprTLJ/O+eZUCZaLWxl6NmbdmsL43CTmprqHoR2ZSQN",
-	"u5fHk4uXvaA3Phtf2j8vJtPR+KXa1Ff9r3pBbzaczpwbK9B7UVmnFvtkBBr1cs3khOby5eHLjY26HPbA",
-	"vvLV1sk8XPTdCzqTuO1mkpH6ThP0HoWpgPMY7Z4EybRJyjhSt53A4RXAAhC6ySc0pzRGkOQ9dVsF+45n",
-	"GfRjTImXy+J2/MLSl5dW6mlDdVokkMIOlZbQTzgzyK8ct5V61nRVFUjv+6A3R+6pFIWVlmyUISnBEjFW",
-	"MpzzhmMYxs5HKVtKYa9p7BemmZst9naGnX2zMjo9b+f6LhlCayP0lJc3jGFqZMhaUdA0UycmgUzI3gY0",
-	"QuXLbJd4Kky6JTFi8oKysLjghVOEyTUWKDpjy1Hb3uwL3l1UTTBZduxUv+HtlaTrOWI+slE0v026LuE1",
-	"jHH0gtF1Cy3VtJ7RdhrtzoE2E6iuz+7sK7uys+aVCe9SUXFe+ahzSggySq0l8H1u1ts9AokUS5m8G/7b",
-	"Xxwd/PTtL58ET7//J66tycWZx/LuXWNi/+k4N3vRfCeCzom1IBV8edQoPHkpuSQN187/SdP074nm68k9",
-	"J+49abmWgvkVio5pKChzaWxdpKYYXyOmb8Ad4xiS47a2oUh9TqrwC8zWKFI/Mq1Q7bJd3botMflYok+l",
-	"CGmEcpuVgDFdpugTDiIUxpggLZ5xQBlgKEaQ2188d3Yai6JgeD4cH2vReHDSH50q+fDkbDrrBb3j4eBk",
-	"NNa/9M+n6o83o9mr40n/zdghMlZIJlsVM+fs64HcteJ2uHddKqYT9G1q1OsubMtu21fb8xUlHuHU7PEG",
-	"csAQDFcoAvMtSOQLSmmDknNGz4FU6QChAswRoEQu+c2JACU0XJVaYiK+fNpThx2v5dbkfAETgZaI7Syw",
-	"7qTwZec6CgHDlUfC0faemXrHJRQyBDvK5CuEl6uiUJwNvrO4nVHoq7PZWS/oTUcvx/3ZxWQoNZizyWzS",
-	"H7lVOL6CT7740mNX+Q65B7fBkVi5HtVI88X1M33bjrKVKK6ia3++olAr5hWlUO1p+daou4JVN4ZJOiQj",
-	"RjfcfQpiKBAX2jLeCzp8bEI3ri/JCwCxGdZMbg/bVaEDM+4gWw3vAvquhzkMr7qQ7zzlLtcJoWKl7NsF",
-	"i+6KxhEvXBZuppDdfx4FNEZTTEIHh9qskDZ8xpCL8pcRiSRf0o4NcACI5Fh0obayF7ScaaItmK3tnAlD",
-	"HJFmdfPctqvuq/lgaU0K3Zq19+6wJLfd21+KBrtrZ0zGlEXafrxZ4XAlf9qCDWIIsFRd5K1ovSh9OMgd",
-	"cm0//cpBNvLWywQKzBMoQklFmxUF9jWABRDUSUVF3XydxBB7aEg9RQIRxLmbtTUQYT60DlZvNVir3VUp",
-	"lwJB6RXAwimFpaiTkcd7U+59wWDCBRapdQHUPR85qIuSeAuYFky43F95/ArvgBASKSusEVuiqHggWwwo",
-	"k1d2GsUwihCbCpTsDukI0A0B+T4H4LEUBuW1U/iVB+AJWFGeYAFjoAYaxwH4HMgGBLHsGQ/A0wLFaqu1",
-	"lkqe1ksocpgCfbWdopCSyHHlcMntFL0LyJZISPFqCQW+Rs+UjCVfB1sknPu7xsRj+FjTqJEznco2UgBH",
-	"74VcRk2FXq4rVxtAfsXBBms3ZjuCpYuFFGq70Lh5ZUZPPdNLVlRQz+lOGF1jjlwMSC0zXsv1hkJ70VDE",
-	"cYSU0CtoHLWeFTM6RSd7DEPRixguO7+VUCaOLZsoT2m+Bdke6YYAy6nIA6dZaocpaQthE938PEUpmtjG",
-	"hRfb2kkxWWKyvCACx467Sii9suQeTmVT+QN5Lo+pdn9CFj0DkGznNNq2nmONCbagqTe7dPOm8s2YNi7a",
-	"VLaRbQUUzf2rRpIUFE8oMI9dcu9qOQ56KU9h7D4cZr0xN/Sk9/UTDtQ7dYLdteKTSgaZE7kVsRGhTWBD",
-	"1Su4kUK2jpFQUR+tZI/X8iO7R8SlkWR2b73gQaYc2vUqMqYC7Zdvw/ycFw5vNtmKrFGR5Ir0ZBiyXXvD",
-	"uas3a+kklS646jUSGEnPJR0O4DqBeEncPpLQPB26r3r7+J+t3KIRJeiMtLKsRalp6VKxuFDBV4oNmzgH",
-	"fWAbu0XvJY+7ifcqRtcoLurTo/F0NppdzEZn417QG5xdjGff9ILeybD/8mKonIIv5aO3HtuVZyXlI88q",
-	"0gQR3nIZGQoRToTHQBYifI2YZwT2sWcUHC7a7iWnadnFUnhk+ZldzZP+bDjpBb2z86FczumZWtWz18PJ",
-	"sVrN47PxsNlWprauQIxBkXCzAWWrnO2E3d7S7EsrZSkzW4CMpuxk3IcqgSEW2+JMX1ycnEg6GZ2OtBt5",
-	"7J6afJvnF+au0jbHMRbbE0uXuzweLj1GGsWul6afXeXd59ssTKbWjWHbaX+oNje2N8HMEFu75JllClmE",
-	"YYeeXpo3XL2tEJTzGknqYKUJF/2A7VjDOtOfd7vwmqkl7TCI20o/CUMLxBiKTiBZpuWdLZ9dIopRde1X",
-	"64QuPbYohvlVR+GTo/fN0tB7E6K1EvXbsDGmvTbuRG0hNzuix6EPgulGk7edU4lAd4miOjrXNhTOhZsD",
-	"GE9D/QG++fHQvvyvsZH4btRXCEmI4olDV9mnt7KD5Ra6yxTxm/eFr1UAyc17QspMQcKtFLxu3l1Bwtt1",
-	"e+7TYWzo9RZ6wlzUxBXeeHeLYp/6llRLwxWlHIEFo2sbyRrjhTILwpJVNwDzLTBcYOcw0lSEdH0Lo2Qd",
-	"aVnTvr83h35f3516wd9fDG/nzq14Qm/c3c5FslcvNL6FLeSICERC5DCuIcYoU75Lvc8gaws2WKzAL5MY",
-	"hmhF4wgx/v1zbSQnBa+yJEvtf1G9JPqeuOFwPTEQe3UmBdabdyOwuI2d0Kr1bTCP3JrQ3i7g7msnCLdO",
-	"nc8nkC3tTgRHxnrKF5il5mwxq5fvzhncuU/LV38u2ZTFiyJXKN4GjqumeC3uXGyW/xcPkFPuWUGyROcm",
-	"UnnP+IOUMaP6dAy3JrvRx82vVfbcft305pskQVmKltXwpqfTyzfDr16dnX3dC3pvhoOz08vJ2VdnKhhk",
-	"NH456598bX5wqn2615lZsPKaKN7kto/YDZHcRzUbaOPRrjEke+gS5dc4jjGvsx3SK495ndFrHKGs690h",
-	"2hY6W8wa8ZzWgdTBmF/NZudAP7QOQUj4BrFeY5AHvepVplazoXLp9yPZxB0nU0hnmJ5Oy+kLnzuj4neH",
-	"lscQ1o7HQRf4PdCBYWDJaJpwLTUJFKM1inCICdJBOpIlgU9fHkxOD46+/KznCAcq6PI7mSgNR7KQFNX1",
-	"1RgbXrbPywmjoXHpdn41ZQnlaJ9XmdQb9/ho1dlvRlDRU+1a5rPLvlhcLSeF0whFeSpCB9ImJvy/IaOj",
-	"OQAPAnmF7ITi7Z6KLitlPuqeMuFOC1pb8w4SKxp57C0x9Pq/OV4SKFLWNp+qa7KaeYN97cur0I+9seMC",
-	"vRevIF95H75GjPsmJ3B4tU9YufvmUI8yz167yUtRPGJwQ7qs2AaLSoBHnTWpsL4ZGZSXprCKdk0KG1ma",
-	"mF2AGhLdJ7Y8piGMUbNxT7Vql3FX8GxcDk+Hk5fD8eCb5py78nEoNH5yFNScjnOdJloejdpYkLUBkIPz",
-	"8UsdRGov0uHJC6OkxSrygRcdQfOtqHAUyX2PjhpPUSbEDU9eKHfOy/7J5cuL/uR41B/3gt542J9cToYn",
-	"/dno9bAX9NyL9TZoOo6lxQzqT2cl4h8eLN7+8ktPzH/l4DaFyO+eY7sASjbQvlBEOJYr3DMyHrdOzpAy",
-	"kx4rEAxX8s+3tXH4XzQoWqUT5z1ohubt6GtO1MwoAuUzszLrWkmrftU/ePLFl/Zikt8DmICVMiHvCiUd",
-	"z10CGVwymKw6cs3dDWpKqJfTxuGVV2N3flbxpmO49Yj8196roLKB19l+ZZu0stxRqH8WFiJnmfnn6zZT",
-	"zsoRfR2hO6LbfGKuS6td2qLVcXTGYvbEN80ixELFXRCGKOkYRg7DTF6vBN8liOkoWBztQCpITYHQTQDQ",
-	"4fIQ8HS+xiWfUtGW1Ui/sIASUJ9fadplvozWRF9Ozbzt0NKGoFIYx67oRmUTTJAODmwTvCjbTQVkHXe4",
-	"W1BreYxaFAhA1kcArk3cYqhP3DNl14yoAPKYdApgDHOpuwXDKrwxVle8+8jtkUlRjtqtG8px3jILze0Q",
-	"ystwHLtHjRYLFEo+VBuRlRnamr45zBrKt0jkteQgEnlztlXw+10FEC9oHNPNRQc/2Avzxo0yem0GXdPH",
-	"zthyghaVHMb2L+mA5BER1BMNV0wyULFKS4o4kLyWACw4UO6DNjzBBup6I+7y5Iklg0Q4Q+zWmHNMlq93",
-	"beONvLtTOHDKOGp/XPYI75WnE4c4gV08v+f5S64ZJjDlKMpyR1oOJAsjbnc95aljLV2JdxsRzOBCNHsY",
-	"86a7scRtA4PlS932WL/TxROqYrCck1X22wm6xhXJtcCo2sYulyKx1HsiZUTfUvXDM+2aY4i7JXvdY9xx",
-	"1y3sFqqspcuunzAvdbieBWJrTGAbSXRWaKp0pjWKDSNuRZPDa89R3yPmWv95zmhCeTO57b5ZAzqTO0ud",
-	"QdadMhk9EdZBbwPV/dr0/hvTrFtMttVuitHZ1RXzBFRraa0SwJ3LAp4A7ipPKfiAy7dsdkfsxHqXhdzK",
-	"pVYgtqKs65Aggxy7xbLMoJzyqWSHJi1zLzCLosZRsvI5rWs1cjFuC5Cze0M2WRdzi9NPG4AfnFdpvXuu",
-	"CSesU2KLi+JL8fwOSvRs6zVie7ot98ujDzKfUEVApXFk0zFtphTkAII14lzHwnSDBdPDc886wSh6g5DL",
-	"MKQPUGu+fZyK7XSFF07eza9wknTobKrbe/qr2ojMSPPPeOa6lTPdb4sXBtukvFUaybWAaLtB6CpLsAjV",
-	"6rbJr3DpQvV9L3Act+m7slQLDXkiqGeJUpejj6dJwhDnyO9+SpEP8lYnyhW6aIw1KLR1DlIHlkytnORC",
-	"LPA67bqo4axW9u0ip1UnWLqIXXM8tjFKH4Ib3dhDXQ8RczNHtRVeahzWxxrRZXtuwvwrfnhjdq4MPWWc",
-	"Mjt42caGHe7O3oBYtOJjYyrwwiDY2nE1h8vJL9TNLKP98iTe9Eez0filcu9hwVV213Mw1dA6z8FkOJt8",
-	"I5/DhUAMQLCAOE4Zeg6Ohyej18PJ8FjjU9swI5s//xxMZ2fn5/KxjhdCEZijBWUIYKGSeOVBl930j5+B",
-	"Jb5GBKRJoIzhc2TQlhWszQqS6FBSvnE2mBH3gt40AwCyw1TQP2ZcsoEegvq174aKPEZr2g9DNxPzZpLQ",
-	"Cm63w3CS45Y6qKHZizWh2oeVcsQ8w6hQQNay8PUcv4gqR1Bp3G5qKZpu3V6ffdP5/Hk5HuQAZ6aZViZU",
-	"X84JYLgklOOuMLwhYkJK2KW8scHZ+MVoopGlzidnr0fT0dm4f+IkJLs6xfjHo3YorY+7xih5wVqPM4fK",
-	"RJKWMx5Q6efK3xJTesXNyVboBRYaYicO7aZb59+uVK/4jcGsjQXYD0KxTw6LHF3ZRVGVUeX9x11gDFsg",
-	"VpgDowmroAlCBTB4PMbPRyjIpmpBvSgBkVyUoEuag2toxbPejyLmjsEpt6sDRL03c1kdqlLZsqBXvxre",
-	"XSIFx/zcS+OjzjqOCK8hji2GsMsfFzXRYlvc746YWmrgXuQfxAVet5BE30Ashrbt90HPgqx4s6g7sYha",
-	"/I9MD8AxAoTOabQFKMZLPI+RVGU0+JJojSZRMIo1aBKlvSnfN4UVyLck7zso0IOXmm4J7YsS2ZsHmAMC",
-	"LnVgK5kyyoWCb7hGjBsY64eOtJX15FtIreU7EMm7nqzsBb/+RyLeZW9aikM0QWS6gYkrlIHTNVI0jzlQ",
-	"ebXKtgOvkLlV1ORbeDO7SJrK79BponwDkwRlEK67WForGBUGbOV/COSLrg6lCNty32TTcSu5WL1vei68",
-	"l8nE2byzna6luX3st52psivJ3e0+t94Wh0ai7amdV1oSyO51axTJTuFY5h19yTQufN7cyw5CSPoqLswT",
-	"LwOJscR4n78xYdSe0JX3oUrkapSZNjDJbJ1t4+qbohtsEr8DVcEX1mKUhq5OZ/NSy30ptPfLqPZKaL1q",
-	"7exx8o0M5oleZIfBb7lE14gptKss0C1jABlHb8O+9dc6sDlrJbQXRHGZdxexvHcZ1FFO4CVqLpNu3cnd",
-	"h0Vaqtc8tqVBYdf4+MQdbt6h0+IOd2N39iuupRkWI83cUHc6R4yALCgtMKW3DPRnGQdvR0WHjOFrewgd",
-	"55uhDQjhuj3MquIIzv4ePzlSFjzdonWHK0giFJ1dI9YJllm9NaM1aJ3UZn1vVnKhBO21Su8bFtNs9zOb",
-	"Q8fqGDh2OZ8A4AXAAkR4sZCyt8JS6CKArxHkKXMileJwBczjQOfInw7704vJ8DnwL4xpOTvzJZl4zo+B",
-	"7swSNV4Nh7PLs/Ohhlgf9E9OhseXj58c9YKeGUUv6PVPv7o46Y8Hw8v+ZDJ6rZqWvtyILaW+6zxOCQ1X",
-	"++fVfXBvx53k47Vwc6h100v2I/ET7aTq38sC3t/StXbL6xAoRwqDcCWvZwjcKlt5ywVae5IZKJtQTwJL",
-	"pwoWUED/gulKmTtz6hQAzeg683E5bJHfum10gvpfEu7qAjv2yW/tgEx5iJpNUvh1e6mQcNsKANA2yJn1",
-	"+5i/l8Ibv3b6LWzNgnZ1a4NqYdlWQGqQwRYxfGptznVbJbQhVPWU/KRZBkOoYBnJ6h3I5fNvyM/o3BUV",
-	"QNDE+G0dqQNuUAiYQUJ4IDExQ5107wWOkVfjWWCC+aqb5tWZQNqCdcI5ivdzlu6lQdaVyrCU4y2i0YKf",
-	"7MBl5n7nN2eTr63fuX/8jZKAxoOhFIJ6Qe9Ff3TiqUsoqICxj6ac+lyVnEtraRc91/symi1+q7zA/lNw",
-	"QpcvcGxCfLuwpi7lYxZt6z192yaVtuJi2rNKlROrqX3YmbUN5J1+7uhU0FbTLgQst/p6If64PuXXs+nn",
-	"GW/ulAC/bMfNc5JS2B7zGIeOoDXKgH6m83cOQIjimIOURIiBLwBkyBkLVjBOcQITvqLCZZgZfq5UoOFP",
-	"tPq1WUEdfxLTsJUZxr92U8tnqiCTHHmTA715Y+7KCbtAlW4s5P7F7NXZZDRzp8FXafG7Vesk2u9Wylrb",
-	"y8bi4h8vMIqjQi3wqmViWQte6Btu3r932Rbyw7tb/rPp2RgkVLJWpjRemmrjSYyg8rXzGPKVccIz/Rt/",
-	"dPRIByU69XAdRdu4anpAmdvQvudcNJt/t+sMvL1Kp/JC6JS6mbZFmsbdbHTeGga3VrK1el8bWGuFYl28",
-	"oVsiWlfLs1YCxEslWjOcai8qtZSgByscRz6vxleQt5VM9AsjshON4X/FZkRErdunJCuO3KK9Sm1t2ZZQ",
-	"MejYvc63ODEb3EZ4C2lz0Inck6lqWEyKavWFqtaheil2Ulzy4nJWph8Ud7+ys3ZVS9P30dYx5Ku5ux7b",
-	"HK2MilexqCh7O88rrMQoWiIGVpCrUCUBr5DKn/XVtAklPTN9c7UDB88OgROFVmozHuwEA3GhLvJCdDsm",
-	"kRQaKAPFt11sDa8R4R5cBmV1L1ZBoiRuHX+lFt/27pqXqa3RhqPa2bSP8xnZV1xf7qrZZxpceX2eHD35",
-	"8uDo8wCoP37+WP/hVgFbznQN2VWtSNDiiJcHuaIbsIZkW8oE5yCEjG0BBPKDlmg0mbuwiteUiJWn2KDY",
-	"oPgaAd0EpIlNtkEksh0niGGFVtWacE5lb76wwt1x/PpP/+Y3/+4ffvMPf/7DH/3VD7/6l//f//s//ec/",
-	"+99/+Ls/+fW//fe/+Yc//8e/+0v9uzPY5BoxbzwoppE69Zbf7MrXXcGX5eT8kYl7cGcctXsB68x4gWPk",
-	"2cgMaNW422AqVpRhsf2ES00Ddtm/GdYhFa4UzG6L9Qbi5pwle80Ym5ZNF1XHrmAL0N5BRUJltmrIILBX",
-	"Qonl2FNZzH7LOHx2NuzcSizVrrf3csr4oyOm/G4Fk6j46RxnbPJ6NNAlTgazs0kv6L06u5h468a44x3v",
-	"Q4zpJJQUkqoayhtni2JfyQIc95BgWkgnXzsFEEVSAfg2hUwgFoAtgqyQ53HaC3o/7wU9t0qbs8/feoG6",
-	"vYRxxwS4owtr/tSGpm5JDM69wS1TV8g+E7Mxwf5hOCu+qlnV4hGVqMTlsNOVJpE8tCZ71VG4t6WnqKm2",
-	"KnV7DjFRycVa/N6RmXcNW+2AmLpCIy2pJwy9Nkb9lqqsrn3UpMqF1cbXraXykiANSoSucVR2FTWIXC3h",
-	"ZmqXmqUx4j73SOuaix8CgqQrlkctsIU8JdUKguXkEkViRZwL62QxeBbFORSFJk0ENayhPsf0Zrmjlvu4",
-	"gCipcBWTPHismYriPSgKwByFCrico2vEYAxyGGywLnmjWvNLVvBIeRdmapWCvQCjq5X3B30VgnQ6PB4N",
-	"+ieNBvLbrjTo5g4b4irJXAhrkSzC4PQXHX3cySASyLqYT5eYEg9sXU1Vr7xGX/a+noh3G7GrEMFo/Ho0",
-	"Gx6DA+1+gXkt5yW8RlKXVmlxPAAEqZi1KEIZnoWVI/K9eW09saZfr4Q4NX4hL1JFJ9xH/YqOWHZcpyX7",
-	"lcMEpeDXbPmbdq5FM/zj7F13Ra2liUZy+EeWKdvjgy/Ue25zVtwx3kC+4FmzDraxbmygs8nLhTV81W2i",
-	"+g3PTBtjIPYIq7E2HZ/s4C81mnhvmgzNo6vgAOOv0dYPid8dY9+3kjt+nuNJ/8VM8uazwdc663/0Usel",
-	"vvAGYuxiK9eGYVQ2ZycMY8cgoy0xOTCzFR3sGlbtMvacltlEYUeK3KeMU6WowMuNrV/8DiPO7iGAzBcU",
-	"akrRMYZCsxPdQI4agsMyE197fbKrnl8QQD3y+n6Fi7Vw4D5AN9HpC+mw5WK+pYlUdX67Jr5FVtbPXYm4",
-	"5RqqOJGCzuNWnGNKlogBsYIEwDg2AkfzjD2ijq1z2+1MYV580V+6tlKpoKlojs2wbsJQa18swoXfUHjf",
-	"tSSjtYon8kWB1ByZOF17FG1v2IVijU6GoAKaVwiJQP25MhEfmIPHrTSVXjaiVlEcetYTxNPYlY7MtpOU",
-	"eEt3yZXq4OwrLbCzSqMvWnXD5GFsc9+ZEQdWabNvFsbrXwYUjdP1HDEXokc3idFNDpBdNasvqpXpRQVk",
-	"O8ebOU4dqfjcocEo5wjYrChHQC6NikrTqX2EKuxSBVbf3lRTAw6Rd1haM5pqW6l5g+ilLr/huSkKLTwX",
-	"Bnofxqly53i6yBt4esCGBDrSc0YzHg8295IC77BLJF0jJqf/HKB1IrY6TxMLEFHEjf1jbYrdllzInfZ0",
-	"v7s6G1vL7c7a+z5ln/tkA4auMXUV+1POoLI72yTtlzLWvCPjboyx4en57BtwIJd5JXmx+YDcXVtZWH/s",
-	"ORifXR4Px2eno3F/djYBB+CH//5f/frv//Wv//T//PUf/Zv/9Kv/TbaYXU6Gg7PJsbInKHgBGx6SbaYu",
-	"NwJw0WygKkOqofSCXvk76oe8W/PP4ev+yUV/pv59Nns1nFyeDF8P3ehPArIlEq3DNWa6uRJesChDTl2M",
-	"pTZzPpwMhvavy1cX42MDaTYcnI2Pp26txrr/WmxVjQYU9LYIsq/0vtfTCIfrjFCgcuB1oBe3aJkrTbtC",
-	"plosyxZyrapI8OXjUeV8VV5ZYWsVNpi7xNWdUHuPzDICKN8ma+TBCaCLBQ6xyyKrJMdnmrITRuWnPuEg",
-	"XFEcogAICuaq4MECs7VGyFNFOW0Yg8eZUGP+C3qcpiysKVI0axe73p7+qhWMjBPajKOwOKWhuzbgBEZS",
-	"+jcJqvsLHX7xNK+I6/C1UR/MQ2SB+6t5u4gACLhASQbLygWOY1VxXV5BG/mPOdLhdx0ShVsGKFdEWjOF",
-	"fJrONcahRfXZC/REbl5ZzK1UV3v7yyeBp7ZantTw+OjIH+OWBQ1og//l+aQ/mOkYj8HJaDwaXL4YnWib",
-	"8aA/Geb/Go1nw8l4OLt8dTY9H8084H4kE2srmSUNmpk6PS/apry0P2tuO4YZZbCz9MWBODc4K6xm1/G7",
-	"1cFgrCP/XetxQpcPASn1hC67ObuUTKjO3RoKlet7U9eVGcLtlA6LaCJ8gMnl0124rOuyBbyM68ZVnRz+",
-	"jQLwZk00QRe0+tbBA3X1mLrN8j7jBzrV+HHwJMaRK+FJl1JrCTFjiuR7fAV7hyDsWbfG58645VSR1mEO",
-	"XUq8oPfNb7z/cRSD6V5VZQOx8JpoldZtqlNJOcjyzmb27C5WUgjZcBUiqSTvcFVsVF9HcxTtRIUUwmHr",
-	"y4NYhlsg55yne+4OvCcORxFfuogk/OQnjTJJEVG68OqXT7uBZbjgpl2TPN0/qKNrvdc1kvIPX+EOVfBO",
-	"s3ec1dhSLgYqT+Z8F9DbYbevXeyWMIVmUW0Ahi3p6hhKecbuxc9mdy9QmftgDrf1dhde+fpm0T6tEI/b",
-	"QyruiIw7UOs7PmMHDrGak3sP2fKeqzrg7oUW28gam5UD/mzaPx1eng8n07OxLn1qAcpVQopQdwLkQGwo",
-	"sIybPwdvJmfjl5eT4XR0PBzPjLHEwByoV9cwQqqoAcxeU7hY8lmCwyttOVljLvXsQ2DWVyWFyE8liCYx",
-	"Um/MqVipIugAWoxuyBAgFERpopLWEQ8AjDnVRmWF2LZSYU3WQiaYtYNkKQj5rHtBrzyb5gxVC1Sk9kmv",
-	"q5tyMqNAxcVBo+1NBFwuxeq2iA+6cY0wpty3uFxRunKi37r7Fe2FFrfgYKZRGmRpSIFeq+xrNcu8T4yF",
-	"3YhyMYBmuwLet8yV+qB7EhqfqTK+FMeeSstSgQcMxRRG3BI+5mWoOyx0MKNGv1cBjgAbbuHLbs8Q/Hc/",
-	"qe0bylIme1IflcdQH0rVsUGqdNxda+ox1OUFQDrgqxeqhrgS3PZAy9+j3LvenUoRugr6vZp4ZZbO/aeu",
-	"uM03k9FsNhyDAwCBYpAZ28e8UNdlq7islHkztAVoq3Bn7pfxyUhl4p+9eGH+Mr07T/eYij0vvZZQcy6c",
-	"iWLlHSlrEVc+rJFrFFFzFDIk70CADZWr8FVlyKWpeA7erSgX79SjdyvIp6r9O8DhVkfCYoXwydDhDp7n",
-	"jSw0ToBawOicKtBBVWE8a/wJB0tG06TNFd4KLh3OY58qj65tAY6qzUKFBesRCgX/IpmHGpd12crbfHo6",
-	"bZugqTZz660Mmu2Ge6By325yRbaJijMklgejcmGqNXWMPIVcDN14ZEoEMYhkcuezpiaU29+X16QmW7yA",
-	"XcOAu+pyrUov7aE6eMlWl6X2VFQoVbjSgPxatlRvtfbS1FWH6xx3aoQVa/vPClSIXpG4syNXUCXtCS0M",
-	"qGjceNuOM94PEP51p4I9lTNfD/O1zxHdk4qLdpZm6W4PEucZKysT7hXKwDI4XhIoUoaeKW3GkPD0dHr5",
-	"ZvjVq7Ozr8GnUIAYQS7A4y9BuIIMhgIx/lkAaKI3WL1yPBq/nPVPvr6cnH11NgOf/vCHf/Gbv/3VZwEg",
-	"8l6RLd4MB2en+nEbeOGUxU1CcCPw485RKZ8L+Yndo9CS0i+SyJhUu+je7a7B2yfr+6HRhkKXGTney+Zn",
-	"g2neUIpDh0IM4w3c8jNiy5FVqrEgIqTWYYwCpkKXEuCUuKcMI7rnwLfZHbc4SfnKTTq85IfJHlQtBNfa",
-	"Ei1bm96C8izbLdVeUP4PY75NE8xKazrLz60T4UvSzhWD5glaLSJ/z19XpDu62z46Qk1cCtbhKJLaKQO6",
-	"ACdcQtw+DAW1k0JRnQSKaqXPfYgLe0wYXGUlABxpldYKeBwsUcvqSqkL1+JI3YFZ5qItwa3i0QkoGDJs",
-	"fS6UIIGNt8nFS7vYuVr6/8pVYc1brpDQV7PZOdAPMwAlKSFo5d+dj9HZO3h3dZ8sX7CHtpCKpTYvyA97",
-	"FxF4ioTARMNaVtR2xTY9IAD62s8R17KMX0ZjlKVXdy4SbG41h5KrMkNOdTDAzogU+uXjz3/ye7/3e7/3",
-	"k6Ojo+egWMNGmSUkPyDUbVKTTNbk/FUMDUkSZ+vErhH7Gmnl/Tzlq1NI4BKxQ57O5Ttz9AykRM5Po7uC",
-	"84MnX3ypsTsDMIccffk0ZXFmVkrkPaRq7e0CBqe4OQL357LRK5oy3kKIWfN+scBjZZblHO1yEreC04LA",
-	"UF3BcuG43/RCJFkKWKvtl0s5LbzZXB861/RK88r3sTqUIKPltqdhH2GhcF72pHv91UaxOHHblW16GOSm",
-	"LrWxNj2zdN+UU3XLZOfftra7MUNc7Gc5LUg2mZ9KUe35xfRVs1fKvu4d4HZQ+4Ggp/TGXtCzGqbPMpxd",
-	"7jvbORmNXz5T1mjtCpQvcXX+1ug5GExGMx0e2n85fKaqsCwUj8MERFDlB0ISFcp3lUqOwiWKnoPj0fS8",
-	"Pxu8Gk4u+yfDyaz4NcxVHWWdxpC1e5Y5AgPVPRY8xz/QaJsgygo3Pwf9qc5glj3nv2ukhDXKP/cc9MfT",
-	"N7oEe+aaVHV/1tu8zWR4fjaZXSqk+mdAcq0EE6wcrHIgyowVaf3+OZi+6Z9fToY/vxhOZ89AVoUS8it5",
-	"O2VFKE2BUdNej+JZ4avGOMY3MFEOV+spKJZxn5ho3OKWqK0vL6/J1ch+7QU9uz7yT7MACpEjn2cv6BVn",
-	"Yv+pW/eC3kz+6KKts8UCsb4Uefc7QQ0WeMNrtDjMlKdgRSlXEbp7oJCfsaUp813RX2oiL+6zVru36vdZ",
-	"BQ1hp2QNvvaE1ddNLWQowmLQXHS5i5+vrvj3PWPT7D7Rcfkd4qVNIL8nda1j+eaGpBLtEMRked4FqEb+",
-	"0AGmxlj5sreCPFW5AFhjqcbOJrA0VljDMoE0Ue0+ok6BdhutYmVaLhrHflLrlbvHVIt9ybg+8fxmVF2c",
-	"gp/Gy7bGkqnxyc3S64sHYmfhv3Qv+83PSWVFu0Rx7nd+XKfjHDKBQ5xAZxWyNML0q61oje4cUkJQ6I0I",
-	"zx7XJgYo88vPKO4IP3PTK5L56qXx7kFOHSwj1zhCHda4tko2KVfIxp7ku/OsPrxPDLoTGaS5oJRvBwQW",
-	"Ll3eJCFn5pgYkmXqSVBSXXQHUlNDcq5hoWa+JYz+6/7opP/VyVAlqF0O+ieSv37VH3x9OT1TEYNnL144",
-	"6eUeirBUfCPahsoJvEKXIeQIhB67biGRstbjqptlhklVUaX9ZVAqReOK6K6DFNEy/yjyPBVs21+IWgzX",
-	"pmzL/BNuWqALxLnaHnOr7SNoYBKhBJFILiM2pNUaxsnS4Pmrb6ajwag/NhrXdNYfzy6Lv74enZz0Xw4v",
-	"MxDt8cVkKkn2/FV/ctofjJTmNXs1nPTPRx6Fa9/EytIpLN7LDycJMx9iU/rljjHvNtAKb1y2L4ZcTG8c",
-	"Y2ux0Opt69UV2MvtSCJlNt6Vr5u8yd7SFxtrqDcx6VdE549iDkyV5/nWVJEarBhdowA8+eGP/u9f/+H/",
-	"8cNf/fVv/vp/LZsPv2yEWcqmYEfkWqufpyh1uLDdpf1tKlUAMAEJo0spxwU6bCkClNmwTckutF29FZdV",
-	"Y5CS9m1Fv+ps97ZMvvbzG4ilNH0bne1Uei3E2drPZGXz9RS8O6a+sHst8yLYYXnvpORg3QoFO6BO79Sv",
-	"ASwsSqrJsHUGVq+TGGJvSTqNyE7KZpVSpZUWQOHWJ+cp0Y5FrTO6pXe5Qzng20rVxT6Ahy5JvCa3sctc",
-	"zSszeur5frKignp2LGF0jTlyEZWqZYPXKHdCzlGkEN03kANB46hDNONe6cHRixgub5ZUXJ7SfJt5LC07",
-	"w9zgpOhj0mFKOlWoFc+Y2MbyRUyWmCw94aPYOiIKHsJUNlUhAc8B1YNXBbyeAUi2JumkpcP/TtKZuyUp",
-	"d8g41lBJtYr7PhEEKYxrkfd1pH2WDPYJB+qdHb5ZOGLXWMDYlPQkcitig0X9jKRxXC1BRdAGcXmTMqsC",
-	"tbp+Xiu0gaarx53obPPA8oTnnNMUiNmf0ZydxmyylQuhxP09+dR67Q2v9N5/k8LRqtyBXZEtVgjKP0fr",
-	"BOr1cfHHTIf3obG50ONUZLc+mWEM8Rp5gm3bpfq7QTSr+ebuFcv8xU1CcHkKKqxTM3hMQJ9j+Gi6gmS5",
-	"gvi5Kj7BUgLoNWJgjSOClytxmHlFdZnc0+Hk5XA8s648DhiC4aoa+wjjOPNqPtcOU43thmKOjGsx43AA",
-	"kWg3wcVWgi7YST/9xdHjt8pY+t89+cXRwedvP3v2i6ODL/RPTuOpzlO9QRfVmjVyUKpb17b4ysvcYYXb",
-	"fYGd/MO/06wqP1azHF8eJCNgTJcp+oSDEJIQmcI9fDfeoosx23zaP/UZYl2QactulS51m/eTcrpfe3sV",
-	"cq5Mq3h9ZON2r6GCjt9HNy+gztc4X1pssO7GM7o8BsaxyVCgJWWe2g2UtC173L5Aclbdx135QOvbzmc0",
-	"JdFX25NqTZLp8ORF12Ikqq/breiMjSLrYFWQp8wHVmTtfPdWGiFKPZoT3RDPUKyBxFMAoSHl4Rop/MUi",
-	"Gt1orAyjp/2fqf/bm9adz+4pYP3mbPK1jpUxpaxfDyejFyN/ZYMIh25NXQ5wgd3hjJUaVQZfsqS3FyVj",
-	"1ZO3RoN93IrwnE4Ta0RtqrxQOis5uQf5eS/sTH7sLBHkpbuzrc+la0tEpTS5who2cqG94iELfMoSws8v",
-	"+iejF6NB35Qjyl3u02+ms+Gp/GPWf/FCsYLTs5l2G70YDkz7af/F0OOVb8/OChyrzrr6uIZjlFh/UMtA",
-	"dj5xK1zBHvxu8Po3PNnV67gTYTbS2H65aYWrqXmlu22LZ41ree0avtdoNFYiqMGmKXLhrOXjRv924XzX",
-	"ZouVFvd1zky7xPlY+DLn7VNg0N1QPyoTKoCk2S7d81ESXUfJF5G6G95AxLcXbO17GpD8wQnEufxbGGhp",
-	"tu6VTShzxrqIlU6Cqg3g16ETOpZFtDA56s8NTONS2a8KoNKrvsqhyHQtQgkOYQx+Nj0bA0zAShkg9sf+",
-	"gfHYWZ7c1Cb/2z/5x7//F7/521/95q//Qlco/4///A9/88f/1w9/+29+87e/+uHf/Otf/7v/5T/+8//x",
-	"N3/zNz/863/xn/6f/+HXf/aXP/zR3//nP/uLYht/VaguNvSOVZ5yYBWzhfneZKtdmH9hRH7yGOSb2ylS",
-	"8NqkqbYyIfZV85Z5EJBzxLn15pS87k6GbnBdO8TjHWdIsI0ReQsax3RzkbSUQWK8NoXVd1inqz63R8zV",
-	"Fl9TZ1E2C1TNAKkUF3PlUWRD5ctWCc86FYBU6+MEv/cSyzGDC1epwj0ZxBImtxc3U6/8pEoKifYOFSim",
-	"uWRHLu/UzOVt/crtJW7vubZdXJHFpavPFOVQxSTXCUAeJDjHArpXS9n+9hIaS27kZkGwM9SHy53YFCuc",
-	"c5efqmWzrKal37EpoLeek7aVRPfyZ+k/Jx5jqgHwyNyepjnAHMxRTDfAANYkVIV57CayHXU4kQ53kZu2",
-	"vA6eSEMMt+Tyygqx9JnO55iJ1XG1hL2vrxAmMDS6W23UoW2n3mFRM0PQkx3ItjnYent+OzBgwQ5Wi8SK",
-	"4NBrcl6aCnIdikLbmnPOHBbrHK4Ax2AS2dtQzRSLrbw507WCByDA1NdyiJG6cZ517Ii2EoiL15l3tdaP",
-	"qlJ/MQFPnoLVDX2qQS9GC9GSCuvyXkJlOy9Wibp5xYIOSaGKQLOtKx6JAsEXz1GRaEp3RWknClTsnmRQ",
-	"PMl1LGBgTlCFDcxxjEVu197lk/vUOND3127eS4sCbGqyr2GMPaq6lU6PWxvJWnmmW4cmYYGdJyTBZIsJ",
-	"sA2yuhoqwzSmG3lyIEelUmdrWxHAGedZ3OcuGta6esjbYGLTBJHBDtjJDlihSSWlDERSupM8BwsONnDb",
-	"qq5Bgsi0U1yKlPAYxG3FlYShBWIMRSd1gQYM86uOdNmhkABerkQ9rW0gi7olKmSEktFfOWRho5mPRsrX",
-	"09s5h7sHoTpY1/pVjmQdg9kr/a7CfjKj49Mmk+NN5JdGf7lhbU2S7j2IPX5e2mi4z+Tkz4+a5JniRIPb",
-	"lm7ygXzhQPxsx5ytPGRN/UePe0Hv6In8z+fyP1LJO/pC/udL+Z//qhf0fvpTp3PFikJjV5KDU+HYr/7v",
-	"rivEqS1QEm/BfKvS+inRgpVBnsEEKGcEjEGlkHMzH2ybHelkmE2Utcs/b6az3QlzbbT3OKLAMuFN89ai",
-	"CFfisEV5rp3wtZdy/zvm+Dvm+NCZYwfl7Xd8tAaus95W9ePjuAV99w6Zr0gZud8qLTEMr0xExm6oZY7W",
-	"h7kAtmmwz64+PmqwrbZH3HeZru3Y/MuKPPiNCoiwnMxSLAGzxNeIgDkMrzQAFGUIrKGwQfT714qdbz1m",
-	"rWw/OpQMN2vnSkXpXpqtssT5ts+3/lr4E1qu/WnTePuz2XB8bGCazsbTi5NZX1WkLqExjcbT2WX/+HQ0",
-	"1vFI2d+T4cvLLFZR/qMYr3hZE7M4heskdmQ4RgxuOlkn1AueEDWTyHF7YZFt0MRfUlhA+/cl3iY0SeNq",
-	"OGQxuyt7/gpyT4n3lCWU++ApNg6bkjYVYaL4BW9raNVb5bFo8pCWGXkpWtJj0eP4O48NkKeaYp1v6Wej",
-	"fcvi5O/n38nAhTSp5KnMauxmpKXd2tmafCNyYgwyOs5WyOyJ62zqBd4Lah9uO+X9t6XbJiGpWoy8WfDJ",
-	"abUKi9QAzGOJyI2yppbZlkfnWy7QuuwFe/zTYAek55/+E3foyXeopBV9UYpTc8pRNyDJIjUaGoyU1dOS",
-	"nFkxP8E4SxKr6j82+tch3BOeIG+V3qZEWe89llCO/bxsrxxSdWx8fKVtLuSN6qZWgwvtHAs5euWUu3Li",
-	"nP6Uf/umdoI3S9DxRMYUd6SBhu042gdo1qyM6sw56XCFojS+5yKHCxciSEOyc31akxK1GeJmOpf6naBY",
-	"bgMSKlaIAZVe2wwuK+iekp8Vruvz2aYoXgxWKLxylGi1p7GdHGA78oEy7BGtvUWQtXCG7mQIqPes/FI7",
-	"azckwxz6ipjX5hB5Y2nxeo0iDIWX7UY4hF62K9B6SLyP/tnKl8diUaCcekUsSrHsQynUn/cns5NvFNzq",
-	"7FL/JP/qn5+fjAYKi+pt5zIg1zBOUQ2sir6VgS5Lp84HLgHvR7ZspunapIV4AnoLkfVmbbL1C8yuFnej",
-	"IRC8RCX7hZZFrUwzDfSxx8kpbH/zbXB39FDPfu3xzq6WJ+W75cnRk+brxZz1MCvsLafSuLElOaCCO7Wr",
-	"jWpALhdMbYg4n9ErT7A8ep9ghngnd3ozoghyJgLYcRS/qrpzL8D7kgm3F/Qe94Lek17Qc5tqpyu8EAMa",
-	"xwguXdBDC4bQjUIdOlTINhY89Unn5PCS6GjN25YmHIr4/kXY98xicYR71hZfn17hJEGR2kB/+kcF0U82",
-	"vqTXiMUwCTTS92UCdSgGoeISk0tGY3S5Qsyd+EqijlTvh+TjAjLRqbf2BUKyloXPZKMP2iTUTw1IihvY",
-	"oCXy1b4iXoNoR2DCV67hKZSZJj7zFTWBjVHa7ChT9aQKioXDvLSiG7CADCgsCVUGBXDBEFwrS+0cLShD",
-	"AJIyiITCnogCVZtBx7luUKxrq5owfRpelUumtDi1uWH7J0W79k92hdZvLdJaIxTQvrBnG8qupNbQ9JE3",
-	"tl0tJFm+/nUUcawqNNv0v8qdthCe1Gi9Rc5HV64iMFYvggRkEq5kIFo/Vk8Ao5s2SJQvRi8vFFDu5OxN",
-	"c36lMZhcqYomZtSBmVjdsrzAS5Pk2BodgtA1JlZ0bxRapaQn7yWP4ZOka8Q6dJaZK1wIlilq2Uv7FCnD",
-	"DvMkqRojhlnS1ypX2ofIMGdWdNo1IOp0CKYC2aEAEUVc5egs3Dhy4QqSJeI1mkaMoqVUu+GWA6WBbzBH",
-	"YL4FRNFgOyV39wC5wkqlztCxJluWyecwuwkYOpL8GN3oCtQLRbba2WWQAk2i2q40xuhmoEqWe0xnMPZ5",
-	"2uQzufi8/hNVgU0PPuu6kEWXDSXfvOLSOamqio9wPOm/ULU9Lr46Hc1mpgrI7GKia4PMJqP+S/XX2YsX",
-	"pkjI8XBwMtKPh//N+Uj/2B8Mhuf69eng1fD44kT9/aY/mmnn12h8eT45ezkZTqey+Vdnk9nw+HI2HLxS",
-	"tUQmp6NxX/5yMZ5ejGYGt3l2dmmwlAbf5OVJzjOPmv5BD+D4zHz/xdnJydmby4tz+etk8Gr0Wg9r2Ndj",
-	"Gp9dTl+dvekFvUF/PBie6F8HJ2fT4fGlfDicvB4NFEjE2ejYAxEhFxJzgUPeUnbptU6v+/Wf/o3JAv2j",
-	"v/rhV/9S53/+8Hd/8ut/++9/8w9//o9/95f6d3cxvU0He1M2BY/vSewB4JsLVGZ6dX6Z0gCcuqFNAa/P",
-	"Akl1Doh9YURmCh6v9YsaPinu8Cm0WCBV/eIUk9Sgxbd68S6AWlrVEOkwucxn3vKNJmNiBW6kVBUh/1ZQ",
-	"zMbPxlzcHCcNqffvrtAQONDcOmuaZ4QZr1ie2dUi7btkNan5HktjxE1ho+eAqAq5q9wCniFlBI2ml1tI",
-	"m+uW9GY/6NytDUw8enTnVMf8BW812K5KdEtLi62MUJvbRmO0j+7tMtfYChI7+rV3iT0oSIVLunCJvxnN",
-	"Xh1P+m/GhQvddeXNIL/K8Rq6nLO7QAbbi096AdTqd8HiG5mJuJb9drBBVj6A6T0gOXyjlNoW2pdhciFf",
-	"x62ceMXWzV66fT2QS/pG5Ta2GNCSXuo8yBbDaQ3VmMQwdFZDyTzXSsUoIcDWhGg8vonbNCU8xSo6wbhN",
-	"GyfqNY2at8t7qOdaWPM6GnMSyWa1NSVCC4NVVxpDayoQCCEzFR43qnZuEW4YLKlScW496LBC17sh4wUa",
-	"6xC0YSmjZkNbYXFWtyEbTn1I4gwrw54DxTGOW3LMLob8PVw1SV7uqq1XLn+jQ53fQlUtVySMvFe7GRtE",
-	"trRl8rZIFBwvCYwxWYKQrteSmuWiH/4BxaTXjG2mtqe6OtlHy+4pe2LzSVQWyU8ZN/TtOMP6pfqnVmDJ",
-	"IBEIFaXiNvzchesyYxgu9wvfu28BnyEY2ZLm7ZPsW4IO3Rjb4x7gPLpqG06GVwFVzxb1rZc4ztWW6Zg1",
-	"HwkMnI66TR70rj4NYKzSUWgaRwByFfXu2umlKn3ffqONNuXCLKBpc8icnuZENb35MudYbXYaO4DG/rWe",
-	"2PFWF1Je10adl5xPLyFHJColFRC6CTLEHgu5YjEy5EEAlGnfVRV+pVxan1Bg1GlVV5pyjk0p9rJ04C8+",
-	"ryGsuK4Fw+S3kOpeWYQZQp6aio041y2vMlu9uhZb/9aKUVQ1muJoMzetiQvIRlYNucwX00UeOmfydE/d",
-	"IqYhbFarT3SrnRwN/bNzVPlRyUpG5tYTi9TfC3oX9o/J2cVspECCc0u2Sx82Pee2xs7wloX6HVkEz5dH",
-	"T3/SHBit7WM3ef+uYJe8rKY85Ib4oguOWD8MraPlxoXcIswl3d4MTMQU1a0B5VmnXAyUK+a8ENbSAdZD",
-	"ZUC2vlRO0XqOGF/hxGm+rymyqUM8OoQMZc1LxThVrYHdORfW27e5A72Hu5sr0DqhDLJtcQVdaTYZbpcV",
-	"sTFXZf0TJGy0tHPSjZRcID1XtIvsd2eMvmnehtTaovygzmF1+G55Qq8QMdm1Ro3mASglNxYLSWRdZZft",
-	"ATiFJIJMaS57yJ1fNOQ9mkPVqMP5qnreYqLyrRp+i+erWL/waWlgn5ezZ+DBd0cHP31r/n94efD295rL",
-	"rewezR0PjLdw7msrgbS0WxpIex8j1QUd3bmCMXRk2X7yCdBFoQJwcvYmAK9GL18FmXvjUv2W/Us+vIHZ",
-	"3pFEkz/8NoUxXuBm9qBW7OdZaymS0ZR5Jq3KGXYyLMgXPNmWKcGiPlalPsIbFyQ91ZfZlOKu5kPO5uUl",
-	"m1uK53byj9Z0Vl8atLzpWQ2Q0cwEJZx8o/8/nfV1SIFLzrsV0sjiwvvjCyV5Hg9NkMHXo7Pp184Pd6ae",
-	"loQQ+hS8ygQKw74Ynw7704uJict4NZKLd+Ycteqkc5GgEK8NTJvDsug+sjHFJPSYZCVLeYWXK8di2Mcn",
-	"OuZg52kSw1Tpkt73sxbeLow26u/BNPB1kJFcR0tSifh2bDOGf5Q58MXg4tQpKhEsTrzp1ftBxGumk/dc",
-	"2PjKqla3obxklRUurZeXrvl+NZdu0aBXIwft2sH8Jq83EIshF3gNXXaYFd2AmJIlyNH/NjiOQcLoHM7j",
-	"raorFyjoFbw2edaZsFeMLTBOGBwjQOicRgoY19hInHXoCtpoZUgwXqhg1TjOK+LF+ArpKtDK3gaxALEu",
-	"LbHLAAT19k0w0T4wKeXWdOIIU8pV0bx/33obSIqKEr9C0JOaX2N20lL3esfcBCgDmACoXAXOZcjrFzej",
-	"x9uWE7Roqi+s40Q3K6o0KB/CZdcywzFe4kaz2xpuASR8g5jbpVSg8trI7uKJaEyXrins2/0YtKwuK1AH",
-	"GPkTGEWITQVKGkuaFlKDNTUWVr5IhXYITvouxM9XrVQCX7u2kMGF0PojjdQWRvnB1nV4MTMgozdE9LXw",
-	"sR1A+M0b/hLI/BxlZZhuOLz9yrRXwaGa61LMIL9yh2j2I6pDWm40k7qMCEMF+cfsFHbWs7hdu5SmlitM",
-	"GRbbqRyOiWBHkGmGpv96YdfwZ29mKuFdtpTSv26X9boSIul9/70K717QXRodXiO2BZKa1RWngH1VCsy7",
-	"9wc62+9dxoIkxwVYPAPvknQe4/Ad+JRQ5cQ9wOSzALzTpSwOMHkHPoVkC6C2D30meTbUsRd08ftEmcSe",
-	"G3eHvlr5Cie2urxeCMk/pNgT5R7GlKODEHIT+AAl/0F4SWTvKbkidEMAjgyj5ODp0dPD3ydDxiQXhQyB",
-	"d6bkxDvzBa7tPRBwHV6h4kR0z5JrIRIimwtk7T3yLPeVTfrAIqKBT79bHQzGAUDks8PfJwNtZeMghIzJ",
-	"Iw/ejSK0Tqjsb3vwNdq+e16EGacpK9vjAFM4VDwreQt0qunh75MLM8kFRnGkNinjJnJ+DC1SjqLD31do",
-	"2zhERCOdaPNKr5/AcIUOnhweqTJEsSEO/uzRo81mcwjV40PKlo/Mu/zRyWgwHE+H6h1rKe09651gSL5b",
-	"IQL+8V/88T/+/R8WMjWe9R5bQGSY4N6z3ueHR4efK1+7WCk6fgQT/Oj68SNddubRL3H0/aPIoNEl1FVj",
-	"aLZCgKSMIyBweMXlkkJ5vlAE5FkGnyqog63+h8r1ye6ksID8HEgyoQvVFSZLsExxBEmIPgNQbxZGEaCp",
-	"OOyp8bPM4NUbmCLVmsXowAG4RkKpHb9wM5K8yaNR1Ps+aNEqI5Kv0bb3/VvNaRAXX9FoWykfApMkNrku",
-	"j/7AhMho1tXE2MY0D2r7vszOBEuRztFOKDE1eJ4cHfl6zNo9KuJray11AU2ad/2LWQkYxe2l9vALyyol",
-	"X7QMyI0T9la+lVHTkiG0tkURjJ+pvIsnmIt+3sw90dZr3O5Osp9zXCTfV6tp52PLDc5xjFTtoGJg+E0X",
-	"OMJMIe9sq0tcxFMrAK291YKiY0W1byKfZPeDcS8knw3QqJttqP7x7X/dtefWu3MPe1o+LkLAcKWITXFg",
-	"76F5iUQ/a7sX53vb6aDRUCBxoLN1y2ucyYxzTKDC3ahaVXZWV14cCQ5FqrIypdhvDEUDdREOKBGMxuXP",
-	"7JpqTCGmg6mRyQ7OaYy1o7fNazYCwd/2+5vuflgqnNHIOEsAi2WySMXqUUyXOoLTfehP1OO7Oamq79u+",
-	"nSymxr6rbGXx3rNfvM3XXC5Veal7WibuuRaUaoOaW74ZSmnRRkMeYGLZP0MLhvgKhJReYXQI+vEGbjl4",
-	"cvR0V0Q50d/YWZ+njpKNptycal44FFMkDgbqU3dErre0kAdIaiwqjMq/phN0Ta8QB6ptdWFN6WkVbhpT",
-	"LtUdwU1+v050VSA5vlUe5t/vtt4AFd+8z6WvWexMZdtd7yLkiF80VwjVNrZAyuZa59O61W7QQ65IzpWf",
-	"nYMlEqda79IbfAiyE5FLQBrITO8jd4jo1cCKu2BP5Y88ND613x4bJlNzkqiAAvESRxIqWMKeJkW44F38",
-	"3aV5/u4QvKAMfH4EuAlORBGSQ9EKmHopZQwRoXuyeQxQJzww9cXIqt5KBZ6njItgVzXmaag7fp4DetA4",
-	"QgwwwwEKjHWXbCZ6wHbpP7brJUNXWbqC7BWf0ksi9NpKNmdWNbeRf8KBDWTkgTF2CMSFxkXQe5NXMtX2",
-	"6FDFrAp4hQB2KMwvkdCYLjdUslqAxuxKfTmazM0kar0+VXGqAEddEp2y4CDvdrymIZynMWRbzRoHK0wQ",
-	"14xvSJYx5iugUH+5c0EH2QfucFHzj7iUlfzh3agrHj6VlcPw6/ZTBFm4GuQNdzQVKdL2vk2R0hyMQezb",
-	"XpVxB4V16hIl1VHL2dOcoIIFWlgSRoPjg8dHYK3ON7//3eJS7xHovahTK01Nypls1mq3TOxy3Za1ioh+",
-	"e5fnpzApj0Iq10Uy4QVl4c1PUkfV7211p0pFJZ1sa6au+LylFNJqDVTgU2juiqCSMcQ/C4ApuKnulkMw",
-	"Vs4GqGol8CsUOURuzHcKQ1aIxeWlVcQCIrhVHnwVCK0veBdlGSwOh63BB+VR/agqDpF90/MZhfXR6SOu",
-	"XjQSUtCVd2SVB+sqBPm+mQend/xqAS2hpiCQd6plHOvdTzdhOtTlYPk+aqN/NTz/7m75QNXdvemD0L2v",
-	"SnSyxjHTcU/al2YLyKtIId/l5rzMnh61Hn2YMq7SupwdPTlq35Mqpl/qKGN76nLNcFmbUjLulH2f0OU5",
-	"XDqFn3Pj/FPyMV3emHHzNJHUbRM7OljsvMZ5l2mZA2gqmmpXp3KQhivKUVatIIwxIuIQzKxOhSPduOh/",
-	"1HnlO+qX6tqhjatvl9xCD9Q3UCoN29E9cI9OsVu75qvWfsddD7lCFzBEgIpKZGY6W8Mt4Ag9BzkpgiUS",
-	"3FzjJohAajaEgnAF3TriDQnE61t4uBvTsrZRw/49gnMDLuO3yoWUEBQqeSwDNFTRKs+N0aYg0WEOJH9l",
-	"LFVOdZ2GT8BcRx6sDZbS4y/AWoN47W5mXw5ooOPxPmLn+DChUouMUGTTkB+ih1yewR1a87l0XNQT0SRD",
-	"yfQSECbXKpwTSN7/iQ7FkbcVoMRY1XUEhwq7CIBWBvOLw9qOHbQiP2/wkT5qaumbdexwbzyQYIrWN8Uj",
-	"yOXG+inlJb7ObMM6iFpQYPU/GytbjeBVkTjymUFdDlc6xEtVpdSCiOmAI2TyzrkhMKy7kRcQQzGSl5XL",
-	"AtlX7W98wTwcWlPzedCBO50tprvUpiEM/dTWJ1ug9F8L4m1FkkPQN2Iu5uCa4shlShio3n88NKHvqAdN",
-	"E7crtz4KY4jXdeTBN4gdggFdJ5ChA0iiA46EvLE01UjOoXB5ngP0HoYi3uqkCkwIMtaqmHLEtCz79Oin",
-	"4B2MGYLR9lJ9GkXv8htOv/UJV8Kug9rkCz8eYlOi0UfJfzpIRioawE9fAx0sICmApiKDVckTiIR1YUYo",
-	"jDFBUQA0BlWkrrwVJBGKbJQzWiOD6mI7spUJ7O2nA5mdrEyO5MdDXA9e5PbRlkvD63LfaXeBP9hKilfG",
-	"p/Cx77CaxAMWlW/7qqLkGjFxIOjBhmEhUIO6ZVnIHIVU2U6AeQ2o36XiVTbKZXaaIOMTUoaGVhPTon/G",
-	"rKCRk8YKIrmYuOWKd1djn9E3ZuQfO+nJ2fzYZWdz5dRIRxWtTFvqVJEKQgObCqPh3bQSZmmSC9nIBI6o",
-	"OjU6kw2TJQecrpFK90MxR89V5/b2k18hVACWkqUpuAfgEroCcY71K2eLhcpd+ojJzczkxy4qmT0+YDmI",
-	"mZ+52fgiSxnaYrBZ0TgjsgoB5kX25yjiOFK4gxEHn748mJweHP30My8J2YX/HRE9fJ6VicAHWeKvh4jw",
-	"OsdhKgjOK4QE+JQmSMnaj58caQeFvBPBGkGeMqSi1EgA4HqexpBIeZ0xfI2izw5BsWyKks5t1ClHgF6b",
-	"EGFkfzYb7QwLHtoxqWzkj1vTK07lx2RdCLrwN0SiAwUw0By2r4KZVb3lOHZ4V/TtKWk0s1zOjSMt8l2H",
-	"QxL9SLwpD5uAbuhJWWCC62KnlUtdxwdLWUiyFJv1rIRzzEGiU8JNzDuUshJReNhSWt+hixfqg7+zKn08",
-	"JKKYaTvVT+EyRqleS1PPUOc92AqUKjojL5jwXArUmIOs8k+uIiIS6XR2db0d6+wKTK44ENTpMDmV4/zx",
-	"EJaazo9dfDLVYutTnk9to7tP3twzrNmMsE1k80BqBZgAyiID9XPrZ7tRbvBlQ08RiexUPvKzoybxQbKl",
-	"M1rY3fupyaP/AFtefwwJPeArU5jPyeTHGg8phGv0XKfLZZZ+kwi3hM7kpJCyaEynKw3l9ru4mg971Xcy",
-	"7dPFArEDJd7XmOT4FdcqAFA1g0uBFEU/ksL6t54kKxUUSnHoogK4/NIuRSnzWl+N6aOmp3weH+UVf0Ov",
-	"UbKigtYYS84IAj87H74MwPn4paScN2h+boEQANRKq+RIh2AkOJB3rpQi/yCNltqHYPbIipcRkpJkFAAe",
-	"wlj7L6EAa8oFeHL09CcgeW/sJKoZgARtAsCpNuFZ4DXVRNPtGgkYQQFV3seSEuSKEYvO5SwfGpneEJ7i",
-	"HlFHctAO11UqKLsF1JFbdpmZeK56ZcnUS1IlqLlJN1fFUHMPGgyvqvFBlpQVV7ZmF2txJmijo0IUjV4h",
-	"lGhAAFWXzHUtq2H+6JTwBx9MdAteC5aV5ay5kG3RHRvCam9oE734nXFf6Hgzo5oTuFYkqDM6LJMl6L0A",
-	"BhrtELxgdA0wOUgYXTLEJZEBbUEyPZbMhiZD7iVMuHHwgqdPnoB3egqXmIQGlcyEJFGCNC4cQIxJcQGG",
-	"q13inaoowo8/9jafx8cIZtaZYg8UsSm6TV2qJ7xGejWOVbu9Vf27CFLMhtU1+OO2v++8CeH1LVyEt7HN",
-	"uRs1deLZqKprAZC31yKGS1WcZJ3EEBMR2Ppgh6Afx3Rj6wtqDpUSgeOK1VnHiDwHyxSyAr4m1xkjn/CM",
-	"k+1yEF296iZe1jujNNWnHt9vRYyRTsdrCs6HZcnIRB9at7q6OxT0CuYghuEVJsvMrmxuGJ0SlFWgN04r",
-	"fZ/lISHzbSmyREU8mt9WVMGVFmnRGj4w4e2CkiZqsj8K7355Kq0o9amLJche5CmWS7yE18oAoPaYIBSZ",
-	"jC+kMya2YE0Zug8RrJMqK1ckSuMamf88FWUxvyQk0cVCJ5zwmApFcfJfxj4ifwOflsJKPitll2CuAeUz",
-	"qnSwu6kZ4Y9H3Lcz+thl/W6EpphXTWi3ZEeaLA6BkhbAf/hX/3OB58l/CVXXU/9tNUlMlOQtGCQcqttT",
-	"sjOkfLnXMMaaYJG8pNF7ScINbG6qvvgjojY1n9+mJBUBr9BBuIKNft8cgkvFKHGgX9IQ1pWUAiwMXrq9",
-	"tzEHgsaRuWHXu4Q0g1dooEfxuxCBh+7JFYitMTEVPGrCjWD5+hNGbksJT7HGsJfchaE1FSo4XAfqqhhf",
-	"7SLQaoCBc1hSpCIqR68Ojp5+dgj6gK+kgkDk25mWoF0TG8giR+L3zA78IhvCx01u2YR+1FEpeV1+X6y4",
-	"QkAFuh349MsjwD/LDGPFDj/hJrHgLEEkj4cLNEoNQRt1PWrv1tDU9w9MnRgXEIGV8wLF9DBZBvKKzUxm",
-	"lIEEqiIHoGgNNkUrBNeGXCfahC7m/5A0Vj2i7oR2ix93opSZJw/Q1X6tUCpr6DZJVLiurQt2CM5Soe5L",
-	"ZdC1pdIAg2SpE/dUO6UwSX3XFFP8r+Xig0/fqc9dqoeX5qEazbvPdLJostpyLOe5BXhtS61JKjaVOLIu",
-	"8qfvPnN6u3TltY+bdRarx/02CHrXFNdAI7+mOMrQl3bSa97YTNFcw8AcEGUH8eWvyx5/l/P5MKilA1jP",
-	"RgpbDS6nzFnEBUoymDFV3gwQulFBnwhGSjUQ6p4TeI0OwRuT3SfvWJWuTqjCarqUH2XvdmnojRzM7+KH",
-	"H65yEKVi68XnerOiWXUrQjdKjgpXWf445sBeMxq2ea6rvzvFoWP5oTuUL1T/DulC/g64YLoW/z3F1+ws",
-	"8QFf4UVDsSA50qlu1gqg1sCI+uFp25S98wEoqliYG3Z9L9G82aq1iefVy/uB6h0VeHjQCautqSJSvgQP",
-	"FPUwG+AHifEtUMgHqIjku7kLXCEDSYxQjLRNpppqKn+/yTa7QusdPh79oQewGo9CGscILlPE624n7Q9c",
-	"6QoMyo6p+tD1a7l2PuqiAYGNkVENPuGAUa06rVCsrOpSyCnBSssLLQ95PQTvFgyhd8qJA2OOjHWCcqQB",
-	"wxgClAA5DwCNGVWyRWAAfdxI02o7B/lUH2zORHmgrVIn8lndGTV1Y6I75LaBiZ+6pvKppClNlWZHaRoa",
-	"vEHEMI0OQZ8AGK0xwVwwmEHIabow1wzdkBJlBRrPMAMxMK1tBvrWICUsKAvABqkQWvNvQFmhFIabpBSX",
-	"UDP7nRDRTYjYwKSVDKEW92FLCa6wf5CxVI2HaFS5d4JecMRG0bsCWRrKLUT8F4vjSNYZZLwVgkWqIr01",
-	"6y3JVrryLHiH3oeqlpEWAqJ3sjv7m05ldnQCRT5kV3yGklOynXvIos8GJh9O8lFk7Sj/qQrKP2TWbBBB",
-	"lYG+xrMJs6pLknQOwVdUrECCaKKIVBUMM1e0YqO2vFD2a+YA4EI+swWY6VKb/HV9B2Ebgo2zHpiu0XwD",
-	"YtzbyHGH6rSXdMySfQTU04hSNNV4RIegX0SUlcSR8R6NyKEYGRbPdfgFrfLHAuqCdVupqCDuBY75LSEW",
-	"M9uPgVjkFkcMbpqYDSR6oy3BlMs8zmF45TKE6r5/S3bdTpc81G3fIHTFH4U02dYEadEEF+8WowSoKNJM",
-	"IELXiIBIHn4VAy25QwS3lkNUH5tYQeuQUbI8vUYshkkAYvk1028CJWExMEcxJUsFo5Ahn8lri1AgHyBm",
-	"gl1VoIVRaWMkRahUI1erTBEX5l6ylRv4BqGrh1ssI1Hj+0Aea7X9kVogF4Vbj1qomt2/yWRB45huDtLs",
-	"qqPle6663zq2+oV66+Ijx4wa030CZm7l09kCuu46uQV3lNzRJZJhSWHMH0WQr+ordr7Ay5RpoDPJt8pG",
-	"Cl08FVWKeprR6bhnAFOxogyLbZBJPWtKxCoA36aQCV08aosgk2xNO4+gYo+S1R2CV3i5QgzE6BrFHMAo",
-	"AiRdI2VH4cb+RqgKj6LMXaXyJYXxcTbPrjQt3z4r2/5bvfM1JlHbtsdw27bpFEfobq/s8nI5KNhQxI2J",
-	"WFFgrWljMnx5OTi7GM++Mf84GfZfXgzNPybDl6OzsYuq0XuVoKag+Or9aUPVcqob3ocVqfDBNoYkhdal",
-	"RpfZ/hgC8BbSJu569RuqN2ZutQ0B5oVKIUan5XJo+r6/rfoZnbfZKDuwB7MtQVM6MdSEdQhGKl7XQjsb",
-	"2VJqKEtGU1KqvbRAQhVGWSgjdia2mpQqT7lMcwnrFXqocqQe3QexwBXozCFC6ojTh3/cfdVSXPVO9iaF",
-	"u735ajdiYAHtPpatWOAY1fJg2UDLZLnlUyNiO8UovTov8J7R9N027oagJu7J9oLeCsFIDfqXvYH+8sEx",
-	"5hYQpvylHQdW9srU1Mc/OKcxDrf1r33/cOkFr7Ob2n1ZTBTANQQbyq7mlF5JaV9XfDXyiLZfqlv80+Ph",
-	"+Ox0NO7PzibTz4xqUFQXOPj0bPKyPx5N+7PR2XgagOk3U1OokZJ4+9khiNh2khKbHJJZP1YwSRB5Dkwk",
-	"YfG60lH7EDC60T9Tstwl35Ga6FiP/MZXkMeTKQdc68tEJF2rOLvCQvWCXmlR5D63reOrFstdwFaFH2Q9",
-	"zSmNEST+ruTpGMM18pXVffzkyON1fQAIRbd3AWgymSAu17DOnsMQfDD3QNDLjpHrjDMUCrww61GvDE3K",
-	"TW+uKd+LX7406rY6VYyipQ4HWmAFdswDba+nBHGtgHwEorwd/DMLllEA4gVYcBQvLORB0RCTJQhXjDXY",
-	"Wza5vMYPVIQvDfKDSPIVUnRoiUQg9qBFyDK7yKIOnQAwp7qaQZClwgUAXeMIkRAdgsdHR+C/VFB9KtmO",
-	"RDpjWEmY14hl3/CjudyM5O6HzDoju9wPnQ1U1Mzd01k7AnpU3O8aN3uxao9kTkRX7sGqwqrJdTNyp0GB",
-	"pEQHKnHlfjdQI8ZxVuJ4C2XJUDi3pd9tr47MJjnm7c2pMHiQ7PE1YhEOxW8t4d6AQdJNg2mzmG4F5miF",
-	"SQQgWCireZDF1CWIcUr4IRiqwtUKe6ig1xjfsB68ijRy2kOlzDWRI/pRuDWC6npCsIbsKks+M0Iby0sy",
-	"fToeHD2WizUePHn6WS9wajeyD59m8/TIqW85h5HVf5I0ACKq4IxCyNj2mdZWYe6bUrhVymsmL72Cj8oz",
-	"RkMWHYfp6slkXs1k65v3pvFnRlHPGZSbpjhqH+q7oimrDgmvpU785POgt8ZE/yMfHCYCLRHz9ximjFPm",
-	"m+aTo/bzjPEaC7cu/cVRUBip7DMb6mPHUO/aNzehm3MPHL38XZKc4lEPl4VyuE7ihhIRU9PmI1FC9XBb",
-	"hYbriQEV+WT1toKPvOgDu5s9vKHWeczghlduOalHQhLRtc0p5whFGRTMFUpEsINVG2OXk0/2bhbzgaqZ",
-	"enQfRL+0VOaIKrmVOLqbkIvvlGcqpPOov0Ri792+W2eQf631Exvsy++Q27Y/qU4E3pAydNPVvavzowZ3",
-	"3+rHR7Snu8cppAmq1zzKzpaNyhhbmPCtQvDxGm4lfw500llm7wwUPHdBN87w6rPMMwPW6zEVWn1kqkd6",
-	"H9du9rk2N29RLHjQ4hGKFwfhCoVXtWwTxYuBanQrqp9LJt4iyGodWrlU/LgkFj85enJ0z5Jxvhw+BzBl",
-	"6wdl0k89ZVJiTLK0UDnooIiIrXiTRfT/9AgcAEIJAlskHBhOU3iNsnUZCWSTOG+doxe/8UEQ1R/G7rvO",
-	"MoEJX1FRl6FufIoKlAlFAYhpaJPQFjg2QRmwmh/cHCunmGP2/Y9EkSoOupU6lU3wwbvrFISvLdssUkY0",
-	"GkGWJa7wCDO/nCQJQwnY1OEMKWMaDd+i7BCD6musYZJklkg4Cn14/Hql1X6g+lZxjB9E6yqTpFP3WoiH",
-	"LE/YI1JVxXbvHts0F4St/Kgi7bECmCYh4s8titwnhSaZsEgXgNCNNxj/BhR396HvdTtdZEwfxWY/khzE",
-	"73F7YcwxxU1Wtu2URIjJLcZLecnYfGi+5QKtP+GAIxhrGF8Kwphyo2BoVmbqSW5WiBR+tcWmXaXqw6sb",
-	"k8XDSntsIqQTxdg/HjJiKES4NsNeXWqqkTz9mxVVsJGm+qMWYzRP0cX9IuAqMf8Cx+hDUcKdOFzlenwQ",
-	"gbiJAOVKf0T0x/GSNBGfGqgCu9WuVQUVrsrrmVDSTKBylyD7LWNBUwWk/vGQQDWGxK1MUWaQS83NpTKc",
-	"Vam8ha0MtGD0O0T0Pad1LHX5BUCZXEwqN4JxUMSpN45f44FeQZXzQugm9wlnopN8SKjwRZQ8aAHIDux1",
-	"cbEdxGNDZB8s8QjIrxp0bm0RXSdQsQmsMDlCBaSl9DJSQXrTuVAK4XS+BVGqUvjdivfA9DpTg/hIFO/i",
-	"oFtF0arJPXAKaJP1rqvxlab/cVeLgPzKlNO8A6Hj7mgpg8K7TaDVu6CvNaqzy5+iu0QwPkU+C6d27tx4",
-	"wWAqKtjFPV1y5QCr3dDgxjsT13GwZu63T9O2+w+E5/CBV71Ee48IbZPP8RKJcaHhFAmByZLfJW06v1e7",
-	"bib/O1xRHN4CoEB5ZeqI2Few1rtkdwJPsvOpD6IqfizbVnMKHsV0WRtNdrod03Jq091fgsUvHqMYXyO2",
-	"bZuelK1zDLkAXxyBSHeAEb/lCLFbWHxhiwS7o/qRLhImW4E14hwuM2y8bJrJSmPLgLlUyxDjgdK5lA1J",
-	"NdSkpjSyb1OMBFjRlHGNvsiUMgKwEuLj3d1WhidMAEchJRE/BH0B1pTrChUQrDFJBXKVEXPTzd2yAvnV",
-	"TrfcE5clX5nuNyr8+gOQR5Ly1QFP59mYeF0JOaGTiTG3m6/8nW/QHJynfHUITjXNcLCC1wgQChK4jSmM",
-	"AsANflrhS59wcIW22hdBqFAOMluYS+HSIhIlFBMBrhBKdHkurH2tBRS1zYoCpFO1ABbqEPo8aHKM08IA",
-	"7ohEqp/5II6wnbneYYbbLRFeS9h8xy4+cPT8fdZHwHrFRcC7VV0EdBoiEVOVtmFYADkCibwmtHvbxKHJ",
-	"WRn5ba+V4wa0offsF29rJe8kncc4LK1dcbUPwhUkBMX18etFnj6wL9y32GE+3AqK34yxtu4JV4jeOWoD",
-	"jOO7JOSKpl5Mc68vduJagwca3eAY6gfh7U6yubtSKPvtetOJzNOVrZXClV1o7PmYgyW+RuQ5gFGkCnkq",
-	"ez8KGdJQzaYayFYJE8qbDedcl/lABM5jFL0zZT64oIkFLFFJzoKCOQKqsSe9+XZI9D7J8sOkOrely1vK",
-	"G71DumylJ6nwr6KmBKWaEhqcpunp1KpOGoVHU7DLU5Uweo1VEIeqzSZl4KLagwkQKFOJDB6cGa5bFXrg",
-	"BGuG1Fl9OrqLEXixY0Kpgqic0AdGqbl9oTbDwDTbgpgumySF5gBVh4UEo241aTyFYjqWn7lxL1zo5l1L",
-	"ypjlnKrXd6U0X9Zrdvz2kQ23fqnQ8z10LQ/Hnl8bqpfbz+0OM3ofSBKv3XVfFu8Z0erPvbGINmzBxoEJ",
-	"tm0sfQAiBCMQIyEQA2liAjBMZuiCIb4CHAldOFagdSJ4HmEoGaS9+7ATTFSwrdO0+tBiKdz2XzfCJ9dr",
-	"9GF2vMS3/bXOMq1PVS9TJfPzHnVpvA0xG0k5AliHwkAC4JIhpCqgSBpw3wXl5Kz7UJQrKVD3nD7mhfLP",
-	"b+ugvGP1Km9pNg9U1y2O8YMoueUt/wCFPj2i2LcpSlFtYH6MpShl4PMziSuvLcQDC9xMmalzKf+hOpa6",
-	"QxzTDTLFl4s106SqSq+yglaQC/D4C+MScaPp/1yN9Q75pv6AY3fMgzsq0Oyrk8AQx5Hs17s/E9tiRyIu",
-	"wvFtVtR6MISqvvK8yD5V1s5aY/BK+YW7uWT2qd79ICvqrw1UIYBmDpmP7ub1LWxPLSpcdOCSdoQPF8JQ",
-	"j+8DoReaxblDzti4sT4hJXuxEU/iBnt8twJh3frmz+7v5HiBIywA403X8e7Ox4eCXXwIG+g7ITYA3XtP",
-	"DStleqB2svEV3WRX15raSq4atZNvENOYddqqaIDSs/bKNAA0tLOGRbbuOiye59ZITsMrJIBAccwBnNNr",
-	"mymYd4hV1Lyusg22SByCIQxXYI2UnRNzU/pE2eFpniGf3bWMxogrbAs1Cg+IfSHy/s6D6O80g9Atxnhc",
-	"v1xAgbnAoV+IGdBUSjAVdMJdkbMUFE9ZYJPTHVWeynAkuwAiYKDIQecafqG8LDxNEoY4t0nvplPskUWn",
-	"+bzuoJD13dSwvoPy1bXEmC+RixwLT29IkDxNENPAFLccby0Yhsua8qznKVMEGqaxxUbI6wRwQRmKwH/4",
-	"538MUraU8htIGE2oIjFG1zZ1PlzhhAdAtl3EcGlyYRE02OBZPrSuieMgx3Pd60wP9o5C+1XnHyRKVH9a",
-	"TxI6XXD5sxtSUglaro0YU6AVs8cHArJlU+2vC912Zpreh0ZV+mS7zAg9uDs7nW0Co1F5qe4qxr+8NvdL",
-	"3o6PuzbiLrmkxzaUclOvxnlt98Mwv7hVGZQYWWuO+87+tBS+85nbznDBdZ2UezgRHDEziTbnwc73g9pf",
-	"d/2iWlBWWMAY6WjndUIZZFuQQM43lEWBErSJ8uY/lzLuOuUCzJHyui9RBKDxldpAN1/EqVyxh2q/kGP7",
-	"ILYL+eHMRvFBDbt+BU2dZJORiDmcx6guLDpSPhZLDJnCBfUBsHEhh6AfcwqEdbzpfqOs2acmUsn44OZS",
-	"O+JIHFiqdJz/Y93HnmR2tyaUErfwcocHs83lta5LQeVInNtmD3HRa87WbIfVfdj131B2FWMumhDXbDGS",
-	"AjKm1BIMW+SAqlsUM7CB2wDQBBOtx1IAI6oAjaNrHKpcFoUBD2gqgmI5HXl0re/lIE3cKuwbO9o73MDs",
-	"Gy7vc/bsjvwqzTWpy7HZv+zNEWSI9Z794q0ka67Cw/VBSFnce9Z7pMjdfPeXVgdXgdxSQbfA9RkNFX5k",
-	"BQ9F9mNZ3yh1YaZUbAzjmJe7tIVfs5+KQl7hZ52LXPih7K3//u33/38AAAD//w==",
+	"7L3tjyRHmh/2rwTKB5B7qh72DIfUcuZTTXX1TC27u5pVNTPi7dHN6MyoqrjOikhGRHZN7ZqABAiGfZZw",
+	"+iALMqzT6SD7i3UvBgTDFk7Yf0bicvVJ/4IRb5mRmRH5Ut0zHFL7heypzIiMlyeeeF5/z68HEd2mlCAi",
+	"+ODJrwcpZHCLBGLqX88pTE7gXv4ZIx4xnApMyeDJAIIY7gFdAbFBIEUM03gwHGD56JsMsf1gOCBwiwZP",
+	"BjGU/2DomwwzFA+eCJah4YBHG7SFst8VZVso1IsCDYYDsU9lMy4YJuvBt98O1SA+xySWb/u+cCOfNX3i",
+	"DxhaDZ4M/ruPiql+pJ/yj/LO7ZdmbA0J5lBPtDbva46IeKKmvcKMC7sGEUwSxD7ggO5IYCWo0/NUjtiz",
+	"CFmG4+AiLHCMQovA5bM+k1adyZ6nxcKmUGyKLnHcbeOCY57GaJtSgUi0/xx5iGi8oRwRcL3XK5hgRASg",
+	"JFIUBSK63UKSk9UGwRixwXBwg1IB6C1igCHBMOIPBk9IliT5uJ3PHsnv3mUS38rGPKWEI3UgxpTwLBE5",
+	"dUSUCESE/BOmaYIj9eSjP+H6cbftKHWqvllep6VcHecdALlDc2AL94AjBLAYfDscXDJ6naBtw+BS/cbf",
+	"6zdI269nfHO0yjhM5NcXiPP7XBrbn+erC7wmKAaYPABygRhaMcQ3QNAbRADmABO9SJTeYDQEBEmSMT9e",
+	"03j/YDA0RKV2doHE0Vi9Wx5djSLkSMzw5PNRTFNLDSmjKWICa1qBQiASy1ZtS4uYXBQ5Q7xGXHg+Oxys",
+	"YCQoa3g0EjV2eiTw1sNTh4MVJjC5TCDx9sdQSpnQfKHlgAwHHMHkggrk7YmrPeozslvEuJfzGj6rxwbE",
+	"BgqwgxzEKMIxigElRW+YCLRGbKBPrz36v3Q2xF2BfNWduTgjd5ajGN1X+bfo9Z+gSB08SwhTkmaa6uMY",
+	"yx9gcunQxQomHA0rpFLajy18c4bIWmwGTx4fHx97FgkLtFXt8j96fAvGtzhCHXdXLq/dD0SyrVzG0cns",
+	"cjk5GQwHl6P58uzLwXAwn/xiMpa/fTX0kRPkvh0lCMmdW1EGdEcAkhjkXQ3dhfjEsw7V3bXzckbt26ct",
+	"fDPVy/ao6BMyBvfyaQo531EWVzbi4aOfDwdbTPJ/D+90bCpDdyhM76gzDj+pSUJEk1vDX8sbfI1i72F0",
+	"r5DO2+9smKfLNYOx/+Tjbh/AZCkZQY029IqgGOyw2GACHj0GG5oxXvRxTWmCoOKaWwR5xvTka1+gUZQx",
+	"1o8J2a8f0ubZPsBTpYRGxAXcosALtxjtGh71HY5uExgORwzDxPtI//DrFpItttNSQWmpS2tYWpx8z8vU",
+	"1Ubmh3DVuxO8wwEeKVbcwgLy8+A0/NjznkuxtW/cCwlXlI0uc7ck2vF1Syel8bdxuiaK6UAOksEfQAg3",
+	"Rnu0N9jJ/OXzwXBwMbu4sn++nC+mF8/VVfZi9GwwHCwni6X3OhPojajMu8PtZJRU1bhhckJL7uXhGxmn",
+	"z/abJoHT77vVB8PeF7vtZp5f8LVX0BsUZQJeJx4eL8U5kjGOlAYjcHQDsACE7rxMXvfUbxVsm8Ay6MeY",
+	"kqD82vEWs/RVZ7NZKjlYrG/kqgmFoB1iwMiUoCzgcgFJrJQYLDhIExgh77JYajxQkG4XmtWMXep1yKe0",
+	"v8UnS/MOE/sS8huP1qSetalMznH5dnifEk/rPd1wc2ZsjUi0bxv7S/OaX4Ad1Iadf7MyOj1v7/quGUJb",
+	"r3AYJTAztoxGk4R5TZ3yFDIhexvTGJXVjsClUIjTncXAU8oid8EdEsfkFgsUz9h62rU32yC4i+oVTNY9",
+	"O9Utgr2SbHuNWIhsFM3v075LeAsTHJ8yuu1gLTVvL2k3y2rtnJsJVNenPvvKrtTWvDLhOhW58ypGXVDC",
+	"MKfURgI/SCy81yOQQiEQk4z1v//l8dFnX/360fDxt3/g25pC8XxoREn7T8+5OYjmexF0QayOJPNpu4wb",
+	"pOSS3aJx/o/apv+OaL6Z3AviPpCWGyk4SRBb7z0MmiHYU8wxTQJSzl1lGELlSpBOO8EQjILGAo5uEcMi",
+	"oJBm11LkibqqnkYiKZo5/bsrMnQWtGEf7qJVuGYiH90fuoBlxXDYvKBtgyitb58D79djvOvuXd8tIvFc",
+	"yZpz9E1mrNs9VhmlNNqU1g4T8eljj+B6R+Od1WGqel1rw1vcKGjHDK6MwXpDk9i4bihjKBIoLuTwLSZ4",
+	"K3Wxh60yuV4T59v5+NsMh/wGxSfUehKq/oo++mWCbxHz6zUxktzSKjSx+hyIKFlhtkWx1j60Fb4u7Om3",
+	"u15hYWOa3+Qc0RgVHlsBE7rO0AfKi5BggrQiywFlgKEEQW5/CWgKWSJcFfpycnGijQjjs9H0XGnSZ7PF",
+	"cjAcnEzGZ9ML/cvocqH+eD1dvjiZj15feJTryobnq2LmnH99KHfN3Q7/rnPEuV8fgOpZ8PKwjzuyr453",
+	"TYJuURK8bPxm3MRDalsYI7ClDMnjRYDYoeRW/kDEhgO4pl4K4xFMAqpdRJn7pFEl1t3YuZRWauiuqh56",
+	"87Yccvv03Jl8yZvNdcUOuBZM/+1j17Gtx3xZt/CN4XDWlqr/efTQtXuGVt0uuDPxwKriNTnsrsl51LP9",
+	"5YaSgM3KMLQd5EBe1xsUg+s9SGUD5cGCUjmJnwKCUAwIFeAaAUokf7k7xwvfhvlqHne+PvIve9dRCBht",
+	"AkYE7dpf+j0Fw0Nk2A3C643wHb7eEmzOjl/MlrPBcLCYPr8YLV/OJ4Ph4HI2X85HU79ll2/go08+DTiy",
+	"f4X8g9vhWGy6Mg0jPbnrZ/q2HeUr0Sq4Wmf2eEONway8SRvILzHxm1SCFyclJ1lJQncaZRyxQ7ybpl1+",
+	"dZlvDO0IfbN7RqEW4yqWcEWxZbWzSYdX3Rh5x2NaYXTH/Wc8gQJxoUO8BsMeH5vTne9LUoNEzPo6uxyJ",
+	"KvcrOjDjHuarEVzAkKR3DaObPofzOuO+GEBCxUYFajmhSYWIq0fnZ3m5Ah3QWBO0wEZXKX9zt0E6gieB",
+	"XJS/jEgsua6O0ANHgEh+TFdqKwfDjjNNdShO54CdlCGOSLu9+tK+V91X88HSmjjdmrUP7rAkN49Md+MT",
+	"zE3sE2WxDoTabXC0kT/twQ4xBFimZPJOtO4qEh5yh1zHzzzzkI3kArlugHkKRSSpaLehwDYDWABBvVTk",
+	"Gve3aQJxgIbUUyQQQZz7GXcLERZD6xG+pQZrzcNVyqVAUHoDsPAqVBnq5dnqoRV3tsFzgUUWNN84z6ce",
+	"6qIk2QOmxS4u91ceP6cNiCCRktAWsTWK3QPZYUC5NFaXa2EcI7YQKK0P6RjQHQHFPg/BQ6nXyUvV+ZUP",
+	"wSOwoTzFAiZADTRJhuBjIF8giOXP+BA8dihWByhpmetxs/wlhynQs/0CRZTEniuHS26n6F1AtkZCCo9r",
+	"KPAteqIkSNkc7JHw7u8Wk4DnZEvjVs50Lt+RIgF6I+QyaioMcl252gDyGw52WMfjdoxHWK1Q3xAG3WRJ",
+	"zwPTSzdU0MDpThndYo58DEgtM94ibZNR4aAo5jhGSqQXUl0bdo6y0eaBXg4dhuLTBK57t0opEyeWTZSn",
+	"dL0H+R4ZBzKWU5EHTrPUHlPSLsY2uvkiQxma25f7h4/I/2OyfkkETjx3lVAmolKccyZflT+Qp/KY6jhe",
+	"yOInAJL9NY33nefY4MN1TP3tscnFq7JlQlsXbSHfke8KKNr7Vy9JUlA8wWEedXLv63qW0nwGE//hMOuN",
+	"uaEnva8fcKDaNAl2t4pPKhnkmsitSIwIbSL0qwGgOylk62B/FQ/USfZ4JT9SPyJeI411nOsFH+aqr10v",
+	"lzE5tF++DYtz7hzefLIVWaMiybn0ZBiyXXvDuas3a+kklS646jUyNJKeTzocw20K8Zr4gywi83Tiv+rt",
+	"4z/a+EUjSlBHs1OcmTd9KhYXKotIsWETsK8PbGu36I0ymt/B3ZXbw6y1YHqxWE6XL5fT2cVgOBjPXl4s",
+	"vxwMB2eT0fOXExUJ9Vw++ipghg6spHwUWEWaIsI7u4UihFMRsHVHCN8iNiGNjwOj4HDVdS85zVgUsJxa",
+	"fmZX82y0nMwHw8HsciKXczFTqzp7NZmfqNU8mV1M2s3eauscYhy6hJsPKF/lfCcKq6wz+9JKWcrMFyCn",
+	"KTsZ/6FKYWQcbnampy/PziSdTM+nOnbuwj812ZqhU5x4TDWK364x6m7YsO5jn+6lHy1NYFj94K0YQkCg",
+	"N6IIOVtjLpBXy4K5kfocc26SWWp9MiQPsNK49zQja8Q8FnnvjVH0H7DEmEuCrgCC0QZYK3BHLTV3fHgW",
+	"KoJkEmPhly1jGmX5qDp97MS08H1qi2KT/9S9v/O8zf0YlIYDwZBX+2AIxkrYMvSgOPNnx5I5c3C973U5",
+	"L+U3Wi9ndz2GDvmXqbdMHT5adPcpn1+xs6Vl8h9oXsiw9WN5jRMs9mcVb5UjdsF1wCpcOtF1e1ooXtHh",
+	"L42hSfY9HeOo/RvdKWuJ2NZHU+sMshjDHj09Ny18vW0QlPOaSobNShN2Y/u63dbb3KTVw5Yt2TmDuKtC",
+	"kjK0Qoyh+AySdVbe2fJ1SoSbsdl9tc7oOmAeZpjf9NQHOXrTrqC8MUl4G9G8DTtjbe8SIqiN+GZH9Dj0",
+	"QTDdaPK2cyoRaJ0oqqPzbYNzLvxn2Pjxmw/w3Y8H1OkozxmM0b31Vg+jO7AzHKHPsWHvd+tLc+D76SyC",
+	"JELJ3GMmOag3a/IdQ4HWlGF0H30SLm8UJDb0HiZcjiS5h+5yM+Xd+8I6WugeejKX7j1uA1J2YRLtpaZ7",
+	"D1cZQ4iMN5CQ+zj5mKyQCstb4DW5j+5yff9+jn9iWOU99IS5aEgovjM1u2Kn+hYQFEQbSrnUS+jWJugn",
+	"eKWcRLDk4xtKadRcQPW8XhSfKv8Die5jrFsUz2km7qenhdJU794VzUREt/fQ0TcZlDfjtJZI3mzyzRv5",
+	"LdT9eJ7mkaEReq3kzd2pBuH+pFgBk1F0P8Ky7e8EM3TPXSrD7310l8D7GlgpGPLO3WF+c08ymexqEcGk",
+	"x3Kp15v6u4dR0eQe9k+KJYhEyKOxI8YoU8Fm+tCB/F2VMA9+rRIGNzSJEePfPtV+f+LEvEreqnVj1Uuq",
+	"5ew7DjeQF3JYZyqm/D4YOb+f0ySwuI9N1Y6H+5hX4Wvp7jXx91VDo2hydhQTyJe2liCTX1NlAdYejHwx",
+	"q/pBjdPU5OmyqlMomWVNz+V9rnTkEb1csbgmhVp5qKYllC71mujhCg8VfapE2V5BusTTSrzSe+fUbo36",
+	"TVeVhv16VEUjraq7NSG4IkO47MqrpW8gWaNLk5xwYHhuxpgx1PXM7iD1nP32ZpVjYb9uegtNkqAcrM66",
+	"CBbni6vXk2cvZrPPB8PB68l4dn41nz2bqcSA6cXz5ejsc/OD12+ge12aBaukx8ibwG85txuibOfytbG2",
+	"49a9aflDn+Fpi5ME8ybnM70JxGcweotjlHddH6J9Q+PmWUOz172Uea7BF8vlJdAPre0aEr5zPRmhcFx6",
+	"M6hMrWFD5dIfRrKpP4zcgT5anC/KUEcfe7EkPEND0c3UAzvW1aSqWFkpXnp6MRgOvpgHfZx+K6sKVRTB",
+	"0KZIjlPhtClJQ8c4XSdIgAgyhnXwvPZCJQoqsk5f3MaCdnNzZP6QEhMYutvgBLmJSTrMgXWPET00Dlq9",
+	"Ug2GNttgJ1lbz6/CW2+PVTU2P3CO0ZsUM8S7R2BV+Z8+nEU3DUM7NP3CTKiaUv3p8OeBlOqciMt7/cUc",
+	"HKk95hvKxFGCb1EM3OQvvfeG7fBI3o9ybl1OQrH9dX6WI8wVQTIHxsrndKEWpWGpeQPwYA9/ciWbwGco",
+	"db7XqU/LodrkzbzjoTvy4JRn2YG82HznkKNbNPUOqwAUaByO54rGb4DOEgdrRrOUa5uXQAlSLlJMkE4n",
+	"kkIi+PD50fz86PjTnw08iUuOE7AGINgiHTlInX2bJthI3oc0ThmNTHh276YZSylHhzRleL0RB3y0Grhv",
+	"RlBxcNm1LGaXf9FdLS8Z0RjdjXFWMvGc6XzaibuHRhUXCE89RuXJJPzEm0nYlq0LgVTDanm7dbGpz/6Z",
+	"j/qn7GQWVAPnEkRiyD4ndOcZsVoHcAR2CN0gEnMAE0qQTq+IaEaEEfqgCi63Mypfv44AHWn1zJ+aGyWU",
+	"98SJUC0Cmb5WJ4TBhIreWEryLMAo2J0Ipl5k6J7zjaFAvRPhlhu0SGkgPIhWUMJDYXc9MRt1mzCEJE2y",
+	"BniNhqDmW8RgclJ2JnpSo6thfCZ8b3w2WwQw4HaU3WCyPoF7foZW3twBKW9jFeFJU0SK1AYdsp6UtrYx",
+	"e7K06GWKdc6Ky4M9Ey9tTWnNi5jA8ikvooeTYGBgblBJqA2S68EpW4itvPH9MClrXC/vqnEeB+EqOdyq",
+	"LSe8wm0svc0ni+nJ5GI5GA5OR+dTBUE4W76Y+CXxu7GkEmLKcWexqBMOqGUrpauvE0qn106gcquu94DT",
+	"LVL3CRYboGypUq02RO4mW/Eu+VVlFuVVlo8MHGPXtIoubKYmeLScYj+dKnOsxxx2i2NEOsNbr2iS0N3L",
+	"NJBWozNOFJvSjmi5JjqxRrcEkIDcZgxgmjJ6qyL7O8Kwq04k8wkplPajOd65gDdyNCuhPDctHw9m1vU1",
+	"EdXl7w0l6DyQaCpokVuqte6dZscNkp/nUQIb7jopdL/GopLeWUaehyJjXSmhP1K9asE+D0J/qsdBqECB",
+	"3ogXkG+CD18V+J315zi6OQRF0H+9qEd5Hla3yUsOFDO4s8iunpBC+0bSAA/rvhRRFkastS+SPjuUN2rr",
+	"9Nk+uE+7II15840KmnBMOO52Ojtv97FUbMDZDLtpDQzQbwLsbenrzBEqx77DirgtWo2HxaQO04PLRzJ3",
+	"v0zOTlUmz/PR2dXzl6P5yXQkpdqLyWh+NZ+cjZbTV/6MjfIZbr7Mq3gNxVAapnoYqrnPm2JKwujPAoZS",
+	"BAXXueYlp5dXzomRN6N7BTgisUtqHe6W8g3sMXlFkADKjMlfHnpTkKPSMReUaecAjGObW6GUZ7HBvBQW",
+	"ZrML63oftRhFzWHZ6q0Gc3IuDWm4rqEDJK7/vThfXI1nJwphZnQ5mV8txorEXs2m48nVq+nJZHZoaQwn",
+	"L+1qcj6ZP59cjL9sL45RvkBbIZqq92lzWLn7snvXXvrSgxSHBfk7AHJwefFcwyOZOdplzGngei8q5p3H",
+	"x8d+cPy7nPnhwL+6d+UF5eu94s6AR6uvfv1pACO2cvO3QarWBQG7ADrDJtF+eY6lvj0wHtkcMbA4fALB",
+	"aCP//KoRt/WTFkt+6foL3nrmVNrRN7BHf/LqfdY36Ye60TfF/Q5Y4r18njWVqg0/vJRm7ICJF25IvTJN",
+	"e2NCKmqgU5s6C1i8GB09+uTT3N6J3gipuG5U6siduXYKGVwzmG56isT1w9NWpE1OG0c3wfAwPxC/FOJO",
+	"4D4QPHEblPMru1qg6+cHaGPFSKH+6SxEIVsWn2/aTDmroCv5LfCUYmK/7l7UwO+QNkUJ8icN03ydqxs9",
+	"Za7r/f0IlF3tQmE02jtc85Xlu94Hl8qtcFhxLUcRSntC+8EiPLoiYKaIaewuHNcqGmYcAUJ3Q4AerB8A",
+	"nl1vcSntzg1XbT3q0CnS11xWwryX51R196CXKlLcNyBWCxQWTJKQvE1TpCGNugjv8r2FgH1rX7mhARXJ",
+	"uRIQwUEZcqdr0HEwlqAvDlgt85lTMgR5H0Nwa6CejOXtiYqbjqlQ6ee9MJ+iwkjZ4WJxWlwgWzHG4xLs",
+	"D61ZBjprTGEv3szRzHqgnzGcJP5Ro5WKHb1FjSA2uTGz7ZuT/EXZSqqooZgnEgdr+yi8wLeFuWa1YJ8/",
+	"DAogVWCFCGvsyEdZCpgGTiNdj8TEfsJzJqxdu7t4c2pa3KmIiy2a0PaxGVvP0apStqJ7Iw0hNyWCho3m",
+	"OSykspyvKZJLWy2n1G4BxyEQYHNTFXCXawZdG7eLwqbBCl7V4/Vb761eAG4Z46j7aT0AkE0yBxzhFPbJ",
+	"Rr0sGvlmmMKMo3jRL8KzAH7rGtxmoYx9yTpQ9AqVm6v3uybAvV00OAZXoj0vrni1jiPXp7jlGRRotBKI",
+	"+QAMlZiSQIGYcfZDjVqIiGD7Huhzh1be7JMoqIB+vKuqrM5zp6RDnbV3BcgrYYuodiJjRN/rzcMz75ni",
+	"yj64SAQTBdiCiYZz7XpnaC/LAhn8NCseShEngQVMmye1qwkvry8OzTvD2OtLSf1g+bRO0vcTplEPuUog",
+	"tsUEdtFfls6ryiixRYm5wjrKFAEmeQC+oP5TqtaUt1N9vWWD27BIffMCCvZC7Q6gCQ4HO6gkk7b2r81r",
+	"/fAHYZ6bVSARVlcsAB6oxewKWGEhRQXACquszcnoK8sn+e1awzUsaycVccAhNldJ8Yj+w6LQoeXcwzK8",
+	"uZK62mwTh7nOHFWxve5ug0KDu1qA6xJBmy+mMLd/1lIlzSs6NGcStZU/72Xh9lF8xcJco8TAtt6i+68P",
+	"1ayd2+jkauhKElvocYsKDKUss0Wc6yTpfnV/9fD8s04xil8jdBMsAtcdey4T+8UGr7y8m9/gNO3R2UK/",
+	"H+ivaoQ1Iy0+E5jrXs70sC1emUKAlVhryeUVgKixne0QusnBRCO1ul2wRH1aZHPfK5wkXfquLNVK1wcU",
+	"NLBEmS+gjWdpylS9m2DwToYakt0QAU4X7UV2ine9g9Q5sAsrJ/mqcwS9XX3sJ6xRBO8jp1UnWLqIfXM8",
+	"sRnnPwQ3unOuRHNls7ulTBRl54KpEye6ENn+0uDnVTJCvJikUcY4ZXbw8h2LR1GfvSnY0omPXVCBVwZm",
+	"0o6rHfxAfqFpZjntlyfxejRdTi+eq3AGLLjK6XgKFroi3FMwnyznX8rnJnITrCBOMoaegpPJ2fTVZD45",
+	"eQLcjGhbK+IpWCxnl5fysU5tRjG4RivKVEz9DnKV5i27GZ08AWt8iwjI0qFyoVwjwJCwObYbSOIHTuyK",
+	"GfFgOFjkdevsMFXFOjMu+YIegvp15M8DOEFbOooiPxMLZ1m0pVG4FR091NDuJp5T7STOOGKBYXhSME1y",
+	"bv71ouweVZ7W0rj91OLa3Dtm6OI7Vj1MA1UyvKjKWplQfXkngOGaUI55XxEbMSEl7JLDdDy7OJ3OdUHE",
+	"y/ns1XQxnV2MzgJB/bVctoehCBtfGH8fhiZCQA4nuRtuLknLC12g9HPlpUsoveHmZCubly2DUsvTvOvW",
+	"hbfLgg97Mtaacsjuv5BbczHiDeTLTba9JhAHNKt7LATnK1lIFrUcp9NTleI0GV38wFXharkP5QJxZiDu",
+	"NMqqdrH0XhIxhd0CueLd7VHGvRKuyXMIaKUcXdn9WFVjpIjEff60vY4INcYShTJBqACmPJkJICC0lpwP",
+	"KAGxrkTXA6/OC8vnXAejOGahpAT3vaagsHdmUW0qMlc2PunVr+I5lUjBMz//0oSos+nShLcQJ5Vsg5Kv",
+	"PW6jxa4hgT1LDKqBBwuhIS7wtoOy8hpiMbHvSi5oak4Fi0r0ukUayyGVcFEIvabxHqAEr/F1olD9DSBJ",
+	"ZxeOYzdtYX6lvSmLJM4KFFtS9D106CFITfdU/FCXqwzUKYKAb/CqqKRAuVDVbG4R471y5364woN5T6GF",
+	"1Iagurbf+2TlDcImAhK/jbQVmiKy2MHUFyPF6RYpmsccqDQVZf6DN8jcKmryXbIpeygjyjXVa6J8B9MU",
+	"xadeS5iUQTcwdgZsVUQIZMM7gRjpVy86qU5lhKO8Xa425fPOd7qR5g4x8femyr4k93b3+c41dvuvtCSQ",
+	"+nVrbA294jxNG33JtC588XqQHUSQjFTAaSAWDhJjrAs+txG/gbC0N5GCJWyVmXYwzc3hXZNn20KHbE6c",
+	"B5QiFLJm9Mq+4RGmUcd9cd4Py6j2Sui8at1MtrJFXvWOvgwgbbnGbXSLmCr+l0fQ5gwg5+hd2Lf+Wg82",
+	"Zw3J9oJwl7m+iOW9yyu/FQReouYy6Tad3ENYpKV6zWM72pzq9ulH/nSsHp26O9yP3dmv+JZm4kaR+it/",
+	"apgtJ3t+CHT+pKmEXItRrjBHxkK4Cep8M7QDEdx2RxRUHMHb38NHx8rIq9/o3OEGkhjFs1vEetXgV62W",
+	"tKF4MbWI0TtV9EvQQSewyomLq3uYZwV6VidGSuOX8xkCvAJYgBivVlL2VsUE+gjgWwR5xrwBuzjaAPN4",
+	"qLE3ziejxcv55CkIL4x5czkLZW0Gzo+pZJznmryYTJZXs8vJhbKejkdnZ5OTq4ePjgfDgRnFYDgYnT97",
+	"eTa6GE+uRvP59JV6tfTl1lJ76rv+45SKfdctq7dOabQ5HELsB3envRXosQ5+NLVuesl+Io7IGrL3O1nA",
+	"d7d0neM+dIydJ7NK+ICc89RzlTu/5wJtAzlWlM1pIAUR9skWgQKGF0ywzHfM+7j2JWfOjfAeS+Y3fguf",
+	"oOFGwu+/qFk3v7EDUksybNykIn+jZjA3weRdzR42kqe9WC6K8qAHy/+/eDk6m55OTWXR5VXxb5+vIna9",
+	"duGn4zt6IDHnGSbrqVMj2dfbn2Txup+uolsEfEdBtYgmPvSKJO5ehbQbARWL4V0Cu9XVhdYDbKKyQ6T4",
+	"Kh1W7ZIqilMz4ipcxvBeibZKVBXHbQtSmp+Uejl1i+0L30TqFtdBReIqT87qgLtechf33vqmTf+FpHXr",
+	"7Ohl4borlzhUNugJrtZRlAjc7c7HHM7oXVBVuPkgYyHcd6Jx+0Kx4G8S/kaq6fzWu8LWA91YO5VCXSnC",
+	"iwPYDsUEGewQ0K/W5lK/q9RzhKphEz9v17Zlo3wZcoe1XL7whvyCXvtCBAmamyAuD4H5i1nAvJRFoBZ8",
+	"X7SrFU5Q0La1wgTzTb97qzeBdAauvUbJYZFTB9kKm2IdLOUEoyA6yH41gNkiCO31bP65DUIbnXypdN2L",
+	"8USquwoNdHoW4GaCCpiEaMpruauScwVXVi96YeHLadb9VnmBw6fgjK5PcWLyffqwJuW97ApjadxCrYzs",
+	"my6gQpVgAl9mweP+mQX51neLQbdW4KLTjz2d6tjt1mk72Uudvu4kIzWDHwU2/TLnzT12PKHrbty8ICkF",
+	"hH+d4MgTwU4Z0M90GvQRiFCScJARKRZ/AiBD3sBwFw2awJRvqFe+nHysjF2Tn2tD287CkyY06mRwD6/d",
+	"wvKZailnjoIQD8Hsf+/PSb30oGVHDhzYYDgYvVy+mM2nSz8gWJUWf7XpDFnzKyXgKF6jx+LjH6dKp1fA",
+	"F++uKoCvLtBytrxUbHk8ezWZ+xfDqcdQYDmPJ5dmJRfT5xej5cv5pN0QWdRVaC+BcopREl8yep2grYdk",
+	"2LqxlG1oR4v+g5S1kh+un4pfLGYXIKXy9mHK/Esz7UlIEFSBZzyBfGMi0pj+jX90/JFO4vBuhs46aiUs",
+	"PaA8hsa28y6aRXp4q8BqlPRKML93yP8GH+o9Y7gFMPNPZheTkhDz1bBbXHYFu60Jss3i1esx+DZbKhnj",
+	"DdbE6nPxP4O8q/CmG0xJLTQx3MRmkMad38+IsFF+XWBWSNy5b0LFuGf3BexBV/k2ou0RmHJPFupFN4m8",
+	"0xeqipnqxe3EXXJ3OSvTH7q7X9lZu6ql6Ydo6wTyzTWFLPZxk43RgqsF4SBZI66z6TRzjNeIgQ3kKm5X",
+	"I5xjAvZI+IlE0jPTl3snca44BN6a5FLhCyCUGcw9Jes42YCYxFKuogy4rb3GsS0iPIB+plzQDmi/gvnv",
+	"GoysFt/27oUAUknwnTiqnU33oNepbeL7cl/jR67kltfn0fGjT4+OPx4C9ccXD/Uffi2540y3kN00igQd",
+	"jnh5kBu6A1tI9iUDK1elDfcAAvnB3ASpyNxbuV4bpv3hCq7tGmSpTU5GJLYdp4hhJSd1Jpxz2Vsoxr4+",
+	"jt/+q7/6/t//3fd/9xff/dm//e43//i//sd/8l/+/F9/9zf/8rf/4j98/3d/8bu/+Uv9uzfy8haxYP4M",
+	"prE69Zbf+Cqf9Ks4LicXDtM/gDvjuFsDrDGYBE5QYCPzMsMm9gRmYkMZFvsPuFTGYJ/9W+IEhSAr+i3W",
+	"a4jbc7ztNWPMfhZeQx07x1yiQ2UUCZXZqiGDob0SSizHnkoXLSDn8PnZsHMrsVS73sHLKeePnhy8tyuY",
+	"xO6nC9zQ+avpeKKEw/FyNh8MBy9mL3vWW30nYkwvocRJQm8WcItFsU3yaP8DJJgO0snnXgFEkdQQfJNB",
+	"JhAbgj2CzMmLPR8MB18MhgO/oluwz//mBeruEsZbJsCaLqz5UxeauicxuAhu6pjqSw6ZmE2QCQ+D7kJk",
+	"2Qi8WaISX/zJEyWZI3lojZ+zfld3daaV4UgD+Vf1gWCiwFi0+F2Tmeu2v26Io30xQNc0kJPVmLDVGUCz",
+	"OZ5iG6ImmiLCG4PNt1J5SZGGv3T8391Ero5whI1LzbIE8ZAHqRlfznFG/BCQbX2xzxqBwGJV4xyXYgfK",
+	"mZaKxFxcMOuHMvhf7hxcoUkTQQNraMbkuBvWhuU+PmR8ao5FmTiPHmqmYsqiDsE1ilQhZFvOriirC7Yl",
+	"h11nfskcp11wYRZWKTioiv5Npe7IeKTicc8nJ9Px6KzVh6DM/2EHxHj28mL5pYKaHz1/OVFG+OfyUS+J",
+	"0VuplhInSlOyCFML3fWF+mOlUsj6mE/XmJJAvJnvoBh5UC9Mqb2eSHAbsa8q0vTi1XQ5OQFH2kMFgWXT",
+	"YA1vkdSlVY44HwKCVAB3HKMc/8vKEcXevLLOatNvUEJcGNdZENnr/hAVKvYrjwlKAf2SCHU/zXb4J3lb",
+	"r+UMr41TyuMfWWfsgA+eqnZ+c1bSMyRDNgisWQ/bWD820Nvk5St+ctNvorpFYKatYSIHRB5Zm05IdgjX",
+	"Q06DN02OftZXcIDJ52gfLsDYv6JjaCVrfp6T+eh0KXnzbPy5RkmaPtdJGqfBWJV6sZfOBY+nngrINYOM",
+	"tsQUlWKs6GDXsGqXsee0zCacHXG5TxlsRFFBkBvb0IG3GJT3DmLsQjkOKjEkooyhyOxEvxjHlvi53MTX",
+	"XZ/sq+eXagV7j528iCckiD/xR5sAXhcLKXZ30ukdbIg/2gzy0VUmUtX57ZqEFllZP+sSccc1VKE0js7j",
+	"V5wTStY2EB0miRE42mccEHUyyGIM++ZRYe42DJfBr9Qlagm7zuFG2jBnD65RZFHXbHvfkky3KuQqFAXS",
+	"cGSSbBtQtINhF4o1ehmCys/ZICSG6s+NifjAHDzspKkM8hF1iuLQs54jniU+bA62n2eBvU71SvVw9pUW",
+	"2Kf9BwN6d0wexi73nRnx0CpttqUz3vAyoPgi214j5svW6Scx+skBspt29UW9ZXpR+UXe8eaOUw8uDfdo",
+	"MMo5AnYbyhGQS6MC93SeO6EK652yXqWwGpCSig5La0YzbSs1LYhe6nKLwE3hvBG4MNCbKMmUOyfQRfFC",
+	"oAdsSKAnPec0E/Bg8yAp8B67RLItYnL6TwHapmKvQQuwADFF3Ng/tkgHUZZcyL329LC7Oh9bx+3O3w99",
+	"yj4PyQYM3WKa+cIsYJKhsjvbINiU0reDI+N+TNbJ+eXyS3Akl3kjebH5gNxdgInzsafgYnZ1MrmYnU8v",
+	"RsvZHByB7/6n//G3f/tPf/uv/q/f/tk/+8+/+d/lG8ur+WQ8m58oe4LKqrLhIflm6vqHuuxyHg/2+WCo",
+	"h6KSc9zvmGwd26355+TV6OzlaKn+PVu+mMyvziavJn60TAHZGonO4RpL/boSXrAoQ3S+vJDazOVkPp7Y",
+	"v65evLw4MRCwk/Hs4mTh12qs+6/DVjVoQMPBHkH2TO97M41wuM0JBSoHXg968YuWhdJUFzLVYlm2UGhV",
+	"LsGXj0eV81V5ZYWtVdhg4RJXd0LjPbLMCaB8m2xRADSHrlY4wj6LrJIcn2jKThmVn/qAg2hDcYSGQFBw",
+	"rUprrTDbakRhuRN5GEPAmdBg/hsOOM1Y1FA1ddktvL87/VVLqhontBmHszilofs24AzGUvo3aA2HCx1h",
+	"8VRDrfs3MaYhzKO8onEVxAIRAAEXKM1h7LnASSL3VV1BO/mPa6TD73qgZnQMUK6ItGYKxTS9a4wjm4N9",
+	"EAKY3LyymFspxf3Vrx8NA4W4i7yPh8fH4Ri3PGhAG/yvLuej8VLHeIzPphfT8dXp9EzbjMej+aT41/Ri",
+	"OZlfTJZXL2aLy+kyAIZMcrG2knzTopmp03PaNSuo+1nz2zHMKIe1pXcH4t9gcmPKqfUu5GIdyK1AFTwy",
+	"90leufMTJ9H1oU+zFzi6qaVJPv64tOzyny3pwroXOwLvAuSlri0h/WpzNL7Q2SE+gjij6/cBWv+Mrvt5",
+	"+5RQrBjPFgqV33tX350Zwv1UKI5pKkIVNsrszaGSpnSJIOe+c/3WvpgPeThFn/JGnaMnmiqv9pvluwyg",
+	"6FVO08OUGUe+pDhdsbkj4BzNhLx3A86Sg2MwDirsGCL9e8+V6Rzn0acmIHrT3uLNT6N6YP8yfDuIRdBG",
+	"rcwOphCsFAQt72xnz/7qdk7Miq9yXSV7SW6cZq+al1bDYpx44OZ6cpbhOuRc8PTA3YEPxNVyC5K4KCWP",
+	"ft4qlLklSJymnz7uB37lq0/im+T54VEtSS6WNAsB6i2lBUgBkG9wj4LT53kbb+HjjIuxShS6rFeA8Tgu",
+	"Ghe7I2ixWVQbgaJn5x1Kecb+xY9N5rVHQkkSxNZN9S0jSF4hhlf7kPbHQ5eu6Avaa9AzOiZfrhTogeFA",
+	"916/JpizmTKXbbUDntt3Tb1wRjPR2wBhLoCOC8MFTRs2VD5OO3d2K/ce99tH2yYQvbCDjPSqcl0Q8Gvd",
+	"tDVLRF8J1pJiTlGsU7kLurG74S6wS7jOUN1z0HzGxjmKcx8ArahkAH01mU9PvzTFrry6VxENUPJ3Hg/v",
+	"tt+VZZTDap7tQWhhVZ5TL6Kiq3abnQAwERuarTfyZ6WyIQ60B1v2U0XO8lZPNVzKveraLRclfuR1sqYw",
+	"utFCQz921VZQynM1d8Ee86Bc+dfjvphYW/3Ygqe1vtmDxVVTwg45581kbflM0INfia/QlHjF4RYNLV1e",
+	"RQnk3Pkno/KfW/kRTNCVpq7Y+SUjlnMCygB7c8WzNE32VwlVZUZ6hQaoyGWvXbbNGGpa+hcol5PeSQmO",
+	"Q2oZdQ0cdJp8frfA6U6VlLqXaqgZn2pV/mrhd576RmpO/j1k63dcUBQTX11bFe7tuJm1SW5NEQfdcCF3",
+	"Gw+s+mJ0Prm6nMwXs4sngJKiNh507hMOxI4CqwLyp+D1fHbx/Go+WUxPJhdL43cyoFqq6RbGSNXThHkz",
+	"hbctn6U4utFOqC3mAt6gB8Csr8qvlZ9KEU0TpFpcU7EBBMlh2NpfkCFAKIizVEEkIcU0ONX+eYUEv1ER",
+	"4tbZKJh1KeXZnMWsB8NBeTbtYB8W5lDtk15XP+Xk7KYSLULjOwnhHJG4cwUY/XKDWUdFwpkI/MCJ/srf",
+	"r+gu5PpNEGYapUGWhjTUa5V/rWGZD5Gs7EaUxYYOwKeHVlhXH/RPQiM3V8aXYR9UkZak1ggwlFAYc0v4",
+	"mJch9LHQeSG6qp7KFZFiouIWIaCgvDJg/ZPaVaScjrIn9VF5DPWhVB2bChieu2tLA/pwUXu2R902p2Ct",
+	"DyvggCp89diGwD4WsQZ6d4blynuVqnpq4pVZevffKye9nk+Xy8kFOAIQKAaZs33MnZLCe8VlU8pEDlwF",
+	"1R65kSwXZ1MFajQ7PTV/md69p/uCigMvve7IsbVFcIs+S7WQ+KBFjFyjiJqjiCF5BwJsqFxlAimfOM3E",
+	"U/D1hnLxtXr09QbyhXr/a8DhXicVYVU5hKEHtTohd/L1+FGdGb2mqhyBvGaLlz/gYM1olnaCdu5Shg1e",
+	"JyGnALq1hT2rOqTKsNIjFApsUDIPNS4b/SZv88X5oivWhdrMvQbM95zRfDcClWRpIDvpHpN6DIkVeT1c",
+	"mELhPZN4IBcTP/qtEkEM/q3c+fxVkxUX7ivonJNvnMK+GVV9rcKdqn4foDoEyTaFGUdxoFJjqbi6LvSn",
+	"ZUvVqnPAi8YQv6cUHiOs2DCKvPClGLjEnR85xyhtT6gzINdN8lU3zvhuCuzd9ioEXDnzzaCyhxzRA6m4",
+	"nxnrABLnOSsrE+4NynHHOF4TKDKGnihtxpDw4nxx9Xry7MVs9jn4EAqQIMgFePgpiDaQwUggxn82BDTV",
+	"G6yanEwvni9HZ59fzWfPZkvw4Xd/+m++/+vf/GwIiLxX5BuvJ+PZuX7cpWxRxpI2IbgVZrx2VMrnQn6i",
+	"fhQ6UvrLNDbO2T66d7dr8P7J+t3QaBMrc8nxnWx+Ppj2DaXYW5cl2cE9nxFb5rxS5RURIbUOYxQwlb+V",
+	"AKfEPWUY0T0PQ5vdc4vTjG/8pMNLER0hI6H+pn7b9DYsz7LbUh1UIvD9mG/bBI2oFShrv01FCO+mUAza",
+	"J2i1iKJduF5pf6DcQ3SEhhBf7cRR1E4ZEAyjGMA1xN0jelE3KRQ1SaCoUfo8hLhwwITBVYInwLFWaa2A",
+	"x8EadazanPkgwo7VHZiDQABjqVepfQQ4hgxb9xulSGATt+LjpX3sXB0jiSzxFxFFAgpfds2L5fIS6Ic5",
+	"FqWUELTy709t7R1n9PbqSVu+YA+tk9WuNm9YHPY+IvACCWE94hW1XbHNAJ6SvvYL8NocPIXRBOVINd1F",
+	"gvKt5lFyVZLtuQ4rrI1IAYk//Pjnf/iHf/iHPz8+Pn4K3Nq4yiwh+QGhfpOaZLIGPqFiaEjTJF8ndovY",
+	"50gr75cZ35xDAteIPeDZtWxzjZ6AjMj56VoC4PLo0Sefahj0IbiGHH36OGNJblZK5T3kd659k+H2ZKYv",
+	"5EsvaMZ4ByFmy0e3ECcBbLMy3E0ZD0chk0JgqM6xXHjuN70QaZ5N32n75VIunJatARaOpleaV7GP1aEM",
+	"c1ruehoOERac83Ig3euvtorFqd+ubDPtIZfX3w5yY216Yum+LT39nskuvG1dd2OJuDiw5kMh2eR+KkW1",
+	"ly8XL9q9UrZ5cID7ceMHhgOlNw6GA6thhizD+eVe28759OL5E2WN1q5A2Yir87dFT8F4Pl3qTJvR88kT",
+	"VZ91pXgcJiCGCmoBktgpC44SvMZKRuDK4RE/BSfTxeVoOX4xmV+Nzibzpfs1zEECBdIZofl7T3JH4FB1",
+	"jwUvoKQ0cDmIMU9VoAx7CkYLDQYjey5+16BTW1R87ikYXSxeT+bmTe0FUfWEt/vinfnkcjZfXqm6SE+A",
+	"5FopJlg5WOVAlBkr1vr9U7B4Pbq8mk++eDlZLJ8ATrdILQPkN/J2UthW8EYOQdXQNu/rUTxxvmqMY3wH",
+	"U+VwtZ6CB44/YG4Sm9wtUVtfXl6T9pr/OhgO7PrIP80CKHCzYp6D4cCdif2nfnswHCzljz7amq1WiI2k",
+	"yHvYCWqxwBteo8VhpjwFG0q5SnY6oObNjK3nkufU9JeGyIu7hlnmbLQrHNtX/oGXgKVqsXX4NpCh2DS1",
+	"iKEYi3EYosDuTR8/X54945Gu3jHMX/2JTnHskXllciIDKAC9Nrw1P1c7BDFZX/bB/JM/9ED8M1a+vNWw",
+	"QH1xsP8s1djZDC2NOWtYJpA2qj0ojLKg3VarWJmWXePYzxu9cu8wa/VQMm4LLLwLVbtTCNN4Q5Dmo7sh",
+	"FbkHorbwn/qX/e7nJFyj62HHJNye58d3Oi4hEzjCKfTWJ89iTJ/tRedCGRElBEXB3LL8cWOKoTK//ILi",
+	"nkh+d70iWaiSOu8f5NTDMnKLY9RjjUOJLFPHa2JCGdW4/Xuuc1recTZUtehbUyLTpYombIp+fStiUnuF",
+	"1RCRCCx85gYDOZNbjBJI1lkgG1t10R82Vw3Ju4Y/QL5bikl3JlolCGWxbiaLSox827xqBdKd9tqeJ/Uc",
+	"gzumtDypuaMdigFKONptkIKXqXBFznUBzbppzoLla4WRSELMYw50kDmgK7ClCikKErCiGQM7hG78sMv4",
+	"ThXSvUASn3aB+INsCyPMRX94QLt8vSzfamFeq1UoQTaYWzEI2lAFDrSQFOWUUmc6pfGF6MvCj1h2P3o1",
+	"mp6Nnp1NFILH1Xh0JqWmZ6Px51eLmYoDnp2eem+Bd1ClsuLx1J4RTuANuoogRyAKeGscpJnGOAr9Wu5u",
+	"UCUnu4t4pVqdvozPJsxFzbqmceCpYPvRSjQWuWjLwCg+4acFukKcq+0xsuoh6gMmMUoRieUyYkNanXFu",
+	"LQ1evvhyMR1PRxfGjrJYji6WV+6vr6ZnZ6Pnk6u8ytDFy/lCkuzli9H8fDSeKnvK8sVkPrqcBswohyLP",
+	"lC4uV9p+f1BqiiG24dPUTPT3Aed+59LvCeRicefIeQsW3ewxq67AQcEEJFbOoLrW3BYjEqwNuLPuN5Np",
+	"ckM0vgzmIEa3OELgem/K7I43jG7REDz67s/+39/+6f/x3b/9d9//u/+t7BT4tBWHNp+CHZFvrb7IYILF",
+	"XmqvPWBoA0Wq1ecCStFBlaZNhw0DP2+ujtgDiEmH//iRmBovu/y+tzJNQ4ZTmSL09MD1HsjbCLiAvPWS",
+	"i/X6dgw1Ls1ciQo+pVhsAug6zsr44kREhxt3rswKY/Nyd9YhxeYwpEt/ocy08c+Tw23aM5C4nQ48kFzV",
+	"neGoc6GyJtgZW23+PsoHNFWC9oJ30jLekVtRr1+hgByJxRBkqQaAnUgROGGPhVpDdwv9RwBlnni7Lfb6",
+	"Yg2CzBBgAlJG1wxxPtQx1jrDVueYSClIBwF0Eh7VGBRjvadUHY1y2FV2bfz8DmKLYHfXzqp8yU0Ksp8Z",
+	"6pW3UwjumP8agtwtclHeOwK3OcCq47TUqFa6GcDCVscxwGLeLLBtmkAc5H26Eh8p+4BKjL1DgTgbQFRH",
+	"4FLuUywaI+c6hsIFc289+bb3hFCGQ8CefbDLDKRTn7maJkt6Hvh+uqGCBnYsZXSLOfIRlaphjLeoiJi6",
+	"RrGq5LeDHAiaxD1SLw5CRYtPE7i+G5ZaeUrX+zy8yrIzzA0+rj4mPaak85o78Yy5fVk2xGSNyTqQ64Jt",
+	"1IQTzpTJV1X84lNA9eBV4fYnAJK9yZDteM+9FRS3fthsPYDWNER2o5fhkHDHDCaNFRd1WmCeuf4BB6pN",
+	"jW86R+wWC5hoNn1N5FYkpgbZE5IlSVXiJWiHuLxJmbXsdLp+XimQxW5gPlV8N5u0XuC8FZzGIeYwkFt+",
+	"GvPJVi6EEvcPwMjptTe8Mnj/zZ2jVbkD+wJ6bhCUf063KdTr4+OPuTU/hMLvqxqg0tD0yYwSiLcokBnU",
+	"DeHQXzylCrPnX7E8uK2fGV3loGgGjwkYcQw/WmwgWW8gfqqKjrKMAHqLGNjimOD1RjzIQ7iUYXxyPpk/",
+	"n1wsbdwRBwzBaFNN1IBJkodgPdXRXRrTHyUcmTionMMBROJ6Nu7KGJocf8SHvzx++JVySvwPj355fPTx",
+	"Vz978svjo0/0T15PrwbVuEMX1VrFclCqW9+2FNjIrVF+y9Gzs4kqRza98AfdNSqk/c1YDIqQRmgBl9sC",
+	"I1UP9n03wLvZJqVX5aBI1R6w0fn88mg3i+0xHJyOzqdn/hiJ3mjTjYsSnv4ZJjd1wjDoWX32UVCjCVXc",
+	"V0W1Eg0as90qPxbXOAG1bIcQBjbVaPLFwMJTWuao24cVhGtGEG4RvAvI746g3uUrLlTKzczMrnEPWs33",
+	"5U4Q5DSkI4Yqlt+fO+reagWEh/9W0SXC5f/k+IpkAQETus7QBxxEkETI1ILn9bjzPgER5tPhqS8R62Nl",
+	"LoeX9TFEH6ZA9ZeoDzJqV6blSqb5uJvW8E1f2vFiQH5yfJ+7q+qkHnK7OSVWe0UH1AanuwmMjrJ4gTST",
+	"rbDpvBxwBR3sxUglBFmTPIIJikGCuZAi40ZJp/cA+G7hp+qWDbFBbO5UIPS/EWyfYtSrdrKa36Vs5Lcs",
+	"hEFiVcteFmfVIgD5mhH5+BkMVQbQzy9CmLv68YzFASlPP9dBEqLhjZ4A56RhTn4d1XzCWY18lesE4m52",
+	"lTTyitb5noeOgFQ/8jDdOgfuxSs9LC744SJDyPNhKNCaskCRcEpQR/DhOOv6JrqVCnYAPnmFtYHf+4xm",
+	"JH62P6sWv19Mzk77Vr1XfXUccFemYiznHgEG8oyFikLYeIl3VoM7zgKmWrojgaFYj0yg0nYLIMQtUoW+",
+	"3LJH0wsVYHI++oX6v1Xt/apRwD/2ejb/XGcSKU/ZUEMxT8MltGMc+TmOhnL1J3s6prkt3NtCZiVHgWuK",
+	"a4bTto8Pgc7FpWCUthLfpbNSkPuwOO/OzhTHzhKBPc/O1hfmPEtEJRAhZw1budBBOrjDpywhfPFydDY9",
+	"nY5Hy6kKoisSEhZfLpaTc4XKPTo9VazgfLbU4Xenk7F5fzE6nQRyFrqzM4djNUWpPGzgGG0Q0w4DqX3i",
+	"XriCPfj9AjXveLKrN1gvwmylscOQe5yrqX2l+21LYI0beW2fuBaXC/cwHDnnuxFLp7S4rwpm2gs535SJ",
+	"8d4+DoPuh4laA8LPi9HYLv3zUXpeT30YkaYb3tQi7q7u2na68u17pyYXWrEz0NJs/Su7Qoz5VD0Y5VAH",
+	"1aBjlNbAMdR9q5KOiSpz3n15+pdeSyhHJ51Z/rvB6zFNAqJEB8tMjBmKgtKj9WvUHqwZQi4Gqv+Fc9QL",
+	"mka1CSqNnWNbfeWaaYoIgCth4LhiuAfK1Y4jVYWCb2iWxKoIrdzl2Cu3tVdV81TBUlA/lGuscEWocktA",
+	"nq/DAr77VcYD1mb1TG75JRQ4WAvwbvXSOlc9s2K3RyBHPQo2WXZwQgnyV370WwF6sjiftFw5p45nujga",
+	"hVhb+NRqJcd0mTFbc+FNiTUWx7RccMzhKYZyhzkDtGvYxD5PTOrp4TWCr/fB7Wu/DNRbqo+h/GjTSO8G",
+	"B+oJ+v902MLM2hKJqywsz8O5vJxNL5bnk4vl1eJMQVQ+UxASk38wOu9evKcTULug/lgzCNIERgokWsUz",
+	"KfumAiLhAia5TalqivX0P6tJ+j7QCVV0HgFlswLFF8sFHTwoFApRRE9Bh5E004t7ohrt1JpmLuUaHFxo",
+	"zua2dM3KbEh9vAkV37AjXQiUHpTz76NWb/L4jrKYdwmFr5d8CkvrW3qLTmEkKDsQEag1w/xTr0okNrSU",
+	"drScLS+V/j2evZrM/cr2vacD5wMxbkX/EqWUiabY/EYULp1cfIeg/Igyc2Kaqmsp1mCCsoFpoiPEKEHg",
+	"Gq2oX8ro6FWJIKEERzABv1jMLhocKyto6wFXAVIjSmKgHxfpsAVQ9hGQFDAEryfPRi+XLy4AZSAnhuCH",
+	"3kpilE94tHVm5FPw4e/+8v/83d/83z/ziojyjXmzF8bKt+VPfP/v/+77v/uL7/76X/7ub//R93/9m+//",
+	"3b/5r//xn/yXP//X/+kf/un3//z/+e6v/9n3f/2b7/7ZP/3tv/9f/9M//F++/6u/+u6f/qP//P/9z7/9",
+	"87/87s/+9r/8+b9x3/E6c3onHPRMEihSAvIsAUvzjusjn78zovCxGxeHpheMyq3B8O0keY7U6x1B4nRG",
+	"tifM57HfnmPKZ/fw8J3kBbdb4UpWNEno7mXaUR9N8BYL3i2ZinhptIjM/0DXbZGvDeV/tU7jAImj2OKI",
+	"laWUwDo5mlXzPfhtkFhOGFwJn5HmMMa7hun9pR83+z4yZYSMD864dDEA8yNXdGrm8lXzyh0W8XbY2vZJ",
+	"fXCXrhlGl0MF2NRk/wyUyfIsYHi1Fiqf6bDlynK+YaL3WnAHCvtL6+k+qCYAatIHICBoBzQcVr0+nJ3C",
+	"Z8fHf//hZ589+uTx3398/NlnD9sM0OKAHGtX59aL6N8eJcEeZNIvZRW1m+l7l6nwZZe0qacF8/9MLaq9",
+	"CTqmobTpE80XXVc/wUHpDfrPkEBrik/k0aHmdYA5uEYJ3QFTbCWlKuuvDsJ63INherIHQrSF2Z1UpWIA",
+	"rWD1+d/+oQRTD2Jd87+jPKDLmIYiL68xE5sTc5Labd0whZFx8jXCfNj3VBsWt18derJj+e63eTH+7jfz",
+	"2FTv91zKSGwIjoJ28XUGWYxhD8zl56aFHwrSpi1V6q9gElu5Sc0Ui72UsbKtQtknYIWTgD6jXy7Au726",
+	"DBev8ryfxgwfhaCNCXj0GGzumO0zHCRoJTpSYRN8ZKQMf4X9qQfkH13P6a6vKFbzNSsjgdk690g4BO+e",
+	"I5doSlJFaSccKvZPcuie5CYWMDYnqMIGrnGCRREAVWfZ/T1flGg+N+4bgJZP9hVMcMCna/WY7q61TjlT",
+	"naM8scDeE5JisscE2BfsMSUKqDmhO3lyIEe2/Jy6sHTWVahwmrvPfXTxbfWQO9MMQ8yliIxrPshazT+D",
+	"yEwZiKUeIHkOFhzs4L5LiQv5kUWvjEkpQzOIu0pOKVMWVhSfNaXAMcxvetJlDx8XXm9EM63tzEnsblHO",
+	"CSWnv3Iy3U4zH+1T0tOrncP6QagO1rd+lSPZxGAOsmhX2E+uKTxuUw3uIr+0plsY1tYmdL8DsSfMS1sj",
+	"vHKR/ePjNnnGnejwvqWbYiCfeApndmPOVh6yLoDjh4Ph4PiR/M/H8j9Syzz+RP7nU/mfvz8YDj77zOsY",
+	"sKLQhQ9VzKv7eIB+Pzmk7J5XcaEkUbEFnG4RJVqwMgVcMAEqag0mwIkd510YbWeQYS/DbKOsOv+8m/r4",
+	"Vphrq2XQk5+cC2+at7oiXInDuvJcN+HrIDvD75nj75nj+84ceyhvv+ejDVUvm81mPz2O6+i7b5H5iowd",
+	"mJkb9jo0c94ERjcmdL+eqVsUvcNcAPvq8JBdfXjcYubtXrje5+SwYwsvKwqUQVT1/MowS1Zr3EEO1vgW",
+	"EXANoxtdR4kyBLZQ2CC6e49Mc/aju7ZHQkGlDPHsWtPcwQ64YtsbA+EMorvl6RY3d7RcTi5OTLWj2cXi",
+	"5dlypIAgSkWNpheL5dXo5Hx6MRgOvhird88vz0bTi+XV7PR0OlZvLb5c5C/NJ8+v8mw3+Q834+2qIetN",
+	"e7g8ObgM7nqZLVSDQGSywR66v8S6LtW6n1PoVNMPQeCmNM1qCb0uIFn+/AXkG38XGUspD5V/2PEQJAYm",
+	"ipHwrhZYvVUBU6dC+YhD+XYBUx/HvwoYB3mmSdnbSj/rZNPxJtrm7Yvv5MV7NKkUoMIWWFKOtLRbta0p",
+	"NqIgxmFOx/kKmT3xHdrDvb1dgUX60m2b9CTZsw7BMblRrRJRQavVskMthW+aHMhPgFpmKcCpmJA9F2hb",
+	"iVj9bFir3/D3/sAfvfSrCuzNcavn/A4k6VKjocFYmUMtyZkVCxOMPJGeUJSMCJs/6q3BkCIbP9cbYiZ4",
+	"waWU4zAvOwj2MIjB1Ae+77C6xMaMXA3ptHN0gvfLEDplrDf9qfD2LewE7wb8EgiucnekhYZreE+tKX4N",
+	"KxMEfVpEMEH3k+O2weuNnzISfSQCkwwoIgclpJkO/TPdoDhL0LvVILxBPC1IpM3AQErbYIib6VzpNkNg",
+	"VGdVB4aYYP6Eig5laj1xOd2EX6tfNIPNLRBMDlt0DwpLHZYXc1VxBxGRB4WVz3/PijY1WJfyJ5l5YuGK",
+	"HXDKnqYQFxym07T8n+oypzsUW7pXYKK+uCmNdZpcQJw7pUG1hcKHg96tAFcpNKzKzQ7B6GR2uZzOLoZA",
+	"6naTC/nTcjkavzhXf7+aLkdniyE4nywWo+eTBaAMTF5NLpaLrpVH8tjqgNqpV0hjK3nDY/smqbZJIh0S",
+	"D7WE0Bz4k2NBNUkVtasglMpXSdWrCgcwCaxdREl8mmc1VEuPMJok4VoIGsrnDK1ESPYqIsJqINCN5eO9",
+	"qQeCitRf+KcjI7fTcX6uTCO8Rq+xsJjrPQBe8wLSCmjVhkEVewPKTHCobcAqr2VHVCCGgnl1Mno61Zd7",
+	"9MmnrSwv44h5zNufPu7H8/JuWvlYshpvUOSB3czl8o4IYaajUEWBAwKF9wiyDvFSNbQZ1c5aMhpn7a8n",
+	"cB2EF2vEowrKrHi7RTEuJyyXFLAYRzCogAm0nZDgoz/ahDCRbGU2r+kxESVcFAWyezmaL8++VIXNl1f6",
+	"J/nX6PLybDpW9eG+anE9eEp+wCRDDaWOtH4OlIqqi74r7KKCjdDs2g1ENBBDAVncQWkxa5Ov39Dsqrsb",
+	"LaAiJSo5LPA+7uS9aaGPA06Os/3teuHbo4dm9cQe71zJfFTWMh8dP2pXNM1ZNwRgptK6sSWLQKUWXN0u",
+	"rYvk+RBDIsR5joNb11X7Axdv28thIC+ojB2H+1XVnX8B3pS8vIPh4OFgOHg0GA783tzFBq/EWF7TcO2r",
+	"m7NiCN0pGrJ/arT6pHdyeE10ysx9a9s+H52bdllPkMWqioY3jTNXmgtwEJUpV9Xlju9bpToIiMmTstQs",
+	"V9zgNEWxopuwdacilcmXr6TUl8B0CPQ/U6iDRAkVV5hcMZqgK1O01mMbinsetnB1Ti4gE716kyLXRScy",
+	"zt90PpOPftgFKXphCov4iwF0xUg/UGBvsbgQmPKNb3iqMksbe3tGTcpFnLWH8JxkOnzHWhs9/q0N3YEV",
+	"ZEDVX0C3iAjABUNwq3zIOkUdQFIuvKDqNcRDALnFy9mhJKJFJSlOLWC6lY07MIvC5f5z1+P+87qs/I2t",
+	"TtZaPufQUmE7ym4SUwC56SOv7XuNZbyK9W+iiBOs6qoQr8lkFSq8YFAEfI9u0D5sroQE5IK1ZCBaJVdP",
+	"AFOQXa1FaU+nz1+qSvjz2et2iEBjF5GDykc9NBNrWpZTvDY4fZ1hzwndYmI1hlZZWQqY8joMeF5JtkWs",
+	"R2dh6KVc2O/QS/c0f8MOndp/YS+KWdJXCu4zBCp8zfzVIYqUXqay/aAAMUVc5Zmv/LXXog0ka8QbFJwE",
+	"xWvEAId7rlFudpgjcL2vwsY16tb1A+RLeJGqSj+shcL46LG2CRh57JKM7rgyfqwU2eowHFNdzxgEPTYp",
+	"uhvbJGSf7w4moRgg+UwuPm/+RFVO1IPPu3aslflQis1zl85LVVWI35P56FRqQ4uXz86ny6XCaJpPli/n",
+	"F+rP5Xw6eq7+mp2eTubqr5PJ+Gx6YdCcLqf6x9F4PLnUzRfjF5OTl2fq79ej6VKH5Uwvri7ns+fzyWIh",
+	"X382my8nJ1fLyfiF/Mxkfj69GMlfXl4sXk6XpoT7cnZl6g+NdQTO5Wy+vLrMY330D3oAJzPz/dPZ2dns",
+	"9dXLS/nrfPxi+koPazLSY7qYXS1ezF4PhoPx6GI8OdO/js9mi8nJlXw4mb+ajhXO8Wx6EkA5lguJucAR",
+	"7yi7DDpDRPz2X/2VQTL5s3/73W/+scYw+e5v/uVv/8V/+P7v/uJ3f/OX+nev38vExXQ7ivkUAsEvd80z",
+	"JxqlJBwYUhqAVyW1KKbN+amZzk61DaZkqUrKdW6o64IkPT6FVisUCXyLzjHJBOKdG74NrHGG1ibcO2Aj",
+	"K27MTmPMo/k6tmizYVYQs53hut8auoCy+ZjdzfHSkGp/mHZchSBoAHUrXi3S5k1YTpH+3gEtomSsafge",
+	"yxLEQbShlKOngKBbxMCmcEznYM/DVovPPWAL9EMGsB/07xZPceSXZMJ5s329azHmCAYiB3tWmO0JeeVJ",
+	"LaVhZFmnHkx/DyBDnCaNHkSa3PYtI67bBIbbFJeE170DoALFBpwrffIPxmcvQxcwz1SoV78Z6gR996uv",
+	"p8sX04urR1IKsX8/ftGuIeE4BF6q1yL/VnmklgALwihgUZOgKmBPzYEAQ3c4P67b7rihPm5XuJwanXRH",
+	"cGmN7a9QRIC7al3lIIiofKp2Io2bNS8d0MPKRFWSepTGmefQI7Gj7MZUOC7fBN69qp24rkfNB5vZIWui",
+	"QbfdwTRgTu0NC1Q0CLLKvrbUjkyfmWSExhgM+c4BJlgvt6GJ38waXOIAi3V0NUeXk9zvZD56feHodT5q",
+	"WEJ+U0B69hG33kaNo4PE5WAZthbkXYMxbSbiW/b7igANVOw6IJYzNEpMlL/nMLmZC9kcdwqxdN9uj6E8",
+	"ND50TV/nd3vLgNb0Kr+bW7Pcu5aiTC3McqXQuxOIA0kMSsWzG1IFHt4lqDUjPMMqSv4qjxfslYZYeMhM",
+	"6/Ie6rk6a95EY7jBn7iD3Bms0mwY2lKhMf2HasV2G8RQKWwTrKmydN17VlyFrus5zQ6N9UgesJTRsKEd",
+	"gz7L25APpzlnLlS1N4JJ0pFj9nEjHxAoII8EjnAKO1/6Tovu9q7LolFAIWE91YmiJrGvYIVGcYUJJuu8",
+	"PLNc9Ad/QnF7YWazPdXVGRYFjt3gCHtii0lUFilMGXeMLPDmna8Y3aoVWDNIBPLDXzZnYNRHS0W6QBHz",
+	"0TLPf68EgUKOPn6kvw7EPlU5r16Q/eEgY9hT8kSkMBMbAOOYIc6HeQx5iiORsXbJzYxMd+/dBIZI3ENk",
+	"SCk2RF8ZaSK5A7CJfp1OhPr2peywU9nLQf714ER0Z3eKIl8lcN3skmuOn4Ny+vpd05l/tBiu0d0Karwj",
+	"qyFDMMZk3Z3RKZC8jmjcd0ZVfQdAqnesUOPBJ3UWNUwcl2rLvJWUazVVAh5T82kAE4W+oeojQa6S/P21",
+	"m2hG4j4Vf6CpjVDbBZq1JwLqac7Vq3df5qJQj51GrXZWeK3ndrzVhZTCn/ERyHtULyFHJC5hKBC6K1iz",
+	"BbvNY+HTTIVdqYCYKvDtU2BOrIIeJBQYG70KmaecY+3zr7CzW4gTfxVTje3OVdQ9ZCjPPVJuZoaQV2bq",
+	"UBW+o2C0oTxViKI9arbU/BLNsfHFqzX92B1tHvtlYhzzkVUTSYvF9JHHS1Vv+jAZJY99b9eXEEyubFB1",
+	"G7PyZNO11hDqrEdSW8+7yfSnX+pQuqiUG9f69n1Vh7EL2RhVqbG/zg80QSQ0gu3WtzP9Vg1rRP/sHVXB",
+	"A63RzPG1mViE5WA4eGn/mM9eLqeqKnIR9+Azm5meC89073qeOkuoXK700+PHP2/P49cm4ru0f1tI5sE7",
+	"pDzkliD4lxyxUZTXBqhI0v0LQsaYS4Z0N1DcBEeIRKgBXHqbcTFWgTuXzsnrAU+rkLw6SwvnSPIQvsGp",
+	"N9gDiwQFYwjcVK4OpmonZcv8Tw/VO2dnvUObO9Z7WN9cgbYpZZDt3RX0ocLkUPhWE8ccQMBQioRN7vdO",
+	"upWSHdLzxUbLfmtjDE3zPtSRDr5qjcXmqw6b0htEDEqcsbbxISiBdEVQwISuM/QBB3lXuRR1BM4hiSFT",
+	"Bo4DFIpPWnx85lC1mnoYXelMF5ic6Sa5PnRfgHv36h/qlir5cRnsBR796vjos6/M/x9cHX31h38w6JFN",
+	"af5Xi9dRA/fR6CsrWna0VZga/iFGGiNbZSpoBCjT5wcfACJXPRmCs9nrIXgxff5imAfDXKnf8n/Jh3fw",
+	"7nkwX4qH32QwwSvczh7Uin2Rvy1lbZqxwKQFvEG9wMFUg0C0RkawuIsZBTsivOrLbIq7q8WQ83kFyeae",
+	"kg69/KMznbW5yN1Nt/LfYro0IaxnX+r/L5YjHYDqk/PuhTTy5MXRxUsleZ5MTEjq59PZ4nPvh3tTT0dC",
+	"CNZ1rEzAGfbLi/PJaPFybqJ4X0zl4s28o1ad9PSaxijCW1NuwOOA8B/ZhGISBTw3kqW8KKPuFNH9+vFZ",
+	"CXqneJomMFNGgmD7/I1gF8bMEO7BvBDqICe5nibCEvHVjG6Gf5Q58Mvxy3OvqESwOAuiAR5WE18znaJn",
+	"Z+Mrq1rdhvKSVVa4tF5BuuaH8Kt7tdQ2yEF1A2fYlvkaYjHhAm+9VTk3dAcSStagqGKxw0kCUkav4XWy",
+	"BzuIxVBBCOOtgQXMhT03EtX4anGCAKEKj6LAnKjZz1aMbh1ttDIkmKxUalOS2DFxkOAbpEu0KkMqxAIk",
+	"iPOBvzxasG+CiTb9SCm3oRNPUHuhihb9h9bbQKtWlPgNggEkyQZ7opa6tzU7IqAMYAKg8ih6lyHGPIUi",
+	"2rTfRCf5m3O0Uk2VEdNfVVtnFRlQkWCllp5htijBa9xqT93CPYCE71zwFpfxO1TemAfonohWdL+U0S3m",
+	"6Nk+6OvpcQy6rUa/sv9nMI4RWwiUtjrxHCQ7TY3OyrtU2FQ1/zVlNwaXsxeSZ0fEe8xnq9UJ3DdbQipB",
+	"732Mk+bDFl7bfq5hqgcil3bfQbuk5XDXR23xrilMzZXvc5ooDFPGIFkj5YDcQQ7S7DrBfKNr5nh9c+0h",
+	"uNVRtCNfHHdGvlCr1rATX5pv3c9aV2dyQ+iO+OmuQWkLAfvoJ57tUT9LfsbLG4Q50CMY1qLo3cut6Xyb",
+	"ZbTdqIWx4wgtq82crtfUv/WxYwZXQtuCaKzYcVxc0lRZ2DAzha/uWGXOVFhaQgPyX3Xi6PpvOrcVSoKn",
+	"QFdBA5AAtEXGCwjTlNFbmBxSnG9cDME3Qlt0rUeRY9PCX1UvpUzwS0TiKjT7YQt4SC69gNWSCu11v0PL",
+	"I+gopjrO9k4zacrWN3RafMxOobae7nZViKt+NNTqRRnDYr+Qo7MpSpBpaUr/dWqX9BevlwozVb4pGYd+",
+	"L+91I0Q6+PZb5Tpc0TotT24R2wN5/DROnbybFFrD12+ONB7O17n8I8U9gMUT8LVi5tHX4ENCVaDZESY/",
+	"G4KvdeXwI0y+Bh9CsgdQG6d/JgVGqP2ddPXHRNnjnxonupbr+QanFo1TL4TkSVLniou4lYyjowhyE5wJ",
+	"pfCD8JrI3jOiGA/AsZHSOHh8/PjBH5MJY1KEk4f0a1Ph+2vzBa6NzRBwHQKqfLO6Z7k/iETIwlZYY7Nk",
+	"PiPlEDuyZUXAh7/aHI0vhgCRnz34YzLWJn4OIsiYggH8ehqjbUplf/ujz9H+66cuO6AZKzsDAFPFHHSi",
+	"NodbFXuaJeLBH5OXZpIrjJJYbVLO/uT8GFplHMUP/liVrMQRIjqPRgsug1EKow06evTgWEWEJYY4+JOP",
+	"Ptrtdg+gevyAsvVHpi3/6Gw6nlwsJqqNddMMngzOMCS/2iACfveP/vnv/vZPHVCBJ4OHtqogTPHgyeDj",
+	"B8cPPlbuWLFRdPwRTPFHtw8/grFsg44UlIh6YlyTOSlOY/UpLkb61cltXnOTp/IIqVaPjo8rpcxhmiYG",
+	"s+CjPzExrvqY9+Et+Rc9POHbKg5i9f0YraCBAvN9Jp/AR3nNecX+pPL+S20hEEoqtEcwVG6iWlTiK61R",
+	"eNZRJ02UxqmCNOEWCSXI/dI/1OKVjxwy/hztB99+pVkj4uIZjfe9NqHr2hvrRJkLC5ahb2tU8PCtDOD9",
+	"3uxvh4Hj9NGvcfztRwzdYqRz2wM0IZ/fkSYG3w7fF8rREWlL9KYjyRz/pEimjTxwhDRZxKaAliWK8lCX",
+	"GwRIxjgCAkc3XF5gUAo3KAaSdYIPFTT5Xv9DgQDl5gc323MoL2W6Ul1hsgbrDMeQROhnAOqrEaMY0Ew8",
+	"GAwrVDmm2zRBAmn57sdNkRe0SHPqTpLNJOGWBL4zLRk5tZ39lKlpzZDSG1vu7eK1d3Jp2891urHzsZWR",
+	"mT/gJdjmOy9wjJmqCVI7rm6lJ+fohm9wHYZSTPJ9vb7tAH+Yu7uggfqe20Ced7Cn5eNia3lq/mtTLvzs",
+	"F94gzXRVoz2gKydYVNkbdpCDFc1ILPWlawQIJajORickHukufn+pH/blMWToFKsQzhopLTc6TRCssI6h",
+	"uSMXNuFOffmwEDDabHOJL8iNnyMxyt89lB6qlef5FiaJzUWSXBSLYZExyVQUuxQ1hgMsG3yTIQUobbRR",
+	"scm21wTixBovoM/6qamq8wbTSCBxpHEpyxudW6CuMYFqHFVLvXePi0yrDYKxsXiPlR49pkQwmpQ/Uzf/",
+	"j/VIj04wd309XZosjBXo6JImWMe1dmlmI+nD7357V4J1JT3eRXdx6iKWKTgTm48SutZ5rf6L70w9fjvc",
+	"RfV93xKaxbk+dJWt9W/w5JdfFWsul6q81ANthRv4FpRqr5H/kpmQmOc5okc4L07B0IohvgERpTcYPQCj",
+	"ZAf3HDw6fly/X870N2rr89hTgkVZBYF+3TlHCySOxupTb4lc72khpVLN9oqzhdd0jm6pvLrVu9WF1bKl",
+	"si1GCeWIAyy4Ab/VKJAKuD60ypPi+/3WGyC35btc+obFzo3E9fV2k0DC6qkqLG1DqaWopK3M2ppbj/Eu",
+	"TNfX6p7lYI3Eubb06g1+APITUWgBuviW3kfuUVOrceRvgz2VP/K+8anD9tgwmYaTRAUUiJc4klCx4fY0",
+	"KcIFXye/ujLPv34ATikDHx8DbpLsUIzkUGiethRljCEidE8W3cFI00x9MbbGfmV0v84YF8O6MZ5nke74",
+	"aYF2TZMYMcAMB3AYa51s5nrAdul/bNdLDj2+9mW8Kz6ll8RoKpLNmVUtQoI+4MAm5PGhca+IPH9c741q",
+	"4YTfRCr3UsAbBLDHaPQcCQ14/hb1AYOoXhcUC6j1u2mVen2q4pRTRbokOuW5EMHteEUjeJ0lkO01axxv",
+	"MEFcM74JWSeYb4Cqycu9CzrOP/BWlSz7EZ/CXjx8Oyp7gE/JbhOIy/at8tBmqeRHBHFLtNpFiRmIEYwT",
+	"7FPJzzAX46Lrd2ETyz/XxSZWevmtm6jr5c9d21d5ZK831KCQQuUtzTfI4IzvGBZKqAIx3ZEHQEoJ2g2s",
+	"vMgZMsVBPgE7ym4kf4rhng/Bw2Odm8Vl7zBxMBO0RxWTWwVK6bn+lS2pWLH31BqXD/AHscY5BPX+Uduw",
+	"zbpScAFtt1OSe1hNHcvHdyGI98jolk9DTio3j7xD09v7TDgVIiFxUTLFa3xbIMiizbh4sUYaPvvYN4Pq",
+	"grt2sj75gz1taAfeNCqNpsMlMx2fHD08BlslCvJ3frGryKsjgd6IJmOpjb2Tr3XaLZPV37RlnbACvnqr",
+	"h6qYVMDcKddFyusryqK7C109rYRfeXbKsF4pvsYM7sJK42stAcjrX+seLmifckbbIDYdU1arxzxUyoUx",
+	"AuiPg2sY3TwAUwE2NIm5BhYjdAcoeVpEXuWaDoggIVSAa9UBUWjASvCmmQAQELSzHQ8BBCwjRIGzwSQB",
+	"iMQeGfy1mbXZuB/7laImYecEk3d/p+hV9JC+HRT5wUm+aBtSPJaGPu2bIKHrRhc2+BAaTXpYwQXjqnbe",
+	"Lte8H4ALFfwpJd+tyq4J6TDuQGtU6UvZUfxRCt1KUVKoGNiUEq8zU1PGw+O8CVUBqX40ge43Qx4o2vcj",
+	"vl4sgHrP61LDI5cSHD4+rgcf+79ZIJX0/KpTaKEEe9Dts2XoJM+n28pBNCGthT5aRj6v75Y/hT7Umz4I",
+	"/fuqQFXoEmgWF4kBCOSZ0j7QALV9MwjIb4+PO48+yhhX4G3ejh4dd+/JVsgsOsrZnpIn83yaNnyetyqx",
+	"nNH1JVx7TUOXJhhbWQ/p+s6Mm2eppG6L8tPDnxkM3/EFn3AAgUpjMaHnKmA92lCOiA1yjxKMiNA2DGVx",
+	"xnFRNt3Gg2ss4ppxWnUdNlY4gWPvrb3CKRjR02TxDsPm7u2ar4Zt+KJMuAo1MUSAXBN77liUci1H6Cko",
+	"SBGskeDmGjdJHZDEgFAQbaDfgn5HAhmEeMH7uzGVg+yY2iununH/PoLXpiBB2GdpNAIpj+W1EFUy0dNc",
+	"48glOsyB5K+MZSrsVkM3E6lXMMSzrSnD9PATsNX1v+qbOZIDGuvk7B+xzjBJabQZ0xjFFmz0fYyhlWew",
+	"RmuhgBcf9cQ0zQtsBgkIk1uV2w8k7/9Ap0bJ2wpQYmIOdIy3CsweAm3/KC4O61n30Ir8/NzWcfkRU8vI",
+	"rGOPe+M9CbfufFN8BLeIxFuzVH5iWeA10T4SxgzHycN75NcB5MYaYZK2hppKdpu95UWqIYrtC4ALuOda",
+	"IimRobGlqORbLABcQ5/LeyTH/JMgsGIiP8ag/j4siUv+Eaax5/g2D9DQwC2CAmtmsPgcVdSQ3Apn6oJH",
+	"G53ZmW4oQZq6TAccIQNizA0fw7obKecwlCApE/nCAEbq/TvLMe8Pxan5vNfE1jtsoU5tushmmNpGZA+U",
+	"mcWWmbeS7wMwMtoU5uCW4tjrqVW9/3RoQotC7zVN3K969FEEGTpSgfYhRem1wmGw7GObcaHgLEzAn6EX",
+	"q0cdqWDLCBNkEsB3kBFM1nwI8kyNoWQ9iPOtBiGNaZSZPwXzG+tVwAxHedLAPepP7ySbwRoVPuD3mNhw",
+	"b3HiPqrYoOjmCDeYyl9vcLQBUAiNwlDEkyGGgHERXaNYznuonTsaqJeq/9sYQVpg+RfltORFdI2AqXcO",
+	"fGKPspTL51OfkfyHpgY7MJ9/PV/Yt6IZtW77sEELqm6m3gEVY6gBYICCctDxWJfTCylyGLsa31AmjhJ8",
+	"i2KN9GAa6I4+4IDuCOARQ4g8AK8ZJWsd35XQ6Kb8oqU8pYZDjbjlCxBWS/wj99rpSbzft003KuvGT2im",
+	"g/56kGCCoJWGDTcJEMMsEz8Baphl4r8Jckgg3jbJpHyH2AMwpttUiieQxEccCaC1ZaGDbFWdsqcAvYGR",
+	"SPYaPRITgownNqEcMW2nfXz8GfgaJgzBeH+lPo3irwvrjW71AVeGXA91yQY/HQlXmf1+lEpPH/GlGk1Y",
+	"uYR1mpANH7GFgQqk1DwVOEZRggmKh0DX5IuVnr2BJEaxRVQqEMlsR0aTymVmHS3r1Z90XONPhbjee3Ny",
+	"iLZ8clMfJduEvwTjV5/jW/RTijR6j83A960fm6hGi1kesAtLvVXZhWNk+YKyrsl7RaAEKTucvMCk6idv",
+	"KEaz9aaq+nzAweJ8AdZQoB3cPwXrgmyK+2qLxIbG8sWr8exkotDNoOAAiwdgRhQf076rIVjhWwQE1v5J",
+	"BYdWZ0Fy6OYbY1MK8kdPnnIive64h29jBD79b3EfIEX3T+K3iIkjQY92DEsJvFlIt7fkNYqoIi1gmgH1",
+	"u1ThyzEVuXlomF+FUnGE1pFmfCdFOKe2P16otBQXhNkHaKTGvqSvzch/7OQrZ/NTt0kbqapBAah4O3Sg",
+	"BYd7DggdWmRJXYNTOzcsTSpvms2K/CZDmVYWGCZrDjjdIgXdjRKOnqrOrYAnv0KoACwja0VyYZfbiW4y",
+	"W60UFOiPmNzMTH7q2oDZ4yNWFCQMMzebPGspQ9sedhua5ERWIcAiJN5YKOTvMQcfPj+anx8df/azIAnZ",
+	"hf89Ef0IeJb1UoTJZ0a0ZR9AY7Ci8f6pAqMQ+1Qh9vxJFq/13Sd/NcuvHG2mdx3vyiOoApUuT06H4BeX",
+	"k+dDcHnxXD57ja4vVYIDiihTdjLM5Y/nQzBbr+Ub55ePH4BLjayjo80RkVJpDCBBuwfg9QYR8wmiMzg5",
+	"EiBLJffbmA65oPKKVnSt0j5NTNUKK4wNBH2BCHF8Yibxjug5EH17g0ncmCtkaxmdzMYvz3WpT8lMJhfL",
+	"q8V4dOH8cz4Zz+aBelD1wGWF12g38qlVBqrF9QIRzBEUaE3ZPhx/HEg963Kg74jc9O6E55yCfJKzIsr3",
+	"TXbOjT9HeW2PwN2itDBDDY7JaIOQAB/SFCkr08NHxzrsVIrKYIsgzxhSyVNkCOD2Okug0vAYw7co/tkD",
+	"sJxdmdq14y+VXYoXDll6a2BxkP3ZkIsXCmdix6QKjvy4bZzuVH5KzvxePlxE4iNVQ6gdqkrlySmHW5J4",
+	"Yma1UC1pNA8Uujbh0XFISp6Q+CcSI/vjc8j0IZJbHNu6qwEiMW8oPGICEGQJRgzEGK4J5SqcGkCQbvYc",
+	"RzApOfI/fH40fXF0/PHPvOKC7fhHTiJmFv/tWEQtyRwpabY5XtaJO1Rvc7DbIAX+ZXsBtmYf1wyIAEqk",
+	"PmFKvhxl6RDsVKxJEdovYGEtqpPWL+SHflrE9Yt8pX98BNaDGa0wwU3gZSprSwN0KfzTW8SeusHXmINU",
+	"hw8Y0LlyJnidVE7VB3/v3P3x3FdKsutmnlZ14ONMr6W5vjTwoJHCdQJgcV9JXV220iGziZvhgYiJa1Ky",
+	"9omGN8TkhgNBvcHS53KcPx3CUtP5qZt4tohzWz4/iLt/bl/6IaIOO+WhmxF2AiVTFh4CKItNadEfMiKx",
+	"7pe0U/mRnx01iR8EJCynhbfliTxoy5uPIaFHfEMb4GgudP3VCG7RU41XmwfcGCTaNfSig0aUxRd0sdGl",
+	"o3+fuvnDXvW9ImzoaoXYkbI1NLgN+Q3X9ggDSegmUbnhXICyIqDLSgUFdosB2sflRnWKUi7AkRrTj5qe",
+	"inn8KK/4OwZvpRsqaItbp+aEyUszOL6eB2Dq9fWYPbLiZYyUP2YIeAQTHUYIBdhSLsCj48c/B+kbY7Qt",
+	"3DZDwKl2x9gyB+oVTbdbJGAMBVTOnrW3Xskoji/lLN83Mv3ROCacAh8/GteE3H9Trr5BVzJoJ5QV0RFG",
+	"PVrBLU72gClklVICiPEMchsIqxVxLuBqBYgK2pGNPDfw3YFS3qdcQbW+P4hYpz/tI0X75F1VTuxGhEdS",
+	"V24K96FEVy5WSnUOH6gpUAf4aJD6a5RQslYQHjrIcsXgWjvONdHCOGaIazgWLLXzJAaURCiE26PX60wO",
+	"70fu8krF/gcKeXTWMEiR+ul7Q5VohRiDCW8qObJCjJdQLAElJpVRhQQxmB5lqeSc+W82Ren/Z+/rdtvI",
+	"sfxfhTDwRyeA7KQz3f+LDvbC4ziZ7HacjOV0YzAYdOiqI4nrEllDsqzWNBrYvdkHWOzFvsQC+0wDzHss",
+	"eA5ZHxKrLFsuqZT0TRBLJX6eIs/n78eczkD5ACLgRIgQQbOMY05uq0j6wR16JTXNYj/nY1jCmDyW322N",
+	"BBGE6HHtX4/B0H1xTzWXFgAzxI3naQFENCqzc3lys1rTH1RQtKZC7DZks0lYUFEVHp43ADkx6eQZj52f",
+	"lzTMz855PngAgEfIiKR4yR2GdLiFA7pRsKw94sjffGokYUT461fyOYoggf0F40jCzzbg3Zyw1+60FPI4",
+	"12qKd7XAzDJhZjWE4DL3wIOnvuG5CawD37x4wT7RFH4SMvGUtr6iT2ESHmQpA62dmc+TWaToAZE/Dh81",
+	"p5rHZw6aQy0co7Ch3BYxlzG/BVqNV/jcg130fVyH5bDumynw2P1HLVh++wgG7GNsc5WiXUS1Mnc8mxFz",
+	"t9ck41MzqvhKRsxj956w0yxTC/eIO2vohCqkFdlKtJjqT16yacF1Ss4aDAySyvaVKU+y9RPkY55yu1UG",
+	"d2+Shm3S+L6IhBRCar0LUIs3NSNvP4aUfY/SRm6NjCc3Qk7LeLC/YQgt0hTXc2FtmflG91lVbnK9bFSt",
+	"jDxKhvuMkO5FXRZDwEJIs1nB0yVO9rOoHGhOZSNJ/SZ2JLhW3FvslnjKb9Fxj3ssAVIPBgqEcrZkc6Vh",
+	"FyrYvVzQbkXSIuvQ+T8UtqnmN5Qk5LFWjDOTKSJkcH/5uIb7jD1plKw8bSDCCYMKXSWVkeNu7Ef4+aj7",
+	"YUaHruvfT9CAZ3fiIoTyEidEhH4KqbCU5+kGVFhgT/7xv//+j//576ejUGtHgISUJnqt7AwxLM0J+9EX",
+	"kcycSu7OVmECdQdLxRRZPgqZ+mCdWRoLc+aGGatU5hkFcQ9c8nAeh6eu3wO02UCiZHo84e6AOUb0nw6x",
+	"U3Ii9NzUqobx54x+jheiM+t4ghAw7r/1LqkcT0iqdvewzeyYWY5kdJGMUvbk8vzs/MPV2/cXT33FlZhK",
+	"bgvtoTJdTwUxCbMib0EcGuMgX+MYh6QA0ohwiNvera+UhB4YbFfOr801PdK9OiTJaVN0q50wNHbY3//j",
+	"P2sqm/vLasGn/v/BESZIrKzm0nBU/p02BphCesszkVbsQvCzu4Hv0NLG2ONndFnifL4kXEzLb+A4mfE7",
+	"000r6l1PckU/Ivf/CqCQsOZlw+wIISoyEObrgnTFb+CMRvFbZvLQE0gt6LmQzuzuLrniTe09RNMLaQqB",
+	"EXY8XTTMlQUCDEXDky+Nz0xqRKWmCkwotfnm6Qk7JTRGZ/hA5eSgjKgF1zF81asw8I/lEA5b3MoJfdbJ",
+	"8FYkN9DlxkcwXs7oOfbk/z9n5mnp1683iMC0WXbC3ucgq5rAEWlHEhakgGFS3TlSZrgvEZwzSrERzNQR",
+	"HnpCTtFOKD3+SrOcFwZSUrdCMIuYVIQ1FIeK4gBf0ZwHpG/RiO4vaI/YeRR32H8zwAzfQnbboSSEHM1A",
+	"DCehNXrM7EwDsCXyVNfAgjIu5qOa0RnA8Ul6fXZ7xIOLo/gcDMowk8/apLwVtjNh4zTPsc5dA0+FnJoT",
+	"9r6wJUJ5nvHCCHe1ai6nhPWIz6GTELE4nA0K6T+59WJPPmF3P+GXP/kvcTSfnhK+aCh4zZZMzHNlqHHh",
+	"+p+4k61sovr2U7wO9gea2EFLIM3hy6mBvVUibRfFH5RISzK6NbiqHwO4aGWWCuPzJtt4FlyLv8GEDkNa",
+	"7nFmLZyGfkeaRZkgYSzkJesiT1PQyIcspLHAU7QnLaEJiTmcsB/9BegUM0Q49gA+P7lO9acY43EK8rda",
+	"1+FalGlhlx18C8rnvxgnFqEoPkAOC8PCNUPcCuhRiEVy3oB95TrqUSnF9iMqqfucGatFvsNakLUlPjYz",
+	"MbHdVZ5upGN6bCOKes+q3A461SBAxlTnzXl1sW5jy6Z3Unlartomtae0vJ3s2o8gJRoSq/Sy4wwf3Yu6",
+	"sr1elZJ3qyUYKAlsOcC9JObWJCRSjYwrmO5k19tOhZIzNoUMyJG3Ct3oPt9mm2Nl4LHYC3Y0gNV4lqgs",
+	"Az4toIsNyOfAzFSWEsICZ9gGokVxQwk3/AaYsKOQF4oPfGWYVmQ6UYxYopLTYNl3F1pVnnnCPk00wCdM",
+	"XOCZAe/SUgaI2E4j0rabBzERuX/EHJjngIjTCeF2nlVTHWx9f3OgG5X5V7PqTZrud4iuiduC5+3SNXbf",
+	"OpkiqfQ7qorE06+CFio9YaeS8XQupDBW85LqkOTCXzNqIRuSNaIEhxIU2D8dEF2XHnl4ovTIM1uFv5nS",
+	"LFFFlqJUx0UKTwmc2W9KxP2UiAXPN9IhcHGHrSXEStRZeaQSb6c35T5Z9dGAfpt+qomll9xadbrPuCG6",
+	"eoV0Av5s5WxSYFUyHb0N3eol+SE+wc/JjMspkBKQfnLNhc886dZ6I9xWQ47lJKKeUu7ckFWfBc/3p/mg",
+	"WK+L8ak7VAZ9NHvmWozqdITDMf5d3uwn7PfKzlgOKifOCyCWJuSevfHptI1Py6iRsVjAKT2V05TiRFgL",
+	"gqmN+CBbCBnjZ8cvtxDGBzs5ejSnW0XHL9kBSM+dqP9jwvc/Yad15mNK9/JnD0HZ4kEm7EvK2VGr52MN",
+	"rjTEOjET1rQCsX8hwuJnewjC4rY41Xxx12HDJW10EJjGlYdZ4DFHKLX9hex6mK4c6rYvAG7Ms0Tly64c",
+	"0VzU7xZvBGDlRKkQwS1IlrqXH+t+3OmQ8mXJx7Tytc+PDwEZ1OXVLeiM5yOWud5CajM3CJARwAesqrAy",
+	"3LUlFXNfgPYFHpid403aDJwKVRDDOlZHxjhs8qXbwB8BboaqO7kxuvHtKc0Btz/FBYpJeIioJfjY7l0m",
+	"ZWZxSRbRvOdW95vqiV7jrz4eONj6hXpIltXjZDqHBYzddY+RutyStXCf9Jep4pl5lnIzu1Zcp60+jtdi",
+	"iowdaoLnVtNJodCjhjYhkXTg4edHR7U+jBd2prSwy1Gp9cyVtLMR+2vBtQX0WCyBa3esUfCI4/HojroT",
+	"9gcxnYFmGdxCZhhPUyaLOaAfxXj/m1SYU6d0nKH9jeLZq3Ke95Vp9+v3Td//Rr/5FyHTTZ99xZebPjoW",
+	"KfR7ZTeXKyLBXiK2FmKUwE7XxuX5m5/O3n+8uPqT/+P789M3H8/9H5fnb96+v4hJNfyMRdnIYdEdTzvH",
+	"J8f04C68SLUON3EkIbI0jq70/Wlg/BFKBfte/Xav6VUjrLaQzP9gxCQsnK5M0ApRz+W5b3t3W/XP6nqT",
+	"jQoDG8y2jO6C0OAkWCfsLSZ5B6pEr1s6C2WqVSHJG5Jwya6BTcAmM+9nrqmtvowYnSetXjhaoaHqkTS6",
+	"vXjganIWUSEpTXn4r7sPySFEeYeKid8/WBT6vfk6N+IsgK8fylZMBNVtt57BxPg78WyWVQApBhv/Bvz7",
+	"+1o8sATjfhu3JQBnfLJHo6MZ8BQH/cvRGfV8/EqYAF7a7GktgFX+ZAxJ4TTa4w8qE8my+2e/DldexLy8",
+	"qdvA5jgmjC6UvrlW6sZp+7KYXxMCHbfef4m3+JNX5xfv3729OL16fzl+6k2Durlg2JP3l29OL96OT6/e",
+	"vr8Yj9j4T2OaA6JlPz1hqV5eFjJUFJXejxnPc5Av61SA4bqiUg/OtFrQx0pO18X3LU70gka+9RXUEsl0",
+	"A96M4K+2UEejo8aitDD6xfqjxWoQ85VyhukHZUvXSmXAZXtT7u244BhbjbL8fT1kmr/HuwBITC7BuDXs",
+	"8udo4IO5B0ZH5WsUe8cR5nHi16PbGLpsPrq9pbyTuHxj1JvaVBmkU0oHmggk5jEj8tcrCYYMkANQ5cPg",
+	"vwsAUXWSM2ENZJMA81N3xJRV5SvOmtjFH6A/62s8UBW+Mcg9wXs2RDFiJUoLetAqZPO4KLMOo6Bn74gG",
+	"dFTWT45K9rQT9vXz5+z/Iaw8VmjKlMrMUcO8BV320Y5gtp3I7UbM7o1mths5O8Osmf7lbDMBelbf744w",
+	"e50F3x1OkpjwRcqEDYVwpmR/9qKFB5zB8LuH1/KBs8aJN0FPBnKyND4PrUYqm9yYl9tL4WiQx+MPoFOR",
+	"2C9WcLc4INXiDtdmvdyKXcNMyJRxNkGv+ajMqctBGyXNCTtHJCvE26vZNT42TIPHTKOoP9TpXJduRJ9F",
+	"WGONupyzOdc3ZfGZV9p0WbTInlycPf/aLdbF2YtvnrZwmLs22iybb55vwKDuhxE88M7YdIcPQvglXOvl",
+	"d2St8io2hViNGDVzl14tRtUyRi8W9xxmrCVfeXXlnt6+NQItepseRZNyi0Kkm6f6zlShV4ck5s4mfvG7",
+	"0dFcSPqjGpyQFqag21tMCm2Ubuem33yemZgLG7elv30+qo3UtVkO9evIUPuOzV2qxYcW6jT3uRM5PKOG",
+	"e4QaPs+zO+gMx/6ZAzFCabgbpYbTxBhmPgW7rRYjr8fA+tnDLa3OV5ovzMot5+xILlM1DzXlBiAt8YNu",
+	"ILejNXz2TMSCfK51v5gDNTNpdHuxL4OURbJKHiWPbhtxaXvLSxMy+qq/Afvg3e43GNS+1vRNSPY1PZ62",
+	"m7+pUdT5RGnYdnX7en9wcLs2Pw5oT9dfp0Tl0G15NIMtC6wYm/j0rVry8Zwv3fk8oqKz0t85QkqKmm1c",
+	"crSUlWceoL7FVRjskTGNdBfXbtndJjdvXS0YtHoE2aSCpm09NiGbIJbq45h+MZ14CVx3BrQqrfjrhlr8",
+	"4vmL5zvWjKvlaAsAKz0flEu/aKH0REjgQHWo9HxUZ4HAsymw2Dx5zo6ZVBLYEmwEw2nMb6Fcl7cWQhHn",
+	"4+NG1/rYC4vIMHY/9i5LnpuZsl0V6j6miKBMkI5YppJQhDYRmU/K4Kv1wXfnyuHhWPZ/IIZUfdAbmVPl",
+	"BAcfrkPc58DcZwstCY2grBJHEMsyLudEwksCObs5S5T2pH0BZUd6KGjvDXMiMwUbIbdqies1Vnug9lZ9",
+	"jHuxupoiGbW9JnbI+kR4RVZNsfW7JzxaKcJBf8RMe4Go5DIB8zKgyH1Ve6RUFtWESbVoTcbfQuL6T33v",
+	"2un6wXQQm/3MnSDtEbfX3h1T32T0bRPxBfdEGGU9NLFgfGUQAJWwnxVLiJyjArx4SXG2xQxk7VOkd7yN",
+	"4Z1+r5KbrcViWGWPdwnS93iwH44YaUhAdFbY46WGD7m3fzFTCBsp6B4jNYbOFCKiT5mIXEqvRQb7koRe",
+	"Aq5uPfaiEN8lgG6lD0j+jJjKOwnj3UAR7JZCq4gvj5SyPpW0VKjitJtf2BE0RvT9wxGB1RySuDGltEcu",
+	"9TcXVjgjPWzJhT3R6m8g6Z4jGwsvvxFDl4sv5QaejerkBj7w6yPQM441L1ItqphwqTq5L6WybRklg1aA",
+	"wsB+qC92lKuaUmQHKzyWm5s7bG7yiM5zjseEQEyOBIG00C6TK0hvVAuFCKfXS5YWWMIfN7zPfKtXOIgD",
+	"Mbzrg94oixYnN3AJ2KTqnRhoG9M/bIoRbm48hXQPSkd/slRC4T0m0Gof8jWHLr/8O+gTwfgdtHk4KbjT",
+	"AynaEfH0HAvcDQI3Xps45cH6ufdAJOGb3xOew55XvSF7z1BNORbyOFEpdHHsuO9LjsLwK+buMoZMSnbk",
+	"KeSoGpgICqNOG3LuyzPXYZ9gKrVuomihaT+kfy2Y3PW1zoVsTYMfB4/rh7cXga9ZeAhQH3L1qmVz+WNE",
+	"omGpPwjZ06v0QcjBsi+2b4RUmxQxvQF7UXtwDNYKOTV9ymy0v87DwoMeJDMlkkdA0WiuTNfJHc0R4bfQ",
+	"umS9YPKsdbUX/8ihbFvHW/AsU9POFMp3ywvVrOfrX/Or9/gKMnELerlpTV65zhk3ln37nKXUgADzyGmR",
+	"j7D4FkyHO3QMRKfonmJzMIZPS0DIcpr5jACV2LVWCwPajNDRgI5TfJBEDd0Qfy0EWDZThTYEOarRAmcC",
+	"L5VsfbcD9zAxFpsTdmrZXBmiZWm/7K8gLjf9HgWu13tdSi9i4SuMVy2w5mAP4pEXZnZsiutyTKaLbNNS",
+	"Bb0wYfNRCfsRrtmHwsxO2DuSGcNm/BaYVCzny0zxdMSMBw2s9fSVYTewpACcVBajwoHCEMGYQaa5EtKy",
+	"G4CciAwFJRjUoAMXM8WA6hOZsPgStoWN3RjHtQH0paqsdLOX6O/aXHss63wkwduQKyKyiwOnjHjQ+jQo",
+	"3zdxCaLGPuOGGbCsyBknysca83vUSFqhXe8x16nWT8yxXx/pTi3Txko/0zBXt7ARKHeDVZ8v+PJlwDc1",
+	"C6XppOJkz/I610EMa8p1urYVfQT3XEfUxUDtqU03yiqbt28TlXv4bdJgKWkJ92IKkordEEMsUYW0himZ",
+	"QHgAq988AKqnsVzfst/DVMgrN4aebhEvRfsiwlU2H+PKtbys+hHIcLfb/Gd+dzZ5Vwnqnl5FmbKpuIWQ",
+	"0pYoqmRVKZiQoMaRrsEZTqjsOOGI4Qxj9z3KwJlK9+U7vPTr4oZg4rG0+sLtUhTSdZiHOG0oRgMJ1Byk",
+	"1Uv2xMRr9ec8BSYsoj8Zq1DXjOw3Fnm/K/s/7HhLNQ+a184hqLkGRGVrNau1hz/bHnWYmP3vy1M7B8u7",
+	"QyaW9xs0sTx++Gpna7uTsIJXZbmz1Smx1lfAuPfHO9EetH7Gw8Udfffnv3S+qHlxnYmk8ZbWVd7jZMal",
+	"hKy7crZuWJ+FH+za9+M73ogEzI+xk3HRIJdQhRfHs6xPa2IlRlgH2OqmWYytwUDzqiND3YuBHRWb/kgY",
+	"H7brd72R1Q0a4qMxXBOfSSQM6k3yJeNpqsGQi8+r18YiL6FnedNAebT82hDBIEh+nUH6yRMM0iXr89sE",
+	"wXhdO1Vd2jZgpccR0V2K5X5AljaVy0dCrOlRLjdyVmPhSd1dzS2q64QQO343Dv5rwv8kCY7lyOVa3QpM",
+	"H0dWaEibvmchmYXSL+1jz364cX/0wAXWD+nePuznfYygFbUy4XNvjw9MUqsgT2dts39syTI1vUtTuLs0",
+	"LhKmEnA/NswWisp7El9u3Yqx9Ph9ySz9co7x5+taWhveTvn6PUQ3XLZrhS39wa17OR7Y2zn+ePO59Ygl",
+	"NBD4oLDrbfhB7yWZPzs7IjY5FkIFitXLO0nXWAo8ZRlYCxpd95j67TFpJhrMDJ36asK4tTDPralqm9wB",
+	"Ge4+EaUxsHoZjW8PLYs7HoSPcwsYWqP97Hjj3G5nWS6tPuRN5lk2YlWLRMq9kH4jlQEmKAmfS8anGgC5",
+	"F50MxO+CJizELgzlFfCFHQNXtJKIVbf1qLlj3SZvYzYDtXXrY9yLkdvc8v6s2w02t/0N9LVWq/HSaNLj",
+	"jzOwM5+o0iiU8Gu6FjMtoRARUJAgwyCBvOTRN2IqRQy8/5JaXAnqDQgPGIc3oFDgZrzhLRLx14Jnwi6P",
+	"NdwKWHS7Gv9Iz176R3dxdja63OTwXPvBVkvrV2d1Yf941n5mxsKpAXS9BgBRYejVEncQRi+tIrDIrE6/",
+	"jcG9zPMMLiEwZA0UpB35z/rF0PusJKn93bwjbPdaZJmXmwTDGDMAy4Qc1fw6PGB6qQlrxPTWxesd16Gu",
+	"6KDjdX4b3XTMrj01KyK0PxlbESsooBMXJBPGluydpdulojY3o8Abp3RKvBruD2zYCVqWqQUBWKGbsKRN",
+	"N8wqdVPy6XNj2dff+uTUOJnnH3GsvW6R6yC6NfjF1nezoRDByp600bS62cvpcSbkjXkGPycUYt4gUcOq",
+	"G/AIQ+7H4aWvkjY4syK5AVuWCFFXIXH4d8/b9+Hcj+MSf/G9kDd9ZVlhB1duKjvP26CucYmiaRuN7x81",
+	"Mhx9bWPB4YZwaG67qly5hd8ve9wq1zStyX6U322XEiagNc+O84wn0FU6DghzhBn4mA0REuIqPGRE2Lx2",
+	"T7g2IUXATOmepoMRk/aN5VnWwoBCZEw0oA80no1c0/VBIGR7O3TjXRDuO6Juqs1xExVs7Qdb5rNQa1vx",
+	"aFeNtIlMGLTPMcmA32LZBybbN2/UGn/TOiHVS8bZTJlcWJ55M5o8YiXoFhYoNYG5JUqf+6J2W3dL3EOF",
+	"bWt+ADff9zJbNtpao7DbqWTeRyj3Jo+jo1dvxx9Or87+cH7ZYT2UzXs/j4WOtF9Eg7OQl7G2TBlIWaZU",
+	"fsJO3dFWGI8B5r4GmWLOFFsonZqX9WgwGHdIYpyKeQ0Sj8JUAQKlMO60QyYMNRqF57GQl6t84JhQNAs3",
+	"o70UPlbCesiCHPIQ249c/8RaqLjOkLeYqVBf5Y7liX1ZjysgkOacag3cAdV6aobB7OZcot7OkJt/k7Mp",
+	"jG6HyZ/3Ch+EEQ7XYUXj2xOhoF+cHkMGd27sna/hnRQPW+xxv5HSrvWtvttl2nRLnX7gRNx2Hft7P/bF",
+	"hDiEDdzsDXmGd9DUZzrFz8TTND3Fp5aHref4Sezl0Bx+QcSqXBgDxsyDRtNZM87ZvxbpFFKmhbkhKjws",
+	"vIOUvPwUPMrgFjJyTJDvn1ywhlAQMU+YX2cRJ7+Tv3I0By6C5Tx+k8JNpNAN6BgH1HGTl7Ma2k1+13KH",
+	"yX5lhrfytUq8O9//0rAu3Y+W34A5YRfKzoScOjva2dyJFteQsmPGw5+UaVFyCwSiUcT8xnATpBj5W6CH",
+	"c92F6cz+ObfJzOfTSUb32XKFhSB6qHx+xX6/HSpR0TbAM0iPNSRKp90p3f6Z7mxuElg3LaXZwkkm9bBJ",
+	"lvcYn9yJXU5dXeKMNqItwefDEjzCblHSx4Z5lwGruHV7kJOYzhNaf6qKNDOnQ/j9mitMrERMO/DFHkRv",
+	"TI4/ZQTtoH8ec7mZsRr43LizIg31lcLWHIZGYVDSQpYZxq/VbSCVqBoU5DcUkgnLlmBP2DlPZmwOWJgi",
+	"MP4ZCqdURaZUCphWGRg84XAUsRLlN2BrIM294y33SjYRDzm3VIUby60wViTt7+4ZAT2sEFmvpwc00gKV",
+	"HgUeoxrZafhN5JVvcM2xMxQHoqX4llAFitxdbCbwI/lGRUvewLia132qPDYIoD2g6uPhrfYK/l0tUUwc",
+	"a99uKZCmyEETh9kjQ/OawuQi6c4mL0wOibOXKGXd2UEsFQa4ATOqsx06KUsL6Lxhqv52csuE7ja6YuoP",
+	"95FGdA/H7/rlT/dFeTmYRANg+i/ar0mmEoRhf+Gu/RffEPId04U0FZB/udnre3OhLFTzHyqRcBjgfriE",
+	"K/EYhOy0vMeh+seorBNMqsk/Q/xndqH0jb9IRqg/zpZNyUFLCFn82/GJLqnvbcRpQAZMOQ2cVlHVI+yQ",
+	"rHFgktfuv7Va8K5suw+FRn0nKbLAylhZ4cYqZzj//d/+ixV66vaV5VrlGEbHM8yT9iUzkZsRc89OMj71",
+	"LFzAUyGnZlQxsU2RgSKi3XygVq9osD2RCmDje4lYU9c0yXjcuvpuS5Fp5M7c88jye3xsuZ6C7a6b+EjP",
+	"XvlHd6E6NLrcjJOBBtebsrcJOjU0l6ovdoHm2uxWvCOdxzaiT6W7pRKoMHjBtejRp0lS2YGMo1EdErnj",
+	"JuCTBnzP07hG/RE73ckbYUD7SWzyPoT57rX+sk2PZgnXWlBSt1MjNNfLEj5z5BH4lEzgJROWzQtj2TUw",
+	"SuLGyiOC9fNAV22wv27FhqpMu7HtRY92HZepGHst7GzXY/BN9lxIwjiLtyvOkGKNdRCG0kTj9AIEXJgT",
+	"dpoZRdEHZArFdtPysSceqcjX4F8vmQYD9jhIZeT9f0VtPFDM+o0vNU6L1tNhMNvcXOsu8isDNiCkDnLR",
+	"O96tq7Wjbr/r78zNlC/b78xXfOlrPpfANXmZiFSZLIJ3SqZ8yaxir7WI0su9Aftj6GUjP6brqNPjWEGT",
+	"fN3AJnnxvIZ4sht4Ej+zP7khx+Aq6l/3Yxy27PLo6Oz9uw/fn769uPrp/evXb8/OL+upWqtpR1RCQoem",
+	"1u6OnZd1Im4/Ttgr4GkmJHhft49r2RJw0sb2ftzY+z4uUd/8Xsy8IW3+2ludCWO7oeMJfa8ZA0Hb3++T",
+	"YRh8B6HZgi9HTOVCUrBDMZ6q3I4YT29FgjQhTptbMlXYUVkpbhVeyKGY8rjITevpgKPteauwj5Z9ou96",
+	"KpS8uzanWQz2y9E1cA366Ls//8WdXgZBX+nALHR29N3RM7zEfL+/hIMT4Vl/HZV/VzdD7UNdS6/+JVYY",
+	"Y5pN+CnVH+ZZZppNUii38VFIp699GIS49lHdxKt9TByItQ+aWD2//uXX/wsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

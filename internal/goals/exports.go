@@ -521,7 +521,7 @@ func (x *exporting) definitions(defs definitions, kind sheet) [][]string {
 		out = append(out, []string{d.Code, x.say(d.NameZh, d.NameEn), x.say(d.NumeratorZh, d.NumeratorEn), x.say(d.DenominatorZh, d.DenominatorEn), x.say(d.ExclusionsZh, d.ExclusionsEn),
 			fmt.Sprintf("v%d %s", d.Version, d.ValidFrom.Format(time.DateOnly))})
 	}
-	for i := range reasonNames() {
+	for i := range consult.CountRuleNumbers {
 		code := fmt.Sprintf("NC%02d", i+1)
 		out = append(out, []string{code, x.reason(code), "", "", "", ""})
 	}

@@ -9,6 +9,11 @@ function label(key: "log" | "statistics" | "people" | "roster" | "notify" | "sys
   };
 }
 
+function SealedLabel() {
+  const { t } = useTranslation("life");
+  return t("seal.page");
+}
+
 /** The screens of administrators and authorities. */
 export const adminRoutes: ScreenRoute[] = [
   {
@@ -20,6 +25,11 @@ export const adminRoutes: ScreenRoute[] = [
     path: "/consultations/:id",
     lazy: () => import("./RecordPage"),
     handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
+  },
+  {
+    path: "/sealed",
+    lazy: () => import("../life/SealedPage"),
+    handle: { roles: ["INST_ADMIN"], density: "desk", nav: SealedLabel },
   },
   {
     path: "/statistics",
@@ -55,6 +65,7 @@ export const adminRoutes: ScreenRoute[] = [
     handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("notify") },
   },
   // In the account's own menu.
+  { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },
   {
     path: "/notifications",
     lazy: () => import("./notify/NotificationsPage"),
