@@ -171,6 +171,13 @@ func matrix() map[string]row {
 		"GetGoalDashboard": {query: "?kind=M&day=2026-03-10"},
 		"ListGoalRows":     {query: "?kind=M&day=2026-03-10&mark=SUBMITTED"},
 
+		"GetServices":            {object: consultation},
+		"GetCountability":        {object: signed},
+		"ApproveCountability":    {object: signed, body: same(contract.CountabilityApprovalInput{Code: "NC15", Reason: "停电"})},
+		"ListRules":              {},
+		"SetRuleSetting":         {body: same(contract.RuleSettingInput{Name: "min_seconds", Value: 120, Reason: "批复"})},
+		"ReevaluateCountability": {body: same(contract.ReevaluationInput{Month: "2026-03"})},
+
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 }

@@ -72,6 +72,7 @@ const (
 	eventPhotoAdded     = "PHOTO_ADDED"
 	eventConsentGiven   = "CONSENT_GIVEN"
 	eventOverride       = "EMERGENCY_OVERRIDE" // a gate that an emergency passed
+	eventCountApproved  = "COUNT_APPROVED"     // quality control passed a rule of countability
 	eventEmergencyStep  = "EMERGENCY_STEP"
 	eventRung           = "RUNG"
 	eventRingLapsed     = "RING_LAPSED"

@@ -268,6 +268,48 @@ func (e ConsentTickCode) Valid() bool {
 	}
 }
 
+// Defines values for CountFindingMark.
+const (
+	CountFindingMarkD       CountFindingMark = "D"
+	CountFindingMarkK       CountFindingMark = "K"
+	CountFindingMarkSTATUTE CountFindingMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the CountFindingMark enum.
+func (e CountFindingMark) Valid() bool {
+	switch e {
+	case CountFindingMarkD:
+		return true
+	case CountFindingMarkK:
+		return true
+	case CountFindingMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CountabilityApprovalInputCode.
+const (
+	NC14 CountabilityApprovalInputCode = "NC14"
+	NC15 CountabilityApprovalInputCode = "NC15"
+	NC20 CountabilityApprovalInputCode = "NC20"
+)
+
+// Valid indicates whether the value is a known member of the CountabilityApprovalInputCode enum.
+func (e CountabilityApprovalInputCode) Valid() bool {
+	switch e {
+	case NC14:
+		return true
+	case NC15:
+		return true
+	case NC20:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryState.
 const (
 	DeliveryStateDEAD      DeliveryState = "DEAD"
@@ -358,6 +400,117 @@ func (e FollowUpState) Valid() bool {
 	case FollowUpStateDONE:
 		return true
 	case FollowUpStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonDue.
+const (
+	GateReasonDueACCEPT GateReasonDue = "ACCEPT"
+	GateReasonDueCLOSE  GateReasonDue = "CLOSE"
+	GateReasonDueSTART  GateReasonDue = "START"
+	GateReasonDueSUBMIT GateReasonDue = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonDue enum.
+func (e GateReasonDue) Valid() bool {
+	switch e {
+	case GateReasonDueACCEPT:
+		return true
+	case GateReasonDueCLOSE:
+		return true
+	case GateReasonDueSTART:
+		return true
+	case GateReasonDueSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonEffect.
+const (
+	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
+	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonEffect enum.
+func (e GateReasonEffect) Valid() bool {
+	switch e {
+	case GateReasonEffectBLOCKS:
+		return true
+	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectWARNS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonMark.
+const (
+	GateReasonMarkD       GateReasonMark = "D"
+	GateReasonMarkK       GateReasonMark = "K"
+	GateReasonMarkSTATUTE GateReasonMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonMark enum.
+func (e GateReasonMark) Valid() bool {
+	switch e {
+	case GateReasonMarkD:
+		return true
+	case GateReasonMarkK:
+		return true
+	case GateReasonMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateRecordPossible.
+const (
+	GateRecordPossibleIF  GateRecordPossible = "IF"
+	GateRecordPossibleNO  GateRecordPossible = "NO"
+	GateRecordPossibleYES GateRecordPossible = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GateRecordPossible enum.
+func (e GateRecordPossible) Valid() bool {
+	switch e {
+	case GateRecordPossibleIF:
+		return true
+	case GateRecordPossibleNO:
+		return true
+	case GateRecordPossibleYES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateRecordStage.
+const (
+	GateRecordStageACCEPT GateRecordStage = "ACCEPT"
+	GateRecordStageCLOSE  GateRecordStage = "CLOSE"
+	GateRecordStageSTART  GateRecordStage = "START"
+	GateRecordStageSUBMIT GateRecordStage = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the GateRecordStage enum.
+func (e GateRecordStage) Valid() bool {
+	switch e {
+	case GateRecordStageACCEPT:
+		return true
+	case GateRecordStageCLOSE:
+		return true
+	case GateRecordStageSTART:
+		return true
+	case GateRecordStageSUBMIT:
 		return true
 	default:
 		return false
@@ -501,22 +654,22 @@ func (e IndicatorState) Valid() bool {
 
 // Defines values for IndicatorUnit.
 const (
-	COUNT      IndicatorUnit = "COUNT"
-	PERCENT    IndicatorUnit = "PERCENT"
-	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
-	SECONDS    IndicatorUnit = "SECONDS"
+	IndicatorUnitCOUNT      IndicatorUnit = "COUNT"
+	IndicatorUnitPERCENT    IndicatorUnit = "PERCENT"
+	IndicatorUnitPERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	IndicatorUnitSECONDS    IndicatorUnit = "SECONDS"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorUnit enum.
 func (e IndicatorUnit) Valid() bool {
 	switch e {
-	case COUNT:
+	case IndicatorUnitCOUNT:
 		return true
-	case PERCENT:
+	case IndicatorUnitPERCENT:
 		return true
-	case PERHUNDRED:
+	case IndicatorUnitPERHUNDRED:
 		return true
-	case SECONDS:
+	case IndicatorUnitSECONDS:
 		return true
 	default:
 		return false
@@ -934,6 +1087,195 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RuleDue.
+const (
+	RuleDueACCEPT RuleDue = "ACCEPT"
+	RuleDueCLOSE  RuleDue = "CLOSE"
+	RuleDueSTART  RuleDue = "START"
+	RuleDueSUBMIT RuleDue = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the RuleDue enum.
+func (e RuleDue) Valid() bool {
+	switch e {
+	case RuleDueACCEPT:
+		return true
+	case RuleDueCLOSE:
+		return true
+	case RuleDueSTART:
+		return true
+	case RuleDueSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleEffect.
+const (
+	RuleEffectBLOCKS RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS RuleEffect = "COUNTS"
+	RuleEffectWARNS  RuleEffect = "WARNS"
+)
+
+// Valid indicates whether the value is a known member of the RuleEffect enum.
+func (e RuleEffect) Valid() bool {
+	switch e {
+	case RuleEffectBLOCKS:
+		return true
+	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectWARNS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleKeptBy.
+const (
+	RuleKeptByCOUNT  RuleKeptBy = "COUNT"
+	RuleKeptByGATE   RuleKeptBy = "GATE"
+	RuleKeptByRECORD RuleKeptBy = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RuleKeptBy enum.
+func (e RuleKeptBy) Valid() bool {
+	switch e {
+	case RuleKeptByCOUNT:
+		return true
+	case RuleKeptByGATE:
+		return true
+	case RuleKeptByRECORD:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleKind.
+const (
+	RuleKindCOUNTABILITY RuleKind = "COUNTABILITY"
+	RuleKindGATES        RuleKind = "GATES"
+)
+
+// Valid indicates whether the value is a known member of the RuleKind enum.
+func (e RuleKind) Valid() bool {
+	switch e {
+	case RuleKindCOUNTABILITY:
+		return true
+	case RuleKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleMark.
+const (
+	RuleMarkD       RuleMark = "D"
+	RuleMarkK       RuleMark = "K"
+	RuleMarkSTATUTE RuleMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the RuleMark enum.
+func (e RuleMark) Valid() bool {
+	switch e {
+	case RuleMarkD:
+		return true
+	case RuleMarkK:
+		return true
+	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleSettingMark.
+const (
+	RuleSettingMarkD       RuleSettingMark = "D"
+	RuleSettingMarkK       RuleSettingMark = "K"
+	RuleSettingMarkSTATUTE RuleSettingMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the RuleSettingMark enum.
+func (e RuleSettingMark) Valid() bool {
+	switch e {
+	case RuleSettingMarkD:
+		return true
+	case RuleSettingMarkK:
+		return true
+	case RuleSettingMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RulesetRefKind.
+const (
+	RulesetRefKindCOUNTABILITY RulesetRefKind = "COUNTABILITY"
+	RulesetRefKindGATES        RulesetRefKind = "GATES"
+)
+
+// Valid indicates whether the value is a known member of the RulesetRefKind enum.
+func (e RulesetRefKind) Valid() bool {
+	switch e {
+	case RulesetRefKindCOUNTABILITY:
+		return true
+	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ServiceOptionPossible.
+const (
+	ServiceOptionPossibleIF  ServiceOptionPossible = "IF"
+	ServiceOptionPossibleNO  ServiceOptionPossible = "NO"
+	ServiceOptionPossibleYES ServiceOptionPossible = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ServiceOptionPossible enum.
+func (e ServiceOptionPossible) Valid() bool {
+	switch e {
+	case ServiceOptionPossibleIF:
+		return true
+	case ServiceOptionPossibleNO:
+		return true
+	case ServiceOptionPossibleYES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ServiceOptionsStage.
+const (
+	ServiceOptionsStageACCEPT ServiceOptionsStage = "ACCEPT"
+	ServiceOptionsStageCLOSE  ServiceOptionsStage = "CLOSE"
+	ServiceOptionsStageSTART  ServiceOptionsStage = "START"
+	ServiceOptionsStageSUBMIT ServiceOptionsStage = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the ServiceOptionsStage enum.
+func (e ServiceOptionsStage) Valid() bool {
+	switch e {
+	case ServiceOptionsStageACCEPT:
+		return true
+	case ServiceOptionsStageCLOSE:
+		return true
+	case ServiceOptionsStageSTART:
+		return true
+	case ServiceOptionsStageSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Sex.
 const (
 	N0 Sex = "0"
@@ -1153,6 +1495,27 @@ func (e VitalQualifier) Valid() bool {
 	case LO:
 		return true
 	case UNMEASURABLE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListConsultationsParamsCountable.
+const (
+	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
+	ListConsultationsParamsCountableOPEN ListConsultationsParamsCountable = "OPEN"
+	ListConsultationsParamsCountableYES  ListConsultationsParamsCountable = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ListConsultationsParamsCountable enum.
+func (e ListConsultationsParamsCountable) Valid() bool {
+	switch e {
+	case ListConsultationsParamsCountableNO:
+		return true
+	case ListConsultationsParamsCountableOPEN:
+		return true
+	case ListConsultationsParamsCountableYES:
 		return true
 	default:
 		return false
@@ -1674,6 +2037,91 @@ type Count struct {
 	Value *int `json:"value,omitempty"`
 }
 
+// CountDifference defines model for CountDifference.
+type CountDifference struct {
+	After          bool               `json:"after"`
+	Before         bool               `json:"before"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	RulesAfter     []string           `json:"rulesAfter"`
+	RulesBefore    []string           `json:"rulesBefore"`
+	Serial         string             `json:"serial"`
+}
+
+// CountFinding defines model for CountFinding.
+type CountFinding struct {
+	// Approval by an approval of quality control
+	Approval bool `json:"approval"`
+
+	// Fixable something can still be done about it now
+	Fixable      bool             `json:"fixable"`
+	FixableUntil *time.Time       `json:"fixableUntil,omitempty"`
+	Mark         CountFindingMark `json:"mark"`
+	Mend         *string          `json:"mend,omitempty"`
+	MendLabel    *string          `json:"mendLabel,omitempty"`
+	Message      string           `json:"message"`
+
+	// Rule NC01 to NC24
+	Rule        string `json:"rule"`
+	Unconfirmed bool   `json:"unconfirmed"`
+}
+
+// CountFindingMark defines model for CountFinding.Mark.
+type CountFindingMark string
+
+// CountabilityAnswer defines model for CountabilityAnswer.
+type CountabilityAnswer struct {
+	// Cause the event after which it was judged
+	Cause       string              `json:"cause"`
+	Countable   bool                `json:"countable"`
+	County      *string             `json:"county,omitempty"`
+	Current     bool                `json:"current"`
+	EvaluatedAt time.Time           `json:"evaluatedAt"`
+	Failed      []CountFinding      `json:"failed"`
+	Goal        *string             `json:"goal,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	Institution *string             `json:"institution,omitempty"`
+	PeriodDay   *openapi_types.Date `json:"periodDay,omitempty"`
+	Provider    *string             `json:"provider,omitempty"`
+
+	// Rules the rules that it fails
+	Rules   []string `json:"rules"`
+	Ruleset string   `json:"ruleset"`
+}
+
+// CountabilityApproval defines model for CountabilityApproval.
+type CountabilityApproval struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Code   string    `json:"code"`
+	Reason *string   `json:"reason,omitempty"`
+}
+
+// CountabilityApprovalInput defines model for CountabilityApprovalInput.
+type CountabilityApprovalInput struct {
+	Code   CountabilityApprovalInputCode `json:"code"`
+	Reason string                        `json:"reason"`
+}
+
+// CountabilityApprovalInputCode defines model for CountabilityApprovalInput.Code.
+type CountabilityApprovalInputCode string
+
+// CountabilityView defines model for CountabilityView.
+type CountabilityView struct {
+	Answer    *CountabilityAnswer    `json:"answer,omitempty"`
+	Approvals []CountabilityApproval `json:"approvals"`
+	Gates     []GateRecord           `json:"gates"`
+
+	// History newest first
+	History    []CountabilityAnswer `json:"history"`
+	MayApprove bool                 `json:"mayApprove"`
+
+	// Note that this is no official count
+	Note string `json:"note"`
+
+	// Over the session is over
+	Over bool `json:"over"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -1924,6 +2372,54 @@ type FollowUp struct {
 
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
+
+// GateReason A rule that does not hold.
+type GateReason struct {
+	Code   string           `json:"code"`
+	Due    GateReasonDue    `json:"due"`
+	Effect GateReasonEffect `json:"effect"`
+
+	// Hard not even an emergency passes it
+	Hard bool           `json:"hard"`
+	Mark GateReasonMark `json:"mark"`
+
+	// Mend code of the button that mends it
+	Mend      *string `json:"mend,omitempty"`
+	MendLabel *string `json:"mendLabel,omitempty"`
+	Message   string  `json:"message"`
+
+	// Rule such as G-RM-03
+	Rule string `json:"rule"`
+
+	// Unconfirmed to be confirmed by the hospital and the authority
+	Unconfirmed bool `json:"unconfirmed"`
+}
+
+// GateReasonDue defines model for GateReason.Due.
+type GateReasonDue string
+
+// GateReasonEffect defines model for GateReason.Effect.
+type GateReasonEffect string
+
+// GateReasonMark defines model for GateReason.Mark.
+type GateReasonMark string
+
+// GateRecord defines model for GateRecord.
+type GateRecord struct {
+	At       time.Time          `json:"at"`
+	Override bool               `json:"override"`
+	Possible GateRecordPossible `json:"possible"`
+	Reasons  []GateReason       `json:"reasons"`
+	Ruleset  string             `json:"ruleset"`
+	Service  ServiceType        `json:"service"`
+	Stage    GateRecordStage    `json:"stage"`
+}
+
+// GateRecordPossible defines model for GateRecord.Possible.
+type GateRecordPossible string
+
+// GateRecordStage defines model for GateRecord.Stage.
+type GateRecordStage string
 
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
@@ -2205,11 +2701,17 @@ type LogPage struct {
 
 // LogRow defines model for LogRow.
 type LogRow struct {
-	AcceptedAt       *time.Time         `json:"acceptedAt,omitempty"`
-	Adopted          bool               `json:"adopted"`
-	Age              int                `json:"age"`
-	Bed              string             `json:"bed"`
-	Consent          bool               `json:"consent"`
+	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
+	Adopted    bool       `json:"adopted"`
+	Age        int        `json:"age"`
+	Bed        string     `json:"bed"`
+	Consent    bool       `json:"consent"`
+
+	// CountRules the rules that it fails
+	CountRules *[]string `json:"countRules,omitempty"`
+
+	// Countable absent while the consultation is not over
+	Countable        *bool              `json:"countable,omitempty"`
 	CreatedAt        time.Time          `json:"createdAt"`
 	Department       *string            `json:"department,omitempty"`
 	Diagnosis        *string            `json:"diagnosis,omitempty"`
@@ -2717,6 +3219,23 @@ type RedFlagTerm struct {
 	Zh         string   `json:"zh"`
 }
 
+// Reevaluation defines model for Reevaluation.
+type Reevaluation struct {
+	Applied bool `json:"applied"`
+
+	// Closed closed months keep the rules of their closing; nothing differs
+	Closed      bool              `json:"closed"`
+	Differences []CountDifference `json:"differences"`
+	Judged      int               `json:"judged"`
+	Month       string            `json:"month"`
+}
+
+// ReevaluationInput defines model for ReevaluationInput.
+type ReevaluationInput struct {
+	Apply *bool  `json:"apply,omitempty"`
+	Month string `json:"month"`
+}
+
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
@@ -2907,6 +3426,110 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// Rule defines model for Rule.
+type Rule struct {
+	Due    *RuleDue    `json:"due,omitempty"`
+	Effect *RuleEffect `json:"effect,omitempty"`
+	Hard   *bool       `json:"hard,omitempty"`
+
+	// KeptBy GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+	KeptBy   RuleKeptBy    `json:"keptBy"`
+	Kind     RuleKind      `json:"kind"`
+	Mark     RuleMark      `json:"mark"`
+	On       bool          `json:"on"`
+	Rule     string        `json:"rule"`
+	Services *[]string     `json:"services,omitempty"`
+	Settings []RuleSetting `json:"settings"`
+	Source   string        `json:"source"`
+	Text     string        `json:"text"`
+
+	// Unconfirmed to be confirmed by the hospital and the authority
+	Unconfirmed bool `json:"unconfirmed"`
+}
+
+// RuleDue defines model for Rule.Due.
+type RuleDue string
+
+// RuleEffect defines model for Rule.Effect.
+type RuleEffect string
+
+// RuleKeptBy GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+type RuleKeptBy string
+
+// RuleKind defines model for Rule.Kind.
+type RuleKind string
+
+// RuleMark defines model for Rule.Mark.
+type RuleMark string
+
+// RuleSetting defines model for RuleSetting.
+type RuleSetting struct {
+	Bool    bool  `json:"bool"`
+	Default int64 `json:"default"`
+
+	// Inherited comes from above or is the default
+	Inherited bool            `json:"inherited"`
+	Label     string          `json:"label"`
+	Mark      RuleSettingMark `json:"mark"`
+	Max       int64           `json:"max"`
+	Min       int64           `json:"min"`
+	Name      string          `json:"name"`
+
+	// Revision 0 - never set in this jurisdiction
+	Revision     int  `json:"revision"`
+	SwitchesRule bool `json:"switchesRule"`
+	Unconfirmed  bool `json:"unconfirmed"`
+
+	// Value in force in this jurisdiction
+	Value int64 `json:"value"`
+}
+
+// RuleSettingMark defines model for RuleSetting.Mark.
+type RuleSettingMark string
+
+// RuleSettingChange defines model for RuleSettingChange.
+type RuleSettingChange struct {
+	At           time.Time `json:"at"`
+	By           string    `json:"by"`
+	Jurisdiction string    `json:"jurisdiction"`
+	Name         string    `json:"name"`
+	NewValue     int64     `json:"newValue"`
+	OldValue     int64     `json:"oldValue"`
+	Reason       string    `json:"reason"`
+}
+
+// RuleSettingInput defines model for RuleSettingInput.
+type RuleSettingInput struct {
+	Jurisdiction string `json:"jurisdiction"`
+	Name         string `json:"name"`
+	Reason       string `json:"reason"`
+	Revision     int    `json:"revision"`
+	Value        int64  `json:"value"`
+}
+
+// RulesPage defines model for RulesPage.
+type RulesPage struct {
+	// Changes newest first
+	Changes      []RuleSettingChange `json:"changes"`
+	Jurisdiction string              `json:"jurisdiction"`
+	MayChange    bool                `json:"mayChange"`
+	Note         string              `json:"note"`
+	Rules        []Rule              `json:"rules"`
+	Rulesets     []RulesetRef        `json:"rulesets"`
+}
+
+// RulesetRef defines model for RulesetRef.
+type RulesetRef struct {
+	Current bool               `json:"current"`
+	From    openapi_types.Date `json:"from"`
+	Kind    RulesetRefKind     `json:"kind"`
+	Name    string             `json:"name"`
+	Version string             `json:"version"`
+}
+
+// RulesetRefKind defines model for RulesetRef.Kind.
+type RulesetRefKind string
+
 // ScheduleRequest defines model for ScheduleRequest.
 type ScheduleRequest struct {
 	Epoch int64     `json:"epoch"`
@@ -2916,6 +3539,40 @@ type ScheduleRequest struct {
 	Reason *string   `json:"reason,omitempty"`
 	To     time.Time `json:"to"`
 }
+
+// ServiceOption defines model for ServiceOption.
+type ServiceOption struct {
+	// Counts nothing that is known keeps it from counting
+	Counts     bool    `json:"counts"`
+	Department *string `json:"department,omitempty"`
+
+	// DepartmentId a draft: where it is best possible
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+	Exemption    *string             `json:"exemption,omitempty"`
+	Hospital     *string             `json:"hospital,omitempty"`
+	Label        string              `json:"label"`
+
+	// Override a critical request passes what would stop another
+	Override bool                  `json:"override"`
+	Possible ServiceOptionPossible `json:"possible"`
+	Reasons  []GateReason          `json:"reasons"`
+	Service  ServiceType           `json:"service"`
+}
+
+// ServiceOptionPossible defines model for ServiceOption.Possible.
+type ServiceOptionPossible string
+
+// ServiceOptions defines model for ServiceOptions.
+type ServiceOptions struct {
+	// Chosen the service that it is, or that the rules choose; absent - none is possible
+	Chosen   *string             `json:"chosen,omitempty"`
+	Ruleset  string              `json:"ruleset"`
+	Services []ServiceOption     `json:"services"`
+	Stage    ServiceOptionsStage `json:"stage"`
+}
+
+// ServiceOptionsStage defines model for ServiceOptions.Stage.
+type ServiceOptionsStage string
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -3315,11 +3972,20 @@ type ListConsultationsParams struct {
 	ResidentId  *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
 	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
 
+	// Countable OPEN - not over yet
+	Countable *ListConsultationsParamsCountable `form:"countable,omitempty" json:"countable,omitempty"`
+
+	// CountRule fails one of these rules
+	CountRule *[]string `form:"countRule,omitempty" json:"countRule,omitempty"`
+
 	// Q serial number or a part of it
 	Q      *string `form:"q,omitempty" json:"q,omitempty"`
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// ListConsultationsParamsCountable defines parameters for ListConsultations.
+type ListConsultationsParamsCountable string
 
 // CreateConsultationParams defines parameters for CreateConsultation.
 type CreateConsultationParams struct {
@@ -3371,6 +4037,12 @@ type GiveConsentParams struct {
 
 // ConvertToWrittenParams defines parameters for ConvertToWritten.
 type ConvertToWrittenParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ApproveCountabilityParams defines parameters for ApproveCountability.
+type ApproveCountabilityParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3457,6 +4129,15 @@ type ReturnRequestParams struct {
 type ScheduleConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetServicesParams defines parameters for GetServices.
+type GetServicesParams struct {
+	// DepartmentId a draft: this department alone
+	DepartmentId *openapi_types.UUID `form:"departmentId,omitempty" json:"departmentId,omitempty"`
+
+	// Urgency a draft: as chosen; absent - as it stands
+	Urgency *Urgency `form:"urgency,omitempty" json:"urgency,omitempty"`
 }
 
 // SubmitConsultationParams defines parameters for SubmitConsultation.
@@ -3611,6 +4292,12 @@ type CreateResidentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListRulesParams defines parameters for ListRules.
+type ListRulesParams struct {
+	// Jurisdiction a division; absent - the installation
+	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
+}
+
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
 	From openapi_types.Date `form:"from" json:"from"`
@@ -3661,6 +4348,9 @@ type GiveConsentJSONRequestBody = ConsentInput
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
+
+// ApproveCountabilityJSONRequestBody defines body for ApproveCountability for application/json ContentType.
+type ApproveCountabilityJSONRequestBody = CountabilityApprovalInput
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
@@ -3770,6 +4460,12 @@ type CreateResidentJSONRequestBody = ResidentInput
 // UpdateResidentJSONRequestBody defines body for UpdateResident for application/json ContentType.
 type UpdateResidentJSONRequestBody = ResidentUpdate
 
+// ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
+type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
+
+// SetRuleSettingJSONRequestBody defines body for SetRuleSetting for application/json ContentType.
+type SetRuleSettingJSONRequestBody = RuleSettingInput
+
 // ProposeTriageJSONRequestBody defines body for ProposeTriage for application/json ContentType.
 type ProposeTriageJSONRequestBody = TriageInput
 
@@ -3854,6 +4550,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
 
+	// (GET /api/v1/consultations/{id}/countability)
+	GetCountability(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/countability/approvals)
+	ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams)
+
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
 
@@ -3904,6 +4606,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
+
+	// (GET /api/v1/consultations/{id}/services)
+	GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
@@ -4036,6 +4741,15 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/rules)
+	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
+
+	// (POST /api/v1/rules/reevaluation)
+	ReevaluateCountability(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/rules/settings)
+	SetRuleSetting(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
@@ -4476,6 +5190,32 @@ func (siw *ServerInterfaceWrapper) ListConsultations(w http.ResponseWriter, r *h
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "countable" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "countable", r.URL.Query(), &params.Countable, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "countable"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "countable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "countRule" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "countRule", r.URL.Query(), &params.CountRule, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "countRule"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "countRule", Err: err})
 		}
 		return
 	}
@@ -5024,6 +5764,86 @@ func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConvertToWritten(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCountability operation middleware
+func (siw *ServerInterfaceWrapper) GetCountability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCountability(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApproveCountability operation middleware
+func (siw *ServerInterfaceWrapper) ApproveCountability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveCountabilityParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApproveCountability(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5858,6 +6678,61 @@ func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScheduleConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetServices operation middleware
+func (siw *ServerInterfaceWrapper) GetServices(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetServicesParams
+
+	// ------------- Optional query parameter "departmentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "departmentId", r.URL.Query(), &params.DepartmentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "departmentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "departmentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "urgency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "urgency", r.URL.Query(), &params.Urgency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "urgency"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "urgency", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetServices(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7545,6 +8420,67 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ListRules operation middleware
+func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRulesParams
+
+	// ------------- Optional query parameter "jurisdiction" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction", r.URL.Query(), &params.Jurisdiction, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "jurisdiction"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "jurisdiction", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRules(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReevaluateCountability operation middleware
+func (siw *ServerInterfaceWrapper) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReevaluateCountability(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRuleSetting operation middleware
+func (siw *ServerInterfaceWrapper) SetRuleSetting(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRuleSetting(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -7946,6 +8882,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations", wrapper.ListConsultations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations", wrapper.CreateConsultation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}", wrapper.GetConsultation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
@@ -7984,6 +8923,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -8989,6 +9931,86 @@ func (response ConvertToWrittendefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type GetCountabilityRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCountabilityResponseObject interface {
+	VisitGetCountabilityResponse(w http.ResponseWriter) error
+}
+
+type GetCountability200JSONResponse CountabilityView
+
+func (response GetCountability200JSONResponse) VisitGetCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCountabilitydefaultApplicationProblemPlusJSONResponse) VisitGetCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveCountabilityRequestObject struct {
+	Id     Id `json:"id"`
+	Params ApproveCountabilityParams
+	Body   *ApproveCountabilityJSONRequestBody
+}
+
+type ApproveCountabilityResponseObject interface {
+	VisitApproveCountabilityResponse(w http.ResponseWriter) error
+}
+
+type ApproveCountability200JSONResponse CountabilityView
+
+func (response ApproveCountability200JSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApproveCountabilitydefaultApplicationProblemPlusJSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeclineOfferRequestObject struct {
 	Id     Id `json:"id"`
 	Params DeclineOfferParams
@@ -9665,6 +10687,46 @@ type ScheduleConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) VisitScheduleConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetServicesRequestObject struct {
+	Id     Id `json:"id"`
+	Params GetServicesParams
+}
+
+type GetServicesResponseObject interface {
+	VisitGetServicesResponse(w http.ResponseWriter) error
+}
+
+type GetServices200JSONResponse ServiceOptions
+
+func (response GetServices200JSONResponse) VisitGetServicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetServicesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetServicesdefaultApplicationProblemPlusJSONResponse) VisitGetServicesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11391,6 +12453,123 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type ListRulesRequestObject struct {
+	Params ListRulesParams
+}
+
+type ListRulesResponseObject interface {
+	VisitListRulesResponse(w http.ResponseWriter) error
+}
+
+type ListRules200JSONResponse RulesPage
+
+func (response ListRules200JSONResponse) VisitListRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRulesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRulesdefaultApplicationProblemPlusJSONResponse) VisitListRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReevaluateCountabilityRequestObject struct {
+	Body *ReevaluateCountabilityJSONRequestBody
+}
+
+type ReevaluateCountabilityResponseObject interface {
+	VisitReevaluateCountabilityResponse(w http.ResponseWriter) error
+}
+
+type ReevaluateCountability200JSONResponse Reevaluation
+
+func (response ReevaluateCountability200JSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRuleSettingRequestObject struct {
+	Body *SetRuleSettingJSONRequestBody
+}
+
+type SetRuleSettingResponseObject interface {
+	VisitSetRuleSettingResponse(w http.ResponseWriter) error
+}
+
+type SetRuleSetting200JSONResponse RulesPage
+
+func (response SetRuleSetting200JSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRuleSettingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRuleSettingdefaultApplicationProblemPlusJSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -11853,6 +13032,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/countability)
+	GetCountability(ctx context.Context, request GetCountabilityRequestObject) (GetCountabilityResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/countability/approvals)
+	ApproveCountability(ctx context.Context, request ApproveCountabilityRequestObject) (ApproveCountabilityResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
 
@@ -11903,6 +13088,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/services)
+	GetServices(ctx context.Context, request GetServicesRequestObject) (GetServicesResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
@@ -12035,6 +13223,15 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
+
+	// (GET /api/v1/rules)
+	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
+
+	// (POST /api/v1/rules/reevaluation)
+	ReevaluateCountability(ctx context.Context, request ReevaluateCountabilityRequestObject) (ReevaluateCountabilityResponseObject, error)
+
+	// (PUT /api/v1/rules/settings)
+	SetRuleSetting(ctx context.Context, request SetRuleSettingRequestObject) (SetRuleSettingResponseObject, error)
 
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
@@ -12814,6 +14011,66 @@ func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// GetCountability operation middleware
+func (sh *strictHandler) GetCountability(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCountabilityRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCountability(ctx, request.(GetCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCountabilityResponseObject); ok {
+		if err := validResponse.VisitGetCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApproveCountability operation middleware
+func (sh *strictHandler) ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams) {
+	var request ApproveCountabilityRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ApproveCountabilityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveCountability(ctx, request.(ApproveCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApproveCountabilityResponseObject); ok {
+		if err := validResponse.VisitApproveCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // DeclineOffer operation middleware
 func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams) {
 	var request DeclineOfferRequestObject
@@ -13370,6 +14627,33 @@ func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Req
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScheduleConsultationResponseObject); ok {
 		if err := validResponse.VisitScheduleConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetServices operation middleware
+func (sh *strictHandler) GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams) {
+	var request GetServicesRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetServices(ctx, request.(GetServicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetServices")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetServicesResponseObject); ok {
+		if err := validResponse.VisitGetServicesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14650,6 +15934,94 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// ListRules operation middleware
+func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
+	var request ListRulesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRules(ctx, request.(ListRulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRules")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRulesResponseObject); ok {
+		if err := validResponse.VisitListRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReevaluateCountability operation middleware
+func (sh *strictHandler) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
+	var request ReevaluateCountabilityRequestObject
+
+	var body ReevaluateCountabilityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReevaluateCountability(ctx, request.(ReevaluateCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReevaluateCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReevaluateCountabilityResponseObject); ok {
+		if err := validResponse.VisitReevaluateCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRuleSetting operation middleware
+func (sh *strictHandler) SetRuleSetting(w http.ResponseWriter, r *http.Request) {
+	var request SetRuleSettingRequestObject
+
+	var body SetRuleSettingJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRuleSetting(ctx, request.(SetRuleSettingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRuleSetting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRuleSettingResponseObject); ok {
+		if err := validResponse.VisitSetRuleSettingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -14924,358 +16296,400 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3bjxzJeif2rwTKAmZGzm42OZzxOST8UKwukqVpdvepqiY9e0Q3ozOjqkKdFZETEdnFOscDSMBiYcsW",
-	"JBjyQoYlS4L8ZN0eFoa9kHH+mN2dM2ef/C8YcctrRF6qL2zOmZeZZmVkZFy++OK7/r5fDkK6TihBRPDB",
-	"k18OEsjgGgnE1L9eUBgfwq38M0I8ZDgRmJLBkwEEEdwCugBihUCCGKbRIBhg+eibFLHtIBgQuEaDJ4MI",
-	"yn8w9E2KGYoGTwRLUTDg4Qqtoex3QdkaCtVQoEEwENtEvsYFw2Q5+PbbQA3iK0wi2dr1hUv5rOkTv8PQ",
-	"YvBk8F88yKf6QD/lD7LO7ZdO2BISzKGeaG3eFxwR8URNe4EZF3YNQhjHiH3CAd0Qz0rQQs8TOWLHIqQp",
-	"jryLMMMR8i0Cl8/6TFp1Jnue5AubQLHKu8RRt43zjnkSoXVCBSLh9ivkIKLRinJEwMVWr2CMERGAklBR",
-	"FAjpeg1JRlYrBCPEBsHgEiUC0CvEAEOCYcT3B09IGsfZuAuf3ZPfvc4kvpUv84QSjtSBGFHC01hk1BFS",
-	"IhAR8k+YJDEO1ZMHf8D1427bUepUfbO8TnO5OoU2APICzYE13AKOEMBi8G0wOGX0IkbrhsElusV/2W+Q",
-	"tl/H+KZokXIYy6/PEOc3uTS2P8dXZ3hJUAQw2QdygRhaMMRXQNBLRADmABO9SJReYhQAgiTJmB8vaLTd",
-	"HwSGqNTOzpDYG6m25dHVKEKOxAxPPh9GNLHUkDCaICawphUoBCKRfKttaRGTiyJniJeIC8dng8ECExif",
-	"xpA4n3IE42MqkPuhWqmhqLHbPYHXbp6bn5ifF+ZRHEU22MLHC596m/VKL/4AhYo07VJNSJJquogiLH+A",
-	"8Wlh5RYw5iioLGZp+mv4/giRpVgNnjw+ODgI6lPGAq3Ve9kfPb4FoyscIs0XWxiEJMoQW5JHJF3LFRse",
-	"npzOx4eDYHA6nM6Pvh4Eg+n498Yj+dtbRx8MQe66bQhCEYrAgjKgOwKQRCDrKiguxBeOdahupJ1XYdSu",
-	"fVrD9xO9bI/yPiFjcCufJpDzDWVRZSMePvpJMFhjkv3bOc+EMtFpYStDz960W1sYh5vU1FR3ILRLI2nY",
-	"vTycnr0YBIPjk+Nz++fZdDY5fqE29eXw2SAYzMezuXNjBXovKuvUYZ+MQKNebpic0Fy+PHy5sVGfwx7Y",
-	"V55tnczDRd+DoDeJ226mGanXmqD3KEwFvIhR/SRIpk1SxpG67QQOLwEWgNBNPqELSmMESd5Tv1Ww73iW",
-	"QT/GlHi5LO7GLyx9eWmlmTZUp0UCKexQaQn9hDOH/NJxW6lnbVdVgfS+DQYXyD2VorDSkY0yJCVYIo6V",
-	"DOe84RiGsfNRypZS2Gsb+5lp5maLg9qws29WRqfn7VzfJUNobYSe8vKGMUyNDNkoCppm6sQkkAnZ24hG",
-	"qHyZ1YmnwqQ7EiMmzykLiwteOEWYXGGBohO2nHTtzb7g3UXVBJNlz071G95eSbq+QMxHNormt0nfJbyC",
-	"MY6eM7ruoKWa1nPaTaOtHWgzger61Gdf2ZXamlcmXKei4rzyUeeUEGSU2kjgu9ysN3sEEimWMnk3/Lc/",
-	"P9j76dtfPgoef/s7rq3JxZmH8u5dY2L/6Tg3O9F8L4LOibUgFXx50Co8eSm5JA03zv9R2/TviOabyT0n",
-	"7h1puZGC+SWKDmkoKHNpbH2kphhfIaZvwJpxDMlxW9tQpD4nVfgFZmsUqR+ZVqjqbFe37kpMPpboUylC",
-	"GqHcZiVgTJcp+oSDCIUxJkiLZxxQBhiKEeT2F8+dncaiKBiejo8PtWg8OhpOXin58OhkNh8Eg8Px6Ghy",
-	"rH8Zns7UH28m85eH0+GbY4fIWCGZbFXMnLOvB3LXitvh3nWpmE7RN6lRr/uwLbttz7anK0o8wqnZ4w3k",
-	"gCEYrlAELrYgkS8opQ1Kzhk9BVKlA4QKcIEAJXLJr08EKKHhqtQSE/Hl44E67HgttybnC5gItESstsC6",
-	"k8KXnesoBAxXHglH23vm6h2XUMgQ7CmTrxBeropCcTb43uJ2RqEvT+Yng2Awm7w4Hs7PpmOpwZxM59Ph",
-	"xK3C8RV89MWXHrvKL5B7cBsciZXrUYM0X1w/07ftKFuJ4iq69ucZhVoxryiFak/Lt0bTFay6MUzSIRkx",
-	"uuHuUxBDgbjQlvFB0ONjU7pxfUleAIjNsWZyO9iuCh2YcQfZangX0Hc9XMDwsg/5XqTc5TohVKyUfbtg",
-	"0V3ROOKFy8LNFLL7z6OAxmiGSejgUJsV0obPGHJR/jIikeRL2rEB9gCRHIsu1FYOgo4zTbQFs7OdM2GI",
-	"I9Kubp7adtV9NR8srUmhW7P23h2W5Fa//aVoUF87YzKmLNL2480Khyv50xZsEEOApeoi70TrRenDQe6Q",
-	"a/vpMwfZyFsvEygwT6AIJRVtVhTY1wAWQFAnFRV183USQ+yhIfUUCUQQ527W1kKE+dB6WL3VYK12V6Vc",
-	"CgSllwALpxSWol5GHu9NufMFgwkXWKTWBdD0fOKgLkriLWBaMOFyf+XxK7wDQkikrLBGbImi4oHsMKBM",
-	"Xqk1imEUITYTKKkP6QDQDQH5PgfgoRQG5bVT+JUH4BFYUZ5gAWOgBhrHAfgcyAYEsewZD8DjAsVqq7WW",
-	"Sh43SyhymAI9285QSEnkuHK45HaK3gVkSySkeLWEAl+hJ0rGkq+DLRLO/V1j4jF8rGnUypleyTZSAEfv",
-	"hVxGTYVeritXG0B+ycEGazdmN4Kli4UUavvQuHllTl95ppesqKCe050wusYcuRiQWma8lusNhfaioYjj",
-	"CCmhV9A46jwrZnSKXvYYhqLnMVz2fiuhTBxaNlGe0sUWZHukGwIspyIPnGapPaakLYRtdPOzFKVoahsX",
-	"XuxqJ8VkicnyjAgcO+4qofTKkns4lU3lD+SpPKba/QlZ9ARAsr2g0bbzHBtMsAVNvd2lmzeVb8a0ddFm",
-	"so1sK6Bo7181kqSgeEKBedTJva/lOBikPIWx+3CY9cbc0JPe1084UO80CXZXik8qGeSCyK2IjQhtAhuq",
-	"XsGNFLJ1jISK+ugke7yWH6kfEZdGktm99YIHmXJo16vImAq0X74N83NeOLzZZCuyRkWSK9KTYch27Q3n",
-	"rt6spZNUuuCq10hgJD2XdDiCCQyx2BZVxudnR0eDYHA0eTXRHq/jk+OxU1ccKXtJzggq8uUFjrHYHqEr",
-	"FLvJES49+qSirKXpp65n+Nwwhck0WlxtO+260ZaR7triHLG1i/UuU8giDHv09MK84epthaCc12SdQMxK",
-	"Ey66LLox0XUm6te78FrU5PXAIO7KqBOGFogxFB1BskzLO1u8NkJlzswVsu6rdUSXHrWZYX7Z857k6H07",
-	"435voklWonkbNsYK0cXzoY15Zkf0OPRBMN1o8rZzKhFonSiqo3NtQ+FcuDmAMYo2H+DrHw/tdvwKm8vp",
-	"Wn2FkIQonjrEql16K9uCb6C7TGe4fl/4Svm6r98TUhoVCbfyjrh+d4XLqO6h2aXD2NDrDfSEuWgIgbr2",
-	"7hZlE/UtKUGHK0o5AgtG1zboLsYLZcGAJQNUAC62wHCB2mGkqQjp+gZGyXrSsqZ9f28OVaS5O/WCv78Y",
-	"3sydW3HaXLu72kWyUy80voEt5IgIRELksAMgxihTbha9zyBrCzZYrMAvkxiGaEXjCDH+7VNtzyMFB5gk",
-	"S20qVr0k+p645nA97tqdOpNy+PW7EVjcxE5oLeAmmEeu+HRXYdx91eIFmzSPfALZ0taczRnrKV9glpqz",
-	"xaxevrUzWLtPy1d/LtmUxYsiVyjeBo6rpngt1i42y/+LB8gp96wgWaJTE1S5o6s0ZcyoPj0jQ0k9ULL9",
-	"tcqe26+b3nyTJCjLJrEa3uzV7PzN+NnLk5OvBsHgzXh08up8evLsRPmtJ8cv5sOjr8wPTrVP9zo3C1Ze",
-	"E8Wb3AYDuyGS+6hmI63n1s3W2UOXKL/GcYx5k5mDXnosgYxe4QhlXdeHaFvoxBZrb6ibfwQUqYMxv5zP",
-	"T4F+aH0XkPANYoNWfzS9HFSm1rChcul3I9nE7dIvRF7PXs3KkdafOwN460PLw50ax+OgC/we6BgWsGQ0",
-	"TbiWmgSK0RpFOMQE6XgCyZLApy/2pq/2Dr78bOCIXCjo8rWg+ZYjWcjf6PtqjA0v2+XlhNHQeJ96v5qy",
-	"hHK0y6tM6o07fLTqlzQjqOipdi3z2WVfLK6Wk8JphKI8aroHaRMTqdwSfN4eKwSBvEJqUUP1U9FnpcxH",
-	"3VMm3GlB62reQWJFI4+9JYZeVx3HSwJFyrqmfvTNqzFvsK98IeD6sTfMVaD34iXkK+/D14hx3+QEDi93",
-	"iYB13xzqUeaE6DZ5KYpHDG5InxXbYFHxRTdZkwrrm5FBeWkKq2jXpLCRpYnZBWgg0V3CYGMawhi1G/dU",
-	"q27JQZPj2XwyP5tPTo7Px6/G0xfj49HX7elB5eNQaPzoIGg4Hac6o608GrWxIGsDIAenxy90vJu9SMdH",
-	"z42SFisnLS96ni62osJRJPc9OGg9RZkQNz56PggGR+MXw6PzF2fD6eFkeDwIBsfj4fR8Oj4azievx4Ng",
-	"4F6st0HbcSwtZtB8OivByXBv8faXX3rCkysHty2at36O7QIo2UC7bRDhWK7wwMh43PpjQspMJp9AMFzJ",
-	"P982hgx/0aJolU6c96AZmrejbzhRc6MIlM/MyqxrJQP05XDv0Rdf2otJfg9gAlbKhFwXSnqeuwQyuGQw",
-	"WfXkmvUNasv9ldPG4aVXY3d+VvGmQ7j1iPxX3qugsoFX2X5lm7Sy3FGofxYWImeZ+eebNlPOyhEoqrWN",
-	"W6DbfGKuS6tbhpXVcXRyVfbEN81iNnjFXRCGKOkZ8QrDTF6vxAkliOmAPRzVsr+lpkDoJgBof7kPeHqx",
-	"xiWfUtGW1Uq/sJDQ3JwKZtplvozORF/OIrvpKLiW+DcYx65ALGUTTJCOY+oSZyXbzQRkPXe4X/xdeYxa",
-	"FAhA1kcArkyIVahP3BNl14yoAPKY9Iq1CnOpuwPDKrxxrK5495HbIei7HGDYNJTDvGUWRdgj6pDhOHaP",
-	"Gi0WKJR8qDF4JDO0tX1znDWUb5HIa8lBJPKml6o43duKdVzQOKabsx5+sOfmjWslH9pkn7aPnbDlFC0q",
-	"6VbdX9KxkxMiqCdwpxgPraLblhRxIHktAVhwoNwHXXiCjSn0Bgflcd5LBolwRgOtMeeYLF/XbeOtvLtX",
-	"5GLKOOp+XHaIRJSnE4c4gX08v6f5S64ZJjDlKMrC3DsOJIt47HY95VkuHV2Jtxu8yOBCtHsY86b1sMeu",
-	"MYzypX57rN/p4wmV7d2TVfbbKbrCFcm1wKi6hlmWIrHUeyJlRN9SzcMz7drDHfvlpdxhiGTfLewXVaml",
-	"y76fMC/1uJ4FYmtMYBdJdF5oqnSmNYoNI+5Ek+Mrz1HfITxU/3nKaEJ5O7nV32zAx8idpc540F5JV55g",
-	"0GCwgep+bXv/jWnWL3zUajfFQNLqinliP7W0Vok1zWUBT6xplacUfMDlWza7I2phqWUht3KpFYitKOs6",
-	"JMggh5mwLDMoZ6cp2aFNy9wp776ocZSsfE7rWoNcjLtiedRvyDbrYm5x+mlLjrrzKm12z7VBGvWKwXdR",
-	"fCn02EGJnm29QmxHt+VuKb9B5hOqCKg0jmzmmE3qgBxAsEac61iYfghGenjuWScYRW8QchmG9AHqzLcP",
-	"U7GdrfDCybv5JU6SHp3NdHtPf1UbkRlp/hnPXLdyprtt8cLAMJS3SoNOFsA3NwhdaqUFcxCq1a0mdDit",
-	"zrRv3wscx136rizVQqMzCOpZotTl6ONpkjDEOfK7n1LkQ+fUOT2FLlpjDQptnYPUgSUzKye5kqu9Trs+",
-	"ajhrlH37yGnVCZYuYtccD22M0ofgRtf2UDejWVzPUW2FlwaH9aEGn9iemjD/ih/emJ0rQ08Zp8wOXrax",
-	"YYf12Zt8+0587JgKvDBgm3Zc7eFy8gtNM8tovzyJN8PJfHL8Qrn3sOAqP/ApmGkUkKdgOp5Pv5bP4UIg",
-	"BiBYQBynDD0Fh+OjyevxdHyooXRtmJFN9X0KZvOT01P5WMcLoQhcoAVlCGCh8g3lQZfdDA+fgCW+QgSk",
-	"SaCM4RfIAMMqBI4VJNG+pHzjbDAjHgSDWYZVYoepUErMuGQDPQT169CNaneI1nQYhm4m5s0koRWIYYfh",
-	"JIdYdFBDuxdrSrUPK+WIeYZRoYCsZeHrOdQKVY6g0rjd1FI03bq9Prvi5vnzcjxJzi45zfh2VF/OCWC4",
-	"JJTjvoihIWJCStilvLHRyfHzyVSD4JxOT15PZpOT4+GRk5Ds6hTjHw+6AUo+7Buj5MWVPMwcKlNJWs54",
-	"QKWfK39LTOklNydbJVrbLPZaHNp1t86/Xale8Wvj7hoLsD9ffpccFjm6souiKqPK+4+78sa3QKwwB0YT",
-	"VkEThApgoEOMn49QkE3V4g9RAiK5KEGfNAfX0IpnfRhFzB2DU27XhN14Z+ayJgCYsmVBr341vLtECo75",
-	"uZfGR51NHBFeQRxbuFOXPy5qo8WuEMU94X/UwL0gJYgLvO4gib6BWIxt22+DgcWDcCM49mURjVAFmR6A",
-	"YwQIvaDRFqAYL/FFjKQqo3FiROfE94JRrEWTKO1N+b4prEC+JXnfQYEevNR0Q8BElMjePBgCEHCpA1vJ",
-	"lFEuVKb5FWLcIO7ed1CgrCffQmot3wGe3PdkZS/49T8S8T5701Ecogkisw1MXKEMnK6RonnMgcqrVbYd",
-	"eInMraIm38Gb2UfSVH6HXhPlG5gkKEObrMP+rGBUGLCV/yGQL7o6lCJsx32TTY87ycXqfdNz4b1MJs7m",
-	"ne10I83tYr/tTZV9Se5297nztjg0Em1P7b3SkkDq161RJHuFY5l39CXTuvB5cy87CCEZqrgwT7wMJMYS",
-	"433+xoRRe0JX3ocqkatVZtrAJLN1do2rb4tusEn8DlQFX1iLURr6Op3NSx33pdDeL6PaK6HzqnWzx8k3",
-	"MkQaepYdBr/lEl0hpoB5skC3jAFkHL0L+9Zf68HmrJXQXhDFZa4vYnnvMlSWnMBL1Fwm3aaTuwuLtFSv",
-	"eWxHg0Ld+PjIHW7eo9PiDvdjd/YrrqUZFyPN3KhcOkeMgCwoLTBVggxKYRmyq6aiQ8bwlT2EjvPN0AaE",
-	"etc7hjlKjuDs7+GjA2XB0y06d7iCJELRyRVivRBk1Vtz2gAsSG3W92YlF0rQQaf0vnExzXY3szl0rI5B",
-	"jpbzCQBeACxAhBcLKXsrLIU+AvgaQZ4yJ6giDlfAPA50jvyr8XB2Nh0/Bf6FMS3nJ74kE8/5MSiDWaLG",
-	"y/F4fn5yOtZo0KPh0dH48Pzho4NBMDCjGASD4atnZ0fD49H4fDidTl6rpqUvt0JGq+86j1NCw9XueXUf",
-	"3NtxK/l4Hdwcat30kv1A/ES1VP07WcC7W7rObnkdAuVIYRCu5PUMLFhlK2+5QGtPMgNlU+pJYOkFtg8F",
-	"9C+YLupXm1OvAGhG15mPy2GL/MZtoxPU/5JwA6HX7JPf2AEZJHv/Jj3HKI4K9f2qV/iyEeXHF22a9++1",
-	"OC7kh+tk8Huzk2OQULkeTF0NNNVSRoygMkrzGPKVsVYz/Rt/cPBAe++dF5YON2ldNT2gzL5m33Mumg1U",
-	"r1vNbq56UURJr0jbKEUnpFONDdxPmPXikt5YGSZL7/Y2l/f4IBgcnhyP1WV+PBrL+7z9ejYOuUrJpUok",
-	"Vanskl41OwbXZr+gMB6tcBz51P9nkKOOLEG/MCE1t4X/FRs6GHVun5Ks4FmH9ioHpGNbQsWoZ/c6MPHI",
-	"bHCHF3hI270zqtisaliMHu70hSqvVL0UOykueXE5K9MPirtf2Vm7qqXp+2jrEPLVhbvGwgVamYTkiuih",
-	"FFOeoybHKFoiBlaQK5+egKpeKfHiVIeSnhki3VE0s0PghGtbYII9SYYmF1QJ/YUwMEwiHEJBGSi+7WJr",
-	"eI0I9yQwKvW0iGxOSdzZUakW3/bumpfBy+3CUe1sujvEJvYV15dthZFuVaaDQQwvkMPt8ujg0Zd7B58H",
-	"QP3xs4f6D2ciM+w40zVkl40iQYcjXh7kim7AGpJtKWVKqvKMbQEE8oOWaDSZu0D91pSIlaeAiNig+AoB",
-	"3QSkiY1KRSSqVxvvSjivZG8+/3t9HL/+y3/4/t/9y/f/8tff/enffferf/3//b//03/+q//9u3/6i1//",
-	"23///b/89W/+6W/1706vzBVi3sAJTCN16i2/qVtJ+6IUysn5Xfg7cGccoe61w4OBwDHybGSGSGbsUjAV",
-	"K8qw2H7CAWQI9tm/Oda+B1euQr/FegNxe3CvvWZMXR6bV6GOnT2+gS24TnTd4zJjVGQQ2CuhxHLsqSyG",
-	"iWccPjsbdm4llmrX23s5ZfzREXx1u4JJVPx0DsgxfT0ZjZVwOJqfTAfB4OXJ2dQZ/+T1/9+JGNNLKClE",
-	"H7eULMsWxb6SRQLsIMF0kE6+cgogiqQC8E0KmUAsAFsEWSEg8tUgGPxsEAzcECg5+/ytF6i7Sxi3TIA1",
-	"XVjzpy40dUNicG427RjjSXaZmA2e8Q/DWcVJzaoxcb9EJS7Llq4eg+ShNWkejmJccNuJGNrqJVG3iQ0T",
-	"lYWjxe+azFx3+XdDLOiLIbCknnitxmCuG6qctPZRE00Q4Y2O6LVUXhKks/fRFY5MVbBuIlfHvOzGpWZp",
-	"jDgSfUtZV6IeP0Su7jWraZczQOUpqVYFKUdhKhIrJoRaL7RJ/CzOoSg0aSJoYA3NyRjXS7Kw3MeF2ESF",
-	"q0DM3kPNVBTvQVEALlCoED45ukIMxiDHiwRrhErxWR35pSlvqAfgW5iZVQp2QlasVtMcDZWv7tX4cDIa",
-	"Hg2CwfBs/vJkOpm7pYnYlj6x7xew2AbBYHRydjz/WmG4DV+cjVVmxgv5qJfESDfEVWat4P+RLMIA2hZj",
-	"ebmTQSSQ9TGfLjElHnyXhvIXemFK7+uJeLcRuxB7J8evJ/PxIdgDmxUUAOb12ZbwCkldWsWP8wAQpJy7",
-	"UYSyxE8rR+R789qmyph+vRKiUtC6SwN9pbQC+/BwW7mMY+KNLP5XK0+aDfNdy9eSyApRv/9qNchGV5lI",
-	"VWKza+LbcqW71vlZxzVMSVSSitxiT0zJEjEgVlJjj2NDLu0z9hCqLefTz9WJefFFf4WeCiBjGzawDSRv",
-	"SxXvjonpSlMpvO9akslaQ6wcZ0Xgd69AvsAez+oasst2/qNamV6U69E53szy6Qg65w4WpKwbYLOiHAF5",
-	"IQHIkAliI1ShdChYtu6yVkMaRN5hac1oqpUd84YpNl9+w8MsCi08PAO9D+NU2WM8XeQNPD1gQwLdrc9l",
-	"mvGYoLmXFHiPXSLpGjE5/acArRNh6iNiASKKuBFg1qasS8kG3GtPd2PX2dg6bnfW3vcp+9x3PTB0hakL",
-	"1l5Zc8r2aBOeXorN8o6Mu7Npx69O51+rEsxihcnSfkDurq2hoz/2FByfnB+Oj09eTY6H85Mp2APf/ff/",
-	"5tf//Ce//sv/89d/+mf/6Vf/m2wxP5+ORyfTQyUQqEB669/JNlMDa+rauplD96tBoIeiSt0Vv6N+yLs1",
-	"/xy/Hh6dDXVpvJP5y/H0/Gj8euzOc9Q1GTv7W+a6ubq/9O2XJ1eeHc8HweB0PB2N7V/nL8+OD03y7nh0",
-	"cnw4cw4is9912Ko6jmrhUt0iyJ7pfW+mEQ7XGaFAZYHrQS9u6SLHba3LGWqxLFvINaoiwZePR5XzVXll",
-	"ha1V2GBu01Z3QuM9Ms8IoHybrJEnIp4uFjjELpVKCQ9PNGUnjMpPfcJBuKI4RIGp4hpSssBsrXPBVfkJ",
-	"64fwWAMa5PdgwGnKwgY4Xh1n2moS6k5/VaxeY0U24ygsTmnorg04KhV83l3o8Av1ee0Xh7GM+hIaIndl",
-	"XnXtQMAFSjIAEi5wHKvaYvIK2sh/XCDtP+8REtsxwqgSWWSmkE/TucY4tPlrO6X3yM0r2yAqOOJvf/ko",
-	"8KCI5wBHDw8O/E7qzOqvNfbz0+lwNNdOmtHR5HgyOn8+OdJKn9Tt839Njufj6fF4fv7yZHY6mXvS2Ekm",
-	"1lZgzFuEc3V6bCZYl/PT8axVNtV49Mwog9rSFwfi3OAMQtyu4y9We6NjdXk61+OILu8DJoi/UqjHWqVk",
-	"QnXu1lCoqNbr2p7MEG4GJDuiifBBA3lr6DaF+3kZ17Xxix0xMgWIiQZ3QB9cts7W/ybk4X6zvEsHQC80",
-	"WwdPYhy5cq40aHjHZCpTDs4TY7mzD2FHhFY3Gdx4rOet1HvvXmj4o4c97Y8fuoFYeK10Sus2OMxSDrK8",
-	"s509u2E5Cz4XF+RmJfq2WJlZl2T2FXtvAcK0DLdAzjlP99wdeMeMkyKSUs+ShEXspMKrXz7ulxbiAlZy",
-	"TfLV7l6ZvpVN1kjKP3yFe+C9v8receKOp1yUC0j2LK7eHagqS8g3i2o9KLZ4iWMo5Rm7Fz+b3Z2AQuyC",
-	"rtPx68VXvrqeu64Ttk938ICayFgDFVNB/y2IO2pO7j1kyzvGL8T9Swq0yxqetDL1Lfe8M5W2YqCn0fY6",
-	"4hmXQmFXRA3duEGUUP4nXK78U6HHt+5+Rfcr133tmWmUBlkaUqDXKvtawzLvkp1uN6IM2tauFeNd4YjV",
-	"B92T0Hl0lfGlOPZUxJHqJ2AopjDi2hegzG2llGQstC9do5Qp/zrAhtZ9yVWn7rKrxgVxoZAgdU/qo4Ra",
-	"gDPVsUEUcHDeNfWYmXKgxh44WAV0R0+F776oZjuU5dK7UwELr6CUqYlXZuncf2eh3zfTyXw+PgZ7AALF",
-	"PjOmhXkBf3MLINASW5bsB221pMx5cHw0UYlgJ8+fm79M787TfUzFjiy7Y0qwK82xiJBq6gfX18Tcyoqo",
-	"OQoZkhwcYEPlKnpCmSFpKp6CdyvKxTv16N0K8plq/w5wuNWBGFghMTC0Xy/Rex37ghNIBDB6QVVyuKoE",
-	"lTX+hOtiwl2U3U6wVvAi9imi6MoCJVY1bhWVokcoUBxzxTzUuKzDMS+53B3uduut4JDthnugct+uc0V2",
-	"yf0p1hw32TsGVbffvssXx92KiWdNfQXFyw1cCyBbPIc47jnGnppIJ4jcHQRfL9nq8kEe5LsSErEGTpPU",
-	"CIF6q7OPoQnF23Vbd5GAreU6AxIUgyJxZ0euoAjZE1oYUFE1f9uNM94NYNlVL2DVyplvru2wyxHdkYqL",
-	"VoJ26W4HEucZKysT7iXKcjWzCrxPQLmG/fmb8bOXJydfgU+hADGCXICHX4JwBRkMBWL8swDoeo4wVq8c",
-	"To5fzIdHX51PT56dzMGn3/3x33z/j7/6LABE3iuyxZvx6OSVftwFBiZlcZsQ/JM26bZ2VMrnQn6ifhQ6",
-	"UvpZEhmDYB/Nsds1ePNkfTc02lKQICPHO9n8bDDtG0pNNdKKrynewC0/IRY2uoKaiYiQWkeCaBIji6Ss",
-	"BDgl7im1Xvcc+Da75xYnaamYe6E3XvIiZA+qtoErbUeVrU1vQXmW3ZZqJ8i1+zHftglmJRCcMOHrRPhy",
-	"hHLFoH2CVovI3/PjP/YHF9lFR2iIqsA6mEJSO2VAF0qAS4i7B1GgblIoapJAUaP0uQtxYY8Jg6uwaoAj",
-	"rdJaAY+DJeqIgpu60ioP1B2YBc7bUkmB/ImAgiHD4iijBAlsfCUuXtrHztXRe1Wu3mHecgU0vpzPT4F+",
-	"mOXvSwlBK//ugPL+tfFuDZ/X8gV7aHMXl968ID/sfUTgGRICE42qVFHbFdv05KDpaz8H/MgSThiNUZbd",
-	"07uYi7nVXDVRV5SgV9qVXRuRAl96+PlPfvd3f/d3f3JwcPAUFLFGlVlC8gNC3SY1yWS/Qi6M9SSJs3Vi",
-	"V4h9hbTyfpry1StI4BKxfZ5eyHcu0BOQEjk/XWUJnKq6/Qo6KgAXkKMvH6cszsxKibyHdLX36ni+SXF7",
-	"/OjPZKOXNGW8gxCz5sMiEH9lluUUoXIOkUJzgMBQXcFy4bjf9EIkWQ5Lt1q4KV/NCm+21/HJNb3SvPJ9",
-	"rA4lyGi562nYqQRhfl52pHv91VaxOHHblW1+C+SmfpCxNj2xdN+WFHLDZOfftq67MVdlLXexnBYkmwyp",
-	"QVHt6dnsZTtsl33dO8DtqPEDwUDpjYNgYDVMn2U4u9xr2zmdHL94oqzRagGAfImr87dGT8FoOpnr4Mbh",
-	"i/EThZa5UDwOExBBleAESVSAWS6VhoBLFD0Fh5PZ6XA+ejmeng+PxtN58WuYq3o3Ogg/a/ckC/QOVPdY",
-	"8Dz9ToM9gSgrsPMUDGezyYtjVeGq8LtO1Fuj/HNPwfB49kaXyoLWC6LwWdfbvM10fHoynZ9Px8PDr58A",
-	"ybUSTCTDUjgi2owVaf3+KZi9GZ6eT8c/OxvP5k9AVi0A8kt5O2XFAkwhCNNej+JJ4avGOMY3MFGAvtZT",
-	"UCy3NTWxpMUtUVtfXl6TaZD9OggGdn3kn2YBVEJoPs9BMCjOxP5Ttx4Eg7n80UVbJ4sFYkMp8u52glos",
-	"8IbXaHGYKU/BilKu4kvbnXm1Q2Xq2Nf1l4a4gbusqeWtznRSKXNWgxbFV56g8KaphQxFWIzai+P08fM1",
-	"FWm649To+hMdVd4j2teEoXsSr3qW2WlJidAOQUyWp33ypOUPPbKkjZUveysvTFfMl7ZUY2cTWBorrGGZ",
-	"QNqodhdRp0C7rVaxMi0XjWM/afTK3WGiwK5k3Fbv+TpUXZyCn8YbSuQ9ul5+cPFA1Bb+S/eyX/+cVFa0",
-	"TwzibufHdTpO8+rnDpaeRpg+24rO4IIhJQSF3njm7HFjWLsyv/wexaSfiey6VyTz4Vrz/kFOPSwjVzhC",
-	"Pda4sZpRubqnGrdzz7M6Xj4x6FZkkNYqqd4dEFi4dHmTQpuZY2JIlqknvUZ10R/HQw3JuYaF2maWMIav",
-	"h5Oj4bOjsUqvOh8NjyR/fTYcfXU+O1GAKCfPnzvp5Q4wwCu+EW1D5QReovMQcgRCj123kAbY6HEtltS2",
-	"COPdL4MSErorHtmb5pdVrZl4qusiwbbDhWiEEGvLFcw/4aYFukCcq+0xt9ouggYmEUoQieQyYkNaralz",
-	"1ev99OXXs8loMjw2GtdsPjyenxd/fT05Ohq+GJ9nGI7HZ9OZJNnTl8Ppq+FoojSv+cvxdHg68Shcu6YF",
-	"lk5h8V6+PymE+RDbkgdrxry6Vbm/o6drhoDFHHbG+cyuHWNrQVGbbevVFdjJ7UgiZTauy9dt3mQv8vLG",
-	"GupNceNLorMfMQemGs/F1hQxGK0YXaMAPPruT//vX//x//Hd3/3993//v5bNh1+24sRkU7Ajcq3Vz1KU",
-	"OlzY7hJsNhEoAJiAhNGllOMCHbYUAcps2GZi6iJ39D6oMUhJ+6aiX3Wudlcm3/j5QknW63bWVDE4r85q",
-	"ypvpKXh3TH2hfi1zjpfElqsr752UHLJCb7kdUCcn6tcAFhaky+SHOgOr10kMsUcYs4CgpGxWKQF9d8Cp",
-	"tD45TyktLBqd0R29yz3KttxUoqm33mKfFFSTmderEK9+ZU5feb6frKignh1rKIBsq8LlTkhT+E0ZagWN",
-	"ox7RjDslt0bPY7i8XkpseUoX28xjadkZ5gblQx+THlPSiY2deMbUNpYvYrLEZOkJH8XWEVHwEKayqQoJ",
-	"eAqoHryqH/EEQLI1SSed66HfQjJuvxTbHvmyGuinUXHfJYIghXEj8KuOtAd2hz/hQL1T45uFI3aFBYw1",
-	"m74gcitiA4X4hKRxXK2AQNAGcXmTMqsCdbp+Xqtc+barx52mazPA8nTdnNMUiNmfj5udxmyylQuhxP09",
-	"2cB67Q2v9N5/08LRqtyBfXEZVgjKPyfrBOr1cfHHTIdvKipfxT5Tkd36ZIYxxGvkCbbtlqjuRgGsZku7",
-	"VyzzF7cJweUpqLBOzeAxAUOO4YPZCpLlCuKnCvuYpUSXb1zjiODlSuxnXlHlnDRVFOfWlccBQzBcVWMf",
-	"YRxnXs2n2mGqkclQzJFxLWYcDiAS1RNcFkYjK9hJP/35wcO3ylj63z36+cHe528/e/Lzg70v9E+/466q",
-	"es0uqpDpclCqW9e2+NDNb7HA2q6wRP7h32pWVf9CiyEkIYpvpM5iQ31F3f8csXUPNNqyW8WT7OSxFe0i",
-	"5fS/9n6x6kwYv1hpMKLatIrXRzZu9xqqhz0X0bNCpsSswcrsvkb2PY3MeO/WNl/KwkBLs3WvrJRaXW4T",
-	"sdLxtI2xYNoKr90iooP0qj83Mo0V8tDScITymZ29HKpwvOzYEkqwvGBUfUdMwErdZbunkcP42FloyVRZ",
-	"+se/+M0//9H3//ir7//+b3Stpf/4h3/8/Z//X9/94599/4+/+u7P/uTX/+5/+Y9/+D9+/w//8N2f/NF/",
-	"+n/+h1//1d9+96f//J//6m+KbZwfVlpBH3WsAezRJanlObpmC/O9yVa7MP/CiPzkMco3t5fT+cpkPHSS",
-	"RoeqeceQOsg54twaBkoGXOfVYACuerh2DzNIrFbn7sJU8+xYPTPGa1MiqpZ54i2h6ahlpZQHgxgvmwUK",
-	"PFXy12LaFYps1FX5gvOsUwFRqtnl/K2XWA4ZXAgXl96NQSxhcnMumOao21QlW0U7W52LEZPZkcs7NXN5",
-	"27xyO0Wy7ri2faxaxaVrTjrgUIW39C4BHbgW0L1aSozcKTeuZJGs2epb89o74JfVLVNtYSc5d/mpWjbL",
-	"ajqasNpiQ5o5aXFfsy17eEPJFfrPqUcuN7mgmQXNNAeYgwsU0w0wuc8JVR6Dekz0QY8T6bA8uGnLayuI",
-	"NNZaRy6vTD9LnxZ2gZlYHVaLcfn6CmECQyxal35k26l3WNTOEPRkR7JtjjrZnd+ODGqag9UisSI49Gov",
-	"S1NNoUd5G1t/wRkOae2MlRxknJfoVDPFYitvznStMs0IMIUGHGKkbpwnsDgcdwJx8Toz1DWa5FQWCSbg",
-	"0WOwuqZ5LhjEaCE6UmFTCGWo1LAiXP71oVt75BcoAs22rngkCgRfPEdFoindFaWdKFCxe5JB8SQ3sYCR",
-	"s6QyvMAxFtujSmhssaTgDmCv+v6qh1B2qEShJvsaxthjjbTS6WHn8u6djJydvVxYYOcJSTDZYgJsgwxg",
-	"WCUrxHQjTw7kqFTzYW2hUZ0hA8V97qNhrauHvAs4IE0QGdXyZmu4NyYrgTIQSelO8hwsONjAbSeA1wSR",
-	"WS8Xh5TwGMRdxZWEoQViDEVHTTZrhvllT7rsgaiKlyvRTGsbyKJ+MW8ZoWT0V7Z+bzTz0ZChenq1c1g/",
-	"CNXButavciSbGMxOkdwV9rOG77XI9rgNF/A68kur6dWwtjZJ9w7EHj8vLWnbjXLy5wdt8kxxosFNSzf5",
-	"QL5wgEd1Y85WHrIxdQcPB8Hg4JH8z+fyP1LJO/hC/udL+Z//ahAMfvpTZ5ycFYWOXfFyToVjt1pYdegZ",
-	"p7ZASbwFF1uVIUaJFqxMEjMmWeHCSlGzdj7YNdDeyTDbKKvOP6+ns90Kc2219zgcipnwpnlrUYQrcdii",
-	"PNdN+NpJuf+ROf7IHO87c+yhvP3IRxuQn5ptVT88jlvQd2+R+YqUkbuFq45heGliZute+xz4BXMBbNNg",
-	"l119eNBiW+0O3uoyXdux+ZcVeaCAFKZNOS7Sao0byMESXyECLmB4qbEEKENgDYWNx9q9aNbF1mPWyvaj",
-	"R+1Es3auqMb+NSoqS5xv+8XWXxR0SstFkGxGyHA+Hx8fmoz/k+PZ2dF8qErzlRL7J8ez+fnw8NXkeBAM",
-	"Zl/Psr+n4xfnWQlo+Y9iGejzhlLQs3CFojS+Y/D3hSvXpCWMtjlgRp08hriZzrl+JygCOUKiSvICFbjZ",
-	"Dlsi6I6EYM9ac6TUrBx4Wknuqe+TznpyF4HifE4vka+maoIZ4r0MTe1h2/WSBMVxFL+qunMvwPuScDMI",
-	"BlK+keKNW4iZrfBCjGgcI7h05XcsGELXMgL2KKJh7jb1Sefk8JJoP+ZNHyxHLPvudVq6SirtjtDG+iyz",
-	"S5wkKFIb6A+MqqRNysbn9AqxGCaBhlM5T6A2UhIqzjE5l3Lg+Qoxdy4EiXpSvT/vUZVI6tVbdxS2rGXh",
-	"M9nogy5RizMTie6OHu2YXrQrt2vhcgQmfOUangrlb+Mzz6hx+UVpuwqpQDuVbZnjzFFUJqoV3YAFZEAF",
-	"7CqsOcAFQ3CtZBhdVhZAUo7UVQG+UaAAsLQHeINiDWBvAlhoeFnGpetwanOR7ydFie8ndanlG5vO1ppv",
-	"sWtu2YayS3mBtn3kjW3XmPeVr7+TIqyfwDL+w+nwuQIgOnv2ajKfG6ii+dlUAxjNp5PhC10f+flzg2R0",
-	"OB4dTfTj8X9zOtE/Dkej8al+fTZ6OT48O1J/vxlO5rYM5/np9OTFdDybyebPTqbz8eH5fDx6qQCPpqpQ",
-	"8/jw/Ox4djaZm+Ty+cm5CfgefZ1jKJ1mspr+QQ/g8MR8//nJ0dHJm/OzU/nrdPRy8trUVR4emcrP57OX",
-	"J29UodDj0fhI/zo6OpmND8/lw/H0tS4s+vpkcjg+dF+HAgrMBQ55x7M/6By49eu//AcTX/inf/fdr/61",
-	"jiz87p/+4tf/9t9//y9//Zt/+lv9+7Vra+ZT8JbY7J9lnDMkMz0zKB8x5gPwFthsjy8wZU7sCxMy71Ss",
-	"O3tRx3jHPT6VFYd7hUlqIC06vdiKDbEDuHonoKMek8u0sY5vtEGdl+ZcgW7Jv5XvX7m+Xr45ThpS798e",
-	"GpoqQF+sRpLHGpm63HnMUIeA4pLW0fA9lsaIG/S1p6ZqyypXpmxKTDVc80YqOdYCsvqFU9kPOndrAxOP",
-	"HHobxer6CqEdNZXuheP6y64udcfC3NTkU+8SV2/5k9PxcfmSLlzibybzl4fT4ZvjwoXuuvJuJrFi5Uv0",
-	"3iGfwTV/OUpM4K7VmSLEhXwddzJ5FFu32zR2tdcs6RsVGNZhQEt6roPIOgync8pUEsPQiUqUmf1Val4p",
-	"E7OKINeqCnc0MqWEp1hh+hgjU+tEvdqzebu8h3quhTVvojEnkWxWWwPVWxis4toMralAIITMIK1uFIZ1",
-	"Me1XFVu8DYttha7r/rYCjXkpxU8ZDRvaKSeuug3ZcJrtuXOsdL86U4Jx3LWCTw9bzw7WvCSHnesabZW/",
-	"0QNvu4Bu5wq06l9kWmRLWynlbML4VbmeWCrqIV2vJTXLRd//A4pJ661mtqe6OtlHyxZMe2LzSVQWyU8Z",
-	"1zT/OX2iqnKkXIElg0SgUnWtLvzclRQzZ3jHCp13LsMyBCNbWqB7hHLHjK1rJ0bcQS5EX4HayfAq4AbZ",
-	"or71Esep2jINIuEjgZHTlrvJPYbq0wDGypdP0zgCkCuXoWunl6oERfeNNgqDK+Cbpu3RqXqaU9X0+suc",
-	"J7raadQSi/1rPbXjrRWhYQgYjVVyPr2EHJGo5JEldBNk6U42X8UmGMiDACjT5s1q7kq5xAWhwGiMCt+d",
-	"co5NSYSydOAvAqHz/7jGZGLyW0h1L9m18p64sU1b8807XmUWRb4R4+LGQGEqFFAabWbJz+sQ6pFVMUPy",
-	"xXSRhw44e7WjbtGv8lnVwe0vCXeWH5UMujU3EFjEjEEwOLN/TE/O5rrGbW6sdal8pufcnNYnzk5Zcwo4",
-	"Olmg3ZcHj39idIKm6BxlArrO+7eVs+ZlNeUhB8113844YrZG800AKkaYN1T06wq3qFE9GzKa1ikXoxUk",
-	"S3Ra8Hz2yIlQ4WOdL5VXaH2BGF/hxGmhbgC71V7AHl7lrHkJFFdhftTnXFhv3+aO9B7WN1egdUIZZNvi",
-	"ClZqH+XpLLoovxaxMdeVrGv1uMqTbqXkAum5HKKy39oYfdO8kzqrFi3J4VXkCb1ExIQmGjWaB6AUGVYE",
-	"dMm6yi7bPfAKkggypbnsIHd+0RI0Zg5Vqw7nQ9e9wSjPG7VtFs9XEUf0cWlgnwclqHm494uDvZ++Nf/f",
-	"P997+7vtsEf1o1lzMngBrF9bCaSj3TKkZIHZ2sdINbCq881FDB0hip98AjQ4WwCOTt4E4OXkxcsgL/Wj",
-	"fsv+JR9ewzJtnb/O4X2TwhgvcDt7UCv2s6y1FMloyjyTVrCivQwL8oVnbitVSrDbOHwF47T4fYNi7OTj",
-	"RtJTfZlNKe5qPuRsXl6y2Q1nwVn1YHc6a4boLW96VrZqMjd+96Ov9f9n86H2mr8Nbok07LdfDY/PlOR5",
-	"ODZ+9K8mJzN3saze1NOREEKfgleZQGHYZ8evxsPZ2dSEHrycyMU7cY5addIbrCvEa5Pj6rAsuo9sTDEJ",
-	"PSZZyVJe4uXKsRj28ZF2q9eeJjFMlS7pfT9r4e3CaKP+HkwDXwcZyfW0JJWIr2abMfyjzIHPRmevnKIS",
-	"weLIiy++G76WZjp5z4WNr6xqdRvKS1ZZ4dJ6eel6pwqHN2rQa5CD6nYwv8nrDcRizAVeQ5cdZkU3IKZk",
-	"Wahst8FxDBJGL+BFvFX4joHKW8HrNIa6dpwR9oruc+OEwTEChKpKcphbG4kTD7KgjVaGBOOFFDZhHOfI",
-	"lDG+RBqNXdnbIBYg1qCldQYgqLdvgon2gSHS2IkjEidXRfP+fett4vkrSvwKwciDYOA3O2mpe10zNwHK",
-	"ACYAKleBcxlyHPF26C3bcooWbTjfGnNos6JKg/LBA/SF+zbFF5vNbmu4bSpGjApU3hj8VzwRbkmvG8B2",
-	"/2PQtawz6oHBdQSjCLGZQEkrtHA208BQY2Hli1Roh+Ck70KIpa+YX2ULGVwIrT/SSG1hlB9sjYeNmUFo",
-	"uCYcisXe6IFgZt7wQ5HzU1Mw4fpoLbuVS6hm1rWD+s0hv3RHIQ4jmohrz6QpaDYrt2c/ZqdQW8/idtUp",
-	"TS1XmDIstjM5HBNsjSDTDE3/9dyu4e+9mUuyVS2l9K/bZb2uhEgG336rAFIWtE6j4yvEtkBSsy7xLFVj",
-	"FSX97v2eTgh5l7EgyXEBFk/AuyS9iHH4DnxKqHLi7mHyWQDeaRzAPUzegU8h2QKo7UOfAVUqVcVe0MXv",
-	"E2USe2rcHfpq5Suc2CoPeiGAKkAS4ij3MKYc7YWQm8AHKPkPwksie0/JJaEbAnBkGCUHjw8e7/8+GTMm",
-	"uShkCLwzeH3vzBe4tvdAWyNfxYnonrNC/iZc3Np75FkeKpv0nk0nBZ/+YrU3Og4AIp/t/z4ZaSsbByFk",
-	"TB558G4SoXVCZX/bva/Q9t3TIkYTTVnZHgeYSuLjGfQ0YIinsdj/fXJmJqnLRcmxZdxEzo+hRcpRtP/7",
-	"xNZ85Oq4afPKYJjAcIX2Hu0fKAzX2BAHf/LgwWaz2Yfq8T5lywfmXf7gaDIaH8/G6p28stjgCEPyixUi",
-	"4Dd/9Oe/+ec/LmCBPhk8tGgyMMGDJ4PP9w/2P1e+drFSdPwAJvjB1cMHGrPzwS9x9O2DyKTyJtQF0Dpf",
-	"IUBSxhEQOLzkcklVMV9VGQStwacqMWyr/yHFp/xOCguwOYEkE7pQXWGyBMsUR5CE6DMA9WZhFAGaiv2B",
-	"Gj/LDF6DkQGL1yxGBw7ANRJK7fi5m5HkTR5MosG3QYdWGZF8hbaDb99mdbSe0WhbwV4sVJ9/8AcmREaz",
-	"rg6lxTPH07dldiZYinQiZUKJATB9dHDg6zFr96AITqS11AVMY9H+Yoafqbi91B5+blml5IuWAbmTLN/K",
-	"tzJqWjKEsrK3xs9U3sUjzMUwb+aeaOc17nYn2c85LpJvq6j2+djKZfY/4aUa/Nde4AgzJCXLbXWJi8mo",
-	"hSzVt1pQdKyo9k3kk+x/MO6E5LMBGnWzC9U/vPmvu/bcenfuYE/Lx0UIGK4UsSkO7D00L5AYZm134nxv",
-	"ex00Ggok9nRCV3mNM5nxAhPItg5rf2115cWR4FCkKrtQiv3GUDRSF+GIEsFoXP5M3VRjUGz3ZkYm2zul",
-	"MdaO3i6v2QgEf9tvr7v7YQl1sJVxlrLTy2SRitWDmC51BKf70B+px7dzUlXfN3072bTrXVfZyuKDJz9/",
-	"m6+5XKryUg+0TDxwLSjVBjW3fDOW0qKNhtzDxLJ/hhYM8RUIKb3EaB8M4w3ccvDo4HFdRDnS36itz2MH",
-	"3r3B6lbNC4dihsTeSH3qlsj1hhZyTxViUWFU/jWdoit6ibgu2lJdWFMsSYWbxpRLdUdwkwLK1c9rFGHo",
-	"W+Vx/v1+6w1Q8c27XPqGxc5Utvp6F7PS/aK5gvexsQVSNtc6n9at6kEPuSJ5ofzsHCyReKX1Lr3B+yA7",
-	"EbkEpGEf9D5yh4heDay4DfZU/sh941O77bFhMg0niQooEC9xJKGCJexpUoQL3sW/ODfP3+2D55SBzw8A",
-	"N8GJKEJyKFoBUy/pAsi6J5vHAHXCA1NfjKzqrVTgi5RxEdRVY56GuuOnec43jSPEADMcoMBY62Qz1QO2",
-	"S/+xXS9ZAv7SFWQ/zgtWCb22ks2ZVc1t5J9wYAMZeWCMHQJxoTH29d7kZSC0PTpUMasCXiKAHQrzCyR0",
-	"2v81lawOuAJ1qS8HHLieRK3XpypOFbB8SqJTFhzk3Y7XNIQXaQzZVrPG0QoTxDXjG5NljPkKqIK43Lmg",
-	"o+wDt7io+Udcykr+8HbUFQ+fyrAE/br9DEEWrkZ5w5qmIkXawTcpUpqDMYh9M6gy7qCwTn2ipHpqOTua",
-	"E1SwQAdLwmR0uPfwAKzV+eZ3v1tc6j0CvRdNaqUB9J/LZp12y8QuN21Zp4jot7d5fgqT8iikcl0kE15Q",
-	"Fl7/JPVU/d5Wd6qEyO9kW3N1xectpZDWaKACn0JzVwSVjCH+WQBMtQJ1t+yDY+VsgApojl+iyCFyY15D",
-	"1a8Qi8tLq4gFRHCrPPgqEFpf8C7KMnATDluDD62i+lGFrJd90/MZBWfR6yOuXmxZ1J68I4Ntb4JX9X0z",
-	"D07v+dUCIEADmqp3qqWkCsen22ALmnKwfB+10b8qHtSxW+6oSV9v+iD076sSnawwGIGOe9K+NFt9CwsP",
-	"tX0z8Fxmjw86jz5MGVdpXc6OHh1070lVIit1lLE9dbnarIxHbSkZt8q+j+jyFC6dws+pcf4p+Zgur824",
-	"eZpI6raJHT0sdl7jvMu0zAE05SC0q1M5SMMV5YhYp2oYY0TEPphbnQpHunHR/6jzymvql+raoY2rb5fc",
-	"QvfUN1Cqq9HTPXCHTrEbu+ar1n7HXQ+5QhcwRICKSmRmOlvDLeAIPQU5KYIlEtxc4yaIQGo2hIJwBd06",
-	"4jUJxOtbuL8b0xEYtmX/HsALW0nVa5ULKSEoVPJYRBFXFRtVtMpTY7QpSHSYA8lfGUuVU12n4RNwoSMP",
-	"1gYu6OEXYK1xquqbOZQDGul4vI/YOT5OqNQiIxTZNOT76CGXZ7BGaz6Xjot6IprYqD8/AWFypcI5geT9",
-	"n+hQHHlbAUqMVV1HcKiwi8BWAM0uDms7dtCK/LwpBvxRU8vQrGOPe+OeBFN0vikeQC431k8pL/BVZhvW",
-	"QdSCAqv/2VjZagSvisSRzwwwZ7jSIV4K0l8LIqYDjpDJO+eGwLDuRlX5RzGSl5XLAjlU7a99wdwfWlPz",
-	"udeBO70tpnVq0yh9fmobki1Q+q/FebUiyT4YGjEXc3BFceQyJYxU7z8cmtB31L2miZuVWx+EMcTrJvLg",
-	"G8T2wYiuE8jQHiTRHkeqEp6mGsk5FC7PU4Dew1DEW51UgQlBxloVU46YlmUfH/wUvIMxQzDanqtPo+hd",
-	"fsPptz7hSth1UJt84YdDbEo0+ij5Tw/JSEUD+OlrpIMFJAXQVGSwKnkCkbAuzAiFMSYoCoDGoIrUlbeC",
-	"JEKRjXJGa2RQXWxHFrza3n46kNnJyuRIfjjEde9Fbh9tuTS8PvedKWrsDbaS4pWtfPyR77CaxD0WlW/6",
-	"qqLkCjGxJ+jehmEhUIu6ZVnIBQqpsp0A8xpQv0vFq2yUy+w0QcYnpAwNrSamRf+MWUEjJx0rFOBi4pYr",
-	"3l2NfU7fmJF/7KQnZ/NDl53NldMgHVW0Mm2p43DLAaGBTYXR8G5aCbM0yYVsZAJHVCkDncmGyZKrqm4q",
-	"3Q/FHD1VndvbT36FUAFYSpaK5KTytoSuQJxD/crJYqFylz5icjMz+aGLSmaP91gOYuZnbja+yFKGthhs",
-	"VjTOiKxCgHmFsgsUcRwp3MGIg09f7E1f7R389DMvCdmF/5GI7j/PykTgvSzx10NEeJ3jMBUE5xVCAnxK",
-	"E6Rk7YePDrSDQt6JYI0gTxlSUWokAHB9kcaQSHmdMXyFos/2QbEyiJLObdQpR4BemRBhZH82G+0MCx7b",
-	"Mals5I9b0ytO5YdkXQj68DdEoj0FMNAetq+CmVV1ujh2eFf07SlpNLNcXhhHWuS7Dsck+oF4U+43AV3T",
-	"k7LABDfFTiuXuo4PlrKQZCk261kJ55iDRKeEm5h3KGUlovCwpbReo4vn6oM/WpU+HhJRzLSb6qdwGaNU",
-	"r6UKNrHlLm2RMhWdkRdMeCoFasxBVtwmVxERiXQ6u7reDnV2BSaXHAjqdJi8kuP84RCWms4PXXwyBQWb",
-	"U55f2Ua3n7y5Y1izGWGXyOaR1AowAZRFBurnxs92q9zgy4aeIRLZqXzkZ0dN4oNkS2e0UN/7mcmj/wBb",
-	"3nwMCd3jK1N7zsnkjzUeUgjX6Kmphm8t/SYRbgmdyUkhZdExna00lNuPcTUf9qrvZdqniwVie0q8bzDJ",
-	"8UuuVQAAFwKxWkn2zJJGWe5JslJBoRSHLiqAyy/VKUqZ14ZqTB81PeXz+Civ+Gt6jZIVFbTBWHJCEPi9",
-	"0/GLAJwev5CU8wZdnFogBAC10io50j6YCA7knSulyD9Io6X2IZg9suJlhKQkGQWAhzDW/ksowJpyAR4d",
-	"PP4JSN4bO4lqBiBBmwBwqk14FnhNNdF0u0YCRlBAlfexpAS5YsSiUznL+0am14SnuEPUkRy0w3WVCspu",
-	"AHXkhl1mJp6rWVky9ZLAUgWe6XRzVe8z96DB8LIaH2RJWXFla3axFmeCNjoqRNHoJUKJBgRQdclc17Ia",
-	"5g9OCb/3wUQ34LXQdpeWC9kW3bEhrPaGNtGLvzDuCx1vZlRzAteKBHVGh2WyBL0XwECj7YPnjK4BJnsJ",
-	"o0uGuCQyoC1IpseS2dBkyL2ACTcOXvD40SPwTk/hHJPQoJKZkCRKkMaFA4gxquuj14l3pqIIP/7Y23we",
-	"HyOYWW+K3VPEpug2dame8Arp1ThU7XZW9W8jSDEbVt/gj5v+vvMmhFc3cBHexDbnbtTUiWejqq4FQN5e",
-	"ixguVXGSdRJDTERg64Ptg2Ec042tL6g5VEoEjitWZx0j8hQsU8gK+JpcZ4x8wjNOVucgunrVdbyst0Zp",
-	"qk89vt+KGCOdjtcWnA/LkpGJPrRudXV3KOgVzEEMw0tMlpld2dwwOiUoK7JunFb6PstDQi62pcgSFfFo",
-	"fltRBVdapEVr+MCEdwtKmqrJ/iC8++WpdKLUxy6WIHuRp1gu8RJeKQOA2mOCUGQyvpDOmNiCNWXoLkSw",
-	"XqqsXJEojRtk/tNUlMX8kpBEFwudcMJjKhTFyX8Z+4j8DXxaCiv5rJRdgrkGlM+o0sHuZmaEPxxx387o",
-	"Y5f1+xGaYl4Nod2SHWmy2AdKWgD/4d/8zwWeJ/8lVF1P/bfVJDFRkrdgkHCobk/JzpDy5V7BGGuCRfKS",
-	"Ru8lCbewuZn64g+I2tR8fpuSVAS8RHvhCrb6fXMILhWjxIF+SUNYV1IKsDB46fbexhwIGkfmhl3XCWkO",
-	"L9FIj+LHEIH77skViK0xMRU8GsKNYPn6E0ZuSwlPscawl9yFoTUVKjhcB+qqGF/tItBqgIFzWFKkIion",
-	"L/cOHn+2D4aAr6SCQOTbmZagXRMbyCJH4vfcDvwsG8LHTW7ZhH7QUSl5XX5frLhCQAW6Hfj0ywPAP8sM",
-	"Y8UOP+EmseAkQSSPhws0Sg1BG3U9au/W2NT3D0ydGBcQgZXzAsX0MFkG8orNTGaUgQSqIgegaA02RSsE",
-	"14ZcJ9qELuZ/nzRWPaL+hHaDH3eilJkn99DVfqVQKhvoNklUuK6tC7YPTlKh7ktl0LWl0gCDZKkT91Q7",
-	"pTBJfdcUU/yv5eKDT9+pz52rh+fmoRrNu890smiy2nIs57kFeG1LrUkqNpU4si7yp+8+c3q7dOW1j5t1",
-	"FqvH/TYIelcUN0Ajv6Y4ytCXauk1b2ymaK5hYA6IsoP48tdljz/mfN4PaukB1rORwlaLyylzFnGBkgxm",
-	"TJU3A4RuVNAngpFSDYS65wReo33wxmT3yTtWpasTqrCazuVH2bs6Db2Rg/kxfvj+KgdRKrZefK43K5pV",
-	"tyJ0o+SocJXlj2MO7DWjYZsvdPV3pzh0KD90i/KF6t8hXcjfARdM1+K/o/ia2hLv8RVetBQLkiOd6Wad",
-	"AGoNjKgfnrZL2TsfgKKKhblm13cSzZutWpd4Xr28H6jeUYGHB72w2toqIuVLcE9RD7MBfpAY3wKFfICK",
-	"SL6bu8AVMpDECMVI22Sqqaby9+tssyu03uHj0R+6B6vxIKRxjOAyRbzpdtL+wJWuwKDsmKoPXb+Wa+ej",
-	"LhoQ2BgZ1eATDhjVqtMKxcqqLoWcEqy0vNDykNd98G7BEHqnnDgw5shYJyhHGjCMIUAJkPMA0JhRJVsE",
-	"BtDHjTSttnOUT/Xe5kyUB9opdSKf1a1RUz8mWiO3DUz81DWTTyVNaao0O0rT0OANIoZptA+GBMBojQnm",
-	"gsEMQk7Thblm6IaUKCvQeIYZiIFpbTPQtwYpYUFZADZIhdCafwPKCqUw3CSluISa2Y9CRD8hYgOTTjKE",
-	"Wtz7LSW4wv5BxlI1HqJR5d4JesYRm0TvCmRpKLcQ8V8sjiNZZ5DxVggWqYr01qy3JFvpyrPgHXofqlpG",
-	"WgiI3snu7G86ldnRCRT5kF3xGUpOyXbuPos+G5h8OMlHkbWj/KcqKH+fWbNBBFUG+gbPJsyqLknS2QfP",
-	"qFiBBNFEEakqGGauaMVGbXmh7NfMAcCFfGYLMNOlNvnr+g7CNgQbZz0wXaP5GsS4s5HjFtVpL+mYJfsI",
-	"qKcVpWim8Yj2wbCIKCuJI+M9GpFDMTIsnurwC1rljwXUBeu2UlFB3Asc81tCLGa2HwOxyC2OGNy0MRtI",
-	"9EZbgimXebyA4aXLEKr7/i3ZdTtdcl+3fYPQJX8Q0mTbEKRFE1y8W4wSoKJIM4EIXSECInn4VQy05A4R",
-	"3FoOUX1sYgWtQ0bJ8vQKsRgmAYjl10y/CZSExcAFiilZKhiFDPlMXluEAvkAMRPsqgItjEobIylCpRq5",
-	"WmWKuDD3kq3cwDcIXd7fYhmJGt8H8lir7Y/UArko3HrUQtXs7k0mCxrHdLOXZlcdLd9z1f3WsdXP1Vtn",
-	"Hzlm1DHdJWDmRj6dLaDrrpNbcEvJHX0iGZYUxvxBBPmquWLnc7xMmQY6k3yrbKTQxVNRpainGZ2OewYw",
-	"FSvKsNgGmdSzpkSsAvBNCpnQxaO2CDLJ1rTzCCr2KFndPniJlyvEQIyuUMwBjCJA0jVSdhRu7G+EqvAo",
-	"ytxVKl9QGB9m8+xL0/Ltk7Ltv9M7X2ESdW17CLddm85whG73yi4vl4OCDUVcm4gVBTaaNqbjF+ejk7Pj",
-	"+dfmH0fj4YuzsfnHdPxicnLsompGN92LB3JwgVaYRACChZpZkNk9EsQ4JXwfqLK1Oj8E8wwF19zfevBK",
-	"G3Ra2+SCTuWIfhCkVysEB8EassssQABFS1sPzsBmfno8OngoF+t49OjxZ57ScLKPntXhnMPIMDolDYCI",
-	"qpSTEDK2faJTimDOP1RuEdcV63iRj3jGaMjiBorY+aoI7tbbrgX9XH2taForrmfK4H1eqIJ34KiC92PB",
-	"vox/TummrWif4lH3l4XykCaomYkWRQFVEYcjw0G5oy5boH0cBHFbxBtBedVb6SCHR8gcHSY31IMOZ1nr",
-	"TI/0LlwA2ee6+ACKnPt+7vQaNRVDfnWrVb1fIV8xYk02114wR7X6QnFoeRWLcFWfuE7VfWVrOt+0UmK7",
-	"/0CKyQde9RLtPSBU4IWZB2+ixONCwxkSApMlv03adH6vcd0+4Yq7hSuKwxuQjMsr00TEPuQF75Ldip5d",
-	"+9QHgVX4WLat4RQ8iOmyGTlze1z6yF3cesUvHqIYS12oywVYWmdVjfyLAxDpDjDi5brr92HxRWPRgBnS",
-	"2W6yFTAwp1YFzKapygUqm6yU7xDjgdI6VAy9aqhJTRkuvkkxEkAK3NzWtpBKqS59CuL6biu9FBPAUUhJ",
-	"xPfB0ECeqXQmUwnVlQ/nppvbZQXyq71uuUcu1DilmW2UjvoByCNJ+WqPpxfZmHhTLqRUlIFYYW43X9m7",
-	"3qALcJry1T6wqLdgBa8QIBQkcBtTGBlgOgSKX/qEg0u05SpmTKqwBKHIZpipAAtEooRiIgrgYFh7rgvu",
-	"gM2KAiQHpqtUykPoq4wtxzgrDOCWSKT6mQ8S81Cbq4N7jfWy3RfC6xj/6djFex4Gusv6CNisuAh4u6qL",
-	"gG4wYKYgY2CYhQIqJ90SmVw+o+HKWRn5baeV4yhMpcY8ePLzt42Sd5JexDgsrV1xtffCFSQExc0ZB0We",
-	"PrIv3LXYYT7cEY5bjbExgJ+r0LTZ1zNTJx7G8W0SckVTz77bGrXvWoN76oh1DPWD8HYn2dxeTP9uu952",
-	"IjNun1kp6kS+VGWoNdjCEl8h8hTAKFIZ6QpgAYUM6ZgjE9a+VcLEZoUIgBdcx6sjAi9iFL0z8epc0MT0",
-	"qvA95Cm5QEA19qCu3QyJ3iVZ9kZju1O6VDt7r+myk56kIuCKmhKUakqItBN49mpmVSeSri8Q0xQcFKFB",
-	"7P3J6BWOUKHybEntwQQIlKlEJk7YDNetCt1zgjVD6q0+HdzGCLxBLaFUQZTj7J5Ram5faPRdmGZbENNl",
-	"m6RQNFO43RAOCwlG/ZIrPBkPPfMort2Lqkle6qhbboRZzpl6vS6l+VyD2fHbRTbc+qVCz/fQlS5avNPX",
-	"xlem2EfHud2i2/OeeDrtrvtcnSdEqz93xiK6sIUMppRtW2N4QYRgBGIkBGIgTcoQ7QuG+AqoWv4LAIVA",
-	"60TwLHVA2Wjs3YcjJ3Yo2zpNqx8iwa+//ddxMSiJUZcX+SA7XuLb/qS9TOtTaXgK+ynvUed4bojZSMoV",
-	"WOkKasDPJUNIFzfBYuW+C8pu37tQlCshQnfsmPbGpOa3dVDesWaVtzSbe6rrFsf4QZTc8pZ/gIx1jyim",
-	"UJe9J0/eBzHmIgdtsxJXniTDAxvdruqpWdlMdSx1B4MlrlBEisl/UlWll1lmFuQCPPzCuETcYaE/U2O9",
-	"Rb6pP+DYHfPgjktPWIhFP2ec2hY1ibhQ4FGDZ2sPhlBpBE+L7HOJBAdrnUanEPDcXDL71J1wSPu1kYpo",
-	"beeQ+eiuH6hte+oQqt2DS9oR3lcOacf3Qbhjtji3yBlbN9YnpGQvZjY+nx/jGnt8uwJh0/rmz+7u5Lz1",
-	"RcLYuhDXXcfbOx8fxhZ5PzbQd0I4gQlfUeG9p8aVfBOonWx8RTfZ1bWmFpJABUco22GQ1yK2JeDyAv5X",
-	"OkOXIbjWWJ3WXYfF09wayakCnxUojjmAF/TKBqzmHWKubkYFFwO2SOyDMQxXYI2UnRMrU7y1w6tgkcpd",
-	"y2iMuIqaVaNwhb6+QGJmF+kWyST7hsvZmT27FTHG4/rlAgrMBQ79QsyIplKCqaRw1EXOEo4PZdou7U5X",
-	"Kgc610OTwUiRQ0qkwPqF8rLwNEkY4txgsthOsUcWneXzugVEltsBY7kFHJZGYsyXyFk9MH96TYLkaYKY",
-	"rjR0w/HWulZDU10Rpgg0TGOTX2egMxXwuaqPCP7DH/65rawEEkYTym1lJZNtE65wUqzJpAwZFns4sBAF",
-	"HCwZTYkLPv1U9zrXg70llGnV+QeJEtWf1pOEThdc/uwDYvuaPd4TkEmVqjFE40y3nZumd6FRlT7ZKRjU",
-	"DO7WTmeXwGhUXqrbivEvr83dkrfj466NuE0u6bENpVzdaJ5rexiG+cUNoMEpIA139qel8J3P3HaGM/XR",
-	"OzkRHDEziS7nwc73g9pf635RU9UzhIxhpKOd1wllkG2z0qOBErSJ8uarqmzrlAtwgYCG6ooANL5SG+jm",
-	"iziVK3Zf7RcK7uxD2C7khzMbxQc17PoVNHWSDaAE5qq+SkuJmDi2xJApXFAfABsXsg+GMaem6BAEpt8o",
-	"a/apiVQyPrgLqR1xJPYsVTrO/6HuY0cyu10TSolbeLnDvdnm8lr7EUSmst2pbXYfF73hbM1rrO7Drv+G",
-	"sssYc9EAbpvF6ZXVW6UlGLbIgSrKhDADG7gNAE0w0XosBTCiiQgAjBRUu6A6UR7QVARFEA95dK3vZS9N",
-	"3CrsGzvaW9zA7Bsu73P27M4Q3KvgKuXY7F8OLhBkiA2e/PytJGuuwsP1QUhZPHgyeKDI3Xz3l1YHV4Hc",
-	"UkG32f0ZDRV+ZAUPRfZjWd8odWGmVGysSuGUutSYMoWfikJe4Wedi1z4oeyt//btt/9/AAAA//8=",
+	"7L3rj1w5lif2rxDhBqpqfDOVUqlquyUYi1BkSIquVGR2RKTk2h5tihmXGcHOG5e3SN4MRbcF7AKLhT32",
+	"YAbGeDGGZzwzGH/yvD4sDHsxRv8xu1vds5/8Lxg8JO8ryPuIfCiruvpDdSruvXwcHh4ensfv/Ko3Z6uE",
+	"xSSWovfkV70Ec7wiknD41wuGo0O8UX+GRMw5TSRlce9JD6MQbxC7QHJJUEI4ZWEv6FH16JuU8E0v6MV4",
+	"RXpPeiFW/+Dkm5RyEvaeSJ6SoCfmS7LCqt0LxldYwouS9IKe3CTqMyE5jRe9Dx8CGMRXNA7V264eLtWz",
+	"ui5+xMlF70nvv3qQT/WBfioeZI3bno75AsdUYD3RrXmfCxLLJzDtC8qFtDSY4ygi/BOB2Dr2UIIVWh6p",
+	"ETuIkKY09BJhSkPiI4JQz7pMGhpTLY9ywiZYLvMmadhu4bxjHoVklTBJ4vnmK+JgosGSCRKj842mYERJ",
+	"LBGL58BRaM5WKxxnbLUkOCS8F/QuSSIRuyIccSI5JWK/9yROoygbd6HbPdXvdSbxQX0sEhYLAhtiwGKR",
+	"RjLjjjmLJYml+hMnSUTn8OTBL4R+3G45So1Cn2U6zRR1Cu8gLAo8h1Z4gwQhiMreh6B3wtl5RFY1g0v0",
+	"G/91t0Hadh3jm5CLVOBI9T4lQtwkaWx7jl6ndBGTENF4HykCcXLBiVgiyS5JjKhANNZEYuySkgDFRLGM",
+	"+fGchZv9XmCYClZ2SuTeAN4tj26LI9RIzPDU837IEssNCWcJ4ZJqXsFSkjhUXzWRlnBFFDVDuiBCOroN",
+	"ehc0xtFJhGPnU0FwNGaSuB8CpfpyS9zuSbpyy9x8x/y8MI/iKLLBFjovdPU2a5Wd/4LMgTUtqUZxkmq+",
+	"CEOqfsDRSYFyFzgSJKgQszT9FX5/ROKFXPaePD44OAi2p0wlWcF32R8d+sLhFZ0TLRcbBIRiyjm1LE/i",
+	"dKUo1j88PpkND3tB76Q/mR193Qt6k+FPhwP121tHG5xg4TptYkJCEqILxpFuCOE4RFlTQZEQXzjoUF1I",
+	"O6/CqF3rtMLvR5psj/I2Med4o54mWIg142FlIR4++nHQW9E4+7dzngnjshVhK0PPvrRLWxiHm9Vgqjsw",
+	"2qXRNOxaHk5OX/SC3vh4fGb/PJ1MR+MXsKgv+896QW82nM6cCyvJe1mhU4t1MgoNfFwzOamlfHn4amHD",
+	"Lps9sJ882ziFh4u/e0FnFrfNTDJW33qFvCfzVOLziGzvBCW045QLAqedpPNLRCWK2Tqf0DljEcFx3lI3",
+	"KthvPGTQjymLvVKWtpMXlr+8vFLPG9BokUEKK1QioZ9xZlhcOk4reNZ0VBVY70PQOyfuqRSVlZZilBOl",
+	"wcZyDDqc84TjFEfORylfKGWvaeyn5jW3WOxtDTvrszI6PW8nfReckJVResrknUc4NTpkrSpoXoMdk2Au",
+	"VWsDFpLyYbbNPBUh3ZIZafyc8XmR4IVdROMrKkl4zBejtq3ZD7yrCK/QeNGxUf2Ft9U4XZ0T7mMb4PlN",
+	"0pWEVzii4XPOVi1uqebtGWt3o93a0GYCVfpsz76yKls0r0x4m4uK88pHnXNCkHFqLYPvcrLe7BZIlFrK",
+	"1dnwL39+sPeTt796FDz+8CPX0uTqzEN19q5obP/p2Dc78Xwnhs6ZtaAVfHnQqDx5ObmkDdfO/1HT9O+I",
+	"5+vZPWfuHXm5loPFJQkP2Vwy7rqxddGaInpFuD4Bt4xjRI3b2oZC6E5d4S8oX5EQfuT6QrUtdvXbbZnJ",
+	"JxJ9V4o5C0lus5I4YouUfCJQSOYRjYlWzwRiHHESESzsL54zO41kUTE8GY4PtWo8OOqPXoF+eHQ8nfWC",
+	"3uFwcDQa61/6J1P4481o9vJw0n8zdqiMFZbJqGLmnPUeqFUrLod71dXFdEK+Sc31uovYssv2bHOyZLFH",
+	"OTVrvMYCcYLnSxKi8w1K1AdwacNKcoZPkbrSoZhJdE4QixXJr88EJGHzZelNGssvH/dgs9OVWppcLtBY",
+	"kgXhWwTWjRR6dtJRSjxfejQcbe+ZwTcupZAT3FEnXxK6WBaV4mzwndXtjENfHs+Oe0FvOnox7s9OJ0N1",
+	"gzmezCb9kfsKJ5b40RdfeuwqvyTuwa1pKJeuRzXafJF+pm3bUEaJIhVd6/OMYX0xr1wKYU3Lp0bdEQzN",
+	"GCHp0Iw4Wwv3LoiwJEJqy3gv6NDZhK1dPakDgPAZ1UJuB9tVoQEz7iCjhpeAvuPhHM8vu7DveSpcrpOY",
+	"ySXYtwsW3SWLQlE4LNxCITv/PBfQiExpPHdIqPWSaMNnhIUs90ziUMkl7dhAeyhWEotdwFL2gpYzTbQF",
+	"s7WdM+FEkLj5unli36uuq+mwRJNCs4b23hVW7LZ9+ivVYJt2xmTMeKjtx+slnS/VTxu0JpwgnsJB3orX",
+	"i9qHg92x0PbTZw62UadeplBQkWA5V1y0XjJkP0NUIsmcXFS8m6+SCFMPD8FTIklMhHCLtgYmzIfWweoN",
+	"g7W3uyrnMiQZu0RUOrWwlHQy8nhPyp0PGBoLSWVqXQB1z0cO7mJxtEFcKyZCra/afoVv0BzHSldYEb4g",
+	"YXFDthhQpq9svRThMCR8KkmyPaQDxNYxytc5QA+VMqiOncKvIkCP0JKJhEocIRhoFAXoc6ReiAnPnokA",
+	"PS5wrLZaa63kcb2GooYpybPNlMxZHDqOHKGkHfC7xHxBpFKvFljSK/IEdCz1OdoQ6VzfFY09ho8VCxsl",
+	"0yv1jlLAyXupyKi50Ct1FbURFpcCral2Y7ZjWHZxoZTaLjxuPpmxV57pJUsmmWd3J5ytqCAuAQRkpitF",
+	"byy1F42EgoYElF7JorD1rLi5U3Syx3ASPo/wovNXCePy0IqJ8pTONyhbI/0iomoqasNpkdphStpC2MQ3",
+	"P0tJSib25cKHbe2kNF7QeHEaSxo5zioJ98qSezhVr6of4qdqm2r3J+bhE4TjzTkLN63nWGOCLdzUm126",
+	"+avqy4g1Em2q3lHvSiyb24eXFCuATCgIj21272o5DnqpSHHk3hyG3lQYftLr+olA8E2dYncFchJ0kPNY",
+	"LUVkVGgT2FD1Cq6Vkq1jJCDqo5Xu8Vp1sr1FXDeSzO6tCR5kl0NLr6JgKvB++TTM93lh82aTregaFU2u",
+	"yE9GIFvaG8ldPVlLO6l0wFWPkcBoei7tcIATPKdyU7wyPj89OuoFvaPRq5H2eI2Px0PnXXEA9pJcEFT0",
+	"y3MaUbk5IlckcrMjXnjuk8BZC9PO9j3D54YpTKbW4mrf064bbRlpf1ucEb5yid5FinlIcYeWXpgvXK0t",
+	"CVbzGq0STHlpwkWXRTshuspU/e0mvBY1dTxwTNsK6oSTC8I5CY9wvEjLK1s8NuZgzswvZO2pdcQWnmsz",
+	"p+Ky4zkpyPtmwf3eRJMsZf0yrI0Voo3nQxvzzIroceiNYJrR7G3nVGLQbaaojs61DIV94ZYAxihav4Gv",
+	"vz202/Erag6na7U1x/GcRBOHWrVLa2Vb8A00l90Zrt8WvQJf9/VbInCjiucbdUZcv7nCYbTtodmlwcjw",
+	"6w20RIWsCYG69uoWdRPoS2nQ8yVjgqALzlY26C6iF2DBwCUDVIDON8hIga3NyFI5Z6sbGCXvyMua9/2t",
+	"Oa4i9c3BB/72InwzZ27FaXPt5rYOkp1aYdENLKEgsSTxnDjsAIRzxsHNotcZZe+iNZVL9KskwnOyZFFI",
+	"uPjwVNvz4oIDTLGlNhVDK4k+J645XI+7dqfGlB5+/WYklTexEvoWcBPCI7/4tL/CuNvaihesu3nkE8hI",
+	"u+VszkRP+QCz3JwRs3r4bu3BrfO0fPTnmk1ZvShKheJp4Dhqisfi1sFm5X9xAzn1niWOF+TEBFXu6CpN",
+	"OTdXn46RofF2oGTzZ5U1t72b1nyTjEmWTWJveNNX07M3w2cvj4+/6gW9N8PB8auzyfGzY/Bbj8YvZv2j",
+	"r8wPzmufbnVmCFamCcgmt8HALoiSPvDaQN9zt83W2UOXKr+iUURFnZmDXXosgZxd0ZBkTW8P0b6hE1us",
+	"vWHb/COxTB2C+eVsdoL0Q+u7wLFYE95r9Eezy15lajULqki/G8smbpd+IfJ6+mpajrT+3BnAuz20PNyp",
+	"djwOvqDvkY5hQQvO0kRorUmSiKxISOc0JjqeQIkk9OmLvcmrvYMvP+s5IhcKd/mtoPmGLVnI3+j6aUSN",
+	"LNvl44SzufE+df405QkTZJdPubo37tBp1S9pRlC5p1pa5rPLeixSy8nhLCRhHjXdgbVjE6ncEHzeHCuE",
+	"kTpCtqKGtndFF0qZTt1TjoXTgtbWvEPkkoUee0uEva46QRcxlilvm/rRNa/GfMG/8oWA68feMFdJ3suX",
+	"WCy9D18TLnyTk3R+uUsErPvkgEeZE6Ld5JUqHnK8jrtQbE1lxRddZ00q0DdjgzJpClS0NCksZGlilgA1",
+	"LLpLGGzE5jgizcY9eKtdctBoPJ2NZqez0fH4bPhqOHkxHA++bk4PKm+HwsuPDoKa3XGiM9rKo4GFRdk7",
+	"CAt0Mn6h493sQTo8em4uaRE4aUXR83S+kRWJoqTvwUHjLsqUuOHR817QOxq+6B+dvTjtTw5H/XEv6I2H",
+	"/cnZZHjUn41eD3tBz02st0HTdiwRM6jfnZXgZLx38fZXX3rCkysbtymad3sfWwKAbqDdNiQWVFG4Z3Q8",
+	"Yf0xc8ZNJp8keL5Uf76tDRn+ouGiVdpx3o1meN6OvmZHzcxFoLxnloaulQzQl/29R198aQ8m1R+iMVqC",
+	"CXlbKem47xLM8YLjZNlRam4vUFPur5o2nV96b+zObkE2HeKNR+W/8h4FlQW8ytYrW6SllY4S/lkgRC4y",
+	"8+7rFlPNyhEoqm8bt8C3+cRch1a7DCt7x9HJVdkT3zSL2eAVd8F8TpKOEa94nunrlTihhHAdsEfDrexv",
+	"dVOI2TpAZH+xj0R6vqIln1LRltXIv7iQ0FyfCmbey3wZrZm+nEV201FwDfFvOIpcgVhgE0yIjmNqE2el",
+	"3ptKzDuucLf4u/IYtSoQoKyNAF2ZEKu53nFPwK4ZMonUNukUazXPte4WAqvwxRiOePeW2yHouxxgWDeU",
+	"w/zNLIqwQ9Qhp1HkHjW5uCBzJYdqg0cyQ1tTn8PsRfVVHHotOSQOvemlEKd7W7GOFyyK2Pq0gx/sufni",
+	"WsmHNtmnqbNjvpiQi0q6VfuPdOzkKJbME7hTjIeG6LYFIwIpWRsjKgUC90EbmWBjCr3BQXmc94LjWDqj",
+	"gVZUCBovXm/bxhtld6fIxZQL0n677BCJqHYnndMEd/H8nuQfuWaY4FSQMAtzbzmQLOKx3fGUZ7m0dCXe",
+	"bvAixxey2cOYv7od9tg2hlF91G2N9TddPKHqffdkwX47IVe0orkWBFXbMMtSJBZ8J1Me61OqfnjmveZw",
+	"x255KXcYItl1CbtFVWrtsmsX5qMOx7MkfEVj3EYTnRVehTvTikRGELfiyeGVZ6vvEB6q/zzhLGGimd22",
+	"v6zBx8idpc540E5JV55g0KC3xnC+Nn3/xrzWLXzU3m6KgaRVinliP7W2Vok1zXUBT6xpVaYUfMDlUzY7",
+	"I7bCUstKbuVQKzBbUdd1aJBBDjNhRWZQzk4D3aHplrlT3n3xxlGy8jmtazV6MW2L5bF9QjZZF3OL008a",
+	"ctSdR2m9e64J0qhTDL6L40uhxw5O9CzrFeE7ui13S/kNMp9QRUFlUWgzx2xSBxYIoxURQsfCdEMw0sNz",
+	"zzqhJHxDiMswpDdQa7l9mMrNdEkvnLJbXNIk6dDYVL/vaa9qIzIjzbvxzHWjZrrbEl8YGIbyUmnQyQL4",
+	"5pqQS31poQLNgbrVhA6n1Zl1bfuCRlGbtiukutDoDJJ5SJS6HH0iTRJOhCB+91NKfOicOqen0ERjrEHh",
+	"Xe8gDylcgMy9o2Lpu5Al+JnCSM/JBeOeRKxdYJLSiIi+7a7DTUJ99ywbS5e4cI8SvGU19WEnGQoEhkrl",
+	"sZRm5KX9c5rhKFYInyScXbkScs43CMfIPlcM/U2KIyo36rYvOYucV+8L+t6NPybYisgljReQjykkjSJ0",
+	"TlAI8A7nLJV1cGSm1Y7u0hXmlyX/1qw/O50Ne0Hvq17Qc6OsrYjHs6weHOFzEnmeajHv9JinLnqMBwcP",
+	"1YkxHjx67Bp8GmewGS7er8YCpOBoyE8buw5BvsKGIOWmvRxjIir6Otho+6TBqfAYaoi6DCDgVZPqTSVk",
+	"OP4iDXUGLuNoMhy+7h+d9mej47FN0nLYcmEgkXf3p7F0g80V4ugcxkkl/LoaVS8wjTochqVd50rtYZ6L",
+	"8Q0lTWtEaYM83XiW2SA1L/960CrgkTnfJFIkEp08JfA9aQvaZ98ur2BgeLHILkEhlNEsnJ1HI8MXBOLu",
+	"2EbnHrb02a2579Lqdq2dbzRqT9vJ7HbpKTsZx4OHSlCNBw+/gP97dNCAxFpVeDtFoup51oY45dN8TYkL",
+	"jSITXY0btSzsPuRCU3Tb8FUecm38TnHoL7AkE/DdOjP6qJCMb27GoOEmxJZ9HJvZeWSy53qkE96pUGpw",
+	"zBC7uKBziiMEW9aZg39FvDG/AGitWoKXgp6Aexcn6ielsph1Lx0qvoPTNGEpadenyAFmUqW5OzlSi5yp",
+	"NQa6EIS8kWldfE281sDbxRhZ1eJL1ibXHA9tIP7HuHJfOwyzHrLtetGY1kJXI7IONcLa5sRoipVgUxNb",
+	"URl6ygXjdvDqHZtbsz17AyrVarePmaQXBlHejqs5J0T1UDezjPfLk3jTH81G4xcQw0alABCMp2iqoe6e",
+	"oslwNvlaPdc6IwZFIuXkKTocHo1eDyfDQ10vwqopFs/mKZrOjk9O1GO96UmI9GXJqpzqNqua6R8+QQt6",
+	"RWKUJgFEfJwTU/0AYOaWOA73Feebw86MuBf0phkgnx0mQPGZcakX9BDg1777UnFIVqw/n7tv6t50aVap",
+	"o+HwDuY44g5uaA7VmjAdqJUKwj3DqHBA9mah9xxPkIHqVRq3m1uK8QlurWNXvdiffO5B8nEpmkb7gLac",
+	"E6B4ETNBu8LizwmXmMZlcITB8fj5aKKRHk8mx69H09HxuH/kZCRLnWKSz0E71PSHXVUwL3j6YRY1NFGs",
+	"5Ux6AScUBBVFjF0Ks7MBTchCNW0lW1x36fzLlWqKX7u4hDHR+EGhdknUVqMrx+FUdS51/gkXONJG61TG",
+	"3QORwTGTyODjmWC2mKFsqhZkk8UoVEQJuuTyuoZW3Ov9MOTuQPPye3UA5XfmE65DOSy7zzT1qzmMJVZw",
+	"zM9NGh931klEfIVpVDGClILOwiZebFuHoyPGJQzci8RHhKSrFproG0zl0L6r7jQG9MwNU95VRNTicWXG",
+	"bhoRFLNzFm4QieiCnkdwl9BgiLI1ulPB89tgLi+tTfm8KVAgX5K87aDAD15uuiH0TRar1jxAWRiJJb3I",
+	"cpo4ExLglK4IF8aOe9+RL7OWfITUrixHhZCuOyv7wH//i0PRZW1aqkMsIfF0jRNXvK5gKwI8r67N4pJo",
+	"Bya+JOZUgcm3CNnromlCcE2niYo1ThKSQapvY1sucVgYsNX/MVIfOg3rgrSFhVavjlvpxfC9abnwXaYT",
+	"Z/POVrqW53ax13Xmyq4sd7vr3HpZHDcSHTTQmdKKQTxWw445B+abZ5tWhM9f94qDOY77kPzg8Xzg2Fhi",
+	"vM/fmFxBjwvk/RzQChp1pjVOMod+2+TRphBei1Tltx4601KI6BxZaT5quS6F9/06qj0SWlOtnT1OfZHB",
+	"LrLTbDP43fPkinBAn8yyOTIBkEn0NuJb99ZBzFkroT0gimTeJmJ57TLowZzBS9xcZt26nbuLiLRcr2Vs",
+	"S4PCtvHxkTunskOjxRXuJu5sLy7SDIvpFG7oWQ2EEKMs8yIwpTANFHcZl3brio45p1d2Ezr2NydrNNer",
+	"3jKXR0kEZ3sPHx2ABU+/0brBJY5DEh5fEd6pTAJ8NWM16NnMQhutwdUgWa8VhsWwiCWzm9kcO6hjyqOo",
+	"+QSIXiAqUQjhNUIDhnVRwFcEi5Q7kcPpfInM40ADQb0a9qenk+FT5CeMeXN27Muk9uwfA6WdRWu8HA5n",
+	"Z8cnQ13yZNA/Ohoenj18dNALemYUvaDXf/Xs9Kg/HgzP+pPJ6DW8Wuq5sS4K9OvcTgmbL3cHj/jo3o5b",
+	"AZ1o4eYAummSfU/8RFt4VHdCwLsjXevYUx3n78jTlS6EpqwiBrhtN0KSlSdjl/EJ82Rpd6oohSX2E0xX",
+	"rt6aU6csP85WmY/LYYv8xm2jk8z/kXRX+9myT35jB2TKNfkX6TklUVgoYl09whe1UJa+mJ28fa/F8UJ1",
+	"vM0GP50ej1HCFD04HA0s1VpGRDAYpUWExdJYq7n+TTw4eKBDVIMuwXbVyFkYUGZfs985iWazMbetZjdX",
+	"ojNkcad0sjAlx3GrAC7aTZn1gu/fWK1Ry+/2NFfneC/oHR6Ph3CYjwdDdZ43H8/GIVeJja2kC5Rqi2qq",
+	"2TG4FltH1bjPgD4EtemYtpARAR6VJYvAPdzSVxmmpblPT5+9Gs2UsjIYDE9m4DPuT2ZQ4+146gZC1+kv",
+	"xVaeHR0Pvpqqj45PxzP1x5v+ZDx1fr008NGVqCAmITizdAFACRaCiFJ1mGIq7TViaP2H63kqpc0UVm8L",
+	"T3Gamw66Fel8qS48GvDt8xZxt9U0D3ROCmUIzzcwnayIi1KDAaIvlUvGKXjY2kXuVkSUWULNShk3tI7g",
+	"LYSNXSuMUen2nIa+MihMCGocU5Y/vh4qzhw9B5D/mgDBriFwPgekP4I08+N1zRWVhqd2377bYVULUopf",
+	"xYUKDb0CIQsUzwnlXGCGo8GSRqHPgPkMC9JSqdEfjOItx6v/E5vhF7Z+vxDI3eJ9gGpo+W7M5KBj8zp/",
+	"8MgcUS0+EHPW7F9WazKFF4tJvq16qDIMtFJspEjycqBzafpBcfUrK2upWpq+j7cOsVieu0shnpMldcp3",
+	"MK2JvLhRRMIF4WiJ9Rkq8SUBPAhfOam54mdO4vaSIdsETlT1CxpTDxaQgWwCeV3I1qJxSOdYMo6KX7sU",
+	"M7oisfDgDIGBrViAjMVR61ALIL5t3TUvU9amjU5oZ9Ne1o7sJ66ebSHQpuEDlBng75uDu0yfRwePvtw7",
+	"+DxA8MfPHuo/nHhjuOVM1alYe6lpscXLg1yyNVrheFNCNhFojjnfIIxUh5ZpNJu7sPdXLJZLT+aEXJPo",
+	"iiD9CkoTmzxK4tA2rFM4ujDOK9WaL4Joexy/+bO//e2//8ff/uNffPtHf/3tr//N//f//k//5c//92//",
+	"/k9/8+/+w2//8S/+6e//Sv/eLTxbjxp2vZU325pDZx2A4civA+wgnWnY7gOqkV4k9abAZMDhxrKeqX6f",
+	"CIQ5wV3Wb0a199QFKdCNWG8wbc7BtceMKZ9rswVg29nta2iVxcCXBaOJnjdHQknk2F1ZzObOJHy2N+zc",
+	"SiLV0tt7OGXy0RE+eruKSVjsOsfNnLweDYZwvR3Mjie9oPfy+HTi1H69EUx3osZ0UkoKScINlcUzothP",
+	"slimHTSYFtrJV04FBFgqQN+kmEvCA7QhmBdCul/1gt7PekHPjVSai8/feYW6vYZxywy4Zc3T8qkNT92Q",
+	"GpwbiVpafuJdJmbD//zDYN70tlp8vRKXuGzzushrlk3prpndMoe0qawxczsJaAxgGVr93tKZPXaxRmDB",
+	"rlB/3nTc2nDUG8rVXfm4iSUkFrWhNCt1eUmIBtkjVzQ0xbvbqVwt4dNqSd1ggGlZ7vRjQGp1xaaqBWpS",
+	"u6RavLMcRw4sVsRtsnE0Bp+pOIei0qSZoEY01KeTXS9NzEofF7Ayky7YiL2HWqiA7CFhgM4J5GcjQa4I",
+	"h5RPW9YBrQgpRZi2lJcwAzsAH2Gm9lKwUwGEywo0+qAP0QavhoejQf+oF/T6p7OXx5PRzK1NRLZCqf2+",
+	"AJluLfhfA9R6/8XpEHLLXqhHnTRGto5d1dALHmwlIkzdmWI2gnAKiATzLg6gBWWxB4a1pkqlJkzpez0R",
+	"7zJSV2Gd0fj1aDY8RHtovcQS4dwCv8BXRN2lIQNGBCgmEJ4ShiTDZ7J6RL42r22yn2nXqyHCBa29NtBV",
+	"SyuID4+0VWQcxt7ciH+x9CQKct+xfC2NrJC38C+WvWx0lYlUNTZLE9+Sw911W561pGEahyWtyK32RCxe",
+	"EI7kUt3Yo8iwS/OMPYxqq+52C9agovihv5BupW5CUwkfmwrThOjWvnSFK9Gu8L2LJKOVRkIdp6tzF35M",
+	"Fy/UBfXEhljnZP1wjc8MWvGiZuSWT0fajAvpBqwbaL1kgiB1ICHMiQnDjRmAaQJ6entdqyaRK2+wRDOW",
+	"6suO+SLWpC5/4REWhTc8MoO8n0cp2GM8TeQveFqghgXaW5/LPOMxQQsvK4gOqxSnK8LV9J8iskrkRsdU",
+	"04LPf85WpvpqyQbcaU13E9fZ2Foud/a+ryv73Hc8cHJFmav6HFhzyvZolKGRtRiZcOMBDF+dzL5Ge4rM",
+	"gAhmOlCra0vd6s6eovHx2eFwfPxqNO7PjidoD3373//b3/zDH/7mz/7P3/zRH//nX/9v6o3Z2WQ4OJ4c",
+	"gkIAqUDWv5Mtpq5/oaMMspCUr3qBHgo4q4v9wA95s+afBrEK/n08ezmcnB0NXw/dmdoS8wWRrf0tM/06",
+	"nF9UltPDT8ezXtA7GU4GQ/vX2cvT8aGBHxgOjseH7jCQzH7XYqm2y50UDtUNwTzHvqvhEYFXGaNgsMB1",
+	"4Be3dpGXV9nWM4BYVizkN6oiw5e3R1XyVWVlRaxVxGBu04YzofYcmWUMUD5NVsST02MxcRyokkp5eKI5",
+	"O+FMdfWJQPMlo3MSIE9MSl0ISoP+HvQES/m8pmqOjpRvNAm1579qSR1jRTbjKBCnNHTXAhwpXZ9PTTD5",
+	"7kqHX6mvg5YLmS8lK7RI8tUYexIjjIQkSYYTqsERJdNH0NogJYL/vENQf8sYya3Ao1BntNtpOmlM5zYD",
+	"d6cERbV4ZRtEpdzX2189CjzFvnIc4ocHB34ndWb11zf2s5NJfzDTTprB0Wg8Gpw9Hx3pS5+62+f/Go1n",
+	"w8l4ODt7eTw9Gc08QBxxptZWqo01KOewe2wua5v903KvVRbVePTMKIMt0hcH4lzgrNKXpeMvl3uDMRye",
+	"TnocscV9QDU6Yotu1irQCXUYIpYQl39d25MZws3UsgpZIn0IvuXdXTis6wKWvYILruWT20N6bHRFGBiG",
+	"rWoyVCtwxtN8C/WRHME9BXSfGj9GF9z31m6LuspG3WZ5l56LTtVyHMKUC+JKd9VFyVrmsZpy8zXwmrvV",
+	"jtmtAoybDW48zL61g6VLACx53/zF++9HWZXu9UnWmEqveRHMBabOk1LgrNBvPlfcZT8KziJXSY9K4oOA",
+	"sp36HD0n4ZY/qhCIU19ow54UBXbODyPPoUd3TPYrgtgV4coe/bhRmSrC1hU+/fJxt4w8F6ada5Kvdncn",
+	"da2cuiJKcRNL2qGe3KvsGyduayrkACJ0T7ZRAx0251pit8RCMUS1rh9bHNUxlPKM3cTPZncneDy7AJu1",
+	"7L34yVfX8zO2glVrj9uypetu4TmOwmawM5iTew354o6hY2n3koXNuoYnoxf6cs87u4tXPAss3FxHPRNK",
+	"KWwLZqRfrlElwHFGy6DfFX58625Xtj9y3ceemUZpkKUhBZpWWW81ZN4FGMQuRBkvs/k6T3ctdwQduieh",
+	"U5gr40tp5Km4q+7NiJOI4VBoJwbYCUtoEFTqIAANEAmBAQCfHbsNX2WQy+0utVkBDFSqJeg0ZhZbEho2",
+	"YC4OybtiHvtYjpHbAYKwAKzrLr3SGVByh7LfenUqxcgqAJEw8cosnevPXPEObyaj2Ww4RnsIIxCfmdAC",
+	"yHMLfbxBGGmNLcuzxrYac+b1GB+NIAf3+Plz85dp3bm7x0zuKLJbojG4MsyL4NRKU4hdeSTmVAamFmTO",
+	"iZLgiBouh7APsJ+yVD5F75ZMyHfw6N0Siym8/w4JvNERJFRoCHlHku917AtODCfE2TkDXA6oNJ29/IlA",
+	"C87SpM1ltxWiID6PfBdRqNHixJSFcBo9QkmiSIDwgHFZT+kF42j6ato2sQEWc+OtEJmthnugat2uc0S2",
+	"SVoyLJbnLQlpAM27rbv6cMg58xYuiCWJ5+Ary141IVD+trwGIfXGc6ht0mmMHW8irdDJd1B8vWyryxN7",
+	"QEdLIPAas1JxI0aJKQHT1kjjL6DgOq3baMDW5J5huMpekbmzLVe4CNkdWhhQ8Wr+tp1kvBusyKtOmNaV",
+	"PV9fO3KXLbojFxetBM3a3Q4sLjJRVmbcS5IlmQq6iLFMOXmCYiiJagXq2Zvhs5fHx1+hT7FEEcFCoodf",
+	"ovkSczyXhIvPAsQSvcDwyeFo/GLWP/rqbHL87HiGPv32D/7yt3/3688CFKtzRb3xZjg4fqUft0HgSnnU",
+	"pAT/uEm73doq5X2hutjeCi05/TQJjUGwy82x3TF482x9NzzaUAsmY8c7WfxsMM0LyqizDGS0xhtxHFvE",
+	"/gp6B4mlunUkhCURsSD2oMCBugfXet1y4FvsjkucpGLpZh1R8iL40D10n/pt01pQnmU7Uu2Ednk/5ts0",
+	"waz6jLNCwyqRvuSm/GLQPEF7i8i/80Pvdsd12uWOUBMOQnUUiOJ2xpGuUYMXmLaP/iDttFBSp4GSWu1z",
+	"F+aiHhOGAMcwoqG+0loFT6AFaQlAnrryQQ/gDMwi/m0p5kD9FKOCIcNC2JOESGp8JS5Z2sXO1dJ7VS6c",
+	"ZL5yRWK+nM1OkH6YAQ8oDcEUO3NGwnevvX9r0OhWLthNm7u49OIF+WbvogJPiZQ01oB2lWs7iE1RU6G0",
+	"gFSSZcpwFpEsLalzHS1zqjkuuRCT/0q7srdGBLh3Dz//8e/93u/93o8PDg6eoiLMc1bZLmZuk5oSsl8R",
+	"V3mLJIkyOvErwr8i+vJ+korlKxzjBeH7Ij1X35yTJyiN1fx0FWd0svfoiy81al+AzrEgXz5OeZSZlRJ1",
+	"DkE5iq3xfJPS5sDXn6mXXrKUixZKzEr0izVQKrMs5zaVk58AhgIjw3UFy4XjfNOESLLkm1bLr0g5LXzZ",
+	"XEItv+mV5pWvY3UoQcbLbXfDTtU+8/2yI9/rXhvV4sRtV7aJOViY0m3G2vTE8n1TNssNs51/2dquxowI",
+	"uZvltKDZZBATwLUnp9OXzXBj9nPvADeD2g6CHtwbe0HP3jB9luHscN9azslo/OIJWKOBAEh9JGD/rchT",
+	"NJiMZjoqs/9i+ASAii9AxtEYhRgys3AcFhDuS1V58IKET9HhaHrSnw1eDidn/aPhZFbsjQooNaazB7L3",
+	"nmQR6gE0T6XI8wY1ShUKs9pmT1F/Oh29GENxwcLvOsNwRfLunqL+ePpGVynE1gsC0NirTf7OZHhyPJmd",
+	"TYb9w6+fICW1EhorgQUAKNqMFer7/VM0fdM/OZsMf3Y6nM6eoKxQCxaX6nTK6rSYGjzmfT2KJ4VejXFM",
+	"rHECWOrWU1CsdDgxQbDFJYGlL5PXpEhkv/aCnqWP+tMQADJZ83n2gl5xJvaf+u1e0JupH128dXxxQXhf",
+	"qby77aAGC7yRNVod5uApWDImIDC22Zm3tamO+cJUwqvcX2riBu6ynKG3MN5xpcLkFqoz9ZX5rZvanJOQ",
+	"ykFzXbIufr66+nh3nNO9/USHw3cIUzbx856MsY4VzhpyObRDkMaLky4J3uqHDundxsqXfZXXBC0meluu",
+	"sbMJLI8VaFhmkCau3UXVKfBuo1WszMtF49iPa71yd5jhsCsb16f8Xo+ri1Pw83hNddJH10tsLm6ILcJ/",
+	"6Sb79fdJhaJdYhB32z+u3XGCuaRzmmAnUH8aUvZsI1ujIs5ZHJO5N545e1wb1g7ml58yGnczkV33iOS+",
+	"kgKie5BTB8vIFQ1JBxrXFpIrF1aGcTvXPCuh6FODbkUHaSxQ7V0BSaXrLm9yfzNzTITjRerJC4ImugOQ",
+	"wJCcNCyUlbSM0X/dHx31nx0NIS/sbNA/UvL1WX/w1dn0GJBcjp8/d/LLHZRfqPhGtA1VxPiSnM2xIGju",
+	"sesW8hdrPa76tcwwCbUU2h8GpSIUrnjkOux2rfOPPIXNieSb/oWsxT5rSnLMu3DzArsgQsDymFNtF0WD",
+	"xiFJSBwqMlLDWo05f9Xj/eTl19PRYNQfmxvXdNYfz86Kv74eHR31XwzPMvDJ8elkqlj25GV/8qo/GMHN",
+	"a/ZyOOmfjDwXrl3zGUu7sHgu35/cx3yITVmPW8a8batyd0dP2wwBb5WDCAs5vXaMrUVzrbetVymwk9sx",
+	"DsFsvK1fN3mTvZDRa2uoN3XlL2OdtkkFMoXQzjemfsxgydmKBOjRt3/0f//mD/6Pb//6b377N/9r2Xz4",
+	"ZSPATTYFOyIXrX6WktThwnZXv7SJQAGiMUo4Wyg9LtBhSyFi3IZtJqYkfUvvA4xBado3Ff2qk8zbCvna",
+	"7gvVsK/bWF2x9rwwtqksqafgXTHoYftYFoIuYlsptFI2Ba8yfIuCHVAnJ+rPEJUWXczkhzoDq1dJhKlH",
+	"GbNIpnHZrFJCKG8BsGl9cp4qhu4yK2G3HMcuFbNuKtHUW+q2SwqqyczrVANdfzJjr3xFUJZMMs+K1dSe",
+	"twU5cyekqbkJhlrJorBDNONOya3h8wgvrpcSW57S+SbzWFpxRoWBJ9HbpMOUdGJjK5kxsS+rD2m8oPHC",
+	"Ez5KrSOi4CFM1asQEvAUMT14KHzxBOF4Y5JOWjr8byUZt1uKbYd8WY1QVHtx3yWCIMVRLWKtjrRHdoU/",
+	"EQi+2ZKbhS12RSWOtJg+j9VSRAbD8UmcRlG1dENM1kSok5TbK1Cr4+c15Mo3HT3uNF2bAZan6+aSpsDM",
+	"/nzcbDdmk60cCCXp78kG1rQ3stJ7/k0KW6tyBnYFlFgSrP4crRKs6eOSj9kd3geC5gJtg8huvTPnEaYr",
+	"4gm2bZeo7oYvrGZLuymW+YublODyFCCsUwt4GqO+oPjBdInjxRLTpwDazNNYV85d0TCmi6Xcz7yi4Jw0",
+	"BWxn1pUnECd4vqzGPuIoyryaT7XDVEOqkUgQ41rMJBwisaOK3YW5kRXspJ/+/ODhWzCW/nePfn6w9/nb",
+	"z578/GDvC/3Tj9wFra/ZRBXrXQ0KmnUtiw+W/RZrW+6Kp+Qf/q1mVXWvcTvH8ZxEN1Litqa0rW5/Rviq",
+	"A4xu2a3iSXby2Ip20XK6H3u/XLZmjF8uNYrS1rSKx0c2bjcN4WFHInooZKp7G5DP9jSy32lIyXtH25yU",
+	"hYGWZuumrCmF4PaHJ0lEvZ6QiAlXcJ/+3dZ5uiQA82bhlPQ2pBypt2i8eJohYpr0XXdBBnjWzTcHBVYO",
+	"sw9dK/OLNFyUZlfQAFa2MkoD0i68lhEjyEiWtV4efdMa7OTdTZJo47sqmlkUZNs/C7YdhI8/7BkX7Yfm",
+	"k0o36p6JugO5nHByqaOzayMLtU9HO9lki7uQ7m5gXgY+WZjzpcyS05d9CO7MDoGYxVSpK1ComcZoCZrR",
+	"7qAEOBo7642ZYmN/96f/9A//+rd/9+vf/s1f6pJj/+lf/cFv/+T/+vbv/vi3f/frb//4D3/z7/+X//Sv",
+	"/sff/u3ffvuH//o//z//w2/+/K++/aN/+C9//pfFd5wdwx2zy+W+BvPUpffnGd9mCfO1yahdmH9hRH72",
+	"GOSL2ymEwRY2bbX7+/B6ywBNKAcsrJmp5A5wKhoGLq2DMDrMANYaQwUuTFnulmWwI7oyldK28pi8tbAd",
+	"Jd3gKmoKJ6jXAoCgU6d1MYmPhDaGr6wueehUwCerD2D44GWWQ44vpOvM301ALHBycw69+hjuFFL3wp19",
+	"GMX422zL5Y2aubytp9xOcdE70raLjbRIuvoUFoEhWKoO88YDTuMgoJtacCnZKdOyZN/e8vw0oiS0QMPb",
+	"tnM2BTHl0uUnQDYraloaRJsijeolaXFdsyV7eEOpOvpPXxV7k1mc2WPN64gKdE4itkYmkz4B7dQRYX/Q",
+	"YUc67Fhu3vJankKN3NdSyoMhceG7059TLpeH1Zp0vrbmOMFzKhtJP7DvwTc8bBYIerID9W4OvtpFY9cY",
+	"fA5RS+QypnPvXXhhiop0qPJky5A4g2ut1bqS0U7zSrUwUyo36uRMV5C3GCNTb8OhRuqX83QohxtYEiFf",
+	"Z2bfWgMv5CTRGD16jJbXNPYGvYhcyJZcWBeQO4dLfbFqxPURjDtkqwCDZktX3BIFhi/uoyLTlM6K0koU",
+	"uNg9yaC4k+tEwMBZWRyf04jKzVEl0LpYWXMHzGN9fm0H5LaALIbJvsYR9Vz6rXZ6mJKWTNPKZN7aZ0ol",
+	"de6QhMYbGiP7QoazDakvEVurnYMFKZU+WVmgXWcASnGdu9ywVtVN3gZqkiUkHmxlYW+hKJkcF8ZRqLQ7",
+	"JXOoFGiNN63gghMSTzs5zJSGxzFtq64knFwQzkl4VOcB4VRcduTLDvi8dLGU9by2xjzsFkGZMUrGf2Vf",
+	"yloLHw1Aq6e3tQ+3N0J1sC76VbZknYDZyXJUET8r/F6rbI+bUCavo780GvKNaGvSdO9A7fHL0tJtu1ZP",
+	"/vygSZ8pTjS4ae0mH8gXDiiydsLZ6kM2QvPgYS/oHTxS//lc/Udd8g6+UP/5Uv3nn/WC3k9+4oy6tKrQ",
+	"2BV96bxw7FYSbhvIyHlbYHG0QecbyDdksVasTEo8jbP6nZXafs1ysG3ahlNgNnHWtvy83p3tVoRro73H",
+	"4Z7OlDctW4sqXEnCFvW5dsrXTpf7H4TjD8LxvgvHDpe3H+RoDY5Yva3q+ydxC/fdWxS+MuXx3YKfR3h+",
+	"aSKwt2NAchghKiSyrwa7rOrDgwbbansoYJfp2o7NT1biAZYChKRylK29Na6xQAt6RWJ0jueXGpmCcYJW",
+	"WNrovt1rx51vPGatbD06lBA1tHPFyHaveFIhcb7s5xt/bdwJK9cCs/lF/dlsOD40+BHH4+np0awPFSpL",
+	"MBGj8XR21j98NRr3gt7062n292T44iyrhK7+UayGflZTEX2Suqpwh2lpkNPTZ69GajD9wWB4AtgTsz7g",
+	"WAyOjqdDZ8O6FEqxlWdHx4OvprZku/rjTX8ydlfbXGJfUY1LkkhXEPiL/myI9gyQLbsoQoro0qNoD6lv",
+	"1WGyZGtTxVQXsV3hkAQI8D0gEtCaYgunylMEoy72YMGuTTktO001EKC76tTO1jnJanqa+jKjT//Z6MiX",
+	"d25rNWfrM+vPTqHXrxTHuMtbeApj8zQidXHWnQ0qOYpYK6VJMaABW3K256+eKU05vO0E4zir4OmQZe4S",
+	"nxl4DY7Dxpqf1TMvjQqoxTCsQrlNUzK7OChYjYyVC0RzSowCgRxVL1jkqwFwgdNItq6WvyScSmfUFVsR",
+	"U/sAn7MrglgWeG77CJyxyr4kvF24d4Xft5zJiratbu9Pdq/xIe8ZOHxBpC6vTAX6RcqpCOncD3e4pnK+",
+	"JGJS3msFalVY1hG3b8u/bmV5XzA+J76xdE2Zt/WFTIYjsFfOS5q6ejWCrLBsQeXL2cjD9yVKNHC7rmt0",
+	"vcqzHu2hRKW6YPrtB2T9eqsSr5/HWBR2eT0PNG5l16gsdtZZYZhZm6CRAEEayL6LubdKz2KGaFAJZdew",
+	"IZ/98x+1vEu2Am62ZKtqxR0QnzMrzMMD+F/TjeCq9bq2WjzHbqqL/U4jItxVYuewbfy+Xp3uE3Q+nc12",
+	"dEa7NuymFd7km9nhvPKq5baGauuxOp29qhUiuzUkiJyQi8YcpsoiZl3ZsQfZcphpFonhXVjd9/bK1lXL",
+	"vmgLBrCz1umVia3L/BgNKY/9NKkpZkfUlcmezpckTKM7LnnmJGpD8mh9mghYCDgRZjpn+pugWL4Ax0wu",
+	"lYoRMdkCrFOyHS+s1iZQnx9kciiPfSgOWZGpirAxwfe2sNJlzNYxxOwDKCmok/BtCfm2pL/WZ2g31AUC",
+	"N/YTtNaIv1IHawmJEiYE1SCxzYU63pNV4hVqtTWB/dqvui1y6oKdwWjOqYTocWtZSSCAWN801yyNQiQk",
+	"SyyHOOmWTbCwxb+GDT56DsCTzr3tigesNXVjSUy8nActwcRUt07PdeAS6OIDVhctrFxGw8DyXz6DRh52",
+	"A1wLEvsw3uHbrFw3FWApyI1gkH2iMS8ztOk9XTeEiiK/uY83ItvfvlsQ89gDnQwJtotrWnUc914B8N66",
+	"7cKoa1bBejUq4DhbFJhq1CB39XchZuzSk4ZF3ieUE9EptKYZ9mCbRYvjKPYKzbkJ8L7kzukFvYe9oPeo",
+	"F/Tcbpvpkl7IAYsighcufJQLTsi1wp46FKE1ZzR06ZwcXcQ6cvumj2gHFsTudY7b+maaQ79r6xtPL2mS",
+	"kBAW0J9YWIEdUy+fKdkW4STQcMRnCdZhWTGTZzQ+4ywiZ+pMc55XcdiR6/24YVBivFNr7asYZG8WuslG",
+	"H7TJ+p0aJAd39nVLeJ5d9aYGfSnGiVi6hgdQGE1y5hkzQc5h2uw0h6I3+syn2dFWZqolW6MLzBEkvEOt",
+	"BiQkJ3gFXptzcsE4QTguZ7pDgnwYAIC8jnlfk0gXgDQpO2x+Wa7r0MYylzm5flz0cf14+6j6xsJBNeKV",
+	"7IrNtGb8UqniTZ28se/V4ibl9HdyhI2MtIL/cNJ/DsctHMAzA/U9O51oAPDZZNR/AX8dP39ukMAPh4Oj",
+	"kX48/G9PRvpHfW7Dn9PBy+Hh6RH8/aY/mmlH0mh8djI5fjEZTpX+1392PJkND89mw8FLAAyfvBqN++qX",
+	"0/H0dDQz4Iyz4zMDmDD4OscgP8m8U/oHPYDDY9P/8+Ojo+M3Z6cn6tfJ4OXotR7WsK/HND4+m748fqN0",
+	"i/54MDzSv4KecXimHg4nr0cD1f3r49Hh0G0EVoSkQtK5aLn3e61T1X7zZ39rMir/6K+//fW/0bmU3/79",
+	"n/7m3/2H3/7jX/zT3/+V/t1dMWfdQUvLpuCJTJc7oPTlAikzMsCgfMyYD8CpWyXGDdCYAw0hRuaDUTwD",
+	"DJzWH2qMhKhDV9qjSK/IKxqnBhK21YeN2Ko7FCdsBRTeYXKZ/7nlF02lAktzrkAf533l69crjLm4OE4e",
+	"gu9vr5oA2jPeJftqnl1lvHV5llSLFOrSraOmv/JNTrt5lrlZxkLKVBNUnfX/rp2C1i2BzHboXK01Tjx6",
+	"aOe0wValkrspoS1vKhb+uNZuyyKyi+7quu5YmOgt/dRL4uopf3wyHJcP6cIh/mY0e3k46b8ZFw5015F3",
+	"M8AkSx9Q4g54IK75q1HSGO9a3TwkQqrPaSvjafHtZuvorpbfBXsDqXAtBrRgZzptrsVwWkMOJRGeO/29",
+	"WUgKRCqUkMyqFRhae80aJpjGIqWAiX2WORM7BQXmt2fzdXkN9VwLNK/jMSeTrJcbU+qqMFiQ2pysmCRo",
+	"jrmpVKQtwkXYPLRg4J+5cS9zha+3I4wLPOblFD9n1CxoK0yp6jJkw6mPYJtRuPttCyUcRW0rYHew9exg",
+	"zUvysg1t88vyLzrUqytUh3DbW3lHfGuZkbbM3ha4AMpdR+qiPmerleJmRfT9XzAaN55qZnmq1Mk6LVsw",
+	"7Y7NJ1Ehkp8zrmn+c0aBg7tIUWDBcSwJcUW2NAA5bI+WU7wgN1Hx/dZ1WE5w2CmoDpKMW2LUXBsK4g7Q",
+	"H7oq1E6BVwEHzYj61sscJ7Bk2sXnY4GB05a7zmOkoWuEI8heAB8eFhAk7VrpBZRw7RCq4PXBcZY25+Pq",
+	"aU7g1euTOQeKs9PYAubz03pix7tVxJkTZG6sSvIZNygxYZrWUxqzdZABvFiEjiyON0nBiA7mzSpaR7lE",
+	"bMwyj1/Ze1fRDvxFVDXikdCY5lz1RaB5Ja7Be+KuDdSI19jyKKt1S3tDOHYFVa5wQGm0mSXfuI6ykVUx",
+	"d3NiuthDp9i92vFuEbE5br45Hum3tkL69c/OUeVbJSt9lBsILOJsL+id2j8mx6ez0XhYMta6rnym5dyc",
+	"1iWzEKw5BRzqLKjty4PHPy7FtLnzkcAEdJ3vbwulxytqykMuDMG5aoLw/hxiBm6kIElIheLb62FPmOJw",
+	"NRguq1RIHTN2UvB8dkCBgIS51ofKK7I6J1wsaeK0UNcUi9JewA5e5ez1UlEpwMzdnnOB3r7FHeg13F5c",
+	"SVYJ45hvihSs1A7PATwAy9Go2FRALsl2PfvypBs5ucB6LocoZA5Ux+ib5k1orS3K6OiUR4dXUSTsksQm",
+	"GdNco0WASrlwRUDkrKlChMwrHIeYw81lB73zi4Y0ObOpGu9wvupUN5jXeqO2zeL+KgZJPy4N7PMyEive",
+	"++XB3k/emv/fP9t7+3vNYKzbW3PLyeAtAPfaaiAt7ZYNyQ+6MJHzy4sIO5IyP/kE6eIGATo6fhOgl6MX",
+	"L4O8VDb8lv1LPbyGZdo6f53D+ybFEb2gzeIBKPaz7O2GzCd8STpBB8EHzzaebCnqNg5nAe7miakC5pTj",
+	"RtODtsyiFFc1H3I2Ly/b7IYs6awaujuf1Ze4Ki96Fk83mhm/+9HX+v+ns772mr8Nbok1bN+v+uNT0DwP",
+	"h8aP/tXoeOouNt+Ze1oywtx3watMoDDs0/GrYX96OjGhBy9HinjuCFVopDPY/ZyuDKqXw7Lo3rIRo/Hc",
+	"Y5JVIuUlXSwdxLCPj7RbfetpEuEU7pLe77M3vE2Y26i/BfOCr4GM5TpakkrMt2WbMfKjLIFPB6evnKpS",
+	"TOWRNzh6N3x6LXTylgsLX6FqdRnKJKtQuEQvL1+LXeTVjRr0avSgbTuY3+T1BlM5FJKusMsOs2RrFLF4",
+	"kedVozWNIpRwdo7Pow3URwkAqYOu0gh0hEzZK7rPjROGRgTF7JyFgKNqbCTOeiqF22hlSDi6gEzvKMor",
+	"u0T0kuhMSLC3YSpRpIv+bAsAybxtxzTWPjCl5dY04ojEya+iefs+ejtzevGSYE/tgBqzk9a6V1vmJkjX",
+	"jREGV4GTDHkdvmawcfumyY2qq5OnUZbXSwY3KB8gYtdyeRFd0Eaz2wpvEI7FupgiURT8BS6vDf4r7gi3",
+	"pteuQF33bdCySpokHVDHj3AYEj6VJGlMa8tmGhhuLFC+yIV2CE7+LoRYVq1Ukl65lpDjC6nvjyyEJQzz",
+	"ja3ryVFuMCmvCQBr0UY7YLabL/yl/MSJKTh6fXza3cqNVrGEmssYzLC4dEch9kOWyGvPpC5o1nBB3pmd",
+	"whY9i8u1zWlArnnKqdxM1XBMsDXBXAs0/ddzS8OfvpkptoU3lfav38taXUqZ9D58AEiEC7bNo8MrwjdI",
+	"cTMccYADC1HS797v6YSQd5kIUhIXUfkEvUvS84jO36FPYwZO3D0afxagd7rywR6N36FPcbxBWNuHPtNQ",
+	"JBB7wS5+PwaT2FPj7tBHq1jSxFZJ1YRAUMB3TsPcw5gKsjfHwgQ+YCV/CF3EqvU01gl5NDSCUqDHB4/3",
+	"fz8ecq6kKOYEvTMVCt6ZHoS292Bk6qNDnIhuWUktElsYApLZe9Re7oNNes8CaKFPf7ncG4wDROLP9n8/",
+	"Hmgrm0BzzLna8ujdKCSrhKn2Nntfkc27p0VUapbysj0OcYAtElnpNsSJSCO5//vxqZmkLreuxpZJEzU/",
+	"Ti5SQcL93wdwZjonsYDtps0rvX6C50uy92j/AGogRYY5xJMHD9br9T6Gx/uMLx6Yb8WDo9FgOJ4O4Zu8",
+	"Mn/viOL4l0sSo3/613/yT//wB4UM2Ce9hxY/Fye096T3+f7B/ufga5dL4OMHOKEPrh4+0FVKHvyKhh8e",
+	"hAa8LGGukjSzJUFxygVBks4vhSIpVvsLKuuSFfoUUkw3+h8AlJOdSfMCUDBkubELaIrGC7RIaYjjOfkM",
+	"Yb1YlISIpXK/B+PnmcGrNzDFFrWI0YEDeEUkXDt+7hYk+SsPRmHvQ9DirYxJviKb3oe3WR36ZyzcVKpN",
+	"QOmkOYzwwS9MiIwWXU2CbczyoLYPZXEmeUo0dFTCYlOy5dHBga/F7L0HRTjmClJL/YdZxRCQ9ur28HMr",
+	"KpVctALIDSv1Vn2VcdOCE7KyGPrGz1RexSMqZD9/zT3R1jRudybZ7hwHyYdqVch8bLnBOYoIlJopxj5f",
+	"l8Ah5URplpsqiYvwWwVcrrdaUXRQVPsm8kl23xh3wvLZAM11sw3XP7z53l1rbr07d7Cm5e0iJZ4vgdlA",
+	"Ans3zQsi+9m7O0m+t502GptLIvd0QleZxpnOeE5jzDcOa/8WddXBkdC5TCG7UKn9xlA0gINwwGLJNdpU",
+	"3s22qcbU7dmbGp1s74RFVDt623xmIxD873647urPS3UWGgVnCY+vzBapXD6I2EJHcLo3/RE8vp2dCm3f",
+	"9Olk0653pbLVxXtPfv42p7kiVZnUPa0T91wEZdqg5tZvhkpbtNGQezS24p+TC07EEs0Zu6RkH/WjNd4I",
+	"9Ojg8baKcqT72KLPY0eFP1OdDF4vbIopkXsD6OqW2PWGCLkHhYwhjMpP0wm5YpdE6KLHVcKaYuMQbhox",
+	"oa47UpgUUAE/r0hIsY/Kw7z/bvRGpPjlXZK+htjZlW2b3sWsdL9qDoDGNrZA6eb6zqfvVttBD/lF8hz8",
+	"7AItiHyl7116gfdRtiNyDUgDyOh1FA4VvRpYcRviqdzJfZNTu62xETI1O4lJLIkoSSQJwRJ2NwHjonfR",
+	"L8/M83f76Dnj6PMDJExwIgmJGoq+gMFHGhlJt2TzGLBOeODQY2iv3nAFPk+5kMH21Vikc93w0zznm0Uh",
+	"4YgbCVAQrNtsM9EDtqT/rh0vWQL+whVkP8wLvktNWyXmDFVzG/knIsMKFYExdsgMVy3I8EOL9ug5xKxK",
+	"fEkQdVyYXxCp0/6veclqgSuwrfXlgAPX06g1farqVAG9uKQ6ZcFB3uV4zeb4PI0w32jROFjSmAgt+Ibx",
+	"IqJiiQAaSDgJOsg6uEWi5p24Liv5w9u5rnjkVFY9wX+3nxLM58tB/uLWTUWptL1vUgI3B2MQ+6ZXFdxB",
+	"gU5doqQ63nJ2NCdAsEALS8JocLj38ACtYH+Lu18toe49FszYd600JQxnGly4xWqZ2OW6JWsVEf32NvdP",
+	"YVKeC6miC7Iot707vvq9ra5UqQahU2zN4IjP31RKWq2BCn2KzVkRVDKGxGcBKmJ27qMxOBs0Yrm4JKFD",
+	"5aZiq45ghVlcXlpgFhTiDXjwIRDaAvpuc5aBm3DYGnxoFdVOoZZA1qenG4Cz6NSJqxUh9esdZUdWqK6u",
+	"oIyvzzw4vWOvBUCAmvox3qmWkiocXTfBFtTlYPk6tdG/EA/qWC131KSvNb0RurdVZq/jk+EYIPgkYPOj",
+	"jYYqcvQHVy/ryc46LMMmjo97gU7mf9ui7wtMIx17oje9MLgSdQOYpFGLFSuF9I4HGkj50Ycf9epX8rFr",
+	"JSvR3FClA+k4Me17tPXZqY9y3/Q8h//jg9arPU+5gDQ4Z0OPDtq3BLXqSw1lxwQoIzaL5VFTCsutHndH",
+	"bAGQzY6j7sQ4S+E+wRbXPuhEmihpYBNhOlg4vc4MlyleIIO0alzD4FDWaJrWCT2PKInlPprZOygN9ctF",
+	"f63Ow9+6rkLTDusF9F1yo91TX0qp8mpHd8odOhFvTC2qekccuhEWgMZgmIAUL92ZqXGFN0gQ8hTlrIgW",
+	"RAqj9pigC3UTjBmaL7H7Tn1NBvH6Yu7vwrQsHdSwfg/wOeOy3oo5Z3FMAPUchYwIOGshuuepMXIVNGAq",
+	"kJKvnKcQhKBhC2J0riM1VgZe6eEXaKVxvbYXs68GNNDxi9/hYIJhwtStOyShTdu+jxEFag9u8ZrPBebi",
+	"npDlWOFeBqLxFYS/IiX7P9GhS+q0Qiw2Xggd8QJhKgHSl+f84LC2dgevqO41EO13m1v6ho4dzo17EnzS",
+	"+qR4gIVaWD+nvKBXmS1dB51Lhux92cYWVyOeIXJJPTNApvOlDomDoo9aETENCEJMnr4wDEZ1M+oA4iQi",
+	"6rByWWz78P61D5j7w2swn3sd6NTZwrzNbRrV0M9t/XiDwF5gcXGtSrKP+kbNpQJdMRq6TC8DaP37wxP6",
+	"jLrXPHGzeuuDeYTpqo49xJrwfTRgqwRzsofjcE8QqU4szTVKcgCO0VNE3uO5jDY6CYXGMTHWvYgJwrUu",
+	"+/jgJ+gdjjjB4eYMuibhu/yE0199IkDZdXCb+uD7w2ygGn0n5U8HzQiiJ/z8NdDBFYoDWCozGJo84Upa",
+	"l29I5hGNSRggjdkVwpG3xHFIQhsVTlbEoODYhizYtz39dOC3U5SpkXx/mOveq9w+3nLd8Lqcd9q94g9O",
+	"U+qV8cF811cYJnGPVeWbPqpYfEW43JNsb82plKThumVFyDnR5TwxMp8h+F1dvMpGucxOE2RyQunQ2N7E",
+	"tOqfCSts9KQxoCYXE91c+QEw9hl7Y0b+XWc9NZvvve6sPSU0oroshdPA92ZJIPBsywSkqzTZnMf50mBt",
+	"U4nAXxLkzLekQjIO0G0mMUkrTgsTVaVOQKJOMTAElgKhcJJwduU6z8AYWBj/7Qdmd+WhfHCvKVn7nOEm",
+	"p/XjWhU7GBKLTPNAL49BY3BLKsAZkBvFO5KzKMfvM7aiIvqxznXLctI0zuITqOCtl4GgT8eDh49tMp36",
+	"wQgt9fsXn4HpAAthtCdgI4wUESNMY6k/4+SKkjW6YKlGgkqTJYlC1cKjg8905ljFMqCZ8JrsVpZcQXsG",
+	"vQ35ls+kb5aw6zn7ETYJwheScETl7e6WDpvBKO0198uKXUuLOIE3AsUsKDO6NmPZU11I9ZIJVYTiOTp3",
+	"msYLgQRbEUgwJ5EgT6Fxe39QvcRMIp7GCzi0qUR4gV2hn4f6k+OLC8iW/Q4f2GYm3/fLplnjPZ7DZvrV",
+	"w6z6vflK21zXSxZlTFZhwLwA4jkJBQ0B6TYU6NMXe5NXewc/+czLQpbwPzDR/df6MiPCXgY14WEiusqR",
+	"/wqmhyUhEn3KEgLWioePDrSLV90q0IpgkXICcdFxgPDqPI1wPCcIc06vSPjZPirWogL7hs1zEESH9oDJ",
+	"zf5sFtqZiDK0YwL8i++2raw4le+TfTboIt9IHO4BpE1zohikz0Bl5Shy+Kf16al4NPP9nJtQhNB3HA7j",
+	"8Hvij77fDHRNX/QFjWldtg4EJemMFKULKZFicTbgpqCuCBqExGRZYaUrxVCBAUfRNl88hw5/sMt/d1gE",
+	"hGk74xkgAefXSzBR6Ew7WxYT4tvyS+pTU3k8K6eW2zlIHGoAFTjeDnU+H40vBZLM6XJ+pcb5/WEsmM73",
+	"XX0yJWzrQTZe2Zc+hlWqJR64rsTbIpdmAFXSY8R4eBOGKtfebtQbfPgbUxKHdirf8b0Dk/go+BwZL2yv",
+	"/dQgt3yEJa/fhjHbE0tT7dQp5McagW+OV+SpTtDOfKUm9XqBnemwc8bDMZsuNXjoD5GJH/eo7+QcZRcX",
+	"hO+Bel9jkhOXQl8BjD2xGIpW9MRDdRnri7daQaH4ky5jQ8sfbXMUmNf6MKbvND/l8/hOHvHX9LsnSyZZ",
+	"jbHkOCbopyfDFwE6Gb9QnPOGnJ9Y6B2E9aVVSaR9NJICqTNXaZG/SMOF9sKaNbLqZUiUJhkGSMxxpCNA",
+	"sEQrJiR6dPD4xyh5b+wk8BrCMVkHSDBtwrNQn/CK5tsVkTjEEkOm4YLFxBVlG56oWd43Nr0mINId4lzl",
+	"MFGuo1QyfgM4VzccdGAiYusvS6ZCH1pA6K4GOIEK03kMAp5fViMsLSuDVLZmF2txjslax9UBj14SkmgI",
+	"GqiE6TqWYZjfu0v4vQ/HvAGvhba7NBzItsybTQKwJ7SJ//6lcV/oiF1zNY/xClhQ58RZIRuT9xIZMM59",
+	"9JyzFaLxXsLZghOh4xPAoGNaLJkNTU72C5wI63N8/OgReqencEbjucHBNEGdLCYaiRQRzpW6gOfLbead",
+	"Qhz2dz97IZ/HdxE+szPH7gGzAd+mrqsnviKaGofw3s5X/dsI886G9VHc+kWyuE5CfHUDB+FNLHPuRk2d",
+	"CGpQ5zNA6vS6iPACymGZWJLAVqTcR/0oYmtb0VZLqDSWNKpYnXWU3VO0SDEvIDoLnXP3icgk2bYE0fUS",
+	"r+NlvTVOgzb1+H4nojR1QnNTehMua0Ymftu61eHsgOAkKlCE55c0XmR2ZXPC6EA4UyQ1c1rp8ywPCTnf",
+	"lCJLIOrJ/LZkAJBd5EVr+KCxaBfWOYHJfi+8++WptOLUxy6RoFpRu1iReIGvwAAAaxwTEpqcWaJzzjZo",
+	"xTi5CxWs01VWUSRMoxqd/ySVZTW/pCSxiwudsiciJoHj1L+MfUT9hj4thZV8VsrPo0KXMMm40iHupmaE",
+	"3x91387ou67rd2M0naQiamKLTbyRjgQWGGKEDWCpyXABS4m+HYB0LDAiBvEmJI5D8SSr6xxkfyF6Aeyp",
+	"NmX2mw4v3pTS/4wVxt5BMixAeLkA3qS607h/C4YkC0Dfz3NxNkbIC3tDWbmiSV8QObWE2ZGnK5Vo9ESe",
+	"aAoVDJRQn9yD9VKp6nwNZJ6seywMTEihIGhxiTwjcSErtSsffJvh22aJjhOtNnjiUjMOv89RNVqHqMlR",
+	"U1qBls77CJR29B//7f9cUD3UvyQUdNd/W4MOjeECLDmOBQYlVmkVBEIqrnBE9blBlK5M3quTpEHbmEKP",
+	"3yOhD/P5Xcq2lfiS7M2XuDH8IsdehVBBJTnUR7p2SSU3kkpTKMeqz1QgyaLQKLqrbUaa4Usy0KP4IVLn",
+	"vgdUSMJXNDal22qi/nD58Jfm+pTGIqW6eJGSLpysmIQsN33UQ6i99tTp27jBpVowAoHNo5d7B48/U9qA",
+	"WKp7eqy+zi7r2kO4xjx0INjM7MBPsyF8t9ktm9D3OjhM0vklqTNHa+h7pN9Dn355gMRnmW5YbPATYTIk",
+	"jxMS52GpgU4ziskajkftZB4CQpJ6qAsEuhCV7HUrAKFH40WgjtjMcs04SjBUt0JFp4ypViaF9qc4M+Vm",
+	"es73yHCkR9Sd0W6wc6dSZ57cw4iXK7iS1PBtkkDUvC0Iu4+OUwnnJfhVbI1cxHG80AgE8B7YLeBipato",
+	"/zeK+OjTd9DdGTw8Mw9hNO8+08mbyXIjqJrnBtFVfuMStgRb1kT+9N1nTqezLrn73RadxbLBvwuK3hWj",
+	"NTUxXjMaZjCSW1lub2xyb37DoALFYI70AfGoFn8Ar7gf3NIhP3KtlK0Gz2/msxWSJBleKtS1RTFbQ+w1",
+	"wSFcDSScc5KuyD56Y2AK1BkLuDsxA9DJM9Upf7fNQ2/UYH4I47+/l4MwrcUhYFlZ05itAwM6YI1vVBQM",
+	"gErxh8uhy7j8gsjDFDK4b02/gPYd2oX6HQnJaXKHYW5bJN4TS3rRUCVSjXSqX2tVmcDgx/vrErSpd+xD",
+	"goaQtGs2fSdB9RnV2oTVa/J+pEKXBRkedAKdbSqFmZPgnsI3ZwP8KKH2BQ75CKUwfSd3QSpkaM8hiYi2",
+	"yVQzvtXv11lmV4aLw9WqO7oH1HgwZ1FE8CKt9WQZt/xSl94COya0AbmnWOgYAF0tKrChavDCJwJxpq9O",
+	"gENCY1BySvVEyn6offTughPyDnypOBLWP8YE0cinnCAWIzUPhI0ZVYlFZJAJ3SVGYDkH+VTvbepSeaCt",
+	"MpjyWd0aN3UTolvstsaJn7um6qniKc2VZkVZOjfAyYRTFu6jfoxwuKIxFZLjDAtX84U5Ztg6LnFWoL2t",
+	"GZaIedsCQWwMYMkF40ERo0nxG+OFGmhulgIpATP7QYnopkSscdJKhwDi3m8twZV9gzKRqnGazFXunWSn",
+	"gvBR+K7AloZzC37tYlVEJTqDTLZidJFCwoUWvSXd6qm2Q7wj7+dQxFIrAeE71Zz9TSMKOBrBMh+yK0wK",
+	"9JRs5e6z6rPGycfTfICtHXXflVC516LZQJuDgb7Gs4mzcpuKdfbRMyaXKCEsASaFSrHmiM6g7kq/Zg4A",
+	"iJiwjB6xhTb568Je0r6I1s5CsH14eA1m3NnIcYvXaS/rGJJ9B7inESxsqmHB9lG/CI2vmCOTPRoYBwQZ",
+	"lU91+AWryscC+Il1W0FwnvDiN/2OMIuZ7XeBWdQShxyvm4QNjvVCW4Yp1/c+x/NLlyFUt/07sup2uvF9",
+	"XfY1IZfiwZwlm5ogLZbQ4tliLgEQzJ0pROSKxChUmx9SEZR0CPHGSojqYxOyax0yoMuzK8IjnAQoUr2Z",
+	"dhMsADrznEQsXgCaSQZAqI6tmCH1gHATcw6BFuZKGxGlQqW6BAckbLnAg5ONWsA3hFze36pfCYzvI3ms",
+	"YflDIJCLw61HbQ6v3b3J5IJFEVvvpdlRx8rnXHW9dYrDc/jq9DsO3TZmuwTM3EjXGQFdZ51aglvKseoS",
+	"ybBgOBIPQiyW9aXan9NFyjXeIFTaLBkpdNV8Uqnmbkan0w8QTuWScSo3Qab1rFgslwH6JsVc6iqYG4K5",
+	"EmvaeYRBPCpRt49e0sWScBSRKxIJhMMQxemKgB3FxoHHDMKjGHeXJ3/BcHSYzbMrT6uvj8u2/1bffEXj",
+	"sO27h3jT9tUpDcntHtllcjk42HDEtZkYOLDWtDEZvjgbHJ+OZ1+bfxwN+y9Oh+Yfk+GL0fHYxdWcrdtX",
+	"jRbonCxpHCKMLmBmQWb3SAgXLBb7aAipD5CmRUUG52/Obz14uA06rW2KoBM1ou8F6znyDFaYX2YBAiRc",
+	"2MK2Br320/Hg4KEi1njw6PFnnmwD1UbHMrfOYWRQuYoHUMggyWSOOd88sbDjmfyAFD+hS++KohzxjNGw",
+	"xQ1U4/WVj96ttV0rObvaWrJ0q0qwqef7eaGc74GjnO8PlYcz+Tlh66bqwyCj7q8IFXOWkHohWlQFoLSf",
+	"IEaCCkeB2UD7OGIitLnMJGll2kGOUpI5OkyKtgek0YrWqR7pXbgAsu7a+ACKkvt+rvSKeGNNXhD5itxm",
+	"KM4r4svd0mxzbYIpxirTq6dzB/YoGBx0lM7WxHXGvJn7zV9KbPMf6WLykale4r0HMZP0wsxD1HHiuPDi",
+	"lEhJ44W4Td509ldLt08ESLf5kt1I1mGZMnVM7ANA8ZLsVu7ZW119FHST78qy1eyCBxFb1APYbsalTu7i",
+	"1Cv2eEgiqu5CbQ7AEp0jLCT64gCFugFKRIBisiZCanXgPhBf1tbumBKd7abeQgZt2F4Bs2lC3WOwySr9",
+	"DipqqVsHxNDDi5rVwHDxTUqJRErhFrbEjLqU6hruKNpebbiX0hgJMmdxKPZR3yAPQjqTKenuyodz883t",
+	"igLVa6dT7pELvBFuZmu4o34E9khSsdwT6Xk2JlGXC6kuyjrX3yw+2LvekHN0korlPrLg02iJrwiKGUrw",
+	"JmI4NPiQBBV7+kSgS7IREDOmrrAxIaHNMIMACxKHCaOxLGD0Ue25LrgD1kuGiBqYLretNqHDzA/hjWqM",
+	"08IAbolFqt18lJiHrbk6pNdQk+2+MF7L+E/HKt7zMNBd6CNx/cVF4tu9ukjsxuTmgNyE51koIDjpFsTk",
+	"8pkbrpqV0d92opwg85RDacifv63VvJP0PKLzEu2K1N6bL3Eck6g+46Ao0wf2g7tWO0zHLVHxYYy1AfwC",
+	"QtOmX0/17RnhKLpNRq7c1LN+G6P2XTS4p45Yx1A/imx3ss3txfTvtupNOzKT9pmVYpvJlSZhseoW9Arg",
+	"fcIQMtIBYIHMOdExRyasfQPKxHpJYoMDtI/ekRifRyR8Z+LVhWSJsFVeqXbhnRMEL3vAD2+GRe+SLTuD",
+	"It4pX8LK3mu+bHVPggi44k0Jq2vKnGgn8PTV1F6d4nR1Trjm4KAIDWLPT86uaEgKJfRL1x4aI0myK5GJ",
+	"EzbDdV+F7jnDmiF1vj4d3MYIvEEtc3UFAcfZPePU3L5Q67swr21QxBZNmkLRTOF2QzgsJJR0S67wZDx0",
+	"zKO4ditC6te75kYYck7h820tzecazLbfLrrhxq8VevojV2pz7Njb8MrU3Gk5t1t0e94TT6dddZ+r8zjW",
+	"1587ExFtxEKGFsw3jTG8KCQ4RBGRknCUJuVKCReciCUSRGoEBElWiSm7nyXB2LOPhk4IX75xmlbvW8V8",
+	"t/3XcTCAxqir/HyUFS/JbX/SXnbrgzQ8wH7KW9Q5nuvYLCQTgBm8xBp3d8EJ0TWGqFy6z4Ky2/cuLsqV",
+	"EKE7dkx7Y1Lz0zoor1j9lbc0m3t61y2O8aNccstL/hEy1j2qGICfe3eeOg8iKmQO2mY1rgKWb2Cj26Gs",
+	"odXNoGF1dzCQ/oAiUkz+U1dVdpllZmEh0cMvjEvEHRb6MxjrLcpN3YFjdcyDO64AYyEW/ZJxYt/Y0ogL",
+	"dVY1hr32YEhII3haFJ8LIgVa6TQ6QMBzS8msqzuRkLa3AUS0NkvIfHTXD9S2LbUI1e4gJe0I76uEtOP7",
+	"KNIxI84tSsbGhfUpKdmHmY3P58e4xhrfrkJYR9/82d3tnLe+SBhbnuW6dLy9/fFxbJH3YwG9OySNaqw3",
+	"OhRfvWNPKV2kAEoqXqA5S2OJz2lE5UZpAxeMz01EP6j2gqX6hyWBuhi6uItYUzlfkhAxY4ME2/dS3fBY",
+	"FPrOMBjnFlNtofBTXT2ogL6vRq2OVBxFVs91Xfx/kXIqQjo3rzgNCV9CJKMkXH3/Lz/9+cHeT97+6ssP",
+	"n/3zH90CTkYtTylq+CwBEN0C5LouV4k0IVwTtKWtcJfIWBjrA07IFY5SvUReW8FP03BhIp7VvbGgKn0i",
+	"KokmUMVe5wVDCpQtTZFwApwB3Zry9EIaI3hILy4IF0+RwVEEfoWalSiNI3D3JEm0gZ+JdBkazCzIoLA3",
+	"ercl13KSfaQSZ4U183CipiiJ53fGjw7mEjZC0VflzPr4cC6IdFqNFlZ5Nl1Rkqg3tA/Eih0j+6TegVmO",
+	"HpXmMiX2UT8NqXQlAE8JCDkTTHlbLJP38HE45qMLLs9lWsQ4EUsm64/CQt4l1sEmYsnW2RVuxSw0DwQJ",
+	"gg+twBK2InH2PpjIkS7qqzGrbdgKlU9zr5xgAMIuSRQJhM/ZlU3cyBukAm6IAJuGNkTuoyGeL9GKgL+P",
+	"gsS0/mgImqzcOTlTwnCFN3oUrhSQF0ROLZFus+aM7cMV9JM9u5XrvCcESqgTRUg69+tJIOxFNZVx2/RS",
+	"wrNjXIsVd9puOeFnO0UHDYAd0jgkHH0B0QYiTdThJgw2mW2Uemwy03xet4BMdjugZHesZxVI5CxmnT+9",
+	"I02ru3alaxbVlbnjwKDzNDJ55tuqz3/8V39iC32ihLOECVvo02Sdzpc0KZYIBbXKYvAXLgQLztLYpeKf",
+	"6FZnerC3VG0BGv8ox57uWk8SO0NR8mcfEePerPGexHxBGsCRTQWymXn1LiyLpS5bJUWYwd3a7myTIETK",
+	"pLqtXLcybe6WvR2duxbiI6h1qYATzXNs9+fz/OBG2OD1xDVn9qelMNbP3LaKU+j0TnaEINxMos1+sPP9",
+	"qH7IbZ3fFJmfY86pvoORVcI45pusEn4AinYMUW1QJHiVConOCdKQlSHCJmbIBnz7Mi8Uxe6rHR9gPz+G",
+	"DV91nNnqP6qD02+ohJ1sgJWogDpjDaXSosgyQ3bhwnoD2PjIfdSPBDPF99QtHtoNs9c+NRG7JhblXN2O",
+	"BJF7lisd+/9Qt7Ejm92uK6EkLbzS4d4sc5nWfiStiXrvxL52H4les7dmW6Lu49J/zfhlRIWsL1es49XL",
+	"11u4JRixKBAUJySUozXeBIglNNb3WIZwyBIZIBzqysZMA8YglsqgCGaltq6NQdhLE/cV9o0d7S0uYNaH",
+	"Kwore3ZnlUyqIGPlHKVf9c4J5oT3nvz8rWJrAWlSeiOkPOo96T0Adjf9/srewSGhSV3QLcpNxkOFH3nB",
+	"U5/9WL5vlJowUyq+DCXhSk1qbLXCT0Ulr/CzxuQo/FCOWvvw9sP/HwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
