@@ -6,12 +6,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 )
 
 // door bounds what strangers can do: the number of sockets that have not sent their first frame, of an address and in all,
 // and the guesses at resume tokens of an address. An IPv6 network counts as one address. A hospital stands behind one
-// address as well, therefore the limits only stop machines.
+// address as well, therefore the limits only stop machines. Who is let in is counted by session, sign-in and account, and never by
+// address: a page that comes again and again costs the database a row each time, a ward that comes back at once costs what it must.
 type door struct {
 	mu      sync.Mutex
 	waiting map[netip.Prefix]int
@@ -19,6 +21,8 @@ type door struct {
 	guesses map[netip.Prefix]*guesses
 	swept   time.Time
 	shared  *rate.Limiter // of those who come when too many addresses have guessed
+	visits  map[uuid.UUID]*guesses
+	counted time.Time // when visits was last swept
 }
 
 type guesses struct {
@@ -27,7 +31,7 @@ type guesses struct {
 }
 
 func newDoor() *door {
-	return &door{waiting: map[netip.Prefix]int{}, guesses: map[netip.Prefix]*guesses{}, shared: newGuessLimiter()}
+	return &door{waiting: map[netip.Prefix]int{}, guesses: map[netip.Prefix]*guesses{}, visits: map[uuid.UUID]*guesses{}, shared: newGuessLimiter()}
 }
 
 func newGuessLimiter() *rate.Limiter { return rate.NewLimiter(guessRate, guessBurst) }
@@ -126,4 +130,38 @@ func (d *door) failed(from netip.Prefix, now time.Time) {
 	g := &guesses{limiter: newGuessLimiter(), seen: now}
 	g.limiter.AllowN(now, 1)
 	d.guesses[from] = g
+}
+
+// mayVisit says whether a session, a sign-in or an account has not come too often.
+func (d *door) mayVisit(who uuid.UUID, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	v := d.visits[who]
+	return v == nil || v.limiter.TokensAt(now) >= 1
+}
+
+// visited counts that a session of a sign-in was opened or resumed.
+func (d *door) visited(session, signIn, account uuid.UUID, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.visits) >= maxVisiting && now.Sub(d.counted) >= time.Second {
+		d.counted = now
+		maps.DeleteFunc(d.visits, func(_ uuid.UUID, v *guesses) bool { return now.Sub(v.seen) > guessMemory })
+	}
+	for _, who := range []struct {
+		id    uuid.UUID
+		rate  rate.Limit
+		burst int
+	}{{session, visitRate, visitBurst}, {signIn, visitRate, visitBurst}, {account, accountRate, accountBurst}} {
+		v := d.visits[who.id]
+		if v == nil {
+			if len(d.visits) >= maxVisiting {
+				continue // so many that are let in are no one's flood
+			}
+			v = &guesses{limiter: rate.NewLimiter(who.rate, who.burst)}
+			d.visits[who.id] = v
+		}
+		v.seen = now
+		v.limiter.AllowN(now, 1)
+	}
 }

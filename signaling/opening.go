@@ -99,6 +99,9 @@ func (s *socket) hello(ctx context.Context, in hello) {
 	if !s.admitted(ctx, actor, err) {
 		return
 	}
+	if !s.visits(actor.SessionID, actor.UserID) {
+		return
+	}
 	if in.Locale == "" {
 		in.Locale = actor.Locale
 	}
@@ -108,6 +111,7 @@ func (s *socket) hello(ctx context.Context, in hello) {
 		h.Logger.WarnContext(ctx, "signaling: session not recorded", "error", err)
 		session.ID = uuid.Nil // nothing to resume and nothing to end
 	}
+	h.door.visited(s.id, actor.SessionID, actor.UserID, h.now())
 	if !s.begin(session) {
 		return
 	}
@@ -119,6 +123,17 @@ func (s *socket) hello(ctx context.Context, in hello) {
 		return
 	}
 	s.release(frame{kind: frameWelcome, tail: t}, at, nil)
+}
+
+// visits says that none of these has come too often; otherwise the socket is closed.
+func (s *socket) visits(who ...uuid.UUID) bool {
+	for _, id := range who {
+		if !s.hub.door.mayVisit(id, s.hub.now()) {
+			s.shut(closeTooMany, detailVisits)
+			return false
+		}
+	}
+	return true
 }
 
 // begin notes the session that is now this socket's, unless the socket has ended meanwhile.
@@ -151,6 +166,9 @@ func (s *socket) resume(ctx context.Context, in resume) string {
 		h.door.failed(s.from, h.now())
 		return s.reload(reloadUnknown)
 	}
+	if !s.visits(in.Session) {
+		return "refused"
+	}
 	next := newResumeToken()
 	session, older, err := h.Sessions.Resumed(ctx, in.Session, s.id, given.Hash(), next.Hash(), in.Locale)
 	switch {
@@ -164,6 +182,7 @@ func (s *socket) resume(ctx context.Context, in resume) string {
 		s.shut(closeDisconnected, "unavailable")
 		return "unavailable"
 	}
+	h.door.visited(session.ID, session.SignIn, session.User, h.now())
 	if older != (Older{}) {
 		h.tellTaken(older)
 	}

@@ -24,6 +24,7 @@ const (
 	detailMissingID    = "missing_id"
 	detailWrongValue   = "wrong_value"
 	detailSecondResume = "second_resume"
+	detailVisits       = "sessions"
 )
 
 // members are the fields of a client's frame, unread.

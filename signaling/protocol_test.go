@@ -269,6 +269,8 @@ func TestPageHasTheLimits(t *testing.T) {
 		"hello or resume after open":                   {seconds(helloWait), closes(closeBadRequest)},
 		"sockets that have not sent their first frame": {fmt.Sprintf("%d of an address", maxStrangersOfOne), fmt.Sprintf("%d of a node", maxStrangers), "429 `too_many_requests`", "503 `unavailable`"},
 		"failed resumes of an address (IPv6: /64)":     {fmt.Sprintf("%d at once, then %d a second", guessBurst, guessRate), "`reload`"},
+		"sessions opened or resumed": {fmt.Sprintf("%d at once, then %d a second", visitBurst, visitRate),
+			fmt.Sprintf("%d at once, then %d a second", accountBurst, accountRate), closes(closeTooMany)},
 		"replay":                                 {seconds(resumeWindow), fmt.Sprintf("%d rows", maxReplayRows), fmt.Sprintf("%d MiB", maxReplayBytes>>20), "`reload`"},
 		"critical event":                         {"every " + seconds(ackEvery), "for " + seconds(ackWait), strconv.Itoa(maxUnheard), closes(closeNoAck)},
 		"ping from the server":                   {seconds(pingEvery), seconds(pongWait), closes(closeNoPong)},
@@ -314,7 +316,7 @@ func TestPageHasTheCodes(t *testing.T) {
 		}
 	}
 	for _, detail := range []string{detailNotText, detailNotJSON, detailRepeated, detailUnknownType, detailUnknownField, detailMissingID,
-		detailWrongValue, detailSecondResume, "no_hello", "starting", "unavailable", "reload"} {
+		detailWrongValue, detailSecondResume, detailVisits, "no_hello", "starting", "unavailable", "reload"} {
 		if !strings.Contains(p.text, "`"+detail+"`") {
 			t.Errorf("the detail %s is not on the page", detail)
 		}

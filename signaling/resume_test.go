@@ -355,6 +355,59 @@ func TestGuessesAreThrottled(t *testing.T) {
 	})
 }
 
+// A page that comes again and again is slowed down; a ward behind one address that comes back at once is not, however large.
+func TestComingTooOftenIsRefused(t *testing.T) {
+	virtually(t, func(t *testing.T, w *world) {
+		for range 2 * visitBurst { // a hundred and twenty people behind one address
+			p := w.person(roleNurse)
+			w.resume(w.join(p)).resumed(0)
+		}
+		c := w.join(w.person(roleNurse))
+		for range visitBurst - 1 {
+			c = w.resume(c).resumed(0)
+		}
+		again := w.resume(c)
+		if reason := again.closed(closeTooMany); reason != "too_many: sessions" {
+			t.Fatal(reason)
+		}
+		pass(2 * time.Second)
+		w.resume(c).resumed(0)
+
+		p := w.person(roleConsultant)
+		for range visitBurst {
+			w.join(p)
+		}
+		late := w.dial()
+		late.send(map[string]any{"type": "hello", "token": p.token, "locale": "zh-CN"})
+		late.closed(closeTooMany)
+		pass(2 * time.Second)
+		w.join(p)
+	})
+}
+
+func TestVisitsOfAnAccount(t *testing.T) {
+	d, now, account := newDoor(), time.Now(), uuid.New()
+	for range accountBurst { // each on a device of its own
+		if !d.mayVisit(account, now) {
+			t.Fatal("refused before its time")
+		}
+		d.visited(uuid.New(), uuid.New(), account, now)
+	}
+	if d.mayVisit(account, now) || !d.mayVisit(account, now.Add(time.Second)) || !d.mayVisit(uuid.New(), now) {
+		t.Fatal("the account's limit")
+	}
+	for range maxVisiting {
+		d.visited(uuid.New(), uuid.New(), uuid.New(), now)
+	}
+	if n := len(d.visits); n != maxVisiting {
+		t.Fatalf("%d are remembered", n)
+	}
+	d.visited(uuid.New(), uuid.New(), uuid.New(), now.Add(guessMemory+time.Second))
+	if n := len(d.visits); n != 3 {
+		t.Fatalf("%d are remembered after a while", n)
+	}
+}
+
 func TestDoor(t *testing.T) {
 	d := newDoor()
 	one := network("192.0.2.1:1")

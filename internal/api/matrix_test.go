@@ -123,7 +123,7 @@ func matrix() map[string]row {
 		"TakeCharge":           {object: consultation, body: epoch},
 		"AssignConsultation":   {object: consultation, body: func(s *site, _ place) any { return contract.AssignRequest{DoctorId: s.Zhao.UserID} }},
 		"WidenConsultation":    {object: consultation, body: epoch},
-		"MergeConsultation":    {object: consultation, body: func(_ *site, p place) any { return contract.MergeRequest{Into: p.signed.Id} }},
+		"MergeConsultation":    {object: consultation, body: func(_ *site, p place) any { return contract.MergeRequest{Why: contract.SAMEPERSON, Into: p.signed.Id} }},
 		"ConvertToWritten":     {object: consultation, body: same(contract.ConvertRequest{})},
 		"ReturnRequest":        {object: consultation, body: same(contract.ReturnRequest{Epoch: 7, Lacking: []string{"VITALS"}})},
 		"ScheduleConsultation": {object: consultation, body: same(contract.ScheduleRequest{From: caretest.Start().AddDate(0, 0, 1), To: caretest.Start().AddDate(0, 0, 1).Add(20 * time.Minute)})},

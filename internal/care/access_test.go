@@ -80,7 +80,7 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			return err
 		},
 		"mergeConsultation": func(a identity.Actor) error {
-			_, err := w.Care.MergeConsultation(ctx, a, uuid.New(), id, contract.MergeRequest{Epoch: c.Epoch, Into: uuid.New()})
+			_, err := w.Care.MergeConsultation(ctx, a, uuid.New(), id, contract.MergeRequest{Why: contract.SAMEPERSON, Epoch: c.Epoch, Into: uuid.New()})
 			return err
 		},
 		"convertToWritten": func(a identity.Actor) error {

@@ -155,10 +155,15 @@ func (s *Service) assign(ctx context.Context, ch *change, a identity.Actor, in c
 	return silenced, nil
 }
 
-// MergeConsultation closes a request that is a duplicate of another of the same institution; both records link to one another,
-// and the other one goes on. Error: 409 merge_not_possible when the other is of another institution, unknown to the
-// dispatcher, or over.
+// MergeConsultation closes a request that is a duplicate of another of the same institution; both records link to one another and
+// say why, and the other one goes on. A resident has one open request, so two requests are always of two residents: they are one
+// only when the person was entered twice, or when a resident was picked by mistake. Two people who both need a doctor (whatever
+// they ate together) have a request, a case and a record each, and are never merged; the dispatcher says which it is. Error: 409
+// merge_not_possible when the other is of another institution, unknown to the dispatcher, or over.
 func (s *Service) MergeConsultation(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.MergeRequest) (contract.Consultation, error) {
+	if in.Why != contract.SAMEPERSON && in.Why != contract.WRONGRESIDENT {
+		return contract.Consultation{}, problem.Invalid(problem.Field{Path: "why", Code: "wrong_value"})
+	}
 	return s.atDesk(ctx, a, cmd, "mergeConsultation", id, in.Epoch, in, func(ch *change) error {
 		other, err := ch.q.LockConsultation(ctx, in.Into)
 		if err != nil && !store.IsNone(err) {
@@ -174,7 +179,7 @@ func (s *Service) MergeConsultation(ctx context.Context, a identity.Actor, cmd, 
 		if !goesOn {
 			return ch.conflict(ctx, "merge_not_possible", nil)
 		}
-		return s.merge(ctx, ch, other)
+		return s.merge(ctx, ch, other, string(in.Why))
 	})
 }
 
@@ -185,7 +190,7 @@ func takesIn(other, double db.Consultation) bool {
 		!consult.Urgency(double.Urgency).MoreUrgentThan(consult.Urgency(other.Urgency))
 }
 
-func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation) error {
+func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation, why string) error {
 	if err := ch.step(ctx, consult.ActCancel, consult.RoleDispatcher, endMerged, map[string]any{"reason": endMerged}); err != nil {
 		return err
 	}
@@ -195,7 +200,7 @@ func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation) 
 	if err := ch.q.SetClosed(ctx, db.SetClosedParams{ID: ch.c.ID, Now: &ch.now, EndCode: endMerged}); err != nil {
 		return fmt.Errorf("merge: %w", err)
 	}
-	if err := ch.record(ctx, eventMerged, map[string]any{"into": other.ID}); err != nil {
+	if err := ch.record(ctx, eventMerged, map[string]any{"into": other.ID, "reason": why}); err != nil {
 		return err
 	}
 	if err := s.withdraw(ctx, ch); err != nil {
@@ -204,7 +209,7 @@ func (s *Service) merge(ctx context.Context, ch *change, other db.Consultation) 
 	into := &change{s: s, q: ch.q, c: other, sight: ch.sight, now: ch.now, actor: ch.actor, role: ch.role}
 	ch.tell("consultation.changed", store.Audience{Organisations: []uuid.UUID{other.InvitingOrgID}}, consultationChanged{
 		ConsultationID: other.ID, State: other.State, Epoch: other.Epoch, Section: "state"})
-	if err := into.record(ctx, eventMerged, map[string]any{"from": ch.c.ID}); err != nil {
+	if err := into.record(ctx, eventMerged, map[string]any{"from": ch.c.ID, "reason": why}); err != nil {
 		return err
 	}
 	return into.settle(ctx)

@@ -143,18 +143,18 @@ func TestMerge(t *testing.T) {
 	first, double := w.Offered(w.Nurse, w.Resident), w.Offered(w.Nurse, w.Second)
 	foreign := w.Offered(w.PureNurse, w.PureResident) // same hospital, another institution
 	for _, into := range []uuid.UUID{double.Id, foreign.Id, uuid.New()} {
-		_, err := w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), double.Id, contract.MergeRequest{Into: into})
+		_, err := w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), double.Id, contract.MergeRequest{Why: contract.SAMEPERSON, Into: into})
 		refused(t, err, "merge_not_possible")
 	}
 	// An urgent request does not vanish into one that may wait.
 	w.Exec(`UPDATE consultations SET urgency = 'ROUTINE' WHERE id = $1`, first.Id)
 	w.Exec(`UPDATE consultations SET urgency = 'EMERGENT' WHERE id = $1`, double.Id)
-	_, err := w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), double.Id, contract.MergeRequest{Into: first.Id})
+	_, err := w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), double.Id, contract.MergeRequest{Why: contract.SAMEPERSON, Into: first.Id})
 	refused(t, err, "merge_not_possible")
 	w.Exec(`UPDATE consultations SET urgency = 'EMERGENT' WHERE id = $1`, first.Id)
 	cmd := uuid.New()
 	for range 2 {
-		got := must(w.Care.MergeConsultation(ctx, w.Desk, cmd, double.Id, contract.MergeRequest{Into: first.Id}))(t)
+		got := must(w.Care.MergeConsultation(ctx, w.Desk, cmd, double.Id, contract.MergeRequest{Why: contract.SAMEPERSON, Into: first.Id}))(t)
 		is(t, "state", got.State, "CANCELLED")
 		is(t, "end code", *got.EndCode, "MERGED")
 		is(t, "into", *got.MergedInto, first.Id)
@@ -163,7 +163,7 @@ func TestMerge(t *testing.T) {
 	is(t, "linked from the other side", (*event(seen(t, w, w.Nurse, first.Id), "MERGED").Data)["from"].(string), double.Id.String())
 	is(t, "state of the other", seen(t, w, w.Nurse, first.Id).State, "OFFERED")
 	// What is over is no target.
-	_, err = w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), first.Id, contract.MergeRequest{Into: double.Id})
+	_, err = w.Care.MergeConsultation(ctx, w.Desk, uuid.New(), first.Id, contract.MergeRequest{Why: contract.SAMEPERSON, Into: double.Id})
 	refused(t, err, "merge_not_possible")
 }
 
@@ -251,7 +251,7 @@ func TestDeskCommandsOnceAndFenced(t *testing.T) {
 			if err := w.Store.Pool.QueryRow(w.T.Context(), `SELECT id FROM consultations WHERE id <> $1`, id).Scan(&other); err != nil {
 				return err
 			}
-			_, err := w.Care.MergeConsultation(w.T.Context(), w.Desk, cmd, id, contract.MergeRequest{Epoch: epoch, Into: other})
+			_, err := w.Care.MergeConsultation(w.T.Context(), w.Desk, cmd, id, contract.MergeRequest{Why: contract.SAMEPERSON, Epoch: epoch, Into: other})
 			return err
 		},
 		"convert": func(w *caretest.World, cmd, id uuid.UUID, epoch int64) error {

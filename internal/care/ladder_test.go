@@ -63,7 +63,19 @@ func codes(c contract.Consultation) []string {
 
 func seen(t *testing.T, w *caretest.World, a identity.Actor, id uuid.UUID) contract.Consultation {
 	t.Helper()
-	return must(w.Care.GetConsultation(t.Context(), a, id))(t)
+	c := must(w.Care.GetConsultation(t.Context(), a, id))(t)
+	if c.Waiting != nil { // what was done is told in the order in which it was
+		var before time.Time
+		for _, s := range c.Waiting.Steps {
+			if s.Done && s.At != nil && s.At.Before(before) {
+				t.Errorf("%s stands after what came later: %v", s.Code, codes(c))
+			}
+			if s.Done && s.At != nil {
+				before = *s.At
+			}
+		}
+	}
+	return c
 }
 
 // One doctor rings for 20 seconds, then the next; after both there is a pause, then a new round.

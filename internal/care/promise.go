@@ -144,18 +144,15 @@ type forecast struct {
 	f  consult.Forecast
 }
 
-// forecastKey tells queues apart, and the same queue when doctors came, went, or became free.
+// forecastKey tells queues apart, and the same queue when doctors came or went, or the last free one was taken.
 func forecastKey(doctors []doctorNow, departments []uuid.UUID) string {
-	here, busy := 0, 0
+	here := 0
 	for _, d := range doctors {
 		if d.here() {
 			here++
-			if d.busy {
-				busy++
-			}
 		}
 	}
-	return fmt.Sprint(here, busy, departments)
+	return fmt.Sprint(here, slices.ContainsFunc(doctors, doctorNow.free), departments)
 }
 
 func (m *forecasts) at(key string, ahead int, now time.Time) (consult.Estimate, bool) {

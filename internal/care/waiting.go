@@ -83,6 +83,8 @@ func (l *ladderWords) say(ctx context.Context, offers []db.OffersOfRow) error {
 	} else if l.c.DispatcherID != nil && l.out.Dispatcher != nil {
 		l.step("ladder_dispatcher_charge", dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), nil, nil, true, false)
 	}
+	// What was done, in the order in which it was; what has no time of its own is the newest.
+	slices.SortStableFunc(l.out.Steps, func(x, y contract.LadderStep) int { return cmp.Or(x.At, &l.now).Compare(*cmp.Or(y.At, &l.now)) })
 	l.present(offers)
 	if written(l.c) {
 		return nil
@@ -112,20 +114,27 @@ func (l *ladderWords) soFar() {
 // past says who did not answer, could not be reached, or said no.
 func (l *ladderWords) past(offers []db.OffersOfRow) {
 	var silent, unreached []string
+	var silentAt, unreachedAt *time.Time // of the last of them
+	latest := func(at, before *time.Time) *time.Time {
+		if before != nil && (at == nil || before.After(*at)) {
+			return before
+		}
+		return at
+	}
 	for _, o := range offers {
 		switch {
 		case o.Result == "LAPSED" && o.ReasonCode == "GONE":
-			unreached = append(unreached, o.DisplayName)
+			unreached, unreachedAt = append(unreached, o.DisplayName), latest(o.ResolvedAt, unreachedAt)
 		case o.Result == "LAPSED", o.Result == "PENDING" && !o.ExpiresAt.After(l.now):
-			silent = append(silent, o.DisplayName)
+			silent, silentAt = append(silent, o.DisplayName), latest(&o.ExpiresAt, silentAt)
 		}
 	}
 	lan := lang(l.a)
 	if len(silent) > 0 {
-		l.step("ladder_no_answer", map[string]string{"doctors": list(silent, lan)}, nil, nil, true, false)
+		l.step("ladder_no_answer", map[string]string{"doctors": list(silent, lan)}, silentAt, nil, true, false)
 	}
 	if len(unreached) > 0 {
-		l.step("ladder_unreached", map[string]string{"doctors": list(unreached, lan)}, nil, nil, true, false)
+		l.step("ladder_unreached", map[string]string{"doctors": list(unreached, lan)}, unreachedAt, nil, true, false)
 	}
 	for _, o := range offers {
 		if o.Result != "DECLINED" {

@@ -6,3 +6,5 @@ CREATE INDEX consultations_service_times ON consultations (department_id, ended_
 -- A case card asks for both; without an index each card walks through all there are.
 CREATE INDEX adoptions_consultation ON adoptions (consultation_id);
 CREATE INDEX follow_ups_consultation ON follow_ups (consultation_id);
+-- The rings of one request are ended by each claim; the index of all that rings holds what the last vacuum left behind.
+CREATE INDEX offers_ringing ON offers (consultation_id) WHERE result = 'PENDING';

@@ -21,6 +21,12 @@ function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label
       return reason === "LATE" || reason === "NOBODY" || reason === "CRITICAL" || reason === "LEFT"
         ? [t(`record.alerts.${reason}`)]
         : [];
+    case "MERGED":
+      return reason === "SAME_PERSON" || reason === "WRONG_RESIDENT" ? [t(`record.merged.${reason}`)] : [];
+    case "CHARGE_ENDED":
+      return reason === "AWAY" || reason === "OFF_DUTY" || reason === "ROLE"
+        ? [t(`record.chargeEnded.${reason}`)]
+        : [];
     case "ASSIGNED":
       return data.byPhone === true ? [t("record.byPhone")] : [];
     default:

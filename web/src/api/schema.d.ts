@@ -2525,6 +2525,11 @@ export interface components {
             confirmedByPhone?: boolean;
         };
         MergeRequest: {
+            /**
+             * @description SAME_PERSON: one person was entered as two residents; WRONG_RESIDENT: this request was made for a resident who was picked by mistake. Requests of two people who both need a doctor are no duplicates, also when they have the same trouble
+             * @enum {string}
+             */
+            why: "SAME_PERSON" | "WRONG_RESIDENT";
             /** Format: int64 */
             epoch: number;
             /**

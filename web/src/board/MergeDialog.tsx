@@ -5,11 +5,16 @@ import { useCatalogue, useCommand } from "../api";
 import { useServerNow } from "../clock/useServerNow";
 import { Refused } from "../desk/parts/Refused";
 import { useFormat } from "../i18n/useFormat";
-import { Tone, UrgencyTag } from "../theme";
+import { UrgencyTag } from "../theme";
 import { type BoardRow, mergeable } from "./board";
 import styles from "./Board.module.css";
 
-/** Ends a duplicate: it is cancelled and points to the request that goes on. */
+const reasons = ["SAME_PERSON", "WRONG_RESIDENT"] as const;
+
+/**
+ * Ends a duplicate: it is cancelled and points to the request that goes on. Two residents are two people, unless one was entered
+ * twice or picked by mistake: the dispatcher says which.
+ */
 export function MergeDialog({
   row,
   rows,
@@ -26,6 +31,7 @@ export function MergeDialog({
   const now = useServerNow(30_000);
   const { labels } = useCatalogue();
   const [chosen, setChosen] = useState<string>();
+  const [why, setWhy] = useState<(typeof reasons)[number]>();
   const whoIs = (r: BoardRow) => t("who", { bed: r.resident.bed, name: r.resident.name });
   const list = mergeable(rows, row);
   const into = list.find((r) => r.id === chosen);
@@ -44,9 +50,11 @@ export function MergeDialog({
             type="primary"
             danger
             loading={merge.isPending}
-            disabled={!into}
+            disabled={!into || !why}
             onClick={() =>
-              into && merge.mutate({ path: { id: row.id }, body: { epoch: row.epoch, into: into.id } })
+              into &&
+              why &&
+              merge.mutate({ path: { id: row.id }, body: { epoch: row.epoch, into: into.id, why } })
             }
           >
             {t("merge.confirm")}
@@ -56,6 +64,19 @@ export function MergeDialog({
     >
       <div className={styles.dialog}>
         <p>{t("merge.body")}</p>
+        <Radio.Group
+          aria-label={t("merge.why")}
+          className={styles.choices}
+          value={why}
+          onChange={(event) => setWhy(event.target.value as (typeof reasons)[number])}
+        >
+          {reasons.map((reason) => (
+            <Radio key={reason} value={reason} className={styles.choice}>
+              {t(`merge.reasons.${reason}`)}
+            </Radio>
+          ))}
+        </Radio.Group>
+        <strong>{t("merge.choose")}</strong>
         <Radio.Group
           aria-label={t("merge.choose")}
           className={styles.choices}
@@ -67,11 +88,13 @@ export function MergeDialog({
               <span className={styles.candidate}>
                 <UrgencyTag urgency={r.urgency} />
                 <strong>{whoIs(r)}</strong>
+                <span>
+                  {format.sex(r.resident.sex)} {format.age(r.resident.age)}
+                </span>
                 <span>{labels("reasons", r.reasons).join(t("separator"))}</span>
                 <span className={styles.quiet}>
                   {t("since", { time: format.moment(r.offeredAt, now) })} {r.serial}
                 </span>
-                {r.residentId === row.residentId && <Tone kind="good">{t("merge.same")}</Tone>}
               </span>
             </Radio>
           ))}

@@ -81,9 +81,10 @@ it("wider is asked until the partner hospitals, then nobody is left to ask", () 
   expect(nextStep({ ladderStep: 4, mode: "ONLINE" })).toBeUndefined();
 });
 
-it("a duplicate goes into a request of the same institution, the same resident's first", () => {
+it("a duplicate goes into a request of the same institution, that of somebody like the resident first", () => {
   const row = aRow(1);
-  const rows = [row, aRow(2), aRow(3, { institutionId: "i2" }), aRow(4, { residentId: "r1" })];
+  const other = { ...row.resident, sex: row.resident.sex === "1" ? ("2" as const) : ("1" as const) };
+  const rows = [row, aRow(2, { resident: other }), aRow(3, { institutionId: "i2" }), aRow(4)];
   expect(mergeable(rows, row).map((r) => r.epoch)).toEqual([4, 2]);
 });
 

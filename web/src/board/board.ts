@@ -65,14 +65,15 @@ export function lastAsk(asked: readonly AskedDoctor[], doctorId: string): AskedD
 /** Most urgent first. */
 const urgencies: readonly BoardRow["urgency"][] = ["CRITICAL", "EMERGENT", "URGENT", "ROUTINE", "SCHEDULED"];
 
-/** Requests that a duplicate can be merged into: of the same institution, the same resident first. */
+/** Requests that a duplicate can be merged into: of the same institution, the same sex and nearly the same age first. */
 export function mergeable(rows: readonly BoardRow[], row: BoardRow): BoardRow[] {
-  const same = (r: BoardRow) => (r.residentId === row.residentId ? 0 : 1);
+  const like = ({ resident: { sex, age } }: BoardRow) =>
+    sex === row.resident.sex && Math.abs(age - row.resident.age) <= 1 ? 0 : 1;
   return (
     rows
       .filter((r) => r.id !== row.id && r.institutionId === row.institutionId)
       // Nobody waits longer for being merged.
       .filter((r) => r.mode !== "WRITTEN" && urgencies.indexOf(r.urgency) <= urgencies.indexOf(row.urgency))
-      .toSorted((a, b) => same(a) - same(b))
+      .toSorted((a, b) => like(a) - like(b))
   );
 }

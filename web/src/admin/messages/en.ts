@@ -99,6 +99,11 @@ export default {
       LEFT: "the dispatcher in charge has left",
     },
     byPhone: "agreed by phone",
+    merged: {
+      SAME_PERSON: "the same person, entered twice",
+      WRONG_RESIDENT: "the wrong resident was picked",
+    },
+    chargeEnded: { AWAY: "no longer online", OFF_DUTY: "off duty", ROLE: "no longer a dispatcher" },
     events: {
       CREATED: "Draft begun",
       REQUEST_CHANGED: "Request changed",
@@ -230,6 +235,7 @@ export default {
     time: "Time",
     overnight: "An end that is not after the begin is on the next day.",
     otherTimes: "Other times",
+    nextDay: "{{time}} next day",
     patterns: {
       day: "Day {{from}}–{{to}}",
       night: "Night {{from}}–{{to}} next day",
@@ -288,6 +294,8 @@ export default {
     event: "What",
     choose: "{{event}}: {{channel}}",
     always: "always sent while you are on duty",
+    unreachable:
+      "While no page is open, nothing can reach you. Enter a phone number (your organisation needs an SMS channel), or switch on this browser below.",
     unreached: "While no page is open, these will not reach you: {{what}}",
     saved: "Saved",
     phone: "Mobile phone",

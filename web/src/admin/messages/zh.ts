@@ -91,6 +91,8 @@ export default {
     steps: { s1: "相关科室", s2: "医院总值班", s3: "合作医院", s4: "人工调度" },
     alerts: { LATE: "超过时限", NOBODY: "没有医生在线", CRITICAL: "特急", LEFT: "负责的调度员已离开" },
     byPhone: "电话里已同意",
+    merged: { SAME_PERSON: "同一个人，登记成了两位", WRONG_RESIDENT: "选错了老人" },
+    chargeEnded: { AWAY: "已不在线", OFF_DUTY: "已下班", ROLE: "已不是调度员" },
     events: {
       CREATED: "建立草稿",
       REQUEST_CHANGED: "修改申请内容",
@@ -221,6 +223,7 @@ export default {
     time: "时间",
     overnight: "结束不晚于开始时，算到第二天。",
     otherTimes: "其他时间",
+    nextDay: "次日 {{time}}",
     patterns: {
       day: "白班 {{from}}–{{to}}",
       night: "夜班 {{from}}–次日 {{to}}",
@@ -272,6 +275,8 @@ export default {
     event: "什么事",
     choose: "{{event}}：{{channel}}",
     always: "值班时总会发送",
+    unreachable:
+      "页面没开时，没有任何办法通知到您：请填写手机号（本机构要有短信通道），或在下面开启浏览器推送。",
     unreached: "页面没开时，这些事不会通知到您：{{what}}",
     saved: "已保存",
     phone: "手机号",

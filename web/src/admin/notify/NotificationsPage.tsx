@@ -54,7 +54,8 @@ function Choices({ settings }: { settings: Settings }) {
       void read.refetch();
     },
   });
-  const silent = unreached(edited);
+  const silent = unreached(settings, edited);
+  const none = silent.length > 0 && silent.length === edited.choices.length;
   return (
     <Panel title={t("notify.choices")}>
       <Phone settings={settings} edited={edited} onChange={setEdited} />
@@ -67,9 +68,13 @@ function Choices({ settings }: { settings: Settings }) {
         <Alert
           type="warning"
           showIcon
-          title={t("notify.unreached", {
-            what: silent.map((event) => t(`notify.events.${event}`)).join(t("notify.separator")),
-          })}
+          title={
+            none
+              ? t("notify.unreachable")
+              : t("notify.unreached", {
+                  what: silent.map((event) => t(`notify.events.${event}`)).join(t("notify.separator")),
+                })
+          }
         />
       )}
       <Quiet edited={edited} onChange={setEdited} />

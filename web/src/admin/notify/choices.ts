@@ -42,7 +42,15 @@ export function isChanged(settings: Settings, edited: Edited): boolean {
   );
 }
 
-/** Events that reach nobody by any channel, though they are not sent whatever the choice: a person should know of it. */
-export function unreached(edited: Edited): Choice["event"][] {
-  return edited.choices.filter((c) => !c.sms && !c.push && !c.alwaysOnDuty).map((c) => c.event);
+/**
+ * Which events reach the person by no channel while no page is open, whatever is ticked: without a number or a gateway there is
+ * no SMS, without a subscribed browser no push.
+ */
+export function unreached(settings: Settings, edited: Edited): Choice["event"][] {
+  const phone = edited.phone === undefined ? settings.phoneMasked !== undefined : edited.phone.trim() !== "";
+  const sms = phone && settings.smsAvailable;
+  const push = settings.subscriptions.length > 0;
+  return edited.choices
+    .filter((c) => !((c.sms || c.alwaysOnDuty) && sms) && !((c.push || c.alwaysOnDuty) && push))
+    .map((c) => c.event);
 }

@@ -35,8 +35,17 @@ describe("the choices", () => {
     expect(inputOf(1, { ...editedOf(settings), phone: "" })).toHaveProperty("phone", "");
   });
 
-  it("name what reaches nobody, but not what is sent to people on duty anyway", () => {
-    expect(unreached(chosen(editedOf(settings), "RING", "push", false))).toEqual(["RING"]);
+  it("name what reaches nobody: no tick helps without a number, a gateway or a browser", () => {
+    const browser = { id: "b", label: "Chrome", createdAt: "2026-01-01T00:00:00Z" };
+    const withBrowser = { ...settings, subscriptions: [browser] };
+    const quiet = chosen(editedOf(settings), "RING", "push", false);
+    expect(unreached(withBrowser, editedOf(settings))).toEqual([]);
+    expect(unreached(withBrowser, quiet)).toEqual(["RING"]);
+    expect(unreached(settings, editedOf(settings))).toEqual(["RING", "CRITICAL_PAGE"]);
+    const byPhone = { ...chosen(editedOf(settings), "RING", "sms", true), phone: "13800138000" };
+    expect(unreached(settings, byPhone)).toEqual([]);
+    expect(unreached({ ...settings, smsAvailable: false }, byPhone)).toEqual(["RING", "CRITICAL_PAGE"]);
+    expect(unreached({ ...settings, phoneMasked: "138****8000" }, { ...byPhone, phone: "" })).toHaveLength(2);
   });
 });
 

@@ -10,7 +10,16 @@ import { Refused } from "../../desk/parts/Refused";
 import { useFormat } from "../../i18n/useFormat";
 import styles from "./Roster.module.css";
 import { SwapDialog } from "./SwapDialog";
-import { inCells, type Pattern, patterns, type Seat, type Shift, shiftOn, shortTimes } from "./week";
+import {
+  inCells,
+  longTimes,
+  type Pattern,
+  patterns,
+  type Seat,
+  type Shift,
+  shiftOn,
+  shortTimes,
+} from "./week";
 
 interface GridProps {
   days: readonly string[];
@@ -252,7 +261,9 @@ function ShiftChip({
   });
   const mine = of.userId === me.id;
   const future = Date.parse(of.startsAt) > now.getTime();
-  const times = `${format.clock(of.startsAt)}–${format.clock(of.endsAt)}`;
+  const times = longTimes(format.clock(of.startsAt), format.clock(of.endsAt), (time) =>
+    t("roster.nextDay", { time }),
+  );
   return (
     <Popover
       trigger="click"

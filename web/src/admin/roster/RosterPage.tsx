@@ -13,7 +13,7 @@ import { useFormat } from "../../i18n/useFormat";
 import styles from "./Roster.module.css";
 import { RosterGrid } from "./RosterGrid";
 import { Swaps } from "./Swaps";
-import { dayOf, daysOf, mondayOf, periodOf, plusDays, seatsOf } from "./week";
+import { dayOf, daysOf, longTimes, mondayOf, periodOf, plusDays, seatsOf } from "./week";
 
 /** Who is on duty, by week: people × days. Administrators enter shifts, those on duty ask one another to swap. */
 function RosterPage() {
@@ -137,8 +137,11 @@ function Copied({ of, onClose }: { of: Schemas["CopiedWeek"]; onClose: () => voi
             <ul className={styles.skipped}>
               {of.skipped.map((s) => (
                 <li key={`${s.userName} ${s.startsAt}`}>
-                  {s.userName} {format.day(s.startsAt, now)} {format.clock(s.startsAt)}–
-                  {format.clock(s.endsAt)}: {s.message}
+                  {s.userName} {format.day(s.startsAt, now)}{" "}
+                  {longTimes(format.clock(s.startsAt), format.clock(s.endsAt), (time) =>
+                    t("roster.nextDay", { time }),
+                  )}
+                  : {s.message}
                 </li>
               ))}
             </ul>

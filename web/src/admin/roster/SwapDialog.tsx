@@ -6,7 +6,7 @@ import { useServerNow } from "../../clock/useServerNow";
 import { Refused } from "../../desk/parts/Refused";
 import { useFormat } from "../../i18n/useFormat";
 import styles from "./Roster.module.css";
-import { dayOf, instant, plusDays, type Shift } from "./week";
+import { dayOf, instant, longTimes, plusDays, type Shift } from "./week";
 
 /** For how many days ahead a colleague's shifts can be taken in exchange. */
 const ahead = 28;
@@ -47,7 +47,7 @@ export function SwapDialog({
     },
   });
   const timesOf = (s: Shift) =>
-    `${format.day(s.startsAt, now)} ${format.clock(s.startsAt)}–${format.clock(s.endsAt)}`;
+    `${format.day(s.startsAt, now)} ${longTimes(format.clock(s.startsAt), format.clock(s.endsAt), (time) => t("roster.nextDay", { time }))}`;
   const said = note.trim();
   return (
     <Modal

@@ -10,7 +10,7 @@ import { Panel } from "../../desk/parts/Panel";
 import { useFormat } from "../../i18n/useFormat";
 import { Tone, type ToneKind } from "../../theme";
 import styles from "./Roster.module.css";
-import { instant, plusDays } from "./week";
+import { instant, longTimes, plusDays } from "./week";
 
 type Swap = Schemas["DutySwap"];
 
@@ -79,7 +79,10 @@ function SwapRow({ of, onChanged }: { of: Swap; onChanged: () => void }) {
   const withdraw = useCommand("post", "/api/v1/duty-swaps/{id}/withdraw", options);
   const path = { id: of.id };
   const times = ({ startsAt, endsAt, departmentName }: Schemas["SwapShift"]) =>
-    [`${format.day(startsAt, now)} ${format.clock(startsAt)}–${format.clock(endsAt)}`, departmentName]
+    [
+      `${format.day(startsAt, now)} ${longTimes(format.clock(startsAt), format.clock(endsAt), (time) => t("roster.nextDay", { time }))}`,
+      departmentName,
+    ]
       .filter(Boolean)
       .join(" ");
   const [kind, icon] = looks[of.state];

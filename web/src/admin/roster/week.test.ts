@@ -89,6 +89,9 @@ describe("the grid", () => {
   it("says times as short as it can", () => {
     expect(shortTimes("08:00", "18:00")).toBe("08–18");
     expect(shortTimes("08:30", "12:00")).toBe("08:30–12");
+    expect(shortTimes("08:00", "08:00")).toBe("08–08+");
+    expect(shortTimes("18:00", "08:00")).toBe("18–08+");
+    expect(shortTimes("18:00", "00:00")).toBe("18–00");
   });
 
   it("puts a shift into the day on which it begins, the earliest first", () => {

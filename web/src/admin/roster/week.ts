@@ -122,10 +122,18 @@ export function seatsOf(people: readonly Schemas["UserAccount"][], shifts: reado
     .toSorted((a, b) => place(a).localeCompare(place(b), "zh-CN"));
 }
 
-/** Clock times as short as they can be said: 08–18, 08:30–12. */
+/**
+ * Clock times as short as they can be said: 08–18, 08:30–12. An end that is on the next day has a `+`, or a whole day would
+ * read as nothing: 18–08+, 08–08+.
+ */
 export function shortTimes(from: string, to: string): string {
   const short = (clock: string) => clock.replace(/:00$/, "");
-  return `${short(from)}–${short(to)}`;
+  return `${short(from)}–${short(to)}${to <= from && to !== "00:00" ? "+" : ""}`;
+}
+
+/** Begin and end in full; `nextDay` says an end on the next day. */
+export function longTimes(from: string, to: string, nextDay: (clock: string) => string): string {
+  return `${from}–${to <= from && to !== "00:00" ? nextDay(to) : to}`;
 }
 
 /** The shifts of a cell, by row and day of their begin, the earliest first. */

@@ -1,10 +1,10 @@
-import { CheckOutlined, DownOutlined } from "@ant-design/icons";
+import { CheckOutlined, DownOutlined, MinusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
-import { inView, type LadderStep, timeOf } from "./ladder";
+import { inView, type LadderStep, standing, timeOf } from "./ladder";
 import styles from "./Ladder.module.css";
 
 /** What was done, what happens now and what comes next and when, one step a line. The present step is lit and said to be it. */
@@ -25,11 +25,12 @@ export function Ladder({ steps }: { steps: readonly LadderStep[] }) {
             // Steps of one kind come again and again; their order never changes.
             key={`${step.code} ${step.at ?? ""} ${hidden + i}`}
             data-code={step.code}
-            data-state={step.done ? "done" : step.current ? "now" : "next"}
+            data-state={standing(step)}
             aria-current={step.current ? "step" : undefined}
           >
             <span className={styles.rung} aria-hidden>
-              {step.done && <CheckOutlined />}
+              {standing(step) === "done" && <CheckOutlined />}
+              {standing(step) === "missed" && <MinusOutlined />}
             </span>
             <span className={styles.words}>{step.message}</span>
             <StepTime of={step} />

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inView, type LadderStep, timeOf } from "./ladder";
+import { inView, type LadderStep, standing, timeOf } from "./ladder";
 
 const now = new Date("2026-11-20T06:28:00Z");
 const step = (change: Partial<LadderStep>): LadderStep => ({
@@ -23,6 +23,13 @@ it("never counts below nothing: what is due is soon", () => {
   const past = "2026-11-20T06:27:59Z";
   expect(timeOf(step({ dueAt: past }), now)).toEqual({ key: "soon" });
   expect(timeOf(step({ current: true, dueAt: past }), now)).toBeUndefined();
+});
+
+it("ticks off what led to somebody, not what led to nobody", () => {
+  expect(standing(step({ code: "ladder_widened", done: true }))).toBe("done");
+  for (const code of ["ladder_no_answer", "ladder_unreached", "ladder_declined"])
+    expect(standing(step({ code, done: true }))).toBe("missed");
+  expect([standing(step({ current: true })), standing(step({}))]).toEqual(["now", "next"]);
 });
 
 it("hides the oldest of many done steps and never one that is not done", () => {

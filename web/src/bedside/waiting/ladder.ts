@@ -20,6 +20,20 @@ export function timeOf(step: LadderStep, now: Date): StepTime | undefined {
   return step.at ? { key: "at", at: step.at } : undefined;
 }
 
+/** Steps that were done and led to nobody: they get no tick. */
+const fruitless = new Set([
+  "ladder_no_answer",
+  "ladder_unreached",
+  "ladder_declined",
+  "ladder_no_dispatcher",
+]);
+
+/** How a step stands, as its mark says it. */
+export function standing({ code, done, current }: LadderStep): "done" | "missed" | "now" | "next" {
+  if (done) return fruitless.has(code) ? "missed" : "done";
+  return current ? "now" : "next";
+}
+
 /** Done steps that stay in view when the ladder has grown long. */
 const kept = 3;
 

@@ -73,9 +73,13 @@ export default {
   merge: {
     button: "Merge duplicate",
     title: "{{who}} is a duplicate",
+    why: "Why it is a duplicate",
+    reasons: {
+      SAME_PERSON: "The same person, entered twice",
+      WRONG_RESIDENT: "The nurse picked the wrong resident; the other request is the right one",
+    },
     choose: "Which one goes on",
-    body: "This one is cancelled and points to the one that goes on; the nurse sees it. This cannot be undone.",
-    same: "same resident",
+    body: "Two residents have two records: falling ill together, after one meal say, makes no duplicate; find a doctor for each. This one is cancelled and points to the one that goes on; the nurse sees it. This cannot be undone.",
     none: "No other request of this institution",
     confirm: "Merge",
     done: "Merged into {{who}}",
