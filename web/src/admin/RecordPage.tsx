@@ -7,6 +7,7 @@ import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { LifeNotices } from "../life/Notices";
 import { VoidButton } from "../life/Unanswered";
+import { CountCard } from "../rules/CountCard";
 import { Tone, UrgencyTag } from "../theme";
 import styles from "./Admin.module.css";
 import { Explained } from "./Explained";
@@ -58,6 +59,7 @@ function RecordPage() {
         </section>
         <div className={styles.stack}>
           <Facts c={c} />
+          <CountCard id={c.id} />
           <People c={c} />
           <ConsentCard c={c} />
           <Vitals c={c} />

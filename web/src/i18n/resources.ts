@@ -8,6 +8,8 @@ import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import rulesEn from "../rules/messages/en";
+import rulesZh from "../rules/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -23,6 +25,7 @@ const zh = {
   desk: deskZh,
   board: boardZh,
   life: lifeZh,
+  rules: rulesZh,
   admin: adminZh,
 };
 const en = {
@@ -33,6 +36,7 @@ const en = {
   desk: deskEn,
   board: boardEn,
   life: lifeEn,
+  rules: rulesEn,
   admin: adminEn,
 };
 

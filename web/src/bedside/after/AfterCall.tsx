@@ -11,6 +11,7 @@ import { ActionBar, Panel } from "../parts/Panel";
 import { ResidentHead } from "../parts/ResidentHead";
 import { LifeNotices } from "../../life/Notices";
 import { CloseButton } from "../../life/Unanswered";
+import { CountNote } from "../../rules/CountNote";
 import { Tone } from "../../theme";
 import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
@@ -27,6 +28,7 @@ export function AfterCall({ c }: { c: Consultation }) {
       <ResidentHead of={c.resident} most={4} />
       <LifeNotices c={c} />
       <Where c={c} />
+      <CountNote c={c} />
       <div className={styles.columns}>
         <div className={styles.stack}>
           <Advice c={c} />

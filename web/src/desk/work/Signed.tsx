@@ -5,6 +5,7 @@ import { Link, useNavigate } from "react-router";
 import { StateTag } from "../../admin/StateTag";
 import { type Consultation, useRead } from "../../api";
 import { useFormat } from "../../i18n/useFormat";
+import { CountNote } from "../../rules/CountNote";
 import { Note } from "../parts/Note";
 import { Panel } from "../parts/Panel";
 import { SignedReport } from "../report/SignedReport";
@@ -51,6 +52,7 @@ export function Signed({ c }: { c: Consultation }) {
           {t("report.signed")}
         </Note>
       </div>
+      <CountNote c={c} />
       {report && (
         <Panel title={t("report.title")} aside={<CheckCircleOutlined aria-hidden />}>
           <SignedReport report={report} />
