@@ -76,3 +76,75 @@ func (s *server) VoidConsultation(ctx context.Context, in contract.VoidConsultat
 	}
 	return contract.VoidConsultation200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
 }
+
+func (s *server) AmendReport(ctx context.Context, in contract.AmendReportRequestObject) (contract.AmendReportResponseObject, error) {
+	out, err := s.Care.AmendReport(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AmendReport200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) SealRecord(ctx context.Context, in contract.SealRecordRequestObject) (contract.SealRecordResponseObject, error) {
+	out, err := s.Care.SealRecord(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.SealRecord200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) UnsealRecord(ctx context.Context, in contract.UnsealRecordRequestObject) (contract.UnsealRecordResponseObject, error) {
+	out, err := s.Care.UnsealRecord(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.UnsealRecord200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) ListSealed(ctx context.Context, _ contract.ListSealedRequestObject) (contract.ListSealedResponseObject, error) {
+	out, err := s.Care.ListSealed(ctx, actor(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListSealed200JSONResponse(out), nil
+}
+
+func (s *server) CheckIn(ctx context.Context, in contract.CheckInRequestObject) (contract.CheckInResponseObject, error) {
+	out, err := s.Care.CheckIn(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.CheckIn200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) CheckOut(ctx context.Context, in contract.CheckOutRequestObject) (contract.CheckOutResponseObject, error) {
+	out, err := s.Care.CheckOut(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.CheckOut200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) AddEvidence(ctx context.Context, in contract.AddEvidenceRequestObject) (contract.AddEvidenceResponseObject, error) {
+	out, err := s.Care.AddEvidence(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AddEvidence200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) JudgeEvidence(ctx context.Context, in contract.JudgeEvidenceRequestObject) (contract.JudgeEvidenceResponseObject, error) {
+	out, err := s.Care.JudgeEvidence(ctx, actor(ctx), in.Params.IdempotencyKey, in.Id, *in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return contract.JudgeEvidence200JSONResponse{ConsultationJSONResponse: contract.ConsultationJSONResponse(out)}, nil
+}
+
+func (s *server) ListCheckIns(ctx context.Context, in contract.ListCheckInsRequestObject) (contract.ListCheckInsResponseObject, error) {
+	out, err := s.Care.ListCheckIns(ctx, actor(ctx), in.Id)
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListCheckIns200JSONResponse(out), nil
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/lianzhen-health/lianzhen/internal/api"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
@@ -27,6 +29,9 @@ type place struct {
 	signed                                                            contract.Consultation // with a report
 	organisation                                                      uuid.UUID
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
+	consent, medication, allergy                                      uuid.UUID // of the resident
+	referral, complaint, adverse, suspicion, review                   uuid.UUID
+	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
@@ -45,12 +50,24 @@ func attachment(p place) uuid.UUID   { return p.attachment }
 func advice(p place) uuid.UUID       { return p.advice }
 func followUp(p place) uuid.UUID     { return p.followUp }
 func user(p place) uuid.UUID         { return p.user }
-func shift(p place) uuid.UUID        { return p.shift }
-func nurseShift(p place) uuid.UUID   { return p.nurseShift }
-func swap(p place) uuid.UUID         { return p.swap }
-func browser(p place) uuid.UUID      { return p.browser }
-func channel(p place) uuid.UUID      { return p.channel }
-func delivery(p place) uuid.UUID     { return p.delivery }
+func organisation(p place) uuid.UUID { return p.organisation }
+
+func day(year int, month time.Month, d int) openapi_types.Date {
+	return openapi_types.Date{Time: time.Date(year, month, d, 0, 0, 0, 0, time.UTC)}
+}
+func shift(p place) uuid.UUID      { return p.shift }
+func nurseShift(p place) uuid.UUID { return p.nurseShift }
+func swap(p place) uuid.UUID       { return p.swap }
+func browser(p place) uuid.UUID    { return p.browser }
+func channel(p place) uuid.UUID    { return p.channel }
+func delivery(p place) uuid.UUID   { return p.delivery }
+
+func goalSnapshot(p place) uuid.UUID  { return p.goalSnapshot }
+func task(p place) uuid.UUID          { return p.task }
+func rectification(p place) uuid.UUID { return p.rectification }
+func sample(p place) uuid.UUID        { return p.sample }
+func export(p place) uuid.UUID        { return p.export }
+func consent(p place) uuid.UUID       { return p.consent }
 
 func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
 
@@ -60,7 +77,7 @@ func matrix() map[string]row {
 	residentInput := func(_ *site, p place) any {
 		return map[string]any{"organisationId": p.organisation, "name": "李玉兰", "idType": "01", "sex": "2", "birthDate": "1941-02-03", "ward": "一病区", "bed": "9", "capacity": "FULL", "admittedOn": "2025-01-01"}
 	}
-	return map[string]row{
+	rows := map[string]row{
 		"GetMeta":          {},
 		"Login":            {body: same(contract.LoginRequest{Username: "nobody", Password: "nothing"})},
 		"RefreshSession":   {},
@@ -133,18 +150,37 @@ func matrix() map[string]row {
 		"DeclineRequest":       {object: consultation, body: same(contract.DeclineRequest{Reason: "OTHER"})},
 		"OfferAgain":           {object: consultation, body: same(contract.OfferAgainRequest{})},
 		"CloseConsultation":    {object: consultation, body: same(contract.CodedReason{Reason: "OTHER"})},
-		"VoidConsultation":     {object: consultation, body: same(contract.CodedReason{Reason: "BY_MISTAKE"})},
-		"ReleaseConsultation":  {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
-		"GetTicket":            {object: consultation, body: same(contract.TicketRequest{})},
-		"EndCall":              {object: consultation, body: epoch},
-		"FinishConsultation":   {object: consultation, body: epoch},
-		"SaveReportDraft":      {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
-		"SignReport":           {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
-		"AdoptReport":          {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
-		"CompleteAdvice":       {object: advice, body: same(contract.NoteRequest{})},
-		"CompleteFollowUp":     {object: followUp, body: same(contract.NoteRequest{})},
-		"ListUrgencyTargets":   {},
-		"SetUrgencyTarget":     {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
+		"AmendReport":          {object: signed, body: same(contract.AmendReportRequest{Revision: 1, Reason: "日期写错", Password: "wrong"})},
+		"SealRecord":           {object: signed, body: same(contract.SealRequest{Reason: "争议", InstitutionSide: "张主任", OtherSide: "王某", OtherRelation: "子女", Password: "wrong"})},
+		"UnsealRecord":         {object: signed, body: same(contract.UnsealRequest{Basis: "THREE_YEARS", Password: "wrong"})},
+		"ListSealed":           {},
+		"CheckIn": {object: consultation, body: func(s *site, _ place) any {
+			return contract.CheckInRequest{UserId: s.Attending.UserID, Method: "PIN", Code: "190286"}
+		}},
+		"CheckOut":            {object: consultation, body: same(contract.CheckOutRequest{CheckInId: uuid.New()})},
+		"ListCheckIns":        {object: consultation},
+		"AddEvidence":         {object: consultation, body: same(contract.EvidenceInput{Type: "OUTPATIENT_RECORD", IssuingInstitution: "市医院", Dated: day(2026, 1, 5), DiagnosisCode: "I10"})},
+		"JudgeEvidence":       {object: signed, body: same(contract.EvidenceJudgement{EvidenceId: uuid.New(), Decision: "QUALIFIED"})},
+		"CheckSecondFactor":   {object: signed, body: same(contract.FactorCheckRequest{Purpose: "SIGNATURE", Method: "TOTP", Code: "000000"})},
+		"GetSecondFactor":     {},
+		"BeginTotp":           {body: same(contract.PasswordRequest{Password: "wrong"})},
+		"ConfirmTotp":         {body: same(contract.CodeRequest{Code: "000000"})},
+		"RemoveSecondFactor":  {body: same(contract.RemoveFactorRequest{Password: "wrong", Method: "TOTP", Code: "000000"})},
+		"RequireSecondFactor": {object: organisation, body: same(contract.RequireFactorRequest{})},
+		"SetCheckInPin":       {body: same(contract.PinRequest{Pin: "190286", Password: "wrong"})},
+		"GetCheckInCode":      {},
+		"VoidConsultation":    {object: consultation, body: same(contract.CodedReason{Reason: "BY_MISTAKE"})},
+		"ReleaseConsultation": {object: consultation, body: same(contract.EpochReasonRequest{Reason: "OTHER"})},
+		"GetTicket":           {object: consultation, body: same(contract.TicketRequest{})},
+		"EndCall":             {object: consultation, body: epoch},
+		"FinishConsultation":  {object: consultation, body: epoch},
+		"SaveReportDraft":     {object: consultation, body: same(contract.ReportDraftInput{Content: contract.ReportContent{}})},
+		"SignReport":          {object: consultation, body: same(contract.SignReportRequest{Revision: 1, Password: "wrong"})},
+		"AdoptReport":         {object: signed, body: func(_ *site, p place) any { return adoption(p) }},
+		"CompleteAdvice":      {object: advice, body: same(contract.NoteRequest{})},
+		"CompleteFollowUp":    {object: followUp, body: same(contract.NoteRequest{})},
+		"ListUrgencyTargets":  {},
+		"SetUrgencyTarget":    {body: same(contract.UrgencyTarget{Urgency: "ROUTINE", AcceptSeconds: new(3600), ReportSeconds: 86400, Revision: 1})},
 
 		"ListShiftColleagues": {object: nurseShift, of: "NURSE"},
 		"CopyDutyWeek":        {body: func(*site, place) any { return copyWeek() }},
@@ -177,9 +213,38 @@ func matrix() map[string]row {
 		"ListRules":              {},
 		"SetRuleSetting":         {body: same(contract.RuleSettingInput{Name: "min_seconds", Value: 120, Reason: "批复"})},
 		"ReevaluateCountability": {body: same(contract.ReevaluationInput{Month: "2026-03"})},
+		"ListGoalSnapshots":   {},
+		"CreateGoalSnapshot":  {body: same(map[string]any{"kind": "M", "day": "2026-02-01"})},
+		"GetGoalSnapshot":     {object: goalSnapshot, of: "INST_ADMIN"},
+		"LockGoalSnapshot":    {object: goalSnapshot, of: "INST_ADMIN"},
+		"SignGoalSnapshot":    {object: goalSnapshot, of: "INST_ADMIN"},
+		"FileGoalSnapshot":    {object: goalSnapshot, of: "INST_ADMIN", body: same(contract.ReceiptInput{Receipt: "R-1"})},
+		"VerifyGoalSnapshot":  {object: goalSnapshot, of: "INST_ADMIN"},
+		"ListCampaignTasks":   {},
+		"ReportCampaignTask":  {object: task, of: "INST_ADMIN", body: same(map[string]any{"dueOn": "2026-03-31", "doneOn": "2026-03-01"})},
+		"GetSelfCheck":        {query: "?year=2026"},
+		"SaveSelfCheckItem":   {body: same(contract.SelfCheckItemInput{Year: 2026, Code: "Q1", Result: "MET"})},
+		"ListRectifications":  {},
+		"CreateRectification": {body: same(map[string]any{"category": "STAFF", "severity": "MINOR", "finding": "证照未上墙", "owner": "孙主任", "dueOn": "2026-04-30"})},
+		"UpdateRectification": {object: rectification, of: "INST_ADMIN", body: same(contract.RectificationUpdate{Progress: 50, Revision: 1})},
+		"VerifyRectification": {object: rectification, of: "INST_ADMIN", body: same(contract.RectificationVerdict{Accepted: true, Verdict: "已复核"})},
+		"ListSamples":         {},
+		"DrawSample": {body: func(s *site, _ place) any {
+			return map[string]any{"subjectId": s.Authority, "kind": "M", "day": "2026-03-01", "size": 5, "purpose": "季度抽查"}
+		}},
+		"GetSample":        {object: sample, of: "REG_COUNTY"},
+		"ScoreSample":      {object: sample, of: "REG_COUNTY", body: same(contract.SampleScore{Position: 1, Score: 90})},
+		"ListExports":      {},
+		"ListExportSheets": {},
+		"RequestExport":    {body: same(map[string]any{"sheet": "E8", "format": "xlsx", "kind": "M", "day": "2026-03-01"})},
+		"CancelExport":     {object: export, of: "INST_ADMIN"},
+		"GetExportFile":    {object: export, of: "INST_ADMIN"},
+		"ImportNumbers":    {query: "?what=DENOMINATORS&dryRun=true", of: "INST_ADMIN", body: same([]byte("no workbook"))},
 
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
+	maps.Copy(rows, surroundingRows())
+	return rows
 }
 
 func agreement(s *site) contract.AgreementInput {
@@ -225,7 +290,33 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.Exec(`INSERT INTO duty_shifts (id, organisation_id, user_id, role, starts_at, ends_at) VALUES ($1, $2, $3, 'NURSE', $4, $5)`,
 		p.shift, org, p.user, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1))
 	s.notifications(&p, nurse)
+	s.surroundings(&p, nurse)
+	s.returns(&p)
 	return p
+}
+
+// returns makes a draft, a finding, an export, the authority's sample, and finds the task of the yearly self-check.
+func (s *site) returns(p *place) {
+	s.t.Helper()
+	p.goalSnapshot, p.task, p.rectification, p.sample, p.export = uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()
+	now, who := s.Clock.Now(), p.user
+	if p.organisation == s.Home {
+		who = s.HomeAdmin.UserID
+		if err := s.Store.Pool.QueryRow(s.t.Context(), `SELECT t.id FROM campaign_tasks t JOIN campaigns c ON c.id = t.campaign_id
+			WHERE c.code = 'YEARLY-SELF-CHECK' AND t.level = 'INSTITUTION' AND t.due = '03-31'`).Scan(&p.task); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.Exec(`INSERT INTO snapshots (id, organisation_id, kind, starts_on, version, state, created_by, created_at) VALUES ($1, $2, 'M', '2026-01-01', 1, 'DRAFT', $3, $4)`,
+		p.goalSnapshot, p.organisation, who, now)
+	s.Exec(`INSERT INTO rectifications (id, number, organisation_id, found_by_level, found_on, category, severity, finding_enc, owner_enc, due_on, progress, state, done_on, created_by, created_at)
+		VALUES ($1, $2, $3, 'SELF', '2026-03-01', 'STAFF', 'MINOR', $5, $6, '2026-04-01', 100, 'DONE', '2026-03-05', $7, $4)`, p.rectification, p.rectification.String(), p.organisation, now,
+		s.Keeper.SealText("rectifications", "finding_enc", p.rectification, "问题"), s.Keeper.SealText("rectifications", "owner_enc", p.rectification, "某人"), who)
+	s.Exec(`INSERT INTO samples (id, organisation_id, subject_id, kind, starts_on, seed, size, population, population_hash, purpose, drawn_by, drawn_at)
+		VALUES ($1, $2, $3, 'M', '2026-03-01', 1, 1, 1, '', '抽查', $4, $5)`, p.sample, s.Authority, p.organisation, s.County.UserID, now)
+	s.Exec(`INSERT INTO sample_rows (sample_id, position, consultation_id, id) VALUES ($1, 1, $2, $3)`, p.sample, p.signed.Id, uuid.New())
+	s.Exec(`INSERT INTO export_jobs (id, sheet, format, organisation_id, params, locale, requested_by, requested_at, state)
+		VALUES ($1, 'E8', 'xlsx', $2, '{"kind":"M","first":"2026-03-01"}', 'zh-CN', $3, $4, 'WAITING')`, p.export, p.organisation, who, now)
 }
 
 // notifications makes a shift, a swap, a browser, a channel and a message.
@@ -363,7 +454,9 @@ func TestForeignObjects(t *testing.T) {
 
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
+		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown,
+		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
 	rows := matrix()

@@ -20,6 +20,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/demo"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -129,14 +130,18 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	scanner, err := malware.New(cfg.Scan)
+	if err != nil {
+		return nil, err
+	}
 	n.care, err = care.New(care.Deps{
-		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify,
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner,
 		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
 	})
 	if err != nil {
 		return nil, err
 	}
-	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log})
+	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log, Consultations: n.care, Actors: accounts, Directory: n.care})
 	if err != nil {
 		return nil, err
 	}
@@ -289,6 +294,7 @@ func (n *node) run(ctx context.Context, c Console) error {
 	g.Go(func() error { return n.index.Run(lost) })
 	g.Go(func() error { return n.timers.Run(lost) })
 	g.Go(func() error { return n.notify.Run(lost) })
+	g.Go(func() error { return n.goals.Work(lost) })
 	g.Go(func() error { return n.observer.run(lost) })
 	g.Go(func() error { return n.rooms.Run(lost) })
 	g.Go(n.web.serve)

@@ -33,6 +33,7 @@ func rank() map[string]int {
 		"internal/problem":   65, // the catalogue of sentences; consult brings its own
 		"internal/consult":   70,
 		"internal/contract":  70, // generated shapes
+		"internal/malware":   80,
 		"internal/config":    80,
 		"internal/telemetry": 90,
 	}

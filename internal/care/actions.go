@@ -18,6 +18,7 @@ type facts struct {
 	declined   bool // the actor said no
 	wider      bool // the ladder has departments that are not yet asked
 	slotOpen   bool // a planned consultation may begin
+	evidence   bool // there is evidence to judge
 }
 
 // action is an operation of the contract and when the actor may use it. The use-cases ask the same predicates; a test
@@ -35,7 +36,12 @@ func actions() []action {
 		{"updateRequest", form},
 		{"addVitals", form},
 		{"addPhoto", form},
-		{"giveConsent", func(c db.Consultation, v sight, _ facts) bool { return v.care() && consentTakable(state(c)) }},
+		{"createReferral", func(c db.Consultation, v sight, _ facts) bool { return refers(v) && referrable(c) }},
+		{"rateConsultation", func(c db.Consultation, v sight, _ facts) bool { return v.care() && rateable(c) }},
+		{"createRatingLink", func(c db.Consultation, v sight, _ facts) bool { return v.care() && rateable(c) }},
+		{"giveConsent", func(c db.Consultation, v sight, _ facts) bool { return v.care() && consentTakableOf(c) }},
+		{"sendConsentCode", func(c db.Consultation, v sight, _ facts) bool { return v.care() && consentTakableOf(c) }},
+		{"addDocument", func(c db.Consultation, v sight, _ facts) bool { return v.care() && documentsTakable(c) }},
 		{"submitConsultation", func(c db.Consultation, v sight, _ facts) bool {
 			return v.care() && consult.May(state(c), consult.ActSubmit, consult.Role(v.role()))
 		}},
@@ -104,7 +110,17 @@ func actions() []action {
 		{"finishConsultation", func(c db.Consultation, v sight, _ facts) bool {
 			return v.holder && can(c, consult.ActFinish, consult.RoleConsultant)
 		}},
-		{"saveReportDraft", func(c db.Consultation, v sight, _ facts) bool { return v.holder && reportable(state(c)) }},
+		{"saveReportDraft", func(c db.Consultation, v sight, _ facts) bool {
+			return v.holder && (reportable(state(c)) || amendable(c))
+		}},
+		{"amendReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && amendable(c) }},
+		{"checkIn", func(c db.Consultation, v sight, _ facts) bool { return v.care() && accompanied(c) }},
+		{"addEvidence", form},
+		{"judgeEvidence", func(c db.Consultation, v sight, f facts) bool { return v.holder && judgeable(c) && f.evidence }},
+		{"sealRecord", func(c db.Consultation, v sight, _ facts) bool {
+			return v.admin && is(c, consult.StateArchived, consult.StateFollowUp)
+		}},
+		{"unsealRecord", func(c db.Consultation, v sight, _ facts) bool { return v.admin && is(c, consult.StateSealed) }},
 		{"signReport", func(c db.Consultation, v sight, _ facts) bool { return v.holder && signable(c) }},
 		{"adoptReport", func(c db.Consultation, v sight, _ facts) bool { return v.attending && adoptable(c) }},
 		{"completeAdvice", func(_ db.Consultation, v sight, f facts) bool { return v.care() && f.executable }},
@@ -121,6 +137,9 @@ func byHolderOrDesk(c db.Consultation, v sight, act consult.Action) bool {
 func openActions(c db.Consultation, v sight, f facts) []string {
 	out := []string{}
 	for _, a := range actions() {
+		if sealed := c.State == string(consult.StateSealed); sealed && a.operation != "unsealRecord" && a.operation != "listMessages" {
+			continue
+		}
 		if a.open(c, v, f) {
 			out = append(out, a.operation)
 		}

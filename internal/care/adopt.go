@@ -2,7 +2,6 @@ package care
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -53,7 +52,22 @@ func (s *Service) AdoptReport(ctx context.Context, a identity.Actor, cmd, id uui
 }
 
 func adoptable(c db.Consultation) bool {
-	return c.State == string(consult.StateReported) && needsAdoption(c)
+	return needsAdoption(c) && can(c, consult.ActAdopt, consult.RoleAttending)
+}
+
+// overall is the decision on the opinion as a whole: adopted when every item is, rejected when none is taken over.
+func overall(items []consult.AdoptionItem) consult.AdoptionDecision {
+	counts := map[consult.AdoptionDecision]int{}
+	for _, i := range items {
+		counts[i.Decision]++
+	}
+	switch {
+	case counts[consult.Adopted] == len(items):
+		return consult.Adopted
+	case counts[consult.Rejected] == len(items):
+		return consult.Rejected
+	}
+	return consult.Partly
 }
 
 func needsAdoption(c db.Consultation) bool {
@@ -91,24 +105,28 @@ func (s *Service) adopt(ctx context.Context, ch *change, a identity.Actor, in co
 			return ch.conflict(ctx, "already_done", nil)
 		}
 	}
-	canonical, err := consult.CanonicalJSON(record)
+	factor, err := s.useFactor(ctx, ch, a, purposeSignature, "ADOPT_REPORT")
 	if err != nil {
-		return fmt.Errorf("adoption: %w", err)
+		return err
 	}
-	digest := sha256.Sum256(canonical)
-	sealed, kid := s.keep.Sign(digest[:])
+	doc, err := s.signDocument(ctx, a.UserID, record)
+	if err != nil {
+		return err
+	}
 	id := newID()
 	if err := ch.q.AddAdoption(ctx, db.AddAdoptionParams{ID: id, ConsultationID: ch.c.ID, ReportID: report.ID, AttendingID: a.UserID,
-		ContentEnc: s.keep.Seal("adoptions", "content_enc", id, canonical), Digest: digest[:], Seal: sealed, SealKid: kid, Now: ch.now}); err != nil {
+		ContentEnc: s.keep.Seal("adoptions", "content_enc", id, doc.canonical), Digest: doc.digest, Seal: doc.signature, SealKid: doc.keyID, Now: ch.now,
+		Decision: string(overall(record.Items)), Factor: factor.method, FactorAt: factor.at, Signer: doc.signer}); err != nil {
 		return fmt.Errorf("store the adoption: %w", err)
 	}
 	if err := ch.step(ctx, consult.ActAdopt, consult.RoleAttending, "", map[string]any{"adopted": counts["ADOPTED"], "partly": counts["PARTLY"],
-		"rejected": counts["REJECTED"]}); err != nil {
+		"rejected": counts["REJECTED"], "version": int(report.Version), "factor": factor.method}); err != nil {
 		return err
 	}
 	if err := ch.q.SetAdopted(ctx, db.SetAdoptedParams{ID: ch.c.ID, Now: &ch.now}); err != nil {
 		return fmt.Errorf("adoption: %w", err)
 	}
+	ch.c.AdoptedAt = &ch.now
 	ch.touch("adoption")
 	ch.touch("advice")
 	return s.settle(ctx, ch)

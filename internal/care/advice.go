@@ -53,7 +53,11 @@ func (s *Service) CompleteAdvice(ctx context.Context, a identity.Actor, cmd, id 
 		if item.ExecutedAt != nil {
 			return ch.conflict(ctx, "already_done", nil)
 		}
-		if !executable(ch.c, item.Decision, false) {
+		newest, err := newestReport(ctx, ch.q, ch.c.ID)
+		if err != nil {
+			return err
+		}
+		if item.ReportID != newest || !executable(ch.c, item.Decision, false) {
 			return problem.New(http.StatusUnprocessableEntity, "advice_not_executable", nil)
 		}
 		rows, err := ch.q.ExecuteAdvice(ctx, db.ExecuteAdviceParams{ID: id, ExecutedBy: &a.UserID, Now: &ch.now,
@@ -128,7 +132,7 @@ func follower(v sight) bool { return v.care() || v.holder }
 // archive when nothing is left.
 func (s *Service) settle(ctx context.Context, ch *change) error {
 	st := consult.State(ch.c.State)
-	if st != consult.StateAdopted && st != consult.StateFollowUp && (st != consult.StateReported || needsAdoption(ch.c)) {
+	if st != consult.StateAdopted && st != consult.StateFollowUp && (st != consult.StateReported && st != consult.StateArchived || needsAdoption(ch.c)) {
 		return nil
 	}
 	open, err := s.openTasks(ctx, ch)
@@ -141,6 +145,9 @@ func (s *Service) settle(ctx context.Context, ch *change) error {
 		}
 		return ch.step(ctx, consult.ActOpenFollowUp, consult.RoleSystem, "", map[string]any{"open": open})
 	}
+	if st == consult.StateArchived {
+		return nil
+	}
 	if err := ch.step(ctx, consult.ActArchive, consult.RoleSystem, "", nil); err != nil {
 		return err
 	}
@@ -148,6 +155,18 @@ func (s *Service) settle(ctx context.Context, ch *change) error {
 		return fmt.Errorf("archive: %w", err)
 	}
 	return nil
+}
+
+// newestReport is the version that holds; the zero id before any was signed.
+func newestReport(ctx context.Context, q *db.Queries, id uuid.UUID) (uuid.UUID, error) {
+	reports, err := q.CaseReports(ctx, id)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("reports: %w", err)
+	}
+	if len(reports) == 0 {
+		return uuid.Nil, nil
+	}
+	return reports[len(reports)-1].ID, nil
 }
 
 func (s *Service) openTasks(ctx context.Context, ch *change) (int, error) {
@@ -160,8 +179,12 @@ func (s *Service) openTasks(ctx context.Context, ch *change) (int, error) {
 		return 0, fmt.Errorf("follow-ups: %w", err)
 	}
 	n := 0
+	newest, err := newestReport(ctx, ch.q, ch.c.ID)
+	if err != nil {
+		return 0, err
+	}
 	for _, row := range advice {
-		if executable(ch.c, row.Decision, row.ExecutedAt != nil) {
+		if row.ReportID == newest && executable(ch.c, row.Decision, row.ExecutedAt != nil) {
 			n++
 		}
 	}

@@ -107,6 +107,12 @@ func (s *Service) callPossible(ctx context.Context, ch *change) error {
 	if written(ch.c) {
 		return ch.conflict(ctx, "call_not_possible", nil)
 	}
+	if err := s.notWithdrawn(ctx, ch); err != nil {
+		return err
+	}
+	if err := mayStart(ch.c); err != nil {
+		return err
+	}
 	switch consult.State(ch.c.State) {
 	case consult.StateAccepted:
 		if err := s.readyIfConsented(ctx, ch); err != nil {

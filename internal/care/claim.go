@@ -133,8 +133,15 @@ func (s *Service) claim(ctx context.Context, ch *change, a identity.Actor, epoch
 	if len(own) == 0 {
 		return nil, problem.Forbidden()
 	}
-	return s.grant(ctx, ch, granted{doctor: a.UserID, name: a.Name, departments: own, action: consult.ActClaim, event: string(consult.ActClaim),
-		role: consult.RoleConsultant})
+	g := granted{doctor: a.UserID, name: a.Name, departments: own, action: consult.ActClaim, event: string(consult.ActClaim), role: consult.RoleConsultant}
+	if ch.c.ServiceType == string(consult.OnlineRevisit) { // G-IH-06: the doctor is known again before each reception
+		factor, err := s.useFactor(ctx, ch, a, purposeReception, "CLAIM")
+		if err != nil {
+			return nil, err
+		}
+		g.data = map[string]any{"factor": factor.method}
+	}
+	return s.grant(ctx, ch, g)
 }
 
 func (s *Service) alreadyClaimed(ctx context.Context, ch *change) error {

@@ -71,6 +71,12 @@ const (
 	eventVitalsAdded    = "VITALS_ADDED"
 	eventPhotoAdded     = "PHOTO_ADDED"
 	eventConsentGiven   = "CONSENT_GIVEN"
+	eventConsentOver    = "CONSENT_WITHDRAWN"
+	eventDocumentAdded  = "DOCUMENT_ADDED"
+	eventReferred       = "REFERRED"
+	eventReferralStep   = "REFERRAL_STEP"
+	eventRatingLink     = "RATING_LINK"
+	eventRated          = "RATED"
 	eventOverride       = "EMERGENCY_OVERRIDE" // a gate that an emergency passed
 	eventCountApproved  = "COUNT_APPROVED"     // quality control passed a rule of countability
 	eventEmergencyStep  = "EMERGENCY_STEP"
@@ -94,6 +100,10 @@ const (
 	eventMediaBack      = "MEDIA_BACK"
 	eventAdviceDone     = "ADVICE_DONE"
 	eventFollowUpDone   = "FOLLOW_UP_DONE"
+	eventAttendingIn    = "ATTENDING_IN"
+	eventAttendingOut   = "ATTENDING_OUT"
+	eventEvidence       = "EVIDENCE_ADDED"
+	eventEvidenceJudged = "EVIDENCE_JUDGED"
 )
 
 // Why a call or a consultation ended, where no person chose a reason from a list.
@@ -103,6 +113,7 @@ const (
 	endCancelled    = "CANCELLED"
 	endToEmergency  = "TO_EMERGENCY"
 	endNotResumed   = "NOT_RESUMED"
+	endNoConsent    = "CONSENT_WITHDRAWN"
 	endDraftExpired = "DRAFT_EXPIRED"
 	endDoctorGone   = "DOCTOR_GONE"
 	endMerged       = "MERGED"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -93,6 +94,9 @@ func (s *Service) onLocked(ctx context.Context, lock rowLock, a identity.Actor, 
 			}
 			if !may(v) {
 				return problem.Forbidden()
+			}
+			if c.State == string(consult.StateSealed) && operation != "unsealRecord" {
+				return s.change(q, c, v, now, a).conflict(ctx, "record_sealed", nil) // 封存: nothing of it changes
 			}
 			if cmd != nil {
 				done, _, err := s.once(ctx, q, a, *cmd, operation, keyed)

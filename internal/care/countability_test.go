@@ -166,20 +166,19 @@ func TestAServiceIsAskedForByName(t *testing.T) {
 	refused(t, err, consult.CodeGateNoInternet)
 }
 
-// The gates are asked again at the start: what was withdrawn meanwhile keeps the session from starting, not an emergency.
+// The gates are asked again at the start: what has ended meanwhile keeps the session from starting.
 func TestNoStartPastTheGates(t *testing.T) {
 	t.Parallel()
 	w := caretest.New(t)
 	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
 	is(t, "state", c.State, "WAITING")
-	w.Exec(`UPDATE consents SET withdrawn_at = signed_at + interval '1 second' WHERE resident_id = $1`, w.Resident)
-	w.Clock.Pass(time.Minute)
+	w.Exec(`UPDATE agreements SET terminated_at = now() WHERE inviting_org_id = $1`, w.Home)
 	_, err := w.Care.GetTicket(t.Context(), w.Nurse, c.Id, contract.TicketRequest{})
-	refused(t, err, consult.CodeGateConsent)
+	refused(t, err, consult.CodeServiceNoAgreement)
 	is(t, "kept", w.Count(`SELECT count(*) FROM gate_evaluations WHERE consultation_id = $1 AND stage = 'START' AND possible = 'NO'`, c.Id), 1)
 	o := must(w.Care.GetServices(t.Context(), w.Nurse, c.Id, contract.GetServicesParams{}))(t)
-	is(t, "mended by", *option(t, o, "REMOTE_CONSULT").Reasons[0].Mend, "SIGN_CONSENT")
-	w.Consent(w.Nurse, c.Id)
+	is(t, "mended by", *option(t, o, "REMOTE_CONSULT").Reasons[0].Mend, "ASK_ADMIN_AGREEMENT")
+	w.Agreement(w.Home, w.Hospital, []string{"REMOTE_CONSULT"}, "02")
 	w.Connect(w.Nurse, w.Wang, c).Talk(time.Minute)
 	is(t, "state", must(w.Care.GetConsultation(t.Context(), w.Nurse, c.Id))(t).State, "IN_PROGRESS")
 }
@@ -384,7 +383,7 @@ func TestAPracticeSiteInvites(t *testing.T) {
 }
 
 // What the attending doctor's check-in covers of the tablet's media counts; a doctor who was there for half of it is enough.
-func TestAttendingChecksIn(t *testing.T) {
+func TestCheckInIsWhatCounts(t *testing.T) {
 	t.Parallel()
 	w := caretest.New(t)
 	w.Identify(w.Resident)

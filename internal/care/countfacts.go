@@ -106,7 +106,7 @@ func (s *Service) mediaFacts(ctx context.Context, q *db.Queries, c db.Consultati
 			}
 		}
 	}
-	checkIns, err := q.CheckInsOf(ctx, c.ID)
+	checkIns, err := q.CheckInsOfConsultation(ctx, c.ID)
 	if err != nil {
 		return fmt.Errorf("check-ins: %w", err)
 	}

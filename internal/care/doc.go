@@ -27,7 +27,12 @@
 //   - What the bedside was told of time is kept: the promise until it has passed, the range beside what happened.
 //   - Exactly one doctor wins a request: the row lock and the compare-and-set decide, and a partial unique index keeps a
 //     doctor to one consultation that is accepted, waiting or in progress; a written question does not count.
-//   - Signed reports and adoptions are rows that never change.
+//   - Signed reports and adoptions are rows that never change. A correction is a new version; adoption is per version, and advice of
+//     a version that was corrected is not carried out any more.
+//   - A sealed record refuses every command but unsealing, in one place (onLocked), whoever asks.
+//   - A check of the second factor serves one act of one person on one consultation within five minutes and is kept with it.
+//   - An attending doctor's presence is the time checked in on a tablet in which the relay carried that tablet, never a button.
+//   - An online follow-up starts only on evidence that its doctor judged as good (G-IH-03).
 //   - CRITICAL is never blocked: not by a missing consent, not by a missing agreement, not by a missing attending doctor.
 //   - Effective time is computed from the intervals that the relay reported, never from a button.
 //   - Names of residents, complaints, advice, messages and reasons enter the database sealed; events and outbox rows carry

@@ -53,6 +53,9 @@ func (s *Service) finish(ctx context.Context, ch *change, role consult.Role, dat
 		return fmt.Errorf("finish: %w", err)
 	}
 	ch.c.EndedAt, ch.c.MediaLostAt = &ch.now, nil
+	if _, err := ch.q.EndCheckIns(ctx, db.EndCheckInsParams{ConsultationID: ch.c.ID, Now: ch.now}); err != nil {
+		return fmt.Errorf("check-ins: %w", err)
+	}
 	ch.inQueue("updated")
 	ch.duty = true
 	if _, err := ch.askGates(ctx, consult.StageClose); err != nil {

@@ -245,7 +245,7 @@ func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Cons
 	}
 	present := *out.Attending
 	out.Attending = &present
-	checkIns, err := q.CheckInsOf(ctx, c.ID)
+	checkIns, err := q.CheckInsOfConsultation(ctx, c.ID)
 	if err != nil {
 		return fmt.Errorf("check-ins: %w", err)
 	}

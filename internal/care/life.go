@@ -18,7 +18,8 @@ func (b *caseView) life(ctx context.Context) error {
 	for _, part := range []struct {
 		event string
 		show  func(context.Context) error
-	}{{string(consult.ActReturn), b.returned}, {string(consult.ActTerminateUnsuitable), b.termination}} {
+	}{{string(consult.ActReturn), b.returned}, {string(consult.ActTerminateUnsuitable), b.termination},
+		{string(consult.ActSeal), b.seals}, {eventAttendingIn, b.checkIns}, {eventEvidence, b.evidence}} {
 		if !slices.ContainsFunc(b.out.Timeline, func(e contract.Event) bool { return e.Type == part.event }) {
 			continue
 		}

@@ -2,6 +2,7 @@ package care_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -281,7 +282,9 @@ func TestEmergencyTimes(t *testing.T) {
 func lifecycleCalls(ctx context.Context, w *caretest.World, c contract.Consultation) map[string]call {
 	id, epoch := c.Id, c.Epoch
 	from := w.Clock.Now().Add(time.Hour)
-	return map[string]call{
+	all := amendCalls(ctx, w, c)
+	maps.Copy(all, bedsideCalls(ctx, w, c))
+	maps.Copy(all, map[string]call{
 		"returnRequest": func(a identity.Actor) error {
 			return w.Care.ReturnRequest(ctx, a, uuid.New(), id, contract.ReturnRequest{Epoch: epoch, Lacking: []string{"VITALS"}})
 		},
@@ -317,11 +320,14 @@ func lifecycleCalls(ctx context.Context, w *caretest.World, c contract.Consultat
 			_, err := w.Care.VoidConsultation(ctx, a, uuid.New(), id, contract.CodedReason{Reason: "TEST"})
 			return err
 		},
-	}
+	})
+	return all
 }
 
 func lifecycleAllowed() map[string][]string {
 	doctor, desk, bedside := []string{"CONSULTANT"}, []string{"CONSULTANT", "DISPATCHER"}, []string{"NURSE", "ATTENDING", "DISPATCHER"}
 	return map[string][]string{"returnRequest": desk, "scheduleConsultation": desk, "recordNoShow": desk, "abortCall": doctor, "terminateUnsuitable": doctor,
-		"declineRequest": {"DISPATCHER"}, "offerAgain": bedside, "closeConsultation": bedside, "voidConsultation": {"INST_ADMIN"}}
+		"declineRequest": {"DISPATCHER"}, "offerAgain": bedside, "closeConsultation": bedside, "voidConsultation": {"INST_ADMIN"},
+		"amendReport": doctor, "sealRecord": {"INST_ADMIN"}, "unsealRecord": {"INST_ADMIN"},
+		"checkIn": {"NURSE", "ATTENDING"}, "addEvidence": {"NURSE", "ATTENDING"}, "judgeEvidence": doctor}
 }

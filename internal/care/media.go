@@ -298,6 +298,8 @@ func (s *Service) bothConnected(ctx context.Context, ch *change) error {
 		ch.duty = true
 	}
 	switch {
+	case ch.c.State == string(consult.StateWaiting) && mayStart(ch.c) != nil:
+		return nil
 	case ch.c.State == string(consult.StateWaiting):
 		if err := ch.mayStart(ctx); len(consult.Refusals(err)) > 0 {
 			return nil // it stays in the waiting room; who asked for a ticket was told why, and each checkpoint asks again

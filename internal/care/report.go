@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,9 +22,6 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
-
-// sealNote stands under every signature until a certificate authority's signer is plugged in.
-func sealNote(a identity.Actor) string { return problem.Sentence(a.Locale, "seal_note", nil) }
 
 // reportable: the grantee may write from the claim until the report is signed.
 func reportable(st consult.State) bool {
@@ -56,7 +54,7 @@ func (s *Service) SaveReportDraft(ctx context.Context, a identity.Actor, id uuid
 		if err := ch.atEpoch(ctx, in.Epoch); err != nil {
 			return err
 		}
-		if !reportable(consult.State(ch.c.State)) {
+		if !reportable(consult.State(ch.c.State)) && !amendable(ch.c) {
 			return ch.conflict(ctx, "no_longer_editable", nil)
 		}
 		sealed := s.keep.Seal("report_drafts", "content_enc", ch.c.ID, raw)
@@ -102,7 +100,11 @@ func (s *Service) openDraft(row db.ReportDraft) (contract.ReportContent, error) 
 }
 
 func (s *Service) draftGaps(c db.Consultation, content contract.ReportContent, now time.Time) []consult.Gap {
-	return consult.Gaps(reportOf(c, content), consult.DateOf(now))
+	gaps := consult.Gaps(reportOf(c, content), consult.DateOf(now))
+	if amendable(c) { // a follow-up that was signed before may have passed; the signature looks at it
+		gaps = slices.DeleteFunc(gaps, func(g consult.Gap) bool { return g.Code == consult.GapFollowUpPast })
+	}
+	return gaps
 }
 
 // reportOf is the domain's form of what the doctor wrote. A diagnosis without a word on its certainty counts as probable.
@@ -213,7 +215,7 @@ func (s *Service) SignReport(ctx context.Context, a identity.Actor, cmd, id uuid
 			return ch.conflict(ctx, consult.CodeTransition, problem.Args{"state": ch.c.State, "action": string(consult.ActSignReport)})
 		}
 		finished = ch.c.State != string(consult.StateReportPending)
-		return s.sign(ctx, ch, a, in.Revision)
+		return s.sign(ctx, ch, a, in.Revision, strings.TrimSpace(value(in.LateReason)))
 	})
 	if err != nil {
 		return contract.Consultation{}, err
@@ -241,7 +243,24 @@ func (s *Service) personAgain(ctx context.Context, a identity.Actor, id uuid.UUI
 	return s.id.VerifyPassword(ctx, a, password)
 }
 
-func (s *Service) sign(ctx context.Context, ch *change, a identity.Actor, revision int) error {
+// lateEntry says that a report was signed after its limit (补记), and why.
+type lateEntry struct {
+	late   bool
+	reason string
+}
+
+// lateAfter is from when on the report is a late entry; the zero time while the session is not over.
+func lateAfter(c db.Consultation) time.Time {
+	if c.EndedAt == nil {
+		return time.Time{}
+	}
+	if c.HandedOverAt != nil {
+		return c.EndedAt.Add(consult.LateRescue)
+	}
+	return c.EndedAt.Add(consult.LateReport)
+}
+
+func (s *Service) sign(ctx context.Context, ch *change, a identity.Actor, revision int, why string) error {
 	draft, err := ch.q.CaseDraft(ctx, ch.c.ID)
 	if err != nil && !store.IsNone(err) {
 		return fmt.Errorf("draft: %w", err)
@@ -262,24 +281,30 @@ func (s *Service) sign(ctx context.Context, ch *change, a identity.Actor, revisi
 	if err != nil {
 		return err
 	}
-	if gaps := s.draftGaps(ch.c, content, ch.now); len(gaps) > 0 {
-		p := problem.New(http.StatusUnprocessableEntity, consult.CodeReportGaps, problem.Args{"count": strconv.Itoa(len(gaps))})
-		for _, g := range gaps {
-			p.Fields = append(p.Fields, problem.Field{Path: gapPath(g), Code: gapCode(g)})
+	if err := refuseGaps(s.draftGaps(ch.c, content, ch.now)); err != nil {
+		return err
+	}
+	late := lateEntry{late: consult.LateEntry(value(ch.c.EndedAt), ch.now, ch.c.HandedOverAt != nil)}
+	if late.late {
+		if late.reason = why; why == "" {
+			return problem.Invalid(problem.Field{Path: "lateReason", Code: consult.CodeLateReason})
 		}
-		return p
+	}
+	factor, err := s.useFactor(ctx, ch, a, purposeSignature, "SIGN_REPORT")
+	if err != nil {
+		return err
 	}
 	if ch.c.State != string(consult.StateReportPending) {
 		if err := s.finishByDoctor(ctx, ch); err != nil {
 			return err
 		}
 	}
-	report, err := s.storeReport(ctx, ch, a, content)
+	report, err := s.storeReport(ctx, ch, a, reportOf(ch.c, content), late, factor)
 	if err != nil {
 		return err
 	}
 	if err := ch.step(ctx, consult.ActSignReport, consult.RoleConsultant, "", map[string]any{"version": report.Version, "outcome": string(report.Outcome),
-		"advice": len(report.Advice)}); err != nil {
+		"advice": len(report.Advice), "late": late.late, "factor": factor.method}); err != nil {
 		return err
 	}
 	if err := ch.alertReport(ctx); err != nil {
@@ -300,9 +325,8 @@ func (s *Service) sign(ctx context.Context, ch *change, a identity.Actor, revisi
 	return s.settle(ctx, ch)
 }
 
-// storeReport writes the canonical form, its digest and the system's seal, and one row for each item of advice.
-func (s *Service) storeReport(ctx context.Context, ch *change, a identity.Actor, content contract.ReportContent) (consult.Report, error) {
-	report := reportOf(ch.c, content)
+// storeReport writes the canonical form, its digest and its signature, and one row for each item of advice.
+func (s *Service) storeReport(ctx context.Context, ch *change, a identity.Actor, report consult.Report, late lateEntry, factor factorUsed) (consult.Report, error) {
 	report.SignedAt, report.AuthorID = ch.now, a.UserID.String()
 	earlier, err := ch.q.CaseReports(ctx, ch.c.ID)
 	if err != nil {
@@ -318,23 +342,59 @@ func (s *Service) storeReport(ctx context.Context, ch *change, a identity.Actor,
 	if err != nil {
 		return report, fmt.Errorf("report: %w", err)
 	}
-	digest := sha256.Sum256(canonical)
-	sealed, kid := s.keep.Sign(digest[:])
+	doc, err := s.signCanonical(ctx, a.UserID, canonical)
+	if err != nil {
+		return report, err
+	}
 	id := newID()
 	if err := ch.q.AddReport(ctx, db.AddReportParams{ID: id, ConsultationID: ch.c.ID, Version: int32(report.Version), AuthorID: a.UserID,
-		ContentEnc: s.keep.Seal("reports", "content_enc", id, canonical), Digest: digest[:], Seal: sealed, SealKid: kid, Now: ch.now}); err != nil {
+		ContentEnc: s.keep.Seal("reports", "content_enc", id, canonical), Digest: doc.digest, Seal: doc.signature, SealKid: doc.keyID, Now: ch.now,
+		Late: late.late, LateReasonEnc: s.sealText("reports", "late_reason_enc", id, late.reason), Factor: factor.method, FactorAt: factor.at,
+		Signer: doc.signer}); err != nil {
 		return report, fmt.Errorf("store the report: %w", err)
+	}
+	done, err := s.doneBefore(ctx, ch, earlier)
+	if err != nil {
+		return report, err
 	}
 	for i, item := range report.Advice {
 		if err := ch.q.AddAdvice(ctx, db.AddAdviceParams{ID: items[i], ConsultationID: ch.c.ID, ReportID: id, Position: int16(i), Kind: string(item.Kind),
 			TextEnc: s.sealText("advice_items", "text_enc", items[i], item.Text)}); err != nil {
 			return report, fmt.Errorf("store the advice: %w", err)
 		}
+		if old, ok := done[consult.AdviceItem{Kind: item.Kind, Text: item.Text}]; ok {
+			if err := ch.q.CarriedOver(ctx, db.CarriedOverParams{ID: items[i], ExecutedBy: old.ExecutedBy, ExecutedAt: old.ExecutedAt}); err != nil {
+				return report, fmt.Errorf("store the advice: %w", err)
+			}
+		}
 	}
 	if err := ch.q.RemoveDraft(ctx, ch.c.ID); err != nil {
 		return report, fmt.Errorf("remove the draft: %w", err)
 	}
 	return report, nil
+}
+
+// doneBefore are the items of the version before that were carried out, by what they say.
+func (s *Service) doneBefore(ctx context.Context, ch *change, earlier []db.Report) (map[consult.AdviceItem]db.CaseAdviceRow, error) {
+	done := map[consult.AdviceItem]db.CaseAdviceRow{}
+	if len(earlier) == 0 {
+		return done, nil
+	}
+	rows, err := ch.q.CaseAdvice(ctx, ch.c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("advice: %w", err)
+	}
+	for _, r := range rows {
+		if r.ReportID != earlier[len(earlier)-1].ID || r.ExecutedAt == nil {
+			continue
+		}
+		text, err := s.openText("advice_items", "text_enc", r.ID, r.TextEnc)
+		if err != nil {
+			return nil, err
+		}
+		done[consult.AdviceItem{Kind: consult.AdviceKind(r.Kind), Text: text}] = r
+	}
+	return done, nil
 }
 
 // errBrokenEvidence: what was signed is not what stands there.
@@ -351,7 +411,7 @@ func (s *Service) openReport(row db.Report) (consult.Report, error) {
 	if string(digest[:]) != string(row.Digest) {
 		return r, fmt.Errorf("report %s: the digest does not fit the content: %w", row.ID, errBrokenEvidence)
 	}
-	if err := s.keep.VerifySeal(row.SealKid, row.Digest, row.Seal); err != nil {
+	if err := s.verifySigned(row.Signer, row.AuthorID, row.SealKid, row.Digest, row.Seal); err != nil {
 		return r, fmt.Errorf("report %s: %w: %w", row.ID, errBrokenEvidence, err)
 	}
 	if err := json.Unmarshal(canonical, &r); err != nil {

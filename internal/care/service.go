@@ -73,6 +73,10 @@ type Deps struct {
 	Order Order
 	// Notify checks and tests what people enter for notifications; nil refuses all of it. Facts are written without it.
 	Notify Notifier
+	// Scanner is asked about uploaded documents; nil: nobody is, and each document says so.
+	Scanner Scanner
+	// Signer signs documents in the name of people; nil is the system's own seal.
+	Signer seal.Signer
 	// Now overrides the clock; nil is the clock of the database, so that nodes cannot disagree.
 	Now func() time.Time
 	Config
@@ -83,10 +87,12 @@ type Deps struct {
 type Service struct {
 	st       *store.Store
 	keep     *seal.Keeper
+	signer   seal.Signer
 	id       *identity.Service
 	presence Presence
 	order    Order
 	notify   Notifier
+	scanner  Scanner
 	now      func() time.Time
 	cfg      Config
 	pictures chan struct{} // one element for each picture that is being decoded
@@ -102,6 +108,9 @@ func New(d Deps) (*Service, error) {
 	if d.Presence == nil {
 		d.Presence = nobody{}
 	}
+	if d.Signer == nil {
+		d.Signer = d.Keeper.Signer()
+	}
 	if d.Notify == nil {
 		d.Notify = noNotifier{}
 	}
@@ -111,7 +120,7 @@ func New(d Deps) (*Service, error) {
 	if d.ConsentValidity < 0 {
 		return nil, fmt.Errorf("care: a consent cannot be valid for %v", d.ConsentValidity)
 	}
-	return &Service{st: d.Store, keep: d.Keeper, id: d.Identity, presence: d.Presence, order: d.Order, notify: d.Notify, now: d.Now, cfg: d.Config,
+	return &Service{st: d.Store, keep: d.Keeper, signer: d.Signer, id: d.Identity, presence: d.Presence, order: d.Order, notify: d.Notify, scanner: d.Scanner, now: d.Now, cfg: d.Config,
 		pictures: make(chan struct{}, picturesAtOnce)}, nil
 }
 

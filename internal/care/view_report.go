@@ -14,6 +14,7 @@ import (
 
 // report fills in the draft (its author only), the signed versions, the advice, its adoption and the follow-ups.
 func (b *caseView) report(ctx context.Context) error {
+	b.versions = map[uuid.UUID]int{}
 	b.out.Reports, b.out.Advice = []contract.Report{}, []contract.AdviceItem{}
 	f := b.file
 	for _, part := range []struct {
@@ -48,7 +49,19 @@ func (b *caseView) reports(ctx context.Context) error {
 			content = withoutText(signed)
 		}
 		b.out.Reports = append(b.out.Reports, contract.Report{Id: r.ID, Version: int(r.Version), Author: b.person(r.AuthorID, RoleConsultant),
-			Content: content, Digest: hex.EncodeToString(r.Digest), SealNote: sealNote(b.a), SignedAt: r.SignedAt.UTC()})
+			Content: content, Digest: hex.EncodeToString(r.Digest), SealNote: b.s.sealNote(b.a, r.Signer), SignedAt: r.SignedAt.UTC(),
+			Late: some(r.Late), Factor: some(r.Factor), FactorAt: utc(r.FactorAt)})
+		if shown := &b.out.Reports[len(b.out.Reports)-1]; b.full() {
+			why, err := b.s.openText("reports", "late_reason_enc", r.ID, r.LateReasonEnc)
+			if err != nil {
+				return err
+			}
+			shown.CorrectionReason, shown.LateReason = some(signed.CorrectionReason), some(why)
+		}
+		b.versions[r.ID] = int(r.Version)
+	}
+	if late := lateAfter(b.c); !late.IsZero() && len(rows) == 0 {
+		b.out.ReportLateAfter = &late
 	}
 	return nil
 }
@@ -93,6 +106,9 @@ func (b *caseView) advice(ctx context.Context) error {
 	for _, r := range rows {
 		item := contract.AdviceItem{Id: r.ID, Kind: r.Kind, Decision: contract.AdviceItemDecision(r.Decision), DecidedBy: some(r.Decider),
 			DecidedAt: utc(r.DecidedAt), Executable: executable(b.c, r.Decision, r.ExecutedAt != nil), ExecutedBy: some(r.Executor), ExecutedAt: utc(r.ExecutedAt)}
+		item.Version = b.versions[r.ReportID]
+		item.Superseded = item.Version < len(b.out.Reports)
+		item.Executable = item.Executable && !item.Superseded
 		b.facts.executable = b.facts.executable || item.Executable
 		if b.full() {
 			if item.Text, err = b.s.openText("advice_items", "text_enc", r.ID, r.TextEnc); err != nil {
@@ -128,7 +144,8 @@ func (b *caseView) adoption(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	out := contract.Adoption{Attending: b.person(row.AttendingID, RoleAttending), Digest: hex.EncodeToString(row.Digest), SealNote: sealNote(b.a), SignedAt: row.SignedAt.UTC()}
+	out := contract.Adoption{Attending: b.person(row.AttendingID, RoleAttending), Digest: hex.EncodeToString(row.Digest), SealNote: b.s.sealNote(b.a, row.Signer), SignedAt: row.SignedAt.UTC(),
+		ReportId: row.ReportID, Version: b.versions[row.ReportID], Factor: some(row.Factor), FactorAt: utc(row.FactorAt)}
 	if b.full() {
 		out.FinalPlan = record.FinalPlan
 	}

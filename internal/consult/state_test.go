@@ -30,7 +30,7 @@ var model = map[State][]State{
 	StateReported:             {StateReported, StateAdopted, StateFollowUp, StateArchived},
 	StateAdopted:              {StateAdopted, StateFollowUp, StateArchived},
 	StateFollowUp:             {StateFollowUp, StateAdopted, StateArchived},
-	StateArchived:             {StateArchived, StateAdopted, StateSealed},
+	StateArchived:             {StateArchived, StateAdopted, StateFollowUp, StateSealed},
 	StateSealed:               {StateArchived},
 	StateNoShow:               {},
 	StateCancelled:            {},

@@ -67,7 +67,7 @@ func transitions() []Transition {
 		{From: StateDraft, Action: ActSubmit, To: StateSubmitted, Roles: requesters},
 		{From: StateReturned, Action: ActSubmit, To: StateSubmitted, Roles: requesters},
 		{From: StateDraft, Action: ActVoid, To: StateVoided, Roles: who(requesters, records, system), NeedsReason: true},
-		{From: StateSubmitted, Action: ActReturn, To: StateReturned, Roles: desk, NeedsReason: true},
+		{From: StateSubmitted, Action: ActReturn, To: StateReturned, Roles: desk, Guard: GuardReturnable, NeedsReason: true},
 		{From: StateSubmitted, Action: ActTriage, To: StateTriaged, Roles: desk},
 
 		// The queue.
@@ -142,6 +142,7 @@ func transitions() []Transition {
 	for _, s := range []State{StateReported, StateAdopted, StateFollowUp, StateArchived} {
 		t = append(t, Transition{From: s, Action: ActAmend, To: s, Roles: doctors, Guard: GuardGranted, NeedsReason: true})
 	}
+	t = append(t, Transition{From: StateArchived, Action: ActOpenFollowUp, To: StateFollowUp, Roles: system, Guard: GuardNoAdoption})
 	for _, s := range []State{StateAdopted, StateFollowUp, StateArchived} {
 		t = append(t, Transition{From: s, Action: ActAdopt, To: StateAdopted, Roles: []Role{RoleAttending, RoleFamilyDoctor}, Guard: GuardUnadopted})
 	}

@@ -26,6 +26,7 @@ func TestWhoMay(t *testing.T) {
 		ActCancel: request + " DISPATCHER", ActClose: request + " " + desk, ActVoid: request + " " + records + " SYSTEM",
 	}
 	perState := map[edge]string{
+		{StateArchived, ActOpenFollowUp}:       "SYSTEM",
 		{StateDeclined, ActOffer}:              request + " " + desk,
 		{StateExpired, ActOffer}:               request + " " + desk,
 		{StateOffered, ActReturn}:              doctor + " " + desk,

@@ -129,19 +129,70 @@ func (e AskedDoctorResult) Valid() bool {
 
 // Defines values for AttachmentKind.
 const (
-	PHOTO     AttachmentKind = "PHOTO"
-	PORTRAIT  AttachmentKind = "PORTRAIT"
-	SIGNATURE AttachmentKind = "SIGNATURE"
+	AttachmentKindPHOTO     AttachmentKind = "PHOTO"
+	AttachmentKindPORTRAIT  AttachmentKind = "PORTRAIT"
+	AttachmentKindSIGNATURE AttachmentKind = "SIGNATURE"
 )
 
 // Valid indicates whether the value is a known member of the AttachmentKind enum.
 func (e AttachmentKind) Valid() bool {
 	switch e {
-	case PHOTO:
+	case AttachmentKindPHOTO:
 		return true
-	case PORTRAIT:
+	case AttachmentKindPORTRAIT:
 		return true
-	case SIGNATURE:
+	case AttachmentKindSIGNATURE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskLevel.
+const (
+	CampaignTaskLevelCOUNTY      CampaignTaskLevel = "COUNTY"
+	CampaignTaskLevelINSTITUTION CampaignTaskLevel = "INSTITUTION"
+	CampaignTaskLevelLEAGUE      CampaignTaskLevel = "LEAGUE"
+	CampaignTaskLevelREGION      CampaignTaskLevel = "REGION"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskLevel enum.
+func (e CampaignTaskLevel) Valid() bool {
+	switch e {
+	case CampaignTaskLevelCOUNTY:
+		return true
+	case CampaignTaskLevelINSTITUTION:
+		return true
+	case CampaignTaskLevelLEAGUE:
+		return true
+	case CampaignTaskLevelREGION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignTaskState.
+const (
+	CampaignTaskStateDONE    CampaignTaskState = "DONE"
+	CampaignTaskStateLATER   CampaignTaskState = "LATER"
+	CampaignTaskStateOPEN    CampaignTaskState = "OPEN"
+	CampaignTaskStateOVERDUE CampaignTaskState = "OVERDUE"
+	CampaignTaskStateSOON    CampaignTaskState = "SOON"
+)
+
+// Valid indicates whether the value is a known member of the CampaignTaskState enum.
+func (e CampaignTaskState) Valid() bool {
+	switch e {
+	case CampaignTaskStateDONE:
+		return true
+	case CampaignTaskStateLATER:
+		return true
+	case CampaignTaskStateOPEN:
+		return true
+	case CampaignTaskStateOVERDUE:
+		return true
+	case CampaignTaskStateSOON:
 		return true
 	default:
 		return false
@@ -190,24 +241,144 @@ func (e ChannelKind) Valid() bool {
 	}
 }
 
+// Defines values for CheckInMethod.
+const (
+	CheckInMethodPIN CheckInMethod = "PIN"
+	CheckInMethodQR  CheckInMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInMethod enum.
+func (e CheckInMethod) Valid() bool {
+	switch e {
+	case CheckInMethodPIN:
+		return true
+	case CheckInMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckInRequestMethod.
+const (
+	CheckInRequestMethodPIN CheckInRequestMethod = "PIN"
+	CheckInRequestMethodQR  CheckInRequestMethod = "QR"
+)
+
+// Valid indicates whether the value is a known member of the CheckInRequestMethod enum.
+func (e CheckInRequestMethod) Valid() bool {
+	switch e {
+	case CheckInRequestMethodPIN:
+		return true
+	case CheckInRequestMethodQR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintState.
+const (
+	ComplaintStateCLOSED ComplaintState = "CLOSED"
+	ComplaintStateOPEN   ComplaintState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintState enum.
+func (e ComplaintState) Valid() bool {
+	switch e {
+	case ComplaintStateCLOSED:
+		return true
+	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintInputComplainant.
+const (
+	ComplaintInputComplainantFAMILY   ComplaintInputComplainant = "FAMILY"
+	ComplaintInputComplainantOTHER    ComplaintInputComplainant = "OTHER"
+	ComplaintInputComplainantRESIDENT ComplaintInputComplainant = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintInputComplainant enum.
+func (e ComplaintInputComplainant) Valid() bool {
+	switch e {
+	case ComplaintInputComplainantFAMILY:
+		return true
+	case ComplaintInputComplainantOTHER:
+		return true
+	case ComplaintInputComplainantRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentCodeRequestSignerKind.
+const (
+	ConsentCodeRequestSignerKindLEGALGUARDIAN ConsentCodeRequestSignerKind = "LEGAL_GUARDIAN"
+	ConsentCodeRequestSignerKindNEARRELATIVE  ConsentCodeRequestSignerKind = "NEAR_RELATIVE"
+	ConsentCodeRequestSignerKindSELF          ConsentCodeRequestSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentCodeRequestSignerKind enum.
+func (e ConsentCodeRequestSignerKind) Valid() bool {
+	switch e {
+	case ConsentCodeRequestSignerKindLEGALGUARDIAN:
+		return true
+	case ConsentCodeRequestSignerKindNEARRELATIVE:
+		return true
+	case ConsentCodeRequestSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentInputMethod.
+const (
+	DRAWN      ConsentInputMethod = "DRAWN"
+	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	SMSCODE    ConsentInputMethod = "SMS_CODE"
+	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+)
+
+// Valid indicates whether the value is a known member of the ConsentInputMethod enum.
+func (e ConsentInputMethod) Valid() bool {
+	switch e {
+	case DRAWN:
+		return true
+	case PAPERSCAN:
+		return true
+	case SMSCODE:
+		return true
+	case VOICEVIDEO:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentInputSignerKind.
 const (
-	INSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
-	LEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
-	NEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
-	SELF                 ConsentInputSignerKind = "SELF"
+	ConsentInputSignerKindINSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
+	ConsentInputSignerKindLEGALGUARDIAN        ConsentInputSignerKind = "LEGAL_GUARDIAN"
+	ConsentInputSignerKindNEARRELATIVE         ConsentInputSignerKind = "NEAR_RELATIVE"
+	ConsentInputSignerKindSELF                 ConsentInputSignerKind = "SELF"
 )
 
 // Valid indicates whether the value is a known member of the ConsentInputSignerKind enum.
 func (e ConsentInputSignerKind) Valid() bool {
 	switch e {
-	case INSTITUTIONEMERGENCY:
+	case ConsentInputSignerKindINSTITUTIONEMERGENCY:
 		return true
-	case LEGALGUARDIAN:
+	case ConsentInputSignerKindLEGALGUARDIAN:
 		return true
-	case NEARRELATIVE:
+	case ConsentInputSignerKindNEARRELATIVE:
 		return true
-	case SELF:
+	case ConsentInputSignerKindSELF:
 		return true
 	default:
 		return false
@@ -262,6 +433,27 @@ func (e ConsentTickCode) Valid() bool {
 	case ConsentTickCodeSensitive:
 		return true
 	case ConsentTickCodeTeaching:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentWithdrawalBy.
+const (
+	ConsentWithdrawalByLEGALGUARDIAN ConsentWithdrawalBy = "LEGAL_GUARDIAN"
+	ConsentWithdrawalByNEARRELATIVE  ConsentWithdrawalBy = "NEAR_RELATIVE"
+	ConsentWithdrawalBySELF          ConsentWithdrawalBy = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentWithdrawalBy enum.
+func (e ConsentWithdrawalBy) Valid() bool {
+	switch e {
+	case ConsentWithdrawalByLEGALGUARDIAN:
+		return true
+	case ConsentWithdrawalByNEARRELATIVE:
+		return true
+	case ConsentWithdrawalBySELF:
 		return true
 	default:
 		return false
@@ -358,6 +550,24 @@ func (e DiagnosisCertainty) Valid() bool {
 	}
 }
 
+// Defines values for DocumentScanState.
+const (
+	DocumentScanStateCLEAN DocumentScanState = "CLEAN"
+	DocumentScanStateOFF   DocumentScanState = "OFF"
+)
+
+// Valid indicates whether the value is a known member of the DocumentScanState enum.
+func (e DocumentScanState) Valid() bool {
+	switch e {
+	case DocumentScanStateCLEAN:
+		return true
+	case DocumentScanStateOFF:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EmergencyStepRequestStep.
 const (
 	EmergencyStepRequestStepAMBULANCEARRIVED EmergencyStepRequestStep = "AMBULANCE_ARRIVED"
@@ -379,6 +589,159 @@ func (e EmergencyStepRequestStep) Valid() bool {
 	case EmergencyStepRequestStepSHEETOPENED:
 		return true
 	case EmergencyStepRequestStepTOEMERGENCY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceDecision.
+const (
+	EvidenceDecisionNOTQUALIFIED EvidenceDecision = "NOT_QUALIFIED"
+	EvidenceDecisionQUALIFIED    EvidenceDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceDecision enum.
+func (e EvidenceDecision) Valid() bool {
+	switch e {
+	case EvidenceDecisionNOTQUALIFIED:
+		return true
+	case EvidenceDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvidenceJudgementDecision.
+const (
+	EvidenceJudgementDecisionNOTQUALIFIED EvidenceJudgementDecision = "NOT_QUALIFIED"
+	EvidenceJudgementDecisionQUALIFIED    EvidenceJudgementDecision = "QUALIFIED"
+)
+
+// Valid indicates whether the value is a known member of the EvidenceJudgementDecision enum.
+func (e EvidenceJudgementDecision) Valid() bool {
+	switch e {
+	case EvidenceJudgementDecisionNOTQUALIFIED:
+		return true
+	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportInputFormat.
+const (
+	ExportInputFormatCsv  ExportInputFormat = "csv"
+	ExportInputFormatXlsx ExportInputFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportInputFormat enum.
+func (e ExportInputFormat) Valid() bool {
+	switch e {
+	case ExportInputFormatCsv:
+		return true
+	case ExportInputFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobFormat.
+const (
+	ExportJobFormatCsv  ExportJobFormat = "csv"
+	ExportJobFormatXlsx ExportJobFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobFormat enum.
+func (e ExportJobFormat) Valid() bool {
+	switch e {
+	case ExportJobFormatCsv:
+		return true
+	case ExportJobFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportJobState.
+const (
+	ExportJobStateCANCELLED ExportJobState = "CANCELLED"
+	ExportJobStateFAILED    ExportJobState = "FAILED"
+	ExportJobStateREADY     ExportJobState = "READY"
+	ExportJobStateWAITING   ExportJobState = "WAITING"
+	ExportJobStateWORKING   ExportJobState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the ExportJobState enum.
+func (e ExportJobState) Valid() bool {
+	switch e {
+	case ExportJobStateCANCELLED:
+		return true
+	case ExportJobStateFAILED:
+		return true
+	case ExportJobStateREADY:
+		return true
+	case ExportJobStateWAITING:
+		return true
+	case ExportJobStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportSheetLevels.
+const (
+	ExportSheetLevelsAUTHORITY   ExportSheetLevels = "AUTHORITY"
+	ExportSheetLevelsINSTITUTION ExportSheetLevels = "INSTITUTION"
+)
+
+// Valid indicates whether the value is a known member of the ExportSheetLevels enum.
+func (e ExportSheetLevels) Valid() bool {
+	switch e {
+	case ExportSheetLevelsAUTHORITY:
+		return true
+	case ExportSheetLevelsINSTITUTION:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestMethod.
+const (
+	FactorCheckRequestMethodRECOVERY FactorCheckRequestMethod = "RECOVERY"
+	FactorCheckRequestMethodTOTP     FactorCheckRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestMethod enum.
+func (e FactorCheckRequestMethod) Valid() bool {
+	switch e {
+	case FactorCheckRequestMethodRECOVERY:
+		return true
+	case FactorCheckRequestMethodTOTP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactorCheckRequestPurpose.
+const (
+	FactorCheckRequestPurposeRECEPTION FactorCheckRequestPurpose = "RECEPTION"
+	FactorCheckRequestPurposeSIGNATURE FactorCheckRequestPurpose = "SIGNATURE"
+)
+
+// Valid indicates whether the value is a known member of the FactorCheckRequestPurpose enum.
+func (e FactorCheckRequestPurpose) Valid() bool {
+	switch e {
+	case FactorCheckRequestPurposeRECEPTION:
+		return true
+	case FactorCheckRequestPurposeSIGNATURE:
 		return true
 	default:
 		return false
@@ -582,22 +945,22 @@ func (e GoalScopeKind) Valid() bool {
 
 // Defines values for GoalScopeLevel.
 const (
-	COUNTY      GoalScopeLevel = "COUNTY"
-	INSTITUTION GoalScopeLevel = "INSTITUTION"
-	LEAGUE      GoalScopeLevel = "LEAGUE"
-	REGION      GoalScopeLevel = "REGION"
+	GoalScopeLevelCOUNTY      GoalScopeLevel = "COUNTY"
+	GoalScopeLevelINSTITUTION GoalScopeLevel = "INSTITUTION"
+	GoalScopeLevelLEAGUE      GoalScopeLevel = "LEAGUE"
+	GoalScopeLevelREGION      GoalScopeLevel = "REGION"
 )
 
 // Valid indicates whether the value is a known member of the GoalScopeLevel enum.
 func (e GoalScopeLevel) Valid() bool {
 	switch e {
-	case COUNTY:
+	case GoalScopeLevelCOUNTY:
 		return true
-	case INSTITUTION:
+	case GoalScopeLevelINSTITUTION:
 		return true
-	case LEAGUE:
+	case GoalScopeLevelLEAGUE:
 		return true
-	case REGION:
+	case GoalScopeLevelREGION:
 		return true
 	default:
 		return false
@@ -616,6 +979,30 @@ func (e GoalSide) Valid() bool {
 	case INVITED:
 		return true
 	case INVITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoalSnapshotState.
+const (
+	GoalSnapshotStateDRAFT  GoalSnapshotState = "DRAFT"
+	GoalSnapshotStateFILED  GoalSnapshotState = "FILED"
+	GoalSnapshotStateLOCKED GoalSnapshotState = "LOCKED"
+	GoalSnapshotStateSIGNED GoalSnapshotState = "SIGNED"
+)
+
+// Valid indicates whether the value is a known member of the GoalSnapshotState enum.
+func (e GoalSnapshotState) Valid() bool {
+	switch e {
+	case GoalSnapshotStateDRAFT:
+		return true
+	case GoalSnapshotStateFILED:
+		return true
+	case GoalSnapshotStateLOCKED:
+		return true
+	case GoalSnapshotStateSIGNED:
 		return true
 	default:
 		return false
@@ -712,6 +1099,24 @@ func (e Locale) Valid() bool {
 	case En:
 		return true
 	case ZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MedicationChangeAct.
+const (
+	STOP   MedicationChangeAct = "STOP"
+	VERIFY MedicationChangeAct = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the MedicationChangeAct enum.
+func (e MedicationChangeAct) Valid() bool {
+	switch e {
+	case STOP:
+		return true
+	case VERIFY:
 		return true
 	default:
 		return false
@@ -942,22 +1347,22 @@ func (e ParticipantSide) Valid() bool {
 
 // Defines values for Presence.
 const (
-	AVAILABLE Presence = "AVAILABLE"
-	BACKSOON  Presence = "BACK_SOON"
-	INCALL    Presence = "IN_CALL"
-	OFF       Presence = "OFF"
+	PresenceAVAILABLE Presence = "AVAILABLE"
+	PresenceBACKSOON  Presence = "BACK_SOON"
+	PresenceINCALL    Presence = "IN_CALL"
+	PresenceOFF       Presence = "OFF"
 )
 
 // Valid indicates whether the value is a known member of the Presence enum.
 func (e Presence) Valid() bool {
 	switch e {
-	case AVAILABLE:
+	case PresenceAVAILABLE:
 		return true
-	case BACKSOON:
+	case PresenceBACKSOON:
 		return true
-	case INCALL:
+	case PresenceINCALL:
 		return true
-	case OFF:
+	case PresenceOFF:
 		return true
 	default:
 		return false
@@ -988,6 +1393,222 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	case ProfessionalLicenceInputKindTHERAPIST:
 		return true
 	case ProfessionalLicenceInputKindVILLAGEDOCTOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QualityReviewState.
+const (
+	QualityReviewStateDONE QualityReviewState = "DONE"
+	QualityReviewStateOPEN QualityReviewState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the QualityReviewState enum.
+func (e QualityReviewState) Valid() bool {
+	switch e {
+	case QualityReviewStateDONE:
+		return true
+	case QualityReviewStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingChannel.
+const (
+	LINK   RatingChannel = "LINK"
+	TABLET RatingChannel = "TABLET"
+)
+
+// Valid indicates whether the value is a known member of the RatingChannel enum.
+func (e RatingChannel) Valid() bool {
+	switch e {
+	case LINK:
+		return true
+	case TABLET:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingInputRater.
+const (
+	RatingInputRaterFAMILY   RatingInputRater = "FAMILY"
+	RatingInputRaterRESIDENT RatingInputRater = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the RatingInputRater enum.
+func (e RatingInputRater) Valid() bool {
+	switch e {
+	case RatingInputRaterFAMILY:
+		return true
+	case RatingInputRaterRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationFoundByLevel.
+const (
+	RectificationFoundByLevelCOUNTY RectificationFoundByLevel = "COUNTY"
+	RectificationFoundByLevelLEAGUE RectificationFoundByLevel = "LEAGUE"
+	RectificationFoundByLevelREGION RectificationFoundByLevel = "REGION"
+	RectificationFoundByLevelSELF   RectificationFoundByLevel = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the RectificationFoundByLevel enum.
+func (e RectificationFoundByLevel) Valid() bool {
+	switch e {
+	case RectificationFoundByLevelCOUNTY:
+		return true
+	case RectificationFoundByLevelLEAGUE:
+		return true
+	case RectificationFoundByLevelREGION:
+		return true
+	case RectificationFoundByLevelSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationSeverity.
+const (
+	RectificationSeverityCRITICAL RectificationSeverity = "CRITICAL"
+	RectificationSeverityMAJOR    RectificationSeverity = "MAJOR"
+	RectificationSeverityMINOR    RectificationSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationSeverity enum.
+func (e RectificationSeverity) Valid() bool {
+	switch e {
+	case RectificationSeverityCRITICAL:
+		return true
+	case RectificationSeverityMAJOR:
+		return true
+	case RectificationSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationState.
+const (
+	RectificationStateDONE     RectificationState = "DONE"
+	RectificationStateOPEN     RectificationState = "OPEN"
+	RectificationStateVERIFIED RectificationState = "VERIFIED"
+	RectificationStateWORKING  RectificationState = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RectificationState enum.
+func (e RectificationState) Valid() bool {
+	switch e {
+	case RectificationStateDONE:
+		return true
+	case RectificationStateOPEN:
+		return true
+	case RectificationStateVERIFIED:
+		return true
+	case RectificationStateWORKING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputCategory.
+const (
+	RectificationInputCategoryINFECTION     RectificationInputCategory = "INFECTION"
+	RectificationInputCategoryMEDICAL       RectificationInputCategory = "MEDICAL"
+	RectificationInputCategoryQUALIFICATION RectificationInputCategory = "QUALIFICATION"
+	RectificationInputCategoryREMOTE        RectificationInputCategory = "REMOTE"
+	RectificationInputCategorySAFETY        RectificationInputCategory = "SAFETY"
+	RectificationInputCategorySTAFF         RectificationInputCategory = "STAFF"
+	RectificationInputCategorySYSTEM        RectificationInputCategory = "SYSTEM"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputCategory enum.
+func (e RectificationInputCategory) Valid() bool {
+	switch e {
+	case RectificationInputCategoryINFECTION:
+		return true
+	case RectificationInputCategoryMEDICAL:
+		return true
+	case RectificationInputCategoryQUALIFICATION:
+		return true
+	case RectificationInputCategoryREMOTE:
+		return true
+	case RectificationInputCategorySAFETY:
+		return true
+	case RectificationInputCategorySTAFF:
+		return true
+	case RectificationInputCategorySYSTEM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RectificationInputSeverity.
+const (
+	RectificationInputSeverityCRITICAL RectificationInputSeverity = "CRITICAL"
+	RectificationInputSeverityMAJOR    RectificationInputSeverity = "MAJOR"
+	RectificationInputSeverityMINOR    RectificationInputSeverity = "MINOR"
+)
+
+// Valid indicates whether the value is a known member of the RectificationInputSeverity enum.
+func (e RectificationInputSeverity) Valid() bool {
+	switch e {
+	case RectificationInputSeverityCRITICAL:
+		return true
+	case RectificationInputSeverityMAJOR:
+		return true
+	case RectificationInputSeverityMINOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReferralInputGreenChannel.
+const (
+	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	BED             ReferralInputGreenChannel = "BED"
+	EXAM            ReferralInputGreenChannel = "EXAM"
+)
+
+// Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
+func (e ReferralInputGreenChannel) Valid() bool {
+	switch e {
+	case APPOINTMENTSLOT:
+		return true
+	case BED:
+		return true
+	case EXAM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RemoveFactorRequestMethod.
+const (
+	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
+	RemoveFactorRequestMethodTOTP     RemoveFactorRequestMethod = "TOTP"
+)
+
+// Valid indicates whether the value is a known member of the RemoveFactorRequestMethod enum.
+func (e RemoveFactorRequestMethod) Valid() bool {
+	switch e {
+	case RemoveFactorRequestMethodRECOVERY:
+		return true
+	case RemoveFactorRequestMethodTOTP:
 		return true
 	default:
 		return false
@@ -1068,21 +1689,25 @@ func (e ResidentUpdateIdType) Valid() bool {
 
 // Defines values for Role.
 const (
-	RoleATTENDING  Role = "ATTENDING"
-	RoleCONSULTANT Role = "CONSULTANT"
-	RoleDISPATCHER Role = "DISPATCHER"
-	RoleINSTADMIN  Role = "INST_ADMIN"
-	RoleNURSE      Role = "NURSE"
-	RoleREGCOUNTY  Role = "REG_COUNTY"
-	RoleREGLEAGUE  Role = "REG_LEAGUE"
-	RoleREGREGION  Role = "REG_REGION"
-	RoleSYSADMIN   Role = "SYS_ADMIN"
+	RoleATTENDING        Role = "ATTENDING"
+	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
+	RoleCONSULTANT       Role = "CONSULTANT"
+	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleINSTADMIN        Role = "INST_ADMIN"
+	RoleNURSE            Role = "NURSE"
+	RoleQC               Role = "QC"
+	RoleREGCOUNTY        Role = "REG_COUNTY"
+	RoleREGLEAGUE        Role = "REG_LEAGUE"
+	RoleREGREGION        Role = "REG_REGION"
+	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
 // Valid indicates whether the value is a known member of the Role enum.
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleCOMPLAINTOFFICER:
 		return true
 	case RoleCONSULTANT:
 		return true
@@ -1091,6 +1716,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RoleQC:
 		return true
 	case RoleREGCOUNTY:
 		return true
@@ -1249,6 +1876,54 @@ func (e RulesetRefKind) Valid() bool {
 	}
 }
 
+// Defines values for SelfCheckItemResult.
+const (
+	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
+	SelfCheckItemResultNOTAPPLICABLE SelfCheckItemResult = "NOT_APPLICABLE"
+	SelfCheckItemResultNOTMET        SelfCheckItemResult = "NOT_MET"
+	SelfCheckItemResultPARTLY        SelfCheckItemResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemResult enum.
+func (e SelfCheckItemResult) Valid() bool {
+	switch e {
+	case SelfCheckItemResultMET:
+		return true
+	case SelfCheckItemResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemResultNOTMET:
+		return true
+	case SelfCheckItemResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckItemInputResult.
+const (
+	SelfCheckItemInputResultMET           SelfCheckItemInputResult = "MET"
+	SelfCheckItemInputResultNOTAPPLICABLE SelfCheckItemInputResult = "NOT_APPLICABLE"
+	SelfCheckItemInputResultNOTMET        SelfCheckItemInputResult = "NOT_MET"
+	SelfCheckItemInputResultPARTLY        SelfCheckItemInputResult = "PARTLY"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckItemInputResult enum.
+func (e SelfCheckItemInputResult) Valid() bool {
+	switch e {
+	case SelfCheckItemInputResultMET:
+		return true
+	case SelfCheckItemInputResultNOTAPPLICABLE:
+		return true
+	case SelfCheckItemInputResultNOTMET:
+		return true
+	case SelfCheckItemInputResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ServiceOptionPossible.
 const (
 	ServiceOptionPossibleIF  ServiceOptionPossible = "IF"
@@ -1312,6 +1987,24 @@ func (e Sex) Valid() bool {
 	case N2:
 		return true
 	case N9:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SnapshotDifferenceKind.
+const (
+	FIGURE SnapshotDifferenceKind = "FIGURE"
+	ROW    SnapshotDifferenceKind = "ROW"
+)
+
+// Valid indicates whether the value is a known member of the SnapshotDifferenceKind enum.
+func (e SnapshotDifferenceKind) Valid() bool {
+	switch e {
+	case FIGURE:
+		return true
+	case ROW:
 		return true
 	default:
 		return false
@@ -1396,6 +2089,63 @@ func (e State) Valid() bool {
 	case StateVOIDED:
 		return true
 	case StateWAITING:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionState.
+const (
+	SuspicionStateEXCLUDED SuspicionState = "EXCLUDED"
+	SuspicionStateOPEN     SuspicionState = "OPEN"
+	SuspicionStateREPORTED SuspicionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionState enum.
+func (e SuspicionState) Valid() bool {
+	switch e {
+	case SuspicionStateEXCLUDED:
+		return true
+	case SuspicionStateOPEN:
+		return true
+	case SuspicionStateREPORTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionWithin.
+const (
+	WITHIN24H SuspicionWithin = "WITHIN_24H"
+	WITHIN2H  SuspicionWithin = "WITHIN_2H"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionWithin enum.
+func (e SuspicionWithin) Valid() bool {
+	switch e {
+	case WITHIN24H:
+		return true
+	case WITHIN2H:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionResolutionState.
+const (
+	SuspicionResolutionStateEXCLUDED SuspicionResolutionState = "EXCLUDED"
+	SuspicionResolutionStateREPORTED SuspicionResolutionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionResolutionState enum.
+func (e SuspicionResolutionState) Valid() bool {
+	switch e {
+	case SuspicionResolutionStateEXCLUDED:
+		return true
+	case SuspicionResolutionStateREPORTED:
 		return true
 	default:
 		return false
@@ -1540,13 +2290,58 @@ func (e ListConsultationsParamsCountable) Valid() bool {
 	}
 }
 
+// Defines values for AddDocumentParamsKind.
+const (
+	CONSENTRECORDING AddDocumentParamsKind = "CONSENT_RECORDING"
+	CONSENTSCAN      AddDocumentParamsKind = "CONSENT_SCAN"
+	DOCUMENT         AddDocumentParamsKind = "DOCUMENT"
+)
+
+// Valid indicates whether the value is a known member of the AddDocumentParamsKind enum.
+func (e AddDocumentParamsKind) Valid() bool {
+	switch e {
+	case CONSENTRECORDING:
+		return true
+	case CONSENTSCAN:
+		return true
+	case DOCUMENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportNumbersParamsWhat.
+const (
+	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
+func (e ImportNumbersParamsWhat) Valid() bool {
+	switch e {
+	case DENOMINATORS:
+		return true
+	case ORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person    `json:"attending"`
-	Digest    string    `json:"digest"`
-	FinalPlan string    `json:"finalPlan"`
-	SealNote  string    `json:"sealNote"`
-	SignedAt  time.Time `json:"signedAt"`
+	Attending Person             `json:"attending"`
+	Digest    string             `json:"digest"`
+	Factor    *string            `json:"factor,omitempty"`
+	FactorAt  *time.Time         `json:"factorAt,omitempty"`
+	FinalPlan string             `json:"finalPlan"`
+	ReportId  openapi_types.UUID `json:"reportId"`
+	SealNote  string             `json:"sealNote"`
+	SignedAt  time.Time          `json:"signedAt"`
+
+	// Version of the report that was decided on
+	Version int `json:"version"`
 }
 
 // AdoptionInput defines model for AdoptionInput.
@@ -1565,6 +2360,40 @@ type AdoptionInput struct {
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
+
+// AdverseEvent defines model for AdverseEvent.
+type AdverseEvent struct {
+	Bed            *string             `json:"bed,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Id             openapi_types.UUID  `json:"id"`
+
+	// InTime reported within 24 hours
+	InTime       bool       `json:"inTime"`
+	Measures     *string    `json:"measures,omitempty"`
+	OccurredAt   time.Time  `json:"occurredAt"`
+	ReportedAt   time.Time  `json:"reportedAt"`
+	ReportedBy   string     `json:"reportedBy"`
+	ResidentName *string    `json:"residentName,omitempty"`
+	Review       *string    `json:"review,omitempty"`
+	ReviewedAt   *time.Time `json:"reviewedAt,omitempty"`
+	ReviewedBy   *string    `json:"reviewedBy,omitempty"`
+	Serial       *string    `json:"serial,omitempty"`
+	Type         string     `json:"type"`
+}
+
+// AdverseEventInput defines model for AdverseEventInput.
+type AdverseEventInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Measures       *string             `json:"measures,omitempty"`
+	OccurredAt     time.Time           `json:"occurredAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	ResidentId     *openapi_types.UUID `json:"residentId,omitempty"`
+	Type           string              `json:"type"`
+}
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
@@ -1589,7 +2418,13 @@ type AdviceItem struct {
 	ExecutionNote *string            `json:"executionNote,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
-	Text          string             `json:"text"`
+
+	// Superseded a newer version of the report stands in its place
+	Superseded bool   `json:"superseded"`
+	Text       string `json:"text"`
+
+	// Version of the report
+	Version int `json:"version"`
 }
 
 // AdviceItemDecision defines model for AdviceItem.Decision.
@@ -1635,6 +2470,37 @@ type AgreementInput struct {
 	ValidTo         openapi_types.Date `json:"validTo"`
 }
 
+// Allergy defines model for Allergy.
+type Allergy struct {
+	CreatedAt time.Time           `json:"createdAt"`
+	CreatedBy string              `json:"createdBy"`
+	Id        openapi_types.UUID  `json:"id"`
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
+// AllergyInput defines model for AllergyInput.
+type AllergyInput struct {
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
+// AmendReportRequest defines model for AmendReportRequest.
+type AmendReportRequest struct {
+	Epoch    int64  `json:"epoch"`
+	Password string `json:"password"`
+	Reason   string `json:"reason"`
+
+	// Revision of the draft that holds the corrected report
+	Revision int `json:"revision"`
+}
+
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
 	At time.Time `json:"at"`
@@ -1651,6 +2517,29 @@ type AskedDoctor struct {
 
 // AskedDoctorResult defines model for AskedDoctor.Result.
 type AskedDoctorResult string
+
+// Assessment defines model for Assessment.
+type Assessment struct {
+	AssessedBy string             `json:"assessedBy"`
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Level      string             `json:"level"`
+	Note       *string            `json:"note,omitempty"`
+
+	// Old made more than twelve months ago
+	Old   bool   `json:"old"`
+	Scale string `json:"scale"`
+	Score *int   `json:"score,omitempty"`
+}
+
+// AssessmentInput defines model for AssessmentInput.
+type AssessmentInput struct {
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Level      *string            `json:"level,omitempty"`
+	Note       *string            `json:"note,omitempty"`
+	Scale      string             `json:"scale"`
+	Score      *int               `json:"score,omitempty"`
+}
 
 // AssignRequest defines model for AssignRequest.
 type AssignRequest struct {
@@ -1674,6 +2563,14 @@ type Attachment struct {
 
 // AttachmentKind defines model for Attachment.Kind.
 type AttachmentKind string
+
+// AttendingChoice defines model for AttendingChoice.
+type AttendingChoice struct {
+	HasPin bool               `json:"hasPin"`
+	Name   string             `json:"name"`
+	OnDuty bool               `json:"onDuty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
 
 // Board defines model for Board.
 type Board struct {
@@ -1763,8 +2660,57 @@ type BoardRow struct {
 	Vitals []Vital `json:"vitals"`
 }
 
+// CampaignTask defines model for CampaignTask.
+type CampaignTask struct {
+	CampaignEn string              `json:"campaignEn"`
+	CampaignZh string              `json:"campaignZh"`
+	DoneOn     *openapi_types.Date `json:"doneOn,omitempty"`
+
+	// DueOn the last day that is in time
+	DueOn      openapi_types.Date  `json:"dueOn"`
+	Export     string              `json:"export"`
+	Id         openapi_types.UUID  `json:"id"`
+	Level      CampaignTaskLevel   `json:"level"`
+	NameEn     string              `json:"nameEn"`
+	NameZh     string              `json:"nameZh"`
+	OpensOn    *openapi_types.Date `json:"opensOn,omitempty"`
+	Receipt    *string             `json:"receipt,omitempty"`
+	ReceiverEn string              `json:"receiverEn"`
+	ReceiverZh string              `json:"receiverZh"`
+	SafeOn     openapi_types.Date  `json:"safeOn"`
+	Source     string              `json:"source"`
+	State      CampaignTaskState   `json:"state"`
+}
+
+// CampaignTaskLevel defines model for CampaignTask.Level.
+type CampaignTaskLevel string
+
+// CampaignTaskState defines model for CampaignTask.State.
+type CampaignTaskState string
+
 // Capacity defines model for Capacity.
 type Capacity string
+
+// CareFile defines model for CareFile.
+type CareFile struct {
+	Allergies []Allergy `json:"allergies"`
+
+	// AllergyText the free text of the register
+	AllergyText string `json:"allergyText"`
+
+	// AssessmentMissing there is none younger than twelve months
+	AssessmentMissing bool `json:"assessmentMissing"`
+
+	// Assessments the newest of each scale
+	Assessments []Assessment `json:"assessments"`
+	CanEdit     bool         `json:"canEdit"`
+	Documents   []Document   `json:"documents"`
+	Medications []Medication `json:"medications"`
+	ServerTime  time.Time    `json:"serverTime"`
+
+	// Trends readings of the last 90 days by code
+	Trends []Trend `json:"trends"`
+}
 
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
@@ -1790,29 +2736,47 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term `json:"abilityLevels"`
-	AdviceKinds      []Term `json:"adviceKinds"`
-	CancelReasons    []Term `json:"cancelReasons"`
-	DeclineReasons   []Term `json:"declineReasons"`
-	Departments      []Term `json:"departments"`
-	Divisions        []Term `json:"divisions"`
-	EmergencySteps   []Term `json:"emergencySteps"`
-	InstitutionTypes []Term `json:"institutionTypes"`
-	Languages        []Term `json:"languages"`
+	AbilityLevels       []Term `json:"abilityLevels"`
+	AdverseGrades       []Term `json:"adverseGrades"`
+	AdverseTypes        []Term `json:"adverseTypes"`
+	AdviceKinds         []Term `json:"adviceKinds"`
+	AllergyKinds        []Term `json:"allergyKinds"`
+	CancelReasons       []Term `json:"cancelReasons"`
+	ComplaintCategories []Term `json:"complaintCategories"`
+	ConsentMethods      []Term `json:"consentMethods"`
+	DeclineReasons      []Term `json:"declineReasons"`
+	Departments         []Term `json:"departments"`
+	Divisions           []Term `json:"divisions"`
+	DocumentCategories  []Term `json:"documentCategories"`
+	EmergencySteps      []Term `json:"emergencySteps"`
+	GreenChannels       []Term `json:"greenChannels"`
+	InfectionSigns      []Term `json:"infectionSigns"`
+	InstitutionTypes    []Term `json:"institutionTypes"`
+	Languages           []Term `json:"languages"`
 
 	// Lists lists to choose from in the life of a consultation, by name
-	Lists          map[string][]Term `json:"lists"`
-	Outcomes       []Term            `json:"outcomes"`
-	Reasons        []ReasonTerm      `json:"reasons"`
-	RedFlags       []RedFlagTerm     `json:"redFlags"`
-	Relations      []Term            `json:"relations"`
-	ReleaseReasons []Term            `json:"releaseReasons"`
-	Risks          []Term            `json:"risks"`
-	Roles          []Term            `json:"roles"`
+	Lists              map[string][]Term `json:"lists"`
+	MedFrequencies     []Term            `json:"medFrequencies"`
+	MedRoutes          []Term            `json:"medRoutes"`
+	MedSources         []Term            `json:"medSources"`
+	Outcomes           []Term            `json:"outcomes"`
+	QualityItems       []QualityItem     `json:"qualityItems"`
+	Reasons            []ReasonTerm      `json:"reasons"`
+	RedFlags           []RedFlagTerm     `json:"redFlags"`
+	ReferralActions    []Term            `json:"referralActions"`
+	ReferralDirections []Term            `json:"referralDirections"`
+	ReferralStates     []Term            `json:"referralStates"`
+	Relations          []Term            `json:"relations"`
+	ReleaseReasons     []Term            `json:"releaseReasons"`
+	RiskLevels         []Term            `json:"riskLevels"`
+	RiskScales         []ScaleTerm       `json:"riskScales"`
+	Risks              []Term            `json:"risks"`
+	Roles              []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
 	ServiceTypes []Term      `json:"serviceTypes"`
+	Severities   []Term      `json:"severities"`
 	States       []Term      `json:"states"`
 	Titles       []Term      `json:"titles"`
 	Urgencies    []Term      `json:"urgencies"`
@@ -1849,6 +2813,55 @@ type ChannelTestRequest struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// CheckIn defines model for CheckIn.
+type CheckIn struct {
+	Id     openapi_types.UUID `json:"id"`
+	Method CheckInMethod      `json:"method"`
+	Name   string             `json:"name"`
+
+	// PresentSeconds checked in and the tablet carried by the relay
+	PresentSeconds int       `json:"presentSeconds"`
+	Since          time.Time `json:"since"`
+
+	// Until absent while the doctor is there
+	Until  *time.Time         `json:"until,omitempty"`
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInMethod defines model for CheckIn.Method.
+type CheckInMethod string
+
+// CheckInCode defines model for CheckInCode.
+type CheckInCode struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// CheckInRequest defines model for CheckInRequest.
+type CheckInRequest struct {
+	Code string `json:"code"`
+
+	// Method QR - the short-lived code of the doctor's own screen
+	Method CheckInRequestMethod `json:"method"`
+
+	// UserId the attending doctor
+	UserId openapi_types.UUID `json:"userId"`
+}
+
+// CheckInRequestMethod QR - the short-lived code of the doctor's own screen
+type CheckInRequestMethod string
+
+// CheckIns defines model for CheckIns.
+type CheckIns struct {
+	Attendings []AttendingChoice `json:"attendings"`
+	CheckIns   []CheckIn         `json:"checkIns"`
+}
+
+// CheckOutRequest defines model for CheckOutRequest.
+type CheckOutRequest struct {
+	CheckInId openapi_types.UUID `json:"checkInId"`
+}
+
 // Clauses the six clause groups of a telemedicine agreement (G-RM-06)
 type Clauses struct {
 	Conditions string `json:"conditions"`
@@ -1859,6 +2872,11 @@ type Clauses struct {
 	Rights     string `json:"rights"`
 }
 
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Code string `json:"code"`
+}
+
 // CodedReason defines model for CodedReason.
 type CodedReason struct {
 	Note *string `json:"note,omitempty"`
@@ -1867,33 +2885,137 @@ type CodedReason struct {
 	Reason string `json:"reason"`
 }
 
+// Complaint defines model for Complaint.
+type Complaint struct {
+	// CalendarKnown false - weekends alone were counted for a part of the time
+	CalendarKnown      bool                `json:"calendarKnown"`
+	Category           string              `json:"category"`
+	ClosedAt           *time.Time          `json:"closedAt,omitempty"`
+	ClosedBy           *string             `json:"closedBy,omitempty"`
+	Complainant        string              `json:"complainant"`
+	ConsultationId     *openapi_types.UUID `json:"consultationId,omitempty"`
+	Contact            *string             `json:"contact,omitempty"`
+	Content            string              `json:"content"`
+	DueOn              openapi_types.Date  `json:"dueOn"`
+	Id                 openapi_types.UUID  `json:"id"`
+	Late               bool                `json:"late"`
+	Name               *string             `json:"name,omitempty"`
+	OnTheSpot          *bool               `json:"onTheSpot,omitempty"`
+	Organisation       string              `json:"organisation"`
+	ReceivedAt         time.Time           `json:"receivedAt"`
+	ReceivedBy         string              `json:"receivedBy"`
+	Resolution         *string             `json:"resolution,omitempty"`
+	Serial             *string             `json:"serial,omitempty"`
+	SeveralDepartments bool                `json:"severalDepartments"`
+	State              ComplaintState      `json:"state"`
+
+	// WorkingDaysLeft while it is open; negative when late
+	WorkingDaysLeft *int `json:"workingDaysLeft,omitempty"`
+}
+
+// ComplaintState defines model for Complaint.State.
+type ComplaintState string
+
+// ComplaintClosing defines model for ComplaintClosing.
+type ComplaintClosing struct {
+	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
+	Resolution string `json:"resolution"`
+}
+
+// ComplaintInput defines model for ComplaintInput.
+type ComplaintInput struct {
+	Category       string                    `json:"category"`
+	Complainant    ComplaintInputComplainant `json:"complainant"`
+	ConsultationId *openapi_types.UUID       `json:"consultationId,omitempty"`
+	Contact        *string                   `json:"contact,omitempty"`
+	Content        string                    `json:"content"`
+	Name           *string                   `json:"name,omitempty"`
+
+	// OrganisationId needed only by someone with roles in several institutions
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// ReceivedAt absent - now
+	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
+	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+}
+
+// ComplaintInputComplainant defines model for ComplaintInput.Complainant.
+type ComplaintInputComplainant string
+
 // Consent defines model for Consent.
 type Consent struct {
-	Id          openapi_types.UUID  `json:"id"`
-	Method      string              `json:"method"`
-	Relation    *string             `json:"relation,omitempty"`
-	SignatureId *openapi_types.UUID `json:"signatureId,omitempty"`
-	SignedAt    time.Time           `json:"signedAt"`
-	SignerKind  string              `json:"signerKind"`
-	SignerName  *string             `json:"signerName,omitempty"`
-	TextHash    string              `json:"textHash"`
-	TextVersion string              `json:"textVersion"`
-	Ticks       []string            `json:"ticks"`
-	Valid       bool                `json:"valid"`
-	ValidUntil  time.Time           `json:"validUntil"`
-	WithdrawnAt *time.Time          `json:"withdrawnAt,omitempty"`
-	Witness     *string             `json:"witness,omitempty"`
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+
+	// FollowUpDueAt until when a consent is to follow an emergency approval
+	FollowUpDueAt *time.Time `json:"followUpDueAt,omitempty"`
+
+	// FollowedById the consent that was taken after an emergency approval
+	FollowedById *openapi_types.UUID `json:"followedById,omitempty"`
+	Id           openapi_types.UUID  `json:"id"`
+	Method       string              `json:"method"`
+
+	// PhoneMasked to which the code went
+	PhoneMasked          *string             `json:"phoneMasked,omitempty"`
+	Reason               *string             `json:"reason,omitempty"`
+	Relation             *string             `json:"relation,omitempty"`
+	SecondWitness        *string             `json:"secondWitness,omitempty"`
+	SignatureId          *openapi_types.UUID `json:"signatureId,omitempty"`
+	SignedAt             time.Time           `json:"signedAt"`
+	SignerKind           string              `json:"signerKind"`
+	SignerName           *string             `json:"signerName,omitempty"`
+	TextHash             string              `json:"textHash"`
+	TextVersion          string              `json:"textVersion"`
+	Ticks                []string            `json:"ticks"`
+	Valid                bool                `json:"valid"`
+	ValidUntil           time.Time           `json:"validUntil"`
+	Withdrawable         *bool               `json:"withdrawable,omitempty"`
+	WithdrawalReason     *string             `json:"withdrawalReason,omitempty"`
+	WithdrawalRecordedBy *string             `json:"withdrawalRecordedBy,omitempty"`
+	WithdrawnAt          *time.Time          `json:"withdrawnAt,omitempty"`
+	WithdrawnBy          *string             `json:"withdrawnBy,omitempty"`
+	WithdrawnByName      *string             `json:"withdrawnByName,omitempty"`
+	Witness              *string             `json:"witness,omitempty"`
 }
+
+// ConsentCode defines model for ConsentCode.
+type ConsentCode struct {
+	ExpiresAt   time.Time          `json:"expiresAt"`
+	Id          openapi_types.UUID `json:"id"`
+	PhoneMasked string             `json:"phoneMasked"`
+}
+
+// ConsentCodeRequest defines model for ConsentCodeRequest.
+type ConsentCodeRequest struct {
+	SignerKind ConsentCodeRequestSignerKind `json:"signerKind"`
+	SignerName *string                      `json:"signerName,omitempty"`
+}
+
+// ConsentCodeRequestSignerKind defines model for ConsentCodeRequest.SignerKind.
+type ConsentCodeRequestSignerKind string
 
 // ConsentInput defines model for ConsentInput.
 type ConsentInput struct {
-	Locale Locale `json:"locale"`
+	// Code as the signer repeats it
+	Code *string `json:"code,omitempty"`
+
+	// CodeId of sendConsentCode
+	CodeId *openapi_types.UUID `json:"codeId,omitempty"`
+
+	// EvidenceId the scan or the recording
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+	Locale     Locale              `json:"locale"`
+
+	// Method absent - DRAWN
+	Method *ConsentInputMethod `json:"method,omitempty"`
 
 	// Reason needed for INSTITUTION_EMERGENCY
 	Reason   *string `json:"reason,omitempty"`
 	Relation *string `json:"relation,omitempty"`
 
-	// SignaturePng drawn signature as PNG; needed for SELF and relatives
+	// SecondWitness somebody else of the institution who is present, with the own name and password
+	SecondWitness *SecondWitness `json:"secondWitness,omitempty"`
+
+	// SignaturePng drawn signature as PNG; needed for DRAWN
 	SignaturePng *[]byte                `json:"signaturePng,omitempty"`
 	SignerKind   ConsentInputSignerKind `json:"signerKind"`
 	SignerName   *string                `json:"signerName,omitempty"`
@@ -1902,11 +3024,25 @@ type ConsentInput struct {
 	Ticks        []ConsentInputTicks    `json:"ticks"`
 }
 
+// ConsentInputMethod absent - DRAWN
+type ConsentInputMethod string
+
 // ConsentInputSignerKind defines model for ConsentInput.SignerKind.
 type ConsentInputSignerKind string
 
 // ConsentInputTicks defines model for ConsentInput.Ticks.
 type ConsentInputTicks string
+
+// ConsentTask defines model for ConsentTask.
+type ConsentTask struct {
+	Bed            string             `json:"bed"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	DueAt          time.Time          `json:"dueAt"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+	ResidentName   string             `json:"residentName"`
+	Serial         string             `json:"serial"`
+	Since          time.Time          `json:"since"`
+}
 
 // ConsentText defines model for ConsentText.
 type ConsentText struct {
@@ -1930,6 +3066,17 @@ type ConsentTick struct {
 // ConsentTickCode defines model for ConsentTick.Code.
 type ConsentTickCode string
 
+// ConsentWithdrawal defines model for ConsentWithdrawal.
+type ConsentWithdrawal struct {
+	By       ConsentWithdrawalBy `json:"by"`
+	Name     *string             `json:"name,omitempty"`
+	Reason   *string             `json:"reason,omitempty"`
+	Relation *string             `json:"relation,omitempty"`
+}
+
+// ConsentWithdrawalBy defines model for ConsentWithdrawal.By.
+type ConsentWithdrawalBy string
+
 // Consultation defines model for Consultation.
 type Consultation struct {
 	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
@@ -1945,7 +3092,10 @@ type Consultation struct {
 	// CallId the open call
 	CallId        *openapi_types.UUID `json:"callId,omitempty"`
 	CallStartedAt *time.Time          `json:"callStartedAt,omitempty"`
-	Complaint     *string             `json:"complaint,omitempty"`
+
+	// CheckIns attending doctors at the bedside
+	CheckIns  *[]CheckIn `json:"checkIns,omitempty"`
+	Complaint *string    `json:"complaint,omitempty"`
 
 	// Completeness reason, complaint, vitals, consent: one dot each
 	Completeness     int         `json:"completeness"`
@@ -1958,11 +3108,14 @@ type Consultation struct {
 	EffectiveSeconds int         `json:"effectiveSeconds"`
 
 	// Emergency the times of an emergency, as they were at the bedside
-	Emergency   *Emergency         `json:"emergency,omitempty"`
-	EndCode     *string            `json:"endCode,omitempty"`
-	EndNote     *string            `json:"endNote,omitempty"`
-	EndedAt     *time.Time         `json:"endedAt,omitempty"`
-	Epoch       int64              `json:"epoch"`
+	Emergency *Emergency `json:"emergency,omitempty"`
+	EndCode   *string    `json:"endCode,omitempty"`
+	EndNote   *string    `json:"endNote,omitempty"`
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+	Epoch     int64      `json:"epoch"`
+
+	// Evidence what an online follow-up rests on
+	Evidence    *[]Evidence        `json:"evidence,omitempty"`
 	FollowUps   *[]FollowUp        `json:"followUps,omitempty"`
 	Id          openapi_types.UUID `json:"id"`
 	InvitedOrg  *OrgRef            `json:"invitedOrg,omitempty"`
@@ -1976,31 +3129,38 @@ type Consultation struct {
 	MissingVitals []string `json:"missingVitals"`
 
 	// Mode WRITTEN - a question that is answered by a report without a call
-	Mode            Mode          `json:"mode"`
-	Nurse           *Person       `json:"nurse,omitempty"`
-	OfferedAt       *time.Time    `json:"offeredAt,omitempty"`
-	Participants    []Participant `json:"participants"`
-	PausedSince     *time.Time    `json:"pausedSince,omitempty"`
-	Photos          []Attachment  `json:"photos"`
-	Reasons         []string      `json:"reasons"`
-	RedFlags        []string      `json:"redFlags"`
-	ReportDraft     *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt     *time.Time    `json:"reportDueAt,omitempty"`
-	ReportedAt      *time.Time    `json:"reportedAt,omitempty"`
-	Reports         []Report      `json:"reports"`
-	RequestRevision int           `json:"requestRevision"`
-	Resident        CaseResident  `json:"resident"`
+	Mode         Mode          `json:"mode"`
+	Nurse        *Person       `json:"nurse,omitempty"`
+	OfferedAt    *time.Time    `json:"offeredAt,omitempty"`
+	Participants []Participant `json:"participants"`
+	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
+	Photos       []Attachment  `json:"photos"`
+	Ratings      *[]Rating     `json:"ratings,omitempty"`
+	Reasons      []string      `json:"reasons"`
+	RedFlags     []string      `json:"redFlags"`
+	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
+	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReportLateAfter signed later it is a late entry
+	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
+	ReportedAt      *time.Time   `json:"reportedAt,omitempty"`
+	Reports         []Report     `json:"reports"`
+	RequestRevision int          `json:"requestRevision"`
+	Resident        CaseResident `json:"resident"`
 
 	// Returned the last time that the request was given back for more material
-	Returned    *Returned   `json:"returned,omitempty"`
-	Serial      string      `json:"serial"`
-	ServerTime  time.Time   `json:"serverTime"`
-	ServiceType ServiceType `json:"serviceType"`
-	Slot        *Slot       `json:"slot,omitempty"`
-	StartedAt   *time.Time  `json:"startedAt,omitempty"`
-	State       State       `json:"state"`
-	SubmittedAt *time.Time  `json:"submittedAt,omitempty"`
-	Submitter   *Person     `json:"submitter,omitempty"`
+	Returned *Returned `json:"returned,omitempty"`
+
+	// Seals sealings in order
+	Seals       *[]RecordSeal `json:"seals,omitempty"`
+	Serial      string        `json:"serial"`
+	ServerTime  time.Time     `json:"serverTime"`
+	ServiceType ServiceType   `json:"serviceType"`
+	Slot        *Slot         `json:"slot,omitempty"`
+	StartedAt   *time.Time    `json:"startedAt,omitempty"`
+	State       State         `json:"state"`
+	SubmittedAt *time.Time    `json:"submittedAt,omitempty"`
+	Submitter   *Person       `json:"submitter,omitempty"`
 
 	// Termination why it was unsuitable for remote care, and where the resident goes
 	Termination     *Termination `json:"termination,omitempty"`
@@ -2200,6 +3360,25 @@ type DispatcherRef struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// Document defines model for Document.
+type Document struct {
+	Category     string             `json:"category"`
+	ContentType  string             `json:"contentType"`
+	CreatedAt    time.Time          `json:"createdAt"`
+	CreatedBy    string             `json:"createdBy"`
+	HasThumbnail *bool              `json:"hasThumbnail,omitempty"`
+	Height       *int               `json:"height,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Kind         string             `json:"kind"`
+	ScanState    DocumentScanState  `json:"scanState"`
+	Sha256       string             `json:"sha256"`
+	Size         int                `json:"size"`
+	Width        *int               `json:"width,omitempty"`
+}
+
+// DocumentScanState defines model for Document.ScanState.
+type DocumentScanState string
+
 // Duty defines model for Duty.
 type Duty struct {
 	Attending    *Person          `json:"attending,omitempty"`
@@ -2328,6 +3507,9 @@ type EmergencyStepRequest struct {
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
 
+// EmptyRequest defines model for EmptyRequest.
+type EmptyRequest = map[string]interface{}
+
 // EpochCodedReason defines model for EpochCodedReason.
 type EpochCodedReason struct {
 	Epoch int64   `json:"epoch"`
@@ -2364,6 +3546,139 @@ type Event struct {
 	ToState   *string                 `json:"toState,omitempty"`
 	Type      string                  `json:"type"`
 }
+
+// Evidence defines model for Evidence.
+type Evidence struct {
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	Decision           *EvidenceDecision   `json:"decision,omitempty"`
+	Diagnosis          *string             `json:"diagnosis,omitempty"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	Id                 openapi_types.UUID  `json:"id"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+	JudgedAt           *time.Time          `json:"judgedAt,omitempty"`
+	JudgedBy           *string             `json:"judgedBy,omitempty"`
+	Note               *string             `json:"note,omitempty"`
+
+	// Old older than twelve months
+	Old  bool   `json:"old"`
+	Type string `json:"type"`
+}
+
+// EvidenceDecision defines model for Evidence.Decision.
+type EvidenceDecision string
+
+// EvidenceInput defines model for EvidenceInput.
+type EvidenceInput struct {
+	// AttachmentId a photo of this consultation
+	AttachmentId       *openapi_types.UUID `json:"attachmentId,omitempty"`
+	Dated              openapi_types.Date  `json:"dated"`
+	DiagnosisCode      string              `json:"diagnosisCode"`
+	IssuingInstitution string              `json:"issuingInstitution"`
+
+	// Type code of the list revisit_evidence
+	Type string `json:"type"`
+}
+
+// EvidenceJudgement defines model for EvidenceJudgement.
+type EvidenceJudgement struct {
+	Decision   EvidenceJudgementDecision `json:"decision"`
+	Epoch      int64                     `json:"epoch"`
+	EvidenceId openapi_types.UUID        `json:"evidenceId"`
+	Note       *string                   `json:"note,omitempty"`
+}
+
+// EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
+type EvidenceJudgementDecision string
+
+// ExportInput defines model for ExportInput.
+type ExportInput struct {
+	Day    openapi_types.Date `json:"day"`
+	Format ExportInputFormat  `json:"format"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Params         *ExportParams       `json:"params,omitempty"`
+	Sheet          string              `json:"sheet"`
+}
+
+// ExportInputFormat defines model for ExportInput.Format.
+type ExportInputFormat string
+
+// ExportJob defines model for ExportJob.
+type ExportJob struct {
+	DoneRows int `json:"doneRows"`
+
+	// Error a sentence
+	Error        *string            `json:"error,omitempty"`
+	ExpiresAt    *time.Time         `json:"expiresAt,omitempty"`
+	FileName     *string            `json:"fileName,omitempty"`
+	FinishedAt   *time.Time         `json:"finishedAt,omitempty"`
+	Format       ExportJobFormat    `json:"format"`
+	Id           openapi_types.UUID `json:"id"`
+	Label        string             `json:"label"`
+	Organisation string             `json:"organisation"`
+	RequestedAt  time.Time          `json:"requestedAt"`
+	Sha256       *string            `json:"sha256,omitempty"`
+	Sheet        string             `json:"sheet"`
+	Size         *int64             `json:"size,omitempty"`
+	State        ExportJobState     `json:"state"`
+	TotalRows    int                `json:"totalRows"`
+}
+
+// ExportJobFormat defines model for ExportJob.Format.
+type ExportJobFormat string
+
+// ExportJobState defines model for ExportJob.State.
+type ExportJobState string
+
+// ExportLogFilter defines model for ExportLogFilter.
+type ExportLogFilter struct {
+	DoctorId    *openapi_types.UUID `json:"doctorId,omitempty"`
+	From        *openapi_types.Date `json:"from,omitempty"`
+	Q           *string             `json:"q,omitempty"`
+	ServiceType *[]string           `json:"serviceType,omitempty"`
+	State       *[]State            `json:"state,omitempty"`
+	To          *openapi_types.Date `json:"to,omitempty"`
+	Urgency     *[]Urgency          `json:"urgency,omitempty"`
+}
+
+// ExportParams defines model for ExportParams.
+type ExportParams struct {
+	Log *ExportLogFilter `json:"log,omitempty"`
+
+	// Public for publication - cells under 5 are suppressed
+	Public *bool `json:"public,omitempty"`
+
+	// SnapshotId E3 and E8 from what was locked
+	SnapshotId *openapi_types.UUID `json:"snapshotId,omitempty"`
+}
+
+// ExportSheet defines model for ExportSheet.
+type ExportSheet struct {
+	Absent *string             `json:"absent,omitempty"`
+	Code   string              `json:"code"`
+	En     string              `json:"en"`
+	Levels []ExportSheetLevels `json:"levels"`
+	Zh     string              `json:"zh"`
+}
+
+// ExportSheetLevels defines model for ExportSheet.Levels.
+type ExportSheetLevels string
+
+// FactorCheckRequest defines model for FactorCheckRequest.
+type FactorCheckRequest struct {
+	Code    string                    `json:"code"`
+	Method  FactorCheckRequestMethod  `json:"method"`
+	Purpose FactorCheckRequestPurpose `json:"purpose"`
+}
+
+// FactorCheckRequestMethod defines model for FactorCheckRequest.Method.
+type FactorCheckRequestMethod string
+
+// FactorCheckRequestPurpose defines model for FactorCheckRequest.Purpose.
+type FactorCheckRequestPurpose string
 
 // FieldProblem defines model for FieldProblem.
 type FieldProblem struct {
@@ -2593,6 +3908,53 @@ type GoalScopeLevel string
 // GoalSide INVITED - what a hospital gave to others, never added to the first
 type GoalSide string
 
+// GoalSnapshot defines model for GoalSnapshot.
+type GoalSnapshot struct {
+	CreatedAt   time.Time            `json:"createdAt"`
+	CreatedBy   string               `json:"createdBy"`
+	Definitions string               `json:"definitions"`
+	Differences []SnapshotDifference `json:"differences"`
+	Digest      *string              `json:"digest,omitempty"`
+	Figures     []SnapshotFigure     `json:"figures"`
+	FiledAt     *time.Time           `json:"filedAt,omitempty"`
+	FiledBy     *string              `json:"filedBy,omitempty"`
+	First       openapi_types.Date   `json:"first"`
+	Id          openapi_types.UUID   `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind           `json:"kind"`
+	Label          string             `json:"label"`
+	LockedAt       *time.Time         `json:"lockedAt,omitempty"`
+	LockedBy       *string            `json:"lockedBy,omitempty"`
+	Organisation   string             `json:"organisation"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Over           bool               `json:"over"`
+	Reason         *string            `json:"reason,omitempty"`
+	Receipt        *string            `json:"receipt,omitempty"`
+	RowCount       int                `json:"rowCount"`
+	Ruleset        string             `json:"ruleset"`
+	SealKey        *string            `json:"sealKey,omitempty"`
+	SignedAt       *time.Time         `json:"signedAt,omitempty"`
+	SignedBy       *string            `json:"signedBy,omitempty"`
+	State          GoalSnapshotState  `json:"state"`
+	Version        int                `json:"version"`
+}
+
+// GoalSnapshotState defines model for GoalSnapshot.State.
+type GoalSnapshotState string
+
+// GoalSnapshotInput defines model for GoalSnapshotInput.
+type GoalSnapshotInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind            `json:"kind"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Reason of a correction
+	Reason *string `json:"reason,omitempty"`
+}
+
 // GoalTile defines model for GoalTile.
 type GoalTile struct {
 	Code         string  `json:"code"`
@@ -2618,6 +3980,24 @@ type Guardian struct {
 	Name       string  `json:"name"`
 	Phone      *string `json:"phone,omitempty"`
 	Relation   string  `json:"relation"`
+}
+
+// ImportProblem defines model for ImportProblem.
+type ImportProblem struct {
+	Code    string `json:"code"`
+	Column  string `json:"column"`
+	Message string `json:"message"`
+
+	// Row of the sheet, the heading is 1
+	Row int `json:"row"`
+}
+
+// ImportResult defines model for ImportResult.
+type ImportResult struct {
+	DryRun   bool            `json:"dryRun"`
+	Problems []ImportProblem `json:"problems"`
+	Rows     int             `json:"rows"`
+	Written  int             `json:"written"`
 }
 
 // ImportedNumber defines model for ImportedNumber.
@@ -2704,6 +4084,13 @@ type Licence struct {
 // LicenceKind defines model for Licence.Kind.
 type LicenceKind string
 
+// LinkRating defines model for LinkRating.
+type LinkRating struct {
+	Comment *string `json:"comment,omitempty"`
+	Score   int     `json:"score"`
+	Ticket  string  `json:"ticket"`
+}
+
 // Locale defines model for Locale.
 type Locale string
 
@@ -2781,6 +4168,67 @@ type Me struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
+}
+
+// Medication defines model for Medication.
+type Medication struct {
+	AllergyReason *string             `json:"allergyReason,omitempty"`
+	CanVerify     bool                `json:"canVerify"`
+	Dose          string              `json:"dose"`
+	EnteredAt     time.Time           `json:"enteredAt"`
+	ExpiresOn     *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency     string              `json:"frequency"`
+	Id            openapi_types.UUID  `json:"id"`
+	Name          string              `json:"name"`
+	Note          *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
+	Route        string              `json:"route"`
+	Source       string              `json:"source"`
+	StartedOn    openapi_types.Date  `json:"startedOn"`
+	StopReason   *string             `json:"stopReason,omitempty"`
+	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
+	Warnings     []MedicationWarning `json:"warnings"`
+}
+
+// MedicationChange defines model for MedicationChange.
+type MedicationChange struct {
+	Act       MedicationChangeAct `json:"act"`
+	Reason    *string             `json:"reason,omitempty"`
+	StoppedOn *openapi_types.Date `json:"stoppedOn,omitempty"`
+}
+
+// MedicationChangeAct defines model for MedicationChange.Act.
+type MedicationChangeAct string
+
+// MedicationInput defines model for MedicationInput.
+type MedicationInput struct {
+	// AllergyReason why it is entered although it matches an allergy
+	AllergyReason *string `json:"allergyReason,omitempty"`
+	Dose          string  `json:"dose"`
+
+	// ExpiresOn of the package
+	ExpiresOn *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency string              `json:"frequency"`
+	Name      string              `json:"name"`
+	Note      *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
+	Route        string             `json:"route"`
+	Source       string             `json:"source"`
+	StartedOn    openapi_types.Date `json:"startedOn"`
+}
+
+// MedicationWarning defines model for MedicationWarning.
+type MedicationWarning struct {
+	// Code allergy_same, allergy_class, allergy_cross, medicine_expired, medicine_unverified or rx_supply_long
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Severe  bool   `json:"severe"`
 }
 
 // Membership defines model for Membership.
@@ -3076,6 +4524,11 @@ type Participant struct {
 // ParticipantSide defines model for Participant.Side.
 type ParticipantSide string
 
+// PasswordRequest defines model for PasswordRequest.
+type PasswordRequest struct {
+	Password string `json:"password"`
+}
+
 // Person defines model for Person.
 type Person struct {
 	Department   *string            `json:"department,omitempty"`
@@ -3087,6 +4540,23 @@ type Person struct {
 	// Title in the caller's language
 	Title     *string `json:"title,omitempty"`
 	TitleCode *string `json:"titleCode,omitempty"`
+}
+
+// PinRequest defines model for PinRequest.
+type PinRequest struct {
+	Password string `json:"password"`
+	Pin      string `json:"pin"`
+}
+
+// PrescriptionRef a prescription that was written and reviewed elsewhere
+type PrescriptionRef struct {
+	// Assessed evaluated and informed for a supply of more than four weeks
+	Assessed    *bool     `json:"assessed,omitempty"`
+	Institution string    `json:"institution"`
+	Number      string    `json:"number"`
+	Pharmacist  string    `json:"pharmacist"`
+	ReviewedAt  time.Time `json:"reviewedAt"`
+	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
 }
 
 // Presence defines model for Presence.
@@ -3133,6 +4603,45 @@ type PushSubscriptionInput struct {
 	// Label what the person knows this device by, e.g. Chrome, 2号护士站
 	Label string `json:"label"`
 }
+
+// QualityItem defines model for QualityItem.
+type QualityItem struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	Points int    `json:"points"`
+	Zh     string `json:"zh"`
+}
+
+// QualityMarks defines model for QualityMarks.
+type QualityMarks struct {
+	Comment *string `json:"comment,omitempty"`
+
+	// Scores points by item of the sheet
+	Scores map[string]int `json:"scores"`
+}
+
+// QualityReview defines model for QualityReview.
+type QualityReview struct {
+	Author     string             `json:"author"`
+	Comment    *string            `json:"comment,omitempty"`
+	Content    *ReportContent     `json:"content,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Passed     *bool              `json:"passed,omitempty"`
+	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer   *string            `json:"reviewer,omitempty"`
+	SampledAt  time.Time          `json:"sampledAt"`
+	Scores     *map[string]int    `json:"scores,omitempty"`
+	Seed       int64              `json:"seed"`
+	Serial     string             `json:"serial"`
+	Sheet      string             `json:"sheet"`
+	SignedAt   time.Time          `json:"signedAt"`
+	State      QualityReviewState `json:"state"`
+	Total      *int               `json:"total,omitempty"`
+	Version    int                `json:"version"`
+}
+
+// QualityReviewState defines model for QualityReview.State.
+type QualityReviewState string
 
 // Queue defines model for Queue.
 type Queue struct {
@@ -3208,6 +4717,49 @@ type QuietHours struct {
 	To   string `json:"to"`
 }
 
+// Rating defines model for Rating.
+type Rating struct {
+	Channel   RatingChannel `json:"channel"`
+	Comment   *string       `json:"comment,omitempty"`
+	CreatedAt time.Time     `json:"createdAt"`
+	Rater     string        `json:"rater"`
+	Score     int           `json:"score"`
+}
+
+// RatingChannel defines model for Rating.Channel.
+type RatingChannel string
+
+// RatingInput defines model for RatingInput.
+type RatingInput struct {
+	Comment *string          `json:"comment,omitempty"`
+	Rater   RatingInputRater `json:"rater"`
+	Score   int              `json:"score"`
+}
+
+// RatingInputRater defines model for RatingInput.Rater.
+type RatingInputRater string
+
+// RatingLink defines model for RatingLink.
+type RatingLink struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Token empty when the command is a repetition
+	Token string `json:"token"`
+}
+
+// RatingTicket defines model for RatingTicket.
+type RatingTicket struct {
+	Day         openapi_types.Date `json:"day"`
+	Hospital    *string            `json:"hospital,omitempty"`
+	Institution string             `json:"institution"`
+	Ticket      string             `json:"ticket"`
+}
+
+// RatingToken defines model for RatingToken.
+type RatingToken struct {
+	Token string `json:"token"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -3231,6 +4783,112 @@ type ReasonTerm struct {
 	RedFlags       []string `json:"redFlags"`
 	Urgency        Urgency  `json:"urgency"`
 	Zh             string   `json:"zh"`
+}
+
+// ReasonText defines model for ReasonText.
+type ReasonText struct {
+	Reason string `json:"reason"`
+}
+
+// ReceiptInput defines model for ReceiptInput.
+type ReceiptInput struct {
+	Receipt string `json:"receipt"`
+}
+
+// RecordSeal defines model for RecordSeal.
+type RecordSeal struct {
+	// Digest SHA-256 of the sealed list in hex
+	Digest          string             `json:"digest"`
+	Id              openapi_types.UUID `json:"id"`
+	InstitutionSide string             `json:"institutionSide"`
+	OtherRelation   string             `json:"otherRelation"`
+	OtherSide       string             `json:"otherSide"`
+	Pieces          []SealedPiece      `json:"pieces"`
+	Reason          string             `json:"reason"`
+	SealedAt        time.Time          `json:"sealedAt"`
+	SealedBy        string             `json:"sealedBy"`
+	UnsealBasis     *string            `json:"unsealBasis,omitempty"`
+	UnsealNote      *string            `json:"unsealNote,omitempty"`
+	UnsealOrder     *string            `json:"unsealOrder,omitempty"`
+	UnsealPresent   *string            `json:"unsealPresent,omitempty"`
+	UnsealedAt      *time.Time         `json:"unsealedAt,omitempty"`
+	UnsealedBy      *string            `json:"unsealedBy,omitempty"`
+}
+
+// RecoveryCodes defines model for RecoveryCodes.
+type RecoveryCodes struct {
+	Codes []string `json:"codes"`
+}
+
+// Rectification defines model for Rectification.
+type Rectification struct {
+	Category       string                    `json:"category"`
+	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
+	DueOn          openapi_types.Date        `json:"dueOn"`
+	Evidence       *string                   `json:"evidence,omitempty"`
+	Finding        string                    `json:"finding"`
+	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
+	FoundOn        openapi_types.Date        `json:"foundOn"`
+	Id             openapi_types.UUID        `json:"id"`
+	Item           *string                   `json:"item,omitempty"`
+	Measure        *string                   `json:"measure,omitempty"`
+	Number         string                    `json:"number"`
+	Organisation   string                    `json:"organisation"`
+	OrganisationId openapi_types.UUID        `json:"organisationId"`
+	Overdue        bool                      `json:"overdue"`
+	Owner          string                    `json:"owner"`
+	Progress       int                       `json:"progress"`
+	Revision       int                       `json:"revision"`
+	Severity       RectificationSeverity     `json:"severity"`
+	State          RectificationState        `json:"state"`
+	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Verifiable the caller may confirm it
+	Verifiable bool                `json:"verifiable"`
+	VerifiedBy *string             `json:"verifiedBy,omitempty"`
+	VerifiedOn *openapi_types.Date `json:"verifiedOn,omitempty"`
+}
+
+// RectificationFoundByLevel defines model for Rectification.FoundByLevel.
+type RectificationFoundByLevel string
+
+// RectificationSeverity defines model for Rectification.Severity.
+type RectificationSeverity string
+
+// RectificationState defines model for Rectification.State.
+type RectificationState string
+
+// RectificationInput defines model for RectificationInput.
+type RectificationInput struct {
+	Category       RectificationInputCategory `json:"category"`
+	DueOn          openapi_types.Date         `json:"dueOn"`
+	Finding        string                     `json:"finding"`
+	Item           *string                    `json:"item,omitempty"`
+	Measure        *string                    `json:"measure,omitempty"`
+	OrganisationId *openapi_types.UUID        `json:"organisationId,omitempty"`
+	Owner          string                     `json:"owner"`
+	Severity       RectificationInputSeverity `json:"severity"`
+}
+
+// RectificationInputCategory defines model for RectificationInput.Category.
+type RectificationInputCategory string
+
+// RectificationInputSeverity defines model for RectificationInput.Severity.
+type RectificationInputSeverity string
+
+// RectificationUpdate defines model for RectificationUpdate.
+type RectificationUpdate struct {
+	Evidence *string `json:"evidence,omitempty"`
+	Measure  *string `json:"measure,omitempty"`
+	Owner    *string `json:"owner,omitempty"`
+	Progress int     `json:"progress"`
+	Revision int     `json:"revision"`
+}
+
+// RectificationVerdict defines model for RectificationVerdict.
+type RectificationVerdict struct {
+	Accepted bool   `json:"accepted"`
+	Verdict  string `json:"verdict"`
 }
 
 // RedFlagTerm defines model for RedFlagTerm.
@@ -3260,14 +4918,107 @@ type ReevaluationInput struct {
 	Month string `json:"month"`
 }
 
+// Referral defines model for Referral.
+type Referral struct {
+	// Actions steps that the caller may take now
+	Actions        []string           `json:"actions"`
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	CloseDueOn     openapi_types.Date `json:"closeDueOn"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	CreatedAt      time.Time          `json:"createdAt"`
+	CreatedBy      string             `json:"createdBy"`
+	DepartmentCode *string            `json:"departmentCode,omitempty"`
+	Direction      string             `json:"direction"`
+	From           string             `json:"from"`
+	GreenChannel   *string            `json:"greenChannel,omitempty"`
+	GreenMetAt     *time.Time         `json:"greenMetAt,omitempty"`
+	GreenNote      *string            `json:"greenNote,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+
+	// Late open after the day by which it should be closed
+	Late    bool    `json:"late"`
+	Outcome *string `json:"outcome,omitempty"`
+
+	// Reason for those who take part in the care
+	Reason           *string        `json:"reason,omitempty"`
+	Refusal          *string        `json:"refusal,omitempty"`
+	RefusedByPatient *bool          `json:"refusedByPatient,omitempty"`
+	ResidentName     string         `json:"residentName"`
+	Serial           string         `json:"serial"`
+	Sex              Sex            `json:"sex"`
+	State            string         `json:"state"`
+	Steps            []ReferralDone `json:"steps"`
+	To               string         `json:"to"`
+	Urgency          Urgency        `json:"urgency"`
+}
+
+// ReferralDone defines model for ReferralDone.
+type ReferralDone struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Step string    `json:"step"`
+}
+
+// ReferralInput defines model for ReferralInput.
+type ReferralInput struct {
+	DepartmentCode *string                    `json:"departmentCode,omitempty"`
+	Direction      string                     `json:"direction"`
+	GreenChannel   *ReferralInputGreenChannel `json:"greenChannel,omitempty"`
+	Reason         string                     `json:"reason"`
+
+	// ToName a place outside of this installation
+	ToName *string `json:"toName,omitempty"`
+
+	// ToOrganisationId absent - the other side of the consultation
+	ToOrganisationId *openapi_types.UUID `json:"toOrganisationId,omitempty"`
+}
+
+// ReferralInputGreenChannel defines model for ReferralInput.GreenChannel.
+type ReferralInputGreenChannel string
+
+// ReferralPlace defines model for ReferralPlace.
+type ReferralPlace struct {
+	Id   openapi_types.UUID `json:"id"`
+	Kind string             `json:"kind"`
+	Name string             `json:"name"`
+}
+
+// ReferralStepInput defines model for ReferralStepInput.
+type ReferralStepInput struct {
+	Action string  `json:"action"`
+	Words  *string `json:"words,omitempty"`
+}
+
+// RemoveFactorRequest defines model for RemoveFactorRequest.
+type RemoveFactorRequest struct {
+	Code     string                    `json:"code"`
+	Method   RemoveFactorRequestMethod `json:"method"`
+	Password string                    `json:"password"`
+}
+
+// RemoveFactorRequestMethod defines model for RemoveFactorRequest.Method.
+type RemoveFactorRequestMethod string
+
 // Report defines model for Report.
 type Report struct {
 	Author  Person        `json:"author"`
 	Content ReportContent `json:"content"`
 
+	// CorrectionReason why this version corrects the one before
+	CorrectionReason *string `json:"correctionReason,omitempty"`
+
 	// Digest SHA-256 of the canonical JSON in hex
-	Digest string             `json:"digest"`
-	Id     openapi_types.UUID `json:"id"`
+	Digest string `json:"digest"`
+
+	// Factor second factor that was asked for - TOTP, WEBAUTHN or RECOVERY
+	Factor   *string            `json:"factor,omitempty"`
+	FactorAt *time.Time         `json:"factorAt,omitempty"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Late entered late (补记)
+	Late       *bool   `json:"late,omitempty"`
+	LateReason *string `json:"lateReason,omitempty"`
 
 	// SealNote 系统存证签章，非《电子签名法》第十三条可靠电子签名
 	SealNote string    `json:"sealNote"`
@@ -3305,6 +5056,17 @@ type ReportDraftInput struct {
 	Revision int `json:"revision"`
 }
 
+// ReportSampleInput defines model for ReportSampleInput.
+type ReportSampleInput struct {
+	Count          int                 `json:"count"`
+	From           openapi_types.Date  `json:"from"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Seed absent - a new one
+	Seed *int64             `json:"seed,omitempty"`
+	To   openapi_types.Date `json:"to"`
+}
+
 // RequestUpdate defines model for RequestUpdate.
 type RequestUpdate struct {
 	Complaint    *string             `json:"complaint,omitempty"`
@@ -3316,6 +5078,11 @@ type RequestUpdate struct {
 
 	// UrgencyReason needed when the urgency is below the proposed one
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
+}
+
+// RequireFactorRequest defines model for RequireFactorRequest.
+type RequireFactorRequest struct {
+	Required bool `json:"required"`
 }
 
 // Resident defines model for Resident.
@@ -3554,6 +5321,77 @@ type RulesetRef struct {
 // RulesetRefKind defines model for RulesetRef.Kind.
 type RulesetRefKind string
 
+// Sample defines model for Sample.
+type Sample struct {
+	DrawnAt time.Time          `json:"drawnAt"`
+	DrawnBy string             `json:"drawnBy"`
+	First   openapi_types.Date `json:"first"`
+	Id      openapi_types.UUID `json:"id"`
+
+	// Kind month, quarter, year
+	Kind           GoalKind `json:"kind"`
+	Label          string   `json:"label"`
+	Population     int      `json:"population"`
+	PopulationHash string   `json:"populationHash"`
+	Purpose        string   `json:"purpose"`
+
+	// Rows empty in lists
+	Rows      []SampleRow        `json:"rows"`
+	Scored    int                `json:"scored"`
+	Seed      string             `json:"seed"`
+	Size      int                `json:"size"`
+	Subject   string             `json:"subject"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleInput defines model for SampleInput.
+type SampleInput struct {
+	Day openapi_types.Date `json:"day"`
+
+	// Kind month, quarter, year
+	Kind GoalKind `json:"kind"`
+
+	// OrganisationId the authority
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Purpose        string              `json:"purpose"`
+
+	// Seed absent: drawn by the system
+	Seed      *string            `json:"seed,omitempty"`
+	Size      int                `json:"size"`
+	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleRow defines model for SampleRow.
+type SampleRow struct {
+	Countable   *bool     `json:"countable,omitempty"`
+	Inspector   *string   `json:"inspector,omitempty"`
+	Institution string    `json:"institution"`
+	Note        *string   `json:"note,omitempty"`
+	Position    int       `json:"position"`
+	Reasons     *[]string `json:"reasons,omitempty"`
+	Score       *int      `json:"score,omitempty"`
+	Serial      string    `json:"serial"`
+	ServiceType string    `json:"serviceType"`
+	State       State     `json:"state"`
+}
+
+// SampleScore defines model for SampleScore.
+type SampleScore struct {
+	Note     *string `json:"note,omitempty"`
+	Position int     `json:"position"`
+	Score    int     `json:"score"`
+}
+
+// ScaleTerm defines model for ScaleTerm.
+type ScaleTerm struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	High   *int   `json:"high,omitempty"`
+	Low    *int   `json:"low,omitempty"`
+	Scored bool   `json:"scored"`
+	Zh     string `json:"zh"`
+}
+
 // ScheduleRequest defines model for ScheduleRequest.
 type ScheduleRequest struct {
 	Epoch int64     `json:"epoch"`
@@ -3563,6 +5401,97 @@ type ScheduleRequest struct {
 	Reason *string   `json:"reason,omitempty"`
 	To     time.Time `json:"to"`
 }
+
+// SealRequest defines model for SealRequest.
+type SealRequest struct {
+	// InstitutionSide who is present for the institution
+	InstitutionSide string `json:"institutionSide"`
+
+	// OtherRelation relation to the resident
+	OtherRelation string `json:"otherRelation"`
+
+	// OtherSide who is present for the resident
+	OtherSide string `json:"otherSide"`
+	Password  string `json:"password"`
+	Reason    string `json:"reason"`
+}
+
+// SealedPiece defines model for SealedPiece.
+type SealedPiece struct {
+	At time.Time `json:"at"`
+
+	// Digest SHA-256 in hex
+	Digest string `json:"digest"`
+
+	// Kind REPORT, ADOPTION, CONSENT, ATTACHMENT, VITALS, MESSAGES or EVENTS
+	Kind string `json:"kind"`
+}
+
+// SealedRecord defines model for SealedRecord.
+type SealedRecord struct {
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	Institution    string             `json:"institution"`
+	ResidentName   string             `json:"residentName"`
+	Seal           RecordSeal         `json:"seal"`
+	Serial         string             `json:"serial"`
+}
+
+// SecondFactor defines model for SecondFactor.
+type SecondFactor struct {
+	Enrolled     bool `json:"enrolled"`
+	RecoveryLeft int  `json:"recoveryLeft"`
+
+	// Required by an organisation of the caller
+	Required  bool       `json:"required"`
+	TotpSince *time.Time `json:"totpSince,omitempty"`
+}
+
+// SecondWitness somebody else of the institution who is present, with the own name and password
+type SecondWitness struct {
+	Password string `json:"password"`
+	Username string `json:"username"`
+}
+
+// SelfCheck defines model for SelfCheck.
+type SelfCheck struct {
+	Items          []SelfCheckItem    `json:"items"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Year           int                `json:"year"`
+}
+
+// SelfCheckItem defines model for SelfCheckItem.
+type SelfCheckItem struct {
+	Basis     string               `json:"basis"`
+	Category  string               `json:"category"`
+	Code      string               `json:"code"`
+	Immediate bool                 `json:"immediate"`
+	Indicator *string              `json:"indicator,omitempty"`
+	ItemEn    string               `json:"itemEn"`
+	ItemZh    string               `json:"itemZh"`
+	Problem   *string              `json:"problem,omitempty"`
+	Result    *SelfCheckItemResult `json:"result,omitempty"`
+	Revision  int                  `json:"revision"`
+
+	// Value what the system counts for it
+	Value *float64 `json:"value,omitempty"`
+}
+
+// SelfCheckItemResult defines model for SelfCheckItem.Result.
+type SelfCheckItemResult string
+
+// SelfCheckItemInput defines model for SelfCheckItemInput.
+type SelfCheckItemInput struct {
+	Code           string                   `json:"code"`
+	Immediate      *bool                    `json:"immediate,omitempty"`
+	OrganisationId *openapi_types.UUID      `json:"organisationId,omitempty"`
+	Problem        *string                  `json:"problem,omitempty"`
+	Result         SelfCheckItemInputResult `json:"result"`
+	Revision       int                      `json:"revision"`
+	Year           int                      `json:"year"`
+}
+
+// SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
+type SelfCheckItemInputResult string
 
 // ServiceOption defines model for ServiceOption.
 type ServiceOption struct {
@@ -3620,9 +5549,12 @@ type ShiftColleague struct {
 
 // SignReportRequest defines model for SignReportRequest.
 type SignReportRequest struct {
-	Epoch    int64  `json:"epoch"`
-	Password string `json:"password"`
-	Revision int    `json:"revision"`
+	Epoch int64 `json:"epoch"`
+
+	// LateReason why it is entered late (补记), needed after the limit
+	LateReason *string `json:"lateReason,omitempty"`
+	Password   string  `json:"password"`
+	Revision   int     `json:"revision"`
 }
 
 // SkippedShift defines model for SkippedShift.
@@ -3651,6 +5583,48 @@ type Snapshot struct {
 	Queue      *Queue    `json:"queue,omitempty"`
 	ServerTime time.Time `json:"serverTime"`
 	Worklist   *Worklist `json:"worklist,omitempty"`
+}
+
+// SnapshotDifference defines model for SnapshotDifference.
+type SnapshotDifference struct {
+	After  string `json:"after"`
+	Before string `json:"before"`
+
+	// Key code of an indicator or serial of a row
+	Key  string                 `json:"key"`
+	Kind SnapshotDifferenceKind `json:"kind"`
+}
+
+// SnapshotDifferenceKind defines model for SnapshotDifference.Kind.
+type SnapshotDifferenceKind string
+
+// SnapshotFigure defines model for SnapshotFigure.
+type SnapshotFigure struct {
+	Code        string   `json:"code"`
+	Denominator *float64 `json:"denominator,omitempty"`
+	Imported    *string  `json:"imported,omitempty"`
+	Numerator   *float64 `json:"numerator,omitempty"`
+	State       string   `json:"state"`
+	Value       *float64 `json:"value,omitempty"`
+	Version     int      `json:"version"`
+}
+
+// SnapshotVerification defines model for SnapshotVerification.
+type SnapshotVerification struct {
+	// Broken the first row that does not fit
+	Broken *string `json:"broken,omitempty"`
+
+	// Changes what the ledger says otherwise by now
+	Changes   []SnapshotDifference `json:"changes"`
+	CheckedAt time.Time            `json:"checkedAt"`
+	Digest    string               `json:"digest"`
+
+	// Intact rows and figures give the digest
+	Intact   bool `json:"intact"`
+	RowCount int  `json:"rowCount"`
+
+	// Sealed the seal fits the digest
+	Sealed bool `json:"sealed"`
 }
 
 // State defines model for State.
@@ -3690,6 +5664,55 @@ type SubmitRequest struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
+// Suspicion defines model for Suspicion.
+type Suspicion struct {
+	Bed            string              `json:"bed"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	DueAt          time.Time           `json:"dueAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	Late           bool                `json:"late"`
+	NotedBy        string              `json:"notedBy"`
+	Receipt        *string             `json:"receipt,omitempty"`
+	ResidentName   string              `json:"residentName"`
+	Resolution     *string             `json:"resolution,omitempty"`
+	ResolvedAt     *time.Time          `json:"resolvedAt,omitempty"`
+	ResolvedBy     *string             `json:"resolvedBy,omitempty"`
+	Serial         *string             `json:"serial,omitempty"`
+	Signs          []string            `json:"signs"`
+	State          SuspicionState      `json:"state"`
+	SuspectedAt    time.Time           `json:"suspectedAt"`
+	Within         SuspicionWithin     `json:"within"`
+}
+
+// SuspicionState defines model for Suspicion.State.
+type SuspicionState string
+
+// SuspicionWithin defines model for Suspicion.Within.
+type SuspicionWithin string
+
+// SuspicionInput defines model for SuspicionInput.
+type SuspicionInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Signs          []string            `json:"signs"`
+
+	// SuspectedAt absent - now
+	SuspectedAt *time.Time `json:"suspectedAt,omitempty"`
+}
+
+// SuspicionResolution defines model for SuspicionResolution.
+type SuspicionResolution struct {
+	// Receipt number of the network report
+	Receipt *string                  `json:"receipt,omitempty"`
+	State   SuspicionResolutionState `json:"state"`
+	Words   *string                  `json:"words,omitempty"`
+}
+
+// SuspicionResolutionState defines model for SuspicionResolution.State.
+type SuspicionResolutionState string
+
 // SwapShift defines model for SwapShift.
 type SwapShift struct {
 	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
@@ -3702,6 +5725,14 @@ type SwapShift struct {
 
 // SwapState defines model for SwapState.
 type SwapState string
+
+// TaskReport defines model for TaskReport.
+type TaskReport struct {
+	DoneOn         openapi_types.Date  `json:"doneOn"`
+	DueOn          openapi_types.Date  `json:"dueOn"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Receipt        *string             `json:"receipt,omitempty"`
+}
 
 // Term defines model for Term.
 type Term struct {
@@ -3758,6 +5789,30 @@ type TicketRequest struct {
 	Epoch *int64 `json:"epoch,omitempty"`
 }
 
+// TotpSecret defines model for TotpSecret.
+type TotpSecret struct {
+	// Secret base32
+	Secret string `json:"secret"`
+
+	// Uri otpauth address, for the picture
+	Uri string `json:"uri"`
+}
+
+// Trend defines model for Trend.
+type Trend struct {
+	Code string `json:"code"`
+
+	// Points oldest first
+	Points []TrendPoint `json:"points"`
+}
+
+// TrendPoint defines model for TrendPoint.
+type TrendPoint struct {
+	At    time.Time `json:"at"`
+	Flag  string    `json:"flag"`
+	Value float32   `json:"value"`
+}
+
 // TriageInput defines model for TriageInput.
 type TriageInput struct {
 	// DepartmentId absent - the department proposed by the reasons
@@ -3788,6 +5843,19 @@ type TriageRoute struct {
 	Hospital     string             `json:"hospital"`
 	Name         string             `json:"name"`
 	ServiceType  ServiceType        `json:"serviceType"`
+}
+
+// UnsealRequest defines model for UnsealRequest.
+type UnsealRequest struct {
+	// Basis code of the list unseal_basis
+	Basis           string  `json:"basis"`
+	InstitutionSide *string `json:"institutionSide,omitempty"`
+	Note            *string `json:"note,omitempty"`
+
+	// Order number of the order
+	Order     *string `json:"order,omitempty"`
+	OtherSide *string `json:"otherSide,omitempty"`
+	Password  string  `json:"password"`
 }
 
 // UpdateMeRequest defines model for UpdateMeRequest.
@@ -3938,15 +6006,45 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// Workday defines model for Workday.
+type Workday struct {
+	Date     openapi_types.Date `json:"date"`
+	IsOffDay bool               `json:"isOffDay"`
+	Name     string             `json:"name"`
+}
+
+// WorkdayInput defines model for WorkdayInput.
+type WorkdayInput struct {
+	Days []Workday `json:"days"`
+
+	// Papers where the arrangement was published
+	Papers *[]string `json:"papers,omitempty"`
+	Year   int       `json:"year"`
+}
+
+// WorkdayYear defines model for WorkdayYear.
+type WorkdayYear struct {
+	Days   []Workday `json:"days"`
+	Known  bool      `json:"known"`
+	Source *string   `json:"source,omitempty"`
+	Year   int       `json:"year"`
+
+	// Years years whose arrangement is known
+	Years []int `json:"years"`
+}
+
 // Worklist defines model for Worklist.
 type Worklist struct {
 	// Active drafts of today and requests on their way
-	Active         []LogRow     `json:"active"`
-	FollowUps      []FollowUp   `json:"followUps"`
-	ReportsPending []LogRow     `json:"reportsPending"`
-	ServerTime     time.Time    `json:"serverTime"`
-	Tasks          []AdviceTask `json:"tasks"`
-	ToAdopt        []LogRow     `json:"toAdopt"`
+	Active []LogRow `json:"active"`
+
+	// ConsentTasks consents that are to follow an emergency approval within 24 h
+	ConsentTasks   []ConsentTask `json:"consentTasks"`
+	FollowUps      []FollowUp    `json:"followUps"`
+	ReportsPending []LogRow      `json:"reportsPending"`
+	ServerTime     time.Time     `json:"serverTime"`
+	Tasks          []AdviceTask  `json:"tasks"`
+	ToAdopt        []LogRow      `json:"toAdopt"`
 }
 
 // GoalDay defines model for GoalDay.
@@ -3961,6 +6059,18 @@ type Id = openapi_types.UUID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = openapi_types.UUID
 
+// ReportAdverseEventParams defines parameters for ReportAdverseEvent.
+type ReportAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReviewAdverseEventParams defines parameters for ReviewAdverseEvent.
+type ReviewAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteAdviceParams defines parameters for CompleteAdvice.
 type CompleteAdviceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -3973,6 +6083,30 @@ type CreateAgreementParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// EndAllergyParams defines parameters for EndAllergy.
+type EndAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetAttachmentParams defines parameters for GetAttachment.
+type GetAttachmentParams struct {
+	// Thumbnail a small picture of it, where there is one
+	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// CreateComplaintParams defines parameters for CreateComplaint.
+type CreateComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CloseComplaintParams defines parameters for CloseComplaint.
+type CloseComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SearchConditionsParams defines parameters for SearchConditions.
 type SearchConditionsParams struct {
 	Q string `form:"q" json:"q"`
@@ -3981,6 +6115,12 @@ type SearchConditionsParams struct {
 // GetConsentTextParams defines parameters for GetConsentText.
 type GetConsentTextParams struct {
 	Locale Locale `form:"locale" json:"locale"`
+}
+
+// WithdrawConsentParams defines parameters for WithdrawConsent.
+type WithdrawConsentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListConsultationsParams defines parameters for ListConsultations.
@@ -4029,6 +6169,12 @@ type AdoptReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AmendReportParams defines parameters for AmendReport.
+type AmendReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // AssignConsultationParams defines parameters for AssignConsultation.
 type AssignConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4037,6 +6183,18 @@ type AssignConsultationParams struct {
 
 // CancelConsultationParams defines parameters for CancelConsultation.
 type CancelConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckInParams defines parameters for CheckIn.
+type CheckInParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CheckOutParams defines parameters for CheckOut.
+type CheckOutParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4055,6 +6213,12 @@ type CloseConsultationParams struct {
 
 // GiveConsentParams defines parameters for GiveConsent.
 type GiveConsentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SendConsentCodeParams defines parameters for SendConsentCode.
+type SendConsentCodeParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4083,6 +6247,20 @@ type DeclineRequestParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// AddDocumentParams defines parameters for AddDocument.
+type AddDocumentParams struct {
+	Kind AddDocumentParamsKind `form:"kind" json:"kind"`
+
+	// Category of a document; a code of the catalogue
+	Category *string `form:"category,omitempty" json:"category,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddDocumentParamsKind defines parameters for AddDocument.
+type AddDocumentParamsKind string
+
 // LogEmergencyStepParams defines parameters for LogEmergencyStep.
 type LogEmergencyStepParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4091,6 +6269,18 @@ type LogEmergencyStepParams struct {
 
 // EndCallParams defines parameters for EndCall.
 type EndCallParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddEvidenceParams defines parameters for AddEvidence.
+type AddEvidenceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// JudgeEvidenceParams defines parameters for JudgeEvidence.
+type JudgeEvidenceParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4131,6 +6321,24 @@ type AddPhotoParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RateConsultationParams defines parameters for RateConsultation.
+type RateConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRatingLinkParams defines parameters for CreateRatingLink.
+type CreateRatingLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReferralParams defines parameters for CreateReferral.
+type CreateReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ReleaseConsultationParams defines parameters for ReleaseConsultation.
 type ReleaseConsultationParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4151,6 +6359,12 @@ type ReturnRequestParams struct {
 
 // ScheduleConsultationParams defines parameters for ScheduleConsultation.
 type ScheduleConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SealRecordParams defines parameters for SealRecord.
+type SealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4178,6 +6392,12 @@ type TakeChargeParams struct {
 
 // TerminateUnsuitableParams defines parameters for TerminateUnsuitable.
 type TerminateUnsuitableParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// UnsealRecordParams defines parameters for UnsealRecord.
+type UnsealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4265,6 +6485,43 @@ type GetGoalDashboardParams struct {
 	Side *GoalSide `form:"side,omitempty" json:"side,omitempty"`
 }
 
+// RequestExportParams defines parameters for RequestExport.
+type RequestExportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParams defines parameters for ImportNumbers.
+type ImportNumbersParams struct {
+	What     ImportNumbersParamsWhat `form:"what" json:"what"`
+	DryRun   *bool                   `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+	FileName *string                 `form:"fileName,omitempty" json:"fileName,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportNumbersParamsWhat defines parameters for ImportNumbers.
+type ImportNumbersParamsWhat string
+
+// ListRectificationsParams defines parameters for ListRectifications.
+type ListRectificationsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateRectificationParams defines parameters for CreateRectification.
+type CreateRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VerifyRectificationParams defines parameters for VerifyRectification.
+type VerifyRectificationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListGoalRowsParams defines parameters for ListGoalRows.
 type ListGoalRowsParams struct {
 	// OrganisationId absent: the first of the caller's own
@@ -4285,6 +6542,73 @@ type ListGoalRowsParams struct {
 	Hour        *int                `form:"hour,omitempty" json:"hour,omitempty"`
 	Cursor      *string             `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit       *int                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListSamplesParams defines parameters for ListSamples.
+type ListSamplesParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// DrawSampleParams defines parameters for DrawSample.
+type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetSelfCheckParams defines parameters for GetSelfCheck.
+type GetSelfCheckParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+	Year           int               `form:"year" json:"year"`
+}
+
+// ListGoalSnapshotsParams defines parameters for ListGoalSnapshots.
+type ListGoalSnapshotsParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// CreateGoalSnapshotParams defines parameters for CreateGoalSnapshot.
+type CreateGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LockGoalSnapshotParams defines parameters for LockGoalSnapshot.
+type LockGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// FileGoalSnapshotParams defines parameters for FileGoalSnapshot.
+type FileGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SignGoalSnapshotParams defines parameters for SignGoalSnapshot.
+type SignGoalSnapshotParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCampaignTasksParams defines parameters for ListCampaignTasks.
+type ListCampaignTasksParams struct {
+	// OrganisationId absent: the first of the caller's own
+	OrganisationId *GoalOrganisation `form:"organisationId,omitempty" json:"organisationId,omitempty"`
+}
+
+// ReportCampaignTaskParams defines parameters for ReportCampaignTask.
+type ReportCampaignTaskParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ChangeMedicationParams defines parameters for ChangeMedication.
+type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
@@ -4310,8 +6634,55 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SampleReportsParams defines parameters for SampleReports.
+type SampleReportsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MarkReportParams defines parameters for MarkReport.
+type MarkReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReferralPlacesParams defines parameters for ListReferralPlaces.
+type ListReferralPlacesParams struct {
+	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
+}
+
+// ListReferralsParams defines parameters for ListReferrals.
+type ListReferralsParams struct {
+	ConsultationId *openapi_types.UUID `form:"consultationId,omitempty" json:"consultationId,omitempty"`
+	OpenOnly       *bool               `form:"openOnly,omitempty" json:"openOnly,omitempty"`
+}
+
+// StepReferralParams defines parameters for StepReferral.
+type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateResidentParams defines parameters for CreateResident.
 type CreateResidentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAllergyParams defines parameters for AddAllergy.
+type AddAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAssessmentParams defines parameters for AddAssessment.
+type AddAssessmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddMedicationParams defines parameters for AddMedication.
+type AddMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4328,11 +6699,34 @@ type GetStatisticsParams struct {
 	To   openapi_types.Date `form:"to" json:"to"`
 }
 
+// NoteSuspicionParams defines parameters for NoteSuspicion.
+type NoteSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResolveSuspicionParams defines parameters for ResolveSuspicion.
+type ResolveSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// GetWorkdaysParams defines parameters for GetWorkdays.
+type GetWorkdaysParams struct {
+	Year int `form:"year" json:"year"`
+}
+
+// ReportAdverseEventJSONRequestBody defines body for ReportAdverseEvent for application/json ContentType.
+type ReportAdverseEventJSONRequestBody = AdverseEventInput
+
+// ReviewAdverseEventJSONRequestBody defines body for ReviewAdverseEvent for application/json ContentType.
+type ReviewAdverseEventJSONRequestBody = ReasonText
 
 // CompleteAdviceJSONRequestBody defines body for CompleteAdvice for application/json ContentType.
 type CompleteAdviceJSONRequestBody = NoteRequest
@@ -4340,11 +6734,23 @@ type CompleteAdviceJSONRequestBody = NoteRequest
 // CreateAgreementJSONRequestBody defines body for CreateAgreement for application/json ContentType.
 type CreateAgreementJSONRequestBody = AgreementInput
 
+// EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
+type EndAllergyJSONRequestBody = ReasonText
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
+
+// CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
+type CreateComplaintJSONRequestBody = ComplaintInput
+
+// CloseComplaintJSONRequestBody defines body for CloseComplaint for application/json ContentType.
+type CloseComplaintJSONRequestBody = ComplaintClosing
+
+// WithdrawConsentJSONRequestBody defines body for WithdrawConsent for application/json ContentType.
+type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
@@ -4355,11 +6761,20 @@ type AbortCallJSONRequestBody = EpochCodedReason
 // AdoptReportJSONRequestBody defines body for AdoptReport for application/json ContentType.
 type AdoptReportJSONRequestBody = AdoptionInput
 
+// AmendReportJSONRequestBody defines body for AmendReport for application/json ContentType.
+type AmendReportJSONRequestBody = AmendReportRequest
+
 // AssignConsultationJSONRequestBody defines body for AssignConsultation for application/json ContentType.
 type AssignConsultationJSONRequestBody = AssignRequest
 
 // CancelConsultationJSONRequestBody defines body for CancelConsultation for application/json ContentType.
 type CancelConsultationJSONRequestBody = ReasonRequest
+
+// CheckInJSONRequestBody defines body for CheckIn for application/json ContentType.
+type CheckInJSONRequestBody = CheckInRequest
+
+// CheckOutJSONRequestBody defines body for CheckOut for application/json ContentType.
+type CheckOutJSONRequestBody = CheckOutRequest
 
 // ClaimConsultationJSONRequestBody defines body for ClaimConsultation for application/json ContentType.
 type ClaimConsultationJSONRequestBody = EpochRequest
@@ -4369,6 +6784,9 @@ type CloseConsultationJSONRequestBody = CodedReason
 
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
+
+// SendConsentCodeJSONRequestBody defines body for SendConsentCode for application/json ContentType.
+type SendConsentCodeJSONRequestBody = ConsentCodeRequest
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
@@ -4388,6 +6806,12 @@ type LogEmergencyStepJSONRequestBody = EmergencyStepRequest
 // EndCallJSONRequestBody defines body for EndCall for application/json ContentType.
 type EndCallJSONRequestBody = EpochRequest
 
+// AddEvidenceJSONRequestBody defines body for AddEvidence for application/json ContentType.
+type AddEvidenceJSONRequestBody = EvidenceInput
+
+// JudgeEvidenceJSONRequestBody defines body for JudgeEvidence for application/json ContentType.
+type JudgeEvidenceJSONRequestBody = EvidenceJudgement
+
 // FinishConsultationJSONRequestBody defines body for FinishConsultation for application/json ContentType.
 type FinishConsultationJSONRequestBody = EpochRequest
 
@@ -4402,6 +6826,15 @@ type RecordNoShowJSONRequestBody = EpochCodedReason
 
 // OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
 type OfferAgainJSONRequestBody = OfferAgainRequest
+
+// RateConsultationJSONRequestBody defines body for RateConsultation for application/json ContentType.
+type RateConsultationJSONRequestBody = RatingInput
+
+// CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
+type CreateRatingLinkJSONRequestBody = EmptyRequest
+
+// CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
+type CreateReferralJSONRequestBody = ReferralInput
 
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
@@ -4421,6 +6854,12 @@ type ReturnRequestJSONRequestBody = ReturnRequest
 // ScheduleConsultationJSONRequestBody defines body for ScheduleConsultation for application/json ContentType.
 type ScheduleConsultationJSONRequestBody = ScheduleRequest
 
+// SealRecordJSONRequestBody defines body for SealRecord for application/json ContentType.
+type SealRecordJSONRequestBody = SealRequest
+
+// CheckSecondFactorJSONRequestBody defines body for CheckSecondFactor for application/json ContentType.
+type CheckSecondFactorJSONRequestBody = FactorCheckRequest
+
 // SubmitConsultationJSONRequestBody defines body for SubmitConsultation for application/json ContentType.
 type SubmitConsultationJSONRequestBody = SubmitRequest
 
@@ -4432,6 +6871,9 @@ type TerminateUnsuitableJSONRequestBody = TerminateRequest
 
 // GetTicketJSONRequestBody defines body for GetTicket for application/json ContentType.
 type GetTicketJSONRequestBody = TicketRequest
+
+// UnsealRecordJSONRequestBody defines body for UnsealRecord for application/json ContentType.
+type UnsealRecordJSONRequestBody = UnsealRequest
 
 // AddVitalsJSONRequestBody defines body for AddVitals for application/json ContentType.
 type AddVitalsJSONRequestBody = VitalsInput
@@ -4454,8 +6896,41 @@ type CopyDutyWeekJSONRequestBody = CopyWeekRequest
 // CompleteFollowUpJSONRequestBody defines body for CompleteFollowUp for application/json ContentType.
 type CompleteFollowUpJSONRequestBody = NoteRequest
 
+// RequestExportJSONRequestBody defines body for RequestExport for application/json ContentType.
+type RequestExportJSONRequestBody = ExportInput
+
+// CreateRectificationJSONRequestBody defines body for CreateRectification for application/json ContentType.
+type CreateRectificationJSONRequestBody = RectificationInput
+
+// UpdateRectificationJSONRequestBody defines body for UpdateRectification for application/json ContentType.
+type UpdateRectificationJSONRequestBody = RectificationUpdate
+
+// VerifyRectificationJSONRequestBody defines body for VerifyRectification for application/json ContentType.
+type VerifyRectificationJSONRequestBody = RectificationVerdict
+
+// DrawSampleJSONRequestBody defines body for DrawSample for application/json ContentType.
+type DrawSampleJSONRequestBody = SampleInput
+
+// ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
+type ScoreSampleJSONRequestBody = SampleScore
+
+// SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
+type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
+
+// CreateGoalSnapshotJSONRequestBody defines body for CreateGoalSnapshot for application/json ContentType.
+type CreateGoalSnapshotJSONRequestBody = GoalSnapshotInput
+
+// FileGoalSnapshotJSONRequestBody defines body for FileGoalSnapshot for application/json ContentType.
+type FileGoalSnapshotJSONRequestBody = ReceiptInput
+
+// ReportCampaignTaskJSONRequestBody defines body for ReportCampaignTask for application/json ContentType.
+type ReportCampaignTaskJSONRequestBody = TaskReport
+
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = UpdateMeRequest
+
+// SetCheckInPinJSONRequestBody defines body for SetCheckInPin for application/json ContentType.
+type SetCheckInPinJSONRequestBody = PinRequest
 
 // SaveNotificationSettingsJSONRequestBody defines body for SaveNotificationSettings for application/json ContentType.
 type SaveNotificationSettingsJSONRequestBody = NotificationSettingsInput
@@ -4465,6 +6940,18 @@ type TestMyNotificationsJSONRequestBody = NotificationTestRequest
 
 // CreatePushSubscriptionJSONRequestBody defines body for CreatePushSubscription for application/json ContentType.
 type CreatePushSubscriptionJSONRequestBody = PushSubscriptionInput
+
+// RemoveSecondFactorJSONRequestBody defines body for RemoveSecondFactor for application/json ContentType.
+type RemoveSecondFactorJSONRequestBody = RemoveFactorRequest
+
+// BeginTotpJSONRequestBody defines body for BeginTotp for application/json ContentType.
+type BeginTotpJSONRequestBody = PasswordRequest
+
+// ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
+type ConfirmTotpJSONRequestBody = CodeRequest
+
+// ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
+type ChangeMedicationJSONRequestBody = MedicationChange
 
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
@@ -4478,17 +6965,50 @@ type TestNotificationChannelJSONRequestBody = ChannelTestRequest
 // CreateOrganisationJSONRequestBody defines body for CreateOrganisation for application/json ContentType.
 type CreateOrganisationJSONRequestBody = OrganisationInput
 
+// RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
+type RequireSecondFactorJSONRequestBody = RequireFactorRequest
+
+// SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
+type SampleReportsJSONRequestBody = ReportSampleInput
+
+// MarkReportJSONRequestBody defines body for MarkReport for application/json ContentType.
+type MarkReportJSONRequestBody = QualityMarks
+
+// ExchangeRatingLinkJSONRequestBody defines body for ExchangeRatingLink for application/json ContentType.
+type ExchangeRatingLinkJSONRequestBody = RatingToken
+
+// RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
+type RateByLinkJSONRequestBody = LinkRating
+
+// StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
+type StepReferralJSONRequestBody = ReferralStepInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
 // UpdateResidentJSONRequestBody defines body for UpdateResident for application/json ContentType.
 type UpdateResidentJSONRequestBody = ResidentUpdate
 
+// AddAllergyJSONRequestBody defines body for AddAllergy for application/json ContentType.
+type AddAllergyJSONRequestBody = AllergyInput
+
+// AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
+type AddAssessmentJSONRequestBody = AssessmentInput
+
+// AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
+type AddMedicationJSONRequestBody = MedicationInput
+
 // ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
 type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
 
 // SetRuleSettingJSONRequestBody defines body for SetRuleSetting for application/json ContentType.
 type SetRuleSettingJSONRequestBody = RuleSettingInput
+
+// NoteSuspicionJSONRequestBody defines body for NoteSuspicion for application/json ContentType.
+type NoteSuspicionJSONRequestBody = SuspicionInput
+
+// ResolveSuspicionJSONRequestBody defines body for ResolveSuspicion for application/json ContentType.
+type ResolveSuspicionJSONRequestBody = SuspicionResolution
 
 // ProposeTriageJSONRequestBody defines body for ProposeTriage for application/json ContentType.
 type ProposeTriageJSONRequestBody = TriageInput
@@ -4499,8 +7019,20 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
 
+// SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
+type SetWorkdaysJSONRequestBody = WorkdayInput
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams)
 
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
@@ -4511,8 +7043,11 @@ type ServerInterface interface {
 	// (POST /api/v1/agreements)
 	CreateAgreement(w http.ResponseWriter, r *http.Request, params CreateAgreementParams)
 
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
+
 	// (GET /api/v1/attachments/{id})
-	GetAttachment(w http.ResponseWriter, r *http.Request, id Id)
+	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -4535,11 +7070,23 @@ type ServerInterface interface {
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/complaints)
+	ListComplaints(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams)
+
 	// (GET /api/v1/conditions)
 	SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams)
 
 	// (GET /api/v1/consent-text)
 	GetConsentText(w http.ResponseWriter, r *http.Request, params GetConsentTextParams)
+
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams)
 
 	// (GET /api/v1/consultations)
 	ListConsultations(w http.ResponseWriter, r *http.Request, params ListConsultationsParams)
@@ -4556,11 +7103,26 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(w http.ResponseWriter, r *http.Request, id Id, params AdoptReportParams)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams)
 
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams)
+
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(w http.ResponseWriter, r *http.Request, id Id, params ClaimConsultationParams)
@@ -4570,6 +7132,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
+
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams)
 
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
@@ -4586,11 +7151,20 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/decline-request)
 	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
 
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams)
+
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(w http.ResponseWriter, r *http.Request, id Id, params EndCallParams)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(w http.ResponseWriter, r *http.Request, id Id, params FinishConsultationParams)
@@ -4613,6 +7187,15 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
 
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
+
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(w http.ResponseWriter, r *http.Request, id Id, params ReleaseConsultationParams)
 
@@ -4631,6 +7214,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(w http.ResponseWriter, r *http.Request, id Id, params ScheduleConsultationParams)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/consultations/{id}/services)
 	GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams)
 
@@ -4645,6 +7234,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(w http.ResponseWriter, r *http.Request, id Id, params AddVitalsParams)
@@ -4694,17 +7286,98 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(w http.ResponseWriter, r *http.Request, params GetGoalDashboardParams)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
 
 	// (PATCH /api/v1/me)
 	UpdateMe(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(w http.ResponseWriter, r *http.Request)
@@ -4723,6 +7396,21 @@ type ServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
 
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
@@ -4751,8 +7439,35 @@ type ServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(w http.ResponseWriter, r *http.Request, params CreateOrganisationParams)
 
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams)
+
 	// (GET /api/v1/queue)
 	GetQueue(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
@@ -4766,6 +7481,18 @@ type ServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
 	// (GET /api/v1/rules)
 	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
 
@@ -4775,11 +7502,23 @@ type ServerInterface interface {
 	// (PUT /api/v1/rules/settings)
 	SetRuleSetting(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/sealed-records)
+	ListSealed(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/statistics)
 	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
+
+	// (GET /api/v1/suspicions)
+	ListSuspicions(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams)
 
 	// (POST /api/v1/triage)
 	ProposeTriage(w http.ResponseWriter, r *http.Request)
@@ -4802,6 +7541,12 @@ type ServerInterface interface {
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/workdays)
+	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/worklist)
 	GetWorklist(w http.ResponseWriter, r *http.Request)
 }
@@ -4814,6 +7559,119 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAdverseEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAdverseEvents(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReportAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportAdverseEvent(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewAdverseEvent(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CompleteAdvice operation middleware
 func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http.Request) {
@@ -4928,6 +7786,60 @@ func (siw *ServerInterfaceWrapper) CreateAgreement(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// EndAllergy operation middleware
+func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -4943,8 +7855,24 @@ func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAttachmentParams
+
+	// ------------- Optional query parameter "thumbnail" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "thumbnail", r.URL.Query(), &params.Thumbnail, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "thumbnail"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "thumbnail", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetAttachment(w, r, id)
+		siw.Handler.GetAttachment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5052,6 +7980,119 @@ func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListComplaints operation middleware
+func (siw *ServerInterfaceWrapper) ListComplaints(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListComplaints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CreateComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateComplaint(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CloseComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseComplaint(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SearchConditions operation middleware
 func (siw *ServerInterfaceWrapper) SearchConditions(w http.ResponseWriter, r *http.Request) {
 
@@ -5109,6 +8150,60 @@ func (siw *ServerInterfaceWrapper) GetConsentText(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetConsentText(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawConsent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawConsentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawConsent(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5473,6 +8568,60 @@ func (siw *ServerInterfaceWrapper) AdoptReport(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// AmendReport operation middleware
+func (siw *ServerInterfaceWrapper) AmendReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AmendReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AmendReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AssignConsultation operation middleware
 func (siw *ServerInterfaceWrapper) AssignConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -5572,6 +8721,166 @@ func (siw *ServerInterfaceWrapper) CancelConsultation(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CancelConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCaseCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCaseCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCaseCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCheckIns operation middleware
+func (siw *ServerInterfaceWrapper) ListCheckIns(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCheckIns(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckIn operation middleware
+func (siw *ServerInterfaceWrapper) CheckIn(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckInParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckIn(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckOut operation middleware
+func (siw *ServerInterfaceWrapper) CheckOut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckOutParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckOut(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5734,6 +9043,60 @@ func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GiveConsent(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SendConsentCode operation middleware
+func (siw *ServerInterfaceWrapper) SendConsentCode(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendConsentCodeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SendConsentCode(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5985,6 +9348,86 @@ func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddDocument operation middleware
+func (siw *ServerInterfaceWrapper) AddDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddDocumentParams
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category", r.URL.Query(), &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "category"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "category", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddDocument(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // LogEmergencyStep operation middleware
 func (siw *ServerInterfaceWrapper) LogEmergencyStep(w http.ResponseWriter, r *http.Request) {
 
@@ -6084,6 +9527,114 @@ func (siw *ServerInterfaceWrapper) EndCall(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.EndCall(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddEvidence operation middleware
+func (siw *ServerInterfaceWrapper) AddEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddEvidence(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// JudgeEvidence operation middleware
+func (siw *ServerInterfaceWrapper) JudgeEvidence(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params JudgeEvidenceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.JudgeEvidence(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6443,6 +9994,168 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// RateConsultation operation middleware
+func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RateConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRatingLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRatingLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateReferral operation middleware
+func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateReferral(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReleaseConsultation operation middleware
 func (siw *ServerInterfaceWrapper) ReleaseConsultation(w http.ResponseWriter, r *http.Request) {
 
@@ -6711,6 +10424,86 @@ func (siw *ServerInterfaceWrapper) ScheduleConsultation(w http.ResponseWriter, r
 	handler.ServeHTTP(w, r)
 }
 
+// SealRecord operation middleware
+func (siw *ServerInterfaceWrapper) SealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SealRecord(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CheckSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CheckSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetServices operation middleware
 func (siw *ServerInterfaceWrapper) GetServices(w http.ResponseWriter, r *http.Request) {
 
@@ -6945,6 +10738,60 @@ func (siw *ServerInterfaceWrapper) GetTicket(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetTicket(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnsealRecord operation middleware
+func (siw *ServerInterfaceWrapper) UnsealRecord(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnsealRecordParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnsealRecord(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7697,6 +11544,373 @@ func (siw *ServerInterfaceWrapper) GetGoalDashboard(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// ListExportSheets operation middleware
+func (siw *ServerInterfaceWrapper) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExportSheets(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListExports operation middleware
+func (siw *ServerInterfaceWrapper) ListExports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListExports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RequestExport operation middleware
+func (siw *ServerInterfaceWrapper) RequestExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestExportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequestExport(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelExport operation middleware
+func (siw *ServerInterfaceWrapper) CancelExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelExport(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetExportFile operation middleware
+func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetExportFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ImportNumbers operation middleware
+func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportNumbersParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", r.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dryRun"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dryRun", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "fileName" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fileName", r.URL.Query(), &params.FileName, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "fileName"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "fileName", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ImportNumbers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRectifications operation middleware
+func (siw *ServerInterfaceWrapper) ListRectifications(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRectificationsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRectifications(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRectification operation middleware
+func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateRectification operation middleware
+func (siw *ServerInterfaceWrapper) UpdateRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateRectification(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyRectification operation middleware
+func (siw *ServerInterfaceWrapper) VerifyRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VerifyRectificationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyRectification(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalRows operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.Request) {
 
@@ -7860,11 +12074,580 @@ func (siw *ServerInterfaceWrapper) ListGoalRows(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListSamples operation middleware
+func (siw *ServerInterfaceWrapper) ListSamples(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSamplesParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSamples(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DrawSample operation middleware
+func (siw *ServerInterfaceWrapper) DrawSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DrawSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DrawSample(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSample operation middleware
+func (siw *ServerInterfaceWrapper) GetSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ScoreSample operation middleware
+func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListGoalScopes operation middleware
 func (siw *ServerInterfaceWrapper) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListGoalScopes(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSelfCheck operation middleware
+func (siw *ServerInterfaceWrapper) GetSelfCheck(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSelfCheckParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSelfCheck(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SaveSelfCheckItem operation middleware
+func (siw *ServerInterfaceWrapper) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SaveSelfCheckItem(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalSnapshots operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalSnapshots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListGoalSnapshotsParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalSnapshots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateGoalSnapshot(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) GetGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// LockGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) LockGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.LockGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FileGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) FileGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FileGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FileGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SignGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) SignGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignGoalSnapshotParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignGoalSnapshot(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VerifyGoalSnapshot operation middleware
+func (siw *ServerInterfaceWrapper) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VerifyGoalSnapshot(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListCampaignTasks operation middleware
+func (siw *ServerInterfaceWrapper) ListCampaignTasks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCampaignTasksParams
+
+	// ------------- Optional query parameter "organisationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "organisationId", r.URL.Query(), &params.OrganisationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "organisationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "organisationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCampaignTasks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportCampaignTask operation middleware
+func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportCampaignTaskParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportCampaignTask(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7893,6 +12676,34 @@ func (siw *ServerInterfaceWrapper) UpdateMe(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateMe(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCheckInCode operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckInCode(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetCheckInPin operation middleware
+func (siw *ServerInterfaceWrapper) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetCheckInPin(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7989,6 +12800,116 @@ func (siw *ServerInterfaceWrapper) DeletePushSubscription(w http.ResponseWriter,
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeletePushSubscription(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveSecondFactor(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginTotp operation middleware
+func (siw *ServerInterfaceWrapper) BeginTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmTotp operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmTotp(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangeMedication operation middleware
+func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeMedication(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8319,11 +13240,311 @@ func (siw *ServerInterfaceWrapper) CreateOrganisation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// RequireSecondFactor operation middleware
+func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RequireSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListQualityReviews operation middleware
+func (siw *ServerInterfaceWrapper) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListQualityReviews(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SampleReports operation middleware
+func (siw *ServerInterfaceWrapper) SampleReports(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SampleReportsParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SampleReports(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkReport operation middleware
+func (siw *ServerInterfaceWrapper) MarkReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetQueue operation middleware
 func (siw *ServerInterfaceWrapper) GetQueue(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetQueue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExchangeRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExchangeRatingLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RateByLink operation middleware
+func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferralPlaces operation middleware
+func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralPlacesParams
+
+	// ------------- Required query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferralPlaces(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferrals operation middleware
+func (siw *ServerInterfaceWrapper) ListReferrals(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralsParams
+
+	// ------------- Optional query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "openOnly" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "openOnly", r.URL.Query(), &params.OpenOnly, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "openOnly"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "openOnly", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferrals(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepReferral operation middleware
+func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepReferral(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8444,6 +13665,194 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddAllergy operation middleware
+func (siw *ServerInterfaceWrapper) AddAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAssessment operation middleware
+func (siw *ServerInterfaceWrapper) AddAssessment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAssessmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAssessment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMedication operation middleware
+func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRules operation middleware
 func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
 
@@ -8505,6 +13914,20 @@ func (siw *ServerInterfaceWrapper) SetRuleSetting(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// ListSealed operation middleware
+func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSealed(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -8556,6 +13979,119 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetStatistics(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSuspicions operation middleware
+func (siw *ServerInterfaceWrapper) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSuspicions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) NoteSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteSuspicion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) ResolveSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveSuspicion(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8718,6 +14254,53 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetWorkdaysParams
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetWorkdays(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetWorkdays(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWorklist operation middleware
 func (siw *ServerInterfaceWrapper) GetWorklist(w http.ResponseWriter, r *http.Request) {
 
@@ -8860,10 +14443,17 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/auth/password", wrapper.ChangePassword)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/me", wrapper.UpdateMe)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/second-factor", wrapper.GetSecondFactor)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp", wrapper.BeginTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/totp/confirm", wrapper.ConfirmTotp)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/second-factor/remove", wrapper.RemoveSecondFactor)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/check-in-pin", wrapper.SetCheckInPin)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/check-in-code", wrapper.GetCheckInCode)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/catalogue", wrapper.GetCatalogue)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/conditions", wrapper.SearchConditions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/organisations", wrapper.ListOrganisations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/organisations", wrapper.CreateOrganisation)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/organisations/{id}/second-factor", wrapper.RequireSecondFactor)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/agreements", wrapper.ListAgreements)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/agreements", wrapper.CreateAgreement)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
@@ -8896,6 +14486,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents", wrapper.CreateResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.GetResident)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.UpdateResident)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/queue", wrapper.GetQueue)
@@ -8914,6 +14510,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/attachments/{id}", wrapper.GetAttachment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent", wrapper.GiveConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent-code", wrapper.SendConsentCode)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consents/{id}/withdraw", wrapper.WithdrawConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/documents", wrapper.AddDocument)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/care-file", wrapper.GetCaseCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/submit", wrapper.SubmitConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/cancel", wrapper.CancelConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/emergency-steps", wrapper.LogEmergencyStep)
@@ -8942,6 +14542,16 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/report-draft", wrapper.SaveReportDraft)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/report", wrapper.SignReport)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/adoption", wrapper.AdoptReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/amendment", wrapper.AmendReport)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/seal", wrapper.SealRecord)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/unseal", wrapper.UnsealRecord)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sealed-records", wrapper.ListSealed)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/second-factor-check", wrapper.CheckSecondFactor)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.ListCheckIns)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-ins", wrapper.CheckIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/check-outs", wrapper.CheckOut)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
@@ -8950,6 +14560,53 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/exchange", wrapper.ExchangeRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/rate", wrapper.RateByLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/complaints", wrapper.ListComplaints)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints", wrapper.CreateComplaint)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints/{id}/close", wrapper.CloseComplaint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/workdays", wrapper.GetWorkdays)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/workdays", wrapper.SetWorkdays)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ListAdverseEvents)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ReportAdverseEvent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events/{id}/review", wrapper.ReviewAdverseEvent)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/suspicions", wrapper.ListSuspicions)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions", wrapper.NoteSuspicion)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions/{id}/resolve", wrapper.ResolveSuspicion)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.ListQualityReviews)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.SampleReports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews/{id}", wrapper.MarkReport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.ListGoalSnapshots)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.CreateGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}", wrapper.GetGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/lock", wrapper.LockGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/statistics", wrapper.GetStatistics)
@@ -8968,6 +14625,125 @@ type SessionJSONResponse struct {
 	Body Session
 
 	Headers SessionResponseHeaders
+}
+
+type ListAdverseEventsRequestObject struct {
+}
+
+type ListAdverseEventsResponseObject interface {
+	VisitListAdverseEventsResponse(w http.ResponseWriter) error
+}
+
+type ListAdverseEvents200JSONResponse []AdverseEvent
+
+func (response ListAdverseEvents200JSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAdverseEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAdverseEventsdefaultApplicationProblemPlusJSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventRequestObject struct {
+	Params ReportAdverseEventParams
+	Body   *ReportAdverseEventJSONRequestBody
+}
+
+type ReportAdverseEventResponseObject interface {
+	VisitReportAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReportAdverseEvent201JSONResponse AdverseEvent
+
+func (response ReportAdverseEvent201JSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewAdverseEventParams
+	Body   *ReviewAdverseEventJSONRequestBody
+}
+
+type ReviewAdverseEventResponseObject interface {
+	VisitReviewAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReviewAdverseEvent200JSONResponse AdverseEvent
+
+func (response ReviewAdverseEvent200JSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type CompleteAdviceRequestObject struct {
@@ -9089,8 +14865,50 @@ func (response CreateAgreementdefaultApplicationProblemPlusJSONResponse) VisitCr
 	return err
 }
 
+type EndAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAllergyParams
+	Body   *EndAllergyJSONRequestBody
+}
+
+type EndAllergyResponseObject interface {
+	VisitEndAllergyResponse(w http.ResponseWriter) error
+}
+
+type EndAllergy200JSONResponse CareFile
+
+func (response EndAllergy200JSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params GetAttachmentParams
 }
 
 type GetAttachmentResponseObject interface {
@@ -9099,6 +14917,7 @@ type GetAttachmentResponseObject interface {
 
 type GetAttachment200ResponseHeaders struct {
 	CacheControl          *string
+	ContentDisposition    *string
 	ContentSecurityPolicy *string
 	ContentType           *string
 }
@@ -9117,6 +14936,9 @@ func (response GetAttachment200ApplicationoctetStreamResponse) VisitGetAttachmen
 	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	if response.Headers.ContentSecurityPolicy != nil {
 		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
@@ -9431,6 +15253,125 @@ func (response GetCataloguedefaultApplicationProblemPlusJSONResponse) VisitGetCa
 	return err
 }
 
+type ListComplaintsRequestObject struct {
+}
+
+type ListComplaintsResponseObject interface {
+	VisitListComplaintsResponse(w http.ResponseWriter) error
+}
+
+type ListComplaints200JSONResponse []Complaint
+
+func (response ListComplaints200JSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListComplaintsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListComplaintsdefaultApplicationProblemPlusJSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintRequestObject struct {
+	Params CreateComplaintParams
+	Body   *CreateComplaintJSONRequestBody
+}
+
+type CreateComplaintResponseObject interface {
+	VisitCreateComplaintResponse(w http.ResponseWriter) error
+}
+
+type CreateComplaint201JSONResponse Complaint
+
+func (response CreateComplaint201JSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateComplaintdefaultApplicationProblemPlusJSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseComplaintParams
+	Body   *CloseComplaintJSONRequestBody
+}
+
+type CloseComplaintResponseObject interface {
+	VisitCloseComplaintResponse(w http.ResponseWriter) error
+}
+
+type CloseComplaint200JSONResponse Complaint
+
+func (response CloseComplaint200JSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseComplaintdefaultApplicationProblemPlusJSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SearchConditionsRequestObject struct {
 	Params SearchConditionsParams
 }
@@ -9498,6 +15439,47 @@ type GetConsentTextdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetConsentTextdefaultApplicationProblemPlusJSONResponse) VisitGetConsentTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawConsentParams
+	Body   *WithdrawConsentJSONRequestBody
+}
+
+type WithdrawConsentResponseObject interface {
+	VisitWithdrawConsentResponse(w http.ResponseWriter) error
+}
+
+type WithdrawConsent200JSONResponse Consent
+
+func (response WithdrawConsent200JSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawConsentdefaultApplicationProblemPlusJSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9709,6 +15691,47 @@ func (response AdoptReportdefaultApplicationProblemPlusJSONResponse) VisitAdoptR
 	return err
 }
 
+type AmendReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params AmendReportParams
+	Body   *AmendReportJSONRequestBody
+}
+
+type AmendReportResponseObject interface {
+	VisitAmendReportResponse(w http.ResponseWriter) error
+}
+
+type AmendReport200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AmendReport200JSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AmendReportdefaultApplicationProblemPlusJSONResponse) VisitAmendReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AssignConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AssignConsultationParams
@@ -9780,6 +15803,166 @@ type CancelConsultationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CancelConsultationdefaultApplicationProblemPlusJSONResponse) VisitCancelConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCaseCareFileResponseObject interface {
+	VisitGetCaseCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCaseCareFile200JSONResponse CareFile
+
+func (response GetCaseCareFile200JSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCaseCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type ListCheckInsResponseObject interface {
+	VisitListCheckInsResponse(w http.ResponseWriter) error
+}
+
+type ListCheckIns200JSONResponse CheckIns
+
+func (response ListCheckIns200JSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCheckInsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCheckInsdefaultApplicationProblemPlusJSONResponse) VisitListCheckInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckInRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckInParams
+	Body   *CheckInJSONRequestBody
+}
+
+type CheckInResponseObject interface {
+	VisitCheckInResponse(w http.ResponseWriter) error
+}
+
+type CheckIn200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckIn200JSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckIndefaultApplicationProblemPlusJSONResponse) VisitCheckInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutRequestObject struct {
+	Id     Id `json:"id"`
+	Params CheckOutParams
+	Body   *CheckOutJSONRequestBody
+}
+
+type CheckOutResponseObject interface {
+	VisitCheckOutResponse(w http.ResponseWriter) error
+}
+
+type CheckOut200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response CheckOut200JSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckOutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckOutdefaultApplicationProblemPlusJSONResponse) VisitCheckOutResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9903,6 +16086,47 @@ type GiveConsentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GiveConsentdefaultApplicationProblemPlusJSONResponse) VisitGiveConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendConsentCodeRequestObject struct {
+	Id     Id `json:"id"`
+	Params SendConsentCodeParams
+	Body   *SendConsentCodeJSONRequestBody
+}
+
+type SendConsentCodeResponseObject interface {
+	VisitSendConsentCodeResponse(w http.ResponseWriter) error
+}
+
+type SendConsentCode201JSONResponse ConsentCode
+
+func (response SendConsentCode201JSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendConsentCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SendConsentCodedefaultApplicationProblemPlusJSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10117,6 +16341,47 @@ func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDec
 	return err
 }
 
+type AddDocumentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddDocumentParams
+	Body   io.Reader
+}
+
+type AddDocumentResponseObject interface {
+	VisitAddDocumentResponse(w http.ResponseWriter) error
+}
+
+type AddDocument201JSONResponse Document
+
+func (response AddDocument201JSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddDocumentdefaultApplicationProblemPlusJSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LogEmergencyStepRequestObject struct {
 	Id     Id `json:"id"`
 	Params LogEmergencyStepParams
@@ -10188,6 +16453,88 @@ type EndCalldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response EndCalldefaultApplicationProblemPlusJSONResponse) VisitEndCallResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddEvidenceParams
+	Body   *AddEvidenceJSONRequestBody
+}
+
+type AddEvidenceResponseObject interface {
+	VisitAddEvidenceResponse(w http.ResponseWriter) error
+}
+
+type AddEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AddEvidence200JSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddEvidencedefaultApplicationProblemPlusJSONResponse) VisitAddEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidenceRequestObject struct {
+	Id     Id `json:"id"`
+	Params JudgeEvidenceParams
+	Body   *JudgeEvidenceJSONRequestBody
+}
+
+type JudgeEvidenceResponseObject interface {
+	VisitJudgeEvidenceResponse(w http.ResponseWriter) error
+}
+
+type JudgeEvidence200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response JudgeEvidence200JSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type JudgeEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response JudgeEvidencedefaultApplicationProblemPlusJSONResponse) VisitJudgeEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10484,6 +16831,129 @@ func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoR
 	return err
 }
 
+type RateConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params RateConsultationParams
+	Body   *RateConsultationJSONRequestBody
+}
+
+type RateConsultationResponseObject interface {
+	VisitRateConsultationResponse(w http.ResponseWriter) error
+}
+
+type RateConsultation201JSONResponse Rating
+
+func (response RateConsultation201JSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateConsultationdefaultApplicationProblemPlusJSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateRatingLinkParams
+	Body   *CreateRatingLinkJSONRequestBody
+}
+
+type CreateRatingLinkResponseObject interface {
+	VisitCreateRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateRatingLink201JSONResponse RatingLink
+
+func (response CreateRatingLink201JSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateReferralParams
+	Body   *CreateReferralJSONRequestBody
+}
+
+type CreateReferralResponseObject interface {
+	VisitCreateReferralResponse(w http.ResponseWriter) error
+}
+
+type CreateReferral201JSONResponse Referral
+
+func (response CreateReferral201JSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateReferraldefaultApplicationProblemPlusJSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReleaseConsultationRequestObject struct {
 	Id     Id `json:"id"`
 	Params ReleaseConsultationParams
@@ -10722,6 +17192,81 @@ func (response ScheduleConsultationdefaultApplicationProblemPlusJSONResponse) Vi
 	return err
 }
 
+type SealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params SealRecordParams
+	Body   *SealRecordJSONRequestBody
+}
+
+type SealRecordResponseObject interface {
+	VisitSealRecordResponse(w http.ResponseWriter) error
+}
+
+type SealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response SealRecord200JSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SealRecorddefaultApplicationProblemPlusJSONResponse) VisitSealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *CheckSecondFactorJSONRequestBody
+}
+
+type CheckSecondFactorResponseObject interface {
+	VisitCheckSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type CheckSecondFactor204Response struct {
+}
+
+func (response CheckSecondFactor204Response) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetServicesRequestObject struct {
 	Id     Id `json:"id"`
 	Params GetServicesParams
@@ -10914,6 +17459,47 @@ type GetTicketdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetTicketdefaultApplicationProblemPlusJSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecordRequestObject struct {
+	Id     Id `json:"id"`
+	Params UnsealRecordParams
+	Body   *UnsealRecordJSONRequestBody
+}
+
+type UnsealRecordResponseObject interface {
+	VisitUnsealRecordResponse(w http.ResponseWriter) error
+}
+
+type UnsealRecord200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response UnsealRecord200JSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnsealRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnsealRecorddefaultApplicationProblemPlusJSONResponse) VisitUnsealRecordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11556,6 +18142,418 @@ func (response GetGoalDashboarddefaultApplicationProblemPlusJSONResponse) VisitG
 	return err
 }
 
+type ListExportSheetsRequestObject struct {
+}
+
+type ListExportSheetsResponseObject interface {
+	VisitListExportSheetsResponse(w http.ResponseWriter) error
+}
+
+type ListExportSheets200JSONResponse []ExportSheet
+
+func (response ListExportSheets200JSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportSheetsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportSheetsdefaultApplicationProblemPlusJSONResponse) VisitListExportSheetsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsRequestObject struct {
+}
+
+type ListExportsResponseObject interface {
+	VisitListExportsResponse(w http.ResponseWriter) error
+}
+
+type ListExports200JSONResponse []ExportJob
+
+func (response ListExports200JSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportsdefaultApplicationProblemPlusJSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportRequestObject struct {
+	Params RequestExportParams
+	Body   *RequestExportJSONRequestBody
+}
+
+type RequestExportResponseObject interface {
+	VisitRequestExportResponse(w http.ResponseWriter) error
+}
+
+type RequestExport201JSONResponse ExportJob
+
+func (response RequestExport201JSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestExportdefaultApplicationProblemPlusJSONResponse) VisitRequestExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type CancelExportResponseObject interface {
+	VisitCancelExportResponse(w http.ResponseWriter) error
+}
+
+type CancelExport200JSONResponse ExportJob
+
+func (response CancelExport200JSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelExportdefaultApplicationProblemPlusJSONResponse) VisitCancelExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(w http.ResponseWriter) error
+}
+
+type GetExportFile200ResponseHeaders struct {
+	ContentDisposition    *string
+	ContentSecurityPolicy *string
+}
+
+type GetExportFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetExportFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationoctetStreamResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentSecurityPolicy != nil {
+		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersRequestObject struct {
+	Params ImportNumbersParams
+	Body   io.Reader
+}
+
+type ImportNumbersResponseObject interface {
+	VisitImportNumbersResponse(w http.ResponseWriter) error
+}
+
+type ImportNumbers200JSONResponse ImportResult
+
+func (response ImportNumbers200JSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportNumbersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportNumbersdefaultApplicationProblemPlusJSONResponse) VisitImportNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsRequestObject struct {
+	Params ListRectificationsParams
+}
+
+type ListRectificationsResponseObject interface {
+	VisitListRectificationsResponse(w http.ResponseWriter) error
+}
+
+type ListRectifications200JSONResponse []Rectification
+
+func (response ListRectifications200JSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRectificationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRectificationsdefaultApplicationProblemPlusJSONResponse) VisitListRectificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationRequestObject struct {
+	Params CreateRectificationParams
+	Body   *CreateRectificationJSONRequestBody
+}
+
+type CreateRectificationResponseObject interface {
+	VisitCreateRectificationResponse(w http.ResponseWriter) error
+}
+
+type CreateRectification201JSONResponse Rectification
+
+func (response CreateRectification201JSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateRectificationJSONRequestBody
+}
+
+type UpdateRectificationResponseObject interface {
+	VisitUpdateRectificationResponse(w http.ResponseWriter) error
+}
+
+type UpdateRectification200JSONResponse Rectification
+
+func (response UpdateRectification200JSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateRectificationdefaultApplicationProblemPlusJSONResponse) VisitUpdateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationRequestObject struct {
+	Id     Id `json:"id"`
+	Params VerifyRectificationParams
+	Body   *VerifyRectificationJSONRequestBody
+}
+
+type VerifyRectificationResponseObject interface {
+	VisitVerifyRectificationResponse(w http.ResponseWriter) error
+}
+
+type VerifyRectification200JSONResponse Rectification
+
+func (response VerifyRectification200JSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyRectificationdefaultApplicationProblemPlusJSONResponse) VisitVerifyRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalRowsRequestObject struct {
 	Params ListGoalRowsParams
 }
@@ -11595,6 +18593,164 @@ func (response ListGoalRowsdefaultApplicationProblemPlusJSONResponse) VisitListG
 	return err
 }
 
+type ListSamplesRequestObject struct {
+	Params ListSamplesParams
+}
+
+type ListSamplesResponseObject interface {
+	VisitListSamplesResponse(w http.ResponseWriter) error
+}
+
+type ListSamples200JSONResponse []Sample
+
+func (response ListSamples200JSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSamplesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSamplesdefaultApplicationProblemPlusJSONResponse) VisitListSamplesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampleRequestObject struct {
+	Params DrawSampleParams
+	Body   *DrawSampleJSONRequestBody
+}
+
+type DrawSampleResponseObject interface {
+	VisitDrawSampleResponse(w http.ResponseWriter) error
+}
+
+type DrawSample201JSONResponse Sample
+
+func (response DrawSample201JSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DrawSampledefaultApplicationProblemPlusJSONResponse) VisitDrawSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampleRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetSampleResponseObject interface {
+	VisitGetSampleResponse(w http.ResponseWriter) error
+}
+
+type GetSample200JSONResponse Sample
+
+func (response GetSample200JSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSampledefaultApplicationProblemPlusJSONResponse) VisitGetSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampleRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ScoreSampleJSONRequestBody
+}
+
+type ScoreSampleResponseObject interface {
+	VisitScoreSampleResponse(w http.ResponseWriter) error
+}
+
+type ScoreSample200JSONResponse Sample
+
+func (response ScoreSample200JSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGoalScopesRequestObject struct {
 }
 
@@ -11622,6 +18778,442 @@ type ListGoalScopesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListGoalScopesdefaultApplicationProblemPlusJSONResponse) VisitListGoalScopesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckRequestObject struct {
+	Params GetSelfCheckParams
+}
+
+type GetSelfCheckResponseObject interface {
+	VisitGetSelfCheckResponse(w http.ResponseWriter) error
+}
+
+type GetSelfCheck200JSONResponse SelfCheck
+
+func (response GetSelfCheck200JSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSelfCheckdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSelfCheckdefaultApplicationProblemPlusJSONResponse) VisitGetSelfCheckResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemRequestObject struct {
+	Body *SaveSelfCheckItemJSONRequestBody
+}
+
+type SaveSelfCheckItemResponseObject interface {
+	VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error
+}
+
+type SaveSelfCheckItem200JSONResponse SelfCheck
+
+func (response SaveSelfCheckItem200JSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveSelfCheckItemdefaultApplicationProblemPlusJSONResponse) VisitSaveSelfCheckItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsRequestObject struct {
+	Params ListGoalSnapshotsParams
+}
+
+type ListGoalSnapshotsResponseObject interface {
+	VisitListGoalSnapshotsResponse(w http.ResponseWriter) error
+}
+
+type ListGoalSnapshots200JSONResponse []GoalSnapshot
+
+func (response ListGoalSnapshots200JSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalSnapshotsdefaultApplicationProblemPlusJSONResponse) VisitListGoalSnapshotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotRequestObject struct {
+	Params CreateGoalSnapshotParams
+	Body   *CreateGoalSnapshotJSONRequestBody
+}
+
+type CreateGoalSnapshotResponseObject interface {
+	VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type CreateGoalSnapshot201JSONResponse GoalSnapshot
+
+func (response CreateGoalSnapshot201JSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitCreateGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetGoalSnapshotResponseObject interface {
+	VisitGetGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type GetGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response GetGoalSnapshot200JSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitGetGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params LockGoalSnapshotParams
+}
+
+type LockGoalSnapshotResponseObject interface {
+	VisitLockGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type LockGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response LockGoalSnapshot200JSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LockGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitLockGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params FileGoalSnapshotParams
+	Body   *FileGoalSnapshotJSONRequestBody
+}
+
+type FileGoalSnapshotResponseObject interface {
+	VisitFileGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type FileGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response FileGoalSnapshot200JSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FileGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitFileGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotRequestObject struct {
+	Id     Id `json:"id"`
+	Params SignGoalSnapshotParams
+}
+
+type SignGoalSnapshotResponseObject interface {
+	VisitSignGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type SignGoalSnapshot200JSONResponse GoalSnapshot
+
+func (response SignGoalSnapshot200JSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitSignGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type VerifyGoalSnapshotResponseObject interface {
+	VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error
+}
+
+type VerifyGoalSnapshot200JSONResponse SnapshotVerification
+
+func (response VerifyGoalSnapshot200JSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response VerifyGoalSnapshotdefaultApplicationProblemPlusJSONResponse) VisitVerifyGoalSnapshotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksRequestObject struct {
+	Params ListCampaignTasksParams
+}
+
+type ListCampaignTasksResponseObject interface {
+	VisitListCampaignTasksResponse(w http.ResponseWriter) error
+}
+
+type ListCampaignTasks200JSONResponse []CampaignTask
+
+func (response ListCampaignTasks200JSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCampaignTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCampaignTasksdefaultApplicationProblemPlusJSONResponse) VisitListCampaignTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReportCampaignTaskParams
+	Body   *ReportCampaignTaskJSONRequestBody
+}
+
+type ReportCampaignTaskResponseObject interface {
+	VisitReportCampaignTaskResponse(w http.ResponseWriter) error
+}
+
+type ReportCampaignTask200JSONResponse []CampaignTask
+
+func (response ReportCampaignTask200JSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11699,6 +19291,77 @@ type UpdateMedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateMedefaultApplicationProblemPlusJSONResponse) VisitUpdateMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodeRequestObject struct {
+}
+
+type GetCheckInCodeResponseObject interface {
+	VisitGetCheckInCodeResponse(w http.ResponseWriter) error
+}
+
+type GetCheckInCode200JSONResponse CheckInCode
+
+func (response GetCheckInCode200JSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckInCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCheckInCodedefaultApplicationProblemPlusJSONResponse) VisitGetCheckInCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetCheckInPinRequestObject struct {
+	Body *SetCheckInPinJSONRequestBody
+}
+
+type SetCheckInPinResponseObject interface {
+	VisitSetCheckInPinResponse(w http.ResponseWriter) error
+}
+
+type SetCheckInPin204Response struct {
+}
+
+func (response SetCheckInPin204Response) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetCheckInPindefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetCheckInPindefaultApplicationProblemPlusJSONResponse) VisitSetCheckInPinResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11919,6 +19582,196 @@ type DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeletePushSubscriptiondefaultApplicationProblemPlusJSONResponse) VisitDeletePushSubscriptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactorRequestObject struct {
+}
+
+type GetSecondFactorResponseObject interface {
+	VisitGetSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type GetSecondFactor200JSONResponse SecondFactor
+
+func (response GetSecondFactor200JSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSecondFactordefaultApplicationProblemPlusJSONResponse) VisitGetSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveSecondFactorRequestObject struct {
+	Body *RemoveSecondFactorJSONRequestBody
+}
+
+type RemoveSecondFactorResponseObject interface {
+	VisitRemoveSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RemoveSecondFactor204Response struct {
+}
+
+func (response RemoveSecondFactor204Response) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRemoveSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpRequestObject struct {
+	Body *BeginTotpJSONRequestBody
+}
+
+type BeginTotpResponseObject interface {
+	VisitBeginTotpResponse(w http.ResponseWriter) error
+}
+
+type BeginTotp200JSONResponse TotpSecret
+
+func (response BeginTotp200JSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginTotpdefaultApplicationProblemPlusJSONResponse) VisitBeginTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpRequestObject struct {
+	Body *ConfirmTotpJSONRequestBody
+}
+
+type ConfirmTotpResponseObject interface {
+	VisitConfirmTotpResponse(w http.ResponseWriter) error
+}
+
+type ConfirmTotp200JSONResponse RecoveryCodes
+
+func (response ConfirmTotp200JSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmTotpdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfirmTotpResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ChangeMedicationParams
+	Body   *ChangeMedicationJSONRequestBody
+}
+
+type ChangeMedicationResponseObject interface {
+	VisitChangeMedicationResponse(w http.ResponseWriter) error
+}
+
+type ChangeMedication200JSONResponse CareFile
+
+func (response ChangeMedication200JSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12282,6 +20135,159 @@ func (response CreateOrganisationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type RequireSecondFactorRequestObject struct {
+	Id   Id `json:"id"`
+	Body *RequireSecondFactorJSONRequestBody
+}
+
+type RequireSecondFactorResponseObject interface {
+	VisitRequireSecondFactorResponse(w http.ResponseWriter) error
+}
+
+type RequireSecondFactor204Response struct {
+}
+
+func (response RequireSecondFactor204Response) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RequireSecondFactordefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) VisitRequireSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQualityReviewsRequestObject struct {
+}
+
+type ListQualityReviewsResponseObject interface {
+	VisitListQualityReviewsResponse(w http.ResponseWriter) error
+}
+
+type ListQualityReviews200JSONResponse []QualityReview
+
+func (response ListQualityReviews200JSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQualityReviewsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListQualityReviewsdefaultApplicationProblemPlusJSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsRequestObject struct {
+	Params SampleReportsParams
+	Body   *SampleReportsJSONRequestBody
+}
+
+type SampleReportsResponseObject interface {
+	VisitSampleReportsResponse(w http.ResponseWriter) error
+}
+
+type SampleReports201JSONResponse []QualityReview
+
+func (response SampleReports201JSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SampleReportsdefaultApplicationProblemPlusJSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params MarkReportParams
+	Body   *MarkReportJSONRequestBody
+}
+
+type MarkReportResponseObject interface {
+	VisitMarkReportResponse(w http.ResponseWriter) error
+}
+
+type MarkReport200JSONResponse QualityReview
+
+func (response MarkReport200JSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkReportdefaultApplicationProblemPlusJSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetQueueRequestObject struct {
 }
 
@@ -12309,6 +20315,197 @@ type GetQueuedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetQueuedefaultApplicationProblemPlusJSONResponse) VisitGetQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkRequestObject struct {
+	Body *ExchangeRatingLinkJSONRequestBody
+}
+
+type ExchangeRatingLinkResponseObject interface {
+	VisitExchangeRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type ExchangeRatingLink200JSONResponse RatingTicket
+
+func (response ExchangeRatingLink200JSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateByLinkRequestObject struct {
+	Body *RateByLinkJSONRequestBody
+}
+
+type RateByLinkResponseObject interface {
+	VisitRateByLinkResponse(w http.ResponseWriter) error
+}
+
+type RateByLink204Response struct {
+}
+
+func (response RateByLink204Response) VisitRateByLinkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesRequestObject struct {
+	Params ListReferralPlacesParams
+}
+
+type ListReferralPlacesResponseObject interface {
+	VisitListReferralPlacesResponse(w http.ResponseWriter) error
+}
+
+type ListReferralPlaces200JSONResponse []ReferralPlace
+
+func (response ListReferralPlaces200JSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralPlacesdefaultApplicationProblemPlusJSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsRequestObject struct {
+	Params ListReferralsParams
+}
+
+type ListReferralsResponseObject interface {
+	VisitListReferralsResponse(w http.ResponseWriter) error
+}
+
+type ListReferrals200JSONResponse []Referral
+
+func (response ListReferrals200JSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralsdefaultApplicationProblemPlusJSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepReferralParams
+	Body   *StepReferralJSONRequestBody
+}
+
+type StepReferralResponseObject interface {
+	VisitStepReferralResponse(w http.ResponseWriter) error
+}
+
+type StepReferral200JSONResponse Referral
+
+func (response StepReferral200JSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12477,6 +20674,168 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type AddAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAllergyParams
+	Body   *AddAllergyJSONRequestBody
+}
+
+type AddAllergyResponseObject interface {
+	VisitAddAllergyResponse(w http.ResponseWriter) error
+}
+
+type AddAllergy201JSONResponse CareFile
+
+func (response AddAllergy201JSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAllergydefaultApplicationProblemPlusJSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAssessmentParams
+	Body   *AddAssessmentJSONRequestBody
+}
+
+type AddAssessmentResponseObject interface {
+	VisitAddAssessmentResponse(w http.ResponseWriter) error
+}
+
+type AddAssessment201JSONResponse CareFile
+
+func (response AddAssessment201JSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAssessmentdefaultApplicationProblemPlusJSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCareFileResponseObject interface {
+	VisitGetCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCareFile200JSONResponse CareFile
+
+func (response GetCareFile200JSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddMedicationParams
+	Body   *AddMedicationJSONRequestBody
+}
+
+type AddMedicationResponseObject interface {
+	VisitAddMedicationResponse(w http.ResponseWriter) error
+}
+
+type AddMedication201JSONResponse CareFile
+
+func (response AddMedication201JSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRulesRequestObject struct {
 	Params ListRulesParams
 }
@@ -12538,23 +20897,6 @@ func (response ReevaluateCountability200JSONResponse) VisitReevaluateCountabilit
 	return err
 }
 
-type ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	StatusCode int
-}
-
-func (response ReevaluateCountabilitydefaultApplicationProblemPlusJSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type SetRuleSettingRequestObject struct {
 	Body *SetRuleSettingJSONRequestBody
 }
@@ -12583,6 +20925,44 @@ type SetRuleSettingdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SetRuleSettingdefaultApplicationProblemPlusJSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealedRequestObject struct {
+}
+
+type ListSealedResponseObject interface {
+	VisitListSealedResponse(w http.ResponseWriter) error
+}
+
+type ListSealed200JSONResponse []SealedRecord
+
+func (response ListSealed200JSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSealeddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSealedResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12660,6 +21040,125 @@ type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsRequestObject struct {
+}
+
+type ListSuspicionsResponseObject interface {
+	VisitListSuspicionsResponse(w http.ResponseWriter) error
+}
+
+type ListSuspicions200JSONResponse []Suspicion
+
+func (response ListSuspicions200JSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSuspicionsdefaultApplicationProblemPlusJSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspicionRequestObject struct {
+	Params NoteSuspicionParams
+	Body   *NoteSuspicionJSONRequestBody
+}
+
+type NoteSuspicionResponseObject interface {
+	VisitNoteSuspicionResponse(w http.ResponseWriter) error
+}
+
+type NoteSuspicion201JSONResponse Suspicion
+
+func (response NoteSuspicion201JSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteSuspiciondefaultApplicationProblemPlusJSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspicionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ResolveSuspicionParams
+	Body   *ResolveSuspicionJSONRequestBody
+}
+
+type ResolveSuspicionResponseObject interface {
+	VisitResolveSuspicionResponse(w http.ResponseWriter) error
+}
+
+type ResolveSuspicion200JSONResponse Suspicion
+
+func (response ResolveSuspicion200JSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveSuspiciondefaultApplicationProblemPlusJSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12943,6 +21442,84 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type GetWorkdaysRequestObject struct {
+	Params GetWorkdaysParams
+}
+
+type GetWorkdaysResponseObject interface {
+	VisitGetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type GetWorkdays200JSONResponse WorkdayYear
+
+func (response GetWorkdays200JSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysRequestObject struct {
+	Body *SetWorkdaysJSONRequestBody
+}
+
+type SetWorkdaysResponseObject interface {
+	VisitSetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type SetWorkdays200JSONResponse WorkdayYear
+
+func (response SetWorkdays200JSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorklistRequestObject struct {
 }
 
@@ -12984,6 +21561,15 @@ func (response GetWorklistdefaultApplicationProblemPlusJSONResponse) VisitGetWor
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(ctx context.Context, request ListAdverseEventsRequestObject) (ListAdverseEventsResponseObject, error)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(ctx context.Context, request ReportAdverseEventRequestObject) (ReportAdverseEventResponseObject, error)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(ctx context.Context, request ReviewAdverseEventRequestObject) (ReviewAdverseEventResponseObject, error)
+
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
@@ -12992,6 +21578,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/agreements)
 	CreateAgreement(ctx context.Context, request CreateAgreementRequestObject) (CreateAgreementResponseObject, error)
+
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
@@ -13017,11 +21606,23 @@ type StrictServerInterface interface {
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
+	// (GET /api/v1/complaints)
+	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(ctx context.Context, request CreateComplaintRequestObject) (CreateComplaintResponseObject, error)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(ctx context.Context, request CloseComplaintRequestObject) (CloseComplaintResponseObject, error)
+
 	// (GET /api/v1/conditions)
 	SearchConditions(ctx context.Context, request SearchConditionsRequestObject) (SearchConditionsResponseObject, error)
 
 	// (GET /api/v1/consent-text)
 	GetConsentText(ctx context.Context, request GetConsentTextRequestObject) (GetConsentTextResponseObject, error)
+
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(ctx context.Context, request WithdrawConsentRequestObject) (WithdrawConsentResponseObject, error)
 
 	// (GET /api/v1/consultations)
 	ListConsultations(ctx context.Context, request ListConsultationsRequestObject) (ListConsultationsResponseObject, error)
@@ -13038,11 +21639,26 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/adoption)
 	AdoptReport(ctx context.Context, request AdoptReportRequestObject) (AdoptReportResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/amendment)
+	AmendReport(ctx context.Context, request AmendReportRequestObject) (AmendReportResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/assign)
 	AssignConsultation(ctx context.Context, request AssignConsultationRequestObject) (AssignConsultationResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(ctx context.Context, request CancelConsultationRequestObject) (CancelConsultationResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(ctx context.Context, request GetCaseCareFileRequestObject) (GetCaseCareFileResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/check-ins)
+	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-ins)
+	CheckIn(ctx context.Context, request CheckInRequestObject) (CheckInResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/check-outs)
+	CheckOut(ctx context.Context, request CheckOutRequestObject) (CheckOutResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/claim)
 	ClaimConsultation(ctx context.Context, request ClaimConsultationRequestObject) (ClaimConsultationResponseObject, error)
@@ -13052,6 +21668,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(ctx context.Context, request SendConsentCodeRequestObject) (SendConsentCodeResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
@@ -13068,11 +21687,20 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/decline-request)
 	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(ctx context.Context, request AddDocumentRequestObject) (AddDocumentResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/end-call)
 	EndCall(ctx context.Context, request EndCallRequestObject) (EndCallResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence)
+	AddEvidence(ctx context.Context, request AddEvidenceRequestObject) (AddEvidenceResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/evidence-judgement)
+	JudgeEvidence(ctx context.Context, request JudgeEvidenceRequestObject) (JudgeEvidenceResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/finish)
 	FinishConsultation(ctx context.Context, request FinishConsultationRequestObject) (FinishConsultationResponseObject, error)
@@ -13095,6 +21723,15 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(ctx context.Context, request ReleaseConsultationRequestObject) (ReleaseConsultationResponseObject, error)
 
@@ -13113,6 +21750,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/schedule)
 	ScheduleConsultation(ctx context.Context, request ScheduleConsultationRequestObject) (ScheduleConsultationResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/seal)
+	SealRecord(ctx context.Context, request SealRecordRequestObject) (SealRecordResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/second-factor-check)
+	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
+
 	// (GET /api/v1/consultations/{id}/services)
 	GetServices(ctx context.Context, request GetServicesRequestObject) (GetServicesResponseObject, error)
 
@@ -13127,6 +21770,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/ticket)
 	GetTicket(ctx context.Context, request GetTicketRequestObject) (GetTicketResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/unseal)
+	UnsealRecord(ctx context.Context, request UnsealRecordRequestObject) (UnsealRecordResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/vitals)
 	AddVitals(ctx context.Context, request AddVitalsRequestObject) (AddVitalsResponseObject, error)
@@ -13176,17 +21822,98 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/dashboard)
 	GetGoalDashboard(ctx context.Context, request GetGoalDashboardRequestObject) (GetGoalDashboardResponseObject, error)
 
+	// (GET /api/v1/goals/export-sheets)
+	ListExportSheets(ctx context.Context, request ListExportSheetsRequestObject) (ListExportSheetsResponseObject, error)
+
+	// (GET /api/v1/goals/exports)
+	ListExports(ctx context.Context, request ListExportsRequestObject) (ListExportsResponseObject, error)
+
+	// (POST /api/v1/goals/exports)
+	RequestExport(ctx context.Context, request RequestExportRequestObject) (RequestExportResponseObject, error)
+
+	// (POST /api/v1/goals/exports/{id}/cancel)
+	CancelExport(ctx context.Context, request CancelExportRequestObject) (CancelExportResponseObject, error)
+
+	// (GET /api/v1/goals/exports/{id}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+
+	// (POST /api/v1/goals/imports)
+	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications)
+	ListRectifications(ctx context.Context, request ListRectificationsRequestObject) (ListRectificationsResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications)
+	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (PUT /api/v1/goals/rectifications/{id})
+	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
+
+	// (POST /api/v1/goals/rectifications/{id}/verification)
+	VerifyRectification(ctx context.Context, request VerifyRectificationRequestObject) (VerifyRectificationResponseObject, error)
+
 	// (GET /api/v1/goals/rows)
 	ListGoalRows(ctx context.Context, request ListGoalRowsRequestObject) (ListGoalRowsResponseObject, error)
 
+	// (GET /api/v1/goals/samples)
+	ListSamples(ctx context.Context, request ListSamplesRequestObject) (ListSamplesResponseObject, error)
+
+	// (POST /api/v1/goals/samples)
+	DrawSample(ctx context.Context, request DrawSampleRequestObject) (DrawSampleResponseObject, error)
+
+	// (GET /api/v1/goals/samples/{id})
+	GetSample(ctx context.Context, request GetSampleRequestObject) (GetSampleResponseObject, error)
+
+	// (PUT /api/v1/goals/samples/{id})
+	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
+
+	// (GET /api/v1/goals/self-check)
+	GetSelfCheck(ctx context.Context, request GetSelfCheckRequestObject) (GetSelfCheckResponseObject, error)
+
+	// (PUT /api/v1/goals/self-check)
+	SaveSelfCheckItem(ctx context.Context, request SaveSelfCheckItemRequestObject) (SaveSelfCheckItemResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots)
+	ListGoalSnapshots(ctx context.Context, request ListGoalSnapshotsRequestObject) (ListGoalSnapshotsResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots)
+	CreateGoalSnapshot(ctx context.Context, request CreateGoalSnapshotRequestObject) (CreateGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id})
+	GetGoalSnapshot(ctx context.Context, request GetGoalSnapshotRequestObject) (GetGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/lock)
+	LockGoalSnapshot(ctx context.Context, request LockGoalSnapshotRequestObject) (LockGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/receipt)
+	FileGoalSnapshot(ctx context.Context, request FileGoalSnapshotRequestObject) (FileGoalSnapshotResponseObject, error)
+
+	// (POST /api/v1/goals/snapshots/{id}/sign)
+	SignGoalSnapshot(ctx context.Context, request SignGoalSnapshotRequestObject) (SignGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/snapshots/{id}/verification)
+	VerifyGoalSnapshot(ctx context.Context, request VerifyGoalSnapshotRequestObject) (VerifyGoalSnapshotResponseObject, error)
+
+	// (GET /api/v1/goals/tasks)
+	ListCampaignTasks(ctx context.Context, request ListCampaignTasksRequestObject) (ListCampaignTasksResponseObject, error)
+
+	// (POST /api/v1/goals/tasks/{id}/done)
+	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 
 	// (PATCH /api/v1/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
+
+	// (POST /api/v1/me/check-in-code)
+	GetCheckInCode(ctx context.Context, request GetCheckInCodeRequestObject) (GetCheckInCodeResponseObject, error)
+
+	// (PUT /api/v1/me/check-in-pin)
+	SetCheckInPin(ctx context.Context, request SetCheckInPinRequestObject) (SetCheckInPinResponseObject, error)
 
 	// (GET /api/v1/me/notifications)
 	GetNotificationSettings(ctx context.Context, request GetNotificationSettingsRequestObject) (GetNotificationSettingsResponseObject, error)
@@ -13205,6 +21932,21 @@ type StrictServerInterface interface {
 
 	// (DELETE /api/v1/me/push-subscriptions/{id})
 	DeletePushSubscription(ctx context.Context, request DeletePushSubscriptionRequestObject) (DeletePushSubscriptionResponseObject, error)
+
+	// (GET /api/v1/me/second-factor)
+	GetSecondFactor(ctx context.Context, request GetSecondFactorRequestObject) (GetSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/remove)
+	RemoveSecondFactor(ctx context.Context, request RemoveSecondFactorRequestObject) (RemoveSecondFactorResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp)
+	BeginTotp(ctx context.Context, request BeginTotpRequestObject) (BeginTotpResponseObject, error)
+
+	// (POST /api/v1/me/second-factor/totp/confirm)
+	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
+
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
 
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
@@ -13233,8 +21975,35 @@ type StrictServerInterface interface {
 	// (POST /api/v1/organisations)
 	CreateOrganisation(ctx context.Context, request CreateOrganisationRequestObject) (CreateOrganisationResponseObject, error)
 
+	// (PUT /api/v1/organisations/{id}/second-factor)
+	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
+
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(ctx context.Context, request SampleReportsRequestObject) (SampleReportsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(ctx context.Context, request MarkReportRequestObject) (MarkReportResponseObject, error)
+
 	// (GET /api/v1/queue)
 	GetQueue(ctx context.Context, request GetQueueRequestObject) (GetQueueResponseObject, error)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(ctx context.Context, request ExchangeRatingLinkRequestObject) (ExchangeRatingLinkResponseObject, error)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(ctx context.Context, request ListReferralsRequestObject) (ListReferralsResponseObject, error)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
@@ -13248,6 +22017,18 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(ctx context.Context, request AddAllergyRequestObject) (AddAllergyResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(ctx context.Context, request AddAssessmentRequestObject) (AddAssessmentResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
 	// (GET /api/v1/rules)
 	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
 
@@ -13257,11 +22038,23 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/rules/settings)
 	SetRuleSetting(ctx context.Context, request SetRuleSettingRequestObject) (SetRuleSettingResponseObject, error)
 
+	// (GET /api/v1/sealed-records)
+	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
 
 	// (GET /api/v1/statistics)
 	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
+
+	// (GET /api/v1/suspicions)
+	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(ctx context.Context, request NoteSuspicionRequestObject) (NoteSuspicionResponseObject, error)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(ctx context.Context, request ResolveSuspicionRequestObject) (ResolveSuspicionResponseObject, error)
 
 	// (POST /api/v1/triage)
 	ProposeTriage(ctx context.Context, request ProposeTriageRequestObject) (ProposeTriageResponseObject, error)
@@ -13283,6 +22076,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (GET /api/v1/workdays)
+	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(ctx context.Context, request SetWorkdaysRequestObject) (SetWorkdaysResponseObject, error)
 
 	// (GET /api/v1/worklist)
 	GetWorklist(ctx context.Context, request GetWorklistRequestObject) (GetWorklistResponseObject, error)
@@ -13325,6 +22124,97 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListAdverseEvents operation middleware
+func (sh *strictHandler) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+	var request ListAdverseEventsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAdverseEvents(ctx, request.(ListAdverseEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAdverseEvents")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAdverseEventsResponseObject); ok {
+		if err := validResponse.VisitListAdverseEventsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportAdverseEvent operation middleware
+func (sh *strictHandler) ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams) {
+	var request ReportAdverseEventRequestObject
+
+	request.Params = params
+
+	var body ReportAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportAdverseEvent(ctx, request.(ReportAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReportAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewAdverseEvent operation middleware
+func (sh *strictHandler) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams) {
+	var request ReviewAdverseEventRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewAdverseEvent(ctx, request.(ReviewAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReviewAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // CompleteAdvice operation middleware
@@ -13418,11 +22308,46 @@ func (sh *strictHandler) CreateAgreement(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// EndAllergy operation middleware
+func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams) {
+	var request EndAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAllergy(ctx, request.(EndAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAllergyResponseObject); ok {
+		if err := validResponse.VisitEndAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
-func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id) {
+func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetAttachment(ctx, request.(GetAttachmentRequestObject))
@@ -13626,6 +22551,97 @@ func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListComplaints operation middleware
+func (sh *strictHandler) ListComplaints(w http.ResponseWriter, r *http.Request) {
+	var request ListComplaintsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListComplaints(ctx, request.(ListComplaintsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListComplaints")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListComplaintsResponseObject); ok {
+		if err := validResponse.VisitListComplaintsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateComplaint operation middleware
+func (sh *strictHandler) CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams) {
+	var request CreateComplaintRequestObject
+
+	request.Params = params
+
+	var body CreateComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateComplaint(ctx, request.(CreateComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateComplaintResponseObject); ok {
+		if err := validResponse.VisitCreateComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseComplaint operation middleware
+func (sh *strictHandler) CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams) {
+	var request CloseComplaintRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseComplaint(ctx, request.(CloseComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseComplaintResponseObject); ok {
+		if err := validResponse.VisitCloseComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SearchConditions operation middleware
 func (sh *strictHandler) SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams) {
 	var request SearchConditionsRequestObject
@@ -13671,6 +22687,40 @@ func (sh *strictHandler) GetConsentText(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetConsentTextResponseObject); ok {
 		if err := validResponse.VisitGetConsentTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawConsent operation middleware
+func (sh *strictHandler) WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams) {
+	var request WithdrawConsentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body WithdrawConsentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawConsent(ctx, request.(WithdrawConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawConsent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawConsentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13831,6 +22881,40 @@ func (sh *strictHandler) AdoptReport(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// AmendReport operation middleware
+func (sh *strictHandler) AmendReport(w http.ResponseWriter, r *http.Request, id Id, params AmendReportParams) {
+	var request AmendReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AmendReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AmendReport(ctx, request.(AmendReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AmendReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AmendReportResponseObject); ok {
+		if err := validResponse.VisitAmendReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AssignConsultation operation middleware
 func (sh *strictHandler) AssignConsultation(w http.ResponseWriter, r *http.Request, id Id, params AssignConsultationParams) {
 	var request AssignConsultationRequestObject
@@ -13892,6 +22976,126 @@ func (sh *strictHandler) CancelConsultation(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CancelConsultationResponseObject); ok {
 		if err := validResponse.VisitCancelConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCaseCareFile operation middleware
+func (sh *strictHandler) GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCaseCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCaseCareFile(ctx, request.(GetCaseCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCaseCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCaseCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCaseCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCheckIns operation middleware
+func (sh *strictHandler) ListCheckIns(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ListCheckInsRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCheckIns(ctx, request.(ListCheckInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCheckIns")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCheckInsResponseObject); ok {
+		if err := validResponse.VisitListCheckInsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckIn operation middleware
+func (sh *strictHandler) CheckIn(w http.ResponseWriter, r *http.Request, id Id, params CheckInParams) {
+	var request CheckInRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckInJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckIn(ctx, request.(CheckInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckIn")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckInResponseObject); ok {
+		if err := validResponse.VisitCheckInResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckOut operation middleware
+func (sh *strictHandler) CheckOut(w http.ResponseWriter, r *http.Request, id Id, params CheckOutParams) {
+	var request CheckOutRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CheckOutJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckOut(ctx, request.(CheckOutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckOut")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckOutResponseObject); ok {
+		if err := validResponse.VisitCheckOutResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13994,6 +23198,40 @@ func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GiveConsentResponseObject); ok {
 		if err := validResponse.VisitGiveConsentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SendConsentCode operation middleware
+func (sh *strictHandler) SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams) {
+	var request SendConsentCodeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SendConsentCodeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SendConsentCode(ctx, request.(SendConsentCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendConsentCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SendConsentCodeResponseObject); ok {
+		if err := validResponse.VisitSendConsentCodeResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14163,6 +23401,35 @@ func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddDocument operation middleware
+func (sh *strictHandler) AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams) {
+	var request AddDocumentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDocument(ctx, request.(AddDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDocument")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddDocumentResponseObject); ok {
+		if err := validResponse.VisitAddDocumentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // LogEmergencyStep operation middleware
 func (sh *strictHandler) LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams) {
 	var request LogEmergencyStepRequestObject
@@ -14224,6 +23491,74 @@ func (sh *strictHandler) EndCall(w http.ResponseWriter, r *http.Request, id Id, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(EndCallResponseObject); ok {
 		if err := validResponse.VisitEndCallResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddEvidence operation middleware
+func (sh *strictHandler) AddEvidence(w http.ResponseWriter, r *http.Request, id Id, params AddEvidenceParams) {
+	var request AddEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddEvidence(ctx, request.(AddEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddEvidenceResponseObject); ok {
+		if err := validResponse.VisitAddEvidenceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// JudgeEvidence operation middleware
+func (sh *strictHandler) JudgeEvidence(w http.ResponseWriter, r *http.Request, id Id, params JudgeEvidenceParams) {
+	var request JudgeEvidenceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body JudgeEvidenceJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.JudgeEvidence(ctx, request.(JudgeEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JudgeEvidence")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(JudgeEvidenceResponseObject); ok {
+		if err := validResponse.VisitJudgeEvidenceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -14456,6 +23791,108 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 	}
 }
 
+// RateConsultation operation middleware
+func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
+	var request RateConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RateConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateConsultation(ctx, request.(RateConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateConsultationResponseObject); ok {
+		if err := validResponse.VisitRateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRatingLink operation middleware
+func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams) {
+	var request CreateRatingLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRatingLink(ctx, request.(CreateRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRatingLinkResponseObject); ok {
+		if err := validResponse.VisitCreateRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateReferral operation middleware
+func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
+	var request CreateReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReferral(ctx, request.(CreateReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateReferralResponseObject); ok {
+		if err := validResponse.VisitCreateReferralResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReleaseConsultation operation middleware
 func (sh *strictHandler) ReleaseConsultation(w http.ResponseWriter, r *http.Request, id Id, params ReleaseConsultationParams) {
 	var request ReleaseConsultationRequestObject
@@ -14658,6 +24095,73 @@ func (sh *strictHandler) ScheduleConsultation(w http.ResponseWriter, r *http.Req
 	}
 }
 
+// SealRecord operation middleware
+func (sh *strictHandler) SealRecord(w http.ResponseWriter, r *http.Request, id Id, params SealRecordParams) {
+	var request SealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SealRecord(ctx, request.(SealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SealRecordResponseObject); ok {
+		if err := validResponse.VisitSealRecordResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CheckSecondFactor operation middleware
+func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CheckSecondFactorRequestObject
+
+	request.Id = id
+
+	var body CheckSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckSecondFactor(ctx, request.(CheckSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
+		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetServices operation middleware
 func (sh *strictHandler) GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams) {
 	var request GetServicesRequestObject
@@ -14813,6 +24317,40 @@ func (sh *strictHandler) GetTicket(w http.ResponseWriter, r *http.Request, id Id
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTicketResponseObject); ok {
 		if err := validResponse.VisitGetTicketResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnsealRecord operation middleware
+func (sh *strictHandler) UnsealRecord(w http.ResponseWriter, r *http.Request, id Id, params UnsealRecordParams) {
+	var request UnsealRecordRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body UnsealRecordJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnsealRecord(ctx, request.(UnsealRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnsealRecord")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnsealRecordResponseObject); ok {
+		if err := validResponse.VisitUnsealRecordResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15290,6 +24828,293 @@ func (sh *strictHandler) GetGoalDashboard(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// ListExportSheets operation middleware
+func (sh *strictHandler) ListExportSheets(w http.ResponseWriter, r *http.Request) {
+	var request ListExportSheetsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExportSheets(ctx, request.(ListExportSheetsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExportSheets")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportSheetsResponseObject); ok {
+		if err := validResponse.VisitListExportSheetsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExports operation middleware
+func (sh *strictHandler) ListExports(w http.ResponseWriter, r *http.Request) {
+	var request ListExportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExports(ctx, request.(ListExportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListExportsResponseObject); ok {
+		if err := validResponse.VisitListExportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RequestExport operation middleware
+func (sh *strictHandler) RequestExport(w http.ResponseWriter, r *http.Request, params RequestExportParams) {
+	var request RequestExportRequestObject
+
+	request.Params = params
+
+	var body RequestExportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestExport(ctx, request.(RequestExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequestExportResponseObject); ok {
+		if err := validResponse.VisitRequestExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelExport operation middleware
+func (sh *strictHandler) CancelExport(w http.ResponseWriter, r *http.Request, id Id) {
+	var request CancelExportRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelExport(ctx, request.(CancelExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelExportResponseObject); ok {
+		if err := validResponse.VisitCancelExportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetExportFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx, request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		if err := validResponse.VisitGetExportFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportNumbers operation middleware
+func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
+	var request ImportNumbersRequestObject
+
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportNumbers(ctx, request.(ImportNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportNumbers")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ImportNumbersResponseObject); ok {
+		if err := validResponse.VisitImportNumbersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRectifications operation middleware
+func (sh *strictHandler) ListRectifications(w http.ResponseWriter, r *http.Request, params ListRectificationsParams) {
+	var request ListRectificationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRectifications(ctx, request.(ListRectificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRectifications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRectificationsResponseObject); ok {
+		if err := validResponse.VisitListRectificationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRectification operation middleware
+func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams) {
+	var request CreateRectificationRequestObject
+
+	request.Params = params
+
+	var body CreateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRectification(ctx, request.(CreateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
+		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateRectification operation middleware
+func (sh *strictHandler) UpdateRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateRectificationRequestObject
+
+	request.Id = id
+
+	var body UpdateRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateRectification(ctx, request.(UpdateRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateRectificationResponseObject); ok {
+		if err := validResponse.VisitUpdateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyRectification operation middleware
+func (sh *strictHandler) VerifyRectification(w http.ResponseWriter, r *http.Request, id Id, params VerifyRectificationParams) {
+	var request VerifyRectificationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body VerifyRectificationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyRectification(ctx, request.(VerifyRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyRectificationResponseObject); ok {
+		if err := validResponse.VisitVerifyRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalRows operation middleware
 func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, params ListGoalRowsParams) {
 	var request ListGoalRowsRequestObject
@@ -15316,6 +25141,124 @@ func (sh *strictHandler) ListGoalRows(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// ListSamples operation middleware
+func (sh *strictHandler) ListSamples(w http.ResponseWriter, r *http.Request, params ListSamplesParams) {
+	var request ListSamplesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSamples(ctx, request.(ListSamplesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSamples")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSamplesResponseObject); ok {
+		if err := validResponse.VisitListSamplesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DrawSample operation middleware
+func (sh *strictHandler) DrawSample(w http.ResponseWriter, r *http.Request, params DrawSampleParams) {
+	var request DrawSampleRequestObject
+
+	request.Params = params
+
+	var body DrawSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawSample(ctx, request.(DrawSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DrawSampleResponseObject); ok {
+		if err := validResponse.VisitDrawSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSample operation middleware
+func (sh *strictHandler) GetSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetSampleRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSample(ctx, request.(GetSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSampleResponseObject); ok {
+		if err := validResponse.VisitGetSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ScoreSample operation middleware
+func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ScoreSampleRequestObject
+
+	request.Id = id
+
+	var body ScoreSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ScoreSample(ctx, request.(ScoreSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ScoreSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
+		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListGoalScopes operation middleware
 func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) {
 	var request ListGoalScopesRequestObject
@@ -15333,6 +25276,322 @@ func (sh *strictHandler) ListGoalScopes(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListGoalScopesResponseObject); ok {
 		if err := validResponse.VisitListGoalScopesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSelfCheck operation middleware
+func (sh *strictHandler) GetSelfCheck(w http.ResponseWriter, r *http.Request, params GetSelfCheckParams) {
+	var request GetSelfCheckRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSelfCheck(ctx, request.(GetSelfCheckRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSelfCheck")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSelfCheckResponseObject); ok {
+		if err := validResponse.VisitGetSelfCheckResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SaveSelfCheckItem operation middleware
+func (sh *strictHandler) SaveSelfCheckItem(w http.ResponseWriter, r *http.Request) {
+	var request SaveSelfCheckItemRequestObject
+
+	var body SaveSelfCheckItemJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveSelfCheckItem(ctx, request.(SaveSelfCheckItemRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveSelfCheckItem")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SaveSelfCheckItemResponseObject); ok {
+		if err := validResponse.VisitSaveSelfCheckItemResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalSnapshots operation middleware
+func (sh *strictHandler) ListGoalSnapshots(w http.ResponseWriter, r *http.Request, params ListGoalSnapshotsParams) {
+	var request ListGoalSnapshotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalSnapshots(ctx, request.(ListGoalSnapshotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalSnapshots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalSnapshotsResponseObject); ok {
+		if err := validResponse.VisitListGoalSnapshotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateGoalSnapshot operation middleware
+func (sh *strictHandler) CreateGoalSnapshot(w http.ResponseWriter, r *http.Request, params CreateGoalSnapshotParams) {
+	var request CreateGoalSnapshotRequestObject
+
+	request.Params = params
+
+	var body CreateGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateGoalSnapshot(ctx, request.(CreateGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitCreateGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetGoalSnapshot operation middleware
+func (sh *strictHandler) GetGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoalSnapshot(ctx, request.(GetGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitGetGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LockGoalSnapshot operation middleware
+func (sh *strictHandler) LockGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params LockGoalSnapshotParams) {
+	var request LockGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.LockGoalSnapshot(ctx, request.(LockGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(LockGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitLockGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FileGoalSnapshot operation middleware
+func (sh *strictHandler) FileGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params FileGoalSnapshotParams) {
+	var request FileGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body FileGoalSnapshotJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FileGoalSnapshot(ctx, request.(FileGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FileGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FileGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitFileGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignGoalSnapshot operation middleware
+func (sh *strictHandler) SignGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id, params SignGoalSnapshotParams) {
+	var request SignGoalSnapshotRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SignGoalSnapshot(ctx, request.(SignGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SignGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitSignGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyGoalSnapshot operation middleware
+func (sh *strictHandler) VerifyGoalSnapshot(w http.ResponseWriter, r *http.Request, id Id) {
+	var request VerifyGoalSnapshotRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifyGoalSnapshot(ctx, request.(VerifyGoalSnapshotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyGoalSnapshot")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VerifyGoalSnapshotResponseObject); ok {
+		if err := validResponse.VisitVerifyGoalSnapshotResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCampaignTasks operation middleware
+func (sh *strictHandler) ListCampaignTasks(w http.ResponseWriter, r *http.Request, params ListCampaignTasksParams) {
+	var request ListCampaignTasksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCampaignTasks(ctx, request.(ListCampaignTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCampaignTasks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCampaignTasksResponseObject); ok {
+		if err := validResponse.VisitListCampaignTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportCampaignTask operation middleware
+func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams) {
+	var request ReportCampaignTaskRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReportCampaignTaskJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportCampaignTask(ctx, request.(ReportCampaignTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportCampaignTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
+		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15388,6 +25647,61 @@ func (sh *strictHandler) UpdateMe(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateMeResponseObject); ok {
 		if err := validResponse.VisitUpdateMeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCheckInCode operation middleware
+func (sh *strictHandler) GetCheckInCode(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckInCodeRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckInCode(ctx, request.(GetCheckInCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckInCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckInCodeResponseObject); ok {
+		if err := validResponse.VisitGetCheckInCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetCheckInPin operation middleware
+func (sh *strictHandler) SetCheckInPin(w http.ResponseWriter, r *http.Request) {
+	var request SetCheckInPinRequestObject
+
+	var body SetCheckInPinJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCheckInPin(ctx, request.(SetCheckInPinRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCheckInPin")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetCheckInPinResponseObject); ok {
+		if err := validResponse.VisitSetCheckInPinResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15555,6 +25869,157 @@ func (sh *strictHandler) DeletePushSubscription(w http.ResponseWriter, r *http.R
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeletePushSubscriptionResponseObject); ok {
 		if err := validResponse.VisitDeletePushSubscriptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSecondFactor operation middleware
+func (sh *strictHandler) GetSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request GetSecondFactorRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSecondFactor(ctx, request.(GetSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSecondFactorResponseObject); ok {
+		if err := validResponse.VisitGetSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveSecondFactor operation middleware
+func (sh *strictHandler) RemoveSecondFactor(w http.ResponseWriter, r *http.Request) {
+	var request RemoveSecondFactorRequestObject
+
+	var body RemoveSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveSecondFactor(ctx, request.(RemoveSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRemoveSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginTotp operation middleware
+func (sh *strictHandler) BeginTotp(w http.ResponseWriter, r *http.Request) {
+	var request BeginTotpRequestObject
+
+	var body BeginTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginTotp(ctx, request.(BeginTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginTotpResponseObject); ok {
+		if err := validResponse.VisitBeginTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmTotp operation middleware
+func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
+	var request ConfirmTotpRequestObject
+
+	var body ConfirmTotpJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmTotp(ctx, request.(ConfirmTotpRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmTotp")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmTotpResponseObject); ok {
+		if err := validResponse.VisitConfirmTotpResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeMedication operation middleware
+func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams) {
+	var request ChangeMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeMedication(ctx, request.(ChangeMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
+		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15818,6 +26283,130 @@ func (sh *strictHandler) CreateOrganisation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// RequireSecondFactor operation middleware
+func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RequireSecondFactorRequestObject
+
+	request.Id = id
+
+	var body RequireSecondFactorJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RequireSecondFactor(ctx, request.(RequireSecondFactorRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequireSecondFactor")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RequireSecondFactorResponseObject); ok {
+		if err := validResponse.VisitRequireSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListQualityReviews operation middleware
+func (sh *strictHandler) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+	var request ListQualityReviewsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQualityReviews(ctx, request.(ListQualityReviewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQualityReviews")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListQualityReviewsResponseObject); ok {
+		if err := validResponse.VisitListQualityReviewsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SampleReports operation middleware
+func (sh *strictHandler) SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams) {
+	var request SampleReportsRequestObject
+
+	request.Params = params
+
+	var body SampleReportsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SampleReports(ctx, request.(SampleReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SampleReports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SampleReportsResponseObject); ok {
+		if err := validResponse.VisitSampleReportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkReport operation middleware
+func (sh *strictHandler) MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams) {
+	var request MarkReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body MarkReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkReport(ctx, request.(MarkReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkReportResponseObject); ok {
+		if err := validResponse.VisitMarkReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetQueue operation middleware
 func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 	var request GetQueueRequestObject
@@ -15835,6 +26424,154 @@ func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetQueueResponseObject); ok {
 		if err := validResponse.VisitGetQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExchangeRatingLink operation middleware
+func (sh *strictHandler) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+	var request ExchangeRatingLinkRequestObject
+
+	var body ExchangeRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExchangeRatingLink(ctx, request.(ExchangeRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExchangeRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExchangeRatingLinkResponseObject); ok {
+		if err := validResponse.VisitExchangeRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RateByLink operation middleware
+func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
+	var request RateByLinkRequestObject
+
+	var body RateByLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateByLink(ctx, request.(RateByLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateByLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
+		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferralPlaces operation middleware
+func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
+	var request ListReferralPlacesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferralPlaces(ctx, request.(ListReferralPlacesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferralPlaces")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralPlacesResponseObject); ok {
+		if err := validResponse.VisitListReferralPlacesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferrals operation middleware
+func (sh *strictHandler) ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams) {
+	var request ListReferralsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferrals(ctx, request.(ListReferralsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferrals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralsResponseObject); ok {
+		if err := validResponse.VisitListReferralsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepReferral operation middleware
+func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams) {
+	var request StepReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepReferral(ctx, request.(StepReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepReferralResponseObject); ok {
+		if err := validResponse.VisitStepReferralResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -15958,6 +26695,134 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddAllergy operation middleware
+func (sh *strictHandler) AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams) {
+	var request AddAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAllergy(ctx, request.(AddAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAllergyResponseObject); ok {
+		if err := validResponse.VisitAddAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAssessment operation middleware
+func (sh *strictHandler) AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams) {
+	var request AddAssessmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAssessmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAssessment(ctx, request.(AddAssessmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAssessment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAssessmentResponseObject); ok {
+		if err := validResponse.VisitAddAssessmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCareFile operation middleware
+func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCareFile(ctx, request.(GetCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMedication operation middleware
+func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
+	var request AddMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMedication(ctx, request.(AddMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
+		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListRules operation middleware
 func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
 	var request ListRulesRequestObject
@@ -16046,6 +26911,30 @@ func (sh *strictHandler) SetRuleSetting(w http.ResponseWriter, r *http.Request) 
 	}
 }
 
+// ListSealed operation middleware
+func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
+	var request ListSealedRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSealed(ctx, request.(ListSealedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSealed")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSealedResponseObject); ok {
+		if err := validResponse.VisitListSealedResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -16089,6 +26978,97 @@ func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, p
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
 		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSuspicions operation middleware
+func (sh *strictHandler) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+	var request ListSuspicionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSuspicions(ctx, request.(ListSuspicionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSuspicions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSuspicionsResponseObject); ok {
+		if err := validResponse.VisitListSuspicionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteSuspicion operation middleware
+func (sh *strictHandler) NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams) {
+	var request NoteSuspicionRequestObject
+
+	request.Params = params
+
+	var body NoteSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteSuspicion(ctx, request.(NoteSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteSuspicionResponseObject); ok {
+		if err := validResponse.VisitNoteSuspicionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveSuspicion operation middleware
+func (sh *strictHandler) ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams) {
+	var request ResolveSuspicionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ResolveSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveSuspicion(ctx, request.(ResolveSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveSuspicionResponseObject); ok {
+		if err := validResponse.VisitResolveSuspicionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -16291,6 +27271,63 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetWorkdays operation middleware
+func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
+	var request GetWorkdaysRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWorkdays(ctx, request.(GetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitGetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetWorkdays operation middleware
+func (sh *strictHandler) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+	var request SetWorkdaysRequestObject
+
+	var body SetWorkdaysJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetWorkdays(ctx, request.(SetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitSetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorklist operation middleware
 func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 	var request GetWorklistRequestObject
@@ -16320,403 +27357,603 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rj1w5lif2rxDhBqpqfDOVUqlquyUYi1BkSIquVGR2RKTk2h5tihmXGcHOG5e3SN4MRbcF7AKLhT32",
-	"YAbGeDGGZzwzGH/yvD4sDHsxRv8xu1vds5/8Lxg8JO8ryPuIfCiruvpDdSruvXwcHh4ensfv/Ko3Z6uE",
-	"xSSWovfkV70Ec7wiknD41wuGo0O8UX+GRMw5TSRlce9JD6MQbxC7QHJJUEI4ZWEv6FH16JuU8E0v6MV4",
-	"RXpPeiFW/+Dkm5RyEvaeSJ6SoCfmS7LCqt0LxldYwouS9IKe3CTqMyE5jRe9Dx8CGMRXNA7V264eLtWz",
-	"ui5+xMlF70nvv3qQT/WBfioeZI3bno75AsdUYD3RrXmfCxLLJzDtC8qFtDSY4ygi/BOB2Dr2UIIVWh6p",
-	"ETuIkKY09BJhSkPiI4JQz7pMGhpTLY9ywiZYLvMmadhu4bxjHoVklTBJ4vnmK+JgosGSCRKj842mYERJ",
-	"LBGL58BRaM5WKxxnbLUkOCS8F/QuSSIRuyIccSI5JWK/9yROoygbd6HbPdXvdSbxQX0sEhYLAhtiwGKR",
-	"RjLjjjmLJYml+hMnSUTn8OTBL4R+3G45So1Cn2U6zRR1Cu8gLAo8h1Z4gwQhiMreh6B3wtl5RFY1g0v0",
-	"G/91t0Hadh3jm5CLVOBI9T4lQtwkaWx7jl6ndBGTENF4HykCcXLBiVgiyS5JjKhANNZEYuySkgDFRLGM",
-	"+fGchZv9XmCYClZ2SuTeAN4tj26LI9RIzPDU837IEssNCWcJ4ZJqXsFSkjhUXzWRlnBFFDVDuiBCOroN",
-	"ehc0xtFJhGPnU0FwNGaSuB8CpfpyS9zuSbpyy9x8x/y8MI/iKLLBFjovdPU2a5Wd/4LMgTUtqUZxkmq+",
-	"CEOqfsDRSYFyFzgSJKgQszT9FX5/ROKFXPaePD44OAi2p0wlWcF32R8d+sLhFZ0TLRcbBIRiyjm1LE/i",
-	"dKUo1j88PpkND3tB76Q/mR193Qt6k+FPhwP121tHG5xg4TptYkJCEqILxpFuCOE4RFlTQZEQXzjoUF1I",
-	"O6/CqF3rtMLvR5psj/I2Med4o54mWIg142FlIR4++nHQW9E4+7dzngnjshVhK0PPvrRLWxiHm9Vgqjsw",
-	"2qXRNOxaHk5OX/SC3vh4fGb/PJ1MR+MXsKgv+896QW82nM6cCyvJe1mhU4t1MgoNfFwzOamlfHn4amHD",
-	"Lps9sJ882ziFh4u/e0FnFrfNTDJW33qFvCfzVOLziGzvBCW045QLAqedpPNLRCWK2Tqf0DljEcFx3lI3",
-	"KthvPGTQjymLvVKWtpMXlr+8vFLPG9BokUEKK1QioZ9xZlhcOk4reNZ0VBVY70PQOyfuqRSVlZZilBOl",
-	"wcZyDDqc84TjFEfORylfKGWvaeyn5jW3WOxtDTvrszI6PW8nfReckJVResrknUc4NTpkrSpoXoMdk2Au",
-	"VWsDFpLyYbbNPBUh3ZIZafyc8XmR4IVdROMrKkl4zBejtq3ZD7yrCK/QeNGxUf2Ft9U4XZ0T7mMb4PlN",
-	"0pWEVzii4XPOVi1uqebtGWt3o93a0GYCVfpsz76yKls0r0x4m4uK88pHnXNCkHFqLYPvcrLe7BZIlFrK",
-	"1dnwL39+sPeTt796FDz+8CPX0uTqzEN19q5obP/p2Dc78Xwnhs6ZtaAVfHnQqDx5ObmkDdfO/1HT9O+I",
-	"5+vZPWfuHXm5loPFJQkP2Vwy7rqxddGaInpFuD4Bt4xjRI3b2oZC6E5d4S8oX5EQfuT6QrUtdvXbbZnJ",
-	"JxJ9V4o5C0lus5I4YouUfCJQSOYRjYlWzwRiHHESESzsL54zO41kUTE8GY4PtWo8OOqPXoF+eHQ8nfWC",
-	"3uFwcDQa61/6J1P4481o9vJw0n8zdqiMFZbJqGLmnPUeqFUrLod71dXFdEK+Sc31uovYssv2bHOyZLFH",
-	"OTVrvMYCcYLnSxKi8w1K1AdwacNKcoZPkbrSoZhJdE4QixXJr88EJGHzZelNGssvH/dgs9OVWppcLtBY",
-	"kgXhWwTWjRR6dtJRSjxfejQcbe+ZwTcupZAT3FEnXxK6WBaV4mzwndXtjENfHs+Oe0FvOnox7s9OJ0N1",
-	"gzmezCb9kfsKJ5b40RdfeuwqvyTuwa1pKJeuRzXafJF+pm3bUEaJIhVd6/OMYX0xr1wKYU3Lp0bdEQzN",
-	"GCHp0Iw4Wwv3LoiwJEJqy3gv6NDZhK1dPakDgPAZ1UJuB9tVoQEz7iCjhpeAvuPhHM8vu7DveSpcrpOY",
-	"ySXYtwsW3SWLQlE4LNxCITv/PBfQiExpPHdIqPWSaMNnhIUs90ziUMkl7dhAeyhWEotdwFL2gpYzTbQF",
-	"s7WdM+FEkLj5unli36uuq+mwRJNCs4b23hVW7LZ9+ivVYJt2xmTMeKjtx+slnS/VTxu0JpwgnsJB3orX",
-	"i9qHg92x0PbTZw62UadeplBQkWA5V1y0XjJkP0NUIsmcXFS8m6+SCFMPD8FTIklMhHCLtgYmzIfWweoN",
-	"g7W3uyrnMiQZu0RUOrWwlHQy8nhPyp0PGBoLSWVqXQB1z0cO7mJxtEFcKyZCra/afoVv0BzHSldYEb4g",
-	"YXFDthhQpq9svRThMCR8KkmyPaQDxNYxytc5QA+VMqiOncKvIkCP0JKJhEocIRhoFAXoc6ReiAnPnokA",
-	"PS5wrLZaa63kcb2GooYpybPNlMxZHDqOHKGkHfC7xHxBpFKvFljSK/IEdCz1OdoQ6VzfFY09ho8VCxsl",
-	"0yv1jlLAyXupyKi50Ct1FbURFpcCral2Y7ZjWHZxoZTaLjxuPpmxV57pJUsmmWd3J5ytqCAuAQRkpitF",
-	"byy1F42EgoYElF7JorD1rLi5U3Syx3ASPo/wovNXCePy0IqJ8pTONyhbI/0iomoqasNpkdphStpC2MQ3",
-	"P0tJSib25cKHbe2kNF7QeHEaSxo5zioJ98qSezhVr6of4qdqm2r3J+bhE4TjzTkLN63nWGOCLdzUm126",
-	"+avqy4g1Em2q3lHvSiyb24eXFCuATCgIj21272o5DnqpSHHk3hyG3lQYftLr+olA8E2dYncFchJ0kPNY",
-	"LUVkVGgT2FD1Cq6Vkq1jJCDqo5Xu8Vp1sr1FXDeSzO6tCR5kl0NLr6JgKvB++TTM93lh82aTregaFU2u",
-	"yE9GIFvaG8ldPVlLO6l0wFWPkcBoei7tcIATPKdyU7wyPj89OuoFvaPRq5H2eI2Px0PnXXEA9pJcEFT0",
-	"y3MaUbk5IlckcrMjXnjuk8BZC9PO9j3D54YpTKbW4mrf064bbRlpf1ucEb5yid5FinlIcYeWXpgvXK0t",
-	"CVbzGq0STHlpwkWXRTshuspU/e0mvBY1dTxwTNsK6oSTC8I5CY9wvEjLK1s8NuZgzswvZO2pdcQWnmsz",
-	"p+Ky4zkpyPtmwf3eRJMsZf0yrI0Voo3nQxvzzIroceiNYJrR7G3nVGLQbaaojs61DIV94ZYAxihav4Gv",
-	"vz202/Erag6na7U1x/GcRBOHWrVLa2Vb8A00l90Zrt8WvQJf9/VbInCjiucbdUZcv7nCYbTtodmlwcjw",
-	"6w20RIWsCYG69uoWdRPoS2nQ8yVjgqALzlY26C6iF2DBwCUDVIDON8hIga3NyFI5Z6sbGCXvyMua9/2t",
-	"Oa4i9c3BB/72InwzZ27FaXPt5rYOkp1aYdENLKEgsSTxnDjsAIRzxsHNotcZZe+iNZVL9KskwnOyZFFI",
-	"uPjwVNvz4oIDTLGlNhVDK4k+J645XI+7dqfGlB5+/WYklTexEvoWcBPCI7/4tL/CuNvaihesu3nkE8hI",
-	"u+VszkRP+QCz3JwRs3r4bu3BrfO0fPTnmk1ZvShKheJp4Dhqisfi1sFm5X9xAzn1niWOF+TEBFXu6CpN",
-	"OTdXn46RofF2oGTzZ5U1t72b1nyTjEmWTWJveNNX07M3w2cvj4+/6gW9N8PB8auzyfGzY/Bbj8YvZv2j",
-	"r8wPzmufbnVmCFamCcgmt8HALoiSPvDaQN9zt83W2UOXKr+iUURFnZmDXXosgZxd0ZBkTW8P0b6hE1us",
-	"vWHb/COxTB2C+eVsdoL0Q+u7wLFYE95r9Eezy15lajULqki/G8smbpd+IfJ6+mpajrT+3BnAuz20PNyp",
-	"djwOvqDvkY5hQQvO0kRorUmSiKxISOc0JjqeQIkk9OmLvcmrvYMvP+s5IhcKd/mtoPmGLVnI3+j6aUSN",
-	"LNvl44SzufE+df405QkTZJdPubo37tBp1S9pRlC5p1pa5rPLeixSy8nhLCRhHjXdgbVjE6ncEHzeHCuE",
-	"kTpCtqKGtndFF0qZTt1TjoXTgtbWvEPkkoUee0uEva46QRcxlilvm/rRNa/GfMG/8oWA68feMFdJ3suX",
-	"WCy9D18TLnyTk3R+uUsErPvkgEeZE6Ld5JUqHnK8jrtQbE1lxRddZ00q0DdjgzJpClS0NCksZGlilgA1",
-	"LLpLGGzE5jgizcY9eKtdctBoPJ2NZqez0fH4bPhqOHkxHA++bk4PKm+HwsuPDoKa3XGiM9rKo4GFRdk7",
-	"CAt0Mn6h493sQTo8em4uaRE4aUXR83S+kRWJoqTvwUHjLsqUuOHR817QOxq+6B+dvTjtTw5H/XEv6I2H",
-	"/cnZZHjUn41eD3tBz02st0HTdiwRM6jfnZXgZLx38fZXX3rCkysbtymad3sfWwKAbqDdNiQWVFG4Z3Q8",
-	"Yf0xc8ZNJp8keL5Uf76tDRn+ouGiVdpx3o1meN6OvmZHzcxFoLxnloaulQzQl/29R198aQ8m1R+iMVqC",
-	"CXlbKem47xLM8YLjZNlRam4vUFPur5o2nV96b+zObkE2HeKNR+W/8h4FlQW8ytYrW6SllY4S/lkgRC4y",
-	"8+7rFlPNyhEoqm8bt8C3+cRch1a7DCt7x9HJVdkT3zSL2eAVd8F8TpKOEa94nunrlTihhHAdsEfDrexv",
-	"dVOI2TpAZH+xj0R6vqIln1LRltXIv7iQ0FyfCmbey3wZrZm+nEV201FwDfFvOIpcgVhgE0yIjmNqE2el",
-	"3ptKzDuucLf4u/IYtSoQoKyNAF2ZEKu53nFPwK4ZMonUNukUazXPte4WAqvwxRiOePeW2yHouxxgWDeU",
-	"w/zNLIqwQ9Qhp1HkHjW5uCBzJYdqg0cyQ1tTn8PsRfVVHHotOSQOvemlEKd7W7GOFyyK2Pq0gx/sufni",
-	"WsmHNtmnqbNjvpiQi0q6VfuPdOzkKJbME7hTjIeG6LYFIwIpWRsjKgUC90EbmWBjCr3BQXmc94LjWDqj",
-	"gVZUCBovXm/bxhtld6fIxZQL0n677BCJqHYnndMEd/H8nuQfuWaY4FSQMAtzbzmQLOKx3fGUZ7m0dCXe",
-	"bvAixxey2cOYv7od9tg2hlF91G2N9TddPKHqffdkwX47IVe0orkWBFXbMMtSJBZ8J1Me61OqfnjmveZw",
-	"x255KXcYItl1CbtFVWrtsmsX5qMOx7MkfEVj3EYTnRVehTvTikRGELfiyeGVZ6vvEB6q/zzhLGGimd22",
-	"v6zBx8idpc540E5JV55g0KC3xnC+Nn3/xrzWLXzU3m6KgaRVinliP7W2Vok1zXUBT6xpVaYUfMDlUzY7",
-	"I7bCUstKbuVQKzBbUdd1aJBBDjNhRWZQzk4D3aHplrlT3n3xxlGy8jmtazV6MW2L5bF9QjZZF3OL008a",
-	"ctSdR2m9e64J0qhTDL6L40uhxw5O9CzrFeE7ui13S/kNMp9QRUFlUWgzx2xSBxYIoxURQsfCdEMw0sNz",
-	"zzqhJHxDiMswpDdQa7l9mMrNdEkvnLJbXNIk6dDYVL/vaa9qIzIjzbvxzHWjZrrbEl8YGIbyUmnQyQL4",
-	"5pqQS31poQLNgbrVhA6n1Zl1bfuCRlGbtiukutDoDJJ5SJS6HH0iTRJOhCB+91NKfOicOqen0ERjrEHh",
-	"Xe8gDylcgMy9o2Lpu5Al+JnCSM/JBeOeRKxdYJLSiIi+7a7DTUJ99ywbS5e4cI8SvGU19WEnGQoEhkrl",
-	"sZRm5KX9c5rhKFYInyScXbkScs43CMfIPlcM/U2KIyo36rYvOYucV+8L+t6NPybYisgljReQjykkjSJ0",
-	"TlAI8A7nLJV1cGSm1Y7u0hXmlyX/1qw/O50Ne0Hvq17Qc6OsrYjHs6weHOFzEnmeajHv9JinLnqMBwcP",
-	"1YkxHjx67Bp8GmewGS7er8YCpOBoyE8buw5BvsKGIOWmvRxjIir6Otho+6TBqfAYaoi6DCDgVZPqTSVk",
-	"OP4iDXUGLuNoMhy+7h+d9mej47FN0nLYcmEgkXf3p7F0g80V4ugcxkkl/LoaVS8wjTochqVd50rtYZ6L",
-	"8Q0lTWtEaYM83XiW2SA1L/960CrgkTnfJFIkEp08JfA9aQvaZ98ur2BgeLHILkEhlNEsnJ1HI8MXBOLu",
-	"2EbnHrb02a2579Lqdq2dbzRqT9vJ7HbpKTsZx4OHSlCNBw+/gP97dNCAxFpVeDtFoup51oY45dN8TYkL",
-	"jSITXY0btSzsPuRCU3Tb8FUecm38TnHoL7AkE/DdOjP6qJCMb27GoOEmxJZ9HJvZeWSy53qkE96pUGpw",
-	"zBC7uKBziiMEW9aZg39FvDG/AGitWoKXgp6Aexcn6ielsph1Lx0qvoPTNGEpadenyAFmUqW5OzlSi5yp",
-	"NQa6EIS8kWldfE281sDbxRhZ1eJL1ibXHA9tIP7HuHJfOwyzHrLtetGY1kJXI7IONcLa5sRoipVgUxNb",
-	"URl6ygXjdvDqHZtbsz17AyrVarePmaQXBlHejqs5J0T1UDezjPfLk3jTH81G4xcQw0alABCMp2iqoe6e",
-	"oslwNvlaPdc6IwZFIuXkKTocHo1eDyfDQ10vwqopFs/mKZrOjk9O1GO96UmI9GXJqpzqNqua6R8+QQt6",
-	"RWKUJgFEfJwTU/0AYOaWOA73Feebw86MuBf0phkgnx0mQPGZcakX9BDg1777UnFIVqw/n7tv6t50aVap",
-	"o+HwDuY44g5uaA7VmjAdqJUKwj3DqHBA9mah9xxPkIHqVRq3m1uK8QlurWNXvdiffO5B8nEpmkb7gLac",
-	"E6B4ETNBu8LizwmXmMZlcITB8fj5aKKRHk8mx69H09HxuH/kZCRLnWKSz0E71PSHXVUwL3j6YRY1NFGs",
-	"5Ux6AScUBBVFjF0Ks7MBTchCNW0lW1x36fzLlWqKX7u4hDHR+EGhdknUVqMrx+FUdS51/gkXONJG61TG",
-	"3QORwTGTyODjmWC2mKFsqhZkk8UoVEQJuuTyuoZW3Ov9MOTuQPPye3UA5XfmE65DOSy7zzT1qzmMJVZw",
-	"zM9NGh931klEfIVpVDGClILOwiZebFuHoyPGJQzci8RHhKSrFproG0zl0L6r7jQG9MwNU95VRNTicWXG",
-	"bhoRFLNzFm4QieiCnkdwl9BgiLI1ulPB89tgLi+tTfm8KVAgX5K87aDAD15uuiH0TRar1jxAWRiJJb3I",
-	"cpo4ExLglK4IF8aOe9+RL7OWfITUrixHhZCuOyv7wH//i0PRZW1aqkMsIfF0jRNXvK5gKwI8r67N4pJo",
-	"Bya+JOZUgcm3CNnromlCcE2niYo1ThKSQapvY1sucVgYsNX/MVIfOg3rgrSFhVavjlvpxfC9abnwXaYT",
-	"Z/POVrqW53ax13Xmyq4sd7vr3HpZHDcSHTTQmdKKQTxWw445B+abZ5tWhM9f94qDOY77kPzg8Xzg2Fhi",
-	"vM/fmFxBjwvk/RzQChp1pjVOMod+2+TRphBei1Tltx4601KI6BxZaT5quS6F9/06qj0SWlOtnT1OfZHB",
-	"LrLTbDP43fPkinBAn8yyOTIBkEn0NuJb99ZBzFkroT0gimTeJmJ57TLowZzBS9xcZt26nbuLiLRcr2Vs",
-	"S4PCtvHxkTunskOjxRXuJu5sLy7SDIvpFG7oWQ2EEKMs8yIwpTANFHcZl3brio45p1d2Ezr2NydrNNer",
-	"3jKXR0kEZ3sPHx2ABU+/0brBJY5DEh5fEd6pTAJ8NWM16NnMQhutwdUgWa8VhsWwiCWzm9kcO6hjyqOo",
-	"+QSIXiAqUQjhNUIDhnVRwFcEi5Q7kcPpfInM40ADQb0a9qenk+FT5CeMeXN27Muk9uwfA6WdRWu8HA5n",
-	"Z8cnQ13yZNA/Ohoenj18dNALemYUvaDXf/Xs9Kg/HgzP+pPJ6DW8Wuq5sS4K9OvcTgmbL3cHj/jo3o5b",
-	"AZ1o4eYAummSfU/8RFt4VHdCwLsjXevYUx3n78jTlS6EpqwiBrhtN0KSlSdjl/EJ82Rpd6oohSX2E0xX",
-	"rt6aU6csP85WmY/LYYv8xm2jk8z/kXRX+9myT35jB2TKNfkX6TklUVgoYl09whe1UJa+mJ28fa/F8UJ1",
-	"vM0GP50ej1HCFD04HA0s1VpGRDAYpUWExdJYq7n+TTw4eKBDVIMuwXbVyFkYUGZfs985iWazMbetZjdX",
-	"ojNkcad0sjAlx3GrAC7aTZn1gu/fWK1Ry+/2NFfneC/oHR6Ph3CYjwdDdZ43H8/GIVeJja2kC5Rqi2qq",
-	"2TG4FltH1bjPgD4EtemYtpARAR6VJYvAPdzSVxmmpblPT5+9Gs2UsjIYDE9m4DPuT2ZQ4+146gZC1+kv",
-	"xVaeHR0Pvpqqj45PxzP1x5v+ZDx1fr008NGVqCAmITizdAFACRaCiFJ1mGIq7TViaP2H63kqpc0UVm8L",
-	"T3Gamw66Fel8qS48GvDt8xZxt9U0D3ROCmUIzzcwnayIi1KDAaIvlUvGKXjY2kXuVkSUWULNShk3tI7g",
-	"LYSNXSuMUen2nIa+MihMCGocU5Y/vh4qzhw9B5D/mgDBriFwPgekP4I08+N1zRWVhqd2377bYVULUopf",
-	"xYUKDb0CIQsUzwnlXGCGo8GSRqHPgPkMC9JSqdEfjOItx6v/E5vhF7Z+vxDI3eJ9gGpo+W7M5KBj8zp/",
-	"8MgcUS0+EHPW7F9WazKFF4tJvq16qDIMtFJspEjycqBzafpBcfUrK2upWpq+j7cOsVieu0shnpMldcp3",
-	"MK2JvLhRRMIF4WiJ9Rkq8SUBPAhfOam54mdO4vaSIdsETlT1CxpTDxaQgWwCeV3I1qJxSOdYMo6KX7sU",
-	"M7oisfDgDIGBrViAjMVR61ALIL5t3TUvU9amjU5oZ9Ne1o7sJ66ebSHQpuEDlBng75uDu0yfRwePvtw7",
-	"+DxA8MfPHuo/nHhjuOVM1alYe6lpscXLg1yyNVrheFNCNhFojjnfIIxUh5ZpNJu7sPdXLJZLT+aEXJPo",
-	"iiD9CkoTmzxK4tA2rFM4ujDOK9WaL4Joexy/+bO//e2//8ff/uNffPtHf/3tr//N//f//k//5c//92//",
-	"/k9/8+/+w2//8S/+6e//Sv/eLTxbjxp2vZU325pDZx2A4civA+wgnWnY7gOqkV4k9abAZMDhxrKeqX6f",
-	"CIQ5wV3Wb0a199QFKdCNWG8wbc7BtceMKZ9rswVg29nta2iVxcCXBaOJnjdHQknk2F1ZzObOJHy2N+zc",
-	"SiLV0tt7OGXy0RE+eruKSVjsOsfNnLweDYZwvR3Mjie9oPfy+HTi1H69EUx3osZ0UkoKScINlcUzothP",
-	"slimHTSYFtrJV04FBFgqQN+kmEvCA7QhmBdCul/1gt7PekHPjVSai8/feYW6vYZxywy4Zc3T8qkNT92Q",
-	"GpwbiVpafuJdJmbD//zDYN70tlp8vRKXuGzzushrlk3prpndMoe0qawxczsJaAxgGVr93tKZPXaxRmDB",
-	"rlB/3nTc2nDUG8rVXfm4iSUkFrWhNCt1eUmIBtkjVzQ0xbvbqVwt4dNqSd1ggGlZ7vRjQGp1xaaqBWpS",
-	"u6RavLMcRw4sVsRtsnE0Bp+pOIei0qSZoEY01KeTXS9NzEofF7Ayky7YiL2HWqiA7CFhgM4J5GcjQa4I",
-	"h5RPW9YBrQgpRZi2lJcwAzsAH2Gm9lKwUwGEywo0+qAP0QavhoejQf+oF/T6p7OXx5PRzK1NRLZCqf2+",
-	"AJluLfhfA9R6/8XpEHLLXqhHnTRGto5d1dALHmwlIkzdmWI2gnAKiATzLg6gBWWxB4a1pkqlJkzpez0R",
-	"7zJSV2Gd0fj1aDY8RHtovcQS4dwCv8BXRN2lIQNGBCgmEJ4ShiTDZ7J6RL42r22yn2nXqyHCBa29NtBV",
-	"SyuID4+0VWQcxt7ciH+x9CQKct+xfC2NrJC38C+WvWx0lYlUNTZLE9+Sw911W561pGEahyWtyK32RCxe",
-	"EI7kUt3Yo8iwS/OMPYxqq+52C9agovihv5BupW5CUwkfmwrThOjWvnSFK9Gu8L2LJKOVRkIdp6tzF35M",
-	"Fy/UBfXEhljnZP1wjc8MWvGiZuSWT0fajAvpBqwbaL1kgiB1ICHMiQnDjRmAaQJ6entdqyaRK2+wRDOW",
-	"6suO+SLWpC5/4REWhTc8MoO8n0cp2GM8TeQveFqghgXaW5/LPOMxQQsvK4gOqxSnK8LV9J8iskrkRsdU",
-	"04LPf85WpvpqyQbcaU13E9fZ2Foud/a+ryv73Hc8cHJFmav6HFhzyvZolKGRtRiZcOMBDF+dzL5Ge4rM",
-	"gAhmOlCra0vd6s6eovHx2eFwfPxqNO7PjidoD3373//b3/zDH/7mz/7P3/zRH//nX/9v6o3Z2WQ4OJ4c",
-	"gkIAqUDWv5Mtpq5/oaMMspCUr3qBHgo4q4v9wA95s+afBrEK/n08ezmcnB0NXw/dmdoS8wWRrf0tM/06",
-	"nF9UltPDT8ezXtA7GU4GQ/vX2cvT8aGBHxgOjseH7jCQzH7XYqm2y50UDtUNwTzHvqvhEYFXGaNgsMB1",
-	"4Be3dpGXV9nWM4BYVizkN6oiw5e3R1XyVWVlRaxVxGBu04YzofYcmWUMUD5NVsST02MxcRyokkp5eKI5",
-	"O+FMdfWJQPMlo3MSIE9MSl0ISoP+HvQES/m8pmqOjpRvNAm1579qSR1jRTbjKBCnNHTXAhwpXZ9PTTD5",
-	"7kqHX6mvg5YLmS8lK7RI8tUYexIjjIQkSYYTqsERJdNH0NogJYL/vENQf8sYya3Ao1BntNtpOmlM5zYD",
-	"d6cERbV4ZRtEpdzX2189CjzFvnIc4ocHB34ndWb11zf2s5NJfzDTTprB0Wg8Gpw9Hx3pS5+62+f/Go1n",
-	"w8l4ODt7eTw9Gc08QBxxptZWqo01KOewe2wua5v903KvVRbVePTMKIMt0hcH4lzgrNKXpeMvl3uDMRye",
-	"TnocscV9QDU6Yotu1irQCXUYIpYQl39d25MZws3UsgpZIn0IvuXdXTis6wKWvYILruWT20N6bHRFGBiG",
-	"rWoyVCtwxtN8C/WRHME9BXSfGj9GF9z31m6LuspG3WZ5l56LTtVyHMKUC+JKd9VFyVrmsZpy8zXwmrvV",
-	"jtmtAoybDW48zL61g6VLACx53/zF++9HWZXu9UnWmEqveRHMBabOk1LgrNBvPlfcZT8KziJXSY9K4oOA",
-	"sp36HD0n4ZY/qhCIU19ow54UBXbODyPPoUd3TPYrgtgV4coe/bhRmSrC1hU+/fJxt4w8F6ada5Kvdncn",
-	"da2cuiJKcRNL2qGe3KvsGyduayrkACJ0T7ZRAx0251pit8RCMUS1rh9bHNUxlPKM3cTPZncneDy7AJu1",
-	"7L34yVfX8zO2glVrj9uypetu4TmOwmawM5iTew354o6hY2n3koVtdI310oGxMO2/Gp6dDCfT47EuImpR",
-	"ECEUVsKZgAWSa4as4BZP0ZvJ8fjF2WQ4HR0OxzNj5TGQGfDpCocEkFNx9hkk36tnCZ1fapPPigqJL8k+",
-	"MvSFcFTVVUJYEhH44pzJJZQTR9gCAWJOUMxQmCYRnWNJRIBwJJi2hgMsxBIcqta0J7k14GTBj/mse0Gv",
-	"PJvm1BibDQ3rpOnq5pzMmlHxzbBwcx0FVyi1ui0clH65RhkD1yMtw6ZXdvRbd7uyvdLiVhzMNEqDLA0p",
-	"0LTKeqsh8y7QKnYhyoijzQYRumvBKOjQPQmdBF4ZX0ojT83iBC8I4iRiOBSW8ako42lQqcMoNMQmhFYA",
-	"AHnsNh2WYUK3u9SGGTDxqZagU7UN9aaEhg0cjuPsWjGPhTFHGe4A4liAJnYXr+kMyblD4XS9OpVybhWI",
-	"TZh4ZZbO9WeuiJE3k9FsNhyjPYQRCMhM7ANovAWP3oCUVTpvlqmObT3rzG80PhpBFvPx8+fmL9O6c3eP",
-	"mdzx0GuJZ+HK0S/CeytdK3Zl4hi9BphakDkn6gxE1HA5BM6ABZql8il6t2RCvoNH75ZYTOH9d0jgjY7B",
-	"oUKD8DvSpK9joXGiYCHOzhkgm0Ct7uzlTwRacJYmbY7wVpiM+DzyXeWhyo0TlRcCkvQIJYkiAcIDxmV9",
-	"zeo0n76atk0NgcXceGtsZqvhHqhat+sckW3SvgyL5ZlfQhpI+G7rrj4ccs68pR9iSeI5eBuzV00Qmb8t",
-	"r0lNvfEcqsN0GmPHu1wrfPcdrg5ettUFnj2wrSUYfY36qXXLxBTRaWvm8pegcJ3Wbe4Q1mmRoeDKXpG5",
-	"sy1XuEraHVoYUNG48badZLwbtM2rTqjglT1fX31zly26IxcX7SzN2t0OLC4yUVZm3EuSpekKuoixTDl5",
-	"ArcZw8LTV9OzN8NnL4+Pv0KfYokigoVED79E8yXmeC4JF58FiCV6geGTw9H4xax/9NXZ5PjZ8Qx9+u0f",
-	"/OVv/+7XnwUoVueKeuPNcHD8Sj9ug2GW8qhJCf5xk3a7tVXK+0J1sb0VWnL6aRIak2qXu3e7Y/Dm2fpu",
-	"eLShmk7Gjney+NlgmheUUWchzWiNN+I4tjUPKvgnJJbq1mGMAqYMAChwoO6BYUS3HPgWu+MSJ6lYullH",
-	"lPwwPnwU3ad+27QWlGfZjlQ74YXej/k2TTCr3+OscbFKpC89LL8YNE/Q3iLy7/zgxd2RsXa5I9QE1FAd",
-	"R6O4nXGkq/zgBabt42dIOy2U1GmgpFb73IW5qMeEIcC1jmior7RWwRNoQVpCuKeujNoDOAOznAlbzDpQ",
-	"P8WoYMiwRQBIQiQ13iaXLO1i52rp/yuXnjJfuWJZX85mJ0g/zKAblIZgysU5cwk6ewdvD1zeygW7aXMn",
-	"oV68IN/sXVTgKZGSxhoSsHJtB7Epamq8FrBeslwjziKSJXZ1rkRmTjXHJReyGl7pYICtEQFy4MPPf/x7",
-	"v/d7v/fjg4ODp6gIlJ3VBoyZ26SmhOxXxFUgJNFmcaATvyL8K6Iv7yepWL7CMV4Qvi/Sc/XNOXmC0ljN",
-	"T9fBRid7j774UuMeBugcC/Ll45RHmVkpUecQFPTYGs83KW0OHf6ZeuklS7loocSsRL9YRaYyy3J2WDl9",
-	"DIA8MDJcV7BcOM43TYgkS19qtfyKlNPCl81F6PKbXmle+TpWhxJkvNx2N+xULzXfLzvyve61US1O3HZl",
-	"m9qEhSl+Z6xNTyzfN+UD3TDb+Zet7WrMiJC7WU4Lmk3mpwKuPTmdvmz2StnPvQPcDGo7CHpwb+wFPXvD",
-	"9FmGs8N9azkno/GLJ2CN1q5A9ZGA/bciT9FgMprpuNb+i+ETgHq+ABlHYxRiyG3DcVioEVCqa4QXJHyK",
-	"DkfTk/5s8HI4OesfDSezYm9UQLE2nX+RvfckcwQG0DyVIs+81DhfKMyqwz1F/el09GIM5RkLv+sczRXJ",
-	"u3uK+uPpG13nMXNNArj4apO/MxmeHE9mZ5Nh//DrJ0hJrYTGFBysaiBgxgr1/f4pmr7pn5xNhj87HU5n",
-	"T1BW6gaLS3U6ZZVuTBUj874exZNCr8Y4JtY4AYer9RQUa0VOTBhxcUlg6cvkNUkm2a+9oGfpo/40BIBc",
-	"4HyevaBXnIn9p367F/Rm6kcXbx1fXBDeVyrvbjuowQJvZI1Whzl4CpaMCQgtbnbmbW2qY74wtQQr95ea",
-	"yIu7LAjpLS14XKnRuYWLTX2FkuumNuckpHLQXNmti5+vrsLgHWfFbz/RCQUdAr1NBoIn565jjbiGbBjt",
-	"EKTx4qRLirz6oUOCvLHyZV/lVVWLqfKWa+xsAstjBRqWGaSJa3dRdQq822gVK/Ny0Tj241qv3B3miOzK",
-	"xvVJ09fj6uIU/DxeU9/10fVSw4sbYovwX7rJfv19UqFolyjO3faPa3ecYC7pnCbYWeogDSl7tpGtcSXn",
-	"LI7J3BsRnj2uTQwA88tPGY27mciue0RyX1EG0T3IqYNl5IqGpAONa0vxlUtTw7ida54VofSpQbeigzSW",
-	"+PaugKTSdZc32dOZOSbC8SL1ZFZBE90hXGBIThoWCnNaxui/7o+O+s+OhpBZdzboHyn5+qw/+OpsegwR",
-	"g8fPnzv55Q4KWFR8I9qGKmJ8Sc7mWBA099h1CxmgtR5X/VpmmIRqFO0Pg1IZD1dEdx36vdb5R57S8ETy",
-	"Tf9C1qLHNaWJ5l24eYFdECFgecyptouiQeOQJCQOFRmpYa3GrMnq8X7y8uvpaDDqj82Nazrrj2dnxV9f",
-	"j46O+i+GZxl85/h0MlUse/KyP3nVH4zg5jV7OZz0T0aeC9euGaGlXVg8l+9P9mg+xKa80S1j3rZVubuj",
-	"p22OhbdORISFnF47xtbi4dbb1qsU2MntGIdgNt7Wr5u8yV7Q7bU11JuY9MtYJ75SgUwpufONqcAzWHK2",
-	"IgF69O0f/d+/+YP/49u//pvf/s3/WjYfftkIEZRNwY7IRaufpSR1uLDd9UNtKlWAaIwSzhZKjwt02FKI",
-	"GLdhm4kp6t/S+wBjUJr2TUW/6jT9tkK+tvtCPfHrNlZX7j4vLW5qc+opeFcMetg+loWgi9jWWq0UnsGr",
-	"DCGkYAfU6Z36M0SlxWczGbbOwOpVEmHqUcYsFmxcNquUMN5bQJRan5ynDqS7UE3YLUu0S82xm0rV9RYL",
-	"7pLEa3IbO1WR15/M2CtfGZklk8yzYjXV+21J09wJaaqWgqFWsijsEM24U3pw+DzCi+slFZendL7JPJZW",
-	"nFFhAF70NukwJZ0q1EpmTOzL6kMaL2i88ISPUuuIKHgIU/UqhAQ8RUwPHkqHPEE43pikk5YO/1tJZ+6W",
-	"pNwh41hjPNVe3HeJIEhxVIv5qyPts2SwTwSCb7bkZmGLXVGJIy2mz2O1FJFBwXwSp1FULX4RkzUR6iTl",
-	"9grU6vh5DWgDTUePO9HZ5oHlCc+5pCkwsz+jOduN2WQrB0JJ+nvyqTXtjaz0nn+TwtaqnIFdITmWBKs/",
-	"R6sEa/q45GN2h/fByLlg7yCyW+/MeYTpiniCbdul+rsBIKv55m6KZf7iJiW4PAUI69QCnsaoLyh+MF3i",
-	"eLHE9CnAXvM01rWHVzSM6WIp9zOvKDgnTQngmXXlCcQJni+rsY84ijKv5lPtMNWgdCQSxLgWMwmHSOyo",
-	"A3hhbmQFO+mnPz94+BaMpf/do58f7H3+9rMnPz/Y+0L/9CN3SfBrNlFFy1eDgmZdy+IDtr/F6qC7IlL5",
-	"h3+rWVXdqwTPcTwn0Y0UCa4pDqzbnxG+6gBEXHareJKdPLaiXbSc7sfeL5etGeOXS41DtTWt4vGRjdtN",
-	"Q3jYkYgeCpn66AYmtT2N7HcalPPe0TYnZWGgpdm6KWuKSbj94UkSUa8nJGLCFdynf7eVsi4JAOVZQCq9",
-	"DSlH6i0aL55mmKImfddd0gKedfPNQYmaw+xD18r8Ig0XpdkVNICVrS3TgFUMr2XECDKSZa2XR9+0Bjt5",
-	"d5Mk2viuimYWBdn2z4JtB+HjD3vGRfuh+aTSjbpnou5ALiecXOro7NrIQu3T0U422eIupLsbmJeBTxbm",
-	"fKkgPbzsQ3BndgjELKZKXYFS1zRGS9CMdgclwNHYWbHNlGv7uz/9p3/417/9u1//9m/+Uhdt+0//6g9+",
-	"+yf/17d/98e//btff/vHf/ibf/+//Kd/9T/+9m//9ts//Nf/+f/5H37z53/17R/9w3/5878svuPsGO6Y",
-	"XS73NaixLr0/z/g2S5ivTUbtwvwLI/KzxyBf3E4hDLY0bKvd34fXWwZoQkFlYc1MJXeAU9EwgHMdhNFh",
-	"BlHXGCpwYQqbtywkHtGVqTW3lcfkrSbuKIoHV1FTekK9FgCInzqti0l8JLQxfGV1yUOnAsJbfQDDBy+z",
-	"HHJ8IV1n/m4CYoGTm3Po1cdwp5C6F+7swyjG32ZbLm/UzOVtPeV2iovekbZdbKRF0tWnsAgMwVJ1qEEe",
-	"iBoHAd3UgkvJTpmWJfv2luenESWhBZ7gtp2zKYgply4/AbJZUdPSINoUaVQvSYvrmi3ZwxtK1dF/Tjy3",
-	"PJNZnNljzeuICnROIrZGJpM+Ae3UEWF/0GFHOuxYbt7yWp5CjX3YUsqDIXHhu9OfUy6Xh9Wqfr625jjB",
-	"cyobST+w78E3PGwWCHqyA/VuDl/bRWPXKIYOUUvkMqZz7114YcqydKiTZQu5OINrrdW6ktFO81q/MFMq",
-	"N+rkTFeQtxgjU7HEoUbql/N0KIcbWBIhX2dm31oDL+Qk0Rg9eoyW1zT2Br2IXMiWXFgXkDuHS32x7sb1",
-	"MaA7ZKsAg2ZLV9wSBYYv7qMi05TOitJKFLjYPcmguJPrRMDAWZsdn9OIys1RJdC6WJt0B9RofX5tB+S2",
-	"AH2Gyb7GEfVc+q12epiSlkzTymTe2mdKJXXukITGGxoj+0KGVA6pLxFbq52DBSkVj1lZqGJnAEpxnbvc",
-	"sFbVTd4GrJMlJB5sZWFvoSiZHBfGUai0OyVzqBRojTetAJcTEk87OcyUhscxbauuJJxcEM5JeFTnAeFU",
-	"XHbkyw4Ix3SxlPW8tsY87BZBmTFKxn9lX8paCx8N4aunt7UPtzdCdbAu+lW2ZJ2A2clyVBE/K/xeq2yP",
-	"m3A6r6O/NBryjWhr0nTvQO3xy9LSbbtWT/78oEmfKU40uGntJh/IFw4osnbC2epDNkLz4GEv6B08Uv/5",
-	"XP1HXfIOvlD/+VL955/1gt5PfuKMurSq0NgVfem8cOxWVG8byMh5W2BxtEHnG8g3ZLFWrExKPI2zCqiV",
-	"6ojNcrBt2oZTYDZx1rb8vN6d7VaEa6O9x+GezpQ3LVuLKlxJwhb1uXbK106X+x+E4w/C8b4Lxw6Xtx/k",
-	"aA2OWL2t6vsncQv33VsUvjLl8d3Cx0d4fmkisLdjQHIYISoksq8Gu6zqw4MG22p7KGCX6dqOzU9W4gGW",
-	"AoSkcpRtEZt+Qa9IjM7x/FIjUzBO0ApLG923e/W9843HrJWtR4cirIZ2rhjZ7jVjKiTOl/18468uPGHl",
-	"amo2v6g/mw3HhwY/4ng8PT2a9aHGZwkmYjSezs76h69G417Qm349zf6eDF+cZbXk1T+K9eTPamrKT1JX",
-	"HfMwLQ1yevrs1UgNpj8YDE8Ae2LWBxyLwdHxdOhsWBeTKbby7Oh48NXUFr1Xf7zpT8bueqVL7CtLckkS",
-	"6QoCf9GfDdGeAbJlF0VIEV28Fe0h9a06TJZsberA6jLAKxySAAG+B0QCWlNs4VR5imDUxR4s2LUpSGan",
-	"qQYCdFed2tk6J1lNT1NfZvTpPxsd+fLObbXrbH1m/dkp9PqV4hh3gRBPaXGeRqQuzrqzQSVHEWulNCkG",
-	"NGBLzvb89UelKSi4nWAcZzVQHbLMXSQ1A6/BcdhYNbV65qVRAbUYhlUoWGqKjhcHBauRsXKBaE6JUSCQ",
-	"o+oFi3w1AC5wGsm2qSXxknAqnVFXbEVM7QN8zq4IYlngue0jcMYq+5LwduHeFX7fciYrGrd805/sXuND",
-	"3jNw+IJIXaCaCvSLlFMR0rkf7nBN5XxJxKS81wrUqrCsI27fFtDdyvK+YHxOfGPpmjJvKzSZDEdgr5yX",
-	"NHX1agRZad6CypezkYfvS5Ro4HZdGep6tXs92kOJSnXB9NsPyPr1Vi1jP4+xKOzyeh5o3MquUVnsrLPC",
-	"MLM2QSMBgjSQfRdzb5WexQzRoBLKrmFDPvvnP2p5l2wF3GzJVtWKOyA+Z1aYhwfwv6YbwVXrdW21eI7d",
-	"VBf7nUZEuOvszmHb+H29Ot0n6Hw6m+3ojHZt2E0rvMk3s8N55VXLbRXa1mN1OntVK0R2a0gQOSEXjTlM",
-	"lUXMurJjD7LlMNMsEsO7sLrv7ZWtqzd+0RYMYGet0ysTW5f5MRpSHvtpUlPMjqgrND6dL0mYRndcNM5J",
-	"1Ibk0fo0EbAQcCLMdM70N0GxfAGOmVwqFSNisgVYp2Q7XlitTaA+P8jkUB77UByyIlMVYWOC721hpcuY",
-	"rWOI2QdQUlAn4dsS8m1Jf63P0G6oCwRu7CdorRF/pQ7WEhIlTAiqQWKbC3W8J6vEK9Rqqyr7tV91W+TU",
-	"BTuD0ZxTCdHj1rKSQACxvmmuWRqFSEiWWA5x0i2bYGGLfw0bfPQcgCede9sVD1hr6saSmHg5D1qCialu",
-	"nZ7rwCXQxQesLlpYuYyGgeW/fAaNPOwGuBYk9mG8w7dZwXMqwFKQG8Eg+0RjXmZo03u6bggVRX5zH29E",
-	"tr99tyDmsQc6GRJsF9e06jjuvQLgvXXbhVHXrIL1alTAcbYoMNWoQe76+ULM2KUnDYu8TygnolNoTTPs",
-	"wTaLFsdR7BWacxPgfcmd0wt6D3tB71Ev6LndNtMlvZADFkUEL1z4KBeckGuFPXUo42vOaOjSOTm6iHXk",
-	"9k0f0Q4siN0rRbf1zTSHftdWiJ5e0iQhISygP7GwAjumXj5Tsi3CSaDhiM8SrMOyYibPaHzGWUTO1Jnm",
-	"PK/isCPX+3HDoEh7p9baVzHI3ix0k40+aJP1OzVIDu7s65bwPLvqTQ36UowTsXQND6AwmuTMM2aCnMO0",
-	"2WkORW/0mU+zo63MVEu2RheYI0h4h1oNSEhO8Aq8NufkgnGCcFzOdIcE+TAAAHkd874mkS4AaVJ22Pyy",
-	"XNehjWUuc3L9uOjj+vH2UfWNhYNqxCvZFZtpzfilUsWbOnlj36vFTcrp7+QIGxlpBf/hpP8cjls4gGcG",
-	"6nt2OtEA4LPJqP8C/jp+/twggR8OB0cj/Xj4356M9I/63IY/p4OXw8PTI/j7TX80046k0fjsZHL8YjKc",
-	"Kv2v/+x4Mhsens2Gg5cAGD55NRr31S+n4+npaGbAGWfHZwYwYfB1jkF+knmn9A96AIfHpv/nx0dHx2/O",
-	"Tk/Ur5PBy9FrPaxhX49pfHw2fXn8RukW/fFgeKR/BT3j8Ew9HE5ejwaq+9fHo8Oh2wisCEmFpHPRcu/3",
-	"Wqeq/ebP/tZkVP7RX3/763+jcym//fs//c2/+w+//ce/+Ke//yv9u7tizrqDlpZNwROZLndA6csFUmZk",
-	"gEH5mDEfgFO3SowboDEHGkKMzAejeAYYOK0/1BgJUYeutEeRXpFXNE4NJGyrDxuxVXcoTtgKKLzD5DL/",
-	"c8svmkoFluZcgT7O+8rXr1cYc3FxnDwE399eNQG0Z7xL9tU8u8p46/IsqRYp1KVbR01/5ZucdvMsc7OM",
-	"hZSpJqg66/9dOwWtWwKZ7dC5WmucePTQzmmDrUold1NCW95ULPxxrd2WRWQX3dV13bEw0Vv6qZfE1VP+",
-	"+GQ4Lh/ShUP8zWj28nDSfzMuHOiuI+9mgEmWPqDEHfBAXPNXo6Qx3rW6eUiEVJ/TVsbT4tvN1tFdLb8L",
-	"9gZS4VoMaMHOdNpci+G0hhxKIjx3+nuzkBSIVCghmVUrMLT2mjVMMI1FSgET+yxzJnYKCsxvz+br8hrq",
-	"uRZoXsdjTiZZLzem1FVhsCC1OVkxSdAcc1OpSFuEi7B5aMHAP3PjXuYKX29HGBd4zMspfs6oWdBWmFLV",
-	"ZciGUx/BNqNw99sWSjiK2lbA7mDr2cGal+RlG9rml+VfdKhXV6gO4ba38o741jIjbZm9LXABlLuO1EV9",
-	"zlYrxc2K6Pu/YDRuPNXM8lSpk3VatmDaHZtPokIkP2dc0/znjAIHd5GiwILjWBLiimxpAHLYHi2neEFu",
-	"ouL7reuwnOCwU1AdJBm3xKi5NhTEHaA/dFWonQKvAg6aEfWtlzlOYMm0i8/HAgOnLXedx0hD1whHkL0A",
-	"PjwsIEjatdILKOHaIVTB64PjLG3Ox9XTnMCr1ydzDhRnp7EFzOen9cSOd6uIMyfI3FiV5DNuUGLCNK2n",
-	"NGbrIAN4sQgdWRxvkoIRHcybVbSOconYmGUev7L3rqId+IuoasQjoTHNueqLQPNKXIP3xF0bqBGvseVR",
-	"VuuW9oZw7AqqXOGA0mgzS75xHWUjq2Lu5sR0sYdOsXu1490iYnPcfHM80m9thfTrn52jyrdKVvooNxBY",
-	"xNle0Du1f0yOT2ej8bBkrHVd+UzLuTmtS2YhWHMKONRZUNuXB49/XIppc+cjgQnoOt/fFkqPV9SUh1wY",
-	"gnPVBOH9OcQM3EhBkpAKxbfXw54wxeFqMFxWqZA6Zuyk4PnsgAIBCXOtD5VXZHVOuFjSxGmhrikWpb2A",
-	"HbzK2eulolKAmbs95wK9fYs70Gu4vbiSrBLGMd8UKVipHZ4DeACWo1GxqYBcku169uVJN3JygfVcDlHI",
-	"HKiO0TfNm9BaW5TR0SmPDq+iSNgliU0yprlGiwCVcuGKgMhZU4UImVc4DjGHm8sOeucXDWlyZlM13uF8",
-	"1aluMK/1Rm2bxf1VDJJ+XBrY52UkVrz3y4O9n7w1/79/tvf295rBWLe35paTwVsA7rXVQFraLRuSH3Rh",
-	"IueXFxF2JGV+8gnSxQ0CdHT8JkAvRy9eBnmpbPgt+5d6eA3LtHX+Oof3TYojekGbxQNQ7GfZ2w2ZT/iS",
-	"dIIOgg+ebTzZUtRtHM4C3M0TUwXMKceNpgdtmUUprmo+5GxeXrbZDVnSWTV0dz6rL3FVXvQsnm40M373",
-	"o6/1/09nfe01fxvcEmvYvl/1x6egeR4OjR/9q9Hx1F1svjP3tGSEue+CV5lAYdin41fD/vR0YkIPXo4U",
-	"8dwRqtBIZ7D7OV0ZVC+HZdG9ZSNG47nHJKtEyku6WDqIYR8fabf61tMkwincJb3fZ294mzC3UX8L5gVf",
-	"AxnLdbQklZhvyzZj5EdZAp8OTl85VaWYyiNvcPRu+PRa6OQtFxa+QtXqMpRJVqFwiV5evha7yKsbNejV",
-	"6EHbdjC/yesNpnIoJF1hlx1mydYoYvEiz6tGaxpFKOHsHJ9HG6iPEgBSB12lEegImbJXdJ8bJwyNCIrZ",
-	"OQsBR9XYSJz1VAq30cqQcHQBmd5RlFd2iegl0ZmQYG/DVKJIF/3ZFgCSeduOaax9YErLrWnEEYmTX0Xz",
-	"9n30dub04iXBntoBNWYnrXWvtsxNkK4bIwyuAicZ8jp8zWDj9k2TG1VXJ0+jLK+XDG5QPkDEruXyIrqg",
-	"jWa3Fd4gHIt1MUWiKPgLXF4b/FfcEW5Nr12Buu7boGWVNEk6oI4f4TAkfCpJ0pjWls00MNxYoHyRC+0Q",
-	"nPxdCLGsWqkkvXItIccXUt8fWQhLGOYbW9eTo9xgUl4TANaijXbAbDdf+Ev5iRNTcPT6+LS7lRutYgk1",
-	"lzGYYXHpjkLshyyR155JXdCs4YK8MzuFLXoWl2ub04Bc85RTuZmq4Zhga4K5Fmj6r+eWhj99M1NsC28q",
-	"7V+/l7W6lDLpffgAkAgXbJtHh1eEb5DiZjjiAAcWoqTfvd/TCSHvMhGkJC6i8gl6l6TnEZ2/Q5/GDJy4",
-	"ezT+LEDvdOWDPRq/Q5/ieIOwtg99pqFIIPaCXfx+DCaxp8bdoY9WsaSJrZKqCYGggO+chrmHMRVkb46F",
-	"CXzASv4QuohV62msE/JoaASlQI8PHu//fjzkXElRzAl6ZyoUvDM9CG3vwcjUR4c4Ed2ykloktjAEJLP3",
-	"qL3cB5v0ngXQQp/+crk3GAeIxJ/t/3480FY2geaYc7Xl0btRSFYJU+1t9r4im3dPi6jULOVlexziAFsk",
-	"stJtiBORRnL/9+NTM0ldbl2NLZMman6cXKSChPu/D+DMdE5iAdtNm1d6/QTPl2Tv0f4B1ECKDHOIJw8e",
-	"rNfrfQyP9xlfPDDfigdHo8FwPB3CN3ll/t4RxfEvlyRG//Sv/+Sf/uEPChmwT3oPLX4uTmjvSe/z/YP9",
-	"z8HXLpfAxw9wQh9cPXygq5Q8+BUNPzwIDXhZwlwlaWZLguKUC4IknV8KRVKs9hdU1iUr9CmkmG70PwAo",
-	"JzuT5gWgYMhyYxfQFI0XaJHSEMdz8hnCerEoCRFL5X4Pxs8zg1dvYIotahGjAwfwiki4dvzcLUjyVx6M",
-	"wt6HoMVbGZN8RTa9D2+zOvTPWLipVJuA0klzGOGDX5gQGS26mgTbmOVBbR/K4kzylGjoqITFpmTLo4MD",
-	"X4vZew+KcMwVpJb6D7OKISDt1e3h51ZUKrloBZAbVuqt+irjpgUnZGUx9I2fqbyKR1TIfv6ae6Ktadzu",
-	"TLLdOQ6SD9WqkPnYcoNzFBEoNVOMfb4ugUPKidIsN1USF+G3Crhcb7Wi6KCo9k3kk+y+Me6E5bMBmutm",
-	"G65/ePO9u9bcenfuYE3L20VKPF8Cs4EE9m6aF0T2s3d3knxvO200NpdE7umErjKNM53xnMaYbxzW/i3q",
-	"qoMjoXOZQnahUvuNoWgAB+GAxZJrtKm8m21Tjanbszc1OtneCYuodvS2+cxGIPjf/XDd1Z+X6iw0Cs4S",
-	"Hl+ZLVK5fBCxhY7gdG/6I3h8OzsV2r7p08mmXe9KZauL9578/G1Oc0WqMql7WifuuQjKtEHNrd8MlbZo",
-	"oyH3aGzFPycXnIglmjN2Sck+6kdrvBHo0cHjbRXlSPexRZ/Hjgp/pjoZvF7YFFMi9wbQ1S2x6w0Rcg8K",
-	"GUMYlZ+mE3LFLonQRY+rhDXFxiHcNGJCXXekMCmgAn5ekZBiH5WHef/d6I1I8cu7JH0NsbMr2za9i1np",
-	"ftUcAI1tbIHSzfWdT9+ttoMe8ovkOfjZBVoQ+Urfu/QC76NsR+QakAaQ0esoHCp6NbDiNsRTuZP7Jqd2",
-	"W2MjZGp2EpNYElGSSBKCJexuAsZF76Jfnpnn7/bRc8bR5wdImOBEEhI1FH0Bg480MpJuyeYxYJ3wwKHH",
-	"0F694Qp8nnIhg+2rsUjnuuGnec43i0LCETcSoCBYt9lmogdsSf9dO16yBPyFK8h+mBd8l5q2SswZquY2",
-	"8k9EhhUqAmPskBmuWpDhhxbt0XOIWZX4kiDquDC/IFKn/V/zktUCV2Bb68sBB66nUWv6VNWpAnpxSXXK",
-	"goO8y/GazfF5GmG+0aJxsKQxEVrwDeNFRMUSATSQcBJ0kHVwi0TNO3FdVvKHt3Nd8ciprHqC/24/JZjP",
-	"l4P8xa2bilJpe9+kBG4OxiD2Ta8quIMCnbpESXW85exoToBggRaWhNHgcO/hAVrB/hZ3v1pC3XssmLHv",
-	"WmlKGM40uHCL1TKxy3VL1ioi+u1t7p/CpDwXUkUXZFFue3d89XtbXalSDUKn2JrBEZ+/qZS0WgMV+hSb",
-	"syKoZAyJzwJUxOzcR2NwNmjEcnFJQofKTcVWHcEKs7i8tMAsKMQb8OBDILQF9N3mLAM34bA1+NAqqp1C",
-	"LYGsT083AGfRqRNXK0Lq1zvKjqxQXV1BGV+feXB6x14LgAA19WO8Uy0lVTi6boItqMvB8nVqo38hHtSx",
-	"Wu6oSV9reiN0b6vMXscnwzFA8EnA5kcbDVXk6A+uXtaTnXVYhk0cH/cCncz/tkXfF5hGOvZEb3phcCXq",
-	"BjBJoxYrVgrpHQ80kPKjDz/q1a/kY9dKVqK5oUoH0nFi2vdo67NTH+W+6XkO/8cHrVd7nnIBaXDOhh4d",
-	"tG8JatWXGsqOCVBGbBbLo6YUlls97o7YAiCbHUfdiXGWwn2CLa590Ik0UdLAJsJ0sHB6nRkuU7xABmnV",
-	"uIbBoazRNK0Teh5REst9NLN3UBrql4v+Wp2Hv3VdhaYd1gvou+RGu6e+lFLl1Y7ulDt0It6YWlT1jjh0",
-	"IywAjcEwASleujNT4wpvkCDkKcpZES2IFEbtMUEX6iYYMzRfYved+poM4vXF3N+FaVk6qGH9HuBzxmW9",
-	"FXPO4pgA6jkKGRFw1kJ0z1Nj5CpowFQgJV85TyEIQcMWxOhcR2qsDLzSwy/QSuN6bS9mXw1ooOMXv8PB",
-	"BMOEqVt3SEKbtn0fIwrUHtziNZ8LzMU9Icuxwr0MROMrCH9FSvZ/okOX1GmFWGy8EDriBcJUAqQvz/nB",
-	"YW3tDl5R3Wsg2u82t/QNHTucG/ck+KT1SfEAC7Wwfk55Qa8yW7oOOpcM2fuyjS2uRjxD5JJ6ZoBM50sd",
-	"EgdFH7UiYhoQhJg8fWEYjOpm1AHESUTUYeWy2Pbh/WsfMPeH12A+9zrQqbOFeZvbNKqhn9v68QaBvcDi",
-	"4lqVZB/1jZpLBbpiNHSZXgbQ+veHJ/QZda954mb11gfzCNNVHXuINeH7aMBWCeZkD8fhniBSnViaa5Tk",
-	"AByjp4i8x3MZbXQSCo1jYqx7EROEa1328cFP0DsccYLDzRl0TcJ3+Qmnv/pEgLLr4Db1wfeH2UA1+k7K",
-	"nw6aEURP+PlroIMrFAewVGYwNHnClbQu35DMIxqTMEAasyuEI2+J45CENiqcrIhBwbENWbBve/rpwG+n",
-	"KFMj+f4w171XuX285brhdTnvtHvFH5ym1Cvjg/murzBM4h6ryjd9VLH4inC5J9nemlMpScN1y4qQc6LL",
-	"eWJkPkPwu7p4lY1ymZ0myOSE0qGxvYlp1T8TVtjoSWNATS4murnyA2DsM/bGjPy7znpqNt973Vl7SmhE",
-	"dVkKp4HvzZJA4NmWCUhXabI5j/OlwdqmEoG/JMiZb0mFZByg20xiklacFiaqSp2ARJ1iYAgsBULhJOHs",
-	"ynWegTGwMP7bD8zuykP54F5TsvY5w01O68e1KnYwJBaZ5oFeHoPG4JZUgDMgN4p3JGdRjt9nbEVF9GOd",
-	"65blpGmcxSdQwVsvA0GfjgcPH9tkOvWDEVrq9y8+A9MBFsJoT8BGGCkiRpjGUn/GyRUla3TBUo0ElSZL",
-	"EoWqhUcHn+nMsYplQDPhNdmtLLmC9gx6G/Itn0nfLGHXc/YjbBKELyThiMrb3S0dNoNR2mvulxW7lhZx",
-	"Am8EillQZnRtxrKnupDqJROqCMVzdO40jRcCCbYikGBOIkGeQuP2/qB6iZlEPI0XcGhTifACu0I/D/Un",
-	"xxcXkC37HT6wzUy+75dNs8Z7PIfN9KuHWfV785W2ua6XLMqYrMKAeQHEcxIKGgLSbSjQpy/2Jq/2Dn7y",
-	"mZeFLOF/YKL7r/VlRoS9DGrCw0R0lSP/FUwPS0Ik+pQlBKwVDx8daBevulWgFcEi5QTiouMA4dV5GuF4",
-	"ThDmnF6R8LN9VKxFBfYNm+cgiA7tAZOb/dkstDMRZWjHBPgX321bWXEq3yf7bNBFvpE43ANIm+ZEMUif",
-	"gcrKUeTwT+vTU/Fo5vs5N6EIoe84HMbh98Qffb8Z6Jq+6Asa07psHQhK0hkpShdSIsXibMBNQV0RNAiJ",
-	"ybLCSleKoQIDjqJtvngOHf5gl//usAgI03bGM0ACzq+XYKLQmXa2LCbEt+WX1Kem8nhWTi23c5A41AAq",
-	"cLwd6nw+Gl8KJJnT5fxKjfP7w1gwne+7+mRK2NaDbLyyL30Mq1RLPHBdibdFLs0AqqTHiPHwJgxVrr3d",
-	"qDf48DemJA7tVL7jewcm8VHwOTJe2F77qUFu+QhLXr8NY7YnlqbaqVPIjzUC3xyvyFOdoJ35Sk3q9QI7",
-	"02HnjIdjNl1q8NAfIhM/7lHfyTnKLi4I3wP1vsYkJy6FvgIYe2IxFK3oiYfqMtYXb7WCQvEnXcaGlj/a",
-	"5igwr/VhTN9pfsrn8Z084q/pd0+WTLIaY8lxTNBPT4YvAnQyfqE45w05P7HQOwjrS6uSSPtoJAVSZ67S",
-	"In+RhgvthTVrZNXLkChNMgyQmONIR4BgiVZMSPTo4PGPUfLe2EngNYRjsg6QYNqEZ6E+4RXNtysicYgl",
-	"hkzDBYuJK8o2PFGzvG9sek1ApDvEucpholxHqWT8BnCubjjowETE1l+WTIU+tIDQXQ1wAhWm8xgEPL+s",
-	"RlhaVgapbM0u1uIck7WOqwMevSQk0RA0UAnTdSzDML93l/B7H455A14LbXdpOJBtmTebBGBPaBP//Uvj",
-	"vtARu+ZqHuMVsKDOibNCNibvJTJgnPvoOWcrROO9hLMFJ0LHJ4BBx7RYMhuanOwXOBHW5/j40SP0Tk/h",
-	"jMZzg4NpgjpZTDQSKSKcK3UBz5fbzDuFOOzvfvZCPo/vInxmZ47dA2YDvk1dV098RTQ1DuG9na/6txHm",
-	"nQ3ro7j1i2RxnYT46gYOwptY5tyNmjoR1KDOZ4DU6XUR4QWUwzKxJIGtSLmP+lHE1rairZZQaSxpVLE6",
-	"6yi7p2iRYl5AdBY65+4TkUmybQmi6yVex8t6a5wGberx/U5EaeqE5qb0JlzWjEz8tnWrw9kBwUlUoAjP",
-	"L2m8yOzK5oTRgXCmSGrmtNLnWR4Scr4pRZZA1JP5bckAILvIi9bwQWPRLqxzApP9Xnj3y1NpxamPXSJB",
-	"taJ2sSLxAl+BAQDWOCYkNDmzROecbdCKcXIXKlinq6yiSJhGNTr/SSrLan5JSWIXFzplT0RMAsepfxn7",
-	"iPoNfVoKK/mslJ9HhS5hknGlQ9xNzQi/P+q+ndF3Xdfvxmg6SUXUxBabeCMdCSwwxAgbwFKT4QKWEn07",
-	"AOlYYEQM4k1IHIfiSVbXOcj+QvQC2FNtyuw3HV68KaX/GSuMvYNkWIDwcgG8SXWncf8WDEkWgL6f5+Js",
-	"jJAX9oayckWTviByagmzI09XKtHoiTzRFCoYKKE+uQfrpVLV+RrIPFn3WBiYkEJB0OISeUbiQlZqVz74",
-	"NsO3zRIdJ1pt8MSlZhx+n6NqtA5Rk6OmtAItnfcRKO3oP/7b/7mgeqh/SSjorv+2Bh0awwVYchwLDEqs",
-	"0ioIhFRc4Yjqc4MoXZm8VydJg7YxhR6/R0If5vO7lG0r8SXZmy9xY/hFjr0KoYJKcqiPdO2SSm4klaZQ",
-	"jlWfqUCSRaFRdFfbjDTDl2SgR/FDpM59D6iQhK9obEq31UT94fLhL831KY1FSnXxIiVdOFkxCVlu+qiH",
-	"UHvtqdO3cYNLtWAEAptHL/cOHn+mtAGxVPf0WH2dXda1h3CNeehAsJnZgZ9mQ/hus1s2oe91cJik80tS",
-	"Z47W0PdIv4c+/fIAic8y3bDY4CfCZEgeJyTOw1IDnWYUkzUcj9rJPASEJPVQFwh0ISrZ61YAQo/Gi0Ad",
-	"sZnlmnGUYKhuhYpOGVOtTArtT3Fmys30nO+R4UiPqDuj3WDnTqXOPLmHES9XcCWp4dskgah5WxB2Hx2n",
-	"Es5L8KvYGrmI43ihEQjgPbBbwMVKV9H+bxTx0afvoLszeHhmHsJo3n2mkzeT5UZQNc8Noqv8xiVsCbas",
-	"ifzpu8+cTmddcve7LTqLZYN/FxS9K0ZramK8ZjTMYCS3stze2OTe/IZBBYrBHOkD4lEt/gBecT+4pUN+",
-	"5FopWw2e38xnKyRJMrxUqGuLYraG2GuCQ7gaSDjnJF2RffTGwBSoMxZwd2IGoJNnqlP+bpuH3qjB/BDG",
-	"f38vB2Fai0PAsrKmMVsHBnTAGt+oKBgAleIPl0OXcfkFkYcpZHDfmn4B7Tu0C/U7EpLT5A7D3LZIvCeW",
-	"9KKhSqQa6VS/1qoygcGP99claFPv2IcEDSFp12z6ToLqM6q1CavX5P1IhS4LMjzoBDrbVAozJ8E9hW/O",
-	"BvhRQu0LHPIRSmH6Tu6CVMjQnkMSEW2TqWZ8q9+vs8yuDBeHq1V3dA+o8WDOoojgRVrryTJu+aUuvQV2",
-	"TGgDck+x0DEAulpUYEPV4IVPBOJMX50Ah4TGoOSU6omU/VD76N0FJ+Qd+FJxJKx/jAmikU85QSxGah4I",
-	"GzOqEovIIBO6S4zAcg7yqd7b1KXyQFtlMOWzujVu6iZEt9htjRM/d03VU8VTmivNirJ0boCTCacs3Ef9",
-	"GOFwRWMqJMcZFq7mC3PMsHVc4qxAe1szLBHztgWC2BjAkgvGgyJGk+I3xgs10NwsBVICZvaDEtFNiVjj",
-	"pJUOAcS931qCK/sGZSJV4zSZq9w7yU4F4aPwXYEtDecW/NrFqohKdAaZbMXoIoWECy16S7rVU22HeEfe",
-	"z6GIpVYCwneqOfubRhRwNIJlPmRXmBToKdnK3WfVZ42Tj6f5AFs76r4roXKvRbOBNgcDfY1nE2flNhXr",
-	"7KNnTC5RQlgCTAqVYs0RnUHdlX7NHAAQMWEZPWILbfLXhb2kfRGtnYVg+/DwGsy4s5HjFq/TXtYxJPsO",
-	"cE8jWNhUw4Lto34RGl8xRyZ7NDAOCDIqn+rwC1aVjwXwE+u2guA84cVv+h1hFjPb7wKzqCUOOV43CRsc",
-	"64W2DFOu732O55cuQ6hu+3dk1e104/u67GtCLsWDOUs2NUFaLKHFs8VcAiCYO1OIyBWJUag2P6QiKOkQ",
-	"4o2VENXHJmTXOmRAl2dXhEc4CVCkejPtJlgAdOY5iVi8ADSTDIBQHVsxQ+oB4SbmHAItzJU2IkqFSnUJ",
-	"DkjYcoEHJxu1gG8Iuby/Vb8SGN9H8ljD8odAIBeHW4/aHF67e5PJBYsitt5Ls6OOlc+56nrrFIfn8NXp",
-	"dxy6bcx2CZi5ka4zArrOOrUEt5Rj1SWSYcFwJB6EWCzrS7U/p4uUa7xBqLRZMlLoqvmkUs3djE6nHyCc",
-	"yiXjVG6CTOtZsVguA/RNirnUVTA3BHMl1rTzCIN4VKJuH72kiyXhKCJXJBIIhyGK0xUBO4qNA48ZhEcx",
-	"7i5P/oLh6DCbZ1eeVl8fl23/rb75isZh23cP8abtq1Makts9ssvkcnCw4YhrMzFwYK1pYzJ8cTY4Ph3P",
-	"vjb/OBr2X5wOzT8mwxej47GLqzlbt68aLdA5WdI4RBhdwMyCzO6REC5YLPbREFIfIE2LigzO35zfevBw",
-	"G3Ra2xRBJ2pE3wvWc+QZrDC/zAIESLiwhW0Neu2n48HBQ0Ws8eDR48882QaqjY5lbp3DyKByFQ+gkEGS",
-	"yRxzvnliYccz+QEpfkKX3hVFOeIZo2GLG6jG6ysfvVtru1ZydrW1ZOlWlWBTz/fzQjnfA0c53x8qD2fy",
-	"c8LWTdWHQUbdXxEq5iwh9UK0qApAaT9BjAQVjgKzgfZxxERoc5lJ0sq0gxylJHN0mBRtD0ijFa1TPdK7",
-	"cAFk3bXxARQl9/1c6RXxxpq8IPIVuc1QnFfEl7ul2ebaBFOMVaZXT+cO7FEwOOgona2J64x5M/ebv5TY",
-	"5j/SxeQjU73Eew9iJumFmYeo48Rx4cUpkZLGC3GbvOnsr5ZunwiQbvMlu5GswzJl6pjYB4DiJdmt3LO3",
-	"uvoo6CbflWWr2QUPIraoB7DdjEud3MWpV+zxkERU3YXaHIAlOkdYSPTFAQp1A5SIAMVkTYTU6sB9IL6s",
-	"rd0xJTrbTb2FDNqwvQJm04S6x2CTVfodVNRStw6IoYcXNauB4eKblBKJlMItbIkZdSnVNdxRtL3acC+l",
-	"MRJkzuJQ7KO+QR6EdCZT0t2VD+fmm9sVBarXTqfcIxd4I9zM1nBH/QjskaRiuSfS82xMoi4XUl2Uda6/",
-	"WXywd70h5+gkFct9ZMGn0RJfERQzlOBNxHBo8CEJKvb0iUCXZCMgZkxdYWNCQpthBgEWJA4TRmNZwOij",
-	"2nNdcAeslwwRNTBdblttQoeZH8Ib1RinhQHcEotUu/koMQ9bc3VIr6Em231hvJbxn45VvOdhoLvQR+L6",
-	"i4vEt3t1kdiNyc0BuQnPs1BAcNItiMnlMzdcNSujv+1EOUHmKYfSkD9/W6t5J+l5ROcl2hWpvTdf4jgm",
-	"UX3GQVGmD+wHd612mI5bouLDGGsD+AWEpk2/nurbM8JRdJuMXLmpZ/02Ru27aHBPHbGOoX4U2e5km9uL",
-	"6d9t1Zt2ZCbtMyvFNpMrTcJi1S3oFcD7hCFkpAPAAplzomOOTFj7BpSJ9ZLEBgdoH70jMT6PSPjOxKsL",
-	"yRJhq7xS7cI7Jwhe9oAf3gyL3iVbdgZFvFO+hJW913zZ6p4EEXDFmxJW15Q50U7g6aupvTrF6eqccM3B",
-	"QREaxJ6fnF3RkBRK6JeuPTRGkmRXIhMnbIbrvgrdc4Y1Q+p8fTq4jRF4g1rm6goCjrN7xqm5faHWd2Fe",
-	"26CILZo0haKZwu2GcFhIKOmWXOHJeOiYR3HtVoTUr3fNjTDknMLn21qazzWYbb9ddMONXyv09Eeu1ObY",
-	"sbfhlam503Jut+j2vCeeTrvqPlfncayvP3cmItqIhQwtmG8aY3hRSHCIIiIl4ShNypUSLjgRSySI1AgI",
-	"kqwSU3Y/S4KxZx8NnRC+fOM0rd63ivlu+6/jYACNUVf5+SgrXpLb/qS97NYHaXiA/ZS3qHM817FZSCYA",
-	"M3iJNe7ughOiawxRuXSfBWW3711clCshQnfsmPbGpOandVBesforb2k29/SuWxzjR7nklpf8I2Sse1Qx",
-	"AD/37jx1HkRUyBy0zWpcBSzfwEa3Q1lDq5tBw+ruYCD9AUWkmPynrqrsMsvMwkKih18Yl4g7LPRnMNZb",
-	"lJu6A8fqmAd3XAHGQiz6JePEvrGlERfqrGoMe+3BkJBG8LQoPhdECrTSaXSAgOeWkllXdyIhbW8DiGht",
-	"lpD56K4fqG1bahGq3UFK2hHeVwlpx/dRpGNGnFuUjI0L61NSsg8zG5/Pj3GNNb5dhbCOvvmzu9s5b32R",
-	"MLY8y3XpeHv74+PYIu/HAnp3SBrVWG90KL56x55SukgBlFS8QHOWxhKf04jKjdIGLhifm4h+UO0FS/UP",
-	"SwJ1MXRxF7Gmcr4kIWLGBgm276W64bEo9J1hMM4tptpC4ae6elABfV+NWh2pOIqsnuu6+P8i5VSEdG5e",
-	"cRoSvoRIRkm4+v5ffvrzg72fvP3Vlx8+++c/ugWcjFqeUtTwWQIgugXIdV2uEmlCuCZoS1vhLpGxMNYH",
-	"nJArHKV6iby2gp+m4cJEPKt7Y0FV+kRUEk2gir3OC4YUKFuaIuEEOAO6NeXphTRG8JBeXBAuniKDowj8",
-	"CjUrURpH4O5JkmgDPxPpMjSYWZBBYW/0bkuu5ST7SCXOCmvm4URNURLP74wfHcwlbISir8qZ9fHhXBDp",
-	"tBotrPJsuqIkUW9oH4gVO0b2Sb0Dsxw9Ks1lSuyjfhpS6UoAnhIQciaY8rZYJu/h43DMRxdcnsu0iHEi",
-	"lkzWH4WFvEusg03Ekq2zK9yKWWgeCBIEH1qBJWxF4ux9MJEjXdRXY1bbsBUqn+ZeOcEAhF2SKBIIn7Mr",
-	"m7iRN0gF3BABNg1tiNxHQzxfohUBfx8FiWn90RA0WblzcqaE4Qpv9ChcKSAviJxaIt1mzRnbhyvoJ3t2",
-	"K9d5TwiUUCeKkHTu15NA2ItqKuO26aWEZ8e4FivutN1yws92ig4aADukcUg4+gKiDUSaqMNNGGwy2yj1",
-	"2GSm+bxuAZnsdkDJ7ljPKpDIWcw6f3pHmlZ37UrXLKorc8eBQedpZPLMt1Wf//iv/sQW+kQJZwkTttCn",
-	"yTqdL2lSLBEKapXF4C9cCBacpbFLxT/Rrc70YG+p2gI0/lGOPd21niR2hqLkzz4ixr1Z4z2J+YI0gCOb",
-	"CmQz8+pdWBZLXbZKijCDu7Xd2SZBiJRJdVu5bmXa3C17Ozp3LcRHUOtSASea59juz+f5wY2wweuJa87s",
-	"T0thrJ+5bRWn0Omd7AhBuJlEm/1g5/tR/ZDbOr8pMj/HnFN9ByOrhHHMN1kl/AAU7Rii2qBI8CoVEp0T",
-	"pCErQ4RNzJAN+PZlXiiK3Vc7PsB+fgwbvuo4s9V/VAen31AJO9kAK1EBdcYaSqVFkWWG7MKF9Qaw8ZH7",
-	"qB8JZorvqVs8tBtmr31qInZNLMq5uh0JIvcsVzr2/6FuY0c2u11XQklaeKXDvVnmMq39SFoT9d6Jfe0+",
-	"Er1mb822RN3Hpf+a8cuICllfrljHq5evt3BLMGJRIChOSChHa7wJEEtorO+xDOGQJTJAONSVjZkGjEEs",
-	"lUERzEptXRuDsJcm7ivsGzvaW1zArA9XFFb27M4qmVRBxso5Sr/qnRPMCe89+flbxdYC0qT0Rkh51HvS",
-	"ewDsbvr9lb2DQ0KTuqBblJuMhwo/8oKnPvuxfN8oNWGmVHwZSsKVmtTYaoWfikpe4WeNyVH4oRy19uHt",
-	"h/8/AAD//w==",
+	"7P1bjxxJdieIfxVD/Buobo0nmWSxSlXkwx/ByEgympkRWRGR5JRanCxLd4sI6/Rw8zIzz2B0bwEzwGCx",
+	"qx1BepgdaLHSSIJ2X1a3BYTF7qAH/WVmqqv1NF9hYTd3c3czv0Qm2dVavVQlw93tcuzYsWPn8js/H4Rk",
+	"m5IEJZwNnv58kEIKt4gjKv/1gsD4BO7FnxFiIcUpxyQZPB1AEME9ICvANwikiGISDYIBFo++zhDdD4JB",
+	"Ardo8HQQQfEPir7OMEXR4CmnGQoGLNygLRTtrgjdQi5f5GgQDPg+FZ8xTnGyHnzzTSAH8QonkXjb1cON",
+	"eNbUxQ8oWg2eDv5/D4upPlRP2cO8cdPTjK5hghlUE63N+5qhhD+V015hyrihQQjjGNGPGCC7xEMJYrU8",
+	"ESN2ECHLcOQlwgJHyEcEJp71mbRsTLQ8KQibQr4pmsRRt4XzjnkSoW1KOErC/SvkYKLRhjCUgOu9omCM",
+	"UcIBSULJUSAk2y1McrbaIBghOggGNyjlgNwiCijiFCP2YPA0yeI4H7fV7ZHo9y6T+EZ8zFKSMCQ3xIgk",
+	"LIt5zh0hSThKuPgTpmmMQ/nk4U+ZetxtOUqNyj7LdFoK6ljvAMgsngNbuAcMIYD54JtgcEHJdYy2DYNL",
+	"1Rv/ot8gTbuO8c3RKmMwFr0vEGP3SRrTnqPXBV4nKAI4eQAEgShaUcQ2gJMblADMAE4UkQi5wSgACRIs",
+	"o3+8JtH+wSDQTCVXdoH40Ui+Wx5djSPESPTwxPNhRFLDDSklKaIcK16BnKMkEl+1kRZRQRQxQ7xGjDu6",
+	"DQYrGHJCGx4NeU2cHnG8dcjUYLDCCYwvYpg426MoJZQrudCyQYIBQzCeEo6cLTG5Rn1Gdosoc0peLWfV",
+	"2ADfQA52kIEIhThCESBJ0RpOOFojOlC712z9n1gLYlMgp7o1F2vkFjmK0b3N+yLXP0Wh3HiGESZJmimu",
+	"jyIsfoDxhcUXKxgzFFRYpbQeW/juDCVrvhk8fXJ8fOwgEuZoK7/L/+jRF4xucYg6rq4gr1kPlGRbQcbh",
+	"yexiOT4ZBIOL4Xx59uUgGMzHPx6PxG9vAxc7QeZa0QQhsXIrQoFqCMAkAnlTgU2ITxx0qK6umZc1atc6",
+	"beG7iSLb46JNSCnci6cpZGxHaFRZiEePPwsGW5zk/w7utG0qQ7c4TK2oNQ43qwlGRONbLV/LC3yNIudm",
+	"tI+QzstvLZijyTWFkXvn424d4GQpBEGNNxRFUAR2mG9wAh4/ARuSUVa0cU1IjKCUmlsEWUbV5Gs9kDDM",
+	"KO0nhEzvh3zzfO+RqUJDS/gUbpHnhVuMdg2P+g5HfeMZDkMUw9j5SP3w8xaWLZbTcEGJ1CUaloiTr3mZ",
+	"u9rY/BCpeneGtyTAYymKW0RAvh+sDz92vGdzbK2Pe2HhymWjy9wNi3Z83fBJafxtkq6JYzqwgxDwBzDC",
+	"jb49mhPsZH75YhAMprPplfnzcr6YTF/Io+zl8PkgGCzHi6XzOOPoHa/Mu8PppC+p8uOGyXGluZeHr3Wc",
+	"PsuvP/HsftepPgh6H+ymmXl+wNdeQe9QmHF4HTtkvFDnkowyJG8wHIc3AHOQkJ1TyKuW+lHBfOMhg3qM",
+	"SeLVXzueYoa/6mI2S4UEi9SJXDWhJGiHKNA6JSgruIzDJJKXGMwZSGMYIidZDDceqEi3K81yxjb3WuxT",
+	"Wt+iy9K8/cy+hOzGcWuSz9quTNZ2+Sa4T42n9ZxuODkzukZJuG8b+6V+za3ADmrDzvusjE7N20nfNUVo",
+	"61QOwxhm2pbRaJLQr8ldnkLKRWsjEqHytcNzKBTqdGc18JTQ0Ca4xeI4ucUcRTO6nnRtzXzgXUX5Ck7W",
+	"PRtVX3hbTbLtNaI+tpE8v0/7kvAWxjg6pWTbwVqq316SbpbV2j7XE6jSpz77yqrUaF6ZcJ2L7HkVoy44",
+	"Icg5tZHBD1IL73ULpJBzRIVg/Vc/OT76/O3PHwdPvvmBa2mKi+cjrUqafzr2zUE834uhC2a1NJlP23Vc",
+	"LyeX7BaN83/cNv0PxPPN7F4w94G83MjBcYzoeu8Q0BTBnmqO/sSj5dxVh0mIoETSaSUogqHXWMDQLaKY",
+	"ey6k2bVQecKuV0+tkRSfWe3bFAksgjasw11uFbaZyMX3hxKwfDEMmgnaNogSfftsePc9xkl3J323KInm",
+	"Uteco68zbd3uQWWUknBToh1O+KdPHIrrHY135g5Tvde1fniLGxXtiMKVNlhvSBxp1w2hFIUcRYUevsUJ",
+	"3oq72KNWnVzRxOo7H3+b4ZDdoOiEGE9C1V/R534Z41tE3feaCAlpaS40kewOhCRZYbpFkbp9KCt8XdlT",
+	"b3c9wvzGNLfJOSQRKjy2HMZknaGPpBchxglSF1kGCAUUxQgy84vnppDF3L5CX4ynJ8qIMDobTs7lTfps",
+	"tlgOgsHJeHQ2mapfhhcL+cebyfLlyXz4Zuq4XFcWPKeKnnPeeyBWzV4O96ozxJj7PgDlM+/hYR53FF8d",
+	"z5oY3aLYe9i4zbixg9W2MEJgSygS2ysBfIfiW/FDwjcMwDVxchgLYey52oWE2k8ar8SqGTOXEqUCm6pq",
+	"6M3Lcsjp03NlcpI3m+uKFbAtmO7Tx9CxrcWcrFv4Tks4Y0tV/zx6ZNs9fVQ3BLcm7qEqXieHnTW5jHq+",
+	"v9iQxGOz0gJtBxkQx/UGReB6D1LxgfRgQXE5iZ6BBKEIJISDawRIIuTL3SWe/zTMqXnc+fjIe3bSkXMY",
+	"bjxGBOXaX7o9BcEhOuwG4fWGuzZfbw02F8cvZ8vZIBgsJi+mw+XlfDwIBhez+XI+nLgtu2wDH3/yqceR",
+	"/TPkHtwOR3zTVWho7cmmn27bNJRTolVxNc7s0YZog1l5kTaQXeDEbVLxHpwkOclKGrr1UcYQPcS7qb/L",
+	"jy7dR2BG6JrdcwKVGlexhEuOLV87m+7wshmt7zhMK5TsmHuPx5AjxlWI1yDo0dmc7Fw9iRskosbX2WVL",
+	"VKVf0YAed5BTw0tAn6Z3DcObPpvzOmOuGMCE8I0M1LJCkwoVV43OLfLyC7TnxhqjBdZ3lXKfuw1SETwx",
+	"ZLzcM0oiIXVVhB44AomQx2Qll3IQdJxpqkJxOgfspBQxlLTbqy/Me9V11R2WaGI1q2nvXWHBbg6d7sal",
+	"mOvYJ0IjFQi12+BwI37agx2iCNBM6uSdeN2+SDjYHTIVP/PcwTZCCuR3A8xSyEPBRbsNAeYzgDngxMlF",
+	"tnF/m8YQe3hIPkUcJYgxt+BuYcJiaD3Ct+RgjXm4yrkEcEJuAObOC1WGenm2etyKO9vgGcc885pvrOcT",
+	"B3eRJN4DqtQuJtZXbD/rGxDCRGhCW0TXKLI3ZIcB5dpYXa+FUYTogqO0PqRjQHYJKNY5AI/EvU4cqtav",
+	"LACPwYawFHMYAznQOA7Ax0C8kCCaP2MBeGJxrApQUjrXk2b9SwyTo+f7BQpJEjmOHCakneR3DukacaE8",
+	"riHHt+ip1CDF52CPuHN9tzjxeE62JGqVTOfiHaESoHdckFFxoVfqCmoDyG4Y2GEVj9sxHmG1Qn1DGNQn",
+	"S3LumV66IZx4dndKyRYz5BJAksx4i5RNRoaDoojhCEmVnovrWtA5ykaZB3o5dCiKTmO47v1VSig/MWKi",
+	"PKXrPcjXSDuQsZiK2HBKpPaYknIxtvHNFxnK0Ny83D98RPwfJ+vLhOPYcVZxaSIqxTln4lXxQ/JMbFMV",
+	"xwtp9BTAZH9Non3nOTb4cC1Tf3tscvGq+DImrURbiHfEuxzy9vblS4IVpEywhEed3fu6noU2n8HYvTk0",
+	"vTHT/KTW9SMG5DdNit2tlJNSB7lOxFLEWoXWEfrVANCdULJVsL+MB+qke7wWndS3iNNIYxzniuBBfvU1",
+	"9LIFk8X75dOw2OfW5s0nW9E1KpqczU9aIBvaa8ldPVlLO6l0wFWPkUBrei7tcAS3KcTrxB1kEeqnY/dR",
+	"bx7/3satGpEEdTQ7RZl+03XFYlxmEUkxrAP21YZtbRa9k0bzO7i7cnuYsRZMpovlZHm5nMymg2Awml1O",
+	"l18OgsHZePjiciwjoV6IR289ZmgPJcUjDxVJihLW2S0UIpxyj607RPgW0XHS+NgzCgZXXdeSkYyGHsup",
+	"kWeGmmfD5Xg+CAazi7Eg52ImqTp7PZ6fSGqezKbjdrO3XDqLGQObcfMB5VTOV6KwylqzL1HKcGZOgJyn",
+	"zGTcmyqFoXa4mZmeXp6dCT6ZnE9U7NzUPTXxNUWnOHaYaqS8XWPU3bBh3Meuu5d6tNSBYfWNt6IIAY7e",
+	"8SLkbI0ZR85bFsyN1OeYMZ3MUmuTIrGB5Y17T7JkjajDIu88MYr2PZYYfUiQFUAw3ABjBe54S80dHw5C",
+	"hTAZR5i7dcuIhFk+qk6dnegvXF1tUaTzn7q3d55/cz8GpWDAKXLePiiCkVS2ND9Iyfz5sRDODFzvex3O",
+	"S9FH6+Fs0yOw2L/MvWXucPGivU75/IqVLZHJvaFZocPWt+U1jjHfn1W8VZbaBdceq3BpR9ftab54RUu+",
+	"NIYmmfdUjKPyb3TnrCWiWxdPrTNIIwx7tPRCf+FqbYOgmNdECGxamrAd29fttN7mJq0etmwhzinEXS8k",
+	"KUUrRCmKzmCyzsorWz5OE25nbHan1hlZe8zDFLObnvdBht61X1De6SS8DW9ehp22tncJEVRGfL0iahxq",
+	"I+hmFHubOZUYtM4U1dG5lsHaF+49rP34zRv47tsDqnSUFxRG6N5aq4fRHdgYDtErrMX73dpSEvh+Ggth",
+	"EqJ47jCTHNSaMfmOIEdrQjG6jzYTJk4UxDfkHiZcjiS5h+ZyM+Xd28IqWugeWtKH7j0uA5J24STci5vu",
+	"PRxlFKFktIFJch87HycrJMPyFnid3Edz+X3/frZ/rEXlPbSEGW9IKL4zN9tqp+wLcALCDSFM3EvI1iTo",
+	"x3glnUSw5OMLhDaqD6B6Xi+KTqX/IQnvY6xbFM1Jxu+npYW8qd69KZLxkGzvoaGvMyhOxkktkbzZ5Jt/",
+	"5LZQ95N5Skb6Rui0kjc3Jz/wtyfUChgPw/tRlk17J5iie25SGn7vo7kY3tfASsGQd24Os5t70slEU4sQ",
+	"xj3IJV9vau8eRkXie1g/oZagJESOGzuilFAZbKY2HcjflQnz4OcyYXBD4ghR9s0z5fdPrJhXIVvV3Vi2",
+	"kio9+47D9eSFHNaYjCm/D0HO7mc3cczvY1GV4+E+5lX4Wrp7Tdxt1dAompwdxQRy0tYSZPJjqqzAmo2R",
+	"E7N6P6hJmpo+Xb7qFJfM8k3Pln22duRQvWy1uKaFGn2odksoHeo11cNWHir3qRJnOxXpkkwryUrnmVM7",
+	"NeonXVUbdt+jKjfS6nW3pgRXdAhbXDlv6RuYrNGFTk44MDw3o1Qb6npmdyT1nP32zyrbwvSuW/NNMkE5",
+	"WJ1xESzOF1dvxs9fzmavBsHgzXg0O7+az57PZGLAZPpiOTx7pX9w+g1Uq0tNsEp6jDgJ3JZzsyDSdi5e",
+	"Gyk7bt2blj90GZ62OI4xa3I+kxtPfAYltzhCedP1IZo3FG6eMTQ73UuZ4xh8uVxeAPXQ2K5hwna2J8MX",
+	"jktuBpWpNSyoIP1hLJu6w8gt6KPF+aIMdfSxE0vCMTQU3kwcsGNdTapSlJXipSfTQTD4Yu71cbqtrDJU",
+	"kXtDm0IxTonTJjUNFeN0HSMOQkgpVsHzygsVS6jIOn8xEwvazc2RuUNKdGDoboNjZCcmqTAH2j1G9NA4",
+	"aPlKNRhaL4OZZI2eb/1Lb7ZVNTbfs4/RuxRTxLpHYFXln9qcRTMNQzs0/UJPqJpS/WnwmSelOmfi8lp/",
+	"MQdHco3ZhlB+FONbFAE7+UutvRY7LBTno5hbl51QLH9dnuUIc0WQzIGx8jlfSKI0kJo1AA/28CdXsglc",
+	"hlKrv05tGgnVpm/mDQf2yL1TnmUHymLdzyFbt/jUOawCUKBxOI4jGr8DKkscrCnJUqZsXhzFSLpIcYJU",
+	"OpFQEsEPXxzNz4+OP/3RwJG4ZDkBawCCLdqRhdTZ99MYa837kI9TSkIdnt3704ymhKFDPqV4veEHdFoN",
+	"3NcjqDi4DC2L2eU92tRyshGJ0N0EZyUTz5rOp52ku29UUYHw1GNUjkzCT5yZhG3ZuhCIa1gtb7euNvVZ",
+	"P92pe8pWZkE1cC5GSQTpq4TsHCOWdABHYIfQDUoiBmBMEqTSK0KSJVwrfVAGl5sZlY9fS4EO1fXMnZob",
+	"xoT1xImQX3gyfc2dEHoTKnpjKYm9AENvc9ybepGhe843hhz1ToRbbtAiJZ7wIFJBCfeF3fXEbFTf+CEk",
+	"SZw1wGs0BDXfIgrjk7Iz0ZEaXQ3j0+F7o7PZwoMBtyP0BifrE7hnZ2jlzB0Q+jaWEZ4kRUmR2qBC1uPS",
+	"0jZmT5aIXuZYa6/YMtgx8dLSlGhexASWd3kRPRx7AwNzg0pMTJBcD0nZwmzlhe+HSVmTenlTjfM4CFfJ",
+	"klZtOeEVaWP4bT5eTE7G0+UgGJwOzycSgnC2fDl2a+J3E0klxJTjzmpRJxxQI1ZKR18nlE6nnUDmVl3v",
+	"ASNbJM8TzDdA2lLFtVozuZ1sxbrkV5VFlPOyfKThGLumVXQRMzXFo2UXu/lUmmMd5rBbHKGkM7z1isQx",
+	"2V2mnrQalXEixZRyRAuaqMQa9SWACchtxgCmKSW3MrK/Iwy7bEQIH9+F0nSa451zeCNGs+LSc9PSuTez",
+	"rq+JqK5/b0iCzj2JppwUuaXq1r1T4rhB83M8imHDWSeU7jeYV9I7y8jzkGe0Kyf0R6qXX9BXXuhP+dgL",
+	"FcjRO/4Sso334esCv7P+HIc3h6AIuo8X+SjPw+o2eSGBIgp3BtnVEVJo3ogb4GHtl0JC/Yi15sWkzwrl",
+	"H7U1+nzvXaedl8ec+UYFT1gmHHs5rZU361gqNmAthlm0BgHoNgH2tvR1lgiVbd+BIvYXrcbDYlKH3YPL",
+	"WzJ3v4zPTmUmz4vh2dWLy+H8ZDIUWu10PJxfzcdnw+XktTtjo7yHmw/zKl5DMZSGqR6Gau7ypuiSMKpb",
+	"QFGKIGcq17zk9HLqORFyZnSvAENJZLNah7OlfAI7TF4hTACh2uQvNr0uyFFpmHFClXMARpHJrZCXZ77B",
+	"rBQWZrIL6/c+YjCKmsOy5VsN5uRcG1JwXYEFJK7+vThfXI1mJxJhZngxnl8tRpLFXs8mo/HV68nJeHZo",
+	"aQwrL+1qfD6evxhPR1+2F8coH6CtEE3V87Q5rNx+2T5rL1zpQVLCgvwdABm4mL5Q8Eh6joaMOQ9c73nF",
+	"vPPk+NgNjn+XPR8M3NS9qywoH+8VdwY8Wr39+acejNjKyd8GqVpXBAwBVIZNrPzyDIv79kB7ZHPEwGLz",
+	"cQTDjfjzbSNu6yctlvzS8ec99fSuNKNvEI/u5NX7rG/SD3Wjb4r7HbDEe/k8a1eqNvzwUpqxBSZeuCEV",
+	"ZZrWRodU1ECnNnURsHg5PHr8yae5vRO94+LiupGpI3eW2imkcE1huumpEtc3T1uRNjFtHN54w8PcQPxC",
+	"iTuBe0/wxK1Xz6+saoGun2+gjVEjufynRYhCtyy6b1pMMSuvK/k9yJRiYj/vXtTA7ZDWRQnyJw3TfJNf",
+	"N3rqXNf7+1Eou9qF/Gi0dzjmK+S73ntJZVc4rLiWwxClPaH9YBEeXVEwU0QVdheOahUNM4ZAQnYBQA/W",
+	"DwDLrre4lHZnh6u2bnVoFelrLiuh38tzqrp70EsVKe4bEKsFCgvGsU/fJilSkEZdlHfx3oLDvrWv7NCA",
+	"iuZcCYhgoAy50zXo2BtL0BcHrJb5zEgSgLyNANxqqCdteXsq46YjwmX6eS/Mp7AwUnY4WKwvpshUjHG4",
+	"BPtDa5aBzhpT2Is3czSzHuhnFMexe9RoJWNHb1EjiE1uzGzrc5y/KL4SV1RfzFMSeWv7SLzA94W5Zm7B",
+	"Ln8Y5EBcgSUirLYjH2UpoAo4Lem6JcamC8eeMHbt7urNqf7iTkVcTNGEts5mdD1Hq0rZiu4fKQi5ScKJ",
+	"32iew0JKy/maIEHaajmldgs49oEA65OqgLtcU2jbuG0UNgVW8Loer996bvUCcMsoQ9136wGAbEI44BCn",
+	"sE826kXxkWuGKcwYihb9IjwL4LeuwW0GytiVrAN5r1C5uXy/awLc+0WDo3DF2/PiilfrOHJ9ilueQY6G",
+	"K46oC8BQqikx5IhqZz9UqIUo4XTfA33u0MqbfRIFJdCPk6rS6jy3SjrURXtXgLwStoj8jmc0Ued68/D0",
+	"e7q4sgsuEsFYArbgRMG5dj0zlJdlgTR+mlEPhYoTwwKmzZHa1YSX1xeH5oNh7PXlpH6wfOpO0rcL/VEP",
+	"vYojusUJ7HJ/WVqvSqPEFsX6COuoU3iE5AH4gupPcbUmrJ3r6182uA2L1DcnoGAv1G4PmmAw2EGpmbR9",
+	"/0a/1g9/EOa5WQUSYZViHvBApWZXwAoLLcoDVlgVbVZGX1k/yU/XGq5h+XZSUQcsZrMvKQ7VPygKHRrJ",
+	"HZThzaXW1WabOMx1Zl0V2+vuNlxocFcLcF0jaPPFFOb2z1uqpDlVh+ZMorby570s3C6Or1iYa5zoWdZb",
+	"dP/1oZpv5yY6uRq6EkcGetygAkOhy2wRYypJul/dXzU896xTjKI3CN14i8B1x57L+H6xwSun7GY3OE17",
+	"NLZQ73vaqxph9UiLbjxz3YuZHrbEK10IsBJrLaS8BBDVtrMdQjc5mGgoqdsFS9R1i2xue4XjuEvbFVKt",
+	"VH1ATjwkylwBbSxLUyrr3XiDdzLUkOyGEmA10V5kp3jXO8gTLK+OiavoCDTXg/pIr9GqXF7JtmodUKg3",
+	"ixHLbyM9bk7iu+f5WPoArnmU4M7eN02BQFOpPJbSjLy0P8XSmuogvAn/c2GDwyQPDxQMrRO3QUgSTkns",
+	"NFqs8Dt31W5GtohvcLKWgP6M4zgG1whEsvrRNcl4UxFv3WrPYLMtpDcl/8tyuLxcjgfB4NUgGLjj0rfI",
+	"E5cnHpzBa0/9MSPmnRGJmYse09HxI3FiTEePn7izUfOqUh2iYWUfxTCKdQgGVoCnJEi5aS/H6IyjocqL",
+	"diS0ZMxj4kLiMqBDTVU8J1YxqD/NIlXCgVAwH49fD88uhxI32ReHE6qBxN7dnyWesqBWyr/DqiyEX19r",
+	"+AriuMdhWNp1LqAx4rkY31PVjRRRTKITuO+UD2Py6b386wHZlY/0+caBIBHr5V+T3yPeMSbQvF1ewUDz",
+	"os0ugYW6oBfOzKOV4S2BeHidy2tfslTUVniyk+/6eq8qOHadzF3iBY30nI4eCUE1HT36RP7v8XFLaFqv",
+	"gqjueTYm2xXTfI2Rq5xRLrpaN2pZ2H1TCE3Wb8NXeci18XuhCr2AHCnjmxMqFzOuE2fubtBwE6LmWYB6",
+	"dr7EOPf1SFVMwUzBfQOyWuEQw1glNzqLuNwiLzwJY9L3z4B8KRgwAnIscaGy6HUvHSq+g1M3YShp1sfm",
+	"AD2p0tydHKlEzsIYA10l6LwhXX2chLTRztzHGFnV4kvWJtccTwys0m/iyn3nhODm8r13ywsuait7RdaJ",
+	"qra7v9CaYiXt2Qm8H2aUEWoGL94xoGv12euqhJ12+5RwvNJY6mZc7QhfooemmeW8X57Em+FkOZm+kDG7",
+	"mDOZuPwMLFTZ42dgPl7OvxTPdXqSVCQyip6Bk/HZ5PV4Pj55CmzYH1MQ7RlYLGcXF+Kx2vQoAuqyZFRO",
+	"cZsVzQxPnoI1vkUJyNJAxgldI0ARN0AyG5hED6wAbT3iQTBY5MWZzTBlWWY9LvGCGoL8dei+VJygLRmG",
+	"ofum7k8lbssVtsuWO7ihPRZyTlQkZMYQ9QzDgTOiEWjy3ova0kSqXqVxu7nFDizpCEOD71jaO/WUgnOW",
+	"DlHah2zLOQEM1wlhmPVVqRDlECflQiCj2fR0MldVvy/ms9eTxWQ2HZ55MldrgA2PfGHkrlzVPgKN+9DK",
+	"TvJYs7lgLSc+l3RCyVC0mJAbpne2dOyaWn81MJK7Lp1/uUyFDccttgko4f6rFetPPHllG8iWm2x7nUDs",
+	"cR/cY7VjV13uZFFL5D89lXn84+H0N1z6uJbgW66CrAdiT6PsTypI72QRXb3YA4jU3emqrXj+wpOHILOL",
+	"0ZVj7KpquVCRmCtobK/Ubu0RlFBqCeFA1+DVUbIJqSFQAZKASJVb7gHK7MSeto6DYRRRX+at/V5T5sMH",
+	"CxtoqqRc9rAq6ldBS0us4JifmzQ+7mw6NOEtxHHFTlYKKI3aeLFr3kvPOtpy4N5qv4hxvO1wWXkDMR+b",
+	"d4UU1IVVvZXTep0ijTU/S+B/Cbkm0R6gGK/xdSyvmxp1r3OckhUc0CL8SmtTVkksChRLUrQdWPzg5aZ7",
+	"qvCtarJ7inFCwDZ4VZQLI4zLko23iLJeABG/ueraeUs+QipvZ/2233tn5R/4TQRJ9D5ys0mKksUOpq5E",
+	"AEa2SPI8ZkDmYksfN7xB+lSRk+8CGdLjMiLjr3pNlO1gmqLo1OnuFTroBkbWgM0VEQLx4Z2QOtWr005X",
+	"pzKMZ/5dfm3K552vdCPPHWLS7c2VfVnu/a7zoQCqOdH7U1owiMew3DOZSX/zfN+J8MXrXnEQwmQos6o8",
+	"zjGYaGOd97lJa/N4yd6FEnu7VWfawTSP+eiKENMWH2+AH/wGZmdqIGK9Y4D1Rx3XxXrfr6OaI6Ez1bqZ",
+	"bMUXeWlncumBk7UjONAtorLCdZ4mlguAXKJ3Ed+qtx5izhiSzQFhk7lOxPLa5eWNCwYvcXOZdZt27iEi",
+	"0nC9krEdbU51+/RjN+ZAj0btFe4n7kwvLtKM7VQpd3l7hSVrQUQFQIGE7BUeZS0RryIcKfWBg8n9TdEO",
+	"hHDbHTZbSgRne48eH0sjr3qjc4MbmEQomt0i2kdSqK+WxK1hSIM0MWVRdtIbxcmgEyL72C4ecZhnBTqo",
+	"EyF54xfzCQBeAcxBJCOwmKqY1UcB3yLIMurMSsPhBujHgQKYOx8PF5fz8TPgJ4x+cznzQZN49g9HaSmg",
+	"5+V4vLyaXYyn0no6Gp6djU+uHj0+HgQDPYpBMBieP788G05H46vhfD55LV8t9dxaT1r2695OKd93XbL6",
+	"1ykJN4fj5P7G3WnvBV+3gx9N0k2R7J+II7JWvuaDEPDDka5zcLNKJHHAB3BXtZIcX0nGBewZR1sPkACh",
+	"c+LB2egT1hNBDv0E4zRzbfM+rn0hmXMjvMOS+bXbwseJ/yPu9l/UrJtfmwFJkgSNi1QkKdcM5jpjsqvZ",
+	"w4Srt4aoRSjMgx6M/P/icng2OZ3o8vnLq+LfLl9FZHvt/E9Hd/RAYsYynKwnLQF6KhiyjwaivvD4jrzX",
+	"IhK7INriqHup/W4MVBDDSQKz1FVCqwE2cdkhWnyVD6t2SZmqpARxFRMuuFemrTJVxXHbAgfsZqVeTt1i",
+	"+fwnkTzFVVARv8oRCDoUFyq5i3svfdOi/1jwunF29LJw3VVKHKob9EQQ7qhKeM52qzNLMjoJ+i4l9DBj",
+	"YcfYYfNCQfB3MXsnruns1klh44FujHskUJVDc4Jdt+ONQgo7ZK1K2lyod+X1HKFq2MRn7bdthCwbeO6w",
+	"FuTzL8iPybUrRDBBcx3E5WAwd8U2mNdrcxpw+0O6rnCMvLatFU4w2/SMnO/LIJ2rM/iyMTpUWTjAVtgU",
+	"62A4xxsF0UH3q1VRKILQ3szmr0wQ2vDkS3nXnY7G4rorIe8nZx5pxgmHsY+nnJa7KjtXiicoohcWvpxn",
+	"7b7KBPbvgjOyPsWxTsXqI5qk97IrVrt2C7UKsq+7IGdWgglc6bNP+qfP5kvfLdHSWIGLRj92NKoSFFun",
+	"baXod+rdyrhvRvj0LPpFLpt7rHhM1t2kecFSstrTdYxDR5omoUA9U1g/RyBEccxAlgi1+BMAKXJmP9ol",
+	"TxKYsg1x6pfjj6Wxa/yZMrTtDAZ/TMJOBnc/7RZGzlTU3WuGvDhmXogr589xvb62EUcW5u0gGAwvly9n",
+	"88nSjXpb5cWfbTrntvxMKjhS1qixuOTHqbzTS3S3D1f6ylX8cjlbXkixPJq9Hs/dxLCKjhUFS0bjC03J",
+	"xeTFdLi8nI/bDZFF8bD2On+nGMXRBSXXMdo6WIauG/agP3WraN/LWSvRcX1X/Hgxm4KUiNOHSvMvyZQn",
+	"IUZQBp6xGLKNjkij6jf28PihylQO+uRcVhOo5YDyGBrznZNoBs7svaIHk6QXitK917Vq8KHeM1CxpzDU",
+	"yWw6Likxb4NucdmVFOkmXGJTlEmNwbXYKrnKbakdytxGldoYEcRk1OSGxDJLoGPIepSV5r64fH4+WQrR",
+	"ORKbX6YODOdLUyfLfRuVKCh2K8/PZqNXC/HR7HK6FH+8Gc6nC+fXG0hdxYEIlzm65TowKWQMaeR/Bxbd",
+	"HVKp/YaH64xzA7W3lXXvMB8E7z/3mmXhBkAGVF3MjzukX9cK1VxLuED1gqlEbKLy8oLFMOMbQjHfD4KO",
+	"CdwVEaWXULFSzg2dE7mt7ME7ZbOSW0QpjjyRJClhDOvgU8MfX44FZ05OpcmlIU+0byakL8jYn0icq+x9",
+	"IcO45qnDt289u26NSmnMkBehxAOLkBbFC0I5F5jAeLTBceQLUnoOWdfrp/pgktSCq/2fGKCnqPP7Vj5/",
+	"FzTUJOrcdkL4qGfzBTph1xt6SNpjyMWaLOSLNtZbpx6qDCNbsRuxSV7Ody9NP7BXv7Kyhqql6ft46wSy",
+	"zTWBLvlxjTbYKd9l+IwGBVDqXbRGFGygOkNVITKcgD3ibiYR/EzV9aSbZMg3gUMwRGiFE+wBEtfQ+FJe",
+	"W6A9OInEzZBQYH/tNO9vUcI8IOUyiMaCaZDV+LqmU0jim9adSL0ytbuTTmhm013WTswnrp77mm9zM12Z",
+	"Po+PH396dPxxAOQfXzxSf7jtfB1nKk7FxktNhy1eHuSG7MAWJvuSi4iBEFK6BxCIDnMnimTzgWMjadea",
+	"O+DK9r6BLDUYYiiJTMMKyaMP45yL1nxZQvVx/OpP/+a7f/jFd7/482//6K++/eW//W//+d/945/9x2//",
+	"7k9+9R/+03e/+PNf/91fqt/7ZemrUctdb+SNq0BpTx2A5FXhXEBL/aUzjrp9gBVUMsdeJJQIq5x8Ez2X",
+	"q34fMQApgn3Wb4lj5EOW7EesNxC3Q7GZY0Y7LgxohNx2lsFXaSMaCqEsGDWIgj4SSiLH7Eob1C+X8Pne",
+	"MHMriVRDb+/hlMtHRxbx+1VMIrvrorzH/PVkNJbX29FyNh8Eg5ezy3ljQQ/X1fz9qzG9lBILK65Zvy2I",
+	"Yj7J85UO0GA6aCevnAqIZKkAfJ1ByhENwB5BamX2nw+CwReDYOA21RXi8//zCnV3DeM9M2DNmqfkUxee",
+	"uic1uDASdbT8JIdMzKT4+YdBvChHjfUxSlziiqB7CpRNSINqOc/qruEA5aohngzS+kBwIjFTlfpd05k9",
+	"drHWwiB9S3V4UdkaU07vCbJt6+MmkqKENabLbMXlJUWqSoUVwdNN5epYNaCR1C0GmCYYeMud+ptAVu8L",
+	"Ud6I1y12SXmlq7niksVs+G7jSdcw3fYcbKVJMUGDaGhGFbobWpCRPq4CdoS70EOPHimhImUPigJwjSRM",
+	"X151XvCSUiDBthRy0FleUivswEuYhbkUlMnSEywjx2oZyoyC8/HJZDQ8a/WCSgem34UqLfhfyopwwxeX",
+	"Y+lGfCEe9dIYyc7hviCJFWcuRMRHDJBdAuxoDne0ZwppHwfQGpPEEzHr2ihaH1SEKX2vJuJdRuwqXjyZ",
+	"vp4sxyfgSPnYYWGBX8NbJO7SEuWCBSBBMgUlilAO0230iGJtXptwG92uV0NcaOe/F4D7/jBhKvYrhwnK",
+	"gCp3381m+BYgs8tyhtfare7w8K4zekCHp/I7tzkr7hlUJj7w0KyHbayfGOht8nLVKL3pN1H1hWemrYFu",
+	"B8ROGpuOT3fwOI5DhFPvSZODlPdVHGD8Cu09gXW69n33+D2rkmK7p/pkPjxdCtk8G71SOG+TFyrN7NQb",
+	"bVevydoYa1dZnFqsXc0goywxRUFXozoUHqWyXcbs07KYsFbElj5luCTJBV5pbIKf3mNY8QeIEvZlacnU",
+	"tpBQikK9Ev2itFsigHMTX/f7ZN97vqWAevR1cRCPEy+Czu9tPIiD1Hexu9Od3kK3+b3NIB9dZSLVO7+h",
+	"iY/I0vpZ14g70lAGA1p3HvfFOSbJ2qTSwDjWCkf7jD2qTgZphGHfTFDM7A8dmAnu8sEtiSM5YFJbaZiD",
+	"Swkb3EjzvYskk60MGvXFsTVsmTjbJv0DRpSNpSYQZIbhBiEeqFAPHbOGGXjU6aYyyEfUKQ5NzXqOWBa7",
+	"0IXofp551jpVlOrh7CsR2HX796Yk7KjYjF3OOz3iwFzazJfWeP1kQNE02167qhDAnhqjmx10bFMzr+qQ",
+	"G9mKF3u9cJw6kLVc9RKkcwTsNoQhIEgjQ48VUkdCZEk2Qnsh6jdgvRUNlmhGMmUr1V8kitTlLzwnhfWG",
+	"58BA78I4k+4cTxPFC54WsGaBnvyc84zHg828rMB6rFKSbREV038G0DblewW7gq2QwZBskQoDL7mQe63p",
+	"YWd1PraOy52/7+vKPPfpBhTdYpK5wixgnKGyOxvkNW06jIy5UaXH5xfLL8GRILOsK6M7EKsLcGJ19gxM",
+	"Z1cn4+nsfDIdLmdzcAS+/R/++1/9/R/+6k//j1/90R//11/+r+KN5dV8PJrNT6Q9QeaFmvCQfDGpjKVT",
+	"QYp5ROurQaCGImPd7H50vqFpVv9T1z2R/54tX47nV2fj12M33i+HdI1453CNpXpdKi+Yl0GGL6fiNnMx",
+	"no/G5q+rl5fTEw1iPR7NpifuKNLc/ddhqRpuQMFgjyAtKig18AiD25xRoHTg9eAXt2pZXJrqSqYklhEL",
+	"xa3KZvjy9qhKvqqsrIi1ihgsXOLyTGg8R5Y5A5RPky3ywH6ZygqOpBehOT5VnJ1SIrr6iIFwQ3CIAuAJ",
+	"aW2KYG0x/wUDRjIauh/dwhhrMJ3Wm2B3/qssvXFC63FYxCkN3bUAZzAS2r/Gmzlc6fCrp00FiiLiQ22L",
+	"TP3lKgwPSgAEjKM0rzanSmxxoo6gna63JcPveuD+dEyxqMUtRwr01kzTSWMcGhSJgzAMxeKV1dwUco6o",
+	"IMi/+snx0edvf/44ePLNDwaN6XiPjo/9MW550IAy+F9dzIejpYrxGJ1NppPR1enkTNmMR8P5uPjXZLoc",
+	"z6fj5dXL2eJisvTAuSe5WltJH2y5mcndc9o1r7H7XnPbMfQogxrp7YG4Fzi50VXPe9dbNQ7kVqgdFurz",
+	"ZAvfqfT8T6xU/Ueumz3H4U0t0fvJxyWyi3+2AB6oVswInAQgISzHxf9sczSaqvw2F0OckfX3oTjIGVn3",
+	"8/ZJpVilcUAuEQru6rvTQ3AgAYUo7elhgRFJua8QZlm8WVzSlPDlldzSKDV/fwXTWkM5NFS1dPxZFw5V",
+	"d4mbikmOgfd3XLVFejTD7eRxIH3KJ3cO+xj50157hoR8yMiPpj15TlQMapJR5gk6Ek9c+ci7DemO9Uky",
+	"LhSGhip1BwWPnGSoHy5rcet36Z33nKbYOUClTwIRetf+xTv5Zkza8WLFOwY1uaff6/sXQ6Pifb3GdWkv",
+	"IdJjJd31Rui3nyvu6vlWsI2rMn4lcVQsnDoX1CFQjeexApmb69Wbk8Ji5+Iw8hx6+EBIQ7sWlA0Q9fiz",
+	"Vm3Srv5kffrpk364g67SUK5Jnh8ejhPn+lSz9iLfktcXobmyDU676z7n+TfO8ocZ4yOZ4XRRL77l8Lg0",
+	"ErsjXrwmqgmdUbNzDqU8YzfxIw164VCt4hjR9X7u9/KHMHmNKF7tfddW5jt0eV+8dA1c1DHvfSXxZrQE",
+	"uvfSYd50+ZTaYqu91oR5d45WSifPeG/LiT4AOhKGcZI2LKh4nHZu7FasPe63juYbT9jFDtIEJ+s+29Mw",
+	"8Bv1aWt6izoSjAlI76JIoWgUfGNWwyawzbjWUO190LzHRjmAfh/swnK+/+vxfHL6pa4z2L3i7sceAOXu",
+	"610hoxhW82wPAmqsypx6/SosrVl6JQCM+YZka1lTXN41kar5qtqpghYeO9E3WO2oaze5lOSR0zucwvBG",
+	"117vJa7aavk5juYusI8OgEE3Pe5LiDV7/m2Z1vpmDxFXzWU7ZJ83s7WRM97Qg8o1XHHiFYNbFBi+vApj",
+	"yJj1T0rEP7eiE5ygK8VdkfVLlhjJCQgF9N0Vy9I03l/FRFZ46hXTIEOunQblNiuu/tJNoFxP+iDVjw4p",
+	"I9c14tH65NXdIr47FbHrXiWnZjWrFVitxQ06SsvJObnXkK4/cC1nnHDiSWWxzVXSQrYmiIFukLy7jaOi",
+	"xWJ4Pr66GM8Xs+lTQJKiLCm0zhMG+I4AcwVkz8Cb+Wz64mo+XkxOxtOldphpPEP56RZGSJYyhvlnstSB",
+	"eJbi8EZ5z7aYcXiDHgBNX5kYLLpKEUljJL+4JnwDEiSGYcouQopAQkCUpRKdDkmhwYgKLJBFODYytN14",
+	"STk1vrA8DbWY9SAYlGfTDlJiEGblOim6ujknFzeVMBcS3UkJZyiJOhffUi83mHVkCJ9OHfDs6Lfudnl3",
+	"JddtgtDTKA2yNKRA0SrvrYHMh2hWZiHKakMHzOkDKs7IV2SH7kko0PzK+DLsQolTmtQaAYpiAiNmGB+z",
+	"cvUSzFVCiypoKpNchJoopYUPoy0vylrvUvm4pLdUtCQ7FdtQbUrZsC4+5Di7tsRzHy7KfvcomWnVCneB",
+	"HBxQALUelOFZxyJIQq1OUC56WiloKidemaVz/Z160pv5ZLkcT8ERgEAKyFzsY2ZVc99LKZsSynPMQCjX",
+	"yA7BmZ5NJJ7c7PRU/6Vbd+7uKeEHHnrdQbtrRLDr7YtrYeLCRNF6jWRqhkKKxBkIsOZymcIknfkk48/A",
+	"VxvC+Ffy0VcbyBby/a8Ag3uVDYVl0SaKHIB1d/H1uAH1KbkmshKMOGaLlz9iYE1JlnZC1e9SARNexz6n",
+	"ALo1NZWrd0iZGqZGyCXOqxAeclwmbE+c5ovzRVeQDrmYe1WrxLFH89XwFPEmnrSqe8xG0ixWJCQxfoJi",
+	"fNvXDCc+HLuBx6UKoqHHxcrnr+p0Pn9bXueceOMU9k0F62sVTrpcMQ64OnjZNoUZQ5GnSK488Ci5xZEp",
+	"e6h1S/lV50gdVb7hnnKPtLJi4j/ymsN8YDN3vuUso7TZodaAbDfJ226S8cPUNr3tVYO9sueb8bwP2aIH",
+	"cnE/M9YBLM5yUVZm3BuUA6YxvE4gzyh6Km8zmoUX54urN+PnL2ezV+CHkIMYQcbBo09BuIEUhhxR9qMA",
+	"kFQtsPzkZDJ9sRyevbqaz57PluCH3/7BX3z3t7/8UQASca6IN96MR7Nz9bhLxbiMxm1KcGuFh9pWKe8L",
+	"0UV9K3Tk9Ms00s7ZPnfvbsfg/bP1h+HRJlFms+MHWfx8MO0LSrCzJFa8g3s2k3XSHUi0KOHi1qGNAiQB",
+	"UcaVAifVPWkYUS0HvsXuucRpxjZu1mGliA6fkVD1qd7WrQXlWXYj1UHVWb8f822boFa19s4CaULj9AH1",
+	"FBeD9gmaW0Txnb9UdH+M8kPuCA2xycqJI7mdUMApRhGAa4i7hyKjblooatJAUaP2eQhzYY8Jg8kgPYAj",
+	"daU1Ch4Da9SxYH7mwjY7lmdgjl4BtKVe5iQmwDJk6IOZohRxrONWXLK0j52rYySRYf4ioohD7koLerlc",
+	"XgD1MAfRFBqCuvy7c3J7xxm9v1L+Ri6YTWul48vFC4rN3kcFXiDOjUe8cm2XYtMTWKqO/QJ1N0d9oSRG",
+	"OcROd5WgfKo5LrkyO/hchRXWRiRrODz6+LPf+Z3f+Z3Pjo+PnwG7LLk0S6iIVLdJTQhZjftQMTSkaZzT",
+	"id4i+gqpy/tFxjbnMIFrRB+w7Fp8c42egiwR81NlXMDF0eNPPlUVKAJwDRn69ElG49yslIpzyO1c+zrD",
+	"7VlYX4iXXpKMsg5KzJYNbyGOPZG8ZZyeMpCPhFSFQHOdZblwnG+KEGkOA9Bp+QUpF9aXrQEW1k2vNK9i",
+	"HatDCXJe7robDlEWrP1yIN+rXlvV4tRtVzYQAZCJ428HmbY2PTV835ZXf89s51+2rquxRIwfWG6n0Gxy",
+	"P5Xk2ovLxct2r5T53DvA/aixg2Ag742DYGBumD7LcH6415ZzPpm+eCqt0coVKD5icv9t0TMwmk+WKkVo",
+	"+GL8VJbGXkkZhxMQQYkRAZNIiGm6vybRHqAYr7HUEZh0eETPwMlkcTFcjl6O51fDs/F8afeGGYghRyqV",
+	"NX/vae4IDGTzmLMCA0shroMIs1QGytBnYLhQKDai5eJ3hZa1RUV3z8Bwungznus3lRdElnLf7ot35uOL",
+	"2Xx5JUvSPQVCaqU4wdLBKgYizViRut8/A4s3w4ur+fiLy/Fi+RQwskWSDJDdiNNJgnLBGzEEtsErrt9X",
+	"o3hq9aqNY2wHU+lwNZ6CB5Y/YK4zsuwlkUtfJq/O181/HQQDQx/xpyaARGUr5jkIBvZMzD/V24NgsBQ/",
+	"unhrtlohOhQq72E7qMUCr2WNUoep9BRsCGEyS+uAcmMzup4LmVO7vzREXtw1zDIXo11x5N66B15CxKrF",
+	"1uFbT2pl09RCiiLMR35sBbM2ffx8efaMQ7v6wPiE9ScqN7NHyphO5vTAF/Ra8NbEYuUQxMn6og9Yofih",
+	"B1ShtvLlXwUFXI0FWmi4xswmMDxm0bDMIG1ce1AYZcG7rVaxMi/bxrHPGr1yHzDd9lA2bgssvAtX21Pw",
+	"83hDkObju0Es2RuiRvhP3WS/+z7xl0d81DF7uOf+ce2OC0g5DnEKE1ftyyzC5Pmed67wEZIkQaE3tyx/",
+	"3JhiKM0vPya4JwThXY9IEznowDbsHeTUwzJyiyPUg8a+RJaJ5TXRoYxy3O41VzktHzgbqlpvsymR6UJG",
+	"EzZFv74XNam9uLWPSTjmLnODxsrJLUYxTNaZJ41cNtEf71cOyUnD30C+W4qT7kK0yhDSYt3MFpUY+bZ5",
+	"VUNp7Hh8Zc8T9xwNmCZveeLmjnYoAihmaLdBEhenIhUZU7WL66Y5g/KvLoyJYMQ85kAFmQOyAlsiIa5g",
+	"AlYko2CH0I0bL7qS29w3S8GFgPFpF2xCSLcwxIz3xzU05Otl+ZaEeSOpUMKa0KeiF22iinhosDTKKaXW",
+	"dErj8/GXwU0x4n74ejg5Gz4/G0vokavR8ExoTc+Ho1dXi5mMA56dnjpPgQ9QILji8VSeEZbAG3QVQoZA",
+	"6PHWWBA5jXEU6rXc3SCr/XZX8Uplkl0Zn01gkUp0TSLPU073wxVvrM7RloFRdOHmBbJCjMnl0brqIdcH",
+	"nEQoRUkkyIg1a3UG6DU8ePHyy8VkNBlOtR1lsRxOl1f2r68nZ2fDF+OrvDzS9HK+ECx78XI4Px+OJtKe",
+	"snw5ng8vJh4zyqGQOaWDy9a2vz/wOsUQ24B1aib6+8Ch75qD7cc2h4wv7hw5b1Cumz1mVQocFEyQRNIZ",
+	"VL81t8WIeIsa7oz7TWea3CQKGAczEKFbHCJwvdcVzkcbSrYoAI+//aP/+1d/8L99+1d//d1f/y9lp8Cn",
+	"rQC6+RTMiFy0+iKDMeZ7cXvtgZ+L3Mql7M5zKTqoyL9usGHg581lHXsgSKnwHzeEVONhl5/3RqdpyHAq",
+	"c4SaHrjeA3EaARtJuF4rsl6Yj6JG0sylquC6FPONB13HoowrToR3OHHn0qww0i93Fx2yxLgX0qW/Uqa/",
+	"cc+TwW3aM5C4nQ8cWGLVlWGoc4W1JtgZySD3VPegqQi/E3WUlPGO7FKA/Soc5EgsmiFLxQvMRIrACbMt",
+	"JA3tJXRvAZQ54u222OmL1QgyAcAJSClZU8RYoGKsVYatyjERWpAKAuikPMoxSMF6T6k6Cp6xq+7a2P0O",
+	"YgO9d9fGqnLJTgoy3QSK8mYK3hVzH0OQ2dU5ymuXwG2ODGs5LRWqlfoMYG7K+mhgMWcW2DaNIfbKPlVC",
+	"MCn7gEqCvUNlOxNAVEfgku5TzBsj5zqGwnlzbx35tveEUIZ9iKR9sMs0pFOfuepPluTc03+6IZx4Viyl",
+	"ZIsZcjGVLL6Mt6iImLpGkSxBuIMMcBJHPVIvDkJFi05juL4bllp5Stf7PLzKiDPMNLCv2iY9pqTymjvJ",
+	"jLl5WXyIkzVO1p5cF2yiJqxwpky8KuMXnwGiBi8rzj8FMNnrDNmO59x7QXHrh83WA2hNYXs3ehkOCXfM",
+	"YNxYKlKlBeaZ6x8xIL+pyU1ri91iDmMlpq8TsRSxLp72NMniuKrxJmiHmDhJqbHsdDp+XkuQxW5gPlV8",
+	"N5O0XuC8FZLGYmY/kFu+G/PJVg6EkvT3wMgp2mtZ6T3/5tbWqpyBfZFINwiKPyfbFCr6uORjbs33lQ9w",
+	"lTuQaWhqZ4YxxFvkyQzqhnDorvpShdlzUywPbutnRpc5KErA4wQMGYYPFxuYrDcQP5PVUmmWSDBUsMVR",
+	"gtcb/iAP4ZKG8fH5eP5iPF2auCMGKILhppqoAeM4D8F6pqK7VDECFDOk46ByCQdQEtWzcVfa0GT5I374",
+	"k+NHb6VT4r97/JPjo4/f/ujpT46PPlE/OT29ClTjDk1UiyyLQclmXctSgDq3Rvkth8/PxrKO2mTqDrpr",
+	"vJD2N2NRyH03QoMU3RYYKVsw79sB3s02KUWVgyJVe+Bd5/PLo90MtkcwOB2eT87cMRK9YbIbieKf/hlO",
+	"buqModGz+qwjJ/omVHFfFWVWFGjMdiv9WEzhBNSyHXzg3UTB4BcD809pmcOFH1bJrhlBuEXxLrDKO6KR",
+	"l484Xw06PTND4x68mq/LnbDTie+O6Cu1fn/uqHsrcuAf/ntFl/DXLRTjK5IFOIzJOkMfMRDCJES6iD2r",
+	"x533CYjQXfunvkS0j5W5HF7WxxB92AWqv0Z9kFG7Mi1bM83H3UTDd315x4kB+cnxfa6uLPB6yOlm1Ybt",
+	"FR1QG5xqxjM6QqMFUkK2IqbzOsYVdLCXQ5kQZEzyCMYoAjFmXKiMG6md3gPgu4Gfqls2+AbRuVU60f2G",
+	"9/sUo15Fn+X8LsRHbsuCHyRWftnL4iy/8EC+Zol4/Bz6KgOo51Mf5q56PKORR8tTz1WQBG94oyfAedIw",
+	"J/cdVXdhUSOncp1B7MWuskZeijtfc98WENePPEy3LoF7yUqHiPN2XGQIOTqGHK0J9VQ3JwnqCD4cZV3f",
+	"RLfigu2BT15hZeB3PiNZEj3fn1Wr9i/GZ6d9y/XLtjoOuKtQ0ZZzhwIDWUZ9RSFMvMQHKx4eZR5TLdkl",
+	"nqEYj4ynRHgLIMQtkhXK7HpNk6kMMDkf/lj+31zt3Vcjj3/szWz+SmUSSU9ZoKCYJ/7a3xEO3RJHQbm6",
+	"kz0t09wW7k0FtpKjwDbFNcNpm8eHQOfiUjBKW23y0l4p2D0o9ru1MsW2M0xg9rO19IU5zzBRCUTIomGr",
+	"FDroDm7JKcMIX1wOzyank9FwOZFBdEVCwuLLxXJ8LlG5h6enUhScz5Yq/O50PNLvL4anY0/OQndxZkms",
+	"piiVRw0Sow1i2hIgtS7uRSqYjd8vUPOOO7t6gvVizFYeOwy5xzqa2indb1k8NG6UtX3iWmwp3MNwZO3v",
+	"RiydEnFfF8K0F3K+LhPjPH0sAd0PE7UGhJ8XozFNuucj73k978MoaTrhdRHl7tdd850q2fu9uyYXt2Jr",
+	"oKXZuimrY9jdKZ5pGmNvck9MnEHx6newJQnfMHCDZBlNU61NXRAxBeItnKyf5RWHNSKt86RWz/qlm41I",
+	"lvCT/EPXyvw0i9al2Vk7VA6/QyVz+VpOjCAnWd56efRta3BQwmKaxntfQIGehbVLfzeop2s8+eZIZx12",
+	"yNtQjbpnskKUugwHMMyBM6oh7CitQa1I7U2msCey2n/3zda/AqFYuJPOCsSHQX/Sn3gU0w52vghTFHrv",
+	"IsZLVnuwpgjZiLruF85RL6Aj+Y3XBNE5UtpVtZykKAFwxTW4WwT3QAZu4FDWNGEbksWRrMVstqfjItVa",
+	"o89RU00CRxGmkOclo4olAXn2F/VEgqwy5vFdyGdiyS8gx96SmHervte5hp65xDmud6hH+S8jDk5IgtwF",
+	"UN02pZ4HpuvuVdmnVpxDsTWKS1Lhoa0VsFNF60wFj3elg7bYpuXydZZM0Zwb5ALQ0LBJfJ7oRObDS2Vf",
+	"773L136mybdkG4HotGmkdwOXdaSQfBq0CLO2tPSqCMuzui4uZpPp8nw8XV4tziTg6XMJSDL+l8Pz7qWg",
+	"OsH+c+KOXIQgjWEoIcdldJxUhiSsDeMwzi2UVcO+o/1Z7d7orF97JMWRtICCosdyeRAHponEp1FTUEFJ",
+	"zfxi76hGr4fimQtBg4PLFppMqa45vg2JtDe+Ui5mpAuO0oMUMhe3OqEIdoRGrEtiRb2AmP/utyW36BSG",
+	"nNAD8aVa8Qo+dV6w+YaUktiWs+WFtOaMZq/Hc7fp5t6Ty/OBaCe1m0Qpobwp06MR002lqt8hxSMkVO+Y",
+	"plptUjToEH+gP1HxhiRB4BqtiFvL6OijC2FCEhzCGPx4MZs2uOlW0FSXrsLthiSJgHpcJFcXsOtHQHBA",
+	"AN6Mnw8vly+ngFCQM4O3o/eSZudSHk3VIvEU/PDXf/m///rv/s8fOVVE8ca82adn9NtyF9/9wy+++8Wf",
+	"f/u3f/Lrv/833/3tL7/767/4b//53/3jn/3H//Kv/+C7f/9/ffu3f/zd3/7y2z/+w1/9w//8X/71//Td",
+	"3/zNt3/4b/7r//M//urP/vLbP/r7f/yzv7DfcboGe6ev9Ew5KRJM8pwTw/OWIy2fvzUi/7YbFZumFyjP",
+	"rUaE7qR5DuXrHSEHVX6/I2jsids6qIux97BFnOTl21vBb1YkjsnuMu14H43xFnPWLTUvcfJokefxkaoC",
+	"JF4LZIF7eaexYOlRZFDpylqKh07Wzar5HPzGyywnFK64y+R3mOBdw/T+ktmbPWmZNGlHB+fv2oiS+ZYr",
+	"GtVzedtMucPiJw+jbZ9EGpt0zaDMDEr4ryZruqfomoOAfmotZHbcYeTKcrmhY0FbUCwK+0vr7j6owgRq",
+	"ug9AkKAdUOBq9WqDZgqfHx//7qPPP3/8yZPffXL8+eeP2twZ/ICMffvOrYjoXh6pwR7kICrlqLU7fXoX",
+	"PXHlKrVdTwvh/7kkqjkJOiY1td0nmg+6rl6ng5Jl1J8+hVaXMsljjfXrADNwjWKyA7p0Typ9Bw5I3+Me",
+	"AtORi+LjLUzvdFUqBtBa+iD/2z0UbyJLtMW8e41yVRTXF8d7jSnfnOid1G7rhikMtcu40dNi3pPf0Kj9",
+	"6FCTHYl3tU29F9znSH3gOpQR3yQ49NrF1xmkEYY9ELxf6C/cwKImCa5SzQcnkdGb5Ewx3wsdK9vKmg0J",
+	"WOHYc59RLxdQ8M67DOOv8yyyxnwxiceOE/D4CdjcMXcsGMRoxTtyYRMYaSgNf4X9qQeAJFnPya6vKlaL",
+	"XJBGAr109pawGN7eRzbTlLSK0kpYXOyeZGDv5CYRMNI7qCIGrnGMeRFOVxfZ/T1fJFFybtQ3nDGf7GsY",
+	"Y4932NxjurvWOmXgdY4Zxhw7d0iKkz1OgHnBbNNEwn7HZCd2DmTIFDOUB5bK4fOV4bPXuc9dfFvd5NY0",
+	"/YCFKUpGNR9krYKkxvcmFETiHiBkDuYM7OC+S8EU0cmiV/6t0KEpxF01p5RKCyuKzpoSKilmNz35soeP",
+	"C683vJnXdnondrco54yS8185NXOnhI/yKanp1fZhfSNUB+uiX2VLNgmYgyzaFfGT3xSetF0N7qK/tCbv",
+	"aNHWpnR/ALXHL0tb4wVzlf3j4zZ9xp5ocN/aTTGQTxxlWLsJZ6MPGRfA8aNBMDh+LP7zsfiPuGUefyL+",
+	"86n4z+8OgsHnnzsdA0YVmrow6px3Hwds9CeHFHF0XlxIEsvYAka2iCRKsdLlgHACZAwkjIGVicC6CNrO",
+	"kNVOgdnGWXX5ebfr43sRrq2WQUe2e668Kdlqq3AlCWvrc92Ur4PsDP8sHP9ZOH7fhWOPy9s/y9GGGqrN",
+	"ZrN/ehLXuu++R+HLM3pgnrff69AseWMY3uhEkHred1FCETMOzKvBIav66LjFzNsxUd3j5DBj85MVeYpq",
+	"yuqQZdAuc2vcQQbW+BYl4BqGN6oqF6EIbCE3QXT3HplmrUf3217iCyqliGXXiucOdsAVy94YCKfrAxiZ",
+	"blCYh8vleHqia2fNpovLs+VQwoqUSmRNpovl1fDkfDIdBIMvRvLd84uz4WS6vJqdnk5G8q3Fl4v8pfn4",
+	"xVWeOyn+YedPXjXkUM6z2BF0pdML8+TMy+fnEzHK4Wg0vliqlCxZ3Gt0Nlu4AS7RaoVUJohp5fnZbPRq",
+	"YZI8xR9vhvPpwvn1pnzHtsTVDUq5C2zuxXA5Bkc6zISs7Dpr8/FoNj8BR0B8K06ZDdkBKtPZGYCSgyMU",
+	"AInOLxGHjI3WOm6eATlquwcJRIyZhDiyKqOJgejwpvmJma1zklV0b/FlTp/h88mZrxjPFtKb0vosh8tL",
+	"2esrwUrOb0pWUDt0OItRE55bb0tLUVq1WzBwFiNdgdLZHsmoJ82YawgHRyK5zvB0CjmJ1Ze/INhBrHVe",
+	"0Q8mkfxBRbaog6rNhZPFyCpmJYaVD1wvVnlQcjVyVraI5hQlFoFqG1UMyb2uEVrBLOZdISyTDaKYO/N2",
+	"yBYxsKJkC+A1uUVin2iAO9OHOzjKh2F+CPdu4buOM9nipOOb/gpADWEIRyCRReMZ0mH9mIGfZhSzCIf+",
+	"GtA7zMMNYvPyXrOoVWFZR2YdjDN3XZkVoSHyjaVvHSGtzBmAeMleBS8p6qrVMEMq+T4KNvLwfYkSLdw+",
+	"2sBk/X4C3ktU6hE1HAwStHttlqIDj5E46vO6FyHEvUyVxc47s4Zp4WFArpSWFrIfYgeu0rMcuV+GzFNl",
+	"gH70//9Bx0vmp12qzRyEzFO5wll5usfH7bm6t53XtdPiOXZTU9B8FiN2AV3bI5Tbxu8EVrCiQe/TWW9H",
+	"Z75ky27awn2xmR1eLa++LmbZS5NweoFFK4j3a4ghPkerVsiWyiLmXZmxB/ly6GnaxPAurOq7vrJFsR6H",
+	"Y7Vr8NjBWqdXJtajh5ursRThwzrYS+8IMz8XXVQknuOmQuGul3tVfuDJoNSIu/cHJ2No3WhOJDB+Jd5r",
+	"VJpSkmY1GCsbhjt//hKyjbuJjKaE+Yoe7pgPCBIn0uDBusoMtVSekAyJbRn5UGY8IQkM/8wTxMAyxSHO",
+	"r9SzTr5nJ7xU/n3RT67lGylqNCVTTkGMtLRataUpFqJgxiDn45xCek38e+GgHLuOcJp9+bbNylu9ULVb",
+	"bgterRbbbSn32hTo+hRIMps7H9szjraVzLrP62nw/+IH7iyLn1XAXo9bI3zvwJI2N2oejGTYhmE5TTE/",
+	"w4gd6QiZzxJuUJOclQdTZPJ8egOreg/2lDDsl2UHgf17kYf7gNb7cas6hLtUU8/MHK0k4zJwbBnhXHXl",
+	"X76FmeDd4E49SSD2irTwcA3luBXYpoEyXqjjRQhjdD/ILhu83rg5I1ZbwjNJz1X8IBgW3aB7phsUZTH6",
+	"sJ4Op77YUn+jGQ5XekUoYno6V+qbAGgXn6x+muik45jwOkiuB3H9ACO98YM0Q6wvEIwPI7oDe7RejAYz",
+	"WWcWJTxPXinv/551XGtgpuUuqX5iivRYJRl6umxtSNRO03J31WVOdygxfK9wvH3RQhurE9swsHeyXrWl",
+	"7PqTc40CV/5uPr6YzZcBGJ7MLpaT2TQAo9l0MZ6Kn5bL4ejlufz79WQ5PFsE4Hy8WAxfjBeAUDB+PVY+",
+	"m043vDwH1OMeUxRSiMLONL6+YDptmkgHgBSlITQnKOQIyE1aRe0o8EGOVCBFqsoBjD20C0kSnebZ19WC",
+	"m5TEsb8CoAKwPUMr7tO9isyVWukjmABb0y9SxuMYucvacMJTd7nbjoLcTMf6uTINP43eYG4qjfUoa8LI",
+	"Fl2TaK/Ki9RdgaAsBAMVqyLz73eJDBiXPiQLeaBTVfXHn3zaKvIyhqjLQvqkn8zLm2mVY/FqtEGho9hE",
+	"rpd3xMXWDfnq6B2Q0LhHkHbI66hhrMrvjCWjcdbuKnrXXlDtRhRmr86Kt1sU4TKwUukCFuEQei9gHG3H",
+	"iffR7218SMCmHrkzRCIuue3PZWmZi+F8efblIBhMZ8sr9ZP4a3hxcTYZyarob1vs6w0WdE+BX3U/B/KK",
+	"yqSyIRF7CzFCsms7YUoD63p0cQubVNMmp1+gV9VejRYozRKXHJYgHHWKMmvhjwN2jrX87ffC98cPzdcT",
+	"s73zS+bj8i3z8fHj9oum3uuaAfRUWhdWXspnvqLfkhkdzhUNV8l1UMhNIk6DG4RSBjBX7nP5rYodcvnr",
+	"mytfVrKQq6k9Mp/nKdhtEEWiQ5lAyzhICWNY7ZJWxkDv0Db1qlCNJXb8hmtxUFPnZQKCkGIuoWZMiJms",
+	"XsxUZM1OgvQxTlJzbXTSLZ+gxaJfSofG5FQyZQOIV4+Y3wLqxVOFVsOQdC576Kj3ikPb926tXE7DwPBf",
+	"MYNWHnYVKtgQ5ir8pGp0yG81IwtGkpFRRTSgxGsNN4Qw9AzkAAIJSZDUiopRu915vpLLrmijDsTU+9S1",
+	"KFy7Rw+PYnPE+TCkiylr5D896oZVMLbFEjCKgzoLxJgbbTcMEWN5HSnHtu1d+GvbXk4WOUGZzTjsXmVz",
+	"bgK8K8W1D4LBo0EweDwIBu749cUGr/hIKPxw7ao7vaII3Sn/sz8YnOzSOTm8ThRIyH3b7VxRyTbQVB0S",
+	"TMl7J3BVbn4r4FAlNlDVKnR838aZg4DMHSAtzTeUG5ymKJJ847cTV+534uUrIVJjmAZA/TOFKi02IfwK",
+	"J1eUxOhKHKXOYzKJem42X+0zKUgo79WauLxNO7Fx/qbVTT76oEultYUuzOsuptm1xuCBV/8W220CU7Zx",
+	"DU9WNm4Tb8+JBpmIsvakpZNMJSwZv4VD/duQHVhBCmT9UnQrzkTGKYJbGTWvQPkATMqFS2W90ygAkBmE",
+	"4B2KQ1JUYmfEFBw0J2KXAMg8yeAzO8fgs/oJ+bWp7t9afvrQUvs7Qm9izFpRo96Y9xrL4Bf0b+IIC9u9",
+	"fpSufIVLNW6i69EN2vsdHzAB+RVdCBBl3NMB6BKkvDUA53Ty4nIuQ8Znb9qVEG1hFYPKRx3oiTWR5RSv",
+	"dZ2LzmUDE7LFibE9tN66xVVVHIeeGI4k2yLaozE/2HQ98M7fSndgQy0Oi9ikBn+sJulrWS7HV5Trmrqr",
+	"qxYgZlTiG0EOIoKYRNZb2SWJLOORL6QvN5XEKFojChjcM4Xru8MMget9FSi/UaOubyAXxMcGhTf90CUL",
+	"N4bDbs9h6PBwULJj0oy6kmyrEo9UzLlxLTis22Q3MrBrrigAGPuynsQzQXzW3EVVT1SDz5u2/B75UOwA",
+	"wIJ0Tq6qlsg6mQ9P5S1F3luWEpV6Pl5ezqfyz+V8Mnwh/5qdno7n8q+T8ehsMtX41RcT9aO67sg/F6OX",
+	"45PLM/n3m+FkqRKRJtOri/nsxXy8ENfm4fPZfDk+uVqORy9FN+P5+WQ6FL9cTheXE1lsWvw+u9L1u0cq",
+	"5+hiNl9eXeTZTeoHNYCTme7/dHZ2NntzdXkhfp2PXk5eq2GNh2pM09nV4uXsjbiSDaej8Zn6VV7PTq7E",
+	"w/H89WQk64TNJieeKmGCkJhxHLKOusugMyjmr/70bzR26x/91be//LcKtfXbv/uTX/2H//TdL/7813/3",
+	"l+p35+VXR9h124r5FDxhdHdF1tOxqP4Qs9IAnFdSUwWotdiKTFHXH0ySJaRrxDt/qOrqxj26Uoln+Bad",
+	"4yTjiHX+8H3U6qNorRPcPdb24sTsNMY8f7HjF23ekErFOWu4dl+BXZApH7O9OE4ekt8fdjtuMXfaMPbF",
+	"qwVQoA7wKwD/OuBjlow1Df2VDWAqG2hThLjkxdKCVovPPaAp9sNCNB26V4ulOHRrMn6ksL5++ggzBD0x",
+	"yFGG3iPItzvtwFdLx6qn3D+WgCJG4sZYBBLf9lOhzDee4TZFOOJ171BKT7FO60gf/8vR2aXvAGaZDBrt",
+	"N0MFSWj3+mayfDmZXj0WWoj5+8nL9hsSjnzlWhQt8r7KIzUMWDBGUQgm9l4FzK45EFL5DvunkiLlZdOu",
+	"AME1PumOWduKZlDhCI90VXeVg0Cx86maiTQu1ry0QQ8rs15x/8kbZ44aiPiO0BugjsrySeBcq9qO67rV",
+	"XIVCOuBENNxtdzD1mFN7AyEXH3hFZV9bakehTzX8QmM0F1HpYn1NsE5pQ2K3mdVLYo+Ite5q1l1OSL+T",
+	"+fDN1LrXubhhCdlNUcSkj7r1PmqEH6Qu5/urpdpRtdaQrqqlJ+Ii+33Fknsc9AdEhftGiRPp7zlMb2Zc",
+	"fI47BWvbb7dHYx8aab4mb/KzvWVAa3KVn82tuH7dEHKCQWoKS1VT54uQPphE1j2i3Pnj4z4JyC0TzBKW",
+	"YZlvc5VHHvcCXio8ZPrr8hqquVo0b+Ix3OBP3EFmDVbebCjaEq6qGAaSYirYxA4AB2siLV33nrBf4es6",
+	"ipvFYz3SkAxnNCxox/Dx8jLkw2lGCVpi6d+pCyUYxx0lZh838gGBAmJL4BCnsPOhb33R3d51UXzkuZDQ",
+	"ntcJnpPWVaJT1a2BMU7WICTbreBmQfQHPyU4GbRXOZfLU6VO3mk5OMLs2GISFSL5OeOOkQVOpD0ZiSYo",
+	"sKYw4chd8KM5l6s+WsLTBQqpi5dZ/nslnBwy9PFj1Tvg+1TC2zjLCgaDjGJHkVeewoxvAIwiihgL8myU",
+	"FIc8o+2amx6Zat65CBQlUQ+VISXYGRtI4qg38ILs+0I02IpBoLUK3bt3IqqxO+WjrGK4bnbJNUfiSgQS",
+	"A3QhG3OPFsM1ulsJ0Q9kNaQIRr3QrmRZgI71x+5cR+YDlI65Y01eR0UWi6h+5riQS+YqKF6vIuvxmOqu",
+	"AYwl3qgMNoVMwhq6q1WTLIn61Dj2BYtSkrWnFKtpzuWrdydzUZrYTKNWLdxP67kZb5WQQvnTPgJxjup4",
+	"XaTx00xIb0J2hWg25X3yrJo0k2FXMiCmWuonjy6VxRYSkoemlsNMK+LsFuLY5LOXR6yq2TGZvwMpyrMY",
+	"pZuZIuTUmRrCI3paQxrjp5OGwt22X+LQ8OLSaPPYLx3jmI+smpJeENPFHpcJOziBNs+iab8vIRhfmfSM",
+	"NmHlyMttrZrc+R5JaIRom+lPvdShWHMpy7b17fuqh2sI2RhVqdDOzw80QcQkhO3WtzP1Vg1dVf3sHFUh",
+	"A43RzPK16ViE5SAYXJo/5rPL5WQ6LsU9uMxmuuXCM92rpnOIUq7yDVkpYeXT4yeftSOCKBPxXb5/X7Xb",
+	"vGdIecgt6TSXDNFhmFdDrGjSeXH8HrFETAiku5UBinGIkhA1lNPaZowrlK4La+f1KMgjscs7awvnSMgQ",
+	"tsGpM9gD8xh5YwjspNAOpmor+VP/Tw3VOWeL3r7FHak1rC8uR9uUUEj3NgVd+FJ58T9zE8dMovemiOMy",
+	"pGZ50q2cbLGeKzZaYrVWx+ib5n1cRzr4qhX6vONkZCm5QYnGxdfWNhaAEix5CDmMyTpDHzGQN2Xl6JzD",
+	"JIJUGjgOuFB80uLj05uq1dRDyUplusD4TH2S34fuq8TAvfqHuiVdf1yGjYJHPzs++vyt/v+Dq6O3v/OD",
+	"QY+8bP2/WryOHLiLR18b1bKjraIFbjZCJqHNawQo8+dHH4FEUD0OwNnsTQBeTl68DPJgmCv5W/4v8fAO",
+	"3j0HelTx8OsMxniF28WDpNgX+dstWNPwBvWCGZQfeKI1sgTzu5hRsKXCy7b0otirWgw5n5eXbe4pfdkp",
+	"PzrzWZuL3F70PKNvstQhrGdfqv8vlkMVgOrS8+6FNfI06OH0UmqeJ2MdkvpqMlu8cnbcm3s6MkLou7lX",
+	"JmAN+3J6Ph4uLuc6ivflRBDPnSMrG+npNY1QiLe6wKLDAeHesjHBSejx3AiR8rKM31VE96vHZyUQr+Jp",
+	"GsNMGgm83+dveJvQZgZ/C/oFXwM5y/U0EZaYr2Z00/KjLIEvR5fnTlUpwfzMm559EJiZFjpFy9bCV6ha",
+	"XYYyySoULtHLy9fsEHl1r5baBj2obuD02zLfQMzHjOMtdBnYNmQHYpKsi0oWYIfjGKSUXMPreA92EPNA",
+	"Fk3CWw0wmit7diSq9tXiGIGESGSbAr2mZj9bUbK1bqOVIcF4JVOb4jxln4EY3yCFPS8NqRBzECPGBu6C",
+	"8N62E5wo04/QchsacQS1F1fRon0fvZ1VFOAGQQ8mbYM9UWnd25odURZISACUHkUnGSLMUsjDTftJdJK/",
+	"qdGolRHTxFNVfJsyq0jDE3lr0/YMs0UxXuNWe+oW7gFM2M4GabAFv8XljXmA9o5oxQlNKdlihlzVYPpv",
+	"g27UYBylPSpTwyhCdMFR2urEszAxFTdalLe50AzByd+E3miE316YwB1r/GE2W61O4L7ZElIJeu9jnNQd",
+	"m4JipruGqR6Igdx9BQ1Jy+Guj9viXVOY6iPf5TSRaMiUwmSNpANyBxlIs+sYs42qEuz0zbWH4FZH0Y6h",
+	"c9wZQ0dSrWElvtR93Q+tqzORaDpuvmu4tPkgwtQTx/LIn4U8Y+UFMng+9to4Drem/a3JaJqRhDHj8JHV",
+	"ZE5XLc4c37rEMYUrrmxBJJLiOCoOaSItbJjqUt93rKuva0ovoS5rWHXiqIr3KrcVCoYnQNV9BzABaIu0",
+	"FxCmKSW3MAYq5g88fgI2XQc3KobgGqEpM9+d+071F06XrbR4swuURNVidIcR8JBceg6rRSSb+h5G0o/n",
+	"IQ8nw4ioONs7zaQpW1/zadGZmUKNnvZyVZirvjUk9cKMYr5fiNGZFCVIlTal/jo1JP3xm6VEXxZvCsGh",
+	"3stb3XCeDr75RroOV6TOy+NbRPdAbD+FeCnOJonW8NW7I4WH81Wu/wh1D2D+FHwlhXn4FfhhQmSg2RFO",
+	"fhSAr8SfKDrCyVfghzDZA6iM0z9Sleekv5Osfj+R9vhn2omu9Hq2wanB9VWEEDJJ3LmiIm4lY+gohEwH",
+	"Z0Kh/CC8TkTrWaLwyHCktTQGnhw/efD7yZhSocKJTfrVhcKF+0r3wJSxGQKmQkClb1a1LNYHJabqFMqN",
+	"zUL4DKVD7MgUUgU//NnmaDQNAEp+9OD3k5Ey8TMQQkoloOhXkwhtUyLa2x+9QvuvntnigGS07AwAVJav",
+	"VInaDG5l7GkW8we/n1zqSa4wiiO5SLn4E/OjaJUxFD34fSF/pbFa5dEoxWUwTGG4QUePHxzLiLBYMwd7",
+	"+vDhbrd7AOXjB4SuH+pv2cOzyWg8XYzlN8ZNM3g6OMMw+dkGJeDX/+bf//rv/8ACFXg6eCQN1ilKYIoH",
+	"TwcfPzh+8LF0x/KN5OOHMMUPbx89hJH4Bh1JKBH5RLsmc1acRLIrxofq1bF6U+b9pGILya8eHx/rTCOu",
+	"keVgmsYas+DhT3WMq9rmfWRL3qNDJnxTRVStvm+VpnN1k0/goeZIFXQoA5d+oiwEXGqFZgv6CmxWy2i+",
+	"VTcKBx1V0kRpnDJIE24Rl4rcT9xDLV55aLHxK7QffPNWiUbE+HMS7XstQlfaa+tEWQpzmqFvalzw6L0M",
+	"4Pu92N8Enu308Oc4+uYhRbcYqdx2D0+I53fkicE3wfeFc1RE2hK968gyx/+kWKaNPXCIFFtEumS4YYry",
+	"UJcbBJKMMgQ4Dm+YOMCgUG5QBIToBD+URQ726h8SBCg3P9jZnhJSkaxkUzhZg3WGI5iE6EcAqqMRowiQ",
+	"jD8YBBWuHJFtGiOOlH73282RU1KkOXVnyWaWGFlUvjMvaT21XfyUuWlNkbw3tpzbxWsf5NA23XU6sfOx",
+	"lTHeP2IlAPg7EzjCVFYXqm1Xu7a1tXX9J7gKQykm+X09vs0AfzNnd8ED9TU3gTwfYE3L20Uw1hojfSyb",
+	"lAu3+IU3SAld+dEekJUVLCrtDTvIwIpkSQRUpeeEJKguRsdJNFRN/POhfljPI0jRKZYhnDVWWm5UmiBY",
+	"YRVDc0cprMOd+sphzmG42eYan1cav0B8mL97KD9Usa3ZFsaxyUUSUhTzoMiYpDKKXagawQCLD77OkISm",
+	"17dRvsm21wnEsTFeQJf1U3FV5wUmIUf8SOFSlhc6t0Bd4wTSvSNSybnGRabVBsFIW7xH8h49IgmnqjZ5",
+	"bfyW+X+kRnp0gpnt6+nyyUJbgY4uSIxVXGuXz0wkvf/db+7KsLamx7rcXUaz6eLybDmcLiscnPHNw5is",
+	"VV6r++A7k4/fj3SRbd+3hmZwrg+lsrH+DZ7+5G1Bc0GqMqkHygo3cBGUKK+R+5AZJxHLc0SPcF7mhqIV",
+	"RWwDQkJuMHoAhvEO7hl4fPykfr6cqT5q9HniKOYkrYJAvW7towXiRyPZ1Xti13sipLhU072UbH6aztEt",
+	"EUe3fLdKWKVbSttiGBOGGMCcafBbhQIpS2D4qDwu+u9Hb4DsLz8k6RuInRuJ6/S2k0D811OSxPs8lFqo",
+	"SsrKrKy59RjvwnR9Lc9ZBtaInytLr1rgByDfEcUtQJXxU+vIHNfUahz5+xBP5U6+b3LqsDXWQqZhJxEO",
+	"OWIlicRlbLjZTZJxwVfxz670868egFNCwcfHgOkkOxQhMRSSpy3p0tuqJYPuoLVpKnuMjLFfGt2vM8p4",
+	"UDfGsyxUDT8r0K5JHCEKqJYAlmCts81cDdiQ/rfteMmhx9eujHcpp6wqMTsoxJymahES9BEDJiGPBdq9",
+	"wvP8cbU28gsr/CaUuZcc3iCAHUajF4grwPP3eB/QiOp1RbGAWr/brVLRp6pOnUwWF8Pl6OV4Xlad8lwI",
+	"73K8JiG8zmJI90o0jjY4QUwJvnGyjjHbAFmLhTkJOso7eK+XLNOJ68JePHw/V3aPnBLNxhCX7Vvloc1S",
+	"IY8SxAzTKhclpiBCMIqx60p+hhkfFU1/CJtY3l0Xm1jp5fduoh7Nzi/OhpPp8mp2ejoZSfYOPEfCmw3R",
+	"KKRQekvzBdI44zuKuVSqQER2yQMgtATlBpZe5Azp4iCfgB2hN0I+RXDPAvDoWOVmMdE6jC3MBOVRxcmt",
+	"BKV0HP/SllRQ7HtqjcsH+BuxxlkM9f3jtqDNulJIAWW3k5q7/5o6Eo/vwhDfI6NbPg0xqdw88gFNb99n",
+	"xqkwSRIVJVOcxrcFgjTcjIoXa6zhso99PagS3LaT9ckf7GlDO/CkkWk0HQ6Zyejk6NEx2EpVkH3wg11G",
+	"Xh1x9I43GUtN7J14rdNq6az+piXrhBXw9r1uqmJSHnOnoIvQ11eEhndXunpaCd86VkqLXqG+RhTu/JfG",
+	"N0oDEMe/VclP29WlM9oEsamYslpl90BeLrQRQHUOrmF48wBMONiQOGIKWCwhO0CSZ0XkVX7TASFMEsLB",
+	"tWwgkWjAUvEmGQcQJGhnGg4ABDRLEgnOBuMYoCRy6OBv9Kz1wv22HylyEmZOMP7wZ4qiooP1zaCS3zjL",
+	"F9/6Lh5LzZ/mTRCTdaMLG/wQ6pt0UMEFY7J23i6/eT8AUxn8KTTfrcyu8d1h7IHWuNKVsiPlo1C65UVJ",
+	"omIo84dLmOoyHg7nja8KSLXTGNp9+jxQpG8nrlYMgHrP41LBI5cSHD4+rgcfu/sskEp69moVWijBHnTr",
+	"tgyd5Oi6rRxEE9Kar9My8nl9tdwp9L7W1Ebo31bl8n8xnko0dw6IuJbuVQk7R3/SMG3SmvIOy1V8p7NB",
+	"oNCx33boewVxrBIR1aZnul5H0wDmWdxhxUr4DtPRT46PPn/788ff/GDQvJJPXCtZgfZQJeMMjhQFEAgZ",
+	"pHzGnoF/PfDou0+OO692mFEmwe6cDT0+7t6SqShaNJQfE1L/zvOP2vCM3quGd0bWF3DtNKVd6OB1aW0l",
+	"6zsfdCxLhTQwqEg9/L/ecCdXsA4DuvC3DtWXAf6quLNJCghjjBKubD7SQo+V1lWKn1fYzTVjvmzab9yx",
+	"Au2+t/Ydq8BGTxPPBwwzvDe1qBrm4orKYTI0RzMBsl0SuSNW3AMYQs9AwYpgjTjTao9OgoFJBBICwg10",
+	"exzuyCADnyz4/i5MZSNbronKrm5cv4fwWhdw8Pt49Q1K6K957UiZfPUsv6HlGjBmQMhXSjMZpqygrhNx",
+	"D6OIZVtdturRJ2Cr6qXVF3MoBjRSyey/xXescUrCzYhEKDLgrN/HmGOxB2u85gsQcnFPRNK8IKmXgXBy",
+	"K7EQgJD9H6lUMnFaAZLoGA0VEy8D2QOg7EXFwWEiERy8Irqfm7o3v8XcMtR07HFufE/C0zufFA/hFiXR",
+	"VpPKzSwLvE6UT4lSLXHycCjRO4BMW290kluguGS32RtZJD9EkXkBMA73TGkkJTbUtieZrIw5gGvoChEY",
+	"ijH/k2CwYiK/jUkQfUQSE/LDz2Mv8G0e0KKAbjgBxixj8EyqKCu51VLXUQ83KhM23ZAEKe7SDTCENOgz",
+	"03IMq2aEnkNRjIRO5AqbGMr376zHfH84Ts7ne81svcM86tymipL6uW2Y7IE0S5my/EbzfQCG+jaFGbgl",
+	"OHJ6tmXr/3R4QqlC32ueuN/r0cMQUnQkExN8F6U3ErfCiI9txriE/9ABkppfzD3qSAanhjhBOmF+B2mC",
+	"kzULQJ7ZEgjRgxjbKtDWiISZ/pNTt3NDBhgxlCdZ3OP96YNkfxijwkfsHhNB7i2u3sUVGxTeHOEG18Kb",
+	"DQ43AHKuUCuK+DtEEdAutWsUiXkHyhmmgI2J/L+JqSRF7YOi/Jg4iK4R0PXhgUvtkZ4F8Xzicir8prnB",
+	"DMwVj5AT9r3cjFqXPWi4BVUXU62AjMlUgDlAWqdV/NrFZCpUDm1XYxtC+VGMb9H/y97X7raRZO3dSsFI",
+	"YBsgZdmvd5EdIQi0kuz1ZixpJc0Yi8XGLnUfkrVqVvVWVYvDdzBA8icXEORHbiJArukF3vsI6pyq/iCr",
+	"W6Qofmnmj2GRze76OH3qfD5PSsgY/gd0o5eGqYlkJtEA8oB90UoOqR4uU8ld88IgeeiGc0IoixVU4xLv",
+	"eZaTJrHbp81iUraYPlEFFUkuIYIZ8GANe23SIgwXhX0G0nBR2F+FOGRcjLtsUjMBfcBO1Dh35gmXad+A",
+	"ZeQtWypKRl63IwY/8cRmU0LbFFKCz1xnyoCmOO37wz+wbzzTwNPpV3w0pN+q6A396qXBQG5EutwPno+F",
+	"i2G/vXR6ljFfZqsvZw5haqsK5TaBSKlCli1bp1NIMiEh7THiMEzRzx5xmUIaEKgqBLdwI+9JlTYzVRdH",
+	"/SeqA30uwrXz4eQ22YrZTcs42b5cqLXe96O4h+dUmbXDYeCn9o99FWjAeG+JCzu/FePCKQS9gNE1d65Y",
+	"yADjcO4Ac66fO6G0KoajWdfnpWHXn6/ZkFuY8OkRG1ZiU51XY7AjlboLv55cnJ4hGhy3hgl7wC4k6jHK",
+	"XfXYQNwDs4LykwgfN6+C3ND9M048debei6ebyFJn3Nt1jCDm/10/BajT04v4PWjbt6o/0cJZ4N1Gejgl",
+	"byFRKFrM/4zh586Fb9ZUlOGhXnkUOseRh0Saz51U5a8UfzzHNp46aHUMAArHfqO++JHvu/i62Tz7mDQV",
+	"ugnsp2gPMAF2Vc9l8PHXJuCXJyMqaWPCMix361XCNxLGKo38mh7nk3yDoW8ZdkYehquwjqPR5UtgvDGT",
+	"DWs5auPfuehTbXA/Cpi0xSQ9Pv12i0KWqAOpC82bgJXcEU74C/XrONmxWmVVoNHnWOsRx5Bq9RCvRIb7",
+	"nTPgC9oGYK/OT96+D9i07gOvtNznv3uNKTlujHcQJhQyrzoP8WcEsejhmIRhRT6CLHV3eHf4moBYZzJu",
+	"JIQriltTc/UWF9B16LdqJsd+C5c1JbfwkviGULHmk3uJl8H7pR0hlJl8Mak4w6eGSdVrCjqlh8OpjvUI",
+	"oQ//nwUUFG7RQg4NM2oMSBYBmYEjvHlwkd1TpLJMF3KIh3Z70cIp/eRiMEDw6T0+sP1Mnns8xe9xX1cU",
+	"uO3mYYBrCJJB0dvJSGWlkM0IYNWE5WO87vPUsFcf+1ef+4d/eN0qQmHhfxOi3bf6yjxvu/hcSMqNMu5D",
+	"/iqdHiH8kZ3miBH3jyIdkvfgPvXLj6UK/u501JqEY6nn5emHHvvz5dnHHrs8/+i++wK3l9hSB4nSmGkQ",
+	"xn34uccuhkN3xefL9wfskrDcqL8JpPPrnYUIkwP2ZQTSP0ISZoABy4rcab+Rv6GzOyEluUagAV+VOhCI",
+	"6gQ8VsqVpqd+EhuS55b+hTsh087u1NCScnpx8sNnIpd2yuTs/Obr9cnxee3Pq7OTi6sWBsL51g9ECA4b",
+	"eRTCKbN0rm3NK9zCUOlpewdHS7PzIi/0iliBmws/lBIUiz2gUO5a9KEMn/dLNqmWswXjWF4aakH3EYBl",
+	"r1QOGKd/++6QCvdT95aPgZtCA7bryh7j49si4xgj01rcQ/r6gN1cfPVs6Sd/xci+qUpasGELk03hYy8u",
+	"UfC1szAmpLja7yxRfSrPqRxqqSoYkGkfWeseBkfEzmwsWciySNcBGdVORstSy1vfYJK2WclnMn0mXQb7",
+	"l9JeRkjuRRqYvluExF9BcSgGXGcCNEsFH0plsCGFcZaPpkYkPGsEJl597H/6U//wX15HzYVw4z0XET+L",
+	"X09OKYhMH63Z7o6DWuU2Xm3YxAdGw11YYIk1pIAkU9L5E55krF/kPR8orZqjLK/i7fOi9Wf3oOclXH8u",
+	"V3r/BGwJZTQQUnTBZWLfK0FCIuL2PeijevuKMCynAiwPc9rEHpkXlQ/4wN/KY/bnvELLbrEEnzCNEDge",
+	"XwR1661waqGuzivnq7tfUdNBVu+RA+krQ9HWPiVAXSHvDLMq2m7y2Y3z+QgWTue5h3jGYAwfQjfTy+dw",
+	"0TYyZwshn/gRLgSDiREeyZROnyKZtmJN93xlR5jKnr87OImtwFKWsrCuWo5HbXn3ayhV34xUBwDaOTF+",
+	"J3wMR4SQXpYseuzzIY/iUSdKp+fq2t38t+b3rR/1S9UoqsEAdB9jDR1pQ3NnKB7hc571NtR6QSxTuiqJ",
+	"DVZBhRbmqV1E80fzEoUpwGMc017LUzWPvTziVyx/zUfKqgfSOnNJmJIMqJbrOWCforkev0fBvEwB8zE9",
+	"ZhKeUSE2t2ysjGXvDt//J5b/5IO2Vdqmx4yidEwg1sFLSG7HYHnKLcdkzzDKkHWcppdulrsmpnuTmKhR",
+	"Su1NasLtPxGcd/lKHi9K6ao6wrtHAz4W2ZRpLDdrtND5zKAJrQTkiBvLBwMmsezR/ShyAq8ONbVL3da4",
+	"vlsx6+jRMVEM32yKq3cxIew7X7mr3EdJ4spHp7oErCUJpAIfokW5hUzJIYIgUZn6QPMhJc5JaHmaajBU",
+	"Xymcd56lTMkE2pDPaL2+d8Pb85RXbqdbKhqvrWGrRNK3OyOVMACtOwswr9wlpoGbzJT0zeBYEqR53i9y",
+	"pznLz0KTJ7sg0ErOCLQ7BCwxg2YZx66GVpH0g9t3LAqaxXb0Y1jCmDyW362MpROE6Gn9X49i031wDzWX",
+	"FgB7bIxnBgPEhCv7G3hyN4uKEkxQ9KZC7jZUs0mYUFsqKs87gJy42/KMx/TnFQ3z2QXPdx5C5QkqIilf",
+	"8oAjHU7hgA8XPGuP2fSvvjSSUHb88Sv5GEWQ4FKDcyThJxsQww7YB6ctheznWg3xrBZYWSbMqIZJX9Ye",
+	"eLjujzw3oZ75/bt37BtN4auQiSdR9z3RCovwIEsZaO3cfJ6MIm1jiJ20/7hj1TyeOewY3aGPwoZyW8RC",
+	"xvweaDVO8bpHh+jXcRyWw9pKy0B9WWIeLL9/Agf2Kba5KtEuolaZU8+mx9zpNcj40PSqPpUe82jxB+w4",
+	"y9TEXeJ0DWmoQlqRzWSLqYPviA0LrlMK1mBikEy2l6bUZPMa5Ic8RVvt8RXca5M0vCeN71dRkEJY1w9B",
+	"EvKmZeT9x1Cy73EuKayR8eROyGGZD/YnDDXZmeJ2LKwtK9/oPKvaTW6nja6VnscZcp8Rt4qoy2JIWAhp",
+	"FmsZvcLJPovOgeZUFpLU9zGV4O7i3mK3xEN+j4F73GMJkHo4ZSCcyCkbKw2bMMGWCkG7FUmLrMPmvyxs",
+	"08xvGElqMCCYTZMpogByf/m8hvuMvWq0rLxuYGoKgwZdJZURdXftR/h8zP0wo3239ZcTNODZg8gyob3E",
+	"CRHhR0MqLNV5ugEVFtirf/9//+Pf/+//ed0LvXYE6UplorfKjhAF2BywL76JBJtFnW4VJpBFsVQMkVeq",
+	"kKlP1pmpsTBmbpgxrAeeURJ3zyUP57F/5voSHZ4GEiXT/oA7BdNH/LQOsVNyIPTY1HAX8OeMfo4HonPr",
+	"eIIgWu6/9UdSO56QhBfige9Zn1mO9KeRilL26urs5Ozy5tPFue+JdoYgt4X2YMPuSQVx17Mib8Fsu8ZB",
+	"fsAx7pIBSCPCIa56tp4qCWvgTJ/RX4tbeh6iynSjvVYgCYZjNouUWMC3wgQtBTfQuKudoxx33FguU/Md",
+	"y5Ux4jaDXvk/JgZ4ujqbovyMkBemDcRhn/wNIZSSAxwvrlPvCuv5voeKWdXDcEWFxDX1NqoJAZZxrNH+",
+	"I9jrsDCPVIzNVfRENN/RCtXqInjmBCLewVZdtirnVPl4bjwBzhHjtwgj1G9sUctIYpxhC1GFrRXZwm/R",
+	"RU5eT0vLfinhu9xZRC5Qh0J3Tg0ZlwcMYw7s3/7n/6p5Tu4vqwUf+v+HeLQg7W41l4ajD+6cIsBK7nue",
+	"ibSilYSfnCH8gLN0jU98RjYrzufXBPBt+R30kxF/sOo7WMrOkER2U/oRZeFmkBGFNUcN7z9kislPH88L",
+	"0g2/gxMaxW8NArtex21Bj4XkFh7ofOTNwz8UtRTSFAILXVC7aBgrC4R8jvEfPjW+QLCRHB4qMKHj7f1r",
+	"Zw0grLSzFaCKNVJh4oTrGFD8TRj4D+UQ9lvcygk9654UK5I76MqmIasAZ3Qde/X7Q2Zel7Zh/YaIsJ9l",
+	"B+wiB1m15vbISZEwIT8Ia1vPkPvLfYko41GusBAt6qHSE3KI7nqZeFOa5bwwkJLXE3LKRAknrKF0cBRE",
+	"7IbmvENuD41oeUF7wodHjTr/zQ4W2heyOxxEQsgxGoNZXQwK9ZkdaQA2Ba5NHfUw42Lcq8V+AssPSa9v",
+	"MokkUnAUzyGuE2byrCM79+jHdii7PEe4CQ08FXJoDthFYUuqlTzjBXnNmsshgVbjdRirR298IPQY0v/s",
+	"1ou9+oaP+4pffvVf4mi+vSYwxNB3nk2ZGFduunv+wGm28hbVt9/i7eg/0sT2WgJpDr+eVvR7JdJ2UfxR",
+	"ibRk1Z1DjfsSwDIrt1QYX77cRhjl7vgb3vluSMsSOmviLPQHqp3KOiVjIS/po3magmZSTbBPGHiK/qQl",
+	"UC8xhgP2xR+AzjBDqgaPo/XVPVR/m5ehL24wv7Wc765HmRaduL4qoPE6sQjYFCFiK0wtauy8RYwoxBKq",
+	"H8GeFoiIujajFO8fMUnd58xYLfINtmTNLXHfjMTAdjdbu5Fe02VzL0ks8jvQatyJ/VbGolNuqePgxcLE",
+	"+Ng+teKtN9IAXq7aIi3gtLwVTF2WIeq/0kMuhXmqN1BDYpWedujw3lIc3O1t41RDXy3BjrLZlwPcSn18",
+	"TUIioAC4gulGdr1NK5Tk9ylkQIG8WQRV9/kq2xxDY4ilQPFBO7AabxKVZcCHRWf605eijVSWEtAJZ3gP",
+	"BG3jhure+B0wYXuhPBsveGmYVuQ6UamGRCOnrgdmkpcH7NtAA3zD+iGemZBUVQaIoVcjZYibB1Equn/E",
+	"GJgns4rzIuJ2nlRT3VmYjeZAF0LbqGa1NmlaTonOiduE5+3Sde2+dTJFUul3VBWJ55EHLVR6wI4l4+lY",
+	"SGGs5iVnM8mFP2bURDYkq0cp+hKb218dgJWnHgB8oHSvznmAhSHaJ9CdVMdFCrUEzuw3I2I5I2LC84Vs",
+	"CFzc3bYSYkgRrFSpxHvgXblvVv1gQH9Kv9XE0kturRjCF74hipRTnb1St3I2KBAcgFRvw7Y6ojjEN/gp",
+	"GXE5BDIC0m/uduEzzx46fxNuqyHHSoPRTil3bpdNnwnPt2f5oFjPi/GxUyo7rZo9BT9mdTrS4Zj/Lk/2",
+	"A/ZHZUcsB5UTeRcQ3SSS6AfqmManZdYIy2yCoGdqSHkibMnCCmO8kE2EjCQzj/HLFYTx0UGONbrTraLj",
+	"l2wPpOdB8o1rotk4YMdV3YTyVZde9xCiNCoyYY+oZkfN6scaanDIdWJBumnlQ/iVCIuf7T4Ii9viVPPJ",
+	"Q8qGS9roIDCNIw+bMWKBULr3r2TXw3Tlrm77BODOvElUPu0q1c5F/WzxTgA2MJUGEdyDZKl7+bH9zmmH",
+	"lE9LYsmZr32bSkjIoC2v7kFnPO+xzD0tdBhwgzg1AQPEqgqyxh1bUjH3BWjfZ4XVOd6lzcCZUIXFsw6b",
+	"lGNkfPnUbeAXgLtdtZ3cGN34tlTmgNuf4gLFJDxk1BK8bPMhk7LAv+RsaZ5zs/tNbX0f8Fc/7Dnnwbl6",
+	"TJXV0zQchAWMnXVP0UHQUrWwTPnLUPHMvEm5Gd0qrtPWGMcHMUTiHDVAvdUMUihddhMQVw4qPz86arlj",
+	"vLAjpYWd9kqrZ6ykHfXYPwuuLWDEYgpcO7VGySOO6tGpugP2JzEcgWYZ3ENmGE9TJosxYBwlNA9IhTV1",
+	"KmZIfQT7UfHstJznsjLtfn3RjP0v9Jv/KmS66LWnfLropdcihfUe2c3likiwl4iVhRglsDO0cXX28evJ",
+	"xQ/nN3/1f3x/dvzxhzP/x9XZx08X5zGphp8QGwGpZLrzaWd45TVduIkoUu2BiwSSsAMCR1fG/jQw/gQd",
+	"u+te/fao6U0jrTaRzP+gxyRMnK1MCCfRyOWZv/fmturP6naRjQoD25lt6T2EZMNJsA7YJyzyDpzP3rZ0",
+	"HspQI7Upx7payW6BDcAmIx9nrpmtvpsfgyetUThaoV21I2l0W4nA1eQsYkJSmfLuv+4+JYdMAR0mJn7/",
+	"aFFY78nXuREngQNhX7ZiIAg+oVUHuwvIJqsin0T0GjWjaHU+iEe2YCy3cSvi4MYn+6L3YgQ8xUH//OKE",
+	"ntw/FSZgCDefNJfAKn9yDUnhLNr+pcpEMu3+2S+7Ky9iXJ7UbZiPHAtGJ0rf3Sp156x9WYxvCQiSWx+/",
+	"xFP81enZ+cXnT+fHNxdX16+9a1B3Fwx7dXH18fj80/XxzaeL8+seu/7rNc0BQetfH7BUT68KGTqKyujH",
+	"iOc5yKM6I2c4rqjVgzOtJvSxksN58f2EEz2nkT8F53Ysk+kGvBjPZm2hXvReNBalhVgz2l+Mi9Vo6i3l",
+	"DMsPyjvdKpUBl+23cm/HOcfcapRs8+0us20+3QFAYnIFxq1hVzxHA9+Zc6D3onyNYu84oq0O/Hp0O0NX",
+	"zUtX95Q3kpdvjHpRnyqDdEjlQAOB/FimR/F6JcGQA7IHpnwY/HcBGKHONSisgWwQ0LbqgZiyq3wmWBM7",
+	"+AMCb32Nd9SEbwxySyi7DVGMeInSgt5pE7KpLsqqwyj24Gdi4+2V/ZO9ksTwgL09PGT/EdkdsENTptRm",
+	"jhbmPejyGe1AgquJ3GbEbGlQwc3I2QlWzaxfzhYToDf1/e5Is4fclS944xIdk1SkBArjMZECCbsXLVRw",
+	"BtPvHuXOJ84aGm+AkQykRmp8Hu4a6WxyY56uLoW9nVSPP4JORWJ/tYK7goJUkwdCm/V2K3YLIyFTxtkA",
+	"o+a9sqYuB22UNAfsDLGYEPay5tf43DANHiuNovFQZ3NduRE9i7RGBPhozPVd2XzmjTZdNi2yV+cnh2/d",
+	"Yp2fvHv/ugX+yN2jzbN5f7gQ/hIOI0TgnbPplA+iXiVc6+l35K3yKjeFkKmYNXOHXi1H1TJGLxZLDjN2",
+	"J995deOuXv1uBFq0PIBV7F4jVejZIYmx84nf/UvvxVhI+qManJAWhqDb75gU2ijdNs13h4vPMxNjYeO+",
+	"9O8Oe7WRunuWQ30bGeq6c3NXanLZwmDoPncihzpqd1Wo4eM8e4BV9NpfsydOKA13odJwmhjDyqfgt9Vy",
+	"5PUc2Hr2cEWv81TziZk55ZwfyWWqxqGn3ACkJX7QHeS2N0eTkIlYks/d3S/mjrqZNLqt+JdByiJVJU9S",
+	"R7eKuLS95aULGX3VP4J99G6vNxnUvtb0TSj2NWvUtou/qVHyh0RpWHV11/X+4OA27X7s0Z7Ov06JyqHb",
+	"82gmWybYMTbw5Vu14uMxnzr93KOmszLe6aFWK9+4pEoqO888T0RLqDD4I9c00k0cu+XjFjl562bBTptH",
+	"kA0qhOhWtQnZACGNn8b1i9nEU+C6M6FVWcVvG2bxu8N3hxu2jKvlaEsAKz3eqZB+0cKsi8jcgXFU6XGv",
+	"TsaCuimQSb06ZH0mlQQ2BRvBcLrm91CuyycLoYnz6eHba8/YCpnPbux+7F2WPDcjZR8A6EZWbc0H2GOW",
+	"qSQ0oQ1E5osy+Gx/8MO1cqgcy+fviSNVH/RC7lQ5wZ1P1yHucyDQtIWWhEZQdokjiGWZl3Mi4SWBgt2c",
+	"JUp77syAsiM9FLSPhjmRGYKNcMy15PUaq72j/lZ9jFvxupoiGfW9BnaX7Ynwisy6YvNnT7i0MoSD/YiV",
+	"9gJRyWUC5iigyL2sXVIai2rApJq0FuOvIHHrL33v2um6YtqLzX7jNEh7xu2DD8fUNxlj28Q/wz0fTdkP",
+	"TWQ0Lw0CoBL2s2IJceRUgBdHlGebjEDWPkWW1fsY3un3KrlbWSx2q+3xIUH6HhX7/oiRhgREZ4c9Hmp4",
+	"kXv7JyOFsJGCzjEyY0inGKQbSZmIHEofRAbbkoS1JFzdemzFIH5IAN1K75H8GTGUDwkfDhTBbim1ivjy",
+	"yOzsS0lLgyrOfvsrU0HXiL6/PyIwW0MSd6aU9sil/uTCDmdkaS4p6Qda/StIOufIx8LDr8cw5OJbuYFn",
+	"vTq5gU/8+gz0iGPPi1STKidcmk7uS6lsW0XJThtAYWA/1hc7ShlPJbI7KzyWm7sFSLESPs45qgmBmBwJ",
+	"AmmhXyZnkN6oFwoRTm+nLC2whT/ueJ/4u97gIPbE8a4PeqEqWpzcjkvAIl3vRATdmP5+U4xwc+eZ3Ndg",
+	"dKxPlkoovKcEWl2HfI2hKy7/GdaJYPwZ2iKclNxZAzfhC+Lp6QvcDQI3nps41cH6ua+BSMLffkt4Dlte",
+	"9YbsvUEzpS9kP1EpdHHsuO9LqtDwK+bOMoZMSrbnKeSoG5h4QqNBGwruyxP3wHWCqdQeE0ULTdfDvdmC",
+	"yV1f61zI1jL46xBxvfx0HmjThYcA9SlXb1o2lz/G5xuW+lLINb1Kl0LuLAlq+0ZItUgT00ew57ULr8Fa",
+	"IYdmnTIbfV6nsvCgB8lIPQmtZXNlujR3tEaE30Prkq0Fk2fuUVuJj+zLtnW8BW8yNewsofw8PVfNfr71",
+	"W371J55CJu5BTxftySvXOePGst8dspRuIMA8cVnkEyy+BdMRDr0GolN0V7ExGMOHJSBkOc18RIBK7Far",
+	"iQFtehhowMApXkiihmGIfxYCLBupQhuCHNXogTOBh0o2v9uBApyIw80BO7ZsrAzRsrQf9jcQl5v1qgL3",
+	"1KUOpXex9BXmqybYc7AF8cgLM+qb4rYck+ki27TUQS9M2Hw0wr7ALbsszOiAfSaZMWzE74FJxXI+zRRP",
+	"e8x40MDak14adgdTSsBJZTErHCgMEYwZZJorIS27A8iJyFBQgUENOnAyUgyoP5EJiy9hW9rYjfG6NoB1",
+	"mSozj9lK9ndurmts63wiwVuQKyKyiztOGfGo9SEN2B/wxCq9SEgQLfYRN8yAZUXOOFE+urswustBnHHe",
+	"XfGBHrPWWqfac2KB/fpIN+qZNlb6jYaxuoeFQLnrI2Z8wqdHAd/UTJQmTcXJn+V1roMY1pR76NxWrCO5",
+	"5x5Ej9hRf2rRjbLK5u3bRO0efps0WCpawr0YgqRmN8QQS1QhrWFKJhAuwO43D4DqaSznt+yPMBTyxo1h",
+	"TaeIl6JtEeEqm1/jyrW8rPoJyHBX2/w3fncWeVcJ6p5eRZmyobiHUNKWKOpkVSmYUKDGka7BOU5o7Djh",
+	"iOEM4+PXKAMnKt1W7PDKr4sbgonn0uoLt0lRSOdhHuK0oZgNJFBzkFZP2SsT79Uf8xSYsIj+ZKxCWzOy",
+	"39jk/bl8/n7nW6p50Lw2DkHNNSAqW6tbrT382eqow8TsvyxP7Rgs706ZWL7epInlceWrna/tNGEFr8py",
+	"56tTYa3vgHHvjw+iPWr9jIeLe/Hd3/7e+aLmxW0mksZbWjd5+8mISwlZd+ds3bE+CT/YdOzHP3ghEjA/",
+	"xk7GRYNcQhVeHM+ydXoTMznCOsBWN81ibA12tK46MtStONhRsVkfCePjdv2hN7I6QUN+NIZr4iuJhEG7",
+	"SR4xnqYaDIX4vHltLPISepY3DVRHy28NEQyC5LcZpN88wSAdsr6+TRCM160z1aVtA1Z6GhHdpFhuB2Rp",
+	"Ubl8IsSaNcrlQsFqbDyph6u5RXOdEGKvP1+H+DXhf5IEx2rkcq3uBZaPIys0pM3Ys5DMQhmX9rlnP9x4",
+	"PHrHBdYPaekY9uE6RtCKWpnwsffHd0xSqyRPZ2+zv2zKMjV8yFJ4uDUukqYSsBwbZgtF5ZLElyvfxVi6",
+	"fFkyS7+c1/jzeSutDW+nfP0eYxtO263ClufBvXs5Hvm0M/zx4nNbI5bQjsAHhV1vww+6kOT+bExFLKIW",
+	"QgeK1dMHSddYCjxlGVgLGkP3WPrtMWkGGswIg/pqwLi1MM6tqXqbnIIMZ5+I0hhYPY3mt3etijuehI9z",
+	"Cxhao+3seENvt7Msl14f8ibzLOux6o5Eyj2RfiOVASaoCJ9LxocaALkXnQzEz4ImLMQmHOUZ8IUNA1e0",
+	"kohVp3WvuWPdLm9jNjvq69bHuBUnt7nl6/NuF9jc9jfQ91rN5kujRY9fRmBHvlCl0Sjh13QuZ1pCISKg",
+	"IEGGQQJ5yaNvxFCKGHj/Fd1xJqm3Q3jAOLwdSgUuxhveIhH/LHgm7LSv4V7ApDvU+Be69spfugnd2Xjk",
+	"Ispz7gcrLa1fndmF/ctJu86MpVMD6HoNAKLC0KsV7iCMXlplYJFZnX4bg3sZ5xlcQWDI2lGQduQ/Wy+G",
+	"3rOSpPZ384G03QeRZV5uEkxjjAAsE7JXi+vwgOmlBqyR05sXr89ch76ivc7X+W100zGbjtTMiND2ZGxG",
+	"rKCATlyQTBhbsneWYZeK2tz0Am+c0inxarg/8MZO0LJMTQjACsOEJW26YVapu5JPnxvL3v7OF6fGyTz/",
+	"gmNd6xa5B0S3Br9Y+Ww2lCKY2ZM2mlY3eznsZ0LemTfwU0Ip5gUKNay6A48w5H4cXvqqaIMzK5I7sGWL",
+	"ED0qFA7/y2H7Ppz5cVzhL74X8m5dVVb4gBs3lY3XbdCjcYmiZRuN7580Mxx9bWPJ4YZwaG67uly5hT9O",
+	"17hV7ta0JtsxflddShiA1jzr5xlPoKt1HBDmCCvwsRoiFMRVeMiIsHnrrnD3hBQBM6W7mhQjFu0by7Os",
+	"hQGFyJhoQJc0noVC0/VBIGR7O3TjQxDuG6Juqs1xERNs7gcr1rPQ3Vbi0a5u0iYyYdC+xiQDfo9tH1hs",
+	"3zxRa/xN84RUR4yzkTK5sDzzbjRFxErQLWxQagJzS5Q+90XttO6WuMcK28r8AG6+FzKbNu41R2G3Uclc",
+	"Rii3Jo+9F6efri+Pb07+dHbV4T2Ut/dxHgsdZb+IBmchL3NtmTKQskyp/IAdO9VWGI8B5r4GmWLNFJso",
+	"nZqjejYYjFOSmKdi3oJEVZgqQKAUxp11yIShm0bheSzk5SrvOSYUzcLNaCuNj5Ww7rMghzrEdpXrr5hL",
+	"FdcZ8iYjFfqrnFoe2KN6XgGBNMfUa+AUVKvWDIPZjF6ip50gN/8iuimMboPFn0ulD8IIdzdgRePbEqGg",
+	"X5w1pgwe3NgHX8MHKR5W2OP1Zkq71rf6bpNl0y19+oETcdV1XN/7sS0mxF3YwMXekDd4Bg19pVNcJx6n",
+	"6TFeNd1vO8dPYitKc/cbImblwhgwZhwsms6ecc7+UaRDSJkW5o6o8LDxDlKK8lPyKIN7yCgwQbF/CsEa",
+	"QkHEOmF+m0WC/E7+ytHsuQiW8/hNCheRQjegPg6o4yQvZ7VrJ/lDyx0m+9Ls3srXOvEefP9Lx7oMP1p+",
+	"B+aAnSs7EnLo/Gjncyda3ELK+oyHP6nSouQWCESjiPmN6SZIMfM3wQjnfAjTuf1jbpORr6eTjM6z6QwL",
+	"QVSpPL9mv9+USly0i6wjek5ct+6a4JgPufUQN2pAJxm/FZknqUdE1l5FRmBUQR/44iMixjATYZMRpEz5",
+	"fgQ830YazEhlaZvbXkTZJWd5X1NBXDtHvgOH9Uue/RC+byF0/UehhUlF4i+JFhX/HvEULWj3+//26m+H",
+	"/T/8/eff//L6v/yHNUTkO81otxptVcGoPnG5VhUqU+SgaUEXLE16DD4njvWNBrjnWfEA5/ifnTFFCVM1",
+	"kfXo0MtZjksPCpyDZGMl7Shwd4YIJz4W5S8TxnpNTZQZ5ojJSj0bq5xGLWSGrV95nk3x4xgi4FWYBZzU",
+	"3o21YVpUS7al4GRtz1oksUZC8gjZigiKCfBvbaWOoXePV0qFDG9SPL2yMKKuFdwVVGATVIjXY5beJicL",
+	"gcneG+cH7LhIhY0GwAEVlkeqW9f2V0/Yzu5vXQm1lEQa4BmkfQ2J0ml3m5K/prtDiTbeHdVKs4mztugJ",
+	"i3QuXeOVG4k106OucEYLUXHh9WEJnsACoULGBV/mgL/fbXuQEqb1p05/M3J+sd+vscJmAcRpBd/AWHtv",
+	"c2VEeRhg2uueclsa+Ng4+zcNmAHC1pJgRmGhjYUsM4zfqvtAlFTdUFAuTEinEKZgD9gZT0ZsDNhsKfCI",
+	"Cs3AqiIILAVMK3f6OKsdRxGD3fgItkY8sHYOgbUSKMXLqFqQTow7wo0VSfu7e0LgRZ6F3zOImPmSt0ap",
+	"u9K9wM1XI/AOv4m88g3+VHaC4kBUS78jpJwid9aECZx//qaipRbuuprXMp2LCxSFPKKT8fF3XSuhRbVE",
+	"MXGsfbsh03Z5c9YUJhdJd4dUYXJILKSM2rD4beYMJQPcgOnVGXydlKUFdJ4w1fM2csqExy10xNQvXkdp",
+	"7BLJzPnDn86L8nAwiQbAlhaMySaZSpBa5J079t+9JzRXpgtpKnKacrPn9+ZcWajmv6vk+GGA2+HHr8Rj",
+	"J2Sn5T0OHa1GZZ0AiU1ONeL0tBOl7/xB0kP7cTRtSg5G95wt0YG5d0XPXkWcdigoV04Dp1VU3uMGCYh3",
+	"TPLac5JWC95VQX5ZaLR3kiILTMNzoYt/++//mxV66PaV5VrlWBqGOswT0SYjkZsec9cOMj70zJLAU+do",
+	"1wJ6Q2RVilg3l3TXGxrsmohy8OZbcXXp0TTJeC1W9d2KItMIYi2psvwe9y3XQ7DdvYA/0LU3/tJNmA6N",
+	"Ry7GM0SDW5uxtwjjAjSXal2MOc212ax4Rx4e24gthHIKgwdcix19nCSVH8g4OtWhOSnuAr5qQNK9jlvU",
+	"P+BDN/JGGNB+Eou8D2G+W8UUaLOjWcK1FhR3dWaE5npaQkL3PKqskgkcMWHZuDCW3QKjxiTspiWoWg/e",
+	"2AZl71ZsV41pN7at2NHuwWV54VbBCtrtGHyTPb+fMM7j7cqdp4gbEoShdNE4vQAB6+yAHWdGUUYdI/d4",
+	"37S87JVH3/O4MrdTpsGA7QepjLz/p3SPR4rZemsmGtqiVTvszDY317qL0NGADajfO7noHe/WzZyq2+76",
+	"O3cz5dP2M/OUTz2OwRS4pigT5ejII/isZMqnzCr2QYsoZepHsF/CUxaKY7oHdUYcK7ittw28rXeHNRSv",
+	"zUBu+Zn91Q05BsFU/3o9zmHLLvdenFx8vvz++NP5zdeLDx8+nZxd1cuPZ0tpqS2SlKbW7owdl72Pbj8O",
+	"2CnwNBMSfKzb57VsCaJsY3t/3dj7dRyi/vZbcfN2afPn3upMGNtNh0KIss0cCPr+fp8Mw4IyEJpN+LTH",
+	"VC4kJTsU46nKbY/x9F4kSH3lrLkpU4XtlegnVuGBHAAC+kVuWrUDjnbNW4XPaNkn+m5Nzf8P95s2G5x/",
+	"fnELXIN+8d3f/u60l0Egc1KYhc5efPfiDR5i/rk/B8WJkOO/9Mq/q5Oh9qGutQz9HGv2NM1b+CnVL+ZZ",
+	"Zpq3pFRu46PQIlb7MAhx7aO6i1f7mHh9ax808ed++fsv/z8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

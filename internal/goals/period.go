@@ -80,3 +80,8 @@ func (p Period) Chinese() string {
 		return fmt.Sprintf("%d年%d月", p.First.Year, p.First.Month)
 	}
 }
+
+// DayOf is a day of the calendar.
+func DayOf(year int, month time.Month, day int) consult.Date {
+	return consult.Date{Year: year, Month: month, Day: day}
+}

@@ -42,6 +42,12 @@ type Deps struct {
 	Store  *store.Store
 	Keeper *seal.Keeper
 	Log    *slog.Logger // nil: nowhere
+	// Consultations is the log as people see it, for its export; nil refuses that.
+	Consultations ConsultationLog
+	// Actors loads who asked for an export; nil writes none.
+	Actors Actors
+	// Directory enters organisations that a workbook brings; nil refuses that.
+	Directory Directory
 	// Now overrides the clock; nil is the database's.
 	Now func() time.Time
 }
@@ -52,6 +58,10 @@ type Service struct {
 	keep *seal.Keeper
 	log  *slog.Logger
 	now  func() time.Time
+
+	consultations ConsultationLog
+	actors        Actors
+	directory     Directory
 }
 
 // New makes the use-cases.
@@ -62,7 +72,7 @@ func New(d Deps) (*Service, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{st: d.Store, keep: d.Keeper, log: d.Log, now: d.Now}, nil
+	return &Service{st: d.Store, keep: d.Keeper, log: d.Log, now: d.Now, consultations: d.Consultations, actors: d.Actors, directory: d.Directory}, nil
 }
 
 func (s *Service) clock(ctx context.Context, q *db.Queries) (time.Time, error) {

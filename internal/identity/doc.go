@@ -16,5 +16,7 @@
 //   - each purpose (access, refresh, media, seal) has keys of its own, and a token of one is never accepted for another;
 //     the youngest key signs, an older one verifies as long as something that it signed may live;
 //   - every revocation is told to the sockets by an outbox row of the same transaction;
+//   - a code of the second factor is used once, also by two nodes at the same instant; its secret is sealed, recovery codes are
+//     kept as look-up hashes, and wrong codes lock the sign-in as wrong passwords do;
 //   - passwords, tokens and typed user names appear in no log, error or access_log row.
 package identity

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -26,4 +28,28 @@ func (s *Service) MembershipsOf(ctx context.Context, users []uuid.UUID) (map[uui
 		held[m.UserID] = append(held[m.UserID], Membership{Role: m.Role, OrganisationID: m.OrganisationID, DepartmentID: m.DepartmentID})
 	}
 	return held, nil
+}
+
+// ActorOf is somebody as signed in now, without a sign-in: for work that was asked for earlier and is done in the person's name.
+// Nobody whose account is disabled (session_revoked).
+func (s *Service) ActorOf(ctx context.Context, user uuid.UUID) (Actor, error) {
+	q := s.st.Q()
+	u, err := q.SignInUser(ctx, user)
+	switch {
+	case store.IsNone(err):
+		return Actor{}, problem.NotFound()
+	case err != nil:
+		return Actor{}, fmt.Errorf("read the user: %w", err)
+	case u.DisabledAt != nil:
+		return Actor{}, revoked()
+	}
+	rows, err := q.MembershipsInForce(ctx, db.MembershipsInForceParams{UserID: user, At: s.now()})
+	if err != nil {
+		return Actor{}, fmt.Errorf("read the memberships: %w", err)
+	}
+	a := Actor{UserID: user, Username: u.Username, Name: u.DisplayName, Locale: u.Locale, Memberships: make([]Membership, len(rows))}
+	for i, m := range rows {
+		a.Memberships[i] = Membership(m)
+	}
+	return a, nil
 }

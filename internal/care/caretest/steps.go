@@ -216,8 +216,14 @@ func (w *World) Adopt(attending identity.Actor, c contract.Consultation) contrac
 func AdoptAll(c contract.Consultation) contract.AdoptionInput {
 	plan := "按会诊意见执行"
 	in := contract.AdoptionInput{ReportId: c.Reports[len(c.Reports)-1].Id, Password: Password, FinalPlan: &plan}
-	in.Items = ofLength(in.Items, len(c.Advice))
-	for i, item := range c.Advice {
+	var newest []contract.AdviceItem
+	for _, item := range c.Advice {
+		if !item.Superseded {
+			newest = append(newest, item)
+		}
+	}
+	in.Items = ofLength(in.Items, len(newest))
+	for i, item := range newest {
 		in.Items[i].AdviceId, in.Items[i].Decision = item.Id, "ADOPTED"
 	}
 	return in

@@ -234,26 +234,26 @@ func (q *Queries) AuthenticatedForReception(ctx context.Context, arg Authenticat
 	return asked, err
 }
 
-const checkInsOf = `-- name: CheckInsOf :many
+const checkInsOfConsultation = `-- name: CheckInsOfConsultation :many
 SELECT user_id, since, until FROM attending_checkins WHERE consultation_id = $1 ORDER BY since
 `
 
-type CheckInsOfRow struct {
+type CheckInsOfConsultationRow struct {
 	UserID uuid.UUID
 	Since  time.Time
 	Until  *time.Time
 }
 
 // The attending doctors' check-ins at the bedside.
-func (q *Queries) CheckInsOf(ctx context.Context, consultationID uuid.UUID) ([]CheckInsOfRow, error) {
-	rows, err := q.db.Query(ctx, checkInsOf, consultationID)
+func (q *Queries) CheckInsOfConsultation(ctx context.Context, consultationID uuid.UUID) ([]CheckInsOfConsultationRow, error) {
+	rows, err := q.db.Query(ctx, checkInsOfConsultation, consultationID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []CheckInsOfRow{}
+	items := []CheckInsOfConsultationRow{}
 	for rows.Next() {
-		var i CheckInsOfRow
+		var i CheckInsOfConsultationRow
 		if err := rows.Scan(&i.UserID, &i.Since, &i.Until); err != nil {
 			return nil, err
 		}

@@ -12,6 +12,115 @@ import (
 	"github.com/google/uuid"
 )
 
+const addCheckIn = `-- name: AddCheckIn :execrows
+INSERT INTO attending_checkins (id, consultation_id, user_id, method, since, taken_by)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (consultation_id, user_id) WHERE until IS NULL DO NOTHING
+`
+
+type AddCheckInParams struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	UserID         uuid.UUID
+	Method         string
+	Now            time.Time
+	TakenBy        uuid.UUID
+}
+
+func (q *Queries) AddCheckIn(ctx context.Context, arg AddCheckInParams) (int64, error) {
+	result, err := q.db.Exec(ctx, addCheckIn,
+		arg.ID,
+		arg.ConsultationID,
+		arg.UserID,
+		arg.Method,
+		arg.Now,
+		arg.TakenBy,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const addEvidence = `-- name: AddEvidence :exec
+
+INSERT INTO revisit_evidence (id, consultation_id, resident_id, type, issuing_institution, dated, diagnosis_code, attachment_id, added_by, added_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+`
+
+type AddEvidenceParams struct {
+	ID                 uuid.UUID
+	ConsultationID     uuid.UUID
+	ResidentID         uuid.UUID
+	Type               string
+	IssuingInstitution string
+	Dated              time.Time
+	DiagnosisCode      string
+	AttachmentID       *uuid.UUID
+	AddedBy            uuid.UUID
+	Now                time.Time
+}
+
+// What an online follow-up rests on --------------------------------------------------------------------------------------
+func (q *Queries) AddEvidence(ctx context.Context, arg AddEvidenceParams) error {
+	_, err := q.db.Exec(ctx, addEvidence,
+		arg.ID,
+		arg.ConsultationID,
+		arg.ResidentID,
+		arg.Type,
+		arg.IssuingInstitution,
+		arg.Dated,
+		arg.DiagnosisCode,
+		arg.AttachmentID,
+		arg.AddedBy,
+		arg.Now,
+	)
+	return err
+}
+
+const addFactorCheck = `-- name: AddFactorCheck :exec
+INSERT INTO second_factor_checks (id, user_id, session_id, consultation_id, purpose, method, checked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type AddFactorCheckParams struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	SessionID      uuid.UUID
+	ConsultationID uuid.UUID
+	Purpose        string
+	Method         string
+	Now            time.Time
+}
+
+func (q *Queries) AddFactorCheck(ctx context.Context, arg AddFactorCheckParams) error {
+	_, err := q.db.Exec(ctx, addFactorCheck,
+		arg.ID,
+		arg.UserID,
+		arg.SessionID,
+		arg.ConsultationID,
+		arg.Purpose,
+		arg.Method,
+		arg.Now,
+	)
+	return err
+}
+
+const addRecovery = `-- name: AddRecovery :exec
+INSERT INTO recovery_codes (id, user_id, code_hmac) VALUES ($1, $2, $3)
+`
+
+type AddRecoveryParams struct {
+	ID       uuid.UUID
+	UserID   uuid.UUID
+	CodeHmac []byte
+}
+
+func (q *Queries) AddRecovery(ctx context.Context, arg AddRecoveryParams) error {
+	_, err := q.db.Exec(ctx, addRecovery, arg.ID, arg.UserID, arg.CodeHmac)
+	return err
+}
+
 const addReturn = `-- name: AddReturn :exec
 
 INSERT INTO returns (id, consultation_id, lacking, note_enc, returned_by, returned_at)
@@ -35,6 +144,50 @@ func (q *Queries) AddReturn(ctx context.Context, arg AddReturnParams) error {
 		arg.Lacking,
 		arg.NoteEnc,
 		arg.ReturnedBy,
+		arg.Now,
+	)
+	return err
+}
+
+const addSeal = `-- name: AddSeal :exec
+
+INSERT INTO seals (id, consultation_id, reason_enc, institution_side_enc, other_side_enc, other_relation, list_enc, digest, seal, seal_kid,
+  pieces, sealed_by, sealed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+  $11, $12, $13)
+`
+
+type AddSealParams struct {
+	ID                 uuid.UUID
+	ConsultationID     uuid.UUID
+	ReasonEnc          []byte
+	InstitutionSideEnc []byte
+	OtherSideEnc       []byte
+	OtherRelation      string
+	ListEnc            []byte
+	Digest             []byte
+	Seal               []byte
+	SealKid            string
+	Pieces             int32
+	SealedBy           uuid.UUID
+	Now                time.Time
+}
+
+// Sealed -----------------------------------------------------------------------------------------------------------------
+func (q *Queries) AddSeal(ctx context.Context, arg AddSealParams) error {
+	_, err := q.db.Exec(ctx, addSeal,
+		arg.ID,
+		arg.ConsultationID,
+		arg.ReasonEnc,
+		arg.InstitutionSideEnc,
+		arg.OtherSideEnc,
+		arg.OtherRelation,
+		arg.ListEnc,
+		arg.Digest,
+		arg.Seal,
+		arg.SealKid,
+		arg.Pieces,
+		arg.SealedBy,
 		arg.Now,
 	)
 	return err
@@ -70,6 +223,380 @@ func (q *Queries) AddTermination(ctx context.Context, arg AddTerminationParams) 
 		arg.Now,
 	)
 	return err
+}
+
+const attendingPin = `-- name: AttendingPin :one
+
+SELECT user_id, pin_hash, code_hmac, code_expires, failed, locked_until, updated_at FROM attending_pins WHERE user_id = $1 FOR UPDATE
+`
+
+// The attending doctor at the bedside ------------------------------------------------------------------------------------
+func (q *Queries) AttendingPin(ctx context.Context, userID uuid.UUID) (AttendingPin, error) {
+	row := q.db.QueryRow(ctx, attendingPin, userID)
+	var i AttendingPin
+	err := row.Scan(
+		&i.UserID,
+		&i.PinHash,
+		&i.CodeHmac,
+		&i.CodeExpires,
+		&i.Failed,
+		&i.LockedUntil,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const attendingsOf = `-- name: AttendingsOf :many
+SELECT u.id, u.display_name, EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.organisation_id = $1 AND d.role = 'ATTENDING'
+  AND d.starts_at <= $2::timestamptz AND d.ends_at > $2::timestamptz)::boolean AS on_duty,
+  EXISTS (SELECT 1 FROM attending_pins p WHERE p.user_id = u.id AND p.pin_hash <> '')::boolean AS has_pin
+FROM users u WHERE u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = $1
+  AND m.role = 'ATTENDING' AND m.valid_from <= $2::timestamptz AND (m.valid_to IS NULL OR m.valid_to > $2::timestamptz))
+ORDER BY on_duty DESC, u.display_name, u.id
+`
+
+type AttendingsOfParams struct {
+	OrganisationID uuid.UUID
+	Now            time.Time
+}
+
+type AttendingsOfRow struct {
+	ID          uuid.UUID
+	DisplayName string
+	OnDuty      bool
+	HasPin      bool
+}
+
+// Who may be checked in: the attending doctors of an institution with a physician's licence in force, those on duty first.
+func (q *Queries) AttendingsOf(ctx context.Context, arg AttendingsOfParams) ([]AttendingsOfRow, error) {
+	rows, err := q.db.Query(ctx, attendingsOf, arg.OrganisationID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AttendingsOfRow{}
+	for rows.Next() {
+		var i AttendingsOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.DisplayName,
+			&i.OnDuty,
+			&i.HasPin,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const beginTOTP = `-- name: BeginTOTP :execrows
+INSERT INTO second_factors (id, user_id, kind, secret_enc, created_at) VALUES ($1, $2, 'TOTP', $3, $4)
+ON CONFLICT (user_id) WHERE kind = 'TOTP' DO UPDATE SET id = $1, secret_enc = $3, created_at = $4, last_step = 0
+  WHERE second_factors.confirmed_at IS NULL
+`
+
+type BeginTOTPParams struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	SecretEnc []byte
+	Now       time.Time
+}
+
+// One that was begun and never confirmed gives way.
+func (q *Queries) BeginTOTP(ctx context.Context, arg BeginTOTPParams) (int64, error) {
+	result, err := q.db.Exec(ctx, beginTOTP,
+		arg.ID,
+		arg.UserID,
+		arg.SecretEnc,
+		arg.Now,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const cancelFollowUps = `-- name: CancelFollowUps :exec
+UPDATE follow_ups SET state = 'CANCELLED' WHERE consultation_id = $1 AND state = 'OPEN'
+`
+
+func (q *Queries) CancelFollowUps(ctx context.Context, consultationID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, cancelFollowUps, consultationID)
+	return err
+}
+
+const carriedOver = `-- name: CarriedOver :exec
+UPDATE advice_items SET executed_by = $1, executed_at = $2 WHERE id = $3
+`
+
+type CarriedOverParams struct {
+	ExecutedBy *uuid.UUID
+	ExecutedAt *time.Time
+	ID         uuid.UUID
+}
+
+// What stands unchanged in the new version and was carried out before stays carried out.
+func (q *Queries) CarriedOver(ctx context.Context, arg CarriedOverParams) error {
+	_, err := q.db.Exec(ctx, carriedOver, arg.ExecutedBy, arg.ExecutedAt, arg.ID)
+	return err
+}
+
+const caseAdoptions = `-- name: CaseAdoptions :many
+SELECT id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, factor, factor_at, signer, decision FROM adoptions WHERE consultation_id = $1 ORDER BY signed_at
+`
+
+func (q *Queries) CaseAdoptions(ctx context.Context, consultationID uuid.UUID) ([]Adoption, error) {
+	rows, err := q.db.Query(ctx, caseAdoptions, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Adoption{}
+	for rows.Next() {
+		var i Adoption
+		if err := rows.Scan(
+			&i.ID,
+			&i.ConsultationID,
+			&i.ReportID,
+			&i.AttendingID,
+			&i.ContentEnc,
+			&i.Digest,
+			&i.Seal,
+			&i.SealKid,
+			&i.SignedAt,
+			&i.Factor,
+			&i.FactorAt,
+			&i.Signer,
+			&i.Decision,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const checkInsOf = `-- name: CheckInsOf :many
+SELECT k.id, k.consultation_id, k.user_id, k.method, k.since, k.until, k.taken_by, u.display_name FROM attending_checkins k JOIN users u ON u.id = k.user_id
+WHERE k.consultation_id = $1 ORDER BY k.since, k.id
+`
+
+type CheckInsOfRow struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	UserID         uuid.UUID
+	Method         string
+	Since          time.Time
+	Until          *time.Time
+	TakenBy        uuid.UUID
+	DisplayName    string
+}
+
+func (q *Queries) CheckInsOf(ctx context.Context, consultationID uuid.UUID) ([]CheckInsOfRow, error) {
+	rows, err := q.db.Query(ctx, checkInsOf, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CheckInsOfRow{}
+	for rows.Next() {
+		var i CheckInsOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ConsultationID,
+			&i.UserID,
+			&i.Method,
+			&i.Since,
+			&i.Until,
+			&i.TakenBy,
+			&i.DisplayName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const confirmTOTP = `-- name: ConfirmTOTP :exec
+UPDATE second_factors SET confirmed_at = $1 WHERE id = $2
+`
+
+type ConfirmTOTPParams struct {
+	Now *time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) ConfirmTOTP(ctx context.Context, arg ConfirmTOTPParams) error {
+	_, err := q.db.Exec(ctx, confirmTOTP, arg.Now, arg.ID)
+	return err
+}
+
+const countEvidence = `-- name: CountEvidence :one
+SELECT count(*) FROM revisit_evidence WHERE consultation_id = $1
+`
+
+func (q *Queries) CountEvidence(ctx context.Context, consultationID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, countEvidence, consultationID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const endCheckIn = `-- name: EndCheckIn :execrows
+UPDATE attending_checkins SET until = $1 WHERE id = $2 AND consultation_id = $3 AND until IS NULL
+`
+
+type EndCheckInParams struct {
+	Now            *time.Time
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+}
+
+func (q *Queries) EndCheckIn(ctx context.Context, arg EndCheckInParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endCheckIn, arg.Now, arg.ID, arg.ConsultationID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const endCheckIns = `-- name: EndCheckIns :execrows
+UPDATE attending_checkins SET until = greatest($1::timestamptz, since) WHERE consultation_id = $2 AND until IS NULL
+`
+
+type EndCheckInsParams struct {
+	Now            time.Time
+	ConsultationID uuid.UUID
+}
+
+func (q *Queries) EndCheckIns(ctx context.Context, arg EndCheckInsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, endCheckIns, arg.Now, arg.ConsultationID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const evidenceOf = `-- name: EvidenceOf :many
+SELECT e.id, e.consultation_id, e.resident_id, e.type, e.issuing_institution, e.dated, e.diagnosis_code, e.attachment_id, e.added_by, e.added_at, e.judged_by, e.judged_at, e.decision, e.note_enc, coalesce(u.display_name, '')::text AS judge FROM revisit_evidence e LEFT JOIN users u ON u.id = e.judged_by
+WHERE e.consultation_id = $1 ORDER BY e.added_at, e.id
+`
+
+type EvidenceOfRow struct {
+	ID                 uuid.UUID
+	ConsultationID     uuid.UUID
+	ResidentID         uuid.UUID
+	Type               string
+	IssuingInstitution string
+	Dated              time.Time
+	DiagnosisCode      string
+	AttachmentID       *uuid.UUID
+	AddedBy            uuid.UUID
+	AddedAt            time.Time
+	JudgedBy           *uuid.UUID
+	JudgedAt           *time.Time
+	Decision           string
+	NoteEnc            []byte
+	Judge              string
+}
+
+func (q *Queries) EvidenceOf(ctx context.Context, consultationID uuid.UUID) ([]EvidenceOfRow, error) {
+	rows, err := q.db.Query(ctx, evidenceOf, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EvidenceOfRow{}
+	for rows.Next() {
+		var i EvidenceOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ConsultationID,
+			&i.ResidentID,
+			&i.Type,
+			&i.IssuingInstitution,
+			&i.Dated,
+			&i.DiagnosisCode,
+			&i.AttachmentID,
+			&i.AddedBy,
+			&i.AddedAt,
+			&i.JudgedBy,
+			&i.JudgedAt,
+			&i.Decision,
+			&i.NoteEnc,
+			&i.Judge,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const factorDemanded = `-- name: FactorDemanded :one
+SELECT EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = $1 AND f.confirmed_at IS NOT NULL)::boolean AS enrolled,
+  EXISTS (SELECT 1 FROM organisations o WHERE o.id = ANY ($2::uuid[]) AND o.second_factor_required)::boolean AS required
+`
+
+type FactorDemandedParams struct {
+	UserID        uuid.UUID
+	Organisations []uuid.UUID
+}
+
+type FactorDemandedRow struct {
+	Enrolled bool
+	Required bool
+}
+
+// Whether the account has a second factor, and whether an organisation of the person requires one.
+func (q *Queries) FactorDemanded(ctx context.Context, arg FactorDemandedParams) (FactorDemandedRow, error) {
+	row := q.db.QueryRow(ctx, factorDemanded, arg.UserID, arg.Organisations)
+	var i FactorDemandedRow
+	err := row.Scan(&i.Enrolled, &i.Required)
+	return i, err
+}
+
+const judgeEvidence = `-- name: JudgeEvidence :execrows
+UPDATE revisit_evidence SET decision = $1, judged_by = $2, judged_at = $3, note_enc = $4
+WHERE id = $5 AND consultation_id = $6
+`
+
+type JudgeEvidenceParams struct {
+	Decision       string
+	JudgedBy       *uuid.UUID
+	Now            *time.Time
+	NoteEnc        []byte
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+}
+
+func (q *Queries) JudgeEvidence(ctx context.Context, arg JudgeEvidenceParams) (int64, error) {
+	result, err := q.db.Exec(ctx, judgeEvidence,
+		arg.Decision,
+		arg.JudgedBy,
+		arg.Now,
+		arg.NoteEnc,
+		arg.ID,
+		arg.ConsultationID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const latestReturn = `-- name: LatestReturn :one
@@ -128,6 +655,112 @@ func (q *Queries) NotTakenUp(ctx context.Context, before time.Time) ([]uuid.UUID
 	return items, nil
 }
 
+const openSeal = `-- name: OpenSeal :one
+SELECT id, consultation_id, reason_enc, institution_side_enc, other_side_enc, other_relation, list_enc, digest, seal, seal_kid, pieces, sealed_by, sealed_at, unseal_basis, unseal_note_enc, unsealed_by, unsealed_at FROM seals WHERE consultation_id = $1 AND unsealed_at IS NULL
+`
+
+func (q *Queries) OpenSeal(ctx context.Context, consultationID uuid.UUID) (Seal, error) {
+	row := q.db.QueryRow(ctx, openSeal, consultationID)
+	var i Seal
+	err := row.Scan(
+		&i.ID,
+		&i.ConsultationID,
+		&i.ReasonEnc,
+		&i.InstitutionSideEnc,
+		&i.OtherSideEnc,
+		&i.OtherRelation,
+		&i.ListEnc,
+		&i.Digest,
+		&i.Seal,
+		&i.SealKid,
+		&i.Pieces,
+		&i.SealedBy,
+		&i.SealedAt,
+		&i.UnsealBasis,
+		&i.UnsealNoteEnc,
+		&i.UnsealedBy,
+		&i.UnsealedAt,
+	)
+	return i, err
+}
+
+const pinFailed = `-- name: PinFailed :one
+UPDATE attending_pins SET failed = failed + 1, locked_until = CASE
+    WHEN failed < 4 THEN NULL
+    WHEN failed < 10 THEN $1::timestamptz + 2 ^ (failed - 4) * interval '1 minute'
+    ELSE $1::timestamptz + interval '1 hour' END
+WHERE user_id = $2
+RETURNING locked_until
+`
+
+type PinFailedParams struct {
+	At     time.Time
+	UserID uuid.UUID
+}
+
+// As wrong passwords: the fifth in a row locks for a minute, each further one for twice as long, at most an hour.
+func (q *Queries) PinFailed(ctx context.Context, arg PinFailedParams) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, pinFailed, arg.At, arg.UserID)
+	var locked_until *time.Time
+	err := row.Scan(&locked_until)
+	return locked_until, err
+}
+
+const pinFits = `-- name: PinFits :exec
+UPDATE attending_pins SET failed = 0, locked_until = NULL, code_hmac = NULL, code_expires = NULL WHERE user_id = $1
+`
+
+func (q *Queries) PinFits(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, pinFits, userID)
+	return err
+}
+
+const recoveryLeft = `-- name: RecoveryLeft :one
+SELECT count(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL
+`
+
+func (q *Queries) RecoveryLeft(ctx context.Context, userID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, recoveryLeft, userID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const removeFactors = `-- name: RemoveFactors :exec
+DELETE FROM second_factors WHERE user_id = $1
+`
+
+func (q *Queries) RemoveFactors(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, removeFactors, userID)
+	return err
+}
+
+const removeRecovery = `-- name: RemoveRecovery :exec
+DELETE FROM recovery_codes WHERE user_id = $1
+`
+
+func (q *Queries) RemoveRecovery(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, removeRecovery, userID)
+	return err
+}
+
+const requireFactor = `-- name: RequireFactor :execrows
+UPDATE organisations SET second_factor_required = $1 WHERE id = $2
+`
+
+type RequireFactorParams struct {
+	Required bool
+	ID       uuid.UUID
+}
+
+func (q *Queries) RequireFactor(ctx context.Context, arg RequireFactorParams) (int64, error) {
+	result, err := q.db.Exec(ctx, requireFactor, arg.Required, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const resubmitted = `-- name: Resubmitted :exec
 UPDATE returns SET resubmitted_at = $1 WHERE consultation_id = $2 AND resubmitted_at IS NULL
 `
@@ -139,6 +772,161 @@ type ResubmittedParams struct {
 
 func (q *Queries) Resubmitted(ctx context.Context, arg ResubmittedParams) error {
 	_, err := q.db.Exec(ctx, resubmitted, arg.Now, arg.ConsultationID)
+	return err
+}
+
+const sealedOf = `-- name: SealedOf :many
+SELECT s.id, s.consultation_id, s.reason_enc, s.institution_side_enc, s.other_side_enc, s.other_relation, s.list_enc, s.digest, s.seal, s.seal_kid, s.pieces, s.sealed_by, s.sealed_at, s.unseal_basis, s.unseal_note_enc, s.unsealed_by, s.unsealed_at, u.display_name AS sealed_by_name, coalesce(x.display_name, '')::text AS unsealed_by_name,
+  c.serial, c.resident_id, r.name_enc, o.name AS institution
+FROM seals s JOIN consultations c ON c.id = s.consultation_id JOIN residents r ON r.id = c.resident_id JOIN organisations o ON o.id = c.inviting_org_id
+JOIN users u ON u.id = s.sealed_by LEFT JOIN users x ON x.id = s.unsealed_by
+WHERE c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($1::uuid[])
+ORDER BY s.sealed_at DESC, s.id LIMIT 500
+`
+
+type SealedOfRow struct {
+	Seal           Seal
+	SealedByName   string
+	UnsealedByName string
+	Serial         string
+	ResidentID     uuid.UUID
+	NameEnc        []byte
+	Institution    string
+}
+
+func (q *Queries) SealedOf(ctx context.Context, organisations []uuid.UUID) ([]SealedOfRow, error) {
+	rows, err := q.db.Query(ctx, sealedOf, organisations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedOfRow{}
+	for rows.Next() {
+		var i SealedOfRow
+		if err := rows.Scan(
+			&i.Seal.ID,
+			&i.Seal.ConsultationID,
+			&i.Seal.ReasonEnc,
+			&i.Seal.InstitutionSideEnc,
+			&i.Seal.OtherSideEnc,
+			&i.Seal.OtherRelation,
+			&i.Seal.ListEnc,
+			&i.Seal.Digest,
+			&i.Seal.Seal,
+			&i.Seal.SealKid,
+			&i.Seal.Pieces,
+			&i.Seal.SealedBy,
+			&i.Seal.SealedAt,
+			&i.Seal.UnsealBasis,
+			&i.Seal.UnsealNoteEnc,
+			&i.Seal.UnsealedBy,
+			&i.Seal.UnsealedAt,
+			&i.SealedByName,
+			&i.UnsealedByName,
+			&i.Serial,
+			&i.ResidentID,
+			&i.NameEnc,
+			&i.Institution,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealsOf = `-- name: SealsOf :many
+SELECT s.id, s.consultation_id, s.reason_enc, s.institution_side_enc, s.other_side_enc, s.other_relation, s.list_enc, s.digest, s.seal, s.seal_kid, s.pieces, s.sealed_by, s.sealed_at, s.unseal_basis, s.unseal_note_enc, s.unsealed_by, s.unsealed_at, u.display_name AS sealed_by_name, coalesce(x.display_name, '')::text AS unsealed_by_name
+FROM seals s JOIN users u ON u.id = s.sealed_by LEFT JOIN users x ON x.id = s.unsealed_by
+WHERE s.consultation_id = $1 ORDER BY s.sealed_at, s.id
+`
+
+type SealsOfRow struct {
+	Seal           Seal
+	SealedByName   string
+	UnsealedByName string
+}
+
+func (q *Queries) SealsOf(ctx context.Context, consultationID uuid.UUID) ([]SealsOfRow, error) {
+	rows, err := q.db.Query(ctx, sealsOf, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealsOfRow{}
+	for rows.Next() {
+		var i SealsOfRow
+		if err := rows.Scan(
+			&i.Seal.ID,
+			&i.Seal.ConsultationID,
+			&i.Seal.ReasonEnc,
+			&i.Seal.InstitutionSideEnc,
+			&i.Seal.OtherSideEnc,
+			&i.Seal.OtherRelation,
+			&i.Seal.ListEnc,
+			&i.Seal.Digest,
+			&i.Seal.Seal,
+			&i.Seal.SealKid,
+			&i.Seal.Pieces,
+			&i.Seal.SealedBy,
+			&i.Seal.SealedAt,
+			&i.Seal.UnsealBasis,
+			&i.Seal.UnsealNoteEnc,
+			&i.Seal.UnsealedBy,
+			&i.Seal.UnsealedAt,
+			&i.SealedByName,
+			&i.UnsealedByName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const setAmended = `-- name: SetAmended :exec
+
+UPDATE consultations SET adopted_at = NULL, outcome_code = $1, updated_at = $2 WHERE id = $3
+`
+
+type SetAmendedParams struct {
+	OutcomeCode string
+	Now         time.Time
+	ID          uuid.UUID
+}
+
+// Corrected --------------------------------------------------------------------------------------------------------------
+// The inviting side has not decided on the new version.
+func (q *Queries) SetAmended(ctx context.Context, arg SetAmendedParams) error {
+	_, err := q.db.Exec(ctx, setAmended, arg.OutcomeCode, arg.Now, arg.ID)
+	return err
+}
+
+const setCheckInCode = `-- name: SetCheckInCode :exec
+INSERT INTO attending_pins (user_id, code_hmac, code_expires, updated_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (user_id) DO UPDATE SET code_hmac = $2, code_expires = $3, updated_at = $4
+`
+
+type SetCheckInCodeParams struct {
+	UserID      uuid.UUID
+	CodeHmac    []byte
+	CodeExpires *time.Time
+	Now         time.Time
+}
+
+func (q *Queries) SetCheckInCode(ctx context.Context, arg SetCheckInCodeParams) error {
+	_, err := q.db.Exec(ctx, setCheckInCode,
+		arg.UserID,
+		arg.CodeHmac,
+		arg.CodeExpires,
+		arg.Now,
+	)
 	return err
 }
 
@@ -186,6 +974,37 @@ type SetOfferedAgainParams struct {
 // Asked anew after nobody answered: the time counts from now.
 func (q *Queries) SetOfferedAgain(ctx context.Context, arg SetOfferedAgainParams) error {
 	_, err := q.db.Exec(ctx, setOfferedAgain, arg.Now, arg.AcceptDueAt, arg.ID)
+	return err
+}
+
+const setPin = `-- name: SetPin :exec
+INSERT INTO attending_pins (user_id, pin_hash, updated_at) VALUES ($1, $2, $3)
+ON CONFLICT (user_id) DO UPDATE SET pin_hash = $2, failed = 0, locked_until = NULL, updated_at = $3
+`
+
+type SetPinParams struct {
+	UserID  uuid.UUID
+	PinHash string
+	Now     time.Time
+}
+
+func (q *Queries) SetPin(ctx context.Context, arg SetPinParams) error {
+	_, err := q.db.Exec(ctx, setPin, arg.UserID, arg.PinHash, arg.Now)
+	return err
+}
+
+const setQualified = `-- name: SetQualified :exec
+UPDATE consultations SET qualified_at = $1, updated_at = $2 WHERE id = $3
+`
+
+type SetQualifiedParams struct {
+	QualifiedAt *time.Time
+	Now         time.Time
+	ID          uuid.UUID
+}
+
+func (q *Queries) SetQualified(ctx context.Context, arg SetQualifiedParams) error {
+	_, err := q.db.Exec(ctx, setQualified, arg.QualifiedAt, arg.Now, arg.ID)
 	return err
 }
 
@@ -276,6 +1095,28 @@ func (q *Queries) SlotsOver(ctx context.Context, before time.Time) ([]uuid.UUID,
 	return items, nil
 }
 
+const tOTPOf = `-- name: TOTPOf :one
+SELECT id, user_id, kind, name, secret_enc, credential_id, last_step, created_at, confirmed_at, last_used_at FROM second_factors WHERE user_id = $1 AND kind = 'TOTP'
+`
+
+func (q *Queries) TOTPOf(ctx context.Context, userID uuid.UUID) (SecondFactor, error) {
+	row := q.db.QueryRow(ctx, tOTPOf, userID)
+	var i SecondFactor
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.Kind,
+		&i.Name,
+		&i.SecretEnc,
+		&i.CredentialID,
+		&i.LastStep,
+		&i.CreatedAt,
+		&i.ConfirmedAt,
+		&i.LastUsedAt,
+	)
+	return i, err
+}
+
 const terminationOf = `-- name: TerminationOf :one
 SELECT t.consultation_id, t.reason, t.destination, t.place_enc, t.go_within, t.note_enc, t.terminated_by, t.terminated_at, u.display_name FROM terminations t JOIN users u ON u.id = t.terminated_by WHERE t.consultation_id = $1
 `
@@ -335,4 +1176,106 @@ func (q *Queries) Unanswered(ctx context.Context, now time.Time) ([]uuid.UUID, e
 		return nil, err
 	}
 	return items, nil
+}
+
+const unseal = `-- name: Unseal :exec
+UPDATE seals SET unseal_basis = $1, unseal_note_enc = $2, unsealed_by = $3, unsealed_at = $4
+WHERE id = $5 AND unsealed_at IS NULL
+`
+
+type UnsealParams struct {
+	Basis      string
+	NoteEnc    []byte
+	UnsealedBy *uuid.UUID
+	Now        *time.Time
+	ID         uuid.UUID
+}
+
+func (q *Queries) Unseal(ctx context.Context, arg UnsealParams) error {
+	_, err := q.db.Exec(ctx, unseal,
+		arg.Basis,
+		arg.NoteEnc,
+		arg.UnsealedBy,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const useFactorCheck = `-- name: UseFactorCheck :one
+
+UPDATE second_factor_checks SET used_at = $1, act = $2
+WHERE id = (SELECT f.id FROM second_factor_checks f WHERE f.user_id = $3 AND f.session_id = $4 AND f.consultation_id = $5
+  AND f.purpose = $6 AND f.used_at IS NULL AND f.checked_at > $7 ORDER BY f.checked_at DESC LIMIT 1)
+  AND used_at IS NULL
+RETURNING method, checked_at
+`
+
+type UseFactorCheckParams struct {
+	Now            *time.Time
+	Act            string
+	UserID         uuid.UUID
+	SessionID      uuid.UUID
+	ConsultationID uuid.UUID
+	Purpose        string
+	Since          time.Time
+}
+
+type UseFactorCheckRow struct {
+	Method    string
+	CheckedAt time.Time
+}
+
+// Second factor ----------------------------------------------------------------------------------------------------------
+// The newest check of this sign-in for the act that is not used up; one act uses it.
+func (q *Queries) UseFactorCheck(ctx context.Context, arg UseFactorCheckParams) (UseFactorCheckRow, error) {
+	row := q.db.QueryRow(ctx, useFactorCheck,
+		arg.Now,
+		arg.Act,
+		arg.UserID,
+		arg.SessionID,
+		arg.ConsultationID,
+		arg.Purpose,
+		arg.Since,
+	)
+	var i UseFactorCheckRow
+	err := row.Scan(&i.Method, &i.CheckedAt)
+	return i, err
+}
+
+const useRecovery = `-- name: UseRecovery :execrows
+UPDATE recovery_codes SET used_at = $1 WHERE user_id = $2 AND code_hmac = ANY ($3::bytea[]) AND used_at IS NULL
+`
+
+type UseRecoveryParams struct {
+	Now    *time.Time
+	UserID uuid.UUID
+	Hashes [][]byte
+}
+
+func (q *Queries) UseRecovery(ctx context.Context, arg UseRecoveryParams) (int64, error) {
+	result, err := q.db.Exec(ctx, useRecovery, arg.Now, arg.UserID, arg.Hashes)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const useTOTP = `-- name: UseTOTP :execrows
+UPDATE second_factors SET last_step = $1, last_used_at = $2 WHERE id = $3 AND last_step < $1
+`
+
+type UseTOTPParams struct {
+	Step int64
+	Now  *time.Time
+	ID   uuid.UUID
+}
+
+// A code is used once: its step is later than the last one.
+func (q *Queries) UseTOTP(ctx context.Context, arg UseTOTPParams) (int64, error) {
+	result, err := q.db.Exec(ctx, useTOTP, arg.Step, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -1226,7 +1226,8 @@ func (q *Queries) WorklistTasks(ctx context.Context, arg WorklistTasksParams) ([
 
 const worklistToAdopt = `-- name: WorklistToAdopt :many
 SELECT c.id FROM consultations c
-WHERE c.inviting_org_id = ANY ($1::uuid[]) AND c.state = 'REPORTED'
+WHERE c.inviting_org_id = ANY ($1::uuid[])
+  AND (c.state = 'REPORTED' OR c.state IN ('ADOPTED', 'FOLLOW_UP', 'ARCHIVED') AND c.adopted_at IS NULL)
   AND c.service_type = ANY ($2::text[])
 ORDER BY c.reported_at, c.id LIMIT 100
 `

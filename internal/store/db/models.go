@@ -144,7 +144,6 @@ type Attachment struct {
 	CreatedBy      uuid.UUID
 	CreatedAt      time.Time
 	Category       string
-	NameEnc        []byte
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time
@@ -580,6 +579,13 @@ type DutySwapDecline struct {
 	DeclinedAt time.Time
 }
 
+type Evaluation struct {
+	ConsultationID *uuid.UUID
+	Countable      *bool
+	Reasons        int64
+	Ruleset        string
+}
+
 type ExportJob struct {
 	ID             uuid.UUID
 	Sheet          string
@@ -773,9 +779,9 @@ type LedgerSource struct {
 	SubmittedHour    int16
 	SubmittedAt      *time.Time
 	EndedAt          *time.Time
-	AnswerSeconds    int32
-	StartSeconds     int32
-	ReportSeconds    int32
+	AnswerSeconds    interface{}
+	StartSeconds     interface{}
+	ReportSeconds    interface{}
 	EffectiveSeconds int32
 	Declines         int32
 	DeclinesReasoned int32

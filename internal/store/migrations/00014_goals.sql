@@ -98,6 +98,18 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER ledger_vital AFTER INSERT ON vitals FOR EACH ROW WHEN (NEW.consultation_id IS NOT NULL) EXECUTE FUNCTION ledger_related_changed();
 
+-- evaluations: whether a consultation counts, as it is judged now. Without the tables of the judgement nothing is known of it.
+CREATE VIEW evaluations AS SELECT NULL::uuid AS consultation_id, NULL::boolean AS countable, 0::bigint AS reasons, ''::text AS ruleset WHERE false;
+-- +goose StatementBegin
+DO $$
+BEGIN
+  IF to_regclass('countability_evaluations') IS NOT NULL THEN
+    CREATE OR REPLACE VIEW evaluations AS SELECT e.consultation_id, e.countable, e.bitmap::bigint AS reasons, e.ruleset FROM countability_evaluations e WHERE e.current;
+    CREATE TRIGGER ledger_evaluated AFTER INSERT ON countability_evaluations FOR EACH ROW EXECUTE FUNCTION ledger_related_changed();
+  END IF;
+END $$;
+-- +goose StatementEnd
+
 -- ledger_source: the ledger's definition. A drill and what was voided have a row and no mark.
 CREATE VIEW ledger_source AS
 SELECT c.id AS consultation_id, local_day(coalesce(c.ended_at, c.closed_at, c.submitted_at)) AS period_on, c.serial, c.inviting_org_id, c.invited_org_id,
@@ -105,7 +117,7 @@ SELECT c.id AS consultation_id, local_day(coalesce(c.ended_at, c.closed_at, c.su
   extract(hour FROM c.submitted_at AT TIME ZONE 'Asia/Shanghai')::smallint AS submitted_hour, c.submitted_at, c.ended_at,
   f.answer_seconds, f.start_seconds, f.report_seconds, c.effective_seconds, o.declines, o.declines_reasoned,
   11::smallint AS fields_required, f.fields_filled, f.chronic, f.consent, coalesce(a.adoption, '') AS adoption, c.outcome_code, c.end_code,
-  coalesce(t.title_code, '') AS doctor_title, e.countable, e.reasons, e.ruleset,
+  coalesce(t.title_code, '') AS doctor_title, e.countable, coalesce(e.reasons, 0) AS reasons, coalesce(e.ruleset, '') AS ruleset,
   CASE WHEN c.drill OR c.state = 'VOIDED' THEN 0::bigint ELSE
     mark(true, 0)
     | mark(f.offered, 1) | mark(f.offered AND c.accepted_at IS NOT NULL, 2)
@@ -151,15 +163,15 @@ CROSS JOIN LATERAL (
     (SELECT count(*) FROM offers y WHERE y.consultation_id = c.id AND y.result = 'DECLINED' AND y.reason_code <> '')::integer AS declines_reasoned,
     EXISTS (SELECT 1 FROM consultation_events v WHERE v.consultation_id = c.id AND v.from_state = 'ABORTED_TECH' AND v.to_state = 'REPORT_PENDING') AS aborted,
     EXISTS (SELECT 1 FROM consultation_events v WHERE v.consultation_id = c.id AND v.to_state = 'TERMINATED_UNSUITABLE') AS terminated) o
-CROSS JOIN LATERAL (SELECT NULL::boolean AS countable, 0::bigint AS reasons, ''::text AS ruleset) e
+LEFT JOIN evaluations e ON e.consultation_id = c.id
 CROSS JOIN LATERAL (
   SELECT c.offered_at IS NOT NULL AND NOT (c.state = 'CANCELLED' AND c.accepted_at IS NULL) AS offered,
     c.urgency IN ('CRITICAL', 'EMERGENT') AS urgent, c.urgency = 'ROUTINE' AND c.state <> 'CANCELLED' AS routine,
     c.started_at IS NOT NULL AS started, c.started_at IS NOT NULL AND c.ended_at IS NOT NULL AS ended, c.reported_at IS NOT NULL AS completed,
     c.state = 'TO_EMERGENCY' OR c.outcome_code = 'EMERGENCY' AS emergency,
-    greatest(extract(epoch FROM c.accepted_at - c.offered_at), 0)::integer AS answer_seconds,
-    greatest(extract(epoch FROM c.started_at - c.accepted_at), 0)::integer AS start_seconds,
-    greatest(extract(epoch FROM c.reported_at - c.ended_at), 0)::integer AS report_seconds,
+    CASE WHEN c.accepted_at > c.offered_at THEN extract(epoch FROM c.accepted_at - c.offered_at)::integer WHEN c.accepted_at <= c.offered_at THEN 0 END AS answer_seconds,
+    CASE WHEN c.started_at > c.accepted_at THEN extract(epoch FROM c.started_at - c.accepted_at)::integer WHEN c.started_at <= c.accepted_at THEN 0 END AS start_seconds,
+    CASE WHEN c.reported_at > c.ended_at THEN extract(epoch FROM c.reported_at - c.ended_at)::integer WHEN c.reported_at <= c.ended_at THEN 0 END AS report_seconds,
     CASE WHEN c.urgency IN ('CRITICAL', 'EMERGENT') THEN 7200 ELSE 86400 END AS report_target,
     r.condition_codes && '{I10,I11.9,I20.9,I25.1,I25.2,I48,I50.9,I69.3,E11.9,E11.2,E11.4,E11.5,E78.5,J44.9,N18.9,M81.9,G20,G30.9,F01.9,F03}'::text[] AS chronic,
     CASE WHEN s.method = 'EMERGENCY_APPROVAL' THEN 'EMERGENCY'

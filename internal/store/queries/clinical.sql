@@ -32,12 +32,6 @@ SELECT content FROM blobs WHERE key = @key;
 SELECT c.id FROM consultations c WHERE c.resident_id = @resident_id AND c.state NOT IN ('DRAFT', 'VOIDED')
 ORDER BY c.created_at DESC LIMIT 20;
 
--- name: AddConsent :exec
-INSERT INTO consents (id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash,
-  tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until)
-VALUES (@id, @resident_id, @consultation_id, @signer_kind, @signer_name_enc, @relation, @capacity, @method, @text_version, @text_locale, @text_hash,
-  @tick_medical, @tick_sensitive, @tick_provision, @tick_recording, @tick_teaching, sqlc.narg(signature_attachment_id), sqlc.narg(approver_id), @reason_enc, @witness_id, @signed_at, @valid_until);
-
 -- name: LatestConsent :one
 -- The newest that is not withdrawn, those that still hold first; an emergency approval serves its own consultation only.
 SELECT * FROM consents WHERE resident_id = @resident_id AND withdrawn_at IS NULL AND signed_at <= @now
@@ -62,8 +56,8 @@ WHERE consultation_id = @consultation_id AND revision = @revision;
 DELETE FROM report_drafts WHERE consultation_id = @consultation_id;
 
 -- name: AddReport :exec
-INSERT INTO reports (id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at)
-VALUES (@id, @consultation_id, @version, @author_id, @content_enc, @digest, @seal, @seal_kid, @now);
+INSERT INTO reports (id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at, late, late_reason_enc, factor, factor_at, signer)
+VALUES (@id, @consultation_id, @version, @author_id, @content_enc, @digest, @seal, @seal_kid, @now, @late, @late_reason_enc, @factor, sqlc.narg(factor_at), @signer);
 
 -- name: CaseReports :many
 SELECT * FROM reports WHERE consultation_id = @consultation_id ORDER BY version;
@@ -89,11 +83,11 @@ UPDATE advice_items SET executed_by = @executed_by, executed_at = @now, executio
 WHERE id = @id AND executed_at IS NULL;
 
 -- name: AddAdoption :exec
-INSERT INTO adoptions (id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at)
-VALUES (@id, @consultation_id, @report_id, @attending_id, @content_enc, @digest, @seal, @seal_kid, @now);
+INSERT INTO adoptions (id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at, decision, factor, factor_at, signer)
+VALUES (@id, @consultation_id, @report_id, @attending_id, @content_enc, @digest, @seal, @seal_kid, @now, @decision, @factor, sqlc.narg(factor_at), @signer);
 
 -- name: CaseAdoption :one
-SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY signed_at DESC LIMIT 1;
+SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY signed_at DESC, id DESC LIMIT 1;
 
 -- name: AddMessage :exec
 INSERT INTO chat_messages (id, consultation_id, sender_id, body_enc, sent_at)

@@ -58,3 +58,169 @@ UPDATE consultations SET handed_over_at = @now WHERE id = @id;
 -- name: SetEndNote :exec
 -- Why the hospital said no; nothing of it stays when somebody asks again.
 UPDATE consultations SET end_code = @end_code, end_note_enc = @end_note_enc WHERE id = @id;
+
+-- Corrected --------------------------------------------------------------------------------------------------------------
+
+-- name: SetAmended :exec
+-- The inviting side has not decided on the new version.
+UPDATE consultations SET adopted_at = NULL, outcome_code = @outcome_code, updated_at = @now WHERE id = @id;
+
+-- name: CancelFollowUps :exec
+UPDATE follow_ups SET state = 'CANCELLED' WHERE consultation_id = @consultation_id AND state = 'OPEN';
+
+-- name: CarriedOver :exec
+-- What stands unchanged in the new version and was carried out before stays carried out.
+UPDATE advice_items SET executed_by = @executed_by, executed_at = @executed_at WHERE id = @id;
+
+-- name: CaseAdoptions :many
+SELECT * FROM adoptions WHERE consultation_id = @consultation_id ORDER BY signed_at;
+
+-- Sealed -----------------------------------------------------------------------------------------------------------------
+
+-- name: AddSeal :exec
+INSERT INTO seals (id, consultation_id, reason_enc, institution_side_enc, other_side_enc, other_relation, list_enc, digest, seal, seal_kid,
+  pieces, sealed_by, sealed_at)
+VALUES (@id, @consultation_id, @reason_enc, @institution_side_enc, @other_side_enc, @other_relation, @list_enc, @digest, @seal, @seal_kid,
+  @pieces, @sealed_by, @now);
+
+-- name: OpenSeal :one
+SELECT * FROM seals WHERE consultation_id = @consultation_id AND unsealed_at IS NULL;
+
+-- name: Unseal :exec
+UPDATE seals SET unseal_basis = @basis, unseal_note_enc = @note_enc, unsealed_by = @unsealed_by, unsealed_at = @now
+WHERE id = @id AND unsealed_at IS NULL;
+
+-- name: SealsOf :many
+SELECT sqlc.embed(s), u.display_name AS sealed_by_name, coalesce(x.display_name, '')::text AS unsealed_by_name
+FROM seals s JOIN users u ON u.id = s.sealed_by LEFT JOIN users x ON x.id = s.unsealed_by
+WHERE s.consultation_id = @consultation_id ORDER BY s.sealed_at, s.id;
+
+-- name: SealedOf :many
+SELECT sqlc.embed(s), u.display_name AS sealed_by_name, coalesce(x.display_name, '')::text AS unsealed_by_name,
+  c.serial, c.resident_id, r.name_enc, o.name AS institution
+FROM seals s JOIN consultations c ON c.id = s.consultation_id JOIN residents r ON r.id = c.resident_id JOIN organisations o ON o.id = c.inviting_org_id
+JOIN users u ON u.id = s.sealed_by LEFT JOIN users x ON x.id = s.unsealed_by
+WHERE c.inviting_org_id = ANY (@organisations::uuid[]) OR c.invited_org_id = ANY (@organisations::uuid[])
+ORDER BY s.sealed_at DESC, s.id LIMIT 500;
+
+-- Second factor ----------------------------------------------------------------------------------------------------------
+
+-- name: UseFactorCheck :one
+-- The newest check of this sign-in for the act that is not used up; one act uses it.
+UPDATE second_factor_checks SET used_at = @now, act = @act
+WHERE id = (SELECT f.id FROM second_factor_checks f WHERE f.user_id = @user_id AND f.session_id = @session_id AND f.consultation_id = @consultation_id
+  AND f.purpose = @purpose AND f.used_at IS NULL AND f.checked_at > @since ORDER BY f.checked_at DESC LIMIT 1)
+  AND used_at IS NULL
+RETURNING method, checked_at;
+
+-- name: AddFactorCheck :exec
+INSERT INTO second_factor_checks (id, user_id, session_id, consultation_id, purpose, method, checked_at)
+VALUES (@id, @user_id, @session_id, @consultation_id, @purpose, @method, @now);
+
+-- name: FactorDemanded :one
+-- Whether the account has a second factor, and whether an organisation of the person requires one.
+SELECT EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = @user_id AND f.confirmed_at IS NOT NULL)::boolean AS enrolled,
+  EXISTS (SELECT 1 FROM organisations o WHERE o.id = ANY (@organisations::uuid[]) AND o.second_factor_required)::boolean AS required;
+
+-- name: TOTPOf :one
+SELECT * FROM second_factors WHERE user_id = @user_id AND kind = 'TOTP';
+
+-- name: BeginTOTP :execrows
+-- One that was begun and never confirmed gives way.
+INSERT INTO second_factors (id, user_id, kind, secret_enc, created_at) VALUES (@id, @user_id, 'TOTP', @secret_enc, @now)
+ON CONFLICT (user_id) WHERE kind = 'TOTP' DO UPDATE SET id = @id, secret_enc = @secret_enc, created_at = @now, last_step = 0
+  WHERE second_factors.confirmed_at IS NULL;
+
+-- name: ConfirmTOTP :exec
+UPDATE second_factors SET confirmed_at = @now WHERE id = @id;
+
+-- name: UseTOTP :execrows
+-- A code is used once: its step is later than the last one.
+UPDATE second_factors SET last_step = @step, last_used_at = @now WHERE id = @id AND last_step < @step;
+
+-- name: RemoveFactors :exec
+DELETE FROM second_factors WHERE user_id = @user_id;
+
+-- name: AddRecovery :exec
+INSERT INTO recovery_codes (id, user_id, code_hmac) VALUES (@id, @user_id, @code_hmac);
+
+-- name: RemoveRecovery :exec
+DELETE FROM recovery_codes WHERE user_id = @user_id;
+
+-- name: UseRecovery :execrows
+UPDATE recovery_codes SET used_at = @now WHERE user_id = @user_id AND code_hmac = ANY (@hashes::bytea[]) AND used_at IS NULL;
+
+-- name: RecoveryLeft :one
+SELECT count(*) FROM recovery_codes WHERE user_id = @user_id AND used_at IS NULL;
+
+-- name: RequireFactor :execrows
+UPDATE organisations SET second_factor_required = @required WHERE id = @id;
+
+-- The attending doctor at the bedside ------------------------------------------------------------------------------------
+
+-- name: AttendingPin :one
+SELECT * FROM attending_pins WHERE user_id = @user_id FOR UPDATE;
+
+-- name: SetPin :exec
+INSERT INTO attending_pins (user_id, pin_hash, updated_at) VALUES (@user_id, @pin_hash, @now)
+ON CONFLICT (user_id) DO UPDATE SET pin_hash = @pin_hash, failed = 0, locked_until = NULL, updated_at = @now;
+
+-- name: SetCheckInCode :exec
+INSERT INTO attending_pins (user_id, code_hmac, code_expires, updated_at) VALUES (@user_id, @code_hmac, @code_expires, @now)
+ON CONFLICT (user_id) DO UPDATE SET code_hmac = @code_hmac, code_expires = @code_expires, updated_at = @now;
+
+-- name: PinFailed :one
+-- As wrong passwords: the fifth in a row locks for a minute, each further one for twice as long, at most an hour.
+UPDATE attending_pins SET failed = failed + 1, locked_until = CASE
+    WHEN failed < 4 THEN NULL
+    WHEN failed < 10 THEN sqlc.arg(at)::timestamptz + 2 ^ (failed - 4) * interval '1 minute'
+    ELSE sqlc.arg(at)::timestamptz + interval '1 hour' END
+WHERE user_id = @user_id
+RETURNING locked_until;
+
+-- name: PinFits :exec
+UPDATE attending_pins SET failed = 0, locked_until = NULL, code_hmac = NULL, code_expires = NULL WHERE user_id = @user_id;
+
+-- name: AddCheckIn :execrows
+INSERT INTO attending_checkins (id, consultation_id, user_id, method, since, taken_by)
+VALUES (@id, @consultation_id, @user_id, @method, @now, @taken_by)
+ON CONFLICT (consultation_id, user_id) WHERE until IS NULL DO NOTHING;
+
+-- name: EndCheckIn :execrows
+UPDATE attending_checkins SET until = @now WHERE id = @id AND consultation_id = @consultation_id AND until IS NULL;
+
+-- name: EndCheckIns :execrows
+UPDATE attending_checkins SET until = greatest(@now::timestamptz, since) WHERE consultation_id = @consultation_id AND until IS NULL;
+
+-- name: CheckInsOf :many
+SELECT k.*, u.display_name FROM attending_checkins k JOIN users u ON u.id = k.user_id
+WHERE k.consultation_id = @consultation_id ORDER BY k.since, k.id;
+
+-- name: AttendingsOf :many
+-- Who may be checked in: the attending doctors of an institution with a physician's licence in force, those on duty first.
+SELECT u.id, u.display_name, EXISTS (SELECT 1 FROM duty_shifts d WHERE d.user_id = u.id AND d.organisation_id = @organisation_id AND d.role = 'ATTENDING'
+  AND d.starts_at <= @now::timestamptz AND d.ends_at > @now::timestamptz)::boolean AS on_duty,
+  EXISTS (SELECT 1 FROM attending_pins p WHERE p.user_id = u.id AND p.pin_hash <> '')::boolean AS has_pin
+FROM users u WHERE u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organisation_id = @organisation_id
+  AND m.role = 'ATTENDING' AND m.valid_from <= @now::timestamptz AND (m.valid_to IS NULL OR m.valid_to > @now::timestamptz))
+ORDER BY on_duty DESC, u.display_name, u.id;
+
+-- What an online follow-up rests on --------------------------------------------------------------------------------------
+
+-- name: AddEvidence :exec
+INSERT INTO revisit_evidence (id, consultation_id, resident_id, type, issuing_institution, dated, diagnosis_code, attachment_id, added_by, added_at)
+VALUES (@id, @consultation_id, @resident_id, @type, @issuing_institution, @dated, @diagnosis_code, sqlc.narg(attachment_id), @added_by, @now);
+
+-- name: CountEvidence :one
+SELECT count(*) FROM revisit_evidence WHERE consultation_id = @consultation_id;
+
+-- name: EvidenceOf :many
+SELECT e.*, coalesce(u.display_name, '')::text AS judge FROM revisit_evidence e LEFT JOIN users u ON u.id = e.judged_by
+WHERE e.consultation_id = @consultation_id ORDER BY e.added_at, e.id;
+
+-- name: JudgeEvidence :execrows
+UPDATE revisit_evidence SET decision = @decision, judged_by = @judged_by, judged_at = @now, note_enc = @note_enc
+WHERE id = @id AND consultation_id = @consultation_id;
+
+-- name: SetQualified :exec
+UPDATE consultations SET qualified_at = sqlc.narg(qualified_at), updated_at = @now WHERE id = @id;

@@ -169,7 +169,8 @@ ORDER BY c.accepted_at DESC, c.id DESC LIMIT 100;
 
 -- name: WorklistToAdopt :many
 SELECT c.id FROM consultations c
-WHERE c.inviting_org_id = ANY (@organisations::uuid[]) AND c.state = 'REPORTED'
+WHERE c.inviting_org_id = ANY (@organisations::uuid[])
+  AND (c.state = 'REPORTED' OR c.state IN ('ADOPTED', 'FOLLOW_UP', 'ARCHIVED') AND c.adopted_at IS NULL)
   AND c.service_type = ANY (@services::text[])
 ORDER BY c.reported_at, c.id LIMIT 100;
 

@@ -62,9 +62,11 @@ type Client struct {
 	states    sync.Once
 	ends      sync.Once
 
-	mu      sync.Mutex
-	streams map[string]chan *rtp.Packet
-	wg      sync.WaitGroup
+	mu        sync.Mutex
+	streams   map[string]chan *rtp.Packet
+	closing   bool
+	receivers []*webrtc.RTPReceiver // whose RTCP is being read
+	wg        sync.WaitGroup
 }
 
 // received is how many packets of an m-line may wait for Next; more are dropped.
@@ -245,6 +247,12 @@ func (c *Client) Closed() <-chan struct{} { return c.closed }
 func (c *Client) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 	mid := receiver.RTPTransceiver().Mid()
 	stream := c.stream(mid)
+	c.mu.Lock()
+	if c.closing { // nobody waits for a goroutine that begins now
+		c.mu.Unlock()
+		return
+	}
+	c.receivers = append(c.receivers, receiver)
 	c.wg.Go(func() {
 		for {
 			if _, _, err := receiver.ReadRTCP(); err != nil {
@@ -252,6 +260,7 @@ func (c *Client) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver
 			}
 		}
 	})
+	c.mu.Unlock()
 	for {
 		packet, _, err := track.ReadRTP()
 		if errors.Is(err, io.EOF) || err != nil && packet == nil {
@@ -358,8 +367,18 @@ func (c *Client) Send(ctx context.Context, lines ...int) {
 
 // Close ends the connection and waits for the client's goroutines.
 func (c *Client) Close() error {
+	c.mu.Lock()
+	c.closing = true
+	c.mu.Unlock()
 	err := c.PC.GracefulClose()
 	c.ends.Do(func() { close(c.closed) })
+	// A receiver that started in the instant in which it was stopped has an RTCP stream that nothing closes. A deadline that has
+	// passed ends its reader too.
+	c.mu.Lock()
+	for _, receiver := range c.receivers {
+		_ = receiver.SetReadDeadline(time.Unix(1, 0))
+	}
+	c.mu.Unlock()
 	c.wg.Wait()
 	return err
 }

@@ -5,7 +5,11 @@ import { useNavigate, useParams } from "react-router";
 import { type Consultation, useAttachment, useCatalogue, useErrorText, useRead } from "../api";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
+import { CheckInList } from "../life/CheckIn";
+import { EvidencePanel } from "../life/Evidence";
 import { LifeNotices } from "../life/Notices";
+import { SealButtons, SealPanels } from "../life/SealPanel";
+import { VersionDifference } from "../life/VersionDifference";
 import { VoidButton } from "../life/Unanswered";
 import { CountCard } from "../rules/CountCard";
 import { Tone, UrgencyTag } from "../theme";
@@ -17,7 +21,7 @@ import { Timeline } from "./Timeline";
 /** One consultation with everything that proves it: what happened on the left, facts on the right. */
 function RecordPage() {
   const { id = "" } = useParams();
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "life", "common"]);
   const errorText = useErrorText();
   const navigate = useNavigate();
   const { data: c, isPending, error, refetch } = useRead("/api/v1/consultations/{id}", { path: { id } });
@@ -43,6 +47,7 @@ function RecordPage() {
         <UrgencyTag urgency={c.urgency} />
         {c.drill && <Tone kind="muted">{t("log.drill")}</Tone>}
         <VoidButton c={c} />
+        <SealButtons c={c} />
         <Button
           className={`${styles.headAction} ${styles.noPrint}`}
           icon={<PrinterOutlined />}
@@ -51,6 +56,7 @@ function RecordPage() {
           {t("record.print")}
         </Button>
       </header>
+      <SealPanels c={c} />
       <LifeNotices c={c} />
       <div className={styles.record}>
         <section className={styles.card} aria-labelledby="timeline-title">
@@ -61,6 +67,13 @@ function RecordPage() {
           <Facts c={c} />
           <CountCard id={c.id} />
           <People c={c} />
+          {c.checkIns && (
+            <section className={styles.card} aria-label={t("life:checkIn.list")}>
+              <h2>{t("life:checkIn.list")}</h2>
+              <CheckInList of={c.checkIns} />
+            </section>
+          )}
+          <EvidencePanel c={c} />
           <ConsentCard c={c} />
           <Vitals c={c} />
           <Reports c={c} />
@@ -73,7 +86,7 @@ function RecordPage() {
 }
 
 function Facts({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "life", "common"]);
   const format = useFormat();
   const { label, labels } = useCatalogue();
   const wait =
@@ -114,7 +127,7 @@ function Facts({ c }: { c: Consultation }) {
 }
 
 function People({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "life", "common"]);
   const format = useFormat();
   const { label } = useCatalogue();
   return (
@@ -140,7 +153,8 @@ function People({ c }: { c: Consultation }) {
 }
 
 function ConsentCard({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "around", "life", "common"]);
+  const { label } = useCatalogue();
   const format = useFormat();
   const now = useServerNow();
   const signature = useAttachment(c.consent?.signatureId);
@@ -162,8 +176,15 @@ function ConsentCard({ c }: { c: Consultation }) {
           <p className={styles.quiet}>
             {[
               consent.signerName,
-              consent.relation,
+              label("relations", consent.relation),
+              label("consentMethods", consent.method),
               consent.witness && t("record.witness", { name: consent.witness }),
+              consent.secondWitness && t("around:withdraw.secondWitness", { name: consent.secondWitness }),
+              consent.withdrawnAt &&
+                t("around:withdraw.withdrawn", {
+                  by: consent.withdrawnByName ?? "",
+                  day: format.moment(consent.withdrawnAt, now),
+                }),
             ]
               .filter(Boolean)
               .join(t("common:separator"))}
@@ -183,7 +204,7 @@ function ConsentCard({ c }: { c: Consultation }) {
 }
 
 function Vitals({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "life", "common"]);
   const format = useFormat();
   const now = useServerNow();
   const { vital, label } = useCatalogue();
@@ -216,7 +237,7 @@ function Vitals({ c }: { c: Consultation }) {
 }
 
 function Reports({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "life", "common"]);
   const format = useFormat();
   const now = useServerNow();
   const { label } = useCatalogue();
@@ -225,7 +246,7 @@ function Reports({ c }: { c: Consultation }) {
       <h2 id="report-title">{t("record.report")}</h2>
       {c.reports.length === 0 && <p className={styles.quiet}>{t("record.noReport")}</p>}
       <ul className={styles.items}>
-        {c.reports.map((r) => (
+        {c.reports.map((r, i) => (
           <li key={r.id}>
             <h3>{t("record.version", { n: r.version })}</h3>
             <dl className={styles.facts}>
@@ -256,6 +277,12 @@ function Reports({ c }: { c: Consultation }) {
                 </dd>,
               ]}
             </dl>
+            {r.late && (
+              <p>
+                <Tone kind="caution">{t("life:late.tag")}</Tone> {r.lateReason}
+              </p>
+            )}
+            <VersionDifference before={c.reports[i - 1]} after={r} />
             <p>{t("record.signedBy", { name: r.author.name, at: format.moment(r.signedAt, now) })}</p>
             <p className={styles.quiet}>{r.sealNote}</p>
             <p className={styles.digest}>
@@ -269,7 +296,7 @@ function Reports({ c }: { c: Consultation }) {
 }
 
 function Advice({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "life", "common"]);
   const format = useFormat();
   const now = useServerNow();
   const { label } = useCatalogue();
@@ -281,6 +308,7 @@ function Advice({ c }: { c: Consultation }) {
         {c.advice.map((a) => (
           <li key={a.id}>
             <Tone kind="primary">{label("adviceKinds", a.kind)}</Tone>{" "}
+            {a.superseded && <Tone kind="muted">{t("life:versions.superseded", { n: a.version })}</Tone>}{" "}
             <Tone kind={a.decision === "REJECTED" ? "danger" : a.decision ? "good" : "muted"}>
               {t(`record.decision.${a.decision || "none"}`)}
             </Tone>
@@ -314,7 +342,7 @@ function Advice({ c }: { c: Consultation }) {
 }
 
 function Photos({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "life", "common"]);
   if (c.photos.length === 0) return null;
   return (
     <section className={styles.card} aria-labelledby="photos-title">
@@ -329,7 +357,7 @@ function Photos({ c }: { c: Consultation }) {
 }
 
 function Photo({ id, alt }: { id: string; alt: string }) {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "life", "common"]);
   const { url, error } = useAttachment(id);
   if (error) return <p className={styles.quiet}>{t("record.restricted")}</p>;
   return url ? <img src={url} alt={alt} /> : <Skeleton.Image active />;

@@ -14,6 +14,11 @@ function RulesLabel() {
   return t("rules.nav");
 }
 
+function SealedLabel() {
+  const { t } = useTranslation("life");
+  return t("seal.page");
+}
+
 /** The screens of administrators and authorities. */
 export const adminRoutes: ScreenRoute[] = [
   {
@@ -34,6 +39,11 @@ export const adminRoutes: ScreenRoute[] = [
       density: "desk",
       nav: RulesLabel,
     },
+  },
+  {
+    path: "/sealed",
+    lazy: () => import("../life/SealedPage"),
+    handle: { roles: ["INST_ADMIN"], density: "desk", nav: SealedLabel },
   },
   {
     path: "/statistics",
@@ -69,6 +79,7 @@ export const adminRoutes: ScreenRoute[] = [
     handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("notify") },
   },
   // In the account's own menu.
+  { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },
   {
     path: "/notifications",
     lazy: () => import("./notify/NotificationsPage"),

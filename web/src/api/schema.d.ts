@@ -120,6 +120,108 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the caller has set up as a second factor. */
+        get: operations["getSecondFactor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Draws the secret of a code generator. It counts once a code of it was confirmed. */
+        post: operations["beginTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes the first code and gives the recovery codes, which are shown this once. */
+        post: operations["confirmTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes the second factor away; the password and a code are asked for. */
+        post: operations["removeSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/check-in-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Sets the PIN with which the caller checks in on a tablet. */
+        put: operations["setCheckInPin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/check-in-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A code for one check-in on a tablet, valid for a minute. */
+        post: operations["getCheckInCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -164,6 +266,23 @@ export interface paths {
         get: operations["listOrganisations"];
         put?: never;
         post: operations["createOrganisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Whether the organisation requires a second factor of its doctors at reception and signing. */
+        put: operations["requireSecondFactor"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -571,6 +690,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{id}/care-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCareFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/medications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters what the resident takes. Nothing is prescribed - a prescription that was written and reviewed elsewhere may be referred to. A match with an allergy needs a reason. */
+        post: operations["addMedication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/allergies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addAllergy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters a judged risk or a counted score. The level of a score follows from its table. */
+        post: operations["addAssessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/medications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Verifies an entry (somebody else than who made it) or stops it. */
+        post: operations["changeMedication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/allergies/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes an allergy off the list that was found to be none. */
+        post: operations["endAllergy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty": {
         parameters: {
             query?: never;
@@ -852,6 +1071,74 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["giveConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/consent-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sends a code to the signer's telephone on file, through the institution's SMS gateway; giveConsent with the method SMS_CODE repeats it. Once a minute, five times an hour. */
+        post: operations["sendConsentCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Writes down that the resident, or who may decide for the resident, takes the consent back. It holds from now on; requests that wait cannot be connected without a new consent, a running call ends. */
+        post: operations["withdrawConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One file as the body; its type is judged by its content. A document or a scan is PDF, JPEG, PNG or WebP, a recording is WebM, Ogg or MP4. Pictures are encoded anew. When a scanner is set up nothing is stored that it does not find clean. */
+        post: operations["addDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/care-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a doctor must know beside the case card - medicines with warnings, allergies, assessments, documents, trends. */
+        get: operations["getCaseCareFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1315,6 +1602,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/amendment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Signs a correction of the report as a new version, with why; the corrected version stays. The inviting side decides on it again. */
+        post: operations["amendReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Closes a record to every edit in a dispute (封存), in the presence of both sides. What it held is listed with digests under the system seal. */
+        post: operations["sealRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/unseal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Opens a sealed record - three years without a claim, both sides present, or an order. */
+        post: operations["unsealRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The records of the caller's organisations that are or were sealed, newest first. */
+        get: operations["listSealed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/second-factor-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Confirms with the second factor for one act on one consultation, within five minutes - taking an online follow-up (RECEPTION) or a signature. The act uses it up. */
+        post: operations["checkSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which attending doctors were at the bedside, from when to when, and who of the institution may be checked in. */
+        get: operations["listCheckIns"];
+        put?: never;
+        /** @description The attending doctor checks in on the tablet, by PIN or by the short-lived code on the doctor's own screen. Wrong ones lock the doctor's check-in for a while. */
+        post: operations["checkIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/check-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The attending doctor leaves the bedside. */
+        post: operations["checkOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Evidence of an earlier diagnosis in a physical institution (G-IH-03). */
+        post: operations["addEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/evidence-judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The doctor judges whether evidence qualifies for an online follow-up, which does not start without. */
+        post: operations["judgeEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/advice/{id}/done": {
         parameters: {
             query?: never;
@@ -1450,6 +1891,615 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Refers the resident on, from the wrap-up or from the bedside. One of a direction is open at a time. */
+        post: operations["createReferral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Referrals that leave or enter the caller's institutions, open ones first; a hospital doctor sees those of own consultations and to own departments. */
+        get: operations["listReferrals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One step of the closed loop. A refusal and the end need words; what the present state or the side does not allow is refused. */
+        post: operations["stepReferral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referral-places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where the resident of a consultation may be referred to inside of this installation. */
+        get: operations["listReferralPlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident or somebody of the family rates on the tablet that is handed over; staff never rate. */
+        post: operations["rateConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/rating-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A one-time link for the family. The token belongs into the fragment of the address and is told once. */
+        post: operations["createRatingLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rating-links/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes the token of a link, once, and gives a ticket for one rating within 30 minutes. */
+        post: operations["exchangeRatingLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rating-links/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rateByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open ones first, by their deadline. */
+        get: operations["listComplaints"];
+        put?: never;
+        /** @description Whoever hears a complaint first writes it down. The answer is due after 5 working days, 10 when several departments are involved. */
+        post: operations["createComplaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["closeComplaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workdays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Days of a year that differ from Monday to Friday. */
+        get: operations["getWorkdays"];
+        /** @description Replaces the arrangement of a year. Deadlines that were set before stay. */
+        put: operations["setWorkdays"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/adverse-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAdverseEvents"];
+        put?: never;
+        post: operations["reportAdverseEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/adverse-events/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reviewAdverseEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Suspected notifiable diseases, those that are due first. */
+        get: operations["listSuspicions"];
+        put?: never;
+        /** @description The answers of the screening. The clock of 2 or 24 hours runs from the suspicion. */
+        post: operations["noteSuspicion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspicions/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The receipt of the network report, or why the suspicion was not confirmed. */
+        post: operations["resolveSuspicion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listQualityReviews"];
+        put?: never;
+        /** @description Draws reports of a period at random. The same seed draws the same reports. */
+        post: operations["sampleReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Fills the score sheet in, once, for a report of somebody else. */
+        post: operations["markReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was drafted, locked and filed for an organisation, newest first. */
+        get: operations["listGoalSnapshots"];
+        put?: never;
+        /** @description Drafts the return of a period. After one that was locked it is a correction, which needs a reason and gets the next version. */
+        post: operations["createGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One snapshot with its figures and differences; a draft's figures are those of now. */
+        get: operations["getGoalSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Freezes figures and rows under a digest and the system's seal and so closes the period; only when the period is over. */
+        post: operations["lockGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The responsible person signs off what was locked. */
+        post: operations["signGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The receipt of whoever it was filed with is typed in. */
+        post: operations["fileGoalSnapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/snapshots/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Works the digest out again from the frozen rows and figures, checks the seal, and says what the ledger has by now that the snapshot has not. */
+        get: operations["verifyGoalSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the campaigns in force ask of an organisation around now, by due day. */
+        get: operations["listCampaignTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/tasks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reportCampaignTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/self-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSelfCheck"];
+        /** @description One line of the form, guarded by its revision (0 - none yet). */
+        put: operations["saveSelfCheckItem"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listRectifications"];
+        put?: never;
+        /** @description A finding: by the institution itself, or by an authority in one that reports to it. */
+        post: operations["createRectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Measure, progress, evidence. 100 % is done and waits for verification. */
+        put: operations["updateRectification"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/rectifications/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Somebody else than who did it confirms that it is done, or sends it back. What an authority found only an authority confirms. */
+        post: operations["verifyRectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listSamples"];
+        put?: never;
+        /** @description Draws consultations at random with a seed that is kept, and freezes the list. */
+        post: operations["drawSample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSample"];
+        put: operations["scoreSample"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The caller's own exports, newest first. */
+        get: operations["listExports"];
+        put?: never;
+        /** @description Asks for a sheet. It is written in the background and can be fetched for seven days by who asked. */
+        post: operations["requestExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/export-sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listExportSheets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["cancelExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, for who asked for it. */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
+        post: operations["importNumbers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/urgency-targets": {
         parameters: {
             query?: never;
@@ -1496,7 +2546,7 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "DISPATCHER" | "INST_ADMIN" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
          * @description WRITTEN - a question that is answered by a report without a call
@@ -1630,12 +2680,38 @@ export interface components {
             institutionTypes: components["schemas"]["Term"][];
             divisions: components["schemas"]["Term"][];
             emergencySteps: components["schemas"]["Term"][];
+            consentMethods: components["schemas"]["Term"][];
+            medSources: components["schemas"]["Term"][];
+            medFrequencies: components["schemas"]["Term"][];
+            medRoutes: components["schemas"]["Term"][];
+            allergyKinds: components["schemas"]["Term"][];
+            severities: components["schemas"]["Term"][];
+            documentCategories: components["schemas"]["Term"][];
+            riskScales: components["schemas"]["ScaleTerm"][];
+            riskLevels: components["schemas"]["Term"][];
+            referralDirections: components["schemas"]["Term"][];
+            referralStates: components["schemas"]["Term"][];
+            referralActions: components["schemas"]["Term"][];
+            greenChannels: components["schemas"]["Term"][];
+            complaintCategories: components["schemas"]["Term"][];
+            adverseTypes: components["schemas"]["Term"][];
+            adverseGrades: components["schemas"]["Term"][];
+            infectionSigns: components["schemas"]["Term"][];
+            qualityItems: components["schemas"]["QualityItem"][];
             /** @description lists to choose from in the life of a consultation, by name */
             lists: {
                 [key: string]: components["schemas"]["Term"][];
             };
             /** @description error and reason sentences with {placeholders}; the one catalogue of server and page */
             sentences: components["schemas"]["Term"][];
+        };
+        ScaleTerm: {
+            code: string;
+            zh: string;
+            en: string;
+            scored: boolean;
+            low?: number;
+            high?: number;
         };
         ReasonTerm: {
             code: string;
@@ -2394,10 +3470,28 @@ export interface components {
             locale: components["schemas"]["Locale"];
             ticks: ("medical" | "sensitive" | "provision" | "recording" | "teaching")[];
             /**
+             * @description absent - DRAWN
+             * @enum {string}
+             */
+            method?: "DRAWN" | "SMS_CODE" | "PAPER_SCAN" | "VOICE_VIDEO";
+            /**
              * Format: byte
-             * @description drawn signature as PNG; needed for SELF and relatives
+             * @description drawn signature as PNG; needed for DRAWN
              */
             signaturePng?: string;
+            /**
+             * Format: uuid
+             * @description of sendConsentCode
+             */
+            codeId?: string;
+            /** @description as the signer repeats it */
+            code?: string;
+            /**
+             * Format: uuid
+             * @description the scan or the recording
+             */
+            evidenceId?: string;
+            secondWitness?: components["schemas"]["SecondWitness"];
             /** @description needed for INSTITUTION_EMERGENCY */
             reason?: string;
         };
@@ -2421,6 +3515,221 @@ export interface components {
             /** Format: date-time */
             withdrawnAt?: string;
             valid: boolean;
+            secondWitness?: string;
+            /** Format: uuid */
+            evidenceId?: string;
+            /** @description to which the code went */
+            phoneMasked?: string;
+            reason?: string;
+            /**
+             * Format: uuid
+             * @description the consent that was taken after an emergency approval
+             */
+            followedById?: string;
+            /**
+             * Format: date-time
+             * @description until when a consent is to follow an emergency approval
+             */
+            followUpDueAt?: string;
+            withdrawnBy?: string;
+            withdrawnByName?: string;
+            withdrawalReason?: string;
+            withdrawalRecordedBy?: string;
+            withdrawable?: boolean;
+        };
+        /** @description somebody else of the institution who is present, with the own name and password */
+        SecondWitness: {
+            username: string;
+            password: string;
+        };
+        ConsentCodeRequest: {
+            /** @enum {string} */
+            signerKind: "SELF" | "LEGAL_GUARDIAN" | "NEAR_RELATIVE";
+            signerName?: string;
+        };
+        ConsentCode: {
+            /** Format: uuid */
+            id: string;
+            phoneMasked: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        ConsentWithdrawal: {
+            /** @enum {string} */
+            by: "SELF" | "LEGAL_GUARDIAN" | "NEAR_RELATIVE";
+            name?: string;
+            relation?: string;
+            reason?: string;
+        };
+        ReasonText: {
+            reason: string;
+        };
+        ConsentTask: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            bed: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            dueAt: string;
+        };
+        Document: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            category: string;
+            contentType: string;
+            size: number;
+            width?: number;
+            height?: number;
+            sha256: string;
+            /** @enum {string} */
+            scanState: "OFF" | "CLEAN";
+            hasThumbnail?: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+        };
+        /** @description a prescription that was written and reviewed elsewhere */
+        PrescriptionRef: {
+            number: string;
+            institution: string;
+            pharmacist: string;
+            /** Format: date-time */
+            reviewedAt: string;
+            supplyWeeks?: number;
+            /** @description evaluated and informed for a supply of more than four weeks */
+            assessed?: boolean;
+        };
+        MedicationInput: {
+            source: string;
+            name: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            note?: string;
+            /** Format: date */
+            startedOn: string;
+            /**
+             * Format: date
+             * @description of the package
+             */
+            expiresOn?: string;
+            prescription?: components["schemas"]["PrescriptionRef"];
+            /** @description why it is entered although it matches an allergy */
+            allergyReason?: string;
+        };
+        MedicationChange: {
+            /** @enum {string} */
+            act: "VERIFY" | "STOP";
+            /** Format: date */
+            stoppedOn?: string;
+            reason?: string;
+        };
+        Medication: {
+            /** Format: uuid */
+            id: string;
+            source: string;
+            name: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            note?: string;
+            /** Format: date */
+            startedOn: string;
+            /** Format: date */
+            stoppedOn?: string;
+            stopReason?: string;
+            /** Format: date */
+            expiresOn?: string;
+            verifiedBy?: string;
+            /** Format: date-time */
+            verifiedAt?: string;
+            canVerify: boolean;
+            prescription?: components["schemas"]["PrescriptionRef"];
+            allergyReason?: string;
+            /** Format: date-time */
+            enteredAt: string;
+            warnings: components["schemas"]["MedicationWarning"][];
+        };
+        MedicationWarning: {
+            /** @description allergy_same, allergy_class, allergy_cross, medicine_expired, medicine_unverified or rx_supply_long */
+            code: string;
+            message: string;
+            severe: boolean;
+        };
+        AllergyInput: {
+            kind: string;
+            substance: string;
+            reaction?: string;
+            severity: string;
+            /** Format: date */
+            notedOn?: string;
+        };
+        Allergy: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            substance: string;
+            reaction?: string;
+            severity: string;
+            /** Format: date */
+            notedOn?: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        AssessmentInput: {
+            scale: string;
+            score?: number;
+            level?: string;
+            note?: string;
+            /** Format: date */
+            assessedOn: string;
+        };
+        Assessment: {
+            /** Format: uuid */
+            id: string;
+            scale: string;
+            score?: number;
+            level: string;
+            note?: string;
+            /** Format: date */
+            assessedOn: string;
+            assessedBy: string;
+            /** @description made more than twelve months ago */
+            old: boolean;
+        };
+        TrendPoint: {
+            /** Format: date-time */
+            at: string;
+            value: number;
+            flag: string;
+        };
+        Trend: {
+            code: string;
+            /** @description oldest first */
+            points: components["schemas"]["TrendPoint"][];
+        };
+        CareFile: {
+            medications: components["schemas"]["Medication"][];
+            allergies: components["schemas"]["Allergy"][];
+            /** @description the free text of the register */
+            allergyText: string;
+            /** @description the newest of each scale */
+            assessments: components["schemas"]["Assessment"][];
+            /** @description there is none younger than twelve months */
+            assessmentMissing: boolean;
+            documents: components["schemas"]["Document"][];
+            /** @description readings of the last 90 days by code */
+            trends: components["schemas"]["Trend"][];
+            canEdit: boolean;
+            /** Format: date-time */
+            serverTime: string;
         };
         SubmitRequest: {
             urgency: components["schemas"]["Urgency"];
@@ -2625,6 +3934,209 @@ export interface components {
             epoch: number;
             revision: number;
             password: string;
+            /** @description why it is entered late (补记), needed after the limit */
+            lateReason?: string;
+        };
+        AmendReportRequest: {
+            /** Format: int64 */
+            epoch: number;
+            /** @description of the draft that holds the corrected report */
+            revision: number;
+            reason: string;
+            password: string;
+        };
+        SealRequest: {
+            reason: string;
+            /** @description who is present for the institution */
+            institutionSide: string;
+            /** @description who is present for the resident */
+            otherSide: string;
+            /** @description relation to the resident */
+            otherRelation: string;
+            password: string;
+        };
+        UnsealRequest: {
+            /** @description code of the list unseal_basis */
+            basis: string;
+            institutionSide?: string;
+            otherSide?: string;
+            /** @description number of the order */
+            order?: string;
+            note?: string;
+            password: string;
+        };
+        SealedPiece: {
+            /** @description REPORT, ADOPTION, CONSENT, ATTACHMENT, VITALS, MESSAGES or EVENTS */
+            kind: string;
+            /** @description SHA-256 in hex */
+            digest: string;
+            /** Format: date-time */
+            at: string;
+        };
+        RecordSeal: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            sealedAt: string;
+            sealedBy: string;
+            reason: string;
+            institutionSide: string;
+            otherSide: string;
+            otherRelation: string;
+            /** @description SHA-256 of the sealed list in hex */
+            digest: string;
+            pieces: components["schemas"]["SealedPiece"][];
+            unsealBasis?: string;
+            unsealPresent?: string;
+            unsealOrder?: string;
+            unsealNote?: string;
+            /** Format: date-time */
+            unsealedAt?: string;
+            unsealedBy?: string;
+        };
+        SealedRecord: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            residentName: string;
+            institution: string;
+            seal: components["schemas"]["RecordSeal"];
+        };
+        PasswordRequest: {
+            password: string;
+        };
+        CodeRequest: {
+            code: string;
+        };
+        TotpSecret: {
+            /** @description base32 */
+            secret: string;
+            /** @description otpauth address, for the picture */
+            uri: string;
+        };
+        RecoveryCodes: {
+            codes: string[];
+        };
+        RemoveFactorRequest: {
+            password: string;
+            /** @enum {string} */
+            method: "TOTP" | "RECOVERY";
+            code: string;
+        };
+        SecondFactor: {
+            enrolled: boolean;
+            /** @description by an organisation of the caller */
+            required: boolean;
+            /** Format: date-time */
+            totpSince?: string;
+            recoveryLeft: number;
+        };
+        FactorCheckRequest: {
+            /** @enum {string} */
+            purpose: "RECEPTION" | "SIGNATURE";
+            /** @enum {string} */
+            method: "TOTP" | "RECOVERY";
+            code: string;
+        };
+        RequireFactorRequest: {
+            required: boolean;
+        };
+        PinRequest: {
+            pin: string;
+            password: string;
+        };
+        CheckInCode: {
+            code: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        CheckInRequest: {
+            /**
+             * Format: uuid
+             * @description the attending doctor
+             */
+            userId: string;
+            /**
+             * @description QR - the short-lived code of the doctor's own screen
+             * @enum {string}
+             */
+            method: "PIN" | "QR";
+            code: string;
+        };
+        CheckOutRequest: {
+            /** Format: uuid */
+            checkInId: string;
+        };
+        CheckIn: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            name: string;
+            /** @enum {string} */
+            method: "PIN" | "QR";
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description absent while the doctor is there
+             */
+            until?: string;
+            /** @description checked in and the tablet carried by the relay */
+            presentSeconds: number;
+        };
+        CheckIns: {
+            checkIns: components["schemas"]["CheckIn"][];
+            attendings: components["schemas"]["AttendingChoice"][];
+        };
+        AttendingChoice: {
+            /** Format: uuid */
+            userId: string;
+            name: string;
+            onDuty: boolean;
+            hasPin: boolean;
+        };
+        EvidenceInput: {
+            /** @description code of the list revisit_evidence */
+            type: string;
+            issuingInstitution: string;
+            /** Format: date */
+            dated: string;
+            diagnosisCode: string;
+            /**
+             * Format: uuid
+             * @description a photo of this consultation
+             */
+            attachmentId?: string;
+        };
+        EvidenceJudgement: {
+            /** Format: int64 */
+            epoch: number;
+            /** Format: uuid */
+            evidenceId: string;
+            /** @enum {string} */
+            decision: "QUALIFIED" | "NOT_QUALIFIED";
+            note?: string;
+        };
+        Evidence: {
+            /** Format: uuid */
+            id: string;
+            type: string;
+            issuingInstitution: string;
+            /** Format: date */
+            dated: string;
+            diagnosisCode: string;
+            diagnosis?: string;
+            /** Format: uuid */
+            attachmentId?: string;
+            /** @description older than twelve months */
+            old: boolean;
+            /** @enum {string} */
+            decision?: "QUALIFIED" | "NOT_QUALIFIED";
+            judgedBy?: string;
+            /** Format: date-time */
+            judgedAt?: string;
+            note?: string;
         };
         Report: {
             /** Format: uuid */
@@ -2638,6 +4150,15 @@ export interface components {
             sealNote: string;
             /** Format: date-time */
             signedAt: string;
+            /** @description why this version corrects the one before */
+            correctionReason?: string;
+            /** @description entered late (补记) */
+            late?: boolean;
+            lateReason?: string;
+            /** @description second factor that was asked for - TOTP, WEBAUTHN or RECOVERY */
+            factor?: string;
+            /** Format: date-time */
+            factorAt?: string;
         };
         AdviceItem: {
             /** Format: uuid */
@@ -2650,6 +4171,10 @@ export interface components {
             decidedBy?: string;
             /** Format: date-time */
             decidedAt?: string;
+            /** @description of the report */
+            version: number;
+            /** @description a newer version of the report stands in its place */
+            superseded: boolean;
             /** @description the nurse may tick it now */
             executable: boolean;
             executedBy?: string;
@@ -2678,6 +4203,13 @@ export interface components {
             sealNote: string;
             /** Format: date-time */
             signedAt: string;
+            /** Format: uuid */
+            reportId: string;
+            /** @description of the report that was decided on */
+            version: number;
+            factor?: string;
+            /** Format: date-time */
+            factorAt?: string;
         };
         NoteRequest: {
             note?: string;
@@ -2833,15 +4365,27 @@ export interface components {
             participants: components["schemas"]["Participant"][];
             effectiveSeconds: number;
             reportDraft?: components["schemas"]["ReportDraft"];
+            /**
+             * Format: date-time
+             * @description signed later it is a late entry
+             */
+            reportLateAfter?: string;
             reports: components["schemas"]["Report"][];
             advice: components["schemas"]["AdviceItem"][];
             adoption?: components["schemas"]["Adoption"];
             followUps?: components["schemas"]["FollowUp"][];
+            ratings?: components["schemas"]["Rating"][];
             endCode?: string;
             endNote?: string;
             slot?: components["schemas"]["Slot"];
             returned?: components["schemas"]["Returned"];
             termination?: components["schemas"]["Termination"];
+            /** @description sealings in order */
+            seals?: components["schemas"]["RecordSeal"][];
+            /** @description attending doctors at the bedside */
+            checkIns?: components["schemas"]["CheckIn"][];
+            /** @description what an online follow-up rests on */
+            evidence?: components["schemas"]["Evidence"][];
             emergency?: components["schemas"]["Emergency"];
             timeline: components["schemas"]["Event"][];
             /** Format: date-time */
@@ -3126,6 +4670,8 @@ export interface components {
             tasks: components["schemas"]["AdviceTask"][];
             reportsPending: components["schemas"]["LogRow"][];
             followUps: components["schemas"]["FollowUp"][];
+            /** @description consents that are to follow an emergency approval within 24 h */
+            consentTasks: components["schemas"]["ConsentTask"][];
         };
         AdviceTask: {
             advice: components["schemas"]["AdviceItem"];
@@ -3422,11 +4968,674 @@ export interface components {
             judged: number;
             differences: components["schemas"]["CountDifference"][];
         };
+        ReferralInput: {
+            direction: string;
+            /**
+             * Format: uuid
+             * @description absent - the other side of the consultation
+             */
+            toOrganisationId?: string;
+            /** @description a place outside of this installation */
+            toName?: string;
+            departmentCode?: string;
+            reason: string;
+            /** @enum {string} */
+            greenChannel?: "APPOINTMENT_SLOT" | "BED" | "EXAM";
+        };
+        ReferralStepInput: {
+            action: string;
+            words?: string;
+        };
+        ReferralPlace: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
+        };
+        Referral: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            direction: string;
+            state: string;
+            from: string;
+            to: string;
+            departmentCode?: string;
+            residentName: string;
+            bed: string;
+            age: number;
+            sex: components["schemas"]["Sex"];
+            urgency: components["schemas"]["Urgency"];
+            /** @description for those who take part in the care */
+            reason?: string;
+            greenChannel?: string;
+            /** Format: date-time */
+            greenMetAt?: string;
+            greenNote?: string;
+            refusedByPatient?: boolean;
+            refusal?: string;
+            outcome?: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date */
+            closeDueOn: string;
+            /** @description open after the day by which it should be closed */
+            late: boolean;
+            /** @description steps that the caller may take now */
+            actions: string[];
+            steps: components["schemas"]["ReferralDone"][];
+        };
+        ReferralDone: {
+            step: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        EmptyRequest: Record<string, never>;
+        RatingInput: {
+            /** @enum {string} */
+            rater: "RESIDENT" | "FAMILY";
+            score: number;
+            comment?: string;
+        };
+        Rating: {
+            rater: string;
+            score: number;
+            comment?: string;
+            /** @enum {string} */
+            channel: "TABLET" | "LINK";
+            /** Format: date-time */
+            createdAt: string;
+        };
+        RatingLink: {
+            /** @description empty when the command is a repetition */
+            token: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        RatingToken: {
+            token: string;
+        };
+        RatingTicket: {
+            ticket: string;
+            institution: string;
+            hospital?: string;
+            /** Format: date */
+            day: string;
+        };
+        LinkRating: {
+            ticket: string;
+            score: number;
+            comment?: string;
+        };
+        ComplaintInput: {
+            /**
+             * Format: uuid
+             * @description needed only by someone with roles in several institutions
+             */
+            organisationId?: string;
+            /** Format: uuid */
+            consultationId?: string;
+            /** @enum {string} */
+            complainant: "RESIDENT" | "FAMILY" | "OTHER";
+            name?: string;
+            contact?: string;
+            category: string;
+            content: string;
+            severalDepartments?: boolean;
+            /**
+             * Format: date-time
+             * @description absent - now
+             */
+            receivedAt?: string;
+        };
+        ComplaintClosing: {
+            resolution: string;
+            onTheSpot?: boolean;
+        };
+        Complaint: {
+            /** Format: uuid */
+            id: string;
+            organisation: string;
+            /** Format: uuid */
+            consultationId?: string;
+            serial?: string;
+            complainant: string;
+            name?: string;
+            contact?: string;
+            category: string;
+            content: string;
+            severalDepartments: boolean;
+            /** Format: date-time */
+            receivedAt: string;
+            receivedBy: string;
+            /** Format: date */
+            dueOn: string;
+            /** @description while it is open; negative when late */
+            workingDaysLeft?: number;
+            /** @description false - weekends alone were counted for a part of the time */
+            calendarKnown: boolean;
+            /** @enum {string} */
+            state: "OPEN" | "CLOSED";
+            resolution?: string;
+            onTheSpot?: boolean;
+            /** Format: date-time */
+            closedAt?: string;
+            closedBy?: string;
+            late: boolean;
+        };
+        Workday: {
+            /** Format: date */
+            date: string;
+            name: string;
+            isOffDay: boolean;
+        };
+        WorkdayInput: {
+            year: number;
+            /** @description where the arrangement was published */
+            papers?: string[];
+            days: components["schemas"]["Workday"][];
+        };
+        WorkdayYear: {
+            year: number;
+            known: boolean;
+            source?: string;
+            days: components["schemas"]["Workday"][];
+            /** @description years whose arrangement is known */
+            years: number[];
+        };
+        AdverseEventInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            /** Format: uuid */
+            consultationId?: string;
+            /** Format: uuid */
+            residentId?: string;
+            type: string;
+            grade: string;
+            /** Format: date-time */
+            occurredAt: string;
+            description: string;
+            measures?: string;
+        };
+        AdverseEvent: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            consultationId?: string;
+            serial?: string;
+            residentName?: string;
+            bed?: string;
+            type: string;
+            grade: string;
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            reportedAt: string;
+            reportedBy: string;
+            /** @description reported within 24 hours */
+            inTime: boolean;
+            description: string;
+            measures?: string;
+            review?: string;
+            /** Format: date-time */
+            reviewedAt?: string;
+            reviewedBy?: string;
+        };
+        SuspicionInput: {
+            /** Format: uuid */
+            residentId: string;
+            /** Format: uuid */
+            consultationId?: string;
+            signs: string[];
+            disease?: string;
+            /**
+             * Format: date-time
+             * @description absent - now
+             */
+            suspectedAt?: string;
+        };
+        SuspicionResolution: {
+            /** @enum {string} */
+            state: "REPORTED" | "EXCLUDED";
+            /** @description number of the network report */
+            receipt?: string;
+            words?: string;
+        };
+        Suspicion: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            consultationId?: string;
+            serial?: string;
+            residentName: string;
+            bed: string;
+            signs: string[];
+            disease?: string;
+            /** @enum {string} */
+            within: "WITHIN_2H" | "WITHIN_24H";
+            /** Format: date-time */
+            suspectedAt: string;
+            /** Format: date-time */
+            dueAt: string;
+            notedBy: string;
+            /** @enum {string} */
+            state: "OPEN" | "REPORTED" | "EXCLUDED";
+            receipt?: string;
+            resolution?: string;
+            /** Format: date-time */
+            resolvedAt?: string;
+            resolvedBy?: string;
+            late: boolean;
+        };
+        ReportSampleInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            count: number;
+            /**
+             * Format: int64
+             * @description absent - a new one
+             */
+            seed?: number;
+        };
+        QualityMarks: {
+            /** @description points by item of the sheet */
+            scores: {
+                [key: string]: number;
+            };
+            comment?: string;
+        };
+        QualityReview: {
+            /** Format: uuid */
+            id: string;
+            serial: string;
+            author: string;
+            version: number;
+            /** Format: date-time */
+            signedAt: string;
+            /** @enum {string} */
+            state: "OPEN" | "DONE";
+            sheet: string;
+            /** Format: int64 */
+            seed: number;
+            /** Format: date-time */
+            sampledAt: string;
+            content?: components["schemas"]["ReportContent"];
+            scores?: {
+                [key: string]: number;
+            };
+            total?: number;
+            passed?: boolean;
+            comment?: string;
+            reviewer?: string;
+            /** Format: date-time */
+            reviewedAt?: string;
+        };
+        QualityItem: {
+            code: string;
+            zh: string;
+            en: string;
+            points: number;
+        };
         UrgencyTarget: {
             urgency: components["schemas"]["Urgency"];
             acceptSeconds?: number;
             reportSeconds: number;
             revision: number;
+        };
+        GoalSnapshot: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            first: string;
+            label: string;
+            version: number;
+            /** @enum {string} */
+            state: "DRAFT" | "LOCKED" | "SIGNED" | "FILED";
+            ruleset: string;
+            definitions: string;
+            figures: components["schemas"]["SnapshotFigure"][];
+            differences: components["schemas"]["SnapshotDifference"][];
+            rowCount: number;
+            digest?: string;
+            sealKey?: string;
+            reason?: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            lockedBy?: string;
+            /** Format: date-time */
+            lockedAt?: string;
+            signedBy?: string;
+            /** Format: date-time */
+            signedAt?: string;
+            receipt?: string;
+            filedBy?: string;
+            /** Format: date-time */
+            filedAt?: string;
+            over: boolean;
+        };
+        SnapshotFigure: {
+            code: string;
+            version: number;
+            state: string;
+            /** Format: double */
+            numerator?: number;
+            /** Format: double */
+            denominator?: number;
+            /** Format: double */
+            value?: number;
+            imported?: string;
+        };
+        SnapshotDifference: {
+            /** @enum {string} */
+            kind: "FIGURE" | "ROW";
+            /** @description code of an indicator or serial of a row */
+            key: string;
+            before: string;
+            after: string;
+        };
+        GoalSnapshotInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            /** @description of a correction */
+            reason?: string;
+        };
+        ReceiptInput: {
+            receipt: string;
+        };
+        SnapshotVerification: {
+            /** @description rows and figures give the digest */
+            intact: boolean;
+            /** @description the seal fits the digest */
+            sealed: boolean;
+            digest: string;
+            rowCount: number;
+            /** @description the first row that does not fit */
+            broken?: string;
+            /** @description what the ledger says otherwise by now */
+            changes: components["schemas"]["SnapshotDifference"][];
+            /** Format: date-time */
+            checkedAt: string;
+        };
+        CampaignTask: {
+            /** Format: uuid */
+            id: string;
+            campaignZh: string;
+            campaignEn: string;
+            source: string;
+            nameZh: string;
+            nameEn: string;
+            /** @enum {string} */
+            level: "INSTITUTION" | "COUNTY" | "LEAGUE" | "REGION";
+            receiverZh: string;
+            receiverEn: string;
+            /** Format: date */
+            opensOn?: string;
+            /**
+             * Format: date
+             * @description the last day that is in time
+             */
+            dueOn: string;
+            /** Format: date */
+            safeOn: string;
+            export: string;
+            /** @enum {string} */
+            state: "LATER" | "OPEN" | "SOON" | "OVERDUE" | "DONE";
+            /** Format: date */
+            doneOn?: string;
+            receipt?: string;
+        };
+        TaskReport: {
+            /** Format: uuid */
+            organisationId?: string;
+            /** Format: date */
+            dueOn: string;
+            /** Format: date */
+            doneOn: string;
+            receipt?: string;
+        };
+        SelfCheck: {
+            /** Format: uuid */
+            organisationId: string;
+            year: number;
+            items: components["schemas"]["SelfCheckItem"][];
+        };
+        SelfCheckItem: {
+            code: string;
+            category: string;
+            itemZh: string;
+            itemEn: string;
+            basis: string;
+            indicator?: string;
+            /**
+             * Format: double
+             * @description what the system counts for it
+             */
+            value?: number;
+            /** @enum {string} */
+            result?: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
+            problem?: string;
+            immediate: boolean;
+            revision: number;
+        };
+        SelfCheckItemInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            year: number;
+            code: string;
+            /** @enum {string} */
+            result: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
+            problem?: string;
+            immediate?: boolean;
+            revision: number;
+        };
+        Rectification: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: uuid */
+            organisationId: string;
+            organisation: string;
+            /** @enum {string} */
+            foundByLevel: "SELF" | "COUNTY" | "LEAGUE" | "REGION";
+            /** Format: date */
+            foundOn: string;
+            item?: string;
+            category: string;
+            /** @enum {string} */
+            severity: "MINOR" | "MAJOR" | "CRITICAL";
+            finding: string;
+            measure?: string;
+            owner: string;
+            /** Format: date */
+            dueOn: string;
+            progress: number;
+            /** @enum {string} */
+            state: "OPEN" | "WORKING" | "DONE" | "VERIFIED";
+            overdue: boolean;
+            evidence?: string;
+            /** Format: date */
+            doneOn?: string;
+            verifiedBy?: string;
+            /** Format: date */
+            verifiedOn?: string;
+            verdict?: string;
+            revision: number;
+            /** @description the caller may confirm it */
+            verifiable: boolean;
+        };
+        RectificationInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            item?: string;
+            /** @enum {string} */
+            category: "QUALIFICATION" | "MEDICAL" | "SYSTEM" | "STAFF" | "REMOTE" | "INFECTION" | "SAFETY";
+            /** @enum {string} */
+            severity: "MINOR" | "MAJOR" | "CRITICAL";
+            finding: string;
+            measure?: string;
+            owner: string;
+            /** Format: date */
+            dueOn: string;
+        };
+        RectificationUpdate: {
+            measure?: string;
+            owner?: string;
+            progress: number;
+            evidence?: string;
+            revision: number;
+        };
+        RectificationVerdict: {
+            accepted: boolean;
+            verdict: string;
+        };
+        Sample: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            subjectId: string;
+            subject: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            first: string;
+            label: string;
+            seed: string;
+            size: number;
+            population: number;
+            populationHash: string;
+            purpose: string;
+            drawnBy: string;
+            /** Format: date-time */
+            drawnAt: string;
+            scored: number;
+            /** @description empty in lists */
+            rows: components["schemas"]["SampleRow"][];
+        };
+        SampleRow: {
+            position: number;
+            serial: string;
+            institution: string;
+            serviceType: string;
+            state: components["schemas"]["State"];
+            countable?: boolean;
+            reasons?: string[];
+            score?: number;
+            note?: string;
+            inspector?: string;
+        };
+        SampleInput: {
+            /**
+             * Format: uuid
+             * @description the authority
+             */
+            organisationId?: string;
+            /** Format: uuid */
+            subjectId: string;
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            size: number;
+            /** @description absent: drawn by the system */
+            seed?: string;
+            purpose: string;
+        };
+        SampleScore: {
+            position: number;
+            score: number;
+            note?: string;
+        };
+        ExportSheet: {
+            code: string;
+            zh: string;
+            en: string;
+            levels: ("INSTITUTION" | "AUTHORITY")[];
+            absent?: string;
+        };
+        ExportParams: {
+            log?: components["schemas"]["ExportLogFilter"];
+            /** @description for publication - cells under 5 are suppressed */
+            public?: boolean;
+            /**
+             * Format: uuid
+             * @description E3 and E8 from what was locked
+             */
+            snapshotId?: string;
+        };
+        ExportLogFilter: {
+            /** Format: date */
+            from?: string;
+            /** Format: date */
+            to?: string;
+            state?: components["schemas"]["State"][];
+            urgency?: components["schemas"]["Urgency"][];
+            serviceType?: string[];
+            /** Format: uuid */
+            doctorId?: string;
+            q?: string;
+        };
+        ExportInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            sheet: string;
+            /** @enum {string} */
+            format: "xlsx" | "csv";
+            kind: components["schemas"]["GoalKind"];
+            /** Format: date */
+            day: string;
+            params?: components["schemas"]["ExportParams"];
+        };
+        ExportJob: {
+            /** Format: uuid */
+            id: string;
+            sheet: string;
+            /** @enum {string} */
+            format: "xlsx" | "csv";
+            organisation: string;
+            label: string;
+            /** @enum {string} */
+            state: "WAITING" | "WORKING" | "READY" | "CANCELLED" | "FAILED";
+            doneRows: number;
+            totalRows: number;
+            fileName?: string;
+            /** Format: int64 */
+            size?: number;
+            sha256?: string;
+            /** @description a sentence */
+            error?: string;
+            /** Format: date-time */
+            requestedAt: string;
+            /** Format: date-time */
+            finishedAt?: string;
+            /** Format: date-time */
+            expiresAt?: string;
+        };
+        ImportResult: {
+            dryRun: boolean;
+            rows: number;
+            written: number;
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportProblem: {
+            /** @description of the sheet, the heading is 1 */
+            row: number;
+            column: string;
+            code: string;
+            message: string;
         };
         /**
          * @description month, quarter, year
@@ -3886,6 +6095,144 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Second factor */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setCheckInPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCheckInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getCatalogue: {
         parameters: {
             query?: never;
@@ -3975,6 +6322,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Organisation"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requireSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequireFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -4767,6 +7139,179 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getCareFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resident's care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addMedication: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MedicationInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAllergy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllergyInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAssessment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeMedication: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MedicationChange"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endAllergy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonText"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getDuty: {
         parameters: {
             query?: never;
@@ -5148,7 +7693,10 @@ export interface operations {
     };
     getAttachment: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a small picture of it, where there is one */
+                thumbnail?: boolean;
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -5161,6 +7709,7 @@ export interface operations {
             200: {
                 headers: {
                     "Content-Type"?: string;
+                    "Content-Disposition"?: string;
                     "Cache-Control"?: string;
                     "Content-Security-Policy"?: string;
                     [name: string]: unknown;
@@ -5191,6 +7740,123 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendConsentCode: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Sent */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawConsent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Withdrawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addDocument: {
+        parameters: {
+            query: {
+                kind: "DOCUMENT" | "CONSENT_SCAN" | "CONSENT_RECORDING";
+                /** @description of a document; a code of the catalogue */
+                category?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCaseCareFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resident's care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -5835,6 +8501,229 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    amendReport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendReportRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sealRecord: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    unsealRecord: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnsealRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSealed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sealed records */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealedRecord"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCheckIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Check-ins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckIns"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkIn: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkOut: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckOutRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addEvidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceInput"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    judgeEvidence: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceJudgement"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
     completeAdvice: {
         parameters: {
             query?: never;
@@ -6042,6 +8931,1229 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reevaluation"];
+                };
+            };
+        };
+    };
+    createReferral: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferralInput"];
+            };
+        };
+        responses: {
+            /** @description Referral */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReferrals: {
+        parameters: {
+            query?: {
+                consultationId?: string;
+                openOnly?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Referral */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepReferral: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferralStepInput"];
+            };
+        };
+        responses: {
+            /** @description Referral */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReferralPlaces: {
+        parameters: {
+            query: {
+                consultationId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ReferralPlace */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralPlace"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rateConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingInput"];
+            };
+        };
+        responses: {
+            /** @description Rating */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRatingLink: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            /** @description RatingLink */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exchangeRatingLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingToken"];
+            };
+        };
+        responses: {
+            /** @description RatingTicket */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingTicket"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rateByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRating"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listComplaints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Complaint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Complaint"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createComplaint: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintInput"];
+            };
+        };
+        responses: {
+            /** @description Complaint */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Complaint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeComplaint: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintClosing"];
+            };
+        };
+        responses: {
+            /** @description Complaint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Complaint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWorkdays: {
+        parameters: {
+            query: {
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WorkdayYear */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkdayYear"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setWorkdays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkdayInput"];
+            };
+        };
+        responses: {
+            /** @description WorkdayYear */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkdayYear"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAdverseEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description AdverseEvent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdverseEvent"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportAdverseEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdverseEventInput"];
+            };
+        };
+        responses: {
+            /** @description AdverseEvent */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdverseEvent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewAdverseEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonText"];
+            };
+        };
+        responses: {
+            /** @description AdverseEvent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdverseEvent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSuspicions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Suspicion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suspicion"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    noteSuspicion: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspicionInput"];
+            };
+        };
+        responses: {
+            /** @description Suspicion */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suspicion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolveSuspicion: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspicionResolution"];
+            };
+        };
+        responses: {
+            /** @description Suspicion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suspicion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQualityReviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description QualityReview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReview"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sampleReports: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportSampleInput"];
+            };
+        };
+        responses: {
+            /** @description QualityReview */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReview"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    markReport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityMarks"];
+            };
+        };
+        responses: {
+            /** @description QualityReview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGoalSnapshots: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshots */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoalSnapshotInput"];
+            };
+        };
+        responses: {
+            /** @description Draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Snapshot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lockGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Locked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fileGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptInput"];
+            };
+        };
+        responses: {
+            /** @description Filed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyGoalSnapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotVerification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCampaignTasks: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tasks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportCampaignTask: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskReport"];
+            };
+        };
+        responses: {
+            /** @description Tasks of the organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTask"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSelfCheck: {
+        parameters: {
+            query: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveSelfCheckItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfCheckItemInput"];
+            };
+        };
+        responses: {
+            /** @description The form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRectifications: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ledger of findings, open ones first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRectification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationInput"];
+            };
+        };
+        responses: {
+            /** @description Entered */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateRectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verifyRectification: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectificationVerdict"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSamples: {
+        parameters: {
+            query?: {
+                /** @description absent: the first of the caller's own */
+                organisationId?: components["parameters"]["GoalOrganisation"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Samples drawn by the authority, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    drawSample: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleInput"];
+            };
+        };
+        responses: {
+            /** @description Drawn */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scoreSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleScore"];
+            };
+        };
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Exports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    requestExport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportInput"];
+            };
+        };
+        responses: {
+            /** @description Waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listExportSheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sheets that there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSheet"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Security-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    importNumbers: {
+        parameters: {
+            query: {
+                what: "DENOMINATORS" | "ORGANISATIONS";
+                dryRun?: boolean;
+                fileName?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What was read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -63,6 +63,7 @@ export function AccountMenu() {
       label: t("shell.notifications"),
       onClick: () => void navigate("/notifications"),
     },
+    { key: "security", label: t("shell.security"), onClick: () => void navigate("/security") },
     { key: "password", label: t("shell.password"), onClick: () => void navigate("/password") },
     { type: "divider" },
     { key: "out", label: t("shell.signOut"), onClick: () => void session.logout() },

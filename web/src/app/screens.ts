@@ -1,8 +1,10 @@
 import type { Me } from "../api/types";
 import { adminRoutes } from "../admin/routes";
+import { aroundRoutes } from "../around/routes";
 import { bedsideRoutes } from "../bedside/routes";
 import { boardRoutes } from "../board/routes";
 import { deskRoutes } from "../desk/routes";
+import { goalRoutes } from "../goals/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
 /** All screens of the signed-in part, in the order of the main menu. */
@@ -11,6 +13,8 @@ export const screens: readonly ScreenRoute[] = [
   ...deskRoutes,
   ...boardRoutes,
   ...adminRoutes,
+  ...goalRoutes,
+  ...aroundRoutes,
 ];
 
 /** Whether a person may open a screen. The server decides about the content; this only spares a refusal. */

@@ -1,11 +1,15 @@
 import adminEn from "../admin/messages/en";
 import adminZh from "../admin/messages/zh";
+import aroundEn from "../around/messages/en";
+import aroundZh from "../around/messages/zh";
 import bedsideEn from "../bedside/messages/en";
 import bedsideZh from "../bedside/messages/zh";
 import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
+import goalsEn from "../goals/messages/en";
+import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
 import rulesEn from "../rules/messages/en";
@@ -27,6 +31,8 @@ const zh = {
   life: lifeZh,
   rules: rulesZh,
   admin: adminZh,
+  around: aroundZh,
+  goals: goalsZh,
 };
 const en = {
   common: commonEn,
@@ -38,6 +44,8 @@ const en = {
   life: lifeEn,
   rules: rulesEn,
   admin: adminEn,
+  around: aroundEn,
+  goals: goalsEn,
 };
 
 /** All messages by language and area. A new area is added here in both languages. */

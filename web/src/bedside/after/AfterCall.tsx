@@ -1,15 +1,22 @@
 import { FileTextOutlined, HomeOutlined, VideoCameraOutlined } from "@ant-design/icons";
 import { Button } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { type Consultation, useCatalogue } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { ComplaintField } from "../request/ComplaintField";
 import { can, progressOf } from "../request/progress";
+import { DocumentUpload } from "../../around/Documents";
+import { RatingPanel } from "../../around/Rating";
+import { CaseReferrals } from "../../around/Referrals";
+import { ConsentSheet } from "../consent/ConsentSheet";
+import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
 import { ResidentHead } from "../parts/ResidentHead";
 import { LifeNotices } from "../../life/Notices";
+import { SealPanels } from "../../life/SealPanel";
 import { CloseButton } from "../../life/Unanswered";
 import { CountNote } from "../../rules/CountNote";
 import { Tone } from "../../theme";
@@ -20,15 +27,17 @@ import styles from "./After.module.css";
 
 /** After the call: where the opinion is, what the doctor advised, what is to be done. */
 export function AfterCall({ c }: { c: Consultation }) {
-  const { t } = useTranslation("bedside");
+  const { t } = useTranslation(["bedside", "around"]);
   const navigate = useNavigate();
   const closed = progressOf(c.state) === "closed";
   return (
     <>
       <ResidentHead of={c.resident} most={4} />
+      <SealPanels c={c} />
       <LifeNotices c={c} />
       <Where c={c} />
       <CountNote c={c} />
+      <ConsentDue c={c} />
       <div className={styles.columns}>
         <div className={styles.stack}>
           <Advice c={c} />
@@ -40,6 +49,17 @@ export function AfterCall({ c }: { c: Consultation }) {
               <ComplaintField c={c} />
               <VitalsGrid c={c} />
               <PhotoStrip c={c} />
+            </Panel>
+          )}
+          <RatingPanel c={c} />
+          {can(c, "createReferral") && (
+            <Panel title={t("around:referral.title")}>
+              <CaseReferrals c={c} />
+            </Panel>
+          )}
+          {can(c, "addDocument") && (
+            <Panel title={t("around:file.documents")}>
+              <DocumentUpload c={c} />
             </Panel>
           )}
         </div>
@@ -76,6 +96,35 @@ export function AfterCall({ c }: { c: Consultation }) {
   );
 }
 
+/** After an emergency the consent is still to be taken. */
+function ConsentDue({ c }: { c: Consultation }) {
+  const { consent } = c;
+  const [asked] = useSearchParams();
+  const due =
+    can(c, "giveConsent") && c.urgency === "CRITICAL" && (!consent || consent.followUpDueAt !== undefined);
+  const [open, setOpen] = useState(due && asked.has("consent"));
+  const { t } = useTranslation(["bedside", "around"]);
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  if (!due) return null;
+  return (
+    <>
+      <Notice kind="caution" action={<Button onClick={() => setOpen(true)}>{t("consent.give")}</Button>}>
+        {consent?.followUpDueAt
+          ? t("around:withdraw.dueFollowUp", { time: format.moment(consent.followUpDueAt, now) })
+          : t("consent.missing")}
+      </Notice>
+      <ConsentSheet
+        c={c}
+        urgency="ROUTINE"
+        open={open}
+        onClose={() => setOpen(false)}
+        onGiven={() => setOpen(false)}
+      />
+    </>
+  );
+}
+
 /** One sentence: what has happened and what is waited for. */
 function Where({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
@@ -83,8 +132,9 @@ function Where({ c }: { c: Consultation }) {
   const format = useFormat();
   const now = useServerNow(30_000);
   const name = c.doctor?.name ?? "";
-  const open = c.advice.filter((a) => a.executable && !a.executedAt).length;
-  const needsAdoption = c.advice.some((a) => a.decision === "" && !a.executable);
+  const newest = c.advice.filter((a) => !a.superseded);
+  const open = newest.filter((a) => a.executable && !a.executedAt).length;
+  const needsAdoption = newest.some((a) => a.decision === "" && !a.executable);
   const sentence = () => {
     switch (c.state) {
       case "REPORT_PENDING":
@@ -139,9 +189,10 @@ function Where({ c }: { c: Consultation }) {
 
 function Advice({ c }: { c: Consultation }) {
   const { t } = useTranslation("bedside");
-  const waiting = c.advice.filter((a) => a.decision === "" && !a.executable);
-  const rejected = c.advice.filter((a) => a.decision === "REJECTED");
-  const todo = c.advice.filter((a) => !waiting.includes(a) && !rejected.includes(a));
+  const newest = c.advice.filter((a) => !a.superseded);
+  const waiting = newest.filter((a) => a.decision === "" && !a.executable);
+  const rejected = newest.filter((a) => a.decision === "REJECTED");
+  const todo = newest.filter((a) => !waiting.includes(a) && !rejected.includes(a));
   const followUps = c.followUps ?? [];
   return (
     <>
@@ -187,7 +238,7 @@ function Advice({ c }: { c: Consultation }) {
 }
 
 function Opinion({ c }: { c: Consultation }) {
-  const { t } = useTranslation("bedside");
+  const { t } = useTranslation(["bedside", "life"]);
   const format = useFormat();
   const now = useServerNow(60_000);
   const { label } = useCatalogue();
@@ -209,6 +260,12 @@ function Opinion({ c }: { c: Consultation }) {
         {limits && <Fact name={t("after.limits")}>{limits}</Fact>}
         {c.adoption?.finalPlan && <Fact name={t("after.plan")}>{c.adoption.finalPlan}</Fact>}
       </dl>
+      {report.version > 1 && (
+        <p role="status">
+          <Tone kind="caution">{t("life:versions.corrected", { n: report.version })}</Tone>{" "}
+          {report.correctionReason}
+        </p>
+      )}
       <p className={styles.quiet}>
         {t("after.signedBy", { name: report.author.name, time: format.moment(report.signedAt, now) })}{" "}
         <Tone kind="muted">{report.sealNote}</Tone>

@@ -1,4 +1,4 @@
-import { AlertOutlined, DashboardOutlined } from "@ant-design/icons";
+import { AlertOutlined, DashboardOutlined, SolutionOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -14,6 +14,7 @@ import { Sheet } from "../parts/Sheet";
 import { can, progressOf } from "../request/progress";
 import { usePhotoUpload } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
+import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
 import styles from "./NurseCall.module.css";
 import { Paused } from "./Paused";
 import { StageButton } from "./StageButton";
@@ -33,11 +34,11 @@ function NurseCallPage() {
 export { NurseCallPage as Component };
 
 function InCall({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["bedside", "common"]);
+  const { t } = useTranslation(["bedside", "life", "common"]);
   const navigate = useNavigate();
   const call = useCall();
   const { enter, leave } = call;
-  const [sheet, setSheet] = useState<"chat" | "vitals">();
+  const [sheet, setSheet] = useState<"chat" | "vitals" | "attending">();
   const unread = useUnreadMessages(c.id, sheet === "chat");
   const photo = usePhotoUpload(c.id);
   const progress = progressOf(c.state);
@@ -84,10 +85,18 @@ function InCall({ c }: { c: Consultation }) {
               label={t("nurseCall.vitals")}
               onClick={() => setSheet("vitals")}
             />
+            {can(c, "checkIn") && (
+              <StageButton
+                icon={<SolutionOutlined />}
+                label={t("life:checkIn.button")}
+                onClick={() => setSheet("attending")}
+              />
+            )}
             <Emergency />
           </>
         }
       >
+        <AttendingHere c={c} />
         {c.pausedSince && (
           <div className={styles.card}>
             <Paused c={c} />
@@ -113,6 +122,7 @@ function InCall({ c }: { c: Consultation }) {
           </div>
         )}
       </CallStage>
+      <CheckInSheet c={c} open={sheet === "attending"} onClose={close} />
       <Sheet
         open={sheet === "chat"}
         title={t("waiting.messages")}

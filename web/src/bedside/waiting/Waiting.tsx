@@ -1,4 +1,4 @@
-import { CustomerServiceOutlined, MessageOutlined, PhoneFilled } from "@ant-design/icons";
+import { CustomerServiceOutlined, MessageOutlined, PhoneFilled, SolutionOutlined } from "@ant-design/icons";
 import { Badge, Button } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,8 @@ import { useMe } from "../../auth/useSession";
 import { ChatPanel, SelfTest, useRingtone, useUnreadMessages } from "../../call";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
+import { AttendingHere, CheckInSheet } from "../../life/CheckIn";
+import { EvidencePanel } from "../../life/Evidence";
 import { LifeNotices } from "../../life/Notices";
 import { Unanswered } from "../../life/Unanswered";
 import { UrgencyTag } from "../../theme";
@@ -37,10 +39,11 @@ const gently = 1500;
 
 /** In the queue: one sentence, the steps, and the card that can still be completed. Leaving the page keeps the place. */
 export function Waiting({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["bedside", "common"]);
+  const { t } = useTranslation(["bedside", "life", "common"]);
   const progress = progressOf(c.state);
   const answered = progress === "answered";
   const [chat, setChat] = useState(false);
+  const [attending, setAttending] = useState(false);
   const [consenting, setConsenting] = useState(false);
   const unread = useUnreadMessages(c.id, chat);
   return (
@@ -55,6 +58,12 @@ export function Waiting({ c }: { c: Consultation }) {
               {unread > 0 ? t("waiting.messagesUnread", { n: unread }) : t("waiting.messages")}
             </Button>
           </Badge>
+          {can(c, "checkIn") && (
+            <Button icon={<SolutionOutlined aria-hidden />} onClick={() => setAttending(true)}>
+              {t("life:checkIn.button")}
+            </Button>
+          )}
+          <AttendingHere c={c} />
           <CancelButton c={c} />
         </div>
       </div>
@@ -70,6 +79,8 @@ export function Waiting({ c }: { c: Consultation }) {
       ) : (
         <Answered c={c} />
       )}
+      <EvidencePanel c={c} />
+      <CheckInSheet c={c} open={attending} onClose={() => setAttending(false)} />
       <div className={styles.columns}>
         <Panel title={t("waiting.card")}>
           <p className={styles.quiet}>{t("waiting.cardHint")}</p>

@@ -13,6 +13,7 @@ import { Tone, UrgencyTag } from "../../theme";
 import { Note } from "../parts/Note";
 import { Panel } from "../parts/Panel";
 import { PasswordDialog } from "../report/PasswordDialog";
+import { useFactor } from "../../life/useFactor";
 import { SignedReport } from "../report/SignedReport";
 import { CaseCard } from "../work/CaseCard";
 import styles from "./Adopt.module.css";
@@ -61,7 +62,7 @@ function Opened({ c }: { c: Consultation }) {
         <div className={styles.stack}>
           {report && (
             <Panel title={t("adopt.opinion")}>
-              <SignedReport report={report} />
+              <SignedReport report={report} before={c.reports.at(-2)} />
             </Panel>
           )}
           <Panel title={t("work.tabs.case")}>
@@ -92,7 +93,8 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
         setSigning(false);
     },
   });
-  const { advice } = c;
+  const advice = c.advice.filter((item) => !item.superseded);
+  const factor = useFactor(c.id, "SIGNATURE");
   const plan = ownPlan ?? planOf(advice, decisions);
   const missing = advice.filter((item) => lack(decisions[item.id]));
   const items = asInput(advice, decisions);
@@ -170,18 +172,22 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
       <PasswordDialog
         open={signing}
         title={t("adopt.signTitle")}
-        busy={adopt.isPending}
-        error={adopt.error}
+        busy={adopt.isPending || factor.busy}
+        error={factor.error ?? adopt.error}
         onClose={() => {
           adopt.reset();
           setSigning(false);
         }}
         onSign={(password) =>
           items &&
-          adopt.mutate({
-            path: { id: c.id },
-            body: { reportId, items, password, ...(plan.trim() ? { finalPlan: plan.trim() } : {}) },
-          })
+          void factor
+            .before(() =>
+              adopt.mutateAsync({
+                path: { id: c.id },
+                body: { reportId, items, password, ...(plan.trim() ? { finalPlan: plan.trim() } : {}) },
+              }),
+            )
+            .catch(() => undefined)
         }
       >
         <p>
@@ -191,6 +197,7 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
             rejected: count("REJECTED"),
           })}
         </p>
+        {factor.field}
       </PasswordDialog>
     </Panel>
   );
@@ -280,15 +287,17 @@ function Decided({ c }: { c: Consultation }) {
         </Note>
       </div>
       <ol className={styles.items}>
-        {c.advice.map((item) => (
-          <li key={item.id} className={styles.item}>
-            <p>
-              {item.decision && <Tone kind={tones[item.decision]}>{t(`adopt.${item.decision}`)}</Tone>}{" "}
-              <strong>{label("adviceKinds", item.kind)}</strong> {item.text}
-            </p>
-            {item.decisionReason && <p className={styles.quiet}>{item.decisionReason}</p>}
-          </li>
-        ))}
+        {c.advice
+          .filter((item) => !item.superseded)
+          .map((item) => (
+            <li key={item.id} className={styles.item}>
+              <p>
+                {item.decision && <Tone kind={tones[item.decision]}>{t(`adopt.${item.decision}`)}</Tone>}{" "}
+                <strong>{label("adviceKinds", item.kind)}</strong> {item.text}
+              </p>
+              {item.decisionReason && <p className={styles.quiet}>{item.decisionReason}</p>}
+            </li>
+          ))}
       </ol>
       {adoption.finalPlan && (
         <div className={styles.field}>

@@ -13,6 +13,8 @@ const advice = ["测血氧", "拍背"].map((text, i) => ({
   text,
   decision: "" as const,
   executable: false,
+  version: 1,
+  superseded: false,
 }));
 const reportId = "0190a000-0000-7000-8000-0000000000f1";
 const c = aConsultation({

@@ -11,6 +11,7 @@ import { usePresence } from "../../signaling";
 import { Note } from "../parts/Note";
 import { useRings } from "../ring/useRings";
 import { useSoundLock } from "../ring/useSoundLock";
+import { FactorDialog } from "../../life/FactorDialog";
 import { CasePreview } from "./CasePreview";
 import { DeclineButton } from "./DeclineButton";
 import { ringLeft } from "./pace";
@@ -67,7 +68,7 @@ const spoken = (item: QueueItem) => !written(item);
 function Lists({ queue }: { queue: Queue }) {
   const { t } = useTranslation(["desk", "life"]);
   const navigate = useNavigate();
-  const { claim, claiming, notice, tell } = useClaim();
+  const { claim, claiming, notice, tell, asking, setAsking } = useClaim();
   const { rings, silence } = useRings();
   const [chosen, setChosen] = useState<{ id: string; kind: RowKind }>();
   useArrivalNotice(tell);
@@ -139,6 +140,16 @@ function Lists({ queue }: { queue: Queue }) {
 
   return (
     <>
+      {asking && (
+        <FactorDialog
+          consultationId={asking.item.id}
+          onClose={() => setAsking(undefined)}
+          onConfirmed={() => {
+            setAsking(undefined);
+            claim(asking.item, asking.who);
+          }}
+        />
+      )}
       <div role="status" className={styles.notices}>
         {notice && <Note kind={notice.kind}>{notice.text}</Note>}
         <RingNotice

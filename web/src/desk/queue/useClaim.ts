@@ -18,6 +18,9 @@ export function useClaim(): {
   claiming: string | undefined;
   notice: ClaimNotice | undefined;
   tell: (notice: ClaimNotice | undefined) => void;
+  /** the request before which the doctor confirms with the second factor */
+  asking: { item: QueueItem; who: string } | undefined;
+  setAsking: (next: { item: QueueItem; who: string } | undefined) => void;
 } {
   const { t } = useTranslation("desk");
   const navigate = useNavigate();
@@ -25,6 +28,7 @@ export function useClaim(): {
   const errorText = useErrorText();
   const [claiming, setClaiming] = useState<string>();
   const [notice, tell] = useState<ClaimNotice>();
+  const [asking, setAsking] = useState<{ item: QueueItem; who: string }>();
   const { mutate } = useCommand("post", "/api/v1/consultations/{id}/claim");
 
   const claim = (item: QueueItem, who: string) => {
@@ -38,7 +42,8 @@ export function useClaim(): {
         onError: (error) => {
           setClaiming(undefined);
           void client.invalidateQueries({ queryKey: readKey("/api/v1/queue") });
-          if (hasCode(error, "already_claimed")) {
+          if (hasCode(error, "second_factor_required")) setAsking({ item, who });
+          else if (hasCode(error, "already_claimed")) {
             const doctor = error.problem.current?.doctorName ?? error.problem.args?.doctor;
             tell({
               kind: "claimed",
@@ -51,5 +56,5 @@ export function useClaim(): {
       },
     );
   };
-  return { claim, claiming, notice, tell };
+  return { claim, claiming, notice, tell, asking, setAsking };
 }

@@ -13,10 +13,21 @@ interface PasswordDialogProps {
   children: ReactNode;
   onSign: (password: string) => void;
   onClose: () => void;
+  /** what else is asked for is there */
+  ready?: boolean;
 }
 
 /** Asks for the password again before something is signed; a wrong one is said at the field and may be corrected. */
-export function PasswordDialog({ open, title, busy, error, children, onSign, onClose }: PasswordDialogProps) {
+export function PasswordDialog({
+  open,
+  title,
+  busy,
+  error,
+  children,
+  onSign,
+  onClose,
+  ready = true,
+}: PasswordDialogProps) {
   const { t } = useTranslation(["desk", "common"]);
   const errorText = useErrorText();
   const [password, setPassword] = useState("");
@@ -29,7 +40,7 @@ export function PasswordDialog({ open, title, busy, error, children, onSign, onC
     if (error) field.current?.focus({ cursor: "all" });
   }, [error]);
   const submit = () => {
-    if (password && !busy) onSign(password);
+    if (password && !busy && ready) onSign(password);
   };
   return (
     <Modal
@@ -41,7 +52,7 @@ export function PasswordDialog({ open, title, busy, error, children, onSign, onC
       footer={
         <>
           <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
-          <Button type="primary" loading={busy} disabled={!password} onClick={submit}>
+          <Button type="primary" loading={busy} disabled={!password || !ready} onClick={submit}>
             {t("report.sign")}
           </Button>
         </>

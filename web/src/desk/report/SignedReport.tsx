@@ -1,18 +1,28 @@
-import { CopyOutlined } from "@ant-design/icons";
+import { CopyOutlined, SafetyCertificateOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Schemas, useCatalogue } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
+import { VersionDifference } from "../../life/VersionDifference";
 import { Tone } from "../../theme";
 import styles from "./Report.module.css";
 
 type Report = Schemas["Report"];
 
 /** A signed version in full, with what proves it. `advice: false` leaves the items out, where they stand beside it. */
-export function SignedReport({ report, advice = true }: { report: Report; advice?: boolean }) {
-  const { t } = useTranslation("desk");
+export function SignedReport({
+  report,
+  advice = true,
+  before,
+}: {
+  report: Report;
+  advice?: boolean;
+  /** the version that it corrects */
+  before?: Report | undefined;
+}) {
+  const { t } = useTranslation(["desk", "life"]);
   const format = useFormat();
   const now = useServerNow(60_000);
   const { label } = useCatalogue();
@@ -60,6 +70,12 @@ export function SignedReport({ report, advice = true }: { report: Report; advice
       </dl>
       <div className={styles.row}>
         <Tone kind="primary">{t("report.version", { n: report.version })}</Tone>
+        {report.late && <Tone kind="caution">{t("life:late.tag")}</Tone>}
+        {report.factor && (
+          <Tone kind="good" icon={<SafetyCertificateOutlined aria-hidden />}>
+            {t("life:factor.used", { method: t(`life:factor.methods.${report.factor as "TOTP"}`) })}
+          </Tone>
+        )}
         <span>
           {t("report.signedBy", {
             name: [author.name, author.title, author.organisation].filter(Boolean).join(" "),
@@ -67,6 +83,8 @@ export function SignedReport({ report, advice = true }: { report: Report; advice
           })}
         </span>
       </div>
+      {report.lateReason && <p>{t("life:late.shown", { reason: report.lateReason })}</p>}
+      <VersionDifference before={before} after={report} />
       <p className={styles.quiet}>{report.sealNote}</p>
       <div className={styles.digestRow}>
         <span className={styles.digest}>

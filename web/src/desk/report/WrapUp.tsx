@@ -6,6 +6,8 @@ import { ApiError, type Consultation, hasCode, useCatalogue, useCommand } from "
 import { useMe } from "../../auth/useSession";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
+import { useFactor } from "../../life/useFactor";
+import { CaseReferrals } from "../../around/Referrals";
 import { AdviceEditor } from "./AdviceEditor";
 import { Conflict } from "./Conflict";
 import { DiagnosisEditor } from "./DiagnosisEditor";
@@ -43,9 +45,7 @@ export function WrapUp({
   onLost: (error: ApiError) => void;
 }) {
   const { t } = useTranslation("desk");
-  const { options } = useCatalogue();
-  const { content, gaps, change } = draft;
-  const guidance = isGuidance(c.serviceType);
+  const { gaps } = draft;
   const [signing, setSigning] = useState(false);
   const signable = c.actions.includes("signReport") || endsFirst(c);
 
@@ -68,6 +68,43 @@ export function WrapUp({
   };
   return (
     <div className={styles.form}>
+      <ReportFields c={c} draft={draft} />
+      <CountForecast c={c} />
+      <Refused error={finish.error} />
+      <div className={`${styles.end} ${styles.sign}`}>
+        {!signable && <span className={styles.quiet}>{t("report.cannotSign")}</span>}
+        {signable && gaps && gaps.length > 0 && (
+          <span className={styles.lack}>{t("report.gaps", { n: gaps.length })}</span>
+        )}
+        <Button
+          type="primary"
+          size="large"
+          icon={<EditOutlined aria-hidden />}
+          disabled={!signable}
+          loading={finish.isPending}
+          onClick={() => {
+            const [first] = gaps ?? [];
+            // Nothing unsaved can have mended it, as far as is known: lead there at once.
+            if (first && draft.status.phase === "saved") focusField(first.field);
+            else void sign();
+          }}
+        >
+          {t("report.sign")}
+        </Button>
+      </div>
+      <SignDialog c={c} draft={draft} open={signing} onClose={() => setSigning(false)} onLost={onLost} />
+    </div>
+  );
+}
+
+/** The fields of a report, with what is missing. */
+export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
+  const { t } = useTranslation("desk");
+  const { options } = useCatalogue();
+  const { content, gaps, change } = draft;
+  const guidance = isGuidance(c.serviceType);
+  return (
+    <>
       <Conflict draft={draft} />
       <div className={styles.field}>
         <label htmlFor={fieldId("assessment")}>{t("report.assessment")}</label>
@@ -111,32 +148,9 @@ export function WrapUp({
           autoSize={{ minRows: 2, maxRows: 6 }}
         />
       </div>
+      <CaseReferrals c={c} />
       <Gaps gaps={gaps} />
-      <CountForecast c={c} />
-      <Refused error={finish.error} />
-      <div className={`${styles.end} ${styles.sign}`}>
-        {!signable && <span className={styles.quiet}>{t("report.cannotSign")}</span>}
-        {signable && gaps && gaps.length > 0 && (
-          <span className={styles.lack}>{t("report.gaps", { n: gaps.length })}</span>
-        )}
-        <Button
-          type="primary"
-          size="large"
-          icon={<EditOutlined aria-hidden />}
-          disabled={!signable}
-          loading={finish.isPending}
-          onClick={() => {
-            const [first] = gaps ?? [];
-            // Nothing unsaved can have mended it, as far as is known: lead there at once.
-            if (first && draft.status.phase === "saved") focusField(first.field);
-            else void sign();
-          }}
-        >
-          {t("report.sign")}
-        </Button>
-      </div>
-      <SignDialog c={c} draft={draft} open={signing} onClose={() => setSigning(false)} onLost={onLost} />
-    </div>
+    </>
   );
 }
 
@@ -153,7 +167,7 @@ function SignDialog({
   onClose: () => void;
   onLost: (error: ApiError) => void;
 }) {
-  const { t } = useTranslation("desk");
+  const { t } = useTranslation(["desk", "life"]);
   const me = useMe();
   const format = useFormat();
   const { label } = useCatalogue();
@@ -169,6 +183,9 @@ function SignDialog({
     },
   });
   const { content, revision } = draft;
+  const factor = useFactor(c.id, "SIGNATURE");
+  const [why, setWhy] = useState("");
+  const late = c.reportLateAfter !== undefined && Date.parse(c.reportLateAfter) < now.getTime();
   const close = () => {
     sign.reset();
     onClose();
@@ -177,10 +194,25 @@ function SignDialog({
     <PasswordDialog
       open={open}
       title={t("report.signTitle")}
-      busy={sign.isPending}
-      error={sign.error}
+      busy={sign.isPending || factor.busy}
+      error={factor.error ?? sign.error}
       onClose={close}
-      onSign={(password) => sign.mutate({ path: { id: c.id }, body: { epoch: c.epoch, revision, password } })}
+      ready={!late || why.trim() !== ""}
+      onSign={(password) =>
+        void factor
+          .before(() =>
+            sign.mutateAsync({
+              path: { id: c.id },
+              body: {
+                epoch: c.epoch,
+                revision,
+                password,
+                ...(late && why.trim() ? { lateReason: why.trim() } : {}),
+              },
+            }),
+          )
+          .catch(() => undefined)
+      }
     >
       <p>
         {t("report.signSummary", {
@@ -191,6 +223,18 @@ function SignDialog({
       </p>
       <p>{t("report.signBody", { name: me.name, time: format.clock(now) })}</p>
       {c.state !== "REPORT_PENDING" && c.mode !== "WRITTEN" && <p>{t("report.signFinish")}</p>}
+      {late && (
+        <label className={styles.field}>
+          {t("life:late.reason")}
+          <Input.TextArea
+            value={why}
+            maxLength={500}
+            autoSize={{ minRows: 1, maxRows: 4 }}
+            onChange={(event) => setWhy(event.target.value)}
+          />
+        </label>
+      )}
+      {factor.field}
     </PasswordDialog>
   );
 }

@@ -24,7 +24,8 @@ export function useDraft(c: Consultation): Draft {
   const [keeper] = useState(() => {
     const { id, epoch } = c;
     const queryKey = readKey(consultationPath, { path: { id } });
-    const preset: ReportContent = {
+    // A correction begins with what was signed.
+    const preset: ReportContent = c.reports.at(-1)?.content ?? {
       limits: t(c.mode === "WRITTEN" ? "report.limitsWritten" : "report.limitsDefault"),
     };
     return new DraftKeeper(

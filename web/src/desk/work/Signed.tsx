@@ -1,11 +1,14 @@
-import { CheckCircleOutlined, RightOutlined } from "@ant-design/icons";
+import { CheckCircleOutlined, EditOutlined, RightOutlined } from "@ant-design/icons";
 import { Button } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { StateTag } from "../../admin/StateTag";
 import { type Consultation, useRead } from "../../api";
 import { useFormat } from "../../i18n/useFormat";
 import { CountNote } from "../../rules/CountNote";
+import { AmendReport } from "../../life/AmendReport";
+import { SealPanels } from "../../life/SealPanel";
 import { Note } from "../parts/Note";
 import { Panel } from "../parts/Panel";
 import { SignedReport } from "../report/SignedReport";
@@ -14,9 +17,10 @@ import styles from "./Work.module.css";
 
 /** After the signature: the frozen version, what happens to it next, and the next patient. */
 export function Signed({ c }: { c: Consultation }) {
-  const { t } = useTranslation("desk");
+  const { t } = useTranslation(["desk", "life"]);
   const format = useFormat();
   const navigate = useNavigate();
+  const [amending, setAmending] = useState(false);
   const waiting = useRead("/api/v1/queue").data?.waiting.length ?? 0;
   const report = c.reports.at(-1);
   const { resident } = c;
@@ -36,6 +40,11 @@ export function Signed({ c }: { c: Consultation }) {
         <StateTag state={c.state} />
         <span className={styles.acts}>
           <Link to={`/consultations/${c.id}`}>{t("report.record")}</Link>
+          {c.actions.includes("amendReport") && !amending && (
+            <Button icon={<EditOutlined aria-hidden />} onClick={() => setAmending(true)}>
+              {t("life:amend.button")}
+            </Button>
+          )}
           <Button
             type="primary"
             size="large"
@@ -53,9 +62,15 @@ export function Signed({ c }: { c: Consultation }) {
         </Note>
       </div>
       <CountNote c={c} />
+      <SealPanels c={c} />
+      {amending && (
+        <Panel title={t("life:amend.button")}>
+          <AmendReport c={c} onClose={() => setAmending(false)} />
+        </Panel>
+      )}
       {report && (
         <Panel title={t("report.title")} aside={<CheckCircleOutlined aria-hidden />}>
-          <SignedReport report={report} />
+          <SignedReport report={report} before={c.reports.at(-2)} />
         </Panel>
       )}
     </div>

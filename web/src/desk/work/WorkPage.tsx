@@ -10,6 +10,8 @@ import { useTitle } from "../../app/Page";
 import { useUnreadMessages } from "../../call/ChatPanel";
 import { useCall } from "../../call/useCall";
 import { useFormat } from "../../i18n/useFormat";
+import { AttendingHere } from "../../life/CheckIn";
+import { EvidencePanel } from "../../life/Evidence";
 import { LifeNotices } from "../../life/Notices";
 import { ReportDue } from "../../life/ReportDue";
 import { Tone, UrgencyTag } from "../../theme";
@@ -164,6 +166,7 @@ function Workspace({ c }: { c: Consultation }) {
       <Head c={c} layout={writing ? undefined : layout} onLayout={choose} />
       <PauseNote c={c} onEnter={enter} />
       {(c.termination || c.emergency?.handedOverAt) && <LifeNotices c={c} />}
+      <EvidencePanel c={c} />
       <div className={styles.body}>
         {writing ? (
           <section className={styles.main} aria-label={t("report.title")}>
@@ -262,6 +265,7 @@ function Head({
         </Tone>
       )}
       {c.drill && <Tone kind="muted">{t("work.drill")}</Tone>}
+      <AttendingHere c={c} />
       {c.state === "REPORT_PENDING" && c.reportDueAt && <ReportDue at={c.reportDueAt} />}
       {c.effectiveSeconds > 0 && (
         <span className={styles.quiet}>{t("work.effective", { time: format.span(c.effectiveSeconds) })}</span>

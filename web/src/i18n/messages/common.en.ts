@@ -92,6 +92,7 @@ export default {
     language: "Language",
     scheme: "Appearance",
     schemes: { auto: "As the device", light: "Light", dark: "Dark" },
+    security: "Account security",
     notifications: "My notifications",
     password: "Change password",
     signOut: "Sign out",

@@ -90,6 +90,7 @@ export default {
     language: "语言",
     scheme: "明暗",
     schemes: { auto: "跟随设备", light: "浅色", dark: "深色" },
+    security: "账号安全",
     notifications: "我的通知",
     password: "修改密码",
     signOut: "退出登录",

@@ -1,0 +1,297 @@
+package goals
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/store"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// The limits of an imported workbook.
+const (
+	mostImportRows  = 20_000
+	mostImportBytes = 8 << 20
+	mostProblems    = 200
+)
+
+// Directory enters organisations: what the import of organisations needs of the use-cases.
+type Directory interface {
+	CreateOrganisation(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.OrganisationInput) (contract.Organisation, error)
+}
+
+// problemsOf collects what is wrong with rows.
+type problemsOf struct {
+	locale string
+	list   []contract.ImportProblem
+}
+
+func (p *problemsOf) add(row int, column, code string, args problem.Args) {
+	if len(p.list) < mostProblems {
+		p.list = append(p.list, contract.ImportProblem{Row: row, Column: column, Code: code, Message: problem.Sentence(p.locale, code, args)})
+	}
+}
+
+// grid is the first sheet of a workbook with its headings.
+type grid struct {
+	headings map[string]int
+	rows     [][]string // row 0 is line 2
+}
+
+// at is a cell by its heading, "" where there is none.
+func (g grid) at(row int, heading string) string {
+	i, ok := g.headings[heading]
+	if !ok || i >= len(g.rows[row]) {
+		return ""
+	}
+	return strings.TrimSpace(g.rows[row][i])
+}
+
+// readGrid reads the first sheet; formulas count as the values that were saved with them.
+func readGrid(content []byte, needed []string) (grid, error) {
+	unreadable := func(err error) error { return problem.New(422, "import_unreadable", nil).Because(err) }
+	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: 64 << 20, UnzipXMLSizeLimit: 64 << 20, RawCellValue: true})
+	if err != nil {
+		return grid{}, unreadable(err)
+	}
+	defer func() { _ = f.Close() }()
+	sheets := f.GetSheetList()
+	if len(sheets) == 0 {
+		return grid{}, unreadable(errors.New("no sheet"))
+	}
+	rows, err := f.Rows(sheets[0])
+	if err != nil {
+		return grid{}, unreadable(err)
+	}
+	defer func() { _ = rows.Close() }()
+	g := grid{headings: map[string]int{}}
+	for n := 0; rows.Next(); n++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return grid{}, unreadable(err)
+		}
+		if n == 0 {
+			for i, c := range cells {
+				g.headings[strings.TrimSpace(c)] = i
+			}
+			for _, name := range needed {
+				if _, ok := g.headings[name]; !ok {
+					return grid{}, refuse("import_heading", problem.Args{"heading": name})
+				}
+			}
+			continue
+		}
+		if n > mostImportRows {
+			return grid{}, refuse("import_too_long", problem.Args{"most": strconv.Itoa(mostImportRows)})
+		}
+		g.rows = append(g.rows, cells)
+	}
+	return g, nil
+}
+
+// ImportNumbers reads a workbook. Nothing is written while one row is wrong, nor in a dry run.
+func (s *Service) ImportNumbers(ctx context.Context, a identity.Actor, cmd uuid.UUID, in contract.ImportNumbersParams, body io.Reader) (contract.ImportResult, error) {
+	content, err := io.ReadAll(io.LimitReader(body, mostImportBytes+1))
+	if err != nil {
+		return contract.ImportResult{}, problem.New(422, "import_unreadable", nil).Because(err)
+	}
+	if len(content) > mostImportBytes {
+		return contract.ImportResult{}, refuse("import_too_long", problem.Args{"most": strconv.Itoa(mostImportRows)})
+	}
+	dry := in.DryRun != nil && *in.DryRun
+	name := text(in.FileName)
+	if name == "" {
+		name = "import.xlsx"
+	}
+	if in.What == "ORGANISATIONS" {
+		return s.importOrganisations(ctx, a, cmd, content, dry)
+	}
+	return s.importDenominators(ctx, a, cmd, content, name, dry)
+}
+
+// importDenominators reads numbers: 统一社会信用代码, 期间 (2026, 2026-Q1, 2026-03), 指标 (a mark that others own), 数值.
+func (s *Service) importDenominators(ctx context.Context, a identity.Actor, cmd uuid.UUID, content []byte, name string, dry bool) (contract.ImportResult, error) {
+	out := contract.ImportResult{DryRun: dry, Problems: []contract.ImportProblem{}}
+	if err := require(a, append(authorities(), roleAdmin)...); err != nil {
+		return out, err
+	}
+	g, err := readGrid(content, []string{"统一社会信用代码", "期间", "指标", "数值"})
+	if err != nil {
+		return out, err
+	}
+	sum := sha256.Sum256(content)
+	request := struct {
+		Sum [32]byte
+		Dry bool
+	}{sum, dry}
+	wrong := problemsOf{locale: a.Locale, list: []contract.ImportProblem{}}
+	read := func(q *db.Queries) ([]db.AddImportedValueParams, error) {
+		roots, all, err := s.places(ctx, q, a)
+		if err != nil || len(roots) == 0 {
+			return nil, err
+		}
+		var values []db.AddImportedValueParams
+		seen := map[db.AddImportedValueParams]bool{}
+		for i := range g.rows {
+			line := i + 2
+			if strings.TrimSpace(strings.Join(g.rows[i], "")) == "" {
+				continue
+			}
+			out.Rows++
+			var v db.AddImportedValueParams
+			org, err := q.OrganisationByCreditCode(ctx, some(strings.ToUpper(g.at(i, "统一社会信用代码"))))
+			switch {
+			case store.IsNone(err) || err == nil && all[org.ID] == nil:
+				wrong.add(line, "统一社会信用代码", "import_unknown_organisation", nil)
+			case err != nil:
+				return nil, fmt.Errorf("organisation of a row: %w", err)
+			}
+			v.OrganisationID = org.ID
+			p, ok := parsePeriod(g.at(i, "期间"))
+			if !ok {
+				wrong.add(line, "期间", "import_period", nil)
+			} else {
+				v.Kind, v.StartsOn = string(p.Kind), p.First.Time()
+			}
+			if v.Mark = strings.ToUpper(g.at(i, "指标")); !slices.Contains(importable(), v.Mark) {
+				wrong.add(line, "指标", "import_mark", problem.Args{"marks": strings.Join(importable(), ", ")})
+			}
+			key := v
+			if v.Value, err = strconv.ParseFloat(strings.ReplaceAll(g.at(i, "数值"), ",", ""), 64); err != nil || v.Value < 0 || v.Value > 1e9 {
+				wrong.add(line, "数值", "import_number", nil)
+			}
+			if seen[key] {
+				wrong.add(line, "指标", "import_twice", nil)
+			}
+			seen[key] = true
+			values = append(values, v)
+		}
+		return values, nil
+	}
+	_, err = s.command(ctx, a, cmd, "importNumbers", request, func(q *db.Queries, now time.Time) (uuid.UUID, error) {
+		out.Rows, wrong.list = 0, []contract.ImportProblem{}
+		values, err := read(q)
+		if err != nil || dry || len(wrong.list) > 0 || len(values) == 0 {
+			return uuid.Nil, err
+		}
+		owner := a.Organisations(append(authorities(), roleAdmin)...)[0]
+		id := newID()
+		if err := q.AddImport(ctx, db.AddImportParams{ID: id, OrganisationID: owner, What: "DENOMINATORS", FileName: name, Sha256: sum[:], Rows: int32(len(values)), ImportedBy: a.UserID, Now: now}); err != nil {
+			return uuid.Nil, fmt.Errorf("enter an import: %w", err)
+		}
+		for _, v := range values {
+			v.ImportID = id
+			if err := q.AddImportedValue(ctx, v); err != nil {
+				return uuid.Nil, fmt.Errorf("enter a number: %w", err)
+			}
+		}
+		out.Written = len(values)
+		return id, audit(ctx, q, a, "", "IMPORT_NUMBERS", "import", id)
+	})
+	out.Problems = wrong.list
+	return out, err
+}
+
+// parsePeriod reads 2026, 2026-Q1, 2026-03.
+func parsePeriod(s string) (Period, bool) {
+	switch {
+	case len(s) == 4:
+		d, err := consult.ParseDate(s + "-01-01")
+		return Period{Year, d}, err == nil
+	case len(s) == 7 && s[5] == 'Q' && s[6] >= '1' && s[6] <= '4':
+		d, err := consult.ParseDate(fmt.Sprintf("%s-%02d-01", s[:4], 3*int(s[6]-'1')+1))
+		return Period{Quarter, d}, err == nil
+	default:
+		d, err := consult.ParseDate(s + "-01")
+		return Period{Month, d}, err == nil && len(s) == 7
+	}
+}
+
+// importOrganisations reads organisations and enters them through the use-case of the directory, row by row; known credit codes are
+// refused. Only when every row is right is the first one entered.
+func (s *Service) importOrganisations(ctx context.Context, a identity.Actor, cmd uuid.UUID, content []byte, dry bool) (contract.ImportResult, error) {
+	out := contract.ImportResult{DryRun: dry, Problems: []contract.ImportProblem{}}
+	if err := require(a, roleSystem); err != nil {
+		return out, err
+	}
+	if s.directory == nil {
+		return out, errors.New("goals: no directory was given")
+	}
+	g, err := readGrid(content, []string{"机构名称", "类型", "统一社会信用代码", "行政区划代码", "地址", "电话", "上报单位信用代码"})
+	if err != nil {
+		return out, err
+	}
+	q := s.st.Q()
+	wrong := problemsOf{locale: a.Locale, list: []contract.ImportProblem{}}
+	var inputs []contract.OrganisationInput
+	seen := map[string]bool{}
+	for i := range g.rows {
+		line := i + 2
+		if strings.TrimSpace(strings.Join(g.rows[i], "")) == "" {
+			continue
+		}
+		out.Rows++
+		in := contract.OrganisationInput{Name: g.at(i, "机构名称"), TypeCode: g.at(i, "类型"), RegionCode: g.at(i, "行政区划代码"), Address: g.at(i, "地址"), Phone: g.at(i, "电话")}
+		if n := len([]rune(in.Name)); n < 2 || n > 100 {
+			wrong.add(line, "机构名称", "wrong_value", nil)
+		}
+		if t, ok := consult.InstitutionType(in.TypeCode); ok {
+			in.Kind = contract.OrganisationInputKind(t.Kind)
+		} else {
+			wrong.add(line, "类型", "wrong_value", nil)
+		}
+		if _, ok := consult.DivisionByCode(in.RegionCode); !ok {
+			wrong.add(line, "行政区划代码", "wrong_value", nil)
+		}
+		code, err := consult.ParseCreditCode(g.at(i, "统一社会信用代码"))
+		if err != nil {
+			wrong.add(line, "统一社会信用代码", problem.Of(err).Code, problem.Of(err).Args)
+		} else {
+			in.CreditCode = &code.Code
+			_, err := q.OrganisationByCreditCode(ctx, in.CreditCode)
+			if err == nil || seen[code.Code] {
+				wrong.add(line, "统一社会信用代码", "credit_code_taken", nil)
+			} else if !store.IsNone(err) {
+				return out, fmt.Errorf("organisation of a row: %w", err)
+			}
+			seen[code.Code] = true
+		}
+		if parent := g.at(i, "上报单位信用代码"); parent != "" {
+			found, err := q.OrganisationByCreditCode(ctx, some(strings.ToUpper(parent)))
+			switch {
+			case store.IsNone(err) || err == nil && found.Kind != "AUTHORITY":
+				wrong.add(line, "上报单位信用代码", "import_unknown_organisation", nil)
+			case err != nil:
+				return out, fmt.Errorf("parent of a row: %w", err)
+			default:
+				in.ReportingParentId = &found.ID
+			}
+		}
+		inputs = append(inputs, in)
+	}
+	if out.Problems = wrong.list; dry || len(wrong.list) > 0 {
+		return out, nil
+	}
+	for i, in := range inputs {
+		if _, err := s.directory.CreateOrganisation(ctx, a, uuid.NewSHA1(cmd, []byte(strconv.Itoa(i))), in); err != nil {
+			return out, err
+		}
+		out.Written++
+	}
+	return out, nil
+}

@@ -1,0 +1,255 @@
+package goals_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+)
+
+// past is one consultation of the quarter, as the operational rows tell it. Minutes count from its submission; negative: never.
+type past struct {
+	state, urgency, service, department string
+	resident                            uuid.UUID
+	accepted, started, ended, reported  int
+	declined, reasoned                  int
+	consent, adoption                   string
+	senior                              bool
+	countable                           bool // otherwise NC13, or unjudged when it was not reported
+	drill, aborted, terminated          bool
+}
+
+// enter writes a consultation and what stands around it.
+func (w *town) enter(n int, p past) {
+	w.T.Helper()
+	id, at := uuid.New(), time.Date(2026, 2, 2+n, 1, 0, 0, 0, time.UTC)
+	instant := func(minutes int) *time.Time {
+		if minutes < 0 {
+			return nil
+		}
+		t := at.Add(time.Duration(minutes) * time.Minute)
+		return &t
+	}
+	var doctor, consent *uuid.UUID
+	if p.accepted >= 0 {
+		doctor = &w.Wang.UserID
+		if p.senior {
+			doctor = &w.Gao.UserID
+		}
+	}
+	if p.consent != "" {
+		c := uuid.New()
+		consent = &c
+		method := "DRAWN"
+		if p.consent == "EMERGENCY" {
+			method = "EMERGENCY_APPROVAL"
+		}
+		w.Exec(`INSERT INTO consents (id, resident_id, signer_kind, signer_name_enc, capacity, method, text_version, text_locale, text_hash, tick_medical, tick_sensitive, tick_provision, witness_id, signed_at, valid_until)
+			VALUES ($1, $2, 'SELF', '', 'FULL', $3, '1', 'zh-CN', '', true, true, true, $4, $5, $6)`, c, p.resident, method, w.Nurse.UserID, at.Add(-time.Hour), at.AddDate(1, 0, 0))
+	}
+	var adopted *time.Time
+	if p.adoption != "" {
+		adopted = instant(p.reported + 10)
+	}
+	var closed *time.Time
+	if p.ended < 0 {
+		closed = instant(30)
+	}
+	outcome := ""
+	if p.reported >= 0 {
+		outcome = "ADJUST"
+	}
+	department := w.Departments["02"]
+	if p.department != "" {
+		department = w.Departments[p.department]
+	}
+	w.Exec(`INSERT INTO consultations (id, serial, resident_id, inviting_org_id, invited_org_id, department_id, consent_id, state, urgency, urgency_proposed, service_type, drill, created_by, submitter_id, doctor_id,
+		reasons, complaint_enc, created_at, submitted_at, offered_at, accepted_at, started_at, ended_at, reported_at, adopted_at, closed_at, outcome_code, effective_seconds)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, '{PAIN}', '\x00', $15, $15, $15, $16, $17, $18, $19, $20, $21, $22, 300)`,
+		id, fmt.Sprintf("T-%02d", n), p.resident, w.Home, w.Hospital, department, consent, p.state, p.urgency, p.service, p.drill, w.Nurse.UserID, w.Attending.UserID, doctor, at,
+		instant(p.accepted), instant(p.started), instant(p.ended), instant(p.reported), adopted, closed, outcome)
+	for i := range p.declined {
+		reason := ""
+		if i < p.reasoned {
+			reason = "BUSY"
+		}
+		w.Exec(`INSERT INTO offers (id, consultation_id, epoch, doctor_id, offered_at, expires_at, result, reason_code) VALUES ($1, $2, $3, $4, $5, $5, 'DECLINED', $6)`,
+			uuid.New(), id, 100+i, w.Junior.UserID, at, reason)
+	}
+	event := func(seq int, from, to string) {
+		w.Exec(`INSERT INTO consultation_events (id, consultation_id, seq, type, from_state, to_state, epoch, at) VALUES ($1, $2, $3, 'x', $4, $5, 0, $6)`, uuid.New(), id, seq, from, to, at)
+	}
+	if p.aborted {
+		event(1, "ABORTED_TECH", "REPORT_PENDING")
+	}
+	if p.terminated {
+		event(2, "IN_PROGRESS", "TERMINATED_UNSUITABLE")
+	}
+	if p.adoption != "" {
+		report := uuid.New()
+		w.Exec(`INSERT INTO reports (id, consultation_id, version, author_id, content_enc, digest, seal, seal_kid, signed_at) VALUES ($1, $2, 1, $3, '', '', '', '', $4)`, report, id, *doctor, instant(p.reported))
+		w.Exec(`INSERT INTO advice_items (id, consultation_id, report_id, position, kind, text_enc, decision) VALUES ($1, $2, $3, 0, 'DRUG', '', $4)`, uuid.New(), id, report, p.adoption)
+		w.Exec(`INSERT INTO adoptions (id, consultation_id, report_id, attending_id, content_enc, digest, seal, seal_kid, signed_at) VALUES ($1, $2, $3, $4, '', '', '', '', $5)`, uuid.New(), id, report, w.Attending.UserID, adopted)
+	}
+	if p.reported >= 0 {
+		reasons := int64(1 << 12) // NC13
+		if p.countable {
+			reasons = 0
+		}
+		if p.drill {
+			reasons = 1 << 18
+		}
+		w.Exec(`INSERT INTO judged_here VALUES ($1, $2, $3)`, id, p.countable, reasons)
+	}
+}
+
+// TestIndicatorsByHand works all indicators of one quarter out from rows that can be counted on paper.
+func TestIndicatorsByHand(t *testing.T) {
+	w := newTown(t)
+	// Whether a consultation counts is judged elsewhere; here it is what the table says.
+	w.Exec(`CREATE TABLE judged_here (consultation uuid PRIMARY KEY, countable boolean, reasons bigint)`)
+	w.Exec(`CREATE OR REPLACE VIEW evaluations AS SELECT j.consultation AS consultation_id, j.countable, j.reasons, '2026-01'::text AS ruleset FROM judged_here j`)
+	w.Exec(`UPDATE professional_licences SET title_code = '232' WHERE user_id = $1`, w.Gao.UserID)
+	w.Departments["5103"] = w.Department(w.Hospital, "5103", "蒙医科")
+	// Three residents lived there all the time; one came on 1 March and one left on 1 February.
+	late, gone := w.ResidentOf(w.Home, "新来", "104-1", "FULL"), w.ResidentOf(w.Home, "离开", "104-2", "FULL")
+	w.Exec(`UPDATE residents SET admitted_on = '2026-03-01', condition_codes = '{}', ability_level = 0, birth_date = '1950-01-01' WHERE id = $1`, late)
+	w.Exec(`UPDATE residents SET left_on = '2026-02-01', ability_level = 2 WHERE id = $1`, gone)
+	w.Exec(`UPDATE residents SET condition_codes = '{F03,I10}', ability_level = 0 WHERE id = $1`, w.Dement)
+
+	for n, p := range []past{
+		{state: "ARCHIVED", urgency: "EMERGENT", service: "REMOTE_CONSULT", resident: w.Resident, accepted: 5, started: 7, ended: 20, reported: 30, declined: 2, reasoned: 1, consent: "VALID", adoption: "ADOPTED", senior: true, countable: true},
+		{state: "ADOPTED", urgency: "CRITICAL", service: "REMOTE_CONSULT", resident: w.Resident, accepted: 4, started: 5, ended: 25, reported: 200, consent: "EMERGENCY", adoption: "PARTLY", countable: true},
+		{state: "REPORTED", urgency: "ROUTINE", service: "ONLINE_REVISIT", department: "5103", resident: w.Second, accepted: 60, started: 70, ended: 80, reported: 100, consent: "VALID", countable: true},
+		{state: "REPORTED", urgency: "ROUTINE", service: "CHRONIC_MGMT", resident: w.Second, accepted: 60, started: 62, ended: 80, reported: 2000, consent: "VALID"},
+		{state: "ADOPTED", urgency: "ROUTINE", service: "REMOTE_CONSULT", resident: w.Dement, accepted: 10, started: 12, ended: 30, reported: 40, adoption: "REJECTED", aborted: true},
+		{state: "REPORT_PENDING", urgency: "ROUTINE", service: "ONLINE_REVISIT", resident: w.Dement, accepted: 10, started: 12, ended: 30, reported: -1, consent: "VALID", terminated: true},
+		{state: "CANCELLED", urgency: "ROUTINE", service: "REMOTE_CONSULT", resident: w.Resident, accepted: -1, started: -1, ended: -1, reported: -1},
+		{state: "NO_SHOW", urgency: "SCHEDULED", service: "REMOTE_CONSULT", resident: w.Resident, accepted: 10, started: -1, ended: -1, reported: -1},
+		{state: "EXPIRED", urgency: "EMERGENT", service: "REMOTE_CONSULT", resident: w.Resident, accepted: -1, started: -1, ended: -1, reported: -1},
+		{state: "ARCHIVED", urgency: "EMERGENT", service: "REMOTE_CONSULT", resident: w.Resident, accepted: 1, started: 2, ended: 20, reported: 30, drill: true},
+	} {
+		w.enter(n, p)
+	}
+	w.surroundings()
+	w.follow()
+
+	// what, numerator, denominator, value
+	ok := map[string][3]float64{
+		"I-01": {9, 0, 9}, "I-02": {3, 0, 3}, "I-03": {3, 5, 60},
+		"I-04": {3, 3 + 31.0/90 + 31.0/90, 100 * 3 / (3 + 62.0/90)}, "I-05": {2, 5, 40}, "I-06": {1, 4, 25},
+		"I-07": {7, 8, 87.5}, "I-08": {1, 2, 50}, "I-09": {1, 3, 100.0 / 3}, "I-10": {2, 4, 50},
+		"I-11": {(2 + 1 + 10 + 2 + 2 + 2) * 60, 6, 190}, "I-12": {5, 7, 500.0 / 7}, "I-13": {1, 1, 100}, "I-14": {1, 6, 100.0 / 6},
+		"I-15": {4, 6, 400.0 / 6}, "I-16": {3, 6, 50}, "I-17": {2, 3, 200.0 / 3}, "I-18": {5, 5, 100},
+		"I-19": {1, 1, 100}, "I-22": {1, 2, 50}, "I-23": {1, 2, 50}, "I-24": {1, 1, 100}, "I-25": {0, 1, 0}, "I-26": {1, 2, 50}, "I-27": {1, 2, 50}, "I-28": {1, 2, 50},
+		"I-29": {1, 3, 100.0 / 3}, "I-31": {1, 2, 50}, "I-32": {56, 66, 100 * 56.0 / 66}, "I-33": {2, 3, 200.0 / 3}, "I-34": {1, 2, 50},
+	}
+	other := map[string]contract.IndicatorState{"I-20": "NOT_RECORDED", "I-21": "NOT_RECORDED", "I-30": "OTHER_LEVEL"}
+	d := w.dashboard(w.HomeAdmin, w.Home, "Q", "2026-03-31")
+	if len(d.Indicators) != 34 {
+		t.Fatalf("%d indicators", len(d.Indicators))
+	}
+	for _, i := range d.Indicators {
+		want, counted := ok[i.Code]
+		if !counted {
+			if i.State != other[i.Code] || i.Value != nil {
+				t.Errorf("%s is %s, want %s", i.Code, i.State, other[i.Code])
+			}
+			continue
+		}
+		if i.State != "OK" || !near(i.Numerator, want[0]) || want[1] > 0 && !near(i.Denominator, want[1]) || !near(i.Value, want[2]) {
+			t.Errorf("%s %s is %s %v / %v = %v, want %v", i.Code, i.NameEn, i.State, show(i.Numerator), show(i.Denominator), show(i.Value), want)
+		}
+	}
+
+	// The county adds numerators and denominators: another home without anything but a resident and its agreement.
+	county := w.dashboard(w.County, w.Authority, "Q", "2026-03-31")
+	for _, i := range county.Indicators {
+		switch i.Code {
+		case "I-19":
+			if !near(i.Numerator, 2) || !near(i.Denominator, 2) {
+				t.Errorf("I-19 of the county: %v / %v", show(i.Numerator), show(i.Denominator))
+			}
+		case "I-05":
+			if !near(i.Numerator, 2) || !near(i.Denominator, 6) {
+				t.Errorf("I-05 of the county: %v / %v", show(i.Numerator), show(i.Denominator))
+			}
+		case "I-30":
+			if i.State != "OK" || !near(i.Value, 100) {
+				t.Errorf("I-30 of the county: %s %v", i.State, show(i.Value))
+			}
+		}
+	}
+	if reasons := d.Reasons; len(reasons) != 1 || reasons[0].Code != "NC13" || reasons[0].N != 2 {
+		t.Errorf("reasons: %+v", reasons)
+	}
+	// The rows behind what a numerator lacks.
+	late2, err := w.goals.ListGoalRows(t.Context(), w.HomeAdmin, contract.ListGoalRowsParams{OrganisationId: &w.Home, Kind: "Q", Day: date("2026-03-31"), Mark: new("URGENT_OFFERED"), Without: new("URGENT_IN_TIME")})
+	if err != nil || len(late2.Rows) != 2 {
+		t.Errorf("urgent and late: %d, %v", len(late2.Rows), err)
+	}
+	if empty := w.dashboard(w.HomeAdmin, w.Home, "Q", "2025-03-31"); empty.Indicators[2].State != "EMPTY" || empty.Indicators[2].Value != nil {
+		t.Errorf("a quarter without anything has a rate: %+v", empty.Indicators[2])
+	}
+}
+
+// surroundings writes what stands beside consultations in the quarter.
+func (w *town) surroundings() {
+	at := time.Date(2026, 2, 10, 2, 0, 0, 0, time.UTC)
+	var consultation, other uuid.UUID
+	for serial, to := range map[string]*uuid.UUID{"T-00": &consultation, "T-02": &other} {
+		if err := w.Store.Pool.QueryRow(w.T.Context(), `SELECT id FROM consultations WHERE serial = $1`, serial).Scan(to); err != nil {
+			w.T.Fatal(err)
+		}
+	}
+	for i, score := range []int{5, 3} {
+		w.Exec(`INSERT INTO satisfaction_ratings (id, consultation_id, organisation_id, rater, score, channel, created_at) VALUES ($1, $2, $3, $4, $5, 'TABLET', $6)`,
+			uuid.New(), consultation, w.Home, []string{"RESIDENT", "FAMILY"}[i], score, at)
+	}
+	refer := func(from, to uuid.UUID, direction, state, green string, arrived, accepted, met *time.Time, patient bool) {
+		var asked *time.Time
+		if green != "" {
+			asked = &at
+		}
+		var refused *time.Time
+		if state == "REFUSED" {
+			refused = &at
+		}
+		w.Exec(`INSERT INTO referrals (id, consultation_id, resident_id, direction, state, from_org_id, to_org_id, urgency, reason_enc, green_channel, green_requested_at, green_met_at, created_by, created_at, close_due_on,
+			accepted_at, arrived_at, refused_at, refused_by_patient, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'ROUTINE', '', $8, $9, $10, $11, $12, '2026-02-20', $13, $14, $15, $16, $12)`,
+			uuid.New(), consultation, w.Resident, direction, state, from, to, green, asked, met, w.Nurse.UserID, at, accepted, arrived, refused, patient)
+	}
+	soon, late := at.Add(48*time.Hour), at.Add(8*24*time.Hour)
+	refer(w.Home, w.Hospital, "UP", "ARRIVED", "BED", &soon, nil, &late, false)
+	refer(w.Home, w.Hospital, "UP", "ARRIVED", "", &late, nil, nil, false)
+	refer(w.Home, w.Hospital, "UP", "REFUSED", "", nil, nil, nil, true)
+	refer(w.Hospital, w.Home, "DOWN", "ACCEPTED", "", nil, &soon, nil, false)
+	for _, hours := range []int{2, 30} {
+		w.Exec(`INSERT INTO adverse_events (id, organisation_id, type, grade, occurred_at, reported_at, reported_by, description_enc) VALUES ($1, $2, 'FALL', 'III', $3, $4, $5, '')`,
+			uuid.New(), w.Home, at, at.Add(time.Duration(hours)*time.Hour), w.Nurse.UserID)
+	}
+	for _, closed := range []*time.Time{&soon, nil} {
+		state := "OPEN"
+		if closed != nil {
+			state = "CLOSED"
+		}
+		w.Exec(`INSERT INTO complaints (id, organisation_id, complainant, category, content_enc, received_at, received_by, due_on, calendar_known, state, closed_at) VALUES ($1, $2, 'FAMILY', 'x', '', $3, $4, '2026-02-20', true, $5, $6)`,
+			uuid.New(), w.Home, at, w.Nurse.UserID, state, closed)
+	}
+	for i, done := range []string{"2026-02-15", "2026-03-15"} {
+		w.Exec(`INSERT INTO rectifications (id, number, organisation_id, found_by_level, found_on, category, severity, finding_enc, owner_enc, due_on, progress, state, done_on, verified_on, created_by, created_at)
+			VALUES ($1, $2, $3, 'SELF', '2026-02-01', 'STAFF', 'MINOR', '', '', '2026-02-28', 100, 'VERIFIED', $4, $4, $5, $6)`, uuid.New(), fmt.Sprint("ZG-", i), w.Home, done, w.HomeAdmin.UserID, at)
+	}
+}
+
+func near(v *float64, want float64) bool { return v != nil && *v-want < 1e-6 && want-*v < 1e-6 }
+
+func show(v *float64) string {
+	if v == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%.4f", *v)
+}

@@ -1,0 +1,305 @@
+package goals
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+// sheet is one of the exports E1 to E13, or the log as it is seen.
+type sheet struct {
+	code, zh, en string
+	// level says for whom it is: an institution, an authority, or both ("").
+	level   string
+	columns []column
+	// rows writes all rows; it reads what it needs with a snapshot of the job.
+	rows func(ctx context.Context, x *exporting, t table) error
+	// absent says why the sheet has no rows in this version.
+	absent string
+}
+
+// exporting is one export that is being written.
+type exporting struct {
+	s       *Service
+	q       *db.Queries
+	scope   scope
+	period  Period
+	english bool
+	actor   identity.Actor
+	params  contract.ExportParams
+	// public: cells under 5 are suppressed.
+	public bool
+}
+
+func (x *exporting) label(v consult.Vocabulary, code string) string {
+	if code == "" {
+		return ""
+	}
+	lang := consult.ZH
+	if x.english {
+		lang = consult.EN
+	}
+	return consult.Label(v, code, lang)
+}
+
+func (x *exporting) say(zh, en string) string {
+	if x.english {
+		return en
+	}
+	return zh
+}
+
+// sheets lists every export.
+func sheets() []sheet {
+	return []sheet{
+		{code: "E1", zh: "医养结合机构服务质量自查整改表（工作版）", en: "Self-check form (working layout)", level: "INSTITUTION", columns: selfCheckColumns(), rows: selfCheckRows},
+		{code: "E1b", zh: "整改工作台账", en: "Rectification ledger", columns: rectificationColumns(), rows: rectificationRows},
+		{code: "E2", zh: "医养结合机构服务质量提升行动汇总表（工作版）", en: "Summary table (working layout)", level: "AUTHORITY", columns: summaryColumns(), rows: summaryRows},
+		{code: "E3", zh: "远程协同服务台账", en: "Consultation ledger", columns: consultationColumns(), rows: consultationRows},
+		{code: "E4", zh: "不可计入明细及原因", en: "What does not count, and why", columns: failureColumns(), rows: failureRows},
+		{code: "E5", zh: "双向转诊登记表", en: "Referrals", level: "INSTITUTION", columns: referralColumns(), rows: referralRows},
+		{code: "E6", zh: "上门巡诊家庭病床台账", en: "Home visits", level: "INSTITUTION", columns: visitColumns(), rows: func(context.Context, *exporting, table) error { return nil },
+			absent: "本版本未记录上门巡诊与家庭病床 / not recorded in this version"},
+		{code: "E7", zh: "医养结合监测填报底稿", en: "Monitoring worksheet", columns: worksheetColumns(), rows: worksheetRows},
+		{code: "E8", zh: "指标统计表", en: "Indicators", columns: indicatorColumns(), rows: indicatorRows},
+		{code: "E9", zh: "示范创建佐证材料", en: "Evidence for demonstration", columns: evidenceColumns(), rows: evidenceRows},
+		{code: "E10", zh: "机构与协议名录", en: "Institutions and agreements", level: "AUTHORITY", columns: directoryColumns(), rows: directoryRows},
+		{code: "E11", zh: "不良事件与投诉登记", en: "Adverse events and complaints", level: "INSTITUTION", columns: eventColumns(), rows: eventRows},
+		{code: "E12", zh: "抽查样本与评分表", en: "Inspection sample", level: "AUTHORITY", columns: sampleColumns(), rows: sampleRows},
+		{code: "E13", zh: "审计与访问日志摘要", en: "Access log", level: "INSTITUTION", columns: accessColumns(), rows: accessRows},
+		{code: "LOG", zh: "会诊台账", en: "Consultation log", level: "INSTITUTION", columns: logColumns(), rows: logRows},
+	}
+}
+
+func sheetOf(code string) (sheet, bool) {
+	i := slices.IndexFunc(sheets(), func(s sheet) bool { return s.code == code })
+	if i < 0 {
+		return sheet{}, false
+	}
+	return sheets()[i], true
+}
+
+// E3 and E4 -------------------------------------------------------------------------------------------------------------
+
+func consultationColumns() []column {
+	return []column{{"流水号", "Serial", asText, 20}, {"日期", "Day", asDay, 12}, {"开始", "Start", asInstant, 17}, {"结束", "End", asInstant, 17},
+		{"有效时长(分)", "Effective minutes", asRate, 10}, {"邀请机构", "Institution", asText, 24}, {"旗县", "County", asText, 14}, {"受邀机构", "Hospital", asText, 24},
+		{"科室", "Department", asText, 16}, {"服务类型", "Service", asText, 18}, {"目标", "Goal", asText, 6}, {"紧急程度", "Urgency", asText, 8},
+		{"老年人编号(脱敏)", "Resident (coded)", asText, 14}, {"性别", "Sex", asText, 6}, {"年龄", "Age", asNumber, 6}, {"能力等级", "Ability level", asNumber, 8},
+		{"主要诊断(ICD-10)", "Diagnosis (ICD-10)", asText, 22}, {"邀请方医师", "Attending doctor", asText, 12}, {"受邀方医师", "Consulting doctor", asText, 12}, {"职称", "Title", asText, 12},
+		{"执业证号(脱敏)", "Licence (masked)", asText, 18}, {"知情同意编号", "Consent", asText, 14}, {"协议编号", "Agreement", asText, 18}, {"结局", "Outcome", asText, 14},
+		{"诊疗意见编号", "Opinion", asText, 24}, {"出具时间", "Signed at", asInstant, 17}, {"采纳情况", "Adoption", asText, 10}, {"转诊", "Referral", asText, 6},
+		{"满意度", "Rating", asNumber, 8}, {"是否计入", "Countable", asText, 10}, {"不计入原因代码", "Reason codes", asText, 18}, {"原因说明", "Reasons", asText, 40}, {"存证哈希", "Digest", asText, 40}}
+}
+
+// exportBatch is how many consultations are held in memory at a time.
+const exportBatch = 2000
+
+// eachConsultation visits the consultations of a scope, institution by institution, oldest first.
+func (x *exporting) eachConsultation(ctx context.Context, failed bool, visit func(db.ExportConsultationsRow) error) error {
+	for _, m := range x.scope.members {
+		p := db.ExportConsultationsParams{OrganisationID: m.Id, Since: x.period.First.Time(), Before: x.period.Before().Time(), Failed: failed, Batch: exportBatch}
+		for {
+			rows, err := x.q.ExportConsultations(ctx, p)
+			if err != nil {
+				return fmt.Errorf("consultations of %s: %w", m.Id, err)
+			}
+			for _, r := range rows {
+				if err := visit(r); err != nil {
+					return err
+				}
+			}
+			if len(rows) < exportBatch {
+				break
+			}
+			last := rows[len(rows)-1]
+			p.AfterOn, p.AfterID = last.PeriodOn, last.ConsultationID
+		}
+	}
+	return nil
+}
+
+func consultationRows(ctx context.Context, x *exporting, t table) error {
+	return x.eachConsultation(ctx, false, func(r db.ExportConsultationsRow) error {
+		diagnosis, err := x.diagnosis(r.ReportID, r.ContentEnc)
+		if err != nil {
+			return err
+		}
+		var opinion any
+		if r.ReportVersion > 0 {
+			opinion = fmt.Sprintf("%s-R%d", r.Serial, r.ReportVersion)
+		}
+		attending, doctor := r.Attending, r.Doctor
+		if x.scope.authority { // without persons
+			attending, doctor = "", ""
+		}
+		return t.row(r.Serial, r.PeriodOn, when(r.StartedAt), when(r.EndedAt), float64(r.EffectiveSeconds)/60, r.Institution, x.label(consult.VocabDivision, r.RegionCode), r.Hospital,
+			x.label(consult.VocabDepartment, r.DepartmentCode), x.label(consult.VocabService, r.ServiceType), r.Goal, x.label(consult.VocabUrgency, r.Urgency),
+			coded(r.ResidentID), x.sex(r.Sex), consult.AgeAt(consult.DateFromTime(r.BirthDate), consult.DateFromTime(r.PeriodOn)), small(r.AbilityLevel), diagnosis,
+			attending, doctor, x.title(r.DoctorTitle), maskedLicence(r.Licence), short(r.ConsentID), r.Agreement, x.label(consult.VocabOutcome, r.OutcomeCode),
+			opinion, when(r.ReportedAt), x.adoption(r.Adoption), x.yes(r.Referred), positive(r.Rating), x.counts(r.Countable, r.Drill), strings.Join(reasonsOf(r.Reasons), " "),
+			x.reasons(r.Reasons), hexOf(r.Digest))
+	})
+}
+
+func failureColumns() []column {
+	return []column{{"流水号", "Serial", asText, 20}, {"日期", "Day", asDay, 12}, {"邀请机构", "Institution", asText, 24}, {"服务类型", "Service", asText, 18}, {"原因代码", "Code", asText, 8},
+		{"原因", "Reason", asText, 36}, {"可否补救", "Can be mended", asText, 10}, {"状态", "State", asText, 14}, {"规则集", "Ruleset", asText, 14}}
+}
+
+func failureRows(ctx context.Context, x *exporting, t table) error {
+	return x.eachConsultation(ctx, true, func(r db.ExportConsultationsRow) error {
+		for _, code := range reasonsOf(r.Reasons) {
+			if err := t.row(r.Serial, r.PeriodOn, r.Institution, x.label(consult.VocabService, r.ServiceType), code, x.reason(code), x.mendable(code), x.label(consult.VocabState, r.State), r.Ruleset); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// mendable: which reasons can still be mended later, by policy.
+func (x *exporting) mendable(code string) string {
+	switch code {
+	case "NC02", "NC11", "NC12", "NC22":
+		return x.say("可以", "yes")
+	case "NC14", "NC15":
+		return x.say("经质控批准", "by approval")
+	}
+	return x.say("不可以", "no")
+}
+
+// diagnosis is the code of the first diagnosis of a signed report with what the code means; what the doctor wrote stays sealed.
+func (x *exporting) diagnosis(report *uuid.UUID, content []byte) (string, error) {
+	if report == nil {
+		return "", nil
+	}
+	raw, err := x.s.keep.Open("reports", "content_enc", *report, content)
+	if err != nil {
+		return "", fmt.Errorf("open report %s: %w", *report, err)
+	}
+	var r struct{ Diagnoses []struct{ Code string } }
+	if json.Unmarshal(raw, &r) != nil || len(r.Diagnoses) == 0 || r.Diagnoses[0].Code == "" {
+		return "", nil
+	}
+	code := r.Diagnoses[0].Code
+	return strings.TrimSpace(code + " " + strings.TrimPrefix(x.label(consult.VocabCondition, code), code)), nil
+}
+
+// The forms of single values.
+
+func when(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return *t
+}
+
+func small(n *int16) any {
+	if n == nil {
+		return nil
+	}
+	return int(*n)
+}
+
+func positive(n int32) any {
+	if n <= 0 {
+		return nil
+	}
+	return int(n)
+}
+
+// coded stands for a resident in sheets: the same person has the same code, and nobody finds the person by it.
+func coded(id uuid.UUID) string { return "R" + strings.ToUpper(id.String()[28:]) }
+
+func short(id *uuid.UUID) string {
+	if id == nil {
+		return ""
+	}
+	return strings.ToUpper(id.String()[24:])
+}
+
+func hexOf(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%x", b)
+}
+
+// maskedLicence keeps the first and last four characters.
+func maskedLicence(s string) string {
+	if len(s) <= 8 {
+		return s
+	}
+	return s[:4] + strings.Repeat("*", len(s)-8) + s[len(s)-4:]
+}
+
+func (x *exporting) sex(code string) string {
+	return map[string]string{"1": x.say("男", "male"), "2": x.say("女", "female"), "9": x.say("未说明", "not stated")}[code]
+}
+
+func (x *exporting) yes(b bool) string {
+	if b {
+		return x.say("是", "yes")
+	}
+	return x.say("否", "no")
+}
+
+func (x *exporting) title(code string) string {
+	return map[string]string{"231": x.say("主任医师", "chief physician"), "232": x.say("副主任医师", "associate chief physician"), "233": x.say("主治医师", "attending physician"),
+		"234": x.say("医师", "physician"), "235": x.say("医士", "assistant physician")}[code]
+}
+
+func (x *exporting) adoption(code string) string {
+	return map[string]string{"ADOPTED": x.say("采纳", "adopted"), "PARTLY": x.say("部分采纳", "partly"), "REJECTED": x.say("不采纳", "not adopted")}[code]
+}
+
+func (x *exporting) counts(countable *bool, drill bool) string {
+	switch {
+	case drill:
+		return x.say("演练", "drill")
+	case countable == nil:
+		return x.say("待评估", "not evaluated")
+	case *countable:
+		return x.say("计入", "countable")
+	}
+	return x.say("不计入", "not countable")
+}
+
+// reasonNames are the names of NC01 to NC24.
+func reasonNames() [24][2]string {
+	return [24][2]string{{"服务类型不计入", "service type never counts"}, {"未完成", "not completed"}, {"无有效知情同意", "no valid consent"}, {"合作协议不在有效期或不含该服务", "no agreement in force"},
+		{"邀请方无执业许可或备案", "inviting side unlicensed"}, {"受邀方无相应诊疗科目", "invited side not licensed for the department"}, {"邀请方无医师陪同", "no attending doctor"},
+		{"会诊医师资质不符", "doctor not eligible"}, {"复诊无既往诊断依据", "no evidence of an earlier diagnosis"}, {"未完成实名核验", "identity not verified"}, {"无医师签名的诊疗意见", "no signed opinion"},
+		{"邀请方未记录处理决定", "no adoption record"}, {"有效时长不足", "too short"}, {"重复", "duplicate"}, {"意见补录超时", "opinion entered too late"}, {"事后补建", "created afterwards"},
+		{"服务对象不符", "resident outside of the scope"}, {"存证校验失败", "evidence chain broken"}, {"演练或测试", "drill"}, {"经查属虚假或违规", "found to be false"}, {"不属本辖区", "outside of the area"},
+		{"上门服务无到访凭证", "home visit without proof"}, {"护士资质不符", "nurse not eligible"}, {"过程记录缺失", "process record missing"}}
+}
+
+func (x *exporting) reason(code string) string {
+	n, err := strconv.Atoi(strings.TrimPrefix(code, "NC"))
+	if err != nil || n < 1 || n > len(reasonNames()) {
+		return code
+	}
+	name := reasonNames()[n-1]
+	return x.say(name[0], name[1])
+}
+
+func (x *exporting) reasons(bits int64) string {
+	var out []string
+	for _, code := range reasonsOf(bits) {
+		out = append(out, x.reason(code))
+	}
+	return strings.Join(out, x.say("；", "; "))
+}

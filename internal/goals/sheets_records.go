@@ -1,0 +1,304 @@
+package goals
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lianzhen-health/lianzhen/internal/consult"
+	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/store/db"
+)
+
+func referralColumns() []column {
+	return []column{{"转诊单号", "Referral", asText, 14}, {"方向", "Direction", asText, 14}, {"申请日期", "Asked", asInstant, 17}, {"老年人编号", "Resident (coded)", asText, 14}, {"转出机构", "From", asText, 24}, {"转入机构", "To", asText, 24},
+		{"科室", "Department", asText, 16}, {"紧急程度", "Urgency", asText, 8}, {"绿色通道类型", "Green channel", asText, 16}, {"接收日期", "Accepted", asInstant, 17}, {"到院日期", "Arrived", asInstant, 17}, {"状态", "State", asText, 12},
+		{"回转日期", "Returned", asInstant, 17}, {"闭环天数", "Days to closure", asNumber, 10}}
+}
+
+func referralRows(ctx context.Context, x *exporting, t table) error {
+	rows, err := x.q.ExportReferrals(ctx, db.ExportReferralsParams{Members: x.scope.ids(), Since: x.period.First.Time(), Until: x.period.Last().Time()})
+	if err != nil {
+		return fmt.Errorf("referrals: %w", err)
+	}
+	for _, r := range rows {
+		to := r.ToOrg
+		if to == "" {
+			to = r.ToName
+		}
+		var days any
+		for _, end := range []*time.Time{r.ReturnedAt, r.ArrivedAt} {
+			if end != nil {
+				days = int(end.Sub(r.CreatedAt) / (24 * time.Hour))
+			}
+		}
+		if err := t.row(short(&r.ID), r.Direction, r.CreatedAt, coded(r.ResidentID), r.FromName, to, x.label(consult.VocabDepartment, r.DepartmentCode), x.label(consult.VocabUrgency, r.Urgency), r.GreenChannel,
+			when(r.AcceptedAt), when(r.ArrivedAt), r.State, when(r.ReturnedAt), days); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func visitColumns() []column {
+	var out []column
+	for _, c := range [][2]string{{"编号", "No."}, {"类型", "Kind"}, {"签约协议号", "Contract"}, {"预约日期", "Booked"}, {"到访时间", "Arrived"}, {"离开时间", "Left"}, {"家庭医生", "Doctor"}, {"随行护士", "Nurse"}, {"下次日期", "Next"}} {
+		out = append(out, column{c[0], c[1], asText, 14})
+	}
+	return out
+}
+
+func directoryColumns() []column {
+	return []column{{"机构名称", "Institution", asText, 28}, {"类型", "Kind", asText, 16}, {"信用代码", "Credit code", asText, 22}, {"执业许可/备案号", "Licences", asText, 30}, {"诊疗科目", "Departments", asText, 24}, {"地址", "Address", asText, 40},
+		{"电话", "Phone", asText, 16}, {"合作医院", "Hospital", asText, 24}, {"服务项目", "Services", asText, 40}, {"协议有效期起", "From", asDay, 12}, {"协议有效期止", "Until", asDay, 12}}
+}
+
+func directoryRows(ctx context.Context, x *exporting, t table) error {
+	rows, err := x.q.ExportDirectory(ctx, db.ExportDirectoryParams{Members: x.scope.ids(), OnDay: x.period.Last().Time()})
+	if err != nil {
+		return fmt.Errorf("directory: %w", err)
+	}
+	named := func(v consult.Vocabulary, list string) string {
+		if list == "" {
+			return ""
+		}
+		codes := strings.Split(list, ", ")
+		for i, c := range codes {
+			codes[i] = x.label(v, c)
+		}
+		return strings.Join(codes, x.say("、", ", "))
+	}
+	for _, r := range rows {
+		if err := t.row(r.Name, x.label(consult.VocabInstitution, r.TypeCode), r.CreditCode, r.Licences, named(consult.VocabDepartment, r.Departments), r.Address, r.Phone, r.Hospital,
+			named(consult.VocabService, r.Services), when(r.ValidFrom), when(r.ValidTo)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func eventColumns() []column {
+	return []column{{"编号", "No.", asText, 14}, {"类别", "What", asText, 10}, {"时间", "At", asInstant, 17}, {"类型", "Type", asText, 18}, {"等级", "Grade", asText, 6}, {"关联会诊", "Consultation", asText, 20}, {"上报时间", "Reported", asInstant, 17},
+		{"期限", "Due", asDay, 12}, {"办结时间", "Closed", asInstant, 17}}
+}
+
+func eventRows(ctx context.Context, x *exporting, t table) error {
+	rows, err := x.q.ExportEvents(ctx, db.ExportEventsParams{Members: x.scope.ids(), Since: x.period.First.Time(), Until: x.period.Last().Time()})
+	if err != nil {
+		return fmt.Errorf("events and complaints: %w", err)
+	}
+	for _, r := range rows {
+		what := x.say("不良事件", "event")
+		if r.What == "COMPLAINT" {
+			what = x.say("投诉", "complaint")
+		}
+		if err := t.row(short(&r.ID), what, r.At, r.Code, r.Grade, r.Serial, r.ReportedAt, when(r.DueOn), when(r.ClosedAt)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func accessColumns() []column {
+	return []column{{"时间", "At", asInstant, 17}, {"人员", "Person", asText, 14}, {"角色", "Role", asText, 14}, {"动作", "Action", asText, 24}, {"对象类型", "Object", asText, 16}, {"对象(脱敏)", "Object (coded)", asText, 16}, {"结果", "Result", asText, 10}}
+}
+
+func accessRows(ctx context.Context, x *exporting, t table) error {
+	p := db.ExportAccessesParams{OrganisationID: x.scope.Id, Since: x.period.First.Start(), Before: x.period.Before().Start(), Batch: exportBatch}
+	for {
+		rows, err := x.q.ExportAccesses(ctx, p)
+		if err != nil {
+			return fmt.Errorf("access log: %w", err)
+		}
+		for _, r := range rows {
+			if err := t.row(r.At, r.Person, x.label(consult.VocabRole, r.Role), r.Action, r.ObjectType, short(r.ObjectID), r.Result); err != nil {
+				return err
+			}
+			p.AfterID = r.ID
+		}
+		if len(rows) < exportBatch {
+			return nil
+		}
+	}
+}
+
+// LOG: the consultation log with the filters of the page, through the same use-case and in the name of who asked.
+
+func logColumns() []column {
+	return []column{{"流水号", "Serial", asText, 20}, {"时间", "Created", asInstant, 17}, {"状态", "State", asText, 14}, {"紧急程度", "Urgency", asText, 8}, {"老年人", "Resident", asText, 10}, {"性别", "Sex", asText, 6}, {"年龄", "Age", asNumber, 6},
+		{"床位", "Bed", asText, 8}, {"机构", "Institution", asText, 24}, {"医院", "Hospital", asText, 24}, {"科室", "Department", asText, 16}, {"医生", "Doctor", asText, 12}, {"护士", "Nurse", asText, 12}, {"原因", "Reasons", asText, 24},
+		{"服务类型", "Service", asText, 18}, {"诊断", "Diagnosis", asText, 22}, {"结局", "Outcome", asText, 14}, {"等候(秒)", "Wait (s)", asNumber, 10}, {"有效时长(秒)", "Effective (s)", asNumber, 10}, {"同意", "Consent", asText, 6}, {"意见", "Opinion", asText, 6},
+		{"采纳", "Adopted", asText, 6}, {"演练", "Drill", asText, 6}}
+}
+
+func logRows(ctx context.Context, x *exporting, t table) error {
+	if x.s.consultations == nil {
+		return fmt.Errorf("no consultation log was given")
+	}
+	limit := 200
+	in := contract.ListConsultationsParams{Limit: &limit}
+	if f := x.params.Log; f != nil {
+		in.From, in.To, in.State, in.Urgency, in.ServiceType, in.Q, in.DoctorId = f.From, f.To, f.State, f.Urgency, f.ServiceType, f.Q, f.DoctorId
+	}
+	for {
+		page, err := x.s.consultations.ListConsultations(ctx, x.actor, in)
+		if err != nil {
+			return fmt.Errorf("consultation log: %w", err)
+		}
+		for _, r := range page.Rows {
+			reasons := make([]string, len(r.Reasons))
+			for i, code := range r.Reasons {
+				reasons[i] = x.label(consult.VocabReason, code)
+			}
+			if err := t.row(r.Serial, r.CreatedAt, x.label(consult.VocabState, string(r.State)), x.label(consult.VocabUrgency, string(r.Urgency)), r.ResidentName, x.sex(string(r.Sex)), r.Age, r.Bed, r.Institution,
+				text(r.Hospital), text(r.Department), text(r.Doctor), text(r.Nurse), strings.Join(reasons, x.say("、", ", ")), x.label(consult.VocabService, r.ServiceType), text(r.Diagnosis),
+				x.label(consult.VocabOutcome, text(r.Outcome)), whole(r.WaitSeconds), r.EffectiveSeconds, x.yes(r.Consent), x.yes(r.Reported), x.yes(r.Adopted), x.yes(r.Drill != nil && *r.Drill)); err != nil {
+				return err
+			}
+		}
+		if page.Next == nil {
+			return nil
+		}
+		in.Cursor = page.Next
+	}
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func whole(n *int) any {
+	if n == nil {
+		return nil
+	}
+	return *n
+}
+
+// E1, E1b and E12 ---------------------------------------------------------------------------------------------------------
+
+func selfCheckColumns() []column {
+	return []column{{"序号", "No.", asNumber, 6}, {"检查类别", "Category", asText, 18}, {"检查项目", "Item", asText, 36}, {"依据", "Basis", asText, 30}, {"自查结果", "Result", asText, 10}, {"存在问题", "Problem", asText, 36},
+		{"系统自动取数(值)", "Figure", asRate, 12}, {"是否立行立改", "At once", asText, 10}, {"备注", "Note", asText, 20}}
+}
+
+func selfCheckRows(ctx context.Context, x *exporting, t table) error {
+	list, _, err := x.figuresOf(ctx)
+	if err != nil {
+		return err
+	}
+	value := map[string]*float64{}
+	for _, i := range list {
+		value[i.Code] = i.Value
+	}
+	rows, err := x.q.SelfChecks(ctx, db.SelfChecksParams{OrganisationID: x.scope.Id, Year: int32(x.period.First.Year)})
+	if err != nil {
+		return fmt.Errorf("self-checks: %w", err)
+	}
+	for _, r := range rows {
+		var problem string
+		if r.ID != nil {
+			if problem, err = x.s.keep.OpenText("self_checks", "problem_enc", *r.ID, r.ProblemEnc); err != nil {
+				return fmt.Errorf("self-check: %w", err)
+			}
+		}
+		if err := t.row(int(r.Position), x.category(r.Category), x.say(r.ItemZh, r.ItemEn), r.Basis, x.checkResult(r.Result), problem, float(value[r.Indicator]), x.yes(r.Immediate), r.Indicator); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *exporting) category(code string) string {
+	return map[string]string{"QUALIFICATION": x.say("机构资质", "qualification"), "MEDICAL": x.say("医疗卫生服务", "medical service"), "SYSTEM": x.say("制度标准", "rules"), "STAFF": x.say("人员队伍", "staff"),
+		"REMOTE": x.say("信息化与远程协同", "remote service"), "INFECTION": x.say("感染与传染病防控", "infection"), "SAFETY": x.say("安全", "safety")}[code]
+}
+
+func (x *exporting) checkResult(code string) string {
+	return map[string]string{"MET": x.say("符合", "met"), "PARTLY": x.say("部分", "partly"), "NOT_MET": x.say("不符合", "not met"), "NOT_APPLICABLE": x.say("不适用", "not applicable")}[code]
+}
+
+func rectificationColumns() []column {
+	return []column{{"台账编号", "No.", asText, 16}, {"机构名称", "Institution", asText, 24}, {"发现层级", "Found by", asText, 12}, {"发现日期", "Found on", asDay, 12}, {"问题类别", "Category", asText, 18}, {"问题描述", "Finding", asText, 40},
+		{"严重程度", "Severity", asText, 10}, {"整改方案", "Measure", asText, 40}, {"责任人", "Owner", asText, 12}, {"期限", "Due", asDay, 12}, {"进度%", "Progress %", asNumber, 8}, {"状态", "State", asText, 10}, {"完成日期", "Done", asDay, 12},
+		{"复核人", "Verified by", asText, 12}, {"复核日期", "Verified on", asDay, 12}, {"复核结论", "Verdict", asText, 30}}
+}
+
+func rectificationRows(ctx context.Context, x *exporting, t table) error {
+	now := time.Now()
+	for _, m := range x.scope.members {
+		rows, err := x.q.RectificationsOf(ctx, []uuid.UUID{m.Id})
+		if err != nil {
+			return fmt.Errorf("rectifications: %w", err)
+		}
+		for _, r := range rows {
+			v, err := x.s.rectificationView(r, now)
+			if err != nil {
+				return err
+			}
+			if err := t.row(v.Number, v.Organisation, x.level(string(v.FoundByLevel)), v.FoundOn.Time, x.category(v.Category), v.Finding, x.severity(string(v.Severity)), text(v.Measure), v.Owner, v.DueOn.Time, v.Progress,
+				x.rectificationState(v), dayOrNil(v.DoneOn), text(v.VerifiedBy), dayOrNil(v.VerifiedOn), text(v.Verdict)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func dayOrNil(d *contract.GoalDay) any {
+	if d == nil {
+		return nil
+	}
+	return d.Time
+}
+
+func (x *exporting) level(code string) string {
+	return map[string]string{"SELF": x.say("自查", "self-check"), "COUNTY": x.say("旗县核查", "county"), "LEAGUE": x.say("盟市抽查", "league"), "REGION": x.say("自治区抽查", "region")}[code]
+}
+
+func (x *exporting) severity(code string) string {
+	return map[string]string{"MINOR": x.say("一般", "minor"), "MAJOR": x.say("较重", "major"), "CRITICAL": x.say("严重", "critical")}[code]
+}
+
+func (x *exporting) rectificationState(v contract.Rectification) string {
+	if v.Overdue {
+		return x.say("逾期", "overdue")
+	}
+	return map[string]string{"OPEN": x.say("未开始", "not begun"), "WORKING": x.say("整改中", "at work"), "DONE": x.say("已完成", "done"), "VERIFIED": x.say("已销号", "verified")}[string(v.State)]
+}
+
+func sampleColumns() []column {
+	return []column{{"抽样种子", "Seed", asText, 22}, {"序号", "No.", asNumber, 6}, {"流水号", "Serial", asText, 20}, {"机构", "Institution", asText, 24}, {"服务类型", "Service", asText, 18}, {"是否计入", "Countable", asText, 10}, {"得分", "Score", asNumber, 8},
+		{"扣分原因", "Why", asText, 40}, {"检查人", "Inspector", asText, 12}}
+}
+
+func sampleRows(ctx context.Context, x *exporting, t table) error {
+	samples, err := x.q.SamplesOf(ctx, x.scope.Id)
+	if err != nil {
+		return fmt.Errorf("samples: %w", err)
+	}
+	for _, one := range samples {
+		if p, _ := PeriodOf(Kind(one.Kind), consult.DateFromTime(one.StartsOn)); p != x.period {
+			continue
+		}
+		rows, err := x.q.SampleRows(ctx, one.ID)
+		if err != nil {
+			return fmt.Errorf("rows of a sample: %w", err)
+		}
+		for _, r := range rows {
+			note, err := x.s.keep.OpenText("sample_rows", "note_enc", r.ID, r.NoteEnc)
+			if err != nil {
+				return fmt.Errorf("note of a sample: %w", err)
+			}
+			if err := t.row(fmt.Sprint(one.Seed), int(r.Position), r.Serial, r.Institution, x.label(consult.VocabService, r.ServiceType), x.counts(r.Countable, r.Drill), small(r.Score), note, r.Inspector); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

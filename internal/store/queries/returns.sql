@@ -1,0 +1,171 @@
+-- name: SnapshotsOf :many
+SELECT s.*, o.name AS organisation, c.display_name AS created_name, coalesce(l.display_name, '')::text AS locked_name, coalesce(g.display_name, '')::text AS signed_name, coalesce(f.display_name, '')::text AS filed_name
+FROM snapshots s JOIN organisations o ON o.id = s.organisation_id JOIN users c ON c.id = s.created_by
+LEFT JOIN users l ON l.id = s.locked_by LEFT JOIN users g ON g.id = s.signed_by LEFT JOIN users f ON f.id = s.filed_by
+WHERE s.organisation_id = @organisation_id AND (sqlc.narg(id)::uuid IS NULL OR s.id = sqlc.narg(id)::uuid)
+ORDER BY s.starts_on DESC, s.kind, s.version DESC;
+
+-- name: SnapshotOrganisation :one
+SELECT organisation_id FROM snapshots WHERE id = @id;
+
+-- name: LockSnapshotRow :one
+SELECT * FROM snapshots WHERE id = @id FOR UPDATE;
+
+-- name: NewestSnapshot :one
+SELECT * FROM snapshots WHERE organisation_id = @organisation_id AND kind = @kind AND starts_on = @starts_on ORDER BY version DESC LIMIT 1;
+
+-- name: SnapshotVersion :one
+SELECT * FROM snapshots WHERE organisation_id = @organisation_id AND kind = @kind AND starts_on = @starts_on AND version = @version;
+
+-- name: AddSnapshot :exec
+INSERT INTO snapshots (id, organisation_id, kind, starts_on, version, state, reason, created_by, created_at)
+VALUES (@id, @organisation_id, @kind, @starts_on, @version, 'DRAFT', @reason, @created_by, @now);
+
+-- name: FreezeSnapshot :execrows
+UPDATE snapshots SET state = 'LOCKED', ruleset = @ruleset, definitions = @definitions, figures = @figures, differences = @differences, row_count = @row_count, digest = @digest, seal = @seal,
+  seal_kid = @seal_kid, locked_by = sqlc.arg(locked_by)::uuid, locked_at = sqlc.arg(now)::timestamptz
+WHERE id = @id AND state = 'DRAFT';
+
+-- name: SignSnapshot :execrows
+UPDATE snapshots SET state = 'SIGNED', signed_by = sqlc.arg(signed_by)::uuid, signed_at = sqlc.arg(now)::timestamptz WHERE id = @id AND state = 'LOCKED';
+
+-- name: FileSnapshot :execrows
+UPDATE snapshots SET state = 'FILED', receipt = @receipt, filed_by = sqlc.arg(filed_by)::uuid, filed_at = sqlc.arg(now)::timestamptz WHERE id = @id AND state = 'SIGNED';
+
+-- name: FreezeLedgerRows :execrows
+-- The rows of one institution's period, oldest first, as they are now.
+INSERT INTO snapshot_rows (snapshot_id, position, key, content)
+SELECT sqlc.arg(snapshot_id)::uuid, row_number() OVER (ORDER BY l.period_on, l.consultation_id)::integer, l.serial,
+  jsonb_build_object('id', l.consultation_id, 'day', l.period_on, 'service', l.service_type, 'goal', l.goal, 'urgency', l.urgency, 'state', l.state, 'countable', l.countable, 'reasons', l.reasons,
+    'ruleset', l.ruleset, 'marks', l.marks, 'effective', l.effective_seconds)
+FROM ledger l WHERE l.inviting_org_id = @organisation_id AND l.period_on >= @since AND l.period_on < @before AND l.marks <> 0;
+
+-- name: AddSnapshotRow :exec
+INSERT INTO snapshot_rows (snapshot_id, position, key, content) VALUES (@snapshot_id, @position, @key, @content);
+
+-- name: SnapshotRows :many
+SELECT position, key, content::text AS content FROM snapshot_rows WHERE snapshot_id = @snapshot_id AND position > @after ORDER BY position LIMIT @batch;
+
+-- name: SnapshotRulesets :many
+SELECT DISTINCT ruleset FROM ledger WHERE inviting_org_id = ANY (@members::uuid[]) AND period_on >= @since AND period_on < @before AND ruleset <> '' ORDER BY 1;
+
+-- name: SnapshotRowChanges :many
+-- Rows that two versions have differently, or only one of them has; the second one the ledger's own when no version is given.
+SELECT coalesce(a.key, b.key)::text AS key, coalesce(a.content::text, '')::text AS before, coalesce(b.content::text, '')::text AS after
+FROM (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(earlier)::uuid) a
+FULL JOIN (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(later)::uuid) b ON b.key = a.key
+WHERE a.content IS DISTINCT FROM b.content ORDER BY 1 LIMIT 200;
+
+-- name: LedgerRowChanges :many
+-- Rows that a snapshot has differently from the ledger.
+SELECT coalesce(a.key, b.key)::text AS key, coalesce(a.content::text, '')::text AS before, coalesce(b.content::text, '')::text AS after
+FROM (SELECT r.key, r.content FROM snapshot_rows r WHERE r.snapshot_id = sqlc.arg(earlier)::uuid) a
+FULL JOIN (SELECT l.serial AS key,
+    jsonb_build_object('id', l.consultation_id, 'day', l.period_on, 'service', l.service_type, 'goal', l.goal, 'urgency', l.urgency, 'state', l.state, 'countable', l.countable, 'reasons', l.reasons,
+      'ruleset', l.ruleset, 'marks', l.marks, 'effective', l.effective_seconds) AS content
+  FROM ledger l WHERE l.inviting_org_id = @organisation_id AND l.period_on >= @since AND l.period_on < @before AND l.marks <> 0) b ON b.key = a.key
+WHERE a.content IS DISTINCT FROM b.content ORDER BY 1 LIMIT 200;
+
+-- name: CampaignTasks :many
+SELECT t.*, c.name_zh AS campaign_zh, c.name_en AS campaign_en, c.source, c.region_code, c.starts_on, c.ends_on FROM campaign_tasks t JOIN campaigns c ON c.id = t.campaign_id
+WHERE c.starts_on <= sqlc.arg(until)::date AND (c.ends_on IS NULL OR c.ends_on >= sqlc.arg(since)::date);
+
+-- name: CampaignTask :one
+SELECT t.*, c.starts_on, c.ends_on, c.region_code FROM campaign_tasks t JOIN campaigns c ON c.id = t.campaign_id WHERE t.id = @id;
+
+-- name: CampaignReports :many
+SELECT * FROM campaign_reports WHERE organisation_id = @organisation_id;
+
+-- name: AddCampaignReport :exec
+INSERT INTO campaign_reports (task_id, organisation_id, due_on, done_on, receipt, done_by, done_at) VALUES (@task_id, @organisation_id, @due_on, @done_on, @receipt, @done_by, @now)
+ON CONFLICT (task_id, organisation_id, due_on) DO UPDATE SET done_on = excluded.done_on, receipt = excluded.receipt, done_by = excluded.done_by, done_at = excluded.done_at;
+
+-- name: SelfChecks :many
+SELECT i.code, i.position, i.category, i.item_zh, i.item_en, i.basis, i.indicator, c.id, coalesce(c.result, '')::text AS result, c.problem_enc, coalesce(c.immediate, false)::boolean AS immediate,
+  coalesce(c.revision, 0)::integer AS revision
+FROM self_check_items i LEFT JOIN self_checks c ON c.item = i.code AND c.organisation_id = @organisation_id AND c.year = @year ORDER BY i.position;
+
+-- name: SelfCheckForUpdate :one
+SELECT * FROM self_checks WHERE organisation_id = @organisation_id AND year = @year AND item = @item FOR UPDATE;
+
+-- name: SaveSelfCheck :execrows
+INSERT INTO self_checks (organisation_id, year, item, result, problem_enc, immediate, id, checked_by, checked_at)
+VALUES (@organisation_id, @year, @item, @result, @problem_enc, @immediate, @id, @checked_by, @now)
+ON CONFLICT (organisation_id, year, item) DO UPDATE SET result = excluded.result, problem_enc = excluded.problem_enc, immediate = excluded.immediate, checked_by = excluded.checked_by,
+  checked_at = excluded.checked_at, revision = self_checks.revision + 1
+WHERE self_checks.revision = @revision;
+
+-- name: RectificationsOf :many
+SELECT r.*, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
+WHERE r.organisation_id = ANY (@members::uuid[]) ORDER BY r.state = 'VERIFIED', r.due_on, r.number LIMIT 1000;
+
+-- name: RectificationByID :one
+SELECT r.*, o.name AS organisation, coalesce(v.display_name, '')::text AS verified_name FROM rectifications r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN users v ON v.id = r.verified_by
+WHERE r.id = @id FOR UPDATE OF r;
+
+-- name: NextRectification :one
+SELECT nextval('rectification_numbers');
+
+-- name: AddRectification :exec
+INSERT INTO rectifications (id, number, organisation_id, found_by_level, found_on, item, category, severity, finding_enc, measure_enc, owner_enc, due_on, state, created_by, created_at)
+VALUES (@id, @number, @organisation_id, @found_by_level, @found_on, sqlc.narg(item), @category, @severity, @finding_enc, @measure_enc, @owner_enc, @due_on, 'OPEN', @created_by, @now);
+
+-- name: UpdateRectification :execrows
+UPDATE rectifications SET measure_enc = @measure_enc, owner_enc = @owner_enc, progress = @progress, evidence_enc = @evidence_enc, state = @state, done_on = @done_on, revision = revision + 1
+WHERE id = @id AND revision = @revision AND state <> 'VERIFIED';
+
+-- name: VerifyRectification :execrows
+UPDATE rectifications SET state = @state, done_on = @done_on, verified_by = @verified_by, verified_on = @verified_on, verdict_enc = @verdict_enc, progress = @progress, revision = revision + 1
+WHERE id = @id AND state = 'DONE';
+
+-- name: SummaryOfWork :many
+SELECT o.id AS organisation_id, (EXISTS (SELECT 1 FROM self_checks c WHERE c.organisation_id = o.id AND c.year = @year))::integer AS checked,
+  (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date)::integer AS findings,
+  (SELECT count(*) FROM self_checks c WHERE c.organisation_id = o.id AND c.year = @year AND c.immediate)::integer AS at_once,
+  (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date)::integer AS limited,
+  (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date AND r.state IN ('DONE', 'VERIFIED'))::integer AS mended,
+  (SELECT count(*) FROM rectifications r WHERE r.organisation_id = o.id AND r.found_on BETWEEN sqlc.arg(since)::date AND sqlc.arg(until)::date AND r.due_on < sqlc.arg(today)::date
+    AND r.state NOT IN ('DONE', 'VERIFIED'))::integer AS overdue
+FROM organisations o WHERE o.id = ANY (@members::uuid[]) AND o.kind = 'CARE';
+
+-- name: SamplesOf :many
+SELECT s.*, o.name AS subject, u.display_name AS drawn_name, (SELECT count(*) FROM sample_rows r WHERE r.sample_id = s.id AND r.score IS NOT NULL)::integer AS scored
+FROM samples s JOIN organisations o ON o.id = s.subject_id JOIN users u ON u.id = s.drawn_by WHERE s.organisation_id = @organisation_id ORDER BY s.drawn_at DESC, s.id DESC;
+
+-- name: SampleOrganisation :one
+SELECT organisation_id FROM samples WHERE id = @id;
+
+-- name: AddSample :exec
+INSERT INTO samples (id, organisation_id, subject_id, kind, starts_on, seed, size, population, population_hash, purpose, drawn_by, drawn_at)
+VALUES (@id, @organisation_id, @subject_id, @kind, @starts_on, @seed, @size, @population, @population_hash, @purpose, @drawn_by, @now);
+
+-- name: AddSampleRow :exec
+INSERT INTO sample_rows (sample_id, position, consultation_id, id) VALUES (@sample_id, @position, @consultation_id, @id);
+
+-- name: SamplePopulation :many
+-- The completed consultations of a period, in the order of their ids: the list that the seed is applied to.
+SELECT l.consultation_id FROM ledger l WHERE l.inviting_org_id = ANY (@members::uuid[]) AND l.period_on >= @since AND l.period_on < @before AND (l.marks >> 9) & 1 = 1 ORDER BY l.consultation_id;
+
+-- name: SampleRows :many
+SELECT r.position, r.score, r.note_enc, r.id, l.serial, o.name AS institution, l.service_type, l.state, l.countable, l.reasons, l.drill, coalesce(u.display_name, '')::text AS inspector
+FROM sample_rows r JOIN ledger l ON l.consultation_id = r.consultation_id JOIN organisations o ON o.id = l.inviting_org_id LEFT JOIN users u ON u.id = r.scored_by
+WHERE r.sample_id = @sample_id ORDER BY r.position;
+
+-- name: SampleRowID :one
+SELECT id FROM sample_rows WHERE sample_id = @sample_id AND position = @position;
+
+-- name: ScoreSampleRow :execrows
+UPDATE sample_rows SET score = sqlc.arg(score)::smallint, note_enc = @note_enc, scored_by = sqlc.arg(scored_by)::uuid, scored_at = sqlc.arg(now)::timestamptz WHERE sample_id = @sample_id AND position = @position;
+
+-- name: AddImport :exec
+INSERT INTO imports (id, organisation_id, what, file_name, sha256, rows, imported_by, imported_at) VALUES (@id, @organisation_id, @what, @file_name, @sha256, @rows, @imported_by, @now);
+
+-- name: AddImportedValue :exec
+INSERT INTO imported_values (import_id, organisation_id, kind, starts_on, mark, value) VALUES (@import_id, @organisation_id, @kind, @starts_on, @mark, @value);
+
+-- name: OrganisationByCreditCode :one
+SELECT id, name, kind FROM organisations WHERE credit_code = @credit_code;
+
+-- name: TasksDueBetween :many
+-- For reminders: administrators of care institutions, and of each authority.
+SELECT m.user_id, m.organisation_id, m.role FROM memberships m WHERE m.role = ANY (@roles::text[]) AND m.valid_from <= now() AND (m.valid_to IS NULL OR m.valid_to > now());

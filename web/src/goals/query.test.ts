@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { percent, quantiles, rowsAddress } from "./query";
+
+it("keeps organisation and period in the address of the rows, and no other condition", () => {
+  const search = new URLSearchParams("org=1&kind=Q&day=2026-03-01&mark=OLD&hour=3");
+  expect(rowsAddress(search, { mark: "NC07" })).toBe("/goals/rows?org=1&kind=Q&day=2026-03-01&mark=NC07");
+});
+
+it("takes no share of nothing", () => {
+  expect(percent(3, 4)).toBe(75);
+  expect(percent(0, 0)).toBeUndefined();
+});
+
+it("reads the median and the ninth decile from the histogram", () => {
+  const waits = [
+    { underSeconds: 60, n: 5 },
+    { underSeconds: 120, n: 3 },
+    { underSeconds: 180, n: 1 },
+    { n: 1 },
+  ];
+  expect(quantiles(waits)).toEqual({ half: 60, ninth: 180 });
+  expect(quantiles([{ n: 10 }])).toEqual({});
+  expect(quantiles([{ underSeconds: 60, n: 0 }])).toBeUndefined();
+});

@@ -1,0 +1,60 @@
+import dayjs from "dayjs";
+import { useSearchParams } from "react-router";
+import type { Schemas } from "../api/types";
+
+export type Kind = Schemas["GoalKind"];
+export type Dashboard = Schemas["GoalDashboard"];
+export type Indicator = Schemas["Indicator"];
+
+const kinds: readonly Kind[] = ["M", "Q", "Y"];
+
+/** What is looked at stands in the address: organisation, kind and day of the period, side. */
+export function useGoalQuery() {
+  const [search, setSearch] = useSearchParams();
+  const kind = kinds.find((k) => k === search.get("kind")) ?? "M";
+  const query = {
+    kind,
+    day: search.get("day") ?? dayjs().format("YYYY-MM-DD"),
+    ...(search.has("org") ? { organisationId: search.get("org") ?? "" } : {}),
+    ...(search.get("side") === "INVITED" ? { side: "INVITED" as const } : {}),
+  };
+  const set = (changes: Record<string, string | undefined>) => {
+    const next = new URLSearchParams(search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined) next.delete(name);
+      else next.set(name, value);
+    }
+    setSearch(next, { replace: true });
+  };
+  return { query, set, search };
+}
+
+/** The address of the rows behind a figure, for the same organisation and period. */
+export function rowsAddress(search: URLSearchParams, more: Record<string, string>): string {
+  const next = new URLSearchParams(search);
+  for (const name of ["mark", "without", "serviceType", "doctorId", "hour"]) next.delete(name);
+  for (const [name, value] of Object.entries(more)) next.set(name, value);
+  return `/goals/rows?${next}`;
+}
+
+/** A share in percent, or undefined without a whole. */
+export function percent(part: number, whole: number): number | undefined {
+  return whole > 0 ? (100 * part) / whole : undefined;
+}
+
+/** The bounds under which half and nine tenths of the waits lie; undefined when there is none. */
+export function quantiles(waits: Dashboard["waits"]): { half?: number; ninth?: number } | undefined {
+  const total = waits.reduce((sum, w) => sum + w.n, 0);
+  if (total === 0) return undefined;
+  const at = (share: number) => {
+    let sum = 0;
+    for (const w of waits) {
+      sum += w.n;
+      if (sum >= share * total) return w.underSeconds;
+    }
+    return undefined;
+  };
+  const half = at(0.5);
+  const ninth = at(0.9);
+  return { ...(half === undefined ? {} : { half }), ...(ninth === undefined ? {} : { ninth }) };
+}
