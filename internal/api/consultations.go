@@ -64,15 +64,34 @@ func (s *server) AddPhoto(ctx context.Context, in contract.AddPhotoRequestObject
 }
 
 func (s *server) GetAttachment(ctx context.Context, in contract.GetAttachmentRequestObject) (contract.GetAttachmentResponseObject, error) {
-	kind, content, err := s.Care.GetAttachment(ctx, actor(ctx), in.Id)
+	open := s.Care.GetAttachment
+	if in.Params.Thumbnail != nil && *in.Params.Thumbnail {
+		open = s.Care.GetThumbnail
+	}
+	kind, content, err := open(ctx, actor(ctx), in.Id)
 	if err != nil {
 		return nil, err
 	}
-	keep, sandbox := "private, max-age=86400, immutable", "default-src 'none'; sandbox"
+	keep, sandbox, as := "private, max-age=86400, immutable", "default-src 'none'; sandbox", disposition(kind)
 	return contract.GetAttachment200ApplicationoctetStreamResponse{
 		Body: bytes.NewReader(content), ContentLength: int64(len(content)),
-		Headers: contract.GetAttachment200ResponseHeaders{ContentType: &kind, CacheControl: &keep, ContentSecurityPolicy: &sandbox},
+		Headers: contract.GetAttachment200ResponseHeaders{ContentType: &kind, ContentDisposition: &as, CacheControl: &keep, ContentSecurityPolicy: &sandbox},
 	}, nil
+}
+
+// disposition shows pictures, which were encoded anew, and hands everything else over as a file: no page opens it.
+func disposition(contentType string) string {
+	switch contentType {
+	case "image/jpeg", "image/png":
+		return "inline"
+	case "application/pdf":
+		return `attachment; filename="document.pdf"`
+	case "audio/ogg":
+		return `attachment; filename="recording.ogg"`
+	case "video/mp4":
+		return `attachment; filename="recording.mp4"`
+	}
+	return `attachment; filename="recording.webm"`
 }
 
 func (s *server) GiveConsent(ctx context.Context, in contract.GiveConsentRequestObject) (contract.GiveConsentResponseObject, error) {

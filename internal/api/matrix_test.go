@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ type place struct {
 	signed                                                            contract.Consultation // with a report
 	organisation                                                      uuid.UUID
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
+	consent, medication, allergy                                      uuid.UUID // of the resident
+	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
 }
 
@@ -64,6 +67,7 @@ func task(p place) uuid.UUID          { return p.task }
 func rectification(p place) uuid.UUID { return p.rectification }
 func sample(p place) uuid.UUID        { return p.sample }
 func export(p place) uuid.UUID        { return p.export }
+func consent(p place) uuid.UUID       { return p.consent }
 
 func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
 
@@ -73,7 +77,7 @@ func matrix() map[string]row {
 	residentInput := func(_ *site, p place) any {
 		return map[string]any{"organisationId": p.organisation, "name": "李玉兰", "idType": "01", "sex": "2", "birthDate": "1941-02-03", "ward": "一病区", "bed": "9", "capacity": "FULL", "admittedOn": "2025-01-01"}
 	}
-	return map[string]row{
+	rows := map[string]row{
 		"GetMeta":          {},
 		"Login":            {body: same(contract.LoginRequest{Username: "nobody", Password: "nothing"})},
 		"RefreshSession":   {},
@@ -233,6 +237,8 @@ func matrix() map[string]row {
 
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
+	maps.Copy(rows, surroundingRows())
+	return rows
 }
 
 func agreement(s *site) contract.AgreementInput {
@@ -278,6 +284,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.Exec(`INSERT INTO duty_shifts (id, organisation_id, user_id, role, starts_at, ends_at) VALUES ($1, $2, $3, 'NURSE', $4, $5)`,
 		p.shift, org, p.user, caretest.Start().AddDate(0, 2, 0), caretest.Start().AddDate(0, 2, 1))
 	s.notifications(&p, nurse)
+	s.surroundings(&p, nurse)
 	s.returns(&p)
 	return p
 }
@@ -443,6 +450,7 @@ func TestForeignObjects(t *testing.T) {
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown,
+		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}
 	rows := matrix()

@@ -20,6 +20,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/demo"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
@@ -129,8 +130,12 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	scanner, err := malware.New(cfg.Scan)
+	if err != nil {
+		return nil, err
+	}
 	n.care, err = care.New(care.Deps{
-		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify,
+		Store: n.store, Keeper: keeper, Identity: accounts, Presence: there, Order: n.index, Notify: n.notify, Scanner: scanner,
 		Config: care.Config{ConsentValidity: cfg.ConsentValidity, ConsultPhone: cfg.ConsultPhone},
 	})
 	if err != nil {

@@ -37,6 +37,26 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			_, err := w.Care.AddPhoto(ctx, a, uuid.New(), id, bytes.NewReader(caretest.Signature()))
 			return err
 		},
+		"addDocument": func(a identity.Actor) error {
+			_, err := w.Care.AddDocument(ctx, a, uuid.New(), id, contract.AddDocumentParams{Kind: "DOCUMENT", Category: text("LAB")}, bytes.NewReader(aPDF("")))
+			return err
+		},
+		"createReferral": func(a identity.Actor) error {
+			_, err := w.Care.CreateReferral(ctx, a, uuid.New(), id, contract.ReferralInput{Direction: "LATERAL", ToName: text("某医院"), Reason: "检查"})
+			return err
+		},
+		"rateConsultation": func(a identity.Actor) error {
+			_, err := w.Care.RateConsultation(ctx, a, uuid.New(), id, contract.RatingInput{Rater: "FAMILY", Score: 4})
+			return err
+		},
+		"createRatingLink": func(a identity.Actor) error {
+			_, err := w.Care.CreateRatingLink(ctx, a, uuid.New(), id, contract.EmptyRequest{})
+			return err
+		},
+		"sendConsentCode": func(a identity.Actor) error {
+			_, err := w.Care.SendConsentCode(ctx, a, uuid.New(), id, contract.ConsentCodeRequest{SignerKind: "SELF"})
+			return err
+		},
 		"getAttachment": func(a identity.Actor) error { _, _, err := w.Care.GetAttachment(ctx, a, attachment); return err },
 		"giveConsent": func(a identity.Actor) error {
 			_, err := w.Care.GiveConsent(ctx, a, uuid.New(), id, consent)
@@ -136,6 +156,7 @@ func allowed() map[string][]string {
 	maps.Copy(all, map[string][]string{
 		"getConsultation": {"NURSE", "ATTENDING", "CONSULTANT", "DISPATCHER", "INST_ADMIN"}, "declineOffer": doctor, "takeCharge": desk, "assignConsultation": desk,
 		"widenConsultation": desk, "mergeConsultation": desk, "convertToWritten": desk, "updateRequest": bedside, "addVitals": bedside, "addPhoto": bedside,
+		"addDocument": bedside, "sendConsentCode": bedside, "createReferral": both, "rateConsultation": bedside, "createRatingLink": bedside,
 		"getAttachment": both, "giveConsent": bedside, "submitConsultation": bedside, "cancelConsultation": bedside, "logEmergencyStep": both,
 		"listMessages": both, "sendMessage": both, "claimConsultation": doctor, "releaseConsultation": doctor, "getTicket": both, "endCall": doctor,
 		"finishConsultation": doctor, "saveReportDraft": doctor, "signReport": doctor, "adoptReport": {"ATTENDING"}, "completeAdvice": bedside, "completeFollowUp": both,
@@ -272,7 +293,8 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 		},
 	}
 	// Refusals that are about the request itself, not about who asks or when.
-	aboutContent := map[string]bool{"revision_stale": true, "consent_required": true, "report_incomplete": true, "invalid_request": true, "merge_not_possible": true}
+	aboutContent := map[string]bool{"revision_stale": true, "consent_required": true, "report_incomplete": true, "invalid_request": true, "merge_not_possible": true,
+		"consent_phone_missing": true, "already_rated": true}
 	for stage, make := range stages {
 		t.Run(stage, func(t *testing.T) {
 			t.Parallel()

@@ -36,7 +36,12 @@ func actions() []action {
 		{"updateRequest", form},
 		{"addVitals", form},
 		{"addPhoto", form},
-		{"giveConsent", func(c db.Consultation, v sight, _ facts) bool { return v.care() && consentTakable(state(c)) }},
+		{"createReferral", func(c db.Consultation, v sight, _ facts) bool { return refers(v) && referrable(c) }},
+		{"rateConsultation", func(c db.Consultation, v sight, _ facts) bool { return v.care() && rateable(c) }},
+		{"createRatingLink", func(c db.Consultation, v sight, _ facts) bool { return v.care() && rateable(c) }},
+		{"giveConsent", func(c db.Consultation, v sight, _ facts) bool { return v.care() && consentTakableOf(c) }},
+		{"sendConsentCode", func(c db.Consultation, v sight, _ facts) bool { return v.care() && consentTakableOf(c) }},
+		{"addDocument", func(c db.Consultation, v sight, _ facts) bool { return v.care() && documentsTakable(c) }},
 		{"submitConsultation", func(c db.Consultation, v sight, _ facts) bool {
 			return v.care() && consult.May(state(c), consult.ActSubmit, consult.Role(v.role()))
 		}},

@@ -101,6 +101,9 @@ func (s *Service) callPossible(ctx context.Context, ch *change) error {
 	if written(ch.c) {
 		return ch.conflict(ctx, "call_not_possible", nil)
 	}
+	if err := s.notWithdrawn(ctx, ch); err != nil {
+		return err
+	}
 	if err := mayStart(ch.c); err != nil {
 		return err
 	}

@@ -55,6 +55,12 @@ func (s *Service) GetCatalogue(_ context.Context, a identity.Actor) (contract.Ca
 		Relations: terms(consult.VocabRelation), Languages: residentLanguages(),
 		InstitutionTypes: append(terms(consult.VocabInstitution), terms(consult.VocabAuthorityLevel)...),
 		Divisions:        terms(consult.VocabDivision), EmergencySteps: EmergencySteps(), Sentences: problem.Sentences(), Lists: map[string][]contract.Term{},
+		ConsentMethods: terms(consult.VocabConsentMethod), MedSources: terms(consult.VocabMedSource), MedFrequencies: terms(consult.VocabMedFrequency),
+		MedRoutes: terms(consult.VocabMedRoute), AllergyKinds: terms(consult.VocabAllergyKind), Severities: terms(consult.VocabSeverity),
+		DocumentCategories: terms(consult.VocabDocumentCategory), RiskScales: scaleTerms(), RiskLevels: terms(consult.VocabRiskLevel),
+		ReferralDirections: terms(consult.VocabDirection), ReferralStates: terms(consult.VocabReferralState), ReferralActions: terms(consult.VocabReferralAction),
+		GreenChannels: terms(consult.VocabGreenChannel), ComplaintCategories: terms(consult.VocabComplaint), AdverseTypes: terms(consult.VocabAdverseType),
+		AdverseGrades: terms(consult.VocabAdverseGrade), InfectionSigns: terms(consult.VocabInfectionSign), QualityItems: qualityTerms(),
 		Reasons: []contract.ReasonTerm{}, RedFlags: []contract.RedFlagTerm{}, Vitals: []contract.VitalTerm{},
 	}
 	for _, v := range consult.LifecycleLists() {
@@ -113,6 +119,26 @@ func vitalTerm(v consult.VitalSpec, l consult.Lang) contract.VitalTerm {
 		NormalHigh: narrow(v.NormalHigh), Qualifiers: []contract.VitalQualifier{}}
 	for _, q := range v.Qualifiers {
 		out.Qualifiers = append(out.Qualifiers, contract.VitalQualifier(q))
+	}
+	return out
+}
+
+func qualityTerms() []contract.QualityItem {
+	var out []contract.QualityItem
+	for _, t := range consult.QualityItems() {
+		out = append(out, contract.QualityItem{Code: t.Code, Zh: t.ZH, En: t.EN, Points: t.Points})
+	}
+	return out
+}
+
+func scaleTerms() []contract.ScaleTerm {
+	var out []contract.ScaleTerm
+	for _, t := range consult.Scales() {
+		term := contract.ScaleTerm{Code: t.Code, Zh: t.ZH, En: t.EN, Scored: t.Scored}
+		if t.Scored {
+			term.Low, term.High = &t.Low, &t.High
+		}
+		out = append(out, term)
 	}
 	return out
 }

@@ -19,34 +19,32 @@ import (
 )
 
 // GiveConsent stores who consented to which words (G-RM-07), or the emergency approval of a CRITICAL request (G-RM-13). The
-// caller is the witness, never the signer. An emergency approval given by a nurse waits for its approver: an attending
-// doctor gives it again within 24 h. A request that was taken and only lacked the consent goes on to waiting.
+// caller is the witness, never the signer. It is drawn on the tablet, confirmed by a code that was sent to a telephone on file,
+// scanned from paper, or spoken before a second witness with a recording. An emergency approval given by a nurse waits for its
+// approver: an attending doctor gives it again within 24 h; the consent of a person that comes after an emergency approval stands
+// beside it and is no reason to forget it. A request that was taken and only lacked the consent goes on to waiting.
 func (s *Service) GiveConsent(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.ConsentInput) (contract.Consultation, error) {
 	if err := require(a, RoleNurse, RoleAttending); err != nil {
 		return contract.Consultation{}, err
 	}
-	var ink *picture
-	if in.SignaturePng != nil && len(*in.SignaturePng) > 0 {
-		p, err := s.signature(ctx, a, id, *in.SignaturePng)
-		if err != nil {
-			return contract.Consultation{}, err
-		}
-		ink = &p
+	proof, err := s.proofOf(ctx, a, cmd, id, in)
+	if err != nil {
+		return contract.Consultation{}, err
 	}
-	err := s.onConsultation(ctx, a, &cmd, "giveConsent", id, in, bedside, func(ch *change) error {
-		if !consentTakable(consult.State(ch.c.State)) {
+	err = s.onConsultation(ctx, a, &cmd, "giveConsent", id, withoutSecrets(in), bedside, func(ch *change) error {
+		if !consentTakableOf(ch.c) {
 			return ch.conflict(ctx, "no_longer_editable", nil)
 		}
 		resident, err := ch.q.CaseResident(ctx, ch.c.ResidentID)
 		if err != nil {
 			return fmt.Errorf("resident: %w", err)
 		}
-		row, err := s.checkedConsent(ctx, ch, a, in, resident, ink != nil)
+		row, err := s.checkedConsent(ctx, ch, a, in, resident, proof)
 		if err != nil {
 			return err
 		}
-		if ink != nil {
-			attachment, err := s.storePicture(ctx, ch, a, "SIGNATURE", *ink)
+		if proof.ink != nil && row.Method == string(consult.MethodHandwritten) {
+			attachment, err := s.storePicture(ctx, ch, a, "SIGNATURE", *proof.ink)
 			if err != nil {
 				return err
 			}
@@ -55,10 +53,9 @@ func (s *Service) GiveConsent(ctx context.Context, a identity.Actor, cmd, id uui
 		if err := ch.q.AddConsent(ctx, row); err != nil {
 			return fmt.Errorf("store the consent: %w", err)
 		}
-		if err := ch.q.SetConsent(ctx, db.SetConsentParams{ID: ch.c.ID, ConsentID: &row.ID, Now: ch.now}); err != nil {
-			return fmt.Errorf("link the consent: %w", err)
+		if err := s.linkConsent(ctx, ch, row); err != nil {
+			return err
 		}
-		ch.c.ConsentID = &row.ID
 		ch.touch("consent")
 		if ch.c.State == string(consult.StateOffered) {
 			ch.inQueue("updated")
@@ -73,6 +70,25 @@ func (s *Service) GiveConsent(ctx context.Context, a identity.Actor, cmd, id uui
 		return contract.Consultation{}, err
 	}
 	return s.view(ctx, a, id)
+}
+
+// linkConsent makes the consent that of the consultation. One that follows an emergency approval does not take its place: the
+// approval is what covered the call.
+func (s *Service) linkConsent(ctx context.Context, ch *change, row db.AddConsentParams) error {
+	if row.SignerKind != string(consult.SignerEmergency) {
+		followed, err := ch.q.FollowEmergency(ctx, db.FollowEmergencyParams{ConsultationID: &ch.c.ID, FollowedByID: &row.ID})
+		if err != nil {
+			return fmt.Errorf("follow the emergency approval: %w", err)
+		}
+		if len(followed) > 0 && ch.c.ConsentID != nil && ch.c.StartedAt != nil {
+			return nil
+		}
+	}
+	if err := ch.q.SetConsent(ctx, db.SetConsentParams{ID: ch.c.ID, ConsentID: &row.ID, Now: ch.now}); err != nil {
+		return fmt.Errorf("link the consent: %w", err)
+	}
+	ch.c.ConsentID = &row.ID
+	return nil
 }
 
 // signature decodes a drawn signature for somebody at the bedside of the consultation. That is asked before the work, so that
@@ -97,10 +113,15 @@ func consentTakable(st consult.State) bool {
 	return editable(st) || st == consult.StateReported || st == consult.StateAdopted || st == consult.StateFollowUp
 }
 
+// consentTakableOf is consentTakable, and for a CRITICAL request also after the record was closed: its consent may still be due.
+func consentTakableOf(c db.Consultation) bool {
+	return consentTakable(consult.State(c.State)) || c.Urgency == string(consult.Critical) && c.State == string(consult.StateArchived)
+}
+
 // checkedConsent asks the domain and makes the row.
-func (s *Service) checkedConsent(ctx context.Context, ch *change, a identity.Actor, in contract.ConsentInput, resident db.Resident, drawn bool) (db.AddConsentParams, error) {
+func (s *Service) checkedConsent(ctx context.Context, ch *change, a identity.Actor, in contract.ConsentInput, resident db.Resident, proof consentProof) (db.AddConsentParams, error) {
 	row := db.AddConsentParams{ID: newID(), ResidentID: resident.ID, ConsultationID: &ch.c.ID, SignerKind: string(in.SignerKind),
-		Relation: value(in.Relation), Capacity: resident.Capacity, Method: "DRAWN", TextVersion: in.TextVersion, TextLocale: string(in.Locale),
+		Relation: value(in.Relation), Capacity: resident.Capacity, Method: methodOf(in), TextVersion: in.TextVersion, TextLocale: string(in.Locale),
 		WitnessID: a.UserID, SignedAt: ch.now, ValidUntil: ch.now.Add(s.cfg.ConsentValidity)}
 	var fields []problem.Field
 	text, err := s.consentText(ctx, ch.q, a, in.Locale, ch.now)
@@ -114,7 +135,7 @@ func (s *Service) checkedConsent(ctx context.Context, ch *change, a identity.Act
 		return row, problem.Invalid(problem.Field{Path: "textHash", Code: "wrong_type"})
 	}
 	asked := consult.Consent{Signer: consult.SignerKind(in.SignerKind), Capacity: consult.Capacity(resident.Capacity), Relation: consult.Relation(value(in.Relation)),
-		Method: consult.MethodHandwritten, Witnessed: true, TextVersion: in.TextVersion, TextHash: in.TextHash, SignedAt: ch.now,
+		Method: consult.ConsentMethod(row.Method), Witnessed: true, TextVersion: in.TextVersion, TextHash: in.TextHash, SignedAt: ch.now,
 		NotToldReason: value(in.Reason), EmergencyReason: value(in.Reason)}
 	for _, t := range in.Ticks {
 		asked.Ticks = append(asked.Ticks, consult.ConsentTick(strings.ToUpper(string(t))))
@@ -149,13 +170,17 @@ func (s *Service) checkedConsent(ctx context.Context, ch *change, a identity.Act
 		if signer == "" {
 			fields = append(fields, problem.Field{Path: "signerName", Code: "required"})
 		}
-		asked.SignerIsStaff = signer == a.Name
+		asked.SignerIsStaff = signer == a.Name || proof.witness != nil && signer == proof.witnessName
 		if err := s.guardianOrder(ctx, ch, resident.ID, &asked, value(in.Reason)); err != nil {
 			return row, err
 		}
 	}
-	if asked.Signer != consult.SignerEmergency && !drawn {
-		fields = append(fields, problem.Field{Path: "signaturePng", Code: "signature_needed"})
+	if asked.Signer != consult.SignerEmergency {
+		wrong, err := s.applyProof(ctx, ch, in, signer, proof, &asked, &row)
+		if err != nil {
+			return row, err
+		}
+		fields = append(fields, wrong...)
 	}
 	err = consult.CheckConsent(asked, consult.Urgency(ch.c.Urgency), ch.now)
 	for _, r := range consult.Refusals(err) {
@@ -201,6 +226,14 @@ func consentField(code string) string {
 		return "reason"
 	case consult.CodeConsentText:
 		return "textHash"
+	case consult.CodeConsentMethod:
+		return "method"
+	case consult.CodeConsentCode:
+		return "code"
+	case consult.CodeConsentEvidence:
+		return "evidenceId"
+	case consult.CodeConsentSecondWitness:
+		return "secondWitness"
 	}
 	return "signerKind"
 }

@@ -262,6 +262,9 @@ func (s *Service) alertDispatcher(ctx context.Context, ch *change, why string, l
 		return err
 	}
 	if len(people) == 0 {
+		if why == alertNobody && !consult.Urgency(ch.c.Urgency).MoreUrgentThan(consult.Urgent) {
+			return nil // it has time until the end of the ladder: administrators are no dispatchers
+		}
 		if err := s.alertAdministrators(ctx, ch); err != nil {
 			return err
 		}

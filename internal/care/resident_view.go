@@ -3,7 +3,6 @@ package care
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -109,8 +108,12 @@ func (s *Service) residentView(ctx context.Context, q *db.Queries, row db.Curren
 	if err != nil {
 		return out, fmt.Errorf("load the consents: %w", err)
 	}
+	people := map[uuid.UUID]db.CasePeopleRow{}
+	if err := loadPeople(ctx, q, people, consentPeople(consents...)); err != nil {
+		return out, err
+	}
 	for _, c := range consents {
-		v, err := s.consentOf(c, now)
+		v, err := s.consentView(c, people, true, value(c.ConsultationID), now)
 		if err != nil {
 			return out, err
 		}
@@ -142,26 +145,6 @@ func (s *Service) guardianViews(ctx context.Context, q *db.Queries, resident uui
 		out[i] = contract.Guardian{Name: name, Relation: g.Relation, Phone: some(phone), IsGuardian: &g.IsGuardian}
 	}
 	return out, nil
-}
-
-func (s *Service) consentOf(c db.ConsentsOfRow, now time.Time) (contract.Consent, error) {
-	signer, err := s.openText("consents", "signer_name_enc", c.ID, c.SignerNameEnc)
-	if err != nil {
-		return contract.Consent{}, err
-	}
-	ticks := []string{}
-	for _, t := range []struct {
-		code string
-		set  bool
-	}{{"medical", c.TickMedical}, {"sensitive", c.TickSensitive}, {"provision", c.TickProvision}, {"recording", c.TickRecording}, {"teaching", c.TickTeaching}} {
-		if t.set {
-			ticks = append(ticks, t.code)
-		}
-	}
-	return contract.Consent{Id: c.ID, SignerKind: c.SignerKind, SignerName: some(signer), Relation: some(c.Relation), Method: c.Method,
-		TextVersion: c.TextVersion, TextHash: hex.EncodeToString(c.TextHash), Ticks: ticks, SignatureId: c.SignatureAttachmentID,
-		Witness: some(c.WitnessName), SignedAt: c.SignedAt, ValidUntil: c.ValidUntil, WithdrawnAt: c.WithdrawnAt,
-		Valid: c.WithdrawnAt == nil && c.ValidUntil.After(now)}, nil
 }
 
 // newestVital is a reading as the page shows it.

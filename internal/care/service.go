@@ -73,6 +73,8 @@ type Deps struct {
 	Order Order
 	// Notify checks and tests what people enter for notifications; nil refuses all of it. Facts are written without it.
 	Notify Notifier
+	// Scanner is asked about uploaded documents; nil: nobody is, and each document says so.
+	Scanner Scanner
 	// Signer signs documents in the name of people; nil is the system's own seal.
 	Signer seal.Signer
 	// Now overrides the clock; nil is the clock of the database, so that nodes cannot disagree.
@@ -90,6 +92,7 @@ type Service struct {
 	presence Presence
 	order    Order
 	notify   Notifier
+	scanner  Scanner
 	now      func() time.Time
 	cfg      Config
 	pictures chan struct{} // one element for each picture that is being decoded
@@ -117,7 +120,7 @@ func New(d Deps) (*Service, error) {
 	if d.ConsentValidity < 0 {
 		return nil, fmt.Errorf("care: a consent cannot be valid for %v", d.ConsentValidity)
 	}
-	return &Service{st: d.Store, keep: d.Keeper, signer: d.Signer, id: d.Identity, presence: d.Presence, order: d.Order, notify: d.Notify, now: d.Now, cfg: d.Config,
+	return &Service{st: d.Store, keep: d.Keeper, signer: d.Signer, id: d.Identity, presence: d.Presence, order: d.Order, notify: d.Notify, scanner: d.Scanner, now: d.Now, cfg: d.Config,
 		pictures: make(chan struct{}, picturesAtOnce)}, nil
 }
 

@@ -77,11 +77,15 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	list, err = q.AudienceWithoutAgreement(ctx, db.AudienceWithoutAgreementParams{Now: now, Day: consult.DateOf(now).Time()})
 	each(list, err, func(ch *change) (bool, error) { return s.leavePartners(ctx, ch) })
 	// A query gives a hundred: as long as there are as many and some of them move, the next ones are taken at once.
-	for began, before := time.Now(), -1; before != moved && time.Since(began) < sweepTime; {
+	for before, at := -1, now; before != moved && at.Sub(now) < sweepTime; {
 		before = moved
 		due, gone, more, err := s.dueRequests(ctx, q, now)
 		each(due, err, func(ch *change) (bool, error) { return s.advance(ctx, ch, gone[ch.c.ID]) })
 		if err != nil || !more {
+			break
+		}
+		if at, err = s.clock(ctx, q); err != nil {
+			errs = append(errs, err)
 			break
 		}
 	}

@@ -23,9 +23,9 @@ import (
 func rolesIn(kind string) []string {
 	switch kind {
 	case kindCare:
-		return []string{RoleNurse, RoleAttending, RoleInstAdmin}
+		return []string{RoleNurse, RoleAttending, RoleInstAdmin, RoleQC, RoleComplaint}
 	case kindMedical:
-		return []string{RoleConsultant, RoleNurse, RoleDispatcher, RoleInstAdmin}
+		return []string{RoleConsultant, RoleNurse, RoleDispatcher, RoleInstAdmin, RoleQC, RoleComplaint}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package care
 import (
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -94,7 +93,7 @@ func (s *Service) caseFor(ctx context.Context, a identity.Actor, id uuid.UUID, d
 	if doctors != nil {
 		b.roster = *doctors
 	}
-	for _, section := range []func(context.Context) error{b.head, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.life, b.waiting, b.actions} {
+	for _, section := range []func(context.Context) error{b.head, b.organisations, b.resident, b.form, b.consent, b.call, b.report, b.events, b.life, b.ratings, b.waiting, b.actions} {
 		if err := section(ctx); err != nil {
 			return nil, err
 		}
@@ -318,32 +317,17 @@ func (b *caseView) consent(ctx context.Context) error {
 		}
 		shown = &row
 	}
-	b.out.ConsentNeeded = standing == nil && consentTakable(consult.State(b.c.State))
+	b.out.ConsentNeeded = standing == nil && consentTakableOf(b.c)
 	b.out.Completeness = dots(len(b.c.Reasons) > 0, b.c.ComplaintEnc != nil, len(b.out.Vitals) > 0, shown != nil)
 	if shown == nil {
 		return nil
 	}
-	if err := b.load(ctx, []uuid.UUID{shown.WitnessID}); err != nil {
+	if err := b.load(ctx, consentPeople(*shown)); err != nil {
 		return err
 	}
-	ticks := []string{}
-	for _, t := range []struct {
-		code string
-		set  bool
-	}{{"medical", shown.TickMedical}, {"sensitive", shown.TickSensitive}, {"provision", shown.TickProvision}, {"recording", shown.TickRecording}, {"teaching", shown.TickTeaching}} {
-		if t.set {
-			ticks = append(ticks, t.code)
-		}
-	}
-	out := contract.Consent{Id: shown.ID, SignerKind: shown.SignerKind, Relation: some(shown.Relation), Method: shown.Method, TextVersion: shown.TextVersion,
-		TextHash: hex.EncodeToString(shown.TextHash), Ticks: ticks, Witness: some(b.people[shown.WitnessID].DisplayName), SignedAt: shown.SignedAt.UTC(),
-		ValidUntil: shown.ValidUntil.UTC(), WithdrawnAt: utc(shown.WithdrawnAt), Valid: consentValid(*shown, b.c.ID, b.now)}
-	if b.named() {
-		signer, err := b.s.openText("consents", "signer_name_enc", shown.ID, shown.SignerNameEnc)
-		if err != nil {
-			return err
-		}
-		out.SignerName, out.SignatureId = some(signer), shown.SignatureAttachmentID
+	out, err := b.s.consentView(*shown, b.people, b.named(), b.c.ID, b.now)
+	if err != nil {
+		return err
 	}
 	b.out.Consent = &out
 	return nil

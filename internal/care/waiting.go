@@ -202,7 +202,7 @@ func (l *ladderWords) toCome(ctx context.Context) error {
 			switch {
 			case l.c.DispatcherID == nil && l.out.Dispatcher != nil:
 				l.step("ladder_to_dispatcher", dispatcherArgs(l.out.Dispatcher, l.s.cfg.ConsultPhone), nil, &due, false, false)
-			case l.nobody != "":
+			case l.nobody != "" && l.c.DispatcherAlertedAt == nil:
 				l.step("ladder_to_nobody", map[string]string{"hospital": l.nobody, "phone": l.phone}, nil, &due, false, false)
 			}
 			continue

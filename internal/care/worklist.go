@@ -79,6 +79,9 @@ func (s *Service) GetWorklist(ctx context.Context, a identity.Actor) (contract.W
 			}
 			out.Tasks = append(out.Tasks, v)
 		}
+		if out.ConsentTasks, err = s.consentTasks(ctx, q, orgs, now); err != nil {
+			return err
+		}
 		for _, f := range followUps {
 			v, err := s.followUpOf(f)
 			if err != nil {

@@ -45,7 +45,8 @@ type Config struct {
 	Cipher            string // of new data keys, as package seal names it
 	SealAlgorithm     string // of a new key of the system's seal
 	ConsentValidity   time.Duration
-	MaxUpload         int64 // bytes
+	MaxUpload         int64  // bytes
+	Scan              string // the scanner for uploaded documents; empty: none
 	ConsultPhone      string
 	Demo              bool
 	NotifyPrivate     bool   // notifications may go to private addresses

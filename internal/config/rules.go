@@ -104,6 +104,10 @@ func isContact(raw string) bool {
 	return err == nil && (u.Scheme == "https" && u.Hostname() != "" || u.Scheme == "mailto" && strings.Contains(u.Opaque, "@"))
 }
 
+var scanner = regexp.MustCompile(`^(clamd:unix:/\S+|clamd:tcp:\S+:[0-9]+|command:/\S.*)$`)
+
+func isScanner(raw string) bool { return scanner.MatchString(raw) }
+
 func isPhone(raw string) bool {
 	return phone.MatchString(raw) && strings.ContainsAny(raw, "0123456789")
 }

@@ -67,7 +67,7 @@ func transitions() []Transition {
 		{From: StateDraft, Action: ActSubmit, To: StateSubmitted, Roles: requesters},
 		{From: StateReturned, Action: ActSubmit, To: StateSubmitted, Roles: requesters},
 		{From: StateDraft, Action: ActVoid, To: StateVoided, Roles: who(requesters, records, system), NeedsReason: true},
-		{From: StateSubmitted, Action: ActReturn, To: StateReturned, Roles: desk, NeedsReason: true},
+		{From: StateSubmitted, Action: ActReturn, To: StateReturned, Roles: desk, Guard: GuardReturnable, NeedsReason: true},
 		{From: StateSubmitted, Action: ActTriage, To: StateTriaged, Roles: desk},
 
 		// The queue.

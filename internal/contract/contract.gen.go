@@ -277,6 +277,90 @@ func (e CheckInRequestMethod) Valid() bool {
 	}
 }
 
+// Defines values for ComplaintState.
+const (
+	ComplaintStateCLOSED ComplaintState = "CLOSED"
+	ComplaintStateOPEN   ComplaintState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintState enum.
+func (e ComplaintState) Valid() bool {
+	switch e {
+	case ComplaintStateCLOSED:
+		return true
+	case ComplaintStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ComplaintInputComplainant.
+const (
+	ComplaintInputComplainantFAMILY   ComplaintInputComplainant = "FAMILY"
+	ComplaintInputComplainantOTHER    ComplaintInputComplainant = "OTHER"
+	ComplaintInputComplainantRESIDENT ComplaintInputComplainant = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the ComplaintInputComplainant enum.
+func (e ComplaintInputComplainant) Valid() bool {
+	switch e {
+	case ComplaintInputComplainantFAMILY:
+		return true
+	case ComplaintInputComplainantOTHER:
+		return true
+	case ComplaintInputComplainantRESIDENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentCodeRequestSignerKind.
+const (
+	ConsentCodeRequestSignerKindLEGALGUARDIAN ConsentCodeRequestSignerKind = "LEGAL_GUARDIAN"
+	ConsentCodeRequestSignerKindNEARRELATIVE  ConsentCodeRequestSignerKind = "NEAR_RELATIVE"
+	ConsentCodeRequestSignerKindSELF          ConsentCodeRequestSignerKind = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentCodeRequestSignerKind enum.
+func (e ConsentCodeRequestSignerKind) Valid() bool {
+	switch e {
+	case ConsentCodeRequestSignerKindLEGALGUARDIAN:
+		return true
+	case ConsentCodeRequestSignerKindNEARRELATIVE:
+		return true
+	case ConsentCodeRequestSignerKindSELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentInputMethod.
+const (
+	DRAWN      ConsentInputMethod = "DRAWN"
+	PAPERSCAN  ConsentInputMethod = "PAPER_SCAN"
+	SMSCODE    ConsentInputMethod = "SMS_CODE"
+	VOICEVIDEO ConsentInputMethod = "VOICE_VIDEO"
+)
+
+// Valid indicates whether the value is a known member of the ConsentInputMethod enum.
+func (e ConsentInputMethod) Valid() bool {
+	switch e {
+	case DRAWN:
+		return true
+	case PAPERSCAN:
+		return true
+	case SMSCODE:
+		return true
+	case VOICEVIDEO:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConsentInputSignerKind.
 const (
 	ConsentInputSignerKindINSTITUTIONEMERGENCY ConsentInputSignerKind = "INSTITUTION_EMERGENCY"
@@ -355,6 +439,27 @@ func (e ConsentTickCode) Valid() bool {
 	}
 }
 
+// Defines values for ConsentWithdrawalBy.
+const (
+	ConsentWithdrawalByLEGALGUARDIAN ConsentWithdrawalBy = "LEGAL_GUARDIAN"
+	ConsentWithdrawalByNEARRELATIVE  ConsentWithdrawalBy = "NEAR_RELATIVE"
+	ConsentWithdrawalBySELF          ConsentWithdrawalBy = "SELF"
+)
+
+// Valid indicates whether the value is a known member of the ConsentWithdrawalBy enum.
+func (e ConsentWithdrawalBy) Valid() bool {
+	switch e {
+	case ConsentWithdrawalByLEGALGUARDIAN:
+		return true
+	case ConsentWithdrawalByNEARRELATIVE:
+		return true
+	case ConsentWithdrawalBySELF:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryState.
 const (
 	DeliveryStateDEAD      DeliveryState = "DEAD"
@@ -397,6 +502,24 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DocumentScanState.
+const (
+	DocumentScanStateCLEAN DocumentScanState = "CLEAN"
+	DocumentScanStateOFF   DocumentScanState = "OFF"
+)
+
+// Valid indicates whether the value is a known member of the DocumentScanState enum.
+func (e DocumentScanState) Valid() bool {
+	switch e {
+	case DocumentScanStateCLEAN:
+		return true
+	case DocumentScanStateOFF:
 		return true
 	default:
 		return false
@@ -829,6 +952,24 @@ func (e Locale) Valid() bool {
 	}
 }
 
+// Defines values for MedicationChangeAct.
+const (
+	STOP   MedicationChangeAct = "STOP"
+	VERIFY MedicationChangeAct = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the MedicationChangeAct enum.
+func (e MedicationChangeAct) Valid() bool {
+	switch e {
+	case STOP:
+		return true
+	case VERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MembershipOrganisationKind.
 const (
 	MembershipOrganisationKindAUTHORITY MembershipOrganisationKind = "AUTHORITY"
@@ -1053,22 +1194,22 @@ func (e ParticipantSide) Valid() bool {
 
 // Defines values for Presence.
 const (
-	AVAILABLE Presence = "AVAILABLE"
-	BACKSOON  Presence = "BACK_SOON"
-	INCALL    Presence = "IN_CALL"
-	OFF       Presence = "OFF"
+	PresenceAVAILABLE Presence = "AVAILABLE"
+	PresenceBACKSOON  Presence = "BACK_SOON"
+	PresenceINCALL    Presence = "IN_CALL"
+	PresenceOFF       Presence = "OFF"
 )
 
 // Valid indicates whether the value is a known member of the Presence enum.
 func (e Presence) Valid() bool {
 	switch e {
-	case AVAILABLE:
+	case PresenceAVAILABLE:
 		return true
-	case BACKSOON:
+	case PresenceBACKSOON:
 		return true
-	case INCALL:
+	case PresenceINCALL:
 		return true
-	case OFF:
+	case PresenceOFF:
 		return true
 	default:
 		return false
@@ -1099,6 +1240,60 @@ func (e ProfessionalLicenceInputKind) Valid() bool {
 	case ProfessionalLicenceInputKindTHERAPIST:
 		return true
 	case ProfessionalLicenceInputKindVILLAGEDOCTOR:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QualityReviewState.
+const (
+	QualityReviewStateDONE QualityReviewState = "DONE"
+	QualityReviewStateOPEN QualityReviewState = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the QualityReviewState enum.
+func (e QualityReviewState) Valid() bool {
+	switch e {
+	case QualityReviewStateDONE:
+		return true
+	case QualityReviewStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingChannel.
+const (
+	LINK   RatingChannel = "LINK"
+	TABLET RatingChannel = "TABLET"
+)
+
+// Valid indicates whether the value is a known member of the RatingChannel enum.
+func (e RatingChannel) Valid() bool {
+	switch e {
+	case LINK:
+		return true
+	case TABLET:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RatingInputRater.
+const (
+	RatingInputRaterFAMILY   RatingInputRater = "FAMILY"
+	RatingInputRaterRESIDENT RatingInputRater = "RESIDENT"
+)
+
+// Valid indicates whether the value is a known member of the RatingInputRater enum.
+func (e RatingInputRater) Valid() bool {
+	switch e {
+	case RatingInputRaterFAMILY:
+		return true
+	case RatingInputRaterRESIDENT:
 		return true
 	default:
 		return false
@@ -1228,6 +1423,27 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for ReferralInputGreenChannel.
+const (
+	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
+	BED             ReferralInputGreenChannel = "BED"
+	EXAM            ReferralInputGreenChannel = "EXAM"
+)
+
+// Valid indicates whether the value is a known member of the ReferralInputGreenChannel enum.
+func (e ReferralInputGreenChannel) Valid() bool {
+	switch e {
+	case APPOINTMENTSLOT:
+		return true
+	case BED:
+		return true
+	case EXAM:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RemoveFactorRequestMethod.
 const (
 	RemoveFactorRequestMethodRECOVERY RemoveFactorRequestMethod = "RECOVERY"
@@ -1320,21 +1536,25 @@ func (e ResidentUpdateIdType) Valid() bool {
 
 // Defines values for Role.
 const (
-	RoleATTENDING  Role = "ATTENDING"
-	RoleCONSULTANT Role = "CONSULTANT"
-	RoleDISPATCHER Role = "DISPATCHER"
-	RoleINSTADMIN  Role = "INST_ADMIN"
-	RoleNURSE      Role = "NURSE"
-	RoleREGCOUNTY  Role = "REG_COUNTY"
-	RoleREGLEAGUE  Role = "REG_LEAGUE"
-	RoleREGREGION  Role = "REG_REGION"
-	RoleSYSADMIN   Role = "SYS_ADMIN"
+	RoleATTENDING        Role = "ATTENDING"
+	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
+	RoleCONSULTANT       Role = "CONSULTANT"
+	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleINSTADMIN        Role = "INST_ADMIN"
+	RoleNURSE            Role = "NURSE"
+	RoleQC               Role = "QC"
+	RoleREGCOUNTY        Role = "REG_COUNTY"
+	RoleREGLEAGUE        Role = "REG_LEAGUE"
+	RoleREGREGION        Role = "REG_REGION"
+	RoleSYSADMIN         Role = "SYS_ADMIN"
 )
 
 // Valid indicates whether the value is a known member of the Role enum.
 func (e Role) Valid() bool {
 	switch e {
 	case RoleATTENDING:
+		return true
+	case RoleCOMPLAINTOFFICER:
 		return true
 	case RoleCONSULTANT:
 		return true
@@ -1343,6 +1563,8 @@ func (e Role) Valid() bool {
 	case RoleINSTADMIN:
 		return true
 	case RoleNURSE:
+		return true
+	case RoleQC:
 		return true
 	case RoleREGCOUNTY:
 		return true
@@ -1531,6 +1753,63 @@ func (e State) Valid() bool {
 	}
 }
 
+// Defines values for SuspicionState.
+const (
+	SuspicionStateEXCLUDED SuspicionState = "EXCLUDED"
+	SuspicionStateOPEN     SuspicionState = "OPEN"
+	SuspicionStateREPORTED SuspicionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionState enum.
+func (e SuspicionState) Valid() bool {
+	switch e {
+	case SuspicionStateEXCLUDED:
+		return true
+	case SuspicionStateOPEN:
+		return true
+	case SuspicionStateREPORTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionWithin.
+const (
+	WITHIN24H SuspicionWithin = "WITHIN_24H"
+	WITHIN2H  SuspicionWithin = "WITHIN_2H"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionWithin enum.
+func (e SuspicionWithin) Valid() bool {
+	switch e {
+	case WITHIN24H:
+		return true
+	case WITHIN2H:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuspicionResolutionState.
+const (
+	SuspicionResolutionStateEXCLUDED SuspicionResolutionState = "EXCLUDED"
+	SuspicionResolutionStateREPORTED SuspicionResolutionState = "REPORTED"
+)
+
+// Valid indicates whether the value is a known member of the SuspicionResolutionState enum.
+func (e SuspicionResolutionState) Valid() bool {
+	switch e {
+	case SuspicionResolutionStateEXCLUDED:
+		return true
+	case SuspicionResolutionStateREPORTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SwapState.
 const (
 	SwapStateACCEPTED  SwapState = "ACCEPTED"
@@ -1648,6 +1927,27 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for AddDocumentParamsKind.
+const (
+	CONSENTRECORDING AddDocumentParamsKind = "CONSENT_RECORDING"
+	CONSENTSCAN      AddDocumentParamsKind = "CONSENT_SCAN"
+	DOCUMENT         AddDocumentParamsKind = "DOCUMENT"
+)
+
+// Valid indicates whether the value is a known member of the AddDocumentParamsKind enum.
+func (e AddDocumentParamsKind) Valid() bool {
+	switch e {
+	case CONSENTRECORDING:
+		return true
+	case CONSENTSCAN:
+		return true
+	case DOCUMENT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
 	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
@@ -1697,6 +1997,40 @@ type AdoptionInput struct {
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
+
+// AdverseEvent defines model for AdverseEvent.
+type AdverseEvent struct {
+	Bed            *string             `json:"bed,omitempty"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Id             openapi_types.UUID  `json:"id"`
+
+	// InTime reported within 24 hours
+	InTime       bool       `json:"inTime"`
+	Measures     *string    `json:"measures,omitempty"`
+	OccurredAt   time.Time  `json:"occurredAt"`
+	ReportedAt   time.Time  `json:"reportedAt"`
+	ReportedBy   string     `json:"reportedBy"`
+	ResidentName *string    `json:"residentName,omitempty"`
+	Review       *string    `json:"review,omitempty"`
+	ReviewedAt   *time.Time `json:"reviewedAt,omitempty"`
+	ReviewedBy   *string    `json:"reviewedBy,omitempty"`
+	Serial       *string    `json:"serial,omitempty"`
+	Type         string     `json:"type"`
+}
+
+// AdverseEventInput defines model for AdverseEventInput.
+type AdverseEventInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Description    string              `json:"description"`
+	Grade          string              `json:"grade"`
+	Measures       *string             `json:"measures,omitempty"`
+	OccurredAt     time.Time           `json:"occurredAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	ResidentId     *openapi_types.UUID `json:"residentId,omitempty"`
+	Type           string              `json:"type"`
+}
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
@@ -1773,6 +2107,27 @@ type AgreementInput struct {
 	ValidTo         openapi_types.Date `json:"validTo"`
 }
 
+// Allergy defines model for Allergy.
+type Allergy struct {
+	CreatedAt time.Time           `json:"createdAt"`
+	CreatedBy string              `json:"createdBy"`
+	Id        openapi_types.UUID  `json:"id"`
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
+// AllergyInput defines model for AllergyInput.
+type AllergyInput struct {
+	Kind      string              `json:"kind"`
+	NotedOn   *openapi_types.Date `json:"notedOn,omitempty"`
+	Reaction  *string             `json:"reaction,omitempty"`
+	Severity  string              `json:"severity"`
+	Substance string              `json:"substance"`
+}
+
 // AmendReportRequest defines model for AmendReportRequest.
 type AmendReportRequest struct {
 	Epoch    int64  `json:"epoch"`
@@ -1799,6 +2154,29 @@ type AskedDoctor struct {
 
 // AskedDoctorResult defines model for AskedDoctor.Result.
 type AskedDoctorResult string
+
+// Assessment defines model for Assessment.
+type Assessment struct {
+	AssessedBy string             `json:"assessedBy"`
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Id         openapi_types.UUID `json:"id"`
+	Level      string             `json:"level"`
+	Note       *string            `json:"note,omitempty"`
+
+	// Old made more than twelve months ago
+	Old   bool   `json:"old"`
+	Scale string `json:"scale"`
+	Score *int   `json:"score,omitempty"`
+}
+
+// AssessmentInput defines model for AssessmentInput.
+type AssessmentInput struct {
+	AssessedOn openapi_types.Date `json:"assessedOn"`
+	Level      *string            `json:"level,omitempty"`
+	Note       *string            `json:"note,omitempty"`
+	Scale      string             `json:"scale"`
+	Score      *int               `json:"score,omitempty"`
+}
 
 // AssignRequest defines model for AssignRequest.
 type AssignRequest struct {
@@ -1950,6 +2328,27 @@ type CampaignTaskState string
 // Capacity defines model for Capacity.
 type Capacity string
 
+// CareFile defines model for CareFile.
+type CareFile struct {
+	Allergies []Allergy `json:"allergies"`
+
+	// AllergyText the free text of the register
+	AllergyText string `json:"allergyText"`
+
+	// AssessmentMissing there is none younger than twelve months
+	AssessmentMissing bool `json:"assessmentMissing"`
+
+	// Assessments the newest of each scale
+	Assessments []Assessment `json:"assessments"`
+	CanEdit     bool         `json:"canEdit"`
+	Documents   []Document   `json:"documents"`
+	Medications []Medication `json:"medications"`
+	ServerTime  time.Time    `json:"serverTime"`
+
+	// Trends readings of the last 90 days by code
+	Trends []Trend `json:"trends"`
+}
+
 // CaseResident defines model for CaseResident.
 type CaseResident struct {
 	AbilityLevel        *int                `json:"abilityLevel,omitempty"`
@@ -1974,29 +2373,47 @@ type CaseResident struct {
 
 // Catalogue defines model for Catalogue.
 type Catalogue struct {
-	AbilityLevels    []Term `json:"abilityLevels"`
-	AdviceKinds      []Term `json:"adviceKinds"`
-	CancelReasons    []Term `json:"cancelReasons"`
-	DeclineReasons   []Term `json:"declineReasons"`
-	Departments      []Term `json:"departments"`
-	Divisions        []Term `json:"divisions"`
-	EmergencySteps   []Term `json:"emergencySteps"`
-	InstitutionTypes []Term `json:"institutionTypes"`
-	Languages        []Term `json:"languages"`
+	AbilityLevels       []Term `json:"abilityLevels"`
+	AdverseGrades       []Term `json:"adverseGrades"`
+	AdverseTypes        []Term `json:"adverseTypes"`
+	AdviceKinds         []Term `json:"adviceKinds"`
+	AllergyKinds        []Term `json:"allergyKinds"`
+	CancelReasons       []Term `json:"cancelReasons"`
+	ComplaintCategories []Term `json:"complaintCategories"`
+	ConsentMethods      []Term `json:"consentMethods"`
+	DeclineReasons      []Term `json:"declineReasons"`
+	Departments         []Term `json:"departments"`
+	Divisions           []Term `json:"divisions"`
+	DocumentCategories  []Term `json:"documentCategories"`
+	EmergencySteps      []Term `json:"emergencySteps"`
+	GreenChannels       []Term `json:"greenChannels"`
+	InfectionSigns      []Term `json:"infectionSigns"`
+	InstitutionTypes    []Term `json:"institutionTypes"`
+	Languages           []Term `json:"languages"`
 
 	// Lists lists to choose from in the life of a consultation, by name
-	Lists          map[string][]Term `json:"lists"`
-	Outcomes       []Term            `json:"outcomes"`
-	Reasons        []ReasonTerm      `json:"reasons"`
-	RedFlags       []RedFlagTerm     `json:"redFlags"`
-	Relations      []Term            `json:"relations"`
-	ReleaseReasons []Term            `json:"releaseReasons"`
-	Risks          []Term            `json:"risks"`
-	Roles          []Term            `json:"roles"`
+	Lists              map[string][]Term `json:"lists"`
+	MedFrequencies     []Term            `json:"medFrequencies"`
+	MedRoutes          []Term            `json:"medRoutes"`
+	MedSources         []Term            `json:"medSources"`
+	Outcomes           []Term            `json:"outcomes"`
+	QualityItems       []QualityItem     `json:"qualityItems"`
+	Reasons            []ReasonTerm      `json:"reasons"`
+	RedFlags           []RedFlagTerm     `json:"redFlags"`
+	ReferralActions    []Term            `json:"referralActions"`
+	ReferralDirections []Term            `json:"referralDirections"`
+	ReferralStates     []Term            `json:"referralStates"`
+	Relations          []Term            `json:"relations"`
+	ReleaseReasons     []Term            `json:"releaseReasons"`
+	RiskLevels         []Term            `json:"riskLevels"`
+	RiskScales         []ScaleTerm       `json:"riskScales"`
+	Risks              []Term            `json:"risks"`
+	Roles              []Term            `json:"roles"`
 
 	// Sentences error and reason sentences with {placeholders}; the one catalogue of server and page
 	Sentences    []Term      `json:"sentences"`
 	ServiceTypes []Term      `json:"serviceTypes"`
+	Severities   []Term      `json:"severities"`
 	States       []Term      `json:"states"`
 	Titles       []Term      `json:"titles"`
 	Urgencies    []Term      `json:"urgencies"`
@@ -2105,33 +2522,137 @@ type CodedReason struct {
 	Reason string `json:"reason"`
 }
 
+// Complaint defines model for Complaint.
+type Complaint struct {
+	// CalendarKnown false - weekends alone were counted for a part of the time
+	CalendarKnown      bool                `json:"calendarKnown"`
+	Category           string              `json:"category"`
+	ClosedAt           *time.Time          `json:"closedAt,omitempty"`
+	ClosedBy           *string             `json:"closedBy,omitempty"`
+	Complainant        string              `json:"complainant"`
+	ConsultationId     *openapi_types.UUID `json:"consultationId,omitempty"`
+	Contact            *string             `json:"contact,omitempty"`
+	Content            string              `json:"content"`
+	DueOn              openapi_types.Date  `json:"dueOn"`
+	Id                 openapi_types.UUID  `json:"id"`
+	Late               bool                `json:"late"`
+	Name               *string             `json:"name,omitempty"`
+	OnTheSpot          *bool               `json:"onTheSpot,omitempty"`
+	Organisation       string              `json:"organisation"`
+	ReceivedAt         time.Time           `json:"receivedAt"`
+	ReceivedBy         string              `json:"receivedBy"`
+	Resolution         *string             `json:"resolution,omitempty"`
+	Serial             *string             `json:"serial,omitempty"`
+	SeveralDepartments bool                `json:"severalDepartments"`
+	State              ComplaintState      `json:"state"`
+
+	// WorkingDaysLeft while it is open; negative when late
+	WorkingDaysLeft *int `json:"workingDaysLeft,omitempty"`
+}
+
+// ComplaintState defines model for Complaint.State.
+type ComplaintState string
+
+// ComplaintClosing defines model for ComplaintClosing.
+type ComplaintClosing struct {
+	OnTheSpot  *bool  `json:"onTheSpot,omitempty"`
+	Resolution string `json:"resolution"`
+}
+
+// ComplaintInput defines model for ComplaintInput.
+type ComplaintInput struct {
+	Category       string                    `json:"category"`
+	Complainant    ComplaintInputComplainant `json:"complainant"`
+	ConsultationId *openapi_types.UUID       `json:"consultationId,omitempty"`
+	Contact        *string                   `json:"contact,omitempty"`
+	Content        string                    `json:"content"`
+	Name           *string                   `json:"name,omitempty"`
+
+	// OrganisationId needed only by someone with roles in several institutions
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// ReceivedAt absent - now
+	ReceivedAt         *time.Time `json:"receivedAt,omitempty"`
+	SeveralDepartments *bool      `json:"severalDepartments,omitempty"`
+}
+
+// ComplaintInputComplainant defines model for ComplaintInput.Complainant.
+type ComplaintInputComplainant string
+
 // Consent defines model for Consent.
 type Consent struct {
-	Id          openapi_types.UUID  `json:"id"`
-	Method      string              `json:"method"`
-	Relation    *string             `json:"relation,omitempty"`
-	SignatureId *openapi_types.UUID `json:"signatureId,omitempty"`
-	SignedAt    time.Time           `json:"signedAt"`
-	SignerKind  string              `json:"signerKind"`
-	SignerName  *string             `json:"signerName,omitempty"`
-	TextHash    string              `json:"textHash"`
-	TextVersion string              `json:"textVersion"`
-	Ticks       []string            `json:"ticks"`
-	Valid       bool                `json:"valid"`
-	ValidUntil  time.Time           `json:"validUntil"`
-	WithdrawnAt *time.Time          `json:"withdrawnAt,omitempty"`
-	Witness     *string             `json:"witness,omitempty"`
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+
+	// FollowUpDueAt until when a consent is to follow an emergency approval
+	FollowUpDueAt *time.Time `json:"followUpDueAt,omitempty"`
+
+	// FollowedById the consent that was taken after an emergency approval
+	FollowedById *openapi_types.UUID `json:"followedById,omitempty"`
+	Id           openapi_types.UUID  `json:"id"`
+	Method       string              `json:"method"`
+
+	// PhoneMasked to which the code went
+	PhoneMasked          *string             `json:"phoneMasked,omitempty"`
+	Reason               *string             `json:"reason,omitempty"`
+	Relation             *string             `json:"relation,omitempty"`
+	SecondWitness        *string             `json:"secondWitness,omitempty"`
+	SignatureId          *openapi_types.UUID `json:"signatureId,omitempty"`
+	SignedAt             time.Time           `json:"signedAt"`
+	SignerKind           string              `json:"signerKind"`
+	SignerName           *string             `json:"signerName,omitempty"`
+	TextHash             string              `json:"textHash"`
+	TextVersion          string              `json:"textVersion"`
+	Ticks                []string            `json:"ticks"`
+	Valid                bool                `json:"valid"`
+	ValidUntil           time.Time           `json:"validUntil"`
+	Withdrawable         *bool               `json:"withdrawable,omitempty"`
+	WithdrawalReason     *string             `json:"withdrawalReason,omitempty"`
+	WithdrawalRecordedBy *string             `json:"withdrawalRecordedBy,omitempty"`
+	WithdrawnAt          *time.Time          `json:"withdrawnAt,omitempty"`
+	WithdrawnBy          *string             `json:"withdrawnBy,omitempty"`
+	WithdrawnByName      *string             `json:"withdrawnByName,omitempty"`
+	Witness              *string             `json:"witness,omitempty"`
 }
+
+// ConsentCode defines model for ConsentCode.
+type ConsentCode struct {
+	ExpiresAt   time.Time          `json:"expiresAt"`
+	Id          openapi_types.UUID `json:"id"`
+	PhoneMasked string             `json:"phoneMasked"`
+}
+
+// ConsentCodeRequest defines model for ConsentCodeRequest.
+type ConsentCodeRequest struct {
+	SignerKind ConsentCodeRequestSignerKind `json:"signerKind"`
+	SignerName *string                      `json:"signerName,omitempty"`
+}
+
+// ConsentCodeRequestSignerKind defines model for ConsentCodeRequest.SignerKind.
+type ConsentCodeRequestSignerKind string
 
 // ConsentInput defines model for ConsentInput.
 type ConsentInput struct {
-	Locale Locale `json:"locale"`
+	// Code as the signer repeats it
+	Code *string `json:"code,omitempty"`
+
+	// CodeId of sendConsentCode
+	CodeId *openapi_types.UUID `json:"codeId,omitempty"`
+
+	// EvidenceId the scan or the recording
+	EvidenceId *openapi_types.UUID `json:"evidenceId,omitempty"`
+	Locale     Locale              `json:"locale"`
+
+	// Method absent - DRAWN
+	Method *ConsentInputMethod `json:"method,omitempty"`
 
 	// Reason needed for INSTITUTION_EMERGENCY
 	Reason   *string `json:"reason,omitempty"`
 	Relation *string `json:"relation,omitempty"`
 
-	// SignaturePng drawn signature as PNG; needed for SELF and relatives
+	// SecondWitness somebody else of the institution who is present, with the own name and password
+	SecondWitness *SecondWitness `json:"secondWitness,omitempty"`
+
+	// SignaturePng drawn signature as PNG; needed for DRAWN
 	SignaturePng *[]byte                `json:"signaturePng,omitempty"`
 	SignerKind   ConsentInputSignerKind `json:"signerKind"`
 	SignerName   *string                `json:"signerName,omitempty"`
@@ -2140,11 +2661,25 @@ type ConsentInput struct {
 	Ticks        []ConsentInputTicks    `json:"ticks"`
 }
 
+// ConsentInputMethod absent - DRAWN
+type ConsentInputMethod string
+
 // ConsentInputSignerKind defines model for ConsentInput.SignerKind.
 type ConsentInputSignerKind string
 
 // ConsentInputTicks defines model for ConsentInput.Ticks.
 type ConsentInputTicks string
+
+// ConsentTask defines model for ConsentTask.
+type ConsentTask struct {
+	Bed            string             `json:"bed"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	DueAt          time.Time          `json:"dueAt"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+	ResidentName   string             `json:"residentName"`
+	Serial         string             `json:"serial"`
+	Since          time.Time          `json:"since"`
+}
 
 // ConsentText defines model for ConsentText.
 type ConsentText struct {
@@ -2167,6 +2702,17 @@ type ConsentTick struct {
 
 // ConsentTickCode defines model for ConsentTick.Code.
 type ConsentTickCode string
+
+// ConsentWithdrawal defines model for ConsentWithdrawal.
+type ConsentWithdrawal struct {
+	By       ConsentWithdrawalBy `json:"by"`
+	Name     *string             `json:"name,omitempty"`
+	Reason   *string             `json:"reason,omitempty"`
+	Relation *string             `json:"relation,omitempty"`
+}
+
+// ConsentWithdrawalBy defines model for ConsentWithdrawal.By.
+type ConsentWithdrawalBy string
 
 // Consultation defines model for Consultation.
 type Consultation struct {
@@ -2226,6 +2772,7 @@ type Consultation struct {
 	Participants []Participant `json:"participants"`
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
+	Ratings      *[]Rating     `json:"ratings,omitempty"`
 	Reasons      []string      `json:"reasons"`
 	RedFlags     []string      `json:"redFlags"`
 	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
@@ -2365,6 +2912,25 @@ type DispatcherRef struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// Document defines model for Document.
+type Document struct {
+	Category     string             `json:"category"`
+	ContentType  string             `json:"contentType"`
+	CreatedAt    time.Time          `json:"createdAt"`
+	CreatedBy    string             `json:"createdBy"`
+	HasThumbnail *bool              `json:"hasThumbnail,omitempty"`
+	Height       *int               `json:"height,omitempty"`
+	Id           openapi_types.UUID `json:"id"`
+	Kind         string             `json:"kind"`
+	ScanState    DocumentScanState  `json:"scanState"`
+	Sha256       string             `json:"sha256"`
+	Size         int                `json:"size"`
+	Width        *int               `json:"width,omitempty"`
+}
+
+// DocumentScanState defines model for Document.ScanState.
+type DocumentScanState string
+
 // Duty defines model for Duty.
 type Duty struct {
 	Attending    *Person          `json:"attending,omitempty"`
@@ -2492,6 +3058,9 @@ type EmergencyStepRequest struct {
 
 // EmergencyStepRequestStep defines model for EmergencyStepRequest.Step.
 type EmergencyStepRequestStep string
+
+// EmptyRequest defines model for EmptyRequest.
+type EmptyRequest = map[string]interface{}
 
 // EpochCodedReason defines model for EpochCodedReason.
 type EpochCodedReason struct {
@@ -3019,6 +3588,13 @@ type Licence struct {
 // LicenceKind defines model for Licence.Kind.
 type LicenceKind string
 
+// LinkRating defines model for LinkRating.
+type LinkRating struct {
+	Comment *string `json:"comment,omitempty"`
+	Score   int     `json:"score"`
+	Ticket  string  `json:"ticket"`
+}
+
 // Locale defines model for Locale.
 type Locale string
 
@@ -3090,6 +3666,67 @@ type Me struct {
 	MustChangePassword bool               `json:"mustChangePassword"`
 	Name               string             `json:"name"`
 	Username           string             `json:"username"`
+}
+
+// Medication defines model for Medication.
+type Medication struct {
+	AllergyReason *string             `json:"allergyReason,omitempty"`
+	CanVerify     bool                `json:"canVerify"`
+	Dose          string              `json:"dose"`
+	EnteredAt     time.Time           `json:"enteredAt"`
+	ExpiresOn     *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency     string              `json:"frequency"`
+	Id            openapi_types.UUID  `json:"id"`
+	Name          string              `json:"name"`
+	Note          *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef    `json:"prescription,omitempty"`
+	Route        string              `json:"route"`
+	Source       string              `json:"source"`
+	StartedOn    openapi_types.Date  `json:"startedOn"`
+	StopReason   *string             `json:"stopReason,omitempty"`
+	StoppedOn    *openapi_types.Date `json:"stoppedOn,omitempty"`
+	VerifiedAt   *time.Time          `json:"verifiedAt,omitempty"`
+	VerifiedBy   *string             `json:"verifiedBy,omitempty"`
+	Warnings     []MedicationWarning `json:"warnings"`
+}
+
+// MedicationChange defines model for MedicationChange.
+type MedicationChange struct {
+	Act       MedicationChangeAct `json:"act"`
+	Reason    *string             `json:"reason,omitempty"`
+	StoppedOn *openapi_types.Date `json:"stoppedOn,omitempty"`
+}
+
+// MedicationChangeAct defines model for MedicationChange.Act.
+type MedicationChangeAct string
+
+// MedicationInput defines model for MedicationInput.
+type MedicationInput struct {
+	// AllergyReason why it is entered although it matches an allergy
+	AllergyReason *string `json:"allergyReason,omitempty"`
+	Dose          string  `json:"dose"`
+
+	// ExpiresOn of the package
+	ExpiresOn *openapi_types.Date `json:"expiresOn,omitempty"`
+	Frequency string              `json:"frequency"`
+	Name      string              `json:"name"`
+	Note      *string             `json:"note,omitempty"`
+
+	// Prescription a prescription that was written and reviewed elsewhere
+	Prescription *PrescriptionRef   `json:"prescription,omitempty"`
+	Route        string             `json:"route"`
+	Source       string             `json:"source"`
+	StartedOn    openapi_types.Date `json:"startedOn"`
+}
+
+// MedicationWarning defines model for MedicationWarning.
+type MedicationWarning struct {
+	// Code allergy_same, allergy_class, allergy_cross, medicine_expired, medicine_unverified or rx_supply_long
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Severe  bool   `json:"severe"`
 }
 
 // Membership defines model for Membership.
@@ -3409,6 +4046,17 @@ type PinRequest struct {
 	Pin      string `json:"pin"`
 }
 
+// PrescriptionRef a prescription that was written and reviewed elsewhere
+type PrescriptionRef struct {
+	// Assessed evaluated and informed for a supply of more than four weeks
+	Assessed    *bool     `json:"assessed,omitempty"`
+	Institution string    `json:"institution"`
+	Number      string    `json:"number"`
+	Pharmacist  string    `json:"pharmacist"`
+	ReviewedAt  time.Time `json:"reviewedAt"`
+	SupplyWeeks *int      `json:"supplyWeeks,omitempty"`
+}
+
 // Presence defines model for Presence.
 type Presence string
 
@@ -3453,6 +4101,45 @@ type PushSubscriptionInput struct {
 	// Label what the person knows this device by, e.g. Chrome, 2号护士站
 	Label string `json:"label"`
 }
+
+// QualityItem defines model for QualityItem.
+type QualityItem struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	Points int    `json:"points"`
+	Zh     string `json:"zh"`
+}
+
+// QualityMarks defines model for QualityMarks.
+type QualityMarks struct {
+	Comment *string `json:"comment,omitempty"`
+
+	// Scores points by item of the sheet
+	Scores map[string]int `json:"scores"`
+}
+
+// QualityReview defines model for QualityReview.
+type QualityReview struct {
+	Author     string             `json:"author"`
+	Comment    *string            `json:"comment,omitempty"`
+	Content    *ReportContent     `json:"content,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Passed     *bool              `json:"passed,omitempty"`
+	ReviewedAt *time.Time         `json:"reviewedAt,omitempty"`
+	Reviewer   *string            `json:"reviewer,omitempty"`
+	SampledAt  time.Time          `json:"sampledAt"`
+	Scores     *map[string]int    `json:"scores,omitempty"`
+	Seed       int64              `json:"seed"`
+	Serial     string             `json:"serial"`
+	Sheet      string             `json:"sheet"`
+	SignedAt   time.Time          `json:"signedAt"`
+	State      QualityReviewState `json:"state"`
+	Total      *int               `json:"total,omitempty"`
+	Version    int                `json:"version"`
+}
+
+// QualityReviewState defines model for QualityReview.State.
+type QualityReviewState string
 
 // Queue defines model for Queue.
 type Queue struct {
@@ -3528,6 +4215,49 @@ type QuietHours struct {
 	To   string `json:"to"`
 }
 
+// Rating defines model for Rating.
+type Rating struct {
+	Channel   RatingChannel `json:"channel"`
+	Comment   *string       `json:"comment,omitempty"`
+	CreatedAt time.Time     `json:"createdAt"`
+	Rater     string        `json:"rater"`
+	Score     int           `json:"score"`
+}
+
+// RatingChannel defines model for Rating.Channel.
+type RatingChannel string
+
+// RatingInput defines model for RatingInput.
+type RatingInput struct {
+	Comment *string          `json:"comment,omitempty"`
+	Rater   RatingInputRater `json:"rater"`
+	Score   int              `json:"score"`
+}
+
+// RatingInputRater defines model for RatingInput.Rater.
+type RatingInputRater string
+
+// RatingLink defines model for RatingLink.
+type RatingLink struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Token empty when the command is a repetition
+	Token string `json:"token"`
+}
+
+// RatingTicket defines model for RatingTicket.
+type RatingTicket struct {
+	Day         openapi_types.Date `json:"day"`
+	Hospital    *string            `json:"hospital,omitempty"`
+	Institution string             `json:"institution"`
+	Ticket      string             `json:"ticket"`
+}
+
+// RatingToken defines model for RatingToken.
+type RatingToken struct {
+	Token string `json:"token"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -3551,6 +4281,11 @@ type ReasonTerm struct {
 	RedFlags       []string `json:"redFlags"`
 	Urgency        Urgency  `json:"urgency"`
 	Zh             string   `json:"zh"`
+}
+
+// ReasonText defines model for ReasonText.
+type ReasonText struct {
+	Reason string `json:"reason"`
 }
 
 // ReceiptInput defines model for ReceiptInput.
@@ -3664,6 +4399,78 @@ type RedFlagTerm struct {
 	Zh         string   `json:"zh"`
 }
 
+// Referral defines model for Referral.
+type Referral struct {
+	// Actions steps that the caller may take now
+	Actions        []string           `json:"actions"`
+	Age            int                `json:"age"`
+	Bed            string             `json:"bed"`
+	CloseDueOn     openapi_types.Date `json:"closeDueOn"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	CreatedAt      time.Time          `json:"createdAt"`
+	CreatedBy      string             `json:"createdBy"`
+	DepartmentCode *string            `json:"departmentCode,omitempty"`
+	Direction      string             `json:"direction"`
+	From           string             `json:"from"`
+	GreenChannel   *string            `json:"greenChannel,omitempty"`
+	GreenMetAt     *time.Time         `json:"greenMetAt,omitempty"`
+	GreenNote      *string            `json:"greenNote,omitempty"`
+	Id             openapi_types.UUID `json:"id"`
+
+	// Late open after the day by which it should be closed
+	Late    bool    `json:"late"`
+	Outcome *string `json:"outcome,omitempty"`
+
+	// Reason for those who take part in the care
+	Reason           *string        `json:"reason,omitempty"`
+	Refusal          *string        `json:"refusal,omitempty"`
+	RefusedByPatient *bool          `json:"refusedByPatient,omitempty"`
+	ResidentName     string         `json:"residentName"`
+	Serial           string         `json:"serial"`
+	Sex              Sex            `json:"sex"`
+	State            string         `json:"state"`
+	Steps            []ReferralDone `json:"steps"`
+	To               string         `json:"to"`
+	Urgency          Urgency        `json:"urgency"`
+}
+
+// ReferralDone defines model for ReferralDone.
+type ReferralDone struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+	Step string    `json:"step"`
+}
+
+// ReferralInput defines model for ReferralInput.
+type ReferralInput struct {
+	DepartmentCode *string                    `json:"departmentCode,omitempty"`
+	Direction      string                     `json:"direction"`
+	GreenChannel   *ReferralInputGreenChannel `json:"greenChannel,omitempty"`
+	Reason         string                     `json:"reason"`
+
+	// ToName a place outside of this installation
+	ToName *string `json:"toName,omitempty"`
+
+	// ToOrganisationId absent - the other side of the consultation
+	ToOrganisationId *openapi_types.UUID `json:"toOrganisationId,omitempty"`
+}
+
+// ReferralInputGreenChannel defines model for ReferralInput.GreenChannel.
+type ReferralInputGreenChannel string
+
+// ReferralPlace defines model for ReferralPlace.
+type ReferralPlace struct {
+	Id   openapi_types.UUID `json:"id"`
+	Kind string             `json:"kind"`
+	Name string             `json:"name"`
+}
+
+// ReferralStepInput defines model for ReferralStepInput.
+type ReferralStepInput struct {
+	Action string  `json:"action"`
+	Words  *string `json:"words,omitempty"`
+}
+
 // RemoveFactorRequest defines model for RemoveFactorRequest.
 type RemoveFactorRequest struct {
 	Code     string                    `json:"code"`
@@ -3728,6 +4535,17 @@ type ReportDraftInput struct {
 
 	// Revision 0 for the first save
 	Revision int `json:"revision"`
+}
+
+// ReportSampleInput defines model for ReportSampleInput.
+type ReportSampleInput struct {
+	Count          int                 `json:"count"`
+	From           openapi_types.Date  `json:"from"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Seed absent - a new one
+	Seed *int64             `json:"seed,omitempty"`
+	To   openapi_types.Date `json:"to"`
 }
 
 // RequestUpdate defines model for RequestUpdate.
@@ -3941,6 +4759,16 @@ type SampleScore struct {
 	Score    int     `json:"score"`
 }
 
+// ScaleTerm defines model for ScaleTerm.
+type ScaleTerm struct {
+	Code   string `json:"code"`
+	En     string `json:"en"`
+	High   *int   `json:"high,omitempty"`
+	Low    *int   `json:"low,omitempty"`
+	Scored bool   `json:"scored"`
+	Zh     string `json:"zh"`
+}
+
 // ScheduleRequest defines model for ScheduleRequest.
 type ScheduleRequest struct {
 	Epoch int64     `json:"epoch"`
@@ -3993,6 +4821,12 @@ type SecondFactor struct {
 	// Required by an organisation of the caller
 	Required  bool       `json:"required"`
 	TotpSince *time.Time `json:"totpSince,omitempty"`
+}
+
+// SecondWitness somebody else of the institution who is present, with the own name and password
+type SecondWitness struct {
+	Password string `json:"password"`
+	Username string `json:"username"`
 }
 
 // SelfCheck defines model for SelfCheck.
@@ -4173,6 +5007,55 @@ type SubmitRequest struct {
 	UrgencyReason *string `json:"urgencyReason,omitempty"`
 }
 
+// Suspicion defines model for Suspicion.
+type Suspicion struct {
+	Bed            string              `json:"bed"`
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	DueAt          time.Time           `json:"dueAt"`
+	Id             openapi_types.UUID  `json:"id"`
+	Late           bool                `json:"late"`
+	NotedBy        string              `json:"notedBy"`
+	Receipt        *string             `json:"receipt,omitempty"`
+	ResidentName   string              `json:"residentName"`
+	Resolution     *string             `json:"resolution,omitempty"`
+	ResolvedAt     *time.Time          `json:"resolvedAt,omitempty"`
+	ResolvedBy     *string             `json:"resolvedBy,omitempty"`
+	Serial         *string             `json:"serial,omitempty"`
+	Signs          []string            `json:"signs"`
+	State          SuspicionState      `json:"state"`
+	SuspectedAt    time.Time           `json:"suspectedAt"`
+	Within         SuspicionWithin     `json:"within"`
+}
+
+// SuspicionState defines model for Suspicion.State.
+type SuspicionState string
+
+// SuspicionWithin defines model for Suspicion.Within.
+type SuspicionWithin string
+
+// SuspicionInput defines model for SuspicionInput.
+type SuspicionInput struct {
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+	Disease        *string             `json:"disease,omitempty"`
+	ResidentId     openapi_types.UUID  `json:"residentId"`
+	Signs          []string            `json:"signs"`
+
+	// SuspectedAt absent - now
+	SuspectedAt *time.Time `json:"suspectedAt,omitempty"`
+}
+
+// SuspicionResolution defines model for SuspicionResolution.
+type SuspicionResolution struct {
+	// Receipt number of the network report
+	Receipt *string                  `json:"receipt,omitempty"`
+	State   SuspicionResolutionState `json:"state"`
+	Words   *string                  `json:"words,omitempty"`
+}
+
+// SuspicionResolutionState defines model for SuspicionResolution.State.
+type SuspicionResolutionState string
+
 // SwapShift defines model for SwapShift.
 type SwapShift struct {
 	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
@@ -4256,6 +5139,21 @@ type TotpSecret struct {
 
 	// Uri otpauth address, for the picture
 	Uri string `json:"uri"`
+}
+
+// Trend defines model for Trend.
+type Trend struct {
+	Code string `json:"code"`
+
+	// Points oldest first
+	Points []TrendPoint `json:"points"`
+}
+
+// TrendPoint defines model for TrendPoint.
+type TrendPoint struct {
+	At    time.Time `json:"at"`
+	Flag  string    `json:"flag"`
+	Value float32   `json:"value"`
 }
 
 // TriageInput defines model for TriageInput.
@@ -4451,15 +5349,45 @@ type Waiting struct {
 	Steps     []LadderStep `json:"steps"`
 }
 
+// Workday defines model for Workday.
+type Workday struct {
+	Date     openapi_types.Date `json:"date"`
+	IsOffDay bool               `json:"isOffDay"`
+	Name     string             `json:"name"`
+}
+
+// WorkdayInput defines model for WorkdayInput.
+type WorkdayInput struct {
+	Days []Workday `json:"days"`
+
+	// Papers where the arrangement was published
+	Papers *[]string `json:"papers,omitempty"`
+	Year   int       `json:"year"`
+}
+
+// WorkdayYear defines model for WorkdayYear.
+type WorkdayYear struct {
+	Days   []Workday `json:"days"`
+	Known  bool      `json:"known"`
+	Source *string   `json:"source,omitempty"`
+	Year   int       `json:"year"`
+
+	// Years years whose arrangement is known
+	Years []int `json:"years"`
+}
+
 // Worklist defines model for Worklist.
 type Worklist struct {
 	// Active drafts of today and requests on their way
-	Active         []LogRow     `json:"active"`
-	FollowUps      []FollowUp   `json:"followUps"`
-	ReportsPending []LogRow     `json:"reportsPending"`
-	ServerTime     time.Time    `json:"serverTime"`
-	Tasks          []AdviceTask `json:"tasks"`
-	ToAdopt        []LogRow     `json:"toAdopt"`
+	Active []LogRow `json:"active"`
+
+	// ConsentTasks consents that are to follow an emergency approval within 24 h
+	ConsentTasks   []ConsentTask `json:"consentTasks"`
+	FollowUps      []FollowUp    `json:"followUps"`
+	ReportsPending []LogRow      `json:"reportsPending"`
+	ServerTime     time.Time     `json:"serverTime"`
+	Tasks          []AdviceTask  `json:"tasks"`
+	ToAdopt        []LogRow      `json:"toAdopt"`
 }
 
 // GoalDay defines model for GoalDay.
@@ -4474,6 +5402,18 @@ type Id = openapi_types.UUID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = openapi_types.UUID
 
+// ReportAdverseEventParams defines parameters for ReportAdverseEvent.
+type ReportAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReviewAdverseEventParams defines parameters for ReviewAdverseEvent.
+type ReviewAdverseEventParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CompleteAdviceParams defines parameters for CompleteAdvice.
 type CompleteAdviceParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4486,6 +5426,30 @@ type CreateAgreementParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// EndAllergyParams defines parameters for EndAllergy.
+type EndAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetAttachmentParams defines parameters for GetAttachment.
+type GetAttachmentParams struct {
+	// Thumbnail a small picture of it, where there is one
+	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// CreateComplaintParams defines parameters for CreateComplaint.
+type CreateComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CloseComplaintParams defines parameters for CloseComplaint.
+type CloseComplaintParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SearchConditionsParams defines parameters for SearchConditions.
 type SearchConditionsParams struct {
 	Q string `form:"q" json:"q"`
@@ -4494,6 +5458,12 @@ type SearchConditionsParams struct {
 // GetConsentTextParams defines parameters for GetConsentText.
 type GetConsentTextParams struct {
 	Locale Locale `form:"locale" json:"locale"`
+}
+
+// WithdrawConsentParams defines parameters for WithdrawConsent.
+type WithdrawConsentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListConsultationsParams defines parameters for ListConsultations.
@@ -4581,6 +5551,12 @@ type GiveConsentParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SendConsentCodeParams defines parameters for SendConsentCode.
+type SendConsentCodeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ConvertToWrittenParams defines parameters for ConvertToWritten.
 type ConvertToWrittenParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4598,6 +5574,20 @@ type DeclineRequestParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// AddDocumentParams defines parameters for AddDocument.
+type AddDocumentParams struct {
+	Kind AddDocumentParamsKind `form:"kind" json:"kind"`
+
+	// Category of a document; a code of the catalogue
+	Category *string `form:"category,omitempty" json:"category,omitempty"`
+
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddDocumentParamsKind defines parameters for AddDocument.
+type AddDocumentParamsKind string
 
 // LogEmergencyStepParams defines parameters for LogEmergencyStep.
 type LogEmergencyStepParams struct {
@@ -4655,6 +5645,24 @@ type OfferAgainParams struct {
 
 // AddPhotoParams defines parameters for AddPhoto.
 type AddPhotoParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RateConsultationParams defines parameters for RateConsultation.
+type RateConsultationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateRatingLinkParams defines parameters for CreateRatingLink.
+type CreateRatingLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CreateReferralParams defines parameters for CreateReferral.
+type CreateReferralParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4916,6 +5924,12 @@ type ReportCampaignTaskParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ChangeMedicationParams defines parameters for ChangeMedication.
+type ChangeMedicationParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateNotificationChannelParams defines parameters for CreateNotificationChannel.
 type CreateNotificationChannelParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -4939,8 +5953,55 @@ type CreateOrganisationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// SampleReportsParams defines parameters for SampleReports.
+type SampleReportsParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MarkReportParams defines parameters for MarkReport.
+type MarkReportParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListReferralPlacesParams defines parameters for ListReferralPlaces.
+type ListReferralPlacesParams struct {
+	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
+}
+
+// ListReferralsParams defines parameters for ListReferrals.
+type ListReferralsParams struct {
+	ConsultationId *openapi_types.UUID `form:"consultationId,omitempty" json:"consultationId,omitempty"`
+	OpenOnly       *bool               `form:"openOnly,omitempty" json:"openOnly,omitempty"`
+}
+
+// StepReferralParams defines parameters for StepReferral.
+type StepReferralParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateResidentParams defines parameters for CreateResident.
 type CreateResidentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAllergyParams defines parameters for AddAllergy.
+type AddAllergyParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAssessmentParams defines parameters for AddAssessment.
+type AddAssessmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddMedicationParams defines parameters for AddMedication.
+type AddMedicationParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4951,11 +6012,34 @@ type GetStatisticsParams struct {
 	To   openapi_types.Date `form:"to" json:"to"`
 }
 
+// NoteSuspicionParams defines parameters for NoteSuspicion.
+type NoteSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ResolveSuspicionParams defines parameters for ResolveSuspicion.
+type ResolveSuspicionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// GetWorkdaysParams defines parameters for GetWorkdays.
+type GetWorkdaysParams struct {
+	Year int `form:"year" json:"year"`
+}
+
+// ReportAdverseEventJSONRequestBody defines body for ReportAdverseEvent for application/json ContentType.
+type ReportAdverseEventJSONRequestBody = AdverseEventInput
+
+// ReviewAdverseEventJSONRequestBody defines body for ReviewAdverseEvent for application/json ContentType.
+type ReviewAdverseEventJSONRequestBody = ReasonText
 
 // CompleteAdviceJSONRequestBody defines body for CompleteAdvice for application/json ContentType.
 type CompleteAdviceJSONRequestBody = NoteRequest
@@ -4963,11 +6047,23 @@ type CompleteAdviceJSONRequestBody = NoteRequest
 // CreateAgreementJSONRequestBody defines body for CreateAgreement for application/json ContentType.
 type CreateAgreementJSONRequestBody = AgreementInput
 
+// EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
+type EndAllergyJSONRequestBody = ReasonText
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
+
+// CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
+type CreateComplaintJSONRequestBody = ComplaintInput
+
+// CloseComplaintJSONRequestBody defines body for CloseComplaint for application/json ContentType.
+type CloseComplaintJSONRequestBody = ComplaintClosing
+
+// WithdrawConsentJSONRequestBody defines body for WithdrawConsent for application/json ContentType.
+type WithdrawConsentJSONRequestBody = ConsentWithdrawal
 
 // CreateConsultationJSONRequestBody defines body for CreateConsultation for application/json ContentType.
 type CreateConsultationJSONRequestBody = ConsultationInput
@@ -5001,6 +6097,9 @@ type CloseConsultationJSONRequestBody = CodedReason
 
 // GiveConsentJSONRequestBody defines body for GiveConsent for application/json ContentType.
 type GiveConsentJSONRequestBody = ConsentInput
+
+// SendConsentCodeJSONRequestBody defines body for SendConsentCode for application/json ContentType.
+type SendConsentCodeJSONRequestBody = ConsentCodeRequest
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
@@ -5037,6 +6136,15 @@ type RecordNoShowJSONRequestBody = EpochCodedReason
 
 // OfferAgainJSONRequestBody defines body for OfferAgain for application/json ContentType.
 type OfferAgainJSONRequestBody = OfferAgainRequest
+
+// RateConsultationJSONRequestBody defines body for RateConsultation for application/json ContentType.
+type RateConsultationJSONRequestBody = RatingInput
+
+// CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
+type CreateRatingLinkJSONRequestBody = EmptyRequest
+
+// CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
+type CreateReferralJSONRequestBody = ReferralInput
 
 // ReleaseConsultationJSONRequestBody defines body for ReleaseConsultation for application/json ContentType.
 type ReleaseConsultationJSONRequestBody = EpochReasonRequest
@@ -5152,6 +6260,9 @@ type BeginTotpJSONRequestBody = PasswordRequest
 // ConfirmTotpJSONRequestBody defines body for ConfirmTotp for application/json ContentType.
 type ConfirmTotpJSONRequestBody = CodeRequest
 
+// ChangeMedicationJSONRequestBody defines body for ChangeMedication for application/json ContentType.
+type ChangeMedicationJSONRequestBody = MedicationChange
+
 // CreateNotificationChannelJSONRequestBody defines body for CreateNotificationChannel for application/json ContentType.
 type CreateNotificationChannelJSONRequestBody = NotificationChannelInput
 
@@ -5167,11 +6278,41 @@ type CreateOrganisationJSONRequestBody = OrganisationInput
 // RequireSecondFactorJSONRequestBody defines body for RequireSecondFactor for application/json ContentType.
 type RequireSecondFactorJSONRequestBody = RequireFactorRequest
 
+// SampleReportsJSONRequestBody defines body for SampleReports for application/json ContentType.
+type SampleReportsJSONRequestBody = ReportSampleInput
+
+// MarkReportJSONRequestBody defines body for MarkReport for application/json ContentType.
+type MarkReportJSONRequestBody = QualityMarks
+
+// ExchangeRatingLinkJSONRequestBody defines body for ExchangeRatingLink for application/json ContentType.
+type ExchangeRatingLinkJSONRequestBody = RatingToken
+
+// RateByLinkJSONRequestBody defines body for RateByLink for application/json ContentType.
+type RateByLinkJSONRequestBody = LinkRating
+
+// StepReferralJSONRequestBody defines body for StepReferral for application/json ContentType.
+type StepReferralJSONRequestBody = ReferralStepInput
+
 // CreateResidentJSONRequestBody defines body for CreateResident for application/json ContentType.
 type CreateResidentJSONRequestBody = ResidentInput
 
 // UpdateResidentJSONRequestBody defines body for UpdateResident for application/json ContentType.
 type UpdateResidentJSONRequestBody = ResidentUpdate
+
+// AddAllergyJSONRequestBody defines body for AddAllergy for application/json ContentType.
+type AddAllergyJSONRequestBody = AllergyInput
+
+// AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
+type AddAssessmentJSONRequestBody = AssessmentInput
+
+// AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
+type AddMedicationJSONRequestBody = MedicationInput
+
+// NoteSuspicionJSONRequestBody defines body for NoteSuspicion for application/json ContentType.
+type NoteSuspicionJSONRequestBody = SuspicionInput
+
+// ResolveSuspicionJSONRequestBody defines body for ResolveSuspicion for application/json ContentType.
+type ResolveSuspicionJSONRequestBody = SuspicionResolution
 
 // ProposeTriageJSONRequestBody defines body for ProposeTriage for application/json ContentType.
 type ProposeTriageJSONRequestBody = TriageInput
@@ -5182,8 +6323,20 @@ type SetUrgencyTargetJSONRequestBody = UrgencyTarget
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = UserInput
 
+// SetWorkdaysJSONRequestBody defines body for SetWorkdays for application/json ContentType.
+type SetWorkdaysJSONRequestBody = WorkdayInput
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams)
 
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
@@ -5194,8 +6347,11 @@ type ServerInterface interface {
 	// (POST /api/v1/agreements)
 	CreateAgreement(w http.ResponseWriter, r *http.Request, params CreateAgreementParams)
 
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
+
 	// (GET /api/v1/attachments/{id})
-	GetAttachment(w http.ResponseWriter, r *http.Request, id Id)
+	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
 	// (POST /api/v1/auth/login)
 	Login(w http.ResponseWriter, r *http.Request)
@@ -5218,11 +6374,23 @@ type ServerInterface interface {
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/complaints)
+	ListComplaints(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams)
+
 	// (GET /api/v1/conditions)
 	SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams)
 
 	// (GET /api/v1/consent-text)
 	GetConsentText(w http.ResponseWriter, r *http.Request, params GetConsentTextParams)
+
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams)
 
 	// (GET /api/v1/consultations)
 	ListConsultations(w http.ResponseWriter, r *http.Request, params ListConsultationsParams)
@@ -5248,6 +6416,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(w http.ResponseWriter, r *http.Request, id Id, params CancelConsultationParams)
 
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (GET /api/v1/consultations/{id}/check-ins)
 	ListCheckIns(w http.ResponseWriter, r *http.Request, id Id)
 
@@ -5266,6 +6437,9 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(w http.ResponseWriter, r *http.Request, id Id, params GiveConsentParams)
 
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams)
+
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
 
@@ -5274,6 +6448,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline-request)
 	DeclineRequest(w http.ResponseWriter, r *http.Request, id Id, params DeclineRequestParams)
+
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(w http.ResponseWriter, r *http.Request, id Id, params LogEmergencyStepParams)
@@ -5307,6 +6484,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(w http.ResponseWriter, r *http.Request, id Id, params AddPhotoParams)
+
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
 
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(w http.ResponseWriter, r *http.Request, id Id, params ReleaseConsultationParams)
@@ -5518,6 +6704,9 @@ type ServerInterface interface {
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(w http.ResponseWriter, r *http.Request)
 
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams)
+
 	// (GET /api/v1/meta)
 	GetMeta(w http.ResponseWriter, r *http.Request)
 
@@ -5548,8 +6737,32 @@ type ServerInterface interface {
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	RequireSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams)
+
 	// (GET /api/v1/queue)
 	GetQueue(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams)
 
 	// (GET /api/v1/residents)
 	ListResidents(w http.ResponseWriter, r *http.Request)
@@ -5563,6 +6776,18 @@ type ServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
 
@@ -5571,6 +6796,15 @@ type ServerInterface interface {
 
 	// (GET /api/v1/statistics)
 	GetStatistics(w http.ResponseWriter, r *http.Request, params GetStatisticsParams)
+
+	// (GET /api/v1/suspicions)
+	ListSuspicions(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams)
 
 	// (POST /api/v1/triage)
 	ProposeTriage(w http.ResponseWriter, r *http.Request)
@@ -5593,6 +6827,12 @@ type ServerInterface interface {
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/workdays)
+	GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(w http.ResponseWriter, r *http.Request)
+
 	// (GET /api/v1/worklist)
 	GetWorklist(w http.ResponseWriter, r *http.Request)
 }
@@ -5605,6 +6845,119 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAdverseEvents operation middleware
+func (siw *ServerInterfaceWrapper) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAdverseEvents(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReportAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReportAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReportAdverseEvent(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewAdverseEvent operation middleware
+func (siw *ServerInterfaceWrapper) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewAdverseEventParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewAdverseEvent(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // CompleteAdvice operation middleware
 func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http.Request) {
@@ -5719,6 +7072,60 @@ func (siw *ServerInterfaceWrapper) CreateAgreement(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// EndAllergy operation middleware
+func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -5734,8 +7141,24 @@ func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAttachmentParams
+
+	// ------------- Optional query parameter "thumbnail" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "thumbnail", r.URL.Query(), &params.Thumbnail, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "thumbnail"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "thumbnail", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetAttachment(w, r, id)
+		siw.Handler.GetAttachment(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5843,6 +7266,119 @@ func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListComplaints operation middleware
+func (siw *ServerInterfaceWrapper) ListComplaints(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListComplaints(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CreateComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateComplaint(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CloseComplaint operation middleware
+func (siw *ServerInterfaceWrapper) CloseComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseComplaintParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CloseComplaint(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // SearchConditions operation middleware
 func (siw *ServerInterfaceWrapper) SearchConditions(w http.ResponseWriter, r *http.Request) {
 
@@ -5900,6 +7436,60 @@ func (siw *ServerInterfaceWrapper) GetConsentText(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetConsentText(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawConsent operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawConsent(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawConsentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawConsent(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6400,6 +7990,32 @@ func (siw *ServerInterfaceWrapper) CancelConsultation(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// GetCaseCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCaseCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCaseCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCheckIns operation middleware
 func (siw *ServerInterfaceWrapper) ListCheckIns(w http.ResponseWriter, r *http.Request) {
 
@@ -6696,6 +8312,60 @@ func (siw *ServerInterfaceWrapper) GiveConsent(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// SendConsentCode operation middleware
+func (siw *ServerInterfaceWrapper) SendConsentCode(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendConsentCodeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SendConsentCode(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ConvertToWritten operation middleware
 func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *http.Request) {
 
@@ -6849,6 +8519,86 @@ func (siw *ServerInterfaceWrapper) DeclineRequest(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DeclineRequest(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddDocument operation middleware
+func (siw *ServerInterfaceWrapper) AddDocument(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddDocumentParams
+
+	// ------------- Required query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category", r.URL.Query(), &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "category"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "category", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddDocument(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7415,6 +9165,168 @@ func (siw *ServerInterfaceWrapper) AddPhoto(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddPhoto(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RateConsultation operation middleware
+func (siw *ServerInterfaceWrapper) RateConsultation(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RateConsultationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateConsultation(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateRatingLinkParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateRatingLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateReferral operation middleware
+func (siw *ServerInterfaceWrapper) CreateReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateReferral(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10078,6 +11990,60 @@ func (siw *ServerInterfaceWrapper) ConfirmTotp(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ChangeMedication operation middleware
+func (siw *ServerInterfaceWrapper) ChangeMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangeMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetMeta operation middleware
 func (siw *ServerInterfaceWrapper) GetMeta(w http.ResponseWriter, r *http.Request) {
 
@@ -10425,11 +12391,285 @@ func (siw *ServerInterfaceWrapper) RequireSecondFactor(w http.ResponseWriter, r 
 	handler.ServeHTTP(w, r)
 }
 
+// ListQualityReviews operation middleware
+func (siw *ServerInterfaceWrapper) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListQualityReviews(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SampleReports operation middleware
+func (siw *ServerInterfaceWrapper) SampleReports(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SampleReportsParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SampleReports(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MarkReport operation middleware
+func (siw *ServerInterfaceWrapper) MarkReport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkReportParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MarkReport(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetQueue operation middleware
 func (siw *ServerInterfaceWrapper) GetQueue(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetQueue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExchangeRatingLink operation middleware
+func (siw *ServerInterfaceWrapper) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExchangeRatingLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RateByLink operation middleware
+func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RateByLink(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferralPlaces operation middleware
+func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralPlacesParams
+
+	// ------------- Required query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferralPlaces(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListReferrals operation middleware
+func (siw *ServerInterfaceWrapper) ListReferrals(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReferralsParams
+
+	// ------------- Optional query parameter "consultationId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "consultationId", r.URL.Query(), &params.ConsultationId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "consultationId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "consultationId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "openOnly" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "openOnly", r.URL.Query(), &params.OpenOnly, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "openOnly"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "openOnly", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListReferrals(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StepReferral operation middleware
+func (siw *ServerInterfaceWrapper) StepReferral(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StepReferralParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StepReferral(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10550,6 +12790,194 @@ func (siw *ServerInterfaceWrapper) UpdateResident(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
+// AddAllergy operation middleware
+func (siw *ServerInterfaceWrapper) AddAllergy(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAllergyParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAllergy(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAssessment operation middleware
+func (siw *ServerInterfaceWrapper) AddAssessment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAssessmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAssessment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCareFile operation middleware
+func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCareFile(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddMedication operation middleware
+func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddMedicationParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListSealed operation middleware
 func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
 
@@ -10615,6 +13043,119 @@ func (siw *ServerInterfaceWrapper) GetStatistics(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetStatistics(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSuspicions operation middleware
+func (siw *ServerInterfaceWrapper) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSuspicions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// NoteSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) NoteSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params NoteSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.NoteSuspicion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveSuspicion operation middleware
+func (siw *ServerInterfaceWrapper) ResolveSuspicion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveSuspicionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveSuspicion(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10768,6 +13309,53 @@ func (siw *ServerInterfaceWrapper) ResetPassword(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResetPassword(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) GetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetWorkdaysParams
+
+	// ------------- Required query parameter "year" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "year", r.URL.Query(), &params.Year, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "year"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "year", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetWorkdays(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetWorkdays operation middleware
+func (siw *ServerInterfaceWrapper) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetWorkdays(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10962,6 +13550,12 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents", wrapper.CreateResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.GetResident)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.UpdateResident)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/assessments", wrapper.AddAssessment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/medications/{id}", wrapper.ChangeMedication)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/allergies/{id}/end", wrapper.EndAllergy)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/duty", wrapper.GetDuty)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/worklist", wrapper.GetWorklist)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/queue", wrapper.GetQueue)
@@ -10977,6 +13571,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/attachments/{id}", wrapper.GetAttachment)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent", wrapper.GiveConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/consent-code", wrapper.SendConsentCode)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consents/{id}/withdraw", wrapper.WithdrawConsent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/documents", wrapper.AddDocument)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/care-file", wrapper.GetCaseCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/submit", wrapper.SubmitConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/cancel", wrapper.CancelConsultation)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/emergency-steps", wrapper.LogEmergencyStep)
@@ -11020,6 +13618,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referral-places", wrapper.ListReferralPlaces)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating", wrapper.RateConsultation)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/rating-link", wrapper.CreateRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/exchange", wrapper.ExchangeRatingLink)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rating-links/rate", wrapper.RateByLink)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/complaints", wrapper.ListComplaints)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints", wrapper.CreateComplaint)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/complaints/{id}/close", wrapper.CloseComplaint)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/workdays", wrapper.GetWorkdays)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/workdays", wrapper.SetWorkdays)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ListAdverseEvents)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events", wrapper.ReportAdverseEvent)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/adverse-events/{id}/review", wrapper.ReviewAdverseEvent)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/suspicions", wrapper.ListSuspicions)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions", wrapper.NoteSuspicion)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/suspicions/{id}/resolve", wrapper.ResolveSuspicion)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.ListQualityReviews)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews", wrapper.SampleReports)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/quality-reviews/{id}", wrapper.MarkReport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.ListGoalSnapshots)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots", wrapper.CreateGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}", wrapper.GetGoalSnapshot)
@@ -11063,6 +13683,125 @@ type SessionJSONResponse struct {
 	Body Session
 
 	Headers SessionResponseHeaders
+}
+
+type ListAdverseEventsRequestObject struct {
+}
+
+type ListAdverseEventsResponseObject interface {
+	VisitListAdverseEventsResponse(w http.ResponseWriter) error
+}
+
+type ListAdverseEvents200JSONResponse []AdverseEvent
+
+func (response ListAdverseEvents200JSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAdverseEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAdverseEventsdefaultApplicationProblemPlusJSONResponse) VisitListAdverseEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventRequestObject struct {
+	Params ReportAdverseEventParams
+	Body   *ReportAdverseEventJSONRequestBody
+}
+
+type ReportAdverseEventResponseObject interface {
+	VisitReportAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReportAdverseEvent201JSONResponse AdverseEvent
+
+func (response ReportAdverseEvent201JSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReportAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewAdverseEventParams
+	Body   *ReviewAdverseEventJSONRequestBody
+}
+
+type ReviewAdverseEventResponseObject interface {
+	VisitReviewAdverseEventResponse(w http.ResponseWriter) error
+}
+
+type ReviewAdverseEvent200JSONResponse AdverseEvent
+
+func (response ReviewAdverseEvent200JSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewAdverseEventdefaultApplicationProblemPlusJSONResponse) VisitReviewAdverseEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type CompleteAdviceRequestObject struct {
@@ -11184,8 +13923,50 @@ func (response CreateAgreementdefaultApplicationProblemPlusJSONResponse) VisitCr
 	return err
 }
 
+type EndAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAllergyParams
+	Body   *EndAllergyJSONRequestBody
+}
+
+type EndAllergyResponseObject interface {
+	VisitEndAllergyResponse(w http.ResponseWriter) error
+}
+
+type EndAllergy200JSONResponse CareFile
+
+func (response EndAllergy200JSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
-	Id Id `json:"id"`
+	Id     Id `json:"id"`
+	Params GetAttachmentParams
 }
 
 type GetAttachmentResponseObject interface {
@@ -11194,6 +13975,7 @@ type GetAttachmentResponseObject interface {
 
 type GetAttachment200ResponseHeaders struct {
 	CacheControl          *string
+	ContentDisposition    *string
 	ContentSecurityPolicy *string
 	ContentType           *string
 }
@@ -11212,6 +13994,9 @@ func (response GetAttachment200ApplicationoctetStreamResponse) VisitGetAttachmen
 	}
 	if response.Headers.CacheControl != nil {
 		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	if response.Headers.ContentSecurityPolicy != nil {
 		w.Header().Set("Content-Security-Policy", fmt.Sprint(*response.Headers.ContentSecurityPolicy))
@@ -11526,6 +14311,125 @@ func (response GetCataloguedefaultApplicationProblemPlusJSONResponse) VisitGetCa
 	return err
 }
 
+type ListComplaintsRequestObject struct {
+}
+
+type ListComplaintsResponseObject interface {
+	VisitListComplaintsResponse(w http.ResponseWriter) error
+}
+
+type ListComplaints200JSONResponse []Complaint
+
+func (response ListComplaints200JSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListComplaintsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListComplaintsdefaultApplicationProblemPlusJSONResponse) VisitListComplaintsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintRequestObject struct {
+	Params CreateComplaintParams
+	Body   *CreateComplaintJSONRequestBody
+}
+
+type CreateComplaintResponseObject interface {
+	VisitCreateComplaintResponse(w http.ResponseWriter) error
+}
+
+type CreateComplaint201JSONResponse Complaint
+
+func (response CreateComplaint201JSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateComplaintdefaultApplicationProblemPlusJSONResponse) VisitCreateComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintRequestObject struct {
+	Id     Id `json:"id"`
+	Params CloseComplaintParams
+	Body   *CloseComplaintJSONRequestBody
+}
+
+type CloseComplaintResponseObject interface {
+	VisitCloseComplaintResponse(w http.ResponseWriter) error
+}
+
+type CloseComplaint200JSONResponse Complaint
+
+func (response CloseComplaint200JSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseComplaintdefaultApplicationProblemPlusJSONResponse) VisitCloseComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SearchConditionsRequestObject struct {
 	Params SearchConditionsParams
 }
@@ -11593,6 +14497,47 @@ type GetConsentTextdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetConsentTextdefaultApplicationProblemPlusJSONResponse) VisitGetConsentTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentRequestObject struct {
+	Id     Id `json:"id"`
+	Params WithdrawConsentParams
+	Body   *WithdrawConsentJSONRequestBody
+}
+
+type WithdrawConsentResponseObject interface {
+	VisitWithdrawConsentResponse(w http.ResponseWriter) error
+}
+
+type WithdrawConsent200JSONResponse Consent
+
+func (response WithdrawConsent200JSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawConsentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawConsentdefaultApplicationProblemPlusJSONResponse) VisitWithdrawConsentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11927,6 +14872,45 @@ func (response CancelConsultationdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type GetCaseCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCaseCareFileResponseObject interface {
+	VisitGetCaseCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCaseCareFile200JSONResponse CareFile
+
+func (response GetCaseCareFile200JSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCaseCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCaseCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCheckInsRequestObject struct {
 	Id Id `json:"id"`
 }
@@ -12171,6 +15155,47 @@ func (response GiveConsentdefaultApplicationProblemPlusJSONResponse) VisitGiveCo
 	return err
 }
 
+type SendConsentCodeRequestObject struct {
+	Id     Id `json:"id"`
+	Params SendConsentCodeParams
+	Body   *SendConsentCodeJSONRequestBody
+}
+
+type SendConsentCodeResponseObject interface {
+	VisitSendConsentCodeResponse(w http.ResponseWriter) error
+}
+
+type SendConsentCode201JSONResponse ConsentCode
+
+func (response SendConsentCode201JSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendConsentCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SendConsentCodedefaultApplicationProblemPlusJSONResponse) VisitSendConsentCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ConvertToWrittenRequestObject struct {
 	Id     Id `json:"id"`
 	Params ConvertToWrittenParams
@@ -12283,6 +15308,47 @@ type DeclineRequestdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeclineRequestdefaultApplicationProblemPlusJSONResponse) VisitDeclineRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDocumentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddDocumentParams
+	Body   io.Reader
+}
+
+type AddDocumentResponseObject interface {
+	VisitAddDocumentResponse(w http.ResponseWriter) error
+}
+
+type AddDocument201JSONResponse Document
+
+func (response AddDocument201JSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddDocumentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddDocumentdefaultApplicationProblemPlusJSONResponse) VisitAddDocumentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12732,6 +15798,129 @@ type AddPhotodefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddPhotodefaultApplicationProblemPlusJSONResponse) VisitAddPhotoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateConsultationRequestObject struct {
+	Id     Id `json:"id"`
+	Params RateConsultationParams
+	Body   *RateConsultationJSONRequestBody
+}
+
+type RateConsultationResponseObject interface {
+	VisitRateConsultationResponse(w http.ResponseWriter) error
+}
+
+type RateConsultation201JSONResponse Rating
+
+func (response RateConsultation201JSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateConsultationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateConsultationdefaultApplicationProblemPlusJSONResponse) VisitRateConsultationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateRatingLinkParams
+	Body   *CreateRatingLinkJSONRequestBody
+}
+
+type CreateRatingLinkResponseObject interface {
+	VisitCreateRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type CreateRatingLink201JSONResponse RatingLink
+
+func (response CreateRatingLink201JSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params CreateReferralParams
+	Body   *CreateReferralJSONRequestBody
+}
+
+type CreateReferralResponseObject interface {
+	VisitCreateReferralResponse(w http.ResponseWriter) error
+}
+
+type CreateReferral201JSONResponse Referral
+
+func (response CreateReferral201JSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateReferraldefaultApplicationProblemPlusJSONResponse) VisitCreateReferralResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -15491,6 +18680,47 @@ func (response ConfirmTotpdefaultApplicationProblemPlusJSONResponse) VisitConfir
 	return err
 }
 
+type ChangeMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params ChangeMedicationParams
+	Body   *ChangeMedicationJSONRequestBody
+}
+
+type ChangeMedicationResponseObject interface {
+	VisitChangeMedicationResponse(w http.ResponseWriter) error
+}
+
+type ChangeMedication200JSONResponse CareFile
+
+func (response ChangeMedication200JSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeMedicationdefaultApplicationProblemPlusJSONResponse) VisitChangeMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMetaRequestObject struct {
 }
 
@@ -15877,6 +19107,125 @@ func (response RequireSecondFactordefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type ListQualityReviewsRequestObject struct {
+}
+
+type ListQualityReviewsResponseObject interface {
+	VisitListQualityReviewsResponse(w http.ResponseWriter) error
+}
+
+type ListQualityReviews200JSONResponse []QualityReview
+
+func (response ListQualityReviews200JSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQualityReviewsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListQualityReviewsdefaultApplicationProblemPlusJSONResponse) VisitListQualityReviewsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsRequestObject struct {
+	Params SampleReportsParams
+	Body   *SampleReportsJSONRequestBody
+}
+
+type SampleReportsResponseObject interface {
+	VisitSampleReportsResponse(w http.ResponseWriter) error
+}
+
+type SampleReports201JSONResponse []QualityReview
+
+func (response SampleReports201JSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SampleReportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SampleReportsdefaultApplicationProblemPlusJSONResponse) VisitSampleReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportRequestObject struct {
+	Id     Id `json:"id"`
+	Params MarkReportParams
+	Body   *MarkReportJSONRequestBody
+}
+
+type MarkReportResponseObject interface {
+	VisitMarkReportResponse(w http.ResponseWriter) error
+}
+
+type MarkReport200JSONResponse QualityReview
+
+func (response MarkReport200JSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkReportdefaultApplicationProblemPlusJSONResponse) VisitMarkReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetQueueRequestObject struct {
 }
 
@@ -15904,6 +19253,197 @@ type GetQueuedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetQueuedefaultApplicationProblemPlusJSONResponse) VisitGetQueueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkRequestObject struct {
+	Body *ExchangeRatingLinkJSONRequestBody
+}
+
+type ExchangeRatingLinkResponseObject interface {
+	VisitExchangeRatingLinkResponse(w http.ResponseWriter) error
+}
+
+type ExchangeRatingLink200JSONResponse RatingTicket
+
+func (response ExchangeRatingLink200JSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExchangeRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitExchangeRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RateByLinkRequestObject struct {
+	Body *RateByLinkJSONRequestBody
+}
+
+type RateByLinkResponseObject interface {
+	VisitRateByLinkResponse(w http.ResponseWriter) error
+}
+
+type RateByLink204Response struct {
+}
+
+func (response RateByLink204Response) VisitRateByLinkResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RateByLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesRequestObject struct {
+	Params ListReferralPlacesParams
+}
+
+type ListReferralPlacesResponseObject interface {
+	VisitListReferralPlacesResponse(w http.ResponseWriter) error
+}
+
+type ListReferralPlaces200JSONResponse []ReferralPlace
+
+func (response ListReferralPlaces200JSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralPlacesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralPlacesdefaultApplicationProblemPlusJSONResponse) VisitListReferralPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsRequestObject struct {
+	Params ListReferralsParams
+}
+
+type ListReferralsResponseObject interface {
+	VisitListReferralsResponse(w http.ResponseWriter) error
+}
+
+type ListReferrals200JSONResponse []Referral
+
+func (response ListReferrals200JSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReferralsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReferralsdefaultApplicationProblemPlusJSONResponse) VisitListReferralsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferralRequestObject struct {
+	Id     Id `json:"id"`
+	Params StepReferralParams
+	Body   *StepReferralJSONRequestBody
+}
+
+type StepReferralResponseObject interface {
+	VisitStepReferralResponse(w http.ResponseWriter) error
+}
+
+type StepReferral200JSONResponse Referral
+
+func (response StepReferral200JSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StepReferraldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response StepReferraldefaultApplicationProblemPlusJSONResponse) VisitStepReferralResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16072,6 +19612,168 @@ func (response UpdateResidentdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type AddAllergyRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAllergyParams
+	Body   *AddAllergyJSONRequestBody
+}
+
+type AddAllergyResponseObject interface {
+	VisitAddAllergyResponse(w http.ResponseWriter) error
+}
+
+type AddAllergy201JSONResponse CareFile
+
+func (response AddAllergy201JSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAllergydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAllergydefaultApplicationProblemPlusJSONResponse) VisitAddAllergyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddAssessmentParams
+	Body   *AddAssessmentJSONRequestBody
+}
+
+type AddAssessmentResponseObject interface {
+	VisitAddAssessmentResponse(w http.ResponseWriter) error
+}
+
+type AddAssessment201JSONResponse CareFile
+
+func (response AddAssessment201JSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAssessmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAssessmentdefaultApplicationProblemPlusJSONResponse) VisitAddAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFileRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCareFileResponseObject interface {
+	VisitGetCareFileResponse(w http.ResponseWriter) error
+}
+
+type GetCareFile200JSONResponse CareFile
+
+func (response GetCareFile200JSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCareFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCareFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationRequestObject struct {
+	Id     Id `json:"id"`
+	Params AddMedicationParams
+	Body   *AddMedicationJSONRequestBody
+}
+
+type AddMedicationResponseObject interface {
+	VisitAddMedicationResponse(w http.ResponseWriter) error
+}
+
+type AddMedication201JSONResponse CareFile
+
+func (response AddMedication201JSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSealedRequestObject struct {
 }
 
@@ -16176,6 +19878,125 @@ type GetStatisticsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetStatisticsdefaultApplicationProblemPlusJSONResponse) VisitGetStatisticsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsRequestObject struct {
+}
+
+type ListSuspicionsResponseObject interface {
+	VisitListSuspicionsResponse(w http.ResponseWriter) error
+}
+
+type ListSuspicions200JSONResponse []Suspicion
+
+func (response ListSuspicions200JSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSuspicionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSuspicionsdefaultApplicationProblemPlusJSONResponse) VisitListSuspicionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspicionRequestObject struct {
+	Params NoteSuspicionParams
+	Body   *NoteSuspicionJSONRequestBody
+}
+
+type NoteSuspicionResponseObject interface {
+	VisitNoteSuspicionResponse(w http.ResponseWriter) error
+}
+
+type NoteSuspicion201JSONResponse Suspicion
+
+func (response NoteSuspicion201JSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type NoteSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response NoteSuspiciondefaultApplicationProblemPlusJSONResponse) VisitNoteSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspicionRequestObject struct {
+	Id     Id `json:"id"`
+	Params ResolveSuspicionParams
+	Body   *ResolveSuspicionJSONRequestBody
+}
+
+type ResolveSuspicionResponseObject interface {
+	VisitResolveSuspicionResponse(w http.ResponseWriter) error
+}
+
+type ResolveSuspicion200JSONResponse Suspicion
+
+func (response ResolveSuspicion200JSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveSuspiciondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveSuspiciondefaultApplicationProblemPlusJSONResponse) VisitResolveSuspicionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16459,6 +20280,84 @@ func (response ResetPassworddefaultApplicationProblemPlusJSONResponse) VisitRese
 	return err
 }
 
+type GetWorkdaysRequestObject struct {
+	Params GetWorkdaysParams
+}
+
+type GetWorkdaysResponseObject interface {
+	VisitGetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type GetWorkdays200JSONResponse WorkdayYear
+
+func (response GetWorkdays200JSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitGetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysRequestObject struct {
+	Body *SetWorkdaysJSONRequestBody
+}
+
+type SetWorkdaysResponseObject interface {
+	VisitSetWorkdaysResponse(w http.ResponseWriter) error
+}
+
+type SetWorkdays200JSONResponse WorkdayYear
+
+func (response SetWorkdays200JSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetWorkdaysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetWorkdaysdefaultApplicationProblemPlusJSONResponse) VisitSetWorkdaysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWorklistRequestObject struct {
 }
 
@@ -16500,6 +20399,15 @@ func (response GetWorklistdefaultApplicationProblemPlusJSONResponse) VisitGetWor
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 
+	// (GET /api/v1/adverse-events)
+	ListAdverseEvents(ctx context.Context, request ListAdverseEventsRequestObject) (ListAdverseEventsResponseObject, error)
+
+	// (POST /api/v1/adverse-events)
+	ReportAdverseEvent(ctx context.Context, request ReportAdverseEventRequestObject) (ReportAdverseEventResponseObject, error)
+
+	// (POST /api/v1/adverse-events/{id}/review)
+	ReviewAdverseEvent(ctx context.Context, request ReviewAdverseEventRequestObject) (ReviewAdverseEventResponseObject, error)
+
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
@@ -16508,6 +20416,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/agreements)
 	CreateAgreement(ctx context.Context, request CreateAgreementRequestObject) (CreateAgreementResponseObject, error)
+
+	// (POST /api/v1/allergies/{id}/end)
+	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
@@ -16533,11 +20444,23 @@ type StrictServerInterface interface {
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
 
+	// (GET /api/v1/complaints)
+	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
+
+	// (POST /api/v1/complaints)
+	CreateComplaint(ctx context.Context, request CreateComplaintRequestObject) (CreateComplaintResponseObject, error)
+
+	// (POST /api/v1/complaints/{id}/close)
+	CloseComplaint(ctx context.Context, request CloseComplaintRequestObject) (CloseComplaintResponseObject, error)
+
 	// (GET /api/v1/conditions)
 	SearchConditions(ctx context.Context, request SearchConditionsRequestObject) (SearchConditionsResponseObject, error)
 
 	// (GET /api/v1/consent-text)
 	GetConsentText(ctx context.Context, request GetConsentTextRequestObject) (GetConsentTextResponseObject, error)
+
+	// (POST /api/v1/consents/{id}/withdraw)
+	WithdrawConsent(ctx context.Context, request WithdrawConsentRequestObject) (WithdrawConsentResponseObject, error)
 
 	// (GET /api/v1/consultations)
 	ListConsultations(ctx context.Context, request ListConsultationsRequestObject) (ListConsultationsResponseObject, error)
@@ -16563,6 +20486,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/cancel)
 	CancelConsultation(ctx context.Context, request CancelConsultationRequestObject) (CancelConsultationResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/care-file)
+	GetCaseCareFile(ctx context.Context, request GetCaseCareFileRequestObject) (GetCaseCareFileResponseObject, error)
+
 	// (GET /api/v1/consultations/{id}/check-ins)
 	ListCheckIns(ctx context.Context, request ListCheckInsRequestObject) (ListCheckInsResponseObject, error)
 
@@ -16581,6 +20507,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/consent)
 	GiveConsent(ctx context.Context, request GiveConsentRequestObject) (GiveConsentResponseObject, error)
 
+	// (POST /api/v1/consultations/{id}/consent-code)
+	SendConsentCode(ctx context.Context, request SendConsentCodeRequestObject) (SendConsentCodeResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
 
@@ -16589,6 +20518,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/decline-request)
 	DeclineRequest(ctx context.Context, request DeclineRequestRequestObject) (DeclineRequestResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/documents)
+	AddDocument(ctx context.Context, request AddDocumentRequestObject) (AddDocumentResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/emergency-steps)
 	LogEmergencyStep(ctx context.Context, request LogEmergencyStepRequestObject) (LogEmergencyStepResponseObject, error)
@@ -16622,6 +20554,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/photos)
 	AddPhoto(ctx context.Context, request AddPhotoRequestObject) (AddPhotoResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/rating)
+	RateConsultation(ctx context.Context, request RateConsultationRequestObject) (RateConsultationResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/rating-link)
+	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/referrals)
+	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/release)
 	ReleaseConsultation(ctx context.Context, request ReleaseConsultationRequestObject) (ReleaseConsultationResponseObject, error)
@@ -16833,6 +20774,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/me/second-factor/totp/confirm)
 	ConfirmTotp(ctx context.Context, request ConfirmTotpRequestObject) (ConfirmTotpResponseObject, error)
 
+	// (POST /api/v1/medications/{id})
+	ChangeMedication(ctx context.Context, request ChangeMedicationRequestObject) (ChangeMedicationResponseObject, error)
+
 	// (GET /api/v1/meta)
 	GetMeta(ctx context.Context, request GetMetaRequestObject) (GetMetaResponseObject, error)
 
@@ -16863,8 +20807,32 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/organisations/{id}/second-factor)
 	RequireSecondFactor(ctx context.Context, request RequireSecondFactorRequestObject) (RequireSecondFactorResponseObject, error)
 
+	// (GET /api/v1/quality-reviews)
+	ListQualityReviews(ctx context.Context, request ListQualityReviewsRequestObject) (ListQualityReviewsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews)
+	SampleReports(ctx context.Context, request SampleReportsRequestObject) (SampleReportsResponseObject, error)
+
+	// (POST /api/v1/quality-reviews/{id})
+	MarkReport(ctx context.Context, request MarkReportRequestObject) (MarkReportResponseObject, error)
+
 	// (GET /api/v1/queue)
 	GetQueue(ctx context.Context, request GetQueueRequestObject) (GetQueueResponseObject, error)
+
+	// (POST /api/v1/rating-links/exchange)
+	ExchangeRatingLink(ctx context.Context, request ExchangeRatingLinkRequestObject) (ExchangeRatingLinkResponseObject, error)
+
+	// (POST /api/v1/rating-links/rate)
+	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (GET /api/v1/referral-places)
+	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
+
+	// (GET /api/v1/referrals)
+	ListReferrals(ctx context.Context, request ListReferralsRequestObject) (ListReferralsResponseObject, error)
+
+	// (POST /api/v1/referrals/{id}/step)
+	StepReferral(ctx context.Context, request StepReferralRequestObject) (StepReferralResponseObject, error)
 
 	// (GET /api/v1/residents)
 	ListResidents(ctx context.Context, request ListResidentsRequestObject) (ListResidentsResponseObject, error)
@@ -16878,6 +20846,18 @@ type StrictServerInterface interface {
 	// (PUT /api/v1/residents/{id})
 	UpdateResident(ctx context.Context, request UpdateResidentRequestObject) (UpdateResidentResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/allergies)
+	AddAllergy(ctx context.Context, request AddAllergyRequestObject) (AddAllergyResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/assessments)
+	AddAssessment(ctx context.Context, request AddAssessmentRequestObject) (AddAssessmentResponseObject, error)
+
+	// (GET /api/v1/residents/{id}/care-file)
+	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/medications)
+	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
@@ -16886,6 +20866,15 @@ type StrictServerInterface interface {
 
 	// (GET /api/v1/statistics)
 	GetStatistics(ctx context.Context, request GetStatisticsRequestObject) (GetStatisticsResponseObject, error)
+
+	// (GET /api/v1/suspicions)
+	ListSuspicions(ctx context.Context, request ListSuspicionsRequestObject) (ListSuspicionsResponseObject, error)
+
+	// (POST /api/v1/suspicions)
+	NoteSuspicion(ctx context.Context, request NoteSuspicionRequestObject) (NoteSuspicionResponseObject, error)
+
+	// (POST /api/v1/suspicions/{id}/resolve)
+	ResolveSuspicion(ctx context.Context, request ResolveSuspicionRequestObject) (ResolveSuspicionResponseObject, error)
 
 	// (POST /api/v1/triage)
 	ProposeTriage(ctx context.Context, request ProposeTriageRequestObject) (ProposeTriageResponseObject, error)
@@ -16907,6 +20896,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users/{id}/reset-password)
 	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
+
+	// (GET /api/v1/workdays)
+	GetWorkdays(ctx context.Context, request GetWorkdaysRequestObject) (GetWorkdaysResponseObject, error)
+
+	// (PUT /api/v1/workdays)
+	SetWorkdays(ctx context.Context, request SetWorkdaysRequestObject) (SetWorkdaysResponseObject, error)
 
 	// (GET /api/v1/worklist)
 	GetWorklist(ctx context.Context, request GetWorklistRequestObject) (GetWorklistResponseObject, error)
@@ -16949,6 +20944,97 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListAdverseEvents operation middleware
+func (sh *strictHandler) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
+	var request ListAdverseEventsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAdverseEvents(ctx, request.(ListAdverseEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAdverseEvents")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAdverseEventsResponseObject); ok {
+		if err := validResponse.VisitListAdverseEventsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportAdverseEvent operation middleware
+func (sh *strictHandler) ReportAdverseEvent(w http.ResponseWriter, r *http.Request, params ReportAdverseEventParams) {
+	var request ReportAdverseEventRequestObject
+
+	request.Params = params
+
+	var body ReportAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportAdverseEvent(ctx, request.(ReportAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReportAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReportAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewAdverseEvent operation middleware
+func (sh *strictHandler) ReviewAdverseEvent(w http.ResponseWriter, r *http.Request, id Id, params ReviewAdverseEventParams) {
+	var request ReviewAdverseEventRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewAdverseEventJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewAdverseEvent(ctx, request.(ReviewAdverseEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewAdverseEvent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewAdverseEventResponseObject); ok {
+		if err := validResponse.VisitReviewAdverseEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // CompleteAdvice operation middleware
@@ -17042,11 +21128,46 @@ func (sh *strictHandler) CreateAgreement(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// EndAllergy operation middleware
+func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams) {
+	var request EndAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAllergy(ctx, request.(EndAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAllergyResponseObject); ok {
+		if err := validResponse.VisitEndAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
-func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id) {
+func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetAttachment(ctx, request.(GetAttachmentRequestObject))
@@ -17250,6 +21371,97 @@ func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListComplaints operation middleware
+func (sh *strictHandler) ListComplaints(w http.ResponseWriter, r *http.Request) {
+	var request ListComplaintsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListComplaints(ctx, request.(ListComplaintsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListComplaints")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListComplaintsResponseObject); ok {
+		if err := validResponse.VisitListComplaintsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateComplaint operation middleware
+func (sh *strictHandler) CreateComplaint(w http.ResponseWriter, r *http.Request, params CreateComplaintParams) {
+	var request CreateComplaintRequestObject
+
+	request.Params = params
+
+	var body CreateComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateComplaint(ctx, request.(CreateComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateComplaintResponseObject); ok {
+		if err := validResponse.VisitCreateComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CloseComplaint operation middleware
+func (sh *strictHandler) CloseComplaint(w http.ResponseWriter, r *http.Request, id Id, params CloseComplaintParams) {
+	var request CloseComplaintRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CloseComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseComplaint(ctx, request.(CloseComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CloseComplaintResponseObject); ok {
+		if err := validResponse.VisitCloseComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // SearchConditions operation middleware
 func (sh *strictHandler) SearchConditions(w http.ResponseWriter, r *http.Request, params SearchConditionsParams) {
 	var request SearchConditionsRequestObject
@@ -17295,6 +21507,40 @@ func (sh *strictHandler) GetConsentText(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetConsentTextResponseObject); ok {
 		if err := validResponse.VisitGetConsentTextResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawConsent operation middleware
+func (sh *strictHandler) WithdrawConsent(w http.ResponseWriter, r *http.Request, id Id, params WithdrawConsentParams) {
+	var request WithdrawConsentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body WithdrawConsentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawConsent(ctx, request.(WithdrawConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawConsent")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawConsentResponseObject); ok {
+		if err := validResponse.VisitWithdrawConsentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -17557,6 +21803,32 @@ func (sh *strictHandler) CancelConsultation(w http.ResponseWriter, r *http.Reque
 	}
 }
 
+// GetCaseCareFile operation middleware
+func (sh *strictHandler) GetCaseCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCaseCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCaseCareFile(ctx, request.(GetCaseCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCaseCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCaseCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCaseCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCheckIns operation middleware
 func (sh *strictHandler) ListCheckIns(w http.ResponseWriter, r *http.Request, id Id) {
 	var request ListCheckInsRequestObject
@@ -17753,6 +22025,40 @@ func (sh *strictHandler) GiveConsent(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// SendConsentCode operation middleware
+func (sh *strictHandler) SendConsentCode(w http.ResponseWriter, r *http.Request, id Id, params SendConsentCodeParams) {
+	var request SendConsentCodeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SendConsentCodeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SendConsentCode(ctx, request.(SendConsentCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendConsentCode")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SendConsentCodeResponseObject); ok {
+		if err := validResponse.VisitSendConsentCodeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ConvertToWritten operation middleware
 func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams) {
 	var request ConvertToWrittenRequestObject
@@ -17848,6 +22154,35 @@ func (sh *strictHandler) DeclineRequest(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DeclineRequestResponseObject); ok {
 		if err := validResponse.VisitDeclineRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddDocument operation middleware
+func (sh *strictHandler) AddDocument(w http.ResponseWriter, r *http.Request, id Id, params AddDocumentParams) {
+	var request AddDocumentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDocument(ctx, request.(AddDocumentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDocument")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddDocumentResponseObject); ok {
+		if err := validResponse.VisitAddDocumentResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -18209,6 +22544,108 @@ func (sh *strictHandler) AddPhoto(w http.ResponseWriter, r *http.Request, id Id,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddPhotoResponseObject); ok {
 		if err := validResponse.VisitAddPhotoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RateConsultation operation middleware
+func (sh *strictHandler) RateConsultation(w http.ResponseWriter, r *http.Request, id Id, params RateConsultationParams) {
+	var request RateConsultationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RateConsultationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateConsultation(ctx, request.(RateConsultationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateConsultation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateConsultationResponseObject); ok {
+		if err := validResponse.VisitRateConsultationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateRatingLink operation middleware
+func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams) {
+	var request CreateRatingLinkRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateRatingLink(ctx, request.(CreateRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateRatingLinkResponseObject); ok {
+		if err := validResponse.VisitCreateRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateReferral operation middleware
+func (sh *strictHandler) CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams) {
+	var request CreateReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CreateReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateReferral(ctx, request.(CreateReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateReferralResponseObject); ok {
+		if err := validResponse.VisitCreateReferralResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -20289,6 +24726,40 @@ func (sh *strictHandler) ConfirmTotp(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ChangeMedication operation middleware
+func (sh *strictHandler) ChangeMedication(w http.ResponseWriter, r *http.Request, id Id, params ChangeMedicationParams) {
+	var request ChangeMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeMedication(ctx, request.(ChangeMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ChangeMedicationResponseObject); ok {
+		if err := validResponse.VisitChangeMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetMeta operation middleware
 func (sh *strictHandler) GetMeta(w http.ResponseWriter, r *http.Request) {
 	var request GetMetaRequestObject
@@ -20578,6 +25049,97 @@ func (sh *strictHandler) RequireSecondFactor(w http.ResponseWriter, r *http.Requ
 	}
 }
 
+// ListQualityReviews operation middleware
+func (sh *strictHandler) ListQualityReviews(w http.ResponseWriter, r *http.Request) {
+	var request ListQualityReviewsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQualityReviews(ctx, request.(ListQualityReviewsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQualityReviews")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListQualityReviewsResponseObject); ok {
+		if err := validResponse.VisitListQualityReviewsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SampleReports operation middleware
+func (sh *strictHandler) SampleReports(w http.ResponseWriter, r *http.Request, params SampleReportsParams) {
+	var request SampleReportsRequestObject
+
+	request.Params = params
+
+	var body SampleReportsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SampleReports(ctx, request.(SampleReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SampleReports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SampleReportsResponseObject); ok {
+		if err := validResponse.VisitSampleReportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkReport operation middleware
+func (sh *strictHandler) MarkReport(w http.ResponseWriter, r *http.Request, id Id, params MarkReportParams) {
+	var request MarkReportRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body MarkReportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkReport(ctx, request.(MarkReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkReport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MarkReportResponseObject); ok {
+		if err := validResponse.VisitMarkReportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetQueue operation middleware
 func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 	var request GetQueueRequestObject
@@ -20595,6 +25157,154 @@ func (sh *strictHandler) GetQueue(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetQueueResponseObject); ok {
 		if err := validResponse.VisitGetQueueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExchangeRatingLink operation middleware
+func (sh *strictHandler) ExchangeRatingLink(w http.ResponseWriter, r *http.Request) {
+	var request ExchangeRatingLinkRequestObject
+
+	var body ExchangeRatingLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExchangeRatingLink(ctx, request.(ExchangeRatingLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExchangeRatingLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExchangeRatingLinkResponseObject); ok {
+		if err := validResponse.VisitExchangeRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RateByLink operation middleware
+func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
+	var request RateByLinkRequestObject
+
+	var body RateByLinkJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RateByLink(ctx, request.(RateByLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RateByLink")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RateByLinkResponseObject); ok {
+		if err := validResponse.VisitRateByLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferralPlaces operation middleware
+func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
+	var request ListReferralPlacesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferralPlaces(ctx, request.(ListReferralPlacesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferralPlaces")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralPlacesResponseObject); ok {
+		if err := validResponse.VisitListReferralPlacesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReferrals operation middleware
+func (sh *strictHandler) ListReferrals(w http.ResponseWriter, r *http.Request, params ListReferralsParams) {
+	var request ListReferralsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReferrals(ctx, request.(ListReferralsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReferrals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListReferralsResponseObject); ok {
+		if err := validResponse.VisitListReferralsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StepReferral operation middleware
+func (sh *strictHandler) StepReferral(w http.ResponseWriter, r *http.Request, id Id, params StepReferralParams) {
+	var request StepReferralRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body StepReferralJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StepReferral(ctx, request.(StepReferralRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StepReferral")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StepReferralResponseObject); ok {
+		if err := validResponse.VisitStepReferralResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -20718,6 +25428,134 @@ func (sh *strictHandler) UpdateResident(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
+// AddAllergy operation middleware
+func (sh *strictHandler) AddAllergy(w http.ResponseWriter, r *http.Request, id Id, params AddAllergyParams) {
+	var request AddAllergyRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAllergyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAllergy(ctx, request.(AddAllergyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAllergy")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAllergyResponseObject); ok {
+		if err := validResponse.VisitAddAllergyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAssessment operation middleware
+func (sh *strictHandler) AddAssessment(w http.ResponseWriter, r *http.Request, id Id, params AddAssessmentParams) {
+	var request AddAssessmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddAssessmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAssessment(ctx, request.(AddAssessmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAssessment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAssessmentResponseObject); ok {
+		if err := validResponse.VisitAddAssessmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCareFile operation middleware
+func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCareFileRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCareFile(ctx, request.(GetCareFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCareFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCareFileResponseObject); ok {
+		if err := validResponse.VisitGetCareFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddMedication operation middleware
+func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
+	var request AddMedicationRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AddMedicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddMedication(ctx, request.(AddMedicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddMedication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
+		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListSealed operation middleware
 func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 	var request ListSealedRequestObject
@@ -20785,6 +25623,97 @@ func (sh *strictHandler) GetStatistics(w http.ResponseWriter, r *http.Request, p
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetStatisticsResponseObject); ok {
 		if err := validResponse.VisitGetStatisticsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSuspicions operation middleware
+func (sh *strictHandler) ListSuspicions(w http.ResponseWriter, r *http.Request) {
+	var request ListSuspicionsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSuspicions(ctx, request.(ListSuspicionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSuspicions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSuspicionsResponseObject); ok {
+		if err := validResponse.VisitListSuspicionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// NoteSuspicion operation middleware
+func (sh *strictHandler) NoteSuspicion(w http.ResponseWriter, r *http.Request, params NoteSuspicionParams) {
+	var request NoteSuspicionRequestObject
+
+	request.Params = params
+
+	var body NoteSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.NoteSuspicion(ctx, request.(NoteSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "NoteSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(NoteSuspicionResponseObject); ok {
+		if err := validResponse.VisitNoteSuspicionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveSuspicion operation middleware
+func (sh *strictHandler) ResolveSuspicion(w http.ResponseWriter, r *http.Request, id Id, params ResolveSuspicionParams) {
+	var request ResolveSuspicionRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ResolveSuspicionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveSuspicion(ctx, request.(ResolveSuspicionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveSuspicion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveSuspicionResponseObject); ok {
+		if err := validResponse.VisitResolveSuspicionResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -20987,6 +25916,63 @@ func (sh *strictHandler) ResetPassword(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetWorkdays operation middleware
+func (sh *strictHandler) GetWorkdays(w http.ResponseWriter, r *http.Request, params GetWorkdaysParams) {
+	var request GetWorkdaysRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWorkdays(ctx, request.(GetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitGetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetWorkdays operation middleware
+func (sh *strictHandler) SetWorkdays(w http.ResponseWriter, r *http.Request) {
+	var request SetWorkdaysRequestObject
+
+	var body SetWorkdaysJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetWorkdays(ctx, request.(SetWorkdaysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetWorkdays")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetWorkdaysResponseObject); ok {
+		if err := validResponse.VisitSetWorkdaysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWorklist operation middleware
 func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 	var request GetWorklistRequestObject
@@ -21016,467 +26002,561 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3rb2RJlh/2rwTSMrp7dVnFqn54pgr+kJVMVuU0yeRkJqs8O1tmBe+NzIzlzYg7EXGZlTNuQAsIgr2W",
-	"sIIhC2tYq9VC9hdrHwIEwxZW2D/GUk+PPulfMOJ1nxH3kSSrWT3zpZuV9xVx4sSJ8/ydXw1CukkoQUTw",
-	"wbNfDRLI4AYJxNS/XlIYH8Gd/DNCPGQ4EZiSwbMBBBHcAboEYo1Aghim0SAYYHnpFyliu0EwIHCDBs8G",
-	"EZT/YOgXKWYoGjwTLEXBgIdrtIHyvUvKNlCoGwUaBAOxS+RjXDBMVoNvvgnUIL7GJJJ3u75wLa81feLv",
-	"MbQcPBv8V4/zqT7WV/nj7OX2S1O2ggRzqCdam/cVR0Q8U9NeYsaFpUEI4xixTzigW+KhBC28eSJH7CBC",
-	"muLIS4Q5jpCPCFxe6zNp9TL55klO2ASKdf5KHHVbOO+YJxHaJFQgEu6+Rg4mGq0pRwRc7TQFY4yIAJSE",
-	"iqNASDcbSDK2WiMYITYIBtcoEYDeIAYYEgwj/mjwjKRxnI278NkD+d3bTOIb+TBPKOFIbYgRJTyNRcYd",
-	"ISUCESH/hEkS41BdefyHXF/uthyll6pvlum0kNQp3AMgL/Ac2MAd4AgBLAbfBINzRq9itGkYXKLv+Pv9",
-	"Bmnf6xjfDC1TDmP59Tni/C5JY9/n+OocrwiKACaPgCQQQ0uG+BoIeo0IwBxgoolE6TVGASBIsoz58YpG",
-	"u0eDwDCVWtk5EgcjdW95dDWOkCMxw5PXhxFNLDckjCaICax5BQqBSCSfaiMtYpIocoZ4hbhwfDYYLGEo",
-	"KGu4NBQ1cXog8MYhU4PBEhMYn8eQON/HUEKZ0HKhZYMEA45gfEYFcr6JqzXqM7IbxLhT8ho5q8cGxBoK",
-	"sIUcRCjEEYoAJfnbMBFohdhA71679X9eWJAiBTKqF+ZSGHmBHPno3mbfold/iEK18SwjTEiSaq6PIix/",
-	"gPF5gS+WMOYoqLBKaT028P0JIiuxHjz74vDw0EEkLNBGPZf90eNbMLrBIeq4upK8dj0QSTeSjMOj6fli",
-	"fDQIBufD2eLkZ4NgMBv/ZDySv70NXOwEuWtFCUJy5ZaUAf0iAEkEslcFRUJ86aBDdXXtvAqjdq3TBr6f",
-	"aLI9zd8JGYM7eTWBnG8piyoL8eTpj4LBBpPs38Gttk1l6AUO0ytaGIeb1dRU92C0a6NH2bU8ml28HASD",
-	"s+nZpf3zYjafnL1Ui/pq+GIQDBbj+cK5sAK9FxU6dVgno66phxsmJ/QZVh6+2e19BIp55MXOKaBc/D0I",
-	"erO4fc0sY/XaLeg9ClMBr2JU3wlSsJGUcaTOcoHDa4AFIHSbT+iK0hhBkr+pHxXsMx4y6MuYEq8kx93k",
-	"heWv+kmQJohxueFdxgRBW8SAka6gLOq5gCRSxzkWHCQxDJGTLJYb9zxS2o8PNeMi9xbYp7S++SdL8/Yz",
-	"+wLya4f+oK61KQ+F7fJNMLhCbvIX1ceOop8haVMQcaa0ateSIoZh7LyUspVUv9vGfmFuc4vyQW3Y2Tcr",
-	"o9PzdtJ3xRDaGDW0TN4whqnR6huVc3Ob2uUJZEK+bUQjVD6A68KxcrB03ECYHFMWFgleYHFMbrBA0ZSt",
-	"Jl3fZh/wrqK6BZNVz5fqJ7xvJenmCjEf2yie3yV9SXgDYxwdM7rp4Dcwdy9oNx9DbZ+bCVTpU599ZVVq",
-	"NK9MuM5FxXnlo845Icg4tZHB99EG7nYLJFK/ZlKw/vc/Pzz48dtfPQ2++ObvuZYmV8GeSH1hg4n9p2Pf",
-	"7MXzvRg6Z9aCJvPVYavC5+XkkgbfOP+nbdP/QDzfzO45c+/Jy40cvEEkmqkzeIZ+kRr7twcXo4SG69KU",
-	"MRFffeE40G+p3lvdrqrvtj54gxsVkIjBpTFp1zSOjHOHMoZCgaJcP9lggjdSR33SqqtomhS+nY2/zbTg",
-	"1yg6otbXUPVo9NG7Y3yDmFvfi5DkIqvoRepzIKRkidkGRVor03Z6/RDUd3fd2r4DymeUhjRCuU9XwJiu",
-	"UvSJ8jPEmCCt4HNAGWAoRpDbXzwaVBqLomlxPj470sbV6GQ4OVUWxsl0vhgEg6Px6GRypn8Zns/VH28m",
-	"i1dHs+GbM4fRUVnwjCpmztnXA7lqxeVwrzrHK7Lf9suW7cXufE2Jx7wxa7yFHDAEwzWKwNUOJPIBZfZD",
-	"eY5FzwFBKAKECnCFACWS5LdnAr+AyHbUYecdlX3ZSUchYLj26JvaH7pQz7hUdIZgT6tujfBqXTR6CpKu",
-	"p8GWceir6WI6CAbzycuz4eJiNpY28HS2mA0nbicAX8OnX37l8f79ErkHt8WRWLsuNZhcRfqZd9sXZZQo",
-	"UtGzPtoDOFpTY1uVF2kN+Tkmbu3bK0soOUrFzv1QyhHbxyVknst2s/lGYEfomt0LCvXJVnGaKI4tayhN",
-	"6p56jTkCHFo4o1vu3uMxFIgLHRcbBD0+NqNb15eksoHYAmuyd9kSFSIWXmDGHWTU8BLQd/hdwfC6z+a8",
-	"SrkrcEqoWKvoViGek5/6enRukZfpWh4HTYzmmIQO+btdIx32iCEX5S8jEkmpq8Oa4AAQKY/pUi3lIOg4",
-	"00THLzpHORKGOCLtro1ze191Xc0HSzQpvNbQ3rvCkt3quo1UfOq0MwEjyiIdPdqucbiWP+3AFjEEWKrU",
-	"lE68XtStHOwOuQ46vHCwjZQCmbqEeQJFKLlou6bAPgawAII6uajoB9okMcQeHlJXkUAEce4W3C1MmA+t",
-	"R8xLDdZ6EqqcS4Gg9Bpg4dQxU9TLCdrDUOjsruECi9QGAJuuTxzcRUm8A0yrXVyur9x+hWdACInUhDaI",
-	"rVBU3JAdBpRpY7WbYhhFiM0FSupDOgR0S0C+zgF4IlVdeagWfuUBeArWlCdYwBiogcZxAD4H8gaCWHaN",
-	"B+CLAsfqqI7Wub5o1r/kMAV6sZujkJLIceRwKe0UvwvIVkhI5XEFBb5Bz5QGKR8HOySc67vBxONk29Co",
-	"VTKdynukSoDeC0lGzYVeqSupDSC/5mCLdRJDN4aly6VU2fvwuHlkQU8900vWVFDP7k4Y3WCOXAJIkRlv",
-	"kDZTVQwdRRxHSKn0gsZR51kxYzH18v0xFB3HcNX7KWk6H1kxUZ7S1Q5ka2RiDVhORW44LVJ7TEl7o9v4",
-	"5qcpStHM3lx4sKtPHpMVJqsLInDsOKuEsppLySGpvFX+QJ7LbaqTHyCLngFIdlc02nWeY4O7v+AVak/o",
-	"yG+VT8a0lWhzeY+8V0DR/n51k2QFJRMKwqPO7n2jFFKbT2Hs3hyG3pgbftLr+gkH6pkmxe5GyUmlg1wR",
-	"uRSxUaFNWlM1ar6VSrbOkFI5X510j9fyI/Ut4rK3shiLJniQmb6WXkXBVOD98mmY7/PC5s0mW9E1Kppc",
-	"kZ+MQLa0N5K7erKWdlLpgKseI4HR9Fza4QhuEohXxB2PC83Vsfuot5d/f+1WjShBU9LJixul5k6XicWF",
-	"Sr1UYthkOekN2/pa9F75EW8R3Y3RDYqL3oLJ2XwxWVwsJtOzQTAYTS/OFj8bBIOT8fDlxVgFzV/KS289",
-	"njkPJeUlDxVpggjvSEaGQoQT4XH/hQjfIDYmjZc9o+Bw2XUtOU3L4bzCJSvPLDVPhovxbBAMpudjSc75",
-	"VFF1+no8O1LUPJqejds9gWrpCswYFBk3G1BG5Wwl7PKWZl+ilOXMjAAZT9nJuDdVAkOs/SN2pscXJyeS",
-	"TyanE51mceaemnya5wdm3Wi7wjEWuxPLl3UZD1ceF5QS1yvznrrx7oujFybTGDKz9+nYu3amdnfBLBDb",
-	"uPSZVQpZhGGPN700T7jetkZQzmsiuYOVJlyMOXcTDZvMfu7hOJO8wyDuqv0kDC0RYyg6gWSVlle2vHeJ",
-	"KObUdqfWCV15fFEM8+ueyidH79u1ofcmTXItmpdha1x7XULX2mNoVkSPQ28E8xrN3nZOJQatM0V1dK5l",
-	"KOwLtwQwcZTmDXz77aHzRr7GRuO71btCSEIUzxy2yj5vK4eP7uB1mSF++3dhHSK8/ZuQclOQcCcVr9u/",
-	"rqDh1UPs+7wwNvx6B2/CXDTk3d56dYtqn/qWNEvDNaUcgSWjG5vHHuOlcgvCklc3AFc7YKRAbTPSVIR0",
-	"cwejZD15WfO+/20O+775deoB//tieDdnbiXOe+vX1Q6Svd5C4ztYQo6IQCREDucaYowyFZnV6wyye8EW",
-	"izX4lUrEXNM4Qox/81w7yUkhZi7ZUsdf1FsSfU7ccriefJu9XiYV1tu/RmBxFyuhTeu7EB65N6G7X8D9",
-	"rlqSepM5n08gI20tWygTPeUDzHJzRszq4Vvbg7XztHz055pNWb0oSoXiaeA4aorHYu1gs/K/uIGces8a",
-	"khU6N+k2e2ZXpIwZ06dnvhKpZ+e3P1ZZc/t18zbfJAnKCjSthTc/nV++Gb94NZ1+PQgGb8aj6enlbPpi",
-	"qlJdJmcvF8OTr80PTrNPv3VhCFZJ+JKyye0fsQsipY+6baSdR3VnSHbRpcpvcBxj3uQ7pNce9zqjNzhC",
-	"2avrQ7R36FpR68RzegdSh2B+tVicA33RBgQh4VvE2hPY6fWgMrWGBZWk349lE3cWUKHcZ346L5f3fO6s",
-	"GnEMDYXXE0epXVcjFYk1Lae7TM4GweCnM6+Lym23qkiz8EamQjlOVZuozj4dorqKkQAhZAzr3CftJo5V",
-	"eXSdv7gN5XdzzqfuiICJ62/XOEbFVDvtpWbdQ/z7prGoW6q5LGYZ7CRr9HzrX3q7raqpVZ59jN4nmCHe",
-	"PYBWlX96c+avaRjavtlzZkLV5Omvgh95kqczJi6v9U9n4ECtMV9TJg5ifIMiUExn1GtvxA4PGULKg9dl",
-	"J+TLX5dnWVVlHuPYM9Up4wtFlAZS84Zi2+6qTzUZzOUEKHyv0zuthGpTprIXB8WRe6c8TfeUxeY7+2zd",
-	"/FHnsPLSgcbhOI5o/B7ofHCwYjRNuDZgBYrRBkU4xATpbFCpHYJPXx7MTg8Ov/ps4Mg7LbhVa0WzLdpR",
-	"oTq976MxNmrlPg8njIYmu6b3oylLKEf7PMrwai32+Gg178qMoOIytLTMZ5d9sUgtJxvRCN1OcBYm9LQ8",
-	"na86SXffqKK8lrPHqIipn2wpiW3PP4dA2hi1TPS62tRn/cxH3VMm3Bli6a1aOaYaQ2+CFMcrAkXKuhak",
-	"90cUUE+wr72Fqeqyt5BNoPfiFeRr78XXeXVp/ToOr/epcXObFupSlvrRbfJbLNYRg1vSh2JbLCoZgE3a",
-	"XYG+hSO8SJoCFS1NSgALhYlZAjSw6D6FbjENYYzaoz/qrm6QBYXQ9+X4dDx7OT4b/awdtKC8HSrCy787",
-	"zjWKSHk0amFBdg+AHJyfvdQ1FNbSGp8cGy9erFLjeFE9u9qJikSRZ8LhYesuyqz88cmxive/HJ5cvrwY",
-	"zo4mQ6lGno2Hs8vZ+GS4mLweD4KBm1hvg7btWCJm0Lw7Kxo0PFi+/dVXngLEysZtq9er72NLAKWx6GQZ",
-	"RDiWFB4YJ0BWdhVSZkBHBILhWv75trEo8MsW5bG047wbzfC8HX3DjloYT1GtFGJd57n5q+HB0y+/sgeT",
-	"/J40c9cqxlhXlXruuwQyuGIwWfeUmvUFasNbktPG4bXXpetGEpCy6QjuPD6hG+9RUFnAHB4gW6S1lY5C",
-	"/bNAiFxk5p9vWkw5K6+FfA98m0/sV91RGdx2tkFVyK74pllE4KqYgWGIkp5VVDDMrIhKdnaCmC6TwFEN",
-	"cUvaL4RuA4AerR4Bnl5tcCnpoBjsaOVfWACRagZ7MPdlwe7u1m4JJ+Kuaw9aqg5gHPvcBzRBOnu8S3a7",
-	"vG8uIOu5wkUzvuIgqzgvOChnN3cNWXnt/r4lF+XhaT0kANk7AnBjsupDvd2fqahbRAWQe7RXen2Yq/wd",
-	"pGXhiTNkcVzq+32PKsZyTUnTUI7yO7PCkR6FJgzHsXvUaLlEoRSCjfnCWRio7Zvj7Eb5FIm8cQZEIi/i",
-	"jirNuq/yFnSDI+QpFoMCQGKKb8GSxjHdHqQJYLpGhXTdEmP7Ccee0G+96JEkcmyeuBW0ioUyaPvYlK1m",
-	"aFkBk+j+kK7WmRBBPanixQo8lci7okiStgpy1G51Y1+9tTmp8srCFYNEOPPPN5hzTFav64Hj1nOrV61M",
-	"yjjqvlv3qH2RwgGHOIF90qLO84dcM0xgylE07xeNyWtsujqibdV4xzyb+y2XYXAp2tNv8lvrhTZdq2bk",
-	"QydQoOFSIOaq8FLKRQwFYgCrfHeoy7oQEWzXozxHfqgfM+ln+uQjqUxoJ1WVf3NWgAGpC+SuFUSlfGj1",
-	"nEgZ0adx8/DMfQay01VPh2Csyocw0fWuXSX9TJkKc2QKTKxSJxWTGOZ1LI50nqaCon6V3x+wCKkvJ/Wr",
-	"W9KWRN9PmId6aEMCsQ0msIvVsSjcquzjDYrNwdNRE/CItj0KsPSf54wmlLdzff3JBoTGPHPKWXHVC9bA",
-	"U24VDLZQ6RNtz78xt/Ur0LKWbLFUq0oxT3WVVo4r1Vy57uOp5qqKtkJCWFmryM7EWuFX2aaoHOIFZiua",
-	"Fg6FPchBA63kDsr4D0pXavMo7IWiVjTwSh5dpye1wQzBXZEZ6xpBmyc59y7+uAVxzKk6NOfqtIHq9qpy",
-	"dXF8qbjPwYmeZb1Bd48p1mxT2/hfRSGncWSxGWzZNJS6zAZxrhNj+2Ho6uG5Z51gFL1ByOUE1Buos9w+",
-	"SsVuvsZLp+zm1zhJerxsru/3vK/qDzQjzT/jmetOznS/JV4aUL3yUummDoXmFluErrNqy1BRt0uxpcv2",
-	"a373Esdxl3dXSLXUWHuCekiUuoK6PE0ShjhH/lBjihrSyRABhVe0Jh4W7nUOUmeZzq2e5IIv8gZo+3g9",
-	"WKMK3kdPq06wdBC75nhkE5a/D2l062yEZjS82yUl5FCF3uSEIw1etzs3NX+VnAsTYqgMPWWcMjt4eY+t",
-	"QajP3iBadZJjZ1TgpWlmYcfVnjsvv9A0s4z3y5N4M5wsJmcvVSgXC65KvZ+DuUYRfA5m48XsZ/I6lPYz",
-	"gGAJcZwy9BwcjU8mr8ez8ZFuVWNzji2YznMwX0zPz+VlnTyMInCFlpQhaWZvIVeJ1PI1w6NnYIVvEAFp",
-	"EqjAxxUyjVdUFusakuhRIY3QjHgQDOYZ1qEdpkI5NOOSN+ghqF+Hblz1I7ShwzB0CzE/HlulhY/DUZSj",
-	"gDq4oT1iOaM6XplyxDzDcCQ5mvTX7Os5VCNVQb/SuN3cUvSUd8yBxbdEykw8MELOsnNtTKh3OSeA4YpQ",
-	"jvv2rAgRE1LDLhWRj6Znx5OZBtE8n01fT+aT6dnwxMlIjmyxJ4fdWho86Zsl5+1scJQFz2aStZzFAco+",
-	"V7G1mNJrbna28nlZnKhaJuRtl86/XAbW8NZ9bYzH249ItU9BqxxdOSJU1VHl+cddIY4dEGvMgbGEVYIM",
-	"oQIYcD4T0yW0ltsMKAGRxmHsUfPoGlpxrw+jiLnzrcr3NSHxfzB3WRPEYtmzoKlfrfUqsYJjfm7S+Liz",
-	"SSLCG4hj23DDFf6M2nixa5OcngCbauBeGEDEBd500ETfQCzG9t5vgoFFXPNCqvQSEY1gYKWyEkKvaLQD",
-	"KMYrfBUjacqYeo7O/vmCU6zFkiitTfm8KVAgX5L83UGBH7zcdEfQnxqs1YPSBQGXNnDW5YRyobCcbhDj",
-	"pufLQ4fdzN7kI6S28h3te/rurOwBv/1HIt5nbTqqQzRBZL6FiStthdMNUjyPOVAgG8q3A6+ROVXU5DtE",
-	"b/tomiru0GuifAuTBGW9A+rAmmsYFQZs9X8I5IO3qgHTt5510ovLBWLZc5lOnM07W+lGntvHf9ubK/uy",
-	"3P2u860RpvtTWjJI/bg1hmSv1DvzjD5kWgmf3+4VByEkQ5UD6ElPgsR4YrzX35iUeU+m0PtQVXW36kxb",
-	"mGS+zq41FG3ZHBbRxwGx5MsiMkZD39i3eajjuhTu9+uo9kjoTLVu/jj5RIb5SC88hYpFzyW6QUxBX2ZJ",
-	"jZkAyCR6F/Gtv9ZDzFkvoT0gimSuE7G8dhnuYc7gJW4us27Tzt1HRFqu1zK2o0Oh7nx86i4t6PHS4gr3",
-	"E3f2Ky7SjIuJfW7cW12lSECWAxiYLrwGB7yWNloRjozhG7sJHfuboS0I4aZ7QbaSCM73PXl6qDx4+o7O",
-	"L1xDEqFoeoN6NZLVTy1oA3Q3tRAw27UklKCDTrX+4yLmxn5uc+igjuk8I+cTALwEWIAIL5dS91bASn0U",
-	"8A2CPGXOHEocroG5HGjAnNPxcH4xGz8HfsKYOxdTX0GRZ/8YHO+sKOfVeLy4nJ6PdTeZ0fDkZHx0+eTp",
-	"4SAYmFEMgsHw9MXFyfBsNL4czmaT1+rW0pdbgSbVd53bKaHhev8ayu892nEvtZcdwhyKbppkP5A4UQ23",
-	"54MQ8MORrnNYXqdAOcpVhAvJJmvHoerld1ygjadwhbIZ9RQr9WrWBQX0E0w3za/NqU/kVcrWLMbl8EX+",
-	"wu2jE9T/kHA3Uqr5J39hB2Q6YTUtUp4UX3N5mwzdro4Lm2jRDvbs6ED804vhyeR4YpBxF5f5v53Nh4tB",
-	"Ff/V0S0DRJjzFJPVpKXjxR+m0aqftaGf8HQm9ho2NHb104hVkHMNCRBbFN8gsKFErLm7YXAnBsqJ4SSB",
-	"XeoqofUAm7hsHz28yodVz6JKstOCWGWrlMrR7pJpq0xViau1wFG4WalXzC1fPv9JpE5xnfMhLrOKlw7A",
-	"U6VoXu+lb1r0n0het+GKXj6q20qJfXUDS7f9rb7O+Wylj7V08R8r4PG93H1w14nH7Q05wd/H/L00tPmN",
-	"k8K2lV4jHDeFGiqvEtrrioANGeyQb61oc67vVQY2QtWo9o/a7WWECl7srA2fJJ9/QX5Cr1wZXATNTI6N",
-	"g8HcaH4ww/Lz9DLoB+wVDJY4Rl7v1BITzNf9zq3eDNK1ywK8QvF+iS17efuaOjhazvH2duyg+9X6HOQ5",
-	"Qm+ms69tjtDw6GfKWj0bjaXBOggGx8PJiUeaCSpg7OMpp++tys4lWlqi5z66jGeL3yoT2L8LTujqGMem",
-	"HKOPaOrT1XTZtSn0L7pAXFTSAfZsZe0E2e2eImz9uPlLP3e8VNBO0y4Ul3T6eqFWpBmKw7Po55ls7gVM",
-	"s+omzXOWUkhgVzEOHQnGlAF9TdeWHoAQxTEHKZFq8ZcAMuTM2y0oxZzAhK+pU78cf67cVeMfaVeZqhTe",
-	"Qg5iGnZymftpN7dyptodgCNv3by3pNrd8q7eYcDdxGZ4sXg1nU0WbniaKi/+ct0Z3OKXSsHJ+qy4c1qO",
-	"lU2v0AQ+HCyaCxh1MV2cK7E8mr4ez9zEKADS2cdm49H43FAybyH8tjuwXDsG5DFGcXTO6FWMNg6WYatG",
-	"YH7fiubv93LWUn64vit+Mp+egYTK04cpBy5NdSwgRlCljvEY8rXJKWP6N/748LHOsXcuhi4KaWUsPaAs",
-	"C8Y+5ySaLZ+v57b4Ot0Uq6K65kGRXvW/WZ+rVlmO+xkf3v58Xdvsmdv9wcyqSmNaNqkOTUUlpmO3pjKt",
-	"a/VOhdEUejB5Oy5JI2O0xnHkC9K/gLyr8qYfmJBacqH/EVvgF3W+PyXC5ul1wa4gUed3EypGPV+fV6V3",
-	"1W9D2p5DKddkrm4s1vh2+kLVMFNvKb6kSPIiOSvTD4qrX1lZS9XS9H28dQT5+srda/wKrY0VXEXEhmSF",
-	"eN49NEbRCjGwhlxl3gp4jRT8ha9fayj5menDvVvjq2wTODusSIPPA/tk0LmUrlMo1sIkknoVZaD4tNM5",
-	"tkGEeyClVBC52OGXkrhzOrEivn27E1dF943sIlHtbLqnrU7sI64v93V+ZEZumT5PD59+dXD4eQDUHz99",
-	"ov9wW8kdZ7qB7LpRJeiwxcuDXNMt2ECyKzlYucJ23wEI5AczF6Ric1cfHuOYdiccFH3XIE1s7SgikX1x",
-	"ghhWelJnxjmVb/NlydfH8et/8Zff/bu//e5v//zbP/nX3/7dP/wv/+Ef/+c/+5ff/vWf/vqf//vv/vbP",
-	"f/PXf6F/d+ZO3iDmLW/ANFK73sqbugnSt7GQnJw/0X4P6Yyjbg9gDWwjcIw8C5k1ETHZIzAVa8qw2H3C",
-	"pTEG+6zfAsfIhyjQj1hvIG4vwbXHjHH7WfQDte0K7hKd7KJYqCxWDRsE9kgoiRy7K4vF3JmEz/aGnVtJ",
-	"pFp6ew+nTD46SqTuVzGJip/OIVJnrycj3b5ztJjOBsHg1fSiZ8OJD6LG9FJKCjXCzQpuThT7SJavv4cG",
-	"00E7+dqpgCiWCsAvUsgEYgHYIcgKZYung2Dw00EwcBu6ufj8rVeou2sY98yANVtYy6cuPHVHanCe3NSx",
-	"EpPsMzFb4uIfBt362LIRzbDEJa78k2dKM0dy05o4Z/2s7hpMK2M8eiqoHB3ticLK0Op3TWeu+/66wTj2",
-	"BVZcUU9VVWPJVWdUwuZ8io2Pm1Qr7MZ08Y00XhKkMQUL8e9uKldHtLhGUrM0RtwXQWqG/yoEI74PRK2+",
-	"0FSNOE2RavJU7o5frpVULFaEbbJxKAPPVJxDUWnSTNAgGpohE24HhWCljwtDm5ptUWbOgydaqCjZg6IA",
-	"XKFQdYLh6AYxGIO8rwjYlAJ2neUlKwTtvISZW6Ngr14X1xUU/NFQZdSejo8mo+FJawzhrrvou6XD1pGm",
-	"SUkhS1OKCNMMqhgLdedKJZD1cZ+uMCWefLOGjtV5//nseT0R7zJiV5O9ydnryWJ8BA50hAoCK6bBCt4g",
-	"aUurKm8eAIJUCnYUoQyeyeoR+dq8tsFq816vhjg3oTMv8FIvyGr9iCcrruK/crigFHqqbe3aLfpqhn+U",
-	"PevuFr0yQSlHfGSVsj0+eKyec7uz4p4pGfIBD816+Mb6iYHeLi9Xm4TrfhPVT3hm2pomskfmkfXp+HQH",
-	"byt+nHhPmgycqq/iAOOv0c7fzad/eyAfJWtxnqPZ8HghZfN09LUGsZm81GUWx95clXpbiMZMlcri1DJV",
-	"ag4Z7YnJe0pY1cHSsOqXsfu0LCYKK1KUPmXYRcUFXmlsUwfuMSnvA+TY+WocTJt1xlBoVqJfjmNL/lzm",
-	"4utuT/a18wsKqEdflwfxmHgRJH5/7YFTYj7D7lY2fQHd4ffXg2x0lYlUbX5LEx+RlfezrhF3pKFKpfE2",
-	"frWGc0zJyiaiwzg2Ckf7jD2qTgpZhGHfOirMiw86aobdTZbauhBawJA2SNDufa5ccESF510kmWxUypUv",
-	"C6Rhy8TpxmNoe9MulGh0CgTdbhUhEag/1ybjA3PwpJOlMshG1CmLQ896hngau9A12G6WEm9bakmpHsG+",
-	"EoFd1r83oXfL5Gbsct6ZEQfWaLNPFsbrJwOKztLNFWKuap1+GqObHSC7bjdf1F3mLaq+yDneLHDqQJbh",
-	"DgtGBUfAdk05ApI0KnFPV6oTqqC4KevVX6gB6yh/YYlmNNW+UvME0aQuP+E5KQp3eA4M9D6MUxXO8bwi",
-	"v8HzBmxYoCc/ZzzjiWBzLyvwHqtE0g1icvrPAdokYqdhB7AAEUXc+D82SCdRlkLIvdZ0v7M6G1vH5c7u",
-	"933KXvfpBgzdYOpqZK+CQeVwtsGgKRVge0fG3ZCZ49Pzxc/AgSTzWspi8wG5ugCTwseeg7Pp5dH4bHo6",
-	"ORsupjNwAL79H//Rr//mn/z6X/xfv/6Tf/qf/u5/l3csLmfj0XR2pPwJqqrKpodki6k7pQFcdBtMvx4E",
-	"eiiqOKf4HVOtY19r/jl+PTy5GC7Uv6eLV+PZ5cn49dgNZiggWyHROV1joW9XygsWZQTFizNpzZyPZ6Ox",
-	"/evy1cXZkUHoHI+mZ0dzt1Vjw38dlqrBAgoGOwTZC73uzTzC4SZjFKgCeD34xa1a5kZTXclUxLJiIbeq",
-	"igxf3h5VyVeVlRWxVhGDeUhcnQmN58giY4DyabJBHtgbulziELs8skpzfKY5O2FUfuoTDkLVET0AgoIr",
-	"1a9oidlGA76qlu82jcETTGhw/wUDTlMWNvRXXHRL7+/Of9XmiyYIbcZRIE5p6K4FOIGR1P4N3sL+Sodf",
-	"PdVI2O5FjKgPtSiyfXeqMBSIAAi4QEmGMs4FjmO5ruoI2sp/XCGdftcD96JjgnJFpTVTyKfppDEObQ32",
-	"XhhecvHKam6lMezbXz0NPG1h87qPJ4eH/hy3LGlAO/wvz2fD0ULneIxOJmeT0eXx5ET7jEfD2Tj/1+Rs",
-	"MZ6djReXr6bz88nCg1VLMrW2UnzTYpmp3XPctSqo+15z+zHMKIMa6YsDcS5w1hPW0vGX64PRmS6OcNHj",
-	"hK4eAvD3CV31C3YpnVDtuw0Uqrz1tqErM4S76Xoa0UT48P/Lu7twWDdVC3gF1617QvaFPMiyCfo0X+mc",
-	"PNDUzbHfLD9k/kCvFn0OmcQ4ctWE6S6wHRHTaCrkseOJFeydgrBX2zkf6995qUjnNIc+HcvQ+/Yn3v8w",
-	"epv1bxK2hVh4XbTK6jbNJaUeZGVnu3h2994qpGy4+mpVine46pOuj6MrFNWyQgrpsM3drqzALbBzLtM9",
-	"ZwfeE1aq2C6hCNLx9EetOkmxQULh0a++6If95Oqe4Jrk6f5JHX1b1W+Q1H/4GvdoYnuaPeNspppyMVJ1",
-	"Muf1/hQOv30jsTui7hqi2gQM243eMZTyjN3Ez2b3QZCf94HQ7xrtLjzy9e2yfToB+HdHCK6pjLXOIbWY",
-	"sQNWX83JvYZs9YGbFOH+fZK76BrbtQPNcz48HV+ej2fz6ZlunG77baiCFKHOBMiB2FJgBTd/Dt7Mpmcv",
-	"L2fj+eRofLYwzhKDBKEe3cAIqR49MHtMwTzKawkOr7XnZIO5tLMfAUNfVRQiP5UgmsRIPXFFxRoQJIdh",
-	"W05AhgChIEoTVdePeABgzKl2KisA0rVKa7IeMsGsHyQrQchnPQgG5dm0V6habB61Tpqubs7JnAKVEAeN",
-	"drdRcLlUq7uCYuibG5QxFb41aWOeHf3W/V7RXWlxKw5mGqVBloYUaFplX2sg8z45FnYhyjhbHdC69u3a",
-	"qD7onoSGG6yML8Wu+nrlsYcrBBiKKYy4ZXzMy8itWOhkRt3MRSU4Amykha+6PWtIU/+k9m8oT5l8k/qo",
-	"3IZ6U6oXG+Blx9m1oR5HXd7Pqke7kEITrG+cbZR7N3+pO+Q965g7yPXqVHqqVpq5qIlXZulcf+rK23wz",
-	"mywW4zNwACBQAjIT+5gX2pTtlJSVOm+GtgDVGhXDL2cnE1WJPz0+Nn+Ztzt39xkVex563eHOakQoNpKT",
-	"uhZx1cMavUYxNUchQ/IMBNhwuUpfVY5cmorn4N2acvFOXXq3hnyu7n8HONzpTFisAKsZelSDp76Vh8YN",
-	"RcjoFVUYuvKYzW/+hIMVo2nSCY+wS/cPeBX7THl0Y/tJVX0WKi1Yj1AohBwpPNS4bMhWnubz03nXAk21",
-	"mDtvo+tsNdwDlet2myOyS1acYbE8GZUL03ywZ+Yp5GLshmxTKogBbZMrn91qUrn97/K61OQdx7BvGnBf",
-	"W65TJ8E9TAcv2yYw5SjyNAgqNWzU/WW0bqme6hylaWp22jvv1Cgr1vef9VsSgyJzZ1uuYEraHVoYUNG5",
-	"8babZPwwfV1uevWfq+z5ZiS0fbbonlxc9LO0a3d7sDjPRFmZca9RBpbB8YpAkTL0TFkzhoXnp/PLN+MX",
-	"r6bTr8GnUIAYQS7Ak69AuIYMhgIx/lkAaKIXWD1yNDl7uRiefH05m76YLsCn3/7xv/rur/7uswAQea7I",
-	"O96MR9NTfbkLWn7K4jYluBUbs7ZVyvtCfqK+FTpy+kUSGZdqH9u72zF492z9YXi0pW9zxo4fZPGzwbQv",
-	"KMVOMPF4C3d8Smx3zUpzMUSEtDqMU8A0nFQKnFL3lGNEvznwLXbPJU5SvnazDi/FYbILVQ/BjfZEy7vN",
-	"24LyLLuRaq/ONA9jvm0TzDpFO7upbhLhK9LODYP2CVorIn/O3yarP7rbPjZCQ14K1ukoktspA7qfNFxB",
-	"3D0NBXXTQlGTBooatc99mAt7XBhcVSUAHGmT1ip4HKxQx2aBqQvX4lCdgVnlIjC5NiofnYCCI8O2m0QJ",
-	"EthEm1yytI+fq2P8r9zk3DzlSgl9tVicA30xA1CSGoI2/t31GL2jg/fXxtDKBbtpC6VYavGCfLP3UYHn",
-	"SAhMNKxlxWxXYtMDAqCP/RxxLav4ZTRGWXl175735lRzGLmqMuRUJwPURqTQL598/qPf+73f+70fHR4e",
-	"PgfFlmzKLSHlAaFul5oUsqbmr+JoSJI4oxO7QexrpI3385SvTyGBK8Qe8fRKPnOFnoGUyPlpAFxwfvD0",
-	"y680dmcAriBHX32RsjhzKyXyHFKtY+uYyiluz8D9qbzpFU0Z76DEbPiw2K+4MstyjXa5iFvBaUFguK7g",
-	"uXCcb5oQSVYC1mn5JSnnhSdbsaMKll5pXvk6VocSZLzcdTfsoywU9suefK+/2qoWJ26/si0Pg1wef1vI",
-	"jbfpmeX7tpqqO2Y7/7J1XY0F4mJPoOJcs8niVIprzy/mr9qjUvZx7wB3o8YPBANlNw6CgbUwfZ7h7HCv",
-	"LedscvbymfJG61CgfIir/bdBz8FoNlno9NDhy/Ez1VRsqWQcJiCCqj4QkqjQjbLUQRuuUPQcHE3m58PF",
-	"6NV4djk8Gc8Wxa9hDmIokC5jyO57lgUCA/V6LHiOf6DRNkGEeQJFuEbsORjOdQWzfHP+u0ZK2KD8c8/B",
-	"8Gz+Zjwzd+ooiGpjt9nl98zG59PZ4lKB+T8DUmolmGAVYJUDUW6sSNv3z8H8zfD8cjb+6cV4vngGsqbK",
-	"kF/L0ynrqWz6ZZv79SieFb5qnGN8CxMVcLWRgkeFeMDMZOMWl0QtfZm8plYj+3UQDCx95J+GAAqRI5/n",
-	"IBgUZ2L/qe8eBIOF/NHFW9PlErGhVHn320EtHngja7Q6zFSkYE0pVxm6ewC1T9lqJmVOzX5pyLzoCtvc",
-	"tzm9F0PkrXvgJTSEWgc2fONJq2+aWshQhMXIX1dn16ZPnC/LeXVoVx8Ym6Z+Refl98iXNon8ntK1Xgve",
-	"WlSiA4KYrM77ANXIH3rA1BgvX/ZUkJcqFwBrLNfY2QSWxwo0LDNIG9fu1Sks591Wr1iZl4vOsR81RuU+",
-	"YKnFvmzcXHh+O64uTsHP4w1dzZ7erry+uCFqhP/KTfbb7xN/Y4knHStHeu4f1+44h0zgECfQ2VQzjTB9",
-	"sROd0Z1DSggKvRnh2eXGwgDlfvkJxT3hZ257RDJf+0/eP8mph2fkBkeoB4196aeTQtTEpDKqcbvXXGei",
-	"fuAc5mqnkqb043OVTdiU/XovalJ7WzAfkwgsXO4GUyedeYxiSFapp4ZKvaI/1psakpOG30OWeoJJdyFa",
-	"ZQjlsW5mC4a4rWm023H4ejg5Gb44GauywMvR8ESeai+Go68v51OVpzk9Pnbu0g/Q+qYSkdKea07gNboM",
-	"IUcg9HjTC+WrjXFufVvmDlZ9bLofwaUGQK48+iYgF81ak8hzVbDdcCkakXPbalzzT7h5gS4R52p5jC6x",
-	"j3qHSYQSRCJJRmxYqzN4luXB81c/m09Gk+GZsXPni+HZ4rL46+vJycnw5fgygy4/u5jNJcuevxrOToej",
-	"ibJ3F6/Gs+H5xGPm7lvOWhIsRW3o4ZS+5kNsK3qtuVDvAiPy1v0kY8jF/NaZzRaBrjmiUaXAXsFeEiln",
-	"fd2qaYvhexuObG14xFQCXBNdtYs5iNANDhG42pneXaM1oxsUgKff/sn/8+s//j++/df/5rt/87+VnbZf",
-	"tXe6tVOwI3LR6qcpSh2JAxvsdCqbArYAYAISRldSew50slgEKLPJslJc6GhGJymrxiDtm7vKOdYYA12F",
-	"fOPntxBLG+YuXlZrF1/IbrafCTTl7RS8K6a+UD+WeRFisrx2UhmywZyC91UX1erHABYWm9bUNTvT2TdJ",
-	"DLG3V6LGwSdlZ1apv00HeHYbCa0XACs/MBaNKQAdY/reIiJH4dAdFUhjH6xGn9JpU1HaZ67mkQU99Xxf",
-	"dXP3rFjC6AZz5GIq1UEIb1Ae+r1CkcLR30IOBI2jHjmkexVlR8cxXN2ulLs8patdFie24gxzg06jt0mP",
-	"KekCrU4yY2Zvlg9issJk5UnaxTb8U4jLpvJWlYjxHFA9eNU27RmAZGdKfTqmWdxLEXm/0vAedd4aoKrR",
-	"XbJP3kYK48Z+B7q+ISvB+4QD9UxNbha22A0WMDa9ZolcitgggD8jaRxXG38RtEVcnqTMmkCdjp/XCuOh",
-	"7ehxl5fb6ru8zDyXNAVm9teRZ7sxm2zlQChJf08Vu6a9kZXe829W2FqVM7AvnsgaQfnnZJNATR+XfMzc",
-	"Ej4MPBdmn8qn1zszjCHeIE+KczeABTd0abXK302xLErfpgSXp6CSabWAxwQMOYaP52tIVmuIn6uWHywl",
-	"gN4gBjY4Ini1Fo+yWLTu33w6nr0cny1sAJUDhmC4rmacwjjOYsnPdZhaI+qhmCMT0M0kHEAkqpcV2Rbl",
-	"BcfKpz8/fPJWeVf+h6c/Pzz4/O1nz35+ePCl/snpstbVwbd4RbVTkByUeq1rWXxNfe6xr/C+cFr+4d9r",
-	"LZsfIVuOL09NEjCmqxR9wkEISYhMuyRez3Lp4341n/ZPfYFYHzzgcjCrT0Px/bSc/sfeXh3GK9MqHh/Z",
-	"uN00VID9+9jmBaz/hpBXhwXWr/GMjrJojrQaUHGxZ30pKhX/r4Yqyc/WpSAYowjEmAspPddKUN8B9JIt",
-	"Ka8r+WKN2KwAhe2+w/t8glGvJh5qfufyIbeS7e3VoCnTK/dXPeHpnJASefkF9GF06etnvobd+vKURYg1",
-	"XNeOddFwR0+oIdIwJ7e6Zj5RoEZG5TqDFBe7yhpZa5VszX1bQJ7EWei9Lud6SSSHIPF+OM/6c3wYCrSi",
-	"zNOthpKujd67t4TP+pm5e71oX5fzGk1J9GJ3Uu3CNB+fHPdtv6Tedbc97LFxIjnUBMhT5oNnsz72D9YM",
-	"Jko9Xgu6JZ6hWOekp+VLS5HXDVKIs0X8zcmZCkqcDn+i/m+1XDeCh6dl/5vp7GudHWia978ezybHE38v",
-	"lwiHbokjB7jE7gTuSlc+g6hb8pkVrVL1Jq9stZc7MZ4zBmsDGG29Zkp7JWf3IN/vhZXJt51lArufC0uf",
-	"W7aWiUqFwQUatkqhvTLAC3LKMsJPL4Ynk+PJaGgasOVJRvOfzRfjU/nHYnh8rETB6XShQ7bH45G5fz48",
-	"HnvykLqLs4LEaopsPGmQGCW1K2gUILVP3IlUsBu/X0ORW+7s6gnWizFbeWy/atzC0dRO6X7L4qFxo6zd",
-	"wPcaf8tq4w1oXEUpnN35pDWjp7C/G+tjS8R9nQvTPpmNFrDRefoUBHQ/nKPKhAqwkPaV7vkoa6qn1YlI",
-	"0wlvmmJ0Nyrtc7oFw4MzRnPbszDQ0mzdlN3QG3QMQ0HZnhUmrRmLXzm3o1jTUprEYro4V7J/NH09nrkF",
-	"/Z2nl2UDMY4jN4kSypwJkGKtK2Mbq7p0sppOcBQdIiL6cyNzs3rONkObeTxC2/Wu3DTDPKId9ZSgvIOD",
-	"A+O5k0UfQkIJDmEMfjKfnjUY9Uvo7jHNVZgC6Ms6ZqbKSDLglQMgOSAAb8YvhheLV2eAMpAxg/dD95LI",
-	"4Wp4YnEL5VXw6W/+4v/8zV//28+caqW8Y9bsAbAGefkT3/27v/3ub//827/609/8zR9991d/992/+Vf/",
-	"5T/84//8Z//yP/6DP/7un/3f3/7VP/3ur/7u23/6T3797/7X//gP/ufv/vIvv/0nf/Sf/t//6dd/9hff",
-	"/snf/Oc/+1fFe/wtGPsQrGdLxRzFzGyNnOcLZnc2/8KI/NtulG+aXmn5NwYTopM7Z6hu71h0CDlHnNsg",
-	"finZyqlLGBD1Ht6lowx2vTX9fUnjmG4vko7qb4w3WHDnqV03dp08midImKbG8rZANehJIBNFYBoU2bq0",
-	"sjPaQ6cCanlzUv43XmY5YnDp6gu8p+BdweTu0iWb7e5UKcDR3hlixZrSbMvlLzVzedtMub0svT1p2ycD",
-	"pUi6ZlgGDlUBUJPu7YFddRDQTS2lIu1lr5Syh9ptkN64Wq4skrbCnFy6/FiRzYqajukmbdUzzZK0qxG0",
-	"VxqD/tOnMRm0rCzbxdwOMAdXKKZbYNDhEqqy++pV44c9dqQjS8DHW5jdShfPB9CKrpP97R6KN8Ug0q0F",
-	"Oh44yhe38gVvrzAT6yOzk1rfFcIEhsaD0Zj3bu9Tz7CoXTbpyY7kvXmTle6if2SaBDikPhJrgkNv0HNl",
-	"Osd2/1bWa9ZZu2rTkyqAcZhE9mBWM8ViJw/xdKNggQgwfTUdCrO+OUcbcSrLXLzO8nsaM3kU5Acm4OkX",
-	"YH3LrJ5gEKOl6MiFTfWuoYreFrtD3r5TUQ8wCMWg2dIVt0SB4Yv7qMg0pWOrtBIFLnZPMiju5CYRMDI7",
-	"qCIGrnCMRR7dqYvsfXobaTk36htdyyb7GsbY47CyivJRZ1dxp9yoziFsLLBzhySY7DAB9oasn5ZClojp",
-	"Vu4cyFGpxenGdgJyVhoU17mPsbepbvIuvTBogsioBnJWAyk2EBKUgUgqmlLmYMHBFu469TNKEJn3yoyU",
-	"yiaDuKvmlDC0RIyh6KQp1Y1hft2TL3s0EMKrtWjmtS1kUb/qv4xRMv4rJ81ttfDRHXL09Gr7sL4RqoN1",
-	"0a+yJZsEzF5l9xXxk7nev2hzvN9Gf2nN2DKirU3p/gBqj1+WtoavMpX988M2faY40eCutZt8IF86kL67",
-	"CWerD1kf8+GTQTA4fCr/87n8j7Q3D7+U//lK/ue/GQSDH//Y6Xm2qtCZq8zOafvs1/e/HhB0Gi6UxDtw",
-	"tVNwPpRoxcogzmECVEgOxqCQGMO7CNrOqAhOgdnGWXX5eTvz8V6Ea6vryZGHnClvWrYWVbiShC3qc92U",
-	"r738DL8Tjr8Tjg9dOPYw3n4nRxtgupvdZj88iVuwd+9R+IqUkQ/bnS2G4bXJS6on++covZgLYG8N9lnV",
-	"J4ctbt7unXZcXnQ7Nj9ZkQe3WQEQl8spi63fVvgGEXAFw2sN/EgZAhsobBnX/j3ir3Yet1a2Ht2tPeJL",
-	"s2Zoj5asFRLny36leNgTn6Dlnt8WSGK4WIzPjgw84/RsfnGyGJ4tStiMKt1uvrgcHp1OznRWXvb3bPzy",
-	"MsvYlf8oZu1eNmTuzuEmiR019hGD217eCfWAJ1HTlBLeXXJwly4iLyksdPnxQT8kNElrRQnF+uLs+ivI",
-	"1+5XpCyh3AdLtXX4lLSrCBMlL3hXR6teKo9Hk4e0LMhLOcMejx7Hv/T4AHmqOdb5lL422bcdXv58/p0M",
-	"VFCzSg6mocZuRlpardrS5AuRM2OQ8XFGIbMmrr2pCbxXix2464U805Vv25QkKYV1KofJ72xVfHJercIh",
-	"tgDyWSZyo6sqMks9TeUW7LhAm3JA7smPgxqu1N//e+4smF+iklX0ZSlb06lH3YIli9xoeDBSXk/LcoZi",
-	"foaRO9KR0pASYXPgHco94Qnydudvg2rwnmMJ5dgvy/ZCMVDbxidXulbj36pfejU10M6xUCVeLvoul27r",
-	"T/mXb24neLsSUU+STnFFWnjYjqN7mnIDZdTLnJMO1yhK4w/c3HjpwqRqgdtoLqxVqjZD3EznUj8TFNts",
-	"QaJKy4ACeGgHlRd0T83PKtfNFdVzBOP9iO6or6xjz2AOEl0GmKXclHdFr2pUR8Fm+ZPMXLGYPAUEhp5+",
-	"gGLZZ6dpuT/VZU63gEbMWbJqeO1Rtt23IrIRVbFY6uroqtRDg29JNPanFFu1ptIWQIHDB2B4ND1fTKZn",
-	"AZCGzfhM/rRYDEevTtXfryeL4ck8AKfj+Xz4cjwHlIHx6/HZYt4Vhy7LXPXYXJpCumramXzYtwVU2/ls",
-	"ObSh/zaM27NesirvprO2VnVQmk3hjCwNqn5kwthDu5CS6DjLGa8C0TEaexvuMVOke4KWwqeR5OlQNaSj",
-	"xmYvzsRuQUXihoHsKMjtdAo/V6bhplG8HK1ReF0nUKZndaxaNy/yAb7tUY22Q5B1SHOpVUCq56xl2jhr",
-	"N9zblbfkvbFG2lsrhDcbFGEovAp1hEPoVagF2oyJ99Lvr311uhZh1ukxikWpVm+8GASD8+FscfIz1UBj",
-	"cal/kn8Nz89PJiOFc/u2d2PHGxinqAGyUdtbQDcaV8ckLrVSi2h6VcwfM2WvnoKlQuWgoU1Gv8CsanE1",
-	"WgrdSlyyX/5y1Mnp3sIfe+ycwvK36/n3xw/NirXd3pnR8LRsNTw9fNpuOJi9bhjATKV1YUsWXgXTtu5n",
-	"1GC/rsYjIeJ8Qa89xYDofYIZ4r0SpdrRCpGz0NGOo/hV9To3Ad6XgnODYPBkEAyeDoKBOwg3X+OlGMkD",
-	"Bq5csKZLhtCtkthI9xZ9JjajPumcHF4RXRJw13aiK7RSLMeqF87pDpnO8q7M3INLYXrCqgqaqhVyeNfG",
-	"wF7FwY5ShmbN/honCYoU3/iraitVfPLmS6mvxDAJdMuoywTq3D5CxSUml4zG6HKN3OWGiEQ9N5sfZZwL",
-	"yESvt3XvNJndWfhMNvqgC0bY3OA+urHaOoL57uszaPEVEJjwtWt4CjizTby9oCZTPkrbMy9UY+KCp8oR",
-	"r1jTLVhCBhQ8nuqnCbhgCG5U6E+XrgJIyrh4Ck4vClSTP13DsUVxSHOgX07D63LvzQ7CIo+U/qgYKP1R",
-	"XVf+hQWPbkU33RfJeUvZdYx5a23VG3tfI8pyTv8mjjjCCvaSOI19KQTddRy6uth16drVTdQ62iABmWIt",
-	"BYg2JtUVwOi2C7j+8eTlheq4Mpu+aYetMBb9tWqNmdVE64k1keUYrwx2RGfAO0I3mFiLoVVXlgqmPA49",
-	"kTSSbhDr8bLM/+0C5U9Rx7d0L/814jAvAG7wihuSvlYQND6gqytmNbZ6REqX+jFVpAUFiCjiqv506YbG",
-	"DteQrFzdezMDJ0bRCjHA4Y4D5RvbYo7A1Q4QxYPdbOv6BnLVKUhTpWdz78xt5vATCRg6PGqMbrmCIF0q",
-	"ttXZEwb83LiyHN4Uuh1JC88Xi4GxL3VDXpPE582fqOqJevDZqwt+tmwo+eIVSefkqirs1NFseKyaRF68",
-	"OJ0sFqad5OJipptMLmaT4Uv11/T42HSbPBqPTib68vi/O5/oH4ej0fhcPz4fvRofXZyov98MJwudTTE5",
-	"uzyfTV/OxvO5vP3FdLYYH10uxqNXqinl7HRyNpS/XJzNLyYL04pmMb008LCjn+V9Ls+zFA39gx7A0dR8",
-	"/3h6cjJ9c3lxLn+djV5NXuthjYd6TGfTy/mr6ZtBMBgNz0bjE/3r6GQ6Hx9dyovj2evJSGFvTSdHHuQt",
-	"SUjMBQ55R91l0Ll0/Nf/4i8NwsGf/Otv/+4famyDb//6T3/9z//9d3/757/567/Qv7u7sm97uLmyKXiS",
-	"GcQePUlyhcpMrynQXxqA0yS1yDrNZYWpLiq0D0zIQiF+d35QI8LGPT6Flkuk2iieYpKatmOdHrwP/LtO",
-	"zSh7TC5Lwur4RJsPs4LiVmqvl38rKIIcZWMuLo6Th9Tz99exFhxoaZ3dmlc7mzSLvGq5daEq4fiG77E0",
-	"Rtx0yH0OCLpBDKzzkGoGQBa0enzuoCS8X0G3/aBztbYw8djRvcv48we88Z2+RnRHB4/tX9cYNpL37GF7",
-	"u7xEthVhzb72ktgDLlk4pAuH+JvJ4tXRbPjmrHCgu468BeTXOcZTn312H4Cre8lJLyZ08ypY2EgzERfZ",
-	"7wZybe3rmbMH0plvlNLaQvsKTC7k47hTVkjx7va0j31TWlb0jSqW7zCgFb3UhfUdhtMZfT6JYejsWZnF",
-	"dZWJUWpq0ZDz9+Q2eTgp4SlW6W6XWYpDr7KB3DVqni6voZ5rgeZNPIYbHMlbyAuDVUcaQxsqEAghQ4Gi",
-	"2HaNGCplmoAVVSbOnWexV/i6XoNU4LEeWYCWMxoWtGOeSnkZsuE057gvsHLsOcCx47ijxOwTP9gjQpTk",
-	"fZO7BgPzJ7obOsX2zK7USnmu9nM2iIy0Zfa2uVEcrwiMMVmBkG42kpsl0R/9IVWL1gYZq5anSp3so+Wo",
-	"mN2x+SQqRPJzxi1DSs46MWn+KQqsGCQCoaJW3EWeuzDLFlQkcxQyFy/z7PdK3grk6POn+utA7BJVo6J7",
-	"KDk0ZFx/ARUJTMUamPbfQZb2luBQpKxdczMj0693LgLDcLVfmvuHtlsYghEmq+47TqGrdMQJvDUc1wdA",
-	"4OprRDnleKX9VUZUP3OcqyVz9hepNYrx+GzNpwGMVdkmTeMIQK6qw1wrvWI0JT2aHxsj0YXtQ9P21HI9",
-	"zZm69fZkzpF97TRqrWf8tJ7Z8VYJKbUQ46WQAl2TkCMSlYrvCN3mMsKipFksKbkRAGU6JFdFTHsOzI5V",
-	"mDWEAuMlUDm3lHOsow4VpecG4tiN7a9RJ7nu2slQlrerHN0MIefh3aEjUccTek15oqComrqg3VnbwKqh",
-	"VhxtFn02WRbZyKqlCTkxXexxobqw7HdYZtl37Yo7gvGlTetqE1aOTPQWg7aHQUNtl5vKAa/CXXbU+qag",
-	"/bOlvPLWu+8Kt9oSsjGvQ4NGnO5pC8c0hO1uoBN9V61IVf/sHFUuA633puDts83yBsHgwv4xm14sJqpX",
-	"SB55cflvzJtz33hvlPtCC80s0e2rwy9+1F4Zpv25t3n+viAwvWdIecgtaXgXHLFhGNrA4K17qUeYS4F0",
-	"OzS1WDf0b0Al3KRcjFTo8Lyw83rgmikIiM7awimSMoSvceIMNxU77DtTknpk1mW3Z+JfD9U55wK9fYs7",
-	"0mtYX1yBNgllkO2KFHTVGWcYqtYkxBxAwFCChC0Xc066lZMLrOfKzpLvrY3RN827MEc6AMdrEA/HycgT",
-	"eo2IgRcxbh8egBK6Q7GXY/aqTIs6AKeQRJApS3sPg+LLFuAHs6lafQ6MLnWuLYxP9COZPXRXSC13Gqgo",
-	"7q/CwL76ojSwz8vlw/Dgl4cHP35r/v/o8uDt77V3PK1vzVrEUA3cxaOvrWrZ0c9uOlv5BGmELP59HSwh",
-	"hg6YkU8+AbovcwBOpm8C8Gry8lWQheMu1W/Zv+TFW4SZHFXE+cVfpDDGS9wuHhTFfprdLXVtmjLPpAW8",
-	"Rr3gJtQD3p6LWDTnVjUXQuCCCq/eZRaluKr5kLN5ednmjsoenPKjM58Vt1ZboXLWCnCyMEk0Jz/T/58v",
-	"hjoFxqXn3QlrZOUTw7MLpXkejU1SzNeT6fxr54d7c09HRvB2nKlMoDDsi7PT8XB+MTN5RK8mknhT56jV",
-	"S3r36Q3xxuDUOjzh7i0bU0xCTwhBipRXeLV2EMNePtE5MrWrSQxT5STwPp/d4X2FcTP432Bu8L0gY7me",
-	"LsIS89WcbkZ+lCXwxeji1N0sFYsTL77Mfp2itNDJ31xY+ApVq8tQJlmFwiV6efma79f2+A49tQ16UN3B",
-	"6fdlvoFYjLnAG2e/oDXdgpiSFcjhj7c4jkHC6BW8ineqtXugsOfwxgDNZMpeMRfGBA1xjAChVzTaFYrW",
-	"na3gC9ZoZUgwXqrk6jjOm9LH+Brp5lHKkQqxALHuMFcXAIJ6300w0a4fqeU2vMSRVpebovn7ffQ2mFwV",
-	"I36NoAebqMGfqLXuTc2PCCgDmACoQltOMkSYJ1CE6/aT6Ci7c4aWukdvKGhWglIJsqm8ZoNK4IX4jlLU",
-	"5yhCMV7hVn/qBu4AJHxbLHwuCv4ClzdWIhR3RCteTMLoBnP0YueN9fTYBh17aQvUo6XPCYwixOYCJa0d",
-	"nQvYKJobC5QvcqEdgpO/C/UeVS+VwDeuJWRwKbT9SCO1hFG+samyyjEzKOu3bGlg8fN7NEQyT7gbJCSU",
-	"CX6Osm6stxzePvU1AlbRMdt7hC0gv3anFA8jqlOwbjWTpgoewwX5x+wUavQsLled0xS5wpRhsZvL4RiX",
-	"PoJMCzT917Gl4U/eLBTij7xTav/6vuytayGSwTffKO/9ktZ5dHyD2A5IbtYwC9I0ViVb794f6KLYd5kI",
-	"khIXYPEMvEvSqxiH78CnhKqkgwNMPgvAO91W7ACTd+BTSHYAav/QZ1JmQx1yoMs/IMol9tzEsfTRytc4",
-	"sWAymhBSfki1J8pDxylHByHkJlEHSvmD8IrIt6fkmtAtATgygpKDLw6/ePQHZMyYlKKQIfDOtP96Z77A",
-	"tb8HAq7TgVR4RL9ZSi1EQmRr16y/R+7lofJJH1hIWPDpL9cHo7MAIPLZoz8gI+1l4yCEjCkUi3eTCG0S",
-	"Kt+3O/ga7d49L/ZZoSkr++MAU0CculqDw43KQ0pj8egPyIWZ5BKjOFKLlEkTOT+GlilH0aM/UO1GcIiI",
-	"hnrT7pXBMIHhGh08fXSosgNiwxz82ePH2+32EVSXH1G2emye5Y9PJqPx2XysnrGe0sGzwQmG5JdrRMBv",
-	"/uif/eZv/rhQWfRs8MR2hIAJHjwbfP7o8NHnKiIi1oqPH8MEP7558li3AHz8Kxx98zgycLwJdQHQLNYI",
-	"kJRxBAQOr7kkKZT7C0VA7mXwqcJ62ul/qNq07EwqwqEEkk3oUr0KkxVYpTiCJESfAagXC6MI0FQ8Gqjx",
-	"s8zhNRjRTRIjgbSI0YkucIOEMjt+7hYk+S2PJ9Hgm6DDXRmTfI12g2/eakmDuHhBo12llRtMktjUZj3+",
-	"Q5PSpUVXm2A7o3kS5jdlcSZYijSUQUKJ6Yf49PDQ98bsvsfFBiPaSl1Cg4bQ/GDWjk9Je2k9/NyKSikX",
-	"rQByA6W+lU9l3LRiCG1sVygTZyqv4gnmYpjf5p5oZxp3O5Ps5xwHiU7/K7B5PrYy1M0nvISDc2sCR5gp",
-	"6MFdlcRFQNkC0uxbrSg6KKpjE/kk+2+MD8Ly2QCNudmF65/c/ddda26jOx9gTcvbRQgYrhWzKQns3TQv",
-	"kRhm9+4l+d722mg0FEgc6OryMo0znfEKE6jgaapelRp1F6W0Oan2G0fRSB2EI0oEo3H5M3VXjWmKeTA3",
-	"OtnBOY2xDvR2ecymlvjv/ea2qx+WOoe1Cs4SwnSZLVKxfhzTlc44dm/6E3X5fnaqevddn04WemZfKltd",
-	"fPDs529zmktSlUk90DrxwEVQqh1qbv1mLLVFm717gDOkM4aWDPE1CCm9xugRGMZbuOPg6eEXdRXlRH+j",
-	"Rp8vHHh+pvWvur2wKeZIHIzUp+6JXe+IkAdIWiwqP85P0xm6odeIA3VvlbD6XFWafhhTLs0dwQ0ehS7M",
-	"VlhSPiqP8+/3ozdAxSc/JOkbiJ2ZbHV6F7Oi/Kq5atFhcwukbq5tPm1b1ZMeckPySsXZOVghcartLr3A",
-	"j0C2I3INSCO56nXkDhW9mlhxH+Kp/JGHJqf2W2MjZBp2EhVQIF6SSEIlS9jdpBgXvIt/eWmuv3sEjikD",
-	"nx8CbrJOUYTkUGiWxxemjCEi9Jts3Q3UBTpMfTGyprcyga9SxkVQN415GuoXP88BaGgcIQaYkQAFwVpn",
-	"m5kesCX9x3a8ZGhAK1ctgpJTmiRC01aKOUPV3Ef+CQc2Q5UHxtkhEBcax0OvTd5VXvujQ5WMLOA1Athh",
-	"ML9EQmMQ3dLI6gByVNf6cvSj22nUmj5VdarQj6OkOmXJQd7leE1DeJXGkO20aBytMUFcC74xWcWYr4Fq",
-	"e8CdBB1lH7hHouYfcRkr+cX7MVc8cirrB+a37ecIsnA9ym+sWSpSpR38IkXKcjAOsV8MqoI7KNCpT5ZU",
-	"TytnT3eCShbo4EmYjI4OnhyCjdrf/MOvFpd2j0DvRZNZaZpyL+RtnVbL5C43LVmnjOi397l/CpPyGKSS",
-	"LlIILykLb7+Tepp+b6srVeqq7RRbC3XE53dKJa3RQQU+heasCCqlYFwBNm6zs+UROFPBBqiaRfFrFDlU",
-	"bsxrnbErzOKK0ipmARHcqQi+SoTGBnm9zlkGO8bha/BBz1Q/qrpjZd/0fEZh0/T6iOstGrkr6Cs7stbL",
-	"TS0Sfd/Mk9N7frWA7tHQEdE71XIjj/qn2zBImorrfB+12b8aPb2+Wr6uMu636Y3Q/12V7GSNu2dLYRiA",
-	"QO4puQ1VppDvcHMeZl8cdh59mDKu6vWcL3p62P1NFpY1f1Em9tThmsEXt5Vk3Kv4PqGrc7hyKj/nJvin",
-	"9GO6urXg5mkiudsWdvTw2Hmd8y7XMgfQtHTXoU4VIA3XlKOsXVMYY0TEI7CwNhWO9M3F+KPGQaiZX+rV",
-	"DmtcfbsUFnqgsYFSb/ye4YEPGBS7s2O+6u13nPWQKzQMwwSoaERmrrMN3AGO0HOQsyJYIcHNMW6SCKRl",
-	"QygI19BtI96SQbyxhYe7MB2bO7as32N4ZcCQ/F65kBKCQqWPZQCcKlvluXHaFDQ6zIGUr4ylKqiuYSMI",
-	"uNKZBxuD/fXkS7DRoHP1xRzKAY10Pt5HHBwfJ1RakRGKbH35Q4yQyz1Y4zVfSMfFPRFNMlRXLwNhcqPS",
-	"OYGU/Z/oVByu+rAQ41XXGRwq7SIA2hjMDw7rO3bwivy8wfP6qLllaOjY49x4IMkUnU+Kx3CDSLQxpHIz",
-	"yxyviFQzQsqYkThZAEt+HUB5laAtMElCgeaS7XpnZZF6EEX2BsAF3HGtkZTY0OSDqdxJLABcQZdTdyjH",
-	"/INgsHwiH2PKTh+RxKX88PPYS3yThSB0rr6gwLoZQKVRnE0UVwlf8poBow/XOpNQdX/X3GVewBEyuBXc",
-	"yDGsXyP1HIZiJHUil6N7qO6/tR7zcDhOzedBM1tvx3yd2zSyq5/bhmQHlJvF9jawmu8jMDTWFObghuLI",
-	"5bEaqbf/cHhCq0IPmifu1jx6rKDMD3CDU/TNGodrAIXQCd15bAwxBAwC0hWK5JkVaGwyXYVP1f9tvJPm",
-	"QD05aKMUOVcIGDh14DrglE9UNdVyuUPvPCerb5DcDMwVQcoIey86cGuqU9Cg71YXU6+AipfqSg2gksR1",
-	"Sdj55EweLrbh9ZoycRDjGxTpHHLzgH7RJxzQLQE8ZAiRR+ANo2QFKEEcxDS8Lt9oOU/3r9XlNK5kB0Xi",
-	"j1usmEk8bLnSjcu6yROa6uTkHiwYI2j1HiNNPMwwTcUPgBumqfitYIcY4k2T9sG3iD0CI7pJIEMHkEQH",
-	"HAmg7SKhEwYUGuZzgN7DUMQ7XRqKCUEm5hZTjpj2yH1x+GPwDsYMwWh3qT6None5na6f+oQrl52Du+QD",
-	"PxxdRjl4Pkr1tocxpXIa/fw10imPkgNoKjLUv7wMWthErAiFMSYoCoBGfo2URbWGJEKRrdVCG2RAB+2L",
-	"bD8wK8R0OZZTU5Yj+eEw14N3HPp4y6U39TGndNKDP2VcWu8mM+JjX2E1iQfs8LtrS4iSG8TEgaAHW4al",
-	"etKswVgRcoVCqiJAwDwG1O/SvimHFrNoU5DJCalVQ+tPNi5EK6ygMcPPVGOSYvm5q2pPjX1B35iRf+ys",
-	"J2fzQ3fNmCOnQTuqOP10vFG1hiM0sAW9Gn1Y+/gsTyqnsk1/Vd0hdT0+JisOON0gBVqAYo6eq5fb009+",
-	"hVABWEpWpru2z/N8pB+ZLpeqAvsjZjczkx+6qmTW+IDlUKx+4WazpC1naMNsu6ZxxmQVBtSqVMF8Uz1R",
-	"Ofj05cHs9ODwx595WcgS/ndM9PBlVqYCH2TwJR4mwpscTbKgOK8REuBTmiClaz95eqjTLOSZCDYI8pQh",
-	"lWtPAgA3V2kMidTXGcM3KPrsESg2K1Taua2d4QjQG1PohOzPZqGdxU1jOyaFqfJxW3rFqfyQnNdBH/mG",
-	"SHSgYJLaiw9VSZZyO8axI0dEn56SR7PA2JVJB4p8x+GYRD+QnJCPzy3Vh0lucJR1lHYzibnD9IRGkMUY",
-	"MRBhuCKUq/QhAEGy3nEcwrgUzvj05cHk1cHh55+5EkEi++KPnEXMLH577ELLMgd/mEYr1JwfUoizq7s5",
-	"2K6RKue0bwEWlpBrAUQAJVJxABol6SBNArBVEbc8lU3A3Cyss9ZP5Id+WMz1k4zSHx+D9RBGS0xwUzmq",
-	"ylLWJZfSMJP6zfNishHmINFBFFNGDKXhRlRLLBjHdVY5Vh/8nYv74zmvlGbXzQ+loO6jVNPSHF+6lNxo",
-	"4TrhPT+vnkvrHnOQNf/N/VWImOiu0rWPdME6JtccCOpMDjqV4/zhMJaazg/dltsgzm2HAC+K1Km96fvI",
-	"vejY8EKNsEux6GgNVT2i7qzzfedlVMt6SWSn8pHvHTWJ7wWAKuOF+trPDTTZ97DkzduQ0AO+Nr35nUL+",
-	"TEPMhnCDnmsEkizsaLBFVtCJ9xBSFp3R+VqjY/+uVOH7Pep7xRnpconYgfI1NMQH+DXX/ggAlwKxUtJw",
-	"Mait+uLZsLbVCgptK3UDPlx+qM5Rytc/VGP6qPkpn8dHecTfMoSdrKmgDZ7bKUHgJ+fjlwE4P3spOecN",
-	"ujq32HIAmhQtGu0egYngQJ65UotU9q4KaJo1suplhKQmGQWAhzDWyRRQgA3lAjw9/OJHIHlvnLbqNgAJ",
-	"2gaAUx1PsFjW6hbNtxskYAQFVKX0K0qQ09tyLmf50Nj0loh/HxDIMcdBdB2lgrI7AHK8Yz+NqV1oNpZM",
-	"y2SwUkUWGsELqUrALJwPw+tqLrxlZSWVrQ/Yhr8I2uoUNcWj1wglGmNNtSZ3HctqmD84I/zBJ87fQQhV",
-	"+11aDuSsibUFgTMntKnU+aWJperaCmOaE7hRLKiL5K2QJei9sHVij8AxoxuAyUHC6IohLpkMaA+SeWMp",
-	"hmFAR17ChJtsE/DF06fgnZ7CJSahAXo2+ZGUIA21DRBjUl2A4brOvHNVMfPxV5vl8/iBF5vpNxwoZlN8",
-	"m7pMT3iDNDWO1H17m/r3UZCTDatvxOGuv+88CeHNHRyEd7HMeU5H6oQIVR3KAyBPr2UMV6rf4yaJISYi",
-	"sL20H4FhHNOtvEXKGi2hUiJwXPE664S152CVQlZoWcB1SewnPJNkdQmiGwLfJuXj3jhNvVOP77cisKUR",
-	"TtoKUWFZMzKp0DbHx1Q3Q8UWMQyvMVllfmVzwmiUBdPePYug6/Msz0+72pXS3AJTcyR/W1PVAaLIi9bx",
-	"gQnvliE5U5P9QaQalafSiVO/cIkE+Ra5iyWJV/BGOQDUGhOEIgOigXR18A5sKEMfQgXrZcpKikRp3KDz",
-	"n6eirOaXlCS6XOriah5ToThO/sv4R+Rv4NNSjttnpUpqzHWProwrHeJubkb4w1H37Yw+dl2/H6MhGLdW",
-	"mUguCaXCL6hBDUERFjpfRA4oFQh8+u2//aNv/+pPPwtscq4u5NfpJldUrBX2A38E3iiZKsBaquRStmIu",
-	"bIQuwivVByclkXH68R0XaAPkMB08iGCsncEfOeepeXx86noPsCOuWg4eLKEUMAeqlrKB7XQ/XF4oM1CP",
-	"A/24OhClWQdDVVAn/yz3CDKdmZb4Blm4I3AABJSHuCszBXw6G4/G54vJ9Mx0uZKKIBQpMxAT8kupxpgH",
-	"aeKp39RtFY/VGB+SAqhHpIZ427P1iBJ0D9jmFfnVXdPTulcDJ0ltSp9qj4AydsD/94/+l4LKJv8lGIYr",
-	"87d1hGHNVoJBwqFS/qU2hlQqyg2MsT5vkbQx0Ht5ArdoaXP1xR/QYanm89uEJyHgNToI17A1bSUHZVf5",
-	"3hzoh3RTs0p5Jhamg541OzAHgsaRMRA2dUZawGs00qP4XYbTQ09EEYhtMDE9XRtSt2FZexfG7EwJT7Hu",
-	"aiilC0MbKlShnS56UvVSOsKpvRgG4HNFEbcpu1989ggMNbaFNHxQ7uTQkdUtZJEDCnBhB36RDeHjZrds",
-	"Qj/opDqBw2vU5MbXPXGAvg98+tUh4J9lfv3iCz/hpkhzmiCS1xYEWjsiaKsVMBWcHyuoSXlRdw52QVNa",
-	"MzVQQg+TlbITMo8/ZSCBqu0lKAazTBtTwXUcyok/utBzfkD6lh5Rf0a7w487cevNlQeYKZSSZjtUMyFU",
-	"ZqAKJylr9ACINUMI7BBkvFhdHEO8CQpGpwWV09xrsuQcHlw1ih+CQWln8oM2KW9Us5sGYZckql6OIRhh",
-	"suKPwDQVSslS7okYphzLo5VBstLIGeo+5STkUoBJGxRF/62kF/j0nfrcpbp4aS6q0bz7TKO12MKZeAfw",
-	"JqFcvxxz29A3e0V+9Z27nua1nthHzYF6Dr89tTQ3FDd0WHtNcZSBuNfq299YqJbcLMUcEOX79+ETyjf+",
-	"DnTlYXBLD5m1lRp6S5pFliDBBUqybgUwihADhG5VoQOCkbInhVKOBN6gR+CNOQClYqbwoghVkO+X8qPs",
-	"XZ2H3sjB/K5m5uFalFEqdg3olTRrkk/o1hbXWQAnzIE9ZjRSpfIouCI5L5E4kh+6R6VUvd+hksrfARcM",
-	"Jx8wp7RG4gO+xsuWnuNypHN9W6c+V6Ybkb/LValx0IHcwd370aj8z1u++oNUsGRU61LDosn7PbVNL8jw",
-	"oFfLh7bG6jkJHmjzlGyA30tdS4FDvofG6r6TuyAVsl4rEYqRduRVsV7k77dZZlc5mSv2oj70AKjxOKRx",
-	"jOAqRU3YyiYHZq0buSrnt3qHQp2AXCfc6N6jgc0LVTd8wgGj2nTSMWKilJxSdzp5oOVlHo/AuyVD6J1K",
-	"XIAxR8alRTnSgPBMofnKeWhcZ/kfvEHAIGq6wZnVco7yqT7YOsHyQDuVC+azujdu6idEa+y2hYmfu+by",
-	"quQpzZVmRWkamrYliGEaPQJDAmC0wQRzwWDWIkDzhTlm6JaUOCvQCQ4Zipi520JA7QxU2ZKywOCE238D",
-	"ygoddd0spaSEmtnvlIh+SsQWJp10CEXch60luErdQCZSdb8LY8q9E/SCIzaJ3hXY0nBuocqt2GNbis4g",
-	"k60QLFNV3aRFb0m3eq79EO/Q+1C1RNdKQPROvs7+ZiDM6y+BIh+yKydR6SnZyj1k1WcLk+9P81FsXWfj",
-	"oRQqD1o0m44vKqrTEA6HWfN2yTqPwAsq1iBBNFFMKuUvMUe0EqO2S3n2axY14kJeM4we05WOE+k2scLe",
-	"CLaYuPqaqYu3YMa9nRz3aE57WceQ7CPgnlaY0LkGBH0EhsWOQTrdy8geDYmnBBkWz3XODq3KxwLsmY11",
-	"qkxY7kVu/C1hFjPbj4FZ5BJHDG7bhA0keqEtw5SOPJUF7nKE6nf/lqy6nS55qMu+ReiaPw5psmvKEU1w",
-	"8WwxRoCqnMgUInSDCIjk5ld1P1I6RHBnJUT1ssmPtwEZpcvTG8RimAQgll+zqc1QMhYDVyimZKWggzLo",
-	"YXlsEQrkBcRMgYfKzjEmbYykCpXqzmSqOtIFep3s5AK+Qej64fbcTdT4vqc0B7X8kSKQi8NtRC1Ut314",
-	"l0mWWWyPOlo+56rrreuJjtVTFx85aOsZ3SfL6m4ynS0BXWfdXaQue7IW+qS/rCiM+eMI8vUVhSzy+jiO",
-	"8SplGmlYyq2yk4Iqj1qprTMUpo6R61ofAFOxpgyLXZBpPRtKxDoAv0ghE7oH/Q5BJsWaDh5BJR6lqHsE",
-	"XuHVGjEQoxsUcwCjCJB0g5QfhRv/G6Eqp466FKmXSLykMD7K5tmXp+XT07Lvv9MzX2MSdb33CO663jrH",
-	"EbrfI7tMLgcHG464NRMrDmx0bczGLy9H04uzxc/MP07Gw5cXY/OP2fjlZHrm4mr0XhVlKyzs5njaWN05",
-	"1zd+CC9S4YNdHEkKoVKNLvP9MQTgHZQK3jf1eUtjeBtW2xJgHggAQVupK2toBafncmze/eGW6if0qstC",
-	"2YE9mGUJ2iA0oGasR2CikrxtbxWjW0oLZcVoSkot3JdIqMa3S+XEztRWU0asnCdeL5ym0EPVI/XovhcP",
-	"XIHPHCqkTlN++Nvd1w3X1c92b1a435OvcSFGFsT1Y1mKJdZ1214ZLG/QOlnu+dQtaZxqlKbOMd6zBKPf",
-	"wt0SyMs92UEwWCMYqUH/ajDSXz44wtyCoJW/VAtgZY/MUZhKjfbgnMY43DU/9s3D5Re8yU5q92ExUx1m",
-	"INhSdn1F6bXU9km6uULM6CPaf6lO8U+PxmfT08nZcDGdzT8zpkHRXODg0+ns5fBsMh8uJtOzeQDmP5vr",
-	"OSjUzc8egYjtZimxFUWZ92MNkwSR58BkEhaPK13qAQGjW/0zJas6+07URM/0yG99BHkimXLAjbFMRNKN",
-	"yrMrEGoQDEpEkevcMXKqiTUofiHjM5V+kL3pitIYQeJ/ldwdZ1DFVvOXbeD7E0RWYj149uTpoSfq+gBQ",
-	"+e7uANBsMkNc0rDJn8MQfDDnQDDItpFrjzMUCrw09Gg2hmblW29vKX+QuHxp1F1tqhhFK50OtMQK4J8H",
-	"2l+vemkrA+QjUOXt4J9ZgKhisxQsOIqXFuan6IjJqsorzhrXwa9z38o0fqAqfGmQ34smX2FFh5VIBGIP",
-	"WoUsi4ss69AJenaq24kFWf1kkHVheQSeHB6C/1rB06oKTRLpMnOlYd4gln3Dj2B2O5b7MGzWG83sw/DZ",
-	"SGXN3D+fdWOgx8X1bgizF9tmSuFEdOtMHAEsbCGc0TsN8jElOlGJq/C7gdcygbOSxFsqT4bCdi/9bt/q",
-	"qGySY97dnguDBykeXyMW4VD81jLuLQQk3ba4NovlVuAKrTGJAARL5TUPspy6BDFOCX8ExgrJSuHtFewa",
-	"ExvWg1eZRk5/qNS5ZnJEP4iwRlClJwQbyK6z4jOjtLG8J+qnZ6PDJ5JYZ6OnX3w2CJzWjXyHz7L54tBp",
-	"bzmHkTVglTwAIqog/ELI2O6ZtlZhHptSWI0qaiYPvUKMyjNGwxY9h+l6k6m8Wsi7b/82DVo0iQbOpNw0",
-	"xVH3VN81TVl1SHgjbeKnnweDDSb6H/ngMBFohZj/jWHKOGW+aT497D7PGG+wcNvSXx4GhZHKd2ZDfeIY",
-	"6n3H5mZ0e+5pwSJ/lyynZNTDFaEcbpK4pS3S3NzzkRiheridUsP1xIDKfLJ2WyFGXoyB3c8a3tLqPGJw",
-	"yyunnLQjIYnoxtaUc4SiDD/oGiUiqOGzx9gV5JNvN8R8oGamHt33Yl9aLnNkldxJHt1t2MW3yzMT0rnV",
-	"XyKx92rfbzDIT2t9xSb78nuUtt13qhN1PqQM3Za697V/1OA+tPnxEa1pfTuFNEHNlkc52LJVFWNLk75V",
-	"SD7ewJ2Uz4EuOsv8nYFqSVGwjbMeLVnlmQGo97gKrT0y1yP9EMdu9rkuJ29RLXjQ6hGKlzk0rVdsonip",
-	"sFTvxvRz6cQ7BFljQCvXip+U1OKnh08PP7BmnJPDFwCmbPOgXPqppzWYggQ2Fq8cdFDsAqFkk+1i8+kh",
-	"OACEEgR2SDgwnObwBmV0mQhkizjvHje68I3vpYvIw1h9114mMOFrKpoq1E1MUYEyoSgAMQ1tEdoSxyYp",
-	"A1brg9tz5ZRwzL7/kRhSxUF3MqeyCT74cJ3CfTZVGKo3hEYjyKrEFYhlFpeTLGE4AZve0yFlTHeAsSg7",
-	"xEBBG2+YZJkVEo7mVp64XonaD9TeKo7xe7G6yizptL2W4iHrE3aLVE2x+tljb80VYas/qkx7rFDJSYj4",
-	"c4si90nhlkxZpEtA6NabjH8Ljrv/1PemlS4Kpo9isR9LCeKPuB0bd0xxkZVvWze+gKYRRlYPrbtgfMIV",
-	"AKrGfqYg1M05csAL00N5u0ak8Ktq73jjwjs9oeH1rdniYZU9tjHSiRLsHw8bMRQi3Fhhrw41dZPc/ds1",
-	"VbCRpuOxVmO0TNENbSOAHYfSMY7R98UJ9xJwlfT4XhTiNgaUlP6I+I/jFWljPjVQBXarQ6sKX161lDWp",
-	"pJlC5W67+VsmguYKff/jYYFqDonbmKLMIJeak0tVOKv2sEvbDW/J6C8R0eectrHU4RcA5XIxpdwIxkGx",
-	"uYEJ/JoI9BqqmhdCt3lMOFOd5EVChS+j5EErQHZgr4vEdjCPTZF9sMwjIL9usbm1R3STQCUmsMLkCBWQ",
-	"lrLLSAXpTddCKYTTqx2IUlXC7za8R+atCzWIj8TwLg66UxatmtwD54AuVe+6A21p+h93ixHIr00L6XtQ",
-	"Ou6PlzIovLsEWr0P/tqgJr/8KbpPBONT5PNw6uDOPTRFG+g+PQdYrYYGN65NXOfBmrnfQyMJ8/rvCc/h",
-	"e6Z6ifceKzXlAJODkEaoqceOvJ71KLRPAXmWAdVJSQSmhZyuBtYNCp1OG+3cJyP5wfsEUyl8xokWGt1P",
-	"0z8PJneR1gkm3jT4ufW4nk/ObL9mbCBATcjVqJZl8rsaiVpSn2NyT1vpHJMH233RvxCEdilieonEWeHG",
-	"ORICkxW/T551fq9RWBjQg3BNcXgHKBplyjRJbmeOCLxBXpLdCyZP7VPfi3/kY1m2hl3wOKarxhTK090Z",
-	"Ldfz3b/mV/ziEYrxDWK7rjV5GZ1jyAX48hBE+gUY8TtOi7wD4gvEG9yhc6TbKcq7wP/P3NXtNq4b4Vch",
-	"ctNTwMm2Bc7N5mqb7uVBt0kWe7FYoLQ0axORRS2HimEsFuhD9An7JAVnSP3YpKzEkeXLWAxJcYYi5+/7",
-	"NoAoVw0gZPOa1ZoBlcTS6C2CwQU5GshxSg1Z1cgN8aNWYMVa1wYZctSQBS4UHSrFobQD9zAzFuON+GDF",
-	"RiPTsqQP+0eI6820nwI36osOpb/FwlcUr9pSzcEM6lHVuL7GetnMCYfINi1X0CsMwqdL2BdYik81rm/E",
-	"H6wzKNbyGUSpRSV3hZb5QqAHDeyM9CcUT7DjAFypLUWFA4UhgTFDmVdalVY8AVRMZKg4waADHbhdawFc",
-	"nyiUpU2YChu7OT50JjDVVWVvmFmivwfvOmFZ5xsp3kiuiIgUL5wy4lXr06N8H+MSpBv7WqJAsKKuhGTK",
-	"xw7ze9RI2qNdnzDXqTNOzLHfnelZLdPeSr8zsNHPMAqUu8eqL7dydxvwTXGrDX+pJNuzsst1EMOacoMe",
-	"iGKK4J4biIe4UHtqrKCstlVaTFzu4cVkwHLSEsliBSUXuxGGWKbr0qLQZQahAVW/eQBUT2N5KLK/w0qV",
-	"j24OE50iXovmIsLVtnqglUtsVvMGZLinCf+dl86YvcpQ97wVy1ys1DOElLZMcyWrzgFDgpokugZnONFl",
-	"xylHDGeYhp9QB+50Ppfv8N6vi5sCxmNp3YU7pypYOezItnJaV7aV8S1hnAXk9LMFvRSVs6A43dHXJbi3",
-	"8q6NVy0YehCvq/dfvw0uX1UvC5X11q57EbnO1rIsoRiuZ+yaO3fhH85tkfuBR1Ez+TkO8uAhMby0KF6y",
-	"KKa84+1FbrqwR8Pkd7E1uNBs18hUZzF7omozHTXe66R+bEe28DUhahVDm/D5HQrpNCtvhcxzA8iOF3/p",
-	"QUtscZ57ywBnN8olMu0blHJZQP5vT/uGVlcBwI5Ab6wWS3eBKm0K7uZtVPScajkP9M1YvXwjHJEJ9XKU",
-	"C5HKAbpORGnpEsW4nQ9/PASvIqMysgbHMpcqo58VJfUSVy/kfY+gKoWFxlvoI4J+unEv4YUrrJ/Siz2L",
-	"f5liBkkswUxuvJV0YZraut4HK059s50o9OrYTeF4wVIkeKDgZRyFCeLAF9IRntwLWm7+UopBv5wP9O+H",
-	"t7QUCkqz/V5zN9ylb4WJ8eDZbY5XjvaR/nn8u02I8HIhoC5B6ilUl3+WbP6c7RMx5rMQ6gKs2R2lwhI5",
-	"yFwUYC0YcqhSQq5HCvluANfkatXfhbQWNpXFtuLEfSDD2aei4PLW7KJRx0vLrY2HRuOI78hrNI/Ee9/t",
-	"NPdtY/URm60sioVoe2Sq5G3pBakRhOLUaFkKuTIAxIjndCB+FvSL9c9hKO+VxJ8ZTiBJ7dSe1ou+xIZN",
-	"3t7bXKit253jLEZuX+QzEL8nrmK9HegrYPajWNFUtC9rsGufPtBLX/drehDJagDqCOaNgZwgg6phN0e1",
-	"KlUMUv2ee9wLtVwQSitN74ICNOPYnBMa8aOGGgZLdwvlLteeYKu5g7fso7gI1C7aeCZ89wd17KzJotBb",
-	"xpjY9liVUVitnxrKW4lW/PV3nz8S59v6F811wpOUB4jsV//gZEEh+4v25JRiUjOAKnf9JuVzH1oc2Ehd",
-	"wO7tWod0D0v8jLfdA5Xq+jcc+nQ3Woyfm81QV+fBXufR7ogq7PiZ2c7udAa80NMIDrwXnJthhpcLcs7z",
-	"mwnf3C/OhGflUcGmrq3NPx5FnDtBxtOaCEPr2z47385JQssFiPZT13G6/TEXMPslCDC1QxBkAfm1gUyb",
-	"fNix59sM+/Q4OisNJbFuwXDdLORjfH0P1PIshxQPdU9vNApSiNqHJZiKqzUppFAbnBLPxz22VcmxcVzr",
-	"bSOvjSbz2vN8sMufocc5GOD5rpr25NETzNDD7DYhyq7sbRtEQJ09gRUWigKFXOrnAPjSdqio+NmNrKzY",
-	"gb0RH2W2Fhug8IRCz2BJ4TPdAp01CmZ0AUgQhTSLBBdZp4B68lroSYFg4nfNRMYGWmkVWpWl9+4dJ2Ht",
-	"gcwf2gU941CbRcAYi5D1RrZ8DwdS3JE6MGTM75zxU1eVAcSAXeY7VQmD4aF9r5f4+tO4hKf4/l/f66SF",
-	"+e0SxdSx8/REhcS6AsP4gm9cNmuNkquBfNBPtSEFzeoiQNy1dG9otYFc/O8//xW1WblLtqiMrjSpmNGb",
-	"gICWrVWFC+Hafi/kykMagfQUTw2sFVObRtTxE/f6yJOdqEKbOp+l7omH5peU0ch5++xETeohhI+5a3Z0",
-	"xcv42kqzOkbh/JnbPvqm57hR9IYcV+DOk5tsd44p9YP+Uk1Vqt1fm/Oqd2TwmCCm/EomHHg1etrR6LH9",
-	"Icvag5vYLAsILrf4mf1bL+vuz/FL9mdkussz7AgE419izH4I7ztr2OTQ6uGLMlG6KOD6vU2ljTS7phZh",
-	"4dOZdZnBrbvjbmq0YgmULLOCXEhv9oT81FQNlVuxS3UyubnN4mByAzeOpFnjMWkrmnayB5ZRKJcFDBX6",
-	"5RQaDcrQGFySN0BI57oRHwrUwoZ4OfebN81+8wmGPnS+dNYRgr0OWhnZ///gPl6pZtP6uXpfi+TX4WLE",
-	"3F/rISQhBBvKTS5y0Qf21uPBp27e9d9q81QotMeAswOnZKd2z1kJ/rOIQtMpqozYyt1C6EqVbMdqIXNN",
-	"vDT5s8qoOpuovISu7aLLiuq2bgiQXddV3IT9EmY7oQCbMWJJI82ziYJfsbBKPyDWL6n4ebUEacBcvf/6",
-	"zak1UlUHb4TaFFfvr96RuvtxfwYbnOovnIEe+McaHer8aDphpObHvr3R68K/UrexLArsd8leus5P3Ute",
-	"52eGlOr80E+y+fXt1/8DAAD//w==",
+	"7L3tjyRHmh/2rwTKB5B7qh72DIfUcuZTTXX1TC27u5pVNTPi7dHN6MyoqrjOikhGRHZN7ZqABAiGfZZw",
+	"+iALMqzT6SD7i3UvBgTDFk7Yf0bicvVJ/4IRb5mRmRH5Ut0zHFL7heypzIiMlyeeeF5/z68HEd2mlCAi",
+	"+ODJrwcpZHCLBGLqX88pTE7gXv4ZIx4xnApMyeDJAIIY7gFdAbFBIEUM03gwHGD56JsMsf1gOCBwiwZP",
+	"BjGU/2DomwwzFA+eCJah4YBHG7SFst8VZVso1IsCDYYDsU9lMy4YJuvBt98O1SA+xySWb/u+cCOfNX3i",
+	"DxhaDZ4M/ruPiql+pJ/yj/LO7ZdmbA0J5lBPtDbva46IeKKmvcKMC7sGEUwSxD7ggO5IYCWo0/NUjtiz",
+	"CFmG4+AiLHCMQovA5bM+k1adyZ6nxcKmUGyKLnHcbeOCY57GaJtSgUi0/xx5iGi8oRwRcL3XK5hgRASg",
+	"JFIUBSK63UKSk9UGwRixwXBwg1IB6C1igCHBMOIPBk9IliT5uJ3PHsnv3mUS38rGPKWEI3UgxpTwLBE5",
+	"dUSUCESE/BOmaYIj9eSjP+H6cbftKHWqvllep6VcHecdALlDc2AL94AjBLAYfDscXDJ6naBtw+BS/cbf",
+	"6zdI269nfHO0yjhM5NcXiPP7XBrbn+erC7wmKAaYPABygRhaMcQ3QNAbRADmABO9SJTeYDQEBEmSMT9e",
+	"03j/YDA0RKV2doHE0Vi9Wx5djSLkSMzw5PNRTFNLDSmjKWICa1qBQiASy1ZtS4uYXBQ5Q7xGXHg+Oxys",
+	"YCQoa3g0EjV2eiTw1sNTh4MVJjC5TCDx9sdQSpnQfKHlgAwHHMHkggrk7YmrPeozslvEuJfzGj6rxwbE",
+	"BgqwgxzEKMIxigElRW+YCLRGbKBPrz36v3Q2xF2BfNWduTgjd5ajGN1X+bfo9Z+gSB08SwhTkmaa6uMY",
+	"yx9gcunQxQomHA0rpFLajy18c4bIWmwGTx4fHx97FgkLtFXt8j96fAvGtzhCHXdXLq/dD0SyrVzG0cns",
+	"cjk5GQwHl6P58uzLwXAwn/xiMpa/fTX0kRPkvh0lCMmdW1EGdEcAkhjkXQ3dhfjEsw7V3bXzckbt26ct",
+	"fDPVy/ao6BMyBvfyaQo531EWVzbi4aOfDwdbTPJ/D+90bCpDdyhM76gzDj+pSUJEk1vDX8sbfI1i72F0",
+	"r5DO2+9smKfLNYOx/+Tjbh/AZCkZQY029IqgGOyw2GACHj0GG5oxXvRxTWmCoOKaWwR5xvTka1+gUZQx",
+	"1o8J2a8f0ubZPsBTpYRGxAXcosALtxjtGh71HY5uExgORwzDxPtI//DrFpItttNSQWmpS2tYWpx8z8vU",
+	"1Ubmh3DVuxO8wwEeKVbcwgLy8+A0/NjznkuxtW/cCwlXlI0uc7ck2vF1Syel8bdxuiaK6UAOksEfQAg3",
+	"Rnu0N9jJ/OXzwXBwMbu4sn++nC+mF8/VVfZi9GwwHCwni6X3OhPojajMu8PtZJRU1bhhckJL7uXhGxmn",
+	"z/abJoHT77vVB8PeF7vtZp5f8LVX0BsUZQJeJx4eL8U5kjGOlAYjcHQDsACE7rxMXvfUbxVsm8Ay6MeY",
+	"kqD82vEWs/RVZ7NZKjlYrG/kqgmFoB1iwMiUoCzgcgFJrJQYLDhIExgh77JYajxQkG4XmtWMXep1yKe0",
+	"v8UnS/MOE/sS8huP1qSetalMznH5dnifEk/rPd1wc2ZsjUi0bxv7S/OaX4Ad1Iadf7MyOj1v7/quGUJb",
+	"r3AYJTAztoxGk4R5TZ3yFDIhexvTGJXVjsClUIjTncXAU8oid8EdEsfkFgsUz9h62rU32yC4i+oVTNY9",
+	"O9Utgr2SbHuNWIhsFM3v075LeAsTHJ8yuu1gLTVvL2k3y2rtnJsJVNenPvvKrtTWvDLhOhW58ypGXVDC",
+	"MKfURgI/SCy81yOQQiEQk4z1v//l8dFnX/360fDxt3/g25pC8XxoREn7T8+5OYjmexF0QayOJPNpu4wb",
+	"pOSS3aJx/o/apv+OaL6Z3AviPpCWGyk4SRBb7z0MmiHYU8wxTQJSzl1lGELlSpBOO8EQjILGAo5uEcMi",
+	"oJBm11LkibqqnkYiKZo5/bsrMnQWtGEf7qJVuGYiH90fuoBlxXDYvKBtgyitb58D79djvOvuXd8tIvFc",
+	"yZpz9E1mrNs9VhmlNNqU1g4T8eljj+B6R+Od1WGqel1rw1vcKGjHDK6MwXpDk9i4bihjKBIoLuTwLSZ4",
+	"K3Wxh60yuV4T59v5+NsMh/wGxSfUehKq/oo++mWCbxHz6zUxktzSKjSx+hyIKFlhtkWx1j60Fb4u7Om3",
+	"u15hYWOa3+Qc0RgVHlsBE7rO0AfKi5BggrQiywFlgKEEQW5/CWgKWSJcFfpycnGijQjjs9H0XGnSZ7PF",
+	"cjAcnEzGZ9ML/cvocqH+eD1dvjiZj15feJTryobnq2LmnH99KHfN3Q7/rnPEuV8fgOpZ8PKwjzuyr453",
+	"TYJuURK8bPxm3MRDalsYI7ClDMnjRYDYoeRW/kDEhgO4pl4K4xFMAqpdRJn7pFEl1t3YuZRWauiuqh56",
+	"87Yccvv03Jl8yZvNdcUOuBZM/+1j17Gtx3xZt/CN4XDWlqr/efTQtXuGVt0uuDPxwKriNTnsrsl51LP9",
+	"5YaSgM3KMLQd5EBe1xsUg+s9SGUD5cGCUjmJnwKCUAwIFeAaAUokf7k7xwvfhvlqHne+PvIve9dRCBht",
+	"AkYE7dpf+j0Fw0Nk2A3C643wHb7eEmzOjl/MlrPBcLCYPr8YLV/OJ4Ph4HI2X85HU79ll2/go08+DTiy",
+	"f4X8g9vhWGy6Mg0jPbnrZ/q2HeUr0Sq4Wmf2eEONway8SRvILzHxm1SCFyclJ1lJQncaZRyxQ7ybpl1+",
+	"dZlvDO0IfbN7RqEW4yqWcEWxZbWzSYdX3Rh5x2NaYXTH/Wc8gQJxoUO8BsMeH5vTne9LUoNEzPo6uxyJ",
+	"KvcrOjDjHuarEVzAkKR3DaObPofzOuO+GEBCxUYFajmhSYWIq0fnZ3m5Ah3QWBO0wEZXKX9zt0E6gieB",
+	"XJS/jEgsua6O0ANHgEh+TFdqKwfDjjNNdShO54CdlCGOSLu9+tK+V91X88HSmjjdmrUP7rAkN49Md+MT",
+	"zE3sE2WxDoTabXC0kT/twQ4xBFimZPJOtO4qEh5yh1zHzzzzkI3kArlugHkKRSSpaLehwDYDWABBvVTk",
+	"Gve3aQJxgIbUUyQQQZz7GXcLERZD6xG+pQZrzcNVyqVAUHoDsPAqVBnq5dnqoRV3tsFzgUUWNN84z6ce",
+	"6qIk2QOmxS4u91ceP6cNiCCRktAWsTWK3QPZYUC5NFaXa2EcI7YQKK0P6RjQHQHFPg/BQ6nXyUvV+ZUP",
+	"wSOwoTzFAiZADTRJhuBjIF8giOXP+BA8dihWByhpmetxs/wlhynQs/0CRZTEniuHS26n6F1AtkZCCo9r",
+	"KPAteqIkSNkc7JHw7u8Wk4DnZEvjVs50Lt+RIgF6I+QyaioMcl252gDyGw52WMfjdoxHWK1Q3xAG3WRJ",
+	"zwPTSzdU0MDpThndYo58DEgtM94ibZNR4aAo5jhGSqQXUl0bdo6y0eaBXg4dhuLTBK57t0opEyeWTZSn",
+	"dL0H+R4ZBzKWU5EHTrPUHlPSLsY2uvkiQxma25f7h4/I/2OyfkkETjx3lVAmolKccyZflT+Qp/KY6jhe",
+	"yOInAJL9NY33nefY4MN1TP3tscnFq7JlQlsXbSHfke8KKNr7Vy9JUlA8wWEedXLv63qW0nwGE//hMOuN",
+	"uaEnva8fcKDaNAl2t4pPKhnkmsitSIwIbSL0qwGgOylk62B/FQ/USfZ4JT9SPyJeI411nOsFH+aqr10v",
+	"lzE5tF++DYtz7hzefLIVWaMiybn0ZBiyXXvDuas3a+kklS646jUyNJKeTzocw20K8Zr4gywi83Tiv+rt",
+	"4z/a+EUjSlBHs1OcmTd9KhYXKotIsWETsK8PbGu36I0ymt/B3ZXbw6y1YHqxWE6XL5fT2cVgOBjPXl4s",
+	"vxwMB2eT0fOXExUJ9Vw++ipghg6spHwUWEWaIsI7u4UihFMRsHVHCN8iNiGNjwOj4HDVdS85zVgUsJxa",
+	"fmZX82y0nMwHw8HsciKXczFTqzp7NZmfqNU8mV1M2s3eauscYhy6hJsPKF/lfCcKq6wz+9JKWcrMFyCn",
+	"KTsZ/6FKYWQcbnampy/PziSdTM+nOnbuwj812ZqhU5x4TDWK364x6m7YsO5jn+6lHy1NYFj94K0YQkCg",
+	"N6IIOVtjLpBXy4K5kfocc26SWWp9MiQPsNK49zQja8Q8FnnvjVH0H7DEmEuCrgCC0QZYK3BHLTV3fHgW",
+	"KoJkEmPhly1jGmX5qDp97MS08H1qi2KT/9S9v/O8zf0YlIYDwZBX+2AIxkrYMvSgOPNnx5I5c3C973U5",
+	"L+U3Wi9ndz2GDvmXqbdMHT5adPcpn1+xs6Vl8h9oXsiw9WN5jRMs9mcVb5UjdsF1wCpcOtF1e1ooXtHh",
+	"L42hSfY9HeOo/RvdKWuJ2NZHU+sMshjDHj09Ny18vW0QlPOaSobNShN2Y/u63dbb3KTVw5Yt2TmDuKtC",
+	"kjK0Qoyh+AySdVbe2fJ1SoSbsdl9tc7oOmAeZpjf9NQHOXrTrqC8MUl4G9G8DTtjbe8SIqiN+GZH9Dj0",
+	"QTDdaPK2cyoRaJ0oqqPzbYNzLvxn2Pjxmw/w3Y8H1OkozxmM0b31Vg+jO7AzHKHPsWHvd+tLc+D76SyC",
+	"JELJ3GMmOag3a/IdQ4HWlGF0H30SLm8UJDb0HiZcjiS5h+5yM+Xd+8I6WugeejKX7j1uA1J2YRLtpaZ7",
+	"D1cZQ4iMN5CQ+zj5mKyQCstb4DW5j+5yff9+jn9iWOU99IS5aEgovjM1u2Kn+hYQFEQbSrnUS+jWJugn",
+	"eKWcRLDk4xtKadRcQPW8XhSfKv8Die5jrFsUz2km7qenhdJU794VzUREt/fQ0TcZlDfjtJZI3mzyzRv5",
+	"LdT9eJ7mkaEReq3kzd2pBuH+pFgBk1F0P8Ky7e8EM3TPXSrD7310l8D7GlgpGPLO3WF+c08ymexqEcGk",
+	"x3Kp15v6u4dR0eQe9k+KJYhEyKOxI8YoU8Fm+tCB/F2VMA9+rRIGNzSJEePfPtV+f+LEvEreqnVj1Uuq",
+	"5ew7DjeQF3JYZyqm/D4YOb+f0ySwuI9N1Y6H+5hX4Wvp7jXx91VDo2hydhQTyJe2liCTX1NlAdYejHwx",
+	"q/pBjdPU5OmyqlMomWVNz+V9rnTkEb1csbgmhVp5qKYllC71mujhCg8VfapE2V5BusTTSrzSe+fUbo36",
+	"TVeVhv16VEUjraq7NSG4IkO47MqrpW8gWaNLk5xwYHhuxpgx1PXM7iD1nP32ZpVjYb9uegtNkqAcrM66",
+	"CBbni6vXk2cvZrPPB8PB68l4dn41nz2bqcSA6cXz5ejsc/OD12+ge12aBaukx8ibwG85txuibOfytbG2",
+	"49a9aflDn+Fpi5ME8ybnM70JxGcweotjlHddH6J9Q+PmWUOz172Uea7BF8vlJdAPre0aEr5zPRmhcFx6",
+	"M6hMrWFD5dIfRrKpP4zcgT5anC/KUEcfe7EkPEND0c3UAzvW1aSqWFkpXnp6MRgOvpgHfZx+K6sKVRTB",
+	"0KZIjlPhtClJQ8c4XSdIgAgyhnXwvPZCJQoqsk5f3MaCdnNzZP6QEhMYutvgBLmJSTrMgXWPET00Dlq9",
+	"Ug2GNttgJ1lbz6/CW2+PVTU2P3CO0ZsUM8S7R2BV+Z8+nEU3DUM7NP3CTKiaUv3p8OeBlOqciMt7/cUc",
+	"HKk95hvKxFGCb1EM3OQvvfeG7fBI3o9ybl1OQrH9dX6WI8wVQTIHxsrndKEWpWGpeQPwYA9/ciWbwGco",
+	"db7XqU/LodrkzbzjoTvy4JRn2YG82HznkKNbNPUOqwAUaByO54rGb4DOEgdrRrOUa5uXQAlSLlJMkE4n",
+	"kkIi+PD50fz86PjTnw08iUuOE7AGINgiHTlInX2bJthI3oc0ThmNTHh276YZSylHhzRleL0RB3y0Grhv",
+	"RlBxcNm1LGaXf9FdLS8Z0RjdjXFWMvGc6XzaibuHRhUXCE89RuXJJPzEm0nYlq0LgVTDanm7dbGpz/6Z",
+	"j/qn7GQWVAPnEkRiyD4ndOcZsVoHcAR2CN0gEnMAE0qQTq+IaEaEEfqgCi63Mypfv44AHWn1zJ+aGyWU",
+	"98SJUC0Cmb5WJ4TBhIreWEryLMAo2J0Ipl5k6J7zjaFAvRPhlhu0SGkgPIhWUMJDYXc9MRt1mzCEJE2y",
+	"BniNhqDmW8RgclJ2JnpSo6thfCZ8b3w2WwQw4HaU3WCyPoF7foZW3twBKW9jFeFJU0SK1AYdsp6UtrYx",
+	"e7K06GWKdc6Ky4M9Ey9tTWnNi5jA8ikvooeTYGBgblBJqA2S68EpW4itvPH9MClrXC/vqnEeB+EqOdyq",
+	"LSe8wm0svc0ni+nJ5GI5GA5OR+dTBUE4W76Y+CXxu7GkEmLKcWexqBMOqGUrpauvE0qn106gcquu94DT",
+	"LVL3CRYboGypUq02RO4mW/Eu+VVlFuVVlo8MHGPXtIoubKYmeLScYj+dKnOsxxx2i2NEOsNbr2iS0N3L",
+	"NJBWozNOFJvSjmi5JjqxRrcEkIDcZgxgmjJ6qyL7O8Kwq04k8wkplPajOd65gDdyNCuhPDctHw9m1vU1",
+	"EdXl7w0l6DyQaCpokVuqte6dZscNkp/nUQIb7jopdL/GopLeWUaehyJjXSmhP1K9asE+D0J/qsdBqECB",
+	"3ogXkG+CD18V+J315zi6OQRF0H+9qEd5Hla3yUsOFDO4s8iunpBC+0bSAA/rvhRRFkastS+SPjuUN2rr",
+	"9Nk+uE+7II15840KmnBMOO52Ojtv97FUbMDZDLtpDQzQbwLsbenrzBEqx77DirgtWo2HxaQO04PLRzJ3",
+	"v0zOTlUmz/PR2dXzl6P5yXQkpdqLyWh+NZ+cjZbTV/6MjfIZbr7Mq3gNxVAapnoYqrnPm2JKwujPAoZS",
+	"BAXXueYlp5dXzomRN6N7BTgisUtqHe6W8g3sMXlFkADKjMlfHnpTkKPSMReUaecAjGObW6GUZ7HBvBQW",
+	"ZrML63oftRhFzWHZ6q0Gc3IuDWm4rqEDJK7/vThfXI1nJwphZnQ5mV8txorEXs2m48nVq+nJZHZoaQwn",
+	"L+1qcj6ZP59cjL9sL45RvkBbIZqq92lzWLn7snvXXvrSgxSHBfk7AHJwefFcwyOZOdplzGngei8q5p3H",
+	"x8d+cPy7nPnhwL+6d+UF5eu94s6AR6uvfv1pACO2cvO3QarWBQG7ADrDJtF+eY6lvj0wHtkcMbA4fALB",
+	"aCP//KoRt/WTFkt+6foL3nrmVNrRN7BHf/LqfdY36Ye60TfF/Q5Y4r18njWVqg0/vJRm7ICJF25IvTJN",
+	"e2NCKmqgU5s6C1i8GB09+uTT3N6J3gipuG5U6siduXYKGVwzmG56isT1w9NWpE1OG0c3wfAwPxC/FOJO",
+	"4D4QPHEblPMru1qg6+cHaGPFSKH+6SxEIVsWn2/aTDmroCv5LfCUYmK/7l7UwO+QNkUJ8icN03ydqxs9",
+	"Za7r/f0IlF3tQmE02jtc85Xlu94Hl8qtcFhxLUcRSntC+8EiPLoiYKaIaewuHNcqGmYcAUJ3Q4AerB8A",
+	"nl1vcSntzg1XbT3q0CnS11xWwryX51R196CXKlLcNyBWCxQWTJKQvE1TpCGNugjv8r2FgH1rX7mhARXJ",
+	"uRIQwUEZcqdr0HEwlqAvDlgt85lTMgR5H0Nwa6CejOXtiYqbjqlQ6ee9MJ+iwkjZ4WJxWlwgWzHG4xLs",
+	"D61ZBjprTGEv3szRzHqgnzGcJP5Ro5WKHb1FjSA2uTGz7ZuT/EXZSqqooZgnEgdr+yi8wLeFuWa1YJ8/",
+	"DAogVWCFCGvsyEdZCpgGTiNdj8TEfsJzJqxdu7t4c2pa3KmIiy2a0PaxGVvP0apStqJ7Iw0hNyWCho3m",
+	"OSykspyvKZJLWy2n1G4BxyEQYHNTFXCXawZdG7eLwqbBCl7V4/Vb761eAG4Z46j7aT0AkE0yBxzhFPbJ",
+	"Rr0sGvlmmMKMo3jRL8KzAH7rGtxmoYx9yTpQ9AqVm6v3uybAvV00OAZXoj0vrni1jiPXp7jlGRRotBKI",
+	"+QAMlZiSQIGYcfZDjVqIiGD7Huhzh1be7JMoqIB+vKuqrM5zp6RDnbV3BcgrYYuodiJjRN/rzcMz75ni",
+	"yj64SAQTBdiCiYZz7XpnaC/LAhn8NCseShEngQVMmye1qwkvry8OzTvD2OtLSf1g+bRO0vcTplEPuUog",
+	"tsUEdtFfls6ryiixRYm5wjrKFAEmeQC+oP5TqtaUt1N9vWWD27BIffMCCvZC7Q6gCQ4HO6gkk7b2r81r",
+	"/fAHYZ6bVSARVlcsAB6oxewKWGEhRQXACquszcnoK8sn+e1awzUsaycVccAhNldJ8Yj+w6LQoeXcwzK8",
+	"uZK62mwTh7nOHFWxve5ug0KDu1qA6xJBmy+mMLd/1lIlzSs6NGcStZU/72Xh9lF8xcJco8TAtt6i+68P",
+	"1ayd2+jkauhKElvocYsKDKUss0Wc6yTpfnV/9fD8s04xil8jdBMsAtcdey4T+8UGr7y8m9/gNO3R2UK/",
+	"H+ivaoQ1Iy0+E5jrXs70sC1emUKAlVhryeUVgKixne0QusnBRCO1ul2wRH1aZHPfK5wkXfquLNVK1wcU",
+	"NLBEmS+gjWdpylS9m2DwToYakt0QAU4X7UV2ine9g9Q5sAsrJ/mqcwS9XX3sJ6xRBO8jp1UnWLqIfXM8",
+	"sRnnPwQ3unOuRHNls7ulTBRl54KpEye6ENn+0uDnVTJCvJikUcY4ZXbw8h2LR1GfvSnY0omPXVCBVwZm",
+	"0o6rHfxAfqFpZjntlyfxejRdTi+eq3AGLLjK6XgKFroi3FMwnyznX8rnJnITrCBOMoaegpPJ2fTVZD45",
+	"eQLcjGhbK+IpWCxnl5fysU5tRjG4RivKVEz9DnKV5i27GZ08AWt8iwjI0qFyoVwjwJCwObYbSOIHTuyK",
+	"GfFgOFjkdevsMFXFOjMu+YIegvp15M8DOEFbOooiPxMLZ1m0pVG4FR091NDuJp5T7STOOGKBYXhSME1y",
+	"bv71ouweVZ7W0rj91OLa3Dtm6OI7Vj1MA1UyvKjKWplQfXkngOGaUI55XxEbMSEl7JLDdDy7OJ3OdUHE",
+	"y/ns1XQxnV2MzgJB/bVctoehCBtfGH8fhiZCQA4nuRtuLknLC12g9HPlpUsoveHmZCubly2DUsvTvOvW",
+	"hbfLgg97Mtaacsjuv5BbczHiDeTLTba9JhAHNKt7LATnK1lIFrUcp9NTleI0GV38wFXharkP5QJxZiDu",
+	"NMqqdrH0XhIxhd0CueLd7VHGvRKuyXMIaKUcXdn9WFVjpIjEff60vY4INcYShTJBqACmPJkJICC0lpwP",
+	"KAGxrkTXA6/OC8vnXAejOGahpAT3vaagsHdmUW0qMlc2PunVr+I5lUjBMz//0oSos+nShLcQJ5Vsg5Kv",
+	"PW6jxa4hgT1LDKqBBwuhIS7wtoOy8hpiMbHvSi5oak4Fi0r0ukUayyGVcFEIvabxHqAEr/F1olD9DSBJ",
+	"ZxeOYzdtYX6lvSmLJM4KFFtS9D106CFITfdU/FCXqwzUKYKAb/CqqKRAuVDVbG4R471y5364woN5T6GF",
+	"1Iagurbf+2TlDcImAhK/jbQVmiKy2MHUFyPF6RYpmsccqDQVZf6DN8jcKmryXbIpeygjyjXVa6J8B9MU",
+	"xadeS5iUQTcwdgZsVUQIZMM7gRjpVy86qU5lhKO8Xa425fPOd7qR5g4x8femyr4k93b3+c41dvuvtCSQ",
+	"+nVrbA294jxNG33JtC588XqQHUSQjFTAaSAWDhJjrAs+txG/gbC0N5GCJWyVmXYwzc3hXZNn20KHbE6c",
+	"B5QiFLJm9Mq+4RGmUcd9cd4Py6j2Sui8at1MtrJFXvWOvgwgbbnGbXSLmCr+l0fQ5gwg5+hd2Lf+Wg82",
+	"Zw3J9oJwl7m+iOW9yyu/FQReouYy6Tad3ENYpKV6zWM72pzq9ulH/nSsHp26O9yP3dmv+JZm4kaR+it/",
+	"apgtJ3t+CHT+pKmEXItRrjBHxkK4Cep8M7QDEdx2RxRUHMHb38NHx8rIq9/o3OEGkhjFs1vEetXgV62W",
+	"tKF4MbWI0TtV9EvQQSewyomLq3uYZwV6VidGSuOX8xkCvAJYgBivVlL2VsUE+gjgWwR5xrwBuzjaAPN4",
+	"qLE3ziejxcv55CkIL4x5czkLZW0Gzo+pZJznmryYTJZXs8vJhbKejkdnZ5OTq4ePjgfDgRnFYDgYnT97",
+	"eTa6GE+uRvP59JV6tfTl1lJ76rv+45SKfdctq7dOabQ5HELsB3envRXosQ5+NLVuesl+Io7IGrL3O1nA",
+	"d7d0neM+dIydJ7NK+ICc89RzlTu/5wJtAzlWlM1pIAUR9skWgQKGF0ywzHfM+7j2JWfOjfAeS+Y3fguf",
+	"oOFGwu+/qFk3v7EDUksybNykIn+jZjA3weRdzR42kqe9WC6K8qAHy/+/eDk6m55OTWXR5VXxb5+vIna9",
+	"duGn4zt6IDHnGSbrqVMj2dfbn2Txup+uolsEfEdBtYgmPvSKJO5ehbQbARWL4V0Cu9XVhdYDbKKyQ6T4",
+	"Kh1W7ZIqilMz4ipcxvBeibZKVBXHbQtSmp+Uejl1i+0L30TqFtdBReIqT87qgLtechf33vqmTf+FpHXr",
+	"7Ohl4borlzhUNugJrtZRlAjc7c7HHM7oXVBVuPkgYyHcd6Jx+0Kx4G8S/kaq6fzWu8LWA91YO5VCXSnC",
+	"iwPYDsUEGewQ0K/W5lK/q9RzhKphEz9v17Zlo3wZcoe1XL7whvyCXvtCBAmamyAuD4H5i1nAvJRFoBZ8",
+	"X7SrFU5Q0La1wgTzTb97qzeBdAauvUbJYZFTB9kKm2IdLOUEoyA6yH41gNkiCO31bP65DUIbnXypdN2L",
+	"8USquwoNdHoW4GaCCpiEaMpruauScwVXVi96YeHLadb9VnmBw6fgjK5PcWLyffqwJuW97ApjadxCrYzs",
+	"my6gQpVgAl9mweP+mQX51neLQbdW4KLTjz2d6tjt1mk72Uudvu4kIzWDHwU2/TLnzT12PKHrbty8ICkF",
+	"hH+d4MgTwU4Z0M90GvQRiFCScJARKRZ/AiBD3sBwFw2awJRvqFe+nHysjF2Tn2tD287CkyY06mRwD6/d",
+	"wvKZailnjoIQD8Hsf+/PSb30oGVHDhzYYDgYvVy+mM2nSz8gWJUWf7XpDFnzKyXgKF6jx+LjH6dKp1fA",
+	"F++uKoCvLtBytrxUbHk8ezWZ+xfDqcdQYDmPJ5dmJRfT5xej5cv5pN0QWdRVaC+BcopREl8yep2grYdk",
+	"2LqxlG1oR4v+g5S1kh+un4pfLGYXIKXy9mHK/Esz7UlIEFSBZzyBfGMi0pj+jX90/JFO4vBuhs46aiUs",
+	"PaA8hsa28y6aRXp4q8BqlPRKML93yP8GH+o9Y7gFMPNPZheTkhDz1bBbXHYFu60Jss3i1esx+DZbKhnj",
+	"DdbE6nPxP4O8q/CmG0xJLTQx3MRmkMad38+IsFF+XWBWSNy5b0LFuGf3BexBV/k2ou0RmHJPFupFN4m8",
+	"0xeqipnqxe3EXXJ3OSvTH7q7X9lZu6ql6Ydo6wTyzTWFLPZxk43RgqsF4SBZI66z6TRzjNeIgQ3kKm5X",
+	"I5xjAvZI+IlE0jPTl3snca44BN6a5FLhCyCUGcw9Jes42YCYxFKuogy4rb3GsS0iPIB+plzQDmi/gvnv",
+	"GoysFt/27oUAUknwnTiqnU33oNepbeL7cl/jR67kltfn0fGjT4+OPx4C9ccXD/Uffi2540y3kN00igQd",
+	"jnh5kBu6A1tI9iUDK1elDfcAAvnB3ASpyNxbuV4bpv3hCq7tGmSpTU5GJLYdp4hhJSd1Jpxz2Vsoxr4+",
+	"jt/+q7/6/t//3fd/9xff/dm//e43//i//sd/8l/+/F9/9zf/8rf/4j98/3d/8bu/+Uv9uzfy8haxYP4M",
+	"prE69Zbf+Cqf9Ks4LicXDtM/gDvjuFsDrDGYBE5QYCPzMsMm9gRmYkMZFvsPuFTGYJ/9W+IEhSAr+i3W",
+	"a4jbc7ztNWPMfhZeQx07x1yiQ2UUCZXZqiGDob0SSizHnkoXLSDn8PnZsHMrsVS73sHLKeePnhy8tyuY",
+	"xO6nC9zQ+avpeKKEw/FyNh8MBy9mL3vWW30nYkwvocRJQm8WcItFsU3yaP8DJJgO0snnXgFEkdQQfJNB",
+	"JhAbgj2CzMmLPR8MB18MhgO/oluwz//mBeruEsZbJsCaLqz5UxeauicxuAhu6pjqSw6ZmE2QCQ+D7kJk",
+	"2Qi8WaISX/zJEyWZI3lojZ+zfld3daaV4UgD+Vf1gWCiwFi0+F2Tmeu2v26Io30xQNc0kJPVmLDVGUCz",
+	"OZ5iG6ImmiLCG4PNt1J5SZGGv3T8391Ero5whI1LzbIE8ZAHqRlfznFG/BCQbX2xzxqBwGJV4xyXYgfK",
+	"mZaKxFxcMOuHMvhf7hxcoUkTQQNraMbkuBvWhuU+PmR8ao5FmTiPHmqmYsqiDsE1ilQhZFvOriirC7Yl",
+	"h11nfskcp11wYRZWKTioiv5Npe7IeKTicc8nJ9Px6KzVh6DM/2EHxHj28mL5pYKaHz1/OVFG+OfyUS+J",
+	"0VuplhInSlOyCFML3fWF+mOlUsj6mE/XmJJAvJnvoBh5UC9Mqb2eSHAbsa8q0vTi1XQ5OQFH2kMFgWXT",
+	"YA1vkdSlVY44HwKCVAB3HKMc/8vKEcXevLLOatNvUEJcGNdZENnr/hAVKvYrjwlKAf2SCHU/zXb4J3lb",
+	"r+UMr41TyuMfWWfsgA+eqnZ+c1bSMyRDNgisWQ/bWD820Nvk5St+ctNvorpFYKatYSIHRB5Zm05IdgjX",
+	"Q06DN02OftZXcIDJ52gfLsDYv6JjaCVrfp6T+eh0KXnzbPy5RkmaPtdJGqfBWJV6sZfOBY+nngrINYOM",
+	"tsQUlWKs6GDXsGqXsee0zCacHXG5TxlsRFFBkBvb0IG3GJT3DmLsQjkOKjEkooyhyOxEvxjHlvi53MTX",
+	"XZ/sq+eXagV7j528iCckiD/xR5sAXhcLKXZ30ukdbIg/2gzy0VUmUtX57ZqEFllZP+sSccc1VKE0js7j",
+	"V5wTStY2EB0miRE42mccEHUyyGIM++ZRYe42DJfBr9Qlagm7zuFG2jBnD65RZFHXbHvfkky3KuQqFAXS",
+	"cGSSbBtQtINhF4o1ehmCys/ZICSG6s+NifjAHDzspKkM8hF1iuLQs54jniU+bA62n2eBvU71SvVw9pUW",
+	"2Kf9BwN6d0wexi73nRnx0CpttqUz3vAyoPgi214j5svW6Scx+skBspt29UW9ZXpR+UXe8eaOUw8uDfdo",
+	"MMo5AnYbyhGQS6MC93SeO6EK652yXqWwGpCSig5La0YzbSs1LYhe6nKLwE3hvBG4MNCbKMmUOyfQRfFC",
+	"oAdsSKAnPec0E/Bg8yAp8B67RLItYnL6TwHapmKvQQuwADFF3Ng/tkgHUZZcyL329LC7Oh9bx+3O3w99",
+	"yj4PyQYM3WKa+cIsYJKhsjvbINiU0reDI+N+TNbJ+eXyS3Akl3kjebH5gNxdgInzsafgYnZ1MrmYnU8v",
+	"RsvZHByB7/6n//G3f/tPf/uv/q/f/tk/+8+/+d/lG8ur+WQ8m58oe4LKqrLhIflm6vqHuuxyHg/2+WCo",
+	"h6KSc9zvmGwd26355+TV6OzlaKn+PVu+mMyvziavJn60TAHZGonO4RpL/boSXrAoQ3S+vJDazOVkPp7Y",
+	"v65evLw4MRCwk/Hs4mTh12qs+6/DVjVoQMPBHkH2TO97M41wuM0JBSoHXg968YuWhdJUFzLVYlm2UGhV",
+	"LsGXj0eV81V5ZYWtVdhg4RJXd0LjPbLMCaB8m2xRADSHrlY4wj6LrJIcn2jKThmVn/qAg2hDcYSGQFBw",
+	"rUprrTDbakRhuRN5GEPAmdBg/hsOOM1Y1FA1ddktvL87/VVLqhontBmHszilofs24AzGUvo3aA2HCx1h",
+	"8VRDrfs3MaYhzKO8onEVxAIRAAEXKM1h7LnASSL3VV1BO/mPa6TD73qgZnQMUK6ItGYKxTS9a4wjm4N9",
+	"EAKY3LyymFspxf3Vrx8NA4W4i7yPh8fH4Ri3PGhAG/yvLuej8VLHeIzPphfT8dXp9EzbjMej+aT41/Ri",
+	"OZlfTJZXL2aLy+kyAIZMcrG2knzTopmp03PaNSuo+1nz2zHMKIe1pXcH4t9gcmPKqfUu5GIdyK1AFTwy",
+	"90leufMTJ9H1oU+zFzi6qaVJPv64tOzyny3pwroXOwLvAuSlri0h/WpzNL7Q2SE+gjij6/cBWv+Mrvt5",
+	"+5RQrBjPFgqV33tX350Zwv1UKI5pKkIVNsrszaGSpnSJIOe+c/3WvpgPeThFn/JGnaMnmiqv9pvluwyg",
+	"6FVO08OUGUe+pDhdsbkj4BzNhLx3A86Sg2MwDirsGCL9e8+V6Rzn0acmIHrT3uLNT6N6YP8yfDuIRdBG",
+	"rcwOphCsFAQt72xnz/7qdk7Miq9yXSV7SW6cZq+al1bDYpx44OZ6cpbhOuRc8PTA3YEPxNVyC5K4KCWP",
+	"ft4qlLklSJymnz7uB37lq0/im+T54VEtSS6WNAsB6i2lBUgBkG9wj4LT53kbb+HjjIuxShS6rFeA8Tgu",
+	"Ghe7I2ixWVQbgaJn5x1Kecb+xY9N5rVHQkkSxNZN9S0jSF4hhlf7kPbHQ5eu6Avaa9AzOiZfrhTogeFA",
+	"916/JpizmTKXbbUDntt3Tb1wRjPR2wBhLoCOC8MFTRs2VD5OO3d2K/ce99tH2yYQvbCDjPSqcl0Q8Gvd",
+	"tDVLRF8J1pJiTlGsU7kLurG74S6wS7jOUN1z0HzGxjmKcx8ArahkAH01mU9PvzTFrry6VxENUPJ3Hg/v",
+	"tt+VZZTDap7tQWhhVZ5TL6Kiq3abnQAwERuarTfyZ6WyIQ60B1v2U0XO8lZPNVzKveraLRclfuR1sqYw",
+	"utFCQz921VZQynM1d8Ee86Bc+dfjvphYW/3Ygqe1vtmDxVVTwg45581kbflM0INfia/QlHjF4RYNLV1e",
+	"RQnk3Pkno/KfW/kRTNCVpq7Y+SUjlnMCygB7c8WzNE32VwlVZUZ6hQaoyGWvXbbNGGpa+hcol5PeSQmO",
+	"Q2oZdQ0cdJp8frfA6U6VlLqXaqgZn2pV/mrhd576RmpO/j1k63dcUBQTX11bFe7tuJm1SW5NEQfdcCF3",
+	"Gw+s+mJ0Prm6nMwXs4sngJKiNh507hMOxI4CqwLyp+D1fHbx/Go+WUxPJhdL43cyoFqq6RbGSNXThHkz",
+	"hbctn6U4utFOqC3mAt6gB8Csr8qvlZ9KEU0TpFpcU7EBBMlh2NpfkCFAKIizVEEkIcU0ONX+eYUEv1ER",
+	"4tbZKJh1KeXZnMWsB8NBeTbtYB8W5lDtk15XP+Xk7KYSLULjOwnhHJG4cwUY/XKDWUdFwpkI/MCJ/srf",
+	"r+gu5PpNEGYapUGWhjTUa5V/rWGZD5Gs7EaUxYYOwKeHVlhXH/RPQiM3V8aXYR9UkZak1ggwlFAYc0v4",
+	"mJch9LHQeSG6qp7KFZFiouIWIaCgvDJg/ZPaVaScjrIn9VF5DPWhVB2bChieu2tLA/pwUXu2R902p2Ct",
+	"DyvggCp89diGwD4WsQZ6d4blynuVqnpq4pVZevffKye9nk+Xy8kFOAIQKAaZs33MnZLCe8VlU8pEDlwF",
+	"1R65kSwXZ1MFajQ7PTV/md69p/uCigMvve7IsbVFcIs+S7WQ+KBFjFyjiJqjiCF5BwJsqFxlAimfOM3E",
+	"U/D1hnLxtXr09QbyhXr/a8DhXicVYVU5hKEHtTohd/L1+FGdGb2mqhyBvGaLlz/gYM1olnaCdu5Shg1e",
+	"JyGnALq1hT2rOqTKsNIjFApsUDIPNS4b/SZv88X5oivWhdrMvQbM95zRfDcClWRpIDvpHpN6DIkVeT1c",
+	"mELhPZN4IBcTP/qtEkEM/q3c+fxVkxUX7ivonJNvnMK+GVV9rcKdqn4foDoEyTaFGUdxoFJjqbi6LvSn",
+	"ZUvVqnPAi8YQv6cUHiOs2DCKvPClGLjEnR85xyhtT6gzINdN8lU3zvhuCuzd9ioEXDnzzaCyhxzRA6m4",
+	"nxnrABLnOSsrE+4NynHHOF4TKDKGnihtxpDw4nxx9Xry7MVs9jn4EAqQIMgFePgpiDaQwUggxn82BDTV",
+	"G6yanEwvni9HZ59fzWfPZkvw4Xd/+m++/+vf/GwIiLxX5BuvJ+PZuX7cpWxRxpI2IbgVZrx2VMrnQn6i",
+	"fhQ6UvrLNDbO2T66d7dr8P7J+t3QaBMrc8nxnWx+Ppj2DaXYW5cl2cE9nxFb5rxS5RURIbUOYxQwlb+V",
+	"AKfEPWUY0T0PQ5vdc4vTjG/8pMNLER0hI6H+pn7b9DYsz7LbUh1UIvD9mG/bBI2oFShrv01FCO+mUAza",
+	"J2i1iKJduF5pf6DcQ3SEhhBf7cRR1E4ZEAyjGMA1xN0jelE3KRQ1SaCoUfo8hLhwwITBVYInwLFWaa2A",
+	"x8EadazanPkgwo7VHZiDQABjqVepfQQ4hgxb9xulSGATt+LjpX3sXB0jiSzxFxFFAgpfds2L5fIS6Ic5",
+	"FqWUELTy709t7R1n9PbqSVu+YA+tk9WuNm9YHPY+IvACCWE94hW1XbHNAJ6SvvYL8NocPIXRBOVINd1F",
+	"gvKt5lFyVZLtuQ4rrI1IAYk//Pjnf/iHf/iHPz8+Pn4K3Nq4yiwh+QGhfpOaZLIGPqFiaEjTJF8ndovY",
+	"50gr75cZ35xDAteIPeDZtWxzjZ6AjMj56VoC4PLo0Sefahj0IbiGHH36OGNJblZK5T3kd659k+H2ZKYv",
+	"5EsvaMZ4ByFmy0e3ECcBbLMy3E0ZD0chk0JgqM6xXHjuN70QaZ5N32n75VIunJatARaOpleaV7GP1aEM",
+	"c1ruehoOERac83Ig3euvtorFqd+ubDPtIZfX3w5yY216Yum+LT39nskuvG1dd2OJuDiw5kMh2eR+KkW1",
+	"ly8XL9q9UrZ5cID7ceMHhgOlNw6GA6thhizD+eVe28759OL5E2WN1q5A2Yir87dFT8F4Pl3qTJvR88kT",
+	"VZ91pXgcJiCGCmoBktgpC44SvMZKRuDK4RE/BSfTxeVoOX4xmV+Nzibzpfs1zEECBdIZofl7T3JH4FB1",
+	"jwUvoKQ0cDmIMU9VoAx7CkYLDQYjey5+16BTW1R87ikYXSxeT+bmTe0FUfWEt/vinfnkcjZfXqm6SE+A",
+	"5FopJlg5WOVAlBkr1vr9U7B4Pbq8mk++eDlZLJ8ATrdILQPkN/J2UthW8EYOQdXQNu/rUTxxvmqMY3wH",
+	"U+VwtZ6CB44/YG4Sm9wtUVtfXl6T9pr/OhgO7PrIP80CKHCzYp6D4cCdif2nfnswHCzljz7amq1WiI2k",
+	"yHvYCWqxwBteo8VhpjwFG0q5SnY6oObNjK3nkufU9JeGyIu7hlnmbLQrHNtX/oGXgKVqsXX4NpCh2DS1",
+	"iKEYi3EYosDuTR8/X54945Gu3jHMX/2JTnHskXllciIDKAC9Nrw1P1c7BDFZX/bB/JM/9ED8M1a+vNWw",
+	"QH1xsP8s1djZDC2NOWtYJpA2qj0ojLKg3VarWJmWXePYzxu9cu8wa/VQMm4LLLwLVbtTCNN4Q5Dmo7sh",
+	"FbkHorbwn/qX/e7nJFyj62HHJNye58d3Oi4hEzjCKfTWJ89iTJ/tRedCGRElBEXB3LL8cWOKoTK//ILi",
+	"nkh+d70iWaiSOu8f5NTDMnKLY9RjjUOJLFPHa2JCGdW4/Xuuc1recTZUtehbUyLTpYombIp+fStiUnuF",
+	"1RCRCCx85gYDOZNbjBJI1lkgG1t10R82Vw3Ju4Y/QL5bikl3JlolCGWxbiaLSox827xqBdKd9tqeJ/Uc",
+	"gzumtDypuaMdigFKONptkIKXqXBFznUBzbppzoLla4WRSELMYw50kDmgK7ClCikKErCiGQM7hG78sMv4",
+	"ThXSvUASn3aB+INsCyPMRX94QLt8vSzfamFeq1UoQTaYWzEI2lAFDrSQFOWUUmc6pfGF6MvCj1h2P3o1",
+	"mp6Nnp1NFILH1Xh0JqWmZ6Px51eLmYoDnp2eem+Bd1ClsuLx1J4RTuANuoogRyAKeGscpJnGOAr9Wu5u",
+	"UCUnu4t4pVqdvozPJsxFzbqmceCpYPvRSjQWuWjLwCg+4acFukKcq+0xsuoh6gMmMUoRieUyYkNanXFu",
+	"LQ1evvhyMR1PRxfGjrJYji6WV+6vr6ZnZ6Pnk6u8ytDFy/lCkuzli9H8fDSeKnvK8sVkPrqcBswohyLP",
+	"lC4uV9p+f1BqiiG24dPUTPT3Aed+59LvCeRicefIeQsW3ewxq67AQcEEJFbOoLrW3BYjEqwNuLPuN5Np",
+	"ckM0vgzmIEa3OELgem/K7I43jG7REDz67s/+39/+6f/x3b/9d9//u/+t7BT4tBWHNp+CHZFvrb7IYILF",
+	"XmqvPWBoA0Wq1ecCStFBlaZNhw0DP2+ujtgDiEmH//iRmBovu/y+tzJNQ4ZTmSL09MD1HsjbCLiAvPWS",
+	"i/X6dgw1Ls1ciQo+pVhsAug6zsr44kREhxt3rswKY/Nyd9YhxeYwpEt/ocy08c+Tw23aM5C4nQ48kFzV",
+	"neGoc6GyJtgZW23+PsoHNFWC9oJ30jLekVtRr1+hgByJxRBkqQaAnUgROGGPhVpDdwv9RwBlnni7Lfb6",
+	"Yg2CzBBgAlJG1wxxPtQx1jrDVueYSClIBwF0Eh7VGBRjvadUHY1y2FV2bfz8DmKLYHfXzqp8yU0Ksp8Z",
+	"6pW3UwjumP8agtwtclHeOwK3OcCq47TUqFa6GcDCVscxwGLeLLBtmkAc5H26Eh8p+4BKjL1DgTgbQFRH",
+	"4FLuUywaI+c6hsIFc289+bb3hFCGQ8CefbDLDKRTn7maJkt6Hvh+uqGCBnYsZXSLOfIRlaphjLeoiJi6",
+	"RrGq5LeDHAiaxD1SLw5CRYtPE7i+G5ZaeUrX+zy8yrIzzA0+rj4mPaak85o78Yy5fVk2xGSNyTqQ64Jt",
+	"1IQTzpTJV1X84lNA9eBV4fYnAJK9yZDteM+9FRS3fthsPYDWNER2o5fhkHDHDCaNFRd1WmCeuf4BB6pN",
+	"jW86R+wWC5hoNn1N5FYkpgbZE5IlSVXiJWiHuLxJmbXsdLp+XimQxW5gPlV8N5u0XuC8FZzGIeYwkFt+",
+	"GvPJVi6EEvcPwMjptTe8Mnj/zZ2jVbkD+wJ6bhCUf063KdTr4+OPuTU/hMLvqxqg0tD0yYwSiLcokBnU",
+	"DeHQXzylCrPnX7E8uK2fGV3loGgGjwkYcQw/WmwgWW8gfqqKjrKMAHqLGNjimOD1RjzIQ7iUYXxyPpk/",
+	"n1wsbdwRBwzBaFNN1IBJkodgPdXRXRrTHyUcmTionMMBROJ6Nu7KGJocf8SHvzx++JVySvwPj355fPTx",
+	"Vz978svjo0/0T15PrwbVuEMX1VrFclCqW9+2FNjIrVF+y9Gzs4kqRza98AfdNSqk/c1YDIqQRmgBl9sC",
+	"I1UP9n03wLvZJqVX5aBI1R6w0fn88mg3i+0xHJyOzqdn/hiJ3mjTjYsSnv4ZJjd1wjDoWX32UVCjCVXc",
+	"V0W1Eg0as90qPxbXOAG1bIcQBjbVaPLFwMJTWuao24cVhGtGEG4RvAvI746g3uUrLlTKzczMrnEPWs33",
+	"5U4Q5DSkI4Yqlt+fO+reagWEh/9W0SXC5f/k+IpkAQETus7QBxxEkETI1ILn9bjzPgER5tPhqS8R62Nl",
+	"LoeX9TFEH6ZA9ZeoDzJqV6blSqb5uJvW8E1f2vFiQH5yfJ+7q+qkHnK7OSVWe0UH1AanuwmMjrJ4gTST",
+	"rbDpvBxwBR3sxUglBFmTPIIJikGCuZAi40ZJp/cA+G7hp+qWDbFBbO5UIPS/EWyfYtSrdrKa36Vs5Lcs",
+	"hEFiVcteFmfVIgD5mhH5+BkMVQbQzy9CmLv68YzFASlPP9dBEqLhjZ4A56RhTn4d1XzCWY18lesE4m52",
+	"lTTyitb5noeOgFQ/8jDdOgfuxSs9LC744SJDyPNhKNCaskCRcEpQR/DhOOv6JrqVCnYAPnmFtYHf+4xm",
+	"JH62P6sWv19Mzk77Vr1XfXUccFemYiznHgEG8oyFikLYeIl3VoM7zgKmWrojgaFYj0yg0nYLIMQtUoW+",
+	"3LJH0wsVYHI++oX6v1Xt/apRwD/2ejb/XGcSKU/ZUEMxT8MltGMc+TmOhnL1J3s6prkt3NtCZiVHgWuK",
+	"a4bTto8Pgc7FpWCUthLfpbNSkPuwOO/OzhTHzhKBPc/O1hfmPEtEJRAhZw1budBBOrjDpywhfPFydDY9",
+	"nY5Hy6kKoisSEhZfLpaTc4XKPTo9VazgfLbU4Xenk7F5fzE6nQRyFrqzM4djNUWpPGzgGG0Q0w4DqX3i",
+	"XriCPfj9AjXveLKrN1gvwmylscOQe5yrqX2l+21LYI0beW2fuBaXC/cwHDnnuxFLp7S4rwpm2gs535SJ",
+	"8d4+DoPuh4laA8LPi9HYLv3zUXpeT30YkaYb3tQi7q7u2na68u17pyYXWrEz0NJs/Su7Qoz5VD0Y5VAH",
+	"1aBjlNbAMdR9q5KOiSpz3n15+pdeSyhHJ51Z/rvB6zFNAqJEB8tMjBmKgtKj9WvUHqwZQi4Gqv+Fc9QL",
+	"mka1CSqNnWNbfeWaaYoIgCth4LhiuAfK1Y4jVYWCb2iWxKoIrdzl2Cu3tVdV81TBUlA/lGuscEWocktA",
+	"nq/DAr77VcYD1mb1TG75JRQ4WAvwbvXSOlc9s2K3RyBHPQo2WXZwQgnyV370WwF6sjiftFw5p45nujga",
+	"hVhb+NRqJcd0mTFbc+FNiTUWx7RccMzhKYZyhzkDtGvYxD5PTOrp4TWCr/fB7Wu/DNRbqo+h/GjTSO8G",
+	"B+oJ+v902MLM2hKJqywsz8O5vJxNL5bnk4vl1eJMQVQ+UxASk38wOu9evKcTULug/lgzCNIERgokWsUz",
+	"KfumAiLhAia5TalqivX0P6tJ+j7QCVV0HgFlswLFF8sFHTwoFApRRE9Bh5E004t7ohrt1JpmLuUaHFxo",
+	"zua2dM3KbEh9vAkV37AjXQiUHpTz76NWb/L4jrKYdwmFr5d8CkvrW3qLTmEkKDsQEag1w/xTr0okNrSU",
+	"drScLS+V/j2evZrM/cr2vacD5wMxbkX/EqWUiabY/EYULp1cfIeg/Igyc2Kaqmsp1mCCsoFpoiPEKEHg",
+	"Gq2oX8ro6FWJIKEERzABv1jMLhocKyto6wFXAVIjSmKgHxfpsAVQ9hGQFDAEryfPRi+XLy4AZSAnhuCH",
+	"3kpilE94tHVm5FPw4e/+8v/83d/83z/ziojyjXmzF8bKt+VPfP/v/+77v/uL7/76X/7ub//R93/9m+//",
+	"3b/5r//xn/yXP//X/+kf/un3//z/+e6v/9n3f/2b7/7ZP/3tv/9f/9M//F++/6u/+u6f/qP//P/9z7/9",
+	"87/87s/+9r/8+b9x3/E6c3onHPRMEihSAvIsAUvzjusjn78zovCxGxeHpheMyq3B8O0keY7U6x1B4nRG",
+	"tifM57HfnmPKZ/fw8J3kBbdb4UpWNEno7mXaUR9N8BYL3i2ZinhptIjM/0DXbZGvDeV/tU7jAImj2OKI",
+	"laWUwDo5mlXzPfhtkFhOGFwJn5HmMMa7hun9pR83+z4yZYSMD864dDEA8yNXdGrm8lXzyh0W8XbY2vZJ",
+	"fXCXrhlGl0MF2NRk/wyUyfIsYHi1Fiqf6bDlynK+YaL3WnAHCvtL6+k+qCYAatIHICBoBzQcVr0+nJ3C",
+	"Z8fHf//hZ589+uTx3398/NlnD9sM0OKAHGtX59aL6N8eJcEeZNIvZRW1m+l7l6nwZZe0qacF8/9MLaq9",
+	"CTqmobTpE80XXVc/wUHpDfrPkEBrik/k0aHmdYA5uEYJ3QFTbCWlKuuvDsJ63INherIHQrSF2Z1UpWIA",
+	"rWD1+d/+oQRTD2Jd87+jPKDLmIYiL68xE5sTc5Labd0whZFx8jXCfNj3VBsWt18derJj+e63eTH+7jfz",
+	"2FTv91zKSGwIjoJ28XUGWYxhD8zl56aFHwrSpi1V6q9gElu5Sc0Ui72UsbKtQtknYIWTgD6jXy7Au726",
+	"DBev8ryfxgwfhaCNCXj0GGzumO0zHCRoJTpSYRN8ZKQMf4X9qQfkH13P6a6vKFbzNSsjgdk690g4BO+e",
+	"I5doSlJFaSccKvZPcuie5CYWMDYnqMIGrnGCRREAVWfZ/T1flGg+N+4bgJZP9hVMcMCna/WY7q61TjlT",
+	"naM8scDeE5JisscE2BfsMSUKqDmhO3lyIEe2/Jy6sHTWVahwmrvPfXTxbfWQO9MMQ8yliIxrPshazT+D",
+	"yEwZiKUeIHkOFhzs4L5LiQv5kUWvjEkpQzOIu0pOKVMWVhSfNaXAMcxvetJlDx8XXm9EM63tzEnsblHO",
+	"CSWnv3Iy3U4zH+1T0tOrncP6QagO1rd+lSPZxGAOsmhX2E+uKTxuUw3uIr+0plsY1tYmdL8DsSfMS1sj",
+	"vHKR/ePjNnnGnejwvqWbYiCfeApndmPOVh6yLoDjh4Ph4PiR/M/H8j9Syzz+RP7nU/mfvz8YDj77zOsY",
+	"sKLQhQ9VzKv7eIB+Pzmk7J5XcaEkUbEFnG4RJVqwMgVcMAEqag0mwIkd510YbWeQYS/DbKOsOv+8m/r4",
+	"Vphrq2XQk5+cC2+at7oiXInDuvJcN+HrIDvD75nj75nj+84ceyhvv+ejDVUvm81mPz2O6+i7b5H5iowd",
+	"mJkb9jo0c94ERjcmdL+eqVsUvcNcAPvq8JBdfXjcYubtXrje5+SwYwsvKwqUQVT1/MowS1Zr3EEO1vgW",
+	"EXANoxtdR4kyBLZQ2CC6e49Mc/aju7ZHQkGlDPHsWtPcwQ64YtsbA+EMorvl6RY3d7RcTi5OTLWj2cXi",
+	"5dlypIAgSkWNpheL5dXo5Hx6MRgOvhird88vz0bTi+XV7PR0OlZvLb5c5C/NJ8+v8mw3+Q834+2qIetN",
+	"e7g8ObgM7nqZLVSDQGSywR66v8S6LtW6n1PoVNMPQeCmNM1qCb0uIFn+/AXkG38XGUspD5V/2PEQJAYm",
+	"ipHwrhZYvVUBU6dC+YhD+XYBUx/HvwoYB3mmSdnbSj/rZNPxJtrm7Yvv5MV7NKkUoMIWWFKOtLRbta0p",
+	"NqIgxmFOx/kKmT3xHdrDvb1dgUX60m2b9CTZsw7BMblRrRJRQavVskMthW+aHMhPgFpmKcCpmJA9F2hb",
+	"iVj9bFir3/D3/sAfvfSrCuzNcavn/A4k6VKjocFYmUMtyZkVCxOMPJGeUJSMCJs/6q3BkCIbP9cbYiZ4",
+	"waWU4zAvOwj2MIjB1Ae+77C6xMaMXA3ptHN0gvfLEDplrDf9qfD2LewE7wb8EgiucnekhYZreE+tKX4N",
+	"KxMEfVpEMEH3k+O2weuNnzISfSQCkwwoIgclpJkO/TPdoDhL0LvVILxBPC1IpM3AQErbYIib6VzpNkNg",
+	"VGdVB4aYYP6Eig5laj1xOd2EX6tfNIPNLRBMDlt0DwpLHZYXc1VxBxGRB4WVz3/PijY1WJfyJ5l5YuGK",
+	"HXDKnqYQFxym07T8n+oypzsUW7pXYKK+uCmNdZpcQJw7pUG1hcKHg96tAFcpNKzKzQ7B6GR2uZzOLoZA",
+	"6naTC/nTcjkavzhXf7+aLkdniyE4nywWo+eTBaAMTF5NLpaLrpVH8tjqgNqpV0hjK3nDY/smqbZJIh0S",
+	"D7WE0Bz4k2NBNUkVtasglMpXSdWrCgcwCaxdREl8mmc1VEuPMJok4VoIGsrnDK1ESPYqIsJqINCN5eO9",
+	"qQeCitRf+KcjI7fTcX6uTCO8Rq+xsJjrPQBe8wLSCmjVhkEVewPKTHCobcAqr2VHVCCGgnl1Mno61Zd7",
+	"9MmnrSwv44h5zNufPu7H8/JuWvlYshpvUOSB3czl8o4IYaajUEWBAwKF9wiyDvFSNbQZ1c5aMhpn7a8n",
+	"cB2EF2vEowrKrHi7RTEuJyyXFLAYRzCogAm0nZDgoz/ahDCRbGU2r+kxESVcFAWyezmaL8++VIXNl1f6",
+	"J/nX6PLybDpW9eG+anE9eEp+wCRDDaWOtH4OlIqqi74r7KKCjdDs2g1ENBBDAVncQWkxa5Ov39Dsqrsb",
+	"LaAiJSo5LPA+7uS9aaGPA06Os/3teuHbo4dm9cQe71zJfFTWMh8dP2pXNM1ZNwRgptK6sSWLQKUWXN0u",
+	"rYvk+RBDIsR5joNb11X7Axdv28thIC+ojB2H+1XVnX8B3pS8vIPh4OFgOHg0GA783tzFBq/EWF7TcO2r",
+	"m7NiCN0pGrJ/arT6pHdyeE10ysx9a9s+H52bdllPkMWqioY3jTNXmgtwEJUpV9Xlju9bpToIiMmTstQs",
+	"V9zgNEWxopuwdacilcmXr6TUl8B0CPQ/U6iDRAkVV5hcMZqgK1O01mMbinsetnB1Ti4gE716kyLXRScy",
+	"zt90PpOPftgFKXphCov4iwF0xUg/UGBvsbgQmPKNb3iqMksbe3tGTcpFnLWH8JxkOnzHWhs9/q0N3YEV",
+	"ZEDVX0C3iAjABUNwq3zIOkUdQFIuvKDqNcRDALnFy9mhJKJFJSlOLWC6lY07MIvC5f5z1+P+87qs/I2t",
+	"TtZaPufQUmE7ym4SUwC56SOv7XuNZbyK9W+iiBOs6qoQr8lkFSq8YFAEfI9u0D5sroQE5IK1ZCBaJVdP",
+	"AFOQXa1FaU+nz1+qSvjz2et2iEBjF5GDykc9NBNrWpZTvDY4fZ1hzwndYmI1hlZZWQqY8joMeF5JtkWs",
+	"R2dh6KVc2O/QS/c0f8MOndp/YS+KWdJXCu4zBCp8zfzVIYqUXqay/aAAMUVc5Zmv/LXXog0ka8QbFJwE",
+	"xWvEAId7rlFudpgjcL2vwsY16tb1A+RLeJGqSj+shcL46LG2CRh57JKM7rgyfqwU2eowHFNdzxgEPTYp",
+	"uhvbJGSf7w4moRgg+UwuPm/+RFVO1IPPu3aslflQis1zl85LVVWI35P56FRqQ4uXz86ny6XCaJpPli/n",
+	"F+rP5Xw6eq7+mp2eTubqr5PJ+Gx6YdCcLqf6x9F4PLnUzRfjF5OTl2fq79ej6VKH5Uwvri7ns+fzyWIh",
+	"X382my8nJ1fLyfiF/Mxkfj69GMlfXl4sXk6XpoT7cnZl6g+NdQTO5Wy+vLrMY330D3oAJzPz/dPZ2dns",
+	"9dXLS/nrfPxi+koPazLSY7qYXS1ezF4PhoPx6GI8OdO/js9mi8nJlXw4mb+ajhXO8Wx6EkA5lguJucAR",
+	"7yi7DDpDRPz2X/2VQTL5s3/73W/+scYw+e5v/uVv/8V/+P7v/uJ3f/OX+nev38vExXQ7ivkUAsEvd80z",
+	"JxqlJBwYUhqAVyW1KKbN+amZzk61DaZkqUrKdW6o64IkPT6FVisUCXyLzjHJBOKdG74NrHGG1ibcO2Aj",
+	"K27MTmPMo/k6tmizYVYQs53hut8auoCy+ZjdzfHSkGp/mHZchSBoAHUrXi3S5k1YTpH+3gEtomSsafge",
+	"yxLEQbShlKOngKBbxMCmcEznYM/DVovPPWAL9EMGsB/07xZPceSXZMJ5s329azHmCAYiB3tWmO0JeeVJ",
+	"LaVhZFmnHkx/DyBDnCaNHkSa3PYtI67bBIbbFJeE170DoALFBpwrffIPxmcvQxcwz1SoV78Z6gR996uv",
+	"p8sX04urR1IKsX8/ftGuIeE4BF6q1yL/VnmklgALwihgUZOgKmBPzYEAQ3c4P67b7rihPm5XuJwanXRH",
+	"cGmN7a9QRIC7al3lIIiofKp2Io2bNS8d0MPKRFWSepTGmefQI7Gj7MZUOC7fBN69qp24rkfNB5vZIWui",
+	"QbfdwTRgTu0NC1Q0CLLKvrbUjkyfmWSExhgM+c4BJlgvt6GJ38waXOIAi3V0NUeXk9zvZD56feHodT5q",
+	"WEJ+U0B69hG33kaNo4PE5WAZthbkXYMxbSbiW/b7igANVOw6IJYzNEpMlL/nMLmZC9kcdwqxdN9uj6E8",
+	"ND50TV/nd3vLgNb0Kr+bW7Pcu5aiTC3McqXQuxOIA0kMSsWzG1IFHt4lqDUjPMMqSv4qjxfslYZYeMhM",
+	"6/Ie6rk6a95EY7jBn7iD3Bms0mwY2lKhMf2HasV2G8RQKWwTrKmydN17VlyFrus5zQ6N9UgesJTRsKEd",
+	"gz7L25APpzlnLlS1N4JJ0pFj9nEjHxAoII8EjnAKO1/6Tovu9q7LolFAIWE91YmiJrGvYIVGcYUJJuu8",
+	"PLNc9Ad/QnF7YWazPdXVGRYFjt3gCHtii0lUFilMGXeMLPDmna8Y3aoVWDNIBPLDXzZnYNRHS0W6QBHz",
+	"0TLPf68EgUKOPn6kvw7EPlU5r16Q/eEgY9hT8kSkMBMbAOOYIc6HeQx5iiORsXbJzYxMd+/dBIZI3ENk",
+	"SCk2RF8ZaSK5A7CJfp1OhPr2peywU9nLQf714ER0Z3eKIl8lcN3skmuOn4Ny+vpd05l/tBiu0d0Karwj",
+	"qyFDMMZk3Z3RKZC8jmjcd0ZVfQdAqnesUOPBJ3UWNUwcl2rLvJWUazVVAh5T82kAE4W+oeojQa6S/P21",
+	"m2hG4j4Vf6CpjVDbBZq1JwLqac7Vq3df5qJQj51GrXZWeK3ndrzVhZTCn/ERyHtULyFHJC5hKBC6K1iz",
+	"BbvNY+HTTIVdqYCYKvDtU2BOrIIeJBQYG70KmaecY+3zr7CzW4gTfxVTje3OVdQ9ZCjPPVJuZoaQV2bq",
+	"UBW+o2C0oTxViKI9arbU/BLNsfHFqzX92B1tHvtlYhzzkVUTSYvF9JHHS1Vv+jAZJY99b9eXEEyubFB1",
+	"G7PyZNO11hDqrEdSW8+7yfSnX+pQuqiUG9f69n1Vh7EL2RhVqbG/zg80QSQ0gu3WtzP9Vg1rRP/sHVXB",
+	"A63RzPG1mViE5WA4eGn/mM9eLqeqKnIR9+Azm5meC89073qeOkuoXK700+PHP2/P49cm4ru0f1tI5sE7",
+	"pDzkliD4lxyxUZTXBqhI0v0LQsaYS4Z0N1DcBEeIRKgBXHqbcTFWgTuXzsnrAU+rkLw6SwvnSPIQvsGp",
+	"N9gDiwQFYwjcVK4OpmonZcv8Tw/VO2dnvUObO9Z7WN9cgbYpZZDt3RX0ocLkUPhWE8ccQMBQioRN7vdO",
+	"upWSHdLzxUbLfmtjDE3zPtSRDr5qjcXmqw6b0htEDEqcsbbxISiBdEVQwISuM/QBB3lXuRR1BM4hiSFT",
+	"Bo4DFIpPWnx85lC1mnoYXelMF5ic6Sa5PnRfgHv36h/qlir5cRnsBR796vjos6/M/x9cHX31h38w6JFN",
+	"af5Xi9dRA/fR6CsrWna0VZga/iFGGiNbZSpoBCjT5wcfACJXPRmCs9nrIXgxff5imAfDXKnf8n/Jh3fw",
+	"7nkwX4qH32QwwSvczh7Uin2Rvy1lbZqxwKQFvEG9wMFUg0C0RkawuIsZBTsivOrLbIq7q8WQ83kFyeae",
+	"kg69/KMznbW5yN1Nt/LfYro0IaxnX+r/L5YjHYDqk/PuhTTy5MXRxUsleZ5MTEjq59PZ4nPvh3tTT0dC",
+	"CNZ1rEzAGfbLi/PJaPFybqJ4X0zl4s28o1ad9PSaxijCW1NuwOOA8B/ZhGISBTw3kqW8KKPuFNH9+vFZ",
+	"CXqneJomMFNGgmD7/I1gF8bMEO7BvBDqICe5nibCEvHVjG6Gf5Q58Mvxy3OvqESwOAuiAR5WE18znaJn",
+	"Z+Mrq1rdhvKSVVa4tF5BuuaH8Kt7tdQ2yEF1A2fYlvkaYjHhAm+9VTk3dAcSStagqGKxw0kCUkav4XWy",
+	"BzuIxVBBCOOtgQXMhT03EtX4anGCAKEKj6LAnKjZz1aMbh1ttDIkmKxUalOS2DFxkOAbpEu0KkMqxAIk",
+	"iPOBvzxasG+CiTb9SCm3oRNPUHuhihb9h9bbQKtWlPgNggEkyQZ7opa6tzU7IqAMYAKg8ih6lyHGPIUi",
+	"2rTfRCf5m3O0Uk2VEdNfVVtnFRlQkWCllp5htijBa9xqT93CPYCE71zwFpfxO1TemAfonohWdL+U0S3m",
+	"6Nk+6OvpcQy6rUa/sv9nMI4RWwiUtjrxHCQ7TY3OyrtU2FQ1/zVlNwaXsxeSZ0fEe8xnq9UJ3DdbQipB",
+	"732Mk+bDFl7bfq5hqgcil3bfQbuk5XDXR23xrilMzZXvc5ooDFPGIFkj5YDcQQ7S7DrBfKNr5nh9c+0h",
+	"uNVRtCNfHHdGvlCr1rATX5pv3c9aV2dyQ+iO+OmuQWkLAfvoJ57tUT9LfsbLG4Q50CMY1qLo3cut6Xyb",
+	"ZbTdqIWx4wgtq82crtfUv/WxYwZXQtuCaKzYcVxc0lRZ2DAzha/uWGXOVFhaQgPyX3Xi6PpvOrcVSoKn",
+	"QFdBA5AAtEXGCwjTlNFbmBxSnG9cDME3Qlt0rUeRY9PCX1UvpUzwS0TiKjT7YQt4SC69gNWSCu11v0PL",
+	"I+gopjrO9k4zacrWN3RafMxOobae7nZViKt+NNTqRRnDYr+Qo7MpSpBpaUr/dWqX9BevlwozVb4pGYd+",
+	"L+91I0Q6+PZb5Tpc0TotT24R2wN5/DROnbybFFrD12+ONB7O17n8I8U9gMUT8LVi5tHX4ENCVaDZESY/",
+	"G4KvdeXwI0y+Bh9CsgdQG6d/JgVGqP2ddPXHRNnjnxonupbr+QanFo1TL4TkSVLniou4lYyjowhyE5wJ",
+	"pfCD8JrI3jOiGA/AsZHSOHh8/PjBH5MJY1KEk4f0a1Ph+2vzBa6NzRBwHQKqfLO6Z7k/iETIwlZYY7Nk",
+	"PiPlEDuyZUXAh7/aHI0vhgCRnz34YzLWJn4OIsiYggH8ehqjbUplf/ujz9H+66cuO6AZKzsDAFPFHHSi",
+	"NodbFXuaJeLBH5OXZpIrjJJYbVLO/uT8GFplHMUP/liVrMQRIjqPRgsug1EKow06evTgWEWEJYY4+JOP",
+	"Ptrtdg+gevyAsvVHpi3/6Gw6nlwsJqqNddMMngzOMCS/2iACfveP/vnv/vZPHVCBJ4OHtqogTPHgyeDj",
+	"B8cPPlbuWLFRdPwRTPFHtw8/grFsg44UlIh6YlyTOSlOY/UpLkb61cltXnOTp/IIqVaPjo8rpcxhmiYG",
+	"s+CjPzExrvqY9+Et+Rc9POHbKg5i9f0YraCBAvN9Jp/AR3nNecX+pPL+S20hEEoqtEcwVG6iWlTiK61R",
+	"eNZRJ02UxqmCNOEWCSXI/dI/1OKVjxwy/hztB99+pVkj4uIZjfe9NqHr2hvrRJkLC5ahb2tU8PCtDOD9",
+	"3uxvh4Hj9NGvcfztRwzdYqRz2wM0IZ/fkSYG3w7fF8rREWlL9KYjyRz/pEimjTxwhDRZxKaAliWK8lCX",
+	"GwRIxjgCAkc3XF5gUAo3KAaSdYIPFTT5Xv9DgQDl5gc323MoL2W6Ul1hsgbrDMeQROhnAOqrEaMY0Ew8",
+	"GAwrVDmm2zRBAmn57sdNkRe0SHPqTpLNJOGWBL4zLRk5tZ39lKlpzZDSG1vu7eK1d3Jp2891urHzsZWR",
+	"mT/gJdjmOy9wjJmqCVI7rm6lJ+fohm9wHYZSTPJ9vb7tAH+Yu7uggfqe20Ced7Cn5eNia3lq/mtTLvzs",
+	"F94gzXRVoz2gKydYVNkbdpCDFc1ILPWlawQIJajORickHukufn+pH/blMWToFKsQzhopLTc6TRCssI6h",
+	"uSMXNuFOffmwEDDabHOJL8iNnyMxyt89lB6qlef5FiaJzUWSXBSLYZExyVQUuxQ1hgMsG3yTIQUobbRR",
+	"scm21wTixBovoM/6qamq8wbTSCBxpHEpyxudW6CuMYFqHFVLvXePi0yrDYKxsXiPlR49pkQwmpQ/Uzf/",
+	"j/VIj04wd309XZosjBXo6JImWMe1dmlmI+nD7357V4J1JT3eRXdx6iKWKTgTm48SutZ5rf6L70w9fjvc",
+	"RfV93xKaxbk+dJWt9W/w5JdfFWsul6q81ANthRv4FpRqr5H/kpmQmOc5okc4L07B0IohvgERpTcYPQCj",
+	"ZAf3HDw6fly/X870N2rr89hTgkVZBYF+3TlHCySOxupTb4lc72khpVLN9oqzhdd0jm6pvLrVu9WF1bKl",
+	"si1GCeWIAyy4Ab/VKJAKuD60ypPi+/3WGyC35btc+obFzo3E9fV2k0DC6qkqLG1DqaWopK3M2ppbj/Eu",
+	"TNfX6p7lYI3Eubb06g1+APITUWgBuviW3kfuUVOrceRvgz2VP/K+8anD9tgwmYaTRAUUiJc4klCx4fY0",
+	"KcIFXye/ujLPv34ATikDHx8DbpLsUIzkUGiethRljCEidE8W3cFI00x9MbbGfmV0v84YF8O6MZ5nke74",
+	"aYF2TZMYMcAMB3AYa51s5nrAdul/bNdLDj2+9mW8Kz6ll8RoKpLNmVUtQoI+4MAm5PGhca+IPH9c741q",
+	"4YTfRCr3UsAbBLDHaPQcCQ14/hb1AYOoXhcUC6j1u2mVen2q4pRTRbokOuW5EMHteEUjeJ0lkO01axxv",
+	"MEFcM74JWSeYb4Cqycu9CzrOP/BWlSz7EZ/CXjx8Oyp7gE/JbhOIy/at8tBmqeRHBHFLtNpFiRmIEYwT",
+	"7FPJzzAX46Lrd2ETyz/XxSZWevmtm6jr5c9d21d5ZK831KCQQuUtzTfI4IzvGBZKqAIx3ZEHQEoJ2g2s",
+	"vMgZMsVBPgE7ym4kf4rhng/Bw2Odm8Vl7zBxMBO0RxWTWwVK6bn+lS2pWLH31BqXD/AHscY5BPX+Uduw",
+	"zbpScAFtt1OSe1hNHcvHdyGI98jolk9DTio3j7xD09v7TDgVIiFxUTLFa3xbIMiizbh4sUYaPvvYN4Pq",
+	"grt2sj75gz1taAfeNCqNpsMlMx2fHD08BlslCvJ3frGryKsjgd6IJmOpjb2Tr3XaLZPV37RlnbACvnqr",
+	"h6qYVMDcKddFyusryqK7C109rYRfeXbKsF4pvsYM7sJK42stAcjrX+seLmifckbbIDYdU1arxzxUyoUx",
+	"AuiPg2sY3TwAUwE2NIm5BhYjdAcoeVpEXuWaDoggIVSAa9UBUWjASvCmmQAQELSzHQ8BBCwjRIGzwSQB",
+	"iMQeGfy1mbXZuB/7laImYecEk3d/p+hV9JC+HRT5wUm+aBtSPJaGPu2bIKHrRhc2+BAaTXpYwQXjqnbe",
+	"Lte8H4ALFfwpJd+tyq4J6TDuQGtU6UvZUfxRCt1KUVKoGNiUEq8zU1PGw+O8CVUBqX40ge43Qx4o2vcj",
+	"vl4sgHrP61LDI5cSHD4+rgcf+79ZIJX0/KpTaKEEe9Dts2XoJM+n28pBNCGthT5aRj6v75Y/hT7Umz4I",
+	"/fuqQFXoEmgWF4kBCOSZ0j7QALV9MwjIb4+PO48+yhhX4G3ejh4dd+/JVsgsOsrZnpIn83yaNnyetyqx",
+	"nNH1JVx7TUOXJhhbWQ/p+s6Mm2eppG6L8tPDnxkM3/EFn3AAgUpjMaHnKmA92lCOiA1yjxKMiNA2DGVx",
+	"xnFRNt3Gg2ss4ppxWnUdNlY4gWPvrb3CKRjR02TxDsPm7u2ar4Zt+KJMuAo1MUSAXBN77liUci1H6Cko",
+	"SBGskeDmGjdJHZDEgFAQbaDfgn5HAhmEeMH7uzGVg+yY2iununH/PoLXpiBB2GdpNAIpj+W1EFUy0dNc",
+	"48glOsyB5K+MZSrsVkM3E6lXMMSzrSnD9PATsNX1v+qbOZIDGuvk7B+xzjBJabQZ0xjFFmz0fYyhlWew",
+	"RmuhgBcf9cQ0zQtsBgkIk1uV2w8k7/9Ap0bJ2wpQYmIOdIy3CsweAm3/KC4O61n30Ir8/NzWcfkRU8vI",
+	"rGOPe+M9CbfufFN8BLeIxFuzVH5iWeA10T4SxgzHycN75NcB5MYaYZK2hppKdpu95UWqIYrtC4ALuOda",
+	"IimRobGlqORbLABcQ5/LeyTH/JMgsGIiP8ag/j4siUv+Eaax5/g2D9DQwC2CAmtmsPgcVdSQ3Apn6oJH",
+	"G53ZmW4oQZq6TAccIQNizA0fw7obKecwlCApE/nCAEbq/TvLMe8Pxan5vNfE1jtsoU5tushmmNpGZA+U",
+	"mcWWmbeS7wMwMtoU5uCW4tjrqVW9/3RoQotC7zVN3K969FEEGTpSgfYhRem1wmGw7GObcaHgLEzAn6EX",
+	"q0cdqWDLCBNkEsB3kBFM1nwI8kyNoWQ9iPOtBiGNaZSZPwXzG+tVwAxHedLAPepP7ySbwRoVPuD3mNhw",
+	"b3HiPqrYoOjmCDeYyl9vcLQBUAiNwlDEkyGGgHERXaNYznuonTsaqJeq/9sYQVpg+RfltORFdI2AqXcO",
+	"fGKPspTL51OfkfyHpgY7MJ9/PV/Yt6IZtW77sEELqm6m3gEVY6gBYICCctDxWJfTCylyGLsa31AmjhJ8",
+	"i2KN9GAa6I4+4IDuCOARQ4g8AK8ZJWsd35XQ6Kb8oqU8pYZDjbjlCxBWS/wj99rpSbzft003KuvGT2im",
+	"g/56kGCCoJWGDTcJEMMsEz8Baphl4r8Jckgg3jbJpHyH2AMwpttUiieQxEccCaC1ZaGDbFWdsqcAvYGR",
+	"SPYaPRITgownNqEcMW2nfXz8GfgaJgzBeH+lPo3irwvrjW71AVeGXA91yQY/HQlXmf1+lEpPH/GlGk1Y",
+	"uYR1mpANH7GFgQqk1DwVOEZRggmKh0DX5IuVnr2BJEaxRVQqEMlsR0aTymVmHS3r1Z90XONPhbjee3Ny",
+	"iLZ8clMfJduEvwTjV5/jW/RTijR6j83A960fm6hGi1kesAtLvVXZhWNk+YKyrsl7RaAEKTucvMCk6idv",
+	"KEaz9aaq+nzAweJ8AdZQoB3cPwXrgmyK+2qLxIbG8sWr8exkotDNoOAAiwdgRhQf076rIVjhWwQE1v5J",
+	"BYdWZ0Fy6OYbY1MK8kdPnnIive64h29jBD79b3EfIEX3T+K3iIkjQY92DEsJvFlIt7fkNYqoIi1gmgH1",
+	"u1ThyzEVuXlomF+FUnGE1pFmfCdFOKe2P16otBQXhNkHaKTGvqSvzch/7OQrZ/NTt0kbqapBAah4O3Sg",
+	"BYd7DggdWmRJXYNTOzcsTSpvms2K/CZDmVYWGCZrDjjdIgXdjRKOnqrOrYAnv0KoACwja0VyYZfbiW4y",
+	"W60UFOiPmNzMTH7q2oDZ4yNWFCQMMzebPGspQ9sedhua5ERWIcAiJN5YKOTvMQcfPj+anx8df/azIAnZ",
+	"hf89Ef0IeJb1UoTJZ0a0ZR9AY7Ci8f6pAqMQ+1Qh9vxJFq/13Sd/NcuvHG2mdx3vyiOoApUuT06H4BeX",
+	"k+dDcHnxXD57ja4vVYIDiihTdjLM5Y/nQzBbr+Ub55ePH4BLjayjo80RkVJpDCBBuwfg9QYR8wmiMzg5",
+	"EiBLJffbmA65oPKKVnSt0j5NTNUKK4wNBH2BCHF8Yibxjug5EH17g0ncmCtkaxmdzMYvz3WpT8lMJhfL",
+	"q8V4dOH8cz4Zz+aBelD1wGWF12g38qlVBqrF9QIRzBEUaE3ZPhx/HEg963Kg74jc9O6E55yCfJKzIsr3",
+	"TXbOjT9HeW2PwN2itDBDDY7JaIOQAB/SFCkr08NHxzrsVIrKYIsgzxhSyVNkCOD2Okug0vAYw7co/tkD",
+	"sJxdmdq14y+VXYoXDll6a2BxkP3ZkIsXCmdix6QKjvy4bZzuVH5KzvxePlxE4iNVQ6gdqkrlySmHW5J4",
+	"Yma1UC1pNA8Uujbh0XFISp6Q+CcSI/vjc8j0IZJbHNu6qwEiMW8oPGICEGQJRgzEGK4J5SqcGkCQbvYc",
+	"RzApOfI/fH40fXF0/PHPvOKC7fhHTiJmFv/tWEQtyRwpabY5XtaJO1Rvc7DbIAX+ZXsBtmYf1wyIAEqk",
+	"PmFKvhxl6RDsVKxJEdovYGEtqpPWL+SHflrE9Yt8pX98BNaDGa0wwU3gZSprSwN0KfzTW8SeusHXmINU",
+	"hw8Y0LlyJnidVE7VB3/v3P3x3FdKsutmnlZ14ONMr6W5vjTwoJHCdQJgcV9JXV220iGziZvhgYiJa1Ky",
+	"9omGN8TkhgNBvcHS53KcPx3CUtP5qZt4tohzWz4/iLt/bl/6IaIOO+WhmxF2AiVTFh4CKItNadEfMiKx",
+	"7pe0U/mRnx01iR8EJCynhbfliTxoy5uPIaFHfEMb4GgudP3VCG7RU41XmwfcGCTaNfSig0aUxRd0sdGl",
+	"o3+fuvnDXvW9ImzoaoXYkbI1NLgN+Q3X9ggDSegmUbnhXICyIqDLSgUFdosB2sflRnWKUi7AkRrTj5qe",
+	"inn8KK/4OwZvpRsqaItbp+aEyUszOL6eB2Dq9fWYPbLiZYyUP2YIeAQTHUYIBdhSLsCj48c/B+kbY7Qt",
+	"3DZDwKl2x9gyB+oVTbdbJGAMBVTOnrW3Xskoji/lLN83Mv3ROCacAh8/GteE3H9Trr5BVzJoJ5QV0RFG",
+	"PVrBLU72gClklVICiPEMchsIqxVxLuBqBYgK2pGNPDfw3YFS3qdcQbW+P4hYpz/tI0X75F1VTuxGhEdS",
+	"V24K96FEVy5WSnUOH6gpUAf4aJD6a5RQslYQHjrIcsXgWjvONdHCOGaIazgWLLXzJAaURCiE26PX60wO",
+	"70fu8krF/gcKeXTWMEiR+ul7Q5VohRiDCW8qObJCjJdQLAElJpVRhQQxmB5lqeSc+W82Ren/Z+/rdtvI",
+	"sfxfhTDwRyeA7KQz3f+LDvbC4ziZ7HacjOV0YzAYdOiqI4nrEllDsqzWNBrYvdkHWOzFvsQC+0wDzHss",
+	"eA5ZHxKrLFsuqZT0TRBLJX6eIs/n78eczkD5ACLgRIgQQbOMY05uq0j6wR16JTXNYj/nY1jCmDyW322N",
+	"BBGE6HHtX4/B0H1xTzWXFgAzxI3naQFENCqzc3lys1rTH1RQtKZC7DZks0lYUFEVHp43ADkx6eQZj52f",
+	"lzTMz855PngAgEfIiKR4yR2GdLiFA7pRsKw94sjffGokYUT461fyOYoggf0F40jCzzbg3Zyw1+60FPI4",
+	"12qKd7XAzDJhZjWE4DL3wIOnvuG5CawD37x4wT7RFH4SMvGUtr6iT2ESHmQpA62dmc+TWaToAZE/Dh81",
+	"p5rHZw6aQy0co7Ch3BYxlzG/BVqNV/jcg130fVyH5bDumynw2P1HLVh++wgG7GNsc5WiXUS1Mnc8mxFz",
+	"t9ck41MzqvhKRsxj956w0yxTC/eIO2vohCqkFdlKtJjqT16yacF1Ss4aDAySyvaVKU+y9RPkY55yu1UG",
+	"d2+Shm3S+L6IhBRCar0LUIs3NSNvP4aUfY/SRm6NjCc3Qk7LeLC/YQgt0hTXc2FtmflG91lVbnK9bFSt",
+	"jDxKhvuMkO5FXRZDwEJIs1nB0yVO9rOoHGhOZSNJ/SZ2JLhW3FvslnjKb9Fxj3ssAVIPBgqEcrZkc6Vh",
+	"FyrYvVzQbkXSIuvQ+T8UtqnmN5Qk5LFWjDOTKSJkcH/5uIb7jD1plKw8bSDCCYMKXSWVkeNu7Ef4+aj7",
+	"YUaHruvfT9CAZ3fiIoTyEidEhH4KqbCU5+kGVFhgT/7xv//+j//576ejUGtHgISUJnqt7AwxLM0J+9EX",
+	"kcycSu7OVmECdQdLxRRZPgqZ+mCdWRoLc+aGGatU5hkFcQ9c8nAeh6eu3wO02UCiZHo84e6AOUb0nw6x",
+	"U3Ii9NzUqobx54x+jheiM+t4ghAw7r/1LqkcT0iqdvewzeyYWY5kdJGMUvbk8vzs/MPV2/cXT33FlZhK",
+	"bgvtoTJdTwUxCbMib0EcGuMgX+MYh6QA0ohwiNvera+UhB4YbFfOr801PdK9OiTJaVN0q50wNHbY3//j",
+	"P2sqm/vLasGn/v/BESZIrKzm0nBU/p02BphCesszkVbsQvCzu4Hv0NLG2ONndFnifL4kXEzLb+A4mfE7",
+	"000r6l1PckU/Ivf/CqCQsOZlw+wIISoyEObrgnTFb+CMRvFbZvLQE0gt6LmQzuzuLrniTe09RNMLaQqB",
+	"EXY8XTTMlQUCDEXDky+Nz0xqRKWmCkwotfnm6Qk7JTRGZ/hA5eSgjKgF1zF81asw8I/lEA5b3MoJfdbJ",
+	"8FYkN9DlxkcwXs7oOfbk/z9n5mnp1683iMC0WXbC3ucgq5rAEWlHEhakgGFS3TlSZrgvEZwzSrERzNQR",
+	"HnpCTtFOKD3+SrOcFwZSUrdCMIuYVIQ1FIeK4gBf0ZwHpG/RiO4vaI/YeRR32H8zwAzfQnbboSSEHM1A",
+	"DCehNXrM7EwDsCXyVNfAgjIu5qOa0RnA8Ul6fXZ7xIOLo/gcDMowk8/apLwVtjNh4zTPsc5dA0+FnJoT",
+	"9r6wJUJ5nvHCCHe1ai6nhPWIz6GTELE4nA0K6T+59WJPPmF3P+GXP/kvcTSfnhK+aCh4zZZMzHNlqHHh",
+	"+p+4k61sovr2U7wO9gea2EFLIM3hy6mBvVUibRfFH5RISzK6NbiqHwO4aGWWCuPzJtt4FlyLv8GEDkNa",
+	"7nFmLZyGfkeaRZkgYSzkJesiT1PQyIcspLHAU7QnLaEJiTmcsB/9BegUM0Q49gA+P7lO9acY43EK8rda",
+	"1+FalGlhlx18C8rnvxgnFqEoPkAOC8PCNUPcCuhRiEVy3oB95TrqUSnF9iMqqfucGatFvsNakLUlPjYz",
+	"MbHdVZ5upGN6bCOKes+q3A461SBAxlTnzXl1sW5jy6Z3Unlartomtae0vJ3s2o8gJRoSq/Sy4wwf3Yu6",
+	"sr1elZJ3qyUYKAlsOcC9JObWJCRSjYwrmO5k19tOhZIzNoUMyJG3Ct3oPt9mm2Nl4LHYC3Y0gNV4lqgs",
+	"Az4toIsNyOfAzFSWEsICZ9gGokVxQwk3/AaYsKOQF4oPfGWYVmQ6UYxYopLTYNl3F1pVnnnCPk00wCdM",
+	"XOCZAe/SUgaI2E4j0rabBzERuX/EHJjngIjTCeF2nlVTHWx9f3OgG5X5V7PqTZrud4iuiduC5+3SNXbf",
+	"OpkiqfQ7qorE06+CFio9YaeS8XQupDBW85LqkOTCXzNqIRuSNaIEhxIU2D8dEF2XHnl4ovTIM1uFv5nS",
+	"LFFFlqJUx0UKTwmc2W9KxP2UiAXPN9IhcHGHrSXEStRZeaQSb6c35T5Z9dGAfpt+qomll9xadbrPuCG6",
+	"eoV0Av5s5WxSYFUyHb0N3eol+SE+wc/JjMspkBKQfnLNhc886dZ6I9xWQ47lJKKeUu7ckFWfBc/3p/mg",
+	"WK+L8ak7VAZ9NHvmWozqdITDMf5d3uwn7PfKzlgOKifOCyCWJuSevfHptI1Py6iRsVjAKT2V05TiRFgL",
+	"gqmN+CBbCBnjZ8cvtxDGBzs5ejSnW0XHL9kBSM+dqP9jwvc/Yad15mNK9/JnD0HZ4kEm7EvK2VGr52MN",
+	"rjTEOjET1rQCsX8hwuJnewjC4rY41Xxx12HDJW10EJjGlYdZ4DFHKLX9hex6mK4c6rYvAG7Ms0Tly64c",
+	"0VzU7xZvBGDlRKkQwS1IlrqXH+t+3OmQ8mXJx7Tytc+PDwEZ1OXVLeiM5yOWud5CajM3CJARwAesqrAy",
+	"3LUlFXNfgPYFHpid403aDJwKVRDDOlZHxjhs8qXbwB8BboaqO7kxuvHtKc0Btz/FBYpJeIioJfjY7l0m",
+	"ZWZxSRbRvOdW95vqiV7jrz4eONj6hXpIltXjZDqHBYzddY+RutyStXCf9Jep4pl5lnIzu1Zcp60+jtdi",
+	"iowdaoLnVtNJodCjhjYhkXTg4edHR7U+jBd2prSwy1Gp9cyVtLMR+2vBtQX0WCyBa3esUfCI4/HojroT",
+	"9gcxnYFmGdxCZhhPUyaLOaAfxXj/m1SYU6d0nKH9jeLZq3Ke95Vp9+v3Td//Rr/5FyHTTZ99xZebPjoW",
+	"KfR7ZTeXKyLBXiK2FmKUwE7XxuX5m5/O3n+8uPqT/+P789M3H8/9H5fnb96+v4hJNfyMRdnIYdEdTzvH",
+	"J8f04C68SLUON3EkIbI0jq70/Wlg/BFKBfte/Xav6VUjrLaQzP9gxCQsnK5M0ApRz+W5b3t3W/XP6nqT",
+	"jQoDG8y2jO6C0OAkWCfsLSZ5B6pEr1s6C2WqVSHJG5Jwya6BTcAmM+9nrqmtvowYnSetXjhaoaHqkTS6",
+	"vXjganIWUSEpTXn4r7sPySFEeYeKid8/WBT6vfk6N+IsgK8fylZMBNVtt57BxPg78WyWVQApBhv/Bvz7",
+	"+1o8sATjfhu3JQBnfLJHo6MZ8BQH/cvRGfV8/EqYAF7a7GktgFX+ZAxJ4TTa4w8qE8my+2e/DldexLy8",
+	"qdvA5jgmjC6UvrlW6sZp+7KYXxMCHbfef4m3+JNX5xfv3729OL16fzl+6k2Durlg2JP3l29OL96OT6/e",
+	"vr8Yj9j4T2OaA6JlPz1hqV5eFjJUFJXejxnPc5Av61SA4bqiUg/OtFrQx0pO18X3LU70gka+9RXUEsl0",
+	"A96M4K+2UEejo8aitDD6xfqjxWoQ85VyhukHZUvXSmXAZXtT7u244BhbjbL8fT1kmr/HuwBITC7BuDXs",
+	"8udo4IO5B0ZH5WsUe8cR5nHi16PbGLpsPrq9pbyTuHxj1JvaVBmkU0oHmggk5jEj8tcrCYYMkANQ5cPg",
+	"vwsAUXWSM2ENZJMA81N3xJRV5SvOmtjFH6A/62s8UBW+Mcg9wXs2RDFiJUoLetAqZPO4KLMOo6Bn74gG",
+	"dFTWT45K9rQT9vXz5+z/Iaw8VmjKlMrMUcO8BV320Y5gtp3I7UbM7o1mths5O8Osmf7lbDMBelbf744w",
+	"e50F3x1OkpjwRcqEDYVwpmR/9qKFB5zB8LuH1/KBs8aJN0FPBnKyND4PrUYqm9yYl9tL4WiQx+MPoFOR",
+	"2C9WcLc4INXiDtdmvdyKXcNMyJRxNkGv+ajMqctBGyXNCTtHJCvE26vZNT42TIPHTKOoP9TpXJduRJ9F",
+	"WGONupyzOdc3ZfGZV9p0WbTInlycPf/aLdbF2YtvnrZwmLs22iybb55vwKDuhxE88M7YdIcPQvglXOvl",
+	"d2St8io2hViNGDVzl14tRtUyRi8W9xxmrCVfeXXlnt6+NQItepseRZNyi0Kkm6f6zlShV4ck5s4mfvG7",
+	"0dFcSPqjGpyQFqag21tMCm2Ubuem33yemZgLG7elv30+qo3UtVkO9evIUPuOzV2qxYcW6jT3uRM5PKOG",
+	"e4QaPs+zO+gMx/6ZAzFCabgbpYbTxBhmPgW7rRYjr8fA+tnDLa3OV5ovzMot5+xILlM1DzXlBiAt8YNu",
+	"ILejNXz2TMSCfK51v5gDNTNpdHuxL4OURbJKHiWPbhtxaXvLSxMy+qq/Afvg3e43GNS+1vRNSPY1PZ62",
+	"m7+pUdT5RGnYdnX7en9wcLs2Pw5oT9dfp0Tl0G15NIMtC6wYm/j0rVry8Zwv3fk8oqKz0t85QkqKmm1c",
+	"crSUlWceoL7FVRjskTGNdBfXbtndJjdvXS0YtHoE2aSCpm09NiGbIJbq45h+MZ14CVx3BrQqrfjrhlr8",
+	"4vmL5zvWjKvlaAsAKz0flEu/aKH0REjgQHWo9HxUZ4HAsymw2Dx5zo6ZVBLYEmwEw2nMb6Fcl7cWQhHn",
+	"4+NG1/rYC4vIMHY/9i5LnpuZsl0V6j6miKBMkI5YppJQhDYRmU/K4Kv1wXfnyuHhWPZ/IIZUfdAbmVPl",
+	"BAcfrkPc58DcZwstCY2grBJHEMsyLudEwksCObs5S5T2pH0BZUd6KGjvDXMiMwUbIbdqies1Vnug9lZ9",
+	"jHuxupoiGbW9JnbI+kR4RVZNsfW7JzxaKcJBf8RMe4Go5DIB8zKgyH1Ve6RUFtWESbVoTcbfQuL6T33v",
+	"2un6wXQQm/3MnSDtEbfX3h1T32T0bRPxBfdEGGU9NLFgfGUQAJWwnxVLiJyjArx4SXG2xQxk7VOkd7yN",
+	"4Z1+r5KbrcViWGWPdwnS93iwH44YaUhAdFbY46WGD7m3fzFTCBsp6B4jNYbOFCKiT5mIXEqvRQb7koRe",
+	"Aq5uPfaiEN8lgG6lD0j+jJjKOwnj3UAR7JZCq4gvj5SyPpW0VKjitJtf2BE0RvT9wxGB1RySuDGltEcu",
+	"9TcXVjgjPWzJhT3R6m8g6Z4jGwsvvxFDl4sv5QaejerkBj7w6yPQM441L1ItqphwqTq5L6WybRklg1aA",
+	"wsB+qC92lKuaUmQHKzyWm5s7bG7yiM5zjseEQEyOBIG00C6TK0hvVAuFCKfXS5YWWMIfN7zPfKtXOIgD",
+	"Mbzrg94oixYnN3AJ2KTqnRhoG9M/bIoRbm48hXQPSkd/slRC4T0m0Gof8jWHLr/8O+gTwfgdtHk4KbjT",
+	"AynaEfH0HAvcDQI3Xps45cH6ufdAJOGb3xOew55XvSF7z1BNORbyOFEpdHHsuO9LjsLwK+buMoZMSnbk",
+	"KeSoGpgICqNOG3LuyzPXYZ9gKrVuomihaT+kfy2Y3PW1zoVsTYMfB4/rh7cXga9ZeAhQH3L1qmVz+WNE",
+	"omGpPwjZ06v0QcjBsi+2b4RUmxQxvQF7UXtwDNYKOTV9ymy0v87DwoMeJDMlkkdA0WiuTNfJHc0R4bfQ",
+	"umS9YPKsdbUX/8ihbFvHW/AsU9POFMp3ywvVrOfrX/Or9/gKMnELerlpTV65zhk3ln37nKXUgADzyGmR",
+	"j7D4FkyHO3QMRKfonmJzMIZPS0DIcpr5jACV2LVWCwPajNDRgI5TfJBEDd0Qfy0EWDZThTYEOarRAmcC",
+	"L5VsfbcD9zAxFpsTdmrZXBmiZWm/7K8gLjf9HgWu13tdSi9i4SuMVy2w5mAP4pEXZnZsiutyTKaLbNNS",
+	"Bb0wYfNRCfsRrtmHwsxO2DuSGcNm/BaYVCzny0zxdMSMBw2s9fSVYTewpACcVBajwoHCEMGYQaa5EtKy",
+	"G4CciAwFJRjUoAMXM8WA6hOZsPgStoWN3RjHtQH0paqsdLOX6O/aXHss63wkwduQKyKyiwOnjHjQ+jQo",
+	"3zdxCaLGPuOGGbCsyBknysca83vUSFqhXe8x16nWT8yxXx/pTi3Txko/0zBXt7ARKHeDVZ8v+PJlwDc1",
+	"C6XppOJkz/I610EMa8p1urYVfQT3XEfUxUDtqU03yiqbt28TlXv4bdJgKWkJ92IKkordEEMsUYW0himZ",
+	"QHgAq988AKqnsVzfst/DVMgrN4aebhEvRfsiwlU2H+PKtbys+hHIcLfb/Gd+dzZ5Vwnqnl5FmbKpuIWQ",
+	"0pYoqmRVKZiQoMaRrsEZTqjsOOGI4Qxj9z3KwJlK9+U7vPTr4oZg4rG0+sLtUhTSdZiHOG0oRgMJ1Byk",
+	"1Uv2xMRr9ec8BSYsoj8Zq1DXjOw3Fnm/K/s/7HhLNQ+a184hqLkGRGVrNau1hz/bHnWYmP3vy1M7B8u7",
+	"QyaW9xs0sTx++Gpna7uTsIJXZbmz1Smx1lfAuPfHO9EetH7Gw8Udfffnv3S+qHlxnYmk8ZbWVd7jZMal",
+	"hKy7crZuWJ+FH+za9+M73ogEzI+xk3HRIJdQhRfHs6xPa2IlRlgH2OqmWYytwUDzqiND3YuBHRWb/kgY",
+	"H7brd72R1Q0a4qMxXBOfSSQM6k3yJeNpqsGQi8+r18YiL6FnedNAebT82hDBIEh+nUH6yRMM0iXr89sE",
+	"wXhdO1Vd2jZgpccR0V2K5X5AljaVy0dCrOlRLjdyVmPhSd1dzS2q64QQO343Dv5rwv8kCY7lyOVa3QpM",
+	"H0dWaEibvmchmYXSL+1jz364cX/0wAXWD+nePuznfYygFbUy4XNvjw9MUqsgT2dts39syTI1vUtTuLs0",
+	"LhKmEnA/NswWisp7El9u3Yqx9Ph9ySz9co7x5+taWhveTvn6PUQ3XLZrhS39wa17OR7Y2zn+ePO59Ygl",
+	"NBD4oLDrbfhB7yWZPzs7IjY5FkIFitXLO0nXWAo8ZRlYCxpd95j67TFpJhrMDJ36asK4tTDPralqm9wB",
+	"Ge4+EaUxsHoZjW8PLYs7HoSPcwsYWqP97Hjj3G5nWS6tPuRN5lk2YlWLRMq9kH4jlQEmKAmfS8anGgC5",
+	"F50MxO+CJizELgzlFfCFHQNXtJKIVbf1qLlj3SZvYzYDtXXrY9yLkdvc8v6s2w02t/0N9LVWq/HSaNLj",
+	"jzOwM5+o0iiU8Gu6FjMtoRARUJAgwyCBvOTRN2IqRQy8/5JaXAnqDQgPGIc3oFDgZrzhLRLx14Jnwi6P",
+	"NdwKWHS7Gv9Iz176R3dxdja63OTwXPvBVkvrV2d1Yf941n5mxsKpAXS9BgBRYejVEncQRi+tIrDIrE6/",
+	"jcG9zPMMLiEwZA0UpB35z/rF0PusJKn93bwjbPdaZJmXmwTDGDMAy4Qc1fw6PGB6qQlrxPTWxesd16Gu",
+	"6KDjdX4b3XTMrj01KyK0PxlbESsooBMXJBPGluydpdulojY3o8Abp3RKvBruD2zYCVqWqQUBWKGbsKRN",
+	"N8wqdVPy6XNj2dff+uTUOJnnH3GsvW6R6yC6NfjF1nezoRDByp600bS62cvpcSbkjXkGPycUYt4gUcOq",
+	"G/AIQ+7H4aWvkjY4syK5AVuWCFFXIXH4d8/b9+Hcj+MSf/G9kDd9ZVlhB1duKjvP26CucYmiaRuN7x81",
+	"Mhx9bWPB4YZwaG67qly5hd8ve9wq1zStyX6U322XEiagNc+O84wn0FU6DghzhBn4mA0REuIqPGRE2Lx2",
+	"T7g2IUXATOmepoMRk/aN5VnWwoBCZEw0oA80no1c0/VBIGR7O3TjXRDuO6Juqs1xExVs7Qdb5rNQa1vx",
+	"aFeNtIlMGLTPMcmA32LZBybbN2/UGn/TOiHVS8bZTJlcWJ55M5o8YiXoFhYoNYG5JUqf+6J2W3dL3EOF",
+	"bWt+ADff9zJbNtpao7DbqWTeRyj3Jo+jo1dvxx9Or87+cH7ZYT2UzXs/j4WOtF9Eg7OQl7G2TBlIWaZU",
+	"fsJO3dFWGI8B5r4GmWLOFFsonZqX9WgwGHdIYpyKeQ0Sj8JUAQKlMO60QyYMNRqF57GQl6t84JhQNAs3",
+	"o70UPlbCesiCHPIQ249c/8RaqLjOkLeYqVBf5Y7liX1ZjysgkOacag3cAdV6aobB7OZcot7OkJt/k7Mp",
+	"jG6HyZ/3Ch+EEQ7XYUXj2xOhoF+cHkMGd27sna/hnRQPW+xxv5HSrvWtvttl2nRLnX7gRNx2Hft7P/bF",
+	"hDiEDdzsDXmGd9DUZzrFz8TTND3Fp5aHref4Sezl0Bx+QcSqXBgDxsyDRtNZM87ZvxbpFFKmhbkhKjws",
+	"vIOUvPwUPMrgFjJyTJDvn1ywhlAQMU+YX2cRJ7+Tv3I0By6C5Tx+k8JNpNAN6BgH1HGTl7Ma2k1+13KH",
+	"yX5lhrfytUq8O9//0rAu3Y+W34A5YRfKzoScOjva2dyJFteQsmPGw5+UaVFyCwSiUcT8xnATpBj5W6CH",
+	"c92F6cz+ObfJzOfTSUb32XKFhSB6qHx+xX6/HSpR0TbAM0iPNSRKp90p3f6Z7mxuElg3LaXZwkkm9bBJ",
+	"lvcYn9yJXU5dXeKMNqItwefDEjzCblHSx4Z5lwGruHV7kJOYzhNaf6qKNDOnQ/j9mitMrERMO/DFHkRv",
+	"TI4/ZQTtoH8ec7mZsRr43LizIg31lcLWHIZGYVDSQpYZxq/VbSCVqBoU5DcUkgnLlmBP2DlPZmwOWJgi",
+	"MP4ZCqdURaZUCphWGRg84XAUsRLlN2BrIM294y33SjYRDzm3VIUby60wViTt7+4ZAT2sEFmvpwc00gKV",
+	"HgUeoxrZafhN5JVvcM2xMxQHoqX4llAFitxdbCbwI/lGRUvewLia132qPDYIoD2g6uPhrfYK/l0tUUwc",
+	"a99uKZCmyEETh9kjQ/OawuQi6c4mL0wOibOXKGXd2UEsFQa4ATOqsx06KUsL6Lxhqv52csuE7ja6YuoP",
+	"95FGdA/H7/rlT/dFeTmYRANg+i/ar0mmEoRhf+Gu/RffEPId04U0FZB/udnre3OhLFTzHyqRcBjgfriE",
+	"K/EYhOy0vMeh+seorBNMqsk/Q/xndqH0jb9IRqg/zpZNyUFLCFn82/GJLqnvbcRpQAZMOQ2cVlHVI+yQ",
+	"rHFgktfuv7Va8K5suw+FRn0nKbLAylhZ4cYqZzj//d/+ixV66vaV5VrlGEbHM8yT9iUzkZsRc89OMj71",
+	"LFzAUyGnZlQxsU2RgSKi3XygVq9osD2RCmDje4lYU9c0yXjcuvpuS5Fp5M7c88jye3xsuZ6C7a6b+EjP",
+	"XvlHd6E6NLrcjJOBBtebsrcJOjU0l6ovdoHm2uxWvCOdxzaiT6W7pRKoMHjBtejRp0lS2YGMo1EdErnj",
+	"JuCTBnzP07hG/RE73ckbYUD7SWzyPoT57rX+sk2PZgnXWlBSt1MjNNfLEj5z5BH4lEzgJROWzQtj2TUw",
+	"SuLGyiOC9fNAV22wv27FhqpMu7HtRY92HZepGHst7GzXY/BN9lxIwjiLtyvOkGKNdRCG0kTj9AIEXJgT",
+	"dpoZRdEHZArFdtPysSceqcjX4F8vmQYD9jhIZeT9f0VtPFDM+o0vNU6L1tNhMNvcXOsu8isDNiCkDnLR",
+	"O96tq7Wjbr/r78zNlC/b78xXfOlrPpfANXmZiFSZLIJ3SqZ8yaxir7WI0su9Aftj6GUjP6brqNPjWEGT",
+	"fN3AJnnxvIZ4sht4Ej+zP7khx+Aq6l/3Yxy27PLo6Oz9uw/fn769uPrp/evXb8/OL+upWqtpR1RCQoem",
+	"1u6OnZd1Im4/Ttgr4GkmJHhft49r2RJw0sb2ftzY+z4uUd/8Xsy8IW3+2ludCWO7oeMJfa8ZA0Hb3++T",
+	"YRh8B6HZgi9HTOVCUrBDMZ6q3I4YT29FgjQhTptbMlXYUVkpbhVeyKGY8rjITevpgKPteauwj5Z9ou96",
+	"KpS8uzanWQz2y9E1cA366Ls//8WdXgZBX+nALHR29N3RM7zEfL+/hIMT4Vl/HZV/VzdD7UNdS6/+JVYY",
+	"Y5pN+CnVH+ZZZppNUii38VFIp699GIS49lHdxKt9TByItQ+aWD2//uXX/wsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

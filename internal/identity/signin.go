@@ -179,6 +179,30 @@ func (s *Service) VerifyPassword(ctx context.Context, a Actor, password string) 
 	return err
 }
 
+// VerifyColleague says whose name and password these are, for somebody who confirms on a device on which another is signed in.
+// It opens no sign-in. It refuses with witness_credentials (422, on the field password), account_locked (429) or sign_in_busy
+// (503); failures count as at the door.
+func (s *Service) VerifyColleague(ctx context.Context, username, password string) (uuid.UUID, string, error) {
+	wrong := problem.Invalid(problem.Field{Path: "secondWitness/password", Code: "witness_credentials"})
+	u, err := s.userNamed(ctx, username)
+	if store.IsNone(err) {
+		if _, _, err := s.hasher.verify(ctx, "", password); err != nil {
+			return uuid.Nil, "", err
+		}
+		return uuid.Nil, "", wrong
+	}
+	if err != nil {
+		return uuid.Nil, "", fmt.Errorf("read the user: %w", err)
+	}
+	if u, err = s.check(ctx, u.ID, password, atTheDoor{u.ID}, "PASSWORD_CHECK_FAILED", wrong); err != nil {
+		return uuid.Nil, "", err
+	}
+	if u.DisabledAt != nil || u.MustChangePassword {
+		return uuid.Nil, "", wrong
+	}
+	return u.ID, u.DisplayName, nil
+}
+
 func wrongPassword(field string) *problem.Problem {
 	p := problem.New(http.StatusUnprocessableEntity, "wrong_password", nil)
 	p.Fields = []problem.Field{{Path: field, Code: "wrong_password"}}

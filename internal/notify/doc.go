@@ -15,6 +15,8 @@
 //     Every attempt of a message carries the same id, so that a provider can tell a repetition.
 //   - Failures are tried again at growing distances; what a provider refuses for good, or has refused too often, becomes a
 //     dead letter that an administrator may take up again.
+//   - The code for a consent ([Service.SendCode], event CONSENT_CODE) is the one message to somebody without an account: it is sent
+//     at once, once, and is in no log of deliveries.
 //   - A fact of which no messages can be made keeps no other fact: it is planned alone, at growing distances, and is then a dead
 //     letter itself.
 //   - No text holds anything about a resident: urgency, department, and a link to a page behind the sign-in. Web Push has no

@@ -29,6 +29,7 @@ const (
 	SwapRequest     Event = "SWAP_REQUEST"     // somebody is asked to take a shift
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
 	Test            Event = "TEST"
+	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.

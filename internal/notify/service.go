@@ -125,6 +125,15 @@ func (s *Service) TestChannel(ctx context.Context, c Channel, phone string) (Out
 	return o, time.Since(began), nil
 }
 
+// SendCode sends a code for a consent through an organisation's gateway now and waits for the answer. The text names nobody.
+func (s *Service) SendCode(ctx context.Context, c Channel, phone, code string, minutes int) (Outcome, error) {
+	now, err := s.clock(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return s.dispatch(ctx, c, message{id: uuid.NewString(), event: ConsentCode, locale: c.Locale, text: codeText(c.Locale, code, minutes), phone: phone, at: now}), nil
+}
+
 // dispatch sends through a channel of an organisation within its limit.
 func (s *Service) dispatch(ctx context.Context, c Channel, m message) Outcome {
 	limit := robotLimit

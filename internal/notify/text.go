@@ -61,6 +61,15 @@ func (t text) in(locale string, public *url.URL) string {
 	return b.String()
 }
 
+// codeText is the message with a code by which somebody confirms a consent. It names neither resident nor institution.
+func codeText(locale, code string, minutes int) string {
+	if strings.HasPrefix(locale, "en") {
+		return "[Lianzhen] Your code for the consent to a remote consultation: " + code + ". Valid for " + strconv.Itoa(minutes) +
+			" minutes. Tell it to the nurse only after the consent was explained to you."
+	}
+	return "【联诊】远程医疗知情同意验证码：" + code + "，" + strconv.Itoa(minutes) + "分钟内有效。请在护士向您说明知情同意书内容后再告知验证码。"
+}
+
 func chinese(e Event) string {
 	switch e {
 	case Ring:

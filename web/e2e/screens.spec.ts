@@ -69,6 +69,12 @@ for (const language of ["zh-CN", "en"] as const) {
       const residentId = await freeResident(nurseApi, "王德顺", "刘玉珍", "马凤霞");
       await page.goto(`/ward/residents/${residentId}`);
       await inspect(page, "nurse-resident", language);
+      await page.goto(`/ward/residents/${residentId}/care`);
+      await inspect(page, "nurse-care-file", language);
+      await page.goto("/referrals");
+      await inspect(page, "nurse-referrals", language);
+      await page.goto("/quality");
+      await inspect(page, "nurse-quality", language);
       await page.goto("/ward/residents/new");
       await inspect(page, "nurse-resident-new", language);
       await page.goto(`/ward/residents/${residentId}/request`);

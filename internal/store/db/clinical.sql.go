@@ -118,66 +118,6 @@ func (q *Queries) AddAttachment(ctx context.Context, arg AddAttachmentParams) er
 	return err
 }
 
-const addConsent = `-- name: AddConsent :exec
-INSERT INTO consents (id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash,
-  tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-  $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-`
-
-type AddConsentParams struct {
-	ID                    uuid.UUID
-	ResidentID            uuid.UUID
-	ConsultationID        *uuid.UUID
-	SignerKind            string
-	SignerNameEnc         []byte
-	Relation              string
-	Capacity              string
-	Method                string
-	TextVersion           string
-	TextLocale            string
-	TextHash              []byte
-	TickMedical           bool
-	TickSensitive         bool
-	TickProvision         bool
-	TickRecording         bool
-	TickTeaching          bool
-	SignatureAttachmentID *uuid.UUID
-	ApproverID            *uuid.UUID
-	ReasonEnc             []byte
-	WitnessID             uuid.UUID
-	SignedAt              time.Time
-	ValidUntil            time.Time
-}
-
-func (q *Queries) AddConsent(ctx context.Context, arg AddConsentParams) error {
-	_, err := q.db.Exec(ctx, addConsent,
-		arg.ID,
-		arg.ResidentID,
-		arg.ConsultationID,
-		arg.SignerKind,
-		arg.SignerNameEnc,
-		arg.Relation,
-		arg.Capacity,
-		arg.Method,
-		arg.TextVersion,
-		arg.TextLocale,
-		arg.TextHash,
-		arg.TickMedical,
-		arg.TickSensitive,
-		arg.TickProvision,
-		arg.TickRecording,
-		arg.TickTeaching,
-		arg.SignatureAttachmentID,
-		arg.ApproverID,
-		arg.ReasonEnc,
-		arg.WitnessID,
-		arg.SignedAt,
-		arg.ValidUntil,
-	)
-	return err
-}
-
 const addDraft = `-- name: AddDraft :execrows
 INSERT INTO report_drafts (consultation_id, author_id, content_enc, revision, updated_at)
 VALUES ($1, $2, $3, 1, $4) ON CONFLICT (consultation_id) DO NOTHING
@@ -373,7 +313,7 @@ func (q *Queries) AdviceByID(ctx context.Context, id uuid.UUID) (AdviceItem, err
 }
 
 const attachmentByID = `-- name: AttachmentByID :one
-SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, name_enc, thumbnail_key, scan_state, scanned_at FROM attachments WHERE id = $1
+SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, thumbnail_key, scan_state, scanned_at FROM attachments WHERE id = $1
 `
 
 func (q *Queries) AttachmentByID(ctx context.Context, id uuid.UUID) (Attachment, error) {
@@ -394,7 +334,6 @@ func (q *Queries) AttachmentByID(ctx context.Context, id uuid.UUID) (Attachment,
 		&i.CreatedBy,
 		&i.CreatedAt,
 		&i.Category,
-		&i.NameEnc,
 		&i.ThumbnailKey,
 		&i.ScanState,
 		&i.ScannedAt,
@@ -620,7 +559,7 @@ func (q *Queries) CaseMessages(ctx context.Context, consultationID uuid.UUID) ([
 }
 
 const casePhotos = `-- name: CasePhotos :many
-SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, name_enc, thumbnail_key, scan_state, scanned_at FROM attachments WHERE consultation_id = $1 AND kind = 'PHOTO' ORDER BY created_at, id
+SELECT id, organisation_id, resident_id, consultation_id, kind, content_type, size, width, height, sha256, blob_key, created_by, created_at, category, thumbnail_key, scan_state, scanned_at FROM attachments WHERE consultation_id = $1 AND kind = 'PHOTO' ORDER BY created_at, id
 `
 
 func (q *Queries) CasePhotos(ctx context.Context, consultationID *uuid.UUID) ([]Attachment, error) {
@@ -647,7 +586,6 @@ func (q *Queries) CasePhotos(ctx context.Context, consultationID *uuid.UUID) ([]
 			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.Category,
-			&i.NameEnc,
 			&i.ThumbnailKey,
 			&i.ScanState,
 			&i.ScannedAt,

@@ -144,7 +144,6 @@ type Attachment struct {
 	CreatedBy      uuid.UUID
 	CreatedAt      time.Time
 	Category       string
-	NameEnc        []byte
 	ThumbnailKey   string
 	ScanState      string
 	ScannedAt      *time.Time

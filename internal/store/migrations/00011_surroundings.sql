@@ -40,7 +40,6 @@ ALTER TABLE attachments DROP CONSTRAINT attachments_kind_check;
 ALTER TABLE attachments
   ADD CONSTRAINT attachments_kind_check CHECK (kind IN ('PHOTO', 'SIGNATURE', 'PORTRAIT', 'DOCUMENT', 'CONSENT_SCAN', 'CONSENT_RECORDING')),
   ADD COLUMN category      text NOT NULL DEFAULT '',
-  ADD COLUMN name_enc      bytea, -- as the person called the file
   ADD COLUMN thumbnail_key text NOT NULL DEFAULT '',
   -- OFF: no scanner was set up when it was stored. What a scanner finds infected is never stored.
   ADD COLUMN scan_state    text NOT NULL DEFAULT 'OFF' CHECK (scan_state IN ('OFF', 'CLEAN')),

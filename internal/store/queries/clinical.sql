@@ -32,12 +32,6 @@ SELECT content FROM blobs WHERE key = @key;
 SELECT c.id FROM consultations c WHERE c.resident_id = @resident_id AND c.state NOT IN ('DRAFT', 'VOIDED')
 ORDER BY c.created_at DESC LIMIT 20;
 
--- name: AddConsent :exec
-INSERT INTO consents (id, resident_id, consultation_id, signer_kind, signer_name_enc, relation, capacity, method, text_version, text_locale, text_hash,
-  tick_medical, tick_sensitive, tick_provision, tick_recording, tick_teaching, signature_attachment_id, approver_id, reason_enc, witness_id, signed_at, valid_until)
-VALUES (@id, @resident_id, @consultation_id, @signer_kind, @signer_name_enc, @relation, @capacity, @method, @text_version, @text_locale, @text_hash,
-  @tick_medical, @tick_sensitive, @tick_provision, @tick_recording, @tick_teaching, sqlc.narg(signature_attachment_id), sqlc.narg(approver_id), @reason_enc, @witness_id, @signed_at, @valid_until);
-
 -- name: LatestConsent :one
 -- The newest that is not withdrawn, those that still hold first; an emergency approval serves its own consultation only.
 SELECT * FROM consents WHERE resident_id = @resident_id AND withdrawn_at IS NULL AND signed_at <= @now

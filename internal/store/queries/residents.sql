@@ -68,10 +68,6 @@ FROM vitals v JOIN users u ON u.id = v.taken_by
 WHERE v.resident_id = @resident_id AND v.taken_at >= @since
 ORDER BY v.code, v.taken_at DESC, v.recorded_at DESC, v.id DESC;
 
--- name: ConsentsOf :many
-SELECT c.*, u.display_name AS witness_name FROM consents c JOIN users u ON u.id = c.witness_id
-WHERE c.resident_id = @resident_id ORDER BY c.signed_at DESC, c.id DESC LIMIT 20;
-
 -- name: RecentConsultationsOf :many
 SELECT c.id FROM consultations c WHERE c.resident_id = @resident_id AND c.state NOT IN ('DRAFT', 'VOIDED')
 ORDER BY c.created_at DESC, c.id DESC LIMIT @page_size;

@@ -16,8 +16,8 @@ const kinds = [
 ] as const;
 /** Which roles an organisation's kind has; the server decides, this only keeps the choice short. */
 const rolesOf: Record<"CARE" | "MEDICAL" | "AUTHORITY", Role[]> = {
-  CARE: ["NURSE", "ATTENDING", "INST_ADMIN"],
-  MEDICAL: ["CONSULTANT", "NURSE", "INST_ADMIN"],
+  CARE: ["NURSE", "ATTENDING", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
+  MEDICAL: ["CONSULTANT", "NURSE", "INST_ADMIN", "QC", "COMPLAINT_OFFICER"],
   AUTHORITY: ["REG_COUNTY", "REG_LEAGUE", "REG_REGION"],
 };
 const licensed = new Set<Role>(["CONSULTANT", "ATTENDING"]);

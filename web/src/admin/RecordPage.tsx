@@ -151,7 +151,8 @@ function People({ c }: { c: Consultation }) {
 }
 
 function ConsentCard({ c }: { c: Consultation }) {
-  const { t } = useTranslation(["admin", "life", "common"]);
+  const { t } = useTranslation(["admin", "around", "life", "common"]);
+  const { label } = useCatalogue();
   const format = useFormat();
   const now = useServerNow();
   const signature = useAttachment(c.consent?.signatureId);
@@ -173,8 +174,15 @@ function ConsentCard({ c }: { c: Consultation }) {
           <p className={styles.quiet}>
             {[
               consent.signerName,
-              consent.relation,
+              label("relations", consent.relation),
+              label("consentMethods", consent.method),
               consent.witness && t("record.witness", { name: consent.witness }),
+              consent.secondWitness && t("around:withdraw.secondWitness", { name: consent.secondWitness }),
+              consent.withdrawnAt &&
+                t("around:withdraw.withdrawn", {
+                  by: consent.withdrawnByName ?? "",
+                  day: format.moment(consent.withdrawnAt, now),
+                }),
             ]
               .filter(Boolean)
               .join(t("common:separator"))}

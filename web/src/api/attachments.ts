@@ -7,10 +7,13 @@ import { toError } from "./transport";
  * The picture of an attachment as an object URL, or undefined while it is read. Pictures need the access token, therefore
  * an `<img src>` of their address would not work.
  */
-export function useAttachment(id: string | undefined): { url: string | undefined; error: Error | null } {
+export function useAttachment(
+  id: string | undefined,
+  { thumbnail = false }: { thumbnail?: boolean } = {},
+): { url: string | undefined; error: Error | null } {
   const { api } = useServices();
   const { data, error } = useQuery({
-    queryKey: ["attachment", id],
+    queryKey: ["attachment", id, thumbnail],
     enabled: id !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }) => {
@@ -19,7 +22,7 @@ export function useAttachment(id: string | undefined): { url: string | undefined
         error: refusal,
         response,
       } = await api.GET("/api/v1/attachments/{id}", {
-        params: { path: { id: id ?? "" } },
+        params: { path: { id: id ?? "" }, query: thumbnail ? { thumbnail } : {} },
         parseAs: "blob",
         signal,
       });

@@ -49,9 +49,9 @@ type BodyInput<O> = O extends { requestBody: { content: { "application/json": in
     ? { body: Blob }
     : { body?: undefined };
 /** What a call of an operation needs: `path`, `query` and `body` as the contract says. */
-export type Input<P extends keyof paths, M extends Method> = PathInput<Operation<P, M>> &
-  QueryInput<Operation<P, M>> &
-  BodyInput<Operation<P, M>>;
+export type Input<P extends keyof paths, M extends Method> = InputOf<Operation<P, M>>;
+// One operation at a time: the three parts of all operations at once would be multiplied with one another.
+type InputOf<O> = O extends unknown ? PathInput<O> & QueryInput<O> & BodyInput<O> : never;
 
 interface LooseInput {
   path?: Record<string, unknown> | undefined;

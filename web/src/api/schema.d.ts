@@ -690,6 +690,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{id}/care-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCareFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/medications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters what the resident takes. Nothing is prescribed - a prescription that was written and reviewed elsewhere may be referred to. A match with an allergy needs a reason. */
+        post: operations["addMedication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/allergies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["addAllergy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enters a judged risk or a counted score. The level of a score follows from its table. */
+        post: operations["addAssessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/medications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Verifies an entry (somebody else than who made it) or stops it. */
+        post: operations["changeMedication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/allergies/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes an allergy off the list that was found to be none. */
+        post: operations["endAllergy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty": {
         parameters: {
             query?: never;
@@ -920,6 +1020,74 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["giveConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/consent-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sends a code to the signer's telephone on file, through the institution's SMS gateway; giveConsent with the method SMS_CODE repeats it. Once a minute, five times an hour. */
+        post: operations["sendConsentCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Writes down that the resident, or who may decide for the resident, takes the consent back. It holds from now on; requests that wait cannot be connected without a new consent, a running call ends. */
+        post: operations["withdrawConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One file as the body; its type is judged by its content. A document or a scan is PDF, JPEG, PNG or WebP, a recording is WebM, Ogg or MP4. Pictures are encoded anew. When a scanner is set up nothing is stored that it does not find clean. */
+        post: operations["addDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/care-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a doctor must know beside the case card - medicines with warnings, allergies, assessments, documents, trends. */
+        get: operations["getCaseCareFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1621,6 +1789,294 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Refers the resident on, from the wrap-up or from the bedside. One of a direction is open at a time. */
+        post: operations["createReferral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Referrals that leave or enter the caller's institutions, open ones first; a hospital doctor sees those of own consultations and to own departments. */
+        get: operations["listReferrals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One step of the closed loop. A refusal and the end need words; what the present state or the side does not allow is refused. */
+        post: operations["stepReferral"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referral-places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where the resident of a consultation may be referred to inside of this installation. */
+        get: operations["listReferralPlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The resident or somebody of the family rates on the tablet that is handed over; staff never rate. */
+        post: operations["rateConsultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/rating-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A one-time link for the family. The token belongs into the fragment of the address and is told once. */
+        post: operations["createRatingLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rating-links/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes the token of a link, once, and gives a ticket for one rating within 30 minutes. */
+        post: operations["exchangeRatingLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rating-links/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rateByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open ones first, by their deadline. */
+        get: operations["listComplaints"];
+        put?: never;
+        /** @description Whoever hears a complaint first writes it down. The answer is due after 5 working days, 10 when several departments are involved. */
+        post: operations["createComplaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["closeComplaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workdays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Days of a year that differ from Monday to Friday. */
+        get: operations["getWorkdays"];
+        /** @description Replaces the arrangement of a year. Deadlines that were set before stay. */
+        put: operations["setWorkdays"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/adverse-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAdverseEvents"];
+        put?: never;
+        post: operations["reportAdverseEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/adverse-events/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reviewAdverseEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Suspected notifiable diseases, those that are due first. */
+        get: operations["listSuspicions"];
+        put?: never;
+        /** @description The answers of the screening. The clock of 2 or 24 hours runs from the suspicion. */
+        post: operations["noteSuspicion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suspicions/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The receipt of the network report, or why the suspicion was not confirmed. */
+        post: operations["resolveSuspicion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listQualityReviews"];
+        put?: never;
+        /** @description Draws reports of a period at random. The same seed draws the same reports. */
+        post: operations["sampleReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality-reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Fills the score sheet in, once, for a report of somebody else. */
+        post: operations["markReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/goals/snapshots": {
         parameters: {
             query?: never;
@@ -1988,7 +2444,7 @@ export interface components {
         /** @enum {string} */
         Presence: "AVAILABLE" | "IN_CALL" | "BACK_SOON" | "OFF";
         /** @enum {string} */
-        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "DISPATCHER" | "INST_ADMIN" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
+        Role: "NURSE" | "ATTENDING" | "CONSULTANT" | "DISPATCHER" | "INST_ADMIN" | "QC" | "COMPLAINT_OFFICER" | "SYS_ADMIN" | "REG_COUNTY" | "REG_LEAGUE" | "REG_REGION";
         ServiceType: string;
         /**
          * @description WRITTEN - a question that is answered by a report without a call
@@ -2122,12 +2578,38 @@ export interface components {
             institutionTypes: components["schemas"]["Term"][];
             divisions: components["schemas"]["Term"][];
             emergencySteps: components["schemas"]["Term"][];
+            consentMethods: components["schemas"]["Term"][];
+            medSources: components["schemas"]["Term"][];
+            medFrequencies: components["schemas"]["Term"][];
+            medRoutes: components["schemas"]["Term"][];
+            allergyKinds: components["schemas"]["Term"][];
+            severities: components["schemas"]["Term"][];
+            documentCategories: components["schemas"]["Term"][];
+            riskScales: components["schemas"]["ScaleTerm"][];
+            riskLevels: components["schemas"]["Term"][];
+            referralDirections: components["schemas"]["Term"][];
+            referralStates: components["schemas"]["Term"][];
+            referralActions: components["schemas"]["Term"][];
+            greenChannels: components["schemas"]["Term"][];
+            complaintCategories: components["schemas"]["Term"][];
+            adverseTypes: components["schemas"]["Term"][];
+            adverseGrades: components["schemas"]["Term"][];
+            infectionSigns: components["schemas"]["Term"][];
+            qualityItems: components["schemas"]["QualityItem"][];
             /** @description lists to choose from in the life of a consultation, by name */
             lists: {
                 [key: string]: components["schemas"]["Term"][];
             };
             /** @description error and reason sentences with {placeholders}; the one catalogue of server and page */
             sentences: components["schemas"]["Term"][];
+        };
+        ScaleTerm: {
+            code: string;
+            zh: string;
+            en: string;
+            scored: boolean;
+            low?: number;
+            high?: number;
         };
         ReasonTerm: {
             code: string;
@@ -2886,10 +3368,28 @@ export interface components {
             locale: components["schemas"]["Locale"];
             ticks: ("medical" | "sensitive" | "provision" | "recording" | "teaching")[];
             /**
+             * @description absent - DRAWN
+             * @enum {string}
+             */
+            method?: "DRAWN" | "SMS_CODE" | "PAPER_SCAN" | "VOICE_VIDEO";
+            /**
              * Format: byte
-             * @description drawn signature as PNG; needed for SELF and relatives
+             * @description drawn signature as PNG; needed for DRAWN
              */
             signaturePng?: string;
+            /**
+             * Format: uuid
+             * @description of sendConsentCode
+             */
+            codeId?: string;
+            /** @description as the signer repeats it */
+            code?: string;
+            /**
+             * Format: uuid
+             * @description the scan or the recording
+             */
+            evidenceId?: string;
+            secondWitness?: components["schemas"]["SecondWitness"];
             /** @description needed for INSTITUTION_EMERGENCY */
             reason?: string;
         };
@@ -2913,6 +3413,221 @@ export interface components {
             /** Format: date-time */
             withdrawnAt?: string;
             valid: boolean;
+            secondWitness?: string;
+            /** Format: uuid */
+            evidenceId?: string;
+            /** @description to which the code went */
+            phoneMasked?: string;
+            reason?: string;
+            /**
+             * Format: uuid
+             * @description the consent that was taken after an emergency approval
+             */
+            followedById?: string;
+            /**
+             * Format: date-time
+             * @description until when a consent is to follow an emergency approval
+             */
+            followUpDueAt?: string;
+            withdrawnBy?: string;
+            withdrawnByName?: string;
+            withdrawalReason?: string;
+            withdrawalRecordedBy?: string;
+            withdrawable?: boolean;
+        };
+        /** @description somebody else of the institution who is present, with the own name and password */
+        SecondWitness: {
+            username: string;
+            password: string;
+        };
+        ConsentCodeRequest: {
+            /** @enum {string} */
+            signerKind: "SELF" | "LEGAL_GUARDIAN" | "NEAR_RELATIVE";
+            signerName?: string;
+        };
+        ConsentCode: {
+            /** Format: uuid */
+            id: string;
+            phoneMasked: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        ConsentWithdrawal: {
+            /** @enum {string} */
+            by: "SELF" | "LEGAL_GUARDIAN" | "NEAR_RELATIVE";
+            name?: string;
+            relation?: string;
+            reason?: string;
+        };
+        ReasonText: {
+            reason: string;
+        };
+        ConsentTask: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            /** Format: uuid */
+            residentId: string;
+            residentName: string;
+            bed: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            dueAt: string;
+        };
+        Document: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            category: string;
+            contentType: string;
+            size: number;
+            width?: number;
+            height?: number;
+            sha256: string;
+            /** @enum {string} */
+            scanState: "OFF" | "CLEAN";
+            hasThumbnail?: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+        };
+        /** @description a prescription that was written and reviewed elsewhere */
+        PrescriptionRef: {
+            number: string;
+            institution: string;
+            pharmacist: string;
+            /** Format: date-time */
+            reviewedAt: string;
+            supplyWeeks?: number;
+            /** @description evaluated and informed for a supply of more than four weeks */
+            assessed?: boolean;
+        };
+        MedicationInput: {
+            source: string;
+            name: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            note?: string;
+            /** Format: date */
+            startedOn: string;
+            /**
+             * Format: date
+             * @description of the package
+             */
+            expiresOn?: string;
+            prescription?: components["schemas"]["PrescriptionRef"];
+            /** @description why it is entered although it matches an allergy */
+            allergyReason?: string;
+        };
+        MedicationChange: {
+            /** @enum {string} */
+            act: "VERIFY" | "STOP";
+            /** Format: date */
+            stoppedOn?: string;
+            reason?: string;
+        };
+        Medication: {
+            /** Format: uuid */
+            id: string;
+            source: string;
+            name: string;
+            dose: string;
+            frequency: string;
+            route: string;
+            note?: string;
+            /** Format: date */
+            startedOn: string;
+            /** Format: date */
+            stoppedOn?: string;
+            stopReason?: string;
+            /** Format: date */
+            expiresOn?: string;
+            verifiedBy?: string;
+            /** Format: date-time */
+            verifiedAt?: string;
+            canVerify: boolean;
+            prescription?: components["schemas"]["PrescriptionRef"];
+            allergyReason?: string;
+            /** Format: date-time */
+            enteredAt: string;
+            warnings: components["schemas"]["MedicationWarning"][];
+        };
+        MedicationWarning: {
+            /** @description allergy_same, allergy_class, allergy_cross, medicine_expired, medicine_unverified or rx_supply_long */
+            code: string;
+            message: string;
+            severe: boolean;
+        };
+        AllergyInput: {
+            kind: string;
+            substance: string;
+            reaction?: string;
+            severity: string;
+            /** Format: date */
+            notedOn?: string;
+        };
+        Allergy: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            substance: string;
+            reaction?: string;
+            severity: string;
+            /** Format: date */
+            notedOn?: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        AssessmentInput: {
+            scale: string;
+            score?: number;
+            level?: string;
+            note?: string;
+            /** Format: date */
+            assessedOn: string;
+        };
+        Assessment: {
+            /** Format: uuid */
+            id: string;
+            scale: string;
+            score?: number;
+            level: string;
+            note?: string;
+            /** Format: date */
+            assessedOn: string;
+            assessedBy: string;
+            /** @description made more than twelve months ago */
+            old: boolean;
+        };
+        TrendPoint: {
+            /** Format: date-time */
+            at: string;
+            value: number;
+            flag: string;
+        };
+        Trend: {
+            code: string;
+            /** @description oldest first */
+            points: components["schemas"]["TrendPoint"][];
+        };
+        CareFile: {
+            medications: components["schemas"]["Medication"][];
+            allergies: components["schemas"]["Allergy"][];
+            /** @description the free text of the register */
+            allergyText: string;
+            /** @description the newest of each scale */
+            assessments: components["schemas"]["Assessment"][];
+            /** @description there is none younger than twelve months */
+            assessmentMissing: boolean;
+            documents: components["schemas"]["Document"][];
+            /** @description readings of the last 90 days by code */
+            trends: components["schemas"]["Trend"][];
+            canEdit: boolean;
+            /** Format: date-time */
+            serverTime: string;
         };
         SubmitRequest: {
             urgency: components["schemas"]["Urgency"];
@@ -3557,6 +4272,7 @@ export interface components {
             advice: components["schemas"]["AdviceItem"][];
             adoption?: components["schemas"]["Adoption"];
             followUps?: components["schemas"]["FollowUp"][];
+            ratings?: components["schemas"]["Rating"][];
             endCode?: string;
             endNote?: string;
             slot?: components["schemas"]["Slot"];
@@ -3852,6 +4568,8 @@ export interface components {
             tasks: components["schemas"]["AdviceTask"][];
             reportsPending: components["schemas"]["LogRow"][];
             followUps: components["schemas"]["FollowUp"][];
+            /** @description consents that are to follow an emergency approval within 24 h */
+            consentTasks: components["schemas"]["ConsentTask"][];
         };
         AdviceTask: {
             advice: components["schemas"]["AdviceItem"];
@@ -3917,6 +4635,322 @@ export interface components {
             next?: string;
             /** @description rows that match */
             total: number;
+        };
+        ReferralInput: {
+            direction: string;
+            /**
+             * Format: uuid
+             * @description absent - the other side of the consultation
+             */
+            toOrganisationId?: string;
+            /** @description a place outside of this installation */
+            toName?: string;
+            departmentCode?: string;
+            reason: string;
+            /** @enum {string} */
+            greenChannel?: "APPOINTMENT_SLOT" | "BED" | "EXAM";
+        };
+        ReferralStepInput: {
+            action: string;
+            words?: string;
+        };
+        ReferralPlace: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
+        };
+        Referral: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            direction: string;
+            state: string;
+            from: string;
+            to: string;
+            departmentCode?: string;
+            residentName: string;
+            bed: string;
+            age: number;
+            sex: components["schemas"]["Sex"];
+            urgency: components["schemas"]["Urgency"];
+            /** @description for those who take part in the care */
+            reason?: string;
+            greenChannel?: string;
+            /** Format: date-time */
+            greenMetAt?: string;
+            greenNote?: string;
+            refusedByPatient?: boolean;
+            refusal?: string;
+            outcome?: string;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date */
+            closeDueOn: string;
+            /** @description open after the day by which it should be closed */
+            late: boolean;
+            /** @description steps that the caller may take now */
+            actions: string[];
+            steps: components["schemas"]["ReferralDone"][];
+        };
+        ReferralDone: {
+            step: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        EmptyRequest: Record<string, never>;
+        RatingInput: {
+            /** @enum {string} */
+            rater: "RESIDENT" | "FAMILY";
+            score: number;
+            comment?: string;
+        };
+        Rating: {
+            rater: string;
+            score: number;
+            comment?: string;
+            /** @enum {string} */
+            channel: "TABLET" | "LINK";
+            /** Format: date-time */
+            createdAt: string;
+        };
+        RatingLink: {
+            /** @description empty when the command is a repetition */
+            token: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        RatingToken: {
+            token: string;
+        };
+        RatingTicket: {
+            ticket: string;
+            institution: string;
+            hospital?: string;
+            /** Format: date */
+            day: string;
+        };
+        LinkRating: {
+            ticket: string;
+            score: number;
+            comment?: string;
+        };
+        ComplaintInput: {
+            /**
+             * Format: uuid
+             * @description needed only by someone with roles in several institutions
+             */
+            organisationId?: string;
+            /** Format: uuid */
+            consultationId?: string;
+            /** @enum {string} */
+            complainant: "RESIDENT" | "FAMILY" | "OTHER";
+            name?: string;
+            contact?: string;
+            category: string;
+            content: string;
+            severalDepartments?: boolean;
+            /**
+             * Format: date-time
+             * @description absent - now
+             */
+            receivedAt?: string;
+        };
+        ComplaintClosing: {
+            resolution: string;
+            onTheSpot?: boolean;
+        };
+        Complaint: {
+            /** Format: uuid */
+            id: string;
+            organisation: string;
+            /** Format: uuid */
+            consultationId?: string;
+            serial?: string;
+            complainant: string;
+            name?: string;
+            contact?: string;
+            category: string;
+            content: string;
+            severalDepartments: boolean;
+            /** Format: date-time */
+            receivedAt: string;
+            receivedBy: string;
+            /** Format: date */
+            dueOn: string;
+            /** @description while it is open; negative when late */
+            workingDaysLeft?: number;
+            /** @description false - weekends alone were counted for a part of the time */
+            calendarKnown: boolean;
+            /** @enum {string} */
+            state: "OPEN" | "CLOSED";
+            resolution?: string;
+            onTheSpot?: boolean;
+            /** Format: date-time */
+            closedAt?: string;
+            closedBy?: string;
+            late: boolean;
+        };
+        Workday: {
+            /** Format: date */
+            date: string;
+            name: string;
+            isOffDay: boolean;
+        };
+        WorkdayInput: {
+            year: number;
+            /** @description where the arrangement was published */
+            papers?: string[];
+            days: components["schemas"]["Workday"][];
+        };
+        WorkdayYear: {
+            year: number;
+            known: boolean;
+            source?: string;
+            days: components["schemas"]["Workday"][];
+            /** @description years whose arrangement is known */
+            years: number[];
+        };
+        AdverseEventInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            /** Format: uuid */
+            consultationId?: string;
+            /** Format: uuid */
+            residentId?: string;
+            type: string;
+            grade: string;
+            /** Format: date-time */
+            occurredAt: string;
+            description: string;
+            measures?: string;
+        };
+        AdverseEvent: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            consultationId?: string;
+            serial?: string;
+            residentName?: string;
+            bed?: string;
+            type: string;
+            grade: string;
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: date-time */
+            reportedAt: string;
+            reportedBy: string;
+            /** @description reported within 24 hours */
+            inTime: boolean;
+            description: string;
+            measures?: string;
+            review?: string;
+            /** Format: date-time */
+            reviewedAt?: string;
+            reviewedBy?: string;
+        };
+        SuspicionInput: {
+            /** Format: uuid */
+            residentId: string;
+            /** Format: uuid */
+            consultationId?: string;
+            signs: string[];
+            disease?: string;
+            /**
+             * Format: date-time
+             * @description absent - now
+             */
+            suspectedAt?: string;
+        };
+        SuspicionResolution: {
+            /** @enum {string} */
+            state: "REPORTED" | "EXCLUDED";
+            /** @description number of the network report */
+            receipt?: string;
+            words?: string;
+        };
+        Suspicion: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            consultationId?: string;
+            serial?: string;
+            residentName: string;
+            bed: string;
+            signs: string[];
+            disease?: string;
+            /** @enum {string} */
+            within: "WITHIN_2H" | "WITHIN_24H";
+            /** Format: date-time */
+            suspectedAt: string;
+            /** Format: date-time */
+            dueAt: string;
+            notedBy: string;
+            /** @enum {string} */
+            state: "OPEN" | "REPORTED" | "EXCLUDED";
+            receipt?: string;
+            resolution?: string;
+            /** Format: date-time */
+            resolvedAt?: string;
+            resolvedBy?: string;
+            late: boolean;
+        };
+        ReportSampleInput: {
+            /** Format: uuid */
+            organisationId?: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            count: number;
+            /**
+             * Format: int64
+             * @description absent - a new one
+             */
+            seed?: number;
+        };
+        QualityMarks: {
+            /** @description points by item of the sheet */
+            scores: {
+                [key: string]: number;
+            };
+            comment?: string;
+        };
+        QualityReview: {
+            /** Format: uuid */
+            id: string;
+            serial: string;
+            author: string;
+            version: number;
+            /** Format: date-time */
+            signedAt: string;
+            /** @enum {string} */
+            state: "OPEN" | "DONE";
+            sheet: string;
+            /** Format: int64 */
+            seed: number;
+            /** Format: date-time */
+            sampledAt: string;
+            content?: components["schemas"]["ReportContent"];
+            scores?: {
+                [key: string]: number;
+            };
+            total?: number;
+            passed?: boolean;
+            comment?: string;
+            reviewer?: string;
+            /** Format: date-time */
+            reviewedAt?: string;
+        };
+        QualityItem: {
+            code: string;
+            zh: string;
+            en: string;
+            points: number;
         };
         UrgencyTarget: {
             urgency: components["schemas"]["Urgency"];
@@ -5773,6 +6807,179 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getCareFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resident's care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addMedication: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MedicationInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAllergy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllergyInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAssessment: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentInput"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeMedication: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MedicationChange"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endAllergy: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonText"];
+            };
+        };
+        responses: {
+            /** @description The care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getDuty: {
         parameters: {
             query?: never;
@@ -6069,7 +7276,10 @@ export interface operations {
     };
     getAttachment: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a small picture of it, where there is one */
+                thumbnail?: boolean;
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -6082,6 +7292,7 @@ export interface operations {
             200: {
                 headers: {
                     "Content-Type"?: string;
+                    "Content-Disposition"?: string;
                     "Cache-Control"?: string;
                     "Content-Security-Policy"?: string;
                     [name: string]: unknown;
@@ -6112,6 +7323,123 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendConsentCode: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Sent */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    withdrawConsent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Withdrawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addDocument: {
+        parameters: {
+            query: {
+                kind: "DOCUMENT" | "CONSENT_SCAN" | "CONSENT_RECORDING";
+                /** @description of a document; a code of the catalogue */
+                category?: string;
+            };
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCaseCareFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resident's care file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareFile"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -7112,6 +8440,585 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoalRowPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createReferral: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferralInput"];
+            };
+        };
+        responses: {
+            /** @description Referral */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReferrals: {
+        parameters: {
+            query?: {
+                consultationId?: string;
+                openOnly?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Referral */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    stepReferral: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferralStepInput"];
+            };
+        };
+        responses: {
+            /** @description Referral */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Referral"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listReferralPlaces: {
+        parameters: {
+            query: {
+                consultationId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ReferralPlace */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralPlace"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rateConsultation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingInput"];
+            };
+        };
+        responses: {
+            /** @description Rating */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createRatingLink: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            /** @description RatingLink */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exchangeRatingLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingToken"];
+            };
+        };
+        responses: {
+            /** @description RatingTicket */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingTicket"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rateByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRating"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listComplaints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Complaint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Complaint"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createComplaint: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintInput"];
+            };
+        };
+        responses: {
+            /** @description Complaint */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Complaint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeComplaint: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintClosing"];
+            };
+        };
+        responses: {
+            /** @description Complaint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Complaint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWorkdays: {
+        parameters: {
+            query: {
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WorkdayYear */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkdayYear"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setWorkdays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkdayInput"];
+            };
+        };
+        responses: {
+            /** @description WorkdayYear */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkdayYear"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAdverseEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description AdverseEvent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdverseEvent"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reportAdverseEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdverseEventInput"];
+            };
+        };
+        responses: {
+            /** @description AdverseEvent */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdverseEvent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewAdverseEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonText"];
+            };
+        };
+        responses: {
+            /** @description AdverseEvent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdverseEvent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSuspicions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Suspicion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suspicion"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    noteSuspicion: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspicionInput"];
+            };
+        };
+        responses: {
+            /** @description Suspicion */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suspicion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resolveSuspicion: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspicionResolution"];
+            };
+        };
+        responses: {
+            /** @description Suspicion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suspicion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQualityReviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description QualityReview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReview"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sampleReports: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportSampleInput"];
+            };
+        };
+        responses: {
+            /** @description QualityReview */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReview"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    markReport: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityMarks"];
+            };
+        };
+        responses: {
+            /** @description QualityReview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReview"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -16,6 +16,7 @@ export function routes(): RouteObject[] {
       hydrateFallbackElement: <PageSkeleton />,
       children: [
         { path: "/login", lazy: () => import("../auth/LoginPage") },
+        { path: "/rate", lazy: () => import("../around/RatePage") },
         { path: "/password", lazy: () => import("../auth/PasswordPage") },
         {
           element: (

@@ -1,5 +1,6 @@
 import type { Me } from "../api/types";
 import { adminRoutes } from "../admin/routes";
+import { aroundRoutes } from "../around/routes";
 import { bedsideRoutes } from "../bedside/routes";
 import { boardRoutes } from "../board/routes";
 import { deskRoutes } from "../desk/routes";
@@ -13,6 +14,7 @@ export const screens: readonly ScreenRoute[] = [
   ...boardRoutes,
   ...adminRoutes,
   ...goalRoutes,
+  ...aroundRoutes,
 ];
 
 /** Whether a person may open a screen. The server decides about the content; this only spares a refusal. */

@@ -7,6 +7,8 @@ const homes: readonly (readonly [Role, string])[] = [
   ["NURSE", "/ward"],
   ["ATTENDING", "/adopt"],
   ["INST_ADMIN", "/log"],
+  ["QC", "/quality"],
+  ["COMPLAINT_OFFICER", "/quality"],
   ["REG_COUNTY", "/statistics"],
   ["REG_LEAGUE", "/statistics"],
   ["REG_REGION", "/statistics"],

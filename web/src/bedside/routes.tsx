@@ -12,6 +12,7 @@ export const bedsideRoutes: ScreenRoute[] = [
     lazy: () => import("./resident/ResidentFormPage"),
     handle: { roles: ["NURSE"], density: "bedside" },
   },
+  { path: "/ward/residents/:id/care", lazy: () => import("../around/CareFilePage"), handle: bedside },
   { path: "/ward/residents/:id", lazy: () => import("./resident/ResidentPage"), handle: bedside },
   {
     path: "/ward/residents/:id/edit",

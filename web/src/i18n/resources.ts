@@ -1,5 +1,7 @@
 import adminEn from "../admin/messages/en";
 import adminZh from "../admin/messages/zh";
+import aroundEn from "../around/messages/en";
+import aroundZh from "../around/messages/zh";
 import bedsideEn from "../bedside/messages/en";
 import bedsideZh from "../bedside/messages/zh";
 import boardEn from "../board/messages/en";
@@ -26,6 +28,7 @@ const zh = {
   board: boardZh,
   life: lifeZh,
   admin: adminZh,
+  around: aroundZh,
   goals: goalsZh,
 };
 const en = {
@@ -37,6 +40,7 @@ const en = {
   board: boardEn,
   life: lifeEn,
   admin: adminEn,
+  around: aroundEn,
   goals: goalsEn,
 };
 

@@ -7,6 +7,7 @@ const listsWithConsultations = [
   "/api/v1/worklist",
   "/api/v1/queue",
   "/api/v1/consultations",
+  "/api/v1/referrals",
   "/api/v1/residents",
   "/api/v1/residents/{id}",
   "/api/v1/duty",

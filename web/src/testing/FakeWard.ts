@@ -67,6 +67,7 @@ export class FakeWard {
       tasks: [],
       reportsPending: [],
       followUps: [],
+      consentTasks: [],
     };
     this.meta = {
       version: "0.1.0",

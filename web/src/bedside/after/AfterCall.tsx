@@ -1,12 +1,18 @@
 import { FileTextOutlined, HomeOutlined, VideoCameraOutlined } from "@ant-design/icons";
 import { Button } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { type Consultation, useCatalogue } from "../../api";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { ComplaintField } from "../request/ComplaintField";
 import { can, progressOf } from "../request/progress";
+import { DocumentUpload } from "../../around/Documents";
+import { RatingPanel } from "../../around/Rating";
+import { CaseReferrals } from "../../around/Referrals";
+import { ConsentSheet } from "../consent/ConsentSheet";
+import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
 import { ResidentHead } from "../parts/ResidentHead";
 import { LifeNotices } from "../../life/Notices";
@@ -20,7 +26,7 @@ import styles from "./After.module.css";
 
 /** After the call: where the opinion is, what the doctor advised, what is to be done. */
 export function AfterCall({ c }: { c: Consultation }) {
-  const { t } = useTranslation("bedside");
+  const { t } = useTranslation(["bedside", "around"]);
   const navigate = useNavigate();
   const closed = progressOf(c.state) === "closed";
   return (
@@ -29,6 +35,7 @@ export function AfterCall({ c }: { c: Consultation }) {
       <SealPanels c={c} />
       <LifeNotices c={c} />
       <Where c={c} />
+      <ConsentDue c={c} />
       <div className={styles.columns}>
         <div className={styles.stack}>
           <Advice c={c} />
@@ -40,6 +47,17 @@ export function AfterCall({ c }: { c: Consultation }) {
               <ComplaintField c={c} />
               <VitalsGrid c={c} />
               <PhotoStrip c={c} />
+            </Panel>
+          )}
+          <RatingPanel c={c} />
+          {can(c, "createReferral") && (
+            <Panel title={t("around:referral.title")}>
+              <CaseReferrals c={c} />
+            </Panel>
+          )}
+          {can(c, "addDocument") && (
+            <Panel title={t("around:file.documents")}>
+              <DocumentUpload c={c} />
             </Panel>
           )}
         </div>
@@ -72,6 +90,35 @@ export function AfterCall({ c }: { c: Consultation }) {
           {t("after.home")}
         </Button>
       </ActionBar>
+    </>
+  );
+}
+
+/** After an emergency the consent is still to be taken. */
+function ConsentDue({ c }: { c: Consultation }) {
+  const { consent } = c;
+  const [asked] = useSearchParams();
+  const due =
+    can(c, "giveConsent") && c.urgency === "CRITICAL" && (!consent || consent.followUpDueAt !== undefined);
+  const [open, setOpen] = useState(due && asked.has("consent"));
+  const { t } = useTranslation(["bedside", "around"]);
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  if (!due) return null;
+  return (
+    <>
+      <Notice kind="caution" action={<Button onClick={() => setOpen(true)}>{t("consent.give")}</Button>}>
+        {consent?.followUpDueAt
+          ? t("around:withdraw.dueFollowUp", { time: format.moment(consent.followUpDueAt, now) })
+          : t("consent.missing")}
+      </Notice>
+      <ConsentSheet
+        c={c}
+        urgency="ROUTINE"
+        open={open}
+        onClose={() => setOpen(false)}
+        onGiven={() => setOpen(false)}
+      />
     </>
   );
 }

@@ -12,12 +12,12 @@ import {
   useRead,
 } from "../../api";
 import { Loaded } from "../../app/Loaded";
-import { SignaturePad } from "../../call";
 import { useLanguage } from "../../i18n/useLanguage";
 import { Choice, Choices } from "../parts/Choice";
 import { Refused } from "../parts/Refused";
 import { Sheet } from "../parts/Sheet";
 import styles from "./Consent.module.css";
+import { ConsentProof, useMethods } from "./ConsentProof";
 import {
   asConsentInput,
   type ConsentField,
@@ -69,14 +69,21 @@ function Form({
   text,
   onStale,
 }: Props & { text: Schemas["ConsentText"]; onStale: () => void }) {
-  const { t } = useTranslation(["bedside", "common"]);
+  const { t } = useTranslation(["bedside", "around", "common"]);
   const signers = signersFor(c.resident.capacity, urgency);
+  const methods = useMethods();
+  const methodId = useId();
   const [form, setForm] = useState<ConsentForm>({
     signer: signers[0] ?? "SELF",
     name: "",
     relation: "",
     ticks: [],
+    method: "DRAWN",
     signature: null,
+    codeId: "",
+    code: "",
+    evidenceId: "",
+    witness: { username: "", password: "" },
     reason: "",
   });
   const [pressed, setPressed] = useState(false);
@@ -95,11 +102,17 @@ function Form({
   };
   const errorOf = (field: ConsentField | "signerKind"): string | undefined => {
     const fields = give.error instanceof ApiError ? (give.error.problem.fields ?? []) : [];
-    const theirs = fields.find((f) => f.field === field);
+    const theirs = fields.find((f) => f.field === field || f.field.startsWith(`${field}/`));
     if (theirs) return theirs.message;
-    return pressed && field !== "signerKind" && missing.includes(field)
-      ? t(`consent.missingField.${field}`)
-      : undefined;
+    if (!pressed || field === "signerKind" || !missing.includes(field)) return undefined;
+    switch (field) {
+      case "code":
+      case "evidenceId":
+      case "secondWitness":
+        return t(`around:method.missing.${field}`);
+      default:
+        return t(`consent.missingField.${field}`);
+    }
   };
   const body = useRef<HTMLDivElement>(null);
   // The first thing that is missing comes into view.
@@ -124,7 +137,11 @@ function Form({
           <span className={styles.quiet}>{t("consent.staff")}</span>
           <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
           <Button type="primary" loading={give.isPending} onClick={send}>
-            {emergency ? t("consent.approve") : t("consent.agree")}
+            {emergency
+              ? t("consent.approve")
+              : form.method === "DRAWN"
+                ? t("consent.agree")
+                : t("consent.agreeOther")}
           </Button>
         </div>
       }
@@ -164,12 +181,24 @@ function Form({
             <Field label={t("consent.ticks")} error={errorOf("ticks")}>
               <Ticks of={text.ticks.filter((tick) => tick.required)} form={form} change={change} />
             </Field>
-            <Field
-              label={t("consent.signature", { name: signerName(form, c) })}
-              error={errorOf("signaturePng")}
-            >
-              <SignaturePad onChange={(signature) => change({ signature })} />
+            <Field label={t("around:method.title")} htmlFor={methodId} error={undefined}>
+              <Select
+                id={methodId}
+                value={form.method}
+                options={methods}
+                onChange={(method) =>
+                  change({ method, signature: null, codeId: "", code: "", evidenceId: "" })
+                }
+              />
             </Field>
+            <ConsentProof
+              key={form.method}
+              c={c}
+              form={form}
+              change={change}
+              errorOf={errorOf}
+              signer={signerName(form, c)}
+            />
             <Field label={t("consent.optionalTicks")} error={undefined}>
               <Ticks of={text.ticks.filter((tick) => !tick.required)} form={form} change={change} />
             </Field>

@@ -7,7 +7,12 @@ const form = (change: Partial<ConsentForm> = {}): ConsentForm => ({
   name: "",
   relation: "",
   ticks: ["medical", "sensitive", "provision"],
+  method: "DRAWN",
   signature: "png",
+  codeId: "",
+  code: "",
+  evidenceId: "",
+  witness: { username: "", password: "" },
   reason: "",
   ...change,
 });
@@ -73,4 +78,27 @@ it("an emergency approval carries no ticks and no signature, a resident's own co
     textHash: text.hash,
     signerKind: "SELF",
   });
+});
+
+it("asks each way of signing for its own proof", () => {
+  const without = { signature: null };
+  expect(missingFor(form({ ...without, method: "SMS_CODE" }), required)).toEqual(["code"]);
+  expect(missingFor(form({ ...without, method: "SMS_CODE", codeId: "k", code: "12345" }), required)).toEqual([
+    "code",
+  ]);
+  expect(missingFor(form({ ...without, method: "PAPER_SCAN" }), required)).toEqual(["evidenceId"]);
+  expect(missingFor(form({ ...without, method: "VOICE_VIDEO", evidenceId: "e" }), required)).toEqual([
+    "secondWitness",
+  ]);
+  const spoken = form({
+    ...without,
+    method: "VOICE_VIDEO",
+    evidenceId: "e",
+    witness: { username: "dr.chen", password: "p" },
+  });
+  expect(missingFor(spoken, required)).toEqual([]);
+  expect(asConsentInput(spoken, text)).toMatchObject({ method: "VOICE_VIDEO", evidenceId: "e" });
+  expect(
+    asConsentInput(form({ ...without, method: "SMS_CODE", codeId: "k", code: "123456" }), text),
+  ).toMatchObject({ method: "SMS_CODE", codeId: "k", code: "123456" });
 });

@@ -29,11 +29,24 @@ export interface ConsentForm {
   name: string;
   relation: string;
   ticks: Tick[];
+  method: NonNullable<Schemas["ConsentInput"]["method"]>;
   signature: string | null;
+  codeId: string;
+  code: string;
+  evidenceId: string;
+  witness: Schemas["SecondWitness"];
   reason: string;
 }
 
-export type ConsentField = "signerName" | "relation" | "ticks" | "signaturePng" | "reason";
+export type ConsentField =
+  | "signerName"
+  | "relation"
+  | "ticks"
+  | "signaturePng"
+  | "code"
+  | "evidenceId"
+  | "secondWitness"
+  | "reason";
 
 /** What is still missing before the consent can be sent, in the order of the form. */
 export function missingFor(form: ConsentForm, required: readonly Tick[]): ConsentField[] {
@@ -45,8 +58,38 @@ export function missingFor(form: ConsentForm, required: readonly Tick[]): Consen
   }
   if (form.signer === "NEAR_RELATIVE" && form.reason.trim() === "") missing.push("reason");
   if (required.some((tick) => !form.ticks.includes(tick))) missing.push("ticks");
-  if (!form.signature) missing.push("signaturePng");
+  missing.push(...missingProof(form));
   return missing;
+}
+
+function missingProof(form: ConsentForm): ConsentField[] {
+  switch (form.method) {
+    case "SMS_CODE":
+      return form.codeId && form.code.length === 6 ? [] : ["code"];
+    case "PAPER_SCAN":
+      return form.evidenceId ? [] : ["evidenceId"];
+    case "VOICE_VIDEO": {
+      const out: ConsentField[] = form.evidenceId ? [] : ["evidenceId"];
+      return form.witness.username && form.witness.password ? out : [...out, "secondWitness"];
+    }
+    default:
+      return form.signature ? [] : ["signaturePng"];
+  }
+}
+
+/** What proves the consent, as the contract takes it. */
+function proofOf(form: ConsentForm): Partial<Schemas["ConsentInput"]> {
+  const { method } = form;
+  switch (method) {
+    case "SMS_CODE":
+      return { method, codeId: form.codeId, code: form.code };
+    case "PAPER_SCAN":
+      return { method, evidenceId: form.evidenceId };
+    case "VOICE_VIDEO":
+      return { method, evidenceId: form.evidenceId, secondWitness: form.witness };
+    default:
+      return form.signature ? { signaturePng: form.signature } : {};
+  }
 }
 
 /** The form as the contract takes it. */
@@ -61,7 +104,7 @@ export function asConsentInput(form: ConsentForm, text: Schemas["ConsentText"]):
     textHash: text.hash,
     locale: text.locale,
     ticks: emergency ? [] : form.ticks,
-    ...(form.signature && !emergency ? { signaturePng: form.signature } : {}),
+    ...(emergency ? {} : proofOf(form)),
     ...(reason && form.signer !== "SELF" ? { reason } : {}),
   };
 }

@@ -99,6 +99,7 @@ export default {
     noConsents: "No consent has been signed yet.",
     consentValid: "valid",
     consentOver: "no longer valid",
+    consentWithdrawn: "withdrawn",
     signedOn: "signed {{day}}",
     validUntil: "valid until {{day}}",
     vitals: "Measured in the last 24 h",
@@ -308,6 +309,7 @@ export default {
     signature: "Signature {{name}}",
     staff: "Hand the tablet to the signer. Staff never sign for a resident.",
     agree: "Agree and sign",
+    agreeOther: "Record the consent",
     approve: "Ask for emergency approval",
     missingField: {
       signerName: "Please enter the signer's name.",

@@ -97,6 +97,7 @@ export default {
     noConsents: "还没有签过知情同意书。",
     consentValid: "有效",
     consentOver: "已失效",
+    consentWithdrawn: "已撤回",
     signedOn: "{{day}} 签署",
     validUntil: "有效到 {{day}}",
     vitals: "24 小时内的测量",
@@ -304,6 +305,7 @@ export default {
     signature: "签名 {{name}}",
     staff: "请把平板交给签字人。护士不能代签。",
     agree: "同意并签名",
+    agreeOther: "记录同意",
     approve: "申请紧急批准",
     missingField: {
       signerName: "请填写签字人姓名。",

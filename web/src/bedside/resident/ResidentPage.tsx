@@ -1,6 +1,6 @@
-import { EditOutlined, VideoCameraOutlined } from "@ant-design/icons";
+import { EditOutlined, MedicineBoxOutlined, VideoCameraOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { type LogRow, type Resident, useCatalogue, useRead } from "../../api";
@@ -14,6 +14,7 @@ import { Notice } from "../parts/Notice";
 import { ActionBar, Panel } from "../parts/Panel";
 import { dialled } from "../parts/phone";
 import { ResidentHead } from "../parts/ResidentHead";
+import { WithdrawSheet } from "../consent/WithdrawSheet";
 import { newestByCode, tiles } from "../vitals/entry";
 import styles from "./Resident.module.css";
 
@@ -45,12 +46,13 @@ function ResidentPage() {
 export { ResidentPage as Component };
 
 function Shown({ of }: { of: Resident }) {
-  const { t } = useTranslation("bedside");
+  const { t } = useTranslation(["bedside", "around"]);
   const navigate = useNavigate();
   const open = of.card.openConsultationId;
   return (
     <>
       <ResidentHead of={of.card} />
+      <KnownAllergies residentId={of.card.id} />
       {of.allergies && (
         <Notice kind="danger">
           {t("resident.allergies")} {of.allergies}
@@ -73,6 +75,13 @@ function Shown({ of }: { of: Resident }) {
         </Button>
         <Button
           size="large"
+          icon={<MedicineBoxOutlined aria-hidden />}
+          onClick={() => void navigate(`/ward/residents/${of.card.id}/care`)}
+        >
+          {t("around:file.open")}
+        </Button>
+        <Button
+          size="large"
           type="primary"
           className={styles.call}
           icon={<VideoCameraOutlined aria-hidden />}
@@ -83,6 +92,28 @@ function Shown({ of }: { of: Resident }) {
           {open ? t("resident.goOn") : t("resident.callDoctor")}
         </Button>
       </ActionBar>
+    </>
+  );
+}
+
+/** The structured allergies, and how many medicines call for a look. */
+function KnownAllergies({ residentId }: { residentId: string }) {
+  const { t } = useTranslation(["bedside", "around"]);
+  const file = useRead("/api/v1/residents/{id}/care-file", { path: { id: residentId } }).data;
+  if (!file) return null;
+  const grave = file.medications.filter((m) => m.warnings.some((w) => w.severe));
+  return (
+    <>
+      {file.allergies.length > 0 && (
+        <Notice kind="danger">
+          {t("resident.allergies")} {file.allergies.map((a) => a.substance).join(t("around:listSeparator"))}
+        </Notice>
+      )}
+      {grave.length > 0 && (
+        <Notice kind="danger">
+          {t("around:file.look", { names: grave.map((m) => m.name).join(t("around:listSeparator")) })}
+        </Notice>
+      )}
     </>
   );
 }
@@ -155,22 +186,55 @@ function Guardians({ of }: { of: Resident }) {
 }
 
 function Consents({ of }: { of: Resident }) {
-  const { t } = useTranslation("bedside");
+  const { t } = useTranslation(["bedside", "around"]);
+  const { label } = useCatalogue();
+  const [withdrawing, setWithdrawing] = useState<Resident["consents"][number]>();
   const format = useFormat();
   const now = useServerNow(60_000);
   return (
     <Panel title={t("resident.consents")}>
       {of.consents.length === 0 && <p className={styles.quiet}>{t("resident.noConsents")}</p>}
+      {withdrawing && (
+        <WithdrawSheet
+          consent={withdrawing}
+          capacity={of.capacity}
+          guardians={of.guardians}
+          onClose={() => setWithdrawing(undefined)}
+        />
+      )}
       <ul className={styles.list}>
         {of.consents.map((consent) => (
           <li key={consent.id}>
-            <Tone kind={consent.valid ? "good" : "muted"} icon={consent.valid ? "✓" : undefined}>
-              {consent.valid ? t("resident.consentValid") : t("resident.consentOver")}
+            <Tone
+              kind={consent.valid ? "good" : consent.withdrawnAt ? "danger" : "muted"}
+              icon={consent.valid ? "✓" : undefined}
+            >
+              {consent.valid
+                ? t("resident.consentValid")
+                : consent.withdrawnAt
+                  ? t("resident.consentWithdrawn")
+                  : t("resident.consentOver")}
             </Tone>{" "}
             {consent.signerName} {t("resident.signedOn", { day: format.day(consent.signedAt, now) })}{" "}
             <span className={styles.quiet}>
-              {t("resident.validUntil", { day: format.day(consent.validUntil, now) })}
-            </span>
+              {[
+                t("resident.validUntil", { day: format.day(consent.validUntil, now) }),
+                label("consentMethods", consent.method),
+                consent.withdrawnAt &&
+                  t("around:withdraw.withdrawn", {
+                    by: consent.withdrawnByName ?? "",
+                    day: format.moment(consent.withdrawnAt, now),
+                  }),
+                consent.followedById && t("around:withdraw.followed"),
+                consent.followUpDueAt &&
+                  t("around:withdraw.dueFollowUp", { time: format.moment(consent.followUpDueAt, now) }),
+              ]
+                .filter(Boolean)
+                .join(" · ")}
+            </span>{" "}
+            {consent.withdrawable && (
+              <Button onClick={() => setWithdrawing(consent)}>{t("around:withdraw.button")}</Button>
+            )}
           </li>
         ))}
       </ul>

@@ -3,6 +3,7 @@ import {
   CheckOutlined,
   CheckSquareOutlined,
   DownOutlined,
+  FileDoneOutlined,
   RightOutlined,
   UpOutlined,
   VideoCameraOutlined,
@@ -39,17 +40,18 @@ export function TasksStrip() {
   );
 }
 
-type Group = "active" | "tasks" | "followUps";
+type Group = "active" | "consentTasks" | "tasks" | "followUps";
 const groups = [
   ["active", VideoCameraOutlined],
+  ["consentTasks", FileDoneOutlined],
   ["tasks", CheckSquareOutlined],
   ["followUps", CalendarOutlined],
 ] as const;
 
 function Groups({ of }: { of: Worklist }) {
-  const { t } = useTranslation("bedside");
+  const { t } = useTranslation(["bedside", "around"]);
   const [open, setOpen] = useState<Group>();
-  if (of.active.length + of.tasks.length + of.followUps.length === 0) {
+  if (of.active.length + of.consentTasks.length + of.tasks.length + of.followUps.length === 0) {
     return <p className={styles.quiet}>{t("tasks.none")}</p>;
   }
   return (
@@ -65,13 +67,17 @@ function Groups({ of }: { of: Worklist }) {
               onClick={() => setOpen(open === group ? undefined : group)}
             >
               <Icon aria-hidden />
-              {t(`tasks.${group}`)} <strong>{of[group].length}</strong>
+              {group === "consentTasks" ? t("around:tasks.consent") : t(`tasks.${group}`)}{" "}
+              <strong>{of[group].length}</strong>
               {open === group ? <UpOutlined aria-hidden /> : <DownOutlined aria-hidden />}
             </button>
           ),
         )}
       </div>
       {open === "active" && <Rows of={of.active}>{(row) => <ActiveRow key={row.id} of={row} />}</Rows>}
+      {open === "consentTasks" && (
+        <Rows of={of.consentTasks}>{(task) => <ConsentTaskRow key={task.consultationId} of={task} />}</Rows>
+      )}
       {open === "tasks" && (
         <Rows of={of.tasks}>
           {(task) => (
@@ -104,6 +110,35 @@ function Rows<T>({ of, children }: { of: T[]; children: (row: T) => ReactNode })
         </Button>
       )}
     </div>
+  );
+}
+
+/** A consent that is to follow an emergency. */
+function ConsentTaskRow({ of }: { of: Schemas["ConsentTask"] }) {
+  const { t } = useTranslation(["bedside", "around"]);
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const who = t("resident.bedAndName", { bed: of.bed, name: of.residentName });
+  const late = Date.parse(of.dueAt) < now.getTime();
+  return (
+    <li className={styles.row}>
+      <Link
+        className={styles.link}
+        to={`/ward/requests/${of.consultationId}?consent=1`}
+        aria-label={t("tasks.goTo", { who })}
+      >
+        <span className={styles.words}>
+          <span className={styles.who}>{who}</span>
+          <span className={styles.tags}>
+            <Tone kind={late ? "danger" : "caution"} icon={<FileDoneOutlined aria-hidden />}>
+              {late ? t("around:tasks.late") : t("around:tasks.due", { time: format.moment(of.dueAt, now) })}
+            </Tone>
+            <span>{of.serial}</span>
+          </span>
+        </span>
+        <RightOutlined aria-hidden />
+      </Link>
+    </li>
   );
 }
 

@@ -7,6 +7,7 @@ import { useMe } from "../../auth/useSession";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { useFactor } from "../../life/useFactor";
+import { CaseReferrals } from "../../around/Referrals";
 import { AdviceEditor } from "./AdviceEditor";
 import { Conflict } from "./Conflict";
 import { DiagnosisEditor } from "./DiagnosisEditor";
@@ -145,6 +146,7 @@ export function ReportFields({ c, draft }: { c: Consultation; draft: Draft }) {
           autoSize={{ minRows: 2, maxRows: 6 }}
         />
       </div>
+      <CaseReferrals c={c} />
       <Gaps gaps={gaps} />
     </>
   );

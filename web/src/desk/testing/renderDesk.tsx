@@ -4,7 +4,7 @@ import { App, ConfigProvider } from "antd";
 import { I18nextProvider } from "react-i18next";
 import { createMemoryRouter, type RouteObject, RouterProvider } from "react-router";
 import { vi } from "vitest";
-import type { Me, Problem } from "../../api";
+import type { Me, Problem, Schemas } from "../../api";
 import { createApi } from "../../api/client";
 import { createQueryClient, type Services, ServicesProvider } from "../../app/services";
 import { ServerClock } from "../../clock/ServerClock";
@@ -15,6 +15,19 @@ import type { Events } from "../../signaling";
 import type { SignalClient } from "../../signaling/SignalClient";
 import catalogue from "../../testing/catalogue.json";
 import { aPerson, InstantConnectivity, json } from "../../testing/fakes";
+
+/** Nothing is registered around the resident. */
+const noCareFile: Schemas["CareFile"] = {
+  medications: [],
+  allergies: [],
+  allergyText: "",
+  assessments: [],
+  assessmentMissing: true,
+  documents: [],
+  trends: [],
+  canEdit: false,
+  serverTime: "2026-11-20T06:30:00Z",
+};
 
 /** A request as it arrived. */
 export interface Asked {
@@ -64,6 +77,7 @@ export function renderDesk(
       const request = input as Request;
       const { pathname, search } = new URL(request.url);
       if (pathname === "/api/v1/catalogue") return json(catalogue);
+      if (pathname.endsWith("/care-file")) return json(noCareFile);
       const body: unknown = request.method === "GET" ? undefined : await request.json();
       const one = { method: request.method, path: pathname + search, body };
       asked.push(one);

@@ -3,7 +3,10 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { StateTag } from "../../admin/StateTag";
-import { type Consultation, useCatalogue, type Vital } from "../../api";
+import { type Consultation, type Schemas, useCatalogue, type Vital } from "../../api";
+import { CaseAllergies, CaseFile, useCaseFile } from "../../around/CaseFile";
+import { Spark } from "../../around/Spark";
+import { ConsentBanner } from "../../bedside/consent/ConsentBanner";
 import { useServerNow } from "../../clock/useServerNow";
 import { useFormat } from "../../i18n/useFormat";
 import { Tone } from "../../theme";
@@ -20,8 +23,10 @@ export function CaseCard({ c }: { c: Consultation }) {
   const { t } = useTranslation("desk");
   const { label, labels } = useCatalogue();
   const { resident } = c;
+  const file = useCaseFile(c);
   return (
     <div className={styles.case}>
+      <ConsentBanner c={c} />
       <div className={styles.flags}>
         {resident.hearingImpaired && (
           <Tone kind="claimed" icon={<SoundOutlined aria-hidden />}>
@@ -48,13 +53,7 @@ export function CaseCard({ c }: { c: Consultation }) {
         ))}
       </div>
       <Part title={t("case.allergies")}>
-        {resident.allergies ? (
-          <Tone kind="danger" icon={<WarningOutlined aria-hidden />}>
-            {resident.allergies}
-          </Tone>
-        ) : (
-          <span className={styles.quiet}>{t("case.noAllergies")}</span>
-        )}
+        <CaseAllergies c={c} file={file} none={t("case.noAllergies")} />
       </Part>
       <Part title={t("case.complaint")}>
         <strong>{labels("reasons", c.reasons).join(t("listSeparator"))}</strong>
@@ -66,7 +65,7 @@ export function CaseCard({ c }: { c: Consultation }) {
         <p className={c.complaint ? styles.text : styles.quiet}>{c.complaint || t("queue.noComplaint")}</p>
       </Part>
       <Part title={t("case.vitals")}>
-        <Vitals c={c} />
+        <Vitals c={c} trends={file?.trends ?? []} />
       </Part>
       <Part title={t("case.photos")}>
         {c.photos.length > 0 ? (
@@ -75,6 +74,7 @@ export function CaseCard({ c }: { c: Consultation }) {
           <span className={styles.quiet}>{t("case.noPhotos")}</span>
         )}
       </Part>
+      <CaseFile file={file} part={Part} />
       <Part title={t("case.conditions")}>
         <Conditions c={c} />
       </Part>
@@ -101,7 +101,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 }
 
 /** The newest reading of each kind, abnormal ones first, with those before it. */
-function Vitals({ c }: { c: Consultation }) {
+function Vitals({ c, trends }: { c: Consultation; trends: Schemas["Trend"][] }) {
   const { t } = useTranslation("desk");
   const { labels, catalogue } = useCatalogue();
   const groups = byCode(
@@ -113,7 +113,15 @@ function Vitals({ c }: { c: Consultation }) {
       {groups.length === 0 && <span className={styles.quiet}>{t("queue.noVitals")}</span>}
       <ul className={styles.vitals}>
         {groups.map(
-          ([newest, ...earlier]) => newest && <VitalRow key={newest.code} of={newest} earlier={earlier} />,
+          ([newest, ...earlier]) =>
+            newest && (
+              <VitalRow
+                key={newest.code}
+                of={newest}
+                earlier={earlier}
+                trend={trends.find((trend) => trend.code === newest.code)}
+              />
+            ),
         )}
       </ul>
       {c.missingVitals.length > 0 && (
@@ -125,7 +133,15 @@ function Vitals({ c }: { c: Consultation }) {
   );
 }
 
-function VitalRow({ of, earlier }: { of: Vital; earlier: Vital[] }) {
+function VitalRow({
+  of,
+  earlier,
+  trend,
+}: {
+  of: Vital;
+  earlier: Vital[];
+  trend: Schemas["Trend"] | undefined;
+}) {
   const { t } = useTranslation("desk");
   const format = useFormat();
   const now = useServerNow(30_000);
@@ -142,10 +158,12 @@ function VitalRow({ of, earlier }: { of: Vital; earlier: Vital[] }) {
           {[
             format.moment(of.takenAt, now),
             position && position in positions && t(`case.position.${position}`),
+            of.device,
           ]
             .filter(Boolean)
             .join(" ")}
         </span>
+        {trend && <Spark of={trend} />}
       </span>
       {earlier.length > 0 && (
         <span className={styles.earlier}>
@@ -179,6 +197,7 @@ function ConsentLine({ c }: { c: Consultation }) {
   const format = useFormat();
   const now = useServerNow(60_000);
   const { consent } = c;
+  const { label } = useCatalogue();
   if (!consent?.valid) return <Tone kind="caution">{t("case.consentNone")}</Tone>;
   return (
     <span>
@@ -186,7 +205,11 @@ function ConsentLine({ c }: { c: Consultation }) {
         signer: t(`case.signer.${consent.signerKind as "SELF"}`),
         until: format.day(consent.validUntil, now),
       })}{" "}
-      <span className={styles.quiet}>{[consent.signerName, consent.relation].filter(Boolean).join(" ")}</span>
+      <span className={styles.quiet}>
+        {[consent.signerName, label("relations", consent.relation), label("consentMethods", consent.method)]
+          .filter(Boolean)
+          .join(" ")}
+      </span>
     </span>
   );
 }

@@ -17,6 +17,8 @@ export default {
     CONSULTANT: "consulting doctor",
     DISPATCHER: "Dispatcher",
     INST_ADMIN: "administrator",
+    QC: "quality reviewer",
+    COMPLAINT_OFFICER: "complaint officer",
     SYS_ADMIN: "system administrator",
     REG_COUNTY: "county authority",
     REG_LEAGUE: "league authority",

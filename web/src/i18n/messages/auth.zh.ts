@@ -15,6 +15,8 @@ export default {
     CONSULTANT: "会诊医生",
     DISPATCHER: "调度员",
     INST_ADMIN: "机构管理员",
+    QC: "质控人员",
+    COMPLAINT_OFFICER: "投诉专员",
     SYS_ADMIN: "系统管理员",
     REG_COUNTY: "旗县主管部门",
     REG_LEAGUE: "盟市主管部门",

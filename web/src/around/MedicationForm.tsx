@@ -1,0 +1,171 @@
+import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Select } from "antd";
+import dayjs, { type Dayjs } from "dayjs";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { fieldErrors, useCatalogue, useCommand } from "../api";
+import { Refused } from "../bedside/parts/Refused";
+import { Sheet } from "../bedside/parts/Sheet";
+import styles from "./Around.module.css";
+import { useKeepCareFile } from "./useCareFile";
+
+interface Values {
+  name: string;
+  source: string;
+  dose: string;
+  frequency: string;
+  route: string;
+  startedOn: Dayjs;
+  expiresOn?: Dayjs;
+  note?: string;
+  allergyReason?: string;
+  prescription?: {
+    number: string;
+    institution: string;
+    pharmacist: string;
+    reviewedAt: Dayjs;
+    supplyWeeks?: number;
+    assessed?: boolean;
+  };
+}
+
+/** Registers a medicine. The reason for one that matches an allergy is asked when the server says that it does. */
+export function MedicationForm({ residentId, onClose }: { residentId: string; onClose: () => void }) {
+  const { t } = useTranslation(["around", "common"]);
+  const { options } = useCatalogue();
+  const [form] = Form.useForm();
+  const [withRx, setWithRx] = useState(false);
+  const [allergic, setAllergic] = useState(false);
+  const keep = useKeepCareFile(residentId);
+  const add = useCommand("post", "/api/v1/residents/{id}/medications", {
+    onSuccess: (file) => {
+      keep(file);
+      onClose();
+    },
+    onError: (error) => {
+      if (fieldErrors(error).some((f) => f.name[0] === "allergyReason")) setAllergic(true);
+    },
+  });
+  const { error } = add;
+  // The field of the reason is there only after the server has asked for it.
+  useEffect(() => form.setFields(fieldErrors(error)), [error, allergic, form]);
+  const send = (v: Values) => {
+    const rx = v.prescription;
+    add.mutate({
+      path: { id: residentId },
+      body: {
+        source: v.source,
+        name: v.name.trim(),
+        dose: v.dose.trim(),
+        frequency: v.frequency,
+        route: v.route,
+        startedOn: v.startedOn.format("YYYY-MM-DD"),
+        ...(v.expiresOn ? { expiresOn: v.expiresOn.format("YYYY-MM-DD") } : {}),
+        ...(v.note?.trim() ? { note: v.note.trim() } : {}),
+        ...(v.allergyReason?.trim() ? { allergyReason: v.allergyReason.trim() } : {}),
+        ...(withRx && rx
+          ? {
+              prescription: {
+                number: rx.number,
+                institution: rx.institution,
+                pharmacist: rx.pharmacist,
+                reviewedAt: rx.reviewedAt.toISOString(),
+                ...(rx.supplyWeeks ? { supplyWeeks: rx.supplyWeeks } : {}),
+                ...(rx.assessed ? { assessed: true } : {}),
+              },
+            }
+          : {}),
+      },
+    });
+  };
+  const needed = { required: true, message: t("form.needed") };
+  return (
+    <Sheet
+      open
+      width={900}
+      title={t("file.addMedication")}
+      onClose={onClose}
+      footer={
+        <div className={styles.footer}>
+          <Button onClick={onClose}>{t("common:actions.cancel")}</Button>
+          <Button type="primary" loading={add.isPending} onClick={() => form.submit()}>
+            {t("form.save")}
+          </Button>
+        </div>
+      }
+    >
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ source: "OWN", frequency: "QD", route: "ORAL", startedOn: dayjs() }}
+        onFinish={send}
+      >
+        <div className={styles.fields}>
+          <Form.Item name="name" label={t("form.name")} rules={[needed]}>
+            <Input maxLength={100} autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="source" label={t("form.source")} rules={[needed]}>
+            <Select options={options("medSources")} />
+          </Form.Item>
+          <Form.Item name="dose" label={t("form.dose")} rules={[needed]}>
+            <Input maxLength={60} placeholder={t("form.doseHint")} autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="frequency" label={t("form.frequency")} rules={[needed]}>
+            <Select options={options("medFrequencies")} />
+          </Form.Item>
+          <Form.Item name="route" label={t("form.route")} rules={[needed]}>
+            <Select options={options("medRoutes")} />
+          </Form.Item>
+          <Form.Item name="startedOn" label={t("form.startedOn")} rules={[needed]}>
+            <DatePicker className={styles.full} maxDate={dayjs()} />
+          </Form.Item>
+          <Form.Item name="expiresOn" label={t("form.expiresOn")}>
+            <DatePicker className={styles.full} />
+          </Form.Item>
+          <Form.Item name="note" label={t("form.note")}>
+            <Input maxLength={300} autoComplete="off" />
+          </Form.Item>
+          {allergic && (
+            <Form.Item name="allergyReason" label={t("form.allergyReason")} className={styles.wide ?? ""}>
+              <Input.TextArea maxLength={300} autoSize={{ minRows: 2, maxRows: 4 }} />
+            </Form.Item>
+          )}
+        </div>
+        <Checkbox checked={withRx} onChange={(event) => setWithRx(event.target.checked)}>
+          {t("form.rx")}
+        </Checkbox>
+        {withRx && (
+          <div className={styles.fields}>
+            <Form.Item name={["prescription", "number"]} label={t("form.rxNumber")} rules={[needed]}>
+              <Input maxLength={60} autoComplete="off" />
+            </Form.Item>
+            <Form.Item
+              name={["prescription", "institution"]}
+              label={t("form.rxInstitution")}
+              rules={[needed]}
+            >
+              <Input maxLength={100} autoComplete="off" />
+            </Form.Item>
+            <Form.Item name={["prescription", "pharmacist"]} label={t("form.rxPharmacist")} rules={[needed]}>
+              <Input maxLength={50} autoComplete="off" />
+            </Form.Item>
+            <Form.Item name={["prescription", "reviewedAt"]} label={t("form.rxReviewedAt")} rules={[needed]}>
+              <DatePicker showTime className={styles.full} />
+            </Form.Item>
+            <Form.Item name={["prescription", "supplyWeeks"]} label={t("form.rxWeeks")}>
+              <InputNumber min={1} max={52} className={styles.full ?? ""} />
+            </Form.Item>
+            <Form.Item
+              name={["prescription", "assessed"]}
+              valuePropName="checked"
+              className={styles.wide ?? ""}
+            >
+              <Checkbox>{t("form.rxAssessed")}</Checkbox>
+            </Form.Item>
+          </div>
+        )}
+        <Refused error={add.error} />
+      </Form>
+    </Sheet>
+  );
+}
