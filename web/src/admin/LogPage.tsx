@@ -39,6 +39,7 @@ const optionalColumns = [
   "wait",
   "effective",
   "evidence",
+  "countable",
 ] as const;
 type Column = (typeof optionalColumns)[number];
 const usualColumns: Column[] = [
@@ -50,6 +51,7 @@ const usualColumns: Column[] = [
   "wait",
   "effective",
   "evidence",
+  "countable",
 ];
 const stored = "lz-log-columns";
 
@@ -65,7 +67,7 @@ function rememberedColumns(): Column[] {
 
 /** The consultation log: filters as sentences in the address, columns chosen and remembered, a row opens its evidence. */
 function LogPage() {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "common", "rules"]);
   const [search, setSearch] = useSearchParams();
   const catalogue = useCatalogue();
   const errorText = useErrorText();
@@ -84,6 +86,13 @@ function LogPage() {
     query.from ? dayjs(query.from) : null,
     query.to ? dayjs(query.to) : null,
   ];
+  const reasons = Array.from({ length: 24 }, (_, i) => {
+    const rule = `NC${String(i + 1).padStart(2, "0")}`;
+    return {
+      value: rule,
+      label: `${rule} ${catalogue.sentence(rule.toLowerCase()).replaceAll(/[（(]?\{\w+\}[)）%]?/g, "…")}`,
+    };
+  });
   const table = useColumns(columns);
   const rows = [...(first.data?.rows ?? []), ...older.rows];
 
@@ -126,6 +135,24 @@ function LogPage() {
           value={query.serviceType ?? []}
           options={catalogue.options("serviceTypes")}
           onChange={(v) => set("serviceType", v)}
+        />
+        <Select
+          className={styles.choice}
+          allowClear
+          aria-label={t("rules:count.filter.any")}
+          placeholder={t("rules:count.filter.any")}
+          value={query.countable ?? null}
+          options={(["YES", "NO", "OPEN"] as const).map((v) => ({
+            value: v,
+            label: t(`rules:count.filter.${v}`),
+          }))}
+          onChange={(v) => set("countable", v ? [v] : [])}
+        />
+        <Choice
+          label={t("rules:count.rule.any")}
+          value={query.countRule ?? []}
+          options={reasons}
+          onChange={(v) => set("countRule", v)}
         />
         <Input.Search
           className={styles.serial}
@@ -201,6 +228,8 @@ interface Filters {
   state?: State[];
   urgency?: Urgency[];
   serviceType?: string[];
+  countable?: "YES" | "NO" | "OPEN";
+  countRule?: string[];
   q?: string;
   limit: number;
 }
@@ -215,6 +244,8 @@ function filters(search: URLSearchParams): Filters {
     state: many("state"),
     urgency: many("urgency"),
     serviceType: many("serviceType"),
+    countable: one("countable"),
+    countRule: many("countRule"),
     q: one("q"),
   };
   return { ...Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)), limit: 50 };
@@ -281,6 +312,7 @@ function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]>
     wait: (r) => (r.waitSeconds === undefined ? "–" : format.span(r.waitSeconds)),
     effective: (r) => (r.effectiveSeconds ? format.span(r.effectiveSeconds) : "–"),
     evidence: (r) => <Evidence row={r} />,
+    countable: (r) => <Counts row={r} />,
   };
   return [
     {
@@ -318,6 +350,19 @@ function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]>
         render: (_: unknown, r: LogRow) => cells[c](r),
       })),
   ];
+}
+
+/** 可计入, or the rules that it fails. */
+function Counts({ row }: { row: LogRow }) {
+  const { t } = useTranslation("rules");
+  if (row.countable === undefined) return "–";
+  if (row.countable) return <Tone kind="good">{t("count.yes")}</Tone>;
+  return (
+    <span className={styles.tags}>
+      <Tone kind="danger">{t("count.no")}</Tone>
+      <span className={styles.quiet}>{row.countRules?.join(" ")}</span>
+    </span>
+  );
 }
 
 export { LogPage as Component };
