@@ -210,7 +210,7 @@ func (s *Service) CreateComplaint(ctx context.Context, a identity.Actor, cmd uui
 		if in.ReceivedAt != nil {
 			received = in.ReceivedAt.UTC()
 		}
-		if received.After(now.Add(clockAhead)) || received.Before(now.AddDate(0, -1, 0)) {
+		if received.After(now.Add(clockAhead)) || received.Before(now.AddDate(0, -3, 0)) {
 			f.add("receivedAt", "wrong_value")
 		}
 		if err := s.caseOf(ctx, q, &f, org, in.ConsultationId); err != nil {

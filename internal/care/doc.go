@@ -33,6 +33,14 @@
 //   - A check of the second factor serves one act of one person on one consultation within five minutes and is kept with it.
 //   - An attending doctor's presence is the time checked in on a tablet in which the relay carried that tablet, never a button.
 //   - An online follow-up starts only on evidence that its doctor judged as good (G-IH-03).
+//   - A consent is proved: drawn, by a code to a telephone on file, by a scan, or by a recording before two people of the staff, of
+//     whom none is the signer. Who withdraws it withdraws every consent that stands; nothing is connected after that without a new
+//     one, and a call that is on ends. A consent that follows an emergency approval stands beside it.
+//   - Passwords and codes of a command are in no memory of commands. A code counts every try, also one that is rolled back.
+//   - A medicine that matches an allergy is entered only with a reason, and is verified by somebody else than who entered it. Nothing
+//     is prescribed: a prescription is a reference to what was written and reviewed elsewhere.
+//   - A referral is moved by the side whose step it is, with compare-and-set and a row for each step. Staff never rate. What a link
+//     was exchanged for is used once. Deadlines in working days are fixed when they begin, by the calendar as it is known then.
 //   - CRITICAL is never blocked: not by a missing consent, not by a missing agreement, not by a missing attending doctor.
 //   - Effective time is computed from the intervals that the relay reported, never from a button.
 //   - Names of residents, complaints, advice, messages and reasons enter the database sealed; events and outbox rows carry

@@ -478,6 +478,48 @@ func (e ConsentWithdrawalBy) Valid() bool {
 	}
 }
 
+// Defines values for CountFindingMark.
+const (
+	CountFindingMarkD       CountFindingMark = "D"
+	CountFindingMarkK       CountFindingMark = "K"
+	CountFindingMarkSTATUTE CountFindingMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the CountFindingMark enum.
+func (e CountFindingMark) Valid() bool {
+	switch e {
+	case CountFindingMarkD:
+		return true
+	case CountFindingMarkK:
+		return true
+	case CountFindingMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CountabilityApprovalInputCode.
+const (
+	NC14 CountabilityApprovalInputCode = "NC14"
+	NC15 CountabilityApprovalInputCode = "NC15"
+	NC20 CountabilityApprovalInputCode = "NC20"
+)
+
+// Valid indicates whether the value is a known member of the CountabilityApprovalInputCode enum.
+func (e CountabilityApprovalInputCode) Valid() bool {
+	switch e {
+	case NC14:
+		return true
+	case NC15:
+		return true
+	case NC20:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryState.
 const (
 	DeliveryStateDEAD      DeliveryState = "DEAD"
@@ -745,6 +787,117 @@ func (e FollowUpState) Valid() bool {
 	}
 }
 
+// Defines values for GateReasonDue.
+const (
+	GateReasonDueACCEPT GateReasonDue = "ACCEPT"
+	GateReasonDueCLOSE  GateReasonDue = "CLOSE"
+	GateReasonDueSTART  GateReasonDue = "START"
+	GateReasonDueSUBMIT GateReasonDue = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonDue enum.
+func (e GateReasonDue) Valid() bool {
+	switch e {
+	case GateReasonDueACCEPT:
+		return true
+	case GateReasonDueCLOSE:
+		return true
+	case GateReasonDueSTART:
+		return true
+	case GateReasonDueSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonEffect.
+const (
+	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
+	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonEffect enum.
+func (e GateReasonEffect) Valid() bool {
+	switch e {
+	case GateReasonEffectBLOCKS:
+		return true
+	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectWARNS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonMark.
+const (
+	GateReasonMarkD       GateReasonMark = "D"
+	GateReasonMarkK       GateReasonMark = "K"
+	GateReasonMarkSTATUTE GateReasonMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonMark enum.
+func (e GateReasonMark) Valid() bool {
+	switch e {
+	case GateReasonMarkD:
+		return true
+	case GateReasonMarkK:
+		return true
+	case GateReasonMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateRecordPossible.
+const (
+	GateRecordPossibleIF  GateRecordPossible = "IF"
+	GateRecordPossibleNO  GateRecordPossible = "NO"
+	GateRecordPossibleYES GateRecordPossible = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GateRecordPossible enum.
+func (e GateRecordPossible) Valid() bool {
+	switch e {
+	case GateRecordPossibleIF:
+		return true
+	case GateRecordPossibleNO:
+		return true
+	case GateRecordPossibleYES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateRecordStage.
+const (
+	GateRecordStageACCEPT GateRecordStage = "ACCEPT"
+	GateRecordStageCLOSE  GateRecordStage = "CLOSE"
+	GateRecordStageSTART  GateRecordStage = "START"
+	GateRecordStageSUBMIT GateRecordStage = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the GateRecordStage enum.
+func (e GateRecordStage) Valid() bool {
+	switch e {
+	case GateRecordStageACCEPT:
+		return true
+	case GateRecordStageCLOSE:
+		return true
+	case GateRecordStageSTART:
+		return true
+	case GateRecordStageSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalDimensionDimension.
 const (
 	DOCTOR  GoalDimensionDimension = "DOCTOR"
@@ -906,22 +1059,22 @@ func (e IndicatorState) Valid() bool {
 
 // Defines values for IndicatorUnit.
 const (
-	COUNT      IndicatorUnit = "COUNT"
-	PERCENT    IndicatorUnit = "PERCENT"
-	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
-	SECONDS    IndicatorUnit = "SECONDS"
+	IndicatorUnitCOUNT      IndicatorUnit = "COUNT"
+	IndicatorUnitPERCENT    IndicatorUnit = "PERCENT"
+	IndicatorUnitPERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	IndicatorUnitSECONDS    IndicatorUnit = "SECONDS"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorUnit enum.
 func (e IndicatorUnit) Valid() bool {
 	switch e {
-	case COUNT:
+	case IndicatorUnitCOUNT:
 		return true
-	case PERCENT:
+	case IndicatorUnitPERCENT:
 		return true
-	case PERHUNDRED:
+	case IndicatorUnitPERHUNDRED:
 		return true
-	case SECONDS:
+	case IndicatorUnitSECONDS:
 		return true
 	default:
 		return false
@@ -1600,6 +1753,150 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RuleDue.
+const (
+	RuleDueACCEPT RuleDue = "ACCEPT"
+	RuleDueCLOSE  RuleDue = "CLOSE"
+	RuleDueSTART  RuleDue = "START"
+	RuleDueSUBMIT RuleDue = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the RuleDue enum.
+func (e RuleDue) Valid() bool {
+	switch e {
+	case RuleDueACCEPT:
+		return true
+	case RuleDueCLOSE:
+		return true
+	case RuleDueSTART:
+		return true
+	case RuleDueSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleEffect.
+const (
+	RuleEffectBLOCKS RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS RuleEffect = "COUNTS"
+	RuleEffectWARNS  RuleEffect = "WARNS"
+)
+
+// Valid indicates whether the value is a known member of the RuleEffect enum.
+func (e RuleEffect) Valid() bool {
+	switch e {
+	case RuleEffectBLOCKS:
+		return true
+	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectWARNS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleKeptBy.
+const (
+	RuleKeptByCOUNT  RuleKeptBy = "COUNT"
+	RuleKeptByGATE   RuleKeptBy = "GATE"
+	RuleKeptByRECORD RuleKeptBy = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RuleKeptBy enum.
+func (e RuleKeptBy) Valid() bool {
+	switch e {
+	case RuleKeptByCOUNT:
+		return true
+	case RuleKeptByGATE:
+		return true
+	case RuleKeptByRECORD:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleKind.
+const (
+	RuleKindCOUNTABILITY RuleKind = "COUNTABILITY"
+	RuleKindGATES        RuleKind = "GATES"
+)
+
+// Valid indicates whether the value is a known member of the RuleKind enum.
+func (e RuleKind) Valid() bool {
+	switch e {
+	case RuleKindCOUNTABILITY:
+		return true
+	case RuleKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleMark.
+const (
+	RuleMarkD       RuleMark = "D"
+	RuleMarkK       RuleMark = "K"
+	RuleMarkSTATUTE RuleMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the RuleMark enum.
+func (e RuleMark) Valid() bool {
+	switch e {
+	case RuleMarkD:
+		return true
+	case RuleMarkK:
+		return true
+	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleSettingMark.
+const (
+	RuleSettingMarkD       RuleSettingMark = "D"
+	RuleSettingMarkK       RuleSettingMark = "K"
+	RuleSettingMarkSTATUTE RuleSettingMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the RuleSettingMark enum.
+func (e RuleSettingMark) Valid() bool {
+	switch e {
+	case RuleSettingMarkD:
+		return true
+	case RuleSettingMarkK:
+		return true
+	case RuleSettingMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RulesetRefKind.
+const (
+	RulesetRefKindCOUNTABILITY RulesetRefKind = "COUNTABILITY"
+	RulesetRefKindGATES        RulesetRefKind = "GATES"
+)
+
+// Valid indicates whether the value is a known member of the RulesetRefKind enum.
+func (e RulesetRefKind) Valid() bool {
+	switch e {
+	case RulesetRefKindCOUNTABILITY:
+		return true
+	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SelfCheckItemResult.
 const (
 	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
@@ -1642,6 +1939,51 @@ func (e SelfCheckItemInputResult) Valid() bool {
 	case SelfCheckItemInputResultNOTMET:
 		return true
 	case SelfCheckItemInputResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ServiceOptionPossible.
+const (
+	ServiceOptionPossibleIF  ServiceOptionPossible = "IF"
+	ServiceOptionPossibleNO  ServiceOptionPossible = "NO"
+	ServiceOptionPossibleYES ServiceOptionPossible = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ServiceOptionPossible enum.
+func (e ServiceOptionPossible) Valid() bool {
+	switch e {
+	case ServiceOptionPossibleIF:
+		return true
+	case ServiceOptionPossibleNO:
+		return true
+	case ServiceOptionPossibleYES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ServiceOptionsStage.
+const (
+	ServiceOptionsStageACCEPT ServiceOptionsStage = "ACCEPT"
+	ServiceOptionsStageCLOSE  ServiceOptionsStage = "CLOSE"
+	ServiceOptionsStageSTART  ServiceOptionsStage = "START"
+	ServiceOptionsStageSUBMIT ServiceOptionsStage = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the ServiceOptionsStage enum.
+func (e ServiceOptionsStage) Valid() bool {
+	switch e {
+	case ServiceOptionsStageACCEPT:
+		return true
+	case ServiceOptionsStageCLOSE:
+		return true
+	case ServiceOptionsStageSTART:
+		return true
+	case ServiceOptionsStageSUBMIT:
 		return true
 	default:
 		return false
@@ -1984,6 +2326,27 @@ func (e VitalQualifier) Valid() bool {
 	case LO:
 		return true
 	case UNMEASURABLE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListConsultationsParamsCountable.
+const (
+	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
+	ListConsultationsParamsCountableOPEN ListConsultationsParamsCountable = "OPEN"
+	ListConsultationsParamsCountableYES  ListConsultationsParamsCountable = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ListConsultationsParamsCountable enum.
+func (e ListConsultationsParamsCountable) Valid() bool {
+	switch e {
+	case ListConsultationsParamsCountableNO:
+		return true
+	case ListConsultationsParamsCountableOPEN:
+		return true
+	case ListConsultationsParamsCountableYES:
 		return true
 	default:
 		return false
@@ -3015,6 +3378,91 @@ type Count struct {
 	Value *int `json:"value,omitempty"`
 }
 
+// CountDifference defines model for CountDifference.
+type CountDifference struct {
+	After          bool               `json:"after"`
+	Before         bool               `json:"before"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	RulesAfter     []string           `json:"rulesAfter"`
+	RulesBefore    []string           `json:"rulesBefore"`
+	Serial         string             `json:"serial"`
+}
+
+// CountFinding defines model for CountFinding.
+type CountFinding struct {
+	// Approval by an approval of quality control
+	Approval bool `json:"approval"`
+
+	// Fixable something can still be done about it now
+	Fixable      bool             `json:"fixable"`
+	FixableUntil *time.Time       `json:"fixableUntil,omitempty"`
+	Mark         CountFindingMark `json:"mark"`
+	Mend         *string          `json:"mend,omitempty"`
+	MendLabel    *string          `json:"mendLabel,omitempty"`
+	Message      string           `json:"message"`
+
+	// Rule NC01 to NC24
+	Rule        string `json:"rule"`
+	Unconfirmed bool   `json:"unconfirmed"`
+}
+
+// CountFindingMark defines model for CountFinding.Mark.
+type CountFindingMark string
+
+// CountabilityAnswer defines model for CountabilityAnswer.
+type CountabilityAnswer struct {
+	// Cause the event after which it was judged
+	Cause       string              `json:"cause"`
+	Countable   bool                `json:"countable"`
+	County      *string             `json:"county,omitempty"`
+	Current     bool                `json:"current"`
+	EvaluatedAt time.Time           `json:"evaluatedAt"`
+	Failed      []CountFinding      `json:"failed"`
+	Goal        *string             `json:"goal,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	Institution *string             `json:"institution,omitempty"`
+	PeriodDay   *openapi_types.Date `json:"periodDay,omitempty"`
+	Provider    *string             `json:"provider,omitempty"`
+
+	// Rules the rules that it fails
+	Rules   []string `json:"rules"`
+	Ruleset string   `json:"ruleset"`
+}
+
+// CountabilityApproval defines model for CountabilityApproval.
+type CountabilityApproval struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Code   string    `json:"code"`
+	Reason *string   `json:"reason,omitempty"`
+}
+
+// CountabilityApprovalInput defines model for CountabilityApprovalInput.
+type CountabilityApprovalInput struct {
+	Code   CountabilityApprovalInputCode `json:"code"`
+	Reason string                        `json:"reason"`
+}
+
+// CountabilityApprovalInputCode defines model for CountabilityApprovalInput.Code.
+type CountabilityApprovalInputCode string
+
+// CountabilityView defines model for CountabilityView.
+type CountabilityView struct {
+	Answer    *CountabilityAnswer    `json:"answer,omitempty"`
+	Approvals []CountabilityApproval `json:"approvals"`
+	Gates     []GateRecord           `json:"gates"`
+
+	// History newest first
+	History    []CountabilityAnswer `json:"history"`
+	MayApprove bool                 `json:"mayApprove"`
+
+	// Note that this is no official count
+	Note string `json:"note"`
+
+	// Over the session is over
+	Over bool `json:"over"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -3426,6 +3874,54 @@ type FollowUp struct {
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
 
+// GateReason A rule that does not hold.
+type GateReason struct {
+	Code   string           `json:"code"`
+	Due    GateReasonDue    `json:"due"`
+	Effect GateReasonEffect `json:"effect"`
+
+	// Hard not even an emergency passes it
+	Hard bool           `json:"hard"`
+	Mark GateReasonMark `json:"mark"`
+
+	// Mend code of the button that mends it
+	Mend      *string `json:"mend,omitempty"`
+	MendLabel *string `json:"mendLabel,omitempty"`
+	Message   string  `json:"message"`
+
+	// Rule such as G-RM-03
+	Rule string `json:"rule"`
+
+	// Unconfirmed to be confirmed by the hospital and the authority
+	Unconfirmed bool `json:"unconfirmed"`
+}
+
+// GateReasonDue defines model for GateReason.Due.
+type GateReasonDue string
+
+// GateReasonEffect defines model for GateReason.Effect.
+type GateReasonEffect string
+
+// GateReasonMark defines model for GateReason.Mark.
+type GateReasonMark string
+
+// GateRecord defines model for GateRecord.
+type GateRecord struct {
+	At       time.Time          `json:"at"`
+	Override bool               `json:"override"`
+	Possible GateRecordPossible `json:"possible"`
+	Reasons  []GateReason       `json:"reasons"`
+	Ruleset  string             `json:"ruleset"`
+	Service  ServiceType        `json:"service"`
+	Stage    GateRecordStage    `json:"stage"`
+}
+
+// GateRecordPossible defines model for GateRecord.Possible.
+type GateRecordPossible string
+
+// GateRecordStage defines model for GateRecord.Stage.
+type GateRecordStage string
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -3778,11 +4274,17 @@ type LogPage struct {
 
 // LogRow defines model for LogRow.
 type LogRow struct {
-	AcceptedAt       *time.Time         `json:"acceptedAt,omitempty"`
-	Adopted          bool               `json:"adopted"`
-	Age              int                `json:"age"`
-	Bed              string             `json:"bed"`
-	Consent          bool               `json:"consent"`
+	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
+	Adopted    bool       `json:"adopted"`
+	Age        int        `json:"age"`
+	Bed        string     `json:"bed"`
+	Consent    bool       `json:"consent"`
+
+	// CountRules the rules that it fails
+	CountRules *[]string `json:"countRules,omitempty"`
+
+	// Countable absent while the consultation is not over
+	Countable        *bool              `json:"countable,omitempty"`
 	CreatedAt        time.Time          `json:"createdAt"`
 	Department       *string            `json:"department,omitempty"`
 	Diagnosis        *string            `json:"diagnosis,omitempty"`
@@ -4567,6 +5069,23 @@ type RedFlagTerm struct {
 	Zh         string   `json:"zh"`
 }
 
+// Reevaluation defines model for Reevaluation.
+type Reevaluation struct {
+	Applied bool `json:"applied"`
+
+	// Closed closed months keep the rules of their closing; nothing differs
+	Closed      bool              `json:"closed"`
+	Differences []CountDifference `json:"differences"`
+	Judged      int               `json:"judged"`
+	Month       string            `json:"month"`
+}
+
+// ReevaluationInput defines model for ReevaluationInput.
+type ReevaluationInput struct {
+	Apply *bool  `json:"apply,omitempty"`
+	Month string `json:"month"`
+}
+
 // Referral defines model for Referral.
 type Referral struct {
 	// Actions steps that the caller may take now
@@ -4866,6 +5385,110 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// Rule defines model for Rule.
+type Rule struct {
+	Due    *RuleDue    `json:"due,omitempty"`
+	Effect *RuleEffect `json:"effect,omitempty"`
+	Hard   *bool       `json:"hard,omitempty"`
+
+	// KeptBy GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+	KeptBy   RuleKeptBy    `json:"keptBy"`
+	Kind     RuleKind      `json:"kind"`
+	Mark     RuleMark      `json:"mark"`
+	On       bool          `json:"on"`
+	Rule     string        `json:"rule"`
+	Services *[]string     `json:"services,omitempty"`
+	Settings []RuleSetting `json:"settings"`
+	Source   string        `json:"source"`
+	Text     string        `json:"text"`
+
+	// Unconfirmed to be confirmed by the hospital and the authority
+	Unconfirmed bool `json:"unconfirmed"`
+}
+
+// RuleDue defines model for Rule.Due.
+type RuleDue string
+
+// RuleEffect defines model for Rule.Effect.
+type RuleEffect string
+
+// RuleKeptBy GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+type RuleKeptBy string
+
+// RuleKind defines model for Rule.Kind.
+type RuleKind string
+
+// RuleMark defines model for Rule.Mark.
+type RuleMark string
+
+// RuleSetting defines model for RuleSetting.
+type RuleSetting struct {
+	Bool    bool  `json:"bool"`
+	Default int64 `json:"default"`
+
+	// Inherited comes from above or is the default
+	Inherited bool            `json:"inherited"`
+	Label     string          `json:"label"`
+	Mark      RuleSettingMark `json:"mark"`
+	Max       int64           `json:"max"`
+	Min       int64           `json:"min"`
+	Name      string          `json:"name"`
+
+	// Revision 0 - never set in this jurisdiction
+	Revision     int  `json:"revision"`
+	SwitchesRule bool `json:"switchesRule"`
+	Unconfirmed  bool `json:"unconfirmed"`
+
+	// Value in force in this jurisdiction
+	Value int64 `json:"value"`
+}
+
+// RuleSettingMark defines model for RuleSetting.Mark.
+type RuleSettingMark string
+
+// RuleSettingChange defines model for RuleSettingChange.
+type RuleSettingChange struct {
+	At           time.Time `json:"at"`
+	By           string    `json:"by"`
+	Jurisdiction string    `json:"jurisdiction"`
+	Name         string    `json:"name"`
+	NewValue     int64     `json:"newValue"`
+	OldValue     int64     `json:"oldValue"`
+	Reason       string    `json:"reason"`
+}
+
+// RuleSettingInput defines model for RuleSettingInput.
+type RuleSettingInput struct {
+	Jurisdiction string `json:"jurisdiction"`
+	Name         string `json:"name"`
+	Reason       string `json:"reason"`
+	Revision     int    `json:"revision"`
+	Value        int64  `json:"value"`
+}
+
+// RulesPage defines model for RulesPage.
+type RulesPage struct {
+	// Changes newest first
+	Changes      []RuleSettingChange `json:"changes"`
+	Jurisdiction string              `json:"jurisdiction"`
+	MayChange    bool                `json:"mayChange"`
+	Note         string              `json:"note"`
+	Rules        []Rule              `json:"rules"`
+	Rulesets     []RulesetRef        `json:"rulesets"`
+}
+
+// RulesetRef defines model for RulesetRef.
+type RulesetRef struct {
+	Current bool               `json:"current"`
+	From    openapi_types.Date `json:"from"`
+	Kind    RulesetRefKind     `json:"kind"`
+	Name    string             `json:"name"`
+	Version string             `json:"version"`
+}
+
+// RulesetRefKind defines model for RulesetRef.Kind.
+type RulesetRefKind string
+
 // Sample defines model for Sample.
 type Sample struct {
 	DrawnAt time.Time          `json:"drawnAt"`
@@ -5037,6 +5660,40 @@ type SelfCheckItemInput struct {
 
 // SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
 type SelfCheckItemInputResult string
+
+// ServiceOption defines model for ServiceOption.
+type ServiceOption struct {
+	// Counts nothing that is known keeps it from counting
+	Counts     bool    `json:"counts"`
+	Department *string `json:"department,omitempty"`
+
+	// DepartmentId a draft: where it is best possible
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+	Exemption    *string             `json:"exemption,omitempty"`
+	Hospital     *string             `json:"hospital,omitempty"`
+	Label        string              `json:"label"`
+
+	// Override a critical request passes what would stop another
+	Override bool                  `json:"override"`
+	Possible ServiceOptionPossible `json:"possible"`
+	Reasons  []GateReason          `json:"reasons"`
+	Service  ServiceType           `json:"service"`
+}
+
+// ServiceOptionPossible defines model for ServiceOption.Possible.
+type ServiceOptionPossible string
+
+// ServiceOptions defines model for ServiceOptions.
+type ServiceOptions struct {
+	// Chosen the service that it is, or that the rules choose; absent - none is possible
+	Chosen   *string             `json:"chosen,omitempty"`
+	Ruleset  string              `json:"ruleset"`
+	Services []ServiceOption     `json:"services"`
+	Stage    ServiceOptionsStage `json:"stage"`
+}
+
+// ServiceOptionsStage defines model for ServiceOptions.Stage.
+type ServiceOptionsStage string
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -5692,11 +6349,20 @@ type ListConsultationsParams struct {
 	ResidentId  *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
 	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
 
+	// Countable OPEN - not over yet
+	Countable *ListConsultationsParamsCountable `form:"countable,omitempty" json:"countable,omitempty"`
+
+	// CountRule fails one of these rules
+	CountRule *[]string `form:"countRule,omitempty" json:"countRule,omitempty"`
+
 	// Q serial number or a part of it
 	Q      *string `form:"q,omitempty" json:"q,omitempty"`
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// ListConsultationsParamsCountable defines parameters for ListConsultations.
+type ListConsultationsParamsCountable string
 
 // CreateConsultationParams defines parameters for CreateConsultation.
 type CreateConsultationParams struct {
@@ -5772,6 +6438,12 @@ type SendConsentCodeParams struct {
 
 // ConvertToWrittenParams defines parameters for ConvertToWritten.
 type ConvertToWrittenParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ApproveCountabilityParams defines parameters for ApproveCountability.
+type ApproveCountabilityParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -5908,6 +6580,15 @@ type ScheduleConsultationParams struct {
 type SealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetServicesParams defines parameters for GetServices.
+type GetServicesParams struct {
+	// DepartmentId a draft: this department alone
+	DepartmentId *openapi_types.UUID `form:"departmentId,omitempty" json:"departmentId,omitempty"`
+
+	// Urgency a draft: as chosen; absent - as it stands
+	Urgency *Urgency `form:"urgency,omitempty" json:"urgency,omitempty"`
 }
 
 // SubmitConsultationParams defines parameters for SubmitConsultation.
@@ -6219,6 +6900,12 @@ type AddMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListRulesParams defines parameters for ListRules.
+type ListRulesParams struct {
+	// Jurisdiction a division; absent - the installation
+	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
+}
+
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
 	From openapi_types.Date `form:"from" json:"from"`
@@ -6322,6 +7009,9 @@ type SendConsentCodeJSONRequestBody = ConsentCodeRequest
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
+
+// ApproveCountabilityJSONRequestBody defines body for ApproveCountability for application/json ContentType.
+type ApproveCountabilityJSONRequestBody = CountabilityApprovalInput
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
@@ -6533,6 +7223,12 @@ type AddMedicationJSONRequestBody = MedicationInput
 // UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
 type UnmaskJSONRequestBody = UnmaskRequest
 
+// ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
+type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
+
+// SetRuleSettingJSONRequestBody defines body for SetRuleSetting for application/json ContentType.
+type SetRuleSettingJSONRequestBody = RuleSettingInput
+
 // NoteSuspicionJSONRequestBody defines body for NoteSuspicion for application/json ContentType.
 type NoteSuspicionJSONRequestBody = SuspicionInput
 
@@ -6686,6 +7382,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
 
+	// (GET /api/v1/consultations/{id}/countability)
+	GetCountability(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/countability/approvals)
+	ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams)
+
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
 
@@ -6760,6 +7462,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/second-factor-check)
 	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/consultations/{id}/services)
+	GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
@@ -7036,6 +7741,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/rules)
+	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
+
+	// (POST /api/v1/rules/reevaluation)
+	ReevaluateCountability(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/rules/settings)
+	SetRuleSetting(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
@@ -8112,6 +8826,32 @@ func (siw *ServerInterfaceWrapper) ListConsultations(w http.ResponseWriter, r *h
 		return
 	}
 
+	// ------------- Optional query parameter "countable" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "countable", r.URL.Query(), &params.Countable, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "countable"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "countable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "countRule" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "countRule", r.URL.Query(), &params.CountRule, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "countRule"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "countRule", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "q" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -8924,6 +9664,86 @@ func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConvertToWritten(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCountability operation middleware
+func (siw *ServerInterfaceWrapper) GetCountability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCountability(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApproveCountability operation middleware
+func (siw *ServerInterfaceWrapper) ApproveCountability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveCountabilityParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApproveCountability(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10188,6 +11008,61 @@ func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CheckSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetServices operation middleware
+func (siw *ServerInterfaceWrapper) GetServices(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetServicesParams
+
+	// ------------- Optional query parameter "departmentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "departmentId", r.URL.Query(), &params.DepartmentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "departmentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "departmentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "urgency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "urgency", r.URL.Query(), &params.Urgency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "urgency"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "urgency", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetServices(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13543,6 +14418,67 @@ func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// ListRules operation middleware
+func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRulesParams
+
+	// ------------- Optional query parameter "jurisdiction" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction", r.URL.Query(), &params.Jurisdiction, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "jurisdiction"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "jurisdiction", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRules(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReevaluateCountability operation middleware
+func (siw *ServerInterfaceWrapper) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReevaluateCountability(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRuleSetting operation middleware
+func (siw *ServerInterfaceWrapper) SetRuleSetting(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRuleSetting(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListSealed operation middleware
 func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
 
@@ -14139,6 +15075,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations", wrapper.ListConsultations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations", wrapper.CreateConsultation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}", wrapper.GetConsultation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
@@ -14191,6 +15130,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
@@ -16022,6 +16964,86 @@ func (response ConvertToWrittendefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type GetCountabilityRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCountabilityResponseObject interface {
+	VisitGetCountabilityResponse(w http.ResponseWriter) error
+}
+
+type GetCountability200JSONResponse CountabilityView
+
+func (response GetCountability200JSONResponse) VisitGetCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCountabilitydefaultApplicationProblemPlusJSONResponse) VisitGetCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveCountabilityRequestObject struct {
+	Id     Id `json:"id"`
+	Params ApproveCountabilityParams
+	Body   *ApproveCountabilityJSONRequestBody
+}
+
+type ApproveCountabilityResponseObject interface {
+	VisitApproveCountabilityResponse(w http.ResponseWriter) error
+}
+
+type ApproveCountability200JSONResponse CountabilityView
+
+func (response ApproveCountability200JSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApproveCountabilitydefaultApplicationProblemPlusJSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeclineOfferRequestObject struct {
 	Id     Id `json:"id"`
 	Params DeclineOfferParams
@@ -17019,6 +18041,46 @@ type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetServicesRequestObject struct {
+	Id     Id `json:"id"`
+	Params GetServicesParams
+}
+
+type GetServicesResponseObject interface {
+	VisitGetServicesResponse(w http.ResponseWriter) error
+}
+
+type GetServices200JSONResponse ServiceOptions
+
+func (response GetServices200JSONResponse) VisitGetServicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetServicesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetServicesdefaultApplicationProblemPlusJSONResponse) VisitGetServicesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20653,6 +21715,106 @@ func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskRespo
 	return err
 }
 
+type ListRulesRequestObject struct {
+	Params ListRulesParams
+}
+
+type ListRulesResponseObject interface {
+	VisitListRulesResponse(w http.ResponseWriter) error
+}
+
+type ListRules200JSONResponse RulesPage
+
+func (response ListRules200JSONResponse) VisitListRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRulesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRulesdefaultApplicationProblemPlusJSONResponse) VisitListRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReevaluateCountabilityRequestObject struct {
+	Body *ReevaluateCountabilityJSONRequestBody
+}
+
+type ReevaluateCountabilityResponseObject interface {
+	VisitReevaluateCountabilityResponse(w http.ResponseWriter) error
+}
+
+type ReevaluateCountability200JSONResponse Reevaluation
+
+func (response ReevaluateCountability200JSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRuleSettingRequestObject struct {
+	Body *SetRuleSettingJSONRequestBody
+}
+
+type SetRuleSettingResponseObject interface {
+	VisitSetRuleSettingResponse(w http.ResponseWriter) error
+}
+
+type SetRuleSetting200JSONResponse RulesPage
+
+func (response SetRuleSetting200JSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRuleSettingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRuleSettingdefaultApplicationProblemPlusJSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSealedRequestObject struct {
 }
 
@@ -21410,6 +22572,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/countability)
+	GetCountability(ctx context.Context, request GetCountabilityRequestObject) (GetCountabilityResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/countability/approvals)
+	ApproveCountability(ctx context.Context, request ApproveCountabilityRequestObject) (ApproveCountabilityResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
 
@@ -21484,6 +22652,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/second-factor-check)
 	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/services)
+	GetServices(ctx context.Context, request GetServicesRequestObject) (GetServicesResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
@@ -21760,6 +22931,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/unmask)
 	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/rules)
+	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
+
+	// (POST /api/v1/rules/reevaluation)
+	ReevaluateCountability(ctx context.Context, request ReevaluateCountabilityRequestObject) (ReevaluateCountabilityResponseObject, error)
+
+	// (PUT /api/v1/rules/settings)
+	SetRuleSetting(ctx context.Context, request SetRuleSettingRequestObject) (SetRuleSettingResponseObject, error)
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
@@ -23163,6 +24343,66 @@ func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// GetCountability operation middleware
+func (sh *strictHandler) GetCountability(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCountabilityRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCountability(ctx, request.(GetCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCountabilityResponseObject); ok {
+		if err := validResponse.VisitGetCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApproveCountability operation middleware
+func (sh *strictHandler) ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams) {
+	var request ApproveCountabilityRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ApproveCountabilityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveCountability(ctx, request.(ApproveCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApproveCountabilityResponseObject); ok {
+		if err := validResponse.VisitApproveCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // DeclineOffer operation middleware
 func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams) {
 	var request DeclineOfferRequestObject
@@ -23985,6 +25225,33 @@ func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
 		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetServices operation middleware
+func (sh *strictHandler) GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams) {
+	var request GetServicesRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetServices(ctx, request.(GetServicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetServices")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetServicesResponseObject); ok {
+		if err := validResponse.VisitGetServicesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26692,6 +27959,94 @@ func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
 	}
 }
 
+// ListRules operation middleware
+func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
+	var request ListRulesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRules(ctx, request.(ListRulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRules")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRulesResponseObject); ok {
+		if err := validResponse.VisitListRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReevaluateCountability operation middleware
+func (sh *strictHandler) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
+	var request ReevaluateCountabilityRequestObject
+
+	var body ReevaluateCountabilityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReevaluateCountability(ctx, request.(ReevaluateCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReevaluateCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReevaluateCountabilityResponseObject); ok {
+		if err := validResponse.VisitReevaluateCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRuleSetting operation middleware
+func (sh *strictHandler) SetRuleSetting(w http.ResponseWriter, r *http.Request) {
+	var request SetRuleSettingRequestObject
+
+	var body SetRuleSettingJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRuleSetting(ctx, request.(SetRuleSettingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRuleSetting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRuleSettingResponseObject); ok {
+		if err := validResponse.VisitSetRuleSettingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListSealed operation middleware
 func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 	var request ListSealedRequestObject
@@ -27138,582 +28493,626 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyM5mh/4rxC6BXpmHVmdVV3dnq76pFIqqzSdKeVIyir3zvZlMyMoiZOhYDTJSJVmrgEbMA53ezbW",
-	"H3yGD+f1euG7L+d9OcA43BlrzD9j9/T4k/+FA98iGBFkvChVNdXj/dKdpQgyyIcPHz58Xn7PrwYh2aYk",
-	"QQlng2e/GqSQwi3iiMp/vSQwPoN78WeEWEhxyjFJBs8GEERwD8gK8A0CKaKYRINggMWjbzJE94NgkMAt",
-	"GjwbRFD8g6JvMkxRNHjGaYaCAQs3aAtFvytCt5DLFzkaBAO+T0UzxilO1oNvvw3kIL7ASSTedn3hTjxr",
-	"+sQfULQaPBv8dx8XU/1YPWUf552bL83oGiaYQTXR2rxvGUr4MzntFaaMGxqEMI4R/YgBsks8lCBWzxMx",
-	"YgcRsgxHXiIscIR8RGDiWZ9Jy85Ez5OCsCnkm6JLHHVbOO+YJxHapoSjJNx/gRxMNNoQhhJwu1cUjDFK",
-	"OCBJKDkKhGS7hUnOVhsEI0QHweAOpRyQe0QBRZxixB4NniVZHOfjtj57Ir77kEl8KxqzlCQMyQ0xIgnL",
-	"Yp5zR0gSjhIu/oRpGuNQPvn4F0w97rYcpU7lN8t0WgrqWO8AyCyeA1u4BwwhgPng22BwRcltjLYNg0vV",
-	"G3+v3yBNv47xzdEqYzAWX18gxo5JGtOf46sLvE5QBHDyCAgCUbSiiG0AJ3coAZgBnCgiEXKHUQASJFhG",
-	"/3hLov2jQaCZSq7sAvGTkXy3PLoaR4iR6OGJ58MwRIxdwbVsl1KSIsqx4pYEveV1tg8zygg1gkO8A1LR",
-	"vMZ9wYCSnewIc7RlbbRSI5mTnWipu4KUwv1AsbHZAz9X3X6Vv0Ruf4FCyTxFF7W5wNAtEcUcxHuKM+Wk",
-	"MBPsyikMuWtSkNfk/gnHWycBblHkWIRggLaIrsUOrw+IJPEewATkrwAoZwVgHJOd4BhrVLeExAgmoksc",
-	"dRAIgo5Qc7DjkZDCCZ907Um9PpViqzqNLWR3yN2OxMj5fYYohrGDIvqIskUI30AOdpCJtUvc38kYoh2n",
-	"Il51TwNtU74HK0LlENiecbT19VA9eusnis3EciRQrGX+dU2bwDBraUkqBLd5yLkVIpKagVR2AucoicSQ",
-	"2kQmooJVhOTCa8S4c9FWMOSENjwa9tguK5zA+CqGPv5MCe3KnQzBeEq4h9Ok7O0zsntEmVN+aOZUYyvY",
-	"MkIhjlAE5Crq3nDC0RrRGicUC2JTIKe6NRdr5BY5itE1McIkSTN1mkURFj/A+MriixWMGQoqrFJajy18",
-	"e4GSNd8Mnj09PT11ECkX8/kfPb4Fo3scoo6rK8hr1gMl2VaQcXg2u1qOzwbB4Go4X158OQgG8/FPxyPx",
-	"21eNkrC8oglCYuXEnlcdAZhEIO8qsAnxqYMO1dU187JG7VqnLXw7UWR7clo9/4JBChnbERpVFuLxk58E",
-	"gy1O8n8HD9o21XO24DC1otY43KwmGBGN77XeVF5g31loy/XOy28tmKPLNYWRe+d3PCVxssSu40BRBEVg",
-	"h/kGJ+DJU7AhGWXOE3mLIMuomnztCyQMM0r7CSHz9UPavNg3nvnm9HO8cI/RruFR3+GoNp7hFCpA7ZH6",
-	"odOpKl8xXFAidYmGJeLka17mrjY2P0SqPpzhLQnwRIriFhGQ7wer4SeO92yOrX3jKCxcMSL00TM7vm74",
-	"pDT+NknXxDEd2EEI+AMY4U5bhcwJdja/fjkIBtPZ9Mb8eT1fTKYv5VH2avhiEAyW48XSeZxxfVnrdzpp",
-	"45Ns3DA5rm7k5eFrHafP8usmnt3vOtUHQe+D3XQz91910FsUZhzexsh9I0wyypC0THAc3gHMQUJ2TiGv",
-	"eupHBdPGQwb1GJPEq792PMUMf9XFbJYKCRapE7lqGk3QDlGgdUpQVnAZh0kkjROYM5DGMEROshhuPFCR",
-	"blea5Yxt7rXYp7S+xSdL8/Yz+xKyO8etST5rtWEU26Xh9n/AAdB6TjecnFlhamga+7V+za3ADmrDzr9Z",
-	"u5ne+ui7pghtncphGMNM2ygbTY36NbnLU0i56G1EIlS+dngOhUKd7qwGnhMa2gS3DS7JPeYomtH1pGtv",
-	"poF3FeUrOFn37FS18PaaZNtbRH1sI3l+n/Yl4T2McXROybaDF0S/vSTdPCa1fa4nUKVPffaVVanRvDLh",
-	"OhfZ8ypGXXBCkHNqI4MfpBYedQukkHNEhWD9739+evL5V796Ejz99g9cS1NcPB9rVdL807FvDuL5Xgxd",
-	"MKulyXzWruN6Oblkt2ic/5O26b8nnm9m94K5D+TlRg6OY0TXe4eApgj2VHN0E4+W81AdJiGCEkmnlaCo",
-	"MP87GOceUcw9F9LsVqg8Yderp9ZIimZW/zZFAougDevwkFuFbSZy8f2hBCxfDINmgrYNokTfPhvefY9x",
-	"0t1J3y1KornUNefom0xbt3tQGaUk3JRohxP+2VOH4vpA4525w1Tvda0N73Gjoh1RuNIG6w2JI+2SJZSi",
-	"kKOo0MO3OMFbcRd73KqTK5pY387H32Y4ZHcoOiPGk1D1V/S5X8b4HlH3vSZCQlqaC00kPwdCkqww3aJI",
-	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjadnyogw",
-	"uhhOLuVN+mK2WA6Cwdl4dDGZql+GVwv5x5vJ8tXZfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
-	"e3iYxx3FV8ezJkb3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+LHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
-	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32oJZ2yp6p8nj227p4/qhuDWxD1Uxevk",
-	"sLMml1Ev9lcbknhsVlqg7SAD4rjeoAjc7kEqGkgPFhSXk+g5SBCKQEI4uEWAJEK+PFzi+U/DnJqnnY+P",
-	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxq9lyNggGi8nL6XB5PR8PgsHVbL6cDyduyy7b",
-	"wCeffuZxZP8SuQe3wxHfdBUaWnuy6af7Nh3llGhVXI0ze7Qh2mBWXqQNZFc4cZtUvAcnSc6ykoZuNeoc",
-	"51GZuW6XH136G4EZoWt2LwhUalzFEi45tnuok+xG6zsO04oJm6rv8RhyxLgK3RwEPT7mDKtSN0hEja+z",
-	"y5aoSr+iAz3uIKeGl4A+Te8Whnd9NudtxlyxvQnhGxmAacULFSquGp1b5OUXaM+NNUYLrO8q5W/uNkhF",
-	"5sWQ8fKXURIJqasib8EJSIQ8Jiu5lIOg40xTFYrTOWAnpYihpN1efWXeq66r/mCJJla3mvbeFXaH4MmI",
-	"sBrtdEwjoZEKcNxtcLgRP+3BDlEEaCZ18m4xhNZFwsHukKn4mRcOthFSIL8bYJZCHgou2m0IMM0A5oAT",
-	"JxfZxv1tGkPs4SH5FHGUIMbcgruFCYuh9QjfkoN1B7iJ+XFC7kphhdbnMtTLs9XjVtzZBs845pnXfGM9",
-	"n0SecEqq1C4m1ldsP6sNCGEiNCEZTBfZG7LDgHJtrK7XwihCdMFRWh/SKSC7BBTrHIDH4l4nDlXrVxaA",
-	"J2BDWIo5jIEcaBwH4BMgXkgQzZ+xADy1OFYFKCmd62mz/iWGydGL/QKFJIkcRw4T0k7yO4d0jbhQHteQ",
-	"43v0TGqQojnYI+5c3y1OPJ6TLYlaJdOleEeoBOgtF2Qc8kapK6gNILtjYIdVnH3HeITVCvUNYVBNluTS",
-	"M710Qzjx7O6Uki1myCWAJJnxFimbjAzzRhHDEZIqPRfXtaBzlI0yD/Ry6FAUncdw3btVSig/M2KiPKXb",
-	"PcjXSDuQsZiK2HBKpPaYknIxtvHNzzKUobl5+YCoZpyscbK+Tjh2hCJjLk1EpfyFTLwqfkieA2Li8yGN",
-	"ngGY7G9JtO88xwYfrmXqb885KF4VLWPSSrSFeEe8yyFv71++JFhBygRLeNTZva/rWWjzmSsG3KI3Zpqf",
-	"1Lp+xIBs06TY3Us5KXWQ20QsRaxVaJ15Uw0A3QklWyXxyHigTrrHa/GR1twFXHKcK4IH+dXX0MsWTBbv",
-	"l0/DYp9bmzefbEXXqGhyNj9pgWxoryV39WStBKNbB1z1GAm0pufUDimCdy9jqLSfbgGi6G2KKWJ9ZPQx",
-	"/Pu/yBjHK+y0JStlXu18LIWaCWx08p/ffKiyF2of2JAdICuOEsDIFvENTtZFIE5IaGTlPoDbfUl5s7af",
-	"eqFffObvPD3k8KhSd4iDN9/Ezvo4VkKHlctR6yFP72jK6sgdJvna2RvADkTQvNO8y7qZcOv5emZUkrnE",
-	"H5jvgfJLB4BQk/SoBJl+IDgUli6/jwZVU6bpa+ry8jvd804PmMf0m5+fzZ3WwtzlF5oJOZfbri603p1w",
-	"6r95STO/ll/w3126qlqFluXaCR7+JZUdYfpoo76JQu9hNi8JcL9QdmZ/SLUVq1wecdMp+gra+LBCjKKl",
-	"a4ojuE0hXifuoMNQPx27l9M8/qON21RAEtTRDRNl+k2XyZFxmS0vryU6MVUxYGu36K10Ij8g/CP3Dxnr",
-	"+WS6WE6W18vJbDoIBqPZ9XT55SAYXIyHL6/HMjL4pXj0lcct66GkeOShouBj1jlMIkQ45Z5dFSJ8j+g4",
-	"aXzsGQWDq65ryUhGQ48n0ej3hpoXw+V4PggGs6uxIOdiJqk6ez2en0lqns2m43Y3sFw6ixkDm3HzAeVU",
-	"zlei8FJasy9RynBmToCcp8xk3JsqhaEOQDEzPb++uBB8MrmcqFjyqXtqojVF5zh2uC7k/WONUY+cZh1O",
-	"5bJFqkdLZ461xGegCAGO3vJC81tjxpHT6ghzp+0lZkwnd9b6pEhsYGmB3pMsWSPq8FA7Ndiif49nQl+a",
-	"yAogGG6A8Yp2tNrmgQAOQoUwGUeYu4V4RMIsH1Wnj53pFq5PbVGk8/y793eZtzmOgyUYcIqc1jiKYCSN",
-	"D5ofpGT+/FQIZyYUsj6X1aX4Rutl1aZHYLF/mXvL3OHiRXud8vkVK1sik3tDs8KmU9+WtzjGfH9Rid6w",
-	"7kEa3cDxwN7RnbP3Q0u+NIbqmvdUzL9SXLpz1hLRrYun1hmkEYY9enqpW7h62yAo5jURApv6dKWOp/U2",
-	"d/H08O0KcU4h7nqvTClaIUpRdAGTdVZe2fJxmnAbmaQ7tS7I2uMupZjd9bSPMvS23WD3Vielb3jzMuy0",
-	"97lLyLy6Tub3bDEOtRF0N4q9zZxKDFpniuroXMtg7Qv3HtZxbc0b+OHbA6r0zJcURuhovdXDyg/sDIfo",
-	"C6zF+8P6UhL4OJ2FMAlRPHe4DQ7qzbhAR5CjNaEYHaPPhIkTBfENOcKEy5GVR+gud9s9vC+someP0JM+",
-	"dI+4DDnoyIKj9AhHGUUoGW1gkhxj5+NkhWSY+gKvk2N0l9u/j7P9Yy0qj9ATZrwBYOPB3GyrnfJbgBMQ",
-	"bghh4l5CtgaIKsYrVDf7BUIb1QdQHecCRefSH5+ExxjrFkVzkvHj9LSQN9WHd0UyHpLtETr6JoPiZJzU",
-	"gFWaXaB5I7fHtp/MUzLSN0Kn17i5O9nA359QK2A8DI+jLJv+zjBFR+5SOkKP0V0MjzWwUnLAg7vD7O5I",
-	"OpnoahHCuAe55OtN/R1hVCQ+wvoJtQQlIXLc2BGlhMrga7XpQP6uBJABv5IJ9BsSR4iyb5+rOLjEygER",
-	"slXdjWUvGmfvgcP15Eke1pnMsTqGIGfH2U0c82MsqnLEH2NeRexB9ygCd19Ot5XP+V9MICdtLWE0P6bK",
-	"CqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7JtJKs",
-	"dJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXelkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm67o3",
-	"3yQTlIMyGxfB4nJx82b84tVs9sUgGLwZj2aXN/PZi5lMlJtMXy6HF1/oH5x+A9XrUhOs4iYWJ4Hbcm4W",
-	"RNrOxWsjZcete9Pyhy7D0xbHMWZNwVjkzhOvSMk9jlDedX2I5g2FD20MzU73UuY4Bl8tl1dAPTS2a5iw",
-	"ne3J8KWnkLtBZWoNCypIfxjLpu60KgsKcHG5qLp+XZzoGBoK7yYOGM6uJlUpykr5Q5PpIBj8bO71cbqt",
-	"rDJ0n3tDfUMxTolHLDUNFfN7GyMOQkgpVmFGygsVS0j0On8xkxvRzc2RuUMsdWzVboNjZCfqqrA/2j1n",
-	"4tC8oDyOx04O0stgJlmj51f+pTfbqpqr5tnHvQNKqvJPbc6im4ahHZqOqCdUhRj5LPiJB2IkZ+LyWv9s",
-	"Dk5UHNGGUH4S43sUATsZWq29FjssFOejmFuXnVAsf12e5YirRdDogbljOV9IojSQmjUA8fbwJ1ey61yG",
-	"Uut7nfo0EqpN38w7DuyRe6c8yw6Uxfo7h2zdoql3WCnBTh9iLPQrvtnaknYcPfn008efD4LB4vKJk8nC",
-	"UpfuSSrM/tpo7rDbuZhmtzEOnQUHNtKH40QzhjyjqGMLF9HUHAKLDmqE9njsLznpWwAY9Yg2lNsfvwUK",
-	"lQasKclSpmyKHMVIuqBxglT6slDCwY9enswvT04/+/HAkShtOVlrgMUt2qeF+N+3aYz1zeaQxikloU4H",
-	"6900oylh6JCmFK83/ICPVhMF9QgqDkRDy2J2+RdtajnZiEToYQdTJfPfms5nnU5P36iiAlGyx6gcyAWf",
-	"np4G/dFBIBDX3BpOSF0t7bN+DcGvIzuTsRqYGKMkgvSLhOwcI5Z0ACdgh9AdSiIGYEwSpNI5Q5IlXCvV",
-	"UCazmRmV1RvrghKq668bCiSMCeuJSyVbeJBFzJ0behM4e2M3ir0AQ2933JvqmaEj45tAjnon3i83aJES",
-	"T/hVa8SxjuXrGc2v2vghq0mcNcB5NSRR3SMK47Oys9YBxVINk9ThkaOL2cKDObsj9A4n6zO4Zxdo5cxV",
-	"FPcZlStCUpQUqZQq1jguLW0jWkMlhNrmWGuv2DLYMfHS0pRoXsRclnd5ka0UewMvc4NVTEwQYg9J2cJs",
-	"5YXvh4Fdk3p5V43zOAjH0ZJWbRg0FWlj+G0+XkzOxtPlIBicDy8nEvJ4tnw1dt90HiaSSghtp53Vok64",
-	"40aslI6+TqjgTjuMzOW+3cucKHmeYL4B0lYNcAI0k9vJ3axLPndZRDmNESca/rlrGmcXMVNTPFp2sZtP",
-	"pbnbYW68xxFKOpfTWJE4Jrvr1JPGq/LcpJhSjn5BE5XIq1pW6hWlKSX3MpOwY9kXokobvdj7Luzmo3l9",
-	"FQ7vxGhWXHrGWj7uTf/ra4Kr698bkqBLD7AFJwWWhbJq7JQ47pd1F8OGs04o3W8wr8BJOO6GXcvm9K6M",
-	"I1vQL7xQ4/KxN82Oo7f8FWQb78PXBV54/TkO7w5BLXYfL/JRnvfdbfJCAkUU7gySvCNk07wRN8DR2y+F",
-	"hPoR8s2LSZ8Vyhu1dfpi712nnZfHnPnNBU9YJjJ7Oa2VN+tYKm5kLYZZtAYB6DaxvrvUvMq270ARu0Wr",
-	"cbaY1GH34PKWzN1b44tzmSn1cnhx8/J6OD+bDIVWOx0P5zfz8cVwOXntzogp7+Hmw7yKD1UMpWGqh1VR",
-	"cXmrdGlJ9VlAUYogZyo9uuRUdOo5EXIiyKwAQ0lks1qHs6V8AjtMXiFMgC4rp1K6dQGwSseME6qcLzCK",
-	"TO6KLkinChVaBT0VmkH93kcMJmJz2Lt8q8Fcn2tDCh40sAqXqH8vLhc3o9mZRLQbXo3nN4uRZLHXs8lo",
-	"fPN6cjaeHVqKy8r7uxlfjucvx9PRl+3FuMoHaCskZPU8bQ7bt1+2z9orV/qVlLAgfwdABq6mLxUco56j",
-	"IWPOA7d7XjHvPD09dRfjecieDwZu6j5UFpSP94q7CJ6svvrVZx5M+srJ35YjXlcEDAFUBlOs4h4YFvft",
-	"gfZ45wjFxebjCIYb8edXjTjxn7Z4SkrHn/fU07vSjL5BPLqTg49ZT60fytcDkSB6mWz6+JRrV6q2eiUu",
-	"AIZbZLt5FWWa1kaHrNRALjd1EbB4NTx58ulnub0TveXi4upx6/SV2imkcE1huumpEtc3T1uxZzFtHN55",
-	"w+/chX+EEncG957glHuvnl9Z1aKaT76BNkaN5PKfFiEK3bL4fNNiill5XfXvQKYUE/tV9yJKboe/LoKU",
-	"P2mY5pv8utFT57rdH0eh7GoX8qPfP+CYr5Dvdu8llV0pvVpNOkRpTyhhWISfVxTMvPw0jmqV0TOGQEJ2",
-	"AUCP1o8Ay263uJTWaIcDt251aBUFbi5jpd/Lc9a6RyiUKmAdG4CzBXoTxrFP3yYpUhCKXZR38d6Cw761",
-	"Nu3Qi4rmXAk4YaAM8dc1qNsbq9EXd7SWWc5IEoC8jwDca2hJbXl7JuPSI8Jlen8vjMmwMFJ2OFisFlNk",
-	"KtQ5XIL9obzLwKqNEAHFmzl6ag+0VYrj2D1qtJKxufeoETSvVBy+6Zvj/EXRSlxRfTFlSeStJSjxid8V",
-	"xqu5Bbv8YZADcQWWCPTajnySpYAqoNak65YYm0849oSxa3dXb851iwcVjTNFmto+NqPrOVpVymR1b6Qg",
-	"aycJJ36jeblg/pogQdpq+cZ2Czj2FR3QJ1UBr72m0LZx26ivCgzidT0fovXc6gUYm1GGuu/WAwBghXDA",
-	"IU5hn2zfq6KRa4YpzBiKFv0iaAug2a7Bg6Z0gisZCvJeoYhz+X7XBMN3iz5L4aoDWlnxah23tk8x7QvI",
-	"0XDFEXUBJks1JYYcUe3shwolGSWc7nug3R5a6btPIqYEUnJSVVqd51YJqbpo74oSV8Juke14RjXoZfPw",
-	"9HvSQKBFRoXaCMYSEAcnCj6+65mhvCwLpPFajXooVJwYFrCwjtS5Jnzevjg/7w3Tty8n9YMBVneSvp/Q",
-	"jXroVRzRLU5gl/vL0npVGiW2KNZHWEedwiMkD8AzVn+KqzVh7Vxfb9ngNixSC50Axr2qhHjQi4PBDkrN",
-	"pK39G/1aP7xjmOe+FcjHVYp5wIqVml0BRy60KA84clW0WRmTZf0kP11rOMrl20lFHbCYzb6kOFT/oCis",
-	"bCR3UC6nIrWuNtvEYa4z66rYXue/4UKDu1qA6xpBmy+mMLd/3lKV1ak6NGdqVau+1rvsYeF2cXzFwlzj",
-	"RM+y3qPj16Nsvp27UVA5iSNT6sRUIYBCl9kixlQSeotFzlnbyz3rFKPoDUJ33qKz3bH9Mr5fbPDKKbvZ",
-	"HU7THp0t1Pue/qpGWD3S4jOeue7FTA9b4pUuPFyJtRZSXgK0atvZDqG7HKw1lNTtgtXqukU2973Ccdyl",
-	"7wqpVqoeMSceEmWugDaWpSmV9fW8wTsZakgmRAmwumgv6le86xykyjFeGD3JVQ3M6+3qYz+hjSp4Hz2t",
-	"OsHSQeya45nJ6P9dSKMH50o0V1J9WMpEUebWmzpxpgqf7q80PmElI8SJ+RpmlBFqBi/eMXgfDkj7Xfd7",
-	"3pRwvNIwnmZc7eAS4gtNM8t5vzyJN8PJcjJ9KcMZMGcyp+M5WKgKtM/BfLycfyme68hNsII4zih6Ds7G",
-	"F5PX4/n47BmwM85NbarnYLGcXV2Jxyp1HEXgFq0IRQalW2x00c3w7BlY43uUgCwNpAvlFgGKuMlh3sAk",
-	"emTFrugRD4LBIq+Ta4YpK+TqcYkX1BDkr0N3HsAZ2pJhGLqFmD/Loi2Nwq4g7S1w0HjjJcpJnDFEPcNw",
-	"pLjq5Of860WZX1XIoDRuN7fYNveOGdD4gVWWUw+yvRO1Wl0mZF/OCWC4TgjDrK+KjSgXGnbJYTqaTc8n",
-	"c1WA+Wo+ez1ZTGbT4YUnqL+Wy/bYF2HjCuPvI9C4DyjjLHfDzQVrOaEh5P1ceuliQu6Y3tnS5mXKrtXy",
-	"NB+6dP7lMuDOjoy1phyy4xeOLUr9uzrcQLbcZNvbBGLPzeqIhWddJZKTRS3H6fxcpjiNh9PfcRXaWu5D",
-	"uSCtHog9jfJVuyC9k0V0IVlPLn53e5R2r/jraBwCCipGV3Y/Vq8xQkViLn/aXkWEamOJRPFICAe6HKoO",
-	"IEhIDfwAkAREqvJtDzxAJ+yhdRwMo4j6khLs95qCwt6bRbWpqG3Z+KSoX8XLKrGCY35u0vi4s+nQhPcQ",
-	"x5Vsg5KvPWrjxa4hgT1LGsuBewuvIsbxtsNl5Q3EfGzeFVJQ17j0Fu3odYo0ll8s4c4k5JZEe4BivMa3",
-	"sayaoAFfOrtwLLtpi/ArrU1ZJbEoUCxJ0Xdg8YOXm45UbFmVx/bURYSAbfCqqFRBGJfV8+4RZb1y5353",
-	"hY7znnyEVIag+m2/987KG/hNBEn0ripKLXYwdcVIMbJFkucxAzJNRZr/4B3Sp4qcfJdsyh6XEema6jVR",
-	"toNpiqJzpyVM6KAbGFkDNldECETDB4FENZaLa0SQskrC6WtTPu98pRt57hATf2+u7Mty73adH1zTvz+l",
-	"BYPUj1tta+gV56nbqEOmlfDF615xEMJkKANOPbFwMNHGOu9zE/HrCUt7G0rYx1adaQfT3BzeNXm2LXSo",
-	"UgiyS9VMfa/sGx6hG3VcF+t9v45qjoTOVOtmshUt8iq75NqDZGYbt9E9orLYcB5BmwuAXKJ3Ed/qaz3E",
-	"nDEkmwPCJnOdiOW1yyvNFgxe4uYy6zbt3ENEpOF6JWM72pzq9ukn7nSsHp3aK9xP3JmvuEgztqNI3ZXG",
-	"FcyWlT0fAJU/uVdQPbUY5YpwpNSHmyD3N0U7EMJtd8RGKRGc/T1+ciqNvOqNzh1uYBKhaHaPaB9JoVot",
-	"iVvDkAZpYhC5d7KoGieDTmCgYxu3+DDPCnRQJ0Lyxi/mEwC8ApiDCK9WQveWxRr6KOBbBJkTSk5BGejH",
-	"gcLeuBwPF9fz8XPgJ4x+cznzZW169g9HaSnX5NV4vLyZXY2n0no6Gl5cjM9uHj85HQQDPYpBMBhevri+",
-	"GE5H45vhfD55LV8tfbm1lKH8rns7pXzfdcnqrVMSbg6HEPudu9PeCfRYBz+apJsi2e+JI7KGnP5eCPj+",
-	"SNc57kPF2Dkyq7gLKDtPPZe583vG0daTY0Xo3FfwG/bJFoEc9sb07OPaF5I5N8I7LJnfuC18nPgbcbf/",
-	"ombd/MYMSJIkaFykIn+jZjDXweRdzR4mkqe9GDEK86AHI/9/dj28mJxPdOXW5U3xb5evIrK9dv6nowd6",
-	"IDFjGU7WkwJwytnbL7Jo3e+uolp4fEfeaxGJXegVcdS9yms3BiqI4SSBWeoqodUAm7jsEC2+yodVu6SM",
-	"4lSCuAqXERyVaatMVXHctiCluVmpl1O3WD7/SSRPcRVUxG/y5KwOuPYld3HvpW9a9J8KXjfOjl4WrodK",
-	"iUN1g57gah1VCc/Zbn3MkoxOgsrC2AcZC+G+E4+bFwqCv43ZW3FNZ/dOChsPdGNtWgJVJQ4nDmA7FBOk",
-	"sENAv6TNlXpXXs8RqoZN/KT9ti0a5WTIHdaCfP4F+Sm5dYUIJmiug7gcDOYuFgLzUiGeWvt90a5WOEZe",
-	"29YKJ5ht+p1bvRmkM3DtLYoPi5w6yFbYFOtgOMcbBdFB96sBzBZBaG9m8y9MENrw7Et5152OxuK6K9FA",
-	"JxceacYJh7GPp5yWuyo7V3BlFdELC1/Os/a3ygT274ILsj7Hsc736SOapPeyK4yldgu1CrJvuoAKVYIJ",
-	"XJkFT/tnFuRL3y0G3ViBi04/cXSqYrdbp21lL3X6upWM1Ax+5Fn0q1w291jxmKy7SfOCpfKqCY4IdkKB",
-	"eqbSoE9AiOKYgSwRavGnAFLkDAy30aATmLINceqX40+ksWv8E2Vo2xl40piEnQzuftoddmd3AqZ80q5t",
-	"NFkQ5HAWRuxVK3cz5EWc8IIROH+O65UmjXS00MkGwWB4vXw1m0+Wbnyy6tb45aYzgs4vpb4lRZ8ai4sc",
-	"59LEIHE43l+RAlcZqOVseSVPidHs9XjuJoZVHqKAlh6NrzQlF5OX0+Hyej5ut4sWZR7aK96cYxRHV5Tc",
-	"xmjrYBm6bqxc7FvRon8vZ63Eh+ub9KeL2RTIAieISms0yZRjI0ZQxsGxGLKNDpCj6jf28enHKqfEuRgq",
-	"CaqVsdSA8pAe085JNAM88U5x3kjSK9/96BUIGly6R4aU80D4n82m45JO9VXQLUy8AiXXhCBn4PPVGFyL",
-	"Le48ow1WzOqKOHgBWVddUjWYJLVISX8Tk9AadX4/S7gJOuyC+pJEnftOCB/17L5AYeiqboekPSBUrMlC",
-	"vmjntHf6QvWeKHuxO7FJbpOzMv3AXv3Kyhqqlqbv460zyDa3BNLIJU02+lJerf8HkzViKrlPCcdojSjY",
-	"QCbDiBXgOk7AHnE3kwh+pupw76RdFpvAWYJe3D89gGkaAlCqXlZyIk4ioeYRCuzWTlvdFiXMA8YmPeJW",
-	"DQFZdaBrbLQkvundiUgkc/I7SVQzm+4xuBPTxPXlvraY/M5dps+T0yefnZx+EgD5x88eqz/cl/aOM91C",
-	"eteoEnTY4pWyZ2QHtjDZl+y9TFay3AMIxAdzi6hk84FjI2k7uTt6wjalgyw1udIoiUzHKaJY6kmdGedS",
-	"9OYL+a+P4zf/6i+///d/+/3f/vl3f/pvv/v1P/6v//Gf/Jc/+9ff/fW//M2/+A/f/+2f//av/0L97gwE",
-	"vUfUm86DSSR3vZE3rkIs/QrMi8n5swYOkM446tYAK0gojmPkWci8qrQOhYEZ3xCK+f4jJu6GsM/6LXGM",
-	"fAga/Yj1BuL2lHNzzGgrpEH7kNvOst6oyB3JQmWxqtkgMEdCSeSYXWmDF+QSPt8bZm4lkWro7T2ccvno",
-	"SAl8t4pJZH+6gDGdv56MxlI5HC1n80EweDW77lle972oMb2UEisnvlnBLYhimuTJBwdoMB20ky+cCohk",
-	"qQB8k0HKEQ3AHkFqpeleDoLBzwbBwH3RLcTnf/MKdXcN4x0zYO0urORTF546khpcxFp1zDxODpmYydfx",
-	"D4PsfGzZiANa4hJXOMwzqZkjsWm127V+Vnf17ZXRUT3pYPWB4ERiwyj1u6Yz121/3QBQ+0KSroknRawx",
-	"f6wznmdzeMfWx00kRQlrjH3fistLihQap+WO76ZydURHbCQ1zWLEfA6tZrg7yzfyu0CQ6wvF1ohLFsmS",
-	"9rgUylBO/JQsZsOUGbeYhiOz52ArTYoJGkRDM0TIw6A/jPRxAfUTvS3KzHnyWAkVXaU1ALcolHWZTXW9",
-	"osov2Jb8h53lJbV8iF7CLMyloEyWnpnvOfDCUIYHX47PJqPhRasPQZr//Q6I0ex6uvxSIt8PX16PpRH+",
-	"pXjUS2N0Fs4liRU0KkSELn1vu2bdoVsppH3Mp2tMEk/4m2ujaH1QEabUXk3Eu4zYVaRpMn09WY7PwIly",
-	"mEFgxDRYw3sk7tIyZZ0FIEEynjyKUA5HZvSIYm1eG9+57terIS60J88LNHY8gIeK/cphgpK4w0mIuu9m",
-	"M/yzvK3TcobX2inl8I+sM3rAB89lO7c5K+4ZISIaeGjWwzbWTwz0Nnm5arHc9ZuoauGZaWvUygGBUMam",
-	"49Md/OWZU+9Jk4Ox9VUcYPwF2vvrQfYvMOmjZM3PczYfni+FbJ6NvlCgTZOXKmfk3Bs6U68907n+8sRR",
-	"kLlmkFGWmKJwjVEdDA2rdhmzT8tiwloRW/qUsU8kF3ilsYlkeIcxgu8h5M+XciHzVEJCKQr1SvQLuWwJ",
-	"58tNfN3vk33v+aXSxc5tJw7iceKFw/ijjQc+jPoudg+601tQFX+0GeSjq0ykeuc3NPERWVo/6xpxRxrK",
-	"yB7rzuO+OMckWZu4eBjHWuFon7FH1ckgjTDsm9aFmd3QX5W/UiapJQo8Rz9pg8A9uGSSAYEz7V0kmWxl",
-	"BJgvCqRhy8TZ1nPR9oZdSNHoFAgyXWiDEA/knxsd8YEZeNzppjLIR9QpikPNeo5YFrugQuh+nnnWOlWU",
-	"6uHsKxHYdfv3xhfvqNiMXc47PeLAXNpMS2u8fjKgaJptbxF1JQ/10xjd7ADpXfv1Rb6le5HpTs7x5o5T",
-	"B0wOc9xgpHME7DaEISBII+MIVdp9QiT0PKG9KnM1ADcVHZZoRjJlK9UtEkXqcgvPSWG94Tkw0NswzqQ7",
-	"x9NF8YKnB6xZoCc/5zzj8WAzLyuwHquUZFtExfSfA7RN+V5hKGAOIoKYtn9skYrpLLmQe63pYWd1PraO",
-	"y52/7/uUee7TDSi6xyRzhVnAOENld7YG1Cllk3tHxtwQsePLq+WX4ESQeSNksf6AWF2AE+tjz8F0dnM2",
-	"ns4uJ9PhcjYHJ+C7/+l//M3f/NPf/Kv/6zd/+s/+86//d/HG8mY+Hs3mZ9KeIJO8THhIvpiqHKOqAp3H",
-	"g30xCNRQZK6Q/R2dPGS61f8cvx5eXA+X8t+z5avx/OZi/HrsBu/kkK4R7xyusVSvS+UF8zJi6PVU3Gau",
-	"xvPR2Px18+p6eqYRacej2fRs4b7VGPdfh6VquAEFgz2C9IVa92YeYXCbMwqUDrwe/OJWLYtLU13JlMQy",
-	"YqG4VdkMX94eVclXlZUVsVYRg4VLXJ4JjefIMmeA8mmyRR4MH7Ja4RC7LLJSc3ymODulRHzqIwbCDcEh",
-	"CgAn4FZW+lphulUAx2Il8jAGjzOhwfwXDBjJaNhQxHXZLdugO/9VK7xqJ7Qeh0Wc0tBdC3ABI6H9a/CI",
-	"w5UOv3qqkN/dixgRHwRTXmC5iqmBEgAB4yjNUfUZx3Es1lUeQTvxj1ukwu96gHh0DFCuqLR6CsU0nTTG",
-	"oUkJPwiQTCxeWc2tVAb/6ldPAk9d8CIN5fHpqT/GLQ8aUAb/m6v5cLRUMR6ji8l0Mro5n1wom/FoOB8X",
-	"/5pMl+P5dLy8eTVbXE2WHmzmJFdrK7lALTczuXvOuyYpdd9rbjuGHmVQI709EPcCJ3e6ulvvujLGgdyK",
-	"m8FCfZ7khUQ/tfJuH7tu9hyHd7WszaeflMgu/tmSvax6MSNwEiCvvG0Y6Zebk9FUZYe4GOKCrD8EpP8L",
-	"su7n7ZNKsRQ8W8hluvFDfXd6CMcpmByRlPsKfpTFm8UlTekSXsn94HKyfSEo8nCKPtWWOkdPNBWC7TfL",
-	"9xlA0au6p0MoU4ZcOXqqgHRH/DuScXHuepwlB8dgHFRn0sf6R8+V6Rzn0adEIXrb3uLt70cxw/5VAXcQ",
-	"c6+NWpoddF1aoQga2dkunt3F9qyYFVchvUr2klg4JV6VLK2GxVjxwM3l7YzAtdi5kOmeswMfCPNl10ex",
-	"QVOe/KRVKbMrolhNP3vaD4vLVS7FNcnLw6Na4lwtaVYC5FvyFiAUQLbBPepfX+ZtnHWYM8ZHMlHoql6Q",
-	"xuG4aCR2RwxlTVQTgaJm5xxKecZu4kc6EdyhocQxouumcpshTF4jild73+2P+Q5d3hdDWIN5dEy+XEkM",
-	"Bi2Bjl5Ox5uzmVJbbLXjr5t3dflySjLe2wChD4COhGGcpA0LKh6nnTu7F2uP+62jaeOJXthBmvQqul0w",
-	"8BvVtDVLRB0JxpKid1GkUrkLvjGrYRPYZlxrqPY+aN5joxxUug+eV1gygL4ezyfnX+raW867V2fIg37r",
-	"XSGjGFbzbA8CL6vKnHpNF1VEXK8EgDHfkGy9ET/LKxtiQHmwRT9VIC9nMVctpeyjrt1yUZJHTidrCsM7",
-	"pTT0E1dt9a0cR3MXKDQH6JabHscSYm3lbAuZ1vpmDxFXTQk7ZJ83s7WRM14PfiW+QnHiDYNbFBi+vAlj",
-	"yJj1T0rEP7fiIzhBN4q7IuuXLDGSExAK6NsblqVpvL+Jiax60is0QEYuO+2ybcZQ3dJNoFxPei8VQQ4p",
-	"rdQ1cNBq8sXDAqc7FXbqXjmiZnyqFR2shd85yi3JObnXkK7fc31TnLjK7Mpwb8vNrExya4IY6AZTuds4",
-	"UN4Xw8vxzdV4vphNnwGSFKX6oHWeMMB3BJgrIHsO3sxn05c38/FicjaeLrXfSWN8yaZbGCFZ3hPmzST8",
-	"t3iW4vBOOaG2mHF4hx4BTV+ZXys+lSKSxki2uCV8AxIkhmFKkUGKQEJAlKUSsQlJocGI8s9LYPqNjBA3",
-	"zkZOjUspz+YsZj0IBuXZtIN9GNRFuU6Krm7OycVNJVqERA9SwhlKos4FadTLDWYdGQmnI/A9O/ord7+8",
-	"u5LrNkHoaZQGWRpSoGiVf62BzIdoVmYhympDBxzWQwu+yw+6J6GApCvjy7ALqkhpUmsEKIoJjJhhfMzK",
-	"iP6Yq7wQVeRP5ooINVFKCx9QUF6osP5J5SqSTkfRk/yo2IZqU8qOdUEOx9m1JZ77cFEKt0cZOat+rgsr",
-	"4ICigPXYBs86FrEGanWCciHASpE/OfHKLJ3r79ST3swny+V4Ck4ABFJA5mIfM6vC8V5K2ZRQngNXQblG",
-	"diTL9GIiQY1m5+f6L927c3dPCT/w0OsOZFsjgl2DWlwLExe0iNZrJFMzFFIkzkCANZfLTCDpEycZfw6+",
-	"3hDGv5aPvt5AtpDvfw0Y3KukIiwLmVD0qFa25EG+HjfINCW3RFZHEMds8fJHDKwpydJOSNNdqsLB29jn",
-	"FED3ps5o9Q4pM6zUCLnEPhTCQ47LRL+J03xxueiKdSEXc6/w+x17NF8NT2Fb4slOOmJSj2axIq+HcV23",
-	"vGcSD2R87AbjlSqIhuMVK5+/qrPi/H15nXPijXPYN6Oqr1W4UxHyA64OXrZNYcZQ5CkcWar1ruoOKt1S",
-	"tuoc8KIgzY+UwqOVFRNGkdfh5AObufMtZxmlzQ61BmS7Sb7qJhnfT72/+151iSt7vhnj9pAteiAX9zNj",
-	"HcDiLBdlZca9QznuGMPrBPKMomfyNqNZeHG5uHkzfvFqNvsC/AhyECPIOHj8GQg3kMKQI8p+HACSqgWW",
-	"Tc4m05fL4cUXN/PZi9kS/Oi7P/k33//Vr38cgEScK+KNN+PR7FI97lJFKaNxmxLcinpe2yrlfSE+Ud8K",
-	"HTn9Oo20c7bP3bvbMXh8tn4/PNokymx2fC+Lnw+mfUEJdpaJiXdwz2aJqbpeKTqLEi5uHdoooAuRSwVO",
-	"qnvSMKJ6DnyL3XOJ04xt3KzDShEdPiOh+qZ6W/cWlGfZjVQHVSz8MObbNkGtanmq7G9T7sO7KS4G7RM0",
-	"t4iinb98an+g3EPuCA0hvsqJI7mdUMApRhGAa4i7R/SiblooatJAUaP2eQhzYY8Jg8kET4AjdaU1Ch4D",
-	"a9SxiHTmggg7lWdgDgIBtKVepvYlwDJkmDLkKEUc67gVlyztY+fqGElkmL+IKOKQu7JrXi2XV0A9zLEo",
-	"hYagLv/u1NbecUbvrry1kQtm01pZ7XLxgmKz91GBF4hz4xGvXNul2PTgKaljvwCvzcFTKIlRjlTTXSUo",
-	"n2qOS65Msr1UYYW1EUkg8cef/OQP//AP//Anp6enz4FdqleaJYQ8SIjbpCaErIZPqBga0jTO6UTvEf0C",
-	"qcv7VcY2lzCBa0QfsexWtLlFz0CWiPmp0gbg6uTJp58pGPQA3EKGPnua0Tg3K6XiHHI7177JcHsy08/E",
-	"S69IRlkHJWbLhvcQxx5sszLcTRkPRyKTQqC5zrJcOM43RYg0z6bvtPyClAurZWuAhXXTK82rWMfqUIKc",
-	"l7vuhkOUBWu/HMj36qutanHqtiubTHvIxPG3g0xbm54Zvm9LTz8y2/mXretqLBE7sCyHpdnkfirJtVfX",
-	"i1ftXinT3DvA/ajxA8FA3hsHwcDcMH2W4fxwry3nfDJ9+Uxao5UrUDRicv9t0XMwmk+WKtNm+HL8TJaL",
-	"XUkZhxMQQQm1AJPIqlKOYrzGUkdg0uERPQdnk8XVcDl6NZ7fDC/G86X9NcxADDlSGaH5e89yR2Agu8ec",
-	"FVBSCrgcRJilMlCGPgfDhQKDET0XvyvQqS0qPvccDKeLN+O5flN5QWR54+2+eGc+vprNlzeyTNMzIKRW",
-	"ihMsHaxiINKMFan7/XOweDO8upmPf3Y9XiyfAUa2SJIBsjtxOklsK3gnhiBLeuv31SieWV/VxjG2g6l0",
-	"uBpPwXPwYj4efnHz8mK4WFj9kxQl0r+qU2DJSnRmIzVK83pRAfyR5ViY6wwpe20lD5XXSefP5r8OgoEh",
-	"tPhTU1KipBUEGwQDmyTmn+rtQTCwpjMIBkvxiotlZ6sVokOhSR+2MVsM+1qEKS2bSgfEhhAmc6gOqOwz",
-	"o+u5EGW1a1FDQMdDozdz6dwV5e0r98BLeFW1kD1870l8bJpaSFGE+ciPfGDWpo/7ME/KcSht7xk9sP5E",
-	"ZU72SOjSqZYecIFeC96a9qv8jDhZX/WBEhQ/9AAS1MbDvFVQgMlYkIKGa8xsAsNjFg3LDNLGtQdFZxa8",
-	"22psK/OybXP7SaOz7z0mwx7Kxm3xig/hansKfh5viP188jAAJHtD1Aj/mZvsD98n/tJfjzvm9vbcP67d",
-	"cQUpxyFOobMKexZh8mLPO9ffCEmSoNCbspY/bsxclFadnxLcEyDwoUck9dWLZ/1jp3oYXO5xhHrQ2Jcf",
-	"M7GcMTpCUo7bveYqVeY9J1lVa8k15UddySDFpqDad6ImtdeR9TEJx9xlxdBINrkhKobJOvMkecsu+qPx",
-	"yiE5afg7SKNLcdJdiFYZQhrCm9miEnrfNq9aGXirvTITiuuThjOTl0eK7jHaoQigmKHdBknUmopUZEyV",
-	"Ca1b/AwGv7qHJoIR81AGFbsu715EAlDBBKxIRsEOoTs3mjN+UB14Jz7FZ12QAyHdwhAz3h910JCvl0Fd",
-	"EuaNpEIJCUKfil4siCoeoUG6KGeqWtMpjc/HXwbVxIj74evh5GL44mIsgUFuRsMLoTW9GI6+uFnMZHjx",
-	"7PzceQq8h+KXFUeqcriwBN6hmxAyBEKPE8gCsGkMz1Cv5V4MWcmyu4pXKgHqSiRtgnJUomsSeZ5yuh+u",
-	"eGPtjLbEjuITbl4gK8SYXB6tqx5yfcBJhFKURIKMWLNWZ/hcw4NXr75cTEaT4VRbVRbL4XR5Y//6enJx",
-	"MXw5vsmLF02v5wvBslevhvPL4WgirSvLV+P58GriMaMcCmhTOrhsbfvDAb8phtgGe1Oz/B8DJf7BBe5j",
-	"yPjiwQH5BoO62RFXpcBBMQpJJH1M9VtzW+iJt+Tgznj1dALLXaJgazADEbrHIQK3e129d7ShZIsC8OS7",
-	"P/1/f/Mn/8d3//bfff/v/reyr+GzVnjbfApmRC5a/SyDMeZ7cXvtgW7rqX0tP+e5FB1UwFp32DDwy+ai",
-	"iz3wnVRUkRvgqfGwy897o9M0JE6VOUJND9zugTiNgI3zW6/kWC+bR1EjaeZSVXBdivnGA9pjUcYVfsI7",
-	"nLhzaVYY6Ze7iw6hNvuRYvorZbqNe54MbtOe8cntfOBA+qquDEOd6581odmYIvbHqErQVGDaiQlKyjBK",
-	"dqG+fvUHcoAXzZCl0gJmIkU8htkWkob2Erq3AMocYXxb7HTxamCaAOAEpJSsKWIsUKHbKnFXpa4ILUjF",
-	"FnRSHuUYpGA9UgaQAk/sqrs2fn4HsQHGe2hnVblk5xqZzwSK8mYK3hVzH0OQ2bUzymuXwG2O22r5QhVY",
-	"lmoGMDdFdzRemTO5bJvGEHtlnyrwl5R9QCXB3qHunIlLqgN7Sa8s5o0BeR0j7LwpvY403iMBn2EfXmgf",
-	"SDSNFNVnrrrJklx6vp9uCCeeFUsp2WKGXEwlSyPjLSoCsW5RJAsE7iADnMRRj4yOg8DWovMYrh8G0Vae",
-	"0u0+j9oy4gwzDburtkmPKal06U4yY25eFg1xssbJ2pNCg00whhUllYlXZVjkc0DU4GU9+GcAJnudeNvx",
-	"nHsn4HD9IN964Lcp5O1GL8MhUZQZjBsLOapswzwh/iMGZJua3LS22D3mMFZi+jYRSxHr0mbPkiyOqxpv",
-	"gnaIiZOUGstOp+PntcRu7IYRVIWNM7nwBXxcIWksZvbjw+W7MZ9s5UAoSX8POp2ivZaV3vNvbm2tyhnY",
-	"Fyd0g6D4c7JNoaKPSz7m1nwfuL+rGIHMblM7M4wh3iJPwlE34ER3TZYqep+bYnnMXD8zukxtUQIeJ2DI",
-	"MPx4sYHJegPxc1nLlGYJIPeIgi2OErze8Ed5ZJg0jI8vx/OX4+nShDMxQBEMN9X8DxjHeWTXcxU0pkoF",
-	"oJghHV6VSziAkqie5LvShibLH/Gjn58+/ko6Jf6HJz8/Pfnkqx8/+/npyafqJ6enV2F1PKCLaglkMSjZ",
-	"rWtZCsjl1uDB5fDFxVhWOZtM3bF8jRfS/mYsCrnvRmhwnNviLWUP5n07brzZJqWoclAAbA806nx+eeyb",
-	"gQwJBufDy8mFO0aiN4h1I1H807/AyV2dMTQoV5915ETfhCruq6IIisKi2W6lH4sp+IFaEoUPWpsokPpi",
-	"YP4pLXMw78PqzDUDE7co3gWSeEes8PIR56sQp2dmaNyDV/N1eRCyOfHdEX2F0I/njjpaCQL/8N8paIW/",
-	"qqAYX5GDwGFM1hn6iIEQJiHSJeZZPZy9T0CE/rR/6ktE+1iZy+FlfQzRh12g+mvUBxm1K9OyNdN83E00",
-	"fNuXd5zQkp+eHnN1ZfnVQ043q3Jrr+iA2uBUN57RERotkBKyFTGdVxmugI69Gso8I2OSRzBGEYgx40Jl",
-	"3Ejt9Ag48gbVqm7Z4BtE51ZhQ/cb3vYpRr1KMsv5XYlGbsuCH3tWtuxlcZYtPEiyWSIev4C+ggPq+dQH",
-	"5asez2jk0fLUcxUkwRve6ImbnjTMyX1H1Z+wqJFTuc4g9mJXWSMvlJ2vuW8LiOtHHqZbl8C9ZKVDxHk/",
-	"XCQeOT4MOVoT6qk9ThLUEdM4yrq+ie7FBduDyrzCysDvfEayJHqxv6jW1F+ML877FtOXfXUccFehoi3n",
-	"DgUGsoz6ak2YeIn3Vto7yjymWrJLPEMxHhlPAe8WnIl7JOuH2dWUJlMZYHI5/Kn8v7nau69GHv/Ym9n8",
-	"C5VXJD1lgUJ4nvgrc0c4dEschRDrziG1THNbuDf10UqOAtsU14zSbR4fgsiLS8EobZXDS3ulYPeg2O/W",
-	"yhTbzjCB2c/W0hfmPMNEJWwii4atUuigO7glpwwj/Ox6eDE5n4yGy4kMoisSEhZfLpbjSwn2PTw/l6Lg",
-	"crZU4Xfn45F+fzE8H3tyFrqLM0tiNUWpPG6QGG3I1ZYAqX3iKFLBbPx+gZoP3NnVE6wXY7by2GGAQNbR",
-	"1E7pfsvioXGjrO0T12JL4R6GI2t/N0L0lIj7uhCmvQD5dfUZ5+ljCeh+UKs1fP28xo3p0j0fec/reR9G",
-	"SdMJr0scd7/umnaqoO4Hd00ubsXWQEuzdVN2hSh1XfVgmCMoVIOOUVrD3JDnrcxlTmT19O7k6V/RLSYM",
-	"nXUW+e8HBkg38agSHSwzEaYo9GqPxq9Re7CmCNnQqu4XLlEvxBvZxntp7Bzb6qoCTVKUALjiGuUrgnsg",
-	"Xe04lMUt2IZkcSRr24pVjpx6W3uxNkdxLYkgRJiCIJeMKpYE5Pk61OO7X2XMY22Wz8SSX0GOvSUGH1aG",
-	"rXMxNaN2OxRy1KMOlBEHZyRB7oKSbitATxHn0pYr+9TyTBdbo1BrC59arZKZql5mSjm8LYnGYpuW65hZ",
-	"MkVzbpALQEPDJvF5plNPDy89fLv3Ll/7YSDfkn0E4qNNI30Yyqgj6P+zoEWYtSUSV0VYnodzdTWbTJeX",
-	"4+nyZnEhkS9fSECJ8T8YXnavCdQJ/50Td6wZBGkMQ4k9LeOZpH1T4pswDuPcplQ1xTr6n9U0fRfohKxl",
-	"j4C0WYHii+U6EQ4UCglUoqagwkia+cXeUY12asUzV4IGB9evM7ktXbMyG1If73w1PcxIFxylB+X8u7jV",
-	"mTy+IzRiXULh65Wk/Nr6ltyjcxhyQg8EGmrNMP/MeSXiG1JKO1rOllfy/j2avR7P3Zfto6cD5wPRbkU3",
-	"iVJCeVNsfiO4l0oufkBQfkio3jFNRbukaNBB2UA3URFiJEHgFq2IW8vo6FUJYUISHMIY/HQxmzY4VlbQ",
-	"lBmu4q6GJImAelykwxb42ydAcEAA3oxfDK+Xr6aAUJAzg/dD7yQxyqU8mvI14in40W//4v/87V//3z92",
-	"qojijXmzF8bot+VPfP/v//b7v/3z7/7qX/72b/7R93/16+//3b/5r//xn/yXP/vX/+kf/sn3//z/+e6v",
-	"/tn3f/Xr7/7ZP/3Nv/9f/9M//F++/8u//O6f/qP//P/9z7/5s7/47k//5r/82b+x33E6c3onHPRMEihS",
-	"AvIsAcPzlusjn781Iv+2GxWbpheMyr2GBu6keQ7l6x2x51RGtiPM56nbnqOrcvfw8J3ldbxb4UpWJI7J",
-	"7jrteB+N8RZz1i2ZKnHyaBGZ/5EqByNeC8R/1Z3GwidHkYEnK2spHjpZN6vmc/BbL7OcUbjiLiPNYYJ3",
-	"DdPjpR83+z4yaYSMDs64tKEF8y1XdKrn8lUz5Q6LeDuMtn1SH2zSNaPzMigBm5rsn57qWw4C+qm1kPlM",
-	"h5Ery+WGjt5rwR0o7C+tu/ugUgOo6T4AQYJ2QMFh1cvOmSl8fnr69x9//vmTT5/+/aenn3/+uM0AzQ/I",
-	"sbbv3IqI7uWRGuxBJv1SVlG7mb539QtXdknb9bQQ/p9LopqToGMaStt9ovmg6+onOCi9Qf3pU2h1TYs8",
-	"OlS/DjADtygmO6BruKREZv3VsV1PewhMR/aAj7cwfdBVqRhAKwZ+/rd7KN7Ug2iLefdi1ao6qi/y8hZT",
-	"vjnTO6nd1g1TGGonXyPMh3lPtqFR+9GhJjsS72qbei+AxpFq4DqUEd8kOPTaxdcZpBGGPaCcX+oWbihI",
-	"k7ZUKeuCk8joTXKmmO+FjpVtJXh/AlY49txn1MsFJrjzLsP46zzvpzHDRwJz4wQ8eQo2D8z2CQYxWvGO",
-	"XNgEHxlKw19hf+oB+UfWc7Lrq4rVfM3SSKCXzt4SFsPb+8hmmpJWUVoJi4vdkwzsndwkAkZ6B1XEwC2O",
-	"MS8CoOoiu7/niyRKzo36BqDlk30NY+zx6Zp7THfXWqecqc5Rnphj5w5JcbLHCTAvmG2aSPznmOzEzoEM",
-	"map28sBSWVe+emz2Ove5i2+rm9yaph9iLkXJqOaDrJUS1EDPhIJI3AOEzMGcgR3cd6mcIT6y6JUxKXRo",
-	"CnFXzSml0sKKooumFDiK2V1Pvuzh48LrDW/mtZ3eid0tyjmj5PxXTqbbKeGjfEpqerV9WN8I1cG66FfZ",
-	"kk0C5iCLdkX85DeFp21Xg4foL63pFlq0tSnd70Ht8cvS1givXGX/5LRNn7EnGhxbuykG8qmjHmc34Wz0",
-	"IeMCOH08CAanT8R/PhH/EbfM00/Ffz4T//n7g2Dw+edOx4BRhaYuVDHn3ccB9PvpIdX8nBcXksQytoCR",
-	"LSKJUqx0XRicABm1BmMbE591EbSdQYadArONs+ry82HXx3ciXFstg4785Fx5U7LVVuFKEtbW57opXwfZ",
-	"Gf5OOP6dcPzQhWOPy9vfydGGYprNZrPfP4lr3XffofDlGT0wM9fvdWiWvDEM73Tofj1Tt6ilhxkH5tXg",
-	"kFV9fNpi5u1eD9/l5DBj85MVeaoryjKBZZglc2vcQQbW+B4l4BaGd6o8E6EIbCE3QXRHj0yz1qP7bS/x",
-	"BZVSxLJbxXMHO+CKZW8MhNOI7kamG9zc4XI5np7p2kez6eL6YjmUQBClEkeT6WJ5Mzy7nEwHweBnI/nu",
-	"5dXFcDJd3szOzycj+dbiy0X+0nz88ibPdhP/sDPebhqy3pSHy5GDS+Gul9lCNvBEJmvsoeMl1nUpAv6S",
-	"QKtIvw8CNyVpVkvotQHJ8uevINu4u8hoSpiv/MOO+SAxcCIFCetqgVVL5TF1SpSPyJdv5zH1MfxLj3GQ",
-	"ZYqVna3Us042HWeibd6++E5evEexSgEqbIAlxUhLq1VbmmIhCmYMcj7OKaTXxLVpD/f2dgUW6cu3bdqT",
-	"EM8qBEfnRrVqRAWvVssOtRS+aXIgPwOSzEKBkzEhe8bRthKx+nlQq9/w9/7AHb30ywrszWmr5/wBLGlz",
-	"o+bBSJpDDctpivkZRuxIRyhKlnCTP+qswZAiEz/XG2LGe8ClhGG/LDsI9tCLwdQHvu+wcsfajFwN6TRz",
-	"tIL3yxA6Zaw39Sn/8i3MBB8G/OIJrrJXpIWHa3hPrSl+DZTxgj4tQhij4+S4bfB64+aMWG0JzyQ9F5GD",
-	"EtJ0h+6ZblCUxej93iCcQTwtSKTNwEDytkER09O5UW0CoK/Osg5MooP5Y8I7VL91xOV0U37N/aIZbG6B",
-	"YHwY0R0oLHVYXsxkxR2U8DworLz/e1a0qcG6lD9J9RMDV2yBU/Y0hdjgMJ2m5f5Ulzk9oNjSUYGJ+uKm",
-	"NNZpsgFxHpQG1RYK7w96NwpcpX6xLD4bgOHZ7Go5mU0DIO5246n4abkcjl5dyr9fT5bDi0UALseLxfDl",
-	"eAEIBePX4+ly0bXySB5b7bl2KgopbCVneGzfJNU2TaRD4qHSEJoDf3IsqCatonYU+FL5Kql6VeUAxh7a",
-	"hSSJzvOshmrpEUri2F8LQUH5XKAV9+leRURYDQS6sSq9M/WAE566C/90FORmOtbPlWn4afQGc4O53gPg",
-	"Na8bLYFWTRiUVS26LAQDZQOWeS27RAZiSJhXK6OnU325J59+1iryMoaow7z92dN+Mi/vplWOxavRBoUO",
-	"2M1cL++IEKY78lUUOCBQeI8g7RAvVUObke2MJaNx1u56ArdeeLFGPCqvzoq3WxThcsJy6QIW4RB6L2Ac",
-	"bceJ99EfbXyYSKYym9P0GPMSLooE2b0azpcXX8oy58sb9ZP4a3h1dTEZyfpwX7W4HhwlP2CcoYZSR+p+",
-	"DuQVVdWSl9hFhRgh2a0diKghhjy6uIXSommT0y/Qq2qvRguoSIlLDgu8jzp5b1r444CdYy1/+73w3fFD",
-	"8/XEbO/8kvmkfMt8cvqk/aKp97pmAD2V1oUtWQQqteDqdmlVJM+FGBIixnIc3PpdtT9w8ba9HAZygsqY",
-	"cdhfld25CfC25OUdBIPHg2DwZBAM3N7cxQav+Egc03Dtqpuzogg9KBqyf2q0/KRzcnidqJSZY9+2XT46",
-	"O+2yniCLZRUNZxpnfmkuwEFkplz1Lnd67CvVQUBMjpSlZr3iDqcpiiTf+K07Fa1MvHwjtL4YpgFQ/0yh",
-	"ChJNCL/ByQ0lMbrRRWsdtqGo52bzV+dkHFLeqzehck07sXH+pvWZfPRBF6TohS4s4i4G0BUj/UCFvcXi",
-	"ksCUbVzDk5VZ2sTbC6JTLqKsPYTnLFPhO8ba6PBvbcgOrCAFsv4CukcJB4xTBLfSh6xS1AFMyoUXZL2G",
-	"KACQGbycHYpDUlSSYsQAphvduIOwKFzuP7E97j+p68rfmOpkreVzDi0VtiP0LtYFkJs+8sa811jGq6B/",
-	"E0ecYVlXJXGaTFa+wgsaRcD16A7t/eZKmIBcsRYCRF3J5RNAJWRXa1Ha88nLa1kJfz570w4RqO0iYlD5",
-	"qAM9sSaynOO1xunrDHuekC1OzI2hVVcWCqY4Dj2e1yTbItqjMz/0Uq7sd+ile5q/FodW7T+/F0WT9LWE",
-	"+/SBCt9Sd3WIIqWXymw/yEFEEJN55it37bVwA5M1Yg0XnBhFa0QBg3umUG52mCFwu6/CxjXeresbyJXw",
-	"Iq4q/bAWCuOjw9rGYeiwS1KyY9L4sZJsq8JwdHU9bRB02KTIbmSSkF2+Oxj7YoDEM0F81vyJqp6oBp93",
-	"bVkr86EUi2eTzslVVYjfs/nwXNyGFtcvLifLpcRomo+X1/Op/HM5nwxfyr9m5+fjufzrbDy6mEw1mtPV",
-	"RP04HI3GV6r5YvRqfHZ9If9+M5wsVVjOZHpzNZ+9nI8XC/H6i9l8OT67WY5Hr8RnxvPLyXQofrmeLq4n",
-	"S13CfTm70fWHRioC52o2X95c5bE+6gc1gLOZ/v757OJi9ubm+kr8Oh+9mrxWwxoP1Zims5vFq9mbQTAY",
-	"Daej8YX6dXQxW4zPbsTD8fz1ZCRxjmeTMw/KsSAkZhyHrKPuMugMEfGbf/WXGsnkT//td7/+xwrD5Lu/",
-	"/pe/+Rf/4fu//fPf/vVfqN+dfi8dF9NtK+ZT8AS/PDTPPFEoJf7AkNIAnFdSg2LanJ+aqexU02CSLGVJ",
-	"uc4NVV2QuMen0GqFQo7v0SVOMo5Y54bvAmucorUO9/bYyIoTs9MY82i+ji3abJgVxGxruPa3AhtQNh+z",
-	"vThOHpLtD7sdVyEIGkDdileLtHkdllOkv3dAiygZaxq+R7MYMRBuCGHoOUjQPaJgUzimc7DnoNXicwRs",
-	"gX7IAOaD7tViKQ7dmow/b7avdy3CDEFP5GDPCrM9Ia8cqaXEjyxr1YPp7wGkiJG40YNI4vu+ZcRVG89w",
-	"m+KS8Lp3AJSn2IB1pI//weji2ncAs0yGevWboUrQt7/6ZrJ8NZnePBFaiPn76av2GxKOfOClihb5t8oj",
-	"NQxYMEYBixp7rwJm1xwIMPSA/WO77U4b6uN2hcup8Ul3BJfW2P4KR3ikq7qrHAQRlU/VTKRxsealDXpY",
-	"mahKUo+8ceY59IjvCL3TFY7LJ4FzrWo7rutWc8FmdsiaaLjb7mDqMaf2hgUqGnhFZV9bakehT3UyQmMM",
-	"hnjnABOsU9qQ2G1m9ZLYI2Ktu5p1lxPS72w+fDO17nUublhCdldAevZRt95FjaOD1GVvGbYW5F2NMa0n",
-	"4iL7sSJAPRW7Dojl9I0SJ9Lfc5jezLhojjuFWNpvt8dQHhofuiZv8rO9ZUBrcpOfza1Z7l1LUaYGZrlS",
-	"6N0KxIFJBErFsxtSBR4/JKg1S1iGZZT8TR4v2CsNsfCQ6dblNVRztWjexGO4wZ+4g8warLzZULQlXGH6",
-	"B5Jiuw2iqBS2CdZEWrqOnhVX4et6TrPFYz2SBwxnNCxox6DP8jLkw2nOmfNV7Q1hHHeUmH3cyAcECogt",
-	"gUOcws6HvtWiu73rqmjkuZDQnteJoiaxq2CFQnGFMU7WeXlmQfRHvyC4vTCzXp4qdYKiwLEdHGF2bDGJ",
-	"CpH8nPHAyAJn3vmKkq2kwJrChCM3/GVzBkZ9tISnCxRSFy+z/PdKEChk6JMn6uuA71OZ8+oE2Q8GGcWO",
-	"kic8hRnfABhFFDEW5DHkKQ55Rts1Nz0y1b1zEShKoh4qQ0qwZvrKSGMhHYBJ9Ou0I+S3r0SHncpeDvKv",
-	"eyeiOntQFPkqhutml1xz/BwU01fv6s7co8VwjR5WUOM9WQ0pghFO1t0FnQTJ64jG/WBU1fcApPrACjUO",
-	"fFKLqH7muJJL5qykXKup4vGY6k8DGEv0DVkfCTKZ5O+u3USyJOpT8Qfq2gi1VSBZeyKgmuZcvvpwMheF",
-	"esw0arWz/LSem/FWCSmUP+0jEOeoIiFDSVTCUEjIrhDNBuw2j4VPMxl2JQNiqsC3z4HesRJ6MCFA2+hl",
-	"yDxhDCuff0Wc3UMcu6uYKmx3JqPuIUV57pF0M1OEnDpTh6rwHRWjDWGpRBTtUbOl5pdojo0vXq3dj+3R",
-	"5rFfOsYxH1k1kbQgpos9rpOttDccoqOsMIpLQTDT4aWsTHo2ni4nyy9vpteXLyTmw9Wr2XTcvSxRBy+I",
-	"+nZjhR41NeQ4/I8xcE+0uoWzyeXmwgwkCgC624RUv+75sIMzFPM0hfarLYLxjYl/bztXHImPreWeOl/5",
-	"iSm93mSlVS91qDJVSmNsfftYhXwMIRsDYBVM2+WB1qKYhLDdUHqh3qrBwqifnaMqjiuzTSy3qA4bWQ6C",
-	"wbX5Yz67Xk5kAesiRMW1dXTPRRBB79KrKqGrXFn2s9OnP2mHXFDW/Ie0f1eg897jvjzklnyFa4boMMzL",
-	"OFQuPf1rd0aYibPjYfjFMQ5REqIGHPBtxvhIxlhdWTuvB5KwBF3rrNhdIiFD2AanzrgczGPkDfews+46",
-	"eBWs7Dr9PzVU55wtevsWd6TWsL64HG1TQiHd2xRsOpxyowlmAAKKUsQNDoNz0q2cbLGeK4xd9Fsbo2+a",
-	"x7g5dggrULB5rkK+KblDiQb004ZRFoASnloIOYzJOkMfMZB3lSu8J+ASJhGk0hZ1wN3v0xZ3rN5UrVY5",
-	"SlYqKQnGF6pJfnU9FjbiUV153bJaPynj8sCTX56efP6V/v+jm5Ov/vAPBj0SX/X/aqFVcuAuHn1tbgEd",
-	"zUohSVaYbn2CNEKmIJjXXlPmz48+AomgehyAi9mbALyavHwV5HFLN/K3/F/i4QMcsQ54nuLhNxmM8Qq3",
-	"iwdJsZ/lb4trEcmoZ9Ic3qFeOG6ygSewJkswf4jFC1u3LdmXXhR7VYsh5/Pyss2R8kOd8qMzn7VFM9iL",
-	"bvS/xWSpo40vvlT/XyyHKlbYpecdhTXyPNPh9FpqnmdjHT38xWS2+ML54d7c05ERvCU4KxOwhn09vRwP",
-	"F9dzHXD9aiKIN3OOWnbS08EdoRBvdWUIh6/IvWVjgpPQ42QTIuVVGSCpSMRQjy9KKEnF0zSGmbTneNvn",
-	"b3i70BYhfw/6BV8HOcv1tOaWmK9mH9XyoyyBr0fXl05VKcH8wgvceBBalBY6Rc/WwleoWl2GMskqFC7R",
-	"y8vX7BB5dVSjeoMeVLdF+83ObyDmY8bx1llAdUN2ICbJGhQFR3Y4jkFKyS28jfdgBzEPJNoz3moEx1zZ",
-	"s4OGtVsdxwgkREKHFPAgNVPnipKtdRutDAnGK5mFFsdmTAzE+A6parrS5g0xBzFibOCuZOftO8GJMv0I",
-	"LbehE0f+QXEVLfr30Vuj4FYu8RsEPaCfDaZfpXVvayZfQCjACYDS+eskQ4RZCnm4aT+JzvI352glm0p7",
-	"s7sAukoA0/gv3qI6PSOiUYzXuNX0vYV7ABO2s3F2bMFvcXljyqa9I1qBGFNKtpihF3uvW67HNuhGDcZR",
-	"jxqnFzCKEF1wlLb6Wy3QQcWNFuVtLjRDcPI3oXcaQrUX6GrH4gSYzVarM7hvtoRU8hP6GCf1hw0Suvlc",
-	"w1QPBJntvoKGpOXI5CdtockpTPWR7/JvSbhZSmGyRtJXvIMMpNltjNlGlTdyulHbo6Wro2gHKTntDFIi",
-	"qdawEl/qbx2H1tWZ3CVkl7j5ruHS5sNgUk8cyyN/FvKMlRcIM6BGENQSHuzDrWl/azKabiRhzDh8ZDVJ",
-	"7lWLM8f3LnFM4YorWxCJpDiOikOaSAsbprpG2QMLAupiWEuo6zFUnTiqVJ9KQ4aC4QlQBesATADaIu2w",
-	"hWlKyT2MD6mjOCqG4BqhqY/Xox61buEugJgSytkVSqIqiv5hBDwE9oDDavWL9hLtPvJwMoyICol+0Eya",
-	"gBU0nxYfM1Oo0dNergpz1beGpF6YUcz3CzE6k00GqdKm1F/nhqQ/fbOU8LbiTSE41Ht5rxvO08G330rX",
-	"4YrUeXl8j+geiO2nIAXF2SSBNb5+e6Kgi77O9R+h7gHMn4GvpTAPvwY/SoiMCTzByY8D8LUq8n6Ck6/B",
-	"j2CyB1AZp38sFEao/J1k9ceJtMc/1/EOSq9nG5wa4FRFCCGTxJ0rKkKMMoZOQsh0HC0Uyg/C60T0niVS",
-	"8AAcaS2NgaenTx/9cTKmVKhwYpN+rYuxf62/wJSxGQKmonWlb1b1LNYHJSEyCCPG2CyEz1A6xE5MBRjw",
-	"o19uTkbTAKDkx4/+OBkpEz8DIaRUIjZ+PYnQNiWiv/3JF2j/9XNbHJCMlp0BgMq6GyqnnsGtDBPOYv7o",
-	"j5NrPUnpuZaLlIs/MT+KVhlD0aM/ltVFcYgSlfKkFJfBMIXhBp08eXQqg/dizRzs2ccf73a7R1A+fkTo",
-	"+mPdln18MRmNp4uxbGPcNINngwsMk19uUAJ++4/++W//5k8s/Idng8emACRM8eDZ4JNHp48+ke5YvpF8",
-	"/DFM8cf3jz9WvKV4e+2KdHyzIYItE1n1WZxXVKJ/BsqbIr0oidB2Q1X/57l+zsqgmB+xUjEgE4Gtopkw",
-	"lZCRKSJpjMzHUMyQ1GIegamqhitvHY8Gclo0N8IPLjDjQzMLGZwKt4hLrejnvxpgMYdvMiTx7vQK6FRy",
-	"JXM6ZaK7+5G56A/upZz+Ve/Nh4rv7i1jiPbvqXLfTMSlX56ppVNUElmvj8RprX8+f7s0gjoShXvwYUaZ",
-	"DGArmlZTGTqSwaCElTrKldFmX/e3X8n0w1QcD3JfPDk91QmPXNf2hmkaa+iUj3+hw3iKTzUel5KIV3CN",
-	"1GlQpvwsQSCVz8STFdSQg64O8xF+rMWpCm6WAZI/H3CaMRm1b04P8aNVpuYr8XIuAyIhN9CJRH6yJYFj",
-	"o6lXx/d5ieQH0KmrfpF/0aEX1EhYff9BZJRWQr6vEtJVHahaA+grZVVw0FHluJXGWRNbrqEWr3xsHWVf",
-	"oP1Acaw8gl6QaH88ZrXGqC2UZU2M0wx9W+OCx+9kAB/2Ynu308e/wtG3H1N0j5GCIvHwhHj+QJ4YCGn4",
-	"YXCOCiBeorcdWeb094pl2tgDh0ixRaTrHRqmKA91uUEgyShDgOPwjonTGIoLDoqAEJ3gR7KSxF79Q2K2",
-	"5SZIOzk/EIo5WcmucLIG6wxHMAnRjwFU6jFGESCZQ7UakW0aI47UHe+HzZFTUmSldmfJZpawK7g/mJf0",
-	"XbVd/JS5aU2RtB21nNvFa+/l0Daf63Ri52Or3RlKAD8PJXCEqSzhVNuudmG+ko7kO8FVKFoxyQ/1+DYD",
-	"/N2c3QUP1NfcBPO9hzUtbxdTelnJX5Mh5xa/8A4poSsb7QFZWQHj0ua4gwysSJZEgBNwi2TAe12MjpNo",
-	"qLr4u0P9sC+PIEXnOHbemZYbldUNVjhGR5DCOuSxrxzmHIabba7xeaXxS8SH+buH8kPFBwnYFsaxSR0V",
-	"UhTzoEhwV8kYKhfDacfYZNvbBOK4+dLe71pMQo74iYIRLi90bo+4xQmU46he6p1rXCTGbhCMtNdrJG1p",
-	"I5JwSuLyZ+ouwJEa6ckZZra/t0uThbYEn1yRGKvY9i7NTOKT/91vH8qwtqbHutxdrDK2ZQ7O+ObjmKwV",
-	"DIH74LuQj9+NdJF9H1tDM2UJDqWy8QAMnv38q4LmglRlUg+UJX7gIihRnmP3ITNOIpan9J/gvJYQRSuK",
-	"2AaEhNxh9AgM4x3cM/Dk9KnDAqq+UaPPU0fFLOkZAOp1ax8tED8ZyU+9I3Y9EiHFpZrupWTz03SO7ok4",
-	"uuW7VcIq3VLan8OYMMQA5kxjlSvQXllnxEflcfH9fvQGyG75PknfQOzcUVSnt50I5r+eSlOxSacQqpLy",
-	"NCmPTj3Po3Bf3cpzloE14pfK26MW+BHId0RxC1C1EtU6Msc1tZpL8i7EU/kjH5qcOmyNtZBp2EmEQ45Y",
-	"SSJxmR9idpNkXPB1/Msb/fzrR+CcUPDJKWA6JxpFSAyF5KmLYUYpSrjqyXIFyZoC8ouRcfhJx9ttRhkP",
-	"6g45loWq4+dFcQISR4gCqiWAJVjrbDNXAzak/6EdL3mlCKfbTsopRRJ9UxFiTlO1CAv8iAGTP80C7WLl",
-	"ubNNrY1sYYXghTJVnsM7BLDDaPQScVWf4h3eB3QBjLqiWFTGeNitUtGnqk5ZRf9LqtMtRfDuZB1D5vej",
-	"jit+NMGdpKOzlEvHq7piKksyiprcoS/EeF7K4bwPa4/1uQ7mnjoh3oO3K/AIuFmKEuX3F+sgo2ltl6c4",
-	"xsTZDUsBEoGu4SujBlQ0rgQYkxHY8kh8BJblYokfMQCjLU4w47KMBNPhSnGkw6fEojq3kxhhaT0/SFNT",
-	"McLfia2p+Lyupeq5Q1L99F3wW5+7liUwqtYC36ADHVIsxETNJ78hccSeSzbcFfEaPun8EG4avFPv+A99",
-	"HTv6+R64AsGHt+vVvLpt+6fOG5s81N5v3EOexuzdfq9JCG+zGFJ1FIDRBieIqfvKOFnHmG1ADG9RzJw7",
-	"bZR/4J3aRs1HXHb24uG7sbR7rheyWExqMNuctB0C1RQU75qUnw1kGxBuIBZns1SOJA6TUoDuUMrFhVrc",
-	"H/NSY7JC6nPwdWxC4u4Rxas9OCk6/1qqrMwnFUfFiN/lYhVf8Zmy7Te6M3bg83iIQcQQlx2EdSUIkAQx",
-	"o/WrOE9MQYRgFGOXT0OomaOi6/ehZuaf66Jlll5+5z7+0ezy6mI4mS5vZufnk5G8H/hUzjcboqtuQBly",
-	"mi+Qrqu1o5hLNgUR2SVKk1SxtDIUN0O6GOanYEfondA4I7hnAXh8qkIymegdxhZGoFI2cXIvizA47CfS",
-	"GVdQ7APVMfMB/k5UTIuhPjxuC9rcU4UUUHqKNH361ZSRePwQhviAlJR8GmJSuX/pPfouP2TGqTBJEhUl",
-	"Qp3eywWCNNyMihc7BVx/M6gS3BPi2wrC8uDbRzf4WkS3XQ6Zyejs5PEp2EpbGnvfKpZKXznh6C1v8jab",
-	"BCbxWqfV0tBoTUvWCXDtq3e6qYpJeRQpQReAE3EpDh+u/vZ0s37lWCktesVFIqJw57e6v1EagDj+lfHW",
-	"BqmX0XwmE0gl5uQApcU7StVVFnr5cXALw7tHYMKVrUABaSdkB0jyvEhfyU3FIIRJQrjQt0OSJLL6jWUN",
-	"S9DOdBwACGiWJBKMXCjvKIkct6E3etZ64X7oR4qchJkTjN//maKo6GB9M6jkd87yRdsm65b9JojJujEG",
-	"EPwIaldEUMHBZrJWvJUnBKYyg05ovgoN1XeHsQda40oX7oGUj0LplhclCS2o/EfHyjUqfzSG9jd9ITxH",
-	"SUUyBcN6HpeqHFApS/yT03oGpydhyZEv1OmrVmHBEnZct8+WoYIdn24rf9iELP5+Ur3URnhospcu+W3A",
-	"ZSmAQOwpFUTm4bZvfClaT7tnaL3LXK9c7El98sNI/Loga1/W15XOaJXuV7J+sOBmWSq420Cl9jBuB928",
-	"ZspgwAAEEgtA5+/KrN9wQxhKTKZwGGOUcGXDkC57rLSIUlKtqr1T8+7Lrv3GCivy/oO1V1gFEnuaLN5j",
-	"3sHRjvl2T1YImYzV1UyA7BiFPDJL6LUMoeegYEWwRpzpY1xnxsMkAgkB4QZ6zLkPYxCvm+vDXZjKRrZi",
-	"FQK/B6S2fh/DW12Azx/0pW8EQh/La/9LRIbn+Y0j1+gwA0K+UprJvCVVqihRgQws2+qyw48/BVtV77q+",
-	"mEMxoJFCuPoB3xnGKQk3IxKhyBTX+BCTkMQerPGaz/vp4p6IpCau2s9AOLmXAGlAyP6PFL6EOK0ASXTQ",
-	"pkqSk5ltgfET5QeHCU108Ir4/NzULf0Bc8tQ07HHufGB5Kt1Pik+hluURFtNKjezLPA6UT4SSrXEyeOj",
-	"xdcBZNoaoZEvAsUlu83eyCLZEEXmBcA43DMTn2OxobalSAQjzAFcQ1fM4FCM+feCwYqJ/BCzIvuIJCbk",
-	"h5/HXuL7PMJVoV9yAoyZwYAcVqEXcyucjFlFMNwoeJx0QxKkuEt3wBDSRXuYlmNYdSP0HIpiJHQil096",
-	"KN9/sB7z4XCcnM8HzWx94z4d3BbCJFQIuG5uGyZ7IM0s4BatiMbok8UbwVDfpjAD9wRHTk+t7P33hyeU",
-	"KvRB88Rxr0cfh5CiE5mp6AdcgryQP9uMcYkJqDMmNL+Ye9SJzFYJcYI0itYO0gQnaxaAPNU1EKIHMbZV",
-	"lRwiEmb6T07dxnoZusRQnnX5oYUJtqWDGqPCR+yImaFHS7RzccUGhXcnOGmC4cLhBkDOFZRdEZCPKALa",
-	"RXSLIjHvQDl3VLUTIv9vkixIUbuuKB8tDqJbHXgkMy88lnLxfJJ8eEGj+cBc/vWcsO/kZtS67EHDLai6",
-	"mGoFZJKGQtEEEg9PxWNdTaZC5dB2NbYhlJ/E+B5FCi5PN1AdfcQknhoLKULJI/CGEhmWjhiISXhXftFw",
-	"ngppVzHGrgwrSeIfuNdOTeLDPm26cVk3eUIyFfTXgwVjBI02rKWJhxlmGf894IZZxv+bYIcY4m2TTsp2",
-	"iD4CI7JNhXoCk+iEIQ7UbZmrcGdZl/s5QG9hyOO9guDHSYK0JzYmDFFlp316+jn4GsYUwWh/Iz+Noq8L",
-	"641q9RGThlwHd4kGvz8arjT7/SAvPX3Ul2o0YeUQVnnWJnzEFMItyk3kWCoRCmOcoCgAqgZ9JO/ZG5hE",
-	"KDKwtEXyi+lI36RynVlFyzrvTyqu8feFuT54c7KPt1x6U59Ltg5/8cavvsT36Pcp0ugDNgMf+36soxpN",
-	"4SePXVjcW6VdOEJGLkjrmjhXOIqRtMOJA0xc/cQJRUm23lSvPh8xsLhcgDXkaAf3z8G6YJvivNoiviGR",
-	"ePFmNDsbS4hoyGUeCZglUo4p31UAVvgeAY6Vf1Jmh9ZFkBi6/sZIlTv64bOnmEivM+7xuxiB6/63OAbK",
-	"4/FZ/B5RfsLJyY5ioYE3K+nmlLxFIZGsBXQzIH8XV/hyTEVuHgryo1BcHKFxpGnfSRHOqeyPU5mWYley",
-	"cSFCyrEvyRs98h86+4rZ/L7bpLVW1XABqHg7VKAFg3sGEhIYeH5VcV45NwxPSm+agZX4JkOZuixQnKwZ",
-	"YGSLZP0jFDP0XHZuFDxVHZ4DmiVryXJ+l9uZajJbrWQ9hR8wu+mZ/L7fBvQan9CiqrtfuBn0EcMZyvaw",
-	"25A4Z7IKAxYh8dpCIZEXGPjRy5P55cnp5z/2spAh/N8x0Q9AZhkvhZ99Zomy7AOoDVYk2j+XaF58n0rI",
-	"w19k0VqdfeJXTX7paNO9q3hXFkIZqHR1dh6An16NXwbgavpSPHuDbq+CHB4EJ2vx2ht0exmA2Xot3ri8",
-	"evoIXCloQhVtjhKhlUYAJmj3CLyRVTLkJxKVwckQB1kqpN9Gd8g4EUe05GuZ9qljqlZYgpQh6ApEiKIz",
-	"PYn3xM+e6Ns7nESNuUKmIOzZbHR9OZaxaUKYjKfLm8Xo/2fva3fbyLE2b4UwsOgEkJx0pmex6GB/eBwn",
-	"k9mOnbHc0xi8GHToqiOJ6xJZQ7Ks1jQG2P2zF7DYH3sTC+w1vcDcxwueQ9aHxCrJliWV3PkTxFKJn6fI",
-	"8/k8Z5e1P68vzq+uW0h1IywVY7L4cQ3eBmNgmaG8JYM54RYmSi/a849bSs82eaG3hL7cn/JcSlBMc0ah",
-	"7JvuXDp/hiVBYsvdglaYl4aay2gKYNkLAkgZsG/fvKa0U6cqsxlwU2jA4ik5YHx2W2QcLTytxT2kL0/Z",
-	"zdXPF58urj9cXJ7/Ff1SpgrIqnuPKwjhYy8uUSzBEgYJWRuP28dZn8pzCuY/KIYLMh0iEet6rE+sk8OA",
-	"W5ZFcmZJqXYyWiYK3fr06LRNS76Q6TPJkT2+gMxDhORepCCTDlvswj+BWCiSAdeZAM1SwSdSGUynZpzl",
-	"04URCc8agfwXH4Yf/zh8/buXUXUhNHzkIuJn8dvxiAaRGaI2250vW8s7xKcNm08B0VNDKywQn5sAYqek",
-	"syc8b+awyAeeza1K7be88hatitafXEfPS7j+VK708QnYAw6jsZCiC/0Vq7YI4RQB5O9Bv60nXwvDckof",
-	"8Ki9zUrwVVF5jx1+De4ez32Fmt1m7mmB9YAFraW/vgi5OYB0YQFgdV85W939ilJms3qFB0if14S69jvC",
-	"hxbyDjFTY8nSn9w4n49g4XSeu4tnBsbwCXQTF30KDx0i63CjOnQ/wo1AydDDI5nSKTF5HzQjcTUuGaZy",
-	"5O8OTuIgIGGlLOwqEvmoLe9+DaUamqnqgKO5VBjESfgM3hLgf5lw46H8JzwKr54onV6qkWv8a+nmwa/6",
-	"B2XYqPEY9BB9DR1hQ3NnyB/hIQnrRVT1dC6mdJXQFbSCCrvFMxWJ5o8iUNhuUGc4pqOWp2oeR3nFb5m8",
-	"lU+VVWvCOitBmJLbqhbrOWUfo7Eev0dBvUwB4zEDZhKeURoht2ymjGVvXn/3X1j+i3faVmGbATOKwjGB",
-	"JwofIbmdgeUptxyDPZMo4dtZmn52s+ybmB5NYKLGkHY0oQm3/3KyzlbyaCdKV9kR3jwa85nIFkwjskqj",
-	"AMRHBk1IhCVD3Fg+HjOJSTvuR5EbeHuglD7VCuL6HkSto65johi+2Rf19GZCOHS2cle6j5IwtGIGaFSX",
-	"8IEkgZTgQyw/t5ApOUEID0qyHGs+ocA5CS1PUw2G4FiEIUILJRNow+2h9frBDe/IQ165XRwo5bG2hq0S",
-	"Sd/2RiphDFrzzHRxto1BmwaKJVPSlzJiSpDm+bDI3clZfhZKlJjTGSgfQAScCBEiaJZxzMltFUk/uGOv",
-	"pKZZHOZ8DEsYk8fyu62RIIIQPa396zEYui/uiebSAmCGuPFEd4CIRmV2Lk/ulmv6gwqK1lSI3YZsNglz",
-	"KqrCw/MOICcqwjzjsfPzmob57JznvQcAeIKMSIqXrDGkwy0c0I2CZe0RR/7hUyMJI8Jfv5LPgNijMEjj",
-	"jSMJv9iAd3PK3rvTUshhrtUE72qBmWXCTGsIwWXugQdP/cBzE1gHvnvzhn2hKfwsJCLJgwVf0acwCQ+y",
-	"lIHWzsznyTRS9IDIH8ePmlPN45mD5lALQxQ2lNsi5jLm90Cr8Q6fe7SLfhfXYTmsh2YKPHX/UQuW3z+B",
-	"AfsU21ylaBdRrcwdz2bA3O01zvjEDCq+kgHz2L2n7CzLFHISurOGTqhCWpEtRYup/uQtmxRcp+SswcAg",
-	"qWzfmPIkWz1BfsxT1NUen8G9M0nDNml8v4mEFEJqXQeoxZuakbcfQ8q+R2kjt0bGkzshJ2U82N8whBZp",
-	"ituZsLbMfKP7rCo3uV00qlYGHiXDfUZI96IuiyFgIaTZrODpGif7LCoHmlN5PFWba8W9xW6JJ/weHfe4",
-	"xxIg9WCgQChnCzZTGvahgj3IBe1WJC2yDp3/c2Gban5DSVLjMYHEmUwRIYP7y8c13GfsRaNk5WUDEU4Y",
-	"VOgqqYwcdyM/wuej7ocZHbuu/zBBA56txUUo2Wet8uinkApLeZ5uQIUF9uJf//9//uv//d+Xg1BrR4CE",
-	"lCZ6q+wUMSzNKfvJF5FMnUruzlZhAnUHS8UEWT4KmfpgHfHmMTfMWKUyzzwN53FLHs7j+NT1B4A2G0iU",
-	"TIdj7g4Y4jzsEDslx0LPTK1qGH/O6Od4ITqzjicIAeP+W++SyvGEpGp3D9vMhsxyJKOLZJSyF9cX5xef",
-	"bz5eXb70FVdiIrkttIfKdD0VhkjvirwFcWiEg3yPY+yTAkgjwiFue7e+U3L7y3KVPX7p/Npc0yPdq0OS",
-	"nDZFt9opQ2OH/fv/+t81lc39ZbXgE///4AgTJFZWc2k4Kv9OGwNMIb3nmUgrdiH4xd3Aa7S0Efb4jC5L",
-	"nM9vCRfT8jsYJlO+Nt00XNHuBkOSK/oRuf+XAIWENW8bZkcIUZGBMFsVpBt+B+c0iq+ZyX1PILWgZ0I6",
-	"s7u75Io3tfcQTS+kKQRG2D1//0xZIMBQNDz5wvjMpEZUaqLAhFKb716esjNCY3SGD1RODsqImnMdw1e9",
-	"CQP/sRzCcYtbOaFnnQxvRXIHXW58BOPljJ5jL/7za2Zeln79eoMITJtlp+wqB1nVBA5IO5IwJwUMk+ou",
-	"kDLDfYngnFGKjWCmDvDQE3KCdkLp8Vea5bwwkJK6FYJZxKQirKE4VBQH+Ibm3CN9i0b0cEF7ws6juMP+",
-	"mx5m+Bay2w4lIeRoBmI4Ca3RIbNTDcAWyFNdAwvKuJgNakZnAMcn6fXZ7REPLo7iORiUYSbP2qS8F7Yz",
-	"YeMsz7HOXQNPhZyYU3blOfnRPZHxwgh3tWouJ4T1iM+hkxCxOJwNCul/devFXnzB7n7GL3/2X+Jovrwk",
-	"fNFQ8JotmJjlylDjwvU/didb2UT17Zd4HexfaGJHLYE0h99ODey9Emm7KP5FibQko1uBq/opgItWZqkw",
-	"Pm+yjWfBtfgVJrQf0vKAM2vuNPQ1aRZlgoSxkJesizxNQSMfspDGAk/RnrSEJiRmcMp+8hegU8wQ4dgD",
-	"+PzsOtVfYozHKcivta79tSjTwi46+BaUz38xTixCUXyAHBaGhWuGuBXQoxCL5HwA+851tEOlFNuPqKTu",
-	"c2asFvkea0FWlnhopmJsu6s83UhH9NhGFPWeVbkddKpBgIypzpvz6mLdxpZN76XytFy1TWpPaXk72bWf",
-	"QEo0JFbpRccZPngQdWV7vSol71ZL0FMS2HKAB0nMrUlIpBoZVzDdy663nQolZ2wKGZAjbxm60X2+zTbH",
-	"ysBjsRfsqAer8SpRWQZ8UkAXG5DPgZmqLCWEBc6wDUSL4oYSbvgdMGEHIS8UH/jGMK3IdKIYsUQlp8Gy",
-	"7y60qjzzlH0Za4AvmLjAMwPepaUMELGdRqRtNw9iInL/iBkwzwERpxPC7Tyvptrb+v7mQDcq869mtTNp",
-	"etghuiJuc563S9fIfetkiqTS76gqEk+/Clqo9JSdScbTmZDCWM1LqkOSC3/NqLlsSNaAEhxKUGD/dEB0",
-	"XXjk4bHSA89sFf5mSrNEFVmKUh0XKTwlcGZflYiHKRFznm+kQ+Di9ltLiJWos/JIJd5Ob8p9sepHA/pj",
-	"+qUmll5ya9XpPuOG6OoV0gn4s5WzcYFVyXT0NnSrt+SH+AK/JFMuJ0BKQPrFNRc+86Rbq41wWw05lpOI",
-	"ekq5c31WfeY8P5zmg2K9KsZn7lDp9dHsmWsxqtMRDsf4d3mzn7I/KDtlOaicOC+AWJqQe/bOp9M2Pi2j",
-	"RsZiAaf0VE4TihNhLQimNuKDbC5kjJ8dv9xCGB/t5NihOd0qOn7JjkB61qL+jwjf/5Sd1ZmPKd3Lnz0E",
-	"ZYsHmbBvKWdHLZ+PNbjSEOvETFjTCsT+GxEWP9tjEBa3xanm83WHDZe00UFgGlceZoHHHKHU9m9k18N0",
-	"ZV+3fQ5wZ14lKl905Yjmon63eCMAKydKhQjuQbLUvfxY9+NOh5QvSj6mpa99fnwIyKAur+5BZzwfsMz1",
-	"FlKbuUGAjAA+YFWFleGuLamY+wK0L/DA7Bxv0mbgVKiCGNaxOjLGYZMv3Ab+BHDXV93JjdGN70BpDrj9",
-	"KS5QTMJDRC3Bx/bvMikzi0uyiOY9t7zfVE/0Hn/145GDrV+qx2RZPU2mc1jA2F33FKnLLVkLD0l/mSie",
-	"mVcpN9NbxXXa6uN4LybI2KHGeG41nRQKPWpoExJJBx5+fnRU68N4YadKC7sYlFrPTEk7HbC/F1xbQI/F",
-	"Arh2xxoFjzgej+6oO2V/FJMpaJbBPWSG8TRlspgB+lGM979JhTl1SscZ2j8onr0r5/lQmXa/vmr6/jf6",
-	"zX8TMt302Xd8semjI5HCbq/s5nJFJNhLxNZCjBLY6dq4vvjw8/nVj5c3f/V//HBx9uHHC//H9cWHj1eX",
-	"MamGX7AoGzksuuNpF/jkiB7chxep1uEmjiRElsbRlb4/DYw/Qangrle/3Wt60wirzSXzPxgwCXOnKxO0",
-	"QtRzeeHb3t9W/UndbrJRYWC92ZbBOggNToJ1yj5iknegSvS6pbNQJloVkrwhCZfsFtgYbDL1fuaa2urL",
-	"iNF50uqFoxXqqx5JozuIB64mZxEVktKU+/+6+5AcQpR3qJj4/aNFYbc3X+dGnAfw9WPZirGguu3WM5gY",
-	"f8eezbIKIMVg4z+Af3/fi0eWYDxs47YE4IxP9mRwMgWe4qB/PTmnnofvhAngpc2eVgJY5U9GkBROox1+",
-	"VplIFt0/+2d/5UXMypu6DWyOY8LoXOm7W6XunLYvi9ktIdBx6/2XeIu/eHdxefXp4+XZzdX16KU3Derm",
-	"gmEvrq4/nF1+HJ3dfLy6HA3Y6K8jmgOiZb88ZaleXBcyVBSV3o8pz3OQb+tUgOG6olIPzrSa08dKTlbF",
-	"9yNO9JJGvvUV1BLJdAPejOCvtlAng5PGorQw+sX6o8VqEPOVcobpB2VLt0plwGV7U+7tuOQYW42y/H3b",
-	"Z5q/p7sASEyuwbg17PLnaOC9uQcGJ+VrFHvHEeZx7Nej2xi6bj66vaW8l7h8Y9Sb2lQZpBNKBxoLJOYx",
-	"A/LXKwmGDJAjUOXD4L8PAFF1kjNhDWTjAPNTd8SUVeVLzprYxR+gP+tr3FMVvjHIA8F7NkQxYiVKC7rX",
-	"KmTzuCizDqOgZ5+IBnRQ1k8OSva0U/bt69fsPyGsPFZoypTKzFHDvAdd9tGOYLadyO1HzB6MZrYfOTvH",
-	"rJndy9lmAvSqvt8dYfY6C747nCQx4YuUCRsK4UzJ/uxFCw84g+F3D6/lA2eNE2+MngzkZGl8HlqNVDa5",
-	"MS+2l8JBL4/Hv4BORWJ/s4K7xQGp5mtcm/VyK3YLUyFTxtkYveaDMqcuB22UNKfsApGsEG+vZtf42DAN",
-	"HjONov5Qp3NduxE9i7DGCnU5ZzOu78riM6+06bJokb24PH/9rVusy/M3371s4TB3bbRZNt+93oBB3Q8j",
-	"eOCdsekOH4TwS7jWi+/JWuVVbAqxGjFq5i69WoyqZYxeLB44zFhLvvLqxj29fWsEWvQxPYkm5RaFSDdP",
-	"9Z2qQi8PScycTfzmd4OTmZD0RzU4IS1MQLe3mBTaKN3OTb/5PDMxEzZuS//+9aA2UtdmOdRvI0PddWzu",
-	"Ws0/t1Cnuc+dyOEZ1d8j1PBZnq2hMxz5Z47ECKXhbpQaThNjmPkU7LZajLweA9vNHm5pdb7TfG6Wbjln",
-	"R3KZqlmoKTcAaYkfdAe5Hazgs2ciFuRzrfvF7KmZSaM7iH0ZpCySVfIkeXTbiEvbW16akNFX/QPYR+/2",
-	"boNB7WtN34RkX7PD03bzNzWKOp8oDduu7q7eHxzcvs2PI9rT1dcpUTl0Wx7NYMscK8bGPn2rlnw84wt3",
-	"Pg+o6Kz0dw6QkqJmG5ccLWXlmQeob3EVBntkRCPdx7VbdrfJzVtXC3qtHkE2rqBpW49NyMaIpfo0pl9M",
-	"J14A150BrUor/rahFr95/eb1njXjajnaAsBKz3rl0i9aKD0REjhQHSo9G9RZIPBsCiw2L16zIZNKAluA",
-	"jWA4jfg9lOvy0UIo4nx63OhaHwdhEenH7sfeZclzM1W2q0LdxxQRlAnSActUEorQxiLzSRl8uT54fa4c",
-	"Ho5l/0diSNUHvZE5VU6w9+E6xH0OzH220JLQCMoqcQSxLONyTiS8JJCzm7NEaU/aF1B2pIeC9t4wJzIT",
-	"sBFyq5a4XmO1e2pv1cd4EKurKZJR22ts+6xPhFdk2RRbvXvCo5UiHPRHzLQXiEouEzBvA4rcN7VHSmVR",
-	"jZlU89Zk/C0kbvep7107XT+YjmKzX7kTpD3i9t67Y+qbjL5tIr7gngijrIcmFoxvDAKgEvazYgmRc1SA",
-	"F28pzjafgqx9ivSO9zG80x9Ucre1WPSr7HGdIP2AB/vxiJGGBERnhT1eaviQe/vnU4WwkYLuMVJj6Ewh",
-	"IvqUicil9F5kcChJ2EnA1a3HQRTidQLoVvqI5M+IiVxLGO8GimC3FFpFfHmklPWppKVCFafd/I0dQSNE",
-	"3z8eEVjOIYkbU0p75FJ/c2GFM9LDllzYY63+AZLuObKx8PIbMHS5+FJu4NmgTm7gA78+Aj3lWPMi1byK",
-	"CZeqk/tSKtuWUdJrBSgM7C/1xY5yVVOKbG+Fx3Jzt8bmJo/oLOd4TAjE5EgQSAvtMrmE9Ea1UIhwertg",
-	"aYEl/HHD+9y3eoODOBLDuz7ojbJocXI9l4BNqt6JgbYx/eOmGOHmzlNI70Dp2J0slVB4Twm0ugv5mkGX",
-	"X/4T7BLB+BO0eTgpuLMDUrQT4ukZCtwNAjdemTjlwfq574BIwjd/IDyHA696Q/ZeoZoyFHKYqBS6OHbc",
-	"9yVHYfgVc3cZQyYlO/AUclQNTASFUacNOffluetwl2AqtW6iaKHpbkj/WjC562udC9maBj8KHtfPHy8D",
-	"X7PwEKA+5OpVy+byx4hEw1J/FnJHr9JnIXvLvti+EVJtUsT0Aexl7cERWCvkxOxSZqP9dR4WHvQgmSqR",
-	"PAGKRnNluk7uaI4Iv4fWJdsJJs9KVwfxjxzLtnW8Ba8yNelMofy0uFTNer7da371Ht9BJu5BLzatySvX",
-	"OePGst+/Zik1IMA8cVrkEyy+BdPhDh0B0Sm6p9gMjOGTEhCynGY+JUAldqvV3IA2A3Q0oOMUHyRRQzfE",
-	"3wsBlk1VoQ1Bjmq0wJnASyVb3e3APUyMxeaUnVk2U4ZoWdov+xuIy81ujwLX64MupTex8BXGq+ZYc3AA",
-	"8cgLMx2a4rYck+ki27RUQS9M2HxUwn6CW/a5MNNT9olkxrApvwcmFcv5IlM8HTDjQQNrPX1j2B0sKAAn",
-	"lcWocKAwRDBmkGmuhLTsDiAnIkNBCQY16MD5VDGg+kQmLL6EbWFjN8ZRbQC7UlWWujlI9Hdlrjss63wi",
-	"wduQKyKyiz2njHjU+jQo3zdxCaLGPuWGGbCsyBknysca83vUSFqiXd9hrlOtn5hjvz7SvVqmjZV+pWGm",
-	"7mEjUO4Gqz6f88XbgG9q5krTScXJnuV1roMY1pTrdGUrdhHccx1RFz21pzbdKKts3r5NVO7ht0mDpaQl",
-	"3IsJSCp2QwyxRBXSGqZkAuEBrH7zAKiexnJ1y/4AEyFv3Bh2dIt4KToUEa6y+QhXruVl1U9Ahrvd5r/y",
-	"u7PJu0pQ9/QqypRNxD2ElLZEUSWrSsGEBDWOdA3OcEJlxwlHDGcYu9+hDJyr9FC+w2u/Lm4IJh5Lqy/c",
-	"PkUhXYV5iNOGYjSQQM1BWr1gL0y8Vn/GU2DCIvqTsQp1zch+Y5H3p7L/4463VPOgee0dgpprQFS2VrNa",
-	"e/iz7VGHidn/oTy1M7C8O2Ri+W6DJpbHD1/tbG13Elbwqix3tjol1voKGPf+eCfao9bPeLi4k+//7W+d",
-	"L2pe3GYiabyldZV3mEy5lJB1V87WDevz8IN9+358xxuRgPkxdjIuGuQSqvDieJbt0ppYihHWAba6aRZj",
-	"a9DTvOrIUA9iYEfFZnckjI/b9XVvZHWDhvhoDNfEZxIJg3qTfMt4mmow5OLz6rWxyEvoWd40UB4tvzVE",
-	"MAiS32aQfvEEg3TJ+vw2QTBet05Vl7YNWOlpRHSfYnkYkKVN5fKJEGt2KJcbOaux8KTuruYW1XVCiB19",
-	"GgX/NeF/kgTHcuRyre4Fpo8jKzSkTd+zkMxC6Zf2sWc/3Lg/uucC64f0YB/2612MoBW1MuEzb4/3TFKr",
-	"IE9nbbN/bMEyNVmnKawvjYuEqQQ8jA2zhaLygcSXW7diLD3+UDJLv5wj/PmqltaGt1O+fo/RDRftWmFL",
-	"f3DvXo5H9naBP958bjvEEuoJfFDY9Tb8oCtJ5s/ejohNjoVQgWL1Yi3pGkuBpywDa0Gj6x5Tvz0mzViD",
-	"maJTX40ZtxZmuTVVbZM7IMPdJ6I0BlYvovHtvmVxx4PwcW4BQ2t0mB1vnNvtLMul1Ye8yTzLBqxqkUi5",
-	"59JvpDLABCXhc8n4RAMg96KTgfhd0ISF2IehvAS+sGfgilYSseq2HjR3rNvkbcymp7ZufYwHMXKbW747",
-	"63aDzW1/A32t1XK8NJr0+NMU7NQnqjQKJfyarsRMSyhEBBQkyDBIIC959I2YSBED77+mFpeCej3CA8bh",
-	"9SgUuBlveItE/L3gmbCLoYZ7AfNuV+Of6dlr/+g+zs5Gl5scnis/2Gpp/eosL+yfz9vPzFg4NYCu1wAg",
-	"Kgy9WuIOwuilVQQWmdXptzG4l1mewTUEhqyegrQj/9luMfSelSS1v5trwnbvRZZ5uUkwjDEFsEzIQc2v",
-	"wwOmlxqzRkxvVbw+cR3qio46Xue30U3H7NtTsyRCh5OxJbGCAjpxQTJhbMneWbpdKmpzMwi8cUqnxKvh",
-	"/sCGnaBlmZoTgBW6CUvadMOsUnclnz43ln37e5+cGifz/DOOdadb5DqIbg1+sfXdbChEsLQnbTStbvZy",
-	"MsyEvDOv4JeEQswbJGpYdQceYcj9OLz0VdIGZ1Ykd2DLEiHqKiQO/+51+z5c+HFc4y9+EPJuV1lW2MGN",
-	"m8re8zaoa1yiaNpG4/snjQxHX9tYcLghHJrbripXbuEPix1ulWua1uQwyu+2Swlj0JpnwzzjCXSVjgPC",
-	"HGEGPmZDhIS4Cg8ZETZv3ROuTUgRMFO6p+lgxKR9Y3mWtTCgEBkTDegzjWcj13R9EAjZ3g7duA7CfU/U",
-	"TbU5bqKCrfxgy3wWam0rHu2qkTaRCYP2OSYZ8Hss+8Bk++aNWuNvWiWkess4myqTC8szb0aTR6wE3cIC",
-	"pSYwt0Tpc1/UbutuiXussG3ND+DmeyWzRaOtFQq7vUrmQ4TyYPI4OHn3cfT57Ob8jxfXHdZD2bz381jo",
-	"SPtFNDgLeRlry5SBlGVK5afszB1thfEYYO5rkCnmTLG50ql5W48Gg3GHJMapmNcg8ShMFSBQCuNOO2TC",
-	"UKNReB4LebnKR44JRbNwMzpI4WMlrMcsyCEPsf3I9U+shIrrDHnzqQr1Ve5YHtu39bgCAmnOqNbAHVCt",
-	"p2YYzH7OJertHLn5Nzmbwuj2mPz5oPBBGGF/HVY0vgMRCvrF2WHIYO3Grn0N11I8bLHHu42Udq1v9d0+",
-	"06Zb6vQDJ+K267i79+NQTIh92MDN3pBXeAdNfKZT/Ew8S9MzfGpx3HqOn8RBDs3+F0Qsy4UxYMwsaDSd",
-	"NeOc/fcinUDKtDB3RIWHhXeQkpefgkcZ3ENGjgny/ZML1hAKIuYJ89ss4uR38leO5shFsJzHVyncRArd",
-	"gIY4oI6bvJxV327ydcsdJvuN6d/Kwy8YVWt/9e9BL+xUyElJqTaFLGX8VhWUVB0aHFCx+j8E2u1/Gl1d",
-	"DnCmZsA4FTZZheT1vqR6xqUYI07qmE25mYI5ZRc8mTIakutJKltiNyP5CDcxl+XFL546v3cKShjZE6Vm",
-	"/0Pkzb5LZ9etkBzdWcvurqhAunYGJ1PgKS7Rryfn1N/wnTC5MiLg3K54wqpmtxVfqwtjN83VW5LZWvXo",
-	"2jurdAaVLnPL75yoXSqSamHQT5RocQspGzpZ1VVDFR9GIMdFnHoMkUKK0eo5euVX3e6n7IzNuE2mPgdU",
-	"MtLBFkvMGdGL8PkVqH69CDc5jgs546aDNWE0dZqUO3a9d+ieZwWQtlUPCrX5narMCyRtKQtPeToTUhhL",
-	"/MEJl3hSR8q4aHw9OmJpRAeqfqHOIW2TL9ydk52clWtdXzUhM8AzSIcaEqXT7loX/0x3mQvJjXt3lGZz",
-	"d/xRD5uUv4zwyb04LKmra5zRRnxO+HxYgic4EigbbsNLLoC4t27PsirmtSpDRwLt10xhxjmCfYKvgiPe",
-	"d4qI+Mu9fB6LXJixGvjMkHbmC8+FrUVSjMJsDQtZZpzqdx/YdqoGSV1zPQvLFmC9MjcDrNgTmBgSKkpV",
-	"xTJXCphWGRi8RnEUMeyGD2Br6PU7B6LfKQtPPBenBS7DWG6FsSJpf3fPCQFnieF/NW+qkS+t9CAQvNVY",
-	"oMNvIq98g4STnaM4EF/P7wlupcid9mQCcZxvVLQkVI2qeT2k/G2DzIJHlMM9vtWdsiJUSxQTx9q3Wwqk",
-	"KXLQRO74xJjlpjC5SLrLbAqTQ+KMParl4bcZsFQY4MbZjzUaWCdlaQGdN0zV315umdDdRldM/eFd5Fc+",
-	"ICK2evnTfVFeDibRAFgXgY69JFMJ8lO8cdf+m+8IEpTpQpqK4aTc7NW9uVQWqvn3lWE9DPAwJOuVePRC",
-	"dlre41AWaVTWibLXJOYiYkg7V/rOXyQD1B+ni6bkoLntdIkO4LZr6nsbceqRlVxOA6dVVIVae2Sx7Znk",
-	"tRszVgvelYb8udCo7yRFFuhqK1ePsUpDyv79f/wfVuiJ21eWa5VjfhGeYd4wTqYiNwPmnh1nfOLpCYGn",
-	"Qk7MoHJJTpCaJ6LdfKZWb2iwO2JbwcYPkspDXdMk4wk91XdbikwjqfCBR5bf46HlegK2u6DsR3r2xj+6",
-	"D9Wh0eVmZDU0uJ0pe5vA9kNzqXZFu9Jcmz37dVY7j23ELpXulhLJwniXfVSPPkuSyg5kHI3qUOESNwFf",
-	"NHDNXsY16h+x0728EQa0n8Qm70OY70EL09v0aJZwrQVVuzg1QnO9KHGFBx6aVMkE3jJh2awwlt0Co+oW",
-	"LMkkvFOPANiGh+5WrK/KtBvbQfRo13GZo3bQivd2PQbfZE8SJ4yzeLuCWSmCTwRhKE00Ti9AAMw6ZWeZ",
-	"URTiQgplbDctH3vhIdw8OMntgmkwYIdBKiPv/ztq45FittvAe+O0aD0derPNzbXuYgU0YAN0dC8XvePd",
-	"ulk56g67/s7cTPmi/c58xxe+GH4BXJOXidjmySL4pGTKF8wq9l6LKO/mB7A/hV428mO6jjo9jhVm07cN",
-	"0KY3r2tQUPvBbfIz+6sbcgzHp/71bozDll0enJxfffr8w9nHy5ufr96//3h+cV3PYV3Ox6TaOjo0tXZ3",
-	"7KwsoHP7ccreAU8zIcH7un1cy5ZIvDa296PG3u/iEvXNH8TM69Pmr7zVmTC2m1ODYEmbMRC0/f0+GYYx",
-	"cBCazfliwFQuJAU7FOOpyu2A8fReJJi65LS5BVOFHZQQGlbhhRyqzIdFblpPBxztjrcK+2jZJ/puRxXk",
-	"64sWm1Wyv57cAtegT77/t7+508sgGjYdmIXOTr4/eYWXmO/313BwIm71Pwfl39XNUPtQ1+pOfo1VDJpm",
-	"E35K9Yd5lplmkxTKbXwU6oxqHwYhrn1UN/FqHxM5bO2DJojZP//2z/8IAAD//w==",
+	"7L1bjyQ5dib4VwjfBqpbY5EVmZWV6sp8WHh6eGR6Z4R7lLtH5pRaOVEMM7o7O8yNViQtPL16CxgBg8Wu",
+	"dgTpYXagxUojCdp9Wd0WEBa7gx70n5mprtbT/IUFb2Y0M9IuHpHZJY1eqiLdjDTy8PDw8Fy+8/NBSLYp",
+	"SVDC2eDpzwcppHCLOKLyXy8IjE/gXvwZIRZSnHJMksHTAQQR3AOyAnyDQIooJtEgGGDx6KsM0f0gGCRw",
+	"iwZPBxEU/6DoqwxTFA2ecpqhYMDCDdpC0e+K0C3k8kWOBsGA71PRjHGKk/Xgm28COYhXOInE264v3Ihn",
+	"TZ/4AUWrwdPBf/dxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
+	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
+	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziG9GYpSRhSG6IEUlY",
+	"FvOcO0KScJRw8SdM0xiH8snHP2PqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3wSDC0quY7RtGFyq",
+	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
+	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
+	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBT1e3b/CVy/TMUSuYpuqjNBYZuiSjmIN5TnCkn",
+	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
+	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
+	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
+	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
+	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
+	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsi0EwmI9/Mh6J",
+	"3942SsLyiiYIiZUTe151BGASgbyrwCbEpw46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHj34c",
+	"DLY4yf8d3GnbVM/ZgsPUilrjcLOaYEQ0vtV6U3mBfWehLdc7L7+1YI4u1xRG7p3f8ZTEyRK7jgNFERSB",
+	"HeYbnIBHj8GGZJQ5T+QtgiyjavK1L5AwzCjtJ4TM1w9p83zfeOab08/xwi1Gu4ZHfYej2niGU6gAtUfq",
+	"h06nqnzFcEGJ1CUaloiTr3mZu9rY/BCpeneGtyTAIymKW0RAvh+shp843rM5tvaNe2HhihGhj57Z8XXD",
+	"J6Xxt0m6Jo7pwA5CwB/ACDfaKmROsJP55YtBMJjOplfmz8v5YjJ9IY+yl8Png2CwHC+WzuOM68tav9NJ",
+	"G59k44bJcXUjLw9f6zh9ll838ex+16k+CHof7Kabuf+qg96hMOPwOkbuG2GSUYakZYLj8AZgDhKycwp5",
+	"1VM/Kpg2HjKox5gkXv214ylm+KsuZrNUSLBInchV02iCdogCrVOCsoLLOEwiaZzAnIE0hiFyksVw44GK",
+	"dLvSLGdsc6/FPqX1LT5Zmref2ZeQ3ThuTfJZqw2j2C4Nt/8DDoDWc7rh5MwKU0PT2C/1a24FdlAbdv7N",
+	"2s302kffNUVo61QOwxhm2kbZaGrUr8ldnkLKRW8jEqHytcNzKBTqdGc18JTQ0Ca4bXBJbjFH0YyuJ117",
+	"Mw28qyhfwcm6Z6eqhbfXJNteI+pjG8nz+7QvCW9hjKNTSrYdvCD67SXp5jGp7XM9gSp96rOvrEqN5pUJ",
+	"17nInlcx6oITgpxTGxn8ILXwXrdACjlHVAjWf/XT46PP3v78UfD4mx+4lqa4eD7UqqT5p2PfHMTzvRi6",
+	"YFZLk3nSruN6Oblkt2ic/6O26X8gnm9m94K5D+TlRg6OY0TXe4eApgj2VHN0E4+Wc1cdJiGCEkmnlaCo",
+	"MP87GOcWUcw9F9LsWqg8Yderp9ZIimZW/zZFAougDetwl1uFbSZy8f2hBCxfDINmgrYNokTfPhvefY9x",
+	"0t1J3y1KornUNefoq0xbt3tQGaUk3JRohxP+5LFDcb2j8c7cYar3utaGt7hR0Y4oXGmD9YbEkXbJEkpR",
+	"yFFU6OFbnOCtuIs9bNXJFU2sb+fjbzMcshsUnRDjSaj6K/rcL2N8i6j7XhMhIS3NhSaSnwMhSVaYblGk",
+	"bh/KCl9X9tTbXY8wvzHNbXIOSYSKSAwOY7LO0EfSixDjBKmLLAOEAopiBJn5xXNTyGJuX6EvxtMTZUQY",
+	"nQ0n5/ImfTZbLAfB4GQ8OptM1S/Di4X8481k+fJkPnwzdVyuKwueU0XPOf+69mwVy+FedYYYc98HoHzm",
+	"PTzM447iq+NZE6NbFHsPG7cZN45cvs8IgS2hSGyvBPAdim/FDwnfMADXxMlhLIQ+v2hIqP2k8UqsujFz",
+	"KVEqsKmqht68LIecPj1XJid5s7muWAHbguk+fQwd23rMybqF77SEM7ZU9c+jh7bd00d1Q3Br4h6q4nVy",
+	"2FmTy6jn+4sNSTw2Ky3QdpABcVxvUASu9yAVDaQHC4rLSfQMJAhFICEcXCNAEiFf7i7x/KdhTs3jzsdH",
+	"/mUnHTmH4cZjRFAhO0u3pyA4RIfdILzecNfm663B5uL45Ww5GwSDxeTFdLi8nI8HweBiNl/OhxO3ZZdt",
+	"4KNPn3gc2V8j9+B2OOKbrkJDa082/XTfpqOcEq2Kq3FmjzZEG8zKi7SB7AInbpOK9+AkyUlW0tCtRp3j",
+	"PCoz1+3yo0t/IzAjdM3uOYFKjatYwiXHdg91kt1ofcdhWjFhU/U9HkOOGFehm4Ogx8ecYVXqBomo8XV2",
+	"2RJV6Vd0oMcd5NTwEtCn6V3D8KbP5rzOmCu2NyF8IwMwrXihQsVVo3OLvPwC7bmxxmiB9V2l/M3dBqnI",
+	"vBgyXv4ySiIhdVXkLTgCiZDHZCWXchB0nGmqQnE6B+ykFDGUtNurL8x71XXVHyzRxOpW0967wu4QPBkR",
+	"VqOdjmkkNFIBjrsNDjfipz3YIYoAzaRO3i2G0LpIONgdMhU/89zBNkIK5HcDzFLIQ8FFuw0BphnAHHDi",
+	"5CLbuL9NY4g9PCSfIo4SxJhbcLcwYTG0HuFbcrDuADcxP07ITSms0Ppchnp5tnrcijvb4BnHPPOab6zn",
+	"k8gTTkmV2sXE+ortZ7UBIUyEJiSD6SJ7Q3YYUK6N1fVaGEWILjhK60M6BmSXgGKdA/BQ3OvEoWr9ygLw",
+	"CGwISzGHMZADjeMAfALECwmi+TMWgMcWx6oAJaVzPW7Wv8QwOXq+X6CQJJHjyGFC2kl+55CuERfK4xpy",
+	"fIueSg1SNAd7xJ3ru8WJx3OyJVGrZDoX7wiVAL3jgoxD3ih1BbUBZDcM7LCKs+8Yj7Baob4hDKrJkpx7",
+	"ppduCCee3Z1SssUMuQSQJDPeImWTkWHeKGI4QlKl5+K6FnSOslHmgV4OHYqi0xiue7dKCeUnRkyUp3S9",
+	"B/kaaQcyFlMRG06J1B5TUi7GNr75PEMZmpuXD4hqxskaJ+vLhGNHKDLm0kRUyl/IxKvih+QZICY+H9Lo",
+	"KYDJ/ppE+85zbPDhWqb+9pyD4lXRMiatRFuId8S7HPL2/uVLghWkTLCER53d+7qehTafuWLALXpjpvlJ",
+	"retHDMg2TYrdrZSTUge5TsRSxFqF1pk31QDQnVCyVRKPjAfqpHu8Fh9pzV3AJce5IniQX30NvWzBZPF+",
+	"+TQs9rm1efPJVnSNiiZn85MWyIb2WnJXT9ZKMLp1wFWPkUBrek7tkCJ48yKGSvvpFiCK3qWYItZHRt+H",
+	"f/9nGeN4hZ22ZKXMq52PpVAzgY1O/vObD1X2Qu0DG7IDZMVRAhjZIr7ByboIxAkJjazcB3C9Lylv1vZT",
+	"L/SLz/yNp4ccHlXqDnHw5pvYWR/3ldBh5XLUesjTO5qyOnKHSb529gawAxE07zTvsm4m3Hq+nhmVZC7x",
+	"B+Z7oPzSASDUJD0qQaYfCA6Fpcvvg0HVlGn6mrq8/E73vNMD5jH95udnc6e1MHf5hWZCzuW2qwut9yec",
+	"+m9e0syv5Rf8d5euqlahZbl2god/SWVHmD7aqG+i0HuYzUsC3C+UndkfUm3FKpdH3HSKvoI2PqwQo2jp",
+	"muIIblOI14k76DDUT8fu5TSPf2fjNhWQBHV0w0SZftNlcmRcZsvLa4lOTFUM2NoteiedyHcI/8j9Q8Z6",
+	"PpkulpPl5XIymw6CwWh2OV1+MQgGZ+Phi8uxjAx+IR699bhlPZQUjzxUFHzMOodJhAin3LOrQoRvER0n",
+	"jY89o2Bw1XUtGclo6PEkGv3eUPNsuBzPB8FgdjEW5FzMJFVnr8fzE0nNk9l03O4GlktnMWNgM24+oJzK",
+	"+UoUXkpr9iVKGc7MCZDzlJmMe1OlMNQBKGamp5dnZ4JPJucTFUs+dU9NtKboFMcO14W8f6wx6pHTrMOp",
+	"XLZI9WjpzLGW+AwUIcDRO15ofmvMOHJaHWHutD3HjOnkzlqfFIkNLC3Qe5Ila0QdHmqnBlv07/FM6EsT",
+	"WQEEww0wXtGOVts8EMBBqBAm4whztxCPSJjlo+r0sRPdwvWpLYp0nn/3/s7zNvfjYAkGnCKnNY4iGEnj",
+	"g+YHKZk/OxbCmQmFrM9ldSm+0XpZtekRWOxf5t4yd7h40V6nfH7FypbI5N7QrLDp1LflNY4x359Vojes",
+	"e5BGN3A8sHd05+z90JIvjaG65j0V868Ul+6ctUR06+KpdQZphGGPnl7oFq7eNgiKeU2EwKY+Xanjab3N",
+	"XTw9fLtCnFOIu94rU4pWiFIUncFknZVXtnycJtxGJulOrTOy9rhLKWY3Pe2jDL1rN9i900npG968DDvt",
+	"fe4SMq+uk/k9W4xDbQTdjWJvM6cSg9aZojo61zJY+8K9h3VcW/MGvvv2gCo98wWFEbq33uph5Qd2hkP0",
+	"Cmvxfre+lAS+n85CmIQonjvcBgf1ZlygI8jRmlCM7qPPhIkTBfENuYcJlyMr76G73G13976wip69h570",
+	"oXuPy5CDjiw4Su/hKKMIJaMNTJL72Pk4WSEZpr7A6+Q+usvt3/ez/WMtKu+hJ8x4A8DGnbnZVjvltwAn",
+	"INwQwsS9hGwNEFWMV6hu9guENqoPoDrOBYpOpT8+Ce9jrFsUzUnG76enhbyp3r0rkvGQbO+ho68yKE7G",
+	"SQ1YpdkFmjdye2z7yTwlI30jdHqNm7uTDfz9CbUCxsPwfpRl098Jpuieu5SO0PvoLob3NbBScsCdu8Ps",
+	"5p50MtHVIoRxD3LJ15v6u4dRkfge1k+oJSgJkePGjiglVAZfq00H8nclgAz4uUyg35A4QpR980zFwSVW",
+	"DoiQrepuLHvROHt3HK4nT/KwzmSO1X0IcnY/u4ljfh+Lqhzx9zGvIvagexSBuy+n28rn/C8mkJO2ljCa",
+	"H1NlBdZsjJyY1ftBTdLU9OnyVae4ZJZverbss7Ujh+plq8U1LdToQ7VbQulQr6ketvJQuU+VONupSJdk",
+	"WklWOs+c2qlRP+mq2rD7HlW5kVavuzUluKJD2OLKeUvfwGSNLnSy3oHpKhml2lDXM9sxqWPYtDerbAvz",
+	"dd2bb5IJykGZjYtgcb64ejN+/nI2ezUIBm/Go9n51Xz2fCYT5SbTF8vh2Sv9g9NvoHpdaoJV3MTiJHBb",
+	"zs2CSNu5eG2k7Lh1b1r+0GV42uI4xqwpGIvceOIVKbnFEcq7rg/RvKHwoY2h2eleyhzH4Mvl8gKoh8Z2",
+	"DRO2sz0ZvvQUcjOoTK1hQQXpD2PZ1J1WZUEBLs4XVdevixMdQ0PhzcQBw9nVpCpFWSl/aDIdBIPP514f",
+	"p9vKKkP3uTfUNxTjlHjEUtNQMb/XMeIghJRiFWakvFCxhESv8xczuRHd3ByZO8RSx1btNjhGdqKuCvuj",
+	"3XMmDs0LyuN47OQgvQxmkjV6vvUvvdlW1Vw1zz7uHVBSlX9qcxbdNAzt0HREPaEqxMiT4MceiJGcictr",
+	"/fkcHKk4og2h/CjGtygCdjK0Wnstdlgozkcxty47oVj+ujzLEVeLoNEDc8dyvpBEaSA1awDi7eFPrmTX",
+	"uQyl1vc69WkkVJu+mXcc2CP3TnmWHSiL9XcO2bpFU++wUoKdPsRY6Fd8s7Ul7Th69OmnDz8bBIPF+SMn",
+	"k4WlLt2TVJj9tdHcYLdzMc2uYxw6Cw5spA/HiWYMeUZRxxYuoqk5BBYd1Ajt8dhfctK3ADDqEW0otz9+",
+	"BxQqDVhTkqVM2RQ5ipF0QeMEqfRloYSDH744mp8fHT/50cCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
+	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
+	"gk+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
+	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
+	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
+	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
+	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
+	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
+	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
+	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
+	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
+	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
+	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
+	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
+	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
+	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRFezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
+	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
+	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
+	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
+	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7sXUXI7/HUR",
+	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
+	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
+	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
+	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
+	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
+	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
+	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
+	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
+	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
+	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
+	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
+	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9s9aqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
+	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
+	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
+	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
+	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
+	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
+	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
+	"x+iMo6HKO3cktGTMY+JC4jKgQ01VPKfGBf9ZFqmSUYSC+Xj8enh2OZS41L44nFANJPbu/izxlCG3IBUc",
+	"VmUh/Ppaw1cQxz0Ow9KucwG5Ec/F+J6qfKWIYhKdwH2nfBiDV+DlXw+IsXykzzcOBIlYL/+abI94x5hA",
+	"83Z5BQPNiza7BBaqhV44M49WhrcE4uF1ta99yVJRW6HrTr7r672qGN11MneJFzTSczp6KATVdPTwU/m/",
+	"R8ctoWm9CrC759mYbFdM87WudVBZr1x0tW7UsrD7phCarN+Gr/KQa+P3Qm16ATnSlTRcUMSYcZ04c3eD",
+	"hpsQNc8C1LNDfYpE6AptmCk4dUBWKxxiGKvkRmdpjlvkhX9hTPr+GZAvBQNGQI7VLlQWve6lQ8V3cOou",
+	"DCXN+tgcoCdVmruTI5XIWRhjoKvkrTekq4+TkDbamfsYI6tafMna5JrjiYGt+k1cue+cEFxKA/6IgRoI",
+	"1x3ygo2FrkFknajq/vsLrSlW0p6dhQ3CjDJCzeDFOwbUzlG3adddsEwJxyuNVW/G1Y6gJr7QNLOc98uT",
+	"eDOcLCfTFzJmF3MmE5efgcV4ejKZvngG5uPl/AvxXKcnSUUio+gZOBmfTV6P5+OTp8CGVTIFWJ+BxXJ2",
+	"cSEeq02PIqAuS0blFLdZ0c3w5ClY41uUgCwNZJzQNQIUcQPUs4FJ9MAK0NYjHgQDPUpZKUUNU9wdzLjE",
+	"C2oI8teh+1JxgrZkGIbum7o/lbgtVzjVqGONVbwa3TpERUJmDFHPMBw4LhrhJ/96jvmjq3WVxu3mFjuw",
+	"pCPMT0e92I/n5Cnf5CzNorQP2ZdzAhiuE8Iw66tSIcohTsqFVkaz6elkfi456GI+ez1ZTGbT4Zknc7UG",
+	"2PDQF0buylXtI9C4Dw3uJI81mwvWcuKfSSeUDEWLCblhemdLx66pLVwDI7nr0vmXy1Qwcdxim4ASrOr+",
+	"zuf9Q6p0E09e2Qay5SbbXicQe9wHG4TXG+4+9ztukBtv4mEIk0Utkf/0VObxj4fuElFsAx99+sQTif61",
+	"p4jIDkd843rk2os3KiugnuCrvVvyM/lA7GmU/UkF6Z0skqlN6QGc6u501VY8f7G4Q5DvxejKMXZVtVyo",
+	"SMwVNLZXarf2CEqouoRwoGv+6yjZhNQQvgBJQCSIEvQBvXZie1vHwTCKqC/z1n6vKfPhg4UNVJVj29VY",
+	"9rAq6ldBYUus4JifmzQ+7mw6NOEtxHHFTlYKKI3aeLFr3osKxu3HuCoc1FUbgXG87XBZeQMxH5t3hRTU",
+	"hdy9lel6nSKNNcZL4IoJuSbRHqAYr/F1LK+bGtWwc5ySFRzQIvxKa1NWSSwKFEtS9B1Y/ODlpjxGt5Kw",
+	"AMObXhU0E9Gbp/g3BGyDV0U5NsK4LBF9iyjrBRCh1InuQlitStge1Wjeq4F0qa6snnyEVN7O+m2/987K",
+	"G/hNBEn0vsqmLnYwdSUCMLJFkucxAzIXW/q44Q3Sp4qcfBfIkB6XERl/1WuibAfTFEWnTnev0EE3MLIG",
+	"bK6IEIiGd0JCbayJ3AiTatU91temfN75Sjfy3CEm3d5c2Zfl3u86HwpQmxO9P6UFg3gMyz2TmXSb5/tO",
+	"hC9e94qDECZDmVXlcY7BRBvrvM9NWpvHS/YulNjmrTrTDqZ5zEdXhJi2+PhKtfMupeH1vbJvDLBu1HFd",
+	"rPf9Oqo5EjpTrZvJVrQwMaScXHrgeu0IDnSL6F7Kb5MmlguAXKJ3Ed/qaz3EnDEkmwPCJnOdiOW109xh",
+	"M3iJm8us27RzDxGRhuuVjO1oc6rbpx+5MQd6dGqvcD9xZ77iIs3YTpWq7z6xTRSWrAURFQAFErJXeJS1",
+	"RLyKcKTUBw4m9zdFOxDCbXdYcikRnP09fHQsjbzqjc4dbmASoWh2i2gfSaFaLYlbw5AGaWLKzuykN4qT",
+	"QSfE+7FdnOMwzwp0UCdC8sYv5hMAvAKYg0hGYDFVkayPAr5FkDnxklV8h34cKIC58/FwcTkfPwN+wug3",
+	"lzMfNIln/3CUlgJ6Xo7Hy6vZxXgqraej4dnZ+OTq4aPjQTDQoxgEg+H588uz4XQ0vhrO55PX8tXSl1vr",
+	"dcvvurdTyvddl6zeOiXh5nCc3N+4O+294Ot28KNJuimS/RNxRNbKA30QAn440nUOblaJJA74AO6qBpPj",
+	"K8m4gD3jaOsBEiB0Tjw4G33CeiLIYW/g+j6ufSGZcyO8w5L5ldvCx4m/EXf7L2rWza/MgCRJgsZFKpKU",
+	"awZznTHZ1exhwtVbQ9QiFOZBD0b+f345PJucTqREn86WV8W/Xb6KyPba+Z+O7uiBxIxlOFlPWgL0VDBk",
+	"Hw1EtfD4jrzXIhK7INpi6UXfwATwHYpvEdiShCv8lzqqSicGKojhJIFZ6iqh1QCbuOwQLb7Kh1W7pExV",
+	"UoK4igkX3CvTVpmq4rhtgQN2s1Ivp26xfP6TSJ7iKqiIX+UIBB2KN5Xcxb2XvmnRfyJ43Tg7elm47iol",
+	"DtUNeiIId1QlPGe79TFLMjoJ+i4l9DBjYcfYYfNCQfB3MXsnruns1klh44FujHskUJWbc4Jdt+ONQgo7",
+	"ZK1K2lyod+X1HKFq2MSP22/bCFk28NxhLcjnX5CfkGtXiGCC5jqIy8Fg7op4MK+H5zTg9od0XeEYeW1b",
+	"K5xgtukZOd+XQTpXZ/BlY3SosnCArbAp1sFwjjcKooPuV6uiUAShvZnNX5kgtOHJF/KuOx2NxXVXQt5P",
+	"zjzSjBMOYx9POS13VXauFE9QRC8sfDnP2t8qE9i/C87I+hTHOhWrj2iS3suuWO3aLdQqyL7qgpxZCSZw",
+	"pc8+7p8+my99t0RLYwUuOv3E0alKUGydtpWi3+nrVsZ9M8KnZ9EvctncY8Vjsu4mzQuWykuDOdI0CQXq",
+	"mcL6OQIhimMGskSoxZ8CSJEz+9EueZLAlG2IU78cfyKNXeMfK0PbzmDwxyTsZHD30+6wO7szJeOTdm2j",
+	"yYIgh7MwYq+ifV8z5IVV8yJuOX+O6+XUjXS0IHgHwWB4uXw5m0+WbhDe6tb4etM51eZrqW9J0afG4iLH",
+	"qTQxSLC5D1eJy1XrdDlbXshTYjR7PZ67iWHVQCvqp4zGF5qSi8mL6XB5OR+320WLWmbtZR1PMYqjC0qu",
+	"Y7R1sAxdN4gEfyZZ0b+Xs1biw/VN+pPFbApkFT9EpTWaZMqxESMo4+BYDNlGB8hR9Rv7+PhjlTgd9EkB",
+	"reZzywHlIT2mnZNoBl3tvYIZk6QXqNO9l9lqcOneM26yp07VyWw6LulUb4NuYeKVjO0mmGRTI0qNwbXY",
+	"KtfLbTgeylRLlWkZEcRkEOeGxDJpoWMEfZSV5r64fH4+WQrRORKbX2YyDOdLU7bLfTmWoCx2L8/PZqNX",
+	"C9Fodjldij/eDOfThbP1BlJXrSLCZcpwuSxNChlDuhCBAxrvDpndfjvIdca5Qf7byjJ8mA+C958KzrJw",
+	"AyADqkznJx2ywWt1c64leqF6wRSeNkGCeX1qmPENoZjvB0HHfPKKiNJLqFgp54bOeeVWMuOdkmvJLaIU",
+	"R57AlpQwhnUsrOGPL8aCMyen0gLUkLbaNzHTF/Psz2vObxB9Ecy45qnDt2892W+NSlnVkBeRzQOLkBbF",
+	"C0I5F5jAeLTBceSLmXoOWdfbsGowSWqx3v4mBncq6vy+BS/QBZw1iTr3nRA+6tl9AZbY1WAQkvaQdrEm",
+	"C/miDT3X6QtVhpG92J3YJC+n35emH9irX1lZQ9XS9H28dQLZ5ppAl/y4RhvslO8ymkdjFCj1LlojCjZQ",
+	"naGqLhpOwB5xN5MIfqbqetJNMuSbwCEYIrTCCfbgmmukfimvLQwhnETiokoosFs7vQ1blDAPZrqM6bFQ",
+	"I2RxwK7ZHZL4pncncLDMNO+kE5rZdJe1E9PE9eW+1uTcalimz6PjR0+Ojj8JgPzj84fqD7fZseNMxanY",
+	"eKnpsMUr1cnJDmxhsi95rBgIIaV7AIH4YO7TkWw+cGwk7elzx3/ZzkCQpQbSDCWR6VgBi/RhnHPRmy9p",
+	"qT6OX/3JX3/397/47hd/9u0f/uW3v/w3//U//dt/+NP/8O3f/vGv/v1//O4Xf/brv/0L9Xs/0AA1arnr",
+	"jbxx1UvtqQOQvEidC/epv3TGUbcGWCE3c+wFZomwgggwwXy56vcRA5Ai2Gf9ljhGPqDLfsR6A3E7Mpw5",
+	"ZrQfxWBYyG1n2Z+VNqKRGcqCUWM66COhJHLMrrQxBnMJn+8NM7eSSDX09h5OuXx0JDW/X8Uksj9dVBuZ",
+	"v56MxvJ6O1rO5oNg8HJ2OW+sL+K6mr9/NaaXUmJB1zXrtwVRTJM8feoADaaDdvLKqYBIlgrAVxmkHNEA",
+	"7BGkFtDA+SAYfD4IBm5TXSE+/5tXqLtrGO+ZAWvWPCWfuvDUPanBhZGoo+UnOWRiJuPQPwziBV1qLNdR",
+	"4hJXQN9ToGxCGuPLeVZ3jU4oFzHxJLTWB4ITCeGq1O+azuyxi7XWKelbOcQLEteYAXtPCHJbHzeRFCWs",
+	"MXtnKy4vKVJFM6yAom4qV8ciBo2kbjHANKHSW97d3wTQe1/E9Eb4cLFLyitdTV2XLGajiRvHvkYNt+dg",
+	"K02KCRpEQzPI0d3Ai4z0cdXTI9wFZnr0UAkVKXtQFIBrJFED8yL4gpeUAgm2pQiIzvKSWlEQXsIszKWg",
+	"TJae2B05dMxQJjicj08mo+FZqxdUOjD9LlRpwf9CFqgbvrgcSzfiC/Gol8ZIdg73BUmssHchIj5igOwS",
+	"YAeXuINPU0j7OIDWmCSeAF7XRtH6oCJMqb2aiHcZsauW8mT6erIcn4Aj5fKHhQV+DW+RuEtL0A0WgATJ",
+	"jJgoQjlquNEjirV5baJ/dL9eDXGhYxG8eOD3B1FTsV85TFAG47n7bjbDt/ChXZYzvNZudYeHd53RAz54",
+	"Ktu5zVlxzxg30cBDsx62sX5ioLfJy1Uy9abfRFULz0xb4+4OCOU0Nh2f7uBxHIcIp96TJsdM76s4wPgV",
+	"2nvi/HQp/u7hhFZhx3ZP9cl8eLoUsnk2eqVg5yYvVNbbqTf4r14itjH0r7I4tdC/mkFGWWKK+rJGdSg8",
+	"SmW7jNmnZTFhrYgtfcroTZILvNLYxGK9xyjnDxC07Esak5l2IaEUhXol+gWNtwQk5ya+7vfJvvd8SwH1",
+	"6OviIB4nXkCf39l4ABCp72J3pzu9BbbzO5tBPrrKRKp3fkMTH5Gl9bOuEXekoYxNtO487otzTJK1yeyB",
+	"cawVjvYZe1SdDNIIw76JqZjZDR0QDu5qxi15LDl+U1ulmoMrGxsYS9PeRZLJVsaw+uLYGrZMnG2T/gEj",
+	"ysZSEwgy4XGDEA9UqIeOWcMMPOx0UxnkI+oUh6ZmPUcsi11gR3Q/zzxrnSpK9XD2lQjsuv17MyR2VGzG",
+	"LuedHnFgLm2mpTVePxlQNM22166iCLCnxuhmBx3b1MyrOuRG9uKFgi8cpw6gL1f5BukcAbsNYQgI0shI",
+	"aAUckhBZIY7QXgD/DdBzRYclmpFM2Up1i0SRutzCc1JYb3gODPQujDPpzvF0Ubzg6QFrFujJzznPeDzY",
+	"zMsKrMcqJdkWUTH9ZwBtU75XKDDYChkMyRapqPSSC7nXmh52Vudj67jc+fu+T5nnPt2AoltMMleYBYwz",
+	"VHZng7zEToeRMTfI9fj8YvkFOBJklmVu9AfE6gKcWB97Bqazq5PxdHY+mQ6Xszk4At/+T//jr/7uD371",
+	"J//Xr/7wj/7LL/938cbyaj4ezeYn0p4g01RNeEi+mFTG0qkgxTyi9dUgUEORsW72d3T6o+lW/1OXYZH/",
+	"ni1fjudXZ+PXYzf8MId0jXjncI2lel0qL5iXMY8vp+I2czGej8bmr6uXl9MTjak9Hs2mJ+4o0tz912Gp",
+	"Gm5AwWCPIC0KOjXwCIPbnFGgdOD14Be3allcmupKpiSWEQvFrcpm+PL2qEq+qqysiLWKGCxc4vJMaDxH",
+	"ljkDlE+TLfKgkJlCD44cHKE5PlWcnVIiPvURA+GG4BAFwBPS2hTB2mL+CwaMZDR0P7qFMdbYPq03we78",
+	"V1l644TW47CIUxq6awHOYCS0fw1/c7jS4VdPm+olRcQHIheZctBVVCCUAAgYR2le/E5V/OJEHUE7Xf5L",
+	"ht/1gCHqmGJRi1uOFAavmaaTxjg0oBYHQSqKxSuruSnkHFFBkH/10+Ojz97+/FHw+JsfDBqzAx8eH/tj",
+	"3PKgAWXwv7qYD0dLFeMxOptMJ6Or08mZshmPhvNx8a/JdDmeT8fLq5ezxcVk6UGXT3K1tpLN2HIzk7vn",
+	"tGuaZfe95rZj6FEGNdLbA3EvcHKji7D3Lv9qHMityD8s1OfJFr5TaAGfWsgBD103e47Dm1re+eNPSmQX",
+	"/2zBX1C9mBE4CUBCWI6L/3pzNJqq/DYXQ5yR9fehVskZWffz9kmlWKVxQC4BE+7qu9NDcAAThSjt6WGB",
+	"EUm5ry5nWbxZXNKU8OWV3NIoNX9/9dtaQzk0crZ0/FkXDlUGipsCTo6B93dctUV6NKP/5HEgfao5dw77",
+	"GPnTXnuGhHzIyI+mPXlOVAxqklHmCToST1zp0bsN6Q49SjIuFIaGonkHBY+cZKgfTGxx63fpnfecptg5",
+	"QKVPAhF6197inXwzJu3wteIdA+Lc0+/1/YuhUfG+XuO6tJcQ6bGS7noj9NvPFXcxfyvYxlWov5I4KhZO",
+	"nQvqEKjG81iBzM3l881JYbFzcRh5Dj18IMKiXZrKxqt69ONWbdIuRmU1ffK4Hwyiq1KVa5Lnh4fjxLk+",
+	"1ay9yLfk9UVormyD0+66z3nexlmNMWN8JDOcLuq1wBwel0Zid4Sv10Q1oTNqds6hlGfsJn6kMTgcqlUc",
+	"I7rez/1e/hAmrxHFq73v2sp8hy7vC9+ucZQ65r2vJPyNlkD3XsnMmy6fUltstZe+MO/O0Urp5BnvbTnR",
+	"B0BHwjBO0oYFFY/Tzp3dirXH/dbRtPGEXewgTXCy7rM9DQO/UU1b01vUkWBMQHoXRQpFo+Absxo2gW3G",
+	"tYZq74PmPTbK8fz7QCmW8/1fj+eT0y902cPuBYA/8eA5d1/vChnFsJpnexBuZFXm1MtpYWnN0isBYMw3",
+	"JFvLEufyrolUCVrVTxVD8diJvsFqR127yaUkj5ze4RSGN7oUfC9x1VZa0HE0d0GhdOAduulxX0Ks2fNv",
+	"y7TWN3uIuGou2yH7vJmtjZzxhh5UruGKE68Y3KLA8OVVGEPGrH9SIv65FR/BCbpS3BVZv2SJkZyAUEDf",
+	"XbEsTeP9VUxkwaleMQ0y5NppUG6z4uqWbgLletIHKcZ0SFW7rhGPVpNXd4v47lRTr3vRnprVrFbvtRY3",
+	"6Kh0J+fkXkO6/sClpXHCiSeVxTZXSQvZmiAGuiEE7zaOAhuL4fn46mI8X8ymTwFJiiqp0DpPGOA7AswV",
+	"kD0Db+az6Yur+XgxORlPl9phpuEVZdMtjJCsrAzzZrLygniW4vBGec+2mHF4gx4ATV+ZGCw+lSKSxki2",
+	"uCZ8AxIkhmGqQEKKQEJAlKUSLA9JocGICiyQNUE2MrTdeEk5Nb6wPA21mPUgGJRn0w5SYgBv5Topuro5",
+	"Jxc3lTAXEt1JCWcoiTrXAlMvN5h1ZAifTh3w7Oi37n55dyXXbYLQ0ygNsjSkQNEq/1oDmQ/RrMxClNWG",
+	"DhDYBxTAka/ID7onoTD8K+PLsAslTmlSawQoigmMmGF8zMrFVDBXCS2qvqpMchFqopQWPoy2vEZs/ZPK",
+	"xyW9paIn+VGxDdWmlB3rWkiOs2tLPPfhogp5jwqeVulyF8jBAfVY60EZnnUsgiTU6gTlGqyV+qpy4pVZ",
+	"OtffqSe9mU+Wy/EUHAEIpIDMxT5mVnH5vZSyKaE8xwyEco3sEJzp2UTiyc1OT/Vfunfn7p4SfuCh1x1D",
+	"vEYEu/y/uBYmLkwUrddIpmYopEicgQBrLpcpTNKZTzL+DHy5IYx/KR99uYFsId//EjC4V9lQWNaQosgB",
+	"WHcXX48b35+SayIL04hjtnj5IwbWlGRpJ5D/LgU54XXscwqgW1PiuXqHlKlhaoRcws4K4SHHZcL2xGm+",
+	"OF90BemQi7lXpVMcezRfDU9NceJJq7rHbCTNYkVCEuMnKMa3fc1wouHYjYMuVRCNhC5WPn9Vp/P5+/I6",
+	"58Qbp7BvKlhfq3DS5YpxwNXBy7YpzBiKPDV75YFHyS2OTBVGrVvKVp0jdVQ1iXvKPdLKion/yEsg84HN",
+	"3PmWs4zSZodaA7LdJG+7ScYPU2r1tldJ+Mqeb4YXP2SLHsjF/cxYB7A4y0VZmXFvUA6YxvA6gTyj6Km8",
+	"zWgWXpwvrt6Mn7+czV6BH0IOYgQZBw+fgHADKQw5ouxHASCpWmDZ5GQyfbEcnr26ms+ez5bgh9/+/p9/",
+	"9ze//FEAEnGuiDfejEezc/W4SwG7jMZtSnBrwYnaVinvC/GJ+lboyOmXaaSds33u3t2Owftn6w/Do02i",
+	"zGbHD7L4+WDaF5RgZ4WueAf3bCbLtjuQaFHCxa1DGwVIAqKMKwVOqnvSMKJ6DnyL3XOJ04xt3KzDShEd",
+	"PiOh+qZ6W/cWlGfZjVQHFYv9fsy3bYJa1do767UJjdMH1FNcDNonaG4RRTt/5er+GOWH3BEaYpOVE0dy",
+	"O6GAU4wiANcQdw9FRt20UNSkgaJG7fMQ5sIeEwaTQXoAR+pKaxQ8BtaoY/3+zIVtdizPwBy9AmhLvcxJ",
+	"TIBlyNAHM0Up4ljHrbhkaR87V8dIIsP8RUQRh9yVFvRyubwA6mEOoik0BHX5d+fk9o4z6lzCXr3ao+S2",
+	"kQtm01rp+HLxgmKz91GBF4hz4xGvXNul2PQElqpjv0DdzVFfKIlRDrHTXSUon2qOS67MDj5XYYW1Ecka",
+	"Dg8/+fFv/dZv/daPj4+PnwG7Sro0S6iIVLdJTQhZjftQMTSkaZzTid4i+gqpy/tFxjbnMIFrRB+w7Fq0",
+	"uUZPQZaI+amqMuDi6NGnT1QFigBcQ4aePM5onJuVUnEOuZ1rX2W4PQvrc/HSS5JR1kGJ2bLhLcSxJ5K3",
+	"jNNTBvKRkKoQaK6zLBeO800RIs1hADotvyDlwmrZGmBh3fRK8yrWsTqUIOflrrvhEGXB2i8H8r36aqta",
+	"nLrtygYiADJx/O0g09amp4bv2/Lq75nt/MvWdTWWiB1YEcnSbHI/leTai8vFy3avlGnuHeB+1PiBYCDv",
+	"jYNgYG6YPstwfrjXlnM+mb54Kq3RyhUoGjG5/7boGRjNJ0uVIjR8MX4qK3WvpIzDCYigxIiASSTENN1f",
+	"k2gPUIzXWOoITDo8omfgZLK4GC5HL8fzq+HZeL60v4YZiCFHKpU1f+9p7ggMZPeYswIDSyGugwizVAbK",
+	"0GdguFAoNqLn4neFlrVFxeeegeF08WY8128qL4isLL/dF+/Mxxez+fJKVsh7CoTUSnGCpYNVDESasSJ1",
+	"v38GFm+GF1fz8eeX48XyKWBkiyQZILsRp5ME5YI3Yghsg1dcv69G8dT6qjaOsR1MpcPVeAqegefz8fDV",
+	"1Yuz4WJh9U9SlEj/qs7dJSvRmQ0xicuFUB5YjoW5Tu2y11byUHmddOJv/usgGBhCiz81JSW8W0GwQTCw",
+	"SWL+qd4eBANrOoNgsBSvuFh2tlohOhSa9GEbs8Wwr0WY0rKpdEBsCGEy+euAomozup4LUVa7FjUEdNw1",
+	"ejOXzl3h6d66B14C2qqF7OFbT8Zm09RCiiLMR37IBrM2fdyHeVKOQ2n7wLCH9Scq5bNHJprOEfWgIvRa",
+	"8NZ8ZeVnxMn6og8GovihBwKiNh7mrYICBcfCQjRcY2YTGB6zaFhmkDauPSg6s+DdVmNbmZdtm9uPG519",
+	"HzCL91A2botXvAtX21Pw83hD7OejuyE32RuiRvgnbrLffZ/4qy4+7JiU3HP/uHbHBaQchziFiaukZhZh",
+	"8nzPOxcOCUmSoNCbspY/bsxclFadnxDcE9nwrkekCUh0QCb2jp3qYXC5xRHqQWNffszEcsboCEk5bvea",
+	"q1SZD5xkVS3j2ZQfdSGDFJuCat+LmtRewtvHJBxzlxVDQ/DkhqgYJuvMk50uu+gPIyyH5KThbyCNLsVJ",
+	"dyFaZQhpCG9mi0rofdu8qhE6dpi/MhOK65PGYZOXR4puMdqhCKCYod0GSbidilRkTFVorlv8TPEAdQ9N",
+	"BCPmoQwqdl3evYhEzoIJWJGMgh1CN24Y6krKdN/kBxewxpMukIeQbmGIGe8Pl2jI18ugLgnzRlKhBGGh",
+	"T0UviEUVSNFAdJQzVa3plMbn4y8Dx2LE/fD1cHI2fH42logmV6PhmdCang9Hr64WMxlePDs9dZ4CH6Du",
+	"cMWRqhwuLIE36CqEDIHQ4wSykHcawzPUa7kXQxYR7q7ilaovuxJJmzAoleiaRJ6nnO6HK95Y9KMtsaP4",
+	"hJsXyAoxJpdH66qHXB9wEqEUJZEgI9as1Rn31/DgxcsvFpPRZDjVVpXFcjhdXtm/vp6cnQ1fjK/yqkvT",
+	"y/lCsOzFy+H8fDiaSOvK8uV4PryYeMwohyLxlA4uW9v+/qD2FENsw+upWf7vA96+a2q3HzIdMr64c0C+",
+	"Ac9udsRVKXBQjEISSR9T/dbcFnrirZW4M149ncBykyi8HcxAhG5xiMD1XhdOH20o2aIAPPr2D//fX/3+",
+	"//HtX/7Vd3/1v5V9DU9acXnzKZgRuWj1eQZjzPfi9toDlhe5lUv5Oc+l6OtNZ/yxrzcKWynvsGHg583V",
+	"InsAU6moIjcyVeNhl5/3RqdpSJwqc4SaHrjeA3EaARuguF6Csl7vj6JG0sylquC6FPONB7THoowr/IR3",
+	"OHHn0qww0i93Fx2ycrkXKaa/UqbbuOfJ4DbtGZ/czgcOiLLqyjDUuXBbE5qNZJB7KqfQVNvfCWZKyjBK",
+	"doXBfoUTcoAXzZClmghmIkU8htkWkob2Erq3AMocYXxb7HTxamCaAOAEpJSsKWIsUKHbKnFXpa4ILUjF",
+	"FnRSHuUYpGC9pwwghfrYVXdt/PwOYoPod9fOqnLJzjUynwkU5c0UvCvmPoYgs4t+lNcugdsccNbyhSqw",
+	"LNUMYG6qBWm8Mmdy2TaNIfbKPlWZMCn7gEqCvUPBPBOXVAf2kl5ZzBsD8jpG2HlTeh1pvPcEfIZ9QKd9",
+	"INE0UlSfueomS3Lu+X66IZx4ViylZIsZcjGVrOmMt6gIxLpGkaxsuIMMcBJHPTI6DgJbi05juL4bRFt5",
+	"Stf7PGrLiDPMNF6w2iY9pqTSpTvJjLl5WTTEyRona08KDTbBGFaUVCZelWGRzwBRg5eF7J8CmOx14m3H",
+	"c+69gMP1g3zrgd+mIMMbvQyHRFFmMG6sQKmyDfOE+I8YkG1qctPaYreYw1iJ6etELEWsa7I9TbI4rmq8",
+	"CdohJk5Saiw7nY6f1xK7sRtGUBU2zuTCF/BxhaSxmNmPD5fvxnyylQOhJP096HSK9lpWes+/ubW1Kmdg",
+	"X4DTDYLiz8k2hYo+LvmYW/N9VQlcVRRkdpvamWEM8RZ5Eo66ASe6i8lU0fvcFMtj5vqZ0WVqixLwOAFD",
+	"huHHiw1M1huIn8kirDRLJMYq2OIowesNf5BHhknD+Ph8PH8xni5NOBMDFMFwU83/gHGcR3Y9U0FjqsYB",
+	"ihnS4VW5hAMoiepJvittaLL8ET/86fHDt9Ip8T88+unx0Sdvf/T0p8dHn6qfnJ5ehdVxhy6qtZvFoGS3",
+	"rmUpsKJbgweXw+dnY1mebTJ1x/I1Xkj7m7Eo5L4boQGgbou3lD2Y9+248WablKLKQQGwPWC08/nlsW8G",
+	"MiQYnA7PJ2fuGIne6NuNRPFP/wwnN3XG0KBcfdaRE30TqriviuotCotmu5V+LKbgB2pJFD5McKLQ9YuB",
+	"+ae0zFHIDyuQ1wxM3KJ4FxDoHUHOy0ecr7SdnpmhcQ9ezdflTpDsxHdH9FVwvz931L3VTvAP/72CVvjL",
+	"IYrxFTkIHMZknaGPGAhhEiJdG5/Vw9n7BEToT/unvkS0j5W5HF7WxxB92AWqv0Z9kFG7Mi1bM83H3UTD",
+	"d315xwkt+enxfa6urBt7yOlmlZztFR1QG5zqxjM6QqMFUkK2Iqbz8sgV0LGXQ5lnZEzyCMYoAjFmXKiM",
+	"G6md3gOOvEG1qls2+AbRuVWR0f2Gt32KUa9a0nJ+F6KR27Lgx56VLXtZnGULD5JslojHz6Gv4IB6PvVB",
+	"+arHMxp5tDz1XAVJ8IY3euKmJw1zct9R9ScsauRUrjOIvdhV1sgrfOdr7tsC4vqRh+nWJXAvWekQcd4P",
+	"F4lHjg9DjtaEeoqmkwR1xDSOsq5voltxwfagMq+wMvA7n5EsiZ7vz0w4cZ6fND47HQSqNNsX4iozHr64",
+	"HMs0kReTmRu7SvbVccBdhYq2nDsUGMgy6qs1YeIlPlhN8ijzmGrJLvEMxXhkPJXHW3AmbpEsfGaXgZpM",
+	"ZYDJ+fAn8v/mau++Gnn8Y29m81cqr0h6ygKF8DzxlxSPcOiWOAoh1p1DapnmtnBvCruVHAW2Ka4Zpds8",
+	"PgSRF5eCUdpKnpf2SsHuQbHfrZUptp1hArOfraUvzHmGiUrYRBYNW6XQQXdwS04ZRvj8cng2OZ2MhsuJ",
+	"DKIrEhIWXyyW43MJ9j08PZWi4Hy2VOF3p+ORfn8xPB17cha6izNLYjVFqTxskBhtyNWWAKl94l6kgtn4",
+	"/QI177izqydYL8Zs5bHDAIGso6md0v2WxUPjRlnbJ67FlsI9DEfW/m6E6CkR93UhTHsB8uvqM87TxxLQ",
+	"/aBWa/j6eY0b06V7PvKe1/M+jJKmE17XZu5+3TXtVCXg7901ubgVWwMtzdZNWR3D7k7xTNMYe5N7YuIM",
+	"ile/gy1J+IaBGySrc5oicOqCiCkQb+Fk/SwvZKyBbp0ntXrWL91sRLKEn+QNXSvzsyxal2Zn7VA5/A4F",
+	"0uVrOTGCnGR57+XRt63BQQmLaRrvfQEFehbWLv3toJ6u8fibI5112CFvQ3XqnskKUeoyHMAwx+OohrCj",
+	"tIbgIrU3mRmfkF2vUoH9CxuKhTvprEB8GFAp3cSjmHaw80WYotB7FzFestqDNUXIBup1v3COeuEnyTZe",
+	"E0TnSGlXMXSSogTAFdeYcRHcAxm4gUNZKoVtSBZHssSz2Z6Oi1Rr6T9HqTaJR0WYArSXjCqWBOTZX9QT",
+	"CbLKmMd3IZ+JJb+AHHsrbd6tqF/n0nzmEue43qEeVcWMODghCXLXVXXblHoemK67V2WfWnEOxdYoLkmF",
+	"h7ZWF0/VwjOFQd6VDtpim5ar4lkyRXNukAtAQ8Mm8XmiE5kPr8B9vfcuX/uZJt+SfQTio00jvRtmrSOF",
+	"5EnQIsza0tKrIizP6rq4mE2my/PxdHm1OJM4qs8lPMn4Xw7Pu1eY6lRNgBN35CIEaQxDiWQuo+OkMiTR",
+	"chiHcW6hrBr2Hf3PavdGZ1ncIymOpAUUFF8sVx1xYJpI2Bs1BRWU1Mwv9o5q9HoonrkQNDi4GqLJlOqa",
+	"49uQSHvjqxBjRrrgKD1IIXNxqxOKYEdoxLokVtTrkvnvfltyi05hyAk9ELaqFa/gifOCzTeklMS2nC0v",
+	"pDVnNHs9nrtNN/eeXJ4PRDup3SRKCeVNmR6NUHEqVf0OKR4hoXrHNJWAk6JBh/gD3UTFG5IEgWu0Im4t",
+	"o6OPLoQJSXAIY/CTxWza4KZbQVO0uoriG5IkAupxkVxdoLkfAcEBAXgzfj68XL6cAkJBzgzeD72XNDuX",
+	"8miKIYmn4Ie//ov/89d/+3//yKkiijfmzT49o9+WP/Hd3//iu1/82bd/88e//rvf++5vfvndX/35f/1P",
+	"//Yf/vQ//Od//fvf/bv/59u/+aPv/uaX3/7RH/zq7//X//yv/5fv/vqvv/2D3/sv/9///Ks//Ytv//Dv",
+	"/uFP/9x+x+ka7J2+0jPlpEgwyXNODM9bjrR8/taI/NtuVGyaXqA8txpoupPmOZSvd0QyVPn9jqCxx27r",
+	"oK7x3sMWcZJXhW8Fv1mROCa7y7TjfTTGW8xZt9S8xMmjRZ7HR6q4kHgtkHXz5Z3GQrtHkQG7K2spHjpZ",
+	"N6vmc/AbL7OcULjiLpPfYYJ3DdP7S2Zv9qRl0qQdHZy/awNV5luu6FTP5W0z5Q6LnzyMtn0SaWzSNWM9",
+	"Myjhv5qs6Z5abg4C+qm1kNlxh5Ery+WGjgVtQbEo7C+tu/ugwhWo6T4AQYJ2QIGr1YsYmil8dnz82w8/",
+	"++zRp49/+/HxZ589bHNn8AMy9u07tyKie3mkBnuQg6iUo9bu9OldS8WVq9R2PS2E/2eSqOYk6JjU1Haf",
+	"aD7ounqdDkqWUX/6FFpdISWPNdavA8zANYrJDuiKQKn0HTiQgo97CExHLoqPtzC901WpGEBrRYX8b/dQ",
+	"vIks0Rbz7qXPVa1dXxzvNaZ8c6J3UrutG6Yw1C7jRk+LeU+2oVH70aEmOxLvapt6L7jPkWrgOpQR3yQ4",
+	"9NrF1xmkEYY9gMFf6BZuYFGTBFcpEoSTyOhNcqaY74WOlW1lKYgErHDsuc+olwuEeeddhvHXeRZZY76Y",
+	"hHnHCXj0GGzumDsWDGK04h25sAmMNJSGv8L+1ANAkqznZNdXFatFLkgjgV46e0tYDG/vI5tpSlpFaSUs",
+	"LnZPMrB3cpMIGOkdVBED1zjGvAinq4vs/p4vkig5N+obzphP9jWMscc7bO4x3V1rnTLwOscMY46dOyTF",
+	"yR4nwLxgtmki0cRjshM7BzJkaiTKA0vl8Pmq+9nr3Ocuvq1ucmuafsDCFCWjmg+yVphSw4YTCiJxDxAy",
+	"B3MGdnDfpQ6L+MiiV/6t0KEpxF01p5RKCyuKzpoSKilmNz35soePC683vJnXdnondrco54yS8185NXOn",
+	"hI/yKanp1fZhfSNUB+uiX2VLNgmYgyzaFfGT3xQet10N7qK/tCbvaNHWpnR/ALXHL0tb4wVzlf2T4zZ9",
+	"xp5ocN/aTTGQTx3VXbsJZ6MPGRfA8cNBMDh+JP7zifiPuGUefyr+80T857cHweCzz5yOAaMKTV0Ydc67",
+	"jwM2+tNDakM6Ly4kiWVsASNbRBKlWOkqQzgBMgYSxnaFBdZF0HaGrHYKzDbOqsvPu10f34twbbUMOrLd",
+	"c+VNyVZbhStJWFuf66Z8HWRn+Gfh+M/C8fsuHHtc3v5ZjjaUZm02m/3Tk7jWffc9Cl+e0QPzvP1eh2bJ",
+	"G8PwRieC1PO+i8qMmHFgXg0OWdWHxy1m3o6J6h4nhxmbn6zIU6tTFp0sg3aZW+MOMrDGtygB1zC8UcW+",
+	"CEVgC7kJorv3yDRrPbrf9hJfUClFLLtWPHewA65Y9sZAOF0fwMh0g8I8XC7H0xNdSWs2XVyeLYcSVqRU",
+	"MGsyXSyvhifnk+kgGHw+ku+eX5wNJ9Pl1ez0dDKSby2+WOQvzccvrvLcSfEPO3/yqiGHcp7FjqArnV6Y",
+	"J2dePj+fiFEOR6PxxVKlZMlSX6Oz2cINcIlWK6QyQUwvz89mo1cLk+Qp/ngznE8Xztab8h3bElc3KOUu",
+	"sLkXw+UYHOkwE7Kyy7fNx6PZ/AQcAdFWnDIbstMl0BiAkoMjFACJzi8Rh4yN1jpungE5avsLEogYMwlx",
+	"ZNVJEwPR4U3zEzNb5ySr6N6iZU6f4fPJma8YzxbSm9L6LIfLS/nVV4KVnG1KVlA7dDiLUROeW29LS1Gx",
+	"tVswcBYjXdjS2R/JqCfNmGsIB0ciuc7wdAo5idWXvyDYQax1XigQJpH8QUW2qIOqzYWTxcgqZiWGlQ9c",
+	"L1Z5UHI1cla2iOYUJRaBahtVDMm9rhFawSzmXSEskw2imDvzdsgWMbCiZAvgNblFYp9ogDvzDXdwlA/D",
+	"/BDu3cJ3HWeyxUnHN/0VgBrCEI5AImvRM6TD+jEDP8soZhEO/aWld5iHG8Tm5b1mUavCso7MOhhn7roy",
+	"K0JD5BtL3zpCWpkzAPGSvQpeUtRVq2GGVPJ9FGzk4fsSJVq4fbSByfr9BLyXqNQjajgYJGj32ixFBx4j",
+	"cdTndS9CiHuZKoudf8wapoWHAblSWlrIfogduErPcuR+GTJPlQH60X//g46XzCddqs0chMxTucJZebrH",
+	"x+25ured17XT4jl2U1PQfBYjdgFd2yOU28bvBFawokHv01lvR2e+ZMtu2sJ9sZkdXi2vvi5m2UuTcHqB",
+	"RS+I9+uIIT5Hq1bIlsoi5p8yYw/y5dDTtInhXVj17frKFsV6HI7VrsFjB2udXplYjx5ursZShA/rYC+9",
+	"I8z8XHRRkXiOmwqFu17uVdnAk0GpEXfvD07G0LrRnEhg/Eq816g0pSTNajBWNgx3/vwlZBt3FxlNCfMV",
+	"PdwxHxAkTqTBg3WVGWqpPCEZEtsy8qHMeEISGP7aE8TAMsUhzlbqWSffsxNeKm9ffCfX8o0UNZqSKacg",
+	"RlpardrSFAtRMGOQ83FOIb0m/r1wUI5dRzjNvnzbZuWtXqjaLbcFr1aL7baUe20KdH0KJJnNnY/tGUfb",
+	"SmbdZ/U0+H/xA3eWxdcVsNfj1gjfO7CkzY2aByMZtmFYTlPMzzBiRzpC5rOEG9QkZ+XBFJk8n97Aqt6D",
+	"PSUM+2XZQWD/XuThPqD1ftyqDuEu1dQzM0crybgMHFtGOFef8i/fwkzwbnCnniQQe0VaeLiGctwKbNNA",
+	"GS/U8SKEMbofZJcNXm/cnBGrLeGZpOcqfhAMi+7QPdMNirIYfVhPh1NfbKm/0QyHK70iFDE9nSvVJgDa",
+	"xSernyY66TgmvA6S60FcP8BIb/wgzRDrCwTjw4juwB6tF6PBTNaZRQnPk1fK+79nHdcamGn5k1Q/MUV6",
+	"rJIMPV22NiRqp2m5P9VlTncoMXyvcLx90UIbqxPbMLB3sl61pez6k3ONAlduNx9fzObLAAxPZhfLyWwa",
+	"gNFsuhhPxU/L5XD08lz+/XqyHJ4tAnA+XiyGL8YLQCgYvx4rn02nG16eA+pxjykKKURhZxpfXzCdNk2k",
+	"A0CK0hCaExRyBOQmraJ2FPggRyqQIlXlAMYe2oUkiU7z7OtqwU1K4thfAVAB2J6hFffpXkXmSq30EUyA",
+	"rekXKeNxjNxlbTjhqbvcbUdBbqZj/VyZhp9GbzA3lcZ6lDVhZIuuSbRX5UXqrkBQFoKBilWR+fe7RAaM",
+	"Sx+ShTzQqar6o0+ftIq8jCHqspA+7ifz8m5a5Vi8Gm1Q6Cg2kevlHXGxdUe+OnoHJDTuEaQd8jpqGKuy",
+	"nbFkNM7aXUXv2guq3YjC7NVZ8XaLIlwGVipdwCIcQu8FjKPtOPE++p2NDwnY1CN3hkjEJbf9uSwtczGc",
+	"L8++GASD6Wx5pX4Sfw0vLs4mI1kV/W2Lfb3Bgu4p8Kvu50BeUZlUNiRibyFGSHZtJ0xpYF2PLm5hk2ra",
+	"5PQL9Kraq9ECpVniksMShKNOUWYt/HHAzrGWv/1e+P74ofl6YrZ3fsl8VL5lPjp+1H7R1HtdM4CeSuvC",
+	"ykv5zFf0WzKjw7mi4Sq5Dgq5ScRpcINQygDmyn0u26rYIZe/vrnyZSULuZraI/N5noLdBlEkPigTaBkH",
+	"KWEMq13SyhjoHdqmXhWqscSO33AtDmrqvExAEFLMJdSMCTGT1YuZiqzZSZA+xklqro1OuuUTtFj0C+nQ",
+	"mJxKpmwA8eoR81tAvXiq0GoYks5lDx31XnFo+96tlctpGBj+K2bQysOuQgUbwlyFn1SNDtlWM7JgJBkZ",
+	"VUQDSrzWcEMIQ89ADiCQkARJragYtdud5yu57Io26kBMvU9di8K1e/TwKDZHnA9DupiyRv7To25YBWNb",
+	"LAGjOKizQIy50XbDEDGW15FybNvehb+27eVkkROU2YzD/qrszk2Ad6W49kEweDgIBo8GwcAdv77Y4BUf",
+	"CYUfrl11p1cUoTvlf/YHg5OfdE4OrxMFEnLfdjtXVLINNFWHBFPy3glclZvfCjhUiQ1UtQod37dx5iAg",
+	"cwdIS/MN5QanKYok3/jtxJX7nXj5SojUGKYBUP9MoUqLTQi/wskVJTG6Ekep85hMop6bzVf7TAoSynv1",
+	"Ji5v005snL9pfSYffdCl0tpCF+Z1F9PsWmPwwKt/i+02gSnbuIYnKxu3ibfnRINMRFl70tJJphKWjN/C",
+	"of5tyA6sIAWyfim6FWci4xTBrYyaV6B8ACblwqWy3mkUAMgMQvAOxSEpKrEzYgoOmhOxSwBknmTwYzvH",
+	"4Mf1E/IrU92/tfz0oaX2d4TexJi1oka9Me81lsEv6N/EERa2e/0oXfkKl2rcRNejG7T3Oz5gAvIruhAg",
+	"yrinA9AlSHlrAM7p5MXlXIaMz960KyHawioGlY860BNrIsspXus6F53LBiZkixNje2i9dYurqjgOPTEc",
+	"SbZFtEdnfrDpeuCdv5fuwIZaHBaxSQ3+WE3S17Jcjq8o1zV1V1ctQMyoxDeCHEQEMYmst7JLElnGI19I",
+	"X24qiVG0RhQwuGcK13eHGQLX+ypQfqNGXd9ALoiPDQpv+qFLFm4Mh92ew9Dh4aBkx6QZdSXZViUeqZhz",
+	"41pwWLfJbmRg11xRADD2ZT2JZ4L4rPkTVT1RDT7v2vJ75EOxAwAL0jm5qloi62Q+PJW3FHlvWUpU6vl4",
+	"eTmfyj+X88nwhfxrdno6nsu/Tsajs8lU41dfTNSP6roj/1yMXo5PLs/k32+Gk6VKRJpMry7msxfz8UJc",
+	"m4fPZ/Pl+ORqOR69FJ8Zz88n06H45XK6uJzIYtPi99mVrt89UjlHF7P58uoiz25SP6gBnMz0909nZ2ez",
+	"N1eXF+LX+ejl5LUa1nioxjSdXS1ezt6IK9lwOhqfqV/l9ezkSjwcz19PRrJO2Gxy4qkSJgiJGcch66i7",
+	"DDqDYv7qT/5aY7f+4V9++8t/o1Bbv/3bP/7Vv/+P3/3iz379t3+hfndefnWEXbetmE/BE0Z3V2Q9HYvq",
+	"DzErDcB5JTVVgFqLrcgUdd1gkiwhXSPeuaGqqxv3+JRKPMO36BwnGUesc8P3UauPorVOcPdY24sTs9MY",
+	"8/zFji3avCGVinPWcO1vBXZBpnzM9uI4eUi2P+x23GLutGHsi1cLoEAd4FcA/nXAxywZaxq+VzaAqWyg",
+	"TRHikhdLC1otPveAptgPC9F80L1aLMWhW5PxI4X19dNHmCHoiUGOMvQeQb7daQe+WjpWPeX+sQQUMRI3",
+	"xiKQ+LafCmXaeIbbFOGI171DKT3FOq0jffwvR2eXvgOYZTJotN8MFSSh/dU3k+XLyfTqkdBCzN+PX7bf",
+	"kHDkK9eiaJF/qzxSw4AFYxSFYGLvVcDsmgMhle+wfyopUl427QoQXOOT7pi1rWgGFY7wSFd1VzkIFDuf",
+	"qplI42LNSxv0sDLrFfefvHHmqIGI7wi9AeqoLJ8EzrWq7biuW81VKKQDTkTD3XYHU485tTcQctHAKyr7",
+	"2lI7Cn2q4Rcao7mIShfra4J1ShsSu82sXhJ7RKx1V7PuckL6ncyHb6bWvc7FDUvIbooiJn3UrfdRI/wg",
+	"dTnfXy3Vjqq1hnRVLT0RF9nvK5bc46A/ICrcN0qcSH/PYXoz46I57hSsbb/dHo19aKT5mrzJz/aWAa3J",
+	"VX42t+L6dUPICQapKSxVTZ0vQvpgEln3iPLHHx33SUBumWCWsAzLfJurPPK4F/BS4SHTrctrqOZq0byJ",
+	"x3CDP3EHmTVYebOhaEu4qmIYSIqpYBM7ABysibR03XvCfoWv6yhuFo/1SEMynNGwoB3Dx8vLkA+nGSVo",
+	"iaV/py6UYBx3lJh93MgHBAqILYFDnMLOh77Voru966Jo5LmQ0J7XCZ6T1lWiU9WtgTFO1iAk263gZkH0",
+	"Bz8jOBm0VzmXy1OlTv7RcnCE2bHFJCpE8nPGHSMLnEh7MhJNUGBNYcKRu+BHcy5XfbSEpwsUUhcvs/z3",
+	"Sjg5ZOiTR+rrgO9TCW/jLCsYDDKKHUVeeQozvgEwiihiLMizUVIc8oy2a256ZKp75yJQlEQ9VIaUYGds",
+	"IImj3sAL8tsXosNWDAKtVeiveyeiOrtTPsoqhutml1xzJK5EIDFAF7Iz92gxXKO7lRD9QFZDimDUC+1K",
+	"lgXoWH/sznVkPkDpmDvW5HVUZLGI6meOC7lkroLi9SqyHo+p/jSAscQblcGmkElYQ3e1apIlUZ8ax75g",
+	"UUqy9pRiNc25fPXuZC5KE5tp1KqF+2k9N+OtElIof9pHIM5RHa+LNH6aCelNyK4Qzaa8T55Vk2Yy7EoG",
+	"xFRL/eTRpbLYQkLy0NRymGlFnN1CHJt89vKIVTU7JvN3IEV5FqN0M1OEnDpTQ3hET2tIY/x00lC42/ZL",
+	"HBpeXBptHvulYxzzkVVT0gtiutjjMtlKe8MhOsoKo7gUBDMdno8HwWByMp4uJ8svrqaX588lyuXFy9l0",
+	"3L0QcwcviPp2I7ySmhpyHP73MXBP3otVWYSrMH4mw6oHXSek+nXPhx2c65wnPLVfbRGMr0wmTdu54kih",
+	"bi1w3fnKT2iEaJuVVr3Uoa52KSG69e37Kl1sCNkYAKuA6c8PtBbFJITthtIz9VYNCFf97BxVcVyZbWK5",
+	"RXXYyHIQDC7NH/PZ5XIyHZdCVFxbR/dcBBH0Kr8dopSr1FBWyi16cvz4x+3gLcqaf5f276vMnve4Lw+5",
+	"JfPpkiE6DPPClZVLD0WQ9w37YuLsuFvFphiHKAlRQ+Wzbca4AlS7sHZej9pJEma+s2J3joQMYRucOuNy",
+	"MI+RN9zDzt/t4FWw8nT1/9RQnXO26O1b3JFaw/ricrRNCYV0b1Ow6XDKjSaYSaDlFHFcRj8tT7qVky3W",
+	"c4WxS1jd6hh907yPm2OHsAJVKMBxMrKU3KBElzDQhlEWgBKCfAg5jMk6Qx8xkHdlpVOdwySCVNqiDrj7",
+	"fdrijtWbqtUqR8lKJSXB+Ew1ya+u91UN4l5ded3y4z8pI3zBo6+Pjz57q///4Oro7W/9YNAjhV7/rxZa",
+	"JQfu4tHX5hbQ0azUggwcIZN76LXXlPnzo49AIqgeB+Bs9iYALycvXgZ53NKV/C3/l3h4B0esA+irePhV",
+	"BmO8wu3iQVLs8/ztFlhweIN6IULKBp7AmizB/C4WL2zdtmRfelHsVS2GnM/Lyzb3lGnulB+d+awtmsFe",
+	"9Dz5crLU0cZnX6j/L5ZDFSvs0vPuhTXyjPXh9FJqnidjHT38ajJbvHJ+uDf3dGSE0GdkqUzAGvbl9Hw8",
+	"XFzOdcD1y4kgnjudWXbS08EdoRBvdS1Mh6/IvWVjgpPQ42QTIuVlGWqtSMRQj89KeGvF0zSGmbTneNvn",
+	"b3i70BYhfw/6BV8HOcv1tOaWmK9mH9XyoyyBL0eX505VKcH8zJtJfxDunBY6Rc/WwleoWl2GMskqFC7R",
+	"y8vX7BB5da9G9QY9qG6L9pud30DMx4zjLXTZQjdkB2KSrIuiI2CH4xiklFzD63gPdhDzQNa3wluNBZsr",
+	"e3bQsHar4xiBhEgQogJoqGbqXFGytW6jlSHBeCWz0OIcXYGBGN8gVSZA2rwh5iBGjA3ctfu9fSc4UaYf",
+	"oeU2dOLIPyiuokX/Pno7C17ADYIe+OAG06/Surc1k6+sZZEAKJ2/TjJEmKWQh5v2k+gkf1MDhyt7swl9",
+	"q7ihZQKYRpLylhHuGRGNYrzGrabvLdwDmLCdjadhC36LyxtTNu0d0QrpmlKyxQy5Cvf03wbdqME4SnsU",
+	"EYdRhOiCo7TV32rBlyputChvc6EZgpO/Cb3RYMy94Js7lmPEbLZancB9syWkkp/QxzipP2xqv5nPNUz1",
+	"QLjq7itoSFqOTH7UFpqcwlQf+S7/lgSuphQmayR9xTvIQJpdx5htVEFnpxu1PVq6Oop2uKPjznBHkmoN",
+	"K/GF/tb90Lo6Ewl85Oa7hkubD81NPXEsj/xZyDNWXiADvWSvjeNwa9rfmoymG0kYMw4fWU2Se9XizPGt",
+	"SxxTuOLKFkQiKY6j4pAm0sKGqa7K3k16kbUnUVCX/15CXYGy6sSRT5lKQ4aC4QlQJfoBTADaIu2whWlK",
+	"yS2MgQrPBI8eg03XwY2KIbhGqD532UNWn+oWTu+6tHizC5RE1bqBhxHwENgDDqv1Ppu+PYyky9VDHk6G",
+	"EVEh0XeaSROwgubT4mNmCjV62stVYa761pDUCzOK+X4hRmeyySBV2pT669SQ9CdvlhIoW7wpBId6L+91",
+	"w3k6+OYb6TpckTovj28R3QOx/RQ4qTibJLDGl++OFHTRl7n+I9Q9gPlT8KUU5uGX4IcJkTGBRzj5UQC+",
+	"FH+i6AgnX4IfwmQPoDJO/0gVCZT+TrL63UTa45/peAel17MNTg0EsyKEkEnizhUVIUYZQ0chZDqOFgrl",
+	"B+F1InrPEgUdhyOtpTHw+Pjxg99NxpQKFU5s0i8vFITfl/oLTBmbIWAqWlf6ZlXPYn1QYgqEodzYLITP",
+	"UDrEjkzNW/DDrzdHo2kAUPKjB7+bjJSJn4EQUiqxX7+cRGibEtHf/ugV2n/5zBYHJKNlZwCgstKoyqln",
+	"cCvDhLOYP/jd5FJPUnqu5SLl4k/Mj6JVxlD04HeF/JXGapXypBSXwTCF4QYdPXpwLIP3Ys0c7OnHH+92",
+	"uwdQPn5A6Ppj3ZZ9fDYZjaeLsWxj3DSDp4MzDJOvNygBv/69f/frv/t9C//h6eChNFinKIEpHjwdfPLg",
+	"+MEn0h3LN5KPP4Yp/vj24ceKtxRvr12Rjm82RLBlgiJ9XqnSk4HypkgvSiK03VBVPH6Wl6Yswet+xEr1",
+	"KE0EtopmwlSCz6aIpDEyH0MxQ1KLeQCmVumnBwM5LZob4QdnmPGhmYUMToVbxKVW9NOfD7CYw1cZksiZ",
+	"egV0KrmSOZ0y0d39yFz0O/dSTv+q9+arr+HuLWOI9u+pct9MxKVfnqmlU1QSWa+PRHyufz5/uzSCOhKF",
+	"e/BhRpkMYCuaVlMZOpLBoISVOsqV0WZf9zdvZfphKo4HuS8eHR/rhEeuAS5hmsYaOuXjn+kwnuJTjcel",
+	"JKKsfSZPgzLlZwkCKVR1yqwSmK4O8xF+rMWpCm6WAZI/HXCaMRm1b04P8aNVmPeteDmXAZGQG+hIIj/Z",
+	"ksCx0dSrY/XmHenUVb/Iv+jQC2okrL5/JzJKKyHfVwnpqodcrXr8VlkVHHRUOW6lcdbElmuoxSsfW0fZ",
+	"K7QfKI6VR9BzEu3vj1mtMWoLZVkT4zRD39S44OF7GcD3e7G92+njn+Pom48pusVIQZF4eEI8vyNPDIQ0",
+	"/H5wjgogXqJ3HVnm+J8Uy7SxBw6RYouIJMhmivJQlxsEkowyBDgOb5g4jaG44KAICNEJfihr0uzVPyRm",
+	"W26CtJPzJQIuWcmucLIG6wxHMAnRjwBU6jFGESCZQ7UakW0aI47UHe8fN0dOSZGV2p0lm1liZFH5zryk",
+	"76rt4qfMTWuKpO2o5dwuXvsgh7b5XKcTOx9b7c5QAvi5K4EjTGUxuNp2XXyxyHdrSUfyneAqFK2Y5Pf1",
+	"+DYD/M2c3QUP1NfcBPN9gDUtbxfBWGuM9LFsMuTc4hfeICV0ZaM9ICsrYFzaHHeQgRXJkgiowvwJSVBd",
+	"jI6TaKi6+OdD/bAvjyBFpzh23pmWG5XVDVY4RvcghXXIY185zDkMN9tc4/NK4xeID/N3D+WHaikCtoVx",
+	"bFJHhRTFPCgS3FUyhsrFcNoxNtn2OoE4br6097sWk5AjfqRghMsLndsjrnEC5Tiql3rnGheJsRsEI+31",
+	"Gklb2ogknJK4/Jm6C3CkRnp0gpnt7+3SZKEtwUcXJMYqtr1LM5P45H/3m7syrK3psS53l9Fsurg8Ww6n",
+	"ywoHZ3zzcUzWCobAffCdycfvR7rIvu9bQzNlCQ6lsvEADJ7+9G1Bc0GqMqkHyhI/cBGUKM+x+5AZJxHL",
+	"U/qPcF6VjKIVRWwDQkJuMHoAhvEO7hl4dPzYYQFV36jR57Gj9p70DAD1urWPFogfjeSn3hO73hMhxaWa",
+	"7qVk89N0jm6JOLrlu1XCKt1S2p/DmDDEAOZMY5Ur0F5ZschH5XHx/X70Bshu+SFJ30Ds3FFUp7edCOa/",
+	"nkpTsUmnEKqS8jQpj049z6NwX13Lc5aBNeLnytujFvgByHdEcQtQVVfVOjLHNbWaS/I+xFP5I983OXXY",
+	"Gmsh07CTCIccsZJE4jI/xOwmybjgy/jrK/38ywfglFDwyTFgOicaRUgMheSpi2FGKUq46slyBcmaAvKL",
+	"kXH4ScfbdUYZD+oOOZaFquNnRXECEkeIAqolgCVY62wzVwM2pP/HdrzklSKcbjspp6yiXjsoxJymahEW",
+	"+BEDJn+aBdrFynNnm1ob2cIKwQtlqjyHNwhgh9HoBeKqPsV7vA/oAhh1RbGojHG3W6WiT1WdOpksLobL",
+	"0cvxvKw6XVMEb47WMWR+P+q44kcT3Ek6Oku5dLyqK6ayJKOoyR36XIznhRzOh7D2WJ/rYO6pE+IDeLsC",
+	"j4CbpShRfn+xDjKa1nZ5imNMnN2wFCAR6GrgMmpAReNKgDEZgS2PxAdgWS67+hEDMNriBDMuy0gwHa4U",
+	"Rzp8SiyqczuJEZbW83tpaipG+BuxNRWf11WZPXdIqp++D37rc9eyBEbVWuAbdKBDioWYqPnkNySO2DPJ",
+	"hrsiXsMnne/CTYP36h3/x76OHf18d1yB4Pu369W8um37x84bmzzUPmzcQ57G7N1+r0kIr7MYUnUUgNEG",
+	"J4ip+8o4WceYbYCseMmcO22Uf+C92kbNR1x29uLh+7G0e64XslhMajDbnLQdAtUUFO+alJ8NZBsQbiAW",
+	"Z7NUjiQOk1KAblDKxYVa3B/zUmOy1vIz8GVsQuJuEcWrPTgqOv9SqqzMJxVHxYjf52IVX/GZsu03ujN2",
+	"4PN4iEHEEJcdhHUlCJAEMaP1qzhPTEGEYBRjl09DqJmjousPoWbmn+uiZZZefu8+/tHs/OJsOJkur2an",
+	"p5ORvB/4VM43G6KrbkAZcpovkK6rtaOYSzYFEdklSpNUsbQyFDdDuhjmp2BH6I3QOCO4ZwF4eKxCMpno",
+	"HcYWRqBSNnFyK4swOOwn0hlXUOx7qmPmA/yNqJgWQ33/uC1oc08VUkDpKdL06VdTRuLxXRjie6Sk5NMQ",
+	"k8r9Sx/Qd/l9ZpwKkyRRUSLU6b1cIEjDzah4sVPA9VeDKsE9Ib6tICx3vn10g69FdNvlkJmMTo4eHoOt",
+	"tKWxD61iqfSVI47e8SZvs0lgEq91Wi0Njda0ZJ0A196+101VTMqjSAm6AJyIS3F4d/W3p5v1rWOltOgV",
+	"F4mIwp3f6v5GaQDi+Lcq1///7L3bbhtJtib8KgFh/7ANJGXZ7dr4u4TBQFuW3a4pS2pJ1UajUVMOZS6S",
+	"0UpGsCMixWIXCpi5mQcYzMW8xADzTBvY7zGItSLyQEamSFE8qeqmyiKTcVwZsY7f5xMTMJsvVAJRYU4J",
+	"UFo9Q6oueeixc3bL07tD9smSr4CAtKWaMCWPq/KV0lXMUi6lsk7fTpWUyH5T84ZJmISGE8aZLqREMHKn",
+	"vIPMItbQFz9rv3H7fqXgJMKceL75O4VWMSL6YVBy6yJf/bbLu1V/kuVq0JkDyF5yH4pIZnCwDXLF1+qE",
+	"2DlW0DnNl9BQ22yY+kDnpDKGe4Dno1O60VBCaEGKHz1VrVGz05zX+2xL4XmSUqRAGLbkdUl0QI0q8T8c",
+	"zVdwthQsReqFFuq1RizYwI5brNsmVHCk64foD7uQxTdT6kUvwqrFXheXZ+fIXmaZcmbplCjbY9VZqpA2",
+	"YEOUHQa8p7+eXSMF7kFCbFA/LtB3n4uc0FzopTeen7JrAFdFvsCONUDyzk//dtT744+/vP31Xw66d/Jd",
+	"bCdn8BGJIj2A8WrGmTuDKOmuZeD/aCtpe7d4Rds6a+PKawL1790olPteDdqq5C59BTCGq9Vg5YvOFGN3",
+	"GgRo2SWCAcliUUZysBjGGWIn+HpnrJJOh8qADJXVaS5AWvL5YIqDIK2rUYRMXEVz2RDYdLtzp1apsLP+",
+	"nRqh5JIung3WaTyZWvRw5C/lBnObvRBAPaejzGRzdoABOGaVKLIBWOPVHo8kwGXGpGLpkLe4v1cTkNaw",
+	"4O5uzMyLXMvtSNojRnP795rfesLC9iQ5b0E5/TVTYPCuRQSL49JCKzVgYZg7X7UusM6LqJ0kJX6YYuRp",
+	"mt98w0bEDz6/mSduQKeECLbHNtbZWKXDU5VBFshIdrFoy72Dc7LWFi2OSU+mxiEPvV2AhLxHQDnmzv4X",
+	"hMfhbiumpE9ypaJCrARMQlytvDhCKmdEVlz3V4HndY+l5cSv4xL3xo7U9y18U7zmI5DZyC9VXFiuxUBS",
+	"TElrf+KU+eSud8aN9954pJCEpGQynIazCH8IWXiAGcunJuQz1cTQ+54Q8UlYxgc8lmN54sb8LASsmsg+",
+	"VpEucyQZd360y9hHcV9mBBNaqFUsuGUCKOQsVGXptcQcX+DpkOCExkMlgaTLN2AAPMmR8eeYoGacnqMh",
+	"B6cTxWL4J/j8ynrM7kgczmenhW3ZPNmItKVcpoQYHJe2Ezll6JZit9BXHtMQyS7ZibemhGH3SmTRyDa2",
+	"/nxkglShnZaJpzWPXqdcQw8rO9sBqritzp9RYSxiKPoKEy8vwY7qYXVPKiR41LEJ11LIgUlYWRqcuKMH",
+	"jBkR80Wm0sL/0+p4cANTvQyUVaq7llb5UPlscCq8ME9YSftkhYkxqRhCetcTsgu2TKRDxq0l6L+qgAE0",
+	"MB9Su4XMzTuhYBixwyj8fyhKURXXX0W37S6iW5+ohZUqLZEF9/0nuXtJtuXAYvkI5cKuxTJ6cNuTDito",
+	"djNpB7CohVBHGXqnKX/t8tO5Uzm8X80Mlba9XNxDRvCC/gfU0AuD+HMm1QDykH3RCtP4wbBcpXfNB4Pk",
+	"UQkA5WTHKtJwifc8ykmT2O3bZjEpW+w8UQUlSS4hgjnwoA3706RFGC4K+wyk4aKwvwlxyLkYdemkZgL6",
+	"kJ2q0dipJ1xmPQOWkbVsKT0cecyPGfzMU5tPibJASAk+cp0rA5r8tO+O/si+8lwDz6Y/YdeQfa28N/Sr",
+	"FwYduRHpcj94Phouuv320uhZRn2Zzb6cuYSpLj2k2wTi4Iqeo8SeySDNhYQsYcTZn6GdPeQygyzA+FbF",
+	"QqEhb0mVOjNlF0ftJ8oDfS7CtfPu5DbZiulNyxjZPl2oNd/3o7iH55SZtcNu4Ke2j30WaCDKavELO7sV",
+	"/cIZhHMBvWvuXrGQA/rh3AXmTD93Q2lVDIazps8Lw64/X7MBtzDh02M2qMSmuq9GYIcqcw/+dHrx/gwh",
+	"tbnFuht2IfEco9hVwvriHpgVFJ/Eatr5I8gN3fdxSvRQ+y+ebiJL3XFv1jGCmP13/RSomE8v4vegbc+q",
+	"3kQLp4F3K+nhlryFVKFoMf8zhp87E76ZU1G6h5LyKnSGIw+BNB87qdJfyf94jmU8deafGIImjv1GffEj",
+	"33fxdbN59j5pSnQTWE/R7mAChKWZi+Djr00ggUqHlNLGhGWY7pZUwjcUxio9xapHIksg22DgMVeckofu",
+	"KszjaMCkEKNJTGXDXI7a+HfO+1Qb3F/KmuGIqU0kX9tNClkiD6QuNK8D4UyHO+HPVK/jZMdqlVeORh9j",
+	"rXscQ6jV82Ro1GC/dQp8QdsA7OX56Zt3geDDfeAPLff5N68wJMeN8QYCYfvXKg/xZx6EgvAshWHFeAh5",
+	"5lp4e/SK2CxmIm4khCuKW/PkShYX0HWcb9VMTvwWLqtKbuEl8QWhYs039xIvg7dLO1woM/FiOuIMnxom",
+	"VdIUdAoPh1sd8xECkNE/CijI3aKFHBhm1AiQcQ9yA8fYeDCRXS9SWaYLOcBLuz1p4T395KLfRwafPb6w",
+	"/Uyeuz/F73HPL2G3ehjwroJkkPd2MlR5KWQzAlgVYXkfL2L9GPbyY+/qc+/oj69aRSgs/O9CtPtaXxnn",
+	"bRefC0mxUca9y19l02PEj7TTMYLs/r3IBmQ9uE/98mOqgm+drlqTckz1vHz/IWHfXZ59TNjl+Uf33Re4",
+	"vUxKQCpUBIz78HPCLgYD98Tny3eH7JLAcKm+CaSz652GCJND9gV5mbALSZgBBiwrxu70G/oGnd4JGck1",
+	"Ag34rNS+QFhM4LFUrix77yexIXluqV+4EzLrrE4NJSnvL05/+HyGipw7TM7Ob366Pj05r/15dXZ6cdVC",
+	"4x7hReqTzxTX4Di4U8p6tQrrJVq/wS0MlJ62V3C0FDsv8kKvCLa8OfdDKUEx3wMK5a55H0r3ea+k5G25",
+	"W9CP5aWh5nQfAlj2kiC5Evbm7REl7mfuLR8BN4UGLNeVCeOj2yLn6CPTWtxD9uqQ3Vz8dPb57Orj2fnp",
+	"X9Gzb6qUFizYwmBT+NiLSxS9tgTeQ57g/Y4S1afynNKhlsqCAZn1kPr7YXRprMzGlIU8j1QdkFLtZLRM",
+	"tbz1BSZZm5Z8JrNnUmWwfyHtZYTkXmQg0w5b7Mw/QX4oBlznAjTLBB9IZbAghXE2Hk6NSHnecEy8/Nj7",
+	"9Kfe0R9eRdWF0PCei4ifxW8nphREpofabHfFQS1zG582bOIdo6EVhsg0fQEmwKYq6ewJz9TcK8aJd5RW",
+	"xVGWV/72edH6znX0vITru3Kl90/AljiM+kKKLrxxrHslTG2kLLkHfVwvXxGGjSkBy+PEN7FH5kXlA3b4",
+	"e3rM/txXqNktFuATpuECx+uLuAICLCSWUFf3lbPV3a+o6CCv18iB9JmhqGu/J0YCIe8QpTtWbvLZjfP5",
+	"CBZO57m7eEZgDB9AN1Xe5/DQNiJnCyGf+BEuBIOJHh7JlM6eIpi2Yk73fGZHmMqevzs4ia3AUpaysK5c",
+	"jkdtefdrKFXPDFUHANq5wiBOykdwTBQzZcqiJ48Z8CihR6p0dq6uXeO/F79v/apfKkdR9fuge+hr6Agb",
+	"mjtD/ggf86yXodYTYpnSVUps0AoqtDDPjSeaP4qQL7hBneCY9lqeqnns5RW/YvrreKiseiCsMxeEKdkU",
+	"a7GeQ/YpGuvxexTUywwwHpMwk/KcErG5ZSNlLHt79O7/Z+OfvdO2CtskzCgKxwRmQnyE5HYElmfccgz2",
+	"DKIUoydZdulmuWtiujeBiRon596EJtz+y8FDtpLHi1K6yo7w5lGfj0Q+ZRrTzRoldD4yaEIpARnixvJ+",
+	"n0lMe3Q/itzAq0NN7VK1Na7vVtQ66jomiuGb9cBFP1YIe85W7kr3URJ6VowAjeoSsJYkkBJ8iFfuFnIl",
+	"BwiCRGnqfc0HFDgnoeVZpsFQfqUwRKGkZAptyGe0Xt+74e15yGtsp1tKGq+tYatE0rc7I5XQB607EzCv",
+	"3COmgZvMlPTF4JgSpPm4V4zdyVl+Foo82QWBVnJGoN3BYYkRNMs4VjW0iqQf3L5jUdAstnM+hiWMyWP5",
+	"3cpYOkGIntb+9Sg23Rf3QHNpAbDGxnhqVUBMuLK+gad3s6goQQVFayrEbkM2m4QJlaXi4XkHMCby23HO",
+	"Y+fnFQ3z2TnPdx5C5QkyIile8oAhHW7hgA8XLGuP2fRPnxpJKDv++pV8BMRXiEEabxxJ+NkGxLBD9sGd",
+	"lkL2xloN8K4WmFkmzLCGSV/mHni47o98bEI+87u3b9lXmsJPQmKaOljwNdEKk/Agzxho7cx8ng4jZWOI",
+	"nbT/uGPVPJ457Bi10ENhQ7ktYi5jfg+0Gu/xuUe76NdxHZbD2krJQH1ZYhYsv38CA/YptrlK0S6iWpk7",
+	"nk3C3O3Vz/nAJFWdSsI8WvwhO8lzhSy47qyhE6qQVuQz0WKq4Dtmg4LrjJw1GBgkle2FKU+y+RPkh3GG",
+	"utrjM7jXJmnYJo3vN5GQQljXD0ES8qZm5O3HkLLvcS7JrZHz9E7IQRkP9jcMFdmZ4nYkrC0z3+g+q8pN",
+	"bqeNqpXE4wy5z4hbRdRlMQQshDSLlYxe4WSfReVAcyqPJwd1rbi32C3xgN+j4x73WAJkHk4ZCCdyykZK",
+	"wyZUsKVc0G5FsiLv0PkvC9tU8xtKkur3CWbT5IoogNxfPq7hPmMvGyUrrxqYmsKgQldJZeS4u/YjfD7q",
+	"fpjRvuv6ywka8PxBZJmS79wqjx8NmbCU5+kGVFhgL//j//73//g///tVEmrtCNKV0kRvlR0iCrA5ZF98",
+	"EQkWi7qzVZhAFsUyMUBeqUJmPlhHTK3MDTOG9cBzT/y835KH89g/dX2JCk8DqZJZr8/dAUMsux1ip2Rf",
+	"6JGp4S7gzxn9HC9EZ9bxFEG03D/rXVI5npCEF+KB71mPWY70p5GMUvby6uz07PLm08W5r4l2iiC3hfZg",
+	"w66nwlBZfjFuwWy7xkF+wDHukgJII8Ihrnq3vldy9cuSF7b7/Fpc0/MQVaYb7bUCSTAco1l0iAV8KwzQ",
+	"knMDlbvaPcpxx43lMjPfsrEyRtzmkJT/YqKPt6vTKcrPCHlh2kAc9sHf4EIJRaUUl6hT7wrLUlXkGRso",
+	"ZlWC7ooKiWvqdVQTHCyjWKH9R7DXYWEeeTA2V9ET0XxLK1TLi+C5E4h4BVv12KqcU2X33HgCnGPGbxFG",
+	"qNfYopaRxDjDFqIKWyuyhd+iizFZPS0l+6WE73JlEZlAHQe6M2pIuTxk6HNg//4//mfNcnJ/WS34wP87",
+	"+KMFne5Wc2k42uDOKALM5L7nucgqWkn42SnCDxhL19jjM9JZcT6/JYBvy++glw75g1nfQVN2iiSym9KP",
+	"KAo3g4worDluWP8hUkx2+mhekG74HZzSKH4vENj1PG4LeiQkt/BA5SNvXv4hqaWQphCY6IKni4aRskDI",
+	"5+j/4VPjEwQbweGBAhMq3t69ctoAwko7XQEqXyMlJk64jgHF34SB/1AOYb/FrZzQs65JsSK9g65oGrIK",
+	"cEbPsZf/esTMq1I3rDeICPt5fsguxiCr0tyEjBQJE7KDMLf1DLm/3JeIMh7lCgveogQPPSEHaK6XgTel",
+	"2ZgXBjKyekJMmSjhhDUUDo6CiN3QnHfI7KERLS9oT9h5VKnz3+xgon0hu91BJIQcvTEY1UWnUI/ZoQZg",
+	"U+Da1FEPcy5GSc33E1h+SHp9kUkkkIKjeA5+nTCTZ+3ZuUc7tuOwG48RbkIDz4QcmEN2UdiSamWc84Ks",
+	"Zs3lgECr8Tn01aM13hd6BNl/cuvFXn7F7n7CL3/yX+Jovr4iMMRQd55PmRhVZrrrv+9OtrKJ6tuv8XL0",
+	"v9DE9loCaQ6/nVL0eyWydlH8ixJZyao7hxr3JYBlVmapMD59uY0wyrX4O975bkjLEmfWxGnoD2Q7lXlK",
+	"xsK4pI/mWQaaSTXBOmHgGdqTlkC9xAgO2Rd/ATrFDKkaPI7WT65T/XVehr64wfxecr67FmVWdOL6qoDG",
+	"68QiYFMEj60wNa+xsxbRoxALqH4E+75ARNS1KaXYfkQldZ8zY7UYb7Aka26Je2Yo+ra72NqN9Joem3tJ",
+	"Yp7fvlajTuy30hedcUsVBwcLE+Nj+dSKTW+kALxctUVKwGl5K5i6PEfUf6UHXArzVG+ghtQqPe04w5Ol",
+	"OLjby8Yph75agh1lsy8HuJX8+JqEREABcAWzjex626lQkt9nkAM58mYRVN3nq2xzDI0hFgLFjnZgNV6n",
+	"Ks+BD4rO8KdPRRuqPCOgE86wDQRt44by3vgdMGGTkJ6ND7wwTCsynShVQ6KSUz8HZoKXh+xrXwN8xfwh",
+	"npsQVFUGiKFXI2WImwdRKrr/iBEwT2YV50XE7TytprqzMBvNgS6EtlHNam3StNwhOiduEz5ul65r962T",
+	"KZJKv6OqSD2PPGihskN2IhnPRkIKYzUvOZtJLvw1oyayIVkJhehLbG7/dABWnnoA8L7SSZ3zABNDtA+g",
+	"O6mOixSeEjiz35WI5ZSICR8vpEPg4u62lhBDimDlkUq8B96U+2rVDwb0p+xrTSy95NaSIXziG6JIuaMz",
+	"Kc9WzvoFggPQ0dvQrY7JD/EVfk6HXA6AlIDsq2sufObZQ+cb4bYaciw1GPWUcud2WfWZ8PH2NB8U63kx",
+	"PnGHyk4fzZ6CH6M6HeFwjH+XN/sh+zdlh2wMakzkXUB0k0iiH6hjGp+WUSNMswmCnqsBxYmwJAszjPFB",
+	"NhEyEsw8wS9XEMZHOznWaE63io5fsj2QngfJN66JZuOQnVR5E8pnXfqzhxCl8SAT9phydtTs+VhDDQ6x",
+	"TkxIN618CL8RYfGz3QdhcVucaT556LDhkjY6CEzjysNijJgjlNr+jex6mK7c1W2fANyZ16kaT7tStcei",
+	"frd4IwALmEqFCO5Bssy9/Fh+506HjE9LYsmZr32ZSgjIoC6v7kHnfJyw3PUWKgy4QZyagAFiVQVZ464t",
+	"qZj7ArSvs8LsHG/S5uBUqMLiXYdFyjEyvvHUbeAXgLtd1Z3cGN34tpTmgNuf4QLFJDxE1FJ8bPMukzLB",
+	"v+Rsad5zs/tNZX0f8Fc/7Dnnwbl6TJbV0xQchAWM3XVPUUHQkrWwTPrLQPHcvM64Gd4qrrNWH8cHMUDi",
+	"HNXHc6vppFC6rCYgrhw8/PzoqOSO8cIOlRZ2mpRaz0hJO0zYPwquLaDHYgpcu2ONgkccj0d31B2yP4nB",
+	"EDTL4R5yw3iWMVmMAP0ooXhAKsypUzFF6iPYj4rn78t5LivT7tcXTd//Qr/5L0Jmiz77nk8XffRaZLDe",
+	"K7u5XBEJ9hKxshCjBHa6Nq7OPv50evHD+c1f/R/fn518/OHM/3F19vHTxXlMquFnxEZAKpnueNoZPnlN",
+	"D27Ci1TrcBFHElZA4OhK358Gxp+gYnfdq9/uNb1phNUmkvkfJEzCxOnKhHAS9Vye+bY3t1XfqdtFNioM",
+	"bGe2JXkIyYaTYB2yT5jkHTifvW7pLJSBRmpTjnm1kt0C64NNh97PXFNbfTU/Ok9avXC0QruqR9LotuKB",
+	"q8lZRIWkNOXdf919SA6ZAjpUTPz+0aKw3puvcyNOAwfCvmxFXxB8QusZ7B4gnazyfBLRa1SNotX5IB5Z",
+	"grHcxq2Igxuf7EFyMASe4aB/OTilnnvvhQkYws2e5gJY5U+uIS2cRtu7VLlIp90/+3V35UWMypu6DfOR",
+	"Y8LoROm7W6XunLYvi9EtAUFy6/2XeIu/fH92fvH50/nJzcXV9StvGtTNBcNeXlx9PDn/dH1y8+ni/Dph",
+	"13+9pjkgaP2rQ5bp6VUhQ0VR6f0Y8vEY5HGdkTNcV1TqwZlWE/pYycG8+H7CiZ7TyJ+CczsWyXQDXoxn",
+	"s7ZQB8lBY1FaiDWj9cW4WI2i3lLOMP2gbOlWqRy4bG/KvR3nHGOrUbLNN7vMtvl0FwCJyRUYt4Zd/hwN",
+	"fGfugeSgfI1i7ziirfb9enQbQ1fNR1e3lDcSl2+MelGbKodsQOlAfYH8WCYhf72SYMgA2QNVPgz+2wCM",
+	"UOcaFNZA3g9oW3VHTFlVPuOsiV38AYG3vsY7qsI3BrkllN2GKEasRGlB77QK2TwuyqzDKPbgZ2LjTcr6",
+	"yaQkMTxkb46O2P+H7A5YoSkzKjNHDfMedNlHO5DgaiK3GTFbGlRwM3J2ilkz65ezxQTodX2/O8LsIXbl",
+	"E964RMMkExmBwnhMpEDC7kULDziD4XePcucDZ40Tr4+eDKRGanweWo1UNrkxT1eXwmQnj8e/gM5Ean+z",
+	"grvCAakmD7g26+VW7BaGQmaMsz56zZMyp24M2ihpDtkZYjEh7GXNrvGxYRo8ZhpF/aFO57pyI3oWYY0I",
+	"8NGI67uy+MwrbbosWmQvz0+P3rjFOj99++5VC/yRa6PNsnl3tBD+Eg4jeOCdsekOH0S9SrnW02/JWuVV",
+	"bAohUzFq5i69WoyqZYxeLJYcZqwlX3l1455evTUCLVoewCrW1lAVenZIYuRs4rd/SA5GQtIf1eCEtDAA",
+	"3d5iWmijdNs03x4tPs9cjISN29LfHCW1kbo2y6G+iQx13bG5KzW5bGEwdJ87kcMzanePUMNH4/wBVtFr",
+	"/8yeGKE03IVSw2liDDOfgt1Wi5HXY2Dr2cMVrc73mk/MzC3n7EguMzUKNeUGICvxg+5gbJM5moRcxIJ8",
+	"rnW/mDtqZtLotmJfBimLZJU8SR7dKuLS9paXJmT0Vf8I9tG7vd5gUPta0zch2des8bRd/E2Nkj+kSsOq",
+	"q7uu9wcHt2nzY4/2dP51StUYui2PZrBlghVjfZ++VUs+HvGpO58TKjor/Z0earWyjUuqpLLyzPNEtLgK",
+	"gz1yTSPdxLVbdrfIzVtXC3ZaPYK8XyFEtx6bkPcR0vhpTL+YTjwFrjsDWpVW/KahFr89enu0Yc24Wo62",
+	"ALDSo51y6RctzLqIzB0YR5UeJXUyFjybApnUyyPWY1JJYFOwEQyna34P5bp8shCKOJ8evr3Wx1bIfHZj",
+	"92PvsuRjM1T2AYBuZNXWvI81ZrlKQxFaX+Q+KYPP1gc/nCuHh2PZ/54YUvVBL2ROlRPc+XAd4j4HAk1b",
+	"aEloBGWVOIJYlnE5JxJeEsjZzVmqtOfODCg70kNBe2+YE5kB2AjHXEtcr7HaO2pv1ce4FaurKZJR26tv",
+	"d1mfCK/IrCk2f/eERytFOOiPmGkvEJVcpmCOA4rci9ojpbKo+kyqSWsy/goSt/7U966drh9Me7HZr90J",
+	"0h5x++DdMfVNRt828c9wz0dT1kMTGc0LgwCohP2sWEocORXgxTHF2SZDkLVPkWX1PoZ3+r1K71YWi90q",
+	"e3xIkL7Hg31/xEhDCqKzwh4vNXzIvf2ToULYSEH3GKkxdKYYpBvJmIhcSh9EDtuShLUEXN16bEUhfkgA",
+	"3UrvkfwZMZAPCR8OFMFuKbSK+PLI7OxTSUuFKs5++xs7gq4RfX9/RGA2hyRuTCntkUv9zYUVzsjSXFLS",
+	"97X6J0i658jGwssvYehy8aXcwPOkTm7gA78+Aj3kWPMi1aSKCZeqk/tSKtuWUbLTClAY2F/qix2ljKcU",
+	"2Z0VHsvN3QKkWCkfjTkeEwIxOVIE0kK7TM4gvVEtFCKc3k5ZVmAJf9zwPvWt3uAg9sTwrg96oSxanNyO",
+	"S8AiVe9EBN2Y/n5TjHBz55nc16B0rE+WSii8pwRaXYd8jaDLL/8Z1olg/BnaPJwU3FkDN+EB8fT0BO4G",
+	"gRvPTZzyYP3c10Ak4ZvfEp7Dlle9IXuvUU3pCdlLVQZdHDvu+5IqNPyKubuMIZOSTTyFHFUDE09o1GlD",
+	"zn156jpcJ5hKrZsoWmi2Hu7NFkzu+lqPhWxNg78OHtfLT+eBNl14CFAfcvWqZXP5Y3y+YakvhVzTq3Qp",
+	"5M6SoLZvhFSLFDF9BHtee/AarBVyYNYps9H+Og8LD3qQDtWT0Fo2V6br5I7miPB7aF2ytWDyzHW1Ff/I",
+	"vmxbx1vwOleDzhTKz9Nz1aznW7/mV+/xPeTiHvR00Zq8cp1zbiz75ohl1IAA88RpkU+w+BZMhzv0GohO",
+	"0T3FRmAMH5SAkOU0x0MCVGK3Wk0MaJOgowEdp/ggiRq6If5RCLBsqAptCHJUowXOBF4q+fxuBwpwIg43",
+	"h+zEspEyRMvSftnfQFxu1nsUuF6XupTexsJXGK+aYM3BFsRjXJhhzxS35ZhMF9mmpQp6YcLmoxL2BW7Z",
+	"ZWGGh+wzyYxhQ34PTCo25tNc8SxhxoMG1np6YdgdTCkAJ5XFqHCgMEQwZpDZWAlp2R3AmIgMBSUY1KAD",
+	"J0PFgOoTmbD4EraFjd0Yr2sDWJeqMtPNVqK/c3NdY1nnEwneglwRkV3cccqIR60PnYC9Pk+t0ou4BFFj",
+	"H3LDDFhWjBknykfXCqNWDuOM8+6JD9TNWnOdav3EHPv1kW7UMm2s9GsNI3UPC4Fy10fM+IRPjwO+qZko",
+	"TScVJ3uW17kOYlhTrtO5rVhHcM91RF3sqD216EZZZcft20TlHn6bNFhKWsK9GICkYjfEEEtVIa1hSqYQ",
+	"HsDqNw+A6mks57fs32Ag5I0bw5puES9F2yLCVXZ8jSvX8rLqJyDDXW3zX/vdWeRdJah7ehVlxgbiHkJK",
+	"W6qoklVlYEKCGke6Bmc4obLjhCOGM4zdr1EGTlW2Ld/hlV8XNwQTj6XVF26TopDNwzzEaUMxGkig5iCt",
+	"nrKXJl6rP+IZMGER/clYhbpmZL+xyPtz2f9+x1uqedC8Ng5BzTUgKlurWa09/NnqqMPE7L8sT+0ILO8O",
+	"mVi+3qCJ5fHDVztb252EFbwqGztbnRJrfQWMe3+8E+1R62c8XNzBt3/7sfNFHRe3uUgbb2ld5e2lQy4l",
+	"5N2Vs3XD+jT8YNO+H9/xQiRgfoydjIsGuYQqvDie5+u0JmZihHWArW6axdga7GhedWSoWzGwo2KzPhLG",
+	"x+36Q29kdYOG+GgM18RnEgmDepM8ZjzLNBhy8Xn12ljkJfQsbxooj5bfGiIYBMlvc8i+eoJBumR9fpsg",
+	"GK9bp6pL2was9DQiukmx3A7I0qJy+USINWuUy4Wc1Vh4UndXc4vqOiHEXn++Dv5rwv8kCY7lyI21uheY",
+	"Po6s0JA1fc9CMgulX9rHnv1w4/7oHRdYP6SlfdhH6xhBK2plykfeHt8xSa2CPJ21zf6xKcvV4CFN4eHS",
+	"uEiYSsBybJgtFJVLEl+u3Iqx9PiyZJZ+Oa/x5/NaWhveTvn6PUY3nLZrhS39wb17OR7Z2xn+ePG5rRFL",
+	"aEfgg8Kut+EHXUgyfzZ2RCxyLIQKFKunD5KusQx4xnKwFjS67jH122PS9DWYITr1VZ9xa2E0tqaqbXIH",
+	"ZLj7RJTGwOppNL69a1nc8SB8nFvA0BptZ8cb53Y7y3Jp9SFvMs/zhFUtEin3RPqNVAaYoCR8LhkfaADk",
+	"XnQyEL8LmrAQmzCUZ8AXNgxc0UoiVt3WSXPHuk3exmx21Natj3ErRm5zy9dn3S6wue1voK+1mo2XRpMe",
+	"vwzBDn2iSqNQwq/pXMy0hEJEQEGCDIMUxiWPvhEDKWLg/VfU4kxQb4fwgHF4OxQKXIw3vEUi/lHwXNhp",
+	"T8O9gEm3q/HP9OyVf3QTZ2ejy0UOz7kfrLS0fnVmF/bPp+1nZiycGkDXawAQFYZeLXEHYfSyKgKLzOr0",
+	"2xjcy2icwxUEhqwdBWlH/rP1Yug9K0lqfzcfCNt9EHnu5SbFMMYQwDIhk5pfhwdML9VnjZjevHh95jrU",
+	"Fe11vM5vo5uO2bSnZkaEtidjM2IFBXTiguTC2JK9s3S7VNTmJgm8cUpnxKvh/sCGnaDluZoQgBW6CUva",
+	"dMOsUnclnz43lr35xienxsk8/4xjXesWuQ6iW4NfrHw3GwoRzOxJG02rm70c9HIh78xr+DmlEPMCiRpW",
+	"3YFHGHI/Di99lbTBmRXpHdiyRIi6ConDfzhq34czP44r/MX3Qt6tK8sKO7hxU9l43gZ1jUsUTdtofP+k",
+	"keHoaxsLDjeEQ3PbVeXKLfzbdI1b5ZqmNdmO8rvqUkIftOZ5b5zzFLpKxwFhjjADH7MhQkJchYeMCJu3",
+	"7gnXJmQImCnd03QwYtK+sTzPWxhQiIyJBnRJ41nINV0fBEK2t0M3PgThviHqptocF1HB5n6wYj4LtbYS",
+	"j3bVSJvIhEH7HJMc+D2WfWCyffNGrfE3zRNSHTPOhsqMheW5N6PJI1aCbmGBUhOYW6L0uS9qt3W3xD1W",
+	"2FbmB3DzvZD5tNHWHIXdRiVzGaHcmjwmB+8/XV+e3Jz+6eyqw3oom/d+Hgsdab+IBmdhXMbacmUgY7lS",
+	"40N24o62wngMMPc1yAxzpthE6cwc16PBYNwhiXEq5jVIPAozBQiUwrjTDpkw1GgUnsfCuFzlPceEolm4",
+	"GW2l8LES1n0W5JCH2H7k+ifmQsV1hrzJUIX6Kncs9+1xPa6AQJojqjVwB1TrqRkGs5lziXo7RW7+Rc6m",
+	"MLoNJn8uFT4II9xdhxWNb0uEgn5x1hgyeHBjH3wNH6R4WGGP1xsp7Vrf6rtNpk231OkHTsRV13F978e2",
+	"mBB3YQMXe0Ne4x008JlO8TPxJMtO8Knpfus5fhJbOTR3vyBiVi6MAWNGQaPprBnn7O9FNoCMaWHuiAoP",
+	"C+8gIy8/BY9yuIecHBPk+ycXrCEURMwT5rd5xMnv5K8czZ6LYDmP36VwESl0A+rhgDpu8nJWu3aTP7Tc",
+	"YbIvzO6tPPyMUbX2V/8e9NQOhRyUlGpDyDPGb1VBSdWhwYSK1f8p0G7/7vriPMGZmoRxKmyyCsnrfUn1",
+	"iEvRR5zUPhtyMwRzyM54OmQ0JNeTVLbEbkbyEW5iLsuznz11/s4pKGFkT5Sa/U8xbvZdOrtuheTozpp1",
+	"d0UF0rWTHAyBZ7hEvxycUn+998KMlREB53bOE1Y1u6r4Wl0Yu2iu3ozM1qpHH7yzSmdQ6TK3/M6J2rki",
+	"qRYG/USpFreQsZ6TVV01VPFhBHJcxKnHEClkGK2eoFd+3u1+yE7YiNt06HNAJSMdbDrDnBG9CJ9fgerv",
+	"F+Eix3EhR9x0sCZcD50m5Y5d7x2653kBpG3Vg0Jtfqcq8wJJW8rCU56NhBTGEn9wyiWe1JEyLhrfDh2x",
+	"NKItVb9Q55C1yRfuzsFazsoHXV91ISvyjrAikYC7Z4LkDLj12F+qTyo+vxW5sNMSqjqpbmWjCvrAZ2US",
+	"Y5CZCJsOIWPKF2qh4j/UYIYqz9r8mUWUdneWEDsTREJ27EsTWQ9HXY9rtjBd/73QwmQi9Y9Eqy3+FYFm",
+	"LWj3+//68m9HvT/++Mu//vrqP//LGkKVnf4Ftxpt5RKoV+JyrSpdphiDpgVdMGfzMcDFONbXGsC9EiWQ",
+	"fvyQ+85ZmZRJoiayfny9mCX/9WjpY5BspKQdBlLjEPrBblH+cmGsVweIS8gcO/0y6ADGKndtFzLHmtjx",
+	"OJ/ixzGo1KswCzitvRtrA/uplmxLUZvanrVIYo2d6RGyFREUE3Ax23LAQ1Ezrw4V8kjQwZOUGWP1U8E9",
+	"QfdfOEL8OWbpbaqsHBu8FofspMiEjUYGAQ8sD+G5ru2vetjO7m/9EGrJFTfAc8h6GlKls+76Tf9Md+km",
+	"bbzTB5VmE6fSUw+LlHRe45MbCcJRV1c4o4U4CvH5sARPoOZShveCL3MgJunWPWruBe8pMKTm0n6NFFZR",
+	"IYA1+Mru2nsbDNbyeSzcZMZq4CNDHgcPpiJsLTvAKMxAtJDnhvFbdR8Y5KoGyQXhehaWTcF6B8UIsApd",
+	"4BUVUBJUxZxaCphW7vZxpiGOIoZH9BFsjZFl7eQqa2WWi+eXtkBAGXeFGyvS9nf3lFDd3E6rwnpqJTOf",
+	"C9yoAVI6CaSlJZ10dRtEXvkGsTQ7RXEgDrpvCEKsGDttwgQyVN+oaEkSvq7mtUxJ9wLZco8o8X58q2tl",
+	"+qmWKCaOtW83pNour86awoxF2l06WpgxpBYyRvWp/DZ3ipIBbsAkdWpzJ2VZAZ03TNXfRm6Z0N1CV0z9",
+	"4XXUDCyR5TF/+dN9UV4OJtUAWOuHwao0VylyLr111/7bdwRzzXQhTcXaVW72/N6cKwvV/Hc0jaQc4FZ8",
+	"cDXx2AnZaXmPQ6m/UXkncmyTbJLIju1E6Tt/kSSoPw6nTclBF7LTJTrASK+o71XEaYc8v+U0cFpFZT1u",
+	"kJl9xySv3UFnteBdpTWXhUZ9Jy3yQME+57r49//2v1ihB25f2VirMebM4hnmnb3pUIxNwtyz/ZwPPOUu",
+	"8MwZ2jWH3gDp5iLazSW1ekODXRODGDa+FVOXuqZJxpNUq+9WFJmGE2vJI8vvcc9yPQDbXST9Az174x/d",
+	"hOrQ6HIxAjYa3NqUvUWoaKC5VOuiEmuuzYZjFfOdxzZiC66cwvgwdFSPPknTyg5kHI3qULUZNwFfNrA6",
+	"X8U16h+w0428EQa0n8Qi70OY71bBVtr0aJZyrQX5XZ0aobmellj5iYfbVjKFYyYsGxXGsltgVLGJMAOE",
+	"4e1Rbds4PtyK7aoy7ca2FT3adVzmXW8VxaVdj8E32ROfCuMs3q4EjQwBlYIwlCYapxcggEAespPcKErb",
+	"QM89tpuVj730sKQecOt2yjQYsL0glZH3/z218UgxW28yWeO0aD0ddmabm2vdxXRrwAY6hJ1c9I5362bu",
+	"qNvu+jtzM+PT9jvzPZ96gJcpcE1eJorRkUXwWcmMT5lV7IMWUS7pj2C/hF4W8mO6jjo9jhUO4ZsGEOHb",
+	"oxq84WawCP3M/uqGHMOmq3+9HuOwZZeTg9OLz5ffn3w6v/np4sOHT6dnV/W6jNkaA6oXp0NTa3fHjsqi",
+	"cLcfh+w98CwXEryv28e1bIkub2N7f93Y+3Vcor75rZh5u7T5c291Lozt5okiqO1mDARtf79PhmFeFwjN",
+	"JnyaMDUWkoIdivFMjW3CeHYvUkzHddrclKnCJiUslFV4IQfklF4xNq2nA452zVuFfbTsE323JlSUhwvx",
+	"m8gPvxzcAtegD77924/u9DLI8EAHZqHzg28PXuMl5vv9JRycyMXwa1L+Xd0MtQ91rZbyl1gVvGk24adU",
+	"f5jnuWk2SaHcxkehdrb2YRDi2kd1E6/2MRGe1z5oAnP++uOv/y8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -289,7 +289,7 @@ func reasonNames() [24][2]string {
 
 func (x *exporting) reason(code string) string {
 	n, err := strconv.Atoi(strings.TrimPrefix(code, "NC"))
-	if err != nil || n < 1 || n > len(reasonNames()) {
+	if err != nil || n < 1 || n > consult.CountRuleNumbers {
 		return code
 	}
 	name := reasonNames()[n-1]

@@ -45,7 +45,16 @@ for (const language of ["zh-CN", "en"] as const) {
       const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
       await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
       await inspect(admin.page, "admin-record", language);
-      for (const name of ["statistics", "roster", "people", "system", "channels", "notifications"]) {
+      for (const name of [
+        "statistics",
+        "goals",
+        "returns",
+        "roster",
+        "people",
+        "system",
+        "channels",
+        "notifications",
+      ]) {
         await admin.page.goto(`/${name}`);
         await inspect(admin.page, `admin-${name}`, language);
       }
@@ -75,6 +84,12 @@ for (const language of ["zh-CN", "en"] as const) {
       const residentId = await freeResident(nurseApi, "王德顺", "刘玉珍", "马凤霞");
       await page.goto(`/ward/residents/${residentId}`);
       await inspect(page, "nurse-resident", language);
+      await page.goto(`/ward/residents/${residentId}/care`);
+      await inspect(page, "nurse-care-file", language);
+      await page.goto("/referrals");
+      await inspect(page, "nurse-referrals", language);
+      await page.goto("/quality");
+      await inspect(page, "nurse-quality", language);
       await page.goto("/ward/residents/new");
       await inspect(page, "nurse-resident-new", language);
       await page.goto(`/ward/residents/${residentId}/request`);

@@ -1,5 +1,5 @@
 import { CheckOutlined, ClockCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, DatePicker, Empty, Form, Input, Select } from "antd";
+import { Button, DatePicker, Form, Input, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -30,7 +30,7 @@ export function AdverseEvents() {
       <Loaded query={list}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty description={t("adverse.none")} />
+            <p className={styles.quiet}>{t("adverse.none")}</p>
           ) : (
             <ul className={`${styles.list} ${styles.cards}`}>
               {rows.map((e) => (

@@ -1,5 +1,5 @@
 import { ClockCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Checkbox, DatePicker, Empty, Form, Input, Select } from "antd";
+import { Button, Checkbox, DatePicker, Form, Input, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -34,7 +34,7 @@ export function Complaints() {
         <Loaded query={list}>
           {(rows) =>
             rows.length === 0 ? (
-              <Empty description={t("complaint.none")} />
+              <p className={styles.quiet}>{t("complaint.none")}</p>
             ) : (
               <ul className={`${styles.list} ${styles.cards}`}>
                 {rows.map((c) => (

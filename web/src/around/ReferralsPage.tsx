@@ -1,4 +1,4 @@
-import { Empty, Switch } from "antd";
+import { Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRead } from "../api";
@@ -20,7 +20,7 @@ function ReferralsPage() {
     <Page
       title={t("referral.title")}
       actions={
-        <span className={styles.line}>
+        <span className={styles.head}>
           <Switch checked={openOnly} onChange={setOpenOnly} aria-label={t("referral.openOnly")} />
           {t("referral.openOnly")}
         </span>
@@ -29,7 +29,7 @@ function ReferralsPage() {
       <Loaded query={list}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty description={t("referral.none")} />
+            <p className={styles.quiet}>{t("referral.none")}</p>
           ) : (
             <ul className={`${styles.list} ${styles.cards}`}>
               {rows.map((r) => (

@@ -1,4 +1,4 @@
-import { Button, DatePicker, Empty, Form, Input, InputNumber } from "antd";
+import { Button, DatePicker, Form, Input, InputNumber } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -30,7 +30,7 @@ export function Reviews() {
       <Loaded query={list}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty description={t("review.none")} />
+            <p className={styles.quiet}>{t("review.none")}</p>
           ) : (
             <ul className={`${styles.list} ${styles.cards}`}>
               {rows.map((r) => (

@@ -1,5 +1,5 @@
 import { CheckOutlined, ClockCircleOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Checkbox, Empty, Form, Input, Select } from "antd";
+import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrors, type Schemas, useCatalogue, useCommand, useRead } from "../api";
@@ -33,7 +33,7 @@ export function Suspicions() {
       <Loaded query={list}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty description={t("suspicion.none")} />
+            <p className={styles.quiet}>{t("suspicion.none")}</p>
           ) : (
             <ul className={`${styles.list} ${styles.cards}`}>
               {rows.map((s) => (

@@ -14,6 +14,8 @@ import goalsEn from "../goals/messages/en";
 import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import rulesEn from "../rules/messages/en";
+import rulesZh from "../rules/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -29,6 +31,7 @@ const zh = {
   desk: deskZh,
   board: boardZh,
   life: lifeZh,
+  rules: rulesZh,
   admin: adminZh,
   trust: trustZh,
   around: aroundZh,
@@ -42,6 +45,7 @@ const en = {
   desk: deskEn,
   board: boardEn,
   life: lifeEn,
+  rules: rulesEn,
   admin: adminEn,
   trust: trustEn,
   around: aroundEn,
