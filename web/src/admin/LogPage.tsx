@@ -1,4 +1,4 @@
-import { SettingOutlined } from "@ant-design/icons";
+import { DownloadOutlined, SettingOutlined } from "@ant-design/icons";
 import {
   Button,
   Checkbox,
@@ -14,8 +14,18 @@ import {
 import dayjs, { type Dayjs } from "dayjs";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
-import { call, type LogRow, type State, type Urgency, useCatalogue, useErrorText, useRead } from "../api";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import {
+  call,
+  type LogRow,
+  type State,
+  type Urgency,
+  useCatalogue,
+  useCommand,
+  useErrorText,
+  useRead,
+} from "../api";
+import { useMe } from "../auth/useSession";
 import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
@@ -168,6 +178,7 @@ function LogPage() {
             {t("log.filters.clear")}
           </Button>
         )}
+        <ExportLog query={query} />
         <Popover
           trigger="click"
           placement="bottomRight"
@@ -219,6 +230,41 @@ function LogPage() {
         </div>
       )}
     </section>
+  );
+}
+
+/** What is seen, as a sheet: with the same filters and in the name of who asks. It waits under returns and exports. */
+function ExportLog({ query }: { query: Filters }) {
+  const { t } = useTranslation("goals");
+  const me = useMe();
+  const navigate = useNavigate();
+  const errorText = useErrorText();
+  const ask = useCommand("post", "/api/v1/goals/exports");
+  if (!me.memberships.some((m) => m.role === "INST_ADMIN")) return null;
+  const { limit: _, ...log } = query;
+  return (
+    <Button
+      icon={<DownloadOutlined />}
+      loading={ask.isPending}
+      title={ask.error ? errorText(ask.error) : undefined}
+      danger={ask.isError}
+      onClick={() =>
+        ask.mutate(
+          {
+            body: {
+              sheet: "LOG",
+              format: "xlsx",
+              kind: "Y",
+              day: dayjs().format("YYYY-MM-DD"),
+              params: { log },
+            },
+          },
+          { onSuccess: () => void navigate("/returns") },
+        )
+      }
+    >
+      {t("exports.ask")}
+    </Button>
   );
 }
 

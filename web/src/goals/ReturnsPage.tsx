@@ -55,7 +55,7 @@ function ReturnsPage() {
         <h2 id="snapshots">{t("returns.list")}</h2>
         <div className={styles.bar}>
           <Input
-            className={styles.scope}
+            style={{ width: "22rem", maxWidth: "100%" }}
             value={reason}
             maxLength={500}
             placeholder={t("returns.reason")}
