@@ -460,6 +460,48 @@ func (e ConsentWithdrawalBy) Valid() bool {
 	}
 }
 
+// Defines values for CountFindingMark.
+const (
+	CountFindingMarkD       CountFindingMark = "D"
+	CountFindingMarkK       CountFindingMark = "K"
+	CountFindingMarkSTATUTE CountFindingMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the CountFindingMark enum.
+func (e CountFindingMark) Valid() bool {
+	switch e {
+	case CountFindingMarkD:
+		return true
+	case CountFindingMarkK:
+		return true
+	case CountFindingMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CountabilityApprovalInputCode.
+const (
+	NC14 CountabilityApprovalInputCode = "NC14"
+	NC15 CountabilityApprovalInputCode = "NC15"
+	NC20 CountabilityApprovalInputCode = "NC20"
+)
+
+// Valid indicates whether the value is a known member of the CountabilityApprovalInputCode enum.
+func (e CountabilityApprovalInputCode) Valid() bool {
+	switch e {
+	case NC14:
+		return true
+	case NC15:
+		return true
+	case NC20:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryState.
 const (
 	DeliveryStateDEAD      DeliveryState = "DEAD"
@@ -727,6 +769,117 @@ func (e FollowUpState) Valid() bool {
 	}
 }
 
+// Defines values for GateReasonDue.
+const (
+	GateReasonDueACCEPT GateReasonDue = "ACCEPT"
+	GateReasonDueCLOSE  GateReasonDue = "CLOSE"
+	GateReasonDueSTART  GateReasonDue = "START"
+	GateReasonDueSUBMIT GateReasonDue = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonDue enum.
+func (e GateReasonDue) Valid() bool {
+	switch e {
+	case GateReasonDueACCEPT:
+		return true
+	case GateReasonDueCLOSE:
+		return true
+	case GateReasonDueSTART:
+		return true
+	case GateReasonDueSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonEffect.
+const (
+	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
+	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonEffect enum.
+func (e GateReasonEffect) Valid() bool {
+	switch e {
+	case GateReasonEffectBLOCKS:
+		return true
+	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectWARNS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonMark.
+const (
+	GateReasonMarkD       GateReasonMark = "D"
+	GateReasonMarkK       GateReasonMark = "K"
+	GateReasonMarkSTATUTE GateReasonMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonMark enum.
+func (e GateReasonMark) Valid() bool {
+	switch e {
+	case GateReasonMarkD:
+		return true
+	case GateReasonMarkK:
+		return true
+	case GateReasonMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateRecordPossible.
+const (
+	GateRecordPossibleIF  GateRecordPossible = "IF"
+	GateRecordPossibleNO  GateRecordPossible = "NO"
+	GateRecordPossibleYES GateRecordPossible = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GateRecordPossible enum.
+func (e GateRecordPossible) Valid() bool {
+	switch e {
+	case GateRecordPossibleIF:
+		return true
+	case GateRecordPossibleNO:
+		return true
+	case GateRecordPossibleYES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateRecordStage.
+const (
+	GateRecordStageACCEPT GateRecordStage = "ACCEPT"
+	GateRecordStageCLOSE  GateRecordStage = "CLOSE"
+	GateRecordStageSTART  GateRecordStage = "START"
+	GateRecordStageSUBMIT GateRecordStage = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the GateRecordStage enum.
+func (e GateRecordStage) Valid() bool {
+	switch e {
+	case GateRecordStageACCEPT:
+		return true
+	case GateRecordStageCLOSE:
+		return true
+	case GateRecordStageSTART:
+		return true
+	case GateRecordStageSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GoalDimensionDimension.
 const (
 	DOCTOR  GoalDimensionDimension = "DOCTOR"
@@ -888,22 +1041,22 @@ func (e IndicatorState) Valid() bool {
 
 // Defines values for IndicatorUnit.
 const (
-	COUNT      IndicatorUnit = "COUNT"
-	PERCENT    IndicatorUnit = "PERCENT"
-	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
-	SECONDS    IndicatorUnit = "SECONDS"
+	IndicatorUnitCOUNT      IndicatorUnit = "COUNT"
+	IndicatorUnitPERCENT    IndicatorUnit = "PERCENT"
+	IndicatorUnitPERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	IndicatorUnitSECONDS    IndicatorUnit = "SECONDS"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorUnit enum.
 func (e IndicatorUnit) Valid() bool {
 	switch e {
-	case COUNT:
+	case IndicatorUnitCOUNT:
 		return true
-	case PERCENT:
+	case IndicatorUnitPERCENT:
 		return true
-	case PERHUNDRED:
+	case IndicatorUnitPERHUNDRED:
 		return true
-	case SECONDS:
+	case IndicatorUnitSECONDS:
 		return true
 	default:
 		return false
@@ -1579,6 +1732,150 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RuleDue.
+const (
+	RuleDueACCEPT RuleDue = "ACCEPT"
+	RuleDueCLOSE  RuleDue = "CLOSE"
+	RuleDueSTART  RuleDue = "START"
+	RuleDueSUBMIT RuleDue = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the RuleDue enum.
+func (e RuleDue) Valid() bool {
+	switch e {
+	case RuleDueACCEPT:
+		return true
+	case RuleDueCLOSE:
+		return true
+	case RuleDueSTART:
+		return true
+	case RuleDueSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleEffect.
+const (
+	RuleEffectBLOCKS RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS RuleEffect = "COUNTS"
+	RuleEffectWARNS  RuleEffect = "WARNS"
+)
+
+// Valid indicates whether the value is a known member of the RuleEffect enum.
+func (e RuleEffect) Valid() bool {
+	switch e {
+	case RuleEffectBLOCKS:
+		return true
+	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectWARNS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleKeptBy.
+const (
+	RuleKeptByCOUNT  RuleKeptBy = "COUNT"
+	RuleKeptByGATE   RuleKeptBy = "GATE"
+	RuleKeptByRECORD RuleKeptBy = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RuleKeptBy enum.
+func (e RuleKeptBy) Valid() bool {
+	switch e {
+	case RuleKeptByCOUNT:
+		return true
+	case RuleKeptByGATE:
+		return true
+	case RuleKeptByRECORD:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleKind.
+const (
+	RuleKindCOUNTABILITY RuleKind = "COUNTABILITY"
+	RuleKindGATES        RuleKind = "GATES"
+)
+
+// Valid indicates whether the value is a known member of the RuleKind enum.
+func (e RuleKind) Valid() bool {
+	switch e {
+	case RuleKindCOUNTABILITY:
+		return true
+	case RuleKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleMark.
+const (
+	RuleMarkD       RuleMark = "D"
+	RuleMarkK       RuleMark = "K"
+	RuleMarkSTATUTE RuleMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the RuleMark enum.
+func (e RuleMark) Valid() bool {
+	switch e {
+	case RuleMarkD:
+		return true
+	case RuleMarkK:
+		return true
+	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleSettingMark.
+const (
+	RuleSettingMarkD       RuleSettingMark = "D"
+	RuleSettingMarkK       RuleSettingMark = "K"
+	RuleSettingMarkSTATUTE RuleSettingMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the RuleSettingMark enum.
+func (e RuleSettingMark) Valid() bool {
+	switch e {
+	case RuleSettingMarkD:
+		return true
+	case RuleSettingMarkK:
+		return true
+	case RuleSettingMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RulesetRefKind.
+const (
+	RulesetRefKindCOUNTABILITY RulesetRefKind = "COUNTABILITY"
+	RulesetRefKindGATES        RulesetRefKind = "GATES"
+)
+
+// Valid indicates whether the value is a known member of the RulesetRefKind enum.
+func (e RulesetRefKind) Valid() bool {
+	switch e {
+	case RulesetRefKindCOUNTABILITY:
+		return true
+	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SelfCheckItemResult.
 const (
 	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
@@ -1621,6 +1918,51 @@ func (e SelfCheckItemInputResult) Valid() bool {
 	case SelfCheckItemInputResultNOTMET:
 		return true
 	case SelfCheckItemInputResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ServiceOptionPossible.
+const (
+	ServiceOptionPossibleIF  ServiceOptionPossible = "IF"
+	ServiceOptionPossibleNO  ServiceOptionPossible = "NO"
+	ServiceOptionPossibleYES ServiceOptionPossible = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ServiceOptionPossible enum.
+func (e ServiceOptionPossible) Valid() bool {
+	switch e {
+	case ServiceOptionPossibleIF:
+		return true
+	case ServiceOptionPossibleNO:
+		return true
+	case ServiceOptionPossibleYES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ServiceOptionsStage.
+const (
+	ServiceOptionsStageACCEPT ServiceOptionsStage = "ACCEPT"
+	ServiceOptionsStageCLOSE  ServiceOptionsStage = "CLOSE"
+	ServiceOptionsStageSTART  ServiceOptionsStage = "START"
+	ServiceOptionsStageSUBMIT ServiceOptionsStage = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the ServiceOptionsStage enum.
+func (e ServiceOptionsStage) Valid() bool {
+	switch e {
+	case ServiceOptionsStageACCEPT:
+		return true
+	case ServiceOptionsStageCLOSE:
+		return true
+	case ServiceOptionsStageSTART:
+		return true
+	case ServiceOptionsStageSUBMIT:
 		return true
 	default:
 		return false
@@ -1921,6 +2263,27 @@ func (e VitalQualifier) Valid() bool {
 	case LO:
 		return true
 	case UNMEASURABLE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListConsultationsParamsCountable.
+const (
+	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
+	ListConsultationsParamsCountableOPEN ListConsultationsParamsCountable = "OPEN"
+	ListConsultationsParamsCountableYES  ListConsultationsParamsCountable = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ListConsultationsParamsCountable enum.
+func (e ListConsultationsParamsCountable) Valid() bool {
+	switch e {
+	case ListConsultationsParamsCountableNO:
+		return true
+	case ListConsultationsParamsCountableOPEN:
+		return true
+	case ListConsultationsParamsCountableYES:
 		return true
 	default:
 		return false
@@ -2852,6 +3215,91 @@ type Count struct {
 	Value *int `json:"value,omitempty"`
 }
 
+// CountDifference defines model for CountDifference.
+type CountDifference struct {
+	After          bool               `json:"after"`
+	Before         bool               `json:"before"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	RulesAfter     []string           `json:"rulesAfter"`
+	RulesBefore    []string           `json:"rulesBefore"`
+	Serial         string             `json:"serial"`
+}
+
+// CountFinding defines model for CountFinding.
+type CountFinding struct {
+	// Approval by an approval of quality control
+	Approval bool `json:"approval"`
+
+	// Fixable something can still be done about it now
+	Fixable      bool             `json:"fixable"`
+	FixableUntil *time.Time       `json:"fixableUntil,omitempty"`
+	Mark         CountFindingMark `json:"mark"`
+	Mend         *string          `json:"mend,omitempty"`
+	MendLabel    *string          `json:"mendLabel,omitempty"`
+	Message      string           `json:"message"`
+
+	// Rule NC01 to NC24
+	Rule        string `json:"rule"`
+	Unconfirmed bool   `json:"unconfirmed"`
+}
+
+// CountFindingMark defines model for CountFinding.Mark.
+type CountFindingMark string
+
+// CountabilityAnswer defines model for CountabilityAnswer.
+type CountabilityAnswer struct {
+	// Cause the event after which it was judged
+	Cause       string              `json:"cause"`
+	Countable   bool                `json:"countable"`
+	County      *string             `json:"county,omitempty"`
+	Current     bool                `json:"current"`
+	EvaluatedAt time.Time           `json:"evaluatedAt"`
+	Failed      []CountFinding      `json:"failed"`
+	Goal        *string             `json:"goal,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	Institution *string             `json:"institution,omitempty"`
+	PeriodDay   *openapi_types.Date `json:"periodDay,omitempty"`
+	Provider    *string             `json:"provider,omitempty"`
+
+	// Rules the rules that it fails
+	Rules   []string `json:"rules"`
+	Ruleset string   `json:"ruleset"`
+}
+
+// CountabilityApproval defines model for CountabilityApproval.
+type CountabilityApproval struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Code   string    `json:"code"`
+	Reason *string   `json:"reason,omitempty"`
+}
+
+// CountabilityApprovalInput defines model for CountabilityApprovalInput.
+type CountabilityApprovalInput struct {
+	Code   CountabilityApprovalInputCode `json:"code"`
+	Reason string                        `json:"reason"`
+}
+
+// CountabilityApprovalInputCode defines model for CountabilityApprovalInput.Code.
+type CountabilityApprovalInputCode string
+
+// CountabilityView defines model for CountabilityView.
+type CountabilityView struct {
+	Answer    *CountabilityAnswer    `json:"answer,omitempty"`
+	Approvals []CountabilityApproval `json:"approvals"`
+	Gates     []GateRecord           `json:"gates"`
+
+	// History newest first
+	History    []CountabilityAnswer `json:"history"`
+	MayApprove bool                 `json:"mayApprove"`
+
+	// Note that this is no official count
+	Note string `json:"note"`
+
+	// Over the session is over
+	Over bool `json:"over"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -3258,6 +3706,54 @@ type FollowUp struct {
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
 
+// GateReason A rule that does not hold.
+type GateReason struct {
+	Code   string           `json:"code"`
+	Due    GateReasonDue    `json:"due"`
+	Effect GateReasonEffect `json:"effect"`
+
+	// Hard not even an emergency passes it
+	Hard bool           `json:"hard"`
+	Mark GateReasonMark `json:"mark"`
+
+	// Mend code of the button that mends it
+	Mend      *string `json:"mend,omitempty"`
+	MendLabel *string `json:"mendLabel,omitempty"`
+	Message   string  `json:"message"`
+
+	// Rule such as G-RM-03
+	Rule string `json:"rule"`
+
+	// Unconfirmed to be confirmed by the hospital and the authority
+	Unconfirmed bool `json:"unconfirmed"`
+}
+
+// GateReasonDue defines model for GateReason.Due.
+type GateReasonDue string
+
+// GateReasonEffect defines model for GateReason.Effect.
+type GateReasonEffect string
+
+// GateReasonMark defines model for GateReason.Mark.
+type GateReasonMark string
+
+// GateRecord defines model for GateRecord.
+type GateRecord struct {
+	At       time.Time          `json:"at"`
+	Override bool               `json:"override"`
+	Possible GateRecordPossible `json:"possible"`
+	Reasons  []GateReason       `json:"reasons"`
+	Ruleset  string             `json:"ruleset"`
+	Service  ServiceType        `json:"service"`
+	Stage    GateRecordStage    `json:"stage"`
+}
+
+// GateRecordPossible defines model for GateRecord.Possible.
+type GateRecordPossible string
+
+// GateRecordStage defines model for GateRecord.Stage.
+type GateRecordStage string
+
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
 	AnswerBase   int64     `json:"answerBase"`
@@ -3610,11 +4106,17 @@ type LogPage struct {
 
 // LogRow defines model for LogRow.
 type LogRow struct {
-	AcceptedAt       *time.Time         `json:"acceptedAt,omitempty"`
-	Adopted          bool               `json:"adopted"`
-	Age              int                `json:"age"`
-	Bed              string             `json:"bed"`
-	Consent          bool               `json:"consent"`
+	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
+	Adopted    bool       `json:"adopted"`
+	Age        int        `json:"age"`
+	Bed        string     `json:"bed"`
+	Consent    bool       `json:"consent"`
+
+	// CountRules the rules that it fails
+	CountRules *[]string `json:"countRules,omitempty"`
+
+	// Countable absent while the consultation is not over
+	Countable        *bool              `json:"countable,omitempty"`
 	CreatedAt        time.Time          `json:"createdAt"`
 	Department       *string            `json:"department,omitempty"`
 	Diagnosis        *string            `json:"diagnosis,omitempty"`
@@ -4399,6 +4901,23 @@ type RedFlagTerm struct {
 	Zh         string   `json:"zh"`
 }
 
+// Reevaluation defines model for Reevaluation.
+type Reevaluation struct {
+	Applied bool `json:"applied"`
+
+	// Closed closed months keep the rules of their closing; nothing differs
+	Closed      bool              `json:"closed"`
+	Differences []CountDifference `json:"differences"`
+	Judged      int               `json:"judged"`
+	Month       string            `json:"month"`
+}
+
+// ReevaluationInput defines model for ReevaluationInput.
+type ReevaluationInput struct {
+	Apply *bool  `json:"apply,omitempty"`
+	Month string `json:"month"`
+}
+
 // Referral defines model for Referral.
 type Referral struct {
 	// Actions steps that the caller may take now
@@ -4698,6 +5217,110 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// Rule defines model for Rule.
+type Rule struct {
+	Due    *RuleDue    `json:"due,omitempty"`
+	Effect *RuleEffect `json:"effect,omitempty"`
+	Hard   *bool       `json:"hard,omitempty"`
+
+	// KeptBy GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+	KeptBy   RuleKeptBy    `json:"keptBy"`
+	Kind     RuleKind      `json:"kind"`
+	Mark     RuleMark      `json:"mark"`
+	On       bool          `json:"on"`
+	Rule     string        `json:"rule"`
+	Services *[]string     `json:"services,omitempty"`
+	Settings []RuleSetting `json:"settings"`
+	Source   string        `json:"source"`
+	Text     string        `json:"text"`
+
+	// Unconfirmed to be confirmed by the hospital and the authority
+	Unconfirmed bool `json:"unconfirmed"`
+}
+
+// RuleDue defines model for Rule.Due.
+type RuleDue string
+
+// RuleEffect defines model for Rule.Effect.
+type RuleEffect string
+
+// RuleKeptBy GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+type RuleKeptBy string
+
+// RuleKind defines model for Rule.Kind.
+type RuleKind string
+
+// RuleMark defines model for Rule.Mark.
+type RuleMark string
+
+// RuleSetting defines model for RuleSetting.
+type RuleSetting struct {
+	Bool    bool  `json:"bool"`
+	Default int64 `json:"default"`
+
+	// Inherited comes from above or is the default
+	Inherited bool            `json:"inherited"`
+	Label     string          `json:"label"`
+	Mark      RuleSettingMark `json:"mark"`
+	Max       int64           `json:"max"`
+	Min       int64           `json:"min"`
+	Name      string          `json:"name"`
+
+	// Revision 0 - never set in this jurisdiction
+	Revision     int  `json:"revision"`
+	SwitchesRule bool `json:"switchesRule"`
+	Unconfirmed  bool `json:"unconfirmed"`
+
+	// Value in force in this jurisdiction
+	Value int64 `json:"value"`
+}
+
+// RuleSettingMark defines model for RuleSetting.Mark.
+type RuleSettingMark string
+
+// RuleSettingChange defines model for RuleSettingChange.
+type RuleSettingChange struct {
+	At           time.Time `json:"at"`
+	By           string    `json:"by"`
+	Jurisdiction string    `json:"jurisdiction"`
+	Name         string    `json:"name"`
+	NewValue     int64     `json:"newValue"`
+	OldValue     int64     `json:"oldValue"`
+	Reason       string    `json:"reason"`
+}
+
+// RuleSettingInput defines model for RuleSettingInput.
+type RuleSettingInput struct {
+	Jurisdiction string `json:"jurisdiction"`
+	Name         string `json:"name"`
+	Reason       string `json:"reason"`
+	Revision     int    `json:"revision"`
+	Value        int64  `json:"value"`
+}
+
+// RulesPage defines model for RulesPage.
+type RulesPage struct {
+	// Changes newest first
+	Changes      []RuleSettingChange `json:"changes"`
+	Jurisdiction string              `json:"jurisdiction"`
+	MayChange    bool                `json:"mayChange"`
+	Note         string              `json:"note"`
+	Rules        []Rule              `json:"rules"`
+	Rulesets     []RulesetRef        `json:"rulesets"`
+}
+
+// RulesetRef defines model for RulesetRef.
+type RulesetRef struct {
+	Current bool               `json:"current"`
+	From    openapi_types.Date `json:"from"`
+	Kind    RulesetRefKind     `json:"kind"`
+	Name    string             `json:"name"`
+	Version string             `json:"version"`
+}
+
+// RulesetRefKind defines model for RulesetRef.Kind.
+type RulesetRefKind string
+
 // Sample defines model for Sample.
 type Sample struct {
 	DrawnAt time.Time          `json:"drawnAt"`
@@ -4869,6 +5492,40 @@ type SelfCheckItemInput struct {
 
 // SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
 type SelfCheckItemInputResult string
+
+// ServiceOption defines model for ServiceOption.
+type ServiceOption struct {
+	// Counts nothing that is known keeps it from counting
+	Counts     bool    `json:"counts"`
+	Department *string `json:"department,omitempty"`
+
+	// DepartmentId a draft: where it is best possible
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+	Exemption    *string             `json:"exemption,omitempty"`
+	Hospital     *string             `json:"hospital,omitempty"`
+	Label        string              `json:"label"`
+
+	// Override a critical request passes what would stop another
+	Override bool                  `json:"override"`
+	Possible ServiceOptionPossible `json:"possible"`
+	Reasons  []GateReason          `json:"reasons"`
+	Service  ServiceType           `json:"service"`
+}
+
+// ServiceOptionPossible defines model for ServiceOption.Possible.
+type ServiceOptionPossible string
+
+// ServiceOptions defines model for ServiceOptions.
+type ServiceOptions struct {
+	// Chosen the service that it is, or that the rules choose; absent - none is possible
+	Chosen   *string             `json:"chosen,omitempty"`
+	Ruleset  string              `json:"ruleset"`
+	Services []ServiceOption     `json:"services"`
+	Stage    ServiceOptionsStage `json:"stage"`
+}
+
+// ServiceOptionsStage defines model for ServiceOptions.Stage.
+type ServiceOptionsStage string
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -5479,11 +6136,20 @@ type ListConsultationsParams struct {
 	ResidentId  *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
 	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
 
+	// Countable OPEN - not over yet
+	Countable *ListConsultationsParamsCountable `form:"countable,omitempty" json:"countable,omitempty"`
+
+	// CountRule fails one of these rules
+	CountRule *[]string `form:"countRule,omitempty" json:"countRule,omitempty"`
+
 	// Q serial number or a part of it
 	Q      *string `form:"q,omitempty" json:"q,omitempty"`
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// ListConsultationsParamsCountable defines parameters for ListConsultations.
+type ListConsultationsParamsCountable string
 
 // CreateConsultationParams defines parameters for CreateConsultation.
 type CreateConsultationParams struct {
@@ -5559,6 +6225,12 @@ type SendConsentCodeParams struct {
 
 // ConvertToWrittenParams defines parameters for ConvertToWritten.
 type ConvertToWrittenParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ApproveCountabilityParams defines parameters for ApproveCountability.
+type ApproveCountabilityParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -5695,6 +6367,15 @@ type ScheduleConsultationParams struct {
 type SealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetServicesParams defines parameters for GetServices.
+type GetServicesParams struct {
+	// DepartmentId a draft: this department alone
+	DepartmentId *openapi_types.UUID `form:"departmentId,omitempty" json:"departmentId,omitempty"`
+
+	// Urgency a draft: as chosen; absent - as it stands
+	Urgency *Urgency `form:"urgency,omitempty" json:"urgency,omitempty"`
 }
 
 // SubmitConsultationParams defines parameters for SubmitConsultation.
@@ -6006,6 +6687,12 @@ type AddMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListRulesParams defines parameters for ListRules.
+type ListRulesParams struct {
+	// Jurisdiction a division; absent - the installation
+	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
+}
+
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
 	From openapi_types.Date `form:"from" json:"from"`
@@ -6103,6 +6790,9 @@ type SendConsentCodeJSONRequestBody = ConsentCodeRequest
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
+
+// ApproveCountabilityJSONRequestBody defines body for ApproveCountability for application/json ContentType.
+type ApproveCountabilityJSONRequestBody = CountabilityApprovalInput
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
@@ -6308,6 +6998,12 @@ type AddAssessmentJSONRequestBody = AssessmentInput
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
 
+// ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
+type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
+
+// SetRuleSettingJSONRequestBody defines body for SetRuleSetting for application/json ContentType.
+type SetRuleSettingJSONRequestBody = RuleSettingInput
+
 // NoteSuspicionJSONRequestBody defines body for NoteSuspicion for application/json ContentType.
 type NoteSuspicionJSONRequestBody = SuspicionInput
 
@@ -6443,6 +7139,12 @@ type ServerInterface interface {
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
 
+	// (GET /api/v1/consultations/{id}/countability)
+	GetCountability(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/countability/approvals)
+	ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams)
+
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
 
@@ -6517,6 +7219,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/second-factor-check)
 	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/consultations/{id}/services)
+	GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
@@ -6787,6 +7492,15 @@ type ServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (GET /api/v1/rules)
+	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
+
+	// (POST /api/v1/rules/reevaluation)
+	ReevaluateCountability(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/rules/settings)
+	SetRuleSetting(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
@@ -7595,6 +8309,32 @@ func (siw *ServerInterfaceWrapper) ListConsultations(w http.ResponseWriter, r *h
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "countable" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "countable", r.URL.Query(), &params.Countable, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "countable"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "countable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "countRule" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "countRule", r.URL.Query(), &params.CountRule, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "countRule"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "countRule", Err: err})
 		}
 		return
 	}
@@ -8411,6 +9151,86 @@ func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConvertToWritten(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCountability operation middleware
+func (siw *ServerInterfaceWrapper) GetCountability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCountability(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApproveCountability operation middleware
+func (siw *ServerInterfaceWrapper) ApproveCountability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveCountabilityParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApproveCountability(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9675,6 +10495,61 @@ func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CheckSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetServices operation middleware
+func (siw *ServerInterfaceWrapper) GetServices(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetServicesParams
+
+	// ------------- Optional query parameter "departmentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "departmentId", r.URL.Query(), &params.DepartmentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "departmentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "departmentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "urgency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "urgency", r.URL.Query(), &params.Urgency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "urgency"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "urgency", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetServices(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12978,6 +13853,67 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListRules operation middleware
+func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRulesParams
+
+	// ------------- Optional query parameter "jurisdiction" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction", r.URL.Query(), &params.Jurisdiction, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "jurisdiction"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "jurisdiction", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRules(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReevaluateCountability operation middleware
+func (siw *ServerInterfaceWrapper) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReevaluateCountability(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRuleSetting operation middleware
+func (siw *ServerInterfaceWrapper) SetRuleSetting(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRuleSetting(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListSealed operation middleware
 func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Request) {
 
@@ -13566,6 +14502,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations", wrapper.ListConsultations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations", wrapper.CreateConsultation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}", wrapper.GetConsultation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
@@ -13618,6 +14557,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
@@ -15237,6 +16179,86 @@ func (response ConvertToWrittendefaultApplicationProblemPlusJSONResponse) VisitC
 	return err
 }
 
+type GetCountabilityRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCountabilityResponseObject interface {
+	VisitGetCountabilityResponse(w http.ResponseWriter) error
+}
+
+type GetCountability200JSONResponse CountabilityView
+
+func (response GetCountability200JSONResponse) VisitGetCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCountabilitydefaultApplicationProblemPlusJSONResponse) VisitGetCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveCountabilityRequestObject struct {
+	Id     Id `json:"id"`
+	Params ApproveCountabilityParams
+	Body   *ApproveCountabilityJSONRequestBody
+}
+
+type ApproveCountabilityResponseObject interface {
+	VisitApproveCountabilityResponse(w http.ResponseWriter) error
+}
+
+type ApproveCountability200JSONResponse CountabilityView
+
+func (response ApproveCountability200JSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApproveCountabilitydefaultApplicationProblemPlusJSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeclineOfferRequestObject struct {
 	Id     Id `json:"id"`
 	Params DeclineOfferParams
@@ -16234,6 +17256,46 @@ type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetServicesRequestObject struct {
+	Id     Id `json:"id"`
+	Params GetServicesParams
+}
+
+type GetServicesResponseObject interface {
+	VisitGetServicesResponse(w http.ResponseWriter) error
+}
+
+type GetServices200JSONResponse ServiceOptions
+
+func (response GetServices200JSONResponse) VisitGetServicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetServicesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetServicesdefaultApplicationProblemPlusJSONResponse) VisitGetServicesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19774,6 +20836,106 @@ func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddM
 	return err
 }
 
+type ListRulesRequestObject struct {
+	Params ListRulesParams
+}
+
+type ListRulesResponseObject interface {
+	VisitListRulesResponse(w http.ResponseWriter) error
+}
+
+type ListRules200JSONResponse RulesPage
+
+func (response ListRules200JSONResponse) VisitListRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRulesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRulesdefaultApplicationProblemPlusJSONResponse) VisitListRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReevaluateCountabilityRequestObject struct {
+	Body *ReevaluateCountabilityJSONRequestBody
+}
+
+type ReevaluateCountabilityResponseObject interface {
+	VisitReevaluateCountabilityResponse(w http.ResponseWriter) error
+}
+
+type ReevaluateCountability200JSONResponse Reevaluation
+
+func (response ReevaluateCountability200JSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRuleSettingRequestObject struct {
+	Body *SetRuleSettingJSONRequestBody
+}
+
+type SetRuleSettingResponseObject interface {
+	VisitSetRuleSettingResponse(w http.ResponseWriter) error
+}
+
+type SetRuleSetting200JSONResponse RulesPage
+
+func (response SetRuleSetting200JSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRuleSettingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRuleSettingdefaultApplicationProblemPlusJSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSealedRequestObject struct {
 }
 
@@ -20513,6 +21675,12 @@ type StrictServerInterface interface {
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
 
+	// (GET /api/v1/consultations/{id}/countability)
+	GetCountability(ctx context.Context, request GetCountabilityRequestObject) (GetCountabilityResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/countability/approvals)
+	ApproveCountability(ctx context.Context, request ApproveCountabilityRequestObject) (ApproveCountabilityResponseObject, error)
+
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
 
@@ -20587,6 +21755,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/second-factor-check)
 	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/services)
+	GetServices(ctx context.Context, request GetServicesRequestObject) (GetServicesResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
@@ -20857,6 +22028,15 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (GET /api/v1/rules)
+	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
+
+	// (POST /api/v1/rules/reevaluation)
+	ReevaluateCountability(ctx context.Context, request ReevaluateCountabilityRequestObject) (ReevaluateCountabilityResponseObject, error)
+
+	// (PUT /api/v1/rules/settings)
+	SetRuleSetting(ctx context.Context, request SetRuleSettingRequestObject) (SetRuleSettingResponseObject, error)
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
@@ -22093,6 +23273,66 @@ func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request
 	}
 }
 
+// GetCountability operation middleware
+func (sh *strictHandler) GetCountability(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCountabilityRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCountability(ctx, request.(GetCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCountabilityResponseObject); ok {
+		if err := validResponse.VisitGetCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApproveCountability operation middleware
+func (sh *strictHandler) ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams) {
+	var request ApproveCountabilityRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ApproveCountabilityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveCountability(ctx, request.(ApproveCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApproveCountabilityResponseObject); ok {
+		if err := validResponse.VisitApproveCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // DeclineOffer operation middleware
 func (sh *strictHandler) DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams) {
 	var request DeclineOfferRequestObject
@@ -22915,6 +24155,33 @@ func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
 		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetServices operation middleware
+func (sh *strictHandler) GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams) {
+	var request GetServicesRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetServices(ctx, request.(GetServicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetServices")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetServicesResponseObject); ok {
+		if err := validResponse.VisitGetServicesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25556,6 +26823,94 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// ListRules operation middleware
+func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
+	var request ListRulesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRules(ctx, request.(ListRulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRules")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRulesResponseObject); ok {
+		if err := validResponse.VisitListRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReevaluateCountability operation middleware
+func (sh *strictHandler) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
+	var request ReevaluateCountabilityRequestObject
+
+	var body ReevaluateCountabilityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReevaluateCountability(ctx, request.(ReevaluateCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReevaluateCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReevaluateCountabilityResponseObject); ok {
+		if err := validResponse.VisitReevaluateCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRuleSetting operation middleware
+func (sh *strictHandler) SetRuleSetting(w http.ResponseWriter, r *http.Request) {
+	var request SetRuleSettingRequestObject
+
+	var body SetRuleSettingJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRuleSetting(ctx, request.(SetRuleSettingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRuleSetting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRuleSettingResponseObject); ok {
+		if err := validResponse.VisitSetRuleSettingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListSealed operation middleware
 func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 	var request ListSealedRequestObject
@@ -26002,561 +27357,603 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyRHmh/2rwTKB5B7qh72DIfUcuZTTXX1TC27u5pVNTPi7dHN6MyoqrjOikhGRHZN7ZqABAiGfZZw",
-	"+iALMqzT6SD7i3UvBgTDFk7Yf0bicvVJ/4IRb5mRmRH5Ut0zHFL7heypzIiMlyeeeF5/z68HEd2mlCAi",
-	"+ODJrwcpZHCLBGLqX88pTE7gXv4ZIx4xnApMyeDJAIIY7gFdAbFBIEUM03gwHGD56JsMsf1gOCBwiwZP",
-	"BjGU/2DomwwzFA+eCJah4YBHG7SFst8VZVso1IsCDYYDsU9lMy4YJuvBt98O1SA+xySWb/u+cCOfNX3i",
-	"DxhaDZ4M/ruPiql+pJ/yj/LO7ZdmbA0J5lBPtDbva46IeKKmvcKMC7sGEUwSxD7ggO5IYCWo0/NUjtiz",
-	"CFmG4+AiLHCMQovA5bM+k1adyZ6nxcKmUGyKLnHcbeOCY57GaJtSgUi0/xx5iGi8oRwRcL3XK5hgRASg",
-	"JFIUBSK63UKSk9UGwRixwXBwg1IB6C1igCHBMOIPBk9IliT5uJ3PHsnv3mUS38rGPKWEI3UgxpTwLBE5",
-	"dUSUCESE/BOmaYIj9eSjP+H6cbftKHWqvllep6VcHecdALlDc2AL94AjBLAYfDscXDJ6naBtw+BS/cbf",
-	"6zdI269nfHO0yjhM5NcXiPP7XBrbn+erC7wmKAaYPABygRhaMcQ3QNAbRADmABO9SJTeYDQEBEmSMT9e",
-	"03j/YDA0RKV2doHE0Vi9Wx5djSLkSMzw5PNRTFNLDSmjKWICa1qBQiASy1ZtS4uYXBQ5Q7xGXHg+Oxys",
-	"YCQoa3g0EjV2eiTw1sNTh4MVJjC5TCDx9sdQSpnQfKHlgAwHHMHkggrk7YmrPeozslvEuJfzGj6rxwbE",
-	"BgqwgxzEKMIxigElRW+YCLRGbKBPrz36v3Q2xF2BfNWduTgjd5ajGN1X+bfo9Z+gSB08SwhTkmaa6uMY",
-	"yx9gcunQxQomHA0rpFLajy18c4bIWmwGTx4fHx97FgkLtFXt8j96fAvGtzhCHXdXLq/dD0SyrVzG0cns",
-	"cjk5GQwHl6P58uzLwXAwn/xiMpa/fTX0kRPkvh0lCMmdW1EGdEcAkhjkXQ3dhfjEsw7V3bXzckbt26ct",
-	"fDPVy/ao6BMyBvfyaQo531EWVzbi4aOfDwdbTPJ/D+90bCpDdyhM76gzDj+pSUJEk1vDX8sbfI1i72F0",
-	"r5DO2+9smKfLNYOx/+Tjbh/AZCkZQY029IqgGOyw2GACHj0GG5oxXvRxTWmCoOKaWwR5xvTka1+gUZQx",
-	"1o8J2a8f0ubZPsBTpYRGxAXcosALtxjtGh71HY5uExgORwzDxPtI//DrFpItttNSQWmpS2tYWpx8z8vU",
-	"1Ubmh3DVuxO8wwEeKVbcwgLy8+A0/NjznkuxtW/cCwlXlI0uc7ck2vF1Syel8bdxuiaK6UAOksEfQAg3",
-	"Rnu0N9jJ/OXzwXBwMbu4sn++nC+mF8/VVfZi9GwwHCwni6X3OhPojajMu8PtZJRU1bhhckJL7uXhGxmn",
-	"z/abJoHT77vVB8PeF7vtZp5f8LVX0BsUZQJeJx4eL8U5kjGOlAYjcHQDsACE7rxMXvfUbxVsm8Ay6MeY",
-	"kqD82vEWs/RVZ7NZKjlYrG/kqgmFoB1iwMiUoCzgcgFJrJQYLDhIExgh77JYajxQkG4XmtWMXep1yKe0",
-	"v8UnS/MOE/sS8huP1qSetalMznH5dnifEk/rPd1wc2ZsjUi0bxv7S/OaX4Ad1Iadf7MyOj1v7/quGUJb",
-	"r3AYJTAztoxGk4R5TZ3yFDIhexvTGJXVjsClUIjTncXAU8oid8EdEsfkFgsUz9h62rU32yC4i+oVTNY9",
-	"O9Utgr2SbHuNWIhsFM3v075LeAsTHJ8yuu1gLTVvL2k3y2rtnJsJVNenPvvKrtTWvDLhOhW58ypGXVDC",
-	"MKfURgI/SCy81yOQQiEQk4z1v//l8dFnX/360fDxt3/g25pC8XxoREn7T8+5OYjmexF0QayOJPNpu4wb",
-	"pOSS3aJx/o/apv+OaL6Z3AviPpCWGyk4SRBb7z0MmiHYU8wxTQJSzl1lGELlSpBOO8EQjILGAo5uEcMi",
-	"oJBm11LkibqqnkYiKZo5/bsrMnQWtGEf7qJVuGYiH90fuoBlxXDYvKBtgyitb58D79djvOvuXd8tIvFc",
-	"yZpz9E1mrNs9VhmlNNqU1g4T8eljj+B6R+Od1WGqel1rw1vcKGjHDK6MwXpDk9i4bihjKBIoLuTwLSZ4",
-	"K3Wxh60yuV4T59v5+NsMh/wGxSfUehKq/oo++mWCbxHz6zUxktzSKjSx+hyIKFlhtkWx1j60Fb4u7Om3",
-	"u15hYWOa3+Qc0RgVHlsBE7rO0AfKi5BggrQiywFlgKEEQW5/CWgKWSJcFfpycnGijQjjs9H0XGnSZ7PF",
-	"cjAcnEzGZ9ML/cvocqH+eD1dvjiZj15feJTryobnq2LmnH99KHfN3Q7/rnPEuV8fgOpZ8PKwjzuyr453",
-	"TYJuURK8bPxm3MRDalsYI7ClDMnjRYDYoeRW/kDEhgO4pl4K4xFMAqpdRJn7pFEl1t3YuZRWauiuqh56",
-	"87Yccvv03Jl8yZvNdcUOuBZM/+1j17Gtx3xZt/CN4XDWlqr/efTQtXuGVt0uuDPxwKriNTnsrsl51LP9",
-	"5YaSgM3KMLQd5EBe1xsUg+s9SGUD5cGCUjmJnwKCUAwIFeAaAUokf7k7xwvfhvlqHne+PvIve9dRCBht",
-	"AkYE7dpf+j0Fw0Nk2A3C643wHb7eEmzOjl/MlrPBcLCYPr8YLV/OJ4Ph4HI2X85HU79ll2/go08+DTiy",
-	"f4X8g9vhWGy6Mg0jPbnrZ/q2HeUr0Sq4Wmf2eEONway8SRvILzHxm1SCFyclJ1lJQncaZRyxQ7ybpl1+",
-	"dZlvDO0IfbN7RqEW4yqWcEWxZbWzSYdX3Rh5x2NaYXTH/Wc8gQJxoUO8BsMeH5vTne9LUoNEzPo6uxyJ",
-	"KvcrOjDjHuarEVzAkKR3DaObPofzOuO+GEBCxUYFajmhSYWIq0fnZ3m5Ah3QWBO0wEZXKX9zt0E6gieB",
-	"XJS/jEgsua6O0ANHgEh+TFdqKwfDjjNNdShO54CdlCGOSLu9+tK+V91X88HSmjjdmrUP7rAkN49Md+MT",
-	"zE3sE2WxDoTabXC0kT/twQ4xBFimZPJOtO4qEh5yh1zHzzzzkI3kArlugHkKRSSpaLehwDYDWABBvVTk",
-	"Gve3aQJxgIbUUyQQQZz7GXcLERZD6xG+pQZrzcNVyqVAUHoDsPAqVBnq5dnqoRV3tsFzgUUWNN84z6ce",
-	"6qIk2QOmxS4u91ceP6cNiCCRktAWsTWK3QPZYUC5NFaXa2EcI7YQKK0P6RjQHQHFPg/BQ6nXyUvV+ZUP",
-	"wSOwoTzFAiZADTRJhuBjIF8giOXP+BA8dihWByhpmetxs/wlhynQs/0CRZTEniuHS26n6F1AtkZCCo9r",
-	"KPAteqIkSNkc7JHw7u8Wk4DnZEvjVs50Lt+RIgF6I+QyaioMcl252gDyGw52WMfjdoxHWK1Q3xAG3WRJ",
-	"zwPTSzdU0MDpThndYo58DEgtM94ibZNR4aAo5jhGSqQXUl0bdo6y0eaBXg4dhuLTBK57t0opEyeWTZSn",
-	"dL0H+R4ZBzKWU5EHTrPUHlPSLsY2uvkiQxma25f7h4/I/2OyfkkETjx3lVAmolKccyZflT+Qp/KY6jhe",
-	"yOInAJL9NY33nefY4MN1TP3tscnFq7JlQlsXbSHfke8KKNr7Vy9JUlA8wWEedXLv63qW0nwGE//hMOuN",
-	"uaEnva8fcKDaNAl2t4pPKhnkmsitSIwIbSL0qwGgOylk62B/FQ/USfZ4JT9SPyJeI411nOsFH+aqr10v",
-	"lzE5tF++DYtz7hzefLIVWaMiybn0ZBiyXXvDuas3a+kklS646jUyNJKeTzocw20K8Zr4gywi83Tiv+rt",
-	"4z/a+EUjSlBHs1OcmTd9KhYXKotIsWETsK8PbGu36I0ymt/B3ZXbw6y1YHqxWE6XL5fT2cVgOBjPXl4s",
-	"vxwMB2eT0fOXExUJ9Vw++ipghg6spHwUWEWaIsI7u4UihFMRsHVHCN8iNiGNjwOj4HDVdS85zVgUsJxa",
-	"fmZX82y0nMwHw8HsciKXczFTqzp7NZmfqNU8mV1M2s3eauscYhy6hJsPKF/lfCcKq6wz+9JKWcrMFyCn",
-	"KTsZ/6FKYWQcbnampy/PziSdTM+nOnbuwj812ZqhU5x4TDWK364x6m7YsO5jn+6lHy1NYFj94K0YQkCg",
-	"N6IIOVtjLpBXy4K5kfocc26SWWp9MiQPsNK49zQja8Q8FnnvjVH0H7DEmEuCrgCC0QZYK3BHLTV3fHgW",
-	"KoJkEmPhly1jGmX5qDp97MS08H1qi2KT/9S9v/O8zf0YlIYDwZBX+2AIxkrYMvSgOPNnx5I5c3C973U5",
-	"L+U3Wi9ndz2GDvmXqbdMHT5adPcpn1+xs6Vl8h9oXsiw9WN5jRMs9mcVb5UjdsF1wCpcOtF1e1ooXtHh",
-	"L42hSfY9HeOo/RvdKWuJ2NZHU+sMshjDHj09Ny18vW0QlPOaSobNShN2Y/u63dbb3KTVw5Yt2TmDuKtC",
-	"kjK0Qoyh+AySdVbe2fJ1SoSbsdl9tc7oOmAeZpjf9NQHOXrTrqC8MUl4G9G8DTtjbe8SIqiN+GZH9Dj0",
-	"QTDdaPK2cyoRaJ0oqqPzbYNzLvxn2Pjxmw/w3Y8H1OkozxmM0b31Vg+jO7AzHKHPsWHvd+tLc+D76SyC",
-	"JELJ3GMmOag3a/IdQ4HWlGF0H30SLm8UJDb0HiZcjiS5h+5yM+Xd+8I6WugeejKX7j1uA1J2YRLtpaZ7",
-	"D1cZQ4iMN5CQ+zj5mKyQCstb4DW5j+5yff9+jn9iWOU99IS5aEgovjM1u2Kn+hYQFEQbSrnUS+jWJugn",
-	"eKWcRLDk4xtKadRcQPW8XhSfKv8Die5jrFsUz2km7qenhdJU794VzUREt/fQ0TcZlDfjtJZI3mzyzRv5",
-	"LdT9eJ7mkaEReq3kzd2pBuH+pFgBk1F0P8Ky7e8EM3TPXSrD7310l8D7GlgpGPLO3WF+c08ymexqEcGk",
-	"x3Kp15v6u4dR0eQe9k+KJYhEyKOxI8YoU8Fm+tCB/F2VMA9+rRIGNzSJEePfPtV+f+LEvEreqnVj1Uuq",
-	"5ew7DjeQF3JYZyqm/D4YOb+f0ySwuI9N1Y6H+5hX4Wvp7jXx91VDo2hydhQTyJe2liCTX1NlAdYejHwx",
-	"q/pBjdPU5OmyqlMomWVNz+V9rnTkEb1csbgmhVp5qKYllC71mujhCg8VfapE2V5BusTTSrzSe+fUbo36",
-	"TVeVhv16VEUjraq7NSG4IkO47MqrpW8gWaNLk5xwYHhuxpgx1PXM7iD1nP32ZpVjYb9uegtNkqAcrM66",
-	"CBbni6vXk2cvZrPPB8PB68l4dn41nz2bqcSA6cXz5ejsc/OD12+ge12aBaukx8ibwG85txuibOfytbG2",
-	"49a9aflDn+Fpi5ME8ybnM70JxGcweotjlHddH6J9Q+PmWUOz172Uea7BF8vlJdAPre0aEr5zPRmhcFx6",
-	"M6hMrWFD5dIfRrKpP4zcgT5anC/KUEcfe7EkPEND0c3UAzvW1aSqWFkpXnp6MRgOvpgHfZx+K6sKVRTB",
-	"0KZIjlPhtClJQ8c4XSdIgAgyhnXwvPZCJQoqsk5f3MaCdnNzZP6QEhMYutvgBLmJSTrMgXWPET00Dlq9",
-	"Ug2GNttgJ1lbz6/CW2+PVTU2P3CO0ZsUM8S7R2BV+Z8+nEU3DUM7NP3CTKiaUv3p8OeBlOqciMt7/cUc",
-	"HKk95hvKxFGCb1EM3OQvvfeG7fBI3o9ybl1OQrH9dX6WI8wVQTIHxsrndKEWpWGpeQPwYA9/ciWbwGco",
-	"db7XqU/LodrkzbzjoTvy4JRn2YG82HznkKNbNPUOqwAUaByO54rGb4DOEgdrRrOUa5uXQAlSLlJMkE4n",
-	"kkIi+PD50fz86PjTnw08iUuOE7AGINgiHTlInX2bJthI3oc0ThmNTHh276YZSylHhzRleL0RB3y0Grhv",
-	"RlBxcNm1LGaXf9FdLS8Z0RjdjXFWMvGc6XzaibuHRhUXCE89RuXJJPzEm0nYlq0LgVTDanm7dbGpz/6Z",
-	"j/qn7GQWVAPnEkRiyD4ndOcZsVoHcAR2CN0gEnMAE0qQTq+IaEaEEfqgCi63Mypfv44AHWn1zJ+aGyWU",
-	"98SJUC0Cmb5WJ4TBhIreWEryLMAo2J0Ipl5k6J7zjaFAvRPhlhu0SGkgPIhWUMJDYXc9MRt1mzCEJE2y",
-	"BniNhqDmW8RgclJ2JnpSo6thfCZ8b3w2WwQw4HaU3WCyPoF7foZW3twBKW9jFeFJU0SK1AYdsp6UtrYx",
-	"e7K06GWKdc6Ky4M9Ey9tTWnNi5jA8ikvooeTYGBgblBJqA2S68EpW4itvPH9MClrXC/vqnEeB+EqOdyq",
-	"LSe8wm0svc0ni+nJ5GI5GA5OR+dTBUE4W76Y+CXxu7GkEmLKcWexqBMOqGUrpauvE0qn106gcquu94DT",
-	"LVL3CRYboGypUq02RO4mW/Eu+VVlFuVVlo8MHGPXtIoubKYmeLScYj+dKnOsxxx2i2NEOsNbr2iS0N3L",
-	"NJBWozNOFJvSjmi5JjqxRrcEkIDcZgxgmjJ6qyL7O8Kwq04k8wkplPajOd65gDdyNCuhPDctHw9m1vU1",
-	"EdXl7w0l6DyQaCpokVuqte6dZscNkp/nUQIb7jopdL/GopLeWUaehyJjXSmhP1K9asE+D0J/qsdBqECB",
-	"3ogXkG+CD18V+J315zi6OQRF0H+9qEd5Hla3yUsOFDO4s8iunpBC+0bSAA/rvhRRFkastS+SPjuUN2rr",
-	"9Nk+uE+7II15840KmnBMOO52Ojtv97FUbMDZDLtpDQzQbwLsbenrzBEqx77DirgtWo2HxaQO04PLRzJ3",
-	"v0zOTlUmz/PR2dXzl6P5yXQkpdqLyWh+NZ+cjZbTV/6MjfIZbr7Mq3gNxVAapnoYqrnPm2JKwujPAoZS",
-	"BAXXueYlp5dXzomRN6N7BTgisUtqHe6W8g3sMXlFkADKjMlfHnpTkKPSMReUaecAjGObW6GUZ7HBvBQW",
-	"ZrML63oftRhFzWHZ6q0Gc3IuDWm4rqEDJK7/vThfXI1nJwphZnQ5mV8txorEXs2m48nVq+nJZHZoaQwn",
-	"L+1qcj6ZP59cjL9sL45RvkBbIZqq92lzWLn7snvXXvrSgxSHBfk7AHJwefFcwyOZOdplzGngei8q5p3H",
-	"x8d+cPy7nPnhwL+6d+UF5eu94s6AR6uvfv1pACO2cvO3QarWBQG7ADrDJtF+eY6lvj0wHtkcMbA4fALB",
-	"aCP//KoRt/WTFkt+6foL3nrmVNrRN7BHf/LqfdY36Ye60TfF/Q5Y4r18njWVqg0/vJRm7ICJF25IvTJN",
-	"e2NCKmqgU5s6C1i8GB09+uTT3N6J3gipuG5U6siduXYKGVwzmG56isT1w9NWpE1OG0c3wfAwPxC/FOJO",
-	"4D4QPHEblPMru1qg6+cHaGPFSKH+6SxEIVsWn2/aTDmroCv5LfCUYmK/7l7UwO+QNkUJ8icN03ydqxs9",
-	"Za7r/f0IlF3tQmE02jtc85Xlu94Hl8qtcFhxLUcRSntC+8EiPLoiYKaIaewuHNcqGmYcAUJ3Q4AerB8A",
-	"nl1vcSntzg1XbT3q0CnS11xWwryX51R196CXKlLcNyBWCxQWTJKQvE1TpCGNugjv8r2FgH1rX7mhARXJ",
-	"uRIQwUEZcqdr0HEwlqAvDlgt85lTMgR5H0Nwa6CejOXtiYqbjqlQ6ee9MJ+iwkjZ4WJxWlwgWzHG4xLs",
-	"D61ZBjprTGEv3szRzHqgnzGcJP5Ro5WKHb1FjSA2uTGz7ZuT/EXZSqqooZgnEgdr+yi8wLeFuWa1YJ8/",
-	"DAogVWCFCGvsyEdZCpgGTiNdj8TEfsJzJqxdu7t4c2pa3KmIiy2a0PaxGVvP0apStqJ7Iw0hNyWCho3m",
-	"OSykspyvKZJLWy2n1G4BxyEQYHNTFXCXawZdG7eLwqbBCl7V4/Vb761eAG4Z46j7aT0AkE0yBxzhFPbJ",
-	"Rr0sGvlmmMKMo3jRL8KzAH7rGtxmoYx9yTpQ9AqVm6v3uybAvV00OAZXoj0vrni1jiPXp7jlGRRotBKI",
-	"+QAMlZiSQIGYcfZDjVqIiGD7Huhzh1be7JMoqIB+vKuqrM5zp6RDnbV3BcgrYYuodiJjRN/rzcMz75ni",
-	"yj64SAQTBdiCiYZz7XpnaC/LAhn8NCseShEngQVMmye1qwkvry8OzTvD2OtLSf1g+bRO0vcTplEPuUog",
-	"tsUEdtFfls6ryiixRYm5wjrKFAEmeQC+oP5TqtaUt1N9vWWD27BIffMCCvZC7Q6gCQ4HO6gkk7b2r81r",
-	"/fAHYZ6bVSARVlcsAB6oxewKWGEhRQXACquszcnoK8sn+e1awzUsaycVccAhNldJ8Yj+w6LQoeXcwzK8",
-	"uZK62mwTh7nOHFWxve5ug0KDu1qA6xJBmy+mMLd/1lIlzSs6NGcStZU/72Xh9lF8xcJco8TAtt6i+68P",
-	"1ayd2+jkauhKElvocYsKDKUss0Wc6yTpfnV/9fD8s04xil8jdBMsAtcdey4T+8UGr7y8m9/gNO3R2UK/",
-	"H+ivaoQ1Iy0+E5jrXs70sC1emUKAlVhryeUVgKixne0QusnBRCO1ul2wRH1aZHPfK5wkXfquLNVK1wcU",
-	"NLBEmS+gjWdpylS9m2DwToYakt0QAU4X7UV2ine9g9Q5sAsrJ/mqcwS9XX3sJ6xRBO8jp1UnWLqIfXM8",
-	"sRnnPwQ3unOuRHNls7ulTBRl54KpEye6ENn+0uDnVTJCvJikUcY4ZXbw8h2LR1GfvSnY0omPXVCBVwZm",
-	"0o6rHfxAfqFpZjntlyfxejRdTi+eq3AGLLjK6XgKFroi3FMwnyznX8rnJnITrCBOMoaegpPJ2fTVZD45",
-	"eQLcjGhbK+IpWCxnl5fysU5tRjG4RivKVEz9DnKV5i27GZ08AWt8iwjI0qFyoVwjwJCwObYbSOIHTuyK",
-	"GfFgOFjkdevsMFXFOjMu+YIegvp15M8DOEFbOooiPxMLZ1m0pVG4FR091NDuJp5T7STOOGKBYXhSME1y",
-	"bv71ouweVZ7W0rj91OLa3Dtm6OI7Vj1MA1UyvKjKWplQfXkngOGaUI55XxEbMSEl7JLDdDy7OJ3OdUHE",
-	"y/ns1XQxnV2MzgJB/bVctoehCBtfGH8fhiZCQA4nuRtuLknLC12g9HPlpUsoveHmZCubly2DUsvTvOvW",
-	"hbfLgg97Mtaacsjuv5BbczHiDeTLTba9JhAHNKt7LATnK1lIFrUcp9NTleI0GV38wFXharkP5QJxZiDu",
-	"NMqqdrH0XhIxhd0CueLd7VHGvRKuyXMIaKUcXdn9WFVjpIjEff60vY4INcYShTJBqACmPJkJICC0lpwP",
-	"KAGxrkTXA6/OC8vnXAejOGahpAT3vaagsHdmUW0qMlc2PunVr+I5lUjBMz//0oSos+nShLcQJ5Vsg5Kv",
-	"PW6jxa4hgT1LDKqBBwuhIS7wtoOy8hpiMbHvSi5oak4Fi0r0ukUayyGVcFEIvabxHqAEr/F1olD9DSBJ",
-	"ZxeOYzdtYX6lvSmLJM4KFFtS9D106CFITfdU/FCXqwzUKYKAb/CqqKRAuVDVbG4R471y5364woN5T6GF",
-	"1Iagurbf+2TlDcImAhK/jbQVmiKy2MHUFyPF6RYpmsccqDQVZf6DN8jcKmryXbIpeygjyjXVa6J8B9MU",
-	"xadeS5iUQTcwdgZsVUQIZMM7gRjpVy86qU5lhKO8Xa425fPOd7qR5g4x8femyr4k93b3+c41dvuvtCSQ",
-	"+nVrbA294jxNG33JtC588XqQHUSQjFTAaSAWDhJjrAs+txG/gbC0N5GCJWyVmXYwzc3hXZNn20KHbE6c",
-	"B5QiFLJm9Mq+4RGmUcd9cd4Py6j2Sui8at1MtrJFXvWOvgwgbbnGbXSLmCr+l0fQ5gwg5+hd2Lf+Wg82",
-	"Zw3J9oJwl7m+iOW9yyu/FQReouYy6Tad3ENYpKV6zWM72pzq9ulH/nSsHp26O9yP3dmv+JZm4kaR+it/",
-	"apgtJ3t+CHT+pKmEXItRrjBHxkK4Cep8M7QDEdx2RxRUHMHb38NHx8rIq9/o3OEGkhjFs1vEetXgV62W",
-	"tKF4MbWI0TtV9EvQQSewyomLq3uYZwV6VidGSuOX8xkCvAJYgBivVlL2VsUE+gjgWwR5xrwBuzjaAPN4",
-	"qLE3ziejxcv55CkIL4x5czkLZW0Gzo+pZJznmryYTJZXs8vJhbKejkdnZ5OTq4ePjgfDgRnFYDgYnT97",
-	"eTa6GE+uRvP59JV6tfTl1lJ76rv+45SKfdctq7dOabQ5HELsB3envRXosQ5+NLVuesl+Io7IGrL3O1nA",
-	"d7d0neM+dIydJ7NK+ICc89RzlTu/5wJtAzlWlM1pIAUR9skWgQKGF0ywzHfM+7j2JWfOjfAeS+Y3fguf",
-	"oOFGwu+/qFk3v7EDUksybNykIn+jZjA3weRdzR42kqe9WC6K8qAHy/+/eDk6m55OTWXR5VXxb5+vIna9",
-	"duGn4zt6IDHnGSbrqVMj2dfbn2Txup+uolsEfEdBtYgmPvSKJO5ehbQbARWL4V0Cu9XVhdYDbKKyQ6T4",
-	"Kh1W7ZIqilMz4ipcxvBeibZKVBXHbQtSmp+Uejl1i+0L30TqFtdBReIqT87qgLtechf33vqmTf+FpHXr",
-	"7Ohl4borlzhUNugJrtZRlAjc7c7HHM7oXVBVuPkgYyHcd6Jx+0Kx4G8S/kaq6fzWu8LWA91YO5VCXSnC",
-	"iwPYDsUEGewQ0K/W5lK/q9RzhKphEz9v17Zlo3wZcoe1XL7whvyCXvtCBAmamyAuD4H5i1nAvJRFoBZ8",
-	"X7SrFU5Q0La1wgTzTb97qzeBdAauvUbJYZFTB9kKm2IdLOUEoyA6yH41gNkiCO31bP65DUIbnXypdN2L",
-	"8USquwoNdHoW4GaCCpiEaMpruauScwVXVi96YeHLadb9VnmBw6fgjK5PcWLyffqwJuW97ApjadxCrYzs",
-	"my6gQpVgAl9mweP+mQX51neLQbdW4KLTjz2d6tjt1mk72Uudvu4kIzWDHwU2/TLnzT12PKHrbty8ICkF",
-	"hH+d4MgTwU4Z0M90GvQRiFCScJARKRZ/AiBD3sBwFw2awJRvqFe+nHysjF2Tn2tD287CkyY06mRwD6/d",
-	"wvKZailnjoIQD8Hsf+/PSb30oGVHDhzYYDgYvVy+mM2nSz8gWJUWf7XpDFnzKyXgKF6jx+LjH6dKp1fA",
-	"F++uKoCvLtBytrxUbHk8ezWZ+xfDqcdQYDmPJ5dmJRfT5xej5cv5pN0QWdRVaC+BcopREl8yep2grYdk",
-	"2LqxlG1oR4v+g5S1kh+un4pfLGYXIKXy9mHK/Esz7UlIEFSBZzyBfGMi0pj+jX90/JFO4vBuhs46aiUs",
-	"PaA8hsa28y6aRXp4q8BqlPRKML93yP8GH+o9Y7gFMPNPZheTkhDz1bBbXHYFu60Jss3i1esx+DZbKhnj",
-	"DdbE6nPxP4O8q/CmG0xJLTQx3MRmkMad38+IsFF+XWBWSNy5b0LFuGf3BexBV/k2ou0RmHJPFupFN4m8",
-	"0xeqipnqxe3EXXJ3OSvTH7q7X9lZu6ql6Ydo6wTyzTWFLPZxk43RgqsF4SBZI66z6TRzjNeIgQ3kKm5X",
-	"I5xjAvZI+IlE0jPTl3snca44BN6a5FLhCyCUGcw9Jes42YCYxFKuogy4rb3GsS0iPIB+plzQDmi/gvnv",
-	"GoysFt/27oUAUknwnTiqnU33oNepbeL7cl/jR67kltfn0fGjT4+OPx4C9ccXD/Uffi2540y3kN00igQd",
-	"jnh5kBu6A1tI9iUDK1elDfcAAvnB3ASpyNxbuV4bpv3hCq7tGmSpTU5GJLYdp4hhJSd1Jpxz2Vsoxr4+",
-	"jt/+q7/6/t//3fd/9xff/dm//e43//i//sd/8l/+/F9/9zf/8rf/4j98/3d/8bu/+Uv9uzfy8haxYP4M",
-	"prE69Zbf+Cqf9Ks4LicXDtM/gDvjuFsDrDGYBE5QYCPzMsMm9gRmYkMZFvsPuFTGYJ/9W+IEhSAr+i3W",
-	"a4jbc7ztNWPMfhZeQx07x1yiQ2UUCZXZqiGDob0SSizHnkoXLSDn8PnZsHMrsVS73sHLKeePnhy8tyuY",
-	"xO6nC9zQ+avpeKKEw/FyNh8MBy9mL3vWW30nYkwvocRJQm8WcItFsU3yaP8DJJgO0snnXgFEkdQQfJNB",
-	"JhAbgj2CzMmLPR8MB18MhgO/oluwz//mBeruEsZbJsCaLqz5UxeauicxuAhu6pjqSw6ZmE2QCQ+D7kJk",
-	"2Qi8WaISX/zJEyWZI3lojZ+zfld3daaV4UgD+Vf1gWCiwFi0+F2Tmeu2v26Io30xQNc0kJPVmLDVGUCz",
-	"OZ5iG6ImmiLCG4PNt1J5SZGGv3T8391Ero5whI1LzbIE8ZAHqRlfznFG/BCQbX2xzxqBwGJV4xyXYgfK",
-	"mZaKxFxcMOuHMvhf7hxcoUkTQQNraMbkuBvWhuU+PmR8ao5FmTiPHmqmYsqiDsE1ilQhZFvOriirC7Yl",
-	"h11nfskcp11wYRZWKTioiv5Npe7IeKTicc8nJ9Px6KzVh6DM/2EHxHj28mL5pYKaHz1/OVFG+OfyUS+J",
-	"0VuplhInSlOyCFML3fWF+mOlUsj6mE/XmJJAvJnvoBh5UC9Mqb2eSHAbsa8q0vTi1XQ5OQFH2kMFgWXT",
-	"YA1vkdSlVY44HwKCVAB3HKMc/8vKEcXevLLOatNvUEJcGNdZENnr/hAVKvYrjwlKAf2SCHU/zXb4J3lb",
-	"r+UMr41TyuMfWWfsgA+eqnZ+c1bSMyRDNgisWQ/bWD820Nvk5St+ctNvorpFYKatYSIHRB5Zm05IdgjX",
-	"Q06DN02OftZXcIDJ52gfLsDYv6JjaCVrfp6T+eh0KXnzbPy5RkmaPtdJGqfBWJV6sZfOBY+nngrINYOM",
-	"tsQUlWKs6GDXsGqXsee0zCacHXG5TxlsRFFBkBvb0IG3GJT3DmLsQjkOKjEkooyhyOxEvxjHlvi53MTX",
-	"XZ/sq+eXagV7j528iCckiD/xR5sAXhcLKXZ30ukdbIg/2gzy0VUmUtX57ZqEFllZP+sSccc1VKE0js7j",
-	"V5wTStY2EB0miRE42mccEHUyyGIM++ZRYe42DJfBr9Qlagm7zuFG2jBnD65RZFHXbHvfkky3KuQqFAXS",
-	"cGSSbBtQtINhF4o1ehmCys/ZICSG6s+NifjAHDzspKkM8hF1iuLQs54jniU+bA62n2eBvU71SvVw9pUW",
-	"2Kf9BwN6d0wexi73nRnx0CpttqUz3vAyoPgi214j5svW6Scx+skBspt29UW9ZXpR+UXe8eaOUw8uDfdo",
-	"MMo5AnYbyhGQS6MC93SeO6EK652yXqWwGpCSig5La0YzbSs1LYhe6nKLwE3hvBG4MNCbKMmUOyfQRfFC",
-	"oAdsSKAnPec0E/Bg8yAp8B67RLItYnL6TwHapmKvQQuwADFF3Ng/tkgHUZZcyL329LC7Oh9bx+3O3w99",
-	"yj4PyQYM3WKa+cIsYJKhsjvbINiU0reDI+N+TNbJ+eXyS3Akl3kjebH5gNxdgInzsafgYnZ1MrmYnU8v",
-	"RsvZHByB7/6n//G3f/tPf/uv/q/f/tk/+8+/+d/lG8ur+WQ8m58oe4LKqrLhIflm6vqHuuxyHg/2+WCo",
-	"h6KSc9zvmGwd26355+TV6OzlaKn+PVu+mMyvziavJn60TAHZGonO4RpL/boSXrAoQ3S+vJDazOVkPp7Y",
-	"v65evLw4MRCwk/Hs4mTh12qs+6/DVjVoQMPBHkH2TO97M41wuM0JBSoHXg968YuWhdJUFzLVYlm2UGhV",
-	"LsGXj0eV81V5ZYWtVdhg4RJXd0LjPbLMCaB8m2xRADSHrlY4wj6LrJIcn2jKThmVn/qAg2hDcYSGQFBw",
-	"rUprrTDbakRhuRN5GEPAmdBg/hsOOM1Y1FA1ddktvL87/VVLqhontBmHszilofs24AzGUvo3aA2HCx1h",
-	"8VRDrfs3MaYhzKO8onEVxAIRAAEXKM1h7LnASSL3VV1BO/mPa6TD73qgZnQMUK6ItGYKxTS9a4wjm4N9",
-	"EAKY3LyymFspxf3Vrx8NA4W4i7yPh8fH4Ri3PGhAG/yvLuej8VLHeIzPphfT8dXp9EzbjMej+aT41/Ri",
-	"OZlfTJZXL2aLy+kyAIZMcrG2knzTopmp03PaNSuo+1nz2zHMKIe1pXcH4t9gcmPKqfUu5GIdyK1AFTwy",
-	"90leufMTJ9H1oU+zFzi6qaVJPv64tOzyny3pwroXOwLvAuSlri0h/WpzNL7Q2SE+gjij6/cBWv+Mrvt5",
-	"+5RQrBjPFgqV33tX350Zwv1UKI5pKkIVNsrszaGSpnSJIOe+c/3WvpgPeThFn/JGnaMnmiqv9pvluwyg",
-	"6FVO08OUGUe+pDhdsbkj4BzNhLx3A86Sg2MwDirsGCL9e8+V6Rzn0acmIHrT3uLNT6N6YP8yfDuIRdBG",
-	"rcwOphCsFAQt72xnz/7qdk7Miq9yXSV7SW6cZq+al1bDYpx44OZ6cpbhOuRc8PTA3YEPxNVyC5K4KCWP",
-	"ft4qlLklSJymnz7uB37lq0/im+T54VEtSS6WNAsB6i2lBUgBkG9wj4LT53kbb+HjjIuxShS6rFeA8Tgu",
-	"Ghe7I2ixWVQbgaJn5x1Kecb+xY9N5rVHQkkSxNZN9S0jSF4hhlf7kPbHQ5eu6Avaa9AzOiZfrhTogeFA",
-	"916/JpizmTKXbbUDntt3Tb1wRjPR2wBhLoCOC8MFTRs2VD5OO3d2K/ce99tH2yYQvbCDjPSqcl0Q8Gvd",
-	"tDVLRF8J1pJiTlGsU7kLurG74S6wS7jOUN1z0HzGxjmKcx8ArahkAH01mU9PvzTFrry6VxENUPJ3Hg/v",
-	"tt+VZZTDap7tQWhhVZ5TL6Kiq3abnQAwERuarTfyZ6WyIQ60B1v2U0XO8lZPNVzKveraLRclfuR1sqYw",
-	"utFCQz921VZQynM1d8Ee86Bc+dfjvphYW/3Ygqe1vtmDxVVTwg45581kbflM0INfia/QlHjF4RYNLV1e",
-	"RQnk3Pkno/KfW/kRTNCVpq7Y+SUjlnMCygB7c8WzNE32VwlVZUZ6hQaoyGWvXbbNGGpa+hcol5PeSQmO",
-	"Q2oZdQ0cdJp8frfA6U6VlLqXaqgZn2pV/mrhd576RmpO/j1k63dcUBQTX11bFe7tuJm1SW5NEQfdcCF3",
-	"Gw+s+mJ0Prm6nMwXs4sngJKiNh507hMOxI4CqwLyp+D1fHbx/Go+WUxPJhdL43cyoFqq6RbGSNXThHkz",
-	"hbctn6U4utFOqC3mAt6gB8Csr8qvlZ9KEU0TpFpcU7EBBMlh2NpfkCFAKIizVEEkIcU0ONX+eYUEv1ER",
-	"4tbZKJh1KeXZnMWsB8NBeTbtYB8W5lDtk15XP+Xk7KYSLULjOwnhHJG4cwUY/XKDWUdFwpkI/MCJ/srf",
-	"r+gu5PpNEGYapUGWhjTUa5V/rWGZD5Gs7EaUxYYOwKeHVlhXH/RPQiM3V8aXYR9UkZak1ggwlFAYc0v4",
-	"mJch9LHQeSG6qp7KFZFiouIWIaCgvDJg/ZPaVaScjrIn9VF5DPWhVB2bChieu2tLA/pwUXu2R902p2Ct",
-	"DyvggCp89diGwD4WsQZ6d4blynuVqnpq4pVZevffKye9nk+Xy8kFOAIQKAaZs33MnZLCe8VlU8pEDlwF",
-	"1R65kSwXZ1MFajQ7PTV/md69p/uCigMvve7IsbVFcIs+S7WQ+KBFjFyjiJqjiCF5BwJsqFxlAimfOM3E",
-	"U/D1hnLxtXr09QbyhXr/a8DhXicVYVU5hKEHtTohd/L1+FGdGb2mqhyBvGaLlz/gYM1olnaCdu5Shg1e",
-	"JyGnALq1hT2rOqTKsNIjFApsUDIPNS4b/SZv88X5oivWhdrMvQbM95zRfDcClWRpIDvpHpN6DIkVeT1c",
-	"mELhPZN4IBcTP/qtEkEM/q3c+fxVkxUX7ivonJNvnMK+GVV9rcKdqn4foDoEyTaFGUdxoFJjqbi6LvSn",
-	"ZUvVqnPAi8YQv6cUHiOs2DCKvPClGLjEnR85xyhtT6gzINdN8lU3zvhuCuzd9ioEXDnzzaCyhxzRA6m4",
-	"nxnrABLnOSsrE+4NynHHOF4TKDKGnihtxpDw4nxx9Xry7MVs9jn4EAqQIMgFePgpiDaQwUggxn82BDTV",
-	"G6yanEwvni9HZ59fzWfPZkvw4Xd/+m++/+vf/GwIiLxX5BuvJ+PZuX7cpWxRxpI2IbgVZrx2VMrnQn6i",
-	"fhQ6UvrLNDbO2T66d7dr8P7J+t3QaBMrc8nxnWx+Ppj2DaXYW5cl2cE9nxFb5rxS5RURIbUOYxQwlb+V",
-	"AKfEPWUY0T0PQ5vdc4vTjG/8pMNLER0hI6H+pn7b9DYsz7LbUh1UIvD9mG/bBI2oFShrv01FCO+mUAza",
-	"J2i1iKJduF5pf6DcQ3SEhhBf7cRR1E4ZEAyjGMA1xN0jelE3KRQ1SaCoUfo8hLhwwITBVYInwLFWaa2A",
-	"x8EadazanPkgwo7VHZiDQABjqVepfQQ4hgxb9xulSGATt+LjpX3sXB0jiSzxFxFFAgpfds2L5fIS6Ic5",
-	"FqWUELTy709t7R1n9PbqSVu+YA+tk9WuNm9YHPY+IvACCWE94hW1XbHNAJ6SvvYL8NocPIXRBOVINd1F",
-	"gvKt5lFyVZLtuQ4rrI1IAYk//Pjnf/iHf/iHPz8+Pn4K3Nq4yiwh+QGhfpOaZLIGPqFiaEjTJF8ndovY",
-	"50gr75cZ35xDAteIPeDZtWxzjZ6AjMj56VoC4PLo0Sefahj0IbiGHH36OGNJblZK5T3kd659k+H2ZKYv",
-	"5EsvaMZ4ByFmy0e3ECcBbLMy3E0ZD0chk0JgqM6xXHjuN70QaZ5N32n75VIunJatARaOpleaV7GP1aEM",
-	"c1ruehoOERac83Ig3euvtorFqd+ubDPtIZfX3w5yY216Yum+LT39nskuvG1dd2OJuDiw5kMh2eR+KkW1",
-	"ly8XL9q9UrZ5cID7ceMHhgOlNw6GA6thhizD+eVe28759OL5E2WN1q5A2Yir87dFT8F4Pl3qTJvR88kT",
-	"VZ91pXgcJiCGCmoBktgpC44SvMZKRuDK4RE/BSfTxeVoOX4xmV+Nzibzpfs1zEECBdIZofl7T3JH4FB1",
-	"jwUvoKQ0cDmIMU9VoAx7CkYLDQYjey5+16BTW1R87ikYXSxeT+bmTe0FUfWEt/vinfnkcjZfXqm6SE+A",
-	"5FopJlg5WOVAlBkr1vr9U7B4Pbq8mk++eDlZLJ8ATrdILQPkN/J2UthW8EYOQdXQNu/rUTxxvmqMY3wH",
-	"U+VwtZ6CB44/YG4Sm9wtUVtfXl6T9pr/OhgO7PrIP80CKHCzYp6D4cCdif2nfnswHCzljz7amq1WiI2k",
-	"yHvYCWqxwBteo8VhpjwFG0q5SnY6oObNjK3nkufU9JeGyIu7hlnmbLQrHNtX/oGXgKVqsXX4NpCh2DS1",
-	"iKEYi3EYosDuTR8/X54945Gu3jHMX/2JTnHskXllciIDKAC9Nrw1P1c7BDFZX/bB/JM/9ED8M1a+vNWw",
-	"QH1xsP8s1djZDC2NOWtYJpA2qj0ojLKg3VarWJmWXePYzxu9cu8wa/VQMm4LLLwLVbtTCNN4Q5Dmo7sh",
-	"FbkHorbwn/qX/e7nJFyj62HHJNye58d3Oi4hEzjCKfTWJ89iTJ/tRedCGRElBEXB3LL8cWOKoTK//ILi",
-	"nkh+d70iWaiSOu8f5NTDMnKLY9RjjUOJLFPHa2JCGdW4/Xuuc1recTZUtehbUyLTpYombIp+fStiUnuF",
-	"1RCRCCx85gYDOZNbjBJI1lkgG1t10R82Vw3Ju4Y/QL5bikl3JlolCGWxbiaLSox827xqBdKd9tqeJ/Uc",
-	"gzumtDypuaMdigFKONptkIKXqXBFznUBzbppzoLla4WRSELMYw50kDmgK7ClCikKErCiGQM7hG78sMv4",
-	"ThXSvUASn3aB+INsCyPMRX94QLt8vSzfamFeq1UoQTaYWzEI2lAFDrSQFOWUUmc6pfGF6MvCj1h2P3o1",
-	"mp6Nnp1NFILH1Xh0JqWmZ6Px51eLmYoDnp2eem+Bd1ClsuLx1J4RTuANuoogRyAKeGscpJnGOAr9Wu5u",
-	"UCUnu4t4pVqdvozPJsxFzbqmceCpYPvRSjQWuWjLwCg+4acFukKcq+0xsuoh6gMmMUoRieUyYkNanXFu",
-	"LQ1evvhyMR1PRxfGjrJYji6WV+6vr6ZnZ6Pnk6u8ytDFy/lCkuzli9H8fDSeKnvK8sVkPrqcBswohyLP",
-	"lC4uV9p+f1BqiiG24dPUTPT3Aed+59LvCeRicefIeQsW3ewxq67AQcEEJFbOoLrW3BYjEqwNuLPuN5Np",
-	"ckM0vgzmIEa3OELgem/K7I43jG7REDz67s/+39/+6f/x3b/9d9//u/+t7BT4tBWHNp+CHZFvrb7IYILF",
-	"XmqvPWBoA0Wq1ecCStFBlaZNhw0DP2+ujtgDiEmH//iRmBovu/y+tzJNQ4ZTmSL09MD1HsjbCLiAvPWS",
-	"i/X6dgw1Ls1ciQo+pVhsAug6zsr44kREhxt3rswKY/Nyd9YhxeYwpEt/ocy08c+Tw23aM5C4nQ48kFzV",
-	"neGoc6GyJtgZW23+PsoHNFWC9oJ30jLekVtRr1+hgByJxRBkqQaAnUgROGGPhVpDdwv9RwBlnni7Lfb6",
-	"Yg2CzBBgAlJG1wxxPtQx1jrDVueYSClIBwF0Eh7VGBRjvadUHY1y2FV2bfz8DmKLYHfXzqp8yU0Ksp8Z",
-	"6pW3UwjumP8agtwtclHeOwK3OcCq47TUqFa6GcDCVscxwGLeLLBtmkAc5H26Eh8p+4BKjL1DgTgbQFRH",
-	"4FLuUywaI+c6hsIFc289+bb3hFCGQ8CefbDLDKRTn7maJkt6Hvh+uqGCBnYsZXSLOfIRlaphjLeoiJi6",
-	"RrGq5LeDHAiaxD1SLw5CRYtPE7i+G5ZaeUrX+zy8yrIzzA0+rj4mPaak85o78Yy5fVk2xGSNyTqQ64Jt",
-	"1IQTzpTJV1X84lNA9eBV4fYnAJK9yZDteM+9FRS3fthsPYDWNER2o5fhkHDHDCaNFRd1WmCeuf4BB6pN",
-	"jW86R+wWC5hoNn1N5FYkpgbZE5IlSVXiJWiHuLxJmbXsdLp+XimQxW5gPlV8N5u0XuC8FZzGIeYwkFt+",
-	"GvPJVi6EEvcPwMjptTe8Mnj/zZ2jVbkD+wJ6bhCUf063KdTr4+OPuTU/hMLvqxqg0tD0yYwSiLcokBnU",
-	"DeHQXzylCrPnX7E8uK2fGV3loGgGjwkYcQw/WmwgWW8gfqqKjrKMAHqLGNjimOD1RjzIQ7iUYXxyPpk/",
-	"n1wsbdwRBwzBaFNN1IBJkodgPdXRXRrTHyUcmTionMMBROJ6Nu7KGJocf8SHvzx++JVySvwPj355fPTx",
-	"Vz978svjo0/0T15PrwbVuEMX1VrFclCqW9+2FNjIrVF+y9Gzs4kqRza98AfdNSqk/c1YDIqQRmgBl9sC",
-	"I1UP9n03wLvZJqVX5aBI1R6w0fn88mg3i+0xHJyOzqdn/hiJ3mjTjYsSnv4ZJjd1wjDoWX32UVCjCVXc",
-	"V0W1Eg0as90qPxbXOAG1bIcQBjbVaPLFwMJTWuao24cVhGtGEG4RvAvI746g3uUrLlTKzczMrnEPWs33",
-	"5U4Q5DSkI4Yqlt+fO+reagWEh/9W0SXC5f/k+IpkAQETus7QBxxEkETI1ILn9bjzPgER5tPhqS8R62Nl",
-	"LoeX9TFEH6ZA9ZeoDzJqV6blSqb5uJvW8E1f2vFiQH5yfJ+7q+qkHnK7OSVWe0UH1AanuwmMjrJ4gTST",
-	"rbDpvBxwBR3sxUglBFmTPIIJikGCuZAi40ZJp/cA+G7hp+qWDbFBbO5UIPS/EWyfYtSrdrKa36Vs5Lcs",
-	"hEFiVcteFmfVIgD5mhH5+BkMVQbQzy9CmLv68YzFASlPP9dBEqLhjZ4A56RhTn4d1XzCWY18lesE4m52",
-	"lTTyitb5noeOgFQ/8jDdOgfuxSs9LC744SJDyPNhKNCaskCRcEpQR/DhOOv6JrqVCnYAPnmFtYHf+4xm",
-	"JH62P6sWv19Mzk77Vr1XfXUccFemYiznHgEG8oyFikLYeIl3VoM7zgKmWrojgaFYj0yg0nYLIMQtUoW+",
-	"3LJH0wsVYHI++oX6v1Xt/apRwD/2ejb/XGcSKU/ZUEMxT8MltGMc+TmOhnL1J3s6prkt3NtCZiVHgWuK",
-	"a4bTto8Pgc7FpWCUthLfpbNSkPuwOO/OzhTHzhKBPc/O1hfmPEtEJRAhZw1budBBOrjDpywhfPFydDY9",
-	"nY5Hy6kKoisSEhZfLpaTc4XKPTo9VazgfLbU4Xenk7F5fzE6nQRyFrqzM4djNUWpPGzgGG0Q0w4DqX3i",
-	"XriCPfj9AjXveLKrN1gvwmylscOQe5yrqX2l+21LYI0beW2fuBaXC/cwHDnnuxFLp7S4rwpm2gs535SJ",
-	"8d4+DoPuh4laA8LPi9HYLv3zUXpeT30YkaYb3tQi7q7u2na68u17pyYXWrEz0NJs/Su7Qoz5VD0Y5VAH",
-	"1aBjlNbAMdR9q5KOiSpz3n15+pdeSyhHJ51Z/rvB6zFNAqJEB8tMjBmKgtKj9WvUHqwZQi4Gqv+Fc9QL",
-	"mka1CSqNnWNbfeWaaYoIgCth4LhiuAfK1Y4jVYWCb2iWxKoIrdzl2Cu3tVdV81TBUlA/lGuscEWocktA",
-	"nq/DAr77VcYD1mb1TG75JRQ4WAvwbvXSOlc9s2K3RyBHPQo2WXZwQgnyV370WwF6sjiftFw5p45nujga",
-	"hVhb+NRqJcd0mTFbc+FNiTUWx7RccMzhKYZyhzkDtGvYxD5PTOrp4TWCr/fB7Wu/DNRbqo+h/GjTSO8G",
-	"B+oJ+v902MLM2hKJqywsz8O5vJxNL5bnk4vl1eJMQVQ+UxASk38wOu9evKcTULug/lgzCNIERgokWsUz",
-	"KfumAiLhAia5TalqivX0P6tJ+j7QCVV0HgFlswLFF8sFHTwoFApRRE9Bh5E004t7ohrt1JpmLuUaHFxo",
-	"zua2dM3KbEh9vAkV37AjXQiUHpTz76NWb/L4jrKYdwmFr5d8CkvrW3qLTmEkKDsQEag1w/xTr0okNrSU",
-	"drScLS+V/j2evZrM/cr2vacD5wMxbkX/EqWUiabY/EYULp1cfIeg/Igyc2Kaqmsp1mCCsoFpoiPEKEHg",
-	"Gq2oX8ro6FWJIKEERzABv1jMLhocKyto6wFXAVIjSmKgHxfpsAVQ9hGQFDAEryfPRi+XLy4AZSAnhuCH",
-	"3kpilE94tHVm5FPw4e/+8v/83d/83z/ziojyjXmzF8bKt+VPfP/v/+77v/uL7/76X/7ub//R93/9m+//",
-	"3b/5r//xn/yXP//X/+kf/un3//z/+e6v/9n3f/2b7/7ZP/3tv/9f/9M//F++/6u/+u6f/qP//P/9z7/9",
-	"87/87s/+9r/8+b9x3/E6c3onHPRMEihSAvIsAUvzjusjn78zovCxGxeHpheMyq3B8O0keY7U6x1B4nRG",
-	"tifM57HfnmPKZ/fw8J3kBbdb4UpWNEno7mXaUR9N8BYL3i2ZinhptIjM/0DXbZGvDeV/tU7jAImj2OKI",
-	"laWUwDo5mlXzPfhtkFhOGFwJn5HmMMa7hun9pR83+z4yZYSMD864dDEA8yNXdGrm8lXzyh0W8XbY2vZJ",
-	"fXCXrhlGl0MF2NRk/wyUyfIsYHi1Fiqf6bDlynK+YaL3WnAHCvtL6+k+qCYAatIHICBoBzQcVr0+nJ3C",
-	"Z8fHf//hZ589+uTx3398/NlnD9sM0OKAHGtX59aL6N8eJcEeZNIvZRW1m+l7l6nwZZe0qacF8/9MLaq9",
-	"CTqmobTpE80XXVc/wUHpDfrPkEBrik/k0aHmdYA5uEYJ3QFTbCWlKuuvDsJ63INherIHQrSF2Z1UpWIA",
-	"rWD1+d/+oQRTD2Jd87+jPKDLmIYiL68xE5sTc5Labd0whZFx8jXCfNj3VBsWt18derJj+e63eTH+7jfz",
-	"2FTv91zKSGwIjoJ28XUGWYxhD8zl56aFHwrSpi1V6q9gElu5Sc0Ui72UsbKtQtknYIWTgD6jXy7Au726",
-	"DBev8ryfxgwfhaCNCXj0GGzumO0zHCRoJTpSYRN8ZKQMf4X9qQfkH13P6a6vKFbzNSsjgdk690g4BO+e",
-	"I5doSlJFaSccKvZPcuie5CYWMDYnqMIGrnGCRREAVWfZ/T1flGg+N+4bgJZP9hVMcMCna/WY7q61TjlT",
-	"naM8scDeE5JisscE2BfsMSUKqDmhO3lyIEe2/Jy6sHTWVahwmrvPfXTxbfWQO9MMQ8yliIxrPshazT+D",
-	"yEwZiKUeIHkOFhzs4L5LiQv5kUWvjEkpQzOIu0pOKVMWVhSfNaXAMcxvetJlDx8XXm9EM63tzEnsblHO",
-	"CSWnv3Iy3U4zH+1T0tOrncP6QagO1rd+lSPZxGAOsmhX2E+uKTxuUw3uIr+0plsY1tYmdL8DsSfMS1sj",
-	"vHKR/ePjNnnGnejwvqWbYiCfeApndmPOVh6yLoDjh4Ph4PiR/M/H8j9Syzz+RP7nU/mfvz8YDj77zOsY",
-	"sKLQhQ9VzKv7eIB+Pzmk7J5XcaEkUbEFnG4RJVqwMgVcMAEqag0mwIkd510YbWeQYS/DbKOsOv+8m/r4",
-	"Vphrq2XQk5+cC2+at7oiXInDuvJcN+HrIDvD75nj75nj+84ceyhvv+ejDVUvm81mPz2O6+i7b5H5iowd",
-	"mJkb9jo0c94ERjcmdL+eqVsUvcNcAPvq8JBdfXjcYubtXrje5+SwYwsvKwqUQVT1/MowS1Zr3EEO1vgW",
-	"EXANoxtdR4kyBLZQ2CC6e49Mc/aju7ZHQkGlDPHsWtPcwQ64YtsbA+EMorvl6RY3d7RcTi5OTLWj2cXi",
-	"5dlypIAgSkWNpheL5dXo5Hx6MRgOvhird88vz0bTi+XV7PR0OlZvLb5c5C/NJ8+v8mw3+Q834+2qIetN",
-	"e7g8ObgM7nqZLVSDQGSywR66v8S6LtW6n1PoVNMPQeCmNM1qCb0uIFn+/AXkG38XGUspD5V/2PEQJAYm",
-	"ipHwrhZYvVUBU6dC+YhD+XYBUx/HvwoYB3mmSdnbSj/rZNPxJtrm7Yvv5MV7NKkUoMIWWFKOtLRbta0p",
-	"NqIgxmFOx/kKmT3xHdrDvb1dgUX60m2b9CTZsw7BMblRrRJRQavVskMthW+aHMhPgFpmKcCpmJA9F2hb",
-	"iVj9bFir3/D3/sAfvfSrCuzNcavn/A4k6VKjocFYmUMtyZkVCxOMPJGeUJSMCJs/6q3BkCIbP9cbYiZ4",
-	"waWU4zAvOwj2MIjB1Ae+77C6xMaMXA3ptHN0gvfLEDplrDf9qfD2LewE7wb8EgiucnekhYZreE+tKX4N",
-	"KxMEfVpEMEH3k+O2weuNnzISfSQCkwwoIgclpJkO/TPdoDhL0LvVILxBPC1IpM3AQErbYIib6VzpNkNg",
-	"VGdVB4aYYP6Eig5laj1xOd2EX6tfNIPNLRBMDlt0DwpLHZYXc1VxBxGRB4WVz3/PijY1WJfyJ5l5YuGK",
-	"HXDKnqYQFxym07T8n+oypzsUW7pXYKK+uCmNdZpcQJw7pUG1hcKHg96tAFcpNKzKzQ7B6GR2uZzOLoZA",
-	"6naTC/nTcjkavzhXf7+aLkdniyE4nywWo+eTBaAMTF5NLpaLrpVH8tjqgNqpV0hjK3nDY/smqbZJIh0S",
-	"D7WE0Bz4k2NBNUkVtasglMpXSdWrCgcwCaxdREl8mmc1VEuPMJok4VoIGsrnDK1ESPYqIsJqINCN5eO9",
-	"qQeCitRf+KcjI7fTcX6uTCO8Rq+xsJjrPQBe8wLSCmjVhkEVewPKTHCobcAqr2VHVCCGgnl1Mno61Zd7",
-	"9MmnrSwv44h5zNufPu7H8/JuWvlYshpvUOSB3czl8o4IYaajUEWBAwKF9wiyDvFSNbQZ1c5aMhpn7a8n",
-	"cB2EF2vEowrKrHi7RTEuJyyXFLAYRzCogAm0nZDgoz/ahDCRbGU2r+kxESVcFAWyezmaL8++VIXNl1f6",
-	"J/nX6PLybDpW9eG+anE9eEp+wCRDDaWOtH4OlIqqi74r7KKCjdDs2g1ENBBDAVncQWkxa5Ov39Dsqrsb",
-	"LaAiJSo5LPA+7uS9aaGPA06Os/3teuHbo4dm9cQe71zJfFTWMh8dP2pXNM1ZNwRgptK6sSWLQKUWXN0u",
-	"rYvk+RBDIsR5joNb11X7Axdv28thIC+ojB2H+1XVnX8B3pS8vIPh4OFgOHg0GA783tzFBq/EWF7TcO2r",
-	"m7NiCN0pGrJ/arT6pHdyeE10ysx9a9s+H52bdllPkMWqioY3jTNXmgtwEJUpV9Xlju9bpToIiMmTstQs",
-	"V9zgNEWxopuwdacilcmXr6TUl8B0CPQ/U6iDRAkVV5hcMZqgK1O01mMbinsetnB1Ti4gE716kyLXRScy",
-	"zt90PpOPftgFKXphCov4iwF0xUg/UGBvsbgQmPKNb3iqMksbe3tGTcpFnLWH8JxkOnzHWhs9/q0N3YEV",
-	"ZEDVX0C3iAjABUNwq3zIOkUdQFIuvKDqNcRDALnFy9mhJKJFJSlOLWC6lY07MIvC5f5z1+P+87qs/I2t",
-	"TtZaPufQUmE7ym4SUwC56SOv7XuNZbyK9W+iiBOs6qoQr8lkFSq8YFAEfI9u0D5sroQE5IK1ZCBaJVdP",
-	"AFOQXa1FaU+nz1+qSvjz2et2iEBjF5GDykc9NBNrWpZTvDY4fZ1hzwndYmI1hlZZWQqY8joMeF5JtkWs",
-	"R2dh6KVc2O/QS/c0f8MOndp/YS+KWdJXCu4zBCp8zfzVIYqUXqay/aAAMUVc5Zmv/LXXog0ka8QbFJwE",
-	"xWvEAId7rlFudpgjcL2vwsY16tb1A+RLeJGqSj+shcL46LG2CRh57JKM7rgyfqwU2eowHFNdzxgEPTYp",
-	"uhvbJGSf7w4moRgg+UwuPm/+RFVO1IPPu3aslflQis1zl85LVVWI35P56FRqQ4uXz86ny6XCaJpPli/n",
-	"F+rP5Xw6eq7+mp2eTubqr5PJ+Gx6YdCcLqf6x9F4PLnUzRfjF5OTl2fq79ej6VKH5Uwvri7ns+fzyWIh",
-	"X382my8nJ1fLyfiF/Mxkfj69GMlfXl4sXk6XpoT7cnZl6g+NdQTO5Wy+vLrMY330D3oAJzPz/dPZ2dns",
-	"9dXLS/nrfPxi+koPazLSY7qYXS1ezF4PhoPx6GI8OdO/js9mi8nJlXw4mb+ajhXO8Wx6EkA5lguJucAR",
-	"7yi7DDpDRPz2X/2VQTL5s3/73W/+scYw+e5v/uVv/8V/+P7v/uJ3f/OX+nev38vExXQ7ivkUAsEvd80z",
-	"JxqlJBwYUhqAVyW1KKbN+amZzk61DaZkqUrKdW6o64IkPT6FVisUCXyLzjHJBOKdG74NrHGG1ibcO2Aj",
-	"K27MTmPMo/k6tmizYVYQs53hut8auoCy+ZjdzfHSkGp/mHZchSBoAHUrXi3S5k1YTpH+3gEtomSsafge",
-	"yxLEQbShlKOngKBbxMCmcEznYM/DVovPPWAL9EMGsB/07xZPceSXZMJ5s329azHmCAYiB3tWmO0JeeVJ",
-	"LaVhZFmnHkx/DyBDnCaNHkSa3PYtI67bBIbbFJeE170DoALFBpwrffIPxmcvQxcwz1SoV78Z6gR996uv",
-	"p8sX04urR1IKsX8/ftGuIeE4BF6q1yL/VnmklgALwihgUZOgKmBPzYEAQ3c4P67b7rihPm5XuJwanXRH",
-	"cGmN7a9QRIC7al3lIIiofKp2Io2bNS8d0MPKRFWSepTGmefQI7Gj7MZUOC7fBN69qp24rkfNB5vZIWui",
-	"QbfdwTRgTu0NC1Q0CLLKvrbUjkyfmWSExhgM+c4BJlgvt6GJ38waXOIAi3V0NUeXk9zvZD56feHodT5q",
-	"WEJ+U0B69hG33kaNo4PE5WAZthbkXYMxbSbiW/b7igANVOw6IJYzNEpMlL/nMLmZC9kcdwqxdN9uj6E8",
-	"ND50TV/nd3vLgNb0Kr+bW7Pcu5aiTC3McqXQuxOIA0kMSsWzG1IFHt4lqDUjPMMqSv4qjxfslYZYeMhM",
-	"6/Ie6rk6a95EY7jBn7iD3Bms0mwY2lKhMf2HasV2G8RQKWwTrKmydN17VlyFrus5zQ6N9UgesJTRsKEd",
-	"gz7L25APpzlnLlS1N4JJ0pFj9nEjHxAoII8EjnAKO1/6Tovu9q7LolFAIWE91YmiJrGvYIVGcYUJJuu8",
-	"PLNc9Ad/QnF7YWazPdXVGRYFjt3gCHtii0lUFilMGXeMLPDmna8Y3aoVWDNIBPLDXzZnYNRHS0W6QBHz",
-	"0TLPf68EgUKOPn6kvw7EPlU5r16Q/eEgY9hT8kSkMBMbAOOYIc6HeQx5iiORsXbJzYxMd+/dBIZI3ENk",
-	"SCk2RF8ZaSK5A7CJfp1OhPr2peywU9nLQf714ER0Z3eKIl8lcN3skmuOn4Ny+vpd05l/tBiu0d0Karwj",
-	"qyFDMMZk3Z3RKZC8jmjcd0ZVfQdAqnesUOPBJ3UWNUwcl2rLvJWUazVVAh5T82kAE4W+oeojQa6S/P21",
-	"m2hG4j4Vf6CpjVDbBZq1JwLqac7Vq3df5qJQj51GrXZWeK3ndrzVhZTCn/ERyHtULyFHJC5hKBC6K1iz",
-	"BbvNY+HTTIVdqYCYKvDtU2BOrIIeJBQYG70KmaecY+3zr7CzW4gTfxVTje3OVdQ9ZCjPPVJuZoaQV2bq",
-	"UBW+o2C0oTxViKI9arbU/BLNsfHFqzX92B1tHvtlYhzzkVUTSYvF9JHHS1Vv+jAZJY99b9eXEEyubFB1",
-	"G7PyZNO11hDqrEdSW8+7yfSnX+pQuqiUG9f69n1Vh7EL2RhVqbG/zg80QSQ0gu3WtzP9Vg1rRP/sHVXB",
-	"A63RzPG1mViE5WA4eGn/mM9eLqeqKnIR9+Azm5meC89073qeOkuoXK700+PHP2/P49cm4ru0f1tI5sE7",
-	"pDzkliD4lxyxUZTXBqhI0v0LQsaYS4Z0N1DcBEeIRKgBXHqbcTFWgTuXzsnrAU+rkLw6SwvnSPIQvsGp",
-	"N9gDiwQFYwjcVK4OpmonZcv8Tw/VO2dnvUObO9Z7WN9cgbYpZZDt3RX0ocLkUPhWE8ccQMBQioRN7vdO",
-	"upWSHdLzxUbLfmtjDE3zPtSRDr5qjcXmqw6b0htEDEqcsbbxISiBdEVQwISuM/QBB3lXuRR1BM4hiSFT",
-	"Bo4DFIpPWnx85lC1mnoYXelMF5ic6Sa5PnRfgHv36h/qlir5cRnsBR796vjos6/M/x9cHX31h38w6JFN",
-	"af5Xi9dRA/fR6CsrWna0VZga/iFGGiNbZSpoBCjT5wcfACJXPRmCs9nrIXgxff5imAfDXKnf8n/Jh3fw",
-	"7nkwX4qH32QwwSvczh7Uin2Rvy1lbZqxwKQFvEG9wMFUg0C0RkawuIsZBTsivOrLbIq7q8WQ83kFyeae",
-	"kg69/KMznbW5yN1Nt/LfYro0IaxnX+r/L5YjHYDqk/PuhTTy5MXRxUsleZ5MTEjq59PZ4nPvh3tTT0dC",
-	"CNZ1rEzAGfbLi/PJaPFybqJ4X0zl4s28o1ad9PSaxijCW1NuwOOA8B/ZhGISBTw3kqW8KKPuFNH9+vFZ",
-	"CXqneJomMFNGgmD7/I1gF8bMEO7BvBDqICe5nibCEvHVjG6Gf5Q58Mvxy3OvqESwOAuiAR5WE18znaJn",
-	"Z+Mrq1rdhvKSVVa4tF5BuuaH8Kt7tdQ2yEF1A2fYlvkaYjHhAm+9VTk3dAcSStagqGKxw0kCUkav4XWy",
-	"BzuIxVBBCOOtgQXMhT03EtX4anGCAKEKj6LAnKjZz1aMbh1ttDIkmKxUalOS2DFxkOAbpEu0KkMqxAIk",
-	"iPOBvzxasG+CiTb9SCm3oRNPUHuhihb9h9bbQKtWlPgNggEkyQZ7opa6tzU7IqAMYAKg8ih6lyHGPIUi",
-	"2rTfRCf5m3O0Uk2VEdNfVVtnFRlQkWCllp5htijBa9xqT93CPYCE71zwFpfxO1TemAfonohWdL+U0S3m",
-	"6Nk+6OvpcQy6rUa/sv9nMI4RWwiUtjrxHCQ7TY3OyrtU2FQ1/zVlNwaXsxeSZ0fEe8xnq9UJ3DdbQipB",
-	"732Mk+bDFl7bfq5hqgcil3bfQbuk5XDXR23xrilMzZXvc5ooDFPGIFkj5YDcQQ7S7DrBfKNr5nh9c+0h",
-	"uNVRtCNfHHdGvlCr1rATX5pv3c9aV2dyQ+iO+OmuQWkLAfvoJ57tUT9LfsbLG4Q50CMY1qLo3cut6Xyb",
-	"ZbTdqIWx4wgtq82crtfUv/WxYwZXQtuCaKzYcVxc0lRZ2DAzha/uWGXOVFhaQgPyX3Xi6PpvOrcVSoKn",
-	"QFdBA5AAtEXGCwjTlNFbmBxSnG9cDME3Qlt0rUeRY9PCX1UvpUzwS0TiKjT7YQt4SC69gNWSCu11v0PL",
-	"I+gopjrO9k4zacrWN3RafMxOobae7nZViKt+NNTqRRnDYr+Qo7MpSpBpaUr/dWqX9BevlwozVb4pGYd+",
-	"L+91I0Q6+PZb5Tpc0TotT24R2wN5/DROnbybFFrD12+ONB7O17n8I8U9gMUT8LVi5tHX4ENCVaDZESY/",
-	"G4KvdeXwI0y+Bh9CsgdQG6d/JgVGqP2ddPXHRNnjnxonupbr+QanFo1TL4TkSVLniou4lYyjowhyE5wJ",
-	"pfCD8JrI3jOiGA/AsZHSOHh8/PjBH5MJY1KEk4f0a1Ph+2vzBa6NzRBwHQKqfLO6Z7k/iETIwlZYY7Nk",
-	"PiPlEDuyZUXAh7/aHI0vhgCRnz34YzLWJn4OIsiYggH8ehqjbUplf/ujz9H+66cuO6AZKzsDAFPFHHSi",
-	"NodbFXuaJeLBH5OXZpIrjJJYbVLO/uT8GFplHMUP/liVrMQRIjqPRgsug1EKow06evTgWEWEJYY4+JOP",
-	"Ptrtdg+gevyAsvVHpi3/6Gw6nlwsJqqNddMMngzOMCS/2iACfveP/vnv/vZPHVCBJ4OHtqogTPHgyeDj",
-	"B8cPPlbuWLFRdPwRTPFHtw8/grFsg44UlIh6YlyTOSlOY/UpLkb61cltXnOTp/IIqVaPjo8rpcxhmiYG",
-	"s+CjPzExrvqY9+Et+Rc9POHbKg5i9f0YraCBAvN9Jp/AR3nNecX+pPL+S20hEEoqtEcwVG6iWlTiK61R",
-	"eNZRJ02UxqmCNOEWCSXI/dI/1OKVjxwy/hztB99+pVkj4uIZjfe9NqHr2hvrRJkLC5ahb2tU8PCtDOD9",
-	"3uxvh4Hj9NGvcfztRwzdYqRz2wM0IZ/fkSYG3w7fF8rREWlL9KYjyRz/pEimjTxwhDRZxKaAliWK8lCX",
-	"GwRIxjgCAkc3XF5gUAo3KAaSdYIPFTT5Xv9DgQDl5gc323MoL2W6Ul1hsgbrDMeQROhnAOqrEaMY0Ew8",
-	"GAwrVDmm2zRBAmn57sdNkRe0SHPqTpLNJOGWBL4zLRk5tZ39lKlpzZDSG1vu7eK1d3Jp2891urHzsZWR",
-	"mT/gJdjmOy9wjJmqCVI7rm6lJ+fohm9wHYZSTPJ9vb7tAH+Yu7uggfqe20Ced7Cn5eNia3lq/mtTLvzs",
-	"F94gzXRVoz2gKydYVNkbdpCDFc1ILPWlawQIJajORickHukufn+pH/blMWToFKsQzhopLTc6TRCssI6h",
-	"uSMXNuFOffmwEDDabHOJL8iNnyMxyt89lB6qlef5FiaJzUWSXBSLYZExyVQUuxQ1hgMsG3yTIQUobbRR",
-	"scm21wTixBovoM/6qamq8wbTSCBxpHEpyxudW6CuMYFqHFVLvXePi0yrDYKxsXiPlR49pkQwmpQ/Uzf/",
-	"j/VIj04wd309XZosjBXo6JImWMe1dmlmI+nD7357V4J1JT3eRXdx6iKWKTgTm48SutZ5rf6L70w9fjvc",
-	"RfV93xKaxbk+dJWt9W/w5JdfFWsul6q81ANthRv4FpRqr5H/kpmQmOc5okc4L07B0IohvgERpTcYPQCj",
-	"ZAf3HDw6fly/X870N2rr89hTgkVZBYF+3TlHCySOxupTb4lc72khpVLN9oqzhdd0jm6pvLrVu9WF1bKl",
-	"si1GCeWIAyy4Ab/VKJAKuD60ypPi+/3WGyC35btc+obFzo3E9fV2k0DC6qkqLG1DqaWopK3M2ppbj/Eu",
-	"TNfX6p7lYI3Eubb06g1+APITUWgBuviW3kfuUVOrceRvgz2VP/K+8anD9tgwmYaTRAUUiJc4klCx4fY0",
-	"KcIFXye/ujLPv34ATikDHx8DbpLsUIzkUGiethRljCEidE8W3cFI00x9MbbGfmV0v84YF8O6MZ5nke74",
-	"aYF2TZMYMcAMB3AYa51s5nrAdul/bNdLDj2+9mW8Kz6ll8RoKpLNmVUtQoI+4MAm5PGhca+IPH9c741q",
-	"4YTfRCr3UsAbBLDHaPQcCQ14/hb1AYOoXhcUC6j1u2mVen2q4pRTRbokOuW5EMHteEUjeJ0lkO01axxv",
-	"MEFcM74JWSeYb4Cqycu9CzrOP/BWlSz7EZ/CXjx8Oyp7gE/JbhOIy/at8tBmqeRHBHFLtNpFiRmIEYwT",
-	"7FPJzzAX46Lrd2ETyz/XxSZWevmtm6jr5c9d21d5ZK831KCQQuUtzTfI4IzvGBZKqAIx3ZEHQEoJ2g2s",
-	"vMgZMsVBPgE7ym4kf4rhng/Bw2Odm8Vl7zBxMBO0RxWTWwVK6bn+lS2pWLH31BqXD/AHscY5BPX+Uduw",
-	"zbpScAFtt1OSe1hNHcvHdyGI98jolk9DTio3j7xD09v7TDgVIiFxUTLFa3xbIMiizbh4sUYaPvvYN4Pq",
-	"grt2sj75gz1taAfeNCqNpsMlMx2fHD08BlslCvJ3frGryKsjgd6IJmOpjb2Tr3XaLZPV37RlnbACvnqr",
-	"h6qYVMDcKddFyusryqK7C109rYRfeXbKsF4pvsYM7sJK42stAcjrX+seLmifckbbIDYdU1arxzxUyoUx",
-	"AuiPg2sY3TwAUwE2NIm5BhYjdAcoeVpEXuWaDoggIVSAa9UBUWjASvCmmQAQELSzHQ8BBCwjRIGzwSQB",
-	"iMQeGfy1mbXZuB/7laImYecEk3d/p+hV9JC+HRT5wUm+aBtSPJaGPu2bIKHrRhc2+BAaTXpYwQXjqnbe",
-	"Lte8H4ALFfwpJd+tyq4J6TDuQGtU6UvZUfxRCt1KUVKoGNiUEq8zU1PGw+O8CVUBqX40ge43Qx4o2vcj",
-	"vl4sgHrP61LDI5cSHD4+rgcf+79ZIJX0/KpTaKEEe9Dts2XoJM+n28pBNCGthT5aRj6v75Y/hT7Umz4I",
-	"/fuqQFXoEmgWF4kBCOSZ0j7QALV9MwjIb4+PO48+yhhX4G3ejh4dd+/JVsgsOsrZnpIn83yaNnyetyqx",
-	"nNH1JVx7TUOXJhhbWQ/p+s6Mm2eppG6L8tPDnxkM3/EFn3AAgUpjMaHnKmA92lCOiA1yjxKMiNA2DGVx",
-	"xnFRNt3Gg2ss4ppxWnUdNlY4gWPvrb3CKRjR02TxDsPm7u2ar4Zt+KJMuAo1MUSAXBN77liUci1H6Cko",
-	"SBGskeDmGjdJHZDEgFAQbaDfgn5HAhmEeMH7uzGVg+yY2iununH/PoLXpiBB2GdpNAIpj+W1EFUy0dNc",
-	"48glOsyB5K+MZSrsVkM3E6lXMMSzrSnD9PATsNX1v+qbOZIDGuvk7B+xzjBJabQZ0xjFFmz0fYyhlWew",
-	"RmuhgBcf9cQ0zQtsBgkIk1uV2w8k7/9Ap0bJ2wpQYmIOdIy3CsweAm3/KC4O61n30Ir8/NzWcfkRU8vI",
-	"rGOPe+M9CbfufFN8BLeIxFuzVH5iWeA10T4SxgzHycN75NcB5MYaYZK2hppKdpu95UWqIYrtC4ALuOda",
-	"IimRobGlqORbLABcQ5/LeyTH/JMgsGIiP8ag/j4siUv+Eaax5/g2D9DQwC2CAmtmsPgcVdSQ3Apn6oJH",
-	"G53ZmW4oQZq6TAccIQNizA0fw7obKecwlCApE/nCAEbq/TvLMe8Pxan5vNfE1jtsoU5tushmmNpGZA+U",
-	"mcWWmbeS7wMwMtoU5uCW4tjrqVW9/3RoQotC7zVN3K969FEEGTpSgfYhRem1wmGw7GObcaHgLEzAn6EX",
-	"q0cdqWDLCBNkEsB3kBFM1nwI8kyNoWQ9iPOtBiGNaZSZPwXzG+tVwAxHedLAPepP7ySbwRoVPuD3mNhw",
-	"b3HiPqrYoOjmCDeYyl9vcLQBUAiNwlDEkyGGgHERXaNYznuonTsaqJeq/9sYQVpg+RfltORFdI2AqXcO",
-	"fGKPspTL51OfkfyHpgY7MJ9/PV/Yt6IZtW77sEELqm6m3gEVY6gBYICCctDxWJfTCylyGLsa31AmjhJ8",
-	"i2KN9GAa6I4+4IDuCOARQ4g8AK8ZJWsd35XQ6Kb8oqU8pYZDjbjlCxBWS/wj99rpSbzft003KuvGT2im",
-	"g/56kGCCoJWGDTcJEMMsEz8Baphl4r8Jckgg3jbJpHyH2AMwpttUiieQxEccCaC1ZaGDbFWdsqcAvYGR",
-	"SPYaPRITgownNqEcMW2nfXz8GfgaJgzBeH+lPo3irwvrjW71AVeGXA91yQY/HQlXmf1+lEpPH/GlGk1Y",
-	"uYR1mpANH7GFgQqk1DwVOEZRggmKh0DX5IuVnr2BJEaxRVQqEMlsR0aTymVmHS3r1Z90XONPhbjee3Ny",
-	"iLZ8clMfJduEvwTjV5/jW/RTijR6j83A960fm6hGi1kesAtLvVXZhWNk+YKyrsl7RaAEKTucvMCk6idv",
-	"KEaz9aaq+nzAweJ8AdZQoB3cPwXrgmyK+2qLxIbG8sWr8exkotDNoOAAiwdgRhQf076rIVjhWwQE1v5J",
-	"BYdWZ0Fy6OYbY1MK8kdPnnIive64h29jBD79b3EfIEX3T+K3iIkjQY92DEsJvFlIt7fkNYqoIi1gmgH1",
-	"u1ThyzEVuXlomF+FUnGE1pFmfCdFOKe2P16otBQXhNkHaKTGvqSvzch/7OQrZ/NTt0kbqapBAah4O3Sg",
-	"BYd7DggdWmRJXYNTOzcsTSpvms2K/CZDmVYWGCZrDjjdIgXdjRKOnqrOrYAnv0KoACwja0VyYZfbiW4y",
-	"W60UFOiPmNzMTH7q2oDZ4yNWFCQMMzebPGspQ9sedhua5ERWIcAiJN5YKOTvMQcfPj+anx8df/azIAnZ",
-	"hf89Ef0IeJb1UoTJZ0a0ZR9AY7Ci8f6pAqMQ+1Qh9vxJFq/13Sd/NcuvHG2mdx3vyiOoApUuT06H4BeX",
-	"k+dDcHnxXD57ja4vVYIDiihTdjLM5Y/nQzBbr+Ub55ePH4BLjayjo80RkVJpDCBBuwfg9QYR8wmiMzg5",
-	"EiBLJffbmA65oPKKVnSt0j5NTNUKK4wNBH2BCHF8Yibxjug5EH17g0ncmCtkaxmdzMYvz3WpT8lMJhfL",
-	"q8V4dOH8cz4Zz+aBelD1wGWF12g38qlVBqrF9QIRzBEUaE3ZPhx/HEg963Kg74jc9O6E55yCfJKzIsr3",
-	"TXbOjT9HeW2PwN2itDBDDY7JaIOQAB/SFCkr08NHxzrsVIrKYIsgzxhSyVNkCOD2Okug0vAYw7co/tkD",
-	"sJxdmdq14y+VXYoXDll6a2BxkP3ZkIsXCmdix6QKjvy4bZzuVH5KzvxePlxE4iNVQ6gdqkrlySmHW5J4",
-	"Yma1UC1pNA8Uujbh0XFISp6Q+CcSI/vjc8j0IZJbHNu6qwEiMW8oPGICEGQJRgzEGK4J5SqcGkCQbvYc",
-	"RzApOfI/fH40fXF0/PHPvOKC7fhHTiJmFv/tWEQtyRwpabY5XtaJO1Rvc7DbIAX+ZXsBtmYf1wyIAEqk",
-	"PmFKvhxl6RDsVKxJEdovYGEtqpPWL+SHflrE9Yt8pX98BNaDGa0wwU3gZSprSwN0KfzTW8SeusHXmINU",
-	"hw8Y0LlyJnidVE7VB3/v3P3x3FdKsutmnlZ14ONMr6W5vjTwoJHCdQJgcV9JXV220iGziZvhgYiJa1Ky",
-	"9omGN8TkhgNBvcHS53KcPx3CUtP5qZt4tohzWz4/iLt/bl/6IaIOO+WhmxF2AiVTFh4CKItNadEfMiKx",
-	"7pe0U/mRnx01iR8EJCynhbfliTxoy5uPIaFHfEMb4GgudP3VCG7RU41XmwfcGCTaNfSig0aUxRd0sdGl",
-	"o3+fuvnDXvW9ImzoaoXYkbI1NLgN+Q3X9ggDSegmUbnhXICyIqDLSgUFdosB2sflRnWKUi7AkRrTj5qe",
-	"inn8KK/4OwZvpRsqaItbp+aEyUszOL6eB2Dq9fWYPbLiZYyUP2YIeAQTHUYIBdhSLsCj48c/B+kbY7Qt",
-	"3DZDwKl2x9gyB+oVTbdbJGAMBVTOnrW3Xskoji/lLN83Mv3ROCacAh8/GteE3H9Trr5BVzJoJ5QV0RFG",
-	"PVrBLU72gClklVICiPEMchsIqxVxLuBqBYgK2pGNPDfw3YFS3qdcQbW+P4hYpz/tI0X75F1VTuxGhEdS",
-	"V24K96FEVy5WSnUOH6gpUAf4aJD6a5RQslYQHjrIcsXgWjvONdHCOGaIazgWLLXzJAaURCiE26PX60wO",
-	"70fu8krF/gcKeXTWMEiR+ul7Q5VohRiDCW8qObJCjJdQLAElJpVRhQQxmB5lqeSc+W82Ren/Z+/rdtvI",
-	"sfxfhTDwRyeA7KQz3f+LDvbC4ziZ7HacjOV0YzAYdOiqI4nrEllDsqzWNBrYvdkHWOzFvsQC+0wDzHss",
-	"eA5ZHxKrLFsuqZT0TRBLJX6eIs/n78eczkD5ACLgRIgQQbOMY05uq0j6wR16JTXNYj/nY1jCmDyW322N",
-	"BBGE6HHtX4/B0H1xTzWXFgAzxI3naQFENCqzc3lys1rTH1RQtKZC7DZks0lYUFEVHp43ADkx6eQZj52f",
-	"lzTMz855PngAgEfIiKR4yR2GdLiFA7pRsKw94sjffGokYUT461fyOYoggf0F40jCzzbg3Zyw1+60FPI4",
-	"12qKd7XAzDJhZjWE4DL3wIOnvuG5CawD37x4wT7RFH4SMvGUtr6iT2ESHmQpA62dmc+TWaToAZE/Dh81",
-	"p5rHZw6aQy0co7Ch3BYxlzG/BVqNV/jcg130fVyH5bDumynw2P1HLVh++wgG7GNsc5WiXUS1Mnc8mxFz",
-	"t9ck41MzqvhKRsxj956w0yxTC/eIO2vohCqkFdlKtJjqT16yacF1Ss4aDAySyvaVKU+y9RPkY55yu1UG",
-	"d2+Shm3S+L6IhBRCar0LUIs3NSNvP4aUfY/SRm6NjCc3Qk7LeLC/YQgt0hTXc2FtmflG91lVbnK9bFSt",
-	"jDxKhvuMkO5FXRZDwEJIs1nB0yVO9rOoHGhOZSNJ/SZ2JLhW3FvslnjKb9Fxj3ssAVIPBgqEcrZkc6Vh",
-	"FyrYvVzQbkXSIuvQ+T8UtqnmN5Qk5LFWjDOTKSJkcH/5uIb7jD1plKw8bSDCCYMKXSWVkeNu7Ef4+aj7",
-	"YUaHruvfT9CAZ3fiIoTyEidEhH4KqbCU5+kGVFhgT/7xv//+j//576ejUGtHgISUJnqt7AwxLM0J+9EX",
-	"kcycSu7OVmECdQdLxRRZPgqZ+mCdWRoLc+aGGatU5hkFcQ9c8nAeh6eu3wO02UCiZHo84e6AOUb0nw6x",
-	"U3Ii9NzUqobx54x+jheiM+t4ghAw7r/1LqkcT0iqdvewzeyYWY5kdJGMUvbk8vzs/MPV2/cXT33FlZhK",
-	"bgvtoTJdTwUxCbMib0EcGuMgX+MYh6QA0ohwiNvera+UhB4YbFfOr801PdK9OiTJaVN0q50wNHbY3//j",
-	"P2sqm/vLasGn/v/BESZIrKzm0nBU/p02BphCesszkVbsQvCzu4Hv0NLG2ONndFnifL4kXEzLb+A4mfE7",
-	"000r6l1PckU/Ivf/CqCQsOZlw+wIISoyEObrgnTFb+CMRvFbZvLQE0gt6LmQzuzuLrniTe09RNMLaQqB",
-	"EXY8XTTMlQUCDEXDky+Nz0xqRKWmCkwotfnm6Qk7JTRGZ/hA5eSgjKgF1zF81asw8I/lEA5b3MoJfdbJ",
-	"8FYkN9DlxkcwXs7oOfbk/z9n5mnp1683iMC0WXbC3ucgq5rAEWlHEhakgGFS3TlSZrgvEZwzSrERzNQR",
-	"HnpCTtFOKD3+SrOcFwZSUrdCMIuYVIQ1FIeK4gBf0ZwHpG/RiO4vaI/YeRR32H8zwAzfQnbboSSEHM1A",
-	"DCehNXrM7EwDsCXyVNfAgjIu5qOa0RnA8Ul6fXZ7xIOLo/gcDMowk8/apLwVtjNh4zTPsc5dA0+FnJoT",
-	"9r6wJUJ5nvHCCHe1ai6nhPWIz6GTELE4nA0K6T+59WJPPmF3P+GXP/kvcTSfnhK+aCh4zZZMzHNlqHHh",
-	"+p+4k61sovr2U7wO9gea2EFLIM3hy6mBvVUibRfFH5RISzK6NbiqHwO4aGWWCuPzJtt4FlyLv8GEDkNa",
-	"7nFmLZyGfkeaRZkgYSzkJesiT1PQyIcspLHAU7QnLaEJiTmcsB/9BegUM0Q49gA+P7lO9acY43EK8rda",
-	"1+FalGlhlx18C8rnvxgnFqEoPkAOC8PCNUPcCuhRiEVy3oB95TrqUSnF9iMqqfucGatFvsNakLUlPjYz",
-	"MbHdVZ5upGN6bCOKes+q3A461SBAxlTnzXl1sW5jy6Z3Unlartomtae0vJ3s2o8gJRoSq/Sy4wwf3Yu6",
-	"sr1elZJ3qyUYKAlsOcC9JObWJCRSjYwrmO5k19tOhZIzNoUMyJG3Ct3oPt9mm2Nl4LHYC3Y0gNV4lqgs",
-	"Az4toIsNyOfAzFSWEsICZ9gGokVxQwk3/AaYsKOQF4oPfGWYVmQ6UYxYopLTYNl3F1pVnnnCPk00wCdM",
-	"XOCZAe/SUgaI2E4j0rabBzERuX/EHJjngIjTCeF2nlVTHWx9f3OgG5X5V7PqTZrud4iuiduC5+3SNXbf",
-	"OpkiqfQ7qorE06+CFio9YaeS8XQupDBW85LqkOTCXzNqIRuSNaIEhxIU2D8dEF2XHnl4ovTIM1uFv5nS",
-	"LFFFlqJUx0UKTwmc2W9KxP2UiAXPN9IhcHGHrSXEStRZeaQSb6c35T5Z9dGAfpt+qomll9xadbrPuCG6",
-	"eoV0Av5s5WxSYFUyHb0N3eol+SE+wc/JjMspkBKQfnLNhc886dZ6I9xWQ47lJKKeUu7ckFWfBc/3p/mg",
-	"WK+L8ak7VAZ9NHvmWozqdITDMf5d3uwn7PfKzlgOKifOCyCWJuSevfHptI1Py6iRsVjAKT2V05TiRFgL",
-	"gqmN+CBbCBnjZ8cvtxDGBzs5ejSnW0XHL9kBSM+dqP9jwvc/Yad15mNK9/JnD0HZ4kEm7EvK2VGr52MN",
-	"rjTEOjET1rQCsX8hwuJnewjC4rY41Xxx12HDJW10EJjGlYdZ4DFHKLX9hex6mK4c6rYvAG7Ms0Tly64c",
-	"0VzU7xZvBGDlRKkQwS1IlrqXH+t+3OmQ8mXJx7Tytc+PDwEZ1OXVLeiM5yOWud5CajM3CJARwAesqrAy",
-	"3LUlFXNfgPYFHpid403aDJwKVRDDOlZHxjhs8qXbwB8BboaqO7kxuvHtKc0Btz/FBYpJeIioJfjY7l0m",
-	"ZWZxSRbRvOdW95vqiV7jrz4eONj6hXpIltXjZDqHBYzddY+RutyStXCf9Jep4pl5lnIzu1Zcp60+jtdi",
-	"iowdaoLnVtNJodCjhjYhkXTg4edHR7U+jBd2prSwy1Gp9cyVtLMR+2vBtQX0WCyBa3esUfCI4/HojroT",
-	"9gcxnYFmGdxCZhhPUyaLOaAfxXj/m1SYU6d0nKH9jeLZq3Ke95Vp9+v3Td//Rr/5FyHTTZ99xZebPjoW",
-	"KfR7ZTeXKyLBXiK2FmKUwE7XxuX5m5/O3n+8uPqT/+P789M3H8/9H5fnb96+v4hJNfyMRdnIYdEdTzvH",
-	"J8f04C68SLUON3EkIbI0jq70/Wlg/BFKBfte/Xav6VUjrLaQzP9gxCQsnK5M0ApRz+W5b3t3W/XP6nqT",
-	"jQoDG8y2jO6C0OAkWCfsLSZ5B6pEr1s6C2WqVSHJG5Jwya6BTcAmM+9nrqmtvowYnSetXjhaoaHqkTS6",
-	"vXjganIWUSEpTXn4r7sPySFEeYeKid8/WBT6vfk6N+IsgK8fylZMBNVtt57BxPg78WyWVQApBhv/Bvz7",
-	"+1o8sATjfhu3JQBnfLJHo6MZ8BQH/cvRGfV8/EqYAF7a7GktgFX+ZAxJ4TTa4w8qE8my+2e/DldexLy8",
-	"qdvA5jgmjC6UvrlW6sZp+7KYXxMCHbfef4m3+JNX5xfv3729OL16fzl+6k2Durlg2JP3l29OL96OT6/e",
-	"vr8Yj9j4T2OaA6JlPz1hqV5eFjJUFJXejxnPc5Av61SA4bqiUg/OtFrQx0pO18X3LU70gka+9RXUEsl0",
-	"A96M4K+2UEejo8aitDD6xfqjxWoQ85VyhukHZUvXSmXAZXtT7u244BhbjbL8fT1kmr/HuwBITC7BuDXs",
-	"8udo4IO5B0ZH5WsUe8cR5nHi16PbGLpsPrq9pbyTuHxj1JvaVBmkU0oHmggk5jEj8tcrCYYMkANQ5cPg",
-	"vwsAUXWSM2ENZJMA81N3xJRV5SvOmtjFH6A/62s8UBW+Mcg9wXs2RDFiJUoLetAqZPO4KLMOo6Bn74gG",
-	"dFTWT45K9rQT9vXz5+z/Iaw8VmjKlMrMUcO8BV320Y5gtp3I7UbM7o1mths5O8Osmf7lbDMBelbf744w",
-	"e50F3x1OkpjwRcqEDYVwpmR/9qKFB5zB8LuH1/KBs8aJN0FPBnKyND4PrUYqm9yYl9tL4WiQx+MPoFOR",
-	"2C9WcLc4INXiDtdmvdyKXcNMyJRxNkGv+ajMqctBGyXNCTtHJCvE26vZNT42TIPHTKOoP9TpXJduRJ9F",
-	"WGONupyzOdc3ZfGZV9p0WbTInlycPf/aLdbF2YtvnrZwmLs22iybb55vwKDuhxE88M7YdIcPQvglXOvl",
-	"d2St8io2hViNGDVzl14tRtUyRi8W9xxmrCVfeXXlnt6+NQItepseRZNyi0Kkm6f6zlShV4ck5s4mfvG7",
-	"0dFcSPqjGpyQFqag21tMCm2Ubuem33yemZgLG7elv30+qo3UtVkO9evIUPuOzV2qxYcW6jT3uRM5PKOG",
-	"e4QaPs+zO+gMx/6ZAzFCabgbpYbTxBhmPgW7rRYjr8fA+tnDLa3OV5ovzMot5+xILlM1DzXlBiAt8YNu",
-	"ILejNXz2TMSCfK51v5gDNTNpdHuxL4OURbJKHiWPbhtxaXvLSxMy+qq/Afvg3e43GNS+1vRNSPY1PZ62",
-	"m7+pUdT5RGnYdnX7en9wcLs2Pw5oT9dfp0Tl0G15NIMtC6wYm/j0rVry8Zwv3fk8oqKz0t85QkqKmm1c",
-	"crSUlWceoL7FVRjskTGNdBfXbtndJjdvXS0YtHoE2aSCpm09NiGbIJbq45h+MZ14CVx3BrQqrfjrhlr8",
-	"4vmL5zvWjKvlaAsAKz0flEu/aKH0REjgQHWo9HxUZ4HAsymw2Dx5zo6ZVBLYEmwEw2nMb6Fcl7cWQhHn",
-	"4+NG1/rYC4vIMHY/9i5LnpuZsl0V6j6miKBMkI5YppJQhDYRmU/K4Kv1wXfnyuHhWPZ/IIZUfdAbmVPl",
-	"BAcfrkPc58DcZwstCY2grBJHEMsyLudEwksCObs5S5T2pH0BZUd6KGjvDXMiMwUbIbdqies1Vnug9lZ9",
-	"jHuxupoiGbW9JnbI+kR4RVZNsfW7JzxaKcJBf8RMe4Go5DIB8zKgyH1Ve6RUFtWESbVoTcbfQuL6T33v",
-	"2un6wXQQm/3MnSDtEbfX3h1T32T0bRPxBfdEGGU9NLFgfGUQAJWwnxVLiJyjArx4SXG2xQxk7VOkd7yN",
-	"4Z1+r5KbrcViWGWPdwnS93iwH44YaUhAdFbY46WGD7m3fzFTCBsp6B4jNYbOFCKiT5mIXEqvRQb7koRe",
-	"Aq5uPfaiEN8lgG6lD0j+jJjKOwnj3UAR7JZCq4gvj5SyPpW0VKjitJtf2BE0RvT9wxGB1RySuDGltEcu",
-	"9TcXVjgjPWzJhT3R6m8g6Z4jGwsvvxFDl4sv5QaejerkBj7w6yPQM441L1ItqphwqTq5L6WybRklg1aA",
-	"wsB+qC92lKuaUmQHKzyWm5s7bG7yiM5zjseEQEyOBIG00C6TK0hvVAuFCKfXS5YWWMIfN7zPfKtXOIgD",
-	"Mbzrg94oixYnN3AJ2KTqnRhoG9M/bIoRbm48hXQPSkd/slRC4T0m0Gof8jWHLr/8O+gTwfgdtHk4KbjT",
-	"AynaEfH0HAvcDQI3Xps45cH6ufdAJOGb3xOew55XvSF7z1BNORbyOFEpdHHsuO9LjsLwK+buMoZMSnbk",
-	"KeSoGpgICqNOG3LuyzPXYZ9gKrVuomihaT+kfy2Y3PW1zoVsTYMfB4/rh7cXga9ZeAhQH3L1qmVz+WNE",
-	"omGpPwjZ06v0QcjBsi+2b4RUmxQxvQF7UXtwDNYKOTV9ymy0v87DwoMeJDMlkkdA0WiuTNfJHc0R4bfQ",
-	"umS9YPKsdbUX/8ihbFvHW/AsU9POFMp3ywvVrOfrX/Or9/gKMnELerlpTV65zhk3ln37nKXUgADzyGmR",
-	"j7D4FkyHO3QMRKfonmJzMIZPS0DIcpr5jACV2LVWCwPajNDRgI5TfJBEDd0Qfy0EWDZThTYEOarRAmcC",
-	"L5VsfbcD9zAxFpsTdmrZXBmiZWm/7K8gLjf9HgWu13tdSi9i4SuMVy2w5mAP4pEXZnZsiutyTKaLbNNS",
-	"Bb0wYfNRCfsRrtmHwsxO2DuSGcNm/BaYVCzny0zxdMSMBw2s9fSVYTewpACcVBajwoHCEMGYQaa5EtKy",
-	"G4CciAwFJRjUoAMXM8WA6hOZsPgStoWN3RjHtQH0paqsdLOX6O/aXHss63wkwduQKyKyiwOnjHjQ+jQo",
-	"3zdxCaLGPuOGGbCsyBknysca83vUSFqhXe8x16nWT8yxXx/pTi3Txko/0zBXt7ARKHeDVZ8v+PJlwDc1",
-	"C6XppOJkz/I610EMa8p1urYVfQT3XEfUxUDtqU03yiqbt28TlXv4bdJgKWkJ92IKkordEEMsUYW0himZ",
-	"QHgAq988AKqnsVzfst/DVMgrN4aebhEvRfsiwlU2H+PKtbys+hHIcLfb/Gd+dzZ5Vwnqnl5FmbKpuIWQ",
-	"0pYoqmRVKZiQoMaRrsEZTqjsOOGI4Qxj9z3KwJlK9+U7vPTr4oZg4rG0+sLtUhTSdZiHOG0oRgMJ1Byk",
-	"1Uv2xMRr9ec8BSYsoj8Zq1DXjOw3Fnm/K/s/7HhLNQ+a184hqLkGRGVrNau1hz/bHnWYmP3vy1M7B8u7",
-	"QyaW9xs0sTx++Gpna7uTsIJXZbmz1Smx1lfAuPfHO9EetH7Gw8Udfffnv3S+qHlxnYmk8ZbWVd7jZMal",
-	"hKy7crZuWJ+FH+za9+M73ogEzI+xk3HRIJdQhRfHs6xPa2IlRlgH2OqmWYytwUDzqiND3YuBHRWb/kgY",
-	"H7brd72R1Q0a4qMxXBOfSSQM6k3yJeNpqsGQi8+r18YiL6FnedNAebT82hDBIEh+nUH6yRMM0iXr89sE",
-	"wXhdO1Vd2jZgpccR0V2K5X5AljaVy0dCrOlRLjdyVmPhSd1dzS2q64QQO343Dv5rwv8kCY7lyOVa3QpM",
-	"H0dWaEibvmchmYXSL+1jz364cX/0wAXWD+nePuznfYygFbUy4XNvjw9MUqsgT2dts39syTI1vUtTuLs0",
-	"LhKmEnA/NswWisp7El9u3Yqx9Ph9ySz9co7x5+taWhveTvn6PUQ3XLZrhS39wa17OR7Y2zn+ePO59Ygl",
-	"NBD4oLDrbfhB7yWZPzs7IjY5FkIFitXLO0nXWAo8ZRlYCxpd95j67TFpJhrMDJ36asK4tTDPralqm9wB",
-	"Ge4+EaUxsHoZjW8PLYs7HoSPcwsYWqP97Hjj3G5nWS6tPuRN5lk2YlWLRMq9kH4jlQEmKAmfS8anGgC5",
-	"F50MxO+CJizELgzlFfCFHQNXtJKIVbf1qLlj3SZvYzYDtXXrY9yLkdvc8v6s2w02t/0N9LVWq/HSaNLj",
-	"jzOwM5+o0iiU8Gu6FjMtoRARUJAgwyCBvOTRN2IqRQy8/5JaXAnqDQgPGIc3oFDgZrzhLRLx14Jnwi6P",
-	"NdwKWHS7Gv9Iz176R3dxdja63OTwXPvBVkvrV2d1Yf941n5mxsKpAXS9BgBRYejVEncQRi+tIrDIrE6/",
-	"jcG9zPMMLiEwZA0UpB35z/rF0PusJKn93bwjbPdaZJmXmwTDGDMAy4Qc1fw6PGB6qQlrxPTWxesd16Gu",
-	"6KDjdX4b3XTMrj01KyK0PxlbESsooBMXJBPGluydpdulojY3o8Abp3RKvBruD2zYCVqWqQUBWKGbsKRN",
-	"N8wqdVPy6XNj2dff+uTUOJnnH3GsvW6R6yC6NfjF1nezoRDByp600bS62cvpcSbkjXkGPycUYt4gUcOq",
-	"G/AIQ+7H4aWvkjY4syK5AVuWCFFXIXH4d8/b9+Hcj+MSf/G9kDd9ZVlhB1duKjvP26CucYmiaRuN7x81",
-	"Mhx9bWPB4YZwaG67qly5hd8ve9wq1zStyX6U322XEiagNc+O84wn0FU6DghzhBn4mA0REuIqPGRE2Lx2",
-	"T7g2IUXATOmepoMRk/aN5VnWwoBCZEw0oA80no1c0/VBIGR7O3TjXRDuO6Juqs1xExVs7Qdb5rNQa1vx",
-	"aFeNtIlMGLTPMcmA32LZBybbN2/UGn/TOiHVS8bZTJlcWJ55M5o8YiXoFhYoNYG5JUqf+6J2W3dL3EOF",
-	"bWt+ADff9zJbNtpao7DbqWTeRyj3Jo+jo1dvxx9Or87+cH7ZYT2UzXs/j4WOtF9Eg7OQl7G2TBlIWaZU",
-	"fsJO3dFWGI8B5r4GmWLOFFsonZqX9WgwGHdIYpyKeQ0Sj8JUAQKlMO60QyYMNRqF57GQl6t84JhQNAs3",
-	"o70UPlbCesiCHPIQ249c/8RaqLjOkLeYqVBf5Y7liX1ZjysgkOacag3cAdV6aobB7OZcot7OkJt/k7Mp",
-	"jG6HyZ/3Ch+EEQ7XYUXj2xOhoF+cHkMGd27sna/hnRQPW+xxv5HSrvWtvttl2nRLnX7gRNx2Hft7P/bF",
-	"hDiEDdzsDXmGd9DUZzrFz8TTND3Fp5aHref4Sezl0Bx+QcSqXBgDxsyDRtNZM87ZvxbpFFKmhbkhKjws",
-	"vIOUvPwUPMrgFjJyTJDvn1ywhlAQMU+YX2cRJ7+Tv3I0By6C5Tx+k8JNpNAN6BgH1HGTl7Ma2k1+13KH",
-	"yX5lhrfytUq8O9//0rAu3Y+W34A5YRfKzoScOjva2dyJFteQsmPGw5+UaVFyCwSiUcT8xnATpBj5W6CH",
-	"c92F6cz+ObfJzOfTSUb32XKFhSB6qHx+xX6/HSpR0TbAM0iPNSRKp90p3f6Z7mxuElg3LaXZwkkm9bBJ",
-	"lvcYn9yJXU5dXeKMNqItwefDEjzCblHSx4Z5lwGruHV7kJOYzhNaf6qKNDOnQ/j9mitMrERMO/DFHkRv",
-	"TI4/ZQTtoH8ec7mZsRr43LizIg31lcLWHIZGYVDSQpYZxq/VbSCVqBoU5DcUkgnLlmBP2DlPZmwOWJgi",
-	"MP4ZCqdURaZUCphWGRg84XAUsRLlN2BrIM294y33SjYRDzm3VIUby60wViTt7+4ZAT2sEFmvpwc00gKV",
-	"HgUeoxrZafhN5JVvcM2xMxQHoqX4llAFitxdbCbwI/lGRUvewLia132qPDYIoD2g6uPhrfYK/l0tUUwc",
-	"a99uKZCmyEETh9kjQ/OawuQi6c4mL0wOibOXKGXd2UEsFQa4ATOqsx06KUsL6Lxhqv52csuE7ja6YuoP",
-	"95FGdA/H7/rlT/dFeTmYRANg+i/ar0mmEoRhf+Gu/RffEPId04U0FZB/udnre3OhLFTzHyqRcBjgfriE",
-	"K/EYhOy0vMeh+seorBNMqsk/Q/xndqH0jb9IRqg/zpZNyUFLCFn82/GJLqnvbcRpQAZMOQ2cVlHVI+yQ",
-	"rHFgktfuv7Va8K5suw+FRn0nKbLAylhZ4cYqZzj//d/+ixV66vaV5VrlGEbHM8yT9iUzkZsRc89OMj71",
-	"LFzAUyGnZlQxsU2RgSKi3XygVq9osD2RCmDje4lYU9c0yXjcuvpuS5Fp5M7c88jye3xsuZ6C7a6b+EjP",
-	"XvlHd6E6NLrcjJOBBtebsrcJOjU0l6ovdoHm2uxWvCOdxzaiT6W7pRKoMHjBtejRp0lS2YGMo1EdErnj",
-	"JuCTBnzP07hG/RE73ckbYUD7SWzyPoT57rX+sk2PZgnXWlBSt1MjNNfLEj5z5BH4lEzgJROWzQtj2TUw",
-	"SuLGyiOC9fNAV22wv27FhqpMu7HtRY92HZepGHst7GzXY/BN9lxIwjiLtyvOkGKNdRCG0kTj9AIEXJgT",
-	"dpoZRdEHZArFdtPysSceqcjX4F8vmQYD9jhIZeT9f0VtPFDM+o0vNU6L1tNhMNvcXOsu8isDNiCkDnLR",
-	"O96tq7Wjbr/r78zNlC/b78xXfOlrPpfANXmZiFSZLIJ3SqZ8yaxir7WI0su9Aftj6GUjP6brqNPjWEGT",
-	"fN3AJnnxvIZ4sht4Ej+zP7khx+Aq6l/3Yxy27PLo6Oz9uw/fn769uPrp/evXb8/OL+upWqtpR1RCQoem",
-	"1u6OnZd1Im4/Ttgr4GkmJHhft49r2RJw0sb2ftzY+z4uUd/8Xsy8IW3+2ludCWO7oeMJfa8ZA0Hb3++T",
-	"YRh8B6HZgi9HTOVCUrBDMZ6q3I4YT29FgjQhTptbMlXYUVkpbhVeyKGY8rjITevpgKPteauwj5Z9ou96",
-	"KpS8uzanWQz2y9E1cA366Ls//8WdXgZBX+nALHR29N3RM7zEfL+/hIMT4Vl/HZV/VzdD7UNdS6/+JVYY",
-	"Y5pN+CnVH+ZZZppNUii38VFIp699GIS49lHdxKt9TByItQ+aWD2//uXX/wsAAP//",
+	"7P1bjxxJdieIfxVD/Buobo0nmWSxSlXkwx/ByEgympkRWRGR5JRanCxLd4sI6/Rw8zIzz2B0bwEzwGCx",
+	"qx1BepgdaLHSSIJ2X1a3BYTF7qAH/WVmqqv1NF9hYTd3c3czv0Qm2dVavVQlw93tcuzYsWPn8js/H4Rk",
+	"m5IEJZwNnv58kEIKt4gjKv/1gsD4BO7FnxFiIcUpxyQZPB1AEME9ICvANwikiGISDYIBFo++zhDdD4JB",
+	"Ardo8HQQQfEPir7OMEXR4CmnGQoGLNygLRTtrgjdQi5f5GgQDPg+FZ8xTnGyHnzzTSAH8QonkXjb1cON",
+	"eNbUxQ8oWg2eDv5/D4upPlRP2cO8cdPTjK5hghlUE63N+5qhhD+V015hyrihQQjjGNGPGCC7xEMJYrU8",
+	"ESN2ECHLcOQlwgJHyEcEJp71mbRsTLQ8KQibQr4pmsRRt4XzjnkSoW1KOErC/SvkYKLRhjCUgOu9omCM",
+	"UcIBSULJUSAk2y1McrbaIBghOggGNyjlgNwiCijiFCP2YPA0yeI4H7fV7ZHo9y6T+EZ8zFKSMCQ3xIgk",
+	"LIt5zh0hSThKuPgTpmmMQ/nk4U+ZetxtOUqNyj7LdFoK6ljvAMgsngNbuAcMIYD54JtgcEHJdYy2DYNL",
+	"1Rv/ot8gTbuO8c3RKmMwFr0vEGP3SRrTnqPXBV4nKAI4eQAEgShaUcQ2gJMblADMAE4UkQi5wSgACRIs",
+	"o3+8JtH+wSDQTCVXdoH40Ui+Wx5djSPESPTwxPNhRFLDDSklKaIcK16BnKMkEl+1kRZRQRQxQ7xGjDu6",
+	"DQYrGHJCGx4NeU2cHnG8dcjUYLDCCYwvYpg426MoJZQrudCyQYIBQzCeEo6cLTG5Rn1Gdosoc0peLWfV",
+	"2ADfQA52kIEIhThCESBJ0RpOOFojOlC712z9n1gLYlMgp7o1F2vkFjmK0b3N+yLXP0Wh3HiGESZJmimu",
+	"jyIsfoDxhcUXKxgzFFRYpbQeW/juDCVrvhk8fXJ8fOwgEuZoK7/L/+jRF4xucYg6rq4gr1kPlGRbQcbh",
+	"yexiOT4ZBIOL4Xx59uUgGMzHPx6PxG9vAxc7QeZa0QQhsXIrQoFqCMAkAnlTgU2ITxx0qK6umZc1atc6",
+	"beG7iSLb46JNSCnci6cpZGxHaFRZiEePPwsGW5zk/w7utG0qQ7c4TK2oNQ43qwlGRONbLV/LC3yNIudm",
+	"tI+QzstvLZijyTWFkXvn424d4GQpBEGNNxRFUAR2mG9wAh4/ARuSUVa0cU1IjKCUmlsEWUbV5Gs9kDDM",
+	"KO0nhEzvh3zzfO+RqUJDS/gUbpHnhVuMdg2P+g5HfeMZDkMUw9j5SP3w8xaWLZbTcEGJ1CUaloiTr3mZ",
+	"u9rY/BCpeneGtyTAYymKW0RAvh+sDz92vGdzbK2Pe2HhymWjy9wNi3Z83fBJafxtkq6JYzqwgxDwBzDC",
+	"jb49mhPsZH75YhAMprPplfnzcr6YTF/Io+zl8PkgGCzHi6XzOOPoHa/Mu8PppC+p8uOGyXGluZeHr3Wc",
+	"PsuvP/HsftepPgh6H+ymmXl+wNdeQe9QmHF4HTtkvFDnkowyJG8wHIc3AHOQkJ1TyKuW+lHBfOMhg3qM",
+	"SeLVXzueYoa/6mI2S4UEi9SJXDWhJGiHKNA6JSgruIzDJJKXGMwZSGMYIidZDDceqEi3K81yxjb3WuxT",
+	"Wt+iy9K8/cy+hOzGcWuSz9quTNZ2+Sa4T42n9ZxuODkzukZJuG8b+6V+za3ADmrDzvusjE7N20nfNUVo",
+	"61QOwxhm2pbRaJLQr8ldnkLKRWsjEqHytcNzKBTqdGc18JTQ0Ca4xeI4ucUcRTO6nnRtzXzgXUX5Ck7W",
+	"PRtVX3hbTbLtNaI+tpE8v0/7kvAWxjg6pWTbwVqq316SbpbV2j7XE6jSpz77yqrUaF6ZcJ2L7HkVoy44",
+	"Icg5tZHBD1IL73ULpJBzRIVg/Vc/OT76/O3PHwdPvvmBa2mKi+cjrUqafzr2zUE834uhC2a1NJlP23Vc",
+	"LyeX7BaN83/cNv0PxPPN7F4w94G83MjBcYzoeu8Q0BTBnmqO/sSj5dxVh0mIoETSaSUogqHXWMDQLaKY",
+	"ey6k2bVQecKuV0+tkRSfWe3bFAksgjasw11uFbaZyMX3hxKwfDEMmgnaNogSfftsePc9xkl3J323KInm",
+	"Uteco68zbd3uQWWUknBToh1O+KdPHIrrHY135g5Tvde1fniLGxXtiMKVNlhvSBxp1w2hFIUcRYUevsUJ",
+	"3oq72KNWnVzRxOo7H3+b4ZDdoOiEGE9C1V/R534Z41tE3feaCAlpaS40kewOhCRZYbpFkbp9KCt8XdlT",
+	"b3c9wvzGNLfJOSQRKjy2HMZknaGPpBchxglSF1kGCAUUxQgy84vnppDF3L5CX4ynJ8qIMDobTs7lTfps",
+	"tlgOgsHJeHQ2mapfhhcL+cebyfLlyXz4Zuq4XFcWPKeKnnPeeyBWzV4O96ozxJj7PgDlM+/hYR53FF8d",
+	"z5oY3aLYe9i4zbixg9W2MEJgSygS2ysBfIfiW/FDwjcMwDVxchgLYey52oWE2k8ar8SqGTOXEqUCm6pq",
+	"6M3Lcsjp03NlcpI3m+uKFbAtmO7Tx9CxrcWcrFv4Tks4Y0tV/zx6ZNs9fVQ3BLcm7qEqXieHnTW5jHq+",
+	"v9iQxGOz0gJtBxkQx/UGReB6D1LxgfRgQXE5iZ6BBKEIJISDawRIIuTL3SWe/zTMqXnc+fjIe3bSkXMY",
+	"bjxGBOXaX7o9BcEhOuwG4fWGuzZfbw02F8cvZ8vZIBgsJi+mw+XlfDwIBhez+XI+nLgtu2wDH3/yqceR",
+	"/TPkHtwOR3zTVWho7cmmn27bNJRTolVxNc7s0YZog1l5kTaQXeDEbVLxHpwkOclKGrr1UcYQPcS7qb/L",
+	"jy7dR2BG6JrdcwKVGlexhEuOLV87m+7wshmt7zhMK5TsmHuPx5AjxlWI1yDo0dmc7Fw9iRskosbX2WVL",
+	"VKVf0YAed5BTw0tAn6Z3DcObPpvzOmOuGMCE8I0M1LJCkwoVV43OLfLyC7TnxhqjBdZ3lXKfuw1SETwx",
+	"ZLzcM0oiIXVVhB44AomQx2Qll3IQdJxpqkJxOgfspBQxlLTbqy/Me9V11R2WaGI1q2nvXWHBbg6d7sal",
+	"mOvYJ0IjFQi12+BwI37agx2iCNBM6uSdeN2+SDjYHTIVP/PcwTZCCuR3A8xSyEPBRbsNAeYzgDngxMlF",
+	"tnF/m8YQe3hIPkUcJYgxt+BuYcJiaD3Ct+RgjXm4yrkEcEJuAObOC1WGenm2etyKO9vgGcc885pvrOcT",
+	"B3eRJN4DqtQuJtZXbD/rGxDCRGhCW0TXKLI3ZIcB5dpYXa+FUYTogqO0PqRjQHYJKNY5AI/EvU4cqtav",
+	"LACPwYawFHMYAznQOA7Ax0C8kCCaP2MBeGJxrApQUjrXk2b9SwyTo+f7BQpJEjmOHCakneR3DukacaE8",
+	"riHHt+ip1CDF52CPuHN9tzjxeE62JGqVTOfiHaESoHdckFFxoVfqCmoDyG4Y2GEVj9sxHmG1Qn1DGNQn",
+	"S3LumV66IZx4dndKyRYz5BJAksx4i5RNRoaDoojhCEmVnovrWtA5ykaZB3o5dCiKTmO47v1VSig/MWKi",
+	"PKXrPcjXSDuQsZiK2HBKpPaYknIxtvHNFxnK0Ny83D98RPwfJ+vLhOPYcVZxaSIqxTln4lXxQ/JMbFMV",
+	"xwtp9BTAZH9Non3nOTb4cC1Tf3tscvGq+DImrURbiHfEuxzy9vblS4IVpEywhEed3fu6noU2n8HYvTk0",
+	"vTHT/KTW9SMG5DdNit2tlJNSB7lOxFLEWoXWEfrVANCdULJVsL+MB+qke7wWndS3iNNIYxzniuBBfvU1",
+	"9LIFk8X75dOw2OfW5s0nW9E1KpqczU9aIBvaa8ldPVlLO6l0wFWPkUBrei7tcAS3KcTrxB1kEeqnY/dR",
+	"bx7/3satGpEEdTQ7RZl+03XFYlxmEUkxrAP21YZtbRa9k0bzO7i7cnuYsRZMpovlZHm5nMymg2Awml1O",
+	"l18OgsHZePjiciwjoV6IR289ZmgPJcUjDxVJihLW2S0UIpxyj607RPgW0XHS+NgzCgZXXdeSkYyGHsup",
+	"kWeGmmfD5Xg+CAazi7Eg52ImqTp7PZ6fSGqezKbjdrO3XDqLGQObcfMB5VTOV6KwylqzL1HKcGZOgJyn",
+	"zGTcmyqFoXa4mZmeXp6dCT6ZnE9U7NzUPTXxNUWnOHaYaqS8XWPU3bBh3Meuu5d6tNSBYfWNt6IIAY7e",
+	"8SLkbI0ZR85bFsyN1OeYMZ3MUmuTIrGB5Y17T7JkjajDIu88MYr2PZYYfUiQFUAw3ABjBe54S80dHw5C",
+	"hTAZR5i7dcuIhFk+qk6dnegvXF1tUaTzn7q3d55/cz8GpWDAKXLePiiCkVS2ND9Iyfz5sRDODFzvex3O",
+	"S9FH6+Fs0yOw2L/MvWXucPGivU75/IqVLZHJvaFZocPWt+U1jjHfn1W8VZbaBdceq3BpR9ftab54RUu+",
+	"NIYmmfdUjKPyb3TnrCWiWxdPrTNIIwx7tPRCf+FqbYOgmNdECGxamrAd29fttN7mJq0etmwhzinEXS8k",
+	"KUUrRCmKzmCyzsorWz5OE25nbHan1hlZe8zDFLObnvdBht61X1De6SS8DW9ehp22tncJEVRGfL0iahxq",
+	"I+hmFHubOZUYtM4U1dG5lsHaF+49rP34zRv47tsDqnSUFxRG6N5aq4fRHdgYDtErrMX73dpSEvh+Ggth",
+	"EqJ47jCTHNSaMfmOIEdrQjG6jzYTJk4UxDfkHiZcjiS5h+ZyM+Xd28IqWugeWtKH7j0uA5J24STci5vu",
+	"PRxlFKFktIFJch87HycrJMPyFnid3Edz+X3/frZ/rEXlPbSEGW9IKL4zN9tqp+wLcALCDSFM3EvI1iTo",
+	"x3glnUSw5OMLhDaqD6B6Xi+KTqX/IQnvY6xbFM1Jxu+npYW8qd69KZLxkGzvoaGvMyhOxkktkbzZ5Jt/",
+	"5LZQ95N5Skb6Rui0kjc3Jz/wtyfUChgPw/tRlk17J5iie25SGn7vo7kY3tfASsGQd24Os5t70slEU4sQ",
+	"xj3IJV9vau8eRkXie1g/oZagJESOGzuilFAZbKY2HcjflQnz4OcyYXBD4ghR9s0z5fdPrJhXIVvV3Vi2",
+	"kio9+47D9eSFHNaYjCm/D0HO7mc3cczvY1GV4+E+5lX4Wrp7Tdxt1dAompwdxQRy0tYSZPJjqqzAmo2R",
+	"E7N6P6hJmpo+Xb7qFJfM8k3Pln22duRQvWy1uKaFGn2odksoHeo11cNWHir3qRJnOxXpkkwryUrnmVM7",
+	"NeonXVUbdt+jKjfS6nW3pgRXdAhbXDlv6RuYrNGFTk44MDw3o1Qb6npmdyT1nP32zyrbwvSuW/NNMkE5",
+	"WJ1xESzOF1dvxs9fzmavBsHgzXg0O7+az57PZGLAZPpiOTx7pX9w+g1Uq0tNsEp6jDgJ3JZzsyDSdi5e",
+	"Gyk7bt2blj90GZ62OI4xa3I+kxtPfAYltzhCedP1IZo3FG6eMTQ73UuZ4xh8uVxeAPXQ2K5hwna2J8MX",
+	"jktuBpWpNSyoIP1hLJu6w8gt6KPF+aIMdfSxE0vCMTQU3kwcsGNdTapSlJXipSfTQTD4Yu71cbqtrDJU",
+	"kXtDm0IxTonTJjUNFeN0HSMOQkgpVsHzygsVS6jIOn8xEwvazc2RuUNKdGDoboNjZCcmqTAH2j1G9NA4",
+	"aPlKNRhaL4OZZI2eb/1Lb7ZVNTbfs4/RuxRTxLpHYFXln9qcRTMNQzs0/UJPqJpS/WnwmSelOmfi8lp/",
+	"MQdHco3ZhlB+FONbFAE7+UutvRY7LBTno5hbl51QLH9dnuUIc0WQzIGx8jlfSKI0kJo1AA/28CdXsglc",
+	"hlKrv05tGgnVpm/mDQf2yL1TnmUHymLdzyFbt/jUOawCUKBxOI4jGr8DKkscrCnJUqZsXhzFSLpIcYJU",
+	"OpFQEsEPXxzNz4+OP/3RwJG4ZDkBawCCLdqRhdTZ99MYa837kI9TSkIdnt3704ymhKFDPqV4veEHdFoN",
+	"3NcjqDi4DC2L2eU92tRyshGJ0N0EZyUTz5rOp52ku29UUYHw1GNUjkzCT5yZhG3ZuhCIa1gtb7euNvVZ",
+	"P92pe8pWZkE1cC5GSQTpq4TsHCOWdABHYIfQDUoiBmBMEqTSK0KSJVwrfVAGl5sZlY9fS4EO1fXMnZob",
+	"xoT1xImQX3gyfc2dEHoTKnpjKYm9AENvc9ybepGhe843hhz1ToRbbtAiJZ7wIFJBCfeF3fXEbFTf+CEk",
+	"SZw1wGs0BDXfIgrjk7Iz0ZEaXQ3j0+F7o7PZwoMBtyP0BifrE7hnZ2jlzB0Q+jaWEZ4kRUmR2qBC1uPS",
+	"0jZmT5aIXuZYa6/YMtgx8dLSlGhexASWd3kRPRx7AwNzg0pMTJBcD0nZwmzlhe+HSVmTenlTjfM4CFfJ",
+	"klZtOeEVaWP4bT5eTE7G0+UgGJwOzycSgnC2fDl2a+J3E0klxJTjzmpRJxxQI1ZKR18nlE6nnUDmVl3v",
+	"ASNbJM8TzDdA2lLFtVozuZ1sxbrkV5VFlPOyfKThGLumVXQRMzXFo2UXu/lUmmMd5rBbHKGkM7z1isQx",
+	"2V2mnrQalXEixZRyRAuaqMQa9SWACchtxgCmKSW3MrK/Iwy7bEQIH9+F0nSa451zeCNGs+LSc9PSuTez",
+	"rq+JqK5/b0iCzj2JppwUuaXq1r1T4rhB83M8imHDWSeU7jeYV9I7y8jzkGe0Kyf0R6qXX9BXXuhP+dgL",
+	"FcjRO/4Sso334esCv7P+HIc3h6AIuo8X+SjPw+o2eSGBIgp3BtnVEVJo3ogb4GHtl0JC/Yi15sWkzwrl",
+	"H7U1+nzvXaedl8ec+UYFT1gmHHs5rZU361gqNmAthlm0BgHoNgH2tvR1lgiVbd+BIvYXrcbDYlKH3YPL",
+	"WzJ3v4zPTmUmz4vh2dWLy+H8ZDIUWu10PJxfzcdnw+XktTtjo7yHmw/zKl5DMZSGqR6Gau7ypuiSMKpb",
+	"QFGKIGcq17zk9HLqORFyZnSvAENJZLNah7OlfAI7TF4hTACh2uQvNr0uyFFpmHFClXMARpHJrZCXZ77B",
+	"rBQWZrIL6/c+YjCKmsOy5VsN5uRcG1JwXYEFJK7+vThfXI1mJxJhZngxnl8tRpLFXs8mo/HV68nJeHZo",
+	"aQwrL+1qfD6evxhPR1+2F8coH6CtEE3V87Q5rNx+2T5rL1zpQVLCgvwdABm4mL5Q8Eh6joaMOQ9c73nF",
+	"vPPk+NgNjn+XPR8M3NS9qywoH+8VdwY8Wr39+acejNjKyd8GqVpXBAwBVIZNrPzyDIv79kB7ZHPEwGLz",
+	"cQTDjfjzbSNu6yctlvzS8ec99fSuNKNvEI/u5NX7rG/SD3Wjb4r7HbDEe/k8a1eqNvzwUpqxBSZeuCEV",
+	"ZZrWRodU1ECnNnURsHg5PHr8yae5vRO94+LiupGpI3eW2imkcE1huumpEtc3T1uRNjFtHN54w8PcQPxC",
+	"iTuBe0/wxK1Xz6+saoGun2+gjVEjufynRYhCtyy6b1pMMSuvK/k9yJRiYj/vXtTA7ZDWRQnyJw3TfJNf",
+	"N3rqXNf7+1Eou9qF/Gi0dzjmK+S73ntJZVc4rLiWwxClPaH9YBEeXVEwU0QVdheOahUNM4ZAQnYBQA/W",
+	"DwDLrre4lHZnh6u2bnVoFelrLiuh38tzqrp70EsVKe4bEKsFCgvGsU/fJilSkEZdlHfx3oLDvrWv7NCA",
+	"iuZcCYhgoAy50zXo2BtL0BcHrJb5zEgSgLyNANxqqCdteXsq46YjwmX6eS/Mp7AwUnY4WKwvpshUjHG4",
+	"BPtDa5aBzhpT2Is3czSzHuhnFMexe9RoJWNHb1EjiE1uzGzrc5y/KL4SV1RfzFMSeWv7SLzA94W5Zm7B",
+	"Ln8Y5EBcgSUirLYjH2UpoAo4Lem6JcamC8eeMHbt7urNqf7iTkVcTNGEts5mdD1Hq0rZiu4fKQi5ScKJ",
+	"32iew0JKy/maIEHaajmldgs49oEA65OqgLtcU2jbuG0UNgVW8Loer996bvUCcMsoQ9136wGAbEI44BCn",
+	"sE826kXxkWuGKcwYihb9IjwL4LeuwW0GytiVrAN5r1C5uXy/awLc+0WDo3DF2/PiilfrOHJ9ilueQY6G",
+	"K46oC8BQqikx5IhqZz9UqIUo4XTfA33u0MqbfRIFJdCPk6rS6jy3SjrURXtXgLwStoj8jmc0Ued68/D0",
+	"e7q4sgsuEsFYArbgRMG5dj0zlJdlgTR+mlEPhYoTwwKmzZHa1YSX1xeH5oNh7PXlpH6wfOpO0rcL/VEP",
+	"vYojusUJ7HJ/WVqvSqPEFsX6COuoU3iE5AH4gupPcbUmrJ3r6182uA2L1DcnoGAv1G4PmmAw2EGpmbR9",
+	"/0a/1g9/EOa5WQUSYZViHvBApWZXwAoLLcoDVlgVbVZGX1k/yU/XGq5h+XZSUQcsZrMvKQ7VPygKHRrJ",
+	"HZThzaXW1WabOMx1Zl0V2+vuNlxocFcLcF0jaPPFFOb2z1uqpDlVh+ZMorby570s3C6Or1iYa5zoWdZb",
+	"dP/1oZpv5yY6uRq6EkcGetygAkOhy2wRYypJul/dXzU896xTjKI3CN14i8B1x57L+H6xwSun7GY3OE17",
+	"NLZQ73vaqxph9UiLbjxz3YuZHrbEK10IsBJrLaS8BBDVtrMdQjc5mGgoqdsFS9R1i2xue4XjuEvbFVKt",
+	"VH1ATjwkylwBbSxLUyrr3XiDdzLUkOyGEmA10V5kp3jXO8gTLK+OiavoCDTXg/pIr9GqXF7JtmodUKg3",
+	"ixHLbyM9bk7iu+f5WPoArnmU4M7eN02BQFOpPJbSjLy0P8XSmuogvAn/c2GDwyQPDxQMrRO3QUgSTkns",
+	"NFqs8Dt31W5GtohvcLKWgP6M4zgG1whEsvrRNcl4UxFv3WrPYLMtpDcl/8tyuLxcjgfB4NUgGLjj0rfI",
+	"E5cnHpzBa0/9MSPmnRGJmYse09HxI3FiTEePn7izUfOqUh2iYWUfxTCKdQgGVoCnJEi5aS/H6IyjocqL",
+	"diS0ZMxj4kLiMqBDTVU8J1YxqD/NIlXCgVAwH49fD88uhxI32ReHE6qBxN7dnyWesqBWyr/DqiyEX19r",
+	"+AriuMdhWNp1LqAx4rkY31PVjRRRTKITuO+UD2Py6b386wHZlY/0+caBIBHr5V+T3yPeMSbQvF1ewUDz",
+	"os0ugYW6oBfOzKOV4S2BeHidy2tfslTUVniyk+/6eq8qOHadzF3iBY30nI4eCUE1HT36RP7v8XFLaFqv",
+	"gqjueTYm2xXTfI2Rq5xRLrpaN2pZ2H1TCE3Wb8NXeci18XuhCr2AHCnjmxMqFzOuE2fubtBwE6LmWYB6",
+	"dr7EOPf1SFVMwUzBfQOyWuEQw1glNzqLuNwiLzwJY9L3z4B8KRgwAnIscaGy6HUvHSq+g1M3YShp1sfm",
+	"AD2p0tydHKlEzsIYA10l6LwhXX2chLTRztzHGFnV4kvWJtccTwys0m/iyn3nhODm8r13ywsuait7RdaJ",
+	"qra7v9CaYiXt2Qm8H2aUEWoGL94xoGv12euqhJ12+5RwvNJY6mZc7QhfooemmeW8X57Em+FkOZm+kDG7",
+	"mDOZuPwMLFTZ42dgPl7OvxTPdXqSVCQyip6Bk/HZ5PV4Pj55CmzYH1MQ7RlYLGcXF+Kx2vQoAuqyZFRO",
+	"cZsVzQxPnoI1vkUJyNJAxgldI0ARN0AyG5hED6wAbT3iQTBY5MWZzTBlWWY9LvGCGoL8dei+VJygLRmG",
+	"ofum7k8lbssVtsuWO7ihPRZyTlQkZMYQ9QzDgTOiEWjy3ova0kSqXqVxu7nFDizpCEOD71jaO/WUgnOW",
+	"DlHah2zLOQEM1wlhmPVVqRDlECflQiCj2fR0MldVvy/ms9eTxWQ2HZ55MldrgA2PfGHkrlzVPgKN+9DK",
+	"TvJYs7lgLSc+l3RCyVC0mJAbpne2dOyaWn81MJK7Lp1/uUyFDccttgko4f6rFetPPHllG8iWm2x7nUDs",
+	"cR/cY7VjV13uZFFL5D89lXn84+H0N1z6uJbgW66CrAdiT6PsTypI72QRXb3YA4jU3emqrXj+wpOHILOL",
+	"0ZVj7KpquVCRmCtobK/Ubu0RlFBqCeFA1+DVUbIJqSFQAZKASJVb7gHK7MSeto6DYRRRX+at/V5T5sMH",
+	"CxtoqqRc9rAq6ldBS0us4JifmzQ+7mw6NOEtxHHFTlYKKI3aeLFr3kvPOtpy4N5qv4hxvO1wWXkDMR+b",
+	"d4UU1IVVvZXTep0ijTU/S+B/Cbkm0R6gGK/xdSyvmxp1r3OckhUc0CL8SmtTVkksChRLUrQdWPzg5aZ7",
+	"qvCtarJ7inFCwDZ4VZQLI4zLko23iLJeABG/ueraeUs+QipvZ/2233tn5R/4TQRJ9D5ys0mKksUOpq5E",
+	"AEa2SPI8ZkDmYksfN7xB+lSRk+8CGdLjMiLjr3pNlO1gmqLo1OnuFTroBkbWgM0VEQLx4Z2QOtWr005X",
+	"pzKMZ/5dfm3K552vdCPPHWLS7c2VfVnu/a7zoQCqOdH7U1owiMew3DOZSX/zfN+J8MXrXnEQwmQos6o8",
+	"zjGYaGOd97lJa/N4yd6FEnu7VWfawTSP+eiKENMWH2+AH/wGZmdqIGK9Y4D1Rx3XxXrfr6OaI6Ez1bqZ",
+	"bMUXeWlncumBk7UjONAtorLCdZ4mlguAXKJ3Ed+qtx5izhiSzQFhk7lOxPLa5eWNCwYvcXOZdZt27iEi",
+	"0nC9krEdbU51+/RjN+ZAj0btFe4n7kwvLtKM7VQpd3l7hSVrQUQFQIGE7BUeZS0RryIcKfWBg8n9TdEO",
+	"hHDbHTZbSgRne48eH0sjr3qjc4MbmEQomt0i2kdSqK+WxK1hSIM0MWVRdtIbxcmgEyL72C4ecZhnBTqo",
+	"EyF54xfzCQBeAcxBJCOwmKqY1UcB3yLIMurMSsPhBujHgQKYOx8PF5fz8TPgJ4x+cznzQZN49g9HaSmg",
+	"5+V4vLyaXYyn0no6Gp6djU+uHj0+HgQDPYpBMBieP788G05H46vhfD55LV8t9dxaT1r2695OKd93XbL6",
+	"1ykJN4fj5P7G3WnvBV+3gx9N0k2R7J+II7JWvuaDEPDDka5zcLNKJHHAB3BXtZIcX0nGBewZR1sPkACh",
+	"c+LB2egT1hNBDv0E4zRzbfM+rn0hmXMjvMOS+bXbwseJ/yPu9l/UrJtfmwFJkgSNi1QkKdcM5jpjsqvZ",
+	"w4Srt4aoRSjMgx6M/P/icng2OZ3o8vnLq+LfLl9FZHvt/E9Hd/RAYsYynKwnLQF6KhiyjwaivvD4jrzX",
+	"IhK7INriqHup/W4MVBDDSQKz1FVCqwE2cdkhWnyVD6t2SZmqpARxFRMuuFemrTJVxXHbAgfsZqVeTt1i",
+	"+fwnkTzFVVARv8oRCDoUFyq5i3svfdOi/1jwunF29LJw3VVKHKob9EQQ7qhKeM52qzNLMjoJ+i4l9DBj",
+	"YcfYYfNCQfB3MXsnruns1klh44FujHskUJVDc4Jdt+ONQgo7ZK1K2lyod+X1HKFq2MRn7bdthCwbeO6w",
+	"FuTzL8iPybUrRDBBcx3E5WAwd8U2mNdrcxpw+0O6rnCMvLatFU4w2/SMnO/LIJ2rM/iyMTpUWTjAVtgU",
+	"62A4xxsF0UH3q1VRKILQ3szmr0wQ2vDkS3nXnY7G4rorIe8nZx5pxgmHsY+nnJa7KjtXiicoohcWvpxn",
+	"7b7KBPbvgjOyPsWxTsXqI5qk97IrVrt2C7UKsq+7IGdWgglc6bNP+qfP5kvfLdHSWIGLRj92NKoSFFun",
+	"baXod+rdyrhvRvj0LPpFLpt7rHhM1t2kecFSstrTdYxDR5omoUA9U1g/RyBEccxAlgi1+BMAKXJmP9ol",
+	"TxKYsg1x6pfjj6Wxa/yZMrTtDAZ/TMJOBnc/7RZGzlTU3WuGvDhmXogr589xvb62EUcW5u0gGAwvly9n",
+	"88nSjXpb5cWfbTrntvxMKjhS1qixuOTHqbzTS3S3D1f6ylX8cjlbXkixPJq9Hs/dxLCKjhUFS0bjC03J",
+	"xeTFdLi8nI/bDZFF8bD2On+nGMXRBSXXMdo6WIauG/agP3WraN/LWSvRcX1X/Hgxm4KUiNOHSvMvyZQn",
+	"IUZQBp6xGLKNjkij6jf28PihylQO+uRcVhOo5YDyGBrznZNoBs7svaIHk6QXitK917Vq8KHeM1CxpzDU",
+	"yWw6Likxb4NucdmVFOkmXGJTlEmNwbXYKrnKbakdytxGldoYEcRk1OSGxDJLoGPIepSV5r64fH4+WQrR",
+	"ORKbX6YODOdLUyfLfRuVKCh2K8/PZqNXC/HR7HK6FH+8Gc6nC+fXG0hdxYEIlzm65TowKWQMaeR/Bxbd",
+	"HVKp/YaH64xzA7W3lXXvMB8E7z/3mmXhBkAGVF3MjzukX9cK1VxLuED1gqlEbKLy8oLFMOMbQjHfD4KO",
+	"CdwVEaWXULFSzg2dE7mt7ME7ZbOSW0QpjjyRJClhDOvgU8MfX44FZ05OpcmlIU+0byakL8jYn0icq+x9",
+	"IcO45qnDt289u26NSmnMkBehxAOLkBbFC0I5F5jAeLTBceQLUnoOWdfrp/pgktSCq/2fGKCnqPP7Vj5/",
+	"FzTUJOrcdkL4qGfzBTph1xt6SNpjyMWaLOSLNtZbpx6qDCNbsRuxSV7Ody9NP7BXv7Kyhqql6ft46wSy",
+	"zTWBLvlxjTbYKd9l+IwGBVDqXbRGFGygOkNVITKcgD3ibiYR/EzV9aSbZMg3gUMwRGiFE+wBEtfQ+FJe",
+	"W6A9OInEzZBQYH/tNO9vUcI8IOUyiMaCaZDV+LqmU0jim9adSL0ytbuTTmhm013WTswnrp77mm9zM12Z",
+	"Po+PH396dPxxAOQfXzxSf7jtfB1nKk7FxktNhy1eHuSG7MAWJvuSi4iBEFK6BxCIDnMnimTzgWMjadea",
+	"O+DK9r6BLDUYYiiJTMMKyaMP45yL1nxZQvVx/OpP/+a7f/jFd7/482//6K++/eW//W//+d/945/9x2//",
+	"7k9+9R/+03e/+PNf/91fqt/7ZemrUctdb+SNq0BpTx2A5FXhXEBL/aUzjrp9gBVUMsdeJJQIq5x8Ez2X",
+	"q34fMQApgn3Wb4lj5EOW7EesNxC3Q7GZY0Y7LgxohNx2lsFXaSMaCqEsGDWIgj4SSiLH7Eob1C+X8Pne",
+	"MHMriVRDb+/hlMtHRxbx+1VMIrvrorzH/PVkNJbX29FyNh8Eg5ezy3ljQQ/X1fz9qzG9lBILK65Zvy2I",
+	"Yj7J85UO0GA6aCevnAqIZKkAfJ1ByhENwB5BamX2nw+CwReDYOA21RXi8//zCnV3DeM9M2DNmqfkUxee",
+	"uic1uDASdbT8JIdMzKT4+YdBvChHjfUxSlziiqB7CpRNSINqOc/qruEA5aohngzS+kBwIjFTlfpd05k9",
+	"drHWwiB9S3V4UdkaU07vCbJt6+MmkqKENabLbMXlJUWqSoUVwdNN5epYNaCR1C0GmCYYeMud+ptAVu8L",
+	"Ud6I1y12SXmlq7niksVs+G7jSdcw3fYcbKVJMUGDaGhGFbobWpCRPq4CdoS70EOPHimhImUPigJwjSRM",
+	"X151XvCSUiDBthRy0FleUivswEuYhbkUlMnSEywjx2oZyoyC8/HJZDQ8a/WCSgem34UqLfhfyopwwxeX",
+	"Y+lGfCEe9dIYyc7hviCJFWcuRMRHDJBdAuxoDne0ZwppHwfQGpPEEzHr2ihaH1SEKX2vJuJdRuwqXjyZ",
+	"vp4sxyfgSPnYYWGBX8NbJO7SEuWCBSBBMgUlilAO0230iGJtXptwG92uV0NcaOe/F4D7/jBhKvYrhwnK",
+	"gCp3381m+BYgs8tyhtfare7w8K4zekCHp/I7tzkr7hlUJj7w0KyHbayfGOht8nLVKL3pN1H1hWemrYFu",
+	"B8ROGpuOT3fwOI5DhFPvSZODlPdVHGD8Cu09gXW69n33+D2rkmK7p/pkPjxdCtk8G71SOG+TFyrN7NQb",
+	"bVevydoYa1dZnFqsXc0goywxRUFXozoUHqWyXcbs07KYsFbElj5luCTJBV5pbIKf3mNY8QeIEvZlacnU",
+	"tpBQikK9Ev2itFsigHMTX/f7ZN97vqWAevR1cRCPEy+Czu9tPIiD1Hexu9Od3kK3+b3NIB9dZSLVO7+h",
+	"iY/I0vpZ14g70lAGA1p3HvfFOSbJ2qTSwDjWCkf7jD2qTgZphGHfTFDM7A8dmAnu8sEtiSM5YFJbaZiD",
+	"Swkb3EjzvYskk60MGvXFsTVsmTjbJv0DRpSNpSYQZIbhBiEeqFAPHbOGGXjU6aYyyEfUKQ5NzXqOWBa7",
+	"0IXofp551jpVlOrh7CsR2HX796Yk7KjYjF3OOz3iwFzazJfWeP1kQNE02167qhDAnhqjmx10bFMzr+qQ",
+	"G9mKF3u9cJw6kLVc9RKkcwTsNoQhIEgjQ48VUkdCZEk2Qnsh6jdgvRUNlmhGMmUr1V8kitTlLzwnhfWG",
+	"58BA78I4k+4cTxPFC54WsGaBnvyc84zHg828rMB6rFKSbREV038G0DblewW7gq2QwZBskQoDL7mQe63p",
+	"YWd1PraOy52/7+vKPPfpBhTdYpK5wixgnKGyOxvkNW06jIy5UaXH5xfLL8GRILOsK6M7EKsLcGJ19gxM",
+	"Z1cn4+nsfDIdLmdzcAS+/R/++1/9/R/+6k//j1/90R//11/+r+KN5dV8PJrNT6Q9QeaFmvCQfDGpjKVT",
+	"QYp5ROurQaCGImPd7H50vqFpVv9T1z2R/54tX47nV2fj12M33i+HdI1453CNpXpdKi+Yl0GGL6fiNnMx",
+	"no/G5q+rl5fTEw1iPR7NpifuKNLc/ddhqRpuQMFgjyAtKig18AiD25xRoHTg9eAXt2pZXJrqSqYklhEL",
+	"xa3KZvjy9qhKvqqsrIi1ihgsXOLyTGg8R5Y5A5RPky3ywH6ZygqOpBehOT5VnJ1SIrr6iIFwQ3CIAuAJ",
+	"aW2KYG0x/wUDRjIauh/dwhhrMJ3Wm2B3/qssvXFC63FYxCkN3bUAZzAS2r/Gmzlc6fCrp00FiiLiQ22L",
+	"TP3lKgwPSgAEjKM0rzanSmxxoo6gna63JcPveuD+dEyxqMUtRwr01kzTSWMcGhSJgzAMxeKV1dwUco6o",
+	"IMi/+snx0edvf/44ePLNDwaN6XiPjo/9MW550IAy+F9dzIejpYrxGJ1NppPR1enkTNmMR8P5uPjXZLoc",
+	"z6fj5dXL2eJisvTAuSe5WltJH2y5mcndc9o1r7H7XnPbMfQogxrp7YG4Fzi50VXPe9dbNQ7kVqgdFurz",
+	"ZAvfqfT8T6xU/Ueumz3H4U0t0fvJxyWyi3+2AB6oVswInAQgISzHxf9sczSaqvw2F0OckfX3oTjIGVn3",
+	"8/ZJpVilcUAuEQru6rvTQ3AgAYUo7elhgRFJua8QZlm8WVzSlPDlldzSKDV/fwXTWkM5NFS1dPxZFw5V",
+	"d4mbikmOgfd3XLVFejTD7eRxIH3KJ3cO+xj50157hoR8yMiPpj15TlQMapJR5gk6Ek9c+ci7DemO9Uky",
+	"LhSGhip1BwWPnGSoHy5rcet36Z33nKbYOUClTwIRetf+xTv5Zkza8WLFOwY1uaff6/sXQ6Pifb3GdWkv",
+	"IdJjJd31Rui3nyvu6vlWsI2rMn4lcVQsnDoX1CFQjeexApmb69Wbk8Ji5+Iw8hx6+EBIQ7sWlA0Q9fiz",
+	"Vm3Srv5kffrpk364g67SUK5Jnh8ejhPn+lSz9iLfktcXobmyDU676z7n+TfO8ocZ4yOZ4XRRL77l8Lg0",
+	"ErsjXrwmqgmdUbNzDqU8YzfxIw164VCt4hjR9X7u9/KHMHmNKF7tfddW5jt0eV+8dA1c1DHvfSXxZrQE",
+	"uvfSYd50+ZTaYqu91oR5d45WSifPeG/LiT4AOhKGcZI2LKh4nHZu7FasPe63juYbT9jFDtIEJ+s+29Mw",
+	"8Bv1aWt6izoSjAlI76JIoWgUfGNWwyawzbjWUO190LzHRjmAfh/swnK+/+vxfHL6pa4z2L3i7sceAOXu",
+	"610hoxhW82wPAmqsypx6/SosrVl6JQCM+YZka1lTXN41kar5qtqpghYeO9E3WO2oaze5lOSR0zucwvBG",
+	"117vJa7aavk5juYusI8OgEE3Pe5LiDV7/m2Z1vpmDxFXzWU7ZJ83s7WRM97Qg8o1XHHiFYNbFBi+vApj",
+	"yJj1T0rEP7eiE5ygK8VdkfVLlhjJCQgF9N0Vy9I03l/FRFZ46hXTIEOunQblNiuu/tJNoFxP+iDVjw4p",
+	"I9c14tH65NXdIr47FbHrXiWnZjWrFVitxQ06SsvJObnXkK4/cC1nnHDiSWWxzVXSQrYmiIFukLy7jaOi",
+	"xWJ4Pr66GM8Xs+lTQJKiLCm0zhMG+I4AcwVkz8Cb+Wz64mo+XkxOxtOldphpPEP56RZGSJYyhvlnstSB",
+	"eJbi8EZ5z7aYcXiDHgBNX5kYLLpKEUljJL+4JnwDEiSGYcouQopAQkCUpRKdDkmhwYgKLJBFODYytN14",
+	"STk1vrA8DbWY9SAYlGfTDlJiEGblOim6ujknFzeVMBcS3UkJZyiJOhffUi83mHVkCJ9OHfDs6Lfudnl3",
+	"JddtgtDTKA2yNKRA0SrvrYHMh2hWZiHKakMHzOkDKs7IV2SH7kko0PzK+DLsQolTmtQaAYpiAiNmGB+z",
+	"cvUSzFVCiypoKpNchJoopYUPoy0vylrvUvm4pLdUtCQ7FdtQbUrZsC4+5Di7tsRzHy7KfvcomWnVCneB",
+	"HBxQALUelOFZxyJIQq1OUC56WiloKidemaVz/Z160pv5ZLkcT8ERgEAKyFzsY2ZVc99LKZsSynPMQCjX",
+	"yA7BmZ5NJJ7c7PRU/6Vbd+7uKeEHHnrdQbtrRLDr7YtrYeLCRNF6jWRqhkKKxBkIsOZymcIknfkk48/A",
+	"VxvC+Ffy0VcbyBby/a8Ag3uVDYVl0SaKHIB1d/H1uAH1KbkmshKMOGaLlz9iYE1JlnZC1e9SARNexz6n",
+	"ALo1NZWrd0iZGqZGyCXOqxAeclwmbE+c5ovzRVeQDrmYe1WrxLFH89XwFPEmnrSqe8xG0ixWJCQxfoJi",
+	"fNvXDCc+HLuBx6UKoqHHxcrnr+p0Pn9bXueceOMU9k0F62sVTrpcMQ64OnjZNoUZQ5GnSK488Ci5xZEp",
+	"e6h1S/lV50gdVb7hnnKPtLJi4j/ymsN8YDN3vuUso7TZodaAbDfJ226S8cPUNr3tVYO9sueb8bwP2aIH",
+	"cnE/M9YBLM5yUVZm3BuUA6YxvE4gzyh6Km8zmoUX54urN+PnL2ezV+CHkIMYQcbBo09BuIEUhhxR9qMA",
+	"kFQtsPzkZDJ9sRyevbqaz57PluCH3/7BX3z3t7/8UQASca6IN96MR7Nz9bhLxbiMxm1KcGuFh9pWKe8L",
+	"0UV9K3Tk9Ms00s7ZPnfvbsfg/bP1h+HRJlFms+MHWfx8MO0LSrCzJFa8g3s2k3XSHUi0KOHi1qGNAiQB",
+	"UcaVAifVPWkYUS0HvsXuucRpxjZu1mGliA6fkVD1qd7WrQXlWXYj1UHVWb8f822boFa19s4CaULj9AH1",
+	"FBeD9gmaW0Txnb9UdH+M8kPuCA2xycqJI7mdUMApRhGAa4i7hyKjblooatJAUaP2eQhzYY8Jg8kgPYAj",
+	"daU1Ch4Da9SxYH7mwjY7lmdgjl4BtKVe5iQmwDJk6IOZohRxrONWXLK0j52rYySRYf4ioohD7koLerlc",
+	"XgD1MAfRFBqCuvy7c3J7xxm9v1L+Ri6YTWul48vFC4rN3kcFXiDOjUe8cm2XYtMTWKqO/QJ1N0d9oSRG",
+	"OcROd5WgfKo5LrkyO/hchRXWRiRrODz6+LPf+Z3f+Z3Pjo+PnwG7LLk0S6iIVLdJTQhZjftQMTSkaZzT",
+	"id4i+gqpy/tFxjbnMIFrRB+w7Fp8c42egiwR81NlXMDF0eNPPlUVKAJwDRn69ElG49yslIpzyO1c+zrD",
+	"7VlYX4iXXpKMsg5KzJYNbyGOPZG8ZZyeMpCPhFSFQHOdZblwnG+KEGkOA9Bp+QUpF9aXrQEW1k2vNK9i",
+	"HatDCXJe7robDlEWrP1yIN+rXlvV4tRtVzYQAZCJ428HmbY2PTV835ZXf89s51+2rquxRIwfWG6n0Gxy",
+	"P5Xk2ovLxct2r5T53DvA/aixg2Ag742DYGBumD7LcH6415ZzPpm+eCqt0coVKD5icv9t0TMwmk+WKkVo",
+	"+GL8VJbGXkkZhxMQQYkRAZNIiGm6vybRHqAYr7HUEZh0eETPwMlkcTFcjl6O51fDs/F8afeGGYghRyqV",
+	"NX/vae4IDGTzmLMCA0shroMIs1QGytBnYLhQKDai5eJ3hZa1RUV3z8Bwungznus3lRdElnLf7ot35uOL",
+	"2Xx5JUvSPQVCaqU4wdLBKgYizViRut8/A4s3w4ur+fiLy/Fi+RQwskWSDJDdiNNJgnLBGzEEtsErrt9X",
+	"o3hq9aqNY2wHU+lwNZ6CB5Y/YK4zsuwlkUtfJq/O181/HQQDQx/xpyaARGUr5jkIBvZMzD/V24NgsBQ/",
+	"unhrtlohOhQq72E7qMUCr2WNUoep9BRsCGEyS+uAcmMzup4LmVO7vzREXtw1zDIXo11x5N66B15CxKrF",
+	"1uFbT2pl09RCiiLMR35sBbM2ffx8efaMQ7v6wPiE9ScqN7NHyphO5vTAF/Ra8NbEYuUQxMn6og9Yofih",
+	"B1ShtvLlXwUFXI0FWmi4xswmMDxm0bDMIG1ce1AYZcG7rVaxMi/bxrHPGr1yHzDd9lA2bgssvAtX21Pw",
+	"83hDkObju0Es2RuiRvhP3WS/+z7xl0d81DF7uOf+ce2OC0g5DnEKE1ftyyzC5Pmed67wEZIkQaE3tyx/",
+	"3JhiKM0vPya4JwThXY9IEznowDbsHeTUwzJyiyPUg8a+RJaJ5TXRoYxy3O41VzktHzgbqlpvsymR6UJG",
+	"EzZFv74XNam9uLWPSTjmLnODxsrJLUYxTNaZJ41cNtEf71cOyUnD30C+W4qT7kK0yhDSYt3MFpUY+bZ5",
+	"VUNp7Hh8Zc8T9xwNmCZveeLmjnYoAihmaLdBEhenIhUZU7WL66Y5g/KvLoyJYMQ85kAFmQOyAlsiIa5g",
+	"AlYko2CH0I0bL7qS29w3S8GFgPFpF2xCSLcwxIz3xzU05Otl+ZaEeSOpUMKa0KeiF22iinhosDTKKaXW",
+	"dErj8/GXwU0x4n74ejg5Gz4/G0vokavR8ExoTc+Ho1dXi5mMA56dnjpPgQ9QILji8VSeEZbAG3QVQoZA",
+	"6PHWWBA5jXEU6rXc3SCr/XZX8Uplkl0Zn01gkUp0TSLPU073wxVvrM7RloFRdOHmBbJCjMnl0brqIdcH",
+	"nEQoRUkkyIg1a3UG6DU8ePHyy8VkNBlOtR1lsRxOl1f2r68nZ2fDF+OrvDzS9HK+ECx78XI4Px+OJtKe",
+	"snw5ng8vJh4zyqGQOaWDy9a2vz/wOsUQ24B1aib6+8Ch75qD7cc2h4wv7hw5b1Cumz1mVQocFEyQRNIZ",
+	"VL81t8WIeIsa7oz7TWea3CQKGAczEKFbHCJwvdcVzkcbSrYoAI+//aP/+1d/8L99+1d//d1f/y9lp8Cn",
+	"rQC6+RTMiFy0+iKDMeZ7cXvtgZ+L3Mql7M5zKTqoyL9usGHg581lHXsgSKnwHzeEVONhl5/3RqdpyHAq",
+	"c4SaHrjeA3EaARtJuF4rsl6Yj6JG0sylquC6FPONB13HoowrToR3OHHn0qww0i93Fx2yxLgX0qW/Uqa/",
+	"cc+TwW3aM5C4nQ8cWGLVlWGoc4W1JtgZySD3VPegqQi/E3WUlPGO7FKA/Soc5EgsmiFLxQvMRIrACbMt",
+	"JA3tJXRvAZQ54u222OmL1QgyAcAJSClZU8RYoGKsVYatyjERWpAKAuikPMoxSMF6T6k6Cp6xq+7a2P0O",
+	"YgO9d9fGqnLJTgoy3QSK8mYK3hVzH0OQ2dU5ymuXwG2ODGs5LRWqlfoMYG7K+mhgMWcW2DaNIfbKPlVC",
+	"MCn7gEqCvUNlOxNAVEfgku5TzBsj5zqGwnlzbx35tveEUIZ9iKR9sMs0pFOfuepPluTc03+6IZx4Viyl",
+	"ZIsZcjGVLL6Mt6iImLpGkSxBuIMMcBJHPVIvDkJFi05juL4bllp5Stf7PLzKiDPMNLCv2iY9pqTymjvJ",
+	"jLl5WXyIkzVO1p5cF2yiJqxwpky8KuMXnwGiBi8rzj8FMNnrDNmO59x7QXHrh83WA2hNYXs3ehkOCXfM",
+	"YNxYKlKlBeaZ6x8xIL+pyU1ri91iDmMlpq8TsRSxLp72NMniuKrxJmiHmDhJqbHsdDp+XkuQxW5gPlV8",
+	"N5O0XuC8FZLGYmY/kFu+G/PJVg6EkvT3wMgp2mtZ6T3/5tbWqpyBfZFINwiKPyfbFCr6uORjbs33lQ9w",
+	"lTuQaWhqZ4YxxFvkyQzqhnDorvpShdlzUywPbutnRpc5KErA4wQMGYYPFxuYrDcQP5PVUmmWSDBUsMVR",
+	"gtcb/iAP4ZKG8fH5eP5iPF2auCMGKILhppqoAeM4D8F6pqK7VDECFDOk46ByCQdQEtWzcVfa0GT5I374",
+	"k+NHb6VT4r97/JPjo4/f/ujpT46PPlE/OT29ClTjDk1UiyyLQclmXctSgDq3Rvkth8/PxrKO2mTqDrpr",
+	"vJD2N2NRyH03QoMU3RYYKVsw79sB3s02KUWVgyJVe+Bd5/PLo90MtkcwOB2eT87cMRK9YbIbieKf/hlO",
+	"buqModGz+qwjJ/omVHFfFWVWFGjMdiv9WEzhBNSyHXzg3UTB4BcD809pmcOFH1bJrhlBuEXxLrDKO6KR",
+	"l484Xw06PTND4x68mq/LnbDTie+O6Cu1fn/uqHsrcuAf/ntFl/DXLRTjK5IFOIzJOkMfMRDCJES6iD2r",
+	"x533CYjQXfunvkS0j5W5HF7WxxB92AWqv0Z9kFG7Mi1bM83H3UTDd315x4kB+cnxfa6uLPB6yOlm1Ybt",
+	"FR1QG5xqxjM6QqMFUkK2IqbzOsYVdLCXQ5kQZEzyCMYoAjFmXKiMG6md3gPgu4Gfqls2+AbRuVU60f2G",
+	"9/sUo15Fn+X8LsRHbsuCHyRWftnL4iy/8EC+Zol4/Bz6KgOo51Mf5q56PKORR8tTz1WQBG94oyfAedIw",
+	"J/cdVXdhUSOncp1B7MWuskZeijtfc98WENePPEy3LoF7yUqHiPN2XGQIOTqGHK0J9VQ3JwnqCD4cZV3f",
+	"RLfigu2BT15hZeB3PiNZEj3fn1Wr9i/GZ6d9y/XLtjoOuKtQ0ZZzhwIDWUZ9RSFMvMQHKx4eZR5TLdkl",
+	"nqEYj4ynRHgLIMQtkhXK7HpNk6kMMDkf/lj+31zt3Vcjj3/szWz+SmUSSU9ZoKCYJ/7a3xEO3RJHQbm6",
+	"kz0t09wW7k0FtpKjwDbFNcNpm8eHQOfiUjBKW23y0l4p2D0o9ru1MsW2M0xg9rO19IU5zzBRCUTIomGr",
+	"FDroDm7JKcMIX1wOzyank9FwOZFBdEVCwuLLxXJ8LlG5h6enUhScz5Yq/O50PNLvL4anY0/OQndxZkms",
+	"piiVRw0Sow1i2hIgtS7uRSqYjd8vUPOOO7t6gvVizFYeOwy5xzqa2indb1k8NG6UtX3iWmwp3MNwZO3v",
+	"RiydEnFfF8K0F3K+LhPjPH0sAd0PE7UGhJ8XozFNuucj73k978MoaTrhdRHl7tdd850q2fu9uyYXt2Jr",
+	"oKXZuimrY9jdKZ5pGmNvck9MnEHx6newJQnfMHCDZBlNU61NXRAxBeItnKyf5RWHNSKt86RWz/qlm41I",
+	"lvCT/EPXyvw0i9al2Vk7VA6/QyVz+VpOjCAnWd56efRta3BQwmKaxntfQIGehbVLfzeop2s8+eZIZx12",
+	"yNtQjbpnskKUugwHMMyBM6oh7CitQa1I7U2msCey2n/3zda/AqFYuJPOCsSHQX/Sn3gU0w52vghTFHrv",
+	"IsZLVnuwpgjZiLruF85RL6Aj+Y3XBNE5UtpVtZykKAFwxTW4WwT3QAZu4FDWNGEbksWRrMVstqfjItVa",
+	"o89RU00CRxGmkOclo4olAXn2F/VEgqwy5vFdyGdiyS8gx96SmHervte5hp65xDmud6hH+S8jDk5IgtwF",
+	"UN02pZ4HpuvuVdmnVpxDsTWKS1Lhoa0VsFNF60wFj3elg7bYpuXydZZM0Zwb5ALQ0LBJfJ7oRObDS2Vf",
+	"773L136mybdkG4HotGmkdwOXdaSQfBq0CLO2tPSqCMuzui4uZpPp8nw8XV4tziTg6XMJSDL+l8Pz7qWg",
+	"OsH+c+KOXIQgjWEoIcdldJxUhiSsDeMwzi2UVcO+o/1Z7d7orF97JMWRtICCosdyeRAHponEp1FTUEFJ",
+	"zfxi76hGr4fimQtBg4PLFppMqa45vg2JtDe+Ui5mpAuO0oMUMhe3OqEIdoRGrEtiRb2AmP/utyW36BSG",
+	"nNAD8aVa8Qo+dV6w+YaUktiWs+WFtOaMZq/Hc7fp5t6Ty/OBaCe1m0Qpobwp06MR002lqt8hxSMkVO+Y",
+	"plptUjToEH+gP1HxhiRB4BqtiFvL6OijC2FCEhzCGPx4MZs2uOlW0FSXrsLthiSJgHpcJFcXsOtHQHBA",
+	"AN6Mnw8vly+ngFCQM4O3o/eSZudSHk3VIvEU/PDXf/m///rv/s8fOVVE8ca82adn9NtyF9/9wy+++8Wf",
+	"f/u3f/Lrv/833/3tL7/767/4b//53/3jn/3H//Kv/+C7f/9/ffu3f/zd3/7y2z/+w1/9w//8X/71//Td",
+	"3/zNt3/4b/7r//M//urP/vLbP/r7f/yzv7DfcboGe6ev9Ew5KRJM8pwTw/OWIy2fvzUi/7YbFZumFyjP",
+	"rUaE7qR5DuXrHSEHVX6/I2jsids6qIux97BFnOTl21vBb1YkjsnuMu14H43xFnPWLTUvcfJokefxkaoC",
+	"JF4LZIF7eaexYOlRZFDpylqKh07Wzar5HPzGyywnFK64y+R3mOBdw/T+ktmbPWmZNGlHB+fv2oiS+ZYr",
+	"GtVzedtMucPiJw+jbZ9EGpt0zaDMDEr4ryZruqfomoOAfmotZHbcYeTKcrmhY0FbUCwK+0vr7j6owgRq",
+	"ug9AkKAdUOBq9WqDZgqfHx//7qPPP3/8yZPffXL8+eeP2twZ/ICMffvOrYjoXh6pwR7kICrlqLU7fXoX",
+	"PXHlKrVdTwvh/7kkqjkJOiY1td0nmg+6rl6ng5Jl1J8+hVaXMsljjfXrADNwjWKyA7p0Typ9Bw5I3+Me",
+	"AtORi+LjLUzvdFUqBtBa+iD/2z0UbyJLtMW8e41yVRTXF8d7jSnfnOid1G7rhikMtcu40dNi3pPf0Kj9",
+	"6FCTHYl3tU29F9znSH3gOpQR3yQ49NrF1xmkEYY9ELxf6C/cwKImCa5SzQcnkdGb5Ewx3wsdK9vKmg0J",
+	"WOHYc59RLxdQ8M67DOOv8yyyxnwxiceOE/D4CdjcMXcsGMRoxTtyYRMYaSgNf4X9qQeAJFnPya6vKlaL",
+	"XJBGAr109pawGN7eRzbTlLSK0kpYXOyeZGDv5CYRMNI7qCIGrnGMeRFOVxfZ/T1fJFFybtQ3nDGf7GsY",
+	"Y4932NxjurvWOmXgdY4Zxhw7d0iKkz1OgHnBbNNEwn7HZCd2DmTIFDOUB5bK4fOV4bPXuc9dfFvd5NY0",
+	"/YCFKUpGNR9krYKkxvcmFETiHiBkDuYM7OC+S8EU0cmiV/6t0KEpxF01p5RKCyuKzpoSKilmNz35soeP",
+	"C683vJnXdnondrco54yS8185NXOnhI/yKanp1fZhfSNUB+uiX2VLNgmYgyzaFfGT3xSetF0N7qK/tCbv",
+	"aNHWpnR/ALXHL0tb4wVzlf3j4zZ9xp5ocN/aTTGQTxxlWLsJZ6MPGRfA8aNBMDh+LP7zsfiPuGUefyL+",
+	"86n4z+8OgsHnnzsdA0YVmrow6px3Hwds9CeHFHF0XlxIEsvYAka2iCRKsdLlgHACZAwkjIGVicC6CNrO",
+	"kNVOgdnGWXX5ebfr43sRrq2WQUe2e668Kdlqq3AlCWvrc92Ur4PsDP8sHP9ZOH7fhWOPy9s/y9GGGqrN",
+	"ZrN/ehLXuu++R+HLM3pgnrff69AseWMY3uhEkHred1FCETMOzKvBIav66LjFzNsxUd3j5DBj85MVeYpq",
+	"yuqQZdAuc2vcQQbW+BYl4BqGN6oqF6EIbCE3QXT3HplmrUf3217iCyqliGXXiucOdsAVy94YCKfrAxiZ",
+	"blCYh8vleHqia2fNpovLs+VQwoqUSmRNpovl1fDkfDIdBIMvRvLd84uz4WS6vJqdnk5G8q3Fl4v8pfn4",
+	"xVWeOyn+YedPXjXkUM6z2BF0pdML8+TMy+fnEzHK4Wg0vliqlCxZ3Gt0Nlu4AS7RaoVUJohp5fnZbPRq",
+	"YZI8xR9vhvPpwvn1pnzHtsTVDUq5C2zuxXA5Bkc6zISs7Dpr8/FoNj8BR0B8K06ZDdkBKtPZGYCSgyMU",
+	"AInOLxGHjI3WOm6eATlquwcJRIyZhDiyKqOJgejwpvmJma1zklV0b/FlTp/h88mZrxjPFtKb0vosh8tL",
+	"2esrwUrOb0pWUDt0OItRE55bb0tLUVq1WzBwFiNdgdLZHsmoJ82YawgHRyK5zvB0CjmJ1Ze/INhBrHVe",
+	"0Q8mkfxBRbaog6rNhZPFyCpmJYaVD1wvVnlQcjVyVraI5hQlFoFqG1UMyb2uEVrBLOZdISyTDaKYO/N2",
+	"yBYxsKJkC+A1uUVin2iAO9OHOzjKh2F+CPdu4buOM9nipOOb/gpADWEIRyCRReMZ0mH9mIGfZhSzCIf+",
+	"GtA7zMMNYvPyXrOoVWFZR2YdjDN3XZkVoSHyjaVvHSGtzBmAeMleBS8p6qrVMEMq+T4KNvLwfYkSLdw+",
+	"2sBk/X4C3ktU6hE1HAwStHttlqIDj5E46vO6FyHEvUyVxc47s4Zp4WFArpSWFrIfYgeu0rMcuV+GzFNl",
+	"gH70//9Bx0vmp12qzRyEzFO5wll5usfH7bm6t53XtdPiOXZTU9B8FiN2AV3bI5Tbxu8EVrCiQe/TWW9H",
+	"Z75ky27awn2xmR1eLa++LmbZS5NweoFFK4j3a4ghPkerVsiWyiLmXZmxB/ly6GnaxPAurOq7vrJFsR6H",
+	"Y7Vr8NjBWqdXJtajh5ursRThwzrYS+8IMz8XXVQknuOmQuGul3tVfuDJoNSIu/cHJ2No3WhOJDB+Jd5r",
+	"VJpSkmY1GCsbhjt//hKyjbuJjKaE+Yoe7pgPCBIn0uDBusoMtVSekAyJbRn5UGY8IQkM/8wTxMAyxSHO",
+	"r9SzTr5nJ7xU/n3RT67lGylqNCVTTkGMtLRataUpFqJgxiDn45xCek38e+GgHLuOcJp9+bbNylu9ULVb",
+	"bgterRbbbSn32hTo+hRIMps7H9szjraVzLrP62nw/+IH7iyLn1XAXo9bI3zvwJI2N2oejGTYhmE5TTE/",
+	"w4gd6QiZzxJuUJOclQdTZPJ8egOreg/2lDDsl2UHgf17kYf7gNb7cas6hLtUU8/MHK0k4zJwbBnhXHXl",
+	"X76FmeDd4E49SSD2irTwcA3luBXYpoEyXqjjRQhjdD/ILhu83rg5I1ZbwjNJz1X8IBgW3aB7phsUZTH6",
+	"sJ4Op77YUn+jGQ5XekUoYno6V+qbAGgXn6x+muik45jwOkiuB3H9ACO98YM0Q6wvEIwPI7oDe7RejAYz",
+	"WWcWJTxPXinv/551XGtgpuUuqX5iivRYJRl6umxtSNRO03J31WVOdygxfK9wvH3RQhurE9swsHeyXrWl",
+	"7PqTc40CV/5uPr6YzZcBGJ7MLpaT2TQAo9l0MZ6Kn5bL4ejlufz79WQ5PFsE4Hy8WAxfjBeAUDB+PVY+",
+	"m043vDwH1OMeUxRSiMLONL6+YDptmkgHgBSlITQnKOQIyE1aRe0o8EGOVCBFqsoBjD20C0kSnebZ19WC",
+	"m5TEsb8CoAKwPUMr7tO9isyVWukjmABb0y9SxuMYucvacMJTd7nbjoLcTMf6uTINP43eYG4qjfUoa8LI",
+	"Fl2TaK/Ki9RdgaAsBAMVqyLz73eJDBiXPiQLeaBTVfXHn3zaKvIyhqjLQvqkn8zLm2mVY/FqtEGho9hE",
+	"rpd3xMXWDfnq6B2Q0LhHkHbI66hhrMrvjCWjcdbuKnrXXlDtRhRmr86Kt1sU4TKwUukCFuEQei9gHG3H",
+	"iffR7218SMCmHrkzRCIuue3PZWmZi+F8efblIBhMZ8sr9ZP4a3hxcTYZyarob1vs6w0WdE+BX3U/B/KK",
+	"yqSyIRF7CzFCsms7YUoD63p0cQubVNMmp1+gV9VejRYozRKXHJYgHHWKMmvhjwN2jrX87ffC98cPzdcT",
+	"s73zS+bj8i3z8fHj9oum3uuaAfRUWhdWXspnvqLfkhkdzhUNV8l1UMhNIk6DG4RSBjBX7nP5rYodcvnr",
+	"mytfVrKQq6k9Mp/nKdhtEEWiQ5lAyzhICWNY7ZJWxkDv0Db1qlCNJXb8hmtxUFPnZQKCkGIuoWZMiJms",
+	"XsxUZM1OgvQxTlJzbXTSLZ+gxaJfSofG5FQyZQOIV4+Y3wLqxVOFVsOQdC576Kj3ikPb926tXE7DwPBf",
+	"MYNWHnYVKtgQ5ir8pGp0yG81IwtGkpFRRTSgxGsNN4Qw9AzkAAIJSZDUiopRu915vpLLrmijDsTU+9S1",
+	"KFy7Rw+PYnPE+TCkiylr5D896oZVMLbFEjCKgzoLxJgbbTcMEWN5HSnHtu1d+GvbXk4WOUGZzTjsXmVz",
+	"bgK8K8W1D4LBo0EweDwIBu749cUGr/hIKPxw7ao7vaII3Sn/sz8YnOzSOTm8ThRIyH3b7VxRyTbQVB0S",
+	"TMl7J3BVbn4r4FAlNlDVKnR838aZg4DMHSAtzTeUG5ymKJJ847cTV+534uUrIVJjmAZA/TOFKi02IfwK",
+	"J1eUxOhKHKXOYzKJem42X+0zKUgo79WauLxNO7Fx/qbVTT76oEultYUuzOsuptm1xuCBV/8W220CU7Zx",
+	"DU9WNm4Tb8+JBpmIsvakpZNMJSwZv4VD/duQHVhBCmT9UnQrzkTGKYJbGTWvQPkATMqFS2W90ygAkBmE",
+	"4B2KQ1JUYmfEFBw0J2KXAMg8yeAzO8fgs/oJ+bWp7t9afvrQUvs7Qm9izFpRo96Y9xrL4Bf0b+IIC9u9",
+	"fpSufIVLNW6i69EN2vsdHzAB+RVdCBBl3NMB6BKkvDUA53Ty4nIuQ8Znb9qVEG1hFYPKRx3oiTWR5RSv",
+	"dZ2LzmUDE7LFibE9tN66xVVVHIeeGI4k2yLaozE/2HQ98M7fSndgQy0Oi9ikBn+sJulrWS7HV5Trmrqr",
+	"qxYgZlTiG0EOIoKYRNZb2SWJLOORL6QvN5XEKFojChjcM4Xru8MMget9FSi/UaOubyAXxMcGhTf90CUL",
+	"N4bDbs9h6PBwULJj0oy6kmyrEo9UzLlxLTis22Q3MrBrrigAGPuynsQzQXzW3EVVT1SDz5u2/B75UOwA",
+	"wIJ0Tq6qlsg6mQ9P5S1F3luWEpV6Pl5ezqfyz+V8Mnwh/5qdno7n8q+T8ehsMtX41RcT9aO67sg/F6OX",
+	"45PLM/n3m+FkqRKRJtOri/nsxXy8ENfm4fPZfDk+uVqORy9FN+P5+WQ6FL9cTheXE1lsWvw+u9L1u0cq",
+	"5+hiNl9eXeTZTeoHNYCTme7/dHZ2NntzdXkhfp2PXk5eq2GNh2pM09nV4uXsjbiSDaej8Zn6VV7PTq7E",
+	"w/H89WQk64TNJieeKmGCkJhxHLKOusugMyjmr/70bzR26x/91be//LcKtfXbv/uTX/2H//TdL/7813/3",
+	"l+p35+VXR9h124r5FDxhdHdF1tOxqP4Qs9IAnFdSUwWotdiKTFHXH0ySJaRrxDt/qOrqxj26Uoln+Bad",
+	"4yTjiHX+8H3U6qNorRPcPdb24sTsNMY8f7HjF23ekErFOWu4dl+BXZApH7O9OE4ekt8fdjtuMXfaMPbF",
+	"qwVQoA7wKwD/OuBjlow1Df2VDWAqG2hThLjkxdKCVovPPaAp9sNCNB26V4ulOHRrMn6ksL5++ggzBD0x",
+	"yFGG3iPItzvtwFdLx6qn3D+WgCJG4sZYBBLf9lOhzDee4TZFOOJ171BKT7FO60gf/8vR2aXvAGaZDBrt",
+	"N0MFSWj3+mayfDmZXj0WWoj5+8nL9hsSjnzlWhQt8r7KIzUMWDBGUQgm9l4FzK45EFL5DvunkiLlZdOu",
+	"AME1PumOWduKZlDhCI90VXeVg0Cx86maiTQu1ry0QQ8rs15x/8kbZ44aiPiO0BugjsrySeBcq9qO67rV",
+	"XIVCOuBENNxtdzD1mFN7AyEXH3hFZV9bakehTzX8QmM0F1HpYn1NsE5pQ2K3mdVLYo+Ite5q1l1OSL+T",
+	"+fDN1LrXubhhCdlNUcSkj7r1PmqEH6Qu5/urpdpRtdaQrqqlJ+Ii+33Fknsc9AdEhftGiRPp7zlMb2Zc",
+	"fI47BWvbb7dHYx8aab4mb/KzvWVAa3KVn82tuH7dEHKCQWoKS1VT54uQPphE1j2i3Pnj4z4JyC0TzBKW",
+	"YZlvc5VHHvcCXio8ZPrr8hqquVo0b+Ix3OBP3EFmDVbebCjaEq6qGAaSYirYxA4AB2siLV33nrBf4es6",
+	"ipvFYz3SkAxnNCxox/Dx8jLkw2lGCVpi6d+pCyUYxx0lZh838gGBAmJL4BCnsPOhb33R3d51UXzkuZDQ",
+	"ntcJnpPWVaJT1a2BMU7WICTbreBmQfQHPyU4GbRXOZfLU6VO3mk5OMLs2GISFSL5OeOOkQVOpD0ZiSYo",
+	"sKYw4chd8KM5l6s+WsLTBQqpi5dZ/nslnBwy9PFj1Tvg+1TC2zjLCgaDjGJHkVeewoxvAIwiihgL8myU",
+	"FIc8o+2amx6Zat65CBQlUQ+VISXYGRtI4qg38ILs+0I02IpBoLUK3bt3IqqxO+WjrGK4bnbJNUfiSgQS",
+	"A3QhG3OPFsM1ulsJ0Q9kNaQIRr3QrmRZgI71x+5cR+YDlI65Y01eR0UWi6h+5riQS+YqKF6vIuvxmOqu",
+	"AYwl3qgMNoVMwhq6q1WTLIn61Dj2BYtSkrWnFKtpzuWrdydzUZrYTKNWLdxP67kZb5WQQvnTPgJxjup4",
+	"XaTx00xIb0J2hWg25X3yrJo0k2FXMiCmWuonjy6VxRYSkoemlsNMK+LsFuLY5LOXR6yq2TGZvwMpyrMY",
+	"pZuZIuTUmRrCI3paQxrjp5OGwt22X+LQ8OLSaPPYLx3jmI+smpJeENPFHpcJOziBNs+iab8vIRhfmfSM",
+	"NmHlyMttrZrc+R5JaIRom+lPvdShWHMpy7b17fuqh2sI2RhVqdDOzw80QcQkhO3WtzP1Vg1dVf3sHFUh",
+	"A43RzPK16ViE5SAYXJo/5rPL5WQ6LsU9uMxmuuXCM92rpnOIUq7yDVkpYeXT4yeftSOCKBPxXb5/X7Xb",
+	"vGdIecgt6TSXDNFhmFdDrGjSeXH8HrFETAiku5UBinGIkhA1lNPaZowrlK4La+f1KMgjscs7awvnSMgQ",
+	"tsGpM9gD8xh5YwjspNAOpmor+VP/Tw3VOWeL3r7FHak1rC8uR9uUUEj3NgVd+FJ58T9zE8dMovemiOMy",
+	"pGZ50q2cbLGeKzZaYrVWx+ib5n1cRzr4qhX6vONkZCm5QYnGxdfWNhaAEix5CDmMyTpDHzGQN2Xl6JzD",
+	"JIJUGjgOuFB80uLj05uq1dRDyUplusD4TH2S34fuq8TAvfqHuiVdf1yGjYJHPzs++vyt/v+Dq6O3v/OD",
+	"QY+8bP2/WryOHLiLR18b1bKjraIFbjZCJqHNawQo8+dHH4FEUD0OwNnsTQBeTl68DPJgmCv5W/4v8fAO",
+	"3j0HelTx8OsMxniF28WDpNgX+dstWNPwBvWCGZQfeKI1sgTzu5hRsKXCy7b0otirWgw5n5eXbe4pfdkp",
+	"PzrzWZuL3F70PKNvstQhrGdfqv8vlkMVgOrS8+6FNfI06OH0UmqeJ2MdkvpqMlu8cnbcm3s6MkLou7lX",
+	"JmAN+3J6Ph4uLuc6ivflRBDPnSMrG+npNY1QiLe6wKLDAeHesjHBSejx3AiR8rKM31VE96vHZyUQr+Jp",
+	"GsNMGgm83+dveJvQZgZ/C/oFXwM5y/U0EZaYr2Z00/KjLIEvR5fnTlUpwfzMm559EJiZFjpFy9bCV6ha",
+	"XYYyySoULtHLy9fsEHl1r5baBj2obuD02zLfQMzHjOMtdBnYNmQHYpKsi0oWYIfjGKSUXMPreA92EPNA",
+	"Fk3CWw0wmit7diSq9tXiGIGESGSbAr2mZj9bUbK1bqOVIcF4JVOb4jxln4EY3yCFPS8NqRBzECPGBu6C",
+	"8N62E5wo04/QchsacQS1F1fRon0fvZ1VFOAGQQ8mbYM9UWnd25odURZISACUHkUnGSLMUsjDTftJdJK/",
+	"qdGolRHTxFNVfJsyq0jDE3lr0/YMs0UxXuNWe+oW7gFM2M4GabAFv8XljXmA9o5oxQlNKdlihlzVYPpv",
+	"g27UYBylPSpTwyhCdMFR2urEszAxFTdalLe50AzByd+E3miE316YwB1r/GE2W61O4L7ZElIJeu9jnNQd",
+	"m4JipruGqR6Igdx9BQ1Jy+Guj9viXVOY6iPf5TSRaMiUwmSNpANyBxlIs+sYs42qEuz0zbWH4FZH0Y6h",
+	"c9wZQ0dSrWElvtR93Q+tqzORaDpuvmu4tPkgwtQTx/LIn4U8Y+UFMng+9to4Drem/a3JaJqRhDHj8JHV",
+	"ZE5XLc4c37rEMYUrrmxBJJLiOCoOaSItbJjqUt93rKuva0ovoS5rWHXiqIr3KrcVCoYnQNV9BzABaIu0",
+	"FxCmKSW3MAYq5g88fgI2XQc3KobgGqEpM9+d+071F06XrbR4swuURNVidIcR8JBceg6rRSSb+h5G0o/n",
+	"IQ8nw4ioONs7zaQpW1/zadGZmUKNnvZyVZirvjUk9cKMYr5fiNGZFCVIlTal/jo1JP3xm6VEXxZvCsGh",
+	"3stb3XCeDr75RroOV6TOy+NbRPdAbD+FeCnOJonW8NW7I4WH81Wu/wh1D2D+FHwlhXn4FfhhQmSg2RFO",
+	"fhSAr8SfKDrCyVfghzDZA6iM0z9Sleekv5Osfj+R9vhn2omu9Hq2wanB9VWEEDJJ3LmiIm4lY+gohEwH",
+	"Z0Kh/CC8TkTrWaLwyHCktTQGnhw/efD7yZhSocKJTfrVhcKF+0r3wJSxGQKmQkClb1a1LNYHJabqFMqN",
+	"zUL4DKVD7MgUUgU//NnmaDQNAEp+9OD3k5Ey8TMQQkoloOhXkwhtUyLa2x+9QvuvntnigGS07AwAVJav",
+	"VInaDG5l7GkW8we/n1zqSa4wiiO5SLn4E/OjaJUxFD34fSF/pbFa5dEoxWUwTGG4QUePHxzLiLBYMwd7",
+	"+vDhbrd7AOXjB4SuH+pv2cOzyWg8XYzlN8ZNM3g6OMMw+dkGJeDX/+bf//rv/8ACFXg6eCQN1ilKYIoH",
+	"TwcfPzh+8LF0x/KN5OOHMMUPbx89hJH4Bh1JKBH5RLsmc1acRLIrxofq1bF6U+b9pGILya8eHx/rTCOu",
+	"keVgmsYas+DhT3WMq9rmfWRL3qNDJnxTRVStvm+VpnN1k0/goeZIFXQoA5d+oiwEXGqFZgv6CmxWy2i+",
+	"VTcKBx1V0kRpnDJIE24Rl4rcT9xDLV55aLHxK7QffPNWiUbE+HMS7XstQlfaa+tEWQpzmqFvalzw6L0M",
+	"4Pu92N8Enu308Oc4+uYhRbcYqdx2D0+I53fkicE3wfeFc1RE2hK968gyx/+kWKaNPXCIFFtEumS4YYry",
+	"UJcbBJKMMgQ4Dm+YOMCgUG5QBIToBD+URQ726h8SBCg3P9jZnhJSkaxkUzhZg3WGI5iE6EcAqqMRowiQ",
+	"jD8YBBWuHJFtGiOOlH73282RU1KkOXVnyWaWGFlUvjMvaT21XfyUuWlNkbw3tpzbxWsf5NA23XU6sfOx",
+	"lTHeP2IlAPg7EzjCVFYXqm1Xu7a1tXX9J7gKQykm+X09vs0AfzNnd8ED9TU3gTwfYE3L20Uw1hojfSyb",
+	"lAu3+IU3SAld+dEekJUVLCrtDTvIwIpkSQRUpeeEJKguRsdJNFRN/POhfljPI0jRKZYhnDVWWm5UmiBY",
+	"YRVDc0cprMOd+sphzmG42eYan1cav0B8mL97KD9Usa3ZFsaxyUUSUhTzoMiYpDKKXagawQCLD77OkISm",
+	"17dRvsm21wnEsTFeQJf1U3FV5wUmIUf8SOFSlhc6t0Bd4wTSvSNSybnGRabVBsFIW7xH8h49IgmnqjZ5",
+	"bfyW+X+kRnp0gpnt6+nyyUJbgY4uSIxVXGuXz0wkvf/db+7KsLamx7rcXUaz6eLybDmcLiscnPHNw5is",
+	"VV6r++A7k4/fj3SRbd+3hmZwrg+lsrH+DZ7+5G1Bc0GqMqkHygo3cBGUKK+R+5AZJxHLc0SPcF7mhqIV",
+	"RWwDQkJuMHoAhvEO7hl4fPykfr6cqT5q9HniKOYkrYJAvW7towXiRyPZ1Xti13sipLhU072UbH6aztEt",
+	"EUe3fLdKWKVbSttiGBOGGMCcafBbhQIpS2D4qDwu+u9Hb4DsLz8k6RuInRuJ6/S2k0D811OSxPs8lFqo",
+	"SsrKrKy59RjvwnR9Lc9ZBtaInytLr1rgByDfEcUtQJXxU+vIHNfUahz5+xBP5U6+b3LqsDXWQqZhJxEO",
+	"OWIlicRlbLjZTZJxwVfxz670868egFNCwcfHgOkkOxQhMRSSpy3p0tuqJYPuoLVpKnuMjLFfGt2vM8p4",
+	"UDfGsyxUDT8r0K5JHCEKqJYAlmCts81cDdiQ/rfteMmhx9eujHcpp6wqMTsoxJymahES9BEDJiGPBdq9",
+	"wvP8cbU28gsr/CaUuZcc3iCAHUajF4grwPP3eB/QiOp1RbGAWr/brVLRp6pOnUwWF8Pl6OV4Xlad8lwI",
+	"73K8JiG8zmJI90o0jjY4QUwJvnGyjjHbAFmLhTkJOso7eK+XLNOJ68JePHw/V3aPnBLNxhCX7Vvloc1S",
+	"IY8SxAzTKhclpiBCMIqx60p+hhkfFU1/CJtY3l0Xm1jp5fduoh7Nzi/OhpPp8mp2ejoZSfYOPEfCmw3R",
+	"KKRQekvzBdI44zuKuVSqQER2yQMgtATlBpZe5Azp4iCfgB2hN0I+RXDPAvDoWOVmMdE6jC3MBOVRxcmt",
+	"BKV0HP/SllRQ7HtqjcsH+BuxxlkM9f3jtqDNulJIAWW3k5q7/5o6Eo/vwhDfI6NbPg0xqdw88gFNb99n",
+	"xqkwSRIVJVOcxrcFgjTcjIoXa6zhso99PagS3LaT9ckf7GlDO/CkkWk0HQ6Zyejk6NEx2EpVkH3wg11G",
+	"Xh1x9I43GUtN7J14rdNq6az+piXrhBXw9r1uqmJSHnOnoIvQ11eEhndXunpaCd86VkqLXqG+RhTu/JfG",
+	"N0oDEMe/VclP29WlM9oEsamYslpl90BeLrQRQHUOrmF48wBMONiQOGIKWCwhO0CSZ0XkVX7TASFMEsLB",
+	"tWwgkWjAUvEmGQcQJGhnGg4ABDRLEgnOBuMYoCRy6OBv9Kz1wv22HylyEmZOMP7wZ4qiooP1zaCS3zjL",
+	"F9/6Lh5LzZ/mTRCTdaMLG/wQ6pt0UMEFY7J23i6/eT8AUxn8KTTfrcyu8d1h7IHWuNKVsiPlo1C65UVJ",
+	"omIo84dLmOoyHg7nja8KSLXTGNp9+jxQpG8nrlYMgHrP41LBI5cSHD4+rgcfu/sskEp69moVWijBHnTr",
+	"tgyd5Oi6rRxEE9Kar9My8nl9tdwp9L7W1Ebo31bl8n8xnko0dw6IuJbuVQk7R3/SMG3SmvIOy1V8p7NB",
+	"oNCx33boewVxrBIR1aZnul5H0wDmWdxhxUr4DtPRT46PPn/788ff/GDQvJJPXCtZgfZQJeMMjhQFEAgZ",
+	"pHzGnoF/PfDou0+OO692mFEmwe6cDT0+7t6SqShaNJQfE1L/zvOP2vCM3quGd0bWF3DtNKVd6OB1aW0l",
+	"6zsfdCxLhTQwqEg9/L/ecCdXsA4DuvC3DtWXAf6quLNJCghjjBKubD7SQo+V1lWKn1fYzTVjvmzab9yx",
+	"Au2+t/Ydq8BGTxPPBwwzvDe1qBrm4orKYTI0RzMBsl0SuSNW3AMYQs9AwYpgjTjTao9OgoFJBBICwg10",
+	"exzuyCADnyz4/i5MZSNbronKrm5cv4fwWhdw8Pt49Q1K6K957UiZfPUsv6HlGjBmQMhXSjMZpqygrhNx",
+	"D6OIZVtdturRJ2Cr6qXVF3MoBjRSyey/xXescUrCzYhEKDLgrN/HmGOxB2u85gsQcnFPRNK8IKmXgXBy",
+	"K7EQgJD9H6lUMnFaAZLoGA0VEy8D2QOg7EXFwWEiERy8Irqfm7o3v8XcMtR07HFufE/C0zufFA/hFiXR",
+	"VpPKzSwLvE6UT4lSLXHycCjRO4BMW290kluguGS32RtZJD9EkXkBMA73TGkkJTbUtieZrIw5gGvoChEY",
+	"ijH/k2CwYiK/jUkQfUQSE/LDz2Mv8G0e0KKAbjgBxixj8EyqKCu51VLXUQ83KhM23ZAEKe7SDTCENOgz",
+	"03IMq2aEnkNRjIRO5AqbGMr376zHfH84Ts7ne81svcM86tymipL6uW2Y7IE0S5my/EbzfQCG+jaFGbgl",
+	"OHJ6tmXr/3R4QqlC32ueuN/r0cMQUnQkExN8F6U3ErfCiI9txriE/9ABkppfzD3qSAanhjhBOmF+B2mC",
+	"kzULQJ7ZEgjRgxjbKtDWiISZ/pNTt3NDBhgxlCdZ3OP96YNkfxijwkfsHhNB7i2u3sUVGxTeHOEG18Kb",
+	"DQ43AHKuUCuK+DtEEdAutWsUiXkHyhmmgI2J/L+JqSRF7YOi/Jg4iK4R0PXhgUvtkZ4F8Xzicir8prnB",
+	"DMwVj5AT9r3cjFqXPWi4BVUXU62AjMlUgDlAWqdV/NrFZCpUDm1XYxtC+VGMb9H/y97X7raRZO3dSsFI",
+	"YBsgZdmvd5EdIQi0kuz1ZixpJc0Yi8XGLnUfkrVqVvVWVYvDdzBA8icXEORHbiJArukF3vsI6pyq/iCr",
+	"W6Qofmnmj2GRze76OH3qfD5PSsgY/gd0o5eGqYlkJtEA8oB90UoOqR4uU8ld88IgeeiGc0IoixVU4xLv",
+	"eZaTJrHbp81iUraYPlEFFUkuIYIZ8GANe23SIgwXhX0G0nBR2F+FOGRcjLtsUjMBfcBO1Dh35gmXad+A",
+	"ZeQtWypKRl63IwY/8cRmU0LbFFKCz1xnyoCmOO37wz+wbzzTwNPpV3w0pN+q6A396qXBQG5EutwPno+F",
+	"i2G/vXR6ljFfZqsvZw5haqsK5TaBSKlCli1bp1NIMiEh7THiMEzRzx5xmUIaEKgqBLdwI+9JlTYzVRdH",
+	"/SeqA30uwrXz4eQ22YrZTcs42b5cqLXe96O4h+dUmbXDYeCn9o99FWjAeG+JCzu/FePCKQS9gNE1d65Y",
+	"yADjcO4Ac66fO6G0KoajWdfnpWHXn6/ZkFuY8OkRG1ZiU51XY7AjlboLv55cnJ4hGhy3hgl7wC4k6jHK",
+	"XfXYQNwDs4LykwgfN6+C3ND9M048debei6ebyFJn3Nt1jCDm/10/BajT04v4PWjbt6o/0cJZ4N1Gejgl",
+	"byFRKFrM/4zh586Fb9ZUlOGhXnkUOseRh0Saz51U5a8UfzzHNp46aHUMAArHfqO++JHvu/i62Tz7mDQV",
+	"ugnsp2gPMAF2Vc9l8PHXJuCXJyMqaWPCMix361XCNxLGKo38mh7nk3yDoW8ZdkYehquwjqPR5UtgvDGT",
+	"DWs5auPfuehTbXA/Cpi0xSQ9Pv12i0KWqAOpC82bgJXcEU74C/XrONmxWmVVoNHnWOsRx5Bq9RCvRIb7",
+	"nTPgC9oGYK/OT96+D9i07gOvtNznv3uNKTlujHcQJhQyrzoP8WcEsejhmIRhRT6CLHV3eHf4moBYZzJu",
+	"JIQriltTc/UWF9B16LdqJsd+C5c1JbfwkviGULHmk3uJl8H7pR0hlJl8Mak4w6eGSdVrCjqlh8OpjvUI",
+	"oQ//nwUUFG7RQg4NM2oMSBYBmYEjvHlwkd1TpLJMF3KIh3Z70cIp/eRiMEDw6T0+sP1Mnns8xe9xX1cU",
+	"uO3mYYBrCJJB0dvJSGWlkM0IYNWE5WO87vPUsFcf+1ef+4d/eN0qQmHhfxOi3bf6yjxvu/hcSMqNMu5D",
+	"/iqdHiH8kZ3miBH3jyIdkvfgPvXLj6UK/u501JqEY6nn5emHHvvz5dnHHrs8/+i++wK3l9hSB4nSmGkQ",
+	"xn34uccuhkN3xefL9wfskrDcqL8JpPPrnYUIkwP2ZQTSP0ISZoABy4rcab+Rv6GzOyEluUagAV+VOhCI",
+	"6gQ8VsqVpqd+EhuS55b+hTsh087u1NCScnpx8sNnIpd2yuTs/Obr9cnxee3Pq7OTi6sWBsL51g9ECA4b",
+	"eRTCKbN0rm3NK9zCUOlpewdHS7PzIi/0iliBmws/lBIUiz2gUO5a9KEMn/dLNqmWswXjWF4aakH3EYBl",
+	"r1QOGKd/++6QCvdT95aPgZtCA7bryh7j49si4xgj01rcQ/r6gN1cfPVs6Sd/xci+qUpasGELk03hYy8u",
+	"UfC1szAmpLja7yxRfSrPqRxqqSoYkGkfWeseBkfEzmwsWciySNcBGdVORstSy1vfYJK2WclnMn0mXQb7",
+	"l9JeRkjuRRqYvluExF9BcSgGXGcCNEsFH0plsCGFcZaPpkYkPGsEJl597H/6U//wX15HzYVw4z0XET+L",
+	"X09OKYhMH63Z7o6DWuU2Xm3YxAdGw11YYIk1pIAkU9L5E55krF/kPR8orZqjLK/i7fOi9Wf3oOclXH8u",
+	"V3r/BGwJZTQQUnTBZWLfK0FCIuL2PeijevuKMCynAiwPc9rEHpkXlQ/4wN/KY/bnvELLbrEEnzCNEDge",
+	"XwR1661waqGuzivnq7tfUdNBVu+RA+krQ9HWPiVAXSHvDLMq2m7y2Y3z+QgWTue5h3jGYAwfQjfTy+dw",
+	"0TYyZwshn/gRLgSDiREeyZROnyKZtmJN93xlR5jKnr87OImtwFKWsrCuWo5HbXn3ayhV34xUBwDaOTF+",
+	"J3wMR4SQXpYseuzzIY/iUSdKp+fq2t38t+b3rR/1S9UoqsEAdB9jDR1pQ3NnKB7hc571NtR6QSxTuiqJ",
+	"DVZBhRbmqV1E80fzEoUpwGMc017LUzWPvTziVyx/zUfKqgfSOnNJmJIMqJbrOWCforkev0fBvEwB8zE9",
+	"ZhKeUSE2t2ysjGXvDt//J5b/5IO2Vdqmx4yidEwg1sFLSG7HYHnKLcdkzzDKkHWcppdulrsmpnuTmKhR",
+	"Su1NasLtPxGcd/lKHi9K6ao6wrtHAz4W2ZRpLDdrtND5zKAJrQTkiBvLBwMmsezR/ShyAq8ONbVL3da4",
+	"vlsx6+jRMVEM32yKq3cxIew7X7mr3EdJ4spHp7oErCUJpAIfokW5hUzJIYIgUZn6QPMhJc5JaHmaajBU",
+	"Xymcd56lTMkE2pDPaL2+d8Pb85RXbqdbKhqvrWGrRNK3OyOVMACtOwswr9wlpoGbzJT0zeBYEqR53i9y",
+	"pznLz0KTJ7sg0ErOCLQ7BCwxg2YZx66GVpH0g9t3LAqaxXb0Y1jCmDyW362MpROE6Gn9X49i031wDzWX",
+	"FgB7bIxnBgPEhCv7G3hyN4uKEkxQ9KZC7jZUs0mYUFsqKs87gJy42/KMx/TnFQ3z2QXPdx5C5QkqIilf",
+	"8oAjHU7hgA8XPGuP2fSvvjSSUHb88Sv5GEWQ4FKDcyThJxsQww7YB6ctheznWg3xrBZYWSbMqIZJX9Ye",
+	"eLjujzw3oZ75/bt37BtN4auQiSdR9z3RCovwIEsZaO3cfJ6MIm1jiJ20/7hj1TyeOewY3aGPwoZyW8RC",
+	"xvweaDVO8bpHh+jXcRyWw9pKy0B9WWIeLL9/Agf2Kba5KtEuolaZU8+mx9zpNcj40PSqPpUe82jxB+w4",
+	"y9TEXeJ0DWmoQlqRzWSLqYPviA0LrlMK1mBikEy2l6bUZPMa5Ic8RVvt8RXca5M0vCeN71dRkEJY1w9B",
+	"EvKmZeT9x1Cy73EuKayR8eROyGGZD/YnDDXZmeJ2LKwtK9/oPKvaTW6nja6VnscZcp8Rt4qoy2JIWAhp",
+	"FmsZvcLJPovOgeZUFpLU9zGV4O7i3mK3xEN+j4F73GMJkHo4ZSCcyCkbKw2bMMGWCkG7FUmLrMPmvyxs",
+	"08xvGElqMCCYTZMpogByf/m8hvuMvWq0rLxuYGoKgwZdJZURdXftR/h8zP0wo3239ZcTNODZg8gyob3E",
+	"CRHhR0MqLNV5ugEVFtirf/9//+Pf/+//ed0LvXYE6UplorfKjhAF2BywL76JBJtFnW4VJpBFsVQMkVeq",
+	"kKlP1pmpsTBmbpgxrAeeURJ3zyUP57F/5voSHZ4GEiXT/oA7BdNH/LQOsVNyIPTY1HAX8OeMfo4HonPr",
+	"eIIgWu6/9UdSO56QhBfige9Zn1mO9KeRilL26urs5Ozy5tPFue+JdoYgt4X2YMPuSQVx17Mib8Fsu8ZB",
+	"fsAx7pIBSCPCIa56tp4qCWvgTJ/RX4tbeh6iynSjvVYgCYZjNouUWMC3wgQtBTfQuKudoxx33FguU/Md",
+	"y5Ux4jaDXvk/JgZ4ujqbovyMkBemDcRhn/wNIZSSAxwvrlPvCuv5voeKWdXDcEWFxDX1NqoJAZZxrNH+",
+	"I9jrsDCPVIzNVfRENN/RCtXqInjmBCLewVZdtirnVPl4bjwBzhHjtwgj1G9sUctIYpxhC1GFrRXZwm/R",
+	"RU5eT0vLfinhu9xZRC5Qh0J3Tg0ZlwcMYw7s3/7n/6p5Tu4vqwUf+v+HeLQg7W41l4ajD+6cIsBK7nue",
+	"ibSilYSfnCH8gLN0jU98RjYrzufXBPBt+R30kxF/sOo7WMrOkER2U/oRZeFmkBGFNUcN7z9kislPH88L",
+	"0g2/gxMaxW8NArtex21Bj4XkFh7ofOTNwz8UtRTSFAILXVC7aBgrC4R8jvEfPjW+QLCRHB4qMKHj7f1r",
+	"Zw0grLSzFaCKNVJh4oTrGFD8TRj4D+UQ9lvcygk9654UK5I76MqmIasAZ3Qde/X7Q2Zel7Zh/YaIsJ9l",
+	"B+wiB1m15vbISZEwIT8Ia1vPkPvLfYko41GusBAt6qHSE3KI7nqZeFOa5bwwkJLXE3LKRAknrKF0cBRE",
+	"7IbmvENuD41oeUF7wodHjTr/zQ4W2heyOxxEQsgxGoNZXQwK9ZkdaQA2Ba5NHfUw42Lcq8V+AssPSa9v",
+	"MokkUnAUzyGuE2byrCM79+jHdii7PEe4CQ08FXJoDthFYUuqlTzjBXnNmsshgVbjdRirR298IPQY0v/s",
+	"1ou9+oaP+4pffvVf4mi+vSYwxNB3nk2ZGFduunv+wGm28hbVt9/i7eg/0sT2WgJpDr+eVvR7JdJ2UfxR",
+	"ibRk1Z1DjfsSwDIrt1QYX77cRhjl7vgb3vluSMsSOmviLPQHqp3KOiVjIS/po3magmZSTbBPGHiK/qQl",
+	"UC8xhgP2xR+AzjBDqgaPo/XVPVR/m5ehL24wv7Wc765HmRaduL4qoPE6sQjYFCFiK0wtauy8RYwoxBKq",
+	"H8GeFoiIujajFO8fMUnd58xYLfINtmTNLXHfjMTAdjdbu5Fe02VzL0ks8jvQatyJ/VbGolNuqePgxcLE",
+	"+Ng+teKtN9IAXq7aIi3gtLwVTF2WIeq/0kMuhXmqN1BDYpWedujw3lIc3O1t41RDXy3BjrLZlwPcSn18",
+	"TUIioAC4gulGdr1NK5Tk9ylkQIG8WQRV9/kq2xxDY4ilQPFBO7AabxKVZcCHRWf605eijVSWEtAJZ3gP",
+	"BG3jhure+B0wYXuhPBsveGmYVuQ6UamGRCOnrgdmkpcH7NtAA3zD+iGemZBUVQaIoVcjZYibB1Equn/E",
+	"GJgns4rzIuJ2nlRT3VmYjeZAF0LbqGa1NmlaTonOiduE5+3Sde2+dTJFUul3VBWJ55EHLVR6wI4l4+lY",
+	"SGGs5iVnM8mFP2bURDYkq0cp+hKb218dgJWnHgB8oHSvznmAhSHaJ9CdVMdFCrUEzuw3I2I5I2LC84Vs",
+	"CFzc3bYSYkgRrFSpxHvgXblvVv1gQH9Kv9XE0kturRjCF74hipRTnb1St3I2KBAcgFRvw7Y6ojjEN/gp",
+	"GXE5BDIC0m/uduEzzx46fxNuqyHHSoPRTil3bpdNnwnPt2f5oFjPi/GxUyo7rZo9BT9mdTrS4Zj/Lk/2",
+	"A/ZHZUcsB5UTeRcQ3SSS6AfqmManZdYIy2yCoGdqSHkibMnCCmO8kE2EjCQzj/HLFYTx0UGONbrTraLj",
+	"l2wPpOdB8o1rotk4YMdV3YTyVZde9xCiNCoyYY+oZkfN6scaanDIdWJBumnlQ/iVCIuf7T4Ii9viVPPJ",
+	"Q8qGS9roIDCNIw+bMWKBULr3r2TXw3Tlrm77BODOvElUPu0q1c5F/WzxTgA2MJUGEdyDZKl7+bH9zmmH",
+	"lE9LYsmZr32bSkjIoC2v7kFnPO+xzD0tdBhwgzg1AQPEqgqyxh1bUjH3BWjfZ4XVOd6lzcCZUIXFsw6b",
+	"lGNkfPnUbeAXgLtdtZ3cGN34tlTmgNuf4gLFJDxk1BK8bPMhk7LAv+RsaZ5zs/tNbX0f8Fc/7Dnnwbl6",
+	"TJXV0zQchAWMnXVP0UHQUrWwTPnLUPHMvEm5Gd0qrtPWGMcHMUTiHDVAvdUMUihddhMQVw4qPz86arlj",
+	"vLAjpYWd9kqrZ6ykHfXYPwuuLWDEYgpcO7VGySOO6tGpugP2JzEcgWYZ3ENmGE9TJosxYBwlNA9IhTV1",
+	"KmZIfQT7UfHstJznsjLtfn3RjP0v9Jv/KmS66LWnfLropdcihfUe2c3likiwl4iVhRglsDO0cXX28evJ",
+	"xQ/nN3/1f3x/dvzxhzP/x9XZx08X5zGphp8QGwGpZLrzaWd45TVduIkoUu2BiwSSsAMCR1fG/jQw/gQd",
+	"u+te/fao6U0jrTaRzP+gxyRMnK1MCCfRyOWZv/fmturP6naRjQoD25lt6T2EZMNJsA7YJyzyDpzP3rZ0",
+	"HspQI7Upx7payW6BDcAmIx9nrpmtvpsfgyetUThaoV21I2l0W4nA1eQsYkJSmfLuv+4+JYdMAR0mJn7/",
+	"aFFY78nXuREngQNhX7ZiIAg+oVUHuwvIJqsin0T0GjWjaHU+iEe2YCy3cSvi4MYn+6L3YgQ8xUH//OKE",
+	"ntw/FSZgCDefNJfAKn9yDUnhLNr+pcpEMu3+2S+7Ky9iXJ7UbZiPHAtGJ0rf3Sp156x9WYxvCQiSWx+/",
+	"xFP81enZ+cXnT+fHNxdX16+9a1B3Fwx7dXH18fj80/XxzaeL8+seu/7rNc0BQetfH7BUT68KGTqKyujH",
+	"iOc5yKM6I2c4rqjVgzOtJvSxksN58f2EEz2nkT8F53Ysk+kGvBjPZm2hXvReNBalhVgz2l+Mi9Vo6i3l",
+	"DMsPyjvdKpUBl+23cm/HOcfcapRs8+0us20+3QFAYnIFxq1hVzxHA9+Zc6D3onyNYu84oq0O/Hp0O0NX",
+	"zUtX95Q3kpdvjHpRnyqDdEjlQAOB/FimR/F6JcGQA7IHpnwY/HcBGKHONSisgWwQ0LbqgZiyq3wmWBM7",
+	"+AMCb32Nd9SEbwxySyi7DVGMeInSgt5pE7KpLsqqwyj24Gdi4+2V/ZO9ksTwgL09PGT/EdkdsENTptRm",
+	"jhbmPejyGe1AgquJ3GbEbGlQwc3I2QlWzaxfzhYToDf1/e5Is4fclS944xIdk1SkBArjMZECCbsXLVRw",
+	"BtPvHuXOJ84aGm+AkQykRmp8Hu4a6WxyY56uLoW9nVSPP4JORWJ/tYK7goJUkwdCm/V2K3YLIyFTxtkA",
+	"o+a9sqYuB22UNAfsDLGYEPay5tf43DANHiuNovFQZ3NduRE9i7RGBPhozPVd2XzmjTZdNi2yV+cnh2/d",
+	"Yp2fvHv/ugX+yN2jzbN5f7gQ/hIOI0TgnbPplA+iXiVc6+l35K3yKjeFkKmYNXOHXi1H1TJGLxZLDjN2",
+	"J995deOuXv1uBFq0PIBV7F4jVejZIYmx84nf/UvvxVhI+qManJAWhqDb75gU2ijdNs13h4vPMxNjYeO+",
+	"9O8Oe7WRunuWQ30bGeq6c3NXanLZwmDoPncihzpqd1Wo4eM8e4BV9NpfsydOKA13odJwmhjDyqfgt9Vy",
+	"5PUc2Hr2cEWv81TziZk55ZwfyWWqxqGn3ACkJX7QHeS2N0eTkIlYks/d3S/mjrqZNLqt+JdByiJVJU9S",
+	"R7eKuLS95aULGX3VP4J99G6vNxnUvtb0TSj2NWvUtou/qVHyh0RpWHV11/X+4OA27X7s0Z7Ov06JyqHb",
+	"82gmWybYMTbw5Vu14uMxnzr93KOmszLe6aFWK9+4pEoqO888T0RLqDD4I9c00k0cu+XjFjl562bBTptH",
+	"kA0qhOhWtQnZACGNn8b1i9nEU+C6M6FVWcVvG2bxu8N3hxu2jKvlaEsAKz3eqZB+0cKsi8jcgXFU6XGv",
+	"TsaCuimQSb06ZH0mlQQ2BRvBcLrm91CuyycLoYnz6eHba8/YCpnPbux+7F2WPDcjZR8A6EZWbc0H2GOW",
+	"qSQ0oQ1E5osy+Gx/8MO1cqgcy+fviSNVH/RC7lQ5wZ1P1yHucyDQtIWWhEZQdokjiGWZl3Mi4SWBgt2c",
+	"JUp77syAsiM9FLSPhjmRGYKNcMy15PUaq72j/lZ9jFvxupoiGfW9BnaX7Ynwisy6YvNnT7i0MoSD/YiV",
+	"9gJRyWUC5iigyL2sXVIai2rApJq0FuOvIHHrL33v2um6YtqLzX7jNEh7xu2DD8fUNxlj28Q/wz0fTdkP",
+	"TWQ0Lw0CoBL2s2IJceRUgBdHlGebjEDWPkWW1fsY3un3KrlbWSx2q+3xIUH6HhX7/oiRhgREZ4c9Hmp4",
+	"kXv7JyOFsJGCzjEyY0inGKQbSZmIHEofRAbbkoS1JFzdemzFIH5IAN1K75H8GTGUDwkfDhTBbim1ivjy",
+	"yOzsS0lLgyrOfvsrU0HXiL6/PyIwW0MSd6aU9sil/uTCDmdkaS4p6Qda/StIOufIx8LDr8cw5OJbuYFn",
+	"vTq5gU/8+gz0iGPPi1STKidcmk7uS6lsW0XJThtAYWA/1hc7ShlPJbI7KzyWm7sFSLESPs45qgmBmBwJ",
+	"AmmhXyZnkN6oFwoRTm+nLC2whT/ueJ/4u97gIPbE8a4PeqEqWpzcjkvAIl3vRATdmP5+U4xwc+eZ3Ndg",
+	"dKxPlkoovKcEWl2HfI2hKy7/GdaJYPwZ2iKclNxZAzfhC+Lp6QvcDQI3nps41cH6ua+BSMLffkt4Dlte",
+	"9YbsvUEzpS9kP1EpdHHsuO9LqtDwK+bOMoZMSrbnKeSoG5h4QqNBGwruyxP3wHWCqdQeE0ULTdfDvdmC",
+	"yV1f61zI1jL46xBxvfx0HmjThYcA9SlXb1o2lz/G5xuW+lLINb1Kl0LuLAlq+0ZItUgT00ew57ULr8Fa",
+	"IYdmnTIbfV6nsvCgB8lIPQmtZXNlujR3tEaE30Prkq0Fk2fuUVuJj+zLtnW8BW8yNewsofw8PVfNfr71",
+	"W371J55CJu5BTxftySvXOePGst8dspRuIMA8cVnkEyy+BdMRDr0GolN0V7ExGMOHJSBkOc18RIBK7Far",
+	"iQFtehhowMApXkiihmGIfxYCLBupQhuCHNXogTOBh0o2v9uBApyIw80BO7ZsrAzRsrQf9jcQl5v1qgL3",
+	"1KUOpXex9BXmqybYc7AF8cgLM+qb4rYck+ki27TUQS9M2Hw0wr7ALbsszOiAfSaZMWzE74FJxXI+zRRP",
+	"e8x40MDak14adgdTSsBJZTErHCgMEYwZZJorIS27A8iJyFBQgUENOnAyUgyoP5EJiy9hW9rYjfG6NoB1",
+	"mSozj9lK9ndurmts63wiwVuQKyKyiztOGfGo9SEN2B/wxCq9SEgQLfYRN8yAZUXOOFE+urswustBnHHe",
+	"XfGBHrPWWqfac2KB/fpIN+qZNlb6jYaxuoeFQLnrI2Z8wqdHAd/UTJQmTcXJn+V1roMY1pR76NxWrCO5",
+	"5x5Ej9hRf2rRjbLK5u3bRO0efps0WCpawr0YgqRmN8QQS1QhrWFKJhAuwO43D4DqaSznt+yPMBTyxo1h",
+	"TaeIl6JtEeEqm1/jyrW8rPoJyHBX2/w3fncWeVcJ6p5eRZmyobiHUNKWKOpkVSmYUKDGka7BOU5o7Djh",
+	"iOEM4+PXKAMnKt1W7PDKr4sbgonn0uoLt0lRSOdhHuK0oZgNJFBzkFZP2SsT79Uf8xSYsIj+ZKxCWzOy",
+	"39jk/bl8/n7nW6p50Lw2DkHNNSAqW6tbrT382eqow8TsvyxP7Rgs706ZWL7epInlceWrna/tNGEFr8py",
+	"56tTYa3vgHHvjw+iPWr9jIeLe/Hd3/7e+aLmxW0mksZbWjd5+8mISwlZd+ds3bE+CT/YdOzHP3ghEjA/",
+	"xk7GRYNcQhVeHM+ydXoTMznCOsBWN81ibA12tK46MtStONhRsVkfCePjdv2hN7I6QUN+NIZr4iuJhEG7",
+	"SR4xnqYaDIX4vHltLPISepY3DVRHy28NEQyC5LcZpN88wSAdsr6+TRCM160z1aVtA1Z6GhHdpFhuB2Rp",
+	"Ubl8IsSaNcrlQsFqbDyph6u5RXOdEGKvP1+H+DXhf5IEx2rkcq3uBZaPIys0pM3Ys5DMQhmX9rlnP9x4",
+	"PHrHBdYPaekY9uE6RtCKWpnwsffHd0xSqyRPZ2+zv2zKMjV8yFJ4uDUukqYSsBwbZgtF5ZLElyvfxVi6",
+	"fFkyS7+c1/jzeSutDW+nfP0eYxtO263ClufBvXs5Hvm0M/zx4nNbI5bQjsAHhV1vww+6kOT+bExFLKIW",
+	"QgeK1dMHSddYCjxlGVgLGkP3WPrtMWkGGswIg/pqwLi1MM6tqXqbnIIMZ5+I0hhYPY3mt3etijuehI9z",
+	"Cxhao+3seENvt7Msl14f8ibzLOux6o5Eyj2RfiOVASaoCJ9LxocaALkXnQzEz4ImLMQmHOUZ8IUNA1e0",
+	"kohVp3WvuWPdLm9jNjvq69bHuBUnt7nl6/NuF9jc9jfQ91rN5kujRY9fRmBHvlCl0Sjh13QuZ1pCISKg",
+	"IEGGQQJ5yaNvxFCKGHj/Fd1xJqm3Q3jAOLwdSgUuxhveIhH/LHgm7LSv4V7ApDvU+Be69spfugnd2Xjk",
+	"Ispz7gcrLa1fndmF/ctJu86MpVMD6HoNAKLC0KsV7iCMXlplYJFZnX4bg3sZ5xlcQWDI2lGQduQ/Wy+G",
+	"3rOSpPZ384G03QeRZV5uEkxjjAAsE7JXi+vwgOmlBqyR05sXr89ch76ivc7X+W100zGbjtTMiND2ZGxG",
+	"rKCATlyQTBhbsneWYZeK2tz0Am+c0inxarg/8MZO0LJMTQjACsOEJW26YVapu5JPnxvL3v7OF6fGyTz/",
+	"gmNd6xa5B0S3Br9Y+Ww2lCKY2ZM2mlY3eznsZ0LemTfwU0Ip5gUKNay6A48w5H4cXvqqaIMzK5I7sGWL",
+	"ED0qFA7/y2H7Ppz5cVzhL74X8m5dVVb4gBs3lY3XbdCjcYmiZRuN7580Mxx9bWPJ4YZwaG67uly5hT9O",
+	"17hV7ta0JtsxflddShiA1jzr5xlPoKt1HBDmCCvwsRoiFMRVeMiIsHnrrnD3hBQBM6W7mhQjFu0by7Os",
+	"hQGFyJhoQJc0noVC0/VBIGR7O3TjQxDuG6Juqs1xERNs7gcr1rPQ3Vbi0a5u0iYyYdC+xiQDfo9tH1hs",
+	"3zxRa/xN84RUR4yzkTK5sDzzbjRFxErQLWxQagJzS5Q+90XttO6WuMcK28r8AG6+FzKbNu41R2G3Uclc",
+	"Rii3Jo+9F6efri+Pb07+dHbV4T2Ut/dxHgsdZb+IBmchL3NtmTKQskyp/IAdO9VWGI8B5r4GmWLNFJso",
+	"nZqjejYYjFOSmKdi3oJEVZgqQKAUxp11yIShm0bheSzk5SrvOSYUzcLNaCuNj5Ww7rMghzrEdpXrr5hL",
+	"FdcZ8iYjFfqrnFoe2KN6XgGBNMfUa+AUVKvWDIPZjF6ip50gN/8iuimMboPFn0ulD8IIdzdgRePbEqGg",
+	"X5w1pgwe3NgHX8MHKR5W2OP1Zkq71rf6bpNl0y19+oETcdV1XN/7sS0mxF3YwMXekDd4Bg19pVNcJx6n",
+	"6TFeNd1vO8dPYitKc/cbImblwhgwZhwsms6ecc7+UaRDSJkW5o6o8LDxDlKK8lPyKIN7yCgwQbF/CsEa",
+	"QkHEOmF+m0WC/E7+ytHsuQiW8/hNCheRQjegPg6o4yQvZ7VrJ/lDyx0m+9Ls3srXOvEefP9Lx7oMP1p+",
+	"B+aAnSs7EnLo/Gjncyda3ELK+oyHP6nSouQWCESjiPmN6SZIMfM3wQjnfAjTuf1jbpORr6eTjM6z6QwL",
+	"QVSpPL9mv9+USly0i6wjek5ct+6a4JgPufUQN2pAJxm/FZknqUdE1l5FRmBUQR/44iMixjATYZMRpEz5",
+	"fgQ830YazEhlaZvbXkTZJWd5X1NBXDtHvgOH9Uue/RC+byF0/UehhUlF4i+JFhX/HvEULWj3+//26m+H",
+	"/T/8/eff//L6v/yHNUTkO81otxptVcGoPnG5VhUqU+SgaUEXLE16DD4njvWNBrjnWfEA5/ifnTFFCVM1",
+	"kfXo0MtZjksPCpyDZGMl7Shwd4YIJz4W5S8TxnpNTZQZ5ojJSj0bq5xGLWSGrV95nk3x4xgi4FWYBZzU",
+	"3o21YVpUS7al4GRtz1oksUZC8gjZigiKCfBvbaWOoXePV0qFDG9SPL2yMKKuFdwVVGATVIjXY5beJicL",
+	"gcneG+cH7LhIhY0GwAEVlkeqW9f2V0/Yzu5vXQm1lEQa4BmkfQ2J0ml3m5K/prtDiTbeHdVKs4mztugJ",
+	"i3QuXeOVG4k106OucEYLUXHh9WEJnsACoULGBV/mgL/fbXuQEqb1p05/M3J+sd+vscJmAcRpBd/AWHtv",
+	"c2VEeRhg2uueclsa+Ng4+zcNmAHC1pJgRmGhjYUsM4zfqvtAlFTdUFAuTEinEKZgD9gZT0ZsDNhsKfCI",
+	"Cs3AqiIILAVMK3f6OKsdRxGD3fgItkY8sHYOgbUSKMXLqFqQTow7wo0VSfu7e0LgRZ6F3zOImPmSt0ap",
+	"u9K9wM1XI/AOv4m88g3+VHaC4kBUS78jpJwid9aECZx//qaipRbuuprXMp2LCxSFPKKT8fF3XSuhRbVE",
+	"MXGsfbsh03Z5c9YUJhdJd4dUYXJILKSM2rD4beYMJQPcgOnVGXydlKUFdJ4w1fM2csqExy10xNQvXkdp",
+	"7BLJzPnDn86L8nAwiQbAlhaMySaZSpBa5J079t+9JzRXpgtpKnKacrPn9+ZcWajmv6vk+GGA2+HHr8Rj",
+	"J2Sn5T0OHa1GZZ0AiU1ONeL0tBOl7/xB0kP7cTRtSg5G95wt0YG5d0XPXkWcdigoV04Dp1VU3uMGCYh3",
+	"TPLac5JWC95VQX5ZaLR3kiILTMNzoYt/++//mxV66PaV5VrlWBqGOswT0SYjkZsec9cOMj70zJLAU+do",
+	"1wJ6Q2RVilg3l3TXGxrsmohy8OZbcXXp0TTJeC1W9d2KItMIYi2psvwe9y3XQ7DdvYA/0LU3/tJNmA6N",
+	"Ry7GM0SDW5uxtwjjAjSXal2MOc212ax4Rx4e24gthHIKgwdcix19nCSVH8g4OtWhOSnuAr5qQNK9jlvU",
+	"P+BDN/JGGNB+Eou8D2G+W8UUaLOjWcK1FhR3dWaE5npaQkL3PKqskgkcMWHZuDCW3QKjxiTspiWoWg/e",
+	"2AZl71ZsV41pN7at2NHuwWV54VbBCtrtGHyTPb+fMM7j7cqdp4gbEoShdNE4vQAB6+yAHWdGUUYdI/d4",
+	"37S87JVH3/O4MrdTpsGA7QepjLz/p3SPR4rZemsmGtqiVTvszDY317qL0NGADajfO7noHe/WzZyq2+76",
+	"O3cz5dP2M/OUTz2OwRS4pigT5ejII/isZMqnzCr2QYsoZepHsF/CUxaKY7oHdUYcK7ittw28rXeHNRSv",
+	"zUBu+Zn91Q05BsFU/3o9zmHLLvdenFx8vvz++NP5zdeLDx8+nZxd1cuPZ0tpqS2SlKbW7owdl72Pbj8O",
+	"2CnwNBMSfKzb57VsCaJsY3t/3dj7dRyi/vZbcfN2afPn3upMGNtNh0KIss0cCPr+fp8Mw4IyEJpN+LTH",
+	"VC4kJTsU46nKbY/x9F4kSH3lrLkpU4XtlegnVuGBHAAC+kVuWrUDjnbNW4XPaNkn+m5Nzf8P95s2G5x/",
+	"fnELXIN+8d3f/u60l0Egc1KYhc5efPfiDR5i/rk/B8WJkOO/9Mq/q5Oh9qGutQz9HGv2NM1b+CnVL+ZZ",
+	"Zpq3pFRu46PQIlb7MAhx7aO6i1f7mHh9ax808ed++fsv/z8AAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -45,7 +45,16 @@ for (const language of ["zh-CN", "en"] as const) {
       const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
       await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
       await inspect(admin.page, "admin-record", language);
-      for (const name of ["statistics", "roster", "people", "system", "channels", "notifications"]) {
+      for (const name of [
+        "statistics",
+        "goals",
+        "returns",
+        "roster",
+        "people",
+        "system",
+        "channels",
+        "notifications",
+      ]) {
         await admin.page.goto(`/${name}`);
         await inspect(admin.page, `admin-${name}`, language);
       }

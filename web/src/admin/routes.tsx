@@ -9,6 +9,11 @@ function label(key: "log" | "statistics" | "people" | "roster" | "notify" | "sys
   };
 }
 
+function RulesLabel() {
+  const { t } = useTranslation("rules");
+  return t("rules.nav");
+}
+
 function SealedLabel() {
   const { t } = useTranslation("life");
   return t("seal.page");
@@ -25,6 +30,15 @@ export const adminRoutes: ScreenRoute[] = [
     path: "/consultations/:id",
     lazy: () => import("./RecordPage"),
     handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
+  },
+  {
+    path: "/rules",
+    lazy: () => import("../rules/RulesPage"),
+    handle: {
+      roles: ["INST_ADMIN", "SYS_ADMIN", "REG_COUNTY", "REG_LEAGUE", "REG_REGION"],
+      density: "desk",
+      nav: RulesLabel,
+    },
   },
   {
     path: "/sealed",

@@ -943,6 +943,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consultations/{id}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the gates say of every service type for this consultation as it stands: possible, possible if, or not possible and why. A draft is judged for the hospitals and departments it could go to, each service by the best of them. */
+        get: operations["getServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/countability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the consultation counts and which rules it fails, with the history of answers, the gates that were asked and what was approved. */
+        get: operations["getCountability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/countability/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Quality control of the inviting institution decides with a reason: a duplicate (NC14) or a late report (NC15) is passed, or what a complaint or a review found is upheld (NC20). */
+        post: operations["approveCountability"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consultations/{id}/request": {
         parameters: {
             query?: never;
@@ -1783,6 +1834,57 @@ export interface paths {
         get: operations["listGoalRows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every rule of the gates and of countability in force, with its source, whether it is switched on, and its thresholds. */
+        get: operations["listRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Changes a threshold or a switch, for the installation or for a division, with the ruling that it follows. Audited. */
+        put: operations["setRuleSetting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/reevaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Judges the own institution's consultations of an open month by the present rules and lists what differs; nothing is stored unless apply is set. */
+        post: operations["reevaluateCountability"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4628,6 +4730,10 @@ export interface components {
             adopted: boolean;
             drill?: boolean;
             endCode?: string;
+            /** @description absent while the consultation is not over */
+            countable?: boolean;
+            /** @description the rules that it fails */
+            countRules?: string[];
         };
         LogPage: {
             rows: components["schemas"]["LogRow"][];
@@ -4635,6 +4741,232 @@ export interface components {
             next?: string;
             /** @description rows that match */
             total: number;
+        };
+        /** @description A rule that does not hold. */
+        GateReason: {
+            /** @description such as G-RM-03 */
+            rule: string;
+            code: string;
+            message: string;
+            /** @description not even an emergency passes it */
+            hard: boolean;
+            /** @enum {string} */
+            due: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
+            /** @enum {string} */
+            effect: "BLOCKS" | "COUNTS" | "WARNS";
+            /** @enum {string} */
+            mark: "STATUTE" | "K" | "D";
+            /** @description to be confirmed by the hospital and the authority */
+            unconfirmed: boolean;
+            /** @description code of the button that mends it */
+            mend?: string;
+            mendLabel?: string;
+        };
+        ServiceOption: {
+            service: components["schemas"]["ServiceType"];
+            label: string;
+            /** @enum {string} */
+            possible: "YES" | "IF" | "NO";
+            /** @description a critical request passes what would stop another */
+            override: boolean;
+            /** @description nothing that is known keeps it from counting */
+            counts: boolean;
+            exemption?: string;
+            reasons: components["schemas"]["GateReason"][];
+            /**
+             * Format: uuid
+             * @description a draft: where it is best possible
+             */
+            departmentId?: string;
+            department?: string;
+            hospital?: string;
+        };
+        ServiceOptions: {
+            ruleset: string;
+            /** @enum {string} */
+            stage: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
+            /** @description the service that it is, or that the rules choose; absent - none is possible */
+            chosen?: string;
+            services: components["schemas"]["ServiceOption"][];
+        };
+        CountFinding: {
+            /** @description NC01 to NC24 */
+            rule: string;
+            message: string;
+            /** @description something can still be done about it now */
+            fixable: boolean;
+            /** Format: date-time */
+            fixableUntil?: string;
+            /** @description by an approval of quality control */
+            approval: boolean;
+            mend?: string;
+            mendLabel?: string;
+            /** @enum {string} */
+            mark: "STATUTE" | "K" | "D";
+            unconfirmed: boolean;
+        };
+        CountabilityAnswer: {
+            /** Format: uuid */
+            id: string;
+            ruleset: string;
+            /** Format: date-time */
+            evaluatedAt: string;
+            /** @description the event after which it was judged */
+            cause: string;
+            countable: boolean;
+            current: boolean;
+            goal?: string;
+            /** Format: date */
+            periodDay?: string;
+            county?: string;
+            institution?: string;
+            provider?: string;
+            failed: components["schemas"]["CountFinding"][];
+            /** @description the rules that it fails */
+            rules: string[];
+        };
+        GateRecord: {
+            /** @enum {string} */
+            stage: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
+            ruleset: string;
+            /** Format: date-time */
+            at: string;
+            service: components["schemas"]["ServiceType"];
+            /** @enum {string} */
+            possible: "YES" | "IF" | "NO";
+            override: boolean;
+            reasons: components["schemas"]["GateReason"][];
+        };
+        CountabilityApproval: {
+            code: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            reason?: string;
+        };
+        CountabilityView: {
+            /** @description the session is over */
+            over: boolean;
+            answer?: components["schemas"]["CountabilityAnswer"];
+            /** @description newest first */
+            history: components["schemas"]["CountabilityAnswer"][];
+            gates: components["schemas"]["GateRecord"][];
+            approvals: components["schemas"]["CountabilityApproval"][];
+            /** @description that this is no official count */
+            note: string;
+            mayApprove: boolean;
+        };
+        CountabilityApprovalInput: {
+            /** @enum {string} */
+            code: "NC14" | "NC15" | "NC20";
+            reason: string;
+        };
+        RuleSetting: {
+            name: string;
+            label: string;
+            bool: boolean;
+            /** Format: int64 */
+            default: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            max: number;
+            /**
+             * Format: int64
+             * @description in force in this jurisdiction
+             */
+            value: number;
+            /** @description 0 - never set in this jurisdiction */
+            revision: number;
+            /** @description comes from above or is the default */
+            inherited: boolean;
+            /** @enum {string} */
+            mark: "STATUTE" | "K" | "D";
+            unconfirmed: boolean;
+            switchesRule: boolean;
+        };
+        Rule: {
+            rule: string;
+            /** @enum {string} */
+            kind: "GATES" | "COUNTABILITY";
+            text: string;
+            source: string;
+            /** @enum {string} */
+            mark: "STATUTE" | "K" | "D";
+            /** @description to be confirmed by the hospital and the authority */
+            unconfirmed: boolean;
+            on: boolean;
+            /**
+             * @description GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+             * @enum {string}
+             */
+            keptBy: "GATE" | "RECORD" | "COUNT";
+            services?: string[];
+            /** @enum {string} */
+            due?: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
+            /** @enum {string} */
+            effect?: "BLOCKS" | "COUNTS" | "WARNS";
+            hard?: boolean;
+            settings: components["schemas"]["RuleSetting"][];
+        };
+        RulesetRef: {
+            /** @enum {string} */
+            kind: "GATES" | "COUNTABILITY";
+            version: string;
+            /** Format: date */
+            from: string;
+            name: string;
+            current: boolean;
+        };
+        RuleSettingChange: {
+            name: string;
+            jurisdiction: string;
+            /** Format: int64 */
+            oldValue: number;
+            /** Format: int64 */
+            newValue: number;
+            reason: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        RulesPage: {
+            jurisdiction: string;
+            rulesets: components["schemas"]["RulesetRef"][];
+            rules: components["schemas"]["Rule"][];
+            /** @description newest first */
+            changes: components["schemas"]["RuleSettingChange"][];
+            note: string;
+            mayChange: boolean;
+        };
+        RuleSettingInput: {
+            name: string;
+            jurisdiction: string;
+            /** Format: int64 */
+            value: number;
+            revision: number;
+            reason: string;
+        };
+        ReevaluationInput: {
+            month: string;
+            apply?: boolean;
+        };
+        CountDifference: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            before: boolean;
+            after: boolean;
+            rulesBefore: string[];
+            rulesAfter: string[];
+        };
+        Reevaluation: {
+            month: string;
+            /** @description closed months keep the rules of their closing; nothing differs */
+            closed: boolean;
+            applied: boolean;
+            judged: number;
+            differences: components["schemas"]["CountDifference"][];
         };
         ReferralInput: {
             direction: string;
@@ -7145,6 +7477,10 @@ export interface operations {
                 serviceType?: string[];
                 residentId?: string;
                 doctorId?: string;
+                /** @description OPEN - not over yet */
+                countable?: "YES" | "NO" | "OPEN";
+                /** @description fails one of these rules */
+                countRule?: string[];
                 /** @description serial number or a part of it */
                 q?: string;
                 cursor?: string;
@@ -7200,6 +7536,87 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getServices: {
+        parameters: {
+            query?: {
+                /** @description a draft: this department alone */
+                departmentId?: string;
+                /** @description a draft: as chosen; absent - as it stands */
+                urgency?: components["schemas"]["Urgency"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The services */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceOptions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCountability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountabilityView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveCountability: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountabilityApprovalInput"];
+            };
+        };
+        responses: {
+            /** @description The answer after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountabilityView"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -8443,6 +8860,79 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: {
+                /** @description a division; absent - the installation */
+                jurisdiction?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setRuleSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSettingInput"];
+            };
+        };
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reevaluateCountability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReevaluationInput"];
+            };
+        };
+        responses: {
+            /** @description The differences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reevaluation"];
+                };
+            };
         };
     };
     createReferral: {

@@ -12,6 +12,8 @@ import goalsEn from "../goals/messages/en";
 import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import rulesEn from "../rules/messages/en";
+import rulesZh from "../rules/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -27,6 +29,7 @@ const zh = {
   desk: deskZh,
   board: boardZh,
   life: lifeZh,
+  rules: rulesZh,
   admin: adminZh,
   around: aroundZh,
   goals: goalsZh,
@@ -39,6 +42,7 @@ const en = {
   desk: deskEn,
   board: boardEn,
   life: lifeEn,
+  rules: rulesEn,
   admin: adminEn,
   around: aroundEn,
   goals: goalsEn,

@@ -33,6 +33,7 @@ export default {
       outcome: "Outcome",
       wait: "Wait",
       effective: "Effective",
+      countable: "Counts",
       evidence: "Evidence",
     },
     evidence: { consent: "Consent", report: "Opinion", adoption: "Adoption" },

@@ -30,6 +30,7 @@ export default {
       outcome: "结局",
       wait: "等候",
       effective: "有效时长",
+      countable: "可计入",
       evidence: "凭证",
     },
     evidence: { consent: "同意", report: "意见", adoption: "采纳" },
