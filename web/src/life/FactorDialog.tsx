@@ -27,11 +27,7 @@ export function FactorDialog({
             type="primary"
             loading={factor.busy}
             disabled={!factor.ready}
-            onClick={() =>
-              void factor
-                .before(() => Promise.resolve(onConfirmed()))
-                .catch(() => undefined)
-            }
+            onClick={() => void factor.before(() => Promise.resolve(onConfirmed())).catch(() => undefined)}
           >
             {t("factor.confirm")}
           </Button>
