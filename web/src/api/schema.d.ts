@@ -5586,6 +5586,9 @@ export interface components {
             serviceType?: string[];
             /** Format: uuid */
             doctorId?: string;
+            /** @enum {string} */
+            countable?: "YES" | "NO" | "OPEN";
+            countRule?: string[];
             q?: string;
         };
         ExportInput: {
