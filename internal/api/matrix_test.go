@@ -370,7 +370,7 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + r.query
+	return path + strings.ReplaceAll(r.query, "{signed}", p.signed.Id.String())
 }
 
 func (r row) input(s *site, p place) any {

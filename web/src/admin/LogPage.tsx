@@ -392,7 +392,7 @@ function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]>
         key: c,
         title: t(`log.columns.${c}`),
         // Whether a row has its proofs is what the log is read for: in view however many columns stand before it.
-        ...(c === "evidence" ? { fixed: "right" as const } : {}),
+        ...(c === "evidence" || c === "countable" ? { fixed: "right" as const } : {}),
         render: (_: unknown, r: LogRow) => cells[c](r),
       })),
   ];

@@ -5808,6 +5808,9 @@ export interface components {
             serviceType?: string[];
             /** Format: uuid */
             doctorId?: string;
+            /** @enum {string} */
+            countable?: "YES" | "NO" | "OPEN";
+            countRule?: string[];
             q?: string;
         };
         ExportInput: {

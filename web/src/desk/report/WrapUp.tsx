@@ -195,9 +195,9 @@ function SignDialog({
       open={open}
       title={t("report.signTitle")}
       busy={sign.isPending || factor.busy}
-      error={factor.error ?? sign.error}
+      error={sign.error}
       onClose={close}
-      ready={!late || why.trim() !== ""}
+      ready={factor.ready && (!late || why.trim() !== "")}
       onSign={(password) =>
         void factor
           .before(() =>
