@@ -83,4 +83,3 @@ func (s *server) ExportResident(ctx context.Context, in contract.ExportResidentR
 	name := `attachment; filename="resident-` + in.Id.String() + `.zip"`
 	return contract.ExportResident200ApplicationzipResponse{Body: reader, Headers: contract.ExportResident200ResponseHeaders{ContentDisposition: &name}}, nil
 }
-
