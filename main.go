@@ -27,7 +27,10 @@ var commands = []struct {
 	{"seed", "fill a new database with demo data and mark it as a demo", app.Seed},
 	{"verify", "prove that nothing of the record was changed: verify [-checkpoint FILE] [-json]", app.Verify},
 	{"keys", "show and rotate the keys while servers run: keys list, keys rotate -what kek|data|lookup|seal", app.Keys},
-	{"bench", "measure on databases of its own: bench dispatch [-json]", app.Bench},
+	{"purge", "delete what is over its retention time: purge [-dry-run]", app.Purge},
+	{"ledger", "ledger rebuild or check: what counts, derived from the consultations", app.Ledger},
+	{"export", "write a sheet: export E8 USER 2026-Q1 FILE", app.Export},
+	{"bench", "measure on databases of its own: bench dispatch|records [-json]", app.Bench},
 	{"version", "print the version", app.PrintVersion},
 }
 

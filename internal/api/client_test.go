@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/api"
+	"github.com/lianzhen-health/lianzhen/internal/audit"
 	"github.com/lianzhen-health/lianzhen/internal/care/caretest"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
@@ -35,6 +37,10 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	h, err := api.New(api.Deps{
+		Checkpoint: func(ctx context.Context) (any, error) {
+			made, _, err := audit.MakeCheckpoint(ctx, w.Store, w.Keeper)
+			return made, err
+		},
 		Care: w.Care, Goals: counted, Identity: w.Identity, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now,
 		Version: "test", Build: "test", ConsultPhone: "0471-0000000", MaxUpload: 12 << 20,
 	})

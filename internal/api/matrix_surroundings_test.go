@@ -25,7 +25,7 @@ func surroundingRows() map[string]row {
 		"EndAllergy":         {object: func(p place) uuid.UUID { return p.allergy }, body: same(contract.ReasonText{Reason: "误记"})},
 		"CreateReferral":     {object: func(p place) uuid.UUID { return p.signed.Id }, body: same(contract.ReferralInput{Direction: "UP", Reason: "需要住院"})},
 		"ListReferrals":      {},
-		"ListReferralPlaces": {query: "?consultationId=" + uuid.Nil.String()},
+		"ListReferralPlaces": {query: "?consultationId={signed}"},
 		"StepReferral":       {object: func(p place) uuid.UUID { return p.referral }, body: same(contract.ReferralStepInput{Action: "DECLINED_BY_PATIENT"})},
 		"RateConsultation":   {object: signed, body: same(contract.RatingInput{Rater: "RESIDENT", Score: 5})},
 		"CreateRatingLink":   {object: signed, body: same(contract.EmptyRequest{})},
@@ -65,8 +65,8 @@ func (s *site) surroundings(p *place, nurse identity.Actor) {
 	s.Exec(`INSERT INTO allergies (id, resident_id, kind, substance_enc, severity, created_by, created_at) VALUES ($1, $2, 'DRUG', $3, 'SEVERE', $4, $5)`,
 		p.allergy, p.resident, s.Keeper.SealText("allergies", "substance_enc", p.allergy, "磺胺"), nurse.UserID, now)
 	p.referral, p.complaint, p.adverse, p.suspicion, p.review = uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()
-	s.Exec(`INSERT INTO referrals (id, consultation_id, resident_id, direction, from_org_id, to_name, urgency, reason_enc, created_by, created_at, close_due_on, updated_at)
-		VALUES ($1, $2, $3, 'UP', $4, '他院', 'ROUTINE', $5, $6, $7, '2026-03-20', $7)`, p.referral, p.consultation, p.resident, p.organisation,
+	s.Exec(`INSERT INTO referrals (id, consultation_id, resident_id, direction, from_org_id, to_org_id, urgency, reason_enc, created_by, created_at, close_due_on, updated_at)
+		SELECT $1, id, resident_id, 'UP', inviting_org_id, invited_org_id, 'ROUTINE', $3, $4, $5, '2026-03-20', $5 FROM consultations WHERE id = $2`, p.referral, p.signed.Id,
 		s.Keeper.SealText("referrals", "reason_enc", p.referral, "检查"), nurse.UserID, now)
 	s.Exec(`INSERT INTO complaints (id, organisation_id, complainant, category, content_enc, received_at, received_by, due_on, calendar_known)
 		VALUES ($1, $2, 'FAMILY', 'FEES', $3, $4, $5, '2026-03-17', true)`, p.complaint, p.organisation, s.Keeper.SealText("complaints", "content_enc", p.complaint, "收费"), now, nurse.UserID)

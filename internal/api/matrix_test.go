@@ -29,6 +29,7 @@ type place struct {
 	signed                                                            contract.Consultation // with a report
 	organisation                                                      uuid.UUID
 	nurseShift, swap, browser, channel, delivery                      uuid.UUID // of the nurse, for her, of the organisation
+	glass                                                             uuid.UUID // that the nurse broke at the organisation
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
@@ -68,6 +69,7 @@ func rectification(p place) uuid.UUID { return p.rectification }
 func sample(p place) uuid.UUID        { return p.sample }
 func export(p place) uuid.UUID        { return p.export }
 func consent(p place) uuid.UUID       { return p.consent }
+func glass(p place) uuid.UUID         { return p.glass }
 
 func same(v any) func(*site, place) any { return func(*site, place) any { return v } }
 
@@ -207,22 +209,38 @@ func matrix() map[string]row {
 		"GetGoalDashboard": {query: "?kind=M&day=2026-03-10"},
 		"ListGoalRows":     {query: "?kind=M&day=2026-03-10&mark=SUBMITTED"},
 
-		"ListGoalSnapshots":   {},
-		"CreateGoalSnapshot":  {body: same(map[string]any{"kind": "M", "day": "2026-02-01"})},
-		"GetGoalSnapshot":     {object: goalSnapshot, of: "INST_ADMIN"},
-		"LockGoalSnapshot":    {object: goalSnapshot, of: "INST_ADMIN"},
-		"SignGoalSnapshot":    {object: goalSnapshot, of: "INST_ADMIN"},
-		"FileGoalSnapshot":    {object: goalSnapshot, of: "INST_ADMIN", body: same(contract.ReceiptInput{Receipt: "R-1"})},
-		"VerifyGoalSnapshot":  {object: goalSnapshot, of: "INST_ADMIN"},
-		"ListCampaignTasks":   {},
-		"ReportCampaignTask":  {object: task, of: "INST_ADMIN", body: same(map[string]any{"dueOn": "2026-03-31", "doneOn": "2026-03-01"})},
-		"GetSelfCheck":        {query: "?year=2026"},
-		"SaveSelfCheckItem":   {body: same(contract.SelfCheckItemInput{Year: 2026, Code: "Q1", Result: "MET"})},
-		"ListRectifications":  {},
-		"CreateRectification": {body: same(map[string]any{"category": "STAFF", "severity": "MINOR", "finding": "证照未上墙", "owner": "孙主任", "dueOn": "2026-04-30"})},
-		"UpdateRectification": {object: rectification, of: "INST_ADMIN", body: same(contract.RectificationUpdate{Progress: 50, Revision: 1})},
-		"VerifyRectification": {object: rectification, of: "INST_ADMIN", body: same(contract.RectificationVerdict{Accepted: true, Verdict: "已复核"})},
-		"ListSamples":         {},
+		"ListAccesses":   {},
+		"Unmask":         {object: resident, body: same(contract.UnmaskRequest{Field: "NAME", Reason: "核对身份"})},
+		"ExportResident": {object: resident, body: same(contract.ExportRequest{Reason: "家属书面申请"})},
+		"ListBreakGlass": {},
+		"OpenBreakGlass": {body: func(s *site, p place) any {
+			return contract.BreakGlassInput{Serial: &p.signed.Serial, Reason: "急诊昏迷，需要过敏史"}
+		}},
+		"GetBreakGlass":          {object: glass, of: "NURSE"},
+		"ReviewBreakGlass":       {object: glass, body: same(contract.BreakGlassReview{Justified: true})},
+		"GetCheckpoint":          {},
+		"GetServices":            {object: consultation},
+		"GetCountability":        {object: signed},
+		"ApproveCountability":    {object: signed, body: same(contract.CountabilityApprovalInput{Code: "NC15", Reason: "停电"})},
+		"ListRules":              {},
+		"SetRuleSetting":         {body: same(contract.RuleSettingInput{Name: "min_seconds", Value: 120, Reason: "批复"})},
+		"ReevaluateCountability": {body: same(contract.ReevaluationInput{Month: "2026-03"})},
+		"ListGoalSnapshots":      {},
+		"CreateGoalSnapshot":     {body: same(map[string]any{"kind": "M", "day": "2026-02-01"})},
+		"GetGoalSnapshot":        {object: goalSnapshot, of: "INST_ADMIN"},
+		"LockGoalSnapshot":       {object: goalSnapshot, of: "INST_ADMIN"},
+		"SignGoalSnapshot":       {object: goalSnapshot, of: "INST_ADMIN"},
+		"FileGoalSnapshot":       {object: goalSnapshot, of: "INST_ADMIN", body: same(contract.ReceiptInput{Receipt: "R-1"})},
+		"VerifyGoalSnapshot":     {object: goalSnapshot, of: "INST_ADMIN"},
+		"ListCampaignTasks":      {},
+		"ReportCampaignTask":     {object: task, of: "INST_ADMIN", body: same(map[string]any{"dueOn": "2026-03-31", "doneOn": "2026-03-01"})},
+		"GetSelfCheck":           {query: "?year=2026"},
+		"SaveSelfCheckItem":      {body: same(contract.SelfCheckItemInput{Year: 2026, Code: "Q1", Result: "MET"})},
+		"ListRectifications":     {},
+		"CreateRectification":    {body: same(map[string]any{"category": "STAFF", "severity": "MINOR", "finding": "证照未上墙", "owner": "孙主任", "dueOn": "2026-04-30"})},
+		"UpdateRectification":    {object: rectification, of: "INST_ADMIN", body: same(contract.RectificationUpdate{Progress: 50, Revision: 1})},
+		"VerifyRectification":    {object: rectification, of: "INST_ADMIN", body: same(contract.RectificationVerdict{Accepted: true, Verdict: "已复核"})},
+		"ListSamples":            {},
 		"DrawSample": {body: func(s *site, _ place) any {
 			return map[string]any{"subjectId": s.Authority, "kind": "M", "day": "2026-03-01", "size": 5, "purpose": "季度抽查"}
 		}},
@@ -327,6 +345,9 @@ func (s *site) notifications(p *place, nurse identity.Actor) {
 	s.Exec(`INSERT INTO notification_channels (id, organisation_id, kind, name, host, url_enc, events, created_by, created_at, updated_at)
 		VALUES ($1, $2, 'WECOM_ROBOT', '群', '127.0.0.1:1', $3, '{RING}', $4, $5, $5)`,
 		p.channel, p.organisation, s.Keeper.SealText("notification_channels", "url_enc", p.channel, "http://127.0.0.1:1/"), nurse.UserID, now)
+	p.glass = uuid.New()
+	s.Exec(`INSERT INTO break_glass (id, user_id, role, actor_org_id, resident_id, organisation_id, reason_enc, opened_at, expires_at)
+		VALUES ($1, $2, 'NURSE', $3, $4, $3, $5, $6, $7)`, p.glass, nurse.UserID, p.organisation, p.resident, s.Keeper.SealText("break_glass", "reason_enc", p.glass, "急诊"), now, now.Add(time.Hour))
 	fact := uuid.New()
 	s.Exec(`INSERT INTO notifications (id, key, event, created_at, planned_at) VALUES ($1, $2, 'RING', $3, $3)`, fact, fact.String(), now)
 	s.Exec(`INSERT INTO notification_deliveries (id, notification_id, organisation_id, channel, channel_id, series, state, due_at, created_at)
@@ -349,7 +370,7 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + r.query
+	return path + strings.ReplaceAll(r.query, "{signed}", p.signed.Id.String())
 }
 
 func (r row) input(s *site, p place) any {
@@ -448,8 +469,8 @@ func TestForeignObjects(t *testing.T) {
 
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
+		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown,
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
-		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}
 	mine := map[string]identity.Actor{"NURSE": s.Nurse, "ATTENDING": s.Attending, "CONSULTANT": s.Wang, "DISPATCHER": s.Desk, "INST_ADMIN": s.HomeAdmin}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,8 +21,10 @@ type Deps struct {
 	Care     *care.Service
 	Goals    *goals.Service
 	Identity *identity.Service
-	Log      *slog.Logger
-	Now      func() time.Time
+	// Checkpoint makes a signed checkpoint of the hash chains, in the contract's shape.
+	Checkpoint func(context.Context) (any, error)
+	Log        *slog.Logger
+	Now        func() time.Time
 
 	Version, Build string
 	ConsultPhone   string

@@ -22,6 +22,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/malware"
 	"github.com/lianzhen-health/lianzhen/internal/notify"
+	"github.com/lianzhen-health/lianzhen/internal/retention"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
@@ -182,12 +183,12 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
-	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, accounts), trustTicks(n.store, keeper, chain)...)...)
+	n.timers, err = timers.New(log, reg, append(ticks(n.care, n.goals, accounts), trustTicks(cfg, log, n.store, keeper, chain)...)...)
 	if err != nil {
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, redis: d.redis, care: n.care, goals: n.goals, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err
@@ -230,13 +231,28 @@ func ticks(c *care.Service, g *goals.Service, accounts *identity.Service) []time
 	}
 }
 
-// trustTicks chain what was written, sign how far the chains have come, and learn of keys that a rotation has made.
-func trustTicks(st *store.Store, keep *seal.Keeper, chain *audit.Sequencer) []timers.Tick {
-	return []timers.Tick{
+// trustTicks chain what was written, sign how far the chains have come, prove the record once a day, learn of keys that a rotation has made, and delete what is
+// over its time where the settings want it.
+func trustTicks(cfg *config.Config, log *slog.Logger, st *store.Store, keep *seal.Keeper, chain *audit.Sequencer) []timers.Tick {
+	list := []timers.Tick{
 		{Name: "chain", Every: 300 * time.Millisecond, Run: func(ctx context.Context) error { _, err := chain.Run(ctx); return err }},
 		{Name: "checkpoint", Every: audit.CheckpointEvery, Run: func(ctx context.Context) error { _, _, err := audit.MakeCheckpoint(ctx, st, keep); return err }},
+		{Name: "verify", Every: time.Hour, Limit: 2 * time.Hour, Run: func(ctx context.Context) error { return audit.Daily(ctx, st, keep, log, verifiers(st, keep)...) }},
 		{Name: "refresh_keys", Every: identity.KeysKnownAfter / 2, Run: func(context.Context) error { return keep.Refresh() }},
 	}
+	if cfg.Purge {
+		list = append(list, timers.Tick{Name: "purge", Every: 6 * time.Hour, Limit: time.Hour, Run: func(ctx context.Context) error {
+			result, err := retention.Purge(ctx, st, keep, retention.Options{Most: 1000, Pause: 20 * time.Millisecond})
+			if errors.Is(err, store.ErrPurging) {
+				return nil
+			}
+			for _, broken := range result.Broken {
+				log.ErrorContext(ctx, "purge: a record could not be deleted", "error", broken)
+			}
+			return err
+		}})
+	}
+	return list
 }
 
 // chainName is under which name this node's chains go on after a restart: the node's, without what is random about it.

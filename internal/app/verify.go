@@ -16,13 +16,16 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/audit"
 	"github.com/lianzhen-health/lianzhen/internal/config"
+	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 )
 
 // verifiers are what other packages keep and prove themselves.
-func verifiers(*store.Store, *seal.Keeper) []audit.Verifier { return nil }
+func verifiers(st *store.Store, keep *seal.Keeper) []audit.Verifier {
+	return []audit.Verifier{goals.NewVerifier(st, keep)}
+}
 
 // Verify is the command `verify`: it proves the chains, the signed documents, the files and what other packages keep, and fails when
 // something does not hold. It may run beside a server, and changes nothing but for the checkpoint that it is asked to export.

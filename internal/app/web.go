@@ -20,12 +20,14 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/lianzhen-health/lianzhen/internal/api"
+	"github.com/lianzhen-health/lianzhen/internal/audit"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/config"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/problem"
+	"github.com/lianzhen-health/lianzhen/internal/seal"
 	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/telemetry"
 	"github.com/lianzhen-health/lianzhen/internal/tlscert"
@@ -39,6 +41,7 @@ type webDeps struct {
 	registry *prometheus.Registry
 	store    *store.Store
 	redis    redis.UniversalClient
+	keeper   *seal.Keeper
 	care     *care.Service
 	goals    *goals.Service
 	identity *identity.Service
@@ -71,6 +74,10 @@ func newWebServer(d webDeps) (*webServer, error) {
 		Care: d.care, Goals: d.goals, Identity: d.identity, Log: d.log, Now: time.Now, Version: Version(), Build: d.build,
 		ConsultPhone: d.cfg.ConsultPhone, DemoAccounts: d.demo, Origins: d.cfg.AllowedOrigins(), SecureCookies: secure,
 		MaxUpload: d.cfg.MaxUpload,
+		Checkpoint: func(ctx context.Context) (any, error) {
+			made, _, err := audit.MakeCheckpoint(ctx, d.store, d.keeper)
+			return made, err
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -83,6 +83,10 @@ func kinds() []kind {
 			list: ids(func(ctx context.Context, q *db.Queries, after uuid.UUID, n int32) ([]string, error) {
 				return q.AccessIds(ctx, db.AccessIdsParams{After: after, Batch: n})
 			})},
+		{name: "manifest", table: "purge_manifests", noun: "manifest of a purge", speaksFor: all, load: byID((*db.Queries).ChainedManifests, func(r db.ChainedManifestsRow) content { return content(r) }),
+			list: ids(func(ctx context.Context, q *db.Queries, after uuid.UUID, n int32) ([]string, error) {
+				return q.ManifestIds(ctx, db.ManifestIdsParams{After: after, Batch: n})
+			})},
 	}
 }
 

@@ -262,6 +262,8 @@ func shape(ctx context.Context, q *db.Queries, known map[string]int32, kind stri
 func lag(st *store.Store, log *slog.Logger) prometheus.Collector {
 	return &lagCollector{st: st, log: log,
 		waiting: prometheus.NewDesc("lianzhen_chain_waiting", "Rows that wait for their place in a hash chain.", nil, nil),
+		faults:  prometheus.NewDesc("lianzhen_verify_faults", "Faults that the last daily verification of the record found.", nil, nil),
+		age:     prometheus.NewDesc("lianzhen_verify_age_seconds", "How long ago that verification was.", nil, nil),
 		seconds: prometheus.NewDesc("lianzhen_chain_lag_seconds", "For how long the oldest of them has waited; at most one while a node runs.", nil, nil)}
 }
 
@@ -269,11 +271,14 @@ type lagCollector struct {
 	st               *store.Store
 	log              *slog.Logger
 	waiting, seconds *prometheus.Desc
+	faults, age      *prometheus.Desc
 }
 
 func (c *lagCollector) Describe(out chan<- *prometheus.Desc) {
 	out <- c.waiting
 	out <- c.seconds
+	out <- c.faults
+	out <- c.age
 }
 
 func (c *lagCollector) Collect(out chan<- prometheus.Metric) {
@@ -286,4 +291,13 @@ func (c *lagCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(c.waiting, prometheus.GaugeValue, float64(f.Waiting))
 	out <- prometheus.MustNewConstMetric(c.seconds, prometheus.GaugeValue, f.OldestSeconds)
+	last, err := c.st.Q().LastVerification(ctx)
+	if err != nil {
+		if !store.IsNone(err) {
+			c.log.Warn("verification metrics", "error", err)
+		}
+		return
+	}
+	out <- prometheus.MustNewConstMetric(c.faults, prometheus.GaugeValue, float64(last.Faults))
+	out <- prometheus.MustNewConstMetric(c.age, prometheus.GaugeValue, last.AgeSeconds)
 }

@@ -93,7 +93,7 @@ func Verify(ctx context.Context, st *store.Store, keep *seal.Keeper, o Options) 
 		return v.out, fmt.Errorf("verify: %w", err)
 	}
 	v.out.At = now.UTC()
-	for _, step := range []func(context.Context) error{v.chains, v.tables, v.documents, v.files,
+	for _, step := range []func(context.Context) error{v.manifests, v.chains, v.tables, v.documents, v.files,
 		func(ctx context.Context) error { return v.checkpoints(ctx, o.Checkpoint) }, v.waiting} {
 		if err := step(ctx); err != nil {
 			return v.out, fmt.Errorf("verify: %w", err)
@@ -117,6 +117,7 @@ type verification struct {
 	keep   *seal.Keeper
 	names  map[uuid.UUID]string
 	shapes map[int32][]string
+	buried map[string]bool // what manifests of purges name, as kind/key
 	out    Result
 }
 
@@ -302,9 +303,12 @@ func (v *verification) rowsOf(ctx context.Context, entries []db.ChainEntry) erro
 		}
 	}
 	for _, e := range entries {
-		if e.Kind == kindVanished {
-			what, key, _ := strings.Cut(e.Object, "/")
+		what, key, _ := strings.Cut(e.Object, "/")
+		switch {
+		case e.Kind == kindVanished:
 			v.at(e, FaultGone, fmt.Sprintf("the %s %s was gone before it was chained", nounOf(what), key))
+		case e.Kind == kindTombstone && !v.buried[e.Object]:
+			v.at(e, FaultGone, fmt.Sprintf("the %s %s was deleted, and no manifest of a purge names it", nounOf(what), key))
 		}
 	}
 	return nil
@@ -330,10 +334,13 @@ func (v *verification) tombstones(ctx context.Context, kind string, objects []st
 	for _, r := range rows {
 		pending = append(pending, r.Object)
 	}
-	for i, n := range pending {
-		pending[i] = strings.TrimPrefix(n, kind+"/")
+	var buried []string
+	for _, n := range pending {
+		if v.buried[n] {
+			buried = append(buried, strings.TrimPrefix(n, kind+"/"))
+		}
 	}
-	return pending, nil
+	return buried, nil
 }
 
 // oneRow holds a row against its entry.

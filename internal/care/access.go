@@ -24,16 +24,21 @@ type sight struct {
 	desk       bool // DISPATCHER of a hospital that is asked
 	admin      bool // INST_ADMIN of either side
 	holder     bool // holds the grant
+	// glass is the clinical role of somebody who sees it only since they broke the glass of the resident's record; "" otherwise. It lets
+	// read and do nothing.
+	glass string
 }
 
 // any says that the consultation exists for the actor at all.
-func (v sight) any() bool { return v.nurse || v.attending || v.consultant || v.desk || v.admin }
+func (v sight) any() bool {
+	return v.nurse || v.attending || v.consultant || v.desk || v.admin || v.glass != ""
+}
 
 // care says that the actor stands on the inviting side, at the bedside.
 func (v sight) care() bool { return v.nurse || v.attending }
 
 // clinical says that the actor may read free text; a dispatcher and an administrator may not.
-func (v sight) clinical() bool { return v.care() || v.consultant }
+func (v sight) clinical() bool { return v.care() || v.consultant || v.glass != "" }
 
 // role is the role in which the actor acts here, the most responsible first.
 func (v sight) role() string {
@@ -48,6 +53,8 @@ func (v sight) role() string {
 		return RoleConsultant
 	case v.desk:
 		return RoleDispatcher
+	case v.glass != "":
+		return v.glass
 	case v.admin:
 		return RoleInstAdmin
 	}
@@ -75,6 +82,11 @@ func (s *Service) see(ctx context.Context, q *db.Queries, a identity.Actor, c db
 				return sight{}, fmt.Errorf("who sees the consultation: %w", err)
 			}
 			v.consultant = shown
+		}
+	}
+	if !v.clinical() && !v.desk {
+		if v.glass, err = s.broken(ctx, q, a, c.ResidentID, now); err != nil {
+			return sight{}, err
 		}
 	}
 	return v, nil
@@ -199,9 +211,6 @@ func (s *Service) attachmentRole(ctx context.Context, q *db.Queries, a identity.
 			return RoleAttending, nil
 		}
 		return RoleNurse, nil
-	}
-	if !a.Has(RoleConsultant) {
-		return "", problem.NotFound()
 	}
 	through := []uuid.UUID{}
 	if row.ConsultationID != nil {

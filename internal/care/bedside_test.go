@@ -107,6 +107,7 @@ func TestOnlineFollowUpNeedsEvidence(t *testing.T) {
 	ctx := t.Context()
 	w.Exec(`UPDATE agreements SET service_types = service_types || 'ONLINE_REVISIT'::text`)
 	w.Licence(w.Hospital, "INTERNET_HOSPITAL", "02")
+	w.Identify(w.Resident)
 	c := w.Offered(w.Nurse, w.Resident)
 	w.Exec(`UPDATE consultations SET service_type = 'ONLINE_REVISIT' WHERE id = $1`, c.Id)
 	evidence := contract.EvidenceInput{Type: "DISCHARGE_SUMMARY", IssuingInstitution: "市第一医院", Dated: openapi_types.Date{Time: w.Clock.Now().AddDate(-2, 0, 0)}, DiagnosisCode: "I10"}

@@ -2,6 +2,7 @@ package care
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -74,6 +75,11 @@ func (s *Service) GetTicket(ctx context.Context, a identity.Actor, id uuid.UUID,
 		started = call.StartedAt.UTC()
 		return nil
 	})
+	if gatesRefused(err) {
+		if kept := s.keepRefusal(ctx, a, id, consult.StageStart, "", nil); kept != nil {
+			return contract.Ticket{}, errors.Join(err, kept)
+		}
+	}
 	if store.Violates(err, "consultations_one_open_per_resident") {
 		err = problem.New(http.StatusConflict, "call_not_possible", nil)
 	}

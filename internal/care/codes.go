@@ -78,6 +78,7 @@ const (
 	eventRatingLink     = "RATING_LINK"
 	eventRated          = "RATED"
 	eventOverride       = "EMERGENCY_OVERRIDE" // a gate that an emergency passed
+	eventCountApproved  = "COUNT_APPROVED"     // quality control passed a rule of countability
 	eventEmergencyStep  = "EMERGENCY_STEP"
 	eventRung           = "RUNG"
 	eventRingLapsed     = "RING_LAPSED"

@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,6 +58,7 @@ func (s *Service) processFacts(ctx context.Context, q *db.Queries, c db.Consulta
 	}
 	for _, a := range approvals {
 		f.Approved = append(f.Approved, a.Code)
+		f.Upheld = f.Upheld || a.Code == "NC20"
 	}
 	return nil
 }
@@ -104,6 +106,17 @@ func (s *Service) mediaFacts(ctx context.Context, q *db.Queries, c db.Consultati
 			}
 		}
 	}
+	checkIns, err := q.CheckInsOfConsultation(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("check-ins: %w", err)
+	}
+	for _, in := range checkIns {
+		until := f.End
+		if in.Until != nil {
+			until = *in.Until
+		}
+		f.CheckIns = append(f.CheckIns, consult.Interval{From: in.Since, To: until})
+	}
 	return nil
 }
 
@@ -118,6 +131,11 @@ func (s *Service) reportFacts(ctx context.Context, q *db.Queries, c db.Consultat
 	}
 	current := rows[len(rows)-1]
 	signed, err := s.openReport(current)
+	if errors.Is(err, errBrokenEvidence) {
+		f.ChainBroken = true
+		f.Report = &consult.ReportFacts{SignedAt: rows[0].SignedAt}
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -174,7 +192,10 @@ func (s *Service) personFacts(ctx context.Context, q *db.Queries, c db.Consultat
 		f.Resident.LeftOn = consult.DateFromTime(*r.LeftOn)
 	}
 	// The doctor signs in with an account of one's own, whose licence stands in the registry, and is asked again at the signature.
-	f.Doctor = consult.DoctorFacts{Took: c.DoctorID != nil, Identified: f.Then.Doctor != nil && f.Then.Doctor.Licence.Held}
+	// Internet care asks for a second factor before each reception as well (G-IH-06).
+	known := f.Then.Doctor != nil && f.Then.Doctor.Licence.Held
+	f.Doctor = consult.DoctorFacts{Took: c.DoctorID != nil, Identified: known && (f.Service != consult.OnlineRevisit || f.Then.Doctor.Authenticated)}
+	f.Revisit = f.Then.Revisit
 	if written(c) && c.DoctorID != nil {
 		if f.Opened, err = q.OpenedByDoctor(ctx, db.OpenedByDoctorParams{ConsultationID: &c.ID, UserID: c.DoctorID}); err != nil {
 			return fmt.Errorf("who opened the case: %w", err)

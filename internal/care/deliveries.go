@@ -140,7 +140,7 @@ func deliveryView(a identity.Actor, r db.DeliveriesRow) contract.NotificationDel
 		out.Urgency = &urgency
 	}
 	switch notify.Event(r.Event) {
-	case notify.SwapRequest, notify.SwapAnswer, notify.Test:
+	case notify.SwapRequest, notify.SwapAnswer, notify.BreakGlass, notify.Test:
 	default:
 		out.ConsultationId = r.SubjectID
 	}

@@ -22,6 +22,9 @@
 //     shift is over or whose role has ended is given back, and the others are called. Where there is no dispatcher (any more) the
 //     administrators of both sides are told, and the bedside whom to call.
 //   - What the order (an index) or presence says is a suggestion; what is granted is decided by rows.
+//   - The gates are asked when a request is submitted, accepted, started and closed, and each answer is kept with it; nothing starts that
+//     they do not let through, but an emergency. What is over is judged by the countability rules with every change that is
+//     committed: an answer that differs supersedes the current one, which stays as history. Closed months keep their rules.
 //   - Who answers decides the legal service: where another department or hospital answers than was asked for, agreement and
 //     service are judged again at the grant.
 //   - What the bedside was told of time is kept: the promise until it has passed, the range beside what happened.

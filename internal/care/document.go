@@ -255,8 +255,9 @@ func (s *Service) storeDocument(ctx context.Context, ch *change, a identity.Acto
 		return fmt.Errorf("store the document: %w", err)
 	}
 	if file.thumbnail != nil {
-		small = key + ".small"
-		if err := ch.q.PutBlob(ctx, db.PutBlobParams{Key: small, Content: s.keep.Seal("blobs", "thumbnail", id, file.thumbnail)}); err != nil {
+		own := newID()
+		small = own.String()
+		if err := ch.q.PutBlob(ctx, db.PutBlobParams{Key: small, Content: s.keep.Seal("blobs", "content", own, file.thumbnail)}); err != nil {
 			return fmt.Errorf("store the thumbnail: %w", err)
 		}
 	}
@@ -308,7 +309,11 @@ func (s *Service) GetThumbnail(ctx context.Context, a identity.Actor, id uuid.UU
 	if err != nil {
 		return "", nil, fmt.Errorf("thumbnail: %w", err)
 	}
-	content, err := s.keep.Open("blobs", "thumbnail", row.ID, sealed)
+	own, err := uuid.Parse(row.ThumbnailKey)
+	if err != nil {
+		return "", nil, fmt.Errorf("thumbnail: %w", err)
+	}
+	content, err := s.keep.Open("blobs", "content", own, sealed)
 	if err != nil {
 		return "", nil, fmt.Errorf("thumbnail: %w", err)
 	}

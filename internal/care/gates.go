@@ -123,6 +123,11 @@ func (s *Service) situationWith(ctx context.Context, q *db.Queries, c db.Consult
 		for _, h := range held {
 			out.Doctor.Registered = out.Doctor.Registered || h.Kind == "PHYSICIAN" && h.OrganisationID == *c.InvitedOrgID && licence(h.ValidFrom, h.ValidTo).ValidOn(day)
 		}
+		if c.ServiceType == string(consult.OnlineRevisit) {
+			if out.Doctor.Authenticated, err = q.AuthenticatedForReception(ctx, db.AuthenticatedForReceptionParams{ConsultationID: c.ID, UserID: *c.DoctorID}); err != nil {
+				return out, fmt.Errorf("second factor: %w", err)
+			}
+		}
 	}
 	return out, s.residentSituation(ctx, q, c, at, &out)
 }
@@ -147,12 +152,36 @@ func (s *Service) residentSituation(ctx context.Context, q *db.Queries, c db.Con
 		}
 		out.InvitationIncomplete = len(readings) == 0
 	}
+	if err := s.revisitSituation(ctx, q, c, out); err != nil {
+		return err
+	}
 	if out.Urgency == consult.Critical {
 		if err := s.emergencySituation(ctx, q, c, out); err != nil {
 			return err
 		}
 	}
 	return s.presentAttending(ctx, q, c, at, out)
+}
+
+// revisitSituation adds the evidence of a follow-up, and how a session ended that was unsuitable for remote care.
+func (s *Service) revisitSituation(ctx context.Context, q *db.Queries, c db.Consultation, out *consult.Situation) error {
+	evidence, err := q.RevisitOf(ctx, c.ID)
+	switch {
+	case err == nil:
+		decisions := map[string]consult.RevisitDecision{"QUALIFIED": consult.RevisitQualified, "NOT_QUALIFIED": consult.RevisitRefused}
+		out.Revisit = &consult.Revisit{Decision: decisions[evidence.Decision], Date: consult.DateFromTime(evidence.Dated), Diagnosis: evidence.DiagnosisCode}
+	case !store.IsNone(err):
+		return fmt.Errorf("evidence of a follow-up: %w", err)
+	}
+	if c.State != string(consult.StateTerminatedUnsuitable) && c.EndedAt == nil {
+		return nil
+	}
+	destination, err := q.TerminatedTo(ctx, c.ID)
+	if err != nil && !store.IsNone(err) {
+		return fmt.Errorf("termination: %w", err)
+	}
+	out.EndedUnsuitable, out.DestinationNamed = err == nil, destination != ""
+	return nil
 }
 
 // emergencySituation says what passed as an emergency, and when it was approved (G-RM-13): a gate that was overridden, or a call
@@ -207,13 +236,25 @@ func eligibility(r db.Resident, at time.Time) []string {
 	return consult.VisitEligibility(ability, len(r.ConditionCodes) > 0, consult.AgeAtInstant(consult.DateFromTime(r.BirthDate), at))
 }
 
-// presentAttending says where the attending doctor is: by a connection of the doctor's own from elsewhere, else not yet there.
+// presentAttending says where the attending doctor is: checked in at the resident's side; by a connection of the doctor's own from
+// elsewhere; else not yet there.
 func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Consultation, at time.Time, out *consult.Situation) error {
 	state := consult.State(c.State)
-	if out.Attending == nil || consult.BeforeCall(state) && state != consult.StateWaiting {
+	if out.Attending == nil || consult.BeforeCall(state) && state != consult.StateWaiting && state != consult.StateAccepted {
 		return nil
 	}
 	present := *out.Attending
+	out.Attending = &present
+	checkIns, err := q.CheckInsOfConsultation(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("check-ins: %w", err)
+	}
+	for _, in := range checkIns {
+		if !in.Since.After(at) && (in.Until == nil || in.Until.After(at)) {
+			present.Presence = consult.InRoom
+			return nil
+		}
+	}
 	rows, err := q.WhoTookPart(ctx, c.ID)
 	if err != nil {
 		return fmt.Errorf("who takes part: %w", err)
@@ -223,7 +264,6 @@ func (s *Service) presentAttending(ctx context.Context, q *db.Queries, c db.Cons
 			present.Presence = consult.ByVideo
 		}
 	}
-	out.Attending = &present
 	return nil
 }
 
@@ -254,6 +294,10 @@ func (ch *change) askGates(ctx context.Context, at consult.Stage) (consult.Verdi
 
 func (ch *change) keepGates(ctx context.Context, situation consult.Situation, at consult.Stage) (consult.Verdict, error) {
 	e := consult.EvaluateGates(situation, at)
+	return e.Of(consult.ServiceType(ch.c.ServiceType)), ch.storeGates(ctx, e, situation.Settings)
+}
+
+func (ch *change) storeGates(ctx context.Context, e consult.Evaluation, settings consult.Settings) error {
 	record := gateRecord{Verdict: e.Of(consult.ServiceType(ch.c.ServiceType)), Others: map[consult.ServiceType]consult.Possibility{}}
 	for _, v := range e.Verdicts {
 		if v.Service != record.Verdict.Service {
@@ -262,23 +306,23 @@ func (ch *change) keepGates(ctx context.Context, situation consult.Situation, at
 	}
 	raw, err := json.Marshal(record)
 	if err != nil {
-		return record.Verdict, fmt.Errorf("gates: %w", err)
+		return fmt.Errorf("gates: %w", err)
 	}
-	if at == consult.StageStart { // every checkpoint of the media asks it again
+	if e.Stage == consult.StageStart { // every checkpoint of the media asks it again
 		last, err := ch.q.LastGateEvaluation(ctx, ch.c.ID)
 		if err != nil && !store.IsNone(err) {
-			return record.Verdict, fmt.Errorf("gates: %w", err)
+			return fmt.Errorf("gates: %w", err)
 		}
-		if err == nil && last.Stage == string(at) && last.Ruleset == e.Ruleset && sameJSON(last.Result, raw) {
-			return record.Verdict, nil
+		if err == nil && last.Stage == string(e.Stage) && last.Ruleset == e.Ruleset && sameJSON(last.Result, raw) {
+			return nil
 		}
 	}
-	if err := ch.q.AddGateEvaluation(ctx, db.AddGateEvaluationParams{ID: newID(), ConsultationID: ch.c.ID, Stage: string(at), Ruleset: e.Ruleset,
-		Settings: settingsJSON(situation.Settings), ServiceType: ch.c.ServiceType, Possible: string(record.Verdict.Possible),
+	if err := ch.q.AddGateEvaluation(ctx, db.AddGateEvaluationParams{ID: newID(), ConsultationID: ch.c.ID, Stage: string(e.Stage), Ruleset: e.Ruleset,
+		Settings: settingsJSON(settings), ServiceType: ch.c.ServiceType, Possible: string(record.Verdict.Possible),
 		Override: record.Verdict.Override, Result: raw, At: ch.now}); err != nil {
-		return record.Verdict, fmt.Errorf("gates: %w", err)
+		return fmt.Errorf("gates: %w", err)
 	}
-	return record.Verdict, nil
+	return nil
 }
 
 // sameJSON compares what the database gives back, whose spacing and order of keys are its own.

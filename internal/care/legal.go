@@ -19,6 +19,7 @@ import (
 type route struct {
 	department db.Department
 	agreement  *uuid.UUID // in force and covering; in an overridden emergency any
+	invitee    consult.Invitee
 	decision   consult.Decision
 	preference int    // how well the department fits the reasons, 0 best, negative when it never stands in
 	available  int    // eligible doctors who are present and free, where it was asked
@@ -215,7 +216,7 @@ func (s *Service) routes(ctx context.Context, q *db.Queries, agreements []db.Agr
 			if d.OrganisationID != hospital {
 				continue
 			}
-			r := route{department: d, preference: fit(d.Code, code, urgency)}
+			r := route{department: d, invitee: invitee, preference: fit(d.Code, code, urgency)}
 			situation := side.situation(day, urgency, d.Code)
 			situation.Invitee, situation.Agreements = invitee, agreementsWith(agreements, hospital)
 			r.decision = consult.DecideService(situation, service...)

@@ -48,7 +48,8 @@ func (s *Service) ListConsultations(ctx context.Context, a identity.Actor, in co
 		}
 		total, err := q.LogTotal(ctx, db.LogTotalParams{Inviting: p.Inviting, Invited: p.Invited, Doctor: p.Doctor, UserID: p.UserID,
 			Departments: p.Departments, Now: p.Now, Since: p.Since, Before: p.Before, States: p.States, Urgencies: p.Urgencies,
-			Services: p.Services, Resident: p.Resident, TakenBy: p.TakenBy, SerialPart: p.SerialPart})
+			Services: p.Services, Resident: p.Resident, TakenBy: p.TakenBy, SerialPart: p.SerialPart, Countable: p.Countable,
+			CountRules: p.CountRules})
 		if err != nil {
 			return fmt.Errorf("size of the log: %w", err)
 		}
@@ -74,6 +75,14 @@ func logFilter(a identity.Actor, in contract.ListConsultationsParams, now time.T
 		Doctor: a.Has(RoleConsultant), UserID: a.UserID, Departments: consultantDepartments(a), Now: now,
 		States: texts(in.State), Urgencies: texts(in.Urgency), Services: texts(in.ServiceType), Resident: in.ResidentId, TakenBy: in.DoctorId,
 		SerialPart: strings.ToUpper(strings.TrimSpace(value(in.Q))), PageSize: pageDefault}
+	p.Countable = string(value(in.Countable))
+	for _, rule := range value(in.CountRule) {
+		bit := consult.RuleBit(rule)
+		if bit == 0 {
+			f.add("countRule", "wrong_value")
+		}
+		p.CountRules |= int32(bit)
+	}
 	if in.From != nil {
 		start := dateOf(*in.From).Start()
 		p.Since = &start
@@ -144,6 +153,14 @@ func (s *Service) logRows(ctx context.Context, q *db.Queries, ids []uuid.UUID, m
 	if err != nil {
 		return nil, fmt.Errorf("rows of the log: %w", err)
 	}
+	judged, err := q.CountabilityOf(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("what counts: %w", err)
+	}
+	answers := make(map[uuid.UUID]db.CountabilityOfRow, len(judged))
+	for _, j := range judged {
+		answers[j.ConsultationID] = j
+	}
 	byID := make(map[uuid.UUID]db.LogRowsRow, len(rows))
 	for _, r := range rows {
 		byID[r.ID] = r
@@ -156,6 +173,10 @@ func (s *Service) logRows(ctx context.Context, q *db.Queries, ids []uuid.UUID, m
 		v, err := s.logRow(r, masked, now)
 		if err != nil {
 			return nil, err
+		}
+		if j, ok := answers[id]; ok {
+			rules := consult.RulesOfBitmap(uint32(j.Bitmap))
+			v.Countable, v.CountRules = &j.Countable, &rules
 		}
 		out = append(out, v)
 	}

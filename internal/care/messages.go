@@ -61,7 +61,7 @@ func (s *Service) ListMessages(ctx context.Context, a identity.Actor, id uuid.UU
 		}
 		out[i] = contract.Message{Id: r.ID, SenderId: r.SenderID, SenderName: r.DisplayName, SenderSide: side, Body: body, SentAt: r.SentAt.UTC()}
 	}
-	return out, s.logAccess(ctx, q, a, v.role(), "listMessages", "consultation", c.ID)
+	return out, s.logSight(ctx, q, a, v, "listMessages", c)
 }
 
 // SendMessage adds a line to the chat, under an id that the client chose.

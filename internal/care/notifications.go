@@ -62,6 +62,8 @@ func eventsFor(a identity.Actor) []notify.Event {
 			roles = []string{RoleNurse, RoleAttending}
 		case notify.ReportReady:
 			roles = []string{RoleAttending}
+		case notify.BreakGlass:
+			roles = []string{RoleInstAdmin}
 		default:
 			roles = workers()
 		}

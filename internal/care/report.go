@@ -397,6 +397,9 @@ func (s *Service) doneBefore(ctx context.Context, ch *change, earlier []db.Repor
 	return done, nil
 }
 
+// errBrokenEvidence: what was signed is not what stands there.
+var errBrokenEvidence = errors.New("care: the evidence is broken")
+
 // openReport opens a signed report and proves that it is still what was signed: the digest and the seal must fit.
 func (s *Service) openReport(row db.Report) (consult.Report, error) {
 	var r consult.Report
@@ -406,10 +409,10 @@ func (s *Service) openReport(row db.Report) (consult.Report, error) {
 	}
 	digest := sha256.Sum256(canonical)
 	if string(digest[:]) != string(row.Digest) {
-		return r, fmt.Errorf("report %s: %w", row.ID, errors.New("the digest does not fit the content"))
+		return r, fmt.Errorf("report %s: the digest does not fit the content: %w", row.ID, errBrokenEvidence)
 	}
 	if err := s.verifySigned(row.Signer, row.AuthorID, row.SealKid, row.Digest, row.Seal); err != nil {
-		return r, fmt.Errorf("report %s: %w", row.ID, err)
+		return r, fmt.Errorf("report %s: %w: %w", row.ID, errBrokenEvidence, err)
 	}
 	if err := json.Unmarshal(canonical, &r); err != nil {
 		return r, fmt.Errorf("open report %s: %w", row.ID, err)

@@ -2,6 +2,7 @@ package care
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -32,6 +33,11 @@ func (s *Service) SubmitConsultation(ctx context.Context, a identity.Actor, cmd,
 		resident, doctors = ch.c.ResidentID, &ch.roster
 		return s.submit(ctx, ch, in)
 	})
+	if gatesRefused(err) {
+		if kept := s.keepRefusal(ctx, a, id, consult.StageSubmit, string(in.Urgency), in.DepartmentId); kept != nil {
+			return contract.Consultation{}, errors.Join(err, kept)
+		}
+	}
 	if store.Violates(err, "consultations_one_open_per_resident") {
 		if open, found := s.st.Q().OpenRequestOf(ctx, resident); found == nil {
 			err = requestOpen(open)

@@ -31,7 +31,7 @@ func (s *Service) GetConsultation(ctx context.Context, a identity.Actor, id uuid
 	if err != nil {
 		return contract.Consultation{}, err
 	}
-	return b.out, s.logAccess(ctx, b.q, a, b.v.role(), "getConsultation", "consultation", id)
+	return b.out, s.logSight(ctx, b.q, a, b.v, "getConsultation", b.c)
 }
 
 // view is the card as the answer to a command that was carried out. Who meanwhile no longer sees the consultation, since

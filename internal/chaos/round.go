@@ -291,6 +291,10 @@ func (r *round) settle(ctx context.Context, heads []int64, dbBegan time.Time, be
 		if !settled && time.Now().Before(deadline) && pause(ctx, 500*time.Millisecond) {
 			continue
 		}
+		if facts.Proof, err = r.site.proof(ctx); err != nil {
+			out.err = errors.Join(out.err, fmt.Errorf("verify the chain: %w", err))
+			return
+		}
 		out.notes = append(out.notes, fmt.Sprintf("the machine was up to %s late", late.Round(time.Millisecond)), fmt.Sprintf("quiet after %s", time.Since(began).Round(100*time.Millisecond)))
 		out.history, out.facts = history, facts
 		out.verdicts = []check.Verdict{check.Lost(history, facts), check.Claims(history, facts), check.Epochs(history, facts), streams,

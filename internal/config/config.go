@@ -44,6 +44,7 @@ type Config struct {
 	EncryptionKeyFile string // absolute
 	Cipher            string // of new data keys, as package seal names it
 	SealAlgorithm     string // of a new key of the system's seal
+	Purge             bool   // what is over its retention time is deleted
 	ConsentValidity   time.Duration
 	MaxUpload         int64  // bytes
 	Scan              string // the scanner for uploaded documents; empty: none

@@ -250,3 +250,12 @@ func NCName(n int) string {
 	}
 	return "NC" + s
 }
+
+// RuleBit is the bit of a rule in a bitmap, 0 for a name that is none.
+func RuleBit(rule string) uint32 {
+	n, err := strconv.Atoi(strings.TrimPrefix(rule, "NC"))
+	if err != nil || n < 1 || n > CountRuleNumbers || NCName(n) != rule {
+		return 0
+	}
+	return 1 << (n - 1)
+}

@@ -280,6 +280,11 @@ func TestCountabilityData(t *testing.T) {
 			}
 		}
 	}
+	for rule, want := range map[string]uint32{"NC01": 1, "NC24": 1 << 23, "NC25": 0, "NC00": 0, "NC1": 0, "X": 0} {
+		if got := RuleBit(rule); got != want {
+			t.Errorf("bit of %s: %b", rule, got)
+		}
+	}
 	if got := RulesOfBitmap(1<<23 | 1<<6); !slices.Equal(got, []string{"NC07", "NC24"}) {
 		t.Errorf("%v", got)
 	}

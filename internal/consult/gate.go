@@ -1,6 +1,9 @@
 package consult
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Stage is when the gates are asked.
 type Stage string
@@ -137,6 +140,19 @@ func (v Verdict) Err(at Stage) error {
 // blocks tells whether the reason stops the service at a stage.
 func (r RuleReason) blocks(at Stage) bool { return r.Effect == EffectBlocks && r.Due.Reached(at) }
 
+// weight orders what a person should hear: what stops it now, what will stop it, what keeps it from counting, what is to be known.
+func (r RuleReason) weight(at Stage) int {
+	switch {
+	case r.blocks(at):
+		return 0
+	case r.Effect == EffectBlocks:
+		return 1
+	case r.Effect == EffectCounts:
+		return 2
+	}
+	return 3
+}
+
 // EvaluateGates judges every service type in a situation at a stage by the ruleset of the day.
 func EvaluateGates(s Situation, at Stage) Evaluation {
 	e := Evaluation{Ruleset: RulesetOn(RulesetGates, s.Day).Version, Stage: at}
@@ -173,6 +189,7 @@ func judge(s Situation, service ServiceType, at Stage, rules []GateRule) Verdict
 			v.Counts = false
 		}
 	}
+	slices.SortStableFunc(v.Reasons, func(x, y RuleReason) int { return cmp.Compare(x.weight(at), y.weight(at)) })
 	if v.Possible == PossibleNo && s.Urgency == Critical && !hard && answersEmergency(service) {
 		v.Possible, v.Override = PossibleYes, true // never delayed: logged with its approver
 	}

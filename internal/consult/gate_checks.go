@@ -193,7 +193,8 @@ func consentGiven(s Situation, _ ServiceType) *Refusal {
 }
 
 // G-RM-08: reason, purpose, time, summary and specialty. The chips give reason and purpose, the request itself the time, the
-// department the specialty; what may lack is any word or reading on the condition.
+// department the specialty; what may lack is any word or reading on the condition. Then both are told and the doctor may return the
+// request; a doctor who has answered is not kept from a bedside for the want of a sentence.
 func invitationMinimum(s Situation, _ ServiceType) *Refusal {
 	if s.InvitationIncomplete {
 		return refuse(CodeGateInvitation)

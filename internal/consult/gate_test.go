@@ -155,7 +155,7 @@ func TestEveryGate(t *testing.T) {
 		{"G-RM-06", MedGuide, func(s *Situation) { s.Agreements[0].Services = []ServiceType{RemoteConsult} }, CodeServiceAgreementScope, StageSubmit, PossibleNo, "ASK_ADMIN_AGREEMENT"},
 		{"G-RM-06", RemoteConsult, func(s *Situation) { s.Agreements[0].ClausesMissing = true }, CodeGateClauses, StageSubmit, PossibleNo, "ASK_ADMIN_AGREEMENT"},
 		{"G-RM-07", RemoteConsult, func(s *Situation) { s.ConsentValid = false }, CodeGateConsent, StageStart, PossibleIf, "SIGN_CONSENT"},
-		{"G-RM-08", RemoteConsult, func(s *Situation) { s.InvitationIncomplete = true }, CodeGateInvitation, StageStart, PossibleIf, "ADD_COMPLAINT"},
+		{"G-RM-08", RemoteConsult, func(s *Situation) { s.InvitationIncomplete = true }, CodeGateInvitation, "", PossibleYes, "ADD_COMPLAINT"},
 		{"G-RM-12", RemoteConsult, func(s *Situation) { s.ResidentIdentified = false }, CodeGateRealName, "", PossibleYes, "ADD_IDENTITY_NUMBER"},
 		{"G-RM-13", RemoteConsult, func(s *Situation) { s.Emergency = &Emergency{PassedAt: time.Unix(0, 0)} }, CodeGateApproval, "", PossibleYes, "APPROVE_EMERGENCY"},
 		{"G-IH-01", OnlineRevisit, func(s *Situation) { s.Invitee.Internet = over }, CodeGateNoInternet, StageSubmit, PossibleNo, "CHOOSE_OTHER_HOSPITAL"},

@@ -101,3 +101,8 @@ func perVersion[V any](kind RulesetKind, file string, parse func(record) V) func
 	})
 	return func(version string) []V { return all()[version] }
 }
+
+// RuleLists are the vocabularies in which rules are shown.
+func RuleLists() []Vocabulary {
+	return []Vocabulary{VocabRuleMark, VocabGateStage, VocabGateEffect, VocabGoal}
+}

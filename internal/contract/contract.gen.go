@@ -277,6 +277,24 @@ func (e CheckInRequestMethod) Valid() bool {
 	}
 }
 
+// Defines values for CheckpointAlgorithm.
+const (
+	Ed25519 CheckpointAlgorithm = "Ed25519"
+	SM2     CheckpointAlgorithm = "SM2"
+)
+
+// Valid indicates whether the value is a known member of the CheckpointAlgorithm enum.
+func (e CheckpointAlgorithm) Valid() bool {
+	switch e {
+	case Ed25519:
+		return true
+	case SM2:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ComplaintState.
 const (
 	ComplaintStateCLOSED ComplaintState = "CLOSED"
@@ -454,6 +472,48 @@ func (e ConsentWithdrawalBy) Valid() bool {
 	case ConsentWithdrawalByNEARRELATIVE:
 		return true
 	case ConsentWithdrawalBySELF:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CountFindingMark.
+const (
+	CountFindingMarkD       CountFindingMark = "D"
+	CountFindingMarkK       CountFindingMark = "K"
+	CountFindingMarkSTATUTE CountFindingMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the CountFindingMark enum.
+func (e CountFindingMark) Valid() bool {
+	switch e {
+	case CountFindingMarkD:
+		return true
+	case CountFindingMarkK:
+		return true
+	case CountFindingMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CountabilityApprovalInputCode.
+const (
+	NC14 CountabilityApprovalInputCode = "NC14"
+	NC15 CountabilityApprovalInputCode = "NC15"
+	NC20 CountabilityApprovalInputCode = "NC20"
+)
+
+// Valid indicates whether the value is a known member of the CountabilityApprovalInputCode enum.
+func (e CountabilityApprovalInputCode) Valid() bool {
+	switch e {
+	case NC14:
+		return true
+	case NC15:
+		return true
+	case NC20:
 		return true
 	default:
 		return false
@@ -652,6 +712,27 @@ func (e ExportJobState) Valid() bool {
 	}
 }
 
+// Defines values for ExportLogFilterCountable.
+const (
+	ExportLogFilterCountableNO   ExportLogFilterCountable = "NO"
+	ExportLogFilterCountableOPEN ExportLogFilterCountable = "OPEN"
+	ExportLogFilterCountableYES  ExportLogFilterCountable = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ExportLogFilterCountable enum.
+func (e ExportLogFilterCountable) Valid() bool {
+	switch e {
+	case ExportLogFilterCountableNO:
+		return true
+	case ExportLogFilterCountableOPEN:
+		return true
+	case ExportLogFilterCountableYES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportSheetLevels.
 const (
 	ExportSheetLevelsAUTHORITY   ExportSheetLevels = "AUTHORITY"
@@ -721,6 +802,117 @@ func (e FollowUpState) Valid() bool {
 	case FollowUpStateDONE:
 		return true
 	case FollowUpStateOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonDue.
+const (
+	GateReasonDueACCEPT GateReasonDue = "ACCEPT"
+	GateReasonDueCLOSE  GateReasonDue = "CLOSE"
+	GateReasonDueSTART  GateReasonDue = "START"
+	GateReasonDueSUBMIT GateReasonDue = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonDue enum.
+func (e GateReasonDue) Valid() bool {
+	switch e {
+	case GateReasonDueACCEPT:
+		return true
+	case GateReasonDueCLOSE:
+		return true
+	case GateReasonDueSTART:
+		return true
+	case GateReasonDueSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonEffect.
+const (
+	GateReasonEffectBLOCKS GateReasonEffect = "BLOCKS"
+	GateReasonEffectCOUNTS GateReasonEffect = "COUNTS"
+	GateReasonEffectWARNS  GateReasonEffect = "WARNS"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonEffect enum.
+func (e GateReasonEffect) Valid() bool {
+	switch e {
+	case GateReasonEffectBLOCKS:
+		return true
+	case GateReasonEffectCOUNTS:
+		return true
+	case GateReasonEffectWARNS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateReasonMark.
+const (
+	GateReasonMarkD       GateReasonMark = "D"
+	GateReasonMarkK       GateReasonMark = "K"
+	GateReasonMarkSTATUTE GateReasonMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the GateReasonMark enum.
+func (e GateReasonMark) Valid() bool {
+	switch e {
+	case GateReasonMarkD:
+		return true
+	case GateReasonMarkK:
+		return true
+	case GateReasonMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateRecordPossible.
+const (
+	GateRecordPossibleIF  GateRecordPossible = "IF"
+	GateRecordPossibleNO  GateRecordPossible = "NO"
+	GateRecordPossibleYES GateRecordPossible = "YES"
+)
+
+// Valid indicates whether the value is a known member of the GateRecordPossible enum.
+func (e GateRecordPossible) Valid() bool {
+	switch e {
+	case GateRecordPossibleIF:
+		return true
+	case GateRecordPossibleNO:
+		return true
+	case GateRecordPossibleYES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GateRecordStage.
+const (
+	GateRecordStageACCEPT GateRecordStage = "ACCEPT"
+	GateRecordStageCLOSE  GateRecordStage = "CLOSE"
+	GateRecordStageSTART  GateRecordStage = "START"
+	GateRecordStageSUBMIT GateRecordStage = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the GateRecordStage enum.
+func (e GateRecordStage) Valid() bool {
+	switch e {
+	case GateRecordStageACCEPT:
+		return true
+	case GateRecordStageCLOSE:
+		return true
+	case GateRecordStageSTART:
+		return true
+	case GateRecordStageSUBMIT:
 		return true
 	default:
 		return false
@@ -888,22 +1080,22 @@ func (e IndicatorState) Valid() bool {
 
 // Defines values for IndicatorUnit.
 const (
-	COUNT      IndicatorUnit = "COUNT"
-	PERCENT    IndicatorUnit = "PERCENT"
-	PERHUNDRED IndicatorUnit = "PER_HUNDRED"
-	SECONDS    IndicatorUnit = "SECONDS"
+	IndicatorUnitCOUNT      IndicatorUnit = "COUNT"
+	IndicatorUnitPERCENT    IndicatorUnit = "PERCENT"
+	IndicatorUnitPERHUNDRED IndicatorUnit = "PER_HUNDRED"
+	IndicatorUnitSECONDS    IndicatorUnit = "SECONDS"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorUnit enum.
 func (e IndicatorUnit) Valid() bool {
 	switch e {
-	case COUNT:
+	case IndicatorUnitCOUNT:
 		return true
-	case PERCENT:
+	case IndicatorUnitPERCENT:
 		return true
-	case PERHUNDRED:
+	case IndicatorUnitPERHUNDRED:
 		return true
-	case SECONDS:
+	case IndicatorUnitSECONDS:
 		return true
 	default:
 		return false
@@ -1094,6 +1286,7 @@ func (e NotifyChannel) Valid() bool {
 const (
 	NotifyEventANSWERED        NotifyEvent = "ANSWERED"
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
+	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
@@ -1110,6 +1303,8 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventANSWERED:
 		return true
 	case NotifyEventASSIGNED:
+		return true
+	case NotifyEventBREAKGLASS:
 		return true
 	case NotifyEventCRITICALPAGE:
 		return true
@@ -1579,6 +1774,150 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RuleDue.
+const (
+	RuleDueACCEPT RuleDue = "ACCEPT"
+	RuleDueCLOSE  RuleDue = "CLOSE"
+	RuleDueSTART  RuleDue = "START"
+	RuleDueSUBMIT RuleDue = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the RuleDue enum.
+func (e RuleDue) Valid() bool {
+	switch e {
+	case RuleDueACCEPT:
+		return true
+	case RuleDueCLOSE:
+		return true
+	case RuleDueSTART:
+		return true
+	case RuleDueSUBMIT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleEffect.
+const (
+	RuleEffectBLOCKS RuleEffect = "BLOCKS"
+	RuleEffectCOUNTS RuleEffect = "COUNTS"
+	RuleEffectWARNS  RuleEffect = "WARNS"
+)
+
+// Valid indicates whether the value is a known member of the RuleEffect enum.
+func (e RuleEffect) Valid() bool {
+	switch e {
+	case RuleEffectBLOCKS:
+		return true
+	case RuleEffectCOUNTS:
+		return true
+	case RuleEffectWARNS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleKeptBy.
+const (
+	RuleKeptByCOUNT  RuleKeptBy = "COUNT"
+	RuleKeptByGATE   RuleKeptBy = "GATE"
+	RuleKeptByRECORD RuleKeptBy = "RECORD"
+)
+
+// Valid indicates whether the value is a known member of the RuleKeptBy enum.
+func (e RuleKeptBy) Valid() bool {
+	switch e {
+	case RuleKeptByCOUNT:
+		return true
+	case RuleKeptByGATE:
+		return true
+	case RuleKeptByRECORD:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleKind.
+const (
+	RuleKindCOUNTABILITY RuleKind = "COUNTABILITY"
+	RuleKindGATES        RuleKind = "GATES"
+)
+
+// Valid indicates whether the value is a known member of the RuleKind enum.
+func (e RuleKind) Valid() bool {
+	switch e {
+	case RuleKindCOUNTABILITY:
+		return true
+	case RuleKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleMark.
+const (
+	RuleMarkD       RuleMark = "D"
+	RuleMarkK       RuleMark = "K"
+	RuleMarkSTATUTE RuleMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the RuleMark enum.
+func (e RuleMark) Valid() bool {
+	switch e {
+	case RuleMarkD:
+		return true
+	case RuleMarkK:
+		return true
+	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleSettingMark.
+const (
+	RuleSettingMarkD       RuleSettingMark = "D"
+	RuleSettingMarkK       RuleSettingMark = "K"
+	RuleSettingMarkSTATUTE RuleSettingMark = "STATUTE"
+)
+
+// Valid indicates whether the value is a known member of the RuleSettingMark enum.
+func (e RuleSettingMark) Valid() bool {
+	switch e {
+	case RuleSettingMarkD:
+		return true
+	case RuleSettingMarkK:
+		return true
+	case RuleSettingMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RulesetRefKind.
+const (
+	RulesetRefKindCOUNTABILITY RulesetRefKind = "COUNTABILITY"
+	RulesetRefKindGATES        RulesetRefKind = "GATES"
+)
+
+// Valid indicates whether the value is a known member of the RulesetRefKind enum.
+func (e RulesetRefKind) Valid() bool {
+	switch e {
+	case RulesetRefKindCOUNTABILITY:
+		return true
+	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SelfCheckItemResult.
 const (
 	SelfCheckItemResultMET           SelfCheckItemResult = "MET"
@@ -1621,6 +1960,51 @@ func (e SelfCheckItemInputResult) Valid() bool {
 	case SelfCheckItemInputResultNOTMET:
 		return true
 	case SelfCheckItemInputResultPARTLY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ServiceOptionPossible.
+const (
+	ServiceOptionPossibleIF  ServiceOptionPossible = "IF"
+	ServiceOptionPossibleNO  ServiceOptionPossible = "NO"
+	ServiceOptionPossibleYES ServiceOptionPossible = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ServiceOptionPossible enum.
+func (e ServiceOptionPossible) Valid() bool {
+	switch e {
+	case ServiceOptionPossibleIF:
+		return true
+	case ServiceOptionPossibleNO:
+		return true
+	case ServiceOptionPossibleYES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ServiceOptionsStage.
+const (
+	ServiceOptionsStageACCEPT ServiceOptionsStage = "ACCEPT"
+	ServiceOptionsStageCLOSE  ServiceOptionsStage = "CLOSE"
+	ServiceOptionsStageSTART  ServiceOptionsStage = "START"
+	ServiceOptionsStageSUBMIT ServiceOptionsStage = "SUBMIT"
+)
+
+// Valid indicates whether the value is a known member of the ServiceOptionsStage enum.
+func (e ServiceOptionsStage) Valid() bool {
+	switch e {
+	case ServiceOptionsStageACCEPT:
+		return true
+	case ServiceOptionsStageCLOSE:
+		return true
+	case ServiceOptionsStageSTART:
+		return true
+	case ServiceOptionsStageSUBMIT:
 		return true
 	default:
 		return false
@@ -1837,6 +2221,48 @@ func (e SwapState) Valid() bool {
 	}
 }
 
+// Defines values for UnmaskRequestField.
+const (
+	UnmaskRequestFieldIDENTITYNUMBER UnmaskRequestField = "IDENTITY_NUMBER"
+	UnmaskRequestFieldNAME           UnmaskRequestField = "NAME"
+	UnmaskRequestFieldPHONE          UnmaskRequestField = "PHONE"
+)
+
+// Valid indicates whether the value is a known member of the UnmaskRequestField enum.
+func (e UnmaskRequestField) Valid() bool {
+	switch e {
+	case UnmaskRequestFieldIDENTITYNUMBER:
+		return true
+	case UnmaskRequestFieldNAME:
+		return true
+	case UnmaskRequestFieldPHONE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnmaskedField.
+const (
+	UnmaskedFieldIDENTITYNUMBER UnmaskedField = "IDENTITY_NUMBER"
+	UnmaskedFieldNAME           UnmaskedField = "NAME"
+	UnmaskedFieldPHONE          UnmaskedField = "PHONE"
+)
+
+// Valid indicates whether the value is a known member of the UnmaskedField enum.
+func (e UnmaskedField) Valid() bool {
+	switch e {
+	case UnmaskedFieldIDENTITYNUMBER:
+		return true
+	case UnmaskedFieldNAME:
+		return true
+	case UnmaskedFieldPHONE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Urgency.
 const (
 	UrgencyCRITICAL  Urgency = "CRITICAL"
@@ -1927,6 +2353,27 @@ func (e VitalQualifier) Valid() bool {
 	}
 }
 
+// Defines values for ListConsultationsParamsCountable.
+const (
+	ListConsultationsParamsCountableNO   ListConsultationsParamsCountable = "NO"
+	ListConsultationsParamsCountableOPEN ListConsultationsParamsCountable = "OPEN"
+	ListConsultationsParamsCountableYES  ListConsultationsParamsCountable = "YES"
+)
+
+// Valid indicates whether the value is a known member of the ListConsultationsParamsCountable enum.
+func (e ListConsultationsParamsCountable) Valid() bool {
+	switch e {
+	case ListConsultationsParamsCountableNO:
+		return true
+	case ListConsultationsParamsCountableOPEN:
+		return true
+	case ListConsultationsParamsCountableYES:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AddDocumentParamsKind.
 const (
 	CONSENTRECORDING AddDocumentParamsKind = "CONSENT_RECORDING"
@@ -1964,6 +2411,39 @@ func (e ImportNumbersParamsWhat) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AccessPage defines model for AccessPage.
+type AccessPage struct {
+	// Next cursor of the next page
+	Next *string     `json:"next,omitempty"`
+	Rows []AccessRow `json:"rows"`
+}
+
+// AccessRow defines model for AccessRow.
+type AccessRow struct {
+	// Action the operation of this contract
+	Action string    `json:"action"`
+	At     time.Time `json:"at"`
+	Bed    *string   `json:"bed,omitempty"`
+
+	// Emergency only an emergency access allowed it
+	Emergency  bool               `json:"emergency"`
+	Id         openapi_types.UUID `json:"id"`
+	Reason     *string            `json:"reason,omitempty"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName string `json:"residentName"`
+	Role         string `json:"role"`
+
+	// Serial of the consultation that was opened
+	Serial *string             `json:"serial,omitempty"`
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// UserName empty for the system
+	UserName         string  `json:"userName"`
+	UserOrganisation *string `json:"userOrganisation,omitempty"`
 }
 
 // Adoption defines model for Adoption.
@@ -2297,6 +2777,57 @@ type BoardRow struct {
 	Vitals []Vital `json:"vitals"`
 }
 
+// BreakGlass defines model for BreakGlass.
+type BreakGlass struct {
+	Bed       *string            `json:"bed,omitempty"`
+	ExpiresAt time.Time          `json:"expiresAt"`
+	Id        openapi_types.UUID `json:"id"`
+	InForce   bool               `json:"inForce"`
+
+	// Justified absent until it is reviewed
+	Justified *bool   `json:"justified,omitempty"`
+	Note      *string `json:"note,omitempty"`
+
+	// Opened how often something of the record was opened by it
+	Opened     int                `json:"opened"`
+	OpenedAt   time.Time          `json:"openedAt"`
+	Reason     string             `json:"reason"`
+	ResidentId openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked
+	ResidentName     string     `json:"residentName"`
+	ReviewedAt       *time.Time `json:"reviewedAt,omitempty"`
+	Reviewer         *string    `json:"reviewer,omitempty"`
+	Role             string     `json:"role"`
+	UserName         string     `json:"userName"`
+	UserOrganisation string     `json:"userOrganisation"`
+}
+
+// BreakGlassInput The resident by identity number, or by the serial number of a consultation.
+type BreakGlassInput struct {
+	IdentityNumber *string `json:"identityNumber,omitempty"`
+	Reason         string  `json:"reason"`
+	Serial         *string `json:"serial,omitempty"`
+}
+
+// BreakGlassRecord defines model for BreakGlassRecord.
+type BreakGlassRecord struct {
+	ExpiresAt         time.Time          `json:"expiresAt"`
+	Id                openapi_types.UUID `json:"id"`
+	OpenedAt          time.Time          `json:"openedAt"`
+	Organisation      string             `json:"organisation"`
+	OrganisationPhone *string            `json:"organisationPhone,omitempty"`
+	Resident          Resident           `json:"resident"`
+}
+
+// BreakGlassReview defines model for BreakGlassReview.
+type BreakGlassReview struct {
+	Justified bool `json:"justified"`
+
+	// Note needed when it was not justified
+	Note *string `json:"note,omitempty"`
+}
+
 // CampaignTask defines model for CampaignTask.
 type CampaignTask struct {
 	CampaignEn string              `json:"campaignEn"`
@@ -2498,6 +3029,22 @@ type CheckIns struct {
 type CheckOutRequest struct {
 	CheckInId openapi_types.UUID `json:"checkInId"`
 }
+
+// Checkpoint defines model for Checkpoint.
+type Checkpoint struct {
+	Algorithm  CheckpointAlgorithm    `json:"algorithm"`
+	Checkpoint map[string]interface{} `json:"checkpoint"`
+	Kid        string                 `json:"kid"`
+
+	// PublicKey hex
+	PublicKey string `json:"publicKey"`
+
+	// Signature hex
+	Signature string `json:"signature"`
+}
+
+// CheckpointAlgorithm defines model for Checkpoint.Algorithm.
+type CheckpointAlgorithm string
 
 // Clauses the six clause groups of a telemedicine agreement (G-RM-06)
 type Clauses struct {
@@ -2852,6 +3399,91 @@ type Count struct {
 	Value *int `json:"value,omitempty"`
 }
 
+// CountDifference defines model for CountDifference.
+type CountDifference struct {
+	After          bool               `json:"after"`
+	Before         bool               `json:"before"`
+	ConsultationId openapi_types.UUID `json:"consultationId"`
+	RulesAfter     []string           `json:"rulesAfter"`
+	RulesBefore    []string           `json:"rulesBefore"`
+	Serial         string             `json:"serial"`
+}
+
+// CountFinding defines model for CountFinding.
+type CountFinding struct {
+	// Approval by an approval of quality control
+	Approval bool `json:"approval"`
+
+	// Fixable something can still be done about it now
+	Fixable      bool             `json:"fixable"`
+	FixableUntil *time.Time       `json:"fixableUntil,omitempty"`
+	Mark         CountFindingMark `json:"mark"`
+	Mend         *string          `json:"mend,omitempty"`
+	MendLabel    *string          `json:"mendLabel,omitempty"`
+	Message      string           `json:"message"`
+
+	// Rule NC01 to NC24
+	Rule        string `json:"rule"`
+	Unconfirmed bool   `json:"unconfirmed"`
+}
+
+// CountFindingMark defines model for CountFinding.Mark.
+type CountFindingMark string
+
+// CountabilityAnswer defines model for CountabilityAnswer.
+type CountabilityAnswer struct {
+	// Cause the event after which it was judged
+	Cause       string              `json:"cause"`
+	Countable   bool                `json:"countable"`
+	County      *string             `json:"county,omitempty"`
+	Current     bool                `json:"current"`
+	EvaluatedAt time.Time           `json:"evaluatedAt"`
+	Failed      []CountFinding      `json:"failed"`
+	Goal        *string             `json:"goal,omitempty"`
+	Id          openapi_types.UUID  `json:"id"`
+	Institution *string             `json:"institution,omitempty"`
+	PeriodDay   *openapi_types.Date `json:"periodDay,omitempty"`
+	Provider    *string             `json:"provider,omitempty"`
+
+	// Rules the rules that it fails
+	Rules   []string `json:"rules"`
+	Ruleset string   `json:"ruleset"`
+}
+
+// CountabilityApproval defines model for CountabilityApproval.
+type CountabilityApproval struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Code   string    `json:"code"`
+	Reason *string   `json:"reason,omitempty"`
+}
+
+// CountabilityApprovalInput defines model for CountabilityApprovalInput.
+type CountabilityApprovalInput struct {
+	Code   CountabilityApprovalInputCode `json:"code"`
+	Reason string                        `json:"reason"`
+}
+
+// CountabilityApprovalInputCode defines model for CountabilityApprovalInput.Code.
+type CountabilityApprovalInputCode string
+
+// CountabilityView defines model for CountabilityView.
+type CountabilityView struct {
+	Answer    *CountabilityAnswer    `json:"answer,omitempty"`
+	Approvals []CountabilityApproval `json:"approvals"`
+	Gates     []GateRecord           `json:"gates"`
+
+	// History newest first
+	History    []CountabilityAnswer `json:"history"`
+	MayApprove bool                 `json:"mayApprove"`
+
+	// Note that this is no official count
+	Note string `json:"note"`
+
+	// Over the session is over
+	Over bool `json:"over"`
+}
+
 // CurrentState defines model for CurrentState.
 type CurrentState struct {
 	DoctorName *string `json:"doctorName,omitempty"`
@@ -3187,14 +3819,19 @@ type ExportJobState string
 
 // ExportLogFilter defines model for ExportLogFilter.
 type ExportLogFilter struct {
-	DoctorId    *openapi_types.UUID `json:"doctorId,omitempty"`
-	From        *openapi_types.Date `json:"from,omitempty"`
-	Q           *string             `json:"q,omitempty"`
-	ServiceType *[]string           `json:"serviceType,omitempty"`
-	State       *[]State            `json:"state,omitempty"`
-	To          *openapi_types.Date `json:"to,omitempty"`
-	Urgency     *[]Urgency          `json:"urgency,omitempty"`
+	CountRule   *[]string                 `json:"countRule,omitempty"`
+	Countable   *ExportLogFilterCountable `json:"countable,omitempty"`
+	DoctorId    *openapi_types.UUID       `json:"doctorId,omitempty"`
+	From        *openapi_types.Date       `json:"from,omitempty"`
+	Q           *string                   `json:"q,omitempty"`
+	ServiceType *[]string                 `json:"serviceType,omitempty"`
+	State       *[]State                  `json:"state,omitempty"`
+	To          *openapi_types.Date       `json:"to,omitempty"`
+	Urgency     *[]Urgency                `json:"urgency,omitempty"`
 }
+
+// ExportLogFilterCountable defines model for ExportLogFilter.Countable.
+type ExportLogFilterCountable string
 
 // ExportParams defines model for ExportParams.
 type ExportParams struct {
@@ -3205,6 +3842,11 @@ type ExportParams struct {
 
 	// SnapshotId E3 and E8 from what was locked
 	SnapshotId *openapi_types.UUID `json:"snapshotId,omitempty"`
+}
+
+// ExportRequest defines model for ExportRequest.
+type ExportRequest struct {
+	Reason string `json:"reason"`
 }
 
 // ExportSheet defines model for ExportSheet.
@@ -3257,6 +3899,54 @@ type FollowUp struct {
 
 // FollowUpState defines model for FollowUp.State.
 type FollowUpState string
+
+// GateReason A rule that does not hold.
+type GateReason struct {
+	Code   string           `json:"code"`
+	Due    GateReasonDue    `json:"due"`
+	Effect GateReasonEffect `json:"effect"`
+
+	// Hard not even an emergency passes it
+	Hard bool           `json:"hard"`
+	Mark GateReasonMark `json:"mark"`
+
+	// Mend code of the button that mends it
+	Mend      *string `json:"mend,omitempty"`
+	MendLabel *string `json:"mendLabel,omitempty"`
+	Message   string  `json:"message"`
+
+	// Rule such as G-RM-03
+	Rule string `json:"rule"`
+
+	// Unconfirmed to be confirmed by the hospital and the authority
+	Unconfirmed bool `json:"unconfirmed"`
+}
+
+// GateReasonDue defines model for GateReason.Due.
+type GateReasonDue string
+
+// GateReasonEffect defines model for GateReason.Effect.
+type GateReasonEffect string
+
+// GateReasonMark defines model for GateReason.Mark.
+type GateReasonMark string
+
+// GateRecord defines model for GateRecord.
+type GateRecord struct {
+	At       time.Time          `json:"at"`
+	Override bool               `json:"override"`
+	Possible GateRecordPossible `json:"possible"`
+	Reasons  []GateReason       `json:"reasons"`
+	Ruleset  string             `json:"ruleset"`
+	Service  ServiceType        `json:"service"`
+	Stage    GateRecordStage    `json:"stage"`
+}
+
+// GateRecordPossible defines model for GateRecord.Possible.
+type GateRecordPossible string
+
+// GateRecordStage defines model for GateRecord.Stage.
+type GateRecordStage string
 
 // GoalChild defines model for GoalChild.
 type GoalChild struct {
@@ -3610,11 +4300,17 @@ type LogPage struct {
 
 // LogRow defines model for LogRow.
 type LogRow struct {
-	AcceptedAt       *time.Time         `json:"acceptedAt,omitempty"`
-	Adopted          bool               `json:"adopted"`
-	Age              int                `json:"age"`
-	Bed              string             `json:"bed"`
-	Consent          bool               `json:"consent"`
+	AcceptedAt *time.Time `json:"acceptedAt,omitempty"`
+	Adopted    bool       `json:"adopted"`
+	Age        int        `json:"age"`
+	Bed        string     `json:"bed"`
+	Consent    bool       `json:"consent"`
+
+	// CountRules the rules that it fails
+	CountRules *[]string `json:"countRules,omitempty"`
+
+	// Countable absent while the consultation is not over
+	Countable        *bool              `json:"countable,omitempty"`
 	CreatedAt        time.Time          `json:"createdAt"`
 	Department       *string            `json:"department,omitempty"`
 	Diagnosis        *string            `json:"diagnosis,omitempty"`
@@ -3858,7 +4554,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -3866,7 +4562,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -3887,7 +4583,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -3950,7 +4646,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -4399,6 +5095,23 @@ type RedFlagTerm struct {
 	Zh         string   `json:"zh"`
 }
 
+// Reevaluation defines model for Reevaluation.
+type Reevaluation struct {
+	Applied bool `json:"applied"`
+
+	// Closed closed months keep the rules of their closing; nothing differs
+	Closed      bool              `json:"closed"`
+	Differences []CountDifference `json:"differences"`
+	Judged      int               `json:"judged"`
+	Month       string            `json:"month"`
+}
+
+// ReevaluationInput defines model for ReevaluationInput.
+type ReevaluationInput struct {
+	Apply *bool  `json:"apply,omitempty"`
+	Month string `json:"month"`
+}
+
 // Referral defines model for Referral.
 type Referral struct {
 	// Actions steps that the caller may take now
@@ -4698,6 +5411,110 @@ type Returned struct {
 // Role defines model for Role.
 type Role string
 
+// Rule defines model for Rule.
+type Rule struct {
+	Due    *RuleDue    `json:"due,omitempty"`
+	Effect *RuleEffect `json:"effect,omitempty"`
+	Hard   *bool       `json:"hard,omitempty"`
+
+	// KeptBy GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+	KeptBy   RuleKeptBy    `json:"keptBy"`
+	Kind     RuleKind      `json:"kind"`
+	Mark     RuleMark      `json:"mark"`
+	On       bool          `json:"on"`
+	Rule     string        `json:"rule"`
+	Services *[]string     `json:"services,omitempty"`
+	Settings []RuleSetting `json:"settings"`
+	Source   string        `json:"source"`
+	Text     string        `json:"text"`
+
+	// Unconfirmed to be confirmed by the hospital and the authority
+	Unconfirmed bool `json:"unconfirmed"`
+}
+
+// RuleDue defines model for Rule.Due.
+type RuleDue string
+
+// RuleEffect defines model for Rule.Effect.
+type RuleEffect string
+
+// RuleKeptBy GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+type RuleKeptBy string
+
+// RuleKind defines model for Rule.Kind.
+type RuleKind string
+
+// RuleMark defines model for Rule.Mark.
+type RuleMark string
+
+// RuleSetting defines model for RuleSetting.
+type RuleSetting struct {
+	Bool    bool  `json:"bool"`
+	Default int64 `json:"default"`
+
+	// Inherited comes from above or is the default
+	Inherited bool            `json:"inherited"`
+	Label     string          `json:"label"`
+	Mark      RuleSettingMark `json:"mark"`
+	Max       int64           `json:"max"`
+	Min       int64           `json:"min"`
+	Name      string          `json:"name"`
+
+	// Revision 0 - never set in this jurisdiction
+	Revision     int  `json:"revision"`
+	SwitchesRule bool `json:"switchesRule"`
+	Unconfirmed  bool `json:"unconfirmed"`
+
+	// Value in force in this jurisdiction
+	Value int64 `json:"value"`
+}
+
+// RuleSettingMark defines model for RuleSetting.Mark.
+type RuleSettingMark string
+
+// RuleSettingChange defines model for RuleSettingChange.
+type RuleSettingChange struct {
+	At           time.Time `json:"at"`
+	By           string    `json:"by"`
+	Jurisdiction string    `json:"jurisdiction"`
+	Name         string    `json:"name"`
+	NewValue     int64     `json:"newValue"`
+	OldValue     int64     `json:"oldValue"`
+	Reason       string    `json:"reason"`
+}
+
+// RuleSettingInput defines model for RuleSettingInput.
+type RuleSettingInput struct {
+	Jurisdiction string `json:"jurisdiction"`
+	Name         string `json:"name"`
+	Reason       string `json:"reason"`
+	Revision     int    `json:"revision"`
+	Value        int64  `json:"value"`
+}
+
+// RulesPage defines model for RulesPage.
+type RulesPage struct {
+	// Changes newest first
+	Changes      []RuleSettingChange `json:"changes"`
+	Jurisdiction string              `json:"jurisdiction"`
+	MayChange    bool                `json:"mayChange"`
+	Note         string              `json:"note"`
+	Rules        []Rule              `json:"rules"`
+	Rulesets     []RulesetRef        `json:"rulesets"`
+}
+
+// RulesetRef defines model for RulesetRef.
+type RulesetRef struct {
+	Current bool               `json:"current"`
+	From    openapi_types.Date `json:"from"`
+	Kind    RulesetRefKind     `json:"kind"`
+	Name    string             `json:"name"`
+	Version string             `json:"version"`
+}
+
+// RulesetRefKind defines model for RulesetRef.Kind.
+type RulesetRefKind string
+
 // Sample defines model for Sample.
 type Sample struct {
 	DrawnAt time.Time          `json:"drawnAt"`
@@ -4869,6 +5686,40 @@ type SelfCheckItemInput struct {
 
 // SelfCheckItemInputResult defines model for SelfCheckItemInput.Result.
 type SelfCheckItemInputResult string
+
+// ServiceOption defines model for ServiceOption.
+type ServiceOption struct {
+	// Counts nothing that is known keeps it from counting
+	Counts     bool    `json:"counts"`
+	Department *string `json:"department,omitempty"`
+
+	// DepartmentId a draft: where it is best possible
+	DepartmentId *openapi_types.UUID `json:"departmentId,omitempty"`
+	Exemption    *string             `json:"exemption,omitempty"`
+	Hospital     *string             `json:"hospital,omitempty"`
+	Label        string              `json:"label"`
+
+	// Override a critical request passes what would stop another
+	Override bool                  `json:"override"`
+	Possible ServiceOptionPossible `json:"possible"`
+	Reasons  []GateReason          `json:"reasons"`
+	Service  ServiceType           `json:"service"`
+}
+
+// ServiceOptionPossible defines model for ServiceOption.Possible.
+type ServiceOptionPossible string
+
+// ServiceOptions defines model for ServiceOptions.
+type ServiceOptions struct {
+	// Chosen the service that it is, or that the rules choose; absent - none is possible
+	Chosen   *string             `json:"chosen,omitempty"`
+	Ruleset  string              `json:"ruleset"`
+	Services []ServiceOption     `json:"services"`
+	Stage    ServiceOptionsStage `json:"stage"`
+}
+
+// ServiceOptionsStage defines model for ServiceOptions.Stage.
+type ServiceOptionsStage string
 
 // ServiceType defines model for ServiceType.
 type ServiceType = string
@@ -5188,6 +6039,26 @@ type TriageRoute struct {
 	ServiceType  ServiceType        `json:"serviceType"`
 }
 
+// UnmaskRequest defines model for UnmaskRequest.
+type UnmaskRequest struct {
+	Field  UnmaskRequestField `json:"field"`
+	Reason string             `json:"reason"`
+}
+
+// UnmaskRequestField defines model for UnmaskRequest.Field.
+type UnmaskRequestField string
+
+// Unmasked defines model for Unmasked.
+type Unmasked struct {
+	Field UnmaskedField `json:"field"`
+
+	// Value empty when there is none
+	Value string `json:"value"`
+}
+
+// UnmaskedField defines model for Unmasked.Field.
+type UnmaskedField string
+
 // UnsealRequest defines model for UnsealRequest.
 type UnsealRequest struct {
 	// Basis code of the list unseal_basis
@@ -5402,6 +6273,19 @@ type Id = openapi_types.UUID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = openapi_types.UUID
 
+// ListAccessesParams defines parameters for ListAccesses.
+type ListAccessesParams struct {
+	From       *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+	To         *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+	ResidentId *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	UserId     *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+
+	// Emergency only what an emergency access opened
+	Emergency *bool   `form:"emergency,omitempty" json:"emergency,omitempty"`
+	Cursor    *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit     *int    `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ReportAdverseEventParams defines parameters for ReportAdverseEvent.
 type ReportAdverseEventParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -5436,6 +6320,18 @@ type EndAllergyParams struct {
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// OpenBreakGlassParams defines parameters for OpenBreakGlass.
+type OpenBreakGlassParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReviewBreakGlassParams defines parameters for ReviewBreakGlass.
+type ReviewBreakGlassParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // CreateComplaintParams defines parameters for CreateComplaint.
@@ -5479,11 +6375,20 @@ type ListConsultationsParams struct {
 	ResidentId  *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
 	DoctorId    *openapi_types.UUID `form:"doctorId,omitempty" json:"doctorId,omitempty"`
 
+	// Countable OPEN - not over yet
+	Countable *ListConsultationsParamsCountable `form:"countable,omitempty" json:"countable,omitempty"`
+
+	// CountRule fails one of these rules
+	CountRule *[]string `form:"countRule,omitempty" json:"countRule,omitempty"`
+
 	// Q serial number or a part of it
 	Q      *string `form:"q,omitempty" json:"q,omitempty"`
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *int    `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// ListConsultationsParamsCountable defines parameters for ListConsultations.
+type ListConsultationsParamsCountable string
 
 // CreateConsultationParams defines parameters for CreateConsultation.
 type CreateConsultationParams struct {
@@ -5559,6 +6464,12 @@ type SendConsentCodeParams struct {
 
 // ConvertToWrittenParams defines parameters for ConvertToWritten.
 type ConvertToWrittenParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ApproveCountabilityParams defines parameters for ApproveCountability.
+type ApproveCountabilityParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -5695,6 +6606,15 @@ type ScheduleConsultationParams struct {
 type SealRecordParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetServicesParams defines parameters for GetServices.
+type GetServicesParams struct {
+	// DepartmentId a draft: this department alone
+	DepartmentId *openapi_types.UUID `form:"departmentId,omitempty" json:"departmentId,omitempty"`
+
+	// Urgency a draft: as chosen; absent - as it stands
+	Urgency *Urgency `form:"urgency,omitempty" json:"urgency,omitempty"`
 }
 
 // SubmitConsultationParams defines parameters for SubmitConsultation.
@@ -6006,6 +6926,12 @@ type AddMedicationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListRulesParams defines parameters for ListRules.
+type ListRulesParams struct {
+	// Jurisdiction a division; absent - the installation
+	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
+}
+
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
 	From openapi_types.Date `form:"from" json:"from"`
@@ -6056,6 +6982,12 @@ type LoginJSONRequestBody = LoginRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
 
+// OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
+type OpenBreakGlassJSONRequestBody = BreakGlassInput
+
+// ReviewBreakGlassJSONRequestBody defines body for ReviewBreakGlass for application/json ContentType.
+type ReviewBreakGlassJSONRequestBody = BreakGlassReview
+
 // CreateComplaintJSONRequestBody defines body for CreateComplaint for application/json ContentType.
 type CreateComplaintJSONRequestBody = ComplaintInput
 
@@ -6103,6 +7035,9 @@ type SendConsentCodeJSONRequestBody = ConsentCodeRequest
 
 // ConvertToWrittenJSONRequestBody defines body for ConvertToWritten for application/json ContentType.
 type ConvertToWrittenJSONRequestBody = ConvertRequest
+
+// ApproveCountabilityJSONRequestBody defines body for ApproveCountability for application/json ContentType.
+type ApproveCountabilityJSONRequestBody = CountabilityApprovalInput
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
@@ -6305,8 +7240,20 @@ type AddAllergyJSONRequestBody = AllergyInput
 // AddAssessmentJSONRequestBody defines body for AddAssessment for application/json ContentType.
 type AddAssessmentJSONRequestBody = AssessmentInput
 
+// ExportResidentJSONRequestBody defines body for ExportResident for application/json ContentType.
+type ExportResidentJSONRequestBody = ExportRequest
+
 // AddMedicationJSONRequestBody defines body for AddMedication for application/json ContentType.
 type AddMedicationJSONRequestBody = MedicationInput
+
+// UnmaskJSONRequestBody defines body for Unmask for application/json ContentType.
+type UnmaskJSONRequestBody = UnmaskRequest
+
+// ReevaluateCountabilityJSONRequestBody defines body for ReevaluateCountability for application/json ContentType.
+type ReevaluateCountabilityJSONRequestBody = ReevaluationInput
+
+// SetRuleSettingJSONRequestBody defines body for SetRuleSetting for application/json ContentType.
+type SetRuleSettingJSONRequestBody = RuleSettingInput
 
 // NoteSuspicionJSONRequestBody defines body for NoteSuspicion for application/json ContentType.
 type NoteSuspicionJSONRequestBody = SuspicionInput
@@ -6328,6 +7275,9 @@ type SetWorkdaysJSONRequestBody = WorkdayInput
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+
+	// (GET /api/v1/accesses)
+	ListAccesses(w http.ResponseWriter, r *http.Request, params ListAccessesParams)
 
 	// (GET /api/v1/adverse-events)
 	ListAdverseEvents(w http.ResponseWriter, r *http.Request)
@@ -6371,8 +7321,23 @@ type ServerInterface interface {
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/break-glass)
+	ListBreakGlass(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/break-glass)
+	OpenBreakGlass(w http.ResponseWriter, r *http.Request, params OpenBreakGlassParams)
+
+	// (GET /api/v1/break-glass/{id})
+	GetBreakGlass(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/break-glass/{id}/review)
+	ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/checkpoint)
+	GetCheckpoint(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(w http.ResponseWriter, r *http.Request)
@@ -6442,6 +7407,12 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(w http.ResponseWriter, r *http.Request, id Id, params ConvertToWrittenParams)
+
+	// (GET /api/v1/consultations/{id}/countability)
+	GetCountability(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/consultations/{id}/countability/approvals)
+	ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(w http.ResponseWriter, r *http.Request, id Id, params DeclineOfferParams)
@@ -6517,6 +7488,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/second-factor-check)
 	CheckSecondFactor(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/consultations/{id}/services)
+	GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(w http.ResponseWriter, r *http.Request, id Id, params SubmitConsultationParams)
@@ -6785,8 +7759,23 @@ type ServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (POST /api/v1/residents/{id}/export)
+	ExportResident(w http.ResponseWriter, r *http.Request, id Id)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams)
+
+	// (POST /api/v1/residents/{id}/unmask)
+	Unmask(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/rules)
+	ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams)
+
+	// (POST /api/v1/rules/reevaluation)
+	ReevaluateCountability(w http.ResponseWriter, r *http.Request)
+
+	// (PUT /api/v1/rules/settings)
+	SetRuleSetting(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
@@ -6845,6 +7834,117 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAccesses operation middleware
+func (siw *ServerInterfaceWrapper) ListAccesses(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAccessesParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "emergency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "emergency", r.URL.Query(), &params.Emergency, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "emergency"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "emergency", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAccesses(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // ListAdverseEvents operation middleware
 func (siw *ServerInterfaceWrapper) ListAdverseEvents(w http.ResponseWriter, r *http.Request) {
@@ -7252,11 +8352,164 @@ func (siw *ServerInterfaceWrapper) GetBoard(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ListBreakGlass operation middleware
+func (siw *ServerInterfaceWrapper) ListBreakGlass(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBreakGlass(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// OpenBreakGlass operation middleware
+func (siw *ServerInterfaceWrapper) OpenBreakGlass(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenBreakGlassParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.OpenBreakGlass(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetBreakGlass operation middleware
+func (siw *ServerInterfaceWrapper) GetBreakGlass(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetBreakGlass(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReviewBreakGlass operation middleware
+func (siw *ServerInterfaceWrapper) ReviewBreakGlass(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewBreakGlassParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReviewBreakGlass(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetCatalogue operation middleware
 func (siw *ServerInterfaceWrapper) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCatalogue(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCheckpoint operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCheckpoint(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -7595,6 +8848,32 @@ func (siw *ServerInterfaceWrapper) ListConsultations(w http.ResponseWriter, r *h
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "doctorId"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "doctorId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "countable" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "countable", r.URL.Query(), &params.Countable, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "countable"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "countable", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "countRule" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "countRule", r.URL.Query(), &params.CountRule, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "countRule"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "countRule", Err: err})
 		}
 		return
 	}
@@ -8411,6 +9690,86 @@ func (siw *ServerInterfaceWrapper) ConvertToWritten(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ConvertToWritten(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCountability operation middleware
+func (siw *ServerInterfaceWrapper) GetCountability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCountability(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApproveCountability operation middleware
+func (siw *ServerInterfaceWrapper) ApproveCountability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveCountabilityParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApproveCountability(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9675,6 +11034,61 @@ func (siw *ServerInterfaceWrapper) CheckSecondFactor(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CheckSecondFactor(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetServices operation middleware
+func (siw *ServerInterfaceWrapper) GetServices(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetServicesParams
+
+	// ------------- Optional query parameter "departmentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "departmentId", r.URL.Query(), &params.DepartmentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "departmentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "departmentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "urgency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "urgency", r.URL.Query(), &params.Urgency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "urgency"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "urgency", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetServices(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12924,6 +14338,32 @@ func (siw *ServerInterfaceWrapper) GetCareFile(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ExportResident operation middleware
+func (siw *ServerInterfaceWrapper) ExportResident(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportResident(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // AddMedication operation middleware
 func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.Request) {
 
@@ -12969,6 +14409,93 @@ func (siw *ServerInterfaceWrapper) AddMedication(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddMedication(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// Unmask operation middleware
+func (siw *ServerInterfaceWrapper) Unmask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Unmask(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListRules operation middleware
+func (siw *ServerInterfaceWrapper) ListRules(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRulesParams
+
+	// ------------- Optional query parameter "jurisdiction" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "jurisdiction", r.URL.Query(), &params.Jurisdiction, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "jurisdiction"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "jurisdiction", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRules(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReevaluateCountability operation middleware
+func (siw *ServerInterfaceWrapper) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReevaluateCountability(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetRuleSetting operation middleware
+func (siw *ServerInterfaceWrapper) SetRuleSetting(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetRuleSetting(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13550,6 +15077,14 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents", wrapper.CreateResident)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.GetResident)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/residents/{id}", wrapper.UpdateResident)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/unmask", wrapper.Unmask)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/export", wrapper.ExportResident)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/accesses", wrapper.ListAccesses)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass", wrapper.ListBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass", wrapper.OpenBreakGlass)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/break-glass/{id}", wrapper.GetBreakGlass)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/break-glass/{id}/review", wrapper.ReviewBreakGlass)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/checkpoint", wrapper.GetCheckpoint)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/residents/{id}/care-file", wrapper.GetCareFile)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/medications", wrapper.AddMedication)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/residents/{id}/allergies", wrapper.AddAllergy)
@@ -13566,6 +15101,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations", wrapper.ListConsultations)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations", wrapper.CreateConsultation)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}", wrapper.GetConsultation)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/services", wrapper.GetServices)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/consultations/{id}/countability", wrapper.GetCountability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/countability/approvals", wrapper.ApproveCountability)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/consultations/{id}/request", wrapper.UpdateRequest)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/vitals", wrapper.AddVitals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/photos", wrapper.AddPhoto)
@@ -13618,6 +15156,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rows", wrapper.ListGoalRows)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/rules", wrapper.ListRules)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/rules/settings", wrapper.SetRuleSetting)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/rules/reevaluation", wrapper.ReevaluateCountability)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/referrals", wrapper.CreateReferral)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/referrals", wrapper.ListReferrals)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/referrals/{id}/step", wrapper.StepReferral)
@@ -13683,6 +15224,45 @@ type SessionJSONResponse struct {
 	Body Session
 
 	Headers SessionResponseHeaders
+}
+
+type ListAccessesRequestObject struct {
+	Params ListAccessesParams
+}
+
+type ListAccessesResponseObject interface {
+	VisitListAccessesResponse(w http.ResponseWriter) error
+}
+
+type ListAccesses200JSONResponse AccessPage
+
+func (response ListAccesses200JSONResponse) VisitListAccessesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAccessesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAccessesdefaultApplicationProblemPlusJSONResponse) VisitListAccessesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type ListAdverseEventsRequestObject struct {
@@ -14273,6 +15853,158 @@ func (response GetBoarddefaultApplicationProblemPlusJSONResponse) VisitGetBoardR
 	return err
 }
 
+type ListBreakGlassRequestObject struct {
+}
+
+type ListBreakGlassResponseObject interface {
+	VisitListBreakGlassResponse(w http.ResponseWriter) error
+}
+
+type ListBreakGlass200JSONResponse []BreakGlass
+
+func (response ListBreakGlass200JSONResponse) VisitListBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitListBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenBreakGlassRequestObject struct {
+	Params OpenBreakGlassParams
+	Body   *OpenBreakGlassJSONRequestBody
+}
+
+type OpenBreakGlassResponseObject interface {
+	VisitOpenBreakGlassResponse(w http.ResponseWriter) error
+}
+
+type OpenBreakGlass201JSONResponse BreakGlassRecord
+
+func (response OpenBreakGlass201JSONResponse) VisitOpenBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response OpenBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitOpenBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBreakGlassRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetBreakGlassResponseObject interface {
+	VisitGetBreakGlassResponse(w http.ResponseWriter) error
+}
+
+type GetBreakGlass200JSONResponse BreakGlassRecord
+
+func (response GetBreakGlass200JSONResponse) VisitGetBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitGetBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReviewBreakGlassRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReviewBreakGlassParams
+	Body   *ReviewBreakGlassJSONRequestBody
+}
+
+type ReviewBreakGlassResponseObject interface {
+	VisitReviewBreakGlassResponse(w http.ResponseWriter) error
+}
+
+type ReviewBreakGlass204Response struct {
+}
+
+func (response ReviewBreakGlass204Response) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReviewBreakGlassdefaultApplicationProblemPlusJSONResponse) VisitReviewBreakGlassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCatalogueRequestObject struct {
 }
 
@@ -14307,6 +16039,27 @@ func (response GetCataloguedefaultApplicationProblemPlusJSONResponse) VisitGetCa
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckpointRequestObject struct {
+}
+
+type GetCheckpointResponseObject interface {
+	VisitGetCheckpointResponse(w http.ResponseWriter) error
+}
+
+type GetCheckpoint200JSONResponse Checkpoint
+
+func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -15226,6 +16979,86 @@ type ConvertToWrittendefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ConvertToWrittendefaultApplicationProblemPlusJSONResponse) VisitConvertToWrittenResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCountabilityRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetCountabilityResponseObject interface {
+	VisitGetCountabilityResponse(w http.ResponseWriter) error
+}
+
+type GetCountability200JSONResponse CountabilityView
+
+func (response GetCountability200JSONResponse) VisitGetCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCountabilitydefaultApplicationProblemPlusJSONResponse) VisitGetCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveCountabilityRequestObject struct {
+	Id     Id `json:"id"`
+	Params ApproveCountabilityParams
+	Body   *ApproveCountabilityJSONRequestBody
+}
+
+type ApproveCountabilityResponseObject interface {
+	VisitApproveCountabilityResponse(w http.ResponseWriter) error
+}
+
+type ApproveCountability200JSONResponse CountabilityView
+
+func (response ApproveCountability200JSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveCountabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApproveCountabilitydefaultApplicationProblemPlusJSONResponse) VisitApproveCountabilityResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -16234,6 +18067,46 @@ type CheckSecondFactordefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CheckSecondFactordefaultApplicationProblemPlusJSONResponse) VisitCheckSecondFactorResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetServicesRequestObject struct {
+	Id     Id `json:"id"`
+	Params GetServicesParams
+}
+
+type GetServicesResponseObject interface {
+	VisitGetServicesResponse(w http.ResponseWriter) error
+}
+
+type GetServices200JSONResponse ServiceOptions
+
+func (response GetServices200JSONResponse) VisitGetServicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetServicesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetServicesdefaultApplicationProblemPlusJSONResponse) VisitGetServicesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19733,6 +21606,60 @@ func (response GetCareFiledefaultApplicationProblemPlusJSONResponse) VisitGetCar
 	return err
 }
 
+type ExportResidentRequestObject struct {
+	Id   Id `json:"id"`
+	Body *ExportResidentJSONRequestBody
+}
+
+type ExportResidentResponseObject interface {
+	VisitExportResidentResponse(w http.ResponseWriter) error
+}
+
+type ExportResident200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportResident200ApplicationzipResponse struct {
+	Body          io.Reader
+	Headers       ExportResident200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportResident200ApplicationzipResponse) VisitExportResidentResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/zip")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportResidentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportResidentdefaultApplicationProblemPlusJSONResponse) VisitExportResidentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddMedicationRequestObject struct {
 	Id     Id `json:"id"`
 	Params AddMedicationParams
@@ -19763,6 +21690,146 @@ type AddMedicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AddMedicationdefaultApplicationProblemPlusJSONResponse) VisitAddMedicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmaskRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UnmaskJSONRequestBody
+}
+
+type UnmaskResponseObject interface {
+	VisitUnmaskResponse(w http.ResponseWriter) error
+}
+
+type Unmask200JSONResponse Unmasked
+
+func (response Unmask200JSONResponse) VisitUnmaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnmaskdefaultApplicationProblemPlusJSONResponse) VisitUnmaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRulesRequestObject struct {
+	Params ListRulesParams
+}
+
+type ListRulesResponseObject interface {
+	VisitListRulesResponse(w http.ResponseWriter) error
+}
+
+type ListRules200JSONResponse RulesPage
+
+func (response ListRules200JSONResponse) VisitListRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRulesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListRulesdefaultApplicationProblemPlusJSONResponse) VisitListRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReevaluateCountabilityRequestObject struct {
+	Body *ReevaluateCountabilityJSONRequestBody
+}
+
+type ReevaluateCountabilityResponseObject interface {
+	VisitReevaluateCountabilityResponse(w http.ResponseWriter) error
+}
+
+type ReevaluateCountability200JSONResponse Reevaluation
+
+func (response ReevaluateCountability200JSONResponse) VisitReevaluateCountabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRuleSettingRequestObject struct {
+	Body *SetRuleSettingJSONRequestBody
+}
+
+type SetRuleSettingResponseObject interface {
+	VisitSetRuleSettingResponse(w http.ResponseWriter) error
+}
+
+type SetRuleSetting200JSONResponse RulesPage
+
+func (response SetRuleSetting200JSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetRuleSettingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetRuleSettingdefaultApplicationProblemPlusJSONResponse) VisitSetRuleSettingResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20399,6 +22466,9 @@ func (response GetWorklistdefaultApplicationProblemPlusJSONResponse) VisitGetWor
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 
+	// (GET /api/v1/accesses)
+	ListAccesses(ctx context.Context, request ListAccessesRequestObject) (ListAccessesResponseObject, error)
+
 	// (GET /api/v1/adverse-events)
 	ListAdverseEvents(ctx context.Context, request ListAdverseEventsRequestObject) (ListAdverseEventsResponseObject, error)
 
@@ -20441,8 +22511,23 @@ type StrictServerInterface interface {
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
 
+	// (GET /api/v1/break-glass)
+	ListBreakGlass(ctx context.Context, request ListBreakGlassRequestObject) (ListBreakGlassResponseObject, error)
+
+	// (POST /api/v1/break-glass)
+	OpenBreakGlass(ctx context.Context, request OpenBreakGlassRequestObject) (OpenBreakGlassResponseObject, error)
+
+	// (GET /api/v1/break-glass/{id})
+	GetBreakGlass(ctx context.Context, request GetBreakGlassRequestObject) (GetBreakGlassResponseObject, error)
+
+	// (POST /api/v1/break-glass/{id}/review)
+	ReviewBreakGlass(ctx context.Context, request ReviewBreakGlassRequestObject) (ReviewBreakGlassResponseObject, error)
+
 	// (GET /api/v1/catalogue)
 	GetCatalogue(ctx context.Context, request GetCatalogueRequestObject) (GetCatalogueResponseObject, error)
+
+	// (GET /api/v1/checkpoint)
+	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
 
 	// (GET /api/v1/complaints)
 	ListComplaints(ctx context.Context, request ListComplaintsRequestObject) (ListComplaintsResponseObject, error)
@@ -20512,6 +22597,12 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/convert-to-written)
 	ConvertToWritten(ctx context.Context, request ConvertToWrittenRequestObject) (ConvertToWrittenResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/countability)
+	GetCountability(ctx context.Context, request GetCountabilityRequestObject) (GetCountabilityResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/countability/approvals)
+	ApproveCountability(ctx context.Context, request ApproveCountabilityRequestObject) (ApproveCountabilityResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/decline)
 	DeclineOffer(ctx context.Context, request DeclineOfferRequestObject) (DeclineOfferResponseObject, error)
@@ -20587,6 +22678,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/second-factor-check)
 	CheckSecondFactor(ctx context.Context, request CheckSecondFactorRequestObject) (CheckSecondFactorResponseObject, error)
+
+	// (GET /api/v1/consultations/{id}/services)
+	GetServices(ctx context.Context, request GetServicesRequestObject) (GetServicesResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/submit)
 	SubmitConsultation(ctx context.Context, request SubmitConsultationRequestObject) (SubmitConsultationResponseObject, error)
@@ -20855,8 +22949,23 @@ type StrictServerInterface interface {
 	// (GET /api/v1/residents/{id}/care-file)
 	GetCareFile(ctx context.Context, request GetCareFileRequestObject) (GetCareFileResponseObject, error)
 
+	// (POST /api/v1/residents/{id}/export)
+	ExportResident(ctx context.Context, request ExportResidentRequestObject) (ExportResidentResponseObject, error)
+
 	// (POST /api/v1/residents/{id}/medications)
 	AddMedication(ctx context.Context, request AddMedicationRequestObject) (AddMedicationResponseObject, error)
+
+	// (POST /api/v1/residents/{id}/unmask)
+	Unmask(ctx context.Context, request UnmaskRequestObject) (UnmaskResponseObject, error)
+
+	// (GET /api/v1/rules)
+	ListRules(ctx context.Context, request ListRulesRequestObject) (ListRulesResponseObject, error)
+
+	// (POST /api/v1/rules/reevaluation)
+	ReevaluateCountability(ctx context.Context, request ReevaluateCountabilityRequestObject) (ReevaluateCountabilityResponseObject, error)
+
+	// (PUT /api/v1/rules/settings)
+	SetRuleSetting(ctx context.Context, request SetRuleSettingRequestObject) (SetRuleSettingResponseObject, error)
 
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
@@ -20944,6 +23053,32 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictHTTPServerOptions
+}
+
+// ListAccesses operation middleware
+func (sh *strictHandler) ListAccesses(w http.ResponseWriter, r *http.Request, params ListAccessesParams) {
+	var request ListAccessesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAccesses(ctx, request.(ListAccessesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAccesses")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAccessesResponseObject); ok {
+		if err := validResponse.VisitListAccessesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // ListAdverseEvents operation middleware
@@ -21347,6 +23482,123 @@ func (sh *strictHandler) GetBoard(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ListBreakGlass operation middleware
+func (sh *strictHandler) ListBreakGlass(w http.ResponseWriter, r *http.Request) {
+	var request ListBreakGlassRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBreakGlass(ctx, request.(ListBreakGlassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBreakGlass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListBreakGlassResponseObject); ok {
+		if err := validResponse.VisitListBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// OpenBreakGlass operation middleware
+func (sh *strictHandler) OpenBreakGlass(w http.ResponseWriter, r *http.Request, params OpenBreakGlassParams) {
+	var request OpenBreakGlassRequestObject
+
+	request.Params = params
+
+	var body OpenBreakGlassJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenBreakGlass(ctx, request.(OpenBreakGlassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenBreakGlass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(OpenBreakGlassResponseObject); ok {
+		if err := validResponse.VisitOpenBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetBreakGlass operation middleware
+func (sh *strictHandler) GetBreakGlass(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetBreakGlassRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBreakGlass(ctx, request.(GetBreakGlassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBreakGlass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetBreakGlassResponseObject); ok {
+		if err := validResponse.VisitGetBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReviewBreakGlass operation middleware
+func (sh *strictHandler) ReviewBreakGlass(w http.ResponseWriter, r *http.Request, id Id, params ReviewBreakGlassParams) {
+	var request ReviewBreakGlassRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ReviewBreakGlassJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewBreakGlass(ctx, request.(ReviewBreakGlassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewBreakGlass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReviewBreakGlassResponseObject); ok {
+		if err := validResponse.VisitReviewBreakGlassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetCatalogue operation middleware
 func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 	var request GetCatalogueRequestObject
@@ -21364,6 +23616,30 @@ func (sh *strictHandler) GetCatalogue(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCatalogueResponseObject); ok {
 		if err := validResponse.VisitGetCatalogueResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCheckpoint operation middleware
+func (sh *strictHandler) GetCheckpoint(w http.ResponseWriter, r *http.Request) {
+	var request GetCheckpointRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckpoint(ctx, request.(GetCheckpointRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckpoint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
+		if err := validResponse.VisitGetCheckpointResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -22086,6 +24362,66 @@ func (sh *strictHandler) ConvertToWritten(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ConvertToWrittenResponseObject); ok {
 		if err := validResponse.VisitConvertToWrittenResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCountability operation middleware
+func (sh *strictHandler) GetCountability(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetCountabilityRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCountability(ctx, request.(GetCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCountabilityResponseObject); ok {
+		if err := validResponse.VisitGetCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApproveCountability operation middleware
+func (sh *strictHandler) ApproveCountability(w http.ResponseWriter, r *http.Request, id Id, params ApproveCountabilityParams) {
+	var request ApproveCountabilityRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ApproveCountabilityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveCountability(ctx, request.(ApproveCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApproveCountabilityResponseObject); ok {
+		if err := validResponse.VisitApproveCountabilityResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -22915,6 +25251,33 @@ func (sh *strictHandler) CheckSecondFactor(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CheckSecondFactorResponseObject); ok {
 		if err := validResponse.VisitCheckSecondFactorResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetServices operation middleware
+func (sh *strictHandler) GetServices(w http.ResponseWriter, r *http.Request, id Id, params GetServicesParams) {
+	var request GetServicesRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetServices(ctx, request.(GetServicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetServices")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetServicesResponseObject); ok {
+		if err := validResponse.VisitGetServicesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -25522,6 +27885,39 @@ func (sh *strictHandler) GetCareFile(w http.ResponseWriter, r *http.Request, id 
 	}
 }
 
+// ExportResident operation middleware
+func (sh *strictHandler) ExportResident(w http.ResponseWriter, r *http.Request, id Id) {
+	var request ExportResidentRequestObject
+
+	request.Id = id
+
+	var body ExportResidentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportResident(ctx, request.(ExportResidentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportResident")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExportResidentResponseObject); ok {
+		if err := validResponse.VisitExportResidentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // AddMedication operation middleware
 func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, id Id, params AddMedicationParams) {
 	var request AddMedicationRequestObject
@@ -25549,6 +27945,127 @@ func (sh *strictHandler) AddMedication(w http.ResponseWriter, r *http.Request, i
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(AddMedicationResponseObject); ok {
 		if err := validResponse.VisitAddMedicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Unmask operation middleware
+func (sh *strictHandler) Unmask(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UnmaskRequestObject
+
+	request.Id = id
+
+	var body UnmaskJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Unmask(ctx, request.(UnmaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Unmask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnmaskResponseObject); ok {
+		if err := validResponse.VisitUnmaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListRules operation middleware
+func (sh *strictHandler) ListRules(w http.ResponseWriter, r *http.Request, params ListRulesParams) {
+	var request ListRulesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRules(ctx, request.(ListRulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRules")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRulesResponseObject); ok {
+		if err := validResponse.VisitListRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReevaluateCountability operation middleware
+func (sh *strictHandler) ReevaluateCountability(w http.ResponseWriter, r *http.Request) {
+	var request ReevaluateCountabilityRequestObject
+
+	var body ReevaluateCountabilityJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReevaluateCountability(ctx, request.(ReevaluateCountabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReevaluateCountability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReevaluateCountabilityResponseObject); ok {
+		if err := validResponse.VisitReevaluateCountabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetRuleSetting operation middleware
+func (sh *strictHandler) SetRuleSetting(w http.ResponseWriter, r *http.Request) {
+	var request SetRuleSettingRequestObject
+
+	var body SetRuleSettingJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetRuleSetting(ctx, request.(SetRuleSettingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetRuleSetting")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetRuleSettingResponseObject); ok {
+		if err := validResponse.VisitSetRuleSettingResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26002,561 +28519,627 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyRHmh/2rwTKB5B7qh72DIfUcuZTTXX1TC27u5pVNTPi7dHN6MyoqrjOikhGRHZN7ZqABAiGfZZw",
-	"+iALMqzT6SD7i3UvBgTDFk7Yf0bicvVJ/4IRb5mRmRH5Ut0zHFL7heypzIiMlyeeeF5/z68HEd2mlCAi",
-	"+ODJrwcpZHCLBGLqX88pTE7gXv4ZIx4xnApMyeDJAIIY7gFdAbFBIEUM03gwHGD56JsMsf1gOCBwiwZP",
-	"BjGU/2DomwwzFA+eCJah4YBHG7SFst8VZVso1IsCDYYDsU9lMy4YJuvBt98O1SA+xySWb/u+cCOfNX3i",
-	"DxhaDZ4M/ruPiql+pJ/yj/LO7ZdmbA0J5lBPtDbva46IeKKmvcKMC7sGEUwSxD7ggO5IYCWo0/NUjtiz",
-	"CFmG4+AiLHCMQovA5bM+k1adyZ6nxcKmUGyKLnHcbeOCY57GaJtSgUi0/xx5iGi8oRwRcL3XK5hgRASg",
-	"JFIUBSK63UKSk9UGwRixwXBwg1IB6C1igCHBMOIPBk9IliT5uJ3PHsnv3mUS38rGPKWEI3UgxpTwLBE5",
-	"dUSUCESE/BOmaYIj9eSjP+H6cbftKHWqvllep6VcHecdALlDc2AL94AjBLAYfDscXDJ6naBtw+BS/cbf",
-	"6zdI269nfHO0yjhM5NcXiPP7XBrbn+erC7wmKAaYPABygRhaMcQ3QNAbRADmABO9SJTeYDQEBEmSMT9e",
-	"03j/YDA0RKV2doHE0Vi9Wx5djSLkSMzw5PNRTFNLDSmjKWICa1qBQiASy1ZtS4uYXBQ5Q7xGXHg+Oxys",
-	"YCQoa3g0EjV2eiTw1sNTh4MVJjC5TCDx9sdQSpnQfKHlgAwHHMHkggrk7YmrPeozslvEuJfzGj6rxwbE",
-	"BgqwgxzEKMIxigElRW+YCLRGbKBPrz36v3Q2xF2BfNWduTgjd5ajGN1X+bfo9Z+gSB08SwhTkmaa6uMY",
-	"yx9gcunQxQomHA0rpFLajy18c4bIWmwGTx4fHx97FgkLtFXt8j96fAvGtzhCHXdXLq/dD0SyrVzG0cns",
-	"cjk5GQwHl6P58uzLwXAwn/xiMpa/fTX0kRPkvh0lCMmdW1EGdEcAkhjkXQ3dhfjEsw7V3bXzckbt26ct",
-	"fDPVy/ao6BMyBvfyaQo531EWVzbi4aOfDwdbTPJ/D+90bCpDdyhM76gzDj+pSUJEk1vDX8sbfI1i72F0",
-	"r5DO2+9smKfLNYOx/+Tjbh/AZCkZQY029IqgGOyw2GACHj0GG5oxXvRxTWmCoOKaWwR5xvTka1+gUZQx",
-	"1o8J2a8f0ubZPsBTpYRGxAXcosALtxjtGh71HY5uExgORwzDxPtI//DrFpItttNSQWmpS2tYWpx8z8vU",
-	"1Ubmh3DVuxO8wwEeKVbcwgLy8+A0/NjznkuxtW/cCwlXlI0uc7ck2vF1Syel8bdxuiaK6UAOksEfQAg3",
-	"Rnu0N9jJ/OXzwXBwMbu4sn++nC+mF8/VVfZi9GwwHCwni6X3OhPojajMu8PtZJRU1bhhckJL7uXhGxmn",
-	"z/abJoHT77vVB8PeF7vtZp5f8LVX0BsUZQJeJx4eL8U5kjGOlAYjcHQDsACE7rxMXvfUbxVsm8Ay6MeY",
-	"kqD82vEWs/RVZ7NZKjlYrG/kqgmFoB1iwMiUoCzgcgFJrJQYLDhIExgh77JYajxQkG4XmtWMXep1yKe0",
-	"v8UnS/MOE/sS8huP1qSetalMznH5dnifEk/rPd1wc2ZsjUi0bxv7S/OaX4Ad1Iadf7MyOj1v7/quGUJb",
-	"r3AYJTAztoxGk4R5TZ3yFDIhexvTGJXVjsClUIjTncXAU8oid8EdEsfkFgsUz9h62rU32yC4i+oVTNY9",
-	"O9Utgr2SbHuNWIhsFM3v075LeAsTHJ8yuu1gLTVvL2k3y2rtnJsJVNenPvvKrtTWvDLhOhW58ypGXVDC",
-	"MKfURgI/SCy81yOQQiEQk4z1v//l8dFnX/360fDxt3/g25pC8XxoREn7T8+5OYjmexF0QayOJPNpu4wb",
-	"pOSS3aJx/o/apv+OaL6Z3AviPpCWGyk4SRBb7z0MmiHYU8wxTQJSzl1lGELlSpBOO8EQjILGAo5uEcMi",
-	"oJBm11LkibqqnkYiKZo5/bsrMnQWtGEf7qJVuGYiH90fuoBlxXDYvKBtgyitb58D79djvOvuXd8tIvFc",
-	"yZpz9E1mrNs9VhmlNNqU1g4T8eljj+B6R+Od1WGqel1rw1vcKGjHDK6MwXpDk9i4bihjKBIoLuTwLSZ4",
-	"K3Wxh60yuV4T59v5+NsMh/wGxSfUehKq/oo++mWCbxHz6zUxktzSKjSx+hyIKFlhtkWx1j60Fb4u7Om3",
-	"u15hYWOa3+Qc0RgVHlsBE7rO0AfKi5BggrQiywFlgKEEQW5/CWgKWSJcFfpycnGijQjjs9H0XGnSZ7PF",
-	"cjAcnEzGZ9ML/cvocqH+eD1dvjiZj15feJTryobnq2LmnH99KHfN3Q7/rnPEuV8fgOpZ8PKwjzuyr453",
-	"TYJuURK8bPxm3MRDalsYI7ClDMnjRYDYoeRW/kDEhgO4pl4K4xFMAqpdRJn7pFEl1t3YuZRWauiuqh56",
-	"87Yccvv03Jl8yZvNdcUOuBZM/+1j17Gtx3xZt/CN4XDWlqr/efTQtXuGVt0uuDPxwKriNTnsrsl51LP9",
-	"5YaSgM3KMLQd5EBe1xsUg+s9SGUD5cGCUjmJnwKCUAwIFeAaAUokf7k7xwvfhvlqHne+PvIve9dRCBht",
-	"AkYE7dpf+j0Fw0Nk2A3C643wHb7eEmzOjl/MlrPBcLCYPr8YLV/OJ4Ph4HI2X85HU79ll2/go08+DTiy",
-	"f4X8g9vhWGy6Mg0jPbnrZ/q2HeUr0Sq4Wmf2eEONway8SRvILzHxm1SCFyclJ1lJQncaZRyxQ7ybpl1+",
-	"dZlvDO0IfbN7RqEW4yqWcEWxZbWzSYdX3Rh5x2NaYXTH/Wc8gQJxoUO8BsMeH5vTne9LUoNEzPo6uxyJ",
-	"KvcrOjDjHuarEVzAkKR3DaObPofzOuO+GEBCxUYFajmhSYWIq0fnZ3m5Ah3QWBO0wEZXKX9zt0E6gieB",
-	"XJS/jEgsua6O0ANHgEh+TFdqKwfDjjNNdShO54CdlCGOSLu9+tK+V91X88HSmjjdmrUP7rAkN49Md+MT",
-	"zE3sE2WxDoTabXC0kT/twQ4xBFimZPJOtO4qEh5yh1zHzzzzkI3kArlugHkKRSSpaLehwDYDWABBvVTk",
-	"Gve3aQJxgIbUUyQQQZz7GXcLERZD6xG+pQZrzcNVyqVAUHoDsPAqVBnq5dnqoRV3tsFzgUUWNN84z6ce",
-	"6qIk2QOmxS4u91ceP6cNiCCRktAWsTWK3QPZYUC5NFaXa2EcI7YQKK0P6RjQHQHFPg/BQ6nXyUvV+ZUP",
-	"wSOwoTzFAiZADTRJhuBjIF8giOXP+BA8dihWByhpmetxs/wlhynQs/0CRZTEniuHS26n6F1AtkZCCo9r",
-	"KPAteqIkSNkc7JHw7u8Wk4DnZEvjVs50Lt+RIgF6I+QyaioMcl252gDyGw52WMfjdoxHWK1Q3xAG3WRJ",
-	"zwPTSzdU0MDpThndYo58DEgtM94ibZNR4aAo5jhGSqQXUl0bdo6y0eaBXg4dhuLTBK57t0opEyeWTZSn",
-	"dL0H+R4ZBzKWU5EHTrPUHlPSLsY2uvkiQxma25f7h4/I/2OyfkkETjx3lVAmolKccyZflT+Qp/KY6jhe",
-	"yOInAJL9NY33nefY4MN1TP3tscnFq7JlQlsXbSHfke8KKNr7Vy9JUlA8wWEedXLv63qW0nwGE//hMOuN",
-	"uaEnva8fcKDaNAl2t4pPKhnkmsitSIwIbSL0qwGgOylk62B/FQ/USfZ4JT9SPyJeI411nOsFH+aqr10v",
-	"lzE5tF++DYtz7hzefLIVWaMiybn0ZBiyXXvDuas3a+kklS646jUyNJKeTzocw20K8Zr4gywi83Tiv+rt",
-	"4z/a+EUjSlBHs1OcmTd9KhYXKotIsWETsK8PbGu36I0ymt/B3ZXbw6y1YHqxWE6XL5fT2cVgOBjPXl4s",
-	"vxwMB2eT0fOXExUJ9Vw++ipghg6spHwUWEWaIsI7u4UihFMRsHVHCN8iNiGNjwOj4HDVdS85zVgUsJxa",
-	"fmZX82y0nMwHw8HsciKXczFTqzp7NZmfqNU8mV1M2s3eauscYhy6hJsPKF/lfCcKq6wz+9JKWcrMFyCn",
-	"KTsZ/6FKYWQcbnampy/PziSdTM+nOnbuwj812ZqhU5x4TDWK364x6m7YsO5jn+6lHy1NYFj94K0YQkCg",
-	"N6IIOVtjLpBXy4K5kfocc26SWWp9MiQPsNK49zQja8Q8FnnvjVH0H7DEmEuCrgCC0QZYK3BHLTV3fHgW",
-	"KoJkEmPhly1jGmX5qDp97MS08H1qi2KT/9S9v/O8zf0YlIYDwZBX+2AIxkrYMvSgOPNnx5I5c3C973U5",
-	"L+U3Wi9ndz2GDvmXqbdMHT5adPcpn1+xs6Vl8h9oXsiw9WN5jRMs9mcVb5UjdsF1wCpcOtF1e1ooXtHh",
-	"L42hSfY9HeOo/RvdKWuJ2NZHU+sMshjDHj09Ny18vW0QlPOaSobNShN2Y/u63dbb3KTVw5Yt2TmDuKtC",
-	"kjK0Qoyh+AySdVbe2fJ1SoSbsdl9tc7oOmAeZpjf9NQHOXrTrqC8MUl4G9G8DTtjbe8SIqiN+GZH9Dj0",
-	"QTDdaPK2cyoRaJ0oqqPzbYNzLvxn2Pjxmw/w3Y8H1OkozxmM0b31Vg+jO7AzHKHPsWHvd+tLc+D76SyC",
-	"JELJ3GMmOag3a/IdQ4HWlGF0H30SLm8UJDb0HiZcjiS5h+5yM+Xd+8I6WugeejKX7j1uA1J2YRLtpaZ7",
-	"D1cZQ4iMN5CQ+zj5mKyQCstb4DW5j+5yff9+jn9iWOU99IS5aEgovjM1u2Kn+hYQFEQbSrnUS+jWJugn",
-	"eKWcRLDk4xtKadRcQPW8XhSfKv8Die5jrFsUz2km7qenhdJU794VzUREt/fQ0TcZlDfjtJZI3mzyzRv5",
-	"LdT9eJ7mkaEReq3kzd2pBuH+pFgBk1F0P8Ky7e8EM3TPXSrD7310l8D7GlgpGPLO3WF+c08ymexqEcGk",
-	"x3Kp15v6u4dR0eQe9k+KJYhEyKOxI8YoU8Fm+tCB/F2VMA9+rRIGNzSJEePfPtV+f+LEvEreqnVj1Uuq",
-	"5ew7DjeQF3JYZyqm/D4YOb+f0ySwuI9N1Y6H+5hX4Wvp7jXx91VDo2hydhQTyJe2liCTX1NlAdYejHwx",
-	"q/pBjdPU5OmyqlMomWVNz+V9rnTkEb1csbgmhVp5qKYllC71mujhCg8VfapE2V5BusTTSrzSe+fUbo36",
-	"TVeVhv16VEUjraq7NSG4IkO47MqrpW8gWaNLk5xwYHhuxpgx1PXM7iD1nP32ZpVjYb9uegtNkqAcrM66",
-	"CBbni6vXk2cvZrPPB8PB68l4dn41nz2bqcSA6cXz5ejsc/OD12+ge12aBaukx8ibwG85txuibOfytbG2",
-	"49a9aflDn+Fpi5ME8ybnM70JxGcweotjlHddH6J9Q+PmWUOz172Uea7BF8vlJdAPre0aEr5zPRmhcFx6",
-	"M6hMrWFD5dIfRrKpP4zcgT5anC/KUEcfe7EkPEND0c3UAzvW1aSqWFkpXnp6MRgOvpgHfZx+K6sKVRTB",
-	"0KZIjlPhtClJQ8c4XSdIgAgyhnXwvPZCJQoqsk5f3MaCdnNzZP6QEhMYutvgBLmJSTrMgXWPET00Dlq9",
-	"Ug2GNttgJ1lbz6/CW2+PVTU2P3CO0ZsUM8S7R2BV+Z8+nEU3DUM7NP3CTKiaUv3p8OeBlOqciMt7/cUc",
-	"HKk95hvKxFGCb1EM3OQvvfeG7fBI3o9ybl1OQrH9dX6WI8wVQTIHxsrndKEWpWGpeQPwYA9/ciWbwGco",
-	"db7XqU/LodrkzbzjoTvy4JRn2YG82HznkKNbNPUOqwAUaByO54rGb4DOEgdrRrOUa5uXQAlSLlJMkE4n",
-	"kkIi+PD50fz86PjTnw08iUuOE7AGINgiHTlInX2bJthI3oc0ThmNTHh276YZSylHhzRleL0RB3y0Grhv",
-	"RlBxcNm1LGaXf9FdLS8Z0RjdjXFWMvGc6XzaibuHRhUXCE89RuXJJPzEm0nYlq0LgVTDanm7dbGpz/6Z",
-	"j/qn7GQWVAPnEkRiyD4ndOcZsVoHcAR2CN0gEnMAE0qQTq+IaEaEEfqgCi63Mypfv44AHWn1zJ+aGyWU",
-	"98SJUC0Cmb5WJ4TBhIreWEryLMAo2J0Ipl5k6J7zjaFAvRPhlhu0SGkgPIhWUMJDYXc9MRt1mzCEJE2y",
-	"BniNhqDmW8RgclJ2JnpSo6thfCZ8b3w2WwQw4HaU3WCyPoF7foZW3twBKW9jFeFJU0SK1AYdsp6UtrYx",
-	"e7K06GWKdc6Ky4M9Ey9tTWnNi5jA8ikvooeTYGBgblBJqA2S68EpW4itvPH9MClrXC/vqnEeB+EqOdyq",
-	"LSe8wm0svc0ni+nJ5GI5GA5OR+dTBUE4W76Y+CXxu7GkEmLKcWexqBMOqGUrpauvE0qn106gcquu94DT",
-	"LVL3CRYboGypUq02RO4mW/Eu+VVlFuVVlo8MHGPXtIoubKYmeLScYj+dKnOsxxx2i2NEOsNbr2iS0N3L",
-	"NJBWozNOFJvSjmi5JjqxRrcEkIDcZgxgmjJ6qyL7O8Kwq04k8wkplPajOd65gDdyNCuhPDctHw9m1vU1",
-	"EdXl7w0l6DyQaCpokVuqte6dZscNkp/nUQIb7jopdL/GopLeWUaehyJjXSmhP1K9asE+D0J/qsdBqECB",
-	"3ogXkG+CD18V+J315zi6OQRF0H+9qEd5Hla3yUsOFDO4s8iunpBC+0bSAA/rvhRRFkastS+SPjuUN2rr",
-	"9Nk+uE+7II15840KmnBMOO52Ojtv97FUbMDZDLtpDQzQbwLsbenrzBEqx77DirgtWo2HxaQO04PLRzJ3",
-	"v0zOTlUmz/PR2dXzl6P5yXQkpdqLyWh+NZ+cjZbTV/6MjfIZbr7Mq3gNxVAapnoYqrnPm2JKwujPAoZS",
-	"BAXXueYlp5dXzomRN6N7BTgisUtqHe6W8g3sMXlFkADKjMlfHnpTkKPSMReUaecAjGObW6GUZ7HBvBQW",
-	"ZrML63oftRhFzWHZ6q0Gc3IuDWm4rqEDJK7/vThfXI1nJwphZnQ5mV8txorEXs2m48nVq+nJZHZoaQwn",
-	"L+1qcj6ZP59cjL9sL45RvkBbIZqq92lzWLn7snvXXvrSgxSHBfk7AHJwefFcwyOZOdplzGngei8q5p3H",
-	"x8d+cPy7nPnhwL+6d+UF5eu94s6AR6uvfv1pACO2cvO3QarWBQG7ADrDJtF+eY6lvj0wHtkcMbA4fALB",
-	"aCP//KoRt/WTFkt+6foL3nrmVNrRN7BHf/LqfdY36Ye60TfF/Q5Y4r18njWVqg0/vJRm7ICJF25IvTJN",
-	"e2NCKmqgU5s6C1i8GB09+uTT3N6J3gipuG5U6siduXYKGVwzmG56isT1w9NWpE1OG0c3wfAwPxC/FOJO",
-	"4D4QPHEblPMru1qg6+cHaGPFSKH+6SxEIVsWn2/aTDmroCv5LfCUYmK/7l7UwO+QNkUJ8icN03ydqxs9",
-	"Za7r/f0IlF3tQmE02jtc85Xlu94Hl8qtcFhxLUcRSntC+8EiPLoiYKaIaewuHNcqGmYcAUJ3Q4AerB8A",
-	"nl1vcSntzg1XbT3q0CnS11xWwryX51R196CXKlLcNyBWCxQWTJKQvE1TpCGNugjv8r2FgH1rX7mhARXJ",
-	"uRIQwUEZcqdr0HEwlqAvDlgt85lTMgR5H0Nwa6CejOXtiYqbjqlQ6ee9MJ+iwkjZ4WJxWlwgWzHG4xLs",
-	"D61ZBjprTGEv3szRzHqgnzGcJP5Ro5WKHb1FjSA2uTGz7ZuT/EXZSqqooZgnEgdr+yi8wLeFuWa1YJ8/",
-	"DAogVWCFCGvsyEdZCpgGTiNdj8TEfsJzJqxdu7t4c2pa3KmIiy2a0PaxGVvP0apStqJ7Iw0hNyWCho3m",
-	"OSykspyvKZJLWy2n1G4BxyEQYHNTFXCXawZdG7eLwqbBCl7V4/Vb761eAG4Z46j7aT0AkE0yBxzhFPbJ",
-	"Rr0sGvlmmMKMo3jRL8KzAH7rGtxmoYx9yTpQ9AqVm6v3uybAvV00OAZXoj0vrni1jiPXp7jlGRRotBKI",
-	"+QAMlZiSQIGYcfZDjVqIiGD7Huhzh1be7JMoqIB+vKuqrM5zp6RDnbV3BcgrYYuodiJjRN/rzcMz75ni",
-	"yj64SAQTBdiCiYZz7XpnaC/LAhn8NCseShEngQVMmye1qwkvry8OzTvD2OtLSf1g+bRO0vcTplEPuUog",
-	"tsUEdtFfls6ryiixRYm5wjrKFAEmeQC+oP5TqtaUt1N9vWWD27BIffMCCvZC7Q6gCQ4HO6gkk7b2r81r",
-	"/fAHYZ6bVSARVlcsAB6oxewKWGEhRQXACquszcnoK8sn+e1awzUsaycVccAhNldJ8Yj+w6LQoeXcwzK8",
-	"uZK62mwTh7nOHFWxve5ug0KDu1qA6xJBmy+mMLd/1lIlzSs6NGcStZU/72Xh9lF8xcJco8TAtt6i+68P",
-	"1ayd2+jkauhKElvocYsKDKUss0Wc6yTpfnV/9fD8s04xil8jdBMsAtcdey4T+8UGr7y8m9/gNO3R2UK/",
-	"H+ivaoQ1Iy0+E5jrXs70sC1emUKAlVhryeUVgKixne0QusnBRCO1ul2wRH1aZHPfK5wkXfquLNVK1wcU",
-	"NLBEmS+gjWdpylS9m2DwToYakt0QAU4X7UV2ine9g9Q5sAsrJ/mqcwS9XX3sJ6xRBO8jp1UnWLqIfXM8",
-	"sRnnPwQ3unOuRHNls7ulTBRl54KpEye6ENn+0uDnVTJCvJikUcY4ZXbw8h2LR1GfvSnY0omPXVCBVwZm",
-	"0o6rHfxAfqFpZjntlyfxejRdTi+eq3AGLLjK6XgKFroi3FMwnyznX8rnJnITrCBOMoaegpPJ2fTVZD45",
-	"eQLcjGhbK+IpWCxnl5fysU5tRjG4RivKVEz9DnKV5i27GZ08AWt8iwjI0qFyoVwjwJCwObYbSOIHTuyK",
-	"GfFgOFjkdevsMFXFOjMu+YIegvp15M8DOEFbOooiPxMLZ1m0pVG4FR091NDuJp5T7STOOGKBYXhSME1y",
-	"bv71ouweVZ7W0rj91OLa3Dtm6OI7Vj1MA1UyvKjKWplQfXkngOGaUI55XxEbMSEl7JLDdDy7OJ3OdUHE",
-	"y/ns1XQxnV2MzgJB/bVctoehCBtfGH8fhiZCQA4nuRtuLknLC12g9HPlpUsoveHmZCubly2DUsvTvOvW",
-	"hbfLgg97Mtaacsjuv5BbczHiDeTLTba9JhAHNKt7LATnK1lIFrUcp9NTleI0GV38wFXharkP5QJxZiDu",
-	"NMqqdrH0XhIxhd0CueLd7VHGvRKuyXMIaKUcXdn9WFVjpIjEff60vY4INcYShTJBqACmPJkJICC0lpwP",
-	"KAGxrkTXA6/OC8vnXAejOGahpAT3vaagsHdmUW0qMlc2PunVr+I5lUjBMz//0oSos+nShLcQJ5Vsg5Kv",
-	"PW6jxa4hgT1LDKqBBwuhIS7wtoOy8hpiMbHvSi5oak4Fi0r0ukUayyGVcFEIvabxHqAEr/F1olD9DSBJ",
-	"ZxeOYzdtYX6lvSmLJM4KFFtS9D106CFITfdU/FCXqwzUKYKAb/CqqKRAuVDVbG4R471y5364woN5T6GF",
-	"1Iagurbf+2TlDcImAhK/jbQVmiKy2MHUFyPF6RYpmsccqDQVZf6DN8jcKmryXbIpeygjyjXVa6J8B9MU",
-	"xadeS5iUQTcwdgZsVUQIZMM7gRjpVy86qU5lhKO8Xa425fPOd7qR5g4x8femyr4k93b3+c41dvuvtCSQ",
-	"+nVrbA294jxNG33JtC588XqQHUSQjFTAaSAWDhJjrAs+txG/gbC0N5GCJWyVmXYwzc3hXZNn20KHbE6c",
-	"B5QiFLJm9Mq+4RGmUcd9cd4Py6j2Sui8at1MtrJFXvWOvgwgbbnGbXSLmCr+l0fQ5gwg5+hd2Lf+Wg82",
-	"Zw3J9oJwl7m+iOW9yyu/FQReouYy6Tad3ENYpKV6zWM72pzq9ulH/nSsHp26O9yP3dmv+JZm4kaR+it/",
-	"apgtJ3t+CHT+pKmEXItRrjBHxkK4Cep8M7QDEdx2RxRUHMHb38NHx8rIq9/o3OEGkhjFs1vEetXgV62W",
-	"tKF4MbWI0TtV9EvQQSewyomLq3uYZwV6VidGSuOX8xkCvAJYgBivVlL2VsUE+gjgWwR5xrwBuzjaAPN4",
-	"qLE3ziejxcv55CkIL4x5czkLZW0Gzo+pZJznmryYTJZXs8vJhbKejkdnZ5OTq4ePjgfDgRnFYDgYnT97",
-	"eTa6GE+uRvP59JV6tfTl1lJ76rv+45SKfdctq7dOabQ5HELsB3envRXosQ5+NLVuesl+Io7IGrL3O1nA",
-	"d7d0neM+dIydJ7NK+ICc89RzlTu/5wJtAzlWlM1pIAUR9skWgQKGF0ywzHfM+7j2JWfOjfAeS+Y3fguf",
-	"oOFGwu+/qFk3v7EDUksybNykIn+jZjA3weRdzR42kqe9WC6K8qAHy/+/eDk6m55OTWXR5VXxb5+vIna9",
-	"duGn4zt6IDHnGSbrqVMj2dfbn2Txup+uolsEfEdBtYgmPvSKJO5ehbQbARWL4V0Cu9XVhdYDbKKyQ6T4",
-	"Kh1W7ZIqilMz4ipcxvBeibZKVBXHbQtSmp+Uejl1i+0L30TqFtdBReIqT87qgLtechf33vqmTf+FpHXr",
-	"7Ohl4borlzhUNugJrtZRlAjc7c7HHM7oXVBVuPkgYyHcd6Jx+0Kx4G8S/kaq6fzWu8LWA91YO5VCXSnC",
-	"iwPYDsUEGewQ0K/W5lK/q9RzhKphEz9v17Zlo3wZcoe1XL7whvyCXvtCBAmamyAuD4H5i1nAvJRFoBZ8",
-	"X7SrFU5Q0La1wgTzTb97qzeBdAauvUbJYZFTB9kKm2IdLOUEoyA6yH41gNkiCO31bP65DUIbnXypdN2L",
-	"8USquwoNdHoW4GaCCpiEaMpruauScwVXVi96YeHLadb9VnmBw6fgjK5PcWLyffqwJuW97ApjadxCrYzs",
-	"my6gQpVgAl9mweP+mQX51neLQbdW4KLTjz2d6tjt1mk72Uudvu4kIzWDHwU2/TLnzT12PKHrbty8ICkF",
-	"hH+d4MgTwU4Z0M90GvQRiFCScJARKRZ/AiBD3sBwFw2awJRvqFe+nHysjF2Tn2tD287CkyY06mRwD6/d",
-	"wvKZailnjoIQD8Hsf+/PSb30oGVHDhzYYDgYvVy+mM2nSz8gWJUWf7XpDFnzKyXgKF6jx+LjH6dKp1fA",
-	"F++uKoCvLtBytrxUbHk8ezWZ+xfDqcdQYDmPJ5dmJRfT5xej5cv5pN0QWdRVaC+BcopREl8yep2grYdk",
-	"2LqxlG1oR4v+g5S1kh+un4pfLGYXIKXy9mHK/Esz7UlIEFSBZzyBfGMi0pj+jX90/JFO4vBuhs46aiUs",
-	"PaA8hsa28y6aRXp4q8BqlPRKML93yP8GH+o9Y7gFMPNPZheTkhDz1bBbXHYFu60Jss3i1esx+DZbKhnj",
-	"DdbE6nPxP4O8q/CmG0xJLTQx3MRmkMad38+IsFF+XWBWSNy5b0LFuGf3BexBV/k2ou0RmHJPFupFN4m8",
-	"0xeqipnqxe3EXXJ3OSvTH7q7X9lZu6ql6Ydo6wTyzTWFLPZxk43RgqsF4SBZI66z6TRzjNeIgQ3kKm5X",
-	"I5xjAvZI+IlE0jPTl3snca44BN6a5FLhCyCUGcw9Jes42YCYxFKuogy4rb3GsS0iPIB+plzQDmi/gvnv",
-	"GoysFt/27oUAUknwnTiqnU33oNepbeL7cl/jR67kltfn0fGjT4+OPx4C9ccXD/Uffi2540y3kN00igQd",
-	"jnh5kBu6A1tI9iUDK1elDfcAAvnB3ASpyNxbuV4bpv3hCq7tGmSpTU5GJLYdp4hhJSd1Jpxz2Vsoxr4+",
-	"jt/+q7/6/t//3fd/9xff/dm//e43//i//sd/8l/+/F9/9zf/8rf/4j98/3d/8bu/+Uv9uzfy8haxYP4M",
-	"prE69Zbf+Cqf9Ks4LicXDtM/gDvjuFsDrDGYBE5QYCPzMsMm9gRmYkMZFvsPuFTGYJ/9W+IEhSAr+i3W",
-	"a4jbc7ztNWPMfhZeQx07x1yiQ2UUCZXZqiGDob0SSizHnkoXLSDn8PnZsHMrsVS73sHLKeePnhy8tyuY",
-	"xO6nC9zQ+avpeKKEw/FyNh8MBy9mL3vWW30nYkwvocRJQm8WcItFsU3yaP8DJJgO0snnXgFEkdQQfJNB",
-	"JhAbgj2CzMmLPR8MB18MhgO/oluwz//mBeruEsZbJsCaLqz5UxeauicxuAhu6pjqSw6ZmE2QCQ+D7kJk",
-	"2Qi8WaISX/zJEyWZI3lojZ+zfld3daaV4UgD+Vf1gWCiwFi0+F2Tmeu2v26Io30xQNc0kJPVmLDVGUCz",
-	"OZ5iG6ImmiLCG4PNt1J5SZGGv3T8391Ero5whI1LzbIE8ZAHqRlfznFG/BCQbX2xzxqBwGJV4xyXYgfK",
-	"mZaKxFxcMOuHMvhf7hxcoUkTQQNraMbkuBvWhuU+PmR8ao5FmTiPHmqmYsqiDsE1ilQhZFvOriirC7Yl",
-	"h11nfskcp11wYRZWKTioiv5Npe7IeKTicc8nJ9Px6KzVh6DM/2EHxHj28mL5pYKaHz1/OVFG+OfyUS+J",
-	"0VuplhInSlOyCFML3fWF+mOlUsj6mE/XmJJAvJnvoBh5UC9Mqb2eSHAbsa8q0vTi1XQ5OQFH2kMFgWXT",
-	"YA1vkdSlVY44HwKCVAB3HKMc/8vKEcXevLLOatNvUEJcGNdZENnr/hAVKvYrjwlKAf2SCHU/zXb4J3lb",
-	"r+UMr41TyuMfWWfsgA+eqnZ+c1bSMyRDNgisWQ/bWD820Nvk5St+ctNvorpFYKatYSIHRB5Zm05IdgjX",
-	"Q06DN02OftZXcIDJ52gfLsDYv6JjaCVrfp6T+eh0KXnzbPy5RkmaPtdJGqfBWJV6sZfOBY+nngrINYOM",
-	"tsQUlWKs6GDXsGqXsee0zCacHXG5TxlsRFFBkBvb0IG3GJT3DmLsQjkOKjEkooyhyOxEvxjHlvi53MTX",
-	"XZ/sq+eXagV7j528iCckiD/xR5sAXhcLKXZ30ukdbIg/2gzy0VUmUtX57ZqEFllZP+sSccc1VKE0js7j",
-	"V5wTStY2EB0miRE42mccEHUyyGIM++ZRYe42DJfBr9Qlagm7zuFG2jBnD65RZFHXbHvfkky3KuQqFAXS",
-	"cGSSbBtQtINhF4o1ehmCys/ZICSG6s+NifjAHDzspKkM8hF1iuLQs54jniU+bA62n2eBvU71SvVw9pUW",
-	"2Kf9BwN6d0wexi73nRnx0CpttqUz3vAyoPgi214j5svW6Scx+skBspt29UW9ZXpR+UXe8eaOUw8uDfdo",
-	"MMo5AnYbyhGQS6MC93SeO6EK652yXqWwGpCSig5La0YzbSs1LYhe6nKLwE3hvBG4MNCbKMmUOyfQRfFC",
-	"oAdsSKAnPec0E/Bg8yAp8B67RLItYnL6TwHapmKvQQuwADFF3Ng/tkgHUZZcyL329LC7Oh9bx+3O3w99",
-	"yj4PyQYM3WKa+cIsYJKhsjvbINiU0reDI+N+TNbJ+eXyS3Akl3kjebH5gNxdgInzsafgYnZ1MrmYnU8v",
-	"RsvZHByB7/6n//G3f/tPf/uv/q/f/tk/+8+/+d/lG8ur+WQ8m58oe4LKqrLhIflm6vqHuuxyHg/2+WCo",
-	"h6KSc9zvmGwd26355+TV6OzlaKn+PVu+mMyvziavJn60TAHZGonO4RpL/boSXrAoQ3S+vJDazOVkPp7Y",
-	"v65evLw4MRCwk/Hs4mTh12qs+6/DVjVoQMPBHkH2TO97M41wuM0JBSoHXg968YuWhdJUFzLVYlm2UGhV",
-	"LsGXj0eV81V5ZYWtVdhg4RJXd0LjPbLMCaB8m2xRADSHrlY4wj6LrJIcn2jKThmVn/qAg2hDcYSGQFBw",
-	"rUprrTDbakRhuRN5GEPAmdBg/hsOOM1Y1FA1ddktvL87/VVLqhontBmHszilofs24AzGUvo3aA2HCx1h",
-	"8VRDrfs3MaYhzKO8onEVxAIRAAEXKM1h7LnASSL3VV1BO/mPa6TD73qgZnQMUK6ItGYKxTS9a4wjm4N9",
-	"EAKY3LyymFspxf3Vrx8NA4W4i7yPh8fH4Ri3PGhAG/yvLuej8VLHeIzPphfT8dXp9EzbjMej+aT41/Ri",
-	"OZlfTJZXL2aLy+kyAIZMcrG2knzTopmp03PaNSuo+1nz2zHMKIe1pXcH4t9gcmPKqfUu5GIdyK1AFTwy",
-	"90leufMTJ9H1oU+zFzi6qaVJPv64tOzyny3pwroXOwLvAuSlri0h/WpzNL7Q2SE+gjij6/cBWv+Mrvt5",
-	"+5RQrBjPFgqV33tX350Zwv1UKI5pKkIVNsrszaGSpnSJIOe+c/3WvpgPeThFn/JGnaMnmiqv9pvluwyg",
-	"6FVO08OUGUe+pDhdsbkj4BzNhLx3A86Sg2MwDirsGCL9e8+V6Rzn0acmIHrT3uLNT6N6YP8yfDuIRdBG",
-	"rcwOphCsFAQt72xnz/7qdk7Miq9yXSV7SW6cZq+al1bDYpx44OZ6cpbhOuRc8PTA3YEPxNVyC5K4KCWP",
-	"ft4qlLklSJymnz7uB37lq0/im+T54VEtSS6WNAsB6i2lBUgBkG9wj4LT53kbb+HjjIuxShS6rFeA8Tgu",
-	"Ghe7I2ixWVQbgaJn5x1Kecb+xY9N5rVHQkkSxNZN9S0jSF4hhlf7kPbHQ5eu6Avaa9AzOiZfrhTogeFA",
-	"916/JpizmTKXbbUDntt3Tb1wRjPR2wBhLoCOC8MFTRs2VD5OO3d2K/ce99tH2yYQvbCDjPSqcl0Q8Gvd",
-	"tDVLRF8J1pJiTlGsU7kLurG74S6wS7jOUN1z0HzGxjmKcx8ArahkAH01mU9PvzTFrry6VxENUPJ3Hg/v",
-	"tt+VZZTDap7tQWhhVZ5TL6Kiq3abnQAwERuarTfyZ6WyIQ60B1v2U0XO8lZPNVzKveraLRclfuR1sqYw",
-	"utFCQz921VZQynM1d8Ee86Bc+dfjvphYW/3Ygqe1vtmDxVVTwg45581kbflM0INfia/QlHjF4RYNLV1e",
-	"RQnk3Pkno/KfW/kRTNCVpq7Y+SUjlnMCygB7c8WzNE32VwlVZUZ6hQaoyGWvXbbNGGpa+hcol5PeSQmO",
-	"Q2oZdQ0cdJp8frfA6U6VlLqXaqgZn2pV/mrhd576RmpO/j1k63dcUBQTX11bFe7tuJm1SW5NEQfdcCF3",
-	"Gw+s+mJ0Prm6nMwXs4sngJKiNh507hMOxI4CqwLyp+D1fHbx/Go+WUxPJhdL43cyoFqq6RbGSNXThHkz",
-	"hbctn6U4utFOqC3mAt6gB8Csr8qvlZ9KEU0TpFpcU7EBBMlh2NpfkCFAKIizVEEkIcU0ONX+eYUEv1ER",
-	"4tbZKJh1KeXZnMWsB8NBeTbtYB8W5lDtk15XP+Xk7KYSLULjOwnhHJG4cwUY/XKDWUdFwpkI/MCJ/srf",
-	"r+gu5PpNEGYapUGWhjTUa5V/rWGZD5Gs7EaUxYYOwKeHVlhXH/RPQiM3V8aXYR9UkZak1ggwlFAYc0v4",
-	"mJch9LHQeSG6qp7KFZFiouIWIaCgvDJg/ZPaVaScjrIn9VF5DPWhVB2bChieu2tLA/pwUXu2R902p2Ct",
-	"DyvggCp89diGwD4WsQZ6d4blynuVqnpq4pVZevffKye9nk+Xy8kFOAIQKAaZs33MnZLCe8VlU8pEDlwF",
-	"1R65kSwXZ1MFajQ7PTV/md69p/uCigMvve7IsbVFcIs+S7WQ+KBFjFyjiJqjiCF5BwJsqFxlAimfOM3E",
-	"U/D1hnLxtXr09QbyhXr/a8DhXicVYVU5hKEHtTohd/L1+FGdGb2mqhyBvGaLlz/gYM1olnaCdu5Shg1e",
-	"JyGnALq1hT2rOqTKsNIjFApsUDIPNS4b/SZv88X5oivWhdrMvQbM95zRfDcClWRpIDvpHpN6DIkVeT1c",
-	"mELhPZN4IBcTP/qtEkEM/q3c+fxVkxUX7ivonJNvnMK+GVV9rcKdqn4foDoEyTaFGUdxoFJjqbi6LvSn",
-	"ZUvVqnPAi8YQv6cUHiOs2DCKvPClGLjEnR85xyhtT6gzINdN8lU3zvhuCuzd9ioEXDnzzaCyhxzRA6m4",
-	"nxnrABLnOSsrE+4NynHHOF4TKDKGnihtxpDw4nxx9Xry7MVs9jn4EAqQIMgFePgpiDaQwUggxn82BDTV",
-	"G6yanEwvni9HZ59fzWfPZkvw4Xd/+m++/+vf/GwIiLxX5BuvJ+PZuX7cpWxRxpI2IbgVZrx2VMrnQn6i",
-	"fhQ6UvrLNDbO2T66d7dr8P7J+t3QaBMrc8nxnWx+Ppj2DaXYW5cl2cE9nxFb5rxS5RURIbUOYxQwlb+V",
-	"AKfEPWUY0T0PQ5vdc4vTjG/8pMNLER0hI6H+pn7b9DYsz7LbUh1UIvD9mG/bBI2oFShrv01FCO+mUAza",
-	"J2i1iKJduF5pf6DcQ3SEhhBf7cRR1E4ZEAyjGMA1xN0jelE3KRQ1SaCoUfo8hLhwwITBVYInwLFWaa2A",
-	"x8EadazanPkgwo7VHZiDQABjqVepfQQ4hgxb9xulSGATt+LjpX3sXB0jiSzxFxFFAgpfds2L5fIS6Ic5",
-	"FqWUELTy709t7R1n9PbqSVu+YA+tk9WuNm9YHPY+IvACCWE94hW1XbHNAJ6SvvYL8NocPIXRBOVINd1F",
-	"gvKt5lFyVZLtuQ4rrI1IAYk//Pjnf/iHf/iHPz8+Pn4K3Nq4yiwh+QGhfpOaZLIGPqFiaEjTJF8ndovY",
-	"50gr75cZ35xDAteIPeDZtWxzjZ6AjMj56VoC4PLo0Sefahj0IbiGHH36OGNJblZK5T3kd659k+H2ZKYv",
-	"5EsvaMZ4ByFmy0e3ECcBbLMy3E0ZD0chk0JgqM6xXHjuN70QaZ5N32n75VIunJatARaOpleaV7GP1aEM",
-	"c1ruehoOERac83Ig3euvtorFqd+ubDPtIZfX3w5yY216Yum+LT39nskuvG1dd2OJuDiw5kMh2eR+KkW1",
-	"ly8XL9q9UrZ5cID7ceMHhgOlNw6GA6thhizD+eVe28759OL5E2WN1q5A2Yir87dFT8F4Pl3qTJvR88kT",
-	"VZ91pXgcJiCGCmoBktgpC44SvMZKRuDK4RE/BSfTxeVoOX4xmV+Nzibzpfs1zEECBdIZofl7T3JH4FB1",
-	"jwUvoKQ0cDmIMU9VoAx7CkYLDQYjey5+16BTW1R87ikYXSxeT+bmTe0FUfWEt/vinfnkcjZfXqm6SE+A",
-	"5FopJlg5WOVAlBkr1vr9U7B4Pbq8mk++eDlZLJ8ATrdILQPkN/J2UthW8EYOQdXQNu/rUTxxvmqMY3wH",
-	"U+VwtZ6CB44/YG4Sm9wtUVtfXl6T9pr/OhgO7PrIP80CKHCzYp6D4cCdif2nfnswHCzljz7amq1WiI2k",
-	"yHvYCWqxwBteo8VhpjwFG0q5SnY6oObNjK3nkufU9JeGyIu7hlnmbLQrHNtX/oGXgKVqsXX4NpCh2DS1",
-	"iKEYi3EYosDuTR8/X54945Gu3jHMX/2JTnHskXllciIDKAC9Nrw1P1c7BDFZX/bB/JM/9ED8M1a+vNWw",
-	"QH1xsP8s1djZDC2NOWtYJpA2qj0ojLKg3VarWJmWXePYzxu9cu8wa/VQMm4LLLwLVbtTCNN4Q5Dmo7sh",
-	"FbkHorbwn/qX/e7nJFyj62HHJNye58d3Oi4hEzjCKfTWJ89iTJ/tRedCGRElBEXB3LL8cWOKoTK//ILi",
-	"nkh+d70iWaiSOu8f5NTDMnKLY9RjjUOJLFPHa2JCGdW4/Xuuc1recTZUtehbUyLTpYombIp+fStiUnuF",
-	"1RCRCCx85gYDOZNbjBJI1lkgG1t10R82Vw3Ju4Y/QL5bikl3JlolCGWxbiaLSox827xqBdKd9tqeJ/Uc",
-	"gzumtDypuaMdigFKONptkIKXqXBFznUBzbppzoLla4WRSELMYw50kDmgK7ClCikKErCiGQM7hG78sMv4",
-	"ThXSvUASn3aB+INsCyPMRX94QLt8vSzfamFeq1UoQTaYWzEI2lAFDrSQFOWUUmc6pfGF6MvCj1h2P3o1",
-	"mp6Nnp1NFILH1Xh0JqWmZ6Px51eLmYoDnp2eem+Bd1ClsuLx1J4RTuANuoogRyAKeGscpJnGOAr9Wu5u",
-	"UCUnu4t4pVqdvozPJsxFzbqmceCpYPvRSjQWuWjLwCg+4acFukKcq+0xsuoh6gMmMUoRieUyYkNanXFu",
-	"LQ1evvhyMR1PRxfGjrJYji6WV+6vr6ZnZ6Pnk6u8ytDFy/lCkuzli9H8fDSeKnvK8sVkPrqcBswohyLP",
-	"lC4uV9p+f1BqiiG24dPUTPT3Aed+59LvCeRicefIeQsW3ewxq67AQcEEJFbOoLrW3BYjEqwNuLPuN5Np",
-	"ckM0vgzmIEa3OELgem/K7I43jG7REDz67s/+39/+6f/x3b/9d9//u/+t7BT4tBWHNp+CHZFvrb7IYILF",
-	"XmqvPWBoA0Wq1ecCStFBlaZNhw0DP2+ujtgDiEmH//iRmBovu/y+tzJNQ4ZTmSL09MD1HsjbCLiAvPWS",
-	"i/X6dgw1Ls1ciQo+pVhsAug6zsr44kREhxt3rswKY/Nyd9YhxeYwpEt/ocy08c+Tw23aM5C4nQ48kFzV",
-	"neGoc6GyJtgZW23+PsoHNFWC9oJ30jLekVtRr1+hgByJxRBkqQaAnUgROGGPhVpDdwv9RwBlnni7Lfb6",
-	"Yg2CzBBgAlJG1wxxPtQx1jrDVueYSClIBwF0Eh7VGBRjvadUHY1y2FV2bfz8DmKLYHfXzqp8yU0Ksp8Z",
-	"6pW3UwjumP8agtwtclHeOwK3OcCq47TUqFa6GcDCVscxwGLeLLBtmkAc5H26Eh8p+4BKjL1DgTgbQFRH",
-	"4FLuUywaI+c6hsIFc289+bb3hFCGQ8CefbDLDKRTn7maJkt6Hvh+uqGCBnYsZXSLOfIRlaphjLeoiJi6",
-	"RrGq5LeDHAiaxD1SLw5CRYtPE7i+G5ZaeUrX+zy8yrIzzA0+rj4mPaak85o78Yy5fVk2xGSNyTqQ64Jt",
-	"1IQTzpTJV1X84lNA9eBV4fYnAJK9yZDteM+9FRS3fthsPYDWNER2o5fhkHDHDCaNFRd1WmCeuf4BB6pN",
-	"jW86R+wWC5hoNn1N5FYkpgbZE5IlSVXiJWiHuLxJmbXsdLp+XimQxW5gPlV8N5u0XuC8FZzGIeYwkFt+",
-	"GvPJVi6EEvcPwMjptTe8Mnj/zZ2jVbkD+wJ6bhCUf063KdTr4+OPuTU/hMLvqxqg0tD0yYwSiLcokBnU",
-	"DeHQXzylCrPnX7E8uK2fGV3loGgGjwkYcQw/WmwgWW8gfqqKjrKMAHqLGNjimOD1RjzIQ7iUYXxyPpk/",
-	"n1wsbdwRBwzBaFNN1IBJkodgPdXRXRrTHyUcmTionMMBROJ6Nu7KGJocf8SHvzx++JVySvwPj355fPTx",
-	"Vz978svjo0/0T15PrwbVuEMX1VrFclCqW9+2FNjIrVF+y9Gzs4kqRza98AfdNSqk/c1YDIqQRmgBl9sC",
-	"I1UP9n03wLvZJqVX5aBI1R6w0fn88mg3i+0xHJyOzqdn/hiJ3mjTjYsSnv4ZJjd1wjDoWX32UVCjCVXc",
-	"V0W1Eg0as90qPxbXOAG1bIcQBjbVaPLFwMJTWuao24cVhGtGEG4RvAvI746g3uUrLlTKzczMrnEPWs33",
-	"5U4Q5DSkI4Yqlt+fO+reagWEh/9W0SXC5f/k+IpkAQETus7QBxxEkETI1ILn9bjzPgER5tPhqS8R62Nl",
-	"LoeX9TFEH6ZA9ZeoDzJqV6blSqb5uJvW8E1f2vFiQH5yfJ+7q+qkHnK7OSVWe0UH1AanuwmMjrJ4gTST",
-	"rbDpvBxwBR3sxUglBFmTPIIJikGCuZAi40ZJp/cA+G7hp+qWDbFBbO5UIPS/EWyfYtSrdrKa36Vs5Lcs",
-	"hEFiVcteFmfVIgD5mhH5+BkMVQbQzy9CmLv68YzFASlPP9dBEqLhjZ4A56RhTn4d1XzCWY18lesE4m52",
-	"lTTyitb5noeOgFQ/8jDdOgfuxSs9LC744SJDyPNhKNCaskCRcEpQR/DhOOv6JrqVCnYAPnmFtYHf+4xm",
-	"JH62P6sWv19Mzk77Vr1XfXUccFemYiznHgEG8oyFikLYeIl3VoM7zgKmWrojgaFYj0yg0nYLIMQtUoW+",
-	"3LJH0wsVYHI++oX6v1Xt/apRwD/2ejb/XGcSKU/ZUEMxT8MltGMc+TmOhnL1J3s6prkt3NtCZiVHgWuK",
-	"a4bTto8Pgc7FpWCUthLfpbNSkPuwOO/OzhTHzhKBPc/O1hfmPEtEJRAhZw1budBBOrjDpywhfPFydDY9",
-	"nY5Hy6kKoisSEhZfLpaTc4XKPTo9VazgfLbU4Xenk7F5fzE6nQRyFrqzM4djNUWpPGzgGG0Q0w4DqX3i",
-	"XriCPfj9AjXveLKrN1gvwmylscOQe5yrqX2l+21LYI0beW2fuBaXC/cwHDnnuxFLp7S4rwpm2gs535SJ",
-	"8d4+DoPuh4laA8LPi9HYLv3zUXpeT30YkaYb3tQi7q7u2na68u17pyYXWrEz0NJs/Su7Qoz5VD0Y5VAH",
-	"1aBjlNbAMdR9q5KOiSpz3n15+pdeSyhHJ51Z/rvB6zFNAqJEB8tMjBmKgtKj9WvUHqwZQi4Gqv+Fc9QL",
-	"mka1CSqNnWNbfeWaaYoIgCth4LhiuAfK1Y4jVYWCb2iWxKoIrdzl2Cu3tVdV81TBUlA/lGuscEWocktA",
-	"nq/DAr77VcYD1mb1TG75JRQ4WAvwbvXSOlc9s2K3RyBHPQo2WXZwQgnyV370WwF6sjiftFw5p45nujga",
-	"hVhb+NRqJcd0mTFbc+FNiTUWx7RccMzhKYZyhzkDtGvYxD5PTOrp4TWCr/fB7Wu/DNRbqo+h/GjTSO8G",
-	"B+oJ+v902MLM2hKJqywsz8O5vJxNL5bnk4vl1eJMQVQ+UxASk38wOu9evKcTULug/lgzCNIERgokWsUz",
-	"KfumAiLhAia5TalqivX0P6tJ+j7QCVV0HgFlswLFF8sFHTwoFApRRE9Bh5E004t7ohrt1JpmLuUaHFxo",
-	"zua2dM3KbEh9vAkV37AjXQiUHpTz76NWb/L4jrKYdwmFr5d8CkvrW3qLTmEkKDsQEag1w/xTr0okNrSU",
-	"drScLS+V/j2evZrM/cr2vacD5wMxbkX/EqWUiabY/EYULp1cfIeg/Igyc2Kaqmsp1mCCsoFpoiPEKEHg",
-	"Gq2oX8ro6FWJIKEERzABv1jMLhocKyto6wFXAVIjSmKgHxfpsAVQ9hGQFDAEryfPRi+XLy4AZSAnhuCH",
-	"3kpilE94tHVm5FPw4e/+8v/83d/83z/ziojyjXmzF8bKt+VPfP/v/+77v/uL7/76X/7ub//R93/9m+//",
-	"3b/5r//xn/yXP//X/+kf/un3//z/+e6v/9n3f/2b7/7ZP/3tv/9f/9M//F++/6u/+u6f/qP//P/9z7/9",
-	"87/87s/+9r/8+b9x3/E6c3onHPRMEihSAvIsAUvzjusjn78zovCxGxeHpheMyq3B8O0keY7U6x1B4nRG",
-	"tifM57HfnmPKZ/fw8J3kBbdb4UpWNEno7mXaUR9N8BYL3i2ZinhptIjM/0DXbZGvDeV/tU7jAImj2OKI",
-	"laWUwDo5mlXzPfhtkFhOGFwJn5HmMMa7hun9pR83+z4yZYSMD864dDEA8yNXdGrm8lXzyh0W8XbY2vZJ",
-	"fXCXrhlGl0MF2NRk/wyUyfIsYHi1Fiqf6bDlynK+YaL3WnAHCvtL6+k+qCYAatIHICBoBzQcVr0+nJ3C",
-	"Z8fHf//hZ589+uTx3398/NlnD9sM0OKAHGtX59aL6N8eJcEeZNIvZRW1m+l7l6nwZZe0qacF8/9MLaq9",
-	"CTqmobTpE80XXVc/wUHpDfrPkEBrik/k0aHmdYA5uEYJ3QFTbCWlKuuvDsJ63INherIHQrSF2Z1UpWIA",
-	"rWD1+d/+oQRTD2Jd87+jPKDLmIYiL68xE5sTc5Labd0whZFx8jXCfNj3VBsWt18derJj+e63eTH+7jfz",
-	"2FTv91zKSGwIjoJ28XUGWYxhD8zl56aFHwrSpi1V6q9gElu5Sc0Ui72UsbKtQtknYIWTgD6jXy7Au726",
-	"DBev8ryfxgwfhaCNCXj0GGzumO0zHCRoJTpSYRN8ZKQMf4X9qQfkH13P6a6vKFbzNSsjgdk690g4BO+e",
-	"I5doSlJFaSccKvZPcuie5CYWMDYnqMIGrnGCRREAVWfZ/T1flGg+N+4bgJZP9hVMcMCna/WY7q61TjlT",
-	"naM8scDeE5JisscE2BfsMSUKqDmhO3lyIEe2/Jy6sHTWVahwmrvPfXTxbfWQO9MMQ8yliIxrPshazT+D",
-	"yEwZiKUeIHkOFhzs4L5LiQv5kUWvjEkpQzOIu0pOKVMWVhSfNaXAMcxvetJlDx8XXm9EM63tzEnsblHO",
-	"CSWnv3Iy3U4zH+1T0tOrncP6QagO1rd+lSPZxGAOsmhX2E+uKTxuUw3uIr+0plsY1tYmdL8DsSfMS1sj",
-	"vHKR/ePjNnnGnejwvqWbYiCfeApndmPOVh6yLoDjh4Ph4PiR/M/H8j9Syzz+RP7nU/mfvz8YDj77zOsY",
-	"sKLQhQ9VzKv7eIB+Pzmk7J5XcaEkUbEFnG4RJVqwMgVcMAEqag0mwIkd510YbWeQYS/DbKOsOv+8m/r4",
-	"Vphrq2XQk5+cC2+at7oiXInDuvJcN+HrIDvD75nj75nj+84ceyhvv+ejDVUvm81mPz2O6+i7b5H5iowd",
-	"mJkb9jo0c94ERjcmdL+eqVsUvcNcAPvq8JBdfXjcYubtXrje5+SwYwsvKwqUQVT1/MowS1Zr3EEO1vgW",
-	"EXANoxtdR4kyBLZQ2CC6e49Mc/aju7ZHQkGlDPHsWtPcwQ64YtsbA+EMorvl6RY3d7RcTi5OTLWj2cXi",
-	"5dlypIAgSkWNpheL5dXo5Hx6MRgOvhird88vz0bTi+XV7PR0OlZvLb5c5C/NJ8+v8mw3+Q834+2qIetN",
-	"e7g8ObgM7nqZLVSDQGSywR66v8S6LtW6n1PoVNMPQeCmNM1qCb0uIFn+/AXkG38XGUspD5V/2PEQJAYm",
-	"ipHwrhZYvVUBU6dC+YhD+XYBUx/HvwoYB3mmSdnbSj/rZNPxJtrm7Yvv5MV7NKkUoMIWWFKOtLRbta0p",
-	"NqIgxmFOx/kKmT3xHdrDvb1dgUX60m2b9CTZsw7BMblRrRJRQavVskMthW+aHMhPgFpmKcCpmJA9F2hb",
-	"iVj9bFir3/D3/sAfvfSrCuzNcavn/A4k6VKjocFYmUMtyZkVCxOMPJGeUJSMCJs/6q3BkCIbP9cbYiZ4",
-	"waWU4zAvOwj2MIjB1Ae+77C6xMaMXA3ptHN0gvfLEDplrDf9qfD2LewE7wb8EgiucnekhYZreE+tKX4N",
-	"KxMEfVpEMEH3k+O2weuNnzISfSQCkwwoIgclpJkO/TPdoDhL0LvVILxBPC1IpM3AQErbYIib6VzpNkNg",
-	"VGdVB4aYYP6Eig5laj1xOd2EX6tfNIPNLRBMDlt0DwpLHZYXc1VxBxGRB4WVz3/PijY1WJfyJ5l5YuGK",
-	"HXDKnqYQFxym07T8n+oypzsUW7pXYKK+uCmNdZpcQJw7pUG1hcKHg96tAFcpNKzKzQ7B6GR2uZzOLoZA",
-	"6naTC/nTcjkavzhXf7+aLkdniyE4nywWo+eTBaAMTF5NLpaLrpVH8tjqgNqpV0hjK3nDY/smqbZJIh0S",
-	"D7WE0Bz4k2NBNUkVtasglMpXSdWrCgcwCaxdREl8mmc1VEuPMJok4VoIGsrnDK1ESPYqIsJqINCN5eO9",
-	"qQeCitRf+KcjI7fTcX6uTCO8Rq+xsJjrPQBe8wLSCmjVhkEVewPKTHCobcAqr2VHVCCGgnl1Mno61Zd7",
-	"9MmnrSwv44h5zNufPu7H8/JuWvlYshpvUOSB3czl8o4IYaajUEWBAwKF9wiyDvFSNbQZ1c5aMhpn7a8n",
-	"cB2EF2vEowrKrHi7RTEuJyyXFLAYRzCogAm0nZDgoz/ahDCRbGU2r+kxESVcFAWyezmaL8++VIXNl1f6",
-	"J/nX6PLybDpW9eG+anE9eEp+wCRDDaWOtH4OlIqqi74r7KKCjdDs2g1ENBBDAVncQWkxa5Ov39Dsqrsb",
-	"LaAiJSo5LPA+7uS9aaGPA06Os/3teuHbo4dm9cQe71zJfFTWMh8dP2pXNM1ZNwRgptK6sSWLQKUWXN0u",
-	"rYvk+RBDIsR5joNb11X7Axdv28thIC+ojB2H+1XVnX8B3pS8vIPh4OFgOHg0GA783tzFBq/EWF7TcO2r",
-	"m7NiCN0pGrJ/arT6pHdyeE10ysx9a9s+H52bdllPkMWqioY3jTNXmgtwEJUpV9Xlju9bpToIiMmTstQs",
-	"V9zgNEWxopuwdacilcmXr6TUl8B0CPQ/U6iDRAkVV5hcMZqgK1O01mMbinsetnB1Ti4gE716kyLXRScy",
-	"zt90PpOPftgFKXphCov4iwF0xUg/UGBvsbgQmPKNb3iqMksbe3tGTcpFnLWH8JxkOnzHWhs9/q0N3YEV",
-	"ZEDVX0C3iAjABUNwq3zIOkUdQFIuvKDqNcRDALnFy9mhJKJFJSlOLWC6lY07MIvC5f5z1+P+87qs/I2t",
-	"TtZaPufQUmE7ym4SUwC56SOv7XuNZbyK9W+iiBOs6qoQr8lkFSq8YFAEfI9u0D5sroQE5IK1ZCBaJVdP",
-	"AFOQXa1FaU+nz1+qSvjz2et2iEBjF5GDykc9NBNrWpZTvDY4fZ1hzwndYmI1hlZZWQqY8joMeF5JtkWs",
-	"R2dh6KVc2O/QS/c0f8MOndp/YS+KWdJXCu4zBCp8zfzVIYqUXqay/aAAMUVc5Zmv/LXXog0ka8QbFJwE",
-	"xWvEAId7rlFudpgjcL2vwsY16tb1A+RLeJGqSj+shcL46LG2CRh57JKM7rgyfqwU2eowHFNdzxgEPTYp",
-	"uhvbJGSf7w4moRgg+UwuPm/+RFVO1IPPu3aslflQis1zl85LVVWI35P56FRqQ4uXz86ny6XCaJpPli/n",
-	"F+rP5Xw6eq7+mp2eTubqr5PJ+Gx6YdCcLqf6x9F4PLnUzRfjF5OTl2fq79ej6VKH5Uwvri7ns+fzyWIh",
-	"X382my8nJ1fLyfiF/Mxkfj69GMlfXl4sXk6XpoT7cnZl6g+NdQTO5Wy+vLrMY330D3oAJzPz/dPZ2dns",
-	"9dXLS/nrfPxi+koPazLSY7qYXS1ezF4PhoPx6GI8OdO/js9mi8nJlXw4mb+ajhXO8Wx6EkA5lguJucAR",
-	"7yi7DDpDRPz2X/2VQTL5s3/73W/+scYw+e5v/uVv/8V/+P7v/uJ3f/OX+nev38vExXQ7ivkUAsEvd80z",
-	"JxqlJBwYUhqAVyW1KKbN+amZzk61DaZkqUrKdW6o64IkPT6FVisUCXyLzjHJBOKdG74NrHGG1ibcO2Aj",
-	"K27MTmPMo/k6tmizYVYQs53hut8auoCy+ZjdzfHSkGp/mHZchSBoAHUrXi3S5k1YTpH+3gEtomSsafge",
-	"yxLEQbShlKOngKBbxMCmcEznYM/DVovPPWAL9EMGsB/07xZPceSXZMJ5s329azHmCAYiB3tWmO0JeeVJ",
-	"LaVhZFmnHkx/DyBDnCaNHkSa3PYtI67bBIbbFJeE170DoALFBpwrffIPxmcvQxcwz1SoV78Z6gR996uv",
-	"p8sX04urR1IKsX8/ftGuIeE4BF6q1yL/VnmklgALwihgUZOgKmBPzYEAQ3c4P67b7rihPm5XuJwanXRH",
-	"cGmN7a9QRIC7al3lIIiofKp2Io2bNS8d0MPKRFWSepTGmefQI7Gj7MZUOC7fBN69qp24rkfNB5vZIWui",
-	"QbfdwTRgTu0NC1Q0CLLKvrbUjkyfmWSExhgM+c4BJlgvt6GJ38waXOIAi3V0NUeXk9zvZD56feHodT5q",
-	"WEJ+U0B69hG33kaNo4PE5WAZthbkXYMxbSbiW/b7igANVOw6IJYzNEpMlL/nMLmZC9kcdwqxdN9uj6E8",
-	"ND50TV/nd3vLgNb0Kr+bW7Pcu5aiTC3McqXQuxOIA0kMSsWzG1IFHt4lqDUjPMMqSv4qjxfslYZYeMhM",
-	"6/Ie6rk6a95EY7jBn7iD3Bms0mwY2lKhMf2HasV2G8RQKWwTrKmydN17VlyFrus5zQ6N9UgesJTRsKEd",
-	"gz7L25APpzlnLlS1N4JJ0pFj9nEjHxAoII8EjnAKO1/6Tovu9q7LolFAIWE91YmiJrGvYIVGcYUJJuu8",
-	"PLNc9Ad/QnF7YWazPdXVGRYFjt3gCHtii0lUFilMGXeMLPDmna8Y3aoVWDNIBPLDXzZnYNRHS0W6QBHz",
-	"0TLPf68EgUKOPn6kvw7EPlU5r16Q/eEgY9hT8kSkMBMbAOOYIc6HeQx5iiORsXbJzYxMd+/dBIZI3ENk",
-	"SCk2RF8ZaSK5A7CJfp1OhPr2peywU9nLQf714ER0Z3eKIl8lcN3skmuOn4Ny+vpd05l/tBiu0d0Karwj",
-	"qyFDMMZk3Z3RKZC8jmjcd0ZVfQdAqnesUOPBJ3UWNUwcl2rLvJWUazVVAh5T82kAE4W+oeojQa6S/P21",
-	"m2hG4j4Vf6CpjVDbBZq1JwLqac7Vq3df5qJQj51GrXZWeK3ndrzVhZTCn/ERyHtULyFHJC5hKBC6K1iz",
-	"BbvNY+HTTIVdqYCYKvDtU2BOrIIeJBQYG70KmaecY+3zr7CzW4gTfxVTje3OVdQ9ZCjPPVJuZoaQV2bq",
-	"UBW+o2C0oTxViKI9arbU/BLNsfHFqzX92B1tHvtlYhzzkVUTSYvF9JHHS1Vv+jAZJY99b9eXEEyubFB1",
-	"G7PyZNO11hDqrEdSW8+7yfSnX+pQuqiUG9f69n1Vh7EL2RhVqbG/zg80QSQ0gu3WtzP9Vg1rRP/sHVXB",
-	"A63RzPG1mViE5WA4eGn/mM9eLqeqKnIR9+Azm5meC89073qeOkuoXK700+PHP2/P49cm4ru0f1tI5sE7",
-	"pDzkliD4lxyxUZTXBqhI0v0LQsaYS4Z0N1DcBEeIRKgBXHqbcTFWgTuXzsnrAU+rkLw6SwvnSPIQvsGp",
-	"N9gDiwQFYwjcVK4OpmonZcv8Tw/VO2dnvUObO9Z7WN9cgbYpZZDt3RX0ocLkUPhWE8ccQMBQioRN7vdO",
-	"upWSHdLzxUbLfmtjDE3zPtSRDr5qjcXmqw6b0htEDEqcsbbxISiBdEVQwISuM/QBB3lXuRR1BM4hiSFT",
-	"Bo4DFIpPWnx85lC1mnoYXelMF5ic6Sa5PnRfgHv36h/qlir5cRnsBR796vjos6/M/x9cHX31h38w6JFN",
-	"af5Xi9dRA/fR6CsrWna0VZga/iFGGiNbZSpoBCjT5wcfACJXPRmCs9nrIXgxff5imAfDXKnf8n/Jh3fw",
-	"7nkwX4qH32QwwSvczh7Uin2Rvy1lbZqxwKQFvEG9wMFUg0C0RkawuIsZBTsivOrLbIq7q8WQ83kFyeae",
-	"kg69/KMznbW5yN1Nt/LfYro0IaxnX+r/L5YjHYDqk/PuhTTy5MXRxUsleZ5MTEjq59PZ4nPvh3tTT0dC",
-	"CNZ1rEzAGfbLi/PJaPFybqJ4X0zl4s28o1ad9PSaxijCW1NuwOOA8B/ZhGISBTw3kqW8KKPuFNH9+vFZ",
-	"CXqneJomMFNGgmD7/I1gF8bMEO7BvBDqICe5nibCEvHVjG6Gf5Q58Mvxy3OvqESwOAuiAR5WE18znaJn",
-	"Z+Mrq1rdhvKSVVa4tF5BuuaH8Kt7tdQ2yEF1A2fYlvkaYjHhAm+9VTk3dAcSStagqGKxw0kCUkav4XWy",
-	"BzuIxVBBCOOtgQXMhT03EtX4anGCAKEKj6LAnKjZz1aMbh1ttDIkmKxUalOS2DFxkOAbpEu0KkMqxAIk",
-	"iPOBvzxasG+CiTb9SCm3oRNPUHuhihb9h9bbQKtWlPgNggEkyQZ7opa6tzU7IqAMYAKg8ih6lyHGPIUi",
-	"2rTfRCf5m3O0Uk2VEdNfVVtnFRlQkWCllp5htijBa9xqT93CPYCE71zwFpfxO1TemAfonohWdL+U0S3m",
-	"6Nk+6OvpcQy6rUa/sv9nMI4RWwiUtjrxHCQ7TY3OyrtU2FQ1/zVlNwaXsxeSZ0fEe8xnq9UJ3DdbQipB",
-	"732Mk+bDFl7bfq5hqgcil3bfQbuk5XDXR23xrilMzZXvc5ooDFPGIFkj5YDcQQ7S7DrBfKNr5nh9c+0h",
-	"uNVRtCNfHHdGvlCr1rATX5pv3c9aV2dyQ+iO+OmuQWkLAfvoJ57tUT9LfsbLG4Q50CMY1qLo3cut6Xyb",
-	"ZbTdqIWx4wgtq82crtfUv/WxYwZXQtuCaKzYcVxc0lRZ2DAzha/uWGXOVFhaQgPyX3Xi6PpvOrcVSoKn",
-	"QFdBA5AAtEXGCwjTlNFbmBxSnG9cDME3Qlt0rUeRY9PCX1UvpUzwS0TiKjT7YQt4SC69gNWSCu11v0PL",
-	"I+gopjrO9k4zacrWN3RafMxOobae7nZViKt+NNTqRRnDYr+Qo7MpSpBpaUr/dWqX9BevlwozVb4pGYd+",
-	"L+91I0Q6+PZb5Tpc0TotT24R2wN5/DROnbybFFrD12+ONB7O17n8I8U9gMUT8LVi5tHX4ENCVaDZESY/",
-	"G4KvdeXwI0y+Bh9CsgdQG6d/JgVGqP2ddPXHRNnjnxonupbr+QanFo1TL4TkSVLniou4lYyjowhyE5wJ",
-	"pfCD8JrI3jOiGA/AsZHSOHh8/PjBH5MJY1KEk4f0a1Ph+2vzBa6NzRBwHQKqfLO6Z7k/iETIwlZYY7Nk",
-	"PiPlEDuyZUXAh7/aHI0vhgCRnz34YzLWJn4OIsiYggH8ehqjbUplf/ujz9H+66cuO6AZKzsDAFPFHHSi",
-	"NodbFXuaJeLBH5OXZpIrjJJYbVLO/uT8GFplHMUP/liVrMQRIjqPRgsug1EKow06evTgWEWEJYY4+JOP",
-	"Ptrtdg+gevyAsvVHpi3/6Gw6nlwsJqqNddMMngzOMCS/2iACfveP/vnv/vZPHVCBJ4OHtqogTPHgyeDj",
-	"B8cPPlbuWLFRdPwRTPFHtw8/grFsg44UlIh6YlyTOSlOY/UpLkb61cltXnOTp/IIqVaPjo8rpcxhmiYG",
-	"s+CjPzExrvqY9+Et+Rc9POHbKg5i9f0YraCBAvN9Jp/AR3nNecX+pPL+S20hEEoqtEcwVG6iWlTiK61R",
-	"eNZRJ02UxqmCNOEWCSXI/dI/1OKVjxwy/hztB99+pVkj4uIZjfe9NqHr2hvrRJkLC5ahb2tU8PCtDOD9",
-	"3uxvh4Hj9NGvcfztRwzdYqRz2wM0IZ/fkSYG3w7fF8rREWlL9KYjyRz/pEimjTxwhDRZxKaAliWK8lCX",
-	"GwRIxjgCAkc3XF5gUAo3KAaSdYIPFTT5Xv9DgQDl5gc323MoL2W6Ul1hsgbrDMeQROhnAOqrEaMY0Ew8",
-	"GAwrVDmm2zRBAmn57sdNkRe0SHPqTpLNJOGWBL4zLRk5tZ39lKlpzZDSG1vu7eK1d3Jp2891urHzsZWR",
-	"mT/gJdjmOy9wjJmqCVI7rm6lJ+fohm9wHYZSTPJ9vb7tAH+Yu7uggfqe20Ced7Cn5eNia3lq/mtTLvzs",
-	"F94gzXRVoz2gKydYVNkbdpCDFc1ILPWlawQIJajORickHukufn+pH/blMWToFKsQzhopLTc6TRCssI6h",
-	"uSMXNuFOffmwEDDabHOJL8iNnyMxyt89lB6qlef5FiaJzUWSXBSLYZExyVQUuxQ1hgMsG3yTIQUobbRR",
-	"scm21wTixBovoM/6qamq8wbTSCBxpHEpyxudW6CuMYFqHFVLvXePi0yrDYKxsXiPlR49pkQwmpQ/Uzf/",
-	"j/VIj04wd309XZosjBXo6JImWMe1dmlmI+nD7357V4J1JT3eRXdx6iKWKTgTm48SutZ5rf6L70w9fjvc",
-	"RfV93xKaxbk+dJWt9W/w5JdfFWsul6q81ANthRv4FpRqr5H/kpmQmOc5okc4L07B0IohvgERpTcYPQCj",
-	"ZAf3HDw6fly/X870N2rr89hTgkVZBYF+3TlHCySOxupTb4lc72khpVLN9oqzhdd0jm6pvLrVu9WF1bKl",
-	"si1GCeWIAyy4Ab/VKJAKuD60ypPi+/3WGyC35btc+obFzo3E9fV2k0DC6qkqLG1DqaWopK3M2ppbj/Eu",
-	"TNfX6p7lYI3Eubb06g1+APITUWgBuviW3kfuUVOrceRvgz2VP/K+8anD9tgwmYaTRAUUiJc4klCx4fY0",
-	"KcIFXye/ujLPv34ATikDHx8DbpLsUIzkUGiethRljCEidE8W3cFI00x9MbbGfmV0v84YF8O6MZ5nke74",
-	"aYF2TZMYMcAMB3AYa51s5nrAdul/bNdLDj2+9mW8Kz6ll8RoKpLNmVUtQoI+4MAm5PGhca+IPH9c741q",
-	"4YTfRCr3UsAbBLDHaPQcCQ14/hb1AYOoXhcUC6j1u2mVen2q4pRTRbokOuW5EMHteEUjeJ0lkO01axxv",
-	"MEFcM74JWSeYb4Cqycu9CzrOP/BWlSz7EZ/CXjx8Oyp7gE/JbhOIy/at8tBmqeRHBHFLtNpFiRmIEYwT",
-	"7FPJzzAX46Lrd2ETyz/XxSZWevmtm6jr5c9d21d5ZK831KCQQuUtzTfI4IzvGBZKqAIx3ZEHQEoJ2g2s",
-	"vMgZMsVBPgE7ym4kf4rhng/Bw2Odm8Vl7zBxMBO0RxWTWwVK6bn+lS2pWLH31BqXD/AHscY5BPX+Uduw",
-	"zbpScAFtt1OSe1hNHcvHdyGI98jolk9DTio3j7xD09v7TDgVIiFxUTLFa3xbIMiizbh4sUYaPvvYN4Pq",
-	"grt2sj75gz1taAfeNCqNpsMlMx2fHD08BlslCvJ3frGryKsjgd6IJmOpjb2Tr3XaLZPV37RlnbACvnqr",
-	"h6qYVMDcKddFyusryqK7C109rYRfeXbKsF4pvsYM7sJK42stAcjrX+seLmifckbbIDYdU1arxzxUyoUx",
-	"AuiPg2sY3TwAUwE2NIm5BhYjdAcoeVpEXuWaDoggIVSAa9UBUWjASvCmmQAQELSzHQ8BBCwjRIGzwSQB",
-	"iMQeGfy1mbXZuB/7laImYecEk3d/p+hV9JC+HRT5wUm+aBtSPJaGPu2bIKHrRhc2+BAaTXpYwQXjqnbe",
-	"Lte8H4ALFfwpJd+tyq4J6TDuQGtU6UvZUfxRCt1KUVKoGNiUEq8zU1PGw+O8CVUBqX40ge43Qx4o2vcj",
-	"vl4sgHrP61LDI5cSHD4+rgcf+79ZIJX0/KpTaKEEe9Dts2XoJM+n28pBNCGthT5aRj6v75Y/hT7Umz4I",
-	"/fuqQFXoEmgWF4kBCOSZ0j7QALV9MwjIb4+PO48+yhhX4G3ejh4dd+/JVsgsOsrZnpIn83yaNnyetyqx",
-	"nNH1JVx7TUOXJhhbWQ/p+s6Mm2eppG6L8tPDnxkM3/EFn3AAgUpjMaHnKmA92lCOiA1yjxKMiNA2DGVx",
-	"xnFRNt3Gg2ss4ppxWnUdNlY4gWPvrb3CKRjR02TxDsPm7u2ar4Zt+KJMuAo1MUSAXBN77liUci1H6Cko",
-	"SBGskeDmGjdJHZDEgFAQbaDfgn5HAhmEeMH7uzGVg+yY2iununH/PoLXpiBB2GdpNAIpj+W1EFUy0dNc",
-	"48glOsyB5K+MZSrsVkM3E6lXMMSzrSnD9PATsNX1v+qbOZIDGuvk7B+xzjBJabQZ0xjFFmz0fYyhlWew",
-	"RmuhgBcf9cQ0zQtsBgkIk1uV2w8k7/9Ap0bJ2wpQYmIOdIy3CsweAm3/KC4O61n30Ir8/NzWcfkRU8vI",
-	"rGOPe+M9CbfufFN8BLeIxFuzVH5iWeA10T4SxgzHycN75NcB5MYaYZK2hppKdpu95UWqIYrtC4ALuOda",
-	"IimRobGlqORbLABcQ5/LeyTH/JMgsGIiP8ag/j4siUv+Eaax5/g2D9DQwC2CAmtmsPgcVdSQ3Apn6oJH",
-	"G53ZmW4oQZq6TAccIQNizA0fw7obKecwlCApE/nCAEbq/TvLMe8Pxan5vNfE1jtsoU5tushmmNpGZA+U",
-	"mcWWmbeS7wMwMtoU5uCW4tjrqVW9/3RoQotC7zVN3K969FEEGTpSgfYhRem1wmGw7GObcaHgLEzAn6EX",
-	"q0cdqWDLCBNkEsB3kBFM1nwI8kyNoWQ9iPOtBiGNaZSZPwXzG+tVwAxHedLAPepP7ySbwRoVPuD3mNhw",
-	"b3HiPqrYoOjmCDeYyl9vcLQBUAiNwlDEkyGGgHERXaNYznuonTsaqJeq/9sYQVpg+RfltORFdI2AqXcO",
-	"fGKPspTL51OfkfyHpgY7MJ9/PV/Yt6IZtW77sEELqm6m3gEVY6gBYICCctDxWJfTCylyGLsa31AmjhJ8",
-	"i2KN9GAa6I4+4IDuCOARQ4g8AK8ZJWsd35XQ6Kb8oqU8pYZDjbjlCxBWS/wj99rpSbzft003KuvGT2im",
-	"g/56kGCCoJWGDTcJEMMsEz8Baphl4r8Jckgg3jbJpHyH2AMwpttUiieQxEccCaC1ZaGDbFWdsqcAvYGR",
-	"SPYaPRITgownNqEcMW2nfXz8GfgaJgzBeH+lPo3irwvrjW71AVeGXA91yQY/HQlXmf1+lEpPH/GlGk1Y",
-	"uYR1mpANH7GFgQqk1DwVOEZRggmKh0DX5IuVnr2BJEaxRVQqEMlsR0aTymVmHS3r1Z90XONPhbjee3Ny",
-	"iLZ8clMfJduEvwTjV5/jW/RTijR6j83A960fm6hGi1kesAtLvVXZhWNk+YKyrsl7RaAEKTucvMCk6idv",
-	"KEaz9aaq+nzAweJ8AdZQoB3cPwXrgmyK+2qLxIbG8sWr8exkotDNoOAAiwdgRhQf076rIVjhWwQE1v5J",
-	"BYdWZ0Fy6OYbY1MK8kdPnnIive64h29jBD79b3EfIEX3T+K3iIkjQY92DEsJvFlIt7fkNYqoIi1gmgH1",
-	"u1ThyzEVuXlomF+FUnGE1pFmfCdFOKe2P16otBQXhNkHaKTGvqSvzch/7OQrZ/NTt0kbqapBAah4O3Sg",
-	"BYd7DggdWmRJXYNTOzcsTSpvms2K/CZDmVYWGCZrDjjdIgXdjRKOnqrOrYAnv0KoACwja0VyYZfbiW4y",
-	"W60UFOiPmNzMTH7q2oDZ4yNWFCQMMzebPGspQ9sedhua5ERWIcAiJN5YKOTvMQcfPj+anx8df/azIAnZ",
-	"hf89Ef0IeJb1UoTJZ0a0ZR9AY7Ci8f6pAqMQ+1Qh9vxJFq/13Sd/NcuvHG2mdx3vyiOoApUuT06H4BeX",
-	"k+dDcHnxXD57ja4vVYIDiihTdjLM5Y/nQzBbr+Ub55ePH4BLjayjo80RkVJpDCBBuwfg9QYR8wmiMzg5",
-	"EiBLJffbmA65oPKKVnSt0j5NTNUKK4wNBH2BCHF8Yibxjug5EH17g0ncmCtkaxmdzMYvz3WpT8lMJhfL",
-	"q8V4dOH8cz4Zz+aBelD1wGWF12g38qlVBqrF9QIRzBEUaE3ZPhx/HEg963Kg74jc9O6E55yCfJKzIsr3",
-	"TXbOjT9HeW2PwN2itDBDDY7JaIOQAB/SFCkr08NHxzrsVIrKYIsgzxhSyVNkCOD2Okug0vAYw7co/tkD",
-	"sJxdmdq14y+VXYoXDll6a2BxkP3ZkIsXCmdix6QKjvy4bZzuVH5KzvxePlxE4iNVQ6gdqkrlySmHW5J4",
-	"Yma1UC1pNA8Uujbh0XFISp6Q+CcSI/vjc8j0IZJbHNu6qwEiMW8oPGICEGQJRgzEGK4J5SqcGkCQbvYc",
-	"RzApOfI/fH40fXF0/PHPvOKC7fhHTiJmFv/tWEQtyRwpabY5XtaJO1Rvc7DbIAX+ZXsBtmYf1wyIAEqk",
-	"PmFKvhxl6RDsVKxJEdovYGEtqpPWL+SHflrE9Yt8pX98BNaDGa0wwU3gZSprSwN0KfzTW8SeusHXmINU",
-	"hw8Y0LlyJnidVE7VB3/v3P3x3FdKsutmnlZ14ONMr6W5vjTwoJHCdQJgcV9JXV220iGziZvhgYiJa1Ky",
-	"9omGN8TkhgNBvcHS53KcPx3CUtP5qZt4tohzWz4/iLt/bl/6IaIOO+WhmxF2AiVTFh4CKItNadEfMiKx",
-	"7pe0U/mRnx01iR8EJCynhbfliTxoy5uPIaFHfEMb4GgudP3VCG7RU41XmwfcGCTaNfSig0aUxRd0sdGl",
-	"o3+fuvnDXvW9ImzoaoXYkbI1NLgN+Q3X9ggDSegmUbnhXICyIqDLSgUFdosB2sflRnWKUi7AkRrTj5qe",
-	"inn8KK/4OwZvpRsqaItbp+aEyUszOL6eB2Dq9fWYPbLiZYyUP2YIeAQTHUYIBdhSLsCj48c/B+kbY7Qt",
-	"3DZDwKl2x9gyB+oVTbdbJGAMBVTOnrW3Xskoji/lLN83Mv3ROCacAh8/GteE3H9Trr5BVzJoJ5QV0RFG",
-	"PVrBLU72gClklVICiPEMchsIqxVxLuBqBYgK2pGNPDfw3YFS3qdcQbW+P4hYpz/tI0X75F1VTuxGhEdS",
-	"V24K96FEVy5WSnUOH6gpUAf4aJD6a5RQslYQHjrIcsXgWjvONdHCOGaIazgWLLXzJAaURCiE26PX60wO",
-	"70fu8krF/gcKeXTWMEiR+ul7Q5VohRiDCW8qObJCjJdQLAElJpVRhQQxmB5lqeSc+W82Ren/Z+/rdtvI",
-	"sfxfhTDwRyeA7KQz3f+LDvbC4ziZ7HacjOV0YzAYdOiqI4nrEllDsqzWNBrYvdkHWOzFvsQC+0wDzHss",
-	"eA5ZHxKrLFsuqZT0TRBLJX6eIs/n78eczkD5ACLgRIgQQbOMY05uq0j6wR16JTXNYj/nY1jCmDyW322N",
-	"BBGE6HHtX4/B0H1xTzWXFgAzxI3naQFENCqzc3lys1rTH1RQtKZC7DZks0lYUFEVHp43ADkx6eQZj52f",
-	"lzTMz855PngAgEfIiKR4yR2GdLiFA7pRsKw94sjffGokYUT461fyOYoggf0F40jCzzbg3Zyw1+60FPI4",
-	"12qKd7XAzDJhZjWE4DL3wIOnvuG5CawD37x4wT7RFH4SMvGUtr6iT2ESHmQpA62dmc+TWaToAZE/Dh81",
-	"p5rHZw6aQy0co7Ch3BYxlzG/BVqNV/jcg130fVyH5bDumynw2P1HLVh++wgG7GNsc5WiXUS1Mnc8mxFz",
-	"t9ck41MzqvhKRsxj956w0yxTC/eIO2vohCqkFdlKtJjqT16yacF1Ss4aDAySyvaVKU+y9RPkY55yu1UG",
-	"d2+Shm3S+L6IhBRCar0LUIs3NSNvP4aUfY/SRm6NjCc3Qk7LeLC/YQgt0hTXc2FtmflG91lVbnK9bFSt",
-	"jDxKhvuMkO5FXRZDwEJIs1nB0yVO9rOoHGhOZSNJ/SZ2JLhW3FvslnjKb9Fxj3ssAVIPBgqEcrZkc6Vh",
-	"FyrYvVzQbkXSIuvQ+T8UtqnmN5Qk5LFWjDOTKSJkcH/5uIb7jD1plKw8bSDCCYMKXSWVkeNu7Ef4+aj7",
-	"YUaHruvfT9CAZ3fiIoTyEidEhH4KqbCU5+kGVFhgT/7xv//+j//576ejUGtHgISUJnqt7AwxLM0J+9EX",
-	"kcycSu7OVmECdQdLxRRZPgqZ+mCdWRoLc+aGGatU5hkFcQ9c8nAeh6eu3wO02UCiZHo84e6AOUb0nw6x",
-	"U3Ii9NzUqobx54x+jheiM+t4ghAw7r/1LqkcT0iqdvewzeyYWY5kdJGMUvbk8vzs/MPV2/cXT33FlZhK",
-	"bgvtoTJdTwUxCbMib0EcGuMgX+MYh6QA0ohwiNvera+UhB4YbFfOr801PdK9OiTJaVN0q50wNHbY3//j",
-	"P2sqm/vLasGn/v/BESZIrKzm0nBU/p02BphCesszkVbsQvCzu4Hv0NLG2ONndFnifL4kXEzLb+A4mfE7",
-	"000r6l1PckU/Ivf/CqCQsOZlw+wIISoyEObrgnTFb+CMRvFbZvLQE0gt6LmQzuzuLrniTe09RNMLaQqB",
-	"EXY8XTTMlQUCDEXDky+Nz0xqRKWmCkwotfnm6Qk7JTRGZ/hA5eSgjKgF1zF81asw8I/lEA5b3MoJfdbJ",
-	"8FYkN9DlxkcwXs7oOfbk/z9n5mnp1683iMC0WXbC3ucgq5rAEWlHEhakgGFS3TlSZrgvEZwzSrERzNQR",
-	"HnpCTtFOKD3+SrOcFwZSUrdCMIuYVIQ1FIeK4gBf0ZwHpG/RiO4vaI/YeRR32H8zwAzfQnbboSSEHM1A",
-	"DCehNXrM7EwDsCXyVNfAgjIu5qOa0RnA8Ul6fXZ7xIOLo/gcDMowk8/apLwVtjNh4zTPsc5dA0+FnJoT",
-	"9r6wJUJ5nvHCCHe1ai6nhPWIz6GTELE4nA0K6T+59WJPPmF3P+GXP/kvcTSfnhK+aCh4zZZMzHNlqHHh",
-	"+p+4k61sovr2U7wO9gea2EFLIM3hy6mBvVUibRfFH5RISzK6NbiqHwO4aGWWCuPzJtt4FlyLv8GEDkNa",
-	"7nFmLZyGfkeaRZkgYSzkJesiT1PQyIcspLHAU7QnLaEJiTmcsB/9BegUM0Q49gA+P7lO9acY43EK8rda",
-	"1+FalGlhlx18C8rnvxgnFqEoPkAOC8PCNUPcCuhRiEVy3oB95TrqUSnF9iMqqfucGatFvsNakLUlPjYz",
-	"MbHdVZ5upGN6bCOKes+q3A461SBAxlTnzXl1sW5jy6Z3Unlartomtae0vJ3s2o8gJRoSq/Sy4wwf3Yu6",
-	"sr1elZJ3qyUYKAlsOcC9JObWJCRSjYwrmO5k19tOhZIzNoUMyJG3Ct3oPt9mm2Nl4LHYC3Y0gNV4lqgs",
-	"Az4toIsNyOfAzFSWEsICZ9gGokVxQwk3/AaYsKOQF4oPfGWYVmQ6UYxYopLTYNl3F1pVnnnCPk00wCdM",
-	"XOCZAe/SUgaI2E4j0rabBzERuX/EHJjngIjTCeF2nlVTHWx9f3OgG5X5V7PqTZrud4iuiduC5+3SNXbf",
-	"OpkiqfQ7qorE06+CFio9YaeS8XQupDBW85LqkOTCXzNqIRuSNaIEhxIU2D8dEF2XHnl4ovTIM1uFv5nS",
-	"LFFFlqJUx0UKTwmc2W9KxP2UiAXPN9IhcHGHrSXEStRZeaQSb6c35T5Z9dGAfpt+qomll9xadbrPuCG6",
-	"eoV0Av5s5WxSYFUyHb0N3eol+SE+wc/JjMspkBKQfnLNhc886dZ6I9xWQ47lJKKeUu7ckFWfBc/3p/mg",
-	"WK+L8ak7VAZ9NHvmWozqdITDMf5d3uwn7PfKzlgOKifOCyCWJuSevfHptI1Py6iRsVjAKT2V05TiRFgL",
-	"gqmN+CBbCBnjZ8cvtxDGBzs5ejSnW0XHL9kBSM+dqP9jwvc/Yad15mNK9/JnD0HZ4kEm7EvK2VGr52MN",
-	"rjTEOjET1rQCsX8hwuJnewjC4rY41Xxx12HDJW10EJjGlYdZ4DFHKLX9hex6mK4c6rYvAG7Ms0Tly64c",
-	"0VzU7xZvBGDlRKkQwS1IlrqXH+t+3OmQ8mXJx7Tytc+PDwEZ1OXVLeiM5yOWud5CajM3CJARwAesqrAy",
-	"3LUlFXNfgPYFHpid403aDJwKVRDDOlZHxjhs8qXbwB8BboaqO7kxuvHtKc0Btz/FBYpJeIioJfjY7l0m",
-	"ZWZxSRbRvOdW95vqiV7jrz4eONj6hXpIltXjZDqHBYzddY+RutyStXCf9Jep4pl5lnIzu1Zcp60+jtdi",
-	"iowdaoLnVtNJodCjhjYhkXTg4edHR7U+jBd2prSwy1Gp9cyVtLMR+2vBtQX0WCyBa3esUfCI4/HojroT",
-	"9gcxnYFmGdxCZhhPUyaLOaAfxXj/m1SYU6d0nKH9jeLZq3Ke95Vp9+v3Td//Rr/5FyHTTZ99xZebPjoW",
-	"KfR7ZTeXKyLBXiK2FmKUwE7XxuX5m5/O3n+8uPqT/+P789M3H8/9H5fnb96+v4hJNfyMRdnIYdEdTzvH",
-	"J8f04C68SLUON3EkIbI0jq70/Wlg/BFKBfte/Xav6VUjrLaQzP9gxCQsnK5M0ApRz+W5b3t3W/XP6nqT",
-	"jQoDG8y2jO6C0OAkWCfsLSZ5B6pEr1s6C2WqVSHJG5Jwya6BTcAmM+9nrqmtvowYnSetXjhaoaHqkTS6",
-	"vXjganIWUSEpTXn4r7sPySFEeYeKid8/WBT6vfk6N+IsgK8fylZMBNVtt57BxPg78WyWVQApBhv/Bvz7",
-	"+1o8sATjfhu3JQBnfLJHo6MZ8BQH/cvRGfV8/EqYAF7a7GktgFX+ZAxJ4TTa4w8qE8my+2e/DldexLy8",
-	"qdvA5jgmjC6UvrlW6sZp+7KYXxMCHbfef4m3+JNX5xfv3729OL16fzl+6k2Durlg2JP3l29OL96OT6/e",
-	"vr8Yj9j4T2OaA6JlPz1hqV5eFjJUFJXejxnPc5Av61SA4bqiUg/OtFrQx0pO18X3LU70gka+9RXUEsl0",
-	"A96M4K+2UEejo8aitDD6xfqjxWoQ85VyhukHZUvXSmXAZXtT7u244BhbjbL8fT1kmr/HuwBITC7BuDXs",
-	"8udo4IO5B0ZH5WsUe8cR5nHi16PbGLpsPrq9pbyTuHxj1JvaVBmkU0oHmggk5jEj8tcrCYYMkANQ5cPg",
-	"vwsAUXWSM2ENZJMA81N3xJRV5SvOmtjFH6A/62s8UBW+Mcg9wXs2RDFiJUoLetAqZPO4KLMOo6Bn74gG",
-	"dFTWT45K9rQT9vXz5+z/Iaw8VmjKlMrMUcO8BV320Y5gtp3I7UbM7o1mths5O8Osmf7lbDMBelbf744w",
-	"e50F3x1OkpjwRcqEDYVwpmR/9qKFB5zB8LuH1/KBs8aJN0FPBnKyND4PrUYqm9yYl9tL4WiQx+MPoFOR",
-	"2C9WcLc4INXiDtdmvdyKXcNMyJRxNkGv+ajMqctBGyXNCTtHJCvE26vZNT42TIPHTKOoP9TpXJduRJ9F",
-	"WGONupyzOdc3ZfGZV9p0WbTInlycPf/aLdbF2YtvnrZwmLs22iybb55vwKDuhxE88M7YdIcPQvglXOvl",
-	"d2St8io2hViNGDVzl14tRtUyRi8W9xxmrCVfeXXlnt6+NQItepseRZNyi0Kkm6f6zlShV4ck5s4mfvG7",
-	"0dFcSPqjGpyQFqag21tMCm2Ubuem33yemZgLG7elv30+qo3UtVkO9evIUPuOzV2qxYcW6jT3uRM5PKOG",
-	"e4QaPs+zO+gMx/6ZAzFCabgbpYbTxBhmPgW7rRYjr8fA+tnDLa3OV5ovzMot5+xILlM1DzXlBiAt8YNu",
-	"ILejNXz2TMSCfK51v5gDNTNpdHuxL4OURbJKHiWPbhtxaXvLSxMy+qq/Afvg3e43GNS+1vRNSPY1PZ62",
-	"m7+pUdT5RGnYdnX7en9wcLs2Pw5oT9dfp0Tl0G15NIMtC6wYm/j0rVry8Zwv3fk8oqKz0t85QkqKmm1c",
-	"crSUlWceoL7FVRjskTGNdBfXbtndJjdvXS0YtHoE2aSCpm09NiGbIJbq45h+MZ14CVx3BrQqrfjrhlr8",
-	"4vmL5zvWjKvlaAsAKz0flEu/aKH0REjgQHWo9HxUZ4HAsymw2Dx5zo6ZVBLYEmwEw2nMb6Fcl7cWQhHn",
-	"4+NG1/rYC4vIMHY/9i5LnpuZsl0V6j6miKBMkI5YppJQhDYRmU/K4Kv1wXfnyuHhWPZ/IIZUfdAbmVPl",
-	"BAcfrkPc58DcZwstCY2grBJHEMsyLudEwksCObs5S5T2pH0BZUd6KGjvDXMiMwUbIbdqies1Vnug9lZ9",
-	"jHuxupoiGbW9JnbI+kR4RVZNsfW7JzxaKcJBf8RMe4Go5DIB8zKgyH1Ve6RUFtWESbVoTcbfQuL6T33v",
-	"2un6wXQQm/3MnSDtEbfX3h1T32T0bRPxBfdEGGU9NLFgfGUQAJWwnxVLiJyjArx4SXG2xQxk7VOkd7yN",
-	"4Z1+r5KbrcViWGWPdwnS93iwH44YaUhAdFbY46WGD7m3fzFTCBsp6B4jNYbOFCKiT5mIXEqvRQb7koRe",
-	"Aq5uPfaiEN8lgG6lD0j+jJjKOwnj3UAR7JZCq4gvj5SyPpW0VKjitJtf2BE0RvT9wxGB1RySuDGltEcu",
-	"9TcXVjgjPWzJhT3R6m8g6Z4jGwsvvxFDl4sv5QaejerkBj7w6yPQM441L1ItqphwqTq5L6WybRklg1aA",
-	"wsB+qC92lKuaUmQHKzyWm5s7bG7yiM5zjseEQEyOBIG00C6TK0hvVAuFCKfXS5YWWMIfN7zPfKtXOIgD",
-	"Mbzrg94oixYnN3AJ2KTqnRhoG9M/bIoRbm48hXQPSkd/slRC4T0m0Gof8jWHLr/8O+gTwfgdtHk4KbjT",
-	"AynaEfH0HAvcDQI3Xps45cH6ufdAJOGb3xOew55XvSF7z1BNORbyOFEpdHHsuO9LjsLwK+buMoZMSnbk",
-	"KeSoGpgICqNOG3LuyzPXYZ9gKrVuomihaT+kfy2Y3PW1zoVsTYMfB4/rh7cXga9ZeAhQH3L1qmVz+WNE",
-	"omGpPwjZ06v0QcjBsi+2b4RUmxQxvQF7UXtwDNYKOTV9ymy0v87DwoMeJDMlkkdA0WiuTNfJHc0R4bfQ",
-	"umS9YPKsdbUX/8ihbFvHW/AsU9POFMp3ywvVrOfrX/Or9/gKMnELerlpTV65zhk3ln37nKXUgADzyGmR",
-	"j7D4FkyHO3QMRKfonmJzMIZPS0DIcpr5jACV2LVWCwPajNDRgI5TfJBEDd0Qfy0EWDZThTYEOarRAmcC",
-	"L5VsfbcD9zAxFpsTdmrZXBmiZWm/7K8gLjf9HgWu13tdSi9i4SuMVy2w5mAP4pEXZnZsiutyTKaLbNNS",
-	"Bb0wYfNRCfsRrtmHwsxO2DuSGcNm/BaYVCzny0zxdMSMBw2s9fSVYTewpACcVBajwoHCEMGYQaa5EtKy",
-	"G4CciAwFJRjUoAMXM8WA6hOZsPgStoWN3RjHtQH0paqsdLOX6O/aXHss63wkwduQKyKyiwOnjHjQ+jQo",
-	"3zdxCaLGPuOGGbCsyBknysca83vUSFqhXe8x16nWT8yxXx/pTi3Txko/0zBXt7ARKHeDVZ8v+PJlwDc1",
-	"C6XppOJkz/I610EMa8p1urYVfQT3XEfUxUDtqU03yiqbt28TlXv4bdJgKWkJ92IKkordEEMsUYW0himZ",
-	"QHgAq988AKqnsVzfst/DVMgrN4aebhEvRfsiwlU2H+PKtbys+hHIcLfb/Gd+dzZ5Vwnqnl5FmbKpuIWQ",
-	"0pYoqmRVKZiQoMaRrsEZTqjsOOGI4Qxj9z3KwJlK9+U7vPTr4oZg4rG0+sLtUhTSdZiHOG0oRgMJ1Byk",
-	"1Uv2xMRr9ec8BSYsoj8Zq1DXjOw3Fnm/K/s/7HhLNQ+a184hqLkGRGVrNau1hz/bHnWYmP3vy1M7B8u7",
-	"QyaW9xs0sTx++Gpna7uTsIJXZbmz1Smx1lfAuPfHO9EetH7Gw8Udfffnv3S+qHlxnYmk8ZbWVd7jZMal",
-	"hKy7crZuWJ+FH+za9+M73ogEzI+xk3HRIJdQhRfHs6xPa2IlRlgH2OqmWYytwUDzqiND3YuBHRWb/kgY",
-	"H7brd72R1Q0a4qMxXBOfSSQM6k3yJeNpqsGQi8+r18YiL6FnedNAebT82hDBIEh+nUH6yRMM0iXr89sE",
-	"wXhdO1Vd2jZgpccR0V2K5X5AljaVy0dCrOlRLjdyVmPhSd1dzS2q64QQO343Dv5rwv8kCY7lyOVa3QpM",
-	"H0dWaEibvmchmYXSL+1jz364cX/0wAXWD+nePuznfYygFbUy4XNvjw9MUqsgT2dts39syTI1vUtTuLs0",
-	"LhKmEnA/NswWisp7El9u3Yqx9Ph9ySz9co7x5+taWhveTvn6PUQ3XLZrhS39wa17OR7Y2zn+ePO59Ygl",
-	"NBD4oLDrbfhB7yWZPzs7IjY5FkIFitXLO0nXWAo8ZRlYCxpd95j67TFpJhrMDJ36asK4tTDPralqm9wB",
-	"Ge4+EaUxsHoZjW8PLYs7HoSPcwsYWqP97Hjj3G5nWS6tPuRN5lk2YlWLRMq9kH4jlQEmKAmfS8anGgC5",
-	"F50MxO+CJizELgzlFfCFHQNXtJKIVbf1qLlj3SZvYzYDtXXrY9yLkdvc8v6s2w02t/0N9LVWq/HSaNLj",
-	"jzOwM5+o0iiU8Gu6FjMtoRARUJAgwyCBvOTRN2IqRQy8/5JaXAnqDQgPGIc3oFDgZrzhLRLx14Jnwi6P",
-	"NdwKWHS7Gv9Iz176R3dxdja63OTwXPvBVkvrV2d1Yf941n5mxsKpAXS9BgBRYejVEncQRi+tIrDIrE6/",
-	"jcG9zPMMLiEwZA0UpB35z/rF0PusJKn93bwjbPdaZJmXmwTDGDMAy4Qc1fw6PGB6qQlrxPTWxesd16Gu",
-	"6KDjdX4b3XTMrj01KyK0PxlbESsooBMXJBPGluydpdulojY3o8Abp3RKvBruD2zYCVqWqQUBWKGbsKRN",
-	"N8wqdVPy6XNj2dff+uTUOJnnH3GsvW6R6yC6NfjF1nezoRDByp600bS62cvpcSbkjXkGPycUYt4gUcOq",
-	"G/AIQ+7H4aWvkjY4syK5AVuWCFFXIXH4d8/b9+Hcj+MSf/G9kDd9ZVlhB1duKjvP26CucYmiaRuN7x81",
-	"Mhx9bWPB4YZwaG67qly5hd8ve9wq1zStyX6U322XEiagNc+O84wn0FU6DghzhBn4mA0REuIqPGRE2Lx2",
-	"T7g2IUXATOmepoMRk/aN5VnWwoBCZEw0oA80no1c0/VBIGR7O3TjXRDuO6Juqs1xExVs7Qdb5rNQa1vx",
-	"aFeNtIlMGLTPMcmA32LZBybbN2/UGn/TOiHVS8bZTJlcWJ55M5o8YiXoFhYoNYG5JUqf+6J2W3dL3EOF",
-	"bWt+ADff9zJbNtpao7DbqWTeRyj3Jo+jo1dvxx9Or87+cH7ZYT2UzXs/j4WOtF9Eg7OQl7G2TBlIWaZU",
-	"fsJO3dFWGI8B5r4GmWLOFFsonZqX9WgwGHdIYpyKeQ0Sj8JUAQKlMO60QyYMNRqF57GQl6t84JhQNAs3",
-	"o70UPlbCesiCHPIQ249c/8RaqLjOkLeYqVBf5Y7liX1ZjysgkOacag3cAdV6aobB7OZcot7OkJt/k7Mp",
-	"jG6HyZ/3Ch+EEQ7XYUXj2xOhoF+cHkMGd27sna/hnRQPW+xxv5HSrvWtvttl2nRLnX7gRNx2Hft7P/bF",
-	"hDiEDdzsDXmGd9DUZzrFz8TTND3Fp5aHref4Sezl0Bx+QcSqXBgDxsyDRtNZM87ZvxbpFFKmhbkhKjws",
-	"vIOUvPwUPMrgFjJyTJDvn1ywhlAQMU+YX2cRJ7+Tv3I0By6C5Tx+k8JNpNAN6BgH1HGTl7Ma2k1+13KH",
-	"yX5lhrfytUq8O9//0rAu3Y+W34A5YRfKzoScOjva2dyJFteQsmPGw5+UaVFyCwSiUcT8xnATpBj5W6CH",
-	"c92F6cz+ObfJzOfTSUb32XKFhSB6qHx+xX6/HSpR0TbAM0iPNSRKp90p3f6Z7mxuElg3LaXZwkkm9bBJ",
-	"lvcYn9yJXU5dXeKMNqItwefDEjzCblHSx4Z5lwGruHV7kJOYzhNaf6qKNDOnQ/j9mitMrERMO/DFHkRv",
-	"TI4/ZQTtoH8ec7mZsRr43LizIg31lcLWHIZGYVDSQpYZxq/VbSCVqBoU5DcUkgnLlmBP2DlPZmwOWJgi",
-	"MP4ZCqdURaZUCphWGRg84XAUsRLlN2BrIM294y33SjYRDzm3VIUby60wViTt7+4ZAT2sEFmvpwc00gKV",
-	"HgUeoxrZafhN5JVvcM2xMxQHoqX4llAFitxdbCbwI/lGRUvewLia132qPDYIoD2g6uPhrfYK/l0tUUwc",
-	"a99uKZCmyEETh9kjQ/OawuQi6c4mL0wOibOXKGXd2UEsFQa4ATOqsx06KUsL6Lxhqv52csuE7ja6YuoP",
-	"95FGdA/H7/rlT/dFeTmYRANg+i/ar0mmEoRhf+Gu/RffEPId04U0FZB/udnre3OhLFTzHyqRcBjgfriE",
-	"K/EYhOy0vMeh+seorBNMqsk/Q/xndqH0jb9IRqg/zpZNyUFLCFn82/GJLqnvbcRpQAZMOQ2cVlHVI+yQ",
-	"rHFgktfuv7Va8K5suw+FRn0nKbLAylhZ4cYqZzj//d/+ixV66vaV5VrlGEbHM8yT9iUzkZsRc89OMj71",
-	"LFzAUyGnZlQxsU2RgSKi3XygVq9osD2RCmDje4lYU9c0yXjcuvpuS5Fp5M7c88jye3xsuZ6C7a6b+EjP",
-	"XvlHd6E6NLrcjJOBBtebsrcJOjU0l6ovdoHm2uxWvCOdxzaiT6W7pRKoMHjBtejRp0lS2YGMo1EdErnj",
-	"JuCTBnzP07hG/RE73ckbYUD7SWzyPoT57rX+sk2PZgnXWlBSt1MjNNfLEj5z5BH4lEzgJROWzQtj2TUw",
-	"SuLGyiOC9fNAV22wv27FhqpMu7HtRY92HZepGHst7GzXY/BN9lxIwjiLtyvOkGKNdRCG0kTj9AIEXJgT",
-	"dpoZRdEHZArFdtPysSceqcjX4F8vmQYD9jhIZeT9f0VtPFDM+o0vNU6L1tNhMNvcXOsu8isDNiCkDnLR",
-	"O96tq7Wjbr/r78zNlC/b78xXfOlrPpfANXmZiFSZLIJ3SqZ8yaxir7WI0su9Aftj6GUjP6brqNPjWEGT",
-	"fN3AJnnxvIZ4sht4Ej+zP7khx+Aq6l/3Yxy27PLo6Oz9uw/fn769uPrp/evXb8/OL+upWqtpR1RCQoem",
-	"1u6OnZd1Im4/Ttgr4GkmJHhft49r2RJw0sb2ftzY+z4uUd/8Xsy8IW3+2ludCWO7oeMJfa8ZA0Hb3++T",
-	"YRh8B6HZgi9HTOVCUrBDMZ6q3I4YT29FgjQhTptbMlXYUVkpbhVeyKGY8rjITevpgKPteauwj5Z9ou96",
-	"KpS8uzanWQz2y9E1cA366Ls//8WdXgZBX+nALHR29N3RM7zEfL+/hIMT4Vl/HZV/VzdD7UNdS6/+JVYY",
-	"Y5pN+CnVH+ZZZppNUii38VFIp699GIS49lHdxKt9TByItQ+aWD2//uXX/wsAAP//",
+	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1AHfAwbDl",
+	"E6QP54MMSycJsr9YbwYEwz7sYf+Zu9lZfbp/weBbBCOCjJes6t6RrC8z1RlBBvnw4cOHz8vv+fkgJNuU",
+	"JCjhbPD054MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
+	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
+	"pk/8FkWrwdPBf/NxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
+	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
+	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziW9GYpSRhSG6IEUlY",
+	"FvOcO0KScJRw8SdM0xiH8snHP2PqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
+	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
+	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
+	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBT1e3b/CVy/TMUSuYpuqjNBYZuiSjmIN5TnCkn",
+	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
+	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
+	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
+	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
+	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
+	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsy0EwmI9/Mh6J",
+	"3942SsLyiiYIiZUTe151BGASgbyrwCbEpw46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHjz4L",
+	"Bluc5P8O7rRtqudswWFqRa1xuFlNMCIa32q9qbzAvrPQluudl99aMEeXawoj987veEriZIldx4GiCIrA",
+	"DvMNTsCjx2BDMsqcJ/IWQZZRNfnaF0gYZpT2E0Lm64e0eb5vPPPN6ed44RajXcOjvsNRbTzDKVSA2iP1",
+	"Q6dTVb5iuKBE6hINS8TJ17zMXW1sfohUvTvDWxLgkRTFLSIg3w9Ww08c79kcW/vGvbBwxYjQR8/s+Lrh",
+	"k9L42yRdE8d0YAch4A9ghBttFTIn2Mn88sUgGExn0yvz5+V8MZm+kEfZy+HzQTBYjhdL53HG9WWt3+mk",
+	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9QmHF4HSP3jTDJKEPSMsFxeAMwBwnZOYW8",
+	"6qkfFUwbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAawxA5yWK48UBF",
+	"ul1pljO2uddin9L6Fp8szdvP7EvIbhy3Jvms1YZRbJeG2/8BB0DrOd1wcmaFqaFp7Jf6NbcCO6gNO/9m",
+	"7WZ67aPvmiK0dSqHYQwzbaNsNDXq1+QuTyHlorcRiVD52uE5FAp1urMaeEpoaBPcNrgkt5ijaEbXk669",
+	"mQbeVZSv4GTds1PVwttrkm2vEfWxjeT5fdqXhLcwxtEpJdsOXhD99pJ085jU9rmeQJU+9dlXVqVG88qE",
+	"61xkz6sYdcEJQc6pjQx+kFp4r1sghZwjKgTrf/fT46PP3/78UfD4299yLU1x8XyoVUnzT8e+OYjnezF0",
+	"wayWJvOkXcf1cnLJbtE4/0dt0/9APN/M7gVzH8jLjRwcx4iu9w4BTRHsqeboJh4t5646TEIEJZJOK0FR",
+	"Yf53MM4toph7LqTZtVB5wq5XT62RFM2s/m2KBBZBG9bhLrcK20zk4vtDCVi+GAbNBG0bRIm+fTa8+x7j",
+	"pLuTvluURHOpa87R15m2bvegMkpJuCnRDif8yWOH4npH4525w1Tvda0Nb3Gjoh1RuNIG6w2JI+2SJZSi",
+	"kKOo0MO3OMFbcRd72KqTK5pY387H32Y4ZDcoOiHGk1D1V/S5X8b4FlH3vSZCQlqaC00kPwdCkqww3aJI",
+	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjKcnyogw",
+	"OhtOzuVN+my2WA6Cwcl4dDaZql+GFwv5x5vJ8uXJfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
+	"e3iYxx3FV8ezJka3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+KHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
+	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32kJZ2yp6p9HD227p4/qhuDWxD1Uxevk",
+	"sLMml1HP9xcbknhsVlqg7SAD4rjeoAhc70EqGkgPFhSXk+gZSBCKQEI4uEaAJEK+3F3i+U/DnJrHnY+P",
+	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDyduyy7b",
+	"wEefPvE4sr9B7sHtcMQ3XYWG1p5s+um+TUc5JVoVV+PMHm2INpiVF2kD2QVO3CYV78FJkpOspKFbjTrH",
+	"eVRmrtvlR5f+RmBG6JrdcwKVGlexhEuO7R7qJLvR+o7DtGLCpup7PIYcMa5CNwdBj485w6rUDRJR4+vs",
+	"siWq0q/oQI87yKnhJaBP07uG4U2fzXmdMVdsb0L4RgZgWvFChYqrRucWefkF2nNjjdEC67tK+Zu7DVKR",
+	"eTFkvPxllERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5j3quuqP1iiidWtpr13hd0heDIi",
+	"rEY7HdNIaKQCHHcbHG7ET3uwQxQBmkmdvFsMoXWRcLA7ZCp+5rmDbYQUyO8GmKWQh4KLdhsCTDOAOeDE",
+	"yUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQm1JYofW5DPXybPW4FXe2wTOOeeY131jP",
+	"J5EnnJIqtYuJ9RXbz2oDQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+ChuNeJQ9X6lQXg",
+	"EdgQlmIOYyAHGscB+ASIFxJE82csAI8tjlUBSkrnetysf4lhcvR8v0AhSSLHkcOEtJP8ziFdIy6UxzXk",
+	"+BY9lRqkaA72iDvXd4sTj+dkS6JWyXQu3hEqAXrHBRmHvFHqCmoDyG4Y2GEVZ98xHmG1Qn1DGFSTJTn3",
+	"TC/dEE48uzulZIsZcgkgSWa8RcomI8O8UcRwhKRKz8V1LegcZaPMA70cOhRFpzFc926VEspPjJgoT+l6",
+	"D/I10g5kLKYiNpwSqT2mpFyMbXzzRYYyNDcvHxDVjJM1TtaXCceOUGTMpYmolL+QiVfFD8kzQEx8PqTR",
+	"UwCT/TWJ9p3n2ODDtUz97TkHxauiZUxaibYQ74h3OeTt/cuXBCtImWAJjzq793U9C20+c8WAW/TGTPOT",
+	"WtePGJBtmhS7WyknpQ5ynYiliLUKrTNvqgGgO6FkqyQeGQ/USfd4LT7SmruAS45zRfAgv/oaetmCyeL9",
+	"8mlY7HNr8+aTregaFU3O5ictkA3tteSunqyVYHTrgKseI4HW9JzaIUXw5kUMlfbTLUAUvUsxRayPjL4P",
+	"//7PMsbxCjttyUqZVzsfS6FmAhud/Oc3H6rshdoHNmQHyIqjBDCyRXyDk3URiBMSGlm5D+B6X1LerO2n",
+	"XugXn/kbTw85PKrUHeLgzTexsz7uK6HDyuWo9ZCndzRldeQOk3zt7A1gByJo3mneZd1MuPV8PTMqyVzi",
+	"D8z3QPmlA0CoSXpUgkw/EBwKS5ffB4OqKdP0NXV5+Z3ueacHzGP6zc/P5k5rYe7yC82EnMttVxda7084",
+	"9d+8pJlfyy/47y5dVa1Cy3LtBA//ksqOMH20Ud9Eofcwm5cEuF8oO7M/pNqKVS6PuOkUfQVtfFghRtHS",
+	"NcUR3KYQrxN30GGon47dy2ke/+7GbSogCerohoky/abL5Mi4zJaX1xKdmKoYsLVb9E46ke8Q/pH7h4z1",
+	"fDJdLCfLy+VkNh0Eg9Hscrr8chAMzsbDF5djGRn8Qjx663HLeigpHnmoKPiYdQ6TCBFOuWdXhQjfIjpO",
+	"Gh97RsHgqutaMpLR0ONJNPq9oebZcDmeD4LB7GIsyLmYSarOXo/nJ5KaJ7PpuN0NLJfOYsbAZtx8QDmV",
+	"85UovJTW7EuUMpyZEyDnKTMZ96ZKYagDUMxMTy/PzgSfTM4nKpZ86p6aaE3RKY4drgt5/1hj1COnWYdT",
+	"uWyR6tHSmWMt8RkoQoCjd7zQ/NaYceS0OsLcaXuOGdPJnbU+KRIbWFqg9yRL1og6PNRODbbo3+OZ0Jcm",
+	"sgIIhhtgvKIdrbZ5IICDUCFMxhHmbiEekTDLR9XpYye6hetTWxTpPP/u/Z3nbe7HwRIMOEVOaxxFMJLG",
+	"B80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y",
+	"9yCNbuB4YO/oztn7oSVfGkN1zXsq5l8pLt05a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qb",
+	"u3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4TbiNTNKdWmdk7XGXUsxuetpHGXrXbrB7p5PSN7x5GXba",
+	"+9wlZF5dJ/N7thiH2gi6G8XeZk4lBq0zRXV0rmWw9oV7D+u4tuYNfPftAVV65gsKI3RvvdXDyg/sDIfo",
+	"Fdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5CjNaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3p",
+	"Q/celyEHHVlwlN7DUUYRSkYbmCT3sfNxskIyTH2B18l9dJfbv+9n+8daVN5DT5jxBoCNO3OzrXbKbwFO",
+	"QLghhIl7CdkaIKoYr1Dd7BcIbVQfQHWcCxSdSn98Et7HWLcompOM309PC3lTvXtXJOMh2d5DR19nUJyM",
+	"kxqwSrMLNG/k9tj2k3lKRvpG6PQaN3cnG/j7E2oFjIfh/SjLpr8TTNE9dykdoffRXQzva2Cl5IA7d4fZ",
+	"zT3pZKKrRQjjHuSSrzf1dw+jIvE9rJ9QS1ASIseNHVFKqAy+VpsO5O9KABnwc5lAvyFxhCj79pmKg0us",
+	"HBAhW9XdWPaicfbuOFxPnuRhnckcq/sQ5Ox+dhPH/D4WVTni72NeRexB9ygCd19Ot5XP+V9MICdtLWE0",
+	"P6bKCqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7J",
+	"tJKsdJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXehkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm",
+	"67o33yQTlIMyGxfB4nxx9Wb8/OVs9moQDN6MR7Pzq/ns+Uwmyk2mL5bDs1f6B6ffQPW61ASruInFSeC2",
+	"nJsFkbZz8dpI2XHr3rT8ocvwtMVxjFlTMBa58cQrUnKLI5R3XR+ieUPhQxtDs9O9lDmOwZfL5QVQD43t",
+	"GiZsZ3syfOkp5GZQmVrDggrSH8ayqTutyoICXJwvqq5fFyc6hobCm4kDhrOrSVWKslL+0GQ6CAZfzL0+",
+	"TreVVYbuc2+obyjGKfGIpaahYn6vY8RBCCnFKsxIeaFiCYle5y9mciO6uTkyd4iljq3abXCM7ERdFfZH",
+	"u+dMHJoXlMfx2MlBehnMJGv0fOtferOtqrlqnn3cO6CkKv/U5iy6aRjaoemIekJViJEnwWceiJGcictr",
+	"/cUcHKk4og2h/CjGtygCdjK0Wnstdlgozkcxty47oVj+ujzLEVeLoNEDc8dyvpBEaSA1awDi7eFPrmTX",
+	"uQyl1vc69WkkVJu+mXcc2CP3TnmWHSiL9XcO2bpFU++wUoKdPsRY6Fd8s7Ul7Th69OmnDz8fBIPF+SMn",
+	"k4WlLt2TVJj9tdHcYLdzMc2uYxw6Cw5spA/HiWYMeUZRxxYuoqk5BBYd1Ajt8dhfctK3ADDqEW0otz9+",
+	"BxQqDVhTkqVM2RQ5ipF0QeMEqfRloYSDH704mp8fHT/58cCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
+	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
+	"gk+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
+	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
+	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
+	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
+	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
+	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
+	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
+	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
+	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
+	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
+	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
+	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
+	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
+	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
+	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
+	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
+	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
+	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7sXUXI7/HUR",
+	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
+	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
+	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
+	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
+	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
+	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
+	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
+	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
+	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
+	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
+	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
+	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9s9bqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
+	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
+	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
+	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
+	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
+	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
+	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
+	"x+iMo6HKO3cktGTMY+JC4jKgQ01VPKfGBf9ZFqmSUYSC+Xj8enh2OZS41L44nFANJPbu/izxlCG3IBUc",
+	"VmUh/Ppaw1cQxz0Ow9KucwG5Ec/F+J6qfKWIYhKdwH2nfBiDV+DlXw+IsXykzzcOBIlYL/+abI94x5hA",
+	"83Z5BQPNiza7BBaqhV44M49WhrcE4uF1ta99yVJRW6HrTr7r672qGN11MneJFzTSczp6KATVdPTwU/m/",
+	"R8ctoWm9CrC759mYbFdM87WudVBZr1x0tW7UsrD7thCarN+Gr/KQa+P3Qm16ATnSlTRcUMSYcZ04c3eD",
+	"hpsQNc8C1LNDfYpE6AptmCk4dUBWKxxiGKvkRmdpjlvkhX9hTPr+GZAvBQNGQI7VLlQWve6lQ8V3cOou",
+	"DCXN+tgcoCdVmruTI5XIWRhjoKvkrTekq4+TkDbamfsYI6tafMna5JrjiYGt+k1cue+cEFxKA/6IgRoI",
+	"1x3ygo2FrkFknajq/vsLrSlW0p6dhQ3CjDJCzeDFOwbUzlG3adddsEwJxyuNVW/G1Y6gJr7QNLOc98uT",
+	"eDOcLCfTFzJmF3MmE5efgcV4ejKZvngG5uPl/EvxXKcnSUUio+gZOBmfTV6P5+OTp8CGVTIFWJ+BxXJ2",
+	"cSEeq02PIqAuS0blFLdZ0c3w5ClY41uUgCwNZJzQNQIUcQPUs4FJ9MAK0NYjHgQDPUpZKUUNU9wdzLjE",
+	"C2oI8teh+1JxgrZkGIbum7o/lbgtVzjVqGONVbwa3TpERUJmDFHPMBw4LhrhJ/96jvmjq3WVxu3mFjuw",
+	"pCPMT0e92I/n5Cnf5CzNorQP2ZdzAhiuE8Iw66tSIcohTsqFVkaz6elkfi456GI+ez1ZTGbT4Zknc7UG",
+	"2PDQF0buylXtI9C4Dw3uJI81mwvWcuKfSSeUDEWLCblhemdLx66pLVwDI7nr0vmXy1Qwcdxim4ASrOr+",
+	"zuf9Q6p0E09e2Qay5SbbXicQe9wHG4TXG+4+9ztukBtv4mEIk0Utkf/0VObxj4fuElFsAx99+sQTif6N",
+	"p4jIDkd843rk2os3KiugnuCrvVvyM/lA7GmU/UkF6Z0skqlN6QGc6u501VY8f7G4Q5DvxejKMXZVtVyo",
+	"SMwVNLZXarf2CEqouoRwoGv+6yjZhNQQvgBJQCSIEvQBvXZie1vHwTCKqC/z1n6vKfPhg4UNVJVj29VY",
+	"9rAq6ldBYUus4JifmzQ+7mw6NOEtxHHFTlYKKI3aeLFr3osKxu3HuCoc1FUbgXG87XBZeQMxH5t3hRTU",
+	"hdy9lel6nSKNNcZL4IoJuSbRHqAYr/F1LK+bGtWwc5ySFRzQIvxKa1NWSSwKFEtS9B1Y/ODlpjxGt5Kw",
+	"AMObXhU0E9Gbp/g3BGyDV0U5NsK4LBF9iyjrBRCh1InuQlitStge1Wjeq4F0qa6snnyEVN7O+m2/987K",
+	"G/hNBEn0vsqmLnYwdSUCMLJFkucxAzIXW/q44Q3Sp4qcfBfIkB6XERl/1WuibAfTFEWnTnev0EE3MLIG",
+	"bK6IEIiGd0JCbayJ3AiTatU91temfN75Sjfy3CEm3d5c2Zfl3u86HwpQmxO9P6UFg3gMyz2TmXSb5/tO",
+	"hC9e94qDECZDmVXlcY7BRBvrvM9NWpvHS/YulNjmrTrTDqZ5zEdXhJi2+PhKtfMupeH1vbJvDLBu1HFd",
+	"rPf9Oqo5EjpTrZvJVrQwMaScXHrgeu0IDnSL6F7Kb5MmlguAXKJ3Ed/qaz3EnDEkmwPCJnOdiOW109xh",
+	"M3iJm8us27RzDxGRhuuVjO1oc6rbpx+5MQd6dGqvcD9xZ77iIs3YTpWq7z6xTRSWrAURFQAFErJXeJS1",
+	"RLyKcKTUBw4m9zdFOxDCbXdYcikRnP09fHQsjbzqjc4dbmASoWh2i2gfSaFaLYlbw5AGaWLKzuykN4qT",
+	"QSfE+7FdnOMwzwp0UCdC8sYv5hMAvAKYg0hGYDFVkayPAr5FkDnxklV8h34cKIC58/FwcTkfPwN+wug3",
+	"lzMfNIln/3CUlgJ6Xo7Hy6vZxXgqraej4dnZ+OTq4aPjQTDQoxgEg+H588uz4XQ0vhrO55PX8tXSl1vr",
+	"dcvvurdTyvddl6zeOiXh5nCc3N+4O+294Ot28KNJuimS/RNxRNbKA30QAn440nUOblaJJA74AO6qBpPj",
+	"K8m4gD3jaOsBEiB0Tjw4G33CeiLIYW/g+j6ufSGZcyO8w5L5tdvCx4m/EXf7L2rWza/NgCRJgsZFKpKU",
+	"awZznTHZ1exhwtVbQ9QiFOZBD0b+f3E5PJucTqREn86WV8W/Xb6KyPba+Z+O7uiBxIxlOFlPWgL0VDBk",
+	"Hw1EtfD4jrzXIhK7INpi6UXfwATwHYpvEdiShCv8lzqqSicGKojhJIFZ6iqh1QCbuOwQLb7Kh1W7pExV",
+	"UoK4igkX3CvTVpmq4rhtgQN2s1Ivp26xfP6TSJ7iKqiIX+UIBB2KN5Xcxb2XvmnRfyJ43Tg7elm47iol",
+	"DtUNeiIId1QlPGe79TFLMjoJ+i4l9DBjYcfYYfNCQfB3MXsnruns1klh44FujHskUJWbc4Jdt+ONQgo7",
+	"ZK1K2lyod+X1HKFq2MRn7bdthCwbeO6wFuTzL8hPyLUrRDBBcx3E5WAwd0U8mNfDcxpw+0O6rnCMvLat",
+	"FU4w2/SMnO/LIJ2rM/iyMTpUWTjAVtgU62A4xxsF0UH3q1VRKILQ3szmr0wQ2vDkS3nXnY7G4rorIe8n",
+	"Zx5pxgmHsY+nnJa7KjtXiicoohcWvpxn7W+VCezfBWdkfYpjnYrVKzQ9S/hcp9W4MlgfBzZ65nSkyq09",
+	"8hRbKzJbH7tgoqwcFLMyX44X8jAZBKrUxVuvr7wroLz2XbVK26+7wHtWIh6cFOqf45vzZ7dsUGOqLjr9",
+	"xNGpyqJsnbaFI9Dp6xYsQDMMqYczL/IDpAdbxmTd7cgp+D6vX+bIJSUUqGcKkOgIhCiOGcgSobt/CiBF",
+	"zhRNuy5LAlO2IU4lePyJtMiNP1PWwJ0pFBCTsJNXwE+7wwwLzryRT9pVoiYzhxzOwsjmyhXhmiEv9psX",
+	"Fsz5c1yv+W4EhYUTPAgGw8vly9l8snQjBVe3xjebzvlA30ilUMpnNRYXOU6lHUQi4n24cmGugqzL2fJC",
+	"HmWj2evx3E0Mq1BbUeRlNL7QlFxMXkyHy8v5uN14WxRca689eYpRHF1Qch2jrYNl6LpBJPjT3Yr+vZy1",
+	"Eh+ub9KfLGZTIEsNIipN5iRT3pcYQRmsx2LINjqKj6rf2MfHH6vs7qBPnmo16VwOKI87Mu2cRDMQcO8V",
+	"cZkkvZCn7r0WWIPf+Z7BnT3FtE5m03FJ8XsbdItlr6SVN2E5m0JWagyuxVYJaW7r9lDmg6p00IggJiNN",
+	"NySWmRUdw/yjrDT3xeXz88lSiM6R2Pwy3WI4X5raYu4bvESOsXt5fjYbvRIa22h2OV2KP94M59OFs/UG",
+	"UldBJcJlXnO5dk4KGUO6WoIDv+8O6ed+Y811xrmBJ9zKWoGYD4L3n6/OsnADIAOqlugnHVLWa8V9riXE",
+	"onrBVMc2kYx5EW2Y8Q2hmO8HQcek94qI0kuoWCnnhs7J71bG5Z0ygMktohRHnuiblDCGnZeKyam6Wbzt",
+	"CAvUnj3qC8z2J1/nN4i+MGtc89Th27eekbhGpdRvyIvw64FFSIviBaGcC0xgPNrgOPIFdj2HrOuVXTWY",
+	"JLWAdH8TA44VdX7fun92QZBNos59J4SPenZfIDp2tWqEpD3uXqzJQr5o4+N1+kKVYWQvdic2ycsYAaXp",
+	"B/bqV1bWULU0fR9vnUC2uSbQJT+u0QY75bsMOdJACkq9i9aIgg1UZ6gq3oYTsEfczSSCn6m6nnSTDPkm",
+	"cAiGCK1wgj3g67qcgJTXFtARTiJxUSUU2K2dLpEtSpgH2F0GHlnQFrKCYdcUFEl807sT3Vimw3fSCc1s",
+	"usvaiWni+nJfk3du2izT59HxoydHx58EQP7xxUP1h9s22nGm4lRsvNR02OKVEupkB7Yw2ZfcagyEkNI9",
+	"gEB8MHc8STYfODaSdke6g9RsjyXIUoO7hpLIdKzQT/owzrnozZdZVR/Hr/7kr7//+198/4s/++4P//K7",
+	"X/6b//qf/u0//Ol/+O5v//hX//4/fv+LP/v13/6F+r0fsoEatdz1Rt64irr21AFIXknPBU7VXzrjqFsD",
+	"rOClOfaix0RY4RiYiMNc9fuIAUgR7LN+SxwjHxpnP2K9gbgdvs4cM9rZY4A25LazjORKG9HwEWXBqIEn",
+	"9JFQEjlmV9pAiLmEz/eGmVtJpBp6ew+nXD46Mq/fr2IS2Z8uSqLMX09GY3m9HS1n80EweDm7nDcWQXFd",
+	"zd+/GtNLKbHw9Zr124Iopkme43WABtNBO3nlVEAkSwXg6wxSjmgA9ghSCw3hfBAMvhgEA7eprhCf/79X",
+	"qLtrGO+ZAWvWPCWfuvDUPanBhZGoo+UnOWRiJi3SPwziRYZqrClS4hJX1OFToGxCGojMeVZ3DaEoV1rx",
+	"eBLrA8GJxJlV6ndNZ/bYxVqLqfQtb+JFsmtM070nmLutj5tIihLWmGK0FZeXFKnKHlbUUzeVq2OlhUZS",
+	"txhgmqDzLe/ubwKNvi+seyPGudgl5ZWu5tdLFrMhz030gYY2t+dgK02KCRpEQzMS090Qloz0cRX9I9yF",
+	"uHr0UAkVKXtQFIBrJKEN80r9gpeUAgm2pTCNzvKSWqEaXsIszKWgTJaeACM5vs1QZmGcj08mo+FZqxdU",
+	"OjD9LlRpwf9SVtEbvrgcSzfiC/Gol8ZIdg73BUms2HwhIj5igOwSYEfAuCNkU0j7OIDWmCSeKGPXRtH6",
+	"oCJMqb2aiHcZsavg82T6erIcn4Aj5fKHhQV+DW+RuEtLZBAWgATJtJ0oQjm0udEjirV5bUKUdL9eDXGh",
+	"YxG8oOX3h6NTsV85TFAGiLr7bjbDt0CsXZYzvNZudYeHd53RAz54Ktu5zVlxz0A80cBDsx62sX5ioLfJ",
+	"y1XX9abfRFULz0xbgwMPiDc1Nh2f7uBxHIcIp96TJgd276s4wPgV2nuCEddJz5hHq/pku6f6ZD48XQrZ",
+	"PBu9Uth4kxcqNe/UG6FYr2PbGJ9YWZxafGLNIKMsMUURXKM6FB6lsl3G7NOymLBWxJY+ZYgpyQVeaWxi",
+	"sd5jKPYHiKz2ZbbJdMCQUIpCvRL9IttboqZzE1/3+2Tfe76lgHr0dXEQjxMv6tDvbjwojdR3sbvTnd5C",
+	"BPrdzSAfXWUi1Tu/oYmPyNL6WdeIO9JQxiZadx73xTkmydqkH8E41gpH+4w9qk4GaYRh3+xZzOyGDpwJ",
+	"d8nllmSbHGSqrZzOweWXDdamae8iyWQrY1h9cWwNWybOtkn/gBFlY6kJBJmVuUGIByrUQ8esYQYedrqp",
+	"DPIRdYpDU7OeI5bFLkQmup9nnrVOFaV6OPtKBHbd/r1pHDsqNmOX806PODCXNtPSGq+fDCiaZttrV+UG",
+	"2FNjdLODjm1q5lUdciN78eLVF45TBxqZq8aEdI6A3YYwBARpZCS0QjdJiCxjR2ivKgQN+HhFhyWakUzZ",
+	"SnWLRJG63MJzUlhveA4M9C6MM+nO8XRRvODpAWsW6MnPOc94PNjMywqsxyol2RZRMf1nAG1TvldQNdgK",
+	"GQzJFqmo9JILudeaHnZW52PruNz5+75Pmec+3YCiW0wyV5gFjDNUdmeDvA5Qh5ExNxL3+Pxi+SU4EmSW",
+	"tXj0B8TqApxYH3sGprOrk/F0dj6ZDpezOTgC3/2P/8Ov/u4PfvUn/+ev/vCP/ssv/zfxxvJqPh7N5ifS",
+	"niBzaU14SL6YVMbSqSDFPKL11SBQQ5GxbvZ3dI6m6Vb/U9eKkf+eLV+O51dn49djN0Yyh3SNeOdwjaV6",
+	"XSovmJeBmS+n4jZzMZ6Pxuavq5eX0xMN/D0ezaYn7ijS3P3XYakabkDBYI8gLapONfAIg9ucUaB04PXg",
+	"F7dqWVya6kqmJJYRC8Wtymb48vaoSr6qrKyItYoYLFzi8kxoPEeWOQOUT5Mt8kClmWoUjhwcoTk+VZyd",
+	"UiI+9RED4YbgEAXAE9LaFMHaYv4LBoxkNHQ/uoUx1gBErTfB7vxXWXrjhNbjsIhTGrprAc5gJLR/jdFz",
+	"uNLhV0+bijpFxId0F5ma1VXoIpQACBhHaV6hT5Ul40QdQTtdo0yG3/XASuqYYlGLW44UULCZppPGODTI",
+	"GwfhPorFK6u5Vp6kzpIMHrflST48PvbHuOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8",
+	"n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfPadc0y+57zW3H0KMMaqS3B+Je4ORGV4rvXaPWOJBb4YlYqM+T",
+	"LXynIA0+teANHrpu9hyHN7Xk+MeflMgu/tkCEqF6MSNwEoCEsBwX/83maDRV+W0uhjgj6x9CQZUzsu7n",
+	"7ZNKsUrjgFyiOtzVd6eH4EBPClHa08MCI5JyX/HQsnizuKQp4csrufNs7vdUZK41lEPDe0vHn3XhULWq",
+	"uKky5Rh4f8dVW6RHM0RRHgfSp+R057CPkT/ttWdIyIeM/Gjak+dExaAmGWWeoCPxxJUevduQ7vioJONC",
+	"YWio7HdQ8MhJhvph2Ra3fpfeec9pip0DVPokEKF37S3eyTdj0o6xK94xSNM9/V4/vBgaFe/rNa5LewmR",
+	"HivprjdCv/1cKUfjmJucFWxTisXZmsqMpcRRsXDqXFCHQDWexwpkbq7xb04Ki52Lw8hz6OEDYSDt+lk2",
+	"qNajz1q1SbtiltX0yeN+WI2uclquSZ4fHo4T5/pUs/Yi35LXF6G5sg1Ou+s+53kbZ8nIjPGRzHC6qBcs",
+	"c3hcGondEWNfE9WEzqjZOYdSnrGb+JHG4HCoVnGM6Ho/93v5Q5i8RhSv9r5rK/MdurwvxrwGe+qY976S",
+	"GD1aAt17uTVvunxKbbHVXp/DvDtHK6WTZ7y35UQfAB0JwzhJGxZUPE47d3Yr1h73W0fTxhN2sYM0wcm6",
+	"z/Y0DPxGNW1Nb1FHgjEB6V0UKRSNgm/MatgEthnXGqq9D5r32CgvOtAH77Gc7/96PJ+cfqlrM3avUvyJ",
+	"B3S6+3pXyCiG1Tzbg8AtqzKnXvMLS2uWXgkAY74h2VrWYZd3TaTq5Kp+qkCPx070DVY76tpNLiV55PQO",
+	"pzC80fXqe4mrtvqHjqO5C1SmA5TRTY/7EmLNnn9bprW+2UPEVXPZDtnnzWxt5Iw39KByDVeceMXgFgWG",
+	"L6/CGDJm/ZMS8c+t+AhO0JXirsj6JUuM5ASEAvruimVpGu+vYiKrYvWKaZAh106DcpsVV7d0EyjXkz5I",
+	"xahDSu91jXi0mry6W8R3p8J/3SsL1axmtaK0tbhBRzk+OSf3GtL1B65/jRNOPKkstrlKWsjWBDHQDcZ4",
+	"t3FUAVkMz8dXF+P5YjZ9CkhSlHKF1nnCAN8RYK6A7Bl4M59NX1zNx4vJyXi61A4zjQEpm25hhGT5Z5g3",
+	"k+UhxLMUhzfKe7bFjMMb9ABo+srEYPGpFJE0RrLFNeEbkCAxDFOqElIEEgKiLJVgeUgKDUZUYIEsXLKR",
+	"oe3GS8qp8YXlaajFrAfBoDybdpASg8or10nR1c05ubiphLmQ6E5KOENJ1LlgmXq5wawjQ/h06oBnR791",
+	"98u7K7luE4SeRmmQpSEFilb51xrIfIhmZRairDZ0wOk+oEqPfEV+0D0JVWigMr4Mu1DilCa1RoCimMCI",
+	"GcbHrFzxBXOV0KKKwMokF6EmSmnhw2jLC9nWP6l8XNJbKnqSHxXbUG1K2bEu2OQ4u7bEcx8uSqX3KDNq",
+	"1Vd3gRwcUDS2HpThWcciSEKtTlAuFFspAisnXpmlc/2detKb+WS5HE/BEYBACshc7GNmVcDfSymbEspz",
+	"zEAo18gOwZmeTSSe3Oz0VP+le3fu7inhBx563YHOa0SYEo5X1rUwcWGiaL1GMjVDIUXiDARYc7lMYZLO",
+	"fJLxZ+CrDWH8K/noqw1kC/n+V4DBvcqGwrLQFUUOwLq7+HrcRQgouSayeo44ZouXP2JgTUmWdqpE0KVq",
+	"KLyOfU4BdGvqUFfvkDI1TI2QS9hZITzkuEzYnjjNF+eLriAdcjH3qr6LY4/mq+EpfE48aVX3mI2kWaxI",
+	"SGL8BMX4tq8ZTjQcu8HapQqi4drFyuev6nQ+f19e55x44xT2TQXraxVOulwxDrg6eNk2hRlDkaewsDzw",
+	"KLnFkSkVqXVL2apzpI4qeXFPuUdaWTHxH3mdZj6wmTvfcpZR2uxQa0C2m+RtN8n4YerB3vaqW1/Z883w",
+	"4ods0QO5uJ8Z6wAWZ7koKzPuDcoB0xheJ5BnFD2VtxnNwovzxdWb8fOXs9kr8CPIQYwg4+DhExBuIIUh",
+	"R5T9OAAkVQssm5xMpi+Ww7NXV/PZ89kS/Oi73//z7//mlz8OQCLOFfHGm/Fodq4ed6myl9G4TQlurYpR",
+	"2yrlfSE+Ud8KHTn9Mo20c7bP3bvbMXj/bP1heLRJlNns+EEWPx9M+4IS7CwjFu/gns1kbXkHEi1KuLh1",
+	"aKMASUCUcaXASXVPGkZUz4FvsXsucZqxjZt1WCmiw2ckVN9Ub+vegvIsu5HqoIq2P4z5tk1Qq1p7Z1E5",
+	"oXH6gHqKi0H7BM0tomjnL6/dH6P8kDtCQ2yycuJIbicUcIpRBOAa4u6hyKibFoqaNFDUqH0ewlzYY8Jg",
+	"MkgP4EhdaY2Cx8C6DHXiDVkimQvb7FiegTl6BdCWepmTmADLkKEPZopSxLGOW3HJ0j52ro6RRIb5i4gi",
+	"DrkrLejlcnkB1MMcRFNoCOry787J7R1n1LnOvnq1R11wIxfMprXS8eXiBcVm76MCLxDnxiNeubZLsekJ",
+	"LFXHfoG6m6O+UBKjHGKnu0pQPtUcl1yZHXyuwgprI5I1HB5+8tlv//Zv//Znx8fHz4Bdyl2aJVREqtuk",
+	"JoSsxn2oGBrSNM7pRG8RfYXU5f0iY5tzmMA1og9Ydi3aXKOnIEvE/FRVGXBx9OjTJ6oCRQCuIUNPHmc0",
+	"zs1KqTiH3M61rzPcnoX1hXjpJcko66DEbNnwFuLYE8lbxukpA/lISFUINNdZlgvH+aYIkeYwAJ2WX5By",
+	"YbVsDbCwbnqleRXrWB1KkPNy191wiLJg7ZcD+V59tVUtTt12ZQMRAJk4/naQaWvTU8P3bXn198x2/mXr",
+	"uhpLxA6siGRpNrmfSnLtxeXiZbtXyjT3DnA/avxAMJD3xkEwMDdMn2U4P9xryzmfTF88ldZo5QoUjZjc",
+	"f1v0DIzmk6VKERq+GD+V5cRXUsbhBERQYkTAJBJimu6vSbQHKMZrLHUEJh0e0TNwMllcDJejl+P51fBs",
+	"PF/aX8MMxJAjlcqav/c0dwQGsnvMWYGBpRDXQYRZKgNl6DMwXCgUG9Fz8btCy9qi4nPPwHC6eDOe6zeV",
+	"F0SWv9/ui3fm44vZfHkly/g9BUJqpTjB0sEqBiLNWJG63z8DizfDi6v5+IvL8WL5FDCyRZIMkN2I00mC",
+	"csEbMQS2wSuu31ejeGp9VRvH2A6m0uFqPAXPwPP5ePjq6sXZcLGw+icpSqR/VefukpXozIaYxOVCKA8s",
+	"x8Jcp3bZayt5qLxOOvE3/3UQDAyhxZ+akhLerSDYIBjYJDH/VG8PgoE1nUEwWIpXXCw7W60QHQpN+rCN",
+	"2WLY1yJMadlUOiA2hDCZ/HVAUbUZXc+FKKtdixoCOu4avZlL567wdG/dAy8BbdVC9vCtJ2OzaWohRRHm",
+	"Iz9kg1mbPu7DPCnHobR9YNjD+hOV8tkjE03niHpQEXoteGu+svIz4mR90QcDUfzQAwFRGw/zVkGBgmNh",
+	"IRquMbMJDI9ZNCwzSBvXHhSdWfBuq7GtzMu2ze2zRmffB8ziPZSN2+IV78LV9hT8PN4Q+/nobshN9oao",
+	"Ef6Jm+x33yf+qosPOyYl99w/rt1xASnHIU5h4iqpmUWYPN/zzoVDQpIkKPSmrOWPGzMXpVXnJwT3RDa8",
+	"6xFpAhIdkIm9Y6d6GFxucYR60NiXHzOxnDE6QlKO273mKlXmAydZVct4NuVHXcggxaag2veiJrXXGfcx",
+	"CcfcZcXQEDy5ISqGyTrzZKfLLvrDCMshOWn4G0ijS3HSXYhWGUIawpvZohJ63zavaoSOHeavzITi+qRx",
+	"2OTlkaJbjHYoAihmaLdBEm6nIhUZUxWa6xY/UzxA3UMTwYh5KIOKXZd3LyKRs2ACViSjYIfQjRuGupIy",
+	"3Tf5wQWs8aQL5CGkWxhixvvDJRry9TKoS8K8kVQoQVjoU9ELYlEFUjQQHeVMVWs6pfH5+MvAsRhxP3w9",
+	"nJwNn5+NJaLJ1Wh4JrSm58PRq6vFTIYXz05PnafAB6g7XHGkKocLS+ANugohQyD0OIEs5J3G8Az1Wu7F",
+	"kEWEu6t4perLrkTSJgxKJbomkecpp/vhijcW/WhL7Cg+4eYFskKMyeXRuuoh1wecRChFSSTIiDVrdcb9",
+	"NTx48fLLxWQ0GU61VWWxHE6XV/avrydnZ8MX46u86tL0cr4QLHvxcjg/H44m0rqyfDmeDy8mHjPKoUg8",
+	"pYPL1rZ/OKg9xRDb8Hpqlv/7gLfvmtrth0yHjC/uHJBvwLObHXFVChwUo5BE0sdUvzW3hZ54ayXujFdP",
+	"J7DcJApvBzMQoVscInC914XTRxtKtigAj777w//nV7//v3/3l3/1/V/9r2Vfw5NWXN58CmZELlp9kcEY",
+	"8724vfaA5UVu5VJ+znMp+mbTGX/sm43CVso7bBj4eXO1yB7AVCqqyI1M1XjY5ee90WkaEqfKHKGmB673",
+	"QJxGwAYorpegrNf7o6iRNHOpKrguxXzjAe2xKOMKP+EdTty5NCuM9MvdRYesXO5FiumvlOk27nkyuE17",
+	"xie384EDoqy6Mgx1LtzWhGYjGeSeyik01fZ3gpmSMoySXWGwX+GEHOBFM2SpJoKZSBGPYbaFpKG9hO4t",
+	"gDJHGN8WO128GpgmADgBKSVrihgLVOi2StxVqStCC1KxBZ2URzkGKVjvKQNIoT521V0bP7+D2CD63bWz",
+	"qlyyc43MZwJFeTMF74q5jyHI7KIf5bVL4DYHnLV8oQosSzUDmJtqQRqvzJlctk1jiL2yT1UmTMo+oJJg",
+	"71Awz8Ql1YG9pFcW88aAvI4Rdt6UXkca7z0Bn2Ef0GkfSDSNFNVnrrrJkpx7vp9uCCeeFUsp2WKGXEwl",
+	"azrjLSoCsa5RJCsb7iADnMRRj4yOg8DWotMYru8G0Vae0vU+j9oy4gwzjRestkmPKal06U4yY25eFg1x",
+	"ssbJ2pNCg00whhUllYlXZVjkM0DU4GUh+6cAJnudeNvxnHsv4HD9IN964LcpyPBGL8MhUZQZjBsrUKps",
+	"wzwh/iMGZJua3LS22C3mMFZi+joRSxHrmmxPkyyOqxpvgnaIiZOUGstOp+PntcRu7IYRVIWNM7nwBXxc",
+	"IWksZvbjw+W7MZ9s5UAoSX8POp2ivZaV3vNvbm2tyhnYF+B0g6D4c7JNoaKPSz7m1nxfVQJXFQWZ3aZ2",
+	"ZhhDvEWehKNuwInuYjJV9D43xfKYuX5mdJnaogQ8TsCQYfjxYgOT9QbiZ7IIK80SibEKtjhK8HrDH+SR",
+	"YdIwPj4fz1+Mp0sTzsQARTDcVPM/YBznkV3PVNCYqnGAYoZ0eFUu4QBKonqS70obmix/xI9+evzwrXRK",
+	"/PePfnp89MnbHz/96fHRp+onp6dXYXXcoYtq7WYxKNmta1kKrOjW4MHl8PnZWJZnm0zdsXyNF9L+ZiwK",
+	"ue9GaACo2+ItZQ/mfTtuvNkmpahyUABsDxjtfH557JuBDAkGp8PzyZk7RqI3+nYjUfzTP8PJTZ0xNChX",
+	"n3XkRN+EKu6ronqLwqLZbqUfiyn4gVoShQ8TnCh0/WJg/iktcxTywwrkNQMTtyjeBQR6R5Dz8hHnK22n",
+	"Z2Zo3INX83W5EyQ78d0RfRXc788ddW+1E/zDf6+gFf5yiGJ8RQ4ChzFZZ+gjBkKYhEjXxmf1cPY+ARH6",
+	"0/6pLxHtY2Uuh5f1MUQfdoHqr1EfZNSuTMvWTPNxN9HwXV/ecUJLfnp8n6sr68YecrpZJWd7RQfUBqe6",
+	"8YyO0GiBlJCtiOm8PHIFdOzlUOYZGZM8gjGKQIwZFyrjRmqn94Ajb1Ct6pYNvkF0blVkdL/hbZ9i1KuW",
+	"tJzfhWjktiz4sWdly14WZ9nCgySbJeLxc+grOKCeT31QvurxjEYeLU89V0ESvOGNnrjpScOc3HdU/QmL",
+	"GjmV6wxiL3aVNfIK3/ma+7aAuH7kYbp1CdxLVjpEnPfDReKR48OQozWhnqLpJEEdMY2jrOub6FZcsD2o",
+	"zCusDPzOZyRLouf7MxNOnOcnjc9OB4EqzfaluMqMhy8uxzJN5MVk5saukn11HHBXoaIt5w4FBrKM+mpN",
+	"mHiJD1aTPMo8plqySzxDMR4ZT+XxFpyJWyQLn9lloCZTGWByPvyJ/L+52ruvRh7/2JvZ/JXKK5KeskAh",
+	"PE/8JcUjHLoljkKIdeeQWqa5Ldybwm4lR4FtimtG6TaPD0HkxaVglLaS56W9UrB7UOx3a2WKbWeYwOxn",
+	"a+kLc55hohI2kUXDVil00B3cklOGEb64HJ5NTiej4XIig+iKhITFl4vl+FyCfQ9PT6UoOJ8tVfjd6Xik",
+	"318MT8eenIXu4sySWE1RKg8bJEYbcrUlQGqfuBepYDZ+v0DNO+7s6gnWizFbeewwQCDraGqndL9l8dC4",
+	"Udb2iWuxpXAPw5G1vxshekrEfV0I016A/Lr6jPP0sQR0P6jVGr5+XuPGdOmej7zn9bwPo6TphNe1mbtf",
+	"d007VQn4B3dNLm7F1kBLs3VTVsewu1M80zTG3uSemDiD4tXvYEsSvmHgBsnqnKYInLogYgrEWzhZP8sL",
+	"GWugW+dJrZ71SzcbkSzhJ3lD18r8LIvWpdlZO1QOv0OBdPlaTowgJ1nee3n0bWtwUMJimsZ7X0CBnoW1",
+	"S38nqKdrPP72SGcddsjbUJ26Z7JClLoMBzDM8TiqIeworSG4SO1NZsYnZNerVGD/woZi4U46KxAfBlRK",
+	"N/Eoph3sfBGmKPTeRYyXrPZgTRGygXrdL5yjXvhJso3XBNE5UtpVDJ2kKAFwxTVmXAT3QAZu4FCWSmEb",
+	"ksWRLPFstqfjItVa+s9Rqk3iURGmAO0lo4olAXn2F/VEgqwy5vFdyGdiyS8gx95Km3cr6te5NJ+5xDmu",
+	"d6hHVTEjDk5Igtx1Vd02pZ4HpuvuVdmnVpxDsTWKS1Lhoa3VxVO18ExhkHelg7bYpuWqeJZM0Zwb5ALQ",
+	"0LBJfJ7oRObDK3Bf773L136mybdkH4H4aNNI74ZZ60gheRK0CLO2tPSqCMuzui4uZpPp8nw8XV4tziSO",
+	"6nMJTzL+l8Pz7hWmOlUT4MQduQhBGsNQIpnL6DipDEm0HMZhnFsoq4Z9R/+z2r3RWRb3SIojaQEFxRfL",
+	"VUccmCYS9kZNQQUlNfOLvaMavR6KZy4EDQ6uhmgypbrm+DYk0t74KsSYkS44Sg9SyFzc6oQi2BEasS6J",
+	"FfW6ZP6735bcolMYckIPhK1qxSt44rxg8w0pJbEtZ8sLac0ZzV6P527Tzb0nl+cD0U5qN4lSQnlTpkcj",
+	"VJxKVb9DikdIqN4xTSXgpGjQIf5AN1HxhiRB4BqtiFvL6OijC2FCEhzCGPxkMZs2uOlW0BStrqL4hiSJ",
+	"gHpcJFcXaO5HQHBAAN6Mnw8vly+ngFCQM4P3Q+8lzc6lPJpiSOIp+NGv/+L/+PXf/l8/dqqI4o15s0/P",
+	"6LflT3z/97/4/hd/9t3f/PGv/+5ff/83v/z+r/78v/6nf/sPf/of/vO/+v3v/93//d3f/NH3f/PL7/7o",
+	"D3719//Lf/5X//P3f/3X3/3Bv/4v/+//9Ks//Yvv/vDv/uFP/9x+x+ka7J2+0jPlpEgwyXNODM9bjrR8",
+	"/taI/NtuVGyaXqA8txpoupPmOZSvd0QyVPn9jqCxx27roK7x3sMWcZJXhW8Fv1mROCa7y7TjfTTGW8xZ",
+	"t9S8xMmjRZ7HR6q4kHgtkHXz5Z3GQrtHkQG7K2spHjpZN6vmc/BbL7OcULjiLpPfYYJ3DdP7S2Zv9qRl",
+	"0qQdHZy/awNV5luu6FTP5W0z5Q6LnzyMtn0SaWzSNWM9Myjhv5qs6Z5abg4C+qm1kNlxh5Ery+WGjgVt",
+	"QbEo7C+tu/ugwhWo6T4AQYJ2QIGr1YsYmil8fnz8Ow8///zRp49/5/Hx558/bHNn8AMy9u07tyKie3mk",
+	"BnuQg6iUo9bu9OldS8WVq9R2PS2E/+eSqOYk6JjU1HafaD7ounqdDkqWUX/6FFpdISWPNdavA8zANYrJ",
+	"DuiKQKn0HTiQgo97CExHLoqPtzC901WpGEBrRYX8b/dQvIks0Rbz7qXPVa1dXxzvNaZ8c6J3UrutG6Yw",
+	"1C7jRk+LeU+2oVH70aEmOxLvapt6L7jPkWrgOpQR3yQ49NrF1xmkEYY9gMFf6BZuYFGTBFcpEoSTyOhN",
+	"cqaY74WOlW1lKYgErHDsuc+olwuEeeddhvHXeRZZY76YhHnHCXj0GGzumDsWDGK04h25sAmMNJSGv8L+",
+	"1ANAkqznZNdXFatFLkgjgV46e0tYDG/vI5tpSlpFaSUsLnZPMrB3cpMIGOkdVBED1zjGvAinq4vs/p4v",
+	"kig5N+obzphP9jWMscc7bO4x3V1rnTLwOscMY46dOyTFyR4nwLxgtmki0cRjshM7BzJkaiTKA0vl8Pmq",
+	"+9nr3Ocuvq1ucmuafsDCFCWjmg+yVphSw4YTCiJxDxAyB3MGdnDfpQ6L+MiiV/6t0KEpxF01p5RKCyuK",
+	"zpoSKilmNz35soePC683vJnXdnondrco54yS8185NXOnhI/yKanp1fZhfSNUB+uiX2VLNgmYgyzaFfGT",
+	"3xQet10N7qK/tCbvaNHWpnR/ALXHL0tb4wVzlf2T4zZ9xp5ocN/aTTGQTx3VXbsJZ6MPGRfA8cNBMDh+",
+	"JP7zifiPuGUefyr+80T853cGweDzz52OAaMKTV0Ydc67jwM2+tNDakM6Ly4kiWVsASNbRBKlWOkqQzgB",
+	"MgYSxnaFBdZF0HaGrHYKzDbOqsvPu10f34twbbUMOrLdc+VNyVZbhStJWFuf66Z8HWRn+Gfh+M/C8Ycu",
+	"HHtc3v5ZjjaUZm02m/3Tk7jWffc9Cl+e0QPzvP1eh2bJG8PwRieC1PO+i8qMmHFgXg0OWdWHxy1m3o6J",
+	"6h4nhxmbn6zIU6tTFp0sg3aZW+MOMrDGtygB1zC8UcW+CEVgC7kJorv3yDRrPbrf9hJfUClFLLtWPHew",
+	"A65Y9sZAOF0fwMh0g8I8XC7H0xNdSWs2XVyeLYcSVqRUMGsyXSyvhifnk+kgGHwxku+eX5wNJ9Pl1ez0",
+	"dDKSby2+XOQvzccvrvLcSfEPO3/yqiGHcp7FjqArnV6YJ2dePj+fiFEOR6PxxVKlZMlSX6Oz2cINcIlW",
+	"K6QyQUwvz89mo1cLk+Qp/ngznE8Xztab8h3bElc3KOUusLkXw+UYHOkwE7Kyy7fNx6PZ/AQcAdFWnDIb",
+	"stMl0BiAkoMjFACJzi8Rh4yN1jpungE5avsLEogYMwlxZNVJEwPR4U3zEzNb5ySr6N6iZU6f4fPJma8Y",
+	"zxbSm9L6LIfLS/nVV4KVnG1KVlA7dDiLUROeW29LS1GxtVswcBYjXdjS2R/JqCfNmGsIB0ciuc7wdAo5",
+	"idWXvyDYQax1XigQJpH8QUW2qIOqzYWTxcgqZiWGlQ9cL1Z5UHI1cla2iOYUJRaBahtVDMm9rhFawSzm",
+	"XSEskw2imDvzdsgWMbCiZAvgNblFYp9ogDvzDXdwlA/D/BDu3cJ3HWeyxUnHN/0VgBrCEI5AImvRM6TD",
+	"+jEDP8soZhEO/aWld5iHG8Tm5b1mUavCso7MOhhn7royK0JD5BtL3zpCWpkzAPGSvQpeUtRVq2GGVPJ9",
+	"FGzk4fsSJVq4fbSByfr9BLyXqNQjajgYJGj32ixFBx4jcdTndS9CiHuZKoudf8wapoWHAblSWlrIfogd",
+	"uErPcuR+GTJPlQH68X/7Wx0vmU+6VJs5CJmncoWz8nSPj9tzdW87r2unxXPspqag+SxG7AK6tkcot43f",
+	"CaxgRYPep7Pejs58yZbdtIX7YjM7vFpefV3Mspcm4fQCi14Q79cRQ3yOVq2QLZVFzD9lxh7ky6GnaRPD",
+	"u7Dq2/WVLYr1OByrXYPHDtY6vTKxHj3cXI2lCB/WwV56R5j5ueiiIvEcNxUKd73cq7KBJ4NSI+7eH5yM",
+	"oXWjOZHA+JV4r1FpSkma1WCsbBju/PlLyDbuLjKaEuYrerhjPiBInEiDB+sqM9RSeUIyJLZl5EOZ8YQk",
+	"MPyNJ4iBZYpDnK3Us06+Zye8VN6++E6u5RspajQlU05BjLS0WrWlKRaiYMYg5+OcQnpN/HvhoBy7jnCa",
+	"ffm2zcpbvVC1W24LXq0W220p99oU6PoUSDKbOx/bM462lcy6z+tp8P/it9xZFt9UwF6PWyN878CSNjdq",
+	"Hoxk2IZhOU0xP8OIHekImc8SblCTnJUHU2TyfHoDq3oP9pQw7JdlB4H9e5GH+4DW+3GrOoS7VFPPzByt",
+	"JOMycGwZ4Vx9yr98CzPBu8GdepJA7BVp4eEaynErsE0DZbxQx4sQxuh+kF02eL1xc0astoRnkp6r+EEw",
+	"LLpD90w3KMpi9GE9HU59saX+RjMcrvSKUMT0dK5UmwBoF5+sfpropOOY8DpIrgdx/QAjvfGDNEOsLxCM",
+	"DyO6A3u0XowGM1lnFiU8T14p7/+edVxrYKblT1L9xBTpsUoy9HTZ2pConabl/lSXOd2hxPC9wvH2RQtt",
+	"rE5sw8DeyXrVlrLrT841Cly53Xx8MZsvAzA8mV0sJ7NpAEaz6WI8FT8tl8PRy3P59+vJcni2CMD5eLEY",
+	"vhgvAKFg/HqsfDadbnh5DqjHPaYopBCFnWl8fcF02jSRDgApSkNoTlDIEZCbtIraUeCDHKlAilSVAxh7",
+	"aBeSJDrNs6+rBTcpiWN/BUAFYHuGVtynexWZK7XSRzABtqZfpIzHMXKXteGEp+5ytx0FuZmO9XNlGn4a",
+	"vcHcVBrrUdaEkS26JtFelRepuwJBWQgGKlZF5t/vEhkwLn1IFvJAp6rqjz590iryMoaoy0L6uJ/My7tp",
+	"lWPxarRBoaPYRK6Xd8TF1h356ugdkNC4R5B2yOuoYazKdsaS0ThrdxW9ay+odiMKs1dnxdstinAZWKl0",
+	"AYtwCL0XMI6248T76Hc3PiRgU4/cGSIRl9z257K0zMVwvjz7chAMprPllfpJ/DW8uDibjGRV9Lct9vUG",
+	"C7qnwK+6nwN5RWVS2ZCIvYUYIdm1nTClgXU9uriFTappk9Mv0Ktqr0YLlGaJSw5LEI46RZm18McBO8da",
+	"/vZ74fvjh+bridne+SXzUfmW+ej4UftFU+91zQB6Kq0LKy/lM1/Rb8mMDueKhqvkOijkJhGnwQ1CKQOY",
+	"K/e5bKtih1z++ubKl5Us5Gpqj8zneQp2G0SR+KBMoGUcpIQxrHZJK2Ogd2ibelWoxhI7fsO1OKip8zIB",
+	"QUgxl1AzJsRMVi9mKrJmJ0H6GCepuTY66ZZP0GLRL6VDY3IqmbIBxKtHzG8B9eKpQqthSDqXPXTUe8Wh",
+	"7Xu3Vi6nYWD4r5hBKw+7ChVsCHMVflI1OmRbzciCkWRkVBENKPFaww0hDD0DOYBAQhIktaJi1G53nq/k",
+	"sivaqAMx9T51LQrX7tHDo9gccT4M6WLKGvlPj7phFYxtsQSM4qDOAjHmRtsNQ8RYXkfKsW17F/7atpeT",
+	"RU5QZjMO+6uyOzcB3pXi2gfB4OEgGDwaBAN3/Ppig1d8JBR+uHbVnV5RhO6U/9kfDE5+0jk5vE4USMh9",
+	"2+1cUck20FQdEkzJeydwVW5+K+BQJTZQ1Sp0fN/GmYOAzB0gLc03lBucpiiSfOO3E1fud+LlKyFSY5gG",
+	"QP0zhSotNiH8CidXlMToShylzmMyiXpuNl/tMylIKO/Vm7i8TTuxcf6m9Zl89EGXSmsLXZjXXUyza43B",
+	"A6/+LbbbBKZs4xqerGzcJt6eEw0yEWXtSUsnmUpYMn4Lh/q3ITuwghTI+qXoVpyJjFMEtzJqXoHyAZiU",
+	"C5fKeqdRACAzCME7FIekqMTOiCk4aE7ELgGQeZLBZ3aOwWf1E/JrU92/tfz0oaX2d4TexJi1oka9Me81",
+	"lsEv6N/EERa2e/0oXfkKl2rcRNejG7T3Oz5gAvIruhAgyrinA9AlSHlrAM7p5MXlXIaMz960KyHawioG",
+	"lY860BNrIsspXus6F53LBiZkixNje2i9dYurqjgOPTEcSbZFtEdnfrDpeuCdv5fuwIZaHBaxSQ3+WE3S",
+	"17Jcjq8o1zV1V1ctQMyoxDeCHEQEMYmst7JLElnGI19IX24qiVG0RhQwuGcK13eHGQLX+ypQfqNGXd9A",
+	"LoiPDQpv+qFLFm4Mh92ew9Dh4aBkx6QZdSXZViUeqZhz41pwWLfJbmRg11xRADD2ZT2JZ4L4rPkTVT1R",
+	"DT7v2vJ75EOxAwAL0jm5qloi62Q+PJW3FHlvWUpU6vl4eTmfyj+X88nwhfxrdno6nsu/Tsajs8lU41df",
+	"TNSP6roj/1yMXo5PLs/k32+Gk6VKRJpMry7msxfz8UJcm4fPZ/Pl+ORqOR69FJ8Zz88n06H45XK6uJzI",
+	"YtPi99mVrt89UjlHF7P58uoiz25SP6gBnMz0909nZ2ezN1eXF+LX+ejl5LUa1nioxjSdXS1ezt6IK9lw",
+	"OhqfqV/l9ezkSjwcz19PRrJO2Gxy4qkSJgiJGcch66i7DDqDYv7qT/5aY7f+4V9+98t/o1Bbv/vbP/7V",
+	"v/+P3//iz379t3+hfndefnWEXbetmE/BE0Z3V2Q9HYvqDzErDcB5JTVVgFqLrcgUdd1gkiwhXSPeuaGq",
+	"qxv3+JRKPMO36BwnGUesc8P3UauPorVOcPdY24sTs9MY8/zFji3avCGVinPWcO1vBXZBpnzM9uI4eUi2",
+	"P+x23GLutGHsi1cLoEAd4FcA/nXAxywZaxq+VzaAqWygTRHikhdLC1otPveAptgPC9F80L1aLMWhW5Px",
+	"I4X19dNHmCHoiUGOMvQeQb7daQe+WjpWPeX+sQQUMRI3xiKQ+LafCmXaeIbbFOGI171DKT3FOq0jffwv",
+	"R2eXvgOYZTJotN8MFSSh/dU3k+XLyfTqkdBCzN+PX7bfkHDkK9eiaJF/qzxSw4AFYxSFYGLvVcDsmgMh",
+	"le+wfyopUl427QoQXOOT7pi1rWgGFY7wSFd1VzkIFDufqplI42LNSxv0sDLrFfefvHHmqIGI7wi9Aeqo",
+	"LJ8EzrWq7biuW81VKKQDTkTD3XYHU485tTcQctHAKyr72lI7Cn2q4Rcao7mIShfra4J1ShsSu82sXhJ7",
+	"RKx1V7PuckL6ncyHb6bWvc7FDUvIbooiJn3UrfdRI/wgdTnfXy3Vjqq1hnRVLT0RF9nvK5bc46A/ICrc",
+	"N0qcSH/PYXoz46I57hSsbb/dHo19aKT5mrzJz/aWAa3JVX42t+L6dUPICQapKSxVTZ0vQvpgEln3iPLH",
+	"Hx33SUBumWCWsAzLfJurPPK4F/BS4SHTrctrqOZq0byJx3CDP3EHmTVYebOhaEu4qmIYSIqpYBM7ABys",
+	"ibR03XvCfoWv6yhuFo/1SEMynNGwoB3Dx8vLkA+nGSVoiaV/py6UYBx3lJh93MgHBAqILYFDnMLOh77V",
+	"oru966Jo5LmQ0J7XCZ6T1lWiU9WtgTFO1iAk263gZkH0Bz8jOBm0VzmXy1OlTv7RcnCE2bHFJCpE8nPG",
+	"HSMLnEh7MhJNUGBNYcKRu+BHcy5XfbSEpwsUUhcvs/z3Sjg5ZOiTR+rrgO9TCW/jLCsYDDKKHUVeeQoz",
+	"vgEwiihiLMizUVIc8oy2a256ZKp75yJQlEQ9VIaUYGdsIImj3sAL8tsXosNWDAKtVeiveyeiOrtTPsoq",
+	"hutml1xzJK5EIDFAF7Iz92gxXKO7lRD9QFZDimDUC+1KlgXoWH/sznVkPkDpmDvW5HVUZLGI6meOC7lk",
+	"roLi9SqyHo+p/jSAscQblcGmkElYQ3e1apIlUZ8ax75gUUqy9pRiNc25fPXuZC5KE5tp1KqF+2k9N+Ot",
+	"ElIof9pHIM5RHa+LNH6aCelNyK4Qzaa8T55Vk2Yy7EoGxFRL/eTRpbLYQkLy0NRymGlFnN1CHJt89vKI",
+	"VTU7JvN3IEV5FqN0M1OEnDpTQ3hET2tIY/x00lC42/ZLHBpeXBptHvulYxzzkVVT0gtiutjjMtlKe8Mh",
+	"OsoKo7gUBDMdno8HwWByMp4uJ8svr6aX588lyuXFy9l03L0QcwcviPp2I7ySmhpyHP73MXBP3otVWYSr",
+	"MH4mw6oHXSek+nXPhx2c65wnPLVfbRGMr0wmTdu54kihbi1w3fnKT2iEaJuVVr3Uoa52KSG69e37Kl1s",
+	"CNkYAKuA6c8PtBbFJITthtIz9VYNCFf97BxVcVyZbWK5RXXYyHIQDC7NH/PZ5XIyHZdCVFxbR/dcBBH0",
+	"Kr8dopSr1FBWyi16cvz4s3bwFmXNv0v791Vmz3vcl4fckvl0yRAdhnnhysqlhyLI+4Z9MXF23K1iU4xD",
+	"lISoofLZNmNcAapdWDuvR+0kCTPfWbE7R0KGsA1OnXE5mMfIG+5h5+928CpYebr6f2qozjlb9PYt7kit",
+	"YX1xOdqmhEK6tynYdDjlRhPMJNByijguo5+WJ93KyRbrucLYJaxudYy+ad7HzbFDWIEqFOA4GVlKblCi",
+	"SxhowygLQAlBPoQcxmSdoY8YyLuy0qnOYRJBKm1RB9z9Pm1xx+pN1WqVo2SlkpJgfKaa5FfX+6oGca+u",
+	"vG758Z+UEb7g0TfHR5+/1f9/cHX09rd/a9AjhV7/rxZaJQfu4tHX5hbQ0azUggwcIZN76LXXlPnzo49A",
+	"IqgeB+Bs9iYALycvXgZ53NKV/C3/l3h4B0esA+irePh1BmO8wu3iQVLsi/ztFlhweIN6IULKBp7AmizB",
+	"/C4WL2zdtmRfelHsVS2GnM/Lyzb3lGnulB+d+awtmsFe9Dz5crLU0cZnX6r/L5ZDFSvs0vPuhTXyjPXh",
+	"9FJqnidjHT38ajJbvHJ+uDf3dGSE0GdkqUzAGvbl9Hw8XFzOdcD1y4kgnjudWXbS08EdoRBvdS1Mh6/I",
+	"vWVjgpPQ42QTIuVlGWqtSMRQj89KeGvF0zSGmbTneNvnb3i70BYhfw/6BV8HOcv1tOaWmK9mH9XyoyyB",
+	"L0eX505VKcH8zJtJfxDunBY6Rc/WwleoWl2GMskqFC7Ry8vX7BB5da9G9QY9qG6L9pud30DMx4zjLXTZ",
+	"QjdkB2KSrIuiI2CH4xiklFzD63gPdhDzQNa3wluNBZsre3bQsHar4xiBhEgQogJoqGbqXFGytW6jlSHB",
+	"eCWz0OIcXYGBGN8gVSZA2rwh5iBGjA3ctfu9fSc4UaYfoeU2dOLIPyiuokX/Pno7C17ADYIe+OAG06/S",
+	"urc1k6+sZZEAKJ2/TjJEmKWQh5v2k+gkf1MDhyt7swl9q7ihZQKYRpLylhHuGRGNYrzGrabvLdwDmLCd",
+	"jadhC36LyxtTNu0d0QrpmlKyxQy5Cvf03wbdqME4SnsUEYdRhOiCo7TV32rBlyputChvc6EZgpO/Cb3R",
+	"YMy94Js7lmPEbLZancB9syWkkp/QxzipP2xqv5nPNUz1QLjq7itoSFqOTH7UFpqcwlQf+S7/lgSuphQm",
+	"ayR9xTvIQJpdx5htVEFnpxu1PVq6Oop2uKPjznBHkmoNK/Gl/tb90Lo6Ewl85Oa7hkubD81NPXEsj/xZ",
+	"yDNWXiADvWSvjeNwa9rfmoymG0kYMw4fWU2Se9XizPGtSxxTuOLKFkQiKY6j4pAm0sKGqa7K3k16kbUn",
+	"UVCX/15CXYGy6sSRT5lKQ4aC4QlQJfoBTADaIu2whWlKyS2MgQrPBI8eg03XwY2KIbhGqD532UNWn+oW",
+	"Tu+6tHizC5RE1bqBhxHwENgDDqv1Ppu+PYyky9VDHk6GEVEh0XeaSROwgubT4mNmCjV62stVYa761pDU",
+	"CzOK+X4hRmeyySBV2pT669SQ9CdvlhIoW7wpBId6L+91w3k6+PZb6TpckTovj28R3QOx/RQ4qTibJLDG",
+	"V++OFHTRV7n+I9Q9gPlT8JUU5uFX4EcJkTGBRzj5cQC+En+i6AgnX4EfwWQPoDJO/1gVCZT+TrL6vUTa",
+	"45/peAel17MNTg0EsyKEkEnizhUVIUYZQ0chZDqOFgrlB+F1InrPEgUdhyOtpTHw+Pjxg99LxpQKFU5s",
+	"0q8uFITfV/oLTBmbIWAqWlf6ZlXPYn1QYgqEodzYLITPUDrEjkzNW/CjbzZHo2kAUPLjB7+XjJSJn4EQ",
+	"UiqxX7+aRGibEtHf/ugV2n/1zBYHJKNlZwCgstKoyqlncCvDhLOYP/i95FJPUnqu5SLl4k/Mj6JVxlD0",
+	"4PeE/JXGapXypBSXwTCF4QYdPXpwLIP3Ys0c7OnHH+92uwdQPn5A6Ppj3ZZ9fDYZjaeLsWxj3DSDp4Mz",
+	"DJNvNigBv/7X/+7Xf/f7Fv7D08FDabBOUQJTPHg6+OTB8YNPpDuWbyQffwxT/PHtw48VbyneXrsiHd9s",
+	"iGDLBEX6vFKlJwPlTZFelERou6GqePwsL01Zgtf9iJXqUZoIbBXNhKkEn00RSWNkPoZihqQW8wBMrdJP",
+	"DwZyWjQ3wg/OMONDMwsZnAq3iEut6Kc/H2Axh68zJJEz9QroVHIlczplorv7kbnod+6lnP5V781XX8Pd",
+	"W8YQ7d9T5b6ZiEu/PFNLp6gksl4fifhc/3z+dmkEdSQK9+DDjDIZwFY0raYydCSDQQkrdZQro82+7m/f",
+	"yvTDVBwPcl88Oj7WCY9cA1zCNI01dMrHP9NhPMWnGo9LSURZ+0yeBmXKzxIEUqjqlFklMF0d5iP8WItT",
+	"FdwsAyR/OuA0YzJq35we4kerMO9b8XIuAyIhN9CRRH6yJYFjo6lXx+rNO9Kpq36Rf9GhF9RIWH3/TmSU",
+	"VkK+rxLSVQ+5WvX4rbIqOOioctxK46yJLddQi1c+to6yV2g/UBwrj6DnJNrfH7NaY9QWyrImxmmGvq1x",
+	"wcP3MoAf9mJ7t9PHP8fRtx9TdIuRgiLx8IR4fkeeGAhp+MPgHBVAvETvOrLM8T8plmljDxwixRYRSZDN",
+	"FOWhLjcIJBllCHAc3jBxGkNxwUEREKIT/EjWpNmrf0jMttwEaSfnSwRcspJd4WQN1hmOYBKiHwOo1GOM",
+	"IkAyh2o1Its0RhypO94/bo6ckiIrtTtLNrPEyKLynXlJ31XbxU+Zm9YUSdtRy7ldvPZBDm3zuU4ndj62",
+	"2p2hBPBzVwJHmMpicLXtuvhyke/Wko7kO8FVKFoxyR/q8W0G+Js5uwseqK+5Ceb7AGta3i6CsdYY6WPZ",
+	"ZMi5xS+8QUroykZ7QFZWwLi0Oe4gAyuSJRFQhfkTkqC6GB0n0VB18c+H+mFfHkGKTnHsvDMtNyqrG6xw",
+	"jO5BCuuQx75ymHMYbra5xueVxi8QH+bvHsoP1VIEbAvj2KSOCimKeVAkuKtkDJWL4bRjbLLtdQJx3Hxp",
+	"73ctJiFH/EjBCJcXOrdHXOMEynFUL/XONS4SYzcIRtrrNZK2tBFJOCVx+TN1F+BIjfToBDPb39ulyUJb",
+	"go8uSIxVbHuXZibxyf/ut3dlWFvTY13uLqPZdHF5thxOlxUOzvjm45isFQyB++A7k4/fj3SRfd+3hmbK",
+	"EhxKZeMBGDz96duC5oJUZVIPlCV+4CIoUZ5j9yEzTiKWp/Qf4bwqGUUritgGhITcYPQADOMd3DPw6Pix",
+	"wwKqvlGjz2NH7T3pGQDqdWsfLRA/GslPvSd2vSdCiks13UvJ5qfpHN0ScXTLd6uEVbqltD+HMWGIAcyZ",
+	"xipXoL2yYpGPyuPi+/3oDZDd8kOSvoHYuaOoTm87Ecx/PZWmYpNOIVQl5WlSHp16nkfhvrqW5ywDa8TP",
+	"lbdHLfADkO+I4hagqq6qdWSOa2o1l+R9iKfyR35ocuqwNdZCpmEnEQ45YiWJxGV+iNlNknHBV/E3V/r5",
+	"Vw/AKaHgk2PAdE40ipAYCslTF8OMUpRw1ZPlCpI1BeQXI+Pwk46364wyHtQdciwLVcfPiuIEJI4QBVRL",
+	"AEuw1tlmrgZsSP+P7XjJK0U43XZSTllFvXZQiDlN1SIs8CMGTP40C7SLlefONrU2soUVghfKVHkObxDA",
+	"DqPRC8RVfYr3eB/QBTDqimJRGeNut0pFn6o6dTJZXAyXo5fjeVl1uqYI3hytY8j8ftRxxY8muJN0dJZy",
+	"6XhVV0xlSUZRkzv0uRjPCzmcD2HtsT7XwdxTJ8QH8HYFHgE3S1Gi/P5iHWQ0re3yFMeYOLthKUAi0NXA",
+	"ZdSAisaVAGMyAlseiQ/Aslx29SMGYLTFCWZclpFgOlwpjnT4lFhU53YSIyyt5w/S1FSM8Ddiayo+r6sy",
+	"e+6QVD99H/zW565lCYyqtcA36ECHFAsxUfPJb0gcsWeSDXdFvIZPOt+Fmwbv1Tv+j30dO/r57rgCwQ9v",
+	"16t5ddv2j503Nnmofdi4hzyN2bv9XpMQXmcxpOooAKMNThBT95Vxso4x2wBZ8ZI5d9oo/8B7tY2aj7js",
+	"7MXD92Np91wvZLGY1GC2OWk7BKopKN41KT8byDYg3EAszmapHEkcJqUA3aCUiwu1uD/mpcZkreVn4KvY",
+	"hMTdIopXe3BUdP6VVFmZTyqOihG/z8UqvuIzZdtvdGfswOfxEIOIIS47COtKECAJYkbrV3GemIIIwSjG",
+	"Lp+GUDNHRdcfQs3MP9dFyyy9/N59/KPZ+cXZcDJdXs1OTycjeT/wqZxvNkRX3YAy5DRfIF1Xa0cxl2wK",
+	"IrJLlCapYmllKG6GdDHMT8GO0BuhcUZwzwLw8FiFZDLRO4wtjEClbOLkVhZhcNhPpDOuoNgPVMfMB/gb",
+	"UTEthvrhcVvQ5p4qpIDSU6Tp06+mjMTjuzDED0hJyachJpX7lz6g7/KHzDgVJkmiokSo03u5QJCGm1Hx",
+	"YqeA668HVYJ7QnxbQVjufPvoBl+L6LbLITMZnRw9PAZbaUtjH1rFUukrRxy9403eZpPAJF7rtFoaGq1p",
+	"yToBrr19r5uqmJRHkRJ0ATgRl+Lw/2Pv3XbbSLI14VcJCPuHbSApy27Xxt8lDAbasux2TVlSS6o2Go2a",
+	"cihzkYxWMoIdESkWu1DAzM08wGAu5iUGmGfawH6PQawVkQcyMkWK4klVN1UWmYzjyoh1/L7V1d8lw6w/",
+	"RnbKH73OkMg0n7R73b+QBuCu/xpzvU9MwGy+UAlEhTklQGn1DKm65KHHztktT+8O2SdLvgIC0pZqwpQ8",
+	"rspXSlcxS7mUyjp9O1VSIvtNzRsmYRIaThhnupASwcid8g4yi1hDX/ys/cbt+5WCkwhz4vnm7xRaxYjo",
+	"h0HJrYt89dsu71b9SZarQWcOIHvJfSgimcHBNsgVX6sTYudYQec0X0JDbbNh6gOdk8oY7gGej07pRkMJ",
+	"oQUpfvRUtUbNTnNe77MthedJSpECYdiS1yXRATWqxP9wNF/B2VKwFKkXWqjXGrFgAztusW6bUMGRrh+i",
+	"P+xCFt9MqRe9CKsWe11cnp0je5llypmlU6Jsj1VnqULagA1Rdhjwnv56do0UuAcJsUH9uEDffS5yQnOh",
+	"l954fsquAVwV+QI71gDJOz/921Hvjz/+8vbXfzno3sl3sZ2cwUckivQAxqsZZ+4MoqS7loH/o62k7d3i",
+	"FW3rrI0rrwnUv3ejUO57NWirkrv0FcAYrlaDlS86U4zdaRCgZZcIBiSLRRnJwWIYZ4id4OudsUo6HSoD",
+	"MlRWp7kAacnngykOgrSuRhEycRXNZUNg0+3OnVqlws76d2qEkku6eDZYp/FkatHDkb+UG8xt9kIA9ZyO",
+	"MpPN2QEG4JhVosgGYI1XezySAJcZk4qlQ97i/l5NQFrDgru7MTMvci23I2mPGM3t32t+6wkL25PkvAXl",
+	"9NdMgcG7FhEsjksLrdSAhWHufNW6wDovonaSlPhhipGnaX7zDRsRP/j8Zp64AZ0SItge21hnY5UOT1UG",
+	"WSAj2cWiLfcOzslaW7Q4Jj2ZGoc89HYBEvIeAeWYO/tfEB6Hu62Ykj7JlYoKsRIwCXG18uIIqZwRWXHd",
+	"XwWe1z2WlhO/jkvcGztS37fwTfGaj0BmI79UcWG5FgNJMSWt/YlT5pO73hk33nvjkUISkpLJcBrOIvwh",
+	"ZOEBZiyfmpDPVBND73tCxCdhGR/wWI7liRvzsxCwaiL7WEW6zJFk3PnRLmMfxX2ZEUxooVax4JYJoJCz",
+	"UJWl1xJzfIGnQ4ITGg+VBJIu34AB8CRHxp9jgppxeo6GHJxOFIvhn+DzK+sxuyNxOJ+dFrZl82Qj0pZy",
+	"mRJicFzaTuSUoVuK3UJfeUxDJLtkJ96aEobdK5FFI9vY+vORCVKFdlomntY8ep1yDT2s7GwHqOK2On9G",
+	"hbGIoegrTLy8BDuqh9U9qZDgUccmXEshByZhZWlw4o4eMGZEzBeZSgv/T6vjwQ1M9TJQVqnuWlrlQ+Wz",
+	"wanwwjxhJe2TFSbGpGII6V1PyC7YMpEOGbeWoP+qAgbQwHxI7RYyN++EgmHEDqPw/6EoRVVcfxXdtruI",
+	"bn2iFlaqtEQW3Pef5O4l2ZYDi+UjlAu7FsvowW1POqyg2c2kHcCiFkIdZeidpvy1y0/nTuXwfjUzVNr2",
+	"cnEPGcEL+h9QQy8M4s+ZVAPIQ/ZFK0zjB8Nyld41HwySRyUAlJMdq0jDJd7zKCdNYrdvm8WkbLHzRBWU",
+	"JLmECObAgzbsT5MWYbgo7DOQhovC/ibEIedi1KWTmgnoQ3aqRmOnnnCZ9QxYRtaypfRw5DE/ZvAzT20+",
+	"JcoCISX4yHWuDGjy0747+iP7ynMNPJv+hF1D9rXy3tCvXhh05Eaky/3g+Wi46PbbS6NnGfVlNvty5hKm",
+	"uvSQbhOIgyt6jhJ7JoM0FxKyhBFnf4Z29pDLDLIA41sVC4WGvCVV6syUXRy1nygP9LkI1867k9tkK6Y3",
+	"LWNk+3Sh1nzfj+IenlNm1g67gZ/aPvZZoIEoq8Uv7OxW9AtnEM4F9K65e8VCDuiHcxeYM/3cDaVVMRjO",
+	"mj4vDLv+fM0G3MKET4/ZoBKb6r4agR2qzD340+nF+zOE1OYW627YhcRzjGJXCeuLe2BWUHwSq2nnjyA3",
+	"dN/HKdFD7b94uoksdce9WccIYvbf9VOgYj69iN+Dtj2rehMtnAberaSHW/IWUoWixfzPGH7uTPhmTkXp",
+	"HkrKq9AZjjwE0nzspEp/Jf/jOZbx1Jl/YgiaOPYb9cWPfN/F183m2fukKdFNYD1Fu4MJEJZmLoKPvzaB",
+	"BCodUkobE5ZhultSCd9QGKv0FKseiSyBbIOBx1xxSh66qzCPowGTQowmMZUNczlq498571NtcH8pa4Yj",
+	"pjaRfG03KWSJPJC60LwOhDMd7oQ/U72Okx2rVV45Gn2Mte5xDKFWz5OhUYP91inwBW0DsJfnp2/eBYIP",
+	"94E/tNzn37zCkBw3xhsIhO1fqzzEn3kQCsKzFIYV4yHkmWvh7dErYrOYibiREK4obs2TK1lcQNdxvlUz",
+	"OfFbuKwquYWXxBeEijXf3Eu8DN4u7XChzMSL6YgzfGqYVElT0Ck8HG51zEcIQEb/KKAgd4sWcmCYUSNA",
+	"xj3IDRxj48FEdr1IZZku5AAv7fakhff0k4t+Hxl89vjC9jN57v4Uv8c9v4Td6mHAuwqSQd7byVDlpZDN",
+	"CGBVhOV9vIj1Y9jLj72rz72jP75qFaGw8L8L0e5rfWWct118LiTFRhn3Ln+VTY8RP9JOxwiy+/ciG5D1",
+	"4D71y4+pCr51umpNyjHV8/L9h4R9d3n2MWGX5x/dd1/g9jIpAalQETDuw88JuxgM3BOfL98dsksCw6X6",
+	"JpDOrncaIkwO2RfkZcIuJGEGGLCsGLvTb+gbdHonZCTXCDTgs1L7AmExgcdSubLsvZ/EhuS5pX7hTsis",
+	"szo1lKS8vzj94fMZKnLuMDk7v/np+vTkvPbn1dnpxVULjXuEF6lPPlNcg+PgTinr1Sqsl2j9BrcwUHra",
+	"XsHRUuy8yAu9Itjy5twPpQTFfA8olLvmfSjd572SkrflbkE/lpeGmtN9CGDZS4LkStibt0eUuJ+5t3wE",
+	"3BQasFxXJoyPbouco49Ma3EP2atDdnPx09nns6uPZ+enf0XPvqlSWrBgC4NN4WMvLlH02hJ4D3mC9ztK",
+	"VJ/Kc0qHWioLBmTWQ+rvh9GlsTIbUxbyPFJ1QEq1k9Ey1fLWF5hkbVrymcyeSZXB/oW0lxGSe5GBTDts",
+	"sTP/BPmhGHCdC9AsE3wglcGCFMbZeDg1IuV5wzHx8mPv0596R394FVUXQsN7LiJ+Fr+dmFIQmR5qs90V",
+	"B7XMbXzasIl3jIZWGCLT9AWYAJuqpLMnPFNzrxgn3lFaFUdZXvnb50XrO9fR8xKu78qV3j8BW+Iw6gsp",
+	"uvDGse6VMLWRsuQe9HG9fEUYNqYELI8T38QemReVD9jh7+kx+3NfoWa3WIBPmIYLHK8v4goIsJBYQl3d",
+	"V85Wd7+iooO8XiMH0meGoq79nhgJhLxDlO5YuclnN87nI1g4nefu4hmBMXwA3VR5n8ND24icLYR84ke4",
+	"EAwmengkUzp7imDaijnd85kdYSp7/u7gJLYCS1nKwrpyOR615d2voVQ9M1QdAGjnCoM4KR/BMVHMlCmL",
+	"njxmwKOEHqnS2bm6do3/Xvy+9at+qRxF1e+D7qGvoSNsaO4M+SN8zLNehlpPiGVKVymxQSuo0MI8N55o",
+	"/ihCvuAGdYJj2mt5quaxl1f8iumv46Gy6oGwzlwQpmRTrMV6DtmnaKzH71FQLzPAeEzCTMpzSsTmlo2U",
+	"sezt0bv/n41/9k7bKmyTMKMoHBOYCfERktsRWJ5xyzHYM4hSjJ5k2aWb5a6J6d4EJmqcnHsTmnD7LwcP",
+	"2UoeL0rpKjvCm0d9PhL5lGlMN2uU0PnIoAmlBGSIG8v7fSYx7dH9KHIDrw41tUvV1ri+W1HrqOuYKIZv",
+	"1gMX/Vgh7DlbuSvdR0noWTECNKpLwFqSQErwIV65W8iVHCAIEqWp9zUfUOCchJZnmQZD+ZXCEIWSkim0",
+	"IZ/Ren3vhrfnIa+xnW4paby2hq0SSd/ujFRCH7TuTMC8co+YBm4yU9IXg2NKkObjXjF2J2f5WSjyZBcE",
+	"WskZgXYHhyVG0CzjWNXQKpJ+cPuORUGz2M75GJYwJo/ldytj6QQhelr716PYdF/cA82lBcAaG+OpVQEx",
+	"4cr6Bp7ezaKiBBUUrakQuw3ZbBImVJaKh+cdwJjIb8c5j52fVzTMZ+c833kIlSfIiKR4yQOGdLiFAz5c",
+	"sKw9ZtM/fWokoez461fyERBfIQZpvHEk4WcbEMMO2Qd3WgrZG2s1wLtaYGaZMMMaJn2Ze+Dhuj/ysQn5",
+	"zO/evmVfaQo/CYlp6mDB10QrTMKDPGOgtTPzeTqMlI0hdtL+445V83jmsGPUQg+FDeW2iLmM+T3QarzH",
+	"5x7tol/HdVgOayslA/VliVmw/P4JDNin2OYqRbuIamXueDYJc7dXP+cDk1R1KgnzaPGH7CTPFbLgurOG",
+	"TqhCWpHPRIupgu+YDQquM3LWYGCQVLYXpjzJ5k+QH8YZ6mqPz+Bem6RhmzS+30RCCmFdPwRJyJuakbcf",
+	"Q8q+x7kkt0bO0zshB2U82N8wVGRnituRsLbMfKP7rCo3uZ02qlYSjzPkPiNuFVGXxRCwENIsVjJ6hZN9",
+	"FpUDzak8nhzUteLeYrfEA36PjnvcYwmQeThlIJzIKRspDZtQwZZyQbsVyYq8Q+e/LGxTzW8oSarfJ5hN",
+	"kyuiAHJ/+biG+4y9bJSsvGpgagqDCl0llZHj7tqP8Pmo+2FG+67rLydowPMHkWVKvnOrPH40ZMJSnqcb",
+	"UGGBvfyP//vf/+P//O9XSai1I0hXShO9VXaIKMDmkH3xRSRYLOrOVmECWRTLxAB5pQqZ+WAdMbUyN8wY",
+	"1gPPPfHzfksezmP/1PUlKjwNpEpmvT53Bwyx7HaInZJ9oUemhruAP2f0c7wQnVnHUwTRcv+sd0nleEIS",
+	"XogHvmc9ZjnSn0YyStnLq7PTs8ubTxfnvibaKYLcFtqDDbueCkNl+cW4BbPtGgf5Ace4SwogjQiHuOrd",
+	"+l7J1S9LXtju82txTc9DVJlutNcKJMFwjGbRIRbwrTBAS84NVO5q9yjHHTeWy8x8y8bKGHGbQ1L+i4k+",
+	"3q5Opyg/I+SFaQNx2Ad/gwslFJVSXKJOvSssS1WRZ2ygmFUJuisqJK6p11FNcLCMYoX2H8Feh4V55MHY",
+	"XEVPRPMtrVAtL4LnTiDiFWzVY6tyTpXdc+MJcI4Zv0UYoV5ji1pGEuMMW4gqbK3IFn6LLsZk9bSU7JcS",
+	"vsuVRWQCdRzozqgh5fKQoc+B/fv/+J81y8n9ZbXgA//v4I8WdLpbzaXhaIM7owgwk/ue5yKraCXhZ6cI",
+	"P2AsXWOPz0hnxfn8lgC+Lb+DXjrkD2Z9B03ZKZLIbko/oijcDDKisOa4Yf2HSDHZ6aN5Qbrhd3BKo/i9",
+	"QGDX87gt6JGQ3MIDlY+8efmHpJZCmkJgogueLhpGygIhn6P/h0+NTxBsBIcHCkyoeHv3ymkDCCvtdAWo",
+	"fI2UmDjhOgYUfxMG/kM5hP0Wt3JCz7omxYr0DrqiacgqwBk9x17+6xEzr0rdsN4gIuzn+SG7GIOsSnMT",
+	"MlIkTMgOwtzWM+T+cl8iyniUKyx4ixI89IQcoLleBt6UZmNeGMjI6gkxZaKEE9ZQODgKInZDc94hs4dG",
+	"tLygPWHnUaXOf7ODifaF7HYHkRBy9MZgVBedQj1mhxqATYFrU0c9zLkYJTXfT2D5Ien1RSaRQAqO4jn4",
+	"dcJMnrVn5x7t2I7DbjxGuAkNPBNyYA7ZRWFLqpVxzguymjWXAwKtxufQV4/WeF/oEWT/ya0Xe/kVu/sJ",
+	"v/zJf4mj+fqKwBBD3Xk+ZWJUmemu/7472comqm+/xsvR/0IT22sJpDn8dkrR75XI2kXxL0pkJavuHGrc",
+	"lwCWWZmlwvj05TbCKNfi73jnuyEtS5xZE6ehP5DtVOYpGQvjkj6aZxloJtUE64SBZ2hPWgL1EiM4ZF/8",
+	"BegUM6Rq8DhaP7lO9dd5GfriBvN7yfnuWpRZ0YnrqwIarxOLgE0RPLbC1LzGzlpEj0IsoPoR7PsCEVHX",
+	"ppRi+xGV1H3OjNVivMGSrLkl7pmh6NvuYms30mt6bO4liXl++1qNOrHfSl90xi1VHBwsTIyP5VMrNr2R",
+	"AvBy1RYpAaflrWDq8hxR/5UecCnMU72BGlKr9LTjDE+W4uBuLxunHPpqCXaUzb4c4Fby42sSEgEFwBXM",
+	"NrLrbadCSX6fQQ7kyJtFUHWfr7LNMTSGWAgUO9qB1XidqjwHPig6w58+FW2o8oyATjjDNhC0jRvKe+N3",
+	"wIRNQno2PvDCMK3IdKJUDYlKTv0cmAleHrKvfQ3wFfOHeG5CUFUZIIZejZQhbh5Eqej+I0bAPJlVnBcR",
+	"t/O0murOwmw0B7oQ2kY1q7VJ03KH6Jy4Tfi4Xbqu3bdOpkgq/Y6qIvU88qCFyg7ZiWQ8GwkpjNW85Gwm",
+	"ufDXjJrIhmQlFKIvsbn90wFYeeoBwPtKJ3XOA0wM0T6A7qQ6LlJ4SuDMflcillMiJny8kA6Bi7vbWkIM",
+	"KYKVRyrxHnhT7qtVPxjQn7KvNbH0kltLhvCJb4gi5Y7OpDxbOesXCA5AR29DtzomP8RX+DkdcjkAUgKy",
+	"r6658JlnD51vhNtqyLHUYNRTyp3bZdVnwsfb03xQrOfF+MQdKjt9NHsKfozqdITDMf5d3uyH7N+UHbIx",
+	"qDGRdwHRTSKJfqCOaXxaRo0wzSYIeq4GFCfCkizMMMYH2UTISDDzBL9cQRgf7eRYozndKjp+yfZAeh4k",
+	"37gmmo1DdlLlTSifdenPHkKUxoNM2GPK2VGz52MNNTjEOjEh3bTyIfxGhMXPdh+ExW1xpvnkocOGS9ro",
+	"IDCNKw+LMWKOUGr7N7LrYbpyV7d9AnBnXqdqPO1K1R6L+t3ijQAsYCoVIrgHyTL38mP5nTsdMj4tiSVn",
+	"vvZlKiEgg7q8uged83HCctdbqDDgBnFqAgaIVRVkjbu2pGLuC9C+zgqzc7xJm4NToQqLdx0WKcfI+MZT",
+	"t4FfAO52VXdyY3Tj21KaA25/hgsUk/AQUUvxsc27TMoE/5KzpXnPze43lfV9wF/9sOecB+fqMVlWT1Nw",
+	"EBYwdtc9RQVBS9bCMukvA8Vz8zrjZniruM5afRwfxACJc1Qfz62mk0LpspqAuHLw8POjo5I7xgs7VFrY",
+	"aVJqPSMl7TBh/yi4toAeiylw7Y41Ch5xPB7dUXfI/iQGQ9Ash3vIDeNZxmQxAvSjhOIBqTCnTsUUqY9g",
+	"Pyqevy/nuaxMu19fNH3/C/3mvwiZLfrsez5d9NFrkcF6r+zmckUk2EvEykKMEtjp2rg6+/jT6cUP5zd/",
+	"9X98f3by8Ycz/8fV2cdPF+cxqYafERsBqWS642ln+OQ1PbgJL1Ktw0UcSVgBgaMrfX8aGH+Cit11r367",
+	"1/SmEVabSOZ/kDAJE6crE8JJ1HN55tve3FZ9p24X2agwsJ3ZluQhJBtOgnXIPmGSd+B89rqls1AGGqlN",
+	"OebVSnYLrA82HXo/c01t9dX86Dxp9cLRCu2qHkmj24oHriZnERWS0pR3/3X3ITlkCuhQMfH7R4vCem++",
+	"zo04DRwI+7IVfUHwCa1nsHuAdLLK80lEr1E1ilbng3hkCcZyG7ciDm58sgfJwRB4hoP+5eCUeu69FyZg",
+	"CDd7mgtglT+5hrRwGm3vUuUinXb/7NfdlRcxKm/qNsxHjgmjE6XvbpW6c9q+LEa3BATJrfdf4i3+8v3Z",
+	"+cXnT+cnNxdX16+8aVA3Fwx7eXH18eT80/XJzaeL8+uEXf/1muaAoPWvDlmmp1eFDBVFpfdjyMdjkMd1",
+	"Rs5wXVGpB2daTehjJQfz4vsJJ3pOI38Kzu1YJNMNeDGezdpCHSQHjUVpIdaM1hfjYjWKeks5w/SDsqVb",
+	"pXLgsr0p93acc4ytRsk23+wy2+bTXQAkJldg3Bp2+XM08J25B5KD8jWKveOIttr369FtDF01H13dUt5I",
+	"XL4x6kVtqhyyAaUD9QXyY5mE/PVKgiEDZA9U+TD4bwMwQp1rUFgDeT+gbdUdMWVV+YyzJnbxBwTe+hrv",
+	"qArfGOSWUHYbohixEqUFvdMqZPO4KLMOo9iDn4mNNynrJ5OSxPCQvTk6Yv8fsjtghabMqMwcNcx70GUf",
+	"7UCCq4ncZsRsaVDBzcjZKWbNrF/OFhOg1/X97gizh9iVT3jjEg2TTGQECuMxkQIJuxctPOAMht89yp0P",
+	"nDVOvD56MpAaqfF5aDVS2eTGPF1dCpOdPB7/AjoTqf3NCu4KB6SaPODarJdbsVsYCpkxzvroNU/KnLox",
+	"aKOkOWRniMWEsJc1u8bHhmnwmGkU9Yc6nevKjehZhDUiwEcjru/K4jOvtOmyaJG9PD89euMW6/z07btX",
+	"LfBHro02y+bd0UL4SziM4IF3xqY7fBD1KuVaT78la5VXsSmETMWombv0ajGqljF6sVhymLGWfOXVjXt6",
+	"9dYItGh5AKtYW0NV6NkhiZGzid/+ITkYCUl/VIMT0sIAdHuLaaGN0m3TfHu0+DxzMRI2bkt/c5TURura",
+	"LIf6JjLUdcfmrtTksoXB0H3uRA7PqN09Qg0fjfMHWEWv/TN7YoTScBdKDaeJMcx8CnZbLUZej4GtZw9X",
+	"tDrfaz4xM7ecsyO5zNQo1JQbgKzED7qDsU3maBJyEQvyudb9Yu6omUmj24p9GaQsklXyJHl0q4hL21te",
+	"mpDRV/0j2Efv9nqDQe1rTd+EZF+zxtN28Tc1Sv6QKg2rru663h8c3KbNjz3a0/nXKVVj6LY8msGWCVaM",
+	"9X36Vi35eMSn7nxOqOis9Hd6qNXKNi6pksrKM88T0eIqDPbINY10E9du2d0iN29dLdhp9QjyfoUQ3Xps",
+	"Qt5HSOOnMf1iOvEUuO4MaFVa8ZuGWvz26O3RhjXjajnaAsBKj3bKpV+0MOsiMndgHFV6lNTJWPBsCmRS",
+	"L49Yj0klgU3BRjCcrvk9lOvyyUIo4nx6+PZaH1sh89mN3Y+9y5KPzVDZBwC6kVVb8z7WmOUqDUVofZH7",
+	"pAw+Wx/8cK4cHo5l/3tiSNUHvZA5VU5w58N1iPscCDRtoSWhEZRV4ghiWcblnEh4SSBnN2ep0p47M6Ds",
+	"SA8F7b1hTmQGYCMccy1xvcZq76i9VR/jVqyupkhGba++3WV9Irwis6bY/N0THq0U4aA/Yqa9QFRymYI5",
+	"DihyL2qPlMqi6jOpJq3J+CtI3PpT37t2un4w7cVmv3YnSHvE7YN3x9Q3GX3bxD/DPR9NWQ9NZDQvDAKg",
+	"EvazYilx5FSAF8cUZ5sMQdY+RZbV+xje6fcqvVtZLHar7PEhQfoeD/b9ESMNKYjOCnu81PAh9/ZPhgph",
+	"IwXdY6TG0JlikG4kYyJyKX0QOWxLEtYScHXrsRWF+CEBdCu9R/JnxEA+JHw4UAS7pdAq4ssjs7NPJS0V",
+	"qjj77W/sCLpG9P39EYHZHJK4MaW0Ry71NxdWOCNLc0lJ39fqnyDpniMbCy+/hKHLxZdyA8+TOrmBD/z6",
+	"CPSQY82LVJMqJlyqTu5LqWxbRslOK0BhYH+pL3aUMp5SZHdWeCw3dwuQYqV8NOZ4TAjE5EgRSAvtMjmD",
+	"9Ea1UIhwejtlWYEl/HHD+9S3eoOD2BPDuz7ohbJocXI7LgGLVL0TEXRj+vtNMcLNnWdyX4PSsT5ZKqHw",
+	"nhJodR3yNYIuv/xnWCeC8Wdo83BScGcN3IQHxNPTE7gbBG48N3HKg/VzXwORhG9+S3gOW171huy9RjWl",
+	"J2QvVRl0cey470uq0PAr5u4yhkxKNvEUclQNTDyhUacNOfflqetwnWAqtW6iaKHZerg3WzC562s9FrI1",
+	"Df46eFwvP50H2nThIUB9yNWrls3lj/H5hqW+FHJNr9KlkDtLgtq+EVItUsT0Eex57cFrsFbIgVmnzEb7",
+	"6zwsPOhBOlRPQmvZXJmukzuaI8LvoXXJ1oLJM9fVVvwj+7JtHW/B61wNOlMoP0/PVbOeb/2aX73H95CL",
+	"e9DTRWvyynXOubHsmyOWUQMCzBOnRT7B4lswHe7QayA6RfcUG4ExfFACQpbTHA8JUIndajUxoE2CjgZ0",
+	"nOKDJGrohvhHIcCyoSq0IchRjRY4E3ip5PO7HSjAiTjcHLITy0bKEC1L+2V/A3G5We9R4Hpd6lJ6Gwtf",
+	"YbxqgjUHWxCPcWGGPVPclmMyXWSblirohQmbj0rYF7hll4UZHrLPJDOGDfk9MKnYmE9zxbOEGQ8aWOvp",
+	"hWF3MKUAnFQWo8KBwhDBmEFmYyWkZXcAYyIyFJRgUIMOnAwVA6pPZMLiS9gWNnZjvK4NYF2qykw3W4n+",
+	"zs11jWWdTyR4C3JFRHZxxykjHrU+dAL2+jy1Si/iEkSNfcgNM2BZMWacKB9dK4xaOYwzzrsnPlA3a811",
+	"qvUTc+zXR7pRy7Sx0q81jNQ9LATKXR8x4xM+PQ74pmaiNJ1UnOxZXuc6iGFNuU7ntmIdwT3XEXWxo/bU",
+	"ohtllR23bxOVe/ht0mApaQn3YgCSit0QQyxVhbSGKZlCeACr3zwAqqexnN+yf4OBkDduDGu6RbwUbYsI",
+	"V9nxNa5cy8uqn4AMd7XNf+13Z5F3laDu6VWUGRuIewgpbamiSlaVgQkJahzpGpzhhMqOE44YzjB2v0YZ",
+	"OFXZtnyHV35d3BBMPJZWX7hNikI2D/MQpw3FaCCBmoO0espemnit/ohnwIRF9CdjFeqakf3GIu/PZf/7",
+	"HW+p5kHz2jgENdeAqGytZrX28Gerow4Ts/+yPLUjsLw7ZGL5eoMmlscPX+1sbXcSVvCqbOxsdUqs9RUw",
+	"7v3xTrRHrZ/xcHEH3/7tx84XdVzc5iJtvKV1lbeXDrmUkHdXztYN69Pwg037fnzHC5GA+TF2Mi4a5BKq",
+	"8OJ4nq/TmpiJEdYBtrppFmNrsKN51ZGhbsXAjorN+kgYH7frD72R1Q0a4qMxXBOfSSQM6k3ymPEs02DI",
+	"xefVa2ORl9CzvGmgPFp+a4hgECS/zSH76gkG6ZL1+W2CYLxunaoubRuw0tOI6CbFcjsgS4vK5RMh1qxR",
+	"LhdyVmPhSd1dzS2q64QQe/35OvivCf+TJDiWIzfW6l5g+jiyQkPW9D0LySyUfmkfe/bDjfujd1xg/ZCW",
+	"9mEfrWMEraiVKR95e3zHJLUK8nTWNvvHpixXg4c0hYdL4yJhKgHLsWG2UFQuSXy5civG0uPLkln65bzG",
+	"n89raW14O+Xr9xjdcNquFbb0B/fu5Xhkb2f448XntkYsoR2BDwq73oYfdCHJ/NnYEbHIsRAqUKyePki6",
+	"xjLgGcvBWtDousfUb49J09dghujUV33GrYXR2JqqtskdkOHuE1EaA6un0fj2rmVxx4PwcW4BQ2u0nR1v",
+	"nNvtLMul1Ye8yTzPE1a1SKTcE+k3UhlggpLwuWR8oAGQe9HJQPwuaMJCbMJQngFf2DBwRSuJWHVbJ80d",
+	"6zZ5G7PZUVu3PsatGLnNLV+fdbvA5ra/gb7WajZeGk16/DIEO/SJKo1CCb+mczHTEgoRAQUJMgxSGJc8",
+	"+kYMpIiB919RizNBvR3CA8bh7VAocDHe8BaJ+EfBc2GnPQ33AibdrsY/07NX/tFNnJ2NLhc5POd+sNLS",
+	"+tWZXdg/n7afmbFwagBdrwFAVBh6tcQdhNHLqggsMqvTb2NwL6NxDlcQGLJ2FKQd+c/Wi6H3rCSp/d18",
+	"IGz3QeS5l5sUwxhDAMuETGp+HR4wvVSfNWJ68+L1metQV7TX8Tq/jW46ZtOemhkR2p6MzYgVFNCJC5IL",
+	"Y0v2ztLtUlGbmyTwximdEa+G+wMbdoKW52pCAFboJixp0w2zSt2VfPrcWPbmG5+cGifz/DOOda1b5DqI",
+	"bg1+sfLdbChEMLMnbTStbvZy0MuFvDOv4eeUQswLJGpYdQceYcj9OLz0VdIGZ1akd2DLEiHqKiQO/+Go",
+	"fR/O/Diu8BffC3m3riwr7ODGTWXjeRvUNS5RNG2j8f2TRoajr20sONwQDs1tV5Urt/Bv0zVulWua1mQ7",
+	"yu+qSwl90JrnvXHOU+gqHQeEOcIMfMyGCAlxFR4yImzeuidcm5AhYKZ0T9PBiEn7xvI8b2FAITImGtAl",
+	"jWch13R9EAjZ3g7d+BCE+4aom2pzXEQFm/vBivks1NpKPNpVI20iEwbtc0xy4PdY9oHJ9s0btcbfNE9I",
+	"dcw4GyozFpbn3owmj1gJuoUFSk1gbonS576o3dbdEvdYYVuZH8DN90Lm00ZbcxR2G5XMZYRya/KYHLz/",
+	"dH15cnP6p7OrDuuhbN77eSx0pP0iGpyFcRlry5WBjOVKjQ/ZiTvaCuMxwNzXIDPMmWITpTNzXI8Gg3GH",
+	"JMapmNcg8SjMFCBQCuNOO2TCUKNReB4L43KV9xwTimbhZrSVwsdKWPdZkEMeYvuR65+YCxXXGfImQxXq",
+	"q9yx3LfH9bgCAmmOqNbAHVCtp2YYzGbOJertFLn5Fzmbwug2mPy5VPggjHB3HVY0vi0RCvrFWWPI4MGN",
+	"ffA1fJDiYYU9Xm+ktGt9q+82mTbdUqcfOBFXXcf1vR/bYkLchQ1c7A15jXfQwGc6xc/Ekyw7waem+63n",
+	"+Els5dDc/YKIWbkwBowZBY2ms2acs78X2QAypoW5Iyo8LLyDjLz8FDzK4R5yckyQ759csIZQEDFPmN/m",
+	"ESe/k79yNHsuguU8fpfCRaTQDaiHA+q4yctZ7dpN/tByh8m+MLu38vAzRtXaX/170FM7FHJQUqoNIc8Y",
+	"v1UFJVWHBhMqVv+nQLv9u+uL8wRnahLGqbDJKiSv9yXVIy5FH3FS+2zIzRDMITvj6ZDRkFxPUtkSuxnJ",
+	"R7iJuSzPfvbU+TunoISRPVFq9j/FuNl36ey6FZKjO2vW3RUVSNdOcjAEnuES/XJwSv313gszVkYEnNs5",
+	"T1jV7Kria3Vh7KK5ejMyW6seffDOKp1Bpcvc8jsnaueKpFoY9BOlWtxCxnpOVnXVUMWHEchxEaceQ6SQ",
+	"YbR6gl75ebf7ITthI27Toc8BlYx0sOkMc0b0Inx+Baq/X4SLHMeFHHHTwZpwPXSalDt2vXfonucFkLZV",
+	"Dwq1+Z2qzAskbSkLT3k2ElIYS/zBKZd4UkfKuGh8O3TE0oi2VP1CnUPWJl+4OwdrOSsfdH3VhazIO8KK",
+	"RALungmSM+DWY3+pPqn4/Fbkwk5LqOqkupWNKugDn5VJjEFmImw6hIwpX6iFiv9QgxmqPGvzZxZR2t1Z",
+	"QuxMEAnZsS9NZD0cdT2u2cJ0/fdCC5OJ1D8Srbb4VwSataDd7//ry78d9f744y//+uur//wvawhVdvoX",
+	"3Gq0lUugXonLtap0mWIMmhZ0wZzNxwAX41hfawD3SpRA+vFD7jtnZVImiZrI+vH1Ypb816Olj0GykZJ2",
+	"GEiNQ+gHu0X5y4WxXh0gLiFz7PTLoAMYq9y1Xcgca2LH43yKH8egUq/CLOC09m6sDeynWrItRW1qe9Yi",
+	"iTV2pkfIVkRQTMDFbMsBD0XNvDpUyCNBB09SZozVTwX3BN1/4Qjx55ilt6mycmzwWhyykyITNhoZBDyw",
+	"PITnura/6mE7u7/1Q6glV9wAzyHraUiVzrrrN/0z3aWbtPFOH1SaTZxKTz0sUtJ5jU9uJAhHXV3hjBbi",
+	"KMTnwxI8gZpLGd4LvsyBmKRb96i5F7ynwJCaS/s1UlhFhQDW4Cu7a+9tMFjL57FwkxmrgY8MeRw8mIqw",
+	"tewAozAD0UKeG8Zv1X1gkKsaJBeE61lYNgXrHRQjwCp0gVdUQElQFXNqKWBaudvHmYY4ihge0UewNUaW",
+	"tZOrrJVZLp5f2gIBZdwVbqxI29/dU0J1czutCuuplcx8LnCjBkjpJJCWlnTS1W0QeeUbxNLsFMWBOOi+",
+	"IQixYuy0CRPIUH2joiVJ+Lqa1zIl3Qtkyz2ixPvxra6V6adaopg41r7dkGq7vDprCjMWaXfpaGHGkFrI",
+	"GNWn8tvcKUoGuAGT1KnNnZRlBXTeMFV/G7llQncLXTH1h9dRM7BElsf85U/3RXk5mFQDYK0fBqvSXKXI",
+	"ufTWXftv3xHMNdOFNBVrV7nZ83tzrixU89/RNJJygFvxwdXEYydkp+U9DqX+RuWdyLFNskkiO7YTpe/8",
+	"RZKg/jicNiUHXchOl+gAI72ivlcRpx3y/JbTwGkVlfW4QWb2HZO8dged1YJ3ldZcFhr1nbTIAwX7nOvi",
+	"3//b/2KFHrh9ZWOtxpgzi2eYd/amQzE2CXPP9nM+8JS7wDNnaNccegOkm4toN5fU6g0Ndk0MYtj4Vkxd",
+	"6pomGU9Srb5bUWQaTqwljyy/xz3L9QBsd5H0D/TsjX90E6pDo8vFCNhocGtT9hahooHmUq2LSqy5NhuO",
+	"Vcx3HtuILbhyCuPD0FE9+iRNKzuQcTSqQ9Vm3AR82cDqfBXXqH/ATjfyRhjQfhKLvA9hvlsFW2nTo1nK",
+	"tRbkd3VqhOZ6WmLlJx5uW8kUjpmwbFQYy26BUcUmwgwQhrdHtW3j+HArtqvKtBvbVvRo13GZd71VFJd2",
+	"PQbfZE98KoyzeLsSNDIEVArCUJponF6AAAJ5yE5yoyhtAz332G5WPvbSw5J6wK3bKdNgwPaCVEbe//fU",
+	"xiPFbL3JZI3TovV02Jltbq51F9OtARvoEHZy0TverZu5o2676+/MzYxP2+/M93zqAV6mwDV5mShGRxbB",
+	"ZyUzPmVWsQ9aRLmkP4L9EnpZyI/pOur0OFY4hG8aQIRvj2rwhpvBIvQz+6sbcgybrv71eozDll1ODk4v",
+	"Pl9+f/Lp/Oaniw8fPp2eXdXrMmZrDKhenA5Nrd0dOyqLwt1+HLL3wLNcSPC+bh/XsiW6vI3t/XVj79dx",
+	"ifrmt2Lm7dLmz73VuTC2myeKoLabMRC0/f0+GYZ5XSA0m/BpwtRYSAp2KMYzNbYJ49m9SDEd12lzU6YK",
+	"m5SwUFbhhRyQU3rF2LSeDjjaNW8V9tGyT/TdmlBRHi7EbyI//HJwC1yDPvj2bz+608sgwwMdmIXOD749",
+	"eI2XmO/3l3BwIhfDr0n5d3Uz1D7UtVrKX2JV8KbZhJ9S/WGe56bZJIVyGx+F2tnah0GIax/VTbzax0R4",
+	"XvugCcz564+//r8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -237,9 +237,25 @@ func (t *teller) consent(ctx context.Context, s story, nurse identity.Actor, id 
 	return err
 }
 
+// accompany is the attending doctor of the home coming to the bedside, with the code of the own screen.
+func (t *teller) accompany(ctx context.Context, nurse, attending identity.Actor, id uuid.UUID) error {
+	code, err := t.care.GetCheckInCode(ctx, attending)
+	if err != nil {
+		return err
+	}
+	_, err = t.care.CheckIn(ctx, nurse, uuid.New(), id, contract.CheckInRequest{UserId: attending.UserID, Method: "QR", Code: code.Code})
+	return err
+}
+
 // call is what the relay would have reported of both sides.
 func (t *teller) call(ctx context.Context, s story, nurse, doctor identity.Actor, id uuid.UUID, epoch int64) error {
-	t.now = t.now.Add(20 * time.Second)
+	t.now = t.now.Add(10 * time.Second)
+	if !s.alone && s.nurse == "nurse.li" {
+		if err := t.accompany(ctx, nurse, t.actors["dr.chen"], id); err != nil {
+			return fmt.Errorf("accompany: %w", err)
+		}
+	}
+	t.now = t.now.Add(10 * time.Second)
 	mine, err := t.care.GetTicket(ctx, doctor, id, contract.TicketRequest{Epoch: &epoch})
 	if err != nil {
 		return err

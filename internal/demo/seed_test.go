@@ -107,6 +107,13 @@ func TestSeedTwiceChangesNothing(t *testing.T) {
 			}
 		}
 	})
+	t.Run("what was accompanied counts", func(t *testing.T) {
+		var counts, alone int
+		err := w.st.Pool.QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE countable), count(*) FILTER (WHERE bitmap = 1 << 6) FROM countability_evaluations WHERE current").Scan(&counts, &alone)
+		if err != nil || counts < 8 || alone != 1 { // bit 6 is NC07: nobody of the home accompanied
+			t.Errorf("%d count, %d fail for want of company alone, %v", counts, alone, err)
+		}
+	})
 	t.Run("people can sign in", func(t *testing.T) {
 		for _, a := range accounts {
 			g, err := w.id.Login(t.Context(), a.Username, a.Password, "test")

@@ -33,6 +33,7 @@ type story struct {
 	partly                                   string // why the first item is adopted partly
 	cancel                                   string
 	messages                                 []string // nurse and doctor in turns
+	alone                                    bool     // the attending doctor did not come: it does not count
 	until                                    int
 }
 
@@ -88,7 +89,7 @@ func stories() []story {
 		{key: "knee-wulan", resident: "wulan", nurse: "nurse.li", doctor: "dr.gao", department: "0310", days: 13, at: clockAt(16, 10),
 			reasons: []string{"PAIN"}, complaint: "右膝疼痛加重，上下床困难。", readings: []reading{{"PAIN", 5}, {"TEMP", 36.5}, {"SBP", 138}, {"DBP", 80}},
 			wait: 15 * time.Minute, talk: 9 * time.Minute, assessment: "右膝骨关节炎，局部无红肿，活动时疼痛。", diagnosis: "M17.9", outcome: "REHAB_PLAN", limits: videoLimits,
-			advice: advise("REHAB", "股四头肌等长收缩，每次10下，每日3组。", "NON_DRUG", "热敷20分钟，每日2次；使用助行器。"), followUpDays: 10, until: untilArchived},
+			advice: advise("REHAB", "股四头肌等长收缩，每次10下，每日3组。", "NON_DRUG", "热敷20分钟，每日2次；使用助行器。"), followUpDays: 10, alone: true, until: untilArchived},
 		{key: "cancel-ma", resident: "ma-fengxia", nurse: "nurse.li", days: 12, at: clockAt(9, 45), reasons: []string{"STOMACH"}, complaint: "便秘三天。",
 			cancel: "SEEN_ON_SITE", wait: 8 * time.Minute, until: untilCancelled},
 		{key: "guidance-guo", resident: "guo-meiling", nurse: "nurse.wu", doctor: "dr.gao", department: "0310", days: 11, at: clockAt(10, 30),

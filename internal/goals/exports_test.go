@@ -219,7 +219,12 @@ func TestEverySheetIsWritten(t *testing.T) {
 			}
 		}
 	}
-	_ = c
+	// The log as it is seen: the filters of the page hold.
+	for filter, rows := range map[*contract.ExportLogFilter]int{{State: &[]contract.State{"CANCELLED"}}: 0, {Q: &c.Serial}: 1, {Countable: new(contract.ExportLogFilterCountable("YES"))}: 0} {
+		if _, written := w.export(w.HomeAdmin, w.Home, "LOG", "csv", contract.ExportParams{Log: filter}); written.Rows != rows {
+			t.Errorf("%+v gives %d rows, want %d", filter, written.Rows, rows)
+		}
+	}
 }
 
 // TestAnExportRuns as a job: it is written once, can be fetched by who asked and by nobody else, and a cancelled one stays unwritten.

@@ -197,7 +197,7 @@ func (s *Service) importDenominators(ctx context.Context, a identity.Actor, cmd 
 				return nil, fmt.Errorf("organisation of a row: %w", err)
 			}
 			v.OrganisationID = org.ID
-			p, ok := parsePeriod(g.at(i, "期间"))
+			p, ok := ParsePeriod(g.at(i, "期间"))
 			if !ok {
 				wrong.add(line, "期间", "import_period", nil)
 			} else {
@@ -242,8 +242,8 @@ func (s *Service) importDenominators(ctx context.Context, a identity.Actor, cmd 
 	return out, err
 }
 
-// parsePeriod reads 2026, 2026-Q1, 2026-03.
-func parsePeriod(s string) (Period, bool) {
+// ParsePeriod reads 2026, 2026-Q1, 2026-03.
+func ParsePeriod(s string) (Period, bool) {
 	switch {
 	case len(s) == 4:
 		d, err := consult.ParseDate(s + "-01-01")

@@ -2,38 +2,126 @@ package goals_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
-// Two people of an institution who begin the same return at the same moment work on one draft.
-func TestOneDraftForAll(t *testing.T) {
+// TestAPeriodIsClosed: drafted, locked only when it is over, signed off, filed, verified; it never changes, a byte that does is found,
+// and a correction is another version with its differences.
+func TestAPeriodIsClosed(t *testing.T) {
 	w := newTown(t)
-	type begun struct {
-		id  uuid.UUID
-		err error
+	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	talk := w.Connect(w.Nurse, w.Wang, c)
+	talk.Talk(4 * time.Minute)
+	w.Sign(w.Wang, c, w.Content())
+	ctx := t.Context()
+	draft, err := w.goals.CreateGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), contract.GoalSnapshotInput{Kind: "M", Day: date("2026-03-10")})
+	if err != nil || draft.State != "DRAFT" || draft.Over {
+		t.Fatalf("%+v, %v", draft, err)
 	}
-	const people = 6
-	ready, all := make(chan struct{}), make(chan begun, people)
-	for range people {
-		go func() {
-			<-ready
-			v, err := w.goals.CreateGoalSnapshot(t.Context(), w.HomeAdmin, uuid.New(), contract.GoalSnapshotInput{Kind: "M", Day: date("2026-02-01")})
-			all <- begun{v.Id, err}
-		}()
+	lock := func(id uuid.UUID) (contract.GoalSnapshot, error) {
+		return w.goals.LockGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), id)
 	}
-	close(ready)
-	drafts := map[uuid.UUID]bool{}
-	for range people {
-		one := <-all
-		if one.err != nil {
-			t.Error(one.err)
+	if _, err := lock(draft.Id); problem.Of(err).Code != "period_not_over" {
+		t.Errorf("locked before its end: %v", err)
+	}
+	w.Clock.Pass(30 * 24 * time.Hour)
+	locked, err := lock(draft.Id)
+	if err != nil || locked.State != "LOCKED" || locked.RowCount != 1 || locked.Digest == nil || len(locked.Figures) != 34 {
+		t.Fatalf("%+v, %v", locked, err)
+	}
+	if _, err := lock(draft.Id); problem.Of(err).Code != "snapshot_state" {
+		t.Errorf("locked twice: %v", err)
+	}
+	if _, err := w.goals.FileGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), draft.Id, contract.ReceiptInput{Receipt: "R-1"}); problem.Of(err).Code != "snapshot_state" {
+		t.Errorf("filed before it was signed off: %v", err)
+	}
+	if _, err := w.goals.SignGoalSnapshot(ctx, w.County, uuid.New(), draft.Id); problem.Of(err).Status != 403 {
+		t.Errorf("signed off from above: %v", err)
+	}
+	if _, err := w.goals.SignGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), draft.Id); err != nil {
+		t.Fatal(err)
+	}
+	filed, err := w.goals.FileGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), draft.Id, contract.ReceiptInput{Receipt: "R-1"})
+	if err != nil || filed.State != "FILED" || filed.Receipt == nil || *filed.Receipt != "R-1" {
+		t.Errorf("filed: %+v, %v", filed, err)
+	}
+	verify := func() contract.SnapshotVerification {
+		t.Helper()
+		v, err := w.goals.VerifyGoalSnapshot(ctx, w.County, draft.Id)
+		if err != nil {
+			t.Fatal(err)
 		}
-		drafts[one.id] = true
+		return v
 	}
-	if len(drafts) != 1 {
-		t.Errorf("%d drafts", len(drafts))
+	if v := verify(); !v.Intact || !v.Sealed || v.RowCount != 1 || len(v.Changes) != 0 {
+		t.Errorf("verified: %+v", v)
+	}
+
+	// Later the opinion is adopted: what was filed stays, the verification says so, and a correction needs a reason.
+	seen, err := w.Care.GetConsultation(ctx, w.Attending, c.Id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Adopt(w.Attending, seen)
+	w.follow()
+	if v := verify(); !v.Intact || len(v.Changes) == 0 {
+		t.Errorf("what changed since is not told: %+v", v)
+	}
+	again := contract.GoalSnapshotInput{Kind: "M", Day: date("2026-03-10")}
+	if _, err := w.goals.CreateGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), again); problem.Of(err).Code != "correction_reason" {
+		t.Errorf("a correction without a reason: %v", err)
+	}
+	again.Reason = new("补记采纳")
+	second, err := w.goals.CreateGoalSnapshot(ctx, w.HomeAdmin, uuid.New(), again)
+	if err != nil || second.Version != 2 {
+		t.Fatalf("%+v, %v", second, err)
+	}
+	if second, err = lock(second.Id); err != nil || len(second.Differences) < 2 {
+		t.Errorf("the correction's differences: %+v, %v", second.Differences, err)
+	}
+
+	if _, err := w.Store.Pool.Exec(ctx, `UPDATE snapshot_rows SET key = 'X' WHERE snapshot_id = $1`, draft.Id); err == nil {
+		t.Error("a frozen row was changed")
+	}
+	if _, err := w.Store.Pool.Exec(ctx, `UPDATE snapshots SET figures = '[]' WHERE id = $1`, draft.Id); err == nil {
+		t.Error("frozen figures were changed")
+	}
+	w.Exec(`ALTER TABLE snapshot_rows DISABLE TRIGGER append_only`)
+	w.Exec(`UPDATE snapshot_rows SET content = jsonb_set(content, '{effective}', '999') WHERE snapshot_id = $1`, draft.Id)
+	if v := verify(); v.Intact || !v.Sealed {
+		t.Errorf("a changed row is not found: %+v", v)
+	}
+}
+
+// TestASampleIsDrawnAgain from the same seed.
+func TestASampleIsDrawnAgain(t *testing.T) {
+	w := newTown(t)
+	for _, resident := range []uuid.UUID{w.Resident, w.Second} {
+		c := w.Claim(w.Wang, w.Offered(w.Nurse, resident))
+		talk := w.Connect(w.Nurse, w.Wang, c)
+		talk.Talk(4 * time.Minute)
+		w.Sign(w.Wang, c, w.Content())
+	}
+	w.follow()
+	draw := func() contract.Sample {
+		t.Helper()
+		s, err := w.goals.DrawSample(t.Context(), w.County, uuid.New(), contract.SampleInput{SubjectId: w.Home, Kind: "M", Day: date("2026-03-10"), Size: 1, Seed: new("42"), Purpose: "季度抽查"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	first, second := draw(), draw()
+	if first.Population != 2 || len(first.Rows) != 1 || first.Rows[0].Serial != second.Rows[0].Serial || first.PopulationHash != second.PopulationHash {
+		t.Errorf("%+v\n%+v", first, second)
+	}
+	scored, err := w.goals.ScoreSample(t.Context(), w.County, first.Id, contract.SampleScore{Position: 1, Score: 85, Note: new("缺主诉")})
+	if err != nil || scored.Scored != 1 || *scored.Rows[0].Score != 85 || *scored.Rows[0].Note != "缺主诉" {
+		t.Errorf("%+v, %v", scored, err)
 	}
 }

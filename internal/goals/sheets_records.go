@@ -142,6 +142,10 @@ func logRows(ctx context.Context, x *exporting, t table) error {
 	in := contract.ListConsultationsParams{Limit: &limit}
 	if f := x.params.Log; f != nil {
 		in.From, in.To, in.State, in.Urgency, in.ServiceType, in.Q, in.DoctorId = f.From, f.To, f.State, f.Urgency, f.ServiceType, f.Q, f.DoctorId
+		in.CountRule = f.CountRule
+		if f.Countable != nil {
+			in.Countable = new(contract.ListConsultationsParamsCountable(*f.Countable))
+		}
 	}
 	for {
 		page, err := x.s.consultations.ListConsultations(ctx, x.actor, in)

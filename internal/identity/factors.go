@@ -166,7 +166,7 @@ func (s *Service) VerifyFactor(ctx context.Context, a Actor, method, code string
 			return false, fmt.Errorf("second factor: %w", err)
 		}
 		if method == MethodRecovery {
-			n, err := q.UseRecovery(ctx, db.UseRecoveryParams{UserID: a.UserID, Hashes: s.k.Lookups("recovery", plainCode(code)), Now: new(s.now())})
+			n, err := q.UseRecovery(ctx, db.UseRecoveryParams{UserID: a.UserID, Hashes: s.k.LookupsEver("recovery", plainCode(code)), Now: new(s.now())})
 			if err != nil {
 				return false, fmt.Errorf("recovery code: %w", err)
 			}

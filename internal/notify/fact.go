@@ -28,13 +28,14 @@ const (
 	ReportReady     Event = "REPORT_READY"     // an opinion waits for adoption
 	SwapRequest     Event = "SWAP_REQUEST"     // somebody is asked to take a shift
 	SwapAnswer      Event = "SWAP_ANSWER"      // the request for a swap was answered
+	BreakGlass      Event = "BREAK_GLASS"      // somebody opened a record of the institution in an emergency
 	Test            Event = "TEST"
 	ConsentCode     Event = "CONSENT_CODE" // a code for a consent, sent at once and to no account
 )
 
 // Events lists those that a person or a group can choose.
 func Events() []Event {
-	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer}
+	return []Event{Ring, CriticalPage, DispatcherAlert, NoDispatcher, Assigned, Answered, ReportReady, SwapRequest, SwapAnswer, BreakGlass}
 }
 
 // ForGroups lists those that a group robot can tell: events of a department, not of one person.

@@ -90,6 +90,8 @@ func chinese(e Event) string {
 		return "有同事请您代班，请打开联诊答复。"
 	case SwapAnswer:
 		return "您的换班申请有了答复。"
+	case BreakGlass:
+		return "有人以紧急查阅打开了本机构的一份记录，请审查。"
 	}
 	return "这是一条测试消息，收到即表示通知可用。"
 }
@@ -114,6 +116,8 @@ func english(e Event) string {
 		return "A colleague asks you to take a shift. Please answer in Lianzhen."
 	case SwapAnswer:
 		return "Your request for a swap was answered."
+	case BreakGlass:
+		return "Somebody opened a record of your institution in an emergency. Please review it."
 	}
 	return "This is a test message: notifications arrive."
 }
@@ -133,6 +137,8 @@ func (t text) page() string {
 		return "/adopt/" + t.subject.String()
 	case SwapRequest, SwapAnswer:
 		return "/roster"
+	case BreakGlass:
+		return "/accesses?tab=emergency"
 	}
 	return "/"
 }

@@ -38,6 +38,7 @@ type ring struct {
 	field, blob uuid.UUID // that seal now
 	ciphers     map[uuid.UUID]dataCipher
 	lookups     []lookupKey // newest first
+	former      []lookupKey // retired
 	seals       map[string]sealKey
 	newestSeal  string
 }
@@ -76,7 +77,9 @@ func (k *Keeper) Load(keys []DataKey, seals []SealKey) error {
 		}
 		switch {
 		case d.Purpose == PurposeLookup && d.Algorithm == AlgorithmHMACSHA256:
-			if !d.Retired {
+			if d.Retired {
+				r.former = append(r.former, lookupKey{raw, d.CreatedAt})
+			} else {
 				r.lookups = slices.Insert(r.lookups, 0, lookupKey{raw, d.CreatedAt})
 			}
 			continue

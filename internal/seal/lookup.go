@@ -30,6 +30,16 @@ func (k *Keeper) Lookups(kind, normalised string) [][]byte {
 	return all
 }
 
+// LookupsEver is Lookups with the keys that were retired: for what only its owner knows, such as a recovery code, whose hash nobody
+// can make again.
+func (k *Keeper) LookupsEver(kind, normalised string) [][]byte {
+	all := k.Lookups(kind, normalised)
+	for _, l := range k.ring.Load().former {
+		all = append(all, l.hash(kind, normalised))
+	}
+	return all
+}
+
 // LookupOldest gives the hash of the oldest key in use: the same on every node while a rotation begins, so that nodes can agree on a
 // lock.
 func (k *Keeper) LookupOldest(kind, normalised string) []byte {

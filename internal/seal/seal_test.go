@@ -518,4 +518,7 @@ func TestLookupRotation(t *testing.T) {
 	if after := k.Lookups("phone", "1"); len(after) != 1 || !bytes.Equal(after[0], both[0]) {
 		t.Errorf("hashes after it: %x", after)
 	}
+	if ever := k.LookupsEver("phone", "1"); len(ever) != 2 || !bytes.Equal(ever[0], both[0]) || !bytes.Equal(ever[1], former) {
+		t.Errorf("hashes under every key: %x", ever)
+	}
 }

@@ -45,10 +45,25 @@ for (const language of ["zh-CN", "en"] as const) {
       const log = await as("admin.sun").get<Schemas["LogPage"]>("/api/v1/consultations?state=ARCHIVED");
       await admin.page.goto(`/consultations/${log.rows[0]?.id}`);
       await inspect(admin.page, "admin-record", language);
-      for (const name of ["statistics", "roster", "people", "system", "channels", "notifications"]) {
+      for (const name of [
+        "statistics",
+        "goals",
+        "returns",
+        "roster",
+        "people",
+        "system",
+        "channels",
+        "notifications",
+      ]) {
         await admin.page.goto(`/${name}`);
         await inspect(admin.page, `admin-${name}`, language);
       }
+      for (const tab of ["log", "emergency", "residents"]) {
+        await admin.page.goto(`/accesses?tab=${tab}`);
+        await inspect(admin.page, `admin-accesses-${tab}`, language);
+      }
+      const doctor = await open("dr.wang", goTo("/emergency-access"));
+      await inspect(doctor.page, "emergency-access", language);
       await admin.page.goto("/nowhere");
       await inspect(admin.page, "not-found", language);
       const authority = await open("county.bai", goTo("/statistics"));

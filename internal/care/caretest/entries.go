@@ -119,6 +119,12 @@ func (w *World) ResidentOf(org uuid.UUID, name, bed, capacity string) uuid.UUID 
 	return id
 }
 
+// Identify puts a resident's identity number on file.
+func (w *World) Identify(resident uuid.UUID) {
+	w.Exec(`UPDATE residents SET identity_number_enc = $2 WHERE id = $1`, resident,
+		w.Keeper.SealText("residents", "identity_number_enc", resident, "150102194503150019"))
+}
+
 // Guardian enters a resident's guardian.
 func (w *World) Guardian(resident uuid.UUID, name, relation string) {
 	id := newID()

@@ -126,6 +126,20 @@ func (w *World) Connect(nurse, doctor identity.Actor, c contract.Consultation) *
 	return t
 }
 
+// Join connects one more person of the inviting side, who is carried from then on.
+func (t *Talk) Join(who identity.Actor, c contract.Consultation) uuid.UUID {
+	t.w.T.Helper()
+	ticket := Must[contract.Ticket](t.w)(t.w.Care.GetTicket(t.w.T.Context(), who, c.Id, contract.TicketRequest{}))
+	if err := t.w.Care.MediaJoined(t.w.T.Context(), care.Origin{}, t.Call, ticket.ParticipantId, newID()); err != nil {
+		t.w.T.Fatal(err)
+	}
+	for _, kind := range []string{"connected", "media"} {
+		t.open = append(t.open, care.MediaInterval{ID: newID(), Call: t.Call, Participant: ticket.ParticipantId, Kind: kind, Start: t.w.Clock.Now(), LastSeen: t.w.Clock.Now()})
+	}
+	t.report()
+	return ticket.ParticipantId
+}
+
 func (t *Talk) report() {
 	t.w.T.Helper()
 	if err := t.w.Care.MediaPresence(t.w.T.Context(), t.open); err != nil {

@@ -1,9 +1,13 @@
 package check
 
-import "fmt"
+import (
+	"fmt"
 
-// Chain is I8 as far as this version has it: the events of a record are numbered from one without a gap and each transition
-// begins where the one before ended; the streams of the outbox have no gap.
+	"github.com/google/uuid"
+)
+
+// Chain is I8: the events of a record are numbered from one without a gap and each transition begins where the one before ended; the
+// streams of the outbox have no gap; the hash chain holds and speaks for every row.
 func Chain(f Facts) Verdict {
 	v := Verdict{Invariant: "I8"}
 	for id, steps := range f.Steps {
@@ -24,6 +28,15 @@ func Chain(f Facts) Verdict {
 		}
 		if c, there := f.Cases[id]; there && state != "" && c.State != state {
 			v.add(id, "", fmt.Sprintf("is %s, and its last event ended in %s", c.State, state))
+		}
+	}
+	if p := f.Proof; p != nil {
+		v.Checked += int(p.Entries)
+		for _, fault := range p.Faults {
+			v.add(uuid.Nil, "", fault)
+		}
+		if p.Waiting > 0 {
+			v.add(uuid.Nil, "", fmt.Sprintf("%d rows were not chained in time", p.Waiting))
 		}
 	}
 	last := map[int]int64{}

@@ -318,6 +318,9 @@ func TestChain(t *testing.T) {
 	jump[3].From = "DRAFT"
 	want(t, check.Chain(facts(at, jump...)), "begins in DRAFT")
 	want(t, check.Chain(facts(check.Case{State: "ACCEPTED"}, offered()...)), "its last event ended in OFFERED")
+	want(t, check.Chain(check.Facts{Proof: &check.Proof{Entries: 3}}), "")
+	want(t, check.Chain(check.Facts{Proof: &check.Proof{Entries: 3, Faults: []string{"the tail was cut off"}}}), "cut off")
+	want(t, check.Chain(check.Facts{Proof: &check.Proof{Entries: 3, Waiting: 2}}), "2 rows were not chained")
 	want(t, check.Chain(check.Facts{Outbox: []check.Published{{Stream: 1, Seq: 7}, {Stream: 1, Seq: 9}}}), "goes from 7 to 9")
 }
 

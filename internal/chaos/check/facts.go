@@ -15,6 +15,14 @@ type Facts struct {
 	Outbox  []Published // of the time since the history began, by shard and number
 	Members map[uuid.UUID][]Member
 	Targets map[string]time.Duration
+	Proof   *Proof // nil: not asked for
+}
+
+// Proof is what the program's own verification of the hash chain found.
+type Proof struct {
+	Entries int64
+	Waiting int64    // rows that were not chained long after they were written
+	Faults  []string // in words
 }
 
 // Case is a consultation as it stands.

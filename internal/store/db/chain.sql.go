@@ -633,6 +633,37 @@ func (q *Queries) ChainedEvents(ctx context.Context, ids []uuid.UUID) ([]Chained
 	return items, nil
 }
 
+const chainedManifests = `-- name: ChainedManifests :many
+SELECT m.id::text AS object, '00000000-0000-0000-0000-000000000000'::uuid AS organisation_id, to_jsonb(m)::text AS content
+FROM purge_manifests m WHERE m.id = ANY ($1::uuid[])
+`
+
+type ChainedManifestsRow struct {
+	Object         string
+	OrganisationID uuid.UUID
+	Content        string
+}
+
+func (q *Queries) ChainedManifests(ctx context.Context, ids []uuid.UUID) ([]ChainedManifestsRow, error) {
+	rows, err := q.db.Query(ctx, chainedManifests, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ChainedManifestsRow{}
+	for rows.Next() {
+		var i ChainedManifestsRow
+		if err := rows.Scan(&i.Object, &i.OrganisationID, &i.Content); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const chainedObjects = `-- name: ChainedObjects :many
 SELECT e.object FROM chain_entries e WHERE e.kind = $1 AND e.object = ANY ($2::text[])
 UNION SELECT p.object FROM chain_pending p WHERE p.kind = $1 AND p.object = ANY ($2::text[])
@@ -814,6 +845,29 @@ func (q *Queries) EventIds(ctx context.Context, arg EventIdsParams) ([]string, e
 	return items, nil
 }
 
+const forgetSalts = `-- name: ForgetSalts :exec
+UPDATE chain_entries SET salt = NULL WHERE kind = $1 AND object = ANY ($2::text[])
+`
+
+type ForgetSaltsParams struct {
+	Kind    string
+	Objects []string
+}
+
+func (q *Queries) ForgetSalts(ctx context.Context, arg ForgetSaltsParams) error {
+	_, err := q.db.Exec(ctx, forgetSalts, arg.Kind, arg.Objects)
+	return err
+}
+
+const forgetVerifications = `-- name: ForgetVerifications :exec
+DELETE FROM chain_verifications WHERE at < clock_timestamp() - interval '1 year'
+`
+
+func (q *Queries) ForgetVerifications(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, forgetVerifications)
+	return err
+}
+
 const installation = `-- name: Installation :one
 SELECT id::text FROM chain_installation
 `
@@ -823,6 +877,23 @@ func (q *Queries) Installation(ctx context.Context) (string, error) {
 	var id string
 	err := row.Scan(&id)
 	return id, err
+}
+
+const lastVerification = `-- name: LastVerification :one
+SELECT at, faults, extract(epoch FROM clock_timestamp() - at)::float8 AS age_seconds FROM chain_verifications ORDER BY at DESC LIMIT 1
+`
+
+type LastVerificationRow struct {
+	At         time.Time
+	Faults     int32
+	AgeSeconds float64
+}
+
+func (q *Queries) LastVerification(ctx context.Context) (LastVerificationRow, error) {
+	row := q.db.QueryRow(ctx, lastVerification)
+	var i LastVerificationRow
+	err := row.Scan(&i.At, &i.Faults, &i.AgeSeconds)
+	return i, err
 }
 
 const lockHead = `-- name: LockHead :one
@@ -844,6 +915,125 @@ func (q *Queries) LockHead(ctx context.Context, arg LockHeadParams) (LockHeadRow
 	var i LockHeadRow
 	err := row.Scan(&i.Seq, &i.Hash)
 	return i, err
+}
+
+const lockedSnapshots = `-- name: LockedSnapshots :many
+SELECT id, organisation_id, kind, starts_on, version, state, ruleset, definitions, figures, differences, row_count, digest, seal, seal_kid, reason, created_by, created_at, locked_by, locked_at, signed_by, signed_at, receipt, filed_by, filed_at FROM snapshots WHERE state <> 'DRAFT' AND id > $1 ORDER BY id LIMIT $2
+`
+
+type LockedSnapshotsParams struct {
+	After uuid.UUID
+	Batch int32
+}
+
+func (q *Queries) LockedSnapshots(ctx context.Context, arg LockedSnapshotsParams) ([]Snapshot, error) {
+	rows, err := q.db.Query(ctx, lockedSnapshots, arg.After, arg.Batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Snapshot{}
+	for rows.Next() {
+		var i Snapshot
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Kind,
+			&i.StartsOn,
+			&i.Version,
+			&i.State,
+			&i.Ruleset,
+			&i.Definitions,
+			&i.Figures,
+			&i.Differences,
+			&i.RowCount,
+			&i.Digest,
+			&i.Seal,
+			&i.SealKid,
+			&i.Reason,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.LockedBy,
+			&i.LockedAt,
+			&i.SignedBy,
+			&i.SignedAt,
+			&i.Receipt,
+			&i.FiledBy,
+			&i.FiledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const manifestIds = `-- name: ManifestIds :many
+SELECT id::text FROM purge_manifests WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type ManifestIdsParams struct {
+	After uuid.UUID
+	Batch int32
+}
+
+func (q *Queries) ManifestIds(ctx context.Context, arg ManifestIdsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, manifestIds, arg.After, arg.Batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const manifestsAfter = `-- name: ManifestsAfter :many
+SELECT id, at, content, digest, seal, seal_kid FROM purge_manifests WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type ManifestsAfterParams struct {
+	After uuid.UUID
+	Batch int32
+}
+
+func (q *Queries) ManifestsAfter(ctx context.Context, arg ManifestsAfterParams) ([]PurgeManifest, error) {
+	rows, err := q.db.Query(ctx, manifestsAfter, arg.After, arg.Batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PurgeManifest{}
+	for rows.Next() {
+		var i PurgeManifest
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.Content,
+			&i.Digest,
+			&i.Seal,
+			&i.SealKid,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const moveHead = `-- name: MoveHead :exec
@@ -925,6 +1115,27 @@ func (q *Queries) NewestEntries(ctx context.Context, arg NewestEntriesParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const noteVerification = `-- name: NoteVerification :exec
+INSERT INTO chain_verifications (at, seconds, entries, faults) VALUES ($1, $2, $3, $4)
+`
+
+type NoteVerificationParams struct {
+	At      time.Time
+	Seconds float64
+	Entries int64
+	Faults  int32
+}
+
+func (q *Queries) NoteVerification(ctx context.Context, arg NoteVerificationParams) error {
+	_, err := q.db.Exec(ctx, noteVerification,
+		arg.At,
+		arg.Seconds,
+		arg.Entries,
+		arg.Faults,
+	)
+	return err
 }
 
 const organisationNames = `-- name: OrganisationNames :many
@@ -1134,6 +1345,18 @@ func (q *Queries) TryCheckpointLock(ctx context.Context) (bool, error) {
 	var got bool
 	err := row.Scan(&got)
 	return got, err
+}
+
+const verificationDue = `-- name: VerificationDue :one
+SELECT (NOT EXISTS (SELECT 1 FROM chain_verifications v WHERE v.at > clock_timestamp() - interval '24 hours'))::boolean AS due
+`
+
+// Whether nobody has proved the record for a day.
+func (q *Queries) VerificationDue(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, verificationDue)
+	var due bool
+	err := row.Scan(&due)
+	return due, err
 }
 
 const withdrawalIds = `-- name: WithdrawalIds :many

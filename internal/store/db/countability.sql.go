@@ -217,6 +217,54 @@ func (q *Queries) ApprovalsOf(ctx context.Context, consultationID uuid.UUID) ([]
 	return items, nil
 }
 
+const authenticatedForReception = `-- name: AuthenticatedForReception :one
+SELECT EXISTS (SELECT 1 FROM second_factor_checks WHERE consultation_id = $1 AND user_id = $2 AND purpose = 'RECEPTION')::boolean AS asked
+`
+
+type AuthenticatedForReceptionParams struct {
+	ConsultationID uuid.UUID
+	UserID         uuid.UUID
+}
+
+// Whether the doctor was asked for a second factor before the reception (G-IH-06).
+func (q *Queries) AuthenticatedForReception(ctx context.Context, arg AuthenticatedForReceptionParams) (bool, error) {
+	row := q.db.QueryRow(ctx, authenticatedForReception, arg.ConsultationID, arg.UserID)
+	var asked bool
+	err := row.Scan(&asked)
+	return asked, err
+}
+
+const checkInsOfConsultation = `-- name: CheckInsOfConsultation :many
+SELECT user_id, since, until FROM attending_checkins WHERE consultation_id = $1 ORDER BY since
+`
+
+type CheckInsOfConsultationRow struct {
+	UserID uuid.UUID
+	Since  time.Time
+	Until  *time.Time
+}
+
+// The attending doctors' check-ins at the bedside.
+func (q *Queries) CheckInsOfConsultation(ctx context.Context, consultationID uuid.UUID) ([]CheckInsOfConsultationRow, error) {
+	rows, err := q.db.Query(ctx, checkInsOfConsultation, consultationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CheckInsOfConsultationRow{}
+	for rows.Next() {
+		var i CheckInsOfConsultationRow
+		if err := rows.Scan(&i.UserID, &i.Since, &i.Until); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const closeCountabilityPeriod = `-- name: CloseCountabilityPeriod :exec
 INSERT INTO countability_periods (organisation_id, month, ruleset, settings, closed_at)
 VALUES ($1, $2::date, $3, $4, $5) ON CONFLICT (organisation_id, month) DO NOTHING
@@ -316,6 +364,37 @@ func (q *Queries) ConsentsAround(ctx context.Context, arg ConsentsAroundParams) 
 			&i.WithdrawalReasonEnc,
 			&i.WithdrawalRecordedBy,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countabilityOf = `-- name: CountabilityOf :many
+SELECT consultation_id, countable, bitmap FROM countability_evaluations WHERE consultation_id = ANY ($1::uuid[]) AND current
+`
+
+type CountabilityOfRow struct {
+	ConsultationID uuid.UUID
+	Countable      bool
+	Bitmap         int32
+}
+
+// What a list shows: the current answer of each.
+func (q *Queries) CountabilityOf(ctx context.Context, consultations []uuid.UUID) ([]CountabilityOfRow, error) {
+	rows, err := q.db.Query(ctx, countabilityOf, consultations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CountabilityOfRow{}
+	for rows.Next() {
+		var i CountabilityOfRow
+		if err := rows.Scan(&i.ConsultationID, &i.Countable, &i.Bitmap); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -699,6 +778,25 @@ func (q *Queries) RejudgeLaterTwins(ctx context.Context, arg RejudgeLaterTwinsPa
 	return err
 }
 
+const revisitOf = `-- name: RevisitOf :one
+SELECT decision, dated, diagnosis_code FROM revisit_evidence WHERE consultation_id = $1
+ORDER BY (decision = 'QUALIFIED') DESC, (decision = '') DESC, dated DESC, id DESC LIMIT 1
+`
+
+type RevisitOfRow struct {
+	Decision      string
+	Dated         time.Time
+	DiagnosisCode string
+}
+
+// The evidence of an online follow-up: what the doctor found sufficient, else the newest that waits for judgement, else what was refused.
+func (q *Queries) RevisitOf(ctx context.Context, consultationID uuid.UUID) (RevisitOfRow, error) {
+	row := q.db.QueryRow(ctx, revisitOf, consultationID)
+	var i RevisitOfRow
+	err := row.Scan(&i.Decision, &i.Dated, &i.DiagnosisCode)
+	return i, err
+}
+
 const ruleSettingChanges = `-- name: RuleSettingChanges :many
 SELECT c.id, c.jurisdiction, c.name, c.old_value, c.new_value, c.reason_enc, c.changed_at, c.changed_by, u.display_name FROM rule_setting_changes c JOIN users u ON u.id = c.changed_by ORDER BY c.changed_at DESC, c.id DESC LIMIT 100
 `
@@ -806,6 +904,18 @@ UPDATE countability_evaluations SET current = false WHERE consultation_id = $1 A
 func (q *Queries) SupersedeEvaluation(ctx context.Context, consultationID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, supersedeEvaluation, consultationID)
 	return err
+}
+
+const terminatedTo = `-- name: TerminatedTo :one
+SELECT destination FROM terminations WHERE consultation_id = $1
+`
+
+// Where somebody was directed who was found unsuitable for remote care.
+func (q *Queries) TerminatedTo(ctx context.Context, consultationID uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, terminatedTo, consultationID)
+	var destination string
+	err := row.Scan(&destination)
+	return destination, err
 }
 
 const unjudged = `-- name: Unjudged :many

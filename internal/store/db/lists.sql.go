@@ -223,10 +223,14 @@ WHERE (c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($2::uuid[
   AND (cardinality($11::text[]) = 0 OR c.service_type = ANY ($11::text[]))
   AND ($12::uuid IS NULL OR c.resident_id = $12::uuid)
   AND ($13::uuid IS NULL OR c.doctor_id = $13::uuid)
-  AND ($14::text = '' OR strpos(c.serial, $14::text) > 0)
-  AND ($15::timestamptz IS NULL OR (c.created_at, c.id) < ($15::timestamptz, $16::uuid))
+  AND ($14::text = '' OR CASE $14::text WHEN 'OPEN' THEN NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
+    ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = ($14::text = 'YES')) END)
+  AND ($15::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
+    AND e.bitmap & $15::integer <> 0))
+  AND ($16::text = '' OR strpos(c.serial, $16::text) > 0)
+  AND ($17::timestamptz IS NULL OR (c.created_at, c.id) < ($17::timestamptz, $18::uuid))
 ORDER BY c.created_at DESC, c.id DESC
-LIMIT $17
+LIMIT $19
 `
 
 type LogPageParams struct {
@@ -243,6 +247,8 @@ type LogPageParams struct {
 	Services    []string
 	Resident    *uuid.UUID
 	TakenBy     *uuid.UUID
+	Countable   string
+	CountRules  int32
 	SerialPart  string
 	AfterAt     *time.Time
 	AfterID     uuid.UUID
@@ -270,6 +276,8 @@ func (q *Queries) LogPage(ctx context.Context, arg LogPageParams) ([]LogPageRow,
 		arg.Services,
 		arg.Resident,
 		arg.TakenBy,
+		arg.Countable,
+		arg.CountRules,
 		arg.SerialPart,
 		arg.AfterAt,
 		arg.AfterID,
@@ -430,7 +438,11 @@ WHERE (c.inviting_org_id = ANY ($1::uuid[]) OR c.invited_org_id = ANY ($2::uuid[
   AND (cardinality($11::text[]) = 0 OR c.service_type = ANY ($11::text[]))
   AND ($12::uuid IS NULL OR c.resident_id = $12::uuid)
   AND ($13::uuid IS NULL OR c.doctor_id = $13::uuid)
-  AND ($14::text = '' OR strpos(c.serial, $14::text) > 0)
+  AND ($14::text = '' OR CASE $14::text WHEN 'OPEN' THEN NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
+    ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = ($14::text = 'YES')) END)
+  AND ($15::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
+    AND e.bitmap & $15::integer <> 0))
+  AND ($16::text = '' OR strpos(c.serial, $16::text) > 0)
 `
 
 type LogTotalParams struct {
@@ -447,6 +459,8 @@ type LogTotalParams struct {
 	Services    []string
 	Resident    *uuid.UUID
 	TakenBy     *uuid.UUID
+	Countable   string
+	CountRules  int32
 	SerialPart  string
 }
 
@@ -466,6 +480,8 @@ func (q *Queries) LogTotal(ctx context.Context, arg LogTotalParams) (int64, erro
 		arg.Services,
 		arg.Resident,
 		arg.TakenBy,
+		arg.Countable,
+		arg.CountRules,
 		arg.SerialPart,
 	)
 	var count int64

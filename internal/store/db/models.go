@@ -197,6 +197,22 @@ type Blob struct {
 	Content []byte
 }
 
+type BreakGlass struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	Role           string
+	ActorOrgID     uuid.UUID
+	ResidentID     uuid.UUID
+	OrganisationID uuid.UUID
+	ReasonEnc      []byte
+	OpenedAt       time.Time
+	ExpiresAt      time.Time
+	ReviewedBy     *uuid.UUID
+	ReviewedAt     *time.Time
+	Justified      *bool
+	NoteEnc        []byte
+}
+
 type Call struct {
 	ID        uuid.UUID
 	StartedAt time.Time
@@ -301,6 +317,13 @@ type ChainShape struct {
 	ID      int32
 	Kind    string
 	Columns []string
+}
+
+type ChainVerification struct {
+	At      time.Time
+	Seconds float64
+	Entries int64
+	Faults  int32
 }
 
 type ChatMessage struct {
@@ -1072,6 +1095,15 @@ type ProfessionalLicence struct {
 	ValidTo          *time.Time
 }
 
+type PurgeManifest struct {
+	ID      uuid.UUID
+	At      time.Time
+	Content []byte
+	Digest  []byte
+	Seal    []byte
+	SealKid string
+}
+
 type PushSubscription struct {
 	ID           uuid.UUID
 	UserID       uuid.UUID
@@ -1238,6 +1270,24 @@ type Resident struct {
 	Revision           int32
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
+}
+
+type RetentionClass struct {
+	Code   string
+	Months int32
+	Name   string
+	Source string
+}
+
+type RetentionService struct {
+	ServiceType string
+	Class       string
+}
+
+type RetentionTable struct {
+	TableName  string
+	TimeColumn string
+	Class      string
 }
 
 type Return struct {

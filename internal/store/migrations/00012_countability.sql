@@ -84,11 +84,12 @@ CREATE TABLE countability_failures (
   mend          text NOT NULL DEFAULT '',
   PRIMARY KEY (evaluation_id, rule)
 );
--- countability_approvals: what a quality officer passed, with the reason.
+-- countability_approvals: what quality control decided, with the reason: a duplicate or a late report is passed (NC14, NC15); a
+-- complaint or a review was upheld, so that it never counts (NC20).
 CREATE TABLE countability_approvals (
   id              uuid PRIMARY KEY,
   consultation_id uuid NOT NULL REFERENCES consultations (id),
-  code            text NOT NULL CHECK (code IN ('NC14', 'NC15')),
+  code            text NOT NULL CHECK (code IN ('NC14', 'NC15', 'NC20')),
   reason_enc      bytea NOT NULL,
   approved_by     uuid NOT NULL REFERENCES users (id),
   approved_at     timestamptz NOT NULL,

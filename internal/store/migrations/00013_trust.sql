@@ -57,6 +57,14 @@ CREATE TABLE chain_checkpoints (
 );
 CREATE INDEX chain_checkpoints_at ON chain_checkpoints (at DESC);
 
+-- chain_verifications: what the daily proof found. Only the newest matters to the metrics.
+CREATE TABLE chain_verifications (
+  at      timestamptz PRIMARY KEY,
+  seconds double precision NOT NULL,
+  entries bigint NOT NULL,
+  faults  integer NOT NULL
+);
+
 -- Two things may change what is append-only, each under a setting of its transaction: sealing the same plain text with another key,
 -- and the purge. The chain, not the trigger, is what proves that nothing else happened.
 -- +goose StatementBegin
@@ -83,6 +91,18 @@ BEGIN
     SELECT coalesce(jsonb_object_agg(key, value), '{}') INTO after FROM jsonb_each(after) WHERE key NOT LIKE '%\_enc' AND key <> 'content';
   END IF;
   IF before IS DISTINCT FROM after OR (TG_NARGS = 0 AND current_setting('lianzhen.reseal', true) IS DISTINCT FROM 'on') THEN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION only_superseded() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('lianzhen.purge', true) = 'on' THEN
+    RETURN OLD;
+  END IF;
+  IF TG_OP = 'DELETE' OR NEW.current OR NOT OLD.current OR to_jsonb(NEW) - 'current' <> to_jsonb(OLD) - 'current' THEN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NEW;
@@ -135,6 +155,7 @@ BEGIN
     CASE NEW.object_type
       WHEN 'resident' THEN NEW.resident_id := NEW.object_id;
       WHEN 'consultation' THEN SELECT c.resident_id INTO NEW.resident_id FROM consultations c WHERE c.id = NEW.object_id;
+      WHEN 'breakGlass' THEN SELECT g.resident_id INTO NEW.resident_id FROM break_glass g WHERE g.id = NEW.object_id;
       WHEN 'attachment' THEN SELECT coalesce(t.resident_id, c.resident_id) INTO NEW.resident_id
         FROM attachments t LEFT JOIN consultations c ON c.id = t.consultation_id WHERE t.id = NEW.object_id;
       ELSE NULL;
@@ -164,6 +185,28 @@ CREATE INDEX access_log_organisation ON access_log (organisation_id, at DESC, id
 CREATE INDEX access_log_actor_org ON access_log (actor_org_id, at DESC, id DESC) WHERE actor_org_id IS NOT NULL;
 CREATE INDEX access_log_resident ON access_log (resident_id, at DESC) WHERE resident_id IS NOT NULL;
 
+-- break_glass: openings of a record in an emergency by somebody without a relationship. Each is reviewed by the institution.
+CREATE TABLE break_glass (
+  id              uuid PRIMARY KEY,
+  user_id         uuid NOT NULL REFERENCES users (id),
+  role            text NOT NULL, -- the clinical role that was used
+  actor_org_id    uuid NOT NULL REFERENCES organisations (id),
+  resident_id     uuid NOT NULL REFERENCES residents (id),
+  organisation_id uuid NOT NULL REFERENCES organisations (id), -- the resident's
+  reason_enc      bytea NOT NULL,
+  opened_at       timestamptz NOT NULL,
+  expires_at      timestamptz NOT NULL,
+  reviewed_by     uuid REFERENCES users (id),
+  reviewed_at     timestamptz,
+  justified       boolean,
+  note_enc        bytea,
+  CHECK (expires_at > opened_at),
+  CHECK ((reviewed_at IS NULL) = (justified IS NULL) AND (reviewed_at IS NULL) = (reviewed_by IS NULL))
+);
+CREATE INDEX break_glass_organisation ON break_glass (organisation_id, opened_at DESC);
+CREATE INDEX break_glass_user ON break_glass (user_id, resident_id, expires_at);
+CREATE INDEX access_log_searches ON access_log (user_id, at) WHERE action = 'openBreakGlass';
+
 -- What was there before this version is chained by the first node that runs it.
 INSERT INTO chain_pending (kind, object) SELECT 'event', id::text FROM consultation_events ORDER BY at, id;
 INSERT INTO chain_pending (kind, object) SELECT 'report', id::text FROM reports ORDER BY signed_at, id;
@@ -192,3 +235,46 @@ CREATE TABLE key_rotations (
   resealed    bigint NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX key_rotations_open ON key_rotations (what) WHERE finished_at IS NULL;
+
+-- Retention ------------------------------------------------------------------------------------------------------------
+
+-- retention_classes: for how long something is kept, as data. The longest that any law asks for.
+CREATE TABLE retention_classes (
+  code   text PRIMARY KEY,
+  months integer NOT NULL CHECK (months >= 6),
+  name   text NOT NULL,
+  source text NOT NULL
+);
+INSERT INTO retention_classes (code, months, name, source) VALUES
+  ('A', 360, '住院类病历', '医疗机构管理条例实施细则：自最后一次出院起不少于30年'),
+  ('B', 180, '门（急）诊类病历、查阅记录', '互联网诊疗监管细则：自最后一次就诊起不少于15年'),
+  ('C', 36, '过程记录：文字、音视频', '互联网诊疗监管细则：不少于3年'),
+  ('D', 6, '网络与运行日志', '网络安全法第二十一条：不少于6个月');
+
+-- retention_services: records that hold one of these services are kept as class A; all others are class B.
+CREATE TABLE retention_services (
+  service_type text PRIMARY KEY,
+  class        text NOT NULL REFERENCES retention_classes (code)
+);
+
+-- retention_tables: rows that are kept for a time of their own, counted from a column.
+CREATE TABLE retention_tables (
+  table_name  text PRIMARY KEY,
+  time_column text NOT NULL,
+  class       text NOT NULL REFERENCES retention_classes (code)
+);
+INSERT INTO retention_tables (table_name, time_column, class) VALUES
+  ('access_log', 'at', 'B'), ('chat_messages', 'sent_at', 'C'), ('wait_estimates', 'shown_at', 'D'), ('notifications', 'created_at', 'D');
+
+-- purge_manifests: what was deleted, sealed. It names rows by kind and key, never their content.
+CREATE TABLE purge_manifests (
+  id        uuid PRIMARY KEY,
+  at        timestamptz NOT NULL,
+  content   bytea NOT NULL, -- canonical JSON
+  digest    bytea NOT NULL,
+  seal      bytea NOT NULL,
+  seal_kid  text NOT NULL
+);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON purge_manifests FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER chained AFTER INSERT ON purge_manifests REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION chain_added('manifest', 'id');
+CREATE INDEX residents_left ON residents (left_on) WHERE left_on IS NOT NULL;

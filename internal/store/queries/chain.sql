@@ -136,3 +136,32 @@ SELECT id, name FROM organisations;
 -- name: AttachmentBlobs :many
 -- Pictures and documents with what lies in the store for them; a few at a time, since they are large.
 SELECT a.id, a.sha256, a.size, a.blob_key, b.content FROM attachments a LEFT JOIN blobs b ON b.key = a.blob_key WHERE a.id > @after ORDER BY a.id LIMIT @batch;
+
+-- name: ChainedManifests :many
+SELECT m.id::text AS object, '00000000-0000-0000-0000-000000000000'::uuid AS organisation_id, to_jsonb(m)::text AS content
+FROM purge_manifests m WHERE m.id = ANY (@ids::uuid[]);
+
+-- name: ManifestIds :many
+SELECT id::text FROM purge_manifests WHERE id > @after ORDER BY id LIMIT @batch;
+
+-- name: ManifestsAfter :many
+SELECT * FROM purge_manifests WHERE id > @after ORDER BY id LIMIT @batch;
+
+-- name: ForgetSalts :exec
+UPDATE chain_entries SET salt = NULL WHERE kind = @kind AND object = ANY (@objects::text[]);
+
+-- name: VerificationDue :one
+-- Whether nobody has proved the record for a day.
+SELECT (NOT EXISTS (SELECT 1 FROM chain_verifications v WHERE v.at > clock_timestamp() - interval '24 hours'))::boolean AS due;
+
+-- name: NoteVerification :exec
+INSERT INTO chain_verifications (at, seconds, entries, faults) VALUES (@at, @seconds, @entries, @faults);
+
+-- name: ForgetVerifications :exec
+DELETE FROM chain_verifications WHERE at < clock_timestamp() - interval '1 year';
+
+-- name: LastVerification :one
+SELECT at, faults, extract(epoch FROM clock_timestamp() - at)::float8 AS age_seconds FROM chain_verifications ORDER BY at DESC LIMIT 1;
+
+-- name: LockedSnapshots :many
+SELECT * FROM snapshots WHERE state <> 'DRAFT' AND id > @after ORDER BY id LIMIT @batch;

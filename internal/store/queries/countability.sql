@@ -128,3 +128,24 @@ FROM consultation_events WHERE consultation_id = @consultation_id;
 -- name: OpenedByDoctor :one
 SELECT EXISTS (SELECT 1 FROM access_log WHERE object_type = 'consultation' AND object_id = @consultation_id AND action = 'getConsultation'
   AND user_id = @user_id)::boolean AS opened;
+
+-- name: CountabilityOf :many
+-- What a list shows: the current answer of each.
+SELECT consultation_id, countable, bitmap FROM countability_evaluations WHERE consultation_id = ANY (@consultations::uuid[]) AND current;
+
+-- name: CheckInsOfConsultation :many
+-- The attending doctors' check-ins at the bedside.
+SELECT user_id, since, until FROM attending_checkins WHERE consultation_id = @consultation_id ORDER BY since;
+
+-- name: RevisitOf :one
+-- The evidence of an online follow-up: what the doctor found sufficient, else the newest that waits for judgement, else what was refused.
+SELECT decision, dated, diagnosis_code FROM revisit_evidence WHERE consultation_id = @consultation_id
+ORDER BY (decision = 'QUALIFIED') DESC, (decision = '') DESC, dated DESC, id DESC LIMIT 1;
+
+-- name: AuthenticatedForReception :one
+-- Whether the doctor was asked for a second factor before the reception (G-IH-06).
+SELECT EXISTS (SELECT 1 FROM second_factor_checks WHERE consultation_id = @consultation_id AND user_id = @user_id AND purpose = 'RECEPTION')::boolean AS asked;
+
+-- name: TerminatedTo :one
+-- Where somebody was directed who was found unsuitable for remote care.
+SELECT destination FROM terminations WHERE consultation_id = @consultation_id;

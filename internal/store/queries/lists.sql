@@ -35,6 +35,10 @@ WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@i
   AND (cardinality(@services::text[]) = 0 OR c.service_type = ANY (@services::text[]))
   AND (sqlc.narg(resident)::uuid IS NULL OR c.resident_id = sqlc.narg(resident)::uuid)
   AND (sqlc.narg(taken_by)::uuid IS NULL OR c.doctor_id = sqlc.narg(taken_by)::uuid)
+  AND (@countable::text = '' OR CASE @countable::text WHEN 'OPEN' THEN NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
+    ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = (@countable::text = 'YES')) END)
+  AND (@count_rules::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
+    AND e.bitmap & @count_rules::integer <> 0))
   AND (@serial_part::text = '' OR strpos(c.serial, @serial_part::text) > 0)
   AND (sqlc.narg(after_at)::timestamptz IS NULL OR (c.created_at, c.id) < (sqlc.narg(after_at)::timestamptz, @after_id::uuid))
 ORDER BY c.created_at DESC, c.id DESC
@@ -57,6 +61,10 @@ WHERE (c.inviting_org_id = ANY (@inviting::uuid[]) OR c.invited_org_id = ANY (@i
   AND (cardinality(@services::text[]) = 0 OR c.service_type = ANY (@services::text[]))
   AND (sqlc.narg(resident)::uuid IS NULL OR c.resident_id = sqlc.narg(resident)::uuid)
   AND (sqlc.narg(taken_by)::uuid IS NULL OR c.doctor_id = sqlc.narg(taken_by)::uuid)
+  AND (@countable::text = '' OR CASE @countable::text WHEN 'OPEN' THEN NOT EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current)
+    ELSE EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current AND e.countable = (@countable::text = 'YES')) END)
+  AND (@count_rules::integer = 0 OR EXISTS (SELECT 1 FROM countability_evaluations e WHERE e.consultation_id = c.id AND e.current
+    AND e.bitmap & @count_rules::integer <> 0))
   AND (@serial_part::text = '' OR strpos(c.serial, @serial_part::text) > 0);
 
 -- name: QueueCandidates :many

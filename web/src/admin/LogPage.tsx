@@ -1,4 +1,4 @@
-import { SettingOutlined } from "@ant-design/icons";
+import { DownloadOutlined, SettingOutlined } from "@ant-design/icons";
 import {
   Button,
   Checkbox,
@@ -14,8 +14,18 @@ import {
 import dayjs, { type Dayjs } from "dayjs";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
-import { call, type LogRow, type State, type Urgency, useCatalogue, useErrorText, useRead } from "../api";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import {
+  call,
+  type LogRow,
+  type State,
+  type Urgency,
+  useCatalogue,
+  useCommand,
+  useErrorText,
+  useRead,
+} from "../api";
+import { useMe } from "../auth/useSession";
 import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
@@ -39,6 +49,7 @@ const optionalColumns = [
   "wait",
   "effective",
   "evidence",
+  "countable",
 ] as const;
 type Column = (typeof optionalColumns)[number];
 const usualColumns: Column[] = [
@@ -50,6 +61,7 @@ const usualColumns: Column[] = [
   "wait",
   "effective",
   "evidence",
+  "countable",
 ];
 const stored = "lz-log-columns";
 
@@ -65,7 +77,7 @@ function rememberedColumns(): Column[] {
 
 /** The consultation log: filters as sentences in the address, columns chosen and remembered, a row opens its evidence. */
 function LogPage() {
-  const { t } = useTranslation(["admin", "common"]);
+  const { t } = useTranslation(["admin", "common", "rules"]);
   const [search, setSearch] = useSearchParams();
   const catalogue = useCatalogue();
   const errorText = useErrorText();
@@ -84,6 +96,13 @@ function LogPage() {
     query.from ? dayjs(query.from) : null,
     query.to ? dayjs(query.to) : null,
   ];
+  const reasons = Array.from({ length: 24 }, (_, i) => {
+    const rule = `NC${String(i + 1).padStart(2, "0")}`;
+    return {
+      value: rule,
+      label: `${rule} ${catalogue.sentence(rule.toLowerCase()).replaceAll(/[（(]?\{\w+\}[)）%]?/g, "…")}`,
+    };
+  });
   const table = useColumns(columns);
   const rows = [...(first.data?.rows ?? []), ...older.rows];
 
@@ -127,6 +146,24 @@ function LogPage() {
           options={catalogue.options("serviceTypes")}
           onChange={(v) => set("serviceType", v)}
         />
+        <Select
+          className={styles.choice}
+          allowClear
+          aria-label={t("rules:count.filter.any")}
+          placeholder={t("rules:count.filter.any")}
+          value={query.countable ?? null}
+          options={(["YES", "NO", "OPEN"] as const).map((v) => ({
+            value: v,
+            label: t(`rules:count.filter.${v}`),
+          }))}
+          onChange={(v) => set("countable", v ? [v] : [])}
+        />
+        <Choice
+          label={t("rules:count.rule.any")}
+          value={query.countRule ?? []}
+          options={reasons}
+          onChange={(v) => set("countRule", v)}
+        />
         <Input.Search
           className={styles.serial}
           aria-label={t("log.filters.serial")}
@@ -141,6 +178,7 @@ function LogPage() {
             {t("log.filters.clear")}
           </Button>
         )}
+        <ExportLog query={query} />
         <Popover
           trigger="click"
           placement="bottomRight"
@@ -195,12 +233,49 @@ function LogPage() {
   );
 }
 
+/** What is seen, as a sheet: with the same filters and in the name of who asks. It waits under returns and exports. */
+function ExportLog({ query }: { query: Filters }) {
+  const { t } = useTranslation("goals");
+  const me = useMe();
+  const navigate = useNavigate();
+  const errorText = useErrorText();
+  const ask = useCommand("post", "/api/v1/goals/exports");
+  if (!me.memberships.some((m) => m.role === "INST_ADMIN")) return null;
+  const { limit: _, ...log } = query;
+  return (
+    <Button
+      icon={<DownloadOutlined />}
+      loading={ask.isPending}
+      title={ask.error ? errorText(ask.error) : undefined}
+      danger={ask.isError}
+      onClick={() =>
+        ask.mutate(
+          {
+            body: {
+              sheet: "LOG",
+              format: "xlsx",
+              kind: "Y",
+              day: dayjs().format("YYYY-MM-DD"),
+              params: { log },
+            },
+          },
+          { onSuccess: () => void navigate("/returns") },
+        )
+      }
+    >
+      {t("exports.ask")}
+    </Button>
+  );
+}
+
 interface Filters {
   from?: string;
   to?: string;
   state?: State[];
   urgency?: Urgency[];
   serviceType?: string[];
+  countable?: "YES" | "NO" | "OPEN";
+  countRule?: string[];
   q?: string;
   limit: number;
 }
@@ -215,6 +290,8 @@ function filters(search: URLSearchParams): Filters {
     state: many("state"),
     urgency: many("urgency"),
     serviceType: many("serviceType"),
+    countable: one("countable"),
+    countRule: many("countRule"),
     q: one("q"),
   };
   return { ...Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)), limit: 50 };
@@ -281,6 +358,7 @@ function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]>
     wait: (r) => (r.waitSeconds === undefined ? "–" : format.span(r.waitSeconds)),
     effective: (r) => (r.effectiveSeconds ? format.span(r.effectiveSeconds) : "–"),
     evidence: (r) => <Evidence row={r} />,
+    countable: (r) => <Counts row={r} />,
   };
   return [
     {
@@ -314,10 +392,23 @@ function useColumns(shown: Column[]): NonNullable<TableProps<LogRow>["columns"]>
         key: c,
         title: t(`log.columns.${c}`),
         // Whether a row has its proofs is what the log is read for: in view however many columns stand before it.
-        ...(c === "evidence" ? { fixed: "right" as const } : {}),
+        ...(c === "evidence" || c === "countable" ? { fixed: "right" as const } : {}),
         render: (_: unknown, r: LogRow) => cells[c](r),
       })),
   ];
+}
+
+/** 可计入, or the rules that it fails. */
+function Counts({ row }: { row: LogRow }) {
+  const { t } = useTranslation("rules");
+  if (row.countable === undefined) return "–";
+  if (row.countable) return <Tone kind="good">{t("count.yes")}</Tone>;
+  return (
+    <span className={styles.tags}>
+      <Tone kind="danger">{t("count.no")}</Tone>
+      <span className={styles.quiet}>{row.countRules?.join(" ")}</span>
+    </span>
+  );
 }
 
 export { LogPage as Component };

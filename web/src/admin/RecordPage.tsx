@@ -11,6 +11,7 @@ import { LifeNotices } from "../life/Notices";
 import { SealButtons, SealPanels } from "../life/SealPanel";
 import { VersionDifference } from "../life/VersionDifference";
 import { VoidButton } from "../life/Unanswered";
+import { CountCard } from "../rules/CountCard";
 import { Tone, UrgencyTag } from "../theme";
 import styles from "./Admin.module.css";
 import { Explained } from "./Explained";
@@ -64,6 +65,7 @@ function RecordPage() {
         </section>
         <div className={styles.stack}>
           <Facts c={c} />
+          <CountCard id={c.id} />
           <People c={c} />
           {c.checkIns && (
             <section className={styles.card} aria-label={t("life:checkIn.list")}>

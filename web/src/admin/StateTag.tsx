@@ -3,6 +3,7 @@ import {
   ClockCircleOutlined,
   CloseCircleOutlined,
   EditOutlined,
+  LockOutlined,
   PhoneOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -36,7 +37,7 @@ const looks: Partial<Record<State, Look>> = {
   ADOPTED: done,
   FOLLOW_UP: done,
   ARCHIVED: done,
-  SEALED: done,
+  SEALED: ["danger", <LockOutlined key="i" />],
 };
 
 /** The state of a consultation with colour, icon and word. */

@@ -9,6 +9,11 @@ function label(key: "log" | "statistics" | "people" | "roster" | "notify" | "sys
   };
 }
 
+function RulesLabel() {
+  const { t } = useTranslation("rules");
+  return t("rules.nav");
+}
+
 function SealedLabel() {
   const { t } = useTranslation("life");
   return t("seal.page");
@@ -27,9 +32,19 @@ export const adminRoutes: ScreenRoute[] = [
     handle: { roles: ["INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT"], density: "desk" },
   },
   {
+    path: "/rules",
+    lazy: () => import("../rules/RulesPage"),
+    handle: {
+      roles: ["INST_ADMIN", "SYS_ADMIN", "REG_COUNTY", "REG_LEAGUE", "REG_REGION"],
+      seldom: true,
+      density: "desk",
+      nav: RulesLabel,
+    },
+  },
+  {
     path: "/sealed",
     lazy: () => import("../life/SealedPage"),
-    handle: { roles: ["INST_ADMIN"], density: "desk", nav: SealedLabel },
+    handle: { roles: ["INST_ADMIN"], seldom: true, density: "desk", nav: SealedLabel },
   },
   {
     path: "/statistics",
@@ -52,17 +67,17 @@ export const adminRoutes: ScreenRoute[] = [
   {
     path: "/people",
     lazy: () => import("./PeoplePage"),
-    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("people") },
+    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("people") },
   },
   {
     path: "/system",
     lazy: () => import("./SystemPage"),
-    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("system") },
+    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("system") },
   },
   {
     path: "/channels",
     lazy: () => import("./notify/ChannelsPage"),
-    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], density: "desk", nav: label("notify") },
+    handle: { roles: ["INST_ADMIN", "SYS_ADMIN"], seldom: true, density: "desk", nav: label("notify") },
   },
   // In the account's own menu.
   { path: "/security", lazy: () => import("../life/SecurityPage"), handle: { density: "desk" } },

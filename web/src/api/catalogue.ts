@@ -9,6 +9,10 @@ export type TermList = Exclude<keyof Catalogue, "lists">;
 
 /** The lists from which people choose in the life of a consultation. */
 export type LifeList =
+  | "rule_mark"
+  | "gate_stage"
+  | "gate_effect"
+  | "goal"
   | "lacking"
   | "unsuitable_reason"
   | "destination"

@@ -690,6 +690,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Shows one masked value of a resident of the caller's institution, for a reason that the administrator can read. */
+        post: operations["unmask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/residents/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Everything that is held about one resident, as a zip of JSON, files, a page to read and a manifest of hashes. Each export is noted with its reason. */
+        post: operations["exportResident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who opened whose record, when and in which role; records of the caller's institutions, and what their own people opened elsewhere. Newest first. */
+        get: operations["listAccesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Emergency accesses to records of the caller's institutions, those to be reviewed first. */
+        get: operations["listBreakGlass"];
+        put?: never;
+        /** @description Opens a record in an emergency without a relationship, for an hour and for reading only. The institution's administrators are told and review it. */
+        post: operations["openBreakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/break-glass/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The record, while the emergency access holds; for who opened it. */
+        get: operations["getBreakGlass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/break-glass/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reviewBreakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A signed checkpoint of all hash chains as of now, to be kept outside of the system; `lianzhen verify -checkpoint` takes it. */
+        get: operations["getCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{id}/care-file": {
         parameters: {
             query?: never;
@@ -937,6 +1056,57 @@ export interface paths {
         get: operations["getConsultation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the gates say of every service type for this consultation as it stands: possible, possible if, or not possible and why. A draft is judged for the hospitals and departments it could go to, each service by the best of them. */
+        get: operations["getServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/countability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the consultation counts and which rules it fails, with the history of answers, the gates that were asked and what was approved. */
+        get: operations["getCountability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consultations/{id}/countability/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Quality control of the inviting institution decides with a reason: a duplicate (NC14) or a late report (NC15) is passed, or what a complaint or a review found is upheld (NC20). */
+        post: operations["approveCountability"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1783,6 +1953,57 @@ export interface paths {
         get: operations["listGoalRows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every rule of the gates and of countability in force, with its source, whether it is switched on, and its thresholds. */
+        get: operations["listRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Changes a threshold or a switch, for the installation or for a division, with the ruling that it follows. Audited. */
+        put: operations["setRuleSetting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/reevaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Judges the own institution's consultations of an open month by the present rules and lists what differs; nothing is stored unless apply is set. */
+        post: operations["reevaluateCountability"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2898,10 +3119,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -3084,6 +3305,109 @@ export interface components {
             relation: string;
             phone?: string;
             isGuardian?: boolean;
+        };
+        UnmaskRequest: {
+            /** @enum {string} */
+            field: "NAME" | "IDENTITY_NUMBER" | "PHONE";
+            reason: string;
+        };
+        Unmasked: {
+            /** @enum {string} */
+            field: "NAME" | "IDENTITY_NUMBER" | "PHONE";
+            /** @description empty when there is none */
+            value: string;
+        };
+        ExportRequest: {
+            reason: string;
+        };
+        AccessRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            userId?: string;
+            /** @description empty for the system */
+            userName: string;
+            userOrganisation?: string;
+            role: string;
+            /** @description the operation of this contract */
+            action: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            bed?: string;
+            /** @description of the consultation that was opened */
+            serial?: string;
+            /** @description only an emergency access allowed it */
+            emergency: boolean;
+            reason?: string;
+        };
+        AccessPage: {
+            rows: components["schemas"]["AccessRow"][];
+            /** @description cursor of the next page */
+            next?: string;
+        };
+        /** @description The resident by identity number, or by the serial number of a consultation. */
+        BreakGlassInput: {
+            identityNumber?: string;
+            serial?: string;
+            reason: string;
+        };
+        BreakGlassRecord: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            organisation: string;
+            organisationPhone?: string;
+            resident: components["schemas"]["Resident"];
+        };
+        BreakGlass: {
+            /** Format: uuid */
+            id: string;
+            userName: string;
+            userOrganisation: string;
+            role: string;
+            /** Format: uuid */
+            residentId: string;
+            /** @description masked */
+            residentName: string;
+            bed?: string;
+            reason: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            inForce: boolean;
+            /** @description how often something of the record was opened by it */
+            opened: number;
+            /** @description absent until it is reviewed */
+            justified?: boolean;
+            /** Format: date-time */
+            reviewedAt?: string;
+            reviewer?: string;
+            note?: string;
+        };
+        BreakGlassReview: {
+            justified: boolean;
+            /** @description needed when it was not justified */
+            note?: string;
+        };
+        Checkpoint: {
+            checkpoint: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            algorithm: "Ed25519" | "SM2";
+            kid: string;
+            /** @description hex */
+            publicKey: string;
+            /** @description hex */
+            signature: string;
         };
         ResidentCard: {
             /** Format: uuid */
@@ -4628,6 +4952,10 @@ export interface components {
             adopted: boolean;
             drill?: boolean;
             endCode?: string;
+            /** @description absent while the consultation is not over */
+            countable?: boolean;
+            /** @description the rules that it fails */
+            countRules?: string[];
         };
         LogPage: {
             rows: components["schemas"]["LogRow"][];
@@ -4635,6 +4963,232 @@ export interface components {
             next?: string;
             /** @description rows that match */
             total: number;
+        };
+        /** @description A rule that does not hold. */
+        GateReason: {
+            /** @description such as G-RM-03 */
+            rule: string;
+            code: string;
+            message: string;
+            /** @description not even an emergency passes it */
+            hard: boolean;
+            /** @enum {string} */
+            due: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
+            /** @enum {string} */
+            effect: "BLOCKS" | "COUNTS" | "WARNS";
+            /** @enum {string} */
+            mark: "STATUTE" | "K" | "D";
+            /** @description to be confirmed by the hospital and the authority */
+            unconfirmed: boolean;
+            /** @description code of the button that mends it */
+            mend?: string;
+            mendLabel?: string;
+        };
+        ServiceOption: {
+            service: components["schemas"]["ServiceType"];
+            label: string;
+            /** @enum {string} */
+            possible: "YES" | "IF" | "NO";
+            /** @description a critical request passes what would stop another */
+            override: boolean;
+            /** @description nothing that is known keeps it from counting */
+            counts: boolean;
+            exemption?: string;
+            reasons: components["schemas"]["GateReason"][];
+            /**
+             * Format: uuid
+             * @description a draft: where it is best possible
+             */
+            departmentId?: string;
+            department?: string;
+            hospital?: string;
+        };
+        ServiceOptions: {
+            ruleset: string;
+            /** @enum {string} */
+            stage: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
+            /** @description the service that it is, or that the rules choose; absent - none is possible */
+            chosen?: string;
+            services: components["schemas"]["ServiceOption"][];
+        };
+        CountFinding: {
+            /** @description NC01 to NC24 */
+            rule: string;
+            message: string;
+            /** @description something can still be done about it now */
+            fixable: boolean;
+            /** Format: date-time */
+            fixableUntil?: string;
+            /** @description by an approval of quality control */
+            approval: boolean;
+            mend?: string;
+            mendLabel?: string;
+            /** @enum {string} */
+            mark: "STATUTE" | "K" | "D";
+            unconfirmed: boolean;
+        };
+        CountabilityAnswer: {
+            /** Format: uuid */
+            id: string;
+            ruleset: string;
+            /** Format: date-time */
+            evaluatedAt: string;
+            /** @description the event after which it was judged */
+            cause: string;
+            countable: boolean;
+            current: boolean;
+            goal?: string;
+            /** Format: date */
+            periodDay?: string;
+            county?: string;
+            institution?: string;
+            provider?: string;
+            failed: components["schemas"]["CountFinding"][];
+            /** @description the rules that it fails */
+            rules: string[];
+        };
+        GateRecord: {
+            /** @enum {string} */
+            stage: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
+            ruleset: string;
+            /** Format: date-time */
+            at: string;
+            service: components["schemas"]["ServiceType"];
+            /** @enum {string} */
+            possible: "YES" | "IF" | "NO";
+            override: boolean;
+            reasons: components["schemas"]["GateReason"][];
+        };
+        CountabilityApproval: {
+            code: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            reason?: string;
+        };
+        CountabilityView: {
+            /** @description the session is over */
+            over: boolean;
+            answer?: components["schemas"]["CountabilityAnswer"];
+            /** @description newest first */
+            history: components["schemas"]["CountabilityAnswer"][];
+            gates: components["schemas"]["GateRecord"][];
+            approvals: components["schemas"]["CountabilityApproval"][];
+            /** @description that this is no official count */
+            note: string;
+            mayApprove: boolean;
+        };
+        CountabilityApprovalInput: {
+            /** @enum {string} */
+            code: "NC14" | "NC15" | "NC20";
+            reason: string;
+        };
+        RuleSetting: {
+            name: string;
+            label: string;
+            bool: boolean;
+            /** Format: int64 */
+            default: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            max: number;
+            /**
+             * Format: int64
+             * @description in force in this jurisdiction
+             */
+            value: number;
+            /** @description 0 - never set in this jurisdiction */
+            revision: number;
+            /** @description comes from above or is the default */
+            inherited: boolean;
+            /** @enum {string} */
+            mark: "STATUTE" | "K" | "D";
+            unconfirmed: boolean;
+            switchesRule: boolean;
+        };
+        Rule: {
+            rule: string;
+            /** @enum {string} */
+            kind: "GATES" | "COUNTABILITY";
+            text: string;
+            source: string;
+            /** @enum {string} */
+            mark: "STATUTE" | "K" | "D";
+            /** @description to be confirmed by the hospital and the authority */
+            unconfirmed: boolean;
+            on: boolean;
+            /**
+             * @description GATE - asked of a request; RECORD - kept by how records are made, or a duty of the institutions; COUNT - asked of what is over
+             * @enum {string}
+             */
+            keptBy: "GATE" | "RECORD" | "COUNT";
+            services?: string[];
+            /** @enum {string} */
+            due?: "SUBMIT" | "ACCEPT" | "START" | "CLOSE";
+            /** @enum {string} */
+            effect?: "BLOCKS" | "COUNTS" | "WARNS";
+            hard?: boolean;
+            settings: components["schemas"]["RuleSetting"][];
+        };
+        RulesetRef: {
+            /** @enum {string} */
+            kind: "GATES" | "COUNTABILITY";
+            version: string;
+            /** Format: date */
+            from: string;
+            name: string;
+            current: boolean;
+        };
+        RuleSettingChange: {
+            name: string;
+            jurisdiction: string;
+            /** Format: int64 */
+            oldValue: number;
+            /** Format: int64 */
+            newValue: number;
+            reason: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        RulesPage: {
+            jurisdiction: string;
+            rulesets: components["schemas"]["RulesetRef"][];
+            rules: components["schemas"]["Rule"][];
+            /** @description newest first */
+            changes: components["schemas"]["RuleSettingChange"][];
+            note: string;
+            mayChange: boolean;
+        };
+        RuleSettingInput: {
+            name: string;
+            jurisdiction: string;
+            /** Format: int64 */
+            value: number;
+            revision: number;
+            reason: string;
+        };
+        ReevaluationInput: {
+            month: string;
+            apply?: boolean;
+        };
+        CountDifference: {
+            /** Format: uuid */
+            consultationId: string;
+            serial: string;
+            before: boolean;
+            after: boolean;
+            rulesBefore: string[];
+            rulesAfter: string[];
+        };
+        Reevaluation: {
+            month: string;
+            /** @description closed months keep the rules of their closing; nothing differs */
+            closed: boolean;
+            applied: boolean;
+            judged: number;
+            differences: components["schemas"]["CountDifference"][];
         };
         ReferralInput: {
             direction: string;
@@ -5254,6 +5808,9 @@ export interface components {
             serviceType?: string[];
             /** Format: uuid */
             doctorId?: string;
+            /** @enum {string} */
+            countable?: "YES" | "NO" | "OPEN";
+            countRule?: string[];
             q?: string;
         };
         ExportInput: {
@@ -6807,6 +7364,211 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    unmask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskRequest"];
+            };
+        };
+        responses: {
+            /** @description The value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmasked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportResident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description The zip */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccesses: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                residentId?: string;
+                userId?: string;
+                /** @description only what an emergency access opened */
+                emergency?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Emergency accesses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlass"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openBreakGlass: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassInput"];
+            };
+        };
+        responses: {
+            /** @description The record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reviewBreakGlass: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassReview"];
+            };
+        };
+        responses: {
+            /** @description Reviewed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checkpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+        };
+    };
     getCareFile: {
         parameters: {
             query?: never;
@@ -7145,6 +7907,10 @@ export interface operations {
                 serviceType?: string[];
                 residentId?: string;
                 doctorId?: string;
+                /** @description OPEN - not over yet */
+                countable?: "YES" | "NO" | "OPEN";
+                /** @description fails one of these rules */
+                countRule?: string[];
                 /** @description serial number or a part of it */
                 q?: string;
                 cursor?: string;
@@ -7200,6 +7966,87 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Consultation"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    getServices: {
+        parameters: {
+            query?: {
+                /** @description a draft: this department alone */
+                departmentId?: string;
+                /** @description a draft: as chosen; absent - as it stands */
+                urgency?: components["schemas"]["Urgency"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The services */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceOptions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCountability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountabilityView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveCountability: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountabilityApprovalInput"];
+            };
+        };
+        responses: {
+            /** @description The answer after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountabilityView"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -8443,6 +9290,79 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: {
+                /** @description a division; absent - the installation */
+                jurisdiction?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setRuleSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSettingInput"];
+            };
+        };
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reevaluateCountability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReevaluationInput"];
+            };
+        };
+        responses: {
+            /** @description The differences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reevaluation"];
+                };
+            };
         };
     };
     createReferral: {

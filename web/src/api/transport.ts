@@ -1,7 +1,7 @@
 import type { Connectivity } from "./connectivity";
 import { ApiError, isProblem, NetworkError } from "./errors";
 
-/** How long one request may take, ms. Uploads get more. */
+/** How long one request may take, ms. Uploads and archives get more. */
 const timeout = 20_000;
 const uploadTimeout = 90_000;
 
@@ -19,7 +19,8 @@ export async function send(
   fetcher: typeof fetch,
 ): Promise<Response> {
   const body = request.headers.get("Content-Type");
-  const limit = AbortSignal.timeout(body && !body.includes("json") ? uploadTimeout : timeout);
+  const large = (body && !body.includes("json")) || request.headers.get("Accept")?.includes("zip");
+  const limit = AbortSignal.timeout(large ? uploadTimeout : timeout);
   let response: Response;
   try {
     response = await fetcher(new Request(request, { signal: AbortSignal.any([limit, request.signal]) }));

@@ -5,14 +5,14 @@ import { useNavigate } from "react-router";
 import { useErrorText } from "../api/errorText";
 import { call } from "../api/hooks";
 import { useSetLanguage } from "../auth/useSetLanguage";
-import { useMe } from "../auth/useSession";
+import { hasRole, useMe } from "../auth/useSession";
 import { useLanguage } from "../i18n/useLanguage";
 import { type SchemeChoice, useTheme } from "../theme";
 import { useServices } from "./services";
 
 /** The person's own menu: language, appearance, password, signing out. */
 export function AccountMenu() {
-  const { t } = useTranslation("common");
+  const { t } = useTranslation(["common", "trust"]);
   const me = useMe();
   const { session, api } = useServices();
   const navigate = useNavigate();
@@ -63,6 +63,15 @@ export function AccountMenu() {
       label: t("shell.notifications"),
       onClick: () => void navigate("/notifications"),
     },
+    ...(hasRole(me, "NURSE", "ATTENDING", "CONSULTANT")
+      ? [
+          {
+            key: "emergency",
+            label: t("trust:emergency.menu"),
+            onClick: () => void navigate("/emergency-access"),
+          },
+        ]
+      : []),
     { key: "security", label: t("shell.security"), onClick: () => void navigate("/security") },
     { key: "password", label: t("shell.password"), onClick: () => void navigate("/password") },
     { type: "divider" },

@@ -1,6 +1,8 @@
+import { DownOutlined } from "@ant-design/icons";
+import { Dropdown } from "antd";
 import { type MouseEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet, useMatches } from "react-router";
+import { NavLink, Outlet, useLocation, useMatches } from "react-router";
 import { PushWords } from "../admin/notify/PushWords";
 import { OngoingBar } from "../bedside/parts/OngoingBar";
 import { CallBar } from "../call/CallBar";
@@ -16,6 +18,9 @@ import { mayOpen, screens } from "./screens";
 import { useServices } from "./services";
 import { SignalBanner } from "./SignalBanner";
 import { useMeta } from "./useMeta";
+
+/** So many entries stand beside one another on a screen of 1280 px. */
+const mostEntries = 8;
 
 const anyScreen: ScreenHandle = { density: "desk" };
 
@@ -56,6 +61,7 @@ function Header() {
   const me = useMe();
   const meta = useMeta().data;
   const entries = screens.filter((s) => s.handle.nav && mayOpen(s.handle, me));
+  const folded = entries.length > mostEntries ? entries.filter((s) => s.handle.seldom) : [];
   const first = me.memberships[0];
   const skip = (event: MouseEvent) => {
     event.preventDefault();
@@ -78,11 +84,14 @@ function Header() {
       {/* Also a single entry: what stands in it may be what rings. */}
       {entries.length > 0 && (
         <nav className={styles.nav} aria-label={t("shell.menu")}>
-          {entries.map(({ path, handle: { nav: Label } }) => (
-            <NavLink key={path} to={path ?? "/"} className={styles.entry}>
-              {Label && <Label />}
-            </NavLink>
-          ))}
+          {entries
+            .filter((entry) => !folded.includes(entry))
+            .map(({ path, handle: { nav: Label } }) => (
+              <NavLink key={path} to={path ?? "/"} className={styles.entry}>
+                {Label && <Label />}
+              </NavLink>
+            ))}
+          {folded.length > 0 && <Folded of={folded} />}
         </nav>
       )}
       <div className={styles.side}>
@@ -91,5 +100,32 @@ function Header() {
         <AccountMenu />
       </div>
     </header>
+  );
+}
+
+function Folded({ of }: { of: typeof screens }) {
+  const { t } = useTranslation("common");
+  const { pathname } = useLocation();
+  const here = of.find((s) => s.path === pathname)?.path;
+  return (
+    <Dropdown
+      trigger={["click"]}
+      menu={{
+        selectedKeys: here ? [here] : [],
+        items: of.map(({ path = "/", handle: { nav: Label } }) => ({
+          key: path,
+          label: <NavLink to={path}>{Label && <Label />}</NavLink>,
+        })),
+      }}
+    >
+      <button
+        type="button"
+        className={styles.entry}
+        aria-haspopup="menu"
+        {...(here ? { "aria-current": "page" as const } : {})}
+      >
+        {t("shell.seldom")} <DownOutlined aria-hidden />
+      </button>
+    </Dropdown>
   );
 }

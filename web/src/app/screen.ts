@@ -10,6 +10,8 @@ export interface ScreenHandle {
   density: Density;
   /** its label in the main menu (a component, so that it may show a count); absent: not in the menu */
   nav?: ComponentType;
+  /** looked at now and then: with a long menu it stands under one entry for all of these */
+  seldom?: true;
   /** fills the window, without the header: the call */
   bare?: boolean;
 }

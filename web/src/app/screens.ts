@@ -4,6 +4,7 @@ import { aroundRoutes } from "../around/routes";
 import { bedsideRoutes } from "../bedside/routes";
 import { boardRoutes } from "../board/routes";
 import { deskRoutes } from "../desk/routes";
+import { trustRoutes } from "../trust/routes";
 import { goalRoutes } from "../goals/routes";
 import type { ScreenHandle, ScreenRoute } from "./screen";
 
@@ -13,6 +14,7 @@ export const screens: readonly ScreenRoute[] = [
   ...deskRoutes,
   ...boardRoutes,
   ...adminRoutes,
+  ...trustRoutes,
   ...goalRoutes,
   ...aroundRoutes,
 ];

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { type Consultation, fieldErrors, type Schemas, useCatalogue, useCommand, useRead } from "../api";
 import { useServices } from "../app/services";
+import { hasRole, useMe } from "../auth/useSession";
 import { Refused } from "../desk/parts/Refused";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
@@ -25,6 +26,8 @@ export function ReferralRow({ of }: { of: Referral }) {
   const { label } = useCatalogue();
   const format = useFormat();
   const now = useServerNow(60_000);
+  // A dispatcher moves a referral and reads no record.
+  const reads = hasRole(useMe(), "INST_ADMIN", "NURSE", "ATTENDING", "CONSULTANT");
   return (
     <li>
       <span className={styles.line}>
@@ -53,7 +56,11 @@ export function ReferralRow({ of }: { of: Referral }) {
         <span>
           {[of.bed, of.residentName, format.sex(of.sex), format.age(of.age)].filter(Boolean).join(" ")}
         </span>
-        <Link to={`/consultations/${of.consultationId}`}>{of.serial}</Link>
+        {reads ? (
+          <Link to={`/consultations/${of.consultationId}`}>{of.serial}</Link>
+        ) : (
+          <span>{of.serial}</span>
+        )}
       </span>
       {of.reason && <span>{t("referral.reasonIs", { words: of.reason })}</span>}
       {of.refusal && <span>{t("referral.refusalIs", { words: of.refusal })}</span>}

@@ -6,6 +6,11 @@ function GoalsLabel() {
   return t("title");
 }
 
+function ReturnsLabel() {
+  const { t } = useTranslation("goals");
+  return t("returns.title");
+}
+
 const overseers = ["INST_ADMIN", "REG_COUNTY", "REG_LEAGUE", "REG_REGION"] as const;
 
 /** What is counted, for institutions and authorities. */
@@ -16,4 +21,9 @@ export const goalRoutes: ScreenRoute[] = [
     handle: { roles: overseers, density: "desk", nav: GoalsLabel },
   },
   { path: "/goals/rows", lazy: () => import("./RowsPage"), handle: { roles: overseers, density: "desk" } },
+  {
+    path: "/returns",
+    lazy: () => import("./ReturnsPage"),
+    handle: { roles: overseers, density: "desk", nav: ReturnsLabel },
+  },
 ];

@@ -8,10 +8,14 @@ import boardEn from "../board/messages/en";
 import boardZh from "../board/messages/zh";
 import deskEn from "../desk/messages/en";
 import deskZh from "../desk/messages/zh";
+import trustEn from "../trust/messages/en";
+import trustZh from "../trust/messages/zh";
 import goalsEn from "../goals/messages/en";
 import goalsZh from "../goals/messages/zh";
 import lifeEn from "../life/messages/en";
 import lifeZh from "../life/messages/zh";
+import rulesEn from "../rules/messages/en";
+import rulesZh from "../rules/messages/zh";
 import authEn from "./messages/auth.en";
 import authZh from "./messages/auth.zh";
 import callEn from "./messages/call.en";
@@ -27,7 +31,9 @@ const zh = {
   desk: deskZh,
   board: boardZh,
   life: lifeZh,
+  rules: rulesZh,
   admin: adminZh,
+  trust: trustZh,
   around: aroundZh,
   goals: goalsZh,
 };
@@ -39,7 +45,9 @@ const en = {
   desk: deskEn,
   board: boardEn,
   life: lifeEn,
+  rules: rulesEn,
   admin: adminEn,
+  trust: trustEn,
   around: aroundEn,
   goals: goalsEn,
 };

@@ -60,7 +60,8 @@ export function AmendReport({ c, onClose }: { c: Consultation; onClose: () => vo
         open={signing}
         title={t("amend.sign")}
         busy={amend.isPending || factor.busy}
-        error={factor.error ?? amend.error}
+        error={amend.error}
+        ready={factor.ready}
         onClose={() => setSigning(false)}
         onSign={(password) =>
           void factor

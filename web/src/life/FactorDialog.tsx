@@ -1,7 +1,5 @@
 import { Button, Modal } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Refused } from "../desk/parts/Refused";
 import styles from "./Life.module.css";
 import { useFactor } from "./useFactor";
 
@@ -17,7 +15,6 @@ export function FactorDialog({
 }) {
   const { t } = useTranslation(["life", "common"]);
   const factor = useFactor(consultationId, "RECEPTION");
-  const [error, setError] = useState<unknown>(null);
   return (
     <Modal
       open
@@ -30,11 +27,7 @@ export function FactorDialog({
             type="primary"
             loading={factor.busy}
             disabled={!factor.ready}
-            onClick={() =>
-              void factor
-                .before(() => Promise.resolve(onConfirmed()))
-                .catch((cause: unknown) => setError(cause))
-            }
+            onClick={() => void factor.before(() => Promise.resolve(onConfirmed())).catch(() => undefined)}
           >
             {t("factor.confirm")}
           </Button>
@@ -44,7 +37,6 @@ export function FactorDialog({
       <div className={styles.dialog}>
         <p>{t("factor.receptionHint")}</p>
         {factor.field}
-        <Refused error={factor.error ?? error} />
       </div>
     </Modal>
   );

@@ -100,7 +100,12 @@ function Enrol({ required }: { required: boolean }) {
         >
           <p>{t("security.scan")}</p>
           <div className={styles.row}>
-            <QRCode value={secret.uri} size={176} aria-label={t("security.picture")} />
+            <QRCode
+              className={styles.picture}
+              value={secret.uri}
+              size={176}
+              aria-label={t("security.picture")}
+            />
             <div className={styles.field}>
               <span>{t("security.typed")}</span>
               <code className={styles.secret}>{secret.secret.match(/.{1,4}/g)?.join(" ")}</code>
@@ -212,7 +217,12 @@ function CheckInCode() {
       <p>{t("checkIn.codeHint")}</p>
       {draw.data && left > 0 && (
         <div className={styles.row} role="status">
-          <QRCode value={draw.data.code} size={176} aria-label={t("checkIn.picture")} />
+          <QRCode
+            className={styles.picture}
+            value={draw.data.code}
+            size={176}
+            aria-label={t("checkIn.picture")}
+          />
           <div className={styles.field}>
             <strong className={styles.code}>{draw.data.code.replace(/(\d{4})/, "$1 ")}</strong>
             <span className={styles.quiet}>{t("checkIn.left", { n: left })}</span>

@@ -11,6 +11,8 @@ const listsWithConsultations = [
   "/api/v1/residents",
   "/api/v1/residents/{id}",
   "/api/v1/duty",
+  "/api/v1/consultations/{id}/services",
+  "/api/v1/consultations/{id}/countability",
 ] as const;
 
 /** Reads that events speak of: what was read of them before a session began may be out of date without a word. */

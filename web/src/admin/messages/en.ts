@@ -33,6 +33,7 @@ export default {
       outcome: "Outcome",
       wait: "Wait",
       effective: "Effective",
+      countable: "Counts",
       evidence: "Evidence",
     },
     evidence: { consent: "Consent", report: "Opinion", adoption: "Adoption" },
@@ -400,6 +401,7 @@ export default {
       REPORT_READY: "An opinion waits for adoption",
       SWAP_REQUEST: "Somebody asks me to swap",
       SWAP_ANSWER: "An answer to my swap",
+      BREAK_GLASS: "Somebody opened a record of my institution in an emergency",
       TEST: "Test",
     },
     states: {

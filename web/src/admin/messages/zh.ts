@@ -30,6 +30,7 @@ export default {
       outcome: "结局",
       wait: "等候",
       effective: "有效时长",
+      countable: "可计入",
       evidence: "凭证",
     },
     evidence: { consent: "同意", report: "意见", adoption: "采纳" },
@@ -373,6 +374,7 @@ export default {
       REPORT_READY: "有意见待采纳",
       SWAP_REQUEST: "有人请我换班",
       SWAP_ANSWER: "换班有答复",
+      BREAK_GLASS: "有人紧急查阅了本机构的记录",
       TEST: "测试",
     },
     states: {

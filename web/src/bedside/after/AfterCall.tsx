@@ -18,6 +18,7 @@ import { ResidentHead } from "../parts/ResidentHead";
 import { LifeNotices } from "../../life/Notices";
 import { SealPanels } from "../../life/SealPanel";
 import { CloseButton } from "../../life/Unanswered";
+import { CountNote } from "../../rules/CountNote";
 import { Tone } from "../../theme";
 import { PhotoStrip } from "../vitals/PhotoStrip";
 import { VitalsGrid } from "../vitals/VitalsGrid";
@@ -35,6 +36,7 @@ export function AfterCall({ c }: { c: Consultation }) {
       <SealPanels c={c} />
       <LifeNotices c={c} />
       <Where c={c} />
+      <CountNote c={c} />
       <ConsentDue c={c} />
       <div className={styles.columns}>
         <div className={styles.stack}>

@@ -96,7 +96,11 @@ function InCall({ c }: { c: Consultation }) {
           </>
         }
       >
-        <AttendingHere c={c} />
+        {c.checkIns?.some((one) => !one.until) && (
+          <div className={styles.card}>
+            <AttendingHere c={c} />
+          </div>
+        )}
         {c.pausedSince && (
           <div className={styles.card}>
             <Paused c={c} />

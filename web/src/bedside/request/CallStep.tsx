@@ -2,8 +2,9 @@ import { PhoneFilled } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { ApiError, type Consultation, hasCode, type Urgency, useCatalogue, useRead } from "../../api";
+import { ServiceChoice } from "../../rules/ServiceChoice";
 import { UrgencyTag } from "../../theme";
 import { ConsentRow } from "../consent/ConsentRow";
 import { ConsentSheet } from "../consent/ConsentSheet";
@@ -11,7 +12,6 @@ import { ActionBar, Panel } from "../parts/Panel";
 import { Refused } from "../parts/Refused";
 import { newestByCode, tiles, wanted } from "../vitals/entry";
 import { VitalsGrid } from "../vitals/VitalsGrid";
-import { PossibleService } from "../ward/DutyStrip";
 import { ComplaintField } from "./ComplaintField";
 import { DepartmentChoice } from "./DepartmentChoice";
 import styles from "./Request.module.css";
@@ -25,9 +25,11 @@ export function CallStep({ c }: { c: Consultation }) {
   const { labels } = useCatalogue();
   const duty = useRead("/api/v1/duty").data;
   const submit = useSubmit(c);
+  const navigate = useNavigate();
   const [picked, setPicked] = useState<Urgency>();
   const [why, setWhy] = useState("");
   const [askWhy, setAskWhy] = useState(false);
+  const [service, setService] = useState<string>();
   const [department, setDepartment] = useState<string>();
   const [consenting, setConsenting] = useState(false);
   const [callAfterConsent, setCallAfterConsent] = useState(false);
@@ -39,7 +41,13 @@ export function CallStep({ c }: { c: Consultation }) {
   const own = newestByCode(c.vitals);
   const missing = tiles.filter(([code = ""]) => wanted.has(code) && !own.has(code)).length;
 
-  const send = () => submit.submit(urgency, lowered ? why.trim() : undefined, department);
+  const send = () =>
+    submit.submit(
+      urgency,
+      lowered ? why.trim() : undefined,
+      department,
+      urgency === "CRITICAL" ? undefined : service,
+    );
   const call = () => {
     if (lowered && why.trim() === "") {
       setAskWhy(true);
@@ -59,7 +67,17 @@ export function CallStep({ c }: { c: Consultation }) {
 
   return (
     <>
-      {duty && <PossibleService duty={duty} />}
+      <ServiceChoice
+        c={c}
+        urgency={urgency}
+        department={department}
+        chosen={service}
+        onChoose={setService}
+        mends={{
+          SIGN_CONSENT: () => setConsenting(true),
+          ADD_IDENTITY_NUMBER: () => void navigate(`/ward/residents/${c.resident.id}`),
+        }}
+      />
       <div className={styles.callColumns}>
         <div className={styles.stack}>
           <Panel title={t("call.summary")}>

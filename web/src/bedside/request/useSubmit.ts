@@ -14,13 +14,14 @@ export function useSubmit(c: Pick<Consultation, "id">, onSubmitted?: () => void)
     isPending: command.isPending,
     error: command.error,
     /** `reason` when the urgency is below the proposed one */
-    submit: (urgency: Urgency, reason?: string, departmentId?: string) =>
+    submit: (urgency: Urgency, reason?: string, departmentId?: string, serviceType?: string) =>
       command.mutate({
         path: { id: c.id },
         body: {
           urgency,
           ...(reason ? { urgencyReason: reason } : {}),
           ...(departmentId ? { departmentId } : {}),
+          ...(serviceType ? { serviceType } : {}),
         },
       }),
   };

@@ -173,7 +173,8 @@ function Decide({ c, reportId }: { c: Consultation; reportId: string }) {
         open={signing}
         title={t("adopt.signTitle")}
         busy={adopt.isPending || factor.busy}
-        error={factor.error ?? adopt.error}
+        error={adopt.error}
+        ready={factor.ready}
         onClose={() => {
           adopt.reset();
           setSigning(false);

@@ -32,13 +32,14 @@ export function PasswordDialog({
   const errorText = useErrorText();
   const [password, setPassword] = useState("");
   const field = useRef<InputRef>(null);
-  const ofField = error instanceof ApiError && error.problem.fields?.find((f) => f.field === "password");
+  const ofField =
+    error instanceof ApiError ? error.problem.fields?.find((f) => f.field === "password") : undefined;
   useEffect(() => {
     if (!open) setPassword("");
   }, [open]);
   useEffect(() => {
-    if (error) field.current?.focus({ cursor: "all" });
-  }, [error]);
+    if (ofField) field.current?.focus({ cursor: "all" });
+  }, [ofField]);
   const submit = () => {
     if (password && !busy && ready) onSign(password);
   };
@@ -67,8 +68,8 @@ export function PasswordDialog({
           autoComplete="current-password"
           value={password}
           maxLength={128}
-          status={error ? "error" : ""}
-          aria-invalid={error !== null}
+          status={ofField ? "error" : ""}
+          aria-invalid={ofField !== undefined}
           aria-describedby="sign-password-error"
           onChange={(event) => setPassword(event.target.value)}
           onPressEnter={submit}

@@ -14,6 +14,7 @@ import { DiagnosisEditor } from "./DiagnosisEditor";
 import { fieldId, focusField } from "./fields";
 import { FollowUpField } from "./FollowUpField";
 import { Gaps } from "./Gaps";
+import { CountForecast } from "../../rules/CountNote";
 import { Refused } from "../parts/Refused";
 import { PasswordDialog } from "./PasswordDialog";
 import styles from "./Report.module.css";
@@ -68,6 +69,7 @@ export function WrapUp({
   return (
     <div className={styles.form}>
       <ReportFields c={c} draft={draft} />
+      <CountForecast c={c} />
       <Refused error={finish.error} />
       <div className={`${styles.end} ${styles.sign}`}>
         {!signable && <span className={styles.quiet}>{t("report.cannotSign")}</span>}
@@ -193,9 +195,9 @@ function SignDialog({
       open={open}
       title={t("report.signTitle")}
       busy={sign.isPending || factor.busy}
-      error={factor.error ?? sign.error}
+      error={sign.error}
       onClose={close}
-      ready={!late || why.trim() !== ""}
+      ready={factor.ready && (!late || why.trim() !== "")}
       onSign={(password) =>
         void factor
           .before(() =>

@@ -6,6 +6,7 @@ import { Link, useNavigate } from "react-router";
 import { StateTag } from "../../admin/StateTag";
 import { type Consultation, useRead } from "../../api";
 import { useFormat } from "../../i18n/useFormat";
+import { CountNote } from "../../rules/CountNote";
 import { AmendReport } from "../../life/AmendReport";
 import { SealPanels } from "../../life/SealPanel";
 import { Note } from "../parts/Note";
@@ -60,6 +61,7 @@ export function Signed({ c }: { c: Consultation }) {
           {t("report.signed")}
         </Note>
       </div>
+      <CountNote c={c} />
       <SealPanels c={c} />
       {amending && (
         <Panel title={t("life:amend.button")}>

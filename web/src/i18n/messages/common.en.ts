@@ -88,6 +88,7 @@ export default {
   shell: {
     skip: "Skip to content",
     menu: "Main pages",
+    seldom: "Administration",
     account: "Account menu",
     language: "Language",
     scheme: "Appearance",

@@ -86,6 +86,7 @@ export default {
   shell: {
     skip: "跳到正文",
     menu: "主要页面",
+    seldom: "管理",
     account: "账号菜单",
     language: "语言",
     scheme: "明暗",

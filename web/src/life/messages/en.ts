@@ -177,6 +177,7 @@ export default {
   factor: {
     used: "Second factor: {{method}}",
     ask: "Second factor",
+    passed: "Second factor confirmed",
     method: "How",
     reception: "Confirm that it is you",
     receptionHint:

@@ -164,6 +164,7 @@ export default {
   factor: {
     used: "二次验证：{{method}}",
     ask: "二次验证",
+    passed: "已通过二次验证",
     method: "验证方式",
     reception: "接诊前核验身份",
     receptionHint: "在线复诊接诊前须核验医师本人（二次验证），并随记录保存。",

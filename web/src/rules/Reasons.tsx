@@ -1,0 +1,44 @@
+import { InfoCircleOutlined } from "@ant-design/icons";
+import { Button, Tooltip } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/types";
+import { Tone } from "../theme";
+import styles from "./Rules.module.css";
+
+/** What mends a reason here: the act behind the button, undefined where somebody else has to do it. */
+export type Mends = Partial<Record<string, () => void>>;
+
+/** Reasons as sentences, each with the button that mends it, or in words who does. */
+export function Reasons({ reasons, mends }: { reasons: readonly Schemas["GateReason"][]; mends: Mends }) {
+  return (
+    <ul className={styles.list}>
+      {reasons.map((r) => (
+        <li key={`${r.rule} ${r.code}`}>
+          <span className={styles.grow}>
+            {r.message} {r.unconfirmed && <Unconfirmed rule={r.rule} />}
+          </span>
+          {r.mend && <Mend label={r.mendLabel ?? r.mend} act={mends[r.mend]} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The button that mends, or the words when nothing on this page does it. */
+export function Mend({ label, act }: { label: string; act: (() => void) | undefined }) {
+  return act ? <Button onClick={act}>{label}</Button> : <span className={styles.quiet}>{label}</span>;
+}
+
+/** The mark of a rule that has to be confirmed by the hospital and the authority. */
+export function Unconfirmed({ rule }: { rule: string }) {
+  const { t } = useTranslation("rules");
+  return (
+    <Tooltip title={`${rule} ${t("service.unconfirmedHelp")}`} trigger={["hover", "focus", "click"]}>
+      <button type="button" className={styles.note}>
+        <Tone kind="muted" icon={<InfoCircleOutlined />}>
+          {t("service.unconfirmed")}
+        </Tone>
+      </button>
+    </Tooltip>
+  );
+}

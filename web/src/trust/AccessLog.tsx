@@ -1,0 +1,223 @@
+import { WarningOutlined } from "@ant-design/icons";
+import { Button, Checkbox, DatePicker, Select, Table } from "antd";
+import dayjs, { type Dayjs } from "dayjs";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useSearchParams } from "react-router";
+import { call, useCatalogue, useRead } from "../api";
+import type { Schemas } from "../api/types";
+import { Loaded } from "../app/Loaded";
+import { useServices } from "../app/services";
+import { useServerNow } from "../clock/useServerNow";
+import { useFormat } from "../i18n/useFormat";
+import { Tone } from "../theme";
+import styles from "./Trust.module.css";
+import { useActionWords } from "./useActionWords";
+
+type Row = Schemas["AccessRow"];
+
+/** The log of accesses, with its filters in the address. */
+export function AccessLog() {
+  const { t } = useTranslation(["trust", "common"]);
+  const [search, setSearch] = useSearchParams();
+  const query = useMemo(() => filters(search), [search]);
+  const first = useRead("/api/v1/accesses", { query }, { keepPrevious: true });
+  const older = useOlder(query, first.data?.next);
+  const residents = useRead("/api/v1/residents");
+  const people = useRead("/api/v1/users");
+  const set = (changes: Record<string, string | undefined>) => {
+    const next = new URLSearchParams(search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
+    setSearch(next, { replace: true });
+  };
+  const period: [Dayjs | null, Dayjs | null] = [
+    query.from ? dayjs(query.from) : null,
+    query.to ? dayjs(query.to) : null,
+  ];
+  return (
+    <>
+      <p className={styles.quiet}>{t("accesses.note")}</p>
+      <div className={styles.line} role="search">
+        <DatePicker.RangePicker
+          aria-label={t("accesses.filters.period")}
+          value={period}
+          allowEmpty={[true, true]}
+          onChange={(range) =>
+            set({ from: range?.[0]?.format("YYYY-MM-DD"), to: range?.[1]?.format("YYYY-MM-DD") })
+          }
+        />
+        <Select
+          className={styles.filter}
+          allowClear
+          showSearch={{ optionFilterProp: "label" }}
+          aria-label={t("accesses.filters.resident")}
+          placeholder={t("accesses.filters.resident")}
+          value={query.residentId ?? null}
+          options={(residents.data ?? []).map((r) => ({
+            value: r.id,
+            label: `${r.name} ${t("accesses.bed", { bed: r.bed })}`,
+          }))}
+          onChange={(residentId) => set({ residentId: residentId ?? undefined })}
+        />
+        <Select
+          className={styles.filter}
+          allowClear
+          showSearch={{ optionFilterProp: "label" }}
+          aria-label={t("accesses.filters.person")}
+          placeholder={t("accesses.filters.person")}
+          value={query.userId ?? null}
+          options={(people.data ?? []).map((u) => ({ value: u.id, label: u.name }))}
+          onChange={(userId) => set({ userId: userId ?? undefined })}
+        />
+        <Checkbox
+          checked={query.emergency ?? false}
+          onChange={(event) => set({ emergency: event.target.checked ? "1" : undefined })}
+        >
+          {t("accesses.filters.emergency")}
+        </Checkbox>
+        {Object.keys(query).length > 1 && (
+          <Button type="link" onClick={() => setSearch({}, { replace: true })}>
+            {t("accesses.filters.clear")}
+          </Button>
+        )}
+      </div>
+      <Loaded query={first}>
+        {(page) => (
+          <Accesses
+            rows={[...page.rows, ...older.rows]}
+            loading={first.isPlaceholderData}
+            onPerson={(userId) => set({ userId })}
+            onResident={(residentId) => set({ residentId })}
+          />
+        )}
+      </Loaded>
+      {older.next && (
+        <div>
+          <Button loading={older.loading} onClick={older.load}>
+            {t("accesses.earlier")}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Accesses({
+  rows,
+  loading,
+  onPerson,
+  onResident,
+}: {
+  rows: Row[];
+  loading: boolean;
+  onPerson: (id: string) => void;
+  onResident: (id: string) => void;
+}) {
+  const { t } = useTranslation("trust");
+  const { label } = useCatalogue();
+  const format = useFormat();
+  const now = useServerNow(60_000);
+  const action = useActionWords();
+  return (
+    <Table<Row>
+      rowKey="id"
+      size="middle"
+      pagination={false}
+      scroll={{ x: "max-content" }}
+      loading={loading}
+      dataSource={rows}
+      locale={{ emptyText: t("accesses.empty") }}
+      columns={[
+        { title: t("accesses.columns.at"), render: (_, r) => format.moment(r.at, now) },
+        {
+          title: t("accesses.columns.person"),
+          render: (_, r) => (
+            <span className={styles.cell}>
+              {r.userId ? (
+                <Button type="link" size="small" onClick={() => onPerson(r.userId ?? "")}>
+                  {r.userName}
+                </Button>
+              ) : (
+                t("accesses.system")
+              )}
+              <span className={styles.quiet}>{r.userOrganisation}</span>
+            </span>
+          ),
+        },
+        { title: t("accesses.columns.role"), render: (_, r) => label("roles", r.role) },
+        {
+          title: t("accesses.columns.action"),
+          render: (_, r) => (
+            <span className={styles.cell}>
+              <span className={styles.line}>
+                {action(r.action)}
+                {r.emergency && (
+                  <Tone kind="danger" icon={<WarningOutlined />}>
+                    {t("accesses.emergencyMark")}
+                  </Tone>
+                )}
+              </span>
+              {r.serial && <Link to={`/log?q=${r.serial}`}>{r.serial}</Link>}
+            </span>
+          ),
+        },
+        {
+          title: t("accesses.columns.resident"),
+          render: (_, r) => (
+            <span className={styles.cell}>
+              <Button type="link" size="small" onClick={() => onResident(r.residentId)}>
+                {r.residentName}
+              </Button>
+              {r.bed && <span className={styles.quiet}>{t("accesses.bed", { bed: r.bed })}</span>}
+            </span>
+          ),
+        },
+        {
+          title: t("accesses.columns.reason"),
+          render: (_, r) => <span className={styles.reason}>{r.reason ?? "–"}</span>,
+        },
+      ]}
+    />
+  );
+}
+
+interface Filters {
+  limit: number;
+  from?: string;
+  to?: string;
+  residentId?: string;
+  userId?: string;
+  emergency?: boolean;
+}
+
+function filters(search: URLSearchParams): Filters {
+  const query: Filters = { limit: 50 };
+  for (const name of ["from", "to", "residentId", "userId"] as const) {
+    const value = search.get(name);
+    if (value) query[name] = value;
+  }
+  if (search.get("emergency")) query.emergency = true;
+  return query;
+}
+
+/** Pages after the first, as the person asks for them; another filter begins anew. */
+function useOlder(query: Filters, firstNext: string | undefined) {
+  const { api } = useServices();
+  const key = JSON.stringify(query) + (firstNext ?? "");
+  const [held, setHeld] = useState<{ key: string; rows: Row[]; next: string | undefined }>();
+  const [loading, setLoading] = useState(false);
+  const mine = held?.key === key ? held : undefined;
+  const next = mine ? mine.next : firstNext;
+  const load = () => {
+    if (!next || loading) return;
+    setLoading(true);
+    void call(api, "get", "/api/v1/accesses", { query: { ...query, cursor: next } })
+      .then((page) => setHeld({ key, rows: [...(mine?.rows ?? []), ...page.rows], next: page.next }))
+      .catch(() => undefined) // the button stays and can be pressed again
+      .finally(() => setLoading(false));
+  };
+  return { rows: mine?.rows ?? [], next, loading, load };
+}
