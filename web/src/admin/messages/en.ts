@@ -98,6 +98,8 @@ export default {
       NOBODY: "no doctor online",
       CRITICAL: "critical",
       LEFT: "the dispatcher in charge has left",
+      ATTENDING_IN: "Attending doctor at the bedside",
+      ATTENDING_OUT: "Attending doctor left",
     },
     byPhone: "agreed by phone",
     merged: {
@@ -139,6 +141,9 @@ export default {
       LEFT: "Left the call",
       MEDIA_LOST: "One side dropped",
       MEDIA_BACK: "Connected again",
+      EVIDENCE_ADDED: "Evidence for the follow-up entered",
+      EVIDENCE_JUDGED: "Evidence for the follow-up judged",
+      COUNT_APPROVED: "Quality control decided on counting",
       ADVICE_DONE: "Advice carried out",
       FOLLOW_UP_DONE: "Follow-up done",
       SUBMIT: "Submitted",
