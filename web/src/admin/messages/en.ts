@@ -98,8 +98,6 @@ export default {
       NOBODY: "no doctor online",
       CRITICAL: "critical",
       LEFT: "the dispatcher in charge has left",
-      ATTENDING_IN: "Attending doctor at the bedside",
-      ATTENDING_OUT: "Attending doctor left",
     },
     byPhone: "agreed by phone",
     merged: {
@@ -139,6 +137,8 @@ export default {
       CALL_ENDED: "Call ended",
       JOINED: "Joined the call",
       LEFT: "Left the call",
+      ATTENDING_IN: "Attending doctor at the bedside",
+      ATTENDING_OUT: "Attending doctor left",
       MEDIA_LOST: "One side dropped",
       MEDIA_BACK: "Connected again",
       EVIDENCE_ADDED: "Evidence for the follow-up entered",
