@@ -77,7 +77,7 @@ function rememberedColumns(): Column[] {
 
 /** The consultation log: filters as sentences in the address, columns chosen and remembered, a row opens its evidence. */
 function LogPage() {
-  const { t } = useTranslation(["admin", "common", "rules"]);
+  const { t } = useTranslation(["admin", "common", "goals", "rules"]);
   const [search, setSearch] = useSearchParams();
   const catalogue = useCatalogue();
   const errorText = useErrorText();
@@ -100,7 +100,7 @@ function LogPage() {
     const rule = `NC${String(i + 1).padStart(2, "0")}`;
     return {
       value: rule,
-      label: `${rule} ${catalogue.sentence(rule.toLowerCase()).replaceAll(/[（(]?\{\w+\}[)）%]?/g, "…")}`,
+      label: `${rule} ${t(`goals:nc.${rule as "NC01"}`)}`,
     };
   });
   const table = useColumns(columns);

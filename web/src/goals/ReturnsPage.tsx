@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { call, useCommand, useErrorText, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
+import { saveAs } from "../app/saveAs";
 import { useServices } from "../app/services";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
@@ -311,11 +312,7 @@ function Exports({ goal, snapshots }: { goal: ReturnType<typeof useGoalQuery>; s
       .GET("/api/v1/goals/exports/{id}/file", { params: { path: { id: job.id } }, parseAs: "blob" })
       .then(({ data }) => {
         if (!data) throw new Error("file");
-        const link = document.createElement("a");
-        link.href = URL.createObjectURL(data as unknown as Blob);
-        link.download = job.fileName ?? job.sheet;
-        link.click();
-        URL.revokeObjectURL(link.href);
+        saveAs(job.fileName ?? job.sheet, data as unknown as Blob);
       })
       .catch((e: unknown) => setFailed(e instanceof Error ? e : new Error(String(e))));
   };

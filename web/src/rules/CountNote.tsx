@@ -44,7 +44,7 @@ export function CountForecast({ c, mends = nothing }: { c: Consultation; mends?:
   );
 }
 
-/** 可计入 · 还差 2 项 · 不计入 */
+/** 可计入 · 还差 2 项 · 不可计入 */
 export function Verdict({ answer }: { answer: Schemas["CountabilityAnswer"] }) {
   const { t } = useTranslation("rules");
   const open = answer.failed.filter((f) => f.fixable).length;
@@ -85,9 +85,10 @@ export function Findings({
   const format = useFormat();
   const now = useServerNow(60_000);
   if (findings.length === 0) return null;
+  // What decides first: what cannot be mended; the rest is still to be done, but no longer makes it count.
   return (
     <ul className={styles.list}>
-      {[...findings.filter((f) => f.fixable), ...findings.filter((f) => !f.fixable)].map((f) => (
+      {[...findings.filter((f) => !f.fixable), ...findings.filter((f) => f.fixable)].map((f) => (
         <li key={f.rule}>
           <span className={styles.grow}>
             <span className={styles.quiet}>{f.rule}</span> {f.message}{" "}

@@ -9,7 +9,7 @@ import { useServices } from "../app/services";
 import { AccessLog } from "./AccessLog";
 import { PersonalData } from "./PersonalData";
 import { Reviews } from "./Reviews";
-import { saveAs } from "./saveAs";
+import { saveAs } from "../app/saveAs";
 import styles from "./Trust.module.css";
 
 const tabs = ["log", "emergency", "residents"] as const;

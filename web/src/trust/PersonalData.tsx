@@ -9,7 +9,7 @@ import { Loaded } from "../app/Loaded";
 import { useServices } from "../app/services";
 import { Refused } from "../desk/parts/Refused";
 import { Note } from "../desk/parts/Note";
-import { saveAs } from "./saveAs";
+import { saveAs } from "../app/saveAs";
 import styles from "./Trust.module.css";
 
 type Card = Schemas["ResidentCard"];

@@ -11,7 +11,7 @@ export const trustRoutes: ScreenRoute[] = [
   {
     path: "/accesses",
     lazy: () => import("./AccessesPage"),
-    handle: { roles: ["INST_ADMIN"], density: "desk", nav: AccessesLabel },
+    handle: { roles: ["INST_ADMIN"], seldom: true, density: "desk", nav: AccessesLabel },
   },
   // In the account's own menu of those who care for people.
   {

@@ -36,12 +36,12 @@ export function AfterCall({ c }: { c: Consultation }) {
       <SealPanels c={c} />
       <LifeNotices c={c} />
       <Where c={c} />
-      <CountNote c={c} />
       <ConsentDue c={c} />
       <div className={styles.columns}>
         <div className={styles.stack}>
           <Advice c={c} />
           <Opinion c={c} />
+          <CountNote c={c} />
         </div>
         <div className={styles.stack}>
           {can(c, "updateRequest") && (

@@ -24,7 +24,7 @@ export default {
     soFar: "{{n}} things are missing before it counts",
     failed: "Why it does not count",
     fix: "Can be mended: {{what}}",
-    until: "until {{time}}",
+    until: "can be mended until {{time}}",
     forecast: "As it stands this will not count",
     note: "About this count",
     ruleset: "Rules {{version}}, judged {{time}}",

@@ -6,7 +6,7 @@ export default {
     tabs: { log: "查阅记录", emergency: "紧急查阅", residents: "个人信息" },
     filters: {
       period: "日期",
-      resident: "老年人",
+      resident: "老人",
       person: "人员",
       emergency: "只看紧急查阅",
       clear: "清除筛选",
@@ -16,7 +16,7 @@ export default {
       person: "人员",
       role: "身份",
       action: "做了什么",
-      resident: "老年人",
+      resident: "老人",
       reason: "理由",
     },
     empty: "这段时间没有人查阅记录",
@@ -44,7 +44,7 @@ export default {
   review: {
     note: "与本机构老人没有诊疗关系的医护人员在紧急情况下打开过的记录，请逐条审查。",
     empty: "没有人用过紧急查阅",
-    columns: { when: "时间", who: "人员", whose: "老年人", why: "理由", state: "审查" },
+    columns: { when: "时间", who: "人员", whose: "老人", why: "理由", state: "审查" },
     open: "待审查",
     inForce: "进行中，至 {{time}}",
     opened: "共查阅 {{n}} 次",
@@ -59,7 +59,7 @@ export default {
   },
   residents: {
     note: "查看一项脱敏信息，或应本人、监护人的要求导出全部个人信息。两者都会记录，并写明理由。",
-    columns: { name: "老年人", bed: "床位", acts: "操作" },
+    columns: { name: "老人", bed: "床位", acts: "操作" },
     unmask: "查看脱敏信息",
     export: "导出全部个人信息",
     field: "看哪一项",
