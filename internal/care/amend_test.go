@@ -118,6 +118,8 @@ func TestSealedRecord(t *testing.T) {
 	w := caretest.New(t)
 	ctx := t.Context()
 	c := consulted(w, w.Resident)
+	link := must(w.Care.CreateRatingLink(ctx, w.Nurse, uuid.New(), c.Id, contract.EmptyRequest{}))(t)
+	ticket := must(w.Care.ExchangeRatingLink(ctx, contract.RatingToken{Token: link.Token}))(t)
 	in := contract.SealRequest{Reason: "家属对用药有争议", InstitutionSide: "张主任", OtherSide: "王小明", OtherRelation: "儿子", Password: caretest.Password}
 	got := must(w.Care.SealRecord(ctx, w.HomeAdmin, uuid.New(), c.Id, in))(t)
 	if got.State != "SEALED" || got.Seals == nil || len(*got.Seals) != 1 {
@@ -132,6 +134,8 @@ func TestSealedRecord(t *testing.T) {
 		!slices.Contains(pieces, "CONSENT") || !slices.Contains(pieces, "EVENTS") {
 		t.Errorf("%+v", seal)
 	}
+	// A link that was given out before adds nothing either.
+	refused(t, w.Care.RateByLink(ctx, contract.LinkRating{Ticket: ticket.Ticket, Score: 1}), "record_sealed")
 	// Every operation of everybody is refused, by the one rule.
 	seen := must(w.Care.GetConsultation(ctx, w.Nurse, c.Id))(t)
 	before := w.Count(`SELECT count(*) FROM consultation_events WHERE consultation_id = $1`, c.Id)

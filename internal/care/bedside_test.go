@@ -64,7 +64,12 @@ func TestAttendingChecksIn(t *testing.T) {
 	_, err = try("QR", code.Code)
 	refused(t, err, "invalid_request")
 	code = must(w.Care.GetCheckInCode(ctx, w.Attending))(t)
-	got = must(try("QR", code.Code))(t)
+	cmd, in := uuid.New(), contract.CheckInRequest{UserId: w.Attending.UserID, Method: "QR", Code: code.Code}
+	must(w.Care.CheckIn(ctx, w.Nurse, cmd, c.Id, in))(t)
+	got = must(w.Care.CheckIn(ctx, w.Nurse, cmd, c.Id, in))(t) // the answer was lost: no guess, although the code is used up
+	if n := w.Count(`SELECT failed FROM attending_pins WHERE user_id = $1`, w.Attending.UserID); n != 0 {
+		t.Errorf("a repetition counts as %d wrong guesses", n)
+	}
 	if last := (*got.CheckIns)[1]; last.Method != "QR" {
 		t.Errorf("%+v", last)
 	}

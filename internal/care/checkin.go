@@ -92,10 +92,20 @@ func (s *Service) CheckIn(ctx context.Context, a identity.Actor, cmd, id uuid.UU
 	if err := require(a, RoleNurse, RoleAttending); err != nil {
 		return contract.Consultation{}, err
 	}
-	if err := s.knowsCode(ctx, a, id, in); err != nil {
+	code := in.Code
+	in.Code = ""
+	// A repetition whose answer was lost is no guess: the code of the first try is used up.
+	if done, _, err := s.once(ctx, s.st.Q(), a, cmd, "checkIn", struct {
+		ID   uuid.UUID
+		Body any
+	}{id, in}); err != nil {
+		return contract.Consultation{}, err
+	} else if done {
+		return s.view(ctx, a, id)
+	}
+	if err := s.knowsCode(ctx, a, id, in, code); err != nil {
 		return contract.Consultation{}, err
 	}
-	in.Code = ""
 	err := s.onConsultation(ctx, a, &cmd, "checkIn", id, in, bedside, func(ch *change) error {
 		if !accompanied(ch.c) {
 			return ch.conflict(ctx, "no_longer_editable", nil)
@@ -128,7 +138,7 @@ func accompanied(c db.Consultation) bool {
 
 // knowsCode compares what was typed on the tablet with the doctor's PIN or code. It stands outside of the command, so that a
 // wrong guess counts although the command changes nothing.
-func (s *Service) knowsCode(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.CheckInRequest) error {
+func (s *Service) knowsCode(ctx context.Context, a identity.Actor, id uuid.UUID, in contract.CheckInRequest, code string) error {
 	q := s.st.Q()
 	now, err := s.instant(ctx)
 	if err != nil {
@@ -168,13 +178,13 @@ func (s *Service) knowsCode(ctx context.Context, a identity.Actor, id uuid.UUID,
 		switch in.Method {
 		case checkInPIN:
 			if row.PinHash != "" {
-				if fits, err = s.id.Matches(ctx, row.PinHash, in.Code); err != nil {
+				if fits, err = s.id.Matches(ctx, row.PinHash, code); err != nil {
 					return err
 				}
 			}
 		case checkInQR:
 			if row.CodeExpires != nil && row.CodeExpires.After(now) {
-				for _, h := range s.keep.Lookups("check-in", in.UserId.String()+in.Code) {
+				for _, h := range s.keep.Lookups("check-in", in.UserId.String()+code) {
 					fits = fits || string(h) == string(row.CodeHmac)
 				}
 			}

@@ -196,6 +196,7 @@ func checkPDF(raw []byte) error {
 	if !bytes.Contains(raw[max(0, len(raw)-pdfTail):], []byte("%%EOF")) {
 		return problem.New(http.StatusUnprocessableEntity, "picture_broken", nil)
 	}
+	raw = unescapedNames(raw)
 	for _, name := range []string{"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA"} {
 		for rest := raw; ; {
 			i := bytes.Index(rest, []byte(name))
@@ -209,6 +210,25 @@ func checkPDF(raw []byte) error {
 		}
 	}
 	return nil
+}
+
+// unescapedNames writes #xx, with which a name may hide its letters (/J#53 is /JS), as the byte that it stands for.
+func unescapedNames(raw []byte) []byte {
+	if bytes.IndexByte(raw, '#') < 0 {
+		return raw
+	}
+	out := make([]byte, 0, len(raw))
+	for i := 0; i < len(raw); i++ {
+		if raw[i] == '#' && i+2 < len(raw) {
+			if b, err := hex.DecodeString(string(raw[i+1 : i+3])); err == nil {
+				out = append(out, b[0])
+				i += 2
+				continue
+			}
+		}
+		out = append(out, raw[i])
+	}
+	return out
 }
 
 // isNameByte tells whether a byte goes on with a name of a PDF, so that /JSON is not taken for /JS.

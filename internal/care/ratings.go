@@ -158,7 +158,8 @@ func (s *Service) ExchangeRatingLink(ctx context.Context, in contract.RatingToke
 	return out, err
 }
 
-// RateByLink stores the family's rating, once for a ticket, within half an hour of the exchange.
+// RateByLink stores the family's rating, once for a ticket, within half an hour of the exchange. Error:
+// 409 record_sealed, which leaves the ticket as it was.
 func (s *Service) RateByLink(ctx context.Context, in contract.LinkRating) error {
 	hash, err := hashOf(in.Ticket)
 	if err != nil {
@@ -182,6 +183,9 @@ func (s *Service) RateByLink(ctx context.Context, in contract.LinkRating) error 
 			return fmt.Errorf("lock the consultation: %w", err)
 		}
 		ch := s.systemChange(q, c, now)
+		if c.State == string(consult.StateSealed) {
+			return ch.conflict(ctx, "record_sealed", nil)
+		}
 		id := newID()
 		if err := s.addRating(ctx, q, db.AddRatingParams{ID: id, ConsultationID: c.ID, OrganisationID: c.InvitingOrgID, Rater: "FAMILY", Score: int16(in.Score),
 			CommentEnc: s.sealText("satisfaction_ratings", "comment_enc", id, value(in.Comment)), Channel: "LINK", LinkID: &link.ID, Now: now}); err != nil {

@@ -409,6 +409,7 @@ func TestDocuments(t *testing.T) {
 		"a page":              {w.Care, []byte("<html><script>alert(1)</script>"), "document_format"},
 		"half a PDF":          {w.Care, []byte("%PDF-1.4\n1 0 obj"), "picture_broken"},
 		"a PDF with a script": {w.Care, aPDF("/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "document_active"},
+		"a script in escapes": {w.Care, aPDF("/OpenAction << /S /J#61va#53cript /J#53 (app.alert(1)) >>"), "document_active"},
 		"a virus":             {scanning, aPDF("VIRUS"), "document_infected"},
 		"no scanner":          {scanning, aPDF("ABSENT"), "scan_unavailable"},
 	} {

@@ -46,6 +46,9 @@ type Actors interface {
 	ActorOf(ctx context.Context, user uuid.UUID) (identity.Actor, error)
 }
 
+// ownersOnly: sheets that show persons are an institution's own, and no authority's.
+func ownersOnly(sheet string) bool { return sheet == "E11" || sheet == "E13" || sheet == "LOG" }
+
 func levelsOf(s sheet) []contract.ExportSheetLevels {
 	switch s.level {
 	case "":
@@ -98,7 +101,7 @@ func (s *Service) RequestExport(ctx context.Context, a identity.Actor, cmd uuid.
 		if sc.Level != levelInstitution {
 			level = "AUTHORITY"
 		}
-		if !slices.Contains(levelsOf(kind), level) || sc.authority && (in.Sheet == "E11" || in.Sheet == "E13" || in.Sheet == "LOG") {
+		if !slices.Contains(levelsOf(kind), level) || sc.authority && ownersOnly(in.Sheet) {
 			return uuid.Nil, refuse("export_other_level", problem.Args{"sheet": in.Sheet})
 		}
 		waiting, err := q.ExportsWaiting(ctx, a.UserID)
@@ -217,6 +220,14 @@ func (s *Service) GetExportFile(ctx context.Context, a identity.Actor, id uuid.U
 		if err != nil {
 			return err
 		}
+		// The rights of now count, not those of the day on which it was asked for.
+		sc, err := s.look(ctx, q, a, &job.OrganisationID)
+		if err != nil {
+			return err
+		}
+		if ownersOnly(job.Sheet) && sc.authority {
+			return problem.NotFound()
+		}
 		if job.State != "READY" {
 			return problem.New(http.StatusConflict, "export_not_ready", nil)
 		}
@@ -232,7 +243,7 @@ func (s *Service) GetExportFile(ctx context.Context, a identity.Actor, id uuid.U
 			}
 			pieces = append(pieces, bytes.NewReader(raw))
 		}
-		return audit(ctx, q, a, "", "FETCH_EXPORT", "export", id)
+		return audit(ctx, q, a, sc.role(a), "FETCH_EXPORT", "export", id)
 	})
 	return name, io.MultiReader(pieces...), size, err
 }
@@ -427,6 +438,9 @@ func (s *Service) WriteSheet(ctx context.Context, a identity.Actor, r SheetReque
 	sc, err := s.look(ctx, q, a, &r.Organisation)
 	if err != nil {
 		return Written{}, err
+	}
+	if sc.authority && ownersOnly(r.Sheet) { // also when the rights have changed since it was asked for
+		return Written{}, problem.NotFound()
 	}
 	x := &exporting{s: s, q: q, scope: sc, period: r.Period, english: strings.HasPrefix(a.Locale, "en"), actor: a, params: r.Params, public: r.Params.Public != nil && *r.Params.Public}
 	now, err := s.clock(ctx, q)

@@ -16,6 +16,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
 	"github.com/lianzhen-health/lianzhen/internal/identity"
+	"github.com/lianzhen-health/lianzhen/internal/problem"
 )
 
 // book is a workbook as this reader of its own sees it: XML in a zip, without the library that wrote it.
@@ -278,6 +279,11 @@ func TestAnExportRuns(t *testing.T) {
 	}
 	if _, _, _, err := w.goals.GetExportFile(t.Context(), w.County, job.Id); err == nil {
 		t.Error("somebody else fetched the file")
+	}
+	moved := w.HomeAdmin // now the administrator of another institution
+	moved.Memberships = []identity.Membership{{OrganisationID: w.PureHome, Role: "INST_ADMIN"}}
+	if _, _, _, err := w.goals.GetExportFile(t.Context(), moved, job.Id); problem.Of(err).Code != "not_found" {
+		t.Errorf("fetched after the membership had ended: %v", err)
 	}
 	if n := w.Count(`SELECT count(*) FROM access_log WHERE action IN ('EXPORT_E3', 'FETCH_EXPORT') AND object_id = $1`, job.Id); n != 2 {
 		t.Errorf("%d lines in the access log", n)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ const (
 	mostImportRows  = 20_000
 	mostImportBytes = 8 << 20
 	mostProblems    = 200
+	mostCellBytes   = 8 << 10
 )
 
 // Directory enters organisations: what the import of organisations needs of the use-cases.
@@ -47,20 +49,14 @@ func (p *problemsOf) add(row int, column, code string, args problem.Args) {
 	}
 }
 
-// grid is the first sheet of a workbook with its headings.
+// grid is what an import needs of the first sheet of a workbook.
 type grid struct {
-	headings map[string]int
-	rows     [][]string // row 0 is line 2
+	columns map[string]int // of the needed headings, their places in a row
+	rows    [][]string     // row 0 is line 2
 }
 
-// at is a cell by its heading, "" where there is none.
-func (g grid) at(row int, heading string) string {
-	i, ok := g.headings[heading]
-	if !ok || i >= len(g.rows[row]) {
-		return ""
-	}
-	return strings.TrimSpace(g.rows[row][i])
-}
+// at is a cell by its heading.
+func (g grid) at(row int, heading string) string { return g.rows[row][g.columns[heading]] }
 
 // readGrid reads the first sheet; formulas count as the values that were saved with them.
 func readGrid(content []byte, needed []string) (grid, error) {
@@ -74,23 +70,25 @@ func readGrid(content []byte, needed []string) (grid, error) {
 	if len(sheets) == 0 {
 		return grid{}, unreadable(errors.New("no sheet"))
 	}
+	if err := shortStrings(f); err != nil {
+		return grid{}, unreadable(err)
+	}
 	rows, err := f.Rows(sheets[0])
 	if err != nil {
 		return grid{}, unreadable(err)
 	}
 	defer func() { _ = rows.Close() }()
-	g := grid{headings: map[string]int{}}
+	g := grid{columns: map[string]int{}}
+	places := make([]int, len(needed))
 	for n := 0; rows.Next(); n++ {
 		cells, err := rows.Columns()
 		if err != nil {
 			return grid{}, unreadable(err)
 		}
 		if n == 0 {
-			for i, c := range cells {
-				g.headings[strings.TrimSpace(c)] = i
-			}
-			for _, name := range needed {
-				if _, ok := g.headings[name]; !ok {
+			for i, name := range needed {
+				g.columns[name] = i
+				if places[i] = slices.IndexFunc(cells, func(c string) bool { return strings.TrimSpace(c) == name }); places[i] < 0 {
 					return grid{}, refuse("import_heading", problem.Args{"heading": name})
 				}
 			}
@@ -99,9 +97,46 @@ func readGrid(content []byte, needed []string) (grid, error) {
 		if n > mostImportRows {
 			return grid{}, refuse("import_too_long", problem.Args{"most": strconv.Itoa(mostImportRows)})
 		}
-		g.rows = append(g.rows, cells)
+		// Only what is needed is kept: a row whose last cell is XFD has 16384, though the file says one.
+		row := make([]string, len(needed))
+		for i, at := range places {
+			if at < len(cells) {
+				row[i] = strings.TrimSpace(cells[at])
+			}
+		}
+		g.rows = append(g.rows, row)
 	}
 	return g, nil
+}
+
+// shortStrings refuses a workbook with a shared text longer than any cell that is read here. Such a text stands in the file once and
+// is copied for each cell that names it: a small file would become gigabytes.
+func shortStrings(f *excelize.File) error {
+	raw, ok := f.Pkg.Load("xl/sharedStrings.xml")
+	if !ok {
+		return nil
+	}
+	content, _ := raw.([]byte)
+	decoder := xml.NewDecoder(bytes.NewReader(content))
+	for length := 0; ; {
+		token, err := decoder.Token()
+		switch t := token.(type) {
+		case xml.StartElement:
+			if t.Name.Local == "si" {
+				length = 0
+			}
+		case xml.CharData:
+			if length += len(t); length > mostCellBytes {
+				return fmt.Errorf("a text of more than %d bytes", mostCellBytes)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // ImportNumbers reads a workbook. Nothing is written while one row is wrong, nor in a dry run.
@@ -172,7 +207,7 @@ func (s *Service) importDenominators(ctx context.Context, a identity.Actor, cmd 
 				wrong.add(line, "指标", "import_mark", problem.Args{"marks": strings.Join(importable(), ", ")})
 			}
 			key := v
-			if v.Value, err = strconv.ParseFloat(strings.ReplaceAll(g.at(i, "数值"), ",", ""), 64); err != nil || v.Value < 0 || v.Value > 1e9 {
+			if v.Value, err = strconv.ParseFloat(strings.ReplaceAll(g.at(i, "数值"), ",", ""), 64); err != nil || !(v.Value >= 0 && v.Value <= 1e9) { // NaN is neither, and no figure could be shown beside it
 				wrong.add(line, "数值", "import_number", nil)
 			}
 			if seen[key] {

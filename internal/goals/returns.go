@@ -152,8 +152,16 @@ func (s *Service) CreateGoalSnapshot(ctx context.Context, a identity.Actor, cmd 
 			version = newest.Version + 1
 		}
 		id := newID()
-		if err := q.AddSnapshot(ctx, db.AddSnapshotParams{ID: id, OrganisationID: sc.Id, Kind: string(p.Kind), StartsOn: p.First.Time(), Version: version, Reason: reason, CreatedBy: a.UserID, Now: now}); err != nil {
+		n, err := q.AddSnapshot(ctx, db.AddSnapshotParams{ID: id, OrganisationID: sc.Id, Kind: string(p.Kind), StartsOn: p.First.Time(), Version: version, Reason: reason, CreatedBy: a.UserID, Now: now})
+		if err != nil {
 			return uuid.Nil, fmt.Errorf("draft a snapshot: %w", err)
+		}
+		if n == 0 { // two began at the same moment: they share one draft
+			drafted, err := q.SnapshotVersion(ctx, db.SnapshotVersionParams{OrganisationID: sc.Id, Kind: string(p.Kind), StartsOn: p.First.Time(), Version: version})
+			if err != nil {
+				return uuid.Nil, fmt.Errorf("draft a snapshot: %w", err)
+			}
+			return drafted.ID, nil
 		}
 		return id, audit(ctx, q, a, sc.role(a), "DRAFT_RETURN", "snapshot", id)
 	})

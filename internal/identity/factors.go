@@ -21,7 +21,7 @@ import (
 
 // The second factor of a person: a code generator (TOTP, RFC 6238: 6 digits, 30 s, SHA-1, as every generator has it) with ten
 // recovery codes. A code is used once, also by two nodes at the same instant: its step must be later than the last one that
-// was used. Wrong ones lock the sign-in as wrong passwords do.
+// was used. Wrong ones lock the person's second factor, in every sign-in, as wrong passwords lock an account.
 
 // The ways to confirm.
 const (
@@ -203,14 +203,14 @@ func (s *Service) useTOTP(ctx context.Context, q *db.Queries, row db.SecondFacto
 	return n == 1, nil
 }
 
-// attempt lets one try at a time of an account, counts a wrong one against the sign-in, and refuses while that is locked.
+// attempt lets one try at a time of an account, counts a wrong one against the second factor, and refuses while that is locked.
 func (s *Service) attempt(ctx context.Context, a Actor, try func(context.Context, *db.Queries) (bool, error)) error {
 	done, err := s.turns.take(ctx, a.UserID)
 	if err != nil {
 		return err
 	}
 	defer done()
-	failed := inside{a.SessionID}
+	failed := secondFactor{a.UserID}
 	until, err := failed.lockedUntil(ctx, s.st.Q())
 	if err != nil {
 		return fmt.Errorf("is it locked: %w", err)
@@ -220,8 +220,10 @@ func (s *Service) attempt(ctx context.Context, a Actor, try func(context.Context
 	}
 	fits := false
 	if err := s.st.Tx(ctx, func(q *db.Queries) (err error) {
-		fits, err = try(ctx, q)
-		return err
+		if fits, err = try(ctx, q); err != nil || !fits {
+			return err
+		}
+		return failed.clear(ctx, q)
 	}); err != nil {
 		return err
 	}

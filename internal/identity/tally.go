@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lianzhen-health/lianzhen/internal/store"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -49,4 +50,24 @@ func (t inside) count(ctx context.Context, q *db.Queries, at time.Time) (*time.T
 
 func (t inside) clear(ctx context.Context, q *db.Queries) error {
 	return q.ClearFailedChecks(ctx, t.signIn)
+}
+
+// secondFactor counts wrong codes of a person. A right password clears what is counted for a sign-in, and whoever has the password
+// has as many sign-ins as he likes: neither may buy another five guesses of six digits.
+type secondFactor struct{ account uuid.UUID }
+
+func (t secondFactor) lockedUntil(ctx context.Context, q *db.Queries) (*time.Time, error) {
+	until, err := q.FactorLock(ctx, t.account)
+	if store.IsNone(err) { // none is set up: the attempt itself says so
+		return nil, nil
+	}
+	return until, err
+}
+
+func (t secondFactor) count(ctx context.Context, q *db.Queries, at time.Time) (*time.Time, error) {
+	return q.CountFailedFactor(ctx, db.CountFailedFactorParams{At: at, UserID: t.account})
+}
+
+func (t secondFactor) clear(ctx context.Context, q *db.Queries) error {
+	return q.ClearFailedFactor(ctx, t.account)
 }

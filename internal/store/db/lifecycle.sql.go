@@ -428,6 +428,15 @@ func (q *Queries) CheckInsOf(ctx context.Context, consultationID uuid.UUID) ([]C
 	return items, nil
 }
 
+const clearFailedFactor = `-- name: ClearFailedFactor :exec
+UPDATE second_factors SET failed = 0, locked_until = NULL WHERE user_id = $1 AND failed > 0
+`
+
+func (q *Queries) ClearFailedFactor(ctx context.Context, userID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, clearFailedFactor, userID)
+	return err
+}
+
 const confirmTOTP = `-- name: ConfirmTOTP :exec
 UPDATE second_factors SET confirmed_at = $1 WHERE id = $2
 `
@@ -451,6 +460,28 @@ func (q *Queries) CountEvidence(ctx context.Context, consultationID uuid.UUID) (
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const countFailedFactor = `-- name: CountFailedFactor :one
+UPDATE second_factors SET failed = failed + 1, locked_until = CASE
+    WHEN failed < 4 THEN NULL
+    WHEN failed < 10 THEN $1::timestamptz + 2 ^ (failed - 4) * interval '1 minute'
+    ELSE $1::timestamptz + interval '1 hour' END
+WHERE user_id = $2 AND kind = 'TOTP' AND (locked_until IS NULL OR locked_until <= $1::timestamptz)
+RETURNING locked_until
+`
+
+type CountFailedFactorParams struct {
+	At     time.Time
+	UserID uuid.UUID
+}
+
+// As wrong passwords, but for the person and not for a sign-in: whoever has the password opens as many sign-ins as he likes.
+func (q *Queries) CountFailedFactor(ctx context.Context, arg CountFailedFactorParams) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, countFailedFactor, arg.At, arg.UserID)
+	var locked_until *time.Time
+	err := row.Scan(&locked_until)
+	return locked_until, err
 }
 
 const endCheckIn = `-- name: EndCheckIn :execrows
@@ -568,6 +599,17 @@ func (q *Queries) FactorDemanded(ctx context.Context, arg FactorDemandedParams) 
 	var i FactorDemandedRow
 	err := row.Scan(&i.Enrolled, &i.Required)
 	return i, err
+}
+
+const factorLock = `-- name: FactorLock :one
+SELECT locked_until FROM second_factors WHERE user_id = $1 AND kind = 'TOTP'
+`
+
+func (q *Queries) FactorLock(ctx context.Context, userID uuid.UUID) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, factorLock, userID)
+	var locked_until *time.Time
+	err := row.Scan(&locked_until)
+	return locked_until, err
 }
 
 const judgeEvidence = `-- name: JudgeEvidence :execrows
@@ -1096,7 +1138,7 @@ func (q *Queries) SlotsOver(ctx context.Context, before time.Time) ([]uuid.UUID,
 }
 
 const tOTPOf = `-- name: TOTPOf :one
-SELECT id, user_id, kind, name, secret_enc, credential_id, last_step, created_at, confirmed_at, last_used_at FROM second_factors WHERE user_id = $1 AND kind = 'TOTP'
+SELECT id, user_id, kind, name, secret_enc, credential_id, last_step, created_at, confirmed_at, last_used_at, failed, locked_until FROM second_factors WHERE user_id = $1 AND kind = 'TOTP'
 `
 
 func (q *Queries) TOTPOf(ctx context.Context, userID uuid.UUID) (SecondFactor, error) {
@@ -1113,6 +1155,8 @@ func (q *Queries) TOTPOf(ctx context.Context, userID uuid.UUID) (SecondFactor, e
 		&i.CreatedAt,
 		&i.ConfirmedAt,
 		&i.LastUsedAt,
+		&i.Failed,
+		&i.LockedUntil,
 	)
 	return i, err
 }

@@ -1419,6 +1419,8 @@ type SecondFactor struct {
 	CreatedAt    time.Time
 	ConfirmedAt  *time.Time
 	LastUsedAt   *time.Time
+	Failed       int32
+	LockedUntil  *time.Time
 }
 
 type SecondFactorCheck struct {

@@ -195,9 +195,10 @@ func (q *Queries) AddSampleRow(ctx context.Context, arg AddSampleRowParams) erro
 	return err
 }
 
-const addSnapshot = `-- name: AddSnapshot :exec
+const addSnapshot = `-- name: AddSnapshot :execrows
 INSERT INTO snapshots (id, organisation_id, kind, starts_on, version, state, reason, created_by, created_at)
 VALUES ($1, $2, $3, $4, $5, 'DRAFT', $6, $7, $8)
+ON CONFLICT (organisation_id, kind, starts_on, version) DO NOTHING
 `
 
 type AddSnapshotParams struct {
@@ -211,8 +212,9 @@ type AddSnapshotParams struct {
 	Now            time.Time
 }
 
-func (q *Queries) AddSnapshot(ctx context.Context, arg AddSnapshotParams) error {
-	_, err := q.db.Exec(ctx, addSnapshot,
+// No row: somebody else has just drafted it.
+func (q *Queries) AddSnapshot(ctx context.Context, arg AddSnapshotParams) (int64, error) {
+	result, err := q.db.Exec(ctx, addSnapshot,
 		arg.ID,
 		arg.OrganisationID,
 		arg.Kind,
@@ -222,7 +224,10 @@ func (q *Queries) AddSnapshot(ctx context.Context, arg AddSnapshotParams) error 
 		arg.CreatedBy,
 		arg.Now,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const addSnapshotRow = `-- name: AddSnapshotRow :exec

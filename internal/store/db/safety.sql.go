@@ -51,6 +51,7 @@ func (q *Queries) AddAdverseEvent(ctx context.Context, arg AddAdverseEventParams
 const addQualityReview = `-- name: AddQualityReview :exec
 INSERT INTO quality_reviews (id, organisation_id, consultation_id, report_id, seed, sampled_by, sampled_at, sheet)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (organisation_id, report_id) DO NOTHING
 `
 
 type AddQualityReviewParams struct {
@@ -64,6 +65,7 @@ type AddQualityReviewParams struct {
 	Sheet          string
 }
 
+// One that somebody else draws at the same moment is drawn once.
 func (q *Queries) AddQualityReview(ctx context.Context, arg AddQualityReviewParams) error {
 	_, err := q.db.Exec(ctx, addQualityReview,
 		arg.ID,

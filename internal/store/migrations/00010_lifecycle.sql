@@ -92,7 +92,9 @@ CREATE TABLE second_factors (
   last_step     bigint NOT NULL DEFAULT 0, -- a code is used once
   created_at    timestamptz NOT NULL,
   confirmed_at  timestamptz,
-  last_used_at  timestamptz
+  last_used_at  timestamptz,
+  failed        integer NOT NULL DEFAULT 0, -- wrong codes in a row, of all sign-ins of the person
+  locked_until  timestamptz
 );
 CREATE UNIQUE INDEX second_factors_one_totp ON second_factors (user_id) WHERE kind = 'TOTP';
 CREATE UNIQUE INDEX second_factors_credential ON second_factors (credential_id) WHERE credential_id IS NOT NULL;

@@ -138,6 +138,21 @@ UPDATE second_factors SET confirmed_at = @now WHERE id = @id;
 -- A code is used once: its step is later than the last one.
 UPDATE second_factors SET last_step = @step, last_used_at = @now WHERE id = @id AND last_step < @step;
 
+-- name: FactorLock :one
+SELECT locked_until FROM second_factors WHERE user_id = @user_id AND kind = 'TOTP';
+
+-- name: CountFailedFactor :one
+-- As wrong passwords, but for the person and not for a sign-in: whoever has the password opens as many sign-ins as he likes.
+UPDATE second_factors SET failed = failed + 1, locked_until = CASE
+    WHEN failed < 4 THEN NULL
+    WHEN failed < 10 THEN sqlc.arg(at)::timestamptz + 2 ^ (failed - 4) * interval '1 minute'
+    ELSE sqlc.arg(at)::timestamptz + interval '1 hour' END
+WHERE user_id = @user_id AND kind = 'TOTP' AND (locked_until IS NULL OR locked_until <= @at::timestamptz)
+RETURNING locked_until;
+
+-- name: ClearFailedFactor :exec
+UPDATE second_factors SET failed = 0, locked_until = NULL WHERE user_id = @user_id AND failed > 0;
+
 -- name: RemoveFactors :exec
 DELETE FROM second_factors WHERE user_id = @user_id;
 

@@ -17,9 +17,11 @@ SELECT * FROM snapshots WHERE organisation_id = @organisation_id AND kind = @kin
 -- name: SnapshotVersion :one
 SELECT * FROM snapshots WHERE organisation_id = @organisation_id AND kind = @kind AND starts_on = @starts_on AND version = @version;
 
--- name: AddSnapshot :exec
+-- name: AddSnapshot :execrows
+-- No row: somebody else has just drafted it.
 INSERT INTO snapshots (id, organisation_id, kind, starts_on, version, state, reason, created_by, created_at)
-VALUES (@id, @organisation_id, @kind, @starts_on, @version, 'DRAFT', @reason, @created_by, @now);
+VALUES (@id, @organisation_id, @kind, @starts_on, @version, 'DRAFT', @reason, @created_by, @now)
+ON CONFLICT (organisation_id, kind, starts_on, version) DO NOTHING;
 
 -- name: FreezeSnapshot :execrows
 UPDATE snapshots SET state = 'LOCKED', ruleset = @ruleset, definitions = @definitions, figures = @figures, differences = @differences, row_count = @row_count, digest = @digest, seal = @seal,

@@ -41,8 +41,10 @@ WHERE c.invited_org_id = @organisation_id AND p.signed_at >= @first AND p.signed
 ORDER BY p.consultation_id, p.version DESC LIMIT 20000;
 
 -- name: AddQualityReview :exec
+-- One that somebody else draws at the same moment is drawn once.
 INSERT INTO quality_reviews (id, organisation_id, consultation_id, report_id, seed, sampled_by, sampled_at, sheet)
-VALUES (@id, @organisation_id, @consultation_id, @report_id, @seed, @sampled_by, @now, @sheet);
+VALUES (@id, @organisation_id, @consultation_id, @report_id, @seed, @sampled_by, @now, @sheet)
+ON CONFLICT (organisation_id, report_id) DO NOTHING;
 
 -- name: QualityReviews :many
 SELECT v.*, c.serial, p.version, p.content_enc, p.signed_at, a.display_name AS author_name, coalesce(x.display_name, '')::text AS reviewer_name
