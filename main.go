@@ -24,7 +24,7 @@ var commands = []struct {
 }{
 	{"serve", "run the server", app.Serve},
 	{"migrate", "bring the database to this program's version", app.Migrate},
-	{"seed", "fill a new database with demo data and mark it as a demo", app.Seed},
+	{"seed", "fill a new database with demo data and mark it as a demo; seed load -consultations N adds a year of them", app.Seed},
 	{"verify", "prove that nothing of the record was changed: verify [-checkpoint FILE] [-json]", app.Verify},
 	{"keys", "show and rotate the keys while servers run: keys list, keys rotate -what kek|data|lookup|seal", app.Keys},
 	{"purge", "delete what is over its retention time: purge [-dry-run]", app.Purge},

@@ -10,5 +10,6 @@
 //     have changed since. Rosters and measurements roll on with the days.
 //   - Past consultations went through the use-cases of package care with the clock of their day: states, events, consents,
 //     digests and seals are those of real ones.
+//   - Load is the exception: a year by COPY, to measure with. Its rows have the shape of real ones and went through no use-case.
 //   - Every person, number and address is invented; identity numbers and credit codes have valid check digits.
 package demo

@@ -87,6 +87,8 @@ export function createServices(): Services {
   call.subscribe(() => {
     build.setBusy(call.active);
     signal.setUrgent(call.active);
+    // A call asks over the socket whether the server is there; the banner hears of it as of a request without an answer.
+    if (!call.snapshot().reachable) connectivity.unanswered();
   });
   new DeviceWatch().subscribe((news) => {
     signal.nudge(news.slept);
@@ -108,6 +110,7 @@ export function createServices(): Services {
   session.onToken((token) => signal.tokenChanged(token));
   signal.onNotice("signIn", () => session.ended("revoked"));
   const opened = ({ serverTime, roundTrip, build: version }: Opened) => {
+    connectivity.answered();
     clock.sample(serverTime, roundTrip);
     build.saw(version);
   };
