@@ -45,19 +45,19 @@ func (s *Service) OpenBreakGlass(ctx context.Context, a identity.Actor, cmd uuid
 	if err := f.err(); err != nil {
 		return contract.BreakGlassRecord{}, err
 	}
-	if err := s.mayBreak(ctx, a); err != nil {
-		return contract.BreakGlassRecord{}, err
-	}
 	resident, err := s.sought(ctx, in)
 	if err != nil {
 		return contract.BreakGlassRecord{}, err
 	}
 	if resident == nil { // a search for nobody is noted, so that trying numbers is seen
-		now, err := s.instant(ctx)
+		err := s.st.Tx(ctx, func(q *db.Queries) error {
+			now, err := s.mayBreak(ctx, q, a)
+			if err != nil {
+				return err
+			}
+			return s.logReason(ctx, q, a, now, role, "openBreakGlass", "resident", nil, "NOT_FOUND", reason, nil)
+		})
 		if err != nil {
-			return contract.BreakGlassRecord{}, err
-		}
-		if err := s.logReason(ctx, s.st.Q(), a, now, role, "openBreakGlass", "resident", nil, "NOT_FOUND", reason, nil); err != nil {
 			return contract.BreakGlassRecord{}, err
 		}
 		return contract.BreakGlassRecord{}, problem.NotFound()
@@ -67,7 +67,11 @@ func (s *Service) OpenBreakGlass(ctx context.Context, a identity.Actor, cmd uuid
 		Resident uuid.UUID
 		Reason   string
 	}{resident.ID, reason}
-	id, _, err := s.create(ctx, a, cmd, "openBreakGlass", request, func(q *db.Queries, id uuid.UUID, now time.Time) error {
+	id, _, err := s.create(ctx, a, cmd, "openBreakGlass", request, func(q *db.Queries, id uuid.UUID, _ time.Time) error {
+		now, err := s.mayBreak(ctx, q, a)
+		if err != nil {
+			return err
+		}
 		related, err := s.related(ctx, q, a, *resident)
 		if err != nil {
 			return err
@@ -104,20 +108,23 @@ func clinicalRole(a identity.Actor) (string, uuid.UUID) {
 	return "", uuid.Nil
 }
 
-// mayBreak bounds how often somebody asks.
-func (s *Service) mayBreak(ctx context.Context, a identity.Actor) error {
-	now, err := s.instant(ctx)
-	if err != nil {
-		return err
+// mayBreak bounds how often somebody asks, one request at a time, and gives the instant.
+func (s *Service) mayBreak(ctx context.Context, q *db.Queries, a identity.Actor) (time.Time, error) {
+	if _, err := q.LockUser(ctx, a.UserID); err != nil { // many at once are counted as well
+		return time.Time{}, fmt.Errorf("emergency access: %w", err)
 	}
-	n, err := s.st.Q().EmergencySearches(ctx, db.EmergencySearchesParams{UserID: &a.UserID, Since: now.Add(-24 * time.Hour)})
+	now, err := s.clock(ctx, q)
 	if err != nil {
-		return fmt.Errorf("emergency access: %w", err)
+		return now, err
+	}
+	n, err := q.EmergencySearches(ctx, db.EmergencySearchesParams{UserID: &a.UserID, Since: now.Add(-24 * time.Hour)})
+	if err != nil {
+		return now, fmt.Errorf("emergency access: %w", err)
 	}
 	if n >= breakGlassesPerDay {
-		return problem.New(http.StatusTooManyRequests, "break_glass_too_often", problem.Args{"max": strconv.Itoa(breakGlassesPerDay)})
+		return now, problem.New(http.StatusTooManyRequests, "break_glass_too_often", problem.Args{"max": strconv.Itoa(breakGlassesPerDay)})
 	}
-	return nil
+	return now, nil
 }
 
 // sought finds the resident; nil when there is none, or several.
@@ -174,7 +181,7 @@ func (s *Service) GetBreakGlass(ctx context.Context, a identity.Actor, id uuid.U
 		if err != nil {
 			return err
 		}
-		if g.UserID != a.UserID || role == "" || !g.ExpiresAt.After(now) {
+		if g.UserID != a.UserID || role == "" || !g.ExpiresAt.After(now) || g.Justified != nil && !*g.Justified {
 			return problem.NotFound()
 		}
 		row, err := q.ResidentCardByID(ctx, db.ResidentCardByIDParams{ID: g.ResidentID, Now: now})
@@ -232,7 +239,8 @@ func (s *Service) breakGlassView(r db.BreakGlassesRow, now time.Time) (contract.
 	return out, err
 }
 
-// ReviewBreakGlass is the administrator's word on an emergency access: justified or not, with a note where it was not. It is said
+// ReviewBreakGlass is the administrator's word on an emergency access: justified or not, with a note where it was not; one that was not
+// ends at once. It is said
 // once; a second one is 409 break_glass_reviewed. Nobody reviews what they opened themselves.
 func (s *Service) ReviewBreakGlass(ctx context.Context, a identity.Actor, cmd, id uuid.UUID, in contract.BreakGlassReview) error {
 	if err := require(a, RoleInstAdmin); err != nil {

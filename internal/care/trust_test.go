@@ -22,6 +22,37 @@ func refusedAs(err error) string {
 	return problem.Of(err).Code
 }
 
+// An emergency access that the administrator does not accept ends at once, and requests at the same moment are counted one by one.
+func TestBreakGlassIsBounded(t *testing.T) {
+	w := caretest.New(t)
+	ctx := t.Context()
+	c := w.Claim(w.Wang, w.Offered(w.Nurse, w.Resident))
+	serial, nobody, why := c.Serial, "LZ20200101-0001", "急诊送来，昏迷，需要过敏史"
+	got := must(w.Care.OpenBreakGlass(ctx, w.StrangerDoctor, uuid.New(), contract.BreakGlassInput{Serial: &serial, Reason: why}))(t)
+	must(w.Care.GetConsultation(ctx, w.StrangerDoctor, c.Id))(t)
+	note := "没有急诊记录"
+	done(t, w.Care.ReviewBreakGlass(ctx, w.HomeAdmin, uuid.New(), got.Id, contract.BreakGlassReview{Justified: false, Note: &note}))
+	_, err := w.Care.GetBreakGlass(ctx, w.StrangerDoctor, got.Id)
+	is(t, "the record", refusedAs(err), "not_found")
+	_, err = w.Care.GetConsultation(ctx, w.StrangerDoctor, c.Id)
+	is(t, "the consultation", refusedAs(err), "not_found")
+
+	const tries = 20
+	all := make(chan string, tries)
+	for range tries {
+		go func() {
+			_, err := w.Care.OpenBreakGlass(ctx, w.StrangerDoctor, uuid.New(), contract.BreakGlassInput{Serial: &nobody, Reason: why})
+			all <- refusedAs(err)
+		}()
+	}
+	codes := map[string]int{}
+	for range tries {
+		codes[<-all]++
+	}
+	is(t, "searched", codes["not_found"], 9) // the tenth was the one above
+	is(t, "refused", codes["break_glass_too_often"], tries-9)
+}
+
 // Every opening of a record is a row that the resident's institution and the reader's own see, with masked names and filters.
 func TestAccessesAreSeen(t *testing.T) {
 	w := caretest.New(t)

@@ -8,5 +8,5 @@
 //   - It is written as it is read: files pass through memory one by one.
 //   - The last entry is a manifest with the SHA-256 of every other one, under the system's seal, so that a copy can be compared and
 //     an incomplete one is seen.
-//   - Nothing of other residents is in it, also where one call served several.
+//   - Nothing of other residents is in it, also where one call served several, and nothing that another institution keeps for itself.
 package dossier

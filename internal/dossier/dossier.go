@@ -31,8 +31,11 @@ type About struct {
 	At           time.Time
 }
 
-// hidden are tables that hold no data of the resident, only what the program needs to work.
-func hidden() []string { return []string{"blobs", "consent_codes", "rating_links", "ledger_due"} }
+// hidden are tables that hold no data of the resident, only what the program needs to work, and what an authority noted of its
+// inspection.
+func hidden() []string {
+	return []string{"blobs", "consent_codes", "rating_links", "ledger_due", "sample_rows"}
+}
 
 // table is the rows of one table as they are written.
 type table struct {
@@ -46,8 +49,13 @@ func Write(ctx context.Context, w io.Writer, st *store.Store, keep *seal.Keeper,
 	if err != nil {
 		return err
 	}
-	if len(lineage.Table("residents").Rows) != 1 {
+	var own struct {
+		Organisation string `json:"organisation_id"`
+	}
+	if rows := lineage.Table("residents").Rows; len(rows) != 1 {
 		return errors.New("there is no such resident")
+	} else if err := json.Unmarshal([]byte(rows[0]), &own); err != nil {
+		return fmt.Errorf("the resident: %w", err)
 	}
 	out := &packer{zip: zip.NewWriter(w), sums: map[string]string{}, at: about.At}
 	var tables []table
@@ -55,9 +63,12 @@ func Write(ctx context.Context, w io.Writer, st *store.Store, keep *seal.Keeper,
 		if slices.Contains(hidden(), t.Name) {
 			continue
 		}
-		opened, err := open(keep, t)
+		opened, err := open(keep, t, own.Organisation)
 		if err != nil {
 			return err
+		}
+		if len(opened.Rows) == 0 {
+			continue
 		}
 		tables = append(tables, opened)
 		text, err := json.MarshalIndent(opened.Rows, "", "  ")
@@ -78,8 +89,9 @@ func Write(ctx context.Context, w io.Writer, st *store.Store, keep *seal.Keeper,
 	return out.manifest(keep, about)
 }
 
-// open opens the sealed columns of rows. Bytes that are no text stay in base64.
-func open(keep *seal.Keeper, t store.LineageTable) (table, error) {
+// open opens the sealed columns of rows. Bytes that are no text stay in base64. What another institution keeps for itself, such as a
+// hospital's complaints and its marks for its doctors, is not this institution's to hand over.
+func open(keep *seal.Keeper, t store.LineageTable, organisation string) (table, error) {
 	out := table{Name: t.Name, Rows: []map[string]any{}}
 	for i, text := range t.Rows {
 		d := json.NewDecoder(strings.NewReader(text))
@@ -87,6 +99,9 @@ func open(keep *seal.Keeper, t store.LineageTable) (table, error) {
 		var row map[string]any
 		if err := d.Decode(&row); err != nil {
 			return out, fmt.Errorf("row of %s: %w", t.Name, err)
+		}
+		if keeper, ok := row["organisation_id"].(string); ok && keeper != organisation {
+			continue
 		}
 		key := t.Keys[i]
 		if id, ok := row["id"].(string); ok {

@@ -17,6 +17,7 @@ import (
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/dossier"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
 )
 
 // The export has everything of the resident in plain text, nothing of another, and a sealed manifest that fits.
@@ -32,6 +33,11 @@ func TestExport(t *testing.T) {
 	w.Adopt(w.Attending, w.Sign(w.Wang, c, w.Content()))
 	caretest.Must[contract.Consultation](w)(w.Care.GetConsultation(ctx, w.Attending, c.Id))
 	other := w.Offered(w.Nurse, w.Second)
+	own, theirs := "家属来电说药没有送到", "家属在医院大厅与人争吵"
+	for org, words := range map[uuid.UUID]string{w.Home: own, w.Hospital: theirs} {
+		a := map[uuid.UUID]identity.Actor{w.Home: w.HomeAdmin, w.Hospital: w.HospitalAdmin}[org]
+		caretest.Must[contract.Complaint](w)(w.Care.CreateComplaint(ctx, a, uuid.New(), contract.ComplaintInput{ConsultationId: &c.Id, Complainant: "FAMILY", Category: "WAITING", Content: words}))
+	}
 
 	write, err := w.Care.ExportResident(ctx, w.HomeAdmin, w.Resident, contract.ExportRequest{Reason: "本人书面申请"})
 	if err != nil {
@@ -64,7 +70,7 @@ func TestExport(t *testing.T) {
 		"data/reports.json":       {"血压控制不佳", "I10"},
 		"data/adoptions.json":     {"report_digest"},
 		"data/chat_messages.json": {"没有吃早饭"}, "data/consents.json": {"张秀英"}, "data/access_log.json": {"getConsultation"},
-		"data/consultation_events.json": {"SUBMIT"}, "data/media_intervals.json": {"audio_bytes"}, "data/guardians.json": nil,
+		"data/consultation_events.json": {"SUBMIT"}, "data/media_intervals.json": {"audio_bytes"}, "data/guardians.json": nil, "data/complaints.json": {own},
 		"index.html": {"张秀英", "血压控制不佳", "老人&lt;今天&gt;没有吃早饭", "files/" + photo.Id.String()},
 	} {
 		if want != nil && content[name] == nil {
@@ -77,7 +83,7 @@ func TestExport(t *testing.T) {
 		}
 	}
 	for name, b := range content {
-		for _, foreign := range []string{other.Id.String(), other.Serial, w.Second.String(), "_enc", "_hmac", "unreadable"} {
+		for _, foreign := range []string{other.Id.String(), other.Serial, w.Second.String(), theirs, "_enc", "_hmac", "unreadable"} {
 			if bytes.Contains(b, []byte(foreign)) {
 				t.Errorf("%s holds %q", name, foreign)
 			}

@@ -207,6 +207,7 @@ func (q *Queries) BreakGlassByID(ctx context.Context, id uuid.UUID) (BreakGlass,
 
 const breakGlassInForce = `-- name: BreakGlassInForce :one
 SELECT role FROM break_glass WHERE user_id = $1 AND resident_id = $2 AND opened_at <= $3::timestamptz AND expires_at > $3::timestamptz
+  AND justified IS NOT FALSE
 ORDER BY opened_at DESC LIMIT 1
 `
 
@@ -216,7 +217,7 @@ type BreakGlassInForceParams struct {
 	Now        time.Time
 }
 
-// The role in which somebody has broken the glass of a resident's record, while it holds.
+// The role in which somebody has broken the glass of a resident's record, while it holds: not after it was found to be unjustified.
 func (q *Queries) BreakGlassInForce(ctx context.Context, arg BreakGlassInForceParams) (string, error) {
 	row := q.db.QueryRow(ctx, breakGlassInForce, arg.UserID, arg.ResidentID, arg.Now)
 	var role string

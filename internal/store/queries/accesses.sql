@@ -51,8 +51,9 @@ SELECT * FROM break_glass WHERE id = @id;
 SELECT * FROM break_glass WHERE id = @id FOR UPDATE;
 
 -- name: BreakGlassInForce :one
--- The role in which somebody has broken the glass of a resident's record, while it holds.
+-- The role in which somebody has broken the glass of a resident's record, while it holds: not after it was found to be unjustified.
 SELECT role FROM break_glass WHERE user_id = @user_id AND resident_id = @resident_id AND opened_at <= sqlc.arg(now)::timestamptz AND expires_at > sqlc.arg(now)::timestamptz
+  AND justified IS NOT FALSE
 ORDER BY opened_at DESC LIMIT 1;
 
 -- name: ReviewBreakGlass :execrows
