@@ -24,6 +24,7 @@ import {
   useCommand,
   useErrorText,
   useRead,
+  useOlder,
 } from "../api";
 import { useMe } from "../auth/useSession";
 import { useServices } from "../app/services";
@@ -84,7 +85,10 @@ function LogPage() {
   const [columns, setColumns] = useState(rememberedColumns);
   const query = useMemo(() => filters(search), [search]);
   const first = useRead("/api/v1/consultations", { query }, { keepPrevious: true });
-  const older = useOlder(query, first.data?.next);
+  const { api } = useServices();
+  const older = useOlder(query, first.data?.next, (cursor) =>
+    call(api, "get", "/api/v1/consultations", { query: { ...query, cursor } }),
+  );
 
   const set = (name: string, values: string[]) => {
     const next = new URLSearchParams(search);
@@ -295,25 +299,6 @@ function filters(search: URLSearchParams): Filters {
     q: one("q"),
   };
   return { ...Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)), limit: 50 };
-}
-
-/** Pages after the first, read one after the other as the person asks; another filter begins anew. */
-function useOlder(query: Filters, firstNext: string | undefined) {
-  const { api } = useServices();
-  const key = JSON.stringify(query) + (firstNext ?? "");
-  const [held, setHeld] = useState<{ key: string; rows: LogRow[]; next: string | undefined }>();
-  const [loading, setLoading] = useState(false);
-  const mine = held?.key === key ? held : undefined;
-  const next = mine ? mine.next : firstNext;
-  const load = () => {
-    if (!next || loading) return;
-    setLoading(true);
-    void call(api, "get", "/api/v1/consultations", { query: { ...query, cursor: next } })
-      .then((page) => setHeld({ key, rows: [...(mine?.rows ?? []), ...page.rows], next: page.next }))
-      .catch(() => undefined) // the button stays and can be pressed again
-      .finally(() => setLoading(false));
-  };
-  return { rows: mine?.rows ?? [], next, loading, load };
 }
 
 function Choice(props: {

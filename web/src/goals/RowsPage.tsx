@@ -1,8 +1,7 @@
 import { Button, Table } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { call, useCatalogue, useRead } from "../api";
+import { call, useCatalogue, useRead, useOlder } from "../api";
 import type { Schemas } from "../api/types";
 import { StateTag } from "../admin/StateTag";
 import { Loaded } from "../app/Loaded";
@@ -31,19 +30,9 @@ function RowsPage() {
     ...(search.get("hour") ? { hour: Number(search.get("hour")) } : {}),
   };
   const first = useRead("/api/v1/goals/rows", { query }, { keepPrevious: true });
-  const key = JSON.stringify(query) + (first.data?.next ?? "");
-  const [held, setHeld] = useState<{ key: string; rows: Row[]; next: string | undefined }>();
-  const [loading, setLoading] = useState(false);
-  const mine = held?.key === key ? held : undefined;
-  const next = mine ? mine.next : first.data?.next;
-  const more = () => {
-    if (!next || loading) return;
-    setLoading(true);
-    void call(api, "get", "/api/v1/goals/rows", { query: { ...query, cursor: next } })
-      .then((page) => setHeld({ key, rows: [...(mine?.rows ?? []), ...page.rows], next: page.next }))
-      .catch(() => undefined) // the button stays and can be pressed again
-      .finally(() => setLoading(false));
-  };
+  const older = useOlder(query, first.data?.next, (cursor) =>
+    call(api, "get", "/api/v1/goals/rows", { query: { ...query, cursor } }),
+  );
   const back = new URLSearchParams(search);
   for (const name of ["mark", "without", "serviceType", "doctorId", "hour"]) back.delete(name);
   return (
@@ -60,13 +49,13 @@ function RowsPage() {
         {(page) => (
           <>
             {page.rows.some((r) => !r.opens) && <p className={styles.quiet}>{t("rows.authority")}</p>}
-            <Rows rows={[...page.rows, ...(mine?.rows ?? [])]} />
+            <Rows rows={[...page.rows, ...older.rows]} />
           </>
         )}
       </Loaded>
-      {next && (
+      {older.next && (
         <div className={styles.more}>
-          <Button loading={loading} onClick={more}>
+          <Button loading={older.loading} onClick={older.load}>
             {t("rows.more")}
           </Button>
         </div>

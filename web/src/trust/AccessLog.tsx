@@ -1,10 +1,10 @@
 import { WarningOutlined } from "@ant-design/icons";
 import { Button, Checkbox, DatePicker, Select, Table } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
-import { call, useCatalogue, useRead } from "../api";
+import { call, useCatalogue, useRead, useOlder } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { useServices } from "../app/services";
@@ -22,7 +22,10 @@ export function AccessLog() {
   const [search, setSearch] = useSearchParams();
   const query = useMemo(() => filters(search), [search]);
   const first = useRead("/api/v1/accesses", { query }, { keepPrevious: true });
-  const older = useOlder(query, first.data?.next);
+  const { api } = useServices();
+  const older = useOlder(query, first.data?.next, (cursor) =>
+    call(api, "get", "/api/v1/accesses", { query: { ...query, cursor } }),
+  );
   const residents = useRead("/api/v1/residents");
   const people = useRead("/api/v1/users");
   const set = (changes: Record<string, string | undefined>) => {
@@ -201,23 +204,4 @@ function filters(search: URLSearchParams): Filters {
   }
   if (search.get("emergency")) query.emergency = true;
   return query;
-}
-
-/** Pages after the first, as the person asks for them; another filter begins anew. */
-function useOlder(query: Filters, firstNext: string | undefined) {
-  const { api } = useServices();
-  const key = JSON.stringify(query) + (firstNext ?? "");
-  const [held, setHeld] = useState<{ key: string; rows: Row[]; next: string | undefined }>();
-  const [loading, setLoading] = useState(false);
-  const mine = held?.key === key ? held : undefined;
-  const next = mine ? mine.next : firstNext;
-  const load = () => {
-    if (!next || loading) return;
-    setLoading(true);
-    void call(api, "get", "/api/v1/accesses", { query: { ...query, cursor: next } })
-      .then((page) => setHeld({ key, rows: [...(mine?.rows ?? []), ...page.rows], next: page.next }))
-      .catch(() => undefined) // the button stays and can be pressed again
-      .finally(() => setLoading(false));
-  };
-  return { rows: mine?.rows ?? [], next, loading, load };
 }

@@ -12,6 +12,12 @@ const known = [
   "reviewBreakGlass",
   "createResident",
   "updateResident",
+  "getCareFile",
+  "addMedication",
+  "changeMedication",
+  "addAllergy",
+  "endAllergy",
+  "addAssessment",
 ] as const;
 
 /** What an action of the access log is called. */
