@@ -129,6 +129,34 @@ func TestPlanned(t *testing.T) {
 	}
 }
 
+// Two consultations that are put to one time of their doctor at the same moment: one of them gets it.
+func TestASlotIsGivenOnce(t *testing.T) {
+	w := caretest.New(t)
+	ctx := t.Context()
+	from, why := w.Clock.Now().Add(2*time.Hour), "RESIDENT"
+	var planned []contract.Consultation
+	for i, resident := range []uuid.UUID{w.Resident, w.Second} {
+		c := w.Claim(w.Wang, w.Offered(w.Nurse, resident))
+		at := from.Add(time.Duration(i) * time.Hour)
+		planned = append(planned, must(w.Care.ScheduleConsultation(ctx, w.Wang, uuid.New(), c.Id, contract.ScheduleRequest{Epoch: c.Epoch, From: at, To: at.Add(20 * time.Minute)}))(t))
+	}
+	for round := range 8 {
+		at := from.Add(time.Duration(3+round) * time.Hour)
+		all := make(chan string, len(planned))
+		for _, c := range planned {
+			go func() {
+				_, err := w.Care.ScheduleConsultation(ctx, w.Wang, uuid.New(), c.Id, contract.ScheduleRequest{Epoch: c.Epoch, From: at, To: at.Add(20 * time.Minute), Reason: &why})
+				all <- refusedAs(err)
+			}()
+		}
+		got := []string{<-all, <-all}
+		slices.Sort(got)
+		if got[0] != "" || got[1] != "slot_taken" {
+			t.Fatalf("round %d: %q", round, got)
+		}
+	}
+}
+
 // Unsuitable for remote care: ended at once, with a destination that the bedside reads; a short note is signed after.
 func TestTerminatedAsUnsuitable(t *testing.T) {
 	w := caretest.New(t)

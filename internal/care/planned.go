@@ -54,6 +54,11 @@ func (s *Service) schedule(ctx context.Context, ch *change, role consult.Role, i
 	if err := ch.step(ctx, consult.ActSchedule, role, reason, map[string]any{"from": in.From.UTC(), "to": in.To.UTC(), "reason": reason}); err != nil {
 		return err
 	}
+	if ch.c.DoctorID != nil { // one plan of a doctor at a time: two may not find the same time free
+		if _, err := ch.q.LockUser(ctx, *ch.c.DoctorID); err != nil {
+			return fmt.Errorf("slot: %w", err)
+		}
+	}
 	taken, err := ch.q.SlotTaken(ctx, db.SlotTakenParams{DoctorID: ch.c.DoctorID, ExceptID: ch.c.ID, SlotFrom: in.From, SlotTo: in.To})
 	if err != nil {
 		return fmt.Errorf("slot: %w", err)
