@@ -135,7 +135,9 @@ func TestSealedRecord(t *testing.T) {
 		t.Errorf("%+v", seal)
 	}
 	// A link that was given out before adds nothing either.
-	refused(t, w.Care.RateByLink(ctx, contract.LinkRating{Ticket: ticket.Ticket, Score: 1}), "record_sealed")
+	if p := refused(t, w.Care.RateByLink(ctx, contract.LinkRating{Ticket: ticket.Ticket, Score: 1}), "record_sealed"); p.Current != nil {
+		t.Errorf("the family is told %+v", p.Current)
+	}
 	// Every operation of everybody is refused, by the one rule.
 	seen := must(w.Care.GetConsultation(ctx, w.Nurse, c.Id))(t)
 	before := w.Count(`SELECT count(*) FROM consultation_events WHERE consultation_id = $1`, c.Id)

@@ -184,7 +184,7 @@ func (s *Service) RateByLink(ctx context.Context, in contract.LinkRating) error 
 		}
 		ch := s.systemChange(q, c, now)
 		if c.State == string(consult.StateSealed) {
-			return ch.conflict(ctx, "record_sealed", nil)
+			return problem.New(http.StatusConflict, "record_sealed", nil) // a stranger is not told by whom it is held
 		}
 		id := newID()
 		if err := s.addRating(ctx, q, db.AddRatingParams{ID: id, ConsultationID: c.ID, OrganisationID: c.InvitingOrgID, Rater: "FAMILY", Score: int16(in.Score),

@@ -188,6 +188,19 @@ func TestAWorkbookIsReadByOthers(t *testing.T) {
 	}
 }
 
+// Who works for two institutions is seen by each in what was done for it.
+func TestAccessesForAnotherInstitutionStayThere(t *testing.T) {
+	w := newTown(t)
+	w.Exec(`INSERT INTO memberships (id, user_id, organisation_id, role, valid_from) VALUES ($1, $2, $3, 'ATTENDING', '2026-01-01')`, uuid.New(), w.Nurse.UserID, w.PureHome)
+	for role, action := range map[string]string{"NURSE": "atHome", "ATTENDING": "elsewhere"} {
+		w.Exec(`INSERT INTO access_log (id, at, user_id, role, action, object_type) VALUES ($1, '2026-03-11T02:00:00Z', $2, $3, $4, 'audit')`, uuid.New(), w.Nurse.UserID, role, action)
+	}
+	raw, _ := w.export(w.HomeAdmin, w.Home, "E13", "csv", contract.ExportParams{})
+	if !bytes.Contains(raw, []byte("atHome")) || bytes.Contains(raw, []byte("elsewhere")) {
+		t.Errorf("the home reads %s", raw)
+	}
+}
+
 // TestEverySheetIsWritten: each of them, for those for whom it is, in both formats and languages.
 func TestEverySheetIsWritten(t *testing.T) {
 	w := newTown(t)

@@ -39,6 +39,19 @@ func handmade(t *testing.T, sheet, texts string) []byte {
 	return out.Bytes()
 }
 
+func TestNoTextIsAFormula(t *testing.T) {
+	for _, s := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠SUM(A1)", "\t=1", "\r=1", "\n=1"} {
+		if got := safeText(s); got != "'"+s {
+			t.Errorf("%q stands as %q", s, got)
+		}
+	}
+	for _, s := range []string{"", "张秀英", "1-1", "\xff=1"} {
+		if got := safeText(s); got != s {
+			t.Errorf("%q stands as %q", s, got)
+		}
+	}
+}
+
 // A small file must not become gigabytes: neither by rows that end in the last column there can be, nor by a long text that many
 // cells name.
 func TestSmallWorkbooksStaySmall(t *testing.T) {

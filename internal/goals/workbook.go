@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -39,9 +40,10 @@ type table interface {
 	row(values ...any) error
 }
 
-// safeText keeps a spreadsheet from taking a text for a formula: what begins like one gets an apostrophe before it.
+// safeText keeps a spreadsheet from taking a text for a formula: what begins like one, also in the wide letters of Chinese input, gets an
+// apostrophe before it.
 func safeText(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if first, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
 		return "'" + s
 	}
 	return s

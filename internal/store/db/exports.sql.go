@@ -85,7 +85,7 @@ func (q *Queries) CancelExport(ctx context.Context, arg CancelExportParams) (int
 
 const exportAccesses = `-- name: ExportAccesses :many
 SELECT g.id, g.at, coalesce(u.display_name, '')::text AS person, g.role, g.action, g.object_type, g.object_id, g.result FROM access_log g JOIN users u ON u.id = g.user_id
-WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = g.user_id AND m.organisation_id = $1 AND m.valid_from <= g.at AND (m.valid_to IS NULL OR m.valid_to > g.at))
+WHERE g.actor_org_id = $1::uuid
   AND g.at >= $2 AND g.at < $3 AND g.id > $4 ORDER BY g.id LIMIT $5
 `
 
@@ -108,7 +108,7 @@ type ExportAccessesRow struct {
 	Result     string
 }
 
-// What members of an institution looked at and did, oldest first, after the row that is named.
+// What people looked at and did for an institution, oldest first, after the row that is named; not what they did for another one.
 func (q *Queries) ExportAccesses(ctx context.Context, arg ExportAccessesParams) ([]ExportAccessesRow, error) {
 	rows, err := q.db.Query(ctx, exportAccesses,
 		arg.OrganisationID,

@@ -96,7 +96,7 @@ LEFT JOIN organisations h ON h.id = a.invited_org_id
 WHERE o.id = ANY (@members::uuid[]) AND o.kind <> 'AUTHORITY' AND o.active ORDER BY o.region_code, o.name, a.valid_from;
 
 -- name: ExportAccesses :many
--- What members of an institution looked at and did, oldest first, after the row that is named.
+-- What people looked at and did for an institution, oldest first, after the row that is named; not what they did for another one.
 SELECT g.id, g.at, coalesce(u.display_name, '')::text AS person, g.role, g.action, g.object_type, g.object_id, g.result FROM access_log g JOIN users u ON u.id = g.user_id
-WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = g.user_id AND m.organisation_id = @organisation_id AND m.valid_from <= g.at AND (m.valid_to IS NULL OR m.valid_to > g.at))
+WHERE g.actor_org_id = sqlc.arg(organisation_id)::uuid
   AND g.at >= @since AND g.at < @before AND g.id > @after_id ORDER BY g.id LIMIT @batch;

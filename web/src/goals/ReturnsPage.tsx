@@ -13,6 +13,7 @@ import { Tone } from "../theme";
 import styles from "./Goals.module.css";
 import { PeriodBar } from "./Period";
 import { useGoalQuery } from "./query";
+import { Tasks } from "./Tasks";
 
 type Snapshot = Schemas["GoalSnapshot"];
 type Job = Schemas["ExportJob"];
@@ -23,7 +24,6 @@ function ReturnsPage() {
   const goal = useGoalQuery();
   const organisation = goal.query.organisationId ? { organisationId: goal.query.organisationId } : {};
   const list = useRead("/api/v1/goals/snapshots", { query: organisation });
-  const tasks = useRead("/api/v1/goals/tasks", { query: organisation });
   const [reason, setReason] = useState("");
   const errorText = useErrorText();
   const create = useCommand("post", "/api/v1/goals/snapshots");
@@ -51,7 +51,7 @@ function ReturnsPage() {
         <span className={styles.quiet}>{t("note")}</span>
       </header>
       <PeriodBar goal={goal} />
-      <Tasks query={tasks} />
+      <Tasks organisationId={goal.query.organisationId} />
       <section className={styles.card} aria-labelledby="snapshots">
         <h2 id="snapshots">{t("returns.list")}</h2>
         <div className={styles.bar}>
@@ -224,53 +224,6 @@ function Differences({ title, list }: { title: string; list: Schemas["SnapshotDi
       />
     </details>
   );
-}
-
-const taskTones = {
-  LATER: "muted",
-  OPEN: "primary",
-  SOON: "caution",
-  OVERDUE: "danger",
-  DONE: "good",
-} as const;
-
-function Tasks({ query }: { query: ReturnType<typeof useTasks> }) {
-  const { t } = useTranslation("goals");
-  const english = useLanguage() === "en";
-  if (!query.data || query.data.length === 0) return null;
-  return (
-    <section className={styles.card} aria-labelledby="tasks">
-      <h2 id="tasks">{t("tasks.title")}</h2>
-      <Table
-        rowKey={(x) => x.id + x.dueOn}
-        size="small"
-        pagination={false}
-        scroll={{ x: "max-content" }}
-        dataSource={query.data}
-        columns={[
-          { key: "name", title: t("tasks.name"), render: (_, x) => (english ? x.nameEn : x.nameZh) },
-          {
-            key: "campaign",
-            title: t("tasks.campaign"),
-            render: (_, x) => (english ? x.campaignEn : x.campaignZh),
-          },
-          { key: "to", title: t("tasks.to"), render: (_, x) => (english ? x.receiverEn : x.receiverZh) },
-          { key: "safe", title: t("tasks.safe"), render: (_, x) => x.safeOn },
-          { key: "due", title: t("tasks.due"), render: (_, x) => x.dueOn },
-          { key: "sheet", title: t("tasks.sheet"), render: (_, x) => x.export },
-          {
-            key: "state",
-            title: t("tasks.state"),
-            render: (_, x) => <Tone kind={taskTones[x.state]}>{t(`tasks.states.${x.state}`)}</Tone>,
-          },
-        ]}
-      />
-    </section>
-  );
-}
-
-function useTasks() {
-  return useRead("/api/v1/goals/tasks", { query: {} });
 }
 
 function Exports({ goal, snapshots }: { goal: ReturnType<typeof useGoalQuery>; snapshots: Snapshot[] }) {

@@ -34,7 +34,7 @@ export function CountCard({ id }: { id: string }) {
             <Verdict answer={answer} />
             <Goal answer={answer} />
           </div>
-          <Findings findings={answer.failed} mends={{}} />
+          <Findings findings={answer.failed} mends={{}} sources />
           <p className={styles.quiet}>
             {answer.periodDay &&
               t("count.attribution", {
@@ -95,7 +95,7 @@ export function CountCard({ id }: { id: string }) {
                 <span className={styles.quiet}>
                   {label("serviceTypes", g.service)} {format.moment(g.at, now)} {g.ruleset}
                 </span>
-                <Reasons reasons={g.reasons} mends={{}} />
+                <Reasons reasons={g.reasons} mends={{}} sources />
               </li>
             ))}
           </ul>

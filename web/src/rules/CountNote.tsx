@@ -86,12 +86,15 @@ export function Goal({ answer }: { answer: Schemas["CountabilityAnswer"] }) {
   return <span className={styles.quiet}>{t("count.goal", { goal: chosen("goal", answer.goal) })}</span>;
 }
 
+/** `sources`: with the rules' codes, and which have to be confirmed. */
 export function Findings({
   findings,
   mends,
+  sources = false,
 }: {
   findings: readonly Schemas["CountFinding"][];
   mends: Mends;
+  sources?: boolean;
 }) {
   const { t } = useTranslation("rules");
   const format = useFormat();
@@ -103,8 +106,8 @@ export function Findings({
       {[...findings.filter((f) => !f.fixable), ...findings.filter((f) => f.fixable)].map((f) => (
         <li key={f.rule}>
           <span className={styles.grow}>
-            <span className={styles.quiet}>{f.rule}</span> {f.message}{" "}
-            {f.unconfirmed && <Unconfirmed rule={f.rule} />}
+            {sources && <span className={styles.quiet}>{f.rule}</span>} {f.message}{" "}
+            {sources && f.unconfirmed && <Unconfirmed rule={f.rule} />}
             {f.fixable && f.fixableUntil && (
               <span className={styles.quiet}>
                 {" "}

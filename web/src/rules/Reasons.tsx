@@ -8,14 +8,23 @@ import styles from "./Rules.module.css";
 /** What mends a reason here: the act behind the button, undefined where somebody else has to do it. */
 export type Mends = Partial<Record<string, () => void>>;
 
-/** Reasons as sentences, each with the button that mends it, or in words who does. */
-export function Reasons({ reasons, mends }: { reasons: readonly Schemas["GateReason"][]; mends: Mends }) {
+/** Reasons as sentences, each with the button that mends it, or in words who does. `sources`: also which rule has to be confirmed,
+ * for administrators; who cares for somebody has the sentence alone. */
+export function Reasons({
+  reasons,
+  mends,
+  sources = false,
+}: {
+  reasons: readonly Schemas["GateReason"][];
+  mends: Mends;
+  sources?: boolean;
+}) {
   return (
     <ul className={styles.list}>
       {reasons.map((r) => (
         <li key={`${r.rule} ${r.code}`}>
           <span className={styles.grow}>
-            {r.message} {r.unconfirmed && <Unconfirmed rule={r.rule} />}
+            {r.message} {sources && r.unconfirmed && <Unconfirmed rule={r.rule} />}
           </span>
           {r.mend && <Mend label={r.mendLabel ?? r.mend} act={mends[r.mend]} />}
         </li>

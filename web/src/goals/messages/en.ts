@@ -152,6 +152,10 @@ export default {
     due: "Last day",
     sheet: "Sheet",
     state: "State",
+    note: "Note as done",
+    save: "Save",
+    doneOn: "Done on",
+    receipt: "Number of the receipt (optional)",
     states: { LATER: "later", OPEN: "open", SOON: "soon", OVERDUE: "overdue", DONE: "done" },
   },
   exports: {

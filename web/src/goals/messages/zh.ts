@@ -149,6 +149,10 @@ export default {
     due: "最迟",
     sheet: "表",
     state: "状态",
+    note: "登记完成",
+    save: "保存",
+    doneOn: "完成日期",
+    receipt: "回执编号（可不填）",
     states: { LATER: "未到", OPEN: "进行中", SOON: "临近", OVERDUE: "逾期", DONE: "已完成" },
   },
   exports: {
