@@ -232,6 +232,14 @@ func TestEverySheetIsWritten(t *testing.T) {
 			}
 		}
 	}
+	// Who has a second institution gets the log of the one that was asked for.
+	both := w.HomeAdmin
+	both.Memberships = append([]identity.Membership{{OrganisationID: w.PureHome, Role: "INST_ADMIN"}}, both.Memberships...)
+	for org, rows := range map[uuid.UUID]int{w.Home: 1, w.PureHome: 0} {
+		if _, written := w.export(both, org, "LOG", "csv", contract.ExportParams{}); written.Rows != rows {
+			t.Errorf("the log of one of two institutions has %d rows, want %d", written.Rows, rows)
+		}
+	}
 	// The log as it is seen: the filters of the page hold.
 	for filter, rows := range map[*contract.ExportLogFilter]int{{State: &[]contract.State{"CANCELLED"}}: 0, {Q: &c.Serial}: 1, {Countable: new(contract.ExportLogFilterCountable("YES"))}: 0} {
 		if _, written := w.export(w.HomeAdmin, w.Home, "LOG", "csv", contract.ExportParams{Log: filter}); written.Rows != rows {

@@ -3,6 +3,7 @@ package goals
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/lianzhen-health/lianzhen/internal/consult"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
+	"github.com/lianzhen-health/lianzhen/internal/identity"
 	"github.com/lianzhen-health/lianzhen/internal/store/db"
 )
 
@@ -138,6 +140,9 @@ func logRows(ctx context.Context, x *exporting, t table) error {
 	if x.s.consultations == nil {
 		return fmt.Errorf("no consultation log was given")
 	}
+	// The log of this institution: what the person may see in others as well is not part of its sheet.
+	who := x.actor
+	who.Memberships = slices.DeleteFunc(slices.Clone(who.Memberships), func(m identity.Membership) bool { return m.OrganisationID != x.scope.Id })
 	limit := 200
 	in := contract.ListConsultationsParams{Limit: &limit}
 	if f := x.params.Log; f != nil {
@@ -148,7 +153,7 @@ func logRows(ctx context.Context, x *exporting, t table) error {
 		}
 	}
 	for {
-		page, err := x.s.consultations.ListConsultations(ctx, x.actor, in)
+		page, err := x.s.consultations.ListConsultations(ctx, who, in)
 		if err != nil {
 			return fmt.Errorf("consultation log: %w", err)
 		}

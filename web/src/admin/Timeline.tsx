@@ -34,7 +34,7 @@ function details({ type, data = {} }: Event, t: T, label: CatalogueLabels["label
   }
 }
 
-/** What happened, in order, in words; an event of a newer server is shown by its name. */
+/** What happened, in order, in words; an event that this page has no words for is told in the server's. */
 export function Timeline({
   events,
   people,
@@ -45,11 +45,14 @@ export function Timeline({
   const { t, i18n } = useTranslation(["admin", "common"]);
   const format = useFormat();
   const now = useServerNow();
-  const { label } = useCatalogue();
+  const { label, sentence } = useCatalogue();
   if (events.length === 0) return <p className={styles.quiet}>{t("record.noTimeline")}</p>;
   const name = (type: string) => {
     const key = `record.events.${type}` as const;
-    return i18n.exists(`admin:${key}`) ? t(key as "record.events.CREATED") : type;
+    if (i18n.exists(`admin:${key}`)) return t(key as "record.events.CREATED");
+    const code = `event_${type.toLowerCase()}`;
+    const words = sentence(code);
+    return words === code ? type : words;
   };
   return (
     <ol className={styles.timeline}>
