@@ -91,23 +91,6 @@ func (s *Service) linkConsent(ctx context.Context, ch *change, row db.AddConsent
 	return nil
 }
 
-// signature decodes a drawn signature for somebody at the bedside of the consultation. That is asked before the work, so that
-// a stranger cannot make the server do it, and asked again under the lock.
-func (s *Service) signature(ctx context.Context, a identity.Actor, id uuid.UUID, raw []byte) (picture, error) {
-	now, err := s.clock(ctx, s.st.Q())
-	if err != nil {
-		return picture{}, err
-	}
-	_, v, err := s.readConsultation(ctx, s.st.Q(), a, id, now)
-	if err != nil {
-		return picture{}, err
-	}
-	if !bedside(v) {
-		return picture{}, problem.Forbidden()
-	}
-	return s.inPlace(ctx, raw, decodeSignature)
-}
-
 // consentTakable: until the record is closed; an emergency's approval may come after the report.
 func consentTakable(st consult.State) bool {
 	return editable(st) || st == consult.StateReported || st == consult.StateAdopted || st == consult.StateFollowUp

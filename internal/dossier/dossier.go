@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"strings"
@@ -163,7 +162,7 @@ func (p *packer) entry(name string) (w io.Writer, done func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var h hash.Hash = sha256.New()
+	h := sha256.New()
 	return io.MultiWriter(e, h), func() { p.sums[name] = hex.EncodeToString(h.Sum(nil)) }, nil
 }
 

@@ -238,7 +238,11 @@ function Exports({ goal, snapshots }: { goal: ReturnType<typeof useGoalQuery>; s
   const [sheet, setSheet] = useState("E8");
   const [kind, setKind] = useState<"xlsx" | "csv">("xlsx");
   const [from, setFrom] = useState<string>();
-  const jobs = useRead("/api/v1/goals/exports", {}, { refetchInterval: 2000 });
+  const [watching, setWatching] = useState(true);
+  const jobs = useRead("/api/v1/goals/exports", {}, { refetchInterval: watching && 2000 });
+  // Only what is still being written changes by itself.
+  const busy = jobs.data?.some((j) => j.state === "WAITING" || j.state === "WORKING") ?? true;
+  if (busy !== watching) setWatching(busy);
   const ask = useCommand("post", "/api/v1/goals/exports");
   const cancel = useCommand("post", "/api/v1/goals/exports/{id}/cancel");
   const [failed, setFailed] = useState<Error>();

@@ -10,12 +10,24 @@ import styles from "./Rules.module.css";
 
 const nothing: Mends = {};
 
-/** After the call: whether it counts, in words, with what can still be mended first. */
+/**
+ * After the call: whether it counts, in words, with what can still be mended. What can no longer be mended is no alarm for who
+ * gave care: it is said quietly, and the reasons are one tap away.
+ */
 export function CountNote({ c, mends = nothing }: { c: Consultation; mends?: Mends }) {
   const { t } = useTranslation("rules");
   const { data } = useRead("/api/v1/consultations/{id}/countability", { path: { id: c.id } });
   const answer = data?.answer;
   if (!answer) return null;
+  if (answer.failed.some((f) => !f.fixable))
+    return (
+      <section className={styles.choice} aria-label={t("count.title")}>
+        <details>
+          <summary>{t("count.careStands")}</summary>
+          <Findings findings={answer.failed} mends={mends} />
+        </details>
+      </section>
+    );
   return (
     <section className={styles.choice} aria-label={t("count.title")}>
       <div className={styles.line}>

@@ -19,6 +19,7 @@ export default {
     title: "Does it count",
     yes: "Counts",
     no: "Does not count",
+    careStands: "The care given stands; it only does not count toward the goals. See why",
     open: "Judged when the consultation is over",
     goal: "Counts toward: {{goal}}",
     soFar: "{{n}} things are missing before it counts",

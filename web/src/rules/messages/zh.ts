@@ -19,6 +19,7 @@ export default {
     title: "是否计入",
     yes: "可计入",
     no: "不可计入",
+    careStands: "本次诊疗照常有效，只是不计入目标。看原因",
     open: "会诊结束后判定",
     goal: "计入目标：{{goal}}",
     soFar: "还差 {{n}} 项才能计入",
