@@ -1138,7 +1138,7 @@ func (q *Queries) SlotsOver(ctx context.Context, before time.Time) ([]uuid.UUID,
 }
 
 const tOTPOf = `-- name: TOTPOf :one
-SELECT id, user_id, kind, name, secret_enc, credential_id, last_step, created_at, confirmed_at, last_used_at, failed, locked_until FROM second_factors WHERE user_id = $1 AND kind = 'TOTP'
+SELECT id, user_id, kind, name, secret_enc, last_step, created_at, confirmed_at, last_used_at, failed, locked_until FROM second_factors WHERE user_id = $1 AND kind = 'TOTP'
 `
 
 func (q *Queries) TOTPOf(ctx context.Context, userID uuid.UUID) (SecondFactor, error) {
@@ -1150,7 +1150,6 @@ func (q *Queries) TOTPOf(ctx context.Context, userID uuid.UUID) (SecondFactor, e
 		&i.Kind,
 		&i.Name,
 		&i.SecretEnc,
-		&i.CredentialID,
 		&i.LastStep,
 		&i.CreatedAt,
 		&i.ConfirmedAt,

@@ -114,21 +114,6 @@ type Allergy struct {
 	EndReasonEnc []byte
 }
 
-type Application struct {
-	ConsultationID uuid.UUID
-	Purpose        string
-	SummaryEnc     []byte
-	DesiredFrom    *time.Time
-	DesiredTo      *time.Time
-	Specialty      string
-	Title          string
-	Revision       int32
-	FilledBy       *uuid.UUID
-	FilledAt       time.Time
-	CompletedBy    *uuid.UUID
-	CompletedAt    *time.Time
-}
-
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -332,18 +317,6 @@ type ChatMessage struct {
 	SenderID       uuid.UUID
 	BodyEnc        []byte
 	SentAt         time.Time
-}
-
-type CodeTable struct {
-	ID        uuid.UUID
-	Name      string
-	Version   int32
-	Label     string
-	Rows      int32
-	Content   []byte
-	Sha256    []byte
-	CreatedBy uuid.UUID
-	CreatedAt time.Time
 }
 
 type CommandResult struct {
@@ -1409,18 +1382,17 @@ type Seal struct {
 }
 
 type SecondFactor struct {
-	ID           uuid.UUID
-	UserID       uuid.UUID
-	Kind         string
-	Name         string
-	SecretEnc    []byte
-	CredentialID []byte
-	LastStep     int64
-	CreatedAt    time.Time
-	ConfirmedAt  *time.Time
-	LastUsedAt   *time.Time
-	Failed       int32
-	LockedUntil  *time.Time
+	ID          uuid.UUID
+	UserID      uuid.UUID
+	Kind        string
+	Name        string
+	SecretEnc   []byte
+	LastStep    int64
+	CreatedAt   time.Time
+	ConfirmedAt *time.Time
+	LastUsedAt  *time.Time
+	Failed      int32
+	LockedUntil *time.Time
 }
 
 type SecondFactorCheck struct {
@@ -1595,15 +1567,6 @@ type WaitEstimate struct {
 	FromSeconds    int32
 	ToSeconds      int32
 	TakenAt        *time.Time
-}
-
-type WebauthnCeremony struct {
-	ID        uuid.UUID
-	UserID    uuid.UUID
-	SessionID uuid.UUID
-	Kind      string
-	DataEnc   []byte
-	ExpiresAt time.Time
 }
 
 type WorkdayCalendar struct {

@@ -1,5 +1,5 @@
 -- The whole life of a consultation: what was lacking, planned, ended as unsuitable, corrected, sealed; who was asked for a second
--- factor; which attending doctor was there; on what an online follow-up rests; what the application says.
+-- factor; which attending doctor was there; on what an online follow-up rests.
 
 -- +goose Up
 ALTER TABLE consultations
@@ -85,10 +85,9 @@ ALTER TABLE organisations ADD COLUMN second_factor_required boolean NOT NULL DEF
 CREATE TABLE second_factors (
   id            uuid PRIMARY KEY,
   user_id       uuid NOT NULL REFERENCES users (id),
-  kind          text NOT NULL CHECK (kind IN ('TOTP', 'WEBAUTHN')),
+  kind          text NOT NULL CHECK (kind IN ('TOTP')),
   name          text NOT NULL DEFAULT '',
-  secret_enc    bytea NOT NULL, -- the secret of a code generator, or the credential of a security key
-  credential_id bytea,
+  secret_enc    bytea NOT NULL, -- the secret of a code generator
   last_step     bigint NOT NULL DEFAULT 0, -- a code is used once
   created_at    timestamptz NOT NULL,
   confirmed_at  timestamptz,
@@ -97,7 +96,6 @@ CREATE TABLE second_factors (
   locked_until  timestamptz
 );
 CREATE UNIQUE INDEX second_factors_one_totp ON second_factors (user_id) WHERE kind = 'TOTP';
-CREATE UNIQUE INDEX second_factors_credential ON second_factors (credential_id) WHERE credential_id IS NOT NULL;
 CREATE INDEX second_factors_user ON second_factors (user_id);
 
 CREATE TABLE recovery_codes (
@@ -108,16 +106,6 @@ CREATE TABLE recovery_codes (
   UNIQUE (user_id, code_hmac)
 );
 
-CREATE TABLE webauthn_ceremonies (
-  id         uuid PRIMARY KEY,
-  user_id    uuid NOT NULL REFERENCES users (id),
-  session_id uuid NOT NULL,
-  kind       text NOT NULL CHECK (kind IN ('ENROL', 'CHECK')),
-  data_enc   bytea NOT NULL,
-  expires_at timestamptz NOT NULL
-);
-CREATE INDEX webauthn_ceremonies_expiry ON webauthn_ceremonies (expires_at);
-
 -- second_factor_checks: the person was asked again, for one act on one consultation (G-IH-06). The act uses the check up.
 CREATE TABLE second_factor_checks (
   id              uuid PRIMARY KEY,
@@ -125,7 +113,7 @@ CREATE TABLE second_factor_checks (
   session_id      uuid NOT NULL,
   consultation_id uuid NOT NULL REFERENCES consultations (id),
   purpose         text NOT NULL CHECK (purpose IN ('RECEPTION', 'SIGNATURE')),
-  method          text NOT NULL CHECK (method IN ('TOTP', 'WEBAUTHN', 'RECOVERY')),
+  method          text NOT NULL CHECK (method IN ('TOTP', 'RECOVERY')),
   checked_at      timestamptz NOT NULL,
   used_at         timestamptz,
   act             text NOT NULL DEFAULT ''
@@ -179,19 +167,3 @@ CREATE TABLE revisit_evidence (
 );
 CREATE INDEX revisit_evidence_consultation ON revisit_evidence (consultation_id, added_at);
 CREATE INDEX revisit_evidence_resident ON revisit_evidence (resident_id, dated DESC);
-
--- applications: what an invitation must say at least (G-RM-08). One row a consultation, completed by the attending doctor.
-CREATE TABLE applications (
-  consultation_id uuid PRIMARY KEY REFERENCES consultations (id),
-  purpose         text NOT NULL DEFAULT '',
-  summary_enc     bytea, -- 病历摘要
-  desired_from    timestamptz, -- NULL: as soon as possible
-  desired_to      timestamptz,
-  specialty       text NOT NULL DEFAULT '', -- wished, a department code
-  title           text NOT NULL DEFAULT '', -- wished, a title code
-  revision        integer NOT NULL DEFAULT 1,
-  filled_by       uuid REFERENCES users (id), -- NULL: as it was prefilled
-  filled_at       timestamptz NOT NULL,
-  completed_by    uuid REFERENCES users (id), -- the attending doctor
-  completed_at    timestamptz
-);

@@ -285,21 +285,7 @@ CREATE TABLE quality_reviews (
 );
 CREATE INDEX quality_reviews_organisation ON quality_reviews (organisation_id, sampled_at DESC, id DESC);
 
--- Code tables --------------------------------------------------------------------------------------------------------------
-
--- code_tables: versions of a table that replace the one in the program. The newest active one holds; old rows stay readable.
-CREATE TABLE code_tables (
-  id         uuid PRIMARY KEY,
-  name       text NOT NULL CHECK (name IN ('condition', 'department', 'division', 'vital_loinc')),
-  version    integer NOT NULL,
-  label      text NOT NULL,
-  rows       integer NOT NULL,
-  content    bytea NOT NULL, -- the CSV as uploaded
-  sha256     bytea NOT NULL,
-  created_by uuid NOT NULL REFERENCES users (id),
-  created_at timestamptz NOT NULL,
-  UNIQUE (name, version)
-);
+-- Working days -------------------------------------------------------------------------------------------------------------
 
 -- The arrangements of the State Council for 2025 and 2026: days off that are not just a weekend, and make-up working days.
 INSERT INTO workday_calendar (date, is_off, name, source)

@@ -4377,7 +4377,7 @@ export interface components {
             /** @description entered late (补记) */
             late?: boolean;
             lateReason?: string;
-            /** @description second factor that was asked for - TOTP, WEBAUTHN or RECOVERY */
+            /** @description second factor that was asked for - TOTP or RECOVERY */
             factor?: string;
             /** Format: date-time */
             factorAt?: string;
