@@ -210,7 +210,7 @@ func (s *Service) SendConsentCode(ctx context.Context, a identity.Actor, cmd, id
 		if !consentTakableOf(ch.c) {
 			return ch.conflict(ctx, "no_longer_editable", nil)
 		}
-		sent, err := ch.q.ConsentCodesSince(ctx, db.ConsentCodesSinceParams{ConsultationID: id, Since: ch.now.Add(-time.Hour)})
+		sent, err := ch.q.ConsentCodesSince(ctx, db.ConsentCodesSinceParams{ResidentID: ch.c.ResidentID, Since: ch.now.Add(-time.Hour)})
 		if err != nil {
 			return fmt.Errorf("codes: %w", err)
 		}

@@ -107,6 +107,10 @@ func TestConsentByCode(t *testing.T) {
 	}
 	_, err = w.Care.SendConsentCode(ctx, w.Nurse, uuid.New(), c.Id, spouse)
 	refused(t, err, "too_many_requests")
+	other := w.Draft(w.Nurse, w.Dement)
+	is(t, "another draft", other.Id != c.Id, true)
+	_, err = w.Care.SendConsentCode(ctx, w.Nurse, uuid.New(), other.Id, spouse)
+	refused(t, err, "too_many_requests")
 
 	in := w.ConsentInput(w.Nurse)
 	method := contract.ConsentInputMethod("SMS_CODE")

@@ -113,12 +113,13 @@ func (q *Queries) AddConsentCode(ctx context.Context, arg AddConsentCodeParams) 
 }
 
 const consentCodesSince = `-- name: ConsentCodesSince :one
-SELECT count(*)::int AS sent, coalesce(max(sent_at), 'epoch')::timestamptz AS last FROM consent_codes WHERE consultation_id = $1 AND sent_at > $2
+SELECT count(*)::int AS sent, coalesce(max(k.sent_at), 'epoch')::timestamptz AS last FROM consent_codes k JOIN consultations c ON c.id = k.consultation_id
+WHERE c.resident_id = $1 AND k.sent_at > $2::timestamptz
 `
 
 type ConsentCodesSinceParams struct {
-	ConsultationID uuid.UUID
-	Since          time.Time
+	ResidentID uuid.UUID
+	Since      time.Time
 }
 
 type ConsentCodesSinceRow struct {
@@ -126,8 +127,9 @@ type ConsentCodesSinceRow struct {
 	Last time.Time
 }
 
+// How many were sent for a resident, whose telephone or whose family's would ring for every further draft.
 func (q *Queries) ConsentCodesSince(ctx context.Context, arg ConsentCodesSinceParams) (ConsentCodesSinceRow, error) {
-	row := q.db.QueryRow(ctx, consentCodesSince, arg.ConsultationID, arg.Since)
+	row := q.db.QueryRow(ctx, consentCodesSince, arg.ResidentID, arg.Since)
 	var i ConsentCodesSinceRow
 	err := row.Scan(&i.Sent, &i.Last)
 	return i, err

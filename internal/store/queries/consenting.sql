@@ -45,7 +45,9 @@ INSERT INTO consent_codes (id, consultation_id, signer_kind, signer_name_enc, ph
 VALUES (@id, @consultation_id, @signer_kind, @signer_name_enc, @phone_enc, @code_hmac, @requested_by, @now, @expires_at);
 
 -- name: ConsentCodesSince :one
-SELECT count(*)::int AS sent, coalesce(max(sent_at), 'epoch')::timestamptz AS last FROM consent_codes WHERE consultation_id = @consultation_id AND sent_at > @since;
+-- How many were sent for a resident, whose telephone or whose family's would ring for every further draft.
+SELECT count(*)::int AS sent, coalesce(max(k.sent_at), 'epoch')::timestamptz AS last FROM consent_codes k JOIN consultations c ON c.id = k.consultation_id
+WHERE c.resident_id = @resident_id AND k.sent_at > sqlc.arg(since)::timestamptz;
 
 -- name: TryConsentCode :one
 -- Each try counts, whatever becomes of it; a code that is used, over or tried too often gives no row.
