@@ -72,7 +72,7 @@ fmt: ## Format all sources
 	npm --prefix web run --silent format
 
 test-go: ## Go tests with the race detector, on real PostgreSQL and Redis
-	go run ./internal/testdb/cmd/testcluster env CGO_ENABLED=1 go test -race -p 3 -timeout 10m ./...
+	go run ./internal/testdb/cmd/testcluster env CGO_ENABLED=1 go test -race -p 3 -timeout 20m ./...
 
 test-web: ## The web application's unit tests
 	@scripts/web-deps
