@@ -90,7 +90,6 @@ func eventually(t *testing.T, what string, ok func() bool) {
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
 
 func TestPostgresKeepsDataInEachUserMode(t *testing.T) {
-	t.Parallel()
 	for _, mode := range embedded.UserModes() {
 		t.Run(mode, func(t *testing.T) {
 			dir := openTempDir(t)
@@ -125,7 +124,6 @@ func openTempDir(t *testing.T) string {
 
 // A cluster that one way of getting a user has made is found and used by all the others.
 func TestPostgresChangesUserMode(t *testing.T) {
-	t.Parallel()
 	for name, parent := range map[string]os.FileMode{"open": 0o755, "closed": 0o700} {
 		t.Run(name, func(t *testing.T) {
 			dir := openTempDir(t)
@@ -146,7 +144,6 @@ func TestPostgresChangesUserMode(t *testing.T) {
 }
 
 func TestPostgresUnderALongPath(t *testing.T) {
-	t.Parallel()
 	dir := filepath.Join(openTempDir(t), strings.Repeat("很长的路径", 8), strings.Repeat("d", 60))
 	if len(dir) < 150 {
 		t.Fatalf("the path has only %d bytes", len(dir))
@@ -160,7 +157,6 @@ func TestPostgresUnderALongPath(t *testing.T) {
 }
 
 func TestPostgresSecondStartIsRefused(t *testing.T) {
-	t.Parallel()
 	dir := openTempDir(t)
 	pg := startPostgres(t, embedded.Options{Dir: dir})
 	_, err := embedded.StartPostgres(t.Context(), embedded.Options{Dir: dir})
@@ -182,7 +178,6 @@ func TestPostgresSecondStartIsRefused(t *testing.T) {
 // After kill -9 of the postmaster a busy session lives on and holds the shared memory; and the number in the pid file
 // may belong to another process of the same user. Neither may keep a new start from working.
 func TestPostgresStartsAfterKill(t *testing.T) {
-	t.Parallel()
 	for _, mode := range embedded.UserModes() {
 		t.Run(mode, func(t *testing.T) {
 			dir := openTempDir(t)
@@ -231,7 +226,6 @@ func TestPostgresStartsAfterKill(t *testing.T) {
 
 // A killed owner takes its servers along, and they stop cleanly.
 func TestServersStopWhenTheirOwnerIsKilled(t *testing.T) {
-	t.Parallel()
 	dir := openTempDir(t)
 	owner := exec.Command(os.Args[0])
 	owner.Env = append(os.Environ(), ownerEnv+"="+dir)
@@ -283,7 +277,6 @@ func TestPostgresMissing(t *testing.T) {
 }
 
 func TestPostgresOfAnotherVersion(t *testing.T) {
-	t.Parallel()
 	dir := openTempDir(t)
 	stopPostgres(t, startPostgres(t, embedded.Options{Dir: dir}))
 	if err := os.WriteFile(filepath.Join(dir, "cluster/data/PG_VERSION"), []byte("9\n"), 0o600); err != nil {
