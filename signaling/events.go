@@ -31,6 +31,7 @@ func eventTable() []knownEvent {
 		{"consultation.assigned", true},
 		{"dispatcher.alert", true},
 		{"board.changed", false},
+		{"appointment.changed", false},
 		{eventRevoked, false},
 	}
 }

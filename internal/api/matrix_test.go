@@ -33,6 +33,7 @@ type place struct {
 	consent, medication, allergy                                      uuid.UUID // of the resident
 	referral, complaint, adverse, suspicion, review                   uuid.UUID
 	goalSnapshot, task, rectification, sample, export                 uuid.UUID // of the organisation; the sample is of the authority
+	bookable
 }
 
 // row says how an operation is called. Object picks the id in its path; Of names the only role whose people it belongs to, when
@@ -256,6 +257,7 @@ func matrix() map[string]row {
 		"GetStatistics": {query: "?from=2026-03-01&to=2026-03-31"},
 	}
 	maps.Copy(rows, surroundingRows())
+	maps.Copy(rows, bookingRows())
 	return rows
 }
 
@@ -304,6 +306,7 @@ func settle(s *site, nurse, doctor identity.Actor, org, one, two uuid.UUID) plac
 	s.notifications(&p, nurse)
 	s.surroundings(&p, nurse)
 	s.returns(&p)
+	s.bookings(&p, nurse, doctor)
 	return p
 }
 
@@ -370,7 +373,7 @@ func (r row) path(o api.Operation, p place) string {
 	if r.object != nil {
 		path = strings.ReplaceAll(path, "{id}", r.object(p).String())
 	}
-	return path + strings.ReplaceAll(r.query, "{signed}", p.signed.Id.String())
+	return path + strings.NewReplacer("{signed}", p.signed.Id.String(), "{kind}", p.kind.String(), "{doctor}", p.doctor.String()).Replace(r.query)
 }
 
 func (r row) input(s *site, p place) any {
@@ -470,6 +473,7 @@ func TestForeignObjects(t *testing.T) {
 	unknown := uuid.New()
 	nowhere := place{consultation: unknown, resident: unknown, attachment: unknown, advice: unknown, followUp: unknown, user: unknown, shift: unknown,
 		nurseShift: unknown, swap: unknown, browser: unknown, channel: unknown, delivery: unknown, glass: unknown,
+		bookable:     bookable{kind: unknown, doctor: unknown, appointment: unknown, held: unknown, rule: unknown, exception: unknown},
 		goalSnapshot: unknown, task: unknown, rectification: unknown, sample: unknown, export: unknown,
 		consent: unknown, medication: unknown, allergy: unknown, referral: unknown, complaint: unknown, adverse: unknown, suspicion: unknown, review: unknown,
 		signed: contract.Consultation{Id: unknown, Reports: theirs.signed.Reports, Advice: theirs.signed.Advice}}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/contract"
 	"github.com/lianzhen-health/lianzhen/internal/goals"
@@ -20,6 +21,7 @@ import (
 type Deps struct {
 	Care     *care.Service
 	Goals    *goals.Service
+	Booking  *booking.Service
 	Identity *identity.Service
 	// Checkpoint makes a signed checkpoint of the hash chains, in the contract's shape.
 	Checkpoint func(context.Context) (any, error)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lianzhen-health/lianzhen/internal/audit"
+	"github.com/lianzhen-health/lianzhen/internal/booking"
 	"github.com/lianzhen-health/lianzhen/internal/care"
 	"github.com/lianzhen-health/lianzhen/internal/cluster"
 	"github.com/lianzhen-health/lianzhen/internal/config"
@@ -78,6 +79,7 @@ type node struct {
 	store    *store.Store
 	care     *care.Service
 	goals    *goals.Service
+	booking  *booking.Service
 	index    *queue.Index
 	hub      *signaling.Hub
 	notify   *notify.Service
@@ -142,6 +144,10 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	n.booking, err = booking.New(booking.Deps{Store: n.store, Keeper: keeper})
+	if err != nil {
+		return nil, err
+	}
 	n.goals, err = goals.New(goals.Deps{Store: n.store, Keeper: keeper, Log: log, Consultations: n.care, Actors: accounts, Directory: n.care})
 	if err != nil {
 		return nil, err
@@ -188,7 +194,7 @@ func newNode(ctx context.Context, c Console, cfg *config.Config, log *slog.Logge
 		return nil, err
 	}
 	n.web, err = newWebServer(webDeps{
-		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, identity: accounts, hub: n.hub,
+		cfg: cfg, log: log, registry: reg, store: n.store, keeper: keeper, redis: d.redis, care: n.care, goals: n.goals, booking: n.booking, identity: accounts, hub: n.hub,
 		demo: n.demo, build: build, node: name,
 	})
 	return n, err

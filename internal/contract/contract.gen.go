@@ -97,6 +97,225 @@ func (e AdviceItemDecision) Valid() bool {
 	}
 }
 
+// Defines values for AppointmentMay.
+const (
+	AppointmentMayARRIVE     AppointmentMay = "ARRIVE"
+	AppointmentMayCANCEL     AppointmentMay = "CANCEL"
+	AppointmentMayCONFIRM    AppointmentMay = "CONFIRM"
+	AppointmentMayFULFIL     AppointmentMay = "FULFIL"
+	AppointmentMayNOSHOW     AppointmentMay = "NO_SHOW"
+	AppointmentMayRESCHEDULE AppointmentMay = "RESCHEDULE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentMay enum.
+func (e AppointmentMay) Valid() bool {
+	switch e {
+	case AppointmentMayARRIVE:
+		return true
+	case AppointmentMayCANCEL:
+		return true
+	case AppointmentMayCONFIRM:
+		return true
+	case AppointmentMayFULFIL:
+		return true
+	case AppointmentMayNOSHOW:
+		return true
+	case AppointmentMayRESCHEDULE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentCancelReason.
+const (
+	AppointmentCancelReasonADMITTED     AppointmentCancelReason = "ADMITTED"
+	AppointmentCancelReasonBYMISTAKE    AppointmentCancelReason = "BY_MISTAKE"
+	AppointmentCancelReasonDIED         AppointmentCancelReason = "DIED"
+	AppointmentCancelReasonHOLDRELEASED AppointmentCancelReason = "HOLD_RELEASED"
+	AppointmentCancelReasonNOTNEEDED    AppointmentCancelReason = "NOT_NEEDED"
+	AppointmentCancelReasonOTHER        AppointmentCancelReason = "OTHER"
+	AppointmentCancelReasonREFUSED      AppointmentCancelReason = "REFUSED"
+	AppointmentCancelReasonSTAFFAWAY    AppointmentCancelReason = "STAFF_AWAY"
+	AppointmentCancelReasonUNWELL       AppointmentCancelReason = "UNWELL"
+	AppointmentCancelReasonWEATHER      AppointmentCancelReason = "WEATHER"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentCancelReason enum.
+func (e AppointmentCancelReason) Valid() bool {
+	switch e {
+	case AppointmentCancelReasonADMITTED:
+		return true
+	case AppointmentCancelReasonBYMISTAKE:
+		return true
+	case AppointmentCancelReasonDIED:
+		return true
+	case AppointmentCancelReasonHOLDRELEASED:
+		return true
+	case AppointmentCancelReasonNOTNEEDED:
+		return true
+	case AppointmentCancelReasonOTHER:
+		return true
+	case AppointmentCancelReasonREFUSED:
+		return true
+	case AppointmentCancelReasonSTAFFAWAY:
+		return true
+	case AppointmentCancelReasonUNWELL:
+		return true
+	case AppointmentCancelReasonWEATHER:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentOutcomeOutcome.
+const (
+	AppointmentOutcomeOutcomeARRIVED   AppointmentOutcomeOutcome = "ARRIVED"
+	AppointmentOutcomeOutcomeFULFILLED AppointmentOutcomeOutcome = "FULFILLED"
+	AppointmentOutcomeOutcomeNOSHOW    AppointmentOutcomeOutcome = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentOutcomeOutcome enum.
+func (e AppointmentOutcomeOutcome) Valid() bool {
+	switch e {
+	case AppointmentOutcomeOutcomeARRIVED:
+		return true
+	case AppointmentOutcomeOutcomeFULFILLED:
+		return true
+	case AppointmentOutcomeOutcomeNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentPlace.
+const (
+	AppointmentPlaceCLINIC      AppointmentPlace = "CLINIC"
+	AppointmentPlaceHOME        AppointmentPlace = "HOME"
+	AppointmentPlaceINSTITUTION AppointmentPlace = "INSTITUTION"
+	AppointmentPlaceONLINE      AppointmentPlace = "ONLINE"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentPlace enum.
+func (e AppointmentPlace) Valid() bool {
+	switch e {
+	case AppointmentPlaceCLINIC:
+		return true
+	case AppointmentPlaceHOME:
+		return true
+	case AppointmentPlaceINSTITUTION:
+		return true
+	case AppointmentPlaceONLINE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentReason.
+const (
+	AppointmentReasonFOLLOWUP    AppointmentReason = "FOLLOW_UP"
+	AppointmentReasonOTHER       AppointmentReason = "OTHER"
+	AppointmentReasonPLAN        AppointmentReason = "PLAN"
+	AppointmentReasonREQUEST     AppointmentReason = "REQUEST"
+	AppointmentReasonROUND       AppointmentReason = "ROUND"
+	AppointmentReasonWAITINGLIST AppointmentReason = "WAITING_LIST"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentReason enum.
+func (e AppointmentReason) Valid() bool {
+	switch e {
+	case AppointmentReasonFOLLOWUP:
+		return true
+	case AppointmentReasonOTHER:
+		return true
+	case AppointmentReasonPLAN:
+		return true
+	case AppointmentReasonREQUEST:
+		return true
+	case AppointmentReasonROUND:
+		return true
+	case AppointmentReasonWAITINGLIST:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentScope.
+const (
+	AppointmentScopeALL       AppointmentScope = "ALL"
+	AppointmentScopeFOLLOWING AppointmentScope = "FOLLOWING"
+	AppointmentScopeTHIS      AppointmentScope = "THIS"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentScope enum.
+func (e AppointmentScope) Valid() bool {
+	switch e {
+	case AppointmentScopeALL:
+		return true
+	case AppointmentScopeFOLLOWING:
+		return true
+	case AppointmentScopeTHIS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStaffPart.
+const (
+	LEAD   AppointmentStaffPart = "LEAD"
+	SECOND AppointmentStaffPart = "SECOND"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStaffPart enum.
+func (e AppointmentStaffPart) Valid() bool {
+	switch e {
+	case LEAD:
+		return true
+	case SECOND:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AppointmentStatus.
+const (
+	AppointmentStatusARRIVED   AppointmentStatus = "ARRIVED"
+	AppointmentStatusBOOKED    AppointmentStatus = "BOOKED"
+	AppointmentStatusCANCELLED AppointmentStatus = "CANCELLED"
+	AppointmentStatusFULFILLED AppointmentStatus = "FULFILLED"
+	AppointmentStatusHELD      AppointmentStatus = "HELD"
+	AppointmentStatusLAPSED    AppointmentStatus = "LAPSED"
+	AppointmentStatusNOSHOW    AppointmentStatus = "NO_SHOW"
+)
+
+// Valid indicates whether the value is a known member of the AppointmentStatus enum.
+func (e AppointmentStatus) Valid() bool {
+	switch e {
+	case AppointmentStatusARRIVED:
+		return true
+	case AppointmentStatusBOOKED:
+		return true
+	case AppointmentStatusCANCELLED:
+		return true
+	case AppointmentStatusFULFILLED:
+		return true
+	case AppointmentStatusHELD:
+		return true
+	case AppointmentStatusLAPSED:
+		return true
+	case AppointmentStatusNOSHOW:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AskedDoctorResult.
 const (
 	AskedDoctorResultCLAIMED   AskedDoctorResult = "CLAIMED"
@@ -586,6 +805,27 @@ func (e DocumentScanState) Valid() bool {
 	}
 }
 
+// Defines values for DutyEffect.
+const (
+	DutyEffectBLOCKS  DutyEffect = "BLOCKS"
+	DutyEffectIGNORED DutyEffect = "IGNORED"
+	DutyEffectOFFERS  DutyEffect = "OFFERS"
+)
+
+// Valid indicates whether the value is a known member of the DutyEffect enum.
+func (e DutyEffect) Valid() bool {
+	switch e {
+	case DutyEffectBLOCKS:
+		return true
+	case DutyEffectIGNORED:
+		return true
+	case DutyEffectOFFERS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EmergencyStepRequestStep.
 const (
 	EmergencyStepRequestStepAMBULANCEARRIVED EmergencyStepRequestStep = "AMBULANCE_ARRIVED"
@@ -643,6 +883,51 @@ func (e EvidenceJudgementDecision) Valid() bool {
 	case EvidenceJudgementDecisionNOTQUALIFIED:
 		return true
 	case EvidenceJudgementDecisionQUALIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionEffect.
+const (
+	ExceptionEffectCLOSED ExceptionEffect = "CLOSED"
+	ExceptionEffectOPEN   ExceptionEffect = "OPEN"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionEffect enum.
+func (e ExceptionEffect) Valid() bool {
+	switch e {
+	case ExceptionEffectCLOSED:
+		return true
+	case ExceptionEffectOPEN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExceptionReason.
+const (
+	ExceptionReasonEXTRA    ExceptionReason = "EXTRA"
+	ExceptionReasonLEAVE    ExceptionReason = "LEAVE"
+	ExceptionReasonOTHER    ExceptionReason = "OTHER"
+	ExceptionReasonSICK     ExceptionReason = "SICK"
+	ExceptionReasonTRAINING ExceptionReason = "TRAINING"
+)
+
+// Valid indicates whether the value is a known member of the ExceptionReason enum.
+func (e ExceptionReason) Valid() bool {
+	switch e {
+	case ExceptionReasonEXTRA:
+		return true
+	case ExceptionReasonLEAVE:
+		return true
+	case ExceptionReasonOTHER:
+		return true
+	case ExceptionReasonSICK:
+		return true
+	case ExceptionReasonTRAINING:
 		return true
 	default:
 		return false
@@ -1221,19 +1506,19 @@ func (e MessageSenderSide) Valid() bool {
 
 // Defines values for Mode.
 const (
-	OFFLINE Mode = "OFFLINE"
-	ONLINE  Mode = "ONLINE"
-	WRITTEN Mode = "WRITTEN"
+	ModeOFFLINE Mode = "OFFLINE"
+	ModeONLINE  Mode = "ONLINE"
+	ModeWRITTEN Mode = "WRITTEN"
 )
 
 // Valid indicates whether the value is a known member of the Mode enum.
 func (e Mode) Valid() bool {
 	switch e {
-	case OFFLINE:
+	case ModeOFFLINE:
 		return true
-	case ONLINE:
+	case ModeONLINE:
 		return true
-	case WRITTEN:
+	case ModeWRITTEN:
 		return true
 	default:
 		return false
@@ -1735,6 +2020,7 @@ const (
 	RoleCOMPLAINTOFFICER Role = "COMPLAINT_OFFICER"
 	RoleCONSULTANT       Role = "CONSULTANT"
 	RoleDISPATCHER       Role = "DISPATCHER"
+	RoleFAMILYDOCTOR     Role = "FAMILY_DOCTOR"
 	RoleINSTADMIN        Role = "INST_ADMIN"
 	RoleNURSE            Role = "NURSE"
 	RoleQC               Role = "QC"
@@ -1754,6 +2040,8 @@ func (e Role) Valid() bool {
 	case RoleCONSULTANT:
 		return true
 	case RoleDISPATCHER:
+		return true
+	case RoleFAMILYDOCTOR:
 		return true
 	case RoleINSTADMIN:
 		return true
@@ -1873,6 +2161,24 @@ func (e RuleMark) Valid() bool {
 	case RuleMarkK:
 		return true
 	case RuleMarkSTATUTE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleDays.
+const (
+	RuleDaysALL     RuleDays = "ALL"
+	RuleDaysWORKING RuleDays = "WORKING"
+)
+
+// Valid indicates whether the value is a known member of the RuleDays enum.
+func (e RuleDays) Valid() bool {
+	switch e {
+	case RuleDaysALL:
+		return true
+	case RuleDaysWORKING:
 		return true
 	default:
 		return false
@@ -2557,6 +2863,13 @@ type AdviceTask struct {
 	Urgency        *Urgency           `json:"urgency,omitempty"`
 }
 
+// AffectedAppointments defines model for AffectedAppointments.
+type AffectedAppointments struct {
+	// Affected booked outside of the hours as they are now
+	Affected []Appointment      `json:"affected"`
+	Id       openapi_types.UUID `json:"id"`
+}
+
 // Agreement defines model for Agreement.
 type Agreement struct {
 	// Clauses the six clause groups of a telemedicine agreement (G-RM-06)
@@ -2617,6 +2930,205 @@ type AmendReportRequest struct {
 	// Revision of the draft that holds the corrected report
 	Revision int `json:"revision"`
 }
+
+// Appointment defines model for Appointment.
+type Appointment struct {
+	Bed            string                   `json:"bed"`
+	BookedByName   string                   `json:"bookedByName"`
+	CancelNote     *string                  `json:"cancelNote,omitempty"`
+	CancelReason   *AppointmentCancelReason `json:"cancelReason,omitempty"`
+	CancelledLate  *bool                    `json:"cancelledLate,omitempty"`
+	Capacity       int                      `json:"capacity"`
+	ConsultationId *openapi_types.UUID      `json:"consultationId,omitempty"`
+	CreatedAt      time.Time                `json:"createdAt"`
+
+	// Detached moved or cancelled alone
+	Detached bool                `json:"detached"`
+	EndedAt  *time.Time          `json:"endedAt,omitempty"`
+	EndsAt   time.Time           `json:"endsAt"`
+	Events   *[]AppointmentEvent `json:"events,omitempty"`
+
+	// FreeUntil cancelling later is marked late
+	FreeUntil        time.Time          `json:"freeUntil"`
+	HoldExpiresAt    *time.Time         `json:"holdExpiresAt,omitempty"`
+	Id               openapi_types.UUID `json:"id"`
+	KindId           openapi_types.UUID `json:"kindId"`
+	KindName         string             `json:"kindName"`
+	May              []AppointmentMay   `json:"may"`
+	Note             *string            `json:"note,omitempty"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Reason           *AppointmentReason `json:"reason,omitempty"`
+	ResidentId       openapi_types.UUID `json:"residentId"`
+
+	// ResidentName masked in lists
+	ResidentName             string              `json:"residentName"`
+	ResidentOrganisationId   openapi_types.UUID  `json:"residentOrganisationId"`
+	ResidentOrganisationName string              `json:"residentOrganisationName"`
+	Revision                 int                 `json:"revision"`
+	SeriesDay                *openapi_types.Date `json:"seriesDay,omitempty"`
+	SeriesId                 *openapi_types.UUID `json:"seriesId,omitempty"`
+	Staff                    []AppointmentStaff  `json:"staff"`
+	StartsAt                 time.Time           `json:"startsAt"`
+	Status                   AppointmentStatus   `json:"status"`
+	Ward                     string              `json:"ward"`
+}
+
+// AppointmentMay defines model for Appointment.May.
+type AppointmentMay string
+
+// AppointmentCancelReason defines model for AppointmentCancelReason.
+type AppointmentCancelReason string
+
+// AppointmentEvent defines model for AppointmentEvent.
+type AppointmentEvent struct {
+	Actor      string    `json:"actor"`
+	At         time.Time `json:"at"`
+	FromStatus string    `json:"fromStatus"`
+	Revision   int       `json:"revision"`
+	Seq        int       `json:"seq"`
+	ToStatus   string    `json:"toStatus"`
+	Type       string    `json:"type"`
+}
+
+// AppointmentInput defines model for AppointmentInput.
+type AppointmentInput struct {
+	// ConsultationId in whose wrap-up it is booked
+	ConsultationId *openapi_types.UUID `json:"consultationId,omitempty"`
+
+	// Hold keep it until it is confirmed
+	Hold   *bool              `json:"hold,omitempty"`
+	KindId openapi_types.UUID `json:"kindId"`
+	Note   *string            `json:"note,omitempty"`
+
+	// OutsideHours by the practitioner or who plans for them; what is taken stays taken
+	OutsideHours   *bool              `json:"outsideHours,omitempty"`
+	PractitionerId openapi_types.UUID `json:"practitionerId"`
+	Reason         *AppointmentReason `json:"reason,omitempty"`
+	ResidentId     openapi_types.UUID `json:"residentId"`
+
+	// SecondId the second person of a team of two
+	SecondId           *openapi_types.UUID `json:"secondId,omitempty"`
+	StartsAt           time.Time           `json:"startsAt"`
+	TravelAfterMinutes *int                `json:"travelAfterMinutes,omitempty"`
+
+	// TravelBeforeMinutes the kind's when absent
+	TravelBeforeMinutes *int `json:"travelBeforeMinutes,omitempty"`
+}
+
+// AppointmentKind defines model for AppointmentKind.
+type AppointmentKind struct {
+	// AfterMinutes to write it up
+	AfterMinutes int `json:"afterMinutes"`
+
+	// BeforeMinutes to prepare
+	BeforeMinutes int    `json:"beforeMinutes"`
+	BookedBy      []Role `json:"bookedBy"`
+
+	// Capacity residents at the same time
+	Capacity int `json:"capacity"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty DutyEffect `json:"duty"`
+
+	// FreeCancelMinutes before the start; cancelling later is marked late
+	FreeCancelMinutes int `json:"freeCancelMinutes"`
+
+	// HorizonDays latest start after today
+	HorizonDays int                `json:"horizonDays"`
+	Id          openapi_types.UUID `json:"id"`
+	MayBook     bool               `json:"mayBook"`
+	MayChange   bool               `json:"mayChange"`
+	Minutes     int                `json:"minutes"`
+	Name        string             `json:"name"`
+
+	// NoticeMinutes earliest start after now
+	NoticeMinutes    int                `json:"noticeMinutes"`
+	OrganisationId   openapi_types.UUID `json:"organisationId"`
+	OrganisationName string             `json:"organisationName"`
+	Place            AppointmentPlace   `json:"place"`
+	Retired          bool               `json:"retired"`
+	Revision         int                `json:"revision"`
+
+	// ServiceType of the consultation or visit that comes of it; empty when open
+	ServiceType string `json:"serviceType"`
+
+	// StepMinutes between two starts
+	StepMinutes int `json:"stepMinutes"`
+
+	// TravelMinutes each way
+	TravelMinutes int `json:"travelMinutes"`
+}
+
+// AppointmentKindInput defines model for AppointmentKindInput.
+type AppointmentKindInput struct {
+	AfterMinutes  *int   `json:"afterMinutes,omitempty"`
+	BeforeMinutes *int   `json:"beforeMinutes,omitempty"`
+	BookedBy      []Role `json:"bookedBy"`
+	Capacity      *int   `json:"capacity,omitempty"`
+
+	// Duty on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+	Duty              *DutyEffect         `json:"duty,omitempty"`
+	FreeCancelMinutes *int                `json:"freeCancelMinutes,omitempty"`
+	HorizonDays       int                 `json:"horizonDays"`
+	Minutes           int                 `json:"minutes"`
+	Name              string              `json:"name"`
+	NoticeMinutes     *int                `json:"noticeMinutes,omitempty"`
+	OrganisationId    *openapi_types.UUID `json:"organisationId,omitempty"`
+	Place             AppointmentPlace    `json:"place"`
+	ServiceType       *string             `json:"serviceType,omitempty"`
+
+	// StepMinutes as long as the appointment when absent
+	StepMinutes   *int `json:"stepMinutes,omitempty"`
+	TravelMinutes *int `json:"travelMinutes,omitempty"`
+}
+
+// AppointmentKindUpdate defines model for AppointmentKindUpdate.
+type AppointmentKindUpdate struct {
+	Kind AppointmentKindInput `json:"kind"`
+
+	// Retired not offered any more
+	Retired  *bool `json:"retired,omitempty"`
+	Revision int   `json:"revision"`
+}
+
+// AppointmentOutcome defines model for AppointmentOutcome.
+type AppointmentOutcome struct {
+	Outcome  AppointmentOutcomeOutcome `json:"outcome"`
+	Revision int                       `json:"revision"`
+}
+
+// AppointmentOutcomeOutcome defines model for AppointmentOutcome.Outcome.
+type AppointmentOutcomeOutcome string
+
+// AppointmentPlace defines model for AppointmentPlace.
+type AppointmentPlace string
+
+// AppointmentReason defines model for AppointmentReason.
+type AppointmentReason string
+
+// AppointmentScope of a series; THIS when absent
+type AppointmentScope string
+
+// AppointmentStaff defines model for AppointmentStaff.
+type AppointmentStaff struct {
+	BlockedFrom time.Time            `json:"blockedFrom"`
+	BlockedTo   time.Time            `json:"blockedTo"`
+	Name        string               `json:"name"`
+	Part        AppointmentStaffPart `json:"part"`
+	TravelAfter int                  `json:"travelAfter"`
+
+	// TravelBefore minutes
+	TravelBefore int                `json:"travelBefore"`
+	UserId       openapi_types.UUID `json:"userId"`
+}
+
+// AppointmentStaffPart defines model for AppointmentStaff.Part.
+type AppointmentStaffPart string
+
+// AppointmentStatus defines model for AppointmentStatus.
+type AppointmentStatus string
 
 // AskedDoctor defines model for AskedDoctor.
 type AskedDoctor struct {
@@ -2687,6 +3199,89 @@ type AttendingChoice struct {
 	Name   string             `json:"name"`
 	OnDuty bool               `json:"onDuty"`
 	UserId openapi_types.UUID `json:"userId"`
+}
+
+// Availability defines model for Availability.
+type Availability struct {
+	// CalendarKnown the arrangement of every year of the period is known
+	CalendarKnown bool `json:"calendarKnown"`
+
+	// DaysOff what the statutory calendar says of days of the period
+	DaysOff    []NamedDay              `json:"daysOff"`
+	Duties     []TimeSpan              `json:"duties"`
+	Exceptions []AvailabilityException `json:"exceptions"`
+
+	// Open the hours that rules and exceptions come to
+	Open     []TimeSpan         `json:"open"`
+	Rules    []AvailabilityRule `json:"rules"`
+	UserId   openapi_types.UUID `json:"userId"`
+	UserName string             `json:"userName"`
+}
+
+// AvailabilityException defines model for AvailabilityException.
+type AvailabilityException struct {
+	Effect         ExceptionEffect    `json:"effect"`
+	EndsAt         time.Time          `json:"endsAt"`
+	Id             openapi_types.UUID `json:"id"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Places         []AppointmentPlace `json:"places"`
+	Reason         ExceptionReason    `json:"reason"`
+	StartsAt       time.Time          `json:"startsAt"`
+	UserId         openapi_types.UUID `json:"userId"`
+}
+
+// AvailabilityExceptionInput defines model for AvailabilityExceptionInput.
+type AvailabilityExceptionInput struct {
+	Effect         ExceptionEffect     `json:"effect"`
+	EndsAt         time.Time           `json:"endsAt"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+	Places         *[]AppointmentPlace `json:"places,omitempty"`
+	Reason         ExceptionReason     `json:"reason"`
+	StartsAt       time.Time           `json:"startsAt"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+}
+
+// AvailabilityRule defines model for AvailabilityRule.
+type AvailabilityRule struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days           RuleDays            `json:"days"`
+	EndsOn         *openapi_types.Date `json:"endsOn,omitempty"`
+	FromMinute     int                 `json:"fromMinute"`
+	Id             openapi_types.UUID  `json:"id"`
+	OrganisationId openapi_types.UUID  `json:"organisationId"`
+	Places         []AppointmentPlace  `json:"places"`
+	Recurrence     string              `json:"recurrence"`
+	StartsOn       openapi_types.Date  `json:"startsOn"`
+	ToMinute       int                 `json:"toMinute"`
+	UserId         openapi_types.UUID  `json:"userId"`
+	Zone           string              `json:"zone"`
+}
+
+// AvailabilityRuleInput defines model for AvailabilityRuleInput.
+type AvailabilityRuleInput struct {
+	// Days WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+	Days   *RuleDays           `json:"days,omitempty"`
+	EndsOn *openapi_types.Date `json:"endsOn,omitempty"`
+
+	// FromMinute since midnight
+	FromMinute     int                 `json:"fromMinute"`
+	OrganisationId *openapi_types.UUID `json:"organisationId,omitempty"`
+
+	// Places any when empty
+	Places *[]AppointmentPlace `json:"places,omitempty"`
+
+	// Recurrence RRULE of RFC 5545 on days, without COUNT, e.g. FREQ=WEEKLY;BYDAY=MO,WE
+	Recurrence string             `json:"recurrence"`
+	StartsOn   openapi_types.Date `json:"startsOn"`
+	ToMinute   int                `json:"toMinute"`
+
+	// UserId the caller when absent
+	UserId *openapi_types.UUID `json:"userId,omitempty"`
+
+	// Zone IANA name; Asia/Shanghai when absent
+	Zone *string `json:"zone,omitempty"`
 }
 
 // Board defines model for Board.
@@ -2777,6 +3372,16 @@ type BoardRow struct {
 	Vitals []Vital `json:"vitals"`
 }
 
+// BookableSlot defines model for BookableSlot.
+type BookableSlot struct {
+	Capacity         int                `json:"capacity"`
+	EndsAt           time.Time          `json:"endsAt"`
+	PractitionerId   openapi_types.UUID `json:"practitionerId"`
+	PractitionerName string             `json:"practitionerName"`
+	SeatsLeft        int                `json:"seatsLeft"`
+	StartsAt         time.Time          `json:"startsAt"`
+}
+
 // BreakGlass defines model for BreakGlass.
 type BreakGlass struct {
 	Bed       *string            `json:"bed,omitempty"`
@@ -2855,6 +3460,16 @@ type CampaignTaskLevel string
 
 // CampaignTaskState defines model for CampaignTask.State.
 type CampaignTaskState string
+
+// CancelAppointmentInput defines model for CancelAppointmentInput.
+type CancelAppointmentInput struct {
+	Note     *string                 `json:"note,omitempty"`
+	Reason   AppointmentCancelReason `json:"reason"`
+	Revision int                     `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope *AppointmentScope `json:"scope,omitempty"`
+}
 
 // Capacity defines model for Capacity.
 type Capacity string
@@ -3605,6 +4220,9 @@ type DutyDoctor struct {
 	Presence    Presence   `json:"presence"`
 }
 
+// DutyEffect on duty: nobody is booked, exactly then people are booked, or the roster does not matter
+type DutyEffect string
+
 // DutyShift defines model for DutyShift.
 type DutyShift struct {
 	DepartmentId   *openapi_types.UUID `json:"departmentId,omitempty"`
@@ -3774,6 +4392,12 @@ type EvidenceJudgement struct {
 
 // EvidenceJudgementDecision defines model for EvidenceJudgement.Decision.
 type EvidenceJudgementDecision string
+
+// ExceptionEffect defines model for ExceptionEffect.
+type ExceptionEffect string
+
+// ExceptionReason defines model for ExceptionReason.
+type ExceptionReason string
 
 // ExportInput defines model for ExportInput.
 type ExportInput struct {
@@ -4266,6 +4890,11 @@ type LadderStep struct {
 	Message string     `json:"message"`
 }
 
+// LastDay defines model for LastDay.
+type LastDay struct {
+	LastDay openapi_types.Date `json:"lastDay"`
+}
+
 // Licence defines model for Licence.
 type Licence struct {
 	DepartmentCodes []string            `json:"departmentCodes"`
@@ -4487,6 +5116,15 @@ type Meta struct {
 
 // Mode WRITTEN - a question that is answered by a report without a call
 type Mode string
+
+// NamedDay defines model for NamedDay.
+type NamedDay struct {
+	Date openapi_types.Date `json:"date"`
+
+	// IsOff false: a make-up working day
+	IsOff bool   `json:"isOff"`
+	Name  string `json:"name"`
+}
 
 // NoteRequest defines model for NoteRequest.
 type NoteRequest struct {
@@ -4736,6 +5374,12 @@ type Person struct {
 	TitleCode *string `json:"titleCode,omitempty"`
 }
 
+// PersonRef defines model for PersonRef.
+type PersonRef struct {
+	Id   openapi_types.UUID `json:"id"`
+	Name string             `json:"name"`
+}
+
 // PinRequest defines model for PinRequest.
 type PinRequest struct {
 	Password string `json:"password"`
@@ -4758,7 +5402,9 @@ type Presence string
 
 // Problem defines model for Problem.
 type Problem struct {
-	Args *map[string]string `json:"args,omitempty"`
+	// Alternatives with a slot that cannot be had - what can
+	Alternatives *[]BookableSlot    `json:"alternatives,omitempty"`
+	Args         *map[string]string `json:"args,omitempty"`
 
 	// Code stable snake_case code
 	Code              string          `json:"code"`
@@ -5279,6 +5925,19 @@ type RequireFactorRequest struct {
 	Required bool `json:"required"`
 }
 
+// RescheduleInput defines model for RescheduleInput.
+type RescheduleInput struct {
+	OutsideHours *bool `json:"outsideHours,omitempty"`
+
+	// PractitionerId somebody else; the same when absent
+	PractitionerId *openapi_types.UUID `json:"practitionerId,omitempty"`
+	Revision       int                 `json:"revision"`
+
+	// Scope of a series; THIS when absent
+	Scope    *AppointmentScope `json:"scope,omitempty"`
+	StartsAt time.Time         `json:"startsAt"`
+}
+
 // Resident defines model for Resident.
 type Resident struct {
 	AdmittedOn openapi_types.Date `json:"admittedOn"`
@@ -5446,6 +6105,9 @@ type RuleKind string
 
 // RuleMark defines model for Rule.Mark.
 type RuleMark string
+
+// RuleDays WORKING: not on days that the statutory calendar declares off, and on make-up days like the neighbour on the other side of the weekend
+type RuleDays string
 
 // RuleSetting defines model for RuleSetting.
 type RuleSetting struct {
@@ -5767,6 +6429,19 @@ type Slot struct {
 	To   time.Time `json:"to"`
 }
 
+// SlotPage defines model for SlotPage.
+type SlotPage struct {
+	CalendarKnown bool       `json:"calendarKnown"`
+	DaysOff       []NamedDay `json:"daysOff"`
+
+	// More there are later ones
+	More bool `json:"more"`
+
+	// Practitioners who offers the kind
+	Practitioners []PersonRef    `json:"practitioners"`
+	Slots         []BookableSlot `json:"slots"`
+}
+
 // Snapshot defines model for Snapshot.
 type Snapshot struct {
 	Board *Board `json:"board,omitempty"`
@@ -5981,6 +6656,12 @@ type Ticket struct {
 type TicketRequest struct {
 	// Epoch needed from the grantee
 	Epoch *int64 `json:"epoch,omitempty"`
+}
+
+// TimeSpan defines model for TimeSpan.
+type TimeSpan struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // TotpSecret defines model for TotpSecret.
@@ -6316,10 +6997,87 @@ type EndAllergyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListAppointmentKindsParams defines parameters for ListAppointmentKinds.
+type ListAppointmentKindsParams struct {
+	Retired *bool `form:"retired,omitempty" json:"retired,omitempty"`
+}
+
+// CreateAppointmentKindParams defines parameters for CreateAppointmentKind.
+type CreateAppointmentKindParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListAppointmentsParams defines parameters for ListAppointments.
+type ListAppointmentsParams struct {
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+
+	// Ended also what was cancelled
+	Ended *bool `form:"ended,omitempty" json:"ended,omitempty"`
+}
+
+// BookAppointmentParams defines parameters for BookAppointment.
+type BookAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CancelAppointmentParams defines parameters for CancelAppointment.
+type CancelAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmAppointmentParams defines parameters for ConfirmAppointment.
+type ConfirmAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RecordAppointmentOutcomeParams defines parameters for RecordAppointmentOutcome.
+type RecordAppointmentOutcomeParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RescheduleAppointmentParams defines parameters for RescheduleAppointment.
+type RescheduleAppointmentParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetAttachmentParams defines parameters for GetAttachment.
 type GetAttachmentParams struct {
 	// Thumbnail a small picture of it, where there is one
 	Thumbnail *bool `form:"thumbnail,omitempty" json:"thumbnail,omitempty"`
+}
+
+// GetAvailabilityParams defines parameters for GetAvailability.
+type GetAvailabilityParams struct {
+	UserId *openapi_types.UUID `form:"userId,omitempty" json:"userId,omitempty"`
+	From   time.Time           `form:"from" json:"from"`
+	To     time.Time           `form:"to" json:"to"`
+}
+
+// AddAvailabilityExceptionParams defines parameters for AddAvailabilityException.
+type AddAvailabilityExceptionParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AddAvailabilityRuleParams defines parameters for AddAvailabilityRule.
+type AddAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// EndAvailabilityRuleParams defines parameters for EndAvailabilityRule.
+type EndAvailabilityRuleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // OpenBreakGlassParams defines parameters for OpenBreakGlass.
@@ -6932,6 +7690,16 @@ type ListRulesParams struct {
 	Jurisdiction *string `form:"jurisdiction,omitempty" json:"jurisdiction,omitempty"`
 }
 
+// FindSlotsParams defines parameters for FindSlots.
+type FindSlotsParams struct {
+	KindId         openapi_types.UUID  `form:"kindId" json:"kindId"`
+	From           time.Time           `form:"from" json:"from"`
+	To             time.Time           `form:"to" json:"to"`
+	PractitionerId *openapi_types.UUID `form:"practitionerId,omitempty" json:"practitionerId,omitempty"`
+	ResidentId     *openapi_types.UUID `form:"residentId,omitempty" json:"residentId,omitempty"`
+	Limit          *int                `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // GetStatisticsParams defines parameters for GetStatistics.
 type GetStatisticsParams struct {
 	From openapi_types.Date `form:"from" json:"from"`
@@ -6976,11 +7744,38 @@ type CreateAgreementJSONRequestBody = AgreementInput
 // EndAllergyJSONRequestBody defines body for EndAllergy for application/json ContentType.
 type EndAllergyJSONRequestBody = ReasonText
 
+// CreateAppointmentKindJSONRequestBody defines body for CreateAppointmentKind for application/json ContentType.
+type CreateAppointmentKindJSONRequestBody = AppointmentKindInput
+
+// UpdateAppointmentKindJSONRequestBody defines body for UpdateAppointmentKind for application/json ContentType.
+type UpdateAppointmentKindJSONRequestBody = AppointmentKindUpdate
+
+// BookAppointmentJSONRequestBody defines body for BookAppointment for application/json ContentType.
+type BookAppointmentJSONRequestBody = AppointmentInput
+
+// CancelAppointmentJSONRequestBody defines body for CancelAppointment for application/json ContentType.
+type CancelAppointmentJSONRequestBody = CancelAppointmentInput
+
+// RecordAppointmentOutcomeJSONRequestBody defines body for RecordAppointmentOutcome for application/json ContentType.
+type RecordAppointmentOutcomeJSONRequestBody = AppointmentOutcome
+
+// RescheduleAppointmentJSONRequestBody defines body for RescheduleAppointment for application/json ContentType.
+type RescheduleAppointmentJSONRequestBody = RescheduleInput
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordRequest
+
+// AddAvailabilityExceptionJSONRequestBody defines body for AddAvailabilityException for application/json ContentType.
+type AddAvailabilityExceptionJSONRequestBody = AvailabilityExceptionInput
+
+// AddAvailabilityRuleJSONRequestBody defines body for AddAvailabilityRule for application/json ContentType.
+type AddAvailabilityRuleJSONRequestBody = AvailabilityRuleInput
+
+// EndAvailabilityRuleJSONRequestBody defines body for EndAvailabilityRule for application/json ContentType.
+type EndAvailabilityRuleJSONRequestBody = LastDay
 
 // OpenBreakGlassJSONRequestBody defines body for OpenBreakGlass for application/json ContentType.
 type OpenBreakGlassJSONRequestBody = BreakGlassInput
@@ -7300,6 +8095,36 @@ type ServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(w http.ResponseWriter, r *http.Request, id Id, params EndAllergyParams)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams)
 
@@ -7317,6 +8142,21 @@ type ServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(w http.ResponseWriter, r *http.Request)
+
+	// (GET /api/v1/availability)
+	GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams)
 
 	// (GET /api/v1/board)
 	GetBoard(w http.ResponseWriter, r *http.Request)
@@ -7780,6 +8620,9 @@ type ServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(w http.ResponseWriter, r *http.Request)
 
+	// (GET /api/v1/slots)
+	FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(w http.ResponseWriter, r *http.Request)
 
@@ -8226,6 +9069,482 @@ func (siw *ServerInterfaceWrapper) EndAllergy(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListAppointmentKinds operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointmentKinds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentKindsParams
+
+	// ------------- Optional query parameter "retired" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "retired", r.URL.Query(), &params.Retired, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "retired"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "retired", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointmentKinds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) CreateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAppointmentKindParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAppointmentKind(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateAppointmentKind operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateAppointmentKind(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAppointments operation middleware
+func (siw *ServerInterfaceWrapper) ListAppointments(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAppointmentsParams
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "ended" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ended", r.URL.Query(), &params.Ended, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "ended"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "ended", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAppointments(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BookAppointment operation middleware
+func (siw *ServerInterfaceWrapper) BookAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BookAppointment(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAppointment operation middleware
+func (siw *ServerInterfaceWrapper) GetAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAppointment(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelAppointment operation middleware
+func (siw *ServerInterfaceWrapper) CancelAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmAppointment operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RecordAppointmentOutcome operation middleware
+func (siw *ServerInterfaceWrapper) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordAppointmentOutcomeParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RecordAppointmentOutcome(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RescheduleAppointment operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleAppointment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RescheduleAppointmentParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RescheduleAppointment(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetAttachment operation middleware
 func (siw *ServerInterfaceWrapper) GetAttachment(w http.ResponseWriter, r *http.Request) {
 
@@ -8329,6 +9648,235 @@ func (siw *ServerInterfaceWrapper) RefreshSession(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RefreshSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) GetAvailability(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAvailabilityParams
+
+	// ------------- Optional query parameter "userId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "userId", r.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "userId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "userId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAvailability(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityExceptionParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityException(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveAvailabilityException operation middleware
+func (siw *ServerInterfaceWrapper) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveAvailabilityException(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) AddAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddAvailabilityRule(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EndAvailabilityRule operation middleware
+func (siw *ServerInterfaceWrapper) EndAvailabilityRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndAvailabilityRuleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EndAvailabilityRule(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14519,6 +16067,104 @@ func (siw *ServerInterfaceWrapper) ListSealed(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// FindSlots operation middleware
+func (siw *ServerInterfaceWrapper) FindSlots(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindSlotsParams
+
+	// ------------- Required query parameter "kindId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "kindId", r.URL.Query(), &params.KindId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kindId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kindId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "practitionerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "practitionerId", r.URL.Query(), &params.PractitionerId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "practitionerId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "practitionerId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "residentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "residentId", r.URL.Query(), &params.ResidentId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "residentId"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "residentId", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FindSlots(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSnapshot operation middleware
 func (siw *ServerInterfaceWrapper) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 
@@ -15061,6 +16707,22 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/accept", wrapper.AcceptDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/decline", wrapper.DeclineDutySwap)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/duty-swaps/{id}/withdraw", wrapper.WithdrawDutySwap)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.ListAppointmentKinds)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointment-kinds", wrapper.CreateAppointmentKind)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/appointment-kinds/{id}", wrapper.UpdateAppointmentKind)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/availability", wrapper.GetAvailability)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules", wrapper.AddAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/rules/{id}/end", wrapper.EndAvailabilityRule)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/availability/exceptions", wrapper.AddAvailabilityException)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/availability/exceptions/{id}", wrapper.RemoveAvailabilityException)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/slots", wrapper.FindSlots)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments", wrapper.ListAppointments)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments", wrapper.BookAppointment)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/appointments/{id}", wrapper.GetAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/confirm", wrapper.ConfirmAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/reschedule", wrapper.RescheduleAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/cancel", wrapper.CancelAppointment)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/appointments/{id}/outcome", wrapper.RecordAppointmentOutcome)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.GetNotificationSettings)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/me/notifications", wrapper.SaveNotificationSettings)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/me/notifications/test", wrapper.TestMyNotifications)
@@ -15544,6 +17206,406 @@ func (response EndAllergydefaultApplicationProblemPlusJSONResponse) VisitEndAlle
 	return err
 }
 
+type ListAppointmentKindsRequestObject struct {
+	Params ListAppointmentKindsParams
+}
+
+type ListAppointmentKindsResponseObject interface {
+	VisitListAppointmentKindsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointmentKinds200JSONResponse []AppointmentKind
+
+func (response ListAppointmentKinds200JSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentKindsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentKindsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKindRequestObject struct {
+	Params CreateAppointmentKindParams
+	Body   *CreateAppointmentKindJSONRequestBody
+}
+
+type CreateAppointmentKindResponseObject interface {
+	VisitCreateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type CreateAppointmentKind201JSONResponse AppointmentKind
+
+func (response CreateAppointmentKind201JSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitCreateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKindRequestObject struct {
+	Id   Id `json:"id"`
+	Body *UpdateAppointmentKindJSONRequestBody
+}
+
+type UpdateAppointmentKindResponseObject interface {
+	VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error
+}
+
+type UpdateAppointmentKind200JSONResponse AppointmentKind
+
+func (response UpdateAppointmentKind200JSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateAppointmentKinddefaultApplicationProblemPlusJSONResponse) VisitUpdateAppointmentKindResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsRequestObject struct {
+	Params ListAppointmentsParams
+}
+
+type ListAppointmentsResponseObject interface {
+	VisitListAppointmentsResponse(w http.ResponseWriter) error
+}
+
+type ListAppointments200JSONResponse []Appointment
+
+func (response ListAppointments200JSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAppointmentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAppointmentsdefaultApplicationProblemPlusJSONResponse) VisitListAppointmentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentRequestObject struct {
+	Params BookAppointmentParams
+	Body   *BookAppointmentJSONRequestBody
+}
+
+type BookAppointmentResponseObject interface {
+	VisitBookAppointmentResponse(w http.ResponseWriter) error
+}
+
+type BookAppointment201JSONResponse Appointment
+
+func (response BookAppointment201JSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BookAppointmentdefaultApplicationProblemPlusJSONResponse) VisitBookAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetAppointmentResponseObject interface {
+	VisitGetAppointmentResponse(w http.ResponseWriter) error
+}
+
+type GetAppointment200JSONResponse Appointment
+
+func (response GetAppointment200JSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAppointmentdefaultApplicationProblemPlusJSONResponse) VisitGetAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params CancelAppointmentParams
+	Body   *CancelAppointmentJSONRequestBody
+}
+
+type CancelAppointmentResponseObject interface {
+	VisitCancelAppointmentResponse(w http.ResponseWriter) error
+}
+
+type CancelAppointment200JSONResponse Appointment
+
+func (response CancelAppointment200JSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelAppointmentdefaultApplicationProblemPlusJSONResponse) VisitCancelAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmAppointmentParams
+}
+
+type ConfirmAppointmentResponseObject interface {
+	VisitConfirmAppointmentResponse(w http.ResponseWriter) error
+}
+
+type ConfirmAppointment200JSONResponse Appointment
+
+func (response ConfirmAppointment200JSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmAppointmentdefaultApplicationProblemPlusJSONResponse) VisitConfirmAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomeRequestObject struct {
+	Id     Id `json:"id"`
+	Params RecordAppointmentOutcomeParams
+	Body   *RecordAppointmentOutcomeJSONRequestBody
+}
+
+type RecordAppointmentOutcomeResponseObject interface {
+	VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error
+}
+
+type RecordAppointmentOutcome200JSONResponse Appointment
+
+func (response RecordAppointmentOutcome200JSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RecordAppointmentOutcomedefaultApplicationProblemPlusJSONResponse) VisitRecordAppointmentOutcomeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentRequestObject struct {
+	Id     Id `json:"id"`
+	Params RescheduleAppointmentParams
+	Body   *RescheduleAppointmentJSONRequestBody
+}
+
+type RescheduleAppointmentResponseObject interface {
+	VisitRescheduleAppointmentResponse(w http.ResponseWriter) error
+}
+
+type RescheduleAppointment200JSONResponse Appointment
+
+func (response RescheduleAppointment200JSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RescheduleAppointmentdefaultApplicationProblemPlusJSONResponse) VisitRescheduleAppointmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAttachmentRequestObject struct {
 	Id     Id `json:"id"`
 	Params GetAttachmentParams
@@ -15804,6 +17866,199 @@ type RefreshSessiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RefreshSessiondefaultApplicationProblemPlusJSONResponse) VisitRefreshSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilityRequestObject struct {
+	Params GetAvailabilityParams
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(w http.ResponseWriter) error
+}
+
+type GetAvailability200JSONResponse Availability
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAvailabilitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAvailabilitydefaultApplicationProblemPlusJSONResponse) VisitGetAvailabilityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptionRequestObject struct {
+	Params AddAvailabilityExceptionParams
+	Body   *AddAvailabilityExceptionJSONRequestBody
+}
+
+type AddAvailabilityExceptionResponseObject interface {
+	VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityException201JSONResponse AffectedAppointments
+
+func (response AddAvailabilityException201JSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveAvailabilityExceptionRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type RemoveAvailabilityExceptionResponseObject interface {
+	VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error
+}
+
+type RemoveAvailabilityException204Response struct {
+}
+
+func (response RemoveAvailabilityException204Response) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveAvailabilityExceptiondefaultApplicationProblemPlusJSONResponse) VisitRemoveAvailabilityExceptionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuleRequestObject struct {
+	Params AddAvailabilityRuleParams
+	Body   *AddAvailabilityRuleJSONRequestBody
+}
+
+type AddAvailabilityRuleResponseObject interface {
+	VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type AddAvailabilityRule201JSONResponse AvailabilityRule
+
+func (response AddAvailabilityRule201JSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitAddAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuleRequestObject struct {
+	Id     Id `json:"id"`
+	Params EndAvailabilityRuleParams
+	Body   *EndAvailabilityRuleJSONRequestBody
+}
+
+type EndAvailabilityRuleResponseObject interface {
+	VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error
+}
+
+type EndAvailabilityRule200JSONResponse AffectedAppointments
+
+func (response EndAvailabilityRule200JSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndAvailabilityRuledefaultApplicationProblemPlusJSONResponse) VisitEndAvailabilityRuleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21879,6 +24134,45 @@ func (response ListSealeddefaultApplicationProblemPlusJSONResponse) VisitListSea
 	return err
 }
 
+type FindSlotsRequestObject struct {
+	Params FindSlotsParams
+}
+
+type FindSlotsResponseObject interface {
+	VisitFindSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindSlots200JSONResponse SlotPage
+
+func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindSlotsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindSlotsdefaultApplicationProblemPlusJSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSnapshotRequestObject struct {
 }
 
@@ -22490,6 +24784,36 @@ type StrictServerInterface interface {
 	// (POST /api/v1/allergies/{id}/end)
 	EndAllergy(ctx context.Context, request EndAllergyRequestObject) (EndAllergyResponseObject, error)
 
+	// (GET /api/v1/appointment-kinds)
+	ListAppointmentKinds(ctx context.Context, request ListAppointmentKindsRequestObject) (ListAppointmentKindsResponseObject, error)
+
+	// (POST /api/v1/appointment-kinds)
+	CreateAppointmentKind(ctx context.Context, request CreateAppointmentKindRequestObject) (CreateAppointmentKindResponseObject, error)
+
+	// (PUT /api/v1/appointment-kinds/{id})
+	UpdateAppointmentKind(ctx context.Context, request UpdateAppointmentKindRequestObject) (UpdateAppointmentKindResponseObject, error)
+
+	// (GET /api/v1/appointments)
+	ListAppointments(ctx context.Context, request ListAppointmentsRequestObject) (ListAppointmentsResponseObject, error)
+
+	// (POST /api/v1/appointments)
+	BookAppointment(ctx context.Context, request BookAppointmentRequestObject) (BookAppointmentResponseObject, error)
+
+	// (GET /api/v1/appointments/{id})
+	GetAppointment(ctx context.Context, request GetAppointmentRequestObject) (GetAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/cancel)
+	CancelAppointment(ctx context.Context, request CancelAppointmentRequestObject) (CancelAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/confirm)
+	ConfirmAppointment(ctx context.Context, request ConfirmAppointmentRequestObject) (ConfirmAppointmentResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/outcome)
+	RecordAppointmentOutcome(ctx context.Context, request RecordAppointmentOutcomeRequestObject) (RecordAppointmentOutcomeResponseObject, error)
+
+	// (POST /api/v1/appointments/{id}/reschedule)
+	RescheduleAppointment(ctx context.Context, request RescheduleAppointmentRequestObject) (RescheduleAppointmentResponseObject, error)
+
 	// (GET /api/v1/attachments/{id})
 	GetAttachment(ctx context.Context, request GetAttachmentRequestObject) (GetAttachmentResponseObject, error)
 
@@ -22507,6 +24831,21 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/auth/refresh)
 	RefreshSession(ctx context.Context, request RefreshSessionRequestObject) (RefreshSessionResponseObject, error)
+
+	// (GET /api/v1/availability)
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
+
+	// (POST /api/v1/availability/exceptions)
+	AddAvailabilityException(ctx context.Context, request AddAvailabilityExceptionRequestObject) (AddAvailabilityExceptionResponseObject, error)
+
+	// (DELETE /api/v1/availability/exceptions/{id})
+	RemoveAvailabilityException(ctx context.Context, request RemoveAvailabilityExceptionRequestObject) (RemoveAvailabilityExceptionResponseObject, error)
+
+	// (POST /api/v1/availability/rules)
+	AddAvailabilityRule(ctx context.Context, request AddAvailabilityRuleRequestObject) (AddAvailabilityRuleResponseObject, error)
+
+	// (POST /api/v1/availability/rules/{id}/end)
+	EndAvailabilityRule(ctx context.Context, request EndAvailabilityRuleRequestObject) (EndAvailabilityRuleResponseObject, error)
 
 	// (GET /api/v1/board)
 	GetBoard(ctx context.Context, request GetBoardRequestObject) (GetBoardResponseObject, error)
@@ -22970,6 +25309,9 @@ type StrictServerInterface interface {
 	// (GET /api/v1/sealed-records)
 	ListSealed(ctx context.Context, request ListSealedRequestObject) (ListSealedResponseObject, error)
 
+	// (GET /api/v1/slots)
+	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
+
 	// (GET /api/v1/snapshot)
 	GetSnapshot(ctx context.Context, request GetSnapshotRequestObject) (GetSnapshotResponseObject, error)
 
@@ -23297,6 +25639,312 @@ func (sh *strictHandler) EndAllergy(w http.ResponseWriter, r *http.Request, id I
 	}
 }
 
+// ListAppointmentKinds operation middleware
+func (sh *strictHandler) ListAppointmentKinds(w http.ResponseWriter, r *http.Request, params ListAppointmentKindsParams) {
+	var request ListAppointmentKindsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointmentKinds(ctx, request.(ListAppointmentKindsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointmentKinds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentKindsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentKindsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateAppointmentKind operation middleware
+func (sh *strictHandler) CreateAppointmentKind(w http.ResponseWriter, r *http.Request, params CreateAppointmentKindParams) {
+	var request CreateAppointmentKindRequestObject
+
+	request.Params = params
+
+	var body CreateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAppointmentKind(ctx, request.(CreateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitCreateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateAppointmentKind operation middleware
+func (sh *strictHandler) UpdateAppointmentKind(w http.ResponseWriter, r *http.Request, id Id) {
+	var request UpdateAppointmentKindRequestObject
+
+	request.Id = id
+
+	var body UpdateAppointmentKindJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAppointmentKind(ctx, request.(UpdateAppointmentKindRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAppointmentKind")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateAppointmentKindResponseObject); ok {
+		if err := validResponse.VisitUpdateAppointmentKindResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAppointments operation middleware
+func (sh *strictHandler) ListAppointments(w http.ResponseWriter, r *http.Request, params ListAppointmentsParams) {
+	var request ListAppointmentsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAppointments(ctx, request.(ListAppointmentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAppointments")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListAppointmentsResponseObject); ok {
+		if err := validResponse.VisitListAppointmentsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BookAppointment operation middleware
+func (sh *strictHandler) BookAppointment(w http.ResponseWriter, r *http.Request, params BookAppointmentParams) {
+	var request BookAppointmentRequestObject
+
+	request.Params = params
+
+	var body BookAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BookAppointment(ctx, request.(BookAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BookAppointmentResponseObject); ok {
+		if err := validResponse.VisitBookAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAppointment operation middleware
+func (sh *strictHandler) GetAppointment(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetAppointmentRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAppointment(ctx, request.(GetAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAppointmentResponseObject); ok {
+		if err := validResponse.VisitGetAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelAppointment operation middleware
+func (sh *strictHandler) CancelAppointment(w http.ResponseWriter, r *http.Request, id Id, params CancelAppointmentParams) {
+	var request CancelAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body CancelAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAppointment(ctx, request.(CancelAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelAppointmentResponseObject); ok {
+		if err := validResponse.VisitCancelAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmAppointment operation middleware
+func (sh *strictHandler) ConfirmAppointment(w http.ResponseWriter, r *http.Request, id Id, params ConfirmAppointmentParams) {
+	var request ConfirmAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmAppointment(ctx, request.(ConfirmAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmAppointmentResponseObject); ok {
+		if err := validResponse.VisitConfirmAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RecordAppointmentOutcome operation middleware
+func (sh *strictHandler) RecordAppointmentOutcome(w http.ResponseWriter, r *http.Request, id Id, params RecordAppointmentOutcomeParams) {
+	var request RecordAppointmentOutcomeRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RecordAppointmentOutcomeJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordAppointmentOutcome(ctx, request.(RecordAppointmentOutcomeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordAppointmentOutcome")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RecordAppointmentOutcomeResponseObject); ok {
+		if err := validResponse.VisitRecordAppointmentOutcomeResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RescheduleAppointment operation middleware
+func (sh *strictHandler) RescheduleAppointment(w http.ResponseWriter, r *http.Request, id Id, params RescheduleAppointmentParams) {
+	var request RescheduleAppointmentRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body RescheduleAppointmentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RescheduleAppointment(ctx, request.(RescheduleAppointmentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleAppointment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RescheduleAppointmentResponseObject); ok {
+		if err := validResponse.VisitRescheduleAppointmentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetAttachment operation middleware
 func (sh *strictHandler) GetAttachment(w http.ResponseWriter, r *http.Request, id Id, params GetAttachmentParams) {
 	var request GetAttachmentRequestObject
@@ -23451,6 +26099,158 @@ func (sh *strictHandler) RefreshSession(w http.ResponseWriter, r *http.Request) 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RefreshSessionResponseObject); ok {
 		if err := validResponse.VisitRefreshSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(w http.ResponseWriter, r *http.Request, params GetAvailabilityParams) {
+	var request GetAvailabilityRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx, request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitGetAvailabilityResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityException operation middleware
+func (sh *strictHandler) AddAvailabilityException(w http.ResponseWriter, r *http.Request, params AddAvailabilityExceptionParams) {
+	var request AddAvailabilityExceptionRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityExceptionJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityException(ctx, request.(AddAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveAvailabilityException operation middleware
+func (sh *strictHandler) RemoveAvailabilityException(w http.ResponseWriter, r *http.Request, id Id) {
+	var request RemoveAvailabilityExceptionRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveAvailabilityException(ctx, request.(RemoveAvailabilityExceptionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveAvailabilityException")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RemoveAvailabilityExceptionResponseObject); ok {
+		if err := validResponse.VisitRemoveAvailabilityExceptionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddAvailabilityRule operation middleware
+func (sh *strictHandler) AddAvailabilityRule(w http.ResponseWriter, r *http.Request, params AddAvailabilityRuleParams) {
+	var request AddAvailabilityRuleRequestObject
+
+	request.Params = params
+
+	var body AddAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddAvailabilityRule(ctx, request.(AddAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitAddAvailabilityRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EndAvailabilityRule operation middleware
+func (sh *strictHandler) EndAvailabilityRule(w http.ResponseWriter, r *http.Request, id Id, params EndAvailabilityRuleParams) {
+	var request EndAvailabilityRuleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body EndAvailabilityRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAvailabilityRule(ctx, request.(EndAvailabilityRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAvailabilityRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EndAvailabilityRuleResponseObject); ok {
+		if err := validResponse.VisitEndAvailabilityRuleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28097,6 +30897,32 @@ func (sh *strictHandler) ListSealed(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// FindSlots operation middleware
+func (sh *strictHandler) FindSlots(w http.ResponseWriter, r *http.Request, params FindSlotsParams) {
+	var request FindSlotsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindSlots(ctx, request.(FindSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindSlots")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
+		if err := validResponse.VisitFindSlotsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetSnapshot operation middleware
 func (sh *strictHandler) GetSnapshot(w http.ResponseWriter, r *http.Request) {
 	var request GetSnapshotRequestObject
@@ -28519,627 +31345,690 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1AHfAwbDl",
-	"E6QP54MMSycJsr9YbwYEwz7sYf+Zu9lZfbp/weBbBCOCjJes6t6RrC8z1RlBBvnw4cOHz8vv+fkgJNuU",
-	"JCjhbPD054MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
-	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
-	"pk/8FkWrwdPBf/NxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
-	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
-	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziW9GYpSRhSG6IEUlY",
-	"FvOcO0KScJRw8SdM0xiH8snHP2PqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
-	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
-	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
-	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBT1e3b/CVy/TMUSuYpuqjNBYZuiSjmIN5TnCkn",
-	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
-	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
-	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
-	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
-	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
-	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsy0EwmI9/Mh6J",
-	"3942SsLyiiYIiZUTe151BGASgbyrwCbEpw46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHjz4L",
-	"Bluc5P8O7rRtqudswWFqRa1xuFlNMCIa32q9qbzAvrPQluudl99aMEeXawoj987veEriZIldx4GiCIrA",
-	"DvMNTsCjx2BDMsqcJ/IWQZZRNfnaF0gYZpT2E0Lm64e0eb5vPPPN6ed44RajXcOjvsNRbTzDKVSA2iP1",
-	"Q6dTVb5iuKBE6hINS8TJ17zMXW1sfohUvTvDWxLgkRTFLSIg3w9Ww08c79kcW/vGvbBwxYjQR8/s+Lrh",
-	"k9L42yRdE8d0YAch4A9ghBttFTIn2Mn88sUgGExn0yvz5+V8MZm+kEfZy+HzQTBYjhdL53HG9WWt3+mk",
-	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9QmHF4HSP3jTDJKEPSMsFxeAMwBwnZOYW8",
-	"6qkfFUwbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAawxA5yWK48UBF",
-	"ul1pljO2uddin9L6Fp8szdvP7EvIbhy3Jvms1YZRbJeG2/8BB0DrOd1wcmaFqaFp7Jf6NbcCO6gNO/9m",
-	"7WZ67aPvmiK0dSqHYQwzbaNsNDXq1+QuTyHlorcRiVD52uE5FAp1urMaeEpoaBPcNrgkt5ijaEbXk669",
-	"mQbeVZSv4GTds1PVwttrkm2vEfWxjeT5fdqXhLcwxtEpJdsOXhD99pJ085jU9rmeQJU+9dlXVqVG88qE",
-	"61xkz6sYdcEJQc6pjQx+kFp4r1sghZwjKgTrf/fT46PP3/78UfD4299yLU1x8XyoVUnzT8e+OYjnezF0",
-	"wayWJvOkXcf1cnLJbtE4/0dt0/9APN/M7gVzH8jLjRwcx4iu9w4BTRHsqeboJh4t5646TEIEJZJOK0FR",
-	"Yf53MM4toph7LqTZtVB5wq5XT62RFM2s/m2KBBZBG9bhLrcK20zk4vtDCVi+GAbNBG0bRIm+fTa8+x7j",
-	"pLuTvluURHOpa87R15m2bvegMkpJuCnRDif8yWOH4npH4525w1Tvda0Nb3Gjoh1RuNIG6w2JI+2SJZSi",
-	"kKOo0MO3OMFbcRd72KqTK5pY387H32Y4ZDcoOiHGk1D1V/S5X8b4FlH3vSZCQlqaC00kPwdCkqww3aJI",
-	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjKcnyogw",
-	"OhtOzuVN+my2WA6Cwcl4dDaZql+GFwv5x5vJ8uXJfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
-	"e3iYxx3FV8ezJka3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+KHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
-	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32kJZ2yp6p9HD227p4/qhuDWxD1Uxevk",
-	"sLMml1HP9xcbknhsVlqg7SAD4rjeoAhc70EqGkgPFhSXk+gZSBCKQEI4uEaAJEK+3F3i+U/DnJrHnY+P",
-	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDyduyy7b",
-	"wEefPvE4sr9B7sHtcMQ3XYWG1p5s+um+TUc5JVoVV+PMHm2INpiVF2kD2QVO3CYV78FJkpOspKFbjTrH",
-	"eVRmrtvlR5f+RmBG6JrdcwKVGlexhEuO7R7qJLvR+o7DtGLCpup7PIYcMa5CNwdBj485w6rUDRJR4+vs",
-	"siWq0q/oQI87yKnhJaBP07uG4U2fzXmdMVdsb0L4RgZgWvFChYqrRucWefkF2nNjjdEC67tK+Zu7DVKR",
-	"eTFkvPxllERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5j3quuqP1iiidWtpr13hd0heDIi",
-	"rEY7HdNIaKQCHHcbHG7ET3uwQxQBmkmdvFsMoXWRcLA7ZCp+5rmDbYQUyO8GmKWQh4KLdhsCTDOAOeDE",
-	"yUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQm1JYofW5DPXybPW4FXe2wTOOeeY131jP",
-	"J5EnnJIqtYuJ9RXbz2oDQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+ChuNeJQ9X6lQXg",
-	"EdgQlmIOYyAHGscB+ASIFxJE82csAI8tjlUBSkrnetysf4lhcvR8v0AhSSLHkcOEtJP8ziFdIy6UxzXk",
-	"+BY9lRqkaA72iDvXd4sTj+dkS6JWyXQu3hEqAXrHBRmHvFHqCmoDyG4Y2GEVZ98xHmG1Qn1DGFSTJTn3",
-	"TC/dEE48uzulZIsZcgkgSWa8RcomI8O8UcRwhKRKz8V1LegcZaPMA70cOhRFpzFc926VEspPjJgoT+l6",
-	"D/I10g5kLKYiNpwSqT2mpFyMbXzzRYYyNDcvHxDVjJM1TtaXCceOUGTMpYmolL+QiVfFD8kzQEx8PqTR",
-	"UwCT/TWJ9p3n2ODDtUz97TkHxauiZUxaibYQ74h3OeTt/cuXBCtImWAJjzq793U9C20+c8WAW/TGTPOT",
-	"WtePGJBtmhS7WyknpQ5ynYiliLUKrTNvqgGgO6FkqyQeGQ/USfd4LT7SmruAS45zRfAgv/oaetmCyeL9",
-	"8mlY7HNr8+aTregaFU3O5ictkA3tteSunqyVYHTrgKseI4HW9JzaIUXw5kUMlfbTLUAUvUsxRayPjL4P",
-	"//7PMsbxCjttyUqZVzsfS6FmAhud/Oc3H6rshdoHNmQHyIqjBDCyRXyDk3URiBMSGlm5D+B6X1LerO2n",
-	"XugXn/kbTw85PKrUHeLgzTexsz7uK6HDyuWo9ZCndzRldeQOk3zt7A1gByJo3mneZd1MuPV8PTMqyVzi",
-	"D8z3QPmlA0CoSXpUgkw/EBwKS5ffB4OqKdP0NXV5+Z3ueacHzGP6zc/P5k5rYe7yC82EnMttVxda7084",
-	"9d+8pJlfyy/47y5dVa1Cy3LtBA//ksqOMH20Ud9Eofcwm5cEuF8oO7M/pNqKVS6PuOkUfQVtfFghRtHS",
-	"NcUR3KYQrxN30GGon47dy2ke/+7GbSogCerohoky/abL5Mi4zJaX1xKdmKoYsLVb9E46ke8Q/pH7h4z1",
-	"fDJdLCfLy+VkNh0Eg9Hscrr8chAMzsbDF5djGRn8Qjx663HLeigpHnmoKPiYdQ6TCBFOuWdXhQjfIjpO",
-	"Gh97RsHgqutaMpLR0ONJNPq9oebZcDmeD4LB7GIsyLmYSarOXo/nJ5KaJ7PpuN0NLJfOYsbAZtx8QDmV",
-	"85UovJTW7EuUMpyZEyDnKTMZ96ZKYagDUMxMTy/PzgSfTM4nKpZ86p6aaE3RKY4drgt5/1hj1COnWYdT",
-	"uWyR6tHSmWMt8RkoQoCjd7zQ/NaYceS0OsLcaXuOGdPJnbU+KRIbWFqg9yRL1og6PNRODbbo3+OZ0Jcm",
-	"sgIIhhtgvKIdrbZ5IICDUCFMxhHmbiEekTDLR9XpYye6hetTWxTpPP/u/Z3nbe7HwRIMOEVOaxxFMJLG",
-	"B80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y",
-	"9yCNbuB4YO/oztn7oSVfGkN1zXsq5l8pLt05a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qb",
-	"u3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4TbiNTNKdWmdk7XGXUsxuetpHGXrXbrB7p5PSN7x5GXba",
-	"+9wlZF5dJ/N7thiH2gi6G8XeZk4lBq0zRXV0rmWw9oV7D+u4tuYNfPftAVV65gsKI3RvvdXDyg/sDIfo",
-	"Fdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5CjNaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3p",
-	"Q/celyEHHVlwlN7DUUYRSkYbmCT3sfNxskIyTH2B18l9dJfbv+9n+8daVN5DT5jxBoCNO3OzrXbKbwFO",
-	"QLghhIl7CdkaIKoYr1Dd7BcIbVQfQHWcCxSdSn98Et7HWLcompOM309PC3lTvXtXJOMh2d5DR19nUJyM",
-	"kxqwSrMLNG/k9tj2k3lKRvpG6PQaN3cnG/j7E2oFjIfh/SjLpr8TTNE9dykdoffRXQzva2Cl5IA7d4fZ",
-	"zT3pZKKrRQjjHuSSrzf1dw+jIvE9rJ9QS1ASIseNHVFKqAy+VpsO5O9KABnwc5lAvyFxhCj79pmKg0us",
-	"HBAhW9XdWPaicfbuOFxPnuRhnckcq/sQ5Ox+dhPH/D4WVTni72NeRexB9ygCd19Ot5XP+V9MICdtLWE0",
-	"P6bKCqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7J",
-	"tJKsdJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXehkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm",
-	"67o33yQTlIMyGxfB4nxx9Wb8/OVs9moQDN6MR7Pzq/ns+Uwmyk2mL5bDs1f6B6ffQPW61ASruInFSeC2",
-	"nJsFkbZz8dpI2XHr3rT8ocvwtMVxjFlTMBa58cQrUnKLI5R3XR+ieUPhQxtDs9O9lDmOwZfL5QVQD43t",
-	"GiZsZ3syfOkp5GZQmVrDggrSH8ayqTutyoICXJwvqq5fFyc6hobCm4kDhrOrSVWKslL+0GQ6CAZfzL0+",
-	"TreVVYbuc2+obyjGKfGIpaahYn6vY8RBCCnFKsxIeaFiCYle5y9mciO6uTkyd4iljq3abXCM7ERdFfZH",
-	"u+dMHJoXlMfx2MlBehnMJGv0fOtferOtqrlqnn3cO6CkKv/U5iy6aRjaoemIekJViJEnwWceiJGcictr",
-	"/cUcHKk4og2h/CjGtygCdjK0Wnstdlgozkcxty47oVj+ujzLEVeLoNEDc8dyvpBEaSA1awDi7eFPrmTX",
-	"uQyl1vc69WkkVJu+mXcc2CP3TnmWHSiL9XcO2bpFU++wUoKdPsRY6Fd8s7Ul7Th69OmnDz8fBIPF+SMn",
-	"k4WlLt2TVJj9tdHcYLdzMc2uYxw6Cw5spA/HiWYMeUZRxxYuoqk5BBYd1Ajt8dhfctK3ADDqEW0otz9+",
-	"BxQqDVhTkqVM2RQ5ipF0QeMEqfRloYSDH704mp8fHT/58cCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
-	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
-	"gk+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
-	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
-	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
-	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
-	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
-	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
-	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
-	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
-	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
-	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
-	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
-	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
-	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
-	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
-	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
-	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
-	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7sXUXI7/HUR",
-	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
-	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
-	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
-	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
-	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
-	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
-	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
-	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
-	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9s9bqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
-	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
-	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
-	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
-	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
-	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
-	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
-	"x+iMo6HKO3cktGTMY+JC4jKgQ01VPKfGBf9ZFqmSUYSC+Xj8enh2OZS41L44nFANJPbu/izxlCG3IBUc",
-	"VmUh/Ppaw1cQxz0Ow9KucwG5Ec/F+J6qfKWIYhKdwH2nfBiDV+DlXw+IsXykzzcOBIlYL/+abI94x5hA",
-	"83Z5BQPNiza7BBaqhV44M49WhrcE4uF1ta99yVJRW6HrTr7r672qGN11MneJFzTSczp6KATVdPTwU/m/",
-	"R8ctoWm9CrC759mYbFdM87WudVBZr1x0tW7UsrD7thCarN+Gr/KQa+P3Qm16ATnSlTRcUMSYcZ04c3eD",
-	"hpsQNc8C1LNDfYpE6AptmCk4dUBWKxxiGKvkRmdpjlvkhX9hTPr+GZAvBQNGQI7VLlQWve6lQ8V3cOou",
-	"DCXN+tgcoCdVmruTI5XIWRhjoKvkrTekq4+TkDbamfsYI6tafMna5JrjiYGt+k1cue+cEFxKA/6IgRoI",
-	"1x3ygo2FrkFknajq/vsLrSlW0p6dhQ3CjDJCzeDFOwbUzlG3adddsEwJxyuNVW/G1Y6gJr7QNLOc98uT",
-	"eDOcLCfTFzJmF3MmE5efgcV4ejKZvngG5uPl/EvxXKcnSUUio+gZOBmfTV6P5+OTp8CGVTIFWJ+BxXJ2",
-	"cSEeq02PIqAuS0blFLdZ0c3w5ClY41uUgCwNZJzQNQIUcQPUs4FJ9MAK0NYjHgQDPUpZKUUNU9wdzLjE",
-	"C2oI8teh+1JxgrZkGIbum7o/lbgtVzjVqGONVbwa3TpERUJmDFHPMBw4LhrhJ/96jvmjq3WVxu3mFjuw",
-	"pCPMT0e92I/n5Cnf5CzNorQP2ZdzAhiuE8Iw66tSIcohTsqFVkaz6elkfi456GI+ez1ZTGbT4Zknc7UG",
-	"2PDQF0buylXtI9C4Dw3uJI81mwvWcuKfSSeUDEWLCblhemdLx66pLVwDI7nr0vmXy1Qwcdxim4ASrOr+",
-	"zuf9Q6p0E09e2Qay5SbbXicQe9wHG4TXG+4+9ztukBtv4mEIk0Utkf/0VObxj4fuElFsAx99+sQTif6N",
-	"p4jIDkd843rk2os3KiugnuCrvVvyM/lA7GmU/UkF6Z0skqlN6QGc6u501VY8f7G4Q5DvxejKMXZVtVyo",
-	"SMwVNLZXarf2CEqouoRwoGv+6yjZhNQQvgBJQCSIEvQBvXZie1vHwTCKqC/z1n6vKfPhg4UNVJVj29VY",
-	"9rAq6ldBYUus4JifmzQ+7mw6NOEtxHHFTlYKKI3aeLFr3osKxu3HuCoc1FUbgXG87XBZeQMxH5t3hRTU",
-	"hdy9lel6nSKNNcZL4IoJuSbRHqAYr/F1LK+bGtWwc5ySFRzQIvxKa1NWSSwKFEtS9B1Y/ODlpjxGt5Kw",
-	"AMObXhU0E9Gbp/g3BGyDV0U5NsK4LBF9iyjrBRCh1InuQlitStge1Wjeq4F0qa6snnyEVN7O+m2/987K",
-	"G/hNBEn0vsqmLnYwdSUCMLJFkucxAzIXW/q44Q3Sp4qcfBfIkB6XERl/1WuibAfTFEWnTnev0EE3MLIG",
-	"bK6IEIiGd0JCbayJ3AiTatU91temfN75Sjfy3CEm3d5c2Zfl3u86HwpQmxO9P6UFg3gMyz2TmXSb5/tO",
-	"hC9e94qDECZDmVXlcY7BRBvrvM9NWpvHS/YulNjmrTrTDqZ5zEdXhJi2+PhKtfMupeH1vbJvDLBu1HFd",
-	"rPf9Oqo5EjpTrZvJVrQwMaScXHrgeu0IDnSL6F7Kb5MmlguAXKJ3Ed/qaz3EnDEkmwPCJnOdiOW109xh",
-	"M3iJm8us27RzDxGRhuuVjO1oc6rbpx+5MQd6dGqvcD9xZ77iIs3YTpWq7z6xTRSWrAURFQAFErJXeJS1",
-	"RLyKcKTUBw4m9zdFOxDCbXdYcikRnP09fHQsjbzqjc4dbmASoWh2i2gfSaFaLYlbw5AGaWLKzuykN4qT",
-	"QSfE+7FdnOMwzwp0UCdC8sYv5hMAvAKYg0hGYDFVkayPAr5FkDnxklV8h34cKIC58/FwcTkfPwN+wug3",
-	"lzMfNIln/3CUlgJ6Xo7Hy6vZxXgqraej4dnZ+OTq4aPjQTDQoxgEg+H588uz4XQ0vhrO55PX8tXSl1vr",
-	"dcvvurdTyvddl6zeOiXh5nCc3N+4O+294Ot28KNJuimS/RNxRNbKA30QAn440nUOblaJJA74AO6qBpPj",
-	"K8m4gD3jaOsBEiB0Tjw4G33CeiLIYW/g+j6ufSGZcyO8w5L5tdvCx4m/EXf7L2rWza/NgCRJgsZFKpKU",
-	"awZznTHZ1exhwtVbQ9QiFOZBD0b+f3E5PJucTqREn86WV8W/Xb6KyPba+Z+O7uiBxIxlOFlPWgL0VDBk",
-	"Hw1EtfD4jrzXIhK7INpi6UXfwATwHYpvEdiShCv8lzqqSicGKojhJIFZ6iqh1QCbuOwQLb7Kh1W7pExV",
-	"UoK4igkX3CvTVpmq4rhtgQN2s1Ivp26xfP6TSJ7iKqiIX+UIBB2KN5Xcxb2XvmnRfyJ43Tg7elm47iol",
-	"DtUNeiIId1QlPGe79TFLMjoJ+i4l9DBjYcfYYfNCQfB3MXsnruns1klh44FujHskUJWbc4Jdt+ONQgo7",
-	"ZK1K2lyod+X1HKFq2MRn7bdthCwbeO6wFuTzL8hPyLUrRDBBcx3E5WAwd0U8mNfDcxpw+0O6rnCMvLat",
-	"FU4w2/SMnO/LIJ2rM/iyMTpUWTjAVtgU62A4xxsF0UH3q1VRKILQ3szmr0wQ2vDkS3nXnY7G4rorIe8n",
-	"Zx5pxgmHsY+nnJa7KjtXiicoohcWvpxn7W+VCezfBWdkfYpjnYrVKzQ9S/hcp9W4MlgfBzZ65nSkyq09",
-	"8hRbKzJbH7tgoqwcFLMyX44X8jAZBKrUxVuvr7wroLz2XbVK26+7wHtWIh6cFOqf45vzZ7dsUGOqLjr9",
-	"xNGpyqJsnbaFI9Dp6xYsQDMMqYczL/IDpAdbxmTd7cgp+D6vX+bIJSUUqGcKkOgIhCiOGcgSobt/CiBF",
-	"zhRNuy5LAlO2IU4lePyJtMiNP1PWwJ0pFBCTsJNXwE+7wwwLzryRT9pVoiYzhxzOwsjmyhXhmiEv9psX",
-	"Fsz5c1yv+W4EhYUTPAgGw8vly9l8snQjBVe3xjebzvlA30ilUMpnNRYXOU6lHUQi4n24cmGugqzL2fJC",
-	"HmWj2evx3E0Mq1BbUeRlNL7QlFxMXkyHy8v5uN14WxRca689eYpRHF1Qch2jrYNl6LpBJPjT3Yr+vZy1",
-	"Eh+ub9KfLGZTIEsNIipN5iRT3pcYQRmsx2LINjqKj6rf2MfHH6vs7qBPnmo16VwOKI87Mu2cRDMQcO8V",
-	"cZkkvZCn7r0WWIPf+Z7BnT3FtE5m03FJ8XsbdItlr6SVN2E5m0JWagyuxVYJaW7r9lDmg6p00IggJiNN",
-	"NySWmRUdw/yjrDT3xeXz88lSiM6R2Pwy3WI4X5raYu4bvESOsXt5fjYbvRIa22h2OV2KP94M59OFs/UG",
-	"UldBJcJlXnO5dk4KGUO6WoIDv+8O6ed+Y811xrmBJ9zKWoGYD4L3n6/OsnADIAOqlugnHVLWa8V9riXE",
-	"onrBVMc2kYx5EW2Y8Q2hmO8HQcek94qI0kuoWCnnhs7J71bG5Z0ygMktohRHnuiblDCGnZeKyam6Wbzt",
-	"CAvUnj3qC8z2J1/nN4i+MGtc89Th27eekbhGpdRvyIvw64FFSIviBaGcC0xgPNrgOPIFdj2HrOuVXTWY",
-	"JLWAdH8TA44VdX7fun92QZBNos59J4SPenZfIDp2tWqEpD3uXqzJQr5o4+N1+kKVYWQvdic2ycsYAaXp",
-	"B/bqV1bWULU0fR9vnUC2uSbQJT+u0QY75bsMOdJACkq9i9aIgg1UZ6gq3oYTsEfczSSCn6m6nnSTDPkm",
-	"cAiGCK1wgj3g67qcgJTXFtARTiJxUSUU2K2dLpEtSpgH2F0GHlnQFrKCYdcUFEl807sT3Vimw3fSCc1s",
-	"usvaiWni+nJfk3du2izT59HxoydHx58EQP7xxUP1h9s22nGm4lRsvNR02OKVEupkB7Yw2ZfcagyEkNI9",
-	"gEB8MHc8STYfODaSdke6g9RsjyXIUoO7hpLIdKzQT/owzrnozZdZVR/Hr/7kr7//+198/4s/++4P//K7",
-	"X/6b//qf/u0//Ol/+O5v//hX//4/fv+LP/v13/6F+r0fsoEatdz1Rt64irr21AFIXknPBU7VXzrjqFsD",
-	"rOClOfaix0RY4RiYiMNc9fuIAUgR7LN+SxwjHxpnP2K9gbgdvs4cM9rZY4A25LazjORKG9HwEWXBqIEn",
-	"9JFQEjlmV9pAiLmEz/eGmVtJpBp6ew+nXD46Mq/fr2IS2Z8uSqLMX09GY3m9HS1n80EweDm7nDcWQXFd",
-	"zd+/GtNLKbHw9Zr124Iopkme43WABtNBO3nlVEAkSwXg6wxSjmgA9ghSCw3hfBAMvhgEA7eprhCf/79X",
-	"qLtrGO+ZAWvWPCWfuvDUPanBhZGoo+UnOWRiJi3SPwziRYZqrClS4hJX1OFToGxCGojMeVZ3DaEoV1rx",
-	"eBLrA8GJxJlV6ndNZ/bYxVqLqfQtb+JFsmtM070nmLutj5tIihLWmGK0FZeXFKnKHlbUUzeVq2OlhUZS",
-	"txhgmqDzLe/ubwKNvi+seyPGudgl5ZWu5tdLFrMhz030gYY2t+dgK02KCRpEQzMS090Qloz0cRX9I9yF",
-	"uHr0UAkVKXtQFIBrJKEN80r9gpeUAgm2pTCNzvKSWqEaXsIszKWgTJaeACM5vs1QZmGcj08mo+FZqxdU",
-	"OjD9LlRpwf9SVtEbvrgcSzfiC/Gol8ZIdg73BUms2HwhIj5igOwSYEfAuCNkU0j7OIDWmCSeKGPXRtH6",
-	"oCJMqb2aiHcZsavg82T6erIcn4Aj5fKHhQV+DW+RuEtLZBAWgATJtJ0oQjm0udEjirV5bUKUdL9eDXGh",
-	"YxG8oOX3h6NTsV85TFAGiLr7bjbDt0CsXZYzvNZudYeHd53RAz54Ktu5zVlxz0A80cBDsx62sX5ioLfJ",
-	"y1XX9abfRFULz0xbgwMPiDc1Nh2f7uBxHIcIp96TJgd276s4wPgV2nuCEddJz5hHq/pku6f6ZD48XQrZ",
-	"PBu9Uth4kxcqNe/UG6FYr2PbGJ9YWZxafGLNIKMsMUURXKM6FB6lsl3G7NOymLBWxJY+ZYgpyQVeaWxi",
-	"sd5jKPYHiKz2ZbbJdMCQUIpCvRL9IttboqZzE1/3+2Tfe76lgHr0dXEQjxMv6tDvbjwojdR3sbvTnd5C",
-	"BPrdzSAfXWUi1Tu/oYmPyNL6WdeIO9JQxiZadx73xTkmydqkH8E41gpH+4w9qk4GaYRh3+xZzOyGDpwJ",
-	"d8nllmSbHGSqrZzOweWXDdamae8iyWQrY1h9cWwNWybOtkn/gBFlY6kJBJmVuUGIByrUQ8esYQYedrqp",
-	"DPIRdYpDU7OeI5bFLkQmup9nnrVOFaV6OPtKBHbd/r1pHDsqNmOX806PODCXNtPSGq+fDCiaZttrV+UG",
-	"2FNjdLODjm1q5lUdciN78eLVF45TBxqZq8aEdI6A3YYwBARpZCS0QjdJiCxjR2ivKgQN+HhFhyWakUzZ",
-	"SnWLRJG63MJzUlhveA4M9C6MM+nO8XRRvODpAWsW6MnPOc94PNjMywqsxyol2RZRMf1nAG1TvldQNdgK",
-	"GQzJFqmo9JILudeaHnZW52PruNz5+75Pmec+3YCiW0wyV5gFjDNUdmeDvA5Qh5ExNxL3+Pxi+SU4EmSW",
-	"tXj0B8TqApxYH3sGprOrk/F0dj6ZDpezOTgC3/2P/8Ov/u4PfvUn/+ev/vCP/ssv/zfxxvJqPh7N5ifS",
-	"niBzaU14SL6YVMbSqSDFPKL11SBQQ5GxbvZ3dI6m6Vb/U9eKkf+eLV+O51dn49djN0Yyh3SNeOdwjaV6",
-	"XSovmJeBmS+n4jZzMZ6Pxuavq5eX0xMN/D0ezaYn7ijS3P3XYakabkDBYI8gLapONfAIg9ucUaB04PXg",
-	"F7dqWVya6kqmJJYRC8Wtymb48vaoSr6qrKyItYoYLFzi8kxoPEeWOQOUT5Mt8kClmWoUjhwcoTk+VZyd",
-	"UiI+9RED4YbgEAXAE9LaFMHaYv4LBoxkNHQ/uoUx1gBErTfB7vxXWXrjhNbjsIhTGrprAc5gJLR/jdFz",
-	"uNLhV0+bijpFxId0F5ma1VXoIpQACBhHaV6hT5Ul40QdQTtdo0yG3/XASuqYYlGLW44UULCZppPGODTI",
-	"GwfhPorFK6u5Vp6kzpIMHrflST48PvbHuOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8",
-	"n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfPadc0y+57zW3H0KMMaqS3B+Je4ORGV4rvXaPWOJBb4YlYqM+T",
-	"LXynIA0+teANHrpu9hyHN7Xk+MeflMgu/tkCEqF6MSNwEoCEsBwX/83maDRV+W0uhjgj6x9CQZUzsu7n",
-	"7ZNKsUrjgFyiOtzVd6eH4EBPClHa08MCI5JyX/HQsnizuKQp4csrufNs7vdUZK41lEPDe0vHn3XhULWq",
-	"uKky5Rh4f8dVW6RHM0RRHgfSp+R057CPkT/ttWdIyIeM/Gjak+dExaAmGWWeoCPxxJUevduQ7vioJONC",
-	"YWio7HdQ8MhJhvph2Ra3fpfeec9pip0DVPokEKF37S3eyTdj0o6xK94xSNM9/V4/vBgaFe/rNa5LewmR",
-	"HivprjdCv/1cKUfjmJucFWxTisXZmsqMpcRRsXDqXFCHQDWexwpkbq7xb04Ki52Lw8hz6OEDYSDt+lk2",
-	"qNajz1q1SbtiltX0yeN+WI2uclquSZ4fHo4T5/pUs/Yi35LXF6G5sg1Ou+s+53kbZ8nIjPGRzHC6qBcs",
-	"c3hcGondEWNfE9WEzqjZOYdSnrGb+JHG4HCoVnGM6Ho/93v5Q5i8RhSv9r5rK/MdurwvxrwGe+qY976S",
-	"GD1aAt17uTVvunxKbbHVXp/DvDtHK6WTZ7y35UQfAB0JwzhJGxZUPE47d3Yr1h73W0fTxhN2sYM0wcm6",
-	"z/Y0DPxGNW1Nb1FHgjEB6V0UKRSNgm/MatgEthnXGqq9D5r32CgvOtAH77Gc7/96PJ+cfqlrM3avUvyJ",
-	"B3S6+3pXyCiG1Tzbg8AtqzKnXvMLS2uWXgkAY74h2VrWYZd3TaTq5Kp+qkCPx070DVY76tpNLiV55PQO",
-	"pzC80fXqe4mrtvqHjqO5C1SmA5TRTY/7EmLNnn9bprW+2UPEVXPZDtnnzWxt5Iw39KByDVeceMXgFgWG",
-	"L6/CGDJm/ZMS8c+t+AhO0JXirsj6JUuM5ASEAvruimVpGu+vYiKrYvWKaZAh106DcpsVV7d0EyjXkz5I",
-	"xahDSu91jXi0mry6W8R3p8J/3SsL1axmtaK0tbhBRzk+OSf3GtL1B65/jRNOPKkstrlKWsjWBDHQDcZ4",
-	"t3FUAVkMz8dXF+P5YjZ9CkhSlHKF1nnCAN8RYK6A7Bl4M59NX1zNx4vJyXi61A4zjQEpm25hhGT5Z5g3",
-	"k+UhxLMUhzfKe7bFjMMb9ABo+srEYPGpFJE0RrLFNeEbkCAxDFOqElIEEgKiLJVgeUgKDUZUYIEsXLKR",
-	"oe3GS8qp8YXlaajFrAfBoDybdpASg8or10nR1c05ubiphLmQ6E5KOENJ1LlgmXq5wawjQ/h06oBnR791",
-	"98u7K7luE4SeRmmQpSEFilb51xrIfIhmZRairDZ0wOk+oEqPfEV+0D0JVWigMr4Mu1DilCa1RoCimMCI",
-	"GcbHrFzxBXOV0KKKwMokF6EmSmnhw2jLC9nWP6l8XNJbKnqSHxXbUG1K2bEu2OQ4u7bEcx8uSqX3KDNq",
-	"1Vd3gRwcUDS2HpThWcciSEKtTlAuFFspAisnXpmlc/2detKb+WS5HE/BEYBACshc7GNmVcDfSymbEspz",
-	"zEAo18gOwZmeTSSe3Oz0VP+le3fu7inhBx563YHOa0SYEo5X1rUwcWGiaL1GMjVDIUXiDARYc7lMYZLO",
-	"fJLxZ+CrDWH8K/noqw1kC/n+V4DBvcqGwrLQFUUOwLq7+HrcRQgouSayeo44ZouXP2JgTUmWdqpE0KVq",
-	"KLyOfU4BdGvqUFfvkDI1TI2QS9hZITzkuEzYnjjNF+eLriAdcjH3qr6LY4/mq+EpfE48aVX3mI2kWaxI",
-	"SGL8BMX4tq8ZTjQcu8HapQqi4drFyuev6nQ+f19e55x44xT2TQXraxVOulwxDrg6eNk2hRlDkaewsDzw",
-	"KLnFkSkVqXVL2apzpI4qeXFPuUdaWTHxH3mdZj6wmTvfcpZR2uxQa0C2m+RtN8n4YerB3vaqW1/Z883w",
-	"4ods0QO5uJ8Z6wAWZ7koKzPuDcoB0xheJ5BnFD2VtxnNwovzxdWb8fOXs9kr8CPIQYwg4+DhExBuIIUh",
-	"R5T9OAAkVQssm5xMpi+Ww7NXV/PZ89kS/Oi73//z7//mlz8OQCLOFfHGm/Fodq4ed6myl9G4TQlurYpR",
-	"2yrlfSE+Ud8KHTn9Mo20c7bP3bvbMXj/bP1heLRJlNns+EEWPx9M+4IS7CwjFu/gns1kbXkHEi1KuLh1",
-	"aKMASUCUcaXASXVPGkZUz4FvsXsucZqxjZt1WCmiw2ckVN9Ub+vegvIsu5HqoIq2P4z5tk1Qq1p7Z1E5",
-	"oXH6gHqKi0H7BM0tomjnL6/dH6P8kDtCQ2yycuJIbicUcIpRBOAa4u6hyKibFoqaNFDUqH0ewlzYY8Jg",
-	"MkgP4EhdaY2Cx8C6DHXiDVkimQvb7FiegTl6BdCWepmTmADLkKEPZopSxLGOW3HJ0j52ro6RRIb5i4gi",
-	"DrkrLejlcnkB1MMcRFNoCOry787J7R1n1LnOvnq1R11wIxfMprXS8eXiBcVm76MCLxDnxiNeubZLsekJ",
-	"LFXHfoG6m6O+UBKjHGKnu0pQPtUcl1yZHXyuwgprI5I1HB5+8tlv//Zv//Znx8fHz4Bdyl2aJVREqtuk",
-	"JoSsxn2oGBrSNM7pRG8RfYXU5f0iY5tzmMA1og9Ydi3aXKOnIEvE/FRVGXBx9OjTJ6oCRQCuIUNPHmc0",
-	"zs1KqTiH3M61rzPcnoX1hXjpJcko66DEbNnwFuLYE8lbxukpA/lISFUINNdZlgvH+aYIkeYwAJ2WX5By",
-	"YbVsDbCwbnqleRXrWB1KkPNy191wiLJg7ZcD+V59tVUtTt12ZQMRAJk4/naQaWvTU8P3bXn198x2/mXr",
-	"uhpLxA6siGRpNrmfSnLtxeXiZbtXyjT3DnA/avxAMJD3xkEwMDdMn2U4P9xryzmfTF88ldZo5QoUjZjc",
-	"f1v0DIzmk6VKERq+GD+V5cRXUsbhBERQYkTAJBJimu6vSbQHKMZrLHUEJh0e0TNwMllcDJejl+P51fBs",
-	"PF/aX8MMxJAjlcqav/c0dwQGsnvMWYGBpRDXQYRZKgNl6DMwXCgUG9Fz8btCy9qi4nPPwHC6eDOe6zeV",
-	"F0SWv9/ui3fm44vZfHkly/g9BUJqpTjB0sEqBiLNWJG63z8DizfDi6v5+IvL8WL5FDCyRZIMkN2I00mC",
-	"csEbMQS2wSuu31ejeGp9VRvH2A6m0uFqPAXPwPP5ePjq6sXZcLGw+icpSqR/VefukpXozIaYxOVCKA8s",
-	"x8Jcp3bZayt5qLxOOvE3/3UQDAyhxZ+akhLerSDYIBjYJDH/VG8PgoE1nUEwWIpXXCw7W60QHQpN+rCN",
-	"2WLY1yJMadlUOiA2hDCZ/HVAUbUZXc+FKKtdixoCOu4avZlL567wdG/dAy8BbdVC9vCtJ2OzaWohRRHm",
-	"Iz9kg1mbPu7DPCnHobR9YNjD+hOV8tkjE03niHpQEXoteGu+svIz4mR90QcDUfzQAwFRGw/zVkGBgmNh",
-	"IRquMbMJDI9ZNCwzSBvXHhSdWfBuq7GtzMu2ze2zRmffB8ziPZSN2+IV78LV9hT8PN4Q+/nobshN9oao",
-	"Ef6Jm+x33yf+qosPOyYl99w/rt1xASnHIU5h4iqpmUWYPN/zzoVDQpIkKPSmrOWPGzMXpVXnJwT3RDa8",
-	"6xFpAhIdkIm9Y6d6GFxucYR60NiXHzOxnDE6QlKO273mKlXmAydZVct4NuVHXcggxaag2veiJrXXGfcx",
-	"CcfcZcXQEDy5ISqGyTrzZKfLLvrDCMshOWn4G0ijS3HSXYhWGUIawpvZohJ63zavaoSOHeavzITi+qRx",
-	"2OTlkaJbjHYoAihmaLdBEm6nIhUZUxWa6xY/UzxA3UMTwYh5KIOKXZd3LyKRs2ACViSjYIfQjRuGupIy",
-	"3Tf5wQWs8aQL5CGkWxhixvvDJRry9TKoS8K8kVQoQVjoU9ELYlEFUjQQHeVMVWs6pfH5+MvAsRhxP3w9",
-	"nJwNn5+NJaLJ1Wh4JrSm58PRq6vFTIYXz05PnafAB6g7XHGkKocLS+ANugohQyD0OIEs5J3G8Az1Wu7F",
-	"kEWEu6t4perLrkTSJgxKJbomkecpp/vhijcW/WhL7Cg+4eYFskKMyeXRuuoh1wecRChFSSTIiDVrdcb9",
-	"NTx48fLLxWQ0GU61VWWxHE6XV/avrydnZ8MX46u86tL0cr4QLHvxcjg/H44m0rqyfDmeDy8mHjPKoUg8",
-	"pYPL1rZ/OKg9xRDb8Hpqlv/7gLfvmtrth0yHjC/uHJBvwLObHXFVChwUo5BE0sdUvzW3hZ54ayXujFdP",
-	"J7DcJApvBzMQoVscInC914XTRxtKtigAj777w//nV7//v3/3l3/1/V/9r2Vfw5NWXN58CmZELlp9kcEY",
-	"8724vfaA5UVu5VJ+znMp+mbTGX/sm43CVso7bBj4eXO1yB7AVCqqyI1M1XjY5ee90WkaEqfKHKGmB673",
-	"QJxGwAYorpegrNf7o6iRNHOpKrguxXzjAe2xKOMKP+EdTty5NCuM9MvdRYesXO5FiumvlOk27nkyuE17",
-	"xie384EDoqy6Mgx1LtzWhGYjGeSeyik01fZ3gpmSMoySXWGwX+GEHOBFM2SpJoKZSBGPYbaFpKG9hO4t",
-	"gDJHGN8WO128GpgmADgBKSVrihgLVOi2StxVqStCC1KxBZ2URzkGKVjvKQNIoT521V0bP7+D2CD63bWz",
-	"qlyyc43MZwJFeTMF74q5jyHI7KIf5bVL4DYHnLV8oQosSzUDmJtqQRqvzJlctk1jiL2yT1UmTMo+oJJg",
-	"71Awz8Ql1YG9pFcW88aAvI4Rdt6UXkca7z0Bn2Ef0GkfSDSNFNVnrrrJkpx7vp9uCCeeFUsp2WKGXEwl",
-	"azrjLSoCsa5RJCsb7iADnMRRj4yOg8DWotMYru8G0Vae0vU+j9oy4gwzjRestkmPKal06U4yY25eFg1x",
-	"ssbJ2pNCg00whhUllYlXZVjkM0DU4GUh+6cAJnudeNvxnHsv4HD9IN964LcpyPBGL8MhUZQZjBsrUKps",
-	"wzwh/iMGZJua3LS22C3mMFZi+joRSxHrmmxPkyyOqxpvgnaIiZOUGstOp+PntcRu7IYRVIWNM7nwBXxc",
-	"IWksZvbjw+W7MZ9s5UAoSX8POp2ivZaV3vNvbm2tyhnYF+B0g6D4c7JNoaKPSz7m1nxfVQJXFQWZ3aZ2",
-	"ZhhDvEWehKNuwInuYjJV9D43xfKYuX5mdJnaogQ8TsCQYfjxYgOT9QbiZ7IIK80SibEKtjhK8HrDH+SR",
-	"YdIwPj4fz1+Mp0sTzsQARTDcVPM/YBznkV3PVNCYqnGAYoZ0eFUu4QBKonqS70obmix/xI9+evzwrXRK",
-	"/PePfnp89MnbHz/96fHRp+onp6dXYXXcoYtq7WYxKNmta1kKrOjW4MHl8PnZWJZnm0zdsXyNF9L+ZiwK",
-	"ue9GaACo2+ItZQ/mfTtuvNkmpahyUABsDxjtfH557JuBDAkGp8PzyZk7RqI3+nYjUfzTP8PJTZ0xNChX",
-	"n3XkRN+EKu6ronqLwqLZbqUfiyn4gVoShQ8TnCh0/WJg/iktcxTywwrkNQMTtyjeBQR6R5Dz8hHnK22n",
-	"Z2Zo3INX83W5EyQ78d0RfRXc788ddW+1E/zDf6+gFf5yiGJ8RQ4ChzFZZ+gjBkKYhEjXxmf1cPY+ARH6",
-	"0/6pLxHtY2Uuh5f1MUQfdoHqr1EfZNSuTMvWTPNxN9HwXV/ecUJLfnp8n6sr68YecrpZJWd7RQfUBqe6",
-	"8YyO0GiBlJCtiOm8PHIFdOzlUOYZGZM8gjGKQIwZFyrjRmqn94Ajb1Ct6pYNvkF0blVkdL/hbZ9i1KuW",
-	"tJzfhWjktiz4sWdly14WZ9nCgySbJeLxc+grOKCeT31QvurxjEYeLU89V0ESvOGNnrjpScOc3HdU/QmL",
-	"GjmV6wxiL3aVNfIK3/ma+7aAuH7kYbp1CdxLVjpEnPfDReKR48OQozWhnqLpJEEdMY2jrOub6FZcsD2o",
-	"zCusDPzOZyRLouf7MxNOnOcnjc9OB4EqzfaluMqMhy8uxzJN5MVk5saukn11HHBXoaIt5w4FBrKM+mpN",
-	"mHiJD1aTPMo8plqySzxDMR4ZT+XxFpyJWyQLn9lloCZTGWByPvyJ/L+52ruvRh7/2JvZ/JXKK5KeskAh",
-	"PE/8JcUjHLoljkKIdeeQWqa5Ldybwm4lR4FtimtG6TaPD0HkxaVglLaS56W9UrB7UOx3a2WKbWeYwOxn",
-	"a+kLc55hohI2kUXDVil00B3cklOGEb64HJ5NTiej4XIig+iKhITFl4vl+FyCfQ9PT6UoOJ8tVfjd6Xik",
-	"318MT8eenIXu4sySWE1RKg8bJEYbcrUlQGqfuBepYDZ+v0DNO+7s6gnWizFbeewwQCDraGqndL9l8dC4",
-	"Udb2iWuxpXAPw5G1vxshekrEfV0I016A/Lr6jPP0sQR0P6jVGr5+XuPGdOmej7zn9bwPo6TphNe1mbtf",
-	"d007VQn4B3dNLm7F1kBLs3VTVsewu1M80zTG3uSemDiD4tXvYEsSvmHgBsnqnKYInLogYgrEWzhZP8sL",
-	"GWugW+dJrZ71SzcbkSzhJ3lD18r8LIvWpdlZO1QOv0OBdPlaTowgJ1nee3n0bWtwUMJimsZ7X0CBnoW1",
-	"S38nqKdrPP72SGcddsjbUJ26Z7JClLoMBzDM8TiqIeworSG4SO1NZsYnZNerVGD/woZi4U46KxAfBlRK",
-	"N/Eoph3sfBGmKPTeRYyXrPZgTRGygXrdL5yjXvhJso3XBNE5UtpVDJ2kKAFwxTVmXAT3QAZu4FCWSmEb",
-	"ksWRLPFstqfjItVa+s9Rqk3iURGmAO0lo4olAXn2F/VEgqwy5vFdyGdiyS8gx95Km3cr6te5NJ+5xDmu",
-	"d6hHVTEjDk5Igtx1Vd02pZ4HpuvuVdmnVpxDsTWKS1Lhoa3VxVO18ExhkHelg7bYpuWqeJZM0Zwb5ALQ",
-	"0LBJfJ7oRObDK3Bf773L136mybdkH4H4aNNI74ZZ60gheRK0CLO2tPSqCMuzui4uZpPp8nw8XV4tziSO",
-	"6nMJTzL+l8Pz7hWmOlUT4MQduQhBGsNQIpnL6DipDEm0HMZhnFsoq4Z9R/+z2r3RWRb3SIojaQEFxRfL",
-	"VUccmCYS9kZNQQUlNfOLvaMavR6KZy4EDQ6uhmgypbrm+DYk0t74KsSYkS44Sg9SyFzc6oQi2BEasS6J",
-	"FfW6ZP6735bcolMYckIPhK1qxSt44rxg8w0pJbEtZ8sLac0ZzV6P527Tzb0nl+cD0U5qN4lSQnlTpkcj",
-	"VJxKVb9DikdIqN4xTSXgpGjQIf5AN1HxhiRB4BqtiFvL6OijC2FCEhzCGPxkMZs2uOlW0BStrqL4hiSJ",
-	"gHpcJFcXaO5HQHAAIBTkLODt/r0k17lURlMCSTwFP/r1X/wfv/7b/+vHTsVQvDFv9uQZrbb8ie///hff",
-	"/+LPvvubP/713/3r7//ml9//1Z//1//0b//hT//Df/5Xv//9v/u/v/ubP/r+b3753R/9wa/+/n/5z//q",
-	"f/7+r//6uz/41//l//2ffvWnf/HdH/7dP/zpn9vvOB2CvZNWeiaaFGkleaaJ4XTLfZbP3xqRf7ONiq3S",
-	"C4rnVsNLd9I3h/L1jviFKqvfESr22G0T1JXde1ggTvJa8K2QNysSx2R3mXa8hcZ4iznrlpCXOHm0yO74",
-	"SJUUEq8Fslq+vMlYGPcoMhB3Zd3EQyfrPtV8+n3rZZYTClfcZeg7TNyuYXp/KezN/rNMGrKjg7N2bXjK",
-	"fMsVneq5vG2m3GFRk4fRtk/6jE26ZoRnBiXoV5MN3VPBzUFAP7UWMifuMHJludzQEaAt2BWF1aV1dx9U",
-	"rgI13QIgSNAOKEi1eulCM4XPj49/5+Hnnz/69PHvPD7+/POHbU4MfkCevn3TVkR0L4/UWw9yC5Uy09pd",
-	"Pb0rqLgylNoupYXw/1wS1ZwEHVOZ2m4RzQddV1/TQSky6k+fGqvrouQRxvp1gBm4RjHZAV0HKJUeAwc+",
-	"8HEPgenIQPHxFqZ3uiAVA2ito5D/7R6KN30l2mLeveC5qrDri969xpRvTvROardwwxSG2lHc6F8x78k2",
-	"NGo/OtRkR+JdbUnvBfI5Ug1chzLimwSHXmv4OoM0wrAHHPgL3cINJ2pS3yqlgXASGb1JzhTzvdCxsq0s",
-	"AJGAFY499xn1coEr77zLMP46zx1rzBKT4O44AY8eg80dM8aCQYxWvCMXNkGQhtLcV1idesBGkvWc7Pqq",
-	"YrV4BWka0EtnbwmL4e19ZDNNSasorYTFxe5JBvZObhIBI72DKmLgGseYF0F0dZHd399FEiXnRn2DGPPJ",
-	"voYx9viEzT2mu0OtU95d50hhzLFzh6Q42eMEmBfMNk0khnhMdmLnQIZMZUR5YKnMPV9NP3ud+9zFt9VN",
-	"bk3TD1OYomRU8zzWylFqsHBCQSTuAULmYM7ADu67VF8RH1n0yroVOjSFuKvmlFJpV0XRWVMaJcXspidf",
-	"9vBs4fWGN/PaTu/E7nbknFFy/isnZO6U8FGeJDW92j6sb4TqYF30q2zJJgFzkB27In7ym8LjtqvBXfSX",
-	"1pQdLdralO4PoPb4ZWlrlGCusn9y3KbP2BMN7lu7KQbyqaOmazfhbPQhY/g/fjgIBsePxH8+Ef8Rt8zj",
-	"T8V/noj//M4gGHz+udMdYFShqQuZznn3cYBFf3pIRUjnxYUksYwoYGSLSKIUK11bCCdARj7C2K6rwLoI",
-	"2s5A1U6B2cZZdfl5t+vjexGurZZBR457rrwp2WqrcCUJa+tz3ZSvg+wM/ywc/1k4/tCFY4/L2z/L0YaC",
-	"rM1ms396Ete6775H4cszemB2t9/r0Cx5Yxje6PSPerZ3UY8RMw7Mq8Ehq/rwuMXM2zE93ePkMGPzkxV5",
-	"KnTKUpNlqC5za9xBBtb4FiXgGoY3qsQXoQhsITehc/cej2atR/fbXuILJaWIZdeK5w52wBXL3hj+pqsC",
-	"GJlusJeHy+V4eqLrZ82mi8uz5VCCiZTKZE2mi+XV8OR8Mh0Egy9G8t3zi7PhZLq8mp2eTkbyrcWXi/yl",
-	"+fjFVZ4xKf5hZ01eNWROzrPYEWqlkwrzlMzL5+cTMcrhaDS+WKpELFnga3Q2W7hhLdFqhVT+h+nl+dls",
-	"9GphUjvFH2+G8+nC2XpTvmNb4uoGpdwFMfdiuByDIx1cQlZ20bb5eDSbn4AjINqKU2ZDdrrwGQNQcnCE",
-	"AiAx+SXOkLHRWsfNMyBHbX9Bwg9jJoGNrOpoYiA6qGl+YmbrnGQV01u0zOkzfD4585Xg2UJ6U1qf5XB5",
-	"Kb/6SrCSs03JCmoHDGcxakJx621pKeq0dgsBzmKky1k6+yMZ9SQXcw3c4Egf13mdTiEnEfryFwQ7iLXO",
-	"ywPCJJI/qMgWdVC1uXCyGFklrMSw8oHrxSoPSq5GzsoW0ZyixCJQbaOKIbnXNUIrmMW8K3BlskEUc2e2",
-	"DtkiBlaUbAG8JrdI7BMNa2e+4Q6O8iGXH8K9W/iu40y2OOn4pr/uT0MYwhFIZAV6hnQwP2bgZxnFLMKh",
-	"v6D0DvNwg9i8vNcsalVY1pFPB+PMXU1mRWiIfGPpWz1IK3MGFl6yV8FLirpqNcyQSr6Pgo08fF+iRAu3",
-	"jzYwWb+fMPcSlXrECgeDBO1em6XowGMkjvq87sUFcS9TZbHzj1nDtFAwIFdKSwvZD7EDV+lZjtcvA+Wp",
-	"4j8//m9/q+Ml80mXGjMH4fFUrnBWdu7xcXuG7m3nde20eI7d1BQqn8WIXUDX9gjltvE7gRWYaND7dNbb",
-	"0Zkl2bKbtnBfbGaHV8urr4tZ9tIknF5g0Qvi/TpiiM/RqhWopbKI+afM2IN8OfQ0bWJ4F1Z9u76yRYke",
-	"h2O1a/DYwVqnVybWo4eba7AU4cM62EvvCDM/F11UJJ7jpkLhrpd7VTbw5E1qnN37A5ExtG40JxIYvxLv",
-	"NSpNKUmzGniVDb6dP38J2cbdRUZTwnylDnfMB/+IE2nwYF1lhloqT0iGRLSMfNgynpAEhr/xBDGwTHGI",
-	"s5V61sn37ASVytsX38m1fCNFjaZkiiiIkZZWq7Y0xUIUzBjkfJxTSK+Jfy8clFnXEUSzL9+2WXmrF6p2",
-	"y23Bq9USuy1FXpsCXZ8CSWZz52N7xtG2kk/3eT35/V/8ljvL4psKxOtxa4TvHVjS5kbNg5EM2zAspynm",
-	"ZxixIx0h81nCDVaSs95gikx2T284Ve/BnhKG/bLsIIh/L95wH6h6P1pVh3CXasKZmaOVWlyGiy3jmqtP",
-	"+ZdvYSZ4N5BTTxKIvSItPFzDNm6Fs2mgjBfgeBHCGN0PnssGrzduzojVlvBM0nMVPwh8RXfonukGRVmM",
-	"Pqynw6kvtlTdaAbBlV4RipiezpVqEwDt4pM1TxOdahwTXofG9eCsH2CkN36QZmD1BYLxYUR3II7WS9Bg",
-	"JqvLooTnySvl/d+zemsNwrT8SaqfmNI8ViGGni5bGwi107Tcn+oypzsUFr5XEN6+GKGNNYlt8Nc7Wa/a",
-	"EnX9KblGgSu3m48vZvNlAIYns4vlZDYNwGg2XYyn4qflcjh6eS7/fj1ZDs8WATgfLxbDF+MFIBSMX4+V",
-	"z6bTDS/PAfW4xxSFFI6wM42vL4ROmybSARZFaQjNCQo57nGTVlE7CnxAIxUgkapyAGMP7UKSRKd5znW1",
-	"zCYlceyv+6dga8/Qivt0ryJzpVbwCCbA1vSLRPE4Ru5iNpzw1F3ktqMgN9Oxfq5Mw0+jN5ib+mI9ipkw",
-	"skXXJNqroiJ1VyAoC8FAxarIrPtdIgPGpQ/JwhvoVEv90adPWkVexhB1WUgf95N5eTetcixejTYodJSY",
-	"yPXyjmjYuiNf9bwDEhr3CNIOeR01ZFXZzlgyGmftrp137YXSbsRe9uqseLtFES7DKZUuYBEOofcCxtF2",
-	"nHgf/e7Gh/9rqpA7QyTiktv+XBaUuRjOl2dfDoLBdLa8Uj+Jv4YXF2eTkayF/rbFvt5gQfeU9VX3cyCv",
-	"qEwqGxKntxAjJLu2E6Y0nK5HF7cQSTVtcvoFelXt1WgB0CxxyWEJwlGnKLMW/jhg51jL334vfH/80Hw9",
-	"Mds7v2Q+Kt8yHx0/ar9o6r2uGUBPpXVh5aV85iv1LZnR4VzRIJVcB4XcJOI0uEEoZQBz5T6XbVXskMtf",
-	"31zvspKFXE3tkfk8T8FugygSH5QJtIyDlDCG1S5pZQz0Dm1TrwrVWFjHb7gWBzV1XiYgCCnmEmDGhJjJ",
-	"msVMRdbsJDQf4yQ110Yn3fIJWiz6pXRoTE4lUzZAd/WI+S2gXjy1ZzUMSedih44qrzi0fe/WyuU0DAz/",
-	"FTNo5WFXeYINYa5yT6oyh2yrGVkwkoyMKqIBJUpruCGEoWcgBxBISIKkVlSM2u3O8xVadkUbdSCm3qeu",
-	"ReHaPXp4FJsjzochXUJZ4/3pUTesgrEtloBRHNRZIMbcGLthiBjLq0c5tm3vcl/b9iKyyAnFbMZhf1V2",
-	"5ybAu1Jc+yAYPBwEg0eDYOCOX19s8IqPhMIP165q0yuK0J3yP/tDwMlPOieH14kCCblvu50rKtkGmqoD",
-	"gSl57wSuys1vBQiqxAaqWoWO79s4cxB8uQOkpfmGcoPTFEWSb/x24sr9Trx8JURqDNMAqH+mUKXFJoRf",
-	"4eSKkhhdiaPUeUwmUc/N5qt4JgUJ5b16E5e3aSc2zt+0PpOPPuhSX22hy/G6S2h2rSx44NW/xXabwJRt",
-	"XMOT9YzbxNtzokEmoqw9aekkUwlLxm/hUP82ZAdWkAJZtRTdijORcYrgVkbNKyg+AJNyuVJZ5TQKAGQG",
-	"F3iH4pAU9dcZMWUGzYnYJQAyTzL4zM4x+Kx+Qn5tavq3Fp0+tMD+jtCbGLNW1Kg35r3G4vcF/Zs4wkJ0",
-	"rx+lK1+5Uo2W6Hp0g/Z+xwdMQH5FFwJEGfd0ALqEJm8NwDmdvLicy5Dx2Zt2JURbWMWg8lEHemJNZDnF",
-	"a13donOxwIRscWJsD623bnFVFcehJ4YjybaI9ujMDzFdD7zz99Id2FCLwyI2qcEfq0n6WhbJ8ZXiuqbu",
-	"mqoFiBmV+EaQg4ggJpH1VnYhIst45Avpy00lMYrWiAIG90yh+e4wQ+B6X4XHb9So6xvIBfGxQeFNP3TJ",
-	"wo3hsNtzGDo8HJTsmDSjriTbqsQjFXNuXAsO6zbZjQzsmisKAMa+rCfxTBCfNX+iqieqweddW36PfCh2",
-	"AGBBOidXVQtjncyHp/KWIu8tS4lFPR8vL+dT+edyPhm+kH/NTk/Hc/nXyXh0Nplq1OqLifpRXXfkn4vR",
-	"y/HJ5Zn8+81wslSJSJPp1cV89mI+Xohr8/D5bL4cn1wtx6OX4jPj+flkOhS/XE4XlxNZYlr8PrvSVbtH",
-	"KufoYjZfXl3k2U3qBzWAk5n+/uns7Gz25uryQvw6H72cvFbDGg/VmKazq8XL2RtxJRtOR+Mz9au8np1c",
-	"iYfj+evJSFYHm01OPLXBBCEx4zhkHXWXQWdQzF/9yV9r7NY//MvvfvlvFGrrd3/7x7/69//x+1/82a//",
-	"9i/U787Lr46w67YV8yl4wujuiqynY1H9IWalATivpKb2T2uJFZmirhtMkiWka8Q7N1TVdOMen1KJZ/gW",
-	"neMk44h1bvg+KvRRtNYJ7h5re3Fidhpjnr/YsUWbN6RSZ84arv2twC7DlI/ZXhwnD8n2h92OW8ydNnh9",
-	"8WoBFKgD/ArAvw74mCVjTcP3ygYwlQ20KUJc8hJpQavF5x7QFPthIZoPuleLpTh0azJ+pLC+fvoIMwQ9",
-	"MchRht4jyLc77cBXQceqotw/loAiRuLGWAQS3/ZToUwbz3CbIhzxuncopadEp3Wkj//l6OzSdwCzTAaN",
-	"9puhgiS0v/pmsnw5mV49ElqI+fvxy/YbEo58RVoULfJvlUdqGLBgjKL8S+y9CphdcyCk8h32TyVFysum",
-	"XQGCa3zSHbO2Fc2gwhEe6aruKgeBYudTNRNpXKx5aYMeVly94v6TN84cNRDxHaE3QB2V5ZPAuVa1Hdd1",
-	"q7nKg3TAiWi42+5g6jGn9gZCLhp4RWVfW2pHoU81/EJjNBdR6WJ9TbBOaUNit5nVS2KPiLXuatZdTki/",
-	"k/nwzdS617m4YQnZTVG6pI+69T4qgx+kLuf7q6XGUbXCkK6lpSfiIvt9xZJ7HPQHRIX7RokT6e85TG9m",
-	"XDTHnYK17bfbo7EPjTRfkzf52d4yoDW5ys/mVly/bgg5wSA15aSqqfNFSB9MIuseUf74o+M+CcgtE8wS",
-	"lmGZb3OVRx73Al4qPGS6dXkN1VwtmjfxGG7wJ+4gswYrbzYUbQlXtQsDSTEVbGIHgIM1kZaue0/Yr/B1",
-	"HcXN4rEeaUiGMxoWtGP4eHkZ8uE0owQtsfTv1IUSjOOOErOPG/mAQAGxJXCIU9j50LdadLd3XRSNPBcS",
-	"2vM6wXPSugpzqro1MMbJGoRkuxXcLIj+4GcEJ4P22uZyearUyT9aDo4wO7aYRIVIfs64Y2SBE2lPRqIJ",
-	"CqwpTDhyF/xozuWqj5bwdIFC6uJllv9eCSeHDH3ySH0d8H0q4W2cxQSDQUaxo7QrT2HGNwBGEUWMBXk2",
-	"SopDntF2zU2PTHXvXASKkqiHypAS7IwNJHHUG3hBfvtCdNiKQaC1Cv1170RUZ3fKR1nFcN3skmuOxJUI",
-	"JAboQnbmHi2Ga3S3wqEfyGpIEYx6oV3JsgAd64/duY7MBygdc8dKvI6KLBZR/cxxIZfMVUa8XjvW4zHV",
-	"nwYwlnijMtgUMglr6K5RTbIk6lPZ2BcsSknWnlKspjmXr96dzEVBYjONWo1wP63nZrxVQgrlT/sIxDmq",
-	"43WRxk8zIb0J2RWi2ZT3ybNq0kyGXcmAmGqpnzy6VBZbSEgemloOM62Is1uIY5PPXh6xqmbHZP4OpCjP",
-	"YpRuZoqQU2dqCI/oaQ1pjJ9OGsp1236JQ8OLS6PNY790jGM+smpKekFMF3tcJltpbzhER1lhFJeCYKbD",
-	"8/EgGExOxtPlZPnl1fTy/LlEubx4OZuOu5df7uAFUd9uhFdSU0OOw/8+Bu7Je7Eqi3AVxs9kWPWg64RU",
-	"v+75sINznfOEp/arLYLxlcmkaTtXHCnUrWWtO1/5CY0QbbPSqpc6VNMuJUS3vn1fBYsNIRsDYBUw/fmB",
-	"1qKYhLDdUHqm3qoB4aqfnaMqjiuzTSy3qA4bWQ6CwaX5Yz67XE6m41KIimvr6J6LIIJeRbdDlHKVGspK",
-	"uUVPjh9/1g7eoqz5d2n/vsrseY/78pBbMp8uGaLDMC9cWbn0UAR537AvJs6Ou1VsinGIkhA1VD7bZowr",
-	"QLULa+f1qJ0kYeY7K3bnSMgQtsGpMy4H8xh5wz3s/N0OXgUrT1f/Tw3VOWeL3r7FHak1rC8uR9uUUEj3",
-	"NgWbDqfcaIKZBFpOEcdl9NPypFs52WI9Vxi7hNWtjtE3zfu4OXYIK1CFAhwnI0vJDUp0CQNtGGUBKCHI",
-	"h5DDmKwz9BEDeVdWOtU5TCJIpS3qgLvfpy3uWL2pWq1ylKxUUhKMz1ST/Op6X9Ug7tWV1y0//pMywhc8",
-	"+ub46PO3+v8Pro7e/vZvDXqk0Ov/1UKr5MBdPPra3AI6mpVakIEjZHIPvfaaMn9+9BFIBNXjAJzN3gTg",
-	"5eTFyyCPW7qSv+X/Eg/v4Ih1AH0VD7/OYIxXuF08SIp9kb/dAgsOb1AvREjZwBNYkyWY38Xiha3bluxL",
-	"L4q9qsWQ83l52eaeMs2d8qMzn7VFM9iLnidfTpY62vjsS/X/xXKoYoVdet69sEaesT6cXkrN82Sso4df",
-	"TWaLV84P9+aejowQ+owslQlYw76cno+Hi8u5Drh+ORHEc6czy056OrgjFOKtroXp8BW5t2xMcBJ6nGxC",
-	"pLwsQ60ViRjq8VkJb614msYwk/Ycb/v8DW8X2iLk70G/4OsgZ7me1twS89Xso1p+lCXw5ejy3KkqJZif",
-	"eTPpD8Kd00Kn6Nla+ApVq8tQJlmFwiV6efmaHSKv7tWo3qAH1W3RfrPzG4j5mHG8hS5b6IbsQEySdVF0",
-	"BOxwHIOUkmt4He/BDmIeyPpWeKuxYHNlzw4a1m51HCOQEAlCVAAN1UydK0q21m20MiQYr2QWWpyjKzAQ",
-	"4xukygRImzfEHMSIsYG7dr+37wQnyvQjtNyGThz5B8VVtOjfR29nwQu4QdADH9xg+lVa97Zm8pW1LBIA",
-	"pfPXSYYIsxTycNN+Ep3kb2rgcGVvNqFvFTe0TADTSFLeMsI9I6JRjNe41fS9hXsAE7az8TRswW9xeWPK",
-	"pr0jWiFdU0q2mCFX4Z7+26AbNRhHaY8i4jCKEF1wlLb6Wy34UsWNFuVtLjRDcPI3oTcajLkXfHPHcoyY",
-	"zVarE7hvtoRU8hP6GCf1h03tN/O5hqkeCFfdfQUNScuRyY/aQpNTmOoj3+XfksDVlMJkjaSveAcZSLPr",
-	"GLONKujsdKO2R0tXR9EOd3TcGe5IUq1hJb7U37ofWldnIoGP3HzXcGnzobmpJ47lkT8LecbKC2Sgl+y1",
-	"cRxuTftbk9F0IwljxuEjq0lyr1qcOb51iWMKV1zZgkgkxXFUHNJEWtgw1VXZu0kvsvYkCury30uoK1BW",
-	"nTjyKVNpyFAwPAGqRD+ACUBbpB22ME0puYUxUOGZ4NFjsOk6uFExBNcI1ecue8jqU93C6V2XFm92gZKo",
-	"WjfwMAIeAnvAYbXeZ9O3h5F0uXrIw8kwIiok+k4zaQJW0HxafMxMoUZPe7kqzFXfGpJ6YUYx3y/E6Ew2",
-	"GaRKm1J/nRqS/uTNUgJlizeF4FDv5b1uOE8H334rXYcrUufl8S2ieyC2nwInFWeTBNb46t2Rgi76Ktd/",
-	"hLoHMH8KvpLCPPwK/CghMibwCCc/DsBX4k8UHeHkK/AjmOwBVMbpH6sigdLfSVa/l0h7/DMd76D0erbB",
-	"qYFgVoQQMkncuaIixChj6CiETMfRQqH8ILxORO9ZoqDjcKS1NAYeHz9+8HvJmFKhwolN+tWFgvD7Sn+B",
-	"KWMzBExF60rfrOpZrA9KTIEwlBubhfAZSofYkal5C370zeZoNA0ASn784PeSkTLxMxBCSiX261eTCG1T",
-	"IvrbH71C+6+e2eKAZLTsDABUVhpVOfUMbmWYcBbzB7+XXOpJSs+1XKRc/In5UbTKGIoe/J6Qv9JYrVKe",
-	"lOIyGKYw3KCjRw+OZfBerJmDPf34491u9wDKxw8IXX+s27KPzyaj8XQxlm2Mm2bwdHCGYfLNBiXg1//6",
-	"3/36737fwn94OngoDdYpSmCKB08Hnzw4fvCJdMfyjeTjj2GKP759+LHiLcXba1ek45sNEWyZoEifV6r0",
-	"ZKC8KdKLkghtN1QVj5/lpSlL8LofsVI9ShOBraKZMJXgsykiaYzMx1DMkNRiHoCpVfrpwUBOi+ZG+MEZ",
-	"ZnxoZiGDU+EWcakV/fTnAyzm8HWGJHKmXgGdSq5kTqdMdHc/Mhf9zr2U07/qvfnqa7h7yxii/Xuq3DcT",
-	"cemXZ2rpFJVE1usjEZ/rn8/fLo2gjkThHnyYUSYD2Iqm1VSGjmQwKGGljnJltNnX/e1bmX6YiuNB7otH",
-	"x8c64ZFrgEuYprGGTvn4ZzqMp/hU43EpiShrn8nToEz5WYJAClWdMqsEpqvDfIQfa3GqgptlgORPB5xm",
-	"TEbtm9ND/GgV5n0rXs5lQCTkBjqSyE+2JHBsNPXqWL15Rzp11S/yLzr0ghoJq+/fiYzSSsj3VUK66iFX",
-	"qx6/VVYFBx1VjltpnDWx5Rpq8crH1lH2Cu0HimPlEfScRPv7Y1ZrjNpCWdbEOM3QtzUuePheBvDDXmzv",
-	"dvr45zj69mOKbjFSUCQenhDP78gTAyENfxicowKIl+hdR5Y5/ifFMm3sgUOk2CIiCbKZojzU5QaBJKMM",
-	"AY7DGyZOYyguOCgCQnSCH8maNHv1D4nZlpsg7eR8iYBLVrIrnKzBOsMRTEL0YwCVeoxRBEjmUK1GZJvG",
-	"iCN1x/vHzZFTUmSldmfJZpYYWVS+My/pu2q7+Clz05oiaTtqObeL1z7IoW0+1+nEzsdWuzOUAH7uSuAI",
-	"U1kMrrZdF18u8t1a0pF8J7gKRSsm+UM9vs0AfzNnd8ED9TU3wXwfYE3L20Uw1hojfSybDDm3+IU3SAld",
-	"2WgPyMoKGJc2xx1kYEWyJAKqMH9CElQXo+MkGqou/vlQP+zLI0jRKY6dd6blRmV1gxWO0T1IYR3y2FcO",
-	"cw7DzTbX+LzS+AXiw/zdQ/mhWoqAbWEcm9RRIUUxD4oEd5WMoXIxnHaMTba9TiCOmy/t/a7FJOSIHykY",
-	"4fJC5/aIa5xAOY7qpd65xkVi7AbBSHu9RtKWNiIJpyQuf6buAhypkR6dYGb7e7s0WWhL8NEFibGKbe/S",
-	"zCQ++d/99q4Ma2t6rMvdZTSbLi7PlsPpssLBGd98HJO1giFwH3xn8vH7kS6y7/vW0ExZgkOpbDwAg6c/",
-	"fVvQXJCqTOqBssQPXAQlynPsPmTGScTylP4jnFclo2hFEduAkJAbjB6AYbyDewYeHT92WEDVN2r0eeyo",
-	"vSc9A0C9bu2jBeJHI/mp98Su90RIcammeynZ/DSdo1sijm75bpWwSreU9ucwJgwxgDnTWOUKtFdWLPJR",
-	"eVx8vx+9AbJbfkjSNxA7dxTV6W0ngvmvp9JUbNIphKqkPE3Ko1PP8yjcV9fynGVgjfi58vaoBX4A8h1R",
-	"3AJU1VW1jsxxTa3mkrwP8VT+yA9NTh22xlrINOwkwiFHrCSRuMwPMbtJMi74Kv7mSj//6gE4JRR8cgyY",
-	"zolGERJDIXnqYphRihKuerJcQbKmgPxiZBx+0vF2nVHGg7pDjmWh6vhZUZyAxBGigGoJYAnWOtvM1YAN",
-	"6f+xHS95pQin207KKauo1w4KMaepWoQFfsSAyZ9mgXax8tzZptZGtrBC8EKZKs/hDQLYYTR6gbiqT/Ee",
-	"7wO6AEZdUSwqY9ztVqnoU1WnTiaLi+Fy9HI8L6tO1xTBm6N1DJnfjzqu+NEEd5KOzlIuHa/qiqksyShq",
-	"coc+F+N5IYfzIaw91uc6mHvqhPgA3q7AI+BmKUqU31+sg4ymtV2e4hgTZzcsBUgEuhq4jBpQ0bgSYExG",
-	"YMsj8QFYlsuufsQAjLY4wYzLMhJMhyvFkQ6fEovq3E5ihKX1/EGamooR/kZsTcXndVVmzx2S6qfvg9/6",
-	"3LUsgVG1FvgGHeiQYiEmaj75DYkj9kyy4a6I1/BJ57tw0+C9esf/sa9jRz/fHVcg+OHtejWvbtv+sfPG",
-	"Jg+1Dxv3kKcxe7ffaxLC6yyGVB0FYLTBCWLqvjJO1jFmGyArXjLnThvlH3ivtlHzEZedvXj4fiztnuuF",
-	"LBaTGsw2J22HQDUFxbsm5WcD2QaEG4jF2SyVI4nDpBSgG5RycaEW98e81JistfwMfBWbkLhbRPFqD46K",
-	"zr+SKivzScVRMeL3uVjFV3ymbPuN7owd+DweYhAxxGUHYV0JAiRBzGj9Ks4TUxAhGMXY5dMQauao6PpD",
-	"qJn557pomaWX37uPfzQ7vzgbTqbLq9np6WQk7wc+lfPNhuiqG1CGnOYLpOtq7Sjmkk1BRHaJ0iRVLK0M",
-	"xc2QLob5KdgReiM0zgjuWQAeHquQTCZ6h7GFEaiUTZzcyiIMDvuJdMYVFPuB6pj5AH8jKqbFUD88bgva",
-	"3FOFFFB6ijR9+tWUkXh8F4b4ASkp+TTEpHL/0gf0Xf6QGafCJElUlAh1ei8XCNJwMype7BRw/fWgSnBP",
-	"iG8rCMudbx/d4GsR3XY5ZCajk6OHx2ArbWnsQ6tYKn3liKN3vMnbbBKYxGudVktDozUtWSfAtbfvdVMV",
-	"k/IoUoIuACfiUhzeXf3t6WZ961gpLXrFRSKicPf/sfduu20k2ZrwqwSE/cM2kJRlt2vj7xIGA21Zdrum",
-	"LKklVRuNRk05lLlIRisZwY6IFItdKGDmZh5gMBfzEgPMM21gv8cg1orIAxmZIkXxpKqbKotMxnFlxDp+",
-	"X7vX/QtpAO76rzHX+8QEzOYLlUBUmFMClFbPkKpLHnrsnN3y9O6QfbLkKyAgbakmTMnjqnyldBWzlEup",
-	"rNO3UyUlst/UvGESJqHhhHGmCykRjNwp7yCziDX0xc/ab9y+Xyk4iTAnnm/+TqFVjIh+GJTcushXv+3y",
-	"btWfZLkadOYAspfchyKSGRxsg1zxtTohdo4VdE7zJTTUNhumPtA5qYzhHuD56JRuNJQQWpDiR09Va9Ts",
-	"NOf1PttSeJ6kFCkQhi15XRIdUKNK/A9H8xWcLQVLkXqhhXqtEQs2sOMW67YJFRzp+iH6wy5k8c2UetGL",
-	"sGqx18Xl2Tmyl1mmnFk6Jcr2WHWWKqQN2BBlhwHv6a9n10iBe5AQG9SPC/Td5yInNBd66Y3np+wawFWR",
-	"L7BjDZC889O/HfX++OMvb3/9l4PunXwX28kZfESiSA9gvJpx5s4gSrprGfg/2kra3i1e0bbO2rjymkD9",
-	"ezcK5b5Xg7YquUtfAYzhajVY+aIzxdidBgFadolgQLJYlJEcLIZxhtgJvt4Zq6TToTIgQ2V1mguQlnw+",
-	"mOIgSOtqFCETV9FcNgQ23e7cqVUq7Kx/p0YouaSLZ4N1Gk+mFj0c+Uu5wdxmLwRQz+koM9mcHWAAjlkl",
-	"imwA1ni1xyMJcJkxqVg65C3u79UEpDUsuLsbM/Mi13I7kvaI0dz+vea3nrCwPUnOW1BOf80UGLxrEcHi",
-	"uLTQSg1YGObOV60LrPMiaidJiR+mGHma5jffsBHxg89v5okb0Ckhgu2xjXU2VunwVGWQBTKSXSzacu/g",
-	"nKy1RYtj0pOpcchDbxcgIe8RUI65s/8F4XG424op6ZNcqagQKwGTEFcrL46QyhmRFdf9VeB53WNpOfHr",
-	"uMS9sSP1fQvfFK/5CGQ28ksVF5ZrMZAUU9LanzhlPrnrnXHjvTceKSQhKZkMp+Eswh9CFh5gxvKpCflM",
-	"NTH0vidEfBKW8QGP5VieuDE/CwGrJrKPVaTLHEnGnR/tMvZR3JcZwYQWahULbpkACjkLVVl6LTHHF3g6",
-	"JDih8VBJIOnyDRgAT3Jk/DkmqBmn52jIwelEsRj+CT6/sh6zOxKH89lpYVs2TzYibSmXKSEGx6XtRE4Z",
-	"uqXYLfSVxzREskt24q0pYdi9Elk0so2tPx+ZIFVop2Xiac2j1ynX0MPKznaAKm6r82dUGIsYir7CxMtL",
-	"sKN6WN2TCgkedWzCtRRyYBJWlgYn7ugBY0bEfJGptPD/tDoe3MBULwNllequpVU+VD4bnAovzBNW0j5Z",
-	"YWJMKoaQ3vWE7IItE+mQcWsJ+q8qYAANzIfUbiFz804oGEbsMAr/H4pSVMX1V9Ftu4vo1idqYaVKS2TB",
-	"ff9J7l6SbTmwWD5CubBrsYwe3Pakwwqa3UzaASxqIdRRht5pyl+7/HTuVA7vVzNDpW0vF/eQEbyg/wE1",
-	"9MIg/pxJNYA8ZF+0wjR+MCxX6V3zwSB5VAJAOdmxijRc4j2PctIkdvu2WUzKFjtPVEFJkkuIYA48aMP+",
-	"NGkRhovCPgNpuCjsb0Icci5GXTqpmYA+ZKdqNHbqCZdZz4BlZC1bSg9HHvNjBj/z1OZToiwQUoKPXOfK",
-	"gCY/7bujP7KvPNfAs+lP2DVkXyvvDf3qhUFHbkS63A+ej4aLbr+9NHqWUV9msy9nLmGqSw/pNoE4uKLn",
-	"KLFnMkhzISFLGHH2Z2hnD7nMIAswvlWxUGjIW1KlzkzZxVH7ifJAn4tw7bw7uU22YnrTMka2Txdqzff9",
-	"KO7hOWVm7bAb+KntY58FGoiyWvzCzm5Fv3AG4VxA75q7VyzkgH44d4E508/dUFoVg+Gs6fPCsOvP12zA",
-	"LUz49JgNKrGp7qsR2KHK3IM/nV68P0NIbW6x7oZdSDzHKHaVsL64B2YFxSexmnb+CHJD932cEj3U/oun",
-	"m8hSd9ybdYwgZv9dPwUq5tOL+D1o27OqN9HCaeDdSnq4JW8hVShazP+M4efOhG/mVJTuoaS8Cp3hyEMg",
-	"zcdOqvRX8j+eYxlPnfknhqCJY79RX/zI91183WyevU+aEt0E1lO0O5gAYWnmIvj4axNIoNIhpbQxYRmm",
-	"uyWV8A2FsUpPseqRyBLINhh4zBWn5KG7CvM4GjApxGgSU9kwl6M2/p3zPtUG95eyZjhiahPJ13aTQpbI",
-	"A6kLzetAONPhTvgz1es42bFa5ZWj0cdY6x7HEGr1PBkaNdhvnQJf0DYAe3l++uZdIPhwH/hDy33+zSsM",
-	"yXFjvIFA2P61ykP8mQehIDxLYVgxHkKeuRbeHr0iNouZiBsJ4Yri1jy5ksUFdB3nWzWTE7+Fy6qSW3hJ",
-	"fEGoWPPNvcTL4O3SDhfKTLyYjjjDp4ZJlTQFncLD4VbHfIQAZPSPAgpyt2ghB4YZNQJk3IPcwDE2Hkxk",
-	"14tUlulCDvDSbk9aeE8/uej3kcFnjy9sP5Pn7k/xe9zzS9itHga8qyAZ5L2dDFVeCtmMAFZFWN7Hi1g/",
-	"hr382Lv63Dv646tWEQoL/7sQ7b7WV8Z528XnQlJslHHv8lfZ9BjxI+10jCC7fy+yAVkP7lO//Jiq4Fun",
-	"q9akHFM9L99/SNh3l2cfE3Z5/tF99wVuL5MSkAoVAeM+/Jywi8HAPfH58t0huyQwXKpvAunseqchwuSQ",
-	"fUFeJuxCEmaAAcuKsTv9hr5Bp3dCRnKNQAM+K7UvEBYTeCyVK8ve+0lsSJ5b6hfuhMw6q1NDScr7i9Mf",
-	"Pp+hIucOk7Pzm5+uT0/Oa39enZ1eXLXQuEd4kfrkM8U1OA7ulLJercJ6idZvcAsDpaftFRwtxc6LvNAr",
-	"gi1vzv1QSlDM94BCuWveh9J93ispeVvuFvRjeWmoOd2HAJa9JEiuhL15e0SJ+5l7y0fATaEBy3Vlwvjo",
-	"tsg5+si0FveQvTpkNxc/nX0+u/p4dn76V/TsmyqlBQu2MNgUPvbiEkWvLYH3kCd4v6NE9ak8p3SopbJg",
-	"QGY9pP5+GF0aK7MxZSHPI1UHpFQ7GS1TLW99gUnWpiWfyeyZVBnsX0h7GSG5FxnItMMWO/NPkB+KAde5",
-	"AM0ywQdSGSxIYZyNh1MjUp43HBMvP/Y+/al39IdXUXUhNLznIuJn8duJKQWR6aE2211xUMvcxqcNm3jH",
-	"aGiFITJNX4AJsKlKOnvCMzX3inHiHaVVcZTllb99XrS+cx09L+H6rlzp/ROwJQ6jvpCiC28c614JUxsp",
-	"S+5BH9fLV4RhY0rA8jjxTeyReVH5gB3+nh6zP/cVanaLBfiEabjA8foiroAAC4kl1NV95Wx19ysqOsjr",
-	"NXIgfWYo6trviZFAyDtE6Y6Vm3x243w+goXTee4unhEYwwfQTZX3OTy0jcjZQsgnfoQLwWCih0cypbOn",
-	"CKatmNM9n9kRprLn7w5OYiuwlKUsrCuX41Fb3v0aStUzQ9UBgHauMIiT8hEcE8VMmbLoyWMGPErokSqd",
-	"natr1/jvxe9bv+qXylFU/T7oHvoaOsKG5s6QP8LHPOtlqPWEWKZ0lRIbtIIKLcxz44nmjyLkC25QJzim",
-	"vZanah57ecWvmP46HiqrHgjrzAVhSjbFWqznkH2Kxnr8HgX1MgOMxyTMpDynRGxu2UgZy94evfv/2fhn",
-	"77StwjYJM4rCMYGZEB8huR2B5Rm3HIM9gyjF6EmWXbpZ7pqY7k1gosbJuTehCbf/cvCQreTxopSusiO8",
-	"edTnI5FPmcZ0s0YJnY8MmlBKQIa4sbzfZxLTHt2PIjfw6lBTu1Rtjeu7FbWOuo6JYvhmPXDRjxXCnrOV",
-	"u9J9lISeFSNAo7oErCUJpAQf4pW7hVzJAYIgUZp6X/MBBc5JaHmWaTCUXykMUSgpmUIb8hmt1/dueHse",
-	"8hrb6ZaSxmtr2CqR9O3OSCX0QevOBMwr94hp4CYzJX0xOKYEaT7uFWN3cpafhSJPdkGglZwRaHdwWGIE",
-	"zTKOVQ2tIukHt+9YFDSL7ZyPYQlj8lh+tzKWThCip7V/PYpN98U90FxaAKyxMZ5aFRATrqxv4OndLCpK",
-	"UEHRmgqx25DNJmFCZal4eN4BjIn8dpzz2Pl5RcN8ds7znYdQeYKMSIqXPGBIh1s44MMFy9pjNv3Tp0YS",
-	"yo6/fiUfAfEVYpDGG0cSfrYBMeyQfXCnpZC9sVYDvKsFZpYJM6xh0pe5Bx6u+yMfm5DP/O7tW/aVpvCT",
-	"kJimDhZ8TbTCJDzIMwZaOzOfp8NI2RhiJ+0/7lg1j2cOO0Yt9FDYUG6LmMuY3wOtxnt87tEu+nVch+Ww",
-	"tlIyUF+WmAXL75/AgH2Kba5StIuoVuaOZ5Mwd3v1cz4wSVWnkjCPFn/ITvJcIQuuO2vohCqkFflMtJgq",
-	"+I7ZoOA6I2cNBgZJZXthypNs/gT5YZyhrvb4DO61SRq2SeP7TSSkENb1Q5CEvKkZefsxpOx7nEtya+Q8",
-	"vRNyUMaD/Q1DRXamuB0Ja8vMN7rPqnKT22mjaiXxOEPuM+JWEXVZDAELIc1iJaNXONlnUTnQnMrjyUFd",
-	"K+4tdks84PfouMc9lgCZh1MGwomcspHSsAkVbCkXtFuRrMg7dP7LwjbV/IaSpPp9gtk0uSIKIPeXj2u4",
-	"z9jLRsnKqwampjCo0FVSGTnurv0In4+6H2a077r+coIGPH8QWabkO7fK40dDJizleboBFRbYy//4v//9",
-	"P/7P/36VhFo7gnSlNNFbZYeIAmwO2RdfRILFou5sFSaQRbFMDJBXqpCZD9YRUytzw4xhPfDcEz/vt+Th",
-	"PPZPXV+iwtNAqmTW63N3wBDLbofYKdkXemRquAv4c0Y/xwvRmXU8RRAt9896l1SOJyThhXjge9ZjliP9",
-	"aSSjlL28Ojs9u7z5dHHua6KdIshtoT3YsOupMFSWX4xbMNuucZAfcIy7pADSiHCIq96t75Vc/bLkhe0+",
-	"vxbX9DxElelGe61AEgzHaBYdYgHfCgO05NxA5a52j3LccWO5zMy3bKyMEbc5JOW/mOjj7ep0ivIzQl6Y",
-	"NhCHffA3uFBCUSnFJerUu8KyVBV5xgaKWZWgu6JC4pp6HdUEB8soVmj/Eex1WJhHHozNVfRENN/SCtXy",
-	"InjuBCJewVY9tirnVNk9N54A55jxW4QR6jW2qGUkMc6whajC1ops4bfoYkxWT0vJfinhu1xZRCZQx4Hu",
-	"jBpSLg8Z+hzYv/+P/1mznNxfVgs+8P8O/mhBp7vVXBqONrgzigAzue95LrKKVhJ+dorwA8bSNfb4jHRW",
-	"nM9vCeDb8jvopUP+YNZ30JSdIonspvQjisLNICMKa44b1n+IFJOdPpoXpBt+B6c0it8LBHY9j9uCHgnJ",
-	"LTxQ+cibl39IaimkKQQmuuDpomGkLBDyOfp/+NT4BMFGcHigwISKt3evnDaAsNJOV4DK10iJiROuY0Dx",
-	"N2HgP5RD2G9xKyf0rGtSrEjvoCuahqwCnNFz7OW/HjHzqtQN6w0iwn6eH7KLMciqNDchI0XChOwgzG09",
-	"Q+4v9yWijEe5woK3KMFDT8gBmutl4E1pNuaFgYysnhBTJko4YQ2Fg6MgYjc05x0ye2hEywvaE3YeVer8",
-	"NzuYaF/IbncQCSFHbwxGddEp1GN2qAHYFLg2ddTDnItRUvP9BJYfkl5fZBIJpOAonoNfJ8zkWXt27tGO",
-	"7TjsxmOEm9DAMyEH5pBdFLakWhnnvCCrWXM5INBqfA599WiN94UeQfaf3Hqxl1+xu5/wy5/8lziar68I",
-	"DDHUnedTJkaVme7677uTrWyi+vZrvBz9LzSxvZZAmsNvpxT9XomsXRT/okRWsurOocZ9CWCZlVkqjE9f",
-	"biOMci3+jne+G9KyxJk1cRr6A9lOZZ6SsTAu6aN5loFmUk2wThh4hvakJVAvMYJD9sVfgE4xQ6oGj6P1",
-	"k+tUf52XoS9uML+XnO+uRZkVnbi+KqDxOrEI2BTBYytMzWvsrEX0KMQCqh/Bvi8QEXVtSim2H1FJ3efM",
-	"WC3GGyzJmlvinhmKvu0utnYjvabH5l6SmOe3r9WoE/ut9EVn3FLFwcHCxPhYPrVi0xspAC9XbZEScFre",
-	"CqYuzxH1X+kBl8I81RuoIbVKTzvO8GQpDu72snHKoa+WYEfZ7MsBbiU/viYhEVAAXMFsI7vediqU5PcZ",
-	"5ECOvFkEVff5KtscQ2OIhUCxox1YjdepynPgg6Iz/OlT0YYqzwjohDNsA0HbuKG8N34HTNgkpGfjAy8M",
-	"04pMJ0rVkKjk1M+BmeDlIfva1wBfMX+I5yYEVZUBYujVSBni5kGUiu4/YgTMk1nFeRFxO0+rqe4szEZz",
-	"oAuhbVSzWps0LXeIzonbhI/bpevafetkiqTS76gqUs8jD1qo7JCdSMazkZDCWM1LzmaSC3/NqIlsSFZC",
-	"IfoSm9s/HYCVpx4AvK90Uuc8wMQQ7QPoTqrjIoWnBM7sdyViOSViwscL6RC4uLutJcSQIlh5pBLvgTfl",
-	"vlr1gwH9KftaE0svubVkCJ/4hihS7uhMyrOVs36B4AB09DZ0q2PyQ3yFn9MhlwMgJSD76poLn3n20PlG",
-	"uK2GHEsNRj2l3LldVn0mfLw9zQfFel6MT9yhstNHs6fgx6hORzgc49/lzX7I/k3ZIRuDGhN5FxDdJJLo",
-	"B+qYxqdl1AjTbIKg52pAcSIsycIMY3yQTYSMBDNP8MsVhPHRTo41mtOtouOXbA+k50HyjWui2ThkJ1Xe",
-	"hPJZl/7sIURpPMiEPaacHTV7PtZQg0OsExPSTSsfwm9EWPxs90FY3BZnmk8eOmy4pI0OAtO48rAYI+YI",
-	"pbZ/I7sepit3ddsnAHfmdarG065U7bGo3y3eCMACplIhgnuQLHMvP5bfudMh49OSWHLma1+mEgIyqMur",
-	"e9A5Hycsd72FCgNuEKcmYIBYVUHWuGtLKua+AO3rrDA7x5u0OTgVqrB412GRcoyMbzx1G/gF4G5XdSc3",
-	"Rje+LaU54PZnuEAxCQ8RtRQf27zLpEzwLzlbmvfc7H5TWd8H/NUPe855cK4ek2X1NAUHYQFjd91TVBC0",
-	"ZC0sk/4yUDw3rzNuhreK66zVx/FBDJA4R/Xx3Go6KZQuqwmIKwcPPz86KrljvLBDpYWdJqXWM1LSDhP2",
-	"j4JrC+ixmALX7lij4BHH49EddYfsT2IwBM1yuIfcMJ5lTBYjQD9KKB6QCnPqVEyR+gj2o+L5+3Key8q0",
-	"+/VF0/e/0G/+i5DZos++59NFH70WGaz3ym4uV0SCvUSsLMQogZ2ujauzjz+dXvxwfvNX/8f3Zycffzjz",
-	"f1ydffx0cR6TavgZsRGQSqY7nnaGT17Tg5vwItU6XMSRhBUQOLrS96eB8Seo2F336rd7TW8aYbWJZP4H",
-	"CZMwcboyIZxEPZdnvu3NbdV36naRjQoD25ltSR5CsuEkWIfsEyZ5B85nr1s6C2WgkdqUY16tZLfA+mDT",
-	"ofcz19RWX82PzpNWLxyt0K7qkTS6rXjganIWUSEpTXn3X3cfkkOmgA4VE79/tCis9+br3IjTwIGwL1vR",
-	"FwSf0HoGuwdIJ6s8n0T0GlWjaHU+iEeWYCy3cSvi4MYne5AcDIFnOOhfDk6p5957YQKGcLOnuQBW+ZNr",
-	"SAun0fYuVS7SaffPft1deRGj8qZuw3zkmDA6UfruVqk7p+3LYnRLQJDcev8l3uIv35+dX3z+dH5yc3F1",
-	"/cqbBnVzwbCXF1cfT84/XZ/cfLo4v07Y9V+vaQ4IWv/qkGV6elXIUFFUej+GfDwGeVxn5AzXFZV6cKbV",
-	"hD5WcjAvvp9wouc08qfg3I5FMt2AF+PZrC3UQXLQWJQWYs1ofTEuVqOot5QzTD8oW7pVKgcu25tyb8c5",
-	"x9hqlGzzzS6zbT7dBUBicgXGrWGXP0cD35l7IDkoX6PYO45oq32/Ht3G0FXz0dUt5Y3E5RujXtSmyiEb",
-	"UDpQXyA/lknIX68kGDJA9kCVD4P/NgAj1LkGhTWQ9wPaVt0RU1aVzzhrYhd/QOCtr/GOqvCNQW4JZbch",
-	"ihErUVrQO61CNo+LMuswij34mdh4k7J+MilJDA/Zm6Mj9v8huwNWaMqMysxRw7wHXfbRDiS4mshtRsyW",
-	"BhXcjJydYtbM+uVsMQF6Xd/vjjB7iF35hDcu0TDJREagMB4TKZCwe9HCA85g+N2j3PnAWePE66MnA6mR",
-	"Gp+HViOVTW7M09WlMNnJ4/EvoDOR2t+s4K5wQKrJA67NerkVu4WhkBnjrI9e86TMqRuDNkqaQ3aGWEwI",
-	"e1mza3xsmAaPmUZRf6jTua7ciJ5FWCMCfDTi+q4sPvNKmy6LFtnL89OjN26xzk/fvnvVAn/k2mizbN4d",
-	"LYS/hMMIHnhnbLrDB1GvUq719FuyVnkVm0LIVIyauUuvFqNqGaMXiyWHGWvJV17duKdXb41Ai5YHsIq1",
-	"NVSFnh2SGDmb+O0fkoORkPRHNTghLQxAt7eYFtoo3TbNt0eLzzMXI2HjtvQ3R0ltpK7NcqhvIkNdd2zu",
-	"Sk0uWxgM3edO5PCM2t0j1PDROH+AVfTaP7MnRigNd6HUcJoYw8ynYLfVYuT1GNh69nBFq/O95hMzc8s5",
-	"O5LLTI1CTbkByEr8oDsY22SOJiEXsSCfa90v5o6amTS6rdiXQcoiWSVPkke3iri0veWlCRl91T+CffRu",
-	"rzcY1L7W9E1I9jVrPG0Xf1Oj5A+p0rDq6q7r/cHBbdr82KM9nX+dUjWGbsujGWyZYMVY36dv1ZKPR3zq",
-	"zueEis5Kf6eHWq1s45Iqqaw88zwRLa7CYI9c00g3ce2W3S1y89bVgp1WjyDvVwjRrccm5H2ENH4a0y+m",
-	"E0+B686AVqUVv2moxW+P3h5tWDOulqMtAKz0aKdc+kULsy4icwfGUaVHSZ2MBc+mQCb18oj1mFQS2BRs",
-	"BMPpmt9DuS6fLIQizqeHb6/1sRUyn93Y/di7LPnYDJV9AKAbWbU172ONWa7SUITWF7lPyuCz9cEP58rh",
-	"4Vj2vyeGVH3QC5lT5QR3PlyHuM+BQNMWWhIaQVkljiCWZVzOiYSXBHJ2c5Yq7bkzA8qO9FDQ3hvmRGYA",
-	"NsIx1xLXa6z2jtpb9TFuxepqimTU9urbXdYnwisya4rN3z3h0UoRDvojZtoLRCWXKZjjgCL3ovZIqSyq",
-	"PpNq0pqMv4LErT/1vWun6wfTXmz2a3eCtEfcPnh3TH2T0bdN/DPc89GU9dBERvPCIAAqYT8rlhJHTgV4",
-	"cUxxtskQZO1TZFm9j+Gdfq/Su5XFYrfKHh8SpO/xYN8fMdKQguissMdLDR9yb/9kqBA2UtA9RmoMnSkG",
-	"6UYyJiKX0geRw7YkYS0BV7ceW1GIHxJAt9J7JH9GDORDwocDRbBbCq0ivjwyO/tU0lKhirPf/saOoGtE",
-	"398fEZjNIYkbU0p75FJ/c2GFM7I0l5T0fa3+CZLuObKx8PJLGLpcfCk38Dypkxv4wK+PQA851rxINali",
-	"wqXq5L6UyrZllOy0AhQG9pf6Ykcp4ylFdmeFx3JztwApVspHY47HhEBMjhSBtNAukzNIb1QLhQint1OW",
-	"FVjCHze8T32rNziIPTG864NeKIsWJ7fjErBI1TsRQTemv98UI9zceSb3NSgd65OlEgrvKYFW1yFfI+jy",
-	"y3+GdSIYf4Y2DycFd9bATXhAPD09gbtB4MZzE6c8WD/3NRBJ+Oa3hOew5VVvyN5rVFN6QvZSlUEXx477",
-	"vqQKDb9i7i5jyKRkE08hR9XAxBMaddqQc1+eug7XCaZS6yaKFpqth3uzBZO7vtZjIVvT4K+Dx/Xy03mg",
-	"TRceAtSHXL1q2Vz+GJ9vWOpLIdf0Kl0KubMkqO0bIdUiRUwfwZ7XHrwGa4UcmHXKbLS/zsPCgx6kQ/Uk",
-	"tJbNlek6uaM5IvweWpdsLZg8c11txT+yL9vW8Ra8ztWgM4Xy8/RcNev51q/51Xt8D7m4Bz1dtCavXOec",
-	"G8u+OWIZNSDAPHFa5BMsvgXT4Q69BqJTdE+xERjDByUgZDnN8ZAAlditVhMD2iToaEDHKT5IooZuiH8U",
-	"AiwbqkIbghzVaIEzgZdKPr/bgQKciMPNITuxbKQM0bK0X/Y3EJeb9R4FrtelLqW3sfAVxqsmWHOwBfEY",
-	"F2bYM8VtOSbTRbZpqYJemLD5qIR9gVt2WZjhIftMMmPYkN8Dk4qN+TRXPEuY8aCBtZ5eGHYHUwrASWUx",
-	"KhwoDBGMGWQ2VkJadgcwJiJDQQkGNejAyVAxoPpEJiy+hG1hYzfG69oA1qWqzHSzlejv3FzXWNb5RIK3",
-	"IFdEZBd3nDLiUetDJ2Cvz1Or9CIuQdTYh9wwA5YVY8aJ8tG1wqiVwzjjvHviA3Wz1lynWj8xx359pBu1",
-	"TBsr/VrDSN3DQqDc9REzPuHT44BvaiZK00nFyZ7lda6DGNaU63RuK9YR3HMdURc7ak8tulFW2XH7NlG5",
-	"h98mDZaSlnAvBiCp2A0xxFJVSGuYkimEB7D6zQOgehrL+S37NxgIeePGsKZbxEvRtohwlR1f48q1vKz6",
-	"CchwV9v81353FnlXCeqeXkWZsYG4h5DSliqqZFUZmJCgxpGuwRlOqOw44YjhDGP3a5SBU5Vty3d45dfF",
-	"DcHEY2n1hdukKGTzMA9x2lCMBhKoOUirp+ylidfqj3gGTFhEfzJWoa4Z2W8s8v5c9r/f8ZZqHjSvjUNQ",
-	"cw2IytZqVmsPf7Y66jAx+y/LUzsCy7tDJpavN2hiefzw1c7WdidhBa/Kxs5Wp8RaXwHj3h/vRHvU+hkP",
-	"F3fw7d9+7HxRx8VtLtLGW1pXeXvpkEsJeXflbN2wPg0/2LTvx3e8EAmYH2Mn46JBLqEKL47n+TqtiZkY",
-	"YR1gq5tmMbYGO5pXHRnqVgzsqNisj4Txcbv+0BtZ3aAhPhrDNfGZRMKg3iSPGc8yDYZcfF69NhZ5CT3L",
-	"mwbKo+W3hggGQfLbHLKvnmCQLlmf3yYIxuvWqerStgErPY2IblIstwOytKhcPhFizRrlciFnNRae1N3V",
-	"3KK6Tgix15+vg/+a8D9JgmM5cmOt7gWmjyMrNGRN37OQzELpl/axZz/cuD96xwXWD2lpH/bROkbQilqZ",
-	"8pG3x3dMUqsgT2dts39synI1eEhTeLg0LhKmErAcG2YLReWSxJcrt2IsPb4smaVfzmv8+byW1oa3U75+",
-	"j9ENp+1aYUt/cO9ejkf2doY/Xnxua8QS2hH4oLDrbfhBF5LMn40dEYscC6ECxerpg6RrLAOesRysBY2u",
-	"e0z99pg0fQ1miE591WfcWhiNralqm9wBGe4+EaUxsHoajW/vWhZ3PAgf5xYwtEbb2fHGud3Oslxafcib",
-	"zPM8YVWLRMo9kX4jlQEmKAmfS8YHGgC5F50MxO+CJizEJgzlGfCFDQNXtJKIVbd10tyxbpO3MZsdtXXr",
-	"Y9yKkdvc8vVZtwtsbvsb6GutZuOl0aTHL0OwQ5+o0iiU8Gs6FzMtoRARUJAgwyCFccmjb8RAihh4/xW1",
-	"OBPU2yE8YBzeDoUCF+MNb5GIfxQ8F3ba03AvYNLtavwzPXvlH93E2dnocpHDc+4HKy2tX53Zhf3zafuZ",
-	"GQunBtD1GgBEhaFXS9xBGL2sisAiszr9Ngb3MhrncAWBIWtHQdqR/2y9GHrPSpLa380HwnYfRJ57uUkx",
-	"jDEEsEzIpObX4QHTS/VZI6Y3L16fuQ51RXsdr/Pb6KZjNu2pmRGh7cnYjFhBAZ24ILkwtmTvLN0uFbW5",
-	"SQJvnNIZ8Wq4P7BhJ2h5riYEYIVuwpI23TCr1F3Jp8+NZW++8cmpcTLPP+NY17pFroPo1uAXK9/NhkIE",
-	"M3vSRtPqZi8HvVzIO/Mafk4pxLxAooZVd+ARhtyPw0tfJW1wZkV6B7YsEaKuQuLwH47a9+HMj+MKf/G9",
-	"kHfryrLCDm7cVDaet0Fd4xJF0zYa3z9pZDj62saCww3h0Nx2VblyC/82XeNWuaZpTbaj/K66lNAHrXne",
-	"G+c8ha7ScUCYI8zAx2yIkBBX4SEjwuate8K1CRkCZkr3NB2MmLRvLM/zFgYUImOiAV3SeBZyTdcHgZDt",
-	"7dCND0G4b4i6qTbHRVSwuR+smM9Cra3Eo1010iYyYdA+xyQHfo9lH5hs37xRa/xN84RUx4yzoTJjYXnu",
-	"zWjyiJWgW1ig1ATmlih97ovabd0tcY8VtpX5Adx8L2Q+bbQ1R2G3UclcRii3Jo/JwftP15cnN6d/Orvq",
-	"sB7K5r2fx0JH2i+iwVkYl7G2XBnIWK7U+JCduKOtMB4DzH0NMsOcKTZROjPH9WgwGHdIYpyKeQ0Sj8JM",
-	"AQKlMO60QyYMNRqF57EwLld5zzGhaBZuRlspfKyEdZ8FOeQhth+5/om5UHGdIW8yVKG+yh3LfXtcjysg",
-	"kOaIag3cAdV6aobBbOZcot5OkZt/kbMpjG6DyZ9LhQ/CCHfXYUXj2xKhoF+cNYYMHtzYB1/DBykeVtjj",
-	"9UZKu9a3+m6TadMtdfqBE3HVdVzf+7EtJsRd2MDF3pDXeAcNfKZT/Ew8ybITfGq633qOn8RWDs3dL4iY",
-	"lQtjwJhR0Gg6a8Y5+3uRDSBjWpg7osLDwjvIyMtPwaMc7iEnxwT5/skFawgFEfOE+W0ecfI7+StHs+ci",
-	"WM7jdylcRArdgHo4oI6bvJzVrt3kDy13mOwLs3srDz9jVK391b8HPbVDIQclpdoQ8ozxW1VQUnVoMKFi",
-	"9X8KtNu/u744T3CmJmGcCpusQvJ6X1I94lL0ESe1z4bcDMEcsjOeDhkNyfUklS2xm5F8hJuYy/LsZ0+d",
-	"v3MKShjZE6Vm/1OMm32Xzq5bITm6s2bdXVGBdO0kB0PgGS7RLwen1F/vvTBjZUTAuZ3zhFXNriq+VhfG",
-	"LpqrNyOzterRB++s0hlUuswtv3Oidq5IqoVBP1GqxS1krOdkVVcNVXwYgRwXceoxRAoZRqsn6JWfd7sf",
-	"shM24jYd+hxQyUgHm84wZ0QvwudXoPr7RbjIcVzIETcdrAnXQ6dJuWPXe4fueV4AaVv1oFCb36nKvEDS",
-	"lrLwlGcjIYWxxB+ccokndaSMi8a3Q0csjWhL1S/UOWRt8oW7c7CWs/JB11ddyIq8I6xIJODumSA5A249",
-	"9pfqk4rPb0Uu7LSEqk6qW9mogj7wWZnEGGQmwqZDyJjyhVqo+A81mKHKszZ/ZhGl3Z0lxM4EkZAd+9JE",
-	"1sNR1+OaLUzXfy+0MJlI/SPRaot/RaBZC9r9/r++/NtR748//vKvv776z/+yhlBlp3/BrUZbuQTqlbhc",
-	"q0qXKcagaUEXzNl8DHAxjvW1BnCvRAmkHz/kvnNWJmWSqImsH18vZsl/PVr6GCQbKWmHgdQ4hH6wW5S/",
-	"XBjr1QHiEjLHTr8MOoCxyl3bhcyxJnY8zqf4cQwq9SrMAk5r78bawH6qJdtS1Ka2Zy2SWGNneoRsRQTF",
-	"BFzMthzwUNTMq0OFPBJ08CRlxlj9VHBP0P0XjhB/jll6myorxwavxSE7KTJho5FBwAPLQ3iua/urHraz",
-	"+1s/hFpyxQ3wHLKehlTprLt+0z/TXbpJG+/0QaXZxKn01MMiJZ3X+ORGgnDU1RXOaCGOQnw+LMETqLmU",
-	"4b3gyxyISbp1j5p7wXsKDKm5tF8jhVVUCGANvrK79t4Gg7V8Hgs3mbEa+MiQx8GDqQhbyw4wCjMQLeS5",
-	"YfxW3QcGuapBckG4noVlU7DeQTECrEIXeEUFlARVMaeWAqaVu32caYijiOERfQRbY2RZO7nKWpnl4vml",
-	"LRBQxl3hxoq0/d09JVQ3t9OqsJ5aycznAjdqgJROAmlpSSdd3QaRV75BLM1OURyIg+4bghArxk6bMIEM",
-	"1TcqWpKEr6t5LVPSvUC23CNKvB/f6lqZfqoliolj7dsNqbbLq7OmMGORdpeOFmYMqYWMUX0qv82domSA",
-	"GzBJndrcSVlWQOcNU/W3kVsmdLfQFVN/eB01A0tkecxf/nRflJeDSTUA1vphsCrNVYqcS2/dtf/2HcFc",
-	"M11IU7F2lZs9vzfnykI1/x1NIykHuBUfXE08dkJ2Wt7jUOpvVN6JHNskmySyYztR+s5fJAnqj8NpU3LQ",
-	"hex0iQ4w0ivqexVx2iHPbzkNnFZRWY8bZGbfMclrd9BZLXhXac1loVHfSYs8ULDPuS7+/b/9L1bogdtX",
-	"NtZqjDmzeIZ5Z286FGOTMPdsP+cDT7kLPHOGds2hN0C6uYh2c0mt3tBg18Qgho1vxdSlrmmS8STV6rsV",
-	"RabhxFryyPJ73LNcD8B2F0n/QM/e+Ec3oTo0ulyMgI0GtzZlbxEqGmgu1bqoxJprs+FYxXznsY3Ygiun",
-	"MD4MHdWjT9K0sgMZR6M6VG3GTcCXDazOV3GN+gfsdCNvhAHtJ7HI+xDmu1WwlTY9mqVca0F+V6dGaK6n",
-	"JVZ+4uG2lUzhmAnLRoWx7BYYVWwizABheHtU2zaOD7diu6pMu7FtRY92HZd511tFcWnXY/BN9sSnwjiL",
-	"tytBI0NApSAMpYnG6QUIIJCH7CQ3itI20HOP7WblYy89LKkH3LqdMg0GbC9IZeT9f09tPFLM1ptM1jgt",
-	"Wk+Hndnm5lp3Md0asIEOYScXvePdupk76ra7/s7czPi0/c58z6ce4GUKXJOXiWJ0ZBF8VjLjU2YV+6BF",
-	"lEv6I9gvoZeF/Jiuo06PY4VD+KYBRPj2qAZvuBksQj+zv7ohx7Dp6l+vxzhs2eXk4PTi8+X3J5/Ob366",
-	"+PDh0+nZVb0uY7bGgOrF6dDU2t2xo7Io3O3HIXsPPMuFBO/r9nEtW6LL29jeXzf2fh2XqG9+K2beLm3+",
-	"3FudC2O7eaIIarsZA0Hb3++TYZjXBUKzCZ8mTI2FpGCHYjxTY5swnt2LFNNxnTY3ZaqwSQkLZRVeyAE5",
-	"pVeMTevpgKNd81ZhHy37RN+tCRXl4UL8JvLDLwe3wDXog2//9qM7vQwyPNCBWej84NuD13iJ+X5/CQcn",
-	"cjH8mpR/VzdD7UNdq6X8JVYFb5pN+CnVH+Z5bppNUii38VGona19GIS49lHdxKt9TITntQ+awJy//vjr",
-	"/wsAAP//",
+	"7P1tjyS5dh+IfxUi/wJGkqPnVvf0tO50w/gjOyurO29nZdZkZnV7JMyWWBnMTN6KDMYlGZWdo72ADRiL",
+	"Xa8N+cWu4cValgXvvllL8gLGYteQoS9jzx35lb/Cgk8RjAgygpFVPffCqzcz1RlBBnl4eHh4Hn7njwZr",
+	"ss9IilLOBi//aJBBCveIIyr/9YbA5BwexZ8xYmuKM45JOng5gCCGR0A2gO8QyBDFJB5EAywe/SJH9DiI",
+	"Binco8HLQQzFPyj6RY4pigcvOc1RNGDrHdpD0e+G0D3k8kWOBtGAHzPRjHGK0+3gl7+M5CDe4TQWb7u+",
+	"cCeetX3ityjaDF4O/n8/Kaf6E/WU/aTo3HxpTrcwxQyqiTbmfctQyl/KaW8wZdzQYA2TBNHPGCCH1EMJ",
+	"YvU8ESN2ECHPcewlwhLHyEcEJp71mbTsTPQ8KQmbQb4ru8Rx2MJ5xzyJ0T4jHKXr4zvkYKLRjjCUgtuj",
+	"omCCUcoBSdeSo8Ca7PcwLdhqh2CM6CAa3KGMA3KPKKCIU4zY54OXaZ4kxbitzz4R333IJH4pGrOMpAzJ",
+	"DTEiKcsTXnDHmqQcpVz8CbMswWv55Cc/Z+px2HJUOpXfrNJpJahjvQMgs3gO7OERMIQA5oNfRoMrSm4T",
+	"tG8ZXKbe+Dv9Bmn6dYxvgTY5g4n4+hIx9pikMf05vrrE2xTFAKefA0EgijYUsR3g5A6lADOAU0UkQu4w",
+	"ikCKBMvoH29JfPx8EGmmkiu7RPzJSL5bHV2DI8RI9PDE8+F6jRi7glvZLqMkQ5RjxS0p+sibbL/OKSPU",
+	"CA7xDshE8wb3RQNKDrIjzNGeddFKjWRBDqKl7gpSCo8DxcZmD/yB6vbb4iVy+3O0lsxTdtGYC1y7JaKY",
+	"g3hPcaacFGaCXTmFa+6aFOQNuf+E472TALcodixCNEB7RLdihzcHRNLkCGAKilcAlLMCMEnIQXCMNapb",
+	"QhIEU9EljgMEgqAj1BzseCSkcMonoT2p12dSbNWnsYfsDrnbkQQ5v88QxTBxUEQfUbYI4TvIwQEysXap",
+	"+zs5QzRwKuJV9zTQPuNHsCFUDoEdGUd7Xw/1o7d5othMLEcCxVoWX9e0iQyzVpakRnCbh5xbISaZGUht",
+	"J3CO0lgMqUtkIipYRUguvEWMOxdtA9ec0JZHwx7bZYNTmFwl0MefGaGh3MkQTGaEezhNyt4+I7tHlDnl",
+	"h2ZONbaSLWO0xjGKgVxF3RtOOdoi2uCEckFsChRUt+ZijdwiRzm6NkaYpFmuTrM4xuIHmFxZfLGBCUNR",
+	"jVUq67GHH6co3fLd4OXzs7MzB5EKMV/80eNbML7HaxS4uoK8Zj1Qmu8FGYfn86vV+HwQDa6Gi9X0m0E0",
+	"WIx/Nh6J375tlYTVFU0REisn9rzqCMA0BkVXkU2ILx10qK+umZc1atc67eHHiSLbs7P6+RcNMsjYgdC4",
+	"thBPn/00GuxxWvw7etC2qZ+zJYepFbXG4WY1wYhofK/1puoC+85CW64HL7+1YI4utxTG7p0feEridIVd",
+	"x4GiCIrBAfMdTsGz52BHcsqcJ/IeQZZTNfnGF8h6nVPaTwiZr5/S5vWx9cw3p5/jhXuMDi2P+g5HtfEM",
+	"p1QBGo/UD0GnqnzFcEGF1BUaVohTrHmVu7rY/BSp+nCGtyTAMymKO0RAsR+shl843rM5tvGNR2HhmhGh",
+	"j54Z+Lrhk8r4uyRdG8cEsIMQ8Ccwwp22CpkT7Hxx/WYQDWbz2Y3583qxnMzeyKPs7fD1IBqsxsuV8zjj",
+	"+rLW73TSxifZuGVyXN3Iq8PXOk6f5ddNPLvfdaoPot4Hu+lm4b/qoI9onXN4myD3jTDNKUPSMsHx+g5g",
+	"DlJycAp51VM/Kpg2HjKox5ikXv018BQz/NUUs3kmJFisTuS6aTRFB0SB1ilBVcFlHKaxNE5gzkCWwDVy",
+	"ksVw44mKdLfSLGdsc6/FPpX1LT9Zmbef2VeQ3TluTfJZpw2j3C4tt/8TDoDOc7rl5MxLU0Pb2K/1a24F",
+	"dtAYdvHNxs301kffzQatxV7JMoJTvi+M9lVK67eaLHJLyJ24U+VcfM5wplTAtE3xCCBFeq+GGZ3KoTTN",
+	"ToEbzXmxN5Nw0mFLEdo7leR1AnNtq201uerXpLTLIJUTGJEYVa9fnsOx5/yEanRB6NpmPNvwlN5jjuI5",
+	"3U5CezMNvNwsX8HptmenqoW31zTf3yLq2z5y7x+zviS8hwmOLyjZB3iD9NsrEuY5anCVnkCdPs3Z11al",
+	"QfPahJtcZM+rHHXJCVHBqa0MfpJ6/KhbIIOcIyqkx3/zB2dPvvr2j55Fz3/5W66lKS/gT7VKbf7p2Dcn",
+	"8Xwvhi6Z1dLoXnTr+l5OrthvWuf/rGv6PxLPt7N7ydwn8nIrBycJotujQ0BTBHuqe7qJR9t7qC6XEkGJ",
+	"NGglKCrdIA7GuUcUc8/FPL8Vqt869AquNbOymdW/TZHIImjLOjzkdmWby1x8fyoBqxfkqJ2gXYOo0LfP",
+	"hnff55x0d9J3j9J4IXXuBfpFrq38PaiMMrLeVWiHU/7iuUOBf6AR09zl6vfbzob3uPXCEVO40Yb7HUli",
+	"7ZomlEr9rbyP7HGK9+JO+rTzbqJoYn27GH+XAdXSRoPtp0orfn30qj1rwQh+Z4h6XF6WA9Xlkd2s6CZB",
+	"8RRyj6a4hhlcVyWMxR0n3IpOEMYx4nC9c90u9uReXC4oKGYCYEJS9/0WpT0tHyiNWa/3783tqO89Rpnf",
+	"HZrqhiJ0nXLscLHqKeN0CxLIEQWYgT2k4raVKFEYNmqxg8YfM0xRr8n2OAMn4a96N8RehYQVhDW2ptF8",
+	"djFZXEr70nL0dnx+PR0PosFoOBuNp4NoMFwsJu/FLxfX04vJVJrqbpZv5x/cBrka+VPfBjzBJmo38U5T",
+	"WWfCGedKvl8RtoEtSynwCWIIAE5BghlnbR3MT7crz0NoaR8jTdHFEMWI6UjDTiVCvR3qx+ZwszlFDCxl",
+	"QwcfMg4p77U9GYc87/lt0eCX0eAAaRyoMjbiCxtMXkgAa3+3x0jIzyuDlJdXWjihmHrlLDdWz4KQhXS3",
+	"jjizctaJY0vg2rFtH2VKPnWoB6PaoW1E2PXsw3g6lRLs4nopjebD88vJStnPzyfyf8vV8OLiZvhh+I0U",
+	"Yaub2Xh8Lp+8/ubmcrJcDd8JKfdhPFy9HS8G0eDtfHp+sxhPx0PV5Vz+7hJ6jXPIFYjliRfpE1i1oWS/",
+	"LNiy93b9hfsBJy19hjkgRd+FB9IapdV5hZkUOeTkO5b8cVyNVQmLU3DYEYbAgcLsSZ4BzMXRr3jTPvV9",
+	"4kkc+M1u7xCSXeWC13Wfa5JuMN3bsVqWPtXjaDfnaIejKxpoO/Fb6aBvGpNV2G5GxY1O/IaoUP4OOwKy",
+	"BKbMBH3tX4GDuBxgBji8QylgHB71386p2D1O+gblfeoDl6E1MZRuur3UU5DJwC9ANgACjuBeWtoPJIQf",
+	"+h8unMJ7lAw3HNFLnOa88D6r29az52fW3evMda1UPbxGG0KR1UVzeoLJPmPgsEMpUJHwKpon8EuOq7Y8",
+	"PmoLXjuRCop0bG+TIlB3hlTpUpsUAQeKOZJ7LXPeuW87yEJARlEGKXK31odUsAKyIAlyKR321a8eUqOI",
+	"xQDkKsgS7hGocos1ojjnnZ6s85wfx9IBY6496rj0UkERSX1dLNcr0H0hag5tRyj+jqTn8Oj4hGjFuOoe",
+	"yFUFnKjkkmZPgfehPTy+JuTOfdnew+NoB9Ot5y6+L2nR/H7q9aAQjtd+bkKQJrg+zYrn3PrIb+C1h6u9",
+	"7aJX5wXAWKDD4pcJBaI/bXhakz1iQspi/gqokGMppEhmnzG2lEVZCzPzA0KpkNhqHdjALzVblnK9AwcX",
+	"f0aDPE1kQLrUE8QWYeJEJHyH6AEzpPJZTtbxU/W/Qsu2SFuybZUGdTEXVeVmfbJ1Pq5uXZfEqCj2UgRZ",
+	"srFm6FNMVO5OeysGnAGnqHnwAadn44Do1fjU86F0Nr3o8DXZJ0cxNOOh81pkH+2gKD75/ItnZ530qB0B",
+	"ReMvXrzoGu/e9c2f2l/8MmoR1TXvXodVvCHH+03zBNF9slSuidYuL2araIQMJCTdmgQ0WH7OpxQGrEBD",
+	"kJ6sUdYk394jnopNFyBNrrNYm+NP8JwFLlUptaqHaC2snnBANhtEUQxgegR7Qt2mdfuk7eF0sWSwHH8H",
+	"ceY5F6duT8qQslWRdiCNwueFVXgq/24zDD98gmYYHXO8MnvOjHU+m05m0qQ9ncwmo0E0mMyWq8nqejWZ",
+	"z6Sd53LcZdZp2pyupkPR+GI+nc4/3FxfSevT19fj5Ur8Nb+eCYJ8GE5Wk9mbm+lE/hxkQVquiUefgkAZ",
+	"UV+B1dvJsrZ5zbjEo2JcKop2OJ12ftQYXGvet4Ss75A76MGf/qcaOWIfvE28qncGKbepPh0PpS1vPJrP",
+	"3HGw1s3aY+6yLs5yI8g7mFbqTFZyzSRfqlSN7oIT7mqMrduVmh+UDleb4jYpa+OuzrNjR5TmPUPGt+Op",
+	"NHzO5++UtdS5nZULqLq1o8F0eLX0xCAP2R2Kz4mxddYz8Pr4KxN8j6g7UjdG4mg0gZCx/FxpaFPxtCqv",
+	"rClm1duhNje/X8SdRLUmZYDmGnKYkG2OPpN5cQlOkRIiTFyDKEoQZOYXj6MmTyq8fzWenasNPZoOJ5dy",
+	"WaZzKVjOx0K2qV/U8kSDD5PV2/PF8MPMsVQ1XiyoUnCj/rrO1SyXw8lpjCHG3O57KJ95w4DM48BAlEAL",
+	"QYLuUeING3J7I10G3T2MkTyxxX1VXC1Rci9+SPmOAbglTg5ja+jL9F1riRMS5K26MXOpUCqyqaqG3r4s",
+	"J12u+q1MQfL2BBSnHfsLdxyRoWNXjwVZ7XuSrYI+eWpn8viobghuTdxDVbxNT4saKmTU6+PVjqSeLAwt",
+	"0A6QAYqkDw3cHkEmGsicTLilCMWvQIpQDIR+eYsASYV8ebjE88c19VDoTSBQ8WUnHTmH650nHFyBUKzc",
+	"rqeTAmB2CG933K0Q9IxFLMTx2/lqLnSRyZvZcHW9EBrm1XyxWgwn7lwltoPPvnzhSc3+DrkHd8Ax34UK",
+	"DR0HZ9NP9206KijRGYJo0rNHO6JTQKqLtIPsCqdus6H34CTpeV6JhLIaPZYipb8RmRE6Z3cPcQJvcaJN",
+	"LDX+gwlKY0jfpeTgAc+AlMJ0K6O9xYGP7hE9giOCtAqvBDADd6lCF3JsTXhkc6V2V78gXW/aLs9zTugR",
+	"mDFpq+MGxPr/VSynEGvUDO5RfK7sTHW7U5wbIgR1tcJ7tMx08lOtK/RxjeSEesRzWcsyNs1dfUsTsXNh",
+	"VF6MtC/TPEFMisxyKNLoDDgJpVXbBGX/J81tkbv9RSeCdwTuDxtxQw69skbF2mvqluwZ1TZE14YqV66x",
+	"s5AyO3aQquigtFL2DSTE/V0rfUx6J4UoFsa9BiMFOcILqpRu8P5+51OFLDYMNHE6NPS6WhG/rjAhTbpg",
+	"/jlFb/3ROOzXwzqlB+H5bwgfNUWwRjirmqf6sVsIP3WxkRSyzfRt7aRoddfkCZJWZ80WgXegDSV7ZRB/",
+	"kJ75myKTJBiAO/fFLEcgYThpI0uPQ+87fWl6kKz6TkW3WxO0plNZRWvk6jQMl2GChU4RXz8ae+pAsANM",
+	"ErBOyPrObflkOF0jsMdxqm8N5SX7+RdffSqPmcuJleroABkocEKic6gItdm+hpi4uJ6Ohcq9uBiBL798",
+	"/iUgqVTDIwmMQ3IORvPr2SoC6PPt5+BiMf76734Yj99Nv3n1+pvz4Td/93IefRhXoZQ8OVSn7i5rdZ53",
+	"+oofW4aX+7Pa32Q4GwJxOXsFhgzDnyx3MN3uIG56H1t8nA23UJ/d69qtr4kO0q5tQGm0CJelshtt8naJ",
+	"UY0F2aSwDo2SeLSh7Cw/5sSKVB5jRA2AU8gp3ojhLTrQ444KangJ6DP238L1XR994jZnLsDiVIbXVIOI",
+	"ynw1NTr31brIhvWknyZoiZ27XDKlWiDGq1+W6U+vNMeCJyAlqTT390oWUmGm4SiEGUXMyKN2qFf9Xn1d",
+	"9QcrNLG61bT3rrAbV1TCXLoCqyWyKI0Vauthh9c7hVBxQBQBmku3TJjotnxJDnaHTIECvnawjZA1hXsI",
+	"swzy9Q6pIGfTDGAOOHFykY1Yss8SiD08JJ8ijlLEPAGFHUxYDq0HJqUcrDtxSMyPE3JXwUq1PpejXql4",
+	"PVJcgwE1GMc89+ZiW89d55LEiKXK8i5NX2L7WW3AGqbgFgGJEBoUx281LgzyTdcGjGNElxxlzSGdAXJI",
+	"QbnOEXgKKBLyILZ+ZRF4BnaEZZjDBMiBJkkEvgDihRTR4hmLwHOLYyshOV26lvjo6+NSxrI7jhylyAl+",
+	"55BuEX8FUrSFHN+jl9KJIJqDI+IDT5SWL6CWxJ2S6VK888tIAisLMg55q9QV1AaQ3TFwwAo8PPBCrsJs",
+	"et3hVZMVufRML9sRTjy7O6NkjxlyCSBJZrxHyg4psatRLNF7DpABTpI4eFZUe4h7obNQFF8kcNu7VUYo",
+	"PzdiopE4UqyRRsXCYipiwymR2mNKKva9i2++zlGOFublE9IscbrF6daT/Iu5jBKogLKrzB2+Q+krQAzo",
+	"OKTxSwDT4y2Jj8FzbAGmqoX2tQOpl6+KlgnpJNpSvKOzF7v7ly8JVpAywRIejttCTzwtcb/IXcDWFr0x",
+	"0/yk1vUzBmSbNsXuXspJqYPcpmIpEq1CO6+vKToIJVtVJpAgh0G6x3vxkU5AdlxBA1MEjwrvp6GXLZgs",
+	"3q+ehuU+tzZvMdmarlHT5Gqh4mqaivZactdP1lqujnXA1Y+RSGt6bu2Q3MHbBC01V9Z9aG2oB32NrSdk",
+	"l9lNWvDjIGdTtPF4hvvaReuadz1FqjEmt528HJUVCO5cAorg3ZsEMhYOnIE+GVBBK17az3PG8QY7I7rU",
+	"fcpOmzSAuU4R4A/iUaj4jQ/syAGQDUcpYGSP+A6n2xLgcU1obGHqg9tjRX+2rVnyhX64v7/2sgOnoxW7",
+	"05W9dQxaHJInFwqwPJaNHoqyAW2Z8IX7oFg7ewPYwG6ad9p3WZhFt1kHxoxKMpf4A/MjUDhfESDUFNNR",
+	"Z4l+oBJRbfvD54O6tdj0NXOhpjkTBZyIQp4ArEKF6WmZk19oJ+RCbjuHf/iTCaf+m5e082v1Bf/1MVTb",
+	"LRVdZwqZm39JbUeYPrqob9DNe3gmKgLcL5SdVQXkzQGrGhHisln2FXXxYY0YZUvXFEdwn0G8Td1gtmv9",
+	"dJx6EKHU49/fua01JEWBFvk412+6rL6MyypsXGfX49Rk/XZ2iz5KUK4HwOkVUZomhq2aCCG9F98MosF0",
+	"PHxzPZYZDW/Eo289wdEeSopHHioKPmbBsHNrhDPu2VVrhO8RHaetjz2jYHATupaM5NTvA+WVRJPpcCWB",
+	"Q+ZXY0HO5VxSdf5+vDiX1Dyfz8bdwdhy6SxmjGzGLQZUULlYiTJW2Jp9hVKGMwsCFDxlJuPeVOkaJQ+E",
+	"5AiGr6APRWQLzTOSgcNZn+Q8lZjTkqDUcvSNrOuQYZeLa4lZM51cTlY6x2LmTkQaQYousCucQd6jt31C",
+	"9gzGp8umrh6tnAXQZPFEihDg6CMv1ectZhw5reewiD+/xIzpykuNPikSUlB6Uo4kT7eIOoLtndeAsn+P",
+	"h01f/skGyLRuE+Ad6H0ochqcuA7pOMbcfRLGZJ3ve8HYnesWrk/tUayL8IX3d1m0eRxHYTTgFDmtyhTB",
+	"WBrRND/I4+2rMxWcenvsZXRZiW90Gl1sekQW+1e5t8odLl6016mYX7myFTK5NzQrbZPNbamiQKa1RBRL",
+	"+MCtJxymsqODS+vZ5pZW/GjznoKeVPK7R7wvonsXT21zSGMMe/T0Rrdw9bZDUMxrIk49LzRFMFqIcVX2",
+	"CFMXZyKFmAebmtAGUYriKUy3eXVlqzpJyu2yoeHUmpKtx+1PMbvraedn6GO34fmjrhi34+3L0APqTsfn",
+	"F8YKMQ61EeqQdXJOFQZtMkV9dK5l6DCfjUyKXvsGfvj2gKp20hsKY/RovTWxzk/sDK/RO6zF+8P6UhL4",
+	"cTqzAXofoTfjyh9BjraEYvQYfaZMnCiI78gjTLiaJPoI3RXu54f3hZWO+wg96UP3EZehqAi65Ch7hKOM",
+	"IpSOdjBNH2Pn43SDJHb6Em/Tx+iu8OM8zvZPtKh8hJ4kWK33Vvhgbq7AiolvAU7AekcIE/cSsjdVohO8",
+	"QU3baSS0UX0ANYtQovhCxpWk68cY6x7FC2JgUR7a01Je9x/elQbPeHhHv8ihOBknjaqn7a78opE/ASa8",
+	"OyUjfSN0Rj+0dycb+PsTagVMhuvHUZZNf+eYokfuUjr0H6O7BD7WwCo4Bw/uDrO7R9LJRFfLNeyTwidf",
+	"b+vvEUZFkkdYP6GWoNQZR48oJVQmRapNB4p3ZRA7+CMZgL8jSYwo++UrFc+ZWnAWQraqu7HsRRfBf+Bw",
+	"PcV7TutMFv54DEHOHmc3ccwfY1FVQMljzKuMoQmPhnH35fT9+YJYygkUpG1UMSqOqaoCazZGQcz6/aAh",
+	"aRr6dPWqU14yqzc9W/bZ2pFD9bLV4oYWavShxi2hcqg3VA9beajdpyqc7VSkKzKtIiudZ07j1GiedHVt",
+	"2H2Pqt1I69fdhhJc0yFsceW8pUsQyStdQeZE5A2ZLMJPKMGTNgvMdjerbQvzdd2bb5IpSt7VMCaWl8ub",
+	"D+PXb+fzdxKafjS/vFnMX88l5s9k9mY1nL7TPzj9BqrXlSZYzdcuTgIfIrZaEGk7F6+NlB236ZIsHjor",
+	"juAkwawtqNAH45tRco9jVHTdHKJ54zMmQ7DXngGWRRyqXbxdra4UukJhu4YpO9ieDB/ShgI3tafWsqCC",
+	"9KexbOZGiLHq9C8vl3X/uYsTHUND67uJIzs/1KQqRVkFCmUyG0SDrxdeR7HbyipTULg3ZH0txqkqoQhN",
+	"Q8Wu3yaIgzWkFKtYLeWFSjyQ0szk+ARmNbtDhXWA2mGHE2RjjqnwVRqe+/M42ffGjqqWwUyyQc9v/Utv",
+	"tlUddsezj3tH5dTln9qcZTctQzsVWUlPqF738kX0U0/dy4KJq2v99QI8UcFYO0L5kwTfoxjYuG5q7bXY",
+	"YWtxPlroi607oS3hEhq8nTL4+UQYnIIvJFFaSO2qQmxG0cOfXAMKchlKre8F9WkkVJe+WXQc2SP3Tnme",
+	"nyiL9XdO2bplU++wZICBy7Uv9Cu+29uSdhw/+/LLp18NosHy8pmTydaVLt2T5DRHjtHcYbdzMctvE7x+",
+	"hxyZLjvpw3HgWW1TyHOKAlu4iKbmEFl0UCO0x2N/yUnfsqpuj5BNuf3xR6BKpYItJXnGTGGQBEkXNE6R",
+	"QmKTEFC//ebJ4vLJ2YvfGTgw3ywnayWSMqCOo0byOqVpgi18q76NM0rWOq2xd9OcZoShU5pSvN3xEz5a",
+	"D7vXI6g5EA0ty9kVX7Sp5WQjEqOHHUw1EENrOi+CTk/fqOISmPjTRmO5gU6hrFHXgDxtqqV91q8tjMrO",
+	"yO0F2ibpAJ6AA0J3KI2ZqnKp0pLXJE+5VqqhTMo0M6qqN5WinvL660Y1XSeE9SyWLFt4QFLNnRt6E5H7",
+	"lxAlKYdrb3fcm7Kco0eGavWWTW3BEFzt0DIjnvCrzrBtHRDZMyVCtfGsEEWMJHlLjemWZMB7RGFyXnXW",
+	"OlBl67GmOsZ0NJ37wJgPhN7hdHsOj0WGUz3nVtxnVMINyVBapgSrgG1PyZ+uCieDKsdae8WWwY6JV5am",
+	"QvMycLW6y8usu8QbvVoYrBJighD7QN+3M1t14au4Lr2lXtFV6zxOKohnSasuON2atDH8thgvJ+fj2WoQ",
+	"DS6Gl5PpN61w9g8TSZWy4WfBatGzEB3DUTnky7MgFC6nHUZiEtweZWKZPE8w3wFpqwY4BZrJbZACFoJL",
+	"UBVRTmPEE11hKjQdOUTMNBSPjl3s5lNp7naYG+9xjNI1CmSHDUkScrjOPOnoKllQAQgBbWLXCemqJYAp",
+	"KGzyAGYZJfcyIzaw0qbsRAgfL0KS/qhM5JBp/bJOoqr+1flxbw5lXxNcU//ekRRdegBaOCkxWZRV46DE",
+	"cb/UxQS2nHVC6f6AeQ0WxXE3DC3eKNEFelXuFS2osaV7HntzFTn6yN9CtvM+fI8o802f43XfcMx7mGBP",
+	"cKV8VOAXhE1eSKCYwgO8TTyaVfGGVUnX302icvW8uo95Me2zQkWjrk5bCvwfvDzmzNMvecIykdnLaa28",
+	"WUeL+SqLYRatRQC6TayfLr+xtu0DKGK36DTOlpM67R5c3ZKFe2s8vZDpZm+G05s318PF+UQW1ZmNh4ub",
+	"xXg6XE3euzNiqnu4/TCv45yVQ2mZ6ml1h13eKl12S30WUJQhyJnKMa84FZ16ToycSEgbwFAa26wWcLZU",
+	"T2CHyWsNZYnGMi9eJUrUO2acUOV8gXFscld04WBV8rjQ/QwqR/PeR0x5h/awd/lWi7m+0IZUpZPSEG/+",
+	"vbxc3ozm5xKcf3g1XtwsR5LF3s8no/HN+8n5eO4pV+W2fFj+Nyt58mZ8OV68Gc9G31RX1WdVKQ/QzuoW",
+	"9fO0PWzfftk+a69c6VdSwoLiHQAZuJq9UZUl9BwNGQseuD1yVAdrPDtzJ5A/YM9XanRZ1H2oLKge7zV3",
+	"EXyy+faPXjx3O4xqJ39Xon1TETAEUBlMiYp7YFjctwfa413kEZabjyO43ok/v3Umtxgo0y87PCWV4897",
+	"6uldaUbfIh7dGdbe7KT+18GeaHUPhNPoZbLp41NuXKkqhLDgg9pQLG6R7eZVlGlbGx2y0qjXsWuKgOXb",
+	"4ZNnX74o7J3oIxcXV49bp6/UziCFWwqzXU+VuLl5Wr2Fetp4fecNv3N+VipxpmppM3jg3qvn11b1vthL",
+	"xQbaGTWSJ7q4myFEqVuWn29bTDErr6v+E8iUcmKuuwPXvBXk8OcqFbN40jLND8V1o6fOdXt8HIUy1C7k",
+	"BFB56DFfI9/t0UuqUrFquIvXa5T1rIoEy/DzmoKZIaowb3FcQcjbwyPIGQIpOWiYa5bf7nElrdEOB+7c",
+	"6jAmRa2Q1jAD816RsxYeoSBf9+UePBRItgNCFiaJT98mGVJQoCHKu3hvySHtucJ26EVNc64FnMgqmBZU",
+	"ZWhQtzdWoy9+biOznJE0AkUfEbjXEKna8vZSxqXHhMv0/l5YqevSSBlwsFgtZlIzdovGE6qSVQGCWyEC",
+	"yjcLFOAeqMEUJ4l71KrSBr5HreCPhTGzs7hI8aJC+fPGhqI0nvlw3CTO9qfCKja3YE/VLXEFlsX0tB35",
+	"SZ4BqgCH09AtMTafcOwJY9cOV28udAtnPmAoMt895iie023Xx+Z0u0Cbog1Ot70aKejlScqJ32hewKlL",
+	"y/mWIEFaoXRizoCpAt5tAce++on6pCph4rcU2jZuG71YgUG8b+ZDdJ5bvYCPc8pQ+G49AchYCAe8xhns",
+	"k+17VTZyzTCDOUPxsl8EbQmYHBo8aKpAupKhIO8ViriQ74cmGH5aFGUKNwGQb+WrTfzl0IuvaDSFHBUl",
+	"r+vA31JNSSBHVDv7oUL7Rimnxx6ozeJDfcMmRJs+iZgSjcpJVWl1XljgTk3RHgq1V8FuUdX7c6qRQ9uH",
+	"p99TyLGJC2YdwUQC4uBUlUEIPTOUl2WJNO6wUQ+FipPAEt7YkTrXhjPdF+fnR8Om7stJ/eCs1Z2k7yd0",
+	"ox56FUd0j1MYcn9ZWa9Ko8QeJfoIC9QpPELyBFxu9ae4WhPWzfXNli1uwzK10AnE3avajQeFOxocoNRM",
+	"utp/0K/1w+2GRe5bieBdp5gHdFup2TWQ71KL8oB810WblTFZ1U+K07WBB169ndTUAYvZ7EuKQ/Uvbtal",
+	"5I6qZYGk1tVlmzjNdWZdFRsxPc2Lk/9Cg0MtwE2NoMsXU5rbVeUz/Y+ngapDe6aW3b31davLHhZuF8fX",
+	"LMwNTvQs6z2iJ2ZNnFZM3Acly0kSm5I9ppoGFLrMHjGmktA7LHLOMuXuWWcYxR8Qclle1QYKx/bL+XG5",
+	"wxun7GZ3OMt6dLZU73v6qxth9UjLz3jmehQzPW2JN5TsHbHWQspLlFttOzsgdFcg3q4ldUMAb123yPa+",
+	"NzhJQvqukUpOQ37PTaLcFdDG8iyjiDHkD97JUUsyIUqB1UVnnK31rneQ51heHVNXvXZorgfNkd6iDaGe",
+	"YKETXHeyuHRxG+lxcxLtXhdj6QNo51GCg71vmgKRplJ1LJUZeWl/gaU11UF4E/7nqqkD0yI8UDC0TowH",
+	"a5JyShKn0WKDP5rYrtrdoyhusIYpYBwnCbhFIBZ3CHhLci6ufypq1Ntrz2CzPaR3Ff/Lari6Xo0H0eDd",
+	"IBq449L3yBOXJx5M4S1KPE+VmHdGJOYuesxGZ0/FiTEbPXvuzvZdk3SD6d69g+vx2Xmism7NaWPWIRpY",
+	"AZ6SINWuvRyjM46GKu/ckdCSM4+JC4nLgA41VfGcGlz953msSp8RChbj8fvh9Hoowb19cThrNZDEu/vz",
+	"lHuyUkpIBYdVWQi/vtbwDcRJj8OwsutcQG7EczF+pGp1GaKYxOfwGJQPY/AKvPzrATGWj/T5xoEgEevl",
+	"X5PtEQ+MCTRvV1cw0rxos0tkoVrohTPz6GR4SyDW0497VAz1JUvFPvhVz6XV7bu+Pcqk4uDJPCRe0EjP",
+	"2eipEFSz0dMv5f+enXWEptUV3l6gJGqercl25TTf64IRtfUqRFfnRq0Ku1+WQpP12/B1HnJt/F6oTW8g",
+	"R7ociQuKGDOuE2cebtBwE6LhWYB6dqhPpQ1daRAzBacOyGaD1xgmKrnRWd/kHnnhXxiTvn8G5EvRgBFQ",
+	"YLULlUWve+VQ8R2cugtDSbM+NgfoSVXm7uRIJXKWxhjoKt3sDenq4ySkrXbmPsbIuhZfsTa55nhuYKt+",
+	"HVfuBycEV9KAP2OgAcL1gLxgY6FrEVnnKMH3iB6vtKZYS3t2FjZY55QRagYv3jGgdo7iV4dwwTIjHG80",
+	"Vr0ZVzeCmvhC28wK3q9O4sNwsprM3siYXcyZTFx+BZbj2flk9uYVWIxXi2/Ec52eJBWJnKJX4Hw8nbwf",
+	"L8bnL4ENq2QKCb8Cy9X86ko8VpsexUBdlozKKW6zopvh+UuwxfcoBXkWyTihWwQo4gaoZwfT+HMrQFuP",
+	"eBAN9ChluRk1THF3MOMSL6ghyF+H7kvFOdqT4Xrtvqn7U4m7coUzjTrWWgqt1a1DVCRkzhD1DMOB46IR",
+	"foqvF5g/uuRZZdxubrEDSwJhfgL1Yj+ek6cGlrO+jdI+ZF/OCWC4TQnDrK9KhSiHOK0WWhnNZxeTxaXk",
+	"oKvF/P1kOZnPhlNP5moDsOGpL4zclavaR6BxHxrceRFrthCs5cQ/k04oGYqWEHLH9M6Wjl1TI7sBRvLQ",
+	"pfMvl6lg4rjFtgElqERS425sPu8fUqWbePLKdpCtdvn+NoXY4z7YIbzdecqBBm6QO2/i4Rqmy0Yi/8WF",
+	"zOMfD911ttgOPvvyhScS/TtPEZEDjvnO9ci1F+9UVkAzwVd7t+RnioHY06j6k0rSO1kkV5vSAzgV7nTV",
+	"Vjx/xb1TkO/F6KoxdnW1XKhIzBU0dlRqt/YISqi6lHAAUyJUZh0lm5IGwhcgKYgFUaI+oNdObG/rOBjG",
+	"MfVl3trvtWU+/GhhA3Xl2HY1Vj2sivp1UNgKKzjm5yaNjzvbDk14D3FSs5NVAkrjLl4MzXtRwbj9GFeF",
+	"g7pqIzCO9wGXlQ8Q87F5V0hBwjLpffeV9+t1irTWyq+AK6bklsRHgBK8xbeJvG5qVMPgOCUrOKBD+FXW",
+	"pqqSWBQol6TsO7L4wctNRYxuLWEBru96lSFNRW+eIvYQsB3elOXYCOOy1Pk9oqwXQIRSJ8KFsFqVdXdU",
+	"o3mvAdKlurJ68hFyLMMUHDkKSny+NEyDGbgl5A7FEUAf4ZonEhw0BRkiWYIApKh4bpJcFbliglRZ0r1M",
+	"B7TuKK+n89G75SASh/R4If6YvJnNFx7AndLV2zRN9BYDRQO/PaNnDfUehXKXB5i5shYY2SNDa5k4Lh3y",
+	"8A7pI1BOPgTfpMfNqW8N9mjADjDLUHzh9E0LhXkHY2vA5j4LgWj4INjW1irYrZiuVqVrfcdrFob3bRDJ",
+	"c6fYn3tzZV+W+7TrfCqabkH0/pQWDOKxgvfMvNJtXh+DCF++7hUHa5gOZQqYx5MHU21Z9D43OXgel97H",
+	"tQRi71TwDjArAlRC4Wy6gvlr9e0d1nBnHiNivQOWdaPAdbHe9yvU5kgIplqYfVm0MAGvnFx7sIXtcBN0",
+	"j+hRym+T01YIgEKih4hv9bUeYs5Yvc0BYZO5ScTq2mnusBm8ws1V1m3buaeISMP1SsYGGsiaxvRnboCE",
+	"Hp3aK9xP3JmvuEgztvO6mrtPbBMFfGvhWUVAIZocFXhmI2uwJhwp9SGZyf1N0QGs4T4cQ11KBGd/T5+d",
+	"SYu0eiO4wx1MYxTP7xHtIylUqxVxaxjSek5MjZyDdJ1xMgiC5x/blUROcwNBB3ViJM0TYj4RwBuAOYhl",
+	"uBhT5dP63Bb2CDInuLMKRtGPI4WGdzkeLq8X41fATxj95mruw1Hx7B+Oskr00dvxeHUzvxrPpKl3NJxO",
+	"x+c3T5+dDaKBHsUgGgwvX19Ph7PR+Ga4WEzey1crX+6s0C6/695OGT+GLlmzdUbWu9NBfX/tvr9PAgYc",
+	"4PSTdFMk+6/Ea9qoZfSjEPDHI11wJLbKenFgHXBX6ZoCDEoGMRwZR3sP6gGhC+IBBekTgxRDDnuj7PeJ",
+	"QxCSufAYOMyuv3CbIznxN+JuZ0vDFPsLMyBJkqh1kcqM6oZ1X6d3hpo9TGx9ZzxdjNZFhIaR/19fD6eT",
+	"i4mU6LP56qb8t8tcE9suRv/T0QPdpZixHKfbSUc0oYrc7KOBqBYeR5f3WkQSF55cIl3+O5gCfkDJPQJ7",
+	"knIFVtOEgAlioJIYThKYpa4TWg2wjctO0eLrfFg3osq8KiWI6wB20aMybZ2pal7mDuxiNyv18kCXy+c/",
+	"ieQpriKg+E0BlxBQaari2+699G2L/jPB68Yz08vC9VApcapu0BPuOFCV8Jzt1scsyegk6Edxg8YkLa3q",
+	"4YjyReNSPy3q0vy91WIokZeGEr1vORm9E3r1YjiZqYAeP1j4+GNG6GkGzMDga/NCOd6PCfs4iAZrdu8c",
+	"knHhtwaOEqjq9TnRwrsBWyGFAWm/kjZX6l1pMkCoHnfy024LAEKWXb7w+AvyuZlEfPRn5NYVY5mihY6C",
+	"czC9u6QgLAoKOo3K/TFxNzhBXnvbBqeY7XqmHvRlkODyFr50loAyFSfYL9uCRQzneMNIAvTRRhmKMorv",
+	"w3zxzkTxDc+/kffv2WgsruCyZsBk6pEqnHCY+HjKaU2ss3Ot+oQieml1LHjW/laVwP5dMCXbC5zoXLZe",
+	"sf15yhc6L8mVAvw8suFHZyNVr+6Zp1pdmRr83IWzZSXxmJX5ZryUB5wQvUKyf+sNNghF5Nf+tE5p+4sQ",
+	"fNRayIiTQv2TpAv+DEunNebzstMvHJ2qNNTOaVtADEFft3AV2nFcPZx5VRwgPdgyIduwI6fk+6IAnCMZ",
+	"l1CgnilEpydgjZKEgTwV94kvpc/dleNqF7ZJYcZ2xKmYj7+QVsLxT5WF8mAqLSRkHeSp8NPuNGOHM/Hm",
+	"i241rc30IoezNLK5dm25ZcgLnufFVXP+nDSL5htBYQEtD6LB8Hr1dr6YrNxQy/Wt8d0uOKHqO6moSvms",
+	"xuIix4W0zUhIwR+v3pqrou1qvrqSR9lo/n68cBPDqnRXVskZja80JZeTN7Ph6nox7jYolxXruot3XmCU",
+	"xFeU3CZo72AZum0RCf58wbJ/L2dtxIebm/Rny/kMyFqNiEozPsmVRyhBUEY7sgSynQ6DpOo39pOzn6j0",
+	"+KhPom89a18OqAjcMu2cRDMYep8UspqkvaC7Hr2YWosv/JHRsT3VyM7ns3FF8fs2CksGqOXlt4Fhm0pg",
+	"agyuxVYZfW6L+1Am1Kp82iLua0cSmZoSmCcR55W5L69fX05WQnSOxOaX+SrDxcpcpd1Whcbtuwg1G82v",
+	"Zyvxx4fhYrZ0tt5B6qpIRbhMDK8WH8ogY0iXm3AAID4gf99vQLrNOTf4jntZbBHzQfTpE/5Zvt4ByIAq",
+	"xvpFQM5/ozrSrcSoVC+Y8uImFLSoQg5zviMU8+MgCkQNqIkovYSKlQpuCEYPsFJWH5RCTe4RpTj2RARl",
+	"hDHsvFRMLtTN4ttAXKXu9FtfZLs/e724QfTFqeOap07fvs2Uzi2q5M5DXsavDyxCWhQvCeVcYAKT0Q4n",
+	"sS/Y7DVkoVd21WCSNiL6/U0Mulgc/L51/wyB4E3j4L5Twkc9uy8hMUOtGmvSnbgg1mQpX7QBBoO+UGcY",
+	"2YvdiU3yKshCZfqRvfq1lTVUrUzfx1vnkO1uCXTJj1u0w075LsOgNBKFUu/iLaJgB9UZqqrf4RQcEXcz",
+	"ieBnqq4nYZKh2AQOwRCjDU6xB71e12OQ8tpCisJpLC6qhAK7tdNNs0cp8yDjy2AoCxtEloAMzeGRxDe9",
+	"O+GhJZ5AkE5oZhMuayemievLfU3ehWmzSp9nZ89ePDn7IgLyj6+fqj/cttHAmYpTsfVSE7DFazXoyQHs",
+	"YXqsuPoYWENKjwAC8cHCGSbZfODYSNpF6g6cs72oIM8McB1KY9Oxgo/pwziXojdfalpzHL/6F3/+w7/7",
+	"qx/+6k+//+N//f1f/8P/8h/+8X/+k3/5/V/+81/9s3//w1/96d/85Z+p3/tBQ6hRy11v5I2rKm5PHYAU",
+	"pQhd6F79pTOOwxpghc/NsRd+J8YKCMJEQRaq32cMQIpgn/Vb4QT54Ez7EesDxN34f+aY0c4eg1Qit51l",
+	"JFfaiMbfqApGjdyhj4SKyDG70kaSLCR8sTfM3Coi1dDbezgV8tGRuv5pFZPY/nRZU2bxfjIay+vtaDVf",
+	"DKLB2/n1orWKjOtq/unVmF5KiQVQ2K7flkQxTYokuRM0mADt5J1TAZEsFYFf5JByRCNwRNBO1bocRIOv",
+	"B9HAbaorxef/5xXqcA3jEzNgw5qn5FMITz2SGlwaiQItP+kpEzN5pf5hEC+0VmtRlgqXuCIhXwJlE9JI",
+	"bs6zOjSEolqqxuNJbA4EpxKoV6nfDZ3ZYxfrrEbTtz6MFwqwNc/5kXAC9z5uIhlKWWva015cXjKkSqNY",
+	"kVhhKldgqYpWUncYYNpqD1je3V8HnH9fXPxWkHixS6orXQcokCxmY8ab6AONDW/PwVaaFBO0iIZ2KKuH",
+	"QVQZ6eOqmki4C7L2yVMlVKTsQXEEbpHEhgQM3SMq4eZSdUljYF8J0wiWl9QK1fASZmkuBVWy9ERoKQCC",
+	"hjIz5HJ8PhkNp51eUOnA9LtQpQX/GxUM9+Z6LN2Ib8SjXhojOaSunHcrX0CIiM8YIIcU2BEw7qjdDNI+",
+	"DqAtJqkn8tm1UbQ+qAhTaa8m4l1G7KqYPZm9n6zG5+CJcvnD0gK/hfdI3KUltAqLQIpkKlEcowIb3ugR",
+	"5dq8NyFKul+vhrjUsQhe1PfHAyKq2a8cJiiD5B2+m83wLRRwl+UMb7Vb3eHh3eb0hA9eyHZuc1bSMxBP",
+	"NPDQrIdtrJ8Y6G3ychXGves3UdXCM9PO4MAT4k2NTcenO3gcx2uEM+9JUyDj91UcYPIOHT3BiNu0Z8yj",
+	"Vb6z21N9vhherIRsno/eKXDByRuVLnjhjVBsFgJujU+sLU4jPrFhkFGWmLKKsFEdSo9S1S5j9mlVTFgr",
+	"YkufKkaX5AKvNDaxWJ8wFPtHiKz2ZdvJFMU1oRSt9Ur0i7bviJouTHzh98m+93xLAfXo6+IgHqde2Kbf",
+	"33lgLqnvYvegO70FqfT7u0ExutpE6nd+QxMfkaX1s6kRB9JQxiZadx73xTkh6dakRMEk0QpH94w9qk4O",
+	"aYxh34xezOyGDuwLd83qjgSgAqWrqx7RyfWrDVipae8iyWQvY1h9cWwtWybJ92n/gBFlY2kIBJkpukOI",
+	"RyrUQ8esYQaeBt1UBsWIguLQ1KwXiOWJCyWKHhe5Z60zRakezr4KgV23f28ax4GKzRhy3ukRR+bSZlpa",
+	"4/WTAcWzfH/rKn0Be2qMbnbQsU3tvKpDbmQvXsD/0nHqgHNzFemQzhFw2BGGgCCNjIRWiCspkXUACe1V",
+	"xqEFYLDssEIzkitbqW6RKlJXW3hOCusNz4GBPq6TXLpzPF2UL3h6wJoFevJzwTMeDzbzsgLrsUppvkdU",
+	"TP8VQPuMHxV8DrZCBtdkj1RUesWF3GtNTzuri7EFLnfxvu9T5rlPN6DoHpPcFWYBkxxV3dmgKKQUMDLm",
+	"hjIfX16tvgFPBJllMSP9AbG6AKfWx16B2fzmfDybX05mw9V8AZ6A7//7/+5X//af/Opf/B+/+uN/+p/+",
+	"+n8Vb6xuFuPRfHEu7Qkyv9eEhxSLSWUsnQpSLCJa3w0iNRQZ62Z/R+eNmm71P3WxHflvmet4Mx2/H7tB",
+	"pjmkW8SDwzVW6nWpvGBeRba+nonbzNV4MRqbv27eXs/ONXL6eDSfnbujSAv3X8BStdyAosERQVqW7Wrh",
+	"EQb3BaNA6cDrwS9u1bK8NDWVTEksIxbKW5XN8NXtUZd8dVlZE2s1MVi6xOWZ0HqOrAoGqJ4me+SBbzPl",
+	"PBw5OEJzfKk4O6NEfOozBtY7gtcoAp6Q1rYI1g7zXzRgJKdr96N7mGANitR5Ewznv9rSGye0HodFnMrQ",
+	"XQswhbHQ/jVu0OlKh189bauKFRMf+l5sin7X4ZRQCiBgHGVFiUNV140TdQQddJE3GX7XA78pMMWiEbcc",
+	"K6RlM003jRnXVbH6JKaVrfrVbjQNnUPBawNMchIspuCjqsZtpWzqhM3oeVfK5tOzM3+4XRG/oHwPN1eL",
+	"4Wilwk1G08lsMrq5mEyV+Xo0XIzLf01mq/FiNl7dvJ0vryYrTzmDtNCwa4mVHZdEuZEvQjM+w7e926Si",
+	"Rxk1SG8PxL3A6Z2u+t+73rDxZXeiN7G1Ptr28KNCfPjSQn946jIycLy+a+TpP/+iQnbxzw4MDdWLGYGT",
+	"AGQNqyH63+2ejGYq1c7FEFOy/U0ojjMl236OR6mfq4wSyCXoxUPdiHoIDnCpNcp6OntgTDLuKwRblbQW",
+	"l7TlnnkPkSKx/BMVDOyMKtFQ7dIHad19VN0xbiqGOQbe34fWFXTSjuBUhKT0KR8eHIEy8mfg9oxO+TGD",
+	"UNr25CVR4bBpTpkn/kk8cWVqH3YkHD6W5FzoLi1VGk+KYznPUT+o39IA4VKBHzljMjhWpk8uE/rY3eKj",
+	"fDMh3RDE4h0DxN3TBfebF86jQo+9dn5puiHSeSYjB4zQ7z5XqoFB5lJpxf1UwoL2pspmJYdVLJw6F9Qh",
+	"UA8tsmKqLd9dQzSVJ4XFzuVh5Dn08IkomXYtNBtz7NlPO7VJu/qZ1fTF835Qlq7SaK5JXp4eGZQU+lS7",
+	"9iLfkjcpobmyHc7CdZ/Loo2z/GfO+EgmW101i885nD+txA4sQaCJaqJ41OycQ6nO2E38WMOBOFSrJEF0",
+	"e1z4Aw7WMH2PKN4cfTdo5jt0eV8Ifo07FZiCv5FwQVoCPXrpPG/mfkZtsdVda8W8u0AbpZPnvLcRRx8A",
+	"gYRhnGQtCyoeZ8Gd3Yu1x/3W0bTxRIAcIE1xuu2zPQ0Df1BNOzNt1JFgrFF6F8UK0KPkG7MaNoFtxrWG",
+	"au+D9j02Kmoy9IHDrEIPvB8vJhff6Dqb4RWnv/Bgcoevd42MYljtsz0J+7Muc5r127A0rOmVADDhO5Jv",
+	"ZU19eddEquax6qeOg3nmBAJhjaOu2+RSkUdOR3UG13dKaegnrrpqWTqO5hAkUQdmpZsejyXE2oMQbJnW",
+	"+WYPEVdPqztln7eztZEz3iiI2jVcceINg3sUGb68WSeQMeuflIh/7sVHcIpuFHfF1i95aiQnIBTQjzcs",
+	"z7LkeJMQWeGsV3iFjP522ra7DMq6pZtAhZ70oxTUOqWMYmjwpdXk3cOCz4OKOIYXXmpYzRoFhhshjI7S",
+	"inJO7jWk2x+5ljlOOfFk1djmKmkh2xLEQBjK82HnKJKyHF6Ob67Gi+V89hKQtCzLC63zhAF+IMBcAdkr",
+	"8GExn725WYyXk/PxbKV9dxqOUjbdwxjJUt6waCarZ4hnGV7fKUfeHjMO79DnQNNX5iiLT+mKd6LFLeE7",
+	"kCIxDFN2FFIEUgLiPJO4fUgKDUZUjIOs67KTUfbGYcupccsVGbHlrAfRoDqbbrwUA1os10nR1c05hbip",
+	"RdyQ+EFKOENpHFzPTb3cYtaR0YQ6i8Gzo79198vDlVy3CUJPozLIypAiRaviay1kPkWzMgtRVRsCYMxP",
+	"KGIkX5EfdE9C1WGojS/HLsA6pUltEaAoITBmhvExqxbEwVzl1qiCvjLfRqiJUlr44OKKosTNTyofl3Tc",
+	"ip7kR8U2VJtSdqzrWTnOrj3x3IfLsvc9SsZatfJdeAsnFABuxod41rGM11CrE1WL/tYK+sqJ12bpXH+n",
+	"nvRhMVmtxjPwBEAgBWQh9rHQ6FVFPSFIhZTNCOUFfCGUa2RHA82mEwltN7+40H/p3p27W2zFWHuz62Hy",
+	"HIWlsLD5ZuON9oBgD+/QkzwDB0LvZE1p6I7lCLME6VGoj7aU5Z8RfuJpHg5w7/oo3lj33dSFO6MVNrlb",
+	"GVpTJA53gPX2lWliMmCC5PwV+MMdYfwP5aM/3EG2lO//IWDwqDLOsCxwRpEDFPAhTix38QlKbomsmiT0",
+	"h/LlzxjYUpJnQRUoQqrFwtvE5+1A96ZYev1yLNPv1Ai5hPYVUlGOy4RGCjVlebkMBUKRi3lUdX0cwqdY",
+	"DU91fuJJXXvEjC/NYmXSF+PnKMH3fe2LouHYDYgvdSsNiS9WvnhVp0z6+/J6HcUbF7Bvul1fc3cacnc6",
+	"4U7kZdsM5gzFnurX8iSn5B7HpkSoVpplq+BoKFXq5JHyu7QWZgJbimLifGAzd7HlLGu72aHWgGz/z7dh",
+	"kvHHqQNcyItT9nw7hPspW/RELu5nnzuBxVkhyqqMe4cKUDqGtynkOUUv5TVNs/DycnnzYfz67Xz+Dvw2",
+	"5CBBkHHw9AVY7yCFa44o+50IkEwtsGxyPpm9WQ2n724W89fzFfjt7//Rv/rhL/76dyKQinNFvPFhPJpf",
+	"qsch1RVzmnRp952VRxpbpbovxCeaWyGQ068zo0z1MSqEHYOPz9Y/Do+2iTKbHX+UxS8G072gBDvLxyUH",
+	"eGTz9DznDtuLjEXihbWDpCDOuVLgpLonLT6q58i32D2XOMvZzs06rBKq4rN+qm+qt3VvUXWWYaQ6qZLx",
+	"b8Z8uyaoVa2js5ig0Dh9YEjlxaB7guYWUbbzl1XvjwN/yh2hJf5beacktxMKOMUoBnALcXi4NwrTQlGb",
+	"Bopatc9TmAt7bDNMRh8CHKu7ulHwGNhW4WS8sVgkd+HHnckzsEAIAdoFIfM+U2BZaPTBTFGGONYBOS5Z",
+	"2seAFxgiZZi/DJXikLtSr96uVldAPSyASoWGoKwa7rzn3gFUOQs2k+b96sEbuWA2rQV5IBcvKjd7HxV4",
+	"iTg3rv7atV2KTU/ErDr2S2TjAlmHkgQVMEbhKkH1VHNccmUG9qWKl2yMSNbJePrFT3/3d3/3d396dnb2",
+	"Ctgl/KVZQoXaum2FQshqbI2aoSHLkoJO9B7Rd0hd3q9ytruEKdwi+jnLb0WbW/QS5KmYn6rcA66ePPvy",
+	"haryEYFbyNCL5zlNCntZJs4ht9fwFznuznT7Wrz0luSUBSgxeza8hzjxhChXsZCqYEkSthYCzXWW5cJx",
+	"vilCZAXUQtDyC1IurZadkSPWTa8yr3Id60OJCl4O3Q2nKAvWfjmR79VXO9XizG0wNzAMkInj7wCZtja9",
+	"NHzfhV3wyGznX7bQ1VghdmLVKUuzKRxwkmuvrpdvu91tprl3gMdR6weigbw3DqKBuWG6Td7W4d5YzsVk",
+	"9ualNLMrH6doxOT+26NXYLSYrFTu0/DN+KUsI7+RMg6nIIYShwOmsRDT9HhL4iNACd5iqSMw6cmJX4Hz",
+	"yfJquBq9HS9uhtPxYmV/DTOQQI5UunDx3svCwxnJ7jFnJc6YQrUHMWaZjACir8BwqZCCRM/l7wqRbI/K",
+	"z70Cw9nyw3ih31TuHU7IHdgfy3cW46v5YnUjSyW+BEJqZTjF0nMsBiLNWLG6378Cyw/Dq5vF+Ovr8XL1",
+	"EjCyR5IMkN2J00kCn8E7MQS2wxuu31ejeGl9VRvH2AFm0pNsXCCvwOvFePju5s10uFxa/ZMMpdJxrPOj",
+	"yUZ0ZsN44mqxmc8tj8lC56zZayt5qLpOOrm6+HUQDQyhxZ+akhJCryTYIBrYJDH/VG8PooE1nUE0WIlX",
+	"XCw732wQHQpN+rSN2WHY1yJMadlUOiB2hDCZ1XZC4bo53S7QxnEtaolUeWhYaiGdQyEAv3UPvAJm1ohF",
+	"xPeerNi2qa0pijEf+WExzNr08YsW2UYOpe1HhpZsPlG5rD1S7HTyqwd5oteCd+aEKwcqTrdXfXAmxQ89",
+	"UCa18bBoFZVIQxbepOEaM5vI8JhFwyqDdHHtSWGnJe92GtuqvGzb3H7a6uz7EdOTT2XjrkDMh3C1PQU/",
+	"j7cEtT57GDqWvSEahH/hJvvD94m/suXTwGzrnvvHtTuuIOV4jTOYusqW5jEmr488uDjLmqQpWntz8YrH",
+	"rSmZ0qrzM4J7okc+9Ig0kZYOWMreQWE9DC73OEY9aOxL/JlYzhgd+inH7V5zlQP0I2eP1UultiV+Xcno",
+	"y7Zo4U+iJnXXcvcxCcfcZcXQMEeFISqB6Tb3pN3LLvpDNcsh+WnoVDUfRqdeSuPVryFLMcNpuCivs6U0",
+	"x7czZy2zoWte9TghO4tCGSvFJU4j7skrLEX3GB1QDFDC0GGHJLBSTTYzpmpxN+2OpkyEug2nYpmLgAqV",
+	"GiBvgERipMEUbEhOwQGhOzfgeC0jvW9uiQu35EUIuCWke7jGjPcHxjTk62XWl4T5IKlQQQjRZ7MXI6QO",
+	"mWkQUKqJwNZ0KuPz8ZdBuzGHzvD9cDIdvp6OJWDMzWg4Fbrb6+Ho3c1yLqO35xcXzrPIX2E6EbsDCo3a",
+	"FTGG+U7wS0K44tE1TFPCwS0COxgbRPc1TEMt6q8JuYO3CTLZ6XU17/EKXte8y8oLxVJ4h27WkCGw9njG",
+	"LMin1pgV9Vrh2pHVq8P13krZb1facBv4qZKkk9jzlNPjcMNbq810pfGUn3CzJtkgxuTyaAX+lDsVTmOU",
+	"oTQWZMSa04MBp82WuHr7zXIymgxn2tS0XA1nqxv71/eT6XT4ZnxTlPuaXS+WYgddvR0uLoejiTQ5rd6O",
+	"F8Orice2dCruUuU0t68gvzkYTeUQu9CZGu6Qx6irEJrI78fqh4wvH5x+YVDb272TdQqcFLiRxtLx1jQl",
+	"dMXjeIt0HoyrU6cr3aUKXQkzEKN7vEbg9qgr9o92lOxRBJ59/8f/96/+0f/2/b/+Nz/8m/+l6oB50QkI",
+	"XUzBjMhFq69zmGB+FFf6HnjQyK1xy895borf7YKB777bKSStosOWgV+2lyntAUOmQq3cOGSth12hfhgV",
+	"qyVNrsoRanrg9gjEaQRsZOxm7dNmoUmKWkmzkJqLy1LAdx6IJosyrpgcHnDiLqStZaRfDhcdsmS+Fxeo",
+	"v46o27jnyeA+6xm03c0HDkC6+sowFFwxsA27SDLII9XxqJfqmF+NZ7Lq5mzsRtElVdAsu7Rlv4odBZyP",
+	"ZshKMQ4zkTJIxWwLSUN7Cd1bAOWO2MY9dvq9NQxRBHAKMkq2FDEWqXh2laatEpWEFqQCLoKURzkGKVgf",
+	"Kd9LwY2G6q6tnz9AbPAbH9pZXS7ZmWXmM5GivJmCd8XcxxBkdrWZ6tqlcF8gHVsOYgWNppoBzE2ZKo1O",
+	"50wl3GcJxF7Zp0piplXHWEWwB1RqNMFaTRg36arGvDVKMTDs0JvA7UjafiSYO+xD2O0DgKdxwfrMVTdZ",
+	"kUvP97Md4cSzYhkle8yQi6lkMXG8R2V02i2KZUnNA2SAkyTukeZyErRefJHA7cMA+apTuj0WoWxGnGGm",
+	"garVNukxJZUcHyQzFuZl0RCnW5xuPXlF2ESoWKFjuXhVxoq+AkQN/pZAGr8EMD3qNOvAc+6TQAH2A/jr",
+	"gdansOpbXS+nhJbmMGktfapSMAv4g88YkG0actPaYveYw0SJ6dtULEWiiwG+TPMkqWu8KTogJk5Saiw7",
+	"QcfPe4nUGYYIVQcJNMgHJVhgKWksZvajARa7sZhs7UCoSH8PFqGivZaV3vNvYW2t2hnYF852h6D4c7LP",
+	"oKKPSz4WLg5fOQxX+Q6Z8qd25jqBeI88WVhhMJnuKkZ1rEY3xYpAwn5WfZnvowQ8TsGQYfiT5Q6m2x3E",
+	"r2T1X5qnElEX7HGc4u2Of16Ey0k7/fhyvHgznq1MjBcDFMH1rp4UA5OkCHd7pSLpVHENlDCkY84KCQdQ",
+	"Gjcznzfa0GS5R377D86efit9JP/tsz84e/LFt7/z8g/OnnypfnK6vxUyywO6qBcNF4OS3bqWpUQG74yo",
+	"XA1fT8eyLuBk5g5wbL2Q9jdjUch9N0IDN94VhCp7MO/bwfTtNilFlZOignuAphfzKwICDUBMNLgYXk6m",
+	"7sCR3ljrrUTxT3+K07smY2gItj7ryIm+CdW8aWXZIIU8tN9LtxpTYBONzBIfAjxRZR3KgfmntCow50+r",
+	"zNgOQ92heJeA94GQ9tUjzldTUc/M0LgHrxbr8iAAfuK7I5ZwgrXD8dHcUY9WtMM//E+K5OGvwynGVyZm",
+	"cJiQbY4+Y2AN0zVKFoW2U4vA6hMloj/tn/oK0T5W5mrMXR9D9GkXqP4a9UlG7dq0bM20GHcbDT/25R0n",
+	"kOiXZ4+5urJg8Smnm1XruFewQmNwqhvP6AiNl0gJ2ZqYLupy1yDm3g5l8pUxySOYoBgkmHGhMu6kdvoI",
+	"VQMMhlnTssF3iC6sUqDuN7ztM4x6FTGX87sSjdyWBT/SsGzZy+IsW3hwg/NUPH4NfeUl1POZD7hZPZ7T",
+	"2KPlqecqZoO3vNETJT9tmZP7jqo/YVGjoHKTQezFrrNGUVq+WHPfFhDXjyJ2uSmBe8lKh4jzfrjMxnJ8",
+	"GHK0JdRTrZ+kKBDBOs5D30T34oLtweDeYGXgdz4jeRq/Pk5NjHWRtDWeXgwiVRPwG3GVGQ/fXI9l7syb",
+	"ydyNVCb7ChxwqFDRlnOHAgNZTn2VRUy8xI9WDD/OPaZackg9QzEeGU/J+w7wjXskK+7ZRb8mMxlgcjn8",
+	"mfy/udq7r0Ye/9iH+eKdSraSnrJI4XlP/LXsY7x2SxyFB+xOrLVMc3t4NBUFK44C2xTXjsluHp+Cv4wr",
+	"wShdtfYre6Vk96jc79bKlNvOMIHZz9bSl+Y8w0QVwCaLhp1S6KQ7uCWnDCN8fT2cTi4mo+FqImP6yiyN",
+	"5TfL1fhSQrsPLy6kKLicr1Q04MV4pN9fDi/GnkSOcHFmSay2KJWnLRKjC6fcEiCNTzyKVDAbv1/c6AN3",
+	"dv0E68WYnTx2GkqSdTR1U7rfsnho3Cpr+8S12FK4h+HI2t+tuEUV4r4vhWmv8gu61pDz9LEEdD9g3UY1",
+	"haKikenSPR95z+t5H0Zp2wmvi4KHX3dNO1WC+jfumlzeiq2BVmbrpqwOqXfnvWZZgr0ZTwlxxuir38Ge",
+	"pHzHwB2SZWFNyT91QcQUiLdwun1VVNDWsMbOk1o965eDNyJ5ys+Lhq6V+Xkebyuzs3aoHH5AZX75WkGM",
+	"qCBZ0Xt19F1rcFIWZ5YlR19AgZ6FtUt/L2pmjzz/5ROdihmQRqI6dc9kgyh1GQ7gugApqYewo6wBayO1",
+	"NwkXkJJDr8KQ/ctYioU7D1YgfhykLd3Eo5gG2PliTNHaexcxXrLGgy1FyEYvdr9wiXqBSsk2XhNEcKS0",
+	"qwo/yVAK4IZrIL0YHoEM3MBrWRiH7UiexLK2uNmejotUZ6FHB8C1BOkiTJUvkIwqlgQUKXHUEwmyyZnH",
+	"dyGfiSW/ghx766o+rIRjcCFGc4lzXO9QjxpyRhyckxS5q+i6bUo9D0zX3au2T604h3JrlJek0kPbqIKo",
+	"Kh+aMjAfKwdtuU2rNRAtmaI5NyoEoKFhm/g819ndp5d+vz16l6/7TJNvyT4i8dG2kT4MyNeRQvIi6hBm",
+	"Xbn6dRFWJJldXc0ns9XleLa6WU4luOxridky/nvDy/B6YkG1IzhxRy5CkCVwLeHdZXScVIYkhBDjMCks",
+	"lHXDvqP/eePe6CyC/ESKI2kBBeUXqzVmHEAvEgtITUEFJXXg8ls7qtXroXjmStDg5Lxdkyn14IRe3VXb",
+	"SJccZScpZC5udeIzHAiNWUhiRbMKnf/utyf36AKuOaEnYnl1gji8cF6w+Y5UkthW89WVtOaM5u/HC7fp",
+	"5tEz7ouBaCe1m0QZobwt06MVP0/l7z8gxWNNqN4xbQX/pGjQIf5AN1HxhiRF4BZtiFvLCPTRrWFKUryG",
+	"CfjZcj5rcdNtoClRXoc2XpM0BupxmetdQtw/AYIDAKGgYAFv958kuc6lMpqCV+Ip+O2/+bP//W/+8v/8",
+	"HadiKN5YtHvyjFZb/cQP/+6vfvirP/3+L/753/zbf/DDX/z1D//mX/2X//CP//Of/Mv/+Pf/0Q//0//1",
+	"/V/80x/+4q+//6f/5Ff/7n/+j3//f/zhz//8+3/yD/7T//M//OpP/uz7P/63//lP/pX9jtMh2DtppWei",
+	"SZlWUmSaGE633GfF/K0R+TfbqNwqvfCJ7jXmdpC+OZSvB4I6KpABR6jYc7dNUNfx72GBOC8q/3fiAG1I",
+	"kpDDdRZ4C03wHnMWlpCXOnm0zO74TBWQEq9F4r/qJmMB/6PY4P5VdRMPnaz7VPvp90svs5xTuOEuQ99p",
+	"4nYLs8dLYW/3n+XSkB2fnLVrY3YWW67sVM/l23bKnRY1eRpt+6TP2KRrh71mUCKhtdnQPfX6HAT0U2sp",
+	"c+JOI1deyA0dAdoBpVFaXTp390k1PFDbLQCCFB2AwplrFqo0U/jq7Oz3nn711bMvn//e87Ovvnra5cTg",
+	"J+Tp2zdtRUT38ki99SS3UCUzrdvV07usjCtDqetSWgr/ryRRzUkQmMrUdYtoP+hCfU0npcioP31qrC4W",
+	"U0QY69cBZuAWJeQAdHGkTHoMHKDJZz0EpiMDxcdbmD7oglQOoLO4RPG3eyiCpHF+mgzSVoQio8ORzkfF",
+	"PVF0ZyDbahq8AdFFCUOvymKqcr2U8AiqZRDMYGxNupPGhpnM8xdbcinfN6Ww2WMcq0VPngXx5RPFe8xD",
+	"i3FHuvq1L5z6FlO+Ow8tsriGGVxrz32rw8u8J9vQuPssV5MdiXe1a6MXFO1INXBpSYjvUrz2uie2OaQx",
+	"hj1A69/oFm7QW5OLWCtghdPYKLJyppgfhdKb72WZkhRscOK5YKqXy+oHzssl4++LZL7WtD1ZggCn4Nlz",
+	"sHtgCl80SNCGB3JhG1DuWtpfSzNgD3BTsl2QQ1/duBFAIm01eunsLWExvL2PbKapqHmVlbC42D3JyN7J",
+	"bSJgpHdQTQzc4gTzMqqxKeL6OyBJqkT+qG9UaTHZ9zDBHie9uViGeziDEiGDQ7cxx84dkuH0iFNgXjDb",
+	"NJVI9wk5iJ0DxaFk5SipVEpf5Ul7nfsYR/b1Td5dlzaSjsdRwxXcKJqqIe0JBbG4mAmZgzkDB3gMOVfF",
+	"R5a90qDFpYZCHKrKZlQaulE8bctrpZjd9eTLHq5GvN3xdl476J0YbtgvGKXgv2qG7EEJH+XaU9Nr7MPm",
+	"RqgP1kW/2pZsEzAnORZq4qe4uj3vuqs9RH/pzKHSoq3rFvQjqD1+WdoZtlncob4469Jn7IlGj63dlAP5",
+	"0lF5OEw4G33IeGLOng6iwdkz8Z8vxH/Etf/sS/GfF+I/vzeIBl995fTPGFVo5oIKdF5GHZDmX55St9R5",
+	"kyRpIkM8xM2FpEqx0hWwcApkKCpM7OofLETQBsOpOwVmF2c15efD7vOfRLh2mmodoAOF8qZkq63CVSSs",
+	"rc+FKV8nGX7+Vjj+rXD8TReOPS5vfytHTzYz/dcnca377icUvjynJ6bb+91A7ZI3ges7nY/TTL8vq4Zi",
+	"xoF5NTplVZ+eddjdA/ECPF4nMzY/WZGnjqwsiFrFTjO3xgNkYIvvUQpu4fpOFaIjFIE95CaW8dEDBK31",
+	"CL/tpb7YXopYfqt47mTTbbnsrfGIunaFkekGDHu4Wo1n57rK23y2vJ6uhha6S4meXSnuNpktVzfD88vJ",
+	"bBANvh7JtpdX0+FktrqZX1xMRvKt5TfL4qXF+M1NkdIq/mGntd60pLYu8sQRC6ezPouc2evXlxMx6uFo",
+	"NL5aqUw5WZZuNJ0v3bijaLNBKkHH9PJ6Oh+9W5rcW/HHh+FitnS23lXv3Jb4ukMZd2EAvhmuxuCJjv4h",
+	"G7vU4GI8mi/OwRMg2opTZ0cOulwfA1BydIwiIGs4SCAoY7O1jp9XQI7a/oLEh8ZMIk9ZNf3EQHTU2eLc",
+	"zNY5yTroumhZ0Gf4ejL1FY7aQ3pXWZ/VcHUtv/pOsJKzTcUqakd05wlqg9nrbXkpqwuHxWjnCdJFWJ39",
+	"kZx6sr+5RtZw5PfrxFun0JMQisULgh3EWhdFLWEayx9U6JE6uLp8bHmCrMJrYljFwPViVQclV6NgZYto",
+	"TtGSJ+gcHh02TJ3T/FJGzZAUxPBoZbLIwtec0CNYwwSlMaQgRusEUnmubVQ9T5KCPbxDT/JMtU7wHVKG",
+	"UIS3u1uSU4Pj2AziPSB0h+SUDR+WSdbD6dQrbsxqN6SOoK+bSWO0gXnCQ2FS0x2imDtzw8geMbChZA/g",
+	"LblHYtNrEEXzDXcong8n/5StuIcfA2eyx2ngm/7SWy1BL09AKjRtwJBOHcEM/DynmMV47a/pfsB8vUNs",
+	"URUcFrVq+8+RvQmT3F3QaUPoGvnG0reAl9ZUTRECyV4lLynqqtUwQ6o4dko28mziCiV8W1dz+2gH0+2n",
+	"SaqoUKlHZHo0SNHhvVmKAB4jSdzndS8KjXuZaotdfMwapoW5ArnSyDrIfoqRu07PanZIFZZRVb76nf//",
+	"bwXeoF+EFFg6Cf2pdj+1csHPzrrzwe+D1zVo8Ry7qS0xI08Qu4Ku7bGW28bv4VbQtVFvVUNvR2dObsdu",
+	"2sNjuZkdLjvvZUTMspda5HRxi14Q79cRQ3yBNp2wQLVFLD5lxh4Vy6GnaRPDu7Dq282VLQtCObzGoaGK",
+	"J6vQXpnYjFVvr/hTBqvr0EK9I8z8XHRRcZ+OaxeFh16+Y9nAk6WrUZ0fD7LI0LrVVkpg8k6816o0ZSTL",
+	"G1BpNtR78fwtZDt3FznNCPNVGz0wH9goTqU1h4XKDLVUnngTiZ8a+5CMPPEWDH/nidBgueIQZyv1LMix",
+	"7oQwK9qX3ymuLEaKGk3JlOwQI62sVmNpyoUomTEq+LigkF4T/144KY8zELK1L992mbDrt8Nus3TJq/Uq",
+	"1x11ltvCql8CSWZzgWVHxtG+lr35VRNq4e/8ljun57saoPBZZzz5A1jS5kbNg7GMSTEspynmZxixIx0J",
+	"GnnKDTKXs9hmhkwuWW/wXu/BnhGG/bLspIISXnTrPoUR/NhoAbE89fRGM0crkb0KTlxF0Vef8i/f0kzw",
+	"YZC6npQje0U6A4JrSNqd4EktlPHCaS/XMEGPgx60w9udmzMStSU8k/RcxU+C+tEdumeqAsp/XDeOU1/s",
+	"qPHSDrksXT60iI+/UW0ioP2XsuBvqm1iCeFNIGYPqv8JHgjj5GmH8V8imJxGdAe+bbPgEWaytDJKeZEq",
+	"Vd3/PUsXNwBzq5+k+okpBGWV/ejpj7Zhd4Om5f5UyJweUFX7USGf+yLSthbktqGGH2S96koL9yeAGwWu",
+	"2m4xvpovVhEYns+vVpP5LAKj+Ww5nomfVqvh6O2l/Pv9ZDWcLiNwOV4uh2/GS0AoGL8fKwdU0A2vyDj2",
+	"+P4UhRRqtTNptC9gU5cmEgDCozSE9uyLAmW7TatoHAU+WJsabE1dOYCJh3ZrksYXRYZ/vagrJUnirzKp",
+	"QJKnaMN9uleZJ9UorwVTYGv6JSxBkiB36SROeOYuqRwoyM10rJ9r0/DT6APmpppdj9I5lQwrh18TVIVg",
+	"pAJxpL/nkMpoeOkmstAtqivkEXnPvnzRKfJyhqjLQvq8n8wruumUY8lmtENrR0GTQi8PxF7XHflqNZ6Q",
+	"PntEkAYkrTRwfGU7Y8lonbW7UuOtF7i9Fenbq7Pi/R7FuAreVbmAxXgNvRcwjvbj1Pvo93c+tGlTgt8Z",
+	"/5FUYhAuZfmiq+FiNf1mEA1m89WN+kn8Nby6mk5Gw9fTsQePqS3z3uPTKopIq/s5kFdUJpUNXElujEl+",
+	"a2eDafBmjy5u4d9q2hT0i/Sq2qvRAdda4ZLT0tHjoBC6Dv44YedYy999L/x0/NB+PTHbu7hkPqveMp+d",
+	"Peu+aOq9rhlAT6VzYeWlfO4rLC+Z0eFc0ZCoXEe43KXiNLhDKGMAc+U+l21VYJTLX99eXbWW817PW5LJ",
+	"Si/BYYcoEh+U6dqMg4wwhtUu6WQM9BHtM68K1VrGyW+4Fgc1dV4mIFhTzCWckYmfkxWymQoTOkggSMZJ",
+	"Zq6NTroVE7RY9Bvp0JhcSKZsAYrrEdBcAgt5Kh1r0Jvg0pqOmsJ4bfverZUraBgZ/itn0MnDrmIYO8Jc",
+	"xcVUHRjZVjOyYCQZ5lWGOkpM4PWOEIZegQKuIiUpklpROWq3O89X1tsVOhVATL1PXYvCtXv09JA8R9AS",
+	"Q7pgt0aX1KNuWQVjW6zA8Dios0SMuRGd12vEWFGrzLFtexeX23eXLEZO4G8zDvursjs3AT5WgvYH0eDp",
+	"IBo8G0QDd3D+coc3fCQUfrh11TbfUIQelNzaH3BQftI5ObxNFSTNY9vtXCHXNqxZE3ZOyXsnTFphfish",
+	"dyUSVd0qdPbYxpmTwPIdkEDtN5Q7nGUolnzjtxPX7nfi5RshUhOYRUD9M4Mq5zcl/AanN5Qk6EYcpc5j",
+	"Mo17bjZffb3+IBnqDjgLYuPiTeszxeijkGp+S1382V2wNbSO5YlX/w7bbUK4J/5Fh26+ExqYJzYSHtl8",
+	"swk+awQV43MNgFwvMaC9IY2TlCIZKC12IwUkRW6YfBvvhbkNrrKWswq41Oa1oEErzEtnEIsq6x1+1r4m",
+	"5A7eJsgU+m4NiVFda8JEteUoaV+funORU5ixnYsHZYn07mFrmJQ47067O89Vyp1xTjkWY0cOYAMpkIWQ",
+	"0b1QfBinCO5l3odC9wQwrVZAloWT4whAZqDGDyhZk31hWmLEVC41SxES5VqkyfzUzpL5aXOlf5GjHAXV",
+	"sTdqGKIrvEfhO/xA6F2CWScQ3Qfznkv31R+16d/GEVaRiKa+tPFVQNYArK5Hd+jo927BFBR2GHFKKAuu",
+	"TpmQ1Q46o6wuJm+uFzLJYf6hW9PU+1wMqhh1pCfWRpYLvNUFc4Lrj6Zkj1NjYOo0rUQDvBc6jydQJ833",
+	"iPbozI9a34yu9PcSjpWqz7wyAK3F6a5J+l7W3fJV97ul7jLNJS4ilZBpkIOYICbTDjZ2bTPLQuiL2yzs",
+	"YQmKt4gCBo9M5RYcMEPg9livuNF6bWpuIBdIzQ6t7/oB1pa+KodzhsO1w41FyYFJW/lGsq1KnVOJBcZ/",
+	"5HBhkMPIIDm6Qj1g4svbE88E8Vn7J+qXATX4omvLuVUMxY7yLEnn5Kp6rb3zxfBCXkXl5XQl4e0X49X1",
+	"Yib/XC0mwzfyr/nFxXgh/zofj6aTmQbCv5qoH9WdVv65HL0dn19P5d8fhpOVSi+ZzG6uFvM3i/FyKV5/",
+	"PV+sxuc3q/HorfjMeHE5mQ3FL9ez5fVEVq0Xv89vxpfjxZvxbKSy5K7mi9XNVZGfp35QAzif6+9fzKfT",
+	"+Yeb6yvx62L0dvJeDWs8VGOazW+Wb+cfxL17OBuNp+pXeQc/vxEPx4v3k5EsODifnHvKDQpCYsbxmgUq",
+	"qINgnN1f/Ys/13DQf/yvv//rf6iAoL//y3/+q3/273/4qz/9m7/8M/W708KhwyjDtmIxBU+s5EPBOnXA",
+	"sT+OsDIAp93BlBPrrNokQRZ0g0m6gnSLeHBDVaA76fEplSqJ79ElTnOOWHDDT1H0k6KthmjwuFTKEzNo",
+	"jEUGbmCLLpdXrXSlNVz7W5Fd2a0Ys704Th6S7U8zgXTYtO16GOWrJfaojuIsMUQDIHcrFrmW71WtnCrl",
+	"a1fGMRVVF6NOs94jALT2g1c1H3SvFsvw2q3J+LHu+gZjxJgh6Ak0j3P0CesGuHNLfEW5rMLs/QNGKGIk",
+	"aQ04Icl9PxXKtPEMty2MFW97x8t6qv5aR/r4742m174DmOUyMrjfDBWopv3VD5PV28ns5pnQQszfz992",
+	"35Bw7Kv7pGhRfKs6UsOAJWOUFaUS71XA7JoTUdofsH9qeXBeNg3FHG/wSTgMdiceR40jPNJV3VVOAgQu",
+	"pmom0rpYi8oG7QUVXYiFmo9X3jgL3EvED4TeAXVUVk8C51o1dlzoVnNVHApAOmm52x5g5rGZ98ZWLxt4",
+	"RWVfg3mg0KcaQKQ1ZI8kjwFGraQNSdy2dC+JPSLWuqtZdzkh/c4Xww8z617n4oYVZHdlNaQ+6hZJQwFl",
+	"w6tzn6QuF/uro2xavWiZLs+nJ+Ii+2MlDHiiME4I/feNEqfSqXea3sy4aI6DIvLtt7tD7k9NJ9iSD8XZ",
+	"3jGgLbkpzuZOZMowjKdokJkKdXV8hDJuE6axdY+ofvzZWZ8s844J5inLsUyquinCy3tBh5VuUN26uoZq",
+	"rhbN23gMtziND5BZg5U3G4r2hKtyqAruREUU2VH+YEukpevRURlqfN3EIbR4rEeumeGMlgUNzBGoLkMx",
+	"nHacqxWW/h2XnzIJlJh9YgVOiAYRWwKvcQaDD32rRbi966ps5LmQ0J7XCV6Q1lXrV5XCgglOt2BN9nvB",
+	"zYLon/+c4LTzyNfLU6dO8dFqBIzZseUkakTyc8YDw0ecWJEy3FBQYEthypG7hlB7wp5jtHu0zGD6GxoQ",
+	"sCI8W6I1dW01VvxeS2mADH3xTBEH8GMmIZac5VOjQU6xo5g1z2DOdwDGMUWMRUVGVIbXPKfdc9IjU907",
+	"p0VRGvfQaGQdFocTiSRxb/AP+e0r0WGn018rPfrr3omozh6UE7VJ4LbdY9geDS5RcAzYiuzMPVoMt+hh",
+	"pZJ/JKMmRTDuBR8n624EVlx8cOWsH6FY1gNrjztqUFlE9TPHlVwyZZDrqpbtcejqTwOYSEBfGfAMmcQN",
+	"dVflJ3ka96nl7gtYpiTvTmtX01zIVx9O5rIEu5lGVCeUn9YLM946IYVuql0Y4pjXMeNIAxKasPKUHErR",
+	"bAqaFZldWS5D/2S8Tr24WRHhLKuZpKQIj66GOtfE2T3EicFUqI5Y1e9kMocMUlRk0kovOEXIqdK1RG/0",
+	"NNa0xvCn/tzIitvk1BD3ymiL+EMdZ1uMrA6LUBLTxR7X6V6aQ05RoTYYJZUYndnwcjyIBpPz8Ww1WX1z",
+	"M7u+fC1hY6/ezmfj8ILzAU4a9e1WiC81NeQ4/B9j4J7cK6t0jwphxEyG9g9CJ6T6dc+HnZxvXyTddd+8",
+	"EUxuTDZX17niSOPvLOQfbJEgNEa0y4isXoq6P1tJyu98+7FKtBtCtgZhq8oPlycasxKyht123Kl6q4E0",
+	"rX52jqo8rsw2sby2OqplNYgG1+aPxfx6NZmNKxE0rq2jey5jHPoUvJAudpWezCr5bS/Onv+0G0BIORse",
+	"0v5TFRb1HvfVIXdk310zRIfrolRv7dJDEeR9o9KYODseVhItwWuUrlFLacF9zrgC9buydl6P4mSyjkOw",
+	"YneJhAxhO5w5w4YwT5A3GsXOIQ9weli54vp/aqjOOVv09i3uSK1hc3E52meEQnq0Kdh2OBU2HcwkcnmG",
+	"OK4i8FYn3cnJFuu5UikkTnV9jL5pPsbNMSDqQVXicJyMLCN3KNU1QrTdlkWgUqJhDTlMyDZHnzFQdGWl",
+	"9F3CNIZUmspOuPt92eEt1puq02hIyUYlxsFkqpoUV9fHKrfyqJ7GMIyGL6ooc/DJd2dPvvpW///zmyff",
+	"/u5vDXrAOOj/NSK/5MBdPPre3AICzUod6NQxMvmvXntNlT8/+wykgupJBKbzDxF4O3nzNirCqm7kb8W/",
+	"xMMH+IkdYHPlw1/kMMEb3C0eJMW+Lt7uwNmHd6gXKqls4In7yVPMH2LxwtZtS/alF8Ve1XLIxby8bPNI",
+	"aAdO+RHMZ13BFvaiFwnAk5UOhp5+o/6/XA1VKLNLz3sU1ihQE4aza6l5no91cPO7yXz5zvnh3twTyAhr",
+	"n5GlNgFr2Nezy/Fweb3Q8eBvJ4J47pR62UlP/3uM1nivi806XFnuLZsQnK49PkAhUt5W4f7KPBH1eFrB",
+	"/CufZgnMpT3H2754w9uFtgj5e9Av+DooWK6nNbfCfA37qJYfVQl8Pbq+dKpKKeZTL5rDSdiHWuiUPVsL",
+	"X6NqfRmqJKtRuEIvL1+zU+TVoxrVW/Sgpi3ab3b+ADEfM4730GUL3ZEDSEi6Lav4gANOEpBRcgtvkyM4",
+	"QMwjWUAO7zUecaHs2THN2uuPEwRSIoGwSrCrhqlzQ8neuo3WhgSTjUySSwqEj6JcCmZA2rwh5iBBjDkN",
+	"n5x4+05xqkw/Qstt6cThQyyvomX/Pno7i67AHYIeCOsW06/SuvcNk6+sp5ICKH3TTjLEmGWQr3fdJ9F5",
+	"8abO+1X2ZhOZV/OSy/w0jWbmrdPdM2AbJXiLO03fe3gEMGUHG9PFFvwWl7dmlNo7ohNWOKNkjxlyVcLq",
+	"vw3CqME4ynpU6YdxjOiSo6zT32pB6CputChvc6EZgpO/Cb3TgOC9IMQD651iNt9szuGx3RJSS5/oY5zU",
+	"HzbFFc3nWqZ6ImR6+AoaklYDp591RU5nMPNk/5vYK/FqukXSV3yADGT5bYLZDsXe2ordwdz1UXRDbp0F",
+	"Q25JqrWsxDf6W49D6/pM7vzQDy2XNh+ioHriWB75s5BnrLpABv7LXhvH4da2vzUZ7yzQhIEZh4+sJge/",
+	"bnHm+N4ljinccGULIrEUx3F5SKsCZpiCAzyGRov8v+y9224bSbY2+CoBYQ9sA6Qku9yN6RIGA5Usu91t",
+	"S2pJ1Uahu8YKZS6S0UpGZEdEisUuFDD7Zi7mcrAv5iUG8z/TBjawH+NHrBWRBzIyRZniyVU3VRaZzIzD",
+	"yhXr+H0f1LClj9Hz619zT/E6m8TBbz0NG3cCr9hAZZmaMC4ZjMEnbHmea3XPM0bVo+zVazZadHAn1RBi",
+	"I6THff8IXf3W/yKaXceIt7kAmc4Sc37ZAn4JKoPls4S6Xc8+TjHl2rI8Vh2niiq2l5pJF+6Dl9PqYWEK",
+	"c+tZ364Z4Zp/NXD1kkILO71yowvNblyTNUX/ehuW9E+frhGs3V3pFAddV951ZG2+98svmDocqHlZPr0H",
+	"PWXu9SOAXHc2Ie7HzU99gs+6Ke0fZ+4xYb9lN6jMkxv2XCosWewL+aLHbtw/Ie0LecOeczllnILTL4h1",
+	"E/OdavB3ifH4I1/vQHa9GYk8wIDTQjid5HyutCoxKgz0E258mS93xg+IoXR3LyTBF4rUW2mGvT58vf93",
+	"eaq1M+HcS3pzQTCSN/4JhoLNnBkqJsbcLN3Z7Q/IQFIHZbDZKZ9jTIj1A6k0e/6vUf/krMdAvtj/uzyh",
+	"EL9hCdca8Ydv3qcwzpW737T/Z5jeHNXVgSp0MxnANFL5Usu/4WOsYi4yu/93+b2fJGaucZNK9efmp2FQ",
+	"GEj3/+70LwarqSOLDJe945wnI+i/2j/E4r3MC4f59uBgMpnsc/x6X+nhgf+tOfjw/uT07OoUfxPSNHvf",
+	"7n0QXP5rBJL997//x3////93DZ7i272XGLDOQfJc7H27983+4f43mI61I5TjA56Lg/uXByRbJNvDWKXj",
+	"p5FyYikh9ecVcbn2KJuCWRTprN2EKMWPSq7XBsTzM9MgeA0F4lTNJDQCIOeg8gzCwyAzgFbMPjur0Y/t",
+	"7+G0dBmE3/sgjD0Os8DaWT4Gi1bR337eE24O/ywA0Vv9DvhyUNI5CzXKx++DrfJL36XZnTZ/tzaOl/jd",
+	"CgP68Xea8Telc/rxTG2corjIfn8QdXz+8eXVjRHMA2XEB58U2mABW/XT2U6LBZchINU1blQao9257l9+",
+	"xO7I3B0P+F68Ojz0/ZjWg6zyPM88ssvBP3wZT/WozuMSFxHxx/A0aK78uQSWc+LKq9Gwxm5YjvDAq1Oq",
+	"vcYCyb/tWV0YbCoIp4f7sMZ0/aO7uNQBqdMb0EdgqromiLxodOkpXbnkOi1qX5RPjNgFc0s4e/1Sy4hR",
+	"QjudXcgY4fgsjfiPFFWIrCO14DXGOae2YkOtLjmoHWV/hukeSSweQd+pdPp0wlobo49QNi0xqwv4ZU4K",
+	"Xq5kANu92a2v08HPIv3lQMO9AEJKaZEJ9/2SMrHntOF2SA4VEF/DTwuKzOFXJTIPiYdIgMQiVRLqQtEc",
+	"6vUImCy0AWZFcmfcacydgwMpc6qTPUdepCn9gZByZQiyjh2AKMxqgLcScsiGhUi5TOAF42QeC0iZKiKm",
+	"1Yka5xlYIB9vtyXyTFVNs4uLZLdInNRWeWlZ8r7qw+qnKU1DDRg7euDcri5by6EdHrfQiV2Obc5naOAP",
+	"LbvAqdBISDj3ul79cFW+rQ0bqe0Ep1K0apLbenyHAW7m7K5kYH7PQzHfGva0+bo4wRoK8Mdy6JCLq19+",
+	"B6R08UdTpga1gnGMOU64YQNVyJRZxW4BC97n1eipTI/pFr8d6l/25BOu4a3Ioj7T9YiaztlAZPAEWtiX",
+	"PD5WD+fYwejkvX8nfOK5JaDCLUu4dPJyq9QdpMw3dUXVHuFc4hXKAIXKKNxiRzBlI34PKKPhbWNCsoHS",
+	"CbRESqpx/llQLnuBiIkG6wm0qv0ql9knv+ac/B/XctI057PIeUPzXlZQ3NYJOVzEWzg5P7v6/sP1MfYK",
+	"vD3++P7DD5/fnJ9cn1/u9fbevL+6OL4++SN23Tzm9JmZ+LaeQc1hbuYkmpWRuEysSiTad7hLf+ABhYdT",
+	"0aZEhAkKxFg+NQgUTmcSfTyvAajhZnnRWZe40HjX7kLulry0HzW1iRhyEHPQQqX4b8vGylj2+1csdcLT",
+	"nzO+a9X/JVEhfek9ygGShkTYHUvKH7qc5RmXSMO2z84wr+WOa+pRfPCUelxMvykkrdH5VtiIjkD/am5d",
+	"pzJ4mgzAl+cTZiqbMqM8nxbGCQKWa28vFSnCkVt+BwxBcpw8ZDw3bnUIBSOaHJDpttsQC/mrdeHcJTOi",
+	"OY3vlLozjCOjNr7Q+JLfjFSW3tTo55TGSskxoSWzQlqRedqgsuR+n50PMBJVtaj6ZN5kpPAwYp41J0em",
+	"O+F0gJLwdzkR0megsU3VsCFY9vrwDziqz1jO3isVEf2NNAruW6ns56CEcOyFT11rAMYzC1pyK+7BUCa2",
+	"qWXc7Ov7vv3m06ZNpwdehR14E1qOz9LSikbP3oFdTk72VptPXHiD6B0R1rCRMBgy2e0dO6AjqT1+c4Lf",
+	"l9UlBJiAmm7otALjzOk6dsuTu312XJKcpcDTzNeIu9Vy1rhXeGOu7zxN2j67HgFWYaeoz9zXQRn5+pkJ",
+	"VYFjuCgSW8fRLStaWxMbmpvOI9TV4W/q6vHCT2dvu/Qfe+mGRKHFzfyA99m5hJJs1h3L/nVwp677yWcy",
+	"5PxrUz9GI/khHMSGhPg3GVpShlRhnXB0JyBL7E5hCNil55ShdTYdmv49Ij/EPoeEj4E9LyEEEdKQKfli",
+	"XnIusUistpbnfiw7rQQj8/lNAa5IeDW4OadF1iG/H9W9z+BUPz/CQz1AiTAtDJh99l5itakW4As+E5UD",
+	"8WVNRuDk3tefBkpGFHueZVXtubHC/amY2/ceG6t7ZNjiho2LZBR7BcIEvhojoJrSb6f/Uwq/tTwZLeir",
+	"lNd+qSjNUq2bsRNzD0tKRnGvwnYmoC/C+YqGzkbF+FZykXUXhD7uQFeJBdsnBs2meJRRrlshOY5jNs4V",
+	"zR9WoKsj4KnvqDrBOu0TJa1WWfMx8+1lJzTS/hth6r2Ei/zkyncZ9C9UJgg3aZGfBVC99mt/WVbK61VE",
+	"5pGy3pTgwo4OMjUkBO54WusDfr0axYT3furqn0C7/qWrHLpL9r7924/Vmrulai71HnV57MUWVFFyKH78",
+	"ncrUlGjWfSFDhF/DQIMZscQpMdhnx9nEHXSvDl9HovH0jLn1eT3/uCvsOmF0ee09ugLbP8FHrUhcn2gh",
+	"+3APeoqarX1NL+Fe3YFheO3swvp0B8KFZ8qAQVuDaHopjz+GVPC2VT6tnv+49WZQ/+U6l75jscsmpPn1",
+	"roMMtnse2IYQoLqcEUddTOSYzmOIVa1Rt+iyYCz5I3US0Qbvs/KNqEot0Lbz+xhzcWdxylYSPGk8ZNv0",
+	"1JftsVcyHW+Sstx6cztoJIvYY+FtQsFlN9m/Pvvvb/bZW6XZN4fMeLxdSMENRZWwmEmhtfNW8U61NiOk",
+	"08YnpqGZDJu6bgttbG++2csUCd34qOLlVlkK2rkOqAFqijVm3OOAw9Lv3PFCMAACi5vbssvuHaW+OTVA",
+	"SI4ceeM9RHktU2zUGDA+QITYi6WKWT/UOtEFqAqwwxchL1oT2fN74azi+nwWyid/WR/VTmamVxpMqy98",
+	"xPj+o5OfVXljT+yF1aZyAD8lkJdk/3EFh3Or4gM8TSHF9yEDfg/7bKaGB8Uav/LlPKE4kIAqM2Gs+71R",
+	"dMvypRpjkENEUgzHaVpf/9Mw5q1NdsYGu5m0J5IEQ9pM9c+LbznK6qARlo0B7G4LdRlmSCEDQm2ZPd+c",
+	"2D2VdMUC+q9jtrd7aLqDK4ukwO2u78yLellksAvv6OXjAn0vVzaI2KtJn++mpCzQnHAF1viQtLHO8KH6",
+	"PvfzffYdDJQGdD4Jqst9b7GdQVjGJ3zKeGbVEAPbcwdR++kTb21YXnK3KIT9gRv7JtR9rTF0veCBg1vV",
+	"2CBVWOftuu0f7Y4xdas4uf9RzwIDIeRz+TYbJ8rebasw7Z4ZFsg/TK/MzwSkCHL+8Bc1/LgEeV6wcjFm",
+	"Mr0D+x0ObYV7TQ+IbK7/YumWKFqfjrLi5lZo4Hf9YcZNeyHx6QwIhHN/1YJIH9S3Qv1R1AYNaReWx3du",
+	"PO9wOOso/qw9boHaz/mFWANUQ1sF53kOkkBr3D6gA1HH63DusyosXlCh+xCdEZeoLQhKEsk7ET4UY25U",
+	"2lTbxGeG8XQspDBWcxtgfKzKUo/95TY1+jq5ETb2cyttmmqEG7FmqsdTVURbkkr7b1chb49J5tQUxmw6",
+	"sm3QPY+H6dTEHKDMSGWpOUIxnFRgQ23aeRlpWm3h0K7v44IgFUvuQG/73nqa12KvfdQtpUNtvaA9JQdH",
+	"6+v3V5Xw2yLjmo4CdjISEgwlRE7lMBNmxDJ+C1k8ZnpSPmCljb3hIbEm8erL1bSJt+QvkhEkd3kgHI13",
+	"VjH6KauuDXjVI25GLBlxIbEjTw2IRJAMoDvIbd1kxyTC1FgYH7GbLOC53YMWgynrVze/Kd23+F5VI17l",
+	"ZlVPaevDrl+xuGD32tr13SAyLrp63JyJgRVZweonkEKhy0LuuJl5Ut16HWZm+bhFrMzGxSsHqDk5/3jx",
+	"4fj92fXn87dv35+gf9Bmcn4aKbgHzUYIYMtZuUE+0DDRwlKUIVUTSZYkAUEijmQBjGOh/e/YRGnnZmLO",
+	"psdeHhKeoHF351mN4JaMTSHvVXYfi0BQN3S1YltqY5YD3IiJWROo7ZO23kPYCpUW8LXvmTLQbqacuK+X",
+	"EYhtaqsI03CTKgvY1gi8sc2CMyMkkpDZ24GQroDrZHRSXbhQJvifnRnWxzCIraebFYl0Fjhk3p+86b88",
+	"ZGOMpZl1m1iEvdy38JPtKmcN6NvusoV2y/N6dm3ZQmyhP670paom1WJIuXUpkVz21lzH+WNkp7zqdY5E",
+	"qvmkPTHxiSwAd/xXxR2hiYT6jD2MNaFKl+za1TVk6lIJED7c9+i9txQrYNhhItWEKXlUYS+XoWKWcCmV",
+	"dfZ2oqTEwHotGiZhEm7cw5SJlM4QwdIxkGnEG/rkZ+03btePFJxEmBPP1n+m0CrG0ht+UHLjIl/9tiu6",
+	"Vb+SZWrYCWDHnnOfiuj5RtPSxn3Rc1JZgVwvCJNx0hjonFTGSHtQPzqjGx0l5MWlnP1TAWU3H4rZyfKZ",
+	"bT0CT4KjbSxd/sjj8sp6CqCK4uSbw3n6gZYqsQjY9UJPLcmPZ4hPF3tsk+c+8ugZbpwOOpdXC8/1aXHK",
+	"6UVYFqPk/OL0jPURjAQ7WadgW2QMS4cDsVH5wEBW+MPplXNDzvd6eMsIS+H8swdcZERFRi+9AUZlHh0D",
+	"8PnxB3aswfB6dvK3w/4ffvz51S//tte9k69jOzlD7gta8KyE6dCMsxx7NAdMtK3cP9vw2F8vDse+SmD3",
+	"8phA+3s7UN4/qGEbxPuFp6/AdLUaLn3QmSJ32iDwoj+qG22hLCMFWAzjDIl/fF84UnwkI2VABlqQJBMg",
+	"LcV8sIZapBVwVGDQoF7iuXJrvHV7cKcGs7u18Z1qjI8N8awRZPjJzKKHM38JNwjM6YUA6jUdZbm38wMM",
+	"wBGrRJENwRpv9ngaHC5TJhVLRrwl/L2cgLSmBbd3Y2Ze5IVqbub374DfKm27u3C8B+Xs11SBwbMW6ZeO",
+	"Sg+ttICFYU6/al0gSDn2QRHQqQZTjIFqDV7+LqBJRUqW3YBOiM5yh32s01wloxOVQkqYuduJOO7ewTlZ",
+	"a8sWx6QnVXlodG0XICHvCQfH6f5nRCaFrfdK+i46QsRHGPteyKuVB0foFYuVt6vcEpnGjsNG+HV8bNP8",
+	"5sHpFz4pDvgYZDr2S9VS0iqGknJKWnuNUzasuqczbnz0xtNc9UKH0DToIvwhpOECqpQM9Uw1MfSxJ6Qr",
+	"FJbxIY81cR27MX8VAlZNZBcpEB6jkozTH+0y9g6hjkimiOraKhbCMoHReJZnuYxaYhMh8GREsKf5SEkP",
+	"BOZvYACozJTGgWVM1PfLp0xDBs4mirbq4PVL2zHbI3E4n60WtsfWyUak7SEEumM5ZRiWYrdUkR8s3312",
+	"7L0pYdi9Emk0s413/3pkgkyhrZaJp3WPDhKuoY+0BJ1kAKX+GRfGIgGwb2H38hL8qD7CByRCggc1nHAt",
+	"hRyaHit5LXpO9YAxYwJuTlVS+H9aHU9uYKmXgZJiYdvKKh/ifghBhWfmCWkgngz5JCYVI0ju+kJ2UUSI",
+	"ZMS4tcRbWzUwgIZAFnELqZt3j5JhWDxjFf4/dL2rYD7VSrnxILr1hVrYdNqSWXDfv5fbV2RbDixWj1Au",
+	"7Eo8owe3vdfhBc1uJu0ANrUQZTbD6DTVr128P3Mmh4+rmZHStp+Je0iJG9f/gG70zCB5qkk0gNxnn7TC",
+	"Mn4wLFPJXfPCIHnUAkA12THIC1ziHc9y0iS2+7RZTMoW0yeqsKbbEZ8TQWw2N3Vt0iIM54X9CqThvLC/",
+	"CnHIuOjChcVqzH12osa5M0+4TPsGLCNv2VJ5OOQqGR0x+IknNptikmsipASfuc6UAU1x2teHf2A3PNPA",
+	"0+lnfDSkN1X0hn71zGAgNyJd7gdfj4WLYb+ddHoeY77MVl/OHMIEfBXKbXyqGpvQvMMd4HhSSDIhIe0x",
+	"+Cl3i4R+9ojLtMLQrpqFwo28J1XazFRdHPWfqA70axGurQ8nt8lWzG56jJPty4Va633fiXv4miqztjgM",
+	"/NT+sa8CdVZtF9SBTCkunELQCxhdc+eKhQwwDucOMOf6uRNKq2I4mnV9nhl29fGKDbmFCZ8eIeq5X/Hq",
+	"vBqDHanUXfj55PzNKdOQA7fYd8POJeoxyl312EDcg6cy8d208yrIDd0/w72+X4V4uok86ox7uYoRxPy/",
+	"q6dA9n16Eb8HbftW9SdaOAv8Ibh1OiUr3H7/M4afOxe+WVNRhod65VGIsNMhkeZzJ1X5K8Ufz7CNx/mB",
+	"gTM6Cu/vxn6tPvmR77r4utl89TFpKnTrhu77VMM0b2Tw8dfGB5BEMqKSNiSC4iKrM8F5EhnC9HNy5yE4",
+	"hh7U0Rl5GK4yAUamxGHkea5VtJkLazlq49+66FNtcH8te4YjrjauyIaLQh5RB1IXmgPaHp51hBP+Qv06",
+	"TnasVlkVaPQ51nrEMaRaGzQ83zoDvqBtAPb87OTl6xdUj5i5D7zScp//7gWm5Lgx3kGYUMi86jzEn3kQ",
+	"CiJjFoYV+Qiy1N3h1eGLGAHYMQnhkuLW1Fy9TVJn1mdy7LdwIzD8j3tJfEOoWPHJ/YiXwfulXdQ6zXwx",
+	"qTgki5Cq1xR0Sg+HU52QmzyQ0T8LKCjcooUcmgrRETIDR3jz4CK7p0hlmS7kEA/t9qKFN/ST88EA9G4f",
+	"2H4mX3s8xe9x3y9ht3kY8K6CZFD0djJSWSlkMwJYNWH5GC9i/Rj2/F3/8mP/8A8vWkUoLPxvQrT9Vl+Z",
+	"520Xn3NJuVHGfchfpVMiw7HTHFk8/lGkQ/Ie3Kd++bFUwd+djlqTcCz1vHjztsf+dHH6rscuzt657z7B",
+	"7UWvBKRCQ8C4Dz/22Plw6K74ePF6n10Q2wb1N4F0fr2zEGGyzz6NQPpHSMIMMGBZkTvtN/I3dHYnpJ7C",
+	"zFZVqQOBuPvAZRQK942fxJrkuaV/4Y4It9u7U0NLypvzk+8/nqIh55TJ6dn156uT47Pan5enJ+eX5IQu",
+	"0K6C8JBhI49COKXsV6uwXqL9G9zCUOlpewdHS7PzIi/0kmwu6ws/lBIUiz2gUG5b9KEMn/eNhbwrP0iU",
+	"vIPZoPsIwLLnBMnVYy9fHVLhfure8jFwU2hgnqWXj2+LjGOMTGtxD+mLfXZ9/vn04+nlu9Ozkx8wsm+q",
+	"khZs2MJkU/jYi0uUHqME3ruykO94lqg+la+pHOpRVTAg076TpQXoa7Aze0B8a5GuAzKqnYyWpZa3vsEk",
+	"bbOST2X6lXQZ7F5K+zFCci9SkEmHL3bqr/DcEsB1JkCzVPChVAYbUhhn+WhqRMKzRmDi+bv++z/2D795",
+	"ETUXwo13XET8LH49OaUgMn20Zrs7DmqV23h1RfYY7sIQmWYgwATYVCWRHHqgskxN+kXe84HSqjkKWU99",
+	"vH1etP7kHvR1CdefypXePQF7hDIaCCm6CI2w75VIewK18lG9fUUYllMBlieiamKPzIvKW3zgb+Uxu3Ne",
+	"oWW3WIJPmEYIHI8vIiMLsJDYQl2dV0eehJ6aDrJ6jxxIXxmKtvYbojwT8g5RumPtJh/dOL8ewcLpfO0h",
+	"njEYw4fQDm/2QRj7MVy0iczZQsgnfoQLwWBihEcypdOnSKYtWdM9X9kRprLj7w5OYiOwlKUsrKqW44u2",
+	"vPs1lKpvRqoDAO2s4sI/Ig7LsmTRs1MOuWxjxD9TV+7mvzW/b/yof1SNohoMQPcx1tCRNjR3huIRPudZ",
+	"b0OtF8QypauS2GAVVGhhnnxbNH8UIV9wgzrGMe20PFXz2Mkjfsny13ykrHogrTOXhCnp2mu5nn32Pprr",
+	"8XsUzMsUMB/TYybhGRViB4bNV4ev/1eW/+SDtlXapiIlDNTneAnJ7RgsT7nlmOwZqhgc93GaXrhZbpuY",
+	"7kxi4thanox2KzXh9l8OH/KVPF7UDImsE+kBH4tsyjSWmzVa6Hxm0IRWAnLEjeWDAZNY9uh+FDmBl4ea",
+	"2qZua1zfjZh19OgoKZ//ZjVw0V8qhH3nK3eV+yhJ5LnoVJeAtSSBVOBDxNW3kCk5RBAkKlMfaD6kxDkJ",
+	"LU9TDcYEVj2kUFIygTbkM1qvD254O57yyu10Q0XjtTVslUj6dmukEgagdWcB5qW7xDRwk5mSvhkcS4I0",
+	"z/tF7jRn+Vlo8mTnBFrJGYF2h4AlZtAs49jV0CqSfnC7jkVBs9iMfgxLGJPH8rulsXSCED2t/+tRbLoP",
+	"7qHm0gJgjw22x7jHIyZc2d/Ak7tZVJRggqI3FXK3oZpNwoTaUlF53gHkBsuU8ozH9OclDfOrC55vPYTK",
+	"E1REUr7kAUc6nMIBHy541h6z6V++NJJQdvzxK/kYiK8QkzTeOZLwkw2IYfvsrdOWQvZzrYZ4VgusLBNm",
+	"VMOkL2sPPFz3O56bUM/8+tUrdkNT+CwklqmDBd8TrbAID7KUgdbOzefJKNI2hthJu487Vs3jK4cdozv0",
+	"UdhQbotYyJjfA63GG7zui0P0qzgOy2FtpGWgviwxD5Y/Be37U2xzVaJdRK0yp55Nj7nTa5DxoelVfSo9",
+	"5tHi99lxlilkwXW6hjRUIa3IZrLF1MF3xIYF1ykFazAxSCbbM1NqsnkN8n2eoq325RXcK5M0vCeN71dR",
+	"kEJY1w9BEvKmZeT9x1Cy73EuKayR8eROyGGZD/YnDDXZmeJ2LKwtK9/oPKvaTW6nja6VnscZcp8Rt4qo",
+	"y2JIWAhpFmsZvcTJfhWdA82pfDk5qLuLe4vdEg/5PQbucY8lQOrhlIFwIqdsrDSswwR7VAjarUhaZB02",
+	"/0Vhm2Z+w0hSgwHBbJpMEQWQ+8vnNdxn7HmjZeVFA1NTGDToKqmMqLsrP8Kvx9wPM9p1W/9xggY8exBZ",
+	"puQ7t8rjR0MqLNV5ugEVFtjz//of//5f/9//+6IXeu0I0pXKRG+VHSEKsNlnn3wTCTaLOt0qTCCLYqkY",
+	"Iq9UIVOfrCOmVuaGGcN64Jknft5tycN57J65/ogOTwOJkml/wJ2CIZbdDrFTciD02NRwF/DnjH6OB6Jz",
+	"63iCIFrun/VHUjuekIQX4oHvWZ9ZjvSnkYpS9vzy9OT04vr9+ZnviXaGILeF9mDD7kmFobb8Im/BbLvC",
+	"Qb7FMW6TAUgjwiEue7a+UXL5w5IXtlt/LW7peYgq0432WoEkGI7ZLFJiAd8KE7QU3EDjrnaOctxxY7lM",
+	"zbcsV8aI2wx65b+YGODp6myK8jNCXpg2EId98jeEUEJTKeUl6tS7wrJEFVnKhopZ1cNwRYXENfU2qgkB",
+	"lnGs0f4d2KuwMF+oGJur6IlovqUVqtVF8MwJRLyDrbpsWc6p8vHceAKcI8ZvEUao39iilpHEOMMWogpb",
+	"KbKF36LznLyelpb9UsK3ubOIXKAOhe6cGjIu9xnGHNh//l//T81zcn9ZLfjQ/zvEowVpd6u5NBx9cOcU",
+	"AVZy3/NMpBWtJPzkDOEHnKUrfOJXZLPifH5NAN+W30E/GfEHq76DpewMSWQ3pR9RFm4GGVFYc9Tw/kOm",
+	"mPz08bwgXfM7OKFR/NYgsO113Bb0WEhu4YHOR948/ENRSyFNIbDQBbWLhrGyQMjnGP/hU+MLBBvJ4aEC",
+	"EzreXr9w1gDCSjtbAapYIxUmTriOAcVfh4F/Xw5ht8WtnNBX3ZNiRXIHXdk0ZBXgjK5jz39/yMyL0jas",
+	"3xAR9rNsn53nIKvW3B45KRIm5Adhbespcn+5LxFlPMoVFqJFPVR6Qg7RXS8Tb0qznBcGUvJ6Qk6ZKOGE",
+	"NZQOjoKIXdOct8jtoRE9XtCe8OFRo85/s4WF9oXsDgeREHKMxmBWF4NCfWZHGoBNgWtTRz3MuBj3arGf",
+	"wPJD0uubTCKJFBzF1xDXCTP5qiM79+jHdii7PEe4CQ08FXJo9tl5YUuqlTzjBXnNmsshgVbjdRirR298",
+	"IPQY0v/NrRd7foOP+4xffvZf4mhuXhAYYug7z6ZMjCs33T1/4DRbeYvq25t4O/pfaWI7LYE0h19PK/q9",
+	"Emm7KP5VibRk1Z1DjfsUwDIrt1QYX77cRhjl7vgb3vl2SMsjdNbEWegPVDuVdUrGQl7SR/M0Bc2kmmCf",
+	"MPAU/UlLoF5iDPvskz8AnWGGVA0eR+uze6i+mZehT24wv7Wcb69HmRaduL4qoPE6sQjYFCFiK0wtauy8",
+	"RYwoxBKq78C+KRARdWVGKd4/YpK6z5mxWuRrbMmaW+K+GYmB7W62diO9osvmXpJY5Heg1bgT+62MRafc",
+	"UsfB3sLE+Ng+teSt19IAXq7aIi3gtLwVTF2WIeq/0kMuhXmqN1BDYpWedujw3qM4uNvbxqmGvlqCLWWz",
+	"Lwe4kfr4moREQAFwBdO17HqbVijJ71PIgAJ5swiq7vNltjmGxhBLgeKDtmA1DhKVZcCHRWf605eijVSW",
+	"EtAJZ3gPBG3jhure+B0wYXuhPBsveGaYVuQ6UamGRCOnrgdmkpf77GagAW6wfohnJiRVlQFi6NVIGeLm",
+	"QZSK7j9iDMyTWcV5EXE7T6qpbi3MRnOgC6FtVLNamTQ9TonOiduE5+3SdeW+dTJFUul3VBWJ55EHLVS6",
+	"z44l4+lYSGGs5iVnM8mFP2bURDYkq0cp+hKb218dgJWnHgB8oHSvznmAhSHaJ9CdVMdFCrUEzuw3I+Jx",
+	"RsSE5wvZELi4220lxJAiWKlSiffAu3I3Vn1vQL9Pb2pi6SW3VgzhC98QRcqpzl6pWzkbFAgOQKq3YVsd",
+	"URziBn5KRlwOgYyA9MbdLnzm2UPnb8JtNeRYaTDaKeXObbPpM+H55iwfFOt5MT52SmWrVbOn4MesTkc6",
+	"HPPf5cm+z75TdsRyUDmRdwHRTSKJfqCOaXxaZo2wzCYIeqaGlCfCliysMMYL2UTISDLzGL9cQhi/OMix",
+	"Qne6VXT8ku2A9DxIvnFFNBv77Liqm1C+6tLrHkKURkUm7BHV7KhZ/VhDDQ65TixIN618CL8SYfGz3QVh",
+	"cVucaj55SNlwSRsdBKZx5GEzRiwQSvf+lex6mK7c1m2fANyZg0Tl065S7VzUzxbvBGADU2kQwT1IlrqX",
+	"H9vvnHZI+bQklpz52rephIQM2vLqHnTG8x7L3NNChwE3iFMTMECsqiBr3LElFXNfgPZ9Vlid413aDJwJ",
+	"VVg867BJOUbGl0/dBn4CuNtW28mN0Y1vQ2UOuP0pLlBMwkNGLcHL1h8yKQv8S86W5jk3u9/U1vcWf/X9",
+	"jnMenKkvqbJ6moaDsICxs+4pOghaqhYeU/4yVDwzByk3o1vFddoa43grhkicowaot5pBCqXLbgLiykHl",
+	"50dHLXeMF3aktLDTXmn1jJW0ox77Z8G1BYxYTIFrp9YoecRRPTpVt8/+KIYj0CyDe8gM42nKZDEGjKOE",
+	"5gGpsKZOxQypd2DfKZ69Kef5WJl2vz5vxv4X+s2fhUwXvfYNny566ZVIYbVHdnO5IhLsJWJpIUYJ7Axt",
+	"XJ6++3xy/v3Z9Q/+jw+nx+++P/V/XJ6+e39+FpNq+AmxEZBKpjufdopXXtGF64gi1R64SCAJOyBwdGXs",
+	"TwPjT9Cxu+rVb4+aXjfSahPJ/A96TMLE2cqEcBKNXJ76e69vq/6kbhfZqDCwrdmW3kNINpwEa5+9xyLv",
+	"wPnsbUvnoQw1UptyrKuV7BbYAGwy8nHmmtnqu/kxeNIahaMV2lY7kka3kQhcTc4iJiSVKW//6+5TcsgU",
+	"0GFi4vdfLAqrPfk6N+IkcCDsylYMBMEntOpgdwHZZFXkk4heo2YUrc5b8YUtGI/buCVxcOOT3evtjYCn",
+	"OOif907oyf03wgQM4eaT5hJY5U+uICmcRdu/UJlIpt0/+2V75UWMy5O6DfORY8HoROm7W6XunLUvi/Et",
+	"AUFy6+OXeIo/f3N6dv7x/dnx9fnl1QvvGtTdBcOen1++Oz57f3V8/f787KrHrn64ojkgaP2LfZbq6WUh",
+	"Q0dRGf0Y8TwHeVRn5AzHFbV6cKbVhD5Wcjgvvu9xomc08qfg3I5lMt2AF+PZrC3UXm+vsSgtxJrR/mJc",
+	"rEZTbylnWH5Q3ulWqQy4bL+VezvOOOZWo2SbL7eZbfPpDgASk0swbg274jka+NacA7298jWKveOItjrw",
+	"69HtDF02L13eU15LXr4x6kV9qgzSIZUDDQTyY5kexeuVBEMOyA6Y8mHw3wZghDrXoLAGskFA26oHYsqu",
+	"8plgTezgDwi89TXeUhO+McgNoew2RDHiJUoLeqtNyKa6KKsOo9iDH4mNt1f2T/ZKEsN99vLwkP0vyO6A",
+	"HZoypTZztDDvQZfPaAcSXE7k1iNmjwYVXI+cnWDVzOrlbDEBOqjvd0eaPeSufMEbl+iYpCIlUBiPiRRI",
+	"2L1ooYIzmH73KHc+cdbQeAOMZCA1UuPzcNdIZ5Mb83R5KextpXr8K+hUJPZXK7hLKEg1eSC0WW+3Yrcw",
+	"EjJlnA0wat4ra+py0EZJs89OEYsJYS9rfo3PDdPgsdIoGg91NtelG9FXkdaIAB+Nub4rm8+80abLpkX2",
+	"/Ozk8KVbrLOTV69ftMAfuXu0eTavDxfCX8JhhAi8czad8kHUq4RrPf2WvFVe5aYQMhWzZu7Qq+WoWsbo",
+	"xeKRw4zdyXdeXburl78bgRY9HsAqdq+RKvTskMTY+cSvvuntjYWkP6rBCWlhCLr9jkmhjdJt03x1uPg8",
+	"MzEWNu5L/+6wVxupu2c51JeRoa46N3epJhctDIbucydyqKO2V4UaPs6zB1hFr/w1O+KE0nAXKg2niTGs",
+	"fAp+Wy1HXs+BrWYPl/Q632g+MTOnnPMjuUzVOPSUG4C0xA+6g9z25mgSMhFL8rm7+8XcUjeTRrcR/zJI",
+	"WaSq5Enq6JYRl7a3vHQho6/6O7BfvNurTQa1rzV9E4p9zQq17eJvapT8IVEall3dVb0/OLh1ux87tKfz",
+	"r1Oicuj2PJrJlgl2jA18+Vat+HjMp04/96jprIx3eqjVyjcuqZLKzjPPE9ESKgz+yBWNdB3Hbvm4RU7e",
+	"ulmw1eYRZIMKIbpVbUI2QEjjp3H9YjbxFLjuTGhVVvHLhln86vDV4Zot42o52hLASo+3KqRftDDrIjJ3",
+	"YBxVetyrk7GgbgpkUs8PWZ9JJYFNwUYwnK74PZTr8t5CaOJ8evj22jM2QuazHbsfe5clz81I2QcAupFV",
+	"W/MB9phlKglNaAOR+aIMPtsf/HCtHCrH8vk74kjVB72QO1VOcOvTdYj7HAg0baEloRGUXeIIYlnm5ZxI",
+	"eEmgYDdnidKeOzOg7EgPBe2jYU5khmAjHHMteb3Gam+pv1Uf40a8rqZIRn2vgd1meyK8IrOu2PzZEy6t",
+	"DOFgP2KlvUBUcpmAOQoocs9ql5TGohowqSatxfhLSNzqS9+7drqumHZisw+cBmnPuL314Zj6JmNsm/hn",
+	"uOejKfuhiYzmmUEAVMJ+ViwhjpwK8OKI8myTEcjap8iyeh/DO/2gkrulxWK72h4fEqQPqNh3R4w0JCA6",
+	"O+zxUMOL3Ns/GSmEjRR0jpEZQzrFIN1IykTkUHorMtiUJKwk4erWYyMG8UMC6FZ6h+TPiKF8SPhwoAh2",
+	"S6lVxJdHZmdfSloaVHH221+ZCrpC9P3dEYHZGpK4M6W0Ry71Jxd2OCNLc0lJP9DqXyDpnCMfCw+/HsOQ",
+	"i2/lBp716uQGPvHrM9Ajjj0vUk2qnHBpOrkvpbJtFSVbbQCFgf21vthRyngqkd1a4bHc3C1AipXwcc5R",
+	"TQjE5EgQSAv9MjmD9Ea9UIhwejtlaYEt/HHH+8Tf9RoHsSOOd33QC1XR4uS2XAIW6XonIujG9HebYoSb",
+	"O8/kvgKjY3WyVELhPSXQ6irkawxdcfmPsEoE44/QFuGk5M4KuAn3iKenL3A3CNx4buJUB+vnvgIiCX/7",
+	"DeE5bHjVG7J3gGZKX8h+olLo4thx35dUoeFXzJ1lDJmUbM9TyFE3MPGERoM2FNyXJ+6BqwRTqT0mihaa",
+	"roZ7swWTu77WuZCtZfBXIeJ68f4s0KYLDwHqU67etGwuf4zPNyz1hZArepUuhNxaEtT2jZBqkSamd2DP",
+	"ahdegbVCDs0qZTb6vE5l4UEPkpF6ElrL5sp0ae5ojQi/h9YlWwkmz9yjNhIf2ZVt63gLDjI17Cyh/Dg9",
+	"U81+vtVbfvUnvoFM3IOeLtqTV65zxo1lvztkKd1AgHnissgnWHwLpiMcegVEp+iuYmMwhg9LQMhymvmI",
+	"AJXYrVYTA9r0MNCAgVO8kEQNwxD/LARYNlKFNgQ5qtEDZwIPlWx+twMFOBGHm312bNlYGaJlaT/sryEu",
+	"N6tVBe6pjzqUXsXSV5ivmmDPwQbEIy/MqG+K23JMpots01IHvTBh89EI+wS37KIwo332kWTGsBG/ByYV",
+	"y/k0UzztMeNBA2tPembYHUwpASeVxaxwoDBEMGaQaa6EtOwOICciQ0EFBjXowMlIMaD+RCYsvoRtaWM3",
+	"xqvaAFZlqsw8ZiPZ37m5rrCt84kEb0GuiMgubjllxBetD2nA/oAnVulFQoJosY+4YQYsK3LGifLR3YXR",
+	"XfbjjPPuirf0mJXWOtWeEwvs10e6Vs+0sdIHGsbqHhYC5a6PmPEJnx4FfFMzUZo0FSd/lte5DmJYU+6h",
+	"c1uxiuSeexA9Ykv9qUU3yiqbt28TtXv4bdJgqWgJ92IIkprdEEMsUYW0himZQLgAu988AKqnsZzfsu9g",
+	"KOS1G8OKThEvRZsiwlU2v8KVa3lZ9ROQ4S63+Qd+dxZ5Vwnqnl5FmbKhuIdQ0pYo6mRVKZhQoMaRrsE5",
+	"TmjsOOGI4Qzj41coAycq3VTs8NKvixuCiefS6gu3TlFI52Ee4rShmA0kUHOQVk/ZcxPv1R/zFJiwiP5k",
+	"rEJbM7Lf2OT9sXz+budbqnnQvNYOQc01ICpbq1utPfzZ8qjDxOz/WJ7aMVjenTKxfLVJE8vjylc7X9tp",
+	"wgpeleXOV6fCWt8B494fH0T7ovUzHi5u79u//dj5oubFbSaSxltaN3n7yYhLCVl352zdsT4JP1h37Mc/",
+	"eCESMD/GTsZFg1xCFV4cz7JVehMzOcI6wFY3zWJsDba0rjoy1I042FGxWR0J45ft+kNvZHWChvxoDNfE",
+	"VxIJg3aTPGI8TTUYCvF589pY5CX0LG8aqI6W3xoiGATJbzNIbzzBIB2yvr5NEIzXrTPVpW0DVnoaEV2n",
+	"WG4GZGlRuXwixJoVyuVCwWpsPKmHq7lFc50QYq8+XoX4NeF/kgTHauRyre4Flo8jKzSkzdizkMxCGZf2",
+	"uWc/3Hg8essF1g/p0THsw1WMoBW1MuFj749vmaRWSZ7O3mZ/2ZRlaviQpfBwa1wkTSXgcWyYLRSVjyS+",
+	"XPouxtLljyWz9Mt5hT+ft9La8HbK1+9LbMNpu1XY8jy4dy/HFz7tFH+8+NxWiCW0JfBBYdfb8IPOJbk/",
+	"a1MRi6iF0IFi9fRB0jWWAk9ZBtaCxtA9ln57TJqBBjPCoL4aMG4tjHNrqt4mpyDD2SeiNAZWT6P57W2r",
+	"4o4n4ePcAobWaDM73tDb7SzLpdeHvMk8y3qsuiORck+k30hlgAkqwueS8aEGQO5FJwPxs6AJC7EOR3kG",
+	"fGHNwBWtJGLVad1r7li3y9uYzZb6uvUxbsTJbW756rzbBTa3/Q30vVaz+dJo0eOnEdiRL1RpNEr4NZ3L",
+	"mZZQiAgoSJBhkEBe8ugbMZQiBt5/SXecSeptER4wDm+LUoGL8Ya3SMQ/C54JO+1ruBcw6Q41/oWuvfSX",
+	"rkN3Nh65iPKc+8FSS+tXZ3Zh/3LSrjNj6dQAul4DgKgw9GqFOwijl1YZWGRWp9/G4F7GeQaXEBiythSk",
+	"HfnPVouh91VJUvu7+UDa7q3IMi83CaYxRgCWCdmrxXV4wPRSA9bI6c2L10euQ1/RTufr/Da66Zh1R2pm",
+	"RGhzMjYjVlBAJy5IJowt2TvLsEtFbW56gTdO6ZR4NdwfeGMnaFmmJgRghWHCkjbdMKvUXcmnz41lL3/n",
+	"i1PjZJ5/wbGudIvcA6Jbg18sfTYbShHM7EkbTaubvRz2MyHvzAH8lFCKeYFCDavuwCMMuR+Hl74q2uDM",
+	"iuQObNkiRI8KhcPfHLbvw6kfxyX+4oOQd6uqssIHXLuprL1ugx6NSxQt22h8/6SZ4ehrG0sON4RDc9vV",
+	"5cotfDdd4Va5W9OabMb4XXYpYQBa86yfZzyBrtZxQJgjrMDHaohQEFfhISPC5q27wt0TUgTMlO5qUoxY",
+	"tG8sz7IWBhQiY6IBXdB4FgpN1weBkO3t0I0PQbivibqpNsdFTLC5HyxZz0J3W4pHu7pJm8iEQfsakwz4",
+	"PbZ9YLF980St8TfNE1IdMc5GyuTC8sy70RQRK0G3sEGpCcwtUfrcF7XTulvivlTYluYHcPM9l9m0ca85",
+	"Cru1SuZjhHJj8tjbe/P+6uL4+uSPp5cd3kN5ex/nsdBR9otocBbyMteWKQMpy5TK99mxU22F8Rhg7muQ",
+	"KdZMsYnSqTmqZ4PBOCWJeSrmLUhUhakCBEph3FmHTBi6aRSex0JervKOY0LRLNyMNtL4WAnrLgtyqENs",
+	"V7n+irlUcZ0hbzJSob/KqeWBParnFRBIc0y9Bk5BtWrNMJj16CV62gly8y+im8Lo1lj8+aj0QRjh9gas",
+	"aHwbIhT0i7PClMGDG/vga/ggxcMSe7zaTGnX+lbfrbNsuqVPP3AiLruOq3s/NsWEuA0buNgbcoBn0NBX",
+	"OsV14nGaHuNV0922c/wkNqI0t78hYlYujAFjxsGi6ewZ5+wfRTqElGlh7ogKDxvvIKUoPyWPMriHjAIT",
+	"FPunEKwhFESsE+a3WSTI7+SvHM2Oi2A5j9+kcBEpdAPq44A6TvJyVtt2kj+03GGyz8z2rTz8hFm19lf/",
+	"HvTUjoQclpRqI8hSxm9VQUXV4YY9alb/l0C//U9X52c9nKnpMU6NTVYheb1vqR5zKQaIkzpgI25GYPbZ",
+	"KU9GjIbkniSVLbGbkXyEm1jI8vQnT52/dQZKGNkTlWb/S+TNZ5fBrlshOYazZsNdUYF09+ntjYCnuEQ/",
+	"753Q8/pvhMmVEQHndi4SVt12WfG1ujB20Vq9GZmtdY8+eGaVwaAyZG75nRO1M0VSLQzGiRItbiFlfSer",
+	"urpRxYcRyHERpx5TpJBitnqCUfn5sPs+O2ZjbpORrwGVjGyw6QxzRvQg/PoaVH87CBdRx4Ucc9PBmnA1",
+	"cpaUU7s+OnTPswLI2qonhdriTlXlBZK2lI2nPB0LKYwl/uCES9TUkTYuGt8WqVga0Ya6X+jhkLbJF+7O",
+	"3kp05YOhr7qQFVlHWpFIwN01QXKG3HrsLzUgE5/fikzYaQlV3atOZaMK+sBXZRJjkJkIm4wgZco3aqHh",
+	"P9JgRipL2+KZRZR2d5YQOxVEQnbkWxNZH0ddz2u2MF3/o9DCpCLxl0S7LX6PQLMWtPv9//H8b4f9P/z4",
+	"8+9/efG//9sKUpWd8QW3Gm3tEmhX4nItK12myEHTgi5Ys/klwMU41gMN4F6JEkg/ruT+5LxMqiRRE1lX",
+	"X89myX89WnoOko2VtKNAahxSP/hYlL9MGOvNAeISMkfOvgw2gLHKHduFzLAnNs+zKX4cg0q9DLOAk9q7",
+	"sTKwn2rJNpS1qe1ZiyTW2Jm+QLYigmICLmZbDXhoauaVUqGIBCmeXlkxVtcK7go6/4IK8XrM0ttUeTk2",
+	"RC322XGRChvNDAIqLA/huartr56wmd3fuBJqqRU3wDNI+xoSpdPu/k1/TXfrJm28sweVZhNn0tMTFmnp",
+	"vMIr15KEo0dd4owW4ijE68MSPIGZSxXeC77MJuuin3yrAZixvKxGvxPOUJBVXTo2y1H/9u9fsZRPTY9S",
+	"/lxnotoU9om67KpQhBVjwD6PCg67NI8RXk+NgXQ/ggi5bc9ggJwtzm9z4ybew1yrXBmeHbFbpe7cD1JI",
+	"RBrLyL4VMr3KonyXMVvETXbJQqleZ5fwAvdNuYW+W6tHtg6v5ta55onF4APop6nqCXv+NHeb760t36Vv",
+	"sLc2dNq+PNxoq60TwjaVTQK6rBrw78KjSyzeHn98/+GHz2/OT67PLxctuQjsRt0OTC1G6cONhnxlUvpj",
+	"ha2YiIIPHh6idviHqFd5PXZ/M2M18LGhsKVHZBK2VmJkFJYxW8gyw/itug80lNUNKY7pniwsm4L1Uc4x",
+	"IJSFQDs3QK2oin65PKW0cibsmE9pFDFQs3dga7ROK2doWik9ZbxIvQVHzjg/wFiRtB8yJwQN6XZaFdbz",
+	"s5n5hoJGI6HSvcB8XHLSVyZlxG5osNOzExQHIrL8HeEQFrlzSUxgVPY3FS2dBlfVvB6DC7GgWl6Nsl+z",
+	"d1xbopg41r5dk3/8eJ/YFCYXSXf/eWFySCykjJrc+W3mvC0D3ADaQspAZbmmBXSaqdXz1mKqhsctZKfW",
+	"L15F49EjSsXmPQg6L8rDwSQaABuGMeOdZCpB4rZXznd49Zqw8pkupKmo/8rNnt+bM2Whmv+W1qKVA9xI",
+	"IL8mHlshOy3vccALMSrrhJ9uMtYSY7qdKH3nD5IeOqGjaVNyMA/lbIkORONLevYy4rRF6aNyGjitogpB",
+	"rS8Asm2S124nWy14V3/eRaHR3kkKiob1IvHP//w//4MVeuj21bu+zmJxOsxnjJKRyE2PuWsHGR963m7g",
+	"qZBDU8sKDJGzMmLdXNBdr2mwK6IhxJtvJF5Gj77wUYOYzFTfLSkyjUj4I1WW3+O+5XoIthtp4Xu69tpf",
+	"ug7TofHIxVgcaXArM/YW4bOC5lKtio+wuTZrTnjOPzy2ERuIBxfG17JE7ejjJKn8QMbRqQ6t33EX8HkD",
+	"8PdF3KL+Hh+6ljfCgPaTWOR9CPPdKGJTmx3NEq61oOSNMyM019OScKPnMfuVTOCICcvGhbHsFhi1fSNW",
+	"CREBeGjsNqIgt2Lbaky7sW3EjnYPLps3NgoF1W7H4Jvs2ZOFcR5vV5VXiqhsQRhKF43TCxCQZPfZcWYU",
+	"1X5h+g/vm5aXPffYxh6173bKNBiw/SCVkff/Dd3jC8VstRWpDW3Rqh22Zpuba91Fl23ABk6VrVz0jnfr",
+	"ek7VbXb9nbuZ8mn7mfmGT31ebgpcU5SJEv3kEXxUMuVTZhV7q0WUkP4d2E/hKQvFMd2DOiOOFZjpy0aK",
+	"5dVhDSN1PVkWP7Mf3JBjAJf1r1fjHLbscm/v5PzjxYfj92fXn8/fvn1/cnpZb+6abVQi0AlSmlq7M3Zc",
+	"Iku4/dhnb4CnmZDgY90+OW5Ligob2/urxt6v4hD1t9+Im7dNmz/3VmfC2G6yOcLrb+ZA0Pf3+2QYFoeC",
+	"0GzCpz2mciEp2aEYT1Vue4yn9yLBmn5nzU2ZKmyvxJazCg/kAL/UL3LTqh1wtCveKnxGyz7RdyuCVnoY",
+	"zaMJH/Pz3i1wDXrv27/96LSXQZoYUpiFzva+3TvAQ8w/9+egOJHQ5Zde+Xd1MtQ+1LWG7J9jUBqmeQs/",
+	"pdpnIe9b/z3PMtN8CpWIND4KPfm1D4Nc1z6qe321j4dq5qdNwN9ffvzlfwYAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -114,6 +114,98 @@ type Allergy struct {
 	EndReasonEnc []byte
 }
 
+type Appointment struct {
+	ID             uuid.UUID
+	OrganisationID uuid.UUID
+	ResidentOrgID  uuid.UUID
+	KindID         uuid.UUID
+	ResidentID     uuid.UUID
+	Status         string
+	Revision       int32
+	Place          string
+	StartsAt       time.Time
+	EndsAt         time.Time
+	Session        uuid.UUID
+	Seat           int32
+	Capacity       int32
+	HoldExpiresAt  *time.Time
+	Reason         string
+	NoteEnc        []byte
+	ConsultationID *uuid.UUID
+	SeriesID       *uuid.UUID
+	SeriesDay      *time.Time
+	Detached       bool
+	FreeUntil      time.Time
+	CancelReason   string
+	CancelNoteEnc  []byte
+	CancelledLate  *bool
+	EndedAt        *time.Time
+	BookedBy       uuid.UUID
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+type AppointmentEvent struct {
+	ID            uuid.UUID
+	AppointmentID uuid.UUID
+	Seq           int32
+	Type          string
+	FromStatus    string
+	ToStatus      string
+	Revision      int32
+	ActorID       *uuid.UUID
+	ActorRole     string
+	At            time.Time
+	Data          []byte
+}
+
+type AppointmentKind struct {
+	ID                uuid.UUID
+	OrganisationID    uuid.UUID
+	Name              string
+	Place             string
+	ServiceType       string
+	Minutes           int32
+	StepMinutes       int32
+	BeforeMinutes     int32
+	AfterMinutes      int32
+	TravelMinutes     int32
+	NoticeMinutes     int32
+	HorizonDays       int32
+	FreeCancelMinutes int32
+	Capacity          int32
+	Duty              string
+	BookedBy          []string
+	Revision          int32
+	RetiredAt         *time.Time
+	CreatedAt         time.Time
+}
+
+type AppointmentSeries struct {
+	ID          uuid.UUID
+	KindID      uuid.UUID
+	ResidentID  uuid.UUID
+	Zone        string
+	Recurrence  string
+	StartsOn    time.Time
+	StartMinute int32
+	SplitFrom   *uuid.UUID
+	CreatedBy   uuid.UUID
+	CreatedAt   time.Time
+}
+
+type AppointmentStaff struct {
+	AppointmentID uuid.UUID
+	UserID        uuid.UUID
+	Part          string
+	BlockedFrom   time.Time
+	BlockedTo     time.Time
+	TravelBefore  int32
+	TravelAfter   int32
+	Session       uuid.UUID
+	Live          bool
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -177,6 +269,35 @@ type AuthSession struct {
 	ChecksLockedUntil *time.Time
 }
 
+type AvailabilityException struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	OrganisationID uuid.UUID
+	Effect         string
+	Reason         string
+	StartsAt       time.Time
+	EndsAt         time.Time
+	Places         []string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+}
+
+type AvailabilityRule struct {
+	ID             uuid.UUID
+	UserID         uuid.UUID
+	OrganisationID uuid.UUID
+	Zone           string
+	Recurrence     string
+	StartsOn       time.Time
+	EndsOn         *time.Time
+	FromMinute     int32
+	ToMinute       int32
+	Days           string
+	Places         []string
+	CreatedBy      uuid.UUID
+	CreatedAt      time.Time
+}
+
 type Blob struct {
 	Key     string
 	Content []byte
@@ -196,6 +317,18 @@ type BreakGlass struct {
 	ReviewedAt     *time.Time
 	Justified      *bool
 	NoteEnc        []byte
+}
+
+type CalendarFeed struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	Name       string
+	TokenHash  []byte
+	Detail     string
+	Locale     string
+	CreatedAt  time.Time
+	LastReadAt *time.Time
+	RevokedAt  *time.Time
 }
 
 type Call struct {
@@ -1567,6 +1700,25 @@ type WaitEstimate struct {
 	FromSeconds    int32
 	ToSeconds      int32
 	TakenAt        *time.Time
+}
+
+type WaitingList struct {
+	ID            uuid.UUID
+	KindID        uuid.UUID
+	UserID        *uuid.UUID
+	ResidentID    uuid.UUID
+	ResidentOrgID uuid.UUID
+	Earliest      time.Time
+	Latest        time.Time
+	FromMinute    int32
+	ToMinute      int32
+	Urgent        bool
+	Status        string
+	AppointmentID *uuid.UUID
+	Declined      int32
+	LookedAt      *time.Time
+	CreatedBy     uuid.UUID
+	CreatedAt     time.Time
 }
 
 type WorkdayCalendar struct {
