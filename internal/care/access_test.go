@@ -79,6 +79,18 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			_, err := w.Care.SendMessage(ctx, a, uuid.New(), id, contract.MessageInput{Id: uuid.New(), Body: "x"})
 			return err
 		},
+		"askReadBack": func(a identity.Actor) error {
+			_, err := w.Care.AskReadBack(ctx, a, uuid.New(), id, contract.ReadBackRequest{Epoch: c.Epoch, Items: []contract.AdviceInput{{Kind: "NURSING", Text: "测体温"}}})
+			return err
+		},
+		"confirmReadBack": func(a identity.Actor) error {
+			_, err := w.Care.ConfirmReadBack(ctx, a, uuid.New(), (*c.ReadBacks)[0].Id)
+			return err
+		},
+		"readBackAdvice": func(a identity.Actor) error {
+			_, err := w.Care.ReadBackAdvice(ctx, a, uuid.New(), c.Advice[0].Id)
+			return err
+		},
 		"claimConsultation": func(a identity.Actor) error {
 			_, err := w.Care.ClaimConsultation(ctx, a, uuid.New(), id, contract.EpochRequest{Epoch: c.Epoch})
 			return err
@@ -369,6 +381,9 @@ func filled(c contract.Consultation) contract.Consultation {
 	}
 	if len(c.Reports) == 0 {
 		c.Reports = []contract.Report{{Id: uuid.New()}}
+	}
+	if c.ReadBacks == nil {
+		c.ReadBacks = &[]contract.ReadBack{{Id: uuid.New()}}
 	}
 	if c.FollowUps == nil {
 		c.FollowUps = &[]contract.FollowUp{{Id: uuid.New()}}

@@ -25,6 +25,51 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AdoptionDecision.
+const (
+	AdoptionDecisionADOPTED  AdoptionDecision = "ADOPTED"
+	AdoptionDecisionEmpty    AdoptionDecision = ""
+	AdoptionDecisionPARTLY   AdoptionDecision = "PARTLY"
+	AdoptionDecisionREJECTED AdoptionDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionDecision enum.
+func (e AdoptionDecision) Valid() bool {
+	switch e {
+	case AdoptionDecisionADOPTED:
+		return true
+	case AdoptionDecisionEmpty:
+		return true
+	case AdoptionDecisionPARTLY:
+		return true
+	case AdoptionDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AdoptionInputDecision.
+const (
+	AdoptionInputDecisionADOPTED  AdoptionInputDecision = "ADOPTED"
+	AdoptionInputDecisionPARTLY   AdoptionInputDecision = "PARTLY"
+	AdoptionInputDecisionREJECTED AdoptionInputDecision = "REJECTED"
+)
+
+// Valid indicates whether the value is a known member of the AdoptionInputDecision enum.
+func (e AdoptionInputDecision) Valid() bool {
+	switch e {
+	case AdoptionInputDecisionADOPTED:
+		return true
+	case AdoptionInputDecisionPARTLY:
+		return true
+	case AdoptionInputDecisionREJECTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AdoptionInputItemsDecision.
 const (
 	AdoptionInputItemsDecisionADOPTED  AdoptionInputItemsDecision = "ADOPTED"
@@ -554,6 +599,7 @@ func (e DeliveryState) Valid() bool {
 const (
 	CONFIRMED   DiagnosisCertainty = "CONFIRMED"
 	PROVISIONAL DiagnosisCertainty = "PROVISIONAL"
+	SUSPECTED   DiagnosisCertainty = "SUSPECTED"
 )
 
 // Valid indicates whether the value is a known member of the DiagnosisCertainty enum.
@@ -562,6 +608,8 @@ func (e DiagnosisCertainty) Valid() bool {
 	case CONFIRMED:
 		return true
 	case PROVISIONAL:
+		return true
+	case SUSPECTED:
 		return true
 	default:
 		return false
@@ -1289,11 +1337,14 @@ const (
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
+	NotifyEventHANDOVER        NotifyEvent = "HAND_OVER"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
+	NotifyEventRETURNED        NotifyEvent = "RETURNED"
 	NotifyEventRING            NotifyEvent = "RING"
 	NotifyEventSWAPANSWER      NotifyEvent = "SWAP_ANSWER"
 	NotifyEventSWAPREQUEST     NotifyEvent = "SWAP_REQUEST"
+	NotifyEventTERMINATED      NotifyEvent = "TERMINATED"
 	NotifyEventTEST            NotifyEvent = "TEST"
 )
 
@@ -1310,15 +1361,21 @@ func (e NotifyEvent) Valid() bool {
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
+	case NotifyEventHANDOVER:
+		return true
 	case NotifyEventNODISPATCHER:
 		return true
 	case NotifyEventREPORTREADY:
+		return true
+	case NotifyEventRETURNED:
 		return true
 	case NotifyEventRING:
 		return true
 	case NotifyEventSWAPANSWER:
 		return true
 	case NotifyEventSWAPREQUEST:
+		return true
+	case NotifyEventTERMINATED:
 		return true
 	case NotifyEventTEST:
 		return true
@@ -2448,32 +2505,51 @@ type AccessRow struct {
 
 // Adoption defines model for Adoption.
 type Adoption struct {
-	Attending Person             `json:"attending"`
-	Digest    string             `json:"digest"`
-	Factor    *string            `json:"factor,omitempty"`
-	FactorAt  *time.Time         `json:"factorAt,omitempty"`
-	FinalPlan string             `json:"finalPlan"`
-	ReportId  openapi_types.UUID `json:"reportId"`
-	SealNote  string             `json:"sealNote"`
-	SignedAt  time.Time          `json:"signedAt"`
+	Attending Person `json:"attending"`
+
+	// Decision on the opinion as a whole
+	Decision       AdoptionDecision   `json:"decision"`
+	Digest         string             `json:"digest"`
+	Factor         *string            `json:"factor,omitempty"`
+	FactorAt       *time.Time         `json:"factorAt,omitempty"`
+	FinalDiagnoses []Diagnosis        `json:"finalDiagnoses"`
+	FinalPlan      string             `json:"finalPlan"`
+	Reason         *string            `json:"reason,omitempty"`
+	ReportId       openapi_types.UUID `json:"reportId"`
+	SealNote       string             `json:"sealNote"`
+	SignedAt       time.Time          `json:"signedAt"`
 
 	// Version of the report that was decided on
 	Version int `json:"version"`
 }
 
+// AdoptionDecision on the opinion as a whole
+type AdoptionDecision string
+
 // AdoptionInput defines model for AdoptionInput.
 type AdoptionInput struct {
-	FinalPlan *string `json:"finalPlan,omitempty"`
-	Items     []struct {
+	// Decision on an opinion without advice; with advice it follows from the items
+	Decision *AdoptionInputDecision `json:"decision,omitempty"`
+
+	// FinalDiagnoses the inviting side's own; absent - those of the opinion
+	FinalDiagnoses *[]Diagnosis `json:"finalDiagnoses,omitempty"`
+	FinalPlan      *string      `json:"finalPlan,omitempty"`
+	Items          []struct {
 		AdviceId openapi_types.UUID         `json:"adviceId"`
 		Decision AdoptionInputItemsDecision `json:"decision"`
 
 		// Reason needed for PARTLY and REJECTED
 		Reason *string `json:"reason,omitempty"`
 	} `json:"items"`
-	Password string             `json:"password"`
+	Password string `json:"password"`
+
+	// Reason needed for PARTLY and REJECTED of an opinion without advice
+	Reason   *string            `json:"reason,omitempty"`
 	ReportId openapi_types.UUID `json:"reportId"`
 }
+
+// AdoptionInputDecision on an opinion without advice; with advice it follows from the items
+type AdoptionInputDecision string
 
 // AdoptionInputItemsDecision defines model for AdoptionInput.Items.Decision.
 type AdoptionInputItemsDecision string
@@ -2514,8 +2590,21 @@ type AdverseEventInput struct {
 
 // AdviceInput defines model for AdviceInput.
 type AdviceInput struct {
-	Kind AdviceInputKind `json:"kind"`
-	Text string          `json:"text"`
+	// Days absent - until it is changed
+	Days *int `json:"days,omitempty"`
+
+	// Dose of a drug
+	Dose *string `json:"dose,omitempty"`
+
+	// Frequency code of the catalogue's medFrequencies
+	Frequency *string         `json:"frequency,omitempty"`
+	Kind      AdviceInputKind `json:"kind"`
+
+	// Route of a drug: code of the catalogue's medRoutes
+	Route *string `json:"route,omitempty"`
+
+	// Text of a drug its name
+	Text string `json:"text"`
 }
 
 // AdviceInputKind defines model for AdviceInput.Kind.
@@ -2523,18 +2612,26 @@ type AdviceInputKind string
 
 // AdviceItem defines model for AdviceItem.
 type AdviceItem struct {
+	Days           *int               `json:"days,omitempty"`
 	DecidedAt      *time.Time         `json:"decidedAt,omitempty"`
 	DecidedBy      *string            `json:"decidedBy,omitempty"`
 	Decision       AdviceItemDecision `json:"decision"`
 	DecisionReason *string            `json:"decisionReason,omitempty"`
+	Dose           *string            `json:"dose,omitempty"`
 
 	// Executable the nurse may tick it now
 	Executable    bool               `json:"executable"`
 	ExecutedAt    *time.Time         `json:"executedAt,omitempty"`
 	ExecutedBy    *string            `json:"executedBy,omitempty"`
 	ExecutionNote *string            `json:"executionNote,omitempty"`
+	Frequency     *string            `json:"frequency,omitempty"`
 	Id            openapi_types.UUID `json:"id"`
 	Kind          string             `json:"kind"`
+	ReadBackAt    *time.Time         `json:"readBackAt,omitempty"`
+
+	// ReadBackBy who read it back aloud (复述)
+	ReadBackBy *string `json:"readBackBy,omitempty"`
+	Route      *string `json:"route,omitempty"`
 
 	// Superseded a newer version of the report stands in its place
 	Superseded bool   `json:"superseded"`
@@ -3320,10 +3417,13 @@ type Consultation struct {
 	PausedSince  *time.Time    `json:"pausedSince,omitempty"`
 	Photos       []Attachment  `json:"photos"`
 	Ratings      *[]Rating     `json:"ratings,omitempty"`
-	Reasons      []string      `json:"reasons"`
-	RedFlags     []string      `json:"redFlags"`
-	ReportDraft  *ReportDraft  `json:"reportDraft,omitempty"`
-	ReportDueAt  *time.Time    `json:"reportDueAt,omitempty"`
+
+	// ReadBacks what the doctor on the line asked to be read back, for those who read free text
+	ReadBacks   *[]ReadBack  `json:"readBacks,omitempty"`
+	Reasons     []string     `json:"reasons"`
+	RedFlags    []string     `json:"redFlags"`
+	ReportDraft *ReportDraft `json:"reportDraft,omitempty"`
+	ReportDueAt *time.Time   `json:"reportDueAt,omitempty"`
 
 	// ReportLateAfter signed later it is a late entry
 	ReportLateAfter *time.Time   `json:"reportLateAfter,omitempty"`
@@ -4554,7 +4654,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4562,7 +4662,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4583,7 +4683,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4646,7 +4746,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; RETURNED: my request came back for more material; TERMINATED: a consultation was ended as unsuitable for remote care; HAND_OVER: a colleague asks me to take a consultation over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -4954,6 +5054,26 @@ type RatingToken struct {
 	Token string `json:"token"`
 }
 
+// ReadBack An item of advice that the doctor on the line asked the nurse to read back.
+type ReadBack struct {
+	AskedAt    time.Time          `json:"askedAt"`
+	Days       *int               `json:"days,omitempty"`
+	Dose       *string            `json:"dose,omitempty"`
+	Frequency  *string            `json:"frequency,omitempty"`
+	Id         openapi_types.UUID `json:"id"`
+	Kind       string             `json:"kind"`
+	ReadBackAt *time.Time         `json:"readBackAt,omitempty"`
+	ReadBackBy *string            `json:"readBackBy,omitempty"`
+	Route      *string            `json:"route,omitempty"`
+	Text       string             `json:"text"`
+}
+
+// ReadBackRequest defines model for ReadBackRequest.
+type ReadBackRequest struct {
+	Epoch int64         `json:"epoch"`
+	Items []AdviceInput `json:"items"`
+}
+
 // Reason defines model for Reason.
 type Reason struct {
 	Args    *map[string]string `json:"args,omitempty"`
@@ -5147,6 +5267,18 @@ type Referral struct {
 	Urgency          Urgency        `json:"urgency"`
 }
 
+// ReferralAdvice What the opinion says of another place to go to; complete when it is signed.
+type ReferralAdvice struct {
+	// Destination code of the list destination
+	Destination *string `json:"destination,omitempty"`
+
+	// Note which institution and department
+	Note *string `json:"note,omitempty"`
+
+	// Within how urgent: code of the list go_within
+	Within *string `json:"within,omitempty"`
+}
+
 // ReferralDone defines model for ReferralDone.
 type ReferralDone struct {
 	At   time.Time `json:"at"`
@@ -5222,15 +5354,24 @@ type Report struct {
 
 // ReportContent defines model for ReportContent.
 type ReportContent struct {
-	Advice     *[]AdviceInput      `json:"advice,omitempty"`
-	Assessment *string             `json:"assessment,omitempty"`
-	Diagnoses  *[]Diagnosis        `json:"diagnoses,omitempty"`
+	Advice     *[]AdviceInput `json:"advice,omitempty"`
+	Assessment *string        `json:"assessment,omitempty"`
+	Diagnoses  *[]Diagnosis   `json:"diagnoses,omitempty"`
+
+	// Examination what was found
+	Examination *string `json:"examination,omitempty"`
+
+	// Examined codes of the list remote_exam
+	Examined   *[]string           `json:"examined,omitempty"`
 	FollowUpOn *openapi_types.Date `json:"followUpOn,omitempty"`
 	Limits     *string             `json:"limits,omitempty"`
 
 	// Note the doctor's own note, not part of the signed opinion
 	Note    *string `json:"note,omitempty"`
 	Outcome *string `json:"outcome,omitempty"`
+
+	// Referral What the opinion says of another place to go to; complete when it is signed.
+	Referral *ReferralAdvice `json:"referral,omitempty"`
 }
 
 // ReportDraft defines model for ReportDraft.
@@ -6304,6 +6445,12 @@ type CompleteAdviceParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ReadBackAdviceParams defines parameters for ReadBackAdvice.
+type ReadBackAdviceParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // CreateAgreementParams defines parameters for CreateAgreement.
 type CreateAgreementParams struct {
 	// IdempotencyKey Chosen by the client once per command
@@ -6568,6 +6715,12 @@ type RateConsultationParams struct {
 
 // CreateRatingLinkParams defines parameters for CreateRatingLink.
 type CreateRatingLinkParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AskReadBackParams defines parameters for AskReadBack.
+type AskReadBackParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -6885,6 +7038,12 @@ type MarkReportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ConfirmReadBackParams defines parameters for ConfirmReadBack.
+type ConfirmReadBackParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListReferralPlacesParams defines parameters for ListReferralPlaces.
 type ListReferralPlacesParams struct {
 	ConsultationId openapi_types.UUID `form:"consultationId" json:"consultationId"`
@@ -7077,6 +7236,9 @@ type RateConsultationJSONRequestBody = RatingInput
 
 // CreateRatingLinkJSONRequestBody defines body for CreateRatingLink for application/json ContentType.
 type CreateRatingLinkJSONRequestBody = EmptyRequest
+
+// AskReadBackJSONRequestBody defines body for AskReadBack for application/json ContentType.
+type AskReadBackJSONRequestBody = ReadBackRequest
 
 // CreateReferralJSONRequestBody defines body for CreateReferral for application/json ContentType.
 type CreateReferralJSONRequestBody = ReferralInput
@@ -7291,6 +7453,9 @@ type ServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(w http.ResponseWriter, r *http.Request, id Id, params CompleteAdviceParams)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(w http.ResponseWriter, r *http.Request)
 
@@ -7461,6 +7626,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(w http.ResponseWriter, r *http.Request, id Id, params CreateRatingLinkParams)
+
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams)
 
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(w http.ResponseWriter, r *http.Request, id Id, params CreateReferralParams)
@@ -7728,6 +7896,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(w http.ResponseWriter, r *http.Request)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams)
@@ -8104,6 +8275,60 @@ func (siw *ServerInterfaceWrapper) CompleteAdvice(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CompleteAdvice(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReadBackAdvice operation middleware
+func (siw *ServerInterfaceWrapper) ReadBackAdvice(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBackAdviceParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReadBackAdvice(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10632,6 +10857,60 @@ func (siw *ServerInterfaceWrapper) CreateRatingLink(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRatingLink(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AskReadBack operation middleware
+func (siw *ServerInterfaceWrapper) AskReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AskReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AskReadBack(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13960,6 +14239,60 @@ func (siw *ServerInterfaceWrapper) RateByLink(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ConfirmReadBack operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmReadBack(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReadBackParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmReadBack(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListReferralPlaces operation middleware
 func (siw *ServerInterfaceWrapper) ListReferralPlaces(w http.ResponseWriter, r *http.Request) {
 
@@ -15152,6 +15485,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence", wrapper.AddEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/evidence-judgement", wrapper.JudgeEvidence)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/done", wrapper.CompleteAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/advice/{id}/read-back", wrapper.ReadBackAdvice)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/consultations/{id}/read-backs", wrapper.AskReadBack)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/read-backs/{id}/done", wrapper.ConfirmReadBack)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/follow-ups/{id}/done", wrapper.CompleteFollowUp)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/scopes", wrapper.ListGoalScopes)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/dashboard", wrapper.GetGoalDashboard)
@@ -15414,6 +15750,46 @@ type CompleteAdvicedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CompleteAdvicedefaultApplicationProblemPlusJSONResponse) VisitCompleteAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdviceRequestObject struct {
+	Id     Id `json:"id"`
+	Params ReadBackAdviceParams
+}
+
+type ReadBackAdviceResponseObject interface {
+	VisitReadBackAdviceResponse(w http.ResponseWriter) error
+}
+
+type ReadBackAdvice200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ReadBackAdvice200JSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBackAdvicedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReadBackAdvicedefaultApplicationProblemPlusJSONResponse) VisitReadBackAdviceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -17713,6 +18089,47 @@ type CreateRatingLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRatingLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateRatingLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params AskReadBackParams
+	Body   *AskReadBackJSONRequestBody
+}
+
+type AskReadBackResponseObject interface {
+	VisitAskReadBackResponse(w http.ResponseWriter) error
+}
+
+type AskReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response AskReadBack200JSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AskReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AskReadBackdefaultApplicationProblemPlusJSONResponse) VisitAskReadBackResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21209,6 +21626,46 @@ func (response RateByLinkdefaultApplicationProblemPlusJSONResponse) VisitRateByL
 	return err
 }
 
+type ConfirmReadBackRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConfirmReadBackParams
+}
+
+type ConfirmReadBackResponseObject interface {
+	VisitConfirmReadBackResponse(w http.ResponseWriter) error
+}
+
+type ConfirmReadBack200JSONResponse struct{ ConsultationJSONResponse }
+
+func (response ConfirmReadBack200JSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmReadBackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConfirmReadBackdefaultApplicationProblemPlusJSONResponse) VisitConfirmReadBackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListReferralPlacesRequestObject struct {
 	Params ListReferralPlacesParams
 }
@@ -22481,6 +22938,9 @@ type StrictServerInterface interface {
 	// (POST /api/v1/advice/{id}/done)
 	CompleteAdvice(ctx context.Context, request CompleteAdviceRequestObject) (CompleteAdviceResponseObject, error)
 
+	// (POST /api/v1/advice/{id}/read-back)
+	ReadBackAdvice(ctx context.Context, request ReadBackAdviceRequestObject) (ReadBackAdviceResponseObject, error)
+
 	// (GET /api/v1/agreements)
 	ListAgreements(ctx context.Context, request ListAgreementsRequestObject) (ListAgreementsResponseObject, error)
 
@@ -22651,6 +23111,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/consultations/{id}/rating-link)
 	CreateRatingLink(ctx context.Context, request CreateRatingLinkRequestObject) (CreateRatingLinkResponseObject, error)
+
+	// (POST /api/v1/consultations/{id}/read-backs)
+	AskReadBack(ctx context.Context, request AskReadBackRequestObject) (AskReadBackResponseObject, error)
 
 	// (POST /api/v1/consultations/{id}/referrals)
 	CreateReferral(ctx context.Context, request CreateReferralRequestObject) (CreateReferralResponseObject, error)
@@ -22918,6 +23381,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/rating-links/rate)
 	RateByLink(ctx context.Context, request RateByLinkRequestObject) (RateByLinkResponseObject, error)
+
+	// (POST /api/v1/read-backs/{id}/done)
+	ConfirmReadBack(ctx context.Context, request ConfirmReadBackRequestObject) (ConfirmReadBackResponseObject, error)
 
 	// (GET /api/v1/referral-places)
 	ListReferralPlaces(ctx context.Context, request ListReferralPlacesRequestObject) (ListReferralPlacesResponseObject, error)
@@ -23199,6 +23665,33 @@ func (sh *strictHandler) CompleteAdvice(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CompleteAdviceResponseObject); ok {
 		if err := validResponse.VisitCompleteAdviceResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReadBackAdvice operation middleware
+func (sh *strictHandler) ReadBackAdvice(w http.ResponseWriter, r *http.Request, id Id, params ReadBackAdviceParams) {
+	var request ReadBackAdviceRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBackAdvice(ctx, request.(ReadBackAdviceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBackAdvice")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReadBackAdviceResponseObject); ok {
+		if err := validResponse.VisitReadBackAdviceResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -24948,6 +25441,40 @@ func (sh *strictHandler) CreateRatingLink(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRatingLinkResponseObject); ok {
 		if err := validResponse.VisitCreateRatingLinkResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AskReadBack operation middleware
+func (sh *strictHandler) AskReadBack(w http.ResponseWriter, r *http.Request, id Id, params AskReadBackParams) {
+	var request AskReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body AskReadBackJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AskReadBack(ctx, request.(AskReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AskReadBackResponseObject); ok {
+		if err := validResponse.VisitAskReadBackResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -27589,6 +28116,33 @@ func (sh *strictHandler) RateByLink(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ConfirmReadBack operation middleware
+func (sh *strictHandler) ConfirmReadBack(w http.ResponseWriter, r *http.Request, id Id, params ConfirmReadBackParams) {
+	var request ConfirmReadBackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmReadBack(ctx, request.(ConfirmReadBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmReadBack")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmReadBackResponseObject); ok {
+		if err := validResponse.VisitConfirmReadBackResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListReferralPlaces operation middleware
 func (sh *strictHandler) ListReferralPlaces(w http.ResponseWriter, r *http.Request, params ListReferralPlacesParams) {
 	var request ListReferralPlacesRequestObject
@@ -28519,627 +29073,642 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1AHfAwbDl",
-	"E6QP54MMSycJsr9YbwYEwz7sYf+Zu9lZfbp/weBbBCOCjJes6t6RrC8z1RlBBvnw4cOHz8vv+fkgJNuU",
-	"JCjhbPD054MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
+	"7L1bjyQ5dib4VwhfAdWlsciKzMpKdWU+LDw9PDK9M8I9yt0jc0qt3CiGGd2dHeZGK5IWnl69BYyAwWJX",
+	"O4L0MDvQYqWRBGlfVldAWOwOetDzY2aqq/U0f2HBmxnNjLSLR2R2j1YvVZFuRhp5eHh4eC7f+ekgJNuU",
+	"JCjhbPD0p4MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
 	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
-	"pk/8FkWrwdPBf/NxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
+	"pk/8BkWrwdPBf/dJMdVP1FP2Sd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
 	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
 	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziW9GYpSRhSG6IEUlY",
-	"FvOcO0KScJRw8SdM0xiH8snHP2PqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
+	"FvOcO0KScJRw8SdM0xiH8sknP2HqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
 	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
 	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
-	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBT1e3b/CVy/TMUSuYpuqjNBYZuiSjmIN5TnCkn",
+	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBj1e3b/CVy/RMUSuYpuqjNBYZuiSjmIN5TnCkn",
 	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
 	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
 	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
-	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
-	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
-	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsy0EwmI9/Mh6J",
-	"3942SsLyiiYIiZUTe151BGASgbyrwCbEpw46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHjz4L",
-	"Bluc5P8O7rRtqudswWFqRa1xuFlNMCIa32q9qbzAvrPQluudl99aMEeXawoj987veEriZIldx4GiCIrA",
-	"DvMNTsCjx2BDMsqcJ/IWQZZRNfnaF0gYZpT2E0Lm64e0eb5vPPPN6ed44RajXcOjvsNRbTzDKVSA2iP1",
-	"Q6dTVb5iuKBE6hINS8TJ17zMXW1sfohUvTvDWxLgkRTFLSIg3w9Ww08c79kcW/vGvbBwxYjQR8/s+Lrh",
-	"k9L42yRdE8d0YAch4A9ghBttFTIn2Mn88sUgGExn0yvz5+V8MZm+kEfZy+HzQTBYjhdL53HG9WWt3+mk",
-	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9QmHF4HSP3jTDJKEPSMsFxeAMwBwnZOYW8",
-	"6qkfFUwbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAawxA5yWK48UBF",
-	"ul1pljO2uddin9L6Fp8szdvP7EvIbhy3Jvms1YZRbJeG2/8BB0DrOd1wcmaFqaFp7Jf6NbcCO6gNO/9m",
-	"7WZ67aPvmiK0dSqHYQwzbaNsNDXq1+QuTyHlorcRiVD52uE5FAp1urMaeEpoaBPcNrgkt5ijaEbXk669",
-	"mQbeVZSv4GTds1PVwttrkm2vEfWxjeT5fdqXhLcwxtEpJdsOXhD99pJ085jU9rmeQJU+9dlXVqVG88qE",
-	"61xkz6sYdcEJQc6pjQx+kFp4r1sghZwjKgTrf/fT46PP3/78UfD4299yLU1x8XyoVUnzT8e+OYjnezF0",
-	"wayWJvOkXcf1cnLJbtE4/0dt0/9APN/M7gVzH8jLjRwcx4iu9w4BTRHsqeboJh4t5646TEIEJZJOK0FR",
-	"Yf53MM4toph7LqTZtVB5wq5XT62RFM2s/m2KBBZBG9bhLrcK20zk4vtDCVi+GAbNBG0bRIm+fTa8+x7j",
-	"pLuTvluURHOpa87R15m2bvegMkpJuCnRDif8yWOH4npH4525w1Tvda0Nb3Gjoh1RuNIG6w2JI+2SJZSi",
-	"kKOo0MO3OMFbcRd72KqTK5pY387H32Y4ZDcoOiHGk1D1V/S5X8b4FlH3vSZCQlqaC00kPwdCkqww3aJI",
-	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjKcnyogw",
-	"OhtOzuVN+my2WA6Cwcl4dDaZql+GFwv5x5vJ8uXJfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
-	"e3iYxx3FV8ezJka3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+KHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
-	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32kJZ2yp6p9HD227p4/qhuDWxD1Uxevk",
-	"sLMml1HP9xcbknhsVlqg7SAD4rjeoAhc70EqGkgPFhSXk+gZSBCKQEI4uEaAJEK+3F3i+U/DnJrHnY+P",
-	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDyduyy7b",
-	"wEefPvE4sr9B7sHtcMQ3XYWG1p5s+um+TUc5JVoVV+PMHm2INpiVF2kD2QVO3CYV78FJkpOspKFbjTrH",
-	"eVRmrtvlR5f+RmBG6JrdcwKVGlexhEuO7R7qJLvR+o7DtGLCpup7PIYcMa5CNwdBj485w6rUDRJR4+vs",
-	"siWq0q/oQI87yKnhJaBP07uG4U2fzXmdMVdsb0L4RgZgWvFChYqrRucWefkF2nNjjdEC67tK+Zu7DVKR",
-	"eTFkvPxllERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5j3quuqP1iiidWtpr13hd0heDIi",
-	"rEY7HdNIaKQCHHcbHG7ET3uwQxQBmkmdvFsMoXWRcLA7ZCp+5rmDbYQUyO8GmKWQh4KLdhsCTDOAOeDE",
-	"yUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQm1JYofW5DPXybPW4FXe2wTOOeeY131jP",
-	"J5EnnJIqtYuJ9RXbz2oDQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+ChuNeJQ9X6lQXg",
-	"EdgQlmIOYyAHGscB+ASIFxJE82csAI8tjlUBSkrnetysf4lhcvR8v0AhSSLHkcOEtJP8ziFdIy6UxzXk",
-	"+BY9lRqkaA72iDvXd4sTj+dkS6JWyXQu3hEqAXrHBRmHvFHqCmoDyG4Y2GEVZ98xHmG1Qn1DGFSTJTn3",
-	"TC/dEE48uzulZIsZcgkgSWa8RcomI8O8UcRwhKRKz8V1LegcZaPMA70cOhRFpzFc926VEspPjJgoT+l6",
-	"D/I10g5kLKYiNpwSqT2mpFyMbXzzRYYyNDcvHxDVjJM1TtaXCceOUGTMpYmolL+QiVfFD8kzQEx8PqTR",
-	"UwCT/TWJ9p3n2ODDtUz97TkHxauiZUxaibYQ74h3OeTt/cuXBCtImWAJjzq793U9C20+c8WAW/TGTPOT",
-	"WtePGJBtmhS7WyknpQ5ynYiliLUKrTNvqgGgO6FkqyQeGQ/USfd4LT7SmruAS45zRfAgv/oaetmCyeL9",
-	"8mlY7HNr8+aTregaFU3O5ictkA3tteSunqyVYHTrgKseI4HW9JzaIUXw5kUMlfbTLUAUvUsxRayPjL4P",
-	"//7PMsbxCjttyUqZVzsfS6FmAhud/Oc3H6rshdoHNmQHyIqjBDCyRXyDk3URiBMSGlm5D+B6X1LerO2n",
-	"XugXn/kbTw85PKrUHeLgzTexsz7uK6HDyuWo9ZCndzRldeQOk3zt7A1gByJo3mneZd1MuPV8PTMqyVzi",
-	"D8z3QPmlA0CoSXpUgkw/EBwKS5ffB4OqKdP0NXV5+Z3ueacHzGP6zc/P5k5rYe7yC82EnMttVxda7084",
-	"9d+8pJlfyy/47y5dVa1Cy3LtBA//ksqOMH20Ud9Eofcwm5cEuF8oO7M/pNqKVS6PuOkUfQVtfFghRtHS",
-	"NcUR3KYQrxN30GGon47dy2ke/+7GbSogCerohoky/abL5Mi4zJaX1xKdmKoYsLVb9E46ke8Q/pH7h4z1",
-	"fDJdLCfLy+VkNh0Eg9Hscrr8chAMzsbDF5djGRn8Qjx663HLeigpHnmoKPiYdQ6TCBFOuWdXhQjfIjpO",
-	"Gh97RsHgqutaMpLR0ONJNPq9oebZcDmeD4LB7GIsyLmYSarOXo/nJ5KaJ7PpuN0NLJfOYsbAZtx8QDmV",
-	"85UovJTW7EuUMpyZEyDnKTMZ96ZKYagDUMxMTy/PzgSfTM4nKpZ86p6aaE3RKY4drgt5/1hj1COnWYdT",
-	"uWyR6tHSmWMt8RkoQoCjd7zQ/NaYceS0OsLcaXuOGdPJnbU+KRIbWFqg9yRL1og6PNRODbbo3+OZ0Jcm",
-	"sgIIhhtgvKIdrbZ5IICDUCFMxhHmbiEekTDLR9XpYye6hetTWxTpPP/u/Z3nbe7HwRIMOEVOaxxFMJLG",
-	"B80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y",
-	"9yCNbuB4YO/oztn7oSVfGkN1zXsq5l8pLt05a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qb",
-	"u3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4TbiNTNKdWmdk7XGXUsxuetpHGXrXbrB7p5PSN7x5GXba",
-	"+9wlZF5dJ/N7thiH2gi6G8XeZk4lBq0zRXV0rmWw9oV7D+u4tuYNfPftAVV65gsKI3RvvdXDyg/sDIfo",
-	"Fdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5CjNaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3p",
-	"Q/celyEHHVlwlN7DUUYRSkYbmCT3sfNxskIyTH2B18l9dJfbv+9n+8daVN5DT5jxBoCNO3OzrXbKbwFO",
-	"QLghhIl7CdkaIKoYr1Dd7BcIbVQfQHWcCxSdSn98Et7HWLcompOM309PC3lTvXtXJOMh2d5DR19nUJyM",
-	"kxqwSrMLNG/k9tj2k3lKRvpG6PQaN3cnG/j7E2oFjIfh/SjLpr8TTNE9dykdoffRXQzva2Cl5IA7d4fZ",
-	"zT3pZKKrRQjjHuSSrzf1dw+jIvE9rJ9QS1ASIseNHVFKqAy+VpsO5O9KABnwc5lAvyFxhCj79pmKg0us",
-	"HBAhW9XdWPaicfbuOFxPnuRhnckcq/sQ5Ox+dhPH/D4WVTni72NeRexB9ygCd19Ot5XP+V9MICdtLWE0",
-	"P6bKCqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7J",
-	"tJKsdJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXehkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm",
-	"67o33yQTlIMyGxfB4nxx9Wb8/OVs9moQDN6MR7Pzq/ns+Uwmyk2mL5bDs1f6B6ffQPW61ASruInFSeC2",
-	"nJsFkbZz8dpI2XHr3rT8ocvwtMVxjFlTMBa58cQrUnKLI5R3XR+ieUPhQxtDs9O9lDmOwZfL5QVQD43t",
-	"GiZsZ3syfOkp5GZQmVrDggrSH8ayqTutyoICXJwvqq5fFyc6hobCm4kDhrOrSVWKslL+0GQ6CAZfzL0+",
-	"TreVVYbuc2+obyjGKfGIpaahYn6vY8RBCCnFKsxIeaFiCYle5y9mciO6uTkyd4iljq3abXCM7ERdFfZH",
-	"u+dMHJoXlMfx2MlBehnMJGv0fOtferOtqrlqnn3cO6CkKv/U5iy6aRjaoemIekJViJEnwWceiJGcictr",
-	"/cUcHKk4og2h/CjGtygCdjK0Wnstdlgozkcxty47oVj+ujzLEVeLoNEDc8dyvpBEaSA1awDi7eFPrmTX",
-	"uQyl1vc69WkkVJu+mXcc2CP3TnmWHSiL9XcO2bpFU++wUoKdPsRY6Fd8s7Ul7Th69OmnDz8fBIPF+SMn",
-	"k4WlLt2TVJj9tdHcYLdzMc2uYxw6Cw5spA/HiWYMeUZRxxYuoqk5BBYd1Ajt8dhfctK3ADDqEW0otz9+",
-	"BxQqDVhTkqVM2RQ5ipF0QeMEqfRloYSDH704mp8fHT/58cCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
-	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
-	"gk+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
-	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
-	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
-	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
-	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
-	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
-	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
-	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
-	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
-	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
-	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
-	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
-	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
-	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
-	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
-	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
-	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7sXUXI7/HUR",
-	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
-	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
-	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
-	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
-	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
-	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
-	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
-	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
-	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9s9bqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
-	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
-	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
-	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
-	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
-	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
-	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
-	"x+iMo6HKO3cktGTMY+JC4jKgQ01VPKfGBf9ZFqmSUYSC+Xj8enh2OZS41L44nFANJPbu/izxlCG3IBUc",
-	"VmUh/Ppaw1cQxz0Ow9KucwG5Ec/F+J6qfKWIYhKdwH2nfBiDV+DlXw+IsXykzzcOBIlYL/+abI94x5hA",
-	"83Z5BQPNiza7BBaqhV44M49WhrcE4uF1ta99yVJRW6HrTr7r672qGN11MneJFzTSczp6KATVdPTwU/m/",
-	"R8ctoWm9CrC759mYbFdM87WudVBZr1x0tW7UsrD7thCarN+Gr/KQa+P3Qm16ATnSlTRcUMSYcZ04c3eD",
-	"hpsQNc8C1LNDfYpE6AptmCk4dUBWKxxiGKvkRmdpjlvkhX9hTPr+GZAvBQNGQI7VLlQWve6lQ8V3cOou",
-	"DCXN+tgcoCdVmruTI5XIWRhjoKvkrTekq4+TkDbamfsYI6tafMna5JrjiYGt+k1cue+cEFxKA/6IgRoI",
-	"1x3ygo2FrkFknajq/vsLrSlW0p6dhQ3CjDJCzeDFOwbUzlG3adddsEwJxyuNVW/G1Y6gJr7QNLOc98uT",
-	"eDOcLCfTFzJmF3MmE5efgcV4ejKZvngG5uPl/EvxXKcnSUUio+gZOBmfTV6P5+OTp8CGVTIFWJ+BxXJ2",
-	"cSEeq02PIqAuS0blFLdZ0c3w5ClY41uUgCwNZJzQNQIUcQPUs4FJ9MAK0NYjHgQDPUpZKUUNU9wdzLjE",
-	"C2oI8teh+1JxgrZkGIbum7o/lbgtVzjVqGONVbwa3TpERUJmDFHPMBw4LhrhJ/96jvmjq3WVxu3mFjuw",
-	"pCPMT0e92I/n5Cnf5CzNorQP2ZdzAhiuE8Iw66tSIcohTsqFVkaz6elkfi456GI+ez1ZTGbT4Zknc7UG",
-	"2PDQF0buylXtI9C4Dw3uJI81mwvWcuKfSSeUDEWLCblhemdLx66pLVwDI7nr0vmXy1Qwcdxim4ASrOr+",
-	"zuf9Q6p0E09e2Qay5SbbXicQe9wHG4TXG+4+9ztukBtv4mEIk0Utkf/0VObxj4fuElFsAx99+sQTif6N",
-	"p4jIDkd843rk2os3KiugnuCrvVvyM/lA7GmU/UkF6Z0skqlN6QGc6u501VY8f7G4Q5DvxejKMXZVtVyo",
-	"SMwVNLZXarf2CEqouoRwoGv+6yjZhNQQvgBJQCSIEvQBvXZie1vHwTCKqC/z1n6vKfPhg4UNVJVj29VY",
-	"9rAq6ldBYUus4JifmzQ+7mw6NOEtxHHFTlYKKI3aeLFr3osKxu3HuCoc1FUbgXG87XBZeQMxH5t3hRTU",
-	"hdy9lel6nSKNNcZL4IoJuSbRHqAYr/F1LK+bGtWwc5ySFRzQIvxKa1NWSSwKFEtS9B1Y/ODlpjxGt5Kw",
-	"AMObXhU0E9Gbp/g3BGyDV0U5NsK4LBF9iyjrBRCh1InuQlitStge1Wjeq4F0qa6snnyEVN7O+m2/987K",
-	"G/hNBEn0vsqmLnYwdSUCMLJFkucxAzIXW/q44Q3Sp4qcfBfIkB6XERl/1WuibAfTFEWnTnev0EE3MLIG",
-	"bK6IEIiGd0JCbayJ3AiTatU91temfN75Sjfy3CEm3d5c2Zfl3u86HwpQmxO9P6UFg3gMyz2TmXSb5/tO",
-	"hC9e94qDECZDmVXlcY7BRBvrvM9NWpvHS/YulNjmrTrTDqZ5zEdXhJi2+PhKtfMupeH1vbJvDLBu1HFd",
-	"rPf9Oqo5EjpTrZvJVrQwMaScXHrgeu0IDnSL6F7Kb5MmlguAXKJ3Ed/qaz3EnDEkmwPCJnOdiOW109xh",
-	"M3iJm8us27RzDxGRhuuVjO1oc6rbpx+5MQd6dGqvcD9xZ77iIs3YTpWq7z6xTRSWrAURFQAFErJXeJS1",
-	"RLyKcKTUBw4m9zdFOxDCbXdYcikRnP09fHQsjbzqjc4dbmASoWh2i2gfSaFaLYlbw5AGaWLKzuykN4qT",
-	"QSfE+7FdnOMwzwp0UCdC8sYv5hMAvAKYg0hGYDFVkayPAr5FkDnxklV8h34cKIC58/FwcTkfPwN+wug3",
-	"lzMfNIln/3CUlgJ6Xo7Hy6vZxXgqraej4dnZ+OTq4aPjQTDQoxgEg+H588uz4XQ0vhrO55PX8tXSl1vr",
-	"dcvvurdTyvddl6zeOiXh5nCc3N+4O+294Ot28KNJuimS/RNxRNbKA30QAn440nUOblaJJA74AO6qBpPj",
-	"K8m4gD3jaOsBEiB0Tjw4G33CeiLIYW/g+j6ufSGZcyO8w5L5tdvCx4m/EXf7L2rWza/NgCRJgsZFKpKU",
-	"awZznTHZ1exhwtVbQ9QiFOZBD0b+f3E5PJucTqREn86WV8W/Xb6KyPba+Z+O7uiBxIxlOFlPWgL0VDBk",
-	"Hw1EtfD4jrzXIhK7INpi6UXfwATwHYpvEdiShCv8lzqqSicGKojhJIFZ6iqh1QCbuOwQLb7Kh1W7pExV",
-	"UoK4igkX3CvTVpmq4rhtgQN2s1Ivp26xfP6TSJ7iKqiIX+UIBB2KN5Xcxb2XvmnRfyJ43Tg7elm47iol",
-	"DtUNeiIId1QlPGe79TFLMjoJ+i4l9DBjYcfYYfNCQfB3MXsnruns1klh44FujHskUJWbc4Jdt+ONQgo7",
-	"ZK1K2lyod+X1HKFq2MRn7bdthCwbeO6wFuTzL8hPyLUrRDBBcx3E5WAwd0U8mNfDcxpw+0O6rnCMvLat",
-	"FU4w2/SMnO/LIJ2rM/iyMTpUWTjAVtgU62A4xxsF0UH3q1VRKILQ3szmr0wQ2vDkS3nXnY7G4rorIe8n",
-	"Zx5pxgmHsY+nnJa7KjtXiicoohcWvpxn7W+VCezfBWdkfYpjnYrVKzQ9S/hcp9W4MlgfBzZ65nSkyq09",
-	"8hRbKzJbH7tgoqwcFLMyX44X8jAZBKrUxVuvr7wroLz2XbVK26+7wHtWIh6cFOqf45vzZ7dsUGOqLjr9",
-	"xNGpyqJsnbaFI9Dp6xYsQDMMqYczL/IDpAdbxmTd7cgp+D6vX+bIJSUUqGcKkOgIhCiOGcgSobt/CiBF",
-	"zhRNuy5LAlO2IU4lePyJtMiNP1PWwJ0pFBCTsJNXwE+7wwwLzryRT9pVoiYzhxzOwsjmyhXhmiEv9psX",
-	"Fsz5c1yv+W4EhYUTPAgGw8vly9l8snQjBVe3xjebzvlA30ilUMpnNRYXOU6lHUQi4n24cmGugqzL2fJC",
-	"HmWj2evx3E0Mq1BbUeRlNL7QlFxMXkyHy8v5uN14WxRca689eYpRHF1Qch2jrYNl6LpBJPjT3Yr+vZy1",
-	"Eh+ub9KfLGZTIEsNIipN5iRT3pcYQRmsx2LINjqKj6rf2MfHH6vs7qBPnmo16VwOKI87Mu2cRDMQcO8V",
-	"cZkkvZCn7r0WWIPf+Z7BnT3FtE5m03FJ8XsbdItlr6SVN2E5m0JWagyuxVYJaW7r9lDmg6p00IggJiNN",
-	"NySWmRUdw/yjrDT3xeXz88lSiM6R2Pwy3WI4X5raYu4bvESOsXt5fjYbvRIa22h2OV2KP94M59OFs/UG",
-	"UldBJcJlXnO5dk4KGUO6WoIDv+8O6ed+Y811xrmBJ9zKWoGYD4L3n6/OsnADIAOqlugnHVLWa8V9riXE",
-	"onrBVMc2kYx5EW2Y8Q2hmO8HQcek94qI0kuoWCnnhs7J71bG5Z0ygMktohRHnuiblDCGnZeKyam6Wbzt",
-	"CAvUnj3qC8z2J1/nN4i+MGtc89Th27eekbhGpdRvyIvw64FFSIviBaGcC0xgPNrgOPIFdj2HrOuVXTWY",
-	"JLWAdH8TA44VdX7fun92QZBNos59J4SPenZfIDp2tWqEpD3uXqzJQr5o4+N1+kKVYWQvdic2ycsYAaXp",
-	"B/bqV1bWULU0fR9vnUC2uSbQJT+u0QY75bsMOdJACkq9i9aIgg1UZ6gq3oYTsEfczSSCn6m6nnSTDPkm",
-	"cAiGCK1wgj3g67qcgJTXFtARTiJxUSUU2K2dLpEtSpgH2F0GHlnQFrKCYdcUFEl807sT3Vimw3fSCc1s",
-	"usvaiWni+nJfk3du2izT59HxoydHx58EQP7xxUP1h9s22nGm4lRsvNR02OKVEupkB7Yw2ZfcagyEkNI9",
-	"gEB8MHc8STYfODaSdke6g9RsjyXIUoO7hpLIdKzQT/owzrnozZdZVR/Hr/7kr7//+198/4s/++4P//K7",
-	"X/6b//qf/u0//Ol/+O5v//hX//4/fv+LP/v13/6F+r0fsoEatdz1Rt64irr21AFIXknPBU7VXzrjqFsD",
-	"rOClOfaix0RY4RiYiMNc9fuIAUgR7LN+SxwjHxpnP2K9gbgdvs4cM9rZY4A25LazjORKG9HwEWXBqIEn",
-	"9JFQEjlmV9pAiLmEz/eGmVtJpBp6ew+nXD46Mq/fr2IS2Z8uSqLMX09GY3m9HS1n80EweDm7nDcWQXFd",
-	"zd+/GtNLKbHw9Zr124Iopkme43WABtNBO3nlVEAkSwXg6wxSjmgA9ghSCw3hfBAMvhgEA7eprhCf/79X",
-	"qLtrGO+ZAWvWPCWfuvDUPanBhZGoo+UnOWRiJi3SPwziRYZqrClS4hJX1OFToGxCGojMeVZ3DaEoV1rx",
-	"eBLrA8GJxJlV6ndNZ/bYxVqLqfQtb+JFsmtM070nmLutj5tIihLWmGK0FZeXFKnKHlbUUzeVq2OlhUZS",
-	"txhgmqDzLe/ubwKNvi+seyPGudgl5ZWu5tdLFrMhz030gYY2t+dgK02KCRpEQzMS090Qloz0cRX9I9yF",
-	"uHr0UAkVKXtQFIBrJKEN80r9gpeUAgm2pTCNzvKSWqEaXsIszKWgTJaeACM5vs1QZmGcj08mo+FZqxdU",
-	"OjD9LlRpwf9SVtEbvrgcSzfiC/Gol8ZIdg73BUms2HwhIj5igOwSYEfAuCNkU0j7OIDWmCSeKGPXRtH6",
-	"oCJMqb2aiHcZsavg82T6erIcn4Aj5fKHhQV+DW+RuEtLZBAWgATJtJ0oQjm0udEjirV5bUKUdL9eDXGh",
-	"YxG8oOX3h6NTsV85TFAGiLr7bjbDt0CsXZYzvNZudYeHd53RAz54Ktu5zVlxz0A80cBDsx62sX5ioLfJ",
-	"y1XX9abfRFULz0xbgwMPiDc1Nh2f7uBxHIcIp96TJgd276s4wPgV2nuCEddJz5hHq/pku6f6ZD48XQrZ",
-	"PBu9Uth4kxcqNe/UG6FYr2PbGJ9YWZxafGLNIKMsMUURXKM6FB6lsl3G7NOymLBWxJY+ZYgpyQVeaWxi",
-	"sd5jKPYHiKz2ZbbJdMCQUIpCvRL9IttboqZzE1/3+2Tfe76lgHr0dXEQjxMv6tDvbjwojdR3sbvTnd5C",
-	"BPrdzSAfXWUi1Tu/oYmPyNL6WdeIO9JQxiZadx73xTkmydqkH8E41gpH+4w9qk4GaYRh3+xZzOyGDpwJ",
-	"d8nllmSbHGSqrZzOweWXDdamae8iyWQrY1h9cWwNWybOtkn/gBFlY6kJBJmVuUGIByrUQ8esYQYedrqp",
-	"DPIRdYpDU7OeI5bFLkQmup9nnrVOFaV6OPtKBHbd/r1pHDsqNmOX806PODCXNtPSGq+fDCiaZttrV+UG",
-	"2FNjdLODjm1q5lUdciN78eLVF45TBxqZq8aEdI6A3YYwBARpZCS0QjdJiCxjR2ivKgQN+HhFhyWakUzZ",
-	"SnWLRJG63MJzUlhveA4M9C6MM+nO8XRRvODpAWsW6MnPOc94PNjMywqsxyol2RZRMf1nAG1TvldQNdgK",
-	"GQzJFqmo9JILudeaHnZW52PruNz5+75Pmec+3YCiW0wyV5gFjDNUdmeDvA5Qh5ExNxL3+Pxi+SU4EmSW",
-	"tXj0B8TqApxYH3sGprOrk/F0dj6ZDpezOTgC3/2P/8Ov/u4PfvUn/+ev/vCP/ssv/zfxxvJqPh7N5ifS",
-	"niBzaU14SL6YVMbSqSDFPKL11SBQQ5GxbvZ3dI6m6Vb/U9eKkf+eLV+O51dn49djN0Yyh3SNeOdwjaV6",
-	"XSovmJeBmS+n4jZzMZ6Pxuavq5eX0xMN/D0ezaYn7ijS3P3XYakabkDBYI8gLapONfAIg9ucUaB04PXg",
-	"F7dqWVya6kqmJJYRC8Wtymb48vaoSr6qrKyItYoYLFzi8kxoPEeWOQOUT5Mt8kClmWoUjhwcoTk+VZyd",
-	"UiI+9RED4YbgEAXAE9LaFMHaYv4LBoxkNHQ/uoUx1gBErTfB7vxXWXrjhNbjsIhTGrprAc5gJLR/jdFz",
-	"uNLhV0+bijpFxId0F5ma1VXoIpQACBhHaV6hT5Ul40QdQTtdo0yG3/XASuqYYlGLW44UULCZppPGODTI",
-	"GwfhPorFK6u5Vp6kzpIMHrflST48PvbHuOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8",
-	"n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfPadc0y+57zW3H0KMMaqS3B+Je4ORGV4rvXaPWOJBb4YlYqM+T",
-	"LXynIA0+teANHrpu9hyHN7Xk+MeflMgu/tkCEqF6MSNwEoCEsBwX/83maDRV+W0uhjgj6x9CQZUzsu7n",
-	"7ZNKsUrjgFyiOtzVd6eH4EBPClHa08MCI5JyX/HQsnizuKQp4csrufNs7vdUZK41lEPDe0vHn3XhULWq",
-	"uKky5Rh4f8dVW6RHM0RRHgfSp+R057CPkT/ttWdIyIeM/Gjak+dExaAmGWWeoCPxxJUevduQ7vioJONC",
-	"YWio7HdQ8MhJhvph2Ra3fpfeec9pip0DVPokEKF37S3eyTdj0o6xK94xSNM9/V4/vBgaFe/rNa5LewmR",
-	"HivprjdCv/1cKUfjmJucFWxTisXZmsqMpcRRsXDqXFCHQDWexwpkbq7xb04Ki52Lw8hz6OEDYSDt+lk2",
-	"qNajz1q1SbtiltX0yeN+WI2uclquSZ4fHo4T5/pUs/Yi35LXF6G5sg1Ou+s+53kbZ8nIjPGRzHC6qBcs",
-	"c3hcGondEWNfE9WEzqjZOYdSnrGb+JHG4HCoVnGM6Ho/93v5Q5i8RhSv9r5rK/MdurwvxrwGe+qY976S",
-	"GD1aAt17uTVvunxKbbHVXp/DvDtHK6WTZ7y35UQfAB0JwzhJGxZUPE47d3Yr1h73W0fTxhN2sYM0wcm6",
-	"z/Y0DPxGNW1Nb1FHgjEB6V0UKRSNgm/MatgEthnXGqq9D5r32CgvOtAH77Gc7/96PJ+cfqlrM3avUvyJ",
-	"B3S6+3pXyCiG1Tzbg8AtqzKnXvMLS2uWXgkAY74h2VrWYZd3TaTq5Kp+qkCPx070DVY76tpNLiV55PQO",
-	"pzC80fXqe4mrtvqHjqO5C1SmA5TRTY/7EmLNnn9bprW+2UPEVXPZDtnnzWxt5Iw39KByDVeceMXgFgWG",
-	"L6/CGDJm/ZMS8c+t+AhO0JXirsj6JUuM5ASEAvruimVpGu+vYiKrYvWKaZAh106DcpsVV7d0EyjXkz5I",
-	"xahDSu91jXi0mry6W8R3p8J/3SsL1axmtaK0tbhBRzk+OSf3GtL1B65/jRNOPKkstrlKWsjWBDHQDcZ4",
-	"t3FUAVkMz8dXF+P5YjZ9CkhSlHKF1nnCAN8RYK6A7Bl4M59NX1zNx4vJyXi61A4zjQEpm25hhGT5Z5g3",
-	"k+UhxLMUhzfKe7bFjMMb9ABo+srEYPGpFJE0RrLFNeEbkCAxDFOqElIEEgKiLJVgeUgKDUZUYIEsXLKR",
-	"oe3GS8qp8YXlaajFrAfBoDybdpASg8or10nR1c05ubiphLmQ6E5KOENJ1LlgmXq5wawjQ/h06oBnR791",
-	"98u7K7luE4SeRmmQpSEFilb51xrIfIhmZRairDZ0wOk+oEqPfEV+0D0JVWigMr4Mu1DilCa1RoCimMCI",
-	"GcbHrFzxBXOV0KKKwMokF6EmSmnhw2jLC9nWP6l8XNJbKnqSHxXbUG1K2bEu2OQ4u7bEcx8uSqX3KDNq",
-	"1Vd3gRwcUDS2HpThWcciSEKtTlAuFFspAisnXpmlc/2detKb+WS5HE/BEYBACshc7GNmVcDfSymbEspz",
-	"zEAo18gOwZmeTSSe3Oz0VP+le3fu7inhBx563YHOa0SYEo5X1rUwcWGiaL1GMjVDIUXiDARYc7lMYZLO",
-	"fJLxZ+CrDWH8K/noqw1kC/n+V4DBvcqGwrLQFUUOwLq7+HrcRQgouSayeo44ZouXP2JgTUmWdqpE0KVq",
-	"KLyOfU4BdGvqUFfvkDI1TI2QS9hZITzkuEzYnjjNF+eLriAdcjH3qr6LY4/mq+EpfE48aVX3mI2kWaxI",
-	"SGL8BMX4tq8ZTjQcu8HapQqi4drFyuev6nQ+f19e55x44xT2TQXraxVOulwxDrg6eNk2hRlDkaewsDzw",
-	"KLnFkSkVqXVL2apzpI4qeXFPuUdaWTHxH3mdZj6wmTvfcpZR2uxQa0C2m+RtN8n4YerB3vaqW1/Z883w",
-	"4ods0QO5uJ8Z6wAWZ7koKzPuDcoB0xheJ5BnFD2VtxnNwovzxdWb8fOXs9kr8CPIQYwg4+DhExBuIIUh",
-	"R5T9OAAkVQssm5xMpi+Ww7NXV/PZ89kS/Oi73//z7//mlz8OQCLOFfHGm/Fodq4ed6myl9G4TQlurYpR",
-	"2yrlfSE+Ud8KHTn9Mo20c7bP3bvbMXj/bP1heLRJlNns+EEWPx9M+4IS7CwjFu/gns1kbXkHEi1KuLh1",
-	"aKMASUCUcaXASXVPGkZUz4FvsXsucZqxjZt1WCmiw2ckVN9Ub+vegvIsu5HqoIq2P4z5tk1Qq1p7Z1E5",
-	"oXH6gHqKi0H7BM0tomjnL6/dH6P8kDtCQ2yycuJIbicUcIpRBOAa4u6hyKibFoqaNFDUqH0ewlzYY8Jg",
-	"MkgP4EhdaY2Cx8C6DHXiDVkimQvb7FiegTl6BdCWepmTmADLkKEPZopSxLGOW3HJ0j52ro6RRIb5i4gi",
-	"DrkrLejlcnkB1MMcRFNoCOry787J7R1n1LnOvnq1R11wIxfMprXS8eXiBcVm76MCLxDnxiNeubZLsekJ",
-	"LFXHfoG6m6O+UBKjHGKnu0pQPtUcl1yZHXyuwgprI5I1HB5+8tlv//Zv//Znx8fHz4Bdyl2aJVREqtuk",
-	"JoSsxn2oGBrSNM7pRG8RfYXU5f0iY5tzmMA1og9Ydi3aXKOnIEvE/FRVGXBx9OjTJ6oCRQCuIUNPHmc0",
-	"zs1KqTiH3M61rzPcnoX1hXjpJcko66DEbNnwFuLYE8lbxukpA/lISFUINNdZlgvH+aYIkeYwAJ2WX5By",
-	"YbVsDbCwbnqleRXrWB1KkPNy191wiLJg7ZcD+V59tVUtTt12ZQMRAJk4/naQaWvTU8P3bXn198x2/mXr",
-	"uhpLxA6siGRpNrmfSnLtxeXiZbtXyjT3DnA/avxAMJD3xkEwMDdMn2U4P9xryzmfTF88ldZo5QoUjZjc",
-	"f1v0DIzmk6VKERq+GD+V5cRXUsbhBERQYkTAJBJimu6vSbQHKMZrLHUEJh0e0TNwMllcDJejl+P51fBs",
-	"PF/aX8MMxJAjlcqav/c0dwQGsnvMWYGBpRDXQYRZKgNl6DMwXCgUG9Fz8btCy9qi4nPPwHC6eDOe6zeV",
-	"F0SWv9/ui3fm44vZfHkly/g9BUJqpTjB0sEqBiLNWJG63z8DizfDi6v5+IvL8WL5FDCyRZIMkN2I00mC",
-	"csEbMQS2wSuu31ejeGp9VRvH2A6m0uFqPAXPwPP5ePjq6sXZcLGw+icpSqR/VefukpXozIaYxOVCKA8s",
-	"x8Jcp3bZayt5qLxOOvE3/3UQDAyhxZ+akhLerSDYIBjYJDH/VG8PgoE1nUEwWIpXXCw7W60QHQpN+rCN",
-	"2WLY1yJMadlUOiA2hDCZ/HVAUbUZXc+FKKtdixoCOu4avZlL567wdG/dAy8BbdVC9vCtJ2OzaWohRRHm",
-	"Iz9kg1mbPu7DPCnHobR9YNjD+hOV8tkjE03niHpQEXoteGu+svIz4mR90QcDUfzQAwFRGw/zVkGBgmNh",
-	"IRquMbMJDI9ZNCwzSBvXHhSdWfBuq7GtzMu2ze2zRmffB8ziPZSN2+IV78LV9hT8PN4Q+/nobshN9oao",
-	"Ef6Jm+x33yf+qosPOyYl99w/rt1xASnHIU5h4iqpmUWYPN/zzoVDQpIkKPSmrOWPGzMXpVXnJwT3RDa8",
-	"6xFpAhIdkIm9Y6d6GFxucYR60NiXHzOxnDE6QlKO273mKlXmAydZVct4NuVHXcggxaag2veiJrXXGfcx",
-	"CcfcZcXQEDy5ISqGyTrzZKfLLvrDCMshOWn4G0ijS3HSXYhWGUIawpvZohJ63zavaoSOHeavzITi+qRx",
-	"2OTlkaJbjHYoAihmaLdBEm6nIhUZUxWa6xY/UzxA3UMTwYh5KIOKXZd3LyKRs2ACViSjYIfQjRuGupIy",
-	"3Tf5wQWs8aQL5CGkWxhixvvDJRry9TKoS8K8kVQoQVjoU9ELYlEFUjQQHeVMVWs6pfH5+MvAsRhxP3w9",
-	"nJwNn5+NJaLJ1Wh4JrSm58PRq6vFTIYXz05PnafAB6g7XHGkKocLS+ANugohQyD0OIEs5J3G8Az1Wu7F",
-	"kEWEu6t4perLrkTSJgxKJbomkecpp/vhijcW/WhL7Cg+4eYFskKMyeXRuuoh1wecRChFSSTIiDVrdcb9",
-	"NTx48fLLxWQ0GU61VWWxHE6XV/avrydnZ8MX46u86tL0cr4QLHvxcjg/H44m0rqyfDmeDy8mHjPKoUg8",
-	"pYPL1rZ/OKg9xRDb8Hpqlv/7gLfvmtrth0yHjC/uHJBvwLObHXFVChwUo5BE0sdUvzW3hZ54ayXujFdP",
-	"J7DcJApvBzMQoVscInC914XTRxtKtigAj777w//nV7//v3/3l3/1/V/9r2Vfw5NWXN58CmZELlp9kcEY",
-	"8724vfaA5UVu5VJ+znMp+mbTGX/sm43CVso7bBj4eXO1yB7AVCqqyI1M1XjY5ee90WkaEqfKHKGmB673",
-	"QJxGwAYorpegrNf7o6iRNHOpKrguxXzjAe2xKOMKP+EdTty5NCuM9MvdRYesXO5FiumvlOk27nkyuE17",
-	"xie384EDoqy6Mgx1LtzWhGYjGeSeyik01fZ3gpmSMoySXWGwX+GEHOBFM2SpJoKZSBGPYbaFpKG9hO4t",
-	"gDJHGN8WO128GpgmADgBKSVrihgLVOi2StxVqStCC1KxBZ2URzkGKVjvKQNIoT521V0bP7+D2CD63bWz",
-	"qlyyc43MZwJFeTMF74q5jyHI7KIf5bVL4DYHnLV8oQosSzUDmJtqQRqvzJlctk1jiL2yT1UmTMo+oJJg",
-	"71Awz8Ql1YG9pFcW88aAvI4Rdt6UXkca7z0Bn2Ef0GkfSDSNFNVnrrrJkpx7vp9uCCeeFUsp2WKGXEwl",
-	"azrjLSoCsa5RJCsb7iADnMRRj4yOg8DWotMYru8G0Vae0vU+j9oy4gwzjRestkmPKal06U4yY25eFg1x",
-	"ssbJ2pNCg00whhUllYlXZVjkM0DU4GUh+6cAJnudeNvxnHsv4HD9IN964LcpyPBGL8MhUZQZjBsrUKps",
-	"wzwh/iMGZJua3LS22C3mMFZi+joRSxHrmmxPkyyOqxpvgnaIiZOUGstOp+PntcRu7IYRVIWNM7nwBXxc",
-	"IWksZvbjw+W7MZ9s5UAoSX8POp2ivZaV3vNvbm2tyhnYF+B0g6D4c7JNoaKPSz7m1nxfVQJXFQWZ3aZ2",
-	"ZhhDvEWehKNuwInuYjJV9D43xfKYuX5mdJnaogQ8TsCQYfjxYgOT9QbiZ7IIK80SibEKtjhK8HrDH+SR",
-	"YdIwPj4fz1+Mp0sTzsQARTDcVPM/YBznkV3PVNCYqnGAYoZ0eFUu4QBKonqS70obmix/xI9+evzwrXRK",
-	"/PePfnp89MnbHz/96fHRp+onp6dXYXXcoYtq7WYxKNmta1kKrOjW4MHl8PnZWJZnm0zdsXyNF9L+ZiwK",
-	"ue9GaACo2+ItZQ/mfTtuvNkmpahyUABsDxjtfH557JuBDAkGp8PzyZk7RqI3+nYjUfzTP8PJTZ0xNChX",
-	"n3XkRN+EKu6ronqLwqLZbqUfiyn4gVoShQ8TnCh0/WJg/iktcxTywwrkNQMTtyjeBQR6R5Dz8hHnK22n",
-	"Z2Zo3INX83W5EyQ78d0RfRXc788ddW+1E/zDf6+gFf5yiGJ8RQ4ChzFZZ+gjBkKYhEjXxmf1cPY+ARH6",
-	"0/6pLxHtY2Uuh5f1MUQfdoHqr1EfZNSuTMvWTPNxN9HwXV/ecUJLfnp8n6sr68YecrpZJWd7RQfUBqe6",
-	"8YyO0GiBlJCtiOm8PHIFdOzlUOYZGZM8gjGKQIwZFyrjRmqn94Ajb1Ct6pYNvkF0blVkdL/hbZ9i1KuW",
-	"tJzfhWjktiz4sWdly14WZ9nCgySbJeLxc+grOKCeT31QvurxjEYeLU89V0ESvOGNnrjpScOc3HdU/QmL",
-	"GjmV6wxiL3aVNfIK3/ma+7aAuH7kYbp1CdxLVjpEnPfDReKR48OQozWhnqLpJEEdMY2jrOub6FZcsD2o",
-	"zCusDPzOZyRLouf7MxNOnOcnjc9OB4EqzfaluMqMhy8uxzJN5MVk5saukn11HHBXoaIt5w4FBrKM+mpN",
-	"mHiJD1aTPMo8plqySzxDMR4ZT+XxFpyJWyQLn9lloCZTGWByPvyJ/L+52ruvRh7/2JvZ/JXKK5KeskAh",
-	"PE/8JcUjHLoljkKIdeeQWqa5Ldybwm4lR4FtimtG6TaPD0HkxaVglLaS56W9UrB7UOx3a2WKbWeYwOxn",
-	"a+kLc55hohI2kUXDVil00B3cklOGEb64HJ5NTiej4XIig+iKhITFl4vl+FyCfQ9PT6UoOJ8tVfjd6Xik",
-	"318MT8eenIXu4sySWE1RKg8bJEYbcrUlQGqfuBepYDZ+v0DNO+7s6gnWizFbeewwQCDraGqndL9l8dC4",
-	"Udb2iWuxpXAPw5G1vxshekrEfV0I016A/Lr6jPP0sQR0P6jVGr5+XuPGdOmej7zn9bwPo6TphNe1mbtf",
-	"d007VQn4B3dNLm7F1kBLs3VTVsewu1M80zTG3uSemDiD4tXvYEsSvmHgBsnqnKYInLogYgrEWzhZP8sL",
-	"GWugW+dJrZ71SzcbkSzhJ3lD18r8LIvWpdlZO1QOv0OBdPlaTowgJ1nee3n0bWtwUMJimsZ7X0CBnoW1",
-	"S38nqKdrPP72SGcddsjbUJ26Z7JClLoMBzDM8TiqIeworSG4SO1NZsYnZNerVGD/woZi4U46KxAfBlRK",
-	"N/Eoph3sfBGmKPTeRYyXrPZgTRGygXrdL5yjXvhJso3XBNE5UtpVDJ2kKAFwxTVmXAT3QAZu4FCWSmEb",
-	"ksWRLPFstqfjItVa+s9Rqk3iURGmAO0lo4olAXn2F/VEgqwy5vFdyGdiyS8gx95Km3cr6te5NJ+5xDmu",
-	"d6hHVTEjDk5Igtx1Vd02pZ4HpuvuVdmnVpxDsTWKS1Lhoa3VxVO18ExhkHelg7bYpuWqeJZM0Zwb5ALQ",
-	"0LBJfJ7oRObDK3Bf773L136mybdkH4H4aNNI74ZZ60gheRK0CLO2tPSqCMuzui4uZpPp8nw8XV4tziSO",
-	"6nMJTzL+l8Pz7hWmOlUT4MQduQhBGsNQIpnL6DipDEm0HMZhnFsoq4Z9R/+z2r3RWRb3SIojaQEFxRfL",
-	"VUccmCYS9kZNQQUlNfOLvaMavR6KZy4EDQ6uhmgypbrm+DYk0t74KsSYkS44Sg9SyFzc6oQi2BEasS6J",
-	"FfW6ZP6735bcolMYckIPhK1qxSt44rxg8w0pJbEtZ8sLac0ZzV6P527Tzb0nl+cD0U5qN4lSQnlTpkcj",
-	"VJxKVb9DikdIqN4xTSXgpGjQIf5AN1HxhiRB4BqtiFvL6OijC2FCEhzCGPxkMZs2uOlW0BStrqL4hiSJ",
-	"gHpcJFcXaO5HQHAAIBTkLODt/r0k17lURlMCSTwFP/r1X/wfv/7b/+vHTsVQvDFv9uQZrbb8ie///hff",
-	"/+LPvvubP/713/3r7//ml9//1Z//1//0b//hT//Df/5Xv//9v/u/v/ubP/r+b3753R/9wa/+/n/5z//q",
-	"f/7+r//6uz/41//l//2ffvWnf/HdH/7dP/zpn9vvOB2CvZNWeiaaFGkleaaJ4XTLfZbP3xqRf7ONiq3S",
-	"C4rnVsNLd9I3h/L1jviFKqvfESr22G0T1JXde1ggTvJa8K2QNysSx2R3mXa8hcZ4iznrlpCXOHm0yO74",
-	"SJUUEq8Fslq+vMlYGPcoMhB3Zd3EQyfrPtV8+n3rZZYTClfcZeg7TNyuYXp/KezN/rNMGrKjg7N2bXjK",
-	"fMsVneq5vG2m3GFRk4fRtk/6jE26ZoRnBiXoV5MN3VPBzUFAP7UWMifuMHJludzQEaAt2BWF1aV1dx9U",
-	"rgI13QIgSNAOKEi1eulCM4XPj49/5+Hnnz/69PHvPD7+/POHbU4MfkCevn3TVkR0L4/UWw9yC5Uy09pd",
-	"Pb0rqLgylNoupYXw/1wS1ZwEHVOZ2m4RzQddV1/TQSky6k+fGqvrouQRxvp1gBm4RjHZAV0HKJUeAwc+",
-	"8HEPgenIQPHxFqZ3uiAVA2ito5D/7R6KN30l2mLeveC5qrDri969xpRvTvROardwwxSG2lHc6F8x78k2",
-	"NGo/OtRkR+JdbUnvBfI5Ug1chzLimwSHXmv4OoM0wrAHHPgL3cINJ2pS3yqlgXASGb1JzhTzvdCxsq0s",
-	"AJGAFY499xn1coEr77zLMP46zx1rzBKT4O44AY8eg80dM8aCQYxWvCMXNkGQhtLcV1idesBGkvWc7Pqq",
-	"YrV4BWka0EtnbwmL4e19ZDNNSasorYTFxe5JBvZObhIBI72DKmLgGseYF0F0dZHd399FEiXnRn2DGPPJ",
-	"voYx9viEzT2mu0OtU95d50hhzLFzh6Q42eMEmBfMNk0khnhMdmLnQIZMZUR5YKnMPV9NP3ud+9zFt9VN",
-	"bk3TD1OYomRU8zzWylFqsHBCQSTuAULmYM7ADu67VF8RH1n0yroVOjSFuKvmlFJpV0XRWVMaJcXspidf",
-	"9vBs4fWGN/PaTu/E7nbknFFy/isnZO6U8FGeJDW92j6sb4TqYF30q2zJJgFzkB27In7ym8LjtqvBXfSX",
-	"1pQdLdralO4PoPb4ZWlrlGCusn9y3KbP2BMN7lu7KQbyqaOmazfhbPQhY/g/fjgIBsePxH8+Ef8Rt8zj",
-	"T8V/noj//M4gGHz+udMdYFShqQuZznn3cYBFf3pIRUjnxYUksYwoYGSLSKIUK11bCCdARj7C2K6rwLoI",
-	"2s5A1U6B2cZZdfl5t+vjexGurZZBR457rrwp2WqrcCUJa+tz3ZSvg+wM/ywc/1k4/tCFY4/L2z/L0YaC",
-	"rM1ms396Ete6775H4cszemB2t9/r0Cx5Yxje6PSPerZ3UY8RMw7Mq8Ehq/rwuMXM2zE93ePkMGPzkxV5",
-	"KnTKUpNlqC5za9xBBtb4FiXgGoY3qsQXoQhsITehc/cej2atR/fbXuILJaWIZdeK5w52wBXL3hj+pqsC",
-	"GJlusJeHy+V4eqLrZ82mi8uz5VCCiZTKZE2mi+XV8OR8Mh0Egy9G8t3zi7PhZLq8mp2eTkbyrcWXi/yl",
-	"+fjFVZ4xKf5hZ01eNWROzrPYEWqlkwrzlMzL5+cTMcrhaDS+WKpELFnga3Q2W7hhLdFqhVT+h+nl+dls",
-	"9GphUjvFH2+G8+nC2XpTvmNb4uoGpdwFMfdiuByDIx1cQlZ20bb5eDSbn4AjINqKU2ZDdrrwGQNQcnCE",
-	"AiAx+SXOkLHRWsfNMyBHbX9Bwg9jJoGNrOpoYiA6qGl+YmbrnGQV01u0zOkzfD4585Xg2UJ6U1qf5XB5",
-	"Kb/6SrCSs03JCmoHDGcxakJx621pKeq0dgsBzmKky1k6+yMZ9SQXcw3c4Egf13mdTiEnEfryFwQ7iLXO",
-	"ywPCJJI/qMgWdVC1uXCyGFklrMSw8oHrxSoPSq5GzsoW0ZyixCJQbaOKIbnXNUIrmMW8K3BlskEUc2e2",
-	"DtkiBlaUbAG8JrdI7BMNa2e+4Q6O8iGXH8K9W/iu40y2OOn4pr/uT0MYwhFIZAV6hnQwP2bgZxnFLMKh",
-	"v6D0DvNwg9i8vNcsalVY1pFPB+PMXU1mRWiIfGPpWz1IK3MGFl6yV8FLirpqNcyQSr6Pgo08fF+iRAu3",
-	"jzYwWb+fMPcSlXrECgeDBO1em6XowGMkjvq87sUFcS9TZbHzj1nDtFAwIFdKSwvZD7EDV+lZjtcvA+Wp",
-	"4j8//m9/q+Ml80mXGjMH4fFUrnBWdu7xcXuG7m3nde20eI7d1BQqn8WIXUDX9gjltvE7gRWYaND7dNbb",
-	"0Zkl2bKbtnBfbGaHV8urr4tZ9tIknF5g0Qvi/TpiiM/RqhWopbKI+afM2IN8OfQ0bWJ4F1Z9u76yRYke",
-	"h2O1a/DYwVqnVybWo4eba7AU4cM62EvvCDM/F11UJJ7jpkLhrpd7VTbw5E1qnN37A5ExtG40JxIYvxLv",
-	"NSpNKUmzGniVDb6dP38J2cbdRUZTwnylDnfMB/+IE2nwYF1lhloqT0iGRLSMfNgynpAEhr/xBDGwTHGI",
-	"s5V61sn37ASVytsX38m1fCNFjaZkiiiIkZZWq7Y0xUIUzBjkfJxTSK+Jfy8clFnXEUSzL9+2WXmrF6p2",
-	"y23Bq9USuy1FXpsCXZ8CSWZz52N7xtG2kk/3eT35/V/8ljvL4psKxOtxa4TvHVjS5kbNg5EM2zAspynm",
-	"ZxixIx0h81nCDVaSs95gikx2T284Ve/BnhKG/bLsIIh/L95wH6h6P1pVh3CXasKZmaOVWlyGiy3jmqtP",
-	"+ZdvYSZ4N5BTTxKIvSItPFzDNm6Fs2mgjBfgeBHCGN0PnssGrzduzojVlvBM0nMVPwh8RXfonukGRVmM",
-	"Pqynw6kvtlTdaAbBlV4RipiezpVqEwDt4pM1TxOdahwTXofG9eCsH2CkN36QZmD1BYLxYUR3II7WS9Bg",
-	"JqvLooTnySvl/d+zemsNwrT8SaqfmNI8ViGGni5bGwi107Tcn+oypzsUFr5XEN6+GKGNNYlt8Nc7Wa/a",
-	"EnX9KblGgSu3m48vZvNlAIYns4vlZDYNwGg2XYyn4qflcjh6eS7/fj1ZDs8WATgfLxbDF+MFIBSMX4+V",
-	"z6bTDS/PAfW4xxSFFI6wM42vL4ROmybSARZFaQjNCQo57nGTVlE7CnxAIxUgkapyAGMP7UKSRKd5znW1",
-	"zCYlceyv+6dga8/Qivt0ryJzpVbwCCbA1vSLRPE4Ru5iNpzw1F3ktqMgN9Oxfq5Mw0+jN5ib+mI9ipkw",
-	"skXXJNqroiJ1VyAoC8FAxarIrPtdIgPGpQ/JwhvoVEv90adPWkVexhB1WUgf95N5eTetcixejTYodJSY",
-	"yPXyjmjYuiNf9bwDEhr3CNIOeR01ZFXZzlgyGmftrp137YXSbsRe9uqseLtFES7DKZUuYBEOofcCxtF2",
-	"nHgf/e7Gh/9rqpA7QyTiktv+XBaUuRjOl2dfDoLBdLa8Uj+Jv4YXF2eTkayF/rbFvt5gQfeU9VX3cyCv",
-	"qEwqGxKntxAjJLu2E6Y0nK5HF7cQSTVtcvoFelXt1WgB0CxxyWEJwlGnKLMW/jhg51jL334vfH/80Hw9",
-	"Mds7v2Q+Kt8yHx0/ar9o6r2uGUBPpXVh5aV85iv1LZnR4VzRIJVcB4XcJOI0uEEoZQBz5T6XbVXskMtf",
-	"31zvspKFXE3tkfk8T8FugygSH5QJtIyDlDCG1S5pZQz0Dm1TrwrVWFjHb7gWBzV1XiYgCCnmEmDGhJjJ",
-	"msVMRdbsJDQf4yQ110Yn3fIJWiz6pXRoTE4lUzZAd/WI+S2gXjy1ZzUMSedih44qrzi0fe/WyuU0DAz/",
-	"FTNo5WFXeYINYa5yT6oyh2yrGVkwkoyMKqIBJUpruCGEoWcgBxBISIKkVlSM2u3O8xVadkUbdSCm3qeu",
-	"ReHaPXp4FJsjzochXUJZ4/3pUTesgrEtloBRHNRZIMbcGLthiBjLq0c5tm3vcl/b9iKyyAnFbMZhf1V2",
-	"5ybAu1Jc+yAYPBwEg0eDYOCOX19s8IqPhMIP165q0yuK0J3yP/tDwMlPOieH14kCCblvu50rKtkGmqoD",
-	"gSl57wSuys1vBQiqxAaqWoWO79s4cxB8uQOkpfmGcoPTFEWSb/x24sr9Trx8JURqDNMAqH+mUKXFJoRf",
-	"4eSKkhhdiaPUeUwmUc/N5qt4JgUJ5b16E5e3aSc2zt+0PpOPPuhSX22hy/G6S2h2rSx44NW/xXabwJRt",
-	"XMOT9YzbxNtzokEmoqw9aekkUwlLxm/hUP82ZAdWkAJZtRTdijORcYrgVkbNKyg+AJNyuVJZ5TQKAGQG",
-	"F3iH4pAU9dcZMWUGzYnYJQAyTzL4zM4x+Kx+Qn5tavq3Fp0+tMD+jtCbGLNW1Kg35r3G4vcF/Zs4wkJ0",
-	"rx+lK1+5Uo2W6Hp0g/Z+xwdMQH5FFwJEGfd0ALqEJm8NwDmdvLicy5Dx2Zt2JURbWMWg8lEHemJNZDnF",
-	"a13donOxwIRscWJsD623bnFVFcehJ4YjybaI9ujMDzFdD7zz99Id2FCLwyI2qcEfq0n6WhbJ8ZXiuqbu",
-	"mqoFiBmV+EaQg4ggJpH1VnYhIst45Avpy00lMYrWiAIG90yh+e4wQ+B6X4XHb9So6xvIBfGxQeFNP3TJ",
-	"wo3hsNtzGDo8HJTsmDSjriTbqsQjFXNuXAsO6zbZjQzsmisKAMa+rCfxTBCfNX+iqieqweddW36PfCh2",
-	"AGBBOidXVQtjncyHp/KWIu8tS4lFPR8vL+dT+edyPhm+kH/NTk/Hc/nXyXh0Nplq1OqLifpRXXfkn4vR",
-	"y/HJ5Zn8+81wslSJSJPp1cV89mI+Xohr8/D5bL4cn1wtx6OX4jPj+flkOhS/XE4XlxNZYlr8PrvSVbtH",
-	"KufoYjZfXl3k2U3qBzWAk5n+/uns7Gz25uryQvw6H72cvFbDGg/VmKazq8XL2RtxJRtOR+Mz9au8np1c",
-	"iYfj+evJSFYHm01OPLXBBCEx4zhkHXWXQWdQzF/9yV9r7NY//MvvfvlvFGrrd3/7x7/69//x+1/82a//",
-	"9i/U787Lr46w67YV8yl4wujuiqynY1H9IWalATivpKb2T2uJFZmirhtMkiWka8Q7N1TVdOMen1KJZ/gW",
-	"neMk44h1bvg+KvRRtNYJ7h5re3Fidhpjnr/YsUWbN6RSZ84arv2twC7DlI/ZXhwnD8n2h92OW8ydNnh9",
-	"8WoBFKgD/ArAvw74mCVjTcP3ygYwlQ20KUJc8hJpQavF5x7QFPthIZoPuleLpTh0azJ+pLC+fvoIMwQ9",
-	"MchRht4jyLc77cBXQceqotw/loAiRuLGWAQS3/ZToUwbz3CbIhzxuncopadEp3Wkj//l6OzSdwCzTAaN",
-	"9puhgiS0v/pmsnw5mV49ElqI+fvxy/YbEo58RVoULfJvlUdqGLBgjKL8S+y9CphdcyCk8h32TyVFysum",
-	"XQGCa3zSHbO2Fc2gwhEe6aruKgeBYudTNRNpXKx5aYMeVly94v6TN84cNRDxHaE3QB2V5ZPAuVa1Hdd1",
-	"q7nKg3TAiWi42+5g6jGn9gZCLhp4RWVfW2pHoU81/EJjNBdR6WJ9TbBOaUNit5nVS2KPiLXuatZdTki/",
-	"k/nwzdS617m4YQnZTVG6pI+69T4qgx+kLuf7q6XGUbXCkK6lpSfiIvt9xZJ7HPQHRIX7RokT6e85TG9m",
-	"XDTHnYK17bfbo7EPjTRfkzf52d4yoDW5ys/mVly/bgg5wSA15aSqqfNFSB9MIuseUf74o+M+CcgtE8wS",
-	"lmGZb3OVRx73Al4qPGS6dXkN1VwtmjfxGG7wJ+4gswYrbzYUbQlXtQsDSTEVbGIHgIM1kZaue0/Yr/B1",
-	"HcXN4rEeaUiGMxoWtGP4eHkZ8uE0owQtsfTv1IUSjOOOErOPG/mAQAGxJXCIU9j50LdadLd3XRSNPBcS",
-	"2vM6wXPSugpzqro1MMbJGoRkuxXcLIj+4GcEJ4P22uZyearUyT9aDo4wO7aYRIVIfs64Y2SBE2lPRqIJ",
-	"CqwpTDhyF/xozuWqj5bwdIFC6uJllv9eCSeHDH3ySH0d8H0q4W2cxQSDQUaxo7QrT2HGNwBGEUWMBXk2",
-	"SopDntF2zU2PTHXvXASKkqiHypAS7IwNJHHUG3hBfvtCdNiKQaC1Cv1170RUZ3fKR1nFcN3skmuOxJUI",
-	"JAboQnbmHi2Ga3S3wqEfyGpIEYx6oV3JsgAd64/duY7MBygdc8dKvI6KLBZR/cxxIZfMVUa8XjvW4zHV",
-	"nwYwlnijMtgUMglr6K5RTbIk6lPZ2BcsSknWnlKspjmXr96dzEVBYjONWo1wP63nZrxVQgrlT/sIxDmq",
-	"43WRxk8zIb0J2RWi2ZT3ybNq0kyGXcmAmGqpnzy6VBZbSEgemloOM62Is1uIY5PPXh6xqmbHZP4OpCjP",
-	"YpRuZoqQU2dqCI/oaQ1pjJ9OGsp1236JQ8OLS6PNY790jGM+smpKekFMF3tcJltpbzhER1lhFJeCYKbD",
-	"8/EgGExOxtPlZPnl1fTy/LlEubx4OZuOu5df7uAFUd9uhFdSU0OOw/8+Bu7Je7Eqi3AVxs9kWPWg64RU",
-	"v+75sINznfOEp/arLYLxlcmkaTtXHCnUrWWtO1/5CY0QbbPSqpc6VNMuJUS3vn1fBYsNIRsDYBUw/fmB",
-	"1qKYhLDdUHqm3qoB4aqfnaMqjiuzTSy3qA4bWQ6CwaX5Yz67XE6m41KIimvr6J6LIIJeRbdDlHKVGspK",
-	"uUVPjh9/1g7eoqz5d2n/vsrseY/78pBbMp8uGaLDMC9cWbn0UAR537AvJs6Ou1VsinGIkhA1VD7bZowr",
-	"QLULa+f1qJ0kYeY7K3bnSMgQtsGpMy4H8xh5wz3s/N0OXgUrT1f/Tw3VOWeL3r7FHak1rC8uR9uUUEj3",
-	"NgWbDqfcaIKZBFpOEcdl9NPypFs52WI9Vxi7hNWtjtE3zfu4OXYIK1CFAhwnI0vJDUp0CQNtGGUBKCHI",
-	"h5DDmKwz9BEDeVdWOtU5TCJIpS3qgLvfpy3uWL2pWq1ylKxUUhKMz1ST/Op6X9Ug7tWV1y0//pMywhc8",
-	"+ub46PO3+v8Pro7e/vZvDXqk0Ov/1UKr5MBdPPra3AI6mpVakIEjZHIPvfaaMn9+9BFIBNXjAJzN3gTg",
-	"5eTFyyCPW7qSv+X/Eg/v4Ih1AH0VD7/OYIxXuF08SIp9kb/dAgsOb1AvREjZwBNYkyWY38Xiha3bluxL",
-	"L4q9qsWQ83l52eaeMs2d8qMzn7VFM9iLnidfTpY62vjsS/X/xXKoYoVdet69sEaesT6cXkrN82Sso4df",
-	"TWaLV84P9+aejowQ+owslQlYw76cno+Hi8u5Drh+ORHEc6czy056OrgjFOKtroXp8BW5t2xMcBJ6nGxC",
-	"pLwsQ60ViRjq8VkJb614msYwk/Ycb/v8DW8X2iLk70G/4OsgZ7me1twS89Xso1p+lCXw5ejy3KkqJZif",
-	"eTPpD8Kd00Kn6Nla+ApVq8tQJlmFwiV6efmaHSKv7tWo3qAH1W3RfrPzG4j5mHG8hS5b6IbsQEySdVF0",
-	"BOxwHIOUkmt4He/BDmIeyPpWeKuxYHNlzw4a1m51HCOQEAlCVAAN1UydK0q21m20MiQYr2QWWpyjKzAQ",
-	"4xukygRImzfEHMSIsYG7dr+37wQnyvQjtNyGThz5B8VVtOjfR29nwQu4QdADH9xg+lVa97Zm8pW1LBIA",
-	"pfPXSYYIsxTycNN+Ep3kb2rgcGVvNqFvFTe0TADTSFLeMsI9I6JRjNe41fS9hXsAE7az8TRswW9xeWPK",
-	"pr0jWiFdU0q2mCFX4Z7+26AbNRhHaY8i4jCKEF1wlLb6Wy34UsWNFuVtLjRDcPI3oTcajLkXfHPHcoyY",
-	"zVarE7hvtoRU8hP6GCf1h03tN/O5hqkeCFfdfQUNScuRyY/aQpNTmOoj3+XfksDVlMJkjaSveAcZSLPr",
-	"GLONKujsdKO2R0tXR9EOd3TcGe5IUq1hJb7U37ofWldnIoGP3HzXcGnzobmpJ47lkT8LecbKC2Sgl+y1",
-	"cRxuTftbk9F0IwljxuEjq0lyr1qcOb51iWMKV1zZgkgkxXFUHNJEWtgw1VXZu0kvsvYkCury30uoK1BW",
-	"nTjyKVNpyFAwPAGqRD+ACUBbpB22ME0puYUxUOGZ4NFjsOk6uFExBNcI1ecue8jqU93C6V2XFm92gZKo",
-	"WjfwMAIeAnvAYbXeZ9O3h5F0uXrIw8kwIiok+k4zaQJW0HxafMxMoUZPe7kqzFXfGpJ6YUYx3y/E6Ew2",
-	"GaRKm1J/nRqS/uTNUgJlizeF4FDv5b1uOE8H334rXYcrUufl8S2ieyC2nwInFWeTBNb46t2Rgi76Ktd/",
-	"hLoHMH8KvpLCPPwK/CghMibwCCc/DsBX4k8UHeHkK/AjmOwBVMbpH6sigdLfSVa/l0h7/DMd76D0erbB",
-	"qYFgVoQQMkncuaIixChj6CiETMfRQqH8ILxORO9ZoqDjcKS1NAYeHz9+8HvJmFKhwolN+tWFgvD7Sn+B",
-	"KWMzBExF60rfrOpZrA9KTIEwlBubhfAZSofYkal5C370zeZoNA0ASn784PeSkTLxMxBCSiX261eTCG1T",
-	"IvrbH71C+6+e2eKAZLTsDABUVhpVOfUMbmWYcBbzB7+XXOpJSs+1XKRc/In5UbTKGIoe/J6Qv9JYrVKe",
-	"lOIyGKYw3KCjRw+OZfBerJmDPf34491u9wDKxw8IXX+s27KPzyaj8XQxlm2Mm2bwdHCGYfLNBiXg1//6",
-	"3/36737fwn94OngoDdYpSmCKB08Hnzw4fvCJdMfyjeTjj2GKP759+LHiLcXba1ek45sNEWyZoEifV6r0",
-	"ZKC8KdKLkghtN1QVj5/lpSlL8LofsVI9ShOBraKZMJXgsykiaYzMx1DMkNRiHoCpVfrpwUBOi+ZG+MEZ",
-	"ZnxoZiGDU+EWcakV/fTnAyzm8HWGJHKmXgGdSq5kTqdMdHc/Mhf9zr2U07/qvfnqa7h7yxii/Xuq3DcT",
-	"cemXZ2rpFJVE1usjEZ/rn8/fLo2gjkThHnyYUSYD2Iqm1VSGjmQwKGGljnJltNnX/e1bmX6YiuNB7otH",
-	"x8c64ZFrgEuYprGGTvn4ZzqMp/hU43EpiShrn8nToEz5WYJAClWdMqsEpqvDfIQfa3GqgptlgORPB5xm",
-	"TEbtm9ND/GgV5n0rXs5lQCTkBjqSyE+2JHBsNPXqWL15Rzp11S/yLzr0ghoJq+/fiYzSSsj3VUK66iFX",
-	"qx6/VVYFBx1VjltpnDWx5Rpq8crH1lH2Cu0HimPlEfScRPv7Y1ZrjNpCWdbEOM3QtzUuePheBvDDXmzv",
-	"dvr45zj69mOKbjFSUCQenhDP78gTAyENfxicowKIl+hdR5Y5/ifFMm3sgUOk2CIiCbKZojzU5QaBJKMM",
-	"AY7DGyZOYyguOCgCQnSCH8maNHv1D4nZlpsg7eR8iYBLVrIrnKzBOsMRTEL0YwCVeoxRBEjmUK1GZJvG",
-	"iCN1x/vHzZFTUmSldmfJZpYYWVS+My/pu2q7+Clz05oiaTtqObeL1z7IoW0+1+nEzsdWuzOUAH7uSuAI",
-	"U1kMrrZdF18u8t1a0pF8J7gKRSsm+UM9vs0AfzNnd8ED9TU3wXwfYE3L20Uw1hojfSybDDm3+IU3SAld",
-	"2WgPyMoKGJc2xx1kYEWyJAKqMH9CElQXo+MkGqou/vlQP+zLI0jRKY6dd6blRmV1gxWO0T1IYR3y2FcO",
-	"cw7DzTbX+LzS+AXiw/zdQ/mhWoqAbWEcm9RRIUUxD4oEd5WMoXIxnHaMTba9TiCOmy/t/a7FJOSIHykY",
-	"4fJC5/aIa5xAOY7qpd65xkVi7AbBSHu9RtKWNiIJpyQuf6buAhypkR6dYGb7e7s0WWhL8NEFibGKbe/S",
-	"zCQ++d/99q4Ma2t6rMvdZTSbLi7PlsPpssLBGd98HJO1giFwH3xn8vH7kS6y7/vW0ExZgkOpbDwAg6c/",
-	"fVvQXJCqTOqBssQPXAQlynPsPmTGScTylP4jnFclo2hFEduAkJAbjB6AYbyDewYeHT92WEDVN2r0eeyo",
-	"vSc9A0C9bu2jBeJHI/mp98Su90RIcammeynZ/DSdo1sijm75bpWwSreU9ucwJgwxgDnTWOUKtFdWLPJR",
-	"eVx8vx+9AbJbfkjSNxA7dxTV6W0ngvmvp9JUbNIphKqkPE3Ko1PP8yjcV9fynGVgjfi58vaoBX4A8h1R",
-	"3AJU1VW1jsxxTa3mkrwP8VT+yA9NTh22xlrINOwkwiFHrCSRuMwPMbtJMi74Kv7mSj//6gE4JRR8cgyY",
-	"zolGERJDIXnqYphRihKuerJcQbKmgPxiZBx+0vF2nVHGg7pDjmWh6vhZUZyAxBGigGoJYAnWOtvM1YAN",
-	"6f+xHS95pQin207KKauo1w4KMaepWoQFfsSAyZ9mgXax8tzZptZGtrBC8EKZKs/hDQLYYTR6gbiqT/Ee",
-	"7wO6AEZdUSwqY9ztVqnoU1WnTiaLi+Fy9HI8L6tO1xTBm6N1DJnfjzqu+NEEd5KOzlIuHa/qiqksyShq",
-	"coc+F+N5IYfzIaw91uc6mHvqhPgA3q7AI+BmKUqU31+sg4ymtV2e4hgTZzcsBUgEuhq4jBpQ0bgSYExG",
-	"YMsj8QFYlsuufsQAjLY4wYzLMhJMhyvFkQ6fEovq3E5ihKX1/EGamooR/kZsTcXndVVmzx2S6qfvg9/6",
-	"3LUsgVG1FvgGHeiQYiEmaj75DYkj9kyy4a6I1/BJ57tw0+C9esf/sa9jRz/fHVcg+OHtejWvbtv+sfPG",
-	"Jg+1Dxv3kKcxe7ffaxLC6yyGVB0FYLTBCWLqvjJO1jFmGyArXjLnThvlH3ivtlHzEZedvXj4fiztnuuF",
-	"LBaTGsw2J22HQDUFxbsm5WcD2QaEG4jF2SyVI4nDpBSgG5RycaEW98e81JistfwMfBWbkLhbRPFqD46K",
-	"zr+SKivzScVRMeL3uVjFV3ymbPuN7owd+DweYhAxxGUHYV0JAiRBzGj9Ks4TUxAhGMXY5dMQauao6PpD",
-	"qJn557pomaWX37uPfzQ7vzgbTqbLq9np6WQk7wc+lfPNhuiqG1CGnOYLpOtq7Sjmkk1BRHaJ0iRVLK0M",
-	"xc2QLob5KdgReiM0zgjuWQAeHquQTCZ6h7GFEaiUTZzcyiIMDvuJdMYVFPuB6pj5AH8jKqbFUD88bgva",
-	"3FOFFFB6ijR9+tWUkXh8F4b4ASkp+TTEpHL/0gf0Xf6QGafCJElUlAh1ei8XCNJwMype7BRw/fWgSnBP",
-	"iG8rCMudbx/d4GsR3XY5ZCajk6OHx2ArbWnsQ6tYKn3liKN3vMnbbBKYxGudVktDozUtWSfAtbfvdVMV",
-	"k/IoUoIuACfiUhzeXf3t6WZ961gpLXrFRSKicPf/sfduu20k2ZrwqwSE/cM2kJRlt2vj7xIGA21Zdrum",
-	"LKklVRuNRk05lLlIRisZwY6IFItdKGDmZh5gMBfzEgPMM21gv8cg1orIAxmZIkXxpKqbKotMxnFlxDp+",
-	"X7vX/QtpAO76rzHX+8QEzOYLlUBUmFMClFbPkKpLHnrsnN3y9O6QfbLkKyAgbakmTMnjqnyldBWzlEup",
-	"rNO3UyUlst/UvGESJqHhhHGmCykRjNwp7yCziDX0xc/ab9y+Xyk4iTAnnm/+TqFVjIh+GJTcushXv+3y",
-	"btWfZLkadOYAspfchyKSGRxsg1zxtTohdo4VdE7zJTTUNhumPtA5qYzhHuD56JRuNJQQWpDiR09Va9Ts",
-	"NOf1PttSeJ6kFCkQhi15XRIdUKNK/A9H8xWcLQVLkXqhhXqtEQs2sOMW67YJFRzp+iH6wy5k8c2UetGL",
-	"sGqx18Xl2Tmyl1mmnFk6Jcr2WHWWKqQN2BBlhwHv6a9n10iBe5AQG9SPC/Td5yInNBd66Y3np+wawFWR",
-	"L7BjDZC889O/HfX++OMvb3/9l4PunXwX28kZfESiSA9gvJpx5s4gSrprGfg/2kra3i1e0bbO2rjymkD9",
-	"ezcK5b5Xg7YquUtfAYzhajVY+aIzxdidBgFadolgQLJYlJEcLIZxhtgJvt4Zq6TToTIgQ2V1mguQlnw+",
-	"mOIgSOtqFCETV9FcNgQ23e7cqVUq7Kx/p0YouaSLZ4N1Gk+mFj0c+Uu5wdxmLwRQz+koM9mcHWAAjlkl",
-	"imwA1ni1xyMJcJkxqVg65C3u79UEpDUsuLsbM/Mi13I7kvaI0dz+vea3nrCwPUnOW1BOf80UGLxrEcHi",
-	"uLTQSg1YGObOV60LrPMiaidJiR+mGHma5jffsBHxg89v5okb0Ckhgu2xjXU2VunwVGWQBTKSXSzacu/g",
-	"nKy1RYtj0pOpcchDbxcgIe8RUI65s/8F4XG424op6ZNcqagQKwGTEFcrL46QyhmRFdf9VeB53WNpOfHr",
-	"uMS9sSP1fQvfFK/5CGQ28ksVF5ZrMZAUU9LanzhlPrnrnXHjvTceKSQhKZkMp+Eswh9CFh5gxvKpCflM",
-	"NTH0vidEfBKW8QGP5VieuDE/CwGrJrKPVaTLHEnGnR/tMvZR3JcZwYQWahULbpkACjkLVVl6LTHHF3g6",
-	"JDih8VBJIOnyDRgAT3Jk/DkmqBmn52jIwelEsRj+CT6/sh6zOxKH89lpYVs2TzYibSmXKSEGx6XtRE4Z",
-	"uqXYLfSVxzREskt24q0pYdi9Elk0so2tPx+ZIFVop2Xiac2j1ynX0MPKznaAKm6r82dUGIsYir7CxMtL",
-	"sKN6WN2TCgkedWzCtRRyYBJWlgYn7ugBY0bEfJGptPD/tDoe3MBULwNllequpVU+VD4bnAovzBNW0j5Z",
-	"YWJMKoaQ3vWE7IItE+mQcWsJ+q8qYAANzIfUbiFz804oGEbsMAr/H4pSVMX1V9Ftu4vo1idqYaVKS2TB",
-	"ff9J7l6SbTmwWD5CubBrsYwe3Pakwwqa3UzaASxqIdRRht5pyl+7/HTuVA7vVzNDpW0vF/eQEbyg/wE1",
-	"9MIg/pxJNYA8ZF+0wjR+MCxX6V3zwSB5VAJAOdmxijRc4j2PctIkdvu2WUzKFjtPVEFJkkuIYA48aMP+",
-	"NGkRhovCPgNpuCjsb0Icci5GXTqpmYA+ZKdqNHbqCZdZz4BlZC1bSg9HHvNjBj/z1OZToiwQUoKPXOfK",
-	"gCY/7bujP7KvPNfAs+lP2DVkXyvvDf3qhUFHbkS63A+ej4aLbr+9NHqWUV9msy9nLmGqSw/pNoE4uKLn",
-	"KLFnMkhzISFLGHH2Z2hnD7nMIAswvlWxUGjIW1KlzkzZxVH7ifJAn4tw7bw7uU22YnrTMka2Txdqzff9",
-	"KO7hOWVm7bAb+KntY58FGoiyWvzCzm5Fv3AG4VxA75q7VyzkgH44d4E508/dUFoVg+Gs6fPCsOvP12zA",
-	"LUz49JgNKrGp7qsR2KHK3IM/nV68P0NIbW6x7oZdSDzHKHaVsL64B2YFxSexmnb+CHJD932cEj3U/oun",
-	"m8hSd9ybdYwgZv9dPwUq5tOL+D1o27OqN9HCaeDdSnq4JW8hVShazP+M4efOhG/mVJTuoaS8Cp3hyEMg",
-	"zcdOqvRX8j+eYxlPnfknhqCJY79RX/zI91183WyevU+aEt0E1lO0O5gAYWnmIvj4axNIoNIhpbQxYRmm",
-	"uyWV8A2FsUpPseqRyBLINhh4zBWn5KG7CvM4GjApxGgSU9kwl6M2/p3zPtUG95eyZjhiahPJ13aTQpbI",
-	"A6kLzetAONPhTvgz1es42bFa5ZWj0cdY6x7HEGr1PBkaNdhvnQJf0DYAe3l++uZdIPhwH/hDy33+zSsM",
-	"yXFjvIFA2P61ykP8mQehIDxLYVgxHkKeuRbeHr0iNouZiBsJ4Yri1jy5ksUFdB3nWzWTE7+Fy6qSW3hJ",
-	"fEGoWPPNvcTL4O3SDhfKTLyYjjjDp4ZJlTQFncLD4VbHfIQAZPSPAgpyt2ghB4YZNQJk3IPcwDE2Hkxk",
-	"14tUlulCDvDSbk9aeE8/uej3kcFnjy9sP5Pn7k/xe9zzS9itHga8qyAZ5L2dDFVeCtmMAFZFWN7Hi1g/",
-	"hr382Lv63Dv646tWEQoL/7sQ7b7WV8Z528XnQlJslHHv8lfZ9BjxI+10jCC7fy+yAVkP7lO//Jiq4Fun",
-	"q9akHFM9L99/SNh3l2cfE3Z5/tF99wVuL5MSkAoVAeM+/Jywi8HAPfH58t0huyQwXKpvAunseqchwuSQ",
-	"fUFeJuxCEmaAAcuKsTv9hr5Bp3dCRnKNQAM+K7UvEBYTeCyVK8ve+0lsSJ5b6hfuhMw6q1NDScr7i9Mf",
-	"Pp+hIucOk7Pzm5+uT0/Oa39enZ1eXLXQuEd4kfrkM8U1OA7ulLJercJ6idZvcAsDpaftFRwtxc6LvNAr",
-	"gi1vzv1QSlDM94BCuWveh9J93ispeVvuFvRjeWmoOd2HAJa9JEiuhL15e0SJ+5l7y0fATaEBy3Vlwvjo",
-	"tsg5+si0FveQvTpkNxc/nX0+u/p4dn76V/TsmyqlBQu2MNgUPvbiEkWvLYH3kCd4v6NE9ak8p3SopbJg",
-	"QGY9pP5+GF0aK7MxZSHPI1UHpFQ7GS1TLW99gUnWpiWfyeyZVBnsX0h7GSG5FxnItMMWO/NPkB+KAde5",
-	"AM0ywQdSGSxIYZyNh1MjUp43HBMvP/Y+/al39IdXUXUhNLznIuJn8duJKQWR6aE2211xUMvcxqcNm3jH",
-	"aGiFITJNX4AJsKlKOnvCMzX3inHiHaVVcZTllb99XrS+cx09L+H6rlzp/ROwJQ6jvpCiC28c614JUxsp",
-	"S+5BH9fLV4RhY0rA8jjxTeyReVH5gB3+nh6zP/cVanaLBfiEabjA8foiroAAC4kl1NV95Wx19ysqOsjr",
-	"NXIgfWYo6trviZFAyDtE6Y6Vm3x243w+goXTee4unhEYwwfQTZX3OTy0jcjZQsgnfoQLwWCih0cypbOn",
-	"CKatmNM9n9kRprLn7w5OYiuwlKUsrCuX41Fb3v0aStUzQ9UBgHauMIiT8hEcE8VMmbLoyWMGPErokSqd",
-	"natr1/jvxe9bv+qXylFU/T7oHvoaOsKG5s6QP8LHPOtlqPWEWKZ0lRIbtIIKLcxz44nmjyLkC25QJzim",
-	"vZanah57ecWvmP46HiqrHgjrzAVhSjbFWqznkH2Kxnr8HgX1MgOMxyTMpDynRGxu2UgZy94evfv/2fhn",
-	"77StwjYJM4rCMYGZEB8huR2B5Rm3HIM9gyjF6EmWXbpZ7pqY7k1gosbJuTehCbf/cvCQreTxopSusiO8",
-	"edTnI5FPmcZ0s0YJnY8MmlBKQIa4sbzfZxLTHt2PIjfw6lBTu1Rtjeu7FbWOuo6JYvhmPXDRjxXCnrOV",
-	"u9J9lISeFSNAo7oErCUJpAQf4pW7hVzJAYIgUZp6X/MBBc5JaHmWaTCUXykMUSgpmUIb8hmt1/dueHse",
-	"8hrb6ZaSxmtr2CqR9O3OSCX0QevOBMwr94hp4CYzJX0xOKYEaT7uFWN3cpafhSJPdkGglZwRaHdwWGIE",
-	"zTKOVQ2tIukHt+9YFDSL7ZyPYQlj8lh+tzKWThCip7V/PYpN98U90FxaAKyxMZ5aFRATrqxv4OndLCpK",
-	"UEHRmgqx25DNJmFCZal4eN4BjIn8dpzz2Pl5RcN8ds7znYdQeYKMSIqXPGBIh1s44MMFy9pjNv3Tp0YS",
-	"yo6/fiUfAfEVYpDGG0cSfrYBMeyQfXCnpZC9sVYDvKsFZpYJM6xh0pe5Bx6u+yMfm5DP/O7tW/aVpvCT",
-	"kJimDhZ8TbTCJDzIMwZaOzOfp8NI2RhiJ+0/7lg1j2cOO0Yt9FDYUG6LmMuY3wOtxnt87tEu+nVch+Ww",
-	"tlIyUF+WmAXL75/AgH2Kba5StIuoVuaOZ5Mwd3v1cz4wSVWnkjCPFn/ITvJcIQuuO2vohCqkFflMtJgq",
-	"+I7ZoOA6I2cNBgZJZXthypNs/gT5YZyhrvb4DO61SRq2SeP7TSSkENb1Q5CEvKkZefsxpOx7nEtya+Q8",
-	"vRNyUMaD/Q1DRXamuB0Ja8vMN7rPqnKT22mjaiXxOEPuM+JWEXVZDAELIc1iJaNXONlnUTnQnMrjyUFd",
-	"K+4tdks84PfouMc9lgCZh1MGwomcspHSsAkVbCkXtFuRrMg7dP7LwjbV/IaSpPp9gtk0uSIKIPeXj2u4",
-	"z9jLRsnKqwampjCo0FVSGTnurv0In4+6H2a077r+coIGPH8QWabkO7fK40dDJizleboBFRbYy//4v//9",
-	"P/7P/36VhFo7gnSlNNFbZYeIAmwO2RdfRILFou5sFSaQRbFMDJBXqpCZD9YRUytzw4xhPfDcEz/vt+Th",
-	"PPZPXV+iwtNAqmTW63N3wBDLbofYKdkXemRquAv4c0Y/xwvRmXU8RRAt9896l1SOJyThhXjge9ZjliP9",
-	"aSSjlL28Ojs9u7z5dHHua6KdIshtoT3YsOupMFSWX4xbMNuucZAfcIy7pADSiHCIq96t75Vc/bLkhe0+",
-	"vxbX9DxElelGe61AEgzHaBYdYgHfCgO05NxA5a52j3LccWO5zMy3bKyMEbc5JOW/mOjj7ep0ivIzQl6Y",
-	"NhCHffA3uFBCUSnFJerUu8KyVBV5xgaKWZWgu6JC4pp6HdUEB8soVmj/Eex1WJhHHozNVfRENN/SCtXy",
-	"InjuBCJewVY9tirnVNk9N54A55jxW4QR6jW2qGUkMc6whajC1ops4bfoYkxWT0vJfinhu1xZRCZQx4Hu",
-	"jBpSLg8Z+hzYv/+P/1mznNxfVgs+8P8O/mhBp7vVXBqONrgzigAzue95LrKKVhJ+dorwA8bSNfb4jHRW",
-	"nM9vCeDb8jvopUP+YNZ30JSdIonspvQjisLNICMKa44b1n+IFJOdPpoXpBt+B6c0it8LBHY9j9uCHgnJ",
-	"LTxQ+cibl39IaimkKQQmuuDpomGkLBDyOfp/+NT4BMFGcHigwISKt3evnDaAsNJOV4DK10iJiROuY0Dx",
-	"N2HgP5RD2G9xKyf0rGtSrEjvoCuahqwCnNFz7OW/HjHzqtQN6w0iwn6eH7KLMciqNDchI0XChOwgzG09",
-	"Q+4v9yWijEe5woK3KMFDT8gBmutl4E1pNuaFgYysnhBTJko4YQ2Fg6MgYjc05x0ye2hEywvaE3YeVer8",
-	"NzuYaF/IbncQCSFHbwxGddEp1GN2qAHYFLg2ddTDnItRUvP9BJYfkl5fZBIJpOAonoNfJ8zkWXt27tGO",
-	"7TjsxmOEm9DAMyEH5pBdFLakWhnnvCCrWXM5INBqfA599WiN94UeQfaf3Hqxl1+xu5/wy5/8lziar68I",
-	"DDHUnedTJkaVme7677uTrWyi+vZrvBz9LzSxvZZAmsNvpxT9XomsXRT/okRWsurOocZ9CWCZlVkqjE9f",
-	"biOMci3+jne+G9KyxJk1cRr6A9lOZZ6SsTAu6aN5loFmUk2wThh4hvakJVAvMYJD9sVfgE4xQ6oGj6P1",
-	"k+tUf52XoS9uML+XnO+uRZkVnbi+KqDxOrEI2BTBYytMzWvsrEX0KMQCqh/Bvi8QEXVtSim2H1FJ3efM",
-	"WC3GGyzJmlvinhmKvu0utnYjvabH5l6SmOe3r9WoE/ut9EVn3FLFwcHCxPhYPrVi0xspAC9XbZEScFre",
-	"CqYuzxH1X+kBl8I81RuoIbVKTzvO8GQpDu72snHKoa+WYEfZ7MsBbiU/viYhEVAAXMFsI7vediqU5PcZ",
-	"5ECOvFkEVff5KtscQ2OIhUCxox1YjdepynPgg6Iz/OlT0YYqzwjohDNsA0HbuKG8N34HTNgkpGfjAy8M",
-	"04pMJ0rVkKjk1M+BmeDlIfva1wBfMX+I5yYEVZUBYujVSBni5kGUiu4/YgTMk1nFeRFxO0+rqe4szEZz",
-	"oAuhbVSzWps0LXeIzonbhI/bpevafetkiqTS76gqUs8jD1qo7JCdSMazkZDCWM1LzmaSC3/NqIlsSFZC",
-	"IfoSm9s/HYCVpx4AvK90Uuc8wMQQ7QPoTqrjIoWnBM7sdyViOSViwscL6RC4uLutJcSQIlh5pBLvgTfl",
-	"vlr1gwH9KftaE0svubVkCJ/4hihS7uhMyrOVs36B4AB09DZ0q2PyQ3yFn9MhlwMgJSD76poLn3n20PlG",
-	"uK2GHEsNRj2l3LldVn0mfLw9zQfFel6MT9yhstNHs6fgx6hORzgc49/lzX7I/k3ZIRuDGhN5FxDdJJLo",
-	"B+qYxqdl1AjTbIKg52pAcSIsycIMY3yQTYSMBDNP8MsVhPHRTo41mtOtouOXbA+k50HyjWui2ThkJ1Xe",
-	"hPJZl/7sIURpPMiEPaacHTV7PtZQg0OsExPSTSsfwm9EWPxs90FY3BZnmk8eOmy4pI0OAtO48rAYI+YI",
-	"pbZ/I7sepit3ddsnAHfmdarG065U7bGo3y3eCMACplIhgnuQLHMvP5bfudMh49OSWHLma1+mEgIyqMur",
-	"e9A5Hycsd72FCgNuEKcmYIBYVUHWuGtLKua+AO3rrDA7x5u0OTgVqrB412GRcoyMbzx1G/gF4G5XdSc3",
-	"Rje+LaU54PZnuEAxCQ8RtRQf27zLpEzwLzlbmvfc7H5TWd8H/NUPe855cK4ek2X1NAUHYQFjd91TVBC0",
-	"ZC0sk/4yUDw3rzNuhreK66zVx/FBDJA4R/Xx3Go6KZQuqwmIKwcPPz86KrljvLBDpYWdJqXWM1LSDhP2",
-	"j4JrC+ixmALX7lij4BHH49EddYfsT2IwBM1yuIfcMJ5lTBYjQD9KKB6QCnPqVEyR+gj2o+L5+3Key8q0",
-	"+/VF0/e/0G/+i5DZos++59NFH70WGaz3ym4uV0SCvUSsLMQogZ2ujauzjz+dXvxwfvNX/8f3Zycffzjz",
-	"f1ydffx0cR6TavgZsRGQSqY7nnaGT17Tg5vwItU6XMSRhBUQOLrS96eB8Seo2F336rd7TW8aYbWJZP4H",
-	"CZMwcboyIZxEPZdnvu3NbdV36naRjQoD25ltSR5CsuEkWIfsEyZ5B85nr1s6C2WgkdqUY16tZLfA+mDT",
-	"ofcz19RWX82PzpNWLxyt0K7qkTS6rXjganIWUSEpTXn3X3cfkkOmgA4VE79/tCis9+br3IjTwIGwL1vR",
-	"FwSf0HoGuwdIJ6s8n0T0GlWjaHU+iEeWYCy3cSvi4MYne5AcDIFnOOhfDk6p5957YQKGcLOnuQBW+ZNr",
-	"SAun0fYuVS7SaffPft1deRGj8qZuw3zkmDA6UfruVqk7p+3LYnRLQJDcev8l3uIv35+dX3z+dH5yc3F1",
-	"/cqbBnVzwbCXF1cfT84/XZ/cfLo4v07Y9V+vaQ4IWv/qkGV6elXIUFFUej+GfDwGeVxn5AzXFZV6cKbV",
-	"hD5WcjAvvp9wouc08qfg3I5FMt2AF+PZrC3UQXLQWJQWYs1ofTEuVqOot5QzTD8oW7pVKgcu25tyb8c5",
-	"x9hqlGzzzS6zbT7dBUBicgXGrWGXP0cD35l7IDkoX6PYO45oq32/Ht3G0FXz0dUt5Y3E5RujXtSmyiEb",
-	"UDpQXyA/lknIX68kGDJA9kCVD4P/NgAj1LkGhTWQ9wPaVt0RU1aVzzhrYhd/QOCtr/GOqvCNQW4JZbch",
-	"ihErUVrQO61CNo+LMuswij34mdh4k7J+MilJDA/Zm6Mj9v8huwNWaMqMysxRw7wHXfbRDiS4mshtRsyW",
-	"BhXcjJydYtbM+uVsMQF6Xd/vjjB7iF35hDcu0TDJREagMB4TKZCwe9HCA85g+N2j3PnAWePE66MnA6mR",
-	"Gp+HViOVTW7M09WlMNnJ4/EvoDOR2t+s4K5wQKrJA67NerkVu4WhkBnjrI9e86TMqRuDNkqaQ3aGWEwI",
-	"e1mza3xsmAaPmUZRf6jTua7ciJ5FWCMCfDTi+q4sPvNKmy6LFtnL89OjN26xzk/fvnvVAn/k2mizbN4d",
-	"LYS/hMMIHnhnbLrDB1GvUq719FuyVnkVm0LIVIyauUuvFqNqGaMXiyWHGWvJV17duKdXb41Ai5YHsIq1",
-	"NVSFnh2SGDmb+O0fkoORkPRHNTghLQxAt7eYFtoo3TbNt0eLzzMXI2HjtvQ3R0ltpK7NcqhvIkNdd2zu",
-	"Sk0uWxgM3edO5PCM2t0j1PDROH+AVfTaP7MnRigNd6HUcJoYw8ynYLfVYuT1GNh69nBFq/O95hMzc8s5",
-	"O5LLTI1CTbkByEr8oDsY22SOJiEXsSCfa90v5o6amTS6rdiXQcoiWSVPkke3iri0veWlCRl91T+CffRu",
-	"rzcY1L7W9E1I9jVrPG0Xf1Oj5A+p0rDq6q7r/cHBbdr82KM9nX+dUjWGbsujGWyZYMVY36dv1ZKPR3zq",
-	"zueEis5Kf6eHWq1s45Iqqaw88zwRLa7CYI9c00g3ce2W3S1y89bVgp1WjyDvVwjRrccm5H2ENH4a0y+m",
-	"E0+B686AVqUVv2moxW+P3h5tWDOulqMtAKz0aKdc+kULsy4icwfGUaVHSZ2MBc+mQCb18oj1mFQS2BRs",
-	"BMPpmt9DuS6fLIQizqeHb6/1sRUyn93Y/di7LPnYDJV9AKAbWbU172ONWa7SUITWF7lPyuCz9cEP58rh",
-	"4Vj2vyeGVH3QC5lT5QR3PlyHuM+BQNMWWhIaQVkljiCWZVzOiYSXBHJ2c5Yq7bkzA8qO9FDQ3hvmRGYA",
-	"NsIx1xLXa6z2jtpb9TFuxepqimTU9urbXdYnwisya4rN3z3h0UoRDvojZtoLRCWXKZjjgCL3ovZIqSyq",
-	"PpNq0pqMv4LErT/1vWun6wfTXmz2a3eCtEfcPnh3TH2T0bdN/DPc89GU9dBERvPCIAAqYT8rlhJHTgV4",
-	"cUxxtskQZO1TZFm9j+Gdfq/Su5XFYrfKHh8SpO/xYN8fMdKQguissMdLDR9yb/9kqBA2UtA9RmoMnSkG",
-	"6UYyJiKX0geRw7YkYS0BV7ceW1GIHxJAt9J7JH9GDORDwocDRbBbCq0ivjwyO/tU0lKhirPf/saOoGtE",
-	"398fEZjNIYkbU0p75FJ/c2GFM7I0l5T0fa3+CZLuObKx8PJLGLpcfCk38Dypkxv4wK+PQA851rxINali",
-	"wqXq5L6UyrZllOy0AhQG9pf6Ykcp4ylFdmeFx3JztwApVspHY47HhEBMjhSBtNAukzNIb1QLhQint1OW",
-	"FVjCHze8T32rNziIPTG864NeKIsWJ7fjErBI1TsRQTemv98UI9zceSb3NSgd65OlEgrvKYFW1yFfI+jy",
-	"y3+GdSIYf4Y2DycFd9bATXhAPD09gbtB4MZzE6c8WD/3NRBJ+Oa3hOew5VVvyN5rVFN6QvZSlUEXx477",
-	"vqQKDb9i7i5jyKRkE08hR9XAxBMaddqQc1+eug7XCaZS6yaKFpqth3uzBZO7vtZjIVvT4K+Dx/Xy03mg",
-	"TRceAtSHXL1q2Vz+GJ9vWOpLIdf0Kl0KubMkqO0bIdUiRUwfwZ7XHrwGa4UcmHXKbLS/zsPCgx6kQ/Uk",
-	"tJbNlek6uaM5IvweWpdsLZg8c11txT+yL9vW8Ra8ztWgM4Xy8/RcNev51q/51Xt8D7m4Bz1dtCavXOec",
-	"G8u+OWIZNSDAPHFa5BMsvgXT4Q69BqJTdE+xERjDByUgZDnN8ZAAlditVhMD2iToaEDHKT5IooZuiH8U",
-	"AiwbqkIbghzVaIEzgZdKPr/bgQKciMPNITuxbKQM0bK0X/Y3EJeb9R4FrtelLqW3sfAVxqsmWHOwBfEY",
-	"F2bYM8VtOSbTRbZpqYJemLD5qIR9gVt2WZjhIftMMmPYkN8Dk4qN+TRXPEuY8aCBtZ5eGHYHUwrASWUx",
-	"KhwoDBGMGWQ2VkJadgcwJiJDQQkGNejAyVAxoPpEJiy+hG1hYzfG69oA1qWqzHSzlejv3FzXWNb5RIK3",
-	"IFdEZBd3nDLiUetDJ2Cvz1Or9CIuQdTYh9wwA5YVY8aJ8tG1wqiVwzjjvHviA3Wz1lynWj8xx359pBu1",
-	"TBsr/VrDSN3DQqDc9REzPuHT44BvaiZK00nFyZ7lda6DGNaU63RuK9YR3HMdURc7ak8tulFW2XH7NlG5",
-	"h98mDZaSlnAvBiCp2A0xxFJVSGuYkimEB7D6zQOgehrL+S37NxgIeePGsKZbxEvRtohwlR1f48q1vKz6",
-	"CchwV9v81353FnlXCeqeXkWZsYG4h5DSliqqZFUZmJCgxpGuwRlOqOw44YjhDGP3a5SBU5Vty3d45dfF",
-	"DcHEY2n1hdukKGTzMA9x2lCMBhKoOUirp+ylidfqj3gGTFhEfzJWoa4Z2W8s8v5c9r/f8ZZqHjSvjUNQ",
-	"cw2IytZqVmsPf7Y66jAx+y/LUzsCy7tDJpavN2hiefzw1c7WdidhBa/Kxs5Wp8RaXwHj3h/vRHvU+hkP",
-	"F3fw7d9+7HxRx8VtLtLGW1pXeXvpkEsJeXflbN2wPg0/2LTvx3e8EAmYH2Mn46JBLqEKL47n+TqtiZkY",
-	"YR1gq5tmMbYGO5pXHRnqVgzsqNisj4Txcbv+0BtZ3aAhPhrDNfGZRMKg3iSPGc8yDYZcfF69NhZ5CT3L",
-	"mwbKo+W3hggGQfLbHLKvnmCQLlmf3yYIxuvWqerStgErPY2IblIstwOytKhcPhFizRrlciFnNRae1N3V",
-	"3KK6Tgix15+vg/+a8D9JgmM5cmOt7gWmjyMrNGRN37OQzELpl/axZz/cuD96xwXWD2lpH/bROkbQilqZ",
-	"8pG3x3dMUqsgT2dts39synI1eEhTeLg0LhKmErAcG2YLReWSxJcrt2IsPb4smaVfzmv8+byW1oa3U75+",
-	"j9ENp+1aYUt/cO9ejkf2doY/Xnxua8QS2hH4oLDrbfhBF5LMn40dEYscC6ECxerpg6RrLAOesRysBY2u",
-	"e0z99pg0fQ1miE591WfcWhiNralqm9wBGe4+EaUxsHoajW/vWhZ3PAgf5xYwtEbb2fHGud3Oslxafcib",
-	"zPM8YVWLRMo9kX4jlQEmKAmfS8YHGgC5F50MxO+CJizEJgzlGfCFDQNXtJKIVbd10tyxbpO3MZsdtXXr",
-	"Y9yKkdvc8vVZtwtsbvsb6GutZuOl0aTHL0OwQ5+o0iiU8Gs6FzMtoRARUJAgwyCFccmjb8RAihh4/xW1",
-	"OBPU2yE8YBzeDoUCF+MNb5GIfxQ8F3ba03AvYNLtavwzPXvlH93E2dnocpHDc+4HKy2tX53Zhf3zafuZ",
-	"GQunBtD1GgBEhaFXS9xBGL2sisAiszr9Ngb3MhrncAWBIWtHQdqR/2y9GHrPSpLa380HwnYfRJ57uUkx",
-	"jDEEsEzIpObX4QHTS/VZI6Y3L16fuQ51RXsdr/Pb6KZjNu2pmRGh7cnYjFhBAZ24ILkwtmTvLN0uFbW5",
-	"SQJvnNIZ8Wq4P7BhJ2h5riYEYIVuwpI23TCr1F3Jp8+NZW++8cmpcTLPP+NY17pFroPo1uAXK9/NhkIE",
-	"M3vSRtPqZi8HvVzIO/Mafk4pxLxAooZVd+ARhtyPw0tfJW1wZkV6B7YsEaKuQuLwH47a9+HMj+MKf/G9",
-	"kHfryrLCDm7cVDaet0Fd4xJF0zYa3z9pZDj62saCww3h0Nx2VblyC/82XeNWuaZpTbaj/K66lNAHrXne",
-	"G+c8ha7ScUCYI8zAx2yIkBBX4SEjwuate8K1CRkCZkr3NB2MmLRvLM/zFgYUImOiAV3SeBZyTdcHgZDt",
-	"7dCND0G4b4i6qTbHRVSwuR+smM9Cra3Eo1010iYyYdA+xyQHfo9lH5hs37xRa/xN84RUx4yzoTJjYXnu",
-	"zWjyiJWgW1ig1ATmlih97ovabd0tcY8VtpX5Adx8L2Q+bbQ1R2G3UclcRii3Jo/JwftP15cnN6d/Orvq",
-	"sB7K5r2fx0JH2i+iwVkYl7G2XBnIWK7U+JCduKOtMB4DzH0NMsOcKTZROjPH9WgwGHdIYpyKeQ0Sj8JM",
-	"AQKlMO60QyYMNRqF57EwLld5zzGhaBZuRlspfKyEdZ8FOeQhth+5/om5UHGdIW8yVKG+yh3LfXtcjysg",
-	"kOaIag3cAdV6aobBbOZcot5OkZt/kbMpjG6DyZ9LhQ/CCHfXYUXj2xKhoF+cNYYMHtzYB1/DBykeVtjj",
-	"9UZKu9a3+m6TadMtdfqBE3HVdVzf+7EtJsRd2MDF3pDXeAcNfKZT/Ew8ybITfGq633qOn8RWDs3dL4iY",
-	"lQtjwJhR0Gg6a8Y5+3uRDSBjWpg7osLDwjvIyMtPwaMc7iEnxwT5/skFawgFEfOE+W0ecfI7+StHs+ci",
-	"WM7jdylcRArdgHo4oI6bvJzVrt3kDy13mOwLs3srDz9jVK391b8HPbVDIQclpdoQ8ozxW1VQUnVoMKFi",
-	"9X8KtNu/u744T3CmJmGcCpusQvJ6X1I94lL0ESe1z4bcDMEcsjOeDhkNyfUklS2xm5F8hJuYy/LsZ0+d",
-	"v3MKShjZE6Vm/1OMm32Xzq5bITm6s2bdXVGBdO0kB0PgGS7RLwen1F/vvTBjZUTAuZ3zhFXNriq+VhfG",
-	"LpqrNyOzterRB++s0hlUuswtv3Oidq5IqoVBP1GqxS1krOdkVVcNVXwYgRwXceoxRAoZRqsn6JWfd7sf",
-	"shM24jYd+hxQyUgHm84wZ0QvwudXoPr7RbjIcVzIETcdrAnXQ6dJuWPXe4fueV4AaVv1oFCb36nKvEDS",
-	"lrLwlGcjIYWxxB+ccokndaSMi8a3Q0csjWhL1S/UOWRt8oW7c7CWs/JB11ddyIq8I6xIJODumSA5A249",
-	"9pfqk4rPb0Uu7LSEqk6qW9mogj7wWZnEGGQmwqZDyJjyhVqo+A81mKHKszZ/ZhGl3Z0lxM4EkZAd+9JE",
-	"1sNR1+OaLUzXfy+0MJlI/SPRaot/RaBZC9r9/r++/NtR748//vKvv776z/+yhlBlp3/BrUZbuQTqlbhc",
-	"q0qXKcagaUEXzNl8DHAxjvW1BnCvRAmkHz/kvnNWJmWSqImsH18vZsl/PVr6GCQbKWmHgdQ4hH6wW5S/",
-	"XBjr1QHiEjLHTr8MOoCxyl3bhcyxJnY8zqf4cQwq9SrMAk5r78bawH6qJdtS1Ka2Zy2SWGNneoRsRQTF",
-	"BFzMthzwUNTMq0OFPBJ08CRlxlj9VHBP0P0XjhB/jll6myorxwavxSE7KTJho5FBwAPLQ3iua/urHraz",
-	"+1s/hFpyxQ3wHLKehlTprLt+0z/TXbpJG+/0QaXZxKn01MMiJZ3X+ORGgnDU1RXOaCGOQnw+LMETqLmU",
-	"4b3gyxyISbp1j5p7wXsKDKm5tF8jhVVUCGANvrK79t4Gg7V8Hgs3mbEa+MiQx8GDqQhbyw4wCjMQLeS5",
-	"YfxW3QcGuapBckG4noVlU7DeQTECrEIXeEUFlARVMaeWAqaVu32caYijiOERfQRbY2RZO7nKWpnl4vml",
-	"LRBQxl3hxoq0/d09JVQ3t9OqsJ5aycznAjdqgJROAmlpSSdd3QaRV75BLM1OURyIg+4bghArxk6bMIEM",
-	"1TcqWpKEr6t5LVPSvUC23CNKvB/f6lqZfqoliolj7dsNqbbLq7OmMGORdpeOFmYMqYWMUX0qv82domSA",
-	"GzBJndrcSVlWQOcNU/W3kVsmdLfQFVN/eB01A0tkecxf/nRflJeDSTUA1vphsCrNVYqcS2/dtf/2HcFc",
-	"M11IU7F2lZs9vzfnykI1/x1NIykHuBUfXE08dkJ2Wt7jUOpvVN6JHNskmySyYztR+s5fJAnqj8NpU3LQ",
-	"hex0iQ4w0ivqexVx2iHPbzkNnFZRWY8bZGbfMclrd9BZLXhXac1loVHfSYs8ULDPuS7+/b/9L1bogdtX",
-	"NtZqjDmzeIZ5Z286FGOTMPdsP+cDT7kLPHOGds2hN0C6uYh2c0mt3tBg18Qgho1vxdSlrmmS8STV6rsV",
-	"RabhxFryyPJ73LNcD8B2F0n/QM/e+Ec3oTo0ulyMgI0GtzZlbxEqGmgu1bqoxJprs+FYxXznsY3Ygiun",
-	"MD4MHdWjT9K0sgMZR6M6VG3GTcCXDazOV3GN+gfsdCNvhAHtJ7HI+xDmu1WwlTY9mqVca0F+V6dGaK6n",
-	"JVZ+4uG2lUzhmAnLRoWx7BYYVWwizABheHtU2zaOD7diu6pMu7FtRY92HZd511tFcWnXY/BN9sSnwjiL",
-	"tytBI0NApSAMpYnG6QUIIJCH7CQ3itI20HOP7WblYy89LKkH3LqdMg0GbC9IZeT9f09tPFLM1ptM1jgt",
-	"Wk+Hndnm5lp3Md0asIEOYScXvePdupk76ra7/s7czPi0/c58z6ce4GUKXJOXiWJ0ZBF8VjLjU2YV+6BF",
-	"lEv6I9gvoZeF/Jiuo06PY4VD+KYBRPj2qAZvuBksQj+zv7ohx7Dp6l+vxzhs2eXk4PTi8+X3J5/Ob366",
-	"+PDh0+nZVb0uY7bGgOrF6dDU2t2xo7Io3O3HIXsPPMuFBO/r9nEtW6LL29jeXzf2fh2XqG9+K2beLm3+",
-	"3FudC2O7eaIIarsZA0Hb3++TYZjXBUKzCZ8mTI2FpGCHYjxTY5swnt2LFNNxnTY3ZaqwSQkLZRVeyAE5",
-	"pVeMTevpgKNd81ZhHy37RN+tCRXl4UL8JvLDLwe3wDXog2//9qM7vQwyPNCBWej84NuD13iJ+X5/CQcn",
-	"cjH8mpR/VzdD7UNdq6X8JVYFb5pN+CnVH+Z5bppNUii38VGona19GIS49lHdxKt9TITntQ+awJy//vjr",
-	"/wsAAP//",
+	"1CYyERWsIiVXiJlz+xAlkEiKEy3ZIdht1CxQkm3FTAfBYHgyu1iOTwbB4GI4X559OQgG8/GPxiPx21sH",
+	"OSO8Row7uWQFQ05ow6Nhj/25wgmMTzBcJ0SfkJ1ElW6BWV1U6T4vYujbZA37LyW06+5jCMZTwj07SZ4t",
+	"fQhxi6hngdXmU2Mrtp3giAhFQHKp7g0nHK0RrXF6wXA2cWrEt9gsZwBrntasLFIVI2/aBJMkzdRJHkVY",
+	"/ADjC2tPrGDMUFDZJo08D5Oc5XeYb0jGAYxucYieyX/rfwDMwYoIsc3AipKtpKRisGJ39N0adZatH2g4",
+	"ucUcJ2sgBIZS6p8BpfuDI8CF3mrObz0Noab25vwtfDdRjR4et+yDLXx3hpI13wyePj4+PnbMK/98/keP",
+	"xVL07rh17JU9dBWKbVymfoKQ2BbiwFAdAZhEIO8qsAnxmYMO1a1j5mWN2sXoxUo8cqxEChnbERpVFuLh",
+	"ox8Ggy1O8n/f2zwFc3m3SDsReonCqm5YSAaz0/Lpu0WEECBofKt1/TJf+fQ3WxfpzHUW/RxdrimM3NK8",
+	"o2aHkyV2qTCKIiiSy4AT8Ogx2JCMMqcWuUWQZVRNvvYFEoYZpf0OFvP1Q9o83zfqqUZjc7xwi9Gu4VHf",
+	"4ag2nuEUamvtkfqhkyYoXzFcUCJ1iYYl4uRrXuauNjY/5DS8O8Nbe/6RPAFaJE++H6yGnzreszm29o17",
+	"YeGK4avP3ajj64ZPSuNvk3RNHNOBHcS5cohaBPfMZ1cERyBLOI6F3iMu0RuYrOXdbAvf4a04aD998plc",
+	"ePWvh3XVMRhEhCGnGgpBRLN19fSoUikYSAUMcwayBHNlWxPaiCCd+8YdkggVdlAOY7LOhNa0RdGpboWl",
+	"ftq8PIGy5FpKxcn88sUgGExn0yvz5+V8MZm+kNrFy+HzQTBYjhdLt4ZBMt5EiKegYdxz0bjLkLnTxJN/",
+	"RNIxUffNfpqLtmrL/hs4kCtTn5vHHMyhrh19dq9u4hHeLl3wkPuq7mbuv90Zvq7bgt6hMOPwOkZuZT7J",
+	"KEPSSspxeCP2VkJ2zsNb9dSPPKaNhz7qMSaJ965Z2liH6i5m57j0z+g5DG/6ndeqzXPHXt9tCBDPBRmv",
+	"YXgDYEyyCPzgu7/8/V/+p7//eNC0Eesnf5aKQzVSSmLVw5SgHaJAX09B+R7NOEwiaeMVGyyNYYicK2q2",
+	"54H39fa7uVwOe6+WbuEWaxafLM3bv7WXkN04jE/qCtBmCi6EQ4MR9QCdpFV1bFDmssJi2zT2S/2a+yo3",
+	"qA07/2bNwHfto++aIrR13lfCGGbaKtDosdGvScmVQspFbyMSVUxgHj2luFh2vpmcEhraBLft1skt5iia",
+	"0fWka2+mgXcVjf2jZ6eqhbfXJNteI+pjG8nz+7QvCW9hjKNTSrYdnMn67SXp5niu7XM9gSp96rOvrEqN",
+	"5pUJ17nInlcx6oITgpxTGxn8oJvKvW6BFHKOqBCs/8OPj48+f/vTR8Hjb3/DtTS2MUzdbsw/HfvmIJ7v",
+	"xdAFs1p625P2a5eXk0sWvMb5P2qb/gfi+WZ2L5j7QF5u5OA4RnS9dwhoimBPDU03ef5+FKyECEoknVaC",
+	"osKL6mCcW0Qx99hIsmuh8oRdrSFaIymaWf3bFAksgjaswyFyxFDMNpi6+P5QApZtFUEzQdsGUaJvnw3v",
+	"vrU56e6k7xYl0VzqmnNxDWB9qYxSEm5KtMMJf/J44LIM3IsZu3qLbW14ixsV7YjClfaLbUgc6cgWQikK",
+	"OYoKPbzJ6FFZBEUT69v5+Nts2ewGRSfE+Eerbt8+d+YY3yLqvtdESPq2zPzl50BIkhWmWxSp24eyxNSV",
+	"PfV21yPMb991OyV8BpEIhTFOkLqcM0AooChGkJlfPDeFLOa2WeBiPD1RtpvR2XByLq0DZ7PFchAMTsaj",
+	"s8lU/TK8WMg/3kyWL0/mwzdTh8GgsuA5VfSc86/rAIFiOdyrzhBj7vsAlM+8h4d53FF8dTxrYnSLYu9h",
+	"4/YsxJErhCRCYEsoEtsrAXyH4lvxQ8I3DMA1cXIYC6EvvCQkFLnMSq4DSHVj5lKiVGBTVQ29eVkOOX16",
+	"rkxO8jZ7n1kB26juPn0MHdt6zMmaG3kfGvO++ufRQ9sU76O6Ibg1cQ9V8To57KzJZdTz/cWGJB5zmxZo",
+	"O8iAOK43KALXe5CKBtLHCcXlJHoGEoQikBAOrhEgiZAvd5d4/tMwp+Zx5+Mj/7KTjpzDcOMxIqjIx6Xb",
+	"eRUcosNuEF5vuNum21ODzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDydugzrbwEefPfHEy3yD3IPb4Yhv",
+	"ugoNrT3Z9NN9m45ySrQqriZmZrQh2mBWXqQNZBc4cZtUvAcnSU6ykoZuNeocLleZuW6XH136G4EZoWt2",
+	"zwlUalzF7i85tnsYluxG6zsO04qJPq3v8RhyxLiKgO8a+SI/5oxOVTdIRI37vcuWqEq/ogM97iCnhpeA",
+	"Pk3vuqe9/DpjrhSJhPCNjGO3wi4LFVeNzi3y8gu058YaowXWd5WqdR6peMIYMl7+MkoiIXVzR2Mi5DFZ",
+	"yaUcBB1nmqqIxs5xjylFDCXt9uoL8151XfUHSzSxutW0966wO5JZBtbWaKdDwwmNVJz4boPDjfhpD3aI",
+	"IkAzqZN3C8W2LhIOdodMheK5HCxCCuR3A8xSyEPBRbsNAaYZwBxw4uQi27i/TWOIPTwknyKOEsS8nsJG",
+	"JiyG1iMKVg7WHScs5scJuSlFZ1ufy1Avp1yPW3FnGzzjmGde8431fBJ5otKpUruYWF+x/aw2IISJ0IRk",
+	"THJkb8gOA8q1sbpeC6MI0QVHaX1Ix4DsElCscwAeinudOFStX1kAHoENYSnmMAZyoHEcgE+BeCFBNH/G",
+	"AvDY4lg7auFxs/4lhsnR8/0ChSSJHEcOE9JO8juHdI24UB7XkONb9FRqkKI52CPuXN8tTjyeky2JWiXT",
+	"uXhHqAToHRdkHPJGqSuoDSC7YWCHVbpSxxCZ1Qr1japRTZbk3DO9dEM48ezulJItZsglgCSZ8RYpm4zM",
+	"lkERwxGSKj0X17WguyNZmgd6OXQoik5juO7dKiWUnxgxUZ7S9R7ka6QdyFhMRWw4JVJ7TEm5GNv45osM",
+	"ZWhuXj4gOQQna5ysLxOOHRkdmEsTUSkNTEUO8Q1KngFi0pwgjZ4CmOyvSbTvPMcGH65l6m9P3SpeFS1j",
+	"0kq0hXhHvMshb+9fviRYQcoES3jU2b2v61lo85krlcaiN2aan9S6fsSAbNOk2N1KOSl1kOtELEWsVWid",
+	"wFgNEd4JJVvlQsoQtU66x2vxkdYUMFxynCuCB/nV19DLFkwW75dPw2KfW5s3n2xF16hocjY/aYFsaK8l",
+	"d/VkreT0WAdc9RgJtKbn1A4pgjcvYqi0n24xy+hdiilifWT0ffj3f5IxjlfYaUtWyrwdM2hibZ385zcf",
+	"qiSw2gc2ZAfIiqMEMLJFfIOTdRGIExIaWSlk4HpfUt6s7ade6BmC9KvOsjs80Nkd4uBN27OT5+4rL85K",
+	"iav1kGfJNSXH5Q6TfO3sDWAHImjead5l3Uy49bRnMyrJXOIPzPdA+aUDQKjJHVeCTD+QyROly++DQdWU",
+	"afqaurz8j4+7esA8pt/8/GzutJZ5Ib/QTMi53HZ1ofX+hFP/zUua+bX8gv/u0lXVKrQs107w8C+p7AjT",
+	"Rxv1TWJED7N5SYD7hbIzP0iqrVilDIqbTtFX0MaHFWIULV1THMFtCvE6cQcdhvrp2L2c5vFvbzyBuwnq",
+	"6IaJMv2my+TIuAQdkdcSnd+vGLC1W/ROOpHvEP6R+4eM9XwyXSwny8vlZDYdBIPR7HK6/HIQDM7GwxeX",
+	"Yxnt/EI8eutxy3ooKR55qCj4mHUOkwgRTrlnV4UI3yI6Thofe0bB4KrrWjKS0dDjSTT6vaHm2XA5ng+C",
+	"wexiLMi5mEmqzl6P5yeSmiez6bjdDSyXzmLGwGbcfEA5lfOVKLyU1uxLlDKcmRMg5ykzGfemSmGoA1DM",
+	"TE8vz84En0zOJyo+fuqemmhN0SmOHa4Lef9Y4x751iacymWLVI+WzjwGCXNDEQIcveOF5rfGjCOn1RHm",
+	"TttzzJjOka/1SZHYwNICvSdZskbU4aF2arBF/x7PhL40kRVAMNwA4xXtaLXNAwEchAphMo4wdwvxiIRZ",
+	"PqpuicC6hetTWxRpuJTu/Z3nbe7HwRIMOEVOaxxFMJLGB80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/",
+	"zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y9yANEuN4YO/oziAooSVfGkN1zXsq5l8pLt05",
+	"a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qbu3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4",
+	"TbgN8NSdWmdk7XGXUsxuetpHGXrXbrB7p7EvNrx5GXba+9wlZN7kvul7thiH2gi6G8XeZk4lBq0zRXV0",
+	"rmWw9oV7D+u4tuYNfPftAVXG8AsKI3RvvdXDyg/sDIfoFdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5Cj",
+	"NaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3pQ/celyHHblpwlN7DUUYRSkYbmCT3sfNxskIy",
+	"TH2B18l9dJfbv+9n+8daVN5DT5jxBqiZO3OzrXbKbwFOQLghhCEFCKSDNmK8QnWzXyC0UX0A1RFfysnp",
+	"dx1rkTN+Dz0t5E317l2RjIdkew8dfZ1BcTJOahBDzS7QvJHbY9tP5ikZ6Ruh02vc3J1s4O9PqBUwHob3",
+	"oyyb/k4wRffcpXSE3kd3MbyvgZWSA+7cHWY396STia4WIYx7kEu+3tTfPYyKxPewfkItQUnogjRDlBIq",
+	"g6/VpgP5uwpt7acygX5D4ghR9u0zFQeXWDkgQraqu7HsRcOV3nG4njzJwzqTOVb3IcjZ/ewmjvl9LKpy",
+	"xN/HvIrYg+5RBO6+nG4rn/O/mEBO2lrCaH5MlRVYszFyYlbvBzVJU9Ony1ed4pJZvunZss/Wjhyql60W",
+	"17RQow/VbgmlQ72metjKQ+U+VeJspyJdkmklWek8c2qnRv2kq2rD7ntU5UZave7WlOCKDmGLK+ctXUIf",
+	"XehkvQPTVTJKtaGuZ7ajwW3u1ayyLczXdW++SSYox7Y3LoLF+eLqzfj5y9ns1SAYvBmPZudX89nzmUyU",
+	"m0xfLIdnr/QPTr+B6nWpCVZxE4uTwG05NwsibefitZGy49a9aflDl+Fpi+MYs6ZgLHLjiVek5BZHKO+6",
+	"PkTzhkLkNIZmp3spcxyDL5fLC6AeGts1TNjO9mT40lPIzaAytYYFFaQ/jGVTd1qVBRa5OF9UXb8uTnQM",
+	"DYU3EweacVeTqhRlpfyhyXQQDL6Ye32cbiurDN3n3lDfUIxTwrpLTUPF/F7HiIMQUopVmJHyQsWyskSd",
+	"v5jJjejm5sjcIZY6tmq3wTGyE3VV2B/tnjNxaF5QHsdjJwfpZTCTrNHzrX/pzbaq5qpF6H6i3aryT23O",
+	"opuGoR2ajqgnVIUYeRL80AMxkjNxea2/mEtUXwTYhlB+FONbFJXQ4dTaa7HDQnE+WgjEjTuhWP66PMuB",
+	"nYug0QNzx3K+kERpIDVrwDPv4U+uZNe5DKXW9zr1aSRUm76ZdxzYI/dOeZYdKIv1dw7ZukVT77BSgp0+",
+	"xFjoV3yztSXtOHr02WcPPx8Eg8X5IyeThaUu3ZNUpU9qo7nBbudiml3HOHTWbdlIH44TNB3yjKKOLVxE",
+	"U3MILDqoEdrjsb/kpG8BYNQj2lBuf/wOKFQasKYkS5myKXIUI+mCxglS6ctCCQc/eHE0Pz86fvLxwJEo",
+	"bTlZa9DdLdqnVTilb9MY65vNIY1TSkKdDta7aUZTDc/YtynF6w0/4KPVREE9gooD0dCymF3+RZtaTjYi",
+	"EbrbwVTJ/Lem86TT6ekbVVSgZPYYlQO5wIcd3owOAoG45tZwQupqaZ/1awh+HdmZjNXAxBglEaSvErJz",
+	"jFjSARyBHUI3KIkYgDFJkErnDEmWcK1UQ5nMZmZUVm+sC0qorr9uKJAwJqwnLpVs4UEWMXdu6E3g7I3d",
+	"KPYCDL3dcW+qZ4buGd8EctQ78X65QYuUeMKvWiOOdSxfz2h+1caPok7irAHOqyGJ6hZRGJ+UnbUOKJZq",
+	"mKQOjxydzRYeHN0doTc4WZ/APTtDK2euorjPqFwRkqKkSKVUscZxaWkb0RoqIdQ2x1p7xZbBjomXlqZE",
+	"8yLmsrzLi2yl2Bt4mRusYmKCEHtIyhZmKy98P1j2mtTLu2qcx0E4jpa0asOgqUgbw2/z8WJyMp4uB8Hg",
+	"dHg+kTDOs+XLsfumczeRVEJoO+6sFnWCwjdipRH43AlU77TDyFzu673MiZLnCeYbIG3VACdAM7md3M26",
+	"5HOXRZQHHl4hV3dN4+wiZmqKR8sudvOpNHc7zI23OEJJ58IyqtbPZepJ41V5blJMKUe/oIlK5FUtK2Xf",
+	"0pSSW5lJ2LGYFVEV4p7vfRd289G8jBOHN2I0Ky49Yy0f96b/9TXB1fXvDUnQuQfYgpMCy0JZNXZKHPfL",
+	"uothw1knlO43mFfgJBx3w67VuXoX4JIt6CsfTKd67E2z4+gdfwnZxvvwdYEXXn+Ow5tDUIvdx4t8lOd9",
+	"d5u8kEARhTsDgu8I2TRvxA0Q+/ZLIaF+1H/zYtJnhfJGbZ0+33vXaeflMWd+c8ETlonMXk5r5c06luqk",
+	"WYthFq1BALpNrO8vNa+y7TtQxG7RapwtJnXYPbi8JXP31vjsVGZKvRieXb24HM5PJkOh1U7Hw/nVfHw2",
+	"XE5euzNiynu4+TCv4kMVQ2mY6mGFfVzeKl2hV30WUJQiyJlKjy45FZ16ToScCDIrwFAS2azW4Wwpn8AO",
+	"k1cIE6Crc6qUbl1nsNIx44Qq5wuMIpO7out6qnqvVl1khWZQv/cRg4nYHPYu32ow1+fakIIHDax6Merf",
+	"i/PF1Wh2IhHthhfj+dViJFns9WwyGl+9npyMZ4cWpbPy/q7G5+P5i/F09GW3imzFAdoKCVk9T5vD9u2X",
+	"7bP2wpV+JSUsyN8BkIGL6QsFx6jnaMiY88D1nlfMO4+Pj931oe6y54OBm7p3lQXl473iLoJHq7c/feLB",
+	"pK+c/G054nVFwBBAZTDFKu6BYXHfHmiPd45QXGw+jmC4EX++bcSJ/6zFU1I6/rynnt6VZvQN4tGdHHyf",
+	"Jf76oXzdEQmil8mmj0+5dqVqq1fiAmC4RrabV1GmaW10yEoN5HJTFwGLl8OjR589ye2d6B0XF1ePW6ev",
+	"1E4hhWsK001Plbi+edpq5otp4/DGG37nLvwjlLgTb4GsW6+eX1nVoppPvoE2Ro3k8p8WIQrdsvh802KK",
+	"WXld9e9BphQT+2n3Ikpuh78ugpQ/aZjmm/y60VPnut7fj0LZ1S7kR7+/wzFfId/13kuqQrGqF+UPUdoT",
+	"ShgW4ecVBTOv4o+jErLYFu5BxhBIyC4A6MH6AWDZ9RaX0hrtcODWrQ6t2urNZaz0e3nOWvcIhVIFrPsG",
+	"4GyB3oRx7NO3SYoUhGIX5V28t+Cwb/lXO/SiojlXAk4YKEP8dQ3q9sZq9MUdrWWWM5IEIO8jALcaWlJb",
+	"3p7KuPSIcJne3wtjMiyMlB0OFqvFFJkKdQ6XYH8o7zKwaiNEQPFmjp7aA22V4jh2jxqtZGzuLWoEzcuN",
+	"mW3fHOcvilbiiuqLKUsibxlEiU/8vjBezS3Y5Q+DXJbalgj02o58lKWAKqDWzoXdx+YTjj1h7Nrd1ZtT",
+	"3eJOReNMkaa2j83oeo5WlTJZ3RspyNpJwonfaJ7DUEvL+ZogQdpq+cZ2Czj2FR3QJ1UBr72m0LZx26iv",
+	"CgzidT0fovXc6gUYm1GGuu/WAwBghXDAIU5hn2zfi6KRa4YpzBiKFv0iaAug2a7Bg6Z0gisZCvJeoYhz",
+	"+b4nwVCWMWWeXW8F9RKTRpogII2jGhxWVjq9huFNoE1dhCGQl0DNkXG6yoi5HlHXdMj3i5VL4aoDtlrx",
+	"ah1lt081+jPI0XDFEXXBO0ulKoYcUR2aABWmM0o43ffA5j20VH6ftFEJ++SkqrSRz62CV/WDqCumXQlp",
+	"RrbjGdUQnc3D0+9Jc4YWcBVqIxhL+B6cKLD77twrbpMLpNFljTIrFLIYFiC2jkS/JjThvqhEHwyBuC8n",
+	"9QMtVjeovp/QjXpogRzRLU5gl9vW0npVmlC2KNYHbkcNyCPSD0BfVn9eUJIS1s719ZYNTs4iEdIJt9yr",
+	"pokHazkY7KDUo9rav9Gv9UNnhnmmXoHTXKWYB1pZXQoqUM6FzueBcq6KNiu/s6xN5bpADfW5fJeqKC8W",
+	"s9lXKsdFJSjKQBvJHZSLv0gdsc2Scpijz7rY1iKQ6tc8//ULd7VX1zWCNs9R4Rz4vKWGrFN1aM4rq9ao",
+	"rXfZwx7v4viKPbzGiZ5lvUX3Xz2z2ZbgxmzlJI5MYRZTMwEKXWaLGFMp8y32Q2clMvesU4yiNwjdeEvk",
+	"dkcizPh+scErp+xmNzhNe3S2UO97+quajPVIi8945roXMz1siVe6THIlMlxIeQknqy19O4RucmjZUFK3",
+	"C7Ks687b3PcKx3GXviukWqnqyZx4SJS5wu9YlqZUVgP0hhplqCH1ESXA6qK9BGHxrneQJ1hedBNXSTZo",
+	"rgf1kV6jVbn4pG2D6+9opFmMWH4b6XFzEu2e52PpA7/nUYI7+wo1BQJNpfJYSjPy0v4US9uvg/AmWNFV",
+	"OQUmeTCjYGidxg9CknBKYqeJZYXfmUi0yt0jryIQwgQwjuNYXLMjWRvymmRcXP9UjKu3156hcVtIb0re",
+	"ouVwebkcD4LBq0EwcEfRb5EnilA8OIPXnuqsRsw74yczFz2mo+OH4sSYjh49ducm5zU3O8Tuym8UwyjW",
+	"IRhY4aiSIOWuvRyj86OGKkvekX6TMY9BDonLgA6MVdGnGsX8J1mkClwRCubj8evh2eVQomj7ooZCNZDY",
+	"u/uzxFM03QKAcNjAhfDra7tfQRz3OAxLu84FO0c8F+N7qkmWIopJdAL3nbJ3DLqCl389kMvykT7fOBAk",
+	"Yr28gbI94h0jGM3b5RUMNC/a7BJYGBx64cw8WhneEoiHVwG/9qV2RW1luTt52q/3qr5118ncJbrRSM/p",
+	"6KEQVNPRw8/k/x4dtwTS9SoX755nY2pgMc3XujJDZb1y0dW6UcvC7ttCaLJ+G77KQ66N3wtj6gXkSNf9",
+	"cAEnY8Z1ms/dDRpuQtT8IFDPDvUpaaHryWGmwN8BWa1wiGGsUjGdhURukReshjEZqcCAfCkYMAJyZHmh",
+	"suh1Lx0qvoNTd2EoadbH5gA9qdLcnRypRM7CGANdBXq9AWh9XJq00c7cxxhZ1eJL1ibXHE8MyNav4sp9",
+	"5/TlUtLyRwzUIMPukMVsLHQNIusExfgW0f2F1hQrSdrOMgxhRhmhZvDiHQPB56gytesuWKaE45VG1jfj",
+	"asd7E19omlnO++VJvBlOlpPpC+lIw5zJNOtnYDGenkymL56B+Xg5/1I818lUUpHIKHoGTsZnk9fj+fjk",
+	"KbBBoEy52GdgsZxdXIjHatOjCKjLklE5xW1WdDM8eQrW+BYlIEsDGdUkXXzcwAptYBI9sMLJ9YgHwUCP",
+	"UtZ1UcMUdwczLvGCGoL8dei+VJygLRmGofum7k98bstsTjVGWmPNsUa3DlFxmxlD1DMMB+qMxiPKv54j",
+	"FOnaYqVxu7nFDoPpCErUUS/2o095ik05C8ko7UP25ZwAhuuEMMz6qlSIcoiTclmY0Wx6OpmfSw66mM9e",
+	"TxaT2XR4JjjrcnExHi09+d4OqImHvgB4V5ZtH+HGfTh2J3mU3FywmRO5TTqkpOs8JuSG6V0unbymKnIN",
+	"RuWuy+hfOlN7xXGjbYJ4UCmwxvVYf94/GEw38WTEbSBbbrLtdQKxx5WwQXi94W4doONmufGmTIYwWdQg",
+	"CE5PJQLBeOgubsU28NFnTzwx9N94yp/scMQ3rkeufXmj8hnqqcna0yU/kw/EnkbZt1SQ3skimdqgHqis",
+	"7g5YbdHzl7k7BLNfjK4cHVhV0YW65Ax82SsVXHsHJcheQjiACRHqs47vTUgNmwyQBESCKEEfuG4nKrl1",
+	"NAyjiPpyhu33mnI2PlgIQVVRtt2OZW+ron4VzrbECo75uUnj486mAxTeQhxXbGalUNiojRe7ZuyoMOJ+",
+	"jKsCWV1VHRjH2w4XlzcQ87F5V0hBXYLeW1Ov1ynSWB29BAuZkGsS7QGK8Rpfx/LqqfEYO8csWYECLcKv",
+	"tDZl9cSiQLEkRd+BxQ9ebsqjiyupFjC86VX7MxG9ecqWQ8A2eFUUkiOMy+LWt4iyXtAWSp3oLoTVqoTt",
+	"8ZjmvRq8mOrK6slHSOX5rN/8e++svIHfXJBE76vg62IHU1cKAyNbJHkesyJQksMbpE8VOfkuYCc9LiYy",
+	"FqvXRNkOpimKTp2uX6GDbmBkDdhcFyEQDe+E4dpYzbkR4NWq2KyvUPm885Vu5LlDzLu9ubIvy73fdT4U",
+	"Wjcnen9KCwbxGJl7pmHpNs/3nQhfvO4VByFMhjIfzOMog4k23Hmfm4Q8j8fsXShR2Vt1ph1M8/iPrtg2",
+	"bZH9lTrtXYra63tl33hg3ajjuljv+3VUcyR0plo3861oYeJJObn0AA3b0RzoFtG9lN8mwS0XALlE7yK+",
+	"1dd6iDljVDYHhE3mOhHLa6e5w2bwEjeXWbdp5x4iIg3XKxnb0f5Ut1U/cqMl9OjUXuF+4s58xUWasZ3k",
+	"Vd99YpsoFFwL3CoACt5kr5A0aymEFeFIqQ/WTO5vinYghNvugOpSIjj7e/joWBp81RudO9zAJELR7BbR",
+	"PpJCtVoSt4YhjdPEFMzZSc8UJ4NOWP1ju6zIYV4W6KBOhOSNX8wnAHgFMAeRjMZiqpZaHwV8iyBzIj2r",
+	"WA/9OFDQeOfj4eJyPn4G/ITRby5nPlAVz/7hKC0F97wcj5dXs4vxVFpSR8Ozs/HJ1cNHx4NgoEcxCAbD",
+	"8+eXZ8PpaHw1nM8nr+WrpS+3VhqX33Vvp5Tvuy5ZvXVKws3hCL+/ctfae0EG7uBTk3RTJPsn4pSsFTb6",
+	"IAT8cKTrHOiskkocwAfcVccmR4aSMQJ7xtHWA4FA6Jx4EEL6hPhEkMPekPt93PxCMudGeIcl82u3hY8T",
+	"fyPu9l/UrJtfmwFJkgSNi1SkV9cM5jrXs6vZw4Sut4arRSjMAyCM/P/icng2OZ1IiT6dLa+Kf7t8FZHt",
+	"wfM/Hd3RG4kZy3CynrQE66nAyD4aiGrh8R15r0UkdoHLxdKjvoEJ4DsU3yKwJQlXyDV1PJhODFQQw0kC",
+	"s9RVQqsBNnHZIVp8lQ+rdkmZtqQEcRXNLrhXpq0yVcVx2wJk7GalXk7dYvn8J5E8xVWAEb/KsRM6lJ0q",
+	"uYt7L33Tov9I8LpxdvSycN1VShyqG/TEPu6oSnjOdutjlmR0EvRdSuhhxsKOccTmhYLg72L2TlzT2a2T",
+	"wsYD3RgDSaAqlOeE6W5HSoUUdshglbS5UO/K6zlC1bCJH7bfthGybOC5w1qQz78gPyLXrnDBBM11QJeD",
+	"wdy1/GBeyc9pwO0PRrvCMfLatlY4wWzTM4q+L4N0rivhy8zoUB/iAFthU6yD4RxvFEQH3a9W/6EISHsz",
+	"m78yAWnDky/lXXc6GovrrgTrn5x5pBknHMY+nnJa7qrsXCn7oIheWPhynrW/VSawfxeckfUpjnVaVq8w",
+	"9Szhc51i48pmfRzYuJ/TkSoU98hTJq7Icn3sAriy8lHMynw5XsjDZBCoIh1vvb7yrlD42nfVKm2/7gJM",
+	"Wol4cFKof75vzp/dMkONqbro9FNHpyqjsnXaFqZAp69bEAHNAKoezrzID5AebBmTdbcjp+D7vPKaI6+U",
+	"UKCeKSilIxCiOGYgS4Tu/hmAFDnTNe2KMglM2YY4leDxp9IiN/6hsgbuTImDmISdvAJ+2h1mWHDmkHza",
+	"rhI1mTnkcBZGNleuCNcMeVHrvIBmzp/jerV6IygshONBMBheLl/O5pOlG+O4ujW+2XTODfpGKoVSPqux",
+	"uMhxKu0gEsvvwxU6c5WSXc6WF/IoG81ej+duYlgl5oryNKPxhabkYvJiOlxezsftxtuiVFx71cxTjOLo",
+	"gpLrGG0dLEPXDSLBn/pW9O/lrJX4cH2T/mgxmwJZJBFRaTInmfK+xAjKYD0WQ7bRUXxU/cY+Of5EZXoH",
+	"fXJWqwnockB53JFp5ySaAa97r1jRJOmFQnXvVcwa/M73DEvtKQN2MpuOS4rf26BbXHslxbwJhdqU4FJj",
+	"cC22Sk5zW7eHMjdUpYZGBDEZabohscyy6BjyH2WluS8un59PlkJ0jsTml6kXw/nSVEVz3+Aliozdy/Oz",
+	"2eiV0NhGs8vpUvzxZjifLpytN5C6SkERLnOcy1V/UsgY0nUeHMiDd0hF9xtrrjPODbDiVlY5xHwQvP/c",
+	"dZaFGwAZUFVQP+2Qvl4rS3QtwSHVC6aut4lkzMt/w4xvCMV8Pwg6JsBXRJReQsVKOTd0ToS3si/vlA1M",
+	"bhGlOPJE36SEMey8VExO1c3ibUeIoPZMUl9gtj8RO79B9IVc45qnDt++9ezENSqlgUNehF8PLEJaFC8I",
+	"5VxgAuPRBseRL7DrOWRdr+yqwSSpBaT7mxigrKjz+9b9swv2bRJ17jshfNSz+wLdsatVIyTtcfdiTRby",
+	"RRsrr9MXqgwje7E7sUlexgsoTT+wV7+ysoaqpen7eOsEss01gS75cY022CnfZciRBlVQ6l20RhRsoDpD",
+	"Vdk5nIA94m4mEfxM1fWkm2TIN4FDMERohRPsgY3XhRCkvLZAj3ASiYsqocBu7XSJbFHCPJD0MvDIgrmQ",
+	"tRe7pqBI4pvenbjMMjW+k05oZtNd1k5ME9eX+5q8c9NmmT6Pjh89OTr+NADyjy8eqj/cttGOMxWnYuOl",
+	"psMWrxR/Jzuwhcm+5FZjIISU7gEE4oO540my+cCxkbQ70h2kZnssQZYaDDaURKZjhYTSh3HORW++zKr6",
+	"OH7xx3/9/T/87Puf/el3f/AX3/38X//X//hv/vFP/v13f/tHv/h3/+H7n/3pL//2z9Xv/VAO1Kjlrjfy",
+	"xlWOtqcOQPIagC6gqv7SGUfdGmAFjM2xF0kmwgrTwEQc5qrfRwxAimCf9VviGPmQOfsR6w3E7VB25pjR",
+	"zh4DuiG3nWUkV9qIhpIoC0YNQqGPhJLIMbvSBkXMJXy+N8zcSiLV0Nt7OOXy0ZGF/X4Vk8j+dFHMZf56",
+	"MhrL6+1oOZsPgsHL2eW8sXyL62r+/tWYXkqJhbXXrN8WRDFN8hyvAzSYDtrJK6cCIlkqAF9nkHJEA7BH",
+	"kFrICOeDYPDFIBi4TXWF+Pz/vULdXcN4zwxYs+Yp+dSFp+5JDS6MRB0tP8khEzNpkf5hEC9KVGM1lBKX",
+	"uKIOnwJlE9KgZM6zumsIRblGjMeTWB8ITiTmrFK/azqzxy7WWgamb2EWL6pdY5ruPUHebX3cRFKUsMYU",
+	"o624vKRI1SSxop66qVwdqy40krrFANMEo295d38VyPR9Id4b8c7FLimvdDW/XrKYDX9uog80zLk9B1tp",
+	"UkzQIBqaUZnuhrZkpI+rXCHhLvTVo4dKqEjZg6IAXCMJcwh0aX9xo1KXNAa2pTCNzvKSWqEaXsIszKWg",
+	"TJaeACM51s1QZmGcj08mIwlx0+wFlQ5MvwtVWvC/lPX/hi8ux9KN+EI86qUxkp3DfUESKzZfiIiPGCC7",
+	"BNgRMO4I2RTSPg6gNSaJJ8rYtVG0PqgIU2qvJuJdRuwqVT2Zvp4sxyfgSLn8YWGBX8NbJO7SEhmEBSBB",
+	"Mm0nilAOc270iGJtXpsQJd2vV0Nc6FgEL4D5/eHoVOxXDhOUAaXuvpvN8C1Aa5flDK+1W93h4V1n9IAP",
+	"nsp2bnNW3DMQTzTw0KyHbayfGOht8nJVpL3pN1HVwjPT1uDAA+JNjU3Hpzt4HMchwqn3pMlB3vsqDjB+",
+	"hfaeYMR10jPm0aqb2e6pPpkPT5dCNs9GrxRO3uSFSs079UYo1ivwNsYnVhanFp9YM8goS0xRvteoDoVH",
+	"qWyXMfu0LCasFbGlTxliSnKBVxqbWKz3GIr9ASKrfZltMh0wJJSiUK9Ev8j2lqjp3MTX/T7Z955vKaAe",
+	"fV0cxOPEizr02xsPYiP1XezudKe3EIF+ezPIR1eZSPXOb2jiI7K0ftY14o40lLGJ1p3HfXGOSbI26Ucw",
+	"jrXC0T5jj6qTQRph2Dd7FjO7oQNnwl0suiXZJgeZaiutc3DhaIO7adq7SDLZyhhWXxxbw5aJs23SP2BE",
+	"2VhqAkFmZW4Q4oEK9dAxa5iBh51uKoN8RJ3i0NSs54hlsQuRie7nmWetU0WpHs6+EoFdt39vGseOis3Y",
+	"5bzTIw7Mpc20tMbrJwOKptn22lXFAfbUGN3soGObmnlVh9zIXrzY9YXj1IFG5qo3IZ0jYCeLcwrSyEho",
+	"hW6SEFnSjtBeFQka8PGKDks0I5myleoWiSJ1uYXnpLDe8BwY6F0YZ9Kd4+mieMHTA9Ys0JOfc57xeLCZ",
+	"lxVYj1VKsi2iYvrPANqmfK+garAVMhiSLVJR6SUXcq81PeyszsfWcbnz932fMs99ugFFt5hkrjALGGeo",
+	"7M4GeU2gDiNjblTu8fnF8ktwJMgs6/LoD4jVBTixPvYMTGdXJ+Pp7HwyHS5nc3AEvvuf/6df/N3v/+KP",
+	"/69f/MEf/pef/x/ijeXVfDyazU+kPUHm0prwkHwxqYylU0GKeUTrq0GghiJj3ezv6BxN063+p64bI/89",
+	"W74cz6/Oxq/HZ+4wekjXiHcO11iq16XygnkZpPlyKm4zF+P5aGz+unp5OT3RIODj0Wx64o4izd1/HZaq",
+	"4QYUDPYI0qICVQOPMLjNGQVKB14PfnGrlsWlqa5kSmIZsVDcqmyGL2+PquSrysqKWKuIwcIlLs+ExnNk",
+	"mTNA+TTZIg9UmqlM4cjBEZrjU8XZKSXiUx8xEG4IDlEAPCGtTRGsLea/YMBIRkP3o1sYYw1A1HoT7M5/",
+	"laU3Tmg9Dos4paG7FuAMRkL71xg9hysdfvW0qcBTRHxId5GpX12FLkIJgIBxlObV+lSJMk7UEbTT9cpk",
+	"+F0PrKSOKRa1uOVIAQWbaTppjEODvHEQ7qNYvLKaa+VJ6izJ4HFbnuTD42N/jFseNKAM/lcX8+FoqWI8",
+	"RmeT6WR0dTo5Uzbj0XA+Lv41mS7H8+l4efVytriYLIdu8Z7kam0lm7HlZiZ3z2nXNMvue81tx9CjDGqk",
+	"twfiXuDkRte4712v1jiQW+GJWKjPky18pyANPrPgDR66bvYchze15PjHn5bILv7ZAhKhejEjcBKAhLAc",
+	"F//N5mg0VfltLoY4I+tfh+IqZ2Tdz9snlWKVxgG5RHW4q+9OD8GBnhSitKeHBUYk5b5ComXxZnFJU8KX",
+	"V3Ln2dzvqeBcayiHhveWjj/rwqHqVnFTccox8P6Oq7ZIj2aIojwOpE/56c5hHyN/2mvPkJAPGfnRtCfP",
+	"iYpBTTLKPEFH4okrPXq3Id3xUUnGhcLQUOXvoOCRkwz1w7Itbv0uvfOe0xQ7B6j0SSBC79pbvJNvxqQd",
+	"Y1e8Y5Cme/q9fv1iaFS8r9e4Lu0lRHqspLveCP32c6UcjWNuclawTSkWZ2uqNJYSR8XCqXNBHQLVeB4r",
+	"kLm53r85KSx2Lg4jz6GHD4SBtGtp2aBaj37Yqk3a1bOspk8e98NqdJXWck3y/PBwnDjXp5q1F/mWvL4I",
+	"zZVtcNpd9znP2zjLR2aMj2SG00W9eJnD49JI7I4Y+5qoJnRGzc45lPKM3cSPNAaHQ7WKY0TX+7nfyx/C",
+	"5DWieLX3XVuZ79DlfTHmNdhTx7z3lcTo0RLo3kuvedPlU2qLrfb6HObdOVopnTzjvS0n+gDoSBjGSdqw",
+	"oOJx2rmzW7H2uN86mjaesIsdpAlO1n22p2HgN6ppa3qLOhKMCUjvokihaBR8Y1bDJrDNuNZQ7X3QvMdG",
+	"edGBPniP5Xz/1+P55PRLXaexe8XiTz2g093Xu0JGMazm2R4EblmVOfWaX1has/RKABjzDcnWsia7vGsi",
+	"VTNX9VMFejx2om+w2lHXbnIpySOndziF4Y2uXd9LXLXVP3QczV2gMh2gjG563JcQa/b82zKt9c0eIq6a",
+	"y3bIPm9mayNnvKEHlWu44sQrBrcoMHx5FcaQMeuflIh/bsVHcIKuFHdF1i9ZYiQnIBTQd1csS9N4fxUT",
+	"WRWrV0yDDLl2GpTbrLi6pZtAuZ70QSpGHVJ6r2vEo9Xk1d0ivjsV/uteWahmNasVqK3FDTrK8ck5udeQ",
+	"rj9wLWyccOJJZbHNVdJCtiaIgW4wxruNowrIYng+vroYzxez6VNAkqKUK7TOEwb4jgBzBWTPwJv5bPri",
+	"aj5eTE7G06V2mGkMSNl0CyMkS0HDvJksDyGepTi8Ud6zLWYc3qAHQNNXJgaLT6WIpDGSLa4J34AEiWGY",
+	"UpWQIpAQEGWpBMtDUmgwogILZOGSjQxtN15STo0vLE9DLWY9CAbl2bSDlBhUXrlOiq5uzsnFTSXMhUR3",
+	"UsIZSqLOBcvUyw1mHRnCp1MHPDv6rbtf3l3JdZsg9DRKgywNKVC0yr/WQOZDNCuzEGW1oQNO9wFVeuQr",
+	"8oPuSahCA5XxZdiFEqc0qTUCFMUERswwPmblii+Yq4QWVQRWJrkINVFKCx9GW17Itv5J5eOS3lLRk/yo",
+	"2IZqU8qOdcEmx9m1JZ77cFE2vUeZUavWugvk4ICisfWgDM86FkESanWCcqHYShFYOfHKLJ3r79ST3swn",
+	"y+V4Co4ABFJA5mIfM6sa/l5K2ZRQnmMGQrlGdgjO9Gwi8eRmp6f6L927c3dPCT/w0OsOdF4jwpRwvLKu",
+	"hYkLE0XrNZKpGQopEmcgwJrLZQqTdOaTjD8DX20I41/JR19tIFvI978CDO5VNhSWha4ocgDW3cXX4y5C",
+	"QMk1kdVzxDFbvPwRA2tKsrRTJYIuVUPhdexzCqBbU4e6eoeUqWFqhFzCzgrhIcdlwvbEab44X3QF6ZCL",
+	"uVf1XRx7NF8NT+Fz4kmrusdsJM1iRUIS4ycoxrd9zXCi4dgN1i5VEA3XLlY+f1Wn8/n78jrnxBunsG8q",
+	"WF+rcNLlinHA1cHLtinMGIo8hYXlgUfJLY5MqUitW8pWnSN1VMmLe8o90sqKif/I6zTzgc3c+ZazjNJm",
+	"h1oDst0kb7tJxg9TD/a2V936yp5vhhc/ZIseyMX9zFgHsDjLRVmZcW9QDpjG8DqBPKPoqbzNaBZenC+u",
+	"3oyfv5zNXoEfQA5iBBkHD5+AcAMpDDmi7OMAkFQtsGxyMpm+WA7PXl3NZ89nS/CD737vz77/m59/HIBE",
+	"nCvijTfj0excPe5SZS+jcZsS3FoVo7ZVyvtCfKK+FTpy+mUaaedsn7t3t2Pw/tn6w/Bokyiz2fGDLH4+",
+	"mPYFJdhZRizewT2bydryDiRalHBx69BGAZKAKONKgZPqnjSMqJ4D32L3XOI0Yxs367BSRIfPSKi+qd7W",
+	"vQXlWXYj1UEVbX895ts2Qa1q7Z1F5YTG6QPqKS4G7RM0t4iinb+8dn+M8kPuCA2xycqJI7mdUMApRhGA",
+	"a4i7hyKjblooatJAUaP2eQhzYY8Jg8kgPYAjdaU1Ch4D6zLUiTdkiWQubLNjeQbm6BVAW+plTmICLEOG",
+	"PpgpShHHOm7FJUv72Lk6RhIZ5i8iijjkrrSgl8vlBVAPcxBNoSGoy787J7d3nFHnOvvq1R51wY1cMJvW",
+	"SseXixcUm72PCrxAnBuPeOXaLsWmJ7BUHfsF6m6O+kJJjHKIne4qQflUc1xyZXbwuQorrI1I1nB4+OkP",
+	"f/M3f/M3f3h8fPwM2KXcpVlCRaS6TWpCyGrch4qhIU3jnE70FtFXSF3eLzK2OYcJXCP6gGXXos01egqy",
+	"RMxPVZUBF0ePPnuiKlAE4Boy9ORxRuPcrJSKc8jtXPs6w+1ZWF+Il16SjLIOSsyWDW8hjj2RvGWcnjKQ",
+	"j4RUhUBznWW5cJxvihBpDgPQafkFKRdWy9YAC+umV5pXsY7VoQQ5L3fdDYcoC9Z+OZDv1Vdb1eLUbVc2",
+	"EAGQieNvB5m2Nj01fN+WV3/PbOdftq6rsUTswIpIlmaT+6kk115cLl62e6VMc+8A96PGDwQDeW8cBANz",
+	"w/RZhvPDvbac88n0xVNpjVauQNGIyf23Rc/AaD5ZqhSh4YvxU1lOfCVlHE5ABCVGBEwiIabp/ppEe4Bi",
+	"vMZSR2DS4RE9AyeTxcVwOXo5nl8Nz8bzpf01zEAMOVKprPl7T3NHYCC7x5wVGFgKcR1EmKUyUIY+A8OF",
+	"QrERPRe/K7SsLSo+9wwMp4s347l+U3lBZPn77b54Zz6+mM2XV7KM31MgpFaKEywdrGIg0owVqfv9M7B4",
+	"M7y4mo+/uBwvlk8BI1skyQDZjTidJCgXvBFDYBu84vp9NYqn1le1cYztYCodrsZT8Aw8n4+Hr65enA0X",
+	"C6t/kqJE+ld17i5Zic5siElcLoQiprW8nEsiWZ8N4RaBaxjeqBUnFIEt5DLQ+BlYjucy5VeRq+TI3hkA",
+	"bCEGsoRlWGmGoheKtoQLuU7RM/ByOD25mr0WsxVdxDGC6ww56FPqntwi+sByhcx1MprNjZLry5ylU5Xz",
+	"XwfBwLCG+FOvvQSkK5Z4EAzsRTT/VG8PgoG1ALKlouIgGBTkGQSDfJ7ywWLp3Iiz1QrRobgfHCZuWtwV",
+	"WjCruwOVbpUNIUymtB1QKm5G13MhoGuXvYYwlbvGpOZnTlfQvbfugZfgw2qBiPjWk4faNLWQogjzkR+I",
+	"wqxNH6donmrkUEU/MJhj/YlKZO2RX6czXz1YD70WvDULW3lPcbK+6IPsKH7ogeuoTaJ5q6DA9rEQHg3X",
+	"mNkEhscsGpYZpI1rD4o5LXi31YRY5mXbkvjDRhfmB8xNPpSN26Iw78LV9hT8PN4Q0frobnhU9oaoEf6J",
+	"m+x33yf+WpIPO6Za99w/rt1xASnHIU5h4ioUmkWYPN/zzuVQQpIkKPQm4uWPG/Mxpa3qRwT3xGu86xFp",
+	"wiwdQJC9I8J6mJFucYR60NiX9TOxXEw67lOO273mKgHoA6eOVYuTNmV9XcjQy6ZQ4feiJrVXT/cxCcfc",
+	"ZZvRwEK5eS2GyTrz5NzLLvqDI8shOWn4K0gOTHHSXYhWGUKa95vZopJQ0DavatyRnbygjJ/iwqXR5eSV",
+	"mKJbjHYoAihmaLdBEkSoIhUZU3Wn63ZMUxJB3a4TwYh5gIaKyJc3SiLxwGACViSjYIfQjRtcu5II3jel",
+	"wwUX8qQLkCOkWxhixvuDQBry9XITSMK8kVQoAXPoU9ELzVGFhzTAI+X8W2s6pfH5+MuAzBhxP3w9nJwN",
+	"n5+NJU7L1Wh4JrSm58PRq6vFTAZNz05PnafAB6imXHEPK2MBS+ANugohQyD0uLYsPKHGoBP1Wu6bkaWR",
+	"u6t4pZrSrvTYJmRNJbomkecpp/vhijeWMmlLVyk+4eYFskKMyeXRuuoh1wecRChFSSTIiDVrdUYzNjx4",
+	"8fLLxWQ0GU615WWxHE6XV/avrydnZ8MX46u8ltT0cr4QLHvxcjg/H44m0gKzfDmeDy8mHjPKofhCpYPL",
+	"1rZ/fbCIiiG2oRDV/Bn3AdrfNWHdDwQPGV/cOc3AQII3uxerFDgo8iKJpOesfmtuC6jxVoDcGV+lTsu5",
+	"SRSKEGYgQrc4ROB6r8vBjzaUbFEAHn33B//PL37vL7/7i7/6/q/+97IH5Ukr2nA+BTMiF62+yGCM+V7c",
+	"XnuADSO3cik/57kUfbPpjKr2zUYhRuUdNgz8vLkGZg+4LRUr5cbbajzs8vPe6DQN6WBljlDTA9d7IE4j",
+	"YMMu1wtr1qsYUtRImrlUFVyXYr7xQBFZlHEF1fAOJ+5cmhVG+uXuokPWY/fi3/RXynQb9zwZ3KY9o67b",
+	"+cABvFZdGYY6l6NrwuiRDHJPRSKqdSBmF+OpLOk4dVfozxHRHHUT+5WDyGFrNEOWKj2YiRRRJmZbSBra",
+	"S+jeAihzBCdusdNxreF2AoATkFKypoixQAWkq3RklZAjtCAVMdFJeZRjkIL1nvKaFJZlV9218fM7iA1O",
+	"4V07q8olO4PKfCZQlDdT8K6Y+xiCzC5lUl67BG5zGF3Lw6sgwFQzgLmpgaRR2Jwpc9s0htgr+1S9xaTs",
+	"AyoJ9g5lAE20VR2uTPqaMW8MM+wYN+hNVHYkJ98TnBv2wbf2AXrT+Fd95qqbLMm55/vphnDiWbGUki1m",
+	"yMVUslI13qIivOwaRbJe4w4ywEkc9chTOQhCLjqN4fpuwHPlKV3v81g0I84w0yjIapv0mJJKAu8kM+bm",
+	"ZdEQJ2ucrD2JQdiEmFixX5l4VQZ7PgNEDV6W538KYLLX6cQdz7n3AnnXD8iuByqdAkJv9DIcEhuawbix",
+	"rqbKoczT/D9iQLapyU1ri91iDmMlpq8TsRSxrjT3NMniuKrxJmiHmDhJqbHsdDp+XktEym7IR1UwPJPh",
+	"X4DiFZLGYmY/6l2+G/PJVg6EkvT3YO4p2mtZ6T3/5tbWqpyBfWFbNwiKPyfbFCr6uORjbs331Vpw1YaQ",
+	"OXtqZ4YxxFvkSaPqBgfpLpFTxSR0UyyPBOxnRpcJO0rA4wQMGYafLDYwWW8gfiZLy9JMRRqBLY4SvN7w",
+	"B3m8mzSMj8/H8xfj6dJESzFAEQw31awWGMd5vNozFQqnKjegmCEdNJZLOICSqJ66vNKGJssf8YMfHz98",
+	"K50S/+OjHx8fffr246c/Pj76TP3k9PQqBJI7dFGtSC0GJbt1LUuBgN0aErkcPj8by6Jzk6k7QrHxQtrf",
+	"jEUh990IDax2WxSp7MG8b0fDN9ukFFUOCuvtAQ6ezy+PjzNAKMHgdHg+OXPHSPTGFG8kin/6Zzi5qTOG",
+	"hhrrs46c6JtQxX1V1KRRCDvbrfRjMQWqUEsN8SGdE1UzoBiYf0rLHFv9sLJ/zXDLLYp3AezeEbq9fMT5",
+	"CvbpmRka9+DVfF3uBDRPfHfEOYLRcxjeOJAkktyEBiNpS81Vdx3Nq9XHGCdIp52r9CHKZLApRTCS8a4P",
+	"HO7SniVMI7j33RJ9iKH3AuhpnC6uS4ikWz/7mWrjAbL0Y3lydwXupig60SLI6dy08vcN3uW4E/M+xeSG",
+	"ktk8eRNbnJiosBbNNUeh4r7KcAVi5PvyxN5bMRT/8N8rCo2/vqkYX5FUxGFM1hn6iIEQJiGK57miX4mz",
+	"6xMLpD/tn/oS0T4OlnJkZR8fzGG2g/6XyYP8OZVp2ZeyfNxNNHzXl3ecWLGfHd/n6spC0IcodlYN6V6B",
+	"MbXBqW48oyM0WiClX1Q0lLzeeQVF8OVQJg4abxSCMYpAjBkXt6WNvJjdQ2EIA1NXN+rxDaJzq8Sq+w1v",
+	"+xSjXsXh5fwuRCO3Uc0PJi1b9nK2yBaeEzVLxOPn0FdBRD2f+rC51eMZjTwXHPVcxQfxhjd6FkJIGubk",
+	"Ns/oT1jUyKlcZxB7sauskZfsz9fctwXEzTuPUK9L4F6y0iHivB8uMgkdH4YcrQnde9wFCeoIUh5lXd9E",
+	"tzgysWGOarHKt+V8RrIker4/M5H0ecLh+Ox0EKhai1+KW/x4+OJyLHOhXkxmbjA62VfHAXcVKtpp5FBg",
+	"IMuor3iMCRXqH0N7CG7WLaJR5vFSkF3iGYpxRrpvE23AMbdIVjK067pNpjK26nz4I/l/Y9VyWwU8ruE3",
+	"s/krlXYnncSBgmyfjE/c1TQRjXDoljgK8tmdFG5Zpbdwbyo1lnxkthW6GXbfPD4EYhuX4rAaccQGlb1S",
+	"sHtQ7HdrZYptZ5jA7Gdr6QtLtmGiEtiYRcNWKXSQ+cmSU4YRvrgcnk1OJ6PhciLjR4tcnMWXi+X4XKL3",
+	"D09PpSg4ny1V5OnpeKTfXwxPx550ne7izJJYTQFaDxskRhsUvSVAap+4F6lgNn6/GOU77uzqCdaLMVt5",
+	"7DCEL+toaqd0v2Xx0LhR1vYJ6bKlcA+bqbW/GzG3SsR9XQjTXhU2dDkp5+ljCeh+2Mm1ghl50SrTpXs+",
+	"8p7X8z7suexqTtDF1rtfd007Vdr71+6aXNyKrYGWZuumrE7fcGc3p2mMvXltMXHmg6jfwZYkfMPADZLl",
+	"dk1VR3VBxBSIt3CyfpZXJtfI1c6TWj3rl2k5IlnCT/KGrpX5SRatS7OzdqgcfvsyqNdyYgQ5yfLey6Nv",
+	"W4ODcnXTNN77Ymn0LKxd+ltBPVPp8bdHOuG2Q8qS6tQ9kxWi1GU4gGEOsFPN3kBpDZJJam8SyiEhu161",
+	"P/tXKhULd9JZgfgwKHG6iUcx7WDnizBFofcuYhzEtQdripCNvO1+4Rz1AkSTbbwmiM5JAtyh75MUJQCu",
+	"uAaBjOAeyJglHMraR2xDsjiSNdvN9nRcpFpreTpqL0qAOcJUhQrJqGJJQJ74SD3ukVXGPG47+Uws+QXk",
+	"2Fs6925VOjvX2jSXOMf1DvUoE2jEwQlJkLtQstum1PPAdN29KvvUCvEptkZxSSqCE2qFLlVxS1Pp513p",
+	"oC22abnMpSVTNOcGuQA0NGwSn8pB1DNA5Y0RoQZgiMG9PG9hIk1gII1hKN2WawI4eQZMOBKwwSdlVF/d",
+	"nRkhxnGSawl+V4k0+dpvtyN4GVcNTCIgS9S4YsD0nrYgicTrpRCqVlfPDgtNoz7+DdkBuaj8KajNZU2u",
+	"dLugBQ3i24YVPdGoDFWg0+5S9Hrv3ZDtWop8S/YRiI828d7dYMUd+XBPgpbjqQ1jo3oo5SmqFxezyXR5",
+	"Pp4urxZnEur6uURPGv/L4Xn3IoCdCr5w4g7DhnpXkYzLUF/JORLQjHEYx44t8NDJmpzMapYAZ+XyI7XF",
+	"5YYuvlguDOUAaJLIZGoKanc184stIxv9WIpnLgQNDi5Y641A6FECNrHA+JtGuuAoPUjFdnGrU5rtCI1Y",
+	"lyyxeulI/21+S27RKQw5oQciC7aCrzxxmkz4hpQycpez5YW0z41mr8dztzHu3pEy8oHosAM3iVJCeVPa",
+	"WiOap8LduEO+Wkio3jFNVTqlaND5SkA3UcHTJEHgGq2IW2/s6HUNYUISHMIY/GgxmzY4XleSlVxA6yFJ",
+	"IqAeF0gRRcGNIyA4ABAKchbwdv9eMoVdlwBTpU48BT/45Z//n7/827//2Knqizfmzb5Zc08pf+L7f/jZ",
+	"9z/70+/+5o9++Xe/+/3f/Pz7v/qz//of/80//sm//8//6ve+/7f/93d/84ff/83Pv/vD3//FP/xv//lf",
+	"/a/f//Vff/f7v/tf/t//5Rd/8uff/cHf/eOf/Jn9jtPF2zsDr2fWXJEjl6fNGU63HKL5/K0R+TfbqNgq",
+	"vXDFjGp791Cp2t1fQpQ44l4fu628EYbrRCIadobYUy0wa8fvQu/g1qsx78zWWmkU7HaTtOrPaW8jEWIl",
+	"nVVhZl6JJrbxpE3Rap7QisQx2V2mHQ0lMd5izrqlSyfOTVfEYX6kytiJ1wLxX3XZtuqqoMjcesq09Cy8",
+	"deVvh0krLFpdrrr66ua5DMhcKwpX3GXFPuzkWcP0/qBJmp3DmfTSRAejMdhgyrn0KTrVc3nbTLnDouEP",
+	"o22fEFCbdM31CBiUYI5NDiJPpKeDgH5qLWSu82HkynIRqiP7WzCJCpNiq1w4qLgSaroQQZCgHVBQmfVC",
+	"u2YKnx8f/9bDzz9/9Nnj33p8/PnnD9s8dPwA/BXbjKSI6F4eqcIf5PMsZRy3Hxq96325Mk+7HxufN4Yv",
+	"e8JM2yRw85nf1ZF6UOqj+tOn0esqXnnmiH4dYAauUUx2QFetS6U7zIFmf9xDYDoyC328hemd7orFAFqr",
+	"/uR/u4fiTUuMtph3rV0f6GLxvtD0a0z55kTvpHb3DUxhqKMgGp2H5j3ZhkbtR4ea7Ei8q91EvcCbR6qB",
+	"61BGfJPg0OvqWWeQRhj2KF7xQrdww0SblOZKITucREbjkjPFfC+0s2wryxUlYIVjz9VOvVxUQXFe6xh/",
+	"necEN2b/AmWNBY8eg80dM4GDQYxWvCMXNkFLh9LyWRjgesABk/Wc7PqqYrVgHGkl0UtnbwmL4e19ZDNN",
+	"SasorYTFxe5JBvZObhIBI72DKmLgGseYFxGidZHd35lLEiXnRn0jdPPJvoYx9gQ8mBtQd29xp3zqzmHw",
+	"mGPnDklxsscJMC+YbZrIihcx2YmdAxkydXzlgaUysn0VaO117mOW2FY3uTVNP/xsipJRza1eK56sa0wQ",
+	"CiJxDxAyB3MGdnDfpVaY+MiiF5qC0KEpxF01p1TdFFF01pQeTzG76cmXPdy2eL3hzby20zuxu0k9Z5Sc",
+	"/8qJ9jslfJSbVE2vtg/rG6E6WBf9KluyScAcZNKviJ/8pvC47WpwF/2l1UmpRVub0v0B1B6/LG0Ngc1V",
+	"9k+P2/QZe6LBfWs3xUA+c1Qg7yacjT5kfCDHDwfB4PiR+M+n4j/ilnn8mfjPE/Gf3xoEg88/d3pGjCo0",
+	"dSGOul3j9SIAnx1Sv9h5cSFJLMNlGNkikijFSlfCwwmQYb0wtl3urIug7VyAwCkw2zirLj/vdn18L8K1",
+	"eUhu7JJceVOy1VbhShLW1ue6KV8H2Rn+WTj+s3D8dReOPS5v/yxHG8qHN5vN/ulJXOu++x6FL89oct/A",
+	"E82SN4bhjc5tanMQmleDQ1b14XGLmbcj9oLHyWHG5icr8tSTloWRyxCM5ta4gwys8S1KPOUJ6/gtdw/N",
+	"s9aj+20v8cVJU8Sya8VzBzvgimVvjATU1V6MTDeY+sPlcjw90bUTZ9PF5dlyKEGiSiUSJ9PF8mp4cj6Z",
+	"DoLBFyP57vnF2XAyXV7NTk8nI/nW4stF/tJ8/OIqTwcW/7BTgq8a0oLnWeyIOtMZs3m+8eXz84kY5XA0",
+	"Gl8sVZahLO44Opst3HDFaLVCKrnJ9PL8bDZ6tTB5y+KPN8P5dOFsvSnfsS1xdYNS7oIOfTFcjsGRjrMh",
+	"K7vE6Hw8ms1PwBEQbcUpsyE7XaaTASg5OEIBkLVWJH6csdFax80zIEdtf0EGIGAmAeusyphiIDq+a35i",
+	"ZuucZLVWg2iZ02f4fHLmK622hfSmtD7L4fJSfvWVYCVnm5IV1I6Gz2LUhM7Z29JSVBXvFt+exUgXX3b2",
+	"RzIa9sI7CgZZopOWnUJOIq/mLwh2EGudF7OFiQKoUkE+6qBqc+FkMaqBKumB68UqD0quRs7KFtGcosQi",
+	"UG2jiiG51zVCK5jFvCv4UrJBFHN3aMwWMbCiZAvgNblFYp9ouFLzDXecmK8ixSHcu4XvOs5ki5OOb/rr",
+	"uTWEIRyBRCijgCGdqYIZ+ElGMYtwWMa4sxEBdpiHG8Tm5b1mUavCso5kURhn7iphK0JD5BtL36pwWpkz",
+	"5T4kexW8pKirVsMMqeT7KNjIw/clSrRw+2gDk/X7ifgvUalH2HQwSNDutVmKDjxG4qjP617QG/cyVRY7",
+	"/5g1TAviBXKltLSQ/RA7cJWe5dSFMgCqKur28X//Gx0vmU+61A47CGyqcoWzUs+Pj9vTz287r2unxXPs",
+	"pqasgSxG7AK6tkcot43fCaxAooPep7Pejs4U4JbdtIX7YjM7vFpefV3Mspcm4fQCi14Q79cRQ3yOVq0o",
+	"RJVFzD9lxh7ky6GnaRPDu7Dq2/WVLUqvORyrXYPHDtY6vTKxHkjdXFuriKTWwV56R5j5ueiiIvEcNxUK",
+	"d73cq7KBJylY46ffH0KSoXWjOZHA+JV4r1FpSkma1ZDZ7KIK+fOXkG3cXWQ09cGgUrJjPlhfnEiDB+sq",
+	"M9RSeUIyJFJx5ANO8oQkMPyNJ4iBZYpDnK3Us06+ZydiWt6++E6u5RspajQlUxxHjLS0WrWlKRaiYMYg",
+	"5+OcQnpN/HvhoCTDjuDIffm2zcpbvVC1W24LXq2WTm8p3t0U6PoUSDKbOx/bM462ldTCz+vIDv/iN9wJ",
+	"J99UoLuPWyN878CSNjdqHoxk2IZhOU0xP8OIHekImc8SboDAnHVkU2QSnXrDZHsP9pQw7JdlB5Vu8eLI",
+	"9ylB4odi6xDuUs29M3O08ubLMODlehXqU/7lW5gJ3g3B15M+Yq9ICw/XMOtbsZoaKOMFrl+EMEb3A1a0",
+	"weuNmzNitSU8k/RcxQ9CFtIdume6QVEWow/r6XDqiy3VlDrAFlDE9HSuVJsAaBefrGWtYRRk/Z52VANH",
+	"/kA3I73xgzQXzFggGB9GdAecbr20GGayajhKeJ68Ut7/Paty1/B5y5+k+okpuWYV2OnpsrVRfjtNy/2p",
+	"LnO6Q8H4e0WY7guA21hr3kY2vpP1qi1n2Z+dbBS4crv5+GI2XwZgeDK7WE5m0wCMZtPFeCp+Wi6Ho5fn",
+	"8u/Xk+XwbBGA8/FiMXwxXgBCwfj1WPlsOt3w8nRYj3tMUUiBZDvT+PriQ7VpIh0wf7rkJ+ag3k1aRe0o",
+	"8KHoVFByqsoBjD20C0kSnebp59XyyZTEsb+eq8JkPkMr7tO9isyVWiE7mABb0y9y5uMYuYuUccJTd/Hy",
+	"joLcTMf6uTINP43eYG7qRvbAAGJki65JtFfFouquQFAWgoGKVZEABLtEBoxLH5IFvVBeIY/Ie/TZk1aR",
+	"lzFEXRbSx/1kXt5NqxyLV6MNCh2lg/oV68g78lVFPSChcY8g7ZDXUYMNlu2aCn6UB1v3uHlx4huBxb06",
+	"K95uUYTLWGGlC1iEQ+i9gHG0HSfeR7+98YFby+RlX4hEXHLbn8tCYRfD+fLsy0EwmM6WV+on8dfw4uJs",
+	"Mho+Pxt7wIKacqE9Pq28XLu6nwN5RWVS2ZAg1IUYIdm1nTClsaI9urgFt6tpk9Mv0Ktqr0YLOmyJSw5L",
+	"EI46RZm18McBO8da/vZ74fvjh+bridne+SXzUfmW+ej4UftFU+91zQB6Kq0LKy/ls9RTPUAyo8O5ohFY",
+	"uQ4KuUnEaXCDUMoA5sp9Ltuq2CGXv765jnElC7ma2iPzeZ6C3QZRpHHormXKH2EMq13SyhjoHdqmXhWq",
+	"sWCa33AtDmrqvExAEFLMJdaOCTGTteiZiqzZSdxJxklqro1OuuUTtFj0S+nQmJxKpmxAMesR81ug3nhq",
+	"imtEls5FbB3Vu3Fo+96tlctpGBj+K2bQysOu2hsbwlxl/FTZGVqUcZOMJCOjimhACUEcbghh6BnIAQQS",
+	"kiCpFRWjdrvzfAX0XdFGHYip96lrUbh2jx4exeaI82FIl8bXYJZ61A2rYGyLJUgVB3UWiDE3gHQYIsby",
+	"qoCObdu7jOO2vTg4cuKMm3HYX5XduQnwrhTXPggGDwfB4NEgGLjj1xcbvOIjofDDdea4O68oQnfK/+yP",
+	"hic/6ZwcXicKJOT9l8YrY27VMdGUvHdieOXmtwLhV6IKdcH6vJNx5iBsfgdIS/MN5QanKYok3/jtxJX7",
+	"nXj5SojUGKYBUP9MoUqLTQi/wskVJTG6Ekep85hMop6bzVfOTwoSynv1Ji5v005snL9pfSYffdCleOBC",
+	"l1l3l0buWjH2wKt/i+02gSnbuIYn69S3ibfnRINMRFl70tJJphKWjN+CueFvV5ACWY0a3YozkXGK4FZG",
+	"zStUQgCTchlqWb06CgBkBvR6h+KQbHOrAyOmfKw5EbsEQOZJBj+0cwx+WD8hv85Q1noQyPLo5oRGdIm3",
+	"qPvi7wi9iTFrRY16Y95zqUX6ozb9mzjCKldQP0pXvjLUGjjS9egG7f2OD5iA/IouBIgy7ukAdIm73xqA",
+	"czp5cTmXIeOzN+1KiLawikHlow70xJrIcorXunRL50qYCZHoe8r20HrrFldVcRx6YjiSbItoj878+On1",
+	"wDt/L90xHrU4LGKTGvyxmqSvZQUoX525a+qulV2AmFGJbwQ5iAhiEpNvZVfZsoxHvpC+3FQSo2iNqIYr",
+	"F3elHWYIXO+rtR8aNer6BnJBfGxQ2Lcsc+7GcNjtOQwdHg5KdkyaUVeSbVXikYo5N64Fh3Wb7EYGds0V",
+	"BQBjX9aTeCaIz5o/UdUT1eDzri2/Rz4UOwCwIJ2Tq6pV307mw1N5S5H3lqWE5Z6Pl5fzqfxzOZ8MX8i/",
+	"Zqen47n862Q8OptMNYD3xUT9qK478s/F6OX45PJM/v1mOFmqRKTJ9OpiPnsxHy/EtXn4fDZfjk+uluPR",
+	"S/GZ8fx8Mh2KXy6ni8vJUhp3gsFydjU+H89fjKcjlXN0MZsvry7y7Cb1gxrAyUx//3R2djZ7c3V5IX6d",
+	"j15OXqthjYdqTNPZ1eLl7I24kg2no/GZ+lVez06uxMPx/PVkJEvfzSYnnsJ3gpCYcRyyjrrLoDOc5i/+",
+	"+K81jO0f/MV3P//XCsD2u7/9o1/8u//w/c/+9Jd/++fqd+flV0fYdduK+RQ8YXR3RdbTsaj+ELPSAJxX",
+	"UlPYqrV+kExR1w0myRLSNeKdG6pS0XGPT6nEM3yLznGSccQ6N3wf5ScpWusEd4+1vTgxO40xz1/s2KLN",
+	"G1IpomgN1/5WYNcYy8dsL46Th2T7w27HLeZOG8e/eLUACtQBfgXgXwd8zJKxpuF7ZQOYygbaFCEuef2/",
+	"oNXicw9oiv2wEM0H3avFUhy6NRk/UlhfP32EGYKeGOQoQ+8R79ydduArD2WVCO8fS0ARI3FjLAKJb/up",
+	"UKaNZ7hNEY543TuU0lN/1jrSx/9ydHbpO4BZJoNG+82wKCxjvvpmsnw5mV49ElqI+fvxy/YbEo58FYgU",
+	"LfJvlUdqGLBgjKK2Uey9CphdcyCk8h32TyVFysumXQGCa3zSD+q8Ec2gwhEe6aruKgeBYudTNRNpXKx5",
+	"aYP2wnXNxULF/SdvnDlqIOI7Qm+AOirLJ4FzrWo7rutWc1VK6YAT0XC33cHUY07tDYRcNPCKyr621I5C",
+	"n2r4hcZoLqLSxfqaYJ3ShsRuM6uXxB4Ra93VrLuckH4n8+GbqXWvc3HDErKboopLH3XrfZS9P0hdzvdX",
+	"S7mnarElXShOT8RF9vuKJfc46A+ICveNEifS33OY3vz+aswdGmm+Jm88ReO6FoprLHnX7sYylbWqqfPd",
+	"6uA9Ou6TgNwywSxhGZb5Nld55HEv4KXCQ6Zbl9dQzdWieROP4QZ/4g4ya7DyZqMqosjCnAFQhQYRRaUA",
+	"cLAm0tJ17wn7Fb6uo7hZPNYjDclwRsOCdgwfLy9DPpxmlKAllv6dulCCcdxRYvZxIx8QKCC2BA5xCjsf",
+	"+laL7vaui6KR50JCe14neE5aV9VZVfEGxjhZg5Bst4KbBdEf/ITgZNBeuF8uT5U6+UfLwRFmxxaTqBDJ",
+	"zxl3jCxwIu3JSDRBgTWFCUfugh/NuVz10RKeLlBIXbzM8t8r4eSQoU8fqa8Dvk8lvI2zrmIwyCh21C3m",
+	"Kcz4BsAoooixIM9GSXHIM9quuemRqe6di0BREvVQGVKCnbGBJI56Ay/Ib1+IDlsxCLRWob/unYjq7E75",
+	"KKsYrptdcs2RuBKBxABdyM7co8Vwje5WQ/UDWQ0pglEvtCtZFqBjKbY715H5AKVj7lhm2lGRxSKqnzku",
+	"5JK5auTXy+h6PKb60wDGEm9UBptCJmEN3QXYSZZEfcp2+4JFKcnaU4rVNOfy1buTuai2baZRK4Dvp/Xc",
+	"jLdKSKH8aR+BOEd1vC7S+GkmpDchu0I0m/I+eVZNmsmwKxkQUy31k0eXymILCclDU8thphVxdgtxbPLZ",
+	"yyNWdfCYzN+BFOVZjNLNTBFy6kwN4RE9rSGN8dNJQy162y9xaHhxabR57JeOccxHVk1JL4jpYo/LZCvt",
+	"DYfoKCuM4lIQzHR4Ph4Eg8nJeLqcLL+8ml6eP5colxcvZ9Nx90rUHbwg6tuN8Epqashx+N/HwD15L1Zl",
+	"Ea7C+JkMqx50nZDq1z0fdnCuc57w1H61RTC+Mpk0beeKI4W6tcJ35ys/oRGibVZa9VKHwuKlhOjWt++r",
+	"drMhZGMArAKmPz/QWhSTELYbSs/UWzUgXPWzc1TFcWW2ieUW1WEjy0EwuDR/zGeXy8l0XApRcW0d3XMR",
+	"RNCr/niIUq5SQ1kpt+jJ8eMftoO3KGv+Xdq/rzJ73uO+POSWzKdLhugwzAtXVi49FEHeN+yLibPjbhWb",
+	"YhyiJEQNlc+2GeMKUO3C2nk9aidJmPnOit05EjKEbXDqjMvBPEbecA87f7eDV8HK09X/U0N1ztmit29x",
+	"R2oN64vL0TYlFNK9TcGmwyk3mmAmgZZTxHEZ/bQ86VZOtljPFcYuYXWrY/RN8z5ujh3CClShAMfJyFJy",
+	"gxJdwkAbRlkASgjyIeQwJusMfcRA3pWVTnUOkwhSaYs64O73WYs7Vm+qVqscJSuVlATjM9Ukv7reVzWI",
+	"e3XldcuP/7SM8AWPvjk++vyt/v+Dq6O3v/kbgx4p9Pp/tdAqOXAXj742t4COZqUWZOAImdxDr72mzJ8f",
+	"fQQSQfU4AGezNwF4OXnxMsjjlq7kb/m/xMM7OGIdQF/Fw68zGOMVbhcPkmJf5G+3wILDG9QLEVI28ATW",
+	"ZAnmd7F4Yeu2JfvSi2KvajHkfF5etrmnTHOn/OjMZ23RDPai58mXk6WONj77Uv1/sRyqWGGXnncvrJFn",
+	"rA+nl1LzPBnr6OFXk9nilfPDvbmnIyOEPiNLZQLWsC+n5+Ph4nKuA65fTgTx3OnMspOeDu4IhXira2E6",
+	"fEXuLRsTnIQeJ5sQKS/LUGtFIoZ6fFbCWyuepjHMpD3H2z5/w9uFtgj5e9Av+DrIWa6nNbfEfDX7qJYf",
+	"ZQl8Obo8d6pKCeZn3kz6g3DntNAperYWvkLV6jKUSVahcIleXr5mh8irezWqN+hBdVu03+z8BmI+Zhxv",
+	"ocsWuiE7EJNkXRQdATscxyCl5Bpex3uwg5gHsr4V3mos2FzZs4OGtVsdxwgkRIIQFUBDNVPnipKtdRut",
+	"DAnGK5mFFufoCgzE+AapMgHS5g0xBzFibOCu3e/tO8GJMv0ILbehE0f+QXEVLfr30dtZ8AJuEPTABzeY",
+	"fpXWva2ZfGUtiwRA6fx1kiHCLIU83LSfRCf5mxo4XNmbTehbxQ0tE8A0kpS3jHDPiGgU4zVuNX1v4R7A",
+	"hO1sPA1b8Ftc3piyae+IVkjXlJItZshVuKf/NuhGDcZR2qOIOIwiRBccpa3+Vgu+VHGjRXmbC80QnPxN",
+	"6I0GY+4F39yxHCNms9XqBO6bLSGV/IQ+xkn9YVP7zXyuYaoHwlV3X0FD0nJk8qO20OQUpvrId/m3JHA1",
+	"pTBZI+kr3kEG0uw6xmyjCjo73ajt0dLVUbTDHR13hjuSVGtYiS/1t+6H1tWZSOAjN981XNp8aG7qiWN5",
+	"5M9CnrHyAhnoJXttHIdb0/7WZDTdSMKYcfjIapLcqxZnjm9d4pjCFVe2IBJJcRwVhzSRFjZMdVX2btKL",
+	"rD2Jgrr89xLqCpRVJ458ylQaMhQMT4Aq0Q9gAtAWaYctTFNKbmEMVHgmePQYbLoOblQMwTVC9bnLHrL6",
+	"VLdwetelxZtdoCSq1g08jICHwB5wWK332fTtYSRdrh7ycDKMiAqJvtNMmoAVNJ8WHzNTqNHTXq4Kc9W3",
+	"hqRemFHM9wsxOpNNBqnSptRfp4akP3qzlEDZ4k0hONR7ea8bztPBt99K1+GK1Hl5fIvoHojtp8BJxdkk",
+	"gTW+enekoIu+yvUfoe4BzJ+Cr6QwD78CP0iIjAk8wsnHAfhK/ImiI5x8BX4Akz2Ayjj9sSoSKP2dZPU7",
+	"ibTHP9PxDkqvZxucGghmRQghk8SdKypCjDKGjkLIdBwtFMoPwutE9J4lCjoOR1pLY+Dx8eMHv5OMKRUq",
+	"nNikX10oCL+v9BeYMjZDwFS0rvTNqp7F+qDEFAhDubFZCJ+hdIgdmZq34AffbI5G0wCg5OMHv5OMlImf",
+	"gRBSKrFfv5pEaJsS0d/+6BXaf/XMFgcko2VnAKCy0qjKqWdwK8OEs5g/+J3kUk9Seq7lIuXiT8yPolXG",
+	"UPTgd4T8lcZqlfKkFJfBMIXhBh09enAsg/dizRzs6Sef7Ha7B1A+fkDo+hPdln1yNhmNp4uxbGPcNIOn",
+	"gzMMk282KAG//N1/+8u/+z0L/+Hp4KE0WKcogSkePB18+uD4wafSHcs3ko8/gSn+5PbhJ4q3FG+vXZGO",
+	"bzZEsGWCIn1eqdKTgfKmSC9KIrTdUFU8fpaXpizB637ESvUoTQS2imbCVILPpoikMTIfQzFDUot5AKZW",
+	"6acHAzktmhvhB2eY8aGZhQxOhVvEpVb0458OsJjD1xmSyJl6BXQquZI5nTLR3f3IXPQ791JO/6r35quv",
+	"4e4tY4j276ly30zEpV+eqaVTVBJZr49EfK5/Pn+7NII6EoV78GFGmQxgK5pWUxk6ksGghJU6ypXRZl/3",
+	"t29l+mEqjge5Lx4dH+uER64BLmGaxho65ZOf6DCe4lONx6Ukoqx9Jk+DMuVnCQIpVHXKrBKYrg7zEX6i",
+	"xakKbpYBkj8ecJoxGbVvTg/xo1WY9614OZcBkZAb6EgiP9mSwLHR1Ktj9eYd6dRVv8i/6NALaiSsvn8n",
+	"MkorId9XCemqh1ytevxWWRUcdFQ5bqVx1sSWa6jFK59YR9krtB8ojpVH0HMS7e+PWa0xagtlWRPjNEPf",
+	"1rjg4XsZwK/3Ynu30yc/xdG3n1B0i5GCIvHwhHh+R54YCGn468E5KoB4id51ZJnjf1Is08YeOESKLSKS",
+	"IJspykNdbhBIMsoQ4Di8YeI0huKCgyIgRCf4gaxJs1f/kJhtuQnSTs6XCLhkJbvCyRqsMxzBJEQfA6jU",
+	"Y4wiQDKHajUi2zRGHKk73n/bHDklRVZqd5ZsZomRReU785K+q7aLHy83UQSjo2uoKx60sNRGAzhKDEDB",
+	"QNKIwjZIXzHFrYlkHIj+AIxJFoEffPeXv//L//T3H6sro7LKA4aQuiMJHq2z0BzB6DkMbz48C/23uJhr",
+	"iqQhsEUJK177IBqY+Vwn9SsfW+0CWEJruiuBI0xlZb+a7F18uchFb0nh9aljKq6wmOSvqy5mBvirUcQK",
+	"HqivuYnM/ABrWt4ugrHWGGkdy6Q7ugUfvEHqBJWN9oCsrOh/Kft2kIEVyZIIcAKukcxeqAu0cRINVRf/",
+	"rKEd9uURpOgUx84L8HKjUvTBCsfoHqSwjl/tK4c5h+Fmm6vvXmn8AvFh/u6h/FCtK8G2MI5NHrCQopgH",
+	"BVqByqxRiTVOo9Qm214nEMfNFph+Ng4ScsSPFCZ0eaFz49I1TqAcR9VC41zjIst5g2CkXZgjaRgdkYRT",
+	"Epc/U/fnjtRIj04ws533XZostFn/6ILEWCUqdGlmstj87357V4a11XbW5SI6mk0Xl2fL4XRZ4eCMbz6J",
+	"yVphSrgPvjP5+P1IF9n3favbpsbEoVQ27pzB0x+/LWguSFUm9UC5VQYughIVBuA+ZMZJxHJ8hiOcl5ij",
+	"aEUR24CQkBuMHoBhvIN7Bh4dP3aYs9U3avR57CikKN08QL1u7aMF4kcj+an3xK73RMgjdIvoXko2P03n",
+	"6JaIo1u+WyWs0i2lMyGMCUMMYM408LxCYJblp3xUHhff70dvgOyWH5L0DcTOvX51ettZff6LobT7m9wY",
+	"oSopt6Fyz9WTdgpf5LU8ZxlYI36uXHdqgR+AfEcUtwBVQletI3PYHKqJQe9DPJU/8usmpw5bYy1kGnYS",
+	"4ZDry7qRSFwm+5jdJBkXfBV/c6Wff/UAnBIKPj0GTCe4owiJoZA8DzXMKEUJVz1Zfj1ZIEJ+MTLeW+lF",
+	"vc7o/8fe2+62cWR94rdSMJ4/bANNWfY4g/9EWCwUWfY4G0saSYkxGGTjUvchWaNmFVNVLYYTBNj9shew",
+	"2A97EwvsNT3Acx+LOqeqX8jqFimKb0q+JBbZrNfTVef19zM2mY+umiKlho8qpgmVZ6CZ9idA7WCN+Rlw",
+	"wGHp9+16KWk/ojFYPKdqDG0T7o45v6pVjudzw0IxvEl8vNyWkVPam8pzQ/mUKeIeWH4LTEQ8gB/AEtnI",
+	"Gu0Bz2YyryhWNCerWZW0PrPq1LuPVxfH1yd/Pb1sqk43Gvhtb5Bz0x4UP50JijrpVAtGvi1G0cnEpLAA",
+	"ZF2x7W/ceD7gcDbh7al1t4C7Z34hNhC6TFoOuPMxSEricPuAqdH1+LW7xtzdzRvZLomndscUEEqtRrQ4",
+	"TKfHK/GAXTc5dJ8bxrORkMJY5AQxPvcsz3wunNvU6OvkRtjYz510NVUj3IqvqereU2y32JDaf7sOeVvG",
+	"1qodGLPegrZBJz4/3B0TcwkWQ5Vn5gjFcFIl37SdzqtI07O1pjrs+z4uGLRdcQeS3XvraV6LvfZvoxYb",
+	"XmqbTWIpa9JbX78fVMpvipxrugrYyVBIMGSvnMpBLsyQIX2pib5pJ2UHa/WNhk5ifvbqy/V42lvMC2T+",
+	"GQcAvujaHjP6KaueDfVbQ26GLB1y4e5mVI4QVIsUoFsYW2dQO/ux5I1D4uwj9iUP+Y13oEV/ynpV419Q",
+	"ZTVtp+JJNeJ1blbVS5sru/7E4oKdtEU83CByLpoBwnkliCkJJmj9lLQrNMuAZ7mIxTScmnlSNb0JNbPs",
+	"bhEts/Hw2hM2Ts4/XXx3/PHs+qfz9+8/nqB90KZyfh4qT6HCMX+43CBPkjbRwqKYskxNJGmSlBiNedUF",
+	"eGbTr9hE6VuncWZ8ahL2+pDya41rnec1wEdSNoW8Q0aNiP8Eg3HViu2ojlkOcCsqZk2gdk/akvvCU9Up",
+	"QHoKuj7b1ZQT9/UqArFDSko5DTepMr60wdjlLgvOjJDIrOJ7jUYvr4DrdHhSPbhQ9vzPz2YXvCVf+15E",
+	"nZWtj8WwiEGPFrlkPp68670+ZCP0pZlNq1hUi9Sz8IvtijaHajT32EK75XHuurZsIfS8H9f6UlWTalGk",
+	"3LowIZ1RnK6u/i4ZZv0xslP+6HWGRKb5pN3r/pk0AHf9k/O2zjiAqZmhrIuqrEq02eoZUnXJQ4+dY1Le",
+	"AftoyVdAqOhSTZiSR1UtUukqZimXUlmnb6dKSqQyqnnDJExCwwnjTBdSIrK8U95BZhFr6LOftd+4fb9S",
+	"cBJhTjzf/J1CqxgR/TAouXWRr37b5d2qP8lyNejMAWQvuA9FJDOg5gaJ/2tFX+wMyyGd5kvQtm02TH2g",
+	"c1IZA7HA89Ep3WgoIU4kxY8eq3Cs2WnO6322pfA8Sl1ZYH9b8rokbqdGyf+fDufLcVuqzyLFXwv1WmOJ",
+	"bAABLtZtE/c50vV9XJZdMPGbqdujF2HVyr3zi9MzpKKzTDmzdEr8+7FSO1VIG4A+yg4DeNffT6+Qz/hZ",
+	"QtRePy7Qd5+LnKB56KU3nmy0awCXRb7AjjUQD89O/nHY+8uPv7757d+ede/k29hOzoBdEt99QFbWjDN3",
+	"BlHSXcvAf26rT3y7eHniOgsdy2sC9e/dqHr8Tg3aSh4vfDk3hqvVYOWLzhRjdxoEnOAlggHJYlFGcrAY",
+	"xhkCYfjidSx5T4fKgAxl8mkuQFry+WCKgyCtq1FRTsRTc9kQ2HS7c6dWqbCz/p0aO+iSLp4N1mk8mlp0",
+	"f+Qv5QZzm70QQD2no8xkc3aAAThilSiyAVjj1R4PC8FlxqRi6ZC3uL9XE5BdKKBZJRM2qed2JO0Ro7n9",
+	"e8VvPPtke5Kct6Cc/popMHjXIhzJUWmhlRqwMMydr1oXWLRHPF2SEj9MMfKc26+/YiMie5/fzGM3oBOC",
+	"d9tjG+t0rNLhicogC8wyu1iB597BOVlrixbHpCdT45CH3i5AQt4hOiBzZ/9zAldxtxVT0ie5Uk0fVuUl",
+	"Ia5WXhwhlTMiK677y0Dau8fScuzXcYl7Y0fq+xa+KV7xEchs5JcqLixXYiAppqS1P3HKfHLXO+PGe288",
+	"7EtCUjIZTsNZhD+ELDzAjOVTE/KZamLofU8I3yUs4wMey7E8dmN+EgJWTWQfS4KXOZKMOz/aZeyDuCsz",
+	"ggn61SoW3DIB4XMWd7T0Wk6ohjgdEjbUeKgkkHTVi4ORscr4c0xQM07P0ZCD04liMfxjfH5lPWZ3JA7n",
+	"s9PCtmyebETaUi5Tgn+OS9uxnDJ0S7Eb6CsPUInMpezYW1PCsDslsmhkG1t/OjJBqtBOy8TjmkevUq6h",
+	"h5Wd7Whj3Fbnz6gwFgExfYWJl5dgR/WwuicVEjyE3IRrKeTAJKwsDU7c0QPGjIjGJFNp4f9pdTy4gale",
+	"Bsoq1V1Lq7yvfDY4FZ6bR6ykfbTCxJhUDCG97QnZhUEn0iHj1hKOY1XAABqYD6ndQObmnVAwjKh+FP4/",
+	"FKWoirix4k53F9GNT9TCSpWWyIL7/qPcvSTbcmCxfIRyYddiGd277UmHFTS7mbQDWNRCELIMvdOUv3bx",
+	"8cypHN6vZoZK214u7iAjrEj/A2rouUEwQZNqAHnAPmuFafxgWK7S2+aDQfKoBIBysmMVabjEex7lpEns",
+	"9m2zmJQtdp6ogpIklxDBHHjQhv1p0iIM54V9AtJwXtjfhTjkXIy6dFIzAX3ATtRo7NQTLrOeAcvIWraU",
+	"Ho6k9EcMfuGpzafEPyGkBB+5zpUBTX7at4d/YV94roFn05+wa8i+VN4b+tVzg47ciHS5HzwdDRfdfntp",
+	"9CyjvsxmX85cwlSXHtJtAgt0xbVSYs9kkOZCQpYw+GXsFgnt7CGXGWQBk7kqFgoNeUuq1JkpuzhqP1Ee",
+	"6FMRrp13J7fJVkxvWsbI9ulCrfm+H8QdPKXMrB12Az+2feyzQAPrWYtf2Nmt6BfOIJwL6F1z94qFHNAP",
+	"5y4wZ/q5G0qrYjCcNX2eG3b16YoNuIUJnx6xQSU21X01AjtUmXvwp5Pzd6eIj84t1t2wc4nnGMWuEtYX",
+	"d8CsoPgkVtPOH0Fu6L6PE+L62n/xdBNZ6o57vY4RxOy/q8eAOH18Eb8DbXtW9SZaOA28W0kPt+QNpApF",
+	"i/mfMfzcmfDNnIrSPZSUV6EzHHkIpPnYSZX+Sv7HMyzjqdM4xeBQcezX6rMf+b6Lr5vNk/dJU6KbwHqK",
+	"dgcTICzNXAQff20Co1c6pJQ2JizDdLekEr6hMFbpKVY9EvMF2QYDj7nilDx0V2EeRwMmhehpYiob5nLU",
+	"xr9z3qfa4H4oa4YjpjYxtm03KWSJPJC60LwK7EEd7oS/Ub2Okx2rVV45Gn2Mte5xDKFWT3qiUYP92inw",
+	"BW0DsBdnJ6/fBrYW94E/tNznX73EkBw3xhsIRNRQqzzEn3kQCsKzFIYV4yHkmWvhzeFLoiaZibiREK4o",
+	"bs2TK1lcQNdxvlUzOfZbuKwquYWXxBeEijXf3Eu8DN4u7XChzMSL6YgzfGqYVElT0Ck8HG51zEcIQEY/",
+	"F1CQu0ULOTDMqBEgfSLkBo6w8WAiu16kskwXcoCXdnvSwjv6yXm/j3RMe3xh+5k8dX+K3+OeX8Ju9TDg",
+	"XQXJIO/tZKjyUshmBLAqwvI+XsT6MezFh97lp97hX162ilBY+D+EaPe1vjLO2y4+55Jio4x7l7/KpkeI",
+	"H2mnYwTZ/WeRDch6cJ/65cdUBd86XbUm5ZjqefHufcK+vTj9kLCLsw/uu89wc5GUgFSoCBj34aeEnQ8G",
+	"7olPF28P2AWB4VJ9E0hn1zsNESYH7DOSbGEXkjADDFhWjN3pN/QNOr0TMpJrBBrwWal9gbCYwGOpXFn2",
+	"zk9iQ/LcUr9wK2TWWZ0aSlLenZ98/+kUFTl3mJyeXf90dXJ8Vvvz8vTk/LKFkz9CctUnnymuwVFwp5T1",
+	"ahXWS7R+g1sYKD1tr+BoKXZe5IVeEWx5c+6HUoJivgcUyl3zPpTu817Jr9xyt6Afy0tDzek+BLDsBUFy",
+	"Jez1m0NK3M/cWz4CbgoNWK4rE8ZHN0XO0UemtbiD7OUBuz7/6fTT6eWH07OTv6Nn31QpLViwhcGm8LEX",
+	"lyh6bQm8h6TP+x0lqk/lKaVDLZUFAzLrIY/7/ejSWJmNKQt5Hqk6IKXayWiZannjC0yyNi35VGZPpMpg",
+	"/0LaywjJnchAph222Kl/gvxQDLjOBWiWCT6QymBBCuNsPJwakfK84Zh48aH38a+9wz+9jKoLoeE9FxE/",
+	"i99PTCmITA+12e6Kg1rmNj5t2MQ7RkMrDJFp+gJMgE1V0tkTnna7V4wT7yitiqMsr/zt86L1revoaQnX",
+	"t+VK75+ALXEY9YUUXXjjWPdKmNpIWXIH+qheviIMG1MClseJb2KPzIvKe+zwj/SY/bmvULNbLMAnTMMF",
+	"jtcXcQUEWEgsoa7uK2eru19R0UFer5ED6TNDUdd+R4wEQt4iSnes3OSTG+fTESyczlN38YzAGD6Abqq8",
+	"T+GhbUTOFkI+8SNcCAYTPTySKZ09RjBtxZzu+cyOMJU9f3dwEluBpSxlYV25HA/a8u7XUKqeGaoOALQz",
+	"hUGclI/giChmypRFTx4z4FFCj1Tp7Exducb/KH7f+lW/VI6i6vdB99DX0BE2NLeG/BE+5lkvQ60nxDKl",
+	"q5TYoBVUaGGeG080fxQhX3CDOsYx7bU8VfPYyyt+xfTX8VBZdU9YZy4IU7Ip1mI9B+xjNNbj9yiolxlg",
+	"PCZhJuU5JWJzy0bKWPbm8O3/z8a/eKdtFbZJmFEUjgnMhPgIye0ILM+45RjsGUQpRo+z7MLNctfEdG8C",
+	"EzVOzr0JTbj9l4P7bCWPF6V0lR3hzaM+H4l8yjSmmzVK6Hxk0IRSAjLEjeX9PpOY9uh+FLmBV4ea2qVq",
+	"a1zfrah11HVMFMM364GLfqgQ9pyt3JXuoyT0rBgBGtUlYC1JICX4EK/cDeRKDhAEidLU+5oPKHBOQsuz",
+	"TIOh/EphiEJJyRTakM9ovb5zw9vzkNfYTreUNF5bw1aJpG93RiqBZ70bnt6ahVzX/vBDtzR3Oqb7Sxaa",
+	"WNdcY4ifTImTwiDcEiZTeruE7n1KFydppnwiZArHDAxpv65l72K2W7BpSJAFwuhQIA69UphWItJbk5Td",
+	"SsVG2J0MoCiuNcxqc0MU9EtE/3WqCozKeLTPZFdjIUVIaDJ8WnnJbgHGnvQDO43me5rbS+DZNzy93XsY",
+	"DZzFE0fy0dAHrTuzkC/dI6YBHs6U9IgImBen+bhXjJ36UH4WKp3ZOSG3ckbI9cFrj2FkyziW9rSey35w",
+	"+y5JNIvtKAlhCWOHcvndymIYhOhxnUAeyqn7eB5oLi0AFpoZzy8MCIxYFvm4Y3kGGijYYehSCAkMIaVT",
+	"woRqs/H8dMceMUCPcx5TIi5pmE8ugrTzOEKPkBZMJ+g93qSgigaQxOBe8sBl//L5wQQ15W9TyUdApJ0Y",
+	"qfQeAgm/2ACbd8Deu9NSyN5YqwEqrALTK4UZ1ogZygQcj1n/gY9NSOp/++YN+0JT+ElIrNUACx4YQGEm",
+	"KuQZA62VZsDTYaR2EgHE9h98r5rHk7+xXQs9FDaU2yIWN+F3QKvxDp97cJxqHddhOayt1M3UlyXmxuF3",
+	"j+DFeYxtruoUiqhW5o5nkzB3e/VzPjBJVayVME+ZcMCO81whFbQ7a+iEKqQV+UzKBCn/R2xQcJ2RxxL1",
+	"flLZnpvyJJs/Qb4fZ6irPbyMYW2Shm3S+H4XWVkE+H4fLidvakbeiRLqVjzYK1mTOU9vhRyUSRH+hqFK",
+	"U1PcjIS1Zfon3WdVzdXNtFG6lXiwLfcZEQyJuiyGqJ2QZrG66Uuc7JMon2lO5eEMua4V9xa7JR7wO3Q6",
+	"4B5LgMxjigP5BaboJtiECrZUHMatSFbkHTr/RWGban5DSVL9PmHNmlwRD5b7ywf33GfsRaNu62UDWFYY",
+	"VOgqqYwcd1d+hE9H3Q8z2nddfzlBA57fC69Ukv5b5UHUIROWkp3dgAoL7MV//N///h//53+/TELBKeEa",
+	"U670jbJDhMI2B+yzr6TCiml3tgoTGNNYJgZIrlbIzEesia6YuWHGAE947tnP91vycB77p64vUeZsIFUy",
+	"6/W5O2CIarpD7JTsCz0yNfAR/Dmjn+OF6Mw6niKSnPtnvUuqSRWSQHM8+wPrMcuRAziSVs1eXJ6enF5c",
+	"fzw/88AAThHkttAecdv1VBjCpijGLcCFVzjI9zjGXVIAaUQ4xFXv1ndKrn5Z8sJ2n1+La3oep810Qx5X",
+	"SCGGY0iXDrEA8oZZCuTcQOWudo9y40MNMjNfs7EyRtzkkJT/YqKPt6vTKcrPCH5k2oDd9hkQwYUSKqsp",
+	"OFfnnxaWparIMzZQzKoE3RUVHN3U66gmOFhGsejDB7BXYWEeeDA2V9GzMX1NK1RLDuK5E4h4GWf12KrE",
+	"a2X33HgWqCPGbxBLq9fYopaRxIjzFuLLWyu8i9+i8zFZPS24FaWE73J5HZlAHQe6M2pIuTxg6HNg//4/",
+	"/mfNcnJ/WS34wP87+KMFne5Wc2k42uDOKAIsZ7jjucgqblX4xSnC9xhLV9jjE9JZcT6/J5R7y2+hlw75",
+	"vaUPQVN2iiRS/NKPKAo3Aw8qrDlqWP8hXYLs9NG8IF3zWzihUfxRJbPrxQwW9EhIbuGe8l/evPxDZlch",
+	"TSEw2wtPFw0jZYHg/9H/g3kImCXbCA4PFJhQ9vn2pdMGEFvd6QpQ+RopO3fCdYwt4ToM/PtyCPstbuWE",
+	"nnRhlhXpLXRF05BagzN6jr348yEzL0vdsN4g0kzk+QE7H4Os6tMTMlIkTMgOwgTvUyTAc18i1H6UMC94",
+	"ixI89IQcoLleBt6UZmNemJCZE2LKxIsorKFwcBRJ75rmvENmD41oeUF7xM6jSp3/ZgerTQrZ7Q4iIeTo",
+	"jcGoLjqFeswONQCbAtemDv2ZczFKar6fQHVF0usrrSKBFBzFU/DrhJk8ac/OHdqxHYfdeIyYKxp4JuTA",
+	"HLDzwpZ8Q+OcF2Q1ay4HhNyOz6GvHq3xvtAjyP6TWy/24gt29xN++ZP/Ekfz5SUhggbwhXzKxKgy013/",
+	"fXeylU1U336JYzL8QBPbawmkOfx+8BjulMjaRfEHJbKSWnoOOvFzyDmtzFJhfA5/G2uaa/EP0P/dkJYl",
+	"zqyJ09DvyXYq85SMhXHJoc6zDDSTaoLF8sAztCetT0EewQH77C9Ap5ghX4kHk/vJdaq/zMvQZzeYP3AX",
+	"dteizIpOcGsVIKmdWASAluCxFabmNXbWInoUYgHVD2DfFQgLvDalFNuPqKTuc2asFuMN1iXOLXHPDEXf",
+	"diMOuJFe0WNzL0nM89vXatQJgFj6ojNuqewm7pCONY41hCs2vREUhHLVFsFBoOWtsBrzHKkvlB5wKcxj",
+	"vYEaUqv0tOMMT5Yiom/HTqAc+moJVoXdXhd0bBjgVvLjaxISQcbAFcw2suttpwLe23T65kCOvFkYYff5",
+	"KtscgySJhUCxox1YjVepynPgg6Iz/OlT0YYqzwjthzNsA5ELuaG8N34LTNgkpGfjA88N04pMJ0rVkKjk",
+	"1M+BmeDlAfvS1wBfMH+I5yYEVZUBoqnWyJvj5kG8ou4/YgTMM7rFyUFxO0+qqe4s1kxzoAtBzlSzWps0",
+	"LXeIzonbhI/bpevKfetkiqTS76gqUkraGIMWKjtgx5LxbCSkMFbzkric5MJfM2oiG5KVUIi+BKj3Twd0",
+	"8amvC+wrndSJPzAxRPsAupPquEjhKYEz+0OJWE6JmPDxQjoELu5uawkxuBRWHqlE/uFNuS9WfW9Af8y+",
+	"1MTSS24tGcInvmGRqDs6k/Js5axfIEIGHb0N3eqI/BBf4Jd0yOUASAnIvrjmwmeeQne+EW6rIcdSg1FP",
+	"KXdul1WfCR9vT/NBsZ4X42N3qOz00UyKAEV1OsLhGP8ub/YD9o2yQzYGNSYGOyDOVXdFl/xJjU/LqBGm",
+	"2QRBz9WA4kRYkoUZxvggmwgZCWYe45crCOODnRxrNKdbRccv2R5Iz70MNFfENXPAjqu8CeWzLv3ZQ7Dq",
+	"vhj/iHJ21Oz5WIPODrFOTEg3raQgvxNh8bPdB2EJqAn3HTZc0kYHgWlceViMEXOEUtu/k10P05W7uu0T",
+	"gFvzKlXjaVeq9ljU7xZvBGABU6kQwR1IlrmXH8vv3OmQ8WnJrjrztS9TCQEZ1OXVHeicjxOWu95ChQE3",
+	"CNYUgHCsqnCb3LUlFXNfgPZ1Vpid403aHJwKVRA0CBYpxxgpx1O3gZ8BbndVd3JjdOPbUpoDbn+GCxST",
+	"8BBRS/GxzbtMygT/krioec/N7jeV9b3HX32/58QfZ+ohWVaPU3AQFjB21z1GBUFL1sIy6S8DxXPzKuNm",
+	"eKO4zlp9HO/FANmjVB/PraaTQumymoAIo/Dw86OjkjvGCztUWthpUmo9IyXtMGE/F1xbQI/FFLh2xxoF",
+	"jzgej+6oO2B/FYMhaJbDHeSG8SxjshgB+lFC8YBUmFOnYorUB7AfFM/flfNcVqbdr8+bvv+FfvNfhMwW",
+	"ffYdny766JXIYL1XdnO5IhLsJWJlIUYJ7HRtXJ5++Onk/Puz67/7P747Pf7w/an/4/L0w8fzs5hUwy+I",
+	"jYB8St3xtFN88ooe3IQXqdbhIo4krIDA0ZW+Pw2MP0LF7rpXv91ret0Iq00k8z9ImISJ05UJ4STquTz1",
+	"bW9uq75VN4tsVBjYzmxLch+SDSfBOmAfMck7EJ973dJZKAON/L4c82oluwHWB5sOvZ+5prb6an50nrR6",
+	"4WiFdlWPpNFtxQNXk7OICklpyrv/uvuQHNJldKiY+P2DRWG9N1/nRpwEIpB92Yq+IPiE1jPYPUA6WeX5",
+	"JLbjqBpFq/NePLAEY7mNWxEMOj7ZZ8mzIfAMB/3rsxPqufdOmACk3expLoBV/uQK0sJptL0LlYt02v2z",
+	"33ZXXsSovKnbMB85JoxOlL69UerWafuyGN0QECS33n+Jt/iLd6dn558+nh1fn19evfSmQd1cMOzF+eWH",
+	"47OPV8fXH8/PrhJ29fcrmgMyN7w8YJmeXhYyVBSV3o8hH49BHtVpacN1RaUenGk1oY+VHMyL70ec6BmN",
+	"/DGI52ORTDfgxchmawv1LHnWWJQWdtlofTEuVqOot5QzTD8oW7pRKgcu25tyb8cZx9hqlHH29S5Tzj7e",
+	"BUBicgnGrWGXP0cD35l7IHlWvkaxdxzRVvt+PbqNocvmo6tbyhuJyzdGvahNlUM2oHSgvkCSOJOQv15J",
+	"MGSA7IEqHwb/dQBGqBNuCmsg7we0rbojpqwqn3HWxC7+gMBbX+MdVeEbg9wSym5DFCNWorSgd1qFbB4X",
+	"ZdZhFHvwE1FSJ2X9ZFIyeR6w14eH7P9DihOs0EQAcmHJ9LwDXfbRDiS4mshtRsyWBhXcjJydYNbM+uVs",
+	"MQF6Vd/vjjB7iF35hDcu0TDJREagMB4TyXr8LC9aeMAZDL97lDsfOGuceH30ZCA/WOPz0GqkssmNebq6",
+	"FCY7eTz+ADoTqf3dCu4KB6Sa3OParJdbsRsYCpkxzvroNU/KnLoxaKOkOWCniMWEsJc1u8bHhmnwmGkU",
+	"9Yc6nevSjehJhDUiwEcjrm/L4jOvtOmyaJG9ODs5fO0W6+zkzduXLfBHro02y+bt4UL4SziM4IF3xqY7",
+	"fBD1KuVaTz1hB69iUwiZilEzd+nVYlQtY/RiseQwYy35yqtr9/TqrRFo0fIAVrG2hqrQs0MSI2cTv/lT",
+	"8mwkJP1RDU5ICwPQ7S2mhTZKt03zzeHi88zFSNi4Lf3VYVIbqWuzHOrryFDXHZu7VJOLFhpP97kTOTyj",
+	"dvcINXw0zu+h1r3yz+yJEUrDXSg1nCbGMPMp2G21GHk9BraePVzR6nyn+cTM3HLOjuQyU6NQU24AshI/",
+	"6BbGNpmjSchFLMjnWveLuaNmJo1uK/ZlkLJIVsmj5NGtIi5tb3lpQkZf9Q9gH7zb6w0Gta81fVMxb63v",
+	"tF38TY2SP6RKw6qru673Bwe3afNjj/Z0/nVK1Ri6LY9msGWCFWN9n75VSz4e8ak7nxMqOiv9nR5qtbKN",
+	"S6qksvLM80S0uAqDPXJFI93EtVt2t8jNW1cLdlo9grxfIUS3HpuQ9xHS+HFMv5hOPAWuOwNalVb8uqEW",
+	"vzl8c7hhzbhajrYAsNKjnXLpFy300ojMHWh3lR4ldTIWPJsCmdSLQ9ZjUklgU7ARDKcrfgfluny0EIo4",
+	"Hx++vdbHVsh8dmP3Y++y5GMzVPYegG6klte8jzVmuUpDEVpf5D4pg8/WB9+fK4eHY9n/nhhS9UEvZE6V",
+	"E9z5cB3iPgcCTVtoSWgEZZU4gliWcTknEl4SyNnNWaq0584MKDvSQ0F7b5gTmQHYCMdcS1yvsdo7am/V",
+	"x7gVq6spklHbq293WZ8Ir8isKTZ/94RHK0U46I+YaS8QlVymYI4Citzz2iOlsqj6TKpJazL+ChK3/tT3",
+	"rp2uH0x7sdmv3AnSHnF7790x9U1G3zbxz3DPR1PWQxMZzXODAKiE/axYShw5FeDFEcXZJkOQtU+RZfUu",
+	"hnf6nUpvVxaL3Sp7vE+QvsODfX/ESEMKorPCHi81fMi9/ZOhQthIQfcYqTF0phikG8mYiFxK70UO25KE",
+	"tQRc3XpsRSG+TwDdSu+R/BkxkPcJHw4UwW4ptIr48sjsXLHpk0IVZ7/9nR1BV4i+vz8iMJtDEjemlPbI",
+	"pf7mwgpnZGkuKen7Wv0LJN1zZGPh5ZcwdLn4Um7geVInN/CBXx+BHnKseZFqUsWES9XJfSmVbcso2WkF",
+	"KAzsh/piRynjKUV2Z4XHcnO7AClWykdjjseEQEyOFIG00C6TM0hvVAuFCKc3U5YVWMIfN7xPfKvXOIg9",
+	"Mbzrg14oixYnt+MSsEjVOxFBN6a/3xQj3Nx6Jvc1KB3rk6USCu8xgVbXIV8j6PLLf4J1Ihh/gjYPJwV3",
+	"1sBN+Ix4enoCd4PAjecmTnmwfu5rIJLwzW8Jz2HLq96QvVeopvSE7KUqgy6OHfd9SRUafsXcXcaQSckm",
+	"nkKOqoGJJzTqtCHnvjxxHa4TTKXWTRQtNFsP92YLJnd9rcdCtqbBXwWP68XHs0CbLjwEqA+5etWyufwx",
+	"Pt+w1BdCrulVuhByZ0lQ2zdCqkWKmD6APas9eAXWCjkw65TZaH+dh4UHPUiH6lFoLZsr03VyR3NE+B20",
+	"LtlaMHnmutqKf2Rftq3jLXiVq0FnCuWn6Zlq1vOtX/Or9/gOcnEHerpoTV65zjk3ln11yDJqQIB55LTI",
+	"R1h8C6bDHXoFRKfonmIjMIYPSkDIcprjIQEqsRutJga0SdDRgI5TfJBEDd0QPxcCLBuqQhuCHNVogTOB",
+	"l0o+v9uBApyIw80BO7ZspAzRsrRf9tcQl5v1HgWu16UupTex8BXGqyZYc7AF8RgXZtgzxU05JtNFtmmp",
+	"gl6YsPmohH2GG3ZRmOEB+0QyY9iQ3wGTio35NFc8S5jxoIG1np4bdgtTCsBJZTEqHCgMEYwZZDZWQlp2",
+	"CzAmIkNBCQY16MDJUDGg+kQmLL6EbWFjN8ar2gDWparMdLOV6O/cXNdY1vlIgrcgV0RkF3ecMuJB60Mn",
+	"YK/PU6v0Ii5B1NiH3DADlhVjxony0bXCqJWDOOO8e+I9dbPWXKdaPzHHfn2kG7VMGyv9SsNI3cFCoNz1",
+	"ETM+4dOjgG9qJkrTScXJnuV1roMY1pTrdG4r1hHccx1RFztqTy26UVbZcfs2UbmH3yYNlpKWcC8GIKnY",
+	"DTHEUlVIa5iSKYQHsPrNA6B6Gsv5LfsGBkJeuzGs6RbxUrQtIlxlx1e4ci0vq34EMtzVNv+V351F3lWC",
+	"uqdXUWZsIO4gpLSliipZVQYmJKhxpGtwhhMqO044YjjD2P0aZeBEZdvyHV76dXFDMPFYWn3hNikK2TzM",
+	"Q5w2FKOBBGoO0uope2HitfojngETFtGfjFWoa0b2G4u8P5X973e8pZoHzWvjENRcA6KytZrV2sOfrY46",
+	"TMz+y/LUjsDy7pCJ5esNmlgeP3y1s7XdSVjBq7Kxs9UpsdZXwLj3xzvRHrR+xsPFPfv6Hz92vqjj4iYX",
+	"aeMtrau8vXTIpYS8u3K2blifhB9s2vfjO16IBMyPsZNx0SCXUIUXx/N8ndbETIywDrDVTbMYW4MdzauO",
+	"DHUrBnZUbNZHwviwXb/vjaxu0BAfjeGa+EwiYVBvkkeMZ5kGQy4+r14bi7yEnuVNA+XR8htDBIMg+U0O",
+	"2RdPMEiXrM9vEwTjdeNUdWnbgJUeR0Q3KZbbAVlaVC4fCbFmjXK5kLMaC0/q7mpuUV0nhNirT1fBf034",
+	"nyTBsRy5sVZ3AtPHkRUasqbvWUhmofRL+9izH27cH73jAuuHtLQP+3AdI2hFrUz5yNvjOyapVZCns7bZ",
+	"PzZluRrcpyncXxoXCVMJWI4Ns4Wickniy5VbMZYeX5bM0i/nFf58Xktrw9spX7+H6IbTdq2wpT+4cy/H",
+	"A3s7xR8vPrc1YgntCHxQ2PU2/KBzSebPxo6IRY6FUIFi9fRe0jWWAc9YDtaCRtc9pn57TJq+BjNEp77q",
+	"M24tjMbWVLVN7oAMd5+I0hhYPY3Gt3ctizsehI9zCxhao+3seOPcbmdZLq0+5E3meZ6wqkUi5Z5Iv5HK",
+	"ABOUhM8l4wMNgNyLTgbid0ETFmIThvIM+MKGgStaScSq2zpp7li3yduYzY7auvUxbsXIbW75+qzbBTa3",
+	"/Q30tVaz8dJo0uPnIdihT1RpFEr4NZ2LmZZQiAgoSJBhkMK45NE3YiBFDLz/klqcCertEB4wDm+HQoGL",
+	"8Ya3SMTPBc+FnfY03AmYdLsa/0bPXvpHN3F2Nrpc5PCc+8FKS+tXZ3Zh/3bSfmbGwqkBdL0GAFFh6NUS",
+	"dxBGL6sisMisTr+Nwb2MxjlcQmDI2lGQduQ/Wy+G3pOSpPZ3856w3XuR515uUgxjDAEsEzKp+XV4wPRS",
+	"fdaI6c2L1yeuQ13RXsfr/Da66ZhNe2pmRGh7MjYjVlBAJy5ILowt2TtLt0tFbW6SwBundEa8Gu4PbNgJ",
+	"Wp6rCQFYoZuwpE03zCp1W/Lpc2PZ6698cmqczPNvONa1bpHrILo1+MXKd7OhEMHMnrTRtLrZy0EvF/LW",
+	"vIJfUgoxL5CoYdUteIQh9+Pw0ldJG5xZkd6CLUuEqKuQOPynw/Z9OPXjuMRffCfk7bqyrLCDazeVjedt",
+	"UNe4RNG0jcb3jxoZjr62seBwQzg0t11VrtzCN9M1bpVrmtZkO8rvqksJPOvd8LStZnjeIy0LbQAdDe63",
+	"RL9jYYQUFIznqshCxIRMHqb8KSdkew7UJfDsG57ebheAonvVT2rQz5tjsm6eitAHrXneG+c8ha5Cf0BQ",
+	"KqyXwNyVkL5YTQHxUG/cE65NwF0T0j1N1xiWWBjL87yFr4aos2hAFzSehQIJ9UEgwH470OZ9gPsbItqq",
+	"zXERhXnuBytKCrW2Eut51UibyIRB+4ygHPgdFulgaURT/6mxbc3Thx0xzobKjIXleTgB0H9ZQqRhOVkT",
+	"Rl2i9LkvarpVt8Q9VNhWZnNw8z2X+bTR1hzh4EYlcxmh3Jo8Js/efby6OL4++evpZYetVzbvvXIWOpK0",
+	"EbvPwriMjObKQMZypcYH7NgdbYXxiG3ua5AZZrixidKZOarH7sG4QxKjiszr+3gUZgoQ1oZxp8szYajR",
+	"KJiShXG5ynuO4EWzcDPaSplqJaz7LMgha7T9yPVPzAX263yGk6EK1XDuWO7bo3oUCGFPR1QZ4g6o1lMz",
+	"DGYz5xL1dsJ1ttjZFEa3wVTdpYI9YYS7616k8W2J/tEvzhoDPPdu7L2v4b2EHCvs8Xrj2l3rW323yST3",
+	"FlSFwGC56jqu7/3YFm/lLmzgYm/IK7yDBj4vLX4mHmfZMT413W89x09iK4fm7pevzMqFMWDMKGg0nRX+",
+	"nP2zyAaQMS3MLREXYpkkZBSToVBfDneQk2OCIjXkMDeEWYlZ3fwmjziNnPyVo9lzESzn8YcULiKFbkA9",
+	"HFDHTV7Oatdu8vuWO0z2udm9lYdfMAba/urfgZ7aoZCDkgBvCHnG+I0qKAU+NJgQtMC/BNrt316dnyU4",
+	"U5MwTmVoVpFzmQrgR1yKPqLa9tmQmyGYA3bK0yGjIbmepLIl0jZSxXATc1me4g92UUEJI3ukRPp/iXGz",
+	"79LZdSMkR3fWrLsrKpCuneTZEHiGS/TrsxPqr/dOmLEyIqASz3nCqmZXFV+rC2MXzayckdlare+9d1bp",
+	"DCpd5pbfOlE7UyTVwqCfKNXiBjLWc7Kqq4Yq9pJAZYysAhjQhgxzCybolZ93ux+wYzbiNh36jF3JSAeb",
+	"zvCcRC/Cp1dO/MdFuMhxXMgRNx0cF1dDp0m5Y9d7h+54XgBpW/WgUJvfqcqTQYqdskyYZyMhhbHE9pxy",
+	"iSd1pOiOxrdDRyyNaEu1StQ5ZG3yhbvzbC1n5b2ur7qQFXlHWJEo290zQXIG3HqkNtUnFZ/fiFzYaQks",
+	"nlS3slEFfeBzaInfyUyETYeQMeXL6lDxH2owQ5Vnbf7MIkqSPEtfngmijDvyhaSsR/HqWlyzhZf8n4UW",
+	"JhOpfyRaG/NnhAW2oN3v/+uLfxz2/vLjr3/+7eV//rc1hCo7/QtuNdqKW1CvxOVaVbpMMQZNC7pghu1D",
+	"YKZxrK80gHslStqD+CH3rbMyKe9HTWT9+Ho+S9Xsse3HINlISTsMFNQh9IPdovzlwlivDhDzkzly+mXQ",
+	"AYxV7touZI4VzONxPsWPY8C2l2EWcFJ7N9YGzVQt2ZaiNrU9a5HEGpfWA2QrIigmoJi2ZeyHEnReHSrk",
+	"kaCDJynz++qngnuC7r9whPhzzNLbVFk5NngtDthxkQkbjQwCHlgecHVd21/1sJ3d3/oh1JLZb4DnkPU0",
+	"pEpn3dW2/pnuQlvaeKcPKs0mTqWnHhYpwL3CJzcShKOuLnFGCzFK4vNhCdaV4NT2MgcamW7do+Ze8J4C",
+	"Q2ou7ddIYc0bwo2Dr8OvvbfBYC2fxzJbZqwGPvLpbB76RthadoBRmC9qIc8N4zfqLvD9VQ2SC8L1LCyb",
+	"gvUOihEgZoDAKypgWqiK57YUMK3c7eNMQxxFDD3qA9gaf87aqXDWygMYzwZuAewy7go3VqTt7+4JYfC5",
+	"nVaF9URYZj5zu1GxpXQSKGZL8u/qNoi88g0acHaC4kCMgV8R4FsxdtqECdS1vlHRktJ9Vc1rmQL8BbLl",
+	"HlCQ//BW18rLVC1RTBxr325ItV1enTWFGYu0u9C3MGNILWSMqon5Te4UJQPcgEnqRPROyrICOm+Yqr+N",
+	"3DKhu4WumPrD66jwWCLLY/7yp/uivBxMqgGwMhODVWmuUmTIeuOu/TdvCZSc6UKaimOt3Oz5vTlTFqr5",
+	"72gaSTnArfjgauKxE7LT8h4HYAaj8jtYmBqUqKntROlbf5EkqD8Op03JQRey0yU6oGMvqe9VxGmHPL/l",
+	"NHBaRWU9bpBHf8ckr91BZ7XgXYVQF4VGfSct8kCYP+e6+Pf/9r9YoQduX9lYqzHmzOIZ5p296VCMTcLc",
+	"s/2cDzxBMvDMGdo1h94AyQEj2s0FtXpNg10T3xs2vhVTl7qmScaTVKvvVhSZhhNrySPL73HPcj0A213S",
+	"/j09e+0f3YTq0OhyMbo8GtzalL1FiIOguVTrIn5rrs2GYxXzncc2YguunML4MHRUjz5O08oOZByN6lBj",
+	"GzcBXzSQVV/GNervsdONvBEGtJ/EIu9DmO9WoXHa9GiWcq0F+V2dGqG5npbMBokHR1cyhSMmLBsVxrIb",
+	"YFRfi6AQhLjuMYjbGFnciu2qMu3GthU92nVc5l1vFXOnXY/BN9mXnArjLN6uBI0M4a+CMJQmGqcXIEB2",
+	"HrDj3ChK20DPPbablY+98CCyHh7tZso0GLC9IJWR9/8dtfFAMVtvMlnjtGg9HXZmm5tr3cVLbMAG8oqd",
+	"XPSOd+t67qjb7vo7czPj0/Y78x2fejieKXBNXiaK0ZFF8EnJjE+ZVey9FlHm7w9gP4deFvJjuo46PY4V",
+	"auTrBmzkm8MaGOVmkCP9zP7uhhxDEqx/vR7jsGWXk2cn558uvjv+eHb90/n79x9PTi/rdRmzNQZUL06H",
+	"ptbujh2VReFuPw7YO+BZLiR4X7ePa9mSC8DG9v6qsffruER981sx83Zp8+fe6lwY283qRcDozRgI2v5+",
+	"n4xHZhCaTfg0YWosJAU7FOOZGtuE8exOpJiO67S5KVOFTUoQL6vwQg44N71ibFpPBxztmrcK+2jZJ/pu",
+	"TRg29xfiN3E6fn12A1yDfvb1P350p5dBPg46MAudP/v62Su8xHy/v4aDE5kzfkvKv6ubofahrtVS/hqr",
+	"gjfNJvyU6g/zPDfNJimU2/go1M7WPgxCXPuobuLVPiZ6+toHTRjV33787f8FAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

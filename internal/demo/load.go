@@ -249,7 +249,7 @@ func (l *load) tables() []loadTable {
 		return l.keep.SealText(table, column, id, text)
 	}
 	content := func(o one) []byte {
-		return []byte(`{"assessment":"病情稳定，按计划随访","diagnoses":[{"code":"` + []string{"I10", "E11.9", "J44.9", "I50.9"}[o.effective%4] + `","text":"演示","certainty":"CONFIRMED"}],"limits":"未能查体","outcome":"` + o.outcome + `"}`)
+		return []byte(`{"examined":["HISTORY","INSPECTION"],"assessment":"病情稳定，按计划随访","diagnoses":[{"code":"` + []string{"I10", "E11.9", "J44.9", "I50.9"}[o.effective%4] + `","text":"演示","certainty":"CONFIRMED"}],"limits":"未能查体","outcome":"` + o.outcome + `"}`)
 	}
 	signed := func(raw []byte) (digest, mark []byte, kid string) {
 		sum := sha256.Sum256(raw)

@@ -114,6 +114,19 @@ type Allergy struct {
 	EndReasonEnc []byte
 }
 
+type Application struct {
+	ConsultationID uuid.UUID
+	Revision       int32
+	Purposes       []string
+	PurposeNoteEnc []byte
+	SummaryEnc     []byte
+	WantedTitle    string
+	WindowFrom     *time.Time
+	WindowTo       *time.Time
+	WrittenBy      uuid.UUID
+	WrittenAt      time.Time
+}
+
 type Attachment struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -650,6 +663,19 @@ type Guardian struct {
 	CreatedAt  time.Time
 }
 
+type HandOver struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Epoch          int64
+	FromDoctor     uuid.UUID
+	ToDoctor       uuid.UUID
+	Reason         string
+	NoteEnc        []byte
+	OfferedAt      time.Time
+	Result         string
+	ResolvedAt     *time.Time
+}
+
 type Import struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -1115,6 +1141,20 @@ type RatingLink struct {
 	TicketHash     []byte
 	ExchangedAt    *time.Time
 	UsedAt         *time.Time
+}
+
+type ReadBack struct {
+	ID             uuid.UUID
+	ConsultationID uuid.UUID
+	Position       int16
+	Kind           string
+	TextEnc        []byte
+	DetailEnc      []byte
+	AskedBy        uuid.UUID
+	AskedAt        time.Time
+	WithdrawnAt    *time.Time
+	ReadBackBy     *uuid.UUID
+	ReadBackAt     *time.Time
 }
 
 type RecoveryCode struct {
