@@ -84,7 +84,7 @@ func calls(t *testing.T, w *caretest.World, c contract.Consultation, attachment 
 			return err
 		},
 		"confirmReadBack": func(a identity.Actor) error {
-			_, err := w.Care.ConfirmReadBack(ctx, a, uuid.New(), (*c.ReadBacks)[0].Id)
+			_, err := w.Care.ConfirmReadBack(ctx, a, uuid.New(), (*filled(c).ReadBacks)[0].Id)
 			return err
 		},
 		"readBackAdvice": func(a identity.Actor) error {
@@ -172,6 +172,7 @@ func allowed() map[string][]string {
 		"getAttachment": both, "giveConsent": bedside, "submitConsultation": bedside, "cancelConsultation": bedside, "logEmergencyStep": both,
 		"listMessages": both, "sendMessage": both, "claimConsultation": doctor, "releaseConsultation": doctor, "getTicket": both, "endCall": doctor,
 		"finishConsultation": doctor, "saveReportDraft": doctor, "signReport": doctor, "adoptReport": {"ATTENDING"}, "completeAdvice": bedside, "completeFollowUp": both,
+		"readBackAdvice": bedside, "confirmReadBack": bedside, "askReadBack": doctor,
 	})
 	return all
 }
@@ -366,7 +367,7 @@ func TestActionsAreWhatIsAllowed(t *testing.T) {
 func changesStage(op string) bool {
 	switch op {
 	case "submitConsultation", "cancelConsultation", "claimConsultation", "releaseConsultation", "endCall", "finishConsultation", "signReport",
-		"adoptReport", "completeAdvice", "completeFollowUp", "giveConsent", "getTicket",
+		"adoptReport", "completeAdvice", "readBackAdvice", "confirmReadBack", "askReadBack", "completeFollowUp", "giveConsent", "getTicket",
 		"declineOffer", "takeCharge", "assignConsultation", "widenConsultation", "mergeConsultation", "convertToWritten":
 		return true
 	}

@@ -20,9 +20,9 @@ func TestNotificationSettings(t *testing.T) {
 	ctx := t.Context()
 	mine := must(w.Care.GetNotificationSettings(ctx, w.Wang))(t)
 	is(t, "revision", mine.Revision, 1)
-	is(t, "events of a doctor", len(mine.Choices), 5)
+	is(t, "events of a doctor", len(mine.Choices), 6)
 	is(t, "push key", len(mine.PushKey), 87)
-	is(t, "a nurse's", len(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t).Choices), 3)
+	is(t, "a nurse's", len(must(w.Care.GetNotificationSettings(ctx, w.Nurse))(t).Choices), 5)
 	number := "138 0013 8000"
 	in := contract.NotificationSettingsInput{Revision: 1, Phone: &number, Quiet: &contract.QuietHours{From: "22:30", To: "06:05"},
 		Choices: []contract.NotificationChoiceInput{{Event: "RING", Sms: false, Push: true}}}

@@ -119,11 +119,11 @@ func english(e Event) string {
 	case ReportReady:
 		return "An opinion waits for your adoption."
 	case Returned:
-		return "Your consultation request ({urgency}) came back for more material. Please open Lianzhen to see what is missing."
+		return "Your request ({urgency}) came back: something is missing."
 	case Terminated:
-		return "The consultation was ended: the resident has to be seen in person. Please open Lianzhen to see where and by when."
+		return "A consultation was ended: to be seen in person. Please open Lianzhen."
 	case HandOver:
-		return "A colleague asks you to take a consultation ({urgency}) over. Please answer in Lianzhen."
+		return "A colleague asks you to take over a request ({urgency}). Please answer."
 	case SwapRequest:
 		return "A colleague asks you to take a shift. Please answer in Lianzhen."
 	case SwapAnswer:
