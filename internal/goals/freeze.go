@@ -81,7 +81,7 @@ func (s *Service) LockGoalSnapshot(ctx context.Context, a identity.Actor, cmd, i
 			return err
 		}
 		row.Ruleset, row.Definitions = freeze.Ruleset, definitions
-		digest, rows, _, err := snapshotDigest(ctx, q, row, figures)
+		digest, rows, err := snapshotDigest(ctx, q, row, figures)
 		if err != nil {
 			return err
 		}
@@ -154,8 +154,8 @@ func areaRows(ctx context.Context, q *db.Queries, s *Service, sc scope, p Period
 }
 
 // snapshotDigest hashes what a snapshot says: of what, under which rules and definitions, its figures, and its rows as the database
-// gives them back. With per row sums a broken row is found again: sums holds one for each.
-func snapshotDigest(ctx context.Context, q *db.Queries, row db.Snapshot, figures []contract.SnapshotFigure) (digest []byte, rows int, sums [][]byte, err error) {
+// gives them back.
+func snapshotDigest(ctx context.Context, q *db.Queries, row db.Snapshot, figures []contract.SnapshotFigure) (digest []byte, rows int, err error) {
 	sum := sha256.New()
 	put := func(h hash.Hash, parts ...string) {
 		for _, p := range parts {
@@ -165,13 +165,13 @@ func snapshotDigest(ctx context.Context, q *db.Queries, row db.Snapshot, figures
 	}
 	raw, err := json.Marshal(figures)
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, 0, err
 	}
 	put(sum, "lianzhen/return/1", row.OrganisationID.String(), row.Kind, row.StartsOn.Format(time.DateOnly), fmt.Sprint(row.Version), row.Ruleset, row.Definitions, string(raw))
 	for after := int32(0); ; {
 		page, err := q.SnapshotRows(ctx, db.SnapshotRowsParams{SnapshotID: row.ID, After: after, Batch: exportBatch})
 		if err != nil {
-			return nil, 0, nil, fmt.Errorf("rows of a snapshot: %w", err)
+			return nil, 0, fmt.Errorf("rows of a snapshot: %w", err)
 		}
 		for _, r := range page {
 			put(sum, fmt.Sprint(r.Position), r.Key, r.Content)
@@ -179,7 +179,7 @@ func snapshotDigest(ctx context.Context, q *db.Queries, row db.Snapshot, figures
 			after = r.Position
 		}
 		if len(page) < exportBatch {
-			return sum.Sum(nil), rows, nil, nil
+			return sum.Sum(nil), rows, nil
 		}
 	}
 }
@@ -206,7 +206,7 @@ func (s *Service) VerifyGoalSnapshot(ctx context.Context, a identity.Actor, id u
 		if err := json.Unmarshal(row.Figures, &figures); err != nil {
 			return fmt.Errorf("figures of a snapshot: %w", err)
 		}
-		digest, rows, _, err := snapshotDigest(ctx, q, row, figures)
+		digest, rows, err := snapshotDigest(ctx, q, row, figures)
 		if err != nil {
 			return err
 		}

@@ -166,9 +166,8 @@ func (x *exporting) definitions(defs definitions, kind sheet) [][]string {
 		out = append(out, []string{d.Code, x.say(d.NameZh, d.NameEn), x.say(d.NumeratorZh, d.NumeratorEn), x.say(d.DenominatorZh, d.DenominatorEn), x.say(d.ExclusionsZh, d.ExclusionsEn),
 			fmt.Sprintf("v%d %s", d.Version, d.ValidFrom.Format(time.DateOnly))})
 	}
-	for i := range consult.CountRuleNumbers {
-		code := fmt.Sprintf("NC%02d", i+1)
-		out = append(out, []string{code, x.reason(code), "", "", "", ""})
+	for _, rule := range consult.Terms(consult.VocabCountRule) {
+		out = append(out, []string{rule.Code, x.label(consult.VocabCountRule, rule.Code), "", "", "", ""})
 	}
 	out = append(out, []string{"", x.say("归期", "Period"), x.say("按会诊结束的本地日期（Asia/Shanghai）；无会诊的按申请结束日", "the local day (Asia/Shanghai) of the session's end; without one, of the request's end"), "", "", ""},
 		[]string{"", Note, NoteEnglish, "", "", ""})
