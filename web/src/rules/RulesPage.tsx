@@ -1,5 +1,4 @@
-import { Button, DatePicker, Input, InputNumber, Modal, Select, Switch, Table, Tabs } from "antd";
-import dayjs from "dayjs";
+import { Button, Input, InputNumber, Select, Switch, Table, Tabs } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -13,6 +12,8 @@ import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
 import { Unconfirmed } from "./Reasons";
 import styles from "./Rules.module.css";
+import { Dialog } from "../dialog";
+import { DayPicker, dayOf } from "../dates";
 
 type Rule = Schemas["Rule"];
 type Setting = Schemas["RuleSetting"];
@@ -183,20 +184,19 @@ function RuleTable(props: { rules: Rule[]; mayChange: boolean; onChange: (s: Set
 /** One threshold or switch, with the ruling that it follows. */
 function Change(props: { setting: Setting; jurisdiction: string; onClose: () => void; onDone: () => void }) {
   const { t } = useTranslation("rules");
-  const errorText = useErrorText();
   const { setting } = props;
   const [value, setValue] = useState(setting.value);
   const [reason, setReason] = useState("");
   const change = useCommand("put", "/api/v1/rules/settings", { onSuccess: props.onDone });
   return (
-    <Modal
-      open
+    <Dialog
       title={setting.label}
-      okText={t("rules.save")}
-      cancelText={t("rules.cancel")}
-      okButtonProps={{ disabled: reason.trim() === "", loading: change.isPending }}
-      onCancel={props.onClose}
-      onOk={() =>
+      onClose={props.onClose}
+      act={t("rules.save")}
+      busy={change.isPending}
+      ready={reason.trim() !== ""}
+      error={change.error}
+      onAct={() =>
         change.mutate({
           body: {
             name: setting.name,
@@ -208,37 +208,34 @@ function Change(props: { setting: Setting; jurisdiction: string; onClose: () => 
         })
       }
     >
-      <div className={styles.dialog}>
-        {setting.unconfirmed && <Tone kind="caution">{t("rules.toConfirm")}</Tone>}
-        <label>
-          {t("rules.value")}{" "}
-          {setting.bool ? (
-            <Switch
-              checked={value !== 0}
-              onChange={(on) => setValue(on ? 1 : 0)}
-              aria-label={t("rules.value")}
-            />
-          ) : (
-            <InputNumber
-              min={setting.min}
-              max={setting.max}
-              value={value}
-              onChange={(v) => setValue(v ?? setting.default)}
-            />
-          )}
-        </label>
-        <label className={styles.dialog}>
-          {t("rules.why")}
-          <Input.TextArea
-            value={reason}
-            maxLength={500}
-            autoSize={{ minRows: 3 }}
-            onChange={(e) => setReason(e.target.value)}
+      {setting.unconfirmed && <Tone kind="caution">{t("rules.toConfirm")}</Tone>}
+      <label>
+        {t("rules.value")}{" "}
+        {setting.bool ? (
+          <Switch
+            checked={value !== 0}
+            onChange={(on) => setValue(on ? 1 : 0)}
+            aria-label={t("rules.value")}
           />
-        </label>
-        {change.error && <p role="alert">{errorText(change.error)}</p>}
-      </div>
-    </Modal>
+        ) : (
+          <InputNumber
+            min={setting.min}
+            max={setting.max}
+            value={value}
+            onChange={(v) => setValue(v ?? setting.default)}
+          />
+        )}
+      </label>
+      <label className={styles.dialog}>
+        {t("rules.why")}
+        <Input.TextArea
+          value={reason}
+          maxLength={500}
+          autoSize={{ minRows: 3 }}
+          onChange={(e) => setReason(e.target.value)}
+        />
+      </label>
+    </Dialog>
   );
 }
 
@@ -277,7 +274,7 @@ function Again() {
   const { t } = useTranslation("rules");
   const errorText = useErrorText();
   const now = useServerNow(3_600_000);
-  const [month, setMonth] = useState(() => dayjs(now).format("YYYY-MM"));
+  const [month, setMonth] = useState(() => dayOf(now).slice(0, 7));
   const run = useCommand("post", "/api/v1/rules/reevaluation");
   const go = (apply: boolean) => run.mutate({ body: { month, apply } });
   const verdict = (yes: boolean, rules: string[]) =>
@@ -286,12 +283,12 @@ function Again() {
   return (
     <div className={styles.dialog}>
       <div className={styles.line}>
-        <DatePicker
-          picker="month"
+        <DayPicker
+          unit="month"
           aria-label={t("rules.month")}
           allowClear={false}
-          value={dayjs(month)}
-          onChange={(m) => m && setMonth(m.format("YYYY-MM"))}
+          value={month}
+          onChange={(m) => m && setMonth(m)}
         />
         <Button onClick={() => go(false)} loading={run.isPending}>
           {t("rules.look")}
