@@ -68,7 +68,7 @@ function rememberedColumns(): Column[] {
 
 /** The consultation log: filters as sentences in the address, columns chosen and remembered, a row opens its evidence. */
 function LogPage() {
-  const { t } = useTranslation(["admin", "common", "goals", "rules"]);
+  const { t } = useTranslation(["admin", "common", "rules"]);
   const [search, setSearch] = useSearchParams();
   const catalogue = useCatalogue();
   const errorText = useErrorText();
@@ -86,13 +86,9 @@ function LogPage() {
     for (const value of values) if (value) next.append(name, value);
     setSearch(next, { replace: true });
   };
-  const reasons = Array.from({ length: 24 }, (_, i) => {
-    const rule = `NC${String(i + 1).padStart(2, "0")}`;
-    return {
-      value: rule,
-      label: `${rule} ${t(`goals:nc.${rule as "NC01"}`)}`,
-    };
-  });
+  const reasons = catalogue
+    .choices("count_rule")
+    .map(({ value, label }) => ({ value, label: `${value} ${label}` }));
   const table = useColumns(columns);
   const rows = [...(first.data?.rows ?? []), ...older.rows];
 

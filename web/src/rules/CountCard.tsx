@@ -6,6 +6,7 @@ import type { Schemas } from "../api/types";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import admin from "../admin/Admin.module.css";
+import { Tone } from "../theme";
 import { Findings, Goal, Verdict } from "./CountNote";
 import { Reasons } from "./Reasons";
 import styles from "./Rules.module.css";
@@ -69,6 +70,13 @@ export function CountCard({ id }: { id: string }) {
         </div>
       ) : (
         <p className={styles.quiet}>{t("count.open")}</p>
+      )}
+      {v.closedAt && (
+        <p>
+          <Tone kind="muted">
+            {t("count.closed", { day: format.day(v.closedAt, now), version: v.closedRuleset })}
+          </Tone>
+        </p>
       )}
       {v.approvals.length > 0 && (
         <>

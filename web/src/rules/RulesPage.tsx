@@ -1,7 +1,6 @@
 import { Button, Input, InputNumber, Select, Switch, Table, Tabs } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
@@ -10,10 +9,10 @@ import { useMe } from "../auth/useSession";
 import { useServerNow } from "../clock/useServerNow";
 import { useFormat } from "../i18n/useFormat";
 import { Tone } from "../theme";
+import { Months } from "./Months";
 import { Unconfirmed } from "./Reasons";
 import styles from "./Rules.module.css";
 import { Dialog } from "../dialog";
-import { DayPicker, dayOf } from "../dates";
 
 type Rule = Schemas["Rule"];
 type Setting = Schemas["RuleSetting"];
@@ -67,7 +66,7 @@ function RulesPage() {
                   ),
                 })),
                 { key: "changes", label: t("rules.changes"), children: <Changes page={page} /> },
-                ...(admin ? [{ key: "again", label: t("rules.reevaluate"), children: <Again /> }] : []),
+                ...(admin ? [{ key: "again", label: t("rules.reevaluate"), children: <Months /> }] : []),
               ]}
             />
           </div>
@@ -266,64 +265,6 @@ function Changes({ page }: { page: Schemas["RulesPage"] }) {
         { title: t("rules.who"), dataIndex: "by" },
       ]}
     />
-  );
-}
-
-/** An open month judged by the present rules: what differs, and then applied. */
-function Again() {
-  const { t } = useTranslation("rules");
-  const errorText = useErrorText();
-  const now = useServerNow(3_600_000);
-  const [month, setMonth] = useState(() => dayOf(now).slice(0, 7));
-  const run = useCommand("post", "/api/v1/rules/reevaluation");
-  const go = (apply: boolean) => run.mutate({ body: { month, apply } });
-  const verdict = (yes: boolean, rules: string[]) =>
-    `${yes ? t("count.yes") : t("count.no")} ${rules.join("、")}`;
-  const of = run.data;
-  return (
-    <div className={styles.dialog}>
-      <div className={styles.line}>
-        <DayPicker
-          unit="month"
-          aria-label={t("rules.month")}
-          allowClear={false}
-          value={month}
-          onChange={(m) => m && setMonth(m)}
-        />
-        <Button onClick={() => go(false)} loading={run.isPending}>
-          {t("rules.look")}
-        </Button>
-        {of && !of.closed && !of.applied && of.differences.length > 0 && (
-          <Button type="primary" onClick={() => go(true)}>
-            {t("rules.apply")}
-          </Button>
-        )}
-      </div>
-      {run.error && <p role="alert">{errorText(run.error)}</p>}
-      {of && (
-        <>
-          <p role="status">
-            {of.closed ? t("rules.closed") : t("rules.judged", { n: of.judged, d: of.differences.length })}{" "}
-            {of.applied && t("rules.applied")}
-          </p>
-          <Table
-            rowKey="consultationId"
-            size="middle"
-            pagination={false}
-            dataSource={of.differences}
-            locale={{ emptyText: t("rules.nothing") }}
-            columns={[
-              {
-                title: t("rules.serial"),
-                render: (_, d) => <Link to={`/consultations/${d.consultationId}`}>{d.serial}</Link>,
-              },
-              { title: t("rules.before"), render: (_, d) => verdict(d.before, d.rulesBefore) },
-              { title: t("rules.after"), render: (_, d) => verdict(d.after, d.rulesAfter) },
-            ]}
-          />
-        </>
-      )}
-    </div>
   );
 }
 
