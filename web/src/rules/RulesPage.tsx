@@ -1,7 +1,7 @@
 import { Button, Input, InputNumber, Select, Switch, Table, Tabs } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useCatalogue, useCommand, useErrorText, useRead } from "../api";
+import { useCatalogue, useCommand, useRead } from "../api";
 import type { Schemas } from "../api/types";
 import { Loaded } from "../app/Loaded";
 import { Page } from "../app/Page";
