@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type AccessLog struct {
@@ -774,6 +775,40 @@ type LedgerMark struct {
 	Bit    int16
 }
 
+type LedgerMove struct {
+	Sign             int32
+	InvitingOrgID    uuid.UUID
+	InvitedOrgID     *uuid.UUID
+	PeriodOn         time.Time
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
+}
+
+type LedgerMoved struct {
+	Kind             string
+	StartsOn         time.Time
+	Before           time.Time
+	OrganisationID   uuid.UUID
+	Side             string
+	Sign             int32
+	ResidentID       uuid.UUID
+	StartSeconds     *int32
+	EffectiveSeconds int32
+	Declines         int32
+	DeclinesReasoned int32
+	FieldsRequired   int16
+	FieldsFilled     int16
+	Reasons          int64
+	Marks            int64
+}
+
 type LedgerSource struct {
 	ConsultationID   uuid.UUID
 	PeriodOn         time.Time
@@ -1514,6 +1549,21 @@ type Tally struct {
 	StartsOn       time.Time
 	OrganisationID uuid.UUID
 	Side           string
+	Mark           string
+	N              int64
+}
+
+type TallyPeriod struct {
+	Kind string
+	Unit string
+	Span pgtype.Interval
+}
+
+type TallySource struct {
+	Kind           string
+	StartsOn       time.Time
+	OrganisationID interface{}
+	Side           interface{}
 	Mark           string
 	N              int64
 }
