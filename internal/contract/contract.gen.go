@@ -1048,30 +1048,78 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for GoalTodoKind.
+const (
+	GoalTodoKindFILE    GoalTodoKind = "FILE"
+	GoalTodoKindLOCK    GoalTodoKind = "LOCK"
+	GoalTodoKindRECTIFY GoalTodoKind = "RECTIFY"
+	GoalTodoKindSIGN    GoalTodoKind = "SIGN"
+	GoalTodoKindTASK    GoalTodoKind = "TASK"
+	GoalTodoKindVERIFY  GoalTodoKind = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the GoalTodoKind enum.
+func (e GoalTodoKind) Valid() bool {
+	switch e {
+	case GoalTodoKindFILE:
+		return true
+	case GoalTodoKindLOCK:
+		return true
+	case GoalTodoKindRECTIFY:
+		return true
+	case GoalTodoKindSIGN:
+		return true
+	case GoalTodoKindTASK:
+		return true
+	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportedFileWhat.
+const (
+	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
+	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportedFileWhat enum.
+func (e ImportedFileWhat) Valid() bool {
+	switch e {
+	case ImportedFileWhatDENOMINATORS:
+		return true
+	case ImportedFileWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
-	EMPTY         IndicatorState = "EMPTY"
-	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
-	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
-	NOTRECORDED   IndicatorState = "NOT_RECORDED"
-	OK            IndicatorState = "OK"
-	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateEMPTY         IndicatorState = "EMPTY"
+	IndicatorStateNODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	IndicatorStateNOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
+	IndicatorStateOK            IndicatorState = "OK"
+	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
 func (e IndicatorState) Valid() bool {
 	switch e {
-	case EMPTY:
+	case IndicatorStateEMPTY:
 		return true
-	case NODENOMINATOR:
+	case IndicatorStateNODENOMINATOR:
 		return true
-	case NOTEVALUATED:
+	case IndicatorStateNOTEVALUATED:
 		return true
-	case NOTRECORDED:
+	case IndicatorStateNOTRECORDED:
 		return true
-	case OK:
+	case IndicatorStateOK:
 		return true
-	case OTHERLEVEL:
+	case IndicatorStateOTHERLEVEL:
 		return true
 	default:
 		return false
@@ -1146,16 +1194,16 @@ func (e Locale) Valid() bool {
 
 // Defines values for MedicationChangeAct.
 const (
-	STOP   MedicationChangeAct = "STOP"
-	VERIFY MedicationChangeAct = "VERIFY"
+	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
+	MedicationChangeActVERIFY MedicationChangeAct = "VERIFY"
 )
 
 // Valid indicates whether the value is a known member of the MedicationChangeAct enum.
 func (e MedicationChangeAct) Valid() bool {
 	switch e {
-	case STOP:
+	case MedicationChangeActSTOP:
 		return true
-	case VERIFY:
+	case MedicationChangeActVERIFY:
 		return true
 	default:
 		return false
@@ -1288,6 +1336,8 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
@@ -1307,6 +1357,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventBREAKGLASS:
 		return true
 	case NotifyEventCRITICALPAGE:
+		return true
+	case NotifyEventDEADLINEOVERDUE:
+		return true
+	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
@@ -1618,6 +1672,33 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for RectificationStepKind.
+const (
+	RectificationStepKindCHANGED  RectificationStepKind = "CHANGED"
+	RectificationStepKindDONE     RectificationStepKind = "DONE"
+	RectificationStepKindENTERED  RectificationStepKind = "ENTERED"
+	RectificationStepKindRETURNED RectificationStepKind = "RETURNED"
+	RectificationStepKindVERIFIED RectificationStepKind = "VERIFIED"
+)
+
+// Valid indicates whether the value is a known member of the RectificationStepKind enum.
+func (e RectificationStepKind) Valid() bool {
+	switch e {
+	case RectificationStepKindCHANGED:
+		return true
+	case RectificationStepKindDONE:
+		return true
+	case RectificationStepKindENTERED:
+		return true
+	case RectificationStepKindRETURNED:
+		return true
+	case RectificationStepKindVERIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReferralInputGreenChannel.
 const (
 	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
@@ -1912,6 +1993,60 @@ func (e RulesetRefKind) Valid() bool {
 	case RulesetRefKindCOUNTABILITY:
 		return true
 	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureState.
+const (
+	SelfCheckFigureStateEMPTY         SelfCheckFigureState = "EMPTY"
+	SelfCheckFigureStateNODENOMINATOR SelfCheckFigureState = "NO_DENOMINATOR"
+	SelfCheckFigureStateNOTEVALUATED  SelfCheckFigureState = "NOT_EVALUATED"
+	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
+	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
+	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
+func (e SelfCheckFigureState) Valid() bool {
+	switch e {
+	case SelfCheckFigureStateEMPTY:
+		return true
+	case SelfCheckFigureStateNODENOMINATOR:
+		return true
+	case SelfCheckFigureStateNOTEVALUATED:
+		return true
+	case SelfCheckFigureStateNOTRECORDED:
+		return true
+	case SelfCheckFigureStateOK:
+		return true
+	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureUnit.
+const (
+	SelfCheckFigureUnitCOUNT      SelfCheckFigureUnit = "COUNT"
+	SelfCheckFigureUnitPERCENT    SelfCheckFigureUnit = "PERCENT"
+	SelfCheckFigureUnitPERHUNDRED SelfCheckFigureUnit = "PER_HUNDRED"
+	SelfCheckFigureUnitSECONDS    SelfCheckFigureUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureUnit enum.
+func (e SelfCheckFigureUnit) Valid() bool {
+	switch e {
+	case SelfCheckFigureUnitCOUNT:
+		return true
+	case SelfCheckFigureUnitPERCENT:
+		return true
+	case SelfCheckFigureUnitPERHUNDRED:
+		return true
+	case SelfCheckFigureUnitSECONDS:
 		return true
 	default:
 		return false
@@ -2395,18 +2530,36 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetImportTemplateParamsWhat.
+const (
+	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
+	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
+func (e GetImportTemplateParamsWhat) Valid() bool {
+	switch e {
+	case GetImportTemplateParamsWhatDENOMINATORS:
+		return true
+	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
-	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
-	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
-	case DENOMINATORS:
+	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
-	case ORGANISATIONS:
+	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
 	default:
 		return false
@@ -4160,6 +4313,29 @@ type GoalTile struct {
 	Submitted    int64   `json:"submitted"`
 }
 
+// GoalTodo defines model for GoalTodo.
+type GoalTodo struct {
+	// Days left until the due day; negative: over
+	Days  *int                `json:"days,omitempty"`
+	DueOn *openapi_types.Date `json:"dueOn,omitempty"`
+
+	// Export the sheet that a task asks for
+	Export *string            `json:"export,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Kind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+	Kind         GoalTodoKind `json:"kind"`
+	NameEn       string       `json:"nameEn"`
+	NameZh       string       `json:"nameZh"`
+	Organisation string       `json:"organisation"`
+
+	// OrganisationId who it is about
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+}
+
+// GoalTodoKind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+type GoalTodoKind string
+
 // GoalWait defines model for GoalWait.
 type GoalWait struct {
 	N int64 `json:"n"`
@@ -4193,6 +4369,19 @@ type ImportResult struct {
 	Rows     int             `json:"rows"`
 	Written  int             `json:"written"`
 }
+
+// ImportedFile defines model for ImportedFile.
+type ImportedFile struct {
+	At       time.Time          `json:"at"`
+	By       string             `json:"by"`
+	FileName string             `json:"fileName"`
+	Id       openapi_types.UUID `json:"id"`
+	Rows     int                `json:"rows"`
+	What     ImportedFileWhat   `json:"what"`
+}
+
+// ImportedFileWhat defines model for ImportedFile.What.
+type ImportedFileWhat string
 
 // ImportedNumber defines model for ImportedNumber.
 type ImportedNumber struct {
@@ -4554,7 +4743,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4562,7 +4751,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4583,7 +4772,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4646,7 +4835,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5016,9 +5205,12 @@ type RecoveryCodes struct {
 
 // Rectification defines model for Rectification.
 type Rectification struct {
-	Category       string                    `json:"category"`
-	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
-	DueOn          openapi_types.Date        `json:"dueOn"`
+	Category string              `json:"category"`
+	DoneOn   *openapi_types.Date `json:"doneOn,omitempty"`
+	DueOn    openapi_types.Date  `json:"dueOn"`
+
+	// Editable the caller answers for the institution and it is not closed
+	Editable       bool                      `json:"editable"`
 	Evidence       *string                   `json:"evidence,omitempty"`
 	Finding        string                    `json:"finding"`
 	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
@@ -5035,7 +5227,10 @@ type Rectification struct {
 	Revision       int                       `json:"revision"`
 	Severity       RectificationSeverity     `json:"severity"`
 	State          RectificationState        `json:"state"`
-	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Steps its course, newest first; absent in lists
+	Steps   *[]RectificationStep `json:"steps,omitempty"`
+	Verdict *string              `json:"verdict,omitempty"`
 
 	// Verifiable the caller may confirm it
 	Verifiable bool                `json:"verifiable"`
@@ -5070,13 +5265,28 @@ type RectificationInputCategory string
 // RectificationInputSeverity defines model for RectificationInput.Severity.
 type RectificationInputSeverity string
 
+// RectificationStep defines model for RectificationStep.
+type RectificationStep struct {
+	At       time.Time             `json:"at"`
+	By       string                `json:"by"`
+	DueOn    openapi_types.Date    `json:"dueOn"`
+	Kind     RectificationStepKind `json:"kind"`
+	Note     *string               `json:"note,omitempty"`
+	Progress int                   `json:"progress"`
+}
+
+// RectificationStepKind defines model for RectificationStep.Kind.
+type RectificationStepKind string
+
 // RectificationUpdate defines model for RectificationUpdate.
 type RectificationUpdate struct {
-	Evidence *string `json:"evidence,omitempty"`
-	Measure  *string `json:"measure,omitempty"`
-	Owner    *string `json:"owner,omitempty"`
-	Progress int     `json:"progress"`
-	Revision int     `json:"revision"`
+	// DueOn only of what the institution found itself
+	DueOn    *openapi_types.Date `json:"dueOn,omitempty"`
+	Evidence *string             `json:"evidence,omitempty"`
+	Measure  *string             `json:"measure,omitempty"`
+	Owner    *string             `json:"owner,omitempty"`
+	Progress int                 `json:"progress"`
+	Revision int                 `json:"revision"`
 }
 
 // RectificationVerdict defines model for RectificationVerdict.
@@ -5517,14 +5727,24 @@ type RulesetRefKind string
 
 // Sample defines model for Sample.
 type Sample struct {
+	// ConcludedAt after that the scores stay
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	ConcludedBy *string    `json:"concludedBy,omitempty"`
+	Conclusion  *string    `json:"conclusion,omitempty"`
+
+	// Drawn rows of the list; fewer than size when the population is smaller
+	Drawn   int                `json:"drawn"`
 	DrawnAt time.Time          `json:"drawnAt"`
 	DrawnBy string             `json:"drawnBy"`
 	First   openapi_types.Date `json:"first"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Kind month, quarter, year
-	Kind           GoalKind `json:"kind"`
-	Label          string   `json:"label"`
+	Kind  GoalKind `json:"kind"`
+	Label string   `json:"label"`
+
+	// Mean of the scores that there are
+	Mean           *float64 `json:"mean,omitempty"`
 	Population     int      `json:"population"`
 	PopulationHash string   `json:"populationHash"`
 	Purpose        string   `json:"purpose"`
@@ -5536,6 +5756,11 @@ type Sample struct {
 	Size      int                `json:"size"`
 	Subject   string             `json:"subject"`
 	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleConclusion defines model for SampleConclusion.
+type SampleConclusion struct {
+	Conclusion string `json:"conclusion"`
 }
 
 // SampleInput defines model for SampleInput.
@@ -5557,16 +5782,17 @@ type SampleInput struct {
 
 // SampleRow defines model for SampleRow.
 type SampleRow struct {
-	Countable   *bool     `json:"countable,omitempty"`
-	Inspector   *string   `json:"inspector,omitempty"`
-	Institution string    `json:"institution"`
-	Note        *string   `json:"note,omitempty"`
-	Position    int       `json:"position"`
-	Reasons     *[]string `json:"reasons,omitempty"`
-	Score       *int      `json:"score,omitempty"`
-	Serial      string    `json:"serial"`
-	ServiceType string    `json:"serviceType"`
-	State       State     `json:"state"`
+	Countable      *bool              `json:"countable,omitempty"`
+	Inspector      *string            `json:"inspector,omitempty"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Position       int                `json:"position"`
+	Reasons        *[]string          `json:"reasons,omitempty"`
+	Score          *int               `json:"score,omitempty"`
+	Serial         string             `json:"serial"`
+	ServiceType    string             `json:"serviceType"`
+	State          State              `json:"state"`
 }
 
 // SampleScore defines model for SampleScore.
@@ -5653,21 +5879,42 @@ type SelfCheck struct {
 	Year           int                `json:"year"`
 }
 
+// SelfCheckFigure What the system counts for an item in the year.
+type SelfCheckFigure struct {
+	Denominator *float64             `json:"denominator,omitempty"`
+	Indicator   string               `json:"indicator"`
+	Met         *bool                `json:"met,omitempty"`
+	NameEn      string               `json:"nameEn"`
+	NameZh      string               `json:"nameZh"`
+	Numerator   *float64             `json:"numerator,omitempty"`
+	State       SelfCheckFigureState `json:"state"`
+	Target      *float64             `json:"target,omitempty"`
+	Unit        SelfCheckFigureUnit  `json:"unit"`
+	Value       *float64             `json:"value,omitempty"`
+}
+
+// SelfCheckFigureState defines model for SelfCheckFigure.State.
+type SelfCheckFigureState string
+
+// SelfCheckFigureUnit defines model for SelfCheckFigure.Unit.
+type SelfCheckFigureUnit string
+
 // SelfCheckItem defines model for SelfCheckItem.
 type SelfCheckItem struct {
-	Basis     string               `json:"basis"`
-	Category  string               `json:"category"`
-	Code      string               `json:"code"`
+	Basis     string     `json:"basis"`
+	Category  string     `json:"category"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	CheckedBy *string    `json:"checkedBy,omitempty"`
+	Code      string     `json:"code"`
+
+	// Figure What the system counts for an item in the year.
+	Figure    *SelfCheckFigure     `json:"figure,omitempty"`
 	Immediate bool                 `json:"immediate"`
-	Indicator *string              `json:"indicator,omitempty"`
 	ItemEn    string               `json:"itemEn"`
 	ItemZh    string               `json:"itemZh"`
 	Problem   *string              `json:"problem,omitempty"`
 	Result    *SelfCheckItemResult `json:"result,omitempty"`
 	Revision  int                  `json:"revision"`
-
-	// Value what the system counts for it
-	Value *float64 `json:"value,omitempty"`
 }
 
 // SelfCheckItemResult defines model for SelfCheckItem.Result.
@@ -6730,6 +6977,14 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	What GetImportTemplateParamsWhat `form:"what" json:"what"`
+}
+
+// GetImportTemplateParamsWhat defines parameters for GetImportTemplate.
+type GetImportTemplateParamsWhat string
+
 // ImportNumbersParams defines parameters for ImportNumbers.
 type ImportNumbersParams struct {
 	What     ImportNumbersParamsWhat `form:"what" json:"what"`
@@ -6791,6 +7046,12 @@ type ListSamplesParams struct {
 
 // DrawSampleParams defines parameters for DrawSample.
 type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConcludeSampleParams defines parameters for ConcludeSample.
+type ConcludeSampleParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7158,6 +7419,9 @@ type DrawSampleJSONRequestBody = SampleInput
 
 // ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
 type ScoreSampleJSONRequestBody = SampleScore
+
+// ConcludeSampleJSONRequestBody defines body for ConcludeSample for application/json ContentType.
+type ConcludeSampleJSONRequestBody = SampleConclusion
 
 // SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
 type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
@@ -7570,6 +7834,12 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
 
@@ -7578,6 +7848,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
@@ -7599,6 +7872,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
@@ -7635,6 +7911,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -12208,6 +12487,53 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetImportTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImportTemplate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -12361,6 +12687,32 @@ func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRectification operation middleware
+func (siw *ServerInterfaceWrapper) GetRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRectification(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12734,6 +13086,60 @@ func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConcludeSample operation middleware
+func (siw *ServerInterfaceWrapper) ConcludeSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConcludeSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConcludeSample(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13187,6 +13593,20 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportCampaignTask(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalTodo operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalTodo(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15188,23 +15608,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/todo", wrapper.ListGoalTodo)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.GetRectification)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples/{id}/conclusion", wrapper.ConcludeSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
@@ -19165,6 +19590,97 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetImportTemplate200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationoctetStreamResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse []ImportedFile
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportNumbersRequestObject struct {
 	Params ImportNumbersParams
 	Body   io.Reader
@@ -19273,6 +19789,45 @@ type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRectificationResponseObject interface {
+	VisitGetRectificationResponse(w http.ResponseWriter) error
+}
+
+type GetRectification200JSONResponse Rectification
+
+func (response GetRectification200JSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRectificationdefaultApplicationProblemPlusJSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19551,6 +20106,47 @@ type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampleRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConcludeSampleParams
+	Body   *ConcludeSampleJSONRequestBody
+}
+
+type ConcludeSampleResponseObject interface {
+	VisitConcludeSampleResponse(w http.ResponseWriter) error
+}
+
+type ConcludeSample200JSONResponse Sample
+
+func (response ConcludeSample200JSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConcludeSampledefaultApplicationProblemPlusJSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20025,6 +20621,44 @@ type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTodoRequestObject struct {
+}
+
+type ListGoalTodoResponseObject interface {
+	VisitListGoalTodoResponse(w http.ResponseWriter) error
+}
+
+type ListGoalTodo200JSONResponse []GoalTodo
+
+func (response ListGoalTodo200JSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTododefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22760,6 +23394,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
 
@@ -22768,6 +23408,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(ctx context.Context, request GetRectificationRequestObject) (GetRectificationResponseObject, error)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
@@ -22789,6 +23432,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(ctx context.Context, request ConcludeSampleRequestObject) (ConcludeSampleResponseObject, error)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
@@ -22825,6 +23471,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -26057,6 +26706,56 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx, request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		if err := validResponse.VisitGetImportTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request) {
+	var request ListImportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportNumbers operation middleware
 func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
 	var request ImportNumbersRequestObject
@@ -26137,6 +26836,32 @@ func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
 		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRectification operation middleware
+func (sh *strictHandler) GetRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRectificationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRectification(ctx, request.(GetRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRectificationResponseObject); ok {
+		if err := validResponse.VisitGetRectificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26348,6 +27073,40 @@ func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
 		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConcludeSample operation middleware
+func (sh *strictHandler) ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams) {
+	var request ConcludeSampleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConcludeSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConcludeSample(ctx, request.(ConcludeSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConcludeSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConcludeSampleResponseObject); ok {
+		if err := validResponse.VisitConcludeSampleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26688,6 +27447,30 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
 		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalTodo operation middleware
+func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalTodoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalTodo(ctx, request.(ListGoalTodoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalTodo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalTodoResponseObject); ok {
+		if err := validResponse.VisitListGoalTodoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28519,8 +29302,8 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1AHfAwbDl",
-	"E6QP54MMSycJsr9YbwYEwz7sYf+Zu9lZfbp/weBbBCOCjJes6t6RrC8z1RlBBvnw4cOHz8vv+fkgJNuU",
+	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1ACfgYNjy",
+	"CdKH80GGpZME2V+sNwOCYR/2sP/M3eysPt2/YPAtghFBxktWde9Ypy8z1RlBBvnw4cOHz8vv+fkgJNuU",
 	"JCjhbPD054MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
 	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
 	"pk/8FkWrwdPBf/NxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
@@ -28689,457 +29472,475 @@ var swaggerSpec = []string{
 	"B/bqV1bWULU0fR9vnUC2uSbQJT+u0QY75bsMOdJACkq9i9aIgg1UZ6gq3oYTsEfczSSCn6m6nnSTDPkm",
 	"cAiGCK1wgj3g67qcgJTXFtARTiJxUSUU2K2dLpEtSpgH2F0GHlnQFrKCYdcUFEl807sT3Vimw3fSCc1s",
 	"usvaiWni+nJfk3du2izT59HxoydHx58EQP7xxUP1h9s22nGm4lRsvNR02OKVEupkB7Yw2ZfcagyEkNI9",
-	"gEB8MHc8STYfODaSdke6g9RsjyXIUoO7hpLIdKzQT/owzrnozZdZVR/Hr/7kr7//+198/4s/++4P//K7",
-	"X/6b//qf/u0//Ol/+O5v//hX//4/fv+LP/v13/6F+r0fsoEatdz1Rt64irr21AFIXknPBU7VXzrjqFsD",
+	"gEB8MHc8STYfODaSdke6g9RsjyXIUoO7hpLIdKzQT/owzrnozZdZVR/Hr/70b77/h198/4s//+6P/uq7",
+	"X/7r//If/80//tm//+7v/uRX/+4/fP+LP//13/2l+r0fsoEatdz1Rt64irr21AFIXknPBU7VXzrjqFsD",
 	"rOClOfaix0RY4RiYiMNc9fuIAUgR7LN+SxwjHxpnP2K9gbgdvs4cM9rZY4A25LazjORKG9HwEWXBqIEn",
 	"9JFQEjlmV9pAiLmEz/eGmVtJpBp6ew+nXD46Mq/fr2IS2Z8uSqLMX09GY3m9HS1n80EweDm7nDcWQXFd",
-	"zd+/GtNLKbHw9Zr124Iopkme43WABtNBO3nlVEAkSwXg6wxSjmgA9ghSCw3hfBAMvhgEA7eprhCf/79X",
-	"qLtrGO+ZAWvWPCWfuvDUPanBhZGoo+UnOWRiJi3SPwziRYZqrClS4hJX1OFToGxCGojMeVZ3DaEoV1rx",
-	"eBLrA8GJxJlV6ndNZ/bYxVqLqfQtb+JFsmtM070nmLutj5tIihLWmGK0FZeXFKnKHlbUUzeVq2OlhUZS",
-	"txhgmqDzLe/ubwKNvi+seyPGudgl5ZWu5tdLFrMhz030gYY2t+dgK02KCRpEQzMS090Qloz0cRX9I9yF",
-	"uHr0UAkVKXtQFIBrJKEN80r9gpeUAgm2pTCNzvKSWqEaXsIszKWgTJaeACM5vs1QZmGcj08mo+FZqxdU",
-	"OjD9LlRpwf9SVtEbvrgcSzfiC/Gol8ZIdg73BUms2HwhIj5igOwSYEfAuCNkU0j7OIDWmCSeKGPXRtH6",
-	"oCJMqb2aiHcZsavg82T6erIcn4Aj5fKHhQV+DW+RuEtLZBAWgATJtJ0oQjm0udEjirV5bUKUdL9eDXGh",
-	"YxG8oOX3h6NTsV85TFAGiLr7bjbDt0CsXZYzvNZudYeHd53RAz54Ktu5zVlxz0A80cBDsx62sX5ioLfJ",
-	"y1XX9abfRFULz0xbgwMPiDc1Nh2f7uBxHIcIp96TJgd276s4wPgV2nuCEddJz5hHq/pku6f6ZD48XQrZ",
-	"PBu9Uth4kxcqNe/UG6FYr2PbGJ9YWZxafGLNIKMsMUURXKM6FB6lsl3G7NOymLBWxJY+ZYgpyQVeaWxi",
-	"sd5jKPYHiKz2ZbbJdMCQUIpCvRL9IttboqZzE1/3+2Tfe76lgHr0dXEQjxMv6tDvbjwojdR3sbvTnd5C",
-	"BPrdzSAfXWUi1Tu/oYmPyNL6WdeIO9JQxiZadx73xTkmydqkH8E41gpH+4w9qk4GaYRh3+xZzOyGDpwJ",
-	"d8nllmSbHGSqrZzOweWXDdamae8iyWQrY1h9cWwNWybOtkn/gBFlY6kJBJmVuUGIByrUQ8esYQYedrqp",
-	"DPIRdYpDU7OeI5bFLkQmup9nnrVOFaV6OPtKBHbd/r1pHDsqNmOX806PODCXNtPSGq+fDCiaZttrV+UG",
-	"2FNjdLODjm1q5lUdciN78eLVF45TBxqZq8aEdI6A3YYwBARpZCS0QjdJiCxjR2ivKgQN+HhFhyWakUzZ",
-	"SnWLRJG63MJzUlhveA4M9C6MM+nO8XRRvODpAWsW6MnPOc94PNjMywqsxyol2RZRMf1nAG1TvldQNdgK",
-	"GQzJFqmo9JILudeaHnZW52PruNz5+75Pmec+3YCiW0wyV5gFjDNUdmeDvA5Qh5ExNxL3+Pxi+SU4EmSW",
-	"tXj0B8TqApxYH3sGprOrk/F0dj6ZDpezOTgC3/2P/8Ov/u4PfvUn/+ev/vCP/ssv/zfxxvJqPh7N5ifS",
-	"niBzaU14SL6YVMbSqSDFPKL11SBQQ5GxbvZ3dI6m6Vb/U9eKkf+eLV+O51dn49djN0Yyh3SNeOdwjaV6",
-	"XSovmJeBmS+n4jZzMZ6Pxuavq5eX0xMN/D0ezaYn7ijS3P3XYakabkDBYI8gLapONfAIg9ucUaB04PXg",
-	"F7dqWVya6kqmJJYRC8Wtymb48vaoSr6qrKyItYoYLFzi8kxoPEeWOQOUT5Mt8kClmWoUjhwcoTk+VZyd",
-	"UiI+9RED4YbgEAXAE9LaFMHaYv4LBoxkNHQ/uoUx1gBErTfB7vxXWXrjhNbjsIhTGrprAc5gJLR/jdFz",
-	"uNLhV0+bijpFxId0F5ma1VXoIpQACBhHaV6hT5Ul40QdQTtdo0yG3/XASuqYYlGLW44UULCZppPGODTI",
-	"GwfhPorFK6u5Vp6kzpIMHrflST48PvbHuOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8",
-	"n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfPadc0y+57zW3H0KMMaqS3B+Je4ORGV4rvXaPWOJBb4YlYqM+T",
-	"LXynIA0+teANHrpu9hyHN7Xk+MeflMgu/tkCEqF6MSNwEoCEsBwX/83maDRV+W0uhjgj6x9CQZUzsu7n",
-	"7ZNKsUrjgFyiOtzVd6eH4EBPClHa08MCI5JyX/HQsnizuKQp4csrufNs7vdUZK41lEPDe0vHn3XhULWq",
-	"uKky5Rh4f8dVW6RHM0RRHgfSp+R057CPkT/ttWdIyIeM/Gjak+dExaAmGWWeoCPxxJUevduQ7vioJONC",
-	"YWio7HdQ8MhJhvph2Ra3fpfeec9pip0DVPokEKF37S3eyTdj0o6xK94xSNM9/V4/vBgaFe/rNa5LewmR",
-	"HivprjdCv/1cKUfjmJucFWxTisXZmsqMpcRRsXDqXFCHQDWexwpkbq7xb04Ki52Lw8hz6OEDYSDt+lk2",
-	"qNajz1q1SbtiltX0yeN+WI2uclquSZ4fHo4T5/pUs/Yi35LXF6G5sg1Ou+s+53kbZ8nIjPGRzHC6qBcs",
-	"c3hcGondEWNfE9WEzqjZOYdSnrGb+JHG4HCoVnGM6Ho/93v5Q5i8RhSv9r5rK/MdurwvxrwGe+qY976S",
-	"GD1aAt17uTVvunxKbbHVXp/DvDtHK6WTZ7y35UQfAB0JwzhJGxZUPE47d3Yr1h73W0fTxhN2sYM0wcm6",
-	"z/Y0DPxGNW1Nb1FHgjEB6V0UKRSNgm/MatgEthnXGqq9D5r32CgvOtAH77Gc7/96PJ+cfqlrM3avUvyJ",
-	"B3S6+3pXyCiG1Tzbg8AtqzKnXvMLS2uWXgkAY74h2VrWYZd3TaTq5Kp+qkCPx070DVY76tpNLiV55PQO",
-	"pzC80fXqe4mrtvqHjqO5C1SmA5TRTY/7EmLNnn9bprW+2UPEVXPZDtnnzWxt5Iw39KByDVeceMXgFgWG",
-	"L6/CGDJm/ZMS8c+t+AhO0JXirsj6JUuM5ASEAvruimVpGu+vYiKrYvWKaZAh106DcpsVV7d0EyjXkz5I",
-	"xahDSu91jXi0mry6W8R3p8J/3SsL1axmtaK0tbhBRzk+OSf3GtL1B65/jRNOPKkstrlKWsjWBDHQDcZ4",
-	"t3FUAVkMz8dXF+P5YjZ9CkhSlHKF1nnCAN8RYK6A7Bl4M59NX1zNx4vJyXi61A4zjQEpm25hhGT5Z5g3",
-	"k+UhxLMUhzfKe7bFjMMb9ABo+srEYPGpFJE0RrLFNeEbkCAxDFOqElIEEgKiLJVgeUgKDUZUYIEsXLKR",
-	"oe3GS8qp8YXlaajFrAfBoDybdpASg8or10nR1c05ubiphLmQ6E5KOENJ1LlgmXq5wawjQ/h06oBnR791",
-	"98u7K7luE4SeRmmQpSEFilb51xrIfIhmZRairDZ0wOk+oEqPfEV+0D0JVWigMr4Mu1DilCa1RoCimMCI",
-	"GcbHrFzxBXOV0KKKwMokF6EmSmnhw2jLC9nWP6l8XNJbKnqSHxXbUG1K2bEu2OQ4u7bEcx8uSqX3KDNq",
-	"1Vd3gRwcUDS2HpThWcciSEKtTlAuFFspAisnXpmlc/2detKb+WS5HE/BEYBACshc7GNmVcDfSymbEspz",
-	"zEAo18gOwZmeTSSe3Oz0VP+le3fu7inhBx563YHOa0SYEo5X1rUwcWGiaL1GMjVDIUXiDARYc7lMYZLO",
-	"fJLxZ+CrDWH8K/noqw1kC/n+V4DBvcqGwrLQFUUOwLq7+HrcRQgouSayeo44ZouXP2JgTUmWdqpE0KVq",
-	"KLyOfU4BdGvqUFfvkDI1TI2QS9hZITzkuEzYnjjNF+eLriAdcjH3qr6LY4/mq+EpfE48aVX3mI2kWaxI",
-	"SGL8BMX4tq8ZTjQcu8HapQqi4drFyuev6nQ+f19e55x44xT2TQXraxVOulwxDrg6eNk2hRlDkaewsDzw",
-	"KLnFkSkVqXVL2apzpI4qeXFPuUdaWTHxH3mdZj6wmTvfcpZR2uxQa0C2m+RtN8n4YerB3vaqW1/Z883w",
-	"4ods0QO5uJ8Z6wAWZ7koKzPuDcoB0xheJ5BnFD2VtxnNwovzxdWb8fOXs9kr8CPIQYwg4+DhExBuIIUh",
-	"R5T9OAAkVQssm5xMpi+Ww7NXV/PZ89kS/Oi73//z7//mlz8OQCLOFfHGm/Fodq4ed6myl9G4TQlurYpR",
-	"2yrlfSE+Ud8KHTn9Mo20c7bP3bvbMXj/bP1heLRJlNns+EEWPx9M+4IS7CwjFu/gns1kbXkHEi1KuLh1",
-	"aKMASUCUcaXASXVPGkZUz4FvsXsucZqxjZt1WCmiw2ckVN9Ub+vegvIsu5HqoIq2P4z5tk1Qq1p7Z1E5",
-	"oXH6gHqKi0H7BM0tomjnL6/dH6P8kDtCQ2yycuJIbicUcIpRBOAa4u6hyKibFoqaNFDUqH0ewlzYY8Jg",
-	"MkgP4EhdaY2Cx8C6DHXiDVkimQvb7FiegTl6BdCWepmTmADLkKEPZopSxLGOW3HJ0j52ro6RRIb5i4gi",
-	"DrkrLejlcnkB1MMcRFNoCOry787J7R1n1LnOvnq1R11wIxfMprXS8eXiBcVm76MCLxDnxiNeubZLsekJ",
-	"LFXHfoG6m6O+UBKjHGKnu0pQPtUcl1yZHXyuwgprI5I1HB5+8tlv//Zv//Znx8fHz4Bdyl2aJVREqtuk",
-	"JoSsxn2oGBrSNM7pRG8RfYXU5f0iY5tzmMA1og9Ydi3aXKOnIEvE/FRVGXBx9OjTJ6oCRQCuIUNPHmc0",
-	"zs1KqTiH3M61rzPcnoX1hXjpJcko66DEbNnwFuLYE8lbxukpA/lISFUINNdZlgvH+aYIkeYwAJ2WX5By",
-	"YbVsDbCwbnqleRXrWB1KkPNy191wiLJg7ZcD+V59tVUtTt12ZQMRAJk4/naQaWvTU8P3bXn198x2/mXr",
-	"uhpLxA6siGRpNrmfSnLtxeXiZbtXyjT3DnA/avxAMJD3xkEwMDdMn2U4P9xryzmfTF88ldZo5QoUjZjc",
-	"f1v0DIzmk6VKERq+GD+V5cRXUsbhBERQYkTAJBJimu6vSbQHKMZrLHUEJh0e0TNwMllcDJejl+P51fBs",
-	"PF/aX8MMxJAjlcqav/c0dwQGsnvMWYGBpRDXQYRZKgNl6DMwXCgUG9Fz8btCy9qi4nPPwHC6eDOe6zeV",
-	"F0SWv9/ui3fm44vZfHkly/g9BUJqpTjB0sEqBiLNWJG63z8DizfDi6v5+IvL8WL5FDCyRZIMkN2I00mC",
-	"csEbMQS2wSuu31ejeGp9VRvH2A6m0uFqPAXPwPP5ePjq6sXZcLGw+icpSqR/VefukpXozIaYxOVCKA8s",
-	"x8Jcp3bZayt5qLxOOvE3/3UQDAyhxZ+akhLerSDYIBjYJDH/VG8PgoE1nUEwWIpXXCw7W60QHQpN+rCN",
-	"2WLY1yJMadlUOiA2hDCZ/HVAUbUZXc+FKKtdixoCOu4avZlL567wdG/dAy8BbdVC9vCtJ2OzaWohRRHm",
-	"Iz9kg1mbPu7DPCnHobR9YNjD+hOV8tkjE03niHpQEXoteGu+svIz4mR90QcDUfzQAwFRGw/zVkGBgmNh",
-	"IRquMbMJDI9ZNCwzSBvXHhSdWfBuq7GtzMu2ze2zRmffB8ziPZSN2+IV78LV9hT8PN4Q+/nobshN9oao",
-	"Ef6Jm+x33yf+qosPOyYl99w/rt1xASnHIU5h4iqpmUWYPN/zzoVDQpIkKPSmrOWPGzMXpVXnJwT3RDa8",
-	"6xFpAhIdkIm9Y6d6GFxucYR60NiXHzOxnDE6QlKO273mKlXmAydZVct4NuVHXcggxaag2veiJrXXGfcx",
-	"CcfcZcXQEDy5ISqGyTrzZKfLLvrDCMshOWn4G0ijS3HSXYhWGUIawpvZohJ63zavaoSOHeavzITi+qRx",
-	"2OTlkaJbjHYoAihmaLdBEm6nIhUZUxWa6xY/UzxA3UMTwYh5KIOKXZd3LyKRs2ACViSjYIfQjRuGupIy",
-	"3Tf5wQWs8aQL5CGkWxhixvvDJRry9TKoS8K8kVQoQVjoU9ELYlEFUjQQHeVMVWs6pfH5+MvAsRhxP3w9",
-	"nJwNn5+NJaLJ1Wh4JrSm58PRq6vFTIYXz05PnafAB6g7XHGkKocLS+ANugohQyD0OIEs5J3G8Az1Wu7F",
-	"kEWEu6t4perLrkTSJgxKJbomkecpp/vhijcW/WhL7Cg+4eYFskKMyeXRuuoh1wecRChFSSTIiDVrdcb9",
-	"NTx48fLLxWQ0GU61VWWxHE6XV/avrydnZ8MX46u86tL0cr4QLHvxcjg/H44m0rqyfDmeDy8mHjPKoUg8",
-	"pYPL1rZ/OKg9xRDb8Hpqlv/7gLfvmtrth0yHjC/uHJBvwLObHXFVChwUo5BE0sdUvzW3hZ54ayXujFdP",
-	"J7DcJApvBzMQoVscInC914XTRxtKtigAj777w//nV7//v3/3l3/1/V/9r2Vfw5NWXN58CmZELlp9kcEY",
-	"8724vfaA5UVu5VJ+znMp+mbTGX/sm43CVso7bBj4eXO1yB7AVCqqyI1M1XjY5ee90WkaEqfKHKGmB673",
-	"QJxGwAYorpegrNf7o6iRNHOpKrguxXzjAe2xKOMKP+EdTty5NCuM9MvdRYesXO5FiumvlOk27nkyuE17",
-	"xie384EDoqy6Mgx1LtzWhGYjGeSeyik01fZ3gpmSMoySXWGwX+GEHOBFM2SpJoKZSBGPYbaFpKG9hO4t",
-	"gDJHGN8WO128GpgmADgBKSVrihgLVOi2StxVqStCC1KxBZ2URzkGKVjvKQNIoT521V0bP7+D2CD63bWz",
-	"qlyyc43MZwJFeTMF74q5jyHI7KIf5bVL4DYHnLV8oQosSzUDmJtqQRqvzJlctk1jiL2yT1UmTMo+oJJg",
-	"71Awz8Ql1YG9pFcW88aAvI4Rdt6UXkca7z0Bn2Ef0GkfSDSNFNVnrrrJkpx7vp9uCCeeFUsp2WKGXEwl",
-	"azrjLSoCsa5RJCsb7iADnMRRj4yOg8DWotMYru8G0Vae0vU+j9oy4gwzjRestkmPKal06U4yY25eFg1x",
-	"ssbJ2pNCg00whhUllYlXZVjkM0DU4GUh+6cAJnudeNvxnHsv4HD9IN964LcpyPBGL8MhUZQZjBsrUKps",
-	"wzwh/iMGZJua3LS22C3mMFZi+joRSxHrmmxPkyyOqxpvgnaIiZOUGstOp+PntcRu7IYRVIWNM7nwBXxc",
-	"IWksZvbjw+W7MZ9s5UAoSX8POp2ivZaV3vNvbm2tyhnYF+B0g6D4c7JNoaKPSz7m1nxfVQJXFQWZ3aZ2",
-	"ZhhDvEWehKNuwInuYjJV9D43xfKYuX5mdJnaogQ8TsCQYfjxYgOT9QbiZ7IIK80SibEKtjhK8HrDH+SR",
-	"YdIwPj4fz1+Mp0sTzsQARTDcVPM/YBznkV3PVNCYqnGAYoZ0eFUu4QBKonqS70obmix/xI9+evzwrXRK",
-	"/PePfnp89MnbHz/96fHRp+onp6dXYXXcoYtq7WYxKNmta1kKrOjW4MHl8PnZWJZnm0zdsXyNF9L+ZiwK",
-	"ue9GaACo2+ItZQ/mfTtuvNkmpahyUABsDxjtfH557JuBDAkGp8PzyZk7RqI3+nYjUfzTP8PJTZ0xNChX",
-	"n3XkRN+EKu6ronqLwqLZbqUfiyn4gVoShQ8TnCh0/WJg/iktcxTywwrkNQMTtyjeBQR6R5Dz8hHnK22n",
-	"Z2Zo3INX83W5EyQ78d0RfRXc788ddW+1E/zDf6+gFf5yiGJ8RQ4ChzFZZ+gjBkKYhEjXxmf1cPY+ARH6",
-	"0/6pLxHtY2Uuh5f1MUQfdoHqr1EfZNSuTMvWTPNxN9HwXV/ecUJLfnp8n6sr68YecrpZJWd7RQfUBqe6",
-	"8YyO0GiBlJCtiOm8PHIFdOzlUOYZGZM8gjGKQIwZFyrjRmqn94Ajb1Ct6pYNvkF0blVkdL/hbZ9i1KuW",
-	"tJzfhWjktiz4sWdly14WZ9nCgySbJeLxc+grOKCeT31QvurxjEYeLU89V0ESvOGNnrjpScOc3HdU/QmL",
-	"GjmV6wxiL3aVNfIK3/ma+7aAuH7kYbp1CdxLVjpEnPfDReKR48OQozWhnqLpJEEdMY2jrOub6FZcsD2o",
-	"zCusDPzOZyRLouf7MxNOnOcnjc9OB4EqzfaluMqMhy8uxzJN5MVk5saukn11HHBXoaIt5w4FBrKM+mpN",
-	"mHiJD1aTPMo8plqySzxDMR4ZT+XxFpyJWyQLn9lloCZTGWByPvyJ/L+52ruvRh7/2JvZ/JXKK5KeskAh",
-	"PE/8JcUjHLoljkKIdeeQWqa5Ldybwm4lR4FtimtG6TaPD0HkxaVglLaS56W9UrB7UOx3a2WKbWeYwOxn",
-	"a+kLc55hohI2kUXDVil00B3cklOGEb64HJ5NTiej4XIig+iKhITFl4vl+FyCfQ9PT6UoOJ8tVfjd6Xik",
-	"318MT8eenIXu4sySWE1RKg8bJEYbcrUlQGqfuBepYDZ+v0DNO+7s6gnWizFbeewwQCDraGqndL9l8dC4",
-	"Udb2iWuxpXAPw5G1vxshekrEfV0I016A/Lr6jPP0sQR0P6jVGr5+XuPGdOmej7zn9bwPo6TphNe1mbtf",
-	"d007VQn4B3dNLm7F1kBLs3VTVsewu1M80zTG3uSemDiD4tXvYEsSvmHgBsnqnKYInLogYgrEWzhZP8sL",
-	"GWugW+dJrZ71SzcbkSzhJ3lD18r8LIvWpdlZO1QOv0OBdPlaTowgJ1nee3n0bWtwUMJimsZ7X0CBnoW1",
-	"S38nqKdrPP72SGcddsjbUJ26Z7JClLoMBzDM8TiqIeworSG4SO1NZsYnZNerVGD/woZi4U46KxAfBlRK",
-	"N/Eoph3sfBGmKPTeRYyXrPZgTRGygXrdL5yjXvhJso3XBNE5UtpVDJ2kKAFwxTVmXAT3QAZu4FCWSmEb",
-	"ksWRLPFstqfjItVa+s9Rqk3iURGmAO0lo4olAXn2F/VEgqwy5vFdyGdiyS8gx95Km3cr6te5NJ+5xDmu",
-	"d6hHVTEjDk5Igtx1Vd02pZ4HpuvuVdmnVpxDsTWKS1Lhoa3VxVO18ExhkHelg7bYpuWqeJZM0Zwb5ALQ",
-	"0LBJfJ7oRObDK3Bf773L136mybdkH4H4aNNI74ZZ60gheRK0CLO2tPSqCMuzui4uZpPp8nw8XV4tziSO",
-	"6nMJTzL+l8Pz7hWmOlUT4MQduQhBGsNQIpnL6DipDEm0HMZhnFsoq4Z9R/+z2r3RWRb3SIojaQEFxRfL",
-	"VUccmCYS9kZNQQUlNfOLvaMavR6KZy4EDQ6uhmgypbrm+DYk0t74KsSYkS44Sg9SyFzc6oQi2BEasS6J",
-	"FfW6ZP6735bcolMYckIPhK1qxSt44rxg8w0pJbEtZ8sLac0ZzV6P527Tzb0nl+cD0U5qN4lSQnlTpkcj",
-	"VJxKVb9DikdIqN4xTSXgpGjQIf5AN1HxhiRB4BqtiFvL6OijC2FCEhzCGPxkMZs2uOlW0BStrqL4hiSJ",
-	"gHpcJFcXaO5HQHAAIBTkLODt/r0k17lURlMCSTwFP/r1X/wfv/7b/+vHTsVQvDFv9uQZrbb8ie///hff",
-	"/+LPvvubP/713/3r7//ml9//1Z//1//0b//hT//Df/5Xv//9v/u/v/ubP/r+b3753R/9wa/+/n/5z//q",
-	"f/7+r//6uz/41//l//2ffvWnf/HdH/7dP/zpn9vvOB2CvZNWeiaaFGkleaaJ4XTLfZbP3xqRf7ONiq3S",
-	"C4rnVsNLd9I3h/L1jviFKqvfESr22G0T1JXde1ggTvJa8K2QNysSx2R3mXa8hcZ4iznrlpCXOHm0yO74",
-	"SJUUEq8Fslq+vMlYGPcoMhB3Zd3EQyfrPtV8+n3rZZYTClfcZeg7TNyuYXp/KezN/rNMGrKjg7N2bXjK",
-	"fMsVneq5vG2m3GFRk4fRtk/6jE26ZoRnBiXoV5MN3VPBzUFAP7UWMifuMHJludzQEaAt2BWF1aV1dx9U",
-	"rgI13QIgSNAOKEi1eulCM4XPj49/5+Hnnz/69PHvPD7+/POHbU4MfkCevn3TVkR0L4/UWw9yC5Uy09pd",
-	"Pb0rqLgylNoupYXw/1wS1ZwEHVOZ2m4RzQddV1/TQSky6k+fGqvrouQRxvp1gBm4RjHZAV0HKJUeAwc+",
-	"8HEPgenIQPHxFqZ3uiAVA2ito5D/7R6KN30l2mLeveC5qrDri969xpRvTvROardwwxSG2lHc6F8x78k2",
-	"NGo/OtRkR+JdbUnvBfI5Ug1chzLimwSHXmv4OoM0wrAHHPgL3cINJ2pS3yqlgXASGb1JzhTzvdCxsq0s",
-	"AJGAFY499xn1coEr77zLMP46zx1rzBKT4O44AY8eg80dM8aCQYxWvCMXNkGQhtLcV1idesBGkvWc7Pqq",
-	"YrV4BWka0EtnbwmL4e19ZDNNSasorYTFxe5JBvZObhIBI72DKmLgGseYF0F0dZHd399FEiXnRn2DGPPJ",
-	"voYx9viEzT2mu0OtU95d50hhzLFzh6Q42eMEmBfMNk0khnhMdmLnQIZMZUR5YKnMPV9NP3ud+9zFt9VN",
-	"bk3TD1OYomRU8zzWylFqsHBCQSTuAULmYM7ADu67VF8RH1n0yroVOjSFuKvmlFJpV0XRWVMaJcXspidf",
-	"9vBs4fWGN/PaTu/E7nbknFFy/isnZO6U8FGeJDW92j6sb4TqYF30q2zJJgFzkB27In7ym8LjtqvBXfSX",
-	"1pQdLdralO4PoPb4ZWlrlGCusn9y3KbP2BMN7lu7KQbyqaOmazfhbPQhY/g/fjgIBsePxH8+Ef8Rt8zj",
-	"T8V/noj//M4gGHz+udMdYFShqQuZznn3cYBFf3pIRUjnxYUksYwoYGSLSKIUK11bCCdARj7C2K6rwLoI",
-	"2s5A1U6B2cZZdfl5t+vjexGurZZBR457rrwp2WqrcCUJa+tz3ZSvg+wM/ywc/1k4/tCFY4/L2z/L0YaC",
-	"rM1ms396Ete6775H4cszemB2t9/r0Cx5Yxje6PSPerZ3UY8RMw7Mq8Ehq/rwuMXM2zE93ePkMGPzkxV5",
-	"KnTKUpNlqC5za9xBBtb4FiXgGoY3qsQXoQhsITehc/cej2atR/fbXuILJaWIZdeK5w52wBXL3hj+pqsC",
-	"GJlusJeHy+V4eqLrZ82mi8uz5VCCiZTKZE2mi+XV8OR8Mh0Egy9G8t3zi7PhZLq8mp2eTkbyrcWXi/yl",
-	"+fjFVZ4xKf5hZ01eNWROzrPYEWqlkwrzlMzL5+cTMcrhaDS+WKpELFnga3Q2W7hhLdFqhVT+h+nl+dls",
-	"9GphUjvFH2+G8+nC2XpTvmNb4uoGpdwFMfdiuByDIx1cQlZ20bb5eDSbn4AjINqKU2ZDdrrwGQNQcnCE",
-	"AiAx+SXOkLHRWsfNMyBHbX9Bwg9jJoGNrOpoYiA6qGl+YmbrnGQV01u0zOkzfD4585Xg2UJ6U1qf5XB5",
-	"Kb/6SrCSs03JCmoHDGcxakJx621pKeq0dgsBzmKky1k6+yMZ9SQXcw3c4Egf13mdTiEnEfryFwQ7iLXO",
-	"ywPCJJI/qMgWdVC1uXCyGFklrMSw8oHrxSoPSq5GzsoW0ZyixCJQbaOKIbnXNUIrmMW8K3BlskEUc2e2",
-	"DtkiBlaUbAG8JrdI7BMNa2e+4Q6O8iGXH8K9W/iu40y2OOn4pr/uT0MYwhFIZAV6hnQwP2bgZxnFLMKh",
-	"v6D0DvNwg9i8vNcsalVY1pFPB+PMXU1mRWiIfGPpWz1IK3MGFl6yV8FLirpqNcyQSr6Pgo08fF+iRAu3",
-	"jzYwWb+fMPcSlXrECgeDBO1em6XowGMkjvq87sUFcS9TZbHzj1nDtFAwIFdKSwvZD7EDV+lZjtcvA+Wp",
-	"4j8//m9/q+Ml80mXGjMH4fFUrnBWdu7xcXuG7m3nde20eI7d1BQqn8WIXUDX9gjltvE7gRWYaND7dNbb",
-	"0Zkl2bKbtnBfbGaHV8urr4tZ9tIknF5g0Qvi/TpiiM/RqhWopbKI+afM2IN8OfQ0bWJ4F1Z9u76yRYke",
-	"h2O1a/DYwVqnVybWo4eba7AU4cM62EvvCDM/F11UJJ7jpkLhrpd7VTbw5E1qnN37A5ExtG40JxIYvxLv",
-	"NSpNKUmzGniVDb6dP38J2cbdRUZTwnylDnfMB/+IE2nwYF1lhloqT0iGRLSMfNgynpAEhr/xBDGwTHGI",
-	"s5V61sn37ASVytsX38m1fCNFjaZkiiiIkZZWq7Y0xUIUzBjkfJxTSK+Jfy8clFnXEUSzL9+2WXmrF6p2",
-	"y23Bq9USuy1FXpsCXZ8CSWZz52N7xtG2kk/3eT35/V/8ljvL4psKxOtxa4TvHVjS5kbNg5EM2zAspynm",
-	"ZxixIx0h81nCDVaSs95gikx2T284Ve/BnhKG/bLsIIh/L95wH6h6P1pVh3CXasKZmaOVWlyGiy3jmqtP",
-	"+ZdvYSZ4N5BTTxKIvSItPFzDNm6Fs2mgjBfgeBHCGN0PnssGrzduzojVlvBM0nMVPwh8RXfonukGRVmM",
-	"Pqynw6kvtlTdaAbBlV4RipiezpVqEwDt4pM1TxOdahwTXofG9eCsH2CkN36QZmD1BYLxYUR3II7WS9Bg",
-	"JqvLooTnySvl/d+zemsNwrT8SaqfmNI8ViGGni5bGwi107Tcn+oypzsUFr5XEN6+GKGNNYlt8Nc7Wa/a",
-	"EnX9KblGgSu3m48vZvNlAIYns4vlZDYNwGg2XYyn4qflcjh6eS7/fj1ZDs8WATgfLxbDF+MFIBSMX4+V",
-	"z6bTDS/PAfW4xxSFFI6wM42vL4ROmybSARZFaQjNCQo57nGTVlE7CnxAIxUgkapyAGMP7UKSRKd5znW1",
-	"zCYlceyv+6dga8/Qivt0ryJzpVbwCCbA1vSLRPE4Ru5iNpzw1F3ktqMgN9Oxfq5Mw0+jN5ib+mI9ipkw",
-	"skXXJNqroiJ1VyAoC8FAxarIrPtdIgPGpQ/JwhvoVEv90adPWkVexhB1WUgf95N5eTetcixejTYodJSY",
-	"yPXyjmjYuiNf9bwDEhr3CNIOeR01ZFXZzlgyGmftrp137YXSbsRe9uqseLtFES7DKZUuYBEOofcCxtF2",
-	"nHgf/e7Gh/9rqpA7QyTiktv+XBaUuRjOl2dfDoLBdLa8Uj+Jv4YXF2eTkayF/rbFvt5gQfeU9VX3cyCv",
-	"qEwqGxKntxAjJLu2E6Y0nK5HF7cQSTVtcvoFelXt1WgB0CxxyWEJwlGnKLMW/jhg51jL334vfH/80Hw9",
-	"Mds7v2Q+Kt8yHx0/ar9o6r2uGUBPpXVh5aV85iv1LZnR4VzRIJVcB4XcJOI0uEEoZQBz5T6XbVXskMtf",
-	"31zvspKFXE3tkfk8T8FugygSH5QJtIyDlDCG1S5pZQz0Dm1TrwrVWFjHb7gWBzV1XiYgCCnmEmDGhJjJ",
-	"msVMRdbsJDQf4yQ110Yn3fIJWiz6pXRoTE4lUzZAd/WI+S2gXjy1ZzUMSedih44qrzi0fe/WyuU0DAz/",
-	"FTNo5WFXeYINYa5yT6oyh2yrGVkwkoyMKqIBJUpruCGEoWcgBxBISIKkVlSM2u3O8xVadkUbdSCm3qeu",
-	"ReHaPXp4FJsjzochXUJZ4/3pUTesgrEtloBRHNRZIMbcGLthiBjLq0c5tm3vcl/b9iKyyAnFbMZhf1V2",
-	"5ybAu1Jc+yAYPBwEg0eDYOCOX19s8IqPhMIP165q0yuK0J3yP/tDwMlPOieH14kCCblvu50rKtkGmqoD",
-	"gSl57wSuys1vBQiqxAaqWoWO79s4cxB8uQOkpfmGcoPTFEWSb/x24sr9Trx8JURqDNMAqH+mUKXFJoRf",
-	"4eSKkhhdiaPUeUwmUc/N5qt4JgUJ5b16E5e3aSc2zt+0PpOPPuhSX22hy/G6S2h2rSx44NW/xXabwJRt",
-	"XMOT9YzbxNtzokEmoqw9aekkUwlLxm/hUP82ZAdWkAJZtRTdijORcYrgVkbNKyg+AJNyuVJZ5TQKAGQG",
-	"F3iH4pAU9dcZMWUGzYnYJQAyTzL4zM4x+Kx+Qn5tavq3Fp0+tMD+jtCbGLNW1Kg35r3G4vcF/Zs4wkJ0",
-	"rx+lK1+5Uo2W6Hp0g/Z+xwdMQH5FFwJEGfd0ALqEJm8NwDmdvLicy5Dx2Zt2JURbWMWg8lEHemJNZDnF",
-	"a13donOxwIRscWJsD623bnFVFcehJ4YjybaI9ujMDzFdD7zz99Id2FCLwyI2qcEfq0n6WhbJ8ZXiuqbu",
-	"mqoFiBmV+EaQg4ggJpH1VnYhIst45Avpy00lMYrWiAIG90yh+e4wQ+B6X4XHb9So6xvIBfGxQeFNP3TJ",
-	"wo3hsNtzGDo8HJTsmDSjriTbqsQjFXNuXAsO6zbZjQzsmisKAMa+rCfxTBCfNX+iqieqweddW36PfCh2",
-	"AGBBOidXVQtjncyHp/KWIu8tS4lFPR8vL+dT+edyPhm+kH/NTk/Hc/nXyXh0Nplq1OqLifpRXXfkn4vR",
-	"y/HJ5Zn8+81wslSJSJPp1cV89mI+Xohr8/D5bL4cn1wtx6OX4jPj+flkOhS/XE4XlxNZYlr8PrvSVbtH",
-	"KufoYjZfXl3k2U3qBzWAk5n+/uns7Gz25uryQvw6H72cvFbDGg/VmKazq8XL2RtxJRtOR+Mz9au8np1c",
-	"iYfj+evJSFYHm01OPLXBBCEx4zhkHXWXQWdQzF/9yV9r7NY//MvvfvlvFGrrd3/7x7/69//x+1/82a//",
-	"9i/U787Lr46w67YV8yl4wujuiqynY1H9IWalATivpKb2T2uJFZmirhtMkiWka8Q7N1TVdOMen1KJZ/gW",
-	"neMk44h1bvg+KvRRtNYJ7h5re3Fidhpjnr/YsUWbN6RSZ84arv2twC7DlI/ZXhwnD8n2h92OW8ydNnh9",
-	"8WoBFKgD/ArAvw74mCVjTcP3ygYwlQ20KUJc8hJpQavF5x7QFPthIZoPuleLpTh0azJ+pLC+fvoIMwQ9",
-	"MchRht4jyLc77cBXQceqotw/loAiRuLGWAQS3/ZToUwbz3CbIhzxuncopadEp3Wkj//l6OzSdwCzTAaN",
-	"9puhgiS0v/pmsnw5mV49ElqI+fvxy/YbEo58RVoULfJvlUdqGLBgjKL8S+y9CphdcyCk8h32TyVFysum",
-	"XQGCa3zSHbO2Fc2gwhEe6aruKgeBYudTNRNpXKx5aYMeVly94v6TN84cNRDxHaE3QB2V5ZPAuVa1Hdd1",
-	"q7nKg3TAiWi42+5g6jGn9gZCLhp4RWVfW2pHoU81/EJjNBdR6WJ9TbBOaUNit5nVS2KPiLXuatZdTki/",
-	"k/nwzdS617m4YQnZTVG6pI+69T4qgx+kLuf7q6XGUbXCkK6lpSfiIvt9xZJ7HPQHRIX7RokT6e85TG9m",
-	"XDTHnYK17bfbo7EPjTRfkzf52d4yoDW5ys/mVly/bgg5wSA15aSqqfNFSB9MIuseUf74o+M+CcgtE8wS",
-	"lmGZb3OVRx73Al4qPGS6dXkN1VwtmjfxGG7wJ+4gswYrbzYUbQlXtQsDSTEVbGIHgIM1kZaue0/Yr/B1",
-	"HcXN4rEeaUiGMxoWtGP4eHkZ8uE0owQtsfTv1IUSjOOOErOPG/mAQAGxJXCIU9j50LdadLd3XRSNPBcS",
-	"2vM6wXPSugpzqro1MMbJGoRkuxXcLIj+4GcEJ4P22uZyearUyT9aDo4wO7aYRIVIfs64Y2SBE2lPRqIJ",
-	"CqwpTDhyF/xozuWqj5bwdIFC6uJllv9eCSeHDH3ySH0d8H0q4W2cxQSDQUaxo7QrT2HGNwBGEUWMBXk2",
-	"SopDntF2zU2PTHXvXASKkqiHypAS7IwNJHHUG3hBfvtCdNiKQaC1Cv1170RUZ3fKR1nFcN3skmuOxJUI",
-	"JAboQnbmHi2Ga3S3wqEfyGpIEYx6oV3JsgAd64/duY7MBygdc8dKvI6KLBZR/cxxIZfMVUa8XjvW4zHV",
-	"nwYwlnijMtgUMglr6K5RTbIk6lPZ2BcsSknWnlKspjmXr96dzEVBYjONWo1wP63nZrxVQgrlT/sIxDmq",
-	"43WRxk8zIb0J2RWi2ZT3ybNq0kyGXcmAmGqpnzy6VBZbSEgemloOM62Is1uIY5PPXh6xqmbHZP4OpCjP",
-	"YpRuZoqQU2dqCI/oaQ1pjJ9OGsp1236JQ8OLS6PNY790jGM+smpKekFMF3tcJltpbzhER1lhFJeCYKbD",
-	"8/EgGExOxtPlZPnl1fTy/LlEubx4OZuOu5df7uAFUd9uhFdSU0OOw/8+Bu7Je7Eqi3AVxs9kWPWg64RU",
-	"v+75sINznfOEp/arLYLxlcmkaTtXHCnUrWWtO1/5CY0QbbPSqpc6VNMuJUS3vn1fBYsNIRsDYBUw/fmB",
-	"1qKYhLDdUHqm3qoB4aqfnaMqjiuzTSy3qA4bWQ6CwaX5Yz67XE6m41KIimvr6J6LIIJeRbdDlHKVGspK",
-	"uUVPjh9/1g7eoqz5d2n/vsrseY/78pBbMp8uGaLDMC9cWbn0UAR537AvJs6Ou1VsinGIkhA1VD7bZowr",
-	"QLULa+f1qJ0kYeY7K3bnSMgQtsGpMy4H8xh5wz3s/N0OXgUrT1f/Tw3VOWeL3r7FHak1rC8uR9uUUEj3",
-	"NgWbDqfcaIKZBFpOEcdl9NPypFs52WI9Vxi7hNWtjtE3zfu4OXYIK1CFAhwnI0vJDUp0CQNtGGUBKCHI",
-	"h5DDmKwz9BEDeVdWOtU5TCJIpS3qgLvfpy3uWL2pWq1ylKxUUhKMz1ST/Op6X9Ug7tWV1y0//pMywhc8",
-	"+ub46PO3+v8Pro7e/vZvDXqk0Ov/1UKr5MBdPPra3AI6mpVakIEjZHIPvfaaMn9+9BFIBNXjAJzN3gTg",
-	"5eTFyyCPW7qSv+X/Eg/v4Ih1AH0VD7/OYIxXuF08SIp9kb/dAgsOb1AvREjZwBNYkyWY38Xiha3bluxL",
-	"L4q9qsWQ83l52eaeMs2d8qMzn7VFM9iLnidfTpY62vjsS/X/xXKoYoVdet69sEaesT6cXkrN82Sso4df",
-	"TWaLV84P9+aejowQ+owslQlYw76cno+Hi8u5Drh+ORHEc6czy056OrgjFOKtroXp8BW5t2xMcBJ6nGxC",
-	"pLwsQ60ViRjq8VkJb614msYwk/Ycb/v8DW8X2iLk70G/4OsgZ7me1twS89Xso1p+lCXw5ejy3KkqJZif",
-	"eTPpD8Kd00Kn6Nla+ApVq8tQJlmFwiV6efmaHSKv7tWo3qAH1W3RfrPzG4j5mHG8hS5b6IbsQEySdVF0",
-	"BOxwHIOUkmt4He/BDmIeyPpWeKuxYHNlzw4a1m51HCOQEAlCVAAN1UydK0q21m20MiQYr2QWWpyjKzAQ",
-	"4xukygRImzfEHMSIsYG7dr+37wQnyvQjtNyGThz5B8VVtOjfR29nwQu4QdADH9xg+lVa97Zm8pW1LBIA",
-	"pfPXSYYIsxTycNN+Ep3kb2rgcGVvNqFvFTe0TADTSFLeMsI9I6JRjNe41fS9hXsAE7az8TRswW9xeWPK",
-	"pr0jWiFdU0q2mCFX4Z7+26AbNRhHaY8i4jCKEF1wlLb6Wy34UsWNFuVtLjRDcPI3oTcajLkXfHPHcoyY",
-	"zVarE7hvtoRU8hP6GCf1h03tN/O5hqkeCFfdfQUNScuRyY/aQpNTmOoj3+XfksDVlMJkjaSveAcZSLPr",
-	"GLONKujsdKO2R0tXR9EOd3TcGe5IUq1hJb7U37ofWldnIoGP3HzXcGnzobmpJ47lkT8LecbKC2Sgl+y1",
-	"cRxuTftbk9F0IwljxuEjq0lyr1qcOb51iWMKV1zZgkgkxXFUHNJEWtgw1VXZu0kvsvYkCury30uoK1BW",
-	"nTjyKVNpyFAwPAGqRD+ACUBbpB22ME0puYUxUOGZ4NFjsOk6uFExBNcI1ecue8jqU93C6V2XFm92gZKo",
-	"WjfwMAIeAnvAYbXeZ9O3h5F0uXrIw8kwIiok+k4zaQJW0HxafMxMoUZPe7kqzFXfGpJ6YUYx3y/E6Ew2",
-	"GaRKm1J/nRqS/uTNUgJlizeF4FDv5b1uOE8H334rXYcrUufl8S2ieyC2nwInFWeTBNb46t2Rgi76Ktd/",
-	"hLoHMH8KvpLCPPwK/CghMibwCCc/DsBX4k8UHeHkK/AjmOwBVMbpH6sigdLfSVa/l0h7/DMd76D0erbB",
-	"qYFgVoQQMkncuaIixChj6CiETMfRQqH8ILxORO9ZoqDjcKS1NAYeHz9+8HvJmFKhwolN+tWFgvD7Sn+B",
-	"KWMzBExF60rfrOpZrA9KTIEwlBubhfAZSofYkal5C370zeZoNA0ASn784PeSkTLxMxBCSiX261eTCG1T",
-	"IvrbH71C+6+e2eKAZLTsDABUVhpVOfUMbmWYcBbzB7+XXOpJSs+1XKRc/In5UbTKGIoe/J6Qv9JYrVKe",
-	"lOIyGKYw3KCjRw+OZfBerJmDPf34491u9wDKxw8IXX+s27KPzyaj8XQxlm2Mm2bwdHCGYfLNBiXg1//6",
-	"3/36737fwn94OngoDdYpSmCKB08Hnzw4fvCJdMfyjeTjj2GKP759+LHiLcXba1ek45sNEWyZoEifV6r0",
-	"ZKC8KdKLkghtN1QVj5/lpSlL8LofsVI9ShOBraKZMJXgsykiaYzMx1DMkNRiHoCpVfrpwUBOi+ZG+MEZ",
-	"ZnxoZiGDU+EWcakV/fTnAyzm8HWGJHKmXgGdSq5kTqdMdHc/Mhf9zr2U07/qvfnqa7h7yxii/Xuq3DcT",
-	"cemXZ2rpFJVE1usjEZ/rn8/fLo2gjkThHnyYUSYD2Iqm1VSGjmQwKGGljnJltNnX/e1bmX6YiuNB7otH",
-	"x8c64ZFrgEuYprGGTvn4ZzqMp/hU43EpiShrn8nToEz5WYJAClWdMqsEpqvDfIQfa3GqgptlgORPB5xm",
-	"TEbtm9ND/GgV5n0rXs5lQCTkBjqSyE+2JHBsNPXqWL15Rzp11S/yLzr0ghoJq+/fiYzSSsj3VUK66iFX",
-	"qx6/VVYFBx1VjltpnDWx5Rpq8crH1lH2Cu0HimPlEfScRPv7Y1ZrjNpCWdbEOM3QtzUuePheBvDDXmzv",
-	"dvr45zj69mOKbjFSUCQenhDP78gTAyENfxicowKIl+hdR5Y5/ifFMm3sgUOk2CIiCbKZojzU5QaBJKMM",
-	"AY7DGyZOYyguOCgCQnSCH8maNHv1D4nZlpsg7eR8iYBLVrIrnKzBOsMRTEL0YwCVeoxRBEjmUK1GZJvG",
-	"iCN1x/vHzZFTUmSldmfJZpYYWVS+My/pu2q7+Clz05oiaTtqObeL1z7IoW0+1+nEzsdWuzOUAH7uSuAI",
-	"U1kMrrZdF18u8t1a0pF8J7gKRSsm+UM9vs0AfzNnd8ED9TU3wXwfYE3L20Uw1hojfSybDDm3+IU3SAld",
-	"2WgPyMoKGJc2xx1kYEWyJAKqMH9CElQXo+MkGqou/vlQP+zLI0jRKY6dd6blRmV1gxWO0T1IYR3y2FcO",
-	"cw7DzTbX+LzS+AXiw/zdQ/mhWoqAbWEcm9RRIUUxD4oEd5WMoXIxnHaMTba9TiCOmy/t/a7FJOSIHykY",
-	"4fJC5/aIa5xAOY7qpd65xkVi7AbBSHu9RtKWNiIJpyQuf6buAhypkR6dYGb7e7s0WWhL8NEFibGKbe/S",
-	"zCQ++d/99q4Ma2t6rMvdZTSbLi7PlsPpssLBGd98HJO1giFwH3xn8vH7kS6y7/vW0ExZgkOpbDwAg6c/",
-	"fVvQXJCqTOqBssQPXAQlynPsPmTGScTylP4jnFclo2hFEduAkJAbjB6AYbyDewYeHT92WEDVN2r0eeyo",
-	"vSc9A0C9bu2jBeJHI/mp98Su90RIcammeynZ/DSdo1sijm75bpWwSreU9ucwJgwxgDnTWOUKtFdWLPJR",
-	"eVx8vx+9AbJbfkjSNxA7dxTV6W0ngvmvp9JUbNIphKqkPE3Ko1PP8yjcV9fynGVgjfi58vaoBX4A8h1R",
-	"3AJU1VW1jsxxTa3mkrwP8VT+yA9NTh22xlrINOwkwiFHrCSRuMwPMbtJMi74Kv7mSj//6gE4JRR8cgyY",
-	"zolGERJDIXnqYphRihKuerJcQbKmgPxiZBx+0vF2nVHGg7pDjmWh6vhZUZyAxBGigGoJYAnWOtvM1YAN",
-	"6f+xHS95pQin207KKauo1w4KMaepWoQFfsSAyZ9mgXax8tzZptZGtrBC8EKZKs/hDQLYYTR6gbiqT/Ee",
-	"7wO6AEZdUSwqY9ztVqnoU1WnTiaLi+Fy9HI8L6tO1xTBm6N1DJnfjzqu+NEEd5KOzlIuHa/qiqksyShq",
-	"coc+F+N5IYfzIaw91uc6mHvqhPgA3q7AI+BmKUqU31+sg4ymtV2e4hgTZzcsBUgEuhq4jBpQ0bgSYExG",
-	"YMsj8QFYlsuufsQAjLY4wYzLMhJMhyvFkQ6fEovq3E5ihKX1/EGamooR/kZsTcXndVVmzx2S6qfvg9/6",
-	"3LUsgVG1FvgGHeiQYiEmaj75DYkj9kyy4a6I1/BJ57tw0+C9esf/sa9jRz/fHVcg+OHtejWvbtv+sfPG",
-	"Jg+1Dxv3kKcxe7ffaxLC6yyGVB0FYLTBCWLqvjJO1jFmGyArXjLnThvlH3ivtlHzEZedvXj4fiztnuuF",
-	"LBaTGsw2J22HQDUFxbsm5WcD2QaEG4jF2SyVI4nDpBSgG5RycaEW98e81JistfwMfBWbkLhbRPFqD46K",
-	"zr+SKivzScVRMeL3uVjFV3ymbPuN7owd+DweYhAxxGUHYV0JAiRBzGj9Ks4TUxAhGMXY5dMQauao6PpD",
-	"qJn557pomaWX37uPfzQ7vzgbTqbLq9np6WQk7wc+lfPNhuiqG1CGnOYLpOtq7Sjmkk1BRHaJ0iRVLK0M",
-	"xc2QLob5KdgReiM0zgjuWQAeHquQTCZ6h7GFEaiUTZzcyiIMDvuJdMYVFPuB6pj5AH8jKqbFUD88bgva",
-	"3FOFFFB6ijR9+tWUkXh8F4b4ASkp+TTEpHL/0gf0Xf6QGafCJElUlAh1ei8XCNJwMype7BRw/fWgSnBP",
-	"iG8rCMudbx/d4GsR3XY5ZCajk6OHx2ArbWnsQ6tYKn3liKN3vMnbbBKYxGudVktDozUtWSfAtbfvdVMV",
-	"k/IoUoIuACfiUhzeXf3t6WZ961gpLXrFRSKicPf/sfduu20k2ZrwqwSE/cM2kJRlt2vj7xIGA21Zdrum",
-	"LKklVRuNRk05lLlIRisZwY6IFItdKGDmZh5gMBfzEgPMM21gv8cg1orIAxmZIkXxpKqbKotMxnFlxDp+",
-	"X7vX/QtpAO76rzHX+8QEzOYLlUBUmFMClFbPkKpLHnrsnN3y9O6QfbLkKyAgbakmTMnjqnyldBWzlEup",
-	"rNO3UyUlst/UvGESJqHhhHGmCykRjNwp7yCziDX0xc/ab9y+Xyk4iTAnnm/+TqFVjIh+GJTcushXv+3y",
-	"btWfZLkadOYAspfchyKSGRxsg1zxtTohdo4VdE7zJTTUNhumPtA5qYzhHuD56JRuNJQQWpDiR09Va9Ts",
-	"NOf1PttSeJ6kFCkQhi15XRIdUKNK/A9H8xWcLQVLkXqhhXqtEQs2sOMW67YJFRzp+iH6wy5k8c2UetGL",
-	"sGqx18Xl2Tmyl1mmnFk6Jcr2WHWWKqQN2BBlhwHv6a9n10iBe5AQG9SPC/Td5yInNBd66Y3np+wawFWR",
-	"L7BjDZC889O/HfX++OMvb3/9l4PunXwX28kZfESiSA9gvJpx5s4gSrprGfg/2kra3i1e0bbO2rjymkD9",
-	"ezcK5b5Xg7YquUtfAYzhajVY+aIzxdidBgFadolgQLJYlJEcLIZxhtgJvt4Zq6TToTIgQ2V1mguQlnw+",
-	"mOIgSOtqFCETV9FcNgQ23e7cqVUq7Kx/p0YouaSLZ4N1Gk+mFj0c+Uu5wdxmLwRQz+koM9mcHWAAjlkl",
-	"imwA1ni1xyMJcJkxqVg65C3u79UEpDUsuLsbM/Mi13I7kvaI0dz+vea3nrCwPUnOW1BOf80UGLxrEcHi",
-	"uLTQSg1YGObOV60LrPMiaidJiR+mGHma5jffsBHxg89v5okb0Ckhgu2xjXU2VunwVGWQBTKSXSzacu/g",
-	"nKy1RYtj0pOpcchDbxcgIe8RUI65s/8F4XG424op6ZNcqagQKwGTEFcrL46QyhmRFdf9VeB53WNpOfHr",
-	"uMS9sSP1fQvfFK/5CGQ28ksVF5ZrMZAUU9LanzhlPrnrnXHjvTceKSQhKZkMp+Eswh9CFh5gxvKpCflM",
-	"NTH0vidEfBKW8QGP5VieuDE/CwGrJrKPVaTLHEnGnR/tMvZR3JcZwYQWahULbpkACjkLVVl6LTHHF3g6",
-	"JDih8VBJIOnyDRgAT3Jk/DkmqBmn52jIwelEsRj+CT6/sh6zOxKH89lpYVs2TzYibSmXKSEGx6XtRE4Z",
-	"uqXYLfSVxzREskt24q0pYdi9Elk0so2tPx+ZIFVop2Xiac2j1ynX0MPKznaAKm6r82dUGIsYir7CxMtL",
-	"sKN6WN2TCgkedWzCtRRyYBJWlgYn7ugBY0bEfJGptPD/tDoe3MBULwNllequpVU+VD4bnAovzBNW0j5Z",
-	"YWJMKoaQ3vWE7IItE+mQcWsJ+q8qYAANzIfUbiFz804oGEbsMAr/H4pSVMX1V9Ftu4vo1idqYaVKS2TB",
-	"ff9J7l6SbTmwWD5CubBrsYwe3Pakwwqa3UzaASxqIdRRht5pyl+7/HTuVA7vVzNDpW0vF/eQEbyg/wE1",
-	"9MIg/pxJNYA8ZF+0wjR+MCxX6V3zwSB5VAJAOdmxijRc4j2PctIkdvu2WUzKFjtPVEFJkkuIYA48aMP+",
-	"NGkRhovCPgNpuCjsb0Icci5GXTqpmYA+ZKdqNHbqCZdZz4BlZC1bSg9HHvNjBj/z1OZToiwQUoKPXOfK",
-	"gCY/7bujP7KvPNfAs+lP2DVkXyvvDf3qhUFHbkS63A+ej4aLbr+9NHqWUV9msy9nLmGqSw/pNoE4uKLn",
-	"KLFnMkhzISFLGHH2Z2hnD7nMIAswvlWxUGjIW1KlzkzZxVH7ifJAn4tw7bw7uU22YnrTMka2Txdqzff9",
-	"KO7hOWVm7bAb+KntY58FGoiyWvzCzm5Fv3AG4VxA75q7VyzkgH44d4E508/dUFoVg+Gs6fPCsOvP12zA",
-	"LUz49JgNKrGp7qsR2KHK3IM/nV68P0NIbW6x7oZdSDzHKHaVsL64B2YFxSexmnb+CHJD932cEj3U/oun",
-	"m8hSd9ybdYwgZv9dPwUq5tOL+D1o27OqN9HCaeDdSnq4JW8hVShazP+M4efOhG/mVJTuoaS8Cp3hyEMg",
-	"zcdOqvRX8j+eYxlPnfknhqCJY79RX/zI91183WyevU+aEt0E1lO0O5gAYWnmIvj4axNIoNIhpbQxYRmm",
-	"uyWV8A2FsUpPseqRyBLINhh4zBWn5KG7CvM4GjApxGgSU9kwl6M2/p3zPtUG95eyZjhiahPJ13aTQpbI",
-	"A6kLzetAONPhTvgz1es42bFa5ZWj0cdY6x7HEGr1PBkaNdhvnQJf0DYAe3l++uZdIPhwH/hDy33+zSsM",
-	"yXFjvIFA2P61ykP8mQehIDxLYVgxHkKeuRbeHr0iNouZiBsJ4Yri1jy5ksUFdB3nWzWTE7+Fy6qSW3hJ",
-	"fEGoWPPNvcTL4O3SDhfKTLyYjjjDp4ZJlTQFncLD4VbHfIQAZPSPAgpyt2ghB4YZNQJk3IPcwDE2Hkxk",
-	"14tUlulCDvDSbk9aeE8/uej3kcFnjy9sP5Pn7k/xe9zzS9itHga8qyAZ5L2dDFVeCtmMAFZFWN7Hi1g/",
-	"hr382Lv63Dv646tWEQoL/7sQ7b7WV8Z528XnQlJslHHv8lfZ9BjxI+10jCC7fy+yAVkP7lO//Jiq4Fun",
-	"q9akHFM9L99/SNh3l2cfE3Z5/tF99wVuL5MSkAoVAeM+/Jywi8HAPfH58t0huyQwXKpvAunseqchwuSQ",
-	"fUFeJuxCEmaAAcuKsTv9hr5Bp3dCRnKNQAM+K7UvEBYTeCyVK8ve+0lsSJ5b6hfuhMw6q1NDScr7i9Mf",
-	"Pp+hIucOk7Pzm5+uT0/Oa39enZ1eXLXQuEd4kfrkM8U1OA7ulLJercJ6idZvcAsDpaftFRwtxc6LvNAr",
-	"gi1vzv1QSlDM94BCuWveh9J93ispeVvuFvRjeWmoOd2HAJa9JEiuhL15e0SJ+5l7y0fATaEBy3Vlwvjo",
-	"tsg5+si0FveQvTpkNxc/nX0+u/p4dn76V/TsmyqlBQu2MNgUPvbiEkWvLYH3kCd4v6NE9ak8p3SopbJg",
-	"QGY9pP5+GF0aK7MxZSHPI1UHpFQ7GS1TLW99gUnWpiWfyeyZVBnsX0h7GSG5FxnItMMWO/NPkB+KAde5",
-	"AM0ywQdSGSxIYZyNh1MjUp43HBMvP/Y+/al39IdXUXUhNLznIuJn8duJKQWR6aE2211xUMvcxqcNm3jH",
-	"aGiFITJNX4AJsKlKOnvCMzX3inHiHaVVcZTllb99XrS+cx09L+H6rlzp/ROwJQ6jvpCiC28c614JUxsp",
-	"S+5BH9fLV4RhY0rA8jjxTeyReVH5gB3+nh6zP/cVanaLBfiEabjA8foiroAAC4kl1NV95Wx19ysqOsjr",
-	"NXIgfWYo6trviZFAyDtE6Y6Vm3x243w+goXTee4unhEYwwfQTZX3OTy0jcjZQsgnfoQLwWCih0cypbOn",
-	"CKatmNM9n9kRprLn7w5OYiuwlKUsrCuX41Fb3v0aStUzQ9UBgHauMIiT8hEcE8VMmbLoyWMGPErokSqd",
-	"natr1/jvxe9bv+qXylFU/T7oHvoaOsKG5s6QP8LHPOtlqPWEWKZ0lRIbtIIKLcxz44nmjyLkC25QJzim",
-	"vZanah57ecWvmP46HiqrHgjrzAVhSjbFWqznkH2Kxnr8HgX1MgOMxyTMpDynRGxu2UgZy94evfv/2fhn",
-	"77StwjYJM4rCMYGZEB8huR2B5Rm3HIM9gyjF6EmWXbpZ7pqY7k1gosbJuTehCbf/cvCQreTxopSusiO8",
-	"edTnI5FPmcZ0s0YJnY8MmlBKQIa4sbzfZxLTHt2PIjfw6lBTu1Rtjeu7FbWOuo6JYvhmPXDRjxXCnrOV",
-	"u9J9lISeFSNAo7oErCUJpAQf4pW7hVzJAYIgUZp6X/MBBc5JaHmWaTCUXykMUSgpmUIb8hmt1/dueHse",
-	"8hrb6ZaSxmtr2CqR9O3OSCX0QevOBMwr94hp4CYzJX0xOKYEaT7uFWN3cpafhSJPdkGglZwRaHdwWGIE",
-	"zTKOVQ2tIukHt+9YFDSL7ZyPYQlj8lh+tzKWThCip7V/PYpN98U90FxaAKyxMZ5aFRATrqxv4OndLCpK",
-	"UEHRmgqx25DNJmFCZal4eN4BjIn8dpzz2Pl5RcN8ds7znYdQeYKMSIqXPGBIh1s44MMFy9pjNv3Tp0YS",
-	"yo6/fiUfAfEVYpDGG0cSfrYBMeyQfXCnpZC9sVYDvKsFZpYJM6xh0pe5Bx6u+yMfm5DP/O7tW/aVpvCT",
-	"kJimDhZ8TbTCJDzIMwZaOzOfp8NI2RhiJ+0/7lg1j2cOO0Yt9FDYUG6LmMuY3wOtxnt87tEu+nVch+Ww",
-	"tlIyUF+WmAXL75/AgH2Kba5StIuoVuaOZ5Mwd3v1cz4wSVWnkjCPFn/ITvJcIQuuO2vohCqkFflMtJgq",
-	"+I7ZoOA6I2cNBgZJZXthypNs/gT5YZyhrvb4DO61SRq2SeP7TSSkENb1Q5CEvKkZefsxpOx7nEtya+Q8",
-	"vRNyUMaD/Q1DRXamuB0Ja8vMN7rPqnKT22mjaiXxOEPuM+JWEXVZDAELIc1iJaNXONlnUTnQnMrjyUFd",
-	"K+4tdks84PfouMc9lgCZh1MGwomcspHSsAkVbCkXtFuRrMg7dP7LwjbV/IaSpPp9gtk0uSIKIPeXj2u4",
-	"z9jLRsnKqwampjCo0FVSGTnurv0In4+6H2a077r+coIGPH8QWabkO7fK40dDJizleboBFRbYy//4v//9",
-	"P/7P/36VhFo7gnSlNNFbZYeIAmwO2RdfRILFou5sFSaQRbFMDJBXqpCZD9YRUytzw4xhPfDcEz/vt+Th",
-	"PPZPXV+iwtNAqmTW63N3wBDLbofYKdkXemRquAv4c0Y/xwvRmXU8RRAt9896l1SOJyThhXjge9ZjliP9",
-	"aSSjlL28Ojs9u7z5dHHua6KdIshtoT3YsOupMFSWX4xbMNuucZAfcIy7pADSiHCIq96t75Vc/bLkhe0+",
-	"vxbX9DxElelGe61AEgzHaBYdYgHfCgO05NxA5a52j3LccWO5zMy3bKyMEbc5JOW/mOjj7ep0ivIzQl6Y",
-	"NhCHffA3uFBCUSnFJerUu8KyVBV5xgaKWZWgu6JC4pp6HdUEB8soVmj/Eex1WJhHHozNVfRENN/SCtXy",
-	"InjuBCJewVY9tirnVNk9N54A55jxW4QR6jW2qGUkMc6whajC1ops4bfoYkxWT0vJfinhu1xZRCZQx4Hu",
-	"jBpSLg8Z+hzYv/+P/1mznNxfVgs+8P8O/mhBp7vVXBqONrgzigAzue95LrKKVhJ+dorwA8bSNfb4jHRW",
-	"nM9vCeDb8jvopUP+YNZ30JSdIonspvQjisLNICMKa44b1n+IFJOdPpoXpBt+B6c0it8LBHY9j9uCHgnJ",
-	"LTxQ+cibl39IaimkKQQmuuDpomGkLBDyOfp/+NT4BMFGcHigwISKt3evnDaAsNJOV4DK10iJiROuY0Dx",
-	"N2HgP5RD2G9xKyf0rGtSrEjvoCuahqwCnNFz7OW/HjHzqtQN6w0iwn6eH7KLMciqNDchI0XChOwgzG09",
-	"Q+4v9yWijEe5woK3KMFDT8gBmutl4E1pNuaFgYysnhBTJko4YQ2Fg6MgYjc05x0ye2hEywvaE3YeVer8",
-	"NzuYaF/IbncQCSFHbwxGddEp1GN2qAHYFLg2ddTDnItRUvP9BJYfkl5fZBIJpOAonoNfJ8zkWXt27tGO",
-	"7TjsxmOEm9DAMyEH5pBdFLakWhnnvCCrWXM5INBqfA599WiN94UeQfaf3Hqxl1+xu5/wy5/8lziar68I",
-	"DDHUnedTJkaVme7677uTrWyi+vZrvBz9LzSxvZZAmsNvpxT9XomsXRT/okRWsurOocZ9CWCZlVkqjE9f",
-	"biOMci3+jne+G9KyxJk1cRr6A9lOZZ6SsTAu6aN5loFmUk2wThh4hvakJVAvMYJD9sVfgE4xQ6oGj6P1",
-	"k+tUf52XoS9uML+XnO+uRZkVnbi+KqDxOrEI2BTBYytMzWvsrEX0KMQCqh/Bvi8QEXVtSim2H1FJ3efM",
-	"WC3GGyzJmlvinhmKvu0utnYjvabH5l6SmOe3r9WoE/ut9EVn3FLFwcHCxPhYPrVi0xspAC9XbZEScFre",
-	"CqYuzxH1X+kBl8I81RuoIbVKTzvO8GQpDu72snHKoa+WYEfZ7MsBbiU/viYhEVAAXMFsI7vediqU5PcZ",
-	"5ECOvFkEVff5KtscQ2OIhUCxox1YjdepynPgg6Iz/OlT0YYqzwjohDNsA0HbuKG8N34HTNgkpGfjAy8M",
-	"04pMJ0rVkKjk1M+BmeDlIfva1wBfMX+I5yYEVZUBYujVSBni5kGUiu4/YgTMk1nFeRFxO0+rqe4szEZz",
-	"oAuhbVSzWps0LXeIzonbhI/bpevafetkiqTS76gqUs8jD1qo7JCdSMazkZDCWM1LzmaSC3/NqIlsSFZC",
-	"IfoSm9s/HYCVpx4AvK90Uuc8wMQQ7QPoTqrjIoWnBM7sdyViOSViwscL6RC4uLutJcSQIlh5pBLvgTfl",
-	"vlr1gwH9KftaE0svubVkCJ/4hihS7uhMyrOVs36B4AB09DZ0q2PyQ3yFn9MhlwMgJSD76poLn3n20PlG",
-	"uK2GHEsNRj2l3LldVn0mfLw9zQfFel6MT9yhstNHs6fgx6hORzgc49/lzX7I/k3ZIRuDGhN5FxDdJJLo",
-	"B+qYxqdl1AjTbIKg52pAcSIsycIMY3yQTYSMBDNP8MsVhPHRTo41mtOtouOXbA+k50HyjWui2ThkJ1Xe",
-	"hPJZl/7sIURpPMiEPaacHTV7PtZQg0OsExPSTSsfwm9EWPxs90FY3BZnmk8eOmy4pI0OAtO48rAYI+YI",
-	"pbZ/I7sepit3ddsnAHfmdarG065U7bGo3y3eCMACplIhgnuQLHMvP5bfudMh49OSWHLma1+mEgIyqMur",
-	"e9A5Hycsd72FCgNuEKcmYIBYVUHWuGtLKua+AO3rrDA7x5u0OTgVqrB412GRcoyMbzx1G/gF4G5XdSc3",
-	"Rje+LaU54PZnuEAxCQ8RtRQf27zLpEzwLzlbmvfc7H5TWd8H/NUPe855cK4ek2X1NAUHYQFjd91TVBC0",
-	"ZC0sk/4yUDw3rzNuhreK66zVx/FBDJA4R/Xx3Go6KZQuqwmIKwcPPz86KrljvLBDpYWdJqXWM1LSDhP2",
-	"j4JrC+ixmALX7lij4BHH49EddYfsT2IwBM1yuIfcMJ5lTBYjQD9KKB6QCnPqVEyR+gj2o+L5+3Key8q0",
-	"+/VF0/e/0G/+i5DZos++59NFH70WGaz3ym4uV0SCvUSsLMQogZ2ujauzjz+dXvxwfvNX/8f3Zycffzjz",
-	"f1ydffx0cR6TavgZsRGQSqY7nnaGT17Tg5vwItU6XMSRhBUQOLrS96eB8Seo2F336rd7TW8aYbWJZP4H",
-	"CZMwcboyIZxEPZdnvu3NbdV36naRjQoD25ltSR5CsuEkWIfsEyZ5B85nr1s6C2WgkdqUY16tZLfA+mDT",
-	"ofcz19RWX82PzpNWLxyt0K7qkTS6rXjganIWUSEpTXn3X3cfkkOmgA4VE79/tCis9+br3IjTwIGwL1vR",
-	"FwSf0HoGuwdIJ6s8n0T0GlWjaHU+iEeWYCy3cSvi4MYne5AcDIFnOOhfDk6p5957YQKGcLOnuQBW+ZNr",
-	"SAun0fYuVS7SaffPft1deRGj8qZuw3zkmDA6UfruVqk7p+3LYnRLQJDcev8l3uIv35+dX3z+dH5yc3F1",
-	"/cqbBnVzwbCXF1cfT84/XZ/cfLo4v07Y9V+vaQ4IWv/qkGV6elXIUFFUej+GfDwGeVxn5AzXFZV6cKbV",
-	"hD5WcjAvvp9wouc08qfg3I5FMt2AF+PZrC3UQXLQWJQWYs1ofTEuVqOot5QzTD8oW7pVKgcu25tyb8c5",
-	"x9hqlGzzzS6zbT7dBUBicgXGrWGXP0cD35l7IDkoX6PYO45oq32/Ht3G0FXz0dUt5Y3E5RujXtSmyiEb",
-	"UDpQXyA/lknIX68kGDJA9kCVD4P/NgAj1LkGhTWQ9wPaVt0RU1aVzzhrYhd/QOCtr/GOqvCNQW4JZbch",
-	"ihErUVrQO61CNo+LMuswij34mdh4k7J+MilJDA/Zm6Mj9v8huwNWaMqMysxRw7wHXfbRDiS4mshtRsyW",
-	"BhXcjJydYtbM+uVsMQF6Xd/vjjB7iF35hDcu0TDJREagMB4TKZCwe9HCA85g+N2j3PnAWePE66MnA6mR",
-	"Gp+HViOVTW7M09WlMNnJ4/EvoDOR2t+s4K5wQKrJA67NerkVu4WhkBnjrI9e86TMqRuDNkqaQ3aGWEwI",
-	"e1mza3xsmAaPmUZRf6jTua7ciJ5FWCMCfDTi+q4sPvNKmy6LFtnL89OjN26xzk/fvnvVAn/k2mizbN4d",
-	"LYS/hMMIHnhnbLrDB1GvUq719FuyVnkVm0LIVIyauUuvFqNqGaMXiyWHGWvJV17duKdXb41Ai5YHsIq1",
-	"NVSFnh2SGDmb+O0fkoORkPRHNTghLQxAt7eYFtoo3TbNt0eLzzMXI2HjtvQ3R0ltpK7NcqhvIkNdd2zu",
-	"Sk0uWxgM3edO5PCM2t0j1PDROH+AVfTaP7MnRigNd6HUcJoYw8ynYLfVYuT1GNh69nBFq/O95hMzc8s5",
-	"O5LLTI1CTbkByEr8oDsY22SOJiEXsSCfa90v5o6amTS6rdiXQcoiWSVPkke3iri0veWlCRl91T+CffRu",
-	"rzcY1L7W9E1I9jVrPG0Xf1Oj5A+p0rDq6q7r/cHBbdr82KM9nX+dUjWGbsujGWyZYMVY36dv1ZKPR3zq",
-	"zueEis5Kf6eHWq1s45Iqqaw88zwRLa7CYI9c00g3ce2W3S1y89bVgp1WjyDvVwjRrccm5H2ENH4a0y+m",
-	"E0+B686AVqUVv2moxW+P3h5tWDOulqMtAKz0aKdc+kULsy4icwfGUaVHSZ2MBc+mQCb18oj1mFQS2BRs",
-	"BMPpmt9DuS6fLIQizqeHb6/1sRUyn93Y/di7LPnYDJV9AKAbWbU172ONWa7SUITWF7lPyuCz9cEP58rh",
-	"4Vj2vyeGVH3QC5lT5QR3PlyHuM+BQNMWWhIaQVkljiCWZVzOiYSXBHJ2c5Yq7bkzA8qO9FDQ3hvmRGYA",
-	"NsIx1xLXa6z2jtpb9TFuxepqimTU9urbXdYnwisya4rN3z3h0UoRDvojZtoLRCWXKZjjgCL3ovZIqSyq",
-	"PpNq0pqMv4LErT/1vWun6wfTXmz2a3eCtEfcPnh3TH2T0bdN/DPc89GU9dBERvPCIAAqYT8rlhJHTgV4",
-	"cUxxtskQZO1TZFm9j+Gdfq/Su5XFYrfKHh8SpO/xYN8fMdKQguissMdLDR9yb/9kqBA2UtA9RmoMnSkG",
-	"6UYyJiKX0geRw7YkYS0BV7ceW1GIHxJAt9J7JH9GDORDwocDRbBbCq0ivjwyO/tU0lKhirPf/saOoGtE",
-	"398fEZjNIYkbU0p75FJ/c2GFM7I0l5T0fa3+CZLuObKx8PJLGLpcfCk38Dypkxv4wK+PQA851rxINali",
-	"wqXq5L6UyrZllOy0AhQG9pf6Ykcp4ylFdmeFx3JztwApVspHY47HhEBMjhSBtNAukzNIb1QLhQint1OW",
-	"FVjCHze8T32rNziIPTG864NeKIsWJ7fjErBI1TsRQTemv98UI9zceSb3NSgd65OlEgrvKYFW1yFfI+jy",
-	"y3+GdSIYf4Y2DycFd9bATXhAPD09gbtB4MZzE6c8WD/3NRBJ+Oa3hOew5VVvyN5rVFN6QvZSlUEXx477",
-	"vqQKDb9i7i5jyKRkE08hR9XAxBMaddqQc1+eug7XCaZS6yaKFpqth3uzBZO7vtZjIVvT4K+Dx/Xy03mg",
-	"TRceAtSHXL1q2Vz+GJ9vWOpLIdf0Kl0KubMkqO0bIdUiRUwfwZ7XHrwGa4UcmHXKbLS/zsPCgx6kQ/Uk",
-	"tJbNlek6uaM5IvweWpdsLZg8c11txT+yL9vW8Ra8ztWgM4Xy8/RcNev51q/51Xt8D7m4Bz1dtCavXOec",
-	"G8u+OWIZNSDAPHFa5BMsvgXT4Q69BqJTdE+xERjDByUgZDnN8ZAAlditVhMD2iToaEDHKT5IooZuiH8U",
-	"AiwbqkIbghzVaIEzgZdKPr/bgQKciMPNITuxbKQM0bK0X/Y3EJeb9R4FrtelLqW3sfAVxqsmWHOwBfEY",
-	"F2bYM8VtOSbTRbZpqYJemLD5qIR9gVt2WZjhIftMMmPYkN8Dk4qN+TRXPEuY8aCBtZ5eGHYHUwrASWUx",
-	"KhwoDBGMGWQ2VkJadgcwJiJDQQkGNejAyVAxoPpEJiy+hG1hYzfG69oA1qWqzHSzlejv3FzXWNb5RIK3",
-	"IFdEZBd3nDLiUetDJ2Cvz1Or9CIuQdTYh9wwA5YVY8aJ8tG1wqiVwzjjvHviA3Wz1lynWj8xx359pBu1",
-	"TBsr/VrDSN3DQqDc9REzPuHT44BvaiZK00nFyZ7lda6DGNaU63RuK9YR3HMdURc7ak8tulFW2XH7NlG5",
-	"h98mDZaSlnAvBiCp2A0xxFJVSGuYkimEB7D6zQOgehrL+S37NxgIeePGsKZbxEvRtohwlR1f48q1vKz6",
-	"CchwV9v81353FnlXCeqeXkWZsYG4h5DSliqqZFUZmJCgxpGuwRlOqOw44YjhDGP3a5SBU5Vty3d45dfF",
-	"DcHEY2n1hdukKGTzMA9x2lCMBhKoOUirp+ylidfqj3gGTFhEfzJWoa4Z2W8s8v5c9r/f8ZZqHjSvjUNQ",
-	"cw2IytZqVmsPf7Y66jAx+y/LUzsCy7tDJpavN2hiefzw1c7WdidhBa/Kxs5Wp8RaXwHj3h/vRHvU+hkP",
-	"F3fw7d9+7HxRx8VtLtLGW1pXeXvpkEsJeXflbN2wPg0/2LTvx3e8EAmYH2Mn46JBLqEKL47n+TqtiZkY",
-	"YR1gq5tmMbYGO5pXHRnqVgzsqNisj4Txcbv+0BtZ3aAhPhrDNfGZRMKg3iSPGc8yDYZcfF69NhZ5CT3L",
-	"mwbKo+W3hggGQfLbHLKvnmCQLlmf3yYIxuvWqerStgErPY2IblIstwOytKhcPhFizRrlciFnNRae1N3V",
-	"3KK6Tgix15+vg/+a8D9JgmM5cmOt7gWmjyMrNGRN37OQzELpl/axZz/cuD96xwXWD2lpH/bROkbQilqZ",
-	"8pG3x3dMUqsgT2dts39synI1eEhTeLg0LhKmErAcG2YLReWSxJcrt2IsPb4smaVfzmv8+byW1oa3U75+",
-	"j9ENp+1aYUt/cO9ejkf2doY/Xnxua8QS2hH4oLDrbfhBF5LMn40dEYscC6ECxerpg6RrLAOesRysBY2u",
-	"e0z99pg0fQ1miE591WfcWhiNralqm9wBGe4+EaUxsHoajW/vWhZ3PAgf5xYwtEbb2fHGud3Oslxafcib",
-	"zPM8YVWLRMo9kX4jlQEmKAmfS8YHGgC5F50MxO+CJizEJgzlGfCFDQNXtJKIVbd10tyxbpO3MZsdtXXr",
-	"Y9yKkdvc8vVZtwtsbvsb6GutZuOl0aTHL0OwQ5+o0iiU8Gs6FzMtoRARUJAgwyCFccmjb8RAihh4/xW1",
-	"OBPU2yE8YBzeDoUCF+MNb5GIfxQ8F3ba03AvYNLtavwzPXvlH93E2dnocpHDc+4HKy2tX53Zhf3zafuZ",
-	"GQunBtD1GgBEhaFXS9xBGL2sisAiszr9Ngb3MhrncAWBIWtHQdqR/2y9GHrPSpLa380HwnYfRJ57uUkx",
-	"jDEEsEzIpObX4QHTS/VZI6Y3L16fuQ51RXsdr/Pb6KZjNu2pmRGh7cnYjFhBAZ24ILkwtmTvLN0uFbW5",
-	"SQJvnNIZ8Wq4P7BhJ2h5riYEYIVuwpI23TCr1F3Jp8+NZW++8cmpcTLPP+NY17pFroPo1uAXK9/NhkIE",
-	"M3vSRtPqZi8HvVzIO/Mafk4pxLxAooZVd+ARhtyPw0tfJW1wZkV6B7YsEaKuQuLwH47a9+HMj+MKf/G9",
-	"kHfryrLCDm7cVDaet0Fd4xJF0zYa3z9pZDj62saCww3h0Nx2VblyC/82XeNWuaZpTbaj/K66lNAHrXne",
-	"G+c8ha7ScUCYI8zAx2yIkBBX4SEjwuate8K1CRkCZkr3NB2MmLRvLM/zFgYUImOiAV3SeBZyTdcHgZDt",
-	"7dCND0G4b4i6qTbHRVSwuR+smM9Cra3Eo1010iYyYdA+xyQHfo9lH5hs37xRa/xN84RUx4yzoTJjYXnu",
-	"zWjyiJWgW1ig1ATmlih97ovabd0tcY8VtpX5Adx8L2Q+bbQ1R2G3UclcRii3Jo/JwftP15cnN6d/Orvq",
-	"sB7K5r2fx0JH2i+iwVkYl7G2XBnIWK7U+JCduKOtMB4DzH0NMsOcKTZROjPH9WgwGHdIYpyKeQ0Sj8JM",
-	"AQKlMO60QyYMNRqF57EwLld5zzGhaBZuRlspfKyEdZ8FOeQhth+5/om5UHGdIW8yVKG+yh3LfXtcjysg",
-	"kOaIag3cAdV6aobBbOZcot5OkZt/kbMpjG6DyZ9LhQ/CCHfXYUXj2xKhoF+cNYYMHtzYB1/DBykeVtjj",
-	"9UZKu9a3+m6TadMtdfqBE3HVdVzf+7EtJsRd2MDF3pDXeAcNfKZT/Ew8ybITfGq633qOn8RWDs3dL4iY",
-	"lQtjwJhR0Gg6a8Y5+3uRDSBjWpg7osLDwjvIyMtPwaMc7iEnxwT5/skFawgFEfOE+W0ecfI7+StHs+ci",
-	"WM7jdylcRArdgHo4oI6bvJzVrt3kDy13mOwLs3srDz9jVK391b8HPbVDIQclpdoQ8ozxW1VQUnVoMKFi",
-	"9X8KtNu/u744T3CmJmGcCpusQvJ6X1I94lL0ESe1z4bcDMEcsjOeDhkNyfUklS2xm5F8hJuYy/LsZ0+d",
-	"v3MKShjZE6Vm/1OMm32Xzq5bITm6s2bdXVGBdO0kB0PgGS7RLwen1F/vvTBjZUTAuZ3zhFXNriq+VhfG",
-	"LpqrNyOzterRB++s0hlUuswtv3Oidq5IqoVBP1GqxS1krOdkVVcNVXwYgRwXceoxRAoZRqsn6JWfd7sf",
-	"shM24jYd+hxQyUgHm84wZ0QvwudXoPr7RbjIcVzIETcdrAnXQ6dJuWPXe4fueV4AaVv1oFCb36nKvEDS",
-	"lrLwlGcjIYWxxB+ccokndaSMi8a3Q0csjWhL1S/UOWRt8oW7c7CWs/JB11ddyIq8I6xIJODumSA5A249",
-	"9pfqk4rPb0Uu7LSEqk6qW9mogj7wWZnEGGQmwqZDyJjyhVqo+A81mKHKszZ/ZhGl3Z0lxM4EkZAd+9JE",
-	"1sNR1+OaLUzXfy+0MJlI/SPRaot/RaBZC9r9/r++/NtR748//vKvv776z/+yhlBlp3/BrUZbuQTqlbhc",
-	"q0qXKcagaUEXzNl8DHAxjvW1BnCvRAmkHz/kvnNWJmWSqImsH18vZsl/PVr6GCQbKWmHgdQ4hH6wW5S/",
-	"XBjr1QHiEjLHTr8MOoCxyl3bhcyxJnY8zqf4cQwq9SrMAk5r78bawH6qJdtS1Ka2Zy2SWGNneoRsRQTF",
-	"BFzMthzwUNTMq0OFPBJ08CRlxlj9VHBP0P0XjhB/jll6myorxwavxSE7KTJho5FBwAPLQ3iua/urHraz",
-	"+1s/hFpyxQ3wHLKehlTprLt+0z/TXbpJG+/0QaXZxKn01MMiJZ3X+ORGgnDU1RXOaCGOQnw+LMETqLmU",
-	"4b3gyxyISbp1j5p7wXsKDKm5tF8jhVVUCGANvrK79t4Gg7V8Hgs3mbEa+MiQx8GDqQhbyw4wCjMQLeS5",
-	"YfxW3QcGuapBckG4noVlU7DeQTECrEIXeEUFlARVMaeWAqaVu32caYijiOERfQRbY2RZO7nKWpnl4vml",
-	"LRBQxl3hxoq0/d09JVQ3t9OqsJ5aycznAjdqgJROAmlpSSdd3QaRV75BLM1OURyIg+4bghArxk6bMIEM",
-	"1TcqWpKEr6t5LVPSvUC23CNKvB/f6lqZfqoliolj7dsNqbbLq7OmMGORdpeOFmYMqYWMUX0qv82domSA",
-	"GzBJndrcSVlWQOcNU/W3kVsmdLfQFVN/eB01A0tkecxf/nRflJeDSTUA1vphsCrNVYqcS2/dtf/2HcFc",
-	"M11IU7F2lZs9vzfnykI1/x1NIykHuBUfXE08dkJ2Wt7jUOpvVN6JHNskmySyYztR+s5fJAnqj8NpU3LQ",
-	"hex0iQ4w0ivqexVx2iHPbzkNnFZRWY8bZGbfMclrd9BZLXhXac1loVHfSYs8ULDPuS7+/b/9L1bogdtX",
-	"NtZqjDmzeIZ5Z286FGOTMPdsP+cDT7kLPHOGds2hN0C6uYh2c0mt3tBg18Qgho1vxdSlrmmS8STV6rsV",
-	"RabhxFryyPJ73LNcD8B2F0n/QM/e+Ec3oTo0ulyMgI0GtzZlbxEqGmgu1bqoxJprs+FYxXznsY3Ygiun",
-	"MD4MHdWjT9K0sgMZR6M6VG3GTcCXDazOV3GN+gfsdCNvhAHtJ7HI+xDmu1WwlTY9mqVca0F+V6dGaK6n",
-	"JVZ+4uG2lUzhmAnLRoWx7BYYVWwizABheHtU2zaOD7diu6pMu7FtRY92HZd511tFcWnXY/BN9sSnwjiL",
-	"tytBI0NApSAMpYnG6QUIIJCH7CQ3itI20HOP7WblYy89LKkH3LqdMg0GbC9IZeT9f09tPFLM1ptM1jgt",
-	"Wk+Hndnm5lp3Md0asIEOYScXvePdupk76ra7/s7czPi0/c58z6ce4GUKXJOXiWJ0ZBF8VjLjU2YV+6BF",
-	"lEv6I9gvoZeF/Jiuo06PY4VD+KYBRPj2qAZvuBksQj+zv7ohx7Dp6l+vxzhs2eXk4PTi8+X3J5/Ob366",
-	"+PDh0+nZVb0uY7bGgOrF6dDU2t2xo7Io3O3HIXsPPMuFBO/r9nEtW6LL29jeXzf2fh2XqG9+K2beLm3+",
-	"3FudC2O7eaIIarsZA0Hb3++TYZjXBUKzCZ8mTI2FpGCHYjxTY5swnt2LFNNxnTY3ZaqwSQkLZRVeyAE5",
-	"pVeMTevpgKNd81ZhHy37RN+tCRXl4UL8JvLDLwe3wDXog2//9qM7vQwyPNCBWej84NuD13iJ+X5/CQcn",
-	"cjH8mpR/VzdD7UNdq6X8JVYFb5pN+CnVH+Z5bppNUii38VGona19GIS49lHdxKt9TITntQ+awJy//vjr",
-	"/wsAAP//",
+	"zd+/GtNLKbHw9Zr124Iopkme43WABtNBO3nlVEAkSwXg6wxSjmgA9ghSCw3hfBAMvhgEA7eprhCf/9Ur",
+	"1N01jPfMgDVrnpJPXXjqntTgwkjU0fKTHDIxkxbpHwbxIkM11hQpcYkr6vApUDYhDUTmPKu7hlCUK614",
+	"PIn1geBE4swq9bumM3vsYq3FVPqWN/Ei2TWm6d4TzN3Wx00kRQlrTDHaistLilRlDyvqqZvK1bHSQiOp",
+	"WwwwTdD5lnf3N4FG3xfWvRHjXOyS8kpX8+sli9mQ5yb6QEOb23OwlSbFBA2ioRmJ6W4IS0b6uIr+Ee5C",
+	"XD16qISKlD0oCsA1ktCGeaV+wUtKgQTbUphGZ3lJrVANL2EW5lJQJktPgJEc32YoszDOxyeT0fCs1Qsq",
+	"HZh+F6q04H8pq+gNX1yOpRvxhXjUS2MkO4f7giRWbL4QER8xQHYJsCNg3BGyKaR9HEBrTBJPlLFro2h9",
+	"UBGm1F5NxLuM2FXweTJ9PVmOT8CRcvnDwgK/hrdI3KUlMggLQIJk2k4UoRza3OgRxdq8NiFKul+vhrjQ",
+	"sQhe0PL7w9Gp2K8cJigDRN19N5vhWyDWLssZXmu3usPDu87oAR88le3c5qy4ZyCeaOChWQ/bWD8x0Nvk",
+	"5arretNvoqqFZ6atwYEHxJsam45Pd/A4jkOEU+9JkwO791UcYPwK7T3BiOukZ8yjVX2y3VN9Mh+eLoVs",
+	"no1eKWy8yQuVmnfqjVCs17FtjE+sLE4tPrFmkFGWmKIIrlEdCo9S2S5j9mlZTFgrYkufMsSU5AKvNDax",
+	"WO8xFPsDRFb7MttkOmBIKEWhXol+ke0tUdO5ia/7fbLvPd9SQD36ujiIx4kXdeh3Nx6URuq72N3pTm8h",
+	"Av3uZpCPrjKR6p3f0MRLZBIRR2S6LkNdXvMYrTjIEo5jBS6QIRDB/TOQoDUU98ynBqDXYQzsHJ6DZBCf",
+	"Bwp4gxBXXjMIOGQ3ALIbBlbuarc9D67y55bDxStwpLJeQ7hNIV4nz8B8PFpOTr8ERwCClQJ7ByrQYSvv",
+	"0c/A6/FcvSC0S1MIRBU9SCIgLbjPgJCXARDCMgBCUuqMRon2yjhK1WdVIThL+xJjUnF0YhCDYKA+pgWw",
+	"Fr9a+Hr14/4MfcABWk+Y17X+rknGO8WaOmRFp/Oguj18fC+t/vWbYEfZIWNyrbu+22AUk2Rt0u5gHGtF",
+	"u32ne0adQRph2DdrHDO7oQNfxV1qvCXJLAdXaysjdXDZcYMxa9q7SDLZythtX/xmw1ERZ9ukf6CUsi3W",
+	"DsJcNAUqxEnHamIGHna6oQ/yEXWKv1SzniOWxS4kMrqfZ561ThWleji5SwR2Wb286Us7Kg6hLnqeHnFg",
+	"jBWmpTVePxlQdOpUE+6heENjYlTXwm5++mzKOVIn4+nsfDIdLmfzxSAYzOYvhtPJQtZLWXQM/ZRdWuPO",
+	"KdpUPsKQcZptr12FX2DPC6d7V+nQyOZJ6Ig92Yt/vHnchQPM0FWiRvpWwW5DGAKCHjKRQoEjJURWwSS0",
+	"VxGTBnjNosMSzUimXC26RaJIXW7hOZetNzzHM3oXxpn0Bnu6KF7w9IA1C/QUCznPeAJgmJcVWI9VSrIt",
+	"omL6zwDapnyvkK6wFXEcki1SSS2lCJRea3qYZpSPreNy5+/7PmWe+64WFN1ikrmitGCcoXI0DMjLiHUY",
+	"GXMD+Y/PL5ZCmU2IKuWlPyBWF+DE+tgzMJ1dWSIMHIHv/sf/4Vd//4e/+tP/81d/9Mf/+Zf/m3hjeTUf",
+	"j2bzE2mOlKn4JrosX0wqQ3FVjHMeEC90WzkUGSprf0eneJtu9T91qSn579ny5Xh+dTZ+PXZDrHNI14h3",
+	"jvZaqtelDoh5Gdf9crocBIOL8Xw0Nn9dvbycnui6AePRbHriDkLPowc6LFWDASUY7BGkRdG6Bh5hcJsz",
+	"CpT+/x784r6ZFjaX+h1VEsuIhcIoYzN8eXtUJV9VVlbEWkUMFhE18kxoPEeWOQOUT5Mt8iAtmmI2jhQ+",
+	"oYA/VZydUiI+9RED4YbgEAXAExHfFADf4j0IBoxkNHQ/uoUx1vhlrZfu7vxXWXoTw6LHYRGnNHTXApzB",
+	"SFyiNMTX4UqHX8tvqgkXER9QZmRK3lcvsSgBUF3Pzb1eVTXkRB1BO13iUEbv9oBa65ihVUt7iBTOuJmm",
+	"k8Y4NMA9B8HGisUr3xasNGudZB08bkuzfnh87A+RzWOOlL/w6mI+HC1ViNjobDKdjK5OJ2fK5TQazsfF",
+	"vybT5Xg+HS+vXs4WF5Olp4JGkqu1lWTolguu3D2nXbO0u+81t2lDjzKokd4eiHuBk5s5NBDj/Upcm/iT",
+	"VnQzFurzZAvfKUSUTy10lIcuAwnH4U0NW+PxJyWyi3+2YMyoXswInAQgISyn1XyzORpNVXqsiyHOyPqH",
+	"UI/pjKz7BQtIpVhlgUEuQWHu6vrXQ3CAr4Uo7emghRFJua/2cFm8WVzSlC/qldw5GMR7qlHZGgmmqwPI",
+	"uAHrwqFK3fGKDdweeH+/d1ugWDPCWR5G1qdifeeosZE/a75nRNmHDBxr2pPnRIWwJxllnphF8cRn4u4M",
+	"r0wyLhSGhsKgB8WenWSoHxR2cet36Z33nOXcOb6tT/4hetfe4p18MybtEN3iHQNU39Nt/sMLwVPpAl4f",
+	"hbSXEOnwltE+Rui3nyvlYD5zk7Ni9UqhfFtT2LWUdy4WTp0L6hCohgNaeRCWv70mmoqTwmLn4jDyHHr4",
+	"QBRZu/yejcn36LNWbdIuuGc1ffK4H9Srqxqfa5Lnh0fzxbk+1ay9yLfk9UVormyD0+66z3nexllxNmN8",
+	"JBMkL+r1Dh2Oq0ZidyzRoYlqIu/U7JxDKc/YTfxIQ/g4VKs4RnS9n/uDhEKYvEYUr/a+ayvzHbq8b4kK",
+	"jRXX0S+/khBfWgLde7VGL9pGSm2x1V7ex7w7Ryulk2e8t+VEHwAdCcM4SRsWVDxOO3d2K9Ye91tH08YT",
+	"tbWDNMHJus/2NAz8RjVtzY5TR4IxAeldFCkQnoJvzGrYBLYZ1xqqvQ+a99gor1nSBy62DBeSh1EslrOL",
+	"7kXOP/Fg1ndf7woZxbCaZ3sQNm5V5tRLBqrgDL0SAMZ8Q7L1Rvws75pIldlW/VRxYo+d4D2sdtS1m1xK",
+	"8sjpZE9heKOUhn7iqq18quNo7oK068B0ddPjvoRYcwCFLdNa3+wh4qqpsIfs82a2NnLGG8FRuYYrTrxi",
+	"cIsCw5dXYQwZs/5JifjnVnwEJ+hKcVdk/ZIlRnICQgF9d8WyNI33VzGRRfV6hYbIjA2nQbnNiqtbugmU",
+	"60kfpODcIZU7uwZMW01e3S1hpFPd0O6FyWpWs1pN61qYmaOap5yTew3p+gOXz8cJJ55MONtcJS1ka4IY",
+	"6IaCvts4iggthufjq4vxfDGbPpUhj6YSNLTOEwb4jgBzBWTPwJv5bPriaj5eTE7G06V2mGkIWdl0CyMk",
+	"q8fDvJmsLiOepTi8Ud6zLWYc3qAHQNNX4gqIT6WIpDGSLa4J34AEiWGYSreQIpAQEGWpxNpEUmgwogIL",
+	"ZN2jjcyMMV5STo0vLM9iL2Y9CAbl2bTH6hhQb7lOiq5uzsnFTSXMhUR3UsIZSqLO9Q7Vyw1mHRkJqTOP",
+	"PDv6rbtf3l3JdZsg9DRKgywNKVC0yr/WQOZDNCuzEGW1oQPM/wFFvuQr8oPuSag6JZXxZdgFMqk0qTUC",
+	"FMUERswwPmblglGYq3w4VUNa5sgJNVFKCx/EY14Hu/5J5eOS3lLRk/yo2IZqU8qOdb03x9m1JZ77MNqS",
+	"YShN9j2qFBeNnBgpB9ScrgdleNaxCJJQqxOU60xXakjLiVdm6Vx/p570Zj5ZLsdTGa0uBWQu9rHQ6FXF",
+	"SSFIhZRNCeU55CiUa2SH4EzPJhKOcnZ6qv/SvTt395TwAw+97nUSakSYEo5X1rUwcUEqab1GMjVDIUXi",
+	"DARYc7nMgJTOfJLxZ+CrDWH8K/noqw1kC/n+V4DBvUqmxLJOHkUOvMu7+HrcNUwouSay+JY4ZouXP2Jg",
+	"TUmWdipk0qXoMLyOfU4BdGvK2FfvkDIjQ42QS9RqITzkuEzYnjjNF+eLrhg/cjH3qjyUY4/mq+EeqFi3",
+	"uxyRXRKrNIsV+YyMn6AY3/Y1w4mGY3etB6mC6GoPYuXzV3U2sL8vr3NOvHEK+2aS9rUKJ12uGAdcHbxs",
+	"m8KMochTl1weeJTc4shUmtW6pWzVOVJHVcy5p9RFrayY+I+8zDsf2MydbznLKG12qDUg203ytptk/DDl",
+	"pHN5ccieb65OcMgWPZCL+5mxDmBxlouyMuPeoBxvkeF1AnlG0VN5m9EsvDhfXL0ZP385m70CP4IcxAgy",
+	"Dh4+AeEGUhhyRNmPA0BStcCyyclk+mI5PHt1NZ89ny3Bj777g7/4/m9/+eMAJOJcEW+8GY9m5+pxlyKd",
+	"GY3blODWojq1rVLeF+IT9a3QkdMv00g7Z/vcvbsdg/fP1h+GR5tEmc2OH2Tx88G0LyjBziqE8Q7u2Sw5",
+	"ybjDRCFDdnhuFCAJiDKuFDip7knDiOo58C12zyVOM7Zxsw4rRXT4jITqm+pt3VtQnmU3Uh1UEPuHMd+2",
+	"CWpVa++sSSk0Th/OV3ExaJ+guUUU7fzV+fuXODjkjtAQm6ycOJLbCQWcYhQBuIa4eygy6qaFoiYNFDVq",
+	"n4cwF/aYMJgM0gM4Uldao+AxsEa8y2WIksyV+H0sz8Ac/AZoS71M7UyAZcjQBzNFKeJYx624ZGkfO1fH",
+	"SCLD/EVEEYfclRb0crm8AOphjsErNAR1+XenNveOM8pYZ2uieHXaPTTDyAWzaS00D7l4QbHZ+6jAC8S5",
+	"8YhXru1SbHoCS9WxX4B256BRlMQoR+jqrhKUTzXHJVcmWZ+rsMLaiGQJmIeffPbbv/3bv/3Z8fHxM5BH",
+	"pyo+pUhFpLpNakLIatiYiqEhTeOcTvQW0VdIXd4vMrY5hwlcI/qAZdeizTV6CrJEzE8VpQIXR48+faIK",
+	"2ATgGjL05HFG49yslIpzyO1c+zrD7VlYX4iXXpKMsg5KzJYNbyGOPZG8ZZivMg6YRGSGQHOdZblwnG+K",
+	"EGmOItJp+QUpF1bL1gAL66ZXmlexjtWhBDkvd90NhygL1n45kO/VV1vV4tRtVzZIC5CJ428HmbY2PTV8",
+	"3wZPcM9s51+2rquxROzAgmqWZpP7qSTXXlwuXrZ7pUxz7wD3o8YPBAN5bxwEA3PD9FmG88O9tpzzyfTF",
+	"U2mNVq5A0UjCu4AtegZG88lSpQgNX4zFazFeSRmHExBBCbUBk0iIabq/JtEeoBivsdQRmHR4RM/AyWRx",
+	"MVyOXo7nV8Oz8Xxpfw0zEEOOVCpr/t7T3BEYyO4xZwWEnirYACLMUhkoQ5+B4UKBYImei98V2N4WFZ97",
+	"BobTxZvxXL+pvCCckBuw3RfvzMcXs/nySlYBfQqE1EpxgqWDVQxEmrEidb9/BhZvhhdX8/EXl+PF8ilg",
+	"ZIskGSRGzlZC/XF4I4bANnjF9ftqFE+tr2rjGNvBVDpcjafgGXg+Hw9fXb04Gy4WVv8kRYn0r+rcXbIS",
+	"ndkItbhcR+kZOBkPT84m0/HVYjabPs2xboD8cA6sIw7aif68HBRmEnRIdMfBljAOHj4OwO8E4BPR8iGI",
+	"4J5Znc9ej+cnl+Oncs0iuJdOpltEH1iOjblOLbN5S/JwmU904nH+6yAYmIUWf+qVlOA8xYINgoG9JOaf",
+	"6u1BMLDIKT5p08T+t57GIBgsRS+uXTVbrRAdCmX/MNnR4nvQUlZdBKj0kWwIYTI/7YCykTO6ngtpW7u5",
+	"NcSc3DXAND9AugJwvnUPvISEVIsqxLeepNKmqYUURZiP/KgSZm36eDjzvCGHXvmBgV3rT1RWao9kOZ3G",
+	"6gFu6LXgrSnVyhWKk/VFH5RX8UMPjFdt38xbBQXekYX2arjGzCYwPGbRsMwgbVx7UABpwbut9sAyL9tm",
+	"wc8a/ZEfMNH4UDZuC6m8C1fbU/DzeEN46qO7YXTZG6JG+Cdust99n/jryj7smDfdc/+4dscFpByHOIWJ",
+	"q2hwFmHyfM87l0YKSZKg0JtVlz9uTK6UhqefENwTu/WuR6SJmXSAwvYO7+phE7rFEepBY18Kz8TyF+kg",
+	"Tjlu95qrbJ4PnAdWLVTclMJ1IeMom+J+34ua1Ir16GUSjrnL0KJRgnJbWQyTdeZJoJdd9AdKl0Ny0vA3",
+	"kOmX4qS7EK0yhLTVN7NFJTugbV7VICI7E0FdsMQNTyPuyfstRbcY7VAEUMzQboMkIlBFKjKmatDXjZKm",
+	"PIq6KieCEfNoCxVeL6+HRIJ7wQSsSEbBDqEbN9B+Jau7b36GC/vjSRdwS0i3MMSM9wfGNOTrZfOXhHkj",
+	"qVBC2dCnohdnowqZaVBEysm01nRK4/Pxl0GMMeJ++Ho4ORs+PxtL0JWr0fBMaE3Ph6NX5qo6Oz11ngIf",
+	"oLJ6xderfEIsgTfoKoQMgdDjp7LAgRojSNRruaNFlknvruKV6su7cl2b0EaV6JpEnqec7ocr3ljWqC33",
+	"pPiEmxfICjEml0frqodcH3ASoRQlkSAj1qzVGdnc8ODFyy8Xk9FkONWGl8VyOF1e2b++npydDV+Mr/K6",
+	"ctPL+UKw7MXL4fx8OJpIA8zy5Xg+vJh4zCiHggWVDi5b2/7hAAsVQ2yDFKo5J+6jgEfX7HN/UQjI+OLO",
+	"OQOmPECzr7BKgYPCKJJIusHqt+a26BhvNdidcTzqHJubREECYQYidItDBK73AZB+wdGGki0KwKPv/uj/",
+	"+dUf/O/f/dVff//X/2vZHfKkFYE5n4IZkYtWX2Qwxnwvbq89AJiRW7mUn/Ncir7ZdIZI+2aj4J/yDhsG",
+	"ft5cD7cHdpYKfHKDZzUedvl5b3SahtyuMkeo6YHrPRCnEbChqOtFdusVTSlqJM1cqgquSzHfeHCFLMq4",
+	"ImR4hxN3Ls0KI/1yd9Eh1GY/mE1/pUy3cc+TwW3aM4S6nQ8cKGrVlWGoc2nKJsAdySD3VDCmWhNmdjGW",
+	"3ovZ1F2DIIc3c9RQ7VcaJseg0QxZqvpiJlKEjJhtIWloL6F7C6DMEWm4xU4vtMbOCQBOQErJmiLGAhVd",
+	"rnKLVXaN0IJU+EMn5VGOQQrWe0pSUsCUXXXXxs/vIDagg3ftrCqX7HQo85lAUd5Mwbti7mMIMrusUXnt",
+	"ErjNMXEtd63C81LNAOamHpqGVHPmv23TGGKv7FO1V5OyD6gk2DuUBDWhU3XsMek4xrwxZrBjEKA369iR",
+	"aXxP2GzYh8XaB7VNg1n1matusiTnnu+nG8KJZ8VSSraYIRdTyar1eIuKWLFrFMnarTvIACdx1CPp5CA8",
+	"uOg0huu7ociVp3S9zwPLjDjDTEMaq23SY0oqo7uTzJibl0VDnKxxsvZk+WATL2IFcuXFipJngKjBXxNI",
+	"o6cAJnudG9zxnHsv+HX9UOl6QMwpVPNGL8MhgZ4ZjBtr7KqEyDxn/yMGZJua3LS22C3mMFZi+joRSxHr",
+	"qpNPkyyOqxpvgnaIiZOUGstOp+PntYSX7AZjVEW2M+n6BcJdIWksZvZD2OW7MZ9s5UAoSX8PgJ6ivZaV",
+	"3vNvbm2tyhnYF4N1g6D4c7JNoaKPSz7m1nxf4QRXoQeZgKd2ZhhDvEWenKhu2I7uskFVgEE3xfKwvn5m",
+	"dJl9owQ8TsCQYfjxYgOT9QbiZ7LMNM0SGWgEtjhK8HrDH+TBa9IwPj4fz1+Mp0sTccUARTDcVFNUYBzn",
+	"wWfPVFybKsOAYoZ0BFhRjg0lUT0PeaUNTZY/4kc/PX74Vjol/vtHPz0++uTtj5/+9PjoU/WT09Or4ETu",
+	"0EW1Or0YlOzWtSwFnHVrfONy+PxsLAtQTqbucMPGC2l/MxaF3HcjNBjZbSGhsgfzvh3a3myTUlQ5KEa3",
+	"B9J3Pr88PM6gmgSD0+H55MwdI9EbILyRKP7pn+Hkps4YGjeszzpyom9CFfdVUWBGweVst9KPxRRCQi3P",
+	"wwdbTlQBgGJg/iktc6D0w0qANmMntyjeBUp7Rxz28hHnK96pZ2Zo3INX83W5E2o88d0RCwy89+WOurfy",
+	"Dv7hv1dcDX/BVzG+Ik2Cw5isM/QRAyFMQhTPc22nEmzUJyBCf9o/9SWifazM5fCyPobowy5Q/TXqg4za",
+	"lWnZmmk+7iYavuvLO070y0+P73N1ZWXsQ043q6h2r+iA2uBUN57RERotkBKyFTGdF4Cv4KK9HMpUKGOS",
+	"RzBGEYgx40Jl3Ejt9B6g7g3wVt2ywTeIzq3am+43vO1TjHpVy5fzuxCN3JYFPzyubNnL4ixbeMBus0Q8",
+	"fg59NRHU86kPbVg9ntHIo+Wp5ypIgje80RPaPWmYk/uOqj9hUSOncp1B7MWuskZgWDhfc98WENePPEy3",
+	"LoF7yUqHiPN+uMiNcnwYcrQmdO+xmSZdi073KE8dYU9xEMsMolJWWJ5JbOfCqBwiUywkjAmz778l4AFx",
+	"lfdAVOscGfczkiXR8/2ZCVzOk7XGZ6eDQNWpk0Wjx8MXMq1kPn4xmbmBvGRfHUnTVXxpG71DVYIso77C",
+	"GyYy4z7KU7djDt0iGmUeozDZJZ6hGN+P29LSBrpxi2QVOLsm1mQqQ1nOhz+R/zdGBPclzOOJezObv1JJ",
+	"TtInp6uGT8Ynnl5QylzGVQZCklGGAqBtcNJKl2cd40SebqyrRa60sWUROMe5IVYBh25Bq7B7W7fiFu5N",
+	"yb2Sf8S2QDbjp5vHh2Al41IMTlvt8tLGLfZeUIg5i00KGWA40ogxiw8LK6bh6BJqlEVDS7K1yuGDrBCW",
+	"pDYM+sXl8GxyOhnJIsellIzFl4vl+Fwisg9PT6WIOp8tVQDi6Xik318MT8eerI3uAt2SpE1xOg8bJFkb",
+	"vLgl2GqfuBdpZQRSv1DVO0qc6hnei0dbeezudSE9Vb27c0Y1BnE8Xeokz9HL4fSF/EuL1Pl4eTlXuaCN",
+	"0rWhzIX/5HBH9ll73Gz7pjLfJeIeBImVE64CzZ+omO48Os1WdqQIA5gzFK+6oPbbOk/7Vum3rzybpHEp",
+	"+oRm2cd7D9untY6NQFilBXxdHIy9yl7oGk9OtcY6bPsBGteqWOSVpEyX7vlIU0VPk47HXqM5QVdA726x",
+	"Me1Uve0fnKWnMOxYAy3N1k1ZnYbhzlJO0xh789PUdaRu/JO/gy1J+IaBGyRr4JpSi8rGgam8zOBk/Swv",
+	"F67hpJ1al3rWL2NyRLKEn+QNXSvzsyxal2Zn7VA5/PZlUK/lxAhykuW9l0fftgYH5dymabz3xcToWVi7",
+	"9HeCesbR42+PdOJsh9Qj1al7JitEqcv2BcMc9aaahYHSGk6S1MQl/kRCdr0KcvYvHyoW7qTzOf9hoNt0",
+	"E88lo4OpOsIUhd5LrnH01h6sKUI2HLb7hXPUC6VMtvFa0ToH+3PH3Y2kKAFwxTUyYwT3QMYe4VAWJGIb",
+	"ksWRLKTuN520F9h0FESUthrCVNkIyahiSUCewEg9wUyrjHncb/KZWPILyLG3nu3dSmd2LoBprAP+G3/H",
+	"e7sSByckQe7qxW6zaM8D03WPruxTK1Sn2BrFhbcIMqhVn1QVJ035nXelg7bYpuXak5ZM0Zwb5ALQ0LBJ",
+	"fJ7oXPx7v88wfVFqKdok3mq7IaiR3g0Z2pEF9SRoEWZtyApVEZYnJl5czCbT5fl4urxanEm04ufyDjb+",
+	"l8Pz7nXcOtXs4MQdfAtBGsNQ1guQAZ5SGZKYVIzDODeyV31Tjv5ntYu/s/j0kRRH0ogPii+Wa/s4YHkk",
+	"uJSagoqra+YXe0c1Ou4Uz1wIGhxcc9RctLumqTfkgt/46jCZkS44Sg9SyFzc6kTT2BEasS65QfXqf/67",
+	"35bcolMYckIPBIdrhdx44rxg8w0p2UCWs+WFtHeMZq/Hc7ft7d7xEfKB6DgLN4lSQnlTslIjIKNCW7hD",
+	"llJIqN4xTYUWpWjQWSpAN1EhsyRB4BqtiFvL6OhmDmFCEhzCGPxkMZs2eJpX0JSGr2JlhySJgHpc4AMU",
+	"NROOgOAAQCjIWcDb/XvJD3WpjKbQmHgKfvTrv/w/fv13/9ePnYqheGPe7Iw2Wm35E9//wy++/8Wff/e3",
+	"f/Lrv//97//2l9//9V/8l//4b/7xz/79f/pXf/D9v/2/v/vbP/7+b3/53R//4a/+4X/5T//qf/7+b/7m",
+	"uz/8/f/8//5Pv/qzv/zuj/7+H//sL+x3nD7t3nlXPXOlisyoPFnKcLrlAc7nb43Iv9lGxVbphSZ1q0Hc",
+	"O+mbQ/l6R5RQBUzhiHZ87LYJRhiuE4lj1xlYTbXArB21aUXimOwu04630BhvMWfdckoTJ48WCUofqcJd",
+	"4rVAupnlTcaqJIEiAyRZ1k08dLLuU82n37deZjmhcMVdhr7DxO0apveHwtDsmM2ksTw6OPHcBoHNt1zR",
+	"qZ7L22bKHRb4exht+2SA2aRrxlFnUOLWNdnQPXUSHQT0U2sh0zoPI1eWyw0dxNwCv1JYXVp390FFYVDT",
+	"LQCCBO2AQgWsFwg1U/j8+Ph3Hn7++aNPH//O4+PPP3/Y5sTgB0BN2DdtRUT38ki99SDXUym5st3V07tO",
+	"kSvJru1SWgj/zyVRzUnQMRuv7RbRfNB19TUdlOWl/vSpsbr6UB4kr18HmIFrFJMd0NW2UukxcKBwH/cQ",
+	"mI4kKh9vYXqnC1IxgNZqJfnf7qF4M7CiLeZda24Husi1LwD9GlO+OdE7qd3CDVMYak9/o3/FvCfb0Kj9",
+	"6FCTHYl3tSW9F07tSDVwHcqIbxIceq3h6wzSCMMeoPsvdAs3Iq7J3qwU4MJJZPQmOVPM90LHyrayzEoC",
+	"Vjj23GfUy0X1BuddhvHXefpjY6KjLKGAE/DoMdjcMekxGMRoxTtyYROKbijNfYXVqQfyKVnPya6vKlYL",
+	"OJGmAb109pawGN7eRzbTlLSK0kpYXOyeZGDv5CYRMNI7qCIGrnGMeRGdWRfZ/f1dJFFybtQ3Djef7GsY",
+	"Y49P2NxjujvUOqWOdg52xxw7d0iKkz1OgHnBbNNEIvXHZCd2DmTI1B+VB5ZKPvVVzrTXuc9dfFvd5NY0",
+	"/UibKUpGNc9jreirhuQnFETiHiBkDuYM7OC+S40j8ZFFr8RxoUNTiLtqTimVdlUUnTVlAlPMbnryZQ/P",
+	"Fl5veDOv7fRO7G5Hzhkl579yTvFOCR/lSVLTq+3D+kaoDtZFv8qWbBIwB9mxK+Invyk8brsa3EV/ac06",
+	"06KtTen+AGqPX5a2hnnmKvsnx236jD3R4L61m2IgnzoqJ3cTzkYfMob/44eDYHD8SPznE/Efccs8/lT8",
+	"54n4z+8MgsHnnzvdAUYVmrrAFZ13Hwfe+aeH1F11XlxkvOL1XpYvIYlSrHQFL5wAGboKYzuIkXURtJ2x",
+	"1p0Cs42z6vLzbtfH9yJcWy2DDpiGXHlTstVW4UoS1tbnuilfB9kZ/lk4/rNw/KELxx6Xt3+Wow1lj5vN",
+	"Zv/0JK51332Pwpdn9ECAAr/XoVnyxjC80fk7dcCCouopZhyYV4NDVvXhcYuZtyPCgsfJYcbmJyvy1MGV",
+	"BV3LaHPm1riDDKzxLUrANQxvVCE9QhHYQm5C5+49Hs1aj+63PW9eDEUsu1Y8d7ADrlj2xvA3XdjCyHQD",
+	"Hz5cLsfTE10lbjZdXJ4thxIPp1QMbjJdLK+GJ+eT6SAYfDGS755fnA0n0+XV7PR0MpJvLb5c5C/Nxy+u",
+	"8lRc8Q87HfeqISV3nsWOUCudrZrn+l4+P5+IUQ5Ho/HFUmXSyTJ2o7PZwo3MilYrpPI/TC/Pz2ajVwuT",
+	"Myz+eDOcTxfO1pvyHdsSVzco5S6UxBfD5Rgc6eASsrJLI87Ho9n8BBwB0VacMhuy0+UFGYCSgyMUqHKB",
+	"EirL2Git4+YZkKO2vyBzlHQRQKsGoBiIDmqan5jZOidZTQkTLXP6DJ9PznxVpLaQ3pTWZzlcXsqvvhKs",
+	"5GxTsoLaAcNZjJqACHtbWopqyN1CgLMY6aKxzv5IRj1Z61xjjzgQEHSOrlPISZDJ/AXBDmKt8yKcMInk",
+	"DyqyRR1UbS6cLEZWFTYxrHzgerHKg5KrkbOyRTSnKLEIVNuoYkjudY3QCmYx74q9mmwQxdyZrUO2iIEV",
+	"JVsAr8ktAiRHZjTfcAdH+cD3D+HeLXzXcSZbnHR801+6qiEM4QgkQhkFDOlgfszAzzKKWYRDf9n2Hebh",
+	"BrF5ea9Z1KqwrCOfDsaZuyDSitAQ+cbStwCWVuZMZQPJXgUvKeqq1TBDKvk+Cjby8H2JEi3cPtrAZP1+",
+	"wtxLVOoRKxwMErR7bZaiA4+ROOrzuhfaxr1MlcXOP2YN0wJygVwpLS1kP8QOXKVnOV6/jPWo6lf9+L/9",
+	"rY6XzCddyiQdBClVucJZ2bnHx+0Zured17XT4jl2U1OofBYjdgFd2yOU28bvBFZ4uEHv01lvR2eWZMtu",
+	"2sJ9sZkdXi2vvi5m2UuTcHqBRS+I9+uIIT5Hq1asocoi5p8yYw/y5dDTtInhXVj17frKFlWmHI7VrsFj",
+	"B2udXplYjx5uLiNUhA/rYC+9I8z8XHRRkXjOkM8wziJzoat4PHXin77IqqIZgHHYHak779+TaqmeMx/n",
+	"RxTuHHoEJbuSMeEZWKGdGmoCGP4GFRFRKUkzlfgjtC62lcZe5+Ehv9XH0ywbeOalUbPvD6jJsF2jZZXA",
+	"+JV4r1l/FBxfz/Rc2Wts1pwioFIti2mQ7NqOstF4OtJZbSjtgejPn7+EbOMG3shoSpivIOqO+UBi++Id",
+	"qd3giXqRJIh8uFCeqA/BdJ4mmdqEzlbqWSf3vhN6Lm9ffCe/SJmDyiijptSKGGlptWpLUyxEweTF/sgp",
+	"ZLanXhu/2BmVNnm/oGmrYRMi0KNWRJyiK/9AD8q27IgN3HcDt1n+q5fsdmt+sbmqlcNbalc3BT8/BZIJ",
+	"jB2A7RlH20qO5ed1QIR/8VvuzJtvKsjVx61R33fYQ/b20Zsmkmeb2SOaYn6GESLEcaZmSQ5L6CyjmiKT",
+	"8dUbJdqr7B0Q1J4Shv3y+qBiJ17k9T5FO/xoeh2ipqp5i2aOVoZ6DfqtjKRdLvmgvu1ngYWZ8d3wnz3J",
+	"RfYSteyDGux7K0xSA6m82O+LEMbofnCCNni9cbNKrLaVZ5IeE89BoD66Q/dMNyjKYvRhPWjOe0hLQaJm",
+	"fHDpbaOI6elcqTYB0K5jWQ460SnsMeF11HBPCYoDnD/Gv9Zcc2KBYHwY0R1gzPXqXJjJwtso4S5IWAc8",
+	"QJuLvoruXLmr6CemaplVo6ZnKICNEd1pWu5PdZnTHWqu3ys+eV/45MZy7TYu9p2som0J4P5Ub6MEltvN",
+	"xxez+TIAw5PZxXIymwZgNJsuxlPx03I5HL08l3+/niyHZ4sAnI8Xi+GL8QIQCsavx8oX2MlykOcWe9yu",
+	"ikIKYt1pK+gLzdSmzXSA21EqQwt6rYGEb1Iz6hcCD4BNBaCmqhzA2EO7kCTRaZ7LX61ATEkc+0uiKkTv",
+	"M7TiPmWsyIiq1YKDCbBVmgKAoGzrsD7ICU/d9b87CnIzHevnyjT8NHqDuSm92KPOEyNbdE2ivaq3VHcx",
+	"g7IQDFQMlERz2CUyEUH6Ji0ci/IKeUTeo0+ftIq8jCHqsrw/7ifz8m5a5Vi8Gm1Q6Ki+kyvqHQsF6I58",
+	"hUUPuFPsEaQd8oVqKrhsZ8w3jbM+xWuNM1pmkDe5nVLeQYG8hjGt36iazBo+THyrXp0rQgnZ4gTq/dvB",
+	"4oWTCIfQd5PbIu7PQhn7/Wa/u/GBriPaY3B1BPJXg2AwPr+QMS7T2dXJeDo7n0yHukD/bHmlYi4kaJP4",
+	"5/j18OxyuJT/ni1fjudXZ+PXYzfeuSpx2HFoWYJLkS0qxCMYXIzno7H56+rl5fREIfwuxqPZ9MQd6VJ3",
+	"I/m+WzWg5YuXkz1fGj3Exstfae/UAwu8RS8aqySEoseeUIaqide+HvlqFphd1ElC6E0nmH67RREu49fZ",
+	"1g2Oth7mFo88zJ1qPAhf1Flc4pdzWWbuYjhfnn2peVX9JP4aXlycTUbD52djD+hY95xGdVm0sLT1DPJZ",
+	"Bnqdbaq0IAeX+OYwZISoU3htyzodYi4qFqndcPH+Vq35/mzOn9wK8qhsBnl0/KjdEqIPI80AeiqtCyut",
+	"RrPUUxxFnkYOr7JG5+U6Gu4mEerKDUIpA5iruCHZVgVNugKVmmtVV+AXqjmNMpHxKdhJX48qhXItc50J",
+	"Y1jJ0VbGQO/QNvXq+I1F8fxuKqFJUudtF4KQYi6RtUxsbSrBhlRI4U5ikjJOUmPXcNItn6DFol9KT+7k",
+	"VDJlA2Zhj2SHAuPKUzde4y91LlTsqNCOQzvoyFq5nIaB4b9iBq087CottCHMVapRVdWSbTUjC0aSIaFF",
+	"GLSEpw43hDCUFyo5AglJkFTbi1G74xgQ7x5m2YGYep+6FoXruJDDw3cdAY4MaX1CA53qUTesgrGGlxCh",
+	"HNRZIMbc4OJhiBjLKz86tm3vUp3b9gLwyIlBb8Zhf1V25ybAu1JCzyAYPBwEg0eDYOBO3Fls8IqPxI0U",
+	"rjOHcWdFEbpT4nt/7Ev5Sefk8DpR6Ej3bVh2pWPYCHt1BEQl752Ifbl9uEB/lqBoVbPl8X1bDw+q2+BA",
+	"p2q+Qt/gNEWR5Bu/I6NigBAvXwmRGsM0AOqfKVR4AAnhVzi5oiRGV+IodR6TSdRzs/mqlUpBQnmv3jKG",
+	"6LQTG+dvWp/JRx90qY260KX03eWvu1YFPtA21eJcSGDKNq7hXZMOIDvPiUbXibL2bM2TTGVqGseaQ/3b",
+	"kB1YQQpkxXF0K85EximCW5kupDBIAUzKpcZlhfIoAJAZi8YOxSHZ5mYxRkyJYHMidon8zrOrPrOTqz6r",
+	"n5BfZyhrPQhkCXxzQiO6xFvUffF3hN7EmLXC5b0x77nUIv1Rm/5NHGGVsqgfpStfqXENE+t6dIP2fs8c",
+	"TEBugRACRFmfdeaNrMnQGnl4OnlxOZe5MrM37UqIdgGIQeWjDvTEmshSmNs6F/rtbUfbiuPQE1l1sN3r",
+	"DqaiPoiuWhwWQZkNNiNN0tey0puvjOY1dddDL9AbqQR2gxxEBKnKlSu7mp5tG/LEMuf1oWIUrREFDO6Z",
+	"gjHfYYbA9b5aF6RRo65vIBe2UX/TVuFncziWOAy5JzIUJhFQ9i2VcamSbYzvy+F+IbuRwZt0xa3A2Jfu",
+	"KZ4J4rPmT9RMj3LwedeWYy4fih35XJDOyVVVQ+/JfHgqbyny3qLst1ZNtOV8MlT10manp7qG2sl4dDaZ",
+	"arj+i4n6UV13lAV29HJ8cnkm/34znCxVBuZkenUxn72Yjxfi2jx8PpsvxydXy/HopfjMeC6ty+OTq8vp",
+	"4nKylMadYLCcXY3Px/MX4+lIJVtezObLq4s8rVP9oAZwMtPfP52dnc3eXF1eiF/no5eT19owPDzT5uqr",
+	"xcvZG3ElG05H4zP1q7yenVyJh+P568lI1tucTU489eAEITHjOGQddZdBZzTgX/3p32jQ6j/6q+9++a8V",
+	"XPV3f/cnv/p3/+H7X/z5r//uL9XvzsuvjnvtthXzKXiCW+8KKaqD8P0Bn6UBOK+kpuhZa20pic2hG0yS",
+	"Ze5h6NRQVcKPe3xKZdziW3SOk4wj1rnh+6h5S9FaI3t4bOLFidlpjHnidscWbe66SrFUa7j2twK7/lw+",
+	"ZntxnDwk2x92O24xd9pVO4pXC4RUHcVaIJ12AAYuGWsavlc2gKk0yE0Rg5UX9wxaLT73ACPbDwTWfNC9",
+	"WizFoVuT8UMk9g0kiTBD0JMZEGXoPVY3cOdb+fxtFIUIp/ywYBeKGIkbg2VIfNtPhTJtPMNtisnF697B",
+	"v56i19aRPv6Xo7NL3wHMMhkZ3W+GCovV/uqbyfLlZHr1SGgh5u/HL9tvSDjyVadStMi/VR6pYcCCMYq6",
+	"V7H3KmB2zYFY8nfYP5XcUC+bdkVGr/FJd7DuVhiXCkd4pKu6qxxUDSCfqplI42LNSxu0F6B1LhYq7j95",
+	"48zhUhHfEXoD1FFZPgmca1XbcV23mqsuUgeAnIa77Q6mHnNqbwT4ooFXVPa1pXYU+lTjzjSGGxKVJ9vX",
+	"BOuUNiR2m1m9JPaIWOuuZt3lhPQ7mQ/fTK17nYsblpDdFDWb+qhbJOmKQ9y91PdB6nK+v1qKu1VLq+ki",
+	"gnoiLrLfV7KDx0F/QNqCb5Q4kf6ew/RmxkVz3CmbwH67PV3g0FSINXmTn+0tA1qTq/xsbgU07QYNFgxS",
+	"U0evihlSxJzCJLLuEeWPPzrug7zQMsEsYRmWSWVXeWh8L8S5wkOmW5fXUM3VonkTj+EGf+IOMmuw8mZD",
+	"0ZZwVbQ1kBRTwSZ2hgJYE2npunekkgpf1+ErLR7rnmuXc0bDgnbMbygvQz6cZni0JZb+nbpQgnHcUWL2",
+	"cSMfECggtgQOcQo7H/pWi+72rouikedCQnteJ3hOWldFYlWwC8Y4WYOQbLeCmwXRH/yM4KT1yNfLU6VO",
+	"/tFycITZscUkKkTyc8YdIwucEKMyEk1QYE1hwpG70lFzsmF9tISnCxRSFy+z/PdKvgNk6JNH6uuA71OJ",
+	"6+WsohoMMoodSAc8hRnfABhFFDEW5OlSKQ55Rts1Nz0y1b1zEShKoh4qQ0qwMzaQxFFvxBn57QvRYSv4",
+	"itYq9Ne9E1Gd3SlhahXDdbNLrjlWW0IvGYQf2Zl7tBiu0d0qJn8gqyFFMOoF8yfroXQsvHjnAlofoGbW",
+	"HUuQO0pRWUT1M8eFXDJl8Wormu3xmOpPAxhLoGUZbAqZxHN1F+cnWRL1KenuCxalJGtPglfTnMtX707m",
+	"ohK7mUZQJZSf1nMz3iohhfKnfQTiHNXxukgDR5qQ3oTsCtFs6prlaV9pJsOuZEBMtcZZHl0qQYASkoem",
+	"lsNMK+LsFuLYgDaUR6zKeDKZYAYpytNspZuZIuTUmRrCI3paQxrjpxN/4mTJL3FoeHFptHnsl45xzEdW",
+	"xUwoiOlij8tkK+0Nh+goK4ziUhDMdHg+HgSDycl4upwsv7yaXp4/l/C+Fy9n03H3uvMdvCDq2424cmpq",
+	"yHH438fAPSCWVkklBdmEmQyrHnSdkOrXPR92cDJ+ngLVfrVFML4ymTRt54ojx7+1nn/nKz+hEaJtVlr1",
+	"UtD+2VLGfuvb91Wp3RCyMQBWVeQ4P9BaFJMQthtKz9RbNQRw9bNzVMVxlecGFm5RHTayHASDS/PHfHa5",
+	"nEzHpRAV19bRPRdBBH0KkUgftspdZqXcoifHjz9rRyhS1vy7tH9f9UW9x315yC2ZT5cM0WGYV+ytXHoo",
+	"grxv2BcTZ8fdStXFOERJiBpKPm4zxhWS5IW183oUjZP1NTordudIyBC2wakzLgfzGHnDPewE8w5eBSuR",
+	"XP9PDdU5Z4vevsUdqTWsLy5H25RQSPc2BZsOp9xogplEmE8Rx2XY5/KkWznZYj1XGLvEE6+O0TfN+7g5",
+	"dggrUBVSHCcjS8kNSnTtFm0YZQEolc4IIYcxWWfoIwbyrqx0qnOYRJBKW9QBd79PW9yxelO1WuUoWamk",
+	"JBifqSb51fW+yuDcqyuvG4DDJ2UYO3j0zfHR52/1/x9cHb397d8a9MB40P+rhVbJgbt49LW5BXQ0K7VA",
+	"okfI5B567TVl/vzoI5AIqscBOJu9CcDLyYuXQR63dCV/y/8lHt7BEeuApisefp3BGK9wu3iQFPsif7ul",
+	"HgK8Qb3wX2UDT2CNgTg41OKFrduWxiKQi2KvajHkfF5etrmnTHOn/OjMZ23RDPai58mXk6WONj77Uv1/",
+	"sRyqWGGXnncvrJFnrA+nl1LzPBnr6OFXk9nilQcAoyf3dGSE0GdkqUzAGvbl9Hw8XFzOdcD1y4kgnjud",
+	"WXbS08EdoRBvdRFgh6/IvWVjgpPQ42QTIuVlGQuwSMRQj89KgIAW5nAMM2nP8bbP3/B2oS1C/h70C74O",
+	"cpbrac0tMV/NPqrlR1kCX44uz52qUoL5mTeT/iBgRC10ip6tha9QtboMZZJVKFyil5ev2SHy6l6N6g16",
+	"UN0W7Tc7v4GYjxnHW+iyhW7IDsQkWRfVlsAOxzFIKbmG1/Ee7CDmgSzsh7caoTlX9uygYe1WxzECCZEo",
+	"WQUSVs3UuaJka91GK0OC8UpmocU5ugIDMb5Bqj6KtHlDzEGMGHMaPjnx9p3gRJl+hJbb0Ikj/6C4ihb9",
+	"++jtrPQDNwh6QL0bTL9K697WTL6yiE8CoHT+utHkMUshDzftJ9FJ/qaumKDszSb0reKGlglgGurMWz+9",
+	"Z0Q0ivEat5q+t3APYMJ2Hvh8ZHF5Y8qmvSNaQYhTSraYIVfFsv7boBs1GEdpdxlyBqMI0QVHaau/1cLX",
+	"VdxoUd7mQjMEJ38TeqMRx3thlHesQ4vZbLU6gftmS0glP6GPcVJ/2BS9NJ9rmOqBmOzdV9CQtByZ/Kgt",
+	"NDmFqT7yXf4tic5OKUzWSPqKd5CBNLuOMduoSvZON2p7tHR1FO1wR8ed4Y4k1RpW4kv9rfuhdXUmEvjI",
+	"zXcNlzYf3KB64lge+bOQZ6y8QAZ6yV4bx+HWtL81GU03kjBmHD6ymiT3qsWZ41uXOKZwxZUtiERSHEfF",
+	"IU2khQ1TsIP7rtEiZ2TtSRQMSSKk5hLq0rtVJ458qguFQMHwBKxIHJMdgAlAW6QdtjBNKbmFMVDhmeDR",
+	"Y7DpOrhRMQTXCNXnLnvI6lPdwuldlxZvdoGSqFow9TACHgJ7wGG10HHTt4eRdLl6yMPJMCIqJPpOM2kC",
+	"VtB8WnzMTKFGT3u5KsxV3xqSemFGMd8vxOhMNhmkSptSf50akv7kzVIiuYs3heBQ7+W9bjhPB99+K12H",
+	"K1Ln5fEtonsgtp9CzxVnkwTW+OrdkYIu+irXf4S6BzB/Cr6Swjz8CvwoITIm8AgnPw7AV+JPFB3h5Cvw",
+	"I5jsAVTG6R+r6qjS30lWv5dIe/wzHe+g9Hq2wanBCFeEEDJJ3LmiIsQoY+gohEzH0UKh/CC8TkTvWaKg",
+	"43CktTQGHh8/fvB7yZhSocKJTfrVhYLw+0p/gSljMwRMRetK36zqWawPSkxlRJQbm4XwGUqH2JEp9g1+",
+	"9M3maDQNAEp+/OD3kpEy8TMQQkolOPFXkwhtUyL62x+9QvuvntnigGS07AwAVJZYVjn1DG5lmHAW8we/",
+	"l1zqSUrPtVykXPyJ+VG0yhiKHvyekL/SWK1SnpTiMhimMNygo0cPjmXwXqyZgz39+OPdbvcAyscPCF1/",
+	"rNuyj88mo/F0MZZtjJtm8HRwhmHyzQYl4Ne//29//fd/YOE/PB08lAbrFCUwxYOng08eHD/4RLpj+Uby",
+	"8ccwxR/fPvxY8Zbi7bUr0vHNhgi2TFCkzytVczdQ3hTpRUmEthuqUu/P8pq8Jfznj1ipEK+JwFbRTJhK",
+	"dOQUkTRG5mMoZkhqMQ/A1Kp592Agp0VzI/zgDDM+NLOQwalwi7jUin768wEWc/g6QxI5U6+ATiVXMqdT",
+	"Jrq7H5mLfudeyulf9d58RWTcvWUM0f49Ve6bibj0yzO1dIpKIuv1kZDk9c/nb5dGUEeicA8+zCiTAWxF",
+	"02oqQ0cyGJSwUke5Mtrs6/72rUw/TMXxIPfFo+NjnfDINcAlTNNYQ6d8/DMdxlN8qvG4lESURR/laVCm",
+	"/CxBIIWqQKNV+9fVYT7Cj7U4VcHNMkDypwNOMyaj9s3pIX60KpK/FS/nMiAScgMdSeQnWxI4Npp6daze",
+	"vCOduuoX+RcdekGNhNX370RGaSXk+yohXYXgq+Xe3yqrgoOOKsetNM6a2HINtXjlY+soe4X2A8Wx8gh6",
+	"TqL9/TGrNUZtoSxrYpxm6NsaFzx8LwP4YS+2dzt9/HMcffsxRbcYKSgSD0+I53fkiYGQhj8MzlEBxEv0",
+	"riPLHP+TYpk29sAhUmwRkQTZTFEe6nKDQJJRhgDH4Q0TpzEUFxwUqUICP5JFBfbqHxKzLTdB2sn5EgGX",
+	"rGRXOFmDdYYjmIToxwAq9RijCJDMoVqNyDaNEUfqjvf/b46ckiIrtTtLNrPEyKLynXlJ31XbxU+Zm9YU",
+	"SdtRy7ldvPZBDm3zuU4ndj622p2hBPBzVwJHmMqKh7Xtuvhyke/Wko7kO8FVKFoxyR/q8W0G+Js5uwse",
+	"qK+5Ceb7AGta3i6CsdYY6WPZZMi5xS+8QUroykZ7QFZWwLi0Oe4gAyuSJRHgBFwjGfBeF6PjJBqqLv75",
+	"UD/syyNI0SmOnXem5UZldYMVjtE9SGEd8thXDnMOw8021/i80vgF4sP83UP5oVqKQFYUN6mjQopiHhQJ",
+	"7ioZQ+ViOO0Ym2x7nUAcN1/a+12LScgRP1IwwuWFzu0R1ziBchzVS71zjYvE2A2CkfZ6jaQtbUQSTklc",
+	"/kzdBThSIz06wcz293ZpstCW4KMLEmMV296lmUl88r/77V0Z1tb0WJe7y2g2XVyeLYfTZYWDM775OCZr",
+	"BUPgPvjO5OP3I11k3/etoZmyBIdS2XgABk9/+raguSBVmdQDZYkfuAhKlOfYfciMk4jlKf1HOC+bR9GK",
+	"IrYBISE3GD0Aw3gH9ww8On7ssICqb9To89hRHFJ6BoB63dpHC8SPRvJT74ld74mQ4lJN91Ky+Wk6R7dE",
+	"HN3y3SphlW4p7c9hTBhiAHOmscoVaK+sWOSj8rj4fj96A2S3/JCkbyB27iiq09tOBPNfT6Wp2KRTCFVJ",
+	"eZqUR6ee51G4r67lOcvAGvFz5e1RC/wA5DuiuAWossBqHZnjmlrNJXkf4qn8kR+anDpsjbWQadhJhEOO",
+	"WEkicZkfYnaTZFzwVfzNlX7+1QNwSij45BgwnRONIiSGQvLUxTCj9P9j791220iyNeFXCQj7h20gKctu",
+	"18bfJQwGall2q6csqSVVG41GTTmUuUjGVjKCFREpFrtQwMzNPMBgLuYlBphn2sB+j0GsFZEHMjJFmuJJ",
+	"VTdVFpmM48qIdfw+kJZaqoWCkFMAe8xCwA8Db3eFNjaZD8iZIqWGjytyApVnoJn2J0DtYJ0Xm2sacFj6",
+	"fbteSqaIaNgOz6kaqdeEu2POr2qVFvjCsFA/bRIfYrVlsI32Bn9RS8FLsVTe8ntgIuI0+giW+CnWaA94",
+	"Aox5RbFixljNqqT1mVWn3p/fXJ3cnv757LqpOt1p4Pe9Qc5Nexz1bCaO5qRTLRgstRh4JROTPMmQdYVD",
+	"/+TG8xGHswlvT627Bdw98wuxgWhX0nLAXY5BUtzf7QNm09ZDnu4ac3c3byRIJIHOdagK0iQIYAwzsPFK",
+	"PGS3TV7gF4bxbCSkMBZpJIxPV8oznz7lNjX6OrkRNvZzJ11N1Qi34muquve04S02pPbfrkPelrG1agfG",
+	"rLegbdCJTyl2x8RcTH6o8swcoxhOqnyNttN5FWk6WGt0fN/3ccE434o7kOzeW0/zWuy1fxe12PBS22ze",
+	"Q1nG3Pr6/U2l/K7IuaargJ0OhQRD9sqZHOTCDBkyXprom3ZadrBW32joJOZnr75cj6e9xbxAsphxwGyL",
+	"ru0Jo5+y6tlQ8jPkZsjSIRfubkblCHGYSAG6h7F1BrWzH0uqMSRbP2Zf8pAS9wBa9KesVzX+BVVW03Yq",
+	"nlYjXudmVb20ubLrTywu2ElbxMMNIueiGSCcV4KYkmCC1k95nkKzDHiWi1hMw6mZp1XTm1Azy+4W0TIb",
+	"D689xn96+enqu5Pzi9sfLz98OD9F+6BN5fw8VJ51g2PKablBnldrooVFMWWZmkjSJCmXFlNxC/BkmN+w",
+	"idL3TuPM+NQk7M0RpWQa1zrPaxiBpGwK+YAkDBH/CQbjqhXbUR2zHOBWVMyaQO2etCWPhaeqU4D0FHR9",
+	"tqspp+7rVQRih5SUchpuUmV8aYOxy10WnBkhkVlFERqNXt4A1+nwtHpwoYTrnw5mF7wlxfdREJaVrY/F",
+	"4GtBjxa5ZM5P3/feHLER+tLMplUsKl/pWfjZdkWbQwGTe2yh3fLQaF1bthDg2g9rfamqSbUoUm5dmJDO",
+	"KE5XV3+XDLP+ENkpf/Q6QyLTfNLudf9MGoC7/mvM9T4xAbP5QiUQFeaUAKXVM6TqkoceO2d3PL0/ZOeW",
+	"fAUEpC3VhCl5XJWvlK5ilnIplXX6dqqkRPabmjdMwiQ0nDDOdCElgpE75R1kFrGGPvtZ+43b9ysFJxHm",
+	"xPPN3ym0ihHRD4OSWxf56rdd3q36kyxXg84cQPaS+1BEMoODbZArvlYnxC6wgs5pvoSG2mbD1Ac6J5Ux",
+	"3AM8H53SjYYSQgtS/Oipao2anea83mdbCs+TlCIFwrAlr0uiA2pUif/haL6Cs6VgKVIvtFCvNWLBBnbc",
+	"Yt02oYIjXT9Gf9iFLL6ZUi96EVYt9rq8OrtA9jLLlDNLp0TZHqvOUoW0ARui7DDgPf397AYpcA8SYoP6",
+	"YYG++1zkhOZCL73x/JRdA7gu8gV2rAGSd3H6j6PeH3/45e2v/3LQvZPvYjs5g49IFOkBjFczztwZREl3",
+	"LQP/qa2k7d3iFW3rrI0rrwnUv3ejUO47NWirkrvyFcAYrlaDlS86U4zdaRCgZZcIBiSLRRnJwWIYZ4id",
+	"4OudsUo6HSoDMlRWp7kAacnngykOgrSuRhEycRXNZUNg0+3OnVqlws76d2qEkku6eDZYp/FkatHjkb+U",
+	"G8xt9kIA9ZyOMpPN2QEG4JhVosgGYI1XezySAJcZk4qlQ97i/l5NQFrDgru7MTMvci23I2mPGM3t32t+",
+	"5wkL25PkvAXl9NdMgcG7FhEsjksLrdSAhWHufNW6wDovonaSlPhhipGnaX7zDRsRP/j8Zp64AZ0SItge",
+	"21hnY5UOT1UGWSAj2cWiLfcOzslaW7Q4Jj2ZGoc89HYBEvIBAeWYO/tfEB6Hu62Ykj7JlYoKsRIwCXG1",
+	"8uIIqZwRWXHdXwee1z2WlhO/jkvcGztS37fwTfGaj0BmI79UcWG5EQNJMSWt/YlT5pO73hk33nvjkUIS",
+	"kpLJcBrOIvwhZOEBZiyfmpDPVBND73tCxCdhGR/wWI7liRvzsxCwaiL7WEW6zJFk3PnRLmMfxUOZEUxo",
+	"oVax4JYJoJCzUJWl1xJzfIGnQ4ITGg+VBJIu34AB8CRHxp9jgppxeo6GHJxOFIvhn+DzK+sxuyNxOJ+d",
+	"FrZl82Qj0pZymRJicFzaTuSUoVuK3UFfeUxDJLtkJ96aEoY9KJFFI9vY+vORCVKFdlomntY8ep1yDT2s",
+	"7GwHqOK2On9GhbGIoegrTLy8BDuqh9U9qZDgUccmXEshByZhZWlw4o4eMGZEzBeZSgv/T6vjwQ1M9TJQ",
+	"VqnuWlrlY+WzwanwwjxhJe2TFSbGpGII6X1PyC7YMpEOGbeWoP+qAgbQwHxI7Q4yN++EgmHEDqPw/6Eo",
+	"RVVcfxXdtruI7nyiFlaqtEQW3PfncveSbMuBxfIRyoVdi2X06LYnHVbQ7GbSDmBRC6GOMvROU/7a1fmF",
+	"Uzm8X80Mlba9XDxARvCC/gfU0AuD+HMm1QDykH3WCtP4wbBcpffNB4PkUQkA5WTHKtJwifc8ykmT2O3b",
+	"ZjEpW+w8UQUlSS4hgjnwoA3706RFGC4L+wyk4bKwvwlxyLkYdemkZgL6kJ2q0dipJ1xmPQOWkbVsKT0c",
+	"ecyPGfzMU5tPibJASAk+cp0rA5r8tO+O/si+8FwDz6Y/YteQfam8N/SrFwYduRHpcj94Phouuv320uhZ",
+	"Rn2Zzb6cuYSpLj2k2wTi4Iqeo8SeySDNhYQsYcTZn6GdPeQygyzA+FbFQqEhb0mVOjNlF0ftJ8oDfS7C",
+	"tfPu5DbZiulNyxjZPl2oNd/3o3iA55SZtcNu4Ke2j30WaCDKavELO7sV/cIZhHMBvWvuXrGQA/rh3AXm",
+	"TD93Q2lVDIazps8Lw24+3bABtzDh02M2qMSmuq9GYIcqcw/+eHr5/gwhtbnFuht2KfEco9hVwvriAZgV",
+	"FJ/Eatr5I8gN3fdxSvRQ+y+ebiJL3XFv1jGCmP138xSomE8v4g+gbc+q3kQLp4F3K+nhlryDVKFoMf8z",
+	"hp87E76ZU1G6h5LyKnSGIw+BNB87qdJfyf94gWU8deafGIImjv1WffYj33fxdbN59j5pSnQTWE/R7mAC",
+	"hKWZi+Djr00ggUqHlNLGhGWY7pZUwjcUxio9xapHIksg22DgMVeckofuKszjaMCkEKNJTGXDXI7a+HfO",
+	"+1Qb3N/KmuGIqU0kX9tNClkiD6QuNK8D4UyHO+GvVK/jZMdqlVeORh9jrXscQ6jV82Ro1GC/dQp8QdsA",
+	"7OXF6Zt3geDDfeAPLff5N68wJMeN8QYCYfvXKg/xZx6EgvAshWHFeAh55lp4e/SK2CxmIm4khCuKW/Pk",
+	"ShYX0HWcb9VMTvwWLqtKbuEl8QWhYs039xIvg7dLO1woM/FiOuIMnxomVdIUdAoPh1sd8xECkNFPBRTk",
+	"btFCDgwzagTIuAe5gWNsPJjIrhepLNOFHOCl3Z608J5+ctnvI4PPHl/YfibP3Z/i97jnl7BbPQx4V0Ey",
+	"yHs7Gaq8FLIZAayKsLyPF7F+DHv5sXf9qXf0x1etIhQW/nch2n2tr4zztovPpaTYKOPe5a+y6THiR9rp",
+	"GEF2/63IBmQ9uE/98mOqgm+drlqTckz1vHr/IWF/uTr7mLCri4/uu89wd5WUgFSoCBj34aeEXQ4G7olP",
+	"V+8O2RWB4VJ9E0hn1zsNESaH7DPyMmEXkjADDFhWjN3pN/QNOr0TMpJrBBrwWal9gbCYwGOpXFn23k9i",
+	"Q/LcUr9wL2TWWZ0aSlLeX55+/+kMFTl3mJxd3P54c3pyUfvz+uz08rqFxj3Ci9QnnymuwXFwp5T1ahXW",
+	"S7R+g1sYKD1tr+BoKXZe5IVeEWx5c+6HUoJivgcUyl3zPpTu815Jydtyt6Afy0tDzek+BLDsJUFyJezN",
+	"2yNK3M/cWz4CbgoNWK4rE8ZHd0XO0UemtXiA7NUhu7388ezT2fXHs4vTv6Nn31QpLViwhcGm8LEXlyh6",
+	"bQm8hzzB+x0lqk/lOaVDLZUFAzLrIfX34+jSWJmNKQt5Hqk6IKXayWiZannnC0yyNi35TGbPpMpg/0La",
+	"ywjJg8hAph222Jl/gvxQDLjOBWiWCT6QymBBCuNsPJwakfK84Zh4+bF3/ufe0R9eRdWF0PCei4ifxW8n",
+	"phREpofabHfFQS1zG582bOIdo6EVhsg0fQEmwKYq6ewJz9TcK8aJd5RWxVGWV/72edH6i+voeQnXX8qV",
+	"3j8BW+Iw6gspuvDGse6VMLWRsuQB9HG9fEUYNqYELI8T38QemReVD9jh7+kx+3NfoWa3WIBPmIYLHK8v",
+	"4goIsJBYQl3dV85Wd7+iooO8XiMH0meGoq79nhgJhLxHlO5YucknN87nI1g4nefu4hmBMXwA3VR5n8JD",
+	"24icLYR84ke4EAwmengkUzp7imDaijnd85kdYSp7/u7gJLYCS1nKwrpyOb5qy7tfQ6l6Zqg6ANAuFAZx",
+	"Uj6CY6KYKVMWPXnMgEcJPVKlswt14xr/vfh961f9UjmKqt8H3UNfQ0fY0Nwb8kf4mGe9DLWeEMuUrlJi",
+	"g1ZQoYV5bjzR/FGEfMEN6gTHtNfyVM1jL6/4FdNfx0Nl1SNhnbkgTMmmWIv1HLLzaKzH71FQLzPAeEzC",
+	"TMpzSsTmlo2Usezt0bv/n41/9k7bKmyTMKMoHBOYCfERktsRWJ5xyzHYM4hSjJ5k2ZWb5a6J6d4EJmqc",
+	"nHsTmnD7LweP2UoeL0rpKjvCm0d9PhL5lGlMN2uU0PnIoAmlBGSIG8v7fSYx7dH9KHIDrw41tUvV1ri+",
+	"W1HrqOuYKIZv1gMX/bVC2HO2cle6j5LQs2IEaFSXgLUkgZTgQ7xyd5ArOUAQJEpT72s+oMA5CS3PMg2G",
+	"8iuFIQolJVNoQz6j9frODW/PQ15jO91S0nhtDVslkr7dGamEPmjdmYB57R4xDdxkpqQvBseUIM3HvWLs",
+	"Ts7ys1DkyS4JtJIzAu0ODkuMoFnGsaqhVST94PYdi4JmsZ3zMSxhTB7L71bG0glC9LT2r0ex6b64B5pL",
+	"C4A1NsZTqwJiwpX1DTy9n0VFCSooWlMhdhuy2SRMqCwVD897gDGR345zHjs/r2mYz855vvMQKk+QEUnx",
+	"kkcM6XALB3y4YFl7zKZ/+tRIQtnx16/kIyC+QgzSeONIws82IIYdsg/utBSyN9ZqgHe1wMwyYYY1TPoy",
+	"98DDdX/kYxPymd+9fcu+0BR+FBLT1MGCr4lWmIQHecZAa2fm83QYKRtD7KT9xx2r5vHMYceohR4KG8pt",
+	"EXMZ8weg1XiPz321i34d12E5rK2UDNSXJWbB8ocnMGCfYpurFO0iqpW549kkzN1e/ZwPTFLVqSTMo8Uf",
+	"spM8V8iC684aOqEKaUU+Ey2mCr5jNii4zshZg4FBUtlemPIkmz9Bvh9nqKt9fQb32iQN26Tx/SYSUgjr",
+	"+jFIQt7UjLz9GFL2Pc4luTVynt4LOSjjwf6GoSI7U9yNhLVl5hvdZ1W5yd20UbWSeJwh9xlxq4i6LIaA",
+	"hZBmsZLRa5zss6gcaE7l68lBXSvuLXZLPOAP6LjHPZYAmYdTBsKJnLKR0rAJFWwpF7RbkazIO3T+q8I2",
+	"1fyGkqT6fYLZNLkiCiD3l49ruM/Yy0bJyqsGpqYwqNBVUhk57m78CJ+Puh9mtO+6/nKCBjx/FFmm5Du3",
+	"yuNHQyYs5Xm6ARUW2Mv/+L///T/+z/9+lYRaO4J0pTTRO2WHiAJsDtlnX0SCxaLubBUmkEWxTAyQV6qQ",
+	"mQ/WEVMrc8OMYT3w3BM/77fk4Tz2T11fosLTQKpk1utzd8AQy26H2CnZF3pkargL+HNGP8cL0Zl1PEUQ",
+	"LffPepdUjick4YV44HvWY5Yj/Wkko5S9vD47Pbu6Pb+88DXRThHkttAebNj1VBgqyy/GLZhtNzjIDzjG",
+	"XVIAaUQ4xFXv1vdKrn5Z8sJ2n1+La3oeosp0o71WIAmGYzSLDrGAb4UBWnJuoHJXu0c57rixXGbmWzZW",
+	"xoi7HJLyX0z08XZ1OkX5GSEvTBuIwz74G1wooaiU4hJ16l1hWaqKPGMDxaxK0F1RIXFNvY5qgoNlFCu0",
+	"/wj2JizMVx6MzVX0RDTf0grV8iJ47gQiXsFWPbYq51TZPTeeAOeY8TuEEeo1tqhlJDHOsIWowtaKbOG3",
+	"6HJMVk9LyX4p4btcWUQmUMeB7owaUi4PGfoc2L//j/9Zs5zcX1YLPvD/Dv5oQae71Vwajja4M4oAM7kf",
+	"eC6yilYSfnaK8CPG0g32+Ix0VpzPbwng2/J76KVD/mjWd9CUnSKJ7Kb0I4rCzSAjCmuOG9Z/iBSTnT6a",
+	"F6Rbfg+nNIrfCwR2PY/bgh4JyS08UvnIm5d/SGoppCkEJrrg6aJhpCwQ8jn6f/jU+ATBRnB4oMCEird3",
+	"r5w2gLDSTleAytdIiYkTrmNA8bdh4N+XQ9hvcSsn9KxrUqxI76ErmoasApzRc+zlvx4x86rUDesNIsJ+",
+	"nh+yyzHIqjQ3ISNFwoTsIMxtPUPuL/clooxHucKCtyjBQ0/IAZrrZeBNaTbmhYGMrJ4QUyZKOGENhYOj",
+	"IGK3NOcdMntoRMsL2hN2HlXq/Dc7mGhfyG53EAkhR28MRnXRKdRjdqgB2BS4NnXUw5yLUVLz/QSWH5Je",
+	"X2QSCaTgKJ6DXyfM5Fl7dh7Qju047MZjhJvQwDMhB+aQXRa2pFoZ57wgq1lzOSDQanwOffVojfeFHkH2",
+	"n9x6sZdfsLsf8csf/Zc4mi+vCAwx1J3nUyZGlZnu+u+7k61sovr2S7wc/W80sb2WQJrDb6cU/UGJrF0U",
+	"/6ZEVrLqzqHGfQ5gmZVZKoxPX24jjHIt/o53vhvSssSZNXEa+iPZTmWekrEwLumjeZaBZlJNsE4YeIb2",
+	"pCVQLzGCQ/bZX4BOMUOqBo+j9aPrVH+Zl6HPbjC/l5zvrkWZFZ24viqg8TqxCNgUwWMrTM1r7KxF9CjE",
+	"Aqofwb4vEBF1bUopth9RSd3nzFgtxhssyZpb4p4Zir7tLrZ2I72hx+Zekpjnt6/VqBP7rfRFZ9xSxcHB",
+	"wsT4WD61YtMbKQAvV22REnBa3gqmLs8R9V/pAZfCPNUbqCG1Sk87zvBkKQ7u9rJxyqGvlmBH2ezLAW4l",
+	"P74mIRFQAFzBbCO73nYqlOT3GeRAjrxZBFX3+SrbHENjiIVAsaMdWI3Xqcpz4IOiM/zpU9GGKs8I6IQz",
+	"bANB27ihvDd+D0zYJKRn4wMvDNOKTCdK1ZCo5NTPgZng5SH70tcAXzB/iOcmBFWVAWLo1UgZ4uZBlIru",
+	"P2IEzJNZxXkRcTtPq6nuLMxGc6ALoW1Us1qbNC13iM6J24SP26Xrxn3rZIqk0u+oKlLPIw9aqOyQnUjG",
+	"s5GQwljNS85mkgt/zaiJbEhWQiH6EpvbPx2AlaceALyvdFLnPMDEEO0D6E6q4yKFpwTO7HclYjklYsLH",
+	"C+kQuLi7rSXEkCJYeaQS74E35b5Y9b0BfZ59qYmll9xaMoRPfEMUKXd0JuXZylm/QHAAOnobutUx+SG+",
+	"wM/pkMsBkBKQfXHNhc88e+h8I9xWQ46lBqOeUu7cLqs+Ez7enuaDYj0vxifuUNnpo9lT8GNUpyMcjvHv",
+	"8mY/ZH9SdsjGoMZE3gVEN4kk+oE6pvFpGTXCNJsg6LkaUJwIS7IwwxgfZBMhI8HME/xyBWH8aifHGs3p",
+	"VtHxS7YH0vMo+cYN0WwcspMqb0L5rEt/9hCiNB5kwh5Tzo6aPR9rqMEh1okJ6aaVD+E3Iix+tvsgLG6L",
+	"M80njx02XNJGB4FpXHlYjBFzhFLbv5FdD9OVu7rtE4B78zpV42lXqvZY1O8WbwRgAVOpEMEDSJa5lx/L",
+	"79zpkPFpSSw587UvUwkBGdTl1QPonI8TlrveQoUBN4hTEzBArKoga9y1JRVzX4D2dVaYneNN2hycClVY",
+	"vOuwSDlGxjeeug38DHC/q7qTG6Mb35bSHHD7M1ygmISHiFqKj23eZVIm+JecLc17bna/qazvA/7q+z3n",
+	"PLhQX5Nl9TQFB2EBY3fdU1QQtGQtLJP+MlA8N68zboZ3iuus1cfxQQyQOEf18dxqOimULqsJiCsHDz8/",
+	"Oiq5Y7ywQ6WFnSal1jNS0g4T9lPBtQX0WEyBa3esUfCI4/HojrpD9mcxGIJmOTxAbhjPMiaLEaAfJRQP",
+	"SIU5dSqmSH0E+1Hx/H05z2Vl2v36sun7X+g3/0XIbNFn3/Ppoo/eiAzWe2U3lysiwV4iVhZilMBO18b1",
+	"2ccfTy+/v7j9u//ju7OTj9+f+T+uzz6eX17EpBp+RmwEpJLpjqed4ZM39OAmvEi1DhdxJGEFBI6u9P1p",
+	"YPwJKnbXvfrtXtPbRlhtIpn/QcIkTJyuTAgnUc/lmW97c1v1F3W3yEaFge3MtiSPIdlwEqxDdo5J3oHz",
+	"2euWzkIZaKQ25ZhXK9kdsD7YdOj9zDW11Vfzo/Ok1QtHK7SreiSNbiseuJqcRVRISlPe/dfdh+SQKaBD",
+	"xcTvv1oU1nvzdW7EaeBA2Jet6AuCT2g9g90DpJNVnk8ieo2qUbQ6H8RXlmAst3Er4uDGJ3uQHAyBZzjo",
+	"Xw5Oqefee2EChnCzp7kAVvmTG0gLp9H2rlQu0mn3z37dXXkRI9STLIzGua8OikrLiWQwGtspmyh9f6fU",
+	"fY2T3Wc1k3rCJaM2ifGVMr4UBc59CTvx+1FtRhZo20d8WrnWW+TvHBu+DWNdKHI5GXK7GPXl2cXlp/OL",
+	"k9vL65uD5ODy+uPJxfnNye355cVNjOtyy9Ic9mFFid4V0UwObv5+E/Nf1MX0kRr3CTde9mpl5g01s266",
+	"LqRsno82p2ye+6Hj+bqAvhnGtpM7mLRCyHLMPy+PEdV31vwd4cpy68MhuFsv66/kK+9paGwhe9l4TRNW",
+	"DgE5MF4dskxPrwsZChRLZ+qQj8cgj+sEv0H7pcoxzrSa0MdKDuaFgxb/gkb+FBT+Gz27WvqjxWpgBJSS",
+	"hdlMZUt3SuXAZXtT7rK94JiqEeXufbPL5L1Pp0+SmFyDcWvY5R52l+XBfpzFCN7c9+vR7Vu5bj66uuNt",
+	"I2k+jVEv6qLJIRtQdmFfIN2eSSj8pyQYumL2wDMQBv9twFmpU5cKayDvB/C+ul+3BKmY8f3G9LgA6F1f",
+	"4x31CDQGuSXQ7oYoRpxO0oLeaYu0eVyUScxRNe4SgYpRAkMmhWGpKrSBqEGwqhSt15nw6OaRVYrT3amz",
+	"IYYy+4l41xOnmYFOyoL5pGStPWRvjo7Y/4d0PliSLzPCFUFd/AF0uRYeabGgGLjqk2Y2e9z00fVIh07w",
+	"Po7UA6FakqVZHUD+YYOtToYgERGJi6wdpfZJRGfNh87SiLWbEdxTTMlc/6mz2HHyui5bHTlcITHCZ1Nz",
+	"iV6vTGSEOOYB96wHZ/RijNedwdwuD6HqszIi4oe8e43PQ6uRslk35unqUpjs5GX5N9CZSO1vVnBXuC7V",
+	"5JG4Wb2Wl93BUMiMcdbHkGxSJmyPQRslzSE7Q6A/xFSuWbk+8YgGj2msUf+H08Cv3YieRcw8gqo34vq+",
+	"rGz2KrwuK+LZy4vTozdusS5O37571YKt59pos3PfHS0E7ofDCOFd5mSAZQohFVOu9fRbf+NViQ+Ix40p",
+	"Ge6CrSVAtIzRi8WSw4y15Mt6b93Tq7dGiHjLoyPG2hqqQs8OSYyK0cG3b/+QHIyEpD+qwQlpYQC6vcW0",
+	"0Ebptmm+PVp8nrkYCRv3rHxzlNRG6tosh/omMtR1J35cq8lVCz2u+9yJHJ5Ru3uEGj4a549QVt/4Z/bE",
+	"JUHDXajuiCbGMK02WPG1BKy6z3s9e7iiD+K95hMzc8txyzSXmRoFwBIDkJXgdPcwtskcB08uYk5917pf",
+	"zB11OtDotuJtCFIWSVl8kiTtVcSl7S2fdSjMwwB/7W6v1znQvtb0TeX/WN9pu6xHYJb+QGlYdXXX9f7g",
+	"4DZtfuzRnna+Tq9TJdO8MJ3m9Oeaz2bs+RxTPgKE7EYPDEGMazVhQ07YicbtyiE78UTkvgH81GBtVKwC",
+	"wQ0lW0XQkt062k+rxf1dPheXz1SNodsyboaGJ1gu3/e567XKK8w0AfJk1qIzHme+8t2UPJFl2b0nyWoJ",
+	"bAR7+YZGugm1sOxuEc2wrrbutPoOeb+ix2i91iHvI5/D07gmYjbbFLjuDL9XVtubhtn29ujt0YYtt2o5",
+	"2uIMSo92PshwKZHtusTEcINO6kx0eDYFJs2XR6zHpJLApmAjAJY3/AHKdTm3EBAsnp67ptbHVpgMd2P3",
+	"Y++y5GMzVItkbiEiJWQJy1UaKvD7IvepXHwWHOXx3C08HMv+98TQrw96IXO/nODOJxcg6UVgD7eFlgTF",
+	"VELkoFJYZhE4kfCSQMEYzlKlPXF4gBiUngfDe2udyAzARgh2W7IQGqu9o/6A+hi34hVoimTUN9C3u6xP",
+	"hFfk8dyD8GilCAf9EcsMBVKyyBTMcYDQfVF7pFQWVZ9JNWmtRFxB4tZf99e10/WDaS82+7U7QdpN2A/e",
+	"XVjfZIy9EPke92R8JRgMMfG9MIj+TsQXiqVEEFihfR1THBhN4OpTpJh/iIG9f6fS+5XFYrcwHx4TpO/w",
+	"YN8fMdKQguiEF8JLDR+ifBaFmNmC7jFSY+hMMci1ljERuZQ+iBy2JQlrSQhw67EVhfgxAXQrvUfyZ8RA",
+	"PiZ8OFBE+qfQP5LrGKTBnTQVqjj1/2/sCLpB6qH9EYHZHKe4MaW0h233NxfCuwy4kIQrgza1Vv8ESfcc",
+	"2Vh4+SUMXS4exwZ4ntSZnbyn1mdIDDkW/Eo1qTlxg+rkvpTKtmU87bQCFAb2t/piR4QnJPTvrPBYbu4X",
+	"YARN+WjM8ZgQCEiWIooo2mVyBuaWCsER3v1uGnI344b3qW/1FgexJ4Z3fdAL5fzj5HZcAhaB/LlGp3Zj",
+	"+vvNr8bNPc1pHUrH+mSpxAF+SpT5NcqXytQiB0xb9SUb8gdESMQ8twnjd+6uwraRp9qvSHVCUXWxBiaB",
+	"Y5Jezi0kZbWNa+oO2AhkBhkrE84hS7y3yTDkMwSh2YRPKQV9pIxFSi4j5OAxX+Ktm/GmfIDY2QKi89nn",
+	"wNDss6dAllqHzIygK5bzCdZJ+fEJ2rziJJ1rIPM+IGLLnsA3mNhA5iZOuf1+7mtgXvPNbwkAbcur3pC9",
+	"16ja9oTspSqDLlJK933JrR9+5Q4OzpB61Caec5ngc4hYP+roo4CQPHUdrhN9sNZNFF4/Ww9ZfQuJTX2t",
+	"x4Js1lig7yZ46a/OL8gxQg79WpjemyPN5Y+YruVSXwm5plfpSsil3qIYZcZTnMzLbYRUi5TpfgR7UXvw",
+	"Bqx11+k6ZTbaX+dh4RWIdKiehAe+uTJdJ3c0740/QOuSrQXEcq6rrfjU9mXbOt6C17kadKaFf5peqGbF",
+	"+vrVvXqP7yEXD6Cni1adl+ucc2PZN0csowYEmCdO9X6CxbdgOlzoN0D84+4pNgJj+KBEUC+nOR4SAim7",
+	"02piQJsEnVPobMcHSdTQdfVTIcCyoSq0IW1fo9fGactCYnr4zG7jRSSkhykyh+zEkoWA1aytl/0txOVm",
+	"vUeB63WpS+ltLOSJMc4J1lFtQTzGhRn2THFXjsl0sdNbwogRJmw+KmGf4Y5dFWZ4yD6RzHjLUio25tNc",
+	"8SxhxqNs13p6Ydg9TCloK5XFTILA+Y3sJSCzsRLSsnuAMWWvCkpKqWFtT4aKAVXgM2HxJWxLNXBjvKkN",
+	"YF2qykw3W8kYmJvrGoELnkjwFiRXi+zijnOsfdX60AnY6/PUKr2olwc9/wYsK8aME0c6wr1RK1Ej6Qaf",
+	"+EDdrDU/rtZPLBhUH+lGLdPGSr/WMFIPsBCLTX3EjE/49DgQApiJ0nRScbJneZ0cLAbO6jqd24p1BIRd",
+	"R9TFjtpTi26UVXbcvk1Uwua3SYOlRDfciwFIKuBF0N1UFdIapmQK4QGs6PWMAZ73fX7L/gQDIW/dGNZ0",
+	"i3gp2pLvyM3sBleu5WXVYLe8+a/97izyrhI3FL2KMmMD8QAhDTJVVJ2vMjAhqZEjv5kznFDZccIRLYtx",
+	"3a9RBk5Vti3f4bVfFzcEE4+/1hduk6KQzQEZtfDsU/QBWYBAWj1lL00cf2TEM2DCIr6hsQp1zch+I3DF",
+	"p7L//Y7RVfOgeW2cs4VrIJjNNrNae7zg1Wk6jMjcc0uygY/A8u6QieXrDZpYHj98tbO13UlY8RGwsbPV",
+	"KRnbV02598c70b5q/YzHVz749h8/dL6o4+IuF2njLa2rvL10yKWEvBsNoG5Yn4YfbNr34zteiDXXj7GT",
+	"otwg+WaFiMrzfJ3WxEyMMA4GG7OMY2uwo7n4kaFuxcCOis36WMu/btcfeyOrGzTER2NYTT77TBjUm+Qx",
+	"41mmwZCLz6vXxiKRt6dF1h4Ajt8ZYuQGye9yyL54Rm66ZH1OpLAhdo4Pt4DFPY2IblIstwMct6hcPhEK",
+	"1xrlciFnNRYr1d3V3KK6TpQKN59ugv+aEK5JgmN5lWOtHgSWHEgzAQ1Z0/csJLNQ+qV97NkPN+6P3nGB",
+	"9UNa2od9tI4RtKbVIJoB2uM7JqlVkKezHt4/NmW5GjymKTxeThkJUwlYjj6+hdN9Sab4lVsxlh5flv3d",
+	"L+cN/nxeS2vDECtfv6/RDaftWmFLf/DgXo6v7O0Mf7z43NaIj7YjkGhh19sw0S4lmT8bOyIWORZC1ZLV",
+	"00dZilkGPGM5WAsaXfdYLuBxtvoazBCd+qrPuLUwGltT1cO5AzLcfSLK+2X1NBrf3rXM/3gQPk7GZWiN",
+	"trPjjXO79fivrD4DbpPzPGFVixjNVBPpN1IZYIIKN7hkfKABkKzcyUD8LmhCiWzCUJ4B7Ngw2Ekr6251",
+	"WyfNHes2eRuz2VFbtz7GrRi5zS1fn3W7wOa2v4G+Pm82XhpNevw8BDv0iSqN4hq/pnMx0xLeFUFSCQYR",
+	"UhhTRY6zIsRAihg9zTW1OBPU2yGMcxzeDoUCF+HVblXOfyp4Luy0p+FBwKTb1fhXevbaP7qJs7PR5SKH",
+	"59wPVlpavzqzC/vX0/YzMxZODbQiNdCQChe0lriD0KBZFYF1n/nfxiCCRuMcriGwfO0oDQkSBq8XF/RZ",
+	"SVL7u/lI2O6DyHNTgRJ6qkIhk5pfhwccONVnjZjevHh94jrUou11vM5vo5uO2bSnZkaEtidjM2IFBXRi",
+	"yeTC2HkWwgzGXFunXpskEC0rnRFzlPsDG3aCludqQqBn6CZMVZ4DHxRgmFXqPvwW837ffOOTU+Ps93/F",
+	"sa51i1wH0a3BL1a+mw2FCGb25PTy4ub7725PLm6be+NmLwe9XMh78xp+TinEvECihlX34FGp3I/DS18l",
+	"bXBmRXoPtiwRoq5C4vAfjtr34cyP4xp/8Z2Q9+vKssIObt1UNp63QV3jEkXTNhrfP2lkOPraxoLDDeHQ",
+	"nvK2pTKaW/jTdI1b5ZqmNdmO8rvqUkIftOZ5b5zzFLrgBgChsTADH7MhQkJchfGOqKx37gnXJmQIsird",
+	"03QwYtK+sTzPiUEq6pa49gO6ovEs5JquDwJpKNrhPh+jpdgQOWFtjouoYHM/WDGfhVpbIJ8laT+gy0ba",
+	"RCYM2ueY5MAfsOwDk+2bN2qNMmyecvGYcTZUZiwsz70ZTR6xEqgNC5SaZAMSpc99UbutuyXua4VtZc4T",
+	"N99LmU8bbc2RtG5UMpcRyq3JY3Lw/vzm6uT29M9n1x3WQ9m89/NY6Ej7RQRBC+My1pYrAxnLlRofshN3",
+	"tBXG48a5r0FmmDPFJkpn5rgeDQbjDkmMUzGvQeJRmClAcB3GnXbIhKFGo5BOFsblKu85jhjNws1oK4WP",
+	"lbDusyCHPMT2I9c/MRcqrpMyToYq1Fe5Y7lvj+txBQRfHVGtgTugWk/NMJjNnEvU2ynX2WJnUxjdBpM/",
+	"lwofhBHursOKxrclyly/OGsMGTy6sY++ho/S1qywx+tmtW1f3+q7TaZNt9TpB57XVddxfe/Htthdd2ED",
+	"F3tDXuMdNPCZTvEz8STLTvCp6X7rOX4SWzk0d78gYlYujAFjRkGj6awZ5+zfimwAGdPC3BO9JxbeQRYI",
+	"iYjA/wFyckyQ759csIaQMzFPmN/lESe/k79yNHsuguU8fpfCRaTQDaiHA+q4yctZ7dpN/thyh8m+MLu3",
+	"8vAzRtXaX/0H0FM7FHJQ0kQOIc88zCC67n2DCRWr/1Og3f6Xm8uLBGdqEsapsMkqpoGHkuoRl6KP2Lp9",
+	"NuRmCOaQnfF0yGhIriepbIn3jYQ13MRclmf4g11UUMLInig1+59i3Oy7dHbdCcnRnTXr7ooKpGsnORgC",
+	"z3CJfjk4pf5674UZKyMCNvKcJ6xqdlXxtbowdtFcvRmZrVWPPnpnlc6g0mVu+b0TtQtFUi0M+olSLe4g",
+	"Yz0nq7pqqOJQCYTfyG2AIVLIMFo9Qa/8vNv9kJ2wEbfp0OeASkY62HSGbSV6ET6/AtXfL8JFjuNCjrjp",
+	"YNq4GTpNyh273jv0wPMCSNuqB4Xa/E5V5gUS/ZSFpzwbCSmMJU70lEs8qSNlXDS+HTpiaURbqn6hziFr",
+	"ky/cnYO1nJWPur7qQlbkHWHFM6IXLfKSLm7Arcf+Un1S8fmdyIWdlvDmSXUrG1XQBz4rk1imzETYdAgZ",
+	"U75QCxX/oQYzVHnW5s8solTisyT/mSDiumNfmsh6gT+1jGu2sPf/W6GFyUTqH4lWW/wrAs1a0O73//Xl",
+	"P456f/zhl3/99dV//pc1hCo7/QtuNdrKJVCvxOVaVbpMMQZNC7pgzubXABfjWF9rAPdKlOQL8UPuL87K",
+	"pEwSNZH14+vFLKG5R9gfg2QjJe0wELWH0A92i/KXC2O9OkD8U+bY6ZdBBzBWuWu7kDnWxI7H+RQ/jkGl",
+	"XodZwGnt3Vgb2E+1ZFuK2tT2rEUSa4xeXyFbEUExARezLQc8FDXz6lAhjwQdPEmZMVY/FdwTdP+FI8Sf",
+	"Y5bepsrKscFrcchOikzYaGQQ8MDyEJ7r2v6qh+3s/tYPoZZccQM8h6ynIVU6667f9M90l25WuPhKs4lT",
+	"6amHRUo6b/DJjQThqKtrnNFCvJb4fFiCJ1BzKcN7wZc5kNl06x4194L3FBhSc2m/RgqrqBDAGnxld+29",
+	"DQZr+TwWbjJjNfCRIY+DB1MRtpYdYBRmIFrIc8P4nXoIrINVg+SCcD0Ly6ZgvYNiBFiFLvCKCigJqmLb",
+	"LQVMK3f7ONMQRxHDI/oItsbis3ZCnrWyEcbzS1sgoIy7wo0Vafu7e0qobm6nVWE9HZeZzwVu1AApnQSi",
+	"25KCvLoNIq98g4ycnaI4EG/hNwQhVoyR2SIQ6PpGRUuS8E01r2VKuhfIlvuKEu+vb3Wt7FDVEsXEsfbt",
+	"hlTb5dVZU5ixSLtLRwszhtRCxqg+ld/lTlEywA2YpE6H76QsK6Dzhqn628gtE7pb6IqpP7yOmoElsjzm",
+	"L3+6L8rLwaQaAGv9MFiV5ipFnq637tp/+45grpkupKmY3srNnt+bC2Whmv+OppGUA9yKD64mHjshOy3v",
+	"cSj1NyrvRI5tEpQSQbadKH3vL5IE9cfhtCk56EJ2ukQHGOk19b2KOO2Q57ecBk6rqKzHDbL575jktTvo",
+	"rBa8q7TmqtCo76RFHmj751wX//7f/hcr9MDtKxtrNcacWTzDvLM3HYqxSZh7tp/zgadpBo60XzWH3gAp",
+	"CiPazRW1ekuDXRPrHDa+FVOXuqZJxpNUq+9WFJmGE2vJI8vvcc9yPQDbXST9PT176x/dhOrQ6HIx0j4a",
+	"3NqUvUWoaKC5VOuiEmuuzYZjFfOdxzZiC66cwvgwdFSPPknTyg5kHI3qULUZNwFfNrA6X8U16u+x0428",
+	"EQa0n8Qi70OY71bBVtr0aJZyrQX5XZ0aobmellj5iYfbVjKFYyYsGxXGsjtgVLGJMAOE4e1Rbds4PtyK",
+	"7aoy7ca2FT3adVzmXW8VxaVdj8E32ZPlCuMs3q4EjQwBlYIwlCYapxcggEAespPcKErbQM89tpuVj730",
+	"sKQecOtuyjQYsL0glZH3/z218ZVitt5kssZp0Xo67Mw2N9e6ix3ZgA10CDu56B3v1u3cUbfd9XfmZsan",
+	"7Xfmez71AC9T4Jq8TBSjI4vgk5IZnzKr2ActovzjH8F+Dr0s5Md0HXV6HCscwjcNIMK3RzV4w81gEfqZ",
+	"/d0NOYZNV/96PcZhyy4nB6eXn66+Ozm/uP3x8sOH89Oz63pdxmyNAdWL06GptbtjR2VRuNuPQ/YeeJYL",
+	"Cd7X7eNatkSXt7G9v2ns/TouUd/8Vsy8Xdr8ubc6F8Z280QR1HYzBoK2v9+nJj13wtRYSAp2KMYzNbYJ",
+	"49mDSDEd12lzU6YKm5SwUFbhhRyQU3rF2LSeDjjaNW8V9tGyT/TdmlBRHi/EbyI//HJwB1yDPvj2Hz+4",
+	"08sgwwMdmIXOD749eI2XmO/3l3BwIhfDr0n5d3Uz1D7UtVrKX2JV8KbZhJ9S/WGe56bZJIVyGx+F2tna",
+	"h0GIax/VTbzax0R4XvugCcz56w+//r8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
