@@ -226,6 +226,7 @@ func matrix() map[string]row {
 		"ListRules":              {},
 		"SetRuleSetting":         {body: same(contract.RuleSettingInput{Name: "min_seconds", Value: 120, Reason: "批复"})},
 		"ReevaluateCountability": {body: same(contract.ReevaluationInput{Month: "2026-03"})},
+		"ListCountMonths":        {},
 		"ListGoalSnapshots":      {},
 		"CreateGoalSnapshot":     {body: same(map[string]any{"kind": "M", "day": "2026-02-01"})},
 		"GetGoalSnapshot":        {object: goalSnapshot, of: "INST_ADMIN"},

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -49,8 +50,12 @@ func (s *Service) freezable(ctx context.Context, q *db.Queries, sc scope, p Peri
 	return out, defs.label(), nil
 }
 
-// LockGoalSnapshot closes a period: rows and figures are frozen, hashed and sealed.
+// LockGoalSnapshot closes a period: an institution's months are closed for the rules of countability, then rows and figures are frozen,
+// hashed and sealed. An authority's return freezes what its institutions have; it closes none of their months.
 func (s *Service) LockGoalSnapshot(ctx context.Context, a identity.Actor, cmd, id uuid.UUID) (contract.GoalSnapshot, error) {
+	if err := s.closeMonths(ctx, a, id); err != nil {
+		return contract.GoalSnapshot{}, err
+	}
 	if _, err := s.Follow(ctx); err != nil { // what happened until now is in
 		return contract.GoalSnapshot{}, err
 	}
@@ -100,6 +105,36 @@ func (s *Service) LockGoalSnapshot(ctx context.Context, a identity.Actor, cmd, i
 		}
 		return err
 	}, "LOCK_RETURN")
+}
+
+// closeMonths closes the months of an institution's draft that may be locked. Whether it may is looked at again under the lock; a month
+// that was closed for a lock that then failed goes on by the rules of that moment.
+func (s *Service) closeMonths(ctx context.Context, a identity.Actor, id uuid.UUID) error {
+	if s.months == nil {
+		return errors.New("goals: nobody closes months")
+	}
+	q := s.st.Q()
+	sc, err := s.snapshotScope(ctx, q, a, id)
+	if err != nil {
+		return err
+	}
+	if err := ownScope(sc); err != nil {
+		return err
+	}
+	if sc.Level != levelInstitution {
+		return nil
+	}
+	list, err := s.snapshots(ctx, q, sc.Id, &id)
+	if err != nil || len(list) != 1 || list[0].State != "DRAFT" || !list[0].Over {
+		return err
+	}
+	p, _ := PeriodOf(Kind(list[0].Kind), consult.DateFromTime(list[0].First.Time))
+	for month := (Period{Month, p.First}); month.First.Before(p.Before()); month = month.Next() {
+		if err := s.months.CloseMonth(ctx, a.UserID, sc.Id, month.First); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // freezeRows copies what a snapshot stands on: an institution's consultations, an authority's organisations with their figures.
