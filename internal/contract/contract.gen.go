@@ -1066,30 +1066,78 @@ func (e GoalSnapshotState) Valid() bool {
 	}
 }
 
+// Defines values for GoalTodoKind.
+const (
+	GoalTodoKindFILE    GoalTodoKind = "FILE"
+	GoalTodoKindLOCK    GoalTodoKind = "LOCK"
+	GoalTodoKindRECTIFY GoalTodoKind = "RECTIFY"
+	GoalTodoKindSIGN    GoalTodoKind = "SIGN"
+	GoalTodoKindTASK    GoalTodoKind = "TASK"
+	GoalTodoKindVERIFY  GoalTodoKind = "VERIFY"
+)
+
+// Valid indicates whether the value is a known member of the GoalTodoKind enum.
+func (e GoalTodoKind) Valid() bool {
+	switch e {
+	case GoalTodoKindFILE:
+		return true
+	case GoalTodoKindLOCK:
+		return true
+	case GoalTodoKindRECTIFY:
+		return true
+	case GoalTodoKindSIGN:
+		return true
+	case GoalTodoKindTASK:
+		return true
+	case GoalTodoKindVERIFY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportedFileWhat.
+const (
+	ImportedFileWhatDENOMINATORS  ImportedFileWhat = "DENOMINATORS"
+	ImportedFileWhatORGANISATIONS ImportedFileWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the ImportedFileWhat enum.
+func (e ImportedFileWhat) Valid() bool {
+	switch e {
+	case ImportedFileWhatDENOMINATORS:
+		return true
+	case ImportedFileWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IndicatorState.
 const (
-	EMPTY         IndicatorState = "EMPTY"
-	NODENOMINATOR IndicatorState = "NO_DENOMINATOR"
-	NOTEVALUATED  IndicatorState = "NOT_EVALUATED"
-	NOTRECORDED   IndicatorState = "NOT_RECORDED"
-	OK            IndicatorState = "OK"
-	OTHERLEVEL    IndicatorState = "OTHER_LEVEL"
+	IndicatorStateEMPTY         IndicatorState = "EMPTY"
+	IndicatorStateNODENOMINATOR IndicatorState = "NO_DENOMINATOR"
+	IndicatorStateNOTEVALUATED  IndicatorState = "NOT_EVALUATED"
+	IndicatorStateNOTRECORDED   IndicatorState = "NOT_RECORDED"
+	IndicatorStateOK            IndicatorState = "OK"
+	IndicatorStateOTHERLEVEL    IndicatorState = "OTHER_LEVEL"
 )
 
 // Valid indicates whether the value is a known member of the IndicatorState enum.
 func (e IndicatorState) Valid() bool {
 	switch e {
-	case EMPTY:
+	case IndicatorStateEMPTY:
 		return true
-	case NODENOMINATOR:
+	case IndicatorStateNODENOMINATOR:
 		return true
-	case NOTEVALUATED:
+	case IndicatorStateNOTEVALUATED:
 		return true
-	case NOTRECORDED:
+	case IndicatorStateNOTRECORDED:
 		return true
-	case OK:
+	case IndicatorStateOK:
 		return true
-	case OTHERLEVEL:
+	case IndicatorStateOTHERLEVEL:
 		return true
 	default:
 		return false
@@ -1164,16 +1212,16 @@ func (e Locale) Valid() bool {
 
 // Defines values for MedicationChangeAct.
 const (
-	STOP   MedicationChangeAct = "STOP"
-	VERIFY MedicationChangeAct = "VERIFY"
+	MedicationChangeActSTOP   MedicationChangeAct = "STOP"
+	MedicationChangeActVERIFY MedicationChangeAct = "VERIFY"
 )
 
 // Valid indicates whether the value is a known member of the MedicationChangeAct enum.
 func (e MedicationChangeAct) Valid() bool {
 	switch e {
-	case STOP:
+	case MedicationChangeActSTOP:
 		return true
-	case VERIFY:
+	case MedicationChangeActVERIFY:
 		return true
 	default:
 		return false
@@ -1306,6 +1354,8 @@ const (
 	NotifyEventASSIGNED        NotifyEvent = "ASSIGNED"
 	NotifyEventBREAKGLASS      NotifyEvent = "BREAK_GLASS"
 	NotifyEventCRITICALPAGE    NotifyEvent = "CRITICAL_PAGE"
+	NotifyEventDEADLINEOVERDUE NotifyEvent = "DEADLINE_OVERDUE"
+	NotifyEventDEADLINESOON    NotifyEvent = "DEADLINE_SOON"
 	NotifyEventDISPATCHERALERT NotifyEvent = "DISPATCHER_ALERT"
 	NotifyEventNODISPATCHER    NotifyEvent = "NO_DISPATCHER"
 	NotifyEventREPORTREADY     NotifyEvent = "REPORT_READY"
@@ -1325,6 +1375,10 @@ func (e NotifyEvent) Valid() bool {
 	case NotifyEventBREAKGLASS:
 		return true
 	case NotifyEventCRITICALPAGE:
+		return true
+	case NotifyEventDEADLINEOVERDUE:
+		return true
+	case NotifyEventDEADLINESOON:
 		return true
 	case NotifyEventDISPATCHERALERT:
 		return true
@@ -1636,6 +1690,33 @@ func (e RectificationInputSeverity) Valid() bool {
 	}
 }
 
+// Defines values for RectificationStepKind.
+const (
+	RectificationStepKindCHANGED  RectificationStepKind = "CHANGED"
+	RectificationStepKindDONE     RectificationStepKind = "DONE"
+	RectificationStepKindENTERED  RectificationStepKind = "ENTERED"
+	RectificationStepKindRETURNED RectificationStepKind = "RETURNED"
+	RectificationStepKindVERIFIED RectificationStepKind = "VERIFIED"
+)
+
+// Valid indicates whether the value is a known member of the RectificationStepKind enum.
+func (e RectificationStepKind) Valid() bool {
+	switch e {
+	case RectificationStepKindCHANGED:
+		return true
+	case RectificationStepKindDONE:
+		return true
+	case RectificationStepKindENTERED:
+		return true
+	case RectificationStepKindRETURNED:
+		return true
+	case RectificationStepKindVERIFIED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReferralInputGreenChannel.
 const (
 	APPOINTMENTSLOT ReferralInputGreenChannel = "APPOINTMENT_SLOT"
@@ -1930,6 +2011,60 @@ func (e RulesetRefKind) Valid() bool {
 	case RulesetRefKindCOUNTABILITY:
 		return true
 	case RulesetRefKindGATES:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureState.
+const (
+	SelfCheckFigureStateEMPTY         SelfCheckFigureState = "EMPTY"
+	SelfCheckFigureStateNODENOMINATOR SelfCheckFigureState = "NO_DENOMINATOR"
+	SelfCheckFigureStateNOTEVALUATED  SelfCheckFigureState = "NOT_EVALUATED"
+	SelfCheckFigureStateNOTRECORDED   SelfCheckFigureState = "NOT_RECORDED"
+	SelfCheckFigureStateOK            SelfCheckFigureState = "OK"
+	SelfCheckFigureStateOTHERLEVEL    SelfCheckFigureState = "OTHER_LEVEL"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureState enum.
+func (e SelfCheckFigureState) Valid() bool {
+	switch e {
+	case SelfCheckFigureStateEMPTY:
+		return true
+	case SelfCheckFigureStateNODENOMINATOR:
+		return true
+	case SelfCheckFigureStateNOTEVALUATED:
+		return true
+	case SelfCheckFigureStateNOTRECORDED:
+		return true
+	case SelfCheckFigureStateOK:
+		return true
+	case SelfCheckFigureStateOTHERLEVEL:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SelfCheckFigureUnit.
+const (
+	SelfCheckFigureUnitCOUNT      SelfCheckFigureUnit = "COUNT"
+	SelfCheckFigureUnitPERCENT    SelfCheckFigureUnit = "PERCENT"
+	SelfCheckFigureUnitPERHUNDRED SelfCheckFigureUnit = "PER_HUNDRED"
+	SelfCheckFigureUnitSECONDS    SelfCheckFigureUnit = "SECONDS"
+)
+
+// Valid indicates whether the value is a known member of the SelfCheckFigureUnit enum.
+func (e SelfCheckFigureUnit) Valid() bool {
+	switch e {
+	case SelfCheckFigureUnitCOUNT:
+		return true
+	case SelfCheckFigureUnitPERCENT:
+		return true
+	case SelfCheckFigureUnitPERHUNDRED:
+		return true
+	case SelfCheckFigureUnitSECONDS:
 		return true
 	default:
 		return false
@@ -2413,18 +2548,36 @@ func (e AddDocumentParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for GetImportTemplateParamsWhat.
+const (
+	GetImportTemplateParamsWhatDENOMINATORS  GetImportTemplateParamsWhat = "DENOMINATORS"
+	GetImportTemplateParamsWhatORGANISATIONS GetImportTemplateParamsWhat = "ORGANISATIONS"
+)
+
+// Valid indicates whether the value is a known member of the GetImportTemplateParamsWhat enum.
+func (e GetImportTemplateParamsWhat) Valid() bool {
+	switch e {
+	case GetImportTemplateParamsWhatDENOMINATORS:
+		return true
+	case GetImportTemplateParamsWhatORGANISATIONS:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportNumbersParamsWhat.
 const (
-	DENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
-	ORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
+	ImportNumbersParamsWhatDENOMINATORS  ImportNumbersParamsWhat = "DENOMINATORS"
+	ImportNumbersParamsWhatORGANISATIONS ImportNumbersParamsWhat = "ORGANISATIONS"
 )
 
 // Valid indicates whether the value is a known member of the ImportNumbersParamsWhat enum.
 func (e ImportNumbersParamsWhat) Valid() bool {
 	switch e {
-	case DENOMINATORS:
+	case ImportNumbersParamsWhatDENOMINATORS:
 		return true
-	case ORGANISATIONS:
+	case ImportNumbersParamsWhatORGANISATIONS:
 		return true
 	default:
 		return false
@@ -4224,6 +4377,29 @@ type GoalTile struct {
 	Submitted    int64   `json:"submitted"`
 }
 
+// GoalTodo defines model for GoalTodo.
+type GoalTodo struct {
+	// Days left until the due day; negative: over
+	Days  *int                `json:"days,omitempty"`
+	DueOn *openapi_types.Date `json:"dueOn,omitempty"`
+
+	// Export the sheet that a task asks for
+	Export *string            `json:"export,omitempty"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// Kind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+	Kind         GoalTodoKind `json:"kind"`
+	NameEn       string       `json:"nameEn"`
+	NameZh       string       `json:"nameZh"`
+	Organisation string       `json:"organisation"`
+
+	// OrganisationId who it is about
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+}
+
+// GoalTodoKind TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+type GoalTodoKind string
+
 // GoalWait defines model for GoalWait.
 type GoalWait struct {
 	N int64 `json:"n"`
@@ -4257,6 +4433,19 @@ type ImportResult struct {
 	Rows     int             `json:"rows"`
 	Written  int             `json:"written"`
 }
+
+// ImportedFile defines model for ImportedFile.
+type ImportedFile struct {
+	At       time.Time          `json:"at"`
+	By       string             `json:"by"`
+	FileName string             `json:"fileName"`
+	Id       openapi_types.UUID `json:"id"`
+	Rows     int                `json:"rows"`
+	What     ImportedFileWhat   `json:"what"`
+}
+
+// ImportedFileWhat defines model for ImportedFile.What.
+type ImportedFileWhat string
 
 // ImportedNumber defines model for ImportedNumber.
 type ImportedNumber struct {
@@ -4618,7 +4807,7 @@ type NotificationChoice struct {
 	// AlwaysOnDuty sent to people on duty whatever the choice
 	AlwaysOnDuty bool `json:"alwaysOnDuty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4626,7 +4815,7 @@ type NotificationChoice struct {
 
 // NotificationChoiceInput defines model for NotificationChoiceInput.
 type NotificationChoiceInput struct {
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 	Push  bool        `json:"push"`
 	Sms   bool        `json:"sms"`
@@ -4647,7 +4836,7 @@ type NotificationDelivery struct {
 	Error     *string `json:"error,omitempty"`
 	ErrorCode *string `json:"errorCode,omitempty"`
 
-	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+	// Event RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 	Event NotifyEvent `json:"event"`
 
 	// Id the stable id that providers get
@@ -4710,7 +4899,7 @@ type NotificationTestRequestChannel string
 // NotifyChannel defines model for NotifyChannel.
 type NotifyChannel string
 
-// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+// NotifyEvent RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
 type NotifyEvent string
 
 // OfferAgainRequest defines model for OfferAgainRequest.
@@ -5080,9 +5269,12 @@ type RecoveryCodes struct {
 
 // Rectification defines model for Rectification.
 type Rectification struct {
-	Category       string                    `json:"category"`
-	DoneOn         *openapi_types.Date       `json:"doneOn,omitempty"`
-	DueOn          openapi_types.Date        `json:"dueOn"`
+	Category string              `json:"category"`
+	DoneOn   *openapi_types.Date `json:"doneOn,omitempty"`
+	DueOn    openapi_types.Date  `json:"dueOn"`
+
+	// Editable the caller answers for the institution and it is not closed
+	Editable       bool                      `json:"editable"`
 	Evidence       *string                   `json:"evidence,omitempty"`
 	Finding        string                    `json:"finding"`
 	FoundByLevel   RectificationFoundByLevel `json:"foundByLevel"`
@@ -5099,7 +5291,10 @@ type Rectification struct {
 	Revision       int                       `json:"revision"`
 	Severity       RectificationSeverity     `json:"severity"`
 	State          RectificationState        `json:"state"`
-	Verdict        *string                   `json:"verdict,omitempty"`
+
+	// Steps its course, newest first; absent in lists
+	Steps   *[]RectificationStep `json:"steps,omitempty"`
+	Verdict *string              `json:"verdict,omitempty"`
 
 	// Verifiable the caller may confirm it
 	Verifiable bool                `json:"verifiable"`
@@ -5134,13 +5329,28 @@ type RectificationInputCategory string
 // RectificationInputSeverity defines model for RectificationInput.Severity.
 type RectificationInputSeverity string
 
+// RectificationStep defines model for RectificationStep.
+type RectificationStep struct {
+	At       time.Time             `json:"at"`
+	By       string                `json:"by"`
+	DueOn    openapi_types.Date    `json:"dueOn"`
+	Kind     RectificationStepKind `json:"kind"`
+	Note     *string               `json:"note,omitempty"`
+	Progress int                   `json:"progress"`
+}
+
+// RectificationStepKind defines model for RectificationStep.Kind.
+type RectificationStepKind string
+
 // RectificationUpdate defines model for RectificationUpdate.
 type RectificationUpdate struct {
-	Evidence *string `json:"evidence,omitempty"`
-	Measure  *string `json:"measure,omitempty"`
-	Owner    *string `json:"owner,omitempty"`
-	Progress int     `json:"progress"`
-	Revision int     `json:"revision"`
+	// DueOn only of what the institution found itself
+	DueOn    *openapi_types.Date `json:"dueOn,omitempty"`
+	Evidence *string             `json:"evidence,omitempty"`
+	Measure  *string             `json:"measure,omitempty"`
+	Owner    *string             `json:"owner,omitempty"`
+	Progress int                 `json:"progress"`
+	Revision int                 `json:"revision"`
 }
 
 // RectificationVerdict defines model for RectificationVerdict.
@@ -5581,14 +5791,24 @@ type RulesetRefKind string
 
 // Sample defines model for Sample.
 type Sample struct {
+	// ConcludedAt after that the scores stay
+	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	ConcludedBy *string    `json:"concludedBy,omitempty"`
+	Conclusion  *string    `json:"conclusion,omitempty"`
+
+	// Drawn rows of the list; fewer than size when the population is smaller
+	Drawn   int                `json:"drawn"`
 	DrawnAt time.Time          `json:"drawnAt"`
 	DrawnBy string             `json:"drawnBy"`
 	First   openapi_types.Date `json:"first"`
 	Id      openapi_types.UUID `json:"id"`
 
 	// Kind month, quarter, year
-	Kind           GoalKind `json:"kind"`
-	Label          string   `json:"label"`
+	Kind  GoalKind `json:"kind"`
+	Label string   `json:"label"`
+
+	// Mean of the scores that there are
+	Mean           *float64 `json:"mean,omitempty"`
 	Population     int      `json:"population"`
 	PopulationHash string   `json:"populationHash"`
 	Purpose        string   `json:"purpose"`
@@ -5600,6 +5820,11 @@ type Sample struct {
 	Size      int                `json:"size"`
 	Subject   string             `json:"subject"`
 	SubjectId openapi_types.UUID `json:"subjectId"`
+}
+
+// SampleConclusion defines model for SampleConclusion.
+type SampleConclusion struct {
+	Conclusion string `json:"conclusion"`
 }
 
 // SampleInput defines model for SampleInput.
@@ -5621,16 +5846,17 @@ type SampleInput struct {
 
 // SampleRow defines model for SampleRow.
 type SampleRow struct {
-	Countable   *bool     `json:"countable,omitempty"`
-	Inspector   *string   `json:"inspector,omitempty"`
-	Institution string    `json:"institution"`
-	Note        *string   `json:"note,omitempty"`
-	Position    int       `json:"position"`
-	Reasons     *[]string `json:"reasons,omitempty"`
-	Score       *int      `json:"score,omitempty"`
-	Serial      string    `json:"serial"`
-	ServiceType string    `json:"serviceType"`
-	State       State     `json:"state"`
+	Countable      *bool              `json:"countable,omitempty"`
+	Inspector      *string            `json:"inspector,omitempty"`
+	Institution    string             `json:"institution"`
+	Note           *string            `json:"note,omitempty"`
+	OrganisationId openapi_types.UUID `json:"organisationId"`
+	Position       int                `json:"position"`
+	Reasons        *[]string          `json:"reasons,omitempty"`
+	Score          *int               `json:"score,omitempty"`
+	Serial         string             `json:"serial"`
+	ServiceType    string             `json:"serviceType"`
+	State          State              `json:"state"`
 }
 
 // SampleScore defines model for SampleScore.
@@ -5717,21 +5943,42 @@ type SelfCheck struct {
 	Year           int                `json:"year"`
 }
 
+// SelfCheckFigure What the system counts for an item in the year.
+type SelfCheckFigure struct {
+	Denominator *float64             `json:"denominator,omitempty"`
+	Indicator   string               `json:"indicator"`
+	Met         *bool                `json:"met,omitempty"`
+	NameEn      string               `json:"nameEn"`
+	NameZh      string               `json:"nameZh"`
+	Numerator   *float64             `json:"numerator,omitempty"`
+	State       SelfCheckFigureState `json:"state"`
+	Target      *float64             `json:"target,omitempty"`
+	Unit        SelfCheckFigureUnit  `json:"unit"`
+	Value       *float64             `json:"value,omitempty"`
+}
+
+// SelfCheckFigureState defines model for SelfCheckFigure.State.
+type SelfCheckFigureState string
+
+// SelfCheckFigureUnit defines model for SelfCheckFigure.Unit.
+type SelfCheckFigureUnit string
+
 // SelfCheckItem defines model for SelfCheckItem.
 type SelfCheckItem struct {
-	Basis     string               `json:"basis"`
-	Category  string               `json:"category"`
-	Code      string               `json:"code"`
+	Basis     string     `json:"basis"`
+	Category  string     `json:"category"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	CheckedBy *string    `json:"checkedBy,omitempty"`
+	Code      string     `json:"code"`
+
+	// Figure What the system counts for an item in the year.
+	Figure    *SelfCheckFigure     `json:"figure,omitempty"`
 	Immediate bool                 `json:"immediate"`
-	Indicator *string              `json:"indicator,omitempty"`
 	ItemEn    string               `json:"itemEn"`
 	ItemZh    string               `json:"itemZh"`
 	Problem   *string              `json:"problem,omitempty"`
 	Result    *SelfCheckItemResult `json:"result,omitempty"`
 	Revision  int                  `json:"revision"`
-
-	// Value what the system counts for it
-	Value *float64 `json:"value,omitempty"`
 }
 
 // SelfCheckItemResult defines model for SelfCheckItem.Result.
@@ -6794,6 +7041,14 @@ type RequestExportParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GetImportTemplateParams defines parameters for GetImportTemplate.
+type GetImportTemplateParams struct {
+	What GetImportTemplateParamsWhat `form:"what" json:"what"`
+}
+
+// GetImportTemplateParamsWhat defines parameters for GetImportTemplate.
+type GetImportTemplateParamsWhat string
+
 // ImportNumbersParams defines parameters for ImportNumbers.
 type ImportNumbersParams struct {
 	What     ImportNumbersParamsWhat `form:"what" json:"what"`
@@ -6855,6 +7110,12 @@ type ListSamplesParams struct {
 
 // DrawSampleParams defines parameters for DrawSample.
 type DrawSampleParams struct {
+	// IdempotencyKey Chosen by the client once per command
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConcludeSampleParams defines parameters for ConcludeSample.
+type ConcludeSampleParams struct {
 	// IdempotencyKey Chosen by the client once per command
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -7222,6 +7483,9 @@ type DrawSampleJSONRequestBody = SampleInput
 
 // ScoreSampleJSONRequestBody defines body for ScoreSample for application/json ContentType.
 type ScoreSampleJSONRequestBody = SampleScore
+
+// ConcludeSampleJSONRequestBody defines body for ConcludeSample for application/json ContentType.
+type ConcludeSampleJSONRequestBody = SampleConclusion
 
 // SaveSelfCheckItemJSONRequestBody defines body for SaveSelfCheckItem for application/json ContentType.
 type SaveSelfCheckItemJSONRequestBody = SelfCheckItemInput
@@ -7634,6 +7898,12 @@ type ServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(w http.ResponseWriter, r *http.Request, id Id)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(w http.ResponseWriter, r *http.Request)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams)
 
@@ -7642,6 +7912,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(w http.ResponseWriter, r *http.Request, params CreateRectificationParams)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(w http.ResponseWriter, r *http.Request, id Id)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(w http.ResponseWriter, r *http.Request, id Id)
@@ -7663,6 +7936,9 @@ type ServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(w http.ResponseWriter, r *http.Request, id Id)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(w http.ResponseWriter, r *http.Request)
@@ -7699,6 +7975,9 @@ type ServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(w http.ResponseWriter, r *http.Request, id Id, params ReportCampaignTaskParams)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(w http.ResponseWriter, r *http.Request)
 
 	// (GET /api/v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request)
@@ -12275,6 +12554,53 @@ func (siw *ServerInterfaceWrapper) GetExportFile(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetImportTemplate operation middleware
+func (siw *ServerInterfaceWrapper) GetImportTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetImportTemplateParams
+
+	// ------------- Required query parameter "what" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "what", r.URL.Query(), &params.What, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "what"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "what", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetImportTemplate(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListImports operation middleware
+func (siw *ServerInterfaceWrapper) ListImports(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListImports(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportNumbers operation middleware
 func (siw *ServerInterfaceWrapper) ImportNumbers(w http.ResponseWriter, r *http.Request) {
 
@@ -12428,6 +12754,32 @@ func (siw *ServerInterfaceWrapper) CreateRectification(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateRectification(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRectification operation middleware
+func (siw *ServerInterfaceWrapper) GetRectification(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRectification(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12801,6 +13153,60 @@ func (siw *ServerInterfaceWrapper) ScoreSample(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ScoreSample(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConcludeSample operation middleware
+func (siw *ServerInterfaceWrapper) ConcludeSample(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConcludeSampleParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConcludeSample(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13254,6 +13660,20 @@ func (siw *ServerInterfaceWrapper) ReportCampaignTask(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReportCampaignTask(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListGoalTodo operation middleware
+func (siw *ServerInterfaceWrapper) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGoalTodo(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15270,23 +15690,28 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/sign", wrapper.SignGoalSnapshot)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/receipt", wrapper.FileGoalSnapshot)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/snapshots/{id}/verification", wrapper.VerifyGoalSnapshot)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/todo", wrapper.ListGoalTodo)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/tasks", wrapper.ListCampaignTasks)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/tasks/{id}/done", wrapper.ReportCampaignTask)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.GetSelfCheck)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/self-check", wrapper.SaveSelfCheckItem)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.ListRectifications)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications", wrapper.CreateRectification)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.GetRectification)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}", wrapper.UpdateRectification)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/rectifications/{id}/verification", wrapper.VerifyRectification)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.ListSamples)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples", wrapper.DrawSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.GetSample)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/goals/samples/{id}", wrapper.ScoreSample)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/samples/{id}/conclusion", wrapper.ConcludeSample)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.ListExports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports", wrapper.RequestExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/export-sheets", wrapper.ListExportSheets)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/exports/{id}/cancel", wrapper.CancelExport)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/exports/{id}/file", wrapper.GetExportFile)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/import-template", wrapper.GetImportTemplate)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ListImports)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/goals/imports", wrapper.ImportNumbers)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.ListUrgencyTargets)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/urgency-targets", wrapper.SetUrgencyTarget)
@@ -19247,6 +19672,97 @@ func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetE
 	return err
 }
 
+type GetImportTemplateRequestObject struct {
+	Params GetImportTemplateParams
+}
+
+type GetImportTemplateResponseObject interface {
+	VisitGetImportTemplateResponse(w http.ResponseWriter) error
+}
+
+type GetImportTemplate200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetImportTemplate200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetImportTemplate200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetImportTemplate200ApplicationoctetStreamResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetImportTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetImportTemplatedefaultApplicationProblemPlusJSONResponse) VisitGetImportTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsRequestObject struct {
+}
+
+type ListImportsResponseObject interface {
+	VisitListImportsResponse(w http.ResponseWriter) error
+}
+
+type ListImports200JSONResponse []ImportedFile
+
+func (response ListImports200JSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListImportsdefaultApplicationProblemPlusJSONResponse) VisitListImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportNumbersRequestObject struct {
 	Params ImportNumbersParams
 	Body   io.Reader
@@ -19355,6 +19871,45 @@ type CreateRectificationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateRectificationdefaultApplicationProblemPlusJSONResponse) VisitCreateRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationRequestObject struct {
+	Id Id `json:"id"`
+}
+
+type GetRectificationResponseObject interface {
+	VisitGetRectificationResponse(w http.ResponseWriter) error
+}
+
+type GetRectification200JSONResponse Rectification
+
+func (response GetRectification200JSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRectificationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetRectificationdefaultApplicationProblemPlusJSONResponse) VisitGetRectificationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19633,6 +20188,47 @@ type ScoreSampledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ScoreSampledefaultApplicationProblemPlusJSONResponse) VisitScoreSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampleRequestObject struct {
+	Id     Id `json:"id"`
+	Params ConcludeSampleParams
+	Body   *ConcludeSampleJSONRequestBody
+}
+
+type ConcludeSampleResponseObject interface {
+	VisitConcludeSampleResponse(w http.ResponseWriter) error
+}
+
+type ConcludeSample200JSONResponse Sample
+
+func (response ConcludeSample200JSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConcludeSampledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ConcludeSampledefaultApplicationProblemPlusJSONResponse) VisitConcludeSampleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20107,6 +20703,44 @@ type ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReportCampaignTaskdefaultApplicationProblemPlusJSONResponse) VisitReportCampaignTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTodoRequestObject struct {
+}
+
+type ListGoalTodoResponseObject interface {
+	VisitListGoalTodoResponse(w http.ResponseWriter) error
+}
+
+type ListGoalTodo200JSONResponse []GoalTodo
+
+func (response ListGoalTodo200JSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGoalTododefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListGoalTododefaultApplicationProblemPlusJSONResponse) VisitListGoalTodoResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22897,6 +23531,12 @@ type StrictServerInterface interface {
 	// (GET /api/v1/goals/exports/{id}/file)
 	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
 
+	// (GET /api/v1/goals/import-template)
+	GetImportTemplate(ctx context.Context, request GetImportTemplateRequestObject) (GetImportTemplateResponseObject, error)
+
+	// (GET /api/v1/goals/imports)
+	ListImports(ctx context.Context, request ListImportsRequestObject) (ListImportsResponseObject, error)
+
 	// (POST /api/v1/goals/imports)
 	ImportNumbers(ctx context.Context, request ImportNumbersRequestObject) (ImportNumbersResponseObject, error)
 
@@ -22905,6 +23545,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/rectifications)
 	CreateRectification(ctx context.Context, request CreateRectificationRequestObject) (CreateRectificationResponseObject, error)
+
+	// (GET /api/v1/goals/rectifications/{id})
+	GetRectification(ctx context.Context, request GetRectificationRequestObject) (GetRectificationResponseObject, error)
 
 	// (PUT /api/v1/goals/rectifications/{id})
 	UpdateRectification(ctx context.Context, request UpdateRectificationRequestObject) (UpdateRectificationResponseObject, error)
@@ -22926,6 +23569,9 @@ type StrictServerInterface interface {
 
 	// (PUT /api/v1/goals/samples/{id})
 	ScoreSample(ctx context.Context, request ScoreSampleRequestObject) (ScoreSampleResponseObject, error)
+
+	// (POST /api/v1/goals/samples/{id}/conclusion)
+	ConcludeSample(ctx context.Context, request ConcludeSampleRequestObject) (ConcludeSampleResponseObject, error)
 
 	// (GET /api/v1/goals/scopes)
 	ListGoalScopes(ctx context.Context, request ListGoalScopesRequestObject) (ListGoalScopesResponseObject, error)
@@ -22962,6 +23608,9 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/goals/tasks/{id}/done)
 	ReportCampaignTask(ctx context.Context, request ReportCampaignTaskRequestObject) (ReportCampaignTaskResponseObject, error)
+
+	// (GET /api/v1/goals/todo)
+	ListGoalTodo(ctx context.Context, request ListGoalTodoRequestObject) (ListGoalTodoResponseObject, error)
 
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -26197,6 +26846,56 @@ func (sh *strictHandler) GetExportFile(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// GetImportTemplate operation middleware
+func (sh *strictHandler) GetImportTemplate(w http.ResponseWriter, r *http.Request, params GetImportTemplateParams) {
+	var request GetImportTemplateRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetImportTemplate(ctx, request.(GetImportTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetImportTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetImportTemplateResponseObject); ok {
+		if err := validResponse.VisitGetImportTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListImports operation middleware
+func (sh *strictHandler) ListImports(w http.ResponseWriter, r *http.Request) {
+	var request ListImportsRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListImports(ctx, request.(ListImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListImportsResponseObject); ok {
+		if err := validResponse.VisitListImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportNumbers operation middleware
 func (sh *strictHandler) ImportNumbers(w http.ResponseWriter, r *http.Request, params ImportNumbersParams) {
 	var request ImportNumbersRequestObject
@@ -26277,6 +26976,32 @@ func (sh *strictHandler) CreateRectification(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRectificationResponseObject); ok {
 		if err := validResponse.VisitCreateRectificationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRectification operation middleware
+func (sh *strictHandler) GetRectification(w http.ResponseWriter, r *http.Request, id Id) {
+	var request GetRectificationRequestObject
+
+	request.Id = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRectification(ctx, request.(GetRectificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRectification")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRectificationResponseObject); ok {
+		if err := validResponse.VisitGetRectificationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26488,6 +27213,40 @@ func (sh *strictHandler) ScoreSample(w http.ResponseWriter, r *http.Request, id 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ScoreSampleResponseObject); ok {
 		if err := validResponse.VisitScoreSampleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConcludeSample operation middleware
+func (sh *strictHandler) ConcludeSample(w http.ResponseWriter, r *http.Request, id Id, params ConcludeSampleParams) {
+	var request ConcludeSampleRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ConcludeSampleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConcludeSample(ctx, request.(ConcludeSampleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConcludeSample")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConcludeSampleResponseObject); ok {
+		if err := validResponse.VisitConcludeSampleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26828,6 +27587,30 @@ func (sh *strictHandler) ReportCampaignTask(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReportCampaignTaskResponseObject); ok {
 		if err := validResponse.VisitReportCampaignTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListGoalTodo operation middleware
+func (sh *strictHandler) ListGoalTodo(w http.ResponseWriter, r *http.Request) {
+	var request ListGoalTodoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGoalTodo(ctx, request.(ListGoalTodoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGoalTodo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListGoalTodoResponseObject); ok {
+		if err := validResponse.VisitListGoalTodoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28683,632 +29466,651 @@ func (sh *strictHandler) GetWorklist(w http.ResponseWriter, r *http.Request) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7L1bjyRJdib2VwwhAj3D9azOqq4udlc9CFGRkVUxlRmRHRFZtc1hKdvS3SLCJj3cvM3MMyp61MAusBAk",
-	"agnyYbWgIHJJgtKLeBNACNJiFvNndnt6+LR/QbCbu7m7mV8is2qaFF+6s8Ld7XLs2LFj5/Kdnw9Csk1J",
-	"ghLOBk9/PkghhVvEEZX/ekFgfAL34s8IsZDilGOSDJ4OIIjgHpAV4BsEUkQxiQbBAItHX2eI7gfBIIFb",
-	"NHg6iKD4B0VfZ5iiaPCU0wwFAxZu0BaKdleEbiGXL3I0CAZ8n4rPGKc4WQ++/TaQg3iFk0i87erhRjxr",
-	"6uK3KFoNng7+m4+LqX6snrKP88ZNTzO6hglmUE20Nu9rhhL+VE57hSnjhgYhjGNEP2KA7BIPJYjV8kSM",
-	"2EGELMORlwgLHCEfEZh41mfSsjHR8qQgbAr5pmgSR90WzjvmSYS2KeEoCfevkIOJRhvCUAKu94qCMUYJ",
-	"ByQJJUeBkGy3MMnZaoNghOggGNyglANyiyigiFOM2IPB0ySL43zcVrdHot+7TOJb8TFLScKQ3BAjkrAs",
-	"5jl3hCThKOHiT5imMQ7lk49/xtTjbstRalT2WabTUlDHegdAZvEc2MI9YAgBzAffBoMLSq5jtG0YXKre",
-	"+Bf9BmnadYxvjlYZg7HofYEYu0/SmPYcvS7wOkERwMkDIAhE0YoitgGc3KAEYAZwoohEyA1GAUiQYBn9",
-	"4zWJ9g8GgWYqubILxI9G8t3y6GocIUaihyeeD8MQMXYB1/K7lJIUUY4VtyToHa+zfZhRRqgRHOIdkIrP",
-	"a9wXDCjZyYYwR1vWRis1kjnZiS91U5BSuB8oNjZ74Keq2bf5S+T6ZyiUzFM0UZsLDN0SUcxBvKc4U04K",
-	"M8GunMKQuyYFeU3uH3G8dRLgGkWORQgGaIvoWuzw+oBIEu8BTED+CoByVgDGMdkJjrFGdU1IjGAimsRR",
-	"B4Eg6Ag1BzseCSmc8EnXltTrUym2qtPYQnaD3N+RGDn7Z4hiGDsooo8oW4TwDeRgB5lYu8TdT8YQ7TgV",
-	"8ap7Gmib8j1YESqHwPaMo62vherRWz9RbCaWI4FiLfPeNW0Cw6ylJakQ3OYh51aISGoGUtkJnKMkEkNq",
-	"E5mIClYRkguvEePORVvBkBPa8GjYY7uscALjixj6+DMltCt3MgTjKeEeTpOyt8/IbhFlTvmhmVONrWDL",
-	"CIU4QhGQq6hbwwlHa0RrnFAsiE2BnOrWXKyRW+QoRtfECJMkzdRpFkVY/ADjC4svVjBmKKiwSmk9tvDd",
-	"GUrWfDN4+vj4+NhBpFzM53/06AtGtzhEHVdXkNesB0qyrSDj8GR2sRyfDILBxXC+PPtyEAzm45+MR+K3",
-	"t42SsLyiCUJi5cSeVw0BmEQgbyqwCfGpgw7V1TXzskbtWqctfDdRZHt0XD3/gkEKGdsRGlUW4uGjz4LB",
-	"Fif5v4M7bZvqOVtwmFpRaxxuVhOMiMa3Wm8qL7DvLLTleufltxbM0eSawsi98zuekjhZYtdxoCiCIrDD",
-	"fIMT8Ogx2JCMMueJvEWQZVRNvtYDCcOM0n5CyPR+yDfP941nvjn9HC/cYrRreNR3OOobz3AKFaD2SP3Q",
-	"6VSVrxguKJG6RMMScfI1L3NXG5sfIlXvzvCWBHgkRXGLCMj3g/XhJ473bI6t9XEvLFwxIvTRMzu+bvik",
-	"NP42SdfEMR3YQQj4AxjhRluFzAl2Mr98MQgG09n0yvx5OV9Mpi/kUfZy+HwQDJbjxdJ5nHF9Wet3Omnj",
-	"k/y4YXJc3cjLw9c6Tp/l1594dr/rVB8EvQ9208zcf9VB71CYcXgdI/eNMMkoQ9IywXF4AzAHCdk5hbxq",
-	"qR8VzDceMqjHmCRe/bXjKWb4qy5ms1RIsEidyFXTaIJ2iAKtU4Kygss4TCJpnMCcgTSGIXKSxXDjgYp0",
-	"u9IsZ2xzr8U+pfUtuizN28/sS8huHLcm+azVhlFsl4bb/wEHQOs53XByZoWpoWnsl/o1twI7qA0777N2",
-	"M7320XdNEdo6lcMwhpm2UTaaGvVrcpenkHLR2ohEqHzt8BwKhTrdWQ08JTS0CW4bXJJbzFE0o+tJ19bM",
-	"B95VlK/gZN2zUfWFt9Uk214j6mMbyfP7tC8Jb2GMo1NKth28IPrtJenmMantcz2BKn3qs6+sSo3mlQnX",
-	"ucieVzHqghOCnFMbGfwgtfBet0AKOUdUCNb/7qfHR5+//fmj4PG3v+VamuLi+VCrkuafjn1zEM/3YuiC",
-	"WS1N5km7juvl5JLdonH+j9qm/4F4vpndC+Y+kJcbOTiOEV3vHQKaIthTzdGfeLScu+owCRGUSDqtBEWF",
-	"+d/BOLeIYu65kGbXQuUJu149tUZSfGa1b1MksAjasA53uVXYZiIX3x9KwPLFMGgmaNsgSvTts+Hd9xgn",
-	"3Z303aIkmktdc46+zrR1uweVUUrCTYl2OOFPHjsU1zsa78wdpnqva/3wFjcq2hGFK22w3pA40i5ZQikK",
-	"OYoKPXyLE7wVd7GHrTq5oonVdz7+NsMhu0HRCTGehKq/os/9Msa3iLrvNRES0tJcaCLZHQhJssJ0iyJ1",
-	"+1BW+Lqyp97ueoT5jWluk3NIIlREYnAYk3WGPpJehBgnSF1kGSAUUBQjyMwvnptCFnP7Cn0xnp4oI8Lo",
-	"bDg5lzfps9liOQgGJ+PR2WSqfhleLOQfbybLlyfz4Zup43JdWfCcKnrOee/as1Ush3vVGWLMfR+A8pn3",
-	"8DCPO4qvjmdNjG5R7D1s3GbcOHL5PiMEtoQisb0SwHcovhU/JHzDAFwTJ4exEPr8oiGh9pPGK7Fqxsyl",
-	"RKnApqoaevOyHHL69FyZnOTN5rpiBWwLpvv0MXRsazEn6xa+0xLO2FLVP48e2nZPH9UNwa2Je6iK18lh",
-	"Z00uo57vLzYk8distEDbQQbEcb1BEbjeg1R8ID1YUFxOomcgQSgCCeHgGgGSCPlyd4nnPw1zah53Pj7y",
-	"np105ByGG48RQYXsLN2eguAQHXaD8HrDXZuvtwabi+OXs+VsEAwWkxfT4fJyPh4Eg4vZfDkfTtyWXbaB",
-	"jz594nFkf4Pcg9vhiG+6Cg2tPdn0022bhnJKtCquxpk92hBtMCsv0gayC5y4TSreg5MkJ1lJQ7c+6hzn",
-	"UZm5/i4/unQfgRmha3bPCVRqXMUSLjm2e6iTbEbrOw7Tigmbqu/xGHLEuArdHAQ9OnOGVakbJKLG19ll",
-	"S1SlX9GAHneQU8NLQJ+mdw3Dmz6b8zpjrtjehPCNDMC04oUKFVeNzi3y8gu058YaowXWd5Vyn7sNUpF5",
-	"MWS83DNKIiF1VeQtOAKJkMdkJZdyEHScaapCcToH7KQUMZS026svzHvVddUdlmhiNatp711hdwiejAir",
-	"0U7HNBIaqQDH3QaHG/HTHuwQRYBmUifvFkNoXSQc7A6Zip957mAbIQXyuwFmKeSh4KLdhgDzGcAccOLk",
-	"Itu4v01jiD08JJ8ijhLEmFtwtzBhMbQe4VtysO4ANzE/TshNKazQ6i5DvTxbPW7FnW3wjGOeec031vNJ",
-	"5AmnpErtYmJ9xfazvgEhTIQmJIPpIntDdhhQro3V9VoYRYguOErrQzoGZJeAYp0D8FDc68Shav3KAvAI",
-	"bAhLMYcxkAON4wB8AsQLCaL5MxaAxxbHqgAlpXM9bta/xDA5er5foJAkkePIYULaSX7nkK4RF8rjGnJ8",
-	"i55KDVJ8DvaIO9d3ixOP52RLolbJdC7eESoBescFGYe8UeoKagPIbhjYYRVn3zEeYbVCfUMY1CdLcu6Z",
-	"XrohnHh2d0rJFjPkEkCSzHiLlE1GhnmjiOEISZWei+ta0DnKRpkHejl0KIpOY7ju/VVKKD8xYqI8pes9",
-	"yNdIO5CxmIrYcEqk9piScjG28c0XGcrQ3Lx8QFQzTtY4WV8mHDtCkTGXJqJS/kImXhU/JM8AMfH5kEZP",
-	"AUz21yTad55jgw/XMvW35xwUr4ovY9JKtIV4R7zLIW9vX74kWEHKBEt41Nm9r+tZaPOZKwbcojdmmp/U",
-	"un7EgPymSbG7lXJS6iDXiViKWKvQOvOmGgC6E0q2SuKR8UCddI/XopPW3AVccpwrggf51dfQyxZMFu+X",
-	"T8Nin1ubN59sRdeoaHI2P2mBbGivJXf1ZK0Eo1sHXPUYCbSm59QOKYI3L2KotJ9uAaLoXYopYn1k9H34",
-	"93+WMY5X2GlLVsq82vlYCjUT2OjkP7/5UGUv1DrYkB0gK44SwMgW8Q1O1kUgTkhoZOU+gOt9SXmztp96",
-	"oV985m88PeTwqFJ3iIM338TO+rivhA4rl6PWQp7e0ZTVkTtM8rWzN4AdiKB5p3mXdTPh1vP1zKgkc4k/",
-	"MN8D5ZcOAKEm6VEJMv1AcCgsXX4fDKqmTNPW1OXld7rnnR4wj+k3Pz+bG62Fucsemgk5l9uuLrTen3Dq",
-	"v3lJM7+WX/DfXbqqWoWW5doJHv4llR1h2mijvolC72E2Lwlwv1B2Zn9ItRWrXB5x0ynaCtr4sEKM4kvX",
-	"FEdwm0K8TtxBh6F+OnYvp3n8uxu3qYAkqKMbJsr0my6TI+MyW15eS3RiqmLA1mbRO+lEvkP4R+4fMtbz",
-	"yXSxnCwvl5PZdBAMRrPL6fLLQTA4Gw9fXI5lZPAL8eitxy3roaR45KGi4GPWOUwiRDjlnl0VInyL6Dhp",
-	"fOwZBYOrrmvJSEZDjyfR6PeGmmfD5Xg+CAazi7Eg52ImqTp7PZ6fSGqezKbjdjewXDqLGQObcfMB5VTO",
-	"V6LwUlqzL1HKcGZOgJynzGTcmyqFoQ5AMTM9vTw7E3wyOZ+oWPKpe2ria4pOcexwXcj7xxqjHjnNOpzK",
-	"ZYtUj5bOHGuJz0ARAhy944Xmt8aMI6fVEeZO23PMmE7urLVJkdjA0gK9J1myRtThoXZqsEX7Hs+EvjSR",
-	"FUAw3ADjFe1otc0DARyECmEyjjB3C/GIhFk+qk6dnegvXF1tUaTz/Lu3d55/cz8OlmDAKXJa4yiCkTQ+",
-	"aH6QkvnzYyGcmVDI+lxWl6KP1suqTY/AYv8y95a5w8WL9jrl8ytWtkQm94ZmhU2nvi2vcYz5/qwSvWHd",
-	"gzS6geOBvaM7Z++HlnxpDNU176mYf6W4dOesJaJbF0+tM0gjDHu09EJ/4Wptg6CY10QIbOrTlTqe1tvc",
-	"xdPDtyvEOYW4670ypWiFKEXRGUzWWXlly8dpwm1kku7UOiNrj7uUYnbT0z7K0Lt2g907nZS+4c3LsNPe",
-	"5y4h8+o6md+zxTjURtDNKPY2cyoxaJ0pqqNzLYO1L9x7WMe1NW/gu28PqNIzX1AYoXtrrR5WfmBjOESv",
-	"sBbvd2tLSeD7aSyESYjiucNtcFBrxgU6ghytCcXoPtpMmDhREN+Qe5hwObLyHprL3XZ3bwur6Nl7aEkf",
-	"uve4DDnoyIKj9B6OMopQMtrAJLmPnY+TFZJh6gu8Tu6judz+fT/bP9ai8h5awow3AGzcmZtttVP2BTgB",
-	"4YYQJu4lZGuAqGK8QnWzXyC0UX0A1XEuUHQq/fFJeB9j3aJoTjJ+Py0t5E317k2RjIdkew8NfZ1BcTJO",
-	"asAqzS7Q/CO3x7afzFMy0jdCp9e4uTn5gb89oVbAeBjej7Js2jvBFN1zk9IReh/NxfC+BlZKDrhzc5jd",
-	"3JNOJppahDDuQS75elN79zAqEt/D+gm1BCUhctzYEaWEyuBrtelA/q4EkAE/lwn0GxJHiLJvn6k4uMTK",
-	"ARGyVd2NZSsaZ++Ow/XkSR7WmMyxug9Bzu5nN3HM72NRlSP+PuZVxB50jyJwt+V0W/mc/8UEctLWEkbz",
-	"Y6qswJqNkROzej+oSZqaPl2+6hSXzPJNz5Z9tnbkUL1stbimhRp9qHZLKB3qNdXDVh4q96kSZzsV6ZJM",
-	"K8lK55lTOzXqJ11VG3bfoyo30up1t6YEV3QIW1w5b+kbmKzRhU7WOzBdJaNUG+p6ZjsmdQyb9s8q28L0",
-	"rlvzTTJBOSizcREszhdXb8bPX85mrwbB4M14NDu/ms+ez2Si3GT6Yjk8e6V/cPoNVKtLTbCKm1icBG7L",
-	"uVkQaTsXr42UHbfuTcsfugxPWxzHmDUFY5EbT7wiJbc4QnnT9SGaNxQ+tDE0O91LmeMYfLlcXgD10Niu",
-	"YcJ2tifDl55CbgaVqTUsqCD9YSybutOqLCjAxfmi6vp1caJjaCi8mThgOLuaVKUoK+UPTaaDYPDF3Ovj",
-	"dFtZZeg+94b6hmKcEo9Yahoq5vc6RhyEkFKswoyUFyqWkOh1/mImN6KbmyNzh1jq2KrdBsfITtRVYX+0",
-	"e87EoXlBeRyPnRykl8FMskbPt/6lN9uqmqvm2ce9A0qq8k9tzqKZhqEdmo6oJ1SFGHkSfOaBGMmZuLzW",
-	"X8zBkYoj2hDKj2J8iyJgJ0Ortddih4XifBRz67ITiuWvy7MccbUIGj0wdyznC0mUBlKzBiDeHv7kSnad",
-	"y1Bq9depTSOh2vTNvOHAHrl3yrPsQFms+zlk6xafeoeVEuz0IcZCv+KbrS1px9GjTz99+PkgGCzOHzmZ",
-	"LCw16Z6kwuyvjeYGu52LaXYd49BZcGAjfThONGPIM4o6fuEimppDYNFBjdAej92Tk74FgFGPaEO5/fE7",
-	"oFBpwJqSLGXKpshRjKQLGidIpS8LJRz86MXR/Pzo+MmPB45EacvJWgMsbtE+LcT/vp/GWN9sDvk4pSTU",
-	"6WC9P81oShg65FOK1xt+QKfVREE9gooD0dCymF3eo00tJxuRCN3tYKpk/lvTedLp9PSNKioQJXuMyoFc",
-	"8OnxcdAfHQQCcc2t4YTU1dI+69cQ/DqyMxmrgYkxSiJIXyVk5xixpAM4AjuEblASMQBjkiCVzhmSLOFa",
-	"qYYymc3MqKzeWBeUUF1/3VAgYUxYT1wq+YUHWcTcuaE3gbM3dqPYCzD0Nse9qZ4Zumd8E8hR78T75QYt",
-	"UuIJv2qNONaxfD2j+dU3fshqEmcNcF4NSVS3iML4pOysdUCxVMMkdXjk6Gy28GDO7gi9wcn6BO7ZGVo5",
-	"cxXFfUblipAUJUUqpYo1jktL24jWUAmhtjnW2iu2DHZMvLQ0JZoXMZflXV5kK8XewMvcYBUTE4TYQ1K2",
-	"MFt54fthYNekXt5U4zwOwnG0pFUbBk1F2hh+m48Xk5PxdDkIBqfD84mEPJ4tX47dN527iaQSQttxZ7Wo",
-	"E+64ESulo68TKrjTDiNzua/3MidKnieYb4C0VQOcAM3kdnI365LPXRZRTmPEkYZ/7prG2UXM1BSPll3s",
-	"5lNp7naYG29xhJLO5TRWJI7J7jL1pPGqPDcpppSjX9BEJfKqLyv1itKUkluZSdix7AtRpY2e730XdtNp",
-	"Xl+FwxsxmhWXnrGWzr3pf31NcHX9e0MSdO4BtuCkwLJQVo2dEsf9su5i2HDWCaX7DeYVOAnH3bBr2Zze",
-	"lXHkF/SVF2pcPvam2XH0jr+EbON9+LrAC68/x+HNIajF7uNFPsrzvrtNXkigiMKdQZJ3hGyaN+IGOHr7",
-	"pZBQP0K+eTHps0L5R22NPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMT+",
-	"otU4W0zqsHtweUvm7q3x2anMlHoxPLt6cTmcn0yGQqudjofzq/n4bLicvHZnxJT3cPNhXsWHKobSMNXD",
-	"qqi4vFW6tKTqFlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMOOEKucL",
+	"7L3tjyQ5eif2rxBpAbOri+qp7ulpzXR/MLKzsrpzuyqzJjOr+0ardg0rgpnJrchgDMmo7Jz1ACfgYNjy",
+	"CdKH80GGpZME2V+sNwOCYR/2sP/M3cysPt2/YPAtghFBxktWde9apy8z1RlBBvnw4cOHz8vv+fkgJNuU",
+	"JCjhbPD054MUUrhFHFH5rxcExidwL/6MEAspTjkmyeDpAIII7gFZAb5BIEUUk2gQDLB49HWG6H4QDBK4",
+	"RYOngwiKf1D0dYYpigZPOc1QMGDhBm2h6HdF6BZy+SJHg2DA96loxjjFyXrw7beBHMQrnETibdcXbsSz",
+	"pk/8FkWrwdPBf/NxMdWP1VP2cd65+dKMrmGCGVQTrc37mqGEP5XTXmHKuKFBCOMY0Y8YILvEQwli9TwR",
+	"I3YQIctw5CXCAkfIRwQmnvWZtOxM9DwpCJtCvim6xFG3hfOOeRKhbUo4SsL9K+RgotGGMJSA672iYIxR",
+	"wgFJQslRICTbLUxyttogGCE6CAY3KOWA3CIKKOIUI/Zg8DTJ4jgft/XZI/Hdu0ziW9GYpSRhSG6IEUlY",
+	"FvOcO0KScJRw8SdM0xiH8snHP2PqcbflKHUqv1mm01JQx3oHQGbxHNjCPWAIAcwH3waDC0quY7RtGFyq",
+	"3vgX/QZp+nWMb45WGYOx+PoCMXafpDH9Ob66wOsERQAnD4AgEEUritgGcHKDEoAZwIkiEiE3GAUgQYJl",
+	"9I/XJNo/GASaqeTKLhA/Gsl3y6OrcYQYiR6eeD4MQ8TYBVzLdiklKaIcK25J0DteZ/swo4xQIzjEOyAV",
+	"zWvcFwwo2cmOMEdb1kYrNZI52YmWuitIKdwPFBubPfBT1e3b/CVy/TMUSuYpuqjNBYZuiSjmIN5TnCkn",
+	"hZlgV05hyF2Tgrwm94843joJcI0ixyIEA7RFdC12eH1AJIn3ACYgfwVAOSsA45jsBMdYo7omJEYwEV3i",
+	"qINAEHSEmoMdj4QUTvika0/q9akUW9VpbCG7Qe52JEbO7zNEMYwdFNFHlC1C+AZysINMrF3i/k7GEO04",
+	"FfGqexpom/I9WBEqh8D2jKOtr4fq0Vs/UWwmliOBYi3zr2vaBIZZS0tSIbjNQ86tEJHUDKSyEzhHSSSG",
+	"1CYyERWsIiQXXiPGnYu2giEntOHRsMd2WeEExhcx9PFnSmhX7mQIxlPCPZwmZW+fkd0iypzyQzOnGlvB",
+	"lhEKcYQiIFdR94YTjtaI1jihWBCbAjnVrblYI7fIUYyuiREmSZqp0yyKsPgBxhcWX6xgzFBQYZXSemzh",
+	"uzOUrPlm8PTx8fGxg0i5mM//6PEtGN3iEHVcXUFesx4oybaCjMOT2cVyfDIIBhfD+fLsy0EwmI9/Mh6J",
+	"3942SsLyiiYIiZUTe151BGASgbyrwCbEpw46VFfXzMsatWudtvDdRJHt0XH1/AsGKWRsR2hUWYiHjz4L",
+	"Bluc5P8O7rRtqudswWFqRa1xuFlNMCIa32q9qbzAvrPQluudl99aMEeXawoj987veEriZIldx4GiCIrA",
+	"DvMNTsCjx2BDMsqcJ/IWQZZRNfnaF0gYZpT2E0Lm64e0eb5vPPPN6ed44RajXcOjvsNRbTzDKVSA2iP1",
+	"Q6dTVb5iuKBE6hINS8TJ17zMXW1sfohUvTvDWxLgkRTFLSIg3w9Ww08c79kcW/vGvbBwxYjQR8/s+Lrh",
+	"k9L42yRdE8d0YAch4A9ghBttFTIn2Mn88sUgGExn0yvz5+V8MZm+kEfZy+HzQTBYjhdL53HG9WWt3+mk",
+	"jU+yccPkuLqRl4evdZw+y6+beHa/61QfBL0PdtPN3H/VQe9QmHF4HSP3jTDJKEPSMsFxeAMwBwnZOYW8",
+	"6qkfFUwbDxnUY0wSr/7a8RQz/FUXs1kqJFikTuSqaTRBO0SB1ilBWcFlHCaRNE5gzkAawxA5yWK48UBF",
+	"ul1pljO2uddin9L6Fp8szdvP7EvIbhy3Jvms1YZRbJeG2/8BB0DrOd1wcmaFqaFp7Jf6NbcCO6gNO/9m",
+	"7WZ67aPvmiK0dSqHYQwzbaNsNDXq1+QuTyHlorcRiVD52uE5FAp1urMaeEpoaBPcNrgkt5ijaEbXk669",
+	"mQbeVZSv4GTds1PVwttrkm2vEfWxjeT5fdqXhLcwxtEpJdsOXhD99pJ085jU9rmeQJU+9dlXVqVG88qE",
+	"61xkz6sYdcEJQc6pjQx+kFp4r1sghZwjKgTrf/fT46PP3/78UfD4299yLU1x8XyoVUnzT8e+OYjnezF0",
+	"wayWJvOkXcf1cnLJbtE4/0dt0/9APN/M7gVzH8jLjRwcx4iu9w4BTRHsqeboJh4t5646TEIEJZJOK0FR",
+	"Yf53MM4toph7LqTZtVB5wq5XT62RFM2s/m2KBBZBG9bhLrcK20zk4vtDCVi+GAbNBG0bRIm+fTa8+x7j",
+	"pLuTvluURHOpa87R15m2bvegMkpJuCnRDif8yWOH4npH4525w1Tvda0Nb3Gjoh1RuNIG6w2JI+2SJZSi",
+	"kKOo0MO3OMFbcRd72KqTK5pY387H32Y4ZDcoOiHGk1D1V/S5X8b4FlH3vSZCQlqaC00kPwdCkqww3aJI",
+	"3T6UFb6u7Km3ux5hfmOa2+QckggVkRgcxmSdoY+kFyHGCVIXWQYIBRTFCDLzi+emkMXcvkJfjKcnyogw",
+	"OhtOzuVN+my2WA6Cwcl4dDaZql+GFwv5x5vJ8uXJfPhm6rhcVxY8p4qec/517dkqlsO96gwx5r4PQPnM",
+	"e3iYxx3FV8ezJka3KPYeNm4zbhy5fJ8RAltCkdheCeA7FN+KHxK+YQCuiZPDWAh9ftGQUPtJ45VYdWPm",
+	"UqJUYFNVDb15WQ45fXquTE7yZnNdsQK2BdN9+hg6tvWYk3UL32kJZ2yp6p9HD227p4/qhuDWxD1Uxevk",
+	"sLMml1HP9xcbknhsVlqg7SAD4rjeoAhc70EqGkgPFhSXk+gZSBCKQEI4uEaAJEK+3F3i+U/DnJrHnY+P",
+	"/MtOOnIOw43HiKBCdpZuT0FwiA67QXi94a7N11uDzcXxy9lyNggGi8mL6XB5OR8PgsHFbL6cDyduyy7b",
+	"wEefPvE4sr9B7sHtcMQ3XYWG1p5s+um+TUc5JVoVV+PMHm2INpiVF2kD2QVO3CYV78FJkpOspKFbjTrH",
+	"eVRmrtvlR5f+RmBG6JrdcwKVGlexhEuO7R7qJLvR+o7DtGLCpup7PIYcMa5CNwdBj485w6rUDRJR4+vs",
+	"siWq0q/oQI87yKnhJaBP07uG4U2fzXmdMVdsb0L4RgZgWvFChYqrRucWefkF2nNjjdEC67tK+Zu7DVKR",
+	"eTFkvPxllERC6qrIW3AEEiGPyUou5SDoONNUheJ0DthJKWIoabdXX5j3quuqP1iiidWtpr13hd0heDIi",
+	"rEY7HdNIaKQCHHcbHG7ET3uwQxQBmkmdvFsMoXWRcLA7ZCp+5rmDbYQUyO8GmKWQh4KLdhsCTDOAOeDE",
+	"yUW2cX+bxhB7eEg+RRwliDG34G5hwmJoPcK35GDdAW5ifpyQm1JYofW5DPXybPW4FXe2wTOOeeY131jP",
+	"J5EnnJIqtYuJ9RXbz2oDQpgITUgG00X2huwwoFwbq+u1MIoQXXCU1od0DMguAcU6B+ChuNeJQ9X6lQXg",
+	"EdgQlmIOYyAHGscB+ASIFxJE82csAI8tjlUBSkrnetysf4lhcvR8v0AhSSLHkcOEtJP8ziFdIy6UxzXk",
+	"+BY9lRqkaA72iDvXd4sTj+dkS6JWyXQu3hEqAXrHBRmHvFHqCmoDyG4Y2GEVZ98xHmG1Qn1DGFSTJTn3",
+	"TC/dEE48uzulZIsZcgkgSWa8RcomI8O8UcRwhKRKz8V1LegcZaPMA70cOhRFpzFc926VEspPjJgoT+l6",
+	"D/I10g5kLKYiNpwSqT2mpFyMbXzzRYYyNDcvHxDVjJM1TtaXCceOUGTMpYmolL+QiVfFD8kzQEx8PqTR",
+	"UwCT/TWJ9p3n2ODDtUz97TkHxauiZUxaibYQ74h3OeTt/cuXBCtImWAJjzq793U9C20+c8WAW/TGTPOT",
+	"WtePGJBtmhS7WyknpQ5ynYiliLUKrTNvqgGgO6FkqyQeGQ/USfd4LT7SmruAS45zRfAgv/oaetmCyeL9",
+	"8mlY7HNr8+aTregaFU3O5ictkA3tteSunqyVYHTrgKseI4HW9JzaIUXw5kUMlfbTLUAUvUsxRayPjL4P",
+	"//7PMsbxCjttyUqZVzsfS6FmAhud/Oc3H6rshdoHNmQHyIqjBDCyRXyDk3URiBMSGlm5D+B6X1LerO2n",
+	"XugXn/lrTw85PKrUHeLgzTexsz7uK6HDyuWo9ZCndzRldeQOk3zt7A1gByJo3mneZd1MuPV8PTMqyVzi",
+	"D8z3QPmlA0CoSXpUgkw/EBwKS5ffB4OqKdP0NXV5+Z3ueacHzGP6zc/P5k5rYe7yC82EnMttVxda7084",
+	"9d+8pJlfyy/47y5dVa1Cy3LtBA//ksqOMH20Ud9Eofcwm5cEuF8oO7M/pNqKVS6PuOkUfQVtfFghRtHS",
+	"NcUR3KYQrxN30GGon47dy2ke/+7GbSogCerohoky/abL5Mi4zJaX1xKdmKoYsLVb9E46ke8Q/pH7h4z1",
+	"fDJdLCfLy+VkNh0Eg9Hscrr8chAMzsbDF5djGRn8Qjx663HLeigpHnmoKPiYdQ6TCBFOuWdXhQjfIjpO",
+	"Gh97RsHgqutaMpLR0ONJNPq9oebZcDmeD4LB7GIsyLmYSarOXo/nJ5KaJ7PpuN0NLJfOYsbAZtx8QDmV",
+	"85UovJTW7EuUMpyZEyDnKTMZ96ZKYagDUMxMTy/PzgSfTM4nKpZ86p6aaE3RKY4drgt5/1hj1COnWYdT",
+	"uWyR6tHSmWMt8RkoQoCjd7zQ/NaYceS0OsLcaXuOGdPJnbU+KRIbWFqg9yRL1og6PNRODbbo3+OZ0Jcm",
+	"sgIIhhtgvKIdrbZ5IICDUCFMxhHmbiEekTDLR9XpYye6hetTWxTpPP/u/Z3nbe7HwRIMOEVOaxxFMJLG",
+	"B80PUjJ/fiyEMxMKWZ/L6lJ8o/WyatMjsNi/zL1l7nDxor1O+fyKlS2Ryb2hWWHTqW/Laxxjvj+rRG9Y",
+	"9yCNbuB4YO/oztn7oSVfGkN1zXsq5l8pLt05a4no1sVT6wzSCMMePb3QLVy9bRAU85oIgU19ulLH03qb",
+	"u3h6+HaFOKcQd71XphStEKUoOoPJOiuvbPk4TbiNTNKdWmdk7XGXUsxuetpHGXrXbrB7p5PSN7x5GXba",
+	"+9wlZF5dJ/N7thiH2gi6G8XeZk4lBq0zRXV0rmWw9oV7D+u4tuYNfPftAVV65gsKI3RvvdXDyg/sDIfo",
+	"Fdbi/W59KQl8P52FMAlRPHe4DQ7qzbhAR5CjNaEY3UefCRMnCuIbcg8TLkdW3kN3udvu7n1hFT17Dz3p",
+	"Q/celyEHHVlwlN7DUUYRSkYbmCT3sfNxskIyTH2B18l9dJfbv+9n+8daVN5DT5jxBoCNO3OzrXbKbwFO",
+	"QLghhIl7CdkaIKoYr1Dd7BcIbVQfQHWcCxSdSn98Et7HWLcompOM309PC3lTvXtXJOMh2d5DR19nUJyM",
+	"kxqwSrMLNG/k9tj2k3lKRvpG6PQaN3cnG/j7E2oFjIfh/SjLpr8TTNE9dykdoffRXQzva2Cl5IA7d4fZ",
+	"zT3pZKKrRQjjHuSSrzf1dw+jIvE9rJ9QS1ASIseNHVFKqAy+VpsO5O9KABnwc5lAvyFxhCj79pmKg0us",
+	"HBAhW9XdWPaicfbuOFxPnuRhnckcq/sQ5Ox+dhPH/D4WVTni72NeRexB9ygCd19Ot5XP+V9MICdtLWE0",
+	"P6bKCqzZGDkxq/eDmqSp6dPlq05xySzf9GzZZ2tHDtXLVotrWqjRh2q3hNKhXlM9bOWhcp8qcbZTkS7J",
+	"tJKsdJ45tVOjftJVtWH3PapyI61ed2tKcEWHsMWV85a+gckaXehkvQPTVTJKtaGuZ7ZjUsewaW9W2Rbm",
+	"67o33yQTlIMyGxfB4nxx9Wb8/OVs9moQDN6MR7Pzq/ns+Uwmyk2mL5bDs1f6B6ffQPW61ASruInFSeC2",
+	"nJsFkbZz8dpI2XHr3rT8ocvwtMVxjFlTMBa58cQrUnKLI5R3XR+ieUPhQxtDs9O9lDmOwZfL5QVQD43t",
+	"GiZsZ3syfOkp5GZQmVrDggrSH8ayqTutyoICXJwvqq5fFyc6hobCm4kDhrOrSVWKslL+0GQ6CAZfzL0+",
+	"TreVVYbuc2+obyjGKfGIpaahYn6vY8RBCCnFKsxIeaFiCYle5y9mciO6uTkyd4iljq3abXCM7ERdFfZH",
+	"u+dMHJoXlMfx2MlBehnMJGv0fOtferOtqrlqnn3cO6CkKv/U5iy6aRjaoemIekJViJEnwWceiJGcictr",
+	"/cUcHKk4og2h/CjGtygCdjK0Wnstdlgozkcxty47oVj+ujzLEVeLoNEDc8dyvpBEaSA1awDi7eFPrmTX",
+	"uQyl1vc69WkkVJu+mXcc2CP3TnmWHSiL9XcO2bpFU++wUoKdPsRY6Fd8s7Ul7Th69OmnDz8fBIPF+SMn",
+	"k4WlLt2TVJj9tdHcYLdzMc2uYxw6Cw5spA/HiWYMeUZRxxYuoqk5BBYd1Ajt8dhfctK3ADDqEW0otz9+",
+	"BxQqDVhTkqVM2RQ5ipF0QeMEqfRloYSDH704mp8fHT/58cCRKG05WWuAxS3ap4X437dpjPXN5pDGKSWh",
+	"Tgfr3TSjKWHokKYUrzf8gI9WEwX1CCoOREPLYnb5F21qOdmIROhuB1Ml89+azpNOp6dvVFGBKNljVA7k",
+	"gk+Pj4P+6CAQiGtuDSekrpb2Wb+G4NeRnclYDUyMURJB+iohO8eIJR3AEdghdIOSiAEYkwSpdM6QZAnX",
+	"SjWUyWxmRmX1xrqghOr664YCCWPCeuJSyRYeZBFz54beBM7e2I1iL8DQ2x33pnpm6J7xTSBHvRPvlxu0",
+	"SIkn/Ko14ljH8vWM5ldt/JDVJM4a4LwakqhuEYXxSdlZ64BiqYZJ6vDI0dls4cGc3RF6g5P1CdyzM7Ry",
+	"5iqK+4zKFSEpSopUShVrHJeWthGtoRJCbXOstVdsGeyYeGlpSjQvYi7Lu7zIVoq9gZe5wSomJgixh6Rs",
+	"YbbywvfDwK5JvbyrxnkchONoSas2DJqKtDH8Nh8vJifj6XIQDE6H5xMJeTxbvhy7bzp3E0klhLbjzmpR",
+	"J9xxI1ZKR18nVHCnHUbmcl/vZU6UPE8w3wBpqwY4AZrJ7eRu1iWfuyyinMaIIw3/3DWNs4uYqSkeLbvY",
+	"zafS3O0wN97iCCWdy2msSByT3WXqSeNVeW5STClHv6CJSuRVLSv1itKUkluZSdix7AtRpY2e730XdvPR",
+	"vL4KhzdiNCsuPWMtH/em//U1wdX17w1J0LkH2IKTAstCWTV2Shz3y7qLYcNZJ5TuN5hX4CQcd8OuZXN6",
+	"V8aRLegrL9S4fOxNs+PoHX8J2cb78HWBF15/jsObQ1CL3ceLfJTnfXebvJBAEYU7gyTvCNk0b8QNcPT2",
+	"SyGhfoR882LSZ4XyRm2dPt9712nn5TFnfnPBE5aJzF5Oa+XNOpaKG1mLYRatQQC6TazvLzWvsu07UMRu",
+	"0WqcLSZ12D24vCVz99b47FRmSr0Ynl29uBzOTyZDodVOx8P51Xx8NlxOXrszYsp7uPkwr+JDFUNpmOph",
+	"VVRc3ipdWlJ9FlCUIsiZSo8uORWdek6EnAgyK8BQEtms1uFsKZ/ADpNXCBOgy8qplG5dAKzSMeOEKucL",
 	"jCKTu6IL0qlChVZBT4VmUL/3EYOJ2Bz2Lt9qMNfn2pCCBw2swiXq34vzxdVodiIR7YYX4/nVYiRZ7PVs",
 	"MhpfvZ6cjGeHluKy8v6uxufj+YvxdPRlezGu8gHaCglZPU+bw/btl+2z9sKVfiUlLMjfAZCBi+kLBceo",
 	"52jImPPA9Z5XzDuPj4/dxXjusueDgZu6d5UF5eO94i6CR6u3P3/iwaSvnPxtOeJ1RcAQQGUwxSrugWFx",
 	"3x5oj3eOUFxsPo5guBF/vm3Eif+0xVNSOv68p57elWb0DeLRnRx8n/XU+qF83REJopfJpo9PuXalaqtX",
 	"4gJguEa2m1dRpmltdMhKDeRyUxcBi5fDo0efPsntnegdFxdXj1unr9ROIYVrCtNNT5W4vnnaij2LaePw",
-	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWRfdNiylm5XXVvweZUkzs592LKLkd/roI",
-	"Uv6kYZpv8utGT53ren8/CmVXu5Af/f4Ox3yFfNd7L6nsSunVatIhSntCCcMi/LyiYOblp3FUq4yeMQQS",
-	"sgsAerB+AFh2vcWltEY7HLh1q0OrKHBzGSv9Xp6z1j1CoVQB674BOFugN2Ec+/RtkiIFodhFeRfvLTjs",
-	"W2vTDr2oaM6VgBMGyhB/XYO6vbEafXFHa5nljCQByNsIwK2GltSWt6cyLj0iXKb398KYDAsjZYeDxfpi",
-	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzf1Oc5fFF+JK6ovpiyJvLUEJT7x",
-	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPThWNPGLt2d/XmVH9xp6JxpkhTW2czup6jVaVMVveP",
+	"xht+5y78I5S4E7j3BKfcevX8yqoW1XzyDbQxaiSX/7QIUeiWxeebFlPMyuuqfw8ypZjYz7sXUXI7/HUR",
+	"pPxJwzTf5NeNnjrX9f5+FMqudiE/+v0djvkK+a73XlLZldKr1aRDlPaEEoZF+HlFwczLT+OoVhk9Ywgk",
+	"ZBcA9GD9ALDseotLaY12OHDrVodWUeDmMlb6vTxnrXuEQqkC1n0DcLZAb8I49unbJEUKQrGL8i7eW3DY",
+	"t9amHXpR0ZwrAScMlCH+ugZ1e2M1+uKO1jLLGUkCkPcRgFsNLaktb09lXHpEuEzv74UxGRZGyg4Hi9Vi",
+	"ikyFOodLsD+UdxlYtREioHgzR0/tgbZKcRy7R41WMjb3FjWC5pWKwzd9c5y/KFqJK6ovpiyJvLUEJT7x",
+	"+8J4Nbdglz8MciCuwBKBXtuRj7IUUAXUmnTdEmPzCceeMHbt7urNqW5xp6JxpkhT28dmdD1Hq0qZrO6N",
 	"FGTtJOHEbzQvF8xfEyRIWy3f2G4Bx76iA/qkKuC11xTaNm4b9VWBQbyu50O0nlu9AGMzylD33XoAAKwQ",
-	"DjjEKeyT7XtRfOSaYQozhqJFvwjaAmi2a/CgKZ3gSoaCvFco4ly+3zXB8P2iz1K46oBWVrxax63tU0z7",
-	"DHI0XHFEXYDJUk2JIUdUO/uhQklGCaf7Hmi3h1b67pOIKYGUnFSVVue5VUKqLtq7osSVsFvkdzyjGvSy",
-	"eXj6PWkg0CKjQm0EYwmIgxMFH9/1zFBelgXSeK1GPRQqTgwLWFhH6lwTPm9fnJ8Phunbl5P6wQCrO0nf",
-	"LvRHPfQqjugWJ7DL/WVpvSqNElsU6yOso07hEZIH4BmrP8XVmrB2rq9/2eA2LFILnQDGvaqEeNCLg8EO",
-	"Ss2k7fs3+rV+eMcwz30rkI+rFPOAFSs1uwKOXGhRHnDkqmizMibL+kl+utZwlMu3k4o6YDGbfUlxqP5B",
-	"UVjZSO6gXE5Fal1ttonDXGfWVbG9zn/DhQZ3tQDXNYI2X0xhbv+8pSqrU3VoztSqVn2tN9nDwu3i+IqF",
-	"ucaJnmW9Rfdfj7L5du5GQeUkjkypE1OFAApdZosYU0noLRY5Z20v96xTjKI3CN14i852x/bL+H6xwSun",
-	"7GY3OE17NLZQ73vaqxph9UiLbjxz3YuZHrbEK114uBJrLaS8BGjVtrMdQjc5WGsoqdsFq9V1i2xue4Xj",
-	"uEvbFVKtVD1iTjwkylwBbSxLUyrr63mDdzLUkEyIEmA10V7Ur3jXO8gTLK+OiavIGTTXg/pIr9GqXM7R",
-	"tmr1d93RLEYsv430uDmJ757nY+kDaOdRgjt73zQFAk2l8lhKM/LS/hRLa6qD8Cb8z1WLBCZ5eKBgaJ0Y",
-	"D0KScEpip9Fihd+Z2K7K3SPH5Q9hAhjHcQyuEYhktcVrknFx/VNRo95WewabbSG9KflflsPl5XI8CAav",
-	"BsHAHZe+RZ64PPHgDF576p0aMe+MSMxc9JiOjh+KE2M6evTYne2bV7HsEA0r+yiGUaxDMLACPCVByk17",
-	"OeacJKoeYtWjNeMbRB1K9M+yaK0Cb1Q5OcmWKmKHImYMXjABfEMYElfQFaEhegYgoOgICYGkLG9sQ3YM",
-	"SHtnJEUGc5pK7TwWT9iNkMASo9ckEXS2J6jG52IKyAM3rOYnZTsE6n3d2Q1SIBsOp0KW8EroozUjRUH3",
-	"s61Zjr4g9lV8gHIuhGo279oeYlCsdTOTODJ1t/nvd79oWdzoFMvJffYzz9rzenPUZ9m3lzaiqTvV5r72",
-	"JFzBjJXc68PFKwnQPTqbLSbTF06xFuVnb5/IhfKhfbiF/0MwtivTx3C3IpnF5bLY9rVM3bEI411KnX05",
-	"VBgcjuQ+vSJ1IYFuhSRSYfcqtl3XSMiHQiiYj8evh2eXQ4nR74tJdMmOkiaUJdzDMAW8jMPDpuRuP2PU",
-	"CuK4x8WgpIG4QC2Jx0h4TxUPU0QxiU7gvlNuoMFu8Z7lrPU8wBwIErFesQa0OGy63Jf12+UVLFjdluMF",
-	"wo9eODOPVoa3lMP7l2M+56s3ucMdxyO3MeSdJ3OX2Gkjcqejh0Jpm44efir/9+i4JUy3evnvBdCk5tmY",
-	"eFxM87Wu+1JZr1x0tW7UsrD7tlAge54cVR5yhWB4Vbi8CqLSqEwKt+2gFVJUNfBMKYuhhOJiIC/CmSh3",
-	"UkiohhUrCkPwjL4vZVAOtJM6uO4F4PcCcqSLKrlQ6THjOofynlShGh/UnMxQLy7qUy9I0wgzVVkDkNUK",
-	"hxjGKs/dWaXpFnmRwBiTYWAMyJeCASMgL9shbq+a7Utnqu8OpZswlDTrY28APanS3J0bUknchfELuaqf",
-	"e6N7+8SL0EaXYx+/VNWgU3I8uOZ4YhAMfxPW1ztjQ5QQIT5ioIbHeAeICOOsaZDYJyjGt4juL7TRoIKA",
-	"4axxE2aUEWoGL94x+KaOEn677oJlSjhe6bIlZlztYJqih6aZ5bxfnsSb4WQ5mb6Q6RuYM4lh8QwsxtOT",
-	"yfTFMzAfL+dfiuc6U1XqURlFz8DJ+GzyejwfnzwFNsKeqcX9DCyWs4sL8VhtehQBZTczGjdDCRfNDE+e",
-	"gjW+RQnI0kCGjF7LE8Fgtm1gEj2wcnX0iAfBQI9SFs1SwxwEg3xc4gU1BPnr0G1fOkFbMgxDt9HWjyrR",
-	"BhuRagDKxoKOjR5+ooLiM4aoZxgOSC8N9pb3nsO/6cKNpXG7ucWOMeyI+NbxWuCH9vNU8nNW6VLKl2zL",
-	"OQEM1wlhmPXVKBHlECflmluj2fR0Mj+XHHQxn72eLCaz6fDMA2JQw+556MsocsEW9BFo3AcMepKHHc8F",
-	"azmhMGU8goxKjgm5YXpnyxgfU2a+hkt116XzL5cpZuW4xDdh5ihMARN5Un/eP7pWf+JJMd5Attxk2+sE",
-	"Yo8neYPwesPd537HDXLjzUEPYbKoYbqcnkoj03jorhbINvDRp088SUnfeEyeOxyVrD+NOC43KkGsjvWg",
-	"Ax1kN/lA7GmUQwsK0jtZJFOb0oM92D3+Rt9W/HVDDymCIkZXDreuquVCRWKuG9Veqd06OESiliaEA5hI",
-	"e71OmEhIDewRkAREgihBn/oHzjIP1nEwjCLqA2Gw32tKgvtgEWRV5diOOikH2yjqV/HBS6zgmJ+bND7u",
-	"bDo04S3Esd/F4D1Ti/F2TYFUeRn9GFdlBrjK5DCOtx0uK28g5mPzrpCChKUyEMtXpLTXKSKPoS1myJVu",
-	"U8LZTcg1ifYAxXiNr2N53dQAt52tClacWIvwK61NWSWxKFAsSdF2YPGDl5vydI2Kpw+GN72KKSeitUsP",
-	"SDFgG7wqKnMSJpSAUFy5WS+sIKVOdBfCalXC9gB3814Nr1E1ZbXkI6QKfKnf9nvvrPwDv4kgid5XBe3F",
-	"DqaunDBGtkjyPGZAwnLIcCd4g/SpIiffBT2qx2VEhuL2mijbwTRF0akz8kfooBsYWQM2V0QIxId3AsVu",
-	"LI/fiJhtlcDX16Z83vlKN/LcIRbt3lzZl+Xe7zofilWeE70/pQWDeOzqPfNa9TfP950IX7zuFQchTIYy",
-	"wdbjG4SJNtZ5n5sMZ4+T8J2yrbfqTDuY5uF/XcHC2lKlDAaQ38DszBJHrHc6iP6o47pY7/t1VHMkdKZa",
-	"N5Ot+MKkE3By6UFut4P50C2ieym/TcZwLgByid5FfKveeog5Y0g2B4RN5joRy2unucNm8BI3l1m3aece",
-	"IiIN1ysZ29HmVLdPP3LDz/Ro1F7hfuLO9OIizdjOmq3vPrFNFKy4hRYYAIUXtVfQxLWc7IpwpNSHEyn3",
-	"N0U7EKpV72gzERLB2d7DR8fKIQhdIbbeBjcwiVA0u0W0j6RQXy2JW8OQBmliKpDtpDeKk0Gn4idju07T",
-	"YZ4V6KBOhOSNX8wnAHgFcB5Zp4pT9lHAtwgyJ3S+Cm/RjwOFNXo+Hi4u5+NnwE8Y/eZy5kOp8uwfjtJS",
-	"bOfL8Xh5NbsYT1Us1PDsbHxy9fDR8SAY6FEMgsHw/Pnl2XA6Gl8N5/PJa/lqqee3rTtK9OveTinfd12y",
-	"+tcpCTeHQ6b/xt1p7wVqvYMfTdJNkeyfiCOyVinugxDww5Guc56Lyil0IMlwV2GwUswv2zOOth5MGULn",
-	"xAO51CeqKYIc9q5h0se1LyRzboR3WDK/dlv4OPF/xN3+i5p182szIB0p2bRIBV5FzWCuk+e7mj1M5lJr",
-	"hF6Ewjzowcj/Ly6HZ5PTiZTo09nyqvi3OxzW8tr5n47u6IHEjGU4WU9a4hNVLGgfDUR94fEdea9FJHah",
-	"dcbSiy4D83covtUhV8x54+rGQAUxnCQwS10ltBpgE5cdosVX+bBql5RZq0oQV+FBg3tl2ipTVRy3Lcjw",
-	"blbq5dQtls9/EslTXAUV8ascjKZDHb+Su7j30jct+k8ErxtnRy8L112lxKG6QU8w+Y6qhOdstzqzJKOT",
-	"oO9SQg8zFnYMnTYvFAR/F7N34prObp0UNh7oxrhHAlXlUWfdg3boaUhhBwADSZsL9a68niNUDZv4rP22",
-	"jZBlA88d1oJ8/gX5Cbl2hQgmaK6DuBwM5i6OCvPSqE4Dbn907xWOkde2tcIJZpueiQN9GaRzoR5fYl6H",
-	"gjsH2AqbYh0M53ijIDrofrWCOkUQ2pvZ/JUJQhuefCnvutPRWFx3ZfWTyZlHmnHCYezjKaflrsrOlewa",
-	"RfTCwpfzrN1XmcD+XXBG1qc41lm5vSLzZapVjHxgBo8DG0h5OlKVNx956m4WIAePXYiBVgqOWZkvxwt5",
-	"mAwCVfXorddX3rW2iPZdtUrbr7sgPVciHpwU6g/3kPNnN2AAY6ouGv3E0ahKqG+dtgUp06l3CyGmGZHa",
-	"w5kX+QHSgy1jsu525BR8n5eydMAKEArUM5X6cARCFMcMZInQ3T8FkCJntr5doiuBKdsQpxI8/kRa5Maf",
-	"KWvgztSMiUnYySvgp91hhgVn2swn7SpRk5lDDmdhZHPlinDNkBcG1IsQ6fw5ViXtXcjqFmT8IBgML5cv",
-	"Z/PJ0g0aX90a32w6p0N9I5VCKZ/VWFzkOJV2EAmO+uEqR7pqcy9nywt5lI1mr8dzNzGsmp1Fva/R+EJT",
-	"cjF5MR0uL+fjduNtUXuzvQzxKUZxdEHJdYy2Dpah6waR4M/2K9r3ctZKdFzfpD9ZzKZAVp1FVJrMSaa8",
-	"LzGCMliPxZBtdBQfVb+xj48/VkAfQR/Igir+iBxQHndkvnMSzaCBvlfwfZL0AiG897KQDX7ne8b599RV",
-	"PJlNxyXF723QLZa9gjDSBOtvahqqMbgWWyWkua3bQ5kRpxLiIoKYjDTdkFhmVnQM84+y0twXl8/PJ0sh",
-	"Okdi88t0i+F8acpMum/wEkTMbuX52Wz0Smhso9nldCn+eDOcTxfOrzeQumrrES7Tustl1FLIGNKFcxxQ",
+	"DjjEKeyT7XtRNHLNMIUZQ9GiXwRtATTbNXjQlE5wJUNB3isUcS7f75pg+H7RZylcdUArK16t49b2KaZ9",
+	"BjkarjiiLsBkqabEkCOqnf1QoSSjhNN9D7TbQyt990nElEBKTqpKq/PcKiFVF+1dUeJK2C2yHc+oBr1s",
+	"Hp5+TxoItMioUBvBWALi4ETBx3c9M5SXZYE0XqtRD4WKE8MCFtaROteEz9sX5+eDYfr25aR+MMDqTtL3",
+	"E7pRD72KI7rFCexyf1lar0qjxBbF+gjrqFN4hOQBeMbqT3G1Jqyd6+stG9yGRWqhE8C4V5UQD3pxMNhB",
+	"qZm0tX+jX+uHdwzz3LcC+bhKMQ9YsVKzK+DIhRblAUeuijYrY7Ksn+Snaw1HuXw7qagDFrPZlxSH6h8U",
+	"hZWN5A7K5VSk1tVmmzjMdWZdFdvr/DdcaHBXC3BdI2jzxRTm9s9bqrI6VYfmTK1q1dd6lz0s3C6Or1iY",
+	"a5zoWdZbdP/1KJtv524UVE7iyJQ6MVUIoNBltogxlYTeYpFz1vZyzzrFKHqD0I236Gx3bL+M7xcbvHLK",
+	"bnaD07RHZwv1vqe/qhFWj7T4jGeuezHTw5Z4pQsPV2KthZSXAK3adrZD6CYHaw0ldbtgtbpukc19r3Ac",
+	"d+m7QqqVqkfMiYdEmSugjWVpSmV9PW/wToYakglRAqwu2ov6Fe96B3mC5dUxcRU5g+Z6UB/pNVqVyzna",
+	"Vq3+rjuaxYjlt5EeNyfR7nk+lj6Adh4luLP3TVMg0FQqj6U0Iy/tT7G0pjoIb8L/XLVIYJKHBwqG1onx",
+	"ICQJpyR2Gi1W+J2J7arcPXJc/hAmgHEcx+AagUhWW7wmGRfXPxU16u21Z7DZFtKbkv9lOVxeLseDYPBq",
+	"EAzccelb5InLEw/O4LWn3qkR886IxMxFj+no+KE4MaajR4/d2b55FcsO0bDyG8UwinUIBlaApyRIuWsv",
+	"x5yTRNVDrHq0ZnyDqEOJ/lkWrVXgjSonJ9lSRexQxIzBCyaAbwhD4gq6IjREzwAEFB0hIZCU5Y1tyI4B",
+	"ae+MpMhgTlOpncfiCbsRElhi9Jokgs72BNX5XEwBeeCG1fykbIdAva8/doMUyIbDqZAlvBL6aM1IUdD9",
+	"bGuWoy+IfRUfoJwLobrNP20PMSjWuplJHJm62/z3u1+0LG50iuXkPr8zz9rzenPUZ/ltL21EV3eqzX3t",
+	"SbiCGSu514eLVxKge3Q2W0ymL5xiLcrP3j6RC+VD+3AL/4dgbFemj+FuRTKLy2Wx7WuZumMRxruUOvty",
+	"qDA4HMl9ekXqQgLdCkmkwu5VbLuukZAPhVAwH49fD88uhxKj3xeT6JIdJU0oS7iHYQp4GYeHTcndfsao",
+	"FcRxj4tBSQNxgVoSj5HwnioepohiEp3AfafcQIPd4j3LWet5gDkQJGK9Yg1ocdh0uS/rt8srWLC6LccL",
+	"hB+9cGYerQxvKYf3L8d8zldvcoc7jkduY8g7T+YusdNG5E5HD4XSNh09/FT+79FxS5hu9fLfC6BJzbMx",
+	"8biY5mtd96WyXrnoat2oZWH3baFA9jw5qjzkCsHwqnB5FUSlUZkUbttBK6So6uCZUhZDCcXFQF6EM1Hu",
+	"pJBQDStWFIbgGX1fyqAcaCd1cN0LwO8F5EgXVXKh0mPGdQ7lPalCNT6oOZmhXlzUp16QphFmqrIGIKsV",
+	"DjGMVZ67s0rTLfIigTEmw8AYkC8FA0ZAXrZD3F4125fOVN8dSndhKGnWx94AelKluTs3pJK4C+MXclU/",
+	"90b39okXoY0uxz5+qapBp+R4cM3xxCAY/jqsr3fGhighQnzEQA2P8Q4QEcZZ0yCxT1CMbxHdX2ijQQUB",
+	"w1njJswoI9QMXrxj8E0dJfx23QXLlHC80mVLzLjawTTFF5pmlvN+eRJvhpPlZPpCpm9gziSGxTOwGE9P",
+	"JtMXz8B8vJx/KZ7rTFWpR2UUPQMn47PJ6/F8fPIU2Ah7phb3M7BYzi4uxGO16VEElN3MaNwMJVx0Mzx5",
+	"Ctb4FiUgSwMZMnotTwSD2baBSfTAytXRIx4EAz1KWTRLDXMQDPJxiRfUEOSvQ7d96QRtyTAM3UZbP6pE",
+	"G2xEqgEoGws6Nnr4iQqKzxiinmE4IL002Fv+9Rz+TRduLI3bzS12jGFHxLeO1wI/tJ+nkp+zSpdSvmRf",
+	"zglguE4Iw6yvRokohzgp19wazaank/m55KCL+ez1ZDGZTYdnHhCDGnbPQ19GkQu2oI9A4z5g0JM87Hgu",
+	"WMsJhSnjEWRUckzIDdM7W8b4mDLzNVyquy6df7lMMSvHJb4JM0dhCpjIk/rz/tG1uoknxXgD2XKTba8T",
+	"iD2e5A3C6w13n/sdN8iNNwc9hMmihulyeiqNTOOhu1og28BHnz7xJCV94zF57nBUsv404rjcqASxOtaD",
+	"DnSQn8kHYk+jHFpQkN7JIpnalB7swe7xN/q24q8bekgRFDG6crh1VS0XKhJz3aj2Su3WwSEStTQhHMBE",
+	"2ut1wkRCamCPgCQgEkQJ+tQ/cJZ5sI6DYRRRHwiD/V5TEtwHiyCrKsd21Ek52EZRv4oPXmIFx/zcpPFx",
+	"Z9OhCW8hjv0uBu+ZWoy3awqkysvox7gqM8BVJodxvO1wWXkDMR+bd4UUJCyVgVi+IqW9ThF5DG0xQ650",
+	"mxLObkKuSbQHKMZrfB3L66YGuO1sVbDixFqEX2ltyiqJRYFiSYq+A4sfvNyUp2tUPH0wvOlVTDkRvV16",
+	"QIoB2+BVUZmTMKEEhOLKzXphBSl1orsQVqsStge4m/dqeI2qK6snHyFV4Ev9tt97Z+UN/CaCJHpfFbQX",
+	"O5i6csIY2SLJ85gBCcshw53gDdKnipx8F/SoHpcRGYrba6JsB9MURafOyB+hg25gZA3YXBEhEA3vBIrd",
+	"WB6/ETHbKoGvr035vPOVbuS5QyzavbmyL8u933U+FKs8J3p/SgsG8djVe+a16jbP950IX7zuFQchTIYy",
+	"wdbjG4SJNtZ5n5sMZ4+T8J2yrbfqTDuY5uF/XcHC2lKlDAaQ38DszBJHrHc6iG7UcV2s9/06qjkSOlOt",
+	"m8lWtDDpBJxcepDb7WA+dIvoXspvkzGcC4BconcR3+prPcScMSSbA8Imc52I5bXT3GEzeImby6zbtHMP",
+	"EZGG65WM7WhzqtunH7nhZ3p0aq9wP3FnvuIizdjOmq3vPrFNFKy4hRYYAIUXtVfQxLWc7IpwpNSHEyn3",
+	"N0U7EKpV72gzERLB2d/DR8fKIQhdIbbeDjcwiVA0u0W0j6RQrZbErWFIgzQxFch20hvFyaBT8ZOxXafp",
+	"MM8KdFAnQvLGL+YTALwCOI+sU8Up+yjgWwSZEzpfhbfox4HCGj0fDxeX8/Ez4CeMfnM586FUefYPR2kp",
+	"tvPleLy8ml2MpyoWanh2Nj65evjoeBAM9CgGwWB4/vzybDgdja+G8/nktXy19OW3rTtKfNe9nVK+77pk",
+	"9dYpCTeHQ6b/2t1p7wVqvYMfTdJNkeyfiCOyVinugxDww5Guc56Lyil0IMlwV2GwUswv2zOOth5MGULn",
+	"xAO51CeqKYIc9q5h0se1LyRzboR3WDK/dlv4OPE34m7/Rc26+bUZkI6UbFqkAq+iZjDXyfNdzR4mc6k1",
+	"Qi9CYR70YOT/F5fDs8npREr06Wx5VfzbHQ5ree38T0d39EBixjKcrCct8YkqFrSPBqJaeHxH3msRiV1o",
+	"nbH0osvA/B2Kb3XIFXPeuLoxUEEMJwnMUlcJrQbYxGWHaPFVPqzaJWXWqhLEVXjQ4F6ZtspUFcdtCzK8",
+	"m5V6OXWL5fOfRPIUV0FF/CoHo+lQx6/kLu699E2L/hPB68bZ0cvCdVcpcahu0BNMvqMq4TnbrY9ZktFJ",
+	"0HcpoYcZCzuGTpsXCoK/i9k7cU1nt04KGw90Y9wjgaryqLPuQTv0NKSwA4CBpM2FeldezxGqhk181n7b",
+	"RsiygecOa0E+/4L8hFy7QgQTNNdBXA4GcxdHhXlpVKcBtz+69wrHyGvbWuEEs03PxIG+DNK5UI8vMa9D",
+	"wZ0DbIVNsQ6Gc7xREB10v1pBnSII7c1s/soEoQ1PvpR33eloLK67svrJ5MwjzTjhMPbxlNNyV2XnSnaN",
+	"Inph4ct51v5WmcD+XXBG1qc41lm5vSLzZapVjHxgBo8DG0h5OlKVNx956m4WIAePXYiBVgqOWZkvxwt5",
+	"mAwCVfXorddX3rW2iPZdtUrbr7sgPVciHpwU6g/3kPNnN2AAY6ouOv3E0alKqG+dtgUp0+nrFkJMMyK1",
+	"hzMv8gOkB1vGZN3tyCn4Pi9l6YAVIBSoZyr14QiEKI4ZyBKhu38KIEXObH27RFcCU7YhTiV4/Im0yI0/",
+	"U9bAnakZE5Owk1fAT7vDDAvOtJlP2lWiJjOHHM7CyObKFeGaIS8MqBch0vlzrErau5DVLcj4QTAYXi5f",
+	"zuaTpRs0vro1vtl0Tof6RiqFUj6rsbjIcSrtIBIc9cNVjnTV5l7OlhfyKBvNXo/nbmJYNTuLel+j8YWm",
+	"5GLyYjpcXs7H7cbbovZmexniU4zi6IKS6xhtHSxD1w0iwZ/tV/Tv5ayV+HB9k/5kMZsCWXUWUWkyJ5ny",
+	"vsQIymA9FkO20VF8VP3GPj7+WAF9BH0gC6r4I3JAedyRaeckmkEDfa/g+yTpBUJ472UhG/zO94zz76mr",
+	"eDKbjkuK39ugWyx7BWGkCdbf1DRUY3AttkpIc1u3hzIjTiXERQQxGWm6IbHMrOgY5h9lpbkvLp+fT5ZC",
+	"dI7E5pfpFsP50pSZdN/gJYiY3cvzs9noldDYRrPL6VL88WY4ny6crTeQumrrES7Tustl1FLIGNKFcxxQ",
 	"rndAIvEba64zzg1S7VaWjcV8ELx/6BKWhRsAGVBlpT/pgF5Sq/N2LZM51Qvgei+nYyIZpTIiq85nfEMo",
 	"lpHH3fBPKiJKL6FipZwbOuOgWBmXd0qAJreIUhx5om9Swhh2Xiomp+pm8bYjQlx79qgvMNufe57fIPoi",
-	"bnLNU4dv33pG4hqVMt8hL8KvBxYhLYoXhHIuMIHxaIPjyBfY9Ryyrld29cEkqQWk+z8xOIlR5/et+2cX",
-	"MPEk6tx2QvioZ/MFuG9Xq0ZI2uPuxZos5Is2VGqnHqoMI1uxG7FJXoZIKE0/sFe/srKGqqXp+3jrBLLN",
-	"NYEu+XGNNtgp33USe55KHqNojSjYQHWGqjqeOAF7xN1MIviZqutJN8mQbwKHYIjQCifYU4dDV5aR8trC",
-	"vMNJJC6qhAL7a6dLZIsS5qnxIQOPLGQPWcy2awqKJL5p3Ql0L9PhO+mEZjbdZe3EfOLqua/JOzdtlunz",
-	"6PjRk6PjTwIg//jiofrDbRvtOFNxKjZeajps8fIgN2QHtjDZl9xqDISQ0j2AQHSYO54kmw8cG8mHJSWD",
-	"1GyPJchSA8GJksg0rMBf+jCOF2vKDWjwqz/56+///hff/+LPvvvDv/zul//mv/6nf/sPf/ofvvvbP/7V",
-	"v/+P3//iz379t3+hfu+HbKBGLXe9kTeu+t49dQCSF1V14RT2l8446vYBVpUGOPaC50RY4RiYiMNc9fuI",
-	"AUgR7LN+SxwjHzBzP2K9gbgdydQcM9rZY4A25LazjORKG9HwEWXBqIEn9JFQEjlmV9qYuLmEDwooMjW3",
-	"kkg19PYeTrl8dGRev1/FJLK7LqpjzV9PRmN5vR0tZ/NBMHg5u5w31sNyXc3fvxrTSymxoFab9duCKOaT",
-	"PMfrAA2mg3byyqmASJYKwNcZpBzRAOwRpBYawvkgGHwxCAZuU10hPv9/r1B31zDeMwPWrHlKPnXhqXtS",
-	"gwsjUUfLT3LIxExapH8YxAuM1VheqsQlrqjDp0DZhDQOm/Os7hpCUS665fEk1geCEwk5rtTvms7ssYu1",
-	"1tXqW+nKC+TXmKZ7Tyh/Wx83kRQlrDHFaCsuLylSRZ6sqKduKlfHojuNpG4xwDRVUbG8u7+JwiR9K3w0",
-	"lrsQu6S80tX8eslidvULE32gq1zYc7CVJsUEDaKhGYnpbghLRvq46r8S7gLfPnqohIqUPSgKwDWSyI6A",
-	"oVtEJVpaoi5pDGxLYRqd5SW1QjW8hFmYS0GZLD0BRnJ8m6HMwjgfn0xGw7NWL6h0YPpdqNKC/6UsqDp8",
-	"cTmWbsQX4lEvjZHsHO4Lklix+UJEfMQA2SXAjoBxR8imkPZxAK0xSTxRxq6NovVBRZjS92oi3mXErtr/",
-	"k+nryXJ8Ao6Uyx8WFvg1vEXiLi2RQVgAEiTTdqII5VUujB5RrM1rE6Kk2/VqiAsdi+CtX3F/ODoV+9W9",
-	"4CKb4TdDI0d4rd3qDg/vOqMHdHgqv3Obs+KegXjiAw/NetjG+omB3iYvV4nvm34TVV94ZtoaHHhAvKmx",
-	"6fh0B4/jOEQ49Z40eY2PvooDjF+hvScYcZ30jHm0ChG3e6pP5sPTpZDNs5FCJ19MXqjUvFNvhGK9pHlj",
-	"fGJlcWrxiTWDjLLEFPXQjepQeJTKdhmzT8tiwloRW/qUIaYkF3ilsYnFeo+h2B8gstqX2SbTAQvQ3d6l",
-	"j1qipnMTX/f7ZN97vqWAevR1cRCPEy/q0O9uPCiN1Hexu9Od3kIE+t3NIB9dZSLVO7+hiY/I0vpZ14g7",
-	"0lDGJlp3HvfFOSbJ2qQfwTjWCkf7jD2qTgZphGHf7FnM7A8dOBNadyyxcWuyTQ4y1VZZ7eBK/AZr03zv",
-	"IslkK2NYfXFsDVsmzrZJ/4ARZWOpCQSZlblBiAcq1EPHrGEGHna6qQzyEXWKQ1OzniOWxS5EJrrXxTkc",
-	"+ruiVA9nX4nArtu/N41jR8Vm7HLe6REH5tJmvrTG6ycDiqbZ9tpVuAL21Bjd7KBjm5p5VYfcyFa8cP2F",
-	"49SBRuYqsSGdI2AnCwoJ0shIaIVukhBZ0ZTQXkUYGvDxigZLNCOZspXqLxJF6vIXnpPCesNzYKB3YZxJ",
-	"d46nieIFTwtYs0BPfs55xuPBZl5WYD1WKcm2iIrpPwNom/K9gqrBVshgSLZIRaWXXMi91vSwszofW8fl",
-	"zt/3dWWe+3QDim4xyVxhFjDOUNmdDfKScB1GxtxI3OPzi+WX4EiQWZZl0x2I1QU4sTp7Bqazq5PxdHY+",
-	"mQ6Xszk4At/9j//Dr/7uD371J//nr/7wj/7LL/838cbyaj4ezeYn0p4gc2lNeEi+mFTG0qkgxTyi9dUg",
-	"UEORsW52PzpH0zSr/6lL5ch/z5Yvx/Ors/HrsRsjmUO6RrxzuMZSvS6VF8zLwMyXU3GbuRjPR2Pz19XL",
-	"y+mJBv4ej2bTE3cUae7+67BUDTegYLBHkBYFCBt4hMFtzihQOvB68ItbtSwuTXUlUxLLiIXiVmUzfHl7",
-	"VCVfVVZWxFpFDBYucXkmNJ4jy5wBKvXJkAcqzVSjcOTgCM3xqeLslBLR1UcMhBuCQxQAT0hrUwRri/kv",
-	"GDCS0dD96BbGWAMQtd4Eu/NfZemNE1qPwyJOaeiuBTiDkdD+NUbP4UqHXz1tqmkVER/SXZQhb7UZCBhH",
-	"aV6sVVWo5EQdQTtdrlKG3/XASuqYYlGLW44UULCZppPGODTIGwfhPorFK6u5Vp6kzpIMHrflST48PvbH",
-	"uOVBA8rgf3UxH46WKsZjdDaZTkZXp5MzZTMeDefj4l+T6XI8n46XVy9ni4vJ0gOBn+RqbSWbseVmJnfP",
-	"adc0y+57zW3H0KMMaqS3B+Je4ORmDg1GcL9y5caB3ApPxEJ9nmzhOwVp8KkFb/DQdbPnOLypJcc//qRE",
-	"dvHPFpAI1YoZgZMAJITluPhvNkejqcpvczHEGVn/EAqqnJF1P2+fVIpVGgfkEtXhrr47PQQHelKI0p4e",
-	"FhiRlPvqSJfFm8UlTQlfXsmdZ3O/pxp7raEcGt67VmwMKw1WR+o5Bt7fcdUW6dEMUZTHgdQfURx7akZ0",
-	"DvsY+dNee4aEfMjIj6Y9eU5UDGqSUeYJOhJPXOnRuw3pjo9KMi4UhobChgcFj5xkqB+WbXHrd+md95ym",
-	"2DlApU8CEXrX/sU7+WZM2jF2xTsGabqn3+uHF0Oj4n29xnVpLyHSYyXd9Ubot58r5Wgcc5Ozgm1KsThb",
-	"U5iylDgqFk6dC+oQqMbzWIHMlsOsJpqKk8Ji5+Iw8hx6+EAYSLt+lg2q9eizVm3SrphlffrkcT+sRlc5",
-	"Ldckzw8Px4lzfapZe5FvyeuL0FzZBqfddZ/z/BtnyciM8ZHMcLqoFyxzeFwaid0RY18T1YTOqNk5h1Ke",
-	"sZv4kcbgcKhWcYzoej/3e/lDmLxGFK/2vmsr8x26vC/GvAZ76pj3vpIYPVoC3Xu5NW+6fEptsdVen8O8",
-	"O0crpZNnvLflRB8AHQnDOEkbFlQ8Tjs3divWHvdbR/ONJ+xiB2mCk3Wf7WkY+I36tDW9RR0JxgSkd1Gk",
-	"UDQKvjGrYRPYZlxrqPY+aN5jo7zoQB+8x3K+/+vxfHL6pa7N2L1I8yce0Onu610hoxhW82wPAresypx6",
-	"zS8srVl6JQCM+YZka1mGXt41kaqTq9qpAj0eO9E3WO2oaze5lOSR0zucwvBGKQ39xFVb/UPH0dwFKtMB",
-	"yuimx30JsWbPvy3TWt/sIeKquWyH7PNmtjZyxht6ULmGK068YnCLAsOXV2EMGbP+SYn451Z0ghN0pbgr",
-	"sn7JEiM5AaGAvrtiWZrG+6uYyKpYvWIaZMi106DcZsXVX7oJlOtJH6Ri1CGl97pGPFqfvLpbxHenwn/d",
-	"KwvVrGa1orS1uEFHOT45J/ca0vUHrn+NE048qSy2uUpayNYEMdANxni3cVQBWQzPx1cX4/liNn0KSFKU",
-	"coXWecIA3xFgroDsGXgzn01fXM3Hi8nJeLrUDjONASk/3cIIyfLPMP9MlocQz1Ic3ijv2RYzDm/QA6Dp",
-	"KxODRVcpImmM5BfXhG9AgsQwTKlKSBFICIiyVILlISk0GFGBBbJwyUaGthsvKafGF5anoRazHgSD8mza",
-	"QUoMKq9cJ0VXN+fk4qYS5kKiOynhDCVR54Jl6uUGs44M4dOpA54d/dbdLu+u5LpNEHoapUGWhhQoWuW9",
-	"NZD5EM3KLERZbeiA031AlR75iuzQPQlVaKAyvgy7UOKUJrVGgKKYwIgZxsesXPEFc5XQoorAyiQXoSZK",
-	"aeHDaMsL2da7VD4u6S0VLclOxTZUm1I2rAs2Oc6uLfHch4tS6T3KjFr11V0gBwcUja0HZXjWsQiSUKsT",
-	"lAvFVorAyolXZulcf6ee9GY+WS7HU3AEIJACMhf7mFkV8PdSyqaE8hwzEMo1skNwpmcTiSc3Oz3Vf+nW",
-	"nbt7SviBh153oPMaEaaE45V1LUxcmChar5FMzVBIkTgDAdZcLlOYpDOfZPwZ+GpDGP9KPvpqA9lCvv8V",
-	"YHCvsqGwLHRFkQOw7i6+HncRAkquiayeI47Z4uWPGFhTkqWdKhF0qRoKr2OfUwDdmjrU1TukTA1TI+QS",
-	"dlYIDzkuE7YnTvPF+aIrSIdczL2q7+LYo/lqeAqfE09a1T1mI2kWKxKSGD9BMb7ta4YTH47dYO1SBdFw",
-	"7WLl81d1Op+/La9zTrxxCvumgvW1CiddrhgHXB28bJvCjKHIU1hYHniU3OLIlIrUuqX8qnOkjip5cU+5",
-	"R1pZMfEfeZ1mPrCZO99yllHa7FBrQLab5G03yfhh6sHe9qpbX9nzzfDih2zRA7m4nxnrABZnuSgrM+4N",
-	"ygHTGF4nkGcUPZW3Gc3Ci/PF1Zvx85ez2SvwI8hBjCDj4OETEG4ghSFHlP04ACRVCyw/OZlMXyyHZ6+u",
-	"5rPnsyX40Xe//+ff/80vfxyARJwr4o0349HsXD3uUmUvo3GbEtxaFaO2Vcr7QnRR3wodOf0yjbRzts/d",
-	"u9sxeP9s/WF4tEmU2ez4QRY/H0z7ghLsLCMW7+CezWRteQcSLUq4uHVoowBJQJRxpcBJdU8aRlTLgW+x",
-	"ey5xmrGNm3VYKaLDZyRUfaq3dWtBeZbdSHVQRdsfxnzbJqhVrb2zqJzQOH1APcXFoH2C5hZRfOcvr90f",
-	"o/yQO0JDbLJy4khuJxRwilEE4Bri7qHIqJsWipo0UNSofR7CXNhjwmAySA/gSF1pjYLHwLoMdeINWSKZ",
-	"C9vsWJ6BOXoF0JZ6mZOYAMuQoQ9milLEsY5bccnSPnaujpFEhvmLiCIOuSst6OVyeQHUwxxEU2gI6vLv",
-	"zsntHWfUuc6+erVHXXAjF8ymtdLx5eIFxWbvowIvEOfGI165tkux6QksVcd+gbqbo75QEqMcYqe7SlA+",
-	"1RyXXJkdfK7CCmsjkjUcHn7y2W//9m//9mfHx8fPgF3KXZolVESq26QmhKzGfagYGtI0zulEbxF9hdTl",
-	"/SJjm3OYwDWiD1h2Lb65Rk9Bloj5qaoy4OLo0adPVAWKAFxDhp48zmicm5VScQ65nWtfZ7g9C+sL8dJL",
-	"klHWQYnZsuEtxLEnkreM01MG8pGQqhBorrMsF47zTREizWEAOi2/IOXC+rI1wMK66ZXmVaxjdShBzstd",
-	"d8MhyoK1Xw7ke9Vrq1qcuu3KBiIAMnH87SDT1qanhu/b8urvme38y9Z1NZaIHVgRydJscj+V5NqLy8XL",
-	"dq+U+dw7wP2osYNgIO+Ng2Bgbpg+y3B+uNeWcz6ZvngqrdHKFSg+YnL/bdEzMJpPlipFaPhi/FSWE19J",
-	"GYcTEEGJEQGTSIhpur8m0R6gGK+x1BGYdHhEz8DJZHExXI5ejudXw7PxfGn3hhmIIUcqlTV/72nuCAxk",
-	"85izAgNLIa6DCLNUBsrQZ2C4UCg2ouXid4WWtUVFd8/AcLp4M57rN5UXRJa/3+6Ld+bji9l8eSXL+D0F",
-	"QmqlOMHSwSoGIs1YkbrfPwOLN8OLq/n4i8vxYvkUMLJFkgyQ3YjTSYJywRsxBLbBK67fV6N4avWqjWNs",
-	"B1PpcDWegmfg+Xw8fHX14my4WFjtkxQl0r+qc3fJSjRmQ0ziciGUB5ZjYa5Tu+y1lTxUXied+Jv/OggG",
-	"htDiT01JCe9WEGwQDGySmH+qtwfBwJrOIBgsxSsulp2tVogOhSZ92MZsMexrEaa0bCodEBtCmEz+OqCo",
-	"2oyu50KU1a5FDQEdd43ezKVzV3i6t+6Bl4C2aiF7+NaTsdk0tZCiCPORH7LBrE0f92GelONQ2j4w7GH9",
-	"iUr57JGJpnNEPagIvRa8NV9Z+Rlxsr7og4EofuiBgKiNh/lXQYGCY2EhGq4xswkMj1k0LDNIG9ceFJ1Z",
-	"8G6rsa3My7bN7bNGZ98HzOI9lI3b4hXvwtX2FPw83hD7+ehuyE32hqgR/omb7HffJ/6qiw87JiX33D+u",
-	"3XEBKcchTmHiKqmZRZg83/POhUNCkiQo9Kas5Y8bMxelVecnBPdENrzrEWkCEh2Qib1jp3oYXG5xhHrQ",
-	"2JcfM7GcMTpCUo7bveYqVeYDJ1lVy3g25UddyCDFpqDa96ImtdcZ9zEJx9xlxdAQPLkhKobJOvNkp8sm",
-	"+sMIyyE5afgbSKNLcdJdiFYZQhrCm9miEnrfNq9qhI4d5q/MhOL6pHHY5OWRoluMdigCKGZot0ESbqci",
-	"FRlTFZrrFj9TPEDdQxPBiHkog4pdl3cvIpGzYAJWJKNgh9CNG4a6kjLdN/nBBazxpAvkIaRbGGLG+8Ml",
-	"GvL1MqhLwryRVChBWOhT0QtiUQVSNBAd5UxVazql8fn4y8CxGHE/fD2cnA2fn40losnVaHgmtKbnw9Gr",
-	"q8VMhhfPTk+dp8AHqDtccaQqhwtL4A26CiFDIPQ4gSzkncbwDPVa7sWQRYS7q3il6suuRNImDEoluiaR",
-	"5ymn++GKNxb9aEvsKLpw8wJZIcbk8mhd9ZDrA04ilKIkEmTEmrU64/4aHrx4+eViMpoMp9qqslgOp8sr",
-	"+9fXk7Oz4YvxVV51aXo5XwiWvXg5nJ8PRxNpXVm+HM+HFxOPGeVQJJ7SwWVr2z8c1J5iiG14PTXL/33A",
-	"23dN7fZDpkPGF3cOyDfg2c2OuCoFDopRSCLpY6rfmttCT7y1EnfGq6cTWG4ShbeDGYjQLQ4RuN7rwumj",
-	"DSVbFIBH3/3h//Or3//fv/vLv/r+r/7Xsq/hSSsubz4FMyIXrb7IYIz5Xtxee8DyIrdyKbvzXIq+2XTG",
-	"H/tmo7CV8gYbBn7eXC2yBzCViipyI1M1Hnb5eW90mobEqTJHqOmB6z0QpxGwAYrrJSjr9f4oaiTNXKoK",
-	"rksx33hAeyzKuMJPeIcTdy7NCiP9cnfRISuXe5Fi+itl+hv3PBncpj3jk9v5wAFRVl0ZhjoXbmtCs5EM",
-	"ck/lFJpq+zvBTEkZRsmuMNivcEIO8KIZslQTwUykiMcw20LS0F5C9xZAmSOMb4udLl4NTBMAnICUkjVF",
-	"jAUqdFsl7qrUFaEFqdiCTsqjHIMUrPeUAaRQH7vqro3d7yA2iH53bawql+xcI9NNoChvpuBdMfcxBJld",
-	"9KO8dgnc5oCzli9UgWWpzwDmplqQxitzJpdt0xhir+xTlQmTsg+oJNg7FMwzcUl1YC/plcW8MSCvY4Sd",
-	"N6XXkcZ7T8Bn2Ad02gcSTSNF9Zmr/mRJzj39pxvCiWfFUkq2mCEXU8mazniLikCsaxTJyoY7yAAncdQj",
-	"o+MgsLXoNIbru0G0lad0vc+jtow4w0zjBatt0mNKKl26k8yYm5fFhzhZ42TtSaHBJhjDipLKxKsyLPIZ",
-	"IGrwspD9UwCTvU687XjOvRdwuH6Qbz3w2xRkeKOX4ZAoygzGjRUoVbZhnhD/EQPym5rctLbYLeYwVmL6",
-	"OhFLEeuabE+TLI6rGm+CdoiJk5Qay06n4+e1xG7shhFUhY0zufAFfFwhaSxm9uPD5bsxn2zlQChJfw86",
-	"naK9lpXe829uba3KGdgX4HSDoPhzsk2hoo9LPubWfF9VAlcVBZndpnZmGEO8RZ6Eo27Aie5iMlX0PjfF",
-	"8pi5fmZ0mdqiBDxOwJBh+PFiA5P1BuJnsggrzRKJsQq2OErwesMf5JFh0jA+Ph/PX4ynSxPOxABFMNxU",
-	"8z9gHOeRXc9U0JiqcYBihnR4VS7hAEqiepLvShuaLH/Ej356/PCtdEr8949+enz0ydsfP/3p8dGn6ien",
-	"p1dhddyhiWrtZjEo2axrWQqs6NbgweXw+dlYlmebTN2xfI0X0v5mLAq570ZoAKjb4i1lC+Z9O2682Sal",
-	"qHJQAGwPGO18fnnsm4EMCQanw/PJmTtGojf6diNR/NM/w8lNnTE0KFefdeRE34Qq7quieovCotlupR+L",
-	"KfiBWhKFDxOcKHT9YmD+KS1zFPLDCuQ1AxO3KN4FBHpHkPPyEecrbadnZmjcg1fzdbkTJDvx3RF9Fdzv",
-	"zx11b7UT/MN/r6AV/nKIYnxFDgKHMVln6CMGQpiESNfGZ/Vw9j4BEbpr/9SXiPaxMpfDy/oYog+7QPXX",
-	"qA8yalemZWum+bibaPiuL+84oSU/Pb7P1ZV1Yw853aySs72iA2qDU814RkdotEBKyFbEdF4euQI69nIo",
-	"84yMSR7BGEUgxowLlXEjtdN7wJE3qFZ1ywbfIDq3KjK63/B+n2LUq5a0nN+F+MhtWfBjz8ove1mc5Rce",
-	"JNksEY+fQ1/BAfV86oPyVY9nNPJoeeq5CpLgDW/0xE1PGubkvqPqLixq5FSuM4i92FXWyCt852vu2wLi",
-	"+pGH6dYlcC9Z6RBx3o6LxCNHx5CjNaGeoukkQR0xjaOs65voVlywPajMK6wM/M5nJEui5/szE06c5yeN",
-	"z04HgSrN9qW4yoyHLy7HMk3kxWTmxq6SbXUccFehoi3nDgUGsoz6ak2YeIkPVpM8yjymWrJLPEMxHhlP",
-	"5fEWnIlbJAuf2WWgJlMZYHI+/In8v7nau69GHv/Ym9n8lcorkp6yQCE8T/wlxSMcuiWOQoh155Baprkt",
-	"3JvCbiVHgW2Ka0bpNo8PQeTFpWCUtpLnpb1SsHtQ7HdrZYptZ5jA7Gdr6QtznmGiEjaRRcNWKXTQHdyS",
-	"U4YRvrgcnk1OJ6PhciKD6IqEhMWXi+X4XIJ9D09PpSg4ny1V+N3peKTfXwxPx56che7izJJYTVEqDxsk",
-	"RhtytSVAal3ci1QwG79foOYdd3b1BOvFmK08dhggkHU0tVO637J4aNwoa/vEtdhSuIfhyNrfjRA9JeK+",
-	"LoRpL0B+XX3GefpYArof1GoNXz+vcWOadM9H3vN63odR0nTC69rM3a+75jtVCfgHd00ubsXWQEuzdVNW",
-	"x7C7UzzTNMbe5J6YOIPi1e9gSxK+YeAGyeqcpgicuiBiCsRbOFk/ywsZa6Bb50mtnvVLNxuRLOEn+Yeu",
-	"lflZFq1Ls7N2qBx+hwLp8rWcGEFOsrz18ujb1uCghMU0jfe+gAI9C2uX/k5QT9d4/O2RzjrskLehGnXP",
-	"ZIUodRkOYJjjcVRD2FFaQ3CR2pvMjE/IrlepwP6FDcXCnXRWID4MqJT+xKOYdrDzRZii0HsXMV6y2oM1",
-	"RcgG6nW/cI564SfJb7wmiM6R0q5i6CRFCYArrjHjIrgHMnADh7JUCtuQLI5kiWezPR0XqdbSf45SbRKP",
-	"ijAFaC8ZVSwJyLO/qCcSZJUxj+9CPhNLfgE59lbavFtRv86l+cwlznG9Qz2qihlxcEIS5K6r6rYp9Tww",
-	"XXevyj614hyKrVFckgoPba0unqqFZwqDvCsdtMU2LVfFs2SK5twgF4CGhk3i80QnMh9egft6712+9jNN",
-	"viXbCESnTSO9G2atI4XkSdAizNrS0qsiLM/quriYTabL8/F0ebU4kziqzyU8yfhfDs+7V5jqVE2AE3fk",
-	"IgRpDEOJZC6j46QyJNFyGIdxbqGsGvYd7c9q90ZnWdwjKY6kBRQUPZarjjgwTSTsjZqCCkpq5hd7RzV6",
-	"PRTPXAgaHFwN0WRKdc3xbUikvfFViDEjXXCUHqSQubjVCUWwIzRiXRIr6nXJ/He/LblFpzDkhB4IW9WK",
-	"V/DEecHmG1JKYlvOlhfSmjOavR7P3aabe08uzweindRuEqWE8qZMj0aoOJWqfocUj5BQvWOaSsBJ0aBD",
-	"/IH+RMUbkgSBa7Qibi2jo48uhAlJcAhj8JPFbNrgpltBU7S6iuIbkiQC6nGRXF2guR8BwQGAUJCzgLf5",
-	"95Jc51IZTQkk8RT86Nd/8X/8+m//rx87FUPxxrzZk2e02nIX3//9L77/xZ999zd//Ou/+9ff/80vv/+r",
-	"P/+v/+nf/sOf/of//K9+//t/939/9zd/9P3f/PK7P/qDX/39//Kf/9X//P1f//V3f/Cv/8v/+z/96k//",
-	"4rs//Lt/+NM/t99xOgR7J630TDQp0kryTBPD6Zb7LJ+/NSL/ZhsVW6UXFM+thpfupG8O5esd8QtVVr8j",
-	"VOyx2yaoK7v3sECc5LXgWyFvViSOye4y7XgLjfEWc9YtIS9x8miR3fGRKikkXgtktXx5k7Ew7lFkIO7K",
-	"uomHTtZ9qvn0+9bLLCcUrrjL0HeYuF3D9P5S2Jv9Z5k0ZEcHZ+3a8JT5lisa1XN520y5w6ImD6Ntn/QZ",
-	"m3TNCM8MStCvJhu6p4Kbg4B+ai1kTtxh5MpyuaEjQFuwKwqrS+vuPqhcBWq6BUCQoB1QkGr10oVmCp8f",
-	"H//Ow88/f/Tp4995fPz55w/bnBj8gDx9+6atiOheHqm3HuQWKmWmtbt6eldQcWUotV1KC+H/uSSqOQk6",
-	"pjK13SKaD7quvqaDUmTUnz41VtdFySOM9esAM3CNYrIDug5QKj0GDnzg4x4C05GB4uMtTO90QSoG0FpH",
-	"If/bPRRv+kq0xbx7wXNVYdcXvXuNKd+c6J3UbuGGKQy1o7jRv2Lek9/QqP3oUJMdiXe1Jb0XyOdIfeA6",
-	"lBHfJDj0WsPXGaQRhj3gwF/oL9xwoib1rVIaCCeR0ZvkTDHfCx0r28oCEAlY4dhzn1EvF7jyzrsM46/z",
-	"3LHGLDEJ7o4T8Ogx2NwxYywYxGjFO3JhEwRpKM19hdWpB2wkWc/Jrq8qVotXkKYBvXT2lrAY3t5HNtOU",
-	"tIrSSlhc7J5kYO/kJhEw0juoIgaucYx5EURXF9n9/V0kUXJu1DeIMZ/saxhjj0/Y3GO6O9Q65d11jhTG",
-	"HDt3SIqTPU6AecFs00RiiMdkJ3YOZMhURpQHlsrc89X0s9e5z118W93k1jT9MIUpSkY1z2OtHKUGCycU",
-	"ROIeIGQO5gzs4L5L9RXRyaJX1q3QoSnEXTWnlEq7KorOmtIoKWY3Pfmyh2cLrze8mdd2eid2tyPnjJLz",
-	"Xzkhc6eEj/IkqenV9mF9I1QH66JfZUs2CZiD7NgV8ZPfFB63XQ3uor+0puxo0damdH8AtccvS1ujBHOV",
-	"/ZPjNn3Gnmhw39pNMZBPHTVduwlnow8Zw//xw0EwOH4k/vOJ+I+4ZR5/Kv7zRPzndwbB4PPPne4AowpN",
-	"Xch0zruPAyz600MqQjovLiSJZUQBI1tEEqVY6dpCOAEy8hHGdl0F1kXQdgaqdgrMNs6qy8+7XR/fi3Bt",
-	"tQw6ctxz5U3JVluFK0lYW5/rpnwdZGf4Z+H4z8Lxhy4ce1ze/lmONhRkbTab/dOTuNZ99z0KX57RA7O7",
-	"/V6HZskbw/BGp3/Us72LeoyYcWBeDQ5Z1YfHLWbejunpHieHGZufrMhToVOWmixDdZlb4w4ysMa3KAHX",
-	"MLxRJb4IRWALuQmdu/d4NGs9ut/2El8oKUUsu1Y8d7ADrlj2xvA3XRXAyHSDvTxcLsfTE10/azZdXJ4t",
-	"hxJMpFQmazJdLK+GJ+eT6SAYfDGS755fnA0n0+XV7PR0MpJvLb5c5C/Nxy+u8oxJ8Q87a/KqIXNynsWO",
-	"UCudVJinZF4+P5+IUQ5Ho/HFUiViyQJfo7PZwg1riVYrpPI/TCvPz2ajVwuT2in+eDOcTxfOrzflO7Yl",
-	"rm5Qyl0Qcy+GyzE40sElZGUXbZuPR7P5CTgC4ltxymzIThc+YwBKDo5QACQmv8QZMjZa67h5BuSo7R4k",
-	"/DBmEtjIqo4mBqKDmuYnZrbOSVYxvcWXOX2GzydnvhI8W0hvSuuzHC4vZa+vBCs5vylZQe2A4SxGTShu",
-	"vS0tRZ3WbiHAWYx0OUtneySjnuRiroEbHOnjOq/TKeQkQl/+gmAHsdZ5eUCYRPIHFdmiDqo2F04WI6uE",
-	"lRhWPnC9WOVBydXIWdkimlOUWASqbVQxJPe6RmgFs5h3Ba5MNohi7szWIVvEwIqSLYDX5BaJfaJh7Uwf",
-	"7uAoH3L5Idy7he86zmSLk45v+uv+NIQhHIFEVqBnSAfzYwZ+llHMIhz6C0rvMA83iM3Le82iVoVlHfl0",
-	"MM7c1WRWhIbIN5a+1YO0Mmdg4SV7FbykqKtWwwyp5Pso2MjD9yVKtHD7aAOT9fsJcy9RqUescDBI0O61",
-	"WYoOPEbiqM/rXlwQ9zJVFjvvzBqmhYIBuVJaWsh+iB24Ss9yvH4ZKE8V//nxf/tbHS+ZT7rUmDkIj6dy",
-	"hbOyc4+P2zN0bzuva6fFc+ymplD5LEbsArq2Ryi3jd8JrMBEg96ns96OzizJlt20hftiMzu8Wl59Xcyy",
-	"lybh9AKLVhDv1xBDfI5WrUAtlUXMuzJjD/Ll0NO0ieFdWNV3fWWLEj0Ox2rX4LGDtU6vTKxHDzfXYCnC",
-	"h3Wwl94RZn4uuqhIPMdNhcJdL/eq/MCTN6lxdu8PRMbQutGcSGD8SrzXqDSlJM1q4FU2+Hb+/CVkG3cT",
-	"GU0J85U63DEf/CNOpMGDdZUZaqk8IRkS0TLyYct4QhIY/sYTxMAyxSHOr9SzTr5nJ6hU/n3RT67lGylq",
-	"NCVTREGMtLRataUpFqJgxiDn45xCek38e+GgzLqOIJp9+bbNylu9ULVbbgterZbYbSny2hTo+hRIMps7",
-	"H9szjraVfLrP68nv/+K33FkW31QgXo9bI3zvwJI2N2oejGTYhmE5TTE/w4gd6QiZzxJusJKc9QZTZLJ7",
-	"esOpeg/2lDDsl2UHQfx78Yb7QNX70ao6hLtUE87MHK3U4jJcbBnXXHXlX76FmeDdQE49SSD2irTwcA3b",
-	"uBXOpoEyXoDjRQhjdD94Lhu83rg5I1ZbwjNJz1X8IPAV3aB7phsUZTH6sJ4Op77YUnWjGQRXekUoYno6",
-	"V+qbAGgXn6x5muhU45jwOjSuB2f9ACO98YM0A6svEIwPI7oDcbReggYzWV0WJTxPXinv/57VW2sQpuUu",
-	"qX5iSvNYhRh6umxtINRO03J31WVOdygsfK8gvH0xQhtrEtvgr3eyXrUl6vpTco0CV/5uPr6YzZcBGJ7M",
-	"LpaT2TQAo9l0MZ6Kn5bL4ejlufz79WQ5PFsE4Hy8WAxfjBeAUDB+PVY+m043vDwH1OMeUxRSOMLONL6+",
-	"EDptmkgHWBSlITQnKOS4x01aRe0o8AGNVIBEqsoBjD20C0kSneY519Uym5TEsb/un4KtPUMr7tO9isyV",
-	"WsEjmABb0y8SxeMYuYvZcMJTd5HbjoLcTMf6uTINP43eYG7qi/UoZsLIFl2TaK+KitRdgaAsBAMVqyKz",
-	"7neJDBiXPiQLb6BTLfVHnz5pFXkZQ9RlIX3cT+blzbTKsXg12qDQUWIi18s7omHrhnzV8w5IaNwjSDvk",
-	"ddSQVeV3xpLROGt37bxrL5R2I/ayV2fF2y2KcBlOqXQBi3AIvRcwjrbjxPvodzc+/F9ThdwZIhGX3Pbn",
-	"sqDMxXC+PPtyEAyms+WV+kn8Nby4OJuMZC30ty329QYLuqesr7qfA3lFZVLZkDi9hRgh2bWdMKXhdD26",
-	"uIVIqmmT0y/Qq2qvRguAZolLDksQjjpFmbXwxwE7x1r+9nvh++OH5uuJ2d75JfNR+Zb56PhR+0VT73XN",
-	"AHoqrQsrL+UzX6lvyYwO54oGqeQ6KOQmEafBDUIpA5gr97n8VsUOufz1zfUuK1nI1dQemc/zFOw2iCLR",
-	"oUygZRykhDGsdkkrY6B3aJt6VajGwjp+w7U4qKnzMgFBSDGXADMmxEzWLGYqsmYnofkYJ6m5Njrplk/Q",
-	"YtEvpUNjciqZsgG6q0fMbwH14qk9q2FIOhc7dFR5xaHte7dWLqdhYPivmEErD7vKE2wIc5V7UpU55Lea",
-	"kQUjycioIhpQorSGG0IYegZyAIGEJEhqRcWo3e48X6FlV7RRB2LqfepaFK7do4dHsTnifBjSJZQ13p8e",
-	"dcMqGNtiCRjFQZ0FYsyNsRuGiLG8epRj2/Yu97VtLyKLnFDMZhx2r7I5NwHeleLaB8Hg4SAYPBoEA3f8",
-	"+mKDV3wkFH64dlWbXlGE7pT/2R8CTnbpnBxeJwok5L7tdq6oZBtoqg4EpuS9E7gqN78VIKgSG6hqFTq+",
-	"b+PMQfDlDpCW5hvKDU5TFEm+8duJK/c78fKVEKkxTAOg/plClRabEH6FkytKYnQljlLnMZlEPTebr+KZ",
-	"FCSU92pNXN6mndg4f9PqJh990KW+2kKX43WX0OxaWfDAq3+L7TaBKdu4hifrGbeJt+dEg0xEWXvS0kmm",
-	"EpaM38Kh/m3IDqwgBbJqKboVZyLjFMGtjJpXUHwAJuVypbLKaRQAyAwu8A7FISnqrzNiygyaE7FLAGSe",
-	"ZPCZnWPwWf2E/NrU9G8tOn1ogf0doTcxZq2oUW/Me43F7wv6N3GEheheP0pXvnKlGi3R9egG7f2OD5iA",
-	"/IouBIgy7ukAdAlN3hqAczp5cTmXIeOzN+1KiLawikHlow70xJrIcorXurpF52KBCdnixNgeWm/d4qoq",
-	"jkNPDEeSbRHt0ZgfYroeeOdvpTuwoRaHRWxSgz9Wk/S1LJLjK8V1Td01VQsQMyrxjSAHEUFMIuut7EJE",
-	"lvHIF9KXm0piFK0RBQzumULz3WGGwPW+Co/fqFHXN5AL4mODwpt+6JKFG8Nht+cwdHg4KNkxaUZdSbZV",
-	"iUcq5ty4FhzWbbIbGdg1VxQAjH1ZT+KZID5r7qKqJ6rB501bfo98KHYAYEE6J1dVC2OdzIen8pYi7y1L",
-	"iUU9Hy8v51P553I+Gb6Qf81OT8dz+dfJeHQ2mWrU6ouJ+lFdd+Sfi9HL8cnlmfz7zXCyVIlIk+nVxXz2",
-	"Yj5eiGvz8PlsvhyfXC3Ho5eim/H8fDIdil8up4vLiSwxLX6fXemq3SOVc3Qxmy+vLvLsJvWDGsDJTPd/",
-	"Ojs7m725urwQv85HLyev1bDGQzWm6exq8XL2RlzJhtPR+Ez9Kq9nJ1fi4Xj+ejKS1cFmkxNPbTBBSMw4",
-	"DllH3WXQGRTzV3/y1xq79Q//8rtf/huF2vrd3/7xr/79f/z+F3/267/9C/W78/KrI+y6bcV8Cp4wursi",
-	"6+lYVH+IWWkAziupqf3TWmJFpqjrDybJEtI14p0/VNV04x5dqcQzfIvOcZJxxDp/+D4q9FG01gnuHmt7",
-	"cWJ2GmOev9jxizZvSKXOnDVcu6/ALsOUj9leHCcPye8Pux23mDtt8Pri1QIoUAf4FYB/HfAxS8aahv7K",
-	"BjCVDbQpQlzyEmlBq8XnHtAU+2Ehmg7dq8VSHLo1GT9SWF8/fYQZgp4Y5ChD7xHk25124KugY1VR7h9L",
-	"QBEjcWMsAolv+6lQ5hvPcJsiHPG6dyilp0SndaSP/+Xo7NJ3ALNMBo32m6GCJLR7fTNZvpxMrx4JLcT8",
-	"/fhl+w0JR74iLYoWeV/lkRoGLBijKP8Se68CZtccCKl8h/1TSZHysmlXgOAan3THrG1FM6hwhEe6qrvK",
-	"QaDY+VTNRBoXa17aoIcVV6+4/+SNM0cNRHxH6A1QR2X5JHCuVW3Hdd1qrvIgHXAiGu62O5h6zKm9gZCL",
-	"D7yisq8ttaPQpxp+oTGai6h0sb4mWKe0IbHbzOolsUfEWnc16y4npN/JfPhmat3rXNywhOymKF3SR916",
-	"H5XBD1KX8/3VUuOoWmFI19LSE3GR/b5iyT0O+gOiwn2jxIn09xymNzMuPsedgrXtt9ujsQ+NNF+TN/nZ",
-	"3jKgNbnKz+ZWXL9uCDnBIDXlpKqp80VIH0wi6x5R7vzRcZ8E5JYJZgnLsMy3ucojj3sBLxUeMv11eQ3V",
-	"XC2aN/EYbvAn7iCzBitvNhRtCVe1CwNJMRVsYgeAgzWRlq57T9iv8HUdxc3isR5pSIYzGha0Y/h4eRny",
-	"4TSjBC2x9O/UhRKM444Ss48b+YBAAbElcIhT2PnQt77obu+6KD7yXEhoz+sEz0nrKsyp6tbAGCdrEJLt",
-	"VnCzIPqDnxGcDNprm8vlqVIn77QcHGF2bDGJCpH8nHHHyAIn0p6MRBMUWFOYcOQu+NGcy1UfLeHpAoXU",
-	"xcss/70STg4Z+uSR6h3wfSrhbZzFBINBRrGjtCtPYcY3AEYRRYwFeTZKikOe0XbNTY9MNe9cBIqSqIfK",
-	"kBLsjA0kcdQbeEH2fSEabMUg0FqF7t07EdXYnfJRVjFcN7vkmiNxJQKJAbqQjblHi+Ea3a1w6AeyGlIE",
-	"o15oV7IsQMf6Y3euI/MBSsfcsRKvoyKLRVQ/c1zIJXOVEa/XjvV4THXXAMYSb1QGm0ImYQ3dNapJlkR9",
-	"Khv7gkUpydpTitU05/LVu5O5KEhsplGrEe6n9dyMt0pIofxpH4E4R3W8LtL4aSakNyG7QjSb8j55Vk2a",
-	"ybArGRBTLfWTR5fKYgsJyUNTy2GmFXF2C3Fs8tnLI1bV7JjM34EU5VmM0s1MEXLqTA3hET2tIY3x00lD",
-	"uW7bL3FoeHFptHnsl45xzEdWTUkviOlij8tkK+0Nh+goK4ziUhDMdHg+HgSDycl4upwsv7yaXp4/lyiX",
-	"Fy9n03H38ssdvCCq70Z4JTU15Dj872PgnrwXq7IIV2H8TIZVD7pOSLXrng87ONc5T3hqv9oiGF+ZTJq2",
-	"c8WRQt1a1rrzlZ/QCNE2K616qUM17VJCdOvb91Ww2BCyMQBWAdOfH2gtikkI2w2lZ+qtGhCu+tk5quK4",
-	"MtvEcovqsJHlIBhcmj/ms8vlZDouhai4to5uuQgi6FV0O0QpV6mhrJRb9OT48Wft4C3Kmn+X799XmT3v",
-	"cV8eckvm0yVDdBjmhSsrlx6KIO8b9sXE2XG3ik0xDlESoobKZ9uMcQWodmHtvB61kyTMfGfF7hwJGcI2",
-	"OHXG5WAeI2+4h52/28GrYOXp6v+poTrnbNHbt7gjtYb1xeVomxIK6d6mYNPhlBtNMJNAyyniuIx+Wp50",
-	"KydbrOcKY5ewutUx+qZ5HzfHDmEFqlCA42RkKblBiS5hoA2jLAAlBPkQchiTdYY+YiBvykqnOodJBKm0",
-	"RR1w9/u0xR2rN1WrVY6SlUpKgvGZ+iS/ut5XNYh7deV1y4//pIzwBY++OT76/K3+/4Oro7e//VuDHin0",
-	"+n+10Co5cBePvja3gI5mpRZk4AiZ3EOvvabMnx99BBJB9TgAZ7M3AXg5efEyyOOWruRv+b/Ewzs4Yh1A",
-	"X8XDrzMY4xVuFw+SYl/kb7fAgsMb1AsRUn7gCazJEszvYvHC1m1LtqUXxV7VYsj5vLxsc0+Z5k750ZnP",
-	"2qIZ7EXPky8nSx1tfPal+v9iOVSxwi49715YI89YH04vpeZ5MtbRw68ms8UrZ8e9uacjI4Q+I0tlAtaw",
-	"L6fn4+Hicq4Drl9OBPHc6cyykZ4O7giFeKtrYTp8Re4tGxOchB4nmxApL8tQa0Uihnp8VsJbK56mMcyk",
-	"Pcf7ff6GtwltEfK3oF/wNZCzXE9rbon5avZRLT/KEvhydHnuVJUSzM+8mfQH4c5poVO0bC18harVZSiT",
-	"rELhEr28fM0OkVf3alRv0IPqtmi/2fkNxHzMON5Cly10Q3YgJsm6KDoCdjiOQUrJNbyO92AHMQ9kfSu8",
-	"1ViwubJnBw1rtzqOEUiIBCEqgIZqps4VJVvrNloZEoxXMgstztEVGIjxDVJlAqTNG2IOYsTYwF2739t2",
-	"ghNl+hFabkMjjvyD4ipatO+jt7PgBdwg6IEPbjD9Kq17WzP5yloWCYDS+eskQ4RZCnm4aT+JTvI3NXC4",
-	"sjeb0LeKG1omgGkkKW8Z4Z4R0SjGa9xq+t7CPYAJ29l4Grbgt7i8MWXT3hGtkK4pJVvMkKtwT/9t0I0a",
-	"jKO0RxFxGEWILjhKW/2tFnyp4kaL8jYXmiE4+ZvQGw3G3Au+uWM5Rsxmq9UJ3DdbQir5CX2Mk7pjU/vN",
-	"dNcw1QPhqruvoCFpOTL5UVtocgpTfeS7/FsSuJpSmKyR9BXvIANpdh1jtlEFnZ1u1PZo6eoo2uGOjjvD",
-	"HUmqNazEl7qv+6F1dSYS+MjNdw2XNh+am3riWB75s5BnrLxABnrJXhvH4da0vzUZTTOSMGYcPrKaJPeq",
-	"xZnjW5c4pnDFlS2IRFIcR8UhTaSFDVNdlb2b9CJrT6KgLv+9hLoCZdWJI58ylYYMBcMToEr0A5gAtEXa",
-	"YQvTlJJbGAMVngkePQabroMbFUNwjVB1d9lDVp/qL5zedWnxZhcoiap1Aw8j4CGwBxxW63029T2MpMvV",
-	"Qx5OhhFRIdF3mkkTsILm06IzM4UaPe3lqjBXfWtI6oUZxXy/EKMz2WSQKm1K/XVqSPqTN0sJlC3eFIJD",
-	"vZe3uuE8HXz7rXQdrkidl8e3iO6B2H4KnFScTRJY46t3Rwq66Ktc/xHqHsD8KfhKCvPwK/CjhMiYwCOc",
-	"/DgAX4k/UXSEk6/Aj2CyB1AZp3+sigRKfydZ/V4i7fHPdLyD0uvZBqcGglkRQsgkceeKihCjjKGjEDId",
-	"RwuF8oPwOhGtZ4mCjsOR1tIYeHz8+MHvJWNKhQonNulXFwrC7yvdA1PGZgiYitaVvlnVslgflJgCYSg3",
-	"NgvhM5QOsSNT8xb86JvN0WgaAJT8+MHvJSNl4mcghJRK7NevJhHapkS0tz96hfZfPbPFAclo2RkAqKw0",
-	"qnLqGdzKMOEs5g9+L7nUk5Sea7lIufgT86NolTEUPfg9IX+lsVqlPCnFZTBMYbhBR48eHMvgvVgzB3v6",
-	"8ce73e4BlI8fELr+WH/LPj6bjMbTxVh+Y9w0g6eDMwyTbzYoAb/+1//u13/3+xb+w9PBQ2mwTlECUzx4",
-	"OvjkwfGDT6Q7lm8kH38MU/zx7cOPFW8p3l67Ih3fbIhgywRF+rxSpScD5U2RXpREaLuhqnj8LC9NWYLX",
-	"/YiV6lGaCGwVzYSpBJ9NEUljZDpDMUNSi3kAplbppwcDOS2aG+EHZ5jxoZmFDE6FW8SlVvTTnw+wmMPX",
-	"GZLImXoFdCq5kjmdMtHd7chc9Du3Uk7/qrfmq6/hbi1jiPZvqXLfTMSlX56ppVNUElmvj0R8rnefv10a",
-	"QR2Jwj34MKNMBrAVn1ZTGTqSwaCElRrKldFmX/e3b2X6YSqOB7kvHh0f64RHrgEuYZrGGjrl45/pMJ6i",
-	"q8bjUhJR1j6Tp0GZ8rMEgRSqOmVWCUxXg/kIP9biVAU3ywDJnw44zZiM2jenh/jRKsz7Vrycy4BIyA10",
-	"JJGfbEng2Gjq1bF684506qpf5D069IIaCavv34mM0krI91VCuuohV6sev1VWBQcdVY5baZw1seUaavHK",
-	"x9ZR9grtB4pj5RH0nET7+2NWa4zaQlnWxDjN0Lc1Lnj4Xgbww15s73b6+Oc4+vZjim4xUlAkHp4Qz+/I",
-	"EwMhDX8YnKMCiJfoXUeWOf4nxTJt7IFDpNgiIgmymaI81OUGgSSjDAGOwxsmTmMoLjgoAkJ0gh/JmjR7",
-	"9Q+J2ZabIO3kfImAS1ayKZyswTrDEUxC9GMAlXqMUQRI5lCtRmSbxogjdcf7x82RU1JkpXZnyWaWGFlU",
-	"vjMv6btqu/gpc9OaImk7ajm3i9c+yKFtuut0Yudjq90ZSgA/dyVwhKksBlfbrosvF/luLelIvhNchaIV",
-	"k/yhHt9mgL+Zs7vggfqam2C+D7Cm5e0iGGuNkT6WTYacW/zCG6SErvxoD8jKChiXNscdZGBFsiQCqjB/",
-	"QhJUF6PjJBqqJv75UD+s5xGk6BTHzjvTcqOyusEKx+gepLAOeewrhzmH4Waba3xeafwC8WH+7qH8UC1F",
-	"wLYwjk3qqJCimAdFgrtKxlC5GE47xibbXicQx82X9n7XYhJyxI8UjHB5oXN7xDVOoBxH9VLvXOMiMXaD",
-	"YKS9XiNpSxuRhFMSl7upuwBHaqRHJ5jZ/t4unyy0JfjogsRYxbZ3+cwkPvnf/fauDGtreqzL3WU0my4u",
-	"z5bD6bLCwRnffByTtYIhcB98Z/Lx+5Eusu371tBMWYJDqWw8AIOnP31b0FyQqkzqgbLED1wEJcpz7D5k",
-	"xknE8pT+I5xXJaNoRRHbgJCQG4wegGG8g3sGHh0/dlhAVR81+jx21N6TngGgXrf20QLxo5Hs6j2x6z0R",
-	"Ulyq6V5KNj9N5+iWiKNbvlslrNItpf05jAlDDGDONFa5Au2VFYt8VB4X/fejN0D2lx+S9A3Ezh1FdXrb",
-	"iWD+66k0FZt0CqEqKU+T8ujU8zwK99W1PGcZWCN+rrw9aoEfgHxHFLcAVXVVrSNzXFOruSTvQzyVO/mh",
-	"yanD1lgLmYadRDjkiJUkEpf5IWY3ScYFX8XfXOnnXz0Ap4SCT44B0znRKEJiKCRPXQwzSlHCVUuWK0jW",
-	"FJA9RsbhJx1v1xllPKg75FgWqoafFcUJSBwhCqiWAJZgrbPNXA3YkP4f2/GSV4pwuu2knLKKeu2gEHOa",
-	"qkVY4EcMmPxpFmgXK8+dbWpt5BdWCF4oU+U5vEEAO4xGLxBX9Sne431AF8CoK4pFZYy73SoVfarq1Mlk",
-	"cTFcjl6O52XV6ZoieHO0jiHz+1HHFT+a4E7S0VnKpeNVXTGVJRlFTe7Q52I8L+RwPoS1x+qug7mnTogP",
-	"4O0KPAJulqJE+f3FOshoWtvlKY4xcXbDUoBEoKuBy6gBFY0rAcZkBLY8Eh+AZbns6kcMwGiLE8y4LCPB",
-	"dLhSHOnwKbGozu0kRlhazx+kqakY4W/E1lR0r6sye+6QVD99H/zW565lCYyqtcA36ECHFAsxUfPJb0gc",
-	"sWeSDXdFvIZPOt+Fmwbv1Tv+j30dO/r57rgCwQ9v16t5ddv2j503Nnmofdi4hzyN2bv9XpMQXmcxpOoo",
-	"AKMNThBT95Vxso4x2wBZ8ZI5d9oo7+C92kZNJy47e/Hw/VjaPdcLWSwmNZhtTtoOgfoUFO+alJ8NZBsQ",
-	"biAWZ7NUjiQOk1KAblDKxYVa3B/zUmOy1vIz8FVsQuJuEcWrPTgqGv9KqqzMJxVHxYjf52IVvfhM2fYb",
-	"3Rk78Hk8xCBiiMsOwroSBEiCmNH6VZwnpiBCMIqxy6ch1MxR0fSHUDPz7rpomaWX37uP//9j721328ix",
-	"PvFbIYznjyRAyXEy6cF/2lgsPI6TSW/H9tjuCQaD3oSuOpI4LpFqkmW1ptHA7pe9gMV+2JtYYK/pAZ77",
-	"WPAcsl4kVlmKrDd3f+mOpRJfT5Hn9fc7vfh4+f3Jh/Obzxfv3n04RfugTeX8NFSedYNjymm5QZ5Xa6KF",
-	"RTFlmZpI0iQplxZTcQvwZJjfsInSd07jzPjUJOzVEaVkGtc6z2sYgaRsCnmPJAwR/wkG46oV21Edsxzg",
-	"VlTMmkDtnrQlD4WnqlOA9BR0fbarKafu61UEYoeUlHIablJlfGmDsctdFpwZIZFZRREajV5eA9fp8LR6",
-	"cKGE658OZhe8JcX3QRCWla2PxeBrQY8WuWQ+nL7tvTpiI/SlmU2rWFS+0rPws+2KNocCJvfYQrvlodG6",
-	"tmwhwLUf1/pSVZNqUaTcujAhnVGcrq7+Lhlm/TGyU/7odYZEpvmk3ev+iTQAd/3XmOt9YgJm84VKICrM",
-	"KQFKq2dI1SUPPXbObnl6d8g+WPIVEJC2VBOm5HFVvlK6ilnKpVTW6dupkhLZb2reMAmT0HDCONOFlAhG",
-	"7pR3kFnEGvrkZ+03bt+vFJxEmBPPN3+n0CpGRD8MSm5d5Kvfdnm36k+yXA06cwDZc+5DEckMDrZBrvha",
-	"nRA7xwo6p/kSGmqbDVMf6JxUxnAP8Hx0SjcaSggtSPGjx6o1anaa83qfbSk8j1KKFAjDlrwuiQ6oUSX+",
-	"h6P5Cs6WgqVIvdBCvdaIBRvYcYt124QKjnT9EP1hF7L4Zkq96EVYtdjr4vLsHNnLLFPOLJ0SZXusOksV",
-	"0gZsiLLDgPf097NrpMA9SIgN6scF+u5zkROaC730xvNTdg3gqsgX2LEGSN756T+Oen/68ZfXv/7bQfdO",
-	"vont5Aw+IlGkBzBezThzZxAl3bUM/Ke2krY3i1e0rbM2rrwmUP/ejUK579WgrUru0lcAY7haDVa+6Ewx",
-	"dqdBgJZdIhiQLBZlJAeLYZwhdoKvd8Yq6XSoDMhQWZ3mAqQlnw+mOAjSuhpFyMRVNJcNgU23O3dqlQo7",
-	"69+pEUou6eLZYJ3Go6lFD0f+Um4wt9kLAdRzOspMNmcHGIBjVokiG4A1Xu3xSAJcZkwqlg55i/t7NQFp",
-	"DQvu7sbMvMi13I6kPWI0t38v+a0nLGxPkvMWlNNfMwUG71pEsDguLbRSAxaGufNV6wLrvIjaSVLihylG",
-	"nqb51TdsRPzg85t54gZ0Sohge2xjnY1VOjxVGWSBjGQXi7bcOzgna23R4pj0ZGoc8tDbBUjIewSUY+7s",
-	"f0Z4HO62Ykr6JFcqKsRKwCTE1cqLI6RyRmTFdX8VeF73WFpO/DoucW/sSH3fwjfFSz4CmY38UsWF5VoM",
-	"JMWUtPYnTplP7npn3HjvjUcKSUhKJsNpOIvwh5CFB5ixfGpCPlNNDL3vCRGfhGV8wGM5liduzE9CwKqJ",
-	"7GMV6TJHknHnR7uMvRf3ZUYwoYVaxYJbJoBCzkJVll5LzPEFng4JTmg8VBJIunwDBsCTHBl/jglqxuk5",
-	"GnJwOlEshn+Cz6+sx+yOxOF8dlrYls2TjUhbymVKiMFxaTuRU4ZuKXYLfeUxDZHskp14a0oYdq9EFo1s",
-	"Y+tPRyZIFdppmXhc8+hlyjX0sLKzHaCK2+r8GRXGIoairzDx8hLsqB5W96RCgkcdm3AthRyYhJWlwYk7",
-	"esCYETFfZCot/D+tjgc3MNXLQFmlumtplQ+VzwanwjPziJW0j1aYGJOKIaR3PSG7YMtEOmTcWoL+qwoY",
-	"QAPzIbVbyNy8EwqGETuMwv+HohRVcf1VdNvuIrr1iVpYqdISWXDff5C7l2RbDiyWj1Au7Fosowe3Pemw",
-	"gmY3k3YAi1oIdZShd5ry1y4/nDuVw/vVzFBp28vFPWQEL+h/QA09M4g/Z1INIA/ZJ60wjR8My1V613ww",
-	"SB6VAFBOdqwiDZd4z6OcNIndvm0Wk7LFzhNVUJLkEiKYAw/asD9NWoThorBPQBouCvubEIeci1GXTmom",
-	"oA/ZqRqNnXrCZdYzYBlZy5bSw5HH/JjBzzy1+ZQoC4SU4CPXuTKgyU/75uhP7AvPNfBs+hm7huxL5b2h",
-	"Xz0z6MiNSJf7wdPRcNHtt5dGzzLqy2z25cwlTHXpId0mEAdX9Bwl9kwGaS4kZAkjzv4M7ewhlxlkAca3",
-	"KhYKDXlLqtSZKbs4aj9RHuhTEa6ddye3yVZMb1rGyPbpQq35vu/FPTylzKwddgM/tn3ss0ADUVaLX9jZ",
-	"regXziCcC+hdc/eKhRzQD+cuMGf6uRtKq2IwnDV9nhl2/fGaDbiFCZ8es0ElNtV9NQI7VJl78PPpxdsz",
-	"hNTmFutu2IXEc4xiVwnri3tgVlB8Eqtp548gN3TfxynRQ+2/eLqJLHXHvVrHCGL23/VjoGI+vojfg7Y9",
-	"q3oTLZwG3q2kh1vyFlKFosX8zxh+7kz4Zk5F6R5KyqvQGY48BNJ87KRKfyX/4zmW8dSZf2IImjj2G/XJ",
-	"j3zfxdfN5sn7pCnRTWA9RbuDCRCWZi6Cj782gQQqHVJKGxOWYbpbUgnfUBir9BSrHoksgWyDgcdccUoe",
-	"uqswj6MBk0KMJjGVDXM5auPfOe9TbXB/K2uGI6Y2kXxtNylkiTyQutC8DIQzHe6Ev1K9jpMdq1VeORp9",
-	"jLXucQyhVs+ToVGD/dYp8AVtA7Dn56ev3gSCD/eBP7Tc59+8wJAcN8YbCITtX6s8xJ95EArCsxSGFeMh",
-	"5Jlr4fXRC2KzmIm4kRCuKG7NkytZXEDXcb5VMznxW7isKrmFl8QXhIo139xLvAzeLu1woczEi+mIM3xq",
-	"mFRJU9ApPBxudcxHCEBGPxVQkLtFCzkwzKgRIOMe5AaOsfFgIrtepLJMF3KAl3Z70sJb+slFv48MPnt8",
-	"YfuZPHV/it/jnl/CbvUw4F0FySDv7WSo8lLIZgSwKsLyPl7E+jHs+fve1cfe0Z9etIpQWPjfhWj3tb4y",
-	"ztsuPheSYqOMe5e/yqbHiB9pp2ME2f1nkQ3IenCf+uXHVAXfOl21JuWY6nn59l3Cvrs8e5+wy/P37rtP",
-	"cHuZlIBUqAgY9+HHhF0MBu6Jj5dvDtklgeFSfRNIZ9c7DREmh+wT8jJhF5IwAwxYVozd6Tf0DTq9EzKS",
-	"awQa8FmpfYGwmMBjqVxZ9tZPYkPy3FK/cCdk1lmdGkpS3l6c/vDxDBU5d5icnd98vj49Oa/9eXV2enHV",
-	"QuMe4UXqk88U1+A4uFPKerUK6yVav8EtDJSetldwtBQ7L/JCrwi2vDn3QylBMd8DCuWueR9K93mvpORt",
-	"uVvQj+WloeZ0HwJY9pwguRL26vURJe5n7i0fATeFBizXlQnjo9si5+gj01rcQ/bikN1cfD77eHb1/uz8",
-	"9O/o2TdVSgsWbGGwKXzsxSWKXlsC7yFP8H5HiepTeUrpUEtlwYDMekj9/TC6NFZmY8pCnkeqDkipdjJa",
-	"plre+gKTrE1LPpPZE6ky2L+Q9jJCci8ykGmHLXbmnyA/FAOucwGaZYIPpDJYkMI4Gw+nRqQ8bzgmnr/v",
-	"ffhL7+gPL6LqQmh4z0XEz+K3E1MKItNDbba74qCWuY1PGzbxjtHQCkNkmr4AE2BTlXT2hGdq7hXjxDtK",
-	"q+Ioyyt/+7xofec6elrC9V250vsnYEscRn0hRRfeONa9EqY2Upbcgz6ul68Iw8aUgOVx4pvYI/Oi8g47",
-	"/D09Zn/uK9TsFgvwCdNwgeP1RVwBARYSS6ir+8rZ6u5XVHSQ12vkQPrMUNS13xIjgZB3iNIdKzf56Mb5",
-	"dAQLp/PUXTwjMIYPoJsq72N4aBuRs4WQT/wIF4LBRA+PZEpnjxFMWzGnez6zI0xlz98dnMRWYClLWVhX",
-	"LsdXbXn3ayhVzwxVBwDaucIgTspHcEwUM2XKoiePGfAooUeqdHaurl3jvxe/b/2qXypHUfX7oHvoa+gI",
-	"G5o7Q/4IH/Osl6HWE2KZ0lVKbNAKKrQwz40nmj+KkC+4QZ3gmPZanqp57OUVv2L663iorHogrDMXhCnZ",
-	"FGuxnkP2IRrr8XsU1MsMMB6TMJPynBKxuWUjZSx7ffTm/2fjn73TtgrbJMwoCscEZkJ8hOR2BJZn3HIM",
-	"9gyiFKMnWXbpZrlrYro3gYkaJ+fehCbc/svBQ7aSx4tSusqO8OZRn49EPmUa080aJXQ+MmhCKQEZ4sby",
-	"fp9JTHt0P4rcwKtDTe1StTWu71bUOuo6Jorhm/XARX+tEPacrdyV7qMk9KwYARrVJWAtSSAl+BCv3C3k",
-	"Sg4QBInS1PuaDyhwTkLLs0yDofxKYYhCSckU2pDPaL2+d8Pb85DX2E63lDReW8NWiaRvd0YqoQ9adyZg",
-	"XrlHTAM3mSnpi8ExJUjzca8Yu5Oz/CwUebILAq3kjEC7g8MSI2iWcaxqaBVJP7h9x6KgWWznfAxLGJPH",
-	"8ruVsXSCED2u/etRbLov7oHm0gJgjY3x1KqAmHBlfQNP72ZRUYIKitZUiN2GbDYJEypLxcPzDmBM5Lfj",
-	"nMfOzysa5pNznu88hMojZERSvOQBQzrcwgEfLljWHrPpXz41klB2/PUr+QiIrxCDNN44kvCzDYhhh+yd",
-	"Oy2F7I21GuBdLTCzTJhhDZO+zD3wcN3v+diEfOY3r1+zLzSFz0JimjpY8DXRCpPwIM8YaO3MfJ4OI2Vj",
-	"iJ20/7hj1TyeOOwYtdBDYUO5LWIuY34PtBpv8bmvdtGv4zosh7WVkoH6ssQsWH7/CAbsY2xzlaJdRLUy",
-	"dzybhLnbq5/zgUmqOpWEebT4Q3aS5wpZcN1ZQydUIa3IZ6LFVMF3zAYF1xk5azAwSCrbM1OeZPMnyA/j",
-	"DHW1r8/gXpukYZs0vt9EQgphXT8EScibmpG3H0PKvse5JLdGztM7IQdlPNjfMFRkZ4rbkbC2zHyj+6wq",
-	"N7mdNqpWEo8z5D4jbhVRl8UQsBDSLFYyeoWTfRKVA82pfD05qGvFvcVuiQf8Hh33uMcSIPNwykA4kVM2",
-	"Uho2oYIt5YJ2K5IVeYfOf1nYpprfUJJUv08wmyZXRAHk/vJxDfcZe94oWXnRwNQUBhW6Siojx921H+HT",
-	"UffDjPZd119O0IDnDyLLlHznVnn8aMiEpTxPN6DCAnv+H//3v//H//nfL5JQa0eQrpQmeqvsEFGAzSH7",
-	"5ItIsFjUna3CBLIolokB8koVMvPBOmJqZW6YMawHnnvi5/2WPJzH/qnrS1R4GkiVzHp97g4YYtntEDsl",
-	"+0KPTA13AX/O6Od4ITqzjqcIouX+We+SyvGEJLwQD3zPesxypD+NZJSy51dnp2eXNx8uzn1NtFMEuS20",
-	"Bxt2PRWGyvKLcQtm2zUO8h2OcZcUQBoRDnHVu/Wtkqtflryw3efX4pqeh6gy3WivFUiC4RjNokMs4Fth",
-	"gJacG6jc1e5RjjtuLJeZ+ZaNlTHiNoek/BcTfbxdnU5RfkbIC9MG4rAP/gYXSigqpbhEnXpXWJaqIs/Y",
-	"QDGrEnRXVEhcU6+jmuBgGcUK7d+DvQ4L85UHY3MVPRHNt7RCtbwInjuBiFewVY+tyjlVds+NJ8A5ZvwW",
-	"YYR6jS1qGUmMM2whqrC1Ilv4LboYk9XTUrJfSvguVxaRCdRxoDujhpTLQ4Y+B/bv/+N/1iwn95fVgg/8",
-	"v4M/WtDpbjWXhqMN7owiwEzue56LrKKVhJ+dIvyAsXSNPT4hnRXn81sC+Lb8DnrpkD+Y9R00ZadIIrsp",
-	"/YiicDPIiMKa44b1HyLFZKeP5gXpht/BKY3i9wKBXc/jtqBHQnILD1Q+8ublH5JaCmkKgYkueLpoGCkL",
-	"hHyO/h8+NT5BsBEcHigwoeLtzQunDSCstNMVoPI1UmLihOsYUPxNGPgP5RD2W9zKCT3pmhQr0jvoiqYh",
-	"qwBn9Bx7/scjZl6UumG9QUTYz/NDdjEGWZXmJmSkSJiQHYS5rWfI/eW+RJTxKFdY8BYleOgJOUBzvQy8",
-	"Kc3GvDCQkdUTYspECSesoXBwFETshua8Q2YPjWh5QXvEzqNKnf9mBxPtC9ntDiIh5OiNwaguOoV6zA41",
-	"AJsC16aOephzMUpqvp/A8kPS64tMIoEUHMVT8OuEmTxpz8492rEdh914jHATGngm5MAcsovCllQr45wX",
-	"ZDVrLgcEWo3Poa8erfG+0CPI/pNbL/b8C3b3Gb/87L/E0Xx5QWCIoe48nzIxqsx013/fnWxlE9W3X+Ll",
-	"6H+jie21BNIcfjul6PdKZO2i+DclspJVdw417lMAy6zMUmF8+nIbYZRr8Xe8892QliXOrInT0B/Idirz",
-	"lIyFcUkfzbMMNJNqgnXCwDO0Jy2BeokRHLJP/gJ0ihlSNXgcrc+uU/1lXoY+ucH8XnK+uxZlVnTi+qqA",
-	"xuvEImBTBI+tMDWvsbMW0aMQC6i+B/u2QETUtSml2H5EJXWfM2O1GG+wJGtuiXtmKPq2u9jajfSaHpt7",
-	"SWKe375Wo07st9IXnXFLFQcHCxPjY/nUik1vpAC8XLVFSsBpeSuYujxH1H+lB1wK81hvoIbUKj3tOMOT",
-	"pTi428vGKYe+WoIdZbMvB7iV/PiahERAAXAFs43setupUJLfZ5ADOfJmEVTd56tscwyNIRYCxY52YDVe",
-	"pirPgQ+KzvCnT0UbqjwjoBPOsA0EbeOG8t74HTBhk5CejQ88M0wrMp0oVUOiklM/B2aCl4fsS18DfMH8",
-	"IZ6bEFRVBoihVyNliJsHUSq6/4gRME9mFedFxO08raa6szAbzYEuhLZRzWpt0rTcITonbhM+bpeua/et",
-	"kymSSr+jqkg9jzxoobJDdiIZz0ZCCmM1LzmbSS78NaMmsiFZCYXoS2xu/3QAVp56APC+0kmd8wATQ7QP",
-	"oDupjosUnhI4s9+ViOWUiAkfL6RD4OLutpYQQ4pg5ZFKvAfelPti1Q8G9IfsS00sveTWkiF84huiSLmj",
-	"MynPVs76BYID0NHb0K2OyQ/xBX5Oh1wOgJSA7ItrLnzm2UPnG+G2GnIsNRj1lHLndln1mfDx9jQfFOt5",
-	"MT5xh8pOH82egh+jOh3hcIx/lzf7IfuzskM2BjUm8i4gukkk0Q/UMY1Py6gRptkEQc/VgOJEWJKFGcb4",
-	"IJsIGQlmnuCXKwjjVzs51mhOt4qOX7I9kJ4HyTeuiWbjkJ1UeRPKZ136s4cQpfEgE/aYcnbU7PlYQw0O",
-	"sU5MSDetfAi/EWHxs90HYXFbnGk+eeiw4ZI2OghM48rDYoyYI5Ta/o3sepiu3NVtnwDcmZepGk+7UrXH",
-	"on63eCMAC5hKhQjuQbLMvfxYfudOh4xPS2LJma99mUoIyKAur+5B53ycsNz1FioMuEGcmoABYlUFWeOu",
-	"LamY+wK0r7PC7Bxv0ubgVKjC4l2HRcoxMr7x1G3gJ4C7XdWd3Bjd+LaU5oDbn+ECxSQ8RNRSfGzzLpMy",
-	"wb/kbGnec7P7TWV97/BXP+w558G5+posq8cpOAgLGLvrHqOCoCVrYZn0l4HiuXmZcTO8VVxnrT6Od2KA",
-	"xDmqj+dW00mhdFlNQFw5ePj50VHJHeOFHSot7DQptZ6RknaYsJ8Kri2gx2IKXLtjjYJHHI9Hd9Qdsr+I",
-	"wRA0y+EecsN4ljFZjAD9KKF4QCrMqVMxReo92PeK52/LeS4r0+7XF03f/0K/+S9CZos++5ZPF330WmSw",
-	"3iu7uVwRCfYSsbIQowR2ujauzt5/Pr344fzm7/6P789O3v9w5v+4Onv/4eI8JtXwM2IjIJVMdzztDJ+8",
-	"pgc34UWqdbiIIwkrIHB0pe9PA+OPULG77tVv95reNMJqE8n8DxImYeJ0ZUI4iXouz3zbm9uq79TtIhsV",
-	"BrYz25I8hGTDSbAO2QdM8g6cz163dBbKQCO1Kce8WslugfXBpkPvZ66prb6aH50nrV44WqFd1SNpdFvx",
-	"wNXkLKJCUpry7r/uPiSHTAEdKiZ+/9WisN6br3MjTgMHwr5sRV8QfELrGeweIJ2s8nwS0WtUjaLVeSe+",
-	"sgRjuY1bEQc3PtmD5GAIPMNB/3JwSj333goTMISbPc0FsMqfXENaOI22d6lykU67f/br7sqLGJU3dRvm",
-	"I8eE0YnSd7dK3TltXxajWwKC5Nb7L/EWf/727Pzi44fzk5uLq+sX3jSomwuGPb+4en9y/uH65ObDxfl1",
-	"wq7/fk1zQND6F4cs09OrQoaKotL7MeTjMcjjOiNnuK6o1IMzrSb0sZKDefH9gBM9p5E/Bud2LJLpBrwY",
-	"z2ZtoQ6Sg8aitBBrRuuLcbEaRb2lnGH6QdnSrVI5cNnelHs7zjnGVqNkm692mW3z8S4AEpMrMG4Nu/w5",
-	"GvjO3APJQfkaxd5xRFvt+/XoNoaumo+ubilvJC7fGPWiNlUO2YDSgfoC+bFMQv56JcGQAbIHqnwY/LcB",
-	"GKHONSisgbwf0LbqjpiyqnzGWRO7+AMCb32Nd1SFbwxySyi7DVGMWInSgt5pFbJ5XJRZh1HswY/ExpuU",
-	"9ZNJSWJ4yF4dHbH/D9kdsEJTZlRmjhrmPeiyj3YgwdVEbjNitjSo4Gbk7BSzZtYvZ4sJ0Mv6fneE2UPs",
-	"yie8cYmGSSYyAoXxmEiBhN2LFh5wBsPvHuXOB84aJ14fPRlIjdT4PLQaqWxyY56uLoXJTh6PfwOdidT+",
-	"ZgV3hQNSTR5wbdbLrdgtDIXMGGd99JonZU7dGLRR0hyyM8RiQtjLml3jY8M0eMw0ivpDnc515Ub0JMIa",
-	"EeCjEdd3ZfGZV9p0WbTInp+fHr1yi3V++vrNixb4I9dGm2Xz5mgh/CUcRvDAO2PTHT6IepVyraffkrXK",
-	"q9gUQqZi1MxderUYVcsYvVgsOcxYS77y6sY9vXprBFq0PIBVrK2hKvTskMTI2cSv/5AcjISkP6rBCWlh",
-	"ALq9xbTQRum2ab4+WnyeuRgJG7elvzlKaiN1bZZDfRUZ6rpjc1dqctnCYOg+dyKHZ9TuHqGGj8b5A6yi",
-	"1/6ZPTFCabgLpYbTxBhmPgW7rRYjr8fA1rOHK1qdbzWfmJlbztmRXGZqFGrKDUBW4gfdwdgmczQJuYgF",
-	"+VzrfjF31Myk0W3FvgxSFskqeZQ8ulXEpe0tL03I6Kv+HuxX7/Z6g0Hta03fhGRfs8bTdvE3NUr+kCoN",
-	"q67uut4fHNymzY892tP51ylVY+i2PJrBlglWjPV9+lYt+XjEp+58TqjorPR3eqjVyjYuqZLKyjPPE9Hi",
-	"Kgz2yDWNdBPXbtndIjdvXS3YafUI8n6FEN16bELeR0jjxzH9YjrxFLjuDGhVWvGrhlr8+uj10YY142o5",
-	"2gLASo92yqVftDDrIjJ3YBxVepTUyVjwbApkUs+PWI9JJYFNwUYwnK75PZTr8sFCKOJ8fPj2Wh9bIfPZ",
-	"jd2PvcuSj81Q2QcAupFVW/M+1pjlKg1FaH2R+6QMPlsf/HCuHB6OZf97YkjVB72QOVVOcOfDdYj7HAg0",
-	"baEloRGUVeIIYlnG5ZxIeEkgZzdnqdKeOzOg7EgPBe29YU5kBmAjHHMtcb3Gau+ovVUf41asrqZIRm2v",
-	"vt1lfSK8IrOm2PzdEx6tFOGgP2KmvUBUcpmCOQ4ocs9qj5TKouozqSatyfgrSNz6U9+7drp+MO3FZr90",
-	"J0h7xO2dd8fUNxl928Q/wz0fTVkPTWQ0zwwCoBL2s2IpceRUgBfHFGebDEHWPkWW1fsY3un3Kr1bWSx2",
-	"q+zxIUH6Hg/2/REjDSmIzgp7vNTwIff2T4YKYSMF3WOkxtCZYpBuJGMicim9EzlsSxLWEnB167EVhfgh",
-	"AXQrvUfyZ8RAPiR8OFAEu6XQKuLLI7OzTyUtFao4++1v7Ai6RvT9/RGB2RySuDGltEcu9TcXVjgjS3NJ",
-	"Sd/X6l8g6Z4jGwsvv4Shy8WXcgPPkzq5gQ/8+gj0kGPNi1STKiZcqk7uS6lsW0bJTitAYWB/qy92lDKe",
-	"UmR3VngsN3cLkGKlfDTmeEwIxORIEUgL7TI5g/RGtVCIcHo7ZVmBJfxxw/vUt3qDg9gTw7s+6IWyaHFy",
-	"Oy4Bi1S9ExF0Y/r7TTHCzZ1ncl+D0rE+WSqh8B4TaHUd8jWCLr/8R1gngvFHaPNwUnBnDdyEB8TT0xO4",
-	"GwRuPDdxyoP1c18DkYRvfkt4Dlte9YbsvUQ1pSdkL1UZdHHsuO9LqtDwK+buMoZMSjbxFHJUDUw8oVGn",
-	"DTn35anrcJ1gKrVuomih2Xq4N1swuetrPRayNQ3+OnhcLz+cB9p04SFAfcjVq5bN5Y/x+YalvhRyTa/S",
-	"pZA7S4LavhFSLVLE9B7see3Ba7BWyIFZp8xG++s8LDzoQTpUj0Jr2VyZrpM7miPC76F1ydaCyTPX1Vb8",
-	"I/uybR1vwctcDTpTKD9Oz1Wznm/9ml+9x7eQi3vQ00Vr8sp1zrmx7JsjllEDAswjp0U+wuJbMB3u0Gsg",
-	"OkX3FBuBMXxQAkKW0xwPCVCJ3Wo1MaBNgo4GdJzigyRq6Ib4qRBg2VAV2hDkqEYLnAm8VPL53Q4U4EQc",
-	"bg7ZiWUjZYiWpf2yv4G43Kz3KHC9LnUpvY6FrzBeNcGagy2Ix7gww54pbssxmS6yTUsV9MKEzUcl7BPc",
-	"ssvCDA/ZR5IZw4b8HphUbMynueJZwowHDaz19MywO5hSAE4qi1HhQGGIYMwgs7ES0rI7gDERGQpKMKhB",
-	"B06GigHVJzJh8SVsCxu7MV7XBrAuVWWmm61Ef+fmusayzkcSvAW5IiK7uOOUEV+1PnQC9vo8tUov4hJE",
-	"jX3IDTNgWTFmnCgfXSuMWjmMM867J95RN2vNdar1E3Ps10e6Ucu0sdIvNYzUPSwEyl0fMeMTPj0O+KZm",
-	"ojSdVJzsWV7nOohhTblO57ZiHcE91xF1saP21KIbZZUdt28TlXv4bdJgKWkJ92IAkordEEMsVYW0himZ",
-	"QngAq988AKqnsZzfsj/DQMgbN4Y13SJeirZFhKvs+BpXruVl1Y9Ahrva5r/0u7PIu0pQ9/QqyowNxD2E",
-	"lLZUUSWrysCEBDWOdA3OcEJlxwlHDGcYu1+jDJyqbFu+wyu/Lm4IJh5Lqy/cJkUhm4d5iNOGYjSQQM1B",
-	"Wj1lz028Vn/EM2DCIvqTsQp1zch+Y5H3x7L//Y63VPOgeW0cgpprQFS2VrNae/iz1VGHidl/WZ7aEVje",
-	"HTKxfL1BE8vjh692trY7CSt4VTZ2tjol1voKGPf+eCfaV62f8XBxB9/+48fOF3Vc3OYibbyldZW3lw65",
-	"lJB3V87WDevT8INN+358xwuRgPkxdjIuGuQSqvDieJ6v05qYiRHWAba6aRZja7CjedWRoW7FwI6KzfpI",
-	"GL9u1x96I6sbNMRHY7gmPpNIGNSb5DHjWabBkIvPq9fGIi+hZ3nTQHm0/NYQwSBIfptD9sUTDNIl6/Pb",
-	"BMF43TpVXdo2YKXHEdFNiuV2QJYWlctHQqxZo1wu5KzGwpO6u5pbVNcJIfb643XwXxP+J0lwLEdurNW9",
-	"wPRxZIWGrOl7FpJZKP3SPvbshxv3R++4wPohLe3DPlrHCFpRK1M+8vb4jklqFeTprG32j01ZrgYPaQoP",
-	"l8ZFwlQClmPDbKGoXJL4cuVWjKXHlyWz9Mt5jT+f19La8HbK1+9rdMNpu1bY0h/cu5fjK3s7wx8vPrc1",
-	"YgntCHxQ2PU2/KALSebPxo6IRY6FUIFi9fRB0jWWAc9YDtaCRtc9pn57TJq+BjNEp77qM24tjMbWVLVN",
-	"7oAMd5+I0hhYPY3Gt3ctizsehI9zCxhao+3seOPcbmdZLq0+5E3meZ6wqkUi5Z5Iv5HKABOUhM8l4wMN",
-	"gNyLTgbid0ETFmIThvIM+MKGgStaScSq2zpp7li3yduYzY7auvUxbsXIbW75+qzbBTa3/Q30tVaz8dJo",
-	"0uOnIdihT1RpFEr4NZ2LmZZQiAgoSJBhkMK45NE3YiBFDLz/ilqcCertEB4wDm+HQoGL8Ya3SMRPBc+F",
-	"nfY03AuYdLsa/0rPXvlHN3F2Nrpc5PCc+8FKS+tXZ3Zh/3rafmbGwqkBdL0GAFFh6NUSdxBGL6sisMis",
-	"Tr+Nwb2MxjlcQWDI2lGQduQ/Wy+G3pOSpPZ384Gw3TuR515uUgxjDAEsEzKp+XV4wPRSfdaI6c2L10eu",
-	"Q13RXsfr/Da66ZhNe2pmRGh7MjYjVlBAJy5ILowt2TtLt0tFbW6SwBundEa8Gu4PbNgJWp6rCQFYoZuw",
-	"pE03zCp1V/Lpc2PZq298cmqczPOvONa1bpHrILo1+MXKd7OhEMHMnrTRtLrZy0EvF/LOvISfUwoxL5Co",
-	"YdUdeIQh9+Pw0ldJG5xZkd6BLUuEqKuQOPyHo/Z9OPPjuMJffC/k3bqyrLCDGzeVjedtUNe4RNG0jcb3",
-	"jxoZjr62seBwQzg0t11VrtzCn6dr3CrXNK3JdpTfVZcS+qA1z3vjnKfQVToOCHOEGfiYDRES4io8ZETY",
-	"vHVPuDYhQ8BM6Z6mgxGT9o3led7CgEJkTDSgSxrPQq7p+iAQsr0duvEhCPcNUTfV5riICjb3gxXzWai1",
-	"lXi0q0baRCYM2ueY5MDvsewDk+2bN2qNv2mekOqYcTZUZiwsz70ZTR6xEnQLC5SawNwSpc99UbutuyXu",
-	"a4VtZX4AN98LmU8bbc1R2G1UMpcRyq3JY3Lw9sP15cnN6V/Orjqsh7J57+ex0JH2i2hwFsZlrC1XBjKW",
-	"KzU+ZCfuaCuMxwBzX4PMMGeKTZTOzHE9GgzGHZIYp2Jeg8SjMFOAQCmMO+2QCUONRuF5LIzLVd5zTCia",
-	"hZvRVgofK2HdZ0EOeYjtR65/Yi5UXGfImwxVqK9yx3LfHtfjCgikOaJaA3dAtZ6aYTCbOZeot1Pk5l/k",
-	"bAqj22Dy51LhgzDC3XVY0fi2RCjoF2eNIYMHN/bB1/BBiocV9ni9kdKu9a2+22TadEudfuBEXHUd1/d+",
-	"bIsJcRc2cLE35CXeQQOf6RQ/E0+y7ASfmu63nuMnsZVDc/cLImblwhgwZhQ0ms6acc7+WWQDyJgW5o6o",
-	"8LDwDjLy8lPwKId7yMkxQb5/csEaQkHEPGF+m0ec/E7+ytHsuQiW8/hdCheRQjegHg6o4yYvZ7VrN/lD",
-	"yx0m+8zs3srDzxhVa3/170FP7VDIQUmpNoQ8Y/xWFZRUHRpMqFj9XwLt9u+uL84TnKlJGKfCJquQvN6X",
-	"VI+4FH3ESe2zITdDMIfsjKdDRkNyPUllS+xmJB/hJuayPPvZU+fvnIISRvZIqdn/EuNm36Wz61ZIju6s",
-	"WXdXVCBdO8nBEHiGS/TLwSn113srzFgZEXBu5zxhVbOriq/VhbGL5urNyGytevTBO6t0BpUuc8vvnKid",
-	"K5JqYdBPlGpxCxnrOVnVVUMVH0Ygx0WcegyRQobR6gl65efd7ofshI24TYc+B1Qy0sGmM8wZ0Yvw6RWo",
-	"/n4RLnIcF3LETQdrwvXQaVLu2PXeoXueF0DaVj0o1OZ3qjIvkLSlLDzl2UhIYSzxB6dc4kkdKeOi8e3Q",
-	"EUsj2lL1C3UOWZt84e4crOWsfND1VReyIu8IKxIJuHsmSM6AW4/9pfqk4vNbkQs7LaGqk+pWNqqgD3xW",
-	"JjEGmYmw6RAypnyhFir+Qw1mqPKszZ9ZRGl3ZwmxM0EkZMe+NJH1cNT1uGYL0/U/Cy1MJlL/SLTa4o8I",
-	"NGtBu9//1+f/OOr96cdf/vjri//8b2sIVXb6F9xqtJVLoF6Jy7WqdJliDJoWdMGcza8BLsaxvqR0w+5q",
-	"q5GSdlghMk9kIzJJcmfD7CmtxyOeTtnEXcXeSO2FuBFGMZHs2Icq7RCExm+dAtBD8axg9rmxTEMP3Lvr",
-	"I5mUcZK1IK679+MjDnqtALW1blrkYeS/3YhARHZXQ7Vo7VfYd257TGxzn81SO3ss/DFImlugrA6BPRIB",
-	"t325MNYre8QUZY6d9RA0PGOVU8oKmWPF83icT/HjGBDuVZgFnNZOvrVBOVVLtqWYXG3PWuSqxr21PeEy",
-	"ASm1rSoglLnz6pohHxVdRUmZQ1i/J9wTpBGFSyVpnDCV3WuDH+uQnRSZsNFYMeAV5kFd1yUyVQ/bkZit",
-	"X0st1QMGeA5ZT0Oq9AN3jH+mu5iXNt5ZCErTzUI9LFLke41PbiQsS11d4YwWYq3E58MSPILhQzn/C77M",
-	"gaqmWxutOZy878iQ4UP7NVJYV4eQ5uBr/WvvbXBhlM9jKS8zVgMfGfJBeXgdYWv5IkZhTqqFPDeM36r7",
-	"wClYNUhOKdezsGwK1rusRoC4BAKvtYCboSou3VLAtHI31ohPaRQxhKr3YGscPWun21kr12A847gFFMy4",
-	"a99Ykba/u6eE8+d2WhXWk22Z+ezwRlWY0kmgsS0JxqvbIPLKN6jG2SmKA7ESfkOgcsXYaSAm0OP6RkVL",
-	"2vh1Na9livwXyJ/8iqL/r291rdxP1RLFxLH27YaMneUNHFOYsUi7i4kLM4bUQsaoYpnf5k65MsANmKRO",
-	"du+kLCug84ap+tvILRO6W+iKqT+8jiqSJfJ+5i9/ui/Ky8GkGgCrPzF8meYqRRau1+7af/2GgM+ZLqSp",
-	"eNzKzZ7fm3NloZr/jiYWlQPcile2Jh47ITst73EAfzAq78QSbtKPEv21nSh95y+SBPXH4bQpORhUcLpE",
-	"BzztFfW9ijjtUCygnAZOq6gszg1y9e+Y5LW7bK0WvKvY6rLQqO+kRR5I+efcHf/+3/4XK/TA7SsbazVG",
-	"bxieYd79nw7F2CTMPdvP+cCTMAPPnKFdc/EOkIAwot1cUqs3NNg1ccph41sxdalrmmQ8bbn6bkWRaTi+",
-	"ljyy/B73LNcDsN1l8z/Qszf+0U2oDo0uF6Pko8GtTdlbhJwImku1LnK55tpsOHo133lsI7bgyimMT0yI",
-	"6tEnaVrZgYyjUR3qeOMm4PMGeuuLuEb9A3a6kTfCgPaTWOR9CPPdKvxOmx7NUq61IL+rUyM019OSPSHx",
-	"AOxKpnDMhGWjwlh2CyGiwrj3ogWc4zbWF7diu6pMu7FtRY92HZeZ+FvF9WnXY/BN9lS4wjiLtytlJ0OI",
-	"rSAMpYnG6QUIsKCH7CQ3ihJ50HOP7WblY889UK2HYLudMg0GbC9IZeT9f0ttfKWYrTe9sHFatJ4OO7PN",
-	"zbXu4j42YANBxk4uese7dTN31G13/Z25mfFp+535lk895M8UuCYvE8X1yCL4qGTGp8wq9k6LKLv4e7Cf",
-	"Qi8L+TFdR50exwqZ8lUDmvL1UQ3wcjPolH5mf3dDjqEV1r9ej3HYssvJwenFx8vvTz6c33y+ePfuw+nZ",
-	"Vb1SZ7bqhBAE6NDU2t2xoxImwO3HIXsLPMuFBO/r9nEtW/IN2NjeXzf2fh2XqG9+K2beLm3+3FudC2O7",
-	"mcMIfL0ZA0Hb3++TYZjpB0KzCZ8mTI2FpGCHYjxTY5swnt2LFBO0nTY3ZaqwSQkUZhVeyAFLp1eMTevp",
-	"gKNd81ZhHy37RN+tCSfnYWiGJhbILwe3wDXog2//8aM7vQxyftCBWej84NuDl3iJ+X5/CQcnsnP8mpR/",
-	"VzdD7UNdq679JYaLYJpN+CnVH+Z5bppNUii38VGopq59GIS49lHdxKt9TBT4tQ+aUK2//vjr/wsAAP//",
+	"bnLNU4dv33pG4hqVMt8hL8KvBxYhLYoXhHIuMIHxaIPjyBfY9Ryyrld21WCS1ALS/U0MTmLU+X3r/tkF",
+	"TDyJOvedED7q2X0B7tvVqhGS9rh7sSYL+aINldrpC1WGkb3YndgkL0MklKYf2KtfWVlD1dL0fbx1Atnm",
+	"mkCX/LhGG+yU7zqJPU8lj1G0RhRsoDpDVR1PnIA94m4mEfxM1fWkm2TIN4FDMERohRPsqcOhK8tIeW1h",
+	"3uEkEhdVQoHd2ukS2aKEeWp8yMAjC9lDFrPtmoIiiW96dwLdy3T4TjqhmU13WTsxTVxf7mvyzk2bZfo8",
+	"On705Oj4kwDIP754qP5w20Y7zlScio2Xmg5bvDzIDdmBLUz2JbcaAyGkdA8gEB/MHU+SzQeOjeTDkpJB",
+	"arbHEmSpgeBESWQ6VuAvfRjHizXlBjT4/k//5od/+MUPv/jz7/7or7775b/+L//x3/zjn/377/7uT77/",
+	"d//hh1/8+a/+7i/V7/2QDdSo5a438sZV37unDkDyoqounML+0hlH3RpgVWmAYy94ToQVjoGJOMxVv48Y",
+	"gBTBPuu3xDHyATP3I9YbiNuRTM0xo509BmhDbjvLSK60EQ0fURaMGnhCHwklkWN2pY2Jm0v4oIAiU3Mr",
+	"iVRDb+/hlMtHR+b1+1VMIvvTRXWs+evJaCyvt6PlbD4IBi9nl/PGeliuq/n7V2N6KSUW1GqzflsQxTTJ",
+	"c7wO0GA6aCevnAqIZKkAfJ1ByhENwB5BaqEhnA+CwReDYOA21RXi8796hbq7hvGeGbBmzVPyqQtP3ZMa",
+	"XBiJOlp+kkMmZtIi/cMgXmCsxvJSJS5xRR0+BcompHHYnGd11xCKctEtjyexPhCcSMhxpX7XdGaPXay1",
+	"rlbfSldeIL/GNN17Qvnb+riJpChhjSlGW3F5SZEq8mRFPXVTuToW3WkkdYsBpqmKiuXd/XUUJulb4aOx",
+	"3IXYJeWVrubXSxazq1+Y6ANd5cKeg600KSZoEA3NSEx3Q1gy0sdV/5VwF/j20UMlVKTsQVEArpFEdgQM",
+	"3SIq0dISdUljYFsK0+gsL6kVquElzMJcCspk6QkwkuPbDGUWxvn4ZDIanrV6QaUD0+9ClRb8L2VB1eGL",
+	"y7F0I74Qj3ppjGTncF+QxIrNFyLiIwbILgF2BIw7QjaFtI8DaI1J4okydm0UrQ8qwpTaq4l4lxG7av9P",
+	"pq8ny/EJOFIuf1hY4NfwFom7tEQGYQFIkEzbiSKUV7kwekSxNq9NiJLu16shLnQsgrd+xf3h6FTsV/eC",
+	"i2yG3wyNHOG1dqs7PLzrjB7wwVPZzm3OinsG4okGHpr1sI31EwO9TV6uEt83/SaqWnhm2hoceEC8qbHp",
+	"+HQHj+M4RDj1njR5jY++igOMX6G9JxhxnfSMebQKEbd7qk/mw9OlkM2zkUInX0xeqNS8U2+EYr2keWN8",
+	"YmVxavGJNYOMssQU9dCN6lB4lMp2GbNPy2LCWhFb+pQhpiQXeKWxicV6j6HYHyCy2pfZJtMBC9Dd3qWP",
+	"WqKmcxNf9/tk33u+pYB69HVxEI8TL+rQ7248KI3Ud7G7053eQgT63c0gH11lItU7v6GJl8gkIo7IdLh3",
+	"XKZitOIgSziOFbhAhkAE989AgtZQ3DOfGoBehzGwc3gOkkF8HijgDULcVOPgkN0AyG4YWLkLn/c8uMqf",
+	"Ww4Xr8CRynoN4TaFeJ08A/PxaDk5/RIcAQhWCuseqECHrbxHPwOvx3P1gtAuTU0oVf8miYC04D4DQl4G",
+	"QAjLAAhJqTMaJdor4yhVn80BrPM4uuHilYqjE4MYBAP1MS2AtfjVwterH/dn6AMO0HrCvC77ek0y3inW",
+	"1CErOp0H1e3h43tp9a/fBDvKDhmTa9313QajmCRrk3YH41gr2u073TPqDNIIw75Z45jZDR34KvrOVBLf",
+	"rUlmObhaW0VBimLoSGR71HpAGIxZ095FkslWxm774jcbjoo42yb9A6WUbbF2EOaiKVAhTjpWEzPwsNMN",
+	"fZCPqFP8pZr1HLEsdiGR0b0uSuO4typK9XBylwjssnp505d2VBxCXfQ8PeLAGCtMS2u8fjKg6NSpJtxD",
+	"7YrGxKiuNT799NmUc6ROxtPZ+WQ6XM7mi0EwmM1fDKeThSwXs+gY+im7tMadU7SpeoYh4zTbXrvq3sCe",
+	"F073rtKhkc2T0BF7shf/ePO4CweYoatCj/Stgp2sRyboIRMpFDhSQmRBZEJ71XBpgNcsOizRjGTK1aJb",
+	"JIrU5Raec9l6w3M8o3dhnElvsKeL4gVPD1izQE+xkPOMJwCGeVmB9VilJNsiKqb/DKBtyvcK6QpbEcch",
+	"2SKV1FKKQOm1podpRvnYOi53/r7vU+a572pB0S0mmStKC8YZKkfDgLyiZIeRMTeQ//j8YimU2YSoqo76",
+	"A2J1AU6sjz0D09mVJcLAEfjuf/wfvv/7P/z+T//P7//oj//zL/838cbyaj4ezeYn0hwpU/FNdFm+mFSG",
+	"4qoY5zwgXui2cigyVNb+jk7xNt3qf+pKW/Lfs+XL8fzqbPx67IZY55CuEe8c7bVUr0sdEPMyrvvldDkI",
+	"Bhfj+Whs/rp6eTk90XUDxqPZ9MQdhJ5HD3RYqgYDSjDYI0iL+qUNPMLgNmcUKP3/PfjFfTMtbC71O6ok",
+	"lhELhVHGZvjy9qhKvqqsrIi1ihgsImrkmdB4jixzBqiUN0QepEVTzMaRwicU8KeKs1NKxKc+YiDcEByi",
+	"AHgi4psC4Fu8B8GAkYyG7ke3MMYav6z10t2d/ypLb2JY9Dgs4pSG7lqAMxiJS5SG+Dpc6fBr+U0l8SLi",
+	"A8qMMuQtVgXV9dzc61WBW07UEbTT1W5l9G4PqLWOGVq1tIdI4YybaTppjEMD3HMQbKxYvPJtwUqz1knW",
+	"weO2NOuHx8f+ENk85kj5C68u5sPRUoWIjc4m08no6nRyplxOo+F8XPxrMl2O59Px8urlbHExWXoqaCS5",
+	"WltJhm654Mrdc9o1S7v7XnObNvQogxrp7YG4Fzi5mUMDMd4rt3Nr4k9a0c1YqM+TLXynEFE+tdBRHroM",
+	"JByHNzVsjceflMgu/tmCMaN6MSNwEoCEsJxW883maDRV6bEuhjgj69+EekxnZN0vWEAqxSoLDHIJCnNX",
+	"178eggN8LURpTwctjEjKfWXoy+LN4pKmfFGv5M7BIN5Tic7WSDBdHaBWqxArDbZsA7cH3t/v3RYo1oxw",
+	"loeR1R9RHHtKznSOGhv5s+Z7RpR9yMCxpj15TlQIe5JR5olZFE98Ju7O8Mok40JhaKiLelDs2UmG+kFh",
+	"F7d+l955z1nOnePb+uQfonftLd7JN2PSDtEt3jFA9T3d5r95IXgqXcDro5D2EiId3jLaxwj99nOlHMxn",
+	"bnJWrF4plG9r6tqW8s7FwqlzQR0C1XBAKw/C8rfXRFNxUljsXBxGnkMPH4gia5ffszH5Hn3Wqk3aBfes",
+	"pk8e94N6dVXjc03y/PBovjjXp5q1F/mWvL4IzZVtcNpd9znP2zgrzmaMj2SC5EW93qHDcdVI7I4lOjRR",
+	"TeSdmp1zKOUZu4kfaQgfh2oVx4iu93N/kFAIk9eI4tXed21lvkOX9y1RobHiOvrlVxLiS0uge6/W6EXb",
+	"SKktttrL+5h352ildPKM97ac6AOgI2EYJ2nDgorHaefObsXa437raNp4orZ2kCY4WffZnoaB36imrdlx",
+	"6kgwJiC9iyIFwlPwjVkNm8A241pDtfdB8x4b5TVL+sDFluFC8jCKxXJ20b3G+ycezPru610hoxhW82wP",
+	"wsatypx6yUAVnKFXAsCYb0i23oif5V0TqTLbqp8qTuyxE7yH1Y66dpNLSR45newpDG+U0tBPXLWVT3Uc",
+	"zV2Qdh2Yrm563JcQaw6gsGVa65s9RFw1FfaQfd7M1kbOeCM4KtdwxYlXDG5RYPjyKowhY9Y/KRH/3IqP",
+	"4ARdKe6KrF+yxEhOQCig765Ylqbx/iomsqher9AQmbHhNCi3WXF1SzeBcj3pgxScO6RyZ9eAaavJq7sl",
+	"jHSqG9q9MFnNalaraV0LM3NU85Rzcq8hXX/g8vk44cSTCWebq6SFbE0QA91Q0HcbRxGhxfB8fHUxni9m",
+	"06cy5NFUgobWecIA3xFgroDsGXgzn01fXM3Hi8nJeLrUDjMNISubbmGEZPV4mDeT1WXEsxSHN8p7tsWM",
+	"wxv0AGj6SlwB8akUkTRGssU14RuQIDEMU+kWUgQSAqIslVibSAoNRlRggax7tJGZMcZLyqnxheVZ7MWs",
+	"B8GgPJv2WB0D6i3XSdHVzTm5uKmEuZDoTko4Q0nUud6hernBrCMjIXXmkWdHv3X3y7sruW4ThJ5GaZCl",
+	"IQWKVvnXGsh8iGZlFqKsNnSA+T+gyJd8RX7QPQlVp6Qyvgy7QCaVJrVGgKKYwIgZxsesXDAKc5UPp2pI",
+	"yxw5oSZKaeGDeMzrYNc/qXxc0lsqepIfFdtQbUrZsa735ji7tsRzH0ZbMgylyb5HleKikRMj5YCa0/Wg",
+	"DM86FkESanWCcp3pSg1pOfHKLJ3r79ST3swny+V4KqPVpYDMxT4WGr2qOCkEqZCyKaE8hxyFco3sEJzp",
+	"2UTCUc5OT/Vfunfn7p4SfuCh171OQo0IU8LxyroWJi5IJa3XSKZmKKRInIEAay6XGZDSmU8y/gx8tSGM",
+	"fyUffbWBbCHf/wowuFfJlFjWyaPIgXd5F1+Pu4YJJddEFt8Sx2zx8kcMrCnJ0k6FTLoUHYbXsc8pgG5N",
+	"GfvqHVJmZKgRcolaLYSHHJcJ2xOn+eJ80RXjRy7mXpWHcuzRfDXcAxXrdpcjsktilWaxIp+R8RMU49u+",
+	"ZjjRcOyu9SBVEF3tQax8/qrOBvb35XXOiTdOYd9M0r5W4aTLFeOAq4OXbVOYMRR56pLLA4+SWxyZSrNa",
+	"t5StOkfqqIo595S6qJUVE/+Rl3nnA5u58y1nGaXNDrUGZLtJ3naTjB+mnHQuLw7Z883VCQ7ZogdycT8z",
+	"1gEsznJRVmbcG5TjLTK8TiDPKHoqbzOahRfni6s34+cvZ7NX4EeQgxhBxsHDJyDcQApDjij7cQBIqhZY",
+	"NjmZTF8sh2evruaz57Ml+NF3f/AXP/ztL38cgEScK+KNN+PR7Fw97lKkM6NxmxLcWlSntlXK+0J8or4V",
+	"OnL6ZRpp52yfu3e3Y/D+2frD8GiTKLPZ8YMsfj6Y9gUl2FmFMN7BPZslJxl3mChkyA7PjQIkAVHGlQIn",
+	"1T1pGFE9B77F7rnEacY2btZhpYgOn5FQfVO9rXsLyrPsRqqDCmL/Zsy3bYJa1do7a1IKjdOH81VcDNon",
+	"aG4RRTt/df7+JQ4OuSM0xCYrJ47kdkIBpxhFAK4h7h6KjLppoahJA0WN2uchzIU9Jgwmg/QAjtSV1ih4",
+	"DKwR73IZoiRzJX4fyzMwB78B2lIvUzsTYBky9MFMUYo41nErLlnax87VMZLIMH8RUcQhd6UFvVwuL4B6",
+	"mGPwCg1BXf7dqc2944wy1tmaKF6ddg/NMHLBbFoLzUMuXlBs9j4q8AJxbjzilWu7FJuewFJ17Beg3Tlo",
+	"FCUxyhG6uqsE5VPNccmVSdbnKqywNiJZAubhJ5/99m//9m9/dnx8/Azk0amKTylSEaluk5oQsho2pmJo",
+	"SNM4pxO9RfQVUpf3i4xtzmEC14g+YNm1aHONnoIsEfNTRanAxdGjT5+oAjYBuIYMPXmc0Tg3K6XiHHI7",
+	"177OcHsW1hfipZcko6yDErNlw1uIY08kbxnmq4wDJhGZIdBcZ1kuHOebIkSao4h0Wn5ByoXVsjXAwrrp",
+	"leZVrGN1KEHOy113wyHKgrVfDuR79dVWtTh125UN0gJk4vjbQaatTU8N37fBE9wz2/mXretqLBE7sKCa",
+	"pdnkfirJtReXi5ftXinT3DvA/ajxA8FA3hsHwcDcMH2W4fxwry3nfDJ98VRao5UrUDSS8C5gi56B0Xyy",
+	"VClCwxdj8VqMV1LG4QREUEJtwCQSYprur0m0ByjGayx1BCYdHtEzcDJZXAyXo5fj+dXwbDxf2l/DDMSQ",
+	"I5XKmr/3NHcEBrJ7zFkBoacKNoAIs1QGytBnYLhQIFii5+J3Bba3RcXnnoHhdPFmPNdvKi8IJ+QGbPfF",
+	"O/PxxWy+vJJVQJ8CIbVSnGDpYBUDkWasSN3vn4HFm+HF1Xz8xeV4sXwKGNkiSQaJkbOVUH8c3oghsA1e",
+	"cf2+GsVT66vaOMZ2MJUOV+MpeAaez8fDV1cvzoaLhdU/SVEi/as6d5esRGc2Qi0u11F6Bk7Gw5OzyXR8",
+	"tZjNpk9zrBsgP5wD64iDdqI/LweFmQQdEt1xsCWMg4ePA/A7AfhEtHwIIrhnVuez1+P5yeX4qVyzCO6l",
+	"k+kW0QeWY2OuU8ts3pI8XOYTnXic/zoIBmahxZ96JSU4T7Fgg2BgL4n5p3p7EAwscopP2jSx/62nMQgG",
+	"S9GLa1fNVitEh0LZP0x2tPgetJRVFwEqfSQbQpjMTzugbOSMrudC2tZubg0xJ3cNMM0PkK4AnG/dAy8h",
+	"IdWiCvGtJ6m0aWohRRHmIz+qhFmbPh7OPG/IoVd+YGDX+hOVldojWU6nsXqAG3oteGtKtXKF4mR90Qfl",
+	"VfzQA+NV2zfzVkGBd2ShvRquMbMJDI9ZNCwzSBvXHhRAWvBuqz2wzMu2WfCzRn/kB0w0PpSN20Iq78LV",
+	"9hT8PN4Qnvrobhhd9oaoEf6Jm+x33yf+urIPO+ZN99w/rt1xASnHIU5h4ioanEWYPN/zzqWRQpIkKPRm",
+	"1eWPG5MrpeHpJwT3xG696xFpYiYdoLC9w7t62IRucYR60NiXwjOx/EU6iFOO273mKpvnA+eBVQsVN6Vw",
+	"Xcg4yqa43/eiJrViPXqZhGPuMrRolKDcVhbDZJ15EuhlF/2B0uWQnDT8NWT6pTjpLkSrDCFt9c1sUckO",
+	"aJtXNYjIzkRQFyxxw9OIe/J+S9EtRjsUARQztNsgiQhUkYqMqRr0daOkKY+irsqJYMQ82kKF18vrIZHg",
+	"XjABK5JRsEPoxg20X8nq7puf4cL+eNIF3BLSLQwx4/2BMQ35etn8JWHeSCqUUDb0qejF2ahCZhoUkXIy",
+	"rTWd0vh8/GUQY4y4H74eTs6Gz8/GEnTlajQ8E1rT8+Holbmqzk5PnafAB6isXvH1Kp8QS+ANugohQyD0",
+	"+KkscKDGCBL1Wu5okWXSu6t4pfryrlzXJrRRJbomkecpp/vhijeWNWrLPSk+4eYFskKMyeXRuuoh1wec",
+	"RChFSSTIiDVrdUY2Nzx48fLLxWQ0GU614WWxHE6XV/avrydnZ8MX46u8rtz0cr4QLHvxcjg/H44m0gCz",
+	"fDmeDy8mHjPKoWBBpYPL1rZ/c4CFiiG2QQrVnBP3UcCja/a5vygEZHxx55wBUx6g2VdYpcBBYRRJJN1g",
+	"9VtzW3SMtxrszjgedY7NTaIggTADEbrFIQLX+wBIv+BoQ8kWBeDRd3/0/3z/B//7d3/11z/89f9adoc8",
+	"aUVgzqdgRuSi1RcZjDHfi9trDwBm5FYu5ec8l6JvNp0h0r7ZKPinvMOGgZ8318PtgZ2lAp/c4FmNh11+",
+	"3hudpiG3q8wRanrgeg/EaQRsKOp6kd16RVOKGkkzl6qC61LMNx5cIYsyrggZ3uHEnUuzwki/3F10CLXZ",
+	"D2bTXynTbdzzZHCb9gyhbucDB4padWUY6lyasglwRzLIPRWMqdaEmV2MpfdiNnXXIMjhzRw1VPuVhskx",
+	"aDRDlqq+mIkUISNmW0ga2kvo3gIoc0QabrHTC62xcwKAE5BSsqaIsUBFl6vcYpVdI7QgFf7QSXmUY5CC",
+	"9Z6SlBQwZVfdtfHzO4gN6OBdO6vKJTsdynwmUJQ3U/CumPsYgswua1ReuwRuc0xcy12r8LxUM4C5qYem",
+	"IdWc+W/bNIbYK/tU7dWk7AMqCfYOJUFN6FQde0w6jjFvjBnsGATozTp2ZBrfEzYb9mGx9kFt02BWfeaq",
+	"myzJuef76YZw4lmxlJItZsjFVLJqPd6iIlbsGkWydusOMsBJHPVIOjkIDy46jeH6bihy5Sld7/PAMiPO",
+	"MNOQxmqb9JiSyujuJDPm5mXRECdrnKw9WT7YxItYgVx5saLkGSBq8NcE0ugpgMle5wZ3POfeC35dP1S6",
+	"HhBzCtW80ctwSKBnBuPGGrsqITLP2f+IAdmmJjetLXaLOYyVmL5OxFLEuurk0ySL46rGm6AdYuIkpcay",
+	"0+n4eS3hJbvBGFWR7Uy6foFwV0gai5n9EHb5bswnWzkQStLfA6CnaK9lpff8m1tbq3IG9sVg3SAo/pxs",
+	"U6jo45KPuTXfVzjBVehBJuCpnRnGEG+RJyeqG7aju2xQFWDQTbE8rK+fGV1m3ygBjxMwZBh+vNjAZL2B",
+	"+JksM02zRAYagS2OErze8Ad58Jo0jI/Px/MX4+nSRFwxQBEMN9UUFRjHefDZMxXXpsowoJghHQFWlGND",
+	"SVTPQ15pQ5Plj/jRT48fvpVOif/+0U+Pjz55++OnPz0++lT95PT0KjiRO3RRrU4vBiW7dS1LAWfdGt+4",
+	"HD4/G8sClJOpO9yw8ULa34xFIffdCA1GdltIqOzBvG+HtjfbpBRVDorR7YH0nc8vD48zqCbB4HR4Pjlz",
+	"x0j0BghvJIp/+mc4uakzhsYN67OOnOibUMV9VRSYUXA52630YzGFkFDL8/DBlhNVAKAYmH9Kyxwo/bAS",
+	"oM3YyS2Kd4HS3hGHvXzE+Yp36pkZGvfg1Xxd7oQaT3x3xAID7325o+6tvIN/+O8VV8Nf8FWMr0iT4DAm",
+	"6wx9xEAIkxDF81zbqQQb9QmI0J/2T32JaB8rczm8rI8h+rALVH+N+iCjdmVatmaaj7uJhu/68o4T/fLT",
+	"4/tcXVkZ+5DTzSqq3Ss6oDY41Y1ndIRGC6SEbEVM5wXgK7hoL4cyFcqY5BGMUQRizLhQGTdSO70HqHsD",
+	"vFW3bPANonOr9qb7DW/7FKNe1fLl/C5EI7dlwQ+PK1v2sjjLFh6w2ywRj59DX00E9XzqQxtWj2c08mh5",
+	"6rkKkuANb/SEdk8a5uS+o+pPWNTIqVxnEHuxq6wRGBbO19y3BcT1Iw/TrUvgXrLSIeK8Hy5yoxwfhhyt",
+	"Cd17bKZJ16LTPcpTR9hTHMQyg6iUFZZnEtu5MCqHyBQLCWPC7PtvCXhAXOU9ENU6R8b9jGRJ9Hx/ZgKX",
+	"82St8dnpIFB16mTR6PHwhUwrmY9fTGZuIC/ZV0fSdBVf2kbvUJUgy6iv8IaJzLiP8tTtmEO3iEaZxyhM",
+	"dolnKMb347a0tIFu3CJZBc6uiTWZylCW8+FP5P+NEcF9CfN44t7M5q9UkpP0yemq4ZPxiacXlDKXcZWB",
+	"kGSUoQBoG5y00uVZxziRpxvrapErbWxZBM5xbohVwKFb0Crs3tatuIV7U3Kv5B+xLZDN+Onm8SFYybgU",
+	"g9NWu7y0cYu9FxRizmKTQgYYjjRizOLDwoppOLqEGmXR0JJsrXL4ICuEJakNg35xOTybnE5GsshxKSVj",
+	"8eViOT6XiOzD01Mpos5nSxWAeDoe6fcXw9OxJ2uju0C3JGlTnM7DBknWBi9uCbbaJ+5FWhmB1C9U9Y4S",
+	"p3qG9+LRVh67e11IT1Xv7pxRjUEcT5c6yXP0cjh9If/SInU+Xl7OVS5oo3RtKHPhPznckX3WHjfbvqnM",
+	"d4m4B0Fi5YSrQPMnKqY7j06zlR0pwgDmDMWrLqj9ts7TvlX67SvPJmlcij6hWfbx3sP2aa1jIxBWaQFf",
+	"Fwdjr7IXusaTU62xDtt+gMa1KhZ5JSnTpXs+0lTR06TjsddoTtAV0LtbbEw7VW/7N87SUxh2rIGWZuum",
+	"rE7DcGcpp2mMvflp6jpSN/7J38GWJHzDwA2SNXBNqUVl48BUXmZwsn6WlwvXcNJOrUs965cxOSJZwk/y",
+	"hq6V+VkWrUuzs3aoHH77MqjXcmIEOcny3sujb1uDg3Ju0zTe+2Ji9CysXfo7QT3j6PG3RzpxtkPqkerU",
+	"PZMVotRl+4JhjnpTzcJAaQ0nSWriEn8iIbteBTn7lw8VC3fS+Zz/MNBtuonnktHBVB1hikLvJdc4emsP",
+	"1hQhGw7b/cI56oVSJtt4rWidg/254+5GUpQAuOIamTGCeyBjj3AoCxKxDcniSBZS95tO2gtsOgoiSlsN",
+	"YapshGRUsSQgT2CknmCmVcY87jf5TCz5BeTYW8/2bqUzOxfANNYB/42/471diYMTkiB39WK3WbTngem6",
+	"R1f2qRWqU2yN4sJbBBnUqk+qipOm/M670kFbbNNy7UlLpmjODXIBaGjYJD5PdC7+vd9nmL4otRRtEm+1",
+	"3RDUSO+GDO3IgnoStAizNmSFqgjLExMvLmaT6fJ8PF1eLc4kWvFzeQcb/8vhefc6bp1qdnDiDr6FII1h",
+	"KOsFyABPqQxJTCrGYZwb2au+KUf/s9rF31l8+kiKI2nEB8UXy7V9HLA8ElxKTUHF1TXzi72jGh13imcu",
+	"BA0OrjlqLtpd09QbcsFvfHWYzEgXHKUHKWQubnWiaewIjViX3KB69T//3W9LbtEpDDmhB4LDtUJuPHFe",
+	"sPmGlGwgy9nyQto7RrPX47nb9nbv+Aj5QHSchZtEKaG8KVmpEZBRoS3cIUspJFTvmKZCi1I06CwVoJuo",
+	"kFmSIHCNVsStZXR0M4cwIQkOYQx+sphNGzzNK2hKw1exskOSREA9LvABipoJR0BwACAU5Czg7f695Ie6",
+	"VEZTaEw8BT/61V/+H7/6u//rx07FULwxb3ZGG622/Ikf/uEXP/ziz7/72z/51d///g9/+8sf/vov/st/",
+	"/Df/+Gf//j/9qz/44d/+39/97R//8Le//O6P//D7f/hf/tO/+p9/+Ju/+e4Pf/8//7//0/d/9pff/dHf",
+	"/+Of/YX9jtOn3TvvqmeuVJEZlSdLGU63PMD5/K0R+TfbqNgqvdCkbjWIeyd9cyhf74gSqoApHNGOj902",
+	"wQjDdSJx7DoDq6kWmLWjNq1IHJPdZdrxFhrjLeasW05p4uTRIkHpI1W4S7wWSDezvMlYlSRQZIAky7qJ",
+	"h07Wfar59PvWyywnFK64y9B3mLhdw/T+UBiaHbOZNJZHByee2yCw+ZYrOtVzedtMucMCfw+jbZ8MMJt0",
+	"zTjqDErcuiYbuqdOooOAfmotZFrnYeTKcrmhg5hb4FcKq0vr7j6oKAxqugVAkKAdUKiA9QKhZgqfHx//",
+	"zsPPP3/06ePfeXz8+ecP25wY/ACoCfumrYjoXh6ptx7keiolV7a7enrXKXIl2bVdSgvh/7kkqjkJOmbj",
+	"td0img+6rr6mg7K81J8+NVZXH8qD5PXrADNwjWKyA7raVio9Bg4U7uMeAtORROXjLUzvdEEqBtBarST/",
+	"2z0UbwZWtMW8a83tQBe59gWgX2PKNyd6J7VbuGEKQ+3pb/SvmPdkGxq1Hx1qsiPxrrak98KpHakGrkMZ",
+	"8U2CQ681fJ1BGmHYA3T/hW7hRsQ12ZuVAlw4iYzeJGeK+V7oWNlWlllJwArHnvuMermo3uC8yzD+Ok9/",
+	"bEx0lCUUcAIePQabOyY9BoMYrXhHLmxC0Q2lua+wOvVAPiXrOdn1VcVqASfSNKCXzt4SFsPb+8hmmpJW",
+	"UVoJi4vdkwzsndwkAkZ6B1XEwDWOMS+iM+siu7+/iyRKzo36xuHmk30NY+zxCZt7THeHWqfU0c7B7phj",
+	"5w5JcbLHCTAvmG2aSKT+mOzEzoEMmfqj8sBSyae+ypn2Ove5i2+rm9yaph9pM0XJqOZ5rBV91ZD8hIJI",
+	"3AOEzMGcgR3cd6lxJD6y6JU4LnRoCnFXzSml0q6KorOmTGCK2U1Pvuzh2cLrDW/mtZ3eid3tyDmj5PxX",
+	"zineKeGjPElqerV9WN8I1cG66FfZkk0C5iA7dkX85DeFx21Xg7voL61ZZ1q0tSndH0Dt8cvS1jDPXGX/",
+	"5LhNn7EnGty3dlMM5FNH5eRuwtnoQ8bwf/xwEAyOH4n/fCL+I26Zx5+K/zwR//mdQTD4/HOnO8CoQlMX",
+	"uKLz7uPAO//0kLqrzouLjFe83svyJSRRipWu4IUTIENXYWwHMbIugrYz1rpTYLZxVl1+3u36+F6Ea6tl",
+	"0AHTkCtvSrbaKlxJwtr6XDfl6yA7wz8Lx38Wjr/pwrHH5e2f5WhD2eNms9k/PYlr3Xffo/DlGT0QoMDv",
+	"dWiWvDEMb3T+Th2woKh6ihkH5tXgkFV9eNxi5u2IsOBxcpix+cmKPHVwZUHXMtqcuTXuIANrfIsScA3D",
+	"G1VIj1AEtpCb0Ll7j0ez1qP7bc+bF0MRy64Vzx3sgCuWvTH8TRe2MDLdwIcPl8vx9ERXiZtNF5dny6HE",
+	"wykVg5tMF8ur4cn5ZDoIBl+M5LvnF2fDyXR5NTs9nYzkW4svF/lL8/GLqzwVV/zDTse9akjJnWexI9RK",
+	"Z6vmub6Xz88nYpTD0Wh8sVSZdLKM3ehstnAjs6LVCqn8D9PL87PZ6NXC5AyLP94M59OFs/WmfMe2xNUN",
+	"SrkLJfHFcDkGRzq4hKzs0ojz8Wg2PwFHQLQVp8yG7HR5QQag5OAIBapcoITKMjZa67h5BuSo7S/IHCVd",
+	"BNCqASgGooOa5idmts5JVlPCRMucPsPnkzNfFaktpDel9VkOl5fyq68EKznblKygdsBwFqMmIMLelpai",
+	"GnK3EOAsRrporLM/klFP1jrX2CMOBASdo+sUchJkMn9BsINY67wIJ0wi+YOKbFEHVZsLJ4uRVYVNDCsf",
+	"uF6s8qDkauSsbBHNKUosAtU2qhiSe10jtIJZzLtiryYbRDF3ZuuQLWJgRckWwGtyiwDJkRnNN9zBUT7w",
+	"/UO4dwvfdZzJFicd3/SXrmoIQzgCiVBGAUM6mB8z8LOMYhbh0F+2fYd5uEFsXt5rFrUqLOvIp4Nx5i6I",
+	"tCI0RL6x9C2ApZU5U9lAslfBS4q6ajXMkEq+j4KNPHxfokQLt482MFm/nzD3EpV6xAoHgwTtXpul6MBj",
+	"JI76vO6FtnEvU2Wx849Zw7SAXCBXSksL2Q+xA1fpWY7XL2M9qvpVP/5vf6vjJfNJlzJJB0FKVa5wVnbu",
+	"8XF7hu5t53XttHiO3dQUKp/FiF1A1/YI5bbxO4EVHm7Q+3TW29GZJdmym7ZwX2xmh1fLq6+LWfbSJJxe",
+	"YNEL4v06YojP0aoVa6iyiPmnzNiDfDn0NG1ieBdWfbu+skWVKYdjtWvw2MFap1cm1qOHm8sIFeHDOthL",
+	"7wgzPxddVCSeM+QzjLPIXOgqHk+d+KcvsqpoBmAcdkfqzvv3pFqq58zH+RGFO4ceQcmuZEx4BlZop4aa",
+	"AIa/QUVEVErSTCX+CK2LbaWx13l4yG/18TTLBp55adTs+wNqMmzXaFklMH4l3mvWHwXH1zM9V/YamzWn",
+	"CKhUy2IaJLu2o2w0no50VhtKeyD68+cvIdu4gTcymhLmK4i6Yz6Q2L54R2o3eKJeJAkiHy6UJ+pDMJ2n",
+	"SaY2obOVetbJve+EnsvbF9/JL1LmoDLKqCm1IkZaWq3a0hQLUTB5sT9yCpntqdfGL3ZGpU3eL2jaatiE",
+	"CPSoFRGn6Mo/0IOyLTtiA/fdwG2W/+olu92aX2yuauXwltrVTcHPT4FkAmMHYHvG0baSY/l5HRDhX/yW",
+	"O/Pmmwpy9XFr1Pcd9pC9ffSmieTZZvaIppifYYQIcZypWZLDEjrLqKbIZHz1Ron2KnsHBLWnhGG/vD6o",
+	"2IkXeb1P0Q4/ml6HqKlq3qKZo5WhXoN+KyNpl0s+qG/7WWBhZnw3/GdPcpG9RC37oAb73gqT1EAqL/b7",
+	"IoQxuh+coA1eb9ysEqtt5Zmkx8RzEKiP7tA90w2Kshh9WA+a8x7SUpCoGR9cetsoYno6V6pNALTrWJaD",
+	"TnQKe0x4HTXcU4LiAOeP8a8115xYIBgfRnQHGHO9OhdmsvA2SrgLEtYBD9Dmoq+iO1fuKvqJqVpm1ajp",
+	"GQpgY0R3mpb7U13mdIea6/eKT94XPrmxXLuNi30nq2hbArg/1dsogeV28/HFbL4MwPBkdrGczKYBGM2m",
+	"i/FU/LRcDkcvz+XfryfL4dkiAOfjxWL4YrwAhILx67HyBXayHOS5xR63q6KQglh32gr6QjO1aTMd4HaU",
+	"ytCCXmsg4ZvUjPqFwANgUwGoqSoHMPbQLiRJdJrn8lcrEFMSx/6SqArR+wytuE8ZKzKiarXgYAJslaYA",
+	"ICjbOqwPcsJTd/3vjoLcTMf6uTINP43eYG5KL/ao88TIFl2TaK/qLdVdzKAsBAMVAyXRHHaJTESQvkkL",
+	"x6K8Qh6R9+jTJ60iL2OIuizvj/vJvLybVjkWr0YbFDqq7+SKesdCAbojX2HRA+4UewRph3yhmgou2xnz",
+	"TeOsT/Fa44yWGeRNbqeUd1Agr2FM6zeqJrOGDxPfqlfnilBCtjiBev92sHjhJMIh9N3ktoj7s1DGfr/Z",
+	"7258oOuI9hhcHYH81SAYjM8vZIzLdHZ1Mp7OzifToS7QP1teqZgLCdok/jl+PTy7HC7lv2fLl+P51dn4",
+	"9diNd65KHHYcWpbgUmSLCvEIBhfj+Whs/rp6eTk9UQi/i/FoNj1xR7rU3Ui+71YNaPni5WTPl0YPsfHy",
+	"V9o79cACb9GLxioJoeixJ5ShauK1r0e+mgVmF3WSEHrTCabfblGEy/h1tnWDo62HucUjD3OnGg/CF3UW",
+	"l/jlXJaZuxjOl2dfal5VP4m/hhcXZ5PR8PnZ2AM61j2nUV0WLSxtPYN8loFeZ5sqLcjBJb45DBkh6hRe",
+	"27JOh5iLikVqN1y8v1Vrvj+b8ye3gjwqm0EeHT9qt4Tow0gzgJ5K68JKq9Es9RRHkaeRw6us0Xm5joa7",
+	"SYS6coNQygDmKm5ItlVBk65ApeZa1RX4hWpOo0xkfAp20tejSqFcy1xnwhhWcrSVMdA7tE29On5jUTy/",
+	"m0poktR524UgpJhLZC0TW5tKsCEVUriTmKSMk9TYNZx0yydoseiX0pM7OZVM2YBZ2CPZocC48tSN1/hL",
+	"nQsVOyq049AOOrJWLqdhYPivmEErD7tKC20Ic5VqVFW1ZFvNyIKRZEhoEQYt4anDDSEM5YVKjkBCEiTV",
+	"9mLU7jgGxLuHWXYgpt6nrkXhOi7k8PBdR4AjQ1qf0ECnetQNq2Cs4SVEKAd1FogxN7h4GCLG8sqPjm3b",
+	"u1Tntr0APHJi0Jtx2F+V3bkJ8K6U0DMIBg8HweDRIBi4E3cWG7ziI3EjhevMYdxZUYTulPjeH/tSftI5",
+	"ObxOFDrSfRuWXekYNsJeHQFRyXsnYl9uHy7QnyUoWtVseXzf1sOD6jY40Kmar9A3OE1RJPnG78ioGCDE",
+	"y1dCpMYwDYD6ZwoVHkBC+BVOriiJ0ZU4Sp3HZBL13Gy+aqVSkFDeq7eMITrtxMb5m9Zn8tEHXWqjLnQp",
+	"fXf5665VgQ+0TbU4FxKYso1reNekA8jOc6LRdaKsPVvzJFOZmsax5lD/NmQHVpACWXEc3YozkXGK4Fam",
+	"CykMUgCTcqlxWaE8CgBkxqKxQ3FItrlZjBFTIticiF0iv/Psqs/s5KrP6ifk1xnKWg8CWQLfnNCILvEW",
+	"dV/8HaE3MWatcHlvzHsutUh/1KZ/E0dYpSzqR+nKV2pcw8S6Ht2gvd8zBxOQWyCEAFHWZ515I2sytEYe",
+	"nk5eXM5lrszsTbsSol0AYlD5qAM9sSayFOa2zoV+e9vRtuI49ERWHWz3uoOpqA+iqxaHRVBmg81Ik/S1",
+	"rPTmK6N5Td310Av0RiqB3SAHEUGqcuXKrqZn24Y8scx5fagYRWtEAYN7pmDMd5ghcL2v1gVp1KjrG8iF",
+	"bdTftFX42RyOJQ5D7okMhUkElH1LZVyqZBvj+3K4X8huZPAmXXErMPale4pngvis+RM106McfN615ZjL",
+	"h2JHPhekc3JV1dB7Mh+eyluKvLco+61VE205nwxVvbTZ6amuoXYyHp1Nphqu/2KiflTXHWWBHb0cn1ye",
+	"yb/fDCdLlYE5mV5dzGcv5uOFuDYPn8/my/HJ1XI8eik+M55L6/L45OpyuricLKVxJxgsZ1fj8/H8xXg6",
+	"UsmWF7P58uoiT+tUP6gBnMz0909nZ2ezN1eXF+LX+ejl5LU2DA/PtLn6avFy9kZcyYbT0fhM/SqvZydX",
+	"4uF4/noykvU2Z5MTTz04QUjMOA5ZR91l0BkN+Ps//RsNWv1Hf/XdL/+1gqv+7u/+5Pt/9x9++MWf/+rv",
+	"/lL97rz86rjXblsxn4InuPWukKI6CN8f8FkagPNKaoqetdaWktgcusEkWeYehk4NVSX8uMenVMYtvkXn",
+	"OMk4Yp0bvo+atxStNbKHxyZenJidxpgnbnds0eauqxRLtYZrfyuw68/lY7YXx8lDsv1ht+MWc6ddtaN4",
+	"tUBI1VGsBdJpB2DgkrGm4XtlA5hKg9wUMVh5cc+g1eJzDzCy/UBgzQfdq8VSHLo1GT9EYt9AkggzBD2Z",
+	"AVGG3mN1A3e+lc/fRlGIcMoPC3ahiJG4MViGxLf9VCjTxjPcpphcvO4d/Ospem0d6eN/OTq79B3ALJOR",
+	"0f1mqLBY7a++mSxfTqZXj4QWYv5+/LL9hoQjX3UqRYv8W+WRGgYsGKOoexV7rwJm1xyIJX+H/VPJDfWy",
+	"aVdk9BqfdAfrboVxqXCER7qqu8pB1QDyqZqJNC7WvLRBewFa52Kh4v6TN84cLhXxHaE3QB2V5ZPAuVa1",
+	"Hdd1q7nqInUAyGm42+5g6jGn9kaALxp4RWVfW2pHoU817kxjuCFRebJ9TbBOaUNit5nVS2KPiLXuatZd",
+	"Tki/k/nwzdS617m4YQnZTVGzqY+6RZKuOMTdS30fpC7n+6uluFu1tJouIqgn4iL7fSU7eBz0B6Qt+EaJ",
+	"E+nvOUxvZlw0x52yCey329MFDk2FWJM3+dneMqA1ucrP5lZA027QYMEgNXX0qpghRcwpTCLrHlH++KPj",
+	"PsgLLRPMEpZhmVR2lYfG90KcKzxkunV5DdVcLZo38Rhu8CfuILMGK282FG0JV0VbA0kxFWxiZyiANZGW",
+	"rntHKqnwdR2+0uKx7rl2OWc0LGjH/IbyMuTDaYZHW2Lp36kLJRjHHSVmHzfyAYECYkvgEKew86Fvtehu",
+	"77ooGnkuJLTndYLnpHVVJFYFu2CMkzUIyXYruFkQ/cHPCE5aj3y9PFXq5B8tB0eYHVtMokIkP2fcMbLA",
+	"CTEqI9EEBdYUJhy5Kx01JxvWR0t4ukAhdfEyy3+v5DtAhj55pL4O+D6VuF7OKqrBIKPYgXTAU5jxDYBR",
+	"RBFjQZ4uleKQZ7Rdc9MjU907F4GiJOqhMqQEO2MDSRz1RpyR374QHbaCr2itQn/dOxHV2Z0SplYxXDe7",
+	"5JpjtSX0kkH4kZ25R4vhGt2tYvIHshpSBKNeMH+yHkrHwot3LqD1AWpm3bEEuaMUlUVUP3NcyCVTFq+2",
+	"otkej6n+NICxBFqWwaaQSTxXd3F+kiVRn5LuvmBRSrL2JHg1zbl89e5kLiqxm2kEVUL5aT03460SUih/",
+	"2kcgzlEdr4s0cKQJ6U3IrhDNpq5ZnvaVZjLsSgbEVGuc5dGlEgQoIXloajnMtCLObiGODWhDecSqjCeT",
+	"CWaQojzNVrqZKUJOnakhPKKnNaQxfjrxJ06W/BKHhheXRpvHfukYx3xkVcyEgpgu9rhMttLecIiOssIo",
+	"LgXBTIfn40EwmJyMp8vJ8sur6eX5cwnve/FyNh13rzvfwQuivt2IK6emhhyH/30M3ANiaZVUUpBNmMmw",
+	"6kHXCal+3fNhByfj5ylQ7VdbBOMrk0nTdq44cvxb6/l3vvITGiHaZqVVLwXtny1l7Le+fV+V2g0hGwNg",
+	"VUWO8wOtRTEJYbuh9Ey9VUMAVz87R1UcV3luYOEW1WEjy0EwuDR/zGeXy8l0XApRcW0d3XMRRNCnEIn0",
+	"YavcZVbKLXpy/PizdoQiZc2/S/v3VV/Ue9yXh9yS+XTJEB2GecXeyqWHIsj7hn0xcXbcrVRdjEOUhKih",
+	"5OM2Y1whSV5YO69H0ThZX6OzYneOhAxhG5w643Iwj5E33MNOMO/gVbASyfX/1FCdc7bo7VvckVrD+uJy",
+	"tE0JhXRvU7DpcMqNJphJhPkUcVyGfS5PupWTLdZzhbFLPPHqGH3TvI+bY4ewAlUhxXEyspTcoETXbtGG",
+	"URaAUumMEHIYk3WGPmIg78pKpzqHSQSptEUdcPf7tMUdqzdVq1WOkpVKSoLxmWqSX13vqwzOvbryugE4",
+	"fFKGsYNH3xwfff5W///B1dHb3/6tQQ+MB/2/WmiVHLiLR1+bW0BHs1ILJHqETO6h115T5s+PPgKJoHoc",
+	"gLPZmwC8nLx4GeRxS1fyt/xf4uEdHLEOaLri4dcZjPEKt4sHSbEv8rdb6iHAG9QL/1U28ATWGIiDQy1e",
+	"2LptaSwCuSj2qhZDzuflZZt7yjR3yo/OfNYWzWAvep58OVnqaOOzL9X/F8uhihV26Xn3whp5xvpweik1",
+	"z5Oxjh5+NZktXnkAMHpyT0dGCH1GlsoErGFfTs/Hw8XlXAdcv5wI4rnTmWUnPR3cEQrxVhcBdviK3Fs2",
+	"JjgJPU42IVJelrEAi0QM9fisBAhoYQ7HMJP2HG/7/A1vF9oi5O9Bv+DrIGe5ntbcEvPV7KNafpQl8OXo",
+	"8typKiWYn3kz6Q8CRtRCp+jZWvgKVavLUCZZhcIlenn5mh0ir+7VqN6gB9Vt0X6z8xuI+ZhxvIUuW+iG",
+	"7EBMknVRbQnscByDlJJreB3vwQ5iHsjCfnirEZpzZc8OGtZudRwjkBCJklUgYdVMnStKttZttDIkGK9k",
+	"FlqcoyswEOMbpOqjSJs3xBzEiDGn4ZMTb98JTpTpR2i5DZ048g+Kq2jRv4/ezko/cIOgB9S7wfSrtO5t",
+	"zeQri/gkAErnrxtNHrMU8nDTfhKd5G/qignK3mxC3ypuaJkApqHOvPXTe0ZEoxivcavpewv3ACZs54HP",
+	"RxaXN6Zs2juiFYQ4pWSLGXJVLOu/DbpRg3GUdpchZzCKEF1wlLb6Wy18XcWNFuVtLjRDcPI3oTcacbwX",
+	"RnnHOrSYzVarE7hvtoRU8hP6GCf1h03RS/O5hqkeiMnefQUNScuRyY/aQpNTmOoj3+XfkujslMJkjaSv",
+	"eAcZSLPrGLONqmTvdKO2R0tXR9EOd3TcGe5IUq1hJb7U37ofWldnIoGP3HzXcGnzwQ2qJ47lkT8LecbK",
+	"C2Sgl+y1cRxuTftbk9F0IwljxuEjq0lyr1qcOb51iWMKV1zZgkgkxXFUHNJEWtgwBTu47xotckbWnkTB",
+	"kCRCai6hLr1bdeLIp7pQCBQMT8CKxDHZAZgAtEXaYQvTlJJbGAMVngkePQabroMbFUNwjVB97rKHrD7V",
+	"LZzedWnxZhcoiaoFUw8j4CGwBxxWCx03fXsYSZerhzycDCOiQqLvNJMmYAXNp8XHzBRq9LSXq8Jc9a0h",
+	"qRdmFPP9QozOZJNBqrQp9depIelP3iwlkrt4UwgO9V7e64bzdPDtt9J1uCJ1Xh7fIroHYvsp9FxxNklg",
+	"ja/eHSnooq9y/UeoewDzp+ArKczDr8CPEiJjAo9w8uMAfCX+RNERTr4CP4LJHkBlnP6xqo4q/Z1k9XuJ",
+	"tMc/0/EOSq9nG5wajHBFCCGTxJ0rKkKMMoaOQsh0HC0Uyg/C60T0niUKOg5HWktj4PHx4we/l4wpFSqc",
+	"2KRfXSgIv6/0F5gyNkPAVLSu9M2qnsX6oMRURkS5sVkIn6F0iB2ZYt/gR99sjkbTAKDkxw9+LxkpEz8D",
+	"IaRUghN/NYnQNiWiv/3RK7T/6pktDkhGy84AQGWJZZVTz+BWhglnMX/we8mlnqT0XMtFysWfmB9Fq4yh",
+	"6MHvCfkrjdUq5UkpLoNhCsMNOnr04FgG78WaOdjTjz/e7XYPoHz8gND1x7ot+/hsMhpPF2PZxrhpBk8H",
+	"Zxgm32xQAn71+//2V3//Bxb+w9PBQ2mwTlECUzx4OvjkwfGDT6Q7lm8kH38MU/zx7cOPFW8p3l67Ih3f",
+	"bIhgywRF+rxSNXcD5U2RXpREaLuhKvX+LK/JW8J//oiVCvGaCGwVzYSpREdOEUljZD6GYoakFvMATK2a",
+	"dw8Gclo0N8IPzjDjQzMLGZwKt4hLreinPx9gMYevMySRM/UK6FRyJXM6ZaK7+5G56HfupZz+Ve/NV0TG",
+	"3VvGEO3fU+W+mYhLvzxTS6eoJLJeHwlJXv98/nZpBHUkCvfgw4wyGcBWNK2mMnQkg0EJK3WUK6PNvu5v",
+	"38r0w1QcD3JfPDo+1gmPXANcwjSNNXTKxz/TYTzFpxqPS0lEWfRRngZlys8SBFKoCjRatX9dHeYj/FiL",
+	"UxXcLAMkfzrgNGMyat+cHuJHqyL5W/FyLgMiITfQkUR+siWBY6OpV8fqzTvSqat+kX/RoRfUSFh9/05k",
+	"lFZCvq8S0lUIvlru/a2yKjjoqHLcSuOsiS3XUItXPraOsldoP1AcK4+g5yTa3x+zWmPUFsqyJsZphr6t",
+	"ccHD9zKA3+zF9m6nj3+Oo28/pugWIwVF4uEJ8fyOPDEQ0vA3g3NUAPESvevIMsf/pFimjT1wiBRbRCRB",
+	"NlOUh7rcIJBklCHAcXjDxGkMxQUHRaqQwI9kUYG9+ofEbMtNkHZyvkTAJSvZFU7WYJ3hCCYh+jGASj3G",
+	"KAIkc6hWI7JNY8SRuuP9/5sjp6TISu3Oks0sMbKofGde0nfVdvFT5qY1RdJ21HJuF699kEPbfK7TiZ2P",
+	"rXZnKAH83JXAEaay4mFtuy6+XOS7taQj+U5wFYpWTPI39fg2A/z1nN0FD9TX3ATzfYA1LW8XwVhrjPSx",
+	"bDLk3OIX3iAldGWjPSArK2Bc2hx3kIEVyZIIcAKukQx4r4vRcRINVRf/fKgf9uURpOgUx84703KjsrrB",
+	"CsfoHqSwDnnsK4c5h+Fmm2t8Xmn8AvFh/u6h/FAtRSAripvUUSFFMQ+KBHeVjKFyMZx2jE22vU4gjpsv",
+	"7f2uxSTkiB8pGOHyQuf2iGucQDmO6qXeucZFYuwGwUh7vUbSljYiCackLn+m7gIcqZEenWBm+3u7NFlo",
+	"S/DRBYmxim3v0swkPvnf/fauDGtreqzL3WU0my4uz5bD6bLCwRnffByTtYIhcB98Z/Lx+5Eusu/71tBM",
+	"WYJDqWw8AIOnP31b0FyQqkzqgbLED1wEJf8fe++220aSrQm/SkDYP2wDSVl2uzb+LmEwUMuyWz1lSS2p",
+	"2mg0auxQ5iIZW8kIdkSkWOxCAzM38wCDuZiXGGCeaQP7PQaxVkQeyMgUaYonVd1UWWQyjisj1vH7KHIc",
+	"v2TOZGbKkv6eKGnzNPQ1mCFLlboXcMhO8gmfGvb26F3EA0p9zK3Puwg5JEYGGD1ee49uwPZOsas1iesT",
+	"LaQzqvUUT7b2Nb2GB+Wubnx2dmFJt0T/c5orA4YJazxWOYH2ImNR2yqfVf0vt94M6r/c5NJ3LHYZKJpf",
+	"73ohWLt5iq7iUE7hVCWKNFFEZ77Oowpf3eE9a9gA7CeK9tAGH7LyjaisAKIFpn00ETN1tpZkHcdTs5Nd",
+	"O6e+bY/9IdPxJinLLZjGiWSxPiS8TSi47Gv+jy/++6+H7IPS7HdHzPiaaMjADUWVpYtpoTVISy3VQkHI",
+	"KYA9ZiHgh4G3u0Ibm8wH5EyRUsPHFTmByjPQTPsToHawzovNNQ04LP2+XS8lU0Q0bIfnVI3Ua8LdMedX",
+	"tUoLfGFYqJ82iQ+x2jLYRnuDv6il4KVYKm/5PTARcRp9BEv8FGu0BzwBxryiWDFjrGZV0vrMqlPvz2+u",
+	"Tm5P/3h23VSd7jTw+94g56Y9jno2E0dz0qkWDJZaDLySiUmeZMi6wqF/cOP5iMPZhLen1t0C7p75hdhA",
+	"tCtpOeAuxyAp7u/2AbNp6yFPd425u5s3EiSSQOc6VAVpEgQwhhnYeCUestsmL/ALw3g2ElIYizQSxqcr",
+	"5ZlPn3KbGn2d3Agb+7mTrqZqhFvxNVXde9rwFhtS+2/XIW/L2Fq1A2PWW9A26MSnFLtjYi4mP1R5Zo5R",
+	"DCdVvkbb6byKNB2sNTq+7/u4YJxvxR1Idu+tp3kt9tq/i1pseKltNu+hLGNuff3+olJ+V+Rc01XATodC",
+	"giF75UwOcmGGDBkvTfRNOy07WKtvNHQS87NXX67H095iXiBZzDhgtkXX9oTRT1n1bCj5GXIzZOmQC3c3",
+	"o3KEOEykAN3D2DqD2tmPJdUYkq0fs695SIl7AC36U9arGv+KKqtpOxVPqxGvc7OqXtpc2fUnFhfspC3i",
+	"4QaRc9EMEM4rQUxJMEHrpzxPoVkGPMtFLKbh1MzTqulNqJlld4tomY2H1x7jP738dPXDyfnF7ZfLDx/O",
+	"T9E+aFM5Pw+VZ93gmHJabpDn1ZpoYVFMWaYmkjRJyqXFVNwCPBnmd2yi9L3TODM+NQl7c0Qpmca1zvMa",
+	"RiApm0I+IAlDxH+CwbhqxXZUxywHuBUVsyZQuydtyWPhqeoUID0FXZ/tasqp+3oVgdghJaWchptUGV/a",
+	"YOxylwVnRkhkVlGERqOXN8B1OjytHlwo4frvB7ML3pLi+ygIy8rWx2LwtaBHi1wy56fve2+O2Ah9aWbT",
+	"KhaVr/Qs/Gy7os2hgMk9ttBueWi0ri1bCHDtp7W+VNWkWhQpty5MSGcUp6urv0uGWX+K7JQ/ep0hkWk+",
+	"afe6fyYNwF3/NeZ6n5iA2XyhEogKc0qA0uoZUnXJQ4+dszue3h+yc0u+AgLSlmrClDyuyldKVzFLuZTK",
+	"On07VVIi+03NGyZhEhpOGGe6kBLByJ3yDjKLWEOf/az9xu37lYKTCHPi+ebvFFrFiOiHQcmti3z12y7v",
+	"Vv1JlqtBZw4ge8l9KCKZwcE2yBVfqxNiF1hB5zRfQkNts2HqA52TyhjuAZ6PTulGQwmhBSl+9FS1Rs1O",
+	"c17vsy2F50lKkQJh2JLXJdEBNarEf3c0X8HZUrAUqRdaqNcasWADO26xbptQwZGuH6M/7EIW30ypF70I",
+	"qxZ7XV6dXSB7mWXKmaVTomyPVWepQtqADVF2GPCe/np2gxS4BwmxQf20QN99LnJCc6GX3nh+yq4BXBf5",
+	"AjvWAMm7OP3bUe/3P/3y9p//ctC9k+9iOzmDj0gU6QGMVzPO3BlESXctA/97W0nbu8Ur2tZZG1deE6h/",
+	"70ah3A9q0FYld+UrgDFcrQYrX3SmGLvTIEDLLhEMSBaLMpKDxTDOEDvB1ztjlXQ6VAZkqKxOcwHSks8H",
+	"UxwEaV2NImTiKprLhsCm2507tUqFnfXv1Agll3TxbLBO48nUoscjfyk3mNvshQDqOR1lJpuzAwzAMatE",
+	"kQ3AGq/2eCQBLjMmFUuHvMX9vZqAtIYFd3djZl7kWm5H0h4xmtu/1/zOExa2J8l5C8rpr5kCg3ctIlgc",
+	"lxZaqQELw9z5qnWBdV5E7SQp8cMUI0/T/OY7NiJ+8PnNPHEDOiVEsD22sc7GKh2eqgyyQEayi0Vb7h2c",
+	"k7W2aHFMejI1Dnno7QIk5AMCyjF39r8gPA53WzElfZIrFRViJWAS4mrlxRFSOSOy4rq/DjyveywtJ34d",
+	"l7g3dqS+b+Gb4jUfgcxGfqniwnIjBpJiSlr7E6fMJ3e9M26898YjhSQkJZPhNJxF+EPIwgPMWD41IZ+p",
+	"Jobe94SIT8IyPuCxHMsTN+ZnIWDVRPaxinSZI8m486Ndxj6KhzIjmNBCrWLBLRNAIWehKkuvJeb4Ak+H",
+	"BCc0HioJJF2+AQPgSY6MP8cENeP0HA05OJ0oFsM/wedX1mN2R+JwPjstbMvmyUakLeUyJcTguLSdyClD",
+	"txS7g77ymIZIdslOvDUlDHtQIotGtrH15yMTpArttEw8rXn0OuUaeljZ2Q5QxW11/owKYxFD0VeYeHkJ",
+	"dlQPq3tSIcGjjk24lkIOTMLK0uDEHT1gzIiYLzKVFv6fVseDG5jqZaCsUt21tMrHymeDU+GFecJK2icr",
+	"TIxJxRDS+56QXbBlIh0ybi1B/1UFDKCB+ZDaHWRu3gkFw4gdRuH/Q1GKqrj+KrptdxHd+UQtrFRpiSy4",
+	"78/l7iXZlgOL5SOUC7sWy+jRbU86rKDZzaQdwKIWQh1l6J2m/LWr8wuncni/mhkqbXu5eICM4AX9D6ih",
+	"Fwbx50yqAeQh+6wVpvGDYblK75sPBsmjEgDKyY5VpOES73mUkyax27fNYlK22HmiCkqSXEIEc+BBG/an",
+	"SYswXBb2GUjDZWF/FeKQczHq0knNBPQhO1WjsVNPuMx6Biwja9lSejjymB8z+JmnNp8SZYGQEnzkOlcG",
+	"NPlp3x39nn3luQaeTb9g15B9rbw39KsXBh25EelyP3g+Gi66/fbS6FlGfZnNvpy5hKkuPaTbBOLgip6j",
+	"xJ7JIM2FhCxhxNmfoZ095DKDLMD4VsVCoSFvSZU6M2UXR+0nygN9LsK18+7kNtmK6U3LGNk+Xag13/ej",
+	"eIDnlJm1w27gp7aPfRZoIMpq8Qs7uxX9whmEcwG9a+5esZAD+uHcBeZMP3dDaVUMhrOmzwvDbj7dsAG3",
+	"MOHTYzaoxKa6r0ZghypzD345vXx/hpDa3GLdDbuUeI5R7CphffEAzAqKT2I17fwR5Ibu+zgleqj9F083",
+	"kaXuuDfrGEHM/rt5ClTMpxfxB9C2Z1VvooXTwLuV9HBL3kGqULSY/xnDz50J38ypKN1DSXkVOsORh0Ca",
+	"j51U6a/kf7zAMp46808MQRPHfqs++5Hvu/i62Tx7nzQlugmsp2h3MAHC0sxF8PHXJpBApUNKaWPCMkx3",
+	"SyrhGwpjlZ5i1SORJZBtMPCYK07JQ3cV5nE0YFKI0SSmsmEuR238O+d9qg3uL2XNcMTUJpKv7SaFLJEH",
+	"Uhea14FwpsOd8Geq13GyY7XKK0ejj7HWPY4h1Op5MjRqsN87Bb6gbQD28uL0zbtA8OE+8IeW+/y7VxiS",
+	"48Z4A4Gw/WuVh/gzD0JBeJbCsGI8hDxzLbw9ekVsFjMRNxLCFcWteXIliwvoOs63aiYnfguXVSW38JL4",
+	"glCx5pt7iZfB26UdLpSZeDEdcYZPDZMqaQo6hYfDrY75CAHI6O8FFORu0UIODDNqBMi4B7mBY2w8mMiu",
+	"F6ks04Uc4KXdnrTwnn5y2e8jg88eX9h+Js/dn+L3uOeXsFs9DHhXQTLIezsZqrwUshkBrIqwvI8XsX4M",
+	"e/mxd/2pd/T7V60iFBb+NyHafa2vjPO2i8+lpNgo497lr7LpMeJH2ukYQXb/rcgGZD24T/3yY6qCb52u",
+	"WpNyTPW8ev8hYX+6OvuYsKuLj+67z3B3lZSAVKgIGPfhp4RdDgbuiU9X7w7ZFYHhUn0TSGfXOw0RJofs",
+	"M/IyYReSMAMMWFaM3ek39A06vRMykmsEGvBZqX2BsJjAY6lcWfbeT2JD8txSv3AvZNZZnRpKUt5fnv74",
+	"6QwVOXeYnF3cfrk5Pbmo/Xl9dnp53ULjHuFF6pPPFNfgOLhTynq1CuslWr/BLQyUnrZXcLQUOy/yQq8I",
+	"trw590MpQTHfAwrlrnkfSvd5r6Tkbblb0I/lpaHmdB8CWPaSILkS9ubtESXuZ+4tHwE3hQYs15UJ46O7",
+	"IufoI9NaPED26pDdXn45+3R2/fHs4vSv6Nk3VUoLFmxhsCl87MUlil5bAu8hT/B+R4nqU3lO6VBLZcGA",
+	"zHpI/f04ujRWZmPKQp5Hqg5IqXYyWqZa3vkCk6xNSz6T2TOpMti/kPYyQvIgMpBphy125p8gPxQDrnMB",
+	"mmWCD6QyWJDCOBsPp0akPG84Jl5+7J3/sXf0u1dRdSE0vOci4mfx64kpBZHpoTbbXXFQy9zGpw2beMdo",
+	"aIUhMk1fgAmwqUo6e8IzNfeKceIdpVVxlOWVv31etP7kOnpewvWncqX3T8CWOIz6QoouvHGseyVMbaQs",
+	"eQB9XC9fEYaNKQHL48Q3sUfmReUDdvhbesz+3Feo2S0W4BOm4QLH64u4AgIsJJZQV/eVs9Xdr6joIK/X",
+	"yIH0maGoa78nRgIh7xGlO1Zu8smN8/kIFk7nubt4RmAMH0A3Vd6n8NA2ImcLIZ/4ES4Eg4keHsmUzp4i",
+	"mLZiTvd8ZkeYyp6/OziJrcBSlrKwrlyOb9ry7tdQqp4Zqg4AtAuFQZyUj+CYKGbKlEVPHjPgUUKPVOns",
+	"Qt24xn8rft/6Vb9UjqLq90H30NfQETY094b8ET7mWS9DrSfEMqWrlNigFVRoYZ4bTzR/FCFfcIM6wTHt",
+	"tTxV89jLK37F9NfxUFn1SFhnLghTsinWYj2H7Dwa6/F7FNTLDDAekzCT8pwSsbllI2Use3v07v9n45+9",
+	"07YK2yTMKArHBGZCfITkdgSWZ9xyDPYMohSjJ1l25Wa5a2K6N4GJGifn3oQm3P7LwWO2kseLUrrKjvDm",
+	"UZ+PRD5lGtPNGiV0PjJoQikBGeLG8n6fSUx7dD+K3MCrQ03tUrU1ru9W1DrqOiaK4Zv1wEV/qxD2nK3c",
+	"le6jJPSsGAEa1SVgLUkgJfgQr9wd5EoOEASJ0tT7mg8ocE5Cy7NMg6H8SmGIQknJFNqQz2i9fnDD2/OQ",
+	"19hOt5Q0XlvDVomkb3dGKqEPWncmYF67R0wDN5kp6YvBMSVI83GvGLuTs/wsFHmySwKt5IxAu4PDEiNo",
+	"lnGsamgVST+4fceioFls53wMSxiTx/K7lbF0ghA9rf3rUWy6L+6B5tICYI2N8dSqgJhwZX0DT+9nUVGC",
+	"CorWVIjdhmw2CRMqS8XD8x5gTOS345zHzs9rGuazc57vPITKE2REUrzkEUM63MIBHy5Y1h6z6R8+NZJQ",
+	"dvz1K/kIiK8QgzTeOJLwsw2IYYfsgzstheyNtRrgXS0ws0yYYQ2Tvsw98HDdH/nYhHzmd2/fsq80hS9C",
+	"Ypo6WPA10QqT8CDPGGjtzHyeDiNlY4idtP+4Y9U8njnsGLXQQ2FDuS1iLmP+ALQa7/G5b3bRr+M6LIe1",
+	"lZKB+rLELFj+8AQG7FNsc5WiXUS1Mnc8m4S526uf84FJqjqVhHm0+EN2kucKWXDdWUMnVCGtyGeixVTB",
+	"d8wGBdcZOWswMEgq2wtTnmTzJ8iP4wx1tW/P4F6bpGGbNL5fRUIKYV0/BknIm5qRtx9Dyr7HuSS3Rs7T",
+	"eyEHZTzY3zBUZGeKu5Gwtsx8o/usKje5mzaqVhKPM+Q+I24VUZfFELAQ0ixWMnqNk30WlQPNqXw7Oahr",
+	"xb3FbokH/AEd97jHEiDzcMpAOJFTNlIaNqGCLeWCdiuSFXmHzn9V2Kaa31CSVL9PMJsmV0QB5P7ycQ33",
+	"GXvZKFl51cDUFAYVukoqI8fdjR/h81H3w4z2XddfTtCA548iy5R851Z5/GjIhKU8TzegwgJ7+R//97//",
+	"x//536+SUGtHkK6UJnqn7BBRgM0h++yLSLBY1J2twgSyKJaJAfJKFTLzwTpiamVumDGsB5574uf9ljyc",
+	"x/6p60tUeBpIlcx6fe4OGGLZ7RA7JftCj0wNdwF/zujneCE6s46nCKLl/lnvksrxhCS8EA98z3rMcqQ/",
+	"jWSUspfXZ6dnV7fnlxe+JtopgtwW2oMNu54KQ2X5xbgFs+0GB/kBx7hLCiCNCIe46t36XsnVL0te2O7z",
+	"a3FNz0NUmW601wokwXCMZtEhFvCtMEBLzg1U7mr3KMcdN5bLzHzPxsoYcZdDUv6LiT7erk6nKD8j5IVp",
+	"A3HYB3+DCyUUlVJcok69KyxLVZFnbKCYVQm6KyokrqnXUU1wsIxihfYfwd6EhfnGg7G5ip6I5ntaoVpe",
+	"BM+dQMQr2KrHVuWcKrvnxhPgHDN+hzBCvcYWtYwkxhm2EFXYWpEt/BZdjsnqaSnZLyV8lyuLyATqONCd",
+	"UUPK5SFDnwP79//xP2uWk/vLasEH/t/BHy3odLeaS8PRBndGEWAm9wPPRVbRSsLPThF+xFi6wR6fkc6K",
+	"8/k1AXxbfg+9dMgfzfoOmrJTJJHdlH5EUbgZZERhzXHD+g+RYrLTR/OCdMvv4ZRG8VuBwK7ncVvQIyG5",
+	"hUcqH3nz8g9JLYU0hcBEFzxdNIyUBUI+R/8PnxqfINgIDg8UmFDx9u6V0wYQVtrpClD5GikxccJ1DCj+",
+	"Ngz8x3II+y1u5YSedU2KFek9dEXTkFWAM3qOvfzXI2ZelbphvUFE2M/zQ3Y5BlmV5iZkpEiYkB2Eua1n",
+	"yP3lvkSU8ShXWPAWJXjoCTlAc70MvCnNxrwwkJHVE2LKRAknrKFwcBRE7JbmvENmD41oeUF7ws6jSp3/",
+	"ZgcT7QvZ7Q4iIeTojcGoLjqFeswONQCbAtemjnqYczFKar6fwPJD0uuLTCKBFBzFc/DrhJk8a8/OA9qx",
+	"HYfdeIxwExp4JuTAHLLLwpZUK+OcF2Q1ay4HBFqNz6GvHq3xvtAjyP6TWy/28it29wW//OK/xNF8fUVg",
+	"iKHuPJ8yMarMdNd/351sZRPVt1/j5eh/oYnttQTSHH49pegPSmTtovgXJbKSVXcONe5zAMuszFJhfPpy",
+	"G2GUa/E3vPPdkJYlzqyJ09AfyXYq85SMhXFJH82zDDSTaoJ1wsAztCctgXqJERyyz/4CdIoZUjV4HK0v",
+	"rlP9dV6GPrvB/FZyvrsWZVZ04vqqgMbrxCJgUwSPrTA1r7GzFtGjEAuofgT7vkBE1LUppdh+RCV1nzNj",
+	"tRhvsCRrbol7Zij6trvY2o30hh6be0lint++VqNO7LfSF51xSxUHBwsT42P51IpNb6QAvFy1RUrAaXkr",
+	"mLo8R9R/pQdcCvNUb6CG1Co97TjDk6U4uNvLximHvlqCHWWzLwe4lfz4moREQAFwBbON7HrbqVCS32eQ",
+	"AznyZhFU3eerbHMMjSEWAsWOdmA1Xqcqz4EPis7wp09FG6o8I6ATzrANBG3jhvLe+D0wYZOQno0PvDBM",
+	"KzKdKFVDopJTPwdmgpeH7GtfA3zF/CGemxBUVQaIoVcjZYibB1Equv+IETBPZhXnRcTtPK2murMwG82B",
+	"LoS2Uc1qbdK03CE6J24TPm6Xrhv3rZMpkkq/o6pIPY88aKGyQ3YiGc9GQgpjNS85m0ku/DWjJrIhWQmF",
+	"6Etsbv90AFaeegDwvtJJnfMAE0O0D6A7qY6LFJ4SOLPflIjllIgJHy+kQ+Di7raWEEOKYOWRSrwH3pT7",
+	"atWPBvR59rUmll5ya8kQPvENUaTc0ZmUZytn/QLBAejobehWx+SH+Ao/p0MuB0BKQPbVNRc+8+yh841w",
+	"Ww05lhqMekq5c7us+kz4eHuaD4r1vBifuENlp49mT8GPUZ2OcDjGv8ub/ZD9QdkhG4MaE3kXEN0kkugH",
+	"6pjGp2XUCNNsgqDnakBxIizJwgxjfJBNhIwEM0/wyxWE8ZudHGs0p1tFxy/ZHkjPo+QbN0SzcchOqrwJ",
+	"5bMu/dlDiNJ4kAl7TDk7avZ8rKEGh1gnJqSbVj6EX4mw+Nnug7C4Lc40nzx22HBJGx0EpnHlYTFGzBFK",
+	"bf9Kdj1MV+7qtk8A7s3rVI2nXanaY1G/W7wRgAVMpUIEDyBZ5l5+LL9zp0PGpyWx5MzXvkwlBGRQl1cP",
+	"oHM+TljuegsVBtwgTk3AALGqgqxx15ZUzH0B2tdZYXaON2lzcCpUYfGuwyLlGBnfeOo28DPA/a7qTm6M",
+	"bnxbSnPA7c9wgWISHiJqKT62eZdJmeBfcrY077nZ/aayvg/4qx/3nPPgQn1LltXTFByEBYzddU9RQdCS",
+	"tbBM+stA8dy8zrgZ3imus1YfxwcxQOIc1cdzq+mkULqsJiCuHDz8/Oio5I7xwg6VFnaalFrPSEk7TNjf",
+	"C64toMdiCly7Y42CRxyPR3fUHbI/isEQNMvhAXLDeJYxWYwA/SiheEAqzKlTMUXqI9iPiufvy3kuK9Pu",
+	"15dN3/9Cv/kvQmaLPvueTxd99EZksN4ru7lcEQn2ErGyEKMEdro2rs8+fjm9/PHi9q/+jx/OTj7+eOb/",
+	"uD77eH55EZNq+BmxEZBKpjuedoZP3tCDm/Ai1TpcxJGEFRA4utL3p4HxJ6jYXffqt3tNbxthtYlk/gcJ",
+	"kzBxujIhnEQ9l2e+7c1t1Z/U3SIbFQa2M9uSPIZkw0mwDtk5JnkHzmevWzoLZaCR2pRjXq1kd8D6YNOh",
+	"9zPX1FZfzY/Ok1YvHK3QruqRNLqteOBqchZRISlNefdfdx+SQ6aADhUTv/9mUVjvzde5EaeBA2FftqIv",
+	"CD6h9Qx2D5BOVnk+ieg1qkbR6nwQ31iCsdzGrYiDG5/sQXIwBJ7hoH85OKWee++FCRjCzZ7mAljlT24g",
+	"LZxG27tSuUin3T/75+7KixihnmRhNM59dVBUWk4kg9HYTtlE6fs7pe5rnOw+q5nUEy4ZtUmMr5TxpShw",
+	"7kvYid+PajOyQNs+4tPKtd4if+fY8G0Y60KRy8mQ28WoL88uLj+dX5zcXl7fHCQHl9cfTy7Ob05uzy8v",
+	"bmJcl1uW5rAPK0r0rohmcnDz15uY/6Iupo/UuE+48bJXKzNvqJl103UhZfN8tDll89wPHc/XBfTNMLad",
+	"3MGkFUKWY/55eYyovrPm7whXllsfDsHdell/JV95T0NjC9nLxmuasHIIyIHx6pBlenpdyFCgWDpTh3w8",
+	"BnlcJ/gN2i9VjnGm1YQ+VnIwLxy0+Bc08qeg8N/o2dXSHy1WAyOglCzMZipbulMqBy7bm3KX7QXHVI0o",
+	"d++bXSbvfTp9ksTkGoxbwy73sLssD/bjLEbw5r5fj27fynXz0dUdbxtJ82mMelEXTQ7ZgLIL+wLp9kxC",
+	"4T8lwdAVsweegTD47wPOSp26VFgDeT+A99X9uiVIxYzvN6bHBUDv+hrvqEegMcgtgXY3RDHidJIW9E5b",
+	"pM3jokxijqpxlwhUjBIYMikMS1WhDUQNglWlaL3OhEc3j6xSnO5OnQ0xlNlPxLueOM0MdFIWzCcla+0h",
+	"e3N0xP4/pPPBknyZEa4I6uIPoMu18EiLBcXAVZ80s9njpo+uRzp0gvdxpB4I1ZIszeoA8g8bbHUyBImI",
+	"SFxk7Si1TyI6az50lkas3YzgnmJK5vpPncWOk9d12erI4QqJET6bmkv0emUiI8QxD7hnPTijF2O87gzm",
+	"dnkIVZ+VERE/5N1rfB5ajZTNujFPV5fCZCcvy7+AzkRqf7WCu8J1qSaPxM3qtbzsDoZCZoyzPoZkkzJh",
+	"ewzaKGkO2RkC/SGmcs3K9YlHNHhMY436P5wGfu1G9Cxi5hFUvRHX92Vls1fhdVkRz15enB69cYt1cfr2",
+	"3asWbD3XRpud++5oIXA/HEYI7zInAyxTCKmYcq2n3/sbr0p8QDxuTMlwF2wtAaJljF4slhxmrCVf1nvr",
+	"nl69NULEWx4dMdbWUBV6dkhiVIwOvn/7u+RgJCT9UQ1OSAsD0O0tpoU2SrdN8+3R4vPMxUjYuGflu6Ok",
+	"NlLXZjnUN5Ghrjvx41pNrlrocd3nTuTwjNrdI9Tw0Th/hLL6xj+zJy4JGu5CdUc0MYZptcGKryVg1X3e",
+	"69nDFX0Q7zWfmJlbjlumuczUKACWGICsBKe7h7FN5jh4chFz6rvW/WLuqNOBRrcVb0OQskjK4pMkaa8i",
+	"Lm1v+axDYR4G+Ft3e73Ogfa1pm8q/8f6TttlPQKz9AdKw6qru673Bwe3afNjj/a083V6nSqZ5oXpNKc/",
+	"13w2Y8/nmPIRIGQ3emAIYlyrCRtywk40blcO2YknIvcN4KcGa6NiFQhuKNkqgpbs1tF+Wi3ub/K5uHym",
+	"agzdlnEzNDzBcvm+z12vVV5hpgmQJ7MWnfE485XvpuSJLMvuPUlWS2Aj2Ms3NNJNqIVld4tohnW1dafV",
+	"d8j7FT1G67UOeR/5HJ7GNRGz2abAdWf4vbLa3jTMtrdHb482bLlVy9EWZ1B6tPNBhkuJbNclJoYbdFJn",
+	"osOzKTBpvjxiPSaVBDYFGwGwvOEPUK7LuYWAYPH03DW1PrbCZLgbux97lyUfm6FaJHMLESkhS1iu0lCB",
+	"3xe5T+Xis+Aoj+du4eFY9r8nhn590AuZ++UEdz65AEkvAnu4LbQkKKYSIgeVwjKLwImElwQKxnCWKu2J",
+	"wwPEoPQ8GN5b60RmADZCsNuShdBY7R31B9THuBWvQFMko76Bvt1lfSK8Io/nHoRHK0U46I9YZiiQkkWm",
+	"YI4DhO6L2iOlsqj6TKpJayXiChK3/rq/rp2uH0x7sdmv3QnSbsJ+8O7C+iZj7IXI97gn4yvBYIiJ74VB",
+	"9HcivlAsJYLACu3rmOLAaAJXnyLF/EMM7P0Hld6vLBa7hfnwmCD9gAf7/oiRhhREJ7wQXmr4EOWzKMTM",
+	"FnSPkRpDZ4pBrrWMicil9EHksC1JWEtCgFuPrSjEjwmgW+k9kj8jBvIx4cOBItI/hf6RXMcgDe6kqVDF",
+	"qf9/ZUfQDVIP7Y8IzOY4xY0ppT1su7+5EN5lwIUkXBm0qbX6B0i658jGwssvYehy8Tg2wPOkzuzkPbU+",
+	"Q2LIseBXqknNiRtUJ/elVLYt42mnFaAwsL/UFzsiPCGhf2eFx3JzvwAjaMpHY47HhEBAshRRRNEukzMw",
+	"t1QIjvDud9OQuxk3vE99q7c4iD0xvOuDXijnHye34xKwCOTPNTq1G9Pfb341bu5pTutQOtYnSyUO8FOi",
+	"zK9RvlSmFjlg2qov2ZA/IEIi5rlNGL9zdxW2jTzVfkWqE4qqizUwCRyT9HJuISmrbVxTd8BGIDPIWJlw",
+	"DlnivU2GIZ8hCM0mfEop6CNlLFJyGSEHj/kSb92MN+UDxM4WEJ3PPgeGZp89BbLUOmRmBF2xnE+wTsqP",
+	"T9DmFSfpXAOZ9wERW/YEvsHEBjI3ccrt93NfA/Oab35LAGhbXvWG7L1G1bYnZC9VGXSRUrrvS2798Ct3",
+	"cHCG1KM28ZzLBJ9DxPpRRx8FhOSp63Cd6IO1bqLw+tl6yOpbSGzqaz0WZLPGAn03wUt/dX5BjhFy6NfC",
+	"9N4caS5/xHQtl/pKyDW9SldCLvUWxSgznuJkXm4jpFqkTPcj2IvagzdgrbtO1ymz0f46DwuvQKRD9SQ8",
+	"8M2V6Tq5o3lv/AFal2wtIJZzXW3Fp7Yv29bxFrzO1aAzLfzT9EI1K9bXr+7Ve3wPuXgAPV206rxc55wb",
+	"y747Yhk1IMA8car3Eyy+BdPhQr8B4h93T7ERGMMHJYJ6Oc3xkBBI2Z1WEwPaJOicQmc7Pkiihq6rvxcC",
+	"LBuqQhvS9jV6bZy2LCSmh8/sNl5EQnqYInPITixZCFjN2nrZ30JcbtZ7FLhel7qU3sZCnhjjnGAd1RbE",
+	"Y1yYYc8Ud+WYTBc7vSWMGGHC5qMS9hnu2FVhhofsE8mMtyylYmM+zRXPEmY8ynatpxeG3cOUgrZSWcwk",
+	"CJzfyF4CMhsrIS27BxhT9qqgpJQa1vZkqBhQBT4TFl/CtlQDN8ab2gDWparMdLOVjIG5ua4RuOCJBG9B",
+	"crXILu44x9o3rQ+dgL0+T63Si3p50PNvwLJizDhxpCPcG7USNZJu8IkP1M1a8+Nq/cSCQfWRbtQybaz0",
+	"aw0j9QALsdjUR8z4hE+PAyGAmShNJxUne5bXycFi4Kyu07mtWEdA2HVEXeyoPbXoRlllx+3bRCVsfps0",
+	"WEp0w70YgKQCXgTdTVUhrWFKphAewIpezxjged/nt+wPMBDy1o1hTbeIl6It+Y7czG5w5VpeVg12y5v/",
+	"2u/OIu8qcUPRqygzNhAPENIgU0XV+SoDE5IaOfKbOcMJlR0nHNGyGNf9GmXgVGXb8h1e+3VxQzDx+Gt9",
+	"4TYpCtkckFELzz5FH5AFCKTVU/bSxPFHRjwDJiziGxqrUNeM7DcCV3wq+9/vGF01D5rXxjlbuAaC2Wwz",
+	"q7XHC16dpsOIzD23JBv4CCzvDplYvt6gieXxw1c7W9udhBUfARs7W52SsX3VlHt/vBPtm9bPeHzlg+//",
+	"9lPnizou7nKRNt7SusrbS4dcSsi70QDqhvVp+MGmfT++44VYc/0YOynKDZJvVoioPM/XaU3MxAjjYLAx",
+	"yzi2Bjuaix8Z6lYM7KjYrI+1/Nt2/bE3srpBQ3w0htXks8+EQb1JHjOeZRoMufi8em0sEnl7WmTtAeD4",
+	"nSFGbpD8Lofsq2fkpkvW50QKG2Ln+HALWNzTiOgmxXI7wHGLyuUToXCtUS4XclZjsVLdXc0tqutEqXDz",
+	"6Sb4rwnhmiQ4llc51upBYMmBNBPQkDV9z0IyC6Vf2see/XDj/ugdF1g/pKV92EfrGEFrWg2iGaA9vmOS",
+	"WgV5Ouvh/WNTlqvBY5rC4+WUkTCVgOXo41s43Zdkil+5FWPp8WXZ3/1y3uDP57W0Ngyx8vX7Ft1w2q4V",
+	"tvQHD+7l+MbezvDHi89tjfhoOwKJFna9DRPtUpL5s7EjYpFjIVQtWT19lKWYZcAzloO1oNF1j+UCHmer",
+	"r8EM0amv+oxbC6OxNVU9nDsgw90norxfVk+j8e1dy/yPB+HjZFyG1mg7O944t1uP/8rqM+A2Oc8TVrWI",
+	"0Uw1kX4jlQEmqHCDS8YHGgDJyp0MxO+CJpTIJgzlGcCODYOdtLLuVrd10tyxbpO3MZsdtXXrY9yKkdvc",
+	"8vVZtwtsbvsb6OvzZuOl0aTHz0OwQ5+o0iiu8Ws6FzMt4V0RJJVgECGFMVXkOCtCDKSI0dNcU4szQb0d",
+	"wjjH4e1QKHARXu1W5fzvBc+FnfY0PAiYdLsa/0zPXvtHN3F2Nrpc5PCc+8FKS+tXZ3Zh/3zafmbGwqmB",
+	"VqQGGlLhgtYSdxAaNKsisO4z/9sYRNBonMM1BJavHaUhQcLg9eKCPitJan83HwnbfRB5bipQQk9VKGRS",
+	"8+vwgAOn+qwR05sXr09ch1q0vY7X+W100zGb9tTMiND2ZGxGrKCATiyZXBg7z0KYwZhr69RrkwSiZaUz",
+	"Yo5yf2DDTtDyXE0I9AzdhKnKc+CDAgyzSt2H32Le75vvfHJqnP3+zzjWtW6R6yC6NfjFynezoRDBzJ6c",
+	"Xl7c/PjD7cnFbXNv3OzloJcLeW9ew88phZgXSNSw6h48KpX7cXjpq6QNzqxI78GWJULUVUgc/t1R+z6c",
+	"+XFc4y9+EPJ+XVlW2MGtm8rG8zaoa1yiaNpG4/snjQxHX9tYcLghHNpT3rZURnMLf5iucatc07Qm21F+",
+	"V11K6IPWPO+Nc55CF9wAIDQWZuBjNkRIiKsw3hGV9c494dqEDEFWpXuaDkZM2jeW5zkxSEXdEtd+QFc0",
+	"noVc0/VBIA1FO9znY7QUGyInrM1xERVs7gcr5rNQawvksyTtB3TZSJvIhEH7HJMc+AOWfWCyffNGrVGG",
+	"zVMuHjPOhsqMheW5N6PJI1YCtWGBUpNsQKL0uS9qt3W3xH2rsK3MeeLmeynzaaOtOZLWjUrmMkK5NXlM",
+	"Dt6f31yd3J7+8ey6w3oom/d+Hgsdab+IIGhhXMbacmUgY7lS40N24o62wnjcOPc1yAxzpthE6cwc16PB",
+	"YNwhiXEq5jVIPAozBQiuw7jTDpkw1GgU0snCuFzlPccRo1m4GW2l8LES1n0W5JCH2H7k+ifmQsV1UsbJ",
+	"UIX6Kncs9+1xPa6A4KsjqjVwB1TrqRkGs5lziXo75Tpb7GwKo9tg8udS4YMwwt11WNH4tkSZ6xdnjSGD",
+	"Rzf20dfwUdqaFfZ43ay27etbfbfJtOmWOv3A87rqOq7v/dgWu+subOBib8hrvIMGPtMpfiaeZNkJPjXd",
+	"bz3HT2Irh+buF0TMyoUxYMwoaDSdNeOc/VuRDSBjWph7ovfEwjvIAiEREfg/QE6OCfL9kwvWEHIm5gnz",
+	"uzzi5HfyV45mz0WwnMdvUriIFLoB9XBAHTd5Oatdu8kfW+4w2Rdm91YefsaoWvur/wB6aodCDkqayCHk",
+	"mYcZRNe9bzChYvV/CLTb/3RzeZHgTE3COBU2WcU08FBSPeJS9BFbt8+G3AzBHLIzng4ZDcn1JJUt8b6R",
+	"sIabmMvyDH+wiwpKGNkTpWb/Q4ybfZfOrjshObqzZt1dUYF07SQHQ+AZLtEvB6fUX++9MGNlRMBGnvOE",
+	"Vc2uKr5WF8Yumqs3I7O16tFH76zSGVS6zC2/d6J2oUiqhUE/UarFHWSs52RVVw1VHCqB8Bu5DTBEChlG",
+	"qyfolZ93ux+yEzbiNh36HFDJSAebzrCtRC/C51eg+ttFuMhxXMgRNx1MGzdDp0m5Y9d7hx54XgBpW/Wg",
+	"UJvfqcq8QKKfsvCUZyMhhbHEiZ5yiSd1pIyLxrdDRyyNaEvVL9Q5ZG3yhbtzsJaz8lHXV13IirwjrHhG",
+	"9KJFXtLFDbj12F+qTyo+vxO5sNMS3jypbmWjCvrAZ2USy5SZCJsOIWPKF2qh4j/UYIYqz9r8mUWUSnyW",
+	"5D8TRFx37EsTWS/wp5ZxzRb2/n8rtDCZSP0j0WqLf0WgWQva/f6/vvzbUe/3P/3yr/989Z//ZQ2hyk7/",
+	"gluNtnIJ1CtxuVaVLlOMQdOCLpiz+S3AxTjW15Ru2F1tNVLSDisU74lsRCZJ7myYPaX1eMTTKZu4q9gb",
+	"qb0QN8IoJhK4+1AlgVe7b50C0EPxrKgZuLFMQw/cu+sjmZRxkrWg9Lv34xMOeq0AtbVuWuRh5L/diEBE",
+	"dldDtWjtV9if3PaY2Oa+mKWr9/wJY5A0t0DDHwJ7JAJu+3JhrFf2iF3MHDvrIWh4xiqnlBUyx4rn8Tif",
+	"4scxINzrMAs4rZ18a4NyqpZsSzG52p61yFWNr217wmUCUmpbVUAoc+fVNUM+KrqKkjKHsH5PuCdIIwqX",
+	"StI4YSq71wY/1iE7KTJho7FiwCvMg7quS2SqHrYjMVu/llqqBwzwHLKehlTpR+4Y/0x3MW/FlKA03SzU",
+	"wyJFvjf45EbCstTVNc5oIaZTfD4swRMYPpTzv+DLHOiNurXRmsPJ+44MGT60XyOFdXUIaQ6+1r/23gYX",
+	"Rvk8lvIyYzXwkSEflIfXEbaWL2IU5qRayHPD+J16CDyUVYPklHI9C8umYL3LagSISyDwWgu4GariXy4F",
+	"TCt3Y434lEYRQ6j6CLbG67R2iqa18lPGM45bQMGMu/aNFWn7u3tKOH9up1VhPUGbmc8Ob1SFKZ0E6uOS",
+	"lL66DSKvfIOenp2iOBCT5XcEKleMkeskUCr7RkVL2vhNNa9livwXyJ/8hqL/b291rXxh1RLFxLH27YaM",
+	"neUNHFOYsUi7i4kLM4bUQsaoYpnf5U65MsANmMSfNeWlkxXQecNU/W3klgndLXTF1B9eRxXJEnk/85c/",
+	"3Rfl5WBSDYDVnxi+THOVInPbW3ftv31HwOdMF9JU3H/lZs/vzYWyUM1/RxOLygFuxStbE4+dkJ2W9ziA",
+	"PxiVd2IJNylriTLdTpS+9xdJgvrjcNqUHAwqOF2iA572mvpeRZx2KBZQTgOnVVQW5+Zsl12TvHaXrdWC",
+	"dxVbXRUa9Z20IEM2ibg7/v2//S9W6IHbVzbWaozeMDzDvPs/HYqxSZh7tp/zgSfuBo5EcDUX7wBJKyPa",
+	"zRW1ekuDXRMPITa+FVOXuqZJxtOWq+9WFJmG42vJI8vvcc9yPQDbXTb/Iz176x/dhOrQ6HIxGkca3NqU",
+	"vUXIiaC5VOsil2uuzYajV/OdxzZiC66cwvjEhKgefZKmlR3IOBrVoY43bgK+bKC3vopr1D9ipxt5Iwxo",
+	"P4lF3ocw363C77Tp0SzlWgvyuzo1QnM9LdkTEg/ArmQKx0xYNiqMZXcQIiqMey9awDluY31xK7aryrQb",
+	"21b0aNdxmYm/VVyfdj0G32RPnyyMs3i7UnYyhNgKwlCaaJxegAALeshOcqMokQc999huVj720gPVegi2",
+	"uynTYMD2glRG3v/31MY3itl60wsbp0Xr6bAz29xc6y6+bAM2EGTs5KJ3vFu3c0fddtffmZsZn7bfme/5",
+	"1EP+TIFr8jJRXI8sgk9KZnzKrGIftIgy0n8E+zn0spAf03XU6XGskCnfNKAp3x7VAC83g07pZ/ZXN+QY",
+	"WmH96/UYhy27nBycXn66+uHk/OL2y+WHD+enZ9f1Sp3ZqhNCEKBDU2t3x45KmAC3H4fsPfAsFxK8r9vH",
+	"tWzJN2Bje3/T2Pt1XKK++a2Yebu0+XNvdS6M7WYOI/D1ZgwEbX+/T03C9oSpsZAU7FCMZ2psE8azB5Fi",
+	"grbT5qZMFTYpgcKswgs5YOn0irFpPR1wtGveKuyjZZ/ouzXh5DwOzdDEAvnl4A64Bn3w/d9+cqeXQc4P",
+	"OjALnR98f/AaLzHf7y/h4ER2jn8m5d/VzVD7UNeqa3+J4SKYZhN+SvWHeZ6bZpMUym18FKqpax8GIa59",
+	"VDfxah8TBX7tgyZU6z9/+uf/CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -548,6 +548,16 @@ type DataKey struct {
 	RetiredAt *time.Time
 }
 
+type DeadlineReminder struct {
+	ID              uuid.UUID
+	OrganisationID  uuid.UUID
+	TaskID          *uuid.UUID
+	RectificationID *uuid.UUID
+	DueOn           time.Time
+	Days            int16
+	SaidAt          time.Time
+}
+
 type Department struct {
 	ID             uuid.UUID
 	OrganisationID uuid.UUID
@@ -1201,6 +1211,17 @@ type Rectification struct {
 	CreatedAt      time.Time
 }
 
+type RectificationStep struct {
+	ID              uuid.UUID
+	RectificationID uuid.UUID
+	Kind            string
+	Progress        int16
+	DueOn           time.Time
+	NoteEnc         []byte
+	DoneBy          uuid.UUID
+	DoneAt          time.Time
+}
+
 type Referral struct {
 	ID               uuid.UUID
 	ConsultationID   uuid.UUID
@@ -1387,6 +1408,9 @@ type Sample struct {
 	Purpose        string
 	DrawnBy        uuid.UUID
 	DrawnAt        time.Time
+	ConclusionEnc  []byte
+	ConcludedBy    *uuid.UUID
+	ConcludedAt    *time.Time
 }
 
 type SampleRow struct {

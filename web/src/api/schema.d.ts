@@ -2418,6 +2418,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the caller's own organisations have to do now about goals - tasks of campaigns that are near or late, findings to be mended or verified, returns on their way. The most pressing first. */
+        get: operations["listGoalTodo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/goals/tasks": {
         parameters: {
             query?: never;
@@ -2492,8 +2509,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** @description Measure, progress, evidence. 100 % is done and waits for verification. */
+        /** @description One finding with its course. */
+        get: operations["getRectification"];
+        /** @description Measure, owner, progress, evidence. 100 % is done and waits for verification. The due day of what the institution found itself can be moved; what an authority found is due when it said. */
         put: operations["updateRectification"];
         post?: never;
         delete?: never;
@@ -2546,6 +2564,23 @@ export interface paths {
         get: operations["getSample"];
         put: operations["scoreSample"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/goals/samples/{id}/conclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What the inspection came to, when every row has its score. After that the scores stay. */
+        post: operations["concludeSample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2619,6 +2654,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/goals/import-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An empty workbook with the headings that an import reads, and on its second sheet the codes that may stand in it. */
+        get: operations["getImportTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/goals/imports": {
         parameters: {
             query?: never;
@@ -2626,7 +2678,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description What was imported for the caller's own organisations, newest first. */
+        get: operations["listImports"];
         put?: never;
         /** @description Reads a workbook of numbers that others own (DENOMINATORS) or of organisations (ORGANISATIONS, SYS_ADMIN only). dryRun says what would happen; nothing is written while a row is wrong. */
         post: operations["importNumbers"];
@@ -3136,10 +3189,10 @@ export interface components {
             note?: string;
         };
         /**
-         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency.
+         * @description RING: a request rings for me; CRITICAL_PAGE: a life is in danger and everybody eligible is paged; DISPATCHER_ALERT: a request is late; NO_DISPATCHER: the same, and its hospital has no dispatcher; ASSIGNED: a dispatcher gave me a request; ANSWERED: a doctor took my request; REPORT_READY: an opinion waits for adoption; SWAP_REQUEST: somebody asks me to take a shift; SWAP_ANSWER: my request for a swap was answered; BREAK_GLASS: somebody opened a record of my institution in an emergency; DEADLINE_SOON: a return or a finding that I answer for is due in at most 14, 7, 3 or 1 days; DEADLINE_OVERDUE: its day is over.
          * @enum {string}
          */
-        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "TEST";
+        NotifyEvent: "RING" | "CRITICAL_PAGE" | "DISPATCHER_ALERT" | "NO_DISPATCHER" | "ASSIGNED" | "ANSWERED" | "REPORT_READY" | "SWAP_REQUEST" | "SWAP_ANSWER" | "BREAK_GLASS" | "DEADLINE_SOON" | "DEADLINE_OVERDUE" | "TEST";
         /** @enum {string} */
         NotifyChannel: "SMS" | "PUSH" | "WECOM" | "DINGTALK";
         /**
@@ -5695,22 +5748,39 @@ export interface components {
             year: number;
             items: components["schemas"]["SelfCheckItem"][];
         };
+        /** @description What the system counts for an item in the year. */
+        SelfCheckFigure: {
+            indicator: string;
+            nameZh: string;
+            nameEn: string;
+            /** @enum {string} */
+            unit: "COUNT" | "PERCENT" | "PER_HUNDRED" | "SECONDS";
+            /** @enum {string} */
+            state: "OK" | "EMPTY" | "NO_DENOMINATOR" | "NOT_RECORDED" | "NOT_EVALUATED" | "OTHER_LEVEL";
+            /** Format: double */
+            numerator?: number;
+            /** Format: double */
+            denominator?: number;
+            /** Format: double */
+            value?: number;
+            /** Format: double */
+            target?: number;
+            met?: boolean;
+        };
         SelfCheckItem: {
             code: string;
             category: string;
             itemZh: string;
             itemEn: string;
             basis: string;
-            indicator?: string;
-            /**
-             * Format: double
-             * @description what the system counts for it
-             */
-            value?: number;
+            figure?: components["schemas"]["SelfCheckFigure"];
             /** @enum {string} */
             result?: "MET" | "PARTLY" | "NOT_MET" | "NOT_APPLICABLE";
             problem?: string;
             immediate: boolean;
+            checkedBy?: string;
+            /** Format: date-time */
+            checkedAt?: string;
             revision: number;
         };
         SelfCheckItemInput: {
@@ -5758,6 +5828,21 @@ export interface components {
             revision: number;
             /** @description the caller may confirm it */
             verifiable: boolean;
+            /** @description the caller answers for the institution and it is not closed */
+            editable: boolean;
+            /** @description its course, newest first; absent in lists */
+            steps?: components["schemas"]["RectificationStep"][];
+        };
+        RectificationStep: {
+            /** @enum {string} */
+            kind: "ENTERED" | "CHANGED" | "DONE" | "RETURNED" | "VERIFIED";
+            progress: number;
+            /** Format: date */
+            dueOn: string;
+            note?: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         RectificationInput: {
             /** Format: uuid */
@@ -5778,6 +5863,11 @@ export interface components {
             owner?: string;
             progress: number;
             evidence?: string;
+            /**
+             * Format: date
+             * @description only of what the institution found itself
+             */
+            dueOn?: string;
             revision: number;
         };
         RectificationVerdict: {
@@ -5803,11 +5893,27 @@ export interface components {
             /** Format: date-time */
             drawnAt: string;
             scored: number;
+            /** @description rows of the list; fewer than size when the population is smaller */
+            drawn: number;
+            /**
+             * Format: double
+             * @description of the scores that there are
+             */
+            mean?: number;
+            conclusion?: string;
+            concludedBy?: string;
+            /**
+             * Format: date-time
+             * @description after that the scores stay
+             */
+            concludedAt?: string;
             /** @description empty in lists */
             rows: components["schemas"]["SampleRow"][];
         };
         SampleRow: {
             position: number;
+            /** Format: uuid */
+            organisationId: string;
             serial: string;
             institution: string;
             serviceType: string;
@@ -5838,6 +5944,32 @@ export interface components {
             position: number;
             score: number;
             note?: string;
+        };
+        SampleConclusion: {
+            conclusion: string;
+        };
+        GoalTodo: {
+            /**
+             * @description TASK - of a campaign; RECTIFY - a finding to be mended; VERIFY - one that is done and waits; LOCK, SIGN, FILE - the next step of a return
+             * @enum {string}
+             */
+            kind: "TASK" | "RECTIFY" | "VERIFY" | "LOCK" | "SIGN" | "FILE";
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description who it is about
+             */
+            organisationId: string;
+            organisation: string;
+            nameZh: string;
+            nameEn: string;
+            /** Format: date */
+            dueOn?: string;
+            /** @description left until the due day; negative: over */
+            days?: number;
+            /** @description the sheet that a task asks for */
+            export?: string;
         };
         ExportSheet: {
             code: string;
@@ -5912,6 +6044,17 @@ export interface components {
             rows: number;
             written: number;
             problems: components["schemas"]["ImportProblem"][];
+        };
+        ImportedFile: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            what: "DENOMINATORS" | "ORGANISATIONS";
+            fileName: string;
+            rows: number;
+            by: string;
+            /** Format: date-time */
+            at: string;
         };
         ImportProblem: {
             /** @description of the sheet, the heading is 1 */
@@ -10204,6 +10347,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listGoalTodo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is to be done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalTodo"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listCampaignTasks: {
         parameters: {
             query?: {
@@ -10350,6 +10514,29 @@ export interface operations {
         responses: {
             /** @description Entered */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rectification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The finding */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10519,6 +10706,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    concludeSample: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client once per command */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleConclusion"];
+            };
+        };
+        responses: {
+            /** @description Sample with its rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listExports: {
         parameters: {
             query?: never;
@@ -10632,6 +10849,51 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportTemplate: {
+        parameters: {
+            query: {
+                what: "DENOMINATORS" | "ORGANISATIONS";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Imports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedFile"][];
                 };
             };
             default: components["responses"]["Problem"];
