@@ -49,8 +49,10 @@ func TestTalliesFollowByDifferences(t *testing.T) {
 		"drill":    set("drill", func() any { return r.IntN(2) == 0 }),
 		"hospital": set("invited_org_id", func() any { return pick(w.Hospital, w.OtherHospital, nil) }),
 		"service":  set("service_type", func() any { return pick("REMOTE_CONSULT", "CHRONIC_MGMT", "ONLINE_REVISIT") }),
-		"seconds":  func(id uuid.UUID) { w.Exec(`UPDATE consultations SET effective_seconds = $2 WHERE id = $1 AND ended_at IS NOT NULL`, id, r.IntN(2000)) },
-		"nothing":  set("request_revision", func() any { return r.IntN(100) + 1 }),
+		"seconds": func(id uuid.UUID) {
+			w.Exec(`UPDATE consultations SET effective_seconds = $2 WHERE id = $1 AND ended_at IS NOT NULL`, id, r.IntN(2000))
+		},
+		"nothing": set("request_revision", func() any { return r.IntN(100) + 1 }),
 	}
 	var names []string
 	for name := range changes {
